@@ -1,0 +1,143 @@
+package accounts
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/wire"
+)
+
+// Conditions for which an account is refused; a [*DecodeError] wraps one of them.
+var (
+	// ErrOwner says that another program owns the account than the one its type belongs to.
+	ErrOwner = errors.New("wrong owner program")
+	// ErrLength says that the account is too short, or of a length its program never gives it.
+	ErrLength = errors.New("wrong length")
+	// ErrType says that the discriminator belongs to another type of account.
+	ErrType = errors.New("wrong account type")
+	// ErrUninitialized says that the account was allocated and never written.
+	ErrUninitialized = errors.New("account is not initialized")
+	// ErrInvalid says that a field holds a value the program would not accept.
+	ErrInvalid = errors.New("invalid value")
+)
+
+// DecodeError says why an account is not what it was taken for. It wraps one of [ErrOwner], [ErrLength], [ErrType],
+// [ErrUninitialized] and [ErrInvalid].
+type DecodeError struct {
+	// Account is the kind of account that was expected, for example "stake pool".
+	Account string
+	// Address is where it was read from; zero if that is not known.
+	Address solana.PublicKey
+	// Field is the field that does not fit; empty if it is the account as a whole.
+	Field string
+	// Offset is the position of the field in the account's data.
+	Offset int
+	// Reason is the condition, possibly with detail.
+	Reason error
+}
+
+// Error is one line that names account, field and offset.
+func (e *DecodeError) Error() string {
+	s := e.Account
+	if !e.Address.IsZero() {
+		s += " " + e.Address.String()
+	}
+	if e.Field != "" {
+		s += fmt.Sprintf(": field %s at offset %d", e.Field, e.Offset)
+	}
+	return s + ": " + e.Reason.Error()
+}
+
+// Unwrap returns the reason.
+func (e *DecodeError) Unwrap() error { return e.Reason }
+
+// layout is what each account type implements: its fields in order, for both directions.
+type layout interface {
+	name() string
+	read(*wire.Reader)
+	write(*wire.Writer)
+}
+
+// decode reads v from the account if one of owners owns it. Bytes behind the packed end are ignored, as the programs do.
+func decode[T any, L interface {
+	*T
+	layout
+}](a Account, owners ...solana.PublicKey,
+) (L, error) {
+	v := L(new(T))
+	fail := func(reason error) (L, error) {
+		return nil, &DecodeError{Account: v.name(), Address: a.Address, Reason: reason}
+	}
+	if !slices.Contains(owners, a.Owner) {
+		return fail(fmt.Errorf("%w %s", ErrOwner, a.Owner))
+	}
+	r := wire.NewReader(a.Data)
+	v.read(r)
+	if err := r.Err(); err != nil {
+		return nil, decodeError(v.name(), a.Address, err)
+	}
+	return v, nil
+}
+
+// decodeError turns a failure of the reader into the public error.
+func decodeError(name string, address solana.PublicKey, err error) error {
+	var w *wire.Error
+	if !errors.As(err, &w) {
+		return &DecodeError{Account: name, Address: address, Reason: err}
+	}
+	reason := w.Reason
+	switch {
+	case errors.Is(reason, wire.ErrShort):
+		reason = fmt.Errorf("%w: %w", ErrLength, reason)
+	case errors.Is(reason, wire.ErrTag):
+		reason = fmt.Errorf("%w: %w", ErrInvalid, reason)
+	}
+	return &DecodeError{Account: name, Address: address, Field: w.Field, Offset: w.Offset, Reason: reason}
+}
+
+func encode(l layout) []byte {
+	w := wire.NewWriter(0)
+	l.write(w)
+	return w.Bytes()
+}
+
+// unmarshal is the body of every UnmarshalWithDecoder: it takes exactly the packed bytes from the decoder. Like [decode] it
+// reads into a fresh value, so that nothing of an earlier one shows through where a state or option has no fields, and a failure
+// changes nothing.
+func unmarshal[T any, L interface {
+	*T
+	layout
+}](l L, d *bin.Decoder,
+) error {
+	rest, err := d.Peek(d.Remaining())
+	if err != nil {
+		return err
+	}
+	r := wire.NewReader(rest)
+	v := L(new(T))
+	v.read(r)
+	if err := r.Err(); err != nil {
+		return decodeError(v.name(), solana.PublicKey{}, err)
+	}
+	*l = *v
+	return d.SkipBytes(uint(r.Offset()))
+}
+
+// marshal is the body of every MarshalWithEncoder.
+func marshal(l layout, e *bin.Encoder) error { return e.WriteBytes(encode(l), false) }
+
+// expectType reads a one-byte discriminator: zero means that nobody initialized the account.
+func expectType(r *wire.Reader, field string, want uint8) {
+	at := r.Offset()
+	switch got := r.U8(field); {
+	case r.Err() != nil || got == want:
+	case got == 0:
+		r.Fail(field, at, ErrUninitialized)
+	default:
+		r.Fail(field, at, fmt.Errorf("%w: discriminator %d, want %d", ErrType, got, want))
+	}
+}

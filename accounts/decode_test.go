@@ -1,0 +1,236 @@
+package accounts_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"runtime"
+	"slices"
+	"testing"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+func TestEncodeDecode(t *testing.T) {
+	forEachSample(t, func(t *testing.T, c codec, s sample) {
+		packed := s.value.Encode()
+		require.Len(t, packed, s.packed)
+		got, err := c.decode(c.account(s, packed))
+		require.NoError(t, err)
+		require.Equal(t, s.value, got)
+	})
+}
+
+func TestDecodeIgnoresWhatLiesBehind(t *testing.T) {
+	forEachSample(t, func(t *testing.T, c codec, s sample) {
+		if c.takesAll() {
+			t.Skip("every byte of this account counts, see TestTokenLengths and TestLookupTableLengths")
+		}
+		got, err := c.decode(c.account(s, append(s.value.Encode(), dirty()...)))
+		require.NoError(t, err)
+		require.Equal(t, s.value, got)
+	})
+}
+
+func TestDecodeTruncated(t *testing.T) {
+	forEachSample(t, func(t *testing.T, c codec, s sample) {
+		packed := s.value.Encode()
+		for length := range len(packed) {
+			got, err := c.decode(c.account(s, packed[:length:length]))
+			if s.whole != nil && s.whole(length) {
+				require.NoError(t, err, "%d bytes", length)
+				require.True(t, bytes.HasPrefix(packed, got.Encode()), "%d bytes", length)
+				continue
+			}
+			require.Nil(t, got, "%d bytes", length)
+			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrLength)
+			require.NotEmpty(t, e.Field)
+			require.LessOrEqual(t, e.Offset, length)
+		}
+	})
+}
+
+func TestDecodeWrongOwner(t *testing.T) {
+	all := append(accounts.StakePoolPrograms(),
+		accounts.StakeProgram, accounts.TokenProgram, accounts.Token2022Program, accounts.SysvarProgram,
+		accounts.LookupTableProgram, accounts.UpgradeableLoader, accounts.SystemProgram, key(0x55))
+	for _, c := range codecs() {
+		t.Run(c.name, func(t *testing.T) {
+			s := c.samples[0]
+			refused := 0
+			for _, owner := range all {
+				a := c.account(s, s.value.Encode())
+				a.Owner = owner
+				got, err := c.decode(a)
+				if err == nil {
+					require.Contains(t, c.owners, owner)
+					continue
+				}
+				refused++
+				require.Nil(t, got)
+				e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrOwner)
+				require.Empty(t, e.Field)
+				require.ErrorContains(t, err, owner.String())
+			}
+			require.Equal(t, len(all)-len(c.owners), refused)
+		})
+	}
+}
+
+func TestDecodeOtherDeployments(t *testing.T) {
+	devnet := mpk("DPoo15wWDqpPJJtS2MUZ49aRxqz5ZaaJCJP4z8bLuib")
+	pool := accounts.Account{Owner: devnet, Data: poolMixed().Encode()}
+	list := accounts.Account{Owner: devnet, Data: validators(3).Encode()}
+
+	_, err := accounts.DecodeStakePool(pool)
+	require.ErrorIs(t, err, accounts.ErrOwner)
+	p, err := accounts.DecodeStakePoolOf(pool, accounts.StakePoolProgram, devnet)
+	require.NoError(t, err)
+	require.Equal(t, poolMixed(), p)
+
+	_, err = accounts.DecodeValidatorList(list)
+	require.ErrorIs(t, err, accounts.ErrOwner)
+	l, err := accounts.DecodeValidatorListOf(list, accounts.StakePoolProgram, devnet)
+	require.NoError(t, err)
+	require.Equal(t, validators(3), l)
+
+	_, err = accounts.DecodeStakePoolOf(pool)
+	require.ErrorIs(t, err, accounts.ErrOwner)
+}
+
+func TestDecodeCopies(t *testing.T) {
+	forEachSample(t, func(t *testing.T, c codec, s sample) {
+		packed := s.value.Encode()
+		got, err := c.decode(c.account(s, packed))
+		require.NoError(t, err)
+		v := c.fresh()
+		buffer := bytes.Clone(packed)
+		require.NoError(t, v.UnmarshalWithDecoder(decoder(buffer)))
+		for i := range packed {
+			packed[i] ^= 0xFF
+			buffer[i] ^= 0xFF
+		}
+		require.Equal(t, s.value, got)
+		require.Equal(t, s.value, v)
+	})
+}
+
+func TestBinary(t *testing.T) {
+	for _, encoding := range []bin.Encoding{bin.EncodingBorsh, bin.EncodingBin} {
+		t.Run(encoding.String(), func(t *testing.T) {
+			forEachSample(t, func(t *testing.T, c codec, s sample) {
+				var buffer bytes.Buffer
+				require.NoError(t, bin.NewEncoderWithEncoding(&buffer, encoding).Encode(s.value))
+				require.Equal(t, s.value.Encode(), buffer.Bytes())
+
+				d := bin.NewDecoderWithEncoding(buffer.Bytes(), encoding)
+				v := c.fresh()
+				require.NoError(t, d.Decode(v))
+				require.Equal(t, s.value, v)
+				require.Zero(t, d.Remaining())
+			})
+		})
+	}
+}
+
+// TestBinaryInARow reads all samples of a type that stand in one buffer into one and the same value: each takes its own bytes
+// only, and nothing of the one before is left in it.
+func TestBinaryInARow(t *testing.T) {
+	for _, c := range codecs() {
+		if c.takesAll() {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			row := slices.Concat(c.samples, c.samples)
+			var buffer bytes.Buffer
+			e := bin.NewBorshEncoder(&buffer)
+			for _, s := range row {
+				require.NoError(t, s.value.MarshalWithEncoder(e))
+			}
+			d := decoder(buffer.Bytes())
+			v := c.fresh()
+			for _, s := range row {
+				require.NoError(t, v.UnmarshalWithDecoder(d))
+				require.Equal(t, s.value, v)
+			}
+			require.Zero(t, d.Remaining())
+		})
+	}
+}
+
+func TestBinaryFailure(t *testing.T) {
+	forEachSample(t, func(t *testing.T, c codec, s sample) {
+		packed := s.value.Encode()
+		v := c.fresh()
+		require.NoError(t, v.UnmarshalWithDecoder(decoder(packed)))
+
+		d := decoder(packed[:3])
+		requireDecodeError(t, v.UnmarshalWithDecoder(d), c.name, solana.PublicKey{}, accounts.ErrLength)
+		require.Equal(t, s.value, v, "a failure must not change the value")
+		require.Equal(t, 3, d.Remaining(), "a failure must not take bytes")
+	})
+}
+
+// TestHugeLengths gives lengths that the data does not bear out: they must be refused before anything is allocated by them.
+func TestHugeLengths(t *testing.T) {
+	le32 := func(n uint32) []byte { return binary.LittleEndian.AppendUint32(nil, n) }
+	le64 := func(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
+	for _, test := range []struct {
+		name, codec, sample string
+		offset              int
+		length              []byte
+		want                error
+		field               string
+	}{
+		{"validators", validatorListName, "three", 5, le32(1<<32 - 1), accounts.ErrLength, "validators.len"},
+		{"validators, one more", validatorListName, "three", 5, le32(4), accounts.ErrLength, "validators.len"},
+		{"history", stakeHistoryName, "two", 0, le64(1<<64 - 1), accounts.ErrInvalid, "len"},
+		{"history, product overflows", stakeHistoryName, "two", 0, le64(1 << 59), accounts.ErrInvalid, "len"},
+		{"history, above maximum", stakeHistoryName, "full", 0, le64(513), accounts.ErrInvalid, "len"},
+		{"history, one more", stakeHistoryName, "two", 0, le64(3), accounts.ErrLength, "len"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, s := find(t, test.codec, test.sample)
+			a := c.account(s, patch(s.value.Encode(), test.offset, test.length...))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := c.decode(a)
+			runtime.ReadMemStats(&after)
+			e := requireDecodeError(t, err, c.name, sampleAddress, test.want)
+			require.Equal(t, test.field, e.Field)
+			require.Equal(t, test.offset, e.Offset)
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<10))
+		})
+	}
+}
+
+func TestDecodeErrorText(t *testing.T) {
+	list := accounts.Account{Address: accounts.NativeMint, Owner: accounts.StakePoolProgram, Data: []byte{3}}
+	for _, test := range []struct {
+		name string
+		a    accounts.Account
+		want string
+	}{
+		{
+			"field", list,
+			"validator list So11111111111111111111111111111111111111112: field account_type at offset 0: " +
+				"wrong account type: discriminator 3, want 2",
+		},
+		{
+			"no address", accounts.Account{Owner: accounts.StakePoolProgram, Data: []byte{2, 0}},
+			"validator list: field max_validators at offset 1: wrong length: data too short: needs 4 bytes, 1 are left",
+		},
+		{
+			"whole account", accounts.Account{Owner: accounts.SystemProgram},
+			"validator list: wrong owner program 11111111111111111111111111111111",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := accounts.DecodeValidatorList(test.a)
+			require.EqualError(t, err, test.want)
+		})
+	}
+}

@@ -1,0 +1,149 @@
+package accounts_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// value is what the pointer to every account type of the package can do.
+type value interface {
+	Encode() []byte
+	bin.BinaryMarshaler
+	bin.BinaryUnmarshaler
+}
+
+// codec is one decoder, with sample accounts in all states and options of its type.
+type codec struct {
+	// name is what a DecodeError calls the type.
+	name   string
+	owners []solana.PublicKey
+	decode func(accounts.Account) (value, error)
+	// fresh returns a pointer to a new zero value.
+	fresh   func() value
+	samples []sample
+}
+
+type sample struct {
+	name string
+	// owner is the first owner of the codec if it is zero.
+	owner solana.PublicKey
+	value value
+	// packed is the length of the encoding by the program's layout.
+	packed int
+	// whole says of which lengths a truncated account is a whole account, too; nil if of none.
+	whole func(length int) bool
+}
+
+func newCodec[T any, P interface {
+	*T
+	value
+}](name string, decode func(accounts.Account) (*T, error), owners []solana.PublicKey, samples ...sample,
+) codec {
+	return codec{
+		name:   name,
+		owners: owners,
+		decode: func(a accounts.Account) (value, error) {
+			v, err := decode(a)
+			if err != nil {
+				return nil, err
+			}
+			return P(v), nil
+		},
+		fresh:   func() value { return P(new(T)) },
+		samples: samples,
+	}
+}
+
+// sampleAddress is where the samples live, which errors have to name.
+var sampleAddress = key(0xAD)
+
+// account is the account of a sample with the given data.
+func (c codec) account(s sample, data []byte) accounts.Account {
+	owner := s.owner
+	if owner.IsZero() {
+		owner = c.owners[0]
+	}
+	return accounts.Account{Address: sampleAddress, Owner: owner, Data: data}
+}
+
+// takesAll says whether the type takes all bytes of its account, so that nothing can follow it.
+func (c codec) takesAll() bool {
+	return c.name == mintName || c.name == tokenAccountName || c.name == lookupTableName
+}
+
+// find returns a codec and one of its samples by name.
+func find(t testing.TB, codecName, sampleName string) (codec, sample) {
+	t.Helper()
+	for _, c := range codecs() {
+		for _, s := range c.samples {
+			if c.name == codecName && s.name == sampleName {
+				return c, s
+			}
+		}
+	}
+	require.FailNow(t, "no such sample", "%s %s", codecName, sampleName)
+	return codec{}, sample{}
+}
+
+// forEachSample runs a test for every sample of every decoder.
+func forEachSample(t *testing.T, test func(t *testing.T, c codec, s sample)) {
+	for _, c := range codecs() {
+		for _, s := range c.samples {
+			t.Run(c.name+"/"+s.name, func(t *testing.T) { test(t, c, s) })
+		}
+	}
+}
+
+// sentinels are the reasons a DecodeError may have.
+func sentinels() []error {
+	return []error{accounts.ErrOwner, accounts.ErrLength, accounts.ErrType, accounts.ErrUninitialized, accounts.ErrInvalid}
+}
+
+// requireDecodeError checks that err is a DecodeError that names account type and address and has exactly the given reason.
+func requireDecodeError(
+	t testing.TB, err error, account string, address solana.PublicKey, reason error,
+) *accounts.DecodeError {
+	t.Helper()
+	var e *accounts.DecodeError
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, account, e.Account)
+	require.Equal(t, address, e.Address)
+	for _, s := range sentinels() {
+		require.Equal(t, s == reason, errors.Is(err, s), "%v: %v", s, err)
+	}
+	return e
+}
+
+// patch returns data with the bytes at offset replaced.
+func patch(data []byte, offset int, with ...byte) []byte {
+	data = bytes.Clone(data)
+	copy(data[offset:offset+len(with)], with)
+	return data
+}
+
+// key is a public key of 32 times the same byte.
+func key(b byte) (k solana.PublicKey) {
+	for i := range k {
+		k[i] = b
+	}
+	return k
+}
+
+func keyPtr(b byte) *solana.PublicKey {
+	k := key(b)
+	return &k
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// mpk is short for the addresses in tables.
+func mpk(s string) solana.PublicKey { return solana.MustPublicKeyFromBase58(s) }
+
+func decoder(data []byte) *bin.Decoder { return bin.NewBorshDecoder(data) }

@@ -1,0 +1,226 @@
+package accounts_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// TestDecodeInvalid breaks one field of a good account at a time: every tag of every type, by the layouts of the programs.
+func TestDecodeInvalid(t *testing.T) {
+	for _, test := range []struct {
+		codec, sample string
+		field         string
+		offset        int
+		with          []byte
+		want          error
+	}{
+		{stakePoolName, "no options", "account_type", 0, []byte{0}, accounts.ErrUninitialized},
+		{stakePoolName, "no options", "account_type", 0, []byte{2}, accounts.ErrType},
+		{stakePoolName, "no options", "account_type", 0, []byte{3}, accounts.ErrType},
+		{stakePoolName, "no options", "next_epoch_fee", 346, []byte{3}, accounts.ErrInvalid},
+		{stakePoolName, "no options", "preferred_deposit_validator_vote_address", 347, []byte{2}, accounts.ErrInvalid},
+		{stakePoolName, "no options", "preferred_withdraw_validator_vote_address", 348, []byte{2}, accounts.ErrInvalid},
+		{stakePoolName, "no options", "next_stake_withdrawal_fee", 381, []byte{3}, accounts.ErrInvalid},
+		{stakePoolName, "no options", "sol_deposit_authority", 383, []byte{255}, accounts.ErrInvalid},
+		{stakePoolName, "no options", "sol_withdraw_authority", 401, []byte{2}, accounts.ErrInvalid},
+		{stakePoolName, "no options", "next_sol_withdrawal_fee", 418, []byte{3}, accounts.ErrInvalid},
+		{stakePoolName, "all options", "next_epoch_fee", 346, []byte{3}, accounts.ErrInvalid},
+		{stakePoolName, "all options", "preferred_deposit_validator_vote_address", 363, []byte{2}, accounts.ErrInvalid},
+		{stakePoolName, "all options", "preferred_withdraw_validator_vote_address", 396, []byte{2}, accounts.ErrInvalid},
+		{stakePoolName, "all options", "next_stake_withdrawal_fee", 461, []byte{3}, accounts.ErrInvalid},
+		{stakePoolName, "all options", "sol_deposit_authority", 479, []byte{2}, accounts.ErrInvalid},
+		{stakePoolName, "all options", "sol_withdraw_authority", 529, []byte{2}, accounts.ErrInvalid},
+		{stakePoolName, "all options", "next_sol_withdrawal_fee", 578, []byte{3}, accounts.ErrInvalid},
+
+		{validatorListName, "three", "account_type", 0, []byte{0}, accounts.ErrUninitialized},
+		{validatorListName, "three", "account_type", 0, []byte{1}, accounts.ErrType},
+		{validatorListName, "three", "status", 9 + 40, []byte{5}, accounts.ErrInvalid},
+		{validatorListName, "three", "status", 9 + 2*73 + 40, []byte{5}, accounts.ErrInvalid},
+
+		{stakeAccountName, "delegated", "state", 0, []byte{4}, accounts.ErrInvalid},
+		{stakeAccountName, "delegated", "state", 0, []byte{2, 1}, accounts.ErrInvalid},
+
+		{mintName, "all options", "mint_authority", 0, []byte{2}, accounts.ErrInvalid},
+		{mintName, "all options", "mint_authority", 0, []byte{1, 0, 0, 1}, accounts.ErrInvalid},
+		{mintName, "all options", "is_initialized", 45, []byte{0}, accounts.ErrUninitialized},
+		{mintName, "all options", "is_initialized", 45, []byte{2}, accounts.ErrInvalid},
+		{mintName, "all options", "freeze_authority", 46, []byte{2}, accounts.ErrInvalid},
+		{mintName, "extensions", "account_type", 165, []byte{0}, accounts.ErrUninitialized},
+		{mintName, "extensions", "account_type", 165, []byte{2}, accounts.ErrType},
+		{mintName, "extensions", "extensions", 170, []byte{18, 0, 0xFF, 0xFF}, accounts.ErrLength},
+
+		{tokenAccountName, "all options", "delegate", 72, []byte{2}, accounts.ErrInvalid},
+		{tokenAccountName, "all options", "state", 108, []byte{0}, accounts.ErrUninitialized},
+		{tokenAccountName, "all options", "state", 108, []byte{3}, accounts.ErrInvalid},
+		{tokenAccountName, "all options", "is_native", 109, []byte{2}, accounts.ErrInvalid},
+		{tokenAccountName, "all options", "close_authority", 129, []byte{2}, accounts.ErrInvalid},
+		{tokenAccountName, "extensions", "account_type", 165, []byte{0}, accounts.ErrUninitialized},
+		{tokenAccountName, "extensions", "account_type", 165, []byte{1}, accounts.ErrType},
+
+		{epochScheduleName, "mainnet", "warmup", 16, []byte{2}, accounts.ErrInvalid},
+		{epochRewardsName, "active", "active", 80, []byte{2}, accounts.ErrInvalid},
+
+		{lookupTableName, "authority", "state", 0, []byte{0}, accounts.ErrUninitialized},
+		{lookupTableName, "authority", "state", 0, []byte{2}, accounts.ErrInvalid},
+		{lookupTableName, "authority", "authority", 21, []byte{2}, accounts.ErrInvalid},
+
+		{programDataName, "upgradeable", "state", 0, []byte{0}, accounts.ErrUninitialized},
+		// The loader's other states: buffer and program.
+		{programDataName, "upgradeable", "state", 0, []byte{1}, accounts.ErrType},
+		{programDataName, "upgradeable", "state", 0, []byte{2}, accounts.ErrType},
+		{programDataName, "upgradeable", "state", 0, []byte{4}, accounts.ErrType},
+		{programDataName, "upgradeable", "upgrade_authority", 12, []byte{2}, accounts.ErrInvalid},
+	} {
+		t.Run(test.codec+"/"+test.sample+"/"+test.field, func(t *testing.T) {
+			c, s := find(t, test.codec, test.sample)
+			offset := test.offset
+			if test.field == "extensions" {
+				offset -= 4 // The header is broken, the missing data is noticed behind it.
+			}
+			got, err := c.decode(c.account(s, patch(s.value.Encode(), offset, test.with...)))
+			require.Nil(t, got)
+			e := requireDecodeError(t, err, c.name, sampleAddress, test.want)
+			require.Equal(t, test.field, e.Field)
+			require.Equal(t, test.offset, e.Offset)
+		})
+	}
+}
+
+// TestDecodeZeroed decodes accounts that were allocated and never written. To some types that is a value.
+func TestDecodeZeroed(t *testing.T) {
+	for _, test := range []struct {
+		codec string
+		space int
+		// want is nil if the zero value of the type is meant.
+		want error
+	}{
+		{stakePoolName, accounts.StakePoolSpace, accounts.ErrUninitialized},
+		{validatorListName, accounts.ValidatorListHeaderSize + accounts.ValidatorStakeInfoSize, accounts.ErrUninitialized},
+		{stakeAccountName, accounts.StakeAccountSpace, nil},
+		{mintName, accounts.MintSpace, accounts.ErrUninitialized},
+		{tokenAccountName, accounts.TokenAccountSpace, accounts.ErrUninitialized},
+		{clockName, 40, nil},
+		{rentName, 17, nil},
+		{epochScheduleName, 33, nil},
+		{epochRewardsName, 81, nil},
+		{lookupTableName, 56, accounts.ErrUninitialized},
+		{programDataName, accounts.ProgramDataHeaderSize, accounts.ErrUninitialized},
+	} {
+		for _, c := range codecs() {
+			if c.name != test.codec {
+				continue
+			}
+			t.Run(c.name, func(t *testing.T) {
+				for _, owner := range c.owners {
+					got, err := c.decode(accounts.Account{Owner: owner, Data: make([]byte, test.space)})
+					if test.want == nil {
+						require.NoError(t, err)
+						require.Equal(t, c.fresh(), got)
+						continue
+					}
+					require.Nil(t, got)
+					e := requireDecodeError(t, err, c.name, solana.PublicKey{}, test.want)
+					require.NotEmpty(t, e.Field)
+				}
+			})
+		}
+	}
+}
+
+// TestTokenLengths is about the lengths that the two token programs give their accounts.
+func TestTokenLengths(t *testing.T) {
+	mint, full, zeros := mintAll(nil).Encode(), mintAll(extensions()).Encode(), make([]byte, 200)
+	tlv := func(size int) []byte { return slices.Concat([]byte{19, 0, byte(size), byte(size >> 8)}, zeros[:size]) }
+	typed := slices.Concat(mint, zeros[:165-82], []byte{1})
+	multisig := slices.Concat([]byte{2, 3, 1}, bytes.Repeat([]byte{7}, 3*32), zeros, zeros)[:355]
+	classic, extended := accounts.TokenProgram, accounts.Token2022Program
+	for _, test := range []struct {
+		name  string
+		owner solana.PublicKey
+		data  []byte
+		want  error
+		// extensions is how many there are.
+		extensions int
+	}{
+		{name: "classic", owner: classic, data: mint},
+		{name: "classic, a byte more", owner: classic, data: slices.Concat(mint, zeros[:1]), want: accounts.ErrLength},
+		{name: "classic, a type", owner: classic, data: typed, want: accounts.ErrLength},
+		{name: "classic, extensions", owner: classic, data: full, want: accounts.ErrLength},
+		{name: "classic, token account", owner: classic, data: tokenAll(nil).Encode(), want: accounts.ErrLength},
+		{name: "classic, multisig", owner: classic, data: multisig, want: accounts.ErrLength},
+		{name: "a byte more", owner: extended, data: slices.Concat(mint, zeros[:1]), want: accounts.ErrLength},
+		{name: "size of a token account", owner: extended, data: typed[:165], want: accounts.ErrLength},
+		{name: "type only", owner: extended, data: typed},
+		{name: "room behind", owner: extended, data: slices.Concat(typed, zeros[:40])},
+		{name: "room behind extensions", owner: extended, data: slices.Concat(full, zeros[:9]), extensions: 2},
+		{name: "multisig", owner: extended, data: multisig, want: accounts.ErrLength},
+		{name: "size of a multisig", owner: extended, data: slices.Concat(typed, tlv(355-170)), want: accounts.ErrLength},
+		{name: "a byte less than a multisig", owner: extended, data: slices.Concat(typed, tlv(354-170)), extensions: 1},
+		{name: "room not to be a multisig", owner: extended, data: slices.Concat(typed, tlv(355-170), zeros[:2]), extensions: 1},
+		{name: "as many as can be", owner: extended, data: slices.Concat(typed, bytes.Repeat(tlv(0), 64)), extensions: 64},
+		{name: "too many", owner: extended, data: slices.Concat(typed, bytes.Repeat(tlv(0), 65)), want: accounts.ErrInvalid},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := accounts.Account{Address: sampleAddress, Owner: test.owner, Data: test.data}
+			got, err := accounts.DecodeMint(a)
+			if test.want != nil {
+				requireDecodeError(t, err, mintName, sampleAddress, test.want)
+				return
+			}
+			require.NoError(t, err)
+			require.Len(t, got.Extensions, test.extensions)
+			got.Extensions = nil
+			require.Equal(t, mintAll(nil), got)
+		})
+	}
+
+	c, s := find(t, tokenAccountName, "all options")
+	_, err := c.decode(c.account(s, append(s.value.Encode(), 0)))
+	requireDecodeError(t, err, tokenAccountName, sampleAddress, accounts.ErrLength)
+}
+
+// TestTokenEncodeMultisigSize encodes extensions that end at the size of a multisig. The program puts two bytes behind them then,
+// or the account could not be told from a multisig.
+func TestTokenEncodeMultisigSize(t *testing.T) {
+	want := mintAll([]accounts.Extension{{Type: accounts.ExtensionTokenMetadata, Data: make([]byte, 355-170)}})
+	packed := want.Encode()
+	require.Len(t, packed, 357)
+	got, err := accounts.DecodeMint(accounts.Account{Owner: accounts.Token2022Program, Data: packed})
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+// TestLookupTableLengths is about tables whose length is not that of a list of addresses, or of too many.
+func TestLookupTableLengths(t *testing.T) {
+	head := table(0, nil).Encode()
+	for _, test := range []struct {
+		name  string
+		bytes int
+		want  error
+	}{
+		{"none", 0, nil},
+		{"as many as can be", 256 * 32, nil},
+		{"too many", 257 * 32, accounts.ErrLength},
+		{"a byte more", 33, accounts.ErrLength},
+		{"a byte less", 31, accounts.ErrLength},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := accounts.Account{Owner: accounts.LookupTableProgram, Data: slices.Concat(head, make([]byte, test.bytes))}
+			got, err := accounts.DecodeLookupTable(a)
+			if test.want == nil {
+				require.NoError(t, err)
+				require.Len(t, got.Addresses, test.bytes/32)
+				return
+			}
+			e := requireDecodeError(t, err, lookupTableName, solana.PublicKey{}, test.want)
+			require.Equal(t, "addresses", e.Field)
+			require.Equal(t, 56, e.Offset)
+		})
+	}
+}

@@ -1,0 +1,229 @@
+package accounts_test
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/programs/token"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+func le(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
+
+func keyBytes(b byte) []byte { return key(b).Bytes() }
+
+// TestLayout looks up fields at the offsets that the programs' state definitions give them, so that a mistake which encoder and
+// decoder share does not cancel out.
+func TestLayout(t *testing.T) {
+	type field struct {
+		name   string
+		offset int
+		want   []byte
+	}
+	feeBytes := func(n uint64) []byte { return append(le(10_000+n), le(n)...) } // The denominator comes first.
+	poolHead := []field{
+		{"account_type", 0, []byte{1}},
+		{"manager", 1, keyBytes(1)},
+		{"staker", 33, keyBytes(2)},
+		{"stake_deposit_authority", 65, keyBytes(3)},
+		{"stake_withdraw_bump_seed", 97, []byte{254}},
+		{"validator_list", 98, keyBytes(4)},
+		{"reserve_stake", 130, keyBytes(5)},
+		{"pool_mint", 162, keyBytes(6)},
+		{"manager_fee_account", 194, keyBytes(7)},
+		{"token_program_id", 226, keyBytes(8)},
+		{"total_lamports", 258, le(0x0807060504030201)},
+		{"pool_token_supply", 266, le(0x1817161514131211)},
+		{"last_update_epoch", 274, le(0x2827262524232221)},
+		{"lockup.unix_timestamp", 282, le(1<<64 - 2)},
+		{"lockup.epoch", 290, le(0x3837363534333231)},
+		{"lockup.custodian", 298, keyBytes(9)},
+		{"epoch_fee", 330, feeBytes(1)},
+	}
+	for _, test := range []struct {
+		codec, sample string
+		fields        []field
+	}{
+		{stakePoolName, "no options", append([]field{
+			{"next_epoch_fee", 346, []byte{0}},
+			{"preferred_deposit_validator_vote_address", 347, []byte{0}},
+			{"preferred_withdraw_validator_vote_address", 348, []byte{0}},
+			{"stake_deposit_fee", 349, feeBytes(2)},
+			{"stake_withdrawal_fee", 365, feeBytes(3)},
+			{"next_stake_withdrawal_fee", 381, []byte{0}},
+			{"stake_referral_fee", 382, []byte{11}},
+			{"sol_deposit_authority", 383, []byte{0}},
+			{"sol_deposit_fee", 384, feeBytes(4)},
+			{"sol_referral_fee", 400, []byte{12}},
+			{"sol_withdraw_authority", 401, []byte{0}},
+			{"sol_withdrawal_fee", 402, feeBytes(5)},
+			{"next_sol_withdrawal_fee", 418, []byte{0}},
+			{"last_epoch_pool_token_supply", 419, le(0x4847464544434241)},
+			{"last_epoch_total_lamports", 427, le(0x5857565554535251)},
+		}, poolHead...)},
+		{stakePoolName, "all options", append([]field{
+			{"next_epoch_fee", 346, append([]byte{2}, feeBytes(6)...)},
+			{"preferred_deposit_validator_vote_address", 363, append([]byte{1}, keyBytes(21)...)},
+			{"preferred_withdraw_validator_vote_address", 396, append([]byte{1}, keyBytes(22)...)},
+			{"stake_deposit_fee", 429, feeBytes(2)},
+			{"stake_withdrawal_fee", 445, feeBytes(3)},
+			{"next_stake_withdrawal_fee", 461, append([]byte{1}, feeBytes(7)...)},
+			{"stake_referral_fee", 478, []byte{11}},
+			{"sol_deposit_authority", 479, append([]byte{1}, keyBytes(23)...)},
+			{"sol_deposit_fee", 512, feeBytes(4)},
+			{"sol_referral_fee", 528, []byte{12}},
+			{"sol_withdraw_authority", 529, append([]byte{1}, keyBytes(24)...)},
+			{"sol_withdrawal_fee", 562, feeBytes(5)},
+			{"next_sol_withdrawal_fee", 578, append([]byte{2}, feeBytes(8)...)},
+			{"last_epoch_pool_token_supply", 595, le(0x4847464544434241)},
+			{"last_epoch_total_lamports", 603, le(0x5857565554535251)},
+		}, poolHead...)},
+		{validatorListName, "three", []field{
+			{"account_type", 0, []byte{2}},
+			{"max_validators", 1, []byte{5, 0, 0, 0}},
+			{"validators.len", 5, []byte{3, 0, 0, 0}},
+			{"active_stake_lamports", 155 + 0, le(0x0807060504030201)},
+			{"transient_stake_lamports", 155 + 8, le(0x1817161514131211)},
+			{"last_update_epoch", 155 + 16, le(0x2827262524232221)},
+			{"transient_seed_suffix", 155 + 24, le(0x3837363534333231)},
+			{"unused", 155 + 32, []byte{0x41, 0x42, 0x43, 0x44}},
+			{"validator_seed_suffix", 155 + 36, []byte{0x51, 0x52, 0x53, 0x54}},
+			{"status", 155 + 40, []byte{2}},
+			{"vote_account_address", 155 + 41, keyBytes(2)},
+		}},
+		{stakeAccountName, "initialized", []field{{"state", 0, []byte{1, 0, 0, 0}}}},
+		{stakeAccountName, "delegated", []field{
+			{"state", 0, []byte{2, 0, 0, 0}},
+			{"meta.rent_exempt_reserve", 4, le(2_282_880)},
+			{"meta.authorized.staker", 12, keyBytes(1)},
+			{"meta.authorized.withdrawer", 44, keyBytes(2)},
+			{"meta.lockup.unix_timestamp", 76, le(1<<64 - 3)},
+			{"meta.lockup.epoch", 84, le(4)},
+			{"meta.lockup.custodian", 92, keyBytes(5)},
+			{"delegation.voter_pubkey", 124, keyBytes(6)},
+			{"delegation.stake", 156, le(7)},
+			{"delegation.activation_epoch", 164, le(8)},
+			{"delegation.deactivation_epoch", 172, le(1<<64 - 1)},
+			{"delegation.reserved", 180, []byte{0, 0, 0, 0, 0, 0, 0xD0, 0x3F}},
+			{"credits_observed", 188, le(9)},
+			{"stake_flags", 196, []byte{1}},
+		}},
+		{mintName, "extensions", []field{
+			{"padding", 82, make([]byte, 165-82)},
+			{"account_type", 165, []byte{1}},
+			{"metadata pointer", 166, []byte{18, 0, 3, 0, 1, 2, 3}},
+			{"immutable owner", 173, []byte{7, 0, 0, 0}},
+		}},
+		{tokenAccountName, "extensions", []field{
+			{"account_type", 165, []byte{2}},
+			{"metadata pointer", 166, []byte{18, 0, 3, 0, 1, 2, 3}},
+		}},
+		{clockName, "clock", []field{
+			{"slot", 0, le(411_884_877)},
+			{"epoch_start_timestamp", 8, le(1<<64 - 1)},
+			{"epoch", 16, le(953)},
+			{"leader_schedule_epoch", 24, le(954)},
+			{"unix_timestamp", 32, le(1_790_000_000)},
+		}},
+		{rentName, "rent", []field{
+			{"lamports_per_byte", 0, le(5080)},
+			{"exemption_threshold", 8, le(0x3FF0000000000000)},
+			{"burn_percent", 16, []byte{50}},
+		}},
+		{epochScheduleName, "warmup", []field{
+			{"slots_per_epoch", 0, le(8192)},
+			{"leader_schedule_slot_offset", 8, le(8193)},
+			{"warmup", 16, []byte{1}},
+			{"first_normal_epoch", 17, le(8)},
+			{"first_normal_slot", 25, le(8160)},
+		}},
+		{epochRewardsName, "active", []field{
+			{"distribution_starting_block_height", 0, le(1)},
+			{"num_partitions", 8, le(2)},
+			{"parent_blockhash", 16, keyBytes(3)},
+			{"total_points", 48, []byte{4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5}},
+			{"total_rewards", 64, le(6)},
+			{"distributed_rewards", 72, le(7)},
+			{"active", 80, []byte{1}},
+		}},
+		{stakeHistoryName, "two", []field{
+			{"len", 0, le(2)},
+			{"epoch", 40, le(899)},
+			{"effective", 48, le(2)},
+			{"activating", 56, le(3)},
+			{"deactivating", 64, le(4)},
+		}},
+		{lookupTableName, "authority", []field{
+			{"state", 0, []byte{1, 0, 0, 0}},
+			{"deactivation_slot", 4, le(1<<64 - 1)},
+			{"last_extended_slot", 12, le(0x0807060504030201)},
+			{"last_extended_slot_start_index", 20, []byte{7}},
+			{"authority", 21, append([]byte{1}, keyBytes(9)...)},
+			{"padding", 54, []byte{0, 0}},
+			{"addresses", 56 + 2*32, keyBytes(3)},
+		}},
+		{lookupTableName, "frozen", []field{
+			{"authority and padding", 21, make([]byte, 35)},
+			{"addresses", 56, keyBytes(1)},
+		}},
+		{programDataName, "upgradeable", []field{
+			{"state", 0, []byte{3, 0, 0, 0}},
+			{"slot", 4, le(411_884_877)},
+			{"upgrade_authority", 12, append([]byte{1}, keyBytes(1)...)},
+		}},
+	} {
+		t.Run(test.codec+"/"+test.sample, func(t *testing.T) {
+			_, s := find(t, test.codec, test.sample)
+			packed := s.value.Encode()
+			for _, f := range test.fields {
+				require.LessOrEqual(t, f.offset+len(f.want), len(packed), f.name)
+				require.Equal(t, f.want, packed[f.offset:f.offset+len(f.want)], f.name)
+			}
+		})
+	}
+}
+
+// TestTokenLayout compares with the token program's layouts as solana-go has them.
+func TestTokenLayout(t *testing.T) {
+	for _, name := range []string{"no options", "all options"} {
+		_, s := find(t, mintName, name)
+		ours := s.value.(*accounts.Mint)
+		var mint token.Mint
+		require.NoError(t, mint.UnmarshalWithDecoder(decoder(ours.Encode())))
+		require.Equal(t, token.Mint{
+			MintAuthority: ours.MintAuthority, Supply: ours.Supply, Decimals: ours.Decimals, IsInitialized: true,
+			FreezeAuthority: ours.FreezeAuthority,
+		}, mint)
+
+		_, s = find(t, tokenAccountName, name)
+		account := s.value.(*accounts.TokenAccount)
+		var theirs token.Account
+		require.NoError(t, theirs.UnmarshalWithDecoder(decoder(account.Encode())))
+		require.Equal(t, token.Account{
+			Mint: account.Mint, Owner: account.Owner, Amount: account.Amount, Delegate: account.Delegate,
+			State: token.AccountState(account.State), IsNative: account.NativeReserve,
+			DelegatedAmount: account.DelegatedAmount, CloseAuthority: account.CloseAuthority,
+		}, theirs)
+	}
+}
+
+func TestFeeIsZero(t *testing.T) {
+	require.True(t, accounts.Fee{}.IsZero())
+	require.True(t, accounts.Fee{Numerator: 1}.IsZero(), "no denominator, no fee")
+	require.True(t, accounts.Fee{Denominator: 1}.IsZero())
+	require.False(t, accounts.Fee{Numerator: 1, Denominator: 1000}.IsZero())
+}
+
+func TestValidatorListFindAndSpace(t *testing.T) {
+	l := validators(3)
+	require.Same(t, &l.Validators[1], l.Find(key(1)))
+	require.Nil(t, l.Find(key(3)))
+	require.Nil(t, (&accounts.ValidatorList{}).Find(solana.PublicKey{}))
+	// Lengths of the picoSOL, JupSOL and bSOL lists on mainnet.
+	for validators, space := range map[uint32]int{1: 82, 10_000: 730_009, 2_950: 215_359} {
+		require.Equal(t, space, accounts.ValidatorList{MaxValidators: validators}.Space())
+	}
+}

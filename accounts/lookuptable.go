@@ -1,0 +1,80 @@
+package accounts
+
+import (
+	"fmt"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/wire"
+)
+
+const (
+	lookupTableMetaSize   = 56
+	maxLookupTableEntries = 256
+)
+
+// LookupTable is an address lookup table.
+type LookupTable struct {
+	// DeactivationSlot is [NeverEpoch] unless somebody deactivated the table.
+	DeactivationSlot uint64 `json:"deactivation_slot"`
+	// LastExtendedSlot is when addresses were last added; those cannot be used within the same slot.
+	LastExtendedSlot uint64 `json:"last_extended_slot"`
+	// LastExtendedStart is the index of the first address that was added then.
+	LastExtendedStart uint8 `json:"last_extended_slot_start_index"`
+	// Authority may extend the table; nil if it is frozen.
+	Authority *solana.PublicKey  `json:"authority"`
+	Addresses []solana.PublicKey `json:"addresses"`
+}
+
+// DecodeLookupTable decodes an address lookup table.
+func DecodeLookupTable(a Account) (*LookupTable, error) {
+	return decode[LookupTable](a, LookupTableProgram)
+}
+
+// Encode returns the packed form.
+func (t LookupTable) Encode() []byte { return encode(&t) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (t *LookupTable) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(t, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (t LookupTable) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&t, e) }
+
+func (*LookupTable) name() string { return "lookup table" }
+
+func (t *LookupTable) read(r *wire.Reader) {
+	switch tag := r.Tag32("state", 1); {
+	case r.Err() != nil:
+		return
+	case tag == 0:
+		r.Fail("state", 0, ErrUninitialized)
+		return
+	}
+	t.DeactivationSlot = r.U64("deactivation_slot")
+	t.LastExtendedSlot = r.U64("last_extended_slot")
+	t.LastExtendedStart = r.U8("last_extended_slot_start_index")
+	t.Authority = r.OptionKey("authority")
+	r.Skip("padding", lookupTableMetaSize-r.Offset())
+	n := r.Remaining() / solana.PublicKeyLength
+	if r.Remaining()%solana.PublicKeyLength != 0 || n > maxLookupTableEntries {
+		r.Fail("addresses", r.Offset(), fmt.Errorf("%w: %d bytes of addresses", ErrLength, r.Remaining()))
+		return
+	}
+	t.Addresses = make([]solana.PublicKey, n)
+	for i := range t.Addresses {
+		t.Addresses[i] = r.Key("addresses")
+	}
+}
+
+func (t *LookupTable) write(w *wire.Writer) {
+	w.U32(1)
+	w.U64(t.DeactivationSlot)
+	w.U64(t.LastExtendedSlot)
+	w.U8(t.LastExtendedStart)
+	w.OptionKey(t.Authority)
+	w.Zeros(lookupTableMetaSize - w.Len())
+	for _, k := range t.Addresses {
+		w.Key(k)
+	}
+}

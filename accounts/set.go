@@ -1,0 +1,98 @@
+package accounts
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+)
+
+// Account is one account as a node returned it: untrusted bytes with an owner.
+type Account struct {
+	// Address is where the account lives. It only names the account in errors and may be zero.
+	Address solana.PublicKey
+	// Owner is the program that may change the data.
+	Owner solana.PublicKey
+	// Lamports is the balance.
+	Lamports uint64
+	// Data is the content, or its beginning if only that was asked for.
+	Data []byte
+	// Executable marks a program.
+	Executable bool
+}
+
+// Conditions under which a [Set] has no account to give.
+var (
+	// ErrNotLoaded says that the account was never asked for.
+	ErrNotLoaded = errors.New("account was not loaded")
+	// ErrNotFound says that the account was asked for and does not exist.
+	ErrNotFound = errors.New("account does not exist")
+)
+
+// Set is the state of some accounts at one slot: those that exist, and those known not to. The zero value is empty and ready
+// to use. It is safe for concurrent reading, not for concurrent writing.
+type Set struct {
+	slot     uint64
+	accounts map[solana.PublicKey]*Account
+}
+
+// NewSet returns an empty set for a slot.
+func NewSet(slot uint64) *Set { return &Set{slot: slot} }
+
+// Slot is the slot the accounts were read at.
+func (s *Set) Slot() uint64 { return s.slot }
+
+// SetSlot moves the set to another slot, after more accounts were read.
+func (s *Set) SetSlot(slot uint64) { s.slot = slot }
+
+// Put stores an account under its address.
+func (s *Set) Put(a Account) { s.put(a.Address, &a) }
+
+// PutMissing records that there is no account at the address.
+func (s *Set) PutMissing(address solana.PublicKey) { s.put(address, nil) }
+
+func (s *Set) put(address solana.PublicKey, a *Account) {
+	if s.accounts == nil {
+		s.accounts = make(map[solana.PublicKey]*Account)
+	}
+	s.accounts[address] = a
+}
+
+// Get returns the account at the address. The error wraps [ErrNotLoaded] or [ErrNotFound] and names the address.
+func (s *Set) Get(address solana.PublicKey) (Account, error) {
+	a, ok := s.accounts[address]
+	if !ok {
+		return Account{}, fmt.Errorf("%w: %s", ErrNotLoaded, address)
+	}
+	if a == nil {
+		return Account{}, fmt.Errorf("%w: %s", ErrNotFound, address)
+	}
+	return *a, nil
+}
+
+// Has says whether the address was asked for, whether or not it exists.
+func (s *Set) Has(address solana.PublicKey) bool {
+	_, ok := s.accounts[address]
+	return ok
+}
+
+// Len is the number of addresses the set knows about.
+func (s *Set) Len() int { return len(s.accounts) }
+
+// Addresses returns all addresses the set knows about, in a stable order.
+func (s *Set) Addresses() []solana.PublicKey {
+	return slices.SortedFunc(maps.Keys(s.accounts), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) })
+}
+
+// Load takes an account from a set and decodes it:
+//
+//	pool, err := accounts.Load(set, address, accounts.DecodeStakePool)
+func Load[T any](s *Set, address solana.PublicKey, decode func(Account) (*T, error)) (*T, error) {
+	a, err := s.Get(address)
+	if err != nil {
+		return nil, err
+	}
+	return decode(a)
+}

@@ -1,0 +1,271 @@
+package accounts
+
+import (
+	"errors"
+	"fmt"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/internal/wire"
+)
+
+// Clock is the Clock sysvar: where the chain stands.
+type Clock struct {
+	Slot                uint64 `json:"slot"`
+	EpochStartTimestamp int64  `json:"epoch_start_timestamp"`
+	Epoch               uint64 `json:"epoch"`
+	LeaderScheduleEpoch uint64 `json:"leader_schedule_epoch"`
+	UnixTimestamp       int64  `json:"unix_timestamp"`
+}
+
+// DecodeClock decodes the Clock sysvar, 40 bytes.
+func DecodeClock(a Account) (*Clock, error) { return decode[Clock](a, SysvarProgram) }
+
+// Encode returns the packed form.
+func (c Clock) Encode() []byte { return encode(&c) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (c *Clock) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(c, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (c Clock) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&c, e) }
+
+func (*Clock) name() string { return "clock sysvar" }
+
+func (c *Clock) read(r *wire.Reader) {
+	c.Slot = r.U64("slot")
+	c.EpochStartTimestamp = r.I64("epoch_start_timestamp")
+	c.Epoch = r.U64("epoch")
+	c.LeaderScheduleEpoch = r.U64("leader_schedule_epoch")
+	c.UnixTimestamp = r.I64("unix_timestamp")
+}
+
+func (c *Clock) write(w *wire.Writer) {
+	w.U64(c.Slot)
+	w.I64(c.EpochStartTimestamp)
+	w.U64(c.Epoch)
+	w.U64(c.LeaderScheduleEpoch)
+	w.I64(c.UnixTimestamp)
+}
+
+// accountStorageOverhead is what the runtime adds to the data length of every account when it charges rent, in bytes.
+const accountStorageOverhead = 128
+
+// The two exemption thresholds that ever were in use, as IEEE 754 bits. The network is moving from the second to the first.
+const (
+	thresholdOne = 0x3FF0000000000000
+	thresholdTwo = 0x4000000000000000
+)
+
+// ErrUnknownRent says that the Rent sysvar holds a threshold whose rounding this module does not know.
+var ErrUnknownRent = errors.New("unknown rent exemption threshold")
+
+// Rent is the Rent sysvar: the price of account storage, which the network lowers in steps.
+type Rent struct {
+	LamportsPerByte uint64 `json:"lamports_per_byte"`
+	// ThresholdBits is the exemption threshold as the bits of an IEEE 754 double.
+	ThresholdBits uint64 `json:"exemption_threshold_bits"`
+	BurnPercent   uint8  `json:"burn_percent"`
+}
+
+// DecodeRent decodes the Rent sysvar, 17 bytes.
+func DecodeRent(a Account) (*Rent, error) { return decode[Rent](a, SysvarProgram) }
+
+// RentOf returns the rent at which an account costs lamportsPerByte for each byte, without a threshold on top.
+func RentOf(lamportsPerByte uint64) Rent {
+	return Rent{LamportsPerByte: lamportsPerByte, ThresholdBits: thresholdOne}
+}
+
+// MinimumBalance is the lamports an account with so many bytes of data must hold.
+func (r Rent) MinimumBalance(space uint64) (uint64, error) {
+	var factor uint64
+	switch r.ThresholdBits {
+	case thresholdOne:
+		factor = 1
+	case thresholdTwo:
+		factor = 2
+	default:
+		return 0, fmt.Errorf("%w: bits %#x", ErrUnknownRent, r.ThresholdBits)
+	}
+	var c fixed.Calc
+	bytes := c.Add(space, accountStorageOverhead)
+	lamports := c.MulDivFloor(c.MulDivFloor(bytes, r.LamportsPerByte, 1), factor, 1)
+	return lamports, c.Err()
+}
+
+// Encode returns the packed form.
+func (r Rent) Encode() []byte { return encode(&r) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (r *Rent) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(r, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (r Rent) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&r, e) }
+
+func (*Rent) name() string { return "rent sysvar" }
+
+func (r *Rent) read(in *wire.Reader) {
+	r.LamportsPerByte = in.U64("lamports_per_byte")
+	r.ThresholdBits = in.U64("exemption_threshold")
+	r.BurnPercent = in.U8("burn_percent")
+}
+
+func (r *Rent) write(w *wire.Writer) {
+	w.U64(r.LamportsPerByte)
+	w.U64(r.ThresholdBits)
+	w.U8(r.BurnPercent)
+}
+
+// EpochSchedule is the EpochSchedule sysvar: how many slots an epoch has.
+type EpochSchedule struct {
+	SlotsPerEpoch            uint64 `json:"slots_per_epoch"`
+	LeaderScheduleSlotOffset uint64 `json:"leader_schedule_slot_offset"`
+	Warmup                   bool   `json:"warmup"`
+	FirstNormalEpoch         uint64 `json:"first_normal_epoch"`
+	FirstNormalSlot          uint64 `json:"first_normal_slot"`
+}
+
+// DecodeEpochSchedule decodes the EpochSchedule sysvar, 33 bytes.
+func DecodeEpochSchedule(a Account) (*EpochSchedule, error) {
+	return decode[EpochSchedule](a, SysvarProgram)
+}
+
+// Encode returns the packed form.
+func (s EpochSchedule) Encode() []byte { return encode(&s) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (s *EpochSchedule) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(s, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (s EpochSchedule) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+
+func (*EpochSchedule) name() string { return "epoch schedule sysvar" }
+
+func (s *EpochSchedule) read(r *wire.Reader) {
+	s.SlotsPerEpoch = r.U64("slots_per_epoch")
+	s.LeaderScheduleSlotOffset = r.U64("leader_schedule_slot_offset")
+	s.Warmup = r.Bool("warmup")
+	s.FirstNormalEpoch = r.U64("first_normal_epoch")
+	s.FirstNormalSlot = r.U64("first_normal_slot")
+}
+
+func (s *EpochSchedule) write(w *wire.Writer) {
+	w.U64(s.SlotsPerEpoch)
+	w.U64(s.LeaderScheduleSlotOffset)
+	w.Bool(s.Warmup)
+	w.U64(s.FirstNormalEpoch)
+	w.U64(s.FirstNormalSlot)
+}
+
+// EpochRewards is the EpochRewards sysvar. While Active, at the start of an epoch, the stake program refuses nearly everything.
+type EpochRewards struct {
+	DistributionStartingBlockHeight uint64      `json:"distribution_starting_block_height"`
+	NumPartitions                   uint64      `json:"num_partitions"`
+	ParentBlockhash                 solana.Hash `json:"parent_blockhash"`
+	// TotalPoints is a 128-bit integer, little endian.
+	TotalPoints        [16]byte `json:"total_points"`
+	TotalRewards       uint64   `json:"total_rewards"`
+	DistributedRewards uint64   `json:"distributed_rewards"`
+	Active             bool     `json:"active"`
+}
+
+// DecodeEpochRewards decodes the EpochRewards sysvar, 81 bytes.
+func DecodeEpochRewards(a Account) (*EpochRewards, error) {
+	return decode[EpochRewards](a, SysvarProgram)
+}
+
+// Encode returns the packed form.
+func (e EpochRewards) Encode() []byte { return encode(&e) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (e *EpochRewards) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(e, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (e EpochRewards) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&e, enc) }
+
+func (*EpochRewards) name() string { return "epoch rewards sysvar" }
+
+func (e *EpochRewards) read(r *wire.Reader) {
+	e.DistributionStartingBlockHeight = r.U64("distribution_starting_block_height")
+	e.NumPartitions = r.U64("num_partitions")
+	r.Fill("parent_blockhash", e.ParentBlockhash[:])
+	r.Fill("total_points", e.TotalPoints[:])
+	e.TotalRewards = r.U64("total_rewards")
+	e.DistributedRewards = r.U64("distributed_rewards")
+	e.Active = r.Bool("active")
+}
+
+func (e *EpochRewards) write(w *wire.Writer) {
+	w.U64(e.DistributionStartingBlockHeight)
+	w.U64(e.NumPartitions)
+	w.Raw(e.ParentBlockhash[:])
+	w.Raw(e.TotalPoints[:])
+	w.U64(e.TotalRewards)
+	w.U64(e.DistributedRewards)
+	w.Bool(e.Active)
+}
+
+// StakeHistoryEntry is the cluster's stake in one epoch, in lamports.
+type StakeHistoryEntry struct {
+	Epoch        uint64 `json:"epoch"`
+	Effective    uint64 `json:"effective"`
+	Activating   uint64 `json:"activating"`
+	Deactivating uint64 `json:"deactivating"`
+}
+
+const (
+	stakeHistoryEntrySize  = 32
+	maxStakeHistoryEntries = 512
+)
+
+// StakeHistory is the StakeHistory sysvar, newest epoch first.
+type StakeHistory []StakeHistoryEntry
+
+// DecodeStakeHistory decodes the StakeHistory sysvar.
+func DecodeStakeHistory(a Account) (*StakeHistory, error) {
+	return decode[StakeHistory](a, SysvarProgram)
+}
+
+// Encode returns the packed form.
+func (h StakeHistory) Encode() []byte { return encode(&h) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (h *StakeHistory) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(h, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (h StakeHistory) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&h, e) }
+
+func (*StakeHistory) name() string { return "stake history sysvar" }
+
+func (h *StakeHistory) read(r *wire.Reader) {
+	at := r.Offset()
+	n := r.U64("len")
+	switch {
+	case n > maxStakeHistoryEntries:
+		r.Fail("len", at, fmt.Errorf("%w: %d entries", ErrInvalid, n))
+		return
+	case n*stakeHistoryEntrySize > uint64(r.Remaining()):
+		r.Fail("len", at, wire.ErrShort)
+		return
+	}
+	*h = make(StakeHistory, n)
+	for i := range *h {
+		e := &(*h)[i]
+		e.Epoch = r.U64("epoch")
+		e.Effective = r.U64("effective")
+		e.Activating = r.U64("activating")
+		e.Deactivating = r.U64("deactivating")
+	}
+}
+
+func (h *StakeHistory) write(w *wire.Writer) {
+	w.U64(uint64(len(*h)))
+	for _, e := range *h {
+		w.U64(e.Epoch)
+		w.U64(e.Effective)
+		w.U64(e.Activating)
+		w.U64(e.Deactivating)
+	}
+}

@@ -1,0 +1,232 @@
+package accounts
+
+import (
+	"fmt"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/wire"
+)
+
+// Sizes of the token programs' accounts without extensions, in bytes.
+const (
+	MintSpace         = 82
+	TokenAccountSpace = 165
+)
+
+// Token-2022 puts a type byte behind the space of a token account, for mints as well, so that the two are never confused.
+const (
+	tokenTypeOffset    = TokenAccountSpace
+	tokenTypeMint      = 1
+	tokenTypeAccount   = 2
+	tokenMultisigSpace = 355
+)
+
+// ExtensionType names a Token-2022 extension.
+type ExtensionType uint16
+
+// The Token-2022 extensions this module has an opinion on.
+const (
+	ExtensionTransferFeeConfig ExtensionType = 1
+	ExtensionTransferFeeAmount ExtensionType = 2
+	ExtensionImmutableOwner    ExtensionType = 7
+	ExtensionCPIGuard          ExtensionType = 11
+	ExtensionMetadataPointer   ExtensionType = 18
+	ExtensionTokenMetadata     ExtensionType = 19
+)
+
+const (
+	// extensionsEnd is the type of the unused room behind the last extension.
+	extensionsEnd       ExtensionType = 0
+	extensionTypeSize                 = 2
+	extensionHeaderSize               = 4
+	// maxExtensions bounds the walk; the program knows fewer types than that and allows each once.
+	maxExtensions = 64
+)
+
+// Extension is one Token-2022 extension of a mint or token account, undecoded.
+type Extension struct {
+	Type ExtensionType `json:"type"`
+	Data []byte        `json:"data"`
+}
+
+// Mint is a token mint of the classic token program or of Token-2022.
+type Mint struct {
+	MintAuthority   *solana.PublicKey `json:"mint_authority"`
+	Supply          uint64            `json:"supply"`
+	Decimals        uint8             `json:"decimals"`
+	FreezeAuthority *solana.PublicKey `json:"freeze_authority"`
+	// Extensions are those of a Token-2022 mint, in the order of the account.
+	Extensions []Extension `json:"extensions,omitempty"`
+}
+
+// DecodeMint decodes an initialized mint of the classic token program or of Token-2022, with its extensions.
+func DecodeMint(a Account) (*Mint, error) { return decodeToken[Mint](a) }
+
+// Encode returns the packed form: 82 bytes, or more with extensions.
+func (m Mint) Encode() []byte { return encode(&m) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (m *Mint) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(m, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (m Mint) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&m, e) }
+
+func (*Mint) name() string { return "mint" }
+
+func (m *Mint) read(r *wire.Reader) {
+	m.MintAuthority = r.COptionKey("mint_authority")
+	m.Supply = r.U64("supply")
+	m.Decimals = r.U8("decimals")
+	at := r.Offset()
+	if !r.Bool("is_initialized") {
+		r.Fail("is_initialized", at, ErrUninitialized)
+	}
+	m.FreezeAuthority = r.COptionKey("freeze_authority")
+	m.Extensions = readExtensions(r, tokenTypeMint)
+}
+
+func (m *Mint) write(w *wire.Writer) {
+	w.COptionKey(m.MintAuthority)
+	w.U64(m.Supply)
+	w.U8(m.Decimals)
+	w.Bool(true)
+	w.COptionKey(m.FreezeAuthority)
+	writeExtensions(w, tokenTypeMint, m.Extensions)
+}
+
+// TokenState is the state of a token account.
+type TokenState uint8
+
+// The states of a token account. Uninitialized ones are refused by the decoder.
+const (
+	TokenInitialized TokenState = 1
+	TokenFrozen      TokenState = 2
+)
+
+// TokenAccount is a token account of the classic token program or of Token-2022. Amounts are base units of the mint.
+type TokenAccount struct {
+	Mint     solana.PublicKey  `json:"mint"`
+	Owner    solana.PublicKey  `json:"owner"`
+	Amount   uint64            `json:"amount"`
+	Delegate *solana.PublicKey `json:"delegate"`
+	State    TokenState        `json:"state"`
+	// NativeReserve is set in accounts of wrapped SOL: the rent that was taken off the balance, in lamports.
+	NativeReserve   *uint64           `json:"is_native"`
+	DelegatedAmount uint64            `json:"delegated_amount"`
+	CloseAuthority  *solana.PublicKey `json:"close_authority"`
+	// Extensions are those of a Token-2022 account, in the order of the account.
+	Extensions []Extension `json:"extensions,omitempty"`
+}
+
+// DecodeTokenAccount decodes an initialized token account of the classic token program or of Token-2022, with its extensions.
+func DecodeTokenAccount(a Account) (*TokenAccount, error) { return decodeToken[TokenAccount](a) }
+
+// Encode returns the packed form: 165 bytes, or more with extensions.
+func (t TokenAccount) Encode() []byte { return encode(&t) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (t *TokenAccount) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(t, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (t TokenAccount) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&t, e) }
+
+func (*TokenAccount) name() string { return "token account" }
+
+func (t *TokenAccount) read(r *wire.Reader) {
+	t.Mint = r.Key("mint")
+	t.Owner = r.Key("owner")
+	t.Amount = r.U64("amount")
+	t.Delegate = r.COptionKey("delegate")
+	at := r.Offset()
+	if t.State = TokenState(r.Tag("state", uint8(TokenFrozen))); t.State == 0 {
+		r.Fail("state", at, ErrUninitialized)
+	}
+	t.NativeReserve = r.COptionU64("is_native")
+	t.DelegatedAmount = r.U64("delegated_amount")
+	t.CloseAuthority = r.COptionKey("close_authority")
+	t.Extensions = readExtensions(r, tokenTypeAccount)
+}
+
+func (t *TokenAccount) write(w *wire.Writer) {
+	w.Key(t.Mint)
+	w.Key(t.Owner)
+	w.U64(t.Amount)
+	w.COptionKey(t.Delegate)
+	w.U8(uint8(t.State))
+	w.COptionU64(t.NativeReserve)
+	w.U64(t.DelegatedAmount)
+	w.COptionKey(t.CloseAuthority)
+	writeExtensions(w, tokenTypeAccount, t.Extensions)
+}
+
+// decodeToken adds the rules about length that the bytes alone do not tell: the classic program wants exactly the base size,
+// and a Token-2022 account of a multisig's size is a multisig. They come first, lest the bytes of another account be judged.
+func decodeToken[T any, L interface {
+	*T
+	layout
+}](a Account,
+) (L, error) {
+	v := L(new(T))
+	base := TokenAccountSpace
+	if _, isMint := any(v).(*Mint); isMint {
+		base = MintSpace
+	}
+	fail := func(why string) (L, error) {
+		reason := fmt.Errorf("%w: %d bytes, %s", ErrLength, len(a.Data), why)
+		return nil, &DecodeError{Account: v.name(), Address: a.Address, Reason: reason}
+	}
+	switch {
+	case a.Owner == TokenProgram && len(a.Data) > base:
+		return fail("the classic token program has no extensions")
+	case a.Owner == Token2022Program && len(a.Data) == tokenMultisigSpace:
+		return fail("which is a multisig")
+	}
+	return decode[T, L](a, TokenProgram, Token2022Program)
+}
+
+// readExtensions walks the type-length-value list behind the base layout of a Token-2022 account.
+func readExtensions(r *wire.Reader, accountType uint8) []Extension {
+	if r.Remaining() == 0 || r.Err() != nil {
+		return nil
+	}
+	r.Skip("padding", tokenTypeOffset-r.Offset())
+	expectType(r, "account_type", accountType)
+	var list []Extension
+	// A type of zero, or too little room for another header, ends the list.
+	for r.Err() == nil && r.Remaining() >= extensionHeaderSize {
+		at := r.Offset()
+		e := Extension{Type: ExtensionType(r.U16("extensions"))}
+		if e.Type == extensionsEnd {
+			break
+		}
+		if len(list) == maxExtensions {
+			r.Fail("extensions", at, fmt.Errorf("%w: more than %d", ErrInvalid, maxExtensions))
+			break
+		}
+		e.Data = r.Bytes("extensions", int(r.U16("extensions")))
+		list = append(list, e)
+	}
+	if r.Err() != nil {
+		return nil
+	}
+	return list
+}
+
+func writeExtensions(w *wire.Writer, accountType uint8, list []Extension) {
+	if len(list) == 0 {
+		return
+	}
+	w.Zeros(tokenTypeOffset - w.Len())
+	w.U8(accountType)
+	for _, e := range list {
+		w.U16(uint16(e.Type))
+		w.U16(uint16(len(e.Data)))
+		w.Raw(e.Data)
+	}
+	// The program keeps clear of a multisig's size by room for the type of another extension.
+	if w.Len() == tokenMultisigSpace {
+		w.Zeros(extensionTypeSize)
+	}
+}

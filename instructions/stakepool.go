@@ -1,0 +1,416 @@
+package instructions
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// Tags of the SPL stake pool program's instructions.
+const (
+	stakePoolUpdateValidatorListBalance    = 6
+	stakePoolUpdateBalance                 = 7
+	stakePoolCleanupRemovedValidators      = 8
+	stakePoolDepositStake                  = 9
+	stakePoolWithdrawStake                 = 10
+	stakePoolDepositSol                    = 14
+	stakePoolWithdrawSol                   = 16
+	stakePoolDepositStakeWithSlippage      = 23
+	stakePoolWithdrawStakeWithSlippage     = 24
+	stakePoolDepositSolWithSlippage        = 25
+	stakePoolWithdrawSolWithSlippage       = 26
+	stakePoolMaxValidatorsPerBalanceUpdate = 4
+)
+
+// StakePool is what the instructions of one stake pool have in common: its addresses, under whichever deployment of the
+// program. [NewStakePool] fills it from the decoded pool.
+type StakePool struct {
+	Program           solana.PublicKey
+	Address           solana.PublicKey
+	WithdrawAuthority solana.PublicKey
+	ValidatorList     solana.PublicKey
+	ReserveStake      solana.PublicKey
+	Mint              solana.PublicKey
+	ManagerFeeAccount solana.PublicKey
+	TokenProgram      solana.PublicKey
+	// StakeDepositAuthority must sign DepositStake unless it is the pool's default authority.
+	StakeDepositAuthority solana.PublicKey
+	// SolDepositAuthority must sign DepositSol, if set.
+	SolDepositAuthority *solana.PublicKey
+	// SolWithdrawAuthority must sign WithdrawSol, if set.
+	SolWithdrawAuthority *solana.PublicKey
+}
+
+// NewStakePool takes the addresses of a pool from its state.
+func NewStakePool(program, address solana.PublicKey, state *accounts.StakePool) (StakePool, error) {
+	authority, err := state.WithdrawAuthority(program, address)
+	if err != nil {
+		return StakePool{}, err
+	}
+	return StakePool{
+		Program:               program,
+		Address:               address,
+		WithdrawAuthority:     authority,
+		ValidatorList:         state.ValidatorList,
+		ReserveStake:          state.ReserveStake,
+		Mint:                  state.PoolMint,
+		ManagerFeeAccount:     state.ManagerFeeAccount,
+		TokenProgram:          state.TokenProgram,
+		StakeDepositAuthority: state.StakeDepositAuthority,
+		SolDepositAuthority:   state.SolDepositAuthority,
+		SolWithdrawAuthority:  state.SolWithdrawAuthority,
+	}, nil
+}
+
+// optionalAuthority appends the authority that must sign a permissioned operation. Pools switch an operation off by naming the
+// system program, which cannot sign.
+func (b *builder) optionalAuthority(field string, authority *solana.PublicKey) {
+	if authority == nil {
+		return
+	}
+	if *authority == accounts.SystemProgram {
+		b.fail(field, ErrDisabled)
+	}
+	b.signer(field, *authority)
+}
+
+// DepositSol gives lamports to a stake pool for new pool tokens. It mirrors the program's DepositSol, which has no limit on the
+// outcome: prefer [DepositSolWithSlippage].
+type DepositSol struct {
+	Pool StakePool
+	// From pays the lamports and signs. It must be a system account.
+	From solana.PublicKey
+	// Destination is the token account that receives the pool tokens.
+	Destination solana.PublicKey
+	// Referrer is the token account that receives the referral part of the fee. Without a referrer name the pool's manager fee
+	// account, or Destination to get it back.
+	Referrer solana.PublicKey
+	// Lamports is the deposit.
+	Lamports uint64
+}
+
+// Build returns the instruction.
+func (i DepositSol) Build() (solana.Instruction, error) {
+	return i.builder("DepositSol", stakePoolDepositSol).build()
+}
+
+func (i DepositSol) builder(name string, tag uint8) *builder {
+	b := newBuilder(name, i.Pool.Program)
+	b.writable("stake pool", i.Pool.Address)
+	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
+	b.writable("reserve stake", i.Pool.ReserveStake)
+	b.payer("lamports source", i.From)
+	b.writable("destination token account", i.Destination)
+	b.writable("manager fee account", i.Pool.ManagerFeeAccount)
+	b.writable("referrer token account", i.Referrer)
+	b.writable("pool mint", i.Pool.Mint)
+	b.fixed(accounts.SystemProgram)
+	b.readonly("token program", i.Pool.TokenProgram)
+	b.optionalAuthority("SOL deposit authority", i.Pool.SolDepositAuthority)
+	b.data.U8(tag)
+	b.amount("lamports", i.Lamports)
+	return b
+}
+
+// DepositSolWithSlippage is [DepositSol] that fails when the depositor would get fewer tokens than the minimum.
+type DepositSolWithSlippage struct {
+	DepositSol
+	// MinimumTokensOut is in base units of the pool token. The program compares it with what Destination receives, without a
+	// referral part.
+	MinimumTokensOut uint64
+}
+
+// Build returns the instruction.
+func (i DepositSolWithSlippage) Build() (solana.Instruction, error) {
+	b := i.builder("DepositSolWithSlippage", stakePoolDepositSolWithSlippage)
+	b.data.U64(i.MinimumTokensOut)
+	return b.build()
+}
+
+// WithdrawSol burns pool tokens for lamports from the pool's reserve. It mirrors the program's WithdrawSol, which has no limit
+// on the outcome: prefer [WithdrawSolWithSlippage].
+type WithdrawSol struct {
+	Pool StakePool
+	// Authority may move the tokens (owner or delegate) and signs.
+	Authority solana.PublicKey
+	// Source is the token account the pool tokens are burned from.
+	Source solana.PublicKey
+	// Destination receives the lamports and must be rent exempt afterwards.
+	Destination solana.PublicKey
+	// PoolTokens is in base units.
+	PoolTokens uint64
+}
+
+// Build returns the instruction.
+func (i WithdrawSol) Build() (solana.Instruction, error) {
+	return i.builder("WithdrawSol", stakePoolWithdrawSol).build()
+}
+
+func (i WithdrawSol) builder(name string, tag uint8) *builder {
+	b := newBuilder(name, i.Pool.Program)
+	b.writable("stake pool", i.Pool.Address)
+	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
+	b.signer("token authority", i.Authority)
+	b.writable("source token account", i.Source)
+	b.writable("reserve stake", i.Pool.ReserveStake)
+	b.writable("lamports destination", i.Destination)
+	b.writable("manager fee account", i.Pool.ManagerFeeAccount)
+	b.writable("pool mint", i.Pool.Mint)
+	b.fixed(accounts.ClockSysvar)
+	b.fixed(accounts.StakeHistorySysvar)
+	b.fixed(accounts.StakeProgram)
+	b.readonly("token program", i.Pool.TokenProgram)
+	b.optionalAuthority("SOL withdraw authority", i.Pool.SolWithdrawAuthority)
+	b.data.U8(tag)
+	b.amount("pool tokens", i.PoolTokens)
+	return b
+}
+
+// WithdrawSolWithSlippage is [WithdrawSol] that fails when it would pay fewer lamports than the minimum.
+type WithdrawSolWithSlippage struct {
+	WithdrawSol
+	MinimumLamportsOut uint64
+}
+
+// Build returns the instruction.
+func (i WithdrawSolWithSlippage) Build() (solana.Instruction, error) {
+	b := i.builder("WithdrawSolWithSlippage", stakePoolWithdrawSolWithSlippage)
+	b.data.U64(i.MinimumLamportsOut)
+	return b.build()
+}
+
+// DepositStake gives a delegated stake account to a stake pool for new pool tokens. It mirrors the program's DepositStake,
+// which has no limit on the outcome: prefer [DepositStakeWithSlippage].
+//
+// Both authorities of the stake account must be the pool's stake deposit authority by then. Hand them over by two Authorize
+// instructions of the stake program right before it in the same transaction: in a transaction of its own anybody could deposit
+// the account for themselves.
+type DepositStake struct {
+	Pool StakePool
+	// Stake is the account to deposit.
+	Stake solana.PublicKey
+	// ValidatorStake is the pool's stake account of the same vote account, see accounts.ValidatorStakeAddress.
+	ValidatorStake solana.PublicKey
+	// Destination is the token account that receives the pool tokens.
+	Destination solana.PublicKey
+	// Referrer is the token account that receives the referral part of the fee, see [DepositSol].
+	Referrer solana.PublicKey
+}
+
+// Build returns the instruction.
+func (i DepositStake) Build() (solana.Instruction, error) {
+	return i.builder("DepositStake", stakePoolDepositStake).build()
+}
+
+func (i DepositStake) builder(name string, tag uint8) *builder {
+	b := newBuilder(name, i.Pool.Program)
+	permissionless, err := accounts.StakePoolDepositAuthority(i.Pool.Program, i.Pool.Address)
+	if err != nil {
+		b.fail("stake deposit authority", err)
+	}
+	if !i.Stake.IsZero() && i.Stake == i.ValidatorStake {
+		b.fail("stake account", fmt.Errorf("%w: it is the validator's", ErrContradiction))
+	}
+	b.writable("stake pool", i.Pool.Address)
+	b.writable("validator list", i.Pool.ValidatorList)
+	b.account("stake deposit authority", i.Pool.StakeDepositAuthority, false, i.Pool.StakeDepositAuthority != permissionless)
+	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
+	b.writable("stake account", i.Stake)
+	b.writable("validator stake account", i.ValidatorStake)
+	b.writable("reserve stake", i.Pool.ReserveStake)
+	b.writable("destination token account", i.Destination)
+	b.writable("manager fee account", i.Pool.ManagerFeeAccount)
+	b.writable("referrer token account", i.Referrer)
+	b.writable("pool mint", i.Pool.Mint)
+	b.fixed(accounts.ClockSysvar)
+	b.fixed(accounts.StakeHistorySysvar)
+	b.readonly("token program", i.Pool.TokenProgram)
+	b.fixed(accounts.StakeProgram)
+	b.data.U8(tag)
+	return b
+}
+
+// DepositStakeWithSlippage is [DepositStake] that fails when the depositor would get fewer tokens than the minimum.
+type DepositStakeWithSlippage struct {
+	DepositStake
+	// MinimumTokensOut is in base units of the pool token.
+	MinimumTokensOut uint64
+}
+
+// Build returns the instruction.
+func (i DepositStakeWithSlippage) Build() (solana.Instruction, error) {
+	b := i.builder("DepositStakeWithSlippage", stakePoolDepositStakeWithSlippage)
+	b.data.U64(i.MinimumTokensOut)
+	return b.build()
+}
+
+// WithdrawStake burns pool tokens for a stake account split off one of the pool's. It mirrors the program's WithdrawStake,
+// which has no limit on the outcome: prefer [WithdrawStakeWithSlippage].
+type WithdrawStake struct {
+	Pool StakePool
+	// Split is the pool's stake account to take from: a validator's, a transient one or the reserve.
+	Split solana.PublicKey
+	// Destination is an account of the stake program with 200 bytes and the rent for them, not initialized.
+	Destination solana.PublicKey
+	// NewAuthority becomes staker and withdrawer of Destination.
+	NewAuthority solana.PublicKey
+	// Authority may move the tokens (owner or delegate) and signs.
+	Authority solana.PublicKey
+	// Source is the token account the pool tokens are burned from.
+	Source solana.PublicKey
+	// PoolTokens is in base units.
+	PoolTokens uint64
+}
+
+// Build returns the instruction.
+func (i WithdrawStake) Build() (solana.Instruction, error) {
+	return i.builder("WithdrawStake", stakePoolWithdrawStake).build()
+}
+
+func (i WithdrawStake) builder(name string, tag uint8) *builder {
+	b := newBuilder(name, i.Pool.Program)
+	if !i.Split.IsZero() && i.Split == i.Destination {
+		b.fail("destination stake account", fmt.Errorf("%w: it is the account to split", ErrContradiction))
+	}
+	b.writable("stake pool", i.Pool.Address)
+	b.writable("validator list", i.Pool.ValidatorList)
+	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
+	b.writable("stake account to split", i.Split)
+	b.writable("destination stake account", i.Destination)
+	b.readonly("new stake authority", i.NewAuthority)
+	b.signer("token authority", i.Authority)
+	b.writable("source token account", i.Source)
+	b.writable("manager fee account", i.Pool.ManagerFeeAccount)
+	b.writable("pool mint", i.Pool.Mint)
+	b.fixed(accounts.ClockSysvar)
+	b.readonly("token program", i.Pool.TokenProgram)
+	b.fixed(accounts.StakeProgram)
+	b.data.U8(tag)
+	b.amount("pool tokens", i.PoolTokens)
+	return b
+}
+
+// WithdrawStakeWithSlippage is [WithdrawStake] that fails when it would hand out less stake than the minimum.
+type WithdrawStakeWithSlippage struct {
+	WithdrawStake
+	MinimumLamportsOut uint64
+}
+
+// Build returns the instruction.
+func (i WithdrawStakeWithSlippage) Build() (solana.Instruction, error) {
+	b := i.builder("WithdrawStakeWithSlippage", stakePoolWithdrawStakeWithSlippage)
+	b.data.U64(i.MinimumLamportsOut)
+	return b.build()
+}
+
+// UpdateValidatorListBalance records the balances of some consecutive validators of a pool for the current epoch. Anybody may
+// call it, except while staking rewards are being distributed.
+type UpdateValidatorListBalance struct {
+	Pool StakePool
+	// StartIndex is the position of Validators[0] in the pool's list.
+	StartIndex uint32
+	// NoMerge records balances without merging transient stake. Normally false.
+	NoMerge bool
+	// Validators are at most four entries of the list, in its order. Their stake addresses follow from their seeds.
+	Validators []accounts.ValidatorStakeInfo
+}
+
+// Build returns the instruction.
+func (i UpdateValidatorListBalance) Build() (solana.Instruction, error) {
+	b := newBuilder("UpdateValidatorListBalance", i.Pool.Program)
+	if n := len(i.Validators); n == 0 || n > stakePoolMaxValidatorsPerBalanceUpdate {
+		b.fail("validators", fmt.Errorf("%w: %d, not 1 to %d", ErrContradiction, n, stakePoolMaxValidatorsPerBalanceUpdate))
+	}
+	b.readonly("stake pool", i.Pool.Address)
+	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
+	b.writable("validator list", i.Pool.ValidatorList)
+	b.writable("reserve stake", i.Pool.ReserveStake)
+	b.fixed(accounts.ClockSysvar)
+	b.fixed(accounts.StakeHistorySysvar)
+	b.fixed(accounts.StakeProgram)
+	for _, v := range i.Validators {
+		active, err := accounts.ValidatorStakeAddress(i.Pool.Program, i.Pool.Address, v.VoteAccount, v.ValidatorSeedSuffix)
+		if err != nil {
+			b.fail("validator stake account", err)
+		}
+		transient, err := accounts.TransientStakeAddress(i.Pool.Program, i.Pool.Address, v.VoteAccount, v.TransientSeedSuffix)
+		if err != nil {
+			b.fail("transient stake account", err)
+		}
+		b.writable("validator stake account", active)
+		b.writable("transient stake account", transient)
+	}
+	b.data.U8(stakePoolUpdateValidatorListBalance)
+	b.data.U32(i.StartIndex)
+	b.data.Bool(i.NoMerge)
+	return b.build()
+}
+
+// UpdateStakePoolBalance books the recorded balances into the pool's price and mints the manager's epoch fee. Anybody may call
+// it once all entries of the validator list are current.
+type UpdateStakePoolBalance struct{ Pool StakePool }
+
+// Build returns the instruction.
+func (i UpdateStakePoolBalance) Build() (solana.Instruction, error) {
+	b := newBuilder("UpdateStakePoolBalance", i.Pool.Program)
+	b.writable("stake pool", i.Pool.Address)
+	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
+	b.writable("validator list", i.Pool.ValidatorList)
+	b.readonly("reserve stake", i.Pool.ReserveStake)
+	b.writable("manager fee account", i.Pool.ManagerFeeAccount)
+	b.writable("pool mint", i.Pool.Mint)
+	b.readonly("token program", i.Pool.TokenProgram)
+	b.data.U8(stakePoolUpdateBalance)
+	return b.build()
+}
+
+// CleanupRemovedValidatorEntries removes validators without stake from the list. Anybody may call it; deposits and withdrawals
+// do not need it.
+type CleanupRemovedValidatorEntries struct{ Pool StakePool }
+
+// Build returns the instruction.
+func (i CleanupRemovedValidatorEntries) Build() (solana.Instruction, error) {
+	b := newBuilder("CleanupRemovedValidatorEntries", i.Pool.Program)
+	// Builds since v2.0.4 write the pool when a preferred validator is removed, so it is always writable.
+	b.writable("stake pool", i.Pool.Address)
+	b.writable("validator list", i.Pool.ValidatorList)
+	b.data.U8(stakePoolCleanupRemovedValidators)
+	return b.build()
+}
+
+// CrankStakePool returns the instructions that bring a pool into the epoch: the list updates of all entries that are behind, the
+// update of the pool's balance, and the clean-up. They are meant to go in front of what needs the pool current.
+func CrankStakePool(pool StakePool, list *accounts.ValidatorList, epoch uint64) ([]solana.Instruction, error) {
+	type build interface {
+		Build() (solana.Instruction, error)
+	}
+	var steps []build
+	for start := 0; start < len(list.Validators); start += stakePoolMaxValidatorsPerBalanceUpdate {
+		chunk := list.Validators[start:min(start+stakePoolMaxValidatorsPerBalanceUpdate, len(list.Validators))]
+		if isCurrent(chunk, epoch) {
+			continue
+		}
+		steps = append(steps, UpdateValidatorListBalance{Pool: pool, StartIndex: uint32(start), Validators: chunk})
+	}
+	steps = append(steps, UpdateStakePoolBalance{Pool: pool}, CleanupRemovedValidatorEntries{Pool: pool})
+	built := make([]solana.Instruction, 0, len(steps))
+	for _, s := range steps {
+		ix, err := s.Build()
+		if err != nil {
+			return nil, err
+		}
+		built = append(built, ix)
+	}
+	return built, nil
+}
+
+func isCurrent(entries []accounts.ValidatorStakeInfo, epoch uint64) bool {
+	for _, v := range entries {
+		if v.LastUpdateEpoch < epoch {
+			return false
+		}
+	}
+	return true
+}

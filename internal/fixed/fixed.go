@@ -1,0 +1,115 @@
+// Package fixed is exact integer arithmetic on uint64 amounts: products go through 128 bits, the rounding direction is in the
+// name, and whatever does not fit is an error.
+package fixed
+
+import (
+	"errors"
+	"math/bits"
+)
+
+// Reasons for which an operation has no result.
+var (
+	// ErrOverflow says that a result does not fit a uint64 or would be negative.
+	ErrOverflow = errors.New("arithmetic overflow")
+	// ErrDivideByZero says that a divisor is zero.
+	ErrDivideByZero = errors.New("division by zero")
+)
+
+// MulDivFloor is a*b/c rounded down.
+func MulDivFloor(a, b, c uint64) (uint64, error) {
+	q, _, err := mulDiv(a, b, c)
+	return q, err
+}
+
+// MulDivCeil is a*b/c rounded up.
+func MulDivCeil(a, b, c uint64) (uint64, error) {
+	q, r, err := mulDiv(a, b, c)
+	if err != nil || r == 0 {
+		return q, err
+	}
+	return Add(q, 1)
+}
+
+func mulDiv(a, b, c uint64) (q, r uint64, err error) {
+	if c == 0 {
+		return 0, 0, ErrDivideByZero
+	}
+	hi, lo := bits.Mul64(a, b)
+	if hi >= c {
+		return 0, 0, ErrOverflow
+	}
+	q, r = bits.Div64(hi, lo, c)
+	return q, r, nil
+}
+
+// MulLess says whether a*b < c*d, which never overflows.
+func MulLess(a, b, c, d uint64) bool {
+	h1, l1 := bits.Mul64(a, b)
+	h2, l2 := bits.Mul64(c, d)
+	return h1 < h2 || h1 == h2 && l1 < l2
+}
+
+// Add is a+b.
+func Add(a, b uint64) (uint64, error) {
+	s, carry := bits.Add64(a, b, 0)
+	if carry != 0 {
+		return 0, ErrOverflow
+	}
+	return s, nil
+}
+
+// Sub is a-b.
+func Sub(a, b uint64) (uint64, error) {
+	if b > a {
+		return 0, ErrOverflow
+	}
+	return a - b, nil
+}
+
+// SaturatingSub is a-b, or 0 if that is negative.
+func SaturatingSub(a, b uint64) uint64 {
+	if b > a {
+		return 0
+	}
+	return a - b
+}
+
+// Calc chains operations: after the first failure every result is zero and Err tells what it was.
+type Calc struct{ err error }
+
+// Err is nil or the first failure.
+func (c *Calc) Err() error { return c.err }
+
+// Fail records a failure that the caller found.
+func (c *Calc) Fail(err error) {
+	if c.err == nil {
+		c.err = err
+	}
+}
+
+// MulDivFloor is a*b/d rounded down.
+func (c *Calc) MulDivFloor(a, b, d uint64) uint64 { return c.keep(MulDivFloor(a, b, d)) }
+
+// MulDivCeil is a*b/d rounded up.
+func (c *Calc) MulDivCeil(a, b, d uint64) uint64 { return c.keep(MulDivCeil(a, b, d)) }
+
+// Add is the sum of all terms.
+func (c *Calc) Add(terms ...uint64) (sum uint64) {
+	for _, t := range terms {
+		sum = c.keep(Add(sum, t))
+	}
+	return sum
+}
+
+// Sub is a-b.
+func (c *Calc) Sub(a, b uint64) uint64 { return c.keep(Sub(a, b)) }
+
+func (c *Calc) keep(v uint64, err error) uint64 {
+	if err != nil {
+		c.Fail(err)
+	}
+	if c.err != nil {
+		return 0
+	}
+	return v
+}

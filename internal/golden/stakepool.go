@@ -1,0 +1,223 @@
+// Package golden is the form in which executions of the real programs are recorded: the state as figures, the instruction byte
+// by byte, and what came of it. Recorded cases are replayed wherever the tests run; new ones are recorded by package e2e.
+package golden
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// The operations of a stake pool, named after the program's instructions.
+const (
+	DepositSol    = "DepositSol"
+	WithdrawSol   = "WithdrawSol"
+	DepositStake  = "DepositStake"
+	WithdrawStake = "WithdrawStake"
+)
+
+// StakePools is a file of recorded executions.
+type StakePools struct {
+	Chain figures.Chain       `json:"chain"`
+	Pools []figures.StakePool `json:"pools"`
+	Cases []StakePoolCase     `json:"cases"`
+}
+
+// MarshalText is the file as JSON with one pool or case a line.
+func (f *StakePools) MarshalText() ([]byte, error) {
+	var out bytes.Buffer
+	var err error
+	line := func(v any, last bool) {
+		text, e := json.Marshal(v)
+		err = errors.Join(err, e)
+		out.Write(text)
+		if !last {
+			out.WriteByte(',')
+		}
+		out.WriteByte('\n')
+	}
+	out.WriteString("{\"chain\":")
+	line(f.Chain, false)
+	out.WriteString("\"pools\":[\n")
+	for i := range f.Pools {
+		line(f.Pools[i], i == len(f.Pools)-1)
+	}
+	out.WriteString("],\"cases\":[\n")
+	for i := range f.Cases {
+		line(f.Cases[i], i == len(f.Cases)-1)
+	}
+	out.WriteString("]}\n")
+	return out.Bytes(), err
+}
+
+// StakePoolCase is one instruction against one pool.
+type StakePoolCase struct {
+	// Seed tells which random case this is.
+	Seed uint64 `json:"seed"`
+	// Pool is the index of the pool in the file.
+	Pool int    `json:"pool"`
+	Op   string `json:"op"`
+	// Amount goes in: lamports for DepositSol, pool tokens for the withdrawals. A stake deposit has its amount in Stake.
+	Amount uint64 `json:"amount,omitempty"`
+	// Minimum is the limit of the WithSlippage form; without it the plain form was used.
+	Minimum *uint64 `json:"minimum,omitempty"`
+	// Validator is the index of the pool's validator that stake is moved to or from.
+	Validator int `json:"validator,omitempty"`
+	// Stake is the account that was deposited.
+	Stake *quote.LiveStake `json:"stake,omitempty"`
+	// CoSigner is the pool's authority that signed along, if one did.
+	CoSigner *solana.PublicKey `json:"co_signer,omitempty"`
+
+	// User signs, TokenAccount holds the user's pool tokens, Referrer those of the referrer. StakeAccount is the one that is
+	// deposited or received.
+	User         solana.PublicKey `json:"user"`
+	TokenAccount solana.PublicKey `json:"token_account"`
+	Referrer     solana.PublicKey `json:"referrer"`
+	StakeAccount solana.PublicKey `json:"stake_account"`
+
+	// Build is the hash of the program that executed the case.
+	Build       string      `json:"build"`
+	Instruction Instruction `json:"instruction"`
+	// Outcome is what the program did, or Refusal why it did nothing.
+	Outcome *Outcome `json:"outcome,omitempty"`
+	Refusal string   `json:"refusal,omitempty"`
+}
+
+// Instruction is an instruction as it goes over the wire.
+type Instruction struct {
+	Program  solana.PublicKey `json:"program"`
+	Data     string           `json:"data"`
+	Accounts []string         `json:"accounts"`
+}
+
+// Outcome is what a case changed.
+type Outcome struct {
+	// Received is what the user got by the program's own reckoning: tokens or lamports, without a referral part.
+	Received    uint64 `json:"received"`
+	ReferralFee uint64 `json:"referral_fee"`
+	ManagerFee  uint64 `json:"manager_fee"`
+	// TotalLamports and PoolTokenSupply are the pool's counters afterwards.
+	TotalLamports   uint64 `json:"total_lamports"`
+	PoolTokenSupply uint64 `json:"pool_token_supply"`
+}
+
+// NewInstruction spells out an instruction. Each account is its key, followed by w if it is writable and s if it signs.
+func NewInstruction(ix solana.Instruction) (Instruction, error) {
+	data, err := ix.Data()
+	if err != nil {
+		return Instruction{}, err
+	}
+	out := Instruction{Program: ix.ProgramID(), Data: hex.EncodeToString(data)}
+	for _, m := range ix.Accounts() {
+		s := m.PublicKey.String()
+		if m.IsWritable || m.IsSigner {
+			s += " "
+		}
+		if m.IsWritable {
+			s += "w"
+		}
+		if m.IsSigner {
+			s += "s"
+		}
+		out.Accounts = append(out.Accounts, s)
+	}
+	return out, nil
+}
+
+// Quote is what this module says the case does to the pool.
+func (c *StakePoolCase) Quote(pool *figures.StakePool, chain figures.Chain) (Outcome, bool, error) {
+	q := pool.Quote(chain, quote.StakePoolFeeRounding(c.Build))
+	if c.CoSigner != nil {
+		q.Signers = append(q.Signers, *c.CoSigner)
+	}
+	t, s := pool.State.TotalLamports, pool.State.PoolTokenSupply
+	switch c.Op {
+	case DepositSol:
+		d, err := q.DepositSol(c.Amount)
+		minted := d.Tokens + d.ReferralFee + d.ManagerFee
+		return Outcome{d.Tokens, d.ReferralFee, d.ManagerFee, t + c.Amount, s + minted}, d.Exact, err
+	case WithdrawSol:
+		w, err := q.WithdrawSol(c.Amount)
+		return Outcome{w.Lamports, 0, w.ManagerFee, t - w.Lamports, s - (w.Tokens - w.ManagerFee)}, w.Exact, err
+	case DepositStake:
+		staked, unstaked, err := q.StakeParts(pool.List(), *c.Stake, *pool.Validators[c.Validator].Active)
+		if err != nil {
+			return Outcome{}, false, err
+		}
+		d, err := q.DepositStake(staked, unstaked)
+		minted := d.Tokens + d.ReferralFee + d.ManagerFee
+		return Outcome{d.Tokens, d.ReferralFee, d.ManagerFee, t + staked + unstaked, s + minted}, d.Exact, err
+	case WithdrawStake:
+		v := pool.Validators[c.Validator]
+		sources, err := q.Sources(pool.List())
+		if err != nil {
+			return Outcome{}, false, err
+		}
+		if !slices.ContainsFunc(sources, func(e accounts.ValidatorStakeInfo) bool { return e == v.Entry }) {
+			return Outcome{}, false, quote.ErrNotPreferred
+		}
+		w, err := q.WithdrawStake(c.Amount, v.Source())
+		return Outcome{w.Lamports, 0, w.ManagerFee, t - w.Lamports, s - (w.Tokens - w.ManagerFee)}, w.Exact, err
+	}
+	return Outcome{}, false, fmt.Errorf("unknown operation %q", c.Op)
+}
+
+// BuildInstruction builds the instruction of the case.
+func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instruction, error) {
+	keys, err := instructions.NewStakePool(pool.Program, pool.Address, &pool.State)
+	if err != nil {
+		return nil, err
+	}
+	if c.CoSigner == nil {
+		// Whoever leaves out an authority that must sign is refused by the program, not by the builder.
+		keys.SolDepositAuthority, keys.SolWithdrawAuthority = nil, nil
+	}
+	var plain, limited interface {
+		Build() (solana.Instruction, error)
+	}
+	minimum := uint64(0)
+	if c.Minimum != nil {
+		minimum = *c.Minimum
+	}
+	switch c.Op {
+	case DepositSol:
+		i := instructions.DepositSol{Pool: keys, From: c.User, Destination: c.TokenAccount, Referrer: c.Referrer, Lamports: c.Amount}
+		plain, limited = i, instructions.DepositSolWithSlippage{DepositSol: i, MinimumTokensOut: minimum}
+	case WithdrawSol:
+		i := instructions.WithdrawSol{Pool: keys, Authority: c.User, Source: c.TokenAccount, Destination: c.User, PoolTokens: c.Amount}
+		plain, limited = i, instructions.WithdrawSolWithSlippage{WithdrawSol: i, MinimumLamportsOut: minimum}
+	case DepositStake:
+		active, _, err := pool.StakeAddresses(pool.Validators[c.Validator].Entry)
+		if err != nil {
+			return nil, err
+		}
+		i := instructions.DepositStake{Pool: keys, Stake: c.StakeAccount, ValidatorStake: active, Destination: c.TokenAccount, Referrer: c.Referrer}
+		plain, limited = i, instructions.DepositStakeWithSlippage{DepositStake: i, MinimumTokensOut: minimum}
+	case WithdrawStake:
+		active, _, err := pool.StakeAddresses(pool.Validators[c.Validator].Entry)
+		if err != nil {
+			return nil, err
+		}
+		i := instructions.WithdrawStake{
+			Pool: keys, Split: active, Destination: c.StakeAccount, NewAuthority: c.User, Authority: c.User, Source: c.TokenAccount,
+			PoolTokens: c.Amount,
+		}
+		plain, limited = i, instructions.WithdrawStakeWithSlippage{WithdrawStake: i, MinimumLamportsOut: minimum}
+	default:
+		return nil, fmt.Errorf("unknown operation %q", c.Op)
+	}
+	if c.Minimum != nil {
+		return limited.Build()
+	}
+	return plain.Build()
+}

@@ -1,0 +1,242 @@
+// Package jsonrpc is the transport under solana-go's rpc.Client. It replaces
+// the one solana-go ships with, which has no retries, no size limit, no check
+// of response ids, rejects unknown fields, and writes the endpoint URL with
+// its API key into every error.
+//
+//	transport, err := jsonrpc.New(endpoint, jsonrpc.Options{})
+//	if err != nil {
+//		return err
+//	}
+//	client := rpc.NewWithCustomRPCClient(transport)
+//
+// Reads (getX, isX, simulateTransaction) are retried on temporary failures.
+// Everything else, sendTransaction above all, is sent exactly once: whether to
+// send again is a decision that needs more than a status code.
+//
+// Nothing this package prints, returns or logs shows more of the endpoint than
+// scheme://host, because providers put keys in the path, the query, the
+// userinfo and headers alike.
+package jsonrpc
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	defaultTimeout     = 30 * time.Second
+	defaultMaxBody     = 64 << 20
+	defaultMaxAttempts = 4
+	defaultBaseDelay   = 250 * time.Millisecond
+	defaultMaxDelay    = 8 * time.Second
+	defaultMaxInFlight = 16
+	connsPerHost       = 64
+)
+
+// Doer sends one HTTP request. *http.Client is one.
+type Doer interface {
+	Do(*http.Request) (*http.Response, error)
+}
+
+// Options adjusts a [Client]. The zero value of every field is a usable
+// default; a negative number is an error.
+type Options struct {
+	// HTTPClient sends the requests. Nil means a client of our own over a
+	// clone of http.DefaultTransport. An *http.Client is copied so that it
+	// does not follow redirects to another host; any other Doer must see to
+	// that itself.
+	HTTPClient Doer
+	// Timeout bounds one attempt, reading the body included. Default 30 s.
+	Timeout time.Duration
+	// MaxBody is the largest accepted response body in bytes, counted after
+	// decompression. Default 64 MiB.
+	MaxBody int64
+	// MaxAttempts counts how often a read is tried in all; 1 means no retry.
+	// Default 4.
+	MaxAttempts int
+	// BaseDelay and MaxDelay shape the exponential backoff with full jitter:
+	// before retry n the wait is random below min(MaxDelay, BaseDelay<<(n-1)),
+	// and at least what a Retry-After header asks for, up to 30 s.
+	// Defaults 250 ms and 8 s.
+	BaseDelay, MaxDelay time.Duration
+	// MaxInFlight bounds concurrent HTTP requests. Default 16.
+	MaxInFlight int
+	// Limiter, when set, paces HTTP requests; a batch counts as one.
+	Limiter *rate.Limiter
+	// Header is added to every request.
+	Header http.Header
+	// Logger receives one record per attempt. Nil means silence.
+	Logger *slog.Logger
+	// Sleep waits between attempts. Tests replace it.
+	Sleep func(context.Context, time.Duration) error
+}
+
+// Client sends JSON-RPC calls to one endpoint. It implements solana-go's
+// rpc.JSONRPCClient and is safe for concurrent use.
+type Client struct {
+	// A function, because fmt cannot look inside one: a pointer would be
+	// followed by %s, in a Client as in any struct that holds one.
+	core func() *core
+}
+
+type core struct {
+	url     string
+	origin  string // scheme://host, the only part that is ever shown
+	host    string
+	header  http.Header
+	secrets *strings.Replacer
+	http    Doer
+	opts    Options // with defaults filled in
+	log     *slog.Logger
+	slots   chan struct{}
+	lastID  atomic.Uint64
+}
+
+// New returns a client of the JSON-RPC server at endpoint. Its errors never
+// echo the endpoint.
+func New(endpoint string, o Options) (*Client, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return nil, errors.New("jsonrpc: endpoint is not a valid URL")
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return nil, errors.New("jsonrpc: endpoint must start with http:// or https://")
+	}
+	if u.Hostname() == "" {
+		return nil, errors.New("jsonrpc: endpoint has no host")
+	}
+	if err := o.setDefaults(); err != nil {
+		return nil, err
+	}
+	header := http.Header{}
+	for name, values := range o.Header {
+		header[http.CanonicalHeaderKey(name)] = append([]string(nil), values...)
+	}
+	// Naming encodings by hand would switch off net/http's own decompression.
+	header.Del("Accept-Encoding")
+	if u.User != nil && header.Get("Authorization") == "" {
+		password, _ := u.User.Password()
+		header.Set("Authorization", "Basic "+
+			base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password)))
+	}
+	secrets := newRedactor(u, header)
+	for _, name := range []string{"Content-Type", "Accept"} { // no secrets
+		if header.Get(name) == "" {
+			header.Set(name, "application/json")
+		}
+	}
+	// The request URL goes without userinfo, which the header now carries: a
+	// Doer that quotes the URL in its errors has that much less to give away.
+	origin := url.URL{Scheme: u.Scheme, Host: u.Host}
+	bare := *u
+	bare.User, bare.Fragment, bare.RawFragment = nil, "", ""
+
+	log := o.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	inner := &core{
+		url:     bare.String(),
+		origin:  origin.String(),
+		host:    u.Host,
+		header:  header,
+		secrets: secrets,
+		http:    guardRedirects(o.HTTPClient),
+		opts:    o,
+		log:     log,
+		slots:   make(chan struct{}, o.MaxInFlight),
+	}
+	return &Client{core: func() *core { return inner }}, nil
+}
+
+// String names the client by scheme and host only.
+func (client *Client) String() string { return "jsonrpc client of " + client.core().origin }
+
+// GoString is String, so that %#v is as discreet as %v.
+func (client *Client) GoString() string { return client.String() }
+
+// Close closes idle connections. The client stays usable.
+func (client *Client) Close() error {
+	if h, ok := client.core().http.(interface{ CloseIdleConnections() }); ok {
+		h.CloseIdleConnections()
+	}
+	return nil
+}
+
+func (o *Options) setDefaults() error {
+	if o.Timeout < 0 || o.MaxBody < 0 || o.MaxAttempts < 0 || o.BaseDelay < 0 || o.MaxDelay < 0 || o.MaxInFlight < 0 {
+		return errors.New("jsonrpc: negative option")
+	}
+	if o.Limiter != nil && o.Limiter.Burst() < 1 && o.Limiter.Limit() != rate.Inf {
+		return errors.New("jsonrpc: limiter without burst never lets a request pass")
+	}
+	setDefault(&o.Timeout, defaultTimeout)
+	setDefault(&o.MaxBody, defaultMaxBody)
+	setDefault(&o.MaxAttempts, defaultMaxAttempts)
+	setDefault(&o.BaseDelay, defaultBaseDelay)
+	setDefault(&o.MaxDelay, defaultMaxDelay)
+	setDefault(&o.MaxInFlight, defaultMaxInFlight)
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if o.HTTPClient == nil {
+		o.HTTPClient = newHTTPClient(o.MaxInFlight)
+	}
+	return nil
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+func newHTTPClient(maxInFlight int) *http.Client {
+	// A program may have replaced the default with another RoundTripper.
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	if d, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = d.Clone()
+	}
+	// Never below MaxInFlight: waiting for a connection would eat into the
+	// timeout of an attempt, waiting for a slot does not.
+	t.MaxConnsPerHost = max(connsPerHost, maxInFlight)
+	t.MaxIdleConnsPerHost = t.MaxConnsPerHost
+	return &http.Client{Transport: t}
+}
+
+// guardRedirects keeps credentials at the host they were meant for: net/http
+// drops some headers on the way to another host, but neither custom ones nor
+// the body. A refused redirect arrives as the 3xx response it is.
+func guardRedirects(d Doer) Doer {
+	h, ok := d.(*http.Client)
+	if !ok {
+		return d
+	}
+	guarded := *h
+	guarded.CheckRedirect = func(next *http.Request, via []*http.Request) error {
+		first := via[0]
+		// 301, 302 and 303 turn the POST into a GET, which no server answers
+		// with what was asked for.
+		if next.URL.Host != first.URL.Host || next.URL.Scheme != first.URL.Scheme || next.Method != first.Method {
+			return http.ErrUseLastResponse
+		}
+		if h.CheckRedirect != nil {
+			return h.CheckRedirect(next, via)
+		}
+		if len(via) >= 10 {
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}
+	return &guarded
+}

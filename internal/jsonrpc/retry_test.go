@@ -1,0 +1,290 @@
+package jsonrpc
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	upstream "github.com/gagliardetto/solana-go/rpc/jsonrpc"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/time/rate"
+)
+
+func unavailable(w http.ResponseWriter, _ *http.Request, _ call) {
+	w.WriteHeader(http.StatusServiceUnavailable)
+}
+
+func TestTemporaryThenSuccess(t *testing.T) {
+	var ids []string
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
+		ids = append(ids, string(c.id))
+		switch c.n {
+		case 1:
+			w.WriteHeader(http.StatusTooManyRequests)
+		case 2:
+			hangUp(w)
+		default:
+			result(w, c, "5")
+		}
+	})
+	c, slept := newClient(t, url, Options{})
+	var slot uint64
+	require.NoError(t, c.CallForInto(context.Background(), &slot, "getSlot", nil))
+	require.EqualValues(t, 5, slot)
+	require.Len(t, slept.asked, 2)
+	require.Equal(t, []string{"1", "1", "1"}, ids)
+}
+
+func TestOnlyReadsAreRetried(t *testing.T) {
+	for method, want := range map[string]int32{
+		"getSlot": 4, "isBlockhashValid": 4, "simulateTransaction": 4,
+		"sendTransaction": 1, "requestAirdrop": 1, "sendBundle": 1, "issueAsset": 1, "getaway": 1, "get": 1, "is": 1, "": 1,
+	} {
+		t.Run(method, func(t *testing.T) {
+			var n atomic.Int32
+			url := serve(t, func(w http.ResponseWriter, r *http.Request, c call) {
+				n.Add(1)
+				unavailable(w, r, c)
+			})
+			c, _ := newClient(t, url, Options{})
+			require.ErrorIs(t, c.CallForInto(context.Background(), nil, method, nil), ErrHTTP)
+			require.Equal(t, want, n.Load())
+			n.Store(0)
+			_, err := c.CallBatch(context.Background(), upstream.RPCRequests{{Method: "getSlot"}, {Method: method}})
+			require.ErrorIs(t, err, ErrHTTP)
+			require.Equal(t, want, n.Load())
+		})
+	}
+	// A connection that dies under a write says nothing about what arrived.
+	var n atomic.Int32
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ call) {
+		n.Add(1)
+		hangUp(w)
+	})
+	c, _ := newClient(t, url, Options{})
+	require.Error(t, c.CallForInto(context.Background(), nil, "sendTransaction", nil))
+	require.EqualValues(t, 1, n.Load())
+}
+
+func TestMaxAttemptsOne(t *testing.T) {
+	c, slept := newClient(t, serve(t, unavailable), Options{MaxAttempts: 1})
+	err := c.CallForInto(context.Background(), nil, "getSlot", nil)
+	require.ErrorIs(t, err, ErrHTTP)
+	require.NotContains(t, err.Error(), "attempts")
+	require.Empty(t, slept.asked)
+}
+
+func TestBackoff(t *testing.T) {
+	c, _ := newClient(t, "http://node.example", Options{BaseDelay: time.Second, MaxDelay: 5 * time.Second})
+	for n, ceiling := range map[int]time.Duration{1: 1, 2: 2, 3: 4, 4: 5, 40: 5, 1000: 5} {
+		for range 200 {
+			require.Less(t, c.core().backoff(n, 0), ceiling*time.Second)
+		}
+	}
+	require.Equal(t, 20*time.Second, c.core().backoff(1, 20*time.Second))
+	require.Equal(t, 30*time.Second, c.core().backoff(1, time.Hour))
+	c, _ = newClient(t, "http://node.example", Options{BaseDelay: time.Hour, MaxDelay: 1<<63 - 1})
+	require.Positive(t, c.core().backoff(60, 0))
+}
+
+func TestParseRetryAfter(t *testing.T) {
+	for value, want := range map[string]time.Duration{
+		"": 0, "0": 0, "3": 3 * time.Second, "-1": 0, "1.5": 0, "soon": 0, "99999999999999999999": 0,
+		"Mon, 02 Jan 2006 15:04:05 GMT": 0,
+	} {
+		require.Equal(t, want, parseRetryAfter(value), value)
+	}
+	at := parseRetryAfter(time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
+	require.InDelta(t, time.Hour, at, float64(5*time.Second))
+}
+
+func TestNoRetryPastDeadline(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ call) {
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	c, slept := newClient(t, url, Options{})
+	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Second)
+	defer cancel()
+	err := c.CallForInto(ctx, nil, "getSlot", nil)
+	require.EqualError(t, err, "rpc getSlot at "+url+": http 429: Too Many Requests")
+	require.NotErrorIs(t, err, context.DeadlineExceeded)
+	require.Empty(t, slept.asked)
+	var e *Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, time.Hour, e.RetryAfter)
+}
+
+func TestCancelWhileBackingOff(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	c, _ := newClient(t, serve(t, unavailable), Options{Sleep: func(ctx context.Context, d time.Duration) error {
+		cancel()
+		return sleep(ctx, time.Hour)
+	}})
+	err := c.CallForInto(ctx, nil, "getSlot", nil)
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "context canceled after http 503: Service Unavailable")
+	var e *Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, 1, e.Attempts)
+	require.False(t, e.Temporary())
+}
+
+func TestSleepFails(t *testing.T) {
+	c, _ := newClient(t, serve(t, unavailable), Options{Sleep: func(context.Context, time.Duration) error { return errors.New("no") }})
+	require.ErrorIs(t, c.CallForInto(context.Background(), nil, "getSlot", nil), ErrHTTP)
+}
+
+func TestCancelled(t *testing.T) {
+	c, _ := newClient(t, "http://127.0.0.1:1", Options{})
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := c.CallForInto(ctx, nil, "getSlot", nil)
+	require.EqualError(t, err, "rpc getSlot at http://127.0.0.1:1: context canceled")
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestCancelInFlight(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	url := serve(t, func(_ http.ResponseWriter, r *http.Request, _ call) {
+		cancel()
+		<-r.Context().Done()
+	})
+	c, slept := newClient(t, url, Options{})
+	err := c.CallForInto(ctx, nil, "getSlot", nil)
+	require.EqualError(t, err, "rpc getSlot at "+url+": context canceled")
+	require.ErrorIs(t, err, context.Canceled)
+	require.Empty(t, slept.asked)
+}
+
+func TestWaitForSlotRespectsContext(t *testing.T) {
+	arrived, release := make(chan struct{}), make(chan struct{})
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
+		close(arrived)
+		<-release
+		result(w, c, "1")
+	})
+	c, _ := newClient(t, url, Options{MaxInFlight: 1})
+	first := make(chan error)
+	go func() { first <- c.CallForInto(context.Background(), nil, "getSlot", nil) }()
+	<-arrived
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	err := c.CallForInto(ctx, nil, "getSlot", nil)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "free slot")
+	close(release)
+	require.NoError(t, <-first)
+}
+
+func TestWaitForLimiterRespectsContext(t *testing.T) {
+	var n atomic.Int32
+	url := serve(t, func(w http.ResponseWriter, r *http.Request, c call) {
+		n.Add(1)
+		unavailable(w, r, c)
+	})
+	c, _ := newClient(t, url, Options{Limiter: rate.NewLimiter(rate.Every(time.Hour), 1)})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	// The first attempt takes the only token; the second could never be in
+	// time, so the answer of the first stands.
+	err := c.CallForInto(ctx, nil, "getSlot", nil)
+	require.ErrorIs(t, err, ErrHTTP)
+	// A call that never got to send anything fails for the deadline.
+	err = c.CallForInto(ctx, nil, "getSlot", nil)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "rate limiter")
+	require.EqualValues(t, 1, n.Load())
+
+	ctx, cancel = context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- c.CallForInto(ctx, nil, "getSlot", nil) }()
+	cancel()
+	require.ErrorIs(t, <-done, context.Canceled)
+}
+
+func TestMaxInFlight(t *testing.T) {
+	const limit, callers = 3, 12
+	var now, peak atomic.Int32
+	arrived, release := make(chan struct{}, callers), make(chan struct{})
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
+		n := now.Add(1)
+		for p := peak.Load(); n > p && !peak.CompareAndSwap(p, n); p = peak.Load() {
+		}
+		arrived <- struct{}{}
+		<-release
+		now.Add(-1)
+		result(w, c, "1")
+	})
+	c, _ := newClient(t, url, Options{MaxInFlight: limit})
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			if err := c.CallForInto(context.Background(), nil, "getSlot", nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range limit {
+		<-arrived
+	}
+	for i := range callers {
+		release <- struct{}{}
+		if i+limit < callers {
+			<-arrived
+		}
+	}
+	wg.Wait()
+	require.EqualValues(t, limit, peak.Load())
+}
+
+func TestRedirects(t *testing.T) {
+	var stolen atomic.Int32
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { stolen.Add(1) }))
+	t.Cleanup(other.Close)
+	for name, own := range map[string]Doer{
+		"default client": nil,
+		"given client":   &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }},
+	} {
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			t.Run(name+" "+http.StatusText(status), func(t *testing.T) {
+				url := serve(t, func(w http.ResponseWriter, r *http.Request, _ call) {
+					http.Redirect(w, r, other.URL+"/secretsecret", status)
+				})
+				c, _ := newClient(t, url, Options{HTTPClient: own, Header: http.Header{"X-Token": {"secretsecret"}}})
+				err := c.CallForInto(context.Background(), nil, "getSlot", nil)
+				var e *Error
+				require.ErrorAs(t, err, &e)
+				require.Equal(t, status, e.HTTPStatus)
+				require.Equal(t, 1, e.Attempts)
+				require.NotContains(t, err.Error(), "secretsecret")
+				require.Zero(t, stolen.Load())
+			})
+		}
+	}
+	t.Run("same host", func(t *testing.T) {
+		url := serve(t, func(w http.ResponseWriter, r *http.Request, c call) {
+			if r.URL.Path == "/" {
+				http.Redirect(w, r, "/rpc", http.StatusPermanentRedirect)
+				return
+			}
+			result(w, c, "5")
+		})
+		c, _ := newClient(t, url, Options{})
+		var slot uint64
+		require.NoError(t, c.CallForInto(context.Background(), &slot, "getSlot", nil))
+		require.EqualValues(t, 5, slot)
+	})
+	t.Run("loop", func(t *testing.T) {
+		url := serve(t, func(w http.ResponseWriter, r *http.Request, _ call) {
+			http.Redirect(w, r, "/again", http.StatusPermanentRedirect)
+		})
+		c, _ := newClient(t, url, Options{})
+		require.ErrorIs(t, c.CallForInto(context.Background(), nil, "getSlot", nil), ErrHTTP)
+	})
+}

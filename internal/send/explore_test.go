@@ -1,0 +1,315 @@
+package send
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	errLost    = errors.New("connection reset")
+	errRefused = &PreflightError{Err: []byte(`"BlockhashNotFound"`)}
+	testSig    = solana.Signature{1, 2, 3}
+)
+
+// universe is one state of ledger and machine together.
+type universe struct {
+	c   chain
+	e   entry
+	m   machine
+	now time.Time
+}
+
+// key is everything about a universe that can make its future differ.
+type key struct {
+	head, overSlot, seenSlot       uint64
+	e                              entry
+	seenAt                         Commitment
+	nextSend, nextPoll             time.Duration
+	exposed, first, askLife, blind bool
+	over                           bool
+}
+
+func (u universe) key() key {
+	due := func(t time.Time) time.Duration { return max(t.Sub(u.now), 0) }
+	k := key{
+		head: u.c.head, e: u.e, overSlot: u.m.overSlot, over: u.m.over,
+		nextSend: due(u.m.nextSend), nextPoll: due(u.m.nextPoll),
+		exposed: u.m.exposed, first: u.m.sends == 0, askLife: u.m.askLife, blind: u.m.shallow,
+	}
+	if k.nextSend == 0 && k.nextPoll == 0 && u.m.nextPoll.Before(u.m.nextSend) {
+		k.nextSend = -1 // the order of two due steps matters
+	}
+	if u.m.seen != nil {
+		k.seenSlot, k.seenAt = u.m.seen.Slot, u.m.seen.Commitment
+	}
+	return k
+}
+
+// moves is what the cluster may do on its own.
+func (u universe) moves(limit uint64) []universe {
+	var out []universe
+	add := func(change func(v *universe)) {
+		v := u
+		change(&v)
+		out = append(out, v)
+	}
+	if u.c.head < limit {
+		add(func(v *universe) { v.c.head++ })
+		if u.e.fits(u.c.head + 1) {
+			add(func(v *universe) { v.c.head++; v.e.landed = v.c.head })
+		}
+		if u.e.nonce && u.e.rival == 0 && u.e.landed == 0 {
+			add(func(v *universe) { v.c.head++; v.e.rival = v.c.head })
+		}
+	}
+	if u.e.landed == u.c.head || u.e.rival == u.c.head {
+		add(func(v *universe) { v.e.revert(v.c) })
+	}
+	if u.e.fits(u.c.head) {
+		add(func(v *universe) { v.e.landed = v.c.head })
+	}
+	if u.e.inflight {
+		add(func(v *universe) { v.e.inflight = false })
+	}
+	return out
+}
+
+// answers is every way in which the world may answer the machine's next step.
+func (u universe) answers() []universe {
+	var out []universe
+	add := func(change func(v *universe)) {
+		v := u
+		change(&v)
+		out = append(out, v)
+	}
+	s := u.m.next(u.now)
+	switch s.do {
+	case doWait:
+		add(func(v *universe) { v.now = s.until })
+	case doSend:
+		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, nil) })
+		add(func(v *universe) { v.e.reached = true; v.m.onSend(v.now, nil) }) // accepted, and dropped
+		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, errLost) })
+		add(func(v *universe) { v.m.onSend(v.now, errLost) })
+		add(func(v *universe) { v.m.onSend(v.now, errRefused) })
+		if u.e.landed != 0 {
+			add(func(v *universe) { v.m.onSend(v.now, &PreflightError{Err: []byte(`"AlreadyProcessed"`)}) })
+		}
+	case doStatus:
+		for tip := uint64(0); tip <= u.c.head; tip++ {
+			add(func(v *universe) { v.m.onStatus(v.now, s, v.e.statusAt(tip, s.history), tip, nil) })
+		}
+		add(func(v *universe) { v.m.onStatus(v.now, s, nil, v.e.blindSlot(v.c), nil) })
+		if u.e.side != 0 {
+			add(func(v *universe) { v.m.onStatus(v.now, s, v.e.status(v.e.side, Processed), v.e.side, nil) })
+		}
+		add(func(v *universe) { v.m.onStatus(v.now, s, nil, 0, errLost) })
+	case doHeight, doNonce:
+		for tip := uint64(0); tip <= u.c.head; tip++ {
+			block := blockAt(tip, u.m.proofAt)
+			if s.do == doHeight {
+				add(func(v *universe) { v.m.onHeight(v.now, block, block, nil) })
+			} else {
+				add(func(v *universe) { v.m.onNonce(v.now, v.e.nonceGone(block), block, nil) })
+			}
+		}
+		add(func(v *universe) { v.m.onLife(v.now, true, 99, errLost) })
+	}
+	return out
+}
+
+// verdict compares the machine's result with the ledger.
+func (u universe) verdict() error {
+	out, err := u.m.result()
+	switch {
+	case out.Signature != testSig:
+		return errors.New("result without the signature")
+	case errors.Is(err, ErrExpired):
+		if !u.e.dead(u.c) {
+			return errors.New("reported expired, but it landed or may land")
+		}
+	case errors.Is(err, ErrNotSent):
+		if u.e.reached {
+			return errors.New("reported not sent, but a node has it")
+		}
+	case err != nil:
+		return fmt.Errorf("unexpected error: %w", err)
+	case out.Slot == 0 || (out.Slot != u.e.landed && (u.m.want != Processed || out.Slot != u.e.side)):
+		return errors.New("reported landed, but it is not there")
+	case (out.Err != nil) != u.e.fails:
+		return errors.New("wrong execution result")
+	case u.m.want == Confirmed && out.Slot+confirmLag > u.c.head, u.m.want == Finalized && out.Slot+finalizeLag > u.c.head:
+		return errors.New("reported landed too early")
+	}
+	return nil
+}
+
+// ends lets the world behave from here on and says whether the machine then comes to a result.
+func (u universe) ends() bool {
+	for range 100 {
+		switch s := u.m.next(u.now); s.do {
+		case doStop:
+			return u.verdict() == nil
+		case doWait:
+			u.now = s.until
+			u.c.head++
+			if u.e.fits(u.c.head) {
+				u.e.landed = u.c.head
+			} else if u.e.nonce && u.e.landed == 0 && u.e.rival == 0 {
+				u.e.rival = u.c.head
+			}
+		case doSend:
+			u.e.reach()
+			u.m.onSend(u.now, nil)
+		case doStatus:
+			u.m.onStatus(u.now, s, u.e.statusAt(u.c.head, s.history), u.c.head, nil)
+		case doHeight:
+			block := blockAt(u.c.head, u.m.proofAt)
+			u.m.onHeight(u.now, block, block, nil)
+		case doNonce:
+			block := blockAt(u.c.head, u.m.proofAt)
+			u.m.onNonce(u.now, u.e.nonceGone(block), block, nil)
+		}
+	}
+	return false
+}
+
+// TestExplore visits every state that ledger and machine can reach together, in every order of events, and checks
+// each result against the ledger, and that no state is a trap.
+func TestExplore(t *testing.T) {
+	for _, want := range []Commitment{Processed, Confirmed, Finalized} {
+		for _, mode := range []string{"run", "resume", "look"} {
+			for _, nonce := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s %s nonce=%t", mode, want, nonce), func(t *testing.T) {
+					t.Parallel()
+					u := universe{c: chain{head: 2, margin: 2}, e: entry{lastValid: 3, nonce: nonce, fails: mode == "look"}}
+					tx := Tx{Signature: testSig, LastValidBlockHeight: 3}
+					cfg := Config{Commitment: want, PollEvery: 1, PollMax: 1, ResendEvery: 2}
+					if nonce {
+						tx = Tx{Signature: testSig, Nonce: true, NonceSlot: nonceSlot}
+						cfg.NonceAdvanced = (&script{}).nonceAdvanced
+					}
+					u.m = newMachine(tx, cfg, mode == "look", mode != "run")
+					u.m.margin = u.c.margin
+					if mode != "run" {
+						u.e.reach()
+					}
+					states, results := explore(t, u, 7)
+					require.Positive(t, results["landed"])
+					require.Positive(t, results["expired"])
+					require.Equal(t, mode == "run", results["not sent"] > 0)
+					t.Logf("%d states, %v", states, results)
+				})
+			}
+		}
+	}
+}
+
+func explore(t *testing.T, from universe, limit uint64) (int, map[string]int) {
+	t.Helper()
+	seen := map[key]bool{from.key(): true}
+	results := map[string]int{}
+	for queue := []universe{from}; len(queue) > 0; {
+		u := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if u.m.done {
+			require.NoError(t, u.verdict(), "%+v", u)
+			results[label(u.m.err)]++
+			continue
+		}
+		require.True(t, u.ends(), "a trap: %+v", u)
+		for _, v := range append(u.moves(limit), u.answers()...) {
+			if k := v.key(); v.m.done || !seen[k] {
+				seen[k] = true
+				queue = append(queue, v)
+			}
+		}
+	}
+	return len(seen), results
+}
+
+func label(err error) string {
+	switch {
+	case err == nil:
+		return "landed"
+	case errors.Is(err, ErrExpired):
+		return "expired"
+	case errors.Is(err, ErrNotSent):
+		return "not sent"
+	}
+	return "other"
+}
+
+// letter is one thing a node can answer, true or not.
+type letter struct {
+	name   string
+	result string // what it decides when everything before was undecided, given the history of the word
+	apply  func(m *machine, now time.Time, s step)
+}
+
+// TestEveryWord feeds the machine every sequence of eight answers, without any ledger behind them, and compares it
+// with the rules said once more in a few lines: only the listed answers, in the listed circumstances, end it.
+func TestEveryWord(t *testing.T) {
+	send := func(err error) func(*machine, time.Time, step) {
+		return func(m *machine, now time.Time, _ step) { m.onSend(now, err) }
+	}
+	status := func(st *Status, slot uint64, err error) func(*machine, time.Time, step) {
+		return func(m *machine, now time.Time, s step) { m.onStatus(now, s, st, slot, err) }
+	}
+	height := func(h, slot uint64, err error) func(*machine, time.Time, step) {
+		return func(m *machine, now time.Time, _ step) { m.onHeight(now, h, slot, err) }
+	}
+	alphabet := map[do][]letter{
+		doSend: {{"ok", "", send(nil)}, {"lost", "", send(errLost)}, {"refused", "not sent", send(errRefused)}},
+		doStatus: {
+			{"none, behind", "", status(nil, 10+forkMargin-1, nil)},
+			{"none, ahead", "expired", status(nil, 10+forkMargin, nil)},
+			{"processed", "", status(&Status{Slot: 9, Commitment: Processed}, 99, nil)},
+			{"confirmed", "landed", status(&Status{Slot: 9, Commitment: Confirmed}, 99, nil)},
+			{"failed", "landed", status(&Status{Slot: 9, Commitment: Confirmed, Err: []byte(`"x"`)}, 99, nil)},
+			{"unknown word", "", status(&Status{Slot: 9, Commitment: "rooted?"}, 99, nil)},
+			{"error", "", status(nil, 99, errLost)},
+		},
+		doHeight: {
+			{"below", "", height(7, 10, nil)}, {"above", "", height(8, 10, nil)},
+			{"no slot", "", height(8, 0, nil)}, {"error", "", height(8, 10, errLost)},
+		},
+	}
+	cfg := Config{Commitment: Confirmed, PollEvery: 1, PollMax: 1, ResendEvery: 2}
+	words := 0
+	var walk func(m machine, now time.Time, exposed, above bool, depth int, word string)
+	walk = func(m machine, now time.Time, exposed, above bool, depth int, word string) {
+		if depth == 0 {
+			words++
+			return
+		}
+		s := m.next(now)
+		for s.do == doWait {
+			now = s.until
+			s = m.next(now)
+		}
+		for _, l := range alphabet[s.do] {
+			n := m
+			l.apply(&n, now, s)
+			path := word + " / " + l.name
+			want := l.result
+			if (want == "not sent" && exposed) || (want == "expired" && !(above && s.history)) {
+				want = ""
+			}
+			require.Equal(t, want != "", n.done, path)
+			if n.done {
+				require.Equal(t, want, label(n.err), path)
+				words++
+				continue
+			}
+			walk(n, now, exposed || s.do == doSend, above || l.name == "above", depth-1, path)
+		}
+	}
+	walk(newMachine(Tx{Signature: testSig, LastValidBlockHeight: 7}, cfg, false, false), time.Time{}, false, false, 8, "")
+	t.Logf("%d words", words)
+}

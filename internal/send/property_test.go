@@ -1,0 +1,178 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"pgregory.net/rapid"
+)
+
+// jumpClock is a clock on which every pause is over at once.
+type jumpClock struct{ now time.Time }
+
+func (c *jumpClock) Now() time.Time { return c.now }
+
+func (c *jumpClock) After(d time.Duration) (<-chan time.Time, func()) {
+	c.now = c.now.Add(d)
+	fired := make(chan time.Time, 1)
+	fired <- c.now
+	return fired, func() {}
+}
+
+// network is a cluster with several of a user's transactions, whose every whim is drawn by rapid.
+type network struct {
+	t      *rapid.T
+	c      chain
+	txs    map[solana.Signature]*entry
+	patch  int    // answers left before everything works and time flies
+	cancel func() // ends the user's patience
+}
+
+// whim draws one of n, zero once the bad patch is over.
+func (n *network) whim(name string, count int) int {
+	if n.patch <= 0 {
+		return 0
+	}
+	return rapid.IntRange(0, count-1).Draw(n.t, name)
+}
+
+// drift lets time pass before an answer.
+func (n *network) drift() {
+	n.patch--
+	steps := []int{1, 0, 2, 9, 40}[n.whim("slots", 5)]
+	for range steps {
+		if n.whim("revert", 4) == 3 {
+			for _, e := range n.txs {
+				e.revert(n.c)
+			}
+		}
+		n.c.head++
+		for _, e := range n.txs {
+			if e.fits(n.c.head) && n.whim("land", 3) == 0 {
+				e.landed = n.c.head
+			} else if n.whim("drop", 6) == 5 {
+				e.inflight = false
+			}
+		}
+	}
+	if n.whim("patience", 12) == 11 {
+		n.cancel()
+	}
+}
+
+func (n *network) Broadcast(ctx context.Context, raw []byte) error {
+	n.drift()
+	e := n.txs[solana.SignatureFromBytes(raw[1:65])]
+	switch n.whim("broadcast", 5) {
+	case 1:
+		return errRefused
+	case 2:
+		return errLost
+	case 3:
+		e.reach()
+		return errLost
+	case 4:
+		return errors.Join(errRefused, errLost)
+	}
+	if e.landed != 0 {
+		return &PreflightError{Err: []byte(`"AlreadyProcessed"`)}
+	}
+	e.reach()
+	return nil
+}
+
+// tip draws the tip of whichever node answers.
+func (n *network) tip() uint64 {
+	behind := []uint64{0, 1, 3, 35}[n.whim("behind", 4)]
+	return n.c.head - min(behind, n.c.head)
+}
+
+func (n *network) Status(ctx context.Context, sig solana.Signature, history bool) (*Status, uint64, error) {
+	n.drift()
+	e := n.txs[sig]
+	switch n.whim("status", 5) {
+	case 1:
+		return nil, 0, errLost
+	case 2:
+		return nil, e.blindSlot(n.c), nil
+	case 3:
+		if e.side != 0 {
+			return e.status(e.side, Processed), n.c.head, nil
+		}
+	}
+	tip := n.tip()
+	return e.statusAt(tip, history), tip, nil
+}
+
+func (n *network) BlockHeight(ctx context.Context, at Commitment) (uint64, uint64, error) {
+	n.drift()
+	if n.whim("height", 5) == 4 {
+		return 0, 0, errLost
+	}
+	block := blockAt(n.tip(), at)
+	return block, block, nil
+}
+
+// TestNeverTwice: a user who signs anew only when told that it is safe never pays twice, and is told the truth.
+func TestNeverTwice(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := &network{t: t, c: chain{head: 50, margin: forkMargin}, txs: map[solana.Signature]*entry{}}
+		n.patch = rapid.IntRange(0, 60).Draw(t, "patch")
+		want := rapid.SampledFrom([]Commitment{Processed, Confirmed, Finalized}).Draw(t, "commitment")
+		cfg := Config{Commitment: want, Clock: &jumpClock{}}
+
+		var out Outcome
+		for try := byte(1); ; try++ {
+			sig := solana.Signature{try}
+			tx := Tx{Raw: append([]byte{1}, sig[:]...), Signature: sig, LastValidBlockHeight: n.c.head + 3}
+			n.txs[sig] = &entry{lastValid: tx.LastValidBlockHeight}
+			var err error
+			for first := true; first || errors.Is(err, ErrUncertain); first = false {
+				ctx, cancel := context.WithCancel(context.Background())
+				n.cancel = cancel
+				if first {
+					out, err = Run(ctx, tx, n, n, cfg)
+				} else if n.whim("only look", 2) == 1 {
+					out, err = Resume(ctx, tx, nil, n, cfg)
+				} else {
+					out, err = Resume(ctx, tx, n, n, cfg)
+				}
+				cancel()
+				if out.Signature != sig {
+					t.Fatalf("wrong signature: %v", out)
+				}
+			}
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, ErrExpired) && !errors.Is(err, ErrNotSent) {
+				t.Fatalf("unexpected: %v", err)
+			}
+		}
+		if e := n.txs[out.Signature]; want != Processed && e.landed != out.Slot {
+			t.Fatalf("said to be in slot %d: %+v", out.Slot, *e)
+		}
+
+		landed := 0
+		for range 10 {
+			n.drift()
+		}
+		for sig, e := range n.txs {
+			if e.fits(n.c.head + 1) {
+				e.landed = n.c.head + 1
+			}
+			if e.landed != 0 {
+				landed++
+				if sig != out.Signature {
+					t.Fatalf("another one landed: %+v", *e)
+				}
+			}
+		}
+		if landed > 1 {
+			t.Fatalf("%d transactions landed", landed)
+		}
+	})
+}

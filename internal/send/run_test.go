@@ -1,0 +1,294 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+)
+
+// script answers each kind of call from a list, the last answer for ever, and writes down what was asked and when.
+// The tests run in a synctest bubble: time is fake, and a goroutine that outlives the test fails it.
+type script struct {
+	t       *testing.T
+	start   time.Time
+	calls   []string
+	events  []string
+	sends   []func(ctx context.Context) error
+	status  []func(ctx context.Context) (*Status, uint64, error)
+	heights []func() (uint64, uint64, error)
+	nonces  []func() (bool, uint64, error)
+}
+
+var testTx = Tx{Raw: append([]byte{1}, testSig[:]...), Signature: testSig, LastValidBlockHeight: 100}
+
+func pop[F any](list *[]F) F {
+	f := (*list)[0]
+	if len(*list) > 1 {
+		*list = (*list)[1:]
+	}
+	return f
+}
+
+func (s *script) note(format string, args ...any) {
+	s.calls = append(s.calls, fmt.Sprintf("%4d ", time.Since(s.start).Milliseconds())+fmt.Sprintf(format, args...))
+}
+
+func (s *script) Broadcast(ctx context.Context, raw []byte) error {
+	require.Equal(s.t, append([]byte{1}, testSig[:]...), raw, "every broadcast carries the same bytes")
+	clear(raw) // a broadcaster with bad manners
+	s.note("send")
+	return pop(&s.sends)(ctx)
+}
+
+func (s *script) Status(ctx context.Context, sig solana.Signature, history bool) (*Status, uint64, error) {
+	require.Equal(s.t, testSig, sig)
+	s.note("status%s", map[bool]string{true: " history"}[history])
+	return pop(&s.status)(ctx)
+}
+
+func (s *script) BlockHeight(ctx context.Context, at Commitment) (uint64, uint64, error) {
+	s.note("height %s", at)
+	return pop(&s.heights)()
+}
+
+func (s *script) nonceAdvanced(ctx context.Context, at Commitment) (bool, uint64, error) {
+	s.note("nonce %s", at)
+	return pop(&s.nonces)()
+}
+
+func (s *script) notify(ev Event) {
+	text := string(ev.Kind)
+	if ev.Status != nil {
+		text += " " + string(ev.Status.Commitment)
+	}
+	s.events = append(s.events, text)
+}
+
+func (s *script) count(call string) int {
+	return strings.Count(strings.Join(s.calls, "\n")+"\n", call+"\n")
+}
+
+func (s *script) run(ctx context.Context, cfg Config) (Outcome, error) {
+	cfg.Notify = s.notify
+	return Run(ctx, testTx, s, s, cfg)
+}
+
+type (
+	sendAnswer   = func(ctx context.Context) error
+	statusAnswer = func(ctx context.Context) (*Status, uint64, error)
+)
+
+func sent(err error) sendAnswer { return func(context.Context) error { return err } }
+
+func hungSend(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+
+func hungStatus(ctx context.Context) (*Status, uint64, error) { <-ctx.Done(); return nil, 0, ctx.Err() }
+
+func none(slot uint64) statusAnswer {
+	return func(context.Context) (*Status, uint64, error) { return nil, slot, nil }
+}
+
+func found(at Commitment, execution string) statusAnswer {
+	return func(context.Context) (*Status, uint64, error) {
+		return &Status{Slot: 7, Commitment: at, Err: []byte(execution)}, 9, nil
+	}
+}
+
+func failedStatus(context.Context) (*Status, uint64, error) { return nil, 999, errLost }
+
+func height(h, slot uint64) func() (uint64, uint64, error) {
+	return func() (uint64, uint64, error) { return h, slot, nil }
+}
+
+// scripted runs a test with a script on which everything works and nothing lands.
+func scripted(t *testing.T, test func(t *testing.T, s *script)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		test(t, &script{
+			t: t, start: time.Now(),
+			sends:   []sendAnswer{sent(nil)},
+			status:  []statusAnswer{none(5)},
+			heights: []func() (uint64, uint64, error){height(90, 5)},
+		})
+	})
+}
+
+func TestLands(t *testing.T) {
+	scripted(t, func(t *testing.T, s *script) {
+		s.status = []statusAnswer{none(5), failedStatus, none(6), found(Processed, "null"), found(Processed, "null"), found(Confirmed, "null")}
+		out, err := s.run(t.Context(), Config{})
+		require.NoError(t, err)
+		require.Equal(t, Outcome{Signature: testSig, Slot: 7, Commitment: Confirmed, Sends: 2}, out)
+		require.Equal(t, []string{
+			"   0 send",
+			" 500 status", " 500 height confirmed",
+			"1000 status", "1000 height confirmed",
+			"1750 status", "1750 height confirmed",
+			"2000 send",
+			"2875 status", // seen: from here on no broadcast and no height, and quick looks again
+			"3375 status",
+			"3875 status",
+		}, s.calls)
+		require.Equal(t, []string{"sent", "query failed", "sent", "seen processed", "seen confirmed"}, s.events)
+	})
+}
+
+func TestExecutionError(t *testing.T) {
+	scripted(t, func(t *testing.T, s *script) {
+		s.status = []statusAnswer{found(Processed, `"x"`), found(Confirmed, `"x"`), found(Finalized, `"x"`)}
+		out, err := s.run(t.Context(), Config{Commitment: Finalized})
+		require.NoError(t, err)
+		require.JSONEq(t, `"x"`, string(out.Err))
+		require.Equal(t, Finalized, out.Commitment)
+		require.Equal(t, []string{"sent", "seen processed", "seen confirmed", "seen finalized"}, s.events)
+	})
+}
+
+func TestForkTakesItAway(t *testing.T) {
+	scripted(t, func(t *testing.T, s *script) {
+		s.status = []statusAnswer{found(Processed, "null"), failedStatus, failedStatus, failedStatus, none(9), found(Confirmed, "null")}
+		out, err := s.run(t.Context(), Config{})
+		require.NoError(t, err)
+		require.Equal(t, 2, out.Sends, "once at the start, once after the loss")
+		require.Equal(t, []string{"sent", "seen processed", "query failed", "query failed", "query failed", "lost", "sent", "seen confirmed"}, s.events)
+	})
+}
+
+func TestDroppedSends(t *testing.T) {
+	scripted(t, func(t *testing.T, s *script) {
+		s.sends = []sendAnswer{sent(errLost), sent(nil), sent(errRefused), sent(&PreflightError{Err: []byte(`"AlreadyProcessed"`)}), sent(nil)}
+		lands := func(ctx context.Context) (*Status, uint64, error) {
+			if s.count("send") < 5 {
+				return nil, 5, nil
+			}
+			return found(Confirmed, "null")(ctx)
+		}
+		s.status = []statusAnswer{lands}
+		out, err := s.run(t.Context(), Config{ResendEvery: time.Second})
+		require.NoError(t, err)
+		require.Equal(t, 5, out.Sends)
+	})
+}
+
+func TestExpires(t *testing.T) {
+	scripted(t, func(t *testing.T, s *script) {
+		s.heights = []func() (uint64, uint64, error){height(90, 95), height(101, 200), height(90, 95)}
+		s.status = []statusAnswer{none(300), none(300), failedStatus, none(500), none(231), none(232)}
+		out, err := s.run(t.Context(), Config{Commitment: Processed})
+		require.ErrorIs(t, err, ErrExpired)
+		var expired *ExpiredError
+		require.ErrorAs(t, err, &expired)
+		require.Equal(t, &ExpiredError{Signature: testSig, LastValidBlockHeight: 100, Last: errLost}, expired)
+		require.Equal(t, testSig, out.Signature)
+		require.Equal(t, 2, s.count("height confirmed"), "never at processed, and no more once it was above")
+		require.Equal(t, 1, out.Sends)
+		var queries []string
+		for _, c := range s.calls {
+			if strings.Contains(c, "status") {
+				queries = append(queries, c[5:])
+			}
+		}
+		// The failed search is followed by a plain look, for nodes without history; that one proves nothing.
+		require.Equal(t, []string{"status", "status", "status history", "status", "status history", "status history"}, queries)
+		require.Contains(t, s.events, "outlived")
+	})
+}
+
+func TestLandsAtTheLastMoment(t *testing.T) {
+	scripted(t, func(t *testing.T, s *script) {
+		s.heights = []func() (uint64, uint64, error){height(101, 200)}
+		s.status = []statusAnswer{none(200), found(Processed, "null"), none(220), found(Confirmed, "null")}
+		out, err := s.run(t.Context(), Config{})
+		require.NoError(t, err)
+		require.Equal(t, uint64(7), out.Slot)
+		require.Equal(t, []string{
+			"   0 send", " 500 status", " 500 height confirmed",
+			" 500 status history", // at once
+			"1000 status history", "1500 status history",
+		}, s.calls)
+	})
+}
+
+func TestRefused(t *testing.T) {
+	for name, tc := range map[string]struct {
+		answer error
+		final  bool
+	}{
+		"refused":             {errRefused, true},
+		"wrapped":             {fmt.Errorf("node a: %w", errRefused), true},
+		"by all nodes":        {errors.Join(errRefused, errRefused), true},
+		"and a timeout":       {errors.Join(errRefused, context.DeadlineExceeded), false},
+		"network error":       {errLost, false},
+		"because it has it":   {&PreflightError{Err: []byte(`"AlreadyProcessed"`)}, false},
+		"wrapped, has it":     {fmt.Errorf("node: %w", &PreflightError{Err: []byte(`"AlreadyProcessed"`)}), false},
+		"joined, one has it":  {errors.Join(errRefused, &PreflightError{Err: []byte(`"AlreadyProcessed"`)}), false},
+		"without any reason":  {&PreflightError{}, true},
+		"execution would err": {&PreflightError{Err: []byte(`{"InstructionError":[0,"Custom"]}`), Logs: []string{"log"}}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scripted(t, func(t *testing.T, s *script) {
+				s.sends = []sendAnswer{sent(tc.answer), sent(errRefused)}
+				s.status = []statusAnswer{none(5), none(5), none(5), found(Confirmed, "null")}
+				out, err := s.run(t.Context(), Config{})
+				require.Equal(t, testSig, out.Signature)
+				if !tc.final {
+					require.NoError(t, err)
+					require.Greater(t, out.Sends, 1, "later refusals change nothing")
+					return
+				}
+				require.ErrorIs(t, err, ErrNotSent)
+				require.NotErrorIs(t, err, ErrUncertain)
+				var refused *PreflightError
+				require.ErrorAs(t, err, &refused)
+				require.Len(t, s.calls, 1)
+			})
+		})
+	}
+}
+
+func TestContextEndsThenResume(t *testing.T) {
+	for _, again := range []bool{false, true} {
+		scripted(t, func(t *testing.T, s *script) {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			out, err := s.run(ctx, Config{})
+			require.ErrorIs(t, err, ErrUncertain)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			var uncertain *UncertainError
+			require.ErrorAs(t, err, &uncertain)
+			require.Equal(t, &UncertainError{Signature: testSig, LastValidBlockHeight: 100, Cause: context.DeadlineExceeded}, uncertain)
+			require.Equal(t, testSig, out.Signature)
+			require.Equal(t, 3*time.Second, time.Since(s.start))
+
+			s.calls = nil
+			s.status = []statusAnswer{none(5), none(5), none(5), none(5), found(Confirmed, "null")}
+			var b Broadcaster
+			tx := Tx{Signature: testSig, LastValidBlockHeight: 100}
+			if again {
+				b, tx = s, testTx
+			}
+			out, err = Resume(t.Context(), tx, b, s, Config{})
+			require.NoError(t, err)
+			require.Equal(t, Confirmed, out.Commitment)
+			require.Equal(t, again, out.Sends > 0)
+			require.Equal(t, "3000 status", s.calls[0], "it looks before it sends")
+		})
+	}
+}
+
+// A refusal of a resumed transaction's first broadcast says nothing about the copies sent before.
+func TestResumeRefused(t *testing.T) {
+	scripted(t, func(t *testing.T, s *script) {
+		s.sends = []sendAnswer{sent(errRefused)}
+		s.status = []statusAnswer{none(5), none(5), found(Confirmed, "null")}
+		_, err := Resume(t.Context(), testTx, s, s, Config{})
+		require.NoError(t, err)
+	})
+}

@@ -1,0 +1,213 @@
+package sdk
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+const (
+	// maxUnitLimit is the most compute units a transaction may have.
+	maxUnitLimit = 1_400_000
+	// budgetUnits is what the two compute budget instructions need themselves.
+	budgetUnits = 300
+	// maxFeeAccounts is the most accounts a node takes in one getRecentPrioritizationFees.
+	maxFeeAccounts = 128
+	// defaultPercentile of the recent priority fees is paid unless asked otherwise.
+	defaultPercentile = 75
+	// DefaultMaxPriorityLamports is the most that is paid for priority unless asked otherwise.
+	DefaultMaxPriorityLamports = 100_000
+)
+
+// Conditions under which a transaction is not built.
+var (
+	// ErrOwner says that the owner of the tokens was not named.
+	ErrOwner = errors.New("no owner named")
+	// ErrPercentile says that a percentile is over 100.
+	ErrPercentile = errors.New("percentile over 100")
+	// ErrSimulation says that the transaction would fail; the error also wraps a *progerr.TransactionError.
+	ErrSimulation = errors.New("simulation failed")
+	// ErrNoAnswer says that the node answered without the value it was asked for.
+	ErrNoAnswer = errors.New("the node answered without a value")
+)
+
+// PriorityFee says how much to pay for landing before others.
+type PriorityFee struct {
+	// Percentile of the fees that were recently paid for the same accounts, 1 to 100. Zero means 75.
+	Percentile uint8
+	// UnitPrice, if set, is paid instead, in millionths of a lamport per compute unit.
+	UnitPrice uint64
+	// MaxLamports caps the fee. Zero means [DefaultMaxPriorityLamports].
+	MaxLamports uint64
+	// None pays nothing.
+	None bool
+}
+
+// BuildOptions say for whom a transaction is built and how.
+type BuildOptions struct {
+	// Owner holds the tokens and signs.
+	Owner solana.PublicKey
+	// Payer pays the fees and the rent of new accounts, if that is not the owner.
+	Payer    solana.PublicKey
+	Priority PriorityFee
+	// SkipSimulation builds without asking the node whether the transaction would succeed. The compute limit is then made of
+	// what the instructions were measured to need.
+	SkipSimulation bool
+	// Legacy builds a transaction without a version, for wallets that know no other.
+	Legacy bool
+}
+
+// Build composes the transaction that carries out a quote: token accounts are created as needed, the limit is inside, the
+// compute limit comes from a simulation and the priority fee from what others pay. What the simulation finds is returned as an
+// error that wraps [ErrSimulation] and a *progerr.TransactionError.
+func (c *Client) Build(ctx context.Context, q route.Quote, o BuildOptions) (*txn.Unsigned, error) {
+	unsigned, err := c.build(ctx, q, o)
+	if err != nil {
+		return nil, fmt.Errorf("build transaction: %w", err)
+	}
+	return unsigned, nil
+}
+
+func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions) (*txn.Unsigned, error) {
+	if o.Owner.IsZero() {
+		return nil, ErrOwner
+	}
+	if o.Priority.Percentile > 100 {
+		return nil, ErrPercentile
+	}
+	if o.Payer.IsZero() {
+		o.Payer = o.Owner
+	}
+	steps, err := q.Steps(route.Parties{Owner: o.Owner, Payer: o.Payer})
+	if err != nil {
+		return nil, err
+	}
+	plan := txn.Plan{Payer: o.Payer, Steps: steps, Legacy: o.Legacy}
+	if plan.Lifetime, err = c.lifetime(ctx, q.Slot); err != nil {
+		return nil, err
+	}
+	plan.Budget.UnitLimit = estimateUnits(steps)
+	unsigned, err := plan.Compile()
+	if err != nil {
+		return nil, err
+	}
+	if plan.Budget.UnitPrice, err = c.unitPrice(ctx, unsigned.WritableAccounts(), o.Priority); err != nil {
+		return nil, err
+	}
+	if !o.SkipSimulation {
+		plan.Budget.UnitLimit = maxUnitLimit
+		if plan.Budget.UnitLimit, err = c.simulatedUnits(ctx, plan); err != nil {
+			return nil, err
+		}
+	}
+	plan.Budget.UnitPrice = min(plan.Budget.UnitPrice, txn.UnitPriceFor(o.Priority.limit(), plan.Budget.UnitLimit))
+	return plan.Compile()
+}
+
+func (p PriorityFee) limit() uint64 {
+	if p.MaxLamports == 0 {
+		return DefaultMaxPriorityLamports
+	}
+	return p.MaxLamports
+}
+
+// lifetime takes the latest blockhash from a node that has seen the slot of the quote.
+func (c *Client) lifetime(ctx context.Context, slot uint64) (txn.Lifetime, error) {
+	answer, err := c.rpc.GetLatestBlockhashWithOpts(ctx, &rpc.GetLatestBlockhashOpts{Commitment: c.commitment, MinContextSlot: &slot})
+	if err != nil {
+		return txn.Lifetime{}, err
+	}
+	if answer == nil || answer.Value == nil {
+		return txn.Lifetime{}, fmt.Errorf("blockhash: %w", ErrNoAnswer)
+	}
+	return txn.Lifetime{
+		Blockhash: answer.Value.Blockhash, LastValidBlockHeight: answer.Value.LastValidBlockHeight, Slot: answer.Context.Slot,
+	}, nil
+}
+
+// unitPrice is a percentile of what was recently paid to write the same accounts.
+func (c *Client) unitPrice(ctx context.Context, writable []solana.PublicKey, p PriorityFee) (uint64, error) {
+	switch {
+	case p.None:
+		return 0, nil
+	case p.UnitPrice != 0:
+		return p.UnitPrice, nil
+	}
+	recent, err := c.rpc.GetRecentPrioritizationFees(ctx, writable[:min(len(writable), maxFeeAccounts)])
+	if err != nil {
+		return 0, err
+	}
+	prices := make([]uint64, len(recent))
+	for i, r := range recent {
+		prices[i] = r.PrioritizationFee
+	}
+	return percentile(prices, p.Percentile), nil
+}
+
+// percentile is the smallest of the values that at least so many percent do not exceed.
+func percentile(values []uint64, percent uint8) uint64 {
+	if len(values) == 0 {
+		return 0
+	}
+	if percent == 0 {
+		percent = defaultPercentile
+	}
+	slices.Sort(values)
+	rank := (len(values)*int(percent) + 99) / 100
+	return values[max(rank, 1)-1]
+}
+
+// simulatedUnits asks the node whether the plan succeeds and returns how many compute units it needs, with a tenth more for what
+// changes until it lands.
+func (c *Client) simulatedUnits(ctx context.Context, plan txn.Plan) (uint32, error) {
+	unsigned, err := plan.Compile()
+	if err != nil {
+		return 0, err
+	}
+	raw, err := base64.StdEncoding.DecodeString(unsigned.Base64())
+	if err != nil {
+		return 0, err
+	}
+	answer, err := c.rpc.SimulateRawTransactionWithOpts(ctx, raw, &rpc.SimulateTransactionOpts{Commitment: c.commitment})
+	if err != nil {
+		return 0, err
+	}
+	if answer == nil || answer.Value == nil {
+		return 0, fmt.Errorf("simulation: %w", ErrNoAnswer)
+	}
+	if failure := progerr.FromValue(answer.Value.Err, unsigned.Programs(), answer.Value.Logs); failure != nil {
+		return 0, fmt.Errorf("%w: %w", ErrSimulation, failure)
+	}
+	if answer.Value.UnitsConsumed == nil {
+		return 0, fmt.Errorf("simulation: %w", ErrNoAnswer)
+	}
+	return withMargin(*answer.Value.UnitsConsumed), nil
+}
+
+func withMargin(units uint64) uint32 {
+	needed, err := fixed.MulDivCeil(units, 11, 10)
+	if err != nil || needed > maxUnitLimit {
+		return maxUnitLimit
+	}
+	return uint32(needed)
+}
+
+// estimateUnits adds up what the steps were measured to need.
+func estimateUnits(steps []txn.Step) uint32 {
+	total := uint64(budgetUnits)
+	for _, s := range steps {
+		total += uint64(s.Units)
+	}
+	return uint32(min(total, maxUnitLimit, math.MaxUint32))
+}

@@ -1,0 +1,273 @@
+package sdk
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route"
+)
+
+const (
+	// accountsPerRequest is the most addresses a node takes in one getMultipleAccounts.
+	accountsPerRequest = 100
+	// maxSlotSpread is how many slots the accounts of a market may lie apart.
+	maxSlotSpread = 64
+	// fallbackMinimumDelegation is assumed, in lamports, if the node does not tell: the highest minimum there has been, which can
+	// only make a quote more careful.
+	fallbackMinimumDelegation = 1_000_000_000
+)
+
+// Conditions under which a market is not made of what was loaded.
+var (
+	// ErrSlotSpread says that the node answered the parts of one market at slots too far apart.
+	ErrSlotSpread = errors.New("accounts are of slots too far apart, load again")
+	// ErrEpochChanged says that an epoch ended while the market was being loaded.
+	ErrEpochChanged = errors.New("the epoch changed while loading, load again")
+	// ErrBadAccount says that the node returned an account in a form that was not asked for.
+	ErrBadAccount = errors.New("malformed account in the node's answer")
+)
+
+// Market loads the market of some tokens: everything needed to quote any trade among them, at one slot, in two rounds of requests
+// that run in parallel. SOL is part of every market and need not be named. An unknown mint is an error that wraps
+// lst.ErrUnknown.
+func (c *Client) Market(ctx context.Context, tokens ...solana.PublicKey) (*route.Market, error) {
+	var known []lst.LST
+	for _, mint := range tokens {
+		if mint == accounts.NativeMint {
+			continue
+		}
+		token, err := c.registry.ByMint(mint)
+		if err != nil {
+			return nil, fmt.Errorf("load market: %w", err)
+		}
+		known = append(known, token)
+	}
+	return c.MarketOf(ctx, known...)
+}
+
+// MarketOf is [Client.Market] for tokens that need not be in the client's registry.
+func (c *Client) MarketOf(ctx context.Context, tokens ...lst.LST) (*route.Market, error) {
+	l := load{client: c, loader: route.NewLoader(tokens...)}
+	market, err := l.market(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load market: %w", err)
+	}
+	return market, nil
+}
+
+// load is one market on its way.
+type load struct {
+	client *Client
+	loader *route.Loader
+	state  route.State
+	// lowest and highest are the slots the answers were read at.
+	lowest, highest uint64
+}
+
+func (l *load) market(ctx context.Context) (*route.Market, error) {
+	first := l.loader.First()
+	l.state.Builds = make(map[solana.PublicKey]string)
+	headers := make(map[solana.PublicKey]solana.PublicKey, len(first.Programs))
+	for _, program := range first.Programs {
+		if hash, ok := l.client.pinned[program]; ok {
+			l.state.Builds[program] = hash
+			continue
+		}
+		address, err := accounts.ProgramDataAddress(program)
+		if err != nil {
+			return nil, err
+		}
+		headers[program] = address
+		first.Accounts = append(first.Accounts, route.Need{Address: address, Length: accounts.ProgramDataHeaderSize})
+	}
+	l.state.Accounts = accounts.NewSet(0)
+	if err := l.round(ctx, first.Accounts, true); err != nil {
+		return nil, err
+	}
+	before, err := l.epoch()
+	if err != nil {
+		return nil, err
+	}
+	second, err := l.loader.Second(&l.state)
+	if err != nil {
+		return nil, err
+	}
+	unknown := l.cachedBuilds(headers)
+	for _, d := range unknown {
+		second.Accounts = append(second.Accounts, route.Need{Address: headers[d.program]})
+	}
+	if err := l.round(ctx, second.Accounts, false); err != nil {
+		return nil, err
+	}
+	l.hashBuilds(unknown, headers)
+	after, err := l.epoch()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case before != after:
+		return nil, ErrEpochChanged
+	case l.highest-l.lowest > maxSlotSpread:
+		return nil, fmt.Errorf("%w: %d to %d", ErrSlotSpread, l.lowest, l.highest)
+	}
+	return l.loader.Market(&l.state)
+}
+
+func (l *load) epoch() (uint64, error) {
+	clock, err := accounts.Load(l.state.Accounts, accounts.ClockSysvar, accounts.DecodeClock)
+	if err != nil {
+		return 0, err
+	}
+	return clock.Epoch, nil
+}
+
+// cachedBuilds takes the builds that are known from the cache and returns the others. A program without a readable header stays
+// unknown, which quotes know how to live with.
+func (l *load) cachedBuilds(headers map[solana.PublicKey]solana.PublicKey) []deployment {
+	var unknown []deployment
+	for _, program := range slices.SortedFunc(maps.Keys(headers), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) }) {
+		header, err := accounts.Load(l.state.Accounts, headers[program], accounts.DecodeProgramData)
+		if err != nil {
+			continue
+		}
+		d := deployment{program: program, slot: header.DeploySlot}
+		if hash, ok := l.client.builds.get(d); ok {
+			l.state.Builds[program] = hash
+			continue
+		}
+		unknown = append(unknown, d)
+	}
+	return unknown
+}
+
+// hashBuilds identifies the builds whose code was fetched.
+func (l *load) hashBuilds(fetched []deployment, headers map[solana.PublicKey]solana.PublicKey) {
+	for _, d := range fetched {
+		a, err := l.state.Accounts.Get(headers[d.program])
+		if err != nil {
+			continue
+		}
+		header, err := accounts.DecodeProgramData(a)
+		if err != nil || header.DeploySlot != d.slot {
+			continue
+		}
+		hash := accounts.ProgramHash(a.Data)
+		l.client.builds.put(d, hash)
+		l.state.Builds[d.program] = hash
+	}
+}
+
+// round reads accounts in parallel, those that are wanted to different lengths in requests of their own, and in the first round
+// the minimum delegation along with them.
+func (l *load) round(ctx context.Context, needs []route.Need, first bool) error {
+	byLength := make(map[int][]solana.PublicKey)
+	for _, n := range needs {
+		byLength[n.Length] = append(byLength[n.Length], n.Address)
+	}
+	type part struct {
+		keys   []solana.PublicKey
+		length int
+		answer multipleAccounts
+	}
+	var parts []*part
+	for _, length := range slices.Sorted(maps.Keys(byLength)) {
+		for keys := range slices.Chunk(byLength[length], accountsPerRequest) {
+			parts = append(parts, &part{keys: keys, length: length})
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, p := range parts {
+		group.Go(func() error { return l.client.multipleAccounts(ctx, p.keys, p.length, l.highest, &p.answer) })
+	}
+	if first {
+		group.Go(func() (err error) {
+			l.state.MinimumDelegation, err = l.client.minimumDelegation(ctx)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, p := range parts {
+		slot := p.answer.Context.Slot
+		if l.lowest == 0 || slot < l.lowest {
+			l.lowest = slot
+		}
+		l.highest = max(l.highest, slot)
+		if err := p.answer.into(l.state.Accounts, p.keys); err != nil {
+			return err
+		}
+	}
+	l.state.Accounts.SetSlot(l.highest)
+	return nil
+}
+
+// multipleAccounts is the answer to getMultipleAccounts. It is decoded here, in the one encoding that is asked for: solana-go's own
+// type would also take compressed data of any size.
+type multipleAccounts struct {
+	Context struct {
+		Slot uint64 `json:"slot"`
+	} `json:"context"`
+	Value []*struct {
+		Lamports   uint64           `json:"lamports"`
+		Owner      solana.PublicKey `json:"owner"`
+		Data       []string         `json:"data"`
+		Executable bool             `json:"executable"`
+	} `json:"value"`
+}
+
+func (c *Client) multipleAccounts(ctx context.Context, keys []solana.PublicKey, length int, minSlot uint64, out *multipleAccounts) error {
+	opts := rpc.M{"encoding": "base64", "commitment": c.commitment}
+	if length > 0 {
+		opts["dataSlice"] = rpc.M{"offset": 0, "length": length}
+	}
+	if minSlot > 0 {
+		opts["minContextSlot"] = minSlot
+	}
+	return c.transport.CallForInto(ctx, out, "getMultipleAccounts", []any{keys, opts})
+}
+
+func (m *multipleAccounts) into(set *accounts.Set, keys []solana.PublicKey) error {
+	if len(m.Value) != len(keys) {
+		return fmt.Errorf("%w: %d accounts for %d addresses", ErrBadAccount, len(m.Value), len(keys))
+	}
+	for i, v := range m.Value {
+		if v == nil {
+			set.PutMissing(keys[i])
+			continue
+		}
+		if len(v.Data) != 2 || v.Data[1] != "base64" {
+			return fmt.Errorf("%w: %s is not in base64", ErrBadAccount, keys[i])
+		}
+		data, err := base64.StdEncoding.DecodeString(v.Data[0])
+		if err != nil {
+			return fmt.Errorf("%w: %s is not in base64", ErrBadAccount, keys[i])
+		}
+		set.Put(accounts.Account{Address: keys[i], Owner: v.Owner, Lamports: v.Lamports, Data: data, Executable: v.Executable})
+	}
+	return nil
+}
+
+// minimumDelegation asks for the stake program's minimum. Some proxies do not know the method.
+func (c *Client) minimumDelegation(ctx context.Context) (uint64, error) {
+	answer, err := c.rpc.GetStakeMinimumDelegation(ctx, c.commitment)
+	var refused *RPCError
+	switch {
+	case err == nil && answer != nil:
+		return answer.Value, nil
+	case err == nil, errors.As(err, &refused) && !refused.Temporary() && refused.HTTPStatus != 0:
+		c.logger.WarnContext(ctx, "the node does not tell the minimum delegation", "assumed", fallbackMinimumDelegation)
+		return fallbackMinimumDelegation, nil
+	}
+	return 0, err
+}

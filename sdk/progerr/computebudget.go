@@ -1,0 +1,13 @@
+package progerr
+
+import (
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// computeBudget is the compute budget program. It has a name but no custom codes: it fails with instruction errors of the runtime.
+var computeBudget = program{
+	name: "compute budget",
+	ids:  []solana.PublicKey{accounts.ComputeBudgetProgram},
+}

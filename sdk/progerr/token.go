@@ -1,0 +1,83 @@
+package progerr
+
+import (
+	"maps"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// token is the classic SPL Token program.
+var token = program{
+	name:   "token",
+	ids:    []solana.PublicKey{accounts.TokenProgram},
+	errors: tokenErrors,
+}
+
+// token2022 is the Token-2022 program: the classic errors and its own.
+var token2022 = program{
+	name:   "token-2022",
+	ids:    []solana.PublicKey{accounts.Token2022Program},
+	errors: union(tokenErrors, tokenExtensionErrors),
+}
+
+var tokenErrors = map[uint32]Entry{
+	0:  {Name: "NotRentExempt", Meaning: "the account has less SOL than its rent exemption", Remedy: "fund it first", Sentinel: ErrInsufficientFunds},
+	1:  {Name: "InsufficientFunds", Meaning: "the account does not hold enough tokens", Remedy: "use a smaller amount", Sentinel: ErrInsufficientFunds},
+	2:  {Name: "InvalidMint", Meaning: "the mint account is not a mint", Remedy: remedyReload},
+	3:  {Name: "MintMismatch", Meaning: "a token account holds another mint", Remedy: "use a token account of this mint"},
+	4:  {Name: "OwnerMismatch", Meaning: "the signer is neither owner nor delegate of the account", Remedy: "sign with the owner's key, and check that the account is this owner's"},
+	5:  {Name: "FixedSupply", Meaning: "the mint's supply is fixed", Sentinel: ErrDisabled},
+	6:  {Name: "AlreadyInUse", Meaning: "the account is initialized already", Remedy: "use a new account"},
+	7:  {Name: "InvalidNumberOfProvidedSigners", Meaning: "the number of multisig signers given is not valid", Remedy: "give 1 to 11 signers"},
+	8:  {Name: "InvalidNumberOfRequiredSigners", Meaning: "the number of multisig signers required is not valid", Remedy: "require 1 to 11 signers"},
+	9:  {Name: "UninitializedState", Meaning: "the token account or mint is not initialized", Remedy: "create it first"},
+	10: {Name: "NativeNotSupported", Meaning: "wrapped SOL does not support this operation"},
+	11: {Name: "NonNativeHasBalance", Meaning: "the token account to close is not empty", Remedy: "move its tokens first"},
+	12: {Name: "InvalidInstruction", Meaning: "the program does not know this instruction", Remedy: "check which token program owns the mint"},
+	13: {Name: "InvalidState", Meaning: "the account's state does not allow this operation"},
+	14: {Name: "Overflow", Meaning: "the amount overflows", Remedy: "use a smaller amount"},
+	15: {Name: "AuthorityTypeNotSupported", Meaning: "the account has no authority of this type"},
+	16: {Name: "MintCannotFreeze", Meaning: "the mint cannot freeze accounts"},
+	17: {Name: "AccountFrozen", Meaning: "the token account is frozen", Remedy: "ask the mint's freeze authority", Sentinel: ErrDisabled},
+	18: {Name: "MintDecimalsMismatch", Meaning: "the decimals given are not the mint's", Remedy: "read the mint again"},
+	19: {Name: "NonNativeNotSupported", Meaning: "only wrapped SOL supports this operation"},
+}
+
+// tokenExtensionErrors are the Token-2022 errors that concern plain accounts; those of confidential transfers are left out.
+var tokenExtensionErrors = map[uint32]Entry{
+	20: {Name: "ExtensionTypeMismatch", Meaning: "the extension does not match those the account has"},
+	21: {Name: "ExtensionBaseMismatch", Meaning: "the extension does not fit this kind of account"},
+	22: {Name: "ExtensionAlreadyInitialized", Meaning: "the account has this extension already"},
+	28: {Name: "MintHasSupply", Meaning: "the mint to close has a supply", Remedy: "burn all tokens first"},
+	29: {Name: "NoAuthorityExists", Meaning: "nobody has the authority for this operation", Sentinel: ErrDisabled},
+	30: {Name: "TransferFeeExceedsMaximum", Meaning: "the transfer fee is above 100%", Remedy: "set a lower fee"},
+	31: {Name: "MintRequiredForTransfer", Meaning: "transfers of this token must name the mint", Remedy: "use a checked transfer"},
+	32: {Name: "FeeMismatch", Meaning: "the transfer fee is not the expected one", Remedy: "read the mint again"},
+	34: {Name: "ImmutableOwner", Meaning: "the owner of this account cannot be changed", Sentinel: ErrDisabled},
+	35: {Name: "AccountHasWithheldTransferFees", Meaning: "the account to close holds withheld transfer fees", Remedy: "harvest them to the mint first"},
+	36: {Name: "NoMemo", Meaning: "the recipient requires a memo", Remedy: "put a memo instruction before the transfer"},
+	37: {Name: "NonTransferable", Meaning: "the token cannot be transferred", Sentinel: ErrDisabled},
+	38: {Name: "NonTransferableNeedsImmutableOwnership", Meaning: "a non-transferable token needs an account with an immutable owner", Remedy: "use an associated token account"},
+	41: {Name: "CpiGuardSettingsLocked", Meaning: "the CPI guard cannot be changed by a program", Sentinel: ErrDisabled},
+	42: {Name: "CpiGuardTransferBlocked", Meaning: "the account's CPI guard blocks transfers by programs", Remedy: remedyNoGuard, Sentinel: ErrDisabled},
+	43: {Name: "CpiGuardBurnBlocked", Meaning: "the account's CPI guard blocks burns by programs", Remedy: remedyNoGuard, Sentinel: ErrDisabled},
+	44: {Name: "CpiGuardCloseAccountBlocked", Meaning: "the account's CPI guard blocks programs from closing it", Remedy: remedyNoGuard, Sentinel: ErrDisabled},
+	45: {Name: "CpiGuardApproveBlocked", Meaning: "the account's CPI guard blocks programs from approving a delegate", Remedy: remedyNoGuard, Sentinel: ErrDisabled},
+	46: {Name: "CpiGuardSetAuthorityBlocked", Meaning: "the account's CPI guard blocks programs from setting an authority", Remedy: remedyNoGuard, Sentinel: ErrDisabled},
+	47: {Name: "CpiGuardOwnerChangeBlocked", Meaning: "the account's CPI guard blocks changes of its owner", Remedy: remedyNoGuard, Sentinel: ErrDisabled},
+	48: {Name: "ExtensionNotFound", Meaning: "the account does not have the extension", Remedy: remedyReload},
+	49: {Name: "NonConfidentialTransfersDisabled", Meaning: "the account accepts only confidential transfers", Sentinel: ErrDisabled},
+	51: {Name: "InvalidExtensionCombination", Meaning: "the account's extensions cannot be combined"},
+	52: {Name: "InvalidLengthForAlloc", Meaning: "an extension can be overwritten only at the same length"},
+	67: {Name: "MintPaused", Meaning: "the mint is paused", Remedy: "try again when its authority resumes it", Sentinel: ErrDisabled, Retryable: true},
+}
+
+func union(tables ...map[uint32]Entry) map[uint32]Entry {
+	all := make(map[uint32]Entry)
+	for _, table := range tables {
+		maps.Copy(all, table)
+	}
+	return all
+}

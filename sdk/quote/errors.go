@@ -1,0 +1,59 @@
+package quote
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+)
+
+// Conditions under which there is no quote; an [*Error] wraps one of them.
+var (
+	// ErrZeroAmount says that the amount asked for is zero.
+	ErrZeroAmount = errors.New("amount is zero")
+	// ErrTooSmall says that the amount is too small to yield anything.
+	ErrTooSmall = errors.New("amount too small")
+	// ErrTooLarge says that no input yields so much, or that a number would not fit.
+	ErrTooLarge = errors.New("amount too large")
+	// ErrStale says that the pool was not updated in this epoch and refuses to trade until somebody cranks it.
+	ErrStale = errors.New("pool is not updated for this epoch")
+	// ErrEpochRewards says that staking rewards are being distributed: stake cannot move, nor can a pool be updated, until that
+	// is over, usually some minutes into the epoch.
+	ErrEpochRewards = errors.New("staking rewards are being distributed, try again in some minutes")
+	// ErrPermissioned says that an authority that is not among the signers must sign.
+	ErrPermissioned = errors.New("operation needs the signature of the pool's authority")
+	// ErrDisabled says that the pool has switched the operation off.
+	ErrDisabled = errors.New("operation is switched off")
+	// ErrInsufficientReserve says that the pool's reserve cannot pay so much.
+	ErrInsufficientReserve = errors.New("reserve too small")
+	// ErrBelowMinimumDelegation says that the stake handed out would be smaller than the stake program allows.
+	ErrBelowMinimumDelegation = errors.New("less than the minimum delegation")
+	// ErrValidator says that the validator cannot take or give this stake.
+	ErrValidator = errors.New("validator not available")
+	// ErrNotPreferred says that the pool insists on its preferred validator.
+	ErrNotPreferred = errors.New("pool insists on its preferred validator")
+	// ErrStakeAccount says that the stake account is not in a state the pool takes.
+	ErrStakeAccount = errors.New("stake account not accepted")
+	// ErrFeeAccount says that the pool's fee account cannot receive its fee.
+	ErrFeeAccount = errors.New("manager fee account unusable")
+	// ErrBuildDependent says that some builds of the program accept this and others refuse it.
+	ErrBuildDependent = errors.New("outcome depends on the build of the program")
+	// ErrInvalidState says that the account holds numbers the program could not have written.
+	ErrInvalidState = errors.New("invalid pool state")
+)
+
+// Error says why there is no quote.
+type Error struct {
+	// Op is what was quoted, for example "deposit SOL".
+	Op string
+	// Pool is the address of the pool.
+	Pool solana.PublicKey
+	// Reason is the condition, possibly with detail.
+	Reason error
+}
+
+// Error is one line that names operation and pool.
+func (e *Error) Error() string { return fmt.Sprintf("%s, pool %s: %v", e.Op, e.Pool, e.Reason) }
+
+// Unwrap returns the reason.
+func (e *Error) Unwrap() error { return e.Reason }

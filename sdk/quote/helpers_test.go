@@ -1,0 +1,202 @@
+package quote_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+const (
+	sol   = 1_000_000_000
+	epoch = 802
+	// stakeRent is the rent of a stake account while a byte cost 6,960 lamports, which the reserves of old pools keep on record.
+	stakeRent = 2_282_880
+	// cheapRent is the rent of a stake account at 5,080 lamports a byte.
+	cheapRent = 1_666_240
+	// minimumStake is the least that stays with a validator beside rent.
+	minimumStake = 1_000_000
+)
+
+// operation is one way to ask for a quote. The tables of this package hold operations and what comes of them.
+type operation func(quote.StakePool) (any, error)
+
+func depositSol(lamports uint64) operation {
+	return func(s quote.StakePool) (any, error) { return s.DepositSol(lamports) }
+}
+
+func depositSolExactOut(tokens uint64) operation {
+	return func(s quote.StakePool) (any, error) { return s.DepositSolExactOut(tokens) }
+}
+
+func withdrawSol(tokens uint64) operation {
+	return func(s quote.StakePool) (any, error) { return s.WithdrawSol(tokens) }
+}
+
+func withdrawSolExactOut(lamports uint64) operation {
+	return func(s quote.StakePool) (any, error) { return s.WithdrawSolExactOut(lamports) }
+}
+
+func depositStake(staked, unstaked uint64) operation {
+	return func(s quote.StakePool) (any, error) { return s.DepositStake(staked, unstaked) }
+}
+
+func depositStakeExactOut(tokens, unstaked uint64) operation {
+	return func(s quote.StakePool) (any, error) { return s.DepositStakeExactOut(tokens, unstaked) }
+}
+
+func withdrawStake(tokens uint64, from quote.ValidatorStakeSource) operation {
+	return func(s quote.StakePool) (any, error) { return s.WithdrawStake(tokens, from) }
+}
+
+func withdrawStakeExactOut(lamports uint64, from quote.ValidatorStakeSource) operation {
+	return func(s quote.StakePool) (any, error) { return s.WithdrawStakeExactOut(lamports, from) }
+}
+
+func sources(list *accounts.ValidatorList) operation {
+	return func(s quote.StakePool) (any, error) { return s.Sources(list) }
+}
+
+func updated(s quote.StakePool) (any, error) { return s.Updated() }
+
+func floorPrice(tokens uint64) operation {
+	return func(s quote.StakePool) (any, error) { return s.FloorPrice(tokens) }
+}
+
+func growth(s quote.StakePool) (any, error) { return s.EpochGrowth() }
+
+// requireRefusal checks that an error wraps the sentinel and is a single line that names the pool.
+func requireRefusal(t require.TestingT, err, sentinel error, pool solana.PublicKey) {
+	require.ErrorIs(t, err, sentinel)
+	var e *quote.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, pool, e.Pool)
+	require.NotEmpty(t, e.Op)
+	require.Contains(t, err.Error(), pool.String())
+	require.Contains(t, err.Error(), e.Op)
+	require.False(t, strings.ContainsAny(err.Error(), "\n\r"), err.Error())
+}
+
+// key is a made-up address.
+func key(n byte) (k solana.PublicKey) {
+	for i := range k {
+		k[i] = n
+	}
+	return k
+}
+
+// pool is a usable pool of the program with the given price, without fees and open to everybody.
+func pool(program solana.PublicKey, address string, lamports, tokens uint64) quote.StakePool {
+	s := quote.StakePool{
+		Program: program, Address: solana.MPK(address),
+		Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960), MinimumDelegation: 1,
+		Reserve:          accounts.StakeAccount{State: accounts.StakeInitialized, RentExemptReserve: stakeRent},
+		ReserveLamports:  stakeRent,
+		FeeAccountUsable: true, Rounding: quote.FeesRoundUp,
+	}
+	s.State.TotalLamports, s.State.PoolTokenSupply, s.State.LastUpdateEpoch = lamports, tokens, epoch
+	authority, err := accounts.StakePoolDepositAuthority(s.Program, s.Address)
+	if err != nil {
+		panic(err)
+	}
+	s.State.StakeDepositAuthority = authority
+	return s
+}
+
+// pico is the picoSOL pool as its dump in igneous-labs/sanctum-spl-stake-pool-sdk has it: one validator, see picoStake.
+func pico() quote.StakePool {
+	s := pool(accounts.SanctumStakePoolProgram, "8Dv3hNYcEWEaa4qVx9BTN1Wfvtha1z8cWDUXb7KVACVe", 1_000_007_707_999, 750_000_000_000)
+	s.ReserveLamports = 7_707_999
+	s.State.SolDepositFee = accounts.Fee{Numerator: 1, Denominator: 5000}
+	s.State.StakeDepositFee = accounts.Fee{Numerator: 1, Denominator: 10_000}
+	s.State.StakeWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
+	s.State.SolWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
+	return s
+}
+
+// picoStake is the stake account of pico's only validator.
+func picoStake() quote.ValidatorStakeSource { return source(key(1), 1000*sol+stakeRent, 1000*sol) }
+
+// bsol is the bSOL pool at epoch 802 as its dump in igneous-labs/sanctum-router-sdk has it.
+func bsol() quote.StakePool {
+	s := pool(accounts.StakePoolProgram, "stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi", 1_144_546_482_246_437, 934_784_722_219_576)
+	s.ReserveLamports = 4_913_030_628_404
+	s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 1_143_765_949_243_349, 934_507_756_460_400
+	s.State.SolDepositFee, s.State.SolReferralFee = accounts.Fee{Numerator: 8, Denominator: 10_000}, 100
+	tenBasisPoints := accounts.Fee{Numerator: 10, Denominator: 10_000}
+	s.State.StakeDepositFee, s.State.StakeWithdrawalFee, s.State.SolWithdrawalFee = tenBasisPoints, tenBasisPoints, tenBasisPoints
+	return s
+}
+
+// bsolStake is the stake account of the validator lidomax in bsol, which holds lamports that are not delegated.
+func bsolStake() quote.ValidatorStakeSource {
+	return source(key(1), 1_896_915_348_685, 1_896_880_389_668)
+}
+
+// jupsol is the jupSOL pool as its dump in igneous-labs/inf-1.5 has it.
+func jupsol() quote.StakePool {
+	s := pool(accounts.SanctumMultiStakePoolProgram, "8VpRhuxa7sUUepdY3kQiTmX9rS5vx4WgaXiAnXq4KCtr", 5_279_156_915_932_922, 4_737_129_478_525_448)
+	s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 5_284_366_500_875_175, 4_743_771_992_228_486
+	s.State.StakeWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
+	s.State.SolWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
+	return s
+}
+
+// plain is a pool without fees whose tokens are worth a lamport each, with 10 SOL in the reserve.
+func plain() quote.StakePool {
+	s := pool(accounts.StakePoolProgram, "stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi", 1000*sol, 1000*sol)
+	s.ReserveLamports = stakeRent + 10*sol
+	return s
+}
+
+// source is a validator of a pool with active stake, updated in this epoch.
+func source(vote solana.PublicKey, lamports, delegated uint64) quote.ValidatorStakeSource {
+	return quote.ValidatorStakeSource{
+		Entry: accounts.ValidatorStakeInfo{ActiveStakeLamports: lamports, LastUpdateEpoch: epoch, VoteAccount: vote},
+		Stake: quote.LiveStake{Lamports: lamports, Account: figures.Delegated(key(9), stakeRent, vote, delegated, epoch-1)},
+	}
+}
+
+// drawPool makes a random pool under random network parameters.
+func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
+	chain := figures.Chain{
+		Clock:             accounts.Clock{Epoch: epoch},
+		Rent:              accounts.RentOf(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
+		MinimumDelegation: rapid.SampledFrom([]uint64{1, sol}).Draw(t, "minimum delegation"),
+	}
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	p, err := figures.RandomStakePool(rng, accounts.StakePoolProgram, chain)
+	require.NoError(t, err)
+	return p, chain
+}
+
+// drawAmount is spread evenly over the orders of magnitude from 1 to limit.
+func drawAmount(t *rapid.T, name string, limit uint64) uint64 {
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, name+" seed"), 1))
+	amount := figures.RandomAmount(rng, limit)
+	t.Logf("%s: %d", name, amount)
+	return amount
+}
+
+// checkEnough runs a property and makes sure that a good part of its cases got as far as counting themselves.
+func checkEnough(t *testing.T, property func(t *rapid.T, count func())) {
+	t.Helper()
+	all, reached := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		all++
+		property(t, func() { reached++ })
+	})
+	require.Greater(t, 2*reached, all, "most cases must reach the end of the property")
+}
+
+// listOf is the validator list with these entries.
+func listOf(entries ...accounts.ValidatorStakeInfo) *accounts.ValidatorList {
+	return &accounts.ValidatorList{MaxValidators: 100, Validators: entries}
+}

@@ -1,0 +1,116 @@
+package quote_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// TestStakePoolMatrix crosses what varies between networks and epochs: rent, the minimum delegation, how the build rounds, and
+// whether somebody has updated the pool. Prices follow from the rounding alone; limits follow from the rest. The pool is picoSOL,
+// whose reserve was made at 6,960 lamports a byte; the validators joined at today's rent.
+func TestStakePoolMatrix(t *testing.T) {
+	rents := map[uint64]uint64{6960: stakeRent, 5080: cheapRent, 696: 228_288}
+	deposited := map[quote.FeeRounding]uint64{quote.FeesRoundUp: 749_844_220, quote.FeesRoundDown: 749_844_221}
+	for perByte, rent := range rents {
+		for _, minimumDelegation := range []uint64{1, sol} {
+			for rounding, tokens := range deposited {
+				for _, stale := range []bool{false, true} {
+					t.Run(fmt.Sprintf("rent %d, minimum %d, rounding %d, stale %t", perByte, minimumDelegation, rounding, stale), func(t *testing.T) {
+						s := pico()
+						s.Rent, s.MinimumDelegation, s.Rounding = accounts.RentOf(perByte), minimumDelegation, rounding
+						if stale {
+							s.State.LastUpdateEpoch--
+							checkStale(t, s, perByte, tokens)
+							return
+						}
+						checkPrice(t, s, tokens)
+						checkReserve(t, s, rent)
+						checkStake(t, s, rent)
+					})
+				}
+			}
+		}
+	}
+}
+
+// checkPrice deposits 1 SOL as the program was seen to do with either rounding.
+func checkPrice(t *testing.T, s quote.StakePool, tokens uint64) {
+	t.Helper()
+	d, err := s.DepositSol(sol)
+	require.NoError(t, err)
+	require.Equal(t, tokens, d.Tokens)
+	require.True(t, d.Exact)
+	s.Rounding = quote.FeesUnknown
+	d, err = s.DepositSol(sol)
+	require.NoError(t, err)
+	require.Equal(t, uint64(749_844_220), d.Tokens)
+	require.False(t, d.Exact)
+}
+
+// checkReserve withdraws all that every build allows and then one token unit more, which is more than one lamport.
+func checkReserve(t *testing.T, s quote.StakePool, rent uint64) {
+	t.Helper()
+	spare := s.ReserveLamports - stakeRent
+	w, err := s.WithdrawSolExactOut(spare - 1)
+	require.NoError(t, err)
+	require.LessOrEqual(t, w.Lamports, spare)
+	_, err = s.WithdrawSol(w.Tokens + 2)
+	if rent == stakeRent {
+		requireRefusal(t, err, quote.ErrInsufficientReserve, s.Address)
+		return
+	}
+	requireRefusal(t, err, quote.ErrBuildDependent, s.Address)
+	_, err = s.WithdrawSolExactOut(s.ReserveLamports - rent + 1)
+	requireRefusal(t, err, quote.ErrInsufficientReserve, s.Address)
+}
+
+// checkStake looks for the validator with the least stake that can serve, and takes the least and the most from a larger one.
+func checkStake(t *testing.T, s quote.StakePool, rent uint64) {
+	t.Helper()
+	required := rent + max(s.MinimumDelegation, minimumStake)
+	// A token is worth 1.33 lamports, which counts as 2.
+	threshold := required + s.MinimumDelegation + 2
+	_, err := s.Sources(listOf(source(key(1), threshold, 0).Entry))
+	requireRefusal(t, err, quote.ErrValidator, s.Address)
+	found, err := s.Sources(listOf(source(key(1), threshold+1, 0).Entry))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+
+	from := source(key(1), 100*sol, 100*sol-rent)
+	from.Stake.Account.RentExemptReserve = rent
+	least, err := s.WithdrawStakeExactOut(s.MinimumDelegation, from)
+	require.NoError(t, err)
+	most, err := s.WithdrawStakeExactOut(from.Stake.Lamports-required-1, from)
+	require.NoError(t, err)
+	require.LessOrEqual(t, most.Lamports, from.Stake.Lamports-required)
+	_, err = s.WithdrawStake(most.Tokens+2, from)
+	requireRefusal(t, err, quote.ErrValidator, s.Address)
+	if s.MinimumDelegation > 1 {
+		_, err = s.WithdrawStake(least.Tokens-1, from)
+		requireRefusal(t, err, quote.ErrBelowMinimumDelegation, s.Address)
+	}
+}
+
+// checkStale refuses until the crank comes along, and even then where builds book different rents.
+func checkStale(t *testing.T, s quote.StakePool, perByte, tokens uint64) {
+	t.Helper()
+	_, err := s.DepositSol(sol)
+	requireRefusal(t, err, quote.ErrStale, s.Address)
+	validator := picoStake()
+	s.Update = &quote.StakePoolBalances{
+		MintSupply: s.State.PoolTokenSupply,
+		Validators: []quote.ValidatorBalance{{Entry: validator.Entry, Active: &validator.Stake}},
+	}
+	d, err := s.DepositSol(sol)
+	if perByte != 6960 {
+		requireRefusal(t, err, quote.ErrBuildDependent, s.Address)
+		return
+	}
+	require.NoError(t, err)
+	require.Equal(t, tokens, d.Tokens, "no reward, so the price is what it was")
+}

@@ -1,0 +1,262 @@
+package quote_test
+
+import (
+	"math/bits"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// The properties hold for every pool the program could have made, whichever way its build rounds.
+
+var roundings = map[string]quote.FeeRounding{
+	"fees up": quote.FeesRoundUp, "fees down": quote.FeesRoundDown, "unknown build": quote.FeesUnknown,
+}
+
+// forRoundings checks a property of random pools under each rounding.
+func forRoundings(t *testing.T, property func(t *rapid.T, p *figures.StakePool, q quote.StakePool, count func())) {
+	for name, rounding := range roundings {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkEnough(t, func(t *rapid.T, count func()) {
+				p, chain := drawPool(t)
+				property(t, p, p.Quote(chain, rounding), count)
+			})
+		})
+	}
+}
+
+// atMost says whether a*b <= c*d.
+func atMost(a, b, c, d uint64) bool {
+	h1, l1 := bits.Mul64(a, b)
+	h2, l2 := bits.Mul64(c, d)
+	return h1 < h2 || h1 == h2 && l1 <= l2
+}
+
+// ample lets the pool pay any amount, so that only its arithmetic is left to test.
+func ample(p *figures.StakePool, q *quote.StakePool) quote.ValidatorStakeSource {
+	q.MinimumDelegation, q.ReserveLamports = 1, 1<<62
+	v := p.Validators[0].Source()
+	v.Entry.ActiveStakeLamports, v.Stake.Lamports, v.Stake.Account.Delegation.Stake = 1<<62, 1<<62, 1<<62
+	return v
+}
+
+func TestMoreGivesMore(t *testing.T) {
+	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePool, count func()) {
+		from := ample(p, &q)
+		limit := q.State.PoolTokenSupply
+		less := drawAmount(t, "amount", limit)
+		more := rapid.Uint64Range(less, limit).Draw(t, "larger amount")
+		for _, received := range []func(uint64) (uint64, error){
+			func(n uint64) (uint64, error) { d, err := q.DepositSol(n); return d.Tokens, err },
+			func(n uint64) (uint64, error) { w, err := q.WithdrawSol(n); return w.Lamports, err },
+			func(n uint64) (uint64, error) { w, err := q.WithdrawStake(n, from); return w.Lamports, err },
+			func(n uint64) (uint64, error) { d, err := q.DepositStake(1000, n); return d.Tokens, err },
+			func(n uint64) (uint64, error) {
+				// The two parts of a stake deposit round apart, which can take one token unit back.
+				d, err := q.DepositStake(n, stakeRent)
+				if n == more {
+					d.Tokens++
+				}
+				return d.Tokens, err
+			},
+		} {
+			first, err := received(less)
+			if err != nil {
+				require.ErrorIs(t, err, quote.ErrTooSmall)
+				continue
+			}
+			second, err := received(more)
+			require.NoError(t, err)
+			require.LessOrEqual(t, first, second)
+			count()
+		}
+	})
+}
+
+func TestNeverBetterThanWithoutFees(t *testing.T) {
+	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePool, count func()) {
+		from := ample(p, &q)
+		total, supply := q.State.TotalLamports, q.State.PoolTokenSupply
+		amount := drawAmount(t, "amount", supply)
+		if d, err := q.DepositSol(amount); err == nil {
+			minted := d.Tokens + d.ReferralFee + d.ManagerFee
+			require.True(t, atMost(minted, total, amount, supply), "%d lamports for %d tokens", amount, minted)
+			require.False(t, atMost(minted+1, total, amount, supply), "the parts add up to all that is minted")
+			count()
+		}
+		if d, err := q.DepositStake(amount, stakeRent); err == nil {
+			minted := d.Tokens + d.ReferralFee + d.ManagerFee
+			require.True(t, atMost(minted, total, amount+stakeRent, supply))
+			require.False(t, atMost(minted+1, total, amount+stakeRent, supply))
+		}
+		if w, err := q.WithdrawSol(amount); err == nil {
+			burned := w.Tokens - w.ManagerFee
+			require.True(t, atMost(w.Lamports, supply, burned, total), "%d tokens for %d lamports", burned, w.Lamports)
+			require.False(t, atMost(w.Lamports+1, supply, burned, total))
+		}
+		if w, err := q.WithdrawStake(amount, from); err == nil {
+			burned := w.Tokens - w.ManagerFee
+			require.True(t, atMost(w.Lamports, supply, burned, total))
+			require.False(t, atMost(w.Lamports+1, supply, burned, total))
+		}
+	})
+}
+
+// TestRoundTrip: who deposits and withdraws right away never has more than before, not even with the referral part of the fee.
+func TestRoundTrip(t *testing.T) {
+	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePool, count func()) {
+		from := ample(p, &q)
+		lamports := drawAmount(t, "lamports", 1_000_000*sol)
+		var tokens, minted uint64
+		if rapid.Bool().Draw(t, "as stake") {
+			d, err := q.DepositStake(lamports, stakeRent)
+			if err != nil {
+				require.ErrorIs(t, err, quote.ErrTooSmall)
+				return
+			}
+			lamports += stakeRent
+			tokens = d.Tokens + d.ReferralFee
+			minted = tokens + d.ManagerFee
+		} else {
+			d, err := q.DepositSol(lamports)
+			if err != nil {
+				require.ErrorIs(t, err, quote.ErrTooSmall)
+				return
+			}
+			tokens = d.Tokens + d.ReferralFee
+			minted = tokens + d.ManagerFee
+		}
+		count()
+		before := q.Price().Rat()
+		q.State.TotalLamports += lamports
+		q.State.PoolTokenSupply += minted
+		require.LessOrEqual(t, before.Cmp(q.Price().Rat()), 0, "the price never falls")
+		if w, err := q.WithdrawSol(tokens); err == nil {
+			require.LessOrEqual(t, w.Lamports, lamports)
+			after := q
+			after.State.TotalLamports -= w.Lamports
+			after.State.PoolTokenSupply -= w.Tokens - w.ManagerFee
+			require.LessOrEqual(t, q.Price().Rat().Cmp(after.Price().Rat()), 0, "the price never falls")
+		}
+		if w, err := q.WithdrawStake(tokens, from); err == nil {
+			require.LessOrEqual(t, w.Lamports, lamports)
+		}
+	})
+}
+
+// TestExactOut: the answer reaches the target, one unit less does not, and it says what exact-in says about the same input.
+func TestExactOut(t *testing.T) {
+	type answer struct {
+		in, out uint64
+		quote   any
+	}
+	type direction struct {
+		limit    uint64
+		exactOut func(target uint64) (answer, error)
+		exactIn  func(in uint64) (answer, error)
+	}
+	sol := func(d quote.SolDeposit, err error) (answer, error) { return answer{d.Lamports, d.Tokens, d}, err }
+	stake := func(d quote.StakeDeposit, err error) (answer, error) { return answer{d.Staked, d.Tokens, d}, err }
+	outSol := func(w quote.SolWithdrawal, err error) (answer, error) { return answer{w.Tokens, w.Lamports, w}, err }
+	outStake := func(w quote.StakeWithdrawal, err error) (answer, error) { return answer{w.Tokens, w.Lamports, w}, err }
+	for name, pick := range map[string]func(q quote.StakePool, from quote.ValidatorStakeSource, unstaked uint64) direction{
+		"DepositSol": func(q quote.StakePool, _ quote.ValidatorStakeSource, _ uint64) direction {
+			return direction{
+				q.State.PoolTokenSupply, func(n uint64) (answer, error) { return sol(q.DepositSolExactOut(n)) },
+				func(n uint64) (answer, error) { return sol(q.DepositSol(n)) },
+			}
+		},
+		"DepositStake": func(q quote.StakePool, _ quote.ValidatorStakeSource, unstaked uint64) direction {
+			return direction{
+				q.State.PoolTokenSupply, func(n uint64) (answer, error) { return stake(q.DepositStakeExactOut(n, unstaked)) },
+				func(n uint64) (answer, error) { return stake(q.DepositStake(n, unstaked)) },
+			}
+		},
+		"WithdrawSol": func(q quote.StakePool, _ quote.ValidatorStakeSource, _ uint64) direction {
+			return direction{
+				q.State.TotalLamports / 2, func(n uint64) (answer, error) { return outSol(q.WithdrawSolExactOut(n)) },
+				func(n uint64) (answer, error) { return outSol(q.WithdrawSol(n)) },
+			}
+		},
+		"WithdrawStake": func(q quote.StakePool, from quote.ValidatorStakeSource, _ uint64) direction {
+			return direction{
+				q.State.TotalLamports / 2, func(n uint64) (answer, error) { return outStake(q.WithdrawStakeExactOut(n, from)) },
+				func(n uint64) (answer, error) { return outStake(q.WithdrawStake(n, from)) },
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePool, count func()) {
+				from := ample(p, &q)
+				d := pick(q, from, rapid.Uint64Range(0, 2*stakeRent).Draw(t, "unstaked"))
+				target := drawAmount(t, "target", d.limit)
+				got, err := d.exactOut(target)
+				if err != nil {
+					require.ErrorIs(t, err, quote.ErrTooLarge)
+					return
+				}
+				count()
+				require.GreaterOrEqual(t, got.out, target)
+				same, err := d.exactIn(got.in)
+				require.NoError(t, err)
+				require.Equal(t, same.quote, got.quote)
+				if name == "DepositStake" && got.in == 1 {
+					return // There is no stake account without a delegation.
+				}
+				less, err := d.exactIn(got.in - 1)
+				require.True(t, err != nil || less.out < target, "%d in give %d, %d in give %d", got.in, got.out, less.in, less.out)
+			})
+		})
+	}
+}
+
+// TestUnknownBuild: without knowing the build a quote is the worse of both, refuses what either refuses, and is exact only if
+// they agree.
+func TestUnknownBuild(t *testing.T) {
+	for name, ask := range map[string]func(amount uint64, from quote.ValidatorStakeSource) (operation, func(any) (out uint64, exact bool)){
+		"DepositSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+			return depositSol(n), func(q any) (uint64, bool) { d := q.(quote.SolDeposit); return d.Tokens, d.Exact }
+		},
+		"WithdrawSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+			return withdrawSol(n), func(q any) (uint64, bool) { w := q.(quote.SolWithdrawal); return w.Lamports, w.Exact }
+		},
+		"DepositStake": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+			return depositStake(n, stakeRent), func(q any) (uint64, bool) { d := q.(quote.StakeDeposit); return d.Tokens, d.Exact }
+		},
+		"WithdrawStake": func(n uint64, from quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+			return withdrawStake(n, from), func(q any) (uint64, bool) { w := q.(quote.StakeWithdrawal); return w.Lamports, w.Exact }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			checkEnough(t, func(t *rapid.T, count func()) {
+				p, chain := drawPool(t)
+				q := p.Quote(chain, quote.FeesUnknown)
+				from := ample(p, &q)
+				ask, read := ask(drawAmount(t, "amount", q.State.PoolTokenSupply), from)
+				under := func(rounding quote.FeeRounding) (any, error) {
+					q.Rounding = rounding
+					return ask(q)
+				}
+				unknown, err := under(quote.FeesUnknown)
+				up, errUp := under(quote.FeesRoundUp)
+				down, errDown := under(quote.FeesRoundDown)
+				require.Equal(t, errUp != nil || errDown != nil, err != nil)
+				if err != nil {
+					return
+				}
+				count()
+				out, exact := read(unknown)
+				outUp, exactUp := read(up)
+				outDown, exactDown := read(down)
+				require.Equal(t, min(outUp, outDown), out)
+				require.True(t, exactUp && exactDown)
+				require.Equal(t, up == down, exact)
+			})
+		})
+	}
+}

@@ -1,0 +1,251 @@
+package quote_test
+
+import (
+	"maps"
+	"math"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+func TestStakePoolRefusals(t *testing.T) {
+	stranger, system := key(7), accounts.SystemProgram
+	asIs := func(*quote.StakePool) {}
+	from := source(key(1), 500*sol+stakeRent, 500*sol)
+	list := listOf(from.Entry)
+	every := map[string]operation{
+		"deposit SOL": depositSol(sol), "deposit SOL, exact out": depositSolExactOut(sol),
+		"withdraw SOL": withdrawSol(sol), "withdraw SOL, exact out": withdrawSolExactOut(sol),
+		"deposit stake": depositStake(sol, stakeRent), "deposit stake, exact out": depositStakeExactOut(sol, stakeRent),
+		"withdraw stake": withdrawStake(sol, from), "withdraw stake, exact out": withdrawStakeExactOut(sol, from),
+	}
+	only := func(names ...string) map[string]operation {
+		some := make(map[string]operation)
+		for _, name := range names {
+			some[name] = every[name]
+			require.NotNil(t, every[name], name)
+		}
+		return some
+	}
+	with := func(more map[string]operation, name string, ask operation) map[string]operation {
+		more = maps.Clone(more)
+		more[name] = ask
+		return more
+	}
+	stakeMoves := only("deposit stake", "deposit stake, exact out", "withdraw stake", "withdraw stake, exact out", "withdraw SOL", "withdraw SOL, exact out")
+	solDeposits, solWithdrawals := only("deposit SOL", "deposit SOL, exact out"), only("withdraw SOL", "withdraw SOL, exact out")
+	stakeDeposits := only("deposit stake", "deposit stake, exact out")
+	feeOf := func(numerator, denominator uint64) func(*quote.StakePool) {
+		return func(s *quote.StakePool) {
+			f := accounts.Fee{Numerator: numerator, Denominator: denominator}
+			s.State.SolDepositFee, s.State.SolWithdrawalFee, s.State.StakeDepositFee, s.State.StakeWithdrawalFee = f, f, f, f
+		}
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*quote.StakePool)
+		asks   map[string]operation
+		want   error
+	}{
+		{"nothing", asIs, map[string]operation{
+			"deposit SOL": depositSol(0), "deposit SOL, exact out": depositSolExactOut(0),
+			"withdraw SOL": withdrawSol(0), "withdraw SOL, exact out": withdrawSolExactOut(0),
+			"deposit stake": depositStake(0, 0), "deposit stake, exact out": depositStakeExactOut(0, stakeRent),
+			"withdraw stake": withdrawStake(0, from), "withdraw stake, exact out": withdrawStakeExactOut(0, from),
+			"floor price": floorPrice(0),
+		}, quote.ErrZeroAmount},
+		{
+			"a token is worth two lamports, so one lamport buys none",
+			func(s *quote.StakePool) { s.State.PoolTokenSupply /= 2 },
+			map[string]operation{"deposit SOL": depositSol(1), "deposit stake": depositStake(1, 0)},
+			quote.ErrTooSmall,
+		},
+		{
+			"the fee takes the only unit", feeOf(1, 1000),
+			map[string]operation{
+				"deposit SOL": depositSol(1), "deposit stake": depositStake(1, 0), "withdraw SOL": withdrawSol(1),
+				"withdraw stake": withdrawStake(1, from), "floor price": floorPrice(1),
+			},
+			quote.ErrTooSmall,
+		},
+		{
+			"a lamport is worth two tokens, so one token pays none",
+			func(s *quote.StakePool) { s.State.TotalLamports /= 2 },
+			map[string]operation{"withdraw SOL": withdrawSol(1), "withdraw stake": withdrawStake(1, from)},
+			quote.ErrTooSmall,
+		},
+		{"the pool's lamports are gone", func(s *quote.StakePool) { s.State.TotalLamports = 0 }, with(only("withdraw SOL", "withdraw stake"), "floor price", floorPrice(1)), quote.ErrTooSmall},
+		{"the pool's counters would overflow", asIs, map[string]operation{
+			"deposit SOL": depositSol(math.MaxUint64), "deposit SOL, exact out": depositSolExactOut(math.MaxUint64),
+			"deposit stake": depositStake(math.MaxUint64, 0), "both parts of a stake deposit": depositStake(math.MaxUint64, 1),
+			"deposit stake, exact out": depositStakeExactOut(math.MaxUint64, 0),
+		}, quote.ErrTooLarge},
+		{"more than the pool has", asIs, map[string]operation{
+			"withdraw SOL": withdrawSol(1000*sol + 1), "withdraw SOL, exact out": withdrawSolExactOut(1000*sol + 1),
+			"withdraw stake": withdrawStake(math.MaxUint64, from), "withdraw stake, exact out": withdrawStakeExactOut(math.MaxUint64, from),
+			"floor price": floorPrice(1000*sol + 1),
+		}, quote.ErrTooLarge},
+		{
+			"a product does not fit", func(s *quote.StakePool) { s.State.TotalLamports, s.State.PoolTokenSupply = 3, math.MaxUint64 },
+			with(only("deposit SOL", "withdraw SOL, exact out"), "of a mint", depositSolExactOut(1)), quote.ErrTooLarge,
+		},
+		{"the fee takes everything", feeOf(1, 1), only("deposit SOL, exact out", "withdraw SOL, exact out", "withdraw stake, exact out"), quote.ErrTooLarge},
+		{"the fee takes everything of any amount", feeOf(1, 1), only("deposit SOL", "deposit stake", "withdraw SOL", "withdraw stake"), quote.ErrTooSmall},
+		{"a fee of more than everything", feeOf(3, 2), only("deposit SOL", "deposit stake", "deposit stake, exact out", "withdraw SOL", "withdraw stake"), quote.ErrInvalidState},
+		{"behind by an epoch", func(s *quote.StakePool) { s.Clock.Epoch++ }, with(with(every, "sources", sources(list)), "update", updated), quote.ErrStale},
+		{"rewards are being distributed", func(s *quote.StakePool) { s.EpochRewardsActive = true }, stakeMoves, quote.ErrEpochRewards},
+		{"SOL deposits need a signature", func(s *quote.StakePool) { s.State.SolDepositAuthority = &stranger }, solDeposits, quote.ErrPermissioned},
+		{"SOL withdrawals need a signature", func(s *quote.StakePool) { s.State.SolWithdrawAuthority = &stranger }, solWithdrawals, quote.ErrPermissioned},
+		{"stake deposits need a signature", func(s *quote.StakePool) { s.State.StakeDepositAuthority = stranger }, stakeDeposits, quote.ErrPermissioned},
+		{"SOL deposits are off", func(s *quote.StakePool) { s.State.SolDepositAuthority = &system }, solDeposits, quote.ErrDisabled},
+		{"SOL withdrawals are off", func(s *quote.StakePool) { s.State.SolWithdrawAuthority = &system }, solWithdrawals, quote.ErrDisabled},
+		{"stake deposits are off", func(s *quote.StakePool) { s.State.StakeDepositAuthority = system }, stakeDeposits, quote.ErrDisabled},
+		{
+			"nobody can take the fee", func(s *quote.StakePool) {
+				feeOf(1, 1000)(s)
+				s.FeeAccountUsable = false
+			},
+			only("deposit SOL", "deposit SOL, exact out", "deposit stake", "deposit stake, exact out"), quote.ErrFeeAccount,
+		},
+		{"rent of an unknown kind", func(s *quote.StakePool) { s.Rent.ThresholdBits = 5 }, with(only("withdraw SOL", "withdraw stake"), "sources", sources(list)), accounts.ErrUnknownRent},
+	} {
+		for name, ask := range test.asks {
+			t.Run(test.name+"/"+name, func(t *testing.T) {
+				s := plain()
+				test.change(&s)
+				_, err := ask(s)
+				requireRefusal(t, err, test.want, s.Address)
+			})
+		}
+	}
+}
+
+// TestStakePoolStillAllowed are the neighbours of what is refused.
+func TestStakePoolStillAllowed(t *testing.T) {
+	stranger := key(7)
+	fee := accounts.Fee{Numerator: 1, Denominator: 1000}
+	from := source(key(1), 500*sol+stakeRent, 500*sol)
+	signed := func(s *quote.StakePool) {
+		s.State.SolDepositAuthority, s.State.SolWithdrawAuthority, s.State.StakeDepositAuthority = &stranger, &stranger, stranger
+		s.Signers = []solana.PublicKey{key(8), stranger}
+	}
+	noFeeAccount := func(s *quote.StakePool) {
+		s.FeeAccountUsable = false
+		s.State.SolWithdrawalFee, s.State.StakeWithdrawalFee = fee, fee
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*quote.StakePool)
+		ask    operation
+		want   any
+	}{
+		{"SOL deposit with the authority's signature", signed, depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true}},
+		{"SOL withdrawal with the authority's signature", signed, withdrawSol(sol), quote.SolWithdrawal{Tokens: sol, Lamports: sol, Exact: true}},
+		{"stake deposit with the authority's signature", signed, depositStake(sol, 1), quote.StakeDeposit{Staked: sol, Unstaked: 1, Tokens: sol + 1, Exact: true}},
+		{"nobody can stop the withdrawal of stake", func(s *quote.StakePool) { signed(s); s.Signers = nil }, withdrawStake(sol, from), quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true}},
+		{"SOL deposit while rewards are distributed", func(s *quote.StakePool) { s.EpochRewardsActive = true }, depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true}},
+		{"free deposit, though nobody could take a fee", noFeeAccount, depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true}},
+		{"withdrawals are free when nobody can take the fee", noFeeAccount, withdrawSol(sol), quote.SolWithdrawal{Tokens: sol, Lamports: sol, Exact: true}},
+		{"exact out knows that they are", noFeeAccount, withdrawSolExactOut(sol), quote.SolWithdrawal{Tokens: sol, Lamports: sol, Exact: true}},
+		{"of stake as well", noFeeAccount, withdrawStake(sol, from), quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true}},
+		{"with exact out", noFeeAccount, withdrawStakeExactOut(sol, from), quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true}},
+		{
+			"the referrer takes all of the fee",
+			func(s *quote.StakePool) {
+				s.FeeAccountUsable, s.State.SolDepositFee, s.State.SolReferralFee = false, fee, 100
+			},
+			depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: 999_000_000, ReferralFee: 1_000_000, Exact: true},
+		},
+		{"a fee of nothing in whatever unit", func(s *quote.StakePool) { s.State.SolDepositFee = accounts.Fee{Numerator: 5} }, depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true}},
+		{"all of the reserve", func(*quote.StakePool) {}, withdrawSol(10 * sol), quote.SolWithdrawal{Tokens: 10 * sol, Lamports: 10 * sol, Exact: true}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := plain()
+			test.change(&s)
+			got, err := test.ask(s)
+			require.NoError(t, err)
+			require.Equal(t, test.want, got)
+		})
+	}
+}
+
+// TestReserveLimit: a withdrawal may take the reserve down to its rent. Builds up to v2.0.4 mean the rent on record, later ones
+// today's, and between the two the outcome depends on the build.
+func TestReserveLimit(t *testing.T) {
+	const balance = stakeRent + 10*sol
+	for _, test := range []struct {
+		name       string
+		perByte    uint64
+		storedRent uint64
+		left       uint64
+		// want is nil where the withdrawal is allowed.
+		want error
+	}{
+		{name: "to the rent", perByte: 6960, storedRent: stakeRent, left: stakeRent},
+		{name: "a lamport below", perByte: 6960, storedRent: stakeRent, left: stakeRent - 1, want: quote.ErrInsufficientReserve},
+		{name: "to the rent on record, rent has fallen", perByte: 5080, storedRent: stakeRent, left: stakeRent},
+		{name: "a lamport below the rent on record", perByte: 5080, storedRent: stakeRent, left: stakeRent - 1, want: quote.ErrBuildDependent},
+		{name: "to the fallen rent", perByte: 5080, storedRent: stakeRent, left: cheapRent, want: quote.ErrBuildDependent},
+		{name: "a lamport below the fallen rent", perByte: 5080, storedRent: stakeRent, left: cheapRent - 1, want: quote.ErrInsufficientReserve},
+		{name: "to today's rent, which has risen", perByte: 6960, storedRent: cheapRent, left: stakeRent},
+		{name: "a lamport below the risen rent", perByte: 6960, storedRent: cheapRent, left: stakeRent - 1, want: quote.ErrBuildDependent},
+		{name: "a lamport below the old rent", perByte: 6960, storedRent: cheapRent, left: cheapRent - 1, want: quote.ErrInsufficientReserve},
+		{name: "everything", perByte: 696, storedRent: stakeRent, left: 0, want: quote.ErrInsufficientReserve},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := plain()
+			s.Rent, s.Reserve.RentExemptReserve, s.ReserveLamports = accounts.RentOf(test.perByte), test.storedRent, balance
+			for name, ask := range map[string]operation{"in": withdrawSol(balance - test.left), "out": withdrawSolExactOut(balance - test.left)} {
+				got, err := ask(s)
+				if test.want != nil {
+					requireRefusal(t, err, test.want, s.Address)
+					continue
+				}
+				require.NoError(t, err, name)
+				require.Equal(t, quote.SolWithdrawal{Tokens: balance - test.left, Lamports: balance - test.left, Exact: true}, got, name)
+			}
+		})
+	}
+}
+
+func TestFeeAccountUsable(t *testing.T) {
+	state := &accounts.StakePool{PoolMint: key(1), TokenProgram: accounts.Token2022Program}
+	extension := func(types ...accounts.ExtensionType) func(*accounts.TokenAccount) {
+		return func(t *accounts.TokenAccount) {
+			for _, e := range types {
+				t.Extensions = append(t.Extensions, accounts.Extension{Type: e, Data: make([]byte, 8)})
+			}
+		}
+	}
+	const memoTransfer accounts.ExtensionType = 8
+	for _, test := range []struct {
+		name   string
+		owner  solana.PublicKey
+		change func(*accounts.TokenAccount)
+		want   bool
+	}{
+		{"plain", accounts.Token2022Program, func(*accounts.TokenAccount) {}, true},
+		{"of the other token program", accounts.TokenProgram, func(*accounts.TokenAccount) {}, false},
+		{"of a stranger", key(3), func(*accounts.TokenAccount) {}, false},
+		{"frozen", accounts.Token2022Program, func(t *accounts.TokenAccount) { t.State = accounts.TokenFrozen }, false},
+		{"never initialized", accounts.Token2022Program, func(t *accounts.TokenAccount) { t.State = 0 }, false},
+		{"of another mint", accounts.Token2022Program, func(t *accounts.TokenAccount) { t.Mint = key(4) }, false},
+		{
+			"with the extensions the program allows", accounts.Token2022Program,
+			extension(accounts.ExtensionTransferFeeAmount, accounts.ExtensionImmutableOwner, accounts.ExtensionCPIGuard), true,
+		},
+		{"with a memo extension", accounts.Token2022Program, extension(accounts.ExtensionImmutableOwner, memoTransfer), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			token := accounts.TokenAccount{Mint: key(1), Owner: key(2), State: accounts.TokenInitialized}
+			test.change(&token)
+			require.Equal(t, test.want, quote.FeeAccountUsable(state, accounts.Account{Owner: test.owner, Data: token.Encode()}))
+		})
+	}
+	require.False(t, quote.FeeAccountUsable(state, accounts.Account{}), "missing")
+	require.False(t, quote.FeeAccountUsable(state, accounts.Account{Owner: accounts.Token2022Program, Data: make([]byte, 100)}), "too short")
+}

@@ -1,0 +1,207 @@
+package quote_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+func TestStakeParts(t *testing.T) {
+	lockedUntil := func(epoch uint64) accounts.Lockup { return accounts.Lockup{Epoch: epoch, Custodian: key(6)} }
+	type figures struct {
+		pool               quote.StakePool
+		list               *accounts.ValidatorList
+		deposit, validator quote.LiveStake
+	}
+	const extra = stakeRent + 500
+	for _, test := range []struct {
+		name   string
+		change func(*figures)
+		want   error
+		staked uint64
+	}{
+		{"both active", func(*figures) {}, nil, 3 * sol},
+		{"both activating, when all lamports become stake", func(f *figures) {
+			f.deposit.Account.Delegation.ActivationEpoch, f.validator.Account.Delegation.ActivationEpoch = epoch, epoch
+		}, nil, 3*sol + extra},
+		{"preferred", func(f *figures) { f.pool.State.PreferredDepositValidator = keyPointer(1) }, nil, 3 * sol},
+		{"locked up until this epoch", func(f *figures) { f.deposit.Account.Lockup = lockedUntil(epoch) }, nil, 3 * sol},
+		{"locked up as the pool is", func(f *figures) {
+			f.deposit.Account.Lockup, f.validator.Account.Lockup = lockedUntil(epoch+1), lockedUntil(epoch+1)
+		}, nil, 3 * sol},
+		{"locked up", func(f *figures) { f.deposit.Account.Lockup = lockedUntil(epoch + 1) }, quote.ErrStakeAccount, 0},
+		{"locked up by time", func(f *figures) { f.deposit.Account.Lockup.UnixTimestamp = f.pool.Clock.UnixTimestamp + 1 }, quote.ErrStakeAccount, 0},
+		{"pool locked up", func(f *figures) { f.validator.Account.Lockup = lockedUntil(epoch + 1) }, quote.ErrStakeAccount, 0},
+		{"not delegated", func(f *figures) { f.deposit.Account.State = accounts.StakeInitialized }, quote.ErrStakeAccount, 0},
+		{"empty account", func(f *figures) { f.deposit = quote.LiveStake{} }, quote.ErrStakeAccount, 0},
+		{"only the deposit activating", func(f *figures) { f.deposit.Account.Delegation.ActivationEpoch = epoch }, quote.ErrStakeAccount, 0},
+		{"only the validator's activating", func(f *figures) { f.validator.Account.Delegation.ActivationEpoch = epoch }, quote.ErrStakeAccount, 0},
+		{"deactivating", func(f *figures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch }, quote.ErrStakeAccount, 0},
+		{"deactivated long ago", func(f *figures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch - 9 }, quote.ErrStakeAccount, 0},
+		{"validator's deactivating", func(f *figures) { f.validator.Account.Delegation.DeactivationEpoch = epoch }, quote.ErrStakeAccount, 0},
+		{"balance below the delegation", func(f *figures) { f.deposit.Lamports = 3*sol - 1 }, quote.ErrStakeAccount, 0},
+		{"not a validator of the pool", func(f *figures) { f.deposit.Account.Delegation.Voter = key(2) }, quote.ErrValidator, 0},
+		{"validator on its way out", func(f *figures) { f.list.Validators[0].Status = accounts.ValidatorDeactivating }, quote.ErrValidator, 0},
+		{"another validator's stake account", func(f *figures) { f.validator.Account.Delegation.Voter = key(2) }, quote.ErrValidator, 0},
+		{"validator's stake not delegated", func(f *figures) { f.validator.Account.State = accounts.StakeInitialized }, quote.ErrValidator, 0},
+		{"not the preferred validator", func(f *figures) { f.pool.State.PreferredDepositValidator = keyPointer(2) }, quote.ErrNotPreferred, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			validator := source(key(1), 100*sol, 100*sol-stakeRent)
+			f := figures{plain(), listOf(validator.Entry), source(key(1), 3*sol+extra, 3*sol).Stake, validator.Stake}
+			f.pool.Clock.UnixTimestamp = 1_750_000_000
+			test.change(&f)
+			staked, unstaked, err := f.pool.StakeParts(f.list, f.deposit, f.validator)
+			if test.want != nil {
+				requireRefusal(t, err, test.want, f.pool.Address)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, test.staked, staked)
+			require.Equal(t, f.deposit.Lamports-test.staked, unstaked)
+		})
+	}
+}
+
+func keyPointer(n byte) *solana.PublicKey { k := key(n); return &k }
+
+// TestWithdrawStakeLimits takes stake from a validator with 500 SOL of which all but the required minimum can go. The pool's
+// tokens are worth a lamport each, so amounts are limits.
+func TestWithdrawStakeLimits(t *testing.T) {
+	const balance = 500 * sol
+	const most = balance - stakeRent - sol
+	change := func(f func(*quote.ValidatorStakeSource)) func(*quote.StakePool, *quote.ValidatorStakeSource) {
+		return func(_ *quote.StakePool, v *quote.ValidatorStakeSource) { f(v) }
+	}
+	asIs := change(func(*quote.ValidatorStakeSource) {})
+	smallMinimum := func(s *quote.StakePool, _ *quote.ValidatorStakeSource) { s.MinimumDelegation = 1 }
+	extraLamports := change(func(v *quote.ValidatorStakeSource) {
+		v.Stake.Lamports += 7 * sol
+		v.Entry.ActiveStakeLamports += 7 * sol
+	})
+	for _, test := range []struct {
+		name   string
+		change func(*quote.StakePool, *quote.ValidatorStakeSource)
+		amount uint64
+		want   error
+	}{
+		{"the minimum delegation", asIs, sol, nil},
+		{"a lamport below it", asIs, sol - 1, quote.ErrBelowMinimumDelegation},
+		{"all but what must stay", asIs, most, nil},
+		{"a lamport more", asIs, most + 1, quote.ErrValidator},
+		{"a lamport, where that is the minimum delegation", smallMinimum, 1, nil},
+		{"all but the program's own minimum", smallMinimum, balance - stakeRent - minimumStake, nil},
+		{"a lamport more than that", smallMinimum, balance - stakeRent - minimumStake + 1, quote.ErrValidator},
+		// Lamports beside the delegation cannot be split off: most is 500 SOL of delegation less the minimum.
+		{"all of the delegation that can go", extraLamports, balance - stakeRent - sol, nil},
+		{"not what was never delegated", extraLamports, balance - stakeRent - sol + 1, quote.ErrValidator},
+		{"as much as the list has on record", change(func(v *quote.ValidatorStakeSource) { v.Entry.ActiveStakeLamports = 3 * sol }), 3 * sol, nil},
+		{"more than the list has on record", change(func(v *quote.ValidatorStakeSource) { v.Entry.ActiveStakeLamports = 3 * sol }), 3*sol + 1, quote.ErrValidator},
+		{"rent on record above today's", func(s *quote.StakePool, _ *quote.ValidatorStakeSource) { s.Rent = accounts.RentOf(5080) }, most + 1, quote.ErrValidator},
+		{"rent on record below today's", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.RentExemptReserve = cheapRent }), most + 1, quote.ErrValidator},
+		{"no more than the minimum in the account", change(func(v *quote.ValidatorStakeSource) { v.Stake.Lamports = stakeRent }), sol, quote.ErrValidator},
+		{"nothing delegated", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.Delegation.Stake = 0 }), sol, quote.ErrValidator},
+		{"dead zone of 1.5 SOL", change(func(v *quote.ValidatorStakeSource) { *v = source(key(1), stakeRent+sol*3/2, sol*3/2) }), sol, quote.ErrValidator},
+		{"all of the dead zone", change(func(v *quote.ValidatorStakeSource) { *v = source(key(1), stakeRent+sol*3/2, sol*3/2) }), sol * 3 / 2, quote.ErrValidator},
+		{"entry not active", change(func(v *quote.ValidatorStakeSource) { v.Entry.Status = accounts.ValidatorDeactivatingTransient }), sol, quote.ErrValidator},
+		{"stake not delegated", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.State = accounts.StakeInitialized }), sol, quote.ErrValidator},
+		{"stake still activating", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.Delegation.ActivationEpoch = epoch }), sol, quote.ErrValidator},
+		{"stake deactivating", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.Delegation.DeactivationEpoch = epoch }), sol, quote.ErrValidator},
+		{"stake of another validator", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.Delegation.Voter = key(2) }), sol, quote.ErrValidator},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, from := plain(), source(key(1), balance, balance-stakeRent)
+			s.MinimumDelegation = sol
+			test.change(&s, &from)
+			for name, ask := range map[string]operation{"in": withdrawStake(test.amount, from), "out": withdrawStakeExactOut(test.amount, from)} {
+				got, err := ask(s)
+				if test.want != nil {
+					requireRefusal(t, err, test.want, s.Address)
+					continue
+				}
+				require.NoError(t, err, name)
+				require.Equal(t, quote.StakeWithdrawal{Tokens: test.amount, Lamports: test.amount, Vote: key(1), Exact: true}, got, name)
+			}
+		})
+	}
+}
+
+// TestSources: up to v2.1.0 the program lets stake go from an active validator above its first threshold, later builds above a
+// second one, which is higher by the minimum delegation. A pool's preferred validator comes first while it is above.
+func TestSources(t *testing.T) {
+	// Rent, the minimum delegation of 1 SOL, and one lamport for a token that is worth one.
+	const low = stakeRent + sol + 1
+	const high = low + sol
+	entry := func(vote byte, lamports uint64) accounts.ValidatorStakeInfo {
+		return source(key(vote), lamports, 0).Entry
+	}
+	in := func(status accounts.ValidatorStatus, e accounts.ValidatorStakeInfo) accounts.ValidatorStakeInfo {
+		e.Status = status
+		return e
+	}
+	rich := entry(2, 90*sol)
+	for _, test := range []struct {
+		name      string
+		preferred *solana.PublicKey
+		entries   []accounts.ValidatorStakeInfo
+		want      []byte
+		refusal   error
+	}{
+		{name: "most stake first, equals in order", entries: []accounts.ValidatorStakeInfo{entry(1, 50*sol), rich, entry(3, 70*sol), entry(4, 50*sol)}, want: []byte{2, 3, 1, 4}},
+		{name: "only above the second threshold", entries: []accounts.ValidatorStakeInfo{entry(1, high), entry(3, high+1), entry(4, low)}, want: []byte{3}},
+		{
+			name: "only active ones",
+			entries: []accounts.ValidatorStakeInfo{
+				in(accounts.ValidatorDeactivating, entry(1, 99*sol)), in(accounts.ValidatorDeactivatingAll, entry(3, 99*sol)),
+				in(accounts.ValidatorDeactivatingTransient, entry(4, 99*sol)), in(accounts.ValidatorReadyForRemoval, entry(5, 99*sol)), rich,
+			},
+			want: []byte{2},
+		},
+		{name: "no validator", refusal: quote.ErrValidator},
+		{name: "the only one on its way out", entries: []accounts.ValidatorStakeInfo{in(accounts.ValidatorDeactivating, rich)}, refusal: quote.ErrValidator},
+		{name: "dead zone of 1.5 SOL", entries: []accounts.ValidatorStakeInfo{entry(1, stakeRent+sol*3/2)}, refusal: quote.ErrValidator},
+		{name: "preferred has plenty", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{rich, entry(1, high+1)}, want: []byte{1}},
+		{name: "preferred at the second threshold", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{rich, entry(1, high)}, refusal: quote.ErrBuildDependent},
+		{name: "preferred right above the first", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{rich, entry(1, low+1)}, refusal: quote.ErrBuildDependent},
+		{name: "preferred at the first", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{entry(1, low), rich}, want: []byte{2}},
+		{name: "preferred not in the list", preferred: keyPointer(7), entries: []accounts.ValidatorStakeInfo{rich}, want: []byte{2}},
+		{name: "preferred on its way out", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{rich, in(accounts.ValidatorDeactivating, entry(1, high+1))}, refusal: quote.ErrValidator},
+		{name: "preferred on its way out, exhausted", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{rich, in(accounts.ValidatorReadyForRemoval, entry(1, 0))}, want: []byte{2}},
+		{name: "preferred exhausted, no other", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{entry(1, low)}, refusal: quote.ErrValidator},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := plain()
+			s.MinimumDelegation, s.State.PreferredWithdrawValidator = sol, test.preferred
+			list := listOf(test.entries...)
+			before := append([]accounts.ValidatorStakeInfo(nil), test.entries...)
+			got, err := s.Sources(list)
+			require.Equal(t, before, list.Validators, "the list stays as it is")
+			if test.refusal != nil {
+				requireRefusal(t, err, test.refusal, s.Address)
+				return
+			}
+			require.NoError(t, err)
+			var votes []byte
+			for _, v := range got {
+				require.Equal(t, *list.Find(v.VoteAccount), v)
+				votes = append(votes, v.VoteAccount[0])
+			}
+			require.Equal(t, test.want, votes)
+		})
+	}
+}
+
+// TestSourcesOfEmptyPool: without tokens there is no price to add to the threshold.
+func TestSourcesOfEmptyPool(t *testing.T) {
+	s := plain()
+	s.State.TotalLamports, s.State.PoolTokenSupply = 0, 0
+	got, err := s.Sources(listOf(source(key(1), stakeRent+minimumStake+2, 0).Entry))
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	_, err = s.Sources(listOf(source(key(1), stakeRent+minimumStake+1, 0).Entry))
+	requireRefusal(t, err, quote.ErrValidator, s.Address)
+}

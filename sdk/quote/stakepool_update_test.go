@@ -1,0 +1,221 @@
+package quote_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// reward is by how much the stake of cranked grew.
+const reward = 500_012_345
+
+// cranked is picoSOL with an epoch fee of 2.5 %, an epoch behind, and about to be cranked after its validator earned the reward.
+func cranked() quote.StakePool {
+	s := pico()
+	s.State.EpochFee = accounts.Fee{Numerator: 25, Denominator: 1000}
+	s.State.LastUpdateEpoch = epoch - 1
+	validator := picoStake()
+	validator.Stake.Lamports += reward
+	validator.Stake.Account.Delegation.Stake += reward
+	s.Update = &quote.StakePoolBalances{
+		MintSupply: s.State.PoolTokenSupply,
+		Validators: []quote.ValidatorBalance{{Entry: validator.Entry, Active: &validator.Stake}},
+	}
+	return s
+}
+
+// TestUpdatedExecuted is an update that the program of October 2025 executed.
+func TestUpdatedExecuted(t *testing.T) {
+	s := cranked()
+	before := s.State
+	u, err := s.Updated()
+	require.NoError(t, err)
+	want := before
+	want.TotalLamports, want.PoolTokenSupply = 1_000_507_720_344, 750_009_370_591
+	want.LastUpdateEpoch = epoch
+	want.LastEpochTotalLamports, want.LastEpochPoolTokenSupply = before.TotalLamports, before.PoolTokenSupply
+	require.Equal(t, want, u.State)
+	require.Nil(t, u.Update)
+	require.Equal(t, before, s.State, "the pool itself stays as it is")
+
+	// A deposit behind the update meets the new price, whichever way it is quoted.
+	d, err := s.DepositSol(sol)
+	require.NoError(t, err)
+	require.Equal(t, quote.SolDeposit{Lamports: sol, Tokens: 749_478_844, ManagerFee: 149_926, Exact: true}, d)
+	again, err := u.DepositSol(sol)
+	require.NoError(t, err)
+	require.Equal(t, d, again)
+}
+
+func TestUpdatedBalances(t *testing.T) {
+	const supply = 750_000_000_000
+	total := uint64(1_000_007_707_999)
+	withFee := total + reward
+	second := func(s *quote.StakePool, v quote.ValidatorBalance) {
+		s.Update.Validators = append(s.Update.Validators, v)
+	}
+	transient := func(recorded, lamports uint64) quote.ValidatorBalance {
+		v := source(key(2), 0, 0)
+		v.Entry.TransientStakeLamports = recorded
+		return quote.ValidatorBalance{Entry: v.Entry, Transient: &quote.LiveStake{Lamports: lamports}}
+	}
+	for _, test := range []struct {
+		name        string
+		change      func(*quote.StakePool)
+		total, mint uint64
+	}{
+		{"reward with fee", func(*quote.StakePool) {}, withFee, 9_370_591},
+		{"no fee", func(s *quote.StakePool) { s.State.EpochFee = accounts.Fee{} }, withFee, 0},
+		{"nobody can take the fee", func(s *quote.StakePool) { s.FeeAccountUsable = false }, withFee, 0},
+		{"fee that rounds down", func(s *quote.StakePool) { s.Rounding = quote.FeesRoundDown }, withFee, 9_370_590},
+		{"no reward", func(s *quote.StakePool) { s.Update.Validators[0].Active.Lamports -= reward }, total, 0},
+		{"loss", func(s *quote.StakePool) { s.Update.Validators[0].Active.Lamports -= reward + sol }, total - sol, 0},
+		{"reward in the reserve", func(s *quote.StakePool) {
+			s.Update.Validators[0].Active.Lamports -= reward
+			s.ReserveLamports += reward
+		}, withFee, 9_370_591},
+		{"reward in transient stake", func(s *quote.StakePool) {
+			s.Update.Validators[0].Active.Lamports -= reward
+			second(s, transient(5, reward))
+		}, withFee, 9_370_591},
+		{"transient stake that is not on record", func(s *quote.StakePool) { second(s, transient(0, sol)) }, withFee, 9_370_591},
+		{"transient stake on record that is gone", func(s *quote.StakePool) {
+			v := transient(5, 0)
+			v.Transient = nil
+			second(s, v)
+		}, withFee, 9_370_591},
+		{"stake account not delegated any more", func(s *quote.StakePool) {
+			s.Update.Validators[0].Active.Account.State = accounts.StakeInitialized
+		}, withFee, 9_370_591},
+		{"validator without stake", func(s *quote.StakePool) { second(s, quote.ValidatorBalance{Entry: source(key(2), 0, 0).Entry}) }, withFee, 9_370_591},
+		{"the fee is the whole pool", func(s *quote.StakePool) {
+			s.State.TotalLamports, s.State.EpochFee = 0, accounts.Fee{Numerator: 1, Denominator: 1}
+		}, withFee, withFee},
+		{"no tokens yet", func(s *quote.StakePool) { s.State.PoolTokenSupply, s.State.TotalLamports = 0, total }, withFee, reward},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := cranked()
+			test.change(&s)
+			u, err := s.Updated()
+			require.NoError(t, err)
+			require.Equal(t, test.total, u.State.TotalLamports)
+			require.Equal(t, supply+test.mint, u.State.PoolTokenSupply)
+		})
+	}
+}
+
+// TestUpdatedSupply: holders may burn tokens, which the pool's counter learns at the update. The fee is still made from the counter.
+func TestUpdatedSupply(t *testing.T) {
+	s := cranked()
+	s.Update.MintSupply -= 1_000_000
+	u, err := s.Updated()
+	require.NoError(t, err)
+	require.Equal(t, uint64(750_009_370_591-1_000_000), u.State.PoolTokenSupply)
+}
+
+func TestUpdatedScheduledFees(t *testing.T) {
+	fee := func(n uint64) accounts.Fee { return accounts.Fee{Numerator: n, Denominator: 10_000} }
+	s := cranked()
+	s.State.EpochFee, s.State.NextEpochFee = fee(1), accounts.FutureFee{Updates: 1, Fee: fee(10)}
+	s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = fee(2), accounts.FutureFee{Updates: 2, Fee: fee(20)}
+	s.State.SolWithdrawalFee, s.State.NextSolWithdrawalFee = fee(3), accounts.FutureFee{}
+	first, err := s.Updated()
+	require.NoError(t, err)
+	require.Equal(t, fee(10), first.State.EpochFee)
+	require.Equal(t, accounts.FutureFee{}, first.State.NextEpochFee)
+	require.Equal(t, fee(2), first.State.StakeWithdrawalFee)
+	require.Equal(t, accounts.FutureFee{Updates: 1, Fee: fee(20)}, first.State.NextStakeWithdrawalFee)
+	require.Equal(t, fee(3), first.State.SolWithdrawalFee)
+	require.Equal(t, accounts.FutureFee{}, first.State.NextSolWithdrawalFee)
+	// floor(S * ceil(reward * 1/10000) / (T + reward - fee)), with the fee from before the update.
+	require.Equal(t, uint64(750_000_000_000+37_482), first.State.PoolTokenSupply)
+
+	next := first
+	next.Clock.Epoch++
+	next.Update = &quote.StakePoolBalances{MintSupply: first.State.PoolTokenSupply, Validators: s.Update.Validators}
+	second, err := next.Updated()
+	require.NoError(t, err)
+	require.Equal(t, fee(20), second.State.StakeWithdrawalFee)
+	require.Equal(t, accounts.FutureFee{}, second.State.NextStakeWithdrawalFee)
+	require.Equal(t, uint64(epoch+1), second.State.LastUpdateEpoch)
+	require.Equal(t, first.State.TotalLamports, second.State.LastEpochTotalLamports)
+}
+
+// TestUpdatedTwice: a second update in an epoch charges the fee on what came in between and leaves the rest alone.
+func TestUpdatedTwice(t *testing.T) {
+	s := cranked()
+	s.State.NextEpochFee = accounts.FutureFee{Updates: 2, Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
+	s.State.NextSolWithdrawalFee = accounts.FutureFee{Updates: 1, Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
+	s.State.LastUpdateEpoch, s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = epoch, 5, 7
+	want := s.State
+	want.TotalLamports, want.PoolTokenSupply = 1_000_507_720_344, 750_009_370_591
+	u, err := s.Updated()
+	require.NoError(t, err)
+	require.Equal(t, want, u.State)
+}
+
+// TestUpdatedOfCurrentPool: without a crank the pool is what it is.
+func TestUpdatedOfCurrentPool(t *testing.T) {
+	s := pico()
+	u, err := s.Updated()
+	require.NoError(t, err)
+	require.Equal(t, s, u)
+}
+
+// TestUpdatedByUnknownBuild: how the epoch fee rounds decides the price, so the state is not known. A quote still is: the worse one.
+func TestUpdatedByUnknownBuild(t *testing.T) {
+	s := cranked()
+	s.Rounding = quote.FeesUnknown
+	_, err := s.Updated()
+	requireRefusal(t, err, quote.ErrBuildDependent, s.Address)
+
+	ask := func(rounding quote.FeeRounding) quote.SolWithdrawal {
+		s.Rounding = rounding
+		w, err := s.WithdrawSol(1_000_003)
+		require.NoError(t, err)
+		return w
+	}
+	unknown := ask(quote.FeesUnknown)
+	require.False(t, unknown.Exact)
+	require.Equal(t, min(ask(quote.FeesRoundUp).Lamports, ask(quote.FeesRoundDown).Lamports), unknown.Lamports)
+
+	s.Rounding = quote.FeesUnknown
+	s.State.EpochFee = accounts.Fee{Numerator: 1, Denominator: 5}
+	u, err := s.Updated()
+	require.NoError(t, err, "a fifth of the reward is a whole number")
+	require.Equal(t, quote.FeesUnknown, u.Rounding)
+}
+
+func TestUpdateRefusals(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*quote.StakePool)
+		want   error
+	}{
+		{"rewards are being distributed", func(s *quote.StakePool) { s.EpochRewardsActive = true }, quote.ErrEpochRewards},
+		{"rent has changed since the reserve was made", func(s *quote.StakePool) { s.Rent = accounts.RentOf(5080) }, quote.ErrBuildDependent},
+		{"stake account without content", func(s *quote.StakePool) { s.Update.Validators[0].Active.Account.State = accounts.StakeUninitialized }, quote.ErrInvalidState},
+		{"epoch fee of more than everything", func(s *quote.StakePool) { s.State.EpochFee.Numerator = 1001 }, quote.ErrInvalidState},
+		{"more lamports than fit", func(s *quote.StakePool) { s.Update.Validators[0].Active.Lamports = math.MaxUint64 }, quote.ErrTooLarge},
+		{"more tokens than fit", func(s *quote.StakePool) { s.Update.MintSupply = math.MaxUint64 }, quote.ErrTooLarge},
+		{"rent of an unknown kind", func(s *quote.StakePool) { s.Rent.ThresholdBits = 5 }, accounts.ErrUnknownRent},
+	} {
+		for name, ask := range map[string]operation{"update": updated, "deposit": depositSol(sol), "floor": floorPrice(sol)} {
+			t.Run(test.name+"/"+name, func(t *testing.T) {
+				s := cranked()
+				test.change(&s)
+				_, err := ask(s)
+				requireRefusal(t, err, test.want, s.Address)
+			})
+		}
+	}
+	s := cranked()
+	s.Update.Validators[0].Entry.TransientStakeLamports = 1
+	s.Update.Validators[0].Transient = &quote.LiveStake{Lamports: math.MaxUint64}
+	_, err := s.Updated()
+	require.Error(t, err, "the two accounts of a validator together do not fit")
+}

@@ -1,0 +1,181 @@
+package route
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// Conditions under which a request has no answer.
+var (
+	// ErrUnknownToken says that the market was not loaded for a token.
+	ErrUnknownToken = errors.New("token is not in this market")
+	// ErrSameToken says that a request is from a token to itself.
+	ErrSameToken = errors.New("both tokens are the same")
+	// ErrSlippage says that the slippage is over 10 000 basis points.
+	ErrSlippage = errors.New("slippage over 10000 bps")
+	// ErrSide says that the side is neither ExactIn nor ExactOut.
+	ErrSide = errors.New("unknown side")
+	// ErrNoRoute says that no venue can serve a request; it comes as a [*NoRouteError].
+	ErrNoRoute = errors.New("no route")
+)
+
+// Side says which of the two amounts of a trade is fixed.
+type Side uint8
+
+// The two sides.
+const (
+	// ExactIn fixes what is paid; the least that is received is limited by slippage.
+	ExactIn Side = iota
+	// ExactOut fixes what is received at least; the smallest payment for it is quoted.
+	ExactOut
+)
+
+// MaxSlippageBps is a slippage of 100 %.
+const MaxSlippageBps = 10_000
+
+// Request asks for a trade.
+type Request struct {
+	// From and To are mints. Native SOL is spelled with the wrapped SOL mint.
+	From, To solana.PublicKey
+	// Amount is in base units of From for ExactIn, of To for ExactOut.
+	Amount uint64
+	Side   Side
+	// SlippageBps is by how many basis points the outcome may be worse than quoted before the transaction fails.
+	SlippageBps uint16
+	// Crank says that a pool which is behind by an epoch may be updated in the same transaction, where that is possible.
+	Crank bool
+	// Referrer is a token account of To that receives the referral part of a pool's fee. If it is zero, that part goes to the
+	// user and counts as received.
+	Referrer solana.PublicKey
+}
+
+// Fee is a fee of a quote. It is already part of the quote's amounts.
+type Fee struct {
+	// Name says what the fee is for, for example "SOL deposit fee".
+	Name string `json:"name"`
+	// Amount is in base units of Mint.
+	Amount uint64           `json:"amount"`
+	Mint   solana.PublicKey `json:"mint"`
+	// Rate is the fraction the amount comes from.
+	Rate string `json:"rate"`
+	// Recipient is the account that receives it.
+	Recipient solana.PublicKey `json:"recipient"`
+}
+
+// Quote is one way to serve a request, at one slot.
+type Quote struct {
+	Request Request
+	// Venue names the way.
+	Venue string
+	// Slot and Epoch are those of the accounts. The quote is void in another epoch.
+	Slot, Epoch uint64
+	// In is what the user pays and Out what the user receives, in base units of the request's tokens.
+	In, Out uint64
+	// MinOut is the least the user receives if the transaction succeeds. The program enforces it.
+	MinOut uint64
+	// Exact says that the program pays just Out as long as nobody else trades before. If it is false, Out is the least of what
+	// the builds of the program pay that may be deployed, and Conditions say so.
+	Exact bool
+	// Price is the value of the pool's token without any fee.
+	Price quote.Price
+	// Fees are those that are included in Out.
+	Fees []Fee
+	// Conditions are what the quote assumes, in words.
+	Conditions []string
+	// Accounts are those the quote was made from.
+	Accounts []solana.PublicKey
+
+	steps func(Parties) ([]txn.Step, error)
+}
+
+// Parties are the accounts of the people in a trade.
+type Parties struct {
+	// Owner holds the tokens and signs.
+	Owner solana.PublicKey
+	// Payer pays fees and the rent of accounts that have to be created.
+	Payer solana.PublicKey
+}
+
+// Steps returns the instructions that carry the quote out, with the limit inside.
+func (q Quote) Steps(p Parties) ([]txn.Step, error) {
+	if p.Owner.IsZero() || p.Payer.IsZero() {
+		return nil, fmt.Errorf("%w: owner and payer must be named", ErrParties)
+	}
+	if q.steps == nil {
+		return nil, fmt.Errorf("%w: it did not come from a market", ErrNoRoute)
+	}
+	return q.steps(p)
+}
+
+// ErrParties says that somebody who takes part in a trade was not named.
+var ErrParties = errors.New("incomplete parties")
+
+// Rejected is a venue that cannot serve a request, and why.
+type Rejected struct {
+	Venue string
+	Err   error
+}
+
+// NoRouteError says why no venue can serve a request. It wraps [ErrNoRoute] and the reason of every venue.
+type NoRouteError struct {
+	From, To solana.PublicKey
+	Rejected []Rejected
+}
+
+// Error is one line with the reasons.
+func (e *NoRouteError) Error() string {
+	s := fmt.Sprintf("%v from %s to %s", ErrNoRoute, e.From, e.To)
+	if len(e.Rejected) == 0 {
+		return s + ": no venue trades this pair"
+	}
+	reasons := make([]string, len(e.Rejected))
+	for i, r := range e.Rejected {
+		reasons[i] = fmt.Sprintf("%s: %v", r.Venue, r.Err)
+	}
+	return s + ": " + strings.Join(reasons, "; ")
+}
+
+// Unwrap returns ErrNoRoute and the reasons.
+func (e *NoRouteError) Unwrap() []error {
+	all := []error{ErrNoRoute}
+	for _, r := range e.Rejected {
+		all = append(all, r.Err)
+	}
+	return all
+}
+
+// Check refuses what makes no sense whatever the market: an amount of zero, a token for itself, more slippage than there is.
+func (r Request) Check() error {
+	switch {
+	case r.Amount == 0:
+		return quote.ErrZeroAmount
+	case r.From == r.To:
+		return ErrSameToken
+	case r.SlippageBps > MaxSlippageBps:
+		return fmt.Errorf("%w: %d", ErrSlippage, r.SlippageBps)
+	case r.Side > ExactOut:
+		return ErrSide
+	}
+	return nil
+}
+
+// minimum is the least of an amount that the slippage allows, rounded up, and at least one.
+func (r Request) minimum(amount uint64) (uint64, error) {
+	least, err := fixed.MulDivCeil(amount, MaxSlippageBps-uint64(r.SlippageBps), MaxSlippageBps)
+	return max(least, 1), err
+}
+
+func feeRate(f accounts.Fee) string {
+	if f.IsZero() {
+		return "0"
+	}
+	return fmt.Sprintf("%d/%d", f.Numerator, f.Denominator)
+}

@@ -1,0 +1,193 @@
+package sdktest
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+)
+
+// JSON-RPC error codes.
+const (
+	codeMethodNotFound = -32601
+	codeInvalidParams  = -32602
+	codeMinContextSlot = -32016
+)
+
+// options are the parameters that many methods share.
+type options struct {
+	MinContextSlot uint64     `json:"minContextSlot"`
+	DataSlice      *dataSlice `json:"dataSlice"`
+}
+
+// param decodes a parameter if it is there.
+func (r request) param(i int, out any) *Error {
+	if i >= len(r.Params) {
+		return nil
+	}
+	if err := json.Unmarshal(r.Params[i], out); err != nil {
+		return &Error{Code: codeInvalidParams, Message: fmt.Sprintf("invalid parameter %d", i)}
+	}
+	return nil
+}
+
+// handle answers a call as a node would.
+func (n *Node) handle(r request) (any, *Error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch r.Method {
+	case "getMultipleAccounts":
+		return n.getMultipleAccounts(r)
+	case "getLatestBlockhash":
+		return n.getLatestBlockhash(r)
+	case "getEpochInfo":
+		return map[string]any{
+			"absoluteSlot": n.slot, "blockHeight": n.slot, "epoch": n.epoch, "slotIndex": uint64(0), "slotsInEpoch": uint64(432_000),
+		}, nil
+	case "getStakeMinimumDelegation":
+		return n.inContext(n.minimum), nil
+	case "getRecentPrioritizationFees":
+		fees := make([]map[string]uint64, len(n.fees))
+		for i, f := range n.fees {
+			fees[i] = map[string]uint64{"slot": n.slot, "prioritizationFee": f}
+		}
+		return fees, nil
+	case "simulateTransaction":
+		return n.simulateTransaction(r)
+	case "sendTransaction":
+		return n.sendTransaction(r)
+	case "getSignatureStatuses":
+		return n.getSignatureStatuses(r)
+	case "getTransaction":
+		return n.getTransaction(r)
+	}
+	return nil, &Error{Code: codeMethodNotFound, Message: "method not found: " + r.Method}
+}
+
+func (n *Node) inContext(value any) any {
+	return map[string]any{"context": map[string]any{"slot": n.slot}, "value": value}
+}
+
+func (n *Node) behind(o options) *Error {
+	if o.MinContextSlot > n.slot {
+		return &Error{Code: codeMinContextSlot, Message: "Minimum context slot has not been reached"}
+	}
+	return nil
+}
+
+func (n *Node) getMultipleAccounts(r request) (any, *Error) {
+	var keys []solana.PublicKey
+	var o options
+	if err := r.param(0, &keys); err != nil {
+		return nil, err
+	}
+	if err := r.param(1, &o); err != nil {
+		return nil, err
+	}
+	if err := n.behind(o); err != nil {
+		return nil, err
+	}
+	if len(keys) > 100 {
+		return nil, &Error{Code: codeInvalidParams, Message: "Too many inputs provided; max 100"}
+	}
+	values := make([]any, len(keys))
+	for i, key := range keys {
+		if a, ok := n.accounts[key]; ok {
+			values[i] = encoded(a, o.DataSlice)
+		}
+	}
+	return n.inContext(values), nil
+}
+
+func (n *Node) getLatestBlockhash(r request) (any, *Error) {
+	var o options
+	if err := r.param(0, &o); err != nil {
+		return nil, err
+	}
+	if err := n.behind(o); err != nil {
+		return nil, err
+	}
+	return n.inContext(map[string]any{"blockhash": blockhash(n.slot), "lastValidBlockHeight": n.slot + blockhashLife}), nil
+}
+
+// transaction decodes the base64 of a transaction.
+func (r request) transaction() ([]byte, *Error) {
+	var text string
+	if err := r.param(0, &text); err != nil {
+		return nil, err
+	}
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(raw) < 1+solana.SignatureLength {
+		return nil, &Error{Code: codeInvalidParams, Message: "not a transaction"}
+	}
+	return raw, nil
+}
+
+func (n *Node) simulateTransaction(r request) (any, *Error) {
+	raw, failure := r.transaction()
+	if failure != nil {
+		return nil, failure
+	}
+	if n.simulate == nil {
+		return nil, &Error{Code: codeMethodNotFound, Message: "this node does not execute programs"}
+	}
+	s := n.simulate(raw)
+	return n.inContext(map[string]any{"err": jsonOrNull(s.Err), "logs": s.Logs, "accounts": nil, "unitsConsumed": s.Units}), nil
+}
+
+func (n *Node) sendTransaction(r request) (any, *Error) {
+	raw, failure := r.transaction()
+	if failure != nil {
+		return nil, failure
+	}
+	if n.send == nil {
+		return nil, &Error{Code: codeMethodNotFound, Message: "this node does not execute programs"}
+	}
+	if err := n.send(raw); err != nil {
+		return nil, err
+	}
+	return solana.SignatureFromBytes(raw[1 : 1+solana.SignatureLength]), nil
+}
+
+func (n *Node) getSignatureStatuses(r request) (any, *Error) {
+	var signatures []solana.Signature
+	if err := r.param(0, &signatures); err != nil {
+		return nil, err
+	}
+	values := make([]any, len(signatures))
+	for i, signature := range signatures {
+		s, ok := n.statuses[signature]
+		if !ok {
+			continue
+		}
+		values[i] = map[string]any{
+			"slot": s.Slot, "confirmations": nil, "err": jsonOrNull(s.Err), "confirmationStatus": s.Confirmation, "status": map[string]any{"Ok": nil},
+		}
+	}
+	return n.inContext(values), nil
+}
+
+func (n *Node) getTransaction(r request) (any, *Error) {
+	var signature solana.Signature
+	if err := r.param(0, &signature); err != nil {
+		return nil, err
+	}
+	s, ok := n.statuses[signature]
+	if !ok {
+		return nil, nil
+	}
+	return map[string]any{
+		"slot": s.Slot, "blockTime": nil, "transaction": []string{"", "base64"},
+		"meta": map[string]any{
+			"err": jsonOrNull(s.Err), "fee": s.Fee, "logMessages": s.Logs, "computeUnitsConsumed": s.Units, "preBalances": []uint64{}, "postBalances": []uint64{},
+		},
+	}, nil
+}
+
+func jsonOrNull(text string) json.RawMessage {
+	if text == "" {
+		return json.RawMessage("null")
+	}
+	return json.RawMessage(text)
+}

@@ -1,0 +1,343 @@
+// Package sdktest helps to test code that uses this module, without a network: a scriptable JSON-RPC node over any accounts, the
+// embedded market of real pools, and a clock that tests move.
+//
+// A [Node] serves accounts, blockhashes, fees and statuses as a real node does. It executes no programs: what simulateTransaction
+// and sendTransaction answer is up to the test.
+package sdktest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/demo"
+	"github.com/sanctum-go/sanctum/sdk"
+)
+
+// blockhashLife is how many blocks a blockhash is accepted for.
+const blockhashLife = 150
+
+// Node is a JSON-RPC node. All methods are safe for concurrent use.
+type Node struct {
+	mu       sync.Mutex
+	accounts map[solana.PublicKey]accounts.Account
+	slot     uint64
+	epoch    uint64
+	minimum  uint64
+	fees     []uint64
+	builds   map[solana.PublicKey]string
+	latency  time.Duration
+	faults   map[string][]Fault
+	calls    map[string]int
+	inFlight int
+	rounds   int
+	simulate func(raw []byte) Simulation
+	send     func(raw []byte) *Error
+	statuses map[solana.Signature]Status
+}
+
+// NewNode returns a node with the given accounts, at a slot of an epoch.
+func NewNode(slot, epoch uint64, all ...accounts.Account) *Node {
+	n := &Node{
+		accounts: make(map[solana.PublicKey]accounts.Account), slot: slot, epoch: epoch, minimum: 1_000_000_000,
+		faults: make(map[string][]Fault), calls: make(map[string]int), statuses: make(map[solana.Signature]Status),
+	}
+	for _, a := range all {
+		n.accounts[a.Address] = a
+	}
+	return n
+}
+
+// Demo returns a node with the embedded market: the figures of real stake pools in epoch 793.
+func Demo() (*Node, error) {
+	market, err := demo.Load()
+	if err != nil {
+		return nil, err
+	}
+	all, err := market.Accounts()
+	if err != nil {
+		return nil, err
+	}
+	n := NewNode(market.Chain.Clock.Slot, market.Chain.Clock.Epoch, all...)
+	n.minimum = market.Chain.MinimumDelegation
+	n.builds = demo.Builds()
+	return n, nil
+}
+
+// Client returns a client whose requests the node answers within the process.
+func (n *Node) Client(opts ...sdk.Option) (*sdk.Client, error) {
+	return sdk.New("http://node.invalid", append(append([]sdk.Option{sdk.WithHTTPClient(n)}, n.options()...), opts...)...)
+}
+
+// options name the builds of programs whose code the node does not have.
+func (n *Node) options() []sdk.Option {
+	var opts []sdk.Option
+	for program, hash := range n.builds {
+		opts = append(opts, sdk.WithProgramBuild(program, hash))
+	}
+	return opts
+}
+
+// Listen serves the node over HTTP on the loopback interface until close is called.
+func (n *Node) Listen() (endpoint string, closeNode func() error, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, fmt.Errorf("listen: %w", err)
+	}
+	server := &http.Server{Handler: n, ReadHeaderTimeout: time.Minute}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	return "http://" + listener.Addr().String(), func() error {
+		err := server.Close()
+		<-done
+		return err
+	}, nil
+}
+
+// Put adds or replaces an account.
+func (n *Node) Put(a accounts.Account) { n.lock(func() { n.accounts[a.Address] = a }) }
+
+// Remove deletes an account.
+func (n *Node) Remove(address solana.PublicKey) { n.lock(func() { delete(n.accounts, address) }) }
+
+// Account returns an account of the node.
+func (n *Node) Account(address solana.PublicKey) (a accounts.Account, ok bool) {
+	n.lock(func() { a, ok = n.accounts[address] })
+	return a, ok
+}
+
+// Advance lets slots pass. A block comes with each of them.
+func (n *Node) Advance(slots uint64) { n.lock(func() { n.slot += slots }) }
+
+// SetMinimumDelegation changes what getStakeMinimumDelegation answers, in lamports.
+func (n *Node) SetMinimumDelegation(lamports uint64) { n.lock(func() { n.minimum = lamports }) }
+
+// SetFees changes what getRecentPrioritizationFees answers, in micro-lamports per compute unit.
+func (n *Node) SetFees(prices ...uint64) { n.lock(func() { n.fees = slices.Clone(prices) }) }
+
+// SetLatency makes each answer take that long.
+func (n *Node) SetLatency(d time.Duration) { n.lock(func() { n.latency = d }) }
+
+// OnSimulate scripts simulateTransaction, which is refused otherwise.
+func (n *Node) OnSimulate(f func(raw []byte) Simulation) { n.lock(func() { n.simulate = f }) }
+
+// OnSend scripts sendTransaction, which is refused otherwise. A nil error accepts the transaction; use SetStatus to let it land.
+func (n *Node) OnSend(f func(raw []byte) *Error) { n.lock(func() { n.send = f }) }
+
+// SetStatus makes a transaction known to the node.
+func (n *Node) SetStatus(signature solana.Signature, s Status) {
+	n.lock(func() { n.statuses[signature] = s })
+}
+
+// Fail makes the coming calls of a method fail, "*" standing for all methods.
+func (n *Node) Fail(method string, faults ...Fault) {
+	n.lock(func() { n.faults[method] = append(n.faults[method], faults...) })
+}
+
+// Calls is how often a method was called, "*" standing for all methods.
+func (n *Node) Calls(method string) (calls int) {
+	n.lock(func() {
+		if method != "*" {
+			calls = n.calls[method]
+			return
+		}
+		for _, c := range n.calls {
+			calls += c
+		}
+	})
+	return calls
+}
+
+// Rounds is how often the node went from idle to busy: requests that overlap are one round. Give the node some latency, so that
+// requests made together do overlap.
+func (n *Node) Rounds() (rounds int) {
+	n.lock(func() { rounds = n.rounds })
+	return rounds
+}
+
+// ResetCounts sets calls and rounds to zero.
+func (n *Node) ResetCounts() { n.lock(func() { n.calls, n.rounds = make(map[string]int), 0 }) }
+
+func (n *Node) lock(f func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	f()
+}
+
+// Simulation is an answer to simulateTransaction.
+type Simulation struct {
+	// Err is the transaction error as JSON, empty for success.
+	Err   string
+	Logs  []string
+	Units uint64
+}
+
+// Status is what the node knows about a transaction.
+type Status struct {
+	Slot uint64
+	// Err is the transaction error as JSON, empty for success.
+	Err string
+	// Confirmation is processed, confirmed or finalized.
+	Confirmation string
+	Logs         []string
+	Units        uint64
+	Fee          uint64
+}
+
+// Error is a JSON-RPC error object.
+type Error struct {
+	Code    int             `json:"code"`
+	Message string          `json:"message"`
+	Data    json.RawMessage `json:"data,omitempty"`
+}
+
+// Preflight is the error of a node whose simulation of a sent transaction failed.
+func Preflight(err string, logs ...string) *Error {
+	data, _ := json.Marshal(map[string]any{"err": json.RawMessage(err), "logs": logs})
+	return &Error{Code: -32002, Message: "Transaction simulation failed", Data: data}
+}
+
+// Fault is one way for one call to fail. The first field that is set counts.
+type Fault struct {
+	// Pass lets the call through, so that a later fault hits a later call.
+	Pass bool
+	// Hang never answers.
+	Hang bool
+	// Error answers with a JSON-RPC error.
+	Error *Error
+	// Status answers with an HTTP status, and RetryAfter as a header if it is set.
+	Status     int
+	RetryAfter string
+	// Body answers with this text in place of JSON-RPC.
+	Body string
+	// Result answers with this result.
+	Result json.RawMessage
+}
+
+type request struct {
+	ID     json.RawMessage   `json:"id"`
+	Method string            `json:"method"`
+	Params []json.RawMessage `json:"params"`
+}
+
+// Do implements sdk.Doer: it answers a request within the process.
+func (n *Node) Do(r *http.Request) (*http.Response, error) {
+	w := &recorder{header: make(http.Header), status: http.StatusOK}
+	n.ServeHTTP(w, r)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		Status: http.StatusText(w.status), StatusCode: w.status, Header: w.header, Body: io.NopCloser(&w.body), Request: r,
+		ContentLength: int64(w.body.Len()),
+	}, nil
+}
+
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *recorder) Header() http.Header         { return w.header }
+func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }
+func (w *recorder) WriteHeader(status int)      { w.status = status }
+
+// maxRequest is more than any request has, in bytes.
+const maxRequest = 1 << 20
+
+// ServeHTTP implements http.Handler.
+func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var req request
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest))
+	if err != nil || json.Unmarshal(body, &req) != nil {
+		http.Error(w, "not a JSON-RPC request", http.StatusBadRequest)
+		return
+	}
+	fault, latency := n.enter(req.Method)
+	defer n.lock(func() { n.inFlight-- })
+	wait := time.NewTimer(latency)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-r.Context().Done():
+		return
+	}
+	answer := map[string]any{"jsonrpc": "2.0", "id": req.ID}
+	switch {
+	case fault == nil || fault.Pass:
+		result, failure := n.handle(req)
+		if failure != nil {
+			answer["error"] = failure
+		} else {
+			answer["result"] = result
+		}
+	case fault.Hang:
+		<-r.Context().Done()
+		return
+	case fault.Error != nil:
+		answer["error"] = fault.Error
+	case fault.Status != 0:
+		if fault.RetryAfter != "" {
+			w.Header().Set("Retry-After", fault.RetryAfter)
+		}
+		http.Error(w, fault.Body, fault.Status)
+		return
+	case fault.Body != "":
+		_, _ = io.WriteString(w, fault.Body)
+		return
+	default:
+		answer["result"] = fault.Result
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// enter counts a call and takes the fault that awaits it.
+func (n *Node) enter(method string) (*Fault, time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.calls[method]++
+	if n.inFlight == 0 {
+		n.rounds++
+	}
+	n.inFlight++
+	for _, name := range []string{method, "*"} {
+		if waiting := n.faults[name]; len(waiting) > 0 {
+			n.faults[name] = waiting[1:]
+			return &waiting[0], n.latency
+		}
+	}
+	return nil, n.latency
+}
+
+// blockhash is the one of a slot.
+func blockhash(slot uint64) solana.Hash {
+	return solana.Hash(sha256.Sum256(binary.LittleEndian.AppendUint64([]byte("blockhash"), slot)))
+}
+
+func encoded(a accounts.Account, slice *dataSlice) map[string]any {
+	data := a.Data
+	if slice != nil {
+		data = data[min(slice.Offset, len(data)):]
+		data = data[:min(slice.Length, len(data))]
+	}
+	return map[string]any{
+		"lamports": a.Lamports, "owner": a.Owner, "executable": a.Executable, "rentEpoch": uint64(0), "space": len(a.Data),
+		"data": []string{base64.StdEncoding.EncodeToString(data), "base64"},
+	}
+}
+
+type dataSlice struct{ Offset, Length int }

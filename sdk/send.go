@@ -1,0 +1,205 @@
+package sdk
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
+
+	"github.com/sanctum-go/sanctum/internal/send"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// Conditions in which sending ends without a receipt that says success.
+var (
+	// ErrNotSent says that no copy of the transaction left: it may be changed and signed again.
+	ErrNotSent = send.ErrNotSent
+	// ErrExpired says that the transaction did not land and never will: another one may be signed.
+	ErrExpired = send.ErrExpired
+	// ErrUncertain says that the transaction may still land. Do not sign another one: [Client.Resume] waits on.
+	ErrUncertain = send.ErrUncertain
+)
+
+// ExpiredError is the detail of [ErrExpired].
+type ExpiredError = send.ExpiredError
+
+// UncertainError is the detail of [ErrUncertain]: the signature and the block height up to which it may land.
+type UncertainError = send.UncertainError
+
+// Progress is what happened while a transaction is under way.
+type Progress = send.Event
+
+// Receipt is what became of a transaction.
+type Receipt struct {
+	// Signature identifies the transaction. It is set even if sending failed.
+	Signature solana.Signature
+	// Slot is the block that holds it.
+	Slot uint64
+	// Commitment is how firmly the cluster holds that block.
+	Commitment string
+	// Sends is how often its bytes were handed out.
+	Sends int
+	// UnitsConsumed is how many compute units it used, zero if the node did not tell.
+	UnitsConsumed uint64
+	// Fee is what the payer paid the network in lamports, zero if the node did not tell.
+	Fee uint64
+	// Err is why the transaction failed though it landed, a *progerr.TransactionError; nil if it succeeded.
+	Err error
+}
+
+// SendOption changes how one transaction is sent.
+type SendOption interface{ applySend(*send.Config) }
+
+type sendOption func(*send.Config)
+
+func (f sendOption) applySend(c *send.Config) { f(c) }
+
+// WithProgress is told what happens while [Client.Send] waits. It must not block.
+func WithProgress(notify func(Progress)) SendOption {
+	return sendOption(func(c *send.Config) { c.Notify = notify })
+}
+
+// Send hands out a signed transaction, the same bytes again and again, until it is known to have landed or to be unable to.
+// A transaction lands at most once, however often it is sent; nothing is ever signed again.
+//
+// The receipt always carries the signature. A transaction that landed and failed is a receipt with Err set, and that same error.
+// Otherwise the error wraps [ErrNotSent], [ErrExpired] or [ErrUncertain]; the last one after the context ended, when the
+// transaction may still land.
+func (c *Client) Send(ctx context.Context, signed *txn.Signed, opts ...SendOption) (*Receipt, error) {
+	return c.send(ctx, signed, send.Run, opts)
+}
+
+// Resume waits for a transaction that [Client.Send] gave up on, and goes on handing out its bytes.
+func (c *Client) Resume(ctx context.Context, signed *txn.Signed, opts ...SendOption) (*Receipt, error) {
+	return c.send(ctx, signed, send.Resume, opts)
+}
+
+type runner func(context.Context, send.Tx, send.Broadcaster, send.Backend, send.Config) (send.Outcome, error)
+
+func (c *Client) send(ctx context.Context, signed *txn.Signed, run runner, opts []SendOption) (*Receipt, error) {
+	config := send.Config{Commitment: send.Commitment(c.commitment), Clock: c.clock}
+	for _, o := range opts {
+		o.applySend(&config)
+	}
+	unsigned := signed.Unsigned()
+	tx := send.Tx{Raw: signed.Raw(), Signature: signed.Signature(), LastValidBlockHeight: unsigned.Lifetime().LastValidBlockHeight}
+	node := &node{client: c, slot: unsigned.Lifetime().Slot}
+	outcome, err := run(ctx, tx, node, node, config)
+	receipt := &Receipt{
+		Signature: signed.Signature(), Slot: outcome.Slot, Commitment: string(outcome.Commitment), Sends: outcome.Sends,
+	}
+	if err != nil {
+		return receipt, explain(err, unsigned)
+	}
+	logs := c.details(ctx, receipt)
+	if failure := progerr.Parse(outcome.Err, unsigned.Programs(), logs); failure != nil {
+		receipt.Err = failure
+	}
+	return receipt, receipt.Err
+}
+
+// explain names the program's error behind a node's refusal to take a transaction.
+func explain(err error, unsigned *txn.Unsigned) error {
+	var refused *send.PreflightError
+	if errors.As(err, &refused) {
+		if failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs); failure != nil {
+			return fmt.Errorf("%w: %w", ErrNotSent, failure)
+		}
+	}
+	return err
+}
+
+// details adds to the receipt what only the landed transaction tells, and returns its logs. A node that does not tell is no
+// failure of the transaction.
+func (c *Client) details(ctx context.Context, receipt *Receipt) []string {
+	version := uint64(0)
+	commitment := c.commitment
+	if commitment == rpc.CommitmentProcessed {
+		commitment = rpc.CommitmentConfirmed
+	}
+	answer, err := c.rpc.GetTransaction(ctx, receipt.Signature, &rpc.GetTransactionOpts{
+		Encoding: solana.EncodingBase64, Commitment: commitment, MaxSupportedTransactionVersion: &version,
+	})
+	if err != nil || answer == nil || answer.Meta == nil {
+		c.logger.DebugContext(ctx, "no details of the landed transaction", "signature", receipt.Signature, "error", err)
+		return nil
+	}
+	if answer.Meta.ComputeUnitsConsumed != nil {
+		receipt.UnitsConsumed = *answer.Meta.ComputeUnitsConsumed
+	}
+	receipt.Fee = answer.Meta.Fee
+	return answer.Meta.LogMessages
+}
+
+// node is the client as package send sees it.
+type node struct {
+	client *Client
+	// slot is where the blockhash comes from: a node behind it does not know it yet.
+	slot uint64
+}
+
+// Broadcast implements send.Broadcaster.
+func (n *node) Broadcast(ctx context.Context, raw []byte) error {
+	retries := uint(0)
+	opts := rpc.TransactionOpts{PreflightCommitment: n.client.commitment, MaxRetries: &retries}
+	if n.slot > 0 {
+		opts.MinContextSlot = &n.slot
+	}
+	_, err := n.client.rpc.SendEncodedTransactionWithOpts(ctx, base64.StdEncoding.EncodeToString(raw), opts)
+	var refused *RPCError
+	if !errors.As(err, &refused) || refused.Code != preflightFailure {
+		return err
+	}
+	var data struct {
+		Err  json.RawMessage `json:"err"`
+		Logs []string        `json:"logs"`
+	}
+	if json.Unmarshal(refused.Data, &data) != nil || len(data.Err) == 0 {
+		return err
+	}
+	return &send.PreflightError{Message: refused.Message, Err: data.Err, Logs: data.Logs}
+}
+
+// preflightFailure is the JSON-RPC code of a node that refuses a transaction because its simulation failed.
+const preflightFailure = -32002
+
+// Status implements send.Backend.
+func (n *node) Status(ctx context.Context, signature solana.Signature, history bool) (*send.Status, uint64, error) {
+	answer, err := n.client.rpc.GetSignatureStatuses(ctx, history, signature)
+	if errors.Is(err, rpc.ErrNotFound) && answer == nil {
+		return nil, 0, ErrNoAnswer
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	if answer == nil || len(answer.Value) != 1 {
+		return nil, 0, ErrNoAnswer
+	}
+	slot := answer.Context.Slot
+	s := answer.Value[0]
+	if s == nil {
+		return nil, slot, nil
+	}
+	failure, err := json.Marshal(s.Err)
+	if err != nil {
+		return nil, slot, err
+	}
+	return &send.Status{Slot: s.Slot, Commitment: send.Commitment(s.ConfirmationStatus), Err: failure}, slot, nil
+}
+
+// BlockHeight implements send.Backend.
+func (n *node) BlockHeight(ctx context.Context, at send.Commitment) (height, slot uint64, err error) {
+	answer, err := n.client.rpc.GetEpochInfo(ctx, rpc.CommitmentType(at))
+	if err != nil {
+		return 0, 0, err
+	}
+	if answer == nil {
+		return 0, 0, ErrNoAnswer
+	}
+	return answer.BlockHeight, answer.AbsoluteSlot, nil
+}

@@ -1,0 +1,7 @@
+// Package txn turns instructions into signed bytes: a [Plan] is compiled to an [Unsigned] transaction of known size, which any
+// [Signer] turns into a [Signed] one.
+//
+// The package knows no network and no clock. It never changes the instructions it is given, writes each account with all
+// privileges that any instruction asks for, and refuses what a node would refuse: a transaction that is too large, has no
+// payer, or lacks a signature.
+package txn

@@ -1,0 +1,219 @@
+package txn
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/gagliardetto/solana-go"
+	associatedtoken "github.com/gagliardetto/solana-go/programs/associated-token-account"
+	computebudget "github.com/gagliardetto/solana-go/programs/compute-budget"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+const (
+	// MaxSize is the most bytes a legacy or version 0 transaction may have, signatures included.
+	MaxSize = 1232
+	// maxAccounts is what one byte can index.
+	maxAccounts = 256
+	// lamportsPerSignature is the base fee.
+	lamportsPerSignature = 5000
+	// microLamports is how many parts a lamport has in the price of a compute unit.
+	microLamports = 1_000_000
+)
+
+// Conditions under which a plan is not compiled.
+var (
+	// ErrNoPayer says that the plan names no fee payer.
+	ErrNoPayer = errors.New("transaction has no payer")
+	// ErrNoSteps says that the plan does nothing.
+	ErrNoSteps = errors.New("transaction has no instructions")
+	// ErrNoLifetime says that the plan has no blockhash.
+	ErrNoLifetime = errors.New("transaction has no blockhash")
+	// ErrTooManyAccounts says that the plan names more accounts than a transaction can index.
+	ErrTooManyAccounts = errors.New("transaction has too many accounts")
+	// ErrTooLarge says that the transaction does not fit; it comes as a [*SizeError].
+	ErrTooLarge = errors.New("transaction too large")
+)
+
+// SizeError says by how much a transaction does not fit. It wraps [ErrTooLarge].
+type SizeError struct{ Size, Limit int }
+
+// Error is one line with both sizes.
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d", ErrTooLarge, e.Size, e.Size-e.Limit, e.Limit)
+}
+
+// Unwrap returns ErrTooLarge.
+func (e *SizeError) Unwrap() error { return ErrTooLarge }
+
+// Step is one instruction and what it is for.
+type Step struct {
+	// Words say what the instruction does, for people.
+	Words       string
+	Instruction solana.Instruction
+	// Units is how many compute units the instruction was measured to need, with room for the usual variation. It counts where
+	// a transaction is not simulated.
+	Units uint32
+}
+
+// ComputeBudget limits and prices the computation of a transaction. It is a value of the plan, rendered as instructions.
+type ComputeBudget struct {
+	// UnitLimit is the most compute units the transaction may use. Zero leaves it to the network's default.
+	UnitLimit uint32
+	// UnitPrice is the priority fee in millionths of a lamport for each unit of the limit.
+	UnitPrice uint64
+}
+
+// PriorityFee is what the budget costs in lamports, rounded up.
+func (b ComputeBudget) PriorityFee() (uint64, error) {
+	return fixed.MulDivCeil(uint64(b.UnitLimit), b.UnitPrice, microLamports)
+}
+
+// UnitPriceFor is the highest unit price that keeps the priority fee of a limit within so many lamports.
+func UnitPriceFor(lamports uint64, unitLimit uint32) uint64 {
+	if unitLimit == 0 {
+		return 0
+	}
+	price, err := fixed.MulDivFloor(lamports, microLamports, uint64(unitLimit))
+	if err != nil {
+		return math.MaxUint64
+	}
+	return price
+}
+
+func (b ComputeBudget) steps() []Step {
+	var steps []Step
+	if b.UnitLimit != 0 {
+		steps = append(steps, Step{
+			Words:       fmt.Sprintf("limit the transaction to %d compute units", b.UnitLimit),
+			Instruction: computebudget.NewSetComputeUnitLimitInstruction(b.UnitLimit).Build(),
+		})
+	}
+	if b.UnitPrice != 0 {
+		steps = append(steps, Step{
+			Words:       fmt.Sprintf("pay %d micro-lamports a compute unit for priority", b.UnitPrice),
+			Instruction: computebudget.NewSetComputeUnitPriceInstruction(b.UnitPrice).Build(),
+		})
+	}
+	return steps
+}
+
+// Lifetime is how long a transaction can land.
+type Lifetime struct {
+	Blockhash solana.Hash
+	// LastValidBlockHeight is the last block height at which the blockhash is accepted.
+	LastValidBlockHeight uint64
+	// Slot is the slot the blockhash was read at; nodes behind it may not know it yet.
+	Slot uint64
+}
+
+// Plan is a transaction before it has a form: who pays, what it does in which order, and how long it may take.
+type Plan struct {
+	Payer    solana.PublicKey
+	Steps    []Step
+	Budget   ComputeBudget
+	Lifetime Lifetime
+	// Legacy asks for the format without a version, for wallets that know no other. The default is version 0.
+	Legacy bool
+}
+
+// Compile fixes the form of the transaction.
+func (p Plan) Compile() (*Unsigned, error) {
+	switch {
+	case p.Payer.IsZero():
+		return nil, ErrNoPayer
+	case len(p.Steps) == 0:
+		return nil, ErrNoSteps
+	case p.Lifetime.Blockhash == solana.Hash{}:
+		return nil, ErrNoLifetime
+	}
+	steps := append(p.Budget.steps(), p.Steps...)
+	normal, err := normalize(p.Payer, steps)
+	if err != nil {
+		return nil, err
+	}
+	version := solana.MessageVersionV0
+	if p.Legacy {
+		version = solana.MessageVersionLegacy
+	}
+	tx, err := solana.NewTransaction(normal, p.Lifetime.Blockhash, solana.TransactionPayer(p.Payer), solana.TransactionMessageVersion(version))
+	if err != nil {
+		return nil, fmt.Errorf("compile transaction: %w", err)
+	}
+	if len(tx.Message.AccountKeys) > maxAccounts {
+		return nil, fmt.Errorf("%w: %d, at most %d", ErrTooManyAccounts, len(tx.Message.AccountKeys), maxAccounts)
+	}
+	message, err := tx.Message.MarshalBinary()
+	if err != nil {
+		return nil, fmt.Errorf("compile transaction: %w", err)
+	}
+	u := &Unsigned{
+		message:  message,
+		signers:  append([]solana.PublicKey(nil), tx.Message.AccountKeys[:tx.Message.Header.NumRequiredSignatures]...),
+		steps:    steps,
+		budget:   p.Budget,
+		lifetime: p.Lifetime,
+		writable: writableKeys(p.Payer, normal),
+	}
+	if size := u.Size(); size > MaxSize {
+		return nil, &SizeError{Size: size, Limit: MaxSize}
+	}
+	return u, nil
+}
+
+// normalize copies the instructions with every account carrying the privileges it has in any of them. solana-go sorts accounts
+// before it merges them, and can then swap the privileges of two; it also writes into the instructions it is given.
+func normalize(payer solana.PublicKey, steps []Step) ([]solana.Instruction, error) {
+	type privilege struct{ signer, writable bool }
+	union := map[solana.PublicKey]privilege{payer: {signer: true, writable: true}}
+	for _, s := range steps {
+		for _, m := range s.Instruction.Accounts() {
+			p := union[m.PublicKey]
+			union[m.PublicKey] = privilege{signer: p.signer || m.IsSigner, writable: p.writable || m.IsWritable}
+		}
+	}
+	normal := make([]solana.Instruction, len(steps))
+	for i, s := range steps {
+		data, err := s.Instruction.Data()
+		if err != nil {
+			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Words, err)
+		}
+		metas := make(solana.AccountMetaSlice, 0, len(s.Instruction.Accounts()))
+		for _, m := range s.Instruction.Accounts() {
+			p := union[m.PublicKey]
+			metas = append(metas, solana.NewAccountMeta(m.PublicKey, p.writable, p.signer))
+		}
+		normal[i] = solana.NewInstruction(s.Instruction.ProgramID(), metas, append([]byte(nil), data...))
+	}
+	return normal, nil
+}
+
+// writableKeys are the accounts a transaction locks for writing, in the order they first appear.
+func writableKeys(payer solana.PublicKey, ixs []solana.Instruction) []solana.PublicKey {
+	keys := []solana.PublicKey{payer}
+	seen := map[solana.PublicKey]bool{payer: true}
+	for _, ix := range ixs {
+		for _, m := range ix.Accounts() {
+			if m.IsWritable && !seen[m.PublicKey] {
+				seen[m.PublicKey] = true
+				keys = append(keys, m.PublicKey)
+			}
+		}
+	}
+	return keys
+}
+
+// createTokenAccountUnits covers the search for the address and the creation of a classic token account.
+const createTokenAccountUnits = 30_000
+
+// CreateTokenAccount returns the step that creates the associated token account of an owner unless it exists already. It costs
+// the payer the rent of a token account in the first case and nothing in the second.
+func CreateTokenAccount(payer, owner, mint, tokenProgram solana.PublicKey) Step {
+	return Step{
+		Words:       fmt.Sprintf("create the token account of %s for mint %s, unless it exists", owner, mint),
+		Instruction: associatedtoken.NewCreateIdempotentInstructionWithTokenProgram(payer, owner, mint, tokenProgram).Build(),
+		Units:       createTokenAccountUnits,
+	}
+}

@@ -1,0 +1,155 @@
+package txn
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+// Conditions under which a transaction is not signed.
+var (
+	// ErrMissingSignature says that a signer of the transaction was not there; it comes as a [*MissingError].
+	ErrMissingSignature = errors.New("signature missing")
+	// ErrBadSignature says that a signer returned a signature that does not verify.
+	ErrBadSignature = errors.New("signature does not verify")
+)
+
+// MissingError names the keys whose signatures a transaction lacks. It wraps [ErrMissingSignature].
+type MissingError struct{ Keys []solana.PublicKey }
+
+// Error is one line with all keys.
+func (e *MissingError) Error() string {
+	names := make([]string, len(e.Keys))
+	for i, k := range e.Keys {
+		names[i] = k.String()
+	}
+	return fmt.Sprintf("%v: %s", ErrMissingSignature, strings.Join(names, ", "))
+}
+
+// Unwrap returns ErrMissingSignature.
+func (e *MissingError) Unwrap() error { return ErrMissingSignature }
+
+// Unsigned is a compiled transaction that nobody has signed yet. It does not change.
+type Unsigned struct {
+	message  []byte
+	signers  []solana.PublicKey
+	steps    []Step
+	writable []solana.PublicKey
+	budget   ComputeBudget
+	lifetime Lifetime
+}
+
+// Message returns a copy of the bytes to sign.
+func (u *Unsigned) Message() []byte { return slices.Clone(u.message) }
+
+// Signers returns the keys that must sign, the fee payer first.
+func (u *Unsigned) Signers() []solana.PublicKey { return slices.Clone(u.signers) }
+
+// Steps returns the instructions in order, those of the compute budget first.
+func (u *Unsigned) Steps() []Step { return slices.Clone(u.steps) }
+
+// Programs returns the program of each instruction, which tells what an error's instruction index means.
+func (u *Unsigned) Programs() []solana.PublicKey {
+	programs := make([]solana.PublicKey, len(u.steps))
+	for i, s := range u.steps {
+		programs[i] = s.Instruction.ProgramID()
+	}
+	return programs
+}
+
+// WritableAccounts returns the accounts the transaction locks for writing, which its priority competes for.
+func (u *Unsigned) WritableAccounts() []solana.PublicKey { return slices.Clone(u.writable) }
+
+// Budget returns the compute budget.
+func (u *Unsigned) Budget() ComputeBudget { return u.budget }
+
+// Lifetime returns how long the transaction can land.
+func (u *Unsigned) Lifetime() Lifetime { return u.lifetime }
+
+// Size is the exact size of the transaction in bytes, with its signatures.
+func (u *Unsigned) Size() int {
+	// One byte counts up to 127 signatures, and not even 20 fit.
+	return 1 + len(u.signers)*solana.SignatureLength + len(u.message)
+}
+
+// NetworkFee is what the payer pays for landing the transaction, in lamports: the base fee of each signature and the priority
+// fee. The network takes it even if the transaction fails.
+func (u *Unsigned) NetworkFee() (uint64, error) {
+	priority, err := u.budget.PriorityFee()
+	if err != nil {
+		return 0, err
+	}
+	return fixed.Add(priority, lamportsPerSignature*uint64(len(u.signers)))
+}
+
+// Base64 is the transaction with all signatures zero, for wallets that sign a whole transaction and for simulation.
+func (u *Unsigned) Base64() string {
+	return base64.StdEncoding.EncodeToString(u.assemble(make([]solana.Signature, len(u.signers))))
+}
+
+func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
+	raw := make([]byte, 0, u.Size())
+	raw = append(raw, byte(len(signatures)))
+	for _, s := range signatures {
+		raw = append(raw, s[:]...)
+	}
+	return append(raw, u.message...)
+}
+
+// Sign asks those of the signers whom the transaction needs, and checks every signature. The error is a [*MissingError] if
+// somebody is left who must sign, or what the signer returned.
+func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error) {
+	signatures := make([]solana.Signature, len(u.signers))
+	var missing []solana.PublicKey
+	chosen := make([]Signer, len(u.signers))
+	for i, key := range u.signers {
+		at := slices.IndexFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key })
+		if at < 0 {
+			missing = append(missing, key)
+			continue
+		}
+		chosen[i] = signers[at]
+	}
+	// Nobody is asked, and no device lights up, unless all are there.
+	if len(missing) > 0 {
+		return nil, &MissingError{Keys: missing}
+	}
+	for i, key := range u.signers {
+		signature, err := chosen[i].Sign(ctx, u.Message())
+		if err != nil {
+			return nil, fmt.Errorf("sign as %s: %w", key, err)
+		}
+		if !key.Verify(u.message, signature) {
+			return nil, fmt.Errorf("%w: of %s", ErrBadSignature, key)
+		}
+		signatures[i] = signature
+	}
+	return &Signed{unsigned: u, raw: u.assemble(signatures), signature: signatures[0]}, nil
+}
+
+// Signed is a transaction ready to be sent. Its signature is its identity: however often its bytes are sent, it executes at most
+// once.
+type Signed struct {
+	unsigned  *Unsigned
+	raw       []byte
+	signature solana.Signature
+}
+
+// Signature identifies the transaction.
+func (s *Signed) Signature() solana.Signature { return s.signature }
+
+// Raw returns a copy of the bytes to send.
+func (s *Signed) Raw() []byte { return slices.Clone(s.raw) }
+
+// Base64 is the transaction as nodes and wallets take it.
+func (s *Signed) Base64() string { return base64.StdEncoding.EncodeToString(s.raw) }
+
+// Unsigned returns what was signed.
+func (s *Signed) Unsigned() *Unsigned { return s.unsigned }
