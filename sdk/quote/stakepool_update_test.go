@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
@@ -45,7 +46,7 @@ func TestUpdatedExecuted(t *testing.T) {
 	// A deposit behind the update meets the new price, whichever way it is quoted.
 	d, err := s.DepositSol(sol)
 	require.NoError(t, err)
-	require.Equal(t, quote.SolDeposit{Lamports: sol, Tokens: 749_478_844, ManagerFee: 149_926, Exact: true}, d)
+	require.Equal(t, quote.SolDeposit{Lamports: sol, Tokens: 749_478_842, ManagerFee: 149_926, Exact: true}, d)
 	again, err := u.DepositSol(sol)
 	require.NoError(t, err)
 	require.Equal(t, d, again)
@@ -213,9 +214,10 @@ func TestUpdateRefusals(t *testing.T) {
 			})
 		}
 	}
+	// The two accounts of a validator do not fit together.
 	s := cranked()
 	s.Update.Validators[0].Entry.TransientStakeLamports = 1
 	s.Update.Validators[0].Transient = &quote.LiveStake{Lamports: math.MaxUint64}
 	_, err := s.Updated()
-	require.Error(t, err, "the two accounts of a validator together do not fit")
+	requireRefusal(t, err, fixed.ErrOverflow, s.Address)
 }

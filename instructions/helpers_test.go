@@ -1,0 +1,174 @@
+package instructions_test
+
+import (
+	"encoding/hex"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+)
+
+// builder is what every instruction is.
+type builder interface {
+	Build() (solana.Instruction, error)
+}
+
+// key is a made-up address.
+func key(n byte) (k solana.PublicKey) {
+	for i := range k {
+		k[i] = n
+	}
+	return k
+}
+
+// meta is an account of an instruction: its key and the flags that a program reference shows.
+type meta struct {
+	key   solana.PublicKey
+	flags string
+}
+
+func known(address, flags string) meta { return meta{solana.MPK(address), flags} }
+
+// requireInstruction compares an instruction with its program, its data in hex without regard to spaces, and its accounts.
+func requireInstruction(t *testing.T, program solana.PublicKey, data string, want []meta, ix solana.Instruction) {
+	t.Helper()
+	require.Equal(t, program, ix.ProgramID())
+	require.Equal(t, strings.ReplaceAll(data, " ", ""), hex.EncodeToString(dataOf(t, ix)))
+	require.Equal(t, want, metasOf(ix))
+}
+
+func dataOf(t *testing.T, ix solana.Instruction) []byte {
+	t.Helper()
+	data, err := ix.Data()
+	require.NoError(t, err)
+	return data
+}
+
+func metasOf(ix solana.Instruction) []meta {
+	var got []meta
+	for _, m := range ix.Accounts() {
+		flags := ""
+		if m.IsSigner {
+			flags += "s"
+		}
+		if m.IsWritable {
+			flags += "w"
+		}
+		got = append(got, meta{m.PublicKey, flags})
+	}
+	return got
+}
+
+// requireBuildError checks that an error names instruction and field and wraps the sentinel, on one line.
+func requireBuildError(t *testing.T, err error, instruction, field string, sentinel error) {
+	t.Helper()
+	var e *instructions.BuildError
+	require.ErrorAs(t, err, &e)
+	require.ErrorIs(t, err, sentinel)
+	require.Equal(t, instruction, e.Instruction)
+	require.Equal(t, field, e.Field)
+	require.Contains(t, err.Error(), instruction+": "+field)
+	require.NotContains(t, err.Error(), "\n")
+}
+
+// without returns the instruction with one of its keys left zero, for each key it has, by the path of the field. A pointer to a
+// key is an option and stays.
+func without(i builder) map[string]builder {
+	all := make(map[string]builder)
+	for _, path := range keyPaths(reflect.TypeOf(i)) {
+		changed := reflect.New(reflect.TypeOf(i)).Elem()
+		changed.Set(reflect.ValueOf(i))
+		field := changed
+		for _, name := range strings.Split(path, ".") {
+			field = field.FieldByName(name)
+		}
+		field.SetZero()
+		all[path] = changed.Interface().(builder)
+	}
+	return all
+}
+
+func keyPaths(t reflect.Type) (paths []string) {
+	for _, f := range reflect.VisibleFields(t) {
+		switch {
+		case len(f.Index) > 1:
+			// Reached through the embedded struct itself.
+		case f.Type == reflect.TypeFor[solana.PublicKey]():
+			paths = append(paths, f.Name)
+		case f.Type.Kind() == reflect.Struct:
+			for _, inner := range keyPaths(f.Type) {
+				paths = append(paths, f.Name+"."+inner)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// Keys of the pool that the tables build instructions for.
+var (
+	program           = accounts.SanctumMultiStakePoolProgram
+	pool              = key(1)
+	withdrawAuthority = key(2)
+	list              = key(3)
+	reserve           = key(4)
+	mint              = key(5)
+	feeAccount        = key(6)
+	tokenProgram      = accounts.Token2022Program
+	user              = key(11)
+	userTokens        = key(12)
+	referrer          = key(13)
+	userStake         = key(14)
+	validatorStake    = key(15)
+	newAuthority      = key(16)
+	authority         = key(21)
+)
+
+// stakePool is open to everybody.
+func stakePool(t testing.TB) instructions.StakePool {
+	t.Helper()
+	depositAuthority, _, err := solana.FindProgramAddress([][]byte{pool[:], []byte("deposit")}, program)
+	require.NoError(t, err)
+	return instructions.StakePool{
+		Program: program, Address: pool, WithdrawAuthority: withdrawAuthority, ValidatorList: list, ReserveStake: reserve, Mint: mint,
+		ManagerFeeAccount: feeAccount, TokenProgram: tokenProgram, StakeDepositAuthority: depositAuthority,
+	}
+}
+
+// forms are all instructions of the stake pool program, with their names, in plain form and with a limit of 5.
+func forms(p instructions.StakePool) map[string]builder {
+	depositSol := instructions.DepositSol{Pool: p, From: user, Destination: userTokens, Referrer: referrer, Lamports: 1_000_000_000}
+	withdrawSol := instructions.WithdrawSol{Pool: p, Authority: user, Source: userTokens, Destination: newAuthority, PoolTokens: 1_000_000_000}
+	depositStake := instructions.DepositStake{Pool: p, Stake: userStake, ValidatorStake: validatorStake, Destination: userTokens, Referrer: referrer}
+	withdrawStake := instructions.WithdrawStake{
+		Pool: p, Split: validatorStake, Destination: userStake, NewAuthority: newAuthority, Authority: user, Source: userTokens, PoolTokens: 1_000_000_000,
+	}
+	return map[string]builder{
+		"DepositSol":                     depositSol,
+		"DepositSolWithSlippage":         instructions.DepositSolWithSlippage{DepositSol: depositSol, MinimumTokensOut: 5},
+		"WithdrawSol":                    withdrawSol,
+		"WithdrawSolWithSlippage":        instructions.WithdrawSolWithSlippage{WithdrawSol: withdrawSol, MinimumLamportsOut: 5},
+		"DepositStake":                   depositStake,
+		"DepositStakeWithSlippage":       instructions.DepositStakeWithSlippage{DepositStake: depositStake, MinimumTokensOut: 5},
+		"WithdrawStake":                  withdrawStake,
+		"WithdrawStakeWithSlippage":      instructions.WithdrawStakeWithSlippage{WithdrawStake: withdrawStake, MinimumLamportsOut: 5},
+		"UpdateValidatorListBalance":     instructions.UpdateValidatorListBalance{Pool: p, StartIndex: 4, Validators: entries(1, 0)},
+		"UpdateStakePoolBalance":         instructions.UpdateStakePoolBalance{Pool: p},
+		"CleanupRemovedValidatorEntries": instructions.CleanupRemovedValidatorEntries{Pool: p},
+	}
+}
+
+// entries are so many entries of a validator list that were updated in the epoch.
+func entries(n int, epoch uint64) []accounts.ValidatorStakeInfo {
+	all := make([]accounts.ValidatorStakeInfo, n)
+	for i := range all {
+		all[i] = accounts.ValidatorStakeInfo{VoteAccount: key(byte(100 + i)), LastUpdateEpoch: epoch, TransientSeedSuffix: uint64(i)}
+	}
+	return all
+}

@@ -1,0 +1,184 @@
+package instructions_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+)
+
+// Addresses of builtin programs and sysvars, spelled out.
+const (
+	systemProgram = "11111111111111111111111111111111"
+	stakeProgram  = "Stake11111111111111111111111111111111111111"
+	clock         = "SysvarC1ock11111111111111111111111111111111"
+	stakeHistory  = "SysvarStakeHistory1111111111111111111111111"
+)
+
+// TestStakePoolGolden spells out data and accounts of every instruction after the tables in solana-program/stake-pool,
+// program/src/instruction.rs.
+func TestStakePoolGolden(t *testing.T) {
+	open := stakePool(t)
+	closed := open
+	closed.SolDepositAuthority, closed.SolWithdrawAuthority, closed.StakeDepositAuthority = &authority, &authority, authority
+
+	depositSol := []meta{
+		{pool, "w"}, {withdrawAuthority, ""}, {reserve, "w"}, {user, "sw"}, {userTokens, "w"}, {feeAccount, "w"}, {referrer, "w"}, {mint, "w"},
+		known(systemProgram, ""), {tokenProgram, ""},
+	}
+	withdrawSol := []meta{
+		{pool, "w"}, {withdrawAuthority, ""}, {user, "s"}, {userTokens, "w"}, {reserve, "w"}, {newAuthority, "w"}, {feeAccount, "w"}, {mint, "w"},
+		known(clock, ""), known(stakeHistory, ""), known(stakeProgram, ""), {tokenProgram, ""},
+	}
+	depositStake := func(authority meta) []meta {
+		return []meta{
+			{pool, "w"}, {list, "w"}, authority, {withdrawAuthority, ""}, {userStake, "w"}, {validatorStake, "w"}, {reserve, "w"},
+			{userTokens, "w"}, {feeAccount, "w"}, {referrer, "w"}, {mint, "w"}, known(clock, ""), known(stakeHistory, ""), {tokenProgram, ""},
+			known(stakeProgram, ""),
+		}
+	}
+	withdrawStake := []meta{
+		{pool, "w"}, {list, "w"}, {withdrawAuthority, ""}, {validatorStake, "w"}, {userStake, "w"}, {newAuthority, ""}, {user, "s"},
+		{userTokens, "w"}, {feeAccount, "w"}, {mint, "w"}, known(clock, ""), {tokenProgram, ""}, known(stakeProgram, ""),
+	}
+	with := func(metas []meta, more ...meta) []meta { return append(append([]meta(nil), metas...), more...) }
+	const amount = "00ca9a3b00000000"
+	const limit = "0500000000000000"
+	for _, test := range []struct {
+		name         string
+		data         string
+		open, closed []meta
+	}{
+		{"DepositSol", "0e" + amount, depositSol, with(depositSol, meta{authority, "s"})},
+		{"DepositSolWithSlippage", "19" + amount + limit, depositSol, with(depositSol, meta{authority, "s"})},
+		{"WithdrawSol", "10" + amount, withdrawSol, with(withdrawSol, meta{authority, "s"})},
+		{"WithdrawSolWithSlippage", "1a" + amount + limit, withdrawSol, with(withdrawSol, meta{authority, "s"})},
+		{"DepositStake", "09", depositStake(meta{open.StakeDepositAuthority, ""}), depositStake(meta{authority, "s"})},
+		{"DepositStakeWithSlippage", "17" + limit, depositStake(meta{open.StakeDepositAuthority, ""}), depositStake(meta{authority, "s"})},
+		{"WithdrawStake", "0a" + amount, withdrawStake, withdrawStake},
+		{"WithdrawStakeWithSlippage", "18" + amount + limit, withdrawStake, withdrawStake},
+		{
+			"UpdateValidatorListBalance", "06 04000000 00",
+			with(updateListHead(), pairs(t, open, entries(1, 0))...), with(updateListHead(), pairs(t, open, entries(1, 0))...),
+		},
+		{"UpdateStakePoolBalance", "07", updateBalance(), updateBalance()},
+		{"CleanupRemovedValidatorEntries", "08", []meta{{pool, "w"}, {list, "w"}}, []meta{{pool, "w"}, {list, "w"}}},
+	} {
+		for name, want := range map[string]struct {
+			pool  instructions.StakePool
+			metas []meta
+		}{"open": {open, test.open}, "with authorities": {closed, test.closed}} {
+			t.Run(test.name+"/"+name, func(t *testing.T) {
+				ix, err := forms(want.pool)[test.name].Build()
+				require.NoError(t, err)
+				requireInstruction(t, program, test.data, want.metas, ix)
+			})
+		}
+	}
+}
+
+func updateListHead() []meta {
+	return []meta{
+		{pool, ""}, {withdrawAuthority, ""}, {list, "w"}, {reserve, "w"}, known(clock, ""), known(stakeHistory, ""), known(stakeProgram, ""),
+	}
+}
+
+func updateBalance() []meta {
+	return []meta{{pool, "w"}, {withdrawAuthority, ""}, {list, "w"}, {reserve, ""}, {feeAccount, "w"}, {mint, "w"}, {tokenProgram, ""}}
+}
+
+// pairs derives the stake accounts of entries by the seeds of the program, in the order of the list. Suffixes are small enough to
+// fit their first byte.
+func pairs(t *testing.T, p instructions.StakePool, all []accounts.ValidatorStakeInfo) (metas []meta) {
+	t.Helper()
+	for _, v := range all {
+		require.Less(t, max(v.TransientSeedSuffix, uint64(v.ValidatorSeedSuffix)), uint64(256))
+		active := [][]byte{v.VoteAccount[:], p.Address[:]}
+		if v.ValidatorSeedSuffix != 0 {
+			active = append(active, []byte{byte(v.ValidatorSeedSuffix), 0, 0, 0})
+		}
+		transient := [][]byte{[]byte("transient"), v.VoteAccount[:], p.Address[:], {byte(v.TransientSeedSuffix), 0, 0, 0, 0, 0, 0, 0}}
+		for _, seeds := range [][][]byte{active, transient} {
+			address, _, err := solana.FindProgramAddress(seeds, p.Program)
+			require.NoError(t, err)
+			metas = append(metas, meta{address, "w"})
+		}
+	}
+	return metas
+}
+
+func TestUpdateValidatorListBalance(t *testing.T) {
+	p := stakePool(t)
+	all := entries(5, 0)
+	all[1].ValidatorSeedSuffix = 7
+	all[2].TransientSeedSuffix = 200
+	for n := 1; n <= 4; n++ {
+		ix, err := instructions.UpdateValidatorListBalance{Pool: p, StartIndex: 0x01020304, NoMerge: true, Validators: all[:n]}.Build()
+		require.NoError(t, err)
+		requireInstruction(t, program, "06 04030201 01", append(updateListHead(), pairs(t, p, all[:n])...), ix)
+	}
+	for _, n := range []int{0, 5} {
+		_, err := instructions.UpdateValidatorListBalance{Pool: p, Validators: all[:n]}.Build()
+		requireBuildError(t, err, "UpdateValidatorListBalance", "validators", instructions.ErrContradiction)
+	}
+}
+
+// TestStakeAddressesOnChain uses addresses of the bSOL pool and its validator lidomax as they are on chain.
+func TestStakeAddressesOnChain(t *testing.T) {
+	state := &accounts.StakePool{
+		StakeWithdrawBumpSeed: 253, ValidatorList: list, ReserveStake: reserve, PoolMint: mint, ManagerFeeAccount: feeAccount,
+		TokenProgram: tokenProgram, StakeDepositAuthority: solana.MPK("CbnZJt3kzAobmKFsrVEDxa2ujUFY2N5gEtDs278i41HY"),
+		SolDepositAuthority: &authority, SolWithdrawAuthority: &newAuthority,
+	}
+	address := solana.MPK("stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi")
+	got, err := instructions.NewStakePool(accounts.StakePoolProgram, address, state)
+	require.NoError(t, err)
+	require.Equal(t, instructions.StakePool{
+		Program: accounts.StakePoolProgram, Address: address, WithdrawAuthority: solana.MPK("6WecYymEARvjG5ZyqkrVQ6YkhPfujNzWpSPwNKXHCbV2"),
+		ValidatorList: list, ReserveStake: reserve, Mint: mint, ManagerFeeAccount: feeAccount, TokenProgram: tokenProgram,
+		StakeDepositAuthority: state.StakeDepositAuthority, SolDepositAuthority: &authority, SolWithdrawAuthority: &newAuthority,
+	}, got)
+
+	deposit, err := instructions.DepositStake{Pool: got, Stake: userStake, ValidatorStake: validatorStake, Destination: userTokens, Referrer: referrer}.Build()
+	require.NoError(t, err)
+	require.Equal(t, meta{state.StakeDepositAuthority, ""}, metasOf(deposit)[2], "the default authority does not sign")
+	update, err := instructions.UpdateValidatorListBalance{Pool: got, Validators: []accounts.ValidatorStakeInfo{
+		{VoteAccount: solana.MPK("8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp")},
+	}}.Build()
+	require.NoError(t, err)
+	require.Equal(t, known("sQ9nuiNhaAZy28vissiPBAg86RGAQyX1KRb9x17nnTo", "w"), metasOf(update)[7])
+}
+
+// TestNewStakePoolOffCurve: not every bump seed gives an address that programs can have.
+func TestNewStakePoolOffCurve(t *testing.T) {
+	state := &accounts.StakePool{StakeWithdrawBumpSeed: 255}
+	address := solana.MPK("stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi")
+	_, err := instructions.NewStakePool(accounts.StakePoolProgram, address, state)
+	require.ErrorContains(t, err, address.String())
+}
+
+// TestBuildSharesNothing: whoever changes what Build returned changes nothing else.
+func TestBuildSharesNothing(t *testing.T) {
+	p := stakePool(t)
+	signer := key(21)
+	p.SolDepositAuthority, p.SolWithdrawAuthority = &signer, &signer
+	for name, i := range forms(p) {
+		t.Run(name, func(t *testing.T) {
+			first, err := i.Build()
+			require.NoError(t, err)
+			want, data := metasOf(first), append([]byte(nil), dataOf(t, first)...)
+			for _, m := range first.Accounts() {
+				m.PublicKey, m.IsSigner, m.IsWritable = key(99), !m.IsSigner, !m.IsWritable
+			}
+			dataOf(t, first)[0]++
+			second, err := i.Build()
+			require.NoError(t, err)
+			require.Equal(t, want, metasOf(second))
+			require.Equal(t, data, dataOf(t, second))
+			require.Equal(t, key(21), signer)
+		})
+	}
+}

@@ -1,0 +1,203 @@
+package fixed_test
+
+import (
+	"errors"
+	"math"
+	"math/big"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+const largest = math.MaxUint64
+
+func TestMulDiv(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		a, b, c     uint64
+		floor, ceil uint64
+		floorErr    error
+		ceilErr     error
+	}{
+		{name: "zero", a: 0, b: 5, c: 3},
+		{name: "exact", a: 6, b: 5, c: 3, floor: 10, ceil: 10},
+		{name: "a third", a: 1, b: 1, c: 3, floor: 0, ceil: 1},
+		{name: "two thirds", a: 2, b: 1, c: 3, floor: 0, ceil: 1},
+		{name: "through 128 bits", a: largest, b: largest, c: largest, floor: largest, ceil: largest},
+		{name: "largest quotient", a: largest, b: 7, c: 7, floor: largest, ceil: largest},
+		// (2^64-1)*2/3 has the exact quotient 12297829382473034410.
+		{name: "above 64 bits", a: largest, b: 2, c: 3, floor: 12_297_829_382_473_034_410, ceil: 12_297_829_382_473_034_410},
+		{name: "quotient too large", a: largest, b: 2, c: 1, floorErr: fixed.ErrOverflow, ceilErr: fixed.ErrOverflow},
+		{name: "quotient of 2^64", a: 1 << 63, b: 2, c: 1, floorErr: fixed.ErrOverflow, ceilErr: fixed.ErrOverflow},
+		// 2^65-1 = 31 * 1190112520884487201, and half of that is 2^64-1 and a half.
+		{name: "only the ceiling too large", a: 1_190_112_520_884_487_201, b: 31, c: 2, floor: largest, ceilErr: fixed.ErrOverflow},
+		{name: "divide by zero", a: 1, b: 1, c: 0, floorErr: fixed.ErrDivideByZero, ceilErr: fixed.ErrDivideByZero},
+		{name: "zero by zero", floorErr: fixed.ErrDivideByZero, ceilErr: fixed.ErrDivideByZero},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := fixed.MulDivFloor(test.a, test.b, test.c)
+			require.Equal(t, test.floorErr, err)
+			require.Equal(t, test.floor, got)
+			got, err = fixed.MulDivCeil(test.a, test.b, test.c)
+			require.Equal(t, test.ceilErr, err)
+			require.Equal(t, test.ceil, got)
+		})
+	}
+}
+
+func TestAddSub(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		a, b       uint64
+		sum        uint64
+		sumErr     error
+		difference uint64
+		subErr     error
+		saturating uint64
+	}{
+		{name: "zero"},
+		{name: "equal", a: 5, b: 5, sum: 10},
+		{name: "larger first", a: 7, b: 5, sum: 12, difference: 2, saturating: 2},
+		{name: "larger second", a: 5, b: 7, sum: 12, subErr: fixed.ErrOverflow},
+		{name: "largest sum", a: largest - 1, b: 1, sum: largest, difference: largest - 2, saturating: largest - 2},
+		{name: "sum too large", a: largest, b: 1, sumErr: fixed.ErrOverflow, difference: largest - 1, saturating: largest - 1},
+		{name: "both largest", a: largest, b: largest, sumErr: fixed.ErrOverflow},
+		{name: "zero less one", b: 1, sum: 1, subErr: fixed.ErrOverflow},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := fixed.Add(test.a, test.b)
+			require.Equal(t, test.sumErr, err)
+			require.Equal(t, test.sum, got)
+			got, err = fixed.Sub(test.a, test.b)
+			require.Equal(t, test.subErr, err)
+			require.Equal(t, test.difference, got)
+			require.Equal(t, test.saturating, fixed.SaturatingSub(test.a, test.b))
+		})
+	}
+}
+
+// amount draws numbers of every size, with those at both ends more often than a uniform choice would.
+func amount() *rapid.Generator[uint64] {
+	return rapid.OneOf(
+		rapid.Uint64(),
+		rapid.Uint64Range(0, 3),
+		rapid.Uint64Range(largest-3, largest),
+		rapid.Custom(func(t *rapid.T) uint64 { return rapid.Uint64().Draw(t, "n") >> rapid.IntRange(0, 63).Draw(t, "shift") }),
+	)
+}
+
+func toBig(n uint64) *big.Int { return new(big.Int).SetUint64(n) }
+
+// requireBig checks a result against the exact one, which is an overflow if it is no uint64.
+func requireBig(t require.TestingT, want *big.Int, got uint64, err error) {
+	if !want.IsUint64() {
+		require.Equal(t, fixed.ErrOverflow, err)
+		require.Zero(t, got)
+		return
+	}
+	require.NoError(t, err)
+	require.Equal(t, want.Uint64(), got)
+}
+
+func TestAgainstBig(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, c, d := amount().Draw(t, "a"), amount().Draw(t, "b"), amount().Draw(t, "c"), amount().Draw(t, "d")
+		product := new(big.Int).Mul(toBig(a), toBig(b))
+
+		if c != 0 {
+			quotient, rest := new(big.Int).QuoRem(product, toBig(c), new(big.Int))
+			got, err := fixed.MulDivFloor(a, b, c)
+			requireBig(t, quotient, got, err)
+			if rest.Sign() != 0 {
+				quotient.Add(quotient, big.NewInt(1))
+			}
+			got, err = fixed.MulDivCeil(a, b, c)
+			requireBig(t, quotient, got, err)
+		}
+
+		require.Equal(t, product.Cmp(new(big.Int).Mul(toBig(c), toBig(d))) < 0, fixed.MulLess(a, b, c, d))
+		require.False(t, fixed.MulLess(a, b, b, a))
+
+		got, err := fixed.Add(a, b)
+		requireBig(t, new(big.Int).Add(toBig(a), toBig(b)), got, err)
+		got, err = fixed.Sub(a, b)
+		difference := new(big.Int).Sub(toBig(a), toBig(b))
+		requireBig(t, difference, got, err)
+		if difference.Sign() < 0 {
+			difference.SetInt64(0)
+		}
+		require.Equal(t, difference.Uint64(), fixed.SaturatingSub(a, b))
+	})
+}
+
+// TestMulDivNearOverflow aims at the border that random numbers miss: products just below and above 2^64 times the divisor.
+func TestMulDivNearOverflow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := rapid.Uint64Range(1, largest).Draw(t, "b")
+		c := rapid.Uint64Range(1, b).Draw(t, "c")
+		border := new(big.Int).Lsh(toBig(c), 64)
+		border.Quo(border, toBig(b))
+		border.Add(border, big.NewInt(rapid.Int64Range(-2, 2).Draw(t, "off")))
+		if !border.IsUint64() {
+			t.Skip("not a factor")
+		}
+		a := border.Uint64()
+		product := new(big.Int).Mul(border, toBig(b))
+		got, err := fixed.MulDivFloor(a, b, c)
+		requireBig(t, new(big.Int).Quo(product, toBig(c)), got, err)
+		up := new(big.Int).Add(product, toBig(c-1))
+		got, err = fixed.MulDivCeil(a, b, c)
+		requireBig(t, up.Quo(up, toBig(c)), got, err)
+	})
+}
+
+func TestCalc(t *testing.T) {
+	var c fixed.Calc
+	require.Zero(t, c.Add())
+	require.Equal(t, uint64(6), c.Add(1, 2, 3))
+	require.Equal(t, uint64(1), c.Sub(3, 2))
+	require.Equal(t, uint64(3), c.MulDivFloor(2, 5, 3))
+	require.Equal(t, uint64(4), c.MulDivCeil(2, 5, 3))
+	require.NoError(t, c.Err())
+}
+
+// TestCalcSticks starts with each way to fail: everything after it is zero, and neither another failure nor a success replaces
+// the first.
+func TestCalcSticks(t *testing.T) {
+	custom := errors.New("refused")
+	for _, test := range []struct {
+		name string
+		fail func(*fixed.Calc) uint64
+		want error
+	}{
+		{"add", func(c *fixed.Calc) uint64 { return c.Add(largest, 1) }, fixed.ErrOverflow},
+		{"add, among others", func(c *fixed.Calc) uint64 { return c.Add(largest, 1, 5) }, fixed.ErrOverflow},
+		{"sub", func(c *fixed.Calc) uint64 { return c.Sub(1, 2) }, fixed.ErrOverflow},
+		{"floor", func(c *fixed.Calc) uint64 { return c.MulDivFloor(1, 1, 0) }, fixed.ErrDivideByZero},
+		{"ceil", func(c *fixed.Calc) uint64 { return c.MulDivCeil(1, 1, 0) }, fixed.ErrDivideByZero},
+		{"floor, overflow", func(c *fixed.Calc) uint64 { return c.MulDivFloor(largest, largest, 1) }, fixed.ErrOverflow},
+		{"ceil, overflow", func(c *fixed.Calc) uint64 { return c.MulDivCeil(largest, largest, 1) }, fixed.ErrOverflow},
+		{"caller", func(c *fixed.Calc) uint64 { c.Fail(custom); return 0 }, custom},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var c fixed.Calc
+			require.Equal(t, uint64(3), c.Add(1, 2))
+			require.Zero(t, test.fail(&c))
+			require.Equal(t, test.want, c.Err())
+
+			require.Zero(t, c.Add(1, 2))
+			require.Zero(t, c.Sub(3, 2))
+			require.Zero(t, c.MulDivFloor(4, 1, 2))
+			require.Zero(t, c.MulDivCeil(4, 1, 2))
+			require.Equal(t, test.want, c.Err())
+
+			c.Fail(errors.New("later"))
+			c.Add(largest, largest)
+			c.MulDivFloor(1, 1, 0)
+			require.Equal(t, test.want, c.Err())
+		})
+	}
+}

@@ -1,0 +1,97 @@
+package quote_test
+
+import (
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// examplePool is the bSOL pool in epoch 802. Decoded accounts fill the same fields.
+func examplePool() quote.StakePool {
+	return quote.StakePool{
+		Program: accounts.StakePoolProgram,
+		Address: solana.MPK("stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi"),
+		State: accounts.StakePool{
+			TotalLamports:            1_144_546_482_246_437,
+			PoolTokenSupply:          934_784_722_219_576,
+			LastUpdateEpoch:          802,
+			LastEpochTotalLamports:   1_143_765_949_243_349,
+			LastEpochPoolTokenSupply: 934_507_756_460_400,
+			SolDepositFee:            accounts.Fee{Numerator: 8, Denominator: 10_000},
+			SolReferralFee:           100,
+			SolWithdrawalFee:         accounts.Fee{Numerator: 10, Denominator: 10_000},
+		},
+		Clock:             accounts.Clock{Epoch: 802},
+		Rent:              accounts.RentOf(6960),
+		MinimumDelegation: 1_000_000_000,
+		Reserve:           accounts.StakeAccount{State: accounts.StakeInitialized, RentExemptReserve: 2_282_880},
+		ReserveLamports:   4_913_030_628_404,
+		FeeAccountUsable:  true,
+		Rounding:          quote.FeesRoundUp,
+	}
+}
+
+func ExampleStakePool_DepositSol() {
+	deposit, err := examplePool().DepositSol(1_000_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("tokens:", deposit.Tokens)
+	fmt.Println("fee to the referrer:", deposit.ReferralFee)
+	fmt.Println("fee to the manager:", deposit.ManagerFee)
+	fmt.Println("exact:", deposit.Exact)
+	// Output:
+	// tokens: 816075981
+	// fee to the referrer: 653384
+	// fee to the manager: 0
+	// exact: true
+}
+
+func ExampleStakePool_WithdrawSol() {
+	pool := examplePool()
+	withdrawal, err := pool.WithdrawSol(1_000_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("lamports:", withdrawal.Lamports)
+
+	_, err = pool.WithdrawSol(5_000_000_000_000)
+	fmt.Println(errors.Is(err, quote.ErrInsufficientReserve))
+	fmt.Println(err)
+	// Output:
+	// lamports: 1223171398
+	// true
+	// withdraw SOL, pool stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi: reserve too small: 4913030628404 lamports, of which it keeps 2282880 for rent
+}
+
+func ExampleStakePool_WithdrawSolExactOut() {
+	withdrawal, err := examplePool().WithdrawSolExactOut(1_000_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(withdrawal.Tokens, "tokens for", withdrawal.Lamports, "lamports")
+	// Output: 817546913 tokens for 1000000000 lamports
+}
+
+func ExampleStakePool_EpochGrowth() {
+	pool := examplePool()
+	growth, err := pool.EpochGrowth()
+	if err != nil {
+		log.Fatal(err)
+	}
+	year := quote.EpochsPerYear(pool.Clock, accounts.EpochSchedule{SlotsPerEpoch: 432_000})
+	fmt.Println("price:", pool.Price())
+	fmt.Println("growth of the epoch:", growth.FloatString(6))
+	fmt.Println("epochs per year:", year.FloatString(1))
+	fmt.Println("APY:", quote.APY(growth, year).FloatString(4))
+	// Output:
+	// price: 1.224395794
+	// growth of the epoch: 0.000386
+	// epochs per year: 182.6
+	// APY: 0.0730
+}
