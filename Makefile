@@ -5,4 +5,4 @@ check:
 	.ci/run
 
 fmt vet lint readme race examples fuzz bench:
-	FUZZTIME=$(FUZZTIME) .ci/run $@
+	.ci/run $@

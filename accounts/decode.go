@@ -83,6 +83,22 @@ func decode[T any, L interface {
 	return v, nil
 }
 
+// decodeExact is decode for accounts that have no discriminator and that their programs accept in one length only.
+func decodeExact[T any, L interface {
+	*T
+	layout
+}](a Account, owners ...solana.PublicKey,
+) (L, error) {
+	v, err := decode[T, L](a, owners...)
+	if err != nil {
+		return nil, err
+	}
+	if packed := len(encode(v)); len(a.Data) != packed {
+		return nil, &DecodeError{Account: v.name(), Address: a.Address, Reason: fmt.Errorf("%w: %d bytes, not %d", ErrLength, len(a.Data), packed)}
+	}
+	return v, nil
+}
+
 // decodeError turns a failure of the reader into the public error.
 func decodeError(name string, address solana.PublicKey, err error) error {
 	var w *wire.Error

@@ -207,6 +207,27 @@ func TestHugeLengths(t *testing.T) {
 	}
 }
 
+// TestCutLists takes the last byte off lists that tell their length, which must be noticed by the length already.
+func TestCutLists(t *testing.T) {
+	for _, test := range []struct {
+		codec, sample, field string
+		offset               int
+	}{
+		{validatorListName, "one", "validators.len", 5},
+		{validatorListName, "three", "validators.len", 5},
+		{stakeHistoryName, "two", "len", 0},
+		{stakeHistoryName, "full", "len", 0},
+	} {
+		t.Run(test.codec+"/"+test.sample, func(t *testing.T) {
+			c, s := find(t, test.codec, test.sample)
+			_, err := c.decode(c.account(s, s.value.Encode()[:s.packed-1]))
+			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrLength)
+			require.Equal(t, test.field, e.Field)
+			require.Equal(t, test.offset, e.Offset)
+		})
+	}
+}
+
 func TestDecodeErrorText(t *testing.T) {
 	list := accounts.Account{Address: accounts.NativeMint, Owner: accounts.StakePoolProgram, Data: []byte{3}}
 	for _, test := range []struct {

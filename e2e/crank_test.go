@@ -98,8 +98,7 @@ func (r *stakePoolRun) crankAndDeposit(seed uint64) {
 // age makes the pool as it is after an epoch in which nobody updated it: stake has earned rewards, transient stake has settled.
 func (r *stakePoolRun) age(rng *rand.Rand, pool *figures.StakePool) {
 	epoch := r.chain.Clock.Epoch
-	rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
-	require.NoError(r.t, err)
+	const rent = figures.StoredRent
 	pool.State.LastUpdateEpoch = epoch - 1
 	pool.Reserve.Lamports += figures.RandomAmount(rng, sol) - 1
 	for i := range pool.Validators {

@@ -155,8 +155,7 @@ func (r *stakePoolRun) randomCase(rng *rand.Rand, pool *figures.StakePool) *gold
 		c.Amount = figures.RandomAmount(rng, 20_000_000*sol)
 	case golden.WithdrawSol:
 		c.Amount = r.aroundLimit(rng, s.PoolTokenSupply, func(q quote.StakePool) (uint64, error) {
-			rent, _ := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
-			w, err := q.WithdrawSolExactOut(max(1, pool.Reserve.Lamports-rent))
+			w, err := q.WithdrawSolExactOut(max(1, pool.Reserve.Lamports-figures.StoredRent))
 			return w.Tokens, err
 		}, pool)
 	case golden.WithdrawStake:
@@ -165,7 +164,7 @@ func (r *stakePoolRun) randomCase(rng *rand.Rand, pool *figures.StakePool) *gold
 			c.Validator = slices.IndexFunc(pool.Validators, func(v figures.Validator) bool { return v.Entry == sources[0] })
 		}
 		v := pool.Validators[c.Validator]
-		limits := []uint64{r.chain.MinimumDelegation, v.Entry.ActiveStakeLamports - min(v.Entry.ActiveStakeLamports, r.chain.MinimumDelegation+2_282_880)}
+		limits := []uint64{r.chain.MinimumDelegation, v.Entry.ActiveStakeLamports - min(v.Entry.ActiveStakeLamports, r.chain.MinimumDelegation+figures.StoredRent)}
 		c.Amount = r.aroundLimit(rng, s.PoolTokenSupply, func(q quote.StakePool) (uint64, error) {
 			w, err := q.WithdrawStakeExactOut(max(1, limits[rng.IntN(2)]), v.Source())
 			return w.Tokens, err
@@ -235,7 +234,7 @@ func (r *stakePoolRun) randomStake(rng *rand.Rand, pool *figures.StakePool, vali
 	}
 	epoch := r.chain.Clock.Epoch
 	vote := pool.Validators[validator].Entry.VoteAccount
-	stake := &quote.LiveStake{Lamports: staked + unstaked, Account: figures.Delegated(r.user.PublicKey(), rent, vote, staked, epoch-1-rng.Uint64N(50))}
+	stake := &quote.LiveStake{Lamports: staked + unstaked, Account: figures.Delegated(r.user.PublicKey(), figures.StoredRent, vote, staked, epoch-1-rng.Uint64N(50))}
 	switch rng.IntN(20) {
 	case 0, 1, 2:
 		// Both activating: then all lamports count as stake.

@@ -331,6 +331,7 @@ func (i UpdateValidatorListBalance) Build() (solana.Instruction, error) {
 	b.fixed(accounts.StakeHistorySysvar)
 	b.fixed(accounts.StakeProgram)
 	for _, v := range i.Validators {
+		b.require("vote account", v.VoteAccount)
 		active, err := accounts.ValidatorStakeAddress(i.Pool.Program, i.Pool.Address, v.VoteAccount, v.ValidatorSeedSuffix)
 		if err != nil {
 			b.fail("validator stake account", err)

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -18,6 +19,8 @@ import (
 )
 
 const (
+	// seedLength is how many random characters, of five bits each, name an account that exists within one transaction.
+	seedLength = 20
 	// maxUnitLimit is the most compute units a transaction may have.
 	maxUnitLimit = 1_400_000
 	// budgetUnits is what the two compute budget instructions need themselves.
@@ -89,7 +92,7 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions) (*txn
 	if o.Payer.IsZero() {
 		o.Payer = o.Owner
 	}
-	steps, err := q.Steps(route.Parties{Owner: o.Owner, Payer: o.Payer})
+	steps, err := q.Steps(route.Parties{Owner: o.Owner, Payer: o.Payer, Seed: rand.Text()[:seedLength]})
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +109,11 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions) (*txn
 		return nil, err
 	}
 	if !o.SkipSimulation {
-		plan.Budget.UnitLimit = maxUnitLimit
-		if plan.Budget.UnitLimit, err = c.simulatedUnits(ctx, plan); err != nil {
+		// With the highest limit goes a lower price: nobody needs more than the cap to simulate.
+		simulated := plan
+		simulated.Budget.UnitLimit = maxUnitLimit
+		simulated.Budget.UnitPrice = min(plan.Budget.UnitPrice, txn.UnitPriceFor(o.Priority.limit(), maxUnitLimit))
+		if plan.Budget.UnitLimit, err = c.simulatedUnits(ctx, simulated); err != nil {
 			return nil, err
 		}
 	}
@@ -179,7 +185,10 @@ func (c *Client) simulatedUnits(ctx context.Context, plan txn.Plan) (uint32, err
 	if err != nil {
 		return 0, err
 	}
-	answer, err := c.rpc.SimulateRawTransactionWithOpts(ctx, raw, &rpc.SimulateTransactionOpts{Commitment: c.commitment})
+	// A node behind the slot of the blockhash does not know it yet.
+	answer, err := c.rpc.SimulateRawTransactionWithOpts(ctx, raw, &rpc.SimulateTransactionOpts{
+		Commitment: c.commitment, MinContextSlot: &plan.Lifetime.Slot,
+	})
 	if err != nil {
 		return 0, err
 	}

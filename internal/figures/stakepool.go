@@ -3,8 +3,6 @@
 package figures
 
 import (
-	"fmt"
-
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -100,14 +98,7 @@ func (p *StakePool) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 			all = append(all, stake(transient, v.Transient))
 		}
 	}
-	for i := range all {
-		least, err := rent.MinimumBalance(uint64(len(all[i].Data)))
-		if err != nil {
-			return nil, fmt.Errorf("rent of %s: %w", all[i].Address, err)
-		}
-		all[i].Lamports = max(all[i].Lamports, least)
-	}
-	return all, nil
+	return withRent(all, rent)
 }
 
 // StakeAddresses are the addresses of a validator's active and transient stake in the pool.

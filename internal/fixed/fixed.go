@@ -30,15 +30,29 @@ func MulDivCeil(a, b, c uint64) (uint64, error) {
 	return Add(q, 1)
 }
 
-func mulDiv(a, b, c uint64) (q, r uint64, err error) {
-	if c == 0 {
+// MulAddDivCeil is (a*b+c)/d rounded up.
+func MulAddDivCeil(a, b, c, d uint64) (uint64, error) {
+	q, r, err := mulAddDiv(a, b, c, d)
+	if err != nil || r == 0 {
+		return q, err
+	}
+	return Add(q, 1)
+}
+
+func mulDiv(a, b, c uint64) (q, r uint64, err error) { return mulAddDiv(a, b, 0, c) }
+
+// mulAddDiv is (a*b+c)/d with its remainder. The sum cannot overflow 128 bits.
+func mulAddDiv(a, b, c, d uint64) (q, r uint64, err error) {
+	if d == 0 {
 		return 0, 0, ErrDivideByZero
 	}
 	hi, lo := bits.Mul64(a, b)
-	if hi >= c {
+	lo, carry := bits.Add64(lo, c, 0)
+	hi += carry
+	if hi >= d {
 		return 0, 0, ErrOverflow
 	}
-	q, r = bits.Div64(hi, lo, c)
+	q, r = bits.Div64(hi, lo, d)
 	return q, r, nil
 }
 

@@ -1,12 +1,6 @@
-// Package golden is the form in which executions of the real programs are recorded: the state as figures, the instruction byte
-// by byte, and what came of it. Recorded cases are replayed wherever the tests run; new ones are recorded by package e2e.
 package golden
 
 import (
-	"bytes"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -34,31 +28,7 @@ type StakePools struct {
 }
 
 // MarshalText is the file as JSON with one pool or case a line.
-func (f *StakePools) MarshalText() ([]byte, error) {
-	var out bytes.Buffer
-	var err error
-	line := func(v any, last bool) {
-		text, e := json.Marshal(v)
-		err = errors.Join(err, e)
-		out.Write(text)
-		if !last {
-			out.WriteByte(',')
-		}
-		out.WriteByte('\n')
-	}
-	out.WriteString("{\"chain\":")
-	line(f.Chain, false)
-	out.WriteString("\"pools\":[\n")
-	for i := range f.Pools {
-		line(f.Pools[i], i == len(f.Pools)-1)
-	}
-	out.WriteString("],\"cases\":[\n")
-	for i := range f.Cases {
-		line(f.Cases[i], i == len(f.Cases)-1)
-	}
-	out.WriteString("]}\n")
-	return out.Bytes(), err
-}
+func (f *StakePools) MarshalText() ([]byte, error) { return lines(f.Chain, "pools", f.Pools, f.Cases) }
 
 // StakePoolCase is one instruction against one pool.
 type StakePoolCase struct {
@@ -93,13 +63,6 @@ type StakePoolCase struct {
 	Refusal string   `json:"refusal,omitempty"`
 }
 
-// Instruction is an instruction as it goes over the wire.
-type Instruction struct {
-	Program  solana.PublicKey `json:"program"`
-	Data     string           `json:"data"`
-	Accounts []string         `json:"accounts"`
-}
-
 // Outcome is what a case changed.
 type Outcome struct {
 	// Received is what the user got by the program's own reckoning: tokens or lamports, without a referral part.
@@ -109,29 +72,6 @@ type Outcome struct {
 	// TotalLamports and PoolTokenSupply are the pool's counters afterwards.
 	TotalLamports   uint64 `json:"total_lamports"`
 	PoolTokenSupply uint64 `json:"pool_token_supply"`
-}
-
-// NewInstruction spells out an instruction. Each account is its key, followed by w if it is writable and s if it signs.
-func NewInstruction(ix solana.Instruction) (Instruction, error) {
-	data, err := ix.Data()
-	if err != nil {
-		return Instruction{}, err
-	}
-	out := Instruction{Program: ix.ProgramID(), Data: hex.EncodeToString(data)}
-	for _, m := range ix.Accounts() {
-		s := m.PublicKey.String()
-		if m.IsWritable || m.IsSigner {
-			s += " "
-		}
-		if m.IsWritable {
-			s += "w"
-		}
-		if m.IsSigner {
-			s += "s"
-		}
-		out.Accounts = append(out.Accounts, s)
-	}
-	return out, nil
 }
 
 // Quote is what this module says the case does to the pool.

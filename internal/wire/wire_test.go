@@ -20,7 +20,9 @@ type field struct {
 	read  func(*wire.Reader, string) any
 }
 
-func newField[T any](name string, values *rapid.Generator[T], write func(*wire.Writer, T), read func(*wire.Reader, string) T) field {
+func newField[T any](
+	name string, values *rapid.Generator[T], write func(*wire.Writer, T), read func(*wire.Reader, string) T,
+) field {
 	return field{
 		name:  name,
 		draw:  func(t *rapid.T) any { return values.Draw(t, name) },
@@ -151,8 +153,14 @@ func TestReadInvalid(t *testing.T) {
 			"coption u64", append([]byte{0, 1, 0, 0}, key...),
 			func(r *wire.Reader) any { return r.COptionU64("f") }, (*uint64)(nil), "invalid tag 256",
 		},
-		{"negative length", key, func(r *wire.Reader) any { return r.Bytes("f", -1) }, []byte(nil), "data too short: needs -1 bytes, 32 are left"},
-		{"huge length", key, func(r *wire.Reader) any { return r.Bytes("f", 1<<31-1) }, []byte(nil), "data too short: needs 2147483647 bytes, 32 are left"},
+		{
+			"negative length", key,
+			func(r *wire.Reader) any { return r.Bytes("f", -1) }, []byte(nil), "data too short: needs -1 bytes, 32 are left",
+		},
+		{
+			"huge length", key, func(r *wire.Reader) any { return r.Bytes("f", 1<<31-1) }, []byte(nil),
+			"data too short: needs 2147483647 bytes, 32 are left",
+		},
 		{"no data", nil, func(r *wire.Reader) any { return r.U8("f") }, uint8(0), "data too short: needs 1 bytes, 0 are left"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -180,11 +188,11 @@ func TestFirstFailureSticks(t *testing.T) {
 		want   error
 		text   string
 	}{
-		{"short", func(r *wire.Reader) { r.Skip("first", 97) }, 4, wire.ErrShort, "field first at offset 4: data too short: needs 97 bytes, 96 are left"},
-		{"tag", func(r *wire.Reader) { r.Tag("first", 2) }, 4, wire.ErrTag, "field first at offset 4: invalid tag 3"},
-		{"bool", func(r *wire.Reader) { r.Bool("first") }, 4, wire.ErrTag, "field first at offset 4: invalid tag 3"},
-		{"caller", func(r *wire.Reader) { r.Fail("first", 2, wire.ErrShort) }, 2, wire.ErrShort, "field first at offset 2: data too short"},
-		{"caller's tag", func(r *wire.Reader) { r.FailTag("first", 1, 1<<40) }, 1, wire.ErrTag, "field first at offset 1: invalid tag 1099511627776"},
+		{"short", func(r *wire.Reader) { r.Skip("first", 97) }, 4, wire.ErrShort, "data too short: needs 97 bytes, 96 are left"},
+		{"tag", func(r *wire.Reader) { r.Tag("first", 2) }, 4, wire.ErrTag, "invalid tag 3"},
+		{"bool", func(r *wire.Reader) { r.Bool("first") }, 4, wire.ErrTag, "invalid tag 3"},
+		{"caller", func(r *wire.Reader) { r.Fail("first", 2, wire.ErrShort) }, 2, wire.ErrShort, "data too short"},
+		{"caller's tag", func(r *wire.Reader) { r.FailTag("first", 1, 1<<40) }, 1, wire.ErrTag, "invalid tag 1099511627776"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := wire.NewReader(data)
@@ -219,7 +227,7 @@ func TestFirstFailureSticks(t *testing.T) {
 			require.Equal(t, "first", e.Field)
 			require.Equal(t, test.offset, e.Offset)
 			require.ErrorIs(t, r.Err(), test.want)
-			require.EqualError(t, r.Err(), test.text)
+			require.EqualError(t, r.Err(), fmt.Sprintf("field first at offset %d: %s", test.offset, test.text))
 		})
 	}
 }

@@ -52,6 +52,15 @@ type Error struct {
 	Reason error
 }
 
+// named is err as an [*Error] with operation and pool, unless it is one already.
+func named(op string, pool solana.PublicKey, err error) error {
+	var known *Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	return &Error{Op: op, Pool: pool, Reason: err}
+}
+
 // Error is one line that names operation and pool.
 func (e *Error) Error() string { return fmt.Sprintf("%s, pool %s: %v", e.Op, e.Pool, e.Reason) }
 

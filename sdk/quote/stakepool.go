@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// FeeRounding is how a build of the SPL stake pool program rounds percentage fees.
+// FeeRounding is how a build of the SPL stake pool program rounds percentage fees. To know it is to know the build: all builds this
+// module has looked at reckon with the rent that is stored in a pool's stake accounts, while newer ones use today's.
 type FeeRounding uint8
 
 // The roundings there are. Referral parts and conversions between SOL and tokens round down in all builds.
@@ -65,6 +67,9 @@ type StakePool struct {
 	Signers []solana.PublicKey
 	// Update, if set, says that the pool is cranked right before, and with which balances.
 	Update *StakePoolBalances
+
+	// trial is the rounding that a quote is tried with, where Rounding may be unknown.
+	trial FeeRounding
 }
 
 // FeeAccountUsable says whether a pool's manager fee account can take fees: an initialized, not frozen token account of the
@@ -136,22 +141,29 @@ func (s StakePool) candidates(op string) ([]StakePool, error) {
 	if s.Update == nil && s.State.LastUpdateEpoch < s.Clock.Epoch {
 		return nil, s.fail(op, fmt.Errorf("%w: last update in epoch %d, now %d", ErrStale, s.State.LastUpdateEpoch, s.Clock.Epoch))
 	}
-	roundings := []FeeRounding{s.Rounding}
+	low, high, err := s.rents(s.Reserve.RentExemptReserve)
+	if err != nil {
+		return nil, s.fail(op, err)
+	}
+	roundings, rents := []FeeRounding{s.Rounding}, []uint64{low}
 	if s.Rounding == FeesUnknown {
 		roundings = []FeeRounding{FeesRoundUp, FeesRoundDown}
 	}
-	pools := make([]StakePool, 0, len(roundings))
+	if low != high && s.Update != nil {
+		rents = append(rents, high)
+	}
+	pools := make([]StakePool, 0, len(roundings)*len(rents))
 	for _, r := range roundings {
-		p := s
-		p.Rounding = r
-		if s.Update != nil {
-			updated, err := p.applyUpdate()
-			if err != nil {
-				return nil, s.fail(op, err)
+		for _, rent := range rents {
+			p := s
+			if s.Update != nil {
+				if p, err = s.updated(r, rent); err != nil {
+					return nil, s.fail(op, err)
+				}
 			}
-			p = updated
+			p.trial = r
+			pools = append(pools, p)
 		}
-		pools = append(pools, p)
 	}
 	return pools, nil
 }
@@ -296,20 +308,27 @@ func (s StakePool) withdrawSol(tokens uint64) (SolWithdrawal, error) {
 	if err != nil {
 		return SolWithdrawal{}, err
 	}
-	rent, err := s.Rent.MinimumBalance(accounts.StakeAccountSpace)
+	low, high, err := s.rents(s.Reserve.RentExemptReserve)
 	if err != nil {
 		return SolWithdrawal{}, err
 	}
-	// Older builds keep the rent that the reserve was created with, newer ones today's.
-	stored := s.Reserve.RentExemptReserve
 	left, err := fixed.Sub(s.ReserveLamports, lamports)
 	switch {
-	case err != nil || left < min(rent, stored):
-		return SolWithdrawal{}, fmt.Errorf("%w: %d lamports, of which it keeps %d for rent", ErrInsufficientReserve, s.ReserveLamports, max(rent, stored))
-	case left < max(rent, stored):
-		return SolWithdrawal{}, fmt.Errorf("%w: the reserve would keep %d lamports, for rent of %d or %d", ErrBuildDependent, left, rent, stored)
+	case err != nil || left < low:
+		return SolWithdrawal{}, fmt.Errorf("%w: %d lamports, of which it keeps %d for rent", ErrInsufficientReserve, s.ReserveLamports, high)
+	case left < high:
+		return SolWithdrawal{}, fmt.Errorf("%w: the reserve would keep %d lamports, for rent of %d or %d", ErrBuildDependent, left, low, high)
 	}
 	return SolWithdrawal{Tokens: tokens, Lamports: lamports, ManagerFee: fee}, nil
+}
+
+// rents are the least and the most that a build may take for the rent of a stake account with the given stored one.
+func (s StakePool) rents(stored uint64) (low, high uint64, err error) {
+	if s.Rounding != FeesUnknown {
+		return stored, stored, nil
+	}
+	rent, err := s.Rent.MinimumBalance(accounts.StakeAccountSpace)
+	return min(rent, stored), max(rent, stored), err
 }
 
 // burn is what both kinds of withdrawal do with the tokens.
@@ -360,43 +379,23 @@ func (s StakePool) DepositStake(staked, unstaked uint64) (StakeDeposit, error) {
 }
 
 // DepositStakeExactOut quotes a stake account with the given other lamports whose delegation yields at least so many tokens,
-// while one lamport of delegation less yields fewer.
+// while one lamport of delegation less yields fewer. The delegation is at least one lamport.
 func (s StakePool) DepositStakeExactOut(tokens, unstaked uint64) (StakeDeposit, error) {
 	if tokens == 0 {
 		return StakeDeposit{}, s.fail(opDepositStake, ErrZeroAmount)
 	}
-	// Tokens hardly ever fall when stake is added: the two fees round separately. So search for the step itself, with a bound
-	// that yields enough and one that does not.
-	enough := func(staked uint64) (bool, error) {
+	// Tokens hardly ever fall when stake is added: the two fees round separately. So search for the step itself.
+	staked, err := smallestInput(maxLamports, func(staked uint64) (bool, error) {
 		q, err := s.DepositStake(staked, unstaked)
-		if err != nil {
-			return false, err
+		if errors.Is(err, ErrTooSmall) {
+			return false, nil
 		}
-		return q.Tokens >= tokens, nil
+		return q.Tokens >= tokens, err
+	})
+	if err != nil {
+		return StakeDeposit{}, named(opDepositStake, s.Address, err)
 	}
-	low, high := uint64(0), uint64(1)
-	for {
-		ok, err := enough(high)
-		if ok {
-			break
-		}
-		if high > maxLamports {
-			if err == nil {
-				err = s.fail(opDepositStake, ErrTooLarge)
-			}
-			return StakeDeposit{}, err
-		}
-		low, high = high, 2*high
-	}
-	for high-low > 1 {
-		middle := low + (high-low)/2
-		if ok, _ := enough(middle); ok {
-			high = middle
-		} else {
-			low = middle
-		}
-	}
-	return s.DepositStake(high, unstaked)
+	return s.DepositStake(staked, unstaked)
 }
 
 // maxLamports bounds searches: far more SOL than there is, and small enough to double.

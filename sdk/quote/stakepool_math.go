@@ -52,7 +52,7 @@ func (c *calc) fee(s StakePool, f accounts.Fee, amount uint64) uint64 {
 	case f.Numerator > f.Denominator:
 		c.Fail(fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, f.Numerator, f.Denominator))
 		return 0
-	case s.Rounding == FeesRoundDown:
+	case s.trial == FeesRoundDown:
 		return c.MulDivFloor(amount, f.Numerator, f.Denominator)
 	}
 	return c.MulDivCeil(amount, f.Numerator, f.Denominator)
@@ -86,7 +86,7 @@ func (s StakePool) beforeFee(f accounts.Fee, net uint64) (uint64, error) {
 	kept := f.Denominator - f.Numerator
 	var gross uint64
 	var err error
-	if s.Rounding == FeesRoundDown {
+	if s.trial == FeesRoundDown {
 		// What is left is ceil(gross*kept/denominator), which first reaches net one above the floor for net-1.
 		if gross, err = fixed.MulDivFloor(net-1, f.Denominator, kept); err == nil {
 			gross, err = fixed.Add(gross, 1)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
@@ -259,4 +260,22 @@ func TestUnknownBuild(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestExactOutOfUnknownBuild: a build that rounds fees down needs less for the target, but what is asked for yields the same
+// under both.
+func TestExactOutOfUnknownBuild(t *testing.T) {
+	s := plain()
+	s.Rounding = quote.FeesUnknown
+	tenth := accounts.Fee{Numerator: 1, Denominator: 10}
+	s.State.SolDepositFee, s.State.SolWithdrawalFee, s.State.StakeWithdrawalFee = tenth, tenth, tenth
+	d, err := s.DepositSolExactOut(9)
+	require.NoError(t, err)
+	require.Equal(t, quote.SolDeposit{Lamports: 10, Tokens: 9, ManagerFee: 1, Exact: true}, d)
+	w, err := s.WithdrawSolExactOut(9)
+	require.NoError(t, err)
+	require.Equal(t, quote.SolWithdrawal{Tokens: 10, Lamports: 9, ManagerFee: 1, Exact: true}, w)
+	out, err := s.WithdrawStakeExactOut(9, picoStake())
+	require.NoError(t, err)
+	require.Equal(t, quote.StakeWithdrawal{Tokens: 10, Lamports: 9, ManagerFee: 1, Vote: key(1), Exact: true}, out)
 }

@@ -36,7 +36,9 @@ func TestStakePoolRefusals(t *testing.T) {
 		more[name] = ask
 		return more
 	}
-	stakeMoves := only("deposit stake", "deposit stake, exact out", "withdraw stake", "withdraw stake, exact out", "withdraw SOL", "withdraw SOL, exact out")
+	stakeMoves := only(
+		"deposit stake", "deposit stake, exact out", "withdraw stake", "withdraw stake, exact out", "withdraw SOL", "withdraw SOL, exact out",
+	)
 	solDeposits, solWithdrawals := only("deposit SOL", "deposit SOL, exact out"), only("withdraw SOL", "withdraw SOL, exact out")
 	stakeDeposits := only("deposit stake", "deposit stake, exact out")
 	feeOf := func(numerator, denominator uint64) func(*quote.StakePool) {
@@ -78,7 +80,11 @@ func TestStakePoolRefusals(t *testing.T) {
 			map[string]operation{"withdraw SOL": withdrawSol(1), "withdraw stake": withdrawStake(1, from)},
 			quote.ErrTooSmall,
 		},
-		{"the pool's lamports are gone", func(s *quote.StakePool) { s.State.TotalLamports = 0 }, with(only("withdraw SOL", "withdraw stake"), "floor price", floorPrice(1)), quote.ErrTooSmall},
+		{
+			"the pool's lamports are gone", func(s *quote.StakePool) { s.State.TotalLamports = 0 },
+			with(only("withdraw SOL", "withdraw stake"), "floor price", floorPrice(1)),
+			quote.ErrTooSmall,
+		},
 		{"the pool's counters would overflow", asIs, map[string]operation{
 			"deposit SOL": depositSol(math.MaxUint64), "deposit SOL, exact out": depositSolExactOut(math.MaxUint64),
 			"deposit stake": depositStake(math.MaxUint64, 0), "both parts of a stake deposit": depositStake(math.MaxUint64, 1),
@@ -90,17 +96,54 @@ func TestStakePoolRefusals(t *testing.T) {
 			"floor price": floorPrice(1000*sol + 1),
 		}, quote.ErrTooLarge},
 		{
+			"no input yields so much", func(s *quote.StakePool) { feeOf(1, 1000)(s); s.State.PoolTokenSupply /= 2 },
+			map[string]operation{
+				"before the fee": depositSolExactOut(math.MaxUint64), "at the price": depositSolExactOut(math.MaxUint64 - math.MaxUint64/500),
+				"withdraw SOL": withdrawSolExactOut(math.MaxUint64), "withdraw stake": withdrawStakeExactOut(math.MaxUint64, from),
+			},
+			quote.ErrTooLarge,
+		},
+		{
+			"there are no tokens", func(s *quote.StakePool) { s.State.PoolTokenSupply = 0 },
+			map[string]operation{"floor price": floorPrice(1)},
+			quote.ErrTooLarge,
+		},
+		{
 			"a product does not fit", func(s *quote.StakePool) { s.State.TotalLamports, s.State.PoolTokenSupply = 3, math.MaxUint64 },
 			with(only("deposit SOL", "withdraw SOL, exact out"), "of a mint", depositSolExactOut(1)), quote.ErrTooLarge,
 		},
-		{"the fee takes everything", feeOf(1, 1), only("deposit SOL, exact out", "withdraw SOL, exact out", "withdraw stake, exact out"), quote.ErrTooLarge},
-		{"the fee takes everything of any amount", feeOf(1, 1), only("deposit SOL", "deposit stake", "withdraw SOL", "withdraw stake"), quote.ErrTooSmall},
-		{"a fee of more than everything", feeOf(3, 2), only("deposit SOL", "deposit stake", "deposit stake, exact out", "withdraw SOL", "withdraw stake"), quote.ErrInvalidState},
-		{"behind by an epoch", func(s *quote.StakePool) { s.Clock.Epoch++ }, with(with(every, "sources", sources(list)), "update", updated), quote.ErrStale},
+		{
+			"the fee takes everything", feeOf(1, 1),
+			only("deposit SOL, exact out", "deposit stake, exact out", "withdraw SOL, exact out", "withdraw stake, exact out"),
+			quote.ErrTooLarge,
+		},
+		{
+			"the fee takes everything of any amount", feeOf(1, 1),
+			only("deposit SOL", "deposit stake", "withdraw SOL", "withdraw stake"),
+			quote.ErrTooSmall,
+		},
+		{
+			"a fee of more than everything", feeOf(3, 2),
+			only("deposit SOL", "deposit stake", "deposit stake, exact out", "withdraw SOL", "withdraw stake"),
+			quote.ErrInvalidState,
+		},
+		{
+			"behind by an epoch", func(s *quote.StakePool) { s.Clock.Epoch++ },
+			with(with(every, "sources", sources(list)), "update", updated),
+			quote.ErrStale,
+		},
 		{"rewards are being distributed", func(s *quote.StakePool) { s.EpochRewardsActive = true }, stakeMoves, quote.ErrEpochRewards},
 		{"SOL deposits need a signature", func(s *quote.StakePool) { s.State.SolDepositAuthority = &stranger }, solDeposits, quote.ErrPermissioned},
-		{"SOL withdrawals need a signature", func(s *quote.StakePool) { s.State.SolWithdrawAuthority = &stranger }, solWithdrawals, quote.ErrPermissioned},
-		{"stake deposits need a signature", func(s *quote.StakePool) { s.State.StakeDepositAuthority = stranger }, stakeDeposits, quote.ErrPermissioned},
+		{
+			"SOL withdrawals need a signature", func(s *quote.StakePool) { s.State.SolWithdrawAuthority = &stranger },
+			solWithdrawals,
+			quote.ErrPermissioned,
+		},
+		{
+			"stake deposits need a signature", func(s *quote.StakePool) { s.State.StakeDepositAuthority = stranger },
+			stakeDeposits,
+			quote.ErrPermissioned,
+		},
 		{"SOL deposits are off", func(s *quote.StakePool) { s.State.SolDepositAuthority = &system }, solDeposits, quote.ErrDisabled},
 		{"SOL withdrawals are off", func(s *quote.StakePool) { s.State.SolWithdrawAuthority = &system }, solWithdrawals, quote.ErrDisabled},
 		{"stake deposits are off", func(s *quote.StakePool) { s.State.StakeDepositAuthority = system }, stakeDeposits, quote.ErrDisabled},
@@ -111,7 +154,11 @@ func TestStakePoolRefusals(t *testing.T) {
 			},
 			only("deposit SOL", "deposit SOL, exact out", "deposit stake", "deposit stake, exact out"), quote.ErrFeeAccount,
 		},
-		{"rent of an unknown kind", func(s *quote.StakePool) { s.Rent.ThresholdBits = 5 }, with(only("withdraw SOL", "withdraw stake"), "sources", sources(list)), accounts.ErrUnknownRent},
+		{
+			"rent of an unknown kind", func(s *quote.StakePool) { s.Rent.ThresholdBits, s.Rounding = 5, quote.FeesUnknown },
+			with(only("withdraw SOL", "withdraw stake"), "sources", sources(list)),
+			accounts.ErrUnknownRent,
+		},
 	} {
 		for name, ask := range test.asks {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
@@ -145,14 +192,34 @@ func TestStakePoolStillAllowed(t *testing.T) {
 	}{
 		{"SOL deposit with the authority's signature", signed, depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true}},
 		{"SOL withdrawal with the authority's signature", signed, withdrawSol(sol), quote.SolWithdrawal{Tokens: sol, Lamports: sol, Exact: true}},
-		{"stake deposit with the authority's signature", signed, depositStake(sol, 1), quote.StakeDeposit{Staked: sol, Unstaked: 1, Tokens: sol + 1, Exact: true}},
-		{"nobody can stop the withdrawal of stake", func(s *quote.StakePool) { signed(s); s.Signers = nil }, withdrawStake(sol, from), quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true}},
-		{"SOL deposit while rewards are distributed", func(s *quote.StakePool) { s.EpochRewardsActive = true }, depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true}},
+		{
+			"stake deposit with the authority's signature", signed,
+			depositStake(sol, 1),
+			quote.StakeDeposit{Staked: sol, Unstaked: 1, Tokens: sol + 1, Exact: true},
+		},
+		{
+			"nobody can stop the withdrawal of stake", func(s *quote.StakePool) { signed(s); s.Signers = nil },
+			withdrawStake(sol, from),
+			quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true},
+		},
+		{
+			"SOL deposit while rewards are distributed", func(s *quote.StakePool) { s.EpochRewardsActive = true },
+			depositSol(sol),
+			quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true},
+		},
 		{"free deposit, though nobody could take a fee", noFeeAccount, depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true}},
-		{"withdrawals are free when nobody can take the fee", noFeeAccount, withdrawSol(sol), quote.SolWithdrawal{Tokens: sol, Lamports: sol, Exact: true}},
+		{
+			"withdrawals are free when nobody can take the fee", noFeeAccount,
+			withdrawSol(sol),
+			quote.SolWithdrawal{Tokens: sol, Lamports: sol, Exact: true},
+		},
 		{"exact out knows that they are", noFeeAccount, withdrawSolExactOut(sol), quote.SolWithdrawal{Tokens: sol, Lamports: sol, Exact: true}},
 		{"of stake as well", noFeeAccount, withdrawStake(sol, from), quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true}},
-		{"with exact out", noFeeAccount, withdrawStakeExactOut(sol, from), quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true}},
+		{
+			"with exact out", noFeeAccount,
+			withdrawStakeExactOut(sol, from),
+			quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true},
+		},
 		{
 			"the referrer takes all of the fee",
 			func(s *quote.StakePool) {
@@ -160,8 +227,16 @@ func TestStakePoolStillAllowed(t *testing.T) {
 			},
 			depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: 999_000_000, ReferralFee: 1_000_000, Exact: true},
 		},
-		{"a fee of nothing in whatever unit", func(s *quote.StakePool) { s.State.SolDepositFee = accounts.Fee{Numerator: 5} }, depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true}},
-		{"all of the reserve", func(*quote.StakePool) {}, withdrawSol(10 * sol), quote.SolWithdrawal{Tokens: 10 * sol, Lamports: 10 * sol, Exact: true}},
+		{
+			"a fee of nothing in whatever unit", func(s *quote.StakePool) { s.State.SolDepositFee = accounts.Fee{Numerator: 5} },
+			depositSol(sol),
+			quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true},
+		},
+		{
+			"all of the reserve", func(*quote.StakePool) {},
+			withdrawSol(10 * sol),
+			quote.SolWithdrawal{Tokens: 10 * sol, Lamports: 10 * sol, Exact: true},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
@@ -198,6 +273,7 @@ func TestReserveLimit(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
+			s.Rounding = quote.FeesUnknown
 			s.Rent, s.Reserve.RentExemptReserve, s.ReserveLamports = accounts.RentOf(test.perByte), test.storedRent, balance
 			for name, ask := range map[string]operation{"in": withdrawSol(balance - test.left), "out": withdrawSolExactOut(balance - test.left)} {
 				got, err := ask(s)

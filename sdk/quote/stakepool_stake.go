@@ -117,39 +117,36 @@ func (s StakePool) Sources(list *accounts.ValidatorList) ([]accounts.ValidatorSt
 	return sources, nil
 }
 
-// withdrawLimits says when a validator can serve a withdrawal.
+// withdrawLimits says when a validator counts as able to serve a withdrawal.
 type withdrawLimits struct {
-	// required is what must stay in the validator's stake account.
-	required uint64
-	// possible is the balance up to which no build counts a validator as able to serve, certain the one above which all do.
+	// possible is the balance up to which no build counts a validator, certain the one above which all do.
 	possible, certain uint64
 }
 
+// withdrawLimits covers builds that ask for the minimum delegation once or twice, and either rent. What the reserve stores as rent
+// stands for what the pool's other accounts store.
 func (s StakePool) withdrawLimits() (withdrawLimits, error) {
-	required, err := s.requiredStake(0)
+	low, high, err := s.rents(s.Reserve.RentExemptReserve)
 	if err != nil {
 		return withdrawLimits{}, err
 	}
+	var c calc
 	perToken := uint64(0)
 	if s.State.PoolTokenSupply != 0 {
-		if perToken, err = fixed.MulDivCeil(s.State.TotalLamports, 1, s.State.PoolTokenSupply); err != nil {
-			return withdrawLimits{}, err
-		}
+		perToken = c.MulDivCeil(s.State.TotalLamports, 1, s.State.PoolTokenSupply)
 	}
-	var c calc
-	l := withdrawLimits{required: required, possible: c.Add(required, perToken)}
-	l.certain = c.Add(l.possible, s.MinimumDelegation)
-	return l, c.Err()
+	l := withdrawLimits{
+		possible: c.Add(low, s.minimumStake(), perToken),
+		certain:  c.Add(high, s.minimumStake(), s.MinimumDelegation, perToken),
+	}
+	if c.Err() != nil {
+		return l, c.refusal()
+	}
+	return l, nil
 }
 
-// requiredStake is what must stay in a stake account of the pool whose stored rent is given: older builds keep the stored one.
-func (s StakePool) requiredStake(storedRent uint64) (uint64, error) {
-	rent, err := s.Rent.MinimumBalance(accounts.StakeAccountSpace)
-	if err != nil {
-		return 0, err
-	}
-	return fixed.Add(max(rent, storedRent), max(s.MinimumDelegation, minimumValidatorStake))
-}
+// minimumStake is the least stake that must stay with a validator.
+func (s StakePool) minimumStake() uint64 { return max(s.MinimumDelegation, minimumValidatorStake) }
 
 // WithdrawStake quotes a withdrawal of tokens for stake split off a validator, one of [StakePool.Sources].
 func (s StakePool) WithdrawStake(tokens uint64, from ValidatorStakeSource) (StakeWithdrawal, error) {
@@ -194,9 +191,13 @@ func (s StakePool) withdrawStake(tokens uint64, from ValidatorStakeSource) (Stak
 	case lamports < s.MinimumDelegation:
 		return StakeWithdrawal{}, fmt.Errorf("%w: %d lamports, not %d", ErrBelowMinimumDelegation, lamports, s.MinimumDelegation)
 	}
-	required, err := s.requiredStake(account.RentExemptReserve)
+	_, rent, err := s.rents(account.RentExemptReserve)
 	if err != nil {
 		return StakeWithdrawal{}, err
+	}
+	required, err := fixed.Add(rent, s.minimumStake())
+	if err != nil {
+		return StakeWithdrawal{}, errTooLarge(err)
 	}
 	// The account may hold lamports that are not delegated, and these cannot be split off.
 	most := min(fixed.SaturatingSub(from.Stake.Lamports, required), fixed.SaturatingSub(account.Delegation.Stake, s.MinimumDelegation),

@@ -83,6 +83,17 @@ func TestWithdrawStakeLimits(t *testing.T) {
 		v.Stake.Lamports += 7 * sol
 		v.Entry.ActiveStakeLamports += 7 * sol
 	})
+	rents := func(perByte, stored uint64) func(*quote.StakePool, *quote.ValidatorStakeSource) {
+		return func(s *quote.StakePool, v *quote.ValidatorStakeSource) {
+			s.Rent, v.Stake.Account.RentExemptReserve = accounts.RentOf(perByte), stored
+			v.Stake.Account.Delegation.Stake = balance - cheapRent
+		}
+	}
+	deadZone := change(func(v *quote.ValidatorStakeSource) { *v = source(key(1), stakeRent+sol*3/2, sol*3/2) })
+	recorded := change(func(v *quote.ValidatorStakeSource) { v.Entry.ActiveStakeLamports = 3 * sol })
+	delegation := func(f func(*accounts.Delegation)) func(*quote.StakePool, *quote.ValidatorStakeSource) {
+		return change(func(v *quote.ValidatorStakeSource) { f(&v.Stake.Account.Delegation) })
+	}
 	for _, test := range []struct {
 		name   string
 		change func(*quote.StakePool, *quote.ValidatorStakeSource)
@@ -99,23 +110,27 @@ func TestWithdrawStakeLimits(t *testing.T) {
 		// Lamports beside the delegation cannot be split off: most is 500 SOL of delegation less the minimum.
 		{"all of the delegation that can go", extraLamports, balance - stakeRent - sol, nil},
 		{"not what was never delegated", extraLamports, balance - stakeRent - sol + 1, quote.ErrValidator},
-		{"as much as the list has on record", change(func(v *quote.ValidatorStakeSource) { v.Entry.ActiveStakeLamports = 3 * sol }), 3 * sol, nil},
-		{"more than the list has on record", change(func(v *quote.ValidatorStakeSource) { v.Entry.ActiveStakeLamports = 3 * sol }), 3*sol + 1, quote.ErrValidator},
-		{"rent on record above today's", func(s *quote.StakePool, _ *quote.ValidatorStakeSource) { s.Rent = accounts.RentOf(5080) }, most + 1, quote.ErrValidator},
-		{"rent on record below today's", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.RentExemptReserve = cheapRent }), most + 1, quote.ErrValidator},
+		{"as much as the list has on record", recorded, 3 * sol, nil},
+		{"more than the list has on record", recorded, 3*sol + 1, quote.ErrValidator},
+		{"down to the rent on record, above today's", rents(5080, stakeRent), most, nil},
+		{"a lamport below the rent on record", rents(5080, stakeRent), most + 1, quote.ErrValidator},
+		{"down to today's rent, above the one on record", rents(6960, cheapRent), most, nil},
+		{"a lamport below today's rent", rents(6960, cheapRent), most + 1, quote.ErrValidator},
 		{"no more than the minimum in the account", change(func(v *quote.ValidatorStakeSource) { v.Stake.Lamports = stakeRent }), sol, quote.ErrValidator},
-		{"nothing delegated", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.Delegation.Stake = 0 }), sol, quote.ErrValidator},
-		{"dead zone of 1.5 SOL", change(func(v *quote.ValidatorStakeSource) { *v = source(key(1), stakeRent+sol*3/2, sol*3/2) }), sol, quote.ErrValidator},
-		{"all of the dead zone", change(func(v *quote.ValidatorStakeSource) { *v = source(key(1), stakeRent+sol*3/2, sol*3/2) }), sol * 3 / 2, quote.ErrValidator},
-		{"entry not active", change(func(v *quote.ValidatorStakeSource) { v.Entry.Status = accounts.ValidatorDeactivatingTransient }), sol, quote.ErrValidator},
+		{"nothing delegated", delegation(func(d *accounts.Delegation) { d.Stake = 0 }), sol, quote.ErrValidator},
+		{"dead zone of 1.5 SOL", deadZone, sol, quote.ErrValidator},
+		{"all of the dead zone", deadZone, sol * 3 / 2, quote.ErrValidator},
+		{"entry not active", change(func(v *quote.ValidatorStakeSource) {
+			v.Entry.Status = accounts.ValidatorDeactivatingTransient
+		}), sol, quote.ErrValidator},
 		{"stake not delegated", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.State = accounts.StakeInitialized }), sol, quote.ErrValidator},
-		{"stake still activating", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.Delegation.ActivationEpoch = epoch }), sol, quote.ErrValidator},
-		{"stake deactivating", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.Delegation.DeactivationEpoch = epoch }), sol, quote.ErrValidator},
-		{"stake of another validator", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.Delegation.Voter = key(2) }), sol, quote.ErrValidator},
+		{"stake still activating", delegation(func(d *accounts.Delegation) { d.ActivationEpoch = epoch }), sol, quote.ErrValidator},
+		{"stake deactivating", delegation(func(d *accounts.Delegation) { d.DeactivationEpoch = epoch }), sol, quote.ErrValidator},
+		{"stake of another validator", delegation(func(d *accounts.Delegation) { d.Voter = key(2) }), sol, quote.ErrValidator},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, from := plain(), source(key(1), balance, balance-stakeRent)
-			s.MinimumDelegation = sol
+			s.MinimumDelegation, s.Rounding = sol, quote.FeesUnknown
 			test.change(&s, &from)
 			for name, ask := range map[string]operation{"in": withdrawStake(test.amount, from), "out": withdrawStakeExactOut(test.amount, from)} {
 				got, err := ask(s)
@@ -144,42 +159,70 @@ func TestSources(t *testing.T) {
 		return e
 	}
 	rich := entry(2, 90*sol)
+	type list = []accounts.ValidatorStakeInfo
 	for _, test := range []struct {
 		name      string
 		preferred *solana.PublicKey
-		entries   []accounts.ValidatorStakeInfo
+		entries   list
 		want      []byte
 		refusal   error
 	}{
-		{name: "most stake first, equals in order", entries: []accounts.ValidatorStakeInfo{entry(1, 50*sol), rich, entry(3, 70*sol), entry(4, 50*sol)}, want: []byte{2, 3, 1, 4}},
-		{name: "only above the second threshold", entries: []accounts.ValidatorStakeInfo{entry(1, high), entry(3, high+1), entry(4, low)}, want: []byte{3}},
+		{name: "most stake first, equals in order", want: []byte{2, 3, 1, 4}, entries: list{entry(1, 50*sol), rich, entry(3, 70*sol), entry(4, 50*sol)}},
+		{name: "only above the second threshold", entries: list{entry(1, high), entry(3, high+1), entry(4, low)}, want: []byte{3}},
 		{
 			name: "only active ones",
-			entries: []accounts.ValidatorStakeInfo{
+			entries: list{
 				in(accounts.ValidatorDeactivating, entry(1, 99*sol)), in(accounts.ValidatorDeactivatingAll, entry(3, 99*sol)),
 				in(accounts.ValidatorDeactivatingTransient, entry(4, 99*sol)), in(accounts.ValidatorReadyForRemoval, entry(5, 99*sol)), rich,
 			},
 			want: []byte{2},
 		},
 		{name: "no validator", refusal: quote.ErrValidator},
-		{name: "the only one on its way out", entries: []accounts.ValidatorStakeInfo{in(accounts.ValidatorDeactivating, rich)}, refusal: quote.ErrValidator},
-		{name: "dead zone of 1.5 SOL", entries: []accounts.ValidatorStakeInfo{entry(1, stakeRent+sol*3/2)}, refusal: quote.ErrValidator},
-		{name: "preferred has plenty", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{rich, entry(1, high+1)}, want: []byte{1}},
-		{name: "preferred at the second threshold", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{rich, entry(1, high)}, refusal: quote.ErrBuildDependent},
-		{name: "preferred right above the first", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{rich, entry(1, low+1)}, refusal: quote.ErrBuildDependent},
-		{name: "preferred at the first", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{entry(1, low), rich}, want: []byte{2}},
-		{name: "preferred not in the list", preferred: keyPointer(7), entries: []accounts.ValidatorStakeInfo{rich}, want: []byte{2}},
-		{name: "preferred on its way out", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{rich, in(accounts.ValidatorDeactivating, entry(1, high+1))}, refusal: quote.ErrValidator},
-		{name: "preferred on its way out, exhausted", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{rich, in(accounts.ValidatorReadyForRemoval, entry(1, 0))}, want: []byte{2}},
-		{name: "preferred exhausted, no other", preferred: keyPointer(1), entries: []accounts.ValidatorStakeInfo{entry(1, low)}, refusal: quote.ErrValidator},
+		{name: "the only one on its way out", entries: list{in(accounts.ValidatorDeactivating, rich)}, refusal: quote.ErrValidator},
+		{name: "dead zone of 1.5 SOL", entries: list{entry(1, stakeRent+sol*3/2)}, refusal: quote.ErrValidator},
+		{
+			name: "preferred has plenty", preferred: keyPointer(1), want: []byte{1},
+			entries: list{rich, entry(1, high+1)},
+		},
+		{
+			name: "preferred at the second threshold", preferred: keyPointer(1), refusal: quote.ErrBuildDependent,
+			entries: list{rich, entry(1, high)},
+		},
+		{
+			name: "preferred right above the first", preferred: keyPointer(1), refusal: quote.ErrBuildDependent,
+			entries: list{rich, entry(1, low+1)},
+		},
+		{
+			name: "preferred at the first", preferred: keyPointer(1), want: []byte{2},
+			entries: list{entry(1, low), rich},
+		},
+		{
+			name: "preferred not in the list", preferred: keyPointer(7), want: []byte{2},
+			entries: list{rich},
+		},
+		{
+			name: "preferred on its way out", preferred: keyPointer(1), refusal: quote.ErrValidator,
+			entries: list{rich, in(accounts.ValidatorDeactivating, entry(1, high+1))},
+		},
+		{
+			name: "preferred on its way out, exhausted", preferred: keyPointer(1), want: []byte{2},
+			entries: list{rich, in(accounts.ValidatorReadyForRemoval, entry(1, 0))},
+		},
+		{
+			name: "preferred exhausted, no other", preferred: keyPointer(1), refusal: quote.ErrValidator,
+			entries: list{entry(1, low)},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
 			s.MinimumDelegation, s.State.PreferredWithdrawValidator = sol, test.preferred
-			list := listOf(test.entries...)
-			before := append([]accounts.ValidatorStakeInfo(nil), test.entries...)
-			got, err := s.Sources(list)
-			require.Equal(t, before, list.Validators, "the list stays as it is")
+			validators := listOf(test.entries...)
+			before := append(list(nil), test.entries...)
+			got, err := s.Sources(validators)
+			s.Rounding = quote.FeesUnknown
+			same, _ := s.Sources(validators)
+			require.Equal(t, got, same, "how fees round does not matter")
+			require.Equal(t, before, validators.Validators, "the list stays as it is")
 			if test.refusal != nil {
 				requireRefusal(t, err, test.refusal, s.Address)
 				return
@@ -187,7 +230,7 @@ func TestSources(t *testing.T) {
 			require.NoError(t, err)
 			var votes []byte
 			for _, v := range got {
-				require.Equal(t, *list.Find(v.VoteAccount), v)
+				require.Equal(t, *validators.Find(v.VoteAccount), v)
 				votes = append(votes, v.VoteAccount[0])
 			}
 			require.Equal(t, test.want, votes)

@@ -22,19 +22,14 @@ type ValidatorBalance struct {
 	Active, Transient *LiveStake
 }
 
-// applyUpdate is the pool after UpdateValidatorListBalance for all entries and UpdateStakePoolBalance.
-func (s StakePool) applyUpdate() (StakePool, error) {
+// updated is the pool after UpdateValidatorListBalance for all entries and UpdateStakePoolBalance, by a build that rounds fees in one
+// way and takes so much for the rent of the reserve.
+func (s StakePool) updated(rounding FeeRounding, rent uint64) (StakePool, error) {
 	if s.EpochRewardsActive {
 		return s, ErrEpochRewards
 	}
+	s.trial = rounding
 	var c calc
-	rent, err := s.Rent.MinimumBalance(accounts.StakeAccountSpace)
-	if err != nil {
-		return s, err
-	}
-	if stored := s.Reserve.RentExemptReserve; stored != rent {
-		return s, fmt.Errorf("%w: the reserve's rent counts as %d or as %d lamports", ErrBuildDependent, rent, stored)
-	}
 	// Merges and sweeps only move lamports within the pool, so the sum of all accounts is what counts.
 	total := c.Sub(s.ReserveLamports, rent)
 	for _, v := range s.Update.Validators {
@@ -71,12 +66,12 @@ func (s StakePool) Updated() (StakePool, error) {
 		return s, err
 	}
 	for _, p := range pools[1:] {
-		if p.State.PoolTokenSupply != pools[0].State.PoolTokenSupply {
-			return s, s.fail(opUpdate, fmt.Errorf("%w: how the epoch fee rounds is not known", ErrBuildDependent))
+		if p.State.PoolTokenSupply != pools[0].State.PoolTokenSupply || p.State.TotalLamports != pools[0].State.TotalLamports {
+			return s, s.fail(opUpdate, fmt.Errorf("%w: how it rounds fees and reckons with rent is not known", ErrBuildDependent))
 		}
 	}
 	updated := pools[0]
-	updated.Rounding = s.Rounding
+	updated.trial = FeesUnknown
 	return updated, nil
 }
 
@@ -94,7 +89,7 @@ func (v ValidatorBalance) counted() (uint64, error) {
 	if v.Entry.TransientStakeLamports != 0 && v.Transient != nil {
 		transient = v.Transient.Lamports
 	}
-	return fixed.Add(active, transient)
+	return tooLarge(fixed.Add(active, transient))
 }
 
 // epochFeeTokens is what the update mints for the manager. It uses the fee before a scheduled one takes effect.

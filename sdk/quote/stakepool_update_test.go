@@ -123,14 +123,14 @@ func TestUpdatedScheduledFees(t *testing.T) {
 	s := cranked()
 	s.State.EpochFee, s.State.NextEpochFee = fee(1), accounts.FutureFee{Updates: 1, Fee: fee(10)}
 	s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = fee(2), accounts.FutureFee{Updates: 2, Fee: fee(20)}
-	s.State.SolWithdrawalFee, s.State.NextSolWithdrawalFee = fee(3), accounts.FutureFee{}
+	s.State.SolWithdrawalFee, s.State.NextSolWithdrawalFee = fee(3), accounts.FutureFee{Updates: 1, Fee: fee(30)}
 	first, err := s.Updated()
 	require.NoError(t, err)
 	require.Equal(t, fee(10), first.State.EpochFee)
 	require.Equal(t, accounts.FutureFee{}, first.State.NextEpochFee)
 	require.Equal(t, fee(2), first.State.StakeWithdrawalFee)
 	require.Equal(t, accounts.FutureFee{Updates: 1, Fee: fee(20)}, first.State.NextStakeWithdrawalFee)
-	require.Equal(t, fee(3), first.State.SolWithdrawalFee)
+	require.Equal(t, fee(30), first.State.SolWithdrawalFee)
 	require.Equal(t, accounts.FutureFee{}, first.State.NextSolWithdrawalFee)
 	// floor(S * ceil(reward * 1/10000) / (T + reward - fee)), with the fee from before the update.
 	require.Equal(t, uint64(750_000_000_000+37_482), first.State.PoolTokenSupply)
@@ -174,15 +174,28 @@ func TestUpdatedByUnknownBuild(t *testing.T) {
 	_, err := s.Updated()
 	requireRefusal(t, err, quote.ErrBuildDependent, s.Address)
 
-	ask := func(rounding quote.FeeRounding) quote.SolWithdrawal {
+	// Rounding up mints more for the manager, which makes tokens cheaper: good for deposits, bad for withdrawals.
+	s.State.SolDepositFee, s.State.SolWithdrawalFee = accounts.Fee{}, accounts.Fee{}
+	deposit := func(rounding quote.FeeRounding) quote.SolDeposit {
 		s.Rounding = rounding
-		w, err := s.WithdrawSol(1_000_003)
+		d, err := s.DepositSol(1_000_000 * sol)
+		require.NoError(t, err)
+		return d
+	}
+	withdraw := func(rounding quote.FeeRounding) quote.StakeWithdrawal {
+		s.Rounding = rounding
+		w, err := s.WithdrawStake(700*sol, picoStake())
 		require.NoError(t, err)
 		return w
 	}
-	unknown := ask(quote.FeesUnknown)
-	require.False(t, unknown.Exact)
-	require.Equal(t, min(ask(quote.FeesRoundUp).Lamports, ask(quote.FeesRoundDown).Lamports), unknown.Lamports)
+	up, down := deposit(quote.FeesRoundUp), deposit(quote.FeesRoundDown)
+	require.Less(t, down.Tokens, up.Tokens)
+	down.Exact = false
+	require.Equal(t, down, deposit(quote.FeesUnknown))
+	cheap, dear := withdraw(quote.FeesRoundUp), withdraw(quote.FeesRoundDown)
+	require.Less(t, cheap.Lamports, dear.Lamports)
+	cheap.Exact = false
+	require.Equal(t, cheap, withdraw(quote.FeesUnknown))
 
 	s.Rounding = quote.FeesUnknown
 	s.State.EpochFee = accounts.Fee{Numerator: 1, Denominator: 5}
@@ -198,12 +211,15 @@ func TestUpdateRefusals(t *testing.T) {
 		want   error
 	}{
 		{"rewards are being distributed", func(s *quote.StakePool) { s.EpochRewardsActive = true }, quote.ErrEpochRewards},
-		{"rent has changed since the reserve was made", func(s *quote.StakePool) { s.Rent = accounts.RentOf(5080) }, quote.ErrBuildDependent},
-		{"stake account without content", func(s *quote.StakePool) { s.Update.Validators[0].Active.Account.State = accounts.StakeUninitialized }, quote.ErrInvalidState},
+		{"stake account without content", func(s *quote.StakePool) {
+			s.Update.Validators[0].Active.Account.State = accounts.StakeUninitialized
+		}, quote.ErrInvalidState},
 		{"epoch fee of more than everything", func(s *quote.StakePool) { s.State.EpochFee.Numerator = 1001 }, quote.ErrInvalidState},
 		{"more lamports than fit", func(s *quote.StakePool) { s.Update.Validators[0].Active.Lamports = math.MaxUint64 }, quote.ErrTooLarge},
 		{"more tokens than fit", func(s *quote.StakePool) { s.Update.MintSupply = math.MaxUint64 }, quote.ErrTooLarge},
-		{"rent of an unknown kind", func(s *quote.StakePool) { s.Rent.ThresholdBits = 5 }, accounts.ErrUnknownRent},
+		{"rent of an unknown kind", func(s *quote.StakePool) {
+			s.Rent.ThresholdBits, s.Rounding = 5, quote.FeesUnknown
+		}, accounts.ErrUnknownRent},
 	} {
 		for name, ask := range map[string]operation{"update": updated, "deposit": depositSol(sol), "floor": floorPrice(sol)} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {

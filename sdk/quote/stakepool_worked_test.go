@@ -119,7 +119,10 @@ func TestStakePoolWorkedRefusals(t *testing.T) {
 		want              error
 	}{
 		{"deposit of which the fee leaves nothing, program error 29", 1, depositSol(2), quote.ErrTooSmall},
-		{"932,407,186 lamports of stake while 1 SOL is the least, stake program error 12", sol, withdrawStake(700_000_000, picoStake()), quote.ErrBelowMinimumDelegation},
+		{
+			"932,407,186 lamports of stake while 1 SOL is the least, stake program error 12", sol, withdrawStake(700_000_000, picoStake()),
+			quote.ErrBelowMinimumDelegation,
+		},
 		{"nearly all stake while 1 SOL must stay, program error 23", sol, withdrawStake(750_740_000_000, picoStake()), quote.ErrValidator},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -24,33 +24,52 @@ type Info struct {
 	YieldErr    error
 }
 
-// informer is a venue that knows about its token.
+// informer is a venue that knows about a token.
 type informer interface {
-	info(*chain) Info
+	// info is nil for a token the venue knows nothing about.
+	info(mint solana.PublicKey, c *chain) (*Info, error)
 }
 
 // Info tells what the market knows about a token it was loaded for.
 func (m *Market) Info(mint solana.PublicKey) (Info, error) {
 	for _, v := range m.venues {
-		if i, ok := v.state.(informer); ok {
-			if info := i.info(&m.chain); info.Token.Mint == mint {
-				return info, nil
-			}
+		from, ok := v.state.(informer)
+		if !ok {
+			from, ok = v.venue.(informer)
 		}
-	}
-	for _, v := range m.venues {
-		if v.err != nil && v.token().Mint == mint {
-			return Info{}, fmt.Errorf("token %s: %w", v.token().Symbol, v.err)
+		if !ok {
+			continue
+		}
+		switch info, err := from.info(mint, &m.chain); {
+		case err != nil:
+			return Info{}, err
+		case info == nil:
+			continue
+		case v.err != nil:
+			return Info{}, fmt.Errorf("token %s: %w", info.Token.Symbol, v.err)
+		default:
+			return *info, nil
 		}
 	}
 	return Info{}, fmt.Errorf("%w: %s", ErrUnknownToken, mint)
 }
 
-func (l *loadedDeposit) info(c *chain) Info {
+// info of a venue that was not loaded only names its token.
+func (v stakePoolDeposit) info(mint solana.PublicKey, _ *chain) (*Info, error) {
+	if mint != v.lst.Mint {
+		return nil, nil
+	}
+	return &Info{Token: v.lst}, nil
+}
+
+func (l *loadedDeposit) info(mint solana.PublicKey, c *chain) (*Info, error) {
 	p := l.pool
-	i := Info{Token: l.venue.lst, Price: p.Price(), LastUpdateEpoch: p.State.LastUpdateEpoch, Stale: p.State.LastUpdateEpoch < c.clock.Epoch}
+	if mint != p.State.PoolMint {
+		return nil, nil
+	}
+	i := &Info{Token: l.venue.lst, Price: p.Price(), LastUpdateEpoch: p.State.LastUpdateEpoch, Stale: p.State.LastUpdateEpoch < c.clock.Epoch}
 	if i.Growth, i.YieldErr = p.EpochGrowth(); i.YieldErr == nil {
 		i.APY = quote.APY(i.Growth, quote.EpochsPerYear(c.clock, c.schedule))
 	}
-	return i
+	return i, nil
 }

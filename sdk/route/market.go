@@ -15,8 +15,6 @@ import (
 // venue is one way to trade. A venue that was not given the accounts it needs, or does not like them, says so in quote.
 type venue interface {
 	name() string
-	// token is the one the venue was made for.
-	token() lst.LST
 	serves(from, to solana.PublicKey) bool
 	// needs is what the venue wants to know first.
 	needs() Needs
@@ -31,11 +29,16 @@ type loaded interface {
 	quote(Request) (Quote, error)
 }
 
-// venues is the list of all venues for a token. Adding a venue means adding a line here.
-func venues(token lst.LST) []venue {
+// venues is the list of all venues for some tokens. Adding a venue means adding a line here.
+func venues(tokens []lst.LST) []venue {
 	var list []venue
-	if token.Kind.IsStakePool() {
-		list = append(list, stakePoolDeposit{token})
+	for _, t := range tokens {
+		if t.Kind.IsStakePool() {
+			list = append(list, stakePoolDeposit{t})
+		}
+	}
+	for _, program := range controllers(tokens) {
+		list = append(list, newInfinity(program, tokens))
 	}
 	return list
 }
@@ -49,11 +52,7 @@ type Loader struct {
 
 // NewLoader is for a market of the given tokens.
 func NewLoader(tokens ...lst.LST) *Loader {
-	l := &Loader{tokens: tokens}
-	for _, t := range tokens {
-		l.venues = append(l.venues, venues(t)...)
-	}
-	return l
+	return &Loader{tokens: tokens, venues: venues(tokens)}
 }
 
 // First is what to load first.

@@ -38,6 +38,9 @@ const (
 	ExactOut
 )
 
+// DefaultLookAhead covers the 150 blocks for which a blockhash is good, with some slots without a block among them.
+const DefaultLookAhead = 180
+
 // MaxSlippageBps is a slippage of 100 %.
 const MaxSlippageBps = 10_000
 
@@ -52,6 +55,11 @@ type Request struct {
 	SlippageBps uint16
 	// Crank says that a pool which is behind by an epoch may be updated in the same transaction, where that is possible.
 	Crank bool
+	// Wrapped says that the user holds or wants wrapped SOL in the associated token account, where otherwise SOL itself is meant.
+	Wrapped bool
+	// LookAhead is how many slots may pass until the transaction lands. Prices that change with every slot hold for all of them.
+	// Zero means [DefaultLookAhead].
+	LookAhead uint64
 	// Referrer is a token account of To that receives the referral part of a pool's fee. If it is zero, that part goes to the
 	// user and counts as received.
 	Referrer solana.PublicKey
@@ -79,12 +87,16 @@ type Quote struct {
 	Slot, Epoch uint64
 	// In is what the user pays and Out what the user receives, in base units of the request's tokens.
 	In, Out uint64
-	// MinOut is the least the user receives if the transaction succeeds. The program enforces it.
-	MinOut uint64
+	// MinOut is the least the user receives, and MaxIn the most the user pays, if the transaction succeeds. The program enforces
+	// them.
+	MinOut, MaxIn uint64
+	// At, if it is not zero, is the slot that the amounts are exact for, because the price changes with every slot. The limits
+	// hold for all slots from Slot to Until.
+	At, Until uint64
 	// Exact says that the program pays just Out as long as nobody else trades before. If it is false, Out is the least of what
 	// the builds of the program pay that may be deployed, and Conditions say so.
 	Exact bool
-	// Price is the value of the pool's token without any fee.
+	// Price is what the venue takes the token that is received to be worth, before fees.
 	Price quote.Price
 	// Fees are those that are included in Out.
 	Fees []Fee
@@ -102,6 +114,9 @@ type Parties struct {
 	Owner solana.PublicKey
 	// Payer pays fees and the rent of accounts that have to be created.
 	Payer solana.PublicKey
+	// Seed, together with the owner, gives the address of an account that exists within the transaction only. It must be one that
+	// the owner has never used; at most 32 characters.
+	Seed string
 }
 
 // Steps returns the instructions that carry the quote out, with the limit inside.
@@ -171,6 +186,15 @@ func (r Request) Check() error {
 func (r Request) minimum(amount uint64) (uint64, error) {
 	least, err := fixed.MulDivCeil(amount, MaxSlippageBps-uint64(r.SlippageBps), MaxSlippageBps)
 	return max(least, 1), err
+}
+
+// maximum is the most of an amount that the slippage allows, rounded down.
+func (r Request) maximum(amount uint64) (uint64, error) {
+	more, err := fixed.MulDivFloor(amount, uint64(r.SlippageBps), MaxSlippageBps)
+	if err != nil {
+		return 0, err
+	}
+	return fixed.Add(amount, more)
 }
 
 func feeRate(f accounts.Fee) string {

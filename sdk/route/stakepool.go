@@ -3,6 +3,7 @@ package route
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -39,8 +40,7 @@ const (
 // stakePoolDeposit is SOL -> LST by DepositSol of the LST's own stake pool.
 type stakePoolDeposit struct{ lst lst.LST }
 
-func (v stakePoolDeposit) name() string   { return "stake pool deposit" }
-func (v stakePoolDeposit) token() lst.LST { return v.lst }
+func (v stakePoolDeposit) name() string { return "stake pool deposit" }
 
 func (v stakePoolDeposit) serves(from, to solana.PublicKey) bool {
 	return from == accounts.NativeMint && to == v.lst.Mint
@@ -251,21 +251,21 @@ type loadedDeposit struct {
 
 func (l *loadedDeposit) quote(r Request) (Quote, error) {
 	pool := l.pool
-	q := Quote{Accounts: l.read}
+	q := Quote{Accounts: slices.Clone(l.read)}
 	stale := pool.State.LastUpdateEpoch < pool.Clock.Epoch
 	if stale && r.Crank {
 		if l.crankErr != nil {
 			return Quote{}, &quote.Error{Op: "update pool balance", Pool: pool.Address, Reason: fmt.Errorf("%w: %w", quote.ErrStale, l.crankErr)}
 		}
 		pool.Update = l.crank.balances
-		q.Accounts = append(q.Accounts[:len(q.Accounts):len(q.Accounts)], l.crank.read...)
+		q.Accounts = append(q.Accounts, l.crank.read...)
 		q.Conditions = append(q.Conditions, "the pool is updated for this epoch in the same transaction")
 	}
 	d, err := l.deposit(pool, r)
 	if err != nil {
 		return Quote{}, err
 	}
-	q.In, q.Out, q.Exact, q.Price = d.Lamports, d.Tokens, d.Exact, pool.Price()
+	q.In, q.MaxIn, q.Out, q.Exact, q.Price = d.Lamports, d.Lamports, d.Tokens, d.Exact, pool.Price()
 	if r.Referrer.IsZero() {
 		q.Out += d.ReferralFee
 	}

@@ -34,6 +34,13 @@ func (r request) param(i int, out any) *Error {
 
 // handle answers a call as a node would.
 func (n *Node) handle(r request) (any, *Error) {
+	// The scripts of these two run without the lock, so that they can use the node.
+	switch r.Method {
+	case "simulateTransaction":
+		return n.simulateTransaction(r)
+	case "sendTransaction":
+		return n.sendTransaction(r)
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	switch r.Method {
@@ -53,10 +60,6 @@ func (n *Node) handle(r request) (any, *Error) {
 			fees[i] = map[string]uint64{"slot": n.slot, "prioritizationFee": f}
 		}
 		return fees, nil
-	case "simulateTransaction":
-		return n.simulateTransaction(r)
-	case "sendTransaction":
-		return n.sendTransaction(r)
 	case "getSignatureStatuses":
 		return n.getSignatureStatuses(r)
 	case "getTransaction":
@@ -124,16 +127,27 @@ func (r request) transaction() ([]byte, *Error) {
 	return raw, nil
 }
 
-func (n *Node) simulateTransaction(r request) (any, *Error) {
+func (n *Node) simulateTransaction(r request) (result any, failure *Error) {
 	raw, failure := r.transaction()
 	if failure != nil {
 		return nil, failure
 	}
-	if n.simulate == nil {
+	o, simulate := options{}, (func([]byte) Simulation)(nil)
+	if err := r.param(1, &o); err != nil {
+		return nil, err
+	}
+	n.lock(func() { failure, simulate = n.behind(o), n.simulate })
+	if failure != nil {
+		return nil, failure
+	}
+	if simulate == nil {
 		return nil, &Error{Code: codeMethodNotFound, Message: "this node does not execute programs"}
 	}
-	s := n.simulate(raw)
-	return n.inContext(map[string]any{"err": jsonOrNull(s.Err), "logs": s.Logs, "accounts": nil, "unitsConsumed": s.Units}), nil
+	s := simulate(raw)
+	n.lock(func() {
+		result = n.inContext(map[string]any{"err": jsonOrNull(s.Err), "logs": s.Logs, "accounts": nil, "unitsConsumed": s.Units})
+	})
+	return result, nil
 }
 
 func (n *Node) sendTransaction(r request) (any, *Error) {
@@ -141,10 +155,18 @@ func (n *Node) sendTransaction(r request) (any, *Error) {
 	if failure != nil {
 		return nil, failure
 	}
-	if n.send == nil {
+	o, send := options{}, (func([]byte) *Error)(nil)
+	if err := r.param(1, &o); err != nil {
+		return nil, err
+	}
+	n.lock(func() { failure, send = n.behind(o), n.send })
+	if failure != nil {
+		return nil, failure
+	}
+	if send == nil {
 		return nil, &Error{Code: codeMethodNotFound, Message: "this node does not execute programs"}
 	}
-	if err := n.send(raw); err != nil {
+	if err := send(raw); err != nil {
 		return nil, err
 	}
 	return solana.SignatureFromBytes(raw[1 : 1+solana.SignatureLength]), nil

@@ -27,8 +27,9 @@ var ErrInvalidKey = errors.New("not a valid private key")
 
 // KeySigner signs with a private key in memory. However it is printed or logged, only its public key shows.
 type KeySigner struct {
-	private ed25519.PrivateKey
-	public  solana.PublicKey
+	// sign holds the private key. fmt reads any field but cannot look into a function.
+	sign   func(message []byte) []byte
+	public solana.PublicKey
 }
 
 // NewKeySigner takes the 64 bytes of a Solana key pair: the seed and the public key that belongs to it.
@@ -40,7 +41,10 @@ func NewKeySigner(key []byte) (*KeySigner, error) {
 	if !bytes.Equal(private, key) {
 		return nil, fmt.Errorf("%w: its public key does not belong to it", ErrInvalidKey)
 	}
-	return &KeySigner{private: private, public: solana.PublicKeyFromBytes(private[ed25519.SeedSize:])}, nil
+	return &KeySigner{
+		sign:   func(message []byte) []byte { return ed25519.Sign(private, message) },
+		public: solana.PublicKeyFromBytes(private[ed25519.SeedSize:]),
+	}, nil
 }
 
 // GenerateKeySigner makes a new key. It is lost with the process.
@@ -89,14 +93,14 @@ func (s *KeySigner) Sign(ctx context.Context, message []byte) (solana.Signature,
 	if err := ctx.Err(); err != nil {
 		return solana.Signature{}, err
 	}
-	return solana.SignatureFromBytes(ed25519.Sign(s.private, message)), nil
+	return solana.SignatureFromBytes(s.sign(message)), nil
 }
 
 // Format implements fmt.Formatter for all verbs, so that no verb prints the private key.
-func (s *KeySigner) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.public.String()) }
+func (s KeySigner) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.public.String()) }
 
 // LogValue implements slog.LogValuer.
-func (s *KeySigner) LogValue() slog.Value { return slog.StringValue(s.public.String()) }
+func (s KeySigner) LogValue() slog.Value { return slog.StringValue(s.public.String()) }
 
 // MarshalText writes the public key.
-func (s *KeySigner) MarshalText() ([]byte, error) { return s.public.MarshalText() }
+func (s KeySigner) MarshalText() ([]byte, error) { return s.public.MarshalText() }

@@ -1,0 +1,86 @@
+package accounts
+
+import (
+	"fmt"
+	"slices"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/wire"
+)
+
+const flatSlabEntrySize = 40
+
+// FlatSlabEntry holds the fees of one token in the flatslab pricing program, in billionths. They are signed: a negative fee is a
+// rebate.
+type FlatSlabEntry struct {
+	Mint        solana.PublicKey `json:"mint"`
+	InpFeeNanos int32            `json:"inp_fee_nanos"`
+	OutFeeNanos int32            `json:"out_fee_nanos"`
+}
+
+// FlatSlab is the state of the flatslab pricing program: the fees of all tokens, sorted by the bytes of their mint.
+type FlatSlab struct {
+	Admin   solana.PublicKey `json:"admin"`
+	Entries []FlatSlabEntry  `json:"entries"`
+}
+
+// DecodeFlatSlab decodes the slab. Entries that are out of order or double are refused: the program could not find them.
+func DecodeFlatSlab(a Account) (*FlatSlab, error) { return decode[FlatSlab](a, FlatSlabProgram) }
+
+// FlatSlabAddress derives the slab of a flatslab pricing program.
+func FlatSlabAddress(program solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("flatslab slab", program, []byte("slab"))
+}
+
+// Find returns the entry of a mint, or nil.
+func (s *FlatSlab) Find(mint solana.PublicKey) *FlatSlabEntry {
+	i, found := slices.BinarySearchFunc(s.Entries, mint, func(e FlatSlabEntry, m solana.PublicKey) int {
+		return slices.Compare(e.Mint[:], m[:])
+	})
+	if !found {
+		return nil
+	}
+	return &s.Entries[i]
+}
+
+// Encode returns the packed form, 40 bytes an entry behind 32 of the admin.
+func (s FlatSlab) Encode() []byte { return encode(&s) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
+func (s *FlatSlab) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(s, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (s FlatSlab) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+
+func (*FlatSlab) name() string { return "flatslab slab" }
+
+func (s *FlatSlab) read(r *wire.Reader) {
+	s.Admin = r.Key("admin")
+	if r.Remaining()%flatSlabEntrySize != 0 {
+		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrLength, r.Remaining(), flatSlabEntrySize))
+		return
+	}
+	s.Entries = make([]FlatSlabEntry, r.Remaining()/flatSlabEntrySize)
+	for i := range s.Entries {
+		e := &s.Entries[i]
+		at := r.Offset()
+		e.Mint = r.Key("mint")
+		e.InpFeeNanos = int32(r.U32("inp_fee_nanos"))
+		e.OutFeeNanos = int32(r.U32("out_fee_nanos"))
+		if i > 0 && slices.Compare(s.Entries[i-1].Mint[:], e.Mint[:]) >= 0 {
+			r.Fail("mint", at, fmt.Errorf("%w: entries out of order", ErrInvalid))
+			return
+		}
+	}
+}
+
+func (s *FlatSlab) write(w *wire.Writer) {
+	w.Key(s.Admin)
+	for _, e := range s.Entries {
+		w.Key(e.Mint)
+		w.U32(uint32(e.InpFeeNanos))
+		w.U32(uint32(e.OutFeeNanos))
+	}
+}

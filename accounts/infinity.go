@@ -1,0 +1,396 @@
+package accounts
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/wire"
+)
+
+// Well-known addresses of controllers, LP mints and pricing programs. The same controller code runs under more than one program id.
+var (
+	// ReserveV2Program is the controller of Reserve V2, which runs Infinity's code with a pool of its own.
+	ReserveV2Program = solana.MPK("un27kVAKYscfzvrkNeYkNZ74tW9o4txuArAweftjakw")
+	// INFMint is the LP token of Infinity.
+	INFMint = solana.MPK("5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm")
+	// ReserveV2Mint is the LP token of Reserve V2.
+	ReserveV2Mint = solana.MPK("SRV2G6xv3ExJtRJHEPqbWCPg2baNU2Z5JBhb2KqqDee")
+	// FlatFeeProgram is Infinity's pricing program with one fee account for each LST.
+	FlatFeeProgram = solana.MPK("f1tUoNEKrDp1oeGn4zxr7bh41eN6VcfHjfrL3ZqQday")
+	// FlatSlabProgram is Infinity's pricing program with all fees in one account.
+	FlatSlabProgram = solana.MPK("s1b6NRXj6ygNu1QMKXh2H9LUR2aPApAAm1UQ2DjdhNV")
+)
+
+// ControllerPrograms returns the deployments of the controller that this module knows: Infinity and Reserve V2.
+func ControllerPrograms() []solana.PublicKey {
+	return []solana.PublicKey{InfinityProgram, ReserveV2Program}
+}
+
+// Sizes of the controller's accounts, in bytes.
+const (
+	PoolStateV1Space = 176
+	PoolStateV2Space = 240
+	LSTStateSize     = 80
+)
+
+// Versions of a pool state.
+const (
+	PoolStateV1 = 1
+	PoolStateV2 = 2
+)
+
+// PoolState is the state of a controller's pool, version 1 or 2. SOL values are lamports.
+type PoolState struct {
+	Version uint8 `json:"version"`
+	// TotalSolValue is the sum of the SOL values of all LSTs, as of the last time each was synchronized. In version 2 it includes
+	// WithheldLamports and ProtocolFeeLamports.
+	TotalSolValue uint64 `json:"total_sol_value"`
+	// TradingProtocolFeeBps and LPProtocolFeeBps are the protocol's part of fees in version 1, in basis points.
+	TradingProtocolFeeBps uint16 `json:"trading_protocol_fee_bps,omitempty"`
+	LPProtocolFeeBps      uint16 `json:"lp_protocol_fee_bps,omitempty"`
+	// ProtocolFeeNanos is the protocol's part of released yield in version 2, in billionths.
+	ProtocolFeeNanos       uint32           `json:"protocol_fee_nanos,omitempty"`
+	IsDisabled             bool             `json:"is_disabled"`
+	IsRebalancing          bool             `json:"is_rebalancing"`
+	Admin                  solana.PublicKey `json:"admin"`
+	RebalanceAuthority     solana.PublicKey `json:"rebalance_authority"`
+	ProtocolFeeBeneficiary solana.PublicKey `json:"protocol_fee_beneficiary"`
+	PricingProgram         solana.PublicKey `json:"pricing_program"`
+	LPTokenMint            solana.PublicKey `json:"lp_token_mint"`
+
+	// The rest is version 2 only.
+
+	RPSAuthority solana.PublicKey `json:"rps_authority"`
+	// RPS is the part of the withheld yield that is released each slot, as a numerator over 2^63.
+	RPS uint64 `json:"rps,omitempty"`
+	// WithheldLamports is yield that is not released to holders yet.
+	WithheldLamports uint64 `json:"withheld_lamports,omitempty"`
+	// ProtocolFeeLamports is the protocol's part that it has not withdrawn yet.
+	ProtocolFeeLamports uint64 `json:"protocol_fee_lamports,omitempty"`
+	// LastReleaseSlot is when yield was last released.
+	LastReleaseSlot uint64 `json:"last_release_slot,omitempty"`
+}
+
+// DecodePoolState decodes the pool state of one of [ControllerPrograms], version 1 or 2. For other deployments use
+// [DecodePoolStateOf].
+func DecodePoolState(a Account) (*PoolState, error) {
+	return DecodePoolStateOf(a, ControllerPrograms()...)
+}
+
+// DecodePoolStateOf is [DecodePoolState] for a deployment under any of the given program ids.
+func DecodePoolStateOf(a Account, programs ...solana.PublicKey) (*PoolState, error) {
+	return decodeExact[PoolState](a, programs...)
+}
+
+// Encode returns the packed form, 176 or 240 bytes.
+func (p PoolState) Encode() []byte { return encode(&p) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (p *PoolState) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(p, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (p PoolState) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&p, e) }
+
+func (*PoolState) name() string { return "pool state" }
+
+func (p *PoolState) read(r *wire.Reader) {
+	p.TotalSolValue = r.U64("total_sol_value")
+	// How the four bytes before the version are divided depends on the version.
+	fees := r.U32("protocol_fees")
+	at := r.Offset()
+	switch p.Version = r.U8("version"); p.Version {
+	case PoolStateV1:
+		p.TradingProtocolFeeBps, p.LPProtocolFeeBps = uint16(fees), uint16(fees>>16)
+	case PoolStateV2:
+		p.ProtocolFeeNanos = fees
+	default:
+		r.Fail("version", at, fmt.Errorf("%w: unknown version %d", ErrInvalid, p.Version))
+	}
+	// The program takes any value but zero for true.
+	p.IsDisabled = r.U8("is_disabled") != 0
+	p.IsRebalancing = r.U8("is_rebalancing") != 0
+	r.Skip("padding", 1)
+	p.Admin = r.Key("admin")
+	p.RebalanceAuthority = r.Key("rebalance_authority")
+	p.ProtocolFeeBeneficiary = r.Key("protocol_fee_beneficiary")
+	p.PricingProgram = r.Key("pricing_program")
+	p.LPTokenMint = r.Key("lp_token_mint")
+	if p.Version != PoolStateV2 {
+		return
+	}
+	p.RPSAuthority = r.Key("rps_authority")
+	p.RPS = r.U64("rps")
+	p.WithheldLamports = r.U64("withheld_lamports")
+	p.ProtocolFeeLamports = r.U64("protocol_fee_lamports")
+	p.LastReleaseSlot = r.U64("last_release_slot")
+}
+
+func (p *PoolState) write(w *wire.Writer) {
+	w.U64(p.TotalSolValue)
+	if p.Version == PoolStateV2 {
+		w.U32(p.ProtocolFeeNanos)
+	} else {
+		w.U16(p.TradingProtocolFeeBps)
+		w.U16(p.LPProtocolFeeBps)
+	}
+	w.U8(p.Version)
+	w.Bool(p.IsDisabled)
+	w.Bool(p.IsRebalancing)
+	w.Zeros(1)
+	for _, k := range []solana.PublicKey{p.Admin, p.RebalanceAuthority, p.ProtocolFeeBeneficiary, p.PricingProgram, p.LPTokenMint} {
+		w.Key(k)
+	}
+	if p.Version != PoolStateV2 {
+		return
+	}
+	w.Key(p.RPSAuthority)
+	w.U64(p.RPS)
+	w.U64(p.WithheldLamports)
+	w.U64(p.ProtocolFeeLamports)
+	w.U64(p.LastReleaseSlot)
+}
+
+// LSTState is what a controller knows about one LST.
+type LSTState struct {
+	// IsInputDisabled says that the pool does not take this LST right now. It may still give it out.
+	IsInputDisabled            bool  `json:"is_input_disabled"`
+	PoolReservesBump           uint8 `json:"pool_reserves_bump"`
+	ProtocolFeeAccumulatorBump uint8 `json:"protocol_fee_accumulator_bump"`
+	// SolValue is what the pool's reserves of the LST were worth when they were last synchronized, in lamports.
+	SolValue uint64           `json:"sol_value"`
+	Mint     solana.PublicKey `json:"mint"`
+	// Calculator is the program that values the LST.
+	Calculator solana.PublicKey `json:"sol_value_calculator"`
+}
+
+func (s *LSTState) read(r *wire.Reader) {
+	s.IsInputDisabled = r.U8("is_input_disabled") != 0
+	s.PoolReservesBump = r.U8("pool_reserves_bump")
+	s.ProtocolFeeAccumulatorBump = r.U8("protocol_fee_accumulator_bump")
+	r.Skip("padding", 5)
+	s.SolValue = r.U64("sol_value")
+	s.Mint = r.Key("mint")
+	s.Calculator = r.Key("sol_value_calculator")
+}
+
+func (s LSTState) write(w *wire.Writer) {
+	w.Bool(s.IsInputDisabled)
+	w.U8(s.PoolReservesBump)
+	w.U8(s.ProtocolFeeAccumulatorBump)
+	w.Zeros(5)
+	w.U64(s.SolValue)
+	w.Key(s.Mint)
+	w.Key(s.Calculator)
+}
+
+// LSTStateList is the list of a controller's LSTs. The position of an LST is its index in instructions; it changes when another
+// one is removed. The list keeps the account's bytes and decodes an entry when it is asked for.
+type LSTStateList struct{ raw []byte }
+
+// NewLSTStateList makes a list of entries.
+func NewLSTStateList(entries ...LSTState) LSTStateList {
+	w := wire.NewWriter(len(entries) * LSTStateSize)
+	for _, e := range entries {
+		e.write(w)
+	}
+	return LSTStateList{raw: w.Bytes()}
+}
+
+// DecodeLSTStateList decodes the list of one of [ControllerPrograms]. For other deployments use [DecodeLSTStateListOf].
+func DecodeLSTStateList(a Account) (*LSTStateList, error) {
+	return decode[LSTStateList](a, ControllerPrograms()...)
+}
+
+// DecodeLSTStateListOf is [DecodeLSTStateList] for a deployment under any of the given program ids.
+func DecodeLSTStateListOf(a Account, programs ...solana.PublicKey) (*LSTStateList, error) {
+	return decode[LSTStateList](a, programs...)
+}
+
+// Len is the number of LSTs.
+func (l LSTStateList) Len() int { return len(l.raw) / LSTStateSize }
+
+// At returns the entry with an index below Len.
+func (l LSTStateList) At(index int) (s LSTState) {
+	s.read(wire.NewReader(l.raw[index*LSTStateSize : (index+1)*LSTStateSize]))
+	return s
+}
+
+// All iterates over the entries with their index.
+func (l LSTStateList) All() iter.Seq2[int, LSTState] {
+	return func(yield func(int, LSTState) bool) {
+		for i := range l.Len() {
+			if !yield(i, l.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// Find returns the index and entry of a mint.
+func (l LSTStateList) Find(mint solana.PublicKey) (int, LSTState, bool) {
+	for i, s := range l.All() {
+		if s.Mint == mint {
+			return i, s, true
+		}
+	}
+	return 0, LSTState{}, false
+}
+
+// Encode returns the packed form, 80 bytes an entry.
+func (l LSTStateList) Encode() []byte { return encode(&l) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
+func (l *LSTStateList) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(l, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (l LSTStateList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+
+// MarshalJSON writes the entries as an array.
+func (l LSTStateList) MarshalJSON() ([]byte, error) {
+	entries := make([]LSTState, 0, l.Len())
+	for _, s := range l.All() {
+		entries = append(entries, s)
+	}
+	return json.Marshal(entries)
+}
+
+// UnmarshalJSON reads an array of entries.
+func (l *LSTStateList) UnmarshalJSON(text []byte) error {
+	var entries []LSTState
+	if err := json.Unmarshal(text, &entries); err != nil {
+		return err
+	}
+	*l = NewLSTStateList(entries...)
+	return nil
+}
+
+func (*LSTStateList) name() string { return "LST state list" }
+
+func (l *LSTStateList) read(r *wire.Reader) { l.raw = readRecords(r, LSTStateSize) }
+
+func (l *LSTStateList) write(w *wire.Writer) { w.Raw(l.raw) }
+
+// readRecords takes all that is left, which must be whole records.
+func readRecords(r *wire.Reader, size int) []byte {
+	if r.Remaining()%size != 0 {
+		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrLength, r.Remaining(), size))
+		return nil
+	}
+	return r.Bytes("entries", r.Remaining())
+}
+
+// DisablePoolAuthorityList is the list of keys that may switch a controller's pool off, besides its admin.
+type DisablePoolAuthorityList []solana.PublicKey
+
+// DecodeDisablePoolAuthorityList decodes the list of one of the given controllers, by default [ControllerPrograms].
+func DecodeDisablePoolAuthorityList(a Account) (*DisablePoolAuthorityList, error) {
+	return decode[DisablePoolAuthorityList](a, ControllerPrograms()...)
+}
+
+// Encode returns the packed form, 32 bytes an entry.
+func (l DisablePoolAuthorityList) Encode() []byte { return encode(&l) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
+func (l *DisablePoolAuthorityList) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(l, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (l DisablePoolAuthorityList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+
+func (*DisablePoolAuthorityList) name() string { return "disable pool authority list" }
+
+func (l *DisablePoolAuthorityList) read(r *wire.Reader) {
+	raw := readRecords(r, solana.PublicKeyLength)
+	*l = make(DisablePoolAuthorityList, len(raw)/solana.PublicKeyLength)
+	for i := range *l {
+		copy((*l)[i][:], raw[i*solana.PublicKeyLength:])
+	}
+}
+
+func (l *DisablePoolAuthorityList) write(w *wire.Writer) {
+	for _, k := range *l {
+		w.Key(k)
+	}
+}
+
+// RebalanceRecord exists from StartRebalance to EndRebalance of one transaction. This is the layout of version 2 of the controller;
+// version 1 has the padding before the index.
+type RebalanceRecord struct {
+	// OldTotalSolValue is the pool's value at the start, in lamports.
+	OldTotalSolValue uint64 `json:"old_total_sol_value"`
+	// InpLSTIndex is the index of the LST that has to come back.
+	InpLSTIndex uint32 `json:"inp_lst_index"`
+}
+
+// DecodeRebalanceRecord decodes the record of one of [ControllerPrograms] in its version 2.
+func DecodeRebalanceRecord(a Account) (*RebalanceRecord, error) {
+	return decodeExact[RebalanceRecord](a, ControllerPrograms()...)
+}
+
+// Encode returns the packed form, 16 bytes.
+func (r RebalanceRecord) Encode() []byte { return encode(&r) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (r *RebalanceRecord) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(r, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (r RebalanceRecord) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&r, e) }
+
+func (*RebalanceRecord) name() string { return "rebalance record" }
+
+func (r *RebalanceRecord) read(in *wire.Reader) {
+	r.OldTotalSolValue = in.U64("old_total_sol_value")
+	r.InpLSTIndex = in.U32("inp_lst_index")
+	in.Skip("padding", 4)
+}
+
+func (r *RebalanceRecord) write(w *wire.Writer) {
+	w.U64(r.OldTotalSolValue)
+	w.U32(r.InpLSTIndex)
+	w.Zeros(4)
+}
+
+// Controller holds the addresses of one controller deployment. They all follow from its program id.
+type Controller struct {
+	Program                  solana.PublicKey
+	PoolState                solana.PublicKey
+	LSTStateList             solana.PublicKey
+	ProtocolFee              solana.PublicKey
+	RebalanceRecord          solana.PublicKey
+	DisablePoolAuthorityList solana.PublicKey
+}
+
+// NewController derives the addresses of the controller under a program id.
+func NewController(program solana.PublicKey) (Controller, error) {
+	c := Controller{Program: program}
+	for _, pda := range []struct {
+		seed string
+		into *solana.PublicKey
+	}{
+		{"state", &c.PoolState},
+		{"lst-state-list", &c.LSTStateList},
+		{"protocol-fee", &c.ProtocolFee},
+		{"rebalance-record", &c.RebalanceRecord},
+		{"disable-pool-authority-list", &c.DisablePoolAuthorityList},
+	} {
+		address, err := findPDA(pda.seed, program, []byte(pda.seed))
+		if err != nil {
+			return Controller{}, err
+		}
+		*pda.into = address
+	}
+	return c, nil
+}
+
+// Reserves derives the token account in which the pool holds an LST.
+func (c Controller) Reserves(tokenProgram, mint solana.PublicKey) (solana.PublicKey, error) {
+	return AssociatedTokenAddress(c.PoolState, tokenProgram, mint)
+}
+
+// FeeAccumulator derives the token account in which protocol fees of version 1 gather.
+func (c Controller) FeeAccumulator(tokenProgram, mint solana.PublicKey) (solana.PublicKey, error) {
+	return AssociatedTokenAddress(c.ProtocolFee, tokenProgram, mint)
+}

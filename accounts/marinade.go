@@ -1,0 +1,642 @@
+package accounts
+
+import (
+	"fmt"
+	"slices"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/wire"
+)
+
+// Addresses of Marinade on mainnet. Those of its lists, liquidity pool leg and treasury are in [MarinadeState].
+var (
+	// MarinadeStateAddress is the state of Marinade, see [MarinadeState].
+	MarinadeStateAddress = solana.MPK("8szGkuLTAux9XMgZ2vtY39jVSowEcpBfFfD8hXSEqdGC")
+	// MSOLMint is the mint of mSOL, Marinade's liquid staking token. It belongs to the classic token program.
+	MSOLMint = solana.MPK("mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So")
+)
+
+// Sizes of the Marinade program's accounts, in bytes.
+const (
+	// MarinadeStateSpace is what the state is allocated with.
+	MarinadeStateSpace = 2616
+	// MarinadeListHeaderSize is the size of a validator or stake list without records.
+	MarinadeListHeaderSize = 8
+	// MarinadeValidatorRecordSize is the least size of a record of the validator list.
+	MarinadeValidatorRecordSize = 61
+	// MarinadeStakeRecordSize is the least size of a record of the stake list.
+	MarinadeStakeRecordSize = 50
+)
+
+// marinadeStateSize20 is the packed form of version 2.0, to which version 2.1 appends.
+const marinadeStateSize20 = 638
+
+// What the accounts begin with.
+const (
+	marinadeTagState         = "\xd8\x92\x6b\x5e\x68\x4b\xb6\xb1"
+	marinadeTagValidatorList = "validatr"
+	marinadeTagStakeList     = "staker__"
+)
+
+// readMarinadeTag reads the eight bytes a Marinade account begins with: zeros mean that nobody initialized it.
+func readMarinadeTag(r *wire.Reader, want string) {
+	const field = "discriminator"
+	var got [8]byte
+	at := r.Offset()
+	r.Fill(field, got[:])
+	switch {
+	case r.Err() != nil || string(got[:]) == want:
+	case got == [8]byte{}:
+		r.Fail(field, at, ErrUninitialized)
+	default:
+		r.Fail(field, at, fmt.Errorf("%w: discriminator %x, want %x", ErrType, got, want))
+	}
+}
+
+// MarinadeList says where one of Marinade's lists is and how to read it. The list's own account tells neither the size nor the
+// number of its records.
+type MarinadeList struct {
+	Account solana.PublicKey `json:"account"`
+	// ItemSize is the distance from one record to the next, in bytes.
+	ItemSize uint32 `json:"item_size"`
+	// Count is the number of records.
+	Count    uint32   `json:"count"`
+	Reserved [36]byte `json:"reserved"`
+}
+
+func (l *MarinadeList) read(r *wire.Reader, field string) {
+	l.Account = r.Key(field + ".account")
+	l.ItemSize = r.U32(field + ".item_size")
+	l.Count = r.U32(field + ".count")
+	r.Fill(field+".reserved", l.Reserved[:])
+}
+
+func (l MarinadeList) write(w *wire.Writer) {
+	w.Key(l.Account)
+	w.U32(l.ItemSize)
+	w.U32(l.Count)
+	w.Raw(l.Reserved[:])
+}
+
+// MarinadeStakeSystem is the part of the state about stake accounts. Amounts are lamports.
+type MarinadeStakeSystem struct {
+	StakeList MarinadeList `json:"stake_list"`
+	// DelayedUnstakeCoolingDown is stake that deactivates to pay tickets. It counts as Marinade's.
+	DelayedUnstakeCoolingDown uint64 `json:"delayed_unstake_cooling_down"`
+	StakeDepositBumpSeed      uint8  `json:"stake_deposit_bump_seed"`
+	StakeWithdrawBumpSeed     uint8  `json:"stake_withdraw_bump_seed"`
+	// SlotsForStakeDelta is how many slots before the end of an epoch Marinade begins to stake and unstake.
+	SlotsForStakeDelta uint64 `json:"slots_for_stake_delta"`
+	// LastStakeDeltaEpoch is the last epoch in which that began. Tickets ordered after it in the same epoch belong to the next.
+	LastStakeDeltaEpoch uint64 `json:"last_stake_delta_epoch"`
+	// MinStake is the least delegation of a stake account.
+	MinStake            uint64 `json:"min_stake"`
+	ExtraStakeDeltaRuns uint32 `json:"extra_stake_delta_runs"`
+}
+
+func (s *MarinadeStakeSystem) read(r *wire.Reader) {
+	s.StakeList.read(r, "stake_system.stake_list")
+	s.DelayedUnstakeCoolingDown = r.U64("stake_system.delayed_unstake_cooling_down")
+	s.StakeDepositBumpSeed = r.U8("stake_system.stake_deposit_bump_seed")
+	s.StakeWithdrawBumpSeed = r.U8("stake_system.stake_withdraw_bump_seed")
+	s.SlotsForStakeDelta = r.U64("stake_system.slots_for_stake_delta")
+	s.LastStakeDeltaEpoch = r.U64("stake_system.last_stake_delta_epoch")
+	s.MinStake = r.U64("stake_system.min_stake")
+	s.ExtraStakeDeltaRuns = r.U32("stake_system.extra_stake_delta_runs")
+}
+
+func (s *MarinadeStakeSystem) write(w *wire.Writer) {
+	s.StakeList.write(w)
+	w.U64(s.DelayedUnstakeCoolingDown)
+	w.U8(s.StakeDepositBumpSeed)
+	w.U8(s.StakeWithdrawBumpSeed)
+	w.U64(s.SlotsForStakeDelta)
+	w.U64(s.LastStakeDeltaEpoch)
+	w.U64(s.MinStake)
+	w.U32(s.ExtraStakeDeltaRuns)
+}
+
+// MarinadeValidatorSystem is the part of the state about validators.
+type MarinadeValidatorSystem struct {
+	ValidatorList       MarinadeList     `json:"validator_list"`
+	ManagerAuthority    solana.PublicKey `json:"manager_authority"`
+	TotalValidatorScore uint32           `json:"total_validator_score"`
+	// TotalActiveBalance is the sum of the validators' active balances, in lamports.
+	TotalActiveBalance uint64 `json:"total_active_balance"`
+	// AutoAddValidatorEnabled is no longer used.
+	AutoAddValidatorEnabled uint8 `json:"auto_add_validator_enabled"`
+}
+
+func (s *MarinadeValidatorSystem) read(r *wire.Reader) {
+	s.ValidatorList.read(r, "validator_system.validator_list")
+	s.ManagerAuthority = r.Key("validator_system.manager_authority")
+	s.TotalValidatorScore = r.U32("validator_system.total_validator_score")
+	s.TotalActiveBalance = r.U64("validator_system.total_active_balance")
+	s.AutoAddValidatorEnabled = r.U8("validator_system.auto_add_validator_enabled")
+}
+
+func (s *MarinadeValidatorSystem) write(w *wire.Writer) {
+	s.ValidatorList.write(w)
+	w.Key(s.ManagerAuthority)
+	w.U32(s.TotalValidatorScore)
+	w.U64(s.TotalActiveBalance)
+	w.U8(s.AutoAddValidatorEnabled)
+}
+
+// MarinadeLiqPool is the part of the state about the pool of SOL and mSOL that serves instant unstaking. Amounts are lamports or
+// base units, fees basis points (1/10,000).
+type MarinadeLiqPool struct {
+	LPMint                   solana.PublicKey `json:"lp_mint"`
+	LPMintAuthorityBumpSeed  uint8            `json:"lp_mint_authority_bump_seed"`
+	SOLLegBumpSeed           uint8            `json:"sol_leg_bump_seed"`
+	MSOLLegAuthorityBumpSeed uint8            `json:"msol_leg_authority_bump_seed"`
+	// MSOLLeg is the pool's token account of mSOL.
+	MSOLLeg solana.PublicKey `json:"msol_leg"`
+	// LPLiquidityTarget is the SOL at and above which the fee is LPMinFee. It rises to LPMaxFee as the SOL goes to nothing.
+	LPLiquidityTarget uint64 `json:"lp_liquidity_target"`
+	LPMaxFee          uint32 `json:"lp_max_fee"`
+	LPMinFee          uint32 `json:"lp_min_fee"`
+	// TreasuryCut is the part of the fee that goes to the treasury.
+	TreasuryCut     uint32 `json:"treasury_cut"`
+	LPSupply        uint64 `json:"lp_supply"`
+	LentFromSOLLeg  uint64 `json:"lent_from_sol_leg"`
+	LiquiditySOLCap uint64 `json:"liquidity_sol_cap"`
+}
+
+func (p *MarinadeLiqPool) read(r *wire.Reader) {
+	p.LPMint = r.Key("liq_pool.lp_mint")
+	p.LPMintAuthorityBumpSeed = r.U8("liq_pool.lp_mint_authority_bump_seed")
+	p.SOLLegBumpSeed = r.U8("liq_pool.sol_leg_bump_seed")
+	p.MSOLLegAuthorityBumpSeed = r.U8("liq_pool.msol_leg_authority_bump_seed")
+	p.MSOLLeg = r.Key("liq_pool.msol_leg")
+	p.LPLiquidityTarget = r.U64("liq_pool.lp_liquidity_target")
+	p.LPMaxFee = r.U32("liq_pool.lp_max_fee")
+	p.LPMinFee = r.U32("liq_pool.lp_min_fee")
+	p.TreasuryCut = r.U32("liq_pool.treasury_cut")
+	p.LPSupply = r.U64("liq_pool.lp_supply")
+	p.LentFromSOLLeg = r.U64("liq_pool.lent_from_sol_leg")
+	p.LiquiditySOLCap = r.U64("liq_pool.liquidity_sol_cap")
+}
+
+func (p *MarinadeLiqPool) write(w *wire.Writer) {
+	w.Key(p.LPMint)
+	w.U8(p.LPMintAuthorityBumpSeed)
+	w.U8(p.SOLLegBumpSeed)
+	w.U8(p.MSOLLegAuthorityBumpSeed)
+	w.Key(p.MSOLLeg)
+	w.U64(p.LPLiquidityTarget)
+	w.U32(p.LPMaxFee)
+	w.U32(p.LPMinFee)
+	w.U32(p.TreasuryCut)
+	w.U64(p.LPSupply)
+	w.U64(p.LentFromSOLLeg)
+	w.U64(p.LiquiditySOLCap)
+}
+
+// MarinadeUpgraderState is how far version 2.1 of the Marinade program has come in taking over the records of version 2.0.
+type MarinadeUpgraderState uint8
+
+// The states of the takeover. A state that version 2.0 wrote reads as the first.
+const (
+	MarinadeIteratingStakes MarinadeUpgraderState = iota
+	MarinadeIteratingValidators
+	MarinadeUpgradeDone
+)
+
+// MarinadeDelinquentUpgrader is the takeover of the records by version 2.1. Which fields it has depends on the state; the others
+// are zero. Amounts are lamports.
+type MarinadeDelinquentUpgrader struct {
+	State MarinadeUpgraderState `json:"state"`
+	// VisitedCount is set in the first two states.
+	VisitedCount uint32 `json:"visited_count"`
+	// TotalActiveBalance and TotalDelinquentBalance are set while stakes are visited.
+	TotalActiveBalance     uint64 `json:"total_active_balance"`
+	TotalDelinquentBalance uint64 `json:"total_delinquent_balance"`
+	// DelinquentBalanceLeft is set while validators are visited.
+	DelinquentBalanceLeft uint64 `json:"delinquent_balance_left"`
+}
+
+func (u *MarinadeDelinquentUpgrader) read(r *wire.Reader) {
+	u.State = MarinadeUpgraderState(r.Tag("delinquent_upgrader", uint8(MarinadeUpgradeDone)))
+	switch u.State {
+	case MarinadeIteratingStakes:
+		u.VisitedCount = r.U32("delinquent_upgrader.visited_count")
+		u.TotalActiveBalance = r.U64("delinquent_upgrader.total_active_balance")
+		u.TotalDelinquentBalance = r.U64("delinquent_upgrader.total_delinquent_balance")
+	case MarinadeIteratingValidators:
+		u.VisitedCount = r.U32("delinquent_upgrader.visited_count")
+		u.DelinquentBalanceLeft = r.U64("delinquent_upgrader.delinquent_balance_left")
+	}
+}
+
+func (u *MarinadeDelinquentUpgrader) write(w *wire.Writer) {
+	w.U8(uint8(u.State))
+	switch u.State {
+	case MarinadeIteratingStakes:
+		w.U32(u.VisitedCount)
+		w.U64(u.TotalActiveBalance)
+		w.U64(u.TotalDelinquentBalance)
+	case MarinadeIteratingValidators:
+		w.U32(u.VisitedCount)
+		w.U64(u.DelinquentBalanceLeft)
+	}
+}
+
+// MarinadeState is the state of Marinade. Amounts are lamports or base units of mSOL. Fees are basis points (1/10,000) or cents
+// of them (1/1,000,000), as said.
+//
+// Version 2.0 of the program packs 638 bytes, up to MaxStakeMovedPerEpoch; version 2.1 appends DelinquentUpgrader and two fees,
+// 9 to 29 bytes. An account that version 2.0 wrote has zeros there, which read as the values that version 2.1 takes them for. So
+// one layout serves both: the appended part is always written, and it is read unless the data ends exactly where version 2.0
+// stops packing, which counts as zeros. Data that ends within the appended part is too short.
+type MarinadeState struct {
+	MSOLMint              solana.PublicKey `json:"msol_mint"`
+	AdminAuthority        solana.PublicKey `json:"admin_authority"`
+	OperationalSOLAccount solana.PublicKey `json:"operational_sol_account"`
+	// TreasuryMSOLAccount is where fees go, unless it is no token account of mSOL any more.
+	TreasuryMSOLAccount       solana.PublicKey `json:"treasury_msol_account"`
+	ReserveBumpSeed           uint8            `json:"reserve_bump_seed"`
+	MSOLMintAuthorityBumpSeed uint8            `json:"msol_mint_authority_bump_seed"`
+	// RentExemptForTokenAcc is what the reserve and the liquidity pool's SOL keep back. It does not follow the Rent sysvar.
+	RentExemptForTokenAcc uint64 `json:"rent_exempt_for_token_acc"`
+	// RewardFee is taken of staking rewards, in basis points.
+	RewardFee       uint32                  `json:"reward_fee"`
+	StakeSystem     MarinadeStakeSystem     `json:"stake_system"`
+	ValidatorSystem MarinadeValidatorSystem `json:"validator_system"`
+	LiqPool         MarinadeLiqPool         `json:"liq_pool"`
+	// AvailableReserveBalance is the program's own counter of the reserve without rent.
+	AvailableReserveBalance uint64 `json:"available_reserve_balance"`
+	// MSOLSupply is the program's own counter of mSOL, which prices are made from. The mint's supply may be smaller after holders
+	// burned mSOL.
+	MSOLSupply uint64 `json:"msol_supply"`
+	// MSOLPrice is lamports per unit of mSOL, times 2^32. It is for display only.
+	MSOLPrice uint64 `json:"msol_price"`
+	// CirculatingTicketCount and CirculatingTicketBalance are the tickets of delayed unstaking nobody claimed yet.
+	CirculatingTicketCount   uint64 `json:"circulating_ticket_count"`
+	CirculatingTicketBalance uint64 `json:"circulating_ticket_balance"`
+	LentFromReserve          uint64 `json:"lent_from_reserve"`
+	// MinDeposit is the least deposit of SOL, in lamports.
+	MinDeposit uint64 `json:"min_deposit"`
+	// MinWithdraw is the least value of what is unstaked, in lamports.
+	MinWithdraw   uint64 `json:"min_withdraw"`
+	StakingSOLCap uint64 `json:"staking_sol_cap"`
+	// EmergencyCoolingDown is stake that deactivates for other reasons than tickets. It counts as Marinade's.
+	EmergencyCoolingDown uint64           `json:"emergency_cooling_down"`
+	PauseAuthority       solana.PublicKey `json:"pause_authority"`
+	// Paused makes the program refuse what users do.
+	Paused bool `json:"paused"`
+	// DelayedUnstakeFee and WithdrawStakeAccountFee are in cents of a basis point.
+	DelayedUnstakeFee           uint32 `json:"delayed_unstake_fee"`
+	WithdrawStakeAccountFee     uint32 `json:"withdraw_stake_account_fee"`
+	WithdrawStakeAccountEnabled bool   `json:"withdraw_stake_account_enabled"`
+	LastStakeMoveEpoch          uint64 `json:"last_stake_move_epoch"`
+	StakeMoved                  uint64 `json:"stake_moved"`
+	// MaxStakeMovedPerEpoch is in basis points.
+	MaxStakeMovedPerEpoch uint32 `json:"max_stake_moved_per_epoch"`
+	// DelinquentUpgrader is new in version 2.1, which does not let stake accounts be withdrawn before it is done. Under version
+	// 2.0 it has no meaning.
+	DelinquentUpgrader MarinadeDelinquentUpgrader `json:"delinquent_upgrader"`
+	// DepositSOLFee and DepositStakeAccountFee are in cents of a basis point, and zero under version 2.0.
+	DepositSOLFee          uint32 `json:"deposit_sol_fee"`
+	DepositStakeAccountFee uint32 `json:"deposit_stake_account_fee"`
+}
+
+// DecodeMarinadeState decodes the state of Marinade, of version 2.0 and 2.1.
+func DecodeMarinadeState(a Account) (*MarinadeState, error) {
+	return decode[MarinadeState](a, MarinadeProgram)
+}
+
+// Encode returns the packed form of version 2.1: 647, 659 or 667 bytes. Of a state that version 2.0 packed, these are its 638
+// bytes and the first 29 of the zeros behind them.
+func (s MarinadeState) Encode() []byte { return encode(&s) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (s *MarinadeState) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(s, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (s MarinadeState) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+
+func (*MarinadeState) name() string { return "Marinade state" }
+
+func (s *MarinadeState) read(r *wire.Reader) {
+	readMarinadeTag(r, marinadeTagState)
+	s.MSOLMint = r.Key("msol_mint")
+	s.AdminAuthority = r.Key("admin_authority")
+	s.OperationalSOLAccount = r.Key("operational_sol_account")
+	s.TreasuryMSOLAccount = r.Key("treasury_msol_account")
+	s.ReserveBumpSeed = r.U8("reserve_bump_seed")
+	s.MSOLMintAuthorityBumpSeed = r.U8("msol_mint_authority_bump_seed")
+	s.RentExemptForTokenAcc = r.U64("rent_exempt_for_token_acc")
+	s.RewardFee = r.U32("reward_fee")
+	s.StakeSystem.read(r)
+	s.ValidatorSystem.read(r)
+	s.LiqPool.read(r)
+	s.AvailableReserveBalance = r.U64("available_reserve_balance")
+	s.MSOLSupply = r.U64("msol_supply")
+	s.MSOLPrice = r.U64("msol_price")
+	s.CirculatingTicketCount = r.U64("circulating_ticket_count")
+	s.CirculatingTicketBalance = r.U64("circulating_ticket_balance")
+	s.LentFromReserve = r.U64("lent_from_reserve")
+	s.MinDeposit = r.U64("min_deposit")
+	s.MinWithdraw = r.U64("min_withdraw")
+	s.StakingSOLCap = r.U64("staking_sol_cap")
+	s.EmergencyCoolingDown = r.U64("emergency_cooling_down")
+	s.PauseAuthority = r.Key("pause_authority")
+	s.Paused = r.Bool("paused")
+	s.DelayedUnstakeFee = r.U32("delayed_unstake_fee")
+	s.WithdrawStakeAccountFee = r.U32("withdraw_stake_account_fee")
+	s.WithdrawStakeAccountEnabled = r.Bool("withdraw_stake_account_enabled")
+	s.LastStakeMoveEpoch = r.U64("last_stake_move_epoch")
+	s.StakeMoved = r.U64("stake_moved")
+	s.MaxStakeMovedPerEpoch = r.U32("max_stake_moved_per_epoch")
+	if r.Offset() == marinadeStateSize20 && r.Remaining() == 0 {
+		return
+	}
+	s.DelinquentUpgrader.read(r)
+	s.DepositSOLFee = r.U32("deposit_sol_fee")
+	s.DepositStakeAccountFee = r.U32("deposit_stake_account_fee")
+}
+
+func (s *MarinadeState) write(w *wire.Writer) {
+	w.Raw([]byte(marinadeTagState))
+	w.Key(s.MSOLMint)
+	w.Key(s.AdminAuthority)
+	w.Key(s.OperationalSOLAccount)
+	w.Key(s.TreasuryMSOLAccount)
+	w.U8(s.ReserveBumpSeed)
+	w.U8(s.MSOLMintAuthorityBumpSeed)
+	w.U64(s.RentExemptForTokenAcc)
+	w.U32(s.RewardFee)
+	s.StakeSystem.write(w)
+	s.ValidatorSystem.write(w)
+	s.LiqPool.write(w)
+	w.U64(s.AvailableReserveBalance)
+	w.U64(s.MSOLSupply)
+	w.U64(s.MSOLPrice)
+	w.U64(s.CirculatingTicketCount)
+	w.U64(s.CirculatingTicketBalance)
+	w.U64(s.LentFromReserve)
+	w.U64(s.MinDeposit)
+	w.U64(s.MinWithdraw)
+	w.U64(s.StakingSOLCap)
+	w.U64(s.EmergencyCoolingDown)
+	w.Key(s.PauseAuthority)
+	w.Bool(s.Paused)
+	w.U32(s.DelayedUnstakeFee)
+	w.U32(s.WithdrawStakeAccountFee)
+	w.Bool(s.WithdrawStakeAccountEnabled)
+	w.U64(s.LastStakeMoveEpoch)
+	w.U64(s.StakeMoved)
+	w.U32(s.MaxStakeMovedPerEpoch)
+	s.DelinquentUpgrader.write(w)
+	w.U32(s.DepositSOLFee)
+	w.U32(s.DepositStakeAccountFee)
+}
+
+// marinadeList is what both lists implement: as a layout they read their tag only, for the records take the state to read.
+type marinadeList interface {
+	layout
+	readRecords(*wire.Reader, MarinadeList)
+}
+
+func decodeMarinadeList[T any, L interface {
+	*T
+	marinadeList
+}](a Account, shape MarinadeList,
+) (L, error) {
+	v, err := decode[T, L](a, MarinadeProgram)
+	if err != nil {
+		return nil, err
+	}
+	r := wire.NewReader(a.Data)
+	r.Skip("discriminator", MarinadeListHeaderSize)
+	v.readRecords(r, shape)
+	if err := r.Err(); err != nil {
+		return nil, decodeError(v.name(), a.Address, err)
+	}
+	return v, nil
+}
+
+// checkMarinadeRecords says whether there are records that can be read, before anything is allocated for them.
+func checkMarinadeRecords(r *wire.Reader, shape MarinadeList, least uint32) bool {
+	const field = "records"
+	switch {
+	case shape.ItemSize < least:
+		r.Fail(field, r.Offset(), fmt.Errorf("%w: %d bytes per record, want at least %d", ErrInvalid, shape.ItemSize, least))
+	case uint64(shape.ItemSize)*uint64(shape.Count) > uint64(r.Remaining()):
+		r.Fail(field, r.Offset(), fmt.Errorf("%w: %d records of %d bytes", wire.ErrShort, shape.Count, shape.ItemSize))
+	}
+	return r.Err() == nil
+}
+
+// readSpare reads what is left of a record behind the fields this module knows; nil if that is nothing.
+func readSpare(r *wire.Reader, n int) []byte {
+	if n == 0 {
+		return nil
+	}
+	return r.Bytes("spare", n)
+}
+
+// MarinadeValidatorRecord is one validator of Marinade.
+type MarinadeValidatorRecord struct {
+	VoteAccount solana.PublicKey `json:"validator_account"`
+	// ActiveBalance is the lamports delegated to the validator.
+	ActiveBalance uint64 `json:"active_balance"`
+	Score         uint32 `json:"score"`
+	// LastStakeDeltaEpoch is the last epoch in which Marinade staked with the validator or unstaked; [NeverEpoch] if in none.
+	LastStakeDeltaEpoch     uint64 `json:"last_stake_delta_epoch"`
+	DuplicationFlagBumpSeed uint8  `json:"duplication_flag_bump_seed"`
+	// DelinquentUpgraderActiveBalance is new in version 2.1, and zero before.
+	DelinquentUpgraderActiveBalance uint64 `json:"delinquent_upgrader_active_balance"`
+	// Spare is what the record has room for beyond these fields.
+	Spare []byte `json:"spare,omitempty"`
+}
+
+func (v *MarinadeValidatorRecord) read(r *wire.Reader, size int) {
+	v.VoteAccount = r.Key("validator_account")
+	v.ActiveBalance = r.U64("active_balance")
+	v.Score = r.U32("score")
+	v.LastStakeDeltaEpoch = r.U64("last_stake_delta_epoch")
+	v.DuplicationFlagBumpSeed = r.U8("duplication_flag_bump_seed")
+	v.DelinquentUpgraderActiveBalance = r.U64("delinquent_upgrader_active_balance")
+	v.Spare = readSpare(r, size-MarinadeValidatorRecordSize)
+}
+
+func (v *MarinadeValidatorRecord) write(w *wire.Writer) {
+	w.Key(v.VoteAccount)
+	w.U64(v.ActiveBalance)
+	w.U32(v.Score)
+	w.U64(v.LastStakeDeltaEpoch)
+	w.U8(v.DuplicationFlagBumpSeed)
+	w.U64(v.DelinquentUpgraderActiveBalance)
+	w.Raw(v.Spare)
+}
+
+// MarinadeValidatorList is the list of Marinade's validators. Removal moves the last one to the gap, so that positions change.
+//
+// It does not implement bin.BinaryUnmarshaler, for its bytes do not tell where they end.
+type MarinadeValidatorList struct {
+	Validators []MarinadeValidatorRecord `json:"validators"`
+}
+
+// DecodeMarinadeValidatorList decodes the list of Marinade's validators. The state must be of the same slot: it says how many
+// there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalid].
+func DecodeMarinadeValidatorList(a Account, state *MarinadeState) (*MarinadeValidatorList, error) {
+	return decodeMarinadeList[MarinadeValidatorList](a, state.ValidatorSystem.ValidatorList)
+}
+
+// Encode returns the packed form: the tag and the records, without the room that is left in the account.
+func (l MarinadeValidatorList) Encode() []byte { return encode(&l) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (l MarinadeValidatorList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+
+// Index returns the position of a vote account, by which instructions name it, or -1.
+func (l *MarinadeValidatorList) Index(vote solana.PublicKey) int {
+	return slices.IndexFunc(l.Validators, func(v MarinadeValidatorRecord) bool { return v.VoteAccount == vote })
+}
+
+func (*MarinadeValidatorList) name() string { return "Marinade validator list" }
+
+func (*MarinadeValidatorList) read(r *wire.Reader) { readMarinadeTag(r, marinadeTagValidatorList) }
+
+func (l *MarinadeValidatorList) readRecords(r *wire.Reader, shape MarinadeList) {
+	if !checkMarinadeRecords(r, shape, MarinadeValidatorRecordSize) {
+		return
+	}
+	l.Validators = make([]MarinadeValidatorRecord, shape.Count)
+	for i := range l.Validators {
+		l.Validators[i].read(r, int(shape.ItemSize))
+	}
+}
+
+func (l *MarinadeValidatorList) write(w *wire.Writer) {
+	w.Raw([]byte(marinadeTagValidatorList))
+	for i := range l.Validators {
+		l.Validators[i].write(w)
+	}
+}
+
+// MarinadeStakeStatus is what version 2.1 found a stake account to be when it last updated the record.
+type MarinadeStakeStatus uint8
+
+// The statuses of a stake record. Records that version 2.0 wrote have the first.
+const (
+	MarinadeStakeUnknown MarinadeStakeStatus = iota
+	MarinadeStakeActive
+	MarinadeStakeDeactivating
+)
+
+// MarinadeStakeRecord is one stake account of Marinade.
+type MarinadeStakeRecord struct {
+	StakeAccount solana.PublicKey `json:"stake_account"`
+	// LastUpdateDelegatedLamports is its delegation as last recorded.
+	LastUpdateDelegatedLamports uint64 `json:"last_update_delegated_lamports"`
+	LastUpdateEpoch             uint64 `json:"last_update_epoch"`
+	// IsEmergencyUnstaking is 1 while the account deactivates for other reasons than tickets, else 0.
+	IsEmergencyUnstaking uint8 `json:"is_emergency_unstaking"`
+	// LastUpdateStatus is new in version 2.1, and zero before.
+	LastUpdateStatus MarinadeStakeStatus `json:"last_update_status"`
+	// Spare is what the record has room for beyond these fields.
+	Spare []byte `json:"spare,omitempty"`
+}
+
+func (s *MarinadeStakeRecord) read(r *wire.Reader, size int) {
+	s.StakeAccount = r.Key("stake_account")
+	s.LastUpdateDelegatedLamports = r.U64("last_update_delegated_lamports")
+	s.LastUpdateEpoch = r.U64("last_update_epoch")
+	s.IsEmergencyUnstaking = r.U8("is_emergency_unstaking")
+	s.LastUpdateStatus = MarinadeStakeStatus(r.Tag("last_update_status", uint8(MarinadeStakeDeactivating)))
+	s.Spare = readSpare(r, size-MarinadeStakeRecordSize)
+}
+
+func (s *MarinadeStakeRecord) write(w *wire.Writer) {
+	w.Key(s.StakeAccount)
+	w.U64(s.LastUpdateDelegatedLamports)
+	w.U64(s.LastUpdateEpoch)
+	w.U8(s.IsEmergencyUnstaking)
+	w.U8(uint8(s.LastUpdateStatus))
+	w.Raw(s.Spare)
+}
+
+// MarinadeStakeList is the list of Marinade's stake accounts. Removal moves the last one to the gap, so that positions change.
+//
+// It does not implement bin.BinaryUnmarshaler, for its bytes do not tell where they end.
+type MarinadeStakeList struct {
+	Stakes []MarinadeStakeRecord `json:"stakes"`
+}
+
+// DecodeMarinadeStakeList decodes the list of Marinade's stake accounts. The state must be of the same slot: it says how many
+// there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalid].
+func DecodeMarinadeStakeList(a Account, state *MarinadeState) (*MarinadeStakeList, error) {
+	return decodeMarinadeList[MarinadeStakeList](a, state.StakeSystem.StakeList)
+}
+
+// Encode returns the packed form: the tag and the records, without the room that is left in the account.
+func (l MarinadeStakeList) Encode() []byte { return encode(&l) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (l MarinadeStakeList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+
+// Index returns the position of a stake account, by which instructions name it, or -1.
+func (l *MarinadeStakeList) Index(stake solana.PublicKey) int {
+	return slices.IndexFunc(l.Stakes, func(s MarinadeStakeRecord) bool { return s.StakeAccount == stake })
+}
+
+func (*MarinadeStakeList) name() string { return "Marinade stake list" }
+
+func (*MarinadeStakeList) read(r *wire.Reader) { readMarinadeTag(r, marinadeTagStakeList) }
+
+func (l *MarinadeStakeList) readRecords(r *wire.Reader, shape MarinadeList) {
+	if !checkMarinadeRecords(r, shape, MarinadeStakeRecordSize) {
+		return
+	}
+	l.Stakes = make([]MarinadeStakeRecord, shape.Count)
+	for i := range l.Stakes {
+		l.Stakes[i].read(r, int(shape.ItemSize))
+	}
+}
+
+func (l *MarinadeStakeList) write(w *wire.Writer) {
+	w.Raw([]byte(marinadeTagStakeList))
+	for i := range l.Stakes {
+		l.Stakes[i].write(w)
+	}
+}
+
+// MarinadeReserve derives the system account that holds deposited SOL until it is staked, and pays tickets.
+func MarinadeReserve(program, state solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Marinade reserve", program, state[:], []byte("reserve"))
+}
+
+// MarinadeSOLLeg derives the system account that holds the SOL of the liquidity pool.
+func MarinadeSOLLeg(program, state solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Marinade SOL leg", program, state[:], []byte("liq_sol"))
+}
+
+// MarinadeMSOLLegAuthority derives the authority over the liquidity pool's token account of mSOL.
+func MarinadeMSOLLegAuthority(program, state solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Marinade mSOL leg authority", program, state[:], []byte("liq_st_sol_authority"))
+}
+
+// MarinadeMSOLMintAuthority derives the authority over the mint of mSOL.
+func MarinadeMSOLMintAuthority(program, state solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Marinade mSOL mint authority", program, state[:], []byte("st_mint"))
+}
+
+// MarinadeStakeWithdrawAuthority derives the withdrawer of Marinade's stake accounts.
+func MarinadeStakeWithdrawAuthority(program, state solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Marinade stake withdraw authority", program, state[:], []byte("withdraw"))
+}
+
+// MarinadeStakeDepositAuthority derives the staker of Marinade's stake accounts.
+func MarinadeStakeDepositAuthority(program, state solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Marinade stake deposit authority", program, state[:], []byte("deposit"))
+}
+
+// MarinadeDuplicationFlag derives the account whose existence says that a validator is in the list.
+func MarinadeDuplicationFlag(program, state, vote solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Marinade duplication flag", program, state[:], []byte("unique_validator"), vote[:])
+}

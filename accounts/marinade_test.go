@@ -1,0 +1,705 @@
+package accounts_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+const (
+	marinadeStateName         = "Marinade state"
+	marinadeValidatorListName = "Marinade validator list"
+	marinadeStakeListName     = "Marinade stake list"
+)
+
+// checkCodec puts all samples of a decoder to the tests that every decoder has to pass.
+func checkCodec(t *testing.T, c codec) {
+	for _, s := range c.samples {
+		t.Run(s.name, func(t *testing.T) {
+			packed := s.value.Encode()
+			require.Len(t, packed, s.packed)
+
+			got, err := c.decode(c.account(s, packed))
+			require.NoError(t, err)
+			require.Equal(t, s.value, got)
+			got, err = c.decode(c.account(s, append(s.value.Encode(), dirty()...)))
+			require.NoError(t, err)
+			require.Equal(t, s.value, got, "what lies behind does not count")
+
+			for length := range len(packed) {
+				got, err := c.decode(c.account(s, packed[:length:length]))
+				if s.whole != nil && s.whole(length) {
+					require.NoError(t, err, "%d bytes", length)
+					continue
+				}
+				require.Nil(t, got, "%d bytes", length)
+				e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrLength)
+				require.NotEmpty(t, e.Field)
+				require.LessOrEqual(t, e.Offset, length)
+			}
+
+			a := c.account(s, packed)
+			a.Owner = key(0x55)
+			got, err = c.decode(a)
+			require.Nil(t, got)
+			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrOwner)
+			require.Empty(t, e.Field)
+
+			checkBinary(t, c, s)
+		})
+	}
+}
+
+// checkBinary reads a sample through the interfaces of the binary package: twice in a row into a value that holds another sample,
+// from a buffer that is overwritten afterwards, and not at all from too few bytes.
+func checkBinary(t *testing.T, c codec, s sample) {
+	var buffer bytes.Buffer
+	require.NoError(t, s.value.MarshalWithEncoder(bin.NewBorshEncoder(&buffer)))
+	require.NoError(t, s.value.MarshalWithEncoder(bin.NewBorshEncoder(&buffer)))
+	require.Equal(t, append(s.value.Encode(), s.value.Encode()...), buffer.Bytes())
+
+	v := c.fresh()
+	require.NoError(t, v.UnmarshalWithDecoder(decoder(c.samples[0].value.Encode())))
+	d := decoder(buffer.Bytes())
+	for range 2 {
+		require.NoError(t, v.UnmarshalWithDecoder(d))
+		require.Equal(t, s.value, v)
+	}
+	require.Zero(t, d.Remaining())
+	for i := range buffer.Bytes() {
+		buffer.Bytes()[i] ^= 0xFF
+	}
+	require.Equal(t, s.value, v)
+
+	d = decoder(s.value.Encode()[:3])
+	requireDecodeError(t, v.UnmarshalWithDecoder(d), c.name, solana.PublicKey{}, accounts.ErrLength)
+	require.Equal(t, s.value, v, "a failure must not change the value")
+	require.Equal(t, 3, d.Remaining(), "a failure must not take bytes")
+}
+
+// The samples hold in each field where the program's layout has it, so that no two are alike.
+func keyAt(offset int) (k solana.PublicKey) {
+	copy(k[:], bytes.Repeat(binary.LittleEndian.AppendUint32(nil, uint32(offset)), 8))
+	return k
+}
+
+func u64At(offset int) uint64 { return 0x0101010100000000 | uint64(offset) }
+
+func u32At(offset int) uint32 { return 0x01010000 | uint32(offset) }
+
+func u8At(offset int) uint8 { return uint8(offset) | 0x80 }
+
+// spot is a field of a layout. A width of 0 stands for a boolean.
+type spot struct{ offset, width int }
+
+// checkSpots checks that the fields of a packed sample hold where they are, and that they follow on each other up to the end.
+func checkSpots(t *testing.T, packed []byte, start int, spots ...spot) {
+	t.Helper()
+	end := start
+	for _, s := range spots {
+		require.Equal(t, end, s.offset, "a gap or overlap")
+		var want []byte
+		switch s.width {
+		case 0:
+			want = []byte{1}
+		case 1:
+			want = []byte{u8At(s.offset)}
+		case 4:
+			want = binary.LittleEndian.AppendUint32(nil, u32At(s.offset))
+		case 8:
+			want = le(u64At(s.offset))
+		case 32:
+			want = keyAt(s.offset).Bytes()
+		case 36:
+			want = bytes.Repeat([]byte{u8At(s.offset)}, 36)
+		default:
+			require.Fail(t, "unknown width")
+		}
+		end += len(want)
+		require.Equal(t, want, packed[s.offset:end], "at %d", s.offset)
+	}
+	require.Len(t, packed, end)
+}
+
+func marinadeListAt(offset int) accounts.MarinadeList {
+	return accounts.MarinadeList{
+		Account: keyAt(offset), ItemSize: u32At(offset + 32), Count: u32At(offset + 36),
+		Reserved: [36]byte(bytes.Repeat([]byte{u8At(offset + 40)}, 36)),
+	}
+}
+
+// marinadeState20 is the state as version 2.0 packs it.
+func marinadeState20() *accounts.MarinadeState {
+	return &accounts.MarinadeState{
+		MSOLMint:                  keyAt(8),
+		AdminAuthority:            keyAt(40),
+		OperationalSOLAccount:     keyAt(72),
+		TreasuryMSOLAccount:       keyAt(104),
+		ReserveBumpSeed:           u8At(136),
+		MSOLMintAuthorityBumpSeed: u8At(137),
+		RentExemptForTokenAcc:     u64At(138),
+		RewardFee:                 u32At(146),
+		StakeSystem: accounts.MarinadeStakeSystem{
+			StakeList:                 marinadeListAt(150),
+			DelayedUnstakeCoolingDown: u64At(226),
+			StakeDepositBumpSeed:      u8At(234),
+			StakeWithdrawBumpSeed:     u8At(235),
+			SlotsForStakeDelta:        u64At(236),
+			LastStakeDeltaEpoch:       u64At(244),
+			MinStake:                  u64At(252),
+			ExtraStakeDeltaRuns:       u32At(260),
+		},
+		ValidatorSystem: accounts.MarinadeValidatorSystem{
+			ValidatorList:           marinadeListAt(264),
+			ManagerAuthority:        keyAt(340),
+			TotalValidatorScore:     u32At(372),
+			TotalActiveBalance:      u64At(376),
+			AutoAddValidatorEnabled: u8At(384),
+		},
+		LiqPool: accounts.MarinadeLiqPool{
+			LPMint:                   keyAt(385),
+			LPMintAuthorityBumpSeed:  u8At(417),
+			SOLLegBumpSeed:           u8At(418),
+			MSOLLegAuthorityBumpSeed: u8At(419),
+			MSOLLeg:                  keyAt(420),
+			LPLiquidityTarget:        u64At(452),
+			LPMaxFee:                 u32At(460),
+			LPMinFee:                 u32At(464),
+			TreasuryCut:              u32At(468),
+			LPSupply:                 u64At(472),
+			LentFromSOLLeg:           u64At(480),
+			LiquiditySOLCap:          u64At(488),
+		},
+		AvailableReserveBalance:     u64At(496),
+		MSOLSupply:                  u64At(504),
+		MSOLPrice:                   u64At(512),
+		CirculatingTicketCount:      u64At(520),
+		CirculatingTicketBalance:    u64At(528),
+		LentFromReserve:             u64At(536),
+		MinDeposit:                  u64At(544),
+		MinWithdraw:                 u64At(552),
+		StakingSOLCap:               u64At(560),
+		EmergencyCoolingDown:        u64At(568),
+		PauseAuthority:              keyAt(576),
+		Paused:                      true,
+		DelayedUnstakeFee:           u32At(609),
+		WithdrawStakeAccountFee:     u32At(613),
+		WithdrawStakeAccountEnabled: true,
+		LastStakeMoveEpoch:          u64At(618),
+		StakeMoved:                  u64At(626),
+		MaxStakeMovedPerEpoch:       u32At(634),
+	}
+}
+
+// marinadeState21 is the state as version 2.1 packs it, in a state of its takeover of version 2.0's records.
+func marinadeState21(state accounts.MarinadeUpgraderState) *accounts.MarinadeState {
+	s := marinadeState20()
+	at := 639
+	switch state {
+	case accounts.MarinadeIteratingStakes:
+		s.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{
+			VisitedCount: u32At(639), TotalActiveBalance: u64At(643), TotalDelinquentBalance: u64At(651),
+		}
+		at = 659
+	case accounts.MarinadeIteratingValidators:
+		s.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{VisitedCount: u32At(639), DelinquentBalanceLeft: u64At(643)}
+		at = 651
+	}
+	s.DelinquentUpgrader.State = state
+	s.DepositSOLFee, s.DepositStakeAccountFee = u32At(at), u32At(at+4)
+	return s
+}
+
+func marinadeStateCodec() codec {
+	whole := func(length int) bool { return length == 638 }
+	return newCodec(marinadeStateName, accounts.DecodeMarinadeState, []solana.PublicKey{accounts.MarinadeProgram},
+		sample{name: "2.0", value: marinadeState20(), packed: 667, whole: whole},
+		sample{name: "stakes", value: marinadeState21(accounts.MarinadeIteratingStakes), packed: 667, whole: whole},
+		sample{name: "validators", value: marinadeState21(accounts.MarinadeIteratingValidators), packed: 659, whole: whole},
+		sample{name: "done", value: marinadeState21(accounts.MarinadeUpgradeDone), packed: 647, whole: whole},
+	)
+}
+
+func TestMarinadeState(t *testing.T) { checkCodec(t, marinadeStateCodec()) }
+
+func TestMarinadeStateLayout(t *testing.T) {
+	list := func(o int) []spot { return []spot{{o, 32}, {o + 32, 4}, {o + 36, 4}, {o + 40, 36}} }
+	common := slices.Concat(
+		[]spot{{8, 32}, {40, 32}, {72, 32}, {104, 32}, {136, 1}, {137, 1}, {138, 8}, {146, 4}},
+		list(150), []spot{{226, 8}, {234, 1}, {235, 1}, {236, 8}, {244, 8}, {252, 8}, {260, 4}},
+		list(264), []spot{{340, 32}, {372, 4}, {376, 8}, {384, 1}},
+		[]spot{{385, 32}, {417, 1}, {418, 1}, {419, 1}, {420, 32}, {452, 8}, {460, 4}, {464, 4}, {468, 4}, {472, 8}, {480, 8}, {488, 8}},
+		[]spot{{496, 8}, {504, 8}, {512, 8}, {520, 8}, {528, 8}, {536, 8}, {544, 8}, {552, 8}, {560, 8}, {568, 8}, {576, 32}},
+		[]spot{{608, 0}, {609, 4}, {613, 4}, {617, 0}, {618, 8}, {626, 8}, {634, 4}},
+	)
+	discriminator := []byte{0xd8, 0x92, 0x6b, 0x5e, 0x68, 0x4b, 0xb6, 0xb1}
+	packed := marinadeState20().Encode()
+	require.Equal(t, discriminator, packed[:8])
+	checkSpots(t, packed[:638], 8, common...)
+	require.Equal(t, make([]byte, 29), packed[638:], "the zeros that version 2.0 leaves")
+
+	for state, spots := range map[accounts.MarinadeUpgraderState][]spot{
+		accounts.MarinadeIteratingStakes:     {{639, 4}, {643, 8}, {651, 8}, {659, 4}, {663, 4}},
+		accounts.MarinadeIteratingValidators: {{639, 4}, {643, 8}, {651, 4}, {655, 4}},
+		accounts.MarinadeUpgradeDone:         {{639, 4}, {643, 4}},
+	} {
+		packed := marinadeState21(state).Encode()
+		checkSpots(t, packed[:638], 8, common...)
+		require.Equal(t, byte(state), packed[638])
+		checkSpots(t, packed, 639, spots...)
+	}
+}
+
+// TestMarinadeStateVersions decodes what version 2.0 packs, with and without the zeros it leaves behind.
+func TestMarinadeStateVersions(t *testing.T) {
+	want := marinadeState20()
+	packed := want.Encode()[:638]
+	account := make([]byte, accounts.MarinadeStateSpace)
+	copy(account, packed)
+	for _, data := range [][]byte{packed, account} {
+		got, err := accounts.DecodeMarinadeState(accounts.Account{Owner: accounts.MarinadeProgram, Data: data})
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		require.Equal(t, account[:667], got.Encode())
+	}
+	var v accounts.MarinadeState
+	require.NoError(t, v.UnmarshalWithDecoder(decoder(packed)))
+	require.Equal(t, want, &v)
+}
+
+func TestMarinadeStateInvalid(t *testing.T) {
+	c := marinadeStateCodec()
+	packed := marinadeState21(accounts.MarinadeUpgradeDone).Encode()
+	for _, test := range []struct {
+		field  string
+		offset int
+		with   []byte
+		want   error
+	}{
+		{"discriminator", 0, make([]byte, 8), accounts.ErrUninitialized},
+		{"discriminator", 0, []byte{0}, accounts.ErrType},
+		{"discriminator", 0, []byte("validatr"), accounts.ErrType},
+		{"discriminator", 7, []byte{0}, accounts.ErrType},
+		{"paused", 608, []byte{2}, accounts.ErrInvalid},
+		{"withdraw_stake_account_enabled", 617, []byte{255}, accounts.ErrInvalid},
+		{"delinquent_upgrader", 638, []byte{3}, accounts.ErrInvalid},
+	} {
+		got, err := c.decode(c.account(c.samples[0], patch(packed, test.offset, test.with...)))
+		require.Nil(t, got)
+		e := requireDecodeError(t, err, c.name, sampleAddress, test.want)
+		require.Equal(t, test.field, e.Field)
+		if test.field != "discriminator" {
+			require.Equal(t, test.offset, e.Offset)
+		}
+	}
+	_, err := accounts.DecodeMarinadeState(accounts.Account{
+		Owner: accounts.MarinadeProgram, Data: make([]byte, accounts.MarinadeStateSpace),
+	})
+	require.ErrorIs(t, err, accounts.ErrUninitialized)
+}
+
+// marinadeShape is a state that only says how to read the lists.
+func marinadeShape(validatorSize, validators, stakeSize, stakes uint32) *accounts.MarinadeState {
+	s := new(accounts.MarinadeState)
+	s.ValidatorSystem.ValidatorList.ItemSize, s.ValidatorSystem.ValidatorList.Count = validatorSize, validators
+	s.StakeSystem.StakeList.ItemSize, s.StakeSystem.StakeList.Count = stakeSize, stakes
+	return s
+}
+
+func marinadeValidators(n, size int) *accounts.MarinadeValidatorList {
+	l := &accounts.MarinadeValidatorList{Validators: make([]accounts.MarinadeValidatorRecord, n)}
+	for i := range l.Validators {
+		o := 8 + i*size
+		l.Validators[i] = accounts.MarinadeValidatorRecord{
+			VoteAccount: keyAt(o), ActiveBalance: u64At(o + 32), Score: u32At(o + 40), LastStakeDeltaEpoch: u64At(o + 44),
+			DuplicationFlagBumpSeed: u8At(o + 52), DelinquentUpgraderActiveBalance: u64At(o + 53),
+		}
+		if size > 61 {
+			l.Validators[i].Spare = bytes.Repeat([]byte{byte(i + 1)}, size-61)
+		}
+	}
+	return l
+}
+
+func marinadeStakes(n, size int) *accounts.MarinadeStakeList {
+	l := &accounts.MarinadeStakeList{Stakes: make([]accounts.MarinadeStakeRecord, n)}
+	for i := range l.Stakes {
+		o := 8 + i*size
+		l.Stakes[i] = accounts.MarinadeStakeRecord{
+			StakeAccount: keyAt(o), LastUpdateDelegatedLamports: u64At(o + 32), LastUpdateEpoch: u64At(o + 40),
+			IsEmergencyUnstaking: u8At(o + 48), LastUpdateStatus: accounts.MarinadeStakeStatus(i % 3),
+		}
+		if size > 50 {
+			l.Stakes[i].Spare = bytes.Repeat([]byte{byte(i + 1)}, size-50)
+		}
+	}
+	return l
+}
+
+// encodable is what the lists can do, which do not tell where they end.
+type encodable interface{ Encode() []byte }
+
+// marinadeListDecoders returns both decoders under their names.
+func marinadeListDecoders() map[string]func(accounts.Account, uint32, uint32) (encodable, error) {
+	return map[string]func(accounts.Account, uint32, uint32) (encodable, error){
+		marinadeValidatorListName: func(a accounts.Account, size, count uint32) (encodable, error) {
+			l, err := accounts.DecodeMarinadeValidatorList(a, marinadeShape(size, count, 0, 0))
+			if err != nil {
+				return nil, err
+			}
+			return l, nil
+		},
+		marinadeStakeListName: func(a accounts.Account, size, count uint32) (encodable, error) {
+			l, err := accounts.DecodeMarinadeStakeList(a, marinadeShape(0, 0, size, count))
+			if err != nil {
+				return nil, err
+			}
+			return l, nil
+		},
+	}
+}
+
+func marinadeListAccount(data []byte) accounts.Account {
+	return accounts.Account{Address: sampleAddress, Owner: accounts.MarinadeProgram, Data: data}
+}
+
+func TestMarinadeLists(t *testing.T) {
+	for _, test := range []struct {
+		name, list  string
+		value       encodable
+		size, count int
+	}{
+		{"empty", marinadeValidatorListName, marinadeValidators(0, 61), 61, 0},
+		{"three", marinadeValidatorListName, marinadeValidators(3, 61), 61, 3},
+		{"spare", marinadeValidatorListName, marinadeValidators(2, 64), 64, 2},
+		{"empty", marinadeStakeListName, marinadeStakes(0, 56), 56, 0},
+		{"no spare", marinadeStakeListName, marinadeStakes(3, 50), 50, 3},
+		{"four", marinadeStakeListName, marinadeStakes(4, 56), 56, 4},
+	} {
+		t.Run(test.list+"/"+test.name, func(t *testing.T) {
+			decode := func(data []byte) (encodable, error) {
+				return marinadeListDecoders()[test.list](marinadeListAccount(data), uint32(test.size), uint32(test.count))
+			}
+			packed := test.value.Encode()
+			require.Len(t, packed, 8+test.size*test.count)
+			for _, data := range [][]byte{bytes.Clone(packed), append(bytes.Clone(packed), dirty()...)} {
+				got, err := decode(data)
+				require.NoError(t, err)
+				for i := range data {
+					data[i] ^= 0xFF
+				}
+				require.Equal(t, test.value, got)
+			}
+			for length := range len(packed) {
+				got, err := decode(packed[:length:length])
+				require.Nil(t, got)
+				e := requireDecodeError(t, err, test.list, sampleAddress, accounts.ErrLength)
+				if length >= 8 {
+					require.Equal(t, "records", e.Field)
+					require.Equal(t, 8, e.Offset)
+				}
+			}
+			a := marinadeListAccount(packed)
+			a.Owner = accounts.LidoProgram
+			got, err := marinadeListDecoders()[test.list](a, uint32(test.size), uint32(test.count))
+			require.Nil(t, got)
+			requireDecodeError(t, err, test.list, sampleAddress, accounts.ErrOwner)
+		})
+	}
+
+	var buffer bytes.Buffer
+	require.NoError(t, marinadeValidators(2, 61).MarshalWithEncoder(bin.NewBorshEncoder(&buffer)))
+	require.NoError(t, marinadeStakes(2, 56).MarshalWithEncoder(bin.NewBorshEncoder(&buffer)))
+	require.Equal(t, slices.Concat(marinadeValidators(2, 61).Encode(), marinadeStakes(2, 56).Encode()), buffer.Bytes())
+}
+
+func TestMarinadeListLayouts(t *testing.T) {
+	packed := marinadeValidators(2, 61).Encode()
+	require.Equal(t, "validatr", string(packed[:8]))
+	checkSpots(t, packed, 8,
+		spot{8, 32}, spot{40, 8}, spot{48, 4}, spot{52, 8}, spot{60, 1}, spot{61, 8},
+		spot{69, 32}, spot{101, 8}, spot{109, 4}, spot{113, 8}, spot{121, 1}, spot{122, 8})
+
+	packed = marinadeStakes(2, 56).Encode()
+	require.Equal(t, "staker__", string(packed[:8]))
+	checkSpots(t, packed[:57], 8, spot{8, 32}, spot{40, 8}, spot{48, 8}, spot{56, 1})
+	require.Equal(t, []byte{0, 1, 1, 1, 1, 1, 1}, packed[57:64])
+	checkSpots(t, packed[:113], 64, spot{64, 32}, spot{96, 8}, spot{104, 8}, spot{112, 1})
+	require.Equal(t, []byte{1, 2, 2, 2, 2, 2, 2}, packed[113:])
+}
+
+func TestMarinadeListsInvalid(t *testing.T) {
+	validators, stakes := marinadeValidators(3, 61).Encode(), marinadeStakes(3, 56).Encode()
+	for _, test := range []struct {
+		name, list  string
+		data        []byte
+		size, count uint32
+		field       string
+		offset      int
+		want        error
+	}{
+		{"not initialized", marinadeValidatorListName, make([]byte, 200), 61, 3, "discriminator", 0, accounts.ErrUninitialized},
+		{"not initialized", marinadeStakeListName, make([]byte, 200), 56, 3, "discriminator", 0, accounts.ErrUninitialized},
+		{"the other list", marinadeValidatorListName, stakes, 61, 0, "discriminator", 0, accounts.ErrType},
+		{"the other list", marinadeStakeListName, validators, 56, 0, "discriminator", 0, accounts.ErrType},
+		{"short records", marinadeValidatorListName, validators, 60, 3, "records", 8, accounts.ErrInvalid},
+		{"short records", marinadeStakeListName, stakes, 49, 3, "records", 8, accounts.ErrInvalid},
+		{"no size", marinadeValidatorListName, validators, 0, 0, "records", 8, accounts.ErrInvalid},
+		{"no size", marinadeStakeListName, stakes, 0, math.MaxUint32, "records", 8, accounts.ErrInvalid},
+		{"one more", marinadeValidatorListName, validators, 61, 4, "records", 8, accounts.ErrLength},
+		{"one more", marinadeStakeListName, stakes, 56, 4, "records", 8, accounts.ErrLength},
+		{"a byte more", marinadeValidatorListName, validators, 62, 3, "records", 8, accounts.ErrLength},
+		{"a byte more", marinadeStakeListName, stakes, 57, 3, "records", 8, accounts.ErrLength},
+		{"huge count", marinadeValidatorListName, validators, 61, math.MaxUint32, "records", 8, accounts.ErrLength},
+		{"huge count", marinadeStakeListName, stakes, 56, math.MaxUint32, "records", 8, accounts.ErrLength},
+		{"huge size", marinadeValidatorListName, validators, math.MaxUint32, 1, "records", 8, accounts.ErrLength},
+		// 2^31 times 2^31 is 0 in 32 and in 62 bits.
+		{"product", marinadeStakeListName, stakes, 1 << 31, 1 << 31, "records", 8, accounts.ErrLength},
+		{"both huge", marinadeStakeListName, stakes, math.MaxUint32, math.MaxUint32, "records", 8, accounts.ErrLength},
+		{"status", marinadeStakeListName, patch(stakes, 8+56+49, 3), 56, 3, "last_update_status", 8 + 56 + 49, accounts.ErrInvalid},
+	} {
+		t.Run(test.list+"/"+test.name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			got, err := marinadeListDecoders()[test.list](marinadeListAccount(test.data), test.size, test.count)
+			runtime.ReadMemStats(&after)
+			require.Nil(t, got)
+			e := requireDecodeError(t, err, test.list, sampleAddress, test.want)
+			require.Equal(t, test.field, e.Field)
+			require.Equal(t, test.offset, e.Offset)
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<10))
+		})
+	}
+}
+
+func TestMarinadeListIndex(t *testing.T) {
+	validators, stakes := marinadeValidators(3, 61), marinadeStakes(3, 56)
+	require.Equal(t, 2, validators.Index(keyAt(8+2*61)))
+	require.Equal(t, -1, validators.Index(key(1)))
+	require.Equal(t, 1, stakes.Index(keyAt(8+56)))
+	require.Equal(t, -1, stakes.Index(key(1)))
+	require.Equal(t, -1, new(accounts.MarinadeStakeList).Index(solana.PublicKey{}))
+}
+
+// TestMarinadeAddresses compares with what is on mainnet.
+func TestMarinadeAddresses(t *testing.T) {
+	type derive = func(program, state solana.PublicKey) (solana.PublicKey, error)
+	require.Equal(t, "8szGkuLTAux9XMgZ2vtY39jVSowEcpBfFfD8hXSEqdGC", accounts.MarinadeStateAddress.String())
+	require.Equal(t, "mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So", accounts.MSOLMint.String())
+	for _, test := range []struct {
+		want   string
+		derive derive
+	}{
+		{"Du3Ysj1wKbxPKkuPPnvzQLQh8oMSVifs3jGZjJWXFmHN", accounts.MarinadeReserve},
+		{"UefNb6z6yvArqe4cJHTXCqStRsKmWhGxnZzuHbikP5Q", accounts.MarinadeSOLLeg},
+		{"EyaSjUtSgo9aRD1f8LWXwdvkpDTmXAW54yoSHZRF14WL", accounts.MarinadeMSOLLegAuthority},
+		{"3JLPCS1qM2zRw3Dp6V4hZnYHd4toMNPkNesXdX9tg6KM", accounts.MarinadeMSOLMintAuthority},
+		{"9eG63CdHjsfhHmobHgLtESGC8GabbmRcaSpHAZrtmhco", accounts.MarinadeStakeWithdrawAuthority},
+		{"4bZ6o3eUUNXhKuqjdCnCoPAoLgWiuLYixKaxoa8PpiKk", accounts.MarinadeStakeDepositAuthority},
+	} {
+		got, err := test.derive(accounts.MarinadeProgram, accounts.MarinadeStateAddress)
+		requireAddress(t, test.want, got, err)
+		other, err := test.derive(accounts.MarinadeProgram, key(1))
+		require.NoError(t, err)
+		require.NotEqual(t, got, other, "the state is a seed")
+	}
+}
+
+// marinadeAt771 is what Marinade's state said of its lists in epoch 771, when the dumps of them were made.
+func marinadeAt771() *accounts.MarinadeState {
+	s := marinadeShape(61, 1310, 56, 165)
+	s.ValidatorSystem.TotalActiveBalance = 4_352_357_264_868_349
+	s.ValidatorSystem.TotalValidatorScore = 9_026_340
+	return s
+}
+
+func TestFixtureMarinadeLists(t *testing.T) {
+	all := fixtures(t)
+	state := marinadeAt771()
+
+	a := all["router/marinade-validator-list"]
+	validators, err := accounts.DecodeMarinadeValidatorList(a, state)
+	require.NoError(t, err)
+	require.Equal(t, a.Data[:8+1310*61], validators.Encode())
+	var balance uint64
+	var score uint32
+	for _, v := range validators.Validators {
+		balance += v.ActiveBalance
+		score += v.Score
+		require.Zero(t, v.DelinquentUpgraderActiveBalance)
+		require.Nil(t, v.Spare)
+	}
+	require.Equal(t, state.ValidatorSystem.TotalActiveBalance, balance)
+	require.Equal(t, state.ValidatorSystem.TotalValidatorScore, score)
+
+	// The flag's bump is in the list, which tells that its seeds are right.
+	program, address := accounts.MarinadeProgram, accounts.MarinadeStateAddress
+	for _, v := range validators.Validators[585:590] {
+		stored, err := solana.CreateProgramAddress(
+			[][]byte{address[:], []byte("unique_validator"), v.VoteAccount[:], {v.DuplicationFlagBumpSeed}}, program)
+		require.NoError(t, err)
+		got, err := accounts.MarinadeDuplicationFlag(program, address, v.VoteAccount)
+		requireAddress(t, stored.String(), got, err)
+	}
+
+	a = all["router/marinade-stake-list"]
+	stakes, err := accounts.DecodeMarinadeStakeList(a, state)
+	require.NoError(t, err)
+	require.Equal(t, a.Data[:8+165*56], stakes.Encode())
+	balance = 0
+	for _, s := range stakes.Stakes {
+		balance += s.LastUpdateDelegatedLamports
+		require.Equal(t, accounts.MarinadeStakeUnknown, s.LastUpdateStatus)
+		require.Equal(t, make([]byte, 6), s.Spare)
+	}
+	require.Equal(t, state.ValidatorSystem.TotalActiveBalance, balance)
+
+	// The account that a stake account was withdrawn from, and its validator.
+	require.Equal(t, 10, stakes.Index(mpk("E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv")))
+	require.Equal(t, 589, validators.Index(mpk("FPjq7vB2V3TiseJJSPsp47UWSfT4AwvKjiU7GEro7bX9")))
+
+	// The list of another epoch, which belongs to none of the dumps of the state.
+	for _, name := range []string{"router/marinade-state", "infinity-v1/msol-pool"} {
+		state := decodeFixture(t, name, accounts.DecodeMarinadeState)
+		list, err := accounts.DecodeMarinadeValidatorList(all["router/marinade-list"], state)
+		require.NoError(t, err)
+		require.Len(t, list.Validators, int(state.ValidatorSystem.ValidatorList.Count))
+		require.True(t, bytes.HasPrefix(all["router/marinade-list"].Data, list.Encode()))
+		_, err = accounts.DecodeMarinadeStakeList(all["router/marinade-list"], state)
+		requireDecodeError(t, err, marinadeStakeListName, all["router/marinade-list"].Address, accounts.ErrType)
+	}
+}
+
+func TestFixtureMarinadeState(t *testing.T) {
+	all := fixtures(t)
+	for _, test := range []struct {
+		name                                                  string
+		active, cooling, emergency, reserve, tickets, supply  uint64
+		price, lpSupply, epoch                                uint64
+		delayedFee, withdrawFee, score, validatorCount, stake uint32
+	}{
+		{
+			"infinity-v1/msol-pool",
+			4_220_827_648_758_128, 0, 272_852_434_502_954, 1_079_913_216_896_623, 757_853_719_175_662, 3_708_024_471_418_784,
+			5_578_022_520, 7_533_303_052_574, 796, 1000, 1000, 9_805_456, 1170, 129,
+		},
+		{
+			"router/marinade-state",
+			4_688_559_614_137_761, 0, 0, 280_688_326_062_010, 42_300_960_910_537, 3_823_619_544_832_744,
+			5_534_304_837, 7_583_752_673_192, 778, 0, 1500, 9_530_296, 1328, 164,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := all[test.name]
+			require.Equal(t, accounts.MarinadeStateAddress, a.Address)
+			require.Len(t, a.Data, accounts.MarinadeStateSpace)
+			s, err := accounts.DecodeMarinadeState(a)
+			require.NoError(t, err)
+			require.Equal(t, a.Data[:667], s.Encode())
+
+			require.Equal(t, accounts.MSOLMint, s.MSOLMint)
+			require.Equal(t, mpk("B1aLzaNMeFVAyQ6f3XbbUyKcH2YPHu2fqiEagmiF23VR"), s.TreasuryMSOLAccount)
+			require.Equal(t, mpk("7GgPYjS5Dza89wV6FpZ23kUJRG5vbQ1GM25ezspYFSoE"), s.LiqPool.MSOLLeg)
+			require.Equal(t, uint64(2_039_280), s.RentExemptForTokenAcc)
+			require.Equal(t, test.active, s.ValidatorSystem.TotalActiveBalance)
+			require.Equal(t, test.cooling, s.StakeSystem.DelayedUnstakeCoolingDown)
+			require.Equal(t, test.emergency, s.EmergencyCoolingDown)
+			require.Equal(t, test.reserve, s.AvailableReserveBalance)
+			require.Equal(t, test.tickets, s.CirculatingTicketBalance)
+			require.Equal(t, test.supply, s.MSOLSupply)
+			require.Equal(t, test.lpSupply, s.LiqPool.LPSupply)
+			require.Equal(t, test.epoch, s.StakeSystem.LastStakeDeltaEpoch)
+			require.Equal(t, test.delayedFee, s.DelayedUnstakeFee)
+			require.Equal(t, test.withdrawFee, s.WithdrawStakeAccountFee)
+			require.Equal(t, test.score, s.ValidatorSystem.TotalValidatorScore)
+			require.Equal(t, uint64(1_000_000_000), s.StakeSystem.MinStake)
+			require.Equal(t, uint32(900), s.LiqPool.LPMaxFee)
+			require.Equal(t, uint32(1), s.LiqPool.LPMinFee)
+			require.Equal(t, uint32(5000), s.LiqPool.TreasuryCut)
+			require.Equal(t, uint64(21_000_000_000_000), s.LiqPool.LPLiquidityTarget)
+			require.Equal(t, uint64(1), s.MinDeposit)
+			require.Equal(t, uint64(1), s.MinWithdraw)
+			require.False(t, s.Paused)
+			require.True(t, s.WithdrawStakeAccountEnabled)
+			require.Zero(t, s.DelinquentUpgrader)
+			require.Zero(t, s.DepositSOLFee)
+			require.Zero(t, s.DepositStakeAccountFee)
+			require.Equal(t, accounts.MarinadeList{
+				Account: all["router/marinade-validator-list"].Address, ItemSize: 61, Count: test.validatorCount,
+			}, s.ValidatorSystem.ValidatorList)
+			require.Equal(t, accounts.MarinadeList{
+				Account: all["router/marinade-stake-list"].Address, ItemSize: 56, Count: test.stake,
+			}, s.StakeSystem.StakeList)
+
+			// The price the program publishes is made of these fields.
+			value := test.active + test.cooling + test.emergency + test.reserve - test.tickets
+			if test.name == "infinity-v1/msol-pool" {
+				require.Equal(t, uint64(4_815_739_580_982_043), value)
+			}
+			require.Equal(t, test.price, s.MSOLPrice)
+			require.InEpsilon(t, float64(value)/float64(test.supply), float64(s.MSOLPrice)/(1<<32), 1e-9)
+
+			for _, bump := range []struct {
+				seed   string
+				stored uint8
+			}{
+				{"reserve", s.ReserveBumpSeed},
+				{"st_mint", s.MSOLMintAuthorityBumpSeed},
+				{"withdraw", s.StakeSystem.StakeWithdrawBumpSeed},
+				{"deposit", s.StakeSystem.StakeDepositBumpSeed},
+				{"liq_sol", s.LiqPool.SOLLegBumpSeed},
+				{"liq_st_sol_authority", s.LiqPool.MSOLLegAuthorityBumpSeed},
+			} {
+				_, found, err := solana.FindProgramAddress([][]byte{a.Address[:], []byte(bump.seed)}, a.Owner)
+				require.NoError(t, err)
+				require.Equal(t, found, bump.stored, bump.seed)
+			}
+		})
+	}
+}
+
+func FuzzDecodeMarinadeState(f *testing.F) {
+	c := marinadeStateCodec()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) == 638 {
+			// The one length whose encoding is longer: what version 2.0 packs, without the zeros behind it.
+			data = append(data, make([]byte, 29)...)
+			_, short := c.decode(c.account(c.samples[0], data[:638:638]))
+			_, long := c.decode(c.account(c.samples[0], data))
+			require.Equal(t, long, short)
+		}
+		checkDecode(t, c, accounts.MarinadeProgram, data)
+	})
+}
+
+func FuzzDecodeMarinadeLists(f *testing.F) {
+	f.Fuzz(func(t *testing.T, data []byte, size, count uint32) {
+		for name, decode := range marinadeListDecoders() {
+			l, err := decode(marinadeListAccount(data), size, count)
+			if err != nil {
+				require.Nil(t, l)
+				known := slices.IndexFunc(sentinels(), func(s error) bool { return errors.Is(err, s) })
+				require.GreaterOrEqual(t, known, 0, "no known reason: %v", err)
+				e := requireDecodeError(t, err, name, sampleAddress, sentinels()[known])
+				require.LessOrEqual(t, e.Offset, len(data))
+				continue
+			}
+			packed := l.Encode()
+			require.Len(t, packed, 8+int(size)*int(count))
+			require.Equal(t, data[:len(packed)], packed)
+			again, err := decode(marinadeListAccount(packed), size, count)
+			require.NoError(t, err)
+			require.Equal(t, l, again)
+		}
+	})
+}

@@ -1,0 +1,85 @@
+package instructions
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// Discriminators of the flatslab pricing program's instructions.
+const (
+	flatSlabSetLSTFee = 253
+	flatSlabRemoveLST = 252
+)
+
+// Bounds of the fees of the flatslab pricing program, in billionths.
+const (
+	flatSlabMinFeeNanos = -50_000_000
+	flatSlabMaxFeeNanos = 1_000_000_000
+)
+
+// FlatSlabGroup returns the pricing group of the flatslab program, which is the same for all operations.
+func FlatSlabGroup(program solana.PublicKey) (Group, error) {
+	slab, err := accounts.FlatSlabAddress(program)
+	return Group{Program: program, Accounts: []solana.PublicKey{slab}}, err
+}
+
+// FlatSlabSetLSTFee sets the fees of a token in the flatslab pricing program.
+type FlatSlabSetLSTFee struct {
+	Program solana.PublicKey
+	Admin   solana.PublicKey
+	// Payer pays for the room of a new entry.
+	Payer solana.PublicKey
+	Mint  solana.PublicKey
+	// InpFeeNanos and OutFeeNanos are in billionths, from -5 % to 100 %.
+	InpFeeNanos, OutFeeNanos int32
+}
+
+// Build returns the instruction.
+func (i FlatSlabSetLSTFee) Build() (solana.Instruction, error) {
+	b := newBuilder("SetLstFee", i.Program)
+	for _, fee := range []int32{i.InpFeeNanos, i.OutFeeNanos} {
+		if fee < flatSlabMinFeeNanos || fee > flatSlabMaxFeeNanos {
+			b.fail("fee", fmt.Errorf("%w: %d nanos", ErrContradiction, fee))
+		}
+	}
+	b.signer("admin", i.Admin)
+	b.payer("payer", i.Payer)
+	b.slab(i.Program)
+	b.readonly("mint", i.Mint)
+	b.fixed(accounts.SystemProgram)
+	b.data.U8(flatSlabSetLSTFee)
+	b.data.U32(uint32(i.InpFeeNanos))
+	b.data.U32(uint32(i.OutFeeNanos))
+	return b.build()
+}
+
+// FlatSlabRemoveLST removes the entry of a token, which can then no longer be traded.
+type FlatSlabRemoveLST struct {
+	Program solana.PublicKey
+	Admin   solana.PublicKey
+	// Refund receives the rent of the entry's room.
+	Refund solana.PublicKey
+	Mint   solana.PublicKey
+}
+
+// Build returns the instruction.
+func (i FlatSlabRemoveLST) Build() (solana.Instruction, error) {
+	b := newBuilder("RemoveLst", i.Program)
+	b.signer("admin", i.Admin)
+	b.writable("refund account", i.Refund)
+	b.slab(i.Program)
+	b.readonly("mint", i.Mint)
+	b.data.U8(flatSlabRemoveLST)
+	return b.build()
+}
+
+func (b *builder) slab(program solana.PublicKey) {
+	address, err := accounts.FlatSlabAddress(program)
+	if err != nil {
+		b.fail("slab", err)
+	}
+	b.writable("slab", address)
+}

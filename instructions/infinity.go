@@ -1,0 +1,351 @@
+package instructions
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// Discriminators of the controller's instructions, one byte each.
+const (
+	controllerSyncSolValue              = 0
+	controllerSwapExactIn               = 1
+	controllerSwapExactOut              = 2
+	controllerAddLiquidity              = 3
+	controllerRemoveLiquidity           = 4
+	controllerDisableLSTInput           = 5
+	controllerEnableLSTInput            = 6
+	controllerSetProtocolFee            = 11
+	controllerSetProtocolFeeBeneficiary = 12
+	controllerWithdrawProtocolFees      = 14
+	controllerDisablePool               = 17
+	controllerEnablePool                = 18
+	controllerStartRebalance            = 19
+	controllerEndRebalance              = 20
+	controllerSwapExactInV2             = 23
+	controllerSwapExactOutV2            = 24
+	controllerWithdrawProtocolFeesV2    = 25
+)
+
+// LPIndex stands for the index of the LP token where an index of an LST is asked for, in version 2 of the controller.
+const LPIndex = math.MaxUint32
+
+// Group is a program that the controller calls, with the accounts that program wants besides those the controller adds itself. All
+// of them are read-only.
+type Group struct {
+	Program  solana.PublicKey
+	Accounts []solana.PublicKey
+}
+
+// count is how many accounts the group takes in an instruction.
+func (g Group) count() int { return 1 + len(g.Accounts) }
+
+// group appends a group's accounts.
+func (b *builder) group(field string, g Group) {
+	b.readonly(field+" program", g.Program)
+	for _, a := range g.Accounts {
+		b.readonly(field+" account", a)
+	}
+}
+
+// countOf is the length of a group as the data of an instruction tells it.
+func (b *builder) countOf(field string, g Group) uint8 {
+	if g.count() > math.MaxUint8 {
+		b.fail(field, fmt.Errorf("%w: %d accounts", ErrContradiction, g.count()))
+		return 0
+	}
+	return uint8(g.count())
+}
+
+// CalculatorGroup returns the accounts of a SOL value calculator this module knows. The pool is the state of the LST's stake pool;
+// the calculator of wrapped SOL takes none. An unknown calculator is an error.
+func CalculatorGroup(calculator, pool solana.PublicKey) (Group, error) {
+	program, known := accounts.CalculatorPoolProgram(calculator)
+	switch {
+	case !known:
+		return Group{}, &BuildError{Instruction: "calculator group", Field: calculator.String(), Reason: fmt.Errorf("%w: unknown calculator", ErrContradiction)}
+	case calculator == accounts.WrappedSOLCalculator:
+		return Group{Program: calculator}, nil
+	}
+	state, err := accounts.CalculatorStateAddress(calculator)
+	if err != nil {
+		return Group{}, err
+	}
+	programData, err := accounts.ProgramDataAddress(program)
+	if err != nil {
+		return Group{}, err
+	}
+	return Group{Program: calculator, Accounts: []solana.PublicKey{state, pool, program, programData}}, nil
+}
+
+// Controller is what the instructions of one controller have in common, under whichever program id. [NewController] fills it.
+type Controller struct {
+	accounts.Controller
+	// LPMint and LPTokenProgram are the LP token and the token program it belongs to.
+	LPMint         solana.PublicKey
+	LPTokenProgram solana.PublicKey
+}
+
+// NewController derives a controller's addresses and takes its LP token from the pool's state.
+func NewController(program solana.PublicKey, pool *accounts.PoolState, lpTokenProgram solana.PublicKey) (Controller, error) {
+	c, err := accounts.NewController(program)
+	return Controller{Controller: c, LPMint: pool.LPTokenMint, LPTokenProgram: lpTokenProgram}, err
+}
+
+// ControllerToken is one side of a trade: a token of the pool, or its LP token.
+type ControllerToken struct {
+	// Index is the position of the LST in the pool's list, or [LPIndex].
+	Index        uint32
+	Mint         solana.PublicKey
+	TokenProgram solana.PublicKey
+	// Account is the user's token account.
+	Account solana.PublicKey
+	// Calculator is the group of the LST's SOL value calculator. The LP token has none.
+	Calculator Group
+}
+
+// reserves is where the pool holds the token. The LP token is minted and burned instead.
+func (c Controller) reserves(b *builder, t ControllerToken) solana.PublicKey {
+	if t.Index == LPIndex {
+		return t.Mint
+	}
+	address, err := c.Reserves(t.TokenProgram, t.Mint)
+	if err != nil {
+		b.fail("pool reserves", err)
+	}
+	return address
+}
+
+func (c Controller) feeAccumulator(b *builder, t ControllerToken) solana.PublicKey {
+	address, err := c.FeeAccumulator(t.TokenProgram, t.Mint)
+	if err != nil {
+		b.fail("protocol fee accumulator", err)
+	}
+	return address
+}
+
+// calculator is the group of a side. For the LP token the program wants one account and looks at none.
+func (c Controller) calculator(t ControllerToken) Group {
+	if t.Index == LPIndex {
+		return Group{Program: c.Program}
+	}
+	return t.Calculator
+}
+
+// SyncSolValue records what the pool's holdings of an LST are worth now. Anybody may call it.
+type SyncSolValue struct {
+	Controller Controller
+	LST        ControllerToken
+}
+
+// Build returns the instruction. The user's account of the LST is not needed.
+func (i SyncSolValue) Build() (solana.Instruction, error) {
+	b := newBuilder("SyncSolValue", i.Controller.Program)
+	b.readonly("LST mint", i.LST.Mint)
+	b.writable("pool state", i.Controller.PoolState)
+	b.writable("LST state list", i.Controller.LSTStateList)
+	b.readonly("pool reserves", i.Controller.reserves(b, i.LST))
+	b.group("calculator", i.LST.Calculator)
+	b.data.U8(controllerSyncSolValue)
+	b.data.U32(i.LST.Index)
+	return b.build()
+}
+
+// ControllerSwap is what all swap instructions have in common.
+type ControllerSwap struct {
+	Controller Controller
+	// Signer may move the tokens of Inp's account.
+	Signer   solana.PublicKey
+	Inp, Out ControllerToken
+	// Pricing is the group of the pool's pricing program.
+	Pricing Group
+	// Limit is the least to receive, or the most to pay if the amount is what to receive.
+	Limit uint64
+	// Amount is what to pay, or what to receive, in base units.
+	Amount uint64
+}
+
+func (s ControllerSwap) build(name string, tag uint8, v2 bool) (solana.Instruction, error) {
+	b := newBuilder(name, s.Controller.Program)
+	switch {
+	case s.Inp.Mint == s.Out.Mint:
+		b.fail("output mint", fmt.Errorf("%w: it is the input mint", ErrContradiction))
+	case !v2 && (s.Inp.Index == LPIndex || s.Out.Index == LPIndex):
+		b.fail("index", fmt.Errorf("%w: only the instructions of version 2 trade the LP token", ErrContradiction))
+	case s.Limit == 0:
+		b.fail("limit", ErrZeroAmount)
+	}
+	b.signer("signer", s.Signer)
+	b.readonly("input mint", s.Inp.Mint)
+	b.readonly("output mint", s.Out.Mint)
+	b.writable("input token account", s.Inp.Account)
+	b.writable("output token account", s.Out.Account)
+	if !v2 {
+		b.writable("protocol fee accumulator", s.Controller.feeAccumulator(b, s.Out))
+	}
+	b.readonly("input token program", s.Inp.TokenProgram)
+	b.readonly("output token program", s.Out.TokenProgram)
+	b.writable("pool state", s.Controller.PoolState)
+	b.writable("LST state list", s.Controller.LSTStateList)
+	b.writable("input pool reserves", s.Controller.reserves(b, s.Inp))
+	b.writable("output pool reserves", s.Controller.reserves(b, s.Out))
+	inp, out := s.Controller.calculator(s.Inp), s.Controller.calculator(s.Out)
+	b.group("input calculator", inp)
+	b.group("output calculator", out)
+	b.group("pricing", s.Pricing)
+	b.data.U8(tag)
+	b.data.U8(b.countOf("input calculator", inp))
+	b.data.U8(b.countOf("output calculator", out))
+	b.data.U32(s.Inp.Index)
+	b.data.U32(s.Out.Index)
+	// Here the limit comes before the amount; in the liquidity instructions it is the other way round.
+	b.data.U64(s.Limit)
+	b.amount("amount", s.Amount)
+	return b.build()
+}
+
+// SwapExactIn trades an amount of one LST for another, in the form that both versions of the controller take.
+type SwapExactIn ControllerSwap
+
+// Build returns the instruction.
+func (i SwapExactIn) Build() (solana.Instruction, error) {
+	return ControllerSwap(i).build("SwapExactIn", controllerSwapExactIn, false)
+}
+
+// SwapExactOut trades one LST for an amount of another, in the form that both versions of the controller take.
+type SwapExactOut ControllerSwap
+
+// Build returns the instruction.
+func (i SwapExactOut) Build() (solana.Instruction, error) {
+	return ControllerSwap(i).build("SwapExactOut", controllerSwapExactOut, false)
+}
+
+// SwapExactInV2 trades an amount of one token for another, the LP token included, with version 2 of the controller.
+type SwapExactInV2 ControllerSwap
+
+// Build returns the instruction.
+func (i SwapExactInV2) Build() (solana.Instruction, error) {
+	return ControllerSwap(i).build("SwapExactInV2", controllerSwapExactInV2, true)
+}
+
+// SwapExactOutV2 trades one token for an amount of another, the LP token included, with version 2 of the controller.
+type SwapExactOutV2 ControllerSwap
+
+// Build returns the instruction.
+func (i SwapExactOutV2) Build() (solana.Instruction, error) {
+	return ControllerSwap(i).build("SwapExactOutV2", controllerSwapExactOutV2, true)
+}
+
+// ControllerLiquidity is what adding and removing liquidity have in common, in the form of version 1.
+type ControllerLiquidity struct {
+	Controller Controller
+	// Signer may move the tokens that are paid.
+	Signer solana.PublicKey
+	LST    ControllerToken
+	// LPAccount is the user's account of the LP token.
+	LPAccount solana.PublicKey
+	// Pricing is the group of the pool's pricing program for this operation.
+	Pricing Group
+	// Amount is what to pay: base units of the LST to add, of the LP token to remove.
+	Amount uint64
+	// MinimumOut is the least to receive.
+	MinimumOut uint64
+}
+
+func (l ControllerLiquidity) build(name string, tag uint8) (solana.Instruction, error) {
+	b := newBuilder(name, l.Controller.Program)
+	if l.LST.Index == LPIndex {
+		b.fail("index", fmt.Errorf("%w: the LP token is no LST", ErrContradiction))
+	}
+	b.signer("signer", l.Signer)
+	b.readonly("LST mint", l.LST.Mint)
+	b.writable("LST token account", l.LST.Account)
+	b.writable("LP token account", l.LPAccount)
+	b.writable("LP mint", l.Controller.LPMint)
+	b.writable("protocol fee accumulator", l.Controller.feeAccumulator(b, l.LST))
+	b.readonly("LST token program", l.LST.TokenProgram)
+	b.readonly("LP token program", l.Controller.LPTokenProgram)
+	b.writable("pool state", l.Controller.PoolState)
+	b.writable("LST state list", l.Controller.LSTStateList)
+	b.writable("pool reserves", l.Controller.reserves(b, l.LST))
+	b.group("calculator", l.LST.Calculator)
+	b.group("pricing", l.Pricing)
+	b.data.U8(tag)
+	b.data.U8(b.countOf("calculator", l.LST.Calculator))
+	b.data.U32(l.LST.Index)
+	b.amount("amount", l.Amount)
+	b.data.U64(l.MinimumOut)
+	return b.build()
+}
+
+// AddLiquidity gives an LST to the pool for its LP token, in the form of version 1.
+type AddLiquidity ControllerLiquidity
+
+// Build returns the instruction.
+func (i AddLiquidity) Build() (solana.Instruction, error) {
+	return ControllerLiquidity(i).build("AddLiquidity", controllerAddLiquidity)
+}
+
+// RemoveLiquidity burns the LP token for an LST of the pool, in the form of version 1.
+type RemoveLiquidity ControllerLiquidity
+
+// Build returns the instruction.
+func (i RemoveLiquidity) Build() (solana.Instruction, error) {
+	return ControllerLiquidity(i).build("RemoveLiquidity", controllerRemoveLiquidity)
+}
+
+// PricingGroup returns the accounts of a pricing program this module knows, for a trade of two tokens with a pool of the given
+// version. An unknown pricing program is an error.
+func PricingGroup(pool *accounts.PoolState, inp, out solana.PublicKey) (Group, error) {
+	program := pool.PricingProgram
+	isV1 := pool.Version == accounts.PoolStateV1
+	switch {
+	case program == accounts.FlatSlabProgram:
+		return FlatSlabGroup(program)
+	case program == accounts.FlatFeeProgram && isV1 && out == pool.LPTokenMint:
+		return FlatFeeMintGroup(program), nil
+	case program == accounts.FlatFeeProgram && isV1 && inp == pool.LPTokenMint:
+		return FlatFeeRedeemGroup(program)
+	case program == accounts.FlatFeeProgram:
+		return FlatFeeSwapGroup(program, inp, out)
+	}
+	return Group{}, &BuildError{Instruction: "pricing group", Field: program.String(), Reason: fmt.Errorf("%w: unknown pricing program", ErrContradiction)}
+}
+
+// ControllerTrade is a trade of any two tokens of a pool. It takes the form that the version of the pool wants: a swap, or for the LP
+// token of version 1 adding or removing liquidity.
+type ControllerTrade struct {
+	ControllerSwap
+	Pool *accounts.PoolState
+	// ExactOut says that Amount is what to receive. Liquidity of version 1 has no such form: there Amount is what to pay.
+	ExactOut bool
+}
+
+// Build returns the instruction. It fills in the pricing group.
+func (t ControllerTrade) Build() (solana.Instruction, error) {
+	pricing, err := PricingGroup(t.Pool, t.Inp.Mint, t.Out.Mint)
+	if err != nil {
+		return nil, err
+	}
+	s := t.ControllerSwap
+	s.Pricing = pricing
+	liquidity := ControllerLiquidity{Controller: s.Controller, Signer: s.Signer, Pricing: pricing, Amount: s.Amount, MinimumOut: s.Limit}
+	switch {
+	case t.Pool.Version == accounts.PoolStateV2 && t.ExactOut:
+		return SwapExactOutV2(s).Build()
+	case t.Pool.Version == accounts.PoolStateV2:
+		return SwapExactInV2(s).Build()
+	case s.Out.Index == LPIndex:
+		liquidity.LST, liquidity.LPAccount = s.Inp, s.Out.Account
+		return AddLiquidity(liquidity).Build()
+	case s.Inp.Index == LPIndex:
+		liquidity.LST, liquidity.LPAccount = s.Out, s.Inp.Account
+		return RemoveLiquidity(liquidity).Build()
+	case t.ExactOut:
+		return SwapExactOut(s).Build()
+	}
+	return SwapExactIn(s).Build()
+}

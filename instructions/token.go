@@ -1,0 +1,50 @@
+package instructions
+
+import "github.com/gagliardetto/solana-go"
+
+// Tags of the token programs' instructions. The builders of solana-go would do, but their package talks to the network.
+const (
+	tokenCloseAccount       = 9
+	tokenInitializeAccount3 = 18
+)
+
+// InitializeTokenAccount makes a token account of an account that was created with the right size and owner. It mirrors
+// InitializeAccount3. For wrapped SOL the lamports above the rent become the balance.
+type InitializeTokenAccount struct {
+	// Program is the token program of the mint.
+	Program solana.PublicKey
+	Account solana.PublicKey
+	Mint    solana.PublicKey
+	Owner   solana.PublicKey
+}
+
+// Build returns the instruction.
+func (i InitializeTokenAccount) Build() (solana.Instruction, error) {
+	b := newBuilder("InitializeAccount3", i.Program)
+	b.writable("token account", i.Account)
+	b.readonly("mint", i.Mint)
+	b.require("owner", i.Owner)
+	b.data.U8(tokenInitializeAccount3)
+	b.data.Key(i.Owner)
+	return b.build()
+}
+
+// CloseTokenAccount closes a token account that is empty or of wrapped SOL. All its lamports go to Destination.
+type CloseTokenAccount struct {
+	// Program is the token program of the account.
+	Program     solana.PublicKey
+	Account     solana.PublicKey
+	Destination solana.PublicKey
+	// Owner may close the account and signs.
+	Owner solana.PublicKey
+}
+
+// Build returns the instruction.
+func (i CloseTokenAccount) Build() (solana.Instruction, error) {
+	b := newBuilder("CloseAccount", i.Program)
+	b.writable("token account", i.Account)
+	b.writable("destination", i.Destination)
+	b.signer("owner", i.Owner)
+	b.data.U8(tokenCloseAccount)
+	return b.build()
+}

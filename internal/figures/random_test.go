@@ -1,0 +1,190 @@
+package figures_test
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+const epoch = 802
+
+// drawPool makes a random pool of any deployment at any of the rents there have been or will be.
+func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
+	chain := figures.Chain{
+		Clock:             accounts.Clock{Epoch: epoch},
+		Rent:              accounts.RentOf(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
+		MinimumDelegation: rapid.SampledFrom([]uint64{1, 1_000_000_000}).Draw(t, "minimum delegation"),
+	}
+	program := rapid.SampledFrom(accounts.StakePoolPrograms()).Draw(t, "program")
+	p, err := figures.RandomStakePool(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)), program, chain)
+	require.NoError(t, err)
+	return p, chain
+}
+
+// TestRandomStakePool: a random pool decodes from its accounts to the same figures, its addresses are the derived ones, and its
+// counters are what its balances add up to.
+func TestRandomStakePool(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, chain := drawPool(t)
+		all, err := p.Accounts(chain.Rent)
+		require.NoError(t, err)
+		set := accounts.NewSet(0)
+		for _, a := range all {
+			require.False(t, set.Has(a.Address), "%s twice", a.Address)
+			least, err := chain.Rent.MinimumBalance(uint64(len(a.Data)))
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, a.Lamports, least, "rent of %s", a.Address)
+			set.Put(a)
+		}
+		state := load(t, set, p.Address, accounts.DecodeStakePool)
+		require.Equal(t, &p.State, state)
+		require.Equal(t, p.List(), load(t, set, state.ValidatorList, accounts.DecodeValidatorList))
+		require.Equal(t, &p.Reserve.Account, load(t, set, state.ReserveStake, accounts.DecodeStakeAccount))
+		require.Equal(t, &p.Mint, load(t, set, state.PoolMint, accounts.DecodeMint))
+		require.Equal(t, p.FeeAccount, load(t, set, state.ManagerFeeAccount, accounts.DecodeTokenAccount))
+		require.Equal(t, state.PoolTokenSupply, p.Mint.Supply)
+
+		authority, err := accounts.StakePoolWithdrawAuthority(p.Program, p.Address)
+		require.NoError(t, err)
+		stored, err := state.WithdrawAuthority(p.Program, p.Address)
+		require.NoError(t, err)
+		require.Equal(t, authority, stored)
+		require.Equal(t, authority, p.Reserve.Account.Withdrawer)
+		require.Equal(t, authority, *p.Mint.MintAuthority)
+
+		const rent = figures.StoredRent
+		reserve, err := set.Get(state.ReserveStake)
+		require.NoError(t, err)
+		total := reserve.Lamports - rent
+		require.LessOrEqual(t, len(p.Validators), int(p.MaxValidators))
+		for _, v := range p.Validators {
+			total += v.Entry.ActiveStakeLamports + v.Entry.TransientStakeLamports
+			active, transient, err := p.StakeAddresses(v.Entry)
+			require.NoError(t, err)
+			require.False(t, set.Has(transient))
+			account := load(t, set, active, accounts.DecodeStakeAccount)
+			require.Equal(t, v.Active.Account, *account)
+			require.Equal(t, v.Entry.VoteAccount, account.Delegation.Voter)
+			require.True(t, account.IsActive(epoch))
+			require.Equal(t, v.Entry.ActiveStakeLamports, account.Delegation.Stake+rent, "what nobody sent on top")
+			require.GreaterOrEqual(t, v.Active.Lamports, v.Entry.ActiveStakeLamports)
+			require.GreaterOrEqual(t, account.Delegation.Stake, chain.MinimumDelegation)
+		}
+		require.Equal(t, total, state.TotalLamports)
+		for _, f := range []accounts.Fee{state.EpochFee, state.SolDepositFee, state.SolWithdrawalFee, state.StakeDepositFee, state.StakeWithdrawalFee} {
+			require.LessOrEqual(t, f.Numerator, f.Denominator)
+		}
+		require.LessOrEqual(t, max(state.SolReferralFee, state.StakeReferralFee), uint8(100))
+	})
+}
+
+func load[T any](t *rapid.T, set *accounts.Set, address solana.PublicKey, decode func(accounts.Account) (*T, error)) *T {
+	v, err := accounts.Load(set, address, decode)
+	require.NoError(t, err)
+	return v
+}
+
+// TestQuotable: a random pool is current, open and has a price, and a crank that finds it unchanged leaves it so.
+func TestQuotable(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, chain := drawPool(t)
+		q := p.Quote(chain, quote.FeesRoundUp)
+		require.True(t, q.FeeAccountUsable)
+		if fee := p.State.SolDepositFee; fee.IsZero() || fee.Numerator < fee.Denominator {
+			_, err := q.DepositSol(1_000_000_000)
+			require.NoError(t, err)
+		}
+		_, err := q.EpochGrowth()
+		require.NoError(t, err)
+		q.Update = p.Balances()
+		for i, v := range q.Update.Validators {
+			require.Equal(t, p.Validators[i].Source().Stake, *v.Active)
+			quiet := *v.Active
+			quiet.Lamports = v.Entry.ActiveStakeLamports
+			q.Update.Validators[i].Active = &quiet
+		}
+		updated, err := q.Updated()
+		require.NoError(t, err)
+		require.Equal(t, p.State, updated.State)
+		p.FeeAccount = nil
+		require.False(t, p.Quote(chain, quote.FeesRoundUp).FeeAccountUsable)
+	})
+}
+
+func TestStakePoolText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, chain := drawPool(t)
+		text, err := json.Marshal(p)
+		require.NoError(t, err)
+		again := new(figures.StakePool)
+		require.NoError(t, json.Unmarshal(text, again))
+		require.Equal(t, p, again)
+		text, err = json.Marshal(chain)
+		require.NoError(t, err)
+		var same figures.Chain
+		require.NoError(t, json.Unmarshal(text, &same))
+		require.Equal(t, chain, same)
+	})
+}
+
+// TestOptionalAccounts: stake that does not exist has no account, and what exists has one.
+func TestOptionalAccounts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, chain := drawPool(t)
+		before, err := p.Accounts(chain.Rent)
+		require.NoError(t, err)
+		v := &p.Validators[0]
+		v.Transient, v.Active = v.Active, nil
+		p.FeeAccount = nil
+		after, err := p.Accounts(chain.Rent)
+		require.NoError(t, err)
+		require.Len(t, after, len(before)-1)
+		active, transient, err := p.StakeAddresses(v.Entry)
+		require.NoError(t, err)
+		var addresses []solana.PublicKey
+		for _, a := range after {
+			addresses = append(addresses, a.Address)
+		}
+		require.Contains(t, addresses, transient)
+		require.NotContains(t, addresses, active)
+		require.NotContains(t, addresses, p.State.ManagerFeeAccount)
+	})
+}
+
+func TestAccountsUnknownRent(t *testing.T) {
+	rent := accounts.RentOf(6960)
+	p, err := figures.RandomStakePool(rand.New(rand.NewPCG(1, 0)), accounts.StakePoolProgram, figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: rent})
+	require.NoError(t, err)
+	rent.ThresholdBits = 5
+	_, err = p.Accounts(rent)
+	require.ErrorIs(t, err, accounts.ErrUnknownRent)
+}
+
+func TestRandomAmount(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	small, large := 0, 0
+	for range 2000 {
+		n := figures.RandomAmount(rng, 1_000_000_000)
+		require.Positive(t, n)
+		require.LessOrEqual(t, n, uint64(1_000_000_000))
+		if n < 1000 {
+			small++
+		}
+		if n > 100_000_000 {
+			large++
+		}
+	}
+	require.Positive(t, small)
+	require.Positive(t, large)
+	require.Equal(t, uint64(1), figures.RandomAmount(rng, 0))
+	require.NotPanics(t, func() { figures.RandomAmount(rng, math.MaxUint64) })
+}

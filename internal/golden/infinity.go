@@ -1,0 +1,127 @@
+package golden
+
+import (
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// InfinityMarket is a controller's pool with the stake pools of its LSTs.
+type InfinityMarket struct {
+	Infinity   figures.Infinity    `json:"infinity"`
+	StakePools []figures.StakePool `json:"stake_pools"`
+}
+
+// Pools are the states of the stake pools by address.
+func (m *InfinityMarket) Pools() map[solana.PublicKey]*accounts.StakePool {
+	pools := make(map[solana.PublicKey]*accounts.StakePool)
+	for i := range m.StakePools {
+		pools[m.StakePools[i].Address] = &m.StakePools[i].State
+	}
+	return pools
+}
+
+// Infinities is a file of recorded trades with controllers' pools.
+type Infinities struct {
+	Chain   figures.Chain    `json:"chain"`
+	Markets []InfinityMarket `json:"markets"`
+	Cases   []InfinityCase   `json:"cases"`
+}
+
+// MarshalText is the file as JSON with one market or case a line.
+func (f *Infinities) MarshalText() ([]byte, error) {
+	return lines(f.Chain, "markets", f.Markets, f.Cases)
+}
+
+// InfinityCase is one trade with one pool.
+type InfinityCase struct {
+	Seed     uint64           `json:"seed"`
+	Market   int              `json:"market"`
+	Inp      solana.PublicKey `json:"inp"`
+	Out      solana.PublicKey `json:"out"`
+	Amount   uint64           `json:"amount"`
+	ExactOut bool             `json:"exact_out,omitempty"`
+	// Slot is when the trade executes.
+	Slot uint64 `json:"slot"`
+	// Limit is the least to receive, or for ExactOut the most to pay.
+	Limit uint64 `json:"limit"`
+
+	User       solana.PublicKey `json:"user"`
+	InpAccount solana.PublicKey `json:"inp_account"`
+	OutAccount solana.PublicKey `json:"out_account"`
+
+	// Source says what the outcome comes from: an execution of the program, or the official quote.
+	Source      string           `json:"source"`
+	Instruction Instruction      `json:"instruction"`
+	Outcome     *InfinityOutcome `json:"outcome,omitempty"`
+	Refusal     string           `json:"refusal,omitempty"`
+}
+
+// InfinityOutcome is what a trade changed. The figures after it are only there if the trade was executed.
+type InfinityOutcome struct {
+	In          uint64              `json:"in"`
+	Out         uint64              `json:"out"`
+	ProtocolFee uint64              `json:"protocol_fee,omitempty"`
+	Pool        *accounts.PoolState `json:"pool,omitempty"`
+	LSTs        []quote.SyncedLST   `json:"lsts,omitempty"`
+	LPSupply    uint64              `json:"lp_supply,omitempty"`
+}
+
+// Quote is what this module says the trade does.
+func (c *InfinityCase) Quote(m *InfinityMarket, chain figures.Chain) (quote.InfinityTrade, error) {
+	q := m.Infinity.Quote(chain, c.Slot, m.Pools())
+	if c.ExactOut {
+		return q.SwapExactOut(c.Inp, c.Out, c.Amount)
+	}
+	return q.Swap(c.Inp, c.Out, c.Amount)
+}
+
+// BuildInstruction builds the instruction of the trade. For liquidity of version 1 the amount in must be given, since there is no
+// exact-out form.
+func (c *InfinityCase) BuildInstruction(m *InfinityMarket, amountIn uint64) (solana.Instruction, error) {
+	f := &m.Infinity
+	controller, err := instructions.NewController(f.Program, &f.Pool, accounts.TokenProgram)
+	if err != nil {
+		return nil, err
+	}
+	inp, err := c.token(f, c.Inp, c.InpAccount)
+	if err != nil {
+		return nil, err
+	}
+	out, err := c.token(f, c.Out, c.OutAccount)
+	if err != nil {
+		return nil, err
+	}
+	t := instructions.ControllerTrade{
+		ControllerSwap: instructions.ControllerSwap{Controller: controller, Signer: c.User, Inp: inp, Out: out, Limit: c.Limit, Amount: c.Amount},
+		Pool:           &f.Pool, ExactOut: c.ExactOut,
+	}
+	if lp := f.Pool.LPTokenMint; f.Pool.Version == accounts.PoolStateV1 && (c.Inp == lp || c.Out == lp) {
+		t.Amount = amountIn
+	}
+	return t.Build()
+}
+
+func (c *InfinityCase) token(f *figures.Infinity, mint, account solana.PublicKey) (instructions.ControllerToken, error) {
+	t := instructions.ControllerToken{Index: instructions.LPIndex, Mint: mint, TokenProgram: accounts.TokenProgram, Account: account}
+	for i, h := range f.Holdings {
+		if h.Entry.Mint != mint {
+			continue
+		}
+		t.Index = uint32(i)
+		pool := h.StakePool
+		switch h.Entry.Calculator {
+		case accounts.MarinadeCalculator:
+			pool = accounts.MarinadeStateAddress
+		case accounts.LidoCalculator:
+			pool = accounts.LidoStateAddress
+		}
+		var err error
+		t.Calculator, err = instructions.CalculatorGroup(h.Entry.Calculator, pool)
+		return t, err
+	}
+	return t, nil
+}

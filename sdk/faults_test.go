@@ -1,0 +1,132 @@
+package sdk_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/jsonrpc"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+)
+
+// TestFaults is what may go wrong with a read, once or every time, and what comes of it.
+func TestFaults(t *testing.T) {
+	behind := &sdktest.Error{Code: -32016, Message: "Minimum context slot has not been reached"}
+	for _, c := range []struct {
+		name  string
+		fault sdktest.Fault
+		// recovers says that the client tries again by itself.
+		recovers bool
+		want     error
+		code     int
+	}{
+		{"429 with a body", sdktest.Fault{Status: 429, Body: `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down"}}`}, true, jsonrpc.ErrHTTP, 429},
+		{"429 without a body", sdktest.Fault{Status: 429}, true, jsonrpc.ErrHTTP, 0},
+		{"429 that says when", sdktest.Fault{Status: 429, RetryAfter: "2"}, true, jsonrpc.ErrHTTP, 0},
+		{"429 within 200", sdktest.Fault{Error: &sdktest.Error{Code: 429, Message: "slow down"}}, true, nil, 429},
+		{"503", sdktest.Fault{Status: 503, Body: "<html>upstream is gone</html>"}, true, jsonrpc.ErrHTTP, 0},
+		{"no answer", sdktest.Fault{Hang: true}, true, context.DeadlineExceeded, 0},
+		{"JSON cut short", sdktest.Fault{Body: `{"jsonrpc":"2.0","id":1,"result":{"context":{"sl`}, true, jsonrpc.ErrBadResponse, 0},
+		{"the answer to another request", sdktest.Fault{Body: `{"jsonrpc":"2.0","id":987654321,"result":null}`}, true, jsonrpc.ErrIDMismatch, 0},
+		{"node behind", sdktest.Fault{Error: behind}, true, nil, -32016},
+		{"node unhealthy", sdktest.Fault{Error: &sdktest.Error{Code: -32005, Message: "Node is behind by 42 slots"}}, true, nil, -32005},
+		{"403", sdktest.Fault{Status: 403, Body: "key expired"}, false, jsonrpc.ErrHTTP, 0},
+		{"a page instead of JSON", sdktest.Fault{Body: "<html>welcome</html>"}, true, jsonrpc.ErrBadResponse, 0},
+		{"invalid parameters", sdktest.Fault{Error: &sdktest.Error{Code: -32602, Message: "Invalid param"}}, false, nil, -32602},
+		{"null", sdktest.Fault{Result: json.RawMessage("null")}, false, jsonrpc.ErrNoResult, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				node := demoNode(t)
+				client, _ := connect(t, node, sdk.WithTimeout(5*time.Second))
+				node.Fail("getLatestBlockhash", c.fault)
+				q := quoted(t, client)
+				_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, SkipSimulation: true})
+				if c.recovers {
+					require.NoError(t, err)
+					require.Equal(t, 2, node.Calls("getLatestBlockhash"))
+				} else {
+					require.Error(t, err)
+					require.Equal(t, 1, node.Calls("getLatestBlockhash"), "not tried again")
+				}
+
+				node.ResetCounts()
+				node.Fail("getLatestBlockhash", c.fault, c.fault, c.fault, c.fault)
+				_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, SkipSimulation: true})
+				requireLine(t, err)
+				var refused *sdk.RPCError
+				require.ErrorAs(t, err, &refused)
+				require.Equal(t, "getLatestBlockhash", refused.Method)
+				require.Equal(t, c.code, refused.Code)
+				require.Equal(t, c.recovers, refused.Temporary())
+				if c.want != nil {
+					require.ErrorIs(t, err, c.want)
+				}
+				if c.recovers {
+					require.Equal(t, 4, node.Calls("getLatestBlockhash"))
+					require.Equal(t, 4, refused.Attempts)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryWaitsAsAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := demoNode(t)
+		client, _ := connect(t, node)
+		node.Fail("getMultipleAccounts", sdktest.Fault{Status: 429, RetryAfter: "7"})
+		start := time.Now()
+		_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, time.Since(start), 7*time.Second)
+		require.Less(t, time.Since(start), 10*time.Second)
+	})
+}
+
+func TestMaxAttempts(t *testing.T) {
+	node := demoNode(t)
+	client, _ := connect(t, node, sdk.WithMaxAttempts(1))
+	node.Fail("getMultipleAccounts", sdktest.Fault{Status: 503}, sdktest.Fault{Status: 503})
+	_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	var refused *sdk.RPCError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, 503, refused.HTTPStatus)
+	require.LessOrEqual(t, refused.Attempts, 1)
+}
+
+// TestNullAccount is a node that does not have one of the pool's accounts. Other pools are not affected.
+func TestNullAccount(t *testing.T) {
+	p := pool(t, "JitoSOL")
+	for _, address := range []struct {
+		name string
+		at   func() (a [32]byte)
+	}{
+		{"pool", func() [32]byte { return p.Address }},
+		{"mint", func() [32]byte { return p.State.PoolMint }},
+		{"reserve", func() [32]byte { return p.State.ReserveStake }},
+	} {
+		node := demoNode(t)
+		node.Remove(address.at())
+		client, _ := connect(t, node)
+		market, err := client.Market(t.Context(), mint(t, "JitoSOL"), mint(t, "hubSOL"))
+		require.NoError(t, err, address.name)
+		_, err = market.Quote(stakeRequest(t, "JitoSOL", sol))
+		require.ErrorIs(t, err, accounts.ErrNotFound, address.name)
+		requireLine(t, err)
+		_, err = market.Quote(stakeRequest(t, "hubSOL", sol))
+		require.NoError(t, err)
+	}
+	node := demoNode(t)
+	node.Remove(accounts.ClockSysvar)
+	client, _ := connect(t, node)
+	_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	require.ErrorIs(t, err, accounts.ErrNotFound, "there is no market without a clock")
+	requireLine(t, err)
+}

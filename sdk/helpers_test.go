@@ -1,0 +1,202 @@
+package sdk_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/demo"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+const sol = 1_000_000_000
+
+func demoNode(t testing.TB) *sdktest.Node {
+	t.Helper()
+	node, err := sdktest.Demo()
+	require.NoError(t, err)
+	return node
+}
+
+// connect returns a client of a node and what passes between the two.
+func connect(t testing.TB, node *sdktest.Node, opts ...sdk.Option) (*sdk.Client, *tap) {
+	t.Helper()
+	wire := &tap{node: node}
+	client, err := node.Client(append([]sdk.Option{sdk.WithHTTPClient(wire)}, opts...)...)
+	require.NoError(t, err)
+	return client, wire
+}
+
+// unpinned is connect for a client that has to look at the builds of programs itself.
+func unpinned(t testing.TB, node *sdktest.Node, opts ...sdk.Option) (*sdk.Client, *tap) {
+	t.Helper()
+	wire := &tap{node: node}
+	client, err := sdk.New("http://node.invalid", append([]sdk.Option{sdk.WithHTTPClient(wire)}, opts...)...)
+	require.NoError(t, err)
+	return client, wire
+}
+
+// call is one request to the node.
+type call struct {
+	Method string            `json:"method"`
+	Params []json.RawMessage `json:"params"`
+}
+
+// options are the parameters that the tests look at.
+type options struct {
+	Commitment          string  `json:"commitment"`
+	PreflightCommitment string  `json:"preflightCommitment"`
+	Encoding            string  `json:"encoding"`
+	MinContextSlot      *uint64 `json:"minContextSlot"`
+	MaxRetries          *uint   `json:"maxRetries"`
+	DataSlice           *struct {
+		Offset, Length int
+	} `json:"dataSlice"`
+}
+
+// options are in the last parameter of all methods.
+func (c call) options() (o options) {
+	if len(c.Params) > 0 {
+		_ = json.Unmarshal(c.Params[len(c.Params)-1], &o)
+	}
+	return o
+}
+
+// tap records what a client asks the node.
+type tap struct {
+	node *sdktest.Node
+	// before, if set, is told about each call before the node is.
+	before func(call)
+
+	mu    sync.Mutex
+	calls []call
+}
+
+func (w *tap) Do(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	var c call
+	if err := json.Unmarshal(body, &c); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	w.calls = append(w.calls, c)
+	w.mu.Unlock()
+	if w.before != nil {
+		w.before(c)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return w.node.Do(r)
+}
+
+// of returns the calls of a method, and forgets nothing.
+func (w *tap) of(method string) []call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(w.calls), func(c call) bool { return c.Method != method })
+}
+
+// secondRound says whether a call belongs to the second round of loading a market.
+func secondRound(c call) bool {
+	return c.Method == "getMultipleAccounts" && c.options().MinContextSlot != nil
+}
+
+// pool is a pool of the embedded market.
+func pool(t testing.TB, symbol string) *figures.StakePool {
+	t.Helper()
+	market, err := demo.Load()
+	require.NoError(t, err)
+	p := market.StakePool(symbol)
+	require.NotNil(t, p)
+	return p
+}
+
+func mint(t testing.TB, symbol string) solana.PublicKey { return pool(t, symbol).State.PoolMint }
+
+// allMints are the tokens of the embedded market.
+func allMints(t testing.TB) []solana.PublicKey {
+	t.Helper()
+	market, err := demo.Load()
+	require.NoError(t, err)
+	var mints []solana.PublicKey
+	for _, p := range market.StakePools {
+		mints = append(mints, p.State.PoolMint)
+	}
+	return mints
+}
+
+// change replaces an account of a node by a changed copy.
+func change(t testing.TB, node *sdktest.Node, address solana.PublicKey, f func(*accounts.Account)) {
+	t.Helper()
+	a, ok := node.Account(address)
+	require.True(t, ok)
+	a.Data = bytes.Clone(a.Data)
+	f(&a)
+	node.Put(a)
+}
+
+func newSigner(t testing.TB) *txn.KeySigner {
+	t.Helper()
+	signer, err := txn.GenerateKeySigner()
+	require.NoError(t, err)
+	return signer
+}
+
+func stakeRequest(t testing.TB, symbol string, amount uint64) route.Request {
+	return route.Request{From: accounts.NativeMint, To: mint(t, symbol), Amount: amount}
+}
+
+// quoted is the quote to stake some SOL in JitoSOL.
+func quoted(t testing.TB, client *sdk.Client) route.Quote {
+	t.Helper()
+	market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	require.NoError(t, err)
+	q, err := market.Quote(stakeRequest(t, "JitoSOL", 1_500_000_000))
+	require.NoError(t, err)
+	return q
+}
+
+// succeeds scripts simulations that succeed.
+func succeeds(units uint64) func([]byte) sdktest.Simulation {
+	return func([]byte) sdktest.Simulation { return sdktest.Simulation{Units: units} }
+}
+
+// message decodes a transaction.
+func message(t testing.TB, raw []byte) *solana.Transaction {
+	t.Helper()
+	tx, err := solana.TransactionFromBase64(base64.StdEncoding.EncodeToString(raw))
+	require.NoError(t, err)
+	return tx
+}
+
+// requireLine checks that an error is one line.
+func requireLine(t testing.TB, err error) {
+	t.Helper()
+	require.Error(t, err)
+	require.NotEmpty(t, err.Error())
+	require.False(t, strings.ContainsAny(err.Error(), "\n\r"), err.Error())
+}
+
+func registry(t testing.TB, more ...lst.LST) *lst.Registry {
+	t.Helper()
+	r, err := lst.Default().With(more...)
+	require.NoError(t, err)
+	return r
+}

@@ -1,0 +1,306 @@
+package sdk_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/jsonrpc"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+)
+
+const latency = 30 * time.Millisecond
+
+// TestMarketTakesTwoRounds counts how often the node is waited for. Its latency makes requests that are sent together overlap.
+func TestMarketTakesTwoRounds(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		mints []solana.PublicKey
+		pin   bool
+	}{
+		{"one token", []solana.PublicKey{mint(t, "JitoSOL")}, true},
+		{"all tokens", allMints(t), true},
+		{"all tokens, builds unknown", allMints(t), false},
+		{"SOL alone", []solana.PublicKey{accounts.NativeMint}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				node := demoNode(t)
+				node.SetLatency(latency)
+				client, _ := connect(t, node)
+				if !c.pin {
+					client, _ = unpinned(t, node)
+				}
+				start := time.Now()
+				market, err := client.Market(t.Context(), c.mints...)
+				require.NoError(t, err)
+				require.Equal(t, 2*latency, time.Since(start))
+				require.Equal(t, 2, node.Rounds())
+				// One request for each length in each round, as the tokens need fewer than 100 accounts of each.
+				require.LessOrEqual(t, node.Calls("getMultipleAccounts"), 5)
+				require.Equal(t, 1, node.Calls("getStakeMinimumDelegation"))
+				require.Equal(t, node.Calls("getMultipleAccounts")+1, node.Calls("*"))
+				require.Equal(t, uint64(342792000), market.Slot())
+			})
+		})
+	}
+}
+
+func TestMarketOverHTTP(t *testing.T) {
+	node := demoNode(t)
+	node.SetLatency(latency)
+	endpoint, stop, err := node.Listen()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stop()) }()
+	client, err := sdk.New(endpoint)
+	require.NoError(t, err)
+	market, err := client.Market(t.Context(), allMints(t)...)
+	require.NoError(t, err)
+	require.LessOrEqual(t, node.Rounds(), 2)
+	q, err := market.Quote(stakeRequest(t, "JitoSOL", 1_500_000_000))
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_244_054_262), q.Out)
+}
+
+func TestMarketQuotesAllTokens(t *testing.T) {
+	client, _ := connect(t, demoNode(t))
+	market, err := client.Market(t.Context(), append(allMints(t), accounts.NativeMint)...)
+	require.NoError(t, err)
+	require.Len(t, market.Tokens(), len(allMints(t)))
+	for _, to := range allMints(t) {
+		r := stakeRequest(t, "JitoSOL", 1_500_000_000)
+		r.To = to
+		q, err := market.Quote(r)
+		if to == mint(t, "phaseSOL") {
+			require.ErrorIs(t, err, quote.ErrStale)
+			continue
+		}
+		require.NoError(t, err)
+		require.True(t, q.Exact)
+	}
+}
+
+func TestMarketOfUnknownToken(t *testing.T) {
+	client, wire := connect(t, demoNode(t))
+	_, err := client.Market(t.Context(), mint(t, "JitoSOL"), solana.PublicKey{1})
+	require.ErrorIs(t, err, lst.ErrUnknown)
+	requireLine(t, err)
+	require.Empty(t, wire.calls, "nothing to ask the node about")
+}
+
+func TestMarketRequests(t *testing.T) {
+	node := demoNode(t)
+	client, wire := connect(t, node, sdk.WithCommitment("finalized"))
+	_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	require.NoError(t, err)
+	calls := wire.of("getMultipleAccounts")
+	second, slices := 0, 0
+	for i, c := range calls {
+		o := c.options()
+		require.Equal(t, "finalized", o.Commitment)
+		require.Equal(t, "base64", o.Encoding)
+		if secondRound(c) {
+			require.Equal(t, uint64(342792000), *o.MinContextSlot, "no older than the first round")
+			second++
+		} else {
+			require.Zero(t, second, "request %d of the first round comes after the second", i)
+		}
+		if o.DataSlice != nil {
+			slices++
+		}
+	}
+	require.Positive(t, second)
+	require.Positive(t, slices, "only the beginning of the validator list")
+	require.Equal(t, "finalized", wire.of("getStakeMinimumDelegation")[0].options().Commitment)
+}
+
+// TestManyTokens loads more accounts than fit one request.
+func TestManyTokens(t *testing.T) {
+	node := demoNode(t)
+	client, wire := connect(t, node)
+	var mints []solana.PublicKey
+	for _, token := range lst.Default().All() {
+		if token.Kind.IsStakePool() && len(mints) < 120 {
+			mints = append(mints, token.Mint)
+		}
+	}
+	require.Len(t, mints, 120)
+	market, err := client.Market(t.Context(), append(mints, mint(t, "JitoSOL"))...)
+	require.NoError(t, err)
+	_, err = market.Quote(stakeRequest(t, "JitoSOL", sol))
+	require.NoError(t, err)
+	asked := 0
+	for _, c := range wire.of("getMultipleAccounts") {
+		var keys []solana.PublicKey
+		require.NoError(t, json.Unmarshal(c.Params[0], &keys))
+		require.LessOrEqual(t, len(keys), 100)
+		asked += len(keys)
+	}
+	require.Greater(t, asked, 300)
+}
+
+// logs collects log records.
+type logs struct{ lines []string }
+
+func (l *logs) Enabled(context.Context, slog.Level) bool { return true }
+func (l *logs) WithAttrs([]slog.Attr) slog.Handler       { return l }
+func (l *logs) WithGroup(string) slog.Handler            { return l }
+func (l *logs) Handle(_ context.Context, r slog.Record) error {
+	line := r.Message
+	r.Attrs(func(a slog.Attr) bool { line += fmt.Sprintf(" %s=%v", a.Key, a.Value); return true })
+	l.lines = append(l.lines, line)
+	return nil
+}
+
+func TestMinimumDelegation(t *testing.T) {
+	const assumed = "the node does not tell the minimum delegation assumed=1000000000"
+	four := func(f sdktest.Fault) []sdktest.Fault { return []sdktest.Fault{f, f, f, f} }
+	for _, c := range []struct {
+		name    string
+		faults  []sdktest.Fault
+		assumed bool
+		fails   bool
+	}{
+		{"told", nil, false, false},
+		{"method missing", []sdktest.Fault{{Error: &sdktest.Error{Code: -32601, Message: "Method not found"}}}, true, false},
+		{"blocked by a proxy", []sdktest.Fault{{Status: 403, Body: "method not allowed"}}, true, false},
+		{"null", []sdktest.Fault{{Result: json.RawMessage("null")}}, true, false},
+		{"told at the second try", []sdktest.Fault{{Status: 503}}, false, false},
+		{"node overloaded", four(sdktest.Fault{Status: 503}), false, true},
+		{"node silent", four(sdktest.Fault{Hang: true}), false, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				node := demoNode(t)
+				node.Fail("getStakeMinimumDelegation", c.faults...)
+				var l logs
+				// One at a time, so that the log needs no lock.
+				client, _ := connect(t, node, sdk.WithLogger(slog.New(&l)), sdk.WithRateLimit(1000, 1), sdk.WithTimeout(time.Second))
+				_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+				require.Equal(t, c.fails, err != nil, "%v", err)
+				require.Equal(t, c.assumed, strings.Contains(strings.Join(l.lines, "\n"), assumed), l.lines)
+				if c.fails {
+					requireLine(t, err)
+					var refused *sdk.RPCError
+					require.ErrorAs(t, err, &refused)
+					require.Equal(t, "getStakeMinimumDelegation", refused.Method)
+				}
+			})
+		})
+	}
+}
+
+func TestMalformedAccounts(t *testing.T) {
+	const value = `{"lamports":1,"owner":"11111111111111111111111111111111","executable":false,"data":%s}`
+	answer := func(values ...string) json.RawMessage {
+		return json.RawMessage(`{"context":{"slot":342792000},"value":[` + strings.Join(values, ",") + `]}`)
+	}
+	full := func(data string) json.RawMessage {
+		v := fmt.Sprintf(value, data)
+		return answer(v, v, v, v, v, v)
+	}
+	for _, c := range []struct {
+		name   string
+		result json.RawMessage
+		want   error
+	}{
+		{"compressed", full(`["KLUv/QBYAQAA","base64+zstd"]`), sdk.ErrBadAccount},
+		{"base58", full(`["11","base58"]`), sdk.ErrBadAccount},
+		{"without encoding", full(`["AA=="]`), sdk.ErrBadAccount},
+		{"not base64 at all", full(`["%%%","base64"]`), sdk.ErrBadAccount},
+		{"parsed", full(`{"program":"stake"}`), jsonrpc.ErrBadResponse},
+		{"too few", answer("null"), sdk.ErrBadAccount},
+		{"too many", answer("null", "null", "null", "null", "null", "null", "null", "null"), sdk.ErrBadAccount},
+		{"none", json.RawMessage(`{"context":{"slot":342792000}}`), sdk.ErrBadAccount},
+		{"null", json.RawMessage("null"), jsonrpc.ErrNoResult},
+		{"bad owner", answer(strings.Repeat(`{"owner":"x"},`, 5) + `{"owner":"x"}`), jsonrpc.ErrBadResponse},
+		{"an array", json.RawMessage("[]"), jsonrpc.ErrBadResponse},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				node := demoNode(t)
+				f := sdktest.Fault{Result: c.result}
+				client, _ := connect(t, node)
+				// All tries of both requests of the first round; the one for the list wants a single account.
+				node.Fail("getMultipleAccounts", f, f, f, f, f, f, f, f)
+				_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+				require.ErrorIs(t, err, c.want)
+				requireLine(t, err)
+			})
+		})
+	}
+}
+
+func TestSlotSpread(t *testing.T) {
+	for _, c := range []struct {
+		advance uint64
+		want    error
+	}{{0, nil}, {64, nil}, {65, sdk.ErrSlotSpread}} {
+		node := demoNode(t)
+		client, wire := connect(t, node)
+		wire.before = func(c0 call) {
+			if secondRound(c0) {
+				node.Advance(c.advance)
+			}
+		}
+		market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+		require.ErrorIs(t, err, c.want)
+		if c.want == nil {
+			require.Equal(t, 342792000+c.advance, market.Slot())
+			continue
+		}
+		requireLine(t, err)
+	}
+}
+
+func TestEpochChange(t *testing.T) {
+	node := demoNode(t)
+	client, wire := connect(t, node)
+	wire.before = func(c call) {
+		if !secondRound(c) {
+			return
+		}
+		a, _ := node.Account(accounts.ClockSysvar)
+		clock, err := accounts.DecodeClock(a)
+		if err == nil {
+			clock.Epoch++
+			a.Data = clock.Encode()
+			node.Put(a)
+		}
+	}
+	_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	require.ErrorIs(t, err, sdk.ErrEpochChanged)
+	requireLine(t, err)
+	wire.before = nil
+	market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	require.NoError(t, err, "loading again helps")
+	require.Equal(t, uint64(794), market.Clock().Epoch)
+}
+
+func TestMarketEndsWithTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := demoNode(t)
+		node.Fail("*", sdktest.Fault{Hang: true}, sdktest.Fault{Hang: true}, sdktest.Fault{Hang: true})
+		client, _ := connect(t, node)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := client.Market(ctx, mint(t, "JitoSOL"))
+		require.True(t, errors.Is(err, context.DeadlineExceeded), "%v", err)
+		require.Equal(t, 3*time.Second, time.Since(start))
+		requireLine(t, err)
+	})
+}

@@ -1,0 +1,226 @@
+package route_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// maxCranked is how many validators fit beside a deposit, by the rules of the package.
+const maxCranked = 6
+
+func crankRequest(t *testing.T, w *world, symbol string, amount uint64) route.Request {
+	r := w.stake(t, symbol, amount)
+	r.Crank = true
+	return r
+}
+
+func TestStalePool(t *testing.T) {
+	for _, symbol := range []string{"picoSOL", "hubSOL"} {
+		w := newWorld(t)
+		pool := w.age(t, symbol)
+		m := w.market(t, symbol)
+		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+			r := w.stake(t, symbol, 7*sol)
+			r.Side = side
+			_, err := ask(t, m, r)
+			require.ErrorIs(t, err, quote.ErrStale)
+			require.NotContains(t, err.Error(), "\n")
+
+			r.Crank = true
+			q, err := ask(t, m, r)
+			require.NoError(t, err)
+			reference := w.reference(t, symbol)
+			reference.Update = pool.Balances()
+			want, err := reference.DepositSol(7 * sol)
+			if side == route.ExactOut {
+				want, err = reference.DepositSolExactOut(7 * sol)
+			}
+			require.NoError(t, err)
+			require.Equal(t, want.Lamports, q.In)
+			require.Equal(t, want.Tokens+want.ReferralFee, q.Out)
+			require.Equal(t, []string{"the pool is updated for this epoch in the same transaction"}, q.Conditions)
+			active, transient, err := pool.StakeAddresses(pool.Validators[0].Entry)
+			require.NoError(t, err)
+			require.Equal(t, []solana.PublicKey{
+				pool.Address, pool.State.PoolMint, pool.State.ReserveStake, pool.State.ManagerFeeAccount, pool.State.ValidatorList, active, transient,
+			}, q.Accounts)
+		}
+	}
+}
+
+// TestCrankSteps checks the order: the account to receive, the balances, the pool, the clean-up, and only then the deposit.
+func TestCrankSteps(t *testing.T) {
+	w := newWorld(t)
+	w.age(t, "picoSOL")
+	q, err := ask(t, w.market(t, "picoSOL"), crankRequest(t, w, "picoSOL", 7*sol))
+	require.NoError(t, err)
+	steps, err := q.Steps(parties)
+	require.NoError(t, err)
+	token := w.token(t, "picoSOL")
+	want := []struct {
+		program solana.PublicKey
+		tag     byte
+		words   string
+	}{
+		{solana.SPLAssociatedTokenAccountProgramID, 1, "create the token account of "},
+		{token.Program, 6, "record the balances of some of the pool's validators"},
+		{token.Program, 7, "update the pool's balance for this epoch"},
+		{token.Program, 8, "remove validators without stake from the pool's list"},
+		{token.Program, 25, "deposit 7 SOL into the stake pool of picoSOL for at least "},
+	}
+	require.Len(t, steps, len(want))
+	for i, s := range steps {
+		data, err := s.Instruction.Data()
+		require.NoError(t, err)
+		require.Equal(t, want[i].program, s.Instruction.ProgramID())
+		require.Equal(t, want[i].tag, data[0])
+		require.Contains(t, s.Words, want[i].words)
+		require.NotZero(t, s.Units)
+	}
+}
+
+// TestCrankIsNotForcedOnFreshPools asks for a crank where none is needed.
+func TestCrankIsNotForcedOnFreshPools(t *testing.T) {
+	w := newWorld(t)
+	m := w.market(t, "picoSOL")
+	q, err := ask(t, m, crankRequest(t, w, "picoSOL", sol))
+	require.NoError(t, err)
+	plain, err := ask(t, m, w.stake(t, "picoSOL", sol))
+	require.NoError(t, err)
+	require.Equal(t, plain.Out, q.Out)
+	require.Empty(t, q.Conditions)
+	steps, err := q.Steps(parties)
+	require.NoError(t, err)
+	require.Len(t, steps, 2)
+}
+
+// crowd gives a stale pool so many validators, copies of its first with votes of their own and without stake.
+func crowd(t *testing.T, w *world, symbol string, n int) *figures.StakePool {
+	t.Helper()
+	pool := w.age(t, symbol)
+	first := pool.Validators[0]
+	pool.Validators = pool.Validators[:1]
+	for i := 1; i < n; i++ {
+		v := figures.Validator{Entry: first.Entry}
+		v.Entry.VoteAccount = solana.PublicKey{byte(i), 1}
+		v.Entry.ActiveStakeLamports, v.Entry.TransientStakeLamports = 0, 0
+		pool.Validators = append(pool.Validators, v)
+	}
+	pool.MaxValidators = max(pool.MaxValidators, uint32(n))
+	return pool
+}
+
+// TestCrankedTransactionsFit builds the whole transaction, with all of a budget, for every number of validators that is offered.
+// Only the largest pools leave no room for a payer and a referrer at once.
+func TestCrankedTransactionsFit(t *testing.T) {
+	for n := 1; n <= maxCranked; n++ {
+		w := newWorld(t)
+		crowd(t, w, "picoSOL", n)
+		m := w.market(t, "picoSOL")
+		for _, c := range []struct {
+			name            string
+			payer, referrer solana.PublicKey
+			fits            int
+		}{
+			{"alone", parties.Owner, solana.PublicKey{}, maxCranked},
+			{"payer apart", parties.Payer, solana.PublicKey{}, maxCranked},
+			{"referrer", parties.Owner, solana.PublicKey{8}, maxCranked},
+			{"payer apart and referrer", parties.Payer, solana.PublicKey{8}, maxCranked - 1},
+		} {
+			r := crankRequest(t, w, "picoSOL", 7*sol)
+			r.Referrer = c.referrer
+			q, err := ask(t, m, r)
+			require.NoError(t, err, "%d validators", n)
+			steps, err := q.Steps(route.Parties{Owner: parties.Owner, Payer: c.payer})
+			require.NoError(t, err)
+			units := uint32(0)
+			for _, s := range steps {
+				units += s.Units
+			}
+			require.Less(t, units, uint32(1_400_000))
+			u, err := txn.Plan{
+				Payer: c.payer, Steps: steps, Budget: txn.ComputeBudget{UnitLimit: 1_400_000, UnitPrice: 1_000},
+				Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}},
+			}.Compile()
+			if n > c.fits {
+				require.ErrorIs(t, err, txn.ErrTooLarge, "%s, %d validators", c.name, n)
+				continue
+			}
+			require.NoError(t, err, "%s, %d validators", c.name, n)
+			require.LessOrEqual(t, u.Size(), txn.MaxSize)
+		}
+	}
+}
+
+func TestTooManyValidators(t *testing.T) {
+	w := newWorld(t)
+	crowd(t, w, "picoSOL", maxCranked+1)
+	m := w.market(t, "picoSOL")
+	_, err := ask(t, m, crankRequest(t, w, "picoSOL", sol))
+	require.ErrorIs(t, err, route.ErrTooManyValidators)
+	require.ErrorIs(t, err, quote.ErrStale)
+	require.NotContains(t, err.Error(), "\n")
+	_, err = ask(t, m, w.stake(t, "picoSOL", sol))
+	require.ErrorIs(t, err, quote.ErrStale)
+	require.NotErrorIs(t, err, route.ErrTooManyValidators, "nobody asked for a crank")
+}
+
+// TestPhaseSOL is the embedded pool that is really behind, by 146 epochs.
+func TestPhaseSOL(t *testing.T) {
+	w := newWorld(t)
+	m := w.market(t, "phaseSOL")
+	_, err := ask(t, m, w.stake(t, "phaseSOL", sol))
+	require.ErrorIs(t, err, quote.ErrStale)
+	require.Len(t, w.pool(t, "phaseSOL").Validators, 5)
+	q, err := ask(t, m, crankRequest(t, w, "phaseSOL", sol))
+	require.NoError(t, err)
+	reference := w.reference(t, "phaseSOL")
+	reference.Update = w.pool(t, "phaseSOL").Balances()
+	want, err := reference.DepositSol(sol)
+	require.NoError(t, err)
+	require.Equal(t, want.Tokens, q.Out)
+	steps, err := q.Steps(parties)
+	require.NoError(t, err)
+	require.Len(t, steps, 6, "two updates of the list: one holds four validators")
+}
+
+func TestCrankRefusals(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*testing.T, *world, *figures.StakePool)
+		want   error
+	}{
+		{"validator list missing", func(t *testing.T, w *world, p *figures.StakePool) { w.remove(t, p.State.ValidatorList) }, accounts.ErrNotFound},
+		{"validator list of another program", func(t *testing.T, w *world, p *figures.StakePool) {
+			w.change(t, p.State.ValidatorList, func(a *accounts.Account) { a.Owner = accounts.StakePoolProgram })
+		}, accounts.ErrOwner},
+		{"validator list is a pool", func(t *testing.T, w *world, p *figures.StakePool) {
+			w.change(t, p.State.ValidatorList, func(a *accounts.Account) { a.Data[0] = 1 })
+		}, accounts.ErrType},
+		{"stake account of another program", func(t *testing.T, w *world, p *figures.StakePool) {
+			active, _, err := p.StakeAddresses(p.Validators[0].Entry)
+			require.NoError(t, err)
+			w.change(t, active, func(a *accounts.Account) { a.Owner = accounts.SystemProgram })
+		}, accounts.ErrOwner},
+		{"rewards being distributed", func(t *testing.T, w *world, p *figures.StakePool) { w.Chain.RewardsActive = true }, quote.ErrEpochRewards},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			c.change(t, w, w.age(t, "picoSOL"))
+			m := w.market(t, "picoSOL")
+			_, err := ask(t, m, crankRequest(t, w, "picoSOL", sol))
+			require.ErrorIs(t, err, c.want)
+			require.NotContains(t, err.Error(), "\n")
+			_, err = ask(t, m, w.stake(t, "picoSOL", sol))
+			require.ErrorIs(t, err, quote.ErrStale)
+		})
+	}
+}

@@ -1,0 +1,352 @@
+package route_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// TestQuoteIsTheArithmetic compares quotes of all pools with package quote on the figures themselves: nothing is lost between
+// accounts and quote.
+func TestQuoteIsTheArithmetic(t *testing.T) {
+	w := newWorld(t)
+	const seed = 793
+	rng := rand.New(rand.NewPCG(seed, seed))
+	loader, s := w.state(t, w.tokens(t)...)
+	m, err := loader.Market(s)
+	require.NoError(t, err)
+	for i := range w.StakePools {
+		pool := &w.StakePools[i]
+		if pool.State.LastUpdateEpoch != w.Chain.Clock.Epoch {
+			continue
+		}
+		reference := w.reference(t, pool.Symbol)
+		for _, amount := range []uint64{2, 1_000, sol, 1_500_000_000, 1_000_000*sol + 1, rng.Uint64N(100_000 * sol), 1 + rng.Uint64N(1_000_000)} {
+			for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+				r := w.stake(t, pool.Symbol, amount)
+				r.Side = side
+				got, err := ask(t, m, r)
+				want, wantErr := reference.DepositSol(amount)
+				if side == route.ExactOut {
+					want, wantErr = reference.DepositSolExactOut(amount)
+				}
+				require.Equal(t, wantErr == nil, err == nil, "%s %d: %v, %v", pool.Symbol, amount, err, wantErr)
+				if err != nil {
+					continue
+				}
+				require.Equal(t, want.Lamports, got.In)
+				require.Equal(t, want.Tokens+want.ReferralFee, got.Out)
+				require.Equal(t, want.Exact, got.Exact)
+				require.True(t, got.Exact)
+				require.Equal(t, reference.Price(), got.Price)
+				require.Equal(t, r, got.Request)
+				require.Equal(t, ownPool, got.Venue)
+				require.Equal(t, w.Chain.Clock.Slot, got.Slot)
+				require.Equal(t, w.Chain.Clock.Epoch, got.Epoch)
+				require.Empty(t, got.Conditions)
+				require.GreaterOrEqual(t, got.Out, got.MinOut)
+				require.Equal(t, []solana.PublicKey{
+					pool.Address, pool.State.PoolMint, pool.State.ReserveStake, pool.State.ManagerFeeAccount,
+				}, got.Accounts)
+				if side == route.ExactIn {
+					require.Equal(t, amount, got.In)
+					continue
+				}
+				require.GreaterOrEqual(t, got.MinOut, amount, "exact out keeps its word")
+				requireCheapest(t, m, got)
+			}
+		}
+	}
+}
+
+// requireCheapest checks that one lamport less yields less than an exact-out quote guarantees.
+func requireCheapest(t *testing.T, m *route.Market, q route.Quote) {
+	t.Helper()
+	r := q.Request
+	r.Side, r.Amount = route.ExactIn, q.In-1
+	if r.Amount == 0 {
+		return
+	}
+	if less, err := ask(t, m, r); err == nil {
+		require.Less(t, less.MinOut, q.Request.Amount)
+	}
+}
+
+func TestKnownQuote(t *testing.T) {
+	w := newWorld(t)
+	q, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", 1_500_000_000))
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_244_054_262), q.Out)
+	require.Equal(t, uint64(1_244_054_262), q.MinOut)
+	require.Empty(t, q.Fees)
+}
+
+func TestSlippage(t *testing.T) {
+	w := newWorld(t)
+	m := w.market(t, "JitoSOL")
+	for _, c := range []struct {
+		amount   uint64
+		side     route.Side
+		slippage uint16
+		want     uint64
+	}{
+		{1_500_000_000, route.ExactIn, 0, 1_244_054_262},
+		{1_500_000_000, route.ExactIn, 1, 1_243_929_857}, // 1243929856.57, rounded in the user's favour
+		{1_500_000_000, route.ExactIn, 10, 1_242_810_208},
+		{1_500_000_000, route.ExactIn, 9_999, 124_406},
+		{1_500_000_000, route.ExactIn, 10_000, 1}, // never nothing at all
+		{1_244_054_262, route.ExactOut, 0, 1_244_054_262},
+		{1_244_054_262, route.ExactOut, 5_000, 1_244_054_262}, // what is fixed is not up to slippage
+	} {
+		r := w.stake(t, "JitoSOL", c.amount)
+		r.Side, r.SlippageBps = c.side, c.slippage
+		q, err := ask(t, m, r)
+		require.NoError(t, err)
+		require.Equal(t, c.want, q.MinOut, "%+v", c)
+		deposit := depositOf(t, q, parties)
+		require.Equal(t, c.want, deposit.minimum, "the limit is inside the instruction")
+		require.Equal(t, q.In, deposit.lamports)
+	}
+}
+
+// deposit is what a quote's last instruction says.
+type deposit struct {
+	lamports, minimum               uint64
+	from, destination, fee, referer solana.PublicKey
+}
+
+func depositOf(t *testing.T, q route.Quote, p route.Parties) deposit {
+	t.Helper()
+	steps, err := q.Steps(p)
+	require.NoError(t, err)
+	ix := steps[len(steps)-1].Instruction
+	data, err := ix.Data()
+	require.NoError(t, err)
+	require.Len(t, data, 17)
+	require.Equal(t, byte(25), data[0], "DepositSolWithSlippage")
+	a := ix.Accounts()
+	return deposit{
+		lamports: binary.LittleEndian.Uint64(data[1:]), minimum: binary.LittleEndian.Uint64(data[9:]),
+		from: a[3].PublicKey, destination: a[4].PublicKey, fee: a[5].PublicKey, referer: a[6].PublicKey,
+	}
+}
+
+// TestReferrer: bSOL takes 8/10000 of a SOL deposit and gives all of it to the referrer, vSOL takes nothing.
+func TestReferrer(t *testing.T) {
+	w := newWorld(t)
+	m := w.market(t, "bSOL")
+	mint, fee := w.token(t, "bSOL").Mint, w.pool(t, "bSOL").State.ManagerFeeAccount
+	destination, err := accounts.AssociatedTokenAddress(parties.Owner, accounts.TokenProgram, mint)
+	require.NoError(t, err)
+	want, err := w.reference(t, "bSOL").DepositSol(100 * sol)
+	require.NoError(t, err)
+	require.NotZero(t, want.ReferralFee)
+	require.Zero(t, want.ManagerFee)
+	minted := want.Tokens + want.ReferralFee
+
+	r := w.stake(t, "bSOL", 100*sol)
+	own, err := ask(t, m, r)
+	require.NoError(t, err)
+	require.Equal(t, minted, own.Out, "without a referrer the user receives that part, too")
+	require.Equal(t, want.Tokens, own.MinOut, "the program's limit is on the rest")
+	require.Empty(t, own.Fees)
+	require.Equal(t, deposit{100 * sol, want.Tokens, parties.Owner, destination, fee, destination}, depositOf(t, own, parties))
+
+	r.Referrer = solana.PublicKey{9}
+	referred, err := ask(t, m, r)
+	require.NoError(t, err)
+	require.Equal(t, want.Tokens, referred.Out)
+	require.Equal(t, want.Tokens, referred.MinOut)
+	require.Equal(t, []route.Fee{{
+		Name: "referral part of the SOL deposit fee", Amount: want.ReferralFee, Mint: mint, Rate: "100/100 of 8/10000", Recipient: r.Referrer,
+	}}, referred.Fees)
+	require.Equal(t, deposit{100 * sol, want.Tokens, parties.Owner, destination, fee, r.Referrer}, depositOf(t, referred, parties))
+}
+
+func TestFeesAreNamed(t *testing.T) {
+	w := newWorld(t)
+	pool := w.pool(t, "JitoSOL")
+	pool.State.SolDepositFee, pool.State.SolReferralFee = accounts.Fee{Numerator: 3, Denominator: 1000}, 50
+	want, err := w.reference(t, "JitoSOL").DepositSol(10 * sol)
+	require.NoError(t, err)
+	require.NotZero(t, want.ManagerFee)
+	manager := route.Fee{
+		Name: "SOL deposit fee", Amount: want.ManagerFee, Mint: pool.State.PoolMint, Rate: "3/1000", Recipient: pool.State.ManagerFeeAccount,
+	}
+	m := w.market(t, "JitoSOL")
+	r := w.stake(t, "JitoSOL", 10*sol)
+	q, err := ask(t, m, r)
+	require.NoError(t, err)
+	require.Equal(t, []route.Fee{manager}, q.Fees)
+	require.Equal(t, want.Tokens+want.ReferralFee, q.Out)
+
+	r.Referrer = solana.PublicKey{9}
+	q, err = ask(t, m, r)
+	require.NoError(t, err)
+	require.Equal(t, []route.Fee{manager, {
+		Name: "referral part of the SOL deposit fee", Amount: want.ReferralFee, Mint: pool.State.PoolMint, Rate: "50/100 of 3/1000", Recipient: r.Referrer,
+	}}, q.Fees)
+	require.Equal(t, want.Tokens, q.Out)
+}
+
+func TestUnknownBuild(t *testing.T) {
+	w := newWorld(t)
+	w.pool(t, "JitoSOL").State.SolDepositFee = accounts.Fee{Numerator: 1, Denominator: 3}
+	known, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", sol))
+	require.NoError(t, err)
+	require.True(t, known.Exact)
+	for _, builds := range []map[solana.PublicKey]string{nil, {w.token(t, "JitoSOL").Program: "not a build that anybody has seen"}} {
+		w.builds = builds
+		q, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", sol))
+		require.NoError(t, err)
+		require.False(t, q.Exact)
+		require.Equal(t, []string{"the deployed build of the stake pool program is not known: it may round fees in the user's favour"}, q.Conditions)
+		require.Equal(t, known.Out, q.Out, "the less generous of the builds rounds fees up")
+	}
+	// Where no fee is rounded all builds pay the same.
+	q, err := ask(t, w.market(t, "hubSOL"), w.stake(t, "hubSOL", sol))
+	require.NoError(t, err)
+	require.True(t, q.Exact)
+	require.Empty(t, q.Conditions)
+}
+
+func TestSteps(t *testing.T) {
+	w := newWorld(t)
+	token := w.token(t, "JitoSOL")
+	r := w.stake(t, "JitoSOL", 1_500_000_000)
+	r.SlippageBps = 10
+	q, err := ask(t, w.market(t, "JitoSOL"), r)
+	require.NoError(t, err)
+	steps, err := q.Steps(parties)
+	require.NoError(t, err)
+	require.Len(t, steps, 2)
+	want := txn.CreateTokenAccount(parties.Payer, parties.Owner, token.Mint, token.TokenProgram)
+	require.Equal(t, want, steps[0])
+	require.Equal(t, "deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.242810208 JitoSOL", steps[1].Words)
+	require.Equal(t, token.Program, steps[1].Instruction.ProgramID())
+	require.NotZero(t, steps[1].Units)
+	for i, meta := range steps[1].Instruction.Accounts() {
+		require.Equal(t, i == 3, meta.IsSigner, "only the owner signs")
+	}
+	again, err := q.Steps(parties)
+	require.NoError(t, err)
+	require.Equal(t, steps, again)
+
+	for _, p := range []route.Parties{{}, {Owner: parties.Owner}, {Payer: parties.Payer}} {
+		_, err := q.Steps(p)
+		require.ErrorIs(t, err, route.ErrParties)
+	}
+	_, err = route.Quote{Venue: "hand-made", In: 1, Out: 1}.Steps(parties)
+	require.ErrorIs(t, err, route.ErrNoRoute)
+}
+
+func TestQuotesAreTheSameEveryTime(t *testing.T) {
+	w := newWorld(t)
+	loader, s := w.state(t, w.tokens(t)...)
+	m, err := loader.Market(s)
+	require.NoError(t, err)
+	type answer struct {
+		quotes   []map[string]any
+		rejected []route.Rejected
+	}
+	all := func() (all []answer) {
+		for i := range w.StakePools {
+			r := w.stake(t, w.StakePools[i].Symbol, 5*sol)
+			quotes, rejected := m.Quotes(r)
+			var shown []map[string]any
+			for i := range quotes {
+				require.True(t, i == 0 || quotes[i-1].Out >= quotes[i].Out, "best first")
+				shown = append(shown, comparable(quotes[i]))
+			}
+			if best, err := m.Quote(r); err == nil {
+				require.Equal(t, shown[0], comparable(best))
+			}
+			// Errors may hold pointers; their texts are what is compared.
+			for i := range rejected {
+				rejected[i].Err = errors.New(rejected[i].Err.Error())
+			}
+			all = append(all, answer{shown, rejected})
+		}
+		return all
+	}
+	want := all()
+	require.Len(t, want, len(w.StakePools))
+	got := make([][]answer, 8)
+	var group sync.WaitGroup
+	for i := range got {
+		group.Go(func() { got[i] = all() })
+	}
+	group.Wait()
+	for _, g := range got {
+		require.Equal(t, want, g)
+	}
+}
+
+// comparable drops what only looks different: a quote's steps are a function.
+func comparable(q route.Quote) map[string]any {
+	fields := make(map[string]any)
+	for v, i := reflect.ValueOf(q), 0; i < v.NumField(); i++ {
+		if f := v.Type().Field(i); f.IsExported() {
+			fields[f.Name] = v.Field(i).Interface()
+		}
+	}
+	return fields
+}
+
+// TestQuoteIsTheCallers changes what a quote lists; the market must not notice.
+func TestQuoteIsTheCallers(t *testing.T) {
+	w := newWorld(t)
+	w.age(t, "picoSOL")
+	m := w.market(t, "JitoSOL", "picoSOL")
+	for _, symbol := range []string{"JitoSOL", "picoSOL"} {
+		r := w.stake(t, symbol, sol)
+		r.Crank = true
+		before, err := ask(t, m, r)
+		require.NoError(t, err)
+		want := comparable(before)
+		want["Accounts"] = slices.Clone(before.Accounts)
+		clear(before.Accounts)
+		after, err := ask(t, m, r)
+		require.NoError(t, err)
+		require.Equal(t, want, comparable(after))
+	}
+}
+
+// TestAmounts covers what a pool refuses whatever its accounts.
+func TestAmounts(t *testing.T) {
+	w := newWorld(t)
+	m := w.market(t, "JitoSOL")
+	for _, c := range []struct {
+		name   string
+		amount uint64
+		side   route.Side
+		want   error
+	}{
+		{"a lamport is less than a token", 1, route.ExactIn, quote.ErrTooSmall},
+		{"more than there is", math.MaxUint64, route.ExactIn, quote.ErrTooLarge},
+		{"more tokens than can be paid for", math.MaxUint64, route.ExactOut, quote.ErrTooLarge},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := w.stake(t, "JitoSOL", c.amount)
+			r.Side = c.side
+			_, err := ask(t, m, r)
+			require.ErrorIs(t, err, c.want)
+			_, err = m.Quote(r)
+			require.ErrorIs(t, err, c.want)
+			require.ErrorIs(t, err, route.ErrNoRoute)
+		})
+	}
+}

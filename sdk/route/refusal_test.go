@@ -1,0 +1,258 @@
+package route_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
+)
+
+// token2022 moves a pool's mint to Token-2022, with extensions. The fee account stays where it is: pools without a fee do not
+// care.
+func token2022(t *testing.T, w *world, pool *figures.StakePool, extensions ...accounts.Extension) {
+	pool.State.TokenProgram = accounts.Token2022Program
+	w.change(t, pool.State.PoolMint, func(a *accounts.Account) {
+		mint := pool.Mint
+		mint.Extensions = extensions
+		a.Owner, a.Data = accounts.Token2022Program, mint.Encode()
+	})
+}
+
+// TestTamperedAccounts lets every account of a pool be another than it should be. None of that may yield a quote.
+func TestTamperedAccounts(t *testing.T) {
+	owner := func(address func(*figures.StakePool) solana.PublicKey, owner solana.PublicKey) func(*testing.T, *world, *figures.StakePool) {
+		return func(t *testing.T, w *world, p *figures.StakePool) {
+			w.change(t, address(p), func(a *accounts.Account) { a.Owner = owner })
+		}
+	}
+	cut := func(address func(*figures.StakePool) solana.PublicKey, length int) func(*testing.T, *world, *figures.StakePool) {
+		return func(t *testing.T, w *world, p *figures.StakePool) {
+			w.change(t, address(p), func(a *accounts.Account) { a.Data = a.Data[:length] })
+		}
+	}
+	missing := func(address func(*figures.StakePool) solana.PublicKey) func(*testing.T, *world, *figures.StakePool) {
+		return func(t *testing.T, w *world, p *figures.StakePool) { w.remove(t, address(p)) }
+	}
+	pool := func(p *figures.StakePool) solana.PublicKey { return p.Address }
+	mint := func(p *figures.StakePool) solana.PublicKey { return p.State.PoolMint }
+	reserve := func(p *figures.StakePool) solana.PublicKey { return p.State.ReserveStake }
+
+	for _, c := range []struct {
+		name   string
+		tamper func(*testing.T, *world, *figures.StakePool)
+		want   error
+	}{
+		{"pool of nobody", owner(pool, accounts.SystemProgram), accounts.ErrOwner},
+		{"pool under another deployment", owner(pool, accounts.SanctumStakePoolProgram), accounts.ErrOwner},
+		{"pool under a third deployment", owner(pool, accounts.SanctumMultiStakePoolProgram), accounts.ErrOwner},
+		{"pool missing", missing(pool), accounts.ErrNotFound},
+		{"pool cut short", cut(pool, 300), accounts.ErrLength},
+		{"pool empty", cut(pool, 0), accounts.ErrLength},
+		{"pool is a validator list", func(t *testing.T, w *world, p *figures.StakePool) {
+			w.change(t, p.Address, func(a *accounts.Account) { a.Data[0] = 2 })
+		}, accounts.ErrType},
+		{"pool of another mint", func(t *testing.T, w *world, p *figures.StakePool) {
+			w.change(t, p.Address, func(a *accounts.Account) {
+				state := p.State
+				state.PoolMint = w.pool(t, "bSOL").State.PoolMint
+				a.Data = state.Encode()
+			})
+		}, route.ErrMismatch},
+		{"the pool of another token", func(t *testing.T, w *world, p *figures.StakePool) {
+			w.change(t, p.Address, func(a *accounts.Account) { a.Data = w.pool(t, "bSOL").State.Encode() })
+		}, route.ErrMismatch},
+		{"another validator list", func(t *testing.T, w *world, p *figures.StakePool) {
+			w.change(t, p.Address, func(a *accounts.Account) {
+				state := p.State
+				state.ValidatorList = w.pool(t, "bSOL").State.ValidatorList
+				a.Data = state.Encode()
+			})
+		}, route.ErrMismatch},
+		{"mint missing", missing(mint), accounts.ErrNotFound},
+		{"mint of nobody", owner(mint, accounts.SystemProgram), accounts.ErrOwner},
+		{"mint of the other token program", owner(mint, accounts.Token2022Program), route.ErrMismatch},
+		{"mint cut short", cut(mint, 81), accounts.ErrLength},
+		{"mint with other decimals", func(t *testing.T, w *world, p *figures.StakePool) { p.Mint.Decimals = 6 }, route.ErrMismatch},
+		{"mint with a transfer fee", func(t *testing.T, w *world, p *figures.StakePool) {
+			token2022(t, w, p, accounts.Extension{Type: accounts.ExtensionTransferFeeConfig, Data: make([]byte, 108)})
+		}, route.ErrUnsupportedMint},
+		{"mint with an extension nobody knows", func(t *testing.T, w *world, p *figures.StakePool) {
+			token2022(t, w, p, accounts.Extension{Type: accounts.ExtensionMetadataPointer, Data: make([]byte, 64)}, accounts.Extension{Type: 999})
+		}, route.ErrUnsupportedMint},
+		{"reserve missing", missing(reserve), accounts.ErrNotFound},
+		{"reserve of nobody", owner(reserve, accounts.SystemProgram), accounts.ErrOwner},
+		{"reserve cut short", cut(reserve, 20), accounts.ErrLength},
+		{"fee account missing where there is a fee", func(t *testing.T, w *world, p *figures.StakePool) {
+			p.State.SolDepositFee = accounts.Fee{Numerator: 1, Denominator: 100}
+			w.remove(t, p.State.ManagerFeeAccount)
+		}, quote.ErrFeeAccount},
+		{"fee account of another mint", func(t *testing.T, w *world, p *figures.StakePool) {
+			p.State.SolDepositFee = accounts.Fee{Numerator: 1, Denominator: 100}
+			p.FeeAccount.Mint = w.pool(t, "bSOL").State.PoolMint
+		}, quote.ErrFeeAccount},
+		{"deposits reserved to an authority", func(t *testing.T, w *world, p *figures.StakePool) {
+			p.State.SolDepositAuthority = &solana.PublicKey{5}
+		}, quote.ErrPermissioned},
+		{"deposits switched off", func(t *testing.T, w *world, p *figures.StakePool) {
+			p.State.SolDepositAuthority = &solana.PublicKey{}
+		}, quote.ErrDisabled},
+		{"behind by an epoch", func(t *testing.T, w *world, p *figures.StakePool) { p.State.LastUpdateEpoch-- }, quote.ErrStale},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			c.tamper(t, w, w.pool(t, "JitoSOL"))
+			// The registry's entry is of the pool as it should be.
+			honest := newWorld(t)
+			m := w.marketOf(t, honest.token(t, "JitoSOL"), honest.token(t, "hubSOL"))
+			r := honest.stake(t, "JitoSOL", sol)
+			_, err := ask(t, m, r)
+			require.ErrorIs(t, err, c.want)
+			require.NotContains(t, err.Error(), "\n")
+			r.Side = route.ExactOut
+			_, err = ask(t, m, r)
+			require.ErrorIs(t, err, c.want)
+			_, err = m.Quote(r)
+			require.ErrorIs(t, err, c.want, "the reason of every venue is in the error")
+			require.ErrorIs(t, err, route.ErrNoRoute)
+			require.NotContains(t, err.Error(), "\n")
+
+			_, err = ask(t, m, honest.stake(t, "hubSOL", sol))
+			require.NoError(t, err, "other pools are not affected")
+		})
+	}
+}
+
+func (w *world) marketOf(t *testing.T, tokens ...lst.LST) *route.Market {
+	t.Helper()
+	loader, s := w.state(t, tokens...)
+	m, err := loader.Market(s)
+	require.NoError(t, err)
+	return m
+}
+
+// TestHarmlessDifferences are the other side of TestTamperedAccounts: what looks odd and must not stop a quote.
+func TestHarmlessDifferences(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*testing.T, *world, *figures.StakePool)
+	}{
+		{"nothing", func(*testing.T, *world, *figures.StakePool) {}},
+		{"fee account missing where there is no fee", func(t *testing.T, w *world, p *figures.StakePool) {
+			w.remove(t, p.State.ManagerFeeAccount)
+		}},
+		{"Token-2022 mint with metadata", func(t *testing.T, w *world, p *figures.StakePool) {
+			token2022(t, w, p, accounts.Extension{Type: accounts.ExtensionMetadataPointer, Data: make([]byte, 64)},
+				accounts.Extension{Type: accounts.ExtensionTokenMetadata, Data: make([]byte, 80)})
+		}},
+		{"room behind the pool", func(t *testing.T, w *world, p *figures.StakePool) {
+			w.change(t, p.Address, func(a *accounts.Account) { a.Data = append(a.Data, make([]byte, 100)...) })
+		}},
+		{"validator list missing", func(t *testing.T, w *world, p *figures.StakePool) { w.remove(t, p.State.ValidatorList) }},
+		{"rewards being distributed", func(t *testing.T, w *world, p *figures.StakePool) { w.Chain.RewardsActive = true }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			c.change(t, w, w.pool(t, "JitoSOL"))
+			q, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", 1_500_000_000))
+			require.NoError(t, err)
+			require.Equal(t, uint64(1_244_054_262), q.Out)
+		})
+	}
+}
+
+func TestRequestCheck(t *testing.T) {
+	a, b := solana.PublicKey{1}, solana.PublicKey{2}
+	for _, c := range []struct {
+		name string
+		r    route.Request
+		want error
+	}{
+		{"good", route.Request{From: a, To: b, Amount: 1}, nil},
+		{"all slippage there is", route.Request{From: a, To: b, Amount: 1, SlippageBps: 10_000, Side: route.ExactOut}, nil},
+		{"nothing", route.Request{From: a, To: b}, quote.ErrZeroAmount},
+		{"same token", route.Request{From: a, To: a, Amount: 1}, route.ErrSameToken},
+		{"too much slippage", route.Request{From: a, To: b, Amount: 1, SlippageBps: 10_001}, route.ErrSlippage},
+		{"no such side", route.Request{From: a, To: b, Amount: 1, Side: 2}, route.ErrSide},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.ErrorIs(t, c.r.Check(), c.want)
+			if c.want == nil {
+				require.NoError(t, c.r.Check())
+			}
+		})
+	}
+}
+
+func TestRequestsThatMakeNoSense(t *testing.T) {
+	w := newWorld(t)
+	m := w.market(t, "JitoSOL", "bSOL")
+	for _, c := range []struct {
+		name   string
+		change func(*route.Request)
+		want   error
+	}{
+		{"nothing", func(r *route.Request) { r.Amount = 0 }, quote.ErrZeroAmount},
+		{"same token", func(r *route.Request) { r.To = r.From }, route.ErrSameToken},
+		{"too much slippage", func(r *route.Request) { r.SlippageBps = 10_001 }, route.ErrSlippage},
+		{"no such side", func(r *route.Request) { r.Side = 7 }, route.ErrSide},
+		{"token of another market", func(r *route.Request) { r.To = w.token(t, "hubSOL").Mint }, route.ErrUnknownToken},
+		{"no token", func(r *route.Request) { r.From = solana.PublicKey{} }, route.ErrUnknownToken},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := w.stake(t, "JitoSOL", sol)
+			c.change(&r)
+			_, err := m.Quote(r)
+			require.ErrorIs(t, err, c.want)
+			require.NotErrorIs(t, err, route.ErrNoRoute, "it is the request that is wrong")
+			quotes, rejected := m.Quotes(r)
+			require.Empty(t, quotes)
+			require.Len(t, rejected, 1)
+			require.Empty(t, rejected[0].Venue)
+			require.ErrorIs(t, rejected[0].Err, c.want)
+			require.Equal(t, err.Error(), rejected[0].Err.Error())
+		})
+	}
+}
+
+func TestNoRoute(t *testing.T) {
+	from, to := solana.PublicKey{1}, solana.PublicKey{2}
+	var err error = &route.NoRouteError{From: from, To: to}
+	require.ErrorIs(t, err, route.ErrNoRoute)
+	require.Equal(t, "no route from "+from.String()+" to "+to.String()+": no venue trades this pair", err.Error())
+
+	one, two := errors.New("one"), errors.New("two")
+	err = &route.NoRouteError{From: from, To: to, Rejected: []route.Rejected{{Venue: "a", Err: one}, {Venue: "b", Err: two}}}
+	require.ErrorIs(t, err, route.ErrNoRoute)
+	require.ErrorIs(t, err, one)
+	require.ErrorIs(t, err, two)
+	require.Contains(t, err.Error(), ": a: one; b: two")
+
+	// A market explains itself in this way. Nothing deposits one LST into the pool of another.
+	w := newWorld(t)
+	w.pool(t, "bSOL").State.LastUpdateEpoch--
+	m := w.market(t, "JitoSOL", "bSOL")
+	for _, r := range []route.Request{
+		{From: w.token(t, "JitoSOL").Mint, To: accounts.NativeMint, Amount: sol},
+		{From: accounts.NativeMint, To: w.token(t, "bSOL").Mint, Amount: sol},
+	} {
+		_, err = m.Quote(r)
+		var none *route.NoRouteError
+		require.ErrorAs(t, err, &none)
+		require.ErrorIs(t, err, route.ErrNoRoute)
+		require.Equal(t, r.From, none.From)
+		require.Equal(t, r.To, none.To)
+		_, rejected := m.Quotes(r)
+		require.Equal(t, len(rejected), len(none.Rejected))
+		for _, v := range rejected {
+			require.Contains(t, err.Error(), v.Venue+": "+v.Err.Error())
+		}
+		require.NotContains(t, err.Error(), "\n")
+	}
+}

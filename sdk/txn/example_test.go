@@ -1,0 +1,96 @@
+package txn_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/programs/system"
+
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// fixedSigner is a signer that is the same on every run. Do not use such a key for anything.
+func fixedSigner(n byte) *txn.KeySigner {
+	signer, err := txn.NewKeySigner(ed25519.NewKeyFromSeed(append(make([]byte, 31), n)))
+	if err != nil {
+		panic(err)
+	}
+	return signer
+}
+
+func ExamplePlan() {
+	alice, bob := fixedSigner(1), fixedSigner(2)
+	plan := txn.Plan{
+		Payer: alice.PublicKey(),
+		Steps: []txn.Step{{
+			Words:       "send 1 SOL to Bob",
+			Instruction: system.NewTransferInstruction(1_000_000_000, alice.PublicKey(), bob.PublicKey()).Build(),
+		}},
+		Budget:   txn.ComputeBudget{UnitLimit: 450, UnitPrice: 10_000},
+		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 150},
+	}
+	unsigned, err := plan.Compile()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, step := range unsigned.Steps() {
+		fmt.Println(step.Words)
+	}
+	fee, _ := unsigned.NetworkFee()
+	fmt.Println(unsigned.Size(), "bytes,", fee, "lamports")
+
+	signed, err := unsigned.Sign(context.Background(), alice)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(signed.Raw()), "bytes signed")
+	// Output:
+	// limit the transaction to 450 compute units
+	// pay 10000 micro-lamports a compute unit for priority
+	// send 1 SOL to Bob
+	// 269 bytes, 5005 lamports
+	// 269 bytes signed
+}
+
+func ExampleUnsigned_Sign() {
+	alice, bob := fixedSigner(1), fixedSigner(2)
+	unsigned, err := txn.Plan{
+		Payer:    alice.PublicKey(),
+		Steps:    []txn.Step{{Instruction: system.NewTransferInstruction(5, bob.PublicKey(), alice.PublicKey()).Build()}},
+		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}},
+	}.Compile()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = unsigned.Sign(context.Background(), alice)
+	var missing *txn.MissingError
+	fmt.Println(errors.As(err, &missing), missing.Keys[0] == bob.PublicKey())
+	fmt.Println(err)
+	// Output:
+	// true true
+	// signature missing: 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
+}
+
+func ExampleUnitPriceFor() {
+	budget := txn.ComputeBudget{UnitLimit: 90_300}
+	budget.UnitPrice = txn.UnitPriceFor(100_000, budget.UnitLimit)
+	fee, _ := budget.PriorityFee()
+	fmt.Println(budget.UnitPrice, "micro-lamports a unit cost", fee, "lamports")
+	// Output: 1107419 micro-lamports a unit cost 100000 lamports
+}
+
+// A key prints as its public key, whatever the verb.
+func ExampleKeySigner() {
+	signer := fixedSigner(1)
+	fmt.Printf("%v\n%+v\n%#v\n", signer, *signer, signer)
+	// Output:
+	// 6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt
+	// 6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt
+	// 6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt
+}

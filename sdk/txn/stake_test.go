@@ -1,0 +1,113 @@
+package txn_test
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const stakeFile = "testdata/stake.base64"
+
+// stakePlan deposits into a made up pool: with keys, amounts and blockhash fixed, all bytes are.
+func stakePlan(t testing.TB) (p txn.Plan, payer, owner *txn.KeySigner) {
+	t.Helper()
+	payer, owner = seeded(t, "payer"), seeded(t, "owner")
+	mint := key("mint")
+	pool := instructions.StakePool{
+		Program: accounts.StakePoolProgram, Address: key("pool"), WithdrawAuthority: key("withdraw authority"), ValidatorList: key("list"),
+		ReserveStake: key("reserve"), Mint: mint, ManagerFeeAccount: key("fees"), TokenProgram: accounts.TokenProgram,
+	}
+	destination, err := accounts.AssociatedTokenAddress(owner.PublicKey(), accounts.TokenProgram, mint)
+	require.NoError(t, err)
+	deposit, err := instructions.DepositSolWithSlippage{
+		DepositSol: instructions.DepositSol{
+			Pool: pool, From: owner.PublicKey(), Destination: destination, Referrer: destination, Lamports: 1_500_000_000,
+		},
+		MinimumTokensOut: 1_244_054_262,
+	}.Build()
+	require.NoError(t, err)
+	p = plan(payer.PublicKey(),
+		txn.CreateTokenAccount(payer.PublicKey(), owner.PublicKey(), mint, accounts.TokenProgram),
+		txn.Step{Words: "deposit", Instruction: deposit},
+	)
+	p.Budget = txn.ComputeBudget{UnitLimit: 90_300, UnitPrice: 1_000}
+	return p, payer, owner
+}
+
+// TestStakeTransaction pins the bytes of a whole transaction, which wallets and auditors may have seen before.
+func TestStakeTransaction(t *testing.T) {
+	p, payer, owner := stakePlan(t)
+	signed, err := compile(t, p).Sign(t.Context(), payer, owner)
+	require.NoError(t, err)
+	if *update {
+		require.NoError(t, os.WriteFile(stakeFile, []byte(signed.Base64()+"\n"), 0o644))
+	}
+	want, err := os.ReadFile(stakeFile)
+	require.NoError(t, err)
+	require.Equal(t, strings.TrimSpace(string(want)), signed.Base64())
+
+	tx := decode(t, signed.Base64())
+	require.NoError(t, tx.VerifySignatures())
+	require.Equal(t, blockhash, tx.Message.RecentBlockhash)
+	requireInstructions(t, signed.Unsigned().Steps(), tx.Message)
+	got := granted(tx.Message)
+	require.Equal(t, privilege{signer: true, writable: true}, got[payer.PublicKey()])
+	require.Equal(t, privilege{signer: true, writable: true}, got[owner.PublicKey()])
+	require.Equal(t, privilege{writable: true}, got[key("pool")])
+	require.Equal(t, privilege{}, got[key("withdraw authority")])
+	require.Equal(t, privilege{}, got[accounts.StakePoolProgram])
+}
+
+func TestCreateTokenAccount(t *testing.T) {
+	for _, tokenProgram := range []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program} {
+		payer, owner, mint := key("payer"), key("owner"), key("mint")
+		s := txn.CreateTokenAccount(payer, owner, mint, tokenProgram)
+		address, err := accounts.AssociatedTokenAddress(owner, tokenProgram, mint)
+		require.NoError(t, err)
+		data, err := s.Instruction.Data()
+		require.NoError(t, err)
+		require.Equal(t, []byte{1}, data, "idempotent: it succeeds if the account exists")
+		require.Equal(t, []*solana.AccountMeta{
+			solana.Meta(payer).WRITE().SIGNER(), solana.Meta(address).WRITE(), solana.Meta(owner), solana.Meta(mint),
+			solana.Meta(accounts.SystemProgram), solana.Meta(tokenProgram),
+		}, s.Instruction.Accounts())
+		require.Equal(t, solana.SPLAssociatedTokenAccountProgramID, s.Instruction.ProgramID())
+		require.Contains(t, s.Words, owner.String())
+		require.Contains(t, s.Words, mint.String())
+		require.NotZero(t, s.Units)
+	}
+}
+
+func BenchmarkCompileAndSign(b *testing.B) {
+	p, payer, owner := stakePlan(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		u, err := p.Compile()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := u.Sign(b.Context(), payer, owner); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	p, _, _ := stakePlan(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := p.Compile(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package txn
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/programs/system"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+// Compute units as measured on the token program of 2025, with room.
+const (
+	createWithSeedUnits  = 3_000
+	initializeTokenUnits = 6_000
+	closeTokenUnits      = 6_000
+	transferSOLUnits     = 500
+)
+
+// TemporaryWSOL is a token account of wrapped SOL that exists within one transaction only, so that an account the owner may have is
+// never touched. Its address follows from the owner and a seed, which must not be in use.
+type TemporaryWSOL struct {
+	Address solana.PublicKey
+	// Open creates the account, Close turns all it holds into lamports of the owner.
+	Open, Close []Step
+}
+
+// WrapSOL makes an account that holds lamports of the owner as wrapped SOL. The owner also advances its rent, in lamports, and gets
+// it back with whatever was not spent.
+func WrapSOL(owner solana.PublicKey, lamports, rent uint64, seed string) (TemporaryWSOL, error) {
+	return temporaryWSOL(owner, owner, lamports, rent, seed)
+}
+
+// UnwrapSOL makes an account that receives wrapped SOL for the owner. The payer advances its rent, in lamports, and gets it back.
+func UnwrapSOL(payer, owner solana.PublicKey, rent uint64, seed string) (TemporaryWSOL, error) {
+	return temporaryWSOL(payer, owner, 0, rent, seed)
+}
+
+func temporaryWSOL(funder, owner solana.PublicKey, lamports, rent uint64, seed string) (TemporaryWSOL, error) {
+	address, err := solana.CreateWithSeed(owner, seed, accounts.TokenProgram)
+	if err != nil {
+		return TemporaryWSOL{}, fmt.Errorf("derive temporary wSOL account: %w", err)
+	}
+	funds, err := fixed.Add(lamports, rent)
+	if err != nil {
+		return TemporaryWSOL{}, fmt.Errorf("fund temporary wSOL account: %w", err)
+	}
+	initialize, err := instructions.InitializeTokenAccount{
+		Program: accounts.TokenProgram, Account: address, Mint: accounts.NativeMint, Owner: owner,
+	}.Build()
+	if err != nil {
+		return TemporaryWSOL{}, err
+	}
+	closing, err := instructions.CloseTokenAccount{Program: accounts.TokenProgram, Account: address, Destination: owner, Owner: owner}.Build()
+	if err != nil {
+		return TemporaryWSOL{}, err
+	}
+	create := system.NewCreateAccountWithSeedInstruction(
+		owner, seed, funds, accounts.TokenAccountSpace, accounts.TokenProgram, funder, address, owner).Build()
+	w := TemporaryWSOL{
+		Address: address,
+		Open: []Step{
+			{Words: "create a temporary account for wrapped SOL", Instruction: create, Units: createWithSeedUnits},
+			{Words: "make it a token account", Instruction: initialize, Units: initializeTokenUnits},
+		},
+		Close: []Step{{Words: "close the temporary account, which turns what it holds into SOL", Instruction: closing, Units: closeTokenUnits}},
+	}
+	if funder != owner {
+		back := system.NewTransferInstruction(rent, owner, funder).Build()
+		w.Close = append(w.Close, Step{Words: "return the rent of the temporary account to the payer", Instruction: back, Units: transferSOLUnits})
+	}
+	return w, nil
+}
