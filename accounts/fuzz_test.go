@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -36,18 +37,32 @@ func FuzzDecodeLookupTable(f *testing.F) { fuzzDecode(f, lookupTableName) }
 
 func FuzzDecodeProgramData(f *testing.F) { fuzzDecode(f, programDataName) }
 
+func FuzzDecodePoolState(f *testing.F) { fuzzDecode(f, poolStateName) }
+
+func FuzzDecodeLSTStateList(f *testing.F) { fuzzDecode(f, lstStateListName) }
+
+func FuzzDecodeFlatFee(f *testing.F) { fuzzDecode(f, flatFeeStateName, flatFeeAccountName) }
+
+func FuzzDecodeFlatSlab(f *testing.F) { fuzzDecode(f, flatSlabName) }
+
+func FuzzDecodeCalculatorState(f *testing.F) { fuzzDecode(f, calculatorStateName) }
+
+func FuzzDecodeControllerRecords(f *testing.F) { fuzzDecode(f, disableListName, rebalanceRecordName) }
+
 // fuzzDecode checks that whatever decodes survives encoding and decoding, and that whatever does not is refused for one reason.
-func fuzzDecode(f *testing.F, name string) {
-	var c codec
-	for _, each := range codecs() {
-		if each.name == name {
-			c = each
+func fuzzDecode(f *testing.F, names ...string) {
+	var all []codec
+	for _, c := range codecs() {
+		if slices.Contains(names, c.name) {
+			all = append(all, c)
 		}
 	}
-	require.NotNil(f, c.decode, name)
+	require.Len(f, all, len(names))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, owner := range c.owners {
-			checkDecode(t, c, owner, data)
+		for _, c := range all {
+			for _, owner := range c.owners {
+				checkDecode(t, c, owner, data)
+			}
 		}
 	})
 }

@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	bin "github.com/gagliardetto/binary"
@@ -75,7 +76,12 @@ func (c codec) account(s sample, data []byte) accounts.Account {
 
 // takesAll says whether the type takes all bytes of its account, so that nothing can follow it.
 func (c codec) takesAll() bool {
-	return c.name == mintName || c.name == tokenAccountName || c.name == lookupTableName
+	return slices.Contains([]string{mintName, tokenAccountName, lookupTableName, lstStateListName, disableListName, flatSlabName}, c.name)
+}
+
+// exact says whether the type, though it does not take all bytes, comes in one length only.
+func (c codec) exact() bool {
+	return slices.Contains([]string{poolStateName, rebalanceRecordName, flatFeeStateName, flatFeeAccountName, calculatorStateName}, c.name)
 }
 
 // find returns a codec and one of its samples by name.

@@ -76,6 +76,13 @@ func TestDecodeInvalid(t *testing.T) {
 		{programDataName, "upgradeable", "state", 0, []byte{2}, accounts.ErrType},
 		{programDataName, "upgradeable", "state", 0, []byte{4}, accounts.ErrType},
 		{programDataName, "upgradeable", "upgrade_authority", 12, []byte{2}, accounts.ErrInvalid},
+
+		{poolStateName, "version 1", "version", 12, []byte{0}, accounts.ErrInvalid},
+		{poolStateName, "version 1", "version", 12, []byte{3}, accounts.ErrInvalid},
+		{poolStateName, "version 2", "version", 12, []byte{3}, accounts.ErrInvalid},
+		{poolStateName, "version 2", "version", 12, []byte{255}, accounts.ErrInvalid},
+		{flatSlabName, "three", "mint", 72, []byte{0x7D}, accounts.ErrInvalid},
+		{flatSlabName, "three", "mint", 112, []byte{0x7D}, accounts.ErrInvalid},
 	} {
 		t.Run(test.codec+"/"+test.sample+"/"+test.field, func(t *testing.T) {
 			c, s := find(t, test.codec, test.sample)
@@ -111,6 +118,12 @@ func TestDecodeZeroed(t *testing.T) {
 		{epochRewardsName, 81, nil},
 		{lookupTableName, 56, accounts.ErrUninitialized},
 		{programDataName, accounts.ProgramDataHeaderSize, accounts.ErrUninitialized},
+		{poolStateName, accounts.PoolStateV1Space, accounts.ErrInvalid},
+		{poolStateName, accounts.PoolStateV2Space, accounts.ErrInvalid},
+		{rebalanceRecordName, 16, nil},
+		{flatFeeStateName, 34, nil},
+		{flatFeeAccountName, 6, nil},
+		{calculatorStateName, 40, nil},
 	} {
 		for _, c := range codecs() {
 			if c.name != test.codec {

@@ -17,6 +17,8 @@ var (
 	LidoProgram = solana.MPK("CrX7kMhLC3cSsXJdT7JDgqrRVWGnUpX3gfEfxxU2NVLi")
 	// ReserveProgram is the Sanctum Reserve (instant unstake of stake accounts).
 	ReserveProgram = solana.MPK("unpXTU2Ndrc7WWNyEhQWe4udTzSibLPi25SXv2xbCHQ")
+	// RouterProgram is the Sanctum Router, which composes deposits and withdrawals of stake pools and the Reserve.
+	RouterProgram = solana.MPK("stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq")
 	// InfinityProgram is the controller of the Infinity pool.
 	InfinityProgram = solana.MPK("5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx")
 

@@ -36,11 +36,12 @@ const (
 	ExtensionTokenMetadata     ExtensionType = 19
 )
 
+// extensionsEnd is the type of the unused room behind the last extension.
+const extensionsEnd ExtensionType = 0
+
 const (
-	// extensionsEnd is the type of the unused room behind the last extension.
-	extensionsEnd       ExtensionType = 0
-	extensionTypeSize                 = 2
-	extensionHeaderSize               = 4
+	extensionTypeSize   = 2
+	extensionHeaderSize = 4
 	// maxExtensions bounds the walk; the program knows fewer types than that and allows each once.
 	maxExtensions = 64
 )

@@ -60,7 +60,7 @@ func TestBadInput(t *testing.T) {
 		want    []error
 	}{
 		{"wrong owner", tamper(p.Address, func(a *accounts.Account) { a.Owner = accounts.SystemProgram }), stake(sol), []error{accounts.ErrOwner}},
-		{"wrong program", tamper(p.Address, func(a *accounts.Account) { a.Owner = accounts.SanctumStakePoolProgram }), stake(sol), []error{accounts.ErrOwner}},
+		{"wrong program", tamper(p.Address, func(a *accounts.Account) { a.Owner = accounts.SanctumStakePoolProgram }), stake(sol), []error{route.ErrWrongProgram}},
 		{"wrong token program", tamper(jito, func(a *accounts.Account) { a.Owner = accounts.Token2022Program }), stake(sol), []error{route.ErrMismatch}},
 		{"a mint not in the pool", tamper(p.Address, func(a *accounts.Account) {
 			state := p.State

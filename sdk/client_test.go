@@ -68,9 +68,9 @@ func TestClientShowsNoSecret(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	node := demoNode(t)
-	var header http.Header
+	headers := make(chan http.Header, 100)
 	doer := doer(func(r *http.Request) (*http.Response, error) {
-		header = r.Header.Clone()
+		headers <- r.Header.Clone()
 		return node.Do(r)
 	})
 	var log bytes.Buffer
@@ -87,7 +87,7 @@ func TestOptions(t *testing.T) {
 	require.NoError(t, err, "a token of the own registry")
 	_, err = market.Quote(stakeRequest(t, "JitoSOL", sol))
 	require.Error(t, err)
-	require.Equal(t, []string{"one", "two"}, header.Values("X-Key"))
+	require.Equal(t, []string{"one", "two"}, (<-headers).Values("X-Key"))
 	require.Contains(t, log.String(), "getMultipleAccounts")
 	require.NotContains(t, log.String(), "path-with-a-key")
 
@@ -157,9 +157,10 @@ func TestClientIsSharedByMany(t *testing.T) {
 		node.OnSimulate(succeeds(50_000))
 		client, _ := unpinned(t, node)
 		results := make(chan uint64, 16)
+		jito := mint(t, "JitoSOL")
 		for range cap(results) {
 			go func() {
-				_, q, err := client.Stake(t.Context(), mint(t, "JitoSOL"), 1_500_000_000, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
+				_, q, err := client.Stake(t.Context(), jito, 1_500_000_000, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
 				if err != nil {
 					t.Error(err)
 				}

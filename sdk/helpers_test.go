@@ -118,10 +118,13 @@ func secondRound(c call) bool {
 	return c.Method == "getMultipleAccounts" && c.options().MinContextSlot != nil
 }
 
-// pool is a pool of the embedded market.
+// embedded is the embedded market, to read only.
+var embedded = sync.OnceValues(demo.Load)
+
+// pool is a pool of the embedded market, to read only.
 func pool(t testing.TB, symbol string) *figures.StakePool {
 	t.Helper()
-	market, err := demo.Load()
+	market, err := embedded()
 	require.NoError(t, err)
 	p := market.StakePool(symbol)
 	require.NotNil(t, p)
@@ -133,7 +136,7 @@ func mint(t testing.TB, symbol string) solana.PublicKey { return pool(t, symbol)
 // allMints are the tokens of the embedded market.
 func allMints(t testing.TB) []solana.PublicKey {
 	t.Helper()
-	market, err := demo.Load()
+	market, err := embedded()
 	require.NoError(t, err)
 	var mints []solana.PublicKey
 	for _, p := range market.StakePools {

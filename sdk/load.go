@@ -200,6 +200,9 @@ func (l *load) round(ctx context.Context, needs []route.Need, first bool) error 
 	}
 	for _, p := range parts {
 		slot := p.answer.Context.Slot
+		if slot == 0 {
+			return fmt.Errorf("%w: no slot", ErrBadAccount)
+		}
 		if l.lowest == 0 || slot < l.lowest {
 			l.lowest = slot
 		}

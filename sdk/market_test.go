@@ -3,10 +3,10 @@ package sdk_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -153,7 +153,10 @@ func TestManyTokens(t *testing.T) {
 }
 
 // logs collects log records.
-type logs struct{ lines []string }
+type logs struct {
+	mu    sync.Mutex
+	lines []string
+}
 
 func (l *logs) Enabled(context.Context, slog.Level) bool { return true }
 func (l *logs) WithAttrs([]slog.Attr) slog.Handler       { return l }
@@ -161,6 +164,8 @@ func (l *logs) WithGroup(string) slog.Handler            { return l }
 func (l *logs) Handle(_ context.Context, r slog.Record) error {
 	line := r.Message
 	r.Attrs(func(a slog.Attr) bool { line += fmt.Sprintf(" %s=%v", a.Key, a.Value); return true })
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.lines = append(l.lines, line)
 	return nil
 }
@@ -187,8 +192,7 @@ func TestMinimumDelegation(t *testing.T) {
 				node := demoNode(t)
 				node.Fail("getStakeMinimumDelegation", c.faults...)
 				var l logs
-				// One at a time, so that the log needs no lock.
-				client, _ := connect(t, node, sdk.WithLogger(slog.New(&l)), sdk.WithRateLimit(1000, 1), sdk.WithTimeout(time.Second))
+				client, _ := connect(t, node, sdk.WithLogger(slog.New(&l)), sdk.WithTimeout(time.Second))
 				_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
 				require.Equal(t, c.fails, err != nil, "%v", err)
 				require.Equal(t, c.assumed, strings.Contains(strings.Join(l.lines, "\n"), assumed), l.lines)
@@ -299,7 +303,7 @@ func TestMarketEndsWithTheContext(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		_, err := client.Market(ctx, mint(t, "JitoSOL"))
-		require.True(t, errors.Is(err, context.DeadlineExceeded), "%v", err)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, 3*time.Second, time.Since(start))
 		requireLine(t, err)
 	})

@@ -19,8 +19,19 @@ type TradeOptions struct {
 	SlippageBps uint16
 	// Crank lets a pool that is behind by an epoch be updated in the same transaction, where that is possible.
 	Crank bool
+	// Wrapped says that the user holds or wants wrapped SOL, see route.Request.
+	Wrapped bool
+	// LookAhead is how many slots may pass until the transaction lands, see route.Request.
+	LookAhead uint64
 	// Referrer receives the referral part of a pool's fee, see route.Request.
 	Referrer solana.PublicKey
+}
+
+func (o TradeOptions) request(from, to solana.PublicKey, amount uint64) route.Request {
+	return route.Request{
+		From: from, To: to, Amount: amount, Side: o.Side, SlippageBps: o.SlippageBps, Crank: o.Crank, Wrapped: o.Wrapped,
+		LookAhead: o.LookAhead, Referrer: o.Referrer,
+	}
 }
 
 // Stake turns SOL into an LST: it loads the market, picks the best quote, and builds the transaction, ready to be signed. The
@@ -29,14 +40,27 @@ func (c *Client) Stake(ctx context.Context, to solana.PublicKey, amount uint64, 
 	return c.trade(ctx, accounts.NativeMint, to, amount, o)
 }
 
+// Swap turns one LST into another by the best way there is. The amount is in base units of from, or of to for route.ExactOut.
+func (c *Client) Swap(ctx context.Context, from, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, from, to, amount, o)
+}
+
+// Unstake turns an LST into SOL at once, by the best way there is. The amount is in base units of the LST, or in lamports for
+// route.ExactOut.
+func (c *Client) Unstake(ctx context.Context, from solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, from, accounts.NativeMint, amount, o)
+}
+
 func (c *Client) trade(ctx context.Context, from, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	r := route.Request{
-		From: from, To: to, Amount: amount, Side: o.Side, SlippageBps: o.SlippageBps, Crank: o.Crank, Referrer: o.Referrer,
-	}
+	return c.prepare(ctx, o.request(from, to, amount), o.BuildOptions)
+}
+
+// prepare loads, quotes and builds.
+func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (*txn.Unsigned, route.Quote, error) {
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
 	}
-	market, err := c.Market(ctx, from, to)
+	market, err := c.Market(ctx, r.From, r.To)
 	if err != nil {
 		return nil, route.Quote{}, err
 	}
@@ -44,16 +68,14 @@ func (c *Client) trade(ctx context.Context, from, to solana.PublicKey, amount ui
 	if err != nil {
 		return nil, route.Quote{}, err
 	}
-	unsigned, err := c.Build(ctx, quote, o.BuildOptions)
+	unsigned, err := c.Build(ctx, quote, o)
 	return unsigned, quote, err
 }
 
 // Execute does it all: it loads the market, picks the best quote for the request, builds the transaction, lets the signers sign,
 // sends it, and waits for what becomes of it. See [Client.Send] for the receipt and the error.
 func (c *Client) Execute(ctx context.Context, r route.Request, o BuildOptions, signers ...txn.Signer) (*Receipt, route.Quote, error) {
-	unsigned, quote, err := c.trade(ctx, r.From, r.To, r.Amount, TradeOptions{
-		BuildOptions: o, Side: r.Side, SlippageBps: r.SlippageBps, Crank: r.Crank, Referrer: r.Referrer,
-	})
+	unsigned, quote, err := c.prepare(ctx, r, o)
 	if err != nil {
 		return nil, quote, err
 	}

@@ -11,8 +11,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/examples/internal/cli"
+	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
 func main() { cli.Main(run) }
@@ -22,49 +22,26 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	flags := flag.NewFlagSet("stake", flag.ContinueOnError)
 	flags.SetOutput(errOut)
 	f.Register(flags)
-	name := flags.String("to", "jitoSOL", "symbol or mint of the token to receive")
-	if err := flags.Parse(args); err != nil {
+	to := flags.String("to", "jitoSOL", "symbol or mint of the token to receive")
+	if done, err := cli.Parse(flags, args); done {
 		return err
 	}
 	s, err := cli.Start(f, out, errOut)
 	if err != nil {
 		return err
 	}
-	to, err := s.Registry.Lookup(*name)
-	if err != nil {
-		return err
-	}
-	from, err := s.Registry.ByMint(accounts.NativeMint)
-	if err != nil {
-		return err
-	}
-	amount, err := s.Amount(from, to)
-	if err != nil {
-		return err
-	}
-	market, err := s.Client.Market(ctx, to.Mint)
-	if err != nil {
-		return err
-	}
-	quote, err := market.Quote(s.Request(from, to, amount))
-	if err != nil {
-		return err
-	}
-	unsigned, err := s.Client.Build(ctx, quote, s.BuildOptions())
-	if err != nil {
-		return err
-	}
-	info, err := market.Info(to.Mint)
-	if err != nil {
-		return err
-	}
-	return s.Finish(ctx, from, to, quote, unsigned, func() {
-		fmt.Fprintf(out, "  price      1 %s = %s SOL, before fees\n", to.Symbol, info.Price)
+	return s.Trade(ctx, "SOL", *to, "stake pool deposit", func(market *route.Market, q route.Quote) error {
+		info, err := market.Info(q.Request.To)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "  price      1 %s = %s SOL, before fees\n", info.Token.Symbol, info.Price)
 		if info.YieldErr != nil {
 			fmt.Fprintf(out, "  yield      %v\n", info.YieldErr)
-			return
+			return nil
 		}
 		growth, apy := info.Growth.FloatString(8), info.APY.FloatString(4)
 		fmt.Fprintf(out, "  yield      grew by %s in the last epoch, %s a year if that goes on\n", growth, apy)
+		return nil
 	})
 }

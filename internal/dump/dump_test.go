@@ -44,9 +44,9 @@ func write(t *testing.T, path, text string) {
 }
 
 func TestRead(t *testing.T) {
-	edit := func(old, new string) string {
+	edit := func(old, fresh string) string {
 		require.Contains(t, sample, old)
-		return strings.Replace(sample, old, new, 1)
+		return strings.Replace(sample, old, fresh, 1)
 	}
 	for _, test := range []struct {
 		name, text string

@@ -146,8 +146,8 @@ func TestRedactionOfTransportErrors(t *testing.T) {
 				require.NotContains(t, cause.Error(), "/k1")
 			}
 			var withURL *url.Error
-			require.False(t, errors.As(err, &withURL))
-			require.False(t, errors.As(err, &leaky{}))
+			require.NotErrorAs(t, err, &withURL)
+			require.NotErrorAs(t, err, &leaky{})
 		})
 	}
 }
@@ -205,5 +205,6 @@ func TestCleanHidesSecretAnywhere(t *testing.T) {
 func TestCleanJSON(t *testing.T) {
 	c, _ := newClient(t, "https://node.example/?k=12345678", Options{})
 	_, got := c.core().cleanJSON(json.RawMessage(`{"a":18446744073709551615,"b":[12345678,"<&>",1e400,null,true],"12345678":1}`))
-	require.Equal(t, `{"[redacted]":1,"a":18446744073709551615,"b":["[redacted]","<&>",1e400,null,true]}`, string(got))
+	// Compared as text, because numbers must come through digit by digit.
+	require.True(t, string(got) == `{"[redacted]":1,"a":18446744073709551615,"b":["[redacted]","<&>",1e400,null,true]}`, "%s", got)
 }

@@ -214,7 +214,8 @@ func TestMaxInFlight(t *testing.T) {
 	arrived, release := make(chan struct{}, callers), make(chan struct{})
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
 		n := now.Add(1)
-		for p := peak.Load(); n > p && !peak.CompareAndSwap(p, n); p = peak.Load() {
+		for p := peak.Load(); n > p && !peak.CompareAndSwap(p, n); {
+			p = peak.Load()
 		}
 		arrived <- struct{}{}
 		<-release

@@ -298,7 +298,7 @@ func TestEveryWord(t *testing.T) {
 			l.apply(&n, now, s)
 			path := word + " / " + l.name
 			want := l.result
-			if (want == "not sent" && exposed) || (want == "expired" && !(above && s.history)) {
+			if (want == "not sent" && exposed) || (want == "expired" && (!above || !s.history)) {
 				want = ""
 			}
 			require.Equal(t, want != "", n.done, path)

@@ -125,7 +125,7 @@ func (m *machine) next(now time.Time) step {
 		return step{do: doHeight}
 	case m.askLife && m.life == lifeNonce:
 		return step{do: doNonce}
-	case sending && !now.Before(m.nextSend) && !(pollDue && m.nextPoll.Before(m.nextSend)):
+	case sending && !now.Before(m.nextSend) && (!pollDue || !m.nextPoll.Before(m.nextSend)):
 		return step{do: doSend}
 	case pollDue:
 		// Without history a node forgets after a few minutes; a nonce transaction may be older than that.

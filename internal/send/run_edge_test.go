@@ -227,7 +227,7 @@ func TestErrorTexts(t *testing.T) {
 	} {
 		require.NotContains(t, err.Error(), "\n")
 		require.Less(t, len(err.Error()), 500)
-		require.True(t, strings.ToValidUTF8(err.Error(), "?") == err.Error())
+		require.Equal(t, strings.ToValidUTF8(err.Error(), "?"), err.Error())
 	}
 	sig := testSig.String()
 	require.EqualError(t, &ExpiredError{Signature: testSig, LastValidBlockHeight: 100},

@@ -27,10 +27,10 @@ type AmountError struct {
 // Error says in one line what is wrong and what would be allowed.
 func (e *AmountError) Error() string {
 	allowed := "digits and at most one point, such as 1.5"
-	switch e.Reason {
-	case ErrAmountPrecision:
+	switch {
+	case errors.Is(e.Reason, ErrAmountPrecision):
 		allowed = fmt.Sprintf("%d allowed", e.Decimals)
-	case ErrAmountOverflow:
+	case errors.Is(e.Reason, ErrAmountOverflow):
 		allowed = "at most " + FormatAmount(math.MaxUint64, e.Decimals)
 	}
 	return fmt.Sprintf("lst: amount %s: %v (%s)", quote(e.Input), e.Reason, allowed)

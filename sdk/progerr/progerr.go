@@ -67,13 +67,18 @@ type Entry struct {
 // Remedies that several entries share.
 const (
 	remedyAgain    = "try again"
+	remedyAmount   = "check the amount against the pool's size"
 	remedyCrank    = "update the pool in the same transaction, or try again once someone has"
 	remedyNoGuard  = "switch the guard off, or use another token account"
 	remedyOtherWay = "use another way in or out of the pool"
+	remedyOtherLST = "trade another token"
 	remedyOutbid   = "try again, with a higher priority fee if it persists"
+	remedyQuote    = "quote again or allow more slippage"
+	remedyRate     = "update the exchange rate in the same transaction, or try again once someone has"
 	remedyRebuild  = "build the transaction again"
 	remedyReload   = "reload the accounts and build the transaction again"
 	remedyRewards  = "try again when the distribution is over, usually minutes after the epoch began"
+	remedyResume   = "try again when its authority resumes it"
 	remedyTables   = "reload the lookup tables and build the transaction again"
 )
 
@@ -93,6 +98,21 @@ var programs = []*program{
 	&token2022,
 	&associatedToken,
 	&computeBudget,
+	&lookupTable,
+	&infinity,
+	&reserveV2,
+	&flatFee,
+	&flatSlab,
+	&reserveV2Pricing,
+	&splCalculator,
+	&marinadeCalculator,
+	&lidoCalculator,
+	&wrappedSOLCalculator,
+	&infCalculator,
+	&marinade,
+	&lido,
+	&reserve,
+	&router,
 }
 
 func findProgram(id solana.PublicKey) *program {

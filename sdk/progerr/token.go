@@ -71,7 +71,7 @@ var tokenExtensionErrors = map[uint32]Entry{
 	49: {Name: "NonConfidentialTransfersDisabled", Meaning: "the account accepts only confidential transfers", Sentinel: ErrDisabled},
 	51: {Name: "InvalidExtensionCombination", Meaning: "the account's extensions cannot be combined"},
 	52: {Name: "InvalidLengthForAlloc", Meaning: "an extension can be overwritten only at the same length"},
-	67: {Name: "MintPaused", Meaning: "the mint is paused", Remedy: "try again when its authority resumes it", Sentinel: ErrDisabled, Retryable: true},
+	67: {Name: "MintPaused", Meaning: "the mint is paused", Remedy: remedyResume, Sentinel: ErrDisabled, Retryable: true},
 }
 
 func union(tables ...map[uint32]Entry) map[uint32]Entry {

@@ -236,9 +236,10 @@ func variant(raw json.RawMessage) (name string, payload json.RawMessage, ok bool
 	if json.Unmarshal(raw, &object) != nil || len(object) != 1 {
 		return "", nil, false
 	}
-	for name, payload = range object {
+	for name, payload := range object {
+		return name, payload, name != ""
 	}
-	return name, payload, name != ""
+	return "", nil, false
 }
 
 // number reads an unsigned integer that fits T; anything else, null included, is not one.

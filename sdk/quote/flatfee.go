@@ -20,6 +20,8 @@ type Pricing interface {
 	RedeemLP(lst solana.PublicKey, value uint64) (uint64, error)
 	// FeeNanos is the fee of a pair in billionths of the input value. A negative fee is a rebate.
 	FeeNanos(inp, out solana.PublicKey) (int64, error)
+	// SideFeeNanos are the fees of a token by itself, as input and as output, in billionths. Those of a pair add up.
+	SideFeeNanos(mint solana.PublicKey) (inp, out int64, err error)
 }
 
 // ErrNoFee says that the pricing program has no fee for a token, so that it cannot be traded.
@@ -102,4 +104,16 @@ func (f FlatFee) FeeNanos(inp, out solana.PublicKey) (int64, error) {
 	}
 	post, err := f.post(inp, out)
 	return (bpsDenominator - int64(post)) * nanosPerBps, err
+}
+
+// SideFeeNanos implements Pricing.
+func (f FlatFee) SideFeeNanos(mint solana.PublicKey) (inp, out int64, err error) {
+	if mint == f.LPMint {
+		return int64(f.State.LPWithdrawalFeeBps) * nanosPerBps, 0, nil
+	}
+	fee, ok := f.Fees[mint]
+	if !ok {
+		return 0, 0, fmt.Errorf("%w %s", ErrNoFee, mint)
+	}
+	return int64(fee.InputFeeBps) * nanosPerBps, int64(fee.OutputFeeBps) * nanosPerBps, nil
 }

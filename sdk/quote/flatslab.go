@@ -65,3 +65,12 @@ func (f FlatSlab) MintLP(lst solana.PublicKey, value uint64) (uint64, error) {
 func (f FlatSlab) RedeemLP(lst solana.PublicKey, value uint64) (uint64, error) {
 	return f.ExactIn(f.LPMint, lst, value)
 }
+
+// SideFeeNanos implements Pricing.
+func (f FlatSlab) SideFeeNanos(mint solana.PublicKey) (inp, out int64, err error) {
+	e := f.Slab.Find(mint)
+	if e == nil {
+		return 0, 0, fmt.Errorf("%w %s", ErrNoFee, mint)
+	}
+	return int64(e.InpFeeNanos), int64(e.OutFeeNanos), nil
+}

@@ -70,8 +70,6 @@ func floorPrice(tokens uint64) operation {
 	return func(s quote.StakePool) (any, error) { return s.FloorPrice(tokens) }
 }
 
-func growth(s quote.StakePool) (any, error) { return s.EpochGrowth() }
-
 // requireRefusal checks that an error wraps the sentinel and is a single line that names the pool.
 func requireRefusal(t require.TestingT, err, sentinel error, pool solana.PublicKey) {
 	require.ErrorIs(t, err, sentinel)

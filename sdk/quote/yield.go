@@ -97,27 +97,36 @@ func EpochsPerYear(clock accounts.Clock, schedule accounts.EpochSchedule) *big.R
 	return new(big.Rat).Quo(big.NewRat(secondsPerYear, 1), epoch)
 }
 
-// APY compounds the growth of one epoch over a year of so many epochs: 0.07 is 7 %. The part of an epoch at the year's end counts
-// linearly, and the result is exact to at least ten decimals. For display.
-func APY(growth, epochsPerYear *big.Rat) *big.Rat {
-	const decimals = 18
+// maxCompounded bounds what is compounded: growth that would add up to more in a year is no yield.
+const maxCompounded = 10
+
+// APY compounds the growth of a period over a year of so many periods: 0.07 is 7 %. The part of a period at the year's end counts
+// linearly, and the result is exact to at least ten decimals. Growth that adds up to more than tenfold a year is not compounded.
+// For display.
+func APY(growth, periodsPerYear *big.Rat) *big.Rat {
+	simple := new(big.Rat).Mul(growth, periodsPerYear)
+	if new(big.Rat).Abs(simple).Cmp(big.NewRat(maxCompounded, 1)) > 0 {
+		return simple
+	}
+	const decimals = 36
 	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(decimals), nil)
-	fixedPoint := func(r *big.Rat) *big.Int {
+	onePlus := func(r *big.Rat) *big.Int {
 		n := new(big.Int).Mul(r.Num(), scale)
-		return n.Quo(n, r.Denom())
+		return n.Add(n.Quo(n, r.Denom()), scale)
 	}
 	times := func(a, b *big.Int) *big.Int {
 		n := new(big.Int).Mul(a, b)
 		return n.Quo(n, scale)
 	}
-	whole := new(big.Int).Quo(epochsPerYear.Num(), epochsPerYear.Denom())
-	part := new(big.Rat).Sub(epochsPerYear, new(big.Rat).SetInt(whole))
-	factor := new(big.Int).Add(scale, fixedPoint(growth))
-	value := new(big.Int).Set(scale)
-	for n := whole.Int64(); n > 0; n-- {
-		value = times(value, factor)
+	whole := new(big.Int).Quo(periodsPerYear.Num(), periodsPerYear.Denom())
+	part := new(big.Rat).Sub(periodsPerYear, new(big.Rat).SetInt(whole))
+	factor, value := onePlus(growth), new(big.Int).Set(scale)
+	for i := range whole.BitLen() {
+		if whole.Bit(i) == 1 {
+			value = times(value, factor)
+		}
+		factor = times(factor, factor)
 	}
-	value = times(value, new(big.Int).Add(scale, fixedPoint(new(big.Rat).Mul(growth, part))))
-	value.Sub(value, scale)
-	return new(big.Rat).SetFrac(value, scale)
+	value = times(value, onePlus(new(big.Rat).Mul(growth, part)))
+	return new(big.Rat).SetFrac(value.Sub(value, scale), scale)
 }

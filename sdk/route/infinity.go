@@ -15,7 +15,7 @@ import (
 )
 
 // controllerTradeUnits is what a trade was measured to need, with room: two calculators, a pricing program and two transfers.
-const controllerTradeUnits = 260_000
+const controllerTradeUnits = 220_000
 
 // ErrUnsupportedTokenProgram says that a token belongs to a program that the pool is not known to trade.
 var ErrUnsupportedTokenProgram = errors.New("unsupported token program")
@@ -165,8 +165,10 @@ type loadedInfinity struct {
 	list   *accounts.LSTStateList
 	keys   instructions.Controller
 	tokens map[solana.PublicKey]instructions.ControllerToken
-	chain  *chain
-	read   []solana.PublicKey
+	// depends are the accounts that a trade of a token depends on, read those that every trade does.
+	depends map[solana.PublicKey][]solana.PublicKey
+	read    []solana.PublicKey
+	chain   *chain
 }
 
 func (v infinity) load(c *chain, s *State) (loaded, error) {
@@ -183,9 +185,10 @@ func (v infinity) load(c *chain, s *State) (loaded, error) {
 	}
 	l := &loadedInfinity{
 		venue: v, list: list, chain: c,
-		pool:   quote.Infinity{Address: v.controller.PoolState, Pool: *pool, LSTs: make(map[solana.PublicKey]quote.InfinityLST)},
-		tokens: make(map[solana.PublicKey]instructions.ControllerToken),
-		read:   []solana.PublicKey{v.controller.PoolState, v.controller.LSTStateList},
+		pool:    quote.Infinity{Address: v.controller.PoolState, Pool: *pool, LSTs: make(map[solana.PublicKey]quote.InfinityLST)},
+		tokens:  make(map[solana.PublicKey]instructions.ControllerToken),
+		depends: make(map[solana.PublicKey][]solana.PublicKey),
+		read:    []solana.PublicKey{v.controller.PoolState, v.controller.LSTStateList},
 	}
 	if l.keys, err = instructions.NewController(v.program, pool, accounts.TokenProgram); err != nil {
 		return nil, err
@@ -193,7 +196,9 @@ func (v infinity) load(c *chain, s *State) (loaded, error) {
 	if err := l.loadLP(s, pool); err != nil {
 		return nil, err
 	}
-	l.pool.Pricing, l.pool.PricingErr = v.loadPricing(s, pool)
+	if l.pool.Pricing, l.pool.PricingErr = v.loadPricing(s, pool); l.pool.Pricing != nil {
+		l.read = append(l.read, pricingAccounts(pool)...)
+	}
 	for _, t := range v.tokens {
 		index, entry, listed := list.Find(t.Mint)
 		if !listed {
@@ -214,8 +219,37 @@ func (v infinity) load(c *chain, s *State) (loaded, error) {
 			}
 		}
 		l.tokens[t.Mint] = instructions.ControllerToken{Index: uint32(index), Mint: t.Mint, TokenProgram: t.TokenProgram, Calculator: group}
+		l.depends[t.Mint] = v.dependencies(t, pool, group)
 	}
 	return l, nil
+}
+
+// pricingAccounts are the accounts of the pricing program that do not depend on the tokens.
+func pricingAccounts(pool *accounts.PoolState) []solana.PublicKey {
+	derive := accounts.FlatSlabAddress
+	if pool.PricingProgram == accounts.FlatFeeProgram {
+		derive = accounts.FlatFeeStateAddress
+	}
+	address, err := derive(pool.PricingProgram)
+	if err != nil {
+		return nil
+	}
+	return []solana.PublicKey{address}
+}
+
+// dependencies are the accounts that a trade of a token depends on: the reserves, those of the calculator, and the fee account if it
+// has one.
+func (v infinity) dependencies(t lst.LST, pool *accounts.PoolState, calculator instructions.Group) []solana.PublicKey {
+	keys := slices.Clone(calculator.Accounts)
+	if reserves, err := v.controller.Reserves(t.TokenProgram, t.Mint); err == nil {
+		keys = append(keys, reserves)
+	}
+	if pool.PricingProgram == accounts.FlatFeeProgram {
+		if fee, err := accounts.FlatFeeAccountAddress(accounts.FlatFeeProgram, t.Mint); err == nil {
+			keys = append(keys, fee)
+		}
+	}
+	return keys
 }
 
 // loadLP reads the supply of the LP token, if the market was asked for it.
@@ -398,7 +432,7 @@ func (l *loadedInfinity) quote(r Request) (Quote, error) {
 	if lookAhead == 0 {
 		lookAhead = DefaultLookAhead
 	}
-	q := Quote{Exact: true, Accounts: l.accounts(r)}
+	q := Quote{Exact: true, Accounts: slices.Concat(l.read, l.depends[r.From], l.depends[r.To])}
 	pool.Slot = now
 	if bySlot := pool.Pool.Version == accounts.PoolStateV2 && (r.From == lp || r.To == lp); bySlot {
 		// The LP token gains value every slot: who receives it is worst off at the end, who gives it at the beginning.
@@ -442,25 +476,6 @@ func (l *loadedInfinity) quote(r Request) (Quote, error) {
 func (l *loadedInfinity) hasExactOut(r Request) bool {
 	lp := l.pool.Pool.LPTokenMint
 	return l.pool.Pool.Version == accounts.PoolStateV2 || r.From != lp && r.To != lp
-}
-
-// accounts are those that a quote for the pair depends on.
-func (l *loadedInfinity) accounts(r Request) []solana.PublicKey {
-	read := slices.Clone(l.read)
-	for _, mint := range []solana.PublicKey{r.From, r.To} {
-		t, ok := l.tokens[mint]
-		if !ok || t.Index == instructions.LPIndex {
-			continue
-		}
-		if reserves, err := l.venue.controller.Reserves(t.TokenProgram, mint); err == nil {
-			read = append(read, reserves)
-		}
-		read = append(read, t.Calculator.Accounts...)
-	}
-	if pricing, err := instructions.PricingGroup(&l.pool.Pool, r.From, r.To); err == nil {
-		read = append(read, pricing.Accounts...)
-	}
-	return read
 }
 
 func (l *loadedInfinity) fees(r Request, t quote.InfinityTrade) []Fee {

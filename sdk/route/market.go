@@ -50,8 +50,14 @@ type Loader struct {
 	venues []venue
 }
 
-// NewLoader is for a market of the given tokens.
+// NewLoader is for a market of the given tokens. A token that is named twice counts once.
 func NewLoader(tokens ...lst.LST) *Loader {
+	seen := make(map[solana.PublicKey]bool)
+	tokens = slices.DeleteFunc(slices.Clone(tokens), func(t lst.LST) bool {
+		twice := seen[t.Mint]
+		seen[t.Mint] = true
+		return twice
+	})
 	return &Loader{tokens: tokens, venues: venues(tokens)}
 }
 

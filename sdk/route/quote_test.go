@@ -269,10 +269,10 @@ func TestQuotesAreTheSameEveryTime(t *testing.T) {
 			var shown []map[string]any
 			for i := range quotes {
 				require.True(t, i == 0 || quotes[i-1].Out >= quotes[i].Out, "best first")
-				shown = append(shown, comparable(quotes[i]))
+				shown = append(shown, shownFields(quotes[i]))
 			}
 			if best, err := m.Quote(r); err == nil {
-				require.Equal(t, shown[0], comparable(best))
+				require.Equal(t, shown[0], shownFields(best))
 			}
 			// Errors may hold pointers; their texts are what is compared.
 			for i := range rejected {
@@ -295,8 +295,8 @@ func TestQuotesAreTheSameEveryTime(t *testing.T) {
 	}
 }
 
-// comparable drops what only looks different: a quote's steps are a function.
-func comparable(q route.Quote) map[string]any {
+// shownFields drops what only looks different: a quote's steps are a function.
+func shownFields(q route.Quote) map[string]any {
 	fields := make(map[string]any)
 	for v, i := reflect.ValueOf(q), 0; i < v.NumField(); i++ {
 		if f := v.Type().Field(i); f.IsExported() {
@@ -316,12 +316,12 @@ func TestQuoteIsTheCallers(t *testing.T) {
 		r.Crank = true
 		before, err := ask(t, m, r)
 		require.NoError(t, err)
-		want := comparable(before)
+		want := shownFields(before)
 		want["Accounts"] = slices.Clone(before.Accounts)
 		clear(before.Accounts)
 		after, err := ask(t, m, r)
 		require.NoError(t, err)
-		require.Equal(t, want, comparable(after))
+		require.Equal(t, want, shownFields(after))
 	}
 }
 

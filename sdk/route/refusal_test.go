@@ -50,8 +50,8 @@ func TestTamperedAccounts(t *testing.T) {
 		want   error
 	}{
 		{"pool of nobody", owner(pool, accounts.SystemProgram), accounts.ErrOwner},
-		{"pool under another deployment", owner(pool, accounts.SanctumStakePoolProgram), accounts.ErrOwner},
-		{"pool under a third deployment", owner(pool, accounts.SanctumMultiStakePoolProgram), accounts.ErrOwner},
+		{"pool under another deployment", owner(pool, accounts.SanctumStakePoolProgram), route.ErrWrongProgram},
+		{"pool under a third deployment", owner(pool, accounts.SanctumMultiStakePoolProgram), route.ErrWrongProgram},
 		{"pool missing", missing(pool), accounts.ErrNotFound},
 		{"pool cut short", cut(pool, 300), accounts.ErrLength},
 		{"pool empty", cut(pool, 0), accounts.ErrLength},
@@ -249,7 +249,7 @@ func TestNoRoute(t *testing.T) {
 		require.Equal(t, r.From, none.From)
 		require.Equal(t, r.To, none.To)
 		_, rejected := m.Quotes(r)
-		require.Equal(t, len(rejected), len(none.Rejected))
+		require.Len(t, none.Rejected, len(rejected))
 		for _, v := range rejected {
 			require.Contains(t, err.Error(), v.Venue+": "+v.Err.Error())
 		}

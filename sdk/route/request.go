@@ -61,7 +61,7 @@ type Request struct {
 	// Zero means [DefaultLookAhead].
 	LookAhead uint64
 	// Referrer is a token account of To that receives the referral part of a pool's fee. If it is zero, that part goes to the
-	// user and counts as received.
+	// user and counts as received, but no limit covers it: for ExactOut the program makes sure of the rest alone.
 	Referrer solana.PublicKey
 }
 

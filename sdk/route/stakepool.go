@@ -17,6 +17,9 @@ import (
 // ErrMismatch says that accounts which ought to belong together do not, or not to the token they were loaded for.
 var ErrMismatch = errors.New("accounts do not belong together")
 
+// ErrWrongProgram says that a pool belongs to another deployment of its program than the registry says.
+var ErrWrongProgram = errors.New("pool of another program")
+
 // ErrUnsupportedMint says that a mint has a token extension that may change what arrives.
 var ErrUnsupportedMint = errors.New("mint has an unsupported extension")
 
@@ -86,6 +89,9 @@ func (v stakePoolDeposit) decode(s *State) (*accounts.StakePool, error) {
 	a, err := s.Accounts.Get(v.lst.Pool)
 	if err != nil {
 		return nil, err
+	}
+	if a.Owner != v.lst.Program && slices.Contains(accounts.StakePoolPrograms(), a.Owner) {
+		return nil, fmt.Errorf("%w: pool %s is of %s, not %s", ErrWrongProgram, v.lst.Pool, a.Owner, v.lst.Program)
 	}
 	pool, err := accounts.DecodeStakePoolOf(a, v.lst.Program)
 	if err != nil {
@@ -266,6 +272,9 @@ func (l *loadedDeposit) quote(r Request) (Quote, error) {
 		return Quote{}, err
 	}
 	q.In, q.MaxIn, q.Out, q.Exact, q.Price = d.Lamports, d.Lamports, d.Tokens, d.Exact, pool.Price()
+	if updated, err := pool.Updated(); err == nil {
+		q.Price = updated.Price()
+	}
 	if r.Referrer.IsZero() {
 		q.Out += d.ReferralFee
 	}

@@ -35,11 +35,19 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 		}
 		ended <- err
 	}()
-	require.Eventually(t, func() bool { return node.Calls("getEpochInfo") == 2 }, 10*time.Second, time.Millisecond)
+	until(t, func() bool { return node.Calls("getEpochInfo") == 2 })
 	require.NoError(t, stop())
 	require.Error(t, <-ended)
 	client.CloseIdleConnections()
-	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before }, 10*time.Second, time.Millisecond)
+	until(t, func() bool { return runtime.NumGoroutine() <= before })
+}
+
+// until waits for a condition. require.Eventually has a goroutine of its own, which would be counted.
+func until(t *testing.T, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !condition(); time.Sleep(time.Millisecond) {
+		require.True(t, time.Now().Before(deadline), "%d goroutines", runtime.NumGoroutine())
+	}
 }
 
 func TestClock(t *testing.T) {

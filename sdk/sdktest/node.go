@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -60,12 +61,27 @@ func NewNode(slot, epoch uint64, all ...accounts.Account) *Node {
 	return n
 }
 
-// Demo returns a node with the embedded market: the figures of real stake pools in epoch 793.
+// Demo returns a node with the embedded market: the figures of real stake pools in epoch 793, and Infinity as version 2 of its
+// controller would hold it.
 func Demo() (*Node, error) {
 	market, err := demo.Load()
 	if err != nil {
 		return nil, err
 	}
+	return demoNode(market)
+}
+
+// DemoV1 is [Demo] with Infinity as version 1 of its controller held it then.
+func DemoV1() (*Node, error) {
+	market, err := demo.Load()
+	if err != nil {
+		return nil, err
+	}
+	market.Infinity.V2 = nil
+	return demoNode(market)
+}
+
+func demoNode(market *demo.Market) (*Node, error) {
 	all, err := market.Accounts()
 	if err != nil {
 		return nil, err
@@ -101,7 +117,9 @@ func (n *Node) Listen() (endpoint string, closeNode func() error, err error) {
 	go func() { done <- server.Serve(listener) }()
 	return "http://" + listener.Addr().String(), func() error {
 		err := server.Close()
-		<-done
+		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
 		return err
 	}, nil
 }

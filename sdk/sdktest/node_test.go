@@ -83,7 +83,9 @@ func TestMinContextSlot(t *testing.T) {
 	for method, params := range map[string][]any{
 		"getMultipleAccounts": {[]solana.PublicKey{}}, "getLatestBlockhash": {}, "simulateTransaction": {encoded(raw)}, "sendTransaction": {encoded(raw)},
 	} {
-		at := func(slot uint64) answer { return ask(t, node, method, append(params, object{"minContextSlot": slot})...) }
+		at := func(slot uint64) answer {
+			return ask(t, node, method, append(params, object{"minContextSlot": slot})...)
+		}
 		require.Nil(t, at(100).Error, method)
 		require.Equal(t, -32016, at(101).Error.Code, method)
 	}
@@ -153,7 +155,7 @@ func TestScripts(t *testing.T) {
 	require.JSONEq(t, `"`+signature.String()+`"`, string(ask(t, node, "sendTransaction", encoded(raw)).Result))
 	_, statuses = result[[]object](t, ask(t, node, "getSignatureStatuses", []solana.Signature{{9}, signature}))
 	require.Nil(t, statuses[0])
-	require.Equal(t, 102.0, statuses[1]["slot"])
+	require.EqualValues(t, 102, statuses[1]["slot"])
 	require.Equal(t, "confirmed", statuses[1]["confirmationStatus"])
 	require.NotNil(t, statuses[1]["err"])
 	var landed struct {

@@ -48,7 +48,9 @@ func wanted(payer solana.PublicKey, steps []txn.Step) map[solana.PublicKey]privi
 	want := map[solana.PublicKey]privilege{payer: {true, true}}
 	for _, s := range steps {
 		id := s.Instruction.ProgramID()
-		want[id] = want[id] // named, without privileges of its own
+		if _, named := want[id]; !named {
+			want[id] = privilege{}
+		}
 		for _, m := range s.Instruction.Accounts() {
 			p := want[m.PublicKey]
 			p.signer = p.signer || m.IsSigner

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 	associatedtoken "github.com/gagliardetto/solana-go/programs/associated-token-account"
@@ -31,6 +32,8 @@ var (
 	ErrNoSteps = errors.New("transaction has no instructions")
 	// ErrNoLifetime says that the plan has no blockhash.
 	ErrNoLifetime = errors.New("transaction has no blockhash")
+	// ErrIncomplete says that a step has no instruction, or an instruction a missing account.
+	ErrIncomplete = errors.New("incomplete instruction")
 	// ErrTooManyAccounts says that the plan names more accounts than a transaction can index.
 	ErrTooManyAccounts = errors.New("transaction has too many accounts")
 	// ErrTooLarge says that the transaction does not fit; it comes as a [*SizeError].
@@ -168,7 +171,10 @@ func (p Plan) Compile() (*Unsigned, error) {
 func normalize(payer solana.PublicKey, steps []Step) ([]solana.Instruction, error) {
 	type privilege struct{ signer, writable bool }
 	union := map[solana.PublicKey]privilege{payer: {signer: true, writable: true}}
-	for _, s := range steps {
+	for i, s := range steps {
+		if s.Instruction == nil || slices.Contains(s.Instruction.Accounts(), nil) {
+			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Words, ErrIncomplete)
+		}
 		for _, m := range s.Instruction.Accounts() {
 			p := union[m.PublicKey]
 			union[m.PublicKey] = privilege{signer: p.signer || m.IsSigner, writable: p.writable || m.IsWritable}

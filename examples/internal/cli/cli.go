@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -53,12 +54,25 @@ type Session struct {
 // Main runs an example with a context that ends on interrupt and exits with 1 if it fails.
 func Main(run func(ctx context.Context, args []string, out, errOut io.Writer) error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
-		stop()
 		os.Exit(1)
 	}
+}
+
+// Parse parses the arguments. Asking for help is no failure, and what is left over is no flag that would silently not count.
+func Parse(set *flag.FlagSet, args []string) (done bool, err error) {
+	switch err := set.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return true, nil
+	case err != nil:
+		return true, err
+	case set.NArg() > 0:
+		return true, fmt.Errorf("unexpected argument %q", set.Arg(0))
+	}
+	return false, nil
 }
 
 // Start checks the flags and makes the session.
@@ -123,6 +137,59 @@ func (s *Session) Amount(from, to lst.LST) (uint64, error) {
 	return from.Parse(s.Flags.Amount)
 }
 
+// Trade loads the market of two tokens, quotes, builds and finishes the trade that the flags ask for. The venue, if one is named, is
+// the only one considered. Details are shown below the quote.
+func (s *Session) Trade(ctx context.Context, fromName, toName, venue string, details func(*route.Market, route.Quote) error) error {
+	from, err := s.Registry.Lookup(fromName)
+	if err != nil {
+		return err
+	}
+	to, err := s.Registry.Lookup(toName)
+	if err != nil {
+		return err
+	}
+	amount, err := s.Amount(from, to)
+	if err != nil {
+		return err
+	}
+	request := s.Request(from, to, amount)
+	if err := request.Check(); err != nil {
+		return err
+	}
+	market, err := s.Client.Market(ctx, from.Mint, to.Mint)
+	if err != nil {
+		return err
+	}
+	quote, err := best(market, request, venue)
+	if err != nil {
+		return err
+	}
+	unsigned, err := s.Client.Build(ctx, quote, s.BuildOptions())
+	if err != nil {
+		return err
+	}
+	return s.finish(ctx, from, to, quote, unsigned, func() error { return details(market, quote) })
+}
+
+// best is the best quote, of one venue if one is named.
+func best(market *route.Market, r route.Request, venue string) (route.Quote, error) {
+	if venue == "" {
+		return market.Quote(r)
+	}
+	quotes, rejected := market.Quotes(r)
+	for _, q := range quotes {
+		if q.Venue == venue {
+			return q, nil
+		}
+	}
+	for _, no := range rejected {
+		if no.Venue == venue {
+			return route.Quote{}, no.Err
+		}
+	}
+	return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejected: rejected}
+}
+
 // Report is what an example prints with -json.
 type Report struct {
 	Slot        uint64      `json:"slot"`
@@ -131,6 +198,7 @@ type Report struct {
 	From        string      `json:"from"`
 	To          string      `json:"to"`
 	In          uint64      `json:"in"`
+	MaxIn       uint64      `json:"max_in"`
 	Out         uint64      `json:"out"`
 	MinOut      uint64      `json:"min_out"`
 	Exact       bool        `json:"exact"`
@@ -147,8 +215,8 @@ type Report struct {
 	Err           *string `json:"err,omitempty"`
 }
 
-// Finish signs a trade, shows it, and sends it if the flags say so.
-func (s *Session) Finish(ctx context.Context, from, to lst.LST, q route.Quote, unsigned *txn.Unsigned, details func()) error {
+// finish signs a trade, shows it, and sends it if the flags say so.
+func (s *Session) finish(ctx context.Context, from, to lst.LST, q route.Quote, unsigned *txn.Unsigned, details func() error) error {
 	signed, err := unsigned.Sign(ctx, s.Owner)
 	if err != nil {
 		return err
@@ -158,7 +226,7 @@ func (s *Session) Finish(ctx context.Context, from, to lst.LST, q route.Quote, u
 		return err
 	}
 	r := Report{
-		Slot: q.Slot, Epoch: q.Epoch, Venue: q.Venue, From: from.Symbol, To: to.Symbol, In: q.In, Out: q.Out, MinOut: q.MinOut, Exact: q.Exact,
+		Slot: q.Slot, Epoch: q.Epoch, Venue: q.Venue, From: from.Symbol, To: to.Symbol, In: q.In, MaxIn: q.MaxIn, Out: q.Out, MinOut: q.MinOut, Exact: q.Exact,
 		Conditions: q.Conditions, Fees: q.Fees, NetworkFee: fee, Size: unsigned.Size(), Signature: signed.Signature().String(),
 		Transaction: signed.Base64(),
 	}
@@ -169,7 +237,9 @@ func (s *Session) Finish(ctx context.Context, from, to lst.LST, q route.Quote, u
 		r.Fees = []route.Fee{}
 	}
 	if !s.Flags.JSON {
-		s.show(r, from, to, details)
+		if err := s.show(r, from, to, details); err != nil {
+			return err
+		}
 	}
 	var failure error
 	if s.Flags.Send {
@@ -185,10 +255,13 @@ func (s *Session) Finish(ctx context.Context, from, to lst.LST, q route.Quote, u
 	return failure
 }
 
-func (s *Session) show(r Report, from, to lst.LST, details func()) {
+func (s *Session) show(r Report, from, to lst.LST, details func() error) error {
 	out := s.Out
 	fmt.Fprintf(out, "Quote at slot %d (epoch %d), %s\n", r.Slot, r.Epoch, r.Venue)
 	fmt.Fprintf(out, "  pay        %s %s\n", from.Format(r.In), from.Symbol)
+	if r.MaxIn != r.In {
+		fmt.Fprintf(out, "  at most    %s %s\n", from.Format(r.MaxIn), from.Symbol)
+	}
 	fmt.Fprintf(out, "  receive    %s %s\n", to.Format(r.Out), to.Symbol)
 	fmt.Fprintf(out, "  at least   %s %s\n", to.Format(r.MinOut), to.Symbol)
 	for _, f := range r.Fees {
@@ -197,7 +270,9 @@ func (s *Session) show(r Report, from, to lst.LST, details func()) {
 	if len(r.Fees) == 0 {
 		fmt.Fprintln(out, "  fees       none")
 	}
-	details()
+	if err := details(); err != nil {
+		return err
+	}
 	for _, c := range r.Conditions {
 		fmt.Fprintf(out, "  note: %s\n", c)
 	}
@@ -209,6 +284,7 @@ func (s *Session) show(r Report, from, to lst.LST, details func()) {
 	fmt.Fprintf(out, "  network    %s SOL\n", lst.FormatAmount(r.NetworkFee, 9))
 	fmt.Fprintf(out, "  signature  %s\n", r.Signature)
 	fmt.Fprintf(out, "  %s\n", r.Transaction)
+	return nil
 }
 
 func (s *Session) symbol(mint solana.PublicKey) string {

@@ -1,0 +1,214 @@
+package quote
+
+import (
+	"errors"
+	"math"
+	"math/big"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+// number draws numbers of every size, with those at both ends more often than a uniform choice would.
+func number() *rapid.Generator[uint64] {
+	return rapid.OneOf(
+		rapid.Uint64(),
+		rapid.Uint64Range(0, 3),
+		rapid.Uint64Range(math.MaxUint64-3, math.MaxUint64),
+		rapid.Custom(func(t *rapid.T) uint64 { return rapid.Uint64().Draw(t, "n") >> rapid.IntRange(0, 63).Draw(t, "shift") }),
+	)
+}
+
+func toBig(n uint64) *big.Int { return new(big.Int).SetUint64(n) }
+
+// divided is (a*b+c)/d, rounded down or up.
+func divided(a, b uint64, c *big.Int, d uint64, up bool) *big.Int {
+	sum := new(big.Int).Mul(toBig(a), toBig(b))
+	sum.Add(sum, c)
+	if up {
+		sum.Add(sum, toBig(d-1))
+	}
+	return sum.Quo(sum, toBig(d))
+}
+
+// requireExact checks a result against the exact one, which is too large if it is no uint64.
+func requireExact(t *rapid.T, want *big.Int, got uint64, err error) {
+	if !want.IsUint64() {
+		require.ErrorIs(t, err, ErrTooLarge)
+		return
+	}
+	require.NoError(t, err)
+	require.Equal(t, want.Uint64(), got)
+}
+
+func requireRange(t *rapid.T, low, high *big.Int, got Range, err error) {
+	if !low.IsUint64() || !high.IsUint64() {
+		require.ErrorIs(t, err, ErrTooLarge)
+		return
+	}
+	require.NoError(t, err)
+	require.Equal(t, Range{low.Uint64(), high.Uint64()}, got)
+}
+
+// TestRatioAgainstBig compares with the definitions of the two generations of ratios that the programs use.
+func TestRatioAgainstBig(t *testing.T) {
+	zero, largest := new(big.Int), toBig(math.MaxUint64)
+	rapid.Check(t, func(t *rapid.T) {
+		r := ratio{max(1, number().Draw(t, "n")), max(1, number().Draw(t, "d"))}
+		x := number().Draw(t, "x")
+		d := toBig(r.d)
+		minusD := new(big.Int).Neg(d)
+
+		got, err := r.floor(x)
+		requireExact(t, divided(x, r.n, zero, r.d, false), got, err)
+		got, err = r.ceil(x)
+		requireExact(t, divided(x, r.n, zero, r.d, true), got, err)
+
+		back, err := r.invertFloorWide(x)
+		requireRange(t, divided(r.d, x, zero, r.n, false), divided(r.d, x, d, r.n, true), back, err)
+		back, err = r.invertCeilWide(x)
+		if x == 0 {
+			requireRange(t, zero, zero, back, err)
+		} else {
+			requireRange(t, divided(r.d, x, minusD, r.n, false), divided(r.d, x, zero, r.n, true), back, err)
+		}
+
+		high := divided(r.d, x, d, r.n, true)
+		high.Sub(high, big.NewInt(1))
+		if high.Cmp(largest) > 0 {
+			high = largest
+		}
+		back, err = r.invertFloor(x)
+		requireRange(t, divided(r.d, x, zero, r.n, true), high, back, err)
+	})
+}
+
+// TestRatioInverseByTrial finds by trial what each amount up to a hundred turns into, and wants the inverses to hold it: the exact
+// one holds nothing else.
+func TestRatioInverseByTrial(t *testing.T) {
+	const most = 100
+	rapid.Check(t, func(t *rapid.T) {
+		r := ratio{rapid.Uint64Range(1, 20).Draw(t, "n"), rapid.Uint64Range(1, 20).Draw(t, "d")}
+		made := map[uint64][]uint64{}
+		ceils := map[uint64][]uint64{}
+		for x := range uint64(most) {
+			y, err := r.floor(x)
+			require.NoError(t, err)
+			made[y] = append(made[y], x)
+			up, err := r.ceil(x)
+			require.NoError(t, err)
+			ceils[up] = append(ceils[up], x)
+		}
+		// What comes from amounts up to half of the most cannot come from larger ones as well.
+		limit, err := r.floor(most / 2)
+		require.NoError(t, err)
+		for y := range limit {
+			exact, err := r.invertFloor(y)
+			require.NoError(t, err)
+			wide, err := r.invertFloorWide(y)
+			require.NoError(t, err)
+			if from := made[y]; len(from) == 0 {
+				require.Equal(t, exact.Max+1, exact.Min, "nothing makes %d", y)
+			} else {
+				require.Equal(t, Range{from[0], from[len(from)-1]}, exact)
+				require.LessOrEqual(t, wide.Min, exact.Min)
+				require.Equal(t, exact.Max+1, wide.Max)
+			}
+			wide, err = r.invertCeilWide(y)
+			require.NoError(t, err)
+			if from := ceils[y]; len(from) > 0 {
+				require.LessOrEqual(t, wide.Min, from[0])
+				require.GreaterOrEqual(t, wide.Max, from[len(from)-1])
+			}
+		}
+	})
+}
+
+func TestRatioEdges(t *testing.T) {
+	const most = math.MaxUint64
+	for _, r := range []ratio{{0, 0}, {0, 1}, {1, 0}} {
+		for _, product := range []func(uint64) (uint64, error){r.floor, r.ceil} {
+			got, err := product(most)
+			require.NoError(t, err)
+			require.Zero(t, got)
+		}
+		for _, invert := range []func(uint64) (Range, error){r.invertFloor, r.invertFloorWide, r.invertCeilWide} {
+			back, err := invert(0)
+			require.NoError(t, err)
+			require.Equal(t, Range{0, most}, back)
+			back, err = invert(1)
+			require.ErrorIs(t, err, ErrTooLarge)
+			require.Zero(t, back)
+		}
+	}
+	for _, test := range []struct {
+		name string
+		ask  func(uint64) (Range, error)
+		y    uint64
+		want Range
+		err  error
+	}{
+		{"one to one, wide", ratio{1, 1}.invertFloorWide, 5, Range{5, 6}, nil},
+		{"one to one, exact", ratio{1, 1}.invertFloor, 5, Range{5, 5}, nil},
+		{"one to one, of ceil", ratio{1, 1}.invertCeilWide, 5, Range{4, 5}, nil},
+		{"largest, exact", ratio{1, 1}.invertFloor, most, Range{most, most}, nil},
+		{"largest, wide", ratio{1, 1}.invertFloorWide, most, Range{}, ErrTooLarge},
+		{"largest, of ceil", ratio{1, 1}.invertCeilWide, most, Range{most - 1, most}, nil},
+		{"the high end stops at the largest number", ratio{1, 2}.invertFloor, most / 2, Range{most - 1, most}, nil},
+		{"the low end is too large", ratio{1, 2}.invertFloor, most/2 + 1, Range{}, ErrTooLarge},
+		{"only the high end is too large", ratio{1, 2}.invertFloorWide, most / 2, Range{}, ErrTooLarge},
+		{"unreachable", ratio{2, 1}.invertFloor, 5, Range{3, 2}, nil},
+		{"a pool with everything in one token", ratio{most, 1}.invertFloor, most, Range{1, 1}, nil},
+		{"a pool with everything in one token, wide", ratio{most, 1}.invertFloorWide, most, Range{1, 2}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := test.ask(test.y)
+			if test.err != nil {
+				require.ErrorIs(t, err, test.err)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestErrTooLarge(t *testing.T) {
+	require.NoError(t, errTooLarge(nil))
+	require.ErrorIs(t, errTooLarge(fixed.ErrOverflow), ErrTooLarge)
+	require.ErrorIs(t, errTooLarge(fixed.ErrOverflow), fixed.ErrOverflow)
+	require.Equal(t, ErrTooLarge, errTooLarge(ErrTooLarge))
+}
+
+// TestSmallestInput searches steps of all sizes, with inputs at both ends that cannot be quoted.
+func TestSmallestInput(t *testing.T) {
+	tooFew, tooMany := errors.New("too few"), errors.New("too many")
+	rapid.Check(t, func(t *rapid.T) {
+		limit := rapid.SampledFrom([]uint64{1, 2, 100, 1 << 62, math.MaxUint64}).Draw(t, "limit")
+		step := max(1, number().Draw(t, "step"))
+		few := number().Draw(t, "few") % step
+		got, err := smallestInput(limit, func(n uint64) (bool, error) {
+			require.NotZero(t, n)
+			require.LessOrEqual(t, n, limit)
+			if n <= few {
+				return false, tooFew
+			}
+			return n >= step, nil
+		})
+		// It doubles up to the limit, and looks no further than the last power of two below.
+		if last := uint64(1) << (toBig(limit).BitLen() - 1); step > last {
+			require.Error(t, err)
+			require.Zero(t, got)
+			return
+		}
+		require.NoError(t, err)
+		require.Equal(t, step, got)
+	})
+	_, err := smallestInput(math.MaxUint64, func(uint64) (bool, error) { return false, tooMany })
+	require.ErrorIs(t, err, tooMany)
+	_, err = smallestInput(math.MaxUint64, func(uint64) (bool, error) { return false, nil })
+	require.ErrorIs(t, err, ErrTooLarge)
+}
