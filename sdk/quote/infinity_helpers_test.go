@@ -2,6 +2,7 @@ package quote_test
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -146,6 +147,9 @@ func drawInfinity(t *rapid.T, v variant) quote.Infinity {
 		pools[p.Address] = &p.State
 	}
 	f, err := figures.RandomInfinity(rng, chain, o)
+	if errors.Is(err, quote.ErrTooLarge) {
+		t.Skip("one token is worth so much that the pool's holdings of it are beyond 64 bits")
+	}
 	require.NoError(t, err)
 	return f.Quote(chain, drawnSlot+rapid.Uint64Range(0, 1000).Draw(t, "slots ahead"), pools)
 }

@@ -1,0 +1,222 @@
+package accounts
+
+import (
+	"fmt"
+	"slices"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/wire"
+)
+
+// marinadeList is what both lists implement: as a layout they read their tag only, for the records take the state to read.
+type marinadeList interface {
+	layout
+	readRecords(*wire.Reader, MarinadeList)
+}
+
+func decodeMarinadeList[T any, L interface {
+	*T
+	marinadeList
+}](a Account, shape MarinadeList,
+) (L, error) {
+	v, err := decode[T, L](a, MarinadeProgram)
+	if err != nil {
+		return nil, err
+	}
+	r := wire.NewReader(a.Data)
+	r.Skip("discriminator", MarinadeListHeaderSize)
+	v.readRecords(r, shape)
+	if err := r.Err(); err != nil {
+		return nil, decodeError(v.name(), a.Address, err)
+	}
+	return v, nil
+}
+
+// checkMarinadeRecords says whether there are records that can be read, before anything is allocated for them.
+func checkMarinadeRecords(r *wire.Reader, shape MarinadeList, least uint32) bool {
+	const field = "records"
+	switch {
+	case shape.ItemSize < least:
+		r.Fail(field, r.Offset(), fmt.Errorf("%w: %d bytes per record, want at least %d", ErrInvalid, shape.ItemSize, least))
+	case uint64(shape.ItemSize)*uint64(shape.Count) > uint64(r.Remaining()):
+		r.Fail(field, r.Offset(), fmt.Errorf("%w: %d records of %d bytes", wire.ErrShort, shape.Count, shape.ItemSize))
+	}
+	return r.Err() == nil
+}
+
+// readSpare reads what is left of a record behind the fields this module knows; nil if that is nothing.
+func readSpare(r *wire.Reader, n int) []byte {
+	if n == 0 {
+		return nil
+	}
+	return r.Bytes("spare", n)
+}
+
+// MarinadeValidatorRecord is one validator of Marinade.
+type MarinadeValidatorRecord struct {
+	VoteAccount solana.PublicKey `json:"validator_account"`
+	// ActiveBalance is the lamports delegated to the validator.
+	ActiveBalance uint64 `json:"active_balance"`
+	Score         uint32 `json:"score"`
+	// LastStakeDeltaEpoch is the last epoch in which Marinade staked with the validator or unstaked; [NeverEpoch] if in none.
+	LastStakeDeltaEpoch     uint64 `json:"last_stake_delta_epoch"`
+	DuplicationFlagBumpSeed uint8  `json:"duplication_flag_bump_seed"`
+	// DelinquentUpgraderActiveBalance is new in version 2.1, and zero before.
+	DelinquentUpgraderActiveBalance uint64 `json:"delinquent_upgrader_active_balance"`
+	// Spare is what the record has room for beyond these fields.
+	Spare []byte `json:"spare,omitempty"`
+}
+
+func (v *MarinadeValidatorRecord) read(r *wire.Reader, size int) {
+	v.VoteAccount = r.Key("validator_account")
+	v.ActiveBalance = r.U64("active_balance")
+	v.Score = r.U32("score")
+	v.LastStakeDeltaEpoch = r.U64("last_stake_delta_epoch")
+	v.DuplicationFlagBumpSeed = r.U8("duplication_flag_bump_seed")
+	v.DelinquentUpgraderActiveBalance = r.U64("delinquent_upgrader_active_balance")
+	v.Spare = readSpare(r, size-MarinadeValidatorRecordSize)
+}
+
+func (v *MarinadeValidatorRecord) write(w *wire.Writer) {
+	w.Key(v.VoteAccount)
+	w.U64(v.ActiveBalance)
+	w.U32(v.Score)
+	w.U64(v.LastStakeDeltaEpoch)
+	w.U8(v.DuplicationFlagBumpSeed)
+	w.U64(v.DelinquentUpgraderActiveBalance)
+	w.Raw(v.Spare)
+}
+
+// MarinadeValidatorList is the list of Marinade's validators. Removal moves the last one to the gap, so that positions change.
+//
+// It does not implement bin.BinaryUnmarshaler, for its bytes do not tell where they end.
+type MarinadeValidatorList struct {
+	Validators []MarinadeValidatorRecord `json:"validators"`
+}
+
+// DecodeMarinadeValidatorList decodes the list of Marinade's validators. The state must be of the same slot: it says how many
+// there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalid].
+func DecodeMarinadeValidatorList(a Account, state *MarinadeState) (*MarinadeValidatorList, error) {
+	return decodeMarinadeList[MarinadeValidatorList](a, state.ValidatorSystem.ValidatorList)
+}
+
+// Encode returns the packed form: the tag and the records, without the room that is left in the account.
+func (l MarinadeValidatorList) Encode() []byte { return encode(&l) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (l MarinadeValidatorList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+
+// Index returns the position of a vote account, by which instructions name it, or -1.
+func (l *MarinadeValidatorList) Index(vote solana.PublicKey) int {
+	return slices.IndexFunc(l.Validators, func(v MarinadeValidatorRecord) bool { return v.VoteAccount == vote })
+}
+
+func (*MarinadeValidatorList) name() string { return "Marinade validator list" }
+
+func (*MarinadeValidatorList) read(r *wire.Reader) { readMarinadeTag(r, marinadeTagValidatorList) }
+
+func (l *MarinadeValidatorList) readRecords(r *wire.Reader, shape MarinadeList) {
+	if !checkMarinadeRecords(r, shape, MarinadeValidatorRecordSize) {
+		return
+	}
+	l.Validators = make([]MarinadeValidatorRecord, shape.Count)
+	for i := range l.Validators {
+		l.Validators[i].read(r, int(shape.ItemSize))
+	}
+}
+
+func (l *MarinadeValidatorList) write(w *wire.Writer) {
+	w.Raw([]byte(marinadeTagValidatorList))
+	for i := range l.Validators {
+		l.Validators[i].write(w)
+	}
+}
+
+// MarinadeStakeStatus is what version 2.1 found a stake account to be when it last updated the record.
+type MarinadeStakeStatus uint8
+
+// The statuses of a stake record. Records that version 2.0 wrote have the first.
+const (
+	MarinadeStakeUnknown MarinadeStakeStatus = iota
+	MarinadeStakeActive
+	MarinadeStakeDeactivating
+)
+
+// MarinadeStakeRecord is one stake account of Marinade.
+type MarinadeStakeRecord struct {
+	StakeAccount solana.PublicKey `json:"stake_account"`
+	// LastUpdateDelegatedLamports is its delegation as last recorded.
+	LastUpdateDelegatedLamports uint64 `json:"last_update_delegated_lamports"`
+	LastUpdateEpoch             uint64 `json:"last_update_epoch"`
+	// IsEmergencyUnstaking is 1 while the account deactivates for other reasons than tickets, else 0.
+	IsEmergencyUnstaking uint8 `json:"is_emergency_unstaking"`
+	// LastUpdateStatus is new in version 2.1, and zero before.
+	LastUpdateStatus MarinadeStakeStatus `json:"last_update_status"`
+	// Spare is what the record has room for beyond these fields.
+	Spare []byte `json:"spare,omitempty"`
+}
+
+func (s *MarinadeStakeRecord) read(r *wire.Reader, size int) {
+	s.StakeAccount = r.Key("stake_account")
+	s.LastUpdateDelegatedLamports = r.U64("last_update_delegated_lamports")
+	s.LastUpdateEpoch = r.U64("last_update_epoch")
+	s.IsEmergencyUnstaking = r.U8("is_emergency_unstaking")
+	s.LastUpdateStatus = MarinadeStakeStatus(r.Tag("last_update_status", uint8(MarinadeStakeDeactivating)))
+	s.Spare = readSpare(r, size-MarinadeStakeRecordSize)
+}
+
+func (s *MarinadeStakeRecord) write(w *wire.Writer) {
+	w.Key(s.StakeAccount)
+	w.U64(s.LastUpdateDelegatedLamports)
+	w.U64(s.LastUpdateEpoch)
+	w.U8(s.IsEmergencyUnstaking)
+	w.U8(uint8(s.LastUpdateStatus))
+	w.Raw(s.Spare)
+}
+
+// MarinadeStakeList is the list of Marinade's stake accounts. Removal moves the last one to the gap, so that positions change.
+//
+// It does not implement bin.BinaryUnmarshaler, for its bytes do not tell where they end.
+type MarinadeStakeList struct {
+	Stakes []MarinadeStakeRecord `json:"stakes"`
+}
+
+// DecodeMarinadeStakeList decodes the list of Marinade's stake accounts. The state must be of the same slot: it says how many
+// there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalid].
+func DecodeMarinadeStakeList(a Account, state *MarinadeState) (*MarinadeStakeList, error) {
+	return decodeMarinadeList[MarinadeStakeList](a, state.StakeSystem.StakeList)
+}
+
+// Encode returns the packed form: the tag and the records, without the room that is left in the account.
+func (l MarinadeStakeList) Encode() []byte { return encode(&l) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (l MarinadeStakeList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+
+// Index returns the position of a stake account, by which instructions name it, or -1.
+func (l *MarinadeStakeList) Index(stake solana.PublicKey) int {
+	return slices.IndexFunc(l.Stakes, func(s MarinadeStakeRecord) bool { return s.StakeAccount == stake })
+}
+
+func (*MarinadeStakeList) name() string { return "Marinade stake list" }
+
+func (*MarinadeStakeList) read(r *wire.Reader) { readMarinadeTag(r, marinadeTagStakeList) }
+
+func (l *MarinadeStakeList) readRecords(r *wire.Reader, shape MarinadeList) {
+	if !checkMarinadeRecords(r, shape, MarinadeStakeRecordSize) {
+		return
+	}
+	l.Stakes = make([]MarinadeStakeRecord, shape.Count)
+	for i := range l.Stakes {
+		l.Stakes[i].read(r, int(shape.ItemSize))
+	}
+}
+
+func (l *MarinadeStakeList) write(w *wire.Writer) {
+	w.Raw([]byte(marinadeTagStakeList))
+	for i := range l.Stakes {
+		l.Stakes[i].write(w)
+	}
+}
