@@ -157,3 +157,18 @@ func expectType(r *wire.Reader, field string, want uint8) {
 		r.Fail(field, at, fmt.Errorf("%w: discriminator %d, want %d", ErrType, got, want))
 	}
 }
+
+// expectTag reads the eight bytes that accounts of Anchor programs begin with: zeros mean that nobody initialized it.
+func expectTag(r *wire.Reader, want string) {
+	const field = "discriminator"
+	at := r.Offset()
+	var got [8]byte
+	r.Fill(field, got[:])
+	switch {
+	case r.Err() != nil || string(got[:]) == want:
+	case got == [8]byte{}:
+		r.Fail(field, at, ErrUninitialized)
+	default:
+		r.Fail(field, at, fmt.Errorf("%w: discriminator %x, want %x", ErrType, got, want))
+	}
+}

@@ -1,8 +1,6 @@
 package accounts
 
 import (
-	"fmt"
-
 	bin "github.com/gagliardetto/binary"
 	"github.com/gagliardetto/solana-go"
 
@@ -38,21 +36,6 @@ const (
 	marinadeTagValidatorList = "validatr"
 	marinadeTagStakeList     = "staker__"
 )
-
-// readMarinadeTag reads the eight bytes a Marinade account begins with: zeros mean that nobody initialized it.
-func readMarinadeTag(r *wire.Reader, want string) {
-	const field = "discriminator"
-	var got [8]byte
-	at := r.Offset()
-	r.Fill(field, got[:])
-	switch {
-	case r.Err() != nil || string(got[:]) == want:
-	case got == [8]byte{}:
-		r.Fail(field, at, ErrUninitialized)
-	default:
-		r.Fail(field, at, fmt.Errorf("%w: discriminator %x, want %x", ErrType, got, want))
-	}
-}
 
 // MarinadeList says where one of Marinade's lists is and how to read it. The list's own account tells neither the size nor the
 // number of its records.
@@ -320,7 +303,7 @@ func (s MarinadeState) MarshalWithEncoder(e *bin.Encoder) error { return marshal
 func (*MarinadeState) name() string { return "Marinade state" }
 
 func (s *MarinadeState) read(r *wire.Reader) {
-	readMarinadeTag(r, marinadeTagState)
+	expectTag(r, marinadeTagState)
 	s.MSOLMint = r.Key("msol_mint")
 	s.AdminAuthority = r.Key("admin_authority")
 	s.OperationalSOLAccount = r.Key("operational_sol_account")

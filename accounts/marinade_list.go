@@ -115,7 +115,7 @@ func (l *MarinadeValidatorList) Index(vote solana.PublicKey) int {
 
 func (*MarinadeValidatorList) name() string { return "Marinade validator list" }
 
-func (*MarinadeValidatorList) read(r *wire.Reader) { readMarinadeTag(r, marinadeTagValidatorList) }
+func (*MarinadeValidatorList) read(r *wire.Reader) { expectTag(r, marinadeTagValidatorList) }
 
 func (l *MarinadeValidatorList) readRecords(r *wire.Reader, shape MarinadeList) {
 	if !checkMarinadeRecords(r, shape, MarinadeValidatorRecordSize) {
@@ -202,7 +202,7 @@ func (l *MarinadeStakeList) Index(stake solana.PublicKey) int {
 
 func (*MarinadeStakeList) name() string { return "Marinade stake list" }
 
-func (*MarinadeStakeList) read(r *wire.Reader) { readMarinadeTag(r, marinadeTagStakeList) }
+func (*MarinadeStakeList) read(r *wire.Reader) { expectTag(r, marinadeTagStakeList) }
 
 func (l *MarinadeStakeList) readRecords(r *wire.Reader, shape MarinadeList) {
 	if !checkMarinadeRecords(r, shape, MarinadeStakeRecordSize) {

@@ -6,7 +6,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// flatFee is Infinity's first pricing program.
+// flatFee is the pricing program that Infinity began with.
 var flatFee = program{
 	name: "flat-fee pricing",
 	ids:  []solana.PublicKey{accounts.FlatFeeProgram},

@@ -6,8 +6,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// flatSlab is Infinity's pricing program. Its codes start at 1. Builds before v1.1 had no Ratio… code of their own after 5, so that
-// WrongSlabAcc was 6 there.
+// flatSlab is Infinity's present pricing program. Its codes start at 1. Before v1.1 of the program WrongSlabAcc was 6.
 var flatSlab = program{
 	name: "flatslab pricing",
 	ids:  []solana.PublicKey{accounts.FlatSlabProgram},

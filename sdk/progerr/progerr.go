@@ -22,7 +22,7 @@ import (
 
 // Conditions to test for with errors.Is. Several errors of several programs map to each.
 var (
-	// ErrSlippage: the program would pay less than the caller's minimum.
+	// ErrSlippage: the program would pay less than the caller's minimum or take more than the maximum.
 	ErrSlippage = errors.New("slippage limit exceeded")
 	// ErrStalePool: the pool was not updated in this epoch yet.
 	ErrStalePool = errors.New("pool not updated this epoch")
@@ -32,7 +32,7 @@ var (
 	ErrDisabled = errors.New("operation not available")
 	// ErrTooSmall: the amount is below what the program can handle.
 	ErrTooSmall = errors.New("amount too small")
-	// ErrTooLarge: the amount is more than the source or the pool's liquidity can give.
+	// ErrTooLarge: the amount is more than the source or the pool's liquidity can give, or than a cap leaves room for.
 	ErrTooLarge = errors.New("amount exceeds the available liquidity")
 	// ErrExpired: the transaction's blockhash is unknown or too old.
 	ErrExpired = errors.New("blockhash not found or expired")

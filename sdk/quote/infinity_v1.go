@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -169,6 +170,10 @@ func (i Infinity) smallestLiquidity(inp, out solana.PublicKey, amount uint64) (I
 	}
 	input, err := smallestInput(math.MaxUint64, func(input uint64) (bool, error) {
 		t, err := i.trade(inp, out, input, false)
+		if errors.Is(err, ErrTooLarge) || errors.Is(err, ErrInsufficientReserve) {
+			// More than the pool can do: an input that is enough lies below, or there is none.
+			return true, nil
+		}
 		return t.Out >= amount, err
 	})
 	if err != nil {

@@ -210,11 +210,11 @@ func (b *book) addLiquidityV2(mint solana.PublicKey, t InfinityTrade, before rat
 
 func (b *book) removeLiquidityV2(mint solana.PublicKey, t InfinityTrade, before ratio) (InfinityTrade, error) {
 	lst := b.LSTs[mint]
-	if t.In > b.LPSupply {
-		return t, fmt.Errorf("%w: only %d LP tokens exist", ErrTooLarge, b.LPSupply)
-	}
 	if err := covered(lst, t.Out); err != nil {
 		return t, err
+	}
+	if t.In > b.LPSupply {
+		return t, fmt.Errorf("%w: only %d LP tokens exist", ErrTooLarge, b.LPSupply)
 	}
 	b.LPSupply -= t.In
 	return b.settleLiquidityV2(mint, lst.Reserves-t.Out, t, before)

@@ -1,0 +1,236 @@
+package accounts
+
+import (
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/wire"
+)
+
+// ReservePoolAddress is the pool of the Sanctum Reserve on mainnet, see [ReservePool].
+var ReservePoolAddress = solana.MPK("FypPtwbY3FUfzJUtXHSyVRokVKG2jKtH29FmK4ebxRSd")
+
+// What the Reserve's accounts begin with.
+const (
+	reserveTagPool               = "\xf1\x9a\x6d\x04\x11\xb1\x6d\xbc"
+	reserveTagFee                = "\x18\x37\x96\xfa\xa8\x1b\x65\xb2"
+	reserveTagProtocolFee        = "\x79\x7f\x62\x8b\x48\x6e\x2c\x76"
+	reserveTagStakeAccountRecord = "\x90\xcd\xb7\xf1\x03\xfa\xd0\xd7"
+)
+
+// ReserveRecordSpace is the size of the record the Reserve makes for a stake account it buys, in bytes.
+const ReserveRecordSpace = 16
+
+// Ratio is a fraction of the Reserve's fees.
+type Ratio struct {
+	Numerator   uint64 `json:"num"`
+	Denominator uint64 `json:"denom"`
+}
+
+func (f *Ratio) read(r *wire.Reader, field string) {
+	f.Numerator = r.U64(field + ".num")
+	f.Denominator = r.U64(field + ".denom")
+}
+
+func (f Ratio) write(w *wire.Writer) {
+	w.U64(f.Numerator)
+	w.U64(f.Denominator)
+}
+
+// ReservePool is the pool of the Sanctum Reserve, which buys stake accounts for SOL. Its SOL lies in [ReserveSOL].
+type ReservePool struct {
+	FeeAuthority solana.PublicKey `json:"fee_authority"`
+	LPMint       solana.PublicKey `json:"lp_mint"`
+	// IncomingStake is all lamports of bought stake accounts that are not turned into SOL yet.
+	IncomingStake uint64 `json:"incoming_stake"`
+	// RecordRent is what the pool paid as rent for the records of these accounts, in lamports.
+	RecordRent uint64 `json:"stake_account_record_rent_lamports"`
+}
+
+// DecodeReservePool decodes the Reserve's pool, 88 bytes.
+func DecodeReservePool(a Account) (*ReservePool, error) {
+	return decode[ReservePool](a, ReserveProgram)
+}
+
+// Encode returns the packed form.
+func (p ReservePool) Encode() []byte { return encode(&p) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (p *ReservePool) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(p, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (p ReservePool) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&p, e) }
+
+func (*ReservePool) name() string { return "Reserve pool" }
+
+func (p *ReservePool) read(r *wire.Reader) {
+	expectTag(r, reserveTagPool)
+	p.FeeAuthority = r.Key("fee_authority")
+	p.LPMint = r.Key("lp_mint")
+	p.IncomingStake = r.U64("incoming_stake")
+	p.RecordRent = r.U64("stake_account_record_rent_lamports")
+}
+
+func (p *ReservePool) write(w *wire.Writer) {
+	w.Raw([]byte(reserveTagPool))
+	w.Key(p.FeeAuthority)
+	w.Key(p.LPMint)
+	w.U64(p.IncomingStake)
+	w.U64(p.RecordRent)
+}
+
+// ReserveFeeKind is how the Reserve's fee depends on its liquidity.
+type ReserveFeeKind uint8
+
+// The kinds of fees of the Reserve.
+const (
+	// ReserveFeeFlat is the same for all sizes.
+	ReserveFeeFlat ReserveFeeKind = iota
+	// ReserveFeeLiquidityLinear rises with the part of the pool's SOL that is used.
+	ReserveFeeLiquidityLinear
+)
+
+// ReserveFee is the Reserve's fee.
+type ReserveFee struct {
+	Kind ReserveFeeKind `json:"kind"`
+	// Flat is the fee of kind Flat.
+	Flat Ratio `json:"flat"`
+	// MaxLiqRemaining is the fee while nothing is used, ZeroLiqRemaining the one when all is, for kind LiquidityLinear.
+	MaxLiqRemaining  Ratio `json:"max_liq_remaining"`
+	ZeroLiqRemaining Ratio `json:"zero_liq_remaining"`
+}
+
+// DecodeReserveFee decodes the Reserve's fee. The account is longer than the packed form.
+func DecodeReserveFee(a Account) (*ReserveFee, error) { return decode[ReserveFee](a, ReserveProgram) }
+
+// Encode returns the packed form: 25 bytes for a flat fee, else 41.
+func (f ReserveFee) Encode() []byte { return encode(&f) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (f *ReserveFee) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(f, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (f ReserveFee) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&f, e) }
+
+func (*ReserveFee) name() string { return "Reserve fee" }
+
+func (f *ReserveFee) read(r *wire.Reader) {
+	expectTag(r, reserveTagFee)
+	f.Kind = ReserveFeeKind(r.Tag("fee", uint8(ReserveFeeLiquidityLinear)))
+	if f.Kind == ReserveFeeFlat {
+		f.Flat.read(r, "ratio")
+		return
+	}
+	f.MaxLiqRemaining.read(r, "max_liq_remaining")
+	f.ZeroLiqRemaining.read(r, "zero_liq_remaining")
+}
+
+func (f *ReserveFee) write(w *wire.Writer) {
+	w.Raw([]byte(reserveTagFee))
+	w.U8(uint8(f.Kind))
+	if f.Kind == ReserveFeeFlat {
+		f.Flat.write(w)
+		return
+	}
+	f.MaxLiqRemaining.write(w)
+	f.ZeroLiqRemaining.write(w)
+}
+
+// ReserveProtocolFee says how much of the Reserve's fee goes to the protocol, and how much of that to a referrer.
+type ReserveProtocolFee struct {
+	Destination solana.PublicKey `json:"destination"`
+	Authority   solana.PublicKey `json:"authority"`
+	// FeeRatio is the protocol's part of the fee, ReferrerFeeRatio the referrer's part of that.
+	FeeRatio         Ratio `json:"fee_ratio"`
+	ReferrerFeeRatio Ratio `json:"referrer_fee_ratio"`
+}
+
+// DecodeReserveProtocolFee decodes the Reserve's protocol fee, 104 bytes.
+func DecodeReserveProtocolFee(a Account) (*ReserveProtocolFee, error) {
+	return decode[ReserveProtocolFee](a, ReserveProgram)
+}
+
+// Encode returns the packed form.
+func (f ReserveProtocolFee) Encode() []byte { return encode(&f) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (f *ReserveProtocolFee) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(f, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (f ReserveProtocolFee) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&f, e) }
+
+func (*ReserveProtocolFee) name() string { return "Reserve protocol fee" }
+
+func (f *ReserveProtocolFee) read(r *wire.Reader) {
+	expectTag(r, reserveTagProtocolFee)
+	f.Destination = r.Key("destination")
+	f.Authority = r.Key("authority")
+	f.FeeRatio.read(r, "fee_ratio")
+	f.ReferrerFeeRatio.read(r, "referrer_fee_ratio")
+}
+
+func (f *ReserveProtocolFee) write(w *wire.Writer) {
+	w.Raw([]byte(reserveTagProtocolFee))
+	w.Key(f.Destination)
+	w.Key(f.Authority)
+	f.FeeRatio.write(w)
+	f.ReferrerFeeRatio.write(w)
+}
+
+// ReserveStakeAccountRecord is what the Reserve notes about a stake account it bought.
+type ReserveStakeAccountRecord struct {
+	LamportsAtCreation uint64 `json:"lamports_at_creation"`
+}
+
+// DecodeReserveStakeAccountRecord decodes the record of a stake account, 16 bytes.
+func DecodeReserveStakeAccountRecord(a Account) (*ReserveStakeAccountRecord, error) {
+	return decode[ReserveStakeAccountRecord](a, ReserveProgram)
+}
+
+// Encode returns the packed form.
+func (s ReserveStakeAccountRecord) Encode() []byte { return encode(&s) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (s *ReserveStakeAccountRecord) UnmarshalWithDecoder(d *bin.Decoder) error {
+	return unmarshal(s, d)
+}
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (s ReserveStakeAccountRecord) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+
+func (*ReserveStakeAccountRecord) name() string { return "Reserve stake account record" }
+
+func (s *ReserveStakeAccountRecord) read(r *wire.Reader) {
+	expectTag(r, reserveTagStakeAccountRecord)
+	s.LamportsAtCreation = r.U64("lamports_at_creation")
+}
+
+func (s *ReserveStakeAccountRecord) write(w *wire.Writer) {
+	w.Raw([]byte(reserveTagStakeAccountRecord))
+	w.U64(s.LamportsAtCreation)
+}
+
+// ReserveSOL derives the system account that holds a Reserve pool's SOL.
+func ReserveSOL(program, pool solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Reserve SOL", program, pool[:])
+}
+
+// ReserveFeeAddress derives the fee account of a Reserve pool.
+func ReserveFeeAddress(program, pool solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Reserve fee", program, pool[:], []byte("fee"))
+}
+
+// ReserveProtocolFeeAddress derives the protocol fee account of the Reserve.
+func ReserveProtocolFeeAddress(program solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Reserve protocol fee", program, []byte("protocol-fee"))
+}
+
+// ReserveFlashAccount derives the account that exists while a Reserve pool has a flash loan out.
+func ReserveFlashAccount(program, pool solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Reserve flash account", program, pool[:], []byte("flashaccount"))
+}
+
+// ReserveRecordAddress derives the record of a stake account that a Reserve pool buys.
+func ReserveRecordAddress(program, pool, stake solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Reserve stake account record", program, pool[:], stake[:])
+}

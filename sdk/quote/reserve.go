@@ -1,0 +1,269 @@
+package quote
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+// Reserve is everything that decides what the Sanctum Reserve pays for a stake account.
+type Reserve struct {
+	// Address is the pool, which names it in errors.
+	Address     solana.PublicKey
+	Pool        accounts.ReservePool
+	Fee         accounts.ReserveFee
+	ProtocolFee accounts.ReserveProtocolFee
+	// Lamports is the balance of the pool's SOL account.
+	Lamports uint64
+	Rent     accounts.Rent
+	Clock    accounts.Clock
+	// LPSupply is the supply of the LP token. Only liquidity depends on it.
+	LPSupply uint64
+	// EpochRewardsActive says whether staking rewards are being distributed.
+	EpochRewardsActive bool
+}
+
+// Unstake is the outcome of selling a stake account to the Reserve. All amounts are lamports.
+type Unstake struct {
+	// In is the whole balance of the stake account, Out what its owner receives.
+	In, Out uint64
+	// Fee is the difference. ProtocolFee is the protocol's part of it, with ReferrerFee in turn a part of that; the rest is for the
+	// pool.
+	Fee, ProtocolFee, ReferrerFee uint64
+	// RecordRent is what the pool pays for its record of the account.
+	RecordRent uint64
+	// Pool and Lamports are the pool afterwards.
+	Pool     accounts.ReservePool
+	Lamports uint64
+}
+
+const opUnstake = "unstake"
+
+// Unstake quotes the sale of a stake account with so many lamports in all. The record of the account, which the pool creates, may
+// hold lamports already; normally it does not exist. With a referrer a part of the protocol's part goes there; the seller receives
+// the same.
+func (r Reserve) Unstake(lamports, recordLamports uint64, referrer bool) (Unstake, error) {
+	u, err := r.unstake(lamports, recordLamports, referrer)
+	if err != nil {
+		return Unstake{}, &Error{Op: opUnstake, Pool: r.Address, Reason: err}
+	}
+	return u, nil
+}
+
+// Sellable checks that the Reserve takes a stake account from its owner: initialized, not locked up, and in the owner's hands.
+func (r Reserve) Sellable(stake *accounts.StakeAccount, owner solana.PublicKey) error {
+	fail := func(format string, args ...any) error {
+		return &Error{Op: opUnstake, Pool: r.Address, Reason: fmt.Errorf("%w: "+format, append([]any{ErrStakeAccount}, args...)...)}
+	}
+	switch {
+	case stake.State != accounts.StakeInitialized && stake.State != accounts.StakeDelegated:
+		return fail("it is not initialized")
+	case stake.Lockup.InForce(r.Clock):
+		return fail("it is locked up")
+	case stake.Withdrawer != owner:
+		return fail("%s may not withdraw it, but %s", owner, stake.Withdrawer)
+	}
+	return nil
+}
+
+func (r Reserve) unstake(lamports, recordLamports uint64, referrer bool) (Unstake, error) {
+	switch {
+	case lamports == 0:
+		return Unstake{}, ErrZeroAmount
+	case r.EpochRewardsActive:
+		return Unstake{}, ErrEpochRewards
+	}
+	recordRent, err := r.Rent.MinimumBalance(accounts.ReserveRecordSpace)
+	if err != nil {
+		return Unstake{}, err
+	}
+	// The rent leaves the pool before the fee is computed.
+	u := Unstake{In: lamports, RecordRent: fixed.SaturatingSub(recordRent, recordLamports), Pool: r.Pool}
+	liquidity, err := fixed.Sub(r.Lamports, u.RecordRent)
+	if err != nil {
+		return u, fmt.Errorf("%w: %d lamports", ErrInsufficientReserve, r.Lamports)
+	}
+	if u.Fee, err = r.fee(lamports, liquidity); err != nil {
+		return u, err
+	}
+	var c fixed.Calc
+	u.Out = c.Sub(lamports, u.Fee)
+	u.ProtocolFee = part(&c, u.Fee, r.ProtocolFee.FeeRatio)
+	if referrer {
+		u.ReferrerFee = part(&c, u.ProtocolFee, r.ProtocolFee.ReferrerFeeRatio)
+	}
+	paid := c.Add(u.Out, u.ProtocolFee)
+	u.Pool.IncomingStake = c.Add(u.Pool.IncomingStake, lamports)
+	u.Pool.RecordRent = c.Add(u.Pool.RecordRent, u.RecordRent)
+	if c.Err() != nil {
+		return u, errTooLarge(c.Err())
+	}
+	if u.Lamports, err = fixed.Sub(liquidity, paid); err != nil {
+		return u, fmt.Errorf("%w: %d lamports, not %d", ErrInsufficientReserve, liquidity, paid)
+	}
+	return u, r.checkRent(u.Lamports)
+}
+
+// checkRent refuses what would leave the pool's SOL account with less than its rent, but not empty: the runtime does not allow it.
+func (r Reserve) checkRent(left uint64) error {
+	rent, err := r.Rent.MinimumBalance(0)
+	if err != nil {
+		return err
+	}
+	if left != 0 && left < rent {
+		return fmt.Errorf("%w: %d lamports would stay, less than the rent of %d", ErrInsufficientReserve, left, rent)
+	}
+	return nil
+}
+
+// part is a fraction of an amount, rounded down.
+func part(c *fixed.Calc, amount uint64, f accounts.Ratio) uint64 {
+	return c.MulDivFloor(amount, f.Numerator, f.Denominator)
+}
+
+// fee is what the Reserve keeps of a stake account, rounded up, given the lamports it can pay with.
+func (r Reserve) fee(lamports, liquidity uint64) (uint64, error) {
+	rate, err := r.rate(lamports, liquidity)
+	if err != nil {
+		return 0, err
+	}
+	fee := whole(lamports).mul(rate).ceil()
+	if !fee.IsUint64() || fee.Uint64() > lamports {
+		return 0, fmt.Errorf("%w: the fee exceeds the stake account", ErrInsufficientReserve)
+	}
+	return fee.Uint64(), nil
+}
+
+// rate is the fee rate for a stake account: flat, or on the line between the two rates at the point where the trade leaves the pool.
+func (r Reserve) rate(lamports, liquidity uint64) (decimal, error) {
+	if r.Fee.Kind == accounts.ReserveFeeFlat {
+		return ratioOf(r.Fee.Flat)
+	}
+	least, err := ratioOf(r.Fee.MaxLiqRemaining)
+	if err != nil {
+		return decimal{}, err
+	}
+	most, err := ratioOf(r.Fee.ZeroLiqRemaining)
+	if err != nil {
+		return decimal{}, err
+	}
+	slope := most.sub(least)
+	if slope.Sign() <= 0 {
+		return decimal{}, fmt.Errorf("%w: a fee that does not rise", ErrInvalidState)
+	}
+	owned := whole(r.Pool.IncomingStake).add(whole(liquidity))
+	n := owned.mul(least).div(slope).add(whole(r.Pool.IncomingStake)).add(whole(lamports))
+	return n.div(owned.div(slope).add(whole(lamports))), nil
+}
+
+// decimal is the Reserve's fixed-point number with twelve decimals. Products and quotients are rounded to the nearest in the way the
+// program does it.
+type decimal struct{ *big.Int }
+
+var (
+	decimalOne  = big.NewInt(1_000_000_000_000)
+	decimalHalf = big.NewInt(500_000_000_000)
+)
+
+func whole(n uint64) decimal {
+	return decimal{new(big.Int).Mul(new(big.Int).SetUint64(n), decimalOne)}
+}
+
+func ratioOf(r accounts.Ratio) (decimal, error) {
+	if r.Denominator == 0 || r.Numerator > r.Denominator {
+		return decimal{}, fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, r.Numerator, r.Denominator)
+	}
+	return whole(r.Numerator).div(whole(r.Denominator)), nil
+}
+
+func (d decimal) add(o decimal) decimal { return decimal{new(big.Int).Add(d.Int, o.Int)} }
+func (d decimal) sub(o decimal) decimal { return decimal{new(big.Int).Sub(d.Int, o.Int)} }
+
+func (d decimal) mul(o decimal) decimal {
+	n := new(big.Int).Mul(d.Int, o.Int)
+	return decimal{n.Quo(n.Add(n, decimalHalf), decimalOne)}
+}
+
+// div adds half of one, not half of the divisor, before it rounds down.
+func (d decimal) div(o decimal) decimal {
+	n := new(big.Int).Mul(d.Int, decimalOne)
+	return decimal{n.Quo(n.Add(n, decimalHalf), o.Int)}
+}
+
+func (d decimal) ceil() *big.Int {
+	n := new(big.Int).Add(d.Int, decimalOne)
+	return n.Quo(n.Sub(n, big.NewInt(1)), decimalOne)
+}
+
+// owned is all that belongs to the holders of the LP token, in lamports.
+func (r Reserve) owned() (uint64, error) {
+	var c fixed.Calc
+	total := c.Add(r.Lamports, r.Pool.IncomingStake, r.Pool.RecordRent)
+	return total, errTooLarge(c.Err())
+}
+
+// LPPrice is the value of the LP token.
+func (r Reserve) LPPrice() (Price, error) {
+	owned, err := r.owned()
+	return Price{Lamports: owned, Tokens: r.LPSupply}, err
+}
+
+// AddLiquidity is how many LP tokens a deposit of lamports yields, rounded down.
+func (r Reserve) AddLiquidity(lamports uint64) (uint64, error) {
+	owned, err := r.owned()
+	if err == nil && lamports == 0 {
+		err = ErrZeroAmount
+	}
+	if err != nil {
+		return 0, &Error{Op: opAddLiquidity, Pool: r.Address, Reason: err}
+	}
+	var c fixed.Calc
+	minted := uint64(0)
+	if owned == 0 || r.LPSupply == 0 {
+		minted = c.Sub(c.Add(lamports, owned), r.LPSupply)
+	} else {
+		minted = c.MulDivFloor(lamports, r.LPSupply, owned)
+	}
+	switch {
+	case c.Err() != nil:
+		return 0, &Error{Op: opAddLiquidity, Pool: r.Address, Reason: errTooLarge(c.Err())}
+	case minted == 0:
+		return 0, &Error{Op: opAddLiquidity, Pool: r.Address, Reason: ErrTooSmall}
+	}
+	return minted, nil
+}
+
+// RemoveLiquidity is how many lamports LP tokens yield, rounded down.
+func (r Reserve) RemoveLiquidity(lp uint64) (uint64, error) {
+	lamports, err := r.removeLiquidity(lp)
+	if err != nil {
+		return 0, &Error{Op: opRemoveLiquidity, Pool: r.Address, Reason: err}
+	}
+	return lamports, nil
+}
+
+func (r Reserve) removeLiquidity(lp uint64) (uint64, error) {
+	if lp == 0 {
+		return 0, ErrZeroAmount
+	}
+	owned, err := r.owned()
+	if err != nil {
+		return 0, err
+	}
+	if owned == 0 || r.LPSupply == 0 || lp > r.LPSupply {
+		return 0, fmt.Errorf("%w: only %d LP tokens exist", ErrTooLarge, r.LPSupply)
+	}
+	lamports, err := fixed.MulDivFloor(lp, owned, r.LPSupply)
+	if err != nil {
+		return 0, errTooLarge(err)
+	}
+	left, err := fixed.Sub(r.Lamports, lamports)
+	if err != nil {
+		return 0, fmt.Errorf("%w: %d lamports, not %d", ErrInsufficientReserve, r.Lamports, lamports)
+	}
+	return lamports, r.checkRent(left)
+}
