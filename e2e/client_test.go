@@ -122,6 +122,71 @@ func (r *stakePoolRun) stakeThroughClient(pool *figures.StakePool, token lst.LST
 	r.t.Logf("%d validators, crank %v: %d bytes, %d compute units", len(pool.Validators), crank, unsigned.Size(), receipt.UnitsConsumed)
 }
 
+// TestClientUnstake withdraws SOL from the reserves of stake pools through the client, stale pools among them.
+func TestClientUnstake(t *testing.T) {
+	l := connect(t)
+	chain := l.chain()
+	seed := envUint(t, seedVariable, rand.Uint64())
+	t.Logf("seed %d", seed)
+	kinds := []lst.Kind{lst.KindSPL, lst.KindSanctumSPL, lst.KindSanctumSPLMulti}
+	for i, program := range accounts.StakePoolPrograms() {
+		hash := l.programHash(program)
+		if hash == "" {
+			continue
+		}
+		t.Run(kinds[i].String(), func(t *testing.T) {
+			l.t = t
+			r := newStakePoolRun(l, chain, program, hash, golden.WithdrawSol)
+			for n := range 20 {
+				rng := rand.New(rand.NewPCG(seed, uint64(n)))
+				pool, token := clientPool(t, r, rng, kinds[i])
+				pool.Reserve.Lamports += 100 * sol
+				pool.State.TotalLamports += 100 * sol
+				if n%2 == 1 {
+					r.age(rng, pool)
+				}
+				r.publish(pool)
+				r.unstakeThroughClient(pool, token, sol+rng.Uint64N(20*sol), n%2 == 1, route.Side(n/2%2))
+			}
+		})
+	}
+}
+
+func (r *stakePoolRun) unstakeThroughClient(pool *figures.StakePool, token lst.LST, amount uint64, crank bool, side route.Side) {
+	t := r.t
+	ctx := context.Background()
+	registry, err := lst.Default().With(token)
+	require.NoError(t, err)
+	client, err := sdk.New(r.endpoint, sdk.WithRegistry(registry))
+	require.NoError(t, err)
+	owner := r.user.PublicKey()
+	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
+	source, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, token.Mint)
+	require.NoError(t, err)
+	const held = 1000 * sol
+	r.batch(setAccount(figures.TokenAccount(source, token.Mint, owner, held, rent)),
+		setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: sol}))
+	unsigned, q, err := client.Unstake(ctx, token.Mint, amount, sdk.TradeOptions{
+		BuildOptions: sdk.BuildOptions{Owner: owner, Payer: r.payer.PublicKey()}, Crank: crank, Side: side,
+	})
+	require.NoError(t, err)
+	require.Equal(t, "stake pool withdrawal", q.Venue)
+	require.True(t, q.Exact)
+	signed, err := unsigned.Sign(ctx, r.user, r.payer)
+	require.NoError(t, err)
+	receipt, err := client.Send(ctx, signed)
+	require.NoError(t, err)
+	after := r.get(owner, source)
+	account, err := accounts.Load(after, source, accounts.DecodeTokenAccount)
+	require.NoError(t, err)
+	require.Equal(t, q.In, held-account.Amount)
+	wallet, err := after.Get(owner)
+	require.NoError(t, err)
+	require.Equal(t, q.Out, wallet.Lamports-sol)
+	t.Logf("%d validators, crank %v: %d bytes, %d compute units, estimated %d", len(pool.Validators), crank, unsigned.Size(), receipt.UnitsConsumed, unitsOf(unsigned))
+}
+
 // TestClientRefusals are mistakes that only the node can see.
 func TestClientRefusals(t *testing.T) {
 	l := connect(t)

@@ -55,19 +55,19 @@ func (m *Market) Info(mint solana.PublicKey) (Info, error) {
 }
 
 // info of a venue that was not loaded only names its token.
-func (v stakePoolDeposit) info(mint solana.PublicKey, _ *chain) (*Info, error) {
+func (v stakePool) info(mint solana.PublicKey, _ *chain) (*Info, error) {
 	if mint != v.lst.Mint {
 		return nil, nil
 	}
 	return &Info{Token: v.lst}, nil
 }
 
-func (l *loadedDeposit) info(mint solana.PublicKey, c *chain) (*Info, error) {
+func (l *loadedStakePool) info(mint solana.PublicKey, c *chain) (*Info, error) {
 	p := l.pool
 	if mint != p.State.PoolMint {
 		return nil, nil
 	}
-	i := &Info{Token: l.venue.lst, Price: p.Price(), LastUpdateEpoch: p.State.LastUpdateEpoch, Stale: p.State.LastUpdateEpoch < c.clock.Epoch}
+	i := &Info{Token: l.lst, Price: p.Price(), LastUpdateEpoch: p.State.LastUpdateEpoch, Stale: p.State.LastUpdateEpoch < c.clock.Epoch}
 	if i.Growth, i.YieldErr = p.EpochGrowth(); i.YieldErr == nil {
 		i.APY = quote.APY(i.Growth, quote.EpochsPerYear(c.clock, c.schedule))
 	}

@@ -34,7 +34,7 @@ func venues(tokens []lst.LST) []venue {
 	var list []venue
 	for _, t := range tokens {
 		if t.Kind.IsStakePool() {
-			list = append(list, stakePoolDeposit{t})
+			list = append(list, stakePoolDeposit{stakePool{t}}, stakePoolWithdrawal{stakePool{t}})
 		}
 	}
 	for _, program := range controllers(tokens) {

@@ -213,7 +213,7 @@ func TestUnknownBuild(t *testing.T) {
 		q, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", sol))
 		require.NoError(t, err)
 		require.False(t, q.Exact)
-		require.Equal(t, []string{"the deployed build of the stake pool program is not known: it may round fees in the user's favour"}, q.Conditions)
+		require.Equal(t, []string{"the deployed build of the stake pool program is not known: it may pay a little more"}, q.Conditions)
 		require.Equal(t, known.Out, q.Out, "the less generous of the builds rounds fees up")
 	}
 	// Where no fee is rounded all builds pay the same.

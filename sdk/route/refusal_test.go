@@ -239,7 +239,7 @@ func TestNoRoute(t *testing.T) {
 	w.pool(t, "bSOL").State.LastUpdateEpoch--
 	m := w.market(t, "JitoSOL", "bSOL")
 	for _, r := range []route.Request{
-		{From: w.token(t, "JitoSOL").Mint, To: accounts.NativeMint, Amount: sol},
+		{From: w.token(t, "JitoSOL").Mint, To: w.token(t, "bSOL").Mint, Amount: sol},
 		{From: accounts.NativeMint, To: w.token(t, "bSOL").Mint, Amount: sol},
 	} {
 		_, err = m.Quote(r)

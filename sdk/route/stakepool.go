@@ -23,6 +23,9 @@ var ErrWrongProgram = errors.New("pool of another program")
 // ErrUnsupportedMint says that a mint has a token extension that may change what arrives.
 var ErrUnsupportedMint = errors.New("mint has an unsupported extension")
 
+// ErrWrapped says that a venue trades SOL itself only, not wrapped SOL.
+var ErrWrapped = errors.New("venue does not trade wrapped SOL")
+
 // ErrTooManyValidators says that a pool has too many validators to be cranked in the transaction that uses it.
 var ErrTooManyValidators = errors.New("too many validators to update in the same transaction")
 
@@ -34,22 +37,17 @@ const maxCrankedValidators = 6
 // depends on the address.
 const (
 	depositSolUnits        = 60_000
+	withdrawSolUnits       = 60_000
 	updateListUnits        = 15_000
 	updateListEntryUnits   = 60_000
 	updatePoolBalanceUnits = 60_000
 	cleanupUnits           = 10_000
 )
 
-// stakePoolDeposit is SOL -> LST by DepositSol of the LST's own stake pool.
-type stakePoolDeposit struct{ lst lst.LST }
+// stakePool is the stake pool of an LST, of the SPL family. What it is good for are venues of their own.
+type stakePool struct{ lst lst.LST }
 
-func (v stakePoolDeposit) name() string { return "stake pool deposit" }
-
-func (v stakePoolDeposit) serves(from, to solana.PublicKey) bool {
-	return from == accounts.NativeMint && to == v.lst.Mint
-}
-
-func (v stakePoolDeposit) needs() Needs {
+func (v stakePool) needs() Needs {
 	return Needs{
 		Accounts: []Need{
 			{Address: v.lst.Pool},
@@ -61,7 +59,7 @@ func (v stakePoolDeposit) needs() Needs {
 	}
 }
 
-func (v stakePoolDeposit) more(c *chain, s *State) []Need {
+func (v stakePool) more(c *chain, s *State) []Need {
 	pool, err := v.decode(s)
 	if err != nil {
 		return nil
@@ -85,7 +83,7 @@ func (v stakePoolDeposit) more(c *chain, s *State) []Need {
 }
 
 // decode reads the pool and checks that it is the one of the token.
-func (v stakePoolDeposit) decode(s *State) (*accounts.StakePool, error) {
+func (v stakePool) decode(s *State) (*accounts.StakePool, error) {
 	a, err := s.Accounts.Get(v.lst.Pool)
 	if err != nil {
 		return nil, err
@@ -107,7 +105,7 @@ func (v stakePoolDeposit) decode(s *State) (*accounts.StakePool, error) {
 }
 
 // list reads the validator list, of which only so much was loaded as may be used.
-func (v stakePoolDeposit) list(s *State) (*accounts.ValidatorList, error) {
+func (v stakePool) list(s *State) (*accounts.ValidatorList, error) {
 	a, err := s.Accounts.Get(v.lst.ValidatorList)
 	if err != nil {
 		return nil, err
@@ -119,7 +117,7 @@ func (v stakePoolDeposit) list(s *State) (*accounts.ValidatorList, error) {
 	return list, err
 }
 
-func (v stakePoolDeposit) stakes(entry accounts.ValidatorStakeInfo) (active, transient solana.PublicKey, err error) {
+func (v stakePool) stakes(entry accounts.ValidatorStakeInfo) (active, transient solana.PublicKey, err error) {
 	active, err = accounts.ValidatorStakeAddress(v.lst.Program, v.lst.Pool, entry.VoteAccount, entry.ValidatorSeedSuffix)
 	if err != nil {
 		return active, transient, err
@@ -128,7 +126,7 @@ func (v stakePoolDeposit) stakes(entry accounts.ValidatorStakeInfo) (active, tra
 	return active, transient, err
 }
 
-func (v stakePoolDeposit) load(c *chain, s *State) (loaded, error) {
+func (v stakePool) load(c *chain, s *State) (*loadedStakePool, error) {
 	pool, err := v.decode(s)
 	if err != nil {
 		return nil, err
@@ -149,9 +147,9 @@ func (v stakePoolDeposit) load(c *chain, s *State) (loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loadedDeposit{
-		venue: v,
-		keys:  keys,
+	l := &loadedStakePool{
+		lst:  v.lst,
+		keys: keys,
 		pool: quote.StakePool{
 			Program: v.lst.Program, Address: v.lst.Pool, State: *pool,
 			Clock: c.clock, Rent: c.rent, MinimumDelegation: c.minimumDelegation, EpochRewardsActive: c.rewardsActive,
@@ -168,7 +166,7 @@ func (v stakePoolDeposit) load(c *chain, s *State) (loaded, error) {
 }
 
 // checkMint refuses a mint that is not what the registry says or may take a part of what arrives.
-func (v stakePoolDeposit) checkMint(s *State, pool *accounts.StakePool) (*accounts.Mint, error) {
+func (v stakePool) checkMint(s *State, pool *accounts.StakePool) (*accounts.Mint, error) {
 	a, err := s.Accounts.Get(v.lst.Mint)
 	if err != nil {
 		return nil, err
@@ -220,7 +218,7 @@ type cranked struct {
 	read     []solana.PublicKey
 }
 
-func (v stakePoolDeposit) loadCrank(s *State, mint *accounts.Mint) (*cranked, error) {
+func (v stakePool) loadCrank(s *State, mint *accounts.Mint) (*cranked, error) {
 	list, err := v.list(s)
 	if err != nil {
 		return nil, err
@@ -244,115 +242,48 @@ func (v stakePoolDeposit) loadCrank(s *State, mint *accounts.Mint) (*cranked, er
 	return c, nil
 }
 
-// loadedDeposit is a stakePoolDeposit with its state.
-type loadedDeposit struct {
-	venue stakePoolDeposit
-	keys  instructions.StakePool
-	pool  quote.StakePool
-	read  []solana.PublicKey
+// loadedStakePool is a stakePool with its state.
+type loadedStakePool struct {
+	lst  lst.LST
+	keys instructions.StakePool
+	pool quote.StakePool
+	read []solana.PublicKey
 	// crank is set for a stale pool that can be updated, crankErr says why another cannot.
 	crank    *cranked
 	crankErr error
 }
 
-func (l *loadedDeposit) quote(r Request) (Quote, error) {
-	pool := l.pool
-	q := Quote{Accounts: slices.Clone(l.read)}
-	stale := pool.State.LastUpdateEpoch < pool.Clock.Epoch
-	if stale && r.Crank {
-		if l.crankErr != nil {
-			return Quote{}, &quote.Error{Op: "update pool balance", Pool: pool.Address, Reason: fmt.Errorf("%w: %w", quote.ErrStale, l.crankErr)}
-		}
-		pool.Update = l.crank.balances
-		q.Accounts = append(q.Accounts, l.crank.read...)
-		q.Conditions = append(q.Conditions, "the pool is updated for this epoch in the same transaction")
+// prepare is the pool as a request finds it, cranked if that was asked for and is needed, with the quote begun.
+func (l *loadedStakePool) prepare(r Request) (pool quote.StakePool, q Quote, err error) {
+	pool, q = l.pool, Quote{Accounts: slices.Clone(l.read)}
+	if !l.stale() || !r.Crank {
+		return pool, q, nil
 	}
-	d, err := l.deposit(pool, r)
-	if err != nil {
-		return Quote{}, err
+	if l.crankErr != nil {
+		reason := fmt.Errorf("%w: %w", quote.ErrStale, l.crankErr)
+		return pool, q, &quote.Error{Op: "update pool balance", Pool: pool.Address, Reason: reason}
 	}
-	q.In, q.MaxIn, q.Out, q.Exact, q.Price = d.Lamports, d.Lamports, d.Tokens, d.Exact, pool.Price()
+	pool.Update = l.crank.balances
+	q.Accounts = slices.Concat(l.read, l.crank.read)
+	q.Conditions = append(q.Conditions, "the pool is updated for this epoch in the same transaction")
+	return pool, q, nil
+}
+
+func (l *loadedStakePool) stale() bool { return l.pool.State.LastUpdateEpoch < l.pool.Clock.Epoch }
+
+// finish adds to a quote what does not depend on the operation.
+func (l *loadedStakePool) finish(q *Quote, pool quote.StakePool) {
+	q.Price = pool.Price()
 	if updated, err := pool.Updated(); err == nil {
 		q.Price = updated.Price()
 	}
-	if r.Referrer.IsZero() {
-		q.Out += d.ReferralFee
-	}
-	// The program compares the limit with the depositor's tokens alone, so the limit is on these.
-	if q.MinOut, err = r.minimum(d.Tokens); err != nil {
-		return Quote{}, err
-	}
-	if r.Side == ExactOut {
-		q.MinOut = min(r.Amount, d.Tokens)
-	}
-	q.Fees = l.fees(r, d)
 	if !q.Exact {
-		q.Conditions = append(q.Conditions, "the deployed build of the stake pool program is not known: it may round fees in the user's favour")
+		q.Conditions = append(q.Conditions, "the deployed build of the stake pool program is not known: it may pay a little more")
 	}
-	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p, stale) }
-	return q, nil
 }
 
-func (l *loadedDeposit) deposit(pool quote.StakePool, r Request) (quote.SolDeposit, error) {
-	if r.Side == ExactOut {
-		return pool.DepositSolExactOut(r.Amount)
-	}
-	return pool.DepositSol(r.Amount)
-}
-
-func (l *loadedDeposit) fees(r Request, d quote.SolDeposit) []Fee {
-	s := l.pool.State
-	var fees []Fee
-	if d.ManagerFee > 0 {
-		fees = append(fees, Fee{
-			Name: "SOL deposit fee", Amount: d.ManagerFee, Mint: s.PoolMint, Rate: feeRate(s.SolDepositFee), Recipient: s.ManagerFeeAccount,
-		})
-	}
-	if d.ReferralFee > 0 && !r.Referrer.IsZero() {
-		fees = append(fees, Fee{
-			Name: "referral part of the SOL deposit fee", Amount: d.ReferralFee, Mint: s.PoolMint,
-			Rate: fmt.Sprintf("%d/100 of %s", s.SolReferralFee, feeRate(s.SolDepositFee)), Recipient: r.Referrer,
-		})
-	}
-	return fees
-}
-
-func (l *loadedDeposit) steps(r Request, q Quote, p Parties, stale bool) ([]txn.Step, error) {
-	token := l.venue.lst
-	destination, err := accounts.AssociatedTokenAddress(p.Owner, l.keys.TokenProgram, l.keys.Mint)
-	if err != nil {
-		return nil, err
-	}
-	referrer := r.Referrer
-	if referrer.IsZero() {
-		referrer = destination
-	}
-	steps := []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, l.keys.Mint, l.keys.TokenProgram)}
-	if stale {
-		crank, err := l.crankSteps()
-		if err != nil {
-			return nil, err
-		}
-		steps = append(steps, crank...)
-	}
-	deposit, err := instructions.DepositSolWithSlippage{
-		DepositSol: instructions.DepositSol{
-			Pool: l.keys, From: p.Owner, Destination: destination, Referrer: referrer, Lamports: q.In,
-		},
-		MinimumTokensOut: q.MinOut,
-	}.Build()
-	if err != nil {
-		return nil, err
-	}
-	return append(steps, txn.Step{
-		Words: fmt.Sprintf("deposit %s SOL into the stake pool of %s for at least %s %s",
-			lst.FormatAmount(q.In, 9), token.Symbol, token.Format(q.MinOut), token.Symbol),
-		Instruction: deposit,
-		Units:       depositSolUnits,
-	}), nil
-}
-
-func (l *loadedDeposit) crankSteps() ([]txn.Step, error) {
+// crankSteps update the pool for this epoch.
+func (l *loadedStakePool) crankSteps() ([]txn.Step, error) {
 	built, err := instructions.CrankStakePool(l.keys, l.crank.list, l.pool.Clock.Epoch)
 	if err != nil {
 		return nil, err
