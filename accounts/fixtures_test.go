@@ -59,6 +59,8 @@ func kindOf(t *testing.T, a accounts.Account) string {
 		return map[string]string{
 			"\xd8\x92\x6b\x5e\x68\x4b\xb6\xb1": marinadeStateName, "validatr": marinadeValidatorListName, "staker__": marinadeStakeListName,
 		}[string(a.Data[:8])]
+	case a.Owner == accounts.ReserveProgram:
+		return map[int]string{88: reservePoolName, 48: reserveFeeName, 104: reserveProtocolFeeName}[len(a.Data)]
 	case a.Owner == accounts.LidoProgram:
 		return map[byte]string{1: lidoStateName, 2: lidoValidatorListName}[a.Data[0]]
 	}
@@ -120,6 +122,7 @@ func TestFixtures(t *testing.T) {
 		stakePoolName: 3, validatorListName: 2, stakeAccountName: 9, mintName: 13, tokenAccountName: 32, lookupTableName: 1,
 		programDataName: 1, poolStateName: 3, lstStateListName: 3, flatFeeStateName: 1, flatFeeAccountName: 4, flatSlabName: 2,
 		calculatorStateName: 3, marinadeStateName: 2, marinadeValidatorListName: 2, marinadeStakeListName: 1, lidoStateName: 2,
+		reservePoolName: 1, reserveFeeName: 1, reserveProtocolFeeName: 1,
 	} {
 		require.GreaterOrEqual(t, counts[kind], least, kind)
 	}

@@ -49,6 +49,10 @@ func FuzzDecodeCalculatorState(f *testing.F) { fuzzDecode(f, calculatorStateName
 
 func FuzzDecodeControllerRecords(f *testing.F) { fuzzDecode(f, disableListName, rebalanceRecordName) }
 
+func FuzzDecodeReserve(f *testing.F) {
+	fuzzDecode(f, reservePoolName, reserveFeeName, reserveProtocolFeeName, reserveRecordName)
+}
+
 // fuzzDecode checks that whatever decodes survives encoding and decoding, and that whatever does not is refused for one reason.
 func fuzzDecode(f *testing.F, names ...string) {
 	var all []codec

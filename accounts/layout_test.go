@@ -156,6 +156,34 @@ func TestLayout(t *testing.T) {
 			{"activating", 56, le(3)},
 			{"deactivating", 64, le(4)},
 		}},
+		{reservePoolName, "pool", []field{
+			{"discriminator", 0, []byte("\xf1\x9a\x6d\x04\x11\xb1\x6d\xbc")},
+			{"fee_authority", 8, keyBytes(1)},
+			{"lp_mint", 40, keyBytes(2)},
+			{"incoming_stake", 72, le(3)},
+			{"stake_account_record_rent_lamports", 80, le(4)},
+		}},
+		{reserveFeeName, "flat", []field{
+			{"discriminator", 0, []byte("\x18\x37\x96\xfa\xa8\x1b\x65\xb2")},
+			{"variant", 8, []byte{0}},
+			{"ratio", 9, append(le(1), le(2)...)},
+		}},
+		{reserveFeeName, "linear", []field{
+			{"variant", 8, []byte{1}},
+			{"max_liq_remaining", 9, append(le(1), le(1000)...)},
+			{"zero_liq_remaining", 25, append(le(8), le(100)...)},
+		}},
+		{reserveProtocolFeeName, "protocol fee", []field{
+			{"discriminator", 0, []byte("\x79\x7f\x62\x8b\x48\x6e\x2c\x76")},
+			{"destination", 8, keyBytes(1)},
+			{"authority", 40, keyBytes(2)},
+			{"fee_ratio", 72, append(le(3), le(4)...)},
+			{"referrer_fee_ratio", 88, append(le(5), le(6)...)},
+		}},
+		{reserveRecordName, "record", []field{
+			{"discriminator", 0, []byte("\x90\xcd\xb7\xf1\x03\xfa\xd0\xd7")},
+			{"lamports_at_creation", 8, le(0x0807060504030201)},
+		}},
 		{lookupTableName, "authority", []field{
 			{"state", 0, []byte{1, 0, 0, 0}},
 			{"deactivation_slot", 4, le(1<<64 - 1)},
