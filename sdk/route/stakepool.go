@@ -255,6 +255,9 @@ type loadedStakePool struct {
 
 // prepare is the pool as a request finds it, cranked if that was asked for and is needed, with the quote begun.
 func (l *loadedStakePool) prepare(r Request) (pool quote.StakePool, q Quote, err error) {
+	if r.Wrapped {
+		return pool, q, ErrWrapped
+	}
 	pool, q = l.pool, Quote{Accounts: slices.Clone(l.read)}
 	if !l.stale() || !r.Crank {
 		return pool, q, nil
@@ -282,8 +285,11 @@ func (l *loadedStakePool) finish(q *Quote, pool quote.StakePool) {
 	}
 }
 
-// crankSteps update the pool for this epoch.
+// crankSteps update a stale pool for this epoch.
 func (l *loadedStakePool) crankSteps() ([]txn.Step, error) {
+	if !l.stale() {
+		return nil, nil
+	}
 	built, err := instructions.CrankStakePool(l.keys, l.crank.list, l.pool.Clock.Epoch)
 	if err != nil {
 		return nil, err

@@ -33,9 +33,6 @@ func (v stakePoolDeposit) load(c *chain, s *State) (loaded, error) {
 type loadedDeposit struct{ *loadedStakePool }
 
 func (l *loadedDeposit) quote(r Request) (Quote, error) {
-	if r.Wrapped {
-		return Quote{}, ErrWrapped
-	}
 	pool, q, err := l.prepare(r)
 	if err != nil {
 		return Quote{}, err
@@ -96,13 +93,11 @@ func (l *loadedDeposit) steps(r Request, q Quote, p Parties) ([]txn.Step, error)
 		referrer = destination
 	}
 	steps := []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, l.keys.Mint, l.keys.TokenProgram)}
-	if l.stale() {
-		crank, err := l.crankSteps()
-		if err != nil {
-			return nil, err
-		}
-		steps = append(steps, crank...)
+	crank, err := l.crankSteps()
+	if err != nil {
+		return nil, err
 	}
+	steps = append(steps, crank...)
 	deposit, err := instructions.DepositSolWithSlippage{
 		DepositSol: instructions.DepositSol{
 			Pool: l.keys, From: p.Owner, Destination: destination, Referrer: referrer, Lamports: q.In,

@@ -33,9 +33,6 @@ func (v stakePoolWithdrawal) load(c *chain, s *State) (loaded, error) {
 type loadedWithdrawal struct{ *loadedStakePool }
 
 func (l *loadedWithdrawal) quote(r Request) (Quote, error) {
-	if r.Wrapped {
-		return Quote{}, ErrWrapped
-	}
 	pool, q, err := l.prepare(r)
 	if err != nil {
 		return Quote{}, err
@@ -74,11 +71,9 @@ func (l *loadedWithdrawal) steps(q Quote, p Parties) ([]txn.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	var steps []txn.Step
-	if l.stale() {
-		if steps, err = l.crankSteps(); err != nil {
-			return nil, err
-		}
+	steps, err := l.crankSteps()
+	if err != nil {
+		return nil, err
 	}
 	withdraw, err := instructions.WithdrawSolWithSlippage{
 		WithdrawSol: instructions.WithdrawSol{
