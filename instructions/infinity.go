@@ -112,6 +112,7 @@ func (c Controller) reserves(b *builder, t ControllerToken) solana.PublicKey {
 	if t.Index == LPIndex {
 		return t.Mint
 	}
+	b.require("token program", t.TokenProgram)
 	address, err := c.Reserves(t.TokenProgram, t.Mint)
 	if err != nil {
 		b.fail("pool reserves", err)
@@ -120,6 +121,7 @@ func (c Controller) reserves(b *builder, t ControllerToken) solana.PublicKey {
 }
 
 func (c Controller) feeAccumulator(b *builder, t ControllerToken) solana.PublicKey {
+	b.require("protocol fee authority", c.ProtocolFee)
 	address, err := c.FeeAccumulator(t.TokenProgram, t.Mint)
 	if err != nil {
 		b.fail("protocol fee accumulator", err)

@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "  fair       %s %s, without any fee\n", token.Format(fair), token.Symbol)
+		fmt.Fprintf(out, "  fair       %s %s, by the pool's values, without its fees\n", token.Format(fair), token.Symbol)
 		return nil
 	})
 }

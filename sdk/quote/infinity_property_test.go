@@ -2,7 +2,6 @@ package quote_test
 
 import (
 	"errors"
-	"math"
 	"math/big"
 	"testing"
 
@@ -32,6 +31,12 @@ func isRebate(i quote.Infinity, inp, out solana.PublicKey) bool {
 	return err != nil || fee < 0
 }
 
+// roundsAgainst says that a trade without a fee is refused because it yields more than there is, or rounding alone costs the pool a
+// lamport.
+func roundsAgainst(err error) bool {
+	return errors.Is(err, quote.ErrInsufficientReserve) || errors.Is(err, quote.ErrNoProfit)
+}
+
 func TestInfinityMoreGivesMore(t *testing.T) {
 	forInfinities(t, func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func()) {
 		limit := held(i, inp)
@@ -41,7 +46,7 @@ func TestInfinityMoreGivesMore(t *testing.T) {
 		if err != nil {
 			if errors.Is(err, quote.ErrInsufficientReserve) {
 				_, err = i.Swap(inp, out, more)
-				require.ErrorIs(t, err, quote.ErrInsufficientReserve, "more cannot be had, either")
+				require.True(t, roundsAgainst(err), "more cannot be had, either: %v", err)
 			}
 			count()
 			return
@@ -67,8 +72,7 @@ func TestInfinityNeverBetterThanWithoutFees(t *testing.T) {
 		without := i
 		without.Pricing = free{}
 		if got, err := i.Swap(inp, out, drawAmount(t, "input", held(i, inp))); err == nil {
-			best, err := without.Swap(inp, out, got.In)
-			if !errors.Is(err, quote.ErrInsufficientReserve) {
+			if best, err := without.Swap(inp, out, got.In); !roundsAgainst(err) {
 				require.NoError(t, err)
 				require.LessOrEqual(t, got.Out, best.Out)
 			}
@@ -80,9 +84,10 @@ func TestInfinityNeverBetterThanWithoutFees(t *testing.T) {
 			}
 		}
 		if got, err := i.SwapExactOut(inp, out, drawAmount(t, "output", held(i, out))); err == nil {
-			best, err := without.SwapExactOut(inp, out, got.Out)
-			require.NoError(t, err)
-			require.LessOrEqual(t, best.In, got.In)
+			if best, err := without.SwapExactOut(inp, out, got.Out); !roundsAgainst(err) {
+				require.NoError(t, err)
+				require.LessOrEqual(t, best.In, got.In)
+			}
 			require.LessOrEqual(t, got.OutValue, got.InValue)
 		}
 	})
@@ -106,21 +111,19 @@ func TestInfinityRoundTrip(t *testing.T) {
 		}
 		require.LessOrEqual(t, back.Out, got.In)
 		require.LessOrEqual(t, back.OutValue, got.InValue, "in lamports")
-		if got.In == i.LPSupply || got.ProtocolFee+back.ProtocolFee > 0 {
-			return
+		// The first trade brought the two LSTs up to date, so the second finds no loss.
+		const slack = 3
+		if back.LPSupply > 0 {
+			require.LessOrEqual(t, priceOf(t, got, 0).Cmp(priceOf(t, back, slack)), 0, "holders of the LP token lose nothing")
 		}
-		least := priceOf(t, i)
-		require.LessOrEqual(t, least.Cmp(priceOf(t, after(then, out, inp, back))), 0, "holders of the LP token lose nothing")
 	})
 }
 
-// priceOf is what an LP token is worth with both LSTs of a trade synchronized, less the slack that the program allows.
-func priceOf(t *rapid.T, i quote.Infinity) *big.Rat {
-	released, err := quote.ReleaseYield(i.Pool, i.Slot)
+// priceOf is what an LP token is worth after a trade, if holders had some lamports more.
+func priceOf(t *rapid.T, after quote.InfinityTrade, more uint64) *big.Rat {
+	due, err := quote.LPDue(after.Pool)
 	require.NoError(t, err)
-	due, err := quote.LPDue(released)
-	require.NoError(t, err)
-	return new(big.Rat).SetFrac(new(big.Int).SetUint64(due), new(big.Int).SetUint64(max(1, i.LPSupply)))
+	return new(big.Rat).SetFrac(new(big.Int).SetUint64(due+more), new(big.Int).SetUint64(max(1, after.LPSupply)))
 }
 
 // perLamport is about how many units of a token a lamport is worth, rounded up.
@@ -157,7 +160,8 @@ func TestInfinityExactOut(t *testing.T) {
 		require.Equal(t, amount, got.Out)
 		same, err := i.Swap(inp, out, got.In)
 		if err != nil {
-			require.True(t, errors.Is(err, quote.ErrNoProfit) || errors.Is(err, quote.ErrTooSmall), err)
+			// Of very small or large amounts the rounding is too little for the pool, or a unit more than it has.
+			require.True(t, roundsAgainst(err) || errors.Is(err, quote.ErrTooSmall), err)
 			return
 		}
 		require.LessOrEqual(t, amount, same.Out+exactInShort*perLamport(t, i, out))
@@ -186,11 +190,8 @@ func TestInfinityV1LiquidityExactOut(t *testing.T) {
 				if rapid.Bool().Draw(t, "remove") {
 					inp, out = infMint, lst
 				}
-				some, err := i.Swap(inp, out, drawAmount(t, "input", held(i, inp)))
+				some, err := i.Swap(inp, out, drawAmount(t, "input", min(held(i, lst), held(i, infMint))))
 				if err != nil {
-					if rapid.Bool().Draw(t, "count") {
-						count()
-					}
 					return
 				}
 				count()
@@ -284,15 +285,13 @@ func TestInfinityBooks(t *testing.T) {
 		}
 		require.Equal(t, released.WithheldLamports+found+got.Fee(), got.Pool.WithheldLamports)
 		require.Equal(t, released.ProtocolFeeLamports, got.Pool.ProtocolFeeLamports)
-		change := math.Abs(float64(after) - float64(before))
-		require.InDelta(t, float64(got.OutValue), change+feeIfRemoved(inp, got), 3+change/1e14, "what was added or removed")
+		// Up to the rounding of a unit of the LST and of some lamports, holders get what counts for them and lose what they burn.
+		want, lst := int64(got.OutValue), i.LSTs[inp]
+		if inp == infMint {
+			want, lst = -int64(got.InValue), i.LSTs[out]
+		}
+		unit, err := lst.Value.LSTToSOL(sol)
+		require.NoError(t, err)
+		require.LessOrEqual(t, max(want-int64(after-before), int64(after-before)-want), 3+2*int64(unit.Min/sol))
 	})
-}
-
-// feeIfRemoved: LP tokens that are burned are worth the fee more than what is paid for them, which stays in the pool.
-func feeIfRemoved(inp solana.PublicKey, t quote.InfinityTrade) float64 {
-	if inp == infMint {
-		return -float64(t.Fee())
-	}
-	return 0
 }

@@ -170,8 +170,8 @@ func (i Infinity) smallestLiquidity(inp, out solana.PublicKey, amount uint64) (I
 	}
 	input, err := smallestInput(math.MaxUint64, func(input uint64) (bool, error) {
 		t, err := i.trade(inp, out, input, false)
-		if errors.Is(err, ErrTooLarge) || errors.Is(err, ErrInsufficientReserve) {
-			// More than the pool can do: an input that is enough lies below, or there is none.
+		if err != nil && !errors.Is(err, ErrTooSmall) && !errors.Is(err, ErrNoProfit) {
+			// More than the pool can do, or refused whatever the input: one that is enough lies below, or there is none.
 			return true, nil
 		}
 		return t.Out >= amount, err

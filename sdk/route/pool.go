@@ -163,7 +163,7 @@ func (p *Pool) Trade(inp, out solana.PublicKey, amount uint64) (quote.InfinityTr
 	return p.trades.Swap(inp, out, amount)
 }
 
-// Fair is what an amount of one LST is worth in another, without any fee, rounded down.
+// Fair is what an amount of one LST is worth in another by the values the pool goes by, without its fees, rounded down.
 func (p *Pool) Fair(inp, out solana.PublicKey, amount uint64) (uint64, error) {
 	from, to := p.trades.LSTs[inp], p.trades.LSTs[out]
 	if from.Value == nil || to.Value == nil {
