@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -70,7 +69,7 @@ func TestPicture(t *testing.T) {
 	require.NoError(t, err)
 	for d := xml.NewDecoder(bytes.NewReader(picture)); ; {
 		if _, err := d.Token(); err != nil {
-			require.True(t, errors.Is(err, io.EOF), "%v", err)
+			require.ErrorIs(t, err, io.EOF)
 			break
 		}
 	}

@@ -57,7 +57,7 @@ func TestFaults(t *testing.T) {
 			want{status: 200, code: 429, text: "code 429: rate limited", attempts: 3, temporary: true}},
 		"429 with Retry-After": {func(w http.ResponseWriter, _ *http.Request, _ call) {
 			w.Header().Set("Retry-After", "7")
-			w.WriteHeader(429)
+			w.WriteHeader(http.StatusTooManyRequests)
 		}, want{is: ErrHTTP, status: 429, attempts: 3, temporary: true, after: 7 * time.Second}},
 		"503 with page": {status(503, "<html>sorry</html>"), want{is: ErrHTTP, status: 503, text: "http 503: Service Unavailable", attempts: 3, temporary: true}},
 		"500 bare":      {status(500, ""), want{is: ErrHTTP, status: 500, attempts: 3, temporary: true}},
@@ -218,7 +218,7 @@ func TestCallWithCallback(t *testing.T) {
 			hangUp(w)
 			return
 		}
-		w.WriteHeader(418)
+		w.WriteHeader(http.StatusTeapot)
 		fmt.Fprint(w, strings.Repeat("x", 20))
 	})
 	c, _ := newClient(t, url+"/secretsecret?api-key=secretsecret", Options{MaxBody: 20})

@@ -222,7 +222,7 @@ func (r Reserve) AddLiquidity(lamports uint64) (uint64, error) {
 		return 0, &Error{Op: opAddLiquidity, Pool: r.Address, Reason: err}
 	}
 	var c fixed.Calc
-	minted := uint64(0)
+	var minted uint64
 	if owned == 0 || r.LPSupply == 0 {
 		minted = c.Sub(c.Add(lamports, owned), r.LPSupply)
 	} else {
