@@ -1,0 +1,167 @@
+package instructions_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+)
+
+// Addresses of Infinity on mainnet, spelled out.
+const (
+	splToken      = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"
+	poolState     = "AYhux5gJzCoeoc1PoJ1VxwPDe22RwcvpHviLDD1oCGvW"
+	lstStateList  = "Gb7m4daakbVbrFLR33FKMDVMHAprRZ66CSYt4bpFwUgS"
+	protocolFee   = "6U8Ve7NuTVq9pb3xEC2ZwxBhceWULUuJn1nSKCTraq5r"
+	rebalanceRec  = "GVoB1QdoqCzdSsQr7zsxyGZB1HhWpfejm6ZZduvseSNa"
+	disableList   = "FJc6b3iyYaD5p24aKQ2FcM7WVATapPGq65LhY1MDKXzG"
+	controllerID  = "5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx"
+	wsolMint      = "So11111111111111111111111111111111111111112"
+	wsolReserves  = "F2AETMoKjZgb3965ee9DiSriVmFDMA9Uf1ebuWuVzjUu"
+	wsolFees      = "7owbWQ3mCKy5eqEN8kqRKKV5Wq4WC9SuzFeuQxZBD152"
+	wsolCalc      = "wsoGmxQLSvwWpuaidCApxN5kEowLe2HLQLJhCQnj4bE"
+	jupsolMint    = "jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v"
+	jupsolPool    = "8VpRhuxa7sUUepdY3kQiTmX9rS5vx4WgaXiAnXq4KCtr"
+	jupsolStore   = "ABkvEJg9sjvjeHN8tjwhHo63p4JP2Cfn3cpoT59Ehxf6"
+	jupsolFees    = "9twt5sCzyPvVNnd4SXmZNyA8V8QnmU3EY7XG9wGJsBRm"
+	infMint       = "5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm"
+	flatFeeID     = "f1tUoNEKrDp1oeGn4zxr7bh41eN6VcfHjfrL3ZqQday"
+	flatFeeState  = "DpWzqkAVNjgdiLCDVy1M3XWGBPjJ11h177kNX8NywYNE"
+	wsolFlatFee   = "BgyPRzx3zzqU5RwcpG67skfFJyFYkZhAbkUqT4s3gdc8"
+	jupsolFlatFee = "3rdVbjv6iKBXjjiaUT9g8QGqVB6iTgNaqR9GtWajEf5S"
+	infFlatFee    = "2HuTVxGNaczZai4a4hEUBDfnKQRYJ1f2Zmm1EBG7FkHc"
+	flatSlabID    = "s1b6NRXj6ygNu1QMKXh2H9LUR2aPApAAm1UQ2DjdhNV"
+	flatSlab      = "4T9YzXnmQFMyYi2nrxyXjhtUANavmCkxGCsU3GKaNjwT"
+	// The user of the worked examples with their token accounts.
+	trader       = "Bu1aMATbqpbPrNJ5jjFY2qFLbonZBqhH7WVhChxJpcbY"
+	traderWSOL   = "EFMp4AxGDwpTgkigfXE9avXWPeT5MNvEDEEJJC37n6CS"
+	traderJupsol = "HEBGMxji1LQvU7ptbAKXJccaKsjD3LJ56GYH3tK7CmHq"
+	traderINF    = "GwEVBmBh5nvVJuH122RCrPKQGKJ6JRYz2AVvBk9tHEvo"
+)
+
+// readonly spells out accounts that are neither written nor sign.
+func readonly(addresses ...string) (metas []meta) {
+	for _, a := range addresses {
+		metas = append(metas, known(a, ""))
+	}
+	return metas
+}
+
+// Groups of accounts as the tables of the programs have them.
+func jupsolGroup() []meta {
+	return readonly("ssmbu3KZxgonUtjEMCKspZzxvUQCxAFnyh1rcHUeEDo", "Ehcuy2BzuY9BscqcH2K43tDKqoi6xQHxChtVjzrMfvU8", jupsolPool,
+		"SPMBzsVUuoHA4Jm6KunbsotaahvVikZs1JyTW6iJvbn", "HxBTMuB7cFBPVWVJjTi9iBF8MPd7mfY1QnrrWfLAySFd")
+}
+
+func wsolGroup() []meta { return readonly(wsolCalc) }
+
+func infGroup() []meta { return readonly(controllerID) }
+
+func slabGroup() []meta { return readonly(flatSlabID, flatSlab) }
+
+// infinity is the controller's state with a pricing program, whose LP token is INF.
+func infinity(version uint8, pricing string) *accounts.PoolState {
+	return &accounts.PoolState{Version: version, PricingProgram: solana.MPK(pricing), LPTokenMint: solana.MPK(infMint)}
+}
+
+// controller is Infinity's.
+func controller(t testing.TB) instructions.Controller {
+	t.Helper()
+	c, err := instructions.NewController(accounts.InfinityProgram, infinity(2, flatSlabID), accounts.TokenProgram)
+	require.NoError(t, err)
+	return c
+}
+
+func group(t testing.TB, calculator, pool solana.PublicKey) instructions.Group {
+	t.Helper()
+	g, err := instructions.CalculatorGroup(calculator, pool)
+	require.NoError(t, err)
+	return g
+}
+
+// The sides of trades.
+func wsolSide(t testing.TB) instructions.ControllerToken {
+	return instructions.ControllerToken{
+		Index: 0, Mint: solana.MPK(wsolMint), TokenProgram: solana.MPK(splToken), Account: solana.MPK(traderWSOL),
+		Calculator: group(t, accounts.WrappedSOLCalculator, solana.PublicKey{}),
+	}
+}
+
+func jupsolSide(t testing.TB) instructions.ControllerToken {
+	return instructions.ControllerToken{
+		Index: 3, Mint: solana.MPK(jupsolMint), TokenProgram: solana.MPK(splToken), Account: solana.MPK(traderJupsol),
+		Calculator: group(t, accounts.SanctumSPLMultiCalculator, solana.MPK(jupsolPool)),
+	}
+}
+
+func infSide() instructions.ControllerToken {
+	return instructions.ControllerToken{
+		Index: instructions.LPIndex, Mint: solana.MPK(infMint), TokenProgram: solana.MPK(splToken), Account: solana.MPK(traderINF),
+	}
+}
+
+// pricing is the group for a trade of two tokens with the pool.
+func pricing(t testing.TB, pool *accounts.PoolState, inp, out instructions.ControllerToken) instructions.Group {
+	t.Helper()
+	g, err := instructions.PricingGroup(pool, inp.Mint, out.Mint)
+	require.NoError(t, err)
+	return g
+}
+
+// slabSwap is a trade priced by flatslab.
+func slabSwap(t testing.TB, inp, out instructions.ControllerToken, limit, amount uint64) instructions.ControllerSwap {
+	return instructions.ControllerSwap{
+		Controller: controller(t), Signer: solana.MPK(trader), Inp: inp, Out: out, Pricing: pricing(t, infinity(2, flatSlabID), inp, out),
+		Limit: limit, Amount: amount,
+	}
+}
+
+// concat joins accounts.
+func concat(lists ...[]meta) (all []meta) {
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+// controllerForms are all instructions of the controller.
+func controllerForms(t testing.TB) map[string]builder {
+	c := controller(t)
+	swap := slabSwap(t, wsolSide(t), jupsolSide(t), 895_530_443, 1_000_000_000)
+	liquidity := instructions.ControllerLiquidity{
+		Controller: c, Signer: solana.MPK(trader), LST: jupsolSide(t), LPAccount: solana.MPK(traderINF), Pricing: swap.Pricing,
+		Amount: 1_000_000_000, MinimumOut: 495_016_555,
+	}
+	bps := func(n uint16) *uint16 { return &n }
+	return map[string]builder{
+		"SyncSolValue":              instructions.SyncSolValue{Controller: c, LST: jupsolSide(t)},
+		"SwapExactIn":               instructions.SwapExactIn(swap),
+		"SwapExactOut":              instructions.SwapExactOut(swap),
+		"SwapExactInV2":             instructions.SwapExactInV2(swap),
+		"SwapExactOutV2":            instructions.SwapExactOutV2(swap),
+		"AddLiquidity":              instructions.AddLiquidity(liquidity),
+		"RemoveLiquidity":           instructions.RemoveLiquidity(liquidity),
+		"EnableLstInput":            instructions.SetLSTInput{Controller: c, Admin: user, Index: 3, Mint: solana.MPK(jupsolMint), Enable: true},
+		"DisableLstInput":           instructions.SetLSTInput{Controller: c, Admin: user, Index: 0x04030201, Mint: solana.MPK(jupsolMint)},
+		"DisablePool":               instructions.DisablePool{Controller: c, Authority: user},
+		"EnablePool":                instructions.EnablePool{Controller: c, Admin: user},
+		"SetProtocolFee":            instructions.SetProtocolFee{Controller: c, Admin: user, Nanos: 1_000_000_000},
+		"SetProtocolFee/v1":         instructions.SetProtocolFeeV1{Controller: c, Admin: user, TradingBps: bps(1000), LPBps: bps(10_000)},
+		"SetProtocolFee/v1 trading": instructions.SetProtocolFeeV1{Controller: c, Admin: user, TradingBps: bps(0)},
+		"SetProtocolFee/v1 LP":      instructions.SetProtocolFeeV1{Controller: c, Admin: user, LPBps: bps(0x0201)},
+		"SetProtocolFee/v1 neither": instructions.SetProtocolFeeV1{Controller: c, Admin: user},
+		"SetProtocolFeeBeneficiary": instructions.SetProtocolFeeBeneficiary{Controller: c, Current: user, New: newAuthority},
+		"WithdrawProtocolFees": instructions.WithdrawProtocolFees{
+			Controller: c, Beneficiary: user, Destination: userTokens, Mint: solana.MPK(jupsolMint), TokenProgram: solana.MPK(splToken), Amount: 5,
+		},
+		"WithdrawProtocolFeesV2": instructions.WithdrawProtocolFeesV2{Controller: c, Beneficiary: user, Destination: userTokens},
+		"StartRebalance": instructions.StartRebalance{
+			Controller: c, Authority: user, Out: jupsolSide(t), Inp: wsolSide(t), Destination: userTokens, Amount: 0x0807060504030201,
+			MinStartingOut: 0x1817161514131211, MaxStartingInp: 0x2827262524232221,
+		},
+		"EndRebalance": instructions.EndRebalance{Controller: c, Authority: user, Inp: jupsolSide(t)},
+	}
+}

@@ -1,0 +1,242 @@
+package instructions_test
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+)
+
+// TestControllerTrade: a trade takes the form of the pool's version, with the pricing group that form wants.
+func TestControllerTrade(t *testing.T) {
+	wsol, jupsol, inf := wsolSide(t), jupsolSide(t), infSide()
+	flatFees := readonly(flatFeeID, wsolFlatFee, jupsolFlatFee)
+	for _, test := range []struct {
+		name     string
+		version  uint8
+		pricing  string
+		inp, out instructions.ControllerToken
+		exactOut bool
+		data     string
+		group    []meta
+	}{
+		{"V1", 1, flatSlabID, wsol, jupsol, false, "01 01 05 00000000 03000000 0700000000000000 0900000000000000", slabGroup()},
+		{"V1, exact out", 1, flatFeeID, wsol, jupsol, true, "02 01 05 00000000 03000000 0700000000000000 0900000000000000", flatFees},
+		{"V1, add", 1, flatSlabID, jupsol, inf, false, "03 05 03000000 0900000000000000 0700000000000000", slabGroup()},
+		{"V1, add by flat-fee", 1, flatFeeID, jupsol, inf, false, "03 05 03000000 0900000000000000 0700000000000000", readonly(flatFeeID)},
+		{"V1, add for an exact amount", 1, flatFeeID, wsol, inf, true, "03 01 00000000 0900000000000000 0700000000000000", readonly(flatFeeID)},
+		{"V1, remove", 1, flatSlabID, inf, wsol, false, "04 01 00000000 0900000000000000 0700000000000000", slabGroup()},
+		{
+			"V1, remove by flat-fee", 1, flatFeeID, inf, jupsol, false, "04 05 03000000 0900000000000000 0700000000000000",
+			readonly(flatFeeID, flatFeeState),
+		},
+		{"V2", 2, flatFeeID, wsol, jupsol, false, "17 01 05 00000000 03000000 0700000000000000 0900000000000000", flatFees},
+		{"V2, exact out", 2, flatSlabID, jupsol, wsol, true, "18 05 01 03000000 00000000 0700000000000000 0900000000000000", slabGroup()},
+		{"V2, add", 2, flatSlabID, wsol, inf, false, "17 01 01 00000000 ffffffff 0700000000000000 0900000000000000", slabGroup()},
+		{
+			"V2, add by flat-fee", 2, flatFeeID, wsol, inf, false, "17 01 01 00000000 ffffffff 0700000000000000 0900000000000000",
+			readonly(flatFeeID, wsolFlatFee, infFlatFee),
+		},
+		{
+			"V2, remove by flat-fee, exact out", 2, flatFeeID, inf, jupsol, true, "18 01 05 ffffffff 03000000 0700000000000000 0900000000000000",
+			readonly(flatFeeID, infFlatFee, jupsolFlatFee),
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			pool := infinity(test.version, test.pricing)
+			swap := instructions.ControllerSwap{
+				Controller: controller(t), Signer: solana.MPK(trader), Inp: test.inp, Out: test.out, Limit: 7, Amount: 9,
+				// Whatever stands here, the group is the pool's.
+				Pricing: instructions.Group{Program: key(77)},
+			}
+			ix, err := instructions.ControllerTrade{ControllerSwap: swap, Pool: pool, ExactOut: test.exactOut}.Build()
+			require.NoError(t, err)
+			metas := metasOf(ix)
+			require.Equal(t, test.group, metas[len(metas)-len(test.group):])
+			requireInstruction(t, solana.MPK(controllerID), test.data, metas, ix)
+
+			swap.Pricing = pricing(t, pool, test.inp, test.out)
+			lst, lp := test.inp, test.out
+			if test.inp.Index == instructions.LPIndex {
+				lst, lp = test.out, test.inp
+			}
+			liquidity := instructions.ControllerLiquidity{
+				Controller: swap.Controller, Signer: swap.Signer, LST: lst, LPAccount: lp.Account, Pricing: swap.Pricing, Amount: 9, MinimumOut: 7,
+			}
+			want, err := map[byte]builder{
+				1: instructions.SwapExactIn(swap), 2: instructions.SwapExactOut(swap), 3: instructions.AddLiquidity(liquidity),
+				4: instructions.RemoveLiquidity(liquidity), 23: instructions.SwapExactInV2(swap), 24: instructions.SwapExactOutV2(swap),
+			}[dataOf(t, ix)[0]].Build()
+			require.NoError(t, err)
+			require.Equal(t, metasOf(want), metas)
+			require.Equal(t, dataOf(t, want), dataOf(t, ix))
+		})
+	}
+
+	unknown := instructions.ControllerTrade{ControllerSwap: slabSwap(t, wsol, jupsol, 1, 1), Pool: infinity(2, trader)}
+	_, err := unknown.Build()
+	requireBuildError(t, err, "pricing group", trader, instructions.ErrContradiction)
+}
+
+// TestReserveV2 builds an instruction for another deployment: its addresses follow from its program id.
+func TestReserveV2(t *testing.T) {
+	pool := &accounts.PoolState{Version: 2, LPTokenMint: accounts.ReserveV2Mint}
+	c, err := instructions.NewController(accounts.ReserveV2Program, pool, accounts.TokenProgram)
+	require.NoError(t, err)
+	require.Equal(t, accounts.ReserveV2Mint, c.LPMint)
+	require.Equal(t, accounts.TokenProgram, c.LPTokenProgram)
+	ix, err := instructions.SyncSolValue{Controller: c, LST: wsolSide(t)}.Build()
+	require.NoError(t, err)
+	requireInstruction(t, accounts.ReserveV2Program, "00 00000000", []meta{
+		known(wsolMint, ""), known("9zMRqtjkTvUm4kVtz2MrPiJnr9spUmYsr8Uqis7y3Brv", "w"), known("Brg7vhSTVp76eTy3xjwRgBUfh711eH61io2Xvqj72UA5", "w"),
+		known("6nBpYJ3oeraht4cFyFPj3TLFpNuy8SRMQA2KGRXVAEHY", ""), known(wsolCalc, ""),
+	}, ix)
+}
+
+func TestControllerBuildErrors(t *testing.T) {
+	wsol, jupsol, inf := wsolSide(t), jupsolSide(t), infSide()
+	forms := controllerForms(t)
+	many := jupsol
+	many.Calculator.Accounts = make([]solana.PublicKey, 255)
+	for i := range many.Calculator.Accounts {
+		many.Calculator.Accounts[i] = key(1)
+	}
+	most := jupsol
+	most.Calculator.Accounts = many.Calculator.Accounts[:254]
+	liquidity := instructions.ControllerLiquidity(forms["AddLiquidity"].(instructions.AddLiquidity))
+	noAmount, ofLP := liquidity, liquidity
+	noAmount.Amount = 0
+	ofLP.LST = inf
+	start := forms["StartRebalance"].(instructions.StartRebalance)
+	start.Amount = 0
+	withdraw := forms["WithdrawProtocolFees"].(instructions.WithdrawProtocolFees)
+	withdraw.Amount = 0
+	tooMuch := uint16(10_001)
+	for _, test := range []struct {
+		name        string
+		instruction builder
+		field       string
+		want        error
+	}{
+		{"SwapExactIn", instructions.SwapExactIn(slabSwap(t, wsol, jupsol, 0, 1)), "limit", instructions.ErrZeroAmount},
+		{"SwapExactOut", instructions.SwapExactOut(slabSwap(t, wsol, jupsol, 0, 1)), "limit", instructions.ErrZeroAmount},
+		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, wsol, jupsol, 1, 0)), "amount", instructions.ErrZeroAmount},
+		{"SwapExactOutV2", instructions.SwapExactOutV2(slabSwap(t, wsol, jupsol, 1, 0)), "amount", instructions.ErrZeroAmount},
+		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, jupsol, jupsol, 1, 1)), "output mint", instructions.ErrContradiction},
+		{"SwapExactOut", instructions.SwapExactOut(slabSwap(t, wsol, wsol, 1, 1)), "output mint", instructions.ErrContradiction},
+		{"SwapExactOutV2", instructions.SwapExactOutV2(slabSwap(t, inf, inf, 1, 1)), "output mint", instructions.ErrContradiction},
+		{"SwapExactIn", instructions.SwapExactIn(slabSwap(t, inf, wsol, 1, 1)), "index", instructions.ErrContradiction},
+		{"SwapExactOut", instructions.SwapExactOut(slabSwap(t, wsol, inf, 1, 1)), "index", instructions.ErrContradiction},
+		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, many, wsol, 1, 1)), "input calculator", instructions.ErrContradiction},
+		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, wsol, many, 1, 1)), "output calculator", instructions.ErrContradiction},
+		{"AddLiquidity", instructions.AddLiquidity(noAmount), "amount", instructions.ErrZeroAmount},
+		{"RemoveLiquidity", instructions.RemoveLiquidity(noAmount), "amount", instructions.ErrZeroAmount},
+		{"AddLiquidity", instructions.AddLiquidity(ofLP), "index", instructions.ErrContradiction},
+		{"RemoveLiquidity", instructions.RemoveLiquidity(ofLP), "index", instructions.ErrContradiction},
+		{"StartRebalance", start, "amount", instructions.ErrZeroAmount},
+		{"WithdrawProtocolFees", withdraw, "amount", instructions.ErrZeroAmount},
+		{"SetProtocolFee", instructions.SetProtocolFee{Controller: controller(t), Admin: user, Nanos: 1_000_000_001}, "fee", instructions.ErrContradiction},
+		{"SetProtocolFee", instructions.SetProtocolFeeV1{Controller: controller(t), Admin: user, TradingBps: &tooMuch}, "fee", instructions.ErrContradiction},
+		{"SetProtocolFee", instructions.SetProtocolFeeV1{Controller: controller(t), Admin: user, LPBps: &tooMuch}, "fee", instructions.ErrContradiction},
+	} {
+		t.Run(test.name+"/"+test.field, func(t *testing.T) {
+			ix, err := test.instruction.Build()
+			require.Nil(t, ix)
+			requireBuildError(t, err, test.name, test.field, test.want)
+		})
+	}
+	ix, err := instructions.SwapExactInV2(slabSwap(t, most, wsol, math.MaxUint64, math.MaxUint64)).Build()
+	require.NoError(t, err)
+	require.Equal(t, byte(255), dataOf(t, ix)[1])
+	free := liquidity
+	free.MinimumOut = 0
+	_, err = instructions.AddLiquidity(free).Build()
+	require.NoError(t, err, "as with stake pools, no minimum is the caller's choice")
+}
+
+// TestControllerMissingKeys leaves each key of each instruction zero in turn: either it is named as missing, or the instruction has
+// no use for it and stays as it is. Some names are of several keys, whose field then tells the side.
+func TestControllerMissingKeys(t *testing.T) {
+	const program, pool, list, fees, record, disable = "Program", "PoolState", "LSTStateList", "ProtocolFee", "RebalanceRecord", "DisablePoolAuthorityList"
+	names := map[string]string{
+		program: "program id", pool: "pool state", list: "LST state list", fees: "protocol fee authority", record: "rebalance record",
+		disable: "disable pool authority list", "LPMint": "LP mint", "LPTokenProgram": "LP token program",
+		"LST.Mint": "LST mint", "LST.Account": "LST token account", "LST.TokenProgram": "LST token program", "LST.Calculator.Program": "calculator program",
+		"Inp.Mint": "input mint", "Inp.Account": "input token account", "Inp.TokenProgram": "input token program",
+		"Inp.Calculator.Program": "input calculator program", "Out.Mint": "output mint", "Out.Account": "output token account",
+		"Out.TokenProgram": "output token program", "Out.Calculator.Program": "output calculator program", "Pricing.Program": "pricing program",
+		"Signer": "signer", "LPAccount": "LP token account", "Admin": "admin", "Authority": "authority", "Mint": "LST mint",
+		"Beneficiary": "beneficiary", "Destination": "destination token account", "Current": "current beneficiary", "New": "new beneficiary",
+		"TokenProgram": "token program",
+	}
+	sides := []string{
+		"Inp.Mint", "Inp.Account", "Inp.TokenProgram", "Inp.Calculator.Program", "Out.Mint", "Out.Account", "Out.TokenProgram",
+		"Out.Calculator.Program", "Pricing.Program", "Signer",
+	}
+	swapV2 := append([]string{pool, list}, sides...)
+	swapV1 := append([]string{fees}, swapV2...)
+	liquidity := []string{
+		pool, list, fees, "LPMint", "LPTokenProgram", "LST.Mint", "LST.Account", "LST.TokenProgram", "LST.Calculator.Program", "Pricing.Program",
+		"Signer", "LPAccount",
+	}
+	for name, test := range map[string]struct {
+		used []string
+		// other has the names that differ from the usual ones.
+		other map[string]string
+	}{
+		"SyncSolValue": {[]string{pool, list, "LST.Mint", "LST.TokenProgram", "LST.Calculator.Program"}, map[string]string{"LST.TokenProgram": "token program"}},
+		"SwapExactIn":  {swapV1, nil}, "SwapExactOut": {swapV1, nil}, "SwapExactInV2": {swapV2, nil}, "SwapExactOutV2": {swapV2, nil},
+		"AddLiquidity": {liquidity, nil}, "RemoveLiquidity": {liquidity, nil},
+		"EnableLstInput": {[]string{pool, list, "Admin", "Mint"}, nil}, "DisableLstInput": {[]string{pool, list, "Admin", "Mint"}, nil},
+		"DisablePool": {[]string{pool, disable, "Authority"}, nil}, "EnablePool": {[]string{pool, "Admin"}, nil},
+		"SetProtocolFee": {[]string{pool, "Admin"}, nil}, "SetProtocolFee/v1": {[]string{pool, "Admin"}, nil},
+		"SetProtocolFee/v1 trading": {[]string{pool, "Admin"}, nil}, "SetProtocolFee/v1 LP": {[]string{pool, "Admin"}, nil},
+		"SetProtocolFee/v1 neither": {[]string{pool, "Admin"}, nil}, "SetProtocolFeeBeneficiary": {[]string{pool, "Current", "New"}, nil},
+		"WithdrawProtocolFees": {[]string{pool, fees, "Beneficiary", "Destination", "Mint", "TokenProgram"}, nil},
+		"WithdrawProtocolFeesV2": {
+			[]string{pool, "LPMint", "LPTokenProgram", "Beneficiary", "Destination"}, map[string]string{"Destination": "destination LP token account"},
+		},
+		"StartRebalance": {
+			[]string{
+				pool, list, record, "Authority", "Destination", "Inp.Mint", "Inp.TokenProgram", "Inp.Calculator.Program", "Out.Mint", "Out.TokenProgram",
+				"Out.Calculator.Program",
+			}, map[string]string{"Authority": "rebalance authority", "Inp.TokenProgram": "token program", "Out.TokenProgram": "token program"},
+		},
+		"EndRebalance": {
+			[]string{pool, list, record, "Authority", "Inp.Mint", "Inp.TokenProgram", "Inp.Calculator.Program"},
+			map[string]string{"Authority": "rebalance authority", "Inp.TokenProgram": "token program"},
+		},
+	} {
+		i := controllerForms(t)[name]
+		intact, err := i.Build()
+		require.NoError(t, err)
+		found := 0
+		for path, changed := range without(i) {
+			key := strings.TrimPrefix(strings.TrimPrefix(path, "Controller."), "Controller.")
+			t.Run(name+"/"+path, func(t *testing.T) {
+				ix, err := changed.Build()
+				if key != program && !slices.Contains(test.used, key) {
+					require.NoError(t, err)
+					require.Equal(t, metasOf(intact), metasOf(ix))
+					require.Equal(t, dataOf(t, intact), dataOf(t, ix))
+					return
+				}
+				found++
+				field := names[key]
+				if other, ok := test.other[key]; ok {
+					field = other
+				}
+				instruction, _, _ := strings.Cut(name, "/")
+				requireBuildError(t, err, instruction, field, instructions.ErrMissing)
+			})
+		}
+		require.Equal(t, 1+len(test.used), found, "keys of %s", name)
+	}
+	require.Len(t, controllerForms(t), 21)
+}

@@ -1,0 +1,117 @@
+package quote
+
+import (
+	"math"
+	"math/big"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// TestUpdateYieldAgainstBig follows the program's rules in exact numbers: gains are withheld; losses are taken from what is withheld,
+// then from the protocol's part; and the two never hold more than there is.
+func TestUpdateYieldAgainstBig(t *testing.T) {
+	take := func(withheld, protocol, lamports *big.Int) {
+		short := new(big.Int).Sub(lamports, withheld)
+		withheld.Sub(withheld, lamports)
+		if withheld.Sign() < 0 {
+			withheld.SetInt64(0)
+		}
+		if short.Sign() > 0 {
+			protocol.Sub(protocol, short)
+		}
+		if protocol.Sign() < 0 {
+			protocol.SetInt64(0)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		before := accounts.PoolState{
+			Version: accounts.PoolStateV2, TotalSolValue: number().Draw(t, "total"), WithheldLamports: number().Draw(t, "withheld"),
+			ProtocolFeeLamports: number().Draw(t, "protocol"),
+		}
+		total := number().Draw(t, "new total")
+		withheld, protocol := toBig(before.WithheldLamports), toBig(before.ProtocolFeeLamports)
+		change := new(big.Int).Sub(toBig(total), toBig(before.TotalSolValue))
+		if change.Sign() >= 0 {
+			withheld.Add(withheld, change)
+		} else {
+			take(withheld, protocol, change.Neg(change))
+		}
+		b := &book{Infinity: Infinity{Pool: before}}
+		err := b.updateYield(total)
+		if !withheld.IsUint64() {
+			require.ErrorIs(t, err, ErrTooLarge)
+			return
+		}
+		require.NoError(t, err)
+		excess := new(big.Int).Add(withheld, protocol)
+		excess.Sub(excess, toBig(total))
+		if largest := toBig(math.MaxUint64); excess.Cmp(largest) > 0 {
+			excess = largest
+		}
+		if excess.Sign() > 0 {
+			take(withheld, protocol, excess)
+		}
+		want := before
+		want.TotalSolValue, want.WithheldLamports, want.ProtocolFeeLamports = total, withheld.Uint64(), protocol.Uint64()
+		require.Equal(t, want, b.Pool)
+	})
+}
+
+// TestLPRatioV2 has the cases in which an LP token counts as one lamport, and those in which it is worth nothing.
+func TestLPRatioV2(t *testing.T) {
+	for _, test := range []struct {
+		name                              string
+		total, withheld, protocol, supply uint64
+		want                              ratio
+		amount, value                     uint64
+	}{
+		{"usual", 300, 60, 40, 100, ratio{200, 100}, 7, 14},
+		{"no supply", 300, 60, 40, 0, ratio{1, 1}, 7, 7},
+		{"no supply and nothing due", 100, 60, 40, 0, ratio{1, 1}, 7, 7},
+		{"nothing due, nothing withheld", 40, 0, 40, 100, ratio{1, 1}, 7, 7},
+		{"nothing due, all withheld", 100, 60, 40, 100, ratio{0, 100}, 7, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			pool := accounts.PoolState{Version: 2, TotalSolValue: test.total, WithheldLamports: test.withheld, ProtocolFeeLamports: test.protocol}
+			got, err := lpRatioV2(pool, test.supply)
+			require.NoError(t, err)
+			require.Equal(t, test.want, got)
+			worth, err := lpValueV2{got}.LSTToSOL(test.amount)
+			require.NoError(t, err)
+			require.Equal(t, exactly(test.value), worth)
+		})
+	}
+	_, err := lpRatioV2(accounts.PoolState{Version: 2, TotalSolValue: 1, WithheldLamports: 2}, 1)
+	require.ErrorIs(t, err, ErrInvalidState)
+}
+
+// TestLPValueV2: for a value that no amount has, the ends change places, so that the program mints the amount below.
+func TestLPValueV2(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := lpValueV2{ratio{max(1, number().Draw(t, "due")), max(1, number().Draw(t, "supply"))}}
+		y := number().Draw(t, "value")
+		r, err := v.SOLToLST(y)
+		if err != nil {
+			require.ErrorIs(t, err, ErrTooLarge)
+			return
+		}
+		require.LessOrEqual(t, r.Min, r.Max)
+		low, err := v.LSTToSOL(r.Min)
+		require.NoError(t, err)
+		require.LessOrEqual(t, low.Min, y, "what is minted is worth no more than the value")
+		if high, err := v.LSTToSOL(r.Max); err == nil {
+			require.GreaterOrEqual(t, high.Min, y, "what is burned is worth no less")
+		}
+		if low.Min < y {
+			require.Equal(t, r.Min+1, r.Max, "unreachable")
+		}
+	})
+	// WithdrawProtocolFeesV2 of the official test pool after 10 slots, by a worked example: 4,333 lamports are 1,944 to 1,945 INF units.
+	r, err := lpValueV2{ratio{111_439_393_328_527, 50_000_000_000_000}}.SOLToLST(4333)
+	require.NoError(t, err)
+	require.Equal(t, Range{1944, 1945}, r)
+}
