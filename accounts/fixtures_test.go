@@ -1,8 +1,10 @@
 package accounts_test
 
 import (
+	"bytes"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,20 +17,38 @@ import (
 // is skipped.
 func fixtures(t *testing.T) map[string]accounts.Account {
 	t.Helper()
+	read, err := readFixtures()
+	require.NoError(t, err)
+	if read == nil {
+		t.Skip("no folder shared/fixtures beside the module: account dumps are not tested")
+	}
+	// Each test has bytes of its own.
+	all := make(map[string]accounts.Account, len(read))
+	for name, a := range read {
+		a.Data = bytes.Clone(a.Data)
+		all[name] = a
+	}
+	return all
+}
+
+// readFixtures reads the dumps once for all tests.
+var readFixtures = sync.OnceValues(func() (map[string]accounts.Account, error) {
 	top, ok := dump.Fixtures()
 	if !ok {
-		t.Skip("no folder shared/fixtures beside the module: account dumps are not tested")
+		return nil, nil
 	}
 	all := make(map[string]accounts.Account)
 	for _, folder := range []string{"router", "infinity-v1", "infinity-v2"} {
 		list, err := dump.Dir(filepath.Join(top, folder))
-		require.NoError(t, err)
+		if err != nil {
+			return nil, err
+		}
 		for _, d := range list {
 			all[folder+"/"+d.Name] = d.Account
 		}
 	}
-	return all
-}
+	return all, nil
+})
 
 // kindOf tells by owner, discriminator and length which decoder an account is for; empty if none owns it.
 func kindOf(t *testing.T, a accounts.Account) string {

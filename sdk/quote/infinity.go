@@ -95,9 +95,9 @@ func (i Infinity) Swap(inp, out solana.PublicKey, amount uint64) (InfinityTrade,
 	return i.trade(inp, out, amount, false)
 }
 
-// SwapExactOut quotes a trade for an exact amount of the second token, as the program's own exact-out instruction does it. To be
-// sure of the amount it takes the highest input that rounding allows, which may be some base units more than the smallest that
-// would do. In version 1 liquidity has no such instruction: then it is the smallest input that yields at least the amount.
+// SwapExactOut quotes a trade for an exact amount of the second token, as the program's own exact-out instruction does it. That
+// instruction rounds in ways of its own: its input may be a few base units off the smallest one for which [Infinity.Swap] yields
+// the amount. In version 1 liquidity has no such instruction: then it is exactly that smallest input.
 func (i Infinity) SwapExactOut(inp, out solana.PublicKey, amount uint64) (InfinityTrade, error) {
 	lp := i.Pool.LPTokenMint
 	if i.Pool.Version == accounts.PoolStateV1 && (inp == lp || out == lp) {
