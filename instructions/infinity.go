@@ -164,7 +164,7 @@ type ControllerSwap struct {
 	Inp, Out ControllerToken
 	// Pricing is the group of the pool's pricing program.
 	Pricing Group
-	// Limit is the least to receive, or the most to pay if the amount is what to receive.
+	// Limit is the least to receive, or the most to pay if the amount is what to receive. It is not zero.
 	Limit uint64
 	// Amount is what to pay, or what to receive, in base units.
 	Amount uint64
@@ -253,7 +253,7 @@ type ControllerLiquidity struct {
 	Pricing Group
 	// Amount is what to pay: base units of the LST to add, of the LP token to remove.
 	Amount uint64
-	// MinimumOut is the least to receive.
+	// MinimumOut is the least to receive, not zero.
 	MinimumOut uint64
 }
 
@@ -279,7 +279,7 @@ func (l ControllerLiquidity) build(name string, tag uint8) (solana.Instruction, 
 	b.data.U8(b.countOf("calculator", l.LST.Calculator))
 	b.data.U32(l.LST.Index)
 	b.amount("amount", l.Amount)
-	b.data.U64(l.MinimumOut)
+	b.amount("minimum out", l.MinimumOut)
 	return b.build()
 }
 
@@ -322,7 +322,7 @@ func PricingGroup(pool *accounts.PoolState, inp, out solana.PublicKey) (Group, e
 type ControllerTrade struct {
 	ControllerSwap
 	Pool *accounts.PoolState
-	// ExactOut says that Amount is what to receive. Liquidity of version 1 has no such form: there Amount is what to pay.
+	// ExactOut says that Amount is what to receive. Liquidity of version 1 has no such form.
 	ExactOut bool
 }
 
@@ -334,6 +334,10 @@ func (t ControllerTrade) Build() (solana.Instruction, error) {
 	}
 	s := t.ControllerSwap
 	s.Pricing = pricing
+	if lp := t.Pool.LPTokenMint; t.ExactOut && t.Pool.Version == accounts.PoolStateV1 && (s.Inp.Mint == lp || s.Out.Mint == lp) {
+		reason := fmt.Errorf("%w: liquidity of version 1 takes an exact amount in", ErrContradiction)
+		return nil, &BuildError{Instruction: "trade", Field: "exact out", Reason: reason}
+	}
 	liquidity := ControllerLiquidity{Controller: s.Controller, Signer: s.Signer, Pricing: pricing, Amount: s.Amount, MinimumOut: s.Limit}
 	switch {
 	case t.Pool.Version == accounts.PoolStateV2 && t.ExactOut:

@@ -30,7 +30,6 @@ func TestControllerTrade(t *testing.T) {
 		{"V1, exact out", 1, flatFeeID, wsol, jupsol, true, "02 01 05 00000000 03000000 0700000000000000 0900000000000000", flatFees},
 		{"V1, add", 1, flatSlabID, jupsol, inf, false, "03 05 03000000 0900000000000000 0700000000000000", slabGroup()},
 		{"V1, add by flat-fee", 1, flatFeeID, jupsol, inf, false, "03 05 03000000 0900000000000000 0700000000000000", readonly(flatFeeID)},
-		{"V1, add for an exact amount", 1, flatFeeID, wsol, inf, true, "03 01 00000000 0900000000000000 0700000000000000", readonly(flatFeeID)},
 		{"V1, remove", 1, flatSlabID, inf, wsol, false, "04 01 00000000 0900000000000000 0700000000000000", slabGroup()},
 		{
 			"V1, remove by flat-fee", 1, flatFeeID, inf, jupsol, false, "04 05 03000000 0900000000000000 0700000000000000",
@@ -79,6 +78,12 @@ func TestControllerTrade(t *testing.T) {
 		})
 	}
 
+	for _, pair := range [][2]instructions.ControllerToken{{wsol, inf}, {inf, wsol}} {
+		_, err := instructions.ControllerTrade{
+			ControllerSwap: slabSwap(t, pair[0], pair[1], 1, 1), Pool: infinity(1, flatSlabID), ExactOut: true,
+		}.Build()
+		requireBuildError(t, err, "trade", "exact out", instructions.ErrContradiction)
+	}
 	unknown := instructions.ControllerTrade{ControllerSwap: slabSwap(t, wsol, jupsol, 1, 1), Pool: infinity(2, trader)}
 	_, err := unknown.Build()
 	requireBuildError(t, err, "pricing group", trader, instructions.ErrContradiction)
@@ -110,8 +115,9 @@ func TestControllerBuildErrors(t *testing.T) {
 	most := jupsol
 	most.Calculator.Accounts = many.Calculator.Accounts[:254]
 	liquidity := instructions.ControllerLiquidity(forms["AddLiquidity"].(instructions.AddLiquidity))
-	noAmount, ofLP := liquidity, liquidity
+	noAmount, noLimit, ofLP := liquidity, liquidity, liquidity
 	noAmount.Amount = 0
+	noLimit.MinimumOut = 0
 	ofLP.LST = inf
 	start := forms["StartRebalance"].(instructions.StartRebalance)
 	start.Amount = 0
@@ -137,6 +143,8 @@ func TestControllerBuildErrors(t *testing.T) {
 		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, wsol, many, 1, 1)), "output calculator", instructions.ErrContradiction},
 		{"AddLiquidity", instructions.AddLiquidity(noAmount), "amount", instructions.ErrZeroAmount},
 		{"RemoveLiquidity", instructions.RemoveLiquidity(noAmount), "amount", instructions.ErrZeroAmount},
+		{"AddLiquidity", instructions.AddLiquidity(noLimit), "minimum out", instructions.ErrZeroAmount},
+		{"RemoveLiquidity", instructions.RemoveLiquidity(noLimit), "minimum out", instructions.ErrZeroAmount},
 		{"AddLiquidity", instructions.AddLiquidity(ofLP), "index", instructions.ErrContradiction},
 		{"RemoveLiquidity", instructions.RemoveLiquidity(ofLP), "index", instructions.ErrContradiction},
 		{"StartRebalance", start, "amount", instructions.ErrZeroAmount},
@@ -154,10 +162,6 @@ func TestControllerBuildErrors(t *testing.T) {
 	ix, err := instructions.SwapExactInV2(slabSwap(t, most, wsol, math.MaxUint64, math.MaxUint64)).Build()
 	require.NoError(t, err)
 	require.Equal(t, byte(255), dataOf(t, ix)[1])
-	free := liquidity
-	free.MinimumOut = 0
-	_, err = instructions.AddLiquidity(free).Build()
-	require.NoError(t, err, "as with stake pools, no minimum is the caller's choice")
 }
 
 // TestControllerMissingKeys leaves each key of each instruction zero in turn: either it is named as missing, or the instruction has

@@ -31,7 +31,7 @@ func TestText(t *testing.T) {
 		{[]string{"-to", "SOL"}, []string{"trade 1 JupSOL for at least", "  receive    1.", " SOL\n"}},
 		// Infinity goes by what the stake pool itself pays.
 		{[]string{"-from", "bSOL", "-to", "SOL"}, []string{"stake pool withdrawal\n", "  receive    1.218946859 SOL\n", "  fair       1.218946859 SOL, "}},
-		{[]string{"-to", "dSOL", "-exact-out", "-amount", "0.5"}, []string{"  at least   0.5 dSOL\n"}},
+		{[]string{"-to", "dSOL", "-exact-out", "-amount", "0.5"}, []string{"  at least   0.5 dSOL\n", "trade at most ", " JupSOL for at least 0.5 dSOL with Infinity\n"}},
 	} {
 		out, err := swap(t, test.args...)
 		require.NoError(t, err)

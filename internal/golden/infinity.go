@@ -100,7 +100,7 @@ func (c *InfinityCase) BuildInstruction(m *InfinityMarket, amountIn uint64) (sol
 		Pool:           &f.Pool, ExactOut: c.ExactOut,
 	}
 	if lp := f.Pool.LPTokenMint; f.Pool.Version == accounts.PoolStateV1 && (c.Inp == lp || c.Out == lp) {
-		t.Amount = amountIn
+		t.Amount, t.ExactOut = amountIn, false
 	}
 	return t.Build()
 }

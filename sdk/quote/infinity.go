@@ -65,7 +65,7 @@ type SyncedLST struct {
 // InfinityTrade is the outcome of a trade with a controller's pool. Amounts are base units, values lamports.
 type InfinityTrade struct {
 	In, Out uint64
-	// InValue and OutValue are what the pool takes In and Out to be worth; the difference is its fee.
+	// InValue and OutValue are what the pool takes In and Out to be worth; what the first is more is its fee.
 	InValue, OutValue uint64
 	// ProtocolFee is what the protocol's accumulator receives in version 1: base units of the token that leaves the pool, or of the
 	// token that is added to it.
@@ -76,8 +76,8 @@ type InfinityTrade struct {
 	LPSupply uint64
 }
 
-// Fee is what the trade costs, in lamports.
-func (t InfinityTrade) Fee() uint64 { return t.InValue - t.OutValue }
+// Fee is what the trade costs, in lamports. It is zero where a rebate passed because rounding made up for it.
+func (t InfinityTrade) Fee() uint64 { return fixed.SaturatingSub(t.InValue, t.OutValue) }
 
 const (
 	opSwap            = "swap"

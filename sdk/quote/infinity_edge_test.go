@@ -148,3 +148,20 @@ func TestInfinityUsesWhatItIsGiven(t *testing.T) {
 		require.Equal(t, make(), i)
 	}
 }
+
+// TestInfinityRebate: version 1 lets a rebate pass that rounding makes up for. Such a trade has no fee, and the protocol no part.
+func TestInfinityRebate(t *testing.T) {
+	i := dumpedV1()
+	i.LSTs[wsolMint] = quote.InfinityLST{State: accounts.LSTState{Mint: wsolMint, SolValue: sol}, Reserves: sol, Value: quote.WrappedSOLValue{}}
+	i.LSTs[key(1)] = quote.InfinityLST{
+		State: accounts.LSTState{Mint: key(1), SolValue: 3 * sol}, Reserves: sol, Value: quote.StakePoolValue{TotalLamports: 3, PoolTokenSupply: 1},
+	}
+	i.Pricing = quote.FlatFee{Fees: map[solana.PublicKey]accounts.FlatFeeAccount{wsolMint: {InputFeeBps: -1}, key(1): {}}}
+	got, err := i.Swap(wsolMint, key(1), 10_000)
+	require.NoError(t, err)
+	require.Equal(t, [3]uint64{10_000, 10_001, 3333}, [3]uint64{got.InValue, got.OutValue, got.Out})
+	require.Zero(t, got.Fee())
+	require.Zero(t, got.ProtocolFee)
+	_, err = i.Swap(wsolMint, key(1), 20_000_000)
+	require.ErrorIs(t, err, quote.ErrNoProfit, "a larger rebate costs the pool value")
+}

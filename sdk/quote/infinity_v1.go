@@ -43,8 +43,7 @@ func (b *book) swapV1(inp, out solana.PublicKey, amount uint64, exactOut bool) (
 	if t.OutValue == 0 || t.InValue == 0 {
 		return t, ErrTooSmall
 	}
-	fee := fixed.SaturatingSub(t.InValue, t.OutValue)
-	if t.ProtocolFee, err = b.protocolFeeV1(b.Pool.TradingProtocolFeeBps, fee, t.Out, t.OutValue); err != nil {
+	if t.ProtocolFee, err = b.protocolFeeV1(b.Pool.TradingProtocolFeeBps, t.Fee(), t.Out, t.OutValue); err != nil {
 		return t, err
 	}
 	var c fixed.Calc

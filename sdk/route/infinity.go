@@ -3,6 +3,7 @@ package route
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
@@ -436,6 +437,9 @@ func (l *loadedInfinity) quote(r Request) (Quote, error) {
 	pool.Slot = now
 	if bySlot := pool.Pool.Version == accounts.PoolStateV2 && (r.From == lp || r.To == lp); bySlot {
 		// The LP token gains value every slot: who receives it is worst off at the end, who gives it at the beginning.
+		if now > math.MaxUint64-lookAhead {
+			return Quote{}, fmt.Errorf("%w: %d slots", ErrLookAhead, lookAhead)
+		}
 		if q.Until = now + lookAhead; r.To == lp {
 			pool.Slot = q.Until
 		}
@@ -511,7 +515,11 @@ func (l *loadedInfinity) steps(r Request, q Quote, p Parties, exactOut bool) ([]
 	if err != nil {
 		return nil, err
 	}
-	words := fmt.Sprintf("trade %s for at least %s with %s", l.amount(r.From, q.MaxIn), l.amount(r.To, q.MinOut), l.venue.name())
+	pay := "trade"
+	if exactOut {
+		pay = "trade at most"
+	}
+	words := fmt.Sprintf("%s %s for at least %s with %s", pay, l.amount(r.From, q.MaxIn), l.amount(r.To, q.MinOut), l.venue.name())
 	return slices.Concat(before, open, []txn.Step{{Words: words, Instruction: ix, Units: controllerTradeUnits}}, after, closing), nil
 }
 

@@ -2,6 +2,7 @@ package route_test
 
 import (
 	"encoding/binary"
+	"math"
 	"math/big"
 	"testing"
 
@@ -155,6 +156,17 @@ func TestInfinityLookAhead(t *testing.T) {
 				require.GreaterOrEqual(t, landed.Out, q.MinOut, "slot %d", slot)
 			}
 		}
+	}
+}
+
+// TestInfinityLookAheadTooFar: a slot that cannot be named has no price.
+func TestInfinityLookAheadTooFar(t *testing.T) {
+	w := newWorld(t)
+	market := w.infinityMarket(t)
+	pico := w.token(t, "picoSOL").Mint
+	for _, pair := range [][2]solana.PublicKey{{pico, accounts.INFMint}, {accounts.INFMint, pico}} {
+		_, err := infinityQuote(market, route.Request{From: pair[0], To: pair[1], Amount: sol, LookAhead: math.MaxUint64})
+		require.ErrorIs(t, err, route.ErrLookAhead)
 	}
 }
 

@@ -23,6 +23,8 @@ var (
 	ErrSlippage = errors.New("slippage over 10000 bps")
 	// ErrSide says that the side is neither ExactIn nor ExactOut.
 	ErrSide = errors.New("unknown side")
+	// ErrLookAhead says that a look-ahead goes beyond the last slot there can be.
+	ErrLookAhead = errors.New("look-ahead beyond the last slot")
 	// ErrNoRoute says that no venue can serve a request; it comes as a [*NoRouteError].
 	ErrNoRoute = errors.New("no route")
 )
