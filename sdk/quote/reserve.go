@@ -183,6 +183,7 @@ func ratioOf(r accounts.Ratio) (decimal, error) {
 func (d decimal) add(o decimal) decimal { return decimal{new(big.Int).Add(d.Int, o.Int)} }
 func (d decimal) sub(o decimal) decimal { return decimal{new(big.Int).Sub(d.Int, o.Int)} }
 
+// mul rounds like the program, though here one factor is always whole, so that nothing is left to round.
 func (d decimal) mul(o decimal) decimal {
 	n := new(big.Int).Mul(d.Int, o.Int)
 	return decimal{n.Quo(n.Add(n, decimalHalf), decimalOne)}

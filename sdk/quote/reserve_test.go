@@ -65,6 +65,17 @@ func TestReserveWorked(t *testing.T) {
 	require.Equal(t, uint64(350_000_799), got.ProtocolFee)
 }
 
+// TestReserveRatioRounding: what the program adds before it divides is too little to round two thirds up at twelve decimals.
+func TestReserveRatioRounding(t *testing.T) {
+	for _, test := range []struct{ numerator, fee uint64 }{{1, 999_999_999_999}, {2, 1_999_999_999_998}} {
+		r := mainReserve()
+		r.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat, Flat: accounts.Ratio{Numerator: test.numerator, Denominator: 3}}
+		got, err := r.Unstake(3_000_000_000_000, 0, false)
+		require.NoError(t, err)
+		require.Equal(t, test.fee, got.Fee)
+	}
+}
+
 // TestReserveRefusals has all reasons why the Reserve buys nothing.
 func TestReserveRefusals(t *testing.T) {
 	for _, test := range []struct {
@@ -187,6 +198,9 @@ func TestReserveLiquidity(t *testing.T) {
 	lamports, err := r.RemoveLiquidity(r.LPSupply / 2)
 	require.NoError(t, err)
 	require.Equal(t, owned/2, lamports)
+	lamports, err = r.RemoveLiquidity(1)
+	require.NoError(t, err)
+	require.Equal(t, uint64(1), lamports, "1.37 lamports, rounded down")
 
 	for _, test := range []struct {
 		do   func(quote.Reserve) (uint64, error)
