@@ -54,18 +54,40 @@ func (r Reserve) Unstake(lamports, recordLamports uint64, referrer bool) (Unstak
 	return u, nil
 }
 
-// Sellable checks that the Reserve takes a stake account from its owner: initialized, not locked up, and in the owner's hands.
-func (r Reserve) Sellable(stake *accounts.StakeAccount, owner solana.PublicKey) error {
-	fail := func(format string, args ...any) error {
-		return &Error{Op: opUnstake, Pool: r.Address, Reason: fmt.Errorf("%w: "+format, append([]any{ErrStakeAccount}, args...)...)}
+// UnstakeExactOut quotes the smallest stake account for which its owner receives at least so many lamports, while one lamport less
+// would yield fewer. For large amounts the fee's own rounding makes the payout step by some lamports either way, so that a smaller
+// account elsewhere may do as well.
+func (r Reserve) UnstakeExactOut(lamports, recordLamports uint64, referrer bool) (Unstake, error) {
+	if lamports == 0 {
+		return Unstake{}, &Error{Op: opUnstake, Pool: r.Address, Reason: ErrZeroAmount}
 	}
+	balance, err := smallestInput(maxLamports, func(balance uint64) (bool, error) {
+		u, err := r.unstake(balance, recordLamports, referrer)
+		return u.Out >= lamports, err
+	})
+	if err != nil {
+		return Unstake{}, &Error{Op: opUnstake, Pool: r.Address, Reason: err}
+	}
+	return r.Unstake(balance, recordLamports, referrer)
+}
+
+// Sellable checks that the Reserve takes a stake account from its owner: initialized, not locked up, not even for a custodian, and in
+// the owner's hands.
+func (r Reserve) Sellable(stake *accounts.StakeAccount, owner solana.PublicKey) error {
+	reason := OwnedBy(stake, owner)
 	switch {
 	case stake.State != accounts.StakeInitialized && stake.State != accounts.StakeDelegated:
-		return fail("it is not initialized")
+		reason = ErrStakeUninitialized
 	case stake.Lockup.InForce(r.Clock):
-		return fail("it is locked up")
-	case stake.Withdrawer != owner:
-		return fail("%s may not withdraw it, but %s", owner, stake.Withdrawer)
+		reason = ErrStakeLocked
+	}
+	return named(opUnstake, r.Address, reason)
+}
+
+// OwnedBy checks that a key may withdraw a stake account, which is what it means to own it.
+func OwnedBy(stake *accounts.StakeAccount, owner solana.PublicKey) error {
+	if stake.Withdrawer != owner {
+		return fmt.Errorf("%w: %s may withdraw it, not %s", ErrStakeOwner, stake.Withdrawer, owner)
 	}
 	return nil
 }

@@ -120,29 +120,31 @@ func TestReserveSellable(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*accounts.StakeAccount)
-		ok     bool
+		want   error
 	}{
-		{"delegated", func(*accounts.StakeAccount) {}, true},
-		{"never delegated", func(s *accounts.StakeAccount) { s.State = accounts.StakeInitialized }, true},
-		{"staker is somebody else", func(s *accounts.StakeAccount) { s.Staker = solana.PublicKey{2} }, true},
-		{"lockup just over", func(s *accounts.StakeAccount) { s.Lockup = accounts.Lockup{Epoch: 802, UnixTimestamp: 1_000} }, true},
-		{"locked up to the next epoch", func(s *accounts.StakeAccount) { s.Lockup.Epoch = 803 }, false},
+		{"delegated", func(*accounts.StakeAccount) {}, nil},
+		{"never delegated", func(s *accounts.StakeAccount) { s.State = accounts.StakeInitialized }, nil},
+		{"staker is somebody else", func(s *accounts.StakeAccount) { s.Staker = solana.PublicKey{2} }, nil},
+		{"lockup just over", func(s *accounts.StakeAccount) { s.Lockup = accounts.Lockup{Epoch: 802, UnixTimestamp: 1_000} }, nil},
+		{"locked up to the next epoch", func(s *accounts.StakeAccount) { s.Lockup.Epoch = 803 }, quote.ErrStakeLocked},
 		{"locked up for a second, custodian sells", func(s *accounts.StakeAccount) {
 			s.Lockup = accounts.Lockup{UnixTimestamp: 1_001, Custodian: owner}
-		}, false},
-		{"uninitialized", func(s *accounts.StakeAccount) { s.State = accounts.StakeUninitialized }, false},
-		{"rewards pool", func(s *accounts.StakeAccount) { s.State = accounts.StakeRewardsPool }, false},
-		{"somebody else's", func(s *accounts.StakeAccount) { s.Withdrawer = solana.PublicKey{2} }, false},
+		}, quote.ErrStakeLocked},
+		{"uninitialized", func(s *accounts.StakeAccount) { s.State = accounts.StakeUninitialized }, quote.ErrStakeUninitialized},
+		{"rewards pool", func(s *accounts.StakeAccount) { s.State = accounts.StakeRewardsPool }, quote.ErrStakeUninitialized},
+		{"somebody else's", func(s *accounts.StakeAccount) { s.Withdrawer = solana.PublicKey{2} }, quote.ErrStakeOwner},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			stake := accounts.StakeAccount{State: accounts.StakeDelegated, Staker: owner, Withdrawer: owner}
 			test.change(&stake)
 			err := r.Sellable(&stake, owner)
-			if test.ok {
+			if test.want == nil {
 				require.NoError(t, err)
 				return
 			}
+			require.ErrorIs(t, err, test.want)
 			require.ErrorIs(t, err, quote.ErrStakeAccount)
+			require.ErrorContains(t, err, r.Address.String())
 		})
 	}
 }

@@ -25,8 +25,12 @@ func (s StakePool) StakeParts(list *accounts.ValidatorList, deposit, validator L
 		return 0, 0, s.fail(opDepositStake, fmt.Errorf("%w: "+format, append([]any{reason}, args...)...))
 	}
 	d, v := &deposit.Account, &validator.Account
-	if d.State != accounts.StakeDelegated {
-		return fail(ErrStakeAccount, "it is not delegated")
+	switch d.State {
+	case accounts.StakeDelegated:
+	case accounts.StakeInitialized:
+		return 0, 0, s.fail(opDepositStake, ErrStakeUndelegated)
+	default:
+		return 0, 0, s.fail(opDepositStake, ErrStakeUninitialized)
 	}
 	vote := d.Delegation.Voter
 	if preferred := s.State.PreferredDepositValidator; preferred != nil && *preferred != vote {
@@ -40,7 +44,7 @@ func (s StakePool) StakeParts(list *accounts.ValidatorList, deposit, validator L
 		return fail(ErrValidator, "its stake account is not delegated to %s", vote)
 	}
 	if d.Lockup != v.Lockup && (d.Lockup.InForce(s.Clock) || v.Lockup.InForce(s.Clock)) {
-		return fail(ErrStakeAccount, "it is locked up")
+		return 0, 0, s.fail(opDepositStake, ErrStakeLocked)
 	}
 	epoch := s.Clock.Epoch
 	switch {
@@ -49,8 +53,12 @@ func (s StakePool) StakeParts(list *accounts.ValidatorList, deposit, validator L
 	case d.IsActivating(epoch) && v.IsActivating(epoch):
 		// The stake program adds all lamports of activating stake to the delegation it is merged into.
 		staked = deposit.Lamports
+	case d.Delegation.DeactivationEpoch != accounts.NeverEpoch:
+		return 0, 0, s.fail(opDepositStake, ErrStakeDeactivating)
+	case d.IsActivating(epoch):
+		return 0, 0, s.fail(opDepositStake, ErrStakeActivating)
 	default:
-		return fail(ErrStakeAccount, "it and the validator's stake are not both active or both activating")
+		return fail(ErrValidator, "its stake is not active like what is deposited")
 	}
 	if unstaked, err = fixed.Sub(deposit.Lamports, staked); err != nil {
 		return fail(ErrStakeAccount, "its balance is below its delegation")
