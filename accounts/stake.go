@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"fmt"
 	"math"
 
 	bin "github.com/gagliardetto/binary"
@@ -122,4 +123,13 @@ func (s *StakeAccount) write(w *wire.Writer) {
 	w.Raw(d.Reserved[:])
 	w.U64(d.CreditsObserved)
 	w.U8(d.Flags)
+}
+
+// SeededStakeAccount derives the address of a stake account that its owner created with a seed.
+func SeededStakeAccount(owner solana.PublicKey, seed string) (solana.PublicKey, error) {
+	address, err := solana.CreateWithSeed(owner, seed, StakeProgram)
+	if err != nil {
+		return solana.PublicKey{}, fmt.Errorf("derive stake account of %s: %w", owner, err)
+	}
+	return address, nil
 }

@@ -49,6 +49,7 @@ func TestReserve(t *testing.T) {
 type reserveRun struct {
 	*localnet
 	chain             figures.Chain
+	figures           *figures.Reserve
 	user, payer       *txn.KeySigner
 	executed, refused int
 	reasons           map[string]int
@@ -56,48 +57,18 @@ type reserveRun struct {
 
 // random is a Reserve with random figures, and its addresses.
 func (r *reserveRun) random(rng *rand.Rand) (quote.Reserve, instructions.Reserve) {
-	ratio := func(limit uint64) accounts.Ratio {
-		d := 1 + rng.Uint64N(100_000)
-		return accounts.Ratio{Numerator: rng.Uint64N(d/limit + 1), Denominator: d}
-	}
-	q := quote.Reserve{
-		Address: figures.RandomKey(rng), Rent: r.chain.Rent, Clock: r.chain.Clock, Lamports: sol + figures.RandomAmount(rng, 400_000*sol),
-		LPSupply: figures.RandomAmount(rng, 400_000*sol),
-		Pool: accounts.ReservePool{
-			FeeAuthority: figures.RandomKey(rng), LPMint: figures.RandomKey(rng), IncomingStake: figures.RandomAmount(rng, 100_000*sol),
-			RecordRent: figures.RandomAmount(rng, sol),
-		},
-		ProtocolFee: accounts.ReserveProtocolFee{
-			Destination: figures.RandomKey(rng), Authority: figures.RandomKey(rng), FeeRatio: ratio(1), ReferrerFeeRatio: ratio(1),
-		},
-	}
-	if rng.IntN(4) == 0 {
-		q.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat, Flat: ratio(20)}
-	} else {
-		q.Fee = accounts.ReserveFee{
-			Kind: accounts.ReserveFeeLiquidityLinear, MaxLiqRemaining: accounts.Ratio{Numerator: rng.Uint64N(20), Denominator: 1000 + rng.Uint64N(9000)},
-			ZeroLiqRemaining: accounts.Ratio{Numerator: 40 + rng.Uint64N(60), Denominator: 1000},
-		}
-	}
-	pool, err := instructions.NewReserve(accounts.ReserveProgram, q.Address, &q.Pool, &q.ProtocolFee)
+	r.figures = figures.RandomReserve(rng)
+	q := r.figures.Quote(r.chain)
+	pool, err := instructions.NewReserve(r.figures.Program, q.Address, &q.Pool, &q.ProtocolFee)
 	require.NoError(r.t, err)
 	return q, pool
 }
 
 // publish puts the Reserve and other accounts on chain.
-func (r *reserveRun) publish(q quote.Reserve, pool instructions.Reserve, others ...accounts.Account) {
-	of := func(address solana.PublicKey, packed []byte, space int) accounts.Account {
-		data := make([]byte, max(space, len(packed)))
-		copy(data, packed)
-		return accounts.Account{Address: address, Owner: accounts.ReserveProgram, Lamports: sol, Data: data}
-	}
-	mint := accounts.Mint{MintAuthority: &pool.SOL, Supply: q.LPSupply, Decimals: 9}
-	all := append(others,
-		of(q.Address, q.Pool.Encode(), 88), of(pool.Fee, q.Fee.Encode(), 48), of(pool.ProtocolFee, q.ProtocolFee.Encode(), 104),
-		accounts.Account{Address: pool.SOL, Owner: accounts.SystemProgram, Lamports: q.Lamports},
-		accounts.Account{Address: pool.LPMint, Owner: accounts.TokenProgram, Lamports: sol, Data: mint.Encode()},
-		accounts.Account{Address: q.ProtocolFee.Destination, Owner: accounts.SystemProgram, Lamports: sol},
-		accounts.Account{Address: r.user.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol})
+func (r *reserveRun) publish(others ...accounts.Account) {
+	all, err := r.figures.Accounts(r.chain.Rent)
+	require.NoError(r.t, err)
+	all = append(append(all, others...), accounts.Account{Address: r.user.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol})
 	var calls []call
 	for _, a := range all {
 		calls = append(calls, setAccount(a))
@@ -183,7 +154,7 @@ func (r *reserveRun) unstake(rng *rand.Rand, q quote.Reserve, pool instructions.
 		inRecord = rng.Uint64N(2_000_000)
 		others = append(others, accounts.Account{Address: record, Owner: accounts.SystemProgram, Lamports: inRecord})
 	}
-	r.publish(q, pool, others...)
+	r.publish(others...)
 	want, quoteErr := q.Unstake(lamports, inRecord, ix.Referrer != nil)
 	if err := q.Sellable(&stake, user); err != nil {
 		quoteErr = err
@@ -225,7 +196,7 @@ func (r *reserveRun) addLiquidity(rng *rand.Rand, q quote.Reserve, pool instruct
 	tokens := figures.RandomKey(rng)
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
-	r.publish(q, pool, figures.TokenAccount(tokens, pool.LPMint, r.user.PublicKey(), 0, rent))
+	r.publish(figures.TokenAccount(tokens, pool.LPMint, r.user.PublicKey(), 0, rent))
 	amount := figures.RandomAmount(rng, 500_000*sol)
 	want, quoteErr := q.AddLiquidity(amount)
 	ix, err := instructions.ReserveAddLiquidity{Reserve: pool, From: r.user.PublicKey(), Destination: tokens, Lamports: amount}.Build()
@@ -243,7 +214,7 @@ func (r *reserveRun) removeLiquidity(rng *rand.Rand, q quote.Reserve, pool instr
 	tokens, destination := figures.RandomKey(rng), figures.RandomKey(rng)
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
-	r.publish(q, pool, figures.TokenAccount(tokens, pool.LPMint, r.user.PublicKey(), q.LPSupply, rent),
+	r.publish(figures.TokenAccount(tokens, pool.LPMint, r.user.PublicKey(), q.LPSupply, rent),
 		accounts.Account{Address: destination, Owner: accounts.SystemProgram, Lamports: sol})
 	amount := figures.RandomAmount(rng, q.LPSupply+1)
 	want, quoteErr := q.RemoveLiquidity(amount)

@@ -4,6 +4,7 @@ import "github.com/gagliardetto/solana-go"
 
 // Tags of the token programs' instructions. The builders of solana-go would do, but their package talks to the network.
 const (
+	tokenTransfer           = 3
 	tokenCloseAccount       = 9
 	tokenInitializeAccount3 = 18
 )
@@ -46,5 +47,29 @@ func (i CloseTokenAccount) Build() (solana.Instruction, error) {
 	b.writable("destination", i.Destination)
 	b.signer("owner", i.Owner)
 	b.data.U8(tokenCloseAccount)
+	return b.build()
+}
+
+// TransferTokens moves tokens between accounts of one mint. To move them from an account to itself changes nothing, but fails unless
+// they are there.
+type TransferTokens struct {
+	// Program is the token program of the accounts.
+	Program     solana.PublicKey
+	Source      solana.PublicKey
+	Destination solana.PublicKey
+	// Owner may move the tokens of Source and signs.
+	Owner solana.PublicKey
+	// Amount is in base units.
+	Amount uint64
+}
+
+// Build returns the instruction.
+func (i TransferTokens) Build() (solana.Instruction, error) {
+	b := newBuilder("Transfer", i.Program)
+	b.writable("source", i.Source)
+	b.writable("destination", i.Destination)
+	b.signer("owner", i.Owner)
+	b.data.U8(tokenTransfer)
+	b.amount("amount", i.Amount)
 	return b.build()
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/route"
@@ -19,8 +20,9 @@ import (
 )
 
 const (
-	// seedLength is how many random characters, of five bits each, name an account that exists within one transaction.
-	seedLength = 20
+	// seedLength is how many random characters, of five bits each, name the accounts that a transaction creates. Each is a byte of its
+	// size.
+	seedLength = 16
 	// maxUnitLimit is the most compute units a transaction may have.
 	maxUnitLimit = 1_400_000
 	// budgetUnits is what the two compute budget instructions need themselves.
@@ -62,7 +64,11 @@ type BuildOptions struct {
 	// Owner holds the tokens and signs.
 	Owner solana.PublicKey
 	// Payer pays the fees and the rent of new accounts, if that is not the owner.
-	Payer    solana.PublicKey
+	Payer solana.PublicKey
+	// Seed, together with the owner, gives the addresses of accounts that the transaction creates. It must be one the owner has never
+	// used, at most 32 characters. By default it is random. Name it to know the address of a stake account that is received, see
+	// [accounts.SeededStakeAccount].
+	Seed     string
 	Priority PriorityFee
 	// SkipSimulation builds without asking the node whether the transaction would succeed. The compute limit is then made of
 	// what the instructions were measured to need.
@@ -92,11 +98,19 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions) (*txn
 	if o.Payer.IsZero() {
 		o.Payer = o.Owner
 	}
-	steps, err := q.Steps(route.Parties{Owner: o.Owner, Payer: o.Payer, Seed: rand.Text()[:seedLength]})
+	parties := route.Parties{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed}
+	if parties.Seed == "" {
+		parties.Seed = rand.Text()[:seedLength]
+	}
+	var err error
+	if parties.Held, err = c.held(ctx, q, o.Owner); err != nil {
+		return nil, err
+	}
+	steps, err := q.Steps(parties)
 	if err != nil {
 		return nil, err
 	}
-	plan := txn.Plan{Payer: o.Payer, Steps: steps, Legacy: o.Legacy}
+	plan := txn.Plan{Payer: o.Payer, Steps: steps, Legacy: o.Legacy, Tables: q.Tables}
 	if plan.Lifetime, err = c.lifetime(ctx, q.Slot); err != nil {
 		return nil, err
 	}
@@ -119,6 +133,31 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions) (*txn
 	}
 	plan.Budget.UnitPrice = min(plan.Budget.UnitPrice, txn.UnitPriceFor(o.Priority.limit(), plan.Budget.UnitLimit))
 	return plan.Compile()
+}
+
+// held reads what the owner holds of the token whose balance the transaction is going to check; nil if it will not.
+func (c *Client) held(ctx context.Context, q route.Quote, owner solana.PublicKey) (*uint64, error) {
+	account, ok, err := q.GuardedAccount(owner)
+	if err != nil || !ok {
+		return nil, err
+	}
+	keys := []solana.PublicKey{account}
+	var answer multipleAccounts
+	if err := c.multipleAccounts(ctx, keys, 0, q.Slot, &answer); err != nil {
+		return nil, err
+	}
+	set := accounts.NewSet(answer.Context.Slot)
+	if err := answer.into(set, keys); err != nil {
+		return nil, err
+	}
+	token, err := accounts.Load(set, account, accounts.DecodeTokenAccount)
+	switch {
+	case errors.Is(err, accounts.ErrNotFound):
+		return new(uint64), nil
+	case err != nil:
+		return nil, err
+	}
+	return &token.Amount, nil
 }
 
 func (p PriorityFee) limit() uint64 {

@@ -20,6 +20,9 @@ import (
 const (
 	// accountsPerRequest is the most addresses a node takes in one getMultipleAccounts.
 	accountsPerRequest = 100
+	// maxTokensWithStake is how many tokens a market may have in which stake is moved, too. The validator lists of all of them would be
+	// many megabytes.
+	maxTokensWithStake = 8
 	// maxSlotSpread is how many slots the accounts of a market may lie apart.
 	maxSlotSpread = 64
 	// fallbackMinimumDelegation is assumed, in lamports, if the node does not tell: the highest minimum there has been, which can
@@ -40,6 +43,9 @@ var (
 // Market loads the market of some tokens: everything needed to quote any trade among them, at one slot, in two rounds of requests
 // that run in parallel. SOL is part of every market and need not be named. An unknown mint is an error that wraps
 // lst.ErrUnknown.
+//
+// A market of more than eight tokens has no ways that move stake, for these take the whole validator lists of their pools. Ask for them with
+// [Client.MarketFrom].
 func (c *Client) Market(ctx context.Context, tokens ...solana.PublicKey) (*route.Market, error) {
 	var known []lst.LST
 	for _, mint := range tokens {
@@ -57,7 +63,16 @@ func (c *Client) Market(ctx context.Context, tokens ...solana.PublicKey) (*route
 
 // MarketOf is [Client.Market] for tokens that need not be in the client's registry.
 func (c *Client) MarketOf(ctx context.Context, tokens ...lst.LST) (*route.Market, error) {
-	l := load{client: c, loader: route.NewLoader(tokens...)}
+	loader := route.NewLoader(tokens...)
+	if len(tokens) > maxTokensWithStake {
+		loader = loader.WithoutStake()
+	}
+	return c.MarketFrom(ctx, loader)
+}
+
+// MarketFrom loads the market that a loader describes, with stake accounts for example.
+func (c *Client) MarketFrom(ctx context.Context, loader *route.Loader) (*route.Market, error) {
+	l := load{client: c, loader: loader}
 	market, err := l.market(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load market: %w", err)

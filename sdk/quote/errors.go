@@ -34,13 +34,14 @@ var (
 	ErrNotPreferred = errors.New("pool insists on its preferred validator")
 	// ErrStakeAccount says that the stake account is not in a state the pool takes.
 	ErrStakeAccount = errors.New("stake account not accepted")
-	// ErrStakeUninitialized, ErrStakeUndelegated, ErrStakeLocked, ErrStakeActivating, ErrStakeDeactivating and ErrStakeOwner are kinds of
-	// ErrStakeAccount: nobody initialized it, it is not delegated, its lockup is in force, its stake is not active yet, it was
-	// deactivated, or somebody else may withdraw it.
+	// ErrStakeUninitialized, ErrStakeUndelegated, ErrStakeLocked, ErrStakeActivating, ErrStakeActive, ErrStakeDeactivating and
+	// ErrStakeOwner are kinds of ErrStakeAccount: nobody initialized it, it is not delegated, its lockup is in force, its stake is not
+	// active yet, it is still active, it was deactivated, or somebody else may withdraw it.
 	ErrStakeUninitialized = fmt.Errorf("%w: not initialized", ErrStakeAccount)
 	ErrStakeUndelegated   = fmt.Errorf("%w: not delegated", ErrStakeAccount)
 	ErrStakeLocked        = fmt.Errorf("%w: locked up", ErrStakeAccount)
 	ErrStakeActivating    = fmt.Errorf("%w: not active yet", ErrStakeAccount)
+	ErrStakeActive        = fmt.Errorf("%w: still active", ErrStakeAccount)
 	ErrStakeDeactivating  = fmt.Errorf("%w: deactivated", ErrStakeAccount)
 	ErrStakeOwner         = fmt.Errorf("%w: not the owner's", ErrStakeAccount)
 	// ErrFeeAccount says that the pool's fee account cannot receive its fee.

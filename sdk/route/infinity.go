@@ -125,7 +125,8 @@ func calculatorsOf(tokens []lst.LST) []solana.PublicKey {
 	return used
 }
 
-func (v infinity) more(_ *chain, s *State) []Need {
+func (v infinity) more(w *world) []Need {
+	s := w.state
 	pool, err := accounts.Load(s.Accounts, v.controller.PoolState, v.decodePool)
 	if err != nil || pool.PricingProgram != accounts.FlatFeeProgram {
 		return nil
@@ -172,7 +173,8 @@ type loadedInfinity struct {
 	chain   *chain
 }
 
-func (v infinity) load(c *chain, s *State) (loaded, error) {
+func (v infinity) load(w *world) (loaded, error) {
+	c, s := w.chain, w.state
 	if v.err != nil {
 		return nil, v.err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // venue is one way to trade. A venue that was not given the accounts it needs, or does not like them, says so in quote.
@@ -19,9 +20,9 @@ type venue interface {
 	// needs is what the venue wants to know first.
 	needs() Needs
 	// more is what it wants to know then, given the accounts of the first round.
-	more(*chain, *State) []Need
+	more(*world) []Need
 	// load decodes the accounts once, for all quotes.
-	load(*chain, *State) (loaded, error)
+	load(*world) (loaded, error)
 }
 
 // loaded is a venue with its state.
@@ -29,8 +30,9 @@ type loaded interface {
 	quote(Request) (Quote, error)
 }
 
-// venues is the list of all venues for some tokens. Adding a venue means adding a line here.
-func venues(tokens []lst.LST) []venue {
+// venues is the list of all venues for some tokens and stake accounts. Adding a venue means adding a line here. Without stake, there are
+// only those that take no validator lists.
+func venues(tokens []lst.LST, stakes []solana.PublicKey, withStake bool) []venue {
 	var list []venue
 	for _, t := range tokens {
 		if t.Kind.IsStakePool() {
@@ -40,17 +42,47 @@ func venues(tokens []lst.LST) []venue {
 	for _, program := range controllers(tokens) {
 		list = append(list, newInfinity(program, tokens))
 	}
-	return list
+	if !withStake {
+		return list
+	}
+	pools, takers := stakeVenues(tokens)
+	buyer := map[solana.PublicKey]takerVenue{accounts.NativeMint: mainReserve(stakes)}
+	held := make(map[solana.PublicKey]sourceVenue)
+	for _, address := range stakes {
+		held[address] = stakeAccount{address}
+	}
+	return append(list,
+		stakeAccountWithdrawal{stakes},
+		throughStake{"Reserve", held, buyer},
+		throughStake{"stake deposit", held, takers},
+		throughStake{"stake withdrawal and Reserve", pools, buyer},
+		throughStake{"stake withdrawal and deposit", pools, takers},
+		stakeWithdrawal{pools},
+	)
+}
+
+// stakeVenues are the tokens whose pools hand out stake to accounts of the owner's, and those whose pools take some.
+func stakeVenues(tokens []lst.LST) (sources map[solana.PublicKey]sourceVenue, takers map[solana.PublicKey]takerVenue) {
+	sources, takers = make(map[solana.PublicKey]sourceVenue), make(map[solana.PublicKey]takerVenue)
+	for _, t := range tokens {
+		if t.Kind.IsStakePool() {
+			pool := stakePoolStake{stakePool{t}}
+			sources[t.Mint], takers[t.Mint] = pool, pool
+		}
+	}
+	return sources, takers
 }
 
 // Loader says which accounts the market of some tokens is made of. Ask it for the first needs, load them, ask for the second, load
 // those as well, and make the market.
 type Loader struct {
 	tokens []lst.LST
+	stakes []solana.PublicKey
+	tables []solana.PublicKey
 	venues []venue
 }
 
-// NewLoader is for a market of the given tokens. A token that is named twice counts once.
+// NewLoader is for a market of the given tokens, with all ways there are. A token that is named twice counts once.
 func NewLoader(tokens ...lst.LST) *Loader {
 	seen := make(map[solana.PublicKey]bool)
 	tokens = slices.DeleteFunc(slices.Clone(tokens), func(t lst.LST) bool {
@@ -58,12 +90,36 @@ func NewLoader(tokens ...lst.LST) *Loader {
 		seen[t.Mint] = true
 		return twice
 	})
-	return &Loader{tokens: tokens, venues: venues(tokens)}
+	return &Loader{tokens: tokens, tables: []solana.PublicKey{accounts.RouterLookupTableAddress}, venues: venues(tokens, nil, true)}
+}
+
+// WithStakeAccounts is the loader for a market in which some stake accounts can be traded, too.
+func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
+	stakes := slices.SortedFunc(slices.Values(slices.Concat(l.stakes, addresses)), compareKeys)
+	stakes = slices.Compact(stakes)
+	return &Loader{tokens: l.tokens, stakes: stakes, tables: l.tables, venues: venues(l.tokens, stakes, true)}
+}
+
+// WithLookupTables is the loader for a market whose transactions may use address lookup tables beside that of the Router, in case that
+// they do not fit without. A table that cannot be used keeps the market from being made.
+func (l *Loader) WithLookupTables(addresses ...solana.PublicKey) *Loader {
+	more := *l
+	more.tables = slices.Concat(l.tables, addresses)
+	return &more
+}
+
+// WithoutStake is the loader for a market without the ways that move stake. It loads far less: these ways take the pools' whole validator
+// lists, which can have hundreds of kilobytes.
+func (l *Loader) WithoutStake() *Loader {
+	return &Loader{tokens: l.tokens, tables: l.tables, venues: venues(l.tokens, nil, false)}
 }
 
 // First is what to load first.
 func (l *Loader) First() Needs {
 	all := Needs{Accounts: sysvars()}
+	for _, table := range l.tables {
+		all.Accounts = append(all.Accounts, Need{Address: table})
+	}
 	for _, v := range l.venues {
 		n := v.needs()
 		all.Accounts = append(all.Accounts, n.Accounts...)
@@ -78,13 +134,13 @@ func (l *Loader) First() Needs {
 // Second is what to load after that, given the first accounts. The clock is loaded again: if the epoch has changed in between,
 // the two rounds do not belong together.
 func (l *Loader) Second(s *State) (Needs, error) {
-	c, err := newChain(s)
+	w, err := newWorld(s)
 	if err != nil {
 		return Needs{}, err
 	}
 	all := Needs{Accounts: []Need{{Address: accounts.ClockSysvar}}}
 	for _, v := range l.venues {
-		all.Accounts = append(all.Accounts, v.more(c, s)...)
+		all.Accounts = append(all.Accounts, v.more(w)...)
 	}
 	all.Accounts = union(all.Accounts)
 	return all, nil
@@ -113,16 +169,42 @@ func compareKeys(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) 
 // Market makes the market of what was loaded. Venues whose accounts are missing or malformed are part of it, and say why they
 // cannot trade when they are asked.
 func (l *Loader) Market(s *State) (*Market, error) {
-	c, err := newChain(s)
+	w, err := newWorld(s)
 	if err != nil {
 		return nil, err
 	}
-	m := &Market{chain: *c, slot: s.Accounts.Slot(), tokens: slices.Clone(l.tokens)}
+	m := &Market{chain: *w.chain, slot: s.Accounts.Slot(), tokens: slices.Clone(l.tokens), stakes: l.stakes}
+	if m.tables, err = l.loadTables(w); err != nil {
+		return nil, err
+	}
 	for _, v := range l.venues {
-		state, err := v.load(c, s)
+		state, err := v.load(w)
 		m.venues = append(m.venues, marketVenue{venue: v, state: state, err: err})
 	}
 	return m, nil
+}
+
+// loadTables reads the lookup tables. That of the Router is welcome, but nobody asked for it.
+func (l *Loader) loadTables(w *world) ([]txn.LookupTable, error) {
+	var tables []txn.LookupTable
+	for _, address := range l.tables {
+		table, err := loadTable(w, address)
+		switch {
+		case err == nil:
+			tables = append(tables, table)
+		case address != accounts.RouterLookupTableAddress:
+			return nil, fmt.Errorf("load market: %w", err)
+		}
+	}
+	return tables, nil
+}
+
+func loadTable(w *world, address solana.PublicKey) (txn.LookupTable, error) {
+	table, err := accounts.Load(w.state.Accounts, address, accounts.DecodeLookupTable)
+	if err != nil {
+		return txn.LookupTable{}, fmt.Errorf("%w: %w", txn.ErrLookupTable, err)
+	}
+	return txn.NewLookupTable(address, table, w.clock.Slot)
 }
 
 // Market is every way to trade some tokens at one slot. It does not change and is safe for concurrent use.
@@ -130,6 +212,8 @@ type Market struct {
 	chain  chain
 	slot   uint64
 	tokens []lst.LST
+	stakes []solana.PublicKey
+	tables []txn.LookupTable
 	venues []marketVenue
 }
 
@@ -158,6 +242,9 @@ func (m *Market) Tokens() []lst.LST { return slices.Clone(m.tokens) }
 func (m *Market) knows(mint solana.PublicKey) bool {
 	return mint == accounts.NativeMint || slices.ContainsFunc(m.tokens, func(t lst.LST) bool { return t.Mint == mint })
 }
+
+// StakeAccounts are those the market was loaded for.
+func (m *Market) StakeAccounts() []solana.PublicKey { return slices.Clone(m.stakes) }
 
 // Quote returns the best quote for a request: the one that pays most, or for ExactOut costs least. The error of a request that
 // makes no sense is one of this package's sentinels; if no venue can serve it, a [*NoRouteError] with every reason.
@@ -200,7 +287,7 @@ func (m *Market) Quotes(r Request) ([]Quote, []Rejected) {
 			rejected = append(rejected, Rejected{Venue: v.name(), Err: err})
 			continue
 		}
-		q.Request, q.Venue, q.Slot, q.Epoch = r, v.name(), m.slot, m.chain.clock.Epoch
+		q.Request, q.Venue, q.Slot, q.Epoch, q.Tables = r, v.name(), m.slot, m.chain.clock.Epoch, m.tables
 		quotes = append(quotes, q)
 	}
 	slices.SortStableFunc(quotes, func(a, b Quote) int {
@@ -216,10 +303,11 @@ func (m *Market) check(r Request) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
-	for _, mint := range []solana.PublicKey{r.From, r.To} {
-		if !m.knows(mint) {
-			return fmt.Errorf("%w: %s", ErrUnknownToken, mint)
-		}
+	switch {
+	case !m.knows(r.From) && !slices.Contains(m.stakes, r.From):
+		return fmt.Errorf("%w: %s", ErrUnknownToken, r.From)
+	case !m.knows(r.To) && r.To != NativeStake:
+		return fmt.Errorf("%w: %s", ErrUnknownToken, r.To)
 	}
 	return nil
 }

@@ -46,11 +46,16 @@ const DefaultLookAhead = 180
 // MaxSlippageBps is a slippage of 100 %.
 const MaxSlippageBps = 10_000
 
+// NativeStake spells a stake account that is to be received, in [Request.To].
+var NativeStake = accounts.StakeProgram
+
 // Request asks for a trade.
 type Request struct {
-	// From and To are mints. Native SOL is spelled with the wrapped SOL mint.
+	// From and To are mints. Native SOL is spelled with the wrapped SOL mint. From may also be the address of a stake account that the
+	// market was loaded for, and To may be [NativeStake].
 	From, To solana.PublicKey
-	// Amount is in base units of From for ExactIn, of To for ExactOut.
+	// Amount is in base units of From for ExactIn, of To for ExactOut. Of a stake account it is lamports: the balance if the whole
+	// account is traded, less if so much stake is to be split off.
 	Amount uint64
 	Side   Side
 	// SlippageBps is by how many basis points the outcome may be worse than quoted before the transaction fails.
@@ -62,6 +67,11 @@ type Request struct {
 	// LookAhead is how many slots may pass until the transaction lands. Prices that change with every slot hold for all of them.
 	// Zero means [DefaultLookAhead].
 	LookAhead uint64
+	// Deactivate starts the cooling down of the stake account that is received, in the same transaction.
+	Deactivate bool
+	// MaxPrefund opens the ways of the Router that lend the rent of the stake account, if their price is at most so many lamports.
+	// With a minimum delegation of one SOL they cost about one SOL for each trade, which is why they are off by default.
+	MaxPrefund uint64
 	// Referrer is a token account of To that receives the referral part of a pool's fee. If it is zero, that part goes to the
 	// user and counts as received, but no limit covers it: for ExactOut the program makes sure of the rest alone.
 	Referrer solana.PublicKey
@@ -80,6 +90,43 @@ type Fee struct {
 	Recipient solana.PublicKey `json:"recipient"`
 }
 
+// Cost is what the owner pays beside the input.
+type Cost struct {
+	// Name says what it is for.
+	Name     string `json:"name"`
+	Lamports uint64 `json:"lamports"`
+	// Recoverable says that the owner gets it back by closing an account later. If not, it is gone, though what it bought may be
+	// part of the outcome.
+	Recoverable bool `json:"recoverable"`
+}
+
+// Guard says what makes a transaction fail before less than the limit is received.
+type Guard uint8
+
+// The guards there are.
+const (
+	// GuardProgram is the program that pays: it takes the limit with its instruction.
+	GuardProgram Guard = iota
+	// GuardTemporary is a check of a token account that exists within the transaction only, through which the outcome goes.
+	GuardTemporary
+	// GuardBalance is a check that the owner's token account has grown by the limit since its balance was read, see
+	// [Parties.Held]. Tokens that arrive there from elsewhere in between weaken it, tokens that leave make the transaction fail.
+	GuardBalance
+)
+
+// String names the guard.
+func (g Guard) String() string {
+	switch g {
+	case GuardProgram:
+		return "program"
+	case GuardTemporary:
+		return "temporary account"
+	case GuardBalance:
+		return "balance"
+	}
+	return fmt.Sprintf("Guard(%d)", uint8(g))
+}
+
 // Quote is one way to serve a request, at one slot.
 type Quote struct {
 	Request Request
@@ -89,9 +136,15 @@ type Quote struct {
 	Slot, Epoch uint64
 	// In is what the user pays and Out what the user receives, in base units of the request's tokens.
 	In, Out uint64
-	// MinOut is the least the user receives, and MaxIn the most the user pays, if the transaction succeeds. The program enforces
-	// them.
+	// MinOut is the least the user receives, and MaxIn the most the user pays, if the transaction succeeds. Guard says what
+	// enforces MinOut.
 	MinOut, MaxIn uint64
+	Guard         Guard
+	// Advance is lamports that have to be there to begin with, for the rent of accounts within the transaction. They come back with
+	// the outcome, and Out does not count them.
+	Advance uint64
+	// Costs are what the owner pays beside In.
+	Costs []Cost
 	// At, if it is not zero, is the slot that the amounts are exact for, because the price changes with every slot. The limits
 	// hold for all slots from Slot to Until.
 	At, Until uint64
@@ -104,10 +157,26 @@ type Quote struct {
 	Fees []Fee
 	// Conditions are what the quote assumes, in words.
 	Conditions []string
+	// Next says what remains to be done for SOL, in words, if something does.
+	Next []string
 	// Accounts are those the quote was made from.
 	Accounts []solana.PublicKey
+	// Tables are the lookup tables that the transaction may use if it does not fit without.
+	Tables []txn.LookupTable
 
 	steps func(Parties) ([]txn.Step, error)
+	// guarded is the token program of the token whose balance is checked, see GuardedAccount.
+	guarded solana.PublicKey
+}
+
+// GuardedAccount is the owner's token account whose growth a transaction of this quote checks, see [GuardBalance]. There is none with
+// other guards.
+func (q Quote) GuardedAccount(owner solana.PublicKey) (account solana.PublicKey, ok bool, err error) {
+	if q.Guard != GuardBalance {
+		return solana.PublicKey{}, false, nil
+	}
+	account, err = accounts.AssociatedTokenAddress(owner, q.guarded, q.Request.To)
+	return account, err == nil, err
 }
 
 // Parties are the accounts of the people in a trade.
@@ -117,8 +186,12 @@ type Parties struct {
 	// Payer pays fees and the rent of accounts that have to be created.
 	Payer solana.PublicKey
 	// Seed, together with the owner, gives the address of an account that exists within the transaction only. It must be one that
-	// the owner has never used; at most 32 characters.
+	// the owner has never used; at most 32 characters. A stake account that is received keeps its address, see
+	// [accounts.SeededStakeAccount].
 	Seed string
+	// Held is what the owner's token account of the token that is received holds, zero if it does not exist. It must be there for
+	// quotes with [GuardBalance], see [Quote.GuardedAccount].
+	Held *uint64
 }
 
 // Steps returns the instructions that carry the quote out, with the limit inside.
@@ -129,7 +202,35 @@ func (q Quote) Steps(p Parties) ([]txn.Step, error) {
 	if q.steps == nil {
 		return nil, fmt.Errorf("%w: it did not come from a market", ErrNoRoute)
 	}
-	return q.steps(p)
+	steps, err := q.steps(p)
+	if err != nil || q.Guard != GuardBalance {
+		return steps, err
+	}
+	check, err := q.balanceCheck(p)
+	return append(steps, check), err
+}
+
+// balanceCheck makes the transaction fail unless the owner's token account has grown by the limit.
+func (q Quote) balanceCheck(p Parties) (txn.Step, error) {
+	if p.Held == nil {
+		return txn.Step{}, fmt.Errorf("%w: what the owner holds of %s must be named", ErrParties, q.Request.To)
+	}
+	account, _, err := q.GuardedAccount(p.Owner)
+	if err != nil {
+		return txn.Step{}, err
+	}
+	least, err := fixed.Add(*p.Held, q.MinOut)
+	if err != nil {
+		return txn.Step{}, err
+	}
+	return txn.RequireBalance(q.guarded, account, p.Owner, least)
+}
+
+// balanceGuarded sets the guard of a quote whose program takes no limit.
+func (q *Quote) balanceGuarded(tokenProgram solana.PublicKey) {
+	q.Guard, q.guarded = GuardBalance, tokenProgram
+	q.Conditions = append(q.Conditions,
+		"the program takes no limit: the transaction checks that the balance of the token account has grown by it, which tokens from elsewhere would weaken")
 }
 
 // ErrParties says that somebody who takes part in a trade was not named.

@@ -59,16 +59,16 @@ func (v stakePool) needs() Needs {
 	}
 }
 
-func (v stakePool) more(c *chain, s *State) []Need {
-	pool, err := v.decode(s)
+func (v stakePool) more(w *world) []Need {
+	pool, err := v.decode(w.state)
 	if err != nil {
 		return nil
 	}
 	needs := []Need{{Address: pool.ReserveStake}, {Address: pool.ManagerFeeAccount}}
-	if pool.LastUpdateEpoch >= c.clock.Epoch {
+	if pool.LastUpdateEpoch >= w.clock.Epoch {
 		return needs
 	}
-	list, err := v.list(s)
+	list, err := v.shortList(w.state)
 	if err != nil {
 		return needs
 	}
@@ -104,14 +104,19 @@ func (v stakePool) decode(s *State) (*accounts.StakePool, error) {
 	return pool, nil
 }
 
-// list reads the validator list, of which only so much was loaded as may be used.
+// list reads the validator list.
 func (v stakePool) list(s *State) (*accounts.ValidatorList, error) {
 	a, err := s.Accounts.Get(v.lst.ValidatorList)
 	if err != nil {
 		return nil, err
 	}
-	list, err := accounts.DecodeValidatorListOf(a, v.lst.Program)
-	if errors.Is(err, accounts.ErrLength) {
+	return accounts.DecodeValidatorListOf(a, v.lst.Program)
+}
+
+// shortList is the list of a pool that can be cranked in the transaction that uses it. Of others only the beginning may be there.
+func (v stakePool) shortList(s *State) (*accounts.ValidatorList, error) {
+	list, err := v.list(s)
+	if errors.Is(err, accounts.ErrLength) || err == nil && len(list.Validators) > maxCrankedValidators {
 		return nil, fmt.Errorf("%w: over %d", ErrTooManyValidators, maxCrankedValidators)
 	}
 	return list, err
@@ -126,7 +131,12 @@ func (v stakePool) stakes(entry accounts.ValidatorStakeInfo) (active, transient 
 	return active, transient, err
 }
 
-func (v stakePool) load(c *chain, s *State) (*loadedStakePool, error) {
+// load decodes the pool, once for all venues.
+func (v stakePool) load(w *world) (*loadedStakePool, error) {
+	return once(w.pools, v.lst.Mint, func() (*loadedStakePool, error) { return v.loadPool(w.chain, w.state) })
+}
+
+func (v stakePool) loadPool(c *chain, s *State) (*loadedStakePool, error) {
 	pool, err := v.decode(s)
 	if err != nil {
 		return nil, err
@@ -219,7 +229,7 @@ type cranked struct {
 }
 
 func (v stakePool) loadCrank(s *State, mint *accounts.Mint) (*cranked, error) {
-	list, err := v.list(s)
+	list, err := v.shortList(s)
 	if err != nil {
 		return nil, err
 	}
@@ -274,6 +284,9 @@ func (l *loadedStakePool) prepare(r Request) (pool quote.StakePool, q Quote, err
 
 func (l *loadedStakePool) stale() bool { return l.pool.State.LastUpdateEpoch < l.pool.Clock.Epoch }
 
+// unknownBuild is the condition of a quote that is not exact.
+const unknownBuild = "the deployed build of the stake pool program is not known: it may pay a little more"
+
 // finish adds to a quote what does not depend on the operation.
 func (l *loadedStakePool) finish(q *Quote, pool quote.StakePool) {
 	q.Price = pool.Price()
@@ -281,7 +294,7 @@ func (l *loadedStakePool) finish(q *Quote, pool quote.StakePool) {
 		q.Price = updated.Price()
 	}
 	if !q.Exact {
-		q.Conditions = append(q.Conditions, "the deployed build of the stake pool program is not known: it may pay a little more")
+		q.Conditions = append(q.Conditions, unknownBuild)
 	}
 }
 

@@ -21,8 +21,8 @@ func (v stakePoolDeposit) serves(from, to solana.PublicKey) bool {
 	return from == accounts.NativeMint && to == v.lst.Mint
 }
 
-func (v stakePoolDeposit) load(c *chain, s *State) (loaded, error) {
-	l, err := v.stakePool.load(c, s)
+func (v stakePoolDeposit) load(w *world) (loaded, error) {
+	l, err := v.stakePool.load(w)
 	if err != nil {
 		return nil, err
 	}

@@ -21,8 +21,8 @@ func (v stakePoolWithdrawal) serves(from, to solana.PublicKey) bool {
 	return from == v.lst.Mint && to == accounts.NativeMint
 }
 
-func (v stakePoolWithdrawal) load(c *chain, s *State) (loaded, error) {
-	l, err := v.stakePool.load(c, s)
+func (v stakePoolWithdrawal) load(w *world) (loaded, error) {
+	l, err := v.stakePool.load(w)
 	if err != nil {
 		return nil, err
 	}

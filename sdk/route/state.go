@@ -75,3 +75,60 @@ func newChain(s *State) (*chain, error) {
 	}
 	return c, nil
 }
+
+// world is what the venues of a market are loaded from: the network, and the state of each protocol, decoded once for all of them.
+type world struct {
+	*chain
+	state      *State
+	pools      map[solana.PublicKey]outcome[*loadedStakePool]
+	stakePools map[solana.PublicKey]outcome[*loadedStakePoolStake]
+	reserves   map[solana.PublicKey]outcome[*loadedReserve]
+	// stakes are the loaded stake accounts by the validator they are delegated to.
+	stakes map[solana.PublicKey][]solana.PublicKey
+}
+
+func newWorld(s *State) (*world, error) {
+	c, err := newChain(s)
+	if err != nil {
+		return nil, err
+	}
+	return &world{
+		chain: c, state: s,
+		pools:      make(map[solana.PublicKey]outcome[*loadedStakePool]),
+		stakePools: make(map[solana.PublicKey]outcome[*loadedStakePoolStake]),
+		reserves:   make(map[solana.PublicKey]outcome[*loadedReserve]),
+	}, nil
+}
+
+// outcome is what became of a loading.
+type outcome[T any] struct {
+	value T
+	err   error
+}
+
+// once loads what is not in the cache yet.
+func once[T any](cache map[solana.PublicKey]outcome[T], key solana.PublicKey, load func() (T, error)) (T, error) {
+	known, ok := cache[key]
+	if !ok {
+		known.value, known.err = load()
+		cache[key] = known
+	}
+	return known.value, known.err
+}
+
+// validatorStakes finds the loaded stake accounts by their validators, which is faster than to derive the addresses of all validators of
+// a large pool to see which were loaded.
+func (w *world) validatorStakes() map[solana.PublicKey][]solana.PublicKey {
+	if w.stakes != nil {
+		return w.stakes
+	}
+	w.stakes = make(map[solana.PublicKey][]solana.PublicKey)
+	for _, address := range w.state.Accounts.Addresses() {
+		stake, err := liveStake(w.state, address)
+		if err == nil && stake.Account.State == accounts.StakeDelegated {
+			vote := stake.Account.Delegation.Voter
+			w.stakes[vote] = append(w.stakes[vote], address)
+		}
+	}
+	return w.stakes
+}

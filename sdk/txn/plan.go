@@ -120,6 +120,9 @@ type Plan struct {
 	Lifetime Lifetime
 	// Legacy asks for the format without a version, for wallets that know no other. The default is version 0.
 	Legacy bool
+	// Tables are address lookup tables that may be used, see [NewLookupTable]. They are only if the transaction does not fit without,
+	// since a wallet that shows a transaction cannot show what is in them.
+	Tables []LookupTable
 }
 
 // Compile fixes the form of the transaction.
@@ -132,6 +135,20 @@ func (p Plan) Compile() (*Unsigned, error) {
 	case p.Lifetime.Blockhash == solana.Hash{}:
 		return nil, ErrNoLifetime
 	}
+	u, err := p.compile(nil)
+	switch {
+	case err != nil:
+		return nil, err
+	case u.Size() <= MaxSize:
+		return u, nil
+	case p.Legacy:
+		return nil, &SizeError{Size: u.Size(), Limit: MaxSize}
+	}
+	return p.fit(u)
+}
+
+// compile fixes the form with just these lookup tables, whatever the size.
+func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
 	steps := append(p.Budget.steps(), p.Steps...)
 	normal, err := normalize(p.Payer, steps)
 	if err != nil {
@@ -141,12 +158,20 @@ func (p Plan) Compile() (*Unsigned, error) {
 	if p.Legacy {
 		version = solana.MessageVersionLegacy
 	}
-	tx, err := solana.NewTransaction(normal, p.Lifetime.Blockhash, solana.TransactionPayer(p.Payer), solana.TransactionMessageVersion(version))
+	options := []solana.TransactionOption{solana.TransactionPayer(p.Payer), solana.TransactionMessageVersion(version)}
+	if len(tables) > 0 {
+		addresses := make(map[solana.PublicKey]solana.PublicKeySlice, len(tables))
+		for _, t := range tables {
+			addresses[t.Address] = t.Addresses
+		}
+		options = append(options, solana.TransactionAddressTables(addresses))
+	}
+	tx, err := solana.NewTransaction(normal, p.Lifetime.Blockhash, options...)
 	if err != nil {
 		return nil, fmt.Errorf("compile transaction: %w", err)
 	}
-	if len(tx.Message.AccountKeys) > maxAccounts {
-		return nil, fmt.Errorf("%w: %d, at most %d", ErrTooManyAccounts, len(tx.Message.AccountKeys), maxAccounts)
+	if n := len(tx.Message.AccountKeys) + tx.Message.NumLookups(); n > maxAccounts {
+		return nil, fmt.Errorf("%w: %d, at most %d", ErrTooManyAccounts, n, maxAccounts)
 	}
 	message, err := tx.Message.MarshalBinary()
 	if err != nil {
@@ -160,8 +185,8 @@ func (p Plan) Compile() (*Unsigned, error) {
 		lifetime: p.Lifetime,
 		writable: writableKeys(p.Payer, normal),
 	}
-	if size := u.Size(); size > MaxSize {
-		return nil, &SizeError{Size: size, Limit: MaxSize}
+	for _, lookup := range tx.Message.AddressTableLookups {
+		u.tables = append(u.tables, lookup.AccountKey)
 	}
 	return u, nil
 }

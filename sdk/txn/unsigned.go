@@ -42,6 +42,7 @@ type Unsigned struct {
 	signers  []solana.PublicKey
 	steps    []Step
 	writable []solana.PublicKey
+	tables   []solana.PublicKey
 	budget   ComputeBudget
 	lifetime Lifetime
 }
@@ -66,6 +67,9 @@ func (u *Unsigned) Programs() []solana.PublicKey {
 
 // WritableAccounts returns the accounts the transaction locks for writing, which its priority competes for.
 func (u *Unsigned) WritableAccounts() []solana.PublicKey { return slices.Clone(u.writable) }
+
+// LookupTables returns the address lookup tables the transaction needs, none if it fits without.
+func (u *Unsigned) LookupTables() []solana.PublicKey { return slices.Clone(u.tables) }
 
 // Budget returns the compute budget.
 func (u *Unsigned) Budget() ComputeBudget { return u.budget }

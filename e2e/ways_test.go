@@ -1,0 +1,479 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// TestWays executes every way that moves stake, as the client would: random pools, a random Reserve, random amounts, and each quote of
+// the market in turn. Every lamport and token must be where the quote says, and nothing may be left behind.
+func TestWays(t *testing.T) {
+	l := connect(t)
+	if l.programHash(accounts.ReserveProgram) == "" {
+		t.Skip("the Reserve is not deployed on this server")
+	}
+	seed := envUint(t, seedVariable, rand.Uint64())
+	cases := int(envUint(t, casesVariable, defaultCases))
+	r := newWaysRun(l)
+	for i := range cases {
+		r.one(rand.New(rand.NewPCG(seed, uint64(i))), seed, i)
+	}
+	t.Logf("seed %d", seed)
+	for _, venue := range sortedNames(r.executed) {
+		n := r.executed[venue]
+		t.Logf("%-30s %4d executed as quoted, at most %d bytes and %d compute units (%d estimated)", venue, n.count, n.size, n.units, n.estimated)
+	}
+	for _, reason := range sortedNames(r.refused) {
+		t.Logf("%4d refused: %s", r.refused[reason], reason)
+	}
+}
+
+func sortedNames[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// waysRun is the server with the people of the test.
+type waysRun struct {
+	*localnet
+	chain       figures.Chain
+	builds      map[solana.PublicKey]string
+	user, payer *txn.KeySigner
+	executed    map[string]executions
+	refused     map[string]int
+	// skipped are quotes whose transaction is too large.
+	skipped map[string]int
+}
+
+// executions is how often a venue was executed and the most that took.
+type executions struct {
+	count, size      int
+	units, estimated uint64
+}
+
+func newWaysRun(l *localnet) *waysRun {
+	r := &waysRun{
+		localnet: l, chain: l.chain(), builds: make(map[solana.PublicKey]string), executed: make(map[string]executions),
+		refused: make(map[string]int), skipped: make(map[string]int),
+	}
+	for _, s := range []**txn.KeySigner{&r.user, &r.payer} {
+		key, err := txn.GenerateKeySigner()
+		require.NoError(l.t, err)
+		*s = key
+	}
+	for _, program := range accounts.StakePoolPrograms() {
+		r.builds[program] = l.programHash(program)
+	}
+	return r
+}
+
+// scene is the state of one case.
+type scene struct {
+	pools   [2]*figures.StakePool
+	tokens  [2]lst.LST
+	reserve *figures.Reserve
+	// stake is an account of the user's.
+	stake  accounts.Account
+	others []accounts.Account
+}
+
+var stakePoolKinds = []lst.Kind{lst.KindSPL, lst.KindSanctumSPL, lst.KindSanctumSPLMulti}
+
+// random is a scene in which stake can usually move: two pools with a validator in common, and a stake account with the same one.
+func (r *waysRun) random(rng *rand.Rand) *scene {
+	t := r.t
+	s := &scene{reserve: figures.RandomReserve(rng)}
+	s.reserve.Address = accounts.ReservePoolAddress
+	for i := range s.pools {
+		kind := rng.IntN(3)
+		program := accounts.StakePoolPrograms()[kind]
+		pool, err := figures.RandomStakePool(rng, program, r.chain)
+		require.NoError(t, err)
+		s.pools[i] = pool
+		s.tokens[i] = lst.LST{
+			Symbol: fmt.Sprintf("test%d", i), Name: "Test", Mint: pool.State.PoolMint, Decimals: 9, TokenProgram: accounts.TokenProgram,
+			Kind: stakePoolKinds[kind], Program: program, Pool: pool.Address, ValidatorList: pool.State.ValidatorList,
+		}
+	}
+	// Most pools have much more stake than anybody trades.
+	for _, pool := range s.pools {
+		if rng.IntN(5) == 0 {
+			continue
+		}
+		v := &pool.Validators[rng.IntN(len(pool.Validators))]
+		more := 200_000 * uint64(sol)
+		v.Entry.ActiveStakeLamports += more
+		v.Active.Lamports += more
+		v.Active.Account.Delegation.Stake += more
+		pool.State.TotalLamports += more
+		pool.State.PoolTokenSupply += more - more/uint64(3+rng.IntN(20))
+		pool.Mint.Supply = pool.State.PoolTokenSupply
+	}
+	shared := s.pools[0].Validators[rng.IntN(len(s.pools[0].Validators))].Entry.VoteAccount
+	v := &s.pools[1].Validators[rng.IntN(len(s.pools[1].Validators))]
+	v.Entry.VoteAccount, v.Active.Account.Delegation.Voter = shared, shared
+
+	owner := r.user.PublicKey()
+	staked := r.chain.MinimumDelegation + figures.RandomAmount(rng, 5_000*sol)
+	stake := figures.Delegated(owner, figures.StoredRent, shared, staked, r.chain.Clock.Epoch-1-rng.Uint64N(9))
+	surplus := uint64(0)
+	if rng.IntN(3) == 0 {
+		surplus = rng.Uint64N(sol)
+	}
+	switch rng.IntN(12) {
+	case 0:
+		stake.State = accounts.StakeInitialized
+	case 1:
+		stake.Delegation.DeactivationEpoch = r.chain.Clock.Epoch - rng.Uint64N(3)
+	case 2:
+		stake.Delegation.ActivationEpoch = r.chain.Clock.Epoch
+	case 3:
+		stake.Delegation.Voter = figures.RandomKey(rng)
+	}
+	data := make([]byte, accounts.StakeAccountSpace)
+	copy(data, stake.Encode())
+	s.stake = accounts.Account{
+		Address: figures.RandomKey(rng), Owner: accounts.StakeProgram, Lamports: figures.StoredRent + staked + surplus, Data: data,
+	}
+	if rng.IntN(6) == 0 {
+		record, err := accounts.ReserveRecordAddress(s.reserve.Program, s.reserve.Address, s.stake.Address)
+		require.NoError(t, err)
+		s.others = append(s.others, accounts.Account{Address: record, Owner: accounts.SystemProgram, Lamports: 900_000 + rng.Uint64N(300_000)})
+	}
+	return s
+}
+
+// publish puts the scene on chain, with what the user holds: tokens of the first pool, and lamports.
+func (r *waysRun) publish(s *scene, tokens, held uint64) {
+	t := r.t
+	all, err := s.reserve.Accounts(r.chain.Rent)
+	require.NoError(t, err)
+	for _, pool := range s.pools {
+		of, err := pool.Accounts(r.chain.Rent)
+		require.NoError(t, err)
+		all = append(all, of...)
+	}
+	all = append(append(all, s.others...), s.stake)
+	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
+	owner := r.user.PublicKey()
+	all = append(all, figures.TokenAccount(r.ata(s.tokens[0].Mint), s.tokens[0].Mint, owner, tokens, rent))
+	for _, key := range []solana.PublicKey{owner, r.payer.PublicKey()} {
+		all = append(all, accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: 1_000 * sol})
+	}
+	var calls []call
+	for _, a := range all {
+		calls = append(calls, setAccount(a))
+	}
+	destination := dropAccount(r.ata(s.tokens[1].Mint))
+	if held > 0 {
+		destination = setAccount(figures.TokenAccount(r.ata(s.tokens[1].Mint), s.tokens[1].Mint, owner, held, rent))
+	}
+	for _, reply := range r.batch(append(calls, destination)...) {
+		require.Nil(t, reply.Error)
+	}
+}
+
+func (r *waysRun) ata(mint solana.PublicKey) solana.PublicKey {
+	address, err := accounts.AssociatedTokenAddress(r.user.PublicKey(), accounts.TokenProgram, mint)
+	require.NoError(r.t, err)
+	return address
+}
+
+// request asks for one of the pairs of a scene.
+func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
+	q := route.Request{
+		From: s.tokens[0].Mint, Side: route.Side(i / 5 % 2), SlippageBps: uint16(rng.IntN(3) * 50), MaxPrefund: 10 * sol, Deactivate: rng.IntN(2) == 0,
+		Amount: max(r.chain.MinimumDelegation, 1_000) + figures.RandomAmount(rng, 3_000*sol),
+	}
+	switch i % 5 {
+	case 0:
+		q.To = accounts.NativeMint
+	case 1:
+		q.To = s.tokens[1].Mint
+	case 2:
+		q.To = route.NativeStake
+	case 3:
+		q.From, q.To = s.stake.Address, accounts.NativeMint
+	case 4:
+		q.From, q.To = s.stake.Address, s.tokens[1].Mint
+	}
+	if q.From == s.stake.Address && (q.Side == route.ExactIn && rng.IntN(2) == 0) {
+		q.Amount = s.stake.Lamports
+	}
+	return q
+}
+
+func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
+	t := r.t
+	s := r.random(rng)
+	request := r.request(rng, s, i)
+	const tokens = 1_000_000 * sol
+	held := uint64(rng.IntN(2)) * 5
+	r.publish(s, tokens, held)
+	client, err := sdk.New(r.endpoint)
+	require.NoError(t, err)
+	ctx := context.Background()
+	market, err := client.MarketFrom(ctx, route.NewLoader(s.tokens[:]...).WithStakeAccounts(s.stake.Address))
+	require.NoError(t, err)
+	quotes, rejected := market.Quotes(request)
+	for _, no := range rejected {
+		r.refused[no.Venue+": "+reason(no.Err)]++
+	}
+	sponsored := i%4 == 3
+	for _, q := range quotes {
+		if strings.HasPrefix(q.Venue, "stake pool ") || q.Venue == "Infinity" {
+			continue
+		}
+		r.publish(s, tokens, held)
+		require.True(t, q.Exact, "seed %d, case %d, %s", seed, i, q.Venue)
+		r.execute(client, s, q, sponsored, fmt.Sprintf("seed %d, case %d: %s", seed, i, q.Venue))
+	}
+}
+
+// execute carries a quote out and accounts for everything that changed.
+func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored bool, name string) {
+	t := r.t
+	ctx := context.Background()
+	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Seed: "seed of " + q.Venue[:min(8, len(q.Venue))]}
+	signers := []txn.Signer{r.user}
+	if sponsored {
+		o.Payer = r.payer.PublicKey()
+		signers = append(signers, r.payer)
+	}
+	r.dropSeeded(o)
+	unsigned, err := client.Build(ctx, q, o)
+	if sponsored && err != nil && strings.Contains(err.Error(), txn.ErrTooLarge.Error()) {
+		r.refused[q.Venue+": sponsored, too large"]++
+		return
+	}
+	require.NoError(t, err, name)
+	signed, err := unsigned.Sign(ctx, signers...)
+	require.NoError(t, err, name)
+	touched := touchedBy(unsigned)
+	before := r.get(touched...)
+	receipt, err := client.Send(ctx, signed)
+	require.NoError(t, err, name)
+	after := r.get(touched...)
+	e := r.executed[q.Venue]
+	e.count++
+	e.size, e.units, e.estimated = max(e.size, unsigned.Size()), max(e.units, receipt.UnitsConsumed), max(e.estimated, uint64(unitsOf(unsigned)))
+	r.executed[q.Venue] = e
+	b := balances{t: t, name: name, before: before, after: after, fee: receipt.Fee}
+	r.check(s, q, o, b, touched)
+}
+
+// dropSeeded removes accounts that an earlier case made at the same addresses.
+func (r *waysRun) dropSeeded(o sdk.BuildOptions) {
+	stake, err := accounts.SeededStakeAccount(o.Owner, o.Seed)
+	require.NoError(r.t, err)
+	record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, accounts.ReservePoolAddress, stake)
+	require.NoError(r.t, err)
+	r.batch(dropAccount(stake), dropAccount(record))
+}
+
+// touchedBy are all accounts of a transaction.
+func touchedBy(u *txn.Unsigned) []solana.PublicKey {
+	var keys []solana.PublicKey
+	seen := make(map[solana.PublicKey]bool)
+	for _, step := range u.Steps() {
+		for _, m := range step.Instruction.Accounts() {
+			if !seen[m.PublicKey] {
+				seen[m.PublicKey] = true
+				keys = append(keys, m.PublicKey)
+			}
+		}
+	}
+	return keys
+}
+
+// balances are accounts before and after a transaction.
+type balances struct {
+	t             testing.TB
+	name          string
+	before, after *accounts.Set
+	fee           uint64
+}
+
+func lamportsIn(set *accounts.Set, key solana.PublicKey) uint64 {
+	a, err := set.Get(key)
+	if err != nil {
+		return 0
+	}
+	return a.Lamports
+}
+
+// gained is by how many lamports an account has grown, modulo 2^64.
+func (b balances) gained(key solana.PublicKey) uint64 { return lamportsIn(b.after, key) - lamportsIn(b.before, key) }
+
+func (b balances) tokens(set *accounts.Set, key solana.PublicKey) uint64 {
+	token, err := accounts.Load(set, key, accounts.DecodeTokenAccount)
+	if err != nil {
+		return 0
+	}
+	return token.Amount
+}
+
+func (b balances) tokensGained(key solana.PublicKey) uint64 { return b.tokens(b.after, key) - b.tokens(b.before, key) }
+
+// exists says whether an account is there.
+func exists(set *accounts.Set, key solana.PublicKey) bool {
+	_, err := set.Get(key)
+	return err == nil
+}
+
+// check accounts for everything that a quote moved.
+func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances, touched []solana.PublicKey) {
+	t := r.t
+	owner, payer := o.Owner, o.Payer
+	if payer.IsZero() {
+		payer = owner
+	}
+	created := uint64(0)
+	if destination := r.ata(q.Request.To); exists(b.after, destination) && !exists(b.before, destination) {
+		created = lamportsIn(b.after, destination)
+	}
+	// What the owner paid and received, network fee and the rent of a new token account aside.
+	lamports := b.gained(owner)
+	if payer == owner {
+		lamports += b.fee + created
+	} else {
+		require.Equal(t, -(b.fee + created), b.gained(payer), "%s: the sponsor", b.name)
+	}
+	for _, c := range q.Costs {
+		lamports += c.Lamports
+	}
+	if q.Request.To == accounts.NativeMint {
+		require.Equal(t, q.Out, lamports, "%s: SOL received", b.name)
+	} else {
+		require.Zero(t, lamports, "%s: SOL of the owner's", b.name)
+	}
+	if q.Request.From != s.stake.Address {
+		require.Equal(t, q.In, -b.tokensGained(r.ata(q.Request.From)), "%s: paid", b.name)
+	} else {
+		require.Equal(t, q.In, -b.gained(s.stake.Address)+r.retired(s, b), "%s: paid", b.name)
+	}
+	if q.Request.To != accounts.NativeMint && q.Request.To != route.NativeStake {
+		require.Equal(t, q.Out, b.tokensGained(r.ata(q.Request.To)), "%s: received", b.name)
+	}
+	r.checkFees(s, q, b)
+	r.checkLeftovers(s, q, o, b, touched)
+}
+
+// retired is what is still in the stake account that was sold whole: the Reserve keeps the account itself.
+func (r *waysRun) retired(s *scene, b balances) uint64 {
+	stake, err := accounts.Load(b.after, s.stake.Address, accounts.DecodeStakeAccount)
+	if err != nil || stake.Withdrawer == r.user.PublicKey() {
+		return 0
+	}
+	return lamportsIn(b.after, s.stake.Address)
+}
+
+func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
+	t := r.t
+	sol, err := accounts.ReserveSOL(s.reserve.Program, s.reserve.Address)
+	require.NoError(t, err)
+	charged := make(map[solana.PublicKey]uint64)
+	for _, f := range q.Fees {
+		charged[f.Recipient] += f.Amount
+		if f.Recipient == sol {
+			continue
+		}
+		require.Equal(t, f.Amount, b.tokensGained(f.Recipient), "%s: %s", b.name, f.Name)
+	}
+	for _, pool := range s.pools {
+		require.Equal(t, charged[pool.State.ManagerFeeAccount], b.tokensGained(pool.State.ManagerFeeAccount), "%s: manager fee", b.name)
+	}
+	before, err := accounts.Load(b.before, s.reserve.Address, accounts.DecodeReservePool)
+	if err != nil {
+		return
+	}
+	after, err := accounts.Load(b.after, s.reserve.Address, accounts.DecodeReservePool)
+	require.NoError(t, err)
+	protocol := b.gained(s.reserve.ProtocolFee.Destination)
+	reserve := *s.reserve
+	if sold := after.IncomingStake - before.IncomingStake; sold > 0 && !strings.Contains(q.Venue, "prefund") {
+		inRecord := uint64(0)
+		if len(s.others) > 0 && q.Request.From == s.stake.Address && q.In == s.stake.Lamports {
+			inRecord = s.others[0].Lamports
+		}
+		u, err := reserve.Quote(r.chain).Unstake(sold, inRecord, false)
+		require.NoError(t, err)
+		require.Equal(t, u.Pool, *after, "%s: Reserve", b.name)
+		require.Equal(t, u.Lamports, lamportsIn(b.after, sol), "%s: Reserve's SOL", b.name)
+		require.Equal(t, u.ProtocolFee, protocol, "%s: protocol fee", b.name)
+		require.Equal(t, u.Fee, charged[sol], "%s: Reserve fee", b.name)
+	}
+}
+
+// checkLeftovers looks for accounts that a transaction made and did not remove, and for authorities that changed hands.
+func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b balances, touched []solana.PublicKey) {
+	t := r.t
+	new, err := accounts.SeededStakeAccount(o.Owner, o.Seed)
+	require.NoError(t, err)
+	for _, key := range touched {
+		before, after := exists(b.before, key), exists(b.after, key)
+		if !after {
+			require.True(t, !before || key == s.stake.Address, "%s: %s is gone", b.name, key)
+			continue
+		}
+		account, err := b.after.Get(key)
+		require.NoError(t, err)
+		switch account.Owner {
+		case accounts.TokenProgram:
+			token, err := accounts.DecodeTokenAccount(account)
+			if err != nil {
+				continue // a mint
+			}
+			require.Nil(t, token.Delegate, "%s: %s has a delegate", b.name, key)
+			require.Nil(t, token.CloseAuthority, "%s: %s has a close authority", b.name, key)
+			require.True(t, before || key == r.ata(q.Request.To), "%s: token account %s is left behind", b.name, key)
+		case accounts.StakeProgram:
+			if before && key != s.stake.Address {
+				continue
+			}
+			stake, err := accounts.DecodeStakeAccount(account)
+			require.NoError(t, err)
+			if key == new && q.Request.To == route.NativeStake {
+				require.Equal(t, o.Owner, stake.Withdrawer, b.name)
+				require.Equal(t, o.Owner, stake.Staker, b.name)
+				require.Equal(t, q.Out, stake.Delegation.Stake, b.name)
+				require.Equal(t, q.Request.Deactivate, stake.Delegation.DeactivationEpoch == r.chain.Clock.Epoch, b.name)
+				require.Equal(t, q.Out+q.Costs[0].Lamports, account.Lamports, b.name)
+				continue
+			}
+			if key == s.stake.Address && q.In < s.stake.Lamports {
+				require.Equal(t, o.Owner, stake.Withdrawer, "%s: what is left of the owner's stake", b.name)
+				continue
+			}
+			require.NotEqual(t, o.Owner, stake.Withdrawer, "%s: stake account %s is left behind", b.name, key)
+			require.NotEqual(t, o.Owner, stake.Staker, "%s: stake account %s is left behind", b.name, key)
+		case accounts.SystemProgram:
+			require.True(t, before, "%s: %s is left behind", b.name, key)
+		case accounts.ReserveProgram:
+		default:
+			require.True(t, before, "%s: %s is left behind", b.name, key)
+		}
+	}
+}
+
+var _ = quote.ErrStale
