@@ -58,7 +58,7 @@ func TestDecodeWrongOwner(t *testing.T) {
 		accounts.StakeProgram, accounts.TokenProgram, accounts.Token2022Program, accounts.SysvarProgram,
 		accounts.LookupTableProgram, accounts.UpgradeableLoader, accounts.SystemProgram, key(0x55),
 		accounts.InfinityProgram, accounts.ReserveV2Program, accounts.ReserveProgram, accounts.FlatFeeProgram, accounts.FlatSlabProgram,
-		accounts.WrappedSOLCalculator, mpk("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL"))
+		accounts.WrappedSOLCalculator, accounts.INFCalculator, accounts.ReserveV2PricingProgram)
 	all = append(all, calculators()...)
 	for _, c := range codecs() {
 		t.Run(c.name, func(t *testing.T) {

@@ -73,6 +73,8 @@ func kindOf(t *testing.T, a accounts.Account) string {
 		return map[int]string{34: flatFeeStateName, 6: flatFeeAccountName}[len(a.Data)]
 	case a.Owner == accounts.FlatSlabProgram:
 		return flatSlabName
+	case a.Owner == accounts.ReserveV2PricingProgram:
+		return reserveV2PricingName
 	case slices.Contains(calculators(), a.Owner):
 		return calculatorStateName
 	case a.Owner == accounts.MarinadeProgram:
@@ -142,7 +144,7 @@ func TestFixtures(t *testing.T) {
 		stakePoolName: 3, validatorListName: 2, stakeAccountName: 9, mintName: 13, tokenAccountName: 32, lookupTableName: 1,
 		programDataName: 1, poolStateName: 3, lstStateListName: 3, flatFeeStateName: 1, flatFeeAccountName: 4, flatSlabName: 2,
 		calculatorStateName: 3, marinadeStateName: 2, marinadeValidatorListName: 2, marinadeStakeListName: 1, lidoStateName: 2,
-		reservePoolName: 1, reserveFeeName: 1, reserveProtocolFeeName: 1,
+		reservePoolName: 1, reserveFeeName: 1, reserveProtocolFeeName: 1, reserveV2PricingName: 1,
 	} {
 		require.GreaterOrEqual(t, counts[kind], least, kind)
 	}

@@ -53,6 +53,8 @@ func FuzzDecodeReserve(f *testing.F) {
 	fuzzDecode(f, reservePoolName, reserveFeeName, reserveProtocolFeeName, reserveRecordName)
 }
 
+func FuzzDecodeReserveV2Pricing(f *testing.F) { fuzzDecode(f, reserveV2PricingName) }
+
 // fuzzDecode checks that whatever decodes survives encoding and decoding, and that whatever does not is refused for one reason.
 func fuzzDecode(f *testing.F, names ...string) {
 	var all []codec

@@ -76,7 +76,9 @@ func (c codec) account(s sample, data []byte) accounts.Account {
 
 // takesAll says whether the type takes all bytes of its account, so that nothing can follow it.
 func (c codec) takesAll() bool {
-	return slices.Contains([]string{mintName, tokenAccountName, lookupTableName, lstStateListName, disableListName, flatSlabName}, c.name)
+	return slices.Contains([]string{
+		mintName, tokenAccountName, lookupTableName, lstStateListName, disableListName, flatSlabName, reserveV2PricingName,
+	}, c.name)
 }
 
 // exact says whether the type, though it does not take all bytes, comes in one length only.

@@ -9,11 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Mints and keys that the dumps name.
-var (
-	jupsolMint = mpk("jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v")
-	infCalc    = mpk("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")
-)
+// jupsolMint is the mint of an LST in the dumps.
+var jupsolMint = mpk("jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v")
 
 // TestFixturePoolStates has the figures of the dumps as they were published with them: Infinity before the upgrade (edited by the
 // authors of the dump, who put flatslab for flat-fee), Infinity after it, and Reserve V2.
@@ -36,7 +33,7 @@ func TestFixturePoolStates(t *testing.T) {
 		},
 		"infinity-v2/reserve-v2-pool-state": {
 			Version: 2, TotalSolValue: 1_014_519, ProtocolFeeNanos: 1_000_000_000, Admin: reserveAdmin, RebalanceAuthority: rebalancer,
-			ProtocolFeeBeneficiary: reserveAdmin, PricingProgram: mpk("uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn"),
+			ProtocolFeeBeneficiary: reserveAdmin, PricingProgram: accounts.ReserveV2PricingProgram,
 			LPTokenMint: accounts.ReserveV2Mint, RPSAuthority: reserveAdmin, RPS: 1 << 63,
 		},
 	} {
@@ -74,7 +71,7 @@ func TestFixtureLSTStateLists(t *testing.T) {
 		"infinity-v2/lst-state-list": {four, 111_440_393_290_220},
 		"infinity-v2/reserve-v2-lst-state-list": {[]accounts.LSTState{
 			entry(254, 254, 1_000_000, accounts.NativeMint, accounts.WrappedSOLCalculator),
-			entry(255, 255, 14_519, accounts.INFMint, infCalc),
+			entry(255, 255, 14_519, accounts.INFMint, accounts.INFCalculator),
 		}, 1_014_519},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -152,15 +149,15 @@ func TestFixtureCalculatorStates(t *testing.T) {
 	} {
 		require.Equal(t, want, *decodeFixture(t, name, accounts.DecodeCalculatorState), name)
 	}
-	// The calculator of INF, which Reserve V2 needs and this module does not know by itself.
+	// The calculator of INF, which only Reserve V2 needs: whoever wants it asks for it.
 	a := fixtures(t)["infinity-v2/inf-calculator-state"]
 	_, err := accounts.DecodeCalculatorState(a)
 	require.ErrorIs(t, err, accounts.ErrOwner)
-	s, err := accounts.DecodeCalculatorStateOf(a, infCalc)
+	s, err := accounts.DecodeCalculatorStateOf(a, accounts.INFCalculator)
 	require.NoError(t, err)
 	require.Equal(t, accounts.CalculatorState{
 		Manager: mpk("48dGfJ9SRq6FsafERxV2Q9dSDRbuTW1H3vX7CMujpEf1"), LastUpgradeSlot: 411_884_877,
 	}, *s)
-	address, err := accounts.CalculatorStateAddress(infCalc)
+	address, err := accounts.CalculatorStateAddress(accounts.INFCalculator)
 	requireAddress(t, a.Address.String(), address, err)
 }

@@ -103,7 +103,7 @@ func TestPricingAndCalculatorAddresses(t *testing.T) {
 		accounts.SanctumSPLMultiCalculator: "Ehcuy2BzuY9BscqcH2K43tDKqoi6xQHxChtVjzrMfvU8",
 		accounts.MarinadeCalculator:        "FMbUjYFtqgm4Zfpg7MguZp33RQ3tvkd22NgaCCAs3M6E",
 		accounts.LidoCalculator:            "7Dv8K2G3DqfkNNdPDx6qaQKmzGQu18fg6S7AjRnew6aX",
-		infCalc:                            "8WRwQHEFnp2TMX4uHa6T29AxiH6RcEcDNn6hBz4pUG9w",
+		accounts.INFCalculator:             "8WRwQHEFnp2TMX4uHa6T29AxiH6RcEcDNn6hBz4pUG9w",
 	} {
 		got, err := accounts.CalculatorStateAddress(calculator)
 		requireAddress(t, want, got, err)

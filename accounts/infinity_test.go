@@ -295,7 +295,7 @@ func TestCutRecords(t *testing.T) {
 		codec string
 		size  int
 		at    int
-	}{{lstStateListName, 80, 0}, {disableListName, 32, 0}, {flatSlabName, 40, 32}} {
+	}{{lstStateListName, 80, 0}, {disableListName, 32, 0}, {flatSlabName, 40, 32}, {reserveV2PricingName, 52, 32}} {
 		c, s := find(t, test.codec, "one")
 		for _, cut := range []int{1, test.size / 2, test.size - 1} {
 			_, err := c.decode(c.account(s, append(s.value.Encode(), make([]byte, cut)...)))

@@ -83,6 +83,15 @@ func TestDecodeInvalid(t *testing.T) {
 		{poolStateName, "version 2", "version", 12, []byte{255}, accounts.ErrInvalid},
 		{flatSlabName, "three", "mint", 72, []byte{0x7D}, accounts.ErrInvalid},
 		{flatSlabName, "three", "mint", 112, []byte{0x7D}, accounts.ErrInvalid},
+
+		{reserveV2PricingName, "three", "mint", 84, []byte{0x7D}, accounts.ErrInvalid},
+		{reserveV2PricingName, "three", "mint", 136, []byte{0x7D}, accounts.ErrInvalid},
+		{reserveV2PricingName, "three", "threshold_nanos", 64, []byte{0, 0, 0, 0}, accounts.ErrInvalid},
+		{reserveV2PricingName, "three", "threshold_nanos", 64, []byte{0x00, 0xCA, 0x9A, 0x3B}, accounts.ErrInvalid},
+		{reserveV2PricingName, "three", "base_fee_nanos", 68, []byte{0x02, 0x31}, accounts.ErrInvalid},
+		{reserveV2PricingName, "three", "threshold_fee_nanos", 124, []byte{0x03, 0x41}, accounts.ErrInvalid},
+		{reserveV2PricingName, "three", "max_fee_nanos", 180, []byte{0x01, 0xCA, 0x9A, 0x3B}, accounts.ErrInvalid},
+		{reserveV2PricingName, "three", "output_fee_nanos", 184, []byte{0x01, 0xCA, 0x9A, 0x3B}, accounts.ErrInvalid},
 	} {
 		t.Run(test.codec+"/"+test.sample+"/"+test.field, func(t *testing.T) {
 			c, s := find(t, test.codec, test.sample)

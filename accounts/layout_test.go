@@ -260,6 +260,15 @@ func TestLayout(t *testing.T) {
 			{"inp_fee_nanos", 104, []byte{0x80, 0x84, 0x1E, 0x00}},
 			{"out_fee_nanos", 108, []byte{0xFD, 0xFF, 0xFF, 0xFF}},
 		}},
+		{reserveV2PricingName, "three", []field{
+			{"admin", 0, keyBytes(9)},
+			{"mint", 84, keyBytes(0x7F)},
+			{"threshold_nanos", 116, []byte{0x02, 0x11, 0, 0}},
+			{"base_fee_nanos", 120, []byte{0x02, 0x21, 0, 0}},
+			{"threshold_fee_nanos", 124, []byte{0x02, 0x31, 0, 0}},
+			{"max_fee_nanos", 128, []byte{0x02, 0x41, 0, 0}},
+			{"output_fee_nanos", 132, []byte{0x02, 0x51, 0, 0}},
+		}},
 		{calculatorStateName, "state", []field{{"manager", 0, keyBytes(1)}, {"last_upgrade_slot", 32, le(411_884_877)}}},
 	} {
 		t.Run(test.codec+"/"+test.sample, func(t *testing.T) {

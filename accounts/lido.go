@@ -316,3 +316,8 @@ func LidoMintAuthority(program, state solana.PublicKey) (solana.PublicKey, error
 func LidoValidatorStake(program, state, vote solana.PublicKey, seed uint64) (solana.PublicKey, error) {
 	return findPDA("Lido validator stake account", program, state[:], vote[:], []byte("validator_stake_account"), u64Seed(seed))
 }
+
+// StakeAddress derives the stake account that a withdrawal from the validator must come from: the one of the first seed.
+func (v LidoValidator) StakeAddress(program, state solana.PublicKey) (solana.PublicKey, error) {
+	return LidoValidatorStake(program, state, v.VoteAccount, v.StakeSeeds.Begin)
+}

@@ -181,6 +181,9 @@ func TestLidoAddresses(t *testing.T) {
 	} {
 		got, err := accounts.LidoValidatorStake(program, state, mpk(test.vote), test.seed)
 		requireAddress(t, test.want, got, err)
+		v := accounts.LidoValidator{VoteAccount: mpk(test.vote), StakeSeeds: accounts.LidoSeedRange{Begin: test.seed, End: test.seed + 3}}
+		got, err = v.StakeAddress(program, state)
+		requireAddress(t, test.want, got, err)
 	}
 }
 

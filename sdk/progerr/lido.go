@@ -16,6 +16,7 @@ var lido = program{
 		6:  {Name: "WrongStakeState", Meaning: "the stake account is in a state the operation does not accept", Remedy: remedyReload},
 		12: {Name: "InvalidAccountInfo", Meaning: "an account is not the expected one, or wrongly marked writable or signer", Remedy: remedyRebuild},
 		13: {Name: "TooManyAccountKeys", Meaning: "the instruction lists more accounts than it takes", Remedy: remedyRebuild},
+		22: {Name: "ReserveIsNotRentExempt", Meaning: "Lido's reserve holds less than its rent, so that there is no exchange rate"},
 		27: {Name: "NoActiveValidators", Meaning: "Lido has no validators to use"},
 		28: {Name: "InvalidStakeAccount", Meaning: "the stake account is not the validator's next one to withdraw from", Remedy: remedyReload, Retryable: true},
 		29: {Name: "InvalidStSolAccount", Meaning: "the token account does not hold stSOL", Remedy: "use a token account of stSOL"},

@@ -76,7 +76,7 @@ var (
 	}
 	lidoNames = codes{
 		2: "InvalidAmount", 5: "CalculationFailure", 6: "WrongStakeState", 12: "InvalidAccountInfo", 13: "TooManyAccountKeys",
-		27: "NoActiveValidators", 28: "InvalidStakeAccount", 29: "InvalidStSolAccount", 30: "ExchangeRateAlreadyUpToDate",
+		22: "ReserveIsNotRentExempt", 27: "NoActiveValidators", 28: "InvalidStakeAccount", 29: "InvalidStSolAccount", 30: "ExchangeRateAlreadyUpToDate",
 		31: "ExchangeRateNotUpdatedInThisEpoch", 33: "InvalidStakeAuthority", 36: "InvalidTokenOwner",
 		37: "ValidatorWithMoreStakeExists", 46: "InvalidStSolAccountOwner", 47: "InstructionIsDeprecated", 50: "InvalidAccountType",
 		51: "InvalidListAccount", 52: "LidoVersionMismatch", 54: "PubkeyIndexMismatch", 55: "AccountListIndexOutOfBounds",
@@ -142,7 +142,7 @@ func TestSanctumCodesByName(t *testing.T) {
 		{accounts.WrappedSOLCalculator, "wsol calculator", from(0, "IncorrectMint"), 1},
 		{infProgram, "inf calculator", from(1000, poolNames).and(t, codes{6: "PoolDisabled"}), 9},
 		{accounts.MarinadeProgram, "marinade", marinadeNames.and(t, anchorNames), 41},
-		{accounts.LidoProgram, "lido", lidoNames, 21},
+		{accounts.LidoProgram, "lido", lidoNames, 22},
 		{accounts.ReserveProgram, "reserve", from(6000, reserveNames).and(t, anchorNames), 19},
 		{accounts.RouterProgram, "router", from(0, routerNames).and(t, codes{17: "SlumdogUnstakeTooSmall"}), 16},
 		{accounts.LookupTableProgram, "address lookup table", lookupTableNames, 5},

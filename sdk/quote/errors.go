@@ -17,6 +17,8 @@ var (
 	ErrTooLarge = errors.New("amount too large")
 	// ErrStale says that the pool was not updated in this epoch and refuses to trade until somebody cranks it.
 	ErrStale = errors.New("pool is not updated for this epoch")
+	// ErrUpToDate says that the pool was updated in this epoch already, and that its program does not do so twice.
+	ErrUpToDate = errors.New("pool is already updated for this epoch")
 	// ErrEpochRewards says that staking rewards are being distributed: stake cannot move, nor can a pool be updated, until that
 	// is over, usually some minutes into the epoch.
 	ErrEpochRewards = errors.New("staking rewards are being distributed, try again in some minutes")

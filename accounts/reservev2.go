@@ -1,0 +1,142 @@
+package accounts
+
+import (
+	"fmt"
+	"slices"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/wire"
+)
+
+// Well-known addresses around Reserve V2. Its controller and LP mint are [ReserveV2Program] and [ReserveV2Mint]; the controller's
+// accounts decode as those of Infinity do, and [NewController] derives where they are.
+var (
+	// ReserveV2PricingProgram is the pricing program of Reserve V2, see [ReserveV2Pricing].
+	ReserveV2PricingProgram = solana.MPK("uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn")
+	// INFCalculator values INF where it is an LST of another controller, which is Reserve V2. Its state is that of any calculator:
+	// decode it with [DecodeCalculatorStateOf].
+	INFCalculator = solana.MPK("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")
+)
+
+const (
+	reserveV2PricingEntrySize = 52
+	// nanosPerOne is what the program's fees and thresholds are parts of.
+	nanosPerOne = 1_000_000_000
+)
+
+// ReserveV2PricingEntry holds the fees of one token in the pricing program of Reserve V2, in billionths. The fee for turning the
+// token into wrapped SOL rises with the part of the wrapped SOL that is in use: on a line from BaseFeeNanos to ThresholdFeeNanos at
+// the threshold, and on a second one from there to MaxFeeNanos.
+type ReserveV2PricingEntry struct {
+	Mint solana.PublicKey `json:"mint"`
+	// ThresholdNanos is the used part at which the lines meet. It is neither nothing nor all.
+	ThresholdNanos    uint32 `json:"threshold_nanos"`
+	BaseFeeNanos      uint32 `json:"base_fee_nanos"`
+	ThresholdFeeNanos uint32 `json:"threshold_fee_nanos"`
+	MaxFeeNanos       uint32 `json:"max_fee_nanos"`
+	// OutputFeeNanos is the fee for receiving the token.
+	OutputFeeNanos uint32 `json:"output_fee_nanos"`
+}
+
+// invalid names the first field with what the program does not let its administrator set, and its place in the entry; nil if there is
+// none.
+func (e *ReserveV2PricingEntry) invalid() (field string, offset int, reason error) {
+	switch {
+	case e.ThresholdNanos == 0 || e.ThresholdNanos >= nanosPerOne:
+		return "threshold_nanos", 32, fmt.Errorf("%w: threshold of %d billionths", ErrInvalid, e.ThresholdNanos)
+	case e.BaseFeeNanos > e.ThresholdFeeNanos:
+		return "base_fee_nanos", 36, fmt.Errorf("%w: fee falls from %d to %d billionths", ErrInvalid, e.BaseFeeNanos, e.ThresholdFeeNanos)
+	case e.ThresholdFeeNanos > e.MaxFeeNanos:
+		return "threshold_fee_nanos", 40, fmt.Errorf("%w: fee falls from %d to %d billionths", ErrInvalid, e.ThresholdFeeNanos, e.MaxFeeNanos)
+	case e.MaxFeeNanos > nanosPerOne:
+		return "max_fee_nanos", 44, fmt.Errorf("%w: fee of %d billionths", ErrInvalid, e.MaxFeeNanos)
+	case e.OutputFeeNanos > nanosPerOne:
+		return "output_fee_nanos", 48, fmt.Errorf("%w: fee of %d billionths", ErrInvalid, e.OutputFeeNanos)
+	}
+	return "", 0, nil
+}
+
+// ReserveV2Pricing is the state of the pricing program of Reserve V2: the fees of all tokens, sorted by the bytes of their mint.
+type ReserveV2Pricing struct {
+	Admin   solana.PublicKey        `json:"admin"`
+	Entries []ReserveV2PricingEntry `json:"entries"`
+}
+
+// DecodeReserveV2Pricing decodes the pricing state of Reserve V2. Entries that are out of order or double, or have fees that the
+// program would not take, are refused.
+func DecodeReserveV2Pricing(a Account) (*ReserveV2Pricing, error) {
+	return DecodeReserveV2PricingOf(a, ReserveV2PricingProgram)
+}
+
+// DecodeReserveV2PricingOf is [DecodeReserveV2Pricing] for any of the given pricing programs.
+func DecodeReserveV2PricingOf(a Account, programs ...solana.PublicKey) (*ReserveV2Pricing, error) {
+	return decode[ReserveV2Pricing](a, programs...)
+}
+
+// ReserveV2PricingAddress derives the pricing state of a pricing program of Reserve V2's kind.
+func ReserveV2PricingAddress(program solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("Reserve V2 pricing state", program, []byte("p"))
+}
+
+// Find returns the entry of a mint, or nil.
+func (p *ReserveV2Pricing) Find(mint solana.PublicKey) *ReserveV2PricingEntry {
+	i, found := slices.BinarySearchFunc(p.Entries, mint, func(e ReserveV2PricingEntry, m solana.PublicKey) int {
+		return slices.Compare(e.Mint[:], m[:])
+	})
+	if !found {
+		return nil
+	}
+	return &p.Entries[i]
+}
+
+// Encode returns the packed form, 52 bytes an entry behind 32 of the admin.
+func (p ReserveV2Pricing) Encode() []byte { return encode(&p) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
+func (p *ReserveV2Pricing) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(p, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (p ReserveV2Pricing) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&p, e) }
+
+func (*ReserveV2Pricing) name() string { return "Reserve V2 pricing state" }
+
+func (p *ReserveV2Pricing) read(r *wire.Reader) {
+	p.Admin = r.Key("admin")
+	if r.Remaining()%reserveV2PricingEntrySize != 0 {
+		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrLength, r.Remaining(), reserveV2PricingEntrySize))
+		return
+	}
+	p.Entries = make([]ReserveV2PricingEntry, r.Remaining()/reserveV2PricingEntrySize)
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		at := r.Offset()
+		e.Mint = r.Key("mint")
+		e.ThresholdNanos = r.U32("threshold_nanos")
+		e.BaseFeeNanos = r.U32("base_fee_nanos")
+		e.ThresholdFeeNanos = r.U32("threshold_fee_nanos")
+		e.MaxFeeNanos = r.U32("max_fee_nanos")
+		e.OutputFeeNanos = r.U32("output_fee_nanos")
+		if i > 0 && slices.Compare(p.Entries[i-1].Mint[:], e.Mint[:]) >= 0 {
+			r.Fail("mint", at, fmt.Errorf("%w: entries out of order", ErrInvalid))
+			return
+		}
+		if field, offset, err := e.invalid(); err != nil && r.Err() == nil {
+			r.Fail(field, at+offset, err)
+			return
+		}
+	}
+}
+
+func (p *ReserveV2Pricing) write(w *wire.Writer) {
+	w.Key(p.Admin)
+	for _, e := range p.Entries {
+		w.Key(e.Mint)
+		w.U32(e.ThresholdNanos)
+		w.U32(e.BaseFeeNanos)
+		w.U32(e.ThresholdFeeNanos)
+		w.U32(e.MaxFeeNanos)
+		w.U32(e.OutputFeeNanos)
+	}
+}

@@ -1,0 +1,178 @@
+package txn_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// hexOf spells out a key for the tables of bytes.
+func hexOf(k solana.PublicKey) string { return hex.EncodeToString(k[:]) }
+
+// TestStakeSteps has data and accounts of all steps around stake accounts, byte by byte after the programs' interfaces.
+func TestStakeSteps(t *testing.T) {
+	stake, destination, owner, other, funder := key("stake"), key("destination"), key("owner"), key("other"), key("funder")
+	created := solana.PublicKey(sha256.Sum256([]byte(string(owner[:]) + "seven77" + string(accounts.StakeProgram[:]))))
+	const stakeProgram = "Stake11111111111111111111111111111111111111"
+	const clock, history = "SysvarC1ock11111111111111111111111111111111", "SysvarStakeHistory1111111111111111111111111"
+	const systemProgram = "11111111111111111111111111111111"
+
+	one := func(s txn.Step, err error) func(*testing.T) []txn.Step {
+		return func(t *testing.T) []txn.Step {
+			require.NoError(t, err)
+			return []txn.Step{s}
+		}
+	}
+	create := func(funder solana.PublicKey) func(*testing.T) []txn.Step {
+		return func(t *testing.T) []txn.Step {
+			address, step, err := txn.NewStakeAccount(funder, owner, 2_282_880, "seven77")
+			require.NoError(t, err)
+			require.Equal(t, created, address)
+			return []txn.Step{step}
+		}
+	}
+	createData := "03000000" + hexOf(owner) + "0700000000000000" + hex.EncodeToString([]byte("seven77")) + "80d5220000000000" + "c800000000000000" +
+		hexOf(accounts.StakeProgram)
+	type step struct {
+		program, data string
+		metas         []string
+		words         string
+	}
+	for _, test := range []struct {
+		name  string
+		steps func(*testing.T) []txn.Step
+		want  []step
+	}{
+		{"create, paid for by the owner", create(owner), []step{{systemProgram, createData, []string{
+			owner.String() + " ws", created.String() + " w", owner.String() + " s",
+		}, created.String()}}},
+		{"create, paid for by another", create(funder), []step{{systemProgram, createData, []string{
+			funder.String() + " ws", created.String() + " w", owner.String() + " s",
+		}, created.String()}}},
+		{
+			"authorize", func(t *testing.T) []txn.Step {
+				steps, err := txn.AuthorizeStake(stake, owner, other)
+				require.NoError(t, err)
+				return steps
+			}, []step{
+				{stakeProgram, "01000000" + hexOf(other) + "00000000", []string{stake.String() + " w", clock, owner.String() + " s"}, "staker"},
+				{stakeProgram, "01000000" + hexOf(other) + "01000000", []string{stake.String() + " w", clock, owner.String() + " s"}, "withdrawer"},
+			},
+		},
+		{"split", one(txn.SplitStake(stake, destination, owner, 0x0807060504030201)), []step{{
+			stakeProgram, "03000000 0102030405060708", []string{stake.String() + " w", destination.String() + " w", owner.String() + " s"}, "split",
+		}}},
+		{"deactivate", one(txn.DeactivateStake(stake, owner)), []step{{
+			stakeProgram, "05000000", []string{stake.String() + " w", clock, owner.String() + " s"}, "deactivate",
+		}}},
+		{"withdraw", one(txn.WithdrawStake(stake, destination, owner, 1_000_000_000)), []step{{
+			stakeProgram, "04000000 00ca9a3b00000000",
+			[]string{stake.String() + " w", destination.String() + " w", clock, history, owner.String() + " s"}, "1000000000",
+		}}},
+		{"transfer", one(txn.TransferSOL(owner, destination, 2_282_880)), []step{{
+			systemProgram, "02000000 80d5220000000000", []string{owner.String() + " ws", destination.String() + " w"}, "2282880",
+		}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			steps := test.steps(t)
+			require.Len(t, steps, len(test.want))
+			for i, s := range steps {
+				data, err := s.Instruction.Data()
+				require.NoError(t, err)
+				require.Equal(t, strings.ReplaceAll(test.want[i].data, " ", ""), hex.EncodeToString(data))
+				require.Equal(t, test.want[i].program, s.Instruction.ProgramID().String())
+				var metas []string
+				for _, m := range s.Instruction.Accounts() {
+					flags := " "
+					if m.IsWritable {
+						flags += "w"
+					}
+					if m.IsSigner {
+						flags += "s"
+					}
+					metas = append(metas, strings.TrimSuffix(m.PublicKey.String()+flags, " "))
+				}
+				require.Equal(t, test.want[i].metas, metas)
+				require.Contains(t, s.Words, test.want[i].words)
+				require.NotZero(t, s.Units)
+			}
+			compile(t, plan(key("payer"), steps...))
+		})
+	}
+}
+
+// TestStakeStepsRefuse leaves out each key and amount in turn.
+func TestStakeStepsRefuse(t *testing.T) {
+	a, b, c, none := key("a"), key("b"), key("c"), solana.PublicKey{}
+	create := func(funder, owner solana.PublicKey, lamports uint64, seed string) func() (any, error) {
+		return func() (any, error) {
+			address, step, err := txn.NewStakeAccount(funder, owner, lamports, seed)
+			if address.IsZero() && step.Instruction == nil {
+				return nil, err
+			}
+			return step, err
+		}
+	}
+	split := func(stake, to, staker solana.PublicKey, lamports uint64) func() (any, error) {
+		return func() (any, error) { return txn.SplitStake(stake, to, staker, lamports) }
+	}
+	authorize := func(stake, by, to solana.PublicKey) func() (any, error) {
+		return func() (any, error) { return txn.AuthorizeStake(stake, by, to) }
+	}
+	deactivate := func(stake, by solana.PublicKey) func() (any, error) {
+		return func() (any, error) { return txn.DeactivateStake(stake, by) }
+	}
+	withdraw := func(stake, to, by solana.PublicKey, lamports uint64) func() (any, error) {
+		return func() (any, error) { return txn.WithdrawStake(stake, to, by, lamports) }
+	}
+	transfer := func(from, to solana.PublicKey, lamports uint64) func() (any, error) {
+		return func() (any, error) { return txn.TransferSOL(from, to, lamports) }
+	}
+	for _, test := range []struct {
+		do          func() (any, error)
+		name, field string
+		want        error
+	}{
+		{create(none, b, 1, "s"), "CreateAccountWithSeed", "funder", instructions.ErrMissing},
+		{create(a, none, 1, "s"), "CreateAccountWithSeed", "owner", instructions.ErrMissing},
+		{create(a, b, 0, "s"), "CreateAccountWithSeed", "lamports", instructions.ErrZeroAmount},
+		{authorize(none, b, c), "Authorize", "stake account", instructions.ErrMissing},
+		{authorize(a, none, c), "Authorize", "withdrawer", instructions.ErrMissing},
+		{authorize(a, b, none), "Authorize", "new authority", instructions.ErrMissing},
+		{split(none, b, c, 1), "Split", "stake account", instructions.ErrMissing},
+		{split(a, none, c, 1), "Split", "destination stake account", instructions.ErrMissing},
+		{split(a, b, none, 1), "Split", "staker", instructions.ErrMissing},
+		{split(a, b, c, 0), "Split", "lamports", instructions.ErrZeroAmount},
+		{split(a, a, c, 1), "Split", "destination stake account", instructions.ErrContradiction},
+		{deactivate(none, b), "Deactivate", "stake account", instructions.ErrMissing},
+		{deactivate(a, none), "Deactivate", "staker", instructions.ErrMissing},
+		{withdraw(none, b, c, 1), "Withdraw", "stake account", instructions.ErrMissing},
+		{withdraw(a, none, c, 1), "Withdraw", "destination", instructions.ErrMissing},
+		{withdraw(a, b, none, 1), "Withdraw", "withdrawer", instructions.ErrMissing},
+		{withdraw(a, b, c, 0), "Withdraw", "lamports", instructions.ErrZeroAmount},
+		{transfer(none, b, 1), "Transfer", "source", instructions.ErrMissing},
+		{transfer(a, none, 1), "Transfer", "destination", instructions.ErrMissing},
+		{transfer(a, b, 0), "Transfer", "lamports", instructions.ErrZeroAmount},
+	} {
+		t.Run(test.name+"/"+test.field, func(t *testing.T) {
+			got, err := test.do()
+			require.ErrorIs(t, err, test.want)
+			var e *instructions.BuildError
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, []string{test.name, test.field}, []string{e.Instruction, e.Field})
+			require.Empty(t, got)
+		})
+	}
+	_, _, err := txn.NewStakeAccount(a, b, 1, strings.Repeat("s", 33))
+	require.ErrorIs(t, err, solana.ErrMaxSeedLengthExceeded)
+	_, _, err = txn.NewStakeAccount(a, b, 1, strings.Repeat("s", 32))
+	require.NoError(t, err)
+}
