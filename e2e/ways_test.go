@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
@@ -15,7 +16,6 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
-	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -114,7 +114,10 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 			Kind: stakePoolKinds[kind], Program: program, Pool: pool.Address, ValidatorList: pool.State.ValidatorList,
 		}
 	}
-	// Most pools have much more stake than anybody trades.
+	// Most have much more than anybody trades.
+	if rng.IntN(5) > 0 {
+		s.reserve.Lamports += 100_000 * sol
+	}
 	for _, pool := range s.pools {
 		if rng.IntN(5) == 0 {
 			continue
@@ -172,7 +175,9 @@ func (r *waysRun) publish(s *scene, tokens, held uint64) {
 		require.NoError(t, err)
 		all = append(all, of...)
 	}
-	all = append(append(all, s.others...), s.stake)
+	table, err := figures.RouterLookupTable()
+	require.NoError(t, err)
+	all = append(append(all, s.others...), s.stake, table)
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	owner := r.user.PublicKey()
@@ -230,7 +235,7 @@ func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 	const tokens = 1_000_000 * sol
 	held := uint64(rng.IntN(2)) * 5
 	r.publish(s, tokens, held)
-	client, err := sdk.New(r.endpoint)
+	client, err := sdk.New(r.endpoint, sdk.WithClock(hurried{}))
 	require.NoError(t, err)
 	ctx := context.Background()
 	market, err := client.MarketFrom(ctx, route.NewLoader(s.tokens[:]...).WithStakeAccounts(s.stake.Address))
@@ -269,7 +274,7 @@ func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored
 	require.NoError(t, err, name)
 	signed, err := unsigned.Sign(ctx, signers...)
 	require.NoError(t, err, name)
-	touched := touchedBy(unsigned)
+	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey(), r.payer.PublicKey())))
 	before := r.get(touched...)
 	receipt, err := client.Send(ctx, signed)
 	require.NoError(t, err, name)
@@ -294,16 +299,16 @@ func (r *waysRun) dropSeeded(o sdk.BuildOptions) {
 // touchedBy are all accounts of a transaction.
 func touchedBy(u *txn.Unsigned) []solana.PublicKey {
 	var keys []solana.PublicKey
-	seen := make(map[solana.PublicKey]bool)
 	for _, step := range u.Steps() {
 		for _, m := range step.Instruction.Accounts() {
-			if !seen[m.PublicKey] {
-				seen[m.PublicKey] = true
-				keys = append(keys, m.PublicKey)
-			}
+			keys = append(keys, m.PublicKey)
 		}
 	}
 	return keys
+}
+
+func sortedKeys(keys []solana.PublicKey) []solana.PublicKey {
+	return slices.SortedFunc(slices.Values(keys), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) })
 }
 
 // balances are accounts before and after a transaction.
@@ -323,7 +328,9 @@ func lamportsIn(set *accounts.Set, key solana.PublicKey) uint64 {
 }
 
 // gained is by how many lamports an account has grown, modulo 2^64.
-func (b balances) gained(key solana.PublicKey) uint64 { return lamportsIn(b.after, key) - lamportsIn(b.before, key) }
+func (b balances) gained(key solana.PublicKey) uint64 {
+	return lamportsIn(b.after, key) - lamportsIn(b.before, key)
+}
 
 func (b balances) tokens(set *accounts.Set, key solana.PublicKey) uint64 {
 	token, err := accounts.Load(set, key, accounts.DecodeTokenAccount)
@@ -333,7 +340,9 @@ func (b balances) tokens(set *accounts.Set, key solana.PublicKey) uint64 {
 	return token.Amount
 }
 
-func (b balances) tokensGained(key solana.PublicKey) uint64 { return b.tokens(b.after, key) - b.tokens(b.before, key) }
+func (b balances) tokensGained(key solana.PublicKey) uint64 {
+	return b.tokens(b.after, key) - b.tokens(b.before, key)
+}
 
 // exists says whether an account is there.
 func exists(set *accounts.Set, key solana.PublicKey) bool {
@@ -476,4 +485,16 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 	}
 }
 
-var _ = quote.ErrStale
+// hurried is a clock by which a second takes ten milliseconds: a local server needs no patience.
+type hurried struct{}
+
+const haste = 100
+
+var hurriedStart = time.Now()
+
+func (hurried) Now() time.Time { return hurriedStart.Add(haste * time.Since(hurriedStart)) }
+
+func (hurried) After(d time.Duration) (<-chan time.Time, func()) {
+	t := time.NewTimer(d / haste)
+	return t.C, func() { t.Stop() }
+}
