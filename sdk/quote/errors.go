@@ -50,6 +50,14 @@ var (
 	ErrFeeAccount = errors.New("manager fee account unusable")
 	// ErrBuildDependent says that some builds of the program accept this and others refuse it.
 	ErrBuildDependent = errors.New("outcome depends on the build of the program")
+	// ErrPrefundGap says that the minimum delegation lies where all prefunds of the Router fail.
+	ErrPrefundGap = errors.New("no prefund at this minimum delegation")
+	// ErrPrefunder says that the Router's prefunder cannot lend the rent.
+	ErrPrefunder = errors.New("prefunder cannot lend the rent")
+	// ErrPrefundUnpaid says that the stake split off brings less than the prefunder lends.
+	ErrPrefundUnpaid = errors.New("sale does not repay the prefunder")
+	// ErrPrefundCost says that a prefund costs the user more than was allowed.
+	ErrPrefundCost = errors.New("prefund costs too much")
 	// ErrInvalidState says that the account holds numbers the program could not have written.
 	ErrInvalidState = errors.New("invalid pool state")
 )

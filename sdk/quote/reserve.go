@@ -130,6 +130,49 @@ func (r Reserve) unstake(lamports, recordLamports uint64, referrer bool) (Unstak
 	return u, r.checkRent(u.Lamports)
 }
 
+// UnstakeFor is about how many lamports of a stake account the Reserve pays so many for, as the Router reckons it: from the state before
+// the rent of the record leaves the pool, and rounded up. The sale may still pay a lamport less if the pool is almost empty.
+func (r Reserve) UnstakeFor(out uint64) (uint64, error) {
+	in, err := r.unstakeFor(out)
+	if err != nil {
+		return 0, &Error{Op: opUnstake, Pool: r.Address, Reason: err}
+	}
+	return in, nil
+}
+
+func (r Reserve) unstakeFor(out uint64) (uint64, error) {
+	if out == 0 {
+		return 0, ErrZeroAmount
+	}
+	rate, err := r.rateFor(out)
+	if err != nil {
+		return 0, err
+	}
+	kept := whole(1).sub(rate)
+	if kept.Sign() <= 0 {
+		return 0, fmt.Errorf("%w: the fee takes everything", ErrInsufficientReserve)
+	}
+	in := whole(out).div(kept).ceil()
+	if !in.IsUint64() {
+		return 0, errTooLarge(fixed.ErrOverflow)
+	}
+	return in.Uint64(), nil
+}
+
+// rateFor is the fee rate for a sale that pays so much: flat, or on the line between the two rates.
+func (r Reserve) rateFor(out uint64) (decimal, error) {
+	least, slope, err := r.line()
+	if err != nil || r.Fee.Kind == accounts.ReserveFeeFlat {
+		return least, err
+	}
+	owned := whole(r.Pool.IncomingStake).add(whole(r.Lamports))
+	if owned.Sign() == 0 {
+		return decimal{}, fmt.Errorf("%w: it is empty", ErrInsufficientReserve)
+	}
+	used := whole(r.Pool.IncomingStake).add(whole(out))
+	return slope.mul(used).div(owned).add(least), nil
+}
+
 // checkRent refuses what would leave the pool's SOL account with less than its rent, but not empty: the runtime does not allow it.
 func (r Reserve) checkRent(left uint64) error {
 	rent, err := r.Rent.MinimumBalance(0)
@@ -162,24 +205,32 @@ func (r Reserve) fee(lamports, liquidity uint64) (uint64, error) {
 
 // rate is the fee rate for a stake account: flat, or on the line between the two rates at the point where the trade leaves the pool.
 func (r Reserve) rate(lamports, liquidity uint64) (decimal, error) {
-	if r.Fee.Kind == accounts.ReserveFeeFlat {
-		return ratioOf(r.Fee.Flat)
-	}
-	least, err := ratioOf(r.Fee.MaxLiqRemaining)
-	if err != nil {
-		return decimal{}, err
-	}
-	most, err := ratioOf(r.Fee.ZeroLiqRemaining)
-	if err != nil {
-		return decimal{}, err
-	}
-	slope := most.sub(least)
-	if slope.Sign() <= 0 {
-		return decimal{}, fmt.Errorf("%w: a fee that does not rise", ErrInvalidState)
+	least, slope, err := r.line()
+	if err != nil || r.Fee.Kind == accounts.ReserveFeeFlat {
+		return least, err
 	}
 	owned := whole(r.Pool.IncomingStake).add(whole(liquidity))
 	n := owned.mul(least).div(slope).add(whole(r.Pool.IncomingStake)).add(whole(lamports))
 	return n.div(owned.div(slope).add(whole(lamports))), nil
+}
+
+// line is the fee rate while nothing is used, and how much it rises until all is. A flat fee does not rise.
+func (r Reserve) line() (least, slope decimal, err error) {
+	if r.Fee.Kind == accounts.ReserveFeeFlat {
+		least, err = ratioOf(r.Fee.Flat)
+		return least, slope, err
+	}
+	if least, err = ratioOf(r.Fee.MaxLiqRemaining); err != nil {
+		return least, slope, err
+	}
+	most, err := ratioOf(r.Fee.ZeroLiqRemaining)
+	if err != nil {
+		return least, slope, err
+	}
+	if slope = most.sub(least); slope.Sign() <= 0 {
+		return least, slope, fmt.Errorf("%w: a fee that does not rise", ErrInvalidState)
+	}
+	return least, slope, nil
 }
 
 // decimal is the Reserve's fixed-point number with twelve decimals. Products and quotients are rounded to the nearest in the way the

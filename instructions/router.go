@@ -1,0 +1,303 @@
+package instructions
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// Tags of the Router's instructions.
+const (
+	routerStakeWrappedSol       = 0
+	routerSwapViaStake          = 1
+	routerCreateFeeTokenAccount = 2
+	routerDepositStake          = 5
+	routerPrefundWithdrawStake  = 6
+	routerPrefundSwapViaStake   = 7
+	routerWithdrawWrappedSol    = 8
+)
+
+// No instruction of the Router has a limit on the outcome: simulate right before signing, and show the user what may come.
+
+// derived appends a writable account that the Router derives as well.
+func (b *builder) derived(field string, key solana.PublicKey, err error) {
+	if err != nil {
+		b.fail(field, err)
+		return
+	}
+	b.writable(field, key)
+}
+
+func (b *builder) feeTokenAccount(router, mint solana.PublicKey) {
+	key, err := accounts.RouterFeeTokenAccount(router, mint)
+	b.derived("fee token account", key, err)
+}
+
+// destinationMint appends the mint of what is paid. Nobody mints wrapped SOL, and to lock its mint would stand in everybody's way.
+func (b *builder) destinationMint(mint solana.PublicKey) {
+	b.account("destination mint", mint, mint != accounts.NativeMint, false)
+}
+
+// fits checks that a suffix is one for the stake account that is deposited.
+func (b *builder) fits(s *suffix, stake solana.PublicKey) {
+	if s != nil && s.stake != nil && *s.stake != stake {
+		b.fail("destination pool, stake account", fmt.Errorf("%w: the record is for %s, not for %s", ErrContradiction, s.stake, stake))
+	}
+}
+
+// RouterStakeWrappedSol deposits wrapped SOL into a stake pool. The user receives all that the pool mints, with the referral part of
+// the fee; the Router takes nothing.
+type RouterStakeWrappedSol struct {
+	// Program is the Router.
+	Program solana.PublicKey
+	// User may move the tokens of Source and signs.
+	User solana.PublicKey
+	// Source is the user's token account of wrapped SOL.
+	Source solana.PublicKey
+	// Destination is the token account that receives the pool tokens.
+	Destination solana.PublicKey
+	Pool        DepositSolSuffix
+	Lamports    uint64
+}
+
+// Build returns the instruction.
+func (i RouterStakeWrappedSol) Build() (solana.Instruction, error) {
+	b := newBuilder("StakeWrappedSol", i.Program)
+	in, errIn := accounts.RouterWSOLBridgeIn(i.Program)
+	out, errOut := accounts.RouterSOLBridgeOut(i.Program)
+	b.signer("user", i.User)
+	b.writable("source token account", i.Source)
+	b.writable("destination token account", i.Destination)
+	b.derived("wSOL bridge", in, errIn)
+	b.derived("SOL bridge", out, errOut)
+	b.feeTokenAccount(i.Program, i.Pool.Mint())
+	b.writable("pool mint", i.Pool.Mint())
+	b.fixed(accounts.NativeMint)
+	b.fixed(accounts.TokenProgram)
+	b.fixed(accounts.SystemProgram)
+	b.suffix("pool", i.Pool.pool)
+	b.data.U8(routerStakeWrappedSol)
+	b.amount("lamports", i.Lamports)
+	return b.build()
+}
+
+// RouterWithdrawWrappedSol burns pool tokens for wrapped SOL from the pool's reserve.
+type RouterWithdrawWrappedSol struct {
+	// Program is the Router.
+	Program solana.PublicKey
+	// User may move the tokens of Source and signs.
+	User solana.PublicKey
+	// Source is the token account the pool tokens are burned from.
+	Source solana.PublicKey
+	// Destination is the token account that receives the wrapped SOL.
+	Destination solana.PublicKey
+	Pool        WithdrawSolSuffix
+	// PoolTokens is in base units.
+	PoolTokens uint64
+}
+
+// Build returns the instruction.
+func (i RouterWithdrawWrappedSol) Build() (solana.Instruction, error) {
+	b := newBuilder("WithdrawWrappedSol", i.Program)
+	b.signer("user", i.User)
+	b.writable("source token account", i.Source)
+	b.writable("destination token account", i.Destination)
+	b.feeTokenAccount(i.Program, accounts.NativeMint)
+	b.writable("pool mint", i.Pool.Mint())
+	b.fixed(accounts.NativeMint)
+	b.fixed(accounts.TokenProgram)
+	b.suffix("pool", i.Pool.pool)
+	b.data.U8(routerWithdrawWrappedSol)
+	b.amount("pool tokens", i.PoolTokens)
+	return b.build()
+}
+
+// RouterDepositStake deposits a stake account into a pool, or sells it to the Reserve for wrapped SOL.
+type RouterDepositStake struct {
+	// Program is the Router.
+	Program solana.PublicKey
+	// User is staker and withdrawer of Stake and signs. The Reserve asks for the withdrawer only.
+	User solana.PublicKey
+	// Stake is the account to deposit.
+	Stake solana.PublicKey
+	// Destination is the token account that receives the pool tokens or the wrapped SOL.
+	Destination solana.PublicKey
+	To          DepositStakeSuffix
+}
+
+// Build returns the instruction.
+func (i RouterDepositStake) Build() (solana.Instruction, error) {
+	b := newBuilder("DepositStake", i.Program)
+	b.payer("user", i.User)
+	b.writable("stake account", i.Stake)
+	b.writable("destination token account", i.Destination)
+	b.feeTokenAccount(i.Program, i.To.Mint())
+	b.destinationMint(i.To.Mint())
+	b.fits(i.To.pool, i.Stake)
+	b.suffix("destination pool", i.To.pool)
+	b.data.U8(routerDepositStake)
+	return b.build()
+}
+
+// RouterSwapViaStake withdraws stake from a pool into the bridge stake account and deposits that into another, or sells it to the
+// Reserve for wrapped SOL.
+//
+// The bridge stake account must hold the rent of a stake account by then. Transfer it there right before in the same transaction:
+// what lies there can only be got out by a later swap with the same seed. The rent goes the way of the stake.
+type RouterSwapViaStake struct {
+	// Program is the Router.
+	Program solana.PublicKey
+	// User may move the tokens of Source and signs.
+	User solana.PublicKey
+	// Source is the token account the pool tokens are burned from.
+	Source solana.PublicKey
+	// Destination is the token account that receives the pool tokens or the wrapped SOL.
+	Destination solana.PublicKey
+	From        WithdrawStakeSuffix
+	To          DepositStakeSuffix
+	// PoolTokens is in base units of the pool that pays the stake.
+	PoolTokens uint64
+	// BridgeSeed chooses the bridge stake account, see accounts.RouterBridgeStake.
+	BridgeSeed uint32
+}
+
+// Build returns the instruction.
+func (i RouterSwapViaStake) Build() (solana.Instruction, error) {
+	b := newBuilder("SwapViaStake", i.Program)
+	bridge, err := accounts.RouterBridgeStake(i.Program, i.User, i.BridgeSeed)
+	b.payer("user", i.User)
+	b.writable("source token account", i.Source)
+	b.writable("destination token account", i.Destination)
+	b.derived("bridge stake account", bridge, err)
+	b.feeTokenAccount(i.Program, i.To.Mint())
+	b.writable("source mint", i.From.Mint())
+	b.destinationMint(i.To.Mint())
+	b.fits(i.To.pool, bridge)
+	b.suffix("source pool", i.From.pool)
+	b.suffix("destination pool", i.To.pool)
+	b.data.U8(routerSwapViaStake)
+	b.amount("pool tokens", i.PoolTokens)
+	b.data.U32(i.BridgeSeed)
+	return b.build()
+}
+
+// RouterPrefundWithdrawStake withdraws stake from a pool into the bridge stake account, which becomes the user's. The Router lends the
+// rent, and sells a part of the stake to the Reserve for it. That part is at least the minimum delegation of the stake program and
+// none of it comes back: while that is 1 SOL, this costs the user nearly 1 SOL. Paying the rent up front, with WithdrawStake of the
+// pool itself or with [RouterSwapViaStake], costs nothing.
+type RouterPrefundWithdrawStake struct {
+	// Program is the Router.
+	Program solana.PublicKey
+	// User may move the tokens of Source, becomes staker and withdrawer, and signs.
+	User solana.PublicKey
+	// Source is the token account the pool tokens are burned from.
+	Source solana.PublicKey
+	From   WithdrawStakeSuffix
+	// Reserve buys the part of the stake that pays the rent.
+	Reserve Reserve
+	// PoolTokens is in base units.
+	PoolTokens uint64
+	// BridgeSeed chooses the bridge stake account, see accounts.RouterBridgeStake. No seed serves twice.
+	BridgeSeed uint32
+}
+
+// Build returns the instruction.
+func (i RouterPrefundWithdrawStake) Build() (solana.Instruction, error) {
+	b := newBuilder("PrefundWithdrawStake", i.Program)
+	bridge, err := accounts.RouterBridgeStake(i.Program, i.User, i.BridgeSeed)
+	b.payer("user", i.User)
+	b.writable("source token account", i.Source)
+	b.derived("bridge stake account", bridge, err)
+	b.writable("source mint", i.From.Mint())
+	b.prefund(i.Program, bridge, i.Reserve)
+	b.suffix("source pool", i.From.pool)
+	b.data.U8(routerPrefundWithdrawStake)
+	b.amount("pool tokens", i.PoolTokens)
+	b.data.U32(i.BridgeSeed)
+	return b.build()
+}
+
+// prefund appends the accounts of the loan and its repayment.
+func (b *builder) prefund(router, bridge solana.PublicKey, reserve Reserve) {
+	prefunder, err := accounts.RouterPrefunder(router)
+	b.derived("prefunder", prefunder, err)
+	slumdog, err := accounts.RouterSlumdogStake(bridge)
+	b.derived("slumdog stake account", slumdog, err)
+	b.readonly("Reserve program", reserve.Program)
+	b.writable("Reserve pool", reserve.Pool)
+	b.writable("Reserve pool SOL", reserve.SOL)
+	b.readonly("Reserve fee", reserve.Fee)
+	b.writable("slumdog stake account record", reserve.record(b, slumdog))
+	b.readonly("Reserve protocol fee", reserve.ProtocolFee)
+	b.writable("Reserve protocol fee destination", reserve.ProtocolFeeDestination)
+	b.fixed(accounts.ClockSysvar)
+	b.fixed(accounts.StakeProgram)
+	b.fixed(accounts.SystemProgram)
+}
+
+// RouterPrefundSwapViaStake is [RouterSwapViaStake] for which the Router lends the rent as in [RouterPrefundWithdrawStake], at the same
+// cost.
+type RouterPrefundSwapViaStake struct {
+	// Program is the Router.
+	Program solana.PublicKey
+	// User may move the tokens of Source and signs.
+	User solana.PublicKey
+	// Source is the token account the pool tokens are burned from.
+	Source solana.PublicKey
+	// Destination is the token account that receives the pool tokens or the wrapped SOL.
+	Destination solana.PublicKey
+	From        WithdrawStakeSuffix
+	To          DepositStakeSuffix
+	// Reserve buys the part of the stake that pays the rent.
+	Reserve Reserve
+	// PoolTokens is in base units of the pool that pays the stake.
+	PoolTokens uint64
+	// BridgeSeed chooses the bridge stake account, see accounts.RouterBridgeStake. No seed serves twice.
+	BridgeSeed uint32
+}
+
+// Build returns the instruction.
+func (i RouterPrefundSwapViaStake) Build() (solana.Instruction, error) {
+	b := newBuilder("PrefundSwapViaStake", i.Program)
+	bridge, err := accounts.RouterBridgeStake(i.Program, i.User, i.BridgeSeed)
+	b.payer("user", i.User)
+	b.writable("source token account", i.Source)
+	b.writable("destination token account", i.Destination)
+	b.derived("bridge stake account", bridge, err)
+	b.feeTokenAccount(i.Program, i.To.Mint())
+	b.writable("source mint", i.From.Mint())
+	b.destinationMint(i.To.Mint())
+	b.prefund(i.Program, bridge, i.Reserve)
+	b.fits(i.To.pool, bridge)
+	b.suffix("source pool", i.From.pool)
+	b.suffix("destination pool", i.To.pool)
+	b.data.U8(routerPrefundSwapViaStake)
+	b.amount("pool tokens", i.PoolTokens)
+	b.data.U32(i.BridgeSeed)
+	return b.build()
+}
+
+// RouterCreateFeeTokenAccount creates the Router's fee token account of a mint, without which nothing is paid out in it. Anybody may
+// pay for it.
+type RouterCreateFeeTokenAccount struct {
+	// Program is the Router.
+	Program solana.PublicKey
+	// Payer pays the rent and signs.
+	Payer solana.PublicKey
+	// Mint belongs to the classic token program.
+	Mint solana.PublicKey
+}
+
+// Build returns the instruction.
+func (i RouterCreateFeeTokenAccount) Build() (solana.Instruction, error) {
+	b := newBuilder("CreateFeeTokenAccount", i.Program)
+	b.payer("payer", i.Payer)
+	b.feeTokenAccount(i.Program, i.Mint)
+	b.readonly("mint", i.Mint)
+	b.fixed(accounts.TokenProgram)
+	b.fixed(accounts.SystemProgram)
+	b.data.U8(routerCreateFeeTokenAccount)
+	return b.build()
+}

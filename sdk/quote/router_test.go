@@ -1,0 +1,225 @@
+package quote_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// routerPico is the picoSOL pool as its dump in igneous-labs/sanctum-router-sdk has it.
+func routerPico() quote.StakePool {
+	s := pool(accounts.SanctumStakePoolProgram, "8Dv3hNYcEWEaa4qVx9BTN1Wfvtha1z8cWDUXb7KVACVe", 128_350_525_083_404, 108_350_525_083_404)
+	s.ReserveLamports = 1000 * sol
+	tenth := accounts.Fee{Numerator: 1, Denominator: 1000}
+	s.State.SolDepositFee, s.State.SolWithdrawalFee = tenth, tenth
+	s.MinimumDelegation = sol
+	return s
+}
+
+// plenty is the stake account of a validator that serves every withdrawal of the tables.
+func plenty() quote.ValidatorStakeSource { return source(key(1), 100_000*sol+stakeRent, 100_000*sol) }
+
+func TestRouterFee(t *testing.T) {
+	for _, test := range []struct{ out, rate, fee uint64 }{
+		{0, 10, 0},
+		{1, 10, 1},
+		{999, 10, 1},
+		{1_000, 10, 1},
+		{1_999, 10, 1},
+		{2_000, 10, 2},
+		{1, 1, 1},
+		{19_999, 1, 1},
+		{20_000, 1, 2},
+		{1, 0, 0},
+		{math.MaxUint64, 0, 0},
+		{math.MaxUint64, 10, 18_446_744_073_709_551},
+		{math.MaxUint64, 10_000, math.MaxUint64},
+	} {
+		fee, err := quote.RouterFee(test.out, test.rate)
+		require.NoError(t, err)
+		require.Equal(t, test.fee, fee, "%d at %d", test.out, test.rate)
+	}
+	_, err := quote.RouterFee(1, 10_001)
+	require.ErrorIs(t, err, quote.ErrInvalidState)
+	_, err = quote.NewRouterPayout(1, 10_001)
+	require.ErrorIs(t, err, quote.ErrInvalidState)
+	require.Equal(t, []int{0, 1, 10, 10, 0, 10, 0}, []int{
+		quote.RouterStakeWrappedSolFee, quote.RouterWithdrawWrappedSolFee, quote.RouterDepositStakeFee, quote.RouterSwapViaStakeFee,
+		quote.RouterPrefundWithdrawStakeFee, quote.RouterPrefundSwapViaStakeFee, quote.RouterReserveFee,
+	})
+}
+
+// TestRouterFeeProperties: the fee never exceeds what it is taken from, never falls when that rises, and nothing gets lost.
+func TestRouterFeeProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		out := drawAmount(t, "out", math.MaxUint64-1)
+		rate := rapid.Uint64Range(0, 10_000).Draw(t, "rate")
+		p, err := quote.NewRouterPayout(out, rate)
+		require.NoError(t, err)
+		require.Equal(t, out, p.Fee+p.Out)
+		more, err := quote.RouterFee(out+1, rate)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, more, p.Fee)
+	})
+}
+
+// TestRouterWorked has what the deployed program paid out, from the dumps of June 2025 and with today's build of the pools.
+func TestRouterWorked(t *testing.T) {
+	pico, bsol := routerPico(), bsol()
+	d, err := pico.DepositSol(sol)
+	require.NoError(t, err)
+	requirePayout(t, 843_332_541, 0, 843_332_541)(d.RouterStakeWrappedSol())
+	old := pico
+	old.Rounding = quote.FeesRoundDown
+	d, err = old.DepositSol(sol)
+	require.NoError(t, err)
+	requirePayout(t, 843_332_542, 0, 843_332_542)(d.RouterStakeWrappedSol())
+
+	// All of the fee is for the referrer, who is the Router and passes it on.
+	d, err = bsol.DepositSol(sol)
+	require.NoError(t, err)
+	require.Equal(t, uint64(816_075_981), d.Tokens)
+	requirePayout(t, 816_729_365, 0, 816_729_365)(d.RouterStakeWrappedSol())
+
+	w, err := bsol.WithdrawSol(sol)
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_000_000), w.ManagerFee)
+	requirePayout(t, 1_223_171_398, 122_317, 1_223_049_081)(w.RouterWithdrawWrappedSol())
+	w, err = pico.WithdrawSol(sol)
+	require.NoError(t, err)
+	p, err := w.RouterWithdrawWrappedSol()
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_183_283_165), p.Out)
+
+	s, err := pico.DepositStake(sol, stakeRent)
+	require.NoError(t, err)
+	requirePayout(t, 846_101_944, 846_101, 845_255_843)(s.RouterDepositStake())
+	// Marinade pays 776,062,653 for the same.
+	requirePayout(t, 776_062_653, 776_062, 775_286_591)(quote.NewRouterPayout(776_062_653, quote.RouterDepositStakeFee))
+	u, err := mainReserve().Unstake(sol+stakeRent, 0, false)
+	require.NoError(t, err)
+	requirePayout(t, 1_001_269_932, 0, 1_001_269_932)(u.RouterDepositStake())
+}
+
+func requirePayout(t *testing.T, received, fee, out uint64) func(quote.RouterPayout, error) {
+	return func(p quote.RouterPayout, err error) {
+		t.Helper()
+		require.NoError(t, err)
+		require.Equal(t, quote.RouterPayout{Received: received, Fee: fee, Out: out}, p)
+	}
+}
+
+// TestRouterSwapsWorked has swaps of picoSOL through stake that were executed, with the rent paid up front and with prefund.
+func TestRouterSwapsWorked(t *testing.T) {
+	withdraw := func(tokens, lamports uint64) quote.StakeWithdrawal {
+		w, err := routerPico().WithdrawStake(tokens, plenty())
+		require.NoError(t, err)
+		require.Equal(t, lamports, w.Lamports)
+		return w
+	}
+	held := func(w quote.StakeWithdrawal) (staked, unstaked uint64) {
+		bridge, err := w.Bridge(key(7), plenty(), stakeRent, accounts.RentOf(6960))
+		require.NoError(t, err)
+		require.Equal(t, key(7), bridge.Account.Withdrawer)
+		require.Equal(t, key(7), bridge.Account.Staker)
+		validator := plenty().Stake
+		staked, unstaked, err = bsol().StakeParts(listOf(plenty().Entry), bridge, validator)
+		require.NoError(t, err)
+		require.Equal(t, bridge.Lamports, staked+unstaked)
+		return staked, unstaked
+	}
+	intoBSOL := func(staked, unstaked uint64) quote.RouterPayout {
+		d, err := bsol().DepositStake(staked, unstaked)
+		require.NoError(t, err)
+		p, err := d.RouterDepositStake()
+		require.NoError(t, err)
+		return p
+	}
+	intoSOL := func(r quote.Reserve, staked, unstaked uint64) uint64 {
+		u, err := r.Unstake(staked+unstaked, 0, false)
+		require.NoError(t, err)
+		p, err := u.RouterDepositStake()
+		require.NoError(t, err)
+		require.Zero(t, p.Fee)
+		return p.Out
+	}
+	prefunded := func(minimumDelegation, withdrawn uint64) quote.PrefundedStake {
+		q, err := prefund(minimumDelegation, 6960).Quote(withdrawn)
+		require.NoError(t, err)
+		return q
+	}
+
+	// Rent up front, 1 and 10 picoSOL.
+	one, ten := withdraw(sol, 1_184_586_092), withdraw(10*sol, 11_845_860_920)
+	require.Equal(t, quote.RouterPayout{Received: 968_381_763, Fee: 968_381, Out: 967_413_382}, intoBSOL(held(one)))
+	require.Equal(t, quote.RouterPayout{Received: 9_667_050_613, Fee: 9_667_050, Out: 9_657_383_563}, intoBSOL(held(ten)))
+	staked, unstaked := held(one)
+	require.Equal(t, uint64(1_185_669_431), intoSOL(mainReserve(), staked, unstaked))
+	require.Equal(t, uint64(1_183_386_551), intoSOL(mainReserve(), staked, unstaked)-stakeRent)
+	staked, unstaked = held(ten)
+	require.Equal(t, uint64(11_836_144_816), intoSOL(mainReserve(), staked, unstaked))
+	require.Equal(t, uint64(11_833_861_936), intoSOL(mainReserve(), staked, unstaked)-stakeRent)
+
+	// Prefund. The Reserve buys the slumdog before it buys the bridge.
+	q := prefunded(1, one.Lamports)
+	require.Equal(t, uint64(1_184_581_473), q.Staked+q.Unstaked)
+	require.Equal(t, uint64(1_183_384_244), intoSOL(q.Reserve, q.Staked, q.Unstaked))
+	three := withdraw(3*sol, 3_553_758_276)
+	q = prefunded(sol, three.Lamports)
+	require.Equal(t, uint64(2_556_041_156), q.Staked+q.Unstaked)
+	require.Equal(t, uint64(2_553_456_657), intoSOL(q.Reserve, q.Staked, q.Unstaked))
+	staked, unstaked = held(three)
+	require.Equal(t, uint64(3_550_162_646), intoSOL(mainReserve(), staked, unstaked)-stakeRent)
+	require.Equal(t, uint64(996_705_989), 3_550_162_646-intoSOL(q.Reserve, q.Staked, q.Unstaked))
+	q = prefunded(sol, ten.Lamports)
+	require.Equal(t, uint64(10_837_157_540), intoSOL(q.Reserve, q.Staked, q.Unstaked))
+	require.Equal(t, uint64(8_842_286_839), intoBSOL(q.Staked, q.Unstaked).Out)
+	require.Equal(t, uint64(996_704_396), 11_833_861_936-intoSOL(q.Reserve, q.Staked, q.Unstaked))
+
+	// stSOL, as Sanctum's own adapter quotes it before and after its change of June 2026.
+	const solBalance, supply = 56_547_940_613_430, 46_641_106_474_799
+	for _, test := range []struct{ tokens, minimum, withdrawn, bridge, out uint64 }{
+		{sol, 1, 1_212_405_641, 1_212_401_022, 1_211_175_670},
+		{10 * sol, sol, 12_124_056_414, 11_126_339_294, 11_115_070_700},
+	} {
+		withdrawn, err := fixed.MulDivFloor(test.tokens, solBalance, supply)
+		require.NoError(t, err)
+		require.Equal(t, test.withdrawn, withdrawn)
+		q := prefunded(test.minimum, test.withdrawn)
+		require.Equal(t, test.bridge, q.Staked+q.Unstaked)
+		require.Equal(t, test.out, intoSOL(q.Reserve, q.Staked, q.Unstaked))
+	}
+}
+
+// TestRouterMinimum: with the rent up front exactly the minimum delegation passes.
+func TestRouterMinimum(t *testing.T) {
+	w, err := routerPico().WithdrawStake(844_176_719, plenty())
+	require.NoError(t, err)
+	require.Equal(t, uint64(sol), w.Lamports)
+	_, err = routerPico().WithdrawStake(844_176_718, plenty())
+	requireRefusal(t, err, quote.ErrBelowMinimumDelegation, routerPico().Address)
+}
+
+func TestRouterBridgeRefusals(t *testing.T) {
+	from, rent := plenty(), accounts.RentOf(5080)
+	w := quote.StakeWithdrawal{Lamports: sol}
+	bridge, err := w.Bridge(key(7), from, cheapRent, rent)
+	require.NoError(t, err)
+	require.Equal(t, uint64(sol+cheapRent), bridge.Lamports)
+	_, err = w.Bridge(key(7), from, cheapRent-1, rent)
+	requireRefusal(t, err, quote.ErrStakeAccount, from.Entry.VoteAccount)
+	_, err = w.Bridge(key(7), from, math.MaxUint64, rent)
+	requireRefusal(t, err, quote.ErrTooLarge, from.Entry.VoteAccount)
+	_, err = w.Bridge(key(7), from, sol, accounts.Rent{})
+	requireRefusal(t, err, accounts.ErrUnknownRent, from.Entry.VoteAccount)
+	_, err = quote.SolDeposit{Tokens: math.MaxUint64, ReferralFee: 1}.RouterStakeWrappedSol()
+	require.ErrorIs(t, err, quote.ErrTooLarge)
+	_, err = quote.StakeDeposit{Tokens: math.MaxUint64, ReferralFee: 1}.RouterDepositStake()
+	require.ErrorIs(t, err, quote.ErrTooLarge)
+}
