@@ -2,14 +2,17 @@ package demo_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/demo"
+	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
@@ -120,4 +123,54 @@ func TestSources(t *testing.T) {
 		}
 	}
 	require.Equal(t, len(m.StakePools), rows)
+}
+
+// TestLidoFigures checks the figures of Lido: they are what the registry names, decode from their accounts, and have the price that
+// Sanctum's own tests know, before and after an update of the exchange rate.
+func TestLidoFigures(t *testing.T) {
+	text, err := os.ReadFile("lido.json")
+	require.NoError(t, err)
+	var l figures.Lido
+	require.NoError(t, json.Unmarshal(text, &l))
+	require.Equal(t, accounts.LidoProgram, l.Program)
+	require.Equal(t, accounts.LidoStateAddress, l.Address)
+	token, err := lst.Default().ByMint(l.State.StSOLMint)
+	require.NoError(t, err)
+	require.Equal(t, "stSOL", token.Symbol)
+	m := load(t)
+	all, err := l.Accounts(m.Chain.Rent)
+	require.NoError(t, err)
+	set := accounts.NewSet(m.Chain.Clock.Slot)
+	for _, a := range all {
+		set.Put(a)
+	}
+	state, err := accounts.Load(set, l.Address, accounts.DecodeLidoState)
+	require.NoError(t, err)
+	require.Equal(t, &l.State, state)
+	list, err := accounts.Load(set, state.ValidatorList, accounts.DecodeLidoValidatorList)
+	require.NoError(t, err)
+	require.Equal(t, l.List(), list)
+	stake := solana.MPK("HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF")
+	account, err := accounts.Load(set, stake, accounts.DecodeStakeAccount)
+	require.NoError(t, err)
+	require.Equal(t, &l.Validators[0].Stake.Account, account)
+	authority, err := accounts.LidoStakeAuthority(l.Program, l.Address)
+	require.NoError(t, err)
+	require.Equal(t, authority, account.Withdrawer)
+	minter, err := accounts.LidoMintAuthority(l.Program, l.Address)
+	require.NoError(t, err)
+	require.Equal(t, &minter, l.Mint.MintAuthority)
+
+	q := l.Quote(m.Chain)
+	source, err := q.Source()
+	require.NoError(t, err)
+	require.Equal(t, account.Delegation.Voter, source.Entry.VoteAccount)
+	w, err := q.Withdraw(1_000_000_000, *l.Validators[0].Stake)
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_212_405_641), w.Lamports)
+	q.Clock.Epoch++
+	q.Update = l.Balances()
+	w, err = q.Withdraw(1_000_000_000, *l.Validators[0].Stake)
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_212_405_641), w.Lamports)
 }
