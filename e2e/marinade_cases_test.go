@@ -145,7 +145,11 @@ func (r *marinadeRun) randomWithdrawal(rng *rand.Rand, f *figures.Marinade, q qu
 		return w.MSOL, err
 	}
 	largest := f.Stakes[c.Source].Record.LastUpdateDelegatedLamports
-	c.Amount = around(rng, f.Mint.Supply, of, largest-min(largest, least), least, least+rng.Uint64N(largest))
+	most := largest - min(largest, least)
+	c.Amount = around(rng, f.Mint.Supply, of, most, least)
+	if amount, err := of(least + rng.Uint64N(max(most, least)-least+1)); err == nil && rng.IntN(2) == 0 {
+		c.Amount = amount
+	}
 	if source, err := q.PickSource(c.Amount, f.StakeList(), f.ValidatorList(), f.Live); err == nil && rng.IntN(4) > 0 {
 		c.Source = int(source.Index)
 	}

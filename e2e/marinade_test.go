@@ -15,6 +15,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/internal/golden"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -125,6 +126,7 @@ func (r *marinadeRun) one(seed uint64, record *golden.Marinades) {
 	switch {
 	case failure != nil:
 		require.Error(t, quoteErr, context(failure)...)
+		requirePlausible(t, quoteErr, failure, context(failure))
 		c.Refusal = failure.Error()
 		r.refused++
 	case quoteErr != nil:
@@ -148,6 +150,26 @@ func (r *marinadeRun) one(seed uint64, record *golden.Marinades) {
 	}
 	if c.Outcome != nil && c.Op == golden.MarinadeOrderUnstake {
 		r.claimOrdered(rng, f, c, context)
+	}
+}
+
+// requirePlausible makes sure that the program refuses for a reason of its own: not for an account that this test got wrong, and by a
+// crash only where Marinade's counters would overflow.
+func requirePlausible(t testing.TB, quoteErr, failure error, context []any) {
+	t.Helper()
+	var program *progerr.ProgramError
+	if errors.As(failure, &program) {
+		_, known := progerr.Lookup(program.Program, program.Code)
+		require.True(t, known && (program.Code < 2000 || program.Code >= 6000), context...)
+		return
+	}
+	switch {
+	case errors.Is(quoteErr, quote.ErrStakeNotOwned):
+		require.ErrorContains(t, failure, "MissingRequiredSignature", context...)
+	case errors.Is(quoteErr, quote.ErrInvalidState), errors.Is(quoteErr, quote.ErrInsufficientReserve), errors.Is(quoteErr, quote.ErrTooLarge):
+		require.ErrorContains(t, failure, "ProgramFailedToComplete", context...)
+	default:
+		require.NoError(t, failure, context...)
 	}
 }
 

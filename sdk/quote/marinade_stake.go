@@ -308,20 +308,19 @@ func (m Marinade) split(msol uint64) (MarinadeStakeWithdrawal, error) {
 		w.Treasury = fixed.SaturatingSub(msol, rate.toMSOL(&c, w.Lamports))
 	}
 	w.Burned = c.Sub(msol, w.Treasury)
-	m.shrinks(&c, w.Burned)
-	// Marinade's own counter of active stake must not become negative.
-	c.Sub(m.State.ValidatorSystem.TotalActiveBalance, w.Lamports)
-	if c.Err() != nil {
-		return none, tooLargeUnlessInvalid(c.Err())
-	}
-	if err := m.checkWithdrawal(value); err != nil {
+	if err := m.checkWithdrawal(&c, value); err != nil {
 		return none, err
 	}
-	switch {
-	case w.Lamports < m.State.StakeSystem.MinStake:
-		return none, fmt.Errorf("%w: %d lamports of stake, and Marinade splits off at least %d", ErrTooSmall, w.Lamports, m.State.StakeSystem.MinStake)
+	switch least := m.State.StakeSystem.MinStake; {
+	case w.Lamports < least:
+		return none, fmt.Errorf("%w: %d lamports of stake, and Marinade splits off at least %d", ErrTooSmall, w.Lamports, least)
 	case w.Lamports < m.MinimumDelegation:
 		return none, fmt.Errorf("%w: %d lamports, not %d", ErrBelowMinimumDelegation, w.Lamports, m.MinimumDelegation)
+	}
+	m.shrinks(&c, w.Burned)
+	c.Sub(m.State.ValidatorSystem.TotalActiveBalance, w.Lamports)
+	if c.Err() != nil {
+		return none, errTooLarge(c.Err())
 	}
 	w.Rent, err = m.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	return w, err

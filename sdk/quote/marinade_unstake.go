@@ -91,15 +91,11 @@ func (m Marinade) liquidUnstake(msol uint64) (MarinadeLiquidUnstake, error) {
 	}
 	u.ToLeg = c.Sub(msol, u.Treasury)
 	c.Add(m.MSOLLegAmount, u.ToLeg)
-	available := m.liquidity()
-	switch {
-	case c.Err() != nil:
-		return MarinadeLiquidUnstake{}, tooLargeUnlessInvalid(c.Err())
-	case u.Lamports > available:
-		return MarinadeLiquidUnstake{}, fmt.Errorf("%w: %d lamports, not %d", ErrInsufficientReserve, available, u.Lamports)
-	}
-	if err := m.checkWithdrawal(u.Lamports); err != nil {
+	if err := m.checkWithdrawal(&c, u.Lamports); err != nil {
 		return MarinadeLiquidUnstake{}, err
+	}
+	if available := m.liquidity(); u.Lamports > available {
+		return MarinadeLiquidUnstake{}, fmt.Errorf("%w: %d lamports, not %d", ErrInsufficientReserve, available, u.Lamports)
 	}
 	return u, m.checkRents(m.SOLLegLamports - u.Lamports)
 }
@@ -128,9 +124,12 @@ func (m Marinade) liquidFee(c *fixed.Calc, rate marinadeRate, msol uint64) uint3
 	return pool.LPMaxFee - uint32(c.MulDivFloor(uint64(pool.LPMaxFee-pool.LPMinFee), after, pool.LPLiquidityTarget))
 }
 
-// checkWithdrawal refuses what pays too little.
-func (m Marinade) checkWithdrawal(lamports uint64) error {
-	if lamports == 0 || lamports < m.State.MinWithdraw {
+// checkWithdrawal refuses what could not be computed, and what pays too little.
+func (m Marinade) checkWithdrawal(c *fixed.Calc, lamports uint64) error {
+	switch {
+	case c.Err() != nil:
+		return tooLargeUnlessInvalid(c.Err())
+	case lamports == 0 || lamports < m.State.MinWithdraw:
 		return fmt.Errorf("%w: %d lamports, and Marinade pays at least %d", ErrTooSmall, lamports, max(1, m.State.MinWithdraw))
 	}
 	return nil
@@ -197,13 +196,13 @@ func (m Marinade) orderUnstake(msol uint64) (MarinadeOrder, error) {
 	if m.Clock.Epoch == m.State.StakeSystem.LastStakeDeltaEpoch {
 		o.CreatedEpoch = c.Add(o.CreatedEpoch, 1)
 	}
+	if err := m.checkWithdrawal(&c, o.Lamports); err != nil {
+		return MarinadeOrder{}, err
+	}
 	c.Add(m.State.CirculatingTicketBalance, o.Lamports)
 	m.shrinks(&c, msol)
 	if c.Err() != nil {
-		return MarinadeOrder{}, tooLargeUnlessInvalid(c.Err())
-	}
-	if err := m.checkWithdrawal(o.Lamports); err != nil {
-		return MarinadeOrder{}, err
+		return MarinadeOrder{}, errTooLarge(c.Err())
 	}
 	o.Rent, err = m.Rent.MinimumBalance(accounts.MarinadeTicketSpace)
 	return o, err
