@@ -56,7 +56,7 @@ func TestDecodeTruncated(t *testing.T) {
 func TestDecodeWrongOwner(t *testing.T) {
 	all := append(accounts.StakePoolPrograms(),
 		accounts.StakeProgram, accounts.TokenProgram, accounts.Token2022Program, accounts.SysvarProgram,
-		accounts.LookupTableProgram, accounts.UpgradeableLoader, accounts.SystemProgram, key(0x55),
+		accounts.LookupTableProgram, accounts.UpgradeableLoader, accounts.SystemProgram, accounts.MarinadeProgram, key(0x55),
 		accounts.InfinityProgram, accounts.ReserveV2Program, accounts.ReserveProgram, accounts.FlatFeeProgram, accounts.FlatSlabProgram,
 		accounts.WrappedSOLCalculator, accounts.INFCalculator, accounts.ReserveV2PricingProgram)
 	all = append(all, calculators()...)

@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -105,7 +106,7 @@ func codecs() []codec {
 			sample{name: "immutable", value: &accounts.ProgramData{DeploySlot: 411_884_877}, packed: 13},
 			sample{name: "upgradeable", value: &accounts.ProgramData{DeploySlot: 411_884_877, UpgradeAuthority: keyPtr(1)}, packed: 45},
 		),
-	}, append(append(infinityCodecs(), reserveCodecs()...), reserveV2Codecs()...)...)
+	}, slices.Concat(infinityCodecs(), reserveCodecs(), reserveV2Codecs(), []codec{marinadeTicketCodec()})...)
 }
 
 // wholeToken says at which lengths a Token-2022 account may be cut: at its base layout, and behind the account type and each

@@ -16,6 +16,7 @@ const (
 	stakeProgram  = "Stake11111111111111111111111111111111111111"
 	clock         = "SysvarC1ock11111111111111111111111111111111"
 	stakeHistory  = "SysvarStakeHistory1111111111111111111111111"
+	rentSysvar    = "SysvarRent111111111111111111111111111111111"
 )
 
 // TestStakePoolGolden spells out data and accounts of every instruction after the tables in solana-program/stake-pool,

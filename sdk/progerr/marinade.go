@@ -40,6 +40,7 @@ var marinade = program{
 		6067: {Name: "RedepositingMarinadeStake", Meaning: "the stake belongs to Marinade already"},
 		6071: {Name: "UnregisteredMsolMinted", Meaning: "there is more mSOL than Marinade has booked"},
 		6073: {Name: "ListIndexOutOfBounds", Meaning: "an index is beyond the end of Marinade's list", Remedy: remedyReload, Retryable: true},
+		6074: {Name: "ListOverflow", Meaning: "Marinade's list of stake accounts is full", Remedy: remedyOtherWay, Sentinel: ErrDisabled, Retryable: true},
 		6077: {Name: "ProgramIsPaused", Meaning: "Marinade is paused", Remedy: remedyResume, Sentinel: ErrDisabled, Retryable: true},
 		6079: {Name: "SelectedStakeAccountHasNotEnoughFunds", Meaning: "the chosen stake account has less stake than is to be withdrawn", Remedy: "withdraw less or from another stake account", Sentinel: ErrTooLarge},
 		6081: {Name: "WithdrawStakeAccountIsNotEnabled", Meaning: "Marinade does not allow stake withdrawals", Remedy: remedyOtherWay, Sentinel: ErrDisabled},

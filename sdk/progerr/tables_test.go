@@ -70,7 +70,7 @@ var (
 		6046: "DepositingNotActivatedStake", 6047: "TooLowDelegationInDepositingStake", 6048: "WrongStakeBalance",
 		6049: "WrongValidatorAccountOrIndex", 6050: "WrongStakeAccountOrIndex", 6063: "InvalidDelayedUnstakeTicket",
 		6064: "ReusingDelayedUnstakeTicket", 6067: "RedepositingMarinadeStake", 6071: "UnregisteredMsolMinted",
-		6073: "ListIndexOutOfBounds", 6077: "ProgramIsPaused", 6079: "SelectedStakeAccountHasNotEnoughFunds",
+		6073: "ListIndexOutOfBounds", 6074: "ListOverflow", 6077: "ProgramIsPaused", 6079: "SelectedStakeAccountHasNotEnoughFunds",
 		6081: "WithdrawStakeAccountIsNotEnabled", 6084: "WithdrawStakeLamportsIsTooLow", 6085: "StakeAccountRemainderTooLow",
 		6088: "DelinquentUpgraderIsNotDone", 6091: "DepositStakeAccountFeeIsTooHigh", 6092: "DepositSolFeeIsTooHigh",
 	}
@@ -141,7 +141,7 @@ func TestSanctumCodesByName(t *testing.T) {
 		{accounts.LidoCalculator, "lido calculator", calculator("ExchangeRateNotUpdatedInThisEpoch"), 10},
 		{accounts.WrappedSOLCalculator, "wsol calculator", from(0, "IncorrectMint"), 1},
 		{infProgram, "inf calculator", from(1000, poolNames).and(t, codes{6: "PoolDisabled"}), 9},
-		{accounts.MarinadeProgram, "marinade", marinadeNames.and(t, anchorNames), 41},
+		{accounts.MarinadeProgram, "marinade", marinadeNames.and(t, anchorNames), 42},
 		{accounts.LidoProgram, "lido", lidoNames, 22},
 		{accounts.ReserveProgram, "reserve", from(6000, reserveNames).and(t, anchorNames), 19},
 		{accounts.RouterProgram, "router", from(0, routerNames).and(t, codes{17: "SlumdogUnstakeTooSmall"}), 16},
@@ -190,11 +190,11 @@ func TestSanctumSentinels(t *testing.T) {
 			groups{
 				ErrStalePool:         {6023},
 				ErrInsufficientFunds: {6040},
-				ErrDisabled:          {6014, 6077, 6081, 6088},
+				ErrDisabled:          {6014, 6074, 6077, 6081, 6088},
 				ErrTooSmall:          {6038, 6039, 6047, 6084},
 				ErrTooLarge:          {6026, 6034, 6035, 6079, 6085},
 			},
-			[]uint32{6020, 6021, 6023, 6046, 6049, 6050, 6073, 6077, 6088}, nil,
+			[]uint32{6020, 6021, 6023, 6046, 6049, 6050, 6073, 6074, 6077, 6088}, nil,
 		},
 		{
 			accounts.LidoProgram, groups{ErrStalePool: {31}, ErrDisabled: {47}, ErrTooLarge: {2}},

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // SolValueCalculator mirrors the programs that tell a controller what an LST is worth. Amounts of LSTs are base units, values are
@@ -113,9 +112,6 @@ func (v LidoValue) SOLToLST(lamports uint64) (Range, error) {
 	return ratio{v.SOLBalance, v.StSOLSupply}.invertFloorWide(lamports)
 }
 
-// marinadeFeeScale is the unit of Marinade's small fees: hundredths of a basis point.
-const marinadeFeeScale = 1_000_000
-
 // MarinadeValue values mSOL at what a withdrawal of a stake account pays, after its fee.
 type MarinadeValue struct {
 	// Lamports are all that belong to mSOL, Supply is Marinade's own counter of mSOL.
@@ -127,20 +123,16 @@ type MarinadeValue struct {
 // NewMarinadeValue takes the figures of Marinade's state. It fails with [ErrDisabled] while Marinade is paused or does not let stake
 // accounts be withdrawn.
 func NewMarinadeValue(state *accounts.MarinadeState) (MarinadeValue, error) {
-	var c fixed.Calc
-	total := c.Add(state.ValidatorSystem.TotalActiveBalance, state.StakeSystem.DelayedUnstakeCoolingDown, state.EmergencyCoolingDown,
-		state.AvailableReserveBalance)
-	if err := c.Err(); err != nil {
-		return MarinadeValue{}, fmt.Errorf("%w: %w", ErrInvalidState, err)
+	rate, err := marinadeRateOf(state)
+	if err != nil {
+		return MarinadeValue{}, err
 	}
-	v := MarinadeValue{
-		Lamports: fixed.SaturatingSub(total, state.CirculatingTicketBalance), Supply: state.MSOLSupply, FeeCents: state.WithdrawStakeAccountFee,
-	}
+	v := MarinadeValue{Lamports: rate.lamports, Supply: rate.supply, FeeCents: state.WithdrawStakeAccountFee}
 	switch {
 	case state.Paused:
-		return v, fmt.Errorf("%w: Marinade is paused", ErrDisabled)
+		return v, errMarinadePaused
 	case !state.WithdrawStakeAccountEnabled:
-		return v, fmt.Errorf("%w: Marinade's stake accounts cannot be withdrawn", ErrDisabled)
+		return v, errMarinadeKeepsStake
 	case v.FeeCents > marinadeFeeScale:
 		return v, fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, v.FeeCents, marinadeFeeScale)
 	}

@@ -46,6 +46,12 @@ var (
 	ErrStakeActive        = fmt.Errorf("%w: still active", ErrStakeAccount)
 	ErrStakeDeactivating  = fmt.Errorf("%w: deactivated", ErrStakeAccount)
 	ErrStakeOwner         = fmt.Errorf("%w: not the owner's", ErrStakeAccount)
+	// ErrStakeTooSmall, ErrStakeSurplus and ErrStakeMarinades are kinds of ErrStakeAccount that only Marinade refuses: less is staked
+	// than it takes, the account holds lamports beside its stake and the rent it stores, which have to be withdrawn first, or it is
+	// Marinade's already, if only as staker.
+	ErrStakeTooSmall  = fmt.Errorf("%w: stake too small", ErrStakeAccount)
+	ErrStakeSurplus   = fmt.Errorf("%w: balance is not just stake and rent", ErrStakeAccount)
+	ErrStakeMarinades = fmt.Errorf("%w: Marinade's already", ErrStakeAccount)
 	// ErrFeeAccount says that the pool's fee account cannot receive its fee.
 	ErrFeeAccount = errors.New("manager fee account unusable")
 	// ErrBuildDependent says that some builds of the program accept this and others refuse it.

@@ -1,0 +1,59 @@
+package accounts
+
+import (
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/wire"
+)
+
+// MarinadeTicketSpace is the size of a ticket, in bytes.
+const MarinadeTicketSpace = 88
+
+// marinadeTagTicket is what a ticket begins with.
+const marinadeTagTicket = "\x85\x4d\x12\x62\xd3\x01\xe7\x03"
+
+// MarinadeTicket is a claim to SOL that Marinade gives for mSOL in a delayed unstake. It is paid once, from the epoch after
+// CreatedEpoch on, and closed then.
+type MarinadeTicket struct {
+	// State is the state of the Marinade that pays.
+	State solana.PublicKey `json:"state_address"`
+	// Beneficiary is the system account that is paid, whoever claims.
+	Beneficiary solana.PublicKey `json:"beneficiary"`
+	// Lamports is what is paid, without the rent of the ticket itself.
+	Lamports uint64 `json:"lamports_amount"`
+	// CreatedEpoch is the epoch of the order, or the one after it if Marinade had begun to unstake for that epoch already.
+	CreatedEpoch uint64 `json:"created_epoch"`
+}
+
+// DecodeMarinadeTicket decodes a ticket, 88 bytes.
+func DecodeMarinadeTicket(a Account) (*MarinadeTicket, error) {
+	return decode[MarinadeTicket](a, MarinadeProgram)
+}
+
+// Encode returns the packed form.
+func (t MarinadeTicket) Encode() []byte { return encode(&t) }
+
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
+func (t *MarinadeTicket) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(t, d) }
+
+// MarshalWithEncoder implements bin.BinaryMarshaler.
+func (t MarinadeTicket) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&t, e) }
+
+func (*MarinadeTicket) name() string { return "Marinade ticket" }
+
+func (t *MarinadeTicket) read(r *wire.Reader) {
+	expectTag(r, marinadeTagTicket)
+	t.State = r.Key("state_address")
+	t.Beneficiary = r.Key("beneficiary")
+	t.Lamports = r.U64("lamports_amount")
+	t.CreatedEpoch = r.U64("created_epoch")
+}
+
+func (t *MarinadeTicket) write(w *wire.Writer) {
+	w.Raw([]byte(marinadeTagTicket))
+	w.Key(t.State)
+	w.Key(t.Beneficiary)
+	w.U64(t.Lamports)
+	w.U64(t.CreatedEpoch)
+}

@@ -1,0 +1,218 @@
+package golden
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// The operations of Marinade, named after the program's instructions.
+const (
+	MarinadeDeposit              = "Deposit"
+	MarinadeLiquidUnstake        = "LiquidUnstake"
+	MarinadeDepositStakeAccount  = "DepositStakeAccount"
+	MarinadeWithdrawStakeAccount = "WithdrawStakeAccount"
+	MarinadeOrderUnstake         = "OrderUnstake"
+	MarinadeClaim                = "Claim"
+)
+
+// MarinadeOperations are all of them.
+func MarinadeOperations() []string {
+	return []string{
+		MarinadeDeposit, MarinadeLiquidUnstake, MarinadeDepositStakeAccount, MarinadeWithdrawStakeAccount, MarinadeOrderUnstake, MarinadeClaim,
+	}
+}
+
+// Marinades is a file of recorded executions of Marinade.
+type Marinades struct {
+	Chain     figures.Chain      `json:"chain"`
+	Marinades []figures.Marinade `json:"marinades"`
+	Cases     []MarinadeCase     `json:"cases"`
+}
+
+// MarshalText is the file as JSON with one state or case a line.
+func (f *Marinades) MarshalText() ([]byte, error) {
+	return lines(f.Chain, "marinades", f.Marinades, f.Cases)
+}
+
+// MarinadeCase is one instruction against one Marinade.
+type MarinadeCase struct {
+	// Seed tells which random case this is.
+	Seed uint64 `json:"seed"`
+	// Marinade is the index of the state in the file.
+	Marinade int    `json:"marinade"`
+	Op       string `json:"op"`
+	// Amount goes in: lamports for Deposit, else mSOL. A stake deposit has its amount in Stake, a claim in Ticket.
+	Amount uint64 `json:"amount,omitempty"`
+	// Stake is the account that was deposited.
+	Stake *quote.LiveStake `json:"stake,omitempty"`
+	// Source is the index of Marinade's stake account that stake is withdrawn from.
+	Source int `json:"source,omitempty"`
+	// Ticket is the one that is claimed, TicketLamports the balance of its account.
+	Ticket         *accounts.MarinadeTicket `json:"ticket,omitempty"`
+	TicketLamports uint64                   `json:"ticket_lamports,omitempty"`
+	// Clock is when the case was executed.
+	Clock accounts.Clock `json:"clock"`
+	// RewardsActive says whether staking rewards were being distributed.
+	RewardsActive bool `json:"rewards_active,omitempty"`
+
+	// User signs, TokenAccount holds the user's mSOL. Account is the stake account that is deposited or made, or the ticket. Payer pays
+	// rent.
+	User         solana.PublicKey `json:"user"`
+	TokenAccount solana.PublicKey `json:"token_account"`
+	Account      solana.PublicKey `json:"account"`
+	Payer        solana.PublicKey `json:"payer"`
+
+	Instruction Instruction `json:"instruction"`
+	// Outcome is what the program did, or Refusal why it did nothing.
+	Outcome *MarinadeOutcome `json:"outcome,omitempty"`
+	Refusal string           `json:"refusal,omitempty"`
+}
+
+// MarinadeOutcome is what a case changed: what the user paid and received, and balances and counters afterwards.
+type MarinadeOutcome struct {
+	// Paid are lamports for deposits, else mSOL. Received is mSOL for deposits, the stake or the ticket's worth where there is one, else
+	// lamports.
+	Paid     uint64 `json:"paid"`
+	Received uint64 `json:"received"`
+	// Rent is what the payer put into a new account, or what the beneficiary got from a closed one.
+	Rent uint64 `json:"rent,omitempty"`
+
+	SOLLeg     uint64 `json:"sol_leg"`
+	MSOLLeg    uint64 `json:"msol_leg"`
+	Reserve    uint64 `json:"reserve"`
+	Treasury   uint64 `json:"treasury"`
+	MintSupply uint64 `json:"mint_supply"`
+
+	MSOLSupply       uint64 `json:"msol_supply"`
+	AvailableReserve uint64 `json:"available_reserve"`
+	TotalActive      uint64 `json:"total_active"`
+	TicketBalance    uint64 `json:"ticket_balance"`
+	TicketCount      uint64 `json:"ticket_count"`
+	// Validator and Record are the balances in the lists of the stake that was moved.
+	Validator uint64 `json:"validator,omitempty"`
+	Record    uint64 `json:"record,omitempty"`
+	// Kept is the part of a deposited stake account that is not stake.
+	Kept uint64 `json:"kept,omitempty"`
+	// CreatedEpoch is the epoch of a new ticket.
+	CreatedEpoch uint64 `json:"created_epoch,omitempty"`
+}
+
+// untouched is what there is before anything happens.
+func untouched(f *figures.Marinade) MarinadeOutcome {
+	s := &f.State
+	o := MarinadeOutcome{
+		SOLLeg: f.SOLLeg, MSOLLeg: f.MSOLLeg, Reserve: f.Reserve, MintSupply: f.Mint.Supply, MSOLSupply: s.MSOLSupply,
+		AvailableReserve: s.AvailableReserveBalance, TotalActive: s.ValidatorSystem.TotalActiveBalance,
+		TicketBalance: s.CirculatingTicketBalance, TicketCount: s.CirculatingTicketCount,
+	}
+	if f.Treasury != nil {
+		o.Treasury = f.Treasury.Amount
+	}
+	return o
+}
+
+// At is the network when the case was executed.
+func (c *MarinadeCase) At(chain figures.Chain) figures.Chain {
+	chain.Clock, chain.RewardsActive = c.Clock, c.RewardsActive
+	return chain
+}
+
+// Quote is what this module says the case does.
+func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (MarinadeOutcome, error) {
+	q, o := f.Quote(c.At(chain)), untouched(f)
+	switch c.Op {
+	case MarinadeDeposit:
+		d, err := q.Deposit(c.Amount)
+		o.Paid, o.Received = d.Lamports, d.MSOL
+		o.SOLLeg, o.Reserve, o.AvailableReserve = o.SOLLeg+d.ToLeg, o.Reserve+d.ToReserve, o.AvailableReserve+d.ToReserve
+		o.MSOLLeg, o.MintSupply, o.MSOLSupply = o.MSOLLeg-d.FromLeg, o.MintSupply+d.Minted, o.MSOLSupply+d.Minted
+		return o, err
+	case MarinadeLiquidUnstake:
+		u, err := q.LiquidUnstake(c.Amount)
+		o.Paid, o.Received = u.MSOL, u.Lamports
+		o.SOLLeg, o.MSOLLeg, o.Treasury = o.SOLLeg-u.Lamports, o.MSOLLeg+u.ToLeg, o.Treasury+u.Treasury
+		return o, err
+	case MarinadeDepositStakeAccount:
+		d, err := q.DepositStakeAccount(*c.Stake, f.ValidatorList(), c.User)
+		if err != nil {
+			return o, err
+		}
+		o.Received, o.Paid, o.Kept, o.Record = d.MSOL, d.Staked+d.Kept, d.Kept, d.Staked
+		o.MintSupply, o.MSOLSupply, o.TotalActive = o.MintSupply+d.MSOL, o.MSOLSupply+d.MSOL, o.TotalActive+d.Staked
+		o.Validator = f.Validators[d.ValidatorIndex].ActiveBalance + d.Staked
+		return o, nil
+	case MarinadeWithdrawStakeAccount:
+		return c.withdraw(f, q, o)
+	case MarinadeOrderUnstake:
+		w, err := q.OrderUnstake(c.Amount)
+		o.Paid, o.Received, o.Rent, o.CreatedEpoch = w.MSOL, w.Lamports, w.Rent, w.CreatedEpoch
+		o.MintSupply, o.MSOLSupply, o.TicketBalance, o.TicketCount = o.MintSupply-w.MSOL, o.MSOLSupply-w.MSOL, o.TicketBalance+w.Lamports, o.TicketCount+1
+		return o, err
+	case MarinadeClaim:
+		w, err := q.Claim(c.Ticket, c.TicketLamports)
+		o.Received, o.Rent = w.Lamports, w.Rent
+		o.Reserve, o.AvailableReserve, o.TicketBalance, o.TicketCount = o.Reserve-w.Lamports, o.AvailableReserve-w.Lamports, o.TicketBalance-w.Lamports, o.TicketCount-1
+		return o, err
+	}
+	return MarinadeOutcome{}, fmt.Errorf("unknown operation %q", c.Op)
+}
+
+func (c *MarinadeCase) withdraw(f *figures.Marinade, q quote.Marinade, o MarinadeOutcome) (MarinadeOutcome, error) {
+	from := f.Stakes[c.Source]
+	source, err := q.Source(quote.MarinadeRecord{Index: uint32(c.Source), Record: from.Record}, *from.Stake, f.ValidatorList())
+	if err != nil {
+		return o, err
+	}
+	w, err := q.WithdrawStakeAccount(c.Amount, source)
+	o.Paid, o.Received, o.Rent, o.Treasury = w.MSOL, w.Lamports, w.Rent, o.Treasury+w.Treasury
+	o.MintSupply, o.MSOLSupply, o.TotalActive = o.MintSupply-w.Burned, o.MSOLSupply-w.Burned, o.TotalActive-w.Lamports
+	o.Validator, o.Record = source.Validator.ActiveBalance-w.Lamports, from.Record.LastUpdateDelegatedLamports-w.Lamports
+	return o, err
+}
+
+// Validator is the index of the validator that stake is moved to or from; 0 if Marinade does not have it.
+func (c *MarinadeCase) Validator(f *figures.Marinade) uint32 {
+	vote := f.Validators[0].VoteAccount
+	switch {
+	case c.Stake != nil:
+		vote = c.Stake.Account.Delegation.Voter
+	case c.Op == MarinadeWithdrawStakeAccount:
+		vote = f.Stakes[c.Source].Stake.Account.Delegation.Voter
+	}
+	return uint32(max(0, f.ValidatorList().Index(vote)))
+}
+
+// BuildInstruction builds the instruction of the case.
+func (c *MarinadeCase) BuildInstruction(f *figures.Marinade) (solana.Instruction, error) {
+	m, err := instructions.NewMarinade(f.Program, f.Address, &f.State)
+	if err != nil {
+		return nil, err
+	}
+	switch c.Op {
+	case MarinadeDeposit:
+		return instructions.MarinadeDeposit{Marinade: m, From: c.User, Destination: c.TokenAccount, Lamports: c.Amount}.Build()
+	case MarinadeLiquidUnstake:
+		return instructions.MarinadeLiquidUnstake{Marinade: m, Authority: c.User, Source: c.TokenAccount, Destination: c.User, MSOL: c.Amount}.Build()
+	case MarinadeDepositStakeAccount:
+		return instructions.MarinadeDepositStakeAccount{
+			Marinade: m, Stake: c.Account, Owner: c.User, Vote: f.Validators[c.Validator(f)].VoteAccount, ValidatorIndex: c.Validator(f), Payer: c.Payer,
+			Destination: c.TokenAccount,
+		}.Build()
+	case MarinadeWithdrawStakeAccount:
+		return instructions.MarinadeWithdrawStakeAccount{
+			Marinade: m, Authority: c.User, Source: c.TokenAccount, Split: f.Stakes[c.Source].Record.StakeAccount, StakeIndex: uint32(c.Source),
+			ValidatorIndex: c.Validator(f), NewStake: c.Account, Payer: c.Payer, Beneficiary: c.User, MSOL: c.Amount,
+		}.Build()
+	case MarinadeOrderUnstake:
+		return instructions.MarinadeOrderUnstake{Marinade: m, Authority: c.User, Source: c.TokenAccount, Ticket: c.Account, MSOL: c.Amount}.Build()
+	case MarinadeClaim:
+		return instructions.MarinadeClaim{Marinade: m, Ticket: c.Account, Beneficiary: c.User}.Build()
+	}
+	return nil, fmt.Errorf("unknown operation %q", c.Op)
+}
