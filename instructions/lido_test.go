@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// theLido is the one on mainnet.
-func theLido(t *testing.T) instructions.Lido {
+// derivedLido is the one on mainnet.
+func derivedLido(t *testing.T) instructions.Lido {
 	t.Helper()
 	list := solana.MPK("GL9kqRNUTUosW3RsDoXHCuXUZn73SgQQmBvtp1ng2co4")
 	l, err := instructions.NewLido(accounts.LidoProgram, accounts.LidoStateAddress,
@@ -28,7 +28,7 @@ func theLido(t *testing.T) instructions.Lido {
 // TestLidoGolden spells out data and accounts of both instructions after the tables of Lido's interface. These lists were executed
 // against the program.
 func TestLidoGolden(t *testing.T) {
-	l := theLido(t)
+	l := derivedLido(t)
 	vote, destination := key(0x51), key(0x52)
 	for _, test := range []struct {
 		name  string
@@ -75,7 +75,7 @@ func TestLidoGolden(t *testing.T) {
 
 func TestLidoWithdrawRefusals(t *testing.T) {
 	i := instructions.LidoWithdraw{
-		Lido: theLido(t), Owner: user, Source: userTokens, Vote: key(0x51), Split: userStake, Destination: key(0x52),
+		Lido: derivedLido(t), Owner: user, Source: userTokens, Vote: key(0x51), Split: userStake, Destination: key(0x52),
 	}
 	_, err := i.Build()
 	requireBuildError(t, err, "Withdraw", "stSOL", instructions.ErrZeroAmount)

@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// theMarinade is the one on mainnet.
-func theMarinade(t *testing.T) instructions.Marinade {
+// derivedMarinade is the one on mainnet.
+func derivedMarinade(t *testing.T) instructions.Marinade {
 	t.Helper()
 	var state accounts.MarinadeState
 	state.MSOLMint, state.TreasuryMSOLAccount = accounts.MSOLMint, solana.MPK("B1aLzaNMeFVAyQ6f3XbbUyKcH2YPHu2fqiEagmiF23VR")
@@ -106,7 +106,7 @@ func marinadeForms(m instructions.Marinade) map[string]struct {
 // TestMarinadeGolden spells out data and accounts of every instruction, and leaves each key out in turn: either it is named as
 // missing, or the instruction has no use for it and stays as it is.
 func TestMarinadeGolden(t *testing.T) {
-	for name, form := range marinadeForms(theMarinade(t)) {
+	for name, form := range marinadeForms(derivedMarinade(t)) {
 		t.Run(name, func(t *testing.T) {
 			ix, err := form.ix.Build()
 			require.NoError(t, err)
@@ -145,7 +145,7 @@ func TestMarinadeGolden(t *testing.T) {
 
 // TestMarinadeZeroAmounts: what moves nothing is not built.
 func TestMarinadeZeroAmounts(t *testing.T) {
-	forms := marinadeForms(theMarinade(t))
+	forms := marinadeForms(derivedMarinade(t))
 	deposit := forms["Deposit"].ix.(instructions.MarinadeDeposit)
 	deposit.Lamports = 0
 	sell := forms["LiquidUnstake"].ix.(instructions.MarinadeLiquidUnstake)
