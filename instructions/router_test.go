@@ -25,7 +25,6 @@ const (
 	slumdogRecord0  = "DeK6nuWfnQaTGSQEC2U7hG5NuY4b5d8a16H7VpKoB9fd"
 	bridgeRecord0   = "GJpax3WY1kQMy6nC6Jfn9fpo6Ygtxa7U9scrFzWbXJSZ"
 	bridge1         = "6LR3NR73NKWpT3GqY35D6G9EZHhXU1Be45UCRahWRmvh"
-	rentSysvar      = "SysvarRent111111111111111111111111111111111"
 )
 
 // routedPool is a stake pool under the only token program that the Router knows.
