@@ -73,7 +73,8 @@ func TestLido(t *testing.T) {
 			r.chain.RewardsActive = test.rewards
 			for i := range test.cases {
 				c, lido := r.one(seed + uint64(i))
-				if test.perByte == 0 && !test.rewards && (c.Outcome != nil && r.executed <= recordedWithdrawals || c.Refusal != "" && r.refused <= recordedStay) {
+				few := c.Outcome != nil && r.executed <= recordedWithdrawals || c.Refusal != "" && r.refused <= recordedStay
+				if few && test.perByte == 0 && !test.rewards {
 					c.Lido = len(record.Lidos)
 					record.Lidos = append(record.Lidos, *lido)
 					record.Cases = append(record.Cases, *c)
@@ -91,6 +92,58 @@ func TestLido(t *testing.T) {
 		text, err := record.MarshalText()
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(path, text, 0o600))
+	}
+}
+
+// TestLidoFigures executes withdrawals of round amounts against the figures of the pool on mainnet, of which 1 and 10 stSOL are known
+// from Sanctum's own tests, and the largest one. Then it does so with a list of a hundred validators, which costs the most to search.
+func TestLidoFigures(t *testing.T) {
+	l := connect(t)
+	hash := l.programHash(accounts.LidoProgram)
+	if hash == "" {
+		t.Skip("Lido is not deployed on this server")
+	}
+	r := newLidoRun(l, hash)
+	text, err := os.ReadFile("../internal/demo/lido.json")
+	require.NoError(t, err)
+	known := map[uint64]uint64{1_000_000_000: 1_212_405_641, 10_000_000_000: 12_124_056_414}
+	for _, validators := range []int{1, 100} {
+		for _, update := range []bool{false, true} {
+			lido := new(figures.Lido)
+			require.NoError(t, json.Unmarshal(text, lido))
+			lido.State.ExchangeRate.ComputedInEpoch = r.chain.Clock.Epoch
+			if update {
+				lido.State.ExchangeRate.ComputedInEpoch--
+			}
+			for n := len(lido.Validators); n < validators; n++ {
+				vote := figures.RandomKey(rand.New(rand.NewPCG(1, uint64(n))))
+				lido.Validators = append(lido.Validators, figures.LidoValidator{Entry: accounts.LidoValidator{VoteAccount: vote}})
+			}
+			lido.MaxValidators = uint32(validators)
+			last := validators - 1
+			lido.Validators[0], lido.Validators[last] = lido.Validators[last], lido.Validators[0]
+			q := lido.Quote(r.chain)
+			if update {
+				q.Update = lido.Balances()
+			}
+			most, err := q.WithdrawMost(*lido.Validators[last].Stake)
+			require.NoError(t, err)
+			for _, amount := range []uint64{1_000_000_000, 10_000_000_000, most.StSOL} {
+				destination, err := txn.GenerateKeySigner()
+				require.NoError(t, err)
+				c := &golden.LidoCase{
+					User: r.user.PublicKey(), TokenAccount: figures.RandomKey(rand.New(rand.NewPCG(2, amount))), StakeAccount: destination.PublicKey(),
+					Build: hash, StSOL: amount, Update: update, Validator: last,
+				}
+				r.run(lido, c, destination)
+				require.NotNil(t, c.Outcome)
+				if want, ok := known[amount]; ok {
+					require.Equal(t, want, c.Outcome.Received)
+				}
+			}
+			t.Logf("%d validators, update %v: at most %d units with the funding of the account", validators, update, r.used)
+			r.used = 0
+		}
 	}
 }
 
@@ -123,6 +176,7 @@ type lidoRun struct {
 	counts                      map[string]int
 	executed, refused, cautious int
 	rewards                     int
+	used                        uint64
 	reasons                     map[string]int
 }
 
@@ -248,7 +302,9 @@ func (r *lidoRun) run(lido *figures.Lido, c *golden.LidoCase, destination *txn.K
 	want, quoteErr := c.Quote(lido, r.chain)
 	keys := r.prepare(lido, c)
 	before := r.get(keys...)
-	failure := r.execute(r.transaction(lido, c, destination))
+	tx := r.transaction(lido, c, destination)
+	r.used = max(r.used, r.units(tx))
+	failure := r.execute(tx)
 	if quoteErr != nil {
 		r.reasons[reason(quoteErr)]++
 	}

@@ -191,3 +191,13 @@ func (l *localnet) execute(tx *txn.Signed) error {
 	}
 	return fmt.Errorf("send: %s", r.Error.Message)
 }
+
+// units simulates a transaction and returns the compute units it uses.
+func (l *localnet) units(tx *txn.Signed) uint64 {
+	l.t.Helper()
+	var out struct {
+		Value struct{ UnitsConsumed uint64 }
+	}
+	l.must(&out, "simulateTransaction", []any{tx.Base64(), map[string]any{"encoding": "base64"}})
+	return out.Value.UnitsConsumed
+}

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"math/rand/v2"
 	"testing"
 
@@ -51,21 +50,15 @@ func (r *stakeRun) sign(steps ...txn.Step) *txn.Signed {
 func (r *stakeRun) send(name string, steps ...txn.Step) error {
 	r.t.Helper()
 	tx := r.sign(steps...)
-	var out struct {
-		Value struct {
-			Err           json.RawMessage
-			UnitsConsumed uint64
-		}
-	}
-	r.must(&out, "simulateTransaction", []any{tx.Base64(), map[string]any{"encoding": "base64"}})
+	units := r.units(tx)
 	granted := uint64(0)
 	for _, s := range steps {
 		granted += uint64(s.Units)
 	}
 	failure := r.execute(tx)
 	if failure == nil {
-		require.LessOrEqual(r.t, out.Value.UnitsConsumed, granted, name)
-		r.used[name] = max(r.used[name], out.Value.UnitsConsumed)
+		require.LessOrEqual(r.t, units, granted, name)
+		r.used[name] = max(r.used[name], units)
 	}
 	return failure
 }

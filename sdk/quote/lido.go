@@ -224,11 +224,15 @@ func (l Lido) WithdrawExactOut(lamports uint64, from LiveStake) (LidoWithdrawal,
 	return l.Withdraw(stSOL, from)
 }
 
-// WithdrawMost quotes the largest withdrawal there can be from the stake account at once, see [Lido.Limit].
+// WithdrawMost quotes the largest withdrawal there can be from the stake account at once, see [Lido.Limit]. The error wraps
+// [ErrValidator] if there can be none.
 func (l Lido) WithdrawMost(from LiveStake) (LidoWithdrawal, error) {
 	most, err := l.Limit(from)
 	if err != nil {
 		return LidoWithdrawal{}, err
+	}
+	if least := max(l.MinimumDelegation, 1); most < least {
+		return LidoWithdrawal{}, l.fail(opWithdrawStake, fmt.Errorf("%w: it can give %d lamports at once, not %d", ErrValidator, most, least))
 	}
 	// One base unit less than what is worth more.
 	stSOL, err := l.tokensFor(most + 1)

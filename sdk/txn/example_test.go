@@ -57,6 +57,33 @@ func ExamplePlan() {
 	// 269 bytes signed
 }
 
+func ExampleNewStakeAccount() {
+	owner, rent := fixedSigner(1).PublicKey(), uint64(2_282_880)
+	stake := solana.MPK("HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF")
+	address, create, err := txn.NewStakeAccount(owner, owner, rent, "unstake 1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	split, err := txn.SplitStake(stake, address, owner, 5_000_000_000)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	deactivate, err := txn.DeactivateStake(address, owner)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, step := range []txn.Step{create, split, deactivate} {
+		fmt.Println(step.Words)
+	}
+	// Output:
+	// create the stake account 76vmPzuGMTjt7Ee5hdiZiMmmF7g43idjhGDqUJJ8z6WD
+	// split 5000000000 lamports off the stake account HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF
+	// deactivate the stake account 76vmPzuGMTjt7Ee5hdiZiMmmF7g43idjhGDqUJJ8z6WD
+}
+
 func ExampleUnsigned_Sign() {
 	alice, bob := fixedSigner(1), fixedSigner(2)
 	unsigned, err := txn.Plan{

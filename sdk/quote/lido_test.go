@@ -1,0 +1,415 @@
+package quote_test
+
+import (
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// Votes of Lido's validators in the tests.
+var (
+	lidoVote  = solana.MPK("8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp")
+	otherVote = key(0x41)
+	emptyVote = key(0x42)
+)
+
+// lidoWith is Lido at the given rate, with a validator that holds so many lamports among smaller ones.
+func lidoWith(balance, supply, lamports uint64) quote.Lido {
+	entry := func(vote solana.PublicKey, lamports uint64) accounts.LidoValidator {
+		return accounts.LidoValidator{VoteAccount: vote, StakeAccountsBalance: lamports, EffectiveStakeBalance: lamports, Active: true}
+	}
+	l := quote.Lido{
+		Address: accounts.LidoStateAddress, Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960), MinimumDelegation: sol,
+		List: &accounts.LidoValidatorList{MaxEntries: 5, Validators: []accounts.LidoValidator{
+			entry(otherVote, lamports-1), entry(lidoVote, lamports), entry(emptyVote, 0),
+		}},
+	}
+	l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: balance, StSOLSupply: supply}
+	return l
+}
+
+// mainLido is Lido as the dumps of its SDK have it, and the stake account of its largest validator.
+func mainLido() (quote.Lido, quote.LiveStake) {
+	const lamports = 3_352_201_835_842
+	return lidoWith(59_895_785_119_208, 49_402_476_977_027, lamports), lidoStake(lidoVote, lamports)
+}
+
+func lidoStake(vote solana.PublicKey, lamports uint64) quote.LiveStake {
+	return quote.LiveStake{Lamports: lamports, Account: figures.Delegated(key(9), stakeRent, vote, lamports-stakeRent, epoch-200)}
+}
+
+// TestLidoWorked has withdrawals that the deployed program executed: against the dumps of Lido's SDK, one of 1 stSOL and the
+// largest there can be, and against those of the Router's SDK two that Sanctum's own tests know.
+func TestLidoWorked(t *testing.T) {
+	l, stake := mainLido()
+	w, err := l.Withdraw(1_000_000_000, stake)
+	require.NoError(t, err)
+	require.Equal(t, quote.LidoWithdrawal{StSOL: 1_000_000_000, Lamports: 1_212_404_494, Vote: lidoVote, Index: 1}, w)
+
+	most, err := l.Limit(stake)
+	require.NoError(t, err)
+	require.Equal(t, uint64(345_220_183_584), most)
+	w, err = l.WithdrawMost(stake)
+	require.NoError(t, err)
+	require.Equal(t, uint64(284_740_105_461), w.StSOL)
+	require.Equal(t, uint64(345_220_183_583), w.Lamports)
+	_, err = l.Withdraw(284_740_105_462, stake)
+	requireRefusal(t, err, quote.ErrValidator, l.Address)
+	require.ErrorContains(t, err, "345220183584 lamports at once, not 345220183585")
+
+	l = lidoWith(56_547_940_613_430, 46_641_106_474_799, 3_103_554_745_912)
+	stake = lidoStake(lidoVote, 3_103_554_745_912)
+	for stSOL, lamports := range map[uint64]uint64{1_000_000_000: 1_212_405_641, 10_000_000_000: 12_124_056_414} {
+		w, err := l.Withdraw(stSOL, stake)
+		require.NoError(t, err)
+		require.Equal(t, lamports, w.Lamports)
+	}
+	require.Equal(t, "1.212405641", l.Price().String())
+}
+
+// TestLidoSoldToReserve follows the same two withdrawals to the Reserve, which buys the stake that is left when the Router has taken
+// back what it advanced: the outcome of Sanctum's own tests.
+func TestLidoSoldToReserve(t *testing.T) {
+	l := lidoWith(56_547_940_613_430, 46_641_106_474_799, 3_103_554_745_912)
+	stake := lidoStake(lidoVote, 3_103_554_745_912)
+	for _, test := range []struct{ stSOL, minimum, advanced, out uint64 }{
+		{1_000_000_000, 1, 2_287_499, 1_211_175_670},
+		{10_000_000_000, sol, sol, 11_115_070_700},
+	} {
+		l.MinimumDelegation = test.minimum
+		w, err := l.Withdraw(test.stSOL, stake)
+		require.NoError(t, err)
+		// The Reserve first buys a small stake account that repays the advance, and then the rest.
+		r := mainReserve()
+		slumdog, err := r.Unstake(test.advanced+stakeRent, 0, false)
+		require.NoError(t, err)
+		r.Pool, r.Lamports = slumdog.Pool, slumdog.Lamports
+		u, err := r.Unstake(w.Lamports-test.advanced+stakeRent, 0, false)
+		require.NoError(t, err)
+		require.Equal(t, test.out, u.Out)
+	}
+}
+
+// TestLidoRefusals has all reasons why there is no withdrawal.
+func TestLidoRefusals(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*quote.Lido, *quote.LiveStake)
+		stSOL  uint64
+		want   error
+	}{
+		{"nothing", func(*quote.Lido, *quote.LiveStake) {}, 0, quote.ErrZeroAmount},
+		{"rewards are being distributed", func(l *quote.Lido, _ *quote.LiveStake) { l.EpochRewardsActive = true }, sol, quote.ErrEpochRewards},
+		{"rate of the last epoch", func(l *quote.Lido, _ *quote.LiveStake) { l.Clock.Epoch++ }, sol, quote.ErrStale},
+		{
+			"rate that needs no update", func(l *quote.Lido, _ *quote.LiveStake) {
+				l.Update = &quote.LidoBalances{ReserveLamports: sol, MintSupply: 1}
+			},
+			sol, quote.ErrUpToDate,
+		},
+		{
+			"reserve below its rent", func(l *quote.Lido, _ *quote.LiveStake) {
+				l.Clock.Epoch++
+				l.Update = &quote.LidoBalances{ReserveLamports: 890_879, MintSupply: sol}
+			}, sol, quote.ErrInsufficientReserve,
+		},
+		{
+			"more lamports than there can be", func(l *quote.Lido, _ *quote.LiveStake) {
+				l.Clock.Epoch++
+				l.Update = &quote.LidoBalances{ReserveLamports: math.MaxUint64, MintSupply: sol}
+			}, sol, quote.ErrTooLarge,
+		},
+		{"no stSOL", func(l *quote.Lido, _ *quote.LiveStake) { l.State.ExchangeRate.StSOLSupply = 0 }, sol, quote.ErrTooLarge},
+		{"worth too much", func(*quote.Lido, *quote.LiveStake) {}, math.MaxUint64, quote.ErrTooLarge},
+		{"worth nothing", func(l *quote.Lido, _ *quote.LiveStake) { l.State.ExchangeRate.SOLBalance = 1 }, sol, quote.ErrTooSmall},
+		{"one lamport less than the minimum delegation", func(*quote.Lido, *quote.LiveStake) {}, 824_807_236, quote.ErrBelowMinimumDelegation},
+		{"no list", func(l *quote.Lido, _ *quote.LiveStake) { l.List = nil }, sol, quote.ErrValidator},
+		{"no validators", func(l *quote.Lido, _ *quote.LiveStake) { l.List.Validators = nil }, sol, quote.ErrValidator},
+		{"no stake", func(l *quote.Lido, _ *quote.LiveStake) { l.List.Validators = l.List.Validators[2:] }, sol, quote.ErrValidator},
+		{"validator with less stake", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.Voter = otherVote }, sol, quote.ErrNotPreferred},
+		{"validator without stake", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.Voter = emptyVote }, sol, quote.ErrNotPreferred},
+		{"somebody else's stake", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.Voter = key(1) }, sol, quote.ErrValidator},
+		{"no stake account", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.State = accounts.StakeInitialized }, sol, quote.ErrValidator},
+		{"stake that ends", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.DeactivationEpoch = epoch }, sol, quote.ErrValidator},
+		{
+			"stake that begins in the next epoch", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.ActivationEpoch = epoch + 1 }, sol,
+			quote.ErrValidator,
+		},
+		{"less than the rent beside the stake", func(_ *quote.Lido, s *quote.LiveStake) { s.Lamports-- }, sol, quote.ErrBuildDependent},
+		{"rent nobody knows", func(l *quote.Lido, _ *quote.LiveStake) { l.Rent.ThresholdBits = 5 }, sol, accounts.ErrUnknownRent},
+		{"the largest minimum delegation", func(l *quote.Lido, _ *quote.LiveStake) {
+			l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: 1, StSOLSupply: 1}
+			l.MinimumDelegation = math.MaxUint64
+		}, math.MaxUint64, quote.ErrTooLarge},
+		{"counter at its end", func(l *quote.Lido, _ *quote.LiveStake) { l.State.Metrics.WithdrawSOLTotal = math.MaxUint64 }, sol, quote.ErrTooLarge},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			l, stake := mainLido()
+			test.change(&l, &stake)
+			got, err := l.Withdraw(test.stSOL, stake)
+			requireRefusal(t, err, test.want, l.Address)
+			require.Zero(t, got)
+		})
+	}
+}
+
+// TestLidoLimits has what binds a withdrawal: a tenth and 10 SOL, what must stay, what is staked, and what the list knows of.
+func TestLidoLimits(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*quote.Lido, *quote.LiveStake)
+		want   uint64
+	}{
+		{"a tenth and 10 SOL", func(*quote.Lido, *quote.LiveStake) {}, 345_220_183_584},
+		{"what must stay", func(_ *quote.Lido, s *quote.LiveStake) {
+			s.Lamports, s.Account.Delegation.Stake = 5*sol+stakeRent, 5*sol
+		}, 4 * sol},
+		{"no more than must stay", func(_ *quote.Lido, s *quote.LiveStake) {
+			s.Lamports, s.Account.Delegation.Stake = sol+stakeRent, sol
+		}, 0},
+		{"1 SOL stays with any minimum delegation", func(l *quote.Lido, s *quote.LiveStake) {
+			l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 1, 5*sol+stakeRent, 5*sol
+		}, 4 * sol},
+		{"more must stay", func(l *quote.Lido, s *quote.LiveStake) {
+			l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 2*sol, 5*sol+stakeRent, 5*sol
+		}, 3 * sol},
+		{"what is staked", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.Stake = 5 * sol }, 4 * sol},
+		{"what the list knows of", func(l *quote.Lido, _ *quote.LiveStake) { l.List.Validators[1].StakeAccountsBalance = 7 }, 7},
+		{"what the list knows of and is not being unstaked", func(l *quote.Lido, _ *quote.LiveStake) {
+			l.List.Validators[1].StakeAccountsBalance, l.List.Validators[1].UnstakeAccountsBalance = 7, 3
+		}, 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			l, stake := mainLido()
+			test.change(&l, &stake)
+			got, err := l.Limit(stake)
+			require.NoError(t, err)
+			require.Equal(t, test.want, got)
+		})
+	}
+	l, stake := mainLido()
+	stake.Account.Delegation.Voter = otherVote
+	_, err := l.Limit(stake)
+	requireRefusal(t, err, quote.ErrNotPreferred, l.Address)
+	_, err = l.WithdrawMost(stake)
+	requireRefusal(t, err, quote.ErrNotPreferred, l.Address)
+	for minimum, stays := range map[uint64]uint64{1: sol + stakeRent, sol: 2*sol + stakeRent - 1} {
+		l, stake = mainLido()
+		l.MinimumDelegation, stake.Lamports, stake.Account.Delegation.Stake = minimum, stays, stays-stakeRent
+		_, err = l.WithdrawMost(stake)
+		requireRefusal(t, err, quote.ErrValidator, l.Address)
+	}
+	l, stake = mainLido()
+	l.Clock.Epoch++
+	_, err = l.WithdrawMost(stake)
+	requireRefusal(t, err, quote.ErrStale, l.Address)
+}
+
+// TestLidoSource: the validator with the most effective stake, active or not; of several the first, though all will do.
+func TestLidoSource(t *testing.T) {
+	l, stake := mainLido()
+	source, err := l.Source()
+	require.NoError(t, err)
+	require.Equal(t, quote.LidoSource{Index: 1, Entry: l.List.Validators[1]}, source)
+
+	l.List.Validators[1].Active = false
+	_, err = l.Withdraw(sol, stake)
+	require.NoError(t, err)
+	source, err = l.Source()
+	require.NoError(t, err)
+	require.Equal(t, uint32(1), source.Index)
+
+	l.List.Validators[0].EffectiveStakeBalance++
+	source, err = l.Source()
+	require.NoError(t, err)
+	require.Equal(t, uint32(0), source.Index)
+	for vote, index := range map[solana.PublicKey]uint32{otherVote: 0, lidoVote: 1} {
+		stake.Account.Delegation.Voter = vote
+		w, err := l.Withdraw(sol, stake)
+		require.NoError(t, err)
+		require.Equal(t, index, w.Index)
+		require.Equal(t, vote, w.Vote)
+	}
+
+	for name, list := range map[string]*accounts.LidoValidatorList{
+		"none": nil, "empty": {}, "without stake": {Validators: make([]accounts.LidoValidator, 3)},
+	} {
+		l.List = list
+		source, err = l.Source()
+		requireRefusal(t, err, quote.ErrValidator, l.Address)
+		require.Zero(t, source, name)
+	}
+}
+
+// TestLidoActivating: stake that was delegated in this epoch can be withdrawn, and the quote says so.
+func TestLidoActivating(t *testing.T) {
+	l, stake := mainLido()
+	stake.Account.Delegation.ActivationEpoch = epoch
+	w, err := l.Withdraw(sol, stake)
+	require.NoError(t, err)
+	require.True(t, w.Activating)
+}
+
+// TestLidoExactOut: the fewest stSOL for a number of lamports, and why there may be none.
+func TestLidoExactOut(t *testing.T) {
+	l, stake := mainLido()
+	w, err := l.WithdrawExactOut(sol, stake)
+	require.NoError(t, err)
+	require.Equal(t, uint64(824_807_237), w.StSOL)
+	require.GreaterOrEqual(t, w.Lamports, uint64(sol))
+	for _, test := range []struct {
+		name     string
+		change   func(*quote.Lido)
+		lamports uint64
+		want     error
+	}{
+		{"nothing", func(*quote.Lido) {}, 0, quote.ErrZeroAmount},
+		{"below the minimum delegation", func(*quote.Lido) {}, sol - 1, quote.ErrBelowMinimumDelegation},
+		{"more than at once", func(*quote.Lido) {}, 345_220_183_585, quote.ErrValidator},
+		{"no stSOL", func(l *quote.Lido) { l.State.ExchangeRate.StSOLSupply = 0 }, sol, quote.ErrTooLarge},
+		{"no SOL", func(l *quote.Lido) { l.State.ExchangeRate.SOLBalance = 0 }, sol, quote.ErrTooLarge},
+		{"more stSOL than there can be", func(l *quote.Lido) { l.State.ExchangeRate.SOLBalance = 1 }, math.MaxUint64, quote.ErrTooLarge},
+		{"rate of the last epoch", func(l *quote.Lido) { l.Clock.Epoch++ }, sol, quote.ErrStale},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			l, stake := mainLido()
+			test.change(&l)
+			w, err := l.WithdrawExactOut(test.lamports, stake)
+			requireRefusal(t, err, test.want, l.Address)
+			require.Zero(t, w)
+		})
+	}
+}
+
+// TestLidoUpdated: the rate becomes what the reserve and the list hold, per stSOL of the mint.
+func TestLidoUpdated(t *testing.T) {
+	l, stake := mainLido()
+	l.Clock.Epoch += 3
+	_, err := l.Updated()
+	requireRefusal(t, err, quote.ErrStale, l.Address)
+	l.Update = &quote.LidoBalances{ReserveLamports: 890_880 + 5, MintSupply: 2 * sol}
+	total := uint64(0)
+	for _, v := range l.List.Validators {
+		total += v.StakeAccountsBalance
+	}
+	updated, err := l.Updated()
+	require.NoError(t, err)
+	require.Equal(t, accounts.LidoExchangeRate{ComputedInEpoch: epoch + 3, SOLBalance: total + 5, StSOLSupply: 2 * sol}, updated.State.ExchangeRate)
+	require.Equal(t, quote.Price{Lamports: total + 5, Tokens: 2 * sol}, updated.Price())
+	require.Nil(t, updated.Update)
+	w, err := l.Withdraw(sol/1000, stake)
+	require.NoError(t, err)
+	require.Equal(t, (total+5)/2000, w.Lamports)
+	exact, err := l.WithdrawExactOut(w.Lamports, stake)
+	require.NoError(t, err)
+	require.LessOrEqual(t, exact.StSOL, w.StSOL)
+	again, err := updated.Withdraw(sol/1000, stake)
+	require.NoError(t, err)
+	require.Equal(t, w, again)
+
+	_, err = updated.Updated()
+	requireRefusal(t, err, quote.ErrUpToDate, l.Address)
+	l.State.ExchangeRate.ComputedInEpoch = l.Clock.Epoch + 1
+	_, err = l.Updated()
+	requireRefusal(t, err, quote.ErrUpToDate, l.Address)
+	l.Update = nil
+	_, err = l.Withdraw(sol, stake)
+	require.NoError(t, err, "a rate of a later epoch is good enough for the program")
+	l.State.ExchangeRate.ComputedInEpoch, l.Rent.ThresholdBits = epoch, 5
+	l.Update = &quote.LidoBalances{ReserveLamports: sol}
+	_, err = l.Updated()
+	requireRefusal(t, err, accounts.ErrUnknownRent, l.Address)
+}
+
+// TestLidoAfter has what a withdrawal that was not quoted cannot have done.
+func TestLidoAfter(t *testing.T) {
+	l, _ := mainLido()
+	_, err := l.After(quote.LidoWithdrawal{Index: 3, Lamports: 1})
+	requireRefusal(t, err, quote.ErrValidator, l.Address)
+	_, err = l.After(quote.LidoWithdrawal{Index: 2, Lamports: 1})
+	requireRefusal(t, err, quote.ErrTooLarge, l.Address)
+	l.Clock.Epoch++
+	_, err = l.After(quote.LidoWithdrawal{Index: 1, Lamports: 1})
+	requireRefusal(t, err, quote.ErrStale, l.Address)
+}
+
+// drawLido makes a random Lido under random network parameters, at times one that has to be updated.
+func drawLido(t *rapid.T) (*figures.Lido, quote.Lido) {
+	chain := figures.Chain{
+		Clock:             accounts.Clock{Epoch: epoch},
+		Rent:              accounts.RentOf(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
+		MinimumDelegation: rapid.SampledFrom([]uint64{1, sol}).Draw(t, "minimum delegation"),
+	}
+	f, err := figures.RandomLido(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)), accounts.LidoProgram, chain)
+	require.NoError(t, err)
+	q := f.Quote(chain)
+	if rapid.Bool().Draw(t, "stale") {
+		q.Clock.Epoch++
+		q.Update = f.Balances()
+	}
+	return f, q
+}
+
+// TestLidoProperties: nobody gets more than the price, no less than a lamport below it, the largest withdrawal is the largest, an
+// exact-out withdrawal is minimal, and holders of what is left lose nothing.
+func TestLidoProperties(t *testing.T) {
+	checkEnough(t, func(t *rapid.T, count func()) {
+		f, q := drawLido(t)
+		source, err := q.Source()
+		require.NoError(t, err)
+		from := *f.Validators[source.Index].Stake
+		limit, err := q.Limit(from)
+		require.NoError(t, err)
+		most, err := q.WithdrawMost(from)
+		if err != nil {
+			return
+		}
+		count()
+		require.LessOrEqual(t, most.Lamports, limit)
+		_, err = q.Withdraw(most.StSOL+1, from)
+		require.ErrorIs(t, err, quote.ErrValidator)
+
+		wanted := max(q.MinimumDelegation, drawAmount(t, "wanted", limit))
+		exact, err := q.WithdrawExactOut(wanted, from)
+		if err == nil {
+			require.GreaterOrEqual(t, exact.Lamports, wanted)
+			if less, err := q.Withdraw(exact.StSOL-1, from); err == nil {
+				require.Less(t, less.Lamports, wanted)
+			} else {
+				require.NotErrorIs(t, err, quote.ErrValidator)
+			}
+		} else {
+			// The next step of stSOL is already more than can be had.
+			require.Greater(t, wanted, most.Lamports)
+		}
+
+		after, err := q.After(most)
+		require.NoError(t, err)
+		worth := after.Price().Rat()
+		exactly := new(big.Rat).Mul(worth, new(big.Rat).SetUint64(most.StSOL))
+		require.LessOrEqual(t, new(big.Rat).SetUint64(most.Lamports).Cmp(exactly), 0)
+		require.Positive(t, new(big.Rat).SetUint64(most.Lamports+1).Cmp(exactly))
+		entry, was := after.List.Validators[most.Index], q.List.Validators[most.Index]
+		require.Equal(t, was.StakeAccountsBalance-most.Lamports, entry.StakeAccountsBalance)
+		require.Equal(t, was.EffectiveStakeBalance-most.Lamports, entry.EffectiveStakeBalance)
+		require.Equal(t, q.State.Metrics.WithdrawCount+1, after.State.Metrics.WithdrawCount)
+		require.Equal(t, f.List(), q.List, "the list that was quoted from stays as it is")
+		// In the next epoch what is left is worth at least as much.
+		after.Clock.Epoch++
+		after.Update = &quote.LidoBalances{ReserveLamports: f.ReserveLamports, MintSupply: f.Mint.Supply - min(f.Mint.Supply, most.StSOL)}
+		next, err := after.Updated()
+		require.NoError(t, err)
+		if next.Price().Tokens != 0 {
+			require.GreaterOrEqual(t, next.Price().Rat().Cmp(worth), 0)
+		}
+	})
+}
