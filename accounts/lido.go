@@ -14,6 +14,8 @@ import (
 var (
 	// LidoStateAddress is the state of Lido, see [LidoState].
 	LidoStateAddress = solana.MPK("49Yi1TKkNyYjPAFdR9LBvoHcUjuPX4Df5T5yv39w2XTn")
+	// LidoValidatorListAddress is its list of validators, see [LidoValidatorList].
+	LidoValidatorListAddress = solana.MPK("GL9kqRNUTUosW3RsDoXHCuXUZn73SgQQmBvtp1ng2co4")
 	// StSOLMint is the mint of stSOL, Lido's liquid staking token. It belongs to the classic token program.
 	StSOLMint = solana.MPK("7dHbWXmci3dT8UFYWYZweBLXgycu7Y3iL6trKn1Y7ARj")
 )

@@ -411,3 +411,8 @@ func MarinadeStakeDepositAuthority(program, state solana.PublicKey) (solana.Publ
 func MarinadeDuplicationFlag(program, state, vote solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Marinade duplication flag", program, state[:], []byte("unique_validator"), vote[:])
 }
+
+// MarinadeValidatorListAddress derives where Marinade keeps its list of validators, unless its state says something else.
+func MarinadeValidatorListAddress(program, state solana.PublicKey) (solana.PublicKey, error) {
+	return withSeed("Marinade validator list", state, "validator_list", program)
+}

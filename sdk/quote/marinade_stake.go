@@ -36,6 +36,31 @@ func (m Marinade) DepositStakeAccount(stake LiveStake, validators *accounts.Mari
 	return d, nil
 }
 
+// DepositStakeAccountExactOut quotes the smallest delegation that yields at least so much mSOL, in a stake account that is like another
+// one apart from that.
+func (m Marinade) DepositStakeAccountExactOut(
+	msol uint64, like LiveStake, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
+) (MarinadeStakeDeposit, error) {
+	if msol == 0 {
+		return MarinadeStakeDeposit{}, m.fail(opDepositStake, ErrZeroAmount)
+	}
+	with := func(staked uint64) LiveStake {
+		stake := like
+		stake.Account.Delegation.Stake = staked
+		// A sum that does not fit is refused as a balance that does not match.
+		stake.Lamports = staked + like.Account.RentExemptReserve
+		return stake
+	}
+	staked, err := smallestInput(maxLamports, func(staked uint64) (bool, error) {
+		d, err := m.depositStakeAccount(with(staked), validators, owner)
+		return d.MSOL >= msol, err
+	})
+	if err != nil {
+		return MarinadeStakeDeposit{}, m.fail(opDepositStake, err)
+	}
+	return m.DepositStakeAccount(with(staked), validators, owner)
+}
+
 func (m Marinade) depositStakeAccount(
 	stake LiveStake, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
 ) (MarinadeStakeDeposit, error) {

@@ -44,10 +44,15 @@ type infinity struct {
 	lp *lst.LST
 }
 
+// nativeSOL is SOL as a token.
+func nativeSOL() lst.LST {
+	return lst.LST{Symbol: "SOL", Mint: accounts.NativeMint, Decimals: 9, TokenProgram: accounts.TokenProgram, Kind: lst.KindReserve}
+}
+
 func newInfinity(program solana.PublicKey, tokens []lst.LST) infinity {
 	v := infinity{program: program}
 	v.controller, v.err = accounts.NewController(program)
-	v.tokens = append(v.tokens, lst.LST{Symbol: "SOL", Mint: accounts.NativeMint, Decimals: 9, TokenProgram: accounts.TokenProgram, Kind: lst.KindReserve})
+	v.tokens = append(v.tokens, nativeSOL())
 	for _, t := range tokens {
 		switch {
 		case t.Kind == lst.KindInfinity && t.Program == program:

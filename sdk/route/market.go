@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
@@ -35,8 +36,11 @@ type loaded interface {
 func venues(tokens []lst.LST, stakes []solana.PublicKey, withStake bool) []venue {
 	var list []venue
 	for _, t := range tokens {
-		if t.Kind.IsStakePool() {
+		switch {
+		case t.Kind.IsStakePool():
 			list = append(list, stakePoolDeposit{stakePool{t}}, stakePoolWithdrawal{stakePool{t}})
+		case t.Kind == lst.KindMarinade:
+			list = append(list, marinadeDeposit{marinade{t}}, marinadeUnstake{marinade{t}})
 		}
 	}
 	for _, program := range controllers(tokens) {
@@ -45,32 +49,59 @@ func venues(tokens []lst.LST, stakes []solana.PublicKey, withStake bool) []venue
 	if !withStake {
 		return list
 	}
-	pools, takers := stakeVenues(tokens)
-	buyer := map[solana.PublicKey]takerVenue{accounts.NativeMint: mainReserve(stakes)}
-	held := make(map[solana.PublicKey]sourceVenue)
-	for _, address := range stakes {
-		held[address] = stakeAccount{address}
-	}
+	v := newStakeVenues(tokens, stakes)
 	return append(list,
 		stakeAccountWithdrawal{stakes},
-		throughStake{"Reserve", held, buyer},
-		throughStake{"stake deposit", held, takers},
-		throughStake{"stake withdrawal and Reserve", pools, buyer},
-		throughStake{"stake withdrawal and deposit", pools, takers},
-		stakeWithdrawal{pools},
+		throughStake{"Reserve", v.accounts, v.buyer},
+		throughStake{"stake deposit", v.accounts, v.takers},
+		throughStake{"stake withdrawal and Reserve", v.pools, v.buyer},
+		throughStake{"stake withdrawal and deposit", v.pools, v.takers},
+		stakeWithdrawal{v.pools},
+		v.router(v.takers, false),
+		v.router(v.buyer, false),
+		v.router(v.takers, true),
+		v.router(v.buyer, true),
+		newRouterDeposit(tokens),
 	)
 }
 
-// stakeVenues are the tokens whose pools hand out stake to accounts of the owner's, and those whose pools take some.
-func stakeVenues(tokens []lst.LST) (sources map[solana.PublicKey]sourceVenue, takers map[solana.PublicKey]takerVenue) {
-	sources, takers = make(map[solana.PublicKey]sourceVenue), make(map[solana.PublicKey]takerVenue)
+// stakeVenues are the protocols that stake moves between.
+type stakeVenues struct {
+	// accounts are those of the owner's, pools those that hand out stake to accounts of the owner's, closed those that only the Router
+	// gets stake from.
+	accounts, pools, closed map[solana.PublicKey]sourceVenue
+	// takers give their token for stake, and buyer gives SOL.
+	takers, buyer map[solana.PublicKey]takerVenue
+	reserve       reserve
+}
+
+func newStakeVenues(tokens []lst.LST, stakes []solana.PublicKey) stakeVenues {
+	v := stakeVenues{
+		accounts: make(map[solana.PublicKey]sourceVenue), pools: make(map[solana.PublicKey]sourceVenue),
+		closed: make(map[solana.PublicKey]sourceVenue), takers: make(map[solana.PublicKey]takerVenue), reserve: mainReserve(stakes),
+	}
+	v.buyer = map[solana.PublicKey]takerVenue{accounts.NativeMint: v.reserve}
+	for _, address := range stakes {
+		v.accounts[address] = stakeAccount{address}
+	}
 	for _, t := range tokens {
-		if t.Kind.IsStakePool() {
+		switch {
+		case t.Kind.IsStakePool():
 			pool := stakePoolStake{stakePool{t}}
-			sources[t.Mint], takers[t.Mint] = pool, pool
+			v.pools[t.Mint], v.takers[t.Mint] = pool, pool
+		case t.Kind == lst.KindMarinade:
+			v.takers[t.Mint] = marinadeStake{marinade{t}}
+		case t.Kind == lst.KindLido:
+			v.closed[t.Mint] = lido{t}
 		}
 	}
-	return sources, takers
+	return v
+}
+
+func (v stakeVenues) router(to map[solana.PublicKey]takerVenue, prefund bool) router {
+	from := maps.Clone(v.pools)
+	maps.Copy(from, v.closed)
+	return router{throughStake{from: from, to: to}, accounts.RouterProgram, v.reserve, prefund}
 }
 
 // Loader says which accounts the market of some tokens is made of. Ask it for the first needs, load them, ask for the second, load

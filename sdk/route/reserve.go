@@ -3,12 +3,14 @@ package route
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -105,6 +107,12 @@ func (v reserve) loadPool(c *chain, s *State) (*loadedReserve, error) {
 	return l, err
 }
 
+func (l *loadedReserve) token() lst.LST { return nativeSOL() }
+
+func (l *loadedReserve) routerDeposit(_, bridge solana.PublicKey) instructions.DepositStakeSuffix {
+	return instructions.ReserveDepositStake(l.keys, bridge)
+}
+
 func (l *loadedReserve) accounts(solana.PublicKey) []solana.PublicKey { return l.read }
 
 // accepts any validator: the Reserve does not keep the stake.
@@ -178,14 +186,13 @@ func (l *loadedReserve) steps(p Parties, h handover) ([]txn.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	check, err := txn.RequireBalance(accounts.TokenProgram, w.Address, p.Owner, h.minimum)
+	closing, err := w.CloseWith(h.minimum)
 	if err != nil {
 		return nil, err
 	}
-	steps := append(w.Open, txn.Step{
+	return slices.Concat(w.Open, []txn.Step{{
 		Words: fmt.Sprintf("sell the stake account %s to the Reserve", h.stake), Instruction: sale, Units: unstakeUnits,
-	}, check)
-	return append(steps, w.Close...), nil
+	}}, closing), nil
 }
 
 func (v reserve) accepting(*world) func(solana.PublicKey) bool {

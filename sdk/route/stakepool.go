@@ -141,7 +141,7 @@ func (v stakePool) loadPool(c *chain, s *State) (*loadedStakePool, error) {
 	if err != nil {
 		return nil, err
 	}
-	mint, err := v.checkMint(s, pool)
+	mint, err := plainMint(s, v.lst, pool.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
@@ -175,9 +175,9 @@ func (v stakePool) loadPool(c *chain, s *State) (*loadedStakePool, error) {
 	return l, nil
 }
 
-// checkMint refuses a mint that is not what the registry says or may take a part of what arrives.
-func (v stakePool) checkMint(s *State, pool *accounts.StakePool) (*accounts.Mint, error) {
-	a, err := s.Accounts.Get(v.lst.Mint)
+// plainMint refuses a mint that is not what the registry says or may take a part of what arrives.
+func plainMint(s *State, token lst.LST, tokenProgram solana.PublicKey) (*accounts.Mint, error) {
+	a, err := s.Accounts.Get(token.Mint)
 	if err != nil {
 		return nil, err
 	}
@@ -186,14 +186,14 @@ func (v stakePool) checkMint(s *State, pool *accounts.StakePool) (*accounts.Mint
 		return nil, err
 	}
 	switch {
-	case a.Owner != pool.TokenProgram:
-		return nil, fmt.Errorf("%w: mint %s belongs to token program %s, not %s", ErrMismatch, v.lst.Mint, a.Owner, pool.TokenProgram)
-	case mint.Decimals != v.lst.Decimals:
-		return nil, fmt.Errorf("%w: mint %s has %d decimals, not %d", ErrMismatch, v.lst.Mint, mint.Decimals, v.lst.Decimals)
+	case a.Owner != tokenProgram:
+		return nil, fmt.Errorf("%w: mint %s belongs to token program %s, not %s", ErrMismatch, token.Mint, a.Owner, tokenProgram)
+	case mint.Decimals != token.Decimals:
+		return nil, fmt.Errorf("%w: mint %s has %d decimals, not %d", ErrMismatch, token.Mint, mint.Decimals, token.Decimals)
 	}
 	for _, e := range mint.Extensions {
 		if e.Type != accounts.ExtensionMetadataPointer && e.Type != accounts.ExtensionTokenMetadata {
-			return nil, fmt.Errorf("%w: mint %s, extension type %d", ErrUnsupportedMint, v.lst.Mint, e.Type)
+			return nil, fmt.Errorf("%w: mint %s, extension type %d", ErrUnsupportedMint, token.Mint, e.Type)
 		}
 	}
 	return mint, nil

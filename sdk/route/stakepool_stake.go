@@ -186,6 +186,17 @@ func (v stakePoolStake) loadTaker(w *world) (stakeTaker, error) {
 // stakePoolSource hands out stake by WithdrawStake.
 type stakePoolSource struct{ *loadedStakePoolStake }
 
+// cranked is the same: after an update the validators' figures would be others than those the choice is made by.
+func (l stakePoolSource) cranked(bool) stakeSource { return l }
+
+func (l stakePoolSource) crankSteps() ([]txn.Step, error) { return nil, nil }
+
+func (l stakePoolSource) token() lst.LST { return l.lst }
+
+func (l stakePoolSource) routerSuffix(vote solana.PublicKey) (instructions.WithdrawStakeSuffix, error) {
+	return instructions.StakePoolWithdrawStake(l.keys, l.stakes[vote].address), nil
+}
+
 func (l stakePoolSource) votes() ([]solana.PublicKey, error) {
 	entries, err := l.pool.Sources(l.list)
 	if err != nil {
@@ -281,6 +292,12 @@ func (l *loadedStakePoolStake) dependsOn(vote solana.PublicKey) []solana.PublicK
 type stakePoolTaker struct{ *loadedStakePoolStake }
 
 func (l stakePoolTaker) accounts(vote solana.PublicKey) []solana.PublicKey { return l.dependsOn(vote) }
+
+func (l stakePoolTaker) token() lst.LST { return l.lst }
+
+func (l stakePoolTaker) routerDeposit(vote, _ solana.PublicKey) instructions.DepositStakeSuffix {
+	return instructions.StakePoolDepositStake(l.keys, l.stakes[vote].address)
+}
 
 func (l stakePoolTaker) accepts(vote solana.PublicKey) bool { return l.welcome(vote) }
 

@@ -61,13 +61,14 @@ func (l *loadedStakeWithdrawal) quote(r Request) (Quote, error) {
 	if source.err != nil {
 		return Quote{}, source.err
 	}
-	votes, err := source.value.votes()
+	from := source.value.cranked(r.Crank).(handSource)
+	votes, err := from.votes()
 	if err != nil {
 		return Quote{}, err
 	}
 	refusal := fmt.Errorf("%w: none can give stake", quote.ErrValidator)
 	for i, vote := range votes {
-		q, err := l.from(source.value, r, vote)
+		q, err := l.withdraw(from, r, vote)
 		if err == nil {
 			return q, nil
 		}
@@ -78,7 +79,7 @@ func (l *loadedStakeWithdrawal) quote(r Request) (Quote, error) {
 	return Quote{}, refusal
 }
 
-func (l *loadedStakeWithdrawal) from(source stakeSource, r Request, vote solana.PublicKey) (Quote, error) {
+func (l *loadedStakeWithdrawal) withdraw(source handSource, r Request, vote solana.PublicKey) (Quote, error) {
 	var d drawn
 	var err error
 	if r.Side == ExactOut {

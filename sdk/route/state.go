@@ -83,6 +83,7 @@ type world struct {
 	pools      map[solana.PublicKey]outcome[*loadedStakePool]
 	stakePools map[solana.PublicKey]outcome[*loadedStakePoolStake]
 	reserves   map[solana.PublicKey]outcome[*loadedReserve]
+	marinades  map[solana.PublicKey]outcome[*loadedMarinade]
 	// stakes are the loaded stake accounts by the validator they are delegated to.
 	stakes map[solana.PublicKey][]solana.PublicKey
 }
@@ -97,6 +98,7 @@ func newWorld(s *State) (*world, error) {
 		pools:      make(map[solana.PublicKey]outcome[*loadedStakePool]),
 		stakePools: make(map[solana.PublicKey]outcome[*loadedStakePoolStake]),
 		reserves:   make(map[solana.PublicKey]outcome[*loadedReserve]),
+		marinades:  make(map[solana.PublicKey]outcome[*loadedMarinade]),
 	}, nil
 }
 

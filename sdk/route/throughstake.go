@@ -14,6 +14,8 @@ import (
 
 // stakeSource is where the stake of a trade comes from: an account of the owner's, or a pool that hands out stake for its token.
 type stakeSource interface {
+	// cranked is the source as a request finds it that allows an update of the pool in the same transaction.
+	cranked(crank bool) stakeSource
 	// votes are the vote accounts that the stake may be delegated to, the most promising first, or the reason why there are none.
 	votes() ([]solana.PublicKey, error)
 	// draw is the stake for an amount of the source's token, or of lamports in the owner's account. A new account for it gets so
@@ -21,10 +23,15 @@ type stakeSource interface {
 	draw(amount uint64, vote solana.PublicKey, rent uint64) (drawn, error)
 	// drawExactOut is the least amount for so much delegated stake.
 	drawExactOut(staked uint64, vote solana.PublicKey, rent uint64) (drawn, error)
+	// accounts are those that a draw depends on.
+	accounts(vote solana.PublicKey) []solana.PublicKey
+}
+
+// handSource is a source whose stake can be put into an account of the owner's without the Router.
+type handSource interface {
+	stakeSource
 	// steps make d an account of its own, in the hands of the owner, with at least so much stake.
 	steps(p Parties, d drawn, minimum uint64, funder solana.PublicKey) (stake solana.PublicKey, steps []txn.Step, err error)
-	// sources are the accounts that a draw depends on.
-	accounts(vote solana.PublicKey) []solana.PublicKey
 }
 
 // drawn is stake on its way.
@@ -196,30 +203,35 @@ func (l *loadedThroughStake) quote(r Request) (Quote, error) {
 	case r.Wrapped:
 		return Quote{}, ErrWrapped
 	}
-	p := passage{source: source.value, taker: taker.value, toSOL: r.To == accounts.NativeMint}
+	p := passage{source: source.value.cranked(r.Crank).(handSource), taker: taker.value, toSOL: r.To == accounts.NativeMint}
 	return p.quote(r)
 }
 
 // passage is a way of stake from a source to a taker.
 type passage struct {
-	source stakeSource
+	source handSource
 	taker  stakeTaker
 	// toSOL says that the taker pays SOL, so that rent which the owner paid comes back with the outcome.
 	toSOL bool
 }
 
-// quote tries one validator after the other. All that can serve are as good as each other, so the first does.
 func (p passage) quote(r Request) (Quote, error) {
-	votes, err := p.source.votes()
+	return firstServing(p.source, p.taker, func(vote solana.PublicKey) (Quote, error) { return p.through(r, vote) })
+}
+
+// firstServing tries one validator of a source after the other. All that can serve are as good as each other, so the first does.
+func firstServing(source stakeSource, taker stakeTaker, quoteWith func(vote solana.PublicKey) (Quote, error)) (Quote, error) {
+	votes, err := source.votes()
 	if err != nil {
 		return Quote{}, err
 	}
 	var refusal error
 	for _, vote := range votes {
-		if len(votes) > 1 && !p.taker.accepts(vote) {
+		// Of a single one it is worth hearing what is wrong.
+		if len(votes) > 1 && !taker.accepts(vote) {
 			continue
 		}
-		q, err := p.through(r, vote)
+		q, err := quoteWith(vote)
 		if err == nil {
 			return q, nil
 		}
@@ -279,10 +291,7 @@ func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
 		}
 		q.Out, q.Advance = limited, d.rent
 	} else if d.rent > 0 {
-		q.Costs = append(q.Costs, Cost{Name: "rent of the stake account, which is deposited with it", Lamports: d.rent})
-		if t.lost > 0 {
-			q.Costs[0].Name = "rent of the stake account, which the pool keeps"
-		}
+		q.Costs = append(q.Costs, rentCost(d.rent, t))
 	} else if t.lost > 0 {
 		q.Costs = append(q.Costs, Cost{Name: "lamports beside the stake, which the pool keeps", Lamports: t.lost})
 	}
@@ -299,6 +308,14 @@ func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
 		q.MinOut = r.Amount
 	}
 	return nil
+}
+
+// rentCost is the rent of a new stake account that is deposited.
+func rentCost(rent uint64, t taken) Cost {
+	if t.lost > 0 {
+		return Cost{Name: "rent of the stake account, which the pool keeps", Lamports: rent}
+	}
+	return Cost{Name: "rent of the stake account, which is deposited with it", Lamports: rent}
 }
 
 // drawExactOut is the least that is to be drawn for so much of the taker's token.

@@ -2,6 +2,7 @@ package txn
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/programs/system"
@@ -25,6 +26,18 @@ type TemporaryWSOL struct {
 	Address solana.PublicKey
 	// Open creates the account, Close turns all it holds into lamports of the owner.
 	Open, Close []Step
+	// ready makes a token account of one that collected lamports before.
+	ready []Step
+	owner solana.PublicKey
+}
+
+// CloseWith is Close with a check before: the transaction fails unless the account holds at least so many lamports beside its rent.
+func (w TemporaryWSOL) CloseWith(atLeast uint64) ([]Step, error) {
+	check, err := RequireBalance(accounts.TokenProgram, w.Address, w.owner, atLeast)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(w.ready, []Step{check}, w.Close), nil
 }
 
 // WrapSOL makes an account that holds lamports of the owner as wrapped SOL. The owner also advances its rent, in lamports, and gets
@@ -36,6 +49,27 @@ func WrapSOL(owner solana.PublicKey, lamports, rent uint64, seed string) (Tempor
 // UnwrapSOL makes an account that receives wrapped SOL for the owner. The payer advances its rent, in lamports, and gets it back.
 func UnwrapSOL(payer, owner solana.PublicKey, rent uint64, seed string) (TemporaryWSOL, error) {
 	return temporaryWSOL(payer, owner, 0, rent, seed)
+}
+
+// CollectSOL makes an account that programs can pay lamports to which pay system accounts only. It becomes a token account of wrapped SOL
+// in the end, so that [TemporaryWSOL.CloseWith] can check what arrived; Close alone will not do. The payer advances the rent of a token
+// account, and gets it back.
+func CollectSOL(payer, owner solana.PublicKey, rent uint64, seed string) (TemporaryWSOL, error) {
+	w, err := temporaryWSOL(payer, owner, 0, rent, seed)
+	if err != nil {
+		return TemporaryWSOL{}, err
+	}
+	fund, err := TransferSOL(payer, w.Address, rent)
+	if err != nil {
+		return TemporaryWSOL{}, err
+	}
+	allocate := system.NewAllocateWithSeedInstruction(owner, seed, accounts.TokenAccountSpace, accounts.TokenProgram, w.Address, owner).Build()
+	w.ready = []Step{
+		{Words: "make an account of the token program of it", Instruction: allocate, Units: createWithSeedUnits},
+		w.Open[1],
+	}
+	w.Open = []Step{fund}
+	return w, nil
 }
 
 func temporaryWSOL(funder, owner solana.PublicKey, lamports, rent uint64, seed string) (TemporaryWSOL, error) {
@@ -61,6 +95,7 @@ func temporaryWSOL(funder, owner solana.PublicKey, lamports, rent uint64, seed s
 		owner, seed, funds, accounts.TokenAccountSpace, accounts.TokenProgram, funder, address, owner).Build()
 	w := TemporaryWSOL{
 		Address: address,
+		owner:   owner,
 		Open: []Step{
 			{Words: "create a temporary account for wrapped SOL", Instruction: create, Units: createWithSeedUnits},
 			{Words: "make it a token account", Instruction: initialize, Units: initializeTokenUnits},
