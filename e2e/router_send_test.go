@@ -30,7 +30,7 @@ func (r *routerRun) send(rng *rand.Rand, c *golden.RouterCase, ix solana.Instruc
 	plan.Steps = append(plan.Steps, txn.Step{Words: c.Op, Instruction: ix})
 	unsigned, err := plan.Compile()
 	if errors.Is(err, txn.ErrTooLarge) {
-		return r.sendWithTable(rng, plan)
+		return r.sendWithTable(figures.RandomKey(rng), plan)
 	}
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(context.Background(), r.payer, r.user)
@@ -39,7 +39,7 @@ func (r *routerRun) send(rng *rand.Rand, c *golden.RouterCase, ix solana.Instruc
 }
 
 // sendWithTable puts a lookup table with everything on chain that a plan of one instruction names, and executes the plan with it.
-func (r *routerRun) sendWithTable(rng *rand.Rand, plan txn.Plan) error {
+func (r *routerRun) sendWithTable(address solana.PublicKey, plan txn.Plan) error {
 	t := r.t
 	table := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch}
 	require.Len(t, plan.Steps, 1, "instructions could disagree about the privileges of an account")
@@ -54,7 +54,6 @@ func (r *routerRun) sendWithTable(rng *rand.Rand, plan txn.Plan) error {
 	}
 	data, err := ix.Data()
 	require.NoError(t, err)
-	address := figures.RandomKey(rng)
 	r.must(nil, "localnet_setAccount", setAccount(accounts.Account{
 		Address: address, Owner: accounts.LookupTableProgram, Lamports: sol, Data: table.Encode(),
 	}).Params)

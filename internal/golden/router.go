@@ -212,7 +212,11 @@ func (r *routed) withdraw() (quote.StakeWithdrawal, quote.ValidatorStakeSource, 
 		return quote.StakeWithdrawal{}, v.Source(), err
 	}
 	if !slices.ContainsFunc(sources, func(e accounts.ValidatorStakeInfo) bool { return e == v.Entry }) {
-		return quote.StakeWithdrawal{}, v.Source(), quote.ErrNotPreferred
+		if preferred := from.State.PreferredWithdrawValidator; preferred != nil && *preferred == sources[0].VoteAccount {
+			return quote.StakeWithdrawal{}, v.Source(), quote.ErrNotPreferred
+		}
+		// It is on its way out, or has so little that some builds pass over it.
+		return quote.StakeWithdrawal{}, v.Source(), quote.ErrBuildDependent
 	}
 	w, err := from.WithdrawStake(r.Amount, v.Source())
 	if err != nil {
