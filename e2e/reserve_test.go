@@ -56,29 +56,7 @@ type reserveRun struct {
 
 // random is a Reserve with random figures, and its addresses.
 func (r *reserveRun) random(rng *rand.Rand) (quote.Reserve, instructions.Reserve) {
-	ratio := func(limit uint64) accounts.Ratio {
-		d := 1 + rng.Uint64N(100_000)
-		return accounts.Ratio{Numerator: rng.Uint64N(d/limit + 1), Denominator: d}
-	}
-	q := quote.Reserve{
-		Address: figures.RandomKey(rng), Rent: r.chain.Rent, Clock: r.chain.Clock, Lamports: sol + figures.RandomAmount(rng, 400_000*sol),
-		LPSupply: figures.RandomAmount(rng, 400_000*sol),
-		Pool: accounts.ReservePool{
-			FeeAuthority: figures.RandomKey(rng), LPMint: figures.RandomKey(rng), IncomingStake: figures.RandomAmount(rng, 100_000*sol),
-			RecordRent: figures.RandomAmount(rng, sol),
-		},
-		ProtocolFee: accounts.ReserveProtocolFee{
-			Destination: figures.RandomKey(rng), Authority: figures.RandomKey(rng), FeeRatio: ratio(1), ReferrerFeeRatio: ratio(1),
-		},
-	}
-	if rng.IntN(4) == 0 {
-		q.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat, Flat: ratio(20)}
-	} else {
-		q.Fee = accounts.ReserveFee{
-			Kind: accounts.ReserveFeeLiquidityLinear, MaxLiqRemaining: accounts.Ratio{Numerator: rng.Uint64N(20), Denominator: 1000 + rng.Uint64N(9000)},
-			ZeroLiqRemaining: accounts.Ratio{Numerator: 40 + rng.Uint64N(60), Denominator: 1000},
-		}
-	}
+	q := figures.RandomReserve(rng).Quote(r.chain)
 	pool, err := instructions.NewReserve(accounts.ReserveProgram, q.Address, &q.Pool, &q.ProtocolFee)
 	require.NoError(r.t, err)
 	return q, pool

@@ -107,6 +107,9 @@ func TestRouterStakeWrappedSolEdges(t *testing.T) {
 			require.NoError(t, err)
 			failure := r.sendOne(ix)
 			require.Equal(t, test.want, failure == nil, "%v", failure)
+			if quoteErr := quote.RouterSOLBridge(bridge, test.bridge, r.chain.Rent); !test.noFees {
+				require.Equal(t, failure != nil, quoteErr != nil)
+			}
 		})
 	}
 }
@@ -116,7 +119,7 @@ func TestRouterRents(t *testing.T) {
 	for _, test := range []struct {
 		op   string
 		want error
-	}{{golden.SwapViaStake, quote.ErrStakeAccount}, {golden.PrefundWithdrawStake, quote.ErrPrefunder}} {
+	}{{golden.SwapViaStake, quote.ErrStakeAccount}, {golden.PrefundWithdrawStake, quote.ErrRouterFunds}} {
 		t.Run(test.op, func(t *testing.T) {
 			r := routerEdges(t, test.op)
 			rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)

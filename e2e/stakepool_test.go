@@ -305,7 +305,7 @@ func reason(err error) string {
 	for _, known := range []error{
 		quote.ErrZeroAmount, quote.ErrTooSmall, quote.ErrTooLarge, quote.ErrStale, quote.ErrPermissioned, quote.ErrDisabled, quote.ErrInsufficientReserve,
 		quote.ErrBelowMinimumDelegation, quote.ErrValidator, quote.ErrNotPreferred, quote.ErrStakeAccount, quote.ErrFeeAccount, quote.ErrBuildDependent,
-		quote.ErrPrefundGap, quote.ErrPrefunder, quote.ErrPrefundUnpaid,
+		quote.ErrPrefundGap, quote.ErrRouterFunds, quote.ErrPrefundUnpaid,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()
