@@ -177,7 +177,13 @@ var latestBlockhash = call{Method: "getLatestBlockhash"}
 // execute sends a transaction. It returns the failure as a typed error, nil if it landed.
 func (l *localnet) execute(tx *txn.Signed) error {
 	l.t.Helper()
-	r := l.batch(call{Method: "sendTransaction", Params: []any{tx.Base64(), map[string]string{"encoding": "base64"}}})[0]
+	return l.executeText(tx.Base64(), tx.Unsigned().Programs())
+}
+
+// executeText is execute for a transaction in base64 whose instructions are of the given programs.
+func (l *localnet) executeText(tx string, programs []solana.PublicKey) error {
+	l.t.Helper()
+	r := l.batch(call{Method: "sendTransaction", Params: []any{tx, map[string]string{"encoding": "base64"}}})[0]
 	if r.Error == nil {
 		return nil
 	}
@@ -186,7 +192,7 @@ func (l *localnet) execute(tx *txn.Signed) error {
 		Logs []string
 	}
 	require.NoError(l.t, json.Unmarshal(r.Error.Data, &data), "%s", r.Error.Message)
-	if failure := progerr.Parse(data.Err, tx.Unsigned().Programs(), data.Logs); failure != nil {
+	if failure := progerr.Parse(data.Err, programs, data.Logs); failure != nil {
 		return failure
 	}
 	return fmt.Errorf("send: %s", r.Error.Message)

@@ -59,7 +59,7 @@ type reserveRun struct {
 func (r *reserveRun) random(rng *rand.Rand) (quote.Reserve, instructions.Reserve) {
 	r.figures = figures.RandomReserve(rng)
 	q := r.figures.Quote(r.chain)
-	pool, err := instructions.NewReserve(r.figures.Program, q.Address, &q.Pool, &q.ProtocolFee)
+	pool, err := instructions.NewReserve(accounts.ReserveProgram, q.Address, &q.Pool, &q.ProtocolFee)
 	require.NoError(r.t, err)
 	return q, pool
 }

@@ -306,6 +306,7 @@ func reason(err error) string {
 		quote.ErrZeroAmount, quote.ErrTooSmall, quote.ErrTooLarge, quote.ErrStale, quote.ErrPermissioned, quote.ErrDisabled, quote.ErrInsufficientReserve,
 		quote.ErrBelowMinimumDelegation, quote.ErrValidator, quote.ErrNotPreferred, quote.ErrStakeAccount, quote.ErrFeeAccount, quote.ErrBuildDependent,
 		quote.ErrUpToDate, quote.ErrEpochRewards,
+		quote.ErrPrefundGap, quote.ErrRouterFunds, quote.ErrPrefundUnpaid,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()

@@ -158,7 +158,7 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 		Address: figures.RandomKey(rng), Owner: accounts.StakeProgram, Lamports: figures.StoredRent + staked + surplus, Data: data,
 	}
 	if rng.IntN(6) == 0 {
-		record, err := accounts.ReserveRecordAddress(s.reserve.Program, s.reserve.Address, s.stake.Address)
+		record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, s.reserve.Address, s.stake.Address)
 		require.NoError(t, err)
 		s.others = append(s.others, accounts.Account{Address: record, Owner: accounts.SystemProgram, Lamports: 900_000 + rng.Uint64N(300_000)})
 	}
@@ -399,7 +399,7 @@ func (r *waysRun) retired(s *scene, b balances) uint64 {
 
 func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 	t := r.t
-	sol, err := accounts.ReserveSOL(s.reserve.Program, s.reserve.Address)
+	sol, err := accounts.ReserveSOL(accounts.ReserveProgram, s.reserve.Address)
 	require.NoError(t, err)
 	charged := make(map[solana.PublicKey]uint64)
 	for _, f := range q.Fees {

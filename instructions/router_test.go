@@ -47,8 +47,8 @@ func otherPool(t testing.TB) instructions.StakePool {
 	return p
 }
 
-// theMarinade has its addresses on mainnet.
-var theMarinade = instructions.Marinade{
+// routedMarinade has its addresses on mainnet.
+var routedMarinade = instructions.Marinade{
 	Program: accounts.MarinadeProgram, State: accounts.MarinadeStateAddress, MSOLMint: accounts.MSOLMint,
 	SOLLeg:            solana.MPK("UefNb6z6yvArqe4cJHTXCqStRsKmWhGxnZzuHbikP5Q"),
 	MSOLLeg:           solana.MPK("7GgPYjS5Dza89wV6FpZ23kUJRG5vbQ1GM25ezspYFSoE"),
@@ -59,8 +59,8 @@ var theMarinade = instructions.Marinade{
 	StakeList:         solana.MPK("Anv3XE7e5saNdm16MU6bniYS59Mpv7DzQXHAhxJUmAKW"),
 }
 
-// theLido has its addresses on mainnet.
-var theLido = instructions.Lido{
+// routedLido has its addresses on mainnet.
+var routedLido = instructions.Lido{
 	Program: accounts.LidoProgram, State: accounts.LidoStateAddress, StSOLMint: accounts.StSOLMint,
 	ValidatorList:  solana.MPK("GL9kqRNUTUosW3RsDoXHCuXUZn73SgQQmBvtp1ng2co4"),
 	StakeAuthority: solana.MPK("W1ZQRwUfSkDKy2oefRBUWph82Vr2zg9txWMA8RQazN5"),
@@ -84,7 +84,7 @@ func routerSuffixes(t *testing.T, r instructions.Reserve) suffixes {
 	p, o := routedPool(t), otherPool(t)
 	token, stakes, system := known(tokenProgramID, ""), known(stakeProgram, ""), known(systemProgram, "")
 	clocks, history := known(clock, ""), known(stakeHistory, "")
-	m, l := theMarinade, theLido
+	m, l := routedMarinade, routedLido
 	return suffixes{
 		depositSol: []meta{{p.Program, ""}, {pool, "w"}, {withdrawAuthority, ""}, {reserve, "w"}, {feeAccount, "w"}},
 		withdrawSol: []meta{
@@ -134,7 +134,7 @@ func routerTests(t *testing.T) map[string]routerTest {
 	const amount = 1_000_000_000
 	r, p, o := theReserve(t), routedPool(t), otherPool(t)
 	s := routerSuffixes(t, r)
-	lidoSource := instructions.LidoWithdrawStake(theLido, solana.MPK(lidoVote), solana.MPK(lidoStake))
+	lidoSource := instructions.LidoWithdrawStake(routedLido, solana.MPK(lidoVote), solana.MPK(lidoStake))
 	who, dst, src := solana.MPK(routerUser), key(41), key(42)
 	fees := func(mint solana.PublicKey) meta {
 		k, err := accounts.RouterFeeTokenAccount(accounts.RouterProgram, mint)
@@ -187,7 +187,7 @@ func routerTests(t *testing.T) map[string]routerTest {
 	bridge := solana.MPK(bridge0)
 	fromPool := instructions.StakePoolWithdrawStake(p, validatorStake)
 	toOther := instructions.StakePoolDepositStake(o, key(37))
-	toMarinade := instructions.MarinadeDepositStake(theMarinade, solana.MPK(picoVote))
+	toMarinade := instructions.MarinadeDepositStake(routedMarinade, solana.MPK(picoVote))
 	toReserve := instructions.ReserveDepositStake(r, bridge)
 	mints := struct{ pool, other, msol, wsol meta }{meta{mint, "w"}, meta{o.Mint, "w"}, meta{accounts.MSOLMint, "w"}, known(wrappedMint, "")}
 	const data, data0, data1 = "00ca9a3b00000000", "00ca9a3b00000000 00000000", "00ca9a3b00000000 01000000"
@@ -196,7 +196,7 @@ func routerTests(t *testing.T) map[string]routerTest {
 			stakeWrapped(instructions.StakePoolDepositSol(p)), "00" + data, stakeWrappedMetas(mint, s.depositSol),
 		},
 		"StakeWrappedSol, Marinade": {
-			stakeWrapped(instructions.MarinadeDepositSol(theMarinade)), "00" + data, stakeWrappedMetas(accounts.MSOLMint, s.marinadeSol),
+			stakeWrapped(instructions.MarinadeDepositSol(routedMarinade)), "00" + data, stakeWrappedMetas(accounts.MSOLMint, s.marinadeSol),
 		},
 		"WithdrawWrappedSol": {
 			instructions.RouterWithdrawWrappedSol{
@@ -292,9 +292,9 @@ func TestRouterRefusals(t *testing.T) {
 	foreign.TokenProgram = accounts.Token2022Program
 	unnamed := p
 	unnamed.ManagerFeeAccount = solana.PublicKey{}
-	noSOL, noList := r, theMarinade
+	noSOL, noList := r, routedMarinade
 	noSOL.SOL, noList.ValidatorList = solana.PublicKey{}, solana.PublicKey{}
-	noState := theLido
+	noState := routedLido
 	noState.State = solana.PublicKey{}
 	for name, test := range map[string]struct {
 		ix                 builder
@@ -369,7 +369,7 @@ func TestRouterRefusals(t *testing.T) {
 			deposit(instructions.ReserveDepositStake(noSOL, userStake)), "DepositStake", "destination pool, pool SOL", instructions.ErrMissing,
 		},
 		"no vote": {
-			deposit(instructions.MarinadeDepositStake(theMarinade, solana.PublicKey{})), "DepositStake", "destination pool, vote account",
+			deposit(instructions.MarinadeDepositStake(routedMarinade, solana.PublicKey{})), "DepositStake", "destination pool, vote account",
 			instructions.ErrMissing,
 		},
 		"no validator list": {
@@ -394,9 +394,9 @@ func TestRouterMints(t *testing.T) {
 	require.Equal(t, mint, instructions.StakePoolWithdrawSol(p).Mint())
 	require.Equal(t, mint, instructions.StakePoolWithdrawStake(p, key(1)).Mint())
 	require.Equal(t, mint, instructions.StakePoolDepositStake(p, key(1)).Mint())
-	require.Equal(t, accounts.MSOLMint, instructions.MarinadeDepositSol(theMarinade).Mint())
-	require.Equal(t, accounts.MSOLMint, instructions.MarinadeDepositStake(theMarinade, key(1)).Mint())
-	require.Equal(t, accounts.StSOLMint, instructions.LidoWithdrawStake(theLido, key(1), key(2)).Mint())
+	require.Equal(t, accounts.MSOLMint, instructions.MarinadeDepositSol(routedMarinade).Mint())
+	require.Equal(t, accounts.MSOLMint, instructions.MarinadeDepositStake(routedMarinade, key(1)).Mint())
+	require.Equal(t, accounts.StSOLMint, instructions.LidoWithdrawStake(routedLido, key(1), key(2)).Mint())
 	require.Equal(t, accounts.NativeMint, instructions.ReserveDepositStake(theReserve(t), key(1)).Mint())
 	require.Zero(t, instructions.DepositStakeSuffix{}.Mint())
 	require.NotEmpty(t, slices.Collect(maps.Keys(routerTests(t))))

@@ -58,8 +58,8 @@ var (
 	ErrBuildDependent = errors.New("outcome depends on the build of the program")
 	// ErrPrefundGap says that the minimum delegation lies where all prefunds of the Router fail.
 	ErrPrefundGap = errors.New("no prefund at this minimum delegation")
-	// ErrPrefunder says that the Router's prefunder cannot lend the rent.
-	ErrPrefunder = errors.New("prefunder cannot lend the rent")
+	// ErrRouterFunds says that an account of the Router cannot lend the rent that an instruction needs.
+	ErrRouterFunds = errors.New("the Router cannot lend the rent")
 	// ErrPrefundUnpaid says that the stake split off brings less than the prefunder lends.
 	ErrPrefundUnpaid = errors.New("sale does not repay the prefunder")
 	// ErrPrefundCost says that a prefund costs the user more than was allowed.

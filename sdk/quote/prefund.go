@@ -71,7 +71,7 @@ func (p Prefund) quote(withdrawn uint64) (PrefundedStake, error) {
 		return q, errTooLarge(c.Err())
 	}
 	if p.Prefunder < q.Lent {
-		return q, fmt.Errorf("%w: it has %d lamports, not %d", ErrPrefunder, p.Prefunder, q.Lent)
+		return q, fmt.Errorf("%w: its prefunder has %d lamports, not %d", ErrRouterFunds, p.Prefunder, q.Lent)
 	}
 	if withdrawn < p.MinimumDelegation {
 		return q, fmt.Errorf("%w: %d lamports, not %d", ErrBelowMinimumDelegation, withdrawn, p.MinimumDelegation)

@@ -124,7 +124,7 @@ func TestPrefundRefusals(t *testing.T) {
 		{"small minimum, one lamport stays", func(p *quote.Prefund) { p.MinimumDelegation = 1 }, 2_287_500, nil},
 		{"small minimum, nothing stays", func(p *quote.Prefund) { p.MinimumDelegation = 1 }, 2_287_499, quote.ErrBelowMinimumDelegation},
 		{"just enough to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_760 }, 2 * sol, nil},
-		{"a lamport too little to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_759 }, 2 * sol, quote.ErrPrefunder},
+		{"a lamport too little to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_759 }, 2 * sol, quote.ErrRouterFunds},
 		{"gap", func(p *quote.Prefund) { p.MinimumDelegation = 5_000_000 }, 2 * sol, quote.ErrPrefundGap},
 		{"Reserve has too little", func(p *quote.Prefund) { p.Reserve.Lamports = sol / 2 }, 2 * sol, quote.ErrInsufficientReserve},
 		{"Reserve is empty", func(p *quote.Prefund) { p.Reserve.Lamports, p.Reserve.Pool.IncomingStake = 0, 0 }, 2 * sol, quote.ErrInsufficientReserve},

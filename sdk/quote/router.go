@@ -82,6 +82,18 @@ func paidWithReferral(tokens, referral, rate uint64) (RouterPayout, error) {
 	return NewRouterPayout(received, rate)
 }
 
+const opWrapped = "stake wrapped SOL"
+
+// RouterSOLBridge checks that the Router's SOL bridge with so many lamports can lend the rent of a token account, which the Router's
+// StakeWrappedSol takes and gives back, see accounts.RouterSOLBridgeOut.
+func RouterSOLBridge(address solana.PublicKey, lamports uint64, rent accounts.Rent) error {
+	least, err := rent.MinimumBalance(accounts.TokenAccountSpace)
+	if err == nil && lamports < least {
+		err = fmt.Errorf("%w: its SOL bridge has %d lamports, not %d", ErrRouterFunds, lamports, least)
+	}
+	return named(opWrapped, address, err)
+}
+
 const opBridge = "bridge stake"
 
 // Bridge is the bridge stake account of the Router's SwapViaStake while the stake of a withdrawal is in it: what it held before, which

@@ -206,6 +206,27 @@ func TestRouterMinimum(t *testing.T) {
 	requireRefusal(t, err, quote.ErrBelowMinimumDelegation, routerPico().Address)
 }
 
+// TestRouterPrefundMinimum: the bridge must keep the minimum delegation, too.
+func TestRouterPrefundMinimum(t *testing.T) {
+	w, err := routerPico().WithdrawStake(1_688_353_438, plenty())
+	require.NoError(t, err)
+	require.Equal(t, uint64(2*sol+1), w.Lamports)
+	q, err := prefund(sol, 6960).Quote(w.Lamports)
+	require.NoError(t, err)
+	require.Equal(t, uint64(sol+1), q.Staked)
+	w, err = routerPico().WithdrawStake(1_688_353_437, plenty())
+	require.NoError(t, err)
+	_, err = prefund(sol, 6960).Quote(w.Lamports)
+	requireRefusal(t, err, quote.ErrBelowMinimumDelegation, mainReserve().Address)
+}
+
+// TestRouterSOLBridge: the rent of a token account is enough, as executions found.
+func TestRouterSOLBridge(t *testing.T) {
+	require.NoError(t, quote.RouterSOLBridge(key(5), 2_039_280, accounts.RentOf(6960)))
+	requireRefusal(t, quote.RouterSOLBridge(key(5), 2_039_279, accounts.RentOf(6960)), quote.ErrRouterFunds, key(5))
+	requireRefusal(t, quote.RouterSOLBridge(key(5), sol, accounts.Rent{}), accounts.ErrUnknownRent, key(5))
+}
+
 func TestRouterBridgeRefusals(t *testing.T) {
 	from, rent := plenty(), accounts.RentOf(5080)
 	w := quote.StakeWithdrawal{Lamports: sol}

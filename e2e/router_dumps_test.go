@@ -1,0 +1,323 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/programs/system"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/dump"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// The validators that the dumps have stake accounts of.
+var (
+	picoVote = solana.MPK("3xjfK9C9YNcta8MvK1US4sQ3bc6DEjoJoR3qLExGf9xE")
+	lidoVote = solana.MPK("8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp")
+)
+
+// routerDumps are the accounts of the pools that the Router works with, as they were on mainnet.
+type routerDumps struct {
+	*routerRun
+	all  map[string]accounts.Account
+	pico instructions.StakePool
+	bsol instructions.StakePool
+	// The stake accounts of picoVote in the two pools.
+	picoStake, bsolStake solana.PublicKey
+	marinade             instructions.Marinade
+	lido                 instructions.Lido
+	lidoStake            solana.PublicKey
+	reserve              instructions.Reserve
+	quoted               quote.Reserve
+}
+
+// TestRouterDumps routes between picoSOL, bSOL, mSOL, stSOL and the Reserve in the state of the public dumps, and expects what others
+// measured there.
+func TestRouterDumps(t *testing.T) {
+	l := connect(t)
+	dir, ok := dump.Fixtures()
+	if !ok || l.programHash(accounts.RouterProgram) == "" {
+		t.Skip("no dumps beside the module, or no Router on this server")
+	}
+	d := loadRouterDumps(t, l, filepath.Join(dir, "router"))
+	fromPico := instructions.StakePoolWithdrawStake(d.pico, d.picoStake)
+	fromLido := instructions.LidoWithdrawStake(d.lido, lidoVote, d.lidoStake)
+	toBSOL := instructions.StakePoolDepositStake(d.bsol, d.bsolStake)
+	toPico := instructions.StakePoolDepositStake(d.pico, d.picoStake)
+	toMarinade := instructions.MarinadeDepositStake(d.marinade, picoVote)
+	wsol, pico, bsol, msol, stsol := accounts.NativeMint, d.pico.Mint, d.bsol.Mint, accounts.MSOLMint, accounts.StSOLMint
+	wrap := func(pool instructions.DepositSolSuffix) routerBuild {
+		return func(c routerDumpCase) builder {
+			return instructions.RouterStakeWrappedSol{
+				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, Pool: pool, Lamports: c.amount,
+			}
+		}
+	}
+	unwrap := func(pool instructions.WithdrawSolSuffix) routerBuild {
+		return func(c routerDumpCase) builder {
+			return instructions.RouterWithdrawWrappedSol{
+				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, Pool: pool, PoolTokens: c.amount,
+			}
+		}
+	}
+	// Without a pool the stake is sold to the Reserve.
+	to := func(c routerDumpCase, pool *instructions.DepositStakeSuffix) instructions.DepositStakeSuffix {
+		if pool != nil {
+			return *pool
+		}
+		return instructions.ReserveDepositStake(d.reserve, c.deposited)
+	}
+	deposit := func(pool *instructions.DepositStakeSuffix) routerBuild {
+		return func(c routerDumpCase) builder {
+			return instructions.RouterDepositStake{
+				Program: accounts.RouterProgram, User: c.user, Stake: c.deposited, Destination: c.destination, To: to(c, pool),
+			}
+		}
+	}
+	swap := func(from instructions.WithdrawStakeSuffix, pool *instructions.DepositStakeSuffix) routerBuild {
+		return func(c routerDumpCase) builder {
+			return instructions.RouterSwapViaStake{
+				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, From: from, To: to(c, pool),
+				PoolTokens: c.amount, BridgeSeed: c.seed,
+			}
+		}
+	}
+	prefund := func(from instructions.WithdrawStakeSuffix, pool *instructions.DepositStakeSuffix) routerBuild {
+		return func(c routerDumpCase) builder {
+			return instructions.RouterPrefundSwapViaStake{
+				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, From: from, To: to(c, pool),
+				Reserve: d.reserve, PoolTokens: c.amount, BridgeSeed: c.seed,
+			}
+		}
+	}
+	oldRounding := quote.StakePoolFeeRounding(d.hashes[d.pico.Program]) == quote.FeesRoundDown
+	wrapped := uint64(843_332_541)
+	if oldRounding {
+		wrapped++
+	}
+	const rent = figures.StoredRent
+	for seed, test := range []struct {
+		name    string
+		build   routerBuild
+		in, out solana.PublicKey
+		amount  uint64
+		// held is the rent that is transferred to the bridge first.
+		held uint64
+		// staked, if set, is a stake account to deposit.
+		staked uint64
+		want   uint64
+		// minimum, if set, is the only minimum delegation under which this was measured.
+		minimum uint64
+	}{
+		{name: "1 SOL to picoSOL", build: wrap(instructions.StakePoolDepositSol(d.pico)), in: wsol, out: pico, amount: sol, want: wrapped},
+		{name: "1 SOL to bSOL", build: wrap(instructions.StakePoolDepositSol(d.bsol)), in: wsol, out: bsol, amount: sol, want: 816_729_365},
+		{name: "1 SOL to mSOL", build: wrap(instructions.MarinadeDepositSol(d.marinade)), in: wsol, out: msol, amount: sol, want: 776_062_653},
+		{name: "1 bSOL to SOL from the reserve", build: unwrap(instructions.StakePoolWithdrawSol(d.bsol)), in: bsol, out: wsol, amount: sol, want: 1_223_049_081},
+		{name: "1 picoSOL to SOL from the reserve", build: unwrap(instructions.StakePoolWithdrawSol(d.pico)), in: pico, out: wsol, amount: sol, want: 1_183_283_165},
+		{name: "1 SOL of stake to mSOL", build: deposit(&toMarinade), out: msol, staked: sol, want: 775_286_591},
+		{name: "1 SOL of stake to SOL", build: deposit(nil), out: wsol, staked: sol, want: 1_001_269_932},
+		{name: "1 SOL of stake to picoSOL", build: deposit(&toPico), out: pico, staked: sol, want: 845_255_843},
+		{name: "1 picoSOL to bSOL", build: swap(fromPico, &toBSOL), in: pico, out: bsol, amount: sol, held: rent, want: 967_413_382},
+		{name: "10 picoSOL to bSOL", build: swap(fromPico, &toBSOL), in: pico, out: bsol, amount: 10 * sol, held: rent, want: 9_657_383_563},
+		{name: "1 picoSOL to SOL", build: swap(fromPico, nil), in: pico, out: wsol, amount: sol, held: rent, want: 1_185_669_431},
+		{name: "10 picoSOL to SOL", build: swap(fromPico, nil), in: pico, out: wsol, amount: 10 * sol, held: rent, want: 11_836_144_816},
+		{name: "1 picoSOL to mSOL", build: swap(fromPico, &toMarinade), in: pico, out: msol, amount: sol, held: rent, want: d.viaMarinade(1_184_586_092)},
+		{name: "1 stSOL to SOL", build: swap(fromLido, nil), in: stsol, out: wsol, amount: sol, held: rent, want: d.sold(1_212_405_641 + rent)},
+		{name: "1 picoSOL to SOL, prefund", build: prefund(fromPico, nil), in: pico, out: wsol, amount: sol, want: 1_183_384_244, minimum: 1},
+		{name: "1 stSOL to SOL, prefund", build: prefund(fromLido, nil), in: stsol, out: wsol, amount: sol, want: 1_211_175_670, minimum: 1},
+		{name: "3 picoSOL to SOL, prefund", build: prefund(fromPico, nil), in: pico, out: wsol, amount: 3 * sol, want: 2_553_456_657, minimum: sol},
+		{name: "10 picoSOL to SOL, prefund", build: prefund(fromPico, nil), in: pico, out: wsol, amount: 10 * sol, want: 10_837_157_540, minimum: sol},
+		{name: "10 picoSOL to bSOL, prefund", build: prefund(fromPico, &toBSOL), in: pico, out: bsol, amount: 10 * sol, want: 8_842_286_839, minimum: sol},
+		{name: "10 stSOL to SOL, prefund", build: prefund(fromLido, nil), in: stsol, out: wsol, amount: 10 * sol, want: 11_115_070_700, minimum: sol},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if test.minimum != 0 && test.minimum != d.chain.MinimumDelegation {
+				t.Skipf("measured under a minimum delegation of %d, not %d", test.minimum, d.chain.MinimumDelegation)
+			}
+			d.t = t
+			c := routerDumpCase{user: d.user.PublicKey(), amount: test.amount, seed: uint32(seed)}
+			got := d.execute(c, test.build, test.in, test.out, test.held, test.staked)
+			require.Equal(t, test.want, got)
+		})
+	}
+}
+
+type builder interface {
+	Build() (solana.Instruction, error)
+}
+
+type routerBuild func(c routerDumpCase) builder
+
+// routerDumpCase is what is different in each case.
+type routerDumpCase struct {
+	user, source, destination, deposited solana.PublicKey
+	amount                               uint64
+	seed                                 uint32
+}
+
+func loadRouterDumps(t *testing.T, l *localnet, dir string) *routerDumps {
+	t.Helper()
+	chain := l.chain()
+	hashes := map[solana.PublicKey]string{accounts.SanctumStakePoolProgram: l.programHash(accounts.SanctumStakePoolProgram)}
+	d := &routerDumps{routerRun: newRouterRun(l, chain, hashes, "", false), all: map[string]accounts.Account{}}
+	list, err := dump.Dir(dir)
+	require.NoError(t, err)
+	for _, a := range list {
+		d.all[a.Name] = a.Account
+	}
+	epoch := chain.Clock.Epoch
+	// The pools were updated in some other epoch than the server is in.
+	pool := func(name string) instructions.StakePool {
+		state := decodeDump(t, d.all, name, accounts.DecodeStakePool)
+		state.LastUpdateEpoch = epoch
+		copy(d.all[name].Data, state.Encode())
+		keys, err := instructions.NewStakePool(d.all[name].Owner, d.all[name].Address, state)
+		require.NoError(t, err)
+		return keys
+	}
+	d.pico, d.bsol = pool("picosol-stake-pool"), pool("bsol-stake-pool")
+	d.picoStake, d.bsolStake = d.all["picosol-validator-stake-pico"].Address, d.all["bsol-validator-stake-pico"].Address
+	d.loadMarinade(t)
+	d.loadLido(t, epoch)
+
+	state := decodeDump(t, d.all, "reserve-pool", accounts.DecodeReservePool)
+	fee := decodeDump(t, d.all, "reserve-fee", accounts.DecodeReserveFee)
+	protocolFee := decodeDump(t, d.all, "reserve-protocol-fee", accounts.DecodeReserveProtocolFee)
+	d.reserve, err = instructions.NewReserve(accounts.ReserveProgram, d.all["reserve-pool"].Address, state, protocolFee)
+	require.NoError(t, err)
+	d.quoted = quote.Reserve{
+		Address: d.reserve.Pool, Pool: *state, Fee: *fee, ProtocolFee: *protocolFee, Rent: chain.Rent, Clock: chain.Clock,
+		Lamports: d.all["reserve-pool-sol-reserves"].Lamports,
+	}
+	return d
+}
+
+func decodeDump[T any](t *testing.T, all map[string]accounts.Account, name string, decode func(accounts.Account) (*T, error)) *T {
+	t.Helper()
+	v, err := decode(all[name])
+	require.NoError(t, err, name)
+	return v
+}
+
+func (d *routerDumps) loadMarinade(t *testing.T) {
+	state := decodeDump(t, d.all, "marinade-state", accounts.DecodeMarinadeState)
+	program, address := accounts.MarinadeProgram, accounts.MarinadeStateAddress
+	must := func(key solana.PublicKey, err error) solana.PublicKey {
+		require.NoError(t, err)
+		return key
+	}
+	d.marinade = instructions.Marinade{
+		Program: program, State: address, MSOLMint: accounts.MSOLMint,
+		SOLLeg:            must(accounts.MarinadeSOLLeg(program, address)),
+		MSOLLeg:           d.all["marinade-liq-pool-msol-leg"].Address,
+		MSOLLegAuthority:  must(accounts.MarinadeMSOLLegAuthority(program, address)),
+		Reserve:           must(accounts.MarinadeReserve(program, address)),
+		MSOLMintAuthority: must(accounts.MarinadeMSOLMintAuthority(program, address)),
+		ValidatorList:     state.ValidatorSystem.ValidatorList.Account,
+		StakeList:         state.StakeSystem.StakeList.Account,
+	}
+}
+
+// loadLido also makes a validator list of one, which is not among the dumps.
+func (d *routerDumps) loadLido(t *testing.T, epoch uint64) {
+	state := decodeDump(t, d.all, "lido-state", accounts.DecodeLidoState)
+	state.ExchangeRate.ComputedInEpoch = epoch
+	copy(d.all["lido-state"].Data, state.Encode())
+	authority, err := accounts.LidoStakeAuthority(accounts.LidoProgram, accounts.LidoStateAddress)
+	require.NoError(t, err)
+	d.lido = instructions.Lido{
+		Program: accounts.LidoProgram, State: accounts.LidoStateAddress, StSOLMint: accounts.StSOLMint, ValidatorList: state.ValidatorList,
+		StakeAuthority: authority,
+	}
+	const seed = 126
+	stake := d.all["lido-validator-stake-lidomax"]
+	d.lidoStake, err = accounts.LidoValidatorStake(d.lido.Program, d.lido.State, lidoVote, seed)
+	require.NoError(t, err)
+	require.Equal(t, stake.Address, d.lidoStake)
+	list := accounts.LidoValidatorList{MaxEntries: 1, Validators: []accounts.LidoValidator{{
+		VoteAccount: lidoVote, StakeSeeds: accounts.LidoSeedRange{Begin: seed, End: seed + 1}, StakeAccountsBalance: stake.Lamports,
+		EffectiveStakeBalance: stake.Lamports, Active: true,
+	}}}
+	data := make([]byte, list.Space())
+	copy(data, list.Encode())
+	d.all["lido-validator-list"] = accounts.Account{Address: state.ValidatorList, Owner: accounts.LidoProgram, Lamports: sol, Data: data}
+}
+
+// viaMarinade is what Marinade pays for so much stake in the state of the dumps, less the Router's fee.
+func (d *routerDumps) viaMarinade(lamports uint64) uint64 {
+	const supply, value = 3_823_619_544_832_744, 4_926_946_979_289_234
+	msol, err := fixed.MulDivFloor(lamports, supply, value)
+	require.NoError(d.t, err)
+	p, err := quote.NewRouterPayout(msol, quote.RouterSwapViaStakeFee)
+	require.NoError(d.t, err)
+	return p.Out
+}
+
+// sold is what the Reserve pays for so many lamports.
+func (d *routerDumps) sold(lamports uint64) uint64 {
+	u, err := d.quoted.Unstake(lamports, 0, false)
+	require.NoError(d.t, err)
+	return u.Out
+}
+
+// execute puts all dumps on chain again, executes the case, and returns what arrives.
+func (d *routerDumps) execute(c routerDumpCase, build routerBuild, in, out solana.PublicKey, held, staked uint64) uint64 {
+	t := d.t
+	c.source, c.destination = solana.NewWallet().PublicKey(), solana.NewWallet().PublicKey()
+	rent, err := d.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
+	calls := []call{
+		setAccount(accounts.Account{Address: c.user, Owner: accounts.SystemProgram, Lamports: 10 * sol}),
+		setAccount(figures.TokenAccount(c.destination, out, c.user, 0, rent)),
+	}
+	if !in.IsZero() {
+		calls = append(calls, setAccount(figures.TokenAccount(c.source, in, c.user, c.amount, rent)))
+	}
+	for _, a := range d.all {
+		calls = append(calls, setAccount(a))
+	}
+	c.deposited, err = accounts.RouterBridgeStake(accounts.RouterProgram, c.user, c.seed)
+	require.NoError(t, err)
+	if staked > 0 {
+		c.deposited = solana.NewWallet().PublicKey()
+		stake := figures.Delegated(c.user, figures.StoredRent, picoVote, staked, 0)
+		data := make([]byte, accounts.StakeAccountSpace)
+		copy(data, stake.Encode())
+		calls = append(calls, setAccount(accounts.Account{
+			Address: c.deposited, Owner: accounts.StakeProgram, Lamports: staked + figures.StoredRent, Data: data,
+		}))
+	}
+	for _, reply := range d.batch(calls...) {
+		require.Nil(t, reply.Error)
+	}
+	ix, err := build(c).Build()
+	require.NoError(t, err)
+	plan := txn.Plan{
+		Payer: d.payer.PublicKey(), Lifetime: lifetime(t, d.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{UnitLimit: 1_400_000},
+	}
+	if held > 0 {
+		plan.Steps = append(plan.Steps, txn.Step{Words: "rent", Instruction: system.NewTransferInstruction(held, c.user, c.deposited).Build()})
+	}
+	plan.Steps = append(plan.Steps, txn.Step{Words: "route", Instruction: ix})
+	unsigned, err := plan.Compile()
+	if errors.Is(err, txn.ErrTooLarge) {
+		require.NoError(t, d.sendWithTable(solana.NewWallet().PublicKey(), plan))
+	} else {
+		require.NoError(t, err)
+		signed, err := unsigned.Sign(context.Background(), d.payer, d.user)
+		require.NoError(t, err)
+		require.NoError(t, d.localnet.execute(signed))
+	}
+	token, err := accounts.Load(d.get(c.destination), c.destination, accounts.DecodeTokenAccount)
+	require.NoError(t, err)
+	return token.Amount
+}

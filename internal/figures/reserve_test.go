@@ -1,0 +1,59 @@
+package figures_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+)
+
+// TestRandomReserve: a random Reserve decodes from its accounts to the same figures, survives as text, and buys a stake account.
+func TestRandomReserve(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		_, chain := drawPool(t)
+		r := figures.RandomReserve(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)))
+		all, err := r.Accounts(chain.Rent)
+		require.NoError(t, err)
+		set := accounts.NewSet(0)
+		for _, a := range all {
+			require.False(t, set.Has(a.Address), "%s twice", a.Address)
+			least, err := chain.Rent.MinimumBalance(uint64(len(a.Data)))
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, a.Lamports, least, "rent of %s", a.Address)
+			set.Put(a)
+		}
+		sol, err := accounts.ReserveSOL(accounts.ReserveProgram, r.Address)
+		require.NoError(t, err)
+		fee, err := accounts.ReserveFeeAddress(accounts.ReserveProgram, r.Address)
+		require.NoError(t, err)
+		protocolFee, err := accounts.ReserveProtocolFeeAddress(accounts.ReserveProgram)
+		require.NoError(t, err)
+		require.Equal(t, &r.Pool, load(t, set, r.Address, accounts.DecodeReservePool))
+		require.Equal(t, &r.Fee, load(t, set, fee, accounts.DecodeReserveFee))
+		require.Equal(t, &r.ProtocolFee, load(t, set, protocolFee, accounts.DecodeReserveProtocolFee))
+		require.Equal(t, r.LPSupply, load(t, set, r.Pool.LPMint, accounts.DecodeMint).Supply)
+		vault, err := set.Get(sol)
+		require.NoError(t, err)
+		require.Equal(t, r.Lamports, vault.Lamports)
+		require.True(t, set.Has(r.ProtocolFee.Destination))
+
+		text, err := json.Marshal(r)
+		require.NoError(t, err)
+		again := new(figures.Reserve)
+		require.NoError(t, json.Unmarshal(text, again))
+		require.Equal(t, r, again)
+		_, err = r.Quote(chain).Unstake(1_000_000, 0, false)
+		require.NoError(t, err)
+	})
+}
+
+func TestReserveUnknownRent(t *testing.T) {
+	r := figures.RandomReserve(rand.New(rand.NewPCG(1, 0)))
+	_, err := r.Accounts(accounts.Rent{ThresholdBits: 5})
+	require.ErrorIs(t, err, accounts.ErrUnknownRent)
+}

@@ -1,0 +1,365 @@
+package golden
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// The operations of the Router that no stake pool has, named after the program's instructions.
+const (
+	StakeWrappedSol      = "StakeWrappedSol"
+	WithdrawWrappedSol   = "WithdrawWrappedSol"
+	SwapViaStake         = "SwapViaStake"
+	RouterDepositStake   = "RouterDepositStake"
+	PrefundWithdrawStake = "PrefundWithdrawStake"
+	PrefundSwapViaStake  = "PrefundSwapViaStake"
+)
+
+// RouterMarket is the pools that one instruction of the Router works with. What takes stake is the pool To, or else the Reserve.
+type RouterMarket struct {
+	From    *figures.StakePool `json:"from,omitempty"`
+	To      *figures.StakePool `json:"to,omitempty"`
+	Reserve *figures.Reserve   `json:"reserve,omitempty"`
+}
+
+// Routes is a file of recorded executions of the Router.
+type Routes struct {
+	Chain   figures.Chain  `json:"chain"`
+	Markets []RouterMarket `json:"markets"`
+	Cases   []RouterCase   `json:"cases"`
+}
+
+// MarshalText is the file as JSON with one market or case a line.
+func (f *Routes) MarshalText() ([]byte, error) { return lines(f.Chain, "markets", f.Markets, f.Cases) }
+
+// RouterCase is one instruction of the Router.
+type RouterCase struct {
+	Seed   uint64 `json:"seed"`
+	Market int    `json:"market"`
+	Op     string `json:"op"`
+	// Amount goes in: lamports of wrapped SOL, or pool tokens. A stake deposit has its amount in Stake.
+	Amount uint64 `json:"amount,omitempty"`
+	// LamportsPerByte is the rent at the time.
+	LamportsPerByte uint64 `json:"lamports_per_byte"`
+	// FromValidator and ToValidator are indexes of the validators that stake is moved from and to.
+	FromValidator int `json:"from_validator,omitempty"`
+	ToValidator   int `json:"to_validator,omitempty"`
+	// Stake is the account that was deposited.
+	Stake *quote.LiveStake `json:"stake,omitempty"`
+	// BridgeSeed chooses the bridge stake account, into which Held was transferred first.
+	BridgeSeed uint32 `json:"bridge_seed,omitempty"`
+	Held       uint64 `json:"held,omitempty"`
+	// Prefunder is the balance of the prefunder.
+	Prefunder uint64 `json:"prefunder,omitempty"`
+	// Record and SlumdogRecord are what the records hold that the Reserve makes of the deposited account and of the slumdog.
+	Record        uint64 `json:"record,omitempty"`
+	SlumdogRecord uint64 `json:"slumdog_record,omitempty"`
+
+	User         solana.PublicKey `json:"user"`
+	Source       solana.PublicKey `json:"source"`
+	Destination  solana.PublicKey `json:"destination"`
+	StakeAccount solana.PublicKey `json:"stake_account"`
+
+	// FromBuild and ToBuild are the hashes of the pools' programs that executed the case.
+	FromBuild   string         `json:"from_build,omitempty"`
+	ToBuild     string         `json:"to_build,omitempty"`
+	Instruction Instruction    `json:"instruction"`
+	Outcome     *RouterOutcome `json:"outcome,omitempty"`
+	Refusal     string         `json:"refusal,omitempty"`
+}
+
+// RouterOutcome is what a case changed.
+type RouterOutcome struct {
+	// Received is what the user's token account gained; for PrefundWithdrawStake it is the stake in the bridge stake account, on top
+	// of Unstaked lamports.
+	Received uint64 `json:"received"`
+	Unstaked uint64 `json:"unstaked,omitempty"`
+	// RouterFee is what the Router's fee token account gained, PrefunderGain what the prefunder did.
+	RouterFee     uint64          `json:"router_fee,omitempty"`
+	PrefunderGain uint64          `json:"prefunder_gain,omitempty"`
+	From          *PoolOutcome    `json:"from,omitempty"`
+	To            *PoolOutcome    `json:"to,omitempty"`
+	Reserve       *ReserveOutcome `json:"reserve,omitempty"`
+}
+
+// PoolOutcome is a stake pool afterwards.
+type PoolOutcome struct {
+	// ManagerFee is what the manager gained, in pool tokens.
+	ManagerFee      uint64 `json:"manager_fee"`
+	TotalLamports   uint64 `json:"total_lamports"`
+	PoolTokenSupply uint64 `json:"pool_token_supply"`
+}
+
+// ReserveOutcome is the Reserve afterwards.
+type ReserveOutcome struct {
+	Pool     accounts.ReservePool `json:"pool"`
+	Lamports uint64               `json:"lamports"`
+	// ProtocolFee is what the protocol gained.
+	ProtocolFee uint64 `json:"protocol_fee"`
+}
+
+// routed is a case under quotation.
+type routed struct {
+	*RouterCase
+	market  *RouterMarket
+	chain   figures.Chain
+	reserve quote.Reserve
+	out     RouterOutcome
+	exact   bool
+}
+
+// Quote is what this module says the case does.
+func (c *RouterCase) Quote(m *RouterMarket, chain figures.Chain) (RouterOutcome, bool, error) {
+	chain.Rent = accounts.RentOf(c.LamportsPerByte)
+	r := &routed{RouterCase: c, market: m, chain: chain, exact: true}
+	if m.Reserve != nil {
+		r.reserve = m.Reserve.Quote(chain)
+	}
+	if err := r.quote(); err != nil {
+		return RouterOutcome{}, false, err
+	}
+	return r.out, r.exact, nil
+}
+
+func (r *routed) from() quote.StakePool {
+	return r.market.From.Quote(r.chain, quote.StakePoolFeeRounding(r.FromBuild))
+}
+
+func (r *routed) to() quote.StakePool {
+	return r.market.To.Quote(r.chain, quote.StakePoolFeeRounding(r.ToBuild))
+}
+
+func (r *routed) pay(p quote.RouterPayout, err error) error {
+	r.out.Received, r.out.RouterFee = p.Out, p.Fee
+	return err
+}
+
+func (r *routed) quote() error {
+	switch r.Op {
+	case StakeWrappedSol:
+		d, err := r.to().DepositSol(r.Amount)
+		if err != nil {
+			return err
+		}
+		r.exact = d.Exact
+		r.deposited(r.Amount, d.Tokens, d.ReferralFee, d.ManagerFee)
+		return r.pay(d.RouterStakeWrappedSol())
+	case WithdrawWrappedSol:
+		w, err := r.from().WithdrawSol(r.Amount)
+		if err != nil {
+			return err
+		}
+		r.exact = w.Exact
+		r.withdrawn(w.Lamports, w.Tokens, w.ManagerFee)
+		return r.pay(w.RouterWithdrawWrappedSol())
+	case RouterDepositStake:
+		return r.deposit(*r.Stake)
+	case SwapViaStake:
+		w, source, err := r.withdraw()
+		if err != nil {
+			return err
+		}
+		bridge, err := w.Bridge(r.User, source, r.Held, r.chain.Rent)
+		if err != nil {
+			return err
+		}
+		return r.deposit(bridge)
+	case PrefundWithdrawStake, PrefundSwapViaStake:
+		return r.prefund()
+	}
+	return fmt.Errorf("unknown operation %q", r.Op)
+}
+
+func (r *routed) prefund() error {
+	w, source, err := r.withdraw()
+	if err != nil {
+		return err
+	}
+	p := quote.Prefund{
+		Reserve: r.reserve, MinimumDelegation: r.chain.MinimumDelegation, Prefunder: r.Prefunder, Record: r.SlumdogRecord,
+	}
+	q, err := p.Quote(w.Lamports)
+	if err != nil {
+		return err
+	}
+	r.reserve = q.Reserve
+	r.out.PrefunderGain = q.Gain
+	r.out.Reserve = &ReserveOutcome{Pool: q.Reserve.Pool, Lamports: q.Reserve.Lamports, ProtocolFee: q.Sale.ProtocolFee}
+	if r.Op == PrefundWithdrawStake {
+		r.out.Received, r.out.Unstaked = q.Staked, q.Unstaked
+		return nil
+	}
+	bridge, err := q.Bridge(r.User, source)
+	if err != nil {
+		return err
+	}
+	return r.deposit(bridge)
+}
+
+// withdraw takes the stake out of the first pool.
+func (r *routed) withdraw() (quote.StakeWithdrawal, quote.ValidatorStakeSource, error) {
+	v := r.market.From.Validators[r.FromValidator]
+	from := r.from()
+	sources, err := from.Sources(r.market.From.List())
+	if err != nil {
+		return quote.StakeWithdrawal{}, v.Source(), err
+	}
+	if !slices.ContainsFunc(sources, func(e accounts.ValidatorStakeInfo) bool { return e == v.Entry }) {
+		if preferred := from.State.PreferredWithdrawValidator; preferred != nil && *preferred == sources[0].VoteAccount {
+			return quote.StakeWithdrawal{}, v.Source(), quote.ErrNotPreferred
+		}
+		// It is on its way out, or has so little that some builds pass over it.
+		return quote.StakeWithdrawal{}, v.Source(), quote.ErrBuildDependent
+	}
+	w, err := from.WithdrawStake(r.Amount, v.Source())
+	if err != nil {
+		return w, v.Source(), err
+	}
+	r.exact = r.exact && w.Exact
+	r.withdrawn(w.Lamports, w.Tokens, w.ManagerFee)
+	return w, v.Source(), nil
+}
+
+// deposit gives a stake account to what takes it.
+func (r *routed) deposit(stake quote.LiveStake) error {
+	if r.market.To == nil {
+		if err := r.reserve.Sellable(&stake.Account, r.User); err != nil {
+			return err
+		}
+		u, err := r.reserve.Unstake(stake.Lamports, r.Record, false)
+		if err != nil {
+			return err
+		}
+		o := &ReserveOutcome{Pool: u.Pool, Lamports: u.Lamports, ProtocolFee: u.ProtocolFee}
+		if r.out.Reserve != nil {
+			o.ProtocolFee += r.out.Reserve.ProtocolFee
+		}
+		r.out.Reserve = o
+		return r.pay(u.RouterDepositStake())
+	}
+	to := r.to()
+	staked, unstaked, err := to.StakeParts(r.market.To.List(), stake, *r.market.To.Validators[r.ToValidator].Active)
+	if err != nil {
+		return err
+	}
+	d, err := to.DepositStake(staked, unstaked)
+	if err != nil {
+		return err
+	}
+	r.exact = r.exact && d.Exact
+	r.deposited(staked+unstaked, d.Tokens, d.ReferralFee, d.ManagerFee)
+	return r.pay(d.RouterDepositStake())
+}
+
+func (r *routed) withdrawn(lamports, tokens, managerFee uint64) {
+	s := &r.market.From.State
+	r.out.From = &PoolOutcome{managerFee, s.TotalLamports - lamports, s.PoolTokenSupply - (tokens - managerFee)}
+}
+
+func (r *routed) deposited(lamports, tokens, referralFee, managerFee uint64) {
+	s := &r.market.To.State
+	r.out.To = &PoolOutcome{managerFee, s.TotalLamports + lamports, s.PoolTokenSupply + tokens + referralFee + managerFee}
+}
+
+// Deposited is the stake account that the case deposits: the user's, or the bridge.
+func (c *RouterCase) Deposited() (solana.PublicKey, error) {
+	if c.Op == RouterDepositStake {
+		return c.StakeAccount, nil
+	}
+	return accounts.RouterBridgeStake(accounts.RouterProgram, c.User, c.BridgeSeed)
+}
+
+// BuildInstruction builds the instruction of the case.
+func (c *RouterCase) BuildInstruction(m *RouterMarket) (solana.Instruction, error) {
+	program := accounts.RouterProgram
+	reserve, err := c.reserveKeys(m)
+	if err != nil {
+		return nil, err
+	}
+	switch c.Op {
+	case StakeWrappedSol:
+		to, _, err := poolKeys(m.To, c.ToValidator)
+		if err != nil {
+			return nil, err
+		}
+		return instructions.RouterStakeWrappedSol{
+			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, Pool: instructions.StakePoolDepositSol(to), Lamports: c.Amount,
+		}.Build()
+	case WithdrawWrappedSol:
+		from, _, err := poolKeys(m.From, c.FromValidator)
+		if err != nil {
+			return nil, err
+		}
+		return instructions.RouterWithdrawWrappedSol{
+			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, Pool: instructions.StakePoolWithdrawSol(from),
+			PoolTokens: c.Amount,
+		}.Build()
+	}
+	to, err := c.destination(m, reserve)
+	if err != nil {
+		return nil, err
+	}
+	if c.Op == RouterDepositStake {
+		return instructions.RouterDepositStake{Program: program, User: c.User, Stake: c.StakeAccount, Destination: c.Destination, To: to}.Build()
+	}
+	pool, stake, err := poolKeys(m.From, c.FromValidator)
+	if err != nil {
+		return nil, err
+	}
+	from := instructions.StakePoolWithdrawStake(pool, stake)
+	switch c.Op {
+	case SwapViaStake:
+		return instructions.RouterSwapViaStake{
+			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, From: from, To: to, PoolTokens: c.Amount,
+			BridgeSeed: c.BridgeSeed,
+		}.Build()
+	case PrefundWithdrawStake:
+		return instructions.RouterPrefundWithdrawStake{
+			Program: program, User: c.User, Source: c.Source, From: from, Reserve: reserve, PoolTokens: c.Amount, BridgeSeed: c.BridgeSeed,
+		}.Build()
+	case PrefundSwapViaStake:
+		return instructions.RouterPrefundSwapViaStake{
+			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, From: from, To: to, Reserve: reserve, PoolTokens: c.Amount,
+			BridgeSeed: c.BridgeSeed,
+		}.Build()
+	}
+	return nil, fmt.Errorf("unknown operation %q", c.Op)
+}
+
+func (c *RouterCase) reserveKeys(m *RouterMarket) (instructions.Reserve, error) {
+	if m.Reserve == nil {
+		return instructions.Reserve{}, nil
+	}
+	return instructions.NewReserve(accounts.ReserveProgram, m.Reserve.Address, &m.Reserve.Pool, &m.Reserve.ProtocolFee)
+}
+
+func (c *RouterCase) destination(m *RouterMarket, reserve instructions.Reserve) (instructions.DepositStakeSuffix, error) {
+	if m.To == nil {
+		stake, err := c.Deposited()
+		return instructions.ReserveDepositStake(reserve, stake), err
+	}
+	to, stake, err := poolKeys(m.To, c.ToValidator)
+	return instructions.StakePoolDepositStake(to, stake), err
+}
+
+// poolKeys are the addresses of a pool and of the stake of one of its validators. Whoever leaves out an authority that must sign is
+// refused by the program, not by the builder.
+func poolKeys(p *figures.StakePool, validator int) (instructions.StakePool, solana.PublicKey, error) {
+	keys, err := instructions.NewStakePool(p.Program, p.Address, &p.State)
+	if err != nil {
+		return keys, solana.PublicKey{}, err
+	}
+	keys.SolDepositAuthority, keys.SolWithdrawAuthority = nil, nil
+	if keys.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(p.Program, p.Address); err != nil {
+		return keys, solana.PublicKey{}, err
+	}
+	active, _, err := p.StakeAddresses(p.Validators[validator].Entry)
+	return keys, active, err
+}
