@@ -175,9 +175,9 @@ type MarinadeStakeWithdrawal struct {
 }
 
 // Records returns the stake accounts that a withdrawal of mSOL can be taken from as far as the list tells, the largest first: updated
-// in this epoch, not on their way out, and large enough that Marinade's least stake stays. They serve under any version of the
-// program that serves at all. Which validator they are with, and whether they are still as recorded, only the accounts
-// themselves tell: see [Marinade.Source].
+// in this epoch, not on their way out, and large enough that Marinade's least stake stays. Unless the build is known to be of version
+// 2.0 they are such that version 2.1 found active. Which validator they are with, and whether they are still as recorded, only
+// the accounts themselves tell: see [Marinade.Source].
 //
 // The error wraps [ErrStale] if there are only such that wait for an update, and [ErrValidator] if there are none at all.
 func (m Marinade) Records(msol uint64, list *accounts.MarinadeStakeList) ([]MarinadeRecord, error) {

@@ -1,0 +1,121 @@
+package figures_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// drawMarinade makes a random Marinade under random network parameters.
+func drawMarinade(t *rapid.T) (*figures.Marinade, figures.Chain) {
+	chain := figures.Chain{
+		Clock:             accounts.Clock{Epoch: epoch},
+		Rent:              accounts.RentOf(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
+		MinimumDelegation: rapid.SampledFrom([]uint64{1, 1_000_000_000}).Draw(t, "minimum delegation"),
+	}
+	f, err := figures.RandomMarinade(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)), chain)
+	require.NoError(t, err)
+	return f, chain
+}
+
+// TestRandomMarinade: a random Marinade decodes from its accounts to the same figures, its bump seeds are those of its addresses, and its
+// counters are what its balances add up to.
+func TestRandomMarinade(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f, chain := drawMarinade(t)
+		all, err := f.Accounts(chain.Rent)
+		require.NoError(t, err)
+		set := accounts.NewSet(0)
+		for _, a := range all {
+			require.False(t, set.Has(a.Address), "%s twice", a.Address)
+			least, err := chain.Rent.MinimumBalance(uint64(len(a.Data)))
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, a.Lamports, least, "rent of %s", a.Address)
+			set.Put(a)
+		}
+		s := load(t, set, f.Address, accounts.DecodeMarinadeState)
+		require.Equal(t, &f.State, s)
+		require.Equal(t, &f.Mint, load(t, set, s.MSOLMint, accounts.DecodeMint))
+		require.Equal(t, f.Treasury, load(t, set, s.TreasuryMSOLAccount, accounts.DecodeTokenAccount))
+		require.Equal(t, f.MSOLLeg, load(t, set, s.LiqPool.MSOLLeg, accounts.DecodeTokenAccount).Amount)
+		list, err := set.Get(s.ValidatorSystem.ValidatorList.Account)
+		require.NoError(t, err)
+		validators, err := accounts.DecodeMarinadeValidatorList(list, s)
+		require.NoError(t, err)
+		require.Equal(t, f.ValidatorList(), validators)
+		list, err = set.Get(s.StakeSystem.StakeList.Account)
+		require.NoError(t, err)
+		stakes, err := accounts.DecodeMarinadeStakeList(list, s)
+		require.NoError(t, err)
+		require.Equal(t, f.StakeList(), stakes)
+
+		for seed, bump := range map[string]uint8{
+			"reserve": s.ReserveBumpSeed, "liq_sol": s.LiqPool.SOLLegBumpSeed, "liq_st_sol_authority": s.LiqPool.MSOLLegAuthorityBumpSeed,
+			"st_mint": s.MSOLMintAuthorityBumpSeed, "withdraw": s.StakeSystem.StakeWithdrawBumpSeed, "deposit": s.StakeSystem.StakeDepositBumpSeed,
+		} {
+			_, err := solana.CreateProgramAddress([][]byte{f.Address[:], []byte(seed), {bump}}, f.Program)
+			require.NoError(t, err, seed)
+		}
+		balances := map[solana.PublicKey]uint64{}
+		total := uint64(0)
+		for _, r := range stakes.Stakes {
+			account := load(t, set, r.StakeAccount, accounts.DecodeStakeAccount)
+			live, ok := f.Live(r.StakeAccount)
+			require.True(t, ok)
+			require.Equal(t, live.Account, *account)
+			require.Equal(t, r.LastUpdateDelegatedLamports, account.Delegation.Stake)
+			require.True(t, account.IsActive(epoch))
+			require.GreaterOrEqual(t, account.Delegation.Stake, max(chain.MinimumDelegation, s.StakeSystem.MinStake))
+			balances[account.Delegation.Voter] += account.Delegation.Stake
+			total += account.Delegation.Stake
+		}
+		for _, v := range validators.Validators {
+			require.Equal(t, balances[v.VoteAccount], v.ActiveBalance)
+		}
+		require.Equal(t, total, s.ValidatorSystem.TotalActiveBalance)
+		require.Equal(t, s.AvailableReserveBalance+s.RentExemptForTokenAcc, f.Reserve)
+		require.LessOrEqual(t, f.Mint.Supply, s.MSOLSupply)
+		require.LessOrEqual(t, s.LiqPool.LPMinFee, s.LiqPool.LPMaxFee)
+		_, ok := f.Live(f.Address)
+		require.False(t, ok)
+	})
+}
+
+func TestMarinadeText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f, _ := drawMarinade(t)
+		text, err := json.Marshal(f)
+		require.NoError(t, err)
+		again := new(figures.Marinade)
+		require.NoError(t, json.Unmarshal(text, again))
+		require.Equal(t, f, again)
+	})
+}
+
+// TestMarinadeTreasury: the treasury takes fees if it is a token account for mSOL.
+func TestMarinadeTreasury(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f, chain := drawMarinade(t)
+		f.Build = "d69d4cd7ff7c00df3dfe2191dbb973858de9c36a3114bdbdb65d6cc81c98ed94"
+		q := f.Quote(chain)
+		require.True(t, q.TreasuryUsable)
+		require.Equal(t, quote.MarinadeVersion20, q.Version)
+		f.Treasury.Mint = f.Address
+		require.False(t, f.Quote(chain).TreasuryUsable)
+		before, err := f.Accounts(chain.Rent)
+		require.NoError(t, err)
+		f.Treasury = nil
+		require.False(t, f.Quote(chain).TreasuryUsable)
+		after, err := f.Accounts(chain.Rent)
+		require.NoError(t, err)
+		require.Len(t, after, len(before)-1)
+	})
+}

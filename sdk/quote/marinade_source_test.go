@@ -1,0 +1,139 @@
+package quote_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// marinadeStakes is a list whose records differ in what decides whether they serve.
+func marinadeStakes() *accounts.MarinadeStakeList {
+	record := func(n byte, sols uint64) accounts.MarinadeStakeRecord {
+		return accounts.MarinadeStakeRecord{StakeAccount: key(n), LastUpdateDelegatedLamports: sols * sol, LastUpdateEpoch: 772}
+	}
+	pulled, late, deactivating := record(3, 900), record(4, 800), record(5, 700)
+	pulled.IsEmergencyUnstaking = 1
+	late.LastUpdateEpoch = 771
+	deactivating.LastUpdateStatus = accounts.MarinadeStakeDeactivating
+	return &accounts.MarinadeStakeList{Stakes: []accounts.MarinadeStakeRecord{
+		record(1, 13), record(2, 50), pulled, late, deactivating, record(6, 60), record(7, 50), record(8, 14),
+	}}
+}
+
+func indices(records []quote.MarinadeRecord) (got []uint32) {
+	for _, r := range records {
+		got = append(got, r.Index)
+	}
+	return got
+}
+
+// TestMarinadeRecords: those that can serve, the largest first and equal ones in order. Ten mSOL are 12.83 SOL of stake, and one stays.
+func TestMarinadeRecords(t *testing.T) {
+	m, list := marinade(), marinadeStakes()
+	got, err := m.Records(10*sol, list)
+	require.NoError(t, err)
+	require.Equal(t, []uint32{5, 1, 6, 7}, indices(got))
+	require.Equal(t, list.Stakes[5], got[0].Record)
+
+	_, err = m.Records(60*sol, list)
+	requireRefusal(t, err, quote.ErrStale, m.Address)
+	_, err = m.Records(800*sol, list)
+	requireRefusal(t, err, quote.ErrValidator, m.Address)
+	_, err = m.Records(0, list)
+	requireRefusal(t, err, quote.ErrZeroAmount, m.Address)
+	_, err = m.Records(10*sol, &accounts.MarinadeStakeList{})
+	requireRefusal(t, err, quote.ErrValidator, m.Address)
+}
+
+// TestMarinadeVersions: version 2.1 lets stake go once it has taken over the records, and only such that it found active. What does not
+// tell which version it is of is refused unless the build is known.
+func TestMarinadeVersions(t *testing.T) {
+	m, list := marinade(), marinadeStakes()
+	m.Version = quote.MarinadeVersionUnknown
+	source := marinadeSource()
+	_, err := m.Records(10*sol, list)
+	requireRefusal(t, err, quote.ErrBuildDependent, m.Address)
+	_, err = m.WithdrawStakeAccount(10*sol, source)
+	requireRefusal(t, err, quote.ErrBuildDependent, m.Address)
+
+	for _, u := range []accounts.MarinadeDelinquentUpgrader{
+		{State: accounts.MarinadeIteratingStakes, VisitedCount: 1}, {State: accounts.MarinadeIteratingValidators},
+	} {
+		m.State.DelinquentUpgrader = u
+		_, err = m.WithdrawStakeAccount(10*sol, source)
+		requireRefusal(t, err, quote.ErrDisabled, m.Address)
+	}
+
+	m.State.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{State: accounts.MarinadeUpgradeDone}
+	_, err = m.WithdrawStakeAccount(10*sol, source)
+	requireRefusal(t, err, quote.ErrValidator, m.Address)
+	_, err = m.Records(10*sol, list)
+	requireRefusal(t, err, quote.ErrValidator, m.Address)
+	source.Record.LastUpdateStatus = accounts.MarinadeStakeActive
+	w, err := m.WithdrawStakeAccount(10*sol, source)
+	require.NoError(t, err)
+	require.Equal(t, uint64(12_827_818_531), w.Lamports)
+	list.Stakes[0].LastUpdateStatus, list.Stakes[6].LastUpdateStatus = accounts.MarinadeStakeActive, accounts.MarinadeStakeActive
+	got, err := m.Records(10*sol, list)
+	require.NoError(t, err)
+	require.Equal(t, []uint32{6}, indices(got))
+}
+
+// TestMarinadePickSource: the largest account at hand that is as recorded, with one of Marinade's validators.
+func TestMarinadePickSource(t *testing.T) {
+	m, list, validators := marinade(), marinadeStakes(), marinadeValidators()
+	for i := range validators.Validators {
+		validators.Validators[i].ActiveBalance = 1000 * sol
+	}
+	at := map[solana.PublicKey]quote.LiveStake{}
+	for _, r := range list.Stakes {
+		live := marinadeSource().Stake
+		live.Account.Delegation.Voter, live.Account.Delegation.Stake = marinadeVote, r.LastUpdateDelegatedLamports
+		at[r.StakeAccount] = live
+	}
+	live := func(address solana.PublicKey) (quote.LiveStake, bool) {
+		s, ok := at[address]
+		return s, ok
+	}
+	pick := func() (quote.MarinadeStakeSource, error) { return m.PickSource(10*sol, list, validators, live) }
+	got, err := pick()
+	require.NoError(t, err)
+	require.Equal(t, quote.MarinadeStakeSource{
+		MarinadeRecord: quote.MarinadeRecord{Index: 5, Record: list.Stakes[5]}, Stake: at[key(6)], ValidatorIndex: 1, Validator: validators.Validators[1],
+	}, got)
+
+	delete(at, key(6))
+	got, err = pick()
+	require.NoError(t, err)
+	require.Equal(t, uint32(1), got.Index, "the next that is at hand")
+
+	changed := at[key(2)]
+	changed.Account.Delegation.Stake++
+	at[key(2)] = changed
+	got, err = pick()
+	require.NoError(t, err)
+	require.Equal(t, uint32(6), got.Index, "the next that is as recorded")
+
+	elsewhere := at[key(7)]
+	elsewhere.Account.Delegation.Voter = key(99)
+	at[key(7)] = elsewhere
+	got, err = pick()
+	require.NoError(t, err)
+	require.Equal(t, uint32(7), got.Index, "the next with a validator")
+
+	delete(at, key(8))
+	_, err = pick()
+	requireRefusal(t, err, quote.ErrStale, m.Address)
+	_, err = m.Source(quote.MarinadeRecord{Record: list.Stakes[6]}, at[key(7)], validators)
+	requireRefusal(t, err, quote.ErrValidator, m.Address)
+	clear(at)
+	_, err = pick()
+	requireRefusal(t, err, quote.ErrValidator, m.Address)
+	m.State.Paused = true
+	_, err = pick()
+	requireRefusal(t, err, quote.ErrDisabled, m.Address)
+}

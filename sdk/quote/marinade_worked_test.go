@@ -1,0 +1,319 @@
+package quote_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// marinadeBuild is the hash of version 2.0.
+const marinadeBuild = "d69d4cd7ff7c00df3dfe2191dbb973858de9c36a3114bdbdb65d6cc81c98ed94"
+
+// marinade is Marinade in epoch 772 as its dump in igneous-labs/sanctum-marinade-liquid-staking-sdk has it. The dumps do not tell the SOL
+// of the liquidity pool: it is 12,000 SOL as in the worked examples.
+func marinade() quote.Marinade {
+	m := quote.Marinade{
+		Program: accounts.MarinadeProgram, Address: accounts.MarinadeStateAddress, Clock: accounts.Clock{Epoch: 772}, Rent: accounts.RentOf(6960),
+		SOLLegLamports: 12_000*sol + 2_039_280, ReserveLamports: 260_659_593_335_447 + 2_039_280, MintSupply: 3_553_519_924_015_154,
+		TreasuryUsable: true, MinimumDelegation: sol, Version: quote.MarinadeVersionOf(marinadeBuild),
+	}
+	s := &m.State
+	s.MSOLMint, s.RentExemptForTokenAcc, s.AvailableReserveBalance = accounts.MSOLMint, 2_039_280, 260_659_593_335_447
+	s.MSOLSupply, s.CirculatingTicketBalance, s.CirculatingTicketCount = 3_564_176_058_141_121, 34_088_096_648_831, 164
+	s.ValidatorSystem.TotalActiveBalance = 4_352_357_264_868_349
+	s.StakeSystem.MinStake, s.StakeSystem.LastStakeDeltaEpoch = sol, 771
+	s.StakeSystem.StakeList = accounts.MarinadeList{ItemSize: 56, Count: 165}
+	s.MinDeposit, s.MinWithdraw, s.StakingSOLCap = 1, 1, math.MaxUint64
+	s.WithdrawStakeAccountFee, s.WithdrawStakeAccountEnabled = 1500, true
+	s.LiqPool.LPLiquidityTarget, s.LiqPool.LPMaxFee, s.LiqPool.LPMinFee, s.LiqPool.TreasuryCut = 21_000*sol, 900, 1, 5000
+	return m
+}
+
+// marinadeOfJune is Marinade in epoch 797, as the dump of its state in igneous-labs/inf-1.5 has it.
+func marinadeOfJune() quote.Marinade {
+	m := marinade()
+	m.Clock.Epoch = 797
+	s := &m.State
+	s.ValidatorSystem.TotalActiveBalance, s.EmergencyCoolingDown = 4_220_827_648_758_128, 272_852_434_502_954
+	s.AvailableReserveBalance, s.CirculatingTicketBalance = 1_079_913_216_896_623, 757_853_719_175_662
+	s.MSOLSupply, s.DelayedUnstakeFee, s.WithdrawStakeAccountFee, s.StakeSystem.LastStakeDeltaEpoch = 3_708_024_471_418_784, 1000, 1000, 796
+	m.MintSupply = s.MSOLSupply
+	return m
+}
+
+// marinadeSource is the stake account E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv at position 10 of the list, with validator 589.
+func marinadeSource() quote.MarinadeStakeSource {
+	const delegated = 48_910_013_414_019
+	vote := solana.MPK("FPjq7vB2V3TiseJJSPsp47UWSfT4AwvKjiU7GEro7bX9")
+	account := figures.Delegated(marinadeWithdrawer, stakeRent, vote, delegated, 661)
+	account.Staker = marinadeStaker
+	return quote.MarinadeStakeSource{
+		MarinadeRecord: quote.MarinadeRecord{Index: 10, Record: accounts.MarinadeStakeRecord{
+			StakeAccount: solana.MPK("E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv"), LastUpdateDelegatedLamports: delegated, LastUpdateEpoch: 772,
+		}},
+		Stake:          quote.LiveStake{Lamports: 48_910_291_346_142, Account: account},
+		ValidatorIndex: 589, Validator: accounts.MarinadeValidatorRecord{VoteAccount: vote, ActiveBalance: delegated},
+	}
+}
+
+// The owners of Marinade's stake accounts.
+var (
+	marinadeStaker     = solana.MPK("4bZ6o3eUUNXhKuqjdCnCoPAoLgWiuLYixKaxoa8PpiKk")
+	marinadeWithdrawer = solana.MPK("9eG63CdHjsfhHmobHgLtESGC8GabbmRcaSpHAZrtmhco")
+)
+
+// marinadeOwner is whose stake marinadeStake is, marinadeVote with whom it is.
+var (
+	marinadeOwner = solana.MPK("73mx3pb9AccyrfoY6Agx3baocyqPUNmLFuTM2nbfv1T8")
+	marinadeVote  = solana.MPK("BLADE1qNA1uNjRgER6DtUFf7FU3c1TWLLdpPeEcKatZ2")
+)
+
+// marinadeStake is the stake account 8DiGgFDxCpJuJP84oMhnZgMEWhAx7v5j1HALLZU43jpr of the same dump.
+func marinadeStake() quote.LiveStake {
+	return quote.LiveStake{Lamports: 6_666_965_431_060, Account: figures.Delegated(marinadeOwner, stakeRent, marinadeVote, 6_666_963_148_180, 743)}
+}
+
+func marinadeValidators() *accounts.MarinadeValidatorList {
+	return &accounts.MarinadeValidatorList{Validators: []accounts.MarinadeValidatorRecord{{VoteAccount: key(7)}, {VoteAccount: marinadeVote}}}
+}
+
+// TestMarinadeWorked has the worked examples of the protocol's reference, which the program executed (but for the last one), with the
+// parts they are made of.
+func TestMarinadeWorked(t *testing.T) {
+	m := marinade()
+	price, err := m.Price()
+	require.NoError(t, err)
+	require.Equal(t, quote.Price{Lamports: 4_578_928_761_554_965, Tokens: 3_564_176_058_141_121}, price)
+
+	deposit, err := m.Deposit(sol)
+	require.NoError(t, err)
+	require.Equal(t, quote.MarinadeDeposit{Lamports: sol, MSOL: 778_386_440, Minted: 778_386_440, ToReserve: sol}, deposit)
+
+	withLeg := m
+	withLeg.MSOLLegAmount = 500_000_000
+	deposit, err = withLeg.Deposit(sol)
+	require.NoError(t, err)
+	require.Equal(t, quote.MarinadeDeposit{
+		Lamports: sol, MSOL: 778_386_440, FromLeg: 500_000_000, Minted: 278_386_440, ToLeg: 642_354_458, ToReserve: 357_645_542,
+	}, deposit)
+	withLeg.MSOLLegAmount = 778_386_440
+	deposit, err = withLeg.Deposit(sol)
+	require.NoError(t, err)
+	require.Equal(t, quote.MarinadeDeposit{Lamports: sol, MSOL: 778_386_440, FromLeg: 778_386_440, ToLeg: sol}, deposit, "the leg just suffices")
+
+	sale, err := m.LiquidUnstake(10 * sol)
+	require.NoError(t, err)
+	require.Equal(t, quote.MarinadeLiquidUnstake{
+		MSOL: 10 * sol, Lamports: 12_349_906_813, FeeBps: 387, Fee: 387_000_000, Treasury: 193_500_000, ToLeg: 9_806_500_000,
+	}, sale)
+	noTreasury := m
+	noTreasury.TreasuryUsable = false
+	sale, err = noTreasury.LiquidUnstake(10 * sol)
+	require.NoError(t, err)
+	require.Equal(t, quote.MarinadeLiquidUnstake{MSOL: 10 * sol, Lamports: 12_349_906_813, FeeBps: 387, Fee: 387_000_000, ToLeg: 10 * sol}, sale)
+	rich := m
+	rich.SOLLegLamports = 50_000*sol + 2_039_280
+	sale, err = rich.LiquidUnstake(10 * sol)
+	require.NoError(t, err)
+	require.Equal(t, quote.MarinadeLiquidUnstake{
+		MSOL: 10 * sol, Lamports: 12_845_804_455, FeeBps: 1, Fee: 1_000_000, Treasury: 500_000, ToLeg: 9_999_500_000,
+	}, sale)
+
+	source := marinadeSource()
+	want := quote.MarinadeStakeWithdrawal{
+		MSOL: 10 * sol, Lamports: 12_827_818_531, Rent: stakeRent, Fee: 19_270_633, Treasury: 15_000_000, Burned: 9_985_000_000,
+		StakeAccount: source.Record.StakeAccount, StakeIndex: 10, Vote: source.Validator.VoteAccount, ValidatorIndex: 589,
+	}
+	w, err := m.WithdrawStakeAccount(10*sol, source)
+	require.NoError(t, err)
+	require.Equal(t, want, w)
+	w, err = noTreasury.WithdrawStakeAccount(10*sol, source)
+	require.NoError(t, err)
+	want.Treasury, want.Burned = 0, 10*sol
+	require.Equal(t, want, w)
+
+	staked, err := m.DepositStakeAccount(marinadeStake(), marinadeValidators(), marinadeOwner)
+	require.NoError(t, err)
+	require.Equal(t, quote.MarinadeStakeDeposit{
+		Staked: 6_666_963_148_180, Kept: stakeRent, MSOL: 5_189_473_711_135, Vote: marinadeVote, ValidatorIndex: 1,
+	}, staked)
+
+	june := marinadeOfJune()
+	order, err := june.OrderUnstake(10 * sol)
+	require.NoError(t, err)
+	require.Equal(t, quote.MarinadeOrder{MSOL: 10 * sol, Lamports: 12_974_358_391, Fee: 12_987_345, CreatedEpoch: 797, Rent: 1_503_360}, order)
+	june.State.StakeSystem.LastStakeDeltaEpoch = 797
+	order, err = june.OrderUnstake(10 * sol)
+	require.NoError(t, err)
+	require.Equal(t, uint64(798), order.CreatedEpoch, "Marinade has begun to unstake for this epoch")
+}
+
+// TestMarinadeDepositFees: version 2.1 takes fees on deposits, in hundredths of a basis point and rounded down, which version 2.0 does not
+// know.
+func TestMarinadeDepositFees(t *testing.T) {
+	m := marinade()
+	m.State.DepositSOLFee, m.State.DepositStakeAccountFee = 1999, 2000
+	deposit, err := m.Deposit(sol)
+	require.NoError(t, err)
+	require.Equal(t, uint64(778_386_440), deposit.MSOL)
+	require.Zero(t, deposit.Fee)
+
+	m.Version = quote.MarinadeVersionUnknown
+	require.Equal(t, quote.MarinadeVersionUnknown, quote.MarinadeVersionOf("some other build"))
+	deposit, err = m.Deposit(sol)
+	require.NoError(t, err)
+	// floor(998,001,000 * 3,564,176,058,141,121 / 4,578,928,761,554,965), as computed by hand.
+	require.Equal(t, quote.MarinadeDeposit{Lamports: sol, Fee: 1_999_000, MSOL: 776_830_445, Minted: 776_830_445, ToReserve: sol}, deposit)
+	deposit, err = m.Deposit(sol + 499)
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_999_000), deposit.Fee, "0.997501 of a lamport more, rounded down")
+
+	staked, err := m.DepositStakeAccount(marinadeStake(), marinadeValidators(), marinadeOwner)
+	require.NoError(t, err)
+	require.Equal(t, uint64(13_333_926_296), staked.Fee)
+	require.Equal(t, uint64(6_666_963_148_180), staked.Staked)
+	require.Less(t, staked.MSOL, uint64(5_189_473_711_135))
+}
+
+// TestMarinadeLiquidFee has the ends of the fee curve: it depends on what the pool would have left without a fee.
+func TestMarinadeLiquidFee(t *testing.T) {
+	m := marinade()
+	m.State.MSOLSupply = 0 // mSOL is worth a lamport each.
+	m.State.LiqPool.LPMaxFee, m.State.LiqPool.LPMinFee = 900, 300
+	for _, test := range []struct {
+		name             string
+		available, value uint64
+		bps              uint32
+	}{
+		{"at the target", 21_001 * sol, sol, 300},
+		// Whole basis points, and the line is never undercut.
+		{"a lamport below it", 21_001*sol - 1, sol, 301},
+		{"half of it", 10_501 * sol, sol, 600},
+		{"a lamport more than half", 10_501*sol + 1, sol, 600},
+		{"a lamport less than half", 10_501*sol - 1, sol, 601},
+		{"all but a basis point's worth", 36 * sol, sol, 899},
+		{"all but a bit less", 36*sol - 1, sol, 900},
+		{"everything", sol, sol, 900},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			m.SOLLegLamports = test.available + m.State.RentExemptForTokenAcc
+			u, err := m.LiquidUnstake(test.value)
+			require.NoError(t, err)
+			require.Equal(t, test.bps, u.FeeBps)
+			require.Equal(t, test.value*uint64(test.bps)/10_000, u.Fee)
+			require.Equal(t, test.value-u.Fee, u.Lamports)
+		})
+	}
+	// More than everything, as long as the fee makes up for it.
+	m.SOLLegLamports = 91*sol + m.State.RentExemptForTokenAcc
+	u, err := m.LiquidUnstake(100 * sol)
+	require.NoError(t, err)
+	require.Equal(t, uint64(91*sol), u.Lamports)
+	_, err = m.LiquidUnstake(100*sol + 2)
+	requireRefusal(t, err, quote.ErrInsufficientReserve, m.Address)
+}
+
+// TestMarinadeLiquidSteps: where the fee crosses a step more mSOL pays less, and exact-out finds the least that suffices.
+func TestMarinadeLiquidSteps(t *testing.T) {
+	m := marinade()
+	m.State.MSOLSupply = 0
+	m.State.LiqPool.LPMaxFee, m.State.LiqPool.LPMinFee, m.State.LiqPool.LPLiquidityTarget = 900, 0, 9_000*sol
+	m.SOLLegLamports = 9_000*sol + m.State.RentExemptForTokenAcc
+	// A basis point for each ten SOL, rounded up: a sale of 1000 SOL costs 100, one of a lamport more 101.
+	low, err := m.LiquidUnstake(1000 * sol)
+	require.NoError(t, err)
+	require.Equal(t, uint64(990*sol), low.Lamports)
+	high, err := m.LiquidUnstake(1000*sol + 1)
+	require.NoError(t, err)
+	require.Equal(t, uint64(989_900_000_001), high.Lamports)
+
+	got, err := m.LiquidUnstakeExactOut(990 * sol)
+	require.NoError(t, err)
+	require.Equal(t, low.Lamports, got.Lamports, "though 1000.05 SOL pay less")
+	require.Equal(t, low.MSOL-1, got.MSOL, "the fee is rounded down")
+	got, err = m.LiquidUnstakeExactOut(990*sol + 1)
+	require.NoError(t, err)
+	require.Equal(t, uint32(101), got.FeeBps)
+	require.Equal(t, uint64(990*sol+1), got.Lamports)
+	require.Equal(t, uint64(1_000_101_020_306), got.MSOL, "just above 990 SOL / 0.9899")
+}
+
+// TestMarinadeFirst: before there is mSOL it is a lamport each, and while it is worthless deposits are one to one.
+func TestMarinadeFirst(t *testing.T) {
+	m := marinade()
+	m.State.MSOLSupply, m.MintSupply = 0, 0
+	deposit, err := m.Deposit(sol)
+	require.NoError(t, err)
+	require.Equal(t, uint64(sol), deposit.MSOL)
+	out, err := m.DepositExactOut(sol)
+	require.NoError(t, err)
+	require.Equal(t, deposit, out)
+
+	m = marinade()
+	m.State.CirculatingTicketBalance = math.MaxUint64
+	m.MSOLLegAmount = 5
+	deposit, err = m.Deposit(sol)
+	require.NoError(t, err)
+	require.Equal(t, quote.MarinadeDeposit{Lamports: sol, MSOL: sol, FromLeg: 5, Minted: sol - 5, ToReserve: sol}, deposit)
+	_, err = m.LiquidUnstake(sol)
+	requireRefusal(t, err, quote.ErrTooSmall, m.Address)
+	_, err = m.LiquidUnstakeExactOut(sol)
+	requireRefusal(t, err, quote.ErrTooLarge, m.Address)
+	_, err = m.OrderUnstakeExactOut(sol)
+	requireRefusal(t, err, quote.ErrTooLarge, m.Address)
+}
+
+// TestMarinadeClaim has the times at which the program paid and refused a ticket: not in its epoch, from half an hour into the next, and
+// at any time after that.
+func TestMarinadeClaim(t *testing.T) {
+	m := marinade()
+	m.Clock = accounts.Clock{EpochStartTimestamp: 1_000}
+	ticket := &accounts.MarinadeTicket{State: m.Address, Lamports: 5 * sol, CreatedEpoch: 772}
+	due, seconds, err := m.ClaimableAt(ticket)
+	require.NoError(t, err)
+	require.Equal(t, uint64(773), due)
+	require.Equal(t, int64(1800), seconds)
+	for _, test := range []struct {
+		epoch uint64
+		after int64
+		ok    bool
+	}{
+		{771, 1800, false}, {772, 100_000, false}, {773, 0, false}, {773, 1799, false}, {773, 1800, true}, {774, 0, true}, {900, 0, true},
+	} {
+		m.Clock.Epoch, m.Clock.UnixTimestamp = test.epoch, 1_000+test.after
+		got, err := m.Claim(ticket, 1_503_360)
+		if test.ok {
+			require.NoError(t, err)
+			require.Equal(t, quote.MarinadeClaim{Lamports: 5 * sol, Rent: 1_503_360}, got)
+			continue
+		}
+		requireRefusal(t, err, quote.ErrTicketNotDue, m.Address)
+	}
+}
+
+// TestMarinadeTreasuryUsable: any token account for mSOL will do.
+func TestMarinadeTreasuryUsable(t *testing.T) {
+	state := marinade().State
+	for _, test := range []struct {
+		name        string
+		mint, owner solana.PublicKey
+		cut         int
+		want        bool
+	}{
+		{"usable", accounts.MSOLMint, accounts.TokenProgram, 0, true},
+		{"another token", accounts.NativeMint, accounts.TokenProgram, 0, false},
+		{"another program", accounts.MSOLMint, accounts.Token2022Program, 0, false},
+		{"no account", solana.PublicKey{}, accounts.SystemProgram, 165, false},
+		{"cut", accounts.MSOLMint, accounts.TokenProgram, 1, false},
+	} {
+		a := figures.TokenAccount(key(1), test.mint, key(2), 3, 4)
+		a.Owner, a.Data = test.owner, a.Data[:len(a.Data)-test.cut]
+		require.Equal(t, test.want, quote.MarinadeTreasuryUsable(&state, a), test.name)
+	}
+}
