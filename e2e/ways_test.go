@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	crand "crypto/rand"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -80,25 +81,29 @@ func newWaysRun(l *localnet) *waysRun {
 		require.NoError(l.t, err)
 		*s = key
 	}
-	for _, program := range accounts.StakePoolPrograms() {
+	for _, program := range append(accounts.StakePoolPrograms(), accounts.MarinadeProgram) {
 		r.builds[program] = l.programHash(program)
 	}
 	return r
 }
 
-// scene is the state of one case.
+// scene is the state of one case: two stake pools, Marinade, Lido, the Reserve, and a stake account of the user's.
 type scene struct {
-	pools   [2]*figures.StakePool
-	tokens  [2]lst.LST
-	reserve *figures.Reserve
-	// stake is an account of the user's.
-	stake  accounts.Account
+	pools    [2]*figures.StakePool
+	marinade *figures.Marinade
+	lido     *figures.Lido
+	reserve  *figures.Reserve
+	stake    accounts.Account
+	// inRecord is what the Reserve's record of it holds already.
+	inRecord uint64
+	// tokens are those of the pools, mSOL and stSOL.
+	tokens []lst.LST
 	others []accounts.Account
 }
 
 var stakePoolKinds = []lst.Kind{lst.KindSPL, lst.KindSanctumSPL, lst.KindSanctumSPLMulti}
 
-// random is a scene in which stake can usually move: two pools with a validator in common, and a stake account with the same one.
+// random is a scene in which stake can usually move: all have a validator in common.
 func (r *waysRun) random(rng *rand.Rand) *scene {
 	t := r.t
 	s := &scene{reserve: figures.RandomReserve(rng)}
@@ -109,10 +114,10 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 		pool, err := figures.RandomStakePool(rng, program, r.chain)
 		require.NoError(t, err)
 		s.pools[i] = pool
-		s.tokens[i] = lst.LST{
+		s.tokens = append(s.tokens, lst.LST{
 			Symbol: fmt.Sprintf("test%d", i), Name: "Test", Mint: pool.State.PoolMint, Decimals: 9, TokenProgram: accounts.TokenProgram,
 			Kind: stakePoolKinds[kind], Program: program, Pool: pool.Address, ValidatorList: pool.State.ValidatorList,
-		}
+		})
 	}
 	// Most have much more than anybody trades.
 	if rng.IntN(5) > 0 {
@@ -134,7 +139,58 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 	shared := s.pools[0].Validators[rng.IntN(len(s.pools[0].Validators))].Entry.VoteAccount
 	v := &s.pools[1].Validators[rng.IntN(len(s.pools[1].Validators))]
 	v.Entry.VoteAccount, v.Active.Account.Delegation.Voter = shared, shared
+	r.addMarinade(rng, s, shared)
+	r.addLido(rng, s, shared)
+	r.addStake(rng, s, shared)
+	r.addRouter(s)
+	return s
+}
 
+func (r *waysRun) addMarinade(rng *rand.Rand, s *scene, shared solana.PublicKey) {
+	t := r.t
+	m, err := figures.RandomMarinade(rng, r.chain)
+	require.NoError(t, err)
+	m.Build = r.builds[accounts.MarinadeProgram]
+	if m.State.ValidatorSystem.ValidatorList.Account, err = accounts.MarinadeValidatorListAddress(m.Program, m.Address); err != nil {
+		require.NoError(t, err)
+	}
+	if len(m.Validators) > 0 {
+		m.Validators[rng.IntN(len(m.Validators))].VoteAccount = shared
+	}
+	s.marinade = m
+	s.tokens = append(s.tokens, lst.LST{
+		Symbol: "testM", Name: "Test", Mint: m.State.MSOLMint, Decimals: 9, TokenProgram: accounts.TokenProgram, Kind: lst.KindMarinade,
+		Program: m.Program, Pool: m.Address,
+	})
+}
+
+func (r *waysRun) addLido(rng *rand.Rand, s *scene, shared solana.PublicKey) {
+	t := r.t
+	l, err := figures.RandomLido(rng, accounts.LidoProgram, r.chain)
+	require.NoError(t, err)
+	l.State.ValidatorList = accounts.LidoValidatorListAddress
+	largest := 0
+	for i, v := range l.Validators {
+		if v.Entry.EffectiveStakeBalance > l.Validators[largest].Entry.EffectiveStakeBalance {
+			largest = i
+		}
+	}
+	v := &l.Validators[largest]
+	v.Entry.VoteAccount = shared
+	if v.Stake != nil {
+		v.Stake.Account.Delegation.Voter = shared
+	}
+	if rng.IntN(2) == 0 {
+		l.State.ExchangeRate.ComputedInEpoch--
+	}
+	s.lido = l
+	s.tokens = append(s.tokens, lst.LST{
+		Symbol: "testL", Name: "Test", Mint: l.State.StSOLMint, Decimals: 9, TokenProgram: accounts.TokenProgram, Kind: lst.KindLido,
+		Program: l.Program, Pool: l.Address,
+	})
+}
+
+func (r *waysRun) addStake(rng *rand.Rand, s *scene, shared solana.PublicKey) {
 	owner := r.user.PublicKey()
 	staked := r.chain.MinimumDelegation + figures.RandomAmount(rng, 5_000*sol)
 	stake := figures.Delegated(owner, figures.StoredRent, shared, staked, r.chain.Clock.Epoch-1-rng.Uint64N(9))
@@ -159,41 +215,62 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 	}
 	if rng.IntN(6) == 0 {
 		record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, s.reserve.Address, s.stake.Address)
-		require.NoError(t, err)
-		s.others = append(s.others, accounts.Account{Address: record, Owner: accounts.SystemProgram, Lamports: 900_000 + rng.Uint64N(300_000)})
+		require.NoError(r.t, err)
+		s.inRecord = 900_000 + rng.Uint64N(300_000)
+		s.others = append(s.others, accounts.Account{Address: record, Owner: accounts.SystemProgram, Lamports: s.inRecord})
 	}
-	return s
 }
 
-// publish puts the scene on chain, with what the user holds: tokens of the first pool, and lamports.
-func (r *waysRun) publish(s *scene, tokens, held uint64) {
+// addRouter adds the Router's accounts.
+func (r *waysRun) addRouter(s *scene) {
+	mints := []solana.PublicKey{accounts.NativeMint}
+	for _, token := range s.tokens {
+		mints = append(mints, token.Mint)
+	}
+	router := figures.Router{Prefunder: sol, SOLBridge: sol}
+	all, err := router.Accounts(r.chain.Rent, mints...)
+	require.NoError(r.t, err)
+	s.others = append(s.others, all...)
+}
+
+// publish puts the scene on chain, with what the user holds: lamports, and of each token so much; of the one to be received a little or
+// not even an account.
+func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 	t := r.t
-	all, err := s.reserve.Accounts(r.chain.Rent)
-	require.NoError(t, err)
-	for _, pool := range s.pools {
-		of, err := pool.Accounts(r.chain.Rent)
+	var all []accounts.Account
+	add := func(of []accounts.Account, err error) {
 		require.NoError(t, err)
 		all = append(all, of...)
 	}
-	table, err := figures.RouterLookupTable()
-	require.NoError(t, err)
-	all = append(append(all, s.others...), s.stake, table)
+	add(s.reserve.Accounts(r.chain.Rent))
+	add(s.marinade.Accounts(r.chain.Rent))
+	add(s.lido.Accounts(r.chain.Rent))
+	for _, pool := range s.pools {
+		add(pool.Accounts(r.chain.Rent))
+	}
+	all = append(append(all, s.others...), s.stake)
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	owner := r.user.PublicKey()
-	all = append(all, figures.TokenAccount(r.ata(s.tokens[0].Mint), s.tokens[0].Mint, owner, tokens, rent))
 	for _, key := range []solana.PublicKey{owner, r.payer.PublicKey()} {
-		all = append(all, accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: 1_000 * sol})
+		all = append(all, accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: 10_000 * sol})
 	}
 	var calls []call
+	for _, token := range s.tokens {
+		amount := tokens
+		if token.Mint == to {
+			amount = held
+		}
+		if amount == 0 {
+			calls = append(calls, dropAccount(r.ata(token.Mint)))
+			continue
+		}
+		all = append(all, figures.TokenAccount(r.ata(token.Mint), token.Mint, owner, amount, rent))
+	}
 	for _, a := range all {
 		calls = append(calls, setAccount(a))
 	}
-	destination := dropAccount(r.ata(s.tokens[1].Mint))
-	if held > 0 {
-		destination = setAccount(figures.TokenAccount(r.ata(s.tokens[1].Mint), s.tokens[1].Mint, owner, held, rent))
-	}
-	for _, reply := range r.batch(append(calls, destination)...) {
+	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
 }
@@ -206,21 +283,17 @@ func (r *waysRun) ata(mint solana.PublicKey) solana.PublicKey {
 
 // request asks for one of the pairs of a scene.
 func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
-	q := route.Request{
-		From: s.tokens[0].Mint, Side: route.Side(i / 5 % 2), SlippageBps: uint16(rng.IntN(3) * 50), MaxPrefund: 10 * sol, Deactivate: rng.IntN(2) == 0,
-		Amount: max(r.chain.MinimumDelegation, 1_000) + figures.RandomAmount(rng, 3_000*sol),
+	spl, other, mSOL, stSOL := s.tokens[0].Mint, s.tokens[1].Mint, s.tokens[2].Mint, s.tokens[3].Mint
+	pairs := [][2]solana.PublicKey{
+		{spl, accounts.NativeMint}, {spl, other}, {spl, route.NativeStake}, {s.stake.Address, accounts.NativeMint}, {s.stake.Address, other},
+		{accounts.NativeMint, other}, {accounts.NativeMint, mSOL}, {mSOL, accounts.NativeMint}, {spl, mSOL}, {stSOL, accounts.NativeMint},
+		{stSOL, other}, {s.stake.Address, mSOL}, {stSOL, mSOL},
 	}
-	switch i % 5 {
-	case 0:
-		q.To = accounts.NativeMint
-	case 1:
-		q.To = s.tokens[1].Mint
-	case 2:
-		q.To = route.NativeStake
-	case 3:
-		q.From, q.To = s.stake.Address, accounts.NativeMint
-	case 4:
-		q.From, q.To = s.stake.Address, s.tokens[1].Mint
+	pair := pairs[i%len(pairs)]
+	q := route.Request{
+		From: pair[0], To: pair[1], Side: route.Side(i / len(pairs) % 2), SlippageBps: uint16(rng.IntN(3) * 50), MaxPrefund: 10 * sol,
+		Deactivate: rng.IntN(2) == 0, Crank: true,
+		Amount: max(r.chain.MinimumDelegation, 1_000) + figures.RandomAmount(rng, 3_000*sol),
 	}
 	if q.From == s.stake.Address && (q.Side == route.ExactIn && rng.IntN(2) == 0) {
 		q.Amount = s.stake.Lamports
@@ -234,11 +307,11 @@ func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 	request := r.request(rng, s, i)
 	const tokens = 1_000_000 * sol
 	held := uint64(rng.IntN(2)) * 5
-	r.publish(s, tokens, held)
+	r.publish(s, request.To, tokens, held)
 	client, err := sdk.New(r.endpoint, sdk.WithClock(hurried{}))
 	require.NoError(t, err)
 	ctx := context.Background()
-	market, err := client.MarketFrom(ctx, route.NewLoader(s.tokens[:]...).WithStakeAccounts(s.stake.Address))
+	market, err := client.MarketFrom(ctx, route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
 	require.NoError(t, err)
 	quotes, rejected := market.Quotes(request)
 	for _, no := range rejected {
@@ -249,7 +322,7 @@ func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 		if strings.HasPrefix(q.Venue, "stake pool ") || q.Venue == "Infinity" {
 			continue
 		}
-		r.publish(s, tokens, held)
+		r.publish(s, request.To, tokens, held)
 		require.True(t, q.Exact, "seed %d, case %d, %s", seed, i, q.Venue)
 		r.execute(client, s, q, sponsored, fmt.Sprintf("seed %d, case %d: %s", seed, i, q.Venue))
 	}
@@ -259,16 +332,15 @@ func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored bool, name string) {
 	t := r.t
 	ctx := context.Background()
-	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Seed: "seed of " + q.Venue[:min(8, len(q.Venue))]}
+	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Seed: crand.Text()[:16]}
 	signers := []txn.Signer{r.user}
 	if sponsored {
 		o.Payer = r.payer.PublicKey()
 		signers = append(signers, r.payer)
 	}
-	r.dropSeeded(o)
 	unsigned, err := client.Build(ctx, q, o)
-	if sponsored && err != nil && strings.Contains(err.Error(), txn.ErrTooLarge.Error()) {
-		r.refused[q.Venue+": sponsored, too large"]++
+	if err != nil && strings.Contains(err.Error(), txn.ErrTooLarge.Error()) {
+		r.refused[fmt.Sprintf("%s: too large, sponsored %v", q.Venue, sponsored)]++
 		return
 	}
 	require.NoError(t, err, name)
@@ -285,15 +357,6 @@ func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored
 	r.executed[q.Venue] = e
 	b := balances{t: t, name: name, before: before, after: after, fee: receipt.Fee}
 	r.check(s, q, o, b, touched)
-}
-
-// dropSeeded removes accounts that an earlier case made at the same addresses.
-func (r *waysRun) dropSeeded(o sdk.BuildOptions) {
-	stake, err := accounts.SeededStakeAccount(o.Owner, o.Seed)
-	require.NoError(r.t, err)
-	record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, accounts.ReservePoolAddress, stake)
-	require.NoError(r.t, err)
-	r.batch(dropAccount(stake), dropAccount(record))
 }
 
 // touchedBy are all accounts of a transaction.
@@ -371,15 +434,18 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 	for _, c := range q.Costs {
 		lamports += c.Lamports
 	}
+	switch q.Request.From {
+	case accounts.NativeMint:
+		lamports += q.In
+	case s.stake.Address:
+		require.Equal(t, q.In, -b.gained(s.stake.Address)+r.retired(s, b), "%s: paid", b.name)
+	default:
+		require.Equal(t, q.In, -b.tokensGained(r.ata(q.Request.From)), "%s: paid", b.name)
+	}
 	if q.Request.To == accounts.NativeMint {
 		require.Equal(t, q.Out, lamports, "%s: SOL received", b.name)
 	} else {
 		require.Zero(t, lamports, "%s: SOL of the owner's", b.name)
-	}
-	if q.Request.From != s.stake.Address {
-		require.Equal(t, q.In, -b.tokensGained(r.ata(q.Request.From)), "%s: paid", b.name)
-	} else {
-		require.Equal(t, q.In, -b.gained(s.stake.Address)+r.retired(s, b), "%s: paid", b.name)
 	}
 	if q.Request.To != accounts.NativeMint && q.Request.To != route.NativeStake {
 		require.Equal(t, q.Out, b.tokensGained(r.ata(q.Request.To)), "%s: received", b.name)
@@ -404,7 +470,7 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 	charged := make(map[solana.PublicKey]uint64)
 	for _, f := range q.Fees {
 		charged[f.Recipient] += f.Amount
-		if f.Recipient == sol {
+		if f.Mint == accounts.NativeMint || f.Recipient == s.marinade.State.LiqPool.MSOLLeg {
 			continue
 		}
 		require.Equal(t, f.Amount, b.tokensGained(f.Recipient), "%s: %s", b.name, f.Name)
@@ -422,8 +488,8 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 	reserve := *s.reserve
 	if sold := after.IncomingStake - before.IncomingStake; sold > 0 && !strings.Contains(q.Venue, "prefund") {
 		inRecord := uint64(0)
-		if len(s.others) > 0 && q.Request.From == s.stake.Address && q.In == s.stake.Lamports {
-			inRecord = s.others[0].Lamports
+		if q.Request.From == s.stake.Address && q.In == s.stake.Lamports {
+			inRecord = s.inRecord
 		}
 		u, err := reserve.Quote(r.chain).Unstake(sold, inRecord, false)
 		require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	_ "embed" // for the figures
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -19,12 +20,26 @@ var stakePoolsFile []byte
 //go:embed infinity.json
 var infinityFile []byte
 
+//go:embed marinade.json
+var marinadeFile []byte
+
+//go:embed lido.json
+var lidoFile []byte
+
+//go:embed reserve.json
+var reserveFile []byte
+
 // Market is the embedded market.
 type Market struct {
 	Chain      figures.Chain       `json:"chain"`
 	StakePools []figures.StakePool `json:"stake_pools"`
 	// Infinity is the pool with the stake pools' LSTs, wrapped SOL, mSOL and stSOL, in either of its versions.
 	Infinity Infinity `json:"-"`
+	// Marinade and Lido are whole, the Reserve has all its SOL, and the Router what it lends.
+	Marinade *figures.Marinade `json:"-"`
+	Lido     *figures.Lido     `json:"-"`
+	Reserve  *figures.Reserve  `json:"-"`
+	Router   *figures.Router   `json:"-"`
 }
 
 // Infinity holds the pool as it would be under either version of the controller.
@@ -39,8 +54,20 @@ func Load() (*Market, error) {
 	if err := json.Unmarshal(stakePoolsFile, m); err != nil {
 		return nil, fmt.Errorf("embedded market: %w", err)
 	}
-	if err := json.Unmarshal(infinityFile, &m.Infinity); err != nil {
-		return nil, fmt.Errorf("embedded market: %w", err)
+	sanctum := struct {
+		Reserve **figures.Reserve `json:"reserve"`
+		Router  **figures.Router  `json:"router"`
+	}{&m.Reserve, &m.Router}
+	for _, file := range []struct {
+		text []byte
+		into any
+	}{{infinityFile, &m.Infinity}, {marinadeFile, &m.Marinade}, {lidoFile, &m.Lido}, {reserveFile, &sanctum}} {
+		if err := json.Unmarshal(file.text, file.into); err != nil {
+			return nil, fmt.Errorf("embedded market: %w", err)
+		}
+	}
+	for _, pool := range []*figures.Infinity{m.Infinity.V1, m.Infinity.V2} {
+		pool.Marinade, pool.Lido = &m.Marinade.State, &m.Lido.State
 	}
 	return m, nil
 }
@@ -52,12 +79,16 @@ const DeploySlot = 342_000_000
 // fees up.
 const stakePoolBuild = "3a9383372a36d55816d6f47a5707ec8abc8c099dea9f9dd7636b96a9eeaf5169"
 
+// marinadeBuild is the hash of version 2.0 of Marinade.
+const marinadeBuild = "d69d4cd7ff7c00df3dfe2191dbb973858de9c36a3114bdbdb65d6cc81c98ed94"
+
 // Builds are the builds of the programs, of which the market has no code.
 func Builds() map[solana.PublicKey]string {
 	builds := make(map[solana.PublicKey]string)
 	for _, program := range accounts.StakePoolPrograms() {
 		builds[program] = stakePoolBuild
 	}
+	builds[accounts.MarinadeProgram] = marinadeBuild
 	return builds
 }
 
@@ -75,15 +106,43 @@ func (m *Market) Accounts() ([]accounts.Account, error) {
 		}
 		all = append(all, pool...)
 	}
-	pool, err := infinity.Accounts(m.Chain.Rent)
-	if err != nil {
-		return nil, fmt.Errorf("embedded market: Infinity: %w", err)
+	for _, part := range []struct {
+		name     string
+		accounts func(accounts.Rent) ([]accounts.Account, error)
+	}{
+		{"Infinity", infinity.Accounts}, {"Marinade", m.Marinade.Accounts}, {"Lido", m.Lido.Accounts}, {"Reserve", m.Reserve.Accounts},
+		{"Router", func(rent accounts.Rent) ([]accounts.Account, error) { return m.Router.Accounts(rent, m.mints()...) }},
+	} {
+		more, err := part.accounts(m.Chain.Rent)
+		if err != nil {
+			return nil, fmt.Errorf("embedded market: %s: %w", part.name, err)
+		}
+		all = append(all, more...)
 	}
 	programs, err := programData()
 	if err != nil {
 		return nil, fmt.Errorf("embedded market: %w", err)
 	}
-	return append(append(all, pool...), programs...), nil
+	return once(append(all, programs...)), nil
+}
+
+// once keeps the first account of each address: Infinity brings the states of Marinade and Lido along.
+func once(all []accounts.Account) []accounts.Account {
+	seen := make(map[solana.PublicKey]bool, len(all))
+	return slices.DeleteFunc(all, func(a accounts.Account) bool {
+		twice := seen[a.Address]
+		seen[a.Address] = true
+		return twice
+	})
+}
+
+// mints are the tokens that the Router pays out.
+func (m *Market) mints() []solana.PublicKey {
+	mints := []solana.PublicKey{accounts.NativeMint, m.Marinade.State.MSOLMint}
+	for i := range m.StakePools {
+		mints = append(mints, m.StakePools[i].State.PoolMint)
+	}
+	return mints
 }
 
 // programData are the headers of the programs whose deployments calculators look at, without code.

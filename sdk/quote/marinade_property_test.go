@@ -214,9 +214,9 @@ func TestMarinadeStakeProperties(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, uint64(stakeRent), d.Kept)
 		require.Equal(t, uint32(0), d.ValidatorIndex)
-		sold, err := m.Deposit(staked)
-		require.NoError(t, err)
-		if m.State.DepositSOLFee == m.State.DepositStakeAccountFee {
+		if sold, err := m.Deposit(staked); staked < m.State.MinDeposit {
+			require.ErrorIs(t, err, quote.ErrTooSmall)
+		} else if require.NoError(t, err); m.State.DepositSOLFee == m.State.DepositStakeAccountFee {
 			require.Equal(t, sold.MSOL, d.MSOL)
 		}
 		if m.State.MSOLSupply == 0 {

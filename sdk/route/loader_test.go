@@ -65,7 +65,7 @@ func TestSecondNeeds(t *testing.T) {
 		{"hubSOL", []solana.PublicKey{accounts.ClockSysvar, fresh.State.ReserveStake, fresh.State.ManagerFeeAccount}, stakes(fresh)},
 		{"picoSOL", append(stakes(stale), accounts.ClockSysvar, stale.State.ReserveStake, stale.State.ManagerFeeAccount), nil},
 	} {
-		loader := route.NewLoader(w.token(t, c.symbol))
+		loader := route.NewLoader(w.token(t, c.symbol)).WithoutStake()
 		second, err := loader.Second(w.firstRound(t, loader))
 		require.NoError(t, err)
 		got := addresses(second.Accounts)

@@ -115,8 +115,11 @@ func (v routerDeposit) checkBridge(w *world, tokenRent uint64) error {
 
 func (l *loadedRouterDeposit) quote(r Request) (Quote, error) {
 	pool := l.pools[r.To]
-	if pool.err != nil {
+	switch {
+	case pool.err != nil:
 		return Quote{}, pool.err
+	case !r.Referrer.IsZero():
+		return Quote{}, ErrReferrer
 	}
 	q, err := pool.value.quote(r)
 	if err != nil {

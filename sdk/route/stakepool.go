@@ -26,6 +26,9 @@ var ErrUnsupportedMint = errors.New("mint has an unsupported extension")
 // ErrWrapped says that a venue trades SOL itself only, not wrapped SOL.
 var ErrWrapped = errors.New("venue does not trade wrapped SOL")
 
+// ErrReferrer says that a venue takes the referral part of a pool's fee for the user, and cannot pay a referrer.
+var ErrReferrer = errors.New("venue cannot pay a referrer")
+
 // ErrTooManyValidators says that a pool has too many validators to be cranked in the transaction that uses it.
 var ErrTooManyValidators = errors.New("too many validators to update in the same transaction")
 

@@ -293,7 +293,10 @@ func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
 	} else if d.rent > 0 {
 		q.Costs = append(q.Costs, rentCost(d.rent, t))
 	} else if t.lost > 0 {
-		q.Costs = append(q.Costs, Cost{Name: "lamports beside the stake, which the pool keeps", Lamports: t.lost})
+		q.Fees = append(q.Fees, Fee{
+			Name: "rent of the stake account, which the pool keeps", Amount: t.lost, Mint: accounts.NativeMint,
+			Rate: fmt.Sprintf("%d/%d", t.lost, d.in), Recipient: d.existing,
+		})
 	}
 	if r.Referrer.IsZero() {
 		q.Out += t.referral
