@@ -2,10 +2,12 @@ package sdk
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -25,12 +27,16 @@ type TradeOptions struct {
 	LookAhead uint64
 	// Referrer receives the referral part of a pool's fee, see route.Request.
 	Referrer solana.PublicKey
+	// Deactivate starts the cooling down of a stake account that is received, see route.Request.
+	Deactivate bool
+	// MaxPrefund opens the Router's prefunded ways, see route.Request.
+	MaxPrefund uint64
 }
 
 func (o TradeOptions) request(from, to solana.PublicKey, amount uint64) route.Request {
 	return route.Request{
 		From: from, To: to, Amount: amount, Side: o.Side, SlippageBps: o.SlippageBps, Crank: o.Crank, Wrapped: o.Wrapped,
-		LookAhead: o.LookAhead, Referrer: o.Referrer,
+		LookAhead: o.LookAhead, Referrer: o.Referrer, Deactivate: o.Deactivate, MaxPrefund: o.MaxPrefund,
 	}
 }
 
@@ -45,10 +51,24 @@ func (c *Client) Swap(ctx context.Context, from, to solana.PublicKey, amount uin
 	return c.trade(ctx, from, to, amount, o)
 }
 
-// Unstake turns an LST into SOL at once, by the best way there is. The amount is in base units of the LST, or in lamports for
-// route.ExactOut.
+// Unstake turns an LST or a stake account into SOL at once, by the best way there is. From is the mint of the LST or the address of the
+// stake account. The amount is in base units of the LST, or in lamports for route.ExactOut; of a stake account it is lamports, all of
+// its balance or a part to split off.
 func (c *Client) Unstake(ctx context.Context, from solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
 	return c.trade(ctx, from, accounts.NativeMint, amount, o)
+}
+
+// DepositStake turns a stake account into an LST. The amount is in lamports, all of its balance or a part to split off, or in base units
+// of the LST for route.ExactOut.
+func (c *Client) DepositStake(ctx context.Context, stake, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, stake, to, amount, o)
+}
+
+// WithdrawStake turns an LST into a stake account of the owner's, which is the cheapest way to SOL for who can wait: the quote says what
+// remains to be done. The address of the account follows from BuildOptions.Seed. The amount is in base units of the LST, or lamports of
+// stake for route.ExactOut.
+func (c *Client) WithdrawStake(ctx context.Context, from solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, from, route.NativeStake, amount, o)
 }
 
 func (c *Client) trade(ctx context.Context, from, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
@@ -60,7 +80,7 @@ func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
 	}
-	market, err := c.Market(ctx, r.From, r.To)
+	market, err := c.marketFor(ctx, r)
 	if err != nil {
 		return nil, route.Quote{}, err
 	}
@@ -70,6 +90,43 @@ func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (
 	}
 	unsigned, err := c.Build(ctx, quote, o)
 	return unsigned, quote, err
+}
+
+// marketFor loads the market of a request. What is not the mint of an LST is taken for a stake account.
+func (c *Client) marketFor(ctx context.Context, r route.Request) (*route.Market, error) {
+	var tokens []lst.LST
+	var stakes []solana.PublicKey
+	for _, key := range []solana.PublicKey{r.From, r.To} {
+		if key == accounts.NativeMint || key == route.NativeStake {
+			continue
+		}
+		token, err := c.registry.ByMint(key)
+		switch {
+		case err == nil:
+			tokens = append(tokens, token)
+		case key == r.From:
+			stakes = append(stakes, key)
+		default:
+			return nil, fmt.Errorf("load market: %w", err)
+		}
+	}
+	loader := route.NewLoader(tokens...)
+	if r.From == accounts.NativeMint {
+		// Nobody gets an LST for SOL by moving stake.
+		loader = loader.WithoutStake()
+	} else if len(stakes) > 0 {
+		loader = loader.WithStakeAccounts(stakes...)
+	}
+	market, err := c.MarketFrom(ctx, loader)
+	if err != nil {
+		return nil, err
+	}
+	for _, address := range stakes {
+		if _, err := market.StakeAccount(address); err != nil {
+			return nil, fmt.Errorf("%w: %s, nor is it a stake account: %w", lst.ErrUnknown, address, err)
+		}
+	}
+	return market, nil
 }
 
 // Execute does it all: it loads the market, picks the best quote for the request, builds the transaction, lets the signers sign,

@@ -21,7 +21,7 @@ var sysvars = []solana.PublicKey{
 func TestFirstNeeds(t *testing.T) {
 	w := newWorld(t)
 	jito := w.token(t, "JitoSOL")
-	first := route.NewLoader(jito).First()
+	first := route.NewLoader(jito).WithoutStake().First()
 	require.Subset(t, addresses(first.Accounts), append(sysvars[:4:4], jito.Pool, jito.Mint, jito.ValidatorList))
 	require.Contains(t, first.Programs, jito.Program)
 	for _, n := range first.Accounts {
@@ -36,6 +36,16 @@ func TestFirstNeeds(t *testing.T) {
 		require.Less(t, n.Length, 1000)
 		require.Zero(t, (n.Length-accounts.ValidatorListHeaderSize)%accounts.ValidatorStakeInfoSize, "whole entries")
 	}
+
+	// The ways that move stake take all of it, and what is at the other end.
+	for _, n := range route.NewLoader(jito).First().Accounts {
+		if n.Address == jito.ValidatorList {
+			require.Zero(t, n.Length)
+		}
+	}
+	require.Subset(t, addresses(route.NewLoader(jito).First().Accounts), []solana.PublicKey{
+		accounts.ReservePoolAddress, accounts.RouterLookupTableAddress,
+	})
 
 	all := route.NewLoader(append(w.tokens(t), w.tokens(t)...)...).First()
 	require.Len(t, slices.Compact(sortedKeys(addresses(all.Accounts))), len(all.Accounts), "no account twice")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -46,6 +47,7 @@ func venues(tokens []lst.LST, stakes []solana.PublicKey, withStake bool) []venue
 	for _, program := range controllers(tokens) {
 		list = append(list, newInfinity(program, tokens))
 	}
+	list = append(list, newRouterDeposit(tokens))
 	if !withStake {
 		return list
 	}
@@ -61,7 +63,6 @@ func venues(tokens []lst.LST, stakes []solana.PublicKey, withStake bool) []venue
 		v.router(v.buyer, false),
 		v.router(v.takers, true),
 		v.router(v.buyer, true),
-		newRouterDeposit(tokens),
 	)
 }
 
@@ -204,7 +205,19 @@ func (l *Loader) Market(s *State) (*Market, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Market{chain: *w.chain, slot: s.Accounts.Slot(), tokens: slices.Clone(l.tokens), stakes: l.stakes}
+	m := &Market{
+		chain: *w.chain, slot: s.Accounts.Slot(), tokens: slices.Clone(l.tokens), stakes: l.stakes,
+		accounts: make(map[solana.PublicKey]outcome[quote.LiveStake]),
+	}
+	for _, address := range l.stakes {
+		var known outcome[quote.LiveStake]
+		if stake, err := liveStake(s, address); err != nil {
+			known.err = err
+		} else {
+			known.value = *stake
+		}
+		m.accounts[address] = known
+	}
 	if m.tables, err = l.loadTables(w); err != nil {
 		return nil, err
 	}
@@ -244,8 +257,10 @@ type Market struct {
 	slot   uint64
 	tokens []lst.LST
 	stakes []solana.PublicKey
-	tables []txn.LookupTable
-	venues []marketVenue
+	// accounts are the stake accounts.
+	accounts map[solana.PublicKey]outcome[quote.LiveStake]
+	tables   []txn.LookupTable
+	venues   []marketVenue
 }
 
 type marketVenue struct {
@@ -276,6 +291,15 @@ func (m *Market) knows(mint solana.PublicKey) bool {
 
 // StakeAccounts are those the market was loaded for.
 func (m *Market) StakeAccounts() []solana.PublicKey { return slices.Clone(m.stakes) }
+
+// StakeAccount is one of the stake accounts the market was loaded for, as it was then. The error says why it is none.
+func (m *Market) StakeAccount(address solana.PublicKey) (quote.LiveStake, error) {
+	known, ok := m.accounts[address]
+	if !ok {
+		return quote.LiveStake{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
+	}
+	return known.value, known.err
+}
 
 // Quote returns the best quote for a request: the one that pays most, or for ExactOut costs least. The error of a request that
 // makes no sense is one of this package's sentinels; if no venue can serve it, a [*NoRouteError] with every reason.
