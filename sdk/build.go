@@ -22,7 +22,7 @@ import (
 const (
 	// seedLength is how many random characters, of five bits each, name the accounts that a transaction creates. Each is a byte of its
 	// size.
-	seedLength = 16
+	seedLength = 10
 	// maxUnitLimit is the most compute units a transaction may have.
 	maxUnitLimit = 1_400_000
 	// budgetUnits is what the two compute budget instructions need themselves.

@@ -1,0 +1,96 @@
+package e2e
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/dump"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// TestUnstakeReceipts unstakes 10 picoSOL at once, in the state of the public dumps, in the three ways through the Reserve. With a minimum
+// delegation of 1 SOL the prefunded way must cost what the specification of the Router says: nearly 1 SOL.
+func TestUnstakeReceipts(t *testing.T) {
+	l := connect(t)
+	dir, ok := dump.Fixtures()
+	if !ok || l.programHash(accounts.RouterProgram) == "" {
+		t.Skip("no dumps beside the module, or no Router on this server")
+	}
+	chain := l.chain()
+	if chain.MinimumDelegation != sol {
+		t.Skip("the minimum delegation is not 1 SOL on this server")
+	}
+	d := loadRouterDumps(t, l, filepath.Join(dir, "router"))
+	token, err := lst.Default().ByMint(d.pico.Mint)
+	require.NoError(t, err)
+	const amount = 10 * sol
+	ctx := context.Background()
+	received := make(map[string]uint64)
+	for _, c := range []struct {
+		venue  string
+		tables bool
+	}{
+		{"stake withdrawal and Reserve", true}, {"stake withdrawal and Reserve", false}, {"Router", true}, {"Router", false}, {"Router, prefunded", true},
+		{"Router, prefunded", false},
+	} {
+		user, err := txn.GenerateKeySigner()
+		require.NoError(t, err)
+		owner := user.PublicKey()
+		rent, err := chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+		require.NoError(t, err)
+		source, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, token.Mint)
+		require.NoError(t, err)
+		calls := []call{
+			setAccount(figures.TokenAccount(source, token.Mint, owner, amount, rent)),
+			setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: sol}),
+		}
+		for _, a := range d.all {
+			calls = append(calls, setAccount(a))
+		}
+		for _, reply := range l.batch(calls...) {
+			require.Nil(t, reply.Error)
+		}
+		client, err := sdk.New(l.endpoint, sdk.WithClock(hurried{}))
+		require.NoError(t, err)
+		market, err := client.MarketOf(ctx, token)
+		require.NoError(t, err)
+		quotes, rejected := market.Quotes(route.Request{From: token.Mint, To: accounts.NativeMint, Amount: amount, MaxPrefund: sol})
+		at := -1
+		for i, q := range quotes {
+			if q.Venue == c.venue {
+				at = i
+			}
+		}
+		require.GreaterOrEqual(t, at, 0, "%s: %v", c.venue, rejected)
+		q := quotes[at]
+		if !c.tables {
+			q.Tables = nil
+		}
+		unsigned, err := client.Build(ctx, q, sdk.BuildOptions{Owner: owner})
+		require.NoError(t, err, c.venue)
+		require.LessOrEqual(t, unsigned.Size(), txn.MaxSize)
+		signed, err := unsigned.Sign(ctx, user)
+		require.NoError(t, err)
+		receipt, err := client.Send(ctx, signed)
+		require.NoError(t, err, c.venue)
+		wallet, err := l.get(owner).Get(owner)
+		require.NoError(t, err)
+		got := wallet.Lamports + receipt.Fee - sol
+		require.Equal(t, q.Out, got, c.venue)
+		received[c.venue] = got
+		t.Logf("%-28s lookup tables offered %-5v used %d: received %d lamports, %d bytes, %d compute units, network fee %d", c.venue, c.tables,
+			len(unsigned.LookupTables()), got, unsigned.Size(), receipt.UnitsConsumed, receipt.Fee)
+	}
+	// The figures of the specification, with rent of 6960 lamports a byte.
+	require.Equal(t, map[string]uint64{
+		"stake withdrawal and Reserve": 11_833_861_936, "Router": 11_833_861_936, "Router, prefunded": 10_837_157_540,
+	}, received)
+}
