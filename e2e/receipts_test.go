@@ -39,7 +39,6 @@ func TestUnstakeReceipts(t *testing.T) {
 		tables bool
 	}{
 		{"stake withdrawal and Reserve", true}, {"stake withdrawal and Reserve", false}, {"Router", true}, {"Router", false}, {"Router, prefunded", true},
-		{"Router, prefunded", false},
 	} {
 		user, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
