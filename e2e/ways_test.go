@@ -503,7 +503,7 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 // checkLeftovers looks for accounts that a transaction made and did not remove, and for authorities that changed hands.
 func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b balances, touched []solana.PublicKey) {
 	t := r.t
-	new, err := accounts.SeededStakeAccount(o.Owner, o.Seed)
+	fresh, err := accounts.SeededStakeAccount(o.Owner, o.Seed)
 	require.NoError(t, err)
 	for _, key := range touched {
 		before, after := exists(b.before, key), exists(b.after, key)
@@ -528,7 +528,7 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 			}
 			stake, err := accounts.DecodeStakeAccount(account)
 			require.NoError(t, err)
-			if key == new && q.Request.To == route.NativeStake {
+			if key == fresh && q.Request.To == route.NativeStake {
 				require.Equal(t, o.Owner, stake.Withdrawer, b.name)
 				require.Equal(t, o.Owner, stake.Staker, b.name)
 				require.Equal(t, q.Out, stake.Delegation.Stake, b.name)

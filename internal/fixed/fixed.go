@@ -4,6 +4,7 @@ package fixed
 
 import (
 	"errors"
+	"math"
 	"math/bits"
 )
 
@@ -78,6 +79,14 @@ func Sub(a, b uint64) (uint64, error) {
 		return 0, ErrOverflow
 	}
 	return a - b, nil
+}
+
+// SaturatingAdd returns a + b, or the largest number if that is too large.
+func SaturatingAdd(a, b uint64) uint64 {
+	if sum, carry := bits.Add64(a, b, 0); carry == 0 {
+		return sum
+	}
+	return math.MaxUint64
 }
 
 // SaturatingSub is a-b, or 0 if that is negative.

@@ -323,7 +323,7 @@ func (v marinadeStake) accepting(w *world) func(solana.PublicKey) bool {
 func (v marinadeStake) moreToTake(w *world, _ drawing) []Need { return v.more(w) }
 
 func (v marinadeStake) loadTaker(w *world) (stakeTaker, error) {
-	l, err := v.marinade.load(w)
+	l, err := v.load(w)
 	if err != nil {
 		return nil, err
 	}

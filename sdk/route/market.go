@@ -1,7 +1,6 @@
 package route
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -345,12 +344,7 @@ func (m *Market) Quotes(r Request) ([]Quote, []Rejected) {
 		q.Request, q.Venue, q.Slot, q.Epoch, q.Tables = r, v.name(), m.slot, m.chain.clock.Epoch, m.tables
 		quotes = append(quotes, q)
 	}
-	slices.SortStableFunc(quotes, func(a, b Quote) int {
-		if r.Side == ExactOut {
-			return cmp.Or(cmp.Compare(a.In, b.In), cmp.Compare(b.Out, a.Out))
-		}
-		return cmp.Or(cmp.Compare(b.Out, a.Out), cmp.Compare(a.In, b.In))
-	})
+	m.rank(quotes, r)
 	return quotes, rejected
 }
 

@@ -146,6 +146,9 @@ type Quote struct {
 	Advance uint64
 	// Costs are what the owner pays beside In.
 	Costs []Cost
+	// NetIn and NetOut are In and Out with the costs that do not come back, at the price of the token: for ExactIn they are taken off
+	// Out, for ExactOut added to In. Quotes are compared by them.
+	NetIn, NetOut uint64
 	// At, if it is not zero, is the slot that the amounts are exact for, because the price changes with every slot. The limits
 	// hold for all slots from Slot to Until.
 	At, Until uint64

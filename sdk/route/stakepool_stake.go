@@ -128,7 +128,7 @@ type validatorStake struct {
 
 func (v stakePoolStake) loadStake(w *world) (*loadedStakePoolStake, error) {
 	return once(w.stakePools, v.lst.Mint, func() (*loadedStakePoolStake, error) {
-		pool, err := v.stakePool.load(w)
+		pool, err := v.load(w)
 		if err != nil {
 			return nil, err
 		}

@@ -285,14 +285,15 @@ func (p passage) through(r Request, vote solana.PublicKey) (Quote, error) {
 func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
 	var err error
 	limited := t.out
-	if p.toSOL {
+	switch {
+	case p.toSOL:
 		if limited, err = fixed.Sub(t.out, d.rent); err != nil || limited == 0 {
 			return fmt.Errorf("%w: it does not even pay for the rent", quote.ErrTooSmall)
 		}
 		q.Out, q.Advance = limited, d.rent
-	} else if d.rent > 0 {
+	case d.rent > 0:
 		q.Costs = append(q.Costs, rentCost(d.rent, t))
-	} else if t.lost > 0 {
+	case t.lost > 0:
 		q.Fees = append(q.Fees, Fee{
 			Name: "rent of the stake account, which the pool keeps", Amount: t.lost, Mint: accounts.NativeMint,
 			Rate: fmt.Sprintf("%d/%d", t.lost, d.in), Recipient: d.existing,
@@ -301,15 +302,17 @@ func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
 	if r.Referrer.IsZero() {
 		q.Out += t.referral
 	}
-	if q.MinOut, err = r.minimum(limited); err != nil {
+	if !t.exact && d.exact {
+		q.Conditions = append(q.Conditions, unknownBuild)
+	}
+	if r.Side == ExactIn {
+		q.MinOut, err = r.minimum(limited)
 		return err
 	}
-	if r.Side == ExactOut {
-		if limited < r.Amount {
-			return fmt.Errorf("%w: %d lamports of stake yield %d", quote.ErrTooLarge, d.stake.Account.Delegation.Stake, limited)
-		}
-		q.MinOut = r.Amount
+	if limited < r.Amount {
+		return fmt.Errorf("%w: %d lamports of stake yield %d", quote.ErrTooLarge, d.stake.Account.Delegation.Stake, limited)
 	}
+	q.MinOut = r.Amount
 	return nil
 }
 
