@@ -86,7 +86,7 @@ func depositAmount(rng *rand.Rand, f *figures.Marinade, q quote.Marinade) uint64
 // spoilMarinade changes about every second state in one of the ways states can be.
 func spoilMarinade(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) {
 	s := &f.State
-	total := s.ValidatorSystem.TotalActiveBalance + s.StakeSystem.DelayedUnstakeCoolingDown + s.EmergencyCoolingDown + s.AvailableReserveBalance
+	total := f.Controlled()
 	switch rng.IntN(32) {
 	case 0:
 		s.Paused = true
@@ -200,8 +200,7 @@ func (r *marinadeRun) randomStake(rng *rand.Rand, f *figures.Marinade, c *golden
 		staked = max(1, least+rng.Uint64N(3)-1)
 	}
 	if limit := f.State.StakingSOLCap; limit != math.MaxUint64 {
-		s := &f.State
-		room := limit - s.ValidatorSystem.TotalActiveBalance - s.StakeSystem.DelayedUnstakeCoolingDown - s.EmergencyCoolingDown - s.AvailableReserveBalance
+		room := limit - f.Controlled()
 		staked = max(1, room+rng.Uint64N(3)-1)
 	}
 	vote := f.Validators[rng.IntN(len(f.Validators))].VoteAccount

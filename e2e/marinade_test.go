@@ -222,7 +222,8 @@ func (r *marinadeRun) prepare(f *figures.Marinade, c *golden.MarinadeCase) *acco
 		holds = c.Amount
 		ticket, err := r.chain.Rent.MinimumBalance(accounts.MarinadeTicketSpace)
 		require.NoError(t, err)
-		all = append(all, accounts.Account{Address: c.Account, Owner: f.Program, Lamports: ticket, Data: make([]byte, accounts.MarinadeTicketSpace)})
+		data := make([]byte, accounts.MarinadeTicketSpace)
+		all = append(all, accounts.Account{Address: c.Account, Owner: f.Program, Lamports: ticket, Data: data})
 	default:
 		holds = c.Amount
 	}
@@ -280,9 +281,9 @@ func (r *marinadeRun) outcome(f *figures.Marinade, c *golden.MarinadeCase, befor
 	require.NoError(t, err)
 	mint, err := accounts.Load(after, m.MSOLMint, accounts.DecodeMint)
 	require.NoError(t, err)
-	validators, err := accounts.DecodeMarinadeValidatorList(r.account1(after, m.ValidatorList), state)
+	validators, err := accounts.DecodeMarinadeValidatorList(r.existing(after, m.ValidatorList), state)
 	require.NoError(t, err)
-	stakes, err := accounts.DecodeMarinadeStakeList(r.account1(after, m.StakeList), state)
+	stakes, err := accounts.DecodeMarinadeStakeList(r.existing(after, m.StakeList), state)
 	require.NoError(t, err)
 	o := golden.MarinadeOutcome{
 		SOLLeg: lamports(after, m.SOLLeg), MSOLLeg: tokens(after, m.MSOLLeg), Reserve: lamports(after, m.Reserve), Treasury: tokens(after, m.Treasury),
@@ -329,7 +330,7 @@ func (r *marinadeRun) outcome(f *figures.Marinade, c *golden.MarinadeCase, befor
 	return o
 }
 
-func (r *marinadeRun) account1(s *accounts.Set, key solana.PublicKey) accounts.Account {
+func (r *marinadeRun) existing(s *accounts.Set, key solana.PublicKey) accounts.Account {
 	a, err := s.Get(key)
 	require.NoError(r.t, err)
 	return a
@@ -364,7 +365,7 @@ func (r *marinadeRun) claimOrdered(rng *rand.Rand, f *figures.Marinade, c *golde
 	require.NoError(t, err)
 	before := r.get(r.watched(f, c)...)
 	failure := r.send(ix)
-	require.Equal(t, quoteErr != nil, failure != nil, append([]any{"claim: %v, %v; " + context(nil)[0].(string), quoteErr, failure}, context(nil)[1:]...)...)
+	require.Equal(t, quoteErr != nil, failure != nil, "seed %d, claim: quote %v, execution %v", c.Seed, quoteErr, failure)
 	if failure != nil {
 		return
 	}

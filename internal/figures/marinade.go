@@ -48,6 +48,12 @@ func (f *Marinade) StakeList() *accounts.MarinadeStakeList {
 	return list
 }
 
+// Controlled is all lamports that Marinade counts as in its hands, those that it owes to tickets among them.
+func (f *Marinade) Controlled() uint64 {
+	s := &f.State
+	return s.ValidatorSystem.TotalActiveBalance + s.StakeSystem.DelayedUnstakeCoolingDown + s.EmergencyCoolingDown + s.AvailableReserveBalance
+}
+
 // Live is the stake account with an address, if it is one of Marinade's and there.
 func (f *Marinade) Live(address solana.PublicKey) (quote.LiveStake, bool) {
 	for _, s := range f.Stakes {

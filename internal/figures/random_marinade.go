@@ -56,11 +56,13 @@ func RandomMarinade(rng *rand.Rand, chain Chain) (*Marinade, error) {
 	}
 	f.addStakes(rng, chain, authorities)
 	f.Reserve = marinadeTokenRent + s.AvailableReserveBalance
-	total := s.ValidatorSystem.TotalActiveBalance + s.StakeSystem.DelayedUnstakeCoolingDown + s.EmergencyCoolingDown + s.AvailableReserveBalance
+	total := f.Controlled()
 	s.CirculatingTicketBalance = rng.Uint64N(total/10 + 1)
 	s.MSOLSupply = randomSupply(rng, total-s.CirculatingTicketBalance)
 	f.Mint = accounts.Mint{MintAuthority: &authorities.mint, Supply: s.MSOLSupply - min(s.MSOLSupply, rng.Uint64N(100)), Decimals: 9}
-	f.Treasury = &accounts.TokenAccount{Mint: s.MSOLMint, Owner: s.AdminAuthority, Amount: randomSurplus(rng, 1000*sol), State: accounts.TokenInitialized}
+	f.Treasury = &accounts.TokenAccount{
+		Mint: s.MSOLMint, Owner: s.AdminAuthority, Amount: randomSurplus(rng, 1000*sol), State: accounts.TokenInitialized,
+	}
 	return f, nil
 }
 
@@ -95,7 +97,9 @@ func (f *Marinade) addStakes(rng *rand.Rand, chain Chain, authorities marinadeAu
 	s := &f.State
 	epoch := chain.Clock.Epoch
 	for range 1 + rng.IntN(4) {
-		v := accounts.MarinadeValidatorRecord{VoteAccount: RandomKey(rng), Score: rng.Uint32N(10_000), DuplicationFlagBumpSeed: uint8(250 + rng.IntN(6))}
+		v := accounts.MarinadeValidatorRecord{
+			VoteAccount: RandomKey(rng), Score: rng.Uint32N(10_000), DuplicationFlagBumpSeed: uint8(250 + rng.IntN(6)),
+		}
 		for range rng.IntN(4) {
 			delegated := s.StakeSystem.MinStake + randomSurplus(rng, 50_000*sol)
 			account := Delegated(authorities.withdrawer, StoredRent, v.VoteAccount, delegated, epoch-1-rng.Uint64N(100))
@@ -107,7 +111,8 @@ func (f *Marinade) addStakes(rng *rand.Rand, chain Chain, authorities marinadeAu
 			}
 			f.Stakes = append(f.Stakes, MarinadeStake{
 				Record: accounts.MarinadeStakeRecord{
-					StakeAccount: RandomKey(rng), LastUpdateDelegatedLamports: delegated, LastUpdateEpoch: epoch, Spare: make([]byte, marinadeStakeItem-accounts.MarinadeStakeRecordSize),
+					StakeAccount: RandomKey(rng), LastUpdateDelegatedLamports: delegated, LastUpdateEpoch: epoch,
+					Spare: make([]byte, marinadeStakeItem-accounts.MarinadeStakeRecordSize),
 				},
 				Stake: live,
 			})

@@ -152,12 +152,14 @@ func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (Marinade
 	case MarinadeOrderUnstake:
 		w, err := q.OrderUnstake(c.Amount)
 		o.Paid, o.Received, o.Rent, o.CreatedEpoch = w.MSOL, w.Lamports, w.Rent, w.CreatedEpoch
-		o.MintSupply, o.MSOLSupply, o.TicketBalance, o.TicketCount = o.MintSupply-w.MSOL, o.MSOLSupply-w.MSOL, o.TicketBalance+w.Lamports, o.TicketCount+1
+		o.MintSupply, o.MSOLSupply = o.MintSupply-w.MSOL, o.MSOLSupply-w.MSOL
+		o.TicketBalance, o.TicketCount = o.TicketBalance+w.Lamports, o.TicketCount+1
 		return o, err
 	case MarinadeClaim:
 		w, err := q.Claim(c.Ticket, c.TicketLamports)
 		o.Received, o.Rent = w.Lamports, w.Rent
-		o.Reserve, o.AvailableReserve, o.TicketBalance, o.TicketCount = o.Reserve-w.Lamports, o.AvailableReserve-w.Lamports, o.TicketBalance-w.Lamports, o.TicketCount-1
+		o.Reserve, o.AvailableReserve = o.Reserve-w.Lamports, o.AvailableReserve-w.Lamports
+		o.TicketBalance, o.TicketCount = o.TicketBalance-w.Lamports, o.TicketCount-1
 		return o, err
 	}
 	return MarinadeOutcome{}, fmt.Errorf("unknown operation %q", c.Op)
@@ -198,11 +200,13 @@ func (c *MarinadeCase) BuildInstruction(f *figures.Marinade) (solana.Instruction
 	case MarinadeDeposit:
 		return instructions.MarinadeDeposit{Marinade: m, From: c.User, Destination: c.TokenAccount, Lamports: c.Amount}.Build()
 	case MarinadeLiquidUnstake:
-		return instructions.MarinadeLiquidUnstake{Marinade: m, Authority: c.User, Source: c.TokenAccount, Destination: c.User, MSOL: c.Amount}.Build()
+		return instructions.MarinadeLiquidUnstake{
+			Marinade: m, Authority: c.User, Source: c.TokenAccount, Destination: c.User, MSOL: c.Amount,
+		}.Build()
 	case MarinadeDepositStakeAccount:
 		return instructions.MarinadeDepositStakeAccount{
-			Marinade: m, Stake: c.Account, Owner: c.User, Vote: f.Validators[c.Validator(f)].VoteAccount, ValidatorIndex: c.Validator(f), Payer: c.Payer,
-			Destination: c.TokenAccount,
+			Marinade: m, Stake: c.Account, Owner: c.User, Vote: f.Validators[c.Validator(f)].VoteAccount, ValidatorIndex: c.Validator(f),
+			Payer: c.Payer, Destination: c.TokenAccount,
 		}.Build()
 	case MarinadeWithdrawStakeAccount:
 		return instructions.MarinadeWithdrawStakeAccount{

@@ -99,7 +99,10 @@ func TestMarinadeRefusals(t *testing.T) {
 		{"deposit for nothing", same, marinadeDepositExactOut(0), quote.ErrZeroAmount},
 		{"deposit a lamport, worth no mSOL", same, marinadeDeposit(1), quote.ErrTooSmall},
 		{"deposit one below the least", func(m *quote.Marinade) { m.State.MinDeposit = sol + 1 }, marinadeDeposit(sol), quote.ErrTooSmall},
-		{"deposit one above the cap", func(m *quote.Marinade) { m.State.StakingSOLCap = controlled + sol - 1 }, marinadeDeposit(sol), quote.ErrTooLarge},
+		{
+			"deposit one above the cap", func(m *quote.Marinade) { m.State.StakingSOLCap = controlled + sol - 1 },
+			marinadeDeposit(sol), quote.ErrTooLarge,
+		},
 		{"deposit with more mSOL than minted", overminted, marinadeDeposit(sol), quote.ErrInvalidState},
 		{"deposit with counters that overflow", overflow, marinadeDeposit(sol), quote.ErrInvalidState},
 		{"deposit everything there can be", same, marinadeDeposit(math.MaxUint64), quote.ErrTooLarge},
@@ -114,26 +117,47 @@ func TestMarinadeRefusals(t *testing.T) {
 			func(m *quote.Marinade) { m.Version, m.State.DepositSOLFee = quote.MarinadeVersionUnknown, 1_000_000 },
 			marinadeDepositExactOut(sol), quote.ErrTooLarge,
 		},
-		{"deposit into a reserve without rent", func(m *quote.Marinade) { m.ReserveLamports = 0 }, marinadeDeposit(890_879), quote.ErrInsufficientReserve},
+		{
+			"deposit into a reserve without rent", func(m *quote.Marinade) { m.ReserveLamports = 0 },
+			marinadeDeposit(890_879), quote.ErrInsufficientReserve,
+		},
 		{"deposit with an unknown rent", func(m *quote.Marinade) { m.Rent.ThresholdBits = 5 }, marinadeDeposit(sol), accounts.ErrUnknownRent},
 
 		{"liquid unstake, paused", pause, liquidUnstake(ten), quote.ErrDisabled},
 		{"liquid unstake exact out, paused", pause, liquidUnstakeExactOut(ten), quote.ErrDisabled},
 		{"liquid unstake nothing", same, liquidUnstake(0), quote.ErrZeroAmount},
 		{"liquid unstake for nothing", same, liquidUnstakeExactOut(0), quote.ErrZeroAmount},
-		{"liquid unstake less than the least", func(m *quote.Marinade) { m.State.MinWithdraw = 12_349_906_814 }, liquidUnstake(ten), quote.ErrTooSmall},
+		{
+			"liquid unstake less than the least", func(m *quote.Marinade) { m.State.MinWithdraw = 12_349_906_814 },
+			liquidUnstake(ten), quote.ErrTooSmall,
+		},
 		{"liquid unstake for one more than there is", same, liquidUnstakeExactOut(12_000*sol + 1), quote.ErrInsufficientReserve},
-		{"liquid unstake for a lamport, without any", func(m *quote.Marinade) { m.SOLLegLamports = 2_039_280 }, liquidUnstakeExactOut(1), quote.ErrInsufficientReserve},
+		{
+			"liquid unstake for a lamport, without any", func(m *quote.Marinade) { m.SOLLegLamports = 2_039_280 },
+			liquidUnstakeExactOut(1), quote.ErrInsufficientReserve,
+		},
 		{"liquid unstake all mSOL there can be", same, liquidUnstake(math.MaxUint64), quote.ErrTooLarge},
 		{"liquid unstake for all SOL there can be", same, liquidUnstakeExactOut(math.MaxUint64), quote.ErrTooLarge},
-		{"liquid unstake with a fee that falls", func(m *quote.Marinade) { m.State.LiqPool.LPMinFee = 901 }, liquidUnstake(ten), quote.ErrInvalidState},
-		{"liquid unstake exact out with a fee that falls", func(m *quote.Marinade) { m.State.LiqPool.LPMinFee = 901 }, liquidUnstakeExactOut(ten), quote.ErrInvalidState},
+		{
+			"liquid unstake with a fee that falls", func(m *quote.Marinade) { m.State.LiqPool.LPMinFee = 901 },
+			liquidUnstake(ten), quote.ErrInvalidState,
+		},
+		{
+			"liquid unstake exact out with a fee that falls", func(m *quote.Marinade) { m.State.LiqPool.LPMinFee = 901 },
+			liquidUnstakeExactOut(ten), quote.ErrInvalidState,
+		},
 		{
 			"liquid unstake with a fee of more than all",
 			func(m *quote.Marinade) { m.State.LiqPool.LPMaxFee, m.State.LiqPool.LPMinFee = 10_001, 10_001 }, liquidUnstake(ten), quote.ErrInvalidState,
 		},
-		{"liquid unstake with a cut of more than all", func(m *quote.Marinade) { m.State.LiqPool.TreasuryCut = 10_001 }, liquidUnstake(ten), quote.ErrInvalidState},
-		{"liquid unstake into a leg that overflows", func(m *quote.Marinade) { m.MSOLLegAmount = math.MaxUint64 }, liquidUnstake(ten), quote.ErrTooLarge},
+		{
+			"liquid unstake with a cut of more than all", func(m *quote.Marinade) { m.State.LiqPool.TreasuryCut = 10_001 },
+			liquidUnstake(ten), quote.ErrInvalidState,
+		},
+		{
+			"liquid unstake into a leg that overflows", func(m *quote.Marinade) { m.MSOLLegAmount = math.MaxUint64 },
+			liquidUnstake(ten), quote.ErrTooLarge,
+		},
 		{
 			"liquid unstake that leaves less than rent",
 			func(m *quote.Marinade) { m.State.RentExemptForTokenAcc, m.SOLLegLamports = 1, 12_000*sol },
@@ -145,21 +169,43 @@ func TestMarinadeRefusals(t *testing.T) {
 		{"order nothing", same, orderUnstake(0), quote.ErrZeroAmount},
 		{"order for nothing", same, orderUnstakeExactOut(0), quote.ErrZeroAmount},
 		{"order less than the least", func(m *quote.Marinade) { m.State.MinWithdraw = 12_847_089_165 }, orderUnstake(ten), quote.ErrTooSmall},
-		{"order a ticket over nothing", func(m *quote.Marinade) { m.State.CirculatingTicketBalance, m.State.MinWithdraw = math.MaxUint64, 0 }, orderUnstake(ten), quote.ErrTooSmall},
+		{
+			"order a ticket over nothing",
+			func(m *quote.Marinade) { m.State.CirculatingTicketBalance, m.State.MinWithdraw = math.MaxUint64, 0 },
+			orderUnstake(ten), quote.ErrTooSmall,
+		},
 		{"order with more mSOL than there is", same, orderUnstake(3_553_519_924_015_155), quote.ErrTooLarge},
 		{"order for all SOL there can be", same, orderUnstakeExactOut(math.MaxUint64), quote.ErrTooLarge},
-		{"order with a fee of more than all", func(m *quote.Marinade) { m.State.DelayedUnstakeFee = 1_000_001 }, orderUnstake(ten), quote.ErrInvalidState},
+		{
+			"order with a fee of more than all", func(m *quote.Marinade) { m.State.DelayedUnstakeFee = 1_000_001 },
+			orderUnstake(ten), quote.ErrInvalidState,
+		},
 		{"order with an unknown rent", func(m *quote.Marinade) { m.Rent.ThresholdBits = 5 }, orderUnstake(ten), accounts.ErrUnknownRent},
 
 		{"claim, paused", pause, claim(dueTicket), quote.ErrDisabled},
 		{"claim another state's ticket", same, claim(func(t *accounts.MarinadeTicket) { t.State = key(1) }), quote.ErrInvalidState},
 		{"claim a paid ticket", same, claim(func(t *accounts.MarinadeTicket) { t.Lamports = 0 }), quote.ErrZeroAmount},
 		{"claim in the ticket's epoch", same, claim(func(t *accounts.MarinadeTicket) { t.CreatedEpoch = 772 }), quote.ErrTicketNotDue},
-		{"claim a ticket without end", same, claim(func(t *accounts.MarinadeTicket) { t.CreatedEpoch = math.MaxUint64 }), quote.ErrInvalidState},
-		{"claim one more than the reserve has", func(m *quote.Marinade) { m.ReserveLamports = 2_039_280 + sol - 1 }, claim(dueTicket), quote.ErrInsufficientReserve},
-		{"claim one more than is owed", func(m *quote.Marinade) { m.State.CirculatingTicketBalance = sol - 1 }, claim(dueTicket), quote.ErrInvalidState},
-		{"claim when no ticket is out", func(m *quote.Marinade) { m.State.CirculatingTicketCount = 0 }, claim(dueTicket), quote.ErrInvalidState},
-		{"claim one more than the reserve counts", func(m *quote.Marinade) { m.State.AvailableReserveBalance = sol - 1 }, claim(dueTicket), quote.ErrInvalidState},
+		{
+			"claim a ticket without end", same,
+			claim(func(t *accounts.MarinadeTicket) { t.CreatedEpoch = math.MaxUint64 }), quote.ErrInvalidState,
+		},
+		{
+			"claim one more than the reserve has", func(m *quote.Marinade) { m.ReserveLamports = 2_039_280 + sol - 1 },
+			claim(dueTicket), quote.ErrInsufficientReserve,
+		},
+		{
+			"claim one more than is owed", func(m *quote.Marinade) { m.State.CirculatingTicketBalance = sol - 1 },
+			claim(dueTicket), quote.ErrInvalidState,
+		},
+		{
+			"claim when no ticket is out", func(m *quote.Marinade) { m.State.CirculatingTicketCount = 0 },
+			claim(dueTicket), quote.ErrInvalidState,
+		},
+		{
+			"claim one more than the reserve counts", func(m *quote.Marinade) { m.State.AvailableReserveBalance = sol - 1 },
+			claim(dueTicket), quote.ErrInvalidState,
+		},
 		{
 			"claim that leaves less than rent",
 			func(m *quote.Marinade) { m.State.RentExemptForTokenAcc, m.ReserveLamports = 890_879, sol+890_879 }, claim(dueTicket), quote.ErrInsufficientReserve,
@@ -169,8 +215,14 @@ func TestMarinadeRefusals(t *testing.T) {
 		{"deposit stake with more mSOL than minted", overminted, depositStakeOf(goodStake), quote.ErrInvalidState},
 		{"deposit stake while rewards are distributed", rewards, depositStakeOf(goodStake), quote.ErrEpochRewards},
 		{"deposit stake into a full list", full, depositStakeOf(goodStake), quote.ErrDisabled},
-		{"deposit stake one above the cap", func(m *quote.Marinade) { m.State.StakingSOLCap = controlled + 6_666_963_148_179 }, depositStakeOf(goodStake), quote.ErrTooLarge},
-		{"deposit stake worth no mSOL", func(m *quote.Marinade) { m.State.MSOLSupply, m.MintSupply = 1, 0 }, depositStakeOf(goodStake), quote.ErrTooSmall},
+		{
+			"deposit stake one above the cap", func(m *quote.Marinade) { m.State.StakingSOLCap = controlled + 6_666_963_148_179 },
+			depositStakeOf(goodStake), quote.ErrTooLarge,
+		},
+		{
+			"deposit stake worth no mSOL", func(m *quote.Marinade) { m.State.MSOLSupply, m.MintSupply = 1, 0 },
+			depositStakeOf(goodStake), quote.ErrTooSmall,
+		},
 		{
 			"deposit stake with a fee of more than all",
 			func(m *quote.Marinade) {
@@ -178,57 +230,126 @@ func TestMarinadeRefusals(t *testing.T) {
 			},
 			depositStakeOf(goodStake), quote.ErrInvalidState,
 		},
-		{"deposit initialized stake", same, depositStakeOf(account(func(a *accounts.StakeAccount) { a.State = accounts.StakeInitialized })), quote.ErrStakeUndelegated},
-		{"deposit deactivating stake", same, depositStakeOf(delegation(func(d *accounts.Delegation) { d.DeactivationEpoch = 772 })), quote.ErrStakeDeactivating},
-		{"deposit stake of tomorrow", same, depositStakeOf(delegation(func(d *accounts.Delegation) { d.ActivationEpoch = 773 })), quote.ErrStakeActivating},
-		{"deposit one lamport less than the least", func(m *quote.Marinade) { m.State.StakeSystem.MinStake = 6_666_963_148_181 }, depositStakeOf(goodStake), quote.ErrStakeTooSmall},
+		{
+			"deposit initialized stake", same,
+			depositStakeOf(account(func(a *accounts.StakeAccount) { a.State = accounts.StakeInitialized })), quote.ErrStakeUndelegated,
+		},
+		{
+			"deposit deactivating stake", same,
+			depositStakeOf(delegation(func(d *accounts.Delegation) { d.DeactivationEpoch = 772 })), quote.ErrStakeDeactivating,
+		},
+		{
+			"deposit stake of tomorrow", same,
+			depositStakeOf(delegation(func(d *accounts.Delegation) { d.ActivationEpoch = 773 })), quote.ErrStakeActivating,
+		},
+		{
+			"deposit one lamport less than the least", func(m *quote.Marinade) { m.State.StakeSystem.MinStake = 6_666_963_148_181 },
+			depositStakeOf(goodStake), quote.ErrStakeTooSmall,
+		},
 		{"deposit stake and a lamport", same, depositStakeOf(func(s *quote.LiveStake) { s.Lamports++ }), quote.ErrStakeSurplus},
 		{"deposit stake that lacks a lamport", same, depositStakeOf(func(s *quote.LiveStake) { s.Lamports-- }), quote.ErrStakeSurplus},
-		{"deposit stake that cannot be", same, depositStakeOf(delegation(func(d *accounts.Delegation) { d.Stake = math.MaxUint64 })), quote.ErrStakeSurplus},
-		{"deposit stake locked up to an epoch", same, depositStakeOf(account(func(a *accounts.StakeAccount) { a.Lockup.Epoch = 773 })), quote.ErrStakeLocked},
+		{
+			"deposit stake that cannot be", same,
+			depositStakeOf(delegation(func(d *accounts.Delegation) { d.Stake = math.MaxUint64 })), quote.ErrStakeSurplus,
+		},
+		{
+			"deposit stake locked up to an epoch", same,
+			depositStakeOf(account(func(a *accounts.StakeAccount) { a.Lockup.Epoch = 773 })), quote.ErrStakeLocked,
+		},
 		{
 			"deposit stake locked up to a time, by its custodian", same,
 			depositStakeOf(account(func(a *accounts.StakeAccount) { a.Lockup = accounts.Lockup{UnixTimestamp: 1, Custodian: marinadeOwner} })), quote.ErrStakeLocked,
 		},
-		{"deposit somebody else's stake", same, depositStakeOf(account(func(a *accounts.StakeAccount) { a.Withdrawer = key(3) })), quote.ErrStakeOwner},
+		{
+			"deposit somebody else's stake", same,
+			depositStakeOf(account(func(a *accounts.StakeAccount) { a.Withdrawer = key(3) })), quote.ErrStakeOwner,
+		},
 		{"deposit stake that Marinade stakes", same, depositStakeOf(account(func(a *accounts.StakeAccount) {
 			a.Staker = marinadeStaker
 		})), quote.ErrStakeMarinades},
 		{"deposit stake of Marinade", same, depositStakeOf(account(func(a *accounts.StakeAccount) {
 			a.Withdrawer = marinadeWithdrawer
 		})), quote.ErrStakeMarinades},
-		{"deposit stake of a stranger's validator", same, depositStakeOf(delegation(func(d *accounts.Delegation) { d.Voter = key(4) })), quote.ErrValidator},
+		{
+			"deposit stake of a stranger's validator", same,
+			depositStakeOf(delegation(func(d *accounts.Delegation) { d.Voter = key(4) })), quote.ErrValidator,
+		},
 
 		{"withdraw stake, paused", pause, withdrawFrom(ten, goodSource), quote.ErrDisabled},
-		{"withdraw stake, not enabled", func(m *quote.Marinade) { m.State.WithdrawStakeAccountEnabled = false }, withdrawFrom(ten, goodSource), quote.ErrDisabled},
+		{
+			"withdraw stake, not enabled", func(m *quote.Marinade) { m.State.WithdrawStakeAccountEnabled = false },
+			withdrawFrom(ten, goodSource), quote.ErrDisabled,
+		},
 		{"withdraw stake while rewards are distributed", rewards, withdrawFrom(ten, goodSource), quote.ErrEpochRewards},
 		{"withdraw no stake", same, withdrawFrom(0, goodSource), quote.ErrZeroAmount},
 		{"withdraw stake for more mSOL than there is", same, withdrawFrom(3_600_000*sol, goodSource), quote.ErrTooLarge},
-		{"withdraw stake worth less than the least", func(m *quote.Marinade) { m.State.MinWithdraw = 12_847_089_165 }, withdrawFrom(ten, goodSource), quote.ErrTooSmall},
-		{"withdraw one lamport less than the least stake", func(m *quote.Marinade) { m.State.StakeSystem.MinStake = 12_827_818_532 }, withdrawFrom(ten, goodSource), quote.ErrTooSmall},
-		{"withdraw one lamport less than can be delegated", func(m *quote.Marinade) { m.MinimumDelegation = 12_827_818_532 }, withdrawFrom(ten, goodSource), quote.ErrBelowMinimumDelegation},
-		{"withdraw stake with a fee of more than all", func(m *quote.Marinade) { m.State.WithdrawStakeAccountFee = 1_000_001 }, withdrawFrom(ten, goodSource), quote.ErrInvalidState},
-		{"withdraw stake with an unknown rent", func(m *quote.Marinade) { m.Rent.ThresholdBits = 5 }, withdrawFrom(ten, goodSource), accounts.ErrUnknownRent},
-		{"withdraw stake that is pulled", same, withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) { r.IsEmergencyUnstaking = 1 })), quote.ErrValidator},
+		{
+			"withdraw stake worth less than the least", func(m *quote.Marinade) { m.State.MinWithdraw = 12_847_089_165 },
+			withdrawFrom(ten, goodSource), quote.ErrTooSmall,
+		},
+		{
+			"withdraw one lamport less than the least stake", func(m *quote.Marinade) { m.State.StakeSystem.MinStake = 12_827_818_532 },
+			withdrawFrom(ten, goodSource), quote.ErrTooSmall,
+		},
+		{
+			"withdraw one lamport less than can be delegated", func(m *quote.Marinade) { m.MinimumDelegation = 12_827_818_532 },
+			withdrawFrom(ten, goodSource), quote.ErrBelowMinimumDelegation,
+		},
+		{
+			"withdraw stake with a fee of more than all", func(m *quote.Marinade) { m.State.WithdrawStakeAccountFee = 1_000_001 },
+			withdrawFrom(ten, goodSource), quote.ErrInvalidState,
+		},
+		{
+			"withdraw stake with an unknown rent", func(m *quote.Marinade) { m.Rent.ThresholdBits = 5 },
+			withdrawFrom(ten, goodSource), accounts.ErrUnknownRent,
+		},
+		{
+			"withdraw stake that is pulled", same,
+			withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) { r.IsEmergencyUnstaking = 1 })), quote.ErrValidator,
+		},
 		{"withdraw stake that was found deactivating", same, withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) {
 			r.LastUpdateStatus = accounts.MarinadeStakeDeactivating
 		})), quote.ErrValidator},
 		{"withdraw stake and leave too little", same, withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) {
 			r.LastUpdateDelegatedLamports = 13_827_818_530
 		})), quote.ErrValidator},
-		{"withdraw more than the stake", same, withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) { r.LastUpdateDelegatedLamports = sol })), quote.ErrValidator},
-		{"withdraw stake that is not as recorded", same, withdrawFrom(ten, func(s *quote.MarinadeStakeSource) { s.Stake.Account.Delegation.Stake++ }), quote.ErrStale},
-		{"withdraw deactivated stake", same, withdrawFrom(ten, func(s *quote.MarinadeStakeSource) { s.Stake.Account.Delegation.DeactivationEpoch = 700 }), quote.ErrValidator},
-		{"withdraw stake that is none", same, withdrawFrom(ten, func(s *quote.MarinadeStakeSource) { s.Stake.Account.State = accounts.StakeInitialized }), quote.ErrValidator},
-		{"withdraw stake of another validator", same, withdrawFrom(ten, func(s *quote.MarinadeStakeSource) { s.Validator.VoteAccount = key(4) }), quote.ErrValidator},
-		{"withdraw more than the validator has", same, withdrawFrom(ten, func(s *quote.MarinadeStakeSource) { s.Validator.ActiveBalance = sol }), quote.ErrInvalidState},
+		{
+			"withdraw more than the stake", same,
+			withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) { r.LastUpdateDelegatedLamports = sol })), quote.ErrValidator,
+		},
+		{
+			"withdraw stake that is not as recorded", same,
+			withdrawFrom(ten, func(s *quote.MarinadeStakeSource) { s.Stake.Account.Delegation.Stake++ }), quote.ErrStale,
+		},
+		{
+			"withdraw deactivated stake", same,
+			withdrawFrom(ten, func(s *quote.MarinadeStakeSource) { s.Stake.Account.Delegation.DeactivationEpoch = 700 }), quote.ErrValidator,
+		},
+		{
+			"withdraw stake that is none", same,
+			withdrawFrom(ten, func(s *quote.MarinadeStakeSource) { s.Stake.Account.State = accounts.StakeInitialized }), quote.ErrValidator,
+		},
+		{
+			"withdraw stake of another validator", same,
+			withdrawFrom(ten, func(s *quote.MarinadeStakeSource) { s.Validator.VoteAccount = key(4) }), quote.ErrValidator,
+		},
+		{
+			"withdraw more than the validator has", same,
+			withdrawFrom(ten, func(s *quote.MarinadeStakeSource) { s.Validator.ActiveBalance = sol }), quote.ErrInvalidState,
+		},
 		{"withdraw more than Marinade counts", func(m *quote.Marinade) {
 			// The value comes from the reserve then.
 			m.State.AvailableReserveBalance += m.State.ValidatorSystem.TotalActiveBalance
 			m.State.ValidatorSystem.TotalActiveBalance = sol
 		}, withdrawFrom(ten, goodSource), quote.ErrTooLarge},
-		{"withdraw stake exact out, paused", pause, func(m quote.Marinade) (any, error) { return m.WithdrawStakeAccountExactOut(sol, marinadeSource()) }, quote.ErrDisabled},
-		{"withdraw no stake exact out", same, func(m quote.Marinade) (any, error) { return m.WithdrawStakeAccountExactOut(0, marinadeSource()) }, quote.ErrZeroAmount},
+		{
+			"withdraw stake exact out, paused", pause,
+			func(m quote.Marinade) (any, error) { return m.WithdrawStakeAccountExactOut(sol, marinadeSource()) }, quote.ErrDisabled,
+		},
+		{
+			"withdraw no stake exact out", same,
+			func(m quote.Marinade) (any, error) { return m.WithdrawStakeAccountExactOut(0, marinadeSource()) }, quote.ErrZeroAmount,
+		},
 
 		{"price of counters that overflow", overflow, func(m quote.Marinade) (any, error) { return m.Price() }, quote.ErrInvalidState},
 		{"time of a ticket without end", same, func(m quote.Marinade) (any, error) {

@@ -28,7 +28,9 @@ type MarinadeStakeDeposit struct {
 
 // DepositStakeAccount checks that Marinade takes a stake account from its owner, and quotes what it gives. It needs Marinade's list of
 // validators. The error wraps one of the ErrStake… sentinels, or [ErrValidator] for a validator that Marinade does not have.
-func (m Marinade) DepositStakeAccount(stake LiveStake, validators *accounts.MarinadeValidatorList, owner solana.PublicKey) (MarinadeStakeDeposit, error) {
+func (m Marinade) DepositStakeAccount(
+	stake LiveStake, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
+) (MarinadeStakeDeposit, error) {
 	d, err := m.depositStakeAccount(stake, validators, owner)
 	if err != nil {
 		return MarinadeStakeDeposit{}, m.fail(opDepositStake, err)
@@ -240,6 +242,7 @@ func (m Marinade) PickSource(
 	if err != nil {
 		return MarinadeStakeSource{}, err
 	}
+	none := m.fail(opWithdrawStake, fmt.Errorf("%w: none of %d stake accounts is at hand", ErrValidator, len(records)))
 	var first error
 	for _, r := range records {
 		stake, ok := live(r.Record.StakeAccount)
@@ -255,7 +258,7 @@ func (m Marinade) PickSource(
 		}
 		first = cmp.Or(first, err)
 	}
-	return MarinadeStakeSource{}, cmp.Or(first, m.fail(opWithdrawStake, fmt.Errorf("%w: none of %d stake accounts is at hand", ErrValidator, len(records))))
+	return MarinadeStakeSource{}, cmp.Or(first, none)
 }
 
 // WithdrawStakeAccount quotes a withdrawal of mSOL for stake split off a stake account of Marinade's, rounded down. [Marinade.PickSource]
@@ -347,13 +350,14 @@ func (m Marinade) checkUpgrade() error {
 // checkRecord refuses records that cannot give so many lamports.
 func (m Marinade) checkRecord(r *accounts.MarinadeStakeRecord, lamports uint64) error {
 	least := max(m.State.StakeSystem.MinStake, m.MinimumDelegation)
-	active := r.LastUpdateStatus == accounts.MarinadeStakeActive || m.Version == MarinadeVersion20 && r.LastUpdateStatus == accounts.MarinadeStakeUnknown
+	active := r.LastUpdateStatus == accounts.MarinadeStakeActive ||
+		m.Version == MarinadeVersion20 && r.LastUpdateStatus == accounts.MarinadeStakeUnknown
 	switch left, err := fixed.Sub(r.LastUpdateDelegatedLamports, lamports); {
 	case !active || r.IsEmergencyUnstaking != 0:
 		return fmt.Errorf("%w: the stake account %s is on its way out", ErrValidator, r.StakeAccount)
 	case err != nil || left < least:
-		return fmt.Errorf("%w: the stake account %s cannot give %d lamports of its %d, of which %d must stay", ErrValidator, r.StakeAccount, lamports,
-			r.LastUpdateDelegatedLamports, least)
+		return fmt.Errorf("%w: the stake account %s cannot give %d lamports of its %d, of which %d must stay", ErrValidator, r.StakeAccount,
+			lamports, r.LastUpdateDelegatedLamports, least)
 	}
 	return nil
 }
