@@ -198,10 +198,10 @@ func (r *waysRun) addStake(rng *rand.Rand, s *scene, shared solana.PublicKey) {
 	if rng.IntN(3) == 0 {
 		surplus = rng.Uint64N(sol)
 	}
-	switch rng.IntN(12) {
+	switch rng.IntN(10) {
 	case 0:
 		stake.State = accounts.StakeInitialized
-	case 1:
+	case 1, 4:
 		stake.Delegation.DeactivationEpoch = r.chain.Clock.Epoch - rng.Uint64N(3)
 	case 2:
 		stake.Delegation.ActivationEpoch = r.chain.Clock.Epoch
@@ -287,7 +287,8 @@ func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 	pairs := [][2]solana.PublicKey{
 		{spl, accounts.NativeMint}, {spl, other}, {spl, route.NativeStake}, {s.stake.Address, accounts.NativeMint}, {s.stake.Address, other},
 		{accounts.NativeMint, other}, {accounts.NativeMint, mSOL}, {mSOL, accounts.NativeMint}, {spl, mSOL}, {stSOL, accounts.NativeMint},
-		{stSOL, other}, {s.stake.Address, mSOL}, {stSOL, mSOL},
+		{stSOL, other}, {s.stake.Address, mSOL}, {stSOL, mSOL}, {s.stake.Address, accounts.NativeMint}, {spl, accounts.NativeMint},
+		{s.stake.Address, accounts.NativeMint}, {s.stake.Address, other},
 	}
 	pair := pairs[i%len(pairs)]
 	q := route.Request{
