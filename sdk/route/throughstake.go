@@ -81,6 +81,8 @@ type taken struct {
 	exact bool
 	price quote.Price
 	guard Guard
+	// advance is the rent of an account of the taker's steps, which comes back.
+	advance uint64
 	// tokenProgram is that of the token, for takers whose program takes no limit.
 	tokenProgram solana.PublicKey
 }
@@ -289,7 +291,7 @@ func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
 		if limited, err = fixed.Sub(t.out, d.rent); err != nil || limited == 0 {
 			return fmt.Errorf("%w: it does not even pay for the rent", quote.ErrTooSmall)
 		}
-		q.Out, q.Advance = limited, d.rent
+		q.Out, q.Advance = limited, d.rent+t.advance
 	} else if d.rent > 0 {
 		q.Costs = append(q.Costs, rentCost(d.rent, t))
 	} else if t.lost > 0 {
