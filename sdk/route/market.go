@@ -333,9 +333,12 @@ func (m *Market) Quotes(r Request) ([]Quote, []Rejected) {
 		if !v.serves(r.From, r.To) {
 			continue
 		}
-		err := v.err
 		var q Quote
-		if err == nil {
+		err := v.err
+		switch {
+		case !r.Referrer.IsZero() && !paysReferrer(v.venue, r):
+			err = ErrReferrer
+		case err == nil:
 			q, err = v.state.quote(r)
 		}
 		if err != nil {
@@ -352,6 +355,18 @@ func (m *Market) Quotes(r Request) ([]Quote, []Rejected) {
 		return cmp.Or(cmp.Compare(b.Out, a.Out), cmp.Compare(a.In, b.In))
 	})
 	return quotes, rejected
+}
+
+// paysReferrer says whether a venue can pay a referrer: the deposits into stake pools that are not by the Router.
+func paysReferrer(v venue, r Request) bool {
+	switch v := v.(type) {
+	case stakePoolDeposit:
+		return true
+	case throughStake:
+		_, pool := v.to[r.To].(stakePoolStake)
+		return pool
+	}
+	return false
 }
 
 func (m *Market) check(r Request) error {

@@ -150,8 +150,6 @@ func (l *loadedRouter) quote(r Request) (Quote, error) {
 		return Quote{}, feeAccount.err
 	case r.Wrapped:
 		return Quote{}, ErrWrapped
-	case !r.Referrer.IsZero():
-		return Quote{}, ErrReferrer
 	}
 	p := routerPassage{
 		loadedRouter: l, source: source.value.cranked(r.Crank).(routerSource), taker: taker.value.(routerTaker), toSOL: r.To == accounts.NativeMint,

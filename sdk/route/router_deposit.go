@@ -115,11 +115,8 @@ func (v routerDeposit) checkBridge(w *world, tokenRent uint64) error {
 
 func (l *loadedRouterDeposit) quote(r Request) (Quote, error) {
 	pool := l.pools[r.To]
-	switch {
-	case pool.err != nil:
+	if pool.err != nil {
 		return Quote{}, pool.err
-	case !r.Referrer.IsZero():
-		return Quote{}, ErrReferrer
 	}
 	q, err := pool.value.quote(r)
 	if err != nil {

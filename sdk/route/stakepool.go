@@ -26,7 +26,7 @@ var ErrUnsupportedMint = errors.New("mint has an unsupported extension")
 // ErrWrapped says that a venue trades SOL itself only, not wrapped SOL.
 var ErrWrapped = errors.New("venue does not trade wrapped SOL")
 
-// ErrReferrer says that a venue takes the referral part of a pool's fee for the user, and cannot pay a referrer.
+// ErrReferrer says that a venue has no part of a fee for a referrer, or takes it for the user.
 var ErrReferrer = errors.New("venue cannot pay a referrer")
 
 // ErrTooManyValidators says that a pool has too many validators to be cranked in the transaction that uses it.

@@ -73,9 +73,10 @@ type stakeTaker interface {
 type taken struct {
 	// out is what the owner receives. Any limit of the taker's program is about this amount.
 	out uint64
-	// referral is what the referrer receives, in the same token.
-	referral uint64
-	fees     []Fee
+	// referral is what the referrer receives, in the same token, and referralRate the fraction it comes from.
+	referral     uint64
+	referralRate string
+	fees         []Fee
 	// lost is what the taker keeps without paying for it, in lamports.
 	lost  uint64
 	exact bool
@@ -302,6 +303,10 @@ func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
 	}
 	if r.Referrer.IsZero() {
 		q.Out += t.referral
+	} else if t.referral > 0 {
+		q.Fees = append(q.Fees, Fee{
+			Name: "referral part of the stake deposit fee", Amount: t.referral, Mint: r.To, Rate: t.referralRate, Recipient: r.Referrer,
+		})
 	}
 	if q.MinOut, err = r.minimum(limited); err != nil {
 		return err
