@@ -19,6 +19,12 @@ import (
 
 const sol = 1_000_000_000
 
+// tester is a test, or one of a property.
+type tester interface {
+	require.TestingT
+	Helper()
+}
+
 // world is the embedded market as a chain to load from. Tests change its figures or replace accounts.
 type world struct {
 	*demo.Market
@@ -35,7 +41,7 @@ func newWorld(t testing.TB) *world {
 }
 
 // token is the registry's entry of a pool.
-func (w *world) token(t testing.TB, symbol string) lst.LST {
+func (w *world) token(t tester, symbol string) lst.LST {
 	t.Helper()
 	token, err := lst.Default().ByMint(w.pool(t, symbol).State.PoolMint)
 	require.NoError(t, err)
@@ -51,7 +57,7 @@ func (w *world) tokens(t testing.TB) []lst.LST {
 	return list
 }
 
-func (w *world) pool(t testing.TB, symbol string) *figures.StakePool {
+func (w *world) pool(t tester, symbol string) *figures.StakePool {
 	t.Helper()
 	pool := w.StakePool(symbol)
 	require.NotNil(t, pool, symbol)
@@ -160,7 +166,7 @@ func (w *world) stake(t testing.TB, symbol string, amount uint64) route.Request 
 }
 
 // reference is what package quote says about a pool, without any of package route.
-func (w *world) reference(t testing.TB, symbol string) quote.StakePool {
+func (w *world) reference(t tester, symbol string) quote.StakePool {
 	t.Helper()
 	pool := w.pool(t, symbol)
 	return pool.Quote(w.Chain, quote.StakePoolFeeRounding(w.builds[pool.Program]))

@@ -479,6 +479,11 @@ func (l *loadedInfinity) quote(r Request) (Quote, error) {
 	if err != nil {
 		return Quote{}, err
 	}
+	if (r.From == accounts.NativeMint || r.To == accounts.NativeMint) && !r.Wrapped {
+		if q.Advance, err = l.chain.rent.MinimumBalance(accounts.TokenAccountSpace); err != nil {
+			return Quote{}, err
+		}
+	}
 	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p, r.Side == ExactOut && native) }
 	return q, nil
 }

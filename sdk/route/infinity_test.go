@@ -321,3 +321,24 @@ func TestInfinityPool(t *testing.T) {
 	require.Equal(t, 1, pool.ShareAfter(trade, pico).Cmp(before), "there is more picoSOL in the pool")
 	require.Equal(t, -1, pool.ShareAfter(trade, hub).Cmp(pool.ShareAfter(quote.InfinityTrade{Pool: pool.State}, hub)))
 }
+
+// TestInfinityAdvance: native SOL goes through an account whose rent has to be there.
+func TestInfinityAdvance(t *testing.T) {
+	w := newWorld(t)
+	m := w.infinityMarket(t)
+	jup := w.token(t, "JupSOL").Mint
+	for _, r := range []route.Request{
+		{From: jup, To: accounts.NativeMint, Amount: sol}, {From: accounts.NativeMint, To: jup, Amount: sol},
+		{From: jup, To: accounts.INFMint, Amount: sol},
+	} {
+		for _, wrapped := range []bool{false, true} {
+			want := uint64(tokenRent)
+			if r.Wrapped = wrapped; wrapped || r.To == accounts.INFMint {
+				want = 0
+			}
+			q, err := infinityQuote(m, r)
+			require.NoError(t, err)
+			require.Equal(t, want, q.Advance)
+		}
+	}
+}

@@ -332,8 +332,8 @@ func (m *Market) Quotes(r Request) ([]Quote, []Rejected) {
 		if !v.serves(r.From, r.To) {
 			continue
 		}
-		err := v.err
 		var q Quote
+		err := v.err
 		if err == nil {
 			q, err = v.state.quote(r)
 		}

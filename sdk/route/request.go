@@ -73,8 +73,8 @@ type Request struct {
 	// With a minimum delegation of one SOL they cost about one SOL for each trade, which is why they are off by default.
 	MaxPrefund uint64
 	// Referrer is a token account of To that receives the referral part of a pool's fee. If it is zero, that part goes to the
-	// user and counts as received, but no limit covers it: for ExactOut the program makes sure of the rest alone. Ways that cannot
-	// pay a referrer refuse a request that names one.
+	// user and counts as received, but no limit covers it: for ExactOut the program makes sure of the rest alone. Ways that take
+	// that part for the user refuse a request that names a referrer; in ways without such a part nobody receives one.
 	Referrer solana.PublicKey
 }
 

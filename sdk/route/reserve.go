@@ -132,7 +132,7 @@ func (l *loadedReserve) take(d drawn) (taken, error) {
 	if err != nil {
 		return taken{}, err
 	}
-	t := taken{out: u.Out, exact: true, price: quote.Price{Lamports: 1, Tokens: 1}, guard: GuardTemporary}
+	t := taken{out: u.Out, exact: true, price: quote.Price{Lamports: 1, Tokens: 1}, guard: GuardTemporary, advance: l.tokenRent}
 	if u.Fee > 0 {
 		t.fees = []Fee{{
 			Name: "Reserve fee", Amount: u.Fee, Mint: accounts.NativeMint, Rate: fmt.Sprintf("%d/%d", u.Fee, u.In), Recipient: l.keys.SOL,

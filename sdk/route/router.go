@@ -245,22 +245,33 @@ func (p routerPassage) smallest(out uint64, vote solana.PublicKey) (crossing, er
 		}
 		return c.payout.Out
 	}
+	quoted := false
+	var refusal error // of the taker
 	// Whatever stake is needed, the source gives it for the fewest tokens; so look for the stake.
 	at := func(staked uint64) (crossing, error) {
 		d, err := p.source.drawExactOut(staked, vote, rent)
 		if err != nil {
 			return crossing{}, err
 		}
-		return p.cross(d.in, vote)
+		c, err := p.cross(d.in, vote)
+		if err != nil {
+			refusal = err
+		}
+		quoted = quoted || err == nil
+		return c, err
 	}
 	staked, err := fixed.SmallestInput(maxLamports, func(staked uint64) (bool, error) {
 		c, err := at(staked)
 		return err == nil && net(c) >= out, err
 	})
-	if err != nil {
-		return crossing{}, err
+	switch {
+	case err == nil:
+		return at(staked)
+	case !quoted && refusal != nil:
+		// A taker that takes nothing is the reason, not that the source has no end of stake.
+		return crossing{}, refusal
 	}
-	return at(staked)
+	return crossing{}, err
 }
 
 func (p routerPassage) through(r Request, vote solana.PublicKey) (Quote, error) {

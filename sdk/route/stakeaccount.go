@@ -69,7 +69,7 @@ func (l *loadedStakeAccount) draw(lamports uint64, _ solana.PublicKey, rent uint
 	return l.split(lamports, rent)
 }
 
-// drawExactOut splits, since the whole account may be more than is needed, and is the whole account if it is not.
+// drawExactOut always splits, since the whole account may be more than is needed. Where too little would be left, it refuses.
 func (l *loadedStakeAccount) drawExactOut(staked uint64, _ solana.PublicKey, rent uint64) (drawn, error) {
 	return l.split(max(staked, l.chain.minimumDelegation), rent)
 }

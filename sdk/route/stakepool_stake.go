@@ -314,24 +314,27 @@ func (l stakePoolTaker) take(d drawn) (taken, error) {
 	if err != nil {
 		return taken{}, err
 	}
-	t := taken{out: q.Tokens, referral: q.ReferralFee, exact: q.Exact, price: l.pool.Price()}
+	s := l.pool.State
+	rate := fmt.Sprintf("%s, %s of what is not staked", feeRate(s.StakeDepositFee), feeRate(s.SolDepositFee))
+	t := taken{
+		out: q.Tokens, referral: q.ReferralFee, referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate), exact: q.Exact,
+		price: l.pool.Price(),
+	}
 	if q.ManagerFee > 0 {
-		s := l.pool.State
-		t.fees = []Fee{{
-			Name: "stake deposit fee", Amount: q.ManagerFee, Mint: s.PoolMint,
-			Rate:      fmt.Sprintf("%s, %s of what is not staked", feeRate(s.StakeDepositFee), feeRate(s.SolDepositFee)),
-			Recipient: s.ManagerFeeAccount,
-		}}
+		t.fees = []Fee{{Name: "stake deposit fee", Amount: q.ManagerFee, Mint: s.PoolMint, Rate: rate, Recipient: s.ManagerFeeAccount}}
 	}
 	return t, nil
 }
 
 func (l stakePoolTaker) takeExactOut(out uint64, like drawn) (uint64, error) {
-	if _, _, err := l.parts(like); err != nil {
+	staked, unstaked, err := l.parts(like)
+	if err != nil {
 		return 0, err
 	}
-	q, err := l.pool.DepositStakeExactOut(out, like.unstaked())
-	return q.Staked, err
+	q, err := l.pool.DepositStakeExactOut(out, unstaked)
+	// The rent of activating stake counts as stake, though it is not delegated.
+	beside := fixed.SaturatingSub(staked, like.stake.Account.Delegation.Stake)
+	return fixed.SaturatingSub(q.Staked, beside), err
 }
 
 func (l stakePoolTaker) parts(d drawn) (staked, unstaked uint64, err error) {

@@ -73,14 +73,17 @@ type stakeTaker interface {
 type taken struct {
 	// out is what the owner receives. Any limit of the taker's program is about this amount.
 	out uint64
-	// referral is what the referrer receives, in the same token.
-	referral uint64
-	fees     []Fee
+	// referral is what the referrer receives, in the same token, and referralRate the fraction it comes from.
+	referral     uint64
+	referralRate string
+	fees         []Fee
 	// lost is what the taker keeps without paying for it, in lamports.
 	lost  uint64
 	exact bool
 	price quote.Price
 	guard Guard
+	// advance is the rent of an account of the taker's steps, which comes back.
+	advance uint64
 	// tokenProgram is that of the token, for takers whose program takes no limit.
 	tokenProgram solana.PublicKey
 }
@@ -290,7 +293,7 @@ func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
 		if limited, err = fixed.Sub(t.out, d.rent); err != nil || limited == 0 {
 			return fmt.Errorf("%w: it does not even pay for the rent", quote.ErrTooSmall)
 		}
-		q.Out, q.Advance = limited, d.rent
+		q.Out, q.Advance = limited, d.rent+t.advance
 	case d.rent > 0:
 		q.Costs = append(q.Costs, rentCost(d.rent, t))
 	case t.lost > 0:
@@ -301,6 +304,10 @@ func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
 	}
 	if r.Referrer.IsZero() {
 		q.Out += t.referral
+	} else if t.referral > 0 {
+		q.Fees = append(q.Fees, Fee{
+			Name: "referral part of the stake deposit fee", Amount: t.referral, Mint: r.To, Rate: t.referralRate, Recipient: r.Referrer,
+		})
 	}
 	if !t.exact && d.exact {
 		q.Conditions = append(q.Conditions, unknownBuild)

@@ -1,0 +1,137 @@
+package route_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// own is a lookup table of the user's.
+var ownTable = solana.PublicKey{88}
+
+func (w *stakeWorld) putTable(address solana.PublicKey, table accounts.LookupTable) {
+	w.replaced[address] = &accounts.Account{Address: address, Owner: accounts.LookupTableProgram, Lamports: 1, Data: table.Encode()}
+}
+
+func withOwnTable(l *route.Loader) *route.Loader { return l.WithLookupTables(ownTable) }
+
+// TestLookupTables: the Router's table is used if it can be, and done without if not; one that the user names must be usable.
+func TestLookupTables(t *testing.T) {
+	good := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, LastExtendedSlot: 5, Addresses: []solana.PublicKey{{1}, {2}, {3}}}
+	for _, c := range []struct {
+		name   string
+		change func(w *stakeWorld, at solana.PublicKey)
+		want   error
+		usable int
+	}{
+		{"good", func(w *stakeWorld, at solana.PublicKey) { w.putTable(at, good) }, nil, 3},
+		{"missing", func(w *stakeWorld, at solana.PublicKey) { w.replaced[at] = nil }, accounts.ErrNotFound, 0},
+		{"of somebody else", func(w *stakeWorld, at solana.PublicKey) {
+			w.putTable(at, good)
+			w.replaced[at].Owner = accounts.SystemProgram
+		}, accounts.ErrOwner, 0},
+		{"cut short", func(w *stakeWorld, at solana.PublicKey) {
+			w.putTable(at, good)
+			w.replaced[at].Data = w.replaced[at].Data[:60]
+		}, accounts.ErrLength, 0},
+		{"uninitialized", func(w *stakeWorld, at solana.PublicKey) {
+			w.putTable(at, good)
+			w.replaced[at].Data = make([]byte, 56)
+		}, accounts.ErrUninitialized, 0},
+		{"deactivated", func(w *stakeWorld, at solana.PublicKey) {
+			old := good
+			old.DeactivationSlot = w.Chain.Clock.Slot - 1_000
+			w.putTable(at, old)
+		}, txn.ErrLookupTable, 0},
+		{"empty", func(w *stakeWorld, at solana.PublicKey) {
+			w.putTable(at, accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch})
+		}, txn.ErrLookupTable, 0},
+		{"too young", func(w *stakeWorld, at solana.PublicKey) {
+			young := good
+			young.LastExtendedSlot = w.Chain.Clock.Slot
+			w.putTable(at, young)
+		}, txn.ErrLookupTable, 0},
+		{"partly too young", func(w *stakeWorld, at solana.PublicKey) {
+			young := good
+			young.LastExtendedSlot, young.LastExtendedStart = w.Chain.Clock.Slot, 2
+			w.putTable(at, young)
+		}, nil, 2},
+		{"a slot old", func(w *stakeWorld, at solana.PublicKey) {
+			old := good
+			old.LastExtendedSlot, old.LastExtendedStart = w.Chain.Clock.Slot-1, 2
+			w.putTable(at, old)
+		}, nil, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := way{reserveVenue, "own", "SOL"}
+			w := newStakeWorld(t)
+			c.change(w, ownTable)
+			m, err := w.tryMarket(t, withOwnTable)
+			if c.want != nil {
+				require.ErrorIs(t, err, c.want)
+				require.ErrorIs(t, err, txn.ErrLookupTable)
+				require.NotContains(t, err.Error(), "\n")
+				require.Nil(t, m)
+			} else {
+				require.NoError(t, err)
+				q, err := of(t, m, v.venue, v.request(t, w, 20*sol, route.ExactIn))
+				require.NoError(t, err)
+				require.Len(t, q.Tables, 2)
+				require.Equal(t, txn.LookupTable{Address: ownTable, Addresses: good.Addresses[:c.usable]}, q.Tables[1])
+			}
+
+			// Nobody asked for the Router's.
+			w = newStakeWorld(t)
+			c.change(w, accounts.RouterLookupTableAddress)
+			q, err := of(t, w.market(t), v.venue, v.request(t, w, 20*sol, route.ExactIn))
+			require.NoError(t, err)
+			require.Len(t, q.Tables, min(c.usable, 1))
+		})
+	}
+}
+
+// TestLoadersKeepTables: whichever way a loader is made, it keeps its tables, and the one it was made of does not change.
+func TestLoadersKeepTables(t *testing.T) {
+	w := newStakeWorld(t)
+	w.putTable(ownTable, accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, Addresses: []solana.PublicKey{{1}}})
+	plain := route.NewLoader(w.token(t, source))
+	with := plain.WithLookupTables(ownTable)
+	for _, l := range []*route.Loader{with, with.WithoutStake(), with.WithStakeAccounts(ownStake), plain.WithStakeAccounts(ownStake).WithLookupTables(ownTable)} {
+		require.Subset(t, addresses(l.First().Accounts), []solana.PublicKey{ownTable, accounts.RouterLookupTableAddress})
+	}
+	require.NotContains(t, addresses(plain.First().Accounts), ownTable)
+	require.NotContains(t, addresses(plain.WithoutStake().First().Accounts), ownStake)
+	require.NotContains(t, addresses(with.First().Accounts), ownStake)
+}
+
+// TestTablesMakeWaysFit: the ways through the Router need its table, and so do those from stake pool to stake pool; all others fit without.
+func TestTablesMakeWaysFit(t *testing.T) {
+	w := newStakeWorld(t)
+	m := w.market(t)
+	for _, v := range ways {
+		q, err := of(t, m, v.venue, v.request(t, w, 20*sol, route.ExactIn))
+		require.NoError(t, err)
+		p := partiesWith(0)
+		p.Payer = p.Owner
+		steps, err := q.Steps(p)
+		require.NoError(t, err)
+		plan := txn.Plan{Payer: p.Payer, Steps: steps, Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}}, Tables: q.Tables, Budget: txn.ComputeBudget{UnitLimit: 1, UnitPrice: 1}}
+		u, err := plan.Compile()
+		require.NoError(t, err, v)
+		require.LessOrEqual(t, u.Size(), txn.MaxSize)
+		needs := v.venue == routerVenue || v.venue == routerPrefunded || v == (way{throughDeposit, source, taker})
+		require.Equal(t, needs, len(u.LookupTables()) == 1, "%s: %d bytes", v, u.Size())
+		plan.Legacy = true
+		_, err = plan.Compile()
+		if needs {
+			require.ErrorIs(t, err, txn.ErrTooLarge)
+			continue
+		}
+		require.NoError(t, err)
+	}
+}
