@@ -416,3 +416,8 @@ func MarinadeDuplicationFlag(program, state, vote solana.PublicKey) (solana.Publ
 func MarinadeValidatorListAddress(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return withSeed("Marinade validator list", state, "validator_list", program)
 }
+
+// MarinadeStakeListAddress derives where Marinade keeps its list of stake accounts, unless its state says something else.
+func MarinadeStakeListAddress(program, state solana.PublicKey) (solana.PublicKey, error) {
+	return withSeed("Marinade stake list", state, "stake_list", program)
+}

@@ -154,7 +154,10 @@ func (r *waysRun) addMarinade(rng *rand.Rand, s *scene, shared solana.PublicKey)
 	if m.State.ValidatorSystem.ValidatorList.Account, err = accounts.MarinadeValidatorListAddress(m.Program, m.Address); err != nil {
 		require.NoError(t, err)
 	}
-	if len(m.Validators) > 0 {
+	if m.State.StakeSystem.StakeList.Account, err = accounts.MarinadeStakeListAddress(m.Program, m.Address); err != nil {
+		require.NoError(t, err)
+	}
+	if len(m.Validators) > 0 && rng.IntN(2) == 0 {
 		m.Validators[rng.IntN(len(m.Validators))].VoteAccount = shared
 	}
 	s.marinade = m
@@ -288,7 +291,7 @@ func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 		{spl, accounts.NativeMint}, {spl, other}, {spl, route.NativeStake}, {s.stake.Address, accounts.NativeMint}, {s.stake.Address, other},
 		{accounts.NativeMint, other}, {accounts.NativeMint, mSOL}, {mSOL, accounts.NativeMint}, {spl, mSOL}, {stSOL, accounts.NativeMint},
 		{stSOL, other}, {s.stake.Address, mSOL}, {stSOL, mSOL}, {s.stake.Address, accounts.NativeMint}, {spl, accounts.NativeMint},
-		{s.stake.Address, accounts.NativeMint}, {s.stake.Address, other},
+		{s.stake.Address, accounts.NativeMint}, {s.stake.Address, other}, {stSOL, route.NativeStake}, {mSOL, accounts.NativeMint},
 	}
 	pair := pairs[i%len(pairs)]
 	q := route.Request{
@@ -334,6 +337,11 @@ func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored
 	t := r.t
 	ctx := context.Background()
 	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Seed: crand.Text()[:16]}
+	if q.NewAccount {
+		key, err := txn.GenerateKeySigner()
+		require.NoError(t, err)
+		o.NewAccount = key
+	}
 	signers := []txn.Signer{r.user}
 	if sponsored {
 		o.Payer = r.payer.PublicKey()
@@ -506,6 +514,9 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 	t := r.t
 	fresh, err := accounts.SeededStakeAccount(o.Owner, o.Seed)
 	require.NoError(t, err)
+	if o.NewAccount != nil {
+		fresh = o.NewAccount.PublicKey()
+	}
 	for _, key := range touched {
 		before, after := exists(b.before, key), exists(b.after, key)
 		if !after {

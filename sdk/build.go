@@ -68,8 +68,11 @@ type BuildOptions struct {
 	// Seed, together with the owner, gives the addresses of accounts that the transaction creates. It must be one the owner has never
 	// used, at most 32 characters. By default it is random. Name it to know the address of a stake account that is received, see
 	// [accounts.SeededStakeAccount].
-	Seed     string
-	Priority PriorityFee
+	Seed string
+	// NewAccount is the key of the stake account that is created by quotes with route.Quote.NewAccount. By default a key is made, which
+	// signs and is forgotten: the stake account belongs to the owner.
+	NewAccount *txn.KeySigner
+	Priority   PriorityFee
 	// SkipSimulation builds without asking the node whether the transaction would succeed. The compute limit is then made of
 	// what the instructions were measured to need.
 	SkipSimulation bool
@@ -106,11 +109,20 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions) (*txn
 	if parties.Held, err = c.held(ctx, q, o.Owner); err != nil {
 		return nil, err
 	}
+	var created []*txn.KeySigner
+	if q.NewAccount {
+		if o.NewAccount == nil {
+			if o.NewAccount, err = txn.GenerateKeySigner(); err != nil {
+				return nil, err
+			}
+		}
+		parties.NewAccount, created = o.NewAccount.PublicKey(), []*txn.KeySigner{o.NewAccount}
+	}
 	steps, err := q.Steps(parties)
 	if err != nil {
 		return nil, err
 	}
-	plan := txn.Plan{Payer: o.Payer, Steps: steps, Legacy: o.Legacy, Tables: q.Tables}
+	plan := txn.Plan{NewAccounts: created, Payer: o.Payer, Steps: steps, Legacy: o.Legacy, Tables: q.Tables}
 	if plan.Lifetime, err = c.lifetime(ctx, q.Slot); err != nil {
 		return nil, err
 	}

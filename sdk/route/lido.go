@@ -14,8 +14,11 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// updateRateUnits is what an update of Lido's exchange rate was measured to need, with room for a list of many validators.
-const updateRateUnits = 60_000
+// Compute units as measured with lists of up to a hundred validators, with room.
+const (
+	updateRateUnits   = 20_000
+	lidoWithdrawUnits = 100_000
+)
 
 // lido is Lido as a source of stake. It takes none: it is closed.
 type lido struct{ lst lst.LST }
@@ -95,7 +98,7 @@ func (v lido) loadSource(w *world) (stakeSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.vote, l.split, l.stake = source.Entry.VoteAccount, address, *stake
+	l.vote, l.index, l.split, l.stake = source.Entry.VoteAccount, source.Index, address, *stake
 	return l, nil
 }
 
@@ -107,8 +110,9 @@ type lidoSource struct {
 	// balances are what an update of the exchange rate finds.
 	balances quote.LidoBalances
 	read     []solana.PublicKey
-	// vote is the validator that serves, split its stake account.
+	// vote is the validator that serves, index its position, split its stake account.
 	vote, split solana.PublicKey
+	index       uint32
 	stake       quote.LiveStake
 }
 
@@ -129,6 +133,35 @@ func (l *lidoSource) crankSteps() ([]txn.Step, error) {
 	}
 	update, err := instructions.LidoUpdateExchangeRate{Lido: l.keys}.Build()
 	return []txn.Step{{Words: "update Lido's exchange rate for this epoch", Instruction: update, Units: updateRateUnits}}, err
+}
+
+func (l *lidoSource) signs() bool { return true }
+
+// steps withdraw into a system account that holds the rent and signs. Nothing has to be limited: the rate does not change within the
+// epoch, and with another one the program refuses.
+func (l *lidoSource) steps(p Parties, d drawn, _ uint64, funder solana.PublicKey) (solana.PublicKey, []txn.Step, error) {
+	stake := p.NewAccount
+	steps, err := l.crankSteps()
+	if err != nil {
+		return stake, nil, err
+	}
+	fund, err := txn.TransferSOL(funder, stake, d.rent)
+	if err != nil {
+		return stake, nil, err
+	}
+	source, err := accounts.AssociatedTokenAddress(p.Owner, l.lst.TokenProgram, l.lst.Mint)
+	if err != nil {
+		return stake, nil, err
+	}
+	withdraw, err := instructions.LidoWithdraw{
+		Lido: l.keys, Owner: p.Owner, Source: source, Vote: l.vote, Index: l.index, Split: l.split, Destination: stake, StSOL: d.in,
+	}.Build()
+	fund.Words = "pay the rent of a new stake account"
+	return stake, append(steps, fund, txn.Step{
+		Words:       fmt.Sprintf("withdraw stake from Lido for %s %s", l.lst.Format(d.in), l.lst.Symbol),
+		Instruction: withdraw,
+		Units:       lidoWithdrawUnits,
+	}), err
 }
 
 func (l *lidoSource) accounts(solana.PublicKey) []solana.PublicKey {

@@ -116,13 +116,16 @@ func systemLamports(s *State, address solana.PublicKey) (uint64, error) {
 	return a.Lamports, err
 }
 
+// unknownMarinade is the condition of a quote that is not exact.
+const unknownMarinade = "the deployed build of Marinade is not known: its fees are taken to be those of version 2.1"
+
 // finish adds to a quote what does not depend on the operation.
 func (l *loadedMarinade) finish(q *Quote) error {
 	var err error
 	q.Price, err = l.pool.Price()
 	q.Exact = l.pool.Version != quote.MarinadeVersionUnknown
 	if !q.Exact {
-		q.Conditions = append(q.Conditions, "the deployed build of Marinade is not known: its fees are taken to be those of version 2.1")
+		q.Conditions = append(q.Conditions, unknownMarinade)
 	}
 	q.Accounts = slices.Concat(q.Accounts, l.read)
 	return err

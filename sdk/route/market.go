@@ -55,7 +55,7 @@ func venues(tokens []lst.LST, stakes []solana.PublicKey, withStake bool) []venue
 		stakeAccountWithdrawal{stakes},
 		throughStake{"Reserve", v.accounts, v.buyer},
 		throughStake{"stake deposit", v.accounts, v.takers},
-		throughStake{"stake withdrawal and Reserve", v.pools, v.buyer},
+		throughStake{"stake withdrawal and Reserve", v.sellers(), v.buyer},
 		throughStake{"stake withdrawal and deposit", v.pools, v.takers},
 		stakeWithdrawal{v.pools},
 		v.router(v.takers, false),
@@ -67,9 +67,8 @@ func venues(tokens []lst.LST, stakes []solana.PublicKey, withStake bool) []venue
 
 // stakeVenues are the protocols that stake moves between.
 type stakeVenues struct {
-	// accounts are those of the owner's, pools those that hand out stake to accounts of the owner's, closed those that only the Router
-	// gets stake from.
-	accounts, pools, closed map[solana.PublicKey]sourceVenue
+	// accounts are those of the owner's, pools those that hand out stake and the Router knows, others those that pay out stake too.
+	accounts, pools, others map[solana.PublicKey]sourceVenue
 	// takers give their token for stake, and buyer gives SOL.
 	takers, buyer map[solana.PublicKey]takerVenue
 	reserve       reserve
@@ -78,7 +77,7 @@ type stakeVenues struct {
 func newStakeVenues(tokens []lst.LST, stakes []solana.PublicKey) stakeVenues {
 	v := stakeVenues{
 		accounts: make(map[solana.PublicKey]sourceVenue), pools: make(map[solana.PublicKey]sourceVenue),
-		closed: make(map[solana.PublicKey]sourceVenue), takers: make(map[solana.PublicKey]takerVenue), reserve: mainReserve(stakes),
+		others: make(map[solana.PublicKey]sourceVenue), takers: make(map[solana.PublicKey]takerVenue), reserve: mainReserve(stakes),
 	}
 	v.buyer = map[solana.PublicKey]takerVenue{accounts.NativeMint: v.reserve}
 	for _, address := range stakes {
@@ -90,18 +89,23 @@ func newStakeVenues(tokens []lst.LST, stakes []solana.PublicKey) stakeVenues {
 			pool := stakePoolStake{stakePool{t}}
 			v.pools[t.Mint], v.takers[t.Mint] = pool, pool
 		case t.Kind == lst.KindMarinade:
-			v.takers[t.Mint] = marinadeStake{marinade{t}}
+			v.takers[t.Mint], v.others[t.Mint] = marinadeStake{marinade{t}}, marinadeRecords{marinade{t}}
 		case t.Kind == lst.KindLido:
-			v.closed[t.Mint] = lido{t}
+			v.pools[t.Mint] = lido{t}
 		}
 	}
 	return v
 }
 
+// sellers are all pools whose stake can be sold.
+func (v stakeVenues) sellers() map[solana.PublicKey]sourceVenue {
+	all := maps.Clone(v.pools)
+	maps.Copy(all, v.others)
+	return all
+}
+
 func (v stakeVenues) router(to map[solana.PublicKey]takerVenue, prefund bool) router {
-	from := maps.Clone(v.pools)
-	maps.Copy(from, v.closed)
-	return router{throughStake{from: from, to: to}, accounts.RouterProgram, v.reserve, prefund}
+	return router{throughStake{from: v.pools, to: to}, accounts.RouterProgram, v.reserve, prefund}
 }
 
 // Loader says which accounts the market of some tokens is made of. Ask it for the first needs, load them, ask for the second, load

@@ -161,6 +161,8 @@ type Quote struct {
 	Fees []Fee
 	// Conditions are what the quote assumes, in words.
 	Conditions []string
+	// NewAccount says that the program wants the key of the stake account it hands out to sign, see [Parties.NewAccount].
+	NewAccount bool
 	// Next says what remains to be done for SOL, in words, if something does.
 	Next []string
 	// Accounts are those the quote was made from.
@@ -193,6 +195,8 @@ type Parties struct {
 	// the owner has never used; at most 32 characters. A stake account that is received keeps its address, see
 	// [accounts.SeededStakeAccount].
 	Seed string
+	// NewAccount is the key of a stake account that is created, for quotes with [Quote.NewAccount]. It must be unused, and signs.
+	NewAccount solana.PublicKey
 	// Held is what the owner's token account of the token that is received holds, zero if it does not exist. It must be there for
 	// quotes with [GuardBalance], see [Quote.GuardedAccount].
 	Held *uint64
@@ -205,6 +209,9 @@ func (q Quote) Steps(p Parties) ([]txn.Step, error) {
 	}
 	if q.steps == nil {
 		return nil, fmt.Errorf("%w: it did not come from a market", ErrNoRoute)
+	}
+	if q.NewAccount && p.NewAccount.IsZero() {
+		return nil, fmt.Errorf("%w: the new stake account must be named", ErrParties)
 	}
 	steps, err := q.steps(p)
 	if err != nil || q.Guard != GuardBalance {

@@ -41,6 +41,8 @@ type loadedStakeAccount struct {
 	chain   *chain
 }
 
+func (l *loadedStakeAccount) signs() bool { return false }
+
 func (l *loadedStakeAccount) cranked(bool) stakeSource { return l }
 
 func (l *loadedStakeAccount) accounts(solana.PublicKey) []solana.PublicKey {

@@ -186,6 +186,8 @@ func (v stakePoolStake) loadTaker(w *world) (stakeTaker, error) {
 // stakePoolSource hands out stake by WithdrawStake.
 type stakePoolSource struct{ *loadedStakePoolStake }
 
+func (l stakePoolSource) signs() bool { return false }
+
 // cranked is the same: after an update the validators' figures would be others than those the choice is made by.
 func (l stakePoolSource) cranked(bool) stakeSource { return l }
 

@@ -30,6 +30,8 @@ type stakeSource interface {
 // handSource is a source whose stake can be put into an account of the owner's without the Router.
 type handSource interface {
 	stakeSource
+	// signs says that a new account for the stake has to sign.
+	signs() bool
 	// steps make d an account of its own, in the hands of the owner, with at least so much stake.
 	steps(p Parties, d drawn, minimum uint64, funder solana.PublicKey) (stake solana.PublicKey, steps []txn.Step, err error)
 }
@@ -267,7 +269,7 @@ func (p passage) through(r Request, vote solana.PublicKey) (Quote, error) {
 		return Quote{}, err
 	}
 	q := Quote{
-		In: d.in, MaxIn: d.in, Out: t.out, Exact: d.exact && t.exact, Price: t.price, Guard: t.guard, Conditions: slices.Clone(d.conditions),
+		In: d.in, MaxIn: d.in, Out: t.out, Exact: d.exact && t.exact, Price: t.price, Guard: t.guard, NewAccount: p.source.signs(), Conditions: slices.Clone(d.conditions),
 		Fees: slices.Concat(d.fees, t.fees), Accounts: slices.Concat(p.source.accounts(vote), p.taker.accounts(vote)),
 	}
 	if err := p.settle(&q, r, d, t); err != nil {

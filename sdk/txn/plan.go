@@ -120,6 +120,9 @@ type Plan struct {
 	Lifetime Lifetime
 	// Legacy asks for the format without a version, for wallets that know no other. The default is version 0.
 	Legacy bool
+	// NewAccounts are the keys of accounts that the transaction creates where the program wants them to sign. They sign as soon as the
+	// form is fixed: nobody else has them.
+	NewAccounts []*KeySigner
 	// Tables are address lookup tables that may be used, see [NewLookupTable]. They are only if the transaction does not fit without,
 	// since a wallet that shows a transaction cannot show what is in them.
 	Tables []LookupTable
@@ -184,6 +187,15 @@ func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
 		budget:   p.Budget,
 		lifetime: p.Lifetime,
 		writable: writableKeys(p.Payer, normal),
+	}
+	u.sealed = make([]*solana.Signature, len(u.signers))
+	for _, key := range p.NewAccounts {
+		at := slices.Index(u.signers, key.PublicKey())
+		if at < 0 {
+			return nil, fmt.Errorf("%w: new account %s does not sign", ErrIncomplete, key.PublicKey())
+		}
+		signature := solana.SignatureFromBytes(key.sign(message))
+		u.sealed[at] = &signature
 	}
 	for _, lookup := range tx.Message.AddressTableLookups {
 		u.tables = append(u.tables, lookup.AccountKey)

@@ -38,8 +38,10 @@ func (e *MissingError) Unwrap() error { return ErrMissingSignature }
 
 // Unsigned is a compiled transaction that nobody has signed yet. It does not change.
 type Unsigned struct {
-	message  []byte
-	signers  []solana.PublicKey
+	message []byte
+	signers []solana.PublicKey
+	// sealed are the signatures that are there already, those of new accounts.
+	sealed   []*solana.Signature
 	steps    []Step
 	writable []solana.PublicKey
 	tables   []solana.PublicKey
@@ -50,8 +52,16 @@ type Unsigned struct {
 // Message returns a copy of the bytes to sign.
 func (u *Unsigned) Message() []byte { return slices.Clone(u.message) }
 
-// Signers returns the keys that must sign, the fee payer first.
-func (u *Unsigned) Signers() []solana.PublicKey { return slices.Clone(u.signers) }
+// Signers returns the keys that must sign, the fee payer first. New accounts have signed already.
+func (u *Unsigned) Signers() []solana.PublicKey {
+	var keys []solana.PublicKey
+	for i, key := range u.signers {
+		if u.sealed[i] == nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
 
 // Steps returns the instructions in order, those of the compute budget first.
 func (u *Unsigned) Steps() []Step { return slices.Clone(u.steps) }
@@ -93,9 +103,21 @@ func (u *Unsigned) NetworkFee() (uint64, error) {
 	return fixed.Add(priority, lamportsPerSignature*uint64(len(u.signers)))
 }
 
-// Base64 is the transaction with all signatures zero, for wallets that sign a whole transaction and for simulation.
+// Base64 is the transaction with the signatures of all [Unsigned.Signers] zero, for wallets that sign a whole transaction and for
+// simulation.
 func (u *Unsigned) Base64() string {
-	return base64.StdEncoding.EncodeToString(u.assemble(make([]solana.Signature, len(u.signers))))
+	return base64.StdEncoding.EncodeToString(u.assemble(u.signatures()))
+}
+
+// signatures are those that are there already, and room for the others.
+func (u *Unsigned) signatures() []solana.Signature {
+	signatures := make([]solana.Signature, len(u.signers))
+	for i, s := range u.sealed {
+		if s != nil {
+			signatures[i] = *s
+		}
+	}
+	return signatures
 }
 
 func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
@@ -110,10 +132,13 @@ func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 // Sign asks those of the signers whom the transaction needs, and checks every signature. The error is a [*MissingError] if
 // somebody is left who must sign, or what the signer returned.
 func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error) {
-	signatures := make([]solana.Signature, len(u.signers))
+	signatures := u.signatures()
 	var missing []solana.PublicKey
 	chosen := make([]Signer, len(u.signers))
 	for i, key := range u.signers {
+		if u.sealed[i] != nil {
+			continue
+		}
 		at := slices.IndexFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key })
 		if at < 0 {
 			missing = append(missing, key)
@@ -126,6 +151,9 @@ func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error)
 		return nil, &MissingError{Keys: missing}
 	}
 	for i, key := range u.signers {
+		if chosen[i] == nil {
+			continue
+		}
 		signature, err := chosen[i].Sign(ctx, u.Message())
 		if err != nil {
 			return nil, fmt.Errorf("sign as %s: %w", key, err)
