@@ -109,10 +109,12 @@ func TestLoadersKeepTables(t *testing.T) {
 	require.NotContains(t, addresses(with.First().Accounts), ownStake)
 }
 
-// TestTablesMakeWaysFit: the ways through the Router need its table, and so do those from stake pool to stake pool; all others fit without.
+// TestTablesMakeWaysFit: every way fits into a transaction, with the Router's table where it would not fit without, and only there. A
+// transaction without a version cannot use it.
 func TestTablesMakeWaysFit(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
+	used := 0
 	for _, v := range ways {
 		q, err := of(t, m, v.venue, v.request(t, w, 20*sol, route.ExactIn))
 		require.NoError(t, err)
@@ -120,18 +122,26 @@ func TestTablesMakeWaysFit(t *testing.T) {
 		p.Payer = p.Owner
 		steps, err := q.Steps(p)
 		require.NoError(t, err)
-		plan := txn.Plan{Payer: p.Payer, Steps: steps, Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}}, Tables: q.Tables, Budget: txn.ComputeBudget{UnitLimit: 1, UnitPrice: 1}}
+		plan := txn.Plan{
+			Payer: p.Payer, Steps: steps, Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}}, Budget: txn.ComputeBudget{UnitLimit: 1, UnitPrice: 1},
+		}
+		_, without := plan.Compile()
+		plan.Tables = q.Tables
 		u, err := plan.Compile()
 		require.NoError(t, err, v)
 		require.LessOrEqual(t, u.Size(), txn.MaxSize)
-		needs := v.venue == routerVenue || v.venue == routerPrefunded || v == (way{throughDeposit, source, taker})
-		require.Equal(t, needs, len(u.LookupTables()) == 1, "%s: %d bytes", v, u.Size())
 		plan.Legacy = true
-		_, err = plan.Compile()
-		if needs {
-			require.ErrorIs(t, err, txn.ErrTooLarge)
+		_, legacy := plan.Compile()
+		if without == nil {
+			require.Empty(t, u.LookupTables(), v)
+			require.NoError(t, legacy, v)
 			continue
 		}
-		require.NoError(t, err)
+		used++
+		require.ErrorIs(t, without, txn.ErrTooLarge)
+		require.ErrorIs(t, legacy, txn.ErrTooLarge)
+		require.Equal(t, []solana.PublicKey{accounts.RouterLookupTableAddress}, u.LookupTables())
 	}
+	require.Greater(t, used, 5)
+	require.Less(t, used, len(ways)-5)
 }
