@@ -62,7 +62,9 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 	change := func(address solana.PublicKey, f func(*accounts.Account)) tamper {
 		return func(t *testing.T, w *stakeWorld) { w.change(t, address, f) }
 	}
-	owned := func(address, owner solana.PublicKey) tamper { return change(address, func(a *accounts.Account) { a.Owner = owner }) }
+	owned := func(address, owner solana.PublicKey) tamper {
+		return change(address, func(a *accounts.Account) { a.Owner = owner })
+	}
 	cut := func(address solana.PublicKey, length int) tamper {
 		return change(address, func(a *accounts.Account) { a.Data = a.Data[:length] })
 	}
