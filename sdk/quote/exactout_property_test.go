@@ -1,6 +1,7 @@
 package quote_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"testing"
 
@@ -76,7 +77,11 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 		}
 		want := 1 + drawAmount(t, "want", 100_000*sol)
 		d, err := m.DepositStakeAccountExactOut(want, like, f.ValidatorList(), key(1))
-		require.NoError(t, err)
+		if err != nil {
+			// Only at a price at which so much mSOL is more than Marinade takes.
+			require.True(t, errors.Is(err, quote.ErrDisabled) || errors.Is(err, quote.ErrTooLarge), "%v", err)
+			return
+		}
 		answered++
 		require.GreaterOrEqual(t, d.MSOL, want)
 		require.Equal(t, uint64(stakeRent), d.Kept)
@@ -84,7 +89,10 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, d, same)
 		less, err := deposit(d.Staked - 1)
-		if err != nil {
+		switch {
+		case errors.Is(err, quote.ErrTooSmall):
+			return
+		case err != nil:
 			require.ErrorIs(t, err, quote.ErrStakeTooSmall)
 			require.Equal(t, m.State.StakeSystem.MinStake, d.Staked)
 			least++
@@ -92,6 +100,7 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 		}
 		require.Less(t, less.MSOL, want)
 	})
+	require.Greater(t, answered, 50)
 	t.Logf("%d answered, of which %d by the least Marinade takes", answered, least)
 
 	m, f := marinadeWithList(t)

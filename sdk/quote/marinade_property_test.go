@@ -1,6 +1,7 @@
 package quote_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"testing"
 
@@ -211,6 +212,9 @@ func TestMarinadeStakeProperties(t *testing.T) {
 		staked := m.State.StakeSystem.MinStake + drawAmount(t, "staked", 100_000*sol)
 		stake := quote.LiveStake{Lamports: staked + stakeRent, Account: figures.Delegated(key(1), stakeRent, vote, staked, epoch-1)}
 		d, err := m.DepositStakeAccount(stake, f.ValidatorList(), key(1))
+		if errors.Is(err, quote.ErrTooSmall) {
+			return // a few lamports, while mSOL is worth many
+		}
 		require.NoError(t, err)
 		require.Equal(t, uint64(stakeRent), d.Kept)
 		require.Equal(t, uint32(0), d.ValidatorIndex)
