@@ -1,0 +1,142 @@
+package quote_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// TestReserveExactOutProperties: the stake account that is quoted is enough, and one with a lamport less is not, for pools of any size and
+// either kind of fee.
+func TestReserveExactOutProperties(t *testing.T) {
+	answered := 0
+	rapid.Check(t, func(t *rapid.T) {
+		r := mainReserve()
+		r.Pool.IncomingStake = drawAmount(t, "incoming", 100_000*sol)
+		r.Lamports = sol + drawAmount(t, "lamports", 400_000*sol)
+		if rapid.Bool().Draw(t, "flat") {
+			r.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat, Flat: accounts.Ratio{Numerator: rapid.Uint64Range(0, 500).Draw(t, "fee"), Denominator: 1000}}
+		}
+		record := rapid.SampledFrom([]uint64{0, 1_000_000, 10_000_000}).Draw(t, "record")
+		referrer := rapid.Bool().Draw(t, "referrer")
+		want := 1 + drawAmount(t, "want", r.Lamports)
+		u, err := r.UnstakeExactOut(want, record, referrer)
+		if err != nil {
+			var known *quote.Error
+			require.ErrorAs(t, err, &known)
+			require.Equal(t, "unstake", known.Op)
+			// Nothing that the pool pays would have done.
+			most, mostErr := r.Unstake(r.Lamports, record, referrer)
+			require.True(t, mostErr != nil || most.Out < want, "%d of %d: %v", want, most.Out, err)
+			return
+		}
+		answered++
+		same, err := r.Unstake(u.In, record, referrer)
+		require.NoError(t, err)
+		require.Equal(t, u, same)
+		require.GreaterOrEqual(t, u.Out, want)
+		if u.In > 1 {
+			less, err := r.Unstake(u.In-1, record, referrer)
+			require.NoError(t, err)
+			require.Less(t, less.Out, want)
+		}
+	})
+	require.Greater(t, answered, 20)
+
+	_, err := mainReserve().UnstakeExactOut(0, 0, false)
+	requireRefusal(t, err, quote.ErrZeroAmount, accounts.ReservePoolAddress)
+	_, err = mainReserve().UnstakeExactOut(409_374_014_407_718, 0, false)
+	requireRefusal(t, err, quote.ErrInsufficientReserve, accounts.ReservePoolAddress)
+	_, err = mainReserve().UnstakeExactOut(^uint64(0), 0, false)
+	requireRefusal(t, err, quote.ErrInsufficientReserve, accounts.ReservePoolAddress)
+	busy := mainReserve()
+	busy.EpochRewardsActive = true
+	_, err = busy.UnstakeExactOut(sol, 0, false)
+	requireRefusal(t, err, quote.ErrEpochRewards, accounts.ReservePoolAddress)
+}
+
+// TestMarinadeStakeExactOutProperties: the delegation that is quoted is enough, and a lamport less is not or is too small for Marinade; the
+// account is otherwise like the one that was named.
+func TestMarinadeStakeExactOutProperties(t *testing.T) {
+	answered, least := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		f, m := drawMarinade(t)
+		vote := f.Validators[0].VoteAccount
+		like := quote.LiveStake{Lamports: 5, Account: figures.Delegated(key(1), stakeRent, vote, 7, epoch-1)}
+		deposit := func(staked uint64) (quote.MarinadeStakeDeposit, error) {
+			stake := like
+			stake.Account.Delegation.Stake, stake.Lamports = staked, staked+stakeRent
+			return m.DepositStakeAccount(stake, f.ValidatorList(), key(1))
+		}
+		want := 1 + drawAmount(t, "want", 100_000*sol)
+		d, err := m.DepositStakeAccountExactOut(want, like, f.ValidatorList(), key(1))
+		if err != nil {
+			// Only at a price at which so much mSOL is more than Marinade takes.
+			require.True(t, errors.Is(err, quote.ErrDisabled) || errors.Is(err, quote.ErrTooLarge), "%v", err)
+			return
+		}
+		answered++
+		require.GreaterOrEqual(t, d.MSOL, want)
+		require.Equal(t, uint64(stakeRent), d.Kept)
+		same, err := deposit(d.Staked)
+		require.NoError(t, err)
+		require.Equal(t, d, same)
+		less, err := deposit(d.Staked - 1)
+		switch {
+		case errors.Is(err, quote.ErrTooSmall):
+			return
+		case err != nil:
+			require.ErrorIs(t, err, quote.ErrStakeTooSmall)
+			require.Equal(t, m.State.StakeSystem.MinStake, d.Staked)
+			least++
+			return
+		}
+		require.Less(t, less.MSOL, want)
+	})
+	require.Greater(t, answered, 50)
+	t.Logf("%d answered, of which %d by the least Marinade takes", answered, least)
+
+	m, f := marinadeWithList(t)
+	like := quote.LiveStake{Account: figures.Delegated(key(1), stakeRent, f.Validators[0].VoteAccount, sol, epoch-1)}
+	for _, c := range []struct {
+		name   string
+		want   uint64
+		change func(*quote.Marinade, *quote.LiveStake)
+		reason error
+	}{
+		{"nothing", 0, func(*quote.Marinade, *quote.LiveStake) {}, quote.ErrZeroAmount},
+		{"deactivated", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Delegation.DeactivationEpoch = epoch }, quote.ErrStakeDeactivating},
+		{"not active yet", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Delegation.ActivationEpoch = epoch + 1 }, quote.ErrStakeActivating},
+		{"of another validator", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Delegation.Voter = key(9) }, quote.ErrValidator},
+		{"of somebody else", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Withdrawer = key(9) }, quote.ErrStakeOwner},
+		{"locked up", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Lockup.Epoch = epoch + 1 }, quote.ErrStakeLocked},
+		{"during rewards", sol, func(m *quote.Marinade, _ *quote.LiveStake) { m.EpochRewardsActive = true }, quote.ErrEpochRewards},
+		{"more than there can be", ^uint64(0), func(*quote.Marinade, *quote.LiveStake) {}, quote.ErrTooLarge},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			changed, stake := m, like
+			c.change(&changed, &stake)
+			d, err := changed.DepositStakeAccountExactOut(c.want, stake, f.ValidatorList(), key(1))
+			requireRefusal(t, err, c.reason, m.Address)
+			require.Zero(t, d)
+		})
+	}
+}
+
+// marinadeWithList is one Marinade with its lists, the same every time.
+func marinadeWithList(t *testing.T) (quote.Marinade, *figures.Marinade) {
+	t.Helper()
+	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960), MinimumDelegation: sol}
+	f, err := figures.RandomMarinade(rand.New(rand.NewPCG(5, 5)), chain)
+	require.NoError(t, err)
+	f.Build = marinadeBuild
+	f.State.StakingSOLCap = ^uint64(0)
+	return f.Quote(chain), f
+}

@@ -1,0 +1,355 @@
+package sdk_test
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// stakeAddress is a stake account of the owner's on nodes that had it put there.
+var stakeAddress = solana.PublicKey{0x57}
+
+const storedRent = 2_282_880
+
+// putStake gives the owner 50 SOL of stake with hSOL's validator, which Marinade has, too.
+func putStake(t testing.TB, node *sdktest.Node, change ...func(*accounts.StakeAccount)) (lamports uint64) {
+	t.Helper()
+	vote := pool(t, "hSOL").Validators[0].Entry.VoteAccount
+	stake := figures.Delegated(owner, storedRent, vote, 50*sol, 700)
+	for _, f := range change {
+		f(&stake)
+	}
+	data := make([]byte, accounts.StakeAccountSpace)
+	copy(data, stake.Encode())
+	node.Put(accounts.Account{Address: stakeAddress, Owner: accounts.StakeProgram, Lamports: 50*sol + storedRent, Data: data})
+	return 50*sol + storedRent
+}
+
+// tradeOptions are those of the owner, with the seed named.
+func tradeOptions(slippage uint16) sdk.TradeOptions {
+	return sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner, Seed: "named"}, SlippageBps: slippage}
+}
+
+// has says whether a transaction names an account in its instructions.
+func has(u *txn.Unsigned, key solana.PublicKey) bool {
+	for _, s := range u.Steps() {
+		for _, m := range s.Instruction.Accounts() {
+			if m.PublicKey == key {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TestUnstakeVerb sells an LST and a stake account at once.
+func TestUnstakeVerb(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(200_000))
+	client, _ := connect(t, node)
+	u, q, err := client.Unstake(t.Context(), mint(t, "hSOL"), 10*sol, tradeOptions(50))
+	require.NoError(t, err)
+	require.Equal(t, route.Request{From: mint(t, "hSOL"), To: accounts.NativeMint, Amount: 10 * sol, SlippageBps: 50}, q.Request)
+	require.Equal(t, []solana.PublicKey{owner}, u.Signers())
+	require.LessOrEqual(t, u.Size(), txn.MaxSize)
+	require.Positive(t, q.Out)
+
+	lamports := putStake(t, node)
+	market, err := embedded()
+	require.NoError(t, err)
+	want, err := market.Reserve.Quote(market.Chain).Unstake(lamports, 0, false)
+	require.NoError(t, err)
+	u, q, err = client.Unstake(t.Context(), stakeAddress, lamports, tradeOptions(50))
+	require.NoError(t, err)
+	require.Equal(t, "Reserve", q.Venue)
+	require.Equal(t, want.Out, q.Out)
+	require.True(t, has(u, stakeAddress))
+	require.Empty(t, u.LookupTables())
+
+	// A part of it.
+	u, q, err = client.Unstake(t.Context(), stakeAddress, 10*sol, tradeOptions(50))
+	require.NoError(t, err)
+	want, err = market.Reserve.Quote(market.Chain).Unstake(10*sol+storedRent, 0, false)
+	require.NoError(t, err)
+	require.Equal(t, want.Out-storedRent, q.Out)
+	part, err := accounts.SeededStakeAccount(owner, "named")
+	require.NoError(t, err)
+	require.True(t, has(u, part), "the part is where the seed says")
+
+	// What has cooled down costs nothing.
+	putStake(t, node, func(s *accounts.StakeAccount) { s.Delegation.DeactivationEpoch = market.Chain.Clock.Epoch - 1 })
+	_, q, err = client.Unstake(t.Context(), stakeAddress, lamports, tradeOptions(0))
+	require.NoError(t, err)
+	require.Equal(t, "stake program", q.Venue)
+	require.Equal(t, lamports, q.Out)
+}
+
+// TestDepositStakeVerb deposits a stake account in a stake pool and in Marinade.
+func TestDepositStakeVerb(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(200_000))
+	client, _ := connect(t, node)
+	lamports := putStake(t, node)
+	u, q, err := client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), lamports, tradeOptions(0))
+	require.NoError(t, err)
+	require.Equal(t, "stake deposit", q.Venue)
+	require.Equal(t, route.GuardProgram, q.Guard)
+	require.True(t, has(u, stakeAddress))
+	u, q, err = client.DepositStake(t.Context(), stakeAddress, accounts.MSOLMint, lamports, tradeOptions(0))
+	require.NoError(t, err)
+	require.Equal(t, route.GuardBalance, q.Guard)
+	require.True(t, has(u, stakeAddress))
+	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), 3*sol, sdk.TradeOptions{
+		BuildOptions: sdk.BuildOptions{Owner: owner}, Side: route.ExactOut,
+	})
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, q.Out, uint64(3*sol))
+	require.Less(t, q.In, uint64(4*sol))
+
+	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, tradeOptions(0))
+	require.ErrorIs(t, err, quote.ErrValidator)
+	requireLine(t, err)
+	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), lamports, sdk.TradeOptions{
+		BuildOptions: sdk.BuildOptions{Owner: solana.PublicKey{1}},
+	})
+	require.ErrorIs(t, err, quote.ErrStakeOwner)
+	requireLine(t, err)
+}
+
+// TestWithdrawStakeVerb: the stake account that is received is where the seed says, and is deactivated if asked for.
+func TestWithdrawStakeVerb(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(200_000))
+	client, _ := connect(t, node)
+	want, err := accounts.SeededStakeAccount(owner, "named")
+	require.NoError(t, err)
+	for _, deactivate := range []bool{false, true} {
+		o := tradeOptions(10)
+		o.Deactivate = deactivate
+		u, q, err := client.WithdrawStake(t.Context(), mint(t, "hSOL"), 10*sol, o)
+		require.NoError(t, err)
+		require.Equal(t, "stake withdrawal", q.Venue)
+		require.Equal(t, deactivate, q.Request.Deactivate)
+		require.NotEmpty(t, q.Next)
+		steps := u.Steps()
+		first := steps[1] // after the compute limit
+		require.Equal(t, accounts.SystemProgram, first.Instruction.ProgramID())
+		require.Equal(t, want, first.Instruction.Accounts()[1].PublicKey)
+		require.Equal(t, deactivate, steps[len(steps)-1].Instruction.ProgramID() == accounts.StakeProgram)
+		require.True(t, has(u, want))
+
+		// Without a name nobody can tell.
+		o.Seed = ""
+		u, _, err = client.WithdrawStake(t.Context(), mint(t, "hSOL"), 10*sol, o)
+		require.NoError(t, err)
+		require.False(t, has(u, want))
+	}
+	o := tradeOptions(0)
+	o.Side = route.ExactOut
+	_, q, err := client.WithdrawStake(t.Context(), mint(t, "hSOL"), 5*sol, o)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, q.Out, uint64(5*sol))
+	require.Equal(t, uint64(5*sol), q.MinOut)
+}
+
+// TestUnknownStakeAccounts: what is neither an LST nor a stake account is refused with both reasons, and nothing is built.
+func TestUnknownStakeAccounts(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		address solana.PublicKey
+		prepare func(*sdktest.Node)
+		want    error
+	}{
+		{"nobody's", solana.PublicKey{0x99}, nil, accounts.ErrNotFound},
+		{"a pool", pool(t, "hSOL").Address, nil, accounts.ErrOwner},
+		{"a system account", solana.PublicKey{0x99}, func(n *sdktest.Node) {
+			n.Put(accounts.Account{Address: solana.PublicKey{0x99}, Owner: accounts.SystemProgram, Lamports: sol})
+		}, accounts.ErrOwner},
+		{"a stake account cut short", solana.PublicKey{0x99}, func(n *sdktest.Node) {
+			n.Put(accounts.Account{Address: solana.PublicKey{0x99}, Owner: accounts.StakeProgram, Lamports: sol, Data: []byte{1, 0, 0, 0}})
+		}, accounts.ErrLength},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			node := demoNode(t)
+			node.OnSimulate(succeeds(200_000))
+			if c.prepare != nil {
+				c.prepare(node)
+			}
+			client, _ := connect(t, node)
+			for _, try := range []func() error{
+				func() error {
+					_, _, err := client.Unstake(t.Context(), c.address, sol, tradeOptions(0))
+					return err
+				},
+				func() error {
+					_, _, err := client.DepositStake(t.Context(), c.address, mint(t, "hSOL"), sol, tradeOptions(0))
+					return err
+				},
+			} {
+				err := try()
+				require.ErrorIs(t, err, lst.ErrUnknown)
+				require.ErrorIs(t, err, c.want)
+				require.Contains(t, err.Error(), c.address.String())
+				requireLine(t, err)
+			}
+			require.Zero(t, node.Calls("getLatestBlockhash"))
+
+			_, _, err := client.DepositStake(t.Context(), stakeAddress, c.address, sol, tradeOptions(0))
+			require.ErrorIs(t, err, lst.ErrUnknown, "what is received must be an LST")
+			requireLine(t, err)
+		})
+	}
+}
+
+// TestHeld: where only the balance guards, it is read when the transaction is built, from a node that has seen the quote's slot, and the
+// limit comes on top of it.
+func TestHeld(t *testing.T) {
+	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, accounts.MSOLMint)
+	require.NoError(t, err)
+	for _, c := range []struct {
+		name string
+		put  func(*sdktest.Node)
+		held uint64
+		want error
+	}{
+		{"no account yet", nil, 0, nil},
+		{"some", func(n *sdktest.Node) { n.Put(figures.TokenAccount(account, accounts.MSOLMint, owner, 12_345, 1)) }, 12_345, nil},
+		{"not a token account", func(n *sdktest.Node) {
+			n.Put(accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 1})
+		}, 0, accounts.ErrOwner},
+		{"cut short", func(n *sdktest.Node) {
+			n.Put(accounts.Account{Address: account, Owner: accounts.TokenProgram, Lamports: 1, Data: make([]byte, 9)})
+		}, 0, accounts.ErrLength},
+		{"more than a limit fits on", func(n *sdktest.Node) {
+			n.Put(figures.TokenAccount(account, accounts.MSOLMint, owner, ^uint64(0), 1))
+		}, 0, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			node := demoNode(t)
+			node.OnSimulate(succeeds(200_000))
+			client, wire := connect(t, node)
+			lamports := putStake(t, node)
+			market, err := client.MarketFrom(t.Context(), route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
+			require.NoError(t, err)
+			q, err := market.Quote(route.Request{From: stakeAddress, To: accounts.MSOLMint, Amount: lamports, SlippageBps: 100})
+			require.NoError(t, err)
+			guarded, ok, err := q.GuardedAccount(owner)
+			require.NoError(t, err)
+			require.True(t, ok)
+			require.Equal(t, account, guarded)
+
+			// The balance changes after the quote: what counts is what there is when the transaction is built.
+			if c.put != nil {
+				c.put(node)
+			}
+			before := len(wire.of("getMultipleAccounts"))
+			u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
+			reads := wire.of("getMultipleAccounts")[before:]
+			require.Len(t, reads, 1)
+			var asked []solana.PublicKey
+			require.NoError(t, json.Unmarshal(reads[0].Params[0], &asked))
+			require.Equal(t, []solana.PublicKey{account}, asked)
+			require.Equal(t, q.Slot, *reads[0].options().MinContextSlot)
+			if c.want != nil || c.name == "more than a limit fits on" {
+				require.Error(t, err)
+				requireLine(t, err)
+				if c.want != nil {
+					require.ErrorIs(t, err, c.want)
+				}
+				require.Zero(t, node.Calls("simulateTransaction"), "nothing is built")
+				return
+			}
+			require.NoError(t, err)
+			steps := u.Steps()
+			last := steps[len(steps)-1].Instruction
+			data, err := last.Data()
+			require.NoError(t, err)
+			require.Equal(t, byte(3), data[0])
+			require.Equal(t, c.held+q.MinOut, binary.LittleEndian.Uint64(data[1:]))
+			require.Equal(t, account, last.Accounts()[0].PublicKey)
+			require.Equal(t, account, last.Accounts()[1].PublicKey)
+		})
+	}
+
+	// Other guards need no such reading.
+	node := demoNode(t)
+	node.OnSimulate(succeeds(200_000))
+	client, wire := connect(t, node)
+	q := quoted(t, client)
+	before := len(wire.of("getMultipleAccounts"))
+	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
+	require.NoError(t, err)
+	require.Len(t, wire.of("getMultipleAccounts"), before)
+
+	// A node that fails then is not taken for one without an account.
+	lamports := putStake(t, node)
+	market, err := client.MarketFrom(t.Context(), route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
+	require.NoError(t, err)
+	q, err = market.Quote(route.Request{From: stakeAddress, To: accounts.MSOLMint, Amount: lamports})
+	require.NoError(t, err)
+	node.Fail("getMultipleAccounts", sdktest.Fault{Status: 400})
+	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
+	var refused *sdk.RPCError
+	require.ErrorAs(t, err, &refused)
+}
+
+func registryToken(t testing.TB, mint solana.PublicKey) lst.LST {
+	t.Helper()
+	token, err := lst.Default().ByMint(mint)
+	require.NoError(t, err)
+	return token
+}
+
+// TestMarketFrom: markets of a loader have what the loader asks for, and tables that cannot be used keep them from being made.
+func TestMarketFrom(t *testing.T) {
+	node := demoNode(t)
+	client, _ := connect(t, node)
+	putStake(t, node)
+	loader := route.NewLoader(registryToken(t, mint(t, "hSOL"))).WithStakeAccounts(stakeAddress)
+	m, err := client.MarketFrom(t.Context(), loader)
+	require.NoError(t, err)
+	stake, err := m.StakeAccount(stakeAddress)
+	require.NoError(t, err)
+	require.Equal(t, uint64(50*sol+storedRent), stake.Lamports)
+	q, err := m.Quote(route.Request{From: stakeAddress, To: accounts.NativeMint, Amount: 5 * sol})
+	require.NoError(t, err)
+	require.Len(t, q.Tables, 1)
+	require.Equal(t, accounts.RouterLookupTableAddress, q.Tables[0].Address)
+
+	_, err = client.MarketFrom(t.Context(), loader.WithLookupTables(solana.PublicKey{0x77}))
+	require.ErrorIs(t, err, txn.ErrLookupTable)
+	require.ErrorIs(t, err, accounts.ErrNotFound)
+	requireLine(t, err)
+
+	light, err := client.MarketFrom(t.Context(), loader.WithoutStake())
+	require.NoError(t, err)
+	_, err = light.StakeAccount(stakeAddress)
+	require.ErrorIs(t, err, accounts.ErrNotLoaded)
+}
+
+// TestSeeds: a seed that no address can be made of is refused before anything is sent.
+func TestSeeds(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(200_000))
+	client, _ := connect(t, node)
+	o := tradeOptions(0)
+	o.Seed = "a seed of more than thirty-two characters"
+	_, _, err := client.WithdrawStake(t.Context(), mint(t, "hSOL"), 10*sol, o)
+	require.Error(t, err)
+	require.NotErrorIs(t, err, instructions.ErrMissing)
+	requireLine(t, err)
+	require.Zero(t, node.Calls("simulateTransaction"))
+}

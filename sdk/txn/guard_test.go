@@ -1,0 +1,131 @@
+package txn_test
+
+import (
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+const guardsFile = "testdata/guards.txt"
+
+// written is a step as a line of a golden file.
+func written(t *testing.T, s txn.Step) string {
+	t.Helper()
+	data, err := s.Instruction.Data()
+	require.NoError(t, err)
+	var metas []string
+	for _, m := range s.Instruction.Accounts() {
+		flags := ""
+		if m.IsSigner {
+			flags += "s"
+		}
+		if m.IsWritable {
+			flags += "w"
+		}
+		metas = append(metas, m.PublicKey.String()+":"+flags)
+	}
+	return fmt.Sprintf("%s %s %s %d", s.Instruction.ProgramID(), hex.EncodeToString(data), strings.Join(metas, ","), s.Units)
+}
+
+// TestGuards pins the instructions that make a transaction fail before too little arrives: the check of a balance, and the accounts that
+// exist for it only, with a sponsor and without.
+func TestGuards(t *testing.T) {
+	const rent, atLeast = 2_039_280, 98_900_337_973
+	payer, owner := seeded(t, "payer").PublicKey(), seeded(t, "owner").PublicKey()
+	var lines []string
+	add := func(title string, steps ...txn.Step) {
+		lines = append(lines, "# "+title)
+		for _, s := range steps {
+			require.NotEmpty(t, s.Words)
+			lines = append(lines, written(t, s))
+		}
+	}
+	check, err := txn.RequireBalance(accounts.Token2022Program, key("account"), owner, 7)
+	require.NoError(t, err)
+	add("RequireBalance", check)
+	type temporary func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TemporaryWSOL, error)
+	for _, kind := range []struct {
+		name string
+		open temporary
+	}{{"CollectSOL", txn.CollectSOL}, {"UnwrapSOL", txn.UnwrapSOL}} {
+		for _, funder := range []solana.PublicKey{payer, owner} {
+			w, err := kind.open(funder, owner, rent, "seed")
+			require.NoError(t, err)
+			address, err := solana.CreateWithSeed(owner, "seed", accounts.TokenProgram)
+			require.NoError(t, err)
+			require.Equal(t, address, w.Address)
+			title := fmt.Sprintf("%s, sponsored %t: ", kind.name, funder == payer)
+			add(title+"Open", w.Open...)
+			closing, err := w.CloseWith(atLeast)
+			require.NoError(t, err)
+			add(title+"CloseWith", closing...)
+			add(title+"Close", w.Close...)
+			again, err := w.CloseWith(atLeast)
+			require.NoError(t, err)
+			require.Equal(t, closing, again, "nothing is changed by it")
+		}
+	}
+	got := strings.Join(lines, "\n") + "\n"
+	if *update {
+		require.NoError(t, os.WriteFile(guardsFile, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(guardsFile)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
+
+// TestGuardOrder: what was collected becomes a token account before its balance is checked, and only then is it closed.
+func TestGuardOrder(t *testing.T) {
+	payer, owner := key("payer"), key("owner")
+	w, err := txn.CollectSOL(payer, owner, 100, "seed")
+	require.NoError(t, err)
+	closing, err := w.CloseWith(5)
+	require.NoError(t, err)
+	require.Len(t, w.Open, 1, "it is a system account with the rent until then")
+	var first []byte
+	for _, s := range closing {
+		data, err := s.Instruction.Data()
+		require.NoError(t, err)
+		first = append(first, data[0])
+	}
+	// AllocateWithSeed, InitializeAccount3, Transfer, CloseAccount, system transfer of the rent.
+	require.Equal(t, []byte{9, 18, 3, 9, 2}, first)
+}
+
+func TestGuardRefusals(t *testing.T) {
+	long := strings.Repeat("x", 33)
+	for _, open := range []func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TemporaryWSOL, error){txn.CollectSOL, txn.UnwrapSOL} {
+		_, err := open(key("payer"), key("owner"), 1, long)
+		require.Error(t, err, "a seed of 33 characters")
+		require.NotContains(t, err.Error(), "\n")
+		_, err = open(key("payer"), solana.PublicKey{}, 1, "seed")
+		require.ErrorIs(t, err, instructions.ErrMissing)
+	}
+	_, err := txn.WrapSOL(key("owner"), ^uint64(0), 1, "seed")
+	require.Error(t, err, "more lamports than there can be")
+	_, err = txn.CollectSOL(solana.PublicKey{}, key("owner"), 1, "seed")
+	require.ErrorIs(t, err, instructions.ErrMissing)
+	_, err = txn.CollectSOL(key("payer"), key("owner"), 0, "seed")
+	require.ErrorIs(t, err, instructions.ErrZeroAmount, "an account without rent")
+
+	w, err := txn.CollectSOL(key("payer"), key("owner"), 1, "seed")
+	require.NoError(t, err)
+	_, err = w.CloseWith(0)
+	require.ErrorIs(t, err, instructions.ErrZeroAmount, "a limit that guards nothing")
+	good := key("account")
+	for _, c := range [][3]solana.PublicKey{{{}, good, key("owner")}, {accounts.TokenProgram, {}, key("owner")}, {accounts.TokenProgram, good, {}}} {
+		_, err = txn.RequireBalance(c[0], c[1], c[2], 1)
+		require.ErrorIs(t, err, instructions.ErrMissing)
+	}
+	_, err = txn.RequireBalance(accounts.TokenProgram, good, key("owner"), 0)
+	require.ErrorIs(t, err, instructions.ErrZeroAmount)
+}
