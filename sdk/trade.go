@@ -80,7 +80,7 @@ func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
 	}
-	market, err := c.marketFor(ctx, r)
+	market, err := c.MarketFor(ctx, r)
 	if err != nil {
 		return nil, route.Quote{}, err
 	}
@@ -92,8 +92,9 @@ func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (
 	return unsigned, quote, err
 }
 
-// marketFor loads the market of a request. What is not the mint of an LST is taken for a stake account.
-func (c *Client) marketFor(ctx context.Context, r route.Request) (*route.Market, error) {
+// MarketFor loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, and no more than
+// that takes. What is not the mint of an LST is taken for a stake account; an error that wraps lst.ErrUnknown says that it is neither.
+func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market, error) {
 	var tokens []lst.LST
 	var stakes []solana.PublicKey
 	for _, key := range []solana.PublicKey{r.From, r.To} {

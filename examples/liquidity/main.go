@@ -44,7 +44,12 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return s.Trade(ctx, from, to, "Infinity", func(market *route.Market, q route.Quote) error {
+	trade, err := s.Tokens(from, to)
+	if err != nil {
+		return err
+	}
+	trade.Venue = "Infinity"
+	trade.Details = func(market *route.Market, q route.Quote) error {
 		pool, err := market.Pool(accounts.InfinityProgram)
 		if err != nil {
 			return err
@@ -54,5 +59,6 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 			fmt.Fprintf(out, "  holds      until slot %d, %d slots from now\n", q.Until, q.Until-q.Slot)
 		}
 		return nil
-	})
+	}
+	return s.Trade(ctx, trade)
 }

@@ -30,7 +30,12 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return s.Trade(ctx, "SOL", *to, "stake pool deposit", func(market *route.Market, q route.Quote) error {
+	trade, err := s.Tokens("SOL", *to)
+	if err != nil {
+		return err
+	}
+	trade.Venue = "stake pool deposit"
+	trade.Details = func(market *route.Market, q route.Quote) error {
 		info, err := market.Info(q.Request.To)
 		if err != nil {
 			return err
@@ -43,5 +48,6 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		growth, apy := info.Growth.FloatString(8), info.APY.FloatString(4)
 		fmt.Fprintf(out, "  yield      grew by %s in the last epoch, %s a year if that goes on\n", growth, apy)
 		return nil
-	})
+	}
+	return s.Trade(ctx, trade)
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/examples/internal/clitest"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
-	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // stake runs the command.
@@ -143,7 +143,7 @@ func lookup(t *testing.T, symbol string) lst.LST {
 }
 
 func TestMistakes(t *testing.T) {
-	key := keyFile(t)
+	key, _ := clitest.KeyFile(t)
 	for _, c := range []struct {
 		name string
 		args []string
@@ -182,48 +182,10 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// keyFile writes a new key as solana-keygen does.
-func keyFile(t *testing.T) string {
-	t.Helper()
-	key, err := solana.NewRandomPrivateKey()
-	require.NoError(t, err)
-	numbers := make([]int, len(key))
-	for i, b := range key {
-		numbers[i] = int(b)
-	}
-	text, err := json.Marshal(numbers)
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), "id.json")
-	require.NoError(t, os.WriteFile(path, text, 0o600))
-	return path
-}
-
-// serve is a node with the embedded market over HTTP, which simulates and takes transactions.
-func serve(t *testing.T) (node *sdktest.Node, endpoint string) {
-	t.Helper()
-	node, err := sdktest.Demo()
-	require.NoError(t, err)
-	node.OnSimulate(func([]byte) sdktest.Simulation { return sdktest.Simulation{Units: 60_000} })
-	endpoint, stop, err := node.Listen()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, stop()) })
-	return node, endpoint
-}
-
-// land lets transactions land at once, with this error if it is not empty.
-func land(node *sdktest.Node, failure string) {
-	node.OnSend(func(raw []byte) *sdktest.Error {
-		node.SetStatus(solana.SignatureFromBytes(raw[1:65]), sdktest.Status{
-			Slot: 342792004, Confirmation: "confirmed", Units: 58_765, Fee: 5_000, Err: failure,
-		})
-		return nil
-	})
-}
-
 func TestSend(t *testing.T) {
-	node, endpoint := serve(t)
-	land(node, "")
-	path := keyFile(t)
+	node, endpoint := clitest.Serve(t)
+	clitest.Land(node, "")
+	path, owner := clitest.KeyFile(t)
 	out, errOut, err := stake(t, "-rpc", endpoint, "-keypair", path, "-amount", "1.5", "-send", "-json")
 	require.NoError(t, err)
 	r, tx := read(t, out)
@@ -232,9 +194,7 @@ func TestSend(t *testing.T) {
 	require.Nil(t, r.Err)
 	require.Contains(t, errOut, "sent (handed out 1 times)\n")
 	require.Contains(t, errOut, "seen (handed out 1 times)\n")
-	owner, err := txn.OpenKeySigner(path)
-	require.NoError(t, err)
-	require.Equal(t, owner.PublicKey(), tx.Message.AccountKeys[0])
+	require.Equal(t, owner, tx.Message.AccountKeys[0])
 
 	out, _, err = stake(t, "-rpc", endpoint, "-keypair", path, "-amount", "1.5", "-send")
 	require.NoError(t, err)
@@ -251,12 +211,13 @@ func TestSendFailures(t *testing.T) {
 		{"refused", func(node *sdktest.Node) {
 			node.OnSend(func([]byte) *sdktest.Error { return sdktest.Preflight(`{"InstructionError":[2,{"Custom":39}]}`) })
 		}, []error{sdk.ErrNotSent, progerr.ErrSlippage}, 0},
-		{"landed and failed", func(node *sdktest.Node) { land(node, `{"InstructionError":[2,{"Custom":39}]}`) }, []error{progerr.ErrSlippage}, 58_765},
+		{"landed and failed", func(node *sdktest.Node) { clitest.Land(node, `{"InstructionError":[2,{"Custom":39}]}`) }, []error{progerr.ErrSlippage}, 58_765},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			node, endpoint := serve(t)
+			node, endpoint := clitest.Serve(t)
 			c.prepare(node)
-			out, _, err := stake(t, "-rpc", endpoint, "-keypair", keyFile(t), "-send", "-json")
+			key, _ := clitest.KeyFile(t)
+			out, _, err := stake(t, "-rpc", endpoint, "-keypair", key, "-send", "-json")
 			for _, want := range c.want {
 				require.ErrorIs(t, err, want)
 			}
@@ -269,7 +230,7 @@ func TestSendFailures(t *testing.T) {
 }
 
 func TestNode(t *testing.T) {
-	node, endpoint := serve(t)
+	node, endpoint := clitest.Serve(t)
 	out, _, err := stake(t, "-rpc", endpoint, "-amount", "1.5", "-json")
 	require.NoError(t, err)
 	read(t, out)
@@ -277,7 +238,8 @@ func TestNode(t *testing.T) {
 	require.Zero(t, node.Calls("sendTransaction"))
 
 	node.OnSimulate(func([]byte) sdktest.Simulation { return sdktest.Simulation{Err: `"AccountNotFound"`} })
-	_, _, err = stake(t, "-rpc", endpoint, "-keypair", keyFile(t))
+	key, _ := clitest.KeyFile(t)
+	_, _, err = stake(t, "-rpc", endpoint, "-keypair", key)
 	require.ErrorIs(t, err, sdk.ErrSimulation)
 	require.ErrorIs(t, err, progerr.ErrInsufficientFunds)
 

@@ -33,7 +33,11 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return s.Trade(ctx, *from, *to, "", func(market *route.Market, q route.Quote) error {
+	trade, err := s.Tokens(*from, *to)
+	if err != nil {
+		return err
+	}
+	trade.Details = func(market *route.Market, q route.Quote) error {
 		pool, err := market.Pool(accounts.InfinityProgram)
 		if err != nil {
 			return err
@@ -49,5 +53,6 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		}
 		fmt.Fprintf(out, "  fair       %s %s, by the pool's values, without its fees\n", token.Format(fair), token.Symbol)
 		return nil
-	})
+	}
+	return s.Trade(ctx, trade)
 }

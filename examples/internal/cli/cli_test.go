@@ -13,6 +13,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
@@ -39,7 +40,7 @@ func start(t *testing.T, out *bytes.Buffer, args ...string) (s *Session, sol, bs
 }
 
 func TestFlags(t *testing.T) {
-	require.Equal(t, Flags{Amount: "1", SlippageBps: 10}, parse(t))
+	require.Equal(t, Flags{SlippageBps: 10}, parse(t))
 	require.Equal(t, Flags{
 		RPC: "http://x", Keypair: "k", Amount: "2", List: "l", SlippageBps: 3, ExactOut: true, Crank: true, Send: true, JSON: true,
 	}, parse(t, "-rpc", "http://x", "-keypair", "k", "-amount", "2", "-lsts", "l", "-slippage-bps", "3", "-exact-out", "-crank", "-send", "-json"))
@@ -48,18 +49,25 @@ func TestFlags(t *testing.T) {
 func TestRequest(t *testing.T) {
 	var out bytes.Buffer
 	s, sol, bsol := start(t, &out, "-amount", "2.5", "-slippage-bps", "7", "-crank")
-	amount, err := s.Amount(sol, bsol)
+	r, err := s.request(Trade{From: sol, To: bsol, Request: route.Request{Deactivate: true, MaxPrefund: 5}})
 	require.NoError(t, err)
-	require.Equal(t, route.Request{From: sol.Mint, To: bsol.Mint, Amount: 2_500_000_000, SlippageBps: 7, Crank: true}, s.Request(sol, bsol, amount))
+	require.Equal(t, route.Request{
+		From: sol.Mint, To: bsol.Mint, Amount: 2_500_000_000, SlippageBps: 7, Crank: true, Deactivate: true, MaxPrefund: 5,
+	}, r)
+
+	s, sol, bsol = start(t, &out)
+	r, err = s.request(Trade{From: bsol, To: sol, Request: route.Request{To: route.NativeStake}})
+	require.NoError(t, err)
+	require.Equal(t, route.Request{From: bsol.Mint, To: route.NativeStake, Amount: 1_000_000_000, SlippageBps: 10}, r)
 
 	s, sol, bsol = start(t, &out, "-amount", "0.5", "-exact-out")
-	require.Equal(t, route.ExactOut, s.Request(sol, bsol, 1).Side)
 	// The amount is of what is received.
 	coarse := bsol
 	coarse.Decimals = 1
-	amount, err = s.Amount(sol, coarse)
+	r, err = s.request(Trade{From: sol, To: coarse})
 	require.NoError(t, err)
-	require.Equal(t, uint64(5), amount)
+	require.Equal(t, route.ExactOut, r.Side)
+	require.Equal(t, uint64(5), r.Amount)
 
 	options := s.BuildOptions()
 	require.Equal(t, s.Owner.PublicKey(), options.Owner)
@@ -68,66 +76,195 @@ func TestRequest(t *testing.T) {
 	require.NotEqual(t, other.Owner.PublicKey(), s.Owner.PublicKey(), "a key for each run")
 }
 
-// TestFinish shows a trade whose fees, tokens and conditions are all there.
-func TestFinish(t *testing.T) {
+// TestAmounts of stake accounts may be all of them, those of tokens not.
+func TestAmounts(t *testing.T) {
+	const none = uint64(0) // the balance, which is not known yet
+	for _, test := range []struct {
+		args  []string
+		token bool
+		want  uint64
+		err   error
+	}{
+		{nil, false, none, nil},
+		{[]string{"-amount", "all"}, false, none, nil},
+		{[]string{"-amount", "2"}, false, 2_000_000_000, nil},
+		{[]string{"-amount", "0"}, false, 0, quote.ErrZeroAmount},
+		{[]string{"-exact-out"}, false, 1_000_000_000, nil},
+		{[]string{"-amount", "all", "-exact-out"}, false, 0, lst.ErrAmountSyntax},
+		{nil, true, 1_000_000_000, nil},
+		{[]string{"-amount", "all"}, true, 0, lst.ErrAmountSyntax},
+	} {
+		var out bytes.Buffer
+		s, sol, from := start(t, &out, test.args...)
+		if !test.token {
+			var err error
+			from, err = s.StakeAccount(solana.PublicKey{5}.String())
+			require.NoError(t, err)
+		}
+		r, err := s.request(Trade{From: from, To: sol})
+		require.ErrorIs(t, err, test.err, "%v", test)
+		if err == nil {
+			require.Equal(t, test.want, r.Amount, "%v", test)
+		}
+	}
+}
+
+func TestStakeAccount(t *testing.T) {
+	var out bytes.Buffer
+	s, _, bsol := start(t, &out)
+	stake, err := s.StakeAccount(solana.PublicKey{5}.String())
+	require.NoError(t, err)
+	require.Equal(t, solana.PublicKey{5}, stake.Mint)
+	require.Equal(t, "1.5", stake.Format(1_500_000_000))
+	_, err = s.StakeAccount("bSOL")
+	require.ErrorContains(t, err, `"bSOL" is not the address of a stake account`)
+	_, err = s.StakeAccount(bsol.Mint.String())
+	require.ErrorContains(t, err, "is not a stake account but the mint of bSOL")
+}
+
+// TestDemoStakeAccount is one that the market takes for a stake account, with a validator of the token's pool, and that becomes SOL.
+func TestDemoStakeAccount(t *testing.T) {
+	var out bytes.Buffer
+	s, sol, bsol := start(t, &out)
+	require.True(t, s.Embedded())
+	for _, token := range []lst.LST{bsol, sol} {
+		stake, err := s.DemoStakeAccount(token)
+		require.NoError(t, err)
+		market, err := s.Client.MarketFor(t.Context(), route.Request{From: stake.Mint, To: bsol.Mint})
+		require.NoError(t, err)
+		live, err := market.StakeAccount(stake.Mint)
+		require.NoError(t, err)
+		require.Equal(t, uint64(10_002_282_880), live.Lamports)
+		require.Equal(t, s.Owner.PublicKey(), live.Account.Withdrawer)
+		require.True(t, live.Account.IsActive(793))
+		_, err = market.Quote(route.Request{From: stake.Mint, To: bsol.Mint, Amount: live.Lamports})
+		if token == sol {
+			require.Equal(t, sharedVote, live.Account.Delegation.Voter)
+			require.ErrorIs(t, err, quote.ErrValidator, "it is not one of the pool's")
+		} else {
+			require.NoError(t, err)
+		}
+	}
+
+	address := solana.PublicKey{6}
+	require.NoError(t, s.Cool(&Report{StakeAccount: &address, Way: Way{Out: 77}}, bsol))
+	market, err := s.Client.MarketFor(t.Context(), route.Request{From: address, To: sol.Mint})
+	require.NoError(t, err)
+	require.Equal(t, uint64(794), market.Clock().Epoch)
+	require.Equal(t, uint64(342_792_000+432_000), market.Slot())
+	q, err := market.Quote(route.Request{From: address, To: sol.Mint, Amount: 2_282_957})
+	require.NoError(t, err)
+	require.Equal(t, "stake program", q.Venue)
+}
+
+// TestReport shows a trade with everything that there can be.
+func TestReport(t *testing.T) {
 	for _, asJSON := range []bool{false, true} {
 		var out bytes.Buffer
-		args := []string{"-amount", "100"}
-		if asJSON {
-			args = append(args, "-json")
-		}
-		s, sol, bsol := start(t, &out, args...)
+		s, sol, bsol := start(t, &out)
+		s.Flags.JSON = asJSON
 		market, err := s.Client.Market(t.Context(), bsol.Mint)
 		require.NoError(t, err)
-		r := s.Request(sol, bsol, 100_000_000_000)
-		r.Referrer = solana.PublicKey{9}
-		q, err := market.Quote(r)
+		q, err := market.Quote(route.Request{From: sol.Mint, To: bsol.Mint, Amount: 100_000_000_000, SlippageBps: 10, Referrer: solana.PublicKey{9}})
 		require.NoError(t, err)
-		q.Conditions = []string{"something is assumed"}
-		q.Fees = append(q.Fees, route.Fee{Name: "made up", Amount: 5, Mint: solana.PublicKey{7}, Rate: "1/2"})
 		unsigned, err := s.Client.Build(t.Context(), q, s.BuildOptions())
 		require.NoError(t, err)
-		detailed := false
-		require.NoError(t, s.finish(t.Context(), sol, bsol, q, unsigned, func() error { detailed = true; return nil }))
-		require.Equal(t, !asJSON, detailed)
+		signed, err := unsigned.Sign(t.Context(), s.Owner)
+		require.NoError(t, err)
+		q.Conditions, q.Next = []string{"something is assumed"}, []string{"something remains"}
+		q.Fees = append(q.Fees, route.Fee{Name: "made up", Amount: 5, Mint: solana.PublicKey{7}, Rate: "1/2"})
+		q.Costs = []route.Cost{{Name: "a deposit", Lamports: 7, Recoverable: true}, {Name: "a loss", Lamports: 8}}
+		q.Advance, q.Guard, q.MaxIn = 2_000_000_000, route.GuardBalance, q.In+1
+		trade := Trade{From: sol, To: bsol, Compare: true}
+		report, err := s.report(trade, q, unsigned, signed)
+		require.NoError(t, err)
+		other := route.Quote{Venue: "the other", In: 1, Out: 2_000_000_000, MinOut: 1_000_000_000}
+		report.compare([]route.Quote{q, other}, []route.Rejected{{Venue: "the third", Err: errors.New("closed")}})
+
 		if asJSON {
-			var report Report
-			require.NoError(t, json.Unmarshal(out.Bytes(), &report))
-			require.Equal(t, q.Conditions, report.Conditions)
-			require.Equal(t, q.Fees, report.Fees)
-			require.Equal(t, uint64(5_000), report.NetworkFee)
-			require.Len(t, report.Steps, 3)
-			require.Equal(t, "SOL", report.From)
-			require.Equal(t, "bSOL", report.To)
+			failure := errors.New("did not land")
+			require.Equal(t, failure, s.Print(report, failure))
+			var got Report
+			require.NoError(t, json.Unmarshal(out.Bytes(), &got))
+			require.Equal(t, *report, got)
+			require.Equal(t, "SOL", got.From)
+			require.Equal(t, "bSOL", got.To)
+			require.Equal(t, uint64(5_000), got.NetworkFee)
+			require.Len(t, got.Steps, 3)
+			require.Equal(t, "balance", got.Guard)
+			require.Equal(t, q.Costs, got.Costs)
+			require.Equal(t, q.Fees, got.Quotes[0].Fees)
+			require.Equal(t, []Unavailable{{"the third", "closed"}}, got.Rejected)
+			require.Contains(t, out.String(), `"costs": []`, "the other way costs nothing")
 			continue
 		}
+		detailed := false
+		require.NoError(t, s.show(report, trade, func() error { detailed = true; return nil }))
+		require.True(t, detailed)
 		text := out.String()
-		require.Contains(t, text, "  referral part of the SOL deposit fee: "+bsol.Format(q.Fees[0].Amount)+" bSOL (100/100 of 8/10000)\n")
-		require.Contains(t, text, "  made up: 5 "+solana.PublicKey{7}.String()+" (1/2)\n", "a token that is not in the list")
-		require.Contains(t, text, "  note: something is assumed\n")
+		for _, want := range []string{
+			"Ways at slot 342792000 (epoch 793)\n", "  the other", "  unavailable: the third: closed\n",
+			"  at most    100.000000001 SOL\n",
+			"  guard      balance\n",
+			"  advance    2 SOL, which comes back with the outcome\n",
+			"  cost       0.000000007 SOL, a deposit, which comes back later\n",
+			"  cost       0.000000008 SOL, a loss\n",
+			"  referral part of the SOL deposit fee: " + bsol.Format(q.Fees[0].Amount) + " bSOL (100/100 of 8/10000)\n",
+			"  made up: 5 " + solana.PublicKey{7}.String() + " (1/2)\n", // a token that is not in the list
+			"  note: something is assumed\n",
+			"  next: something remains\n",
+		} {
+			require.Contains(t, text, want)
+		}
 		require.NotContains(t, text, "fees       none")
 		require.Equal(t, 1, strings.Count(text, "Transaction\n"))
 	}
 }
 
+// TestNothingToPrint hands on the error.
+func TestNothingToPrint(t *testing.T) {
+	var out bytes.Buffer
+	s, _, _ := start(t, &out, "-json")
+	broken := errors.New("broken")
+	require.Equal(t, broken, s.Print(nil, broken))
+	require.Empty(t, out.String())
+}
+
 func TestTrade(t *testing.T) {
 	var out bytes.Buffer
 	s, _, bsol := start(t, &out, "-amount", "3")
-	var quoted route.Quote
-	require.NoError(t, s.Trade(t.Context(), "SOL", "bSOL", "stake pool deposit", func(m *route.Market, q route.Quote) error {
-		require.Contains(t, m.Tokens(), bsol)
-		quoted = q
-		return nil
-	}))
-	require.Equal(t, uint64(3_000_000_000), quoted.In)
-	require.Contains(t, out.String(), "  receive    "+bsol.Format(quoted.Out)+" bSOL\n")
+	trade := func(from, to, venue string, details error) error {
+		tokens, err := s.Tokens(from, to)
+		if err != nil {
+			return err
+		}
+		tokens.Venue = venue
+		tokens.Details = func(m *route.Market, q route.Quote) error {
+			require.Contains(t, m.Tokens(), bsol)
+			require.Equal(t, uint64(3_000_000_000), q.In)
+			return details
+		}
+		return s.Trade(t.Context(), tokens)
+	}
+	require.NoError(t, trade("SOL", "bSOL", "stake pool deposit", nil))
+	market, err := s.Client.Market(t.Context(), bsol.Mint)
+	require.NoError(t, err)
+	want, err := market.Quote(route.Request{From: accounts.NativeMint, To: bsol.Mint, Amount: 3_000_000_000})
+	require.NoError(t, err)
+	require.Contains(t, out.String(), "  receive    "+bsol.Format(want.Out)+" bSOL\n")
 
 	out.Reset()
 	broken := errors.New("broken")
-	require.ErrorIs(t, s.Trade(t.Context(), "SOL", "bSOL", "", func(*route.Market, route.Quote) error { return broken }), broken)
-	nothing := func(*route.Market, route.Quote) error { return nil }
-	require.ErrorIs(t, s.Trade(t.Context(), "SOL", "bSOL", "no such venue", nothing), route.ErrNoRoute)
-	require.ErrorIs(t, s.Trade(t.Context(), "nopeSOL", "bSOL", "", nothing), lst.ErrUnknown)
-	require.ErrorIs(t, s.Trade(t.Context(), "SOL", "nopeSOL", "", nothing), lst.ErrUnknown)
-	require.ErrorIs(t, s.Trade(t.Context(), "bSOL", "bSOL", "", nothing), route.ErrSameToken)
+	for _, test := range []struct {
+		from, to, venue string
+		details, want   error
+	}{
+		{"SOL", "bSOL", "", broken, broken},
+		{"SOL", "bSOL", "no such venue", nil, route.ErrNoRoute},
+		{"nopeSOL", "bSOL", "", nil, lst.ErrUnknown},
+		{"SOL", "nopeSOL", "", nil, lst.ErrUnknown},
+		{"bSOL", "bSOL", "", nil, route.ErrSameToken},
+	} {
+		require.ErrorIs(t, trade(test.from, test.to, test.venue, test.details), test.want)
+	}
 }

@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route"
+)
+
+// all is the amount that stands for the whole balance of a stake account.
+const all = "all"
+
+// Trade is what an example wants to do.
+type Trade struct {
+	// From is what is paid and To what is received.
+	From, To lst.LST
+	// Request has the choices that are no common flag. The rest is filled in.
+	Request route.Request
+	// Venue, if one is named, is the only one considered.
+	Venue string
+	// Compare shows all ways beside the one that is taken.
+	Compare bool
+	// Seed names the accounts that the transaction creates, see sdk.BuildOptions.
+	Seed string
+	// Details are shown below the quote.
+	Details func(*route.Market, route.Quote) error
+}
+
+// Tokens looks up the tokens of a trade.
+func (s *Session) Tokens(from, to string) (t Trade, err error) {
+	if t.From, err = s.Registry.Lookup(from); err == nil {
+		t.To, err = s.Registry.Lookup(to)
+	}
+	return t, err
+}
+
+// StakeAccount is a stake account as one side of a trade. Whether it is one turns out when the market is loaded.
+func (s *Session) StakeAccount(address string) (lst.LST, error) {
+	key, err := solana.PublicKeyFromBase58(address)
+	if err != nil {
+		return lst.LST{}, fmt.Errorf("%q is not the address of a stake account: %w", address, err)
+	}
+	if token, err := s.Registry.ByMint(key); err == nil {
+		return lst.LST{}, fmt.Errorf("%s is not a stake account but the mint of %s", key, token.Symbol)
+	}
+	return lst.LST{Symbol: fmt.Sprintf("SOL in stake account %s", key), Mint: key, Decimals: 9}, nil
+}
+
+// isToken tells tokens from stake accounts.
+func (s *Session) isToken(t lst.LST) bool {
+	_, err := s.Registry.ByMint(t.Mint)
+	return err == nil
+}
+
+// request is what the flags ask for. The amount is zero if it is the balance of a stake account, which has to be loaded first.
+func (s *Session) request(t Trade) (r route.Request, err error) {
+	r = t.Request
+	r.From, r.To = t.From.Mint, cmp.Or(r.To, t.To.Mint)
+	r.SlippageBps, r.Crank = uint16(s.Flags.SlippageBps), s.Flags.Crank
+	amount := s.Flags.Amount
+	switch {
+	case s.Flags.ExactOut:
+		r.Side = route.ExactOut
+		r.Amount, err = t.To.Parse(cmp.Or(amount, "1"))
+	case !s.isToken(t.From) && (amount == "" || amount == all):
+		return r, nil
+	default:
+		r.Amount, err = t.From.Parse(cmp.Or(amount, "1"))
+	}
+	if err != nil {
+		return r, err
+	}
+	return r, r.Check()
+}
+
+// Trade carries a trade out and prints it.
+func (s *Session) Trade(ctx context.Context, t Trade) error {
+	report, err := s.Carry(ctx, t)
+	return s.Print(report, err)
+}
+
+// Carry loads the market of a trade, quotes, builds and signs it, shows it as text if that is wanted, and sends it if the flags say so.
+// The report is nil if it did not come to a signature. What fails after that is in the report, too.
+func (s *Session) Carry(ctx context.Context, t Trade) (*Report, error) {
+	request, err := s.request(t)
+	if err != nil {
+		return nil, err
+	}
+	market, err := s.Client.MarketFor(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	if request.Amount == 0 {
+		stake, err := market.StakeAccount(t.From.Mint)
+		if err != nil {
+			return nil, err
+		}
+		request.Amount = stake.Lamports
+	}
+	quotes, rejected := market.Quotes(request)
+	quote, err := choose(quotes, rejected, request, t.Venue)
+	if err != nil {
+		return nil, err
+	}
+	options := s.BuildOptions()
+	options.Seed = t.Seed
+	unsigned, err := s.Client.Build(ctx, quote, options)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := unsigned.Sign(ctx, s.Owner)
+	if err != nil {
+		return nil, err
+	}
+	report, err := s.report(t, quote, unsigned, signed)
+	if err != nil {
+		return nil, err
+	}
+	if t.Compare {
+		report.compare(quotes, rejected)
+	}
+	if !s.Flags.JSON {
+		details := func() error { return nil }
+		if t.Details != nil {
+			details = func() error { return t.Details(market, quote) }
+		}
+		if err := s.show(report, t, details); err != nil {
+			return nil, err
+		}
+	}
+	if s.Flags.Send {
+		err = s.send(ctx, signed, report)
+	}
+	return report, err
+}
+
+// choose takes the best quote, or that of one venue if one is named. A request that makes no sense is rejected without a venue.
+func choose(quotes []route.Quote, rejected []route.Rejected, r route.Request, venue string) (route.Quote, error) {
+	for _, q := range quotes {
+		if venue == "" || q.Venue == venue {
+			return q, nil
+		}
+	}
+	for _, no := range rejected {
+		if no.Venue == venue {
+			return route.Quote{}, no.Err
+		}
+	}
+	return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejected: rejected}
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/examples/internal/cli"
+	"github.com/sanctum-go/sanctum/examples/internal/clitest"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+)
+
+var unstake = clitest.Command(run)
+
+func TestText(t *testing.T) {
+	for _, test := range []struct{ args, want []string }{
+		{nil, []string{
+			"Ways at slot 342792000 (epoch 793)\n",
+			"  venue                         pay  receive      at least     guard              advance     costs  fees\n",
+			"  stake pool withdrawal         1    1.204529452  1.203324923  program            0           none   SOL withdrawal fee 0.001 JitoSOL\n",
+			"  stake withdrawal and Reserve  1    1.203309751  1.202106442  temporary account  0.00228288  none   " +
+				"stake withdrawal fee 0.001 JitoSOL; Reserve fee 0.001219701 SOL\n",
+			"  unavailable: Infinity: swap, pool ",
+			"  unavailable: Router, prefunded: prefund costs too much: the request does not allow a prefund\n",
+			"Quote at slot 342792000 (epoch 793), stake pool withdrawal\n", "  pay        1 JitoSOL\n", "  receive    1.204529452 SOL\n",
+			"  2. withdraw at least 1.203324923 SOL from the reserve of the stake pool of JitoSOL for 1 JitoSOL\n",
+		}},
+		{[]string{"-from", "BNSOL", "-amount", "10"}, []string{
+			"Quote at slot 342792000 (epoch 793), stake withdrawal and Reserve\n", "  receive    10.526251531 SOL\n",
+			"  guard      temporary account\n", "  advance    0.00228288 SOL, which comes back with the outcome\n",
+			"  unavailable: stake pool withdrawal: ", "needs the signature of the pool's authority",
+		}},
+		{[]string{"-from", "stake"}, []string{
+			"  Reserve  10.00228288  9.992156816  ", "  pay        10.00228288 SOL in stake account ", "  receive    9.992156816 SOL\n",
+			"  unavailable: stake program: stake account ", "still active", " sell the stake account ",
+		}},
+	} {
+		out, err := unstake.Run(t, test.args...)
+		require.NoError(t, err)
+		for _, want := range test.want {
+			require.Contains(t, out, want)
+		}
+	}
+}
+
+// market is the embedded market of an LST.
+func market(t *testing.T, mint solana.PublicKey) *route.Market {
+	t.Helper()
+	node, err := sdktest.Demo()
+	require.NoError(t, err)
+	client, err := node.Client()
+	require.NoError(t, err)
+	m, err := client.Market(t.Context(), mint)
+	require.NoError(t, err)
+	return m
+}
+
+// TestJSON shows just what the market says, for each LST that can be had another way.
+func TestJSON(t *testing.T) {
+	for _, symbol := range []string{"JitoSOL", "JupSOL", "mSOL", "stSOL", "INF", "BNSOL"} {
+		for _, prefund := range []uint64{0, 2_000_000_000} {
+			token, err := lst.Default().Lookup(symbol)
+			require.NoError(t, err)
+			args := []string{"-from", symbol, "-amount", "10"}
+			if prefund > 0 {
+				args = append(args, "-max-prefund", "2000000000")
+			}
+			r := unstake.Report(t, args...)
+			quotes, rejected := market(t, token.Mint).Quotes(route.Request{
+				From: token.Mint, To: accounts.NativeMint, Amount: 10_000_000_000, SlippageBps: 10, MaxPrefund: prefund,
+			})
+			require.Equal(t, r.Way, r.Quotes[0], "the best is taken")
+			require.Equal(t, symbol, r.From)
+			require.Equal(t, "SOL", r.To)
+			require.Len(t, r.Quotes, len(quotes))
+			for i, q := range quotes {
+				got := r.Quotes[i]
+				require.Equal(t, q.Venue, got.Venue)
+				require.Equal(t, [4]uint64{q.In, q.Out, q.MinOut, q.Advance}, [4]uint64{got.In, got.Out, got.MinOut, got.Advance})
+				require.Equal(t, q.Guard.String(), got.Guard)
+				require.ElementsMatch(t, q.Fees, got.Fees)
+				require.ElementsMatch(t, q.Costs, got.Costs)
+			}
+			require.Len(t, r.Rejected, len(rejected))
+			for i, no := range rejected {
+				require.Equal(t, cli.Unavailable{Venue: no.Venue, Reason: no.Err.Error()}, r.Rejected[i])
+			}
+		}
+	}
+}
+
+// TestPrefund costs what the Router takes for it: about the minimum delegation.
+func TestPrefund(t *testing.T) {
+	find := func(r cli.Report) *cli.Way {
+		for i := range r.Quotes {
+			if r.Quotes[i].Venue == "Router, prefunded" {
+				return &r.Quotes[i]
+			}
+		}
+		return nil
+	}
+	require.Nil(t, find(unstake.Report(t, "-amount", "10")))
+	require.Nil(t, find(unstake.Report(t, "-amount", "10", "-max-prefund", "997717119")))
+	prefunded := find(unstake.Report(t, "-amount", "10", "-max-prefund", "997717120"))
+	require.NotNil(t, prefunded)
+	require.Equal(t, uint64(11_036_388_750), prefunded.Out)
+	fee := prefunded.Fees[len(prefunded.Fees)-1]
+	require.Equal(t, "prefund, to the Router", fee.Name)
+	require.Equal(t, uint64(997_717_120), fee.Amount)
+}
+
+func TestExactOut(t *testing.T) {
+	r := unstake.Report(t, "-amount", "5", "-exact-out")
+	require.Equal(t, uint64(5_000_000_000), r.MinOut)
+	require.GreaterOrEqual(t, r.Out, r.MinOut)
+	for _, q := range r.Quotes {
+		require.GreaterOrEqual(t, q.In, r.In, "the cheapest is taken")
+	}
+}
+
+// TestStakeAccount sells one on a node, whole and in part.
+func TestStakeAccount(t *testing.T) {
+	node, endpoint := clitest.Serve(t)
+	clitest.Land(node, "")
+	key, owner := clitest.KeyFile(t)
+	stake := clitest.PutStake(t, node, owner, 20_000_000_000, accounts.NeverEpoch)
+	args := []string{"-rpc", endpoint, "-keypair", key, "-from", stake.String()}
+
+	r := unstake.Report(t, args...)
+	require.Equal(t, "Reserve", r.Venue)
+	require.Equal(t, stake.String(), r.From)
+	require.Equal(t, uint64(20_000_000_000+clitest.Rent), r.In)
+	require.Equal(t, r.In-r.Fees[0].Amount, r.Out)
+	require.Zero(t, r.Advance)
+	require.Equal(t, "stake program", r.Rejected[0].Venue)
+
+	part := unstake.Report(t, append(args, "-amount", "4")...)
+	require.Equal(t, uint64(4_000_000_000), part.In)
+	require.Equal(t, uint64(clitest.Rent), part.Advance)
+	// The Reserve buys the rent of the part as well, and takes its fee of it, and the rent returns.
+	require.Equal(t, part.In-part.Fees[0].Amount, part.Out)
+
+	// What has cooled down costs nothing.
+	cold := clitest.PutStake(t, node, owner, 3_000_000_000, clitest.Epoch-1)
+	r = unstake.Report(t, "-rpc", endpoint, "-keypair", key, "-from", cold.String())
+	require.Equal(t, "stake program", r.Venue)
+	require.Equal(t, uint64(3_000_000_000+clitest.Rent), r.Out)
+
+	var out, errOut bytes.Buffer
+	require.NoError(t, run(t.Context(), append(args, "-send"), &out, &errOut))
+	require.Contains(t, out.String(), "Landed in slot 342792004, confirmed")
+	require.Contains(t, errOut.String(), "sent (handed out 1 times)\n")
+
+	node.OnSimulate(func([]byte) sdktest.Simulation { return sdktest.Simulation{Err: `"AccountNotFound"`} })
+	unstake.Refused(t, progerr.ErrInsufficientFunds, "", args...)
+}
+
+func TestMistakes(t *testing.T) {
+	node, endpoint := clitest.Serve(t)
+	key, owner := clitest.KeyFile(t)
+	stake := clitest.PutStake(t, node, owner, 20_000_000_000, accounts.NeverEpoch)
+	others := clitest.PutStake(t, node, solana.PublicKey{8}, 20_000_000_000, accounts.NeverEpoch)
+	onNode := func(address solana.PublicKey, more ...string) []string {
+		return append([]string{"-rpc", endpoint, "-keypair", key, "-from", address.String()}, more...)
+	}
+	for _, c := range []struct {
+		name string
+		args []string
+		want error
+		text string
+	}{
+		{"unknown symbol", []string{"-from", "nopeSOL"}, lst.ErrUnknown, "nopeSOL"},
+		{"several of one symbol", []string{"-from", "pineSOL"}, lst.ErrAmbiguous, ""},
+		{"neither mint nor account", []string{"-from", solana.PublicKey{5}.String()}, lst.ErrUnknown, "nor is it a stake account"},
+		{"made for embedded runs only", []string{"-from", "stake", "-rpc", endpoint}, lst.ErrUnknown, "stake"},
+		{"not a stake account", onNode(accounts.ReservePoolAddress), accounts.ErrOwner, "nor is it a stake account"},
+		{"somebody else's", onNode(others), quote.ErrStakeOwner, others.String()},
+		{"more than there is", onNode(stake, "-amount", "21"), quote.ErrTooLarge, "20002282880"},
+		{"too little remains", onNode(stake, "-amount", "19.5"), quote.ErrBelowMinimumDelegation, ""},
+		{"below the minimum delegation", onNode(stake, "-amount", "0.5"), quote.ErrBelowMinimumDelegation, ""},
+		{"all of a token", []string{"-amount", "all"}, lst.ErrAmountSyntax, "all"},
+		{"nothing", []string{"-amount", "0"}, quote.ErrZeroAmount, ""},
+		{"beyond all pools", []string{"-amount", "9000000000"}, route.ErrNoRoute, "stake pool withdrawal: "},
+		{"SOL", []string{"-from", "SOL"}, route.ErrSameToken, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			unstake.Refused(t, c.want, c.text, c.args...)
+		})
+	}
+}
