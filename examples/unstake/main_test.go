@@ -25,7 +25,7 @@ func TestText(t *testing.T) {
 			"Ways at slot 342792000 (epoch 793)\n",
 			"  venue                         pay  receive      at least     guard              advance     costs  fees\n",
 			"  stake pool withdrawal         1    1.204529452  1.203324923  program            0           none   SOL withdrawal fee 0.001 JitoSOL\n",
-			"  stake withdrawal and Reserve  1    1.203309751  1.202106442  temporary account  0.00228288  none   " +
+			"  stake withdrawal and Reserve  1    1.203309751  1.202106442  temporary account  0.00432216  none   " +
 				"stake withdrawal fee 0.001 JitoSOL; Reserve fee 0.001219701 SOL\n",
 			"  unavailable: Infinity: swap, pool ",
 			"  unavailable: Router, prefunded: prefund costs too much: the request does not allow a prefund\n",
@@ -34,7 +34,7 @@ func TestText(t *testing.T) {
 		}},
 		{[]string{"-from", "BNSOL", "-amount", "10"}, []string{
 			"Quote at slot 342792000 (epoch 793), stake withdrawal and Reserve\n", "  receive    10.526251531 SOL\n",
-			"  guard      temporary account\n", "  advance    0.00228288 SOL, which comes back with the outcome\n",
+			"  guard      temporary account\n", "  advance    0.00432216 SOL, which comes back with the outcome\n",
 			"  unavailable: stake pool withdrawal: ", "needs the signature of the pool's authority",
 		}},
 		{[]string{"-from", "stake"}, []string{
@@ -138,12 +138,12 @@ func TestStakeAccount(t *testing.T) {
 	require.Equal(t, stake.String(), r.From)
 	require.Equal(t, uint64(20_000_000_000+clitest.Rent), r.In)
 	require.Equal(t, r.In-r.Fees[0].Amount, r.Out)
-	require.Zero(t, r.Advance)
+	require.Equal(t, uint64(2_039_280), r.Advance, "for the temporary account of wrapped SOL")
 	require.Equal(t, "stake program", r.Rejected[0].Venue)
 
 	part := unstake.Report(t, append(args, "-amount", "4")...)
 	require.Equal(t, uint64(4_000_000_000), part.In)
-	require.Equal(t, uint64(clitest.Rent), part.Advance)
+	require.Equal(t, uint64(clitest.Rent+2_039_280), part.Advance)
 	// The Reserve buys the rent of the part as well, and takes its fee of it, and the rent returns.
 	require.Equal(t, part.In-part.Fees[0].Amount, part.Out)
 

@@ -240,7 +240,7 @@ func (l *Loader) loadTables(w *world) ([]txn.LookupTable, error) {
 		case err == nil:
 			tables = append(tables, table)
 		case address != accounts.RouterLookupTableAddress:
-			return nil, fmt.Errorf("load market: %w", err)
+			return nil, err
 		}
 	}
 	return tables, nil

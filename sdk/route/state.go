@@ -1,8 +1,6 @@
 package route
 
 import (
-	"fmt"
-
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -54,22 +52,22 @@ func sysvars() []Need {
 func newChain(s *State) (*chain, error) {
 	clock, err := accounts.Load(s.Accounts, accounts.ClockSysvar, accounts.DecodeClock)
 	if err != nil {
-		return nil, fmt.Errorf("load market: %w", err)
+		return nil, err
 	}
 	rent, err := accounts.Load(s.Accounts, accounts.RentSysvar, accounts.DecodeRent)
 	if err != nil {
-		return nil, fmt.Errorf("load market: %w", err)
+		return nil, err
 	}
 	schedule, err := accounts.Load(s.Accounts, accounts.EpochScheduleSysvar, accounts.DecodeEpochSchedule)
 	if err != nil {
-		return nil, fmt.Errorf("load market: %w", err)
+		return nil, err
 	}
 	c := &chain{clock: *clock, rent: *rent, schedule: *schedule, minimumDelegation: s.MinimumDelegation}
 	// A network that has never distributed rewards has no such account.
 	if _, err := s.Accounts.Get(accounts.EpochRewardsSysvar); err == nil {
 		rewards, err := accounts.Load(s.Accounts, accounts.EpochRewardsSysvar, accounts.DecodeEpochRewards)
 		if err != nil {
-			return nil, fmt.Errorf("load market: %w", err)
+			return nil, err
 		}
 		c.rewardsActive = rewards.Active
 	}
