@@ -22,6 +22,7 @@ import (
 	"github.com/sanctum-go/sanctum/examples/internal/cli"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 func main() { cli.Main(run) }
@@ -74,11 +75,19 @@ func delay(ctx context.Context, s *cli.Session, from string, deactivate bool) (*
 	if err != nil {
 		return nil, err
 	}
+	trade := cli.Trade{From: token, Request: route.Request{To: route.NativeStake, Deactivate: deactivate}, Seed: seed}
+	if token.Kind == lst.KindLido {
+		// Lido wants the key of the new account to sign.
+		if trade.NewAccount, err = txn.GenerateKeySigner(); err != nil {
+			return nil, err
+		}
+		address = trade.NewAccount.PublicKey()
+	}
 	stake, err := s.StakeAccount(address.String())
 	if err != nil {
 		return nil, err
 	}
-	trade := cli.Trade{From: token, To: stake, Request: route.Request{To: route.NativeStake, Deactivate: deactivate}, Seed: seed}
+	trade.To = stake
 	if !s.Embedded() {
 		trade.Details = func(*route.Market, route.Quote) error {
 			fmt.Fprintf(s.Out, "  withdraw   with -withdraw %s when it has cooled down\n", address)

@@ -50,7 +50,7 @@ func TestJSON(t *testing.T) {
 	require.NoError(t, err)
 	client, err := node.Client()
 	require.NoError(t, err)
-	for _, symbol := range []string{"JitoSOL", "JupSOL", "bSOL", "BNSOL"} {
+	for _, symbol := range []string{"JitoSOL", "JupSOL", "bSOL", "BNSOL", "stSOL"} {
 		token, err := lst.Default().Lookup(symbol)
 		require.NoError(t, err)
 		market, err := client.Market(t.Context(), token.Mint)

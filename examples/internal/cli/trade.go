@@ -9,6 +9,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // all is the amount that stands for the whole balance of a stake account.
@@ -24,8 +25,9 @@ type Trade struct {
 	Venue string
 	// Compare shows all ways beside the one that is taken.
 	Compare bool
-	// Seed names the accounts that the transaction creates, see sdk.BuildOptions.
-	Seed string
+	// Seed and NewAccount name the accounts that the transaction creates, see sdk.BuildOptions.
+	Seed       string
+	NewAccount *txn.KeySigner
 	// Details are shown below the quote.
 	Details func(*route.Market, route.Quote) error
 }
@@ -107,7 +109,7 @@ func (s *Session) Carry(ctx context.Context, t Trade) (*Report, error) {
 		return nil, err
 	}
 	options := s.BuildOptions()
-	options.Seed = t.Seed
+	options.Seed, options.NewAccount = t.Seed, t.NewAccount
 	unsigned, err := s.Client.Build(ctx, quote, options)
 	if err != nil {
 		return nil, err
