@@ -63,7 +63,7 @@ func TestJSON(t *testing.T) {
 		require.Equal(t, [4]uint64{10 * sol, 10 * sol, q.Out, q.MinOut}, [4]uint64{r.In, r.MaxIn, r.Out, r.MinOut})
 		require.Equal(t, "program", r.Guard)
 		require.Equal(t, q.Costs, r.Costs)
-		require.Equal(t, q.Fees, r.Fees)
+		require.ElementsMatch(t, q.Fees, r.Fees)
 		require.Equal(t, q.Next, r.Next)
 		require.Equal(t, r.StakeAccount.String(), r.To)
 		require.Contains(t, clitest.Signed(t, &r).Message.AccountKeys, *r.StakeAccount)

@@ -162,6 +162,19 @@ func (w *stakeWorld) stakeFrom(t tester, from string, in uint64, c *composed) (q
 			return of, err
 		}
 		return part(of, d.Lamports)
+	case mSOLName:
+		m := w.marinade()
+		of, err := m.PickSource(in, w.Marinade.StakeList(), w.Marinade.ValidatorList(), w.Marinade.Live)
+		if err != nil {
+			return quote.LiveStake{}, err
+		}
+		d, err := m.WithdrawStakeAccount(in, of)
+		c.withdrawalFee, c.exact = d.Treasury, m.Version == quote.MarinadeVersion20
+		return quote.LiveStake{Lamports: d.Lamports + d.Rent, Account: func() accounts.StakeAccount {
+			a := of.Stake.Account
+			a.Delegation.Stake = d.Lamports
+			return a
+		}()}, err
 	}
 	of := w.pool(t, from).Validators[0].Source()
 	d, err := w.poolOf(t, from).WithdrawStake(in, of)

@@ -182,6 +182,11 @@ var ways = []way{
 	{routerDeposit, "SOL", mSOLName},
 	{marinadeDeposit, "SOL", mSOLName},
 	{marinadeUnstake, mSOLName, "SOL"},
+	{throughReserve, mSOLName, "SOL"},
+	{throughReserve, stSOLs, "SOL"},
+	{throughDeposit, stSOLs, taker},
+	{throughDeposit, stSOLs, mSOLName},
+	{stakeWithdrawal, stSOLs, "stake"},
 }
 
 func (v way) String() string { return v.venue + " from " + v.from + " to " + v.to }
@@ -195,9 +200,12 @@ func (v way) request(t tester, w *stakeWorld, amount uint64, side route.Side) ro
 }
 
 // partiesWith are the parties with what guards of balances need.
+// newAccount is the key of an account that signs for itself.
+var newAccount = solana.PublicKey{77}
+
 func partiesWith(held uint64) route.Parties {
 	p := parties
-	p.Held, p.Seed = &held, "seed"
+	p.Held, p.Seed, p.NewAccount = &held, "seed", newAccount
 	return p
 }
 

@@ -35,7 +35,9 @@ const (
 	routerStake    = "Router StakeWrappedSol"
 	routerSwap     = "Router SwapViaStake"
 	routerPrefund  = "Router PrefundSwapViaStake"
+	mWithdrawal    = "Marinade WithdrawStakeAccount"
 	lidoUpdate     = "Lido UpdateExchangeRateV2"
+	lidoWithdrawal = "Lido WithdrawV2"
 )
 
 // label names an instruction.
@@ -47,9 +49,9 @@ func label(t testing.TB, s txn.Step) string {
 		accounts.TokenProgram:           {"12": initialize, "03": transferTokens, "09": closeToken},
 		accounts.AssociatedTokenProgram: {"01": createATA},
 		accounts.ReserveProgram:         {"7d5dbe8759ae8e95": reserveUnstake},
-		accounts.MarinadeProgram:        {"f223c68952e1f2b6": mDeposit, "6e827329a466023b": mStakeDeposit, "1e1e77f0bfe30c10": mUnstake},
+		accounts.MarinadeProgram:        {"f223c68952e1f2b6": mDeposit, "6e827329a466023b": mStakeDeposit, "1e1e77f0bfe30c10": mUnstake, "d355b841b7b1e9d9": mWithdrawal},
 		accounts.RouterProgram:          {"00": routerStake, "01": routerSwap, "07": routerPrefund},
-		accounts.LidoProgram:            {"16": lidoUpdate},
+		accounts.LidoProgram:            {"16": lidoUpdate, "17": lidoWithdrawal},
 	}
 	pool := map[string]string{"17": poolDeposit, "18": poolWithdrawal}
 	for _, program := range accounts.StakePoolPrograms() {
@@ -104,6 +106,7 @@ var (
 	unwrapped  = []string{transferTokens, closeToken, transferSOL}
 	splitOff   = []string{createAccount, split}
 	drawnPool  = []string{createAccount, poolWithdrawal}
+	drawnLido  = []string{transferSOL, lidoWithdrawal}
 	poolTakes  = []string{createATA, authorize, authorize, poolDeposit}
 	mTakes     = []string{createATA, mStakeDeposit, transferTokens}
 	rentBack   = []string{transferSOL}
@@ -128,6 +131,11 @@ var (
 		{routerDeposit, "SOL", taker}:       join([]string{createATA}, wrapped, []string{routerStake, closeToken, transferTokens}),
 		{routerDeposit, "SOL", mSOLName}:    join([]string{createATA}, wrapped, []string{routerStake, closeToken, transferTokens}),
 		{marinadeDeposit, "SOL", mSOLName}:  {createATA, mDeposit, transferTokens},
+		{throughReserve, mSOLName, "SOL"}:   join([]string{mWithdrawal}, wrapped, []string{reserveUnstake}, unwrapped, rentBack),
+		{throughReserve, stSOLs, "SOL"}:     join(drawnLido, wrapped, []string{reserveUnstake}, unwrapped, rentBack),
+		{throughDeposit, stSOLs, taker}:     join(drawnLido, poolTakes),
+		{throughDeposit, stSOLs, mSOLName}:  join(drawnLido, mTakes),
+		{stakeWithdrawal, stSOLs, "stake"}:  drawnLido,
 		{marinadeUnstake, mSOLName, "SOL"}:  join([]string{transferSOL, mUnstake, allocate, initialize}, unwrapped),
 	}
 )
@@ -147,13 +155,23 @@ func TestStepsOfWays(t *testing.T) {
 				steps, err := q.Steps(partiesWith(held))
 				require.NoError(t, err)
 				require.Equal(t, stepOrders[v], labels(t, steps))
-				require.ElementsMatch(t, signers(steps, parties.Payer), []solana.PublicKey{parties.Payer, parties.Owner})
+				expected := []solana.PublicKey{parties.Payer, parties.Owner}
+				if q.NewAccount {
+					expected = append(expected, newAccount)
+				}
+				require.Equal(t, signs(v), q.NewAccount)
+				require.ElementsMatch(t, signers(steps, parties.Payer), expected)
 				checkLimit(t, w, v, q, steps, held)
 				checkPayers(t, w, v, q, steps)
 				checkInput(t, w, v, q, steps)
 			})
 		}
 	}
+}
+
+// signs says whether a new account has to sign on a way: Marinade and Lido want that.
+func signs(v way) bool {
+	return (v.from == mSOLName || v.from == stSOLs) && (v.venue == throughReserve || v.venue == throughDeposit || v.venue == stakeWithdrawal)
 }
 
 // checkLimit looks for the least that may arrive in the bytes.
@@ -163,6 +181,9 @@ func checkLimit(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 	require.NoError(t, err)
 	switch q.Guard {
 	case route.GuardProgram:
+		if v.from == stSOLs {
+			break // Lido's rate does not change within the epoch.
+		}
 		last := steps[len(steps)-1]
 		raw := data(t, last)
 		require.Equal(t, q.MinOut, u64At(raw, len(raw)-8))
@@ -216,6 +237,9 @@ func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.
 			} else {
 				owners += lamports
 			}
+		case mWithdrawal:
+			require.Equal(t, parties.Payer, k[11])
+			paid += w.rentOf(t, accounts.StakeAccountSpace)
 		case transferSOL:
 			lamports := u64At(raw, 4)
 			switch {
@@ -253,7 +277,9 @@ func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.
 	for _, s := range alone {
 		require.NotContains(t, keys(s), parties.Payer)
 	}
-	require.Equal(t, []solana.PublicKey{p.Owner}, signers(alone, p.Owner))
+	if !q.NewAccount {
+		require.Equal(t, []solana.PublicKey{p.Owner}, signers(alone, p.Owner))
+	}
 	if back > 0 {
 		require.Less(t, len(alone), len(steps))
 	}
@@ -264,6 +290,9 @@ func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 	t.Helper()
 	part, err := accounts.SeededStakeAccount(parties.Owner, "seed")
 	require.NoError(t, err)
+	if q.NewAccount {
+		part = newAccount
+	}
 	for _, s := range steps {
 		k, raw := keys(s), data(t, s)
 		switch label(t, s) {
@@ -288,6 +317,15 @@ func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 		case routerSwap, routerPrefund:
 			require.Equal(t, q.In, u64At(raw, 1))
 			require.Equal(t, []solana.PublicKey{parties.Owner, w.ata(t, v.from)}, k[:2])
+		case mWithdrawal:
+			require.Equal(t, q.In, u64At(raw, 16))
+			require.Equal(t, parties.Owner, solana.PublicKeyFromBytes(raw[24:56]), "the stake becomes the owner's")
+			require.Equal(t, []solana.PublicKey{w.ata(t, mSOLName), parties.Owner}, k[2:4])
+			require.Equal(t, part, k[10])
+		case lidoWithdrawal:
+			require.Equal(t, q.In, u64At(raw, 1))
+			require.Equal(t, []solana.PublicKey{parties.Owner, w.ata(t, stSOLs)}, k[1:3])
+			require.Equal(t, part, k[6])
 		case mUnstake:
 			require.Equal(t, q.In, u64At(raw, 8))
 			require.Equal(t, w.ata(t, mSOLName), k[5])
@@ -295,7 +333,7 @@ func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 			require.Equal(t, q.In, u64At(raw, len(raw)-8))
 		}
 	}
-	if v.venue == stakeDeposit || v.venue == throughDeposit {
+	if (v.venue == stakeDeposit || v.venue == throughDeposit) && !q.NewAccount {
 		require.Equal(t, parties.Owner, keys(step(t, steps, createAccount))[0], "rent that becomes part of the outcome is the owner's")
 	}
 }

@@ -48,7 +48,9 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 	}
 	prefunded := func(v way) bool { return v.venue == routerPrefunded }
 	onMarinade := func(v way) bool { return v.from == mSOLName || v.to == mSOLName }
-	movesMarinades := func(v way) bool { return v.to == mSOLName && v.from != "SOL" }
+	movesMarinades := func(v way) bool {
+		return v.to == mSOLName && v.from != "SOL" || v == way{throughReserve, mSOLName, "SOL"}
+	}
 	onLido := func(v way) bool { return v.from == stSOLs }
 	router := func(v way) bool { return v.venue == routerVenue || v.venue == routerPrefunded }
 	routerTo := func(name string) func(way) bool {
