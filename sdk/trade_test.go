@@ -353,3 +353,29 @@ func TestSeeds(t *testing.T) {
 	requireLine(t, err)
 	require.Zero(t, node.Calls("simulateTransaction"))
 }
+
+// TestNewAccount: Marinade and Lido want the new stake account to sign. The client makes its key unless one is named, and the owner alone
+// is asked to sign.
+func TestNewAccount(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(300_000))
+	client, _ := connect(t, node)
+	created, err := txn.GenerateKeySigner()
+	require.NoError(t, err)
+	for _, named := range []*txn.KeySigner{nil, created} {
+		o := tradeOptions(10)
+		o.NewAccount = named
+		u, q, err := client.Unstake(t.Context(), accounts.MSOLMint, 10*sol, o)
+		require.NoError(t, err)
+		require.Equal(t, "stake withdrawal and Reserve", q.Venue)
+		require.True(t, q.NewAccount)
+		require.Equal(t, []solana.PublicKey{owner}, u.Signers())
+		require.Equal(t, named != nil, has(u, created.PublicKey()))
+	}
+	u, q, err := client.WithdrawStake(t.Context(), accounts.StSOLMint, 10*sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner, NewAccount: created}})
+	require.NoError(t, err)
+	require.True(t, q.NewAccount)
+	require.True(t, has(u, created.PublicKey()))
+	_, err = q.Steps(route.Parties{Owner: owner, Payer: owner, Seed: "named"})
+	require.ErrorIs(t, err, route.ErrParties)
+}

@@ -190,6 +190,9 @@ func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
 	}
 	u.sealed = make([]*solana.Signature, len(u.signers))
 	for _, key := range p.NewAccounts {
+		if key == nil {
+			return nil, fmt.Errorf("%w: a new account has no key", ErrIncomplete)
+		}
 		at := slices.Index(u.signers, key.PublicKey())
 		if at < 0 {
 			return nil, fmt.Errorf("%w: new account %s does not sign", ErrIncomplete, key.PublicKey())
