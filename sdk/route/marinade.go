@@ -378,11 +378,13 @@ func (l *marinadeTaker) take(d drawn) (taken, error) {
 		return taken{}, err
 	}
 	t := taken{
-		out: m.MSOL, lost: m.Kept, exact: l.pool.Version != quote.MarinadeVersionUnknown, guard: GuardBalance, tokenProgram: l.lst.TokenProgram,
+		out: m.MSOL, lost: m.Kept, exact: l.pool.Version != quote.MarinadeVersionUnknown, condition: unknownMarinade,
+		guard: GuardBalance, tokenProgram: l.lst.TokenProgram,
 	}
 	if m.Fee > 0 {
 		t.fees = []Fee{{
-			Name: "stake deposit fee", Amount: m.Fee, Mint: accounts.NativeMint, Rate: cents(l.pool.State.DepositStakeAccountFee), Recipient: l.keys.State,
+			Name: "stake deposit fee", Amount: m.Fee, Mint: accounts.NativeMint, Rate: cents(l.pool.State.DepositStakeAccountFee),
+			Recipient: l.keys.State,
 		}}
 	}
 	t.price, err = l.pool.Price()

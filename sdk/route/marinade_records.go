@@ -175,7 +175,8 @@ func (l *marinadeSource) steps(p Parties, d drawn, _ uint64, funder solana.Publi
 		ValidatorIndex: from.ValidatorIndex, NewStake: p.NewAccount, Payer: funder, Beneficiary: p.Owner, MSOL: d.in,
 	}.Build()
 	return p.NewAccount, []txn.Step{{
-		Words:       fmt.Sprintf("withdraw stake of %s SOL from Marinade for %s %s", lst.FormatAmount(d.stake.Account.Delegation.Stake, 9), l.lst.Format(d.in), l.lst.Symbol),
+		Words: fmt.Sprintf("withdraw stake of %s SOL from Marinade for %s %s", lst.FormatAmount(d.stake.Account.Delegation.Stake, 9),
+			l.lst.Format(d.in), l.lst.Symbol),
 		Instruction: withdraw,
 		Units:       marinadeWithdrawUnits,
 	}}, err

@@ -241,7 +241,7 @@ func (q Quote) balanceCheck(p Parties) (txn.Step, error) {
 func (q *Quote) balanceGuarded(tokenProgram solana.PublicKey) {
 	q.Guard, q.guarded = GuardBalance, tokenProgram
 	q.Conditions = append(q.Conditions,
-		"the program takes no limit: the transaction checks that the balance of the token account has grown by it, which tokens from elsewhere would weaken")
+		"the program takes no limit: the transaction checks that the token account has grown by it, which tokens from elsewhere would weaken")
 }
 
 // ErrParties says that somebody who takes part in a trade was not named.

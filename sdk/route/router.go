@@ -75,7 +75,10 @@ func (v router) load(w *world) (loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loadedRouter{loadedThroughStake: through.(*loadedThroughStake), venue: v, chain: w.chain, feeAccounts: make(map[solana.PublicKey]outcome[solana.PublicKey])}
+	l := &loadedRouter{
+		loadedThroughStake: through.(*loadedThroughStake), venue: v, chain: w.chain,
+		feeAccounts: make(map[solana.PublicKey]outcome[solana.PublicKey]),
+	}
 	for mint := range v.to {
 		account, err := v.feeAccount(w.state, mint)
 		l.feeAccounts[mint] = outcome[solana.PublicKey]{account, err}
@@ -293,6 +296,9 @@ func (p routerPassage) through(r Request, vote solana.PublicKey) (Quote, error) 
 		Conditions: slices.Clone(c.drawn.conditions), Fees: slices.Concat(c.drawn.fees, c.taken.fees),
 		Accounts: slices.Concat(p.source.accounts(vote), p.taker.accounts(vote), []solana.PublicKey{p.feeAccount}),
 	}
+	if !c.taken.exact && !slices.Contains(q.Conditions, c.taken.condition) {
+		q.Conditions = append(q.Conditions, c.taken.condition)
+	}
 	if err := p.settle(&q, r, c); err != nil {
 		return Quote{}, err
 	}
@@ -401,7 +407,9 @@ func (p routerPassage) funder(parties Parties) solana.PublicKey {
 }
 
 // destination is where the outcome goes: the owner's token account, or one that is turned into SOL.
-func (p routerPassage) destination(q Quote, c crossing, parties Parties) (open []txn.Step, account solana.PublicKey, closing []txn.Step, err error) {
+func (p routerPassage) destination(
+	q Quote, c crossing, parties Parties,
+) (open []txn.Step, account solana.PublicKey, closing []txn.Step, err error) {
 	if !p.toSOL {
 		token := p.taker.token()
 		account, err = accounts.AssociatedTokenAddress(parties.Owner, token.TokenProgram, token.Mint)

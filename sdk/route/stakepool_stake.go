@@ -35,7 +35,7 @@ func (v stakePoolStake) needs() Needs {
 }
 
 // likely are the active validators of the pool that match, the preferred one first if there is one, then the largest.
-func (v stakePoolStake) likely(w *world, preferred func(*accounts.StakePool) *solana.PublicKey, match func(solana.PublicKey) bool) []accounts.ValidatorStakeInfo {
+func (v stakePoolStake) likely(w *world, match func(solana.PublicKey) bool) []accounts.ValidatorStakeInfo {
 	pool, err := v.decode(w.state)
 	if err != nil {
 		return nil
@@ -44,23 +44,24 @@ func (v stakePoolStake) likely(w *world, preferred func(*accounts.StakePool) *so
 	if err != nil {
 		return nil
 	}
-	first := preferred(pool)
+	first := pool.PreferredWithdrawValidator
 	entries := slices.DeleteFunc(list.Validators, func(e accounts.ValidatorStakeInfo) bool {
 		return e.Status != accounts.ValidatorActive || !match(e.VoteAccount)
 	})
 	slices.SortStableFunc(entries, func(a, b accounts.ValidatorStakeInfo) int {
-		if first != nil && (a.VoteAccount == *first) != (b.VoteAccount == *first) {
-			return map[bool]int{true: -1, false: 1}[a.VoteAccount == *first]
+		switch {
+		case first != nil && a.VoteAccount == *first:
+			return -1
+		case first != nil && b.VoteAccount == *first:
+			return 1
 		}
 		return cmp.Compare(b.ActiveStakeLamports, a.ActiveStakeLamports)
 	})
 	return entries
 }
 
-func preferredWithdraw(p *accounts.StakePool) *solana.PublicKey { return p.PreferredWithdrawValidator }
-
 func (v stakePoolStake) moreToDraw(w *world, accepts func(solana.PublicKey) bool) (d drawing, needs []Need) {
-	entries := v.likely(w, preferredWithdraw, accepts)
+	entries := v.likely(w, accepts)
 	for _, e := range entries[:min(len(entries), candidatesPerPair)] {
 		if active, _, err := v.stakes(e); err == nil {
 			d.votes = append(d.votes, e.VoteAccount)
@@ -320,7 +321,7 @@ func (l stakePoolTaker) take(d drawn) (taken, error) {
 	rate := fmt.Sprintf("%s, %s of what is not staked", feeRate(s.StakeDepositFee), feeRate(s.SolDepositFee))
 	t := taken{
 		out: q.Tokens, referral: q.ReferralFee, referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate), exact: q.Exact,
-		price: l.pool.Price(),
+		condition: unknownBuild, price: l.pool.Price(),
 	}
 	if q.ManagerFee > 0 {
 		t.fees = []Fee{{Name: "stake deposit fee", Amount: q.ManagerFee, Mint: s.PoolMint, Rate: rate, Recipient: s.ManagerFeeAccount}}

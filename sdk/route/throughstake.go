@@ -80,10 +80,12 @@ type taken struct {
 	referralRate string
 	fees         []Fee
 	// lost is what the taker keeps without paying for it, in lamports.
-	lost  uint64
-	exact bool
-	price quote.Price
-	guard Guard
+	lost uint64
+	// condition says in words what is assumed if the amounts are not exact.
+	exact     bool
+	condition string
+	price     quote.Price
+	guard     Guard
 	// advance is the rent of an account of the taker's steps, which comes back.
 	advance uint64
 	// tokenProgram is that of the token, for takers whose program takes no limit.
@@ -269,8 +271,9 @@ func (p passage) through(r Request, vote solana.PublicKey) (Quote, error) {
 		return Quote{}, err
 	}
 	q := Quote{
-		In: d.in, MaxIn: d.in, Out: t.out, Exact: d.exact && t.exact, Price: t.price, Guard: t.guard, NewAccount: p.source.signs(), Conditions: slices.Clone(d.conditions),
-		Fees: slices.Concat(d.fees, t.fees), Accounts: slices.Concat(p.source.accounts(vote), p.taker.accounts(vote)),
+		In: d.in, MaxIn: d.in, Out: t.out, Exact: d.exact && t.exact, Price: t.price, Guard: t.guard, NewAccount: p.source.signs(),
+		Conditions: slices.Clone(d.conditions), Fees: slices.Concat(d.fees, t.fees),
+		Accounts: slices.Concat(p.source.accounts(vote), p.taker.accounts(vote)),
 	}
 	if err := p.settle(&q, r, d, t); err != nil {
 		return Quote{}, err
@@ -311,8 +314,8 @@ func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
 			Name: "referral part of the stake deposit fee", Amount: t.referral, Mint: r.To, Rate: t.referralRate, Recipient: r.Referrer,
 		})
 	}
-	if !t.exact && d.exact {
-		q.Conditions = append(q.Conditions, unknownBuild)
+	if !t.exact && !slices.Contains(q.Conditions, t.condition) {
+		q.Conditions = append(q.Conditions, t.condition)
 	}
 	if r.Side == ExactIn {
 		q.MinOut, err = r.minimum(limited)
