@@ -94,7 +94,7 @@ func (l *loadedStakeWithdrawal) withdraw(source handSource, r Request, vote sola
 	q := Quote{
 		In: d.in, MaxIn: d.in, Out: staked, MinOut: r.Amount, Exact: d.exact, NewAccount: source.signs(), Fees: d.fees,
 		Conditions: slices.Clone(d.conditions),
-		Price: quote.Price{Lamports: 1, Tokens: 1}, Accounts: source.accounts(vote),
+		Price:      quote.Price{Lamports: 1, Tokens: 1}, Accounts: source.accounts(vote),
 		Costs: []Cost{{Name: "rent of the stake account", Lamports: d.rent, Recoverable: true}},
 	}
 	if r.Side == ExactIn {
