@@ -40,7 +40,8 @@ func TestWays(t *testing.T) {
 		t.Logf("%-30s %4d executed as quoted, at most %d bytes and %d compute units (%d estimated)", venue, n.count, n.size, n.units, n.estimated)
 	}
 	for _, reason := range sortedNames(r.refused) {
-		t.Logf("%4d refused: %s", r.refused[reason], reason)
+		t.Logf("%4d refused, %d of them tried and refused by the programs, %d executed all the same: %s", r.refused[reason], r.agreed[reason],
+			r.cautious[reason], reason)
 	}
 }
 
@@ -61,8 +62,8 @@ type waysRun struct {
 	user, payer *txn.KeySigner
 	executed    map[string]executions
 	refused     map[string]int
-	// skipped are quotes whose transaction is too large.
-	skipped map[string]int
+	// agreed are the refusals that the programs share, cautious those of the quote alone.
+	agreed, cautious map[string]int
 }
 
 // executions is how often a venue was executed and the most that took.
@@ -74,7 +75,7 @@ type executions struct {
 func newWaysRun(l *localnet) *waysRun {
 	r := &waysRun{
 		localnet: l, chain: l.chain(), builds: make(map[solana.PublicKey]string), executed: make(map[string]executions),
-		refused: make(map[string]int), skipped: make(map[string]int),
+		refused: make(map[string]int), agreed: make(map[string]int), cautious: make(map[string]int),
 	}
 	for _, s := range []**txn.KeySigner{&r.user, &r.payer} {
 		key, err := txn.GenerateKeySigner()
@@ -317,9 +318,14 @@ func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 	ctx := context.Background()
 	market, err := client.MarketFrom(ctx, route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
 	require.NoError(t, err)
+	if request.Side == route.ExactIn && request.From != s.stake.Address && rng.IntN(3) == 0 {
+		request.Amount = edge(rng, market, request)
+	}
 	quotes, rejected := market.Quotes(request)
 	for _, no := range rejected {
 		r.refused[no.Venue+": "+reason(no.Err)]++
+		r.publish(s, request.To, tokens, held)
+		r.refusedByPrograms(market, request, no, fmt.Sprintf("seed %d, case %d: %s", seed, i, no.Venue))
 	}
 	sponsored := i%4 == 3
 	for _, q := range quotes {
