@@ -2,7 +2,11 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"math/rand/v2"
+	"os"
+	"regexp"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -11,74 +15,359 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/internal/golden"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestReserve sells random stake accounts to the real Reserve, and adds and removes liquidity. Every lamport must go where the quote
-// says, and what the quote refuses the program must refuse.
+const (
+	// recordReserveVariable names the file to record executions of the Reserve to.
+	recordReserveVariable = "SANCTUM_E2E_RECORD_RESERVE"
+	// How many cases of each instruction and kind of fee are recorded: those that executed, and those refused for the same reason in the
+	// same words.
+	recordReserveExecuted = 16
+	recordReserveRefused  = 1
+)
+
+// reserveRefusals says how the program words what the quote refuses, as regular expressions. A transfer that the pool cannot pay may come
+// before what the quote looks at first.
+var reserveRefusals = map[error]string{
+	quote.ErrStakeUninitialized:  `StakeAccountLockupNotRetrievable`,
+	quote.ErrStakeLocked:         `StakeAccountLockupInForce`,
+	quote.ErrStakeOwner:          `MissingRequiredSignature|EpochRewardsActive|ResultWithNegativeLamports`,
+	quote.ErrEpochRewards:        `EpochRewardsActive|ResultWithNegativeLamports`,
+	quote.ErrInvalidState:        `InternalError|NotEnoughLiquidity`,
+	quote.ErrInsufficientReserve: `NotEnoughLiquidity|ResultWithNegativeLamports|InsufficientFundsForRent`,
+	quote.ErrTooSmall:            `LiquidityToAddTooLittle|InsufficientFundsForRent`,
+	quote.ErrTooLarge:            `InternalError|ResultWithNegativeLamports|token: InsufficientFunds`,
+}
+
+// TestReserve sells random stake accounts to the real Reserve, and adds and removes liquidity. Every lamport and every LP token must
+// go where the quote says, and what the quote refuses the program must refuse.
 func TestReserve(t *testing.T) {
 	l := connect(t)
-	if l.programHash(accounts.ReserveProgram) == "" {
+	hash := l.programHash(accounts.ReserveProgram)
+	if hash == "" {
 		t.Skip("the Reserve is not deployed on this server")
 	}
 	seed := envUint(t, seedVariable, rand.Uint64())
 	cases := int(envUint(t, casesVariable, defaultCases))
-	r := &reserveRun{localnet: l, chain: l.chain(), reasons: map[string]int{}}
+	r := &reserveRun{localnet: l, chain: l.chain(), hash: hash, executed: map[string]int{}, refused: map[string]int{}, recorded: map[string]int{}}
 	for _, s := range []**txn.KeySigner{&r.user, &r.payer} {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
 		*s = key
 		l.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
 	}
+	t.Cleanup(func() { l.batch(setClock(r.chain.Clock), setRewards(false)) })
+	record := golden.Reserves{Chain: r.chain}
 	for i := range cases {
-		rng := rand.New(rand.NewPCG(seed, uint64(i)))
-		q, pool := r.random(rng)
-		switch i % 4 {
-		case 0:
-			r.addLiquidity(rng, q, pool)
-		case 1:
-			r.removeLiquidity(rng, q, pool)
-		default:
-			r.unstake(rng, q, pool)
-		}
+		r.one(seed+uint64(i), &record)
 	}
-	t.Logf("seed %d: %d executed as quoted, %d refused by quote and program: %v", seed, r.executed, r.refused, r.reasons)
+	t.Logf("build %.8s, seed %d: executed as quoted %v, refused by quote and program %v", hash, seed, r.executed, r.refused)
+	if path := os.Getenv(recordReserveVariable); path != "" && !t.Failed() {
+		text, err := record.MarshalText()
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+	}
 }
 
 type reserveRun struct {
 	*localnet
-	chain             figures.Chain
-	figures           *figures.Reserve
-	user, payer       *txn.KeySigner
-	executed, refused int
-	reasons           map[string]int
+	chain       figures.Chain
+	hash        string
+	user, payer *txn.KeySigner
+	// executed and refused count by instruction, refused also by reason, recorded also by kind of fee.
+	executed, refused, recorded map[string]int
 }
 
-// random is a Reserve with random figures, and its addresses.
-func (r *reserveRun) random(rng *rand.Rand) (quote.Reserve, instructions.Reserve) {
-	r.figures = figures.RandomReserve(rng)
-	q := r.figures.Quote(r.chain)
-	pool, err := instructions.NewReserve(accounts.ReserveProgram, q.Address, &q.Pool, &q.ProtocolFee)
-	require.NoError(r.t, err)
-	return q, pool
+// one makes the case of a seed, executes it and compares.
+func (r *reserveRun) one(seed uint64, record *golden.Reserves) {
+	t := r.t
+	rng := rand.New(rand.NewPCG(seed, 0))
+	operations := golden.ReserveOperations()
+	f := figures.RandomReserve(rng)
+	c := &golden.ReserveCase{
+		Seed: seed, Op: operations[seed%uint64(len(operations))], User: r.user.PublicKey(), Source: figures.RandomKey(rng),
+		Destination: figures.RandomKey(rng), Build: r.hash,
+	}
+	r.randomCase(rng, f, c)
+	keys := r.publish(rng, f, c)
+	want, quoteErr := c.Quote(f, r.chain)
+	context := func(err error) []any {
+		text, _ := json.Marshal(struct {
+			Reserve *figures.Reserve
+			Case    *golden.ReserveCase
+		}{f, c})
+		return []any{"%s, seed %d: quote %+v (%v), execution: %v\n%s", c.Op, seed, want, quoteErr, err, text}
+	}
+	ix, err := c.BuildInstruction(f)
+	require.NoError(t, err, context(nil)...)
+	c.Instruction, err = golden.NewInstruction(ix)
+	require.NoError(t, err)
+	before := r.get(keys.all...)
+	tx := r.sign(ix)
+	failure := r.execute(tx)
+	require.Equal(t, quoteErr != nil, failure != nil, context(failure)...)
+	kind, most := c.Op, recordReserveExecuted
+	if f.Fee.Kind == accounts.ReserveFeeFlat {
+		kind += " flat"
+	}
+	if failure != nil {
+		c.Refusal = failure.Error()
+		why := reserveReason(quoteErr)
+		words := r.requirePlausible(quoteErr, failure, tx, keys, context(failure))
+		r.refused[c.Op]++
+		r.refused[why]++
+		kind, most = kind+why+words, recordReserveRefused
+	} else {
+		got := r.outcome(f, c, keys, before, r.get(keys.all...))
+		require.Equal(t, want, got, context(nil)...)
+		c.Outcome = &got
+		r.executed[c.Op]++
+	}
+	if r.recorded[kind]++; r.recorded[kind] <= most {
+		c.Reserve = len(record.Reserves)
+		record.Reserves = append(record.Reserves, *f)
+		record.Cases = append(record.Cases, *c)
+	}
 }
 
-// publish puts the Reserve and other accounts on chain.
-func (r *reserveRun) publish(others ...accounts.Account) {
-	all, err := r.figures.Accounts(r.chain.Rent)
-	require.NoError(r.t, err)
-	all = append(append(all, others...), accounts.Account{Address: r.user.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol})
-	var calls []call
+// requirePlausible makes sure that the program refuses for the reason the quote gives, not for an account that this test got wrong, and
+// returns how the program words it.
+func (r *reserveRun) requirePlausible(quoteErr, failure error, tx *txn.Signed, keys reserveKeys, context []any) string {
+	t := r.t
+	var words []string
+	for sentinel, expected := range reserveRefusals {
+		if errors.Is(quoteErr, sentinel) {
+			require.Regexp(t, expected, failure.Error(), context...)
+			words = append(words, regexp.MustCompile(expected).FindString(failure.Error()))
+		}
+	}
+	require.Len(t, words, 1, context...)
+	var rent *progerr.TransactionError
+	if errors.As(failure, &rent) && rent.Kind == "InsufficientFundsForRent" {
+		decoded, err := solana.TransactionFromBytes(tx.Raw())
+		require.NoError(t, err)
+		require.Equal(t, keys.pool.SOL, decoded.Message.AccountKeys[rent.Account], context...)
+	}
+	return words[0]
+}
+
+func reserveReason(err error) string {
+	for _, known := range []error{quote.ErrStakeUninitialized, quote.ErrStakeLocked, quote.ErrStakeOwner, quote.ErrInvalidState} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return reason(err)
+}
+
+// randomCase spoils the state in one of the ways states differ, and picks what is sold, added or removed.
+func (r *reserveRun) randomCase(rng *rand.Rand, f *figures.Reserve, c *golden.ReserveCase) {
+	spoilReserve(rng, f)
+	c.RewardsActive = rng.IntN(20) == 0
+	switch c.Op {
+	case golden.ReserveUnstake, golden.ReserveUnstakeWsol:
+		if rng.IntN(3) == 0 {
+			referrer := figures.RandomKey(rng)
+			c.Referrer = &referrer
+		}
+		if rng.IntN(6) == 0 {
+			c.Record = rng.Uint64N(2_000_000)
+		}
+		c.Stake = r.randomSale(rng, f, c)
+	case golden.ReserveAddLiquidity:
+		c.Source = solana.PublicKey{}
+		c.Amount = figures.RandomAmount(rng, 500_000*sol)
+		if rng.IntN(4) == 0 {
+			// Next to what one LP token costs.
+			c.Amount = edge(rng, 500_000*sol, func(amount uint64) bool {
+				_, err := f.Quote(r.chain).AddLiquidity(amount)
+				return err == nil
+			})
+		}
+	case golden.ReserveRemoveLiquidity:
+		c.Amount = figures.RandomAmount(rng, f.LPSupply+1)
+		switch rng.IntN(8) {
+		case 0:
+			c.Amount = max(1, f.LPSupply)
+		case 1, 2:
+			// Next to all that the pool can pay.
+			c.Amount = edge(rng, f.LPSupply, func(amount uint64) bool {
+				_, err := f.Quote(r.chain).RemoveLiquidity(amount)
+				return errors.Is(err, quote.ErrInsufficientReserve)
+			})
+		}
+	}
+}
+
+// spoilReserve changes about every second state in one of the ways states can be.
+func spoilReserve(rng *rand.Rand, f *figures.Reserve) {
+	switch rng.IntN(24) {
+	case 0:
+		// Nothing is out, so that all can be removed.
+		f.Pool.IncomingStake, f.Pool.RecordRent = 0, 0
+	case 1:
+		f.LPSupply = 0
+	case 2:
+		f.Lamports = 0
+	case 3:
+		// Nothing is left for the holders of LP tokens, if there are any.
+		f.Lamports, f.Pool.IncomingStake, f.Pool.RecordRent = 0, 0, 0
+		f.LPSupply = rng.Uint64N(2) * f.LPSupply
+	case 4:
+		f.Lamports = 890_880 + rng.Uint64N(2_000_000)
+	case 5:
+		f.Fee.Kind, f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining = accounts.ReserveFeeFlat, accounts.Ratio{}, accounts.Ratio{}
+		f.Fee.Flat = accounts.Ratio{Numerator: 2 + rng.Uint64N(2), Denominator: 3}
+	case 6:
+		f.Fee.Kind, f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining = accounts.ReserveFeeFlat, accounts.Ratio{}, accounts.Ratio{}
+		f.Fee.Flat = accounts.Ratio{Numerator: rng.Uint64N(3), Denominator: rng.Uint64N(2)}
+	case 7:
+		f.Fee.MaxLiqRemaining = f.Fee.ZeroLiqRemaining
+	case 8:
+		f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining = f.Fee.ZeroLiqRemaining, f.Fee.MaxLiqRemaining
+	case 9:
+		f.ProtocolFee.FeeRatio, f.ProtocolFee.ReferrerFeeRatio = accounts.Ratio{Numerator: 1, Denominator: 1}, accounts.Ratio{Numerator: 1, Denominator: 1}
+	case 10:
+		f.ProtocolFee.FeeRatio.Numerator = 0
+	case 11:
+		f.Pool.IncomingStake = 1<<64 - 1 - rng.Uint64N(1000*sol)
+	case 12:
+		// LP tokens are worth a lot, or next to nothing.
+		f.LPSupply = max(1, f.LPSupply/1_000_000)
+	case 13:
+		f.ProtocolFee.FeeRatio = accounts.Ratio{Numerator: rng.Uint64N(3), Denominator: rng.Uint64N(2)}
+	case 14:
+		f.ProtocolFee.ReferrerFeeRatio = accounts.Ratio{Numerator: rng.Uint64N(3), Denominator: rng.Uint64N(2)}
+	}
+}
+
+// edge is next to where something stops to be as it is at zero.
+func edge(rng *rand.Rand, limit uint64, reached func(uint64) bool) uint64 {
+	low, high := uint64(1), max(1, limit)
+	for low < high {
+		if middle := low + (high-low)/2; reached(middle) {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	return max(1, low+rng.Uint64N(4)-min(low, 2))
+}
+
+// randomSale is a stake account in one of the states they can be in, with about as much as the Reserve can pay, or less.
+func (r *reserveRun) randomSale(rng *rand.Rand, f *figures.Reserve, c *golden.ReserveCase) *quote.LiveStake {
+	q, clock := f.Quote(r.chain), r.chain.Clock
+	lamports := figures.StoredRent + figures.RandomAmount(rng, f.Lamports+f.Lamports/20)
+	switch rng.IntN(8) {
+	case 0, 1, 2:
+		lamports = figures.StoredRent + rng.Uint64N(f.Lamports+1)
+	case 3:
+		// Next to what leaves the Reserve its rent.
+		lamports = max(figures.StoredRent, edge(rng, 2*f.Lamports, func(amount uint64) bool {
+			_, err := q.Unstake(amount, c.Record, c.Referrer != nil)
+			return err != nil
+		}))
+	case 4:
+		// Next to what leaves it nothing: without rent nothing else stops a sale.
+		rent, err := r.chain.Rent.MinimumBalance(accounts.ReserveRecordSpace)
+		require.NoError(r.t, err)
+		free := q
+		free.Rent, free.Lamports = accounts.RentOf(0), f.Lamports-min(f.Lamports, rent-min(rent, c.Record))
+		lamports = max(figures.StoredRent, edge(rng, 2*f.Lamports, func(amount uint64) bool {
+			_, err := free.Unstake(amount, 0, false)
+			return err != nil
+		}))
+	}
+	stake := figures.Delegated(c.User, figures.StoredRent, figures.RandomKey(rng), lamports-figures.StoredRent, clock.Epoch-rng.Uint64N(9))
+	if rng.IntN(4) == 0 {
+		// Tips or rewards that are not staked.
+		stake.Delegation.Stake -= rng.Uint64N(stake.Delegation.Stake + 1)
+	}
+	switch rng.IntN(20) {
+	case 0, 1:
+		stake.State, stake.Delegation = accounts.StakeInitialized, accounts.Delegation{}
+	case 2, 3:
+		stake.Delegation.DeactivationEpoch = clock.Epoch - rng.Uint64N(2)
+	case 4:
+		stake.Lockup.Epoch = clock.Epoch + rng.Uint64N(2)
+	case 5:
+		stake.Lockup.UnixTimestamp = clock.UnixTimestamp + rng.Int64N(2)
+	case 6:
+		// Not even the custodian can sell what is locked up.
+		stake.Lockup = accounts.Lockup{Epoch: clock.Epoch + rng.Uint64N(2), Custodian: c.User}
+	case 7:
+		stake.Withdrawer = figures.RandomKey(rng)
+	case 8:
+		stake = accounts.StakeAccount{State: accounts.StakeUninitialized}
+	case 9:
+		stake = accounts.StakeAccount{State: accounts.StakeRewardsPool}
+	case 10, 11:
+		stake.Staker = figures.RandomKey(rng)
+	}
+	return &quote.LiveStake{Lamports: lamports, Account: stake}
+}
+
+// reserveKeys are the accounts that a case may change.
+type reserveKeys struct {
+	pool   instructions.Reserve
+	record solana.PublicKey
+	all    []solana.PublicKey
+}
+
+// publish puts the Reserve and the user's accounts on chain, and sets clock and rewards.
+func (r *reserveRun) publish(rng *rand.Rand, f *figures.Reserve, c *golden.ReserveCase) reserveKeys {
+	t := r.t
+	pool, err := instructions.NewReserve(accounts.ReserveProgram, f.Address, &f.Pool, &f.ProtocolFee)
+	require.NoError(t, err)
+	keys := reserveKeys{pool: pool, all: []solana.PublicKey{c.User, c.Destination, pool.Pool, pool.SOL, pool.LPMint, pool.ProtocolFeeDestination}}
+	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
+	system := func(key solana.PublicKey, lamports uint64) accounts.Account {
+		return accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: lamports}
+	}
+	all, err := f.Accounts(r.chain.Rent)
+	require.NoError(t, err)
+	all = append(all, system(c.User, 1_000_000*sol))
+	switch c.Op {
+	case golden.ReserveUnstakeWsol:
+		all = append(all, figures.TokenAccount(c.Destination, accounts.NativeMint, figures.RandomKey(rng), 5, rent))
+	case golden.ReserveAddLiquidity:
+		all = append(all, figures.TokenAccount(c.Destination, pool.LPMint, c.User, 0, rent))
+	default:
+		all = append(all, system(c.Destination, sol))
+	}
+	if c.Op == golden.ReserveRemoveLiquidity {
+		all = append(all, figures.TokenAccount(c.Source, pool.LPMint, c.User, f.LPSupply, rent))
+		keys.all = append(keys.all, c.Source)
+	}
+	if c.Stake != nil {
+		data := make([]byte, accounts.StakeAccountSpace)
+		copy(data, c.Stake.Account.Encode())
+		keys.record, err = accounts.ReserveRecordAddress(pool.Program, pool.Pool, c.Source)
+		require.NoError(t, err)
+		all = append(all, accounts.Account{Address: c.Source, Owner: accounts.StakeProgram, Lamports: c.Stake.Lamports, Data: data},
+			system(keys.record, c.Record))
+		keys.all = append(keys.all, c.Source, keys.record)
+	}
+	if c.Referrer != nil {
+		all = append(all, system(*c.Referrer, sol))
+		keys.all = append(keys.all, *c.Referrer)
+	}
+	calls := []call{setClock(r.chain.Clock), setRewards(c.RewardsActive)}
 	for _, a := range all {
 		calls = append(calls, setAccount(a))
 	}
 	for _, reply := range r.batch(calls...) {
-		require.Nil(r.t, reply.Error)
+		require.Nil(t, reply.Error)
 	}
+	return keys
 }
 
-func (r *reserveRun) send(ix solana.Instruction) error {
+func (r *reserveRun) sign(ix solana.Instruction) *txn.Signed {
 	plan := txn.Plan{
 		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: []txn.Step{{Words: "Reserve", Instruction: ix}},
 	}
@@ -86,144 +375,62 @@ func (r *reserveRun) send(ix solana.Instruction) error {
 	require.NoError(r.t, err)
 	signed, err := unsigned.Sign(context.Background(), r.payer, r.user)
 	require.NoError(r.t, err)
-	return r.execute(signed)
+	return signed
 }
 
-// both says whether quote and execution agree that there is an outcome.
-func (r *reserveRun) both(quoteErr, failure error) bool {
-	require.Equal(r.t, quoteErr != nil, failure != nil, "quote: %v, execution: %v", quoteErr, failure)
-	if quoteErr != nil {
-		r.reasons[reason(quoteErr)]++
-		r.refused++
-		return false
-	}
-	r.executed++
-	return true
-}
-
-func (r *reserveRun) lamports(set *accounts.Set, key solana.PublicKey) uint64 {
-	a, err := set.Get(key)
-	if err != nil {
-		return 0
-	}
-	return a.Lamports
-}
-
-func (r *reserveRun) unstake(rng *rand.Rand, q quote.Reserve, pool instructions.Reserve) {
+// outcome reads what the case changed from the accounts, and makes sure that it changed nothing else.
+func (r *reserveRun) outcome(f *figures.Reserve, c *golden.ReserveCase, keys reserveKeys, before, after *accounts.Set) golden.ReserveOutcome {
 	t := r.t
-	user, stakeKey := r.user.PublicKey(), figures.RandomKey(rng)
-	lamports := figures.StoredRent + figures.RandomAmount(rng, q.Lamports+q.Lamports/20)
-	if rng.IntN(3) == 0 {
-		lamports = figures.StoredRent + rng.Uint64N(q.Lamports)
+	lamports := func(set *accounts.Set, key solana.PublicKey) uint64 {
+		a, err := set.Get(key)
+		if errors.Is(err, accounts.ErrNotFound) {
+			return 0
+		}
+		require.NoError(t, err)
+		return a.Lamports
 	}
-	stake := figures.Delegated(user, figures.StoredRent, figures.RandomKey(rng), lamports-figures.StoredRent, r.chain.Clock.Epoch-rng.Uint64N(9))
-	switch rng.IntN(12) {
-	case 0:
-		stake.State = accounts.StakeInitialized
-	case 1:
-		stake.Delegation.DeactivationEpoch = r.chain.Clock.Epoch - rng.Uint64N(2)
-	case 2:
-		stake.Lockup.Epoch = r.chain.Clock.Epoch + rng.Uint64N(2)
-	case 3:
-		stake.Withdrawer = figures.RandomKey(rng)
-	case 4:
-		stake.State = accounts.StakeUninitialized
-	case 5:
-		stake.Staker = figures.RandomKey(rng)
+	gained := func(key solana.PublicKey) uint64 { return lamports(after, key) - lamports(before, key) }
+	tokens := func(set *accounts.Set, key solana.PublicKey) uint64 {
+		a, err := accounts.Load(set, key, accounts.DecodeTokenAccount)
+		require.NoError(t, err)
+		return a.Amount
 	}
-	ix := instructions.Unstake{Reserve: pool, Owner: user, Stake: stakeKey, Destination: figures.RandomKey(rng), Wrapped: rng.IntN(3) == 0}
-	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	state, err := accounts.Load(after, keys.pool.Pool, accounts.DecodeReservePool)
 	require.NoError(t, err)
-	destination := accounts.Account{Address: ix.Destination, Owner: accounts.SystemProgram, Lamports: sol}
-	if ix.Wrapped {
-		destination = figures.TokenAccount(ix.Destination, accounts.NativeMint, figures.RandomKey(rng), 5, rent)
-	}
-	data := make([]byte, accounts.StakeAccountSpace)
-	copy(data, stake.Encode())
-	others := []accounts.Account{{Address: stakeKey, Owner: accounts.StakeProgram, Lamports: lamports, Data: data}, destination}
-	referrer := solana.PublicKey{}
-	if rng.IntN(3) == 0 {
-		referrer = figures.RandomKey(rng)
-		ix.Referrer = &referrer
-		others = append(others, accounts.Account{Address: referrer, Owner: accounts.SystemProgram, Lamports: sol})
-	}
-	record, err := accounts.ReserveRecordAddress(pool.Program, pool.Pool, stakeKey)
+	mint, err := accounts.Load(after, keys.pool.LPMint, accounts.DecodeMint)
 	require.NoError(t, err)
-	inRecord := uint64(0)
-	if rng.IntN(6) == 0 {
-		inRecord = rng.Uint64N(2_000_000)
-		others = append(others, accounts.Account{Address: record, Owner: accounts.SystemProgram, Lamports: inRecord})
+	o := golden.ReserveOutcome{
+		IncomingStake: state.IncomingStake, PoolRecordRent: state.RecordRent, Lamports: lamports(after, keys.pool.SOL), LPSupply: mint.Supply,
 	}
-	r.publish(others...)
-	want, quoteErr := q.Unstake(lamports, inRecord, ix.Referrer != nil)
-	if err := q.Sellable(&stake, user); err != nil {
-		quoteErr = err
+	state.IncomingStake, state.RecordRent = f.Pool.IncomingStake, f.Pool.RecordRent
+	require.Equal(t, f.Pool, *state, "nothing else in the state changes")
+	switch c.Op {
+	case golden.ReserveAddLiquidity:
+		o.Paid, o.Received = -gained(c.User), tokens(after, c.Destination)
+		return o
+	case golden.ReserveRemoveLiquidity:
+		require.Zero(t, gained(c.User))
+		o.Paid, o.Received = tokens(before, c.Source)-tokens(after, c.Source), gained(c.Destination)
+		return o
 	}
-	built, err := ix.Build()
-	require.NoError(t, err)
-	keys := []solana.PublicKey{ix.Destination, q.Address, pool.SOL, q.ProtocolFee.Destination, stakeKey, record}
-	if ix.Referrer != nil {
-		keys = append(keys, referrer)
+	require.Zero(t, gained(c.User))
+	require.Zero(t, gained(c.Source), "the stake account keeps all it has")
+	o.Paid, o.Received = lamports(after, c.Source), gained(c.Destination)
+	if c.Op == golden.ReserveUnstakeWsol {
+		require.Equal(t, o.Received, tokens(after, c.Destination)-tokens(before, c.Destination))
 	}
-	before := r.get(keys...)
-	failure := r.send(built)
-	if !r.both(quoteErr, failure) {
-		return
+	o.Fee, o.RecordRent, o.ProtocolFee = o.Paid-o.Received, gained(keys.record), gained(keys.pool.ProtocolFeeDestination)
+	if c.Referrer != nil {
+		o.ReferrerFee = gained(*c.Referrer)
+		o.ProtocolFee += o.ReferrerFee
 	}
-	after := r.get(keys...)
-	state, err := accounts.Load(after, q.Address, accounts.DecodeReservePool)
+	stake, err := accounts.Load(after, c.Source, accounts.DecodeStakeAccount)
 	require.NoError(t, err)
-	gained := func(key solana.PublicKey) uint64 { return r.lamports(after, key) - r.lamports(before, key) }
-	require.Equal(t, want, quote.Unstake{
-		In: lamports, Out: gained(ix.Destination), Fee: lamports - gained(ix.Destination),
-		ProtocolFee: gained(q.ProtocolFee.Destination) + gainedIf(ix.Referrer != nil, gained, referrer), ReferrerFee: gainedIf(ix.Referrer != nil, gained, referrer),
-		RecordRent: gained(record), Pool: *state, Lamports: r.lamports(after, pool.SOL),
-	})
-	noted, err := accounts.Load(after, record, accounts.DecodeReserveStakeAccountRecord)
+	sold := c.Stake.Account
+	sold.Staker, sold.Withdrawer = keys.pool.SOL, keys.pool.SOL
+	require.Equal(t, sold, *stake, "only its owner changes")
+	noted, err := accounts.Load(after, keys.record, accounts.DecodeReserveStakeAccountRecord)
 	require.NoError(t, err)
-	require.Equal(t, lamports, noted.LamportsAtCreation)
-}
-
-func gainedIf(there bool, gained func(solana.PublicKey) uint64, key solana.PublicKey) uint64 {
-	if !there {
-		return 0
-	}
-	return gained(key)
-}
-
-func (r *reserveRun) addLiquidity(rng *rand.Rand, q quote.Reserve, pool instructions.Reserve) {
-	t := r.t
-	tokens := figures.RandomKey(rng)
-	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
-	require.NoError(t, err)
-	r.publish(figures.TokenAccount(tokens, pool.LPMint, r.user.PublicKey(), 0, rent))
-	amount := figures.RandomAmount(rng, 500_000*sol)
-	want, quoteErr := q.AddLiquidity(amount)
-	ix, err := instructions.ReserveAddLiquidity{Reserve: pool, From: r.user.PublicKey(), Destination: tokens, Lamports: amount}.Build()
-	require.NoError(t, err)
-	if failure := r.send(ix); !r.both(quoteErr, failure) {
-		return
-	}
-	account, err := accounts.Load(r.get(tokens), tokens, accounts.DecodeTokenAccount)
-	require.NoError(t, err)
-	require.Equal(t, want, account.Amount)
-}
-
-func (r *reserveRun) removeLiquidity(rng *rand.Rand, q quote.Reserve, pool instructions.Reserve) {
-	t := r.t
-	tokens, destination := figures.RandomKey(rng), figures.RandomKey(rng)
-	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
-	require.NoError(t, err)
-	r.publish(figures.TokenAccount(tokens, pool.LPMint, r.user.PublicKey(), q.LPSupply, rent),
-		accounts.Account{Address: destination, Owner: accounts.SystemProgram, Lamports: sol})
-	amount := figures.RandomAmount(rng, q.LPSupply+1)
-	want, quoteErr := q.RemoveLiquidity(amount)
-	ix, err := instructions.ReserveRemoveLiquidity{
-		Reserve: pool, Authority: r.user.PublicKey(), Source: tokens, Destination: destination, LPTokens: amount,
-	}.Build()
-	require.NoError(t, err)
-	if failure := r.send(ix); !r.both(quoteErr, failure) {
-		return
-	}
-	require.Equal(t, want, r.lamports(r.get(destination), destination)-sol)
+	require.Equal(t, o.Paid, noted.LamportsAtCreation)
+	return o
 }

@@ -423,7 +423,7 @@ func (r *routerRun) outcome(m *golden.RouterMarket, c *golden.RouterCase, keys r
 		state, err := accounts.Load(after, m.Reserve.Address, accounts.DecodeReservePool)
 		require.NoError(t, err)
 		destination := m.Reserve.ProtocolFee.Destination
-		got.Reserve = &golden.ReserveOutcome{
+		got.Reserve = &golden.RouterReserve{
 			Pool: *state, Lamports: lamports(after, keys.reserveSOL), ProtocolFee: lamports(after, destination) - lamports(before, destination),
 		}
 	}

@@ -27,8 +27,8 @@ func venueQuote(m *route.Market, r route.Request, venue string) (route.Quote, bo
 	return quotes[at], true
 }
 
-// edge is the least or the largest amount that some venue serves, or one beyond it.
-func edge(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
+// edgeOfWay is the least or the largest amount that some venue serves, or one beyond it.
+func edgeOfWay(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
 	quotes, _ := m.Quotes(r)
 	if len(quotes) == 0 {
 		return r.Amount

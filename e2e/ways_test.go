@@ -319,7 +319,7 @@ func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 	market, err := client.MarketFrom(ctx, route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
 	require.NoError(t, err)
 	if request.Side == route.ExactIn && request.From != s.stake.Address && rng.IntN(3) == 0 {
-		request.Amount = edge(rng, market, request)
+		request.Amount = edgeOfWay(rng, market, request)
 	}
 	quotes, rejected := market.Quotes(request)
 	for _, no := range rejected {

@@ -82,11 +82,11 @@ type RouterOutcome struct {
 	Received uint64 `json:"received"`
 	Unstaked uint64 `json:"unstaked,omitempty"`
 	// RouterFee is what the Router's fee token account gained, PrefunderGain what the prefunder did.
-	RouterFee     uint64          `json:"router_fee,omitempty"`
-	PrefunderGain uint64          `json:"prefunder_gain,omitempty"`
-	From          *PoolOutcome    `json:"from,omitempty"`
-	To            *PoolOutcome    `json:"to,omitempty"`
-	Reserve       *ReserveOutcome `json:"reserve,omitempty"`
+	RouterFee     uint64         `json:"router_fee,omitempty"`
+	PrefunderGain uint64         `json:"prefunder_gain,omitempty"`
+	From          *PoolOutcome   `json:"from,omitempty"`
+	To            *PoolOutcome   `json:"to,omitempty"`
+	Reserve       *RouterReserve `json:"reserve,omitempty"`
 }
 
 // PoolOutcome is a stake pool afterwards.
@@ -97,8 +97,8 @@ type PoolOutcome struct {
 	PoolTokenSupply uint64 `json:"pool_token_supply"`
 }
 
-// ReserveOutcome is the Reserve afterwards.
-type ReserveOutcome struct {
+// RouterReserve is the Reserve afterwards.
+type RouterReserve struct {
 	Pool     accounts.ReservePool `json:"pool"`
 	Lamports uint64               `json:"lamports"`
 	// ProtocolFee is what the protocol gained.
@@ -191,7 +191,7 @@ func (r *routed) prefund() error {
 	}
 	r.reserve = q.Reserve
 	r.out.PrefunderGain = q.Gain
-	r.out.Reserve = &ReserveOutcome{Pool: q.Reserve.Pool, Lamports: q.Reserve.Lamports, ProtocolFee: q.Sale.ProtocolFee}
+	r.out.Reserve = &RouterReserve{Pool: q.Reserve.Pool, Lamports: q.Reserve.Lamports, ProtocolFee: q.Sale.ProtocolFee}
 	if r.Op == PrefundWithdrawStake {
 		r.out.Received, r.out.Unstaked = q.Staked, q.Unstaked
 		return nil
@@ -237,7 +237,7 @@ func (r *routed) deposit(stake quote.LiveStake) error {
 		if err != nil {
 			return err
 		}
-		o := &ReserveOutcome{Pool: u.Pool, Lamports: u.Lamports, ProtocolFee: u.ProtocolFee}
+		o := &RouterReserve{Pool: u.Pool, Lamports: u.Lamports, ProtocolFee: u.ProtocolFee}
 		if r.out.Reserve != nil {
 			o.ProtocolFee += r.out.Reserve.ProtocolFee
 		}

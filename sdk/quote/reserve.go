@@ -124,6 +124,9 @@ func (r Reserve) unstake(lamports, recordLamports uint64, referrer bool) (Unstak
 	if c.Err() != nil {
 		return u, errTooLarge(c.Err())
 	}
+	if u.ReferrerFee > u.ProtocolFee {
+		return u, fmt.Errorf("%w: a referrer's part of %d lamports of %d", ErrInvalidState, u.ReferrerFee, u.ProtocolFee)
+	}
 	if u.Lamports, err = fixed.Sub(liquidity, paid); err != nil {
 		return u, fmt.Errorf("%w: %d lamports, not %d", ErrInsufficientReserve, liquidity, paid)
 	}
@@ -288,12 +291,20 @@ func (r Reserve) LPPrice() (Price, error) {
 
 // AddLiquidity is how many LP tokens a deposit of lamports yields, rounded down.
 func (r Reserve) AddLiquidity(lamports uint64) (uint64, error) {
-	owned, err := r.owned()
-	if err == nil && lamports == 0 {
-		err = ErrZeroAmount
-	}
+	minted, err := r.addLiquidity(lamports)
 	if err != nil {
 		return 0, &Error{Op: opAddLiquidity, Pool: r.Address, Reason: err}
+	}
+	return minted, nil
+}
+
+func (r Reserve) addLiquidity(lamports uint64) (uint64, error) {
+	owned, err := r.owned()
+	if err != nil {
+		return 0, err
+	}
+	if lamports == 0 {
+		return 0, ErrZeroAmount
 	}
 	var c fixed.Calc
 	var minted uint64
@@ -302,13 +313,19 @@ func (r Reserve) AddLiquidity(lamports uint64) (uint64, error) {
 	} else {
 		minted = c.MulDivFloor(lamports, r.LPSupply, owned)
 	}
+	held := c.Add(r.Lamports, lamports)
 	switch {
 	case c.Err() != nil:
-		return 0, &Error{Op: opAddLiquidity, Pool: r.Address, Reason: errTooLarge(c.Err())}
+		return 0, errTooLarge(c.Err())
 	case minted == 0:
-		return 0, &Error{Op: opAddLiquidity, Pool: r.Address, Reason: ErrTooSmall}
+		return 0, ErrTooSmall
 	}
-	return minted, nil
+	// A pool whose SOL account is empty must get its rent with the first deposit: the runtime does not allow less.
+	rent, err := r.Rent.MinimumBalance(0)
+	if err == nil && held < rent {
+		err = fmt.Errorf("%w: the pool would have %d lamports, less than the rent of %d", ErrTooSmall, held, rent)
+	}
+	return minted, err
 }
 
 // RemoveLiquidity is how many lamports LP tokens yield, rounded down.
@@ -328,7 +345,7 @@ func (r Reserve) removeLiquidity(lp uint64) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if owned == 0 || r.LPSupply == 0 || lp > r.LPSupply {
+	if lp > r.LPSupply {
 		return 0, fmt.Errorf("%w: only %d LP tokens exist", ErrTooLarge, r.LPSupply)
 	}
 	lamports, err := fixed.MulDivFloor(lp, owned, r.LPSupply)

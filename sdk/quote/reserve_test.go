@@ -100,12 +100,17 @@ func TestReserveRefusals(t *testing.T) {
 		{"a line without slope", func(r *quote.Reserve) { r.Fee.ZeroLiqRemaining = r.Fee.MaxLiqRemaining }, sol, quote.ErrInvalidState},
 		{"a falling line", func(r *quote.Reserve) { r.Fee.ZeroLiqRemaining.Numerator = 0 }, sol, quote.ErrInvalidState},
 		{"a flat fee of nothing by nothing", func(r *quote.Reserve) { r.Fee = accounts.ReserveFee{} }, sol, quote.ErrInvalidState},
+		{
+			"a referrer's part of more than all",
+			func(r *quote.Reserve) { r.ProtocolFee.ReferrerFeeRatio = accounts.Ratio{Numerator: 2, Denominator: 1} },
+			sol, quote.ErrInvalidState,
+		},
 		{"more than there can be", func(r *quote.Reserve) { r.Pool.IncomingStake = 1<<64 - 1 }, sol, quote.ErrTooLarge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := mainReserve()
 			test.change(&r)
-			got, err := r.Unstake(test.in, 0, false)
+			got, err := r.Unstake(test.in, 0, true)
 			require.ErrorIs(t, err, test.want)
 			require.Zero(t, got)
 			require.ErrorContains(t, err, r.Address.String())
@@ -224,4 +229,23 @@ func TestReserveLiquidity(t *testing.T) {
 	minted, err = empty.AddLiquidity(sol)
 	require.NoError(t, err)
 	require.Equal(t, owned+sol, minted)
+
+	// The first provider pays the rent of the account that the SOL goes to, as executed against an empty pool.
+	none := quote.Reserve{Rent: accounts.RentOf(6960)}
+	_, err = none.AddLiquidity(890_879)
+	require.ErrorIs(t, err, quote.ErrTooSmall)
+	minted, err = none.AddLiquidity(890_880)
+	require.NoError(t, err)
+	require.Equal(t, uint64(890_880), minted)
+	none.Rent = accounts.Rent{ThresholdBits: 5}
+	_, err = none.AddLiquidity(890_880)
+	require.ErrorIs(t, err, accounts.ErrUnknownRent)
+
+	// LP tokens of a pool that owns nothing can be burned for nothing.
+	lost := quote.Reserve{Rent: accounts.RentOf(6960), LPSupply: 5}
+	lamports, err = lost.RemoveLiquidity(5)
+	require.NoError(t, err)
+	require.Zero(t, lamports)
+	_, err = lost.RemoveLiquidity(6)
+	require.ErrorIs(t, err, quote.ErrTooLarge)
 }
