@@ -128,6 +128,8 @@ func TestClientUnstake(t *testing.T) {
 	chain := l.chain()
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
+	// Without a Reserve there is no better way.
+	l.batch(dropAccount(accounts.ReservePoolAddress))
 	kinds := []lst.Kind{lst.KindSPL, lst.KindSanctumSPL, lst.KindSanctumSPLMulti}
 	for i, program := range accounts.StakePoolPrograms() {
 		hash := l.programHash(program)
