@@ -63,7 +63,7 @@ func (u *Unsigned) Signers() []solana.PublicKey {
 	return keys
 }
 
-// Steps returns the instructions in order, those of the compute budget first.
+// Steps returns the instructions in order: that of the nonce if there is one, those of the compute budget, and those of the plan.
 func (u *Unsigned) Steps() []Step { return slices.Clone(u.steps) }
 
 // Programs returns the program of each instruction, which tells what an error's instruction index means.
