@@ -120,13 +120,6 @@ func parseMessage(raw []byte) (*solana.Message, error) {
 	case len(m.Instructions) == 0:
 		return fail("%w", ErrNoSteps)
 	}
-	seen := make(map[solana.PublicKey]bool, static)
-	for _, key := range m.AccountKeys {
-		if seen[key] {
-			return fail("account %s is there twice", key)
-		}
-		seen[key] = true
-	}
 	for i, ix := range m.Instructions {
 		if p := int(ix.ProgramIDIndex); p == 0 || p >= static {
 			return fail("instruction %d has no program", i)
@@ -178,6 +171,13 @@ func fromMessage(m *solana.Message, raw []byte, lifetime Lifetime, tables []Look
 	for _, key := range readonly {
 		metas = append(metas, solana.AccountMeta{PublicKey: key})
 	}
+	seen := make(map[solana.PublicKey]bool, len(metas))
+	for _, meta := range metas {
+		if seen[meta.PublicKey] {
+			return nil, fmt.Errorf("%w: account %s is there twice", ErrMalformed, meta.PublicKey)
+		}
+		seen[meta.PublicKey] = true
+	}
 	u := &Unsigned{
 		message:  slices.Clone(raw),
 		signers:  slices.Clone(m.AccountKeys[:m.Header.NumRequiredSignatures]),
@@ -199,7 +199,8 @@ func fromMessage(m *solana.Message, raw []byte, lifetime Lifetime, tables []Look
 			u.budget.take(c.Data)
 		}
 	}
-	if first := lifetime.steps(); len(first) > 0 && !sameInstruction(first[0].Instruction, ixs[0]) {
+	named := slices.Contains(m.AccountKeys, lifetime.Nonce.Account)
+	if first := lifetime.steps(); len(first) > 0 && !(named && sameInstruction(first[0].Instruction, ixs[0])) {
 		return nil, fmt.Errorf("%w: the transaction does not begin with using up %s", ErrNonce, lifetime.Nonce.Account)
 	}
 	u.writable = writableKeys(u.signers[0], ixs)
