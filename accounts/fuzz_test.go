@@ -37,6 +37,8 @@ func FuzzDecodeLookupTable(f *testing.F) { fuzzDecode(f, lookupTableName) }
 
 func FuzzDecodeProgramData(f *testing.F) { fuzzDecode(f, programDataName) }
 
+func FuzzDecodeNonce(f *testing.F) { fuzzDecode(f, nonceName) }
+
 func FuzzDecodePoolState(f *testing.F) { fuzzDecode(f, poolStateName) }
 
 func FuzzDecodeLSTStateList(f *testing.F) { fuzzDecode(f, lstStateListName) }

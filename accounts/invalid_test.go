@@ -70,6 +70,11 @@ func TestDecodeInvalid(t *testing.T) {
 		{lookupTableName, "authority", "state", 0, []byte{2}, accounts.ErrInvalid},
 		{lookupTableName, "authority", "authority", 21, []byte{2}, accounts.ErrInvalid},
 
+		{nonceName, "current", "version", 0, []byte{2}, accounts.ErrInvalid},
+		{nonceName, "current", "version", 0, []byte{1, 1}, accounts.ErrInvalid},
+		{nonceName, "current", "state", 4, []byte{2}, accounts.ErrInvalid},
+		{nonceName, "legacy", "state", 4, []byte{1, 0, 0, 1}, accounts.ErrInvalid},
+
 		{programDataName, "upgradeable", "state", 0, []byte{0}, accounts.ErrUninitialized},
 		// The loader's other states: buffer and program.
 		{programDataName, "upgradeable", "state", 0, []byte{1}, accounts.ErrType},

@@ -184,6 +184,14 @@ func TestLayout(t *testing.T) {
 			{"discriminator", 0, []byte("\x90\xcd\xb7\xf1\x03\xfa\xd0\xd7")},
 			{"lamports_at_creation", 8, le(0x0807060504030201)},
 		}},
+		{nonceName, "legacy", []field{{"version", 0, []byte{0, 0, 0, 0}}}},
+		{nonceName, "current", []field{
+			{"version", 0, []byte{1, 0, 0, 0}},
+			{"state", 4, []byte{1, 0, 0, 0}},
+			{"authority", 8, keyBytes(1)},
+			{"durable_nonce", 40, keyBytes(2)},
+			{"lamports_per_signature", 72, le(5000)},
+		}},
 		{lookupTableName, "authority", []field{
 			{"state", 0, []byte{1, 0, 0, 0}},
 			{"deactivation_slot", 4, le(1<<64 - 1)},

@@ -34,6 +34,8 @@ var (
 	AssociatedTokenProgram = solana.SPLAssociatedTokenAccountProgramID
 	// ComputeBudgetProgram takes a transaction's compute limit and priority fee.
 	ComputeBudgetProgram = solana.ComputeBudget
+	// MemoProgram writes a text to the log of a transaction (version 2 of the program).
+	MemoProgram = solana.MemoProgramID
 	// LookupTableProgram owns address lookup tables.
 	LookupTableProgram = solana.MPK("AddressLookupTab1e1111111111111111111111111")
 	// UpgradeableLoader owns programs that can be upgraded and their program data.

@@ -23,6 +23,7 @@ const (
 	stakeHistoryName  = "stake history sysvar"
 	lookupTableName   = "lookup table"
 	programDataName   = "program data"
+	nonceName         = "nonce account"
 )
 
 // codecs returns all decoders. The values are made up so that no two fields of a type are alike; the packed lengths are those of
@@ -35,6 +36,7 @@ func codecs() []codec {
 		sysvars = []solana.PublicKey{accounts.SysvarProgram}
 		tables  = []solana.PublicKey{accounts.LookupTableProgram}
 		loader  = []solana.PublicKey{accounts.UpgradeableLoader}
+		system  = []solana.PublicKey{accounts.SystemProgram}
 	)
 	return append([]codec{
 		newCodec(stakePoolName, accounts.DecodeStakePool, pools,
@@ -105,6 +107,12 @@ func codecs() []codec {
 		newCodec(programDataName, accounts.DecodeProgramData, loader,
 			sample{name: "immutable", value: &accounts.ProgramData{DeploySlot: 411_884_877}, packed: 13},
 			sample{name: "upgradeable", value: &accounts.ProgramData{DeploySlot: 411_884_877, UpgradeAuthority: keyPtr(1)}, packed: 45},
+		),
+		newCodec(nonceName, accounts.DecodeNonce, system,
+			sample{name: "allocated", value: &accounts.Nonce{}, packed: 8},
+			sample{name: "uninitialized", value: &accounts.Nonce{Version: accounts.NonceCurrent}, packed: 8},
+			sample{name: "legacy", value: nonce(accounts.NonceLegacy), packed: accounts.NonceSpace},
+			sample{name: "current", value: nonce(accounts.NonceCurrent), packed: accounts.NonceSpace},
 		),
 	}, slices.Concat(infinityCodecs(), reserveCodecs(), reserveV2Codecs(), []codec{marinadeTicketCodec()})...)
 }
@@ -269,6 +277,12 @@ func table(n int, authority *solana.PublicKey) *accounts.LookupTable {
 		t.Addresses[i] = key(byte(i + 1))
 	}
 	return t
+}
+
+func nonce(version accounts.NonceVersion) *accounts.Nonce {
+	return &accounts.Nonce{
+		Version: version, State: accounts.NonceInitialized, Authority: key(1), Value: solana.Hash(key(2)), LamportsPerSignature: 5000,
+	}
 }
 
 // dirty is what may lie behind the packed end of an account.

@@ -78,6 +78,12 @@ type BuildOptions struct {
 	SkipSimulation bool
 	// Legacy builds a transaction without a version, for wallets that know no other.
 	Legacy bool
+	// Nonce is a nonce account whose value the transaction has in place of a recent blockhash, so that there is no hurry to sign it. The
+	// account's authority signs, too. Of all transactions with one value at most one lands, and a failed one uses it up as well. The limits
+	// of the quote are inside: a price may have moved away from them when it is sent at last.
+	Nonce solana.PublicKey
+	// Memo is a text that is written to the log of the transaction, where anybody can read it. It must be valid UTF-8, and fit.
+	Memo string
 }
 
 // Build composes the transaction that carries out a quote: token accounts are created as needed, the limit is inside, the
@@ -122,15 +128,28 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions) (*txn
 	if err != nil {
 		return nil, err
 	}
+	if o.Memo != "" {
+		memo, err := txn.Memo(o.Memo)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(slices.Clip(steps), memo)
+	}
 	plan := txn.Plan{NewAccounts: created, Payer: o.Payer, Steps: steps, Legacy: o.Legacy, Tables: q.Tables}
-	if plan.Lifetime, err = c.lifetime(ctx, q.Slot); err != nil {
+	if o.Nonce.IsZero() {
+		plan.Lifetime, err = c.lifetime(ctx, q.Slot)
+	} else {
+		plan.Lifetime, err = c.nonceLifetime(ctx, o.Nonce)
+	}
+	if err != nil {
 		return nil, err
 	}
-	plan.Budget.UnitLimit = estimateUnits(steps)
+	plan.Budget.UnitLimit = maxUnitLimit
 	unsigned, err := plan.Compile()
 	if err != nil {
 		return nil, err
 	}
+	plan.Budget.UnitLimit = estimateUnits(unsigned.Steps())
 	if plan.Budget.UnitPrice, err = c.unitPrice(ctx, unsigned.WritableAccounts(), o.Priority); err != nil {
 		return nil, err
 	}

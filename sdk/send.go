@@ -28,7 +28,7 @@ var (
 // ExpiredError is the detail of [ErrExpired].
 type ExpiredError = send.ExpiredError
 
-// UncertainError is the detail of [ErrUncertain]: the signature and the block height up to which it may land.
+// UncertainError is the detail of [ErrUncertain]: the signature and the block height up to which it may land, zero with a nonce.
 type UncertainError = send.UncertainError
 
 // Progress is what happened while a transaction is under way.
@@ -69,12 +69,14 @@ func WithProgress(notify func(Progress)) SendOption {
 //
 // The receipt always carries the signature. A transaction that landed and failed is a receipt with Err set, and that same error.
 // Otherwise the error wraps [ErrNotSent], [ErrExpired] or [ErrUncertain]; the last one after the context ended, when the
-// transaction may still land.
+// transaction may still land. A transaction with a nonce does not expire with time: only when its nonce account is seen to hold another
+// value, and the transaction is nowhere on the ledger, it never will land.
 func (c *Client) Send(ctx context.Context, signed *txn.Signed, opts ...SendOption) (*Receipt, error) {
 	return c.send(ctx, signed, send.Run, opts)
 }
 
-// Resume waits for a transaction that [Client.Send] gave up on, and goes on handing out its bytes.
+// Resume waits for a transaction that [Client.Send] gave up on, and goes on handing out its bytes. After a restart, txn.Parse makes the
+// transaction of its stored bytes and lifetime.
 func (c *Client) Resume(ctx context.Context, signed *txn.Signed, opts ...SendOption) (*Receipt, error) {
 	return c.send(ctx, signed, send.Resume, opts)
 }
@@ -87,8 +89,13 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, run runner, opts 
 		o.applySend(&config)
 	}
 	unsigned := signed.Unsigned()
-	tx := send.Tx{Raw: signed.Raw(), Signature: signed.Signature(), LastValidBlockHeight: unsigned.Lifetime().LastValidBlockHeight}
-	node := &node{client: c, slot: unsigned.Lifetime().Slot}
+	lifetime := unsigned.Lifetime()
+	tx := send.Tx{Raw: signed.Raw(), Signature: signed.Signature(), LastValidBlockHeight: lifetime.LastValidBlockHeight}
+	if lifetime.Durable() {
+		tx.Nonce, tx.NonceSlot = true, lifetime.Slot
+		config.NonceAdvanced = c.nonceAdvanced(lifetime)
+	}
+	node := &node{client: c, slot: lifetime.Slot}
 	outcome, err := run(ctx, tx, node, node, config)
 	receipt := &Receipt{
 		Signature: signed.Signature(), Slot: outcome.Slot, Commitment: string(outcome.Commitment), Sends: outcome.Sends,

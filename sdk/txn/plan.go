@@ -30,7 +30,7 @@ var (
 	ErrNoPayer = errors.New("transaction has no payer")
 	// ErrNoSteps says that the plan does nothing.
 	ErrNoSteps = errors.New("transaction has no instructions")
-	// ErrNoLifetime says that the plan has no blockhash.
+	// ErrNoLifetime says that the plan has neither a blockhash nor the value of a nonce in its place.
 	ErrNoLifetime = errors.New("transaction has no blockhash")
 	// ErrIncomplete says that a step has no instruction, or an instruction a missing account.
 	ErrIncomplete = errors.New("incomplete instruction")
@@ -103,13 +103,17 @@ func (b ComputeBudget) steps() []Step {
 	return steps
 }
 
-// Lifetime is how long a transaction can land.
+// Lifetime is how long a transaction can land: up to a block height, or until its nonce is used up.
 type Lifetime struct {
-	Blockhash solana.Hash
-	// LastValidBlockHeight is the last block height at which the blockhash is accepted.
-	LastValidBlockHeight uint64
-	// Slot is the slot the blockhash was read at; nodes behind it may not know it yet.
-	Slot uint64
+	// Blockhash is a recent one, or the value of the nonce.
+	Blockhash solana.Hash `json:"blockhash"`
+	// LastValidBlockHeight is the last block height at which the blockhash is accepted. It is zero with a nonce, for which no height is
+	// the last.
+	LastValidBlockHeight uint64 `json:"last_valid_block_height"`
+	// Slot is the slot the blockhash or nonce was read at; nodes behind it may not know it yet.
+	Slot uint64 `json:"slot"`
+	// Nonce is set if the transaction uses one, see [NonceLifetime].
+	Nonce DurableNonce `json:"nonce,omitzero"`
 }
 
 // Plan is a transaction before it has a form: who pays, what it does in which order, and how long it may take.
@@ -135,8 +139,9 @@ func (p Plan) Compile() (*Unsigned, error) {
 		return nil, ErrNoPayer
 	case len(p.Steps) == 0:
 		return nil, ErrNoSteps
-	case p.Lifetime.Blockhash == solana.Hash{}:
-		return nil, ErrNoLifetime
+	}
+	if err := p.Lifetime.check(); err != nil {
+		return nil, err
 	}
 	u, err := p.compile(nil)
 	switch {
@@ -152,7 +157,8 @@ func (p Plan) Compile() (*Unsigned, error) {
 
 // compile fixes the form with just these lookup tables, whatever the size.
 func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
-	steps := append(p.Budget.steps(), p.Steps...)
+	// The network takes a transaction for one with a nonce only if the nonce comes first.
+	steps := slices.Concat(p.Lifetime.steps(), p.Budget.steps(), p.Steps)
 	normal, err := normalize(p.Payer, steps)
 	if err != nil {
 		return nil, err
@@ -165,7 +171,7 @@ func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
 	if len(tables) > 0 {
 		addresses := make(map[solana.PublicKey]solana.PublicKeySlice, len(tables))
 		for _, t := range tables {
-			addresses[t.Address] = t.Addresses
+			addresses[t.Address] = p.Lifetime.addresses(t)
 		}
 		options = append(options, solana.TransactionAddressTables(addresses))
 	}

@@ -63,7 +63,7 @@ func (u *Unsigned) Signers() []solana.PublicKey {
 	return keys
 }
 
-// Steps returns the instructions in order, those of the compute budget first.
+// Steps returns the instructions in order: that of the nonce if there is one, those of the compute budget, and those of the plan.
 func (u *Unsigned) Steps() []Step { return slices.Clone(u.steps) }
 
 // Programs returns the program of each instruction, which tells what an error's instruction index means.
@@ -105,20 +105,7 @@ func (u *Unsigned) NetworkFee() (uint64, error) {
 
 // Base64 is the transaction with the signatures of all [Unsigned.Signers] zero, for wallets that sign a whole transaction and for
 // simulation.
-func (u *Unsigned) Base64() string {
-	return base64.StdEncoding.EncodeToString(u.assemble(u.signatures()))
-}
-
-// signatures are those that are there already, and room for the others.
-func (u *Unsigned) signatures() []solana.Signature {
-	signatures := make([]solana.Signature, len(u.signers))
-	for i, s := range u.sealed {
-		if s != nil {
-			signatures[i] = *s
-		}
-	}
-	return signatures
-}
+func (u *Unsigned) Base64() string { return u.Partial().Base64() }
 
 func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 	raw := make([]byte, 0, u.Size())
@@ -130,40 +117,23 @@ func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 }
 
 // Sign asks those of the signers whom the transaction needs, and checks every signature. The error is a [*MissingError] if
-// somebody is left who must sign, or what the signer returned.
+// somebody is left who must sign, or what the signer returned. See [Unsigned.Partial] for signers that come one after the other.
 func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error) {
-	signatures := u.signatures()
 	var missing []solana.PublicKey
-	chosen := make([]Signer, len(u.signers))
-	for i, key := range u.signers {
-		if u.sealed[i] != nil {
-			continue
-		}
-		at := slices.IndexFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key })
-		if at < 0 {
+	for _, key := range u.Signers() {
+		if !slices.ContainsFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key }) {
 			missing = append(missing, key)
-			continue
 		}
-		chosen[i] = signers[at]
 	}
 	// Nobody is asked, and no device lights up, unless all are there.
 	if len(missing) > 0 {
 		return nil, &MissingError{Keys: missing}
 	}
-	for i, key := range u.signers {
-		if chosen[i] == nil {
-			continue
-		}
-		signature, err := chosen[i].Sign(ctx, u.Message())
-		if err != nil {
-			return nil, fmt.Errorf("sign as %s: %w", key, err)
-		}
-		if !key.Verify(u.message, signature) {
-			return nil, fmt.Errorf("%w: of %s", ErrBadSignature, key)
-		}
-		signatures[i] = signature
+	p, err := u.Partial().Sign(ctx, signers...)
+	if err != nil {
+		return nil, err
 	}
-	return &Signed{unsigned: u, raw: u.assemble(signatures), signature: signatures[0]}, nil
+	return p.Signed()
 }
 
 // Signed is a transaction ready to be sent. Its signature is its identity: however often its bytes are sent, it executes at most

@@ -1,0 +1,32 @@
+package txn
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/gagliardetto/solana-go/programs/memo"
+)
+
+// ErrMemo says that a text cannot be a memo.
+var ErrMemo = errors.New("not a memo")
+
+// Compute units of the memo program, with room: what it needs for any text, and for each byte of it.
+const (
+	memoUnits        = 3_000
+	memoUnitsPerByte = 400
+)
+
+// Memo returns the step that writes a text to the log of the transaction, for whoever has to tell payments apart. The text must be valid
+// UTF-8 and is public. Its length is limited by the size of the transaction alone.
+func Memo(text string) (Step, error) {
+	switch {
+	case text == "":
+		return Step{}, fmt.Errorf("%w: it is empty", ErrMemo)
+	case !utf8.ValidString(text):
+		return Step{}, fmt.Errorf("%w: it is not valid UTF-8", ErrMemo)
+	}
+	// A text that does not fit in a transaction needs no exact figure.
+	units := uint32(memoUnits + memoUnitsPerByte*min(len(text), MaxSize))
+	return Step{Words: fmt.Sprintf("write the memo %q", text), Instruction: memo.NewMemoInstruction([]byte(text)).Build(), Units: units}, nil
+}

@@ -1,0 +1,84 @@
+package txn
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/programs/system"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// ErrNonce says that a nonce account cannot be used, and why.
+var ErrNonce = errors.New("nonce account not usable")
+
+// advanceNonceUnits is what every instruction of the system program costs.
+const advanceNonceUnits = 150
+
+// DurableNonce is the nonce account whose value a transaction has for a blockhash, and who signs for its use.
+type DurableNonce struct {
+	Account   solana.PublicKey `json:"account"`
+	Authority solana.PublicKey `json:"authority"`
+}
+
+// NonceLifetime is the lifetime of a transaction that uses the nonce account as it was read in a slot. It refuses an account that was
+// never initialized, or that has to be upgraded before the network takes it.
+func NonceLifetime(address solana.PublicKey, nonce *accounts.Nonce, slot uint64) (Lifetime, error) {
+	switch {
+	case nonce.State != accounts.NonceInitialized:
+		return Lifetime{}, fmt.Errorf("%w: %s was never initialized", ErrNonce, address)
+	case nonce.Version != accounts.NonceCurrent:
+		return Lifetime{}, fmt.Errorf("%w: %s is of the first version and has to be upgraded", ErrNonce, address)
+	}
+	return Lifetime{Blockhash: nonce.Value, Slot: slot, Nonce: DurableNonce{Account: address, Authority: nonce.Authority}}, nil
+}
+
+// Durable says that the transaction uses a nonce: it does not expire with time, but when the nonce is used by another transaction.
+func (l Lifetime) Durable() bool { return l.Nonce != DurableNonce{} }
+
+// check refuses lifetimes that nodes would refuse, or that would not end when they say.
+func (l Lifetime) check() error {
+	switch {
+	case l.Blockhash == solana.Hash{}:
+		return ErrNoLifetime
+	case !l.Durable():
+		return nil
+	case l.Nonce.Account.IsZero():
+		return fmt.Errorf("%w: no account named", ErrNonce)
+	case l.Nonce.Authority.IsZero():
+		return fmt.Errorf("%w: %s has no authority", ErrNonce, l.Nonce.Account)
+	case l.LastValidBlockHeight != 0:
+		return fmt.Errorf("%w: %s goes with no block height", ErrNonce, l.Nonce.Account)
+	}
+	return nil
+}
+
+// steps are what the lifetime asks the transaction to begin with.
+func (l Lifetime) steps() []Step {
+	if !l.Durable() {
+		return nil
+	}
+	return []Step{{
+		Words: fmt.Sprintf("use up the nonce of %s", l.Nonce.Account),
+		Instruction: system.NewAdvanceNonceAccountInstruction(
+			l.Nonce.Account, solana.SysVarRecentBlockHashesPubkey, l.Nonce.Authority).Build(),
+		Units: advanceNonceUnits,
+	}}
+}
+
+// addresses are those of a lookup table by which a transaction may name its accounts. The network looks for the nonce account among
+// the accounts that are named in full; its place in the table is taken by the authority, which signs and so is named in full, too.
+func (l Lifetime) addresses(t LookupTable) solana.PublicKeySlice {
+	if !l.Durable() || !slices.Contains(t.Addresses, l.Nonce.Account) {
+		return t.Addresses
+	}
+	rest := slices.Clone(t.Addresses)
+	for i, address := range rest {
+		if address == l.Nonce.Account {
+			rest[i] = l.Nonce.Authority
+		}
+	}
+	return rest
+}

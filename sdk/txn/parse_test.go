@@ -1,0 +1,246 @@
+package txn_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// tableSize is how many addresses the table of the tests has.
+const tableSize = 45
+
+// looked is a plan that needs its lookup table.
+func lookedUp(t testing.TB) txn.Plan {
+	t.Helper()
+	all := numbered("account", 0, tableSize)
+	p := plan(seeded(t, "payer").PublicKey(), readers(all...),
+		step([]byte{2}, solana.Meta(all[7]).WRITE(), solana.Meta(seeded(t, "owner").PublicKey()).SIGNER()))
+	p.Tables = []txn.LookupTable{{Address: key("table"), Addresses: all}}
+	return p
+}
+
+func TestParse(t *testing.T) {
+	stake, payer, owner := stakePlan(t)
+	legacy := stake
+	legacy.Legacy = true
+	for name, p := range map[string]txn.Plan{"version 0": stake, "legacy": legacy, "with a table": lookedUp(t), "with a nonce": noncePlan(t)} {
+		t.Run(name, func(t *testing.T) {
+			u := compile(t, p)
+			again, err := txn.Parse(u.Base64(), u.Lifetime(), p.Tables...)
+			require.NoError(t, err)
+			requireSameForm(t, u, again.Unsigned())
+			require.Equal(t, u.Signers(), again.Missing())
+			require.Equal(t, u.Signers(), again.Unsigned().Signers())
+			fee, err := u.NetworkFee()
+			require.NoError(t, err)
+			parsed, err := again.Unsigned().NetworkFee()
+			require.NoError(t, err)
+			require.Equal(t, fee, parsed)
+
+			signed, err := u.Sign(t.Context(), payer, owner, seeded(t, "authority"))
+			require.NoError(t, err)
+			stored, err := txn.Parse(signed.Base64(), u.Lifetime(), p.Tables...)
+			require.NoError(t, err)
+			require.Empty(t, stored.Missing())
+			restored, err := stored.Signed()
+			require.NoError(t, err)
+			require.Equal(t, signed.Raw(), restored.Raw())
+			require.Equal(t, signed.Signature(), restored.Signature())
+		})
+	}
+}
+
+// TestParseHasOwnBytes: nothing of what is parsed is shared with the caller or between two steps.
+func TestParseHasOwnBytes(t *testing.T) {
+	p, _, _ := stakePlan(t)
+	u := compile(t, p)
+	again, err := txn.Parse(u.Base64(), u.Lifetime())
+	require.NoError(t, err)
+	for _, s := range again.Unsigned().Steps() {
+		for _, m := range s.Instruction.Accounts() {
+			m.PublicKey, m.IsSigner = key("other"), true
+		}
+	}
+	require.Equal(t, u.Base64(), again.Base64())
+	require.Equal(t, u.WritableAccounts()[0], again.Unsigned().WritableAccounts()[0])
+}
+
+func TestParseRefusals(t *testing.T) {
+	u, payer, owner, _ := threeSigners(t)
+	some, err := u.Partial().Sign(t.Context(), payer, owner)
+	require.NoError(t, err)
+	text := some.Base64()
+	changed := func(change func(m *solana.Message)) string { return rewritten(t, u, change) }
+	big := lookedUp(t)
+	looking := compile(t, big)
+	other := u.Lifetime()
+	other.Blockhash[0]++
+	durable := compile(t, noncePlan(t))
+	for _, c := range []struct {
+		name     string
+		text     string
+		lifetime txn.Lifetime
+		tables   []txn.LookupTable
+		want     error
+	}{
+		{"nothing", "", u.Lifetime(), nil, txn.ErrMalformed},
+		{"not base64", "?", u.Lifetime(), nil, txn.ErrMalformed},
+		{"zeros", base64.StdEncoding.EncodeToString(make([]byte, 200)), u.Lifetime(), nil, txn.ErrMalformed},
+		{"ones", base64.StdEncoding.EncodeToString(slices.Repeat([]byte{1}, 200)), u.Lifetime(), nil, txn.ErrMalformed},
+		{"no lifetime", text, txn.Lifetime{}, nil, txn.ErrNoLifetime},
+		{"the lifetime of another", text, other, nil, txn.ErrMalformed},
+		{"no payer", changed(func(m *solana.Message) { m.Header.NumRequiredSignatures = 0 }), u.Lifetime(), nil, txn.ErrMalformed},
+		{"a payer that cannot pay", changed(func(m *solana.Message) { m.Header.NumReadonlySignedAccounts = 3 }), u.Lifetime(), nil, txn.ErrMalformed},
+		{"more accounts by the header", changed(func(m *solana.Message) { m.Header.NumReadonlyUnsignedAccounts = 2 }), u.Lifetime(), nil, txn.ErrMalformed},
+		{"nothing to do", changed(func(m *solana.Message) { m.Instructions = nil }), u.Lifetime(), nil, txn.ErrMalformed},
+		{"the payer as a program", changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 0 }), u.Lifetime(), nil, txn.ErrMalformed},
+		{"no program", changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 4 }), u.Lifetime(), nil, txn.ErrMalformed},
+		{"no account", changed(func(m *solana.Message) { m.Instructions[0].Accounts[0] = 4 }), u.Lifetime(), nil, txn.ErrMalformed},
+		{"an account twice", changed(func(m *solana.Message) { m.AccountKeys[2] = m.AccountKeys[1] }), u.Lifetime(), nil, txn.ErrMalformed},
+		{"signatures of another message", func() string {
+			raw, err := base64.StdEncoding.DecodeString(text)
+			require.NoError(t, err)
+			raw[len(raw)-1]++
+			return base64.StdEncoding.EncodeToString(raw)
+		}(), u.Lifetime(), nil, txn.ErrMalformed},
+		{"a signature of another message", func() string {
+			raw, err := base64.StdEncoding.DecodeString(text)
+			require.NoError(t, err)
+			raw[20]++
+			return base64.StdEncoding.EncodeToString(raw)
+		}(), u.Lifetime(), nil, txn.ErrBadSignature},
+		{"no table", looking.Base64(), looking.Lifetime(), nil, txn.ErrLookupTable},
+		{"another table", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{Address: key("other"), Addresses: big.Tables[0].Addresses}}, txn.ErrLookupTable},
+		{"a shorter table", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{Address: key("table"), Addresses: big.Tables[0].Addresses[:tableSize-1]}}, txn.ErrLookupTable},
+		{"a table with a signer in it", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{
+			Address: key("table"), Addresses: slices.Repeat([]solana.PublicKey{looking.Signers()[0]}, tableSize),
+		}}, txn.ErrMalformed},
+		{"not of that nonce", durable.Base64(), func() txn.Lifetime {
+			l := durable.Lifetime()
+			l.Nonce.Account = key("another nonce")
+			return l
+		}(), nil, txn.ErrNonce},
+		{"of another authority", durable.Base64(), func() txn.Lifetime {
+			l := durable.Lifetime()
+			l.Nonce.Authority = key("another authority")
+			return l
+		}(), nil, txn.ErrNonce},
+		{"of no nonce", text, func() txn.Lifetime {
+			l := u.Lifetime()
+			l.LastValidBlockHeight, l.Nonce = 0, txn.DurableNonce{Account: key("nonce"), Authority: key("authority")}
+			return l
+		}(), nil, txn.ErrNonce},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := txn.Parse(c.text, c.lifetime, c.tables...)
+			require.Nil(t, p)
+			require.ErrorIs(t, err, c.want)
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+// FuzzParse feeds hostile bytes. What is taken has the same bytes again, and no signature that does not verify. Seeds are in
+// testdata/fuzz.
+func FuzzParse(f *testing.F) {
+	tables := []txn.LookupTable{{Address: key("table"), Addresses: numbered("account", 0, tableSize)}}
+	nonce := noncePlan(f).Lifetime
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		text := base64.StdEncoding.EncodeToString(raw)
+		for _, lifetime := range []txn.Lifetime{{Blockhash: blockhash, LastValidBlockHeight: 150, Slot: 1}, nonce} {
+			p, err := txn.Parse(text, lifetime, tables...)
+			if err != nil {
+				require.Nil(t, p)
+				require.NotContains(t, err.Error(), "\n")
+				continue
+			}
+			u := p.Unsigned()
+			require.Equal(t, text, p.Base64())
+			require.Equal(t, len(raw), u.Size())
+			for _, s := range u.Signers() {
+				if signature, ok := p.Signature(s); ok {
+					require.True(t, s.Verify(u.Message(), signature))
+				} else {
+					require.Contains(t, p.Missing(), s)
+				}
+			}
+			require.Len(t, u.Programs(), len(u.Steps()))
+			again, err := u.Partial().Merge(text)
+			require.NoError(t, err)
+			require.Equal(t, text, again.Base64())
+		}
+	})
+}
+
+// FuzzMerge lets a wallet return anything.
+func FuzzMerge(f *testing.F) {
+	p, payer, owner := stakePlan(f)
+	u := compile(f, p)
+	begun, err := u.Partial().Sign(f.Context(), owner)
+	require.NoError(f, err)
+	whole, err := begun.Sign(f.Context(), payer)
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		got, err := begun.Merge(base64.StdEncoding.EncodeToString(raw))
+		if err != nil {
+			require.Nil(t, got)
+			require.NotContains(t, err.Error(), "\n")
+			return
+		}
+		require.Contains(t, []string{begun.Base64(), whole.Base64()}, got.Base64(), "nothing else can come of it")
+	})
+}
+
+// TestSeeds makes sure that the committed seeds reach what they are for. With -update they are written anew.
+func TestSeeds(t *testing.T) {
+	stake, payer, owner := stakePlan(t)
+	u := compile(t, stake)
+	signed, err := u.Sign(t.Context(), payer, owner)
+	require.NoError(t, err)
+	legacy := stake
+	legacy.Legacy = true
+	half, err := u.Partial().Sign(t.Context(), payer)
+	require.NoError(t, err)
+	noise := signed.Raw()
+	noise[len(noise)-1] ^= 1
+	seeds := map[string][]byte{
+		"FuzzParse/version_0": rawOf(t, u.Base64()), "FuzzParse/legacy": rawOf(t, compile(t, legacy).Base64()),
+		"FuzzParse/signed": signed.Raw(), "FuzzParse/table": rawOf(t, compile(t, lookedUp(t)).Base64()),
+		"FuzzParse/nonce": rawOf(t, compile(t, noncePlan(t)).Base64()), "FuzzParse/cut": signed.Raw()[:150],
+		"FuzzMerge/unsigned": rawOf(t, u.Base64()), "FuzzMerge/signed": signed.Raw(), "FuzzMerge/half": rawOf(t, half.Base64()),
+		"FuzzMerge/changed":   noise,
+		"FuzzMerge/blockhash": rawOf(t, rewritten(t, u, func(m *solana.Message) { m.RecentBlockhash[0]++ }, payer)),
+		"FuzzMerge/price":     rawOf(t, rewritten(t, u, func(m *solana.Message) { m.Instructions[1].Data[1]++ }, payer)),
+	}
+	for name, raw := range seeds {
+		want := fmt.Sprintf("go test fuzz v1\n[]byte(%+q)\n", raw)
+		requireFile(t, "testdata/fuzz/"+name, want)
+	}
+}
+
+// TestLifetimeIsStored: what has to be kept beside the bytes survives as JSON.
+func TestLifetimeIsStored(t *testing.T) {
+	for _, c := range []struct {
+		lifetime txn.Lifetime
+		want     string
+	}{
+		{txn.Lifetime{Blockhash: blockhash, LastValidBlockHeight: 150, Slot: 1},
+			fmt.Sprintf(`{"blockhash":"%s","last_valid_block_height":150,"slot":1}`, blockhash)},
+		{noncePlan(t).Lifetime, fmt.Sprintf(`{"blockhash":"%s","last_valid_block_height":0,"slot":9,"nonce":{"account":"%s","authority":"%s"}}`,
+			nonceValue, key("nonce"), seeded(t, "authority").PublicKey())},
+	} {
+		text, err := json.Marshal(c.lifetime)
+		require.NoError(t, err)
+		require.Equal(t, c.want, string(text))
+		var again txn.Lifetime
+		require.NoError(t, json.Unmarshal(text, &again))
+		require.Equal(t, c.lifetime, again)
+	}
+}

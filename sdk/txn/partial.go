@@ -1,0 +1,155 @@
+package txn
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+)
+
+// Conditions under which a signature is not taken.
+var (
+	// ErrNotSigner says that the transaction asks for no signature of a key.
+	ErrNotSigner = errors.New("key does not sign this transaction")
+	// ErrOtherSignature says that another signature of the key is there already. The first one is the identity of the transaction, which
+	// must not change while somebody may be waiting for it.
+	ErrOtherSignature = errors.New("another signature of the key is there already")
+)
+
+// Partial is a transaction of which some signatures may be there, while others are collected, from wallets for example. It does not
+// change: what adds a signature returns another one. All signatures in it verify.
+type Partial struct {
+	unsigned   *Unsigned
+	signatures []*solana.Signature
+}
+
+// Partial begins to collect signatures. Those of new accounts are there already.
+func (u *Unsigned) Partial() *Partial {
+	return &Partial{unsigned: u, signatures: slices.Clone(u.sealed)}
+}
+
+// Unsigned returns what is being signed.
+func (p *Partial) Unsigned() *Unsigned { return p.unsigned }
+
+// Missing returns the keys that have not signed yet, the fee payer first.
+func (p *Partial) Missing() []solana.PublicKey {
+	var keys []solana.PublicKey
+	for i, key := range p.unsigned.signers {
+		if p.signatures[i] == nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Signature returns the signature of a key; false if it is not there, or the key does not sign.
+func (p *Partial) Signature(key solana.PublicKey) (solana.Signature, bool) {
+	at := slices.Index(p.unsigned.signers, key)
+	if at < 0 || p.signatures[at] == nil {
+		return solana.Signature{}, false
+	}
+	return *p.signatures[at], true
+}
+
+// Base64 is the transaction with zeros for the signatures that are missing: what wallets take and return, see [Partial.Merge], and what
+// can be stored, see [Parse].
+func (p *Partial) Base64() string { return base64.StdEncoding.EncodeToString(p.raw()) }
+
+func (p *Partial) raw() []byte {
+	signatures := make([]solana.Signature, len(p.signatures))
+	for i, s := range p.signatures {
+		if s != nil {
+			signatures[i] = *s
+		}
+	}
+	return p.unsigned.assemble(signatures)
+}
+
+// Sign asks those of the signers whose signatures are missing, and checks what they return. Others are not asked.
+func (p *Partial) Sign(ctx context.Context, signers ...Signer) (*Partial, error) {
+	next := &Partial{unsigned: p.unsigned, signatures: slices.Clone(p.signatures)}
+	for i, key := range p.unsigned.signers {
+		if next.signatures[i] != nil {
+			continue
+		}
+		at := slices.IndexFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key })
+		if at < 0 {
+			continue
+		}
+		signature, err := signers[at].Sign(ctx, p.unsigned.Message())
+		if err != nil {
+			return nil, fmt.Errorf("sign as %s: %w", key, err)
+		}
+		if err := next.add(i, signature); err != nil {
+			return nil, err
+		}
+	}
+	return next, nil
+}
+
+// Add takes the signature that a key made of [Unsigned.Message] elsewhere. The error wraps [ErrNotSigner], [ErrBadSignature] or
+// [ErrOtherSignature].
+func (p *Partial) Add(key solana.PublicKey, signature solana.Signature) (*Partial, error) {
+	at := slices.Index(p.unsigned.signers, key)
+	if at < 0 {
+		return nil, fmt.Errorf("%w: %s", ErrNotSigner, key)
+	}
+	next := &Partial{unsigned: p.unsigned, signatures: slices.Clone(p.signatures)}
+	if err := next.add(at, signature); err != nil {
+		return nil, err
+	}
+	return next, nil
+}
+
+// add is for those who have the only copy.
+func (p *Partial) add(at int, signature solana.Signature) error {
+	key := p.unsigned.signers[at]
+	switch there := p.signatures[at]; {
+	case !key.Verify(p.unsigned.message, signature):
+		return fmt.Errorf("%w: of %s", ErrBadSignature, key)
+	case there != nil && *there != signature:
+		return fmt.Errorf("%w: %s", ErrOtherSignature, key)
+	}
+	p.signatures[at] = &signature
+	return nil
+}
+
+// Merge takes the signatures out of a transaction in base64 that a wallet returned. Signatures that it lacks are kept.
+//
+// The message must be the one that was handed out, byte for byte. Wallets that add a priority fee or an instruction of their own, or
+// take another blockhash, made another transaction: the error is a [*ChangedError] that says what differs. A signature that does not verify
+// is an [ErrBadSignature], text that is no transaction an [ErrMalformed].
+func (p *Partial) Merge(text string) (*Partial, error) {
+	signatures, message, err := split(text)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(message, p.unsigned.message) {
+		return nil, p.unsigned.changed(message)
+	}
+	if len(signatures) != len(p.signatures) {
+		return nil, fmt.Errorf("%w: %d signatures, %d keys that sign", ErrMalformed, len(signatures), len(p.signatures))
+	}
+	next := &Partial{unsigned: p.unsigned, signatures: slices.Clone(p.signatures)}
+	for i, s := range signatures {
+		if s.IsZero() {
+			continue
+		}
+		if err := next.add(i, s); err != nil {
+			return nil, err
+		}
+	}
+	return next, nil
+}
+
+// Signed returns the transaction ready to be sent. The error is a [*MissingError] if a signature is missing.
+func (p *Partial) Signed() (*Signed, error) {
+	if missing := p.Missing(); len(missing) > 0 {
+		return nil, &MissingError{Keys: missing}
+	}
+	return &Signed{unsigned: p.unsigned, raw: p.raw(), signature: *p.signatures[0]}, nil
+}
