@@ -11,6 +11,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
@@ -72,7 +73,9 @@ type BuildOptions struct {
 	// NewAccount is the key of the stake account that is created by quotes with route.Quote.NewAccount. By default a key is made, which
 	// signs and is forgotten: the stake account belongs to the owner.
 	NewAccount *txn.KeySigner
-	Priority   PriorityFee
+	// Lifetime, if it is there, is used instead of asking for a recent blockhash. Whoever builds often keeps one for some seconds.
+	Lifetime *txn.Lifetime
+	Priority PriorityFee
 	// SkipSimulation builds without asking the node whether the transaction would succeed. The compute limit is then made of
 	// what the instructions were measured to need.
 	SkipSimulation bool
@@ -90,14 +93,26 @@ type BuildOptions struct {
 // compute limit comes from a simulation and the priority fee from what others pay. What the simulation finds is returned as an
 // error that wraps [ErrSimulation] and a *progerr.TransactionError.
 func (c *Client) Build(ctx context.Context, q route.Quote, o BuildOptions) (*txn.Unsigned, error) {
-	unsigned, err := c.build(ctx, q, o)
+	return c.buildWith(ctx, q, o, ready{lifetime: o.Lifetime})
+}
+
+// ready is what is known already, so that building need not ask for it.
+type ready struct {
+	lifetime *txn.Lifetime
+	// held is what the account holds that a quote with a guard of the balance is about.
+	held    *uint64
+	account solana.PublicKey
+}
+
+func (c *Client) buildWith(ctx context.Context, q route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {
+	unsigned, err := c.build(ctx, q, o, known)
 	if err != nil {
 		return nil, fmt.Errorf("build transaction: %w", err)
 	}
 	return unsigned, nil
 }
 
-func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions) (*txn.Unsigned, error) {
+func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {
 	if o.Owner.IsZero() {
 		return nil, ErrOwner
 	}
@@ -107,40 +122,10 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions) (*txn
 	if o.Payer.IsZero() {
 		o.Payer = o.Owner
 	}
-	parties := route.Parties{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed}
-	if parties.Seed == "" {
-		parties.Seed = rand.Text()[:seedLength]
-	}
-	var err error
-	if parties.Held, err = c.held(ctx, q, o.Owner); err != nil {
+	if err := c.complete(ctx, q, o, &known); err != nil {
 		return nil, err
 	}
-	var created []*txn.KeySigner
-	if q.NewAccount {
-		if o.NewAccount == nil {
-			if o.NewAccount, err = txn.GenerateKeySigner(); err != nil {
-				return nil, err
-			}
-		}
-		parties.NewAccount, created = o.NewAccount.PublicKey(), []*txn.KeySigner{o.NewAccount}
-	}
-	steps, err := q.Steps(parties)
-	if err != nil {
-		return nil, err
-	}
-	if o.Memo != "" {
-		memo, err := txn.Memo(o.Memo)
-		if err != nil {
-			return nil, err
-		}
-		steps = append(slices.Clip(steps), memo)
-	}
-	plan := txn.Plan{NewAccounts: created, Payer: o.Payer, Steps: steps, Legacy: o.Legacy, Tables: q.Tables}
-	if o.Nonce.IsZero() {
-		plan.Lifetime, err = c.lifetime(ctx, q.Slot)
-	} else {
-		plan.Lifetime, err = c.nonceLifetime(ctx, o.Nonce)
-	}
+	plan, err := compose(q, o, known)
 	if err != nil {
 		return nil, err
 	}
@@ -150,31 +135,106 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions) (*txn
 		return nil, err
 	}
 	plan.Budget.UnitLimit = estimateUnits(unsigned.Steps())
-	if plan.Budget.UnitPrice, err = c.unitPrice(ctx, unsigned.WritableAccounts(), o.Priority); err != nil {
+	if err := c.budget(ctx, &plan, unsigned.WritableAccounts(), o); err != nil {
 		return nil, err
 	}
-	if !o.SkipSimulation {
-		// With the highest limit goes a lower price: nobody needs more than the cap to simulate.
-		simulated := plan
-		simulated.Budget.UnitLimit = maxUnitLimit
-		simulated.Budget.UnitPrice = min(plan.Budget.UnitPrice, txn.UnitPriceFor(o.Priority.limit(), maxUnitLimit))
-		if plan.Budget.UnitLimit, err = c.simulatedUnits(ctx, simulated); err != nil {
-			return nil, err
-		}
-	}
-	plan.Budget.UnitPrice = min(plan.Budget.UnitPrice, txn.UnitPriceFor(o.Priority.limit(), plan.Budget.UnitLimit))
 	return plan.Compile()
 }
 
-// held reads what the owner holds of the token whose balance the transaction is going to check; nil if it will not.
-func (c *Client) held(ctx context.Context, q route.Quote, owner solana.PublicKey) (*uint64, error) {
-	account, ok, err := q.GuardedAccount(owner)
-	if err != nil || !ok {
-		return nil, err
+// complete reads what is not known yet, all at once.
+func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, known *ready) error {
+	account, guarded, err := q.GuardedAccount(o.Owner)
+	if err != nil {
+		return err
 	}
+	group, ctx := errgroup.WithContext(ctx)
+	if guarded && (known.held == nil || known.account != account) {
+		group.Go(func() (err error) {
+			known.held, err = c.held(ctx, account, q.Slot)
+			return err
+		})
+	}
+	switch {
+	case !o.Nonce.IsZero():
+		group.Go(func() error {
+			lifetime, err := c.nonceLifetime(ctx, o.Nonce)
+			known.lifetime = &lifetime
+			return err
+		})
+	case known.lifetime == nil:
+		group.Go(func() error {
+			lifetime, err := c.lifetime(ctx, q.Slot)
+			known.lifetime = &lifetime
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// compose makes the plan of what is known.
+func compose(q route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
+	parties := route.Parties{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, Held: known.held}
+	if parties.Seed == "" {
+		parties.Seed = rand.Text()[:seedLength]
+	}
+	var created []*txn.KeySigner
+	if q.NewAccount {
+		if o.NewAccount == nil {
+			var err error
+			if o.NewAccount, err = txn.GenerateKeySigner(); err != nil {
+				return txn.Plan{}, err
+			}
+		}
+		parties.NewAccount, created = o.NewAccount.PublicKey(), []*txn.KeySigner{o.NewAccount}
+	}
+	steps, err := q.Steps(parties)
+	if err != nil {
+		return txn.Plan{}, err
+	}
+	if o.Memo != "" {
+		memo, err := txn.Memo(o.Memo)
+		if err != nil {
+			return txn.Plan{}, err
+		}
+		steps = append(slices.Clip(steps), memo)
+	}
+	// A node behind the slot of the quote is not asked what would become of the transaction.
+	lifetime := *known.lifetime
+	lifetime.Slot = max(lifetime.Slot, q.Slot)
+	return txn.Plan{NewAccounts: created, Payer: o.Payer, Steps: steps, Legacy: o.Legacy, Tables: q.Tables, Lifetime: lifetime}, nil
+}
+
+// budget finds out how many units the plan needs and what others pay for theirs, both at once.
+func (c *Client) budget(ctx context.Context, plan *txn.Plan, writable []solana.PublicKey, o BuildOptions) error {
+	group, ctx := errgroup.WithContext(ctx)
+	price, limit := uint64(0), plan.Budget.UnitLimit
+	group.Go(func() (err error) {
+		price, err = c.unitPrice(ctx, writable, o.Priority)
+		return err
+	})
+	if !o.SkipSimulation {
+		// Nobody needs more than the cap to simulate, nor less than is paid in the end, whatever the price will be.
+		simulated := *plan
+		simulated.Budget.UnitLimit = maxUnitLimit
+		simulated.Budget.UnitPrice = min(o.Priority.highest(), txn.UnitPriceFor(o.Priority.limit(), maxUnitLimit))
+		group.Go(func() (err error) {
+			limit, err = c.simulatedUnits(ctx, simulated)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	plan.Budget.UnitLimit = limit
+	plan.Budget.UnitPrice = min(price, txn.UnitPriceFor(o.Priority.limit(), limit))
+	return nil
+}
+
+// held reads what a token account holds, nothing if it does not exist.
+func (c *Client) held(ctx context.Context, account solana.PublicKey, slot uint64) (*uint64, error) {
 	keys := []solana.PublicKey{account}
 	var answer multipleAccounts
-	if err := c.multipleAccounts(ctx, keys, 0, q.Slot, &answer); err != nil {
+	if err := c.multipleAccounts(ctx, keys, 0, slot, &answer); err != nil {
 		return nil, err
 	}
 	set := accounts.NewSet(answer.Context.Slot)
@@ -189,6 +249,17 @@ func (c *Client) held(ctx context.Context, q route.Quote, owner solana.PublicKey
 		return nil, err
 	}
 	return &token.Amount, nil
+}
+
+// highest is the most that a unit may cost, as far as that is known before others' prices are.
+func (p PriorityFee) highest() uint64 {
+	switch {
+	case p.None:
+		return 0
+	case p.UnitPrice != 0:
+		return p.UnitPrice
+	}
+	return math.MaxUint64
 }
 
 func (p PriorityFee) limit() uint64 {

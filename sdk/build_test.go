@@ -202,7 +202,7 @@ func TestSimulationFailures(t *testing.T) {
 	program := accounts.StakePoolProgram
 	custom := func(code int) sdktest.Simulation {
 		return sdktest.Simulation{
-			Err:  fmt.Sprintf(`{"InstructionError":[2,{"Custom":%d}]}`, code),
+			Err:  fmt.Sprintf(`{"InstructionError":[3,{"Custom":%d}]}`, code),
 			Logs: []string{"Program " + program.String() + " invoke [1]", fmt.Sprintf("Program %s failed: custom program error: %#x", program, code)},
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
@@ -80,7 +81,7 @@ func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
 	}
-	market, err := c.MarketFor(ctx, r)
+	market, known, err := c.gather(ctx, r, o)
 	if err != nil {
 		return nil, route.Quote{}, err
 	}
@@ -88,8 +89,34 @@ func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (
 	if err != nil {
 		return nil, route.Quote{}, err
 	}
-	unsigned, err := c.Build(ctx, quote, o)
+	unsigned, err := c.buildWith(ctx, quote, o, known)
 	return unsigned, quote, err
+}
+
+// gather loads the market of a request, and along with it what its transaction will need.
+func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (market *route.Market, known ready, err error) {
+	known.lifetime = o.Lifetime
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		market, err = c.MarketFor(ctx, r)
+		return err
+	})
+	if known.lifetime == nil && o.Nonce.IsZero() {
+		group.Go(func() error {
+			lifetime, err := c.lifetime(ctx, 0)
+			known.lifetime = &lifetime
+			return err
+		})
+	}
+	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint && !o.Owner.IsZero() {
+		group.Go(func() (err error) {
+			if known.account, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram, token.Mint); err == nil {
+				known.held, err = c.held(ctx, known.account, 0)
+			}
+			return err
+		})
+	}
+	return market, known, group.Wait()
 }
 
 // MarketFor loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, and no more than

@@ -205,7 +205,7 @@ func TestUnknownStakeAccounts(t *testing.T) {
 				require.Contains(t, err.Error(), c.address.String())
 				requireLine(t, err)
 			}
-			require.Zero(t, node.Calls("getLatestBlockhash"))
+			require.Zero(t, node.Calls("simulateTransaction"))
 
 			_, _, err := client.DepositStake(t.Context(), stakeAddress, c.address, sol, tradeOptions(0))
 			require.ErrorIs(t, err, lst.ErrUnknown, "what is received must be an LST")

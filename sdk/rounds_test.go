@@ -1,0 +1,50 @@
+package sdk_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/route"
+)
+
+// TestRoundTrips measures how often the node is waited for: in a bubble of time in which only its latency passes.
+func TestRoundTrips(t *testing.T) {
+	for name, trade := range map[string]struct{ from, to solana.PublicKey }{
+		"stake":                         {accounts.NativeMint, mint(t, "JitoSOL")},
+		"swap":                          {mint(t, "JupSOL"), mint(t, "picoSOL")},
+		"unstake":                       {mint(t, "BNSOL"), accounts.NativeMint},
+		"deposit whose balance matters": {accounts.NativeMint, accounts.MSOLMint},
+		"delayed":                       {mint(t, "BNSOL"), route.NativeStake},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				node := demoNode(t)
+				node.OnSimulate(succeeds(300_000))
+				node.SetLatency(latency)
+				client, _ := connect(t, node)
+				start := time.Now()
+				u, q, err := client.Swap(t.Context(), trade.from, trade.to, 10*sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
+				require.NoError(t, err)
+				require.Equal(t, 3*latency, time.Since(start), "cold: two rounds for the market and all that goes with it, one to simulate")
+
+				// With market and blockhash at hand there is only the simulation left, beside what others pay.
+				lifetime := u.Lifetime()
+				start = time.Now()
+				again, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Lifetime: &lifetime})
+				require.NoError(t, err)
+				require.Equal(t, lifetime.Blockhash, again.Lifetime().Blockhash)
+				want := latency
+				if q.Guard == route.GuardBalance {
+					want += latency // for the balance that the transaction checks
+				}
+				require.Equal(t, want, time.Since(start), "warm")
+			})
+		})
+	}
+}
