@@ -1,0 +1,244 @@
+package send
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// rivals are two machines that send two transactions with the same nonce over one ledger, and somebody else who may use it up, too.
+type rivals struct {
+	of    [2]universe
+	third uint64 // the slot where the somebody else did
+}
+
+// newRivals starts both machines, as an exploration of one does.
+func newRivals(want Commitment, modes [2]string) rivals {
+	var r rivals
+	for i := range r.of {
+		u := universe{c: chain{head: 2, margin: 2}, e: entry{nonce: true}}
+		cfg := Config{Commitment: want, PollEvery: 1, PollMax: 1, ResendEvery: 2, NonceAdvanced: (&script{}).nonceAdvanced}
+		u.m = newMachine(Tx{Signature: testSig, Nonce: true, NonceSlot: nonceSlot}, cfg, modes[i] == "look", modes[i] != "run")
+		u.m.margin = u.c.margin
+		if modes[i] != "run" {
+			u.e.reach()
+		}
+		r.of[i] = u
+	}
+	return r
+}
+
+// after changes a copy, in which each sees what the others did to the nonce.
+func (r rivals) after(change func(r *rivals)) rivals {
+	change(&r)
+	for i := range r.of {
+		u := &r.of[i]
+		u.e.rival = max(r.third, r.of[1-i].e.landed)
+		if m := u.m; m.done {
+			u.m = machine{sig: m.sig, want: m.want, done: true, err: m.err, out: m.out} // how it got there makes no difference
+		}
+	}
+	return r
+}
+
+func (r *rivals) extend() {
+	for i := range r.of {
+		r.of[i].c.head++
+	}
+}
+
+// moves is what the cluster may do on its own.
+func (r rivals) moves(limit uint64) (out []rivals) {
+	head := r.of[0].c.head
+	if head < limit {
+		out = append(out, r.after((*rivals).extend))
+		if r.third == 0 && r.of[0].e.landed == 0 && r.of[1].e.landed == 0 {
+			out = append(out, r.after(func(r *rivals) { r.extend(); r.third = head + 1 }))
+		}
+	}
+	if r.third == head || r.of[0].e.landed == head || r.of[1].e.landed == head {
+		out = append(out, r.after(func(r *rivals) {
+			for i := range r.of {
+				r.of[i].e.revert(r.of[i].c)
+			}
+			if r.third == head {
+				r.third = 0
+			}
+		}))
+	}
+	for i := range r.of {
+		e := r.of[i].e
+		if e.fits(head) {
+			out = append(out, r.after(func(r *rivals) { r.of[i].e.landed = head }))
+		}
+		if head < limit && e.fits(head+1) {
+			out = append(out, r.after(func(r *rivals) { r.extend(); r.of[i].e.landed = head + 1 }))
+		}
+		if e.inflight {
+			out = append(out, r.after(func(r *rivals) { r.of[i].e.inflight = false }))
+		}
+	}
+	return out
+}
+
+// answers is every way in which the world may answer either machine.
+func (r rivals) answers() (out []rivals) {
+	for i := range r.of {
+		if r.of[i].m.done {
+			continue
+		}
+		for _, u := range r.of[i].answers() {
+			out = append(out, r.after(func(r *rivals) { r.of[i] = u }))
+		}
+	}
+	return out
+}
+
+// check compares what is known of both with the ledger.
+func (r rivals) check() error {
+	landed := 0
+	for i := range r.of {
+		u := r.of[i]
+		if u.e.landed != 0 {
+			landed++
+		}
+		if !u.m.done || u.m.err == nil && u.m.want == Processed {
+			continue // What is processed only may go away again.
+		}
+		if err := u.verdict(); err != nil {
+			return fmt.Errorf("transaction %d: %w", i, err)
+		}
+	}
+	if landed > 1 {
+		return errors.New("both landed")
+	}
+	if a, b := r.of[0].m, r.of[1].m; a.done && b.done && a.err == nil && b.err == nil && a.want != Processed {
+		return errors.New("both were reported landed")
+	}
+	return nil
+}
+
+// pairKey is everything that can make the future of two differ.
+type pairKey struct {
+	of    [2]key
+	done  [2]string
+	third uint64
+}
+
+func (r rivals) key() pairKey {
+	k := pairKey{of: [2]key{r.of[0].key(), r.of[1].key()}, third: r.third}
+	for i := range r.of {
+		if m := r.of[i].m; m.done {
+			k.done[i] = fmt.Sprint(label(m.err), m.out.Slot)
+		}
+	}
+	return k
+}
+
+// TestTwoOfOneNonce visits every state that two machines and the ledger can reach together while two blocks pass: never do both
+// transactions land, and neither is reported expired while it may.
+func TestTwoOfOneNonce(t *testing.T) {
+	from := newRivals(Confirmed, [2]string{"look", "look"})
+	seen := map[pairKey]bool{from.key(): true}
+	results := map[string]int{}
+	for queue := []rivals{from}; len(queue) > 0; {
+		r := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		require.NoError(t, r.check(), "%+v", r)
+		if a, b := r.of[0].m, r.of[1].m; a.done && b.done {
+			results[label(a.err)+", "+label(b.err)]++
+			continue
+		}
+		for _, next := range append(r.moves(4), r.answers()...) {
+			k := next.key()
+			mirrored := pairKey{of: [2]key{k.of[1], k.of[0]}, done: [2]string{k.done[1], k.done[0]}, third: k.third}
+			if !seen[k] && !seen[mirrored] {
+				seen[k] = true
+				queue = append(queue, next)
+			}
+		}
+	}
+	t.Logf("%d states, %v", len(seen), results)
+	require.Positive(t, results["landed, expired"]+results["expired, landed"])
+}
+
+// TestTwoOfOneNonceAtRandom takes random ways through the same world for longer, with machines that send, and lets it behave in the end:
+// both come to a result, and at most one of them is that a transaction landed.
+func TestTwoOfOneNonceAtRandom(t *testing.T) {
+	modes := []string{"run", "resume", "look"}
+	rapid.Check(t, func(t *rapid.T) {
+		want := rapid.SampledFrom([]Commitment{Processed, Confirmed, Finalized}).Draw(t, "commitment")
+		r := newRivals(want, [2]string{rapid.SampledFrom(modes).Draw(t, "first"), rapid.SampledFrom(modes).Draw(t, "second")})
+		step := func(all []rivals) {
+			if len(all) > 0 {
+				r = rapid.SampledFrom(all).Draw(t, "next")
+			}
+			if err := r.check(); err != nil {
+				t.Fatalf("%v: %+v", err, r)
+			}
+		}
+		for range rapid.IntRange(0, 80).Draw(t, "steps") {
+			if rapid.IntRange(0, 2).Draw(t, "who") == 0 {
+				step(r.moves(12))
+			} else {
+				step(r.answers())
+			}
+		}
+		for range 100 {
+			r.behave()
+			if err := r.check(); err != nil {
+				t.Fatalf("%v: %+v", err, r)
+			}
+		}
+		for i := range r.of {
+			if !r.of[i].m.done {
+				t.Fatalf("transaction %d has no end: %+v", i, r)
+			}
+		}
+	})
+}
+
+// behave is a slot in which everything works: whoever can land does, or else somebody uses up the nonce.
+func (r *rivals) behave() {
+	*r = r.after((*rivals).extend)
+	head := r.of[0].c.head
+	if r.third == 0 && r.of[0].e.landed == 0 && r.of[1].e.landed == 0 {
+		*r = r.after(func(r *rivals) {
+			switch {
+			case r.of[0].e.fits(head):
+				r.of[0].e.landed = head
+			case r.of[1].e.fits(head):
+				r.of[1].e.landed = head
+			case r.of[0].m.done || r.of[1].m.done || head > 20:
+				r.third = head
+			}
+		})
+	}
+	for i := range r.of {
+		*r = r.after(func(r *rivals) { r.of[i].answer() })
+	}
+}
+
+// answer gives good answers until there is nothing to do but wait.
+func (u *universe) answer() {
+	for {
+		switch s := u.m.next(u.now); s.do {
+		case doStop:
+			return
+		case doWait:
+			u.now = s.until
+			return
+		case doSend:
+			u.e.reach()
+			u.m.onSend(u.now, nil)
+		case doStatus:
+			u.m.onStatus(u.now, s, u.e.statusAt(u.c.head, s.history), u.c.head, nil)
+		case doNonce:
+			block := blockAt(u.c.head, u.m.proofAt)
+			u.m.onNonce(u.now, u.e.nonceGone(block), block, nil)
+		}
+	}
+}
