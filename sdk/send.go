@@ -150,7 +150,9 @@ type broadcast struct {
 }
 
 // Broadcast implements send.Broadcaster. The bytes are those of the transaction.
-func (b broadcast) Broadcast(ctx context.Context, _ []byte) error { return b.sender.Send(ctx, b.signed) }
+func (b broadcast) Broadcast(ctx context.Context, _ []byte) error {
+	return b.sender.Send(ctx, b.signed)
+}
 
 // node is the client as package send sees it.
 type node struct{ client *Client }

@@ -176,7 +176,7 @@ func (f *failover) run(ctx context.Context, method string, repeatable bool, call
 		return f.endpoints[0].fail(method, err.Error(), err)
 	}
 	awake, resting := f.order()
-	all := append(awake, resting...)
+	all := slices.Concat(awake, resting)
 	if !repeatable || len(all) == 1 {
 		e := all[0]
 		err := call(ctx, e.core, e.tries(repeatable))
