@@ -78,7 +78,7 @@ func WithMaxAttempts(n int) EndpointOption {
 
 // WithFallback names another endpoint, for when those before it are down, behind, unhealthy or limit the rate. Reads go to the first
 // endpoint that answers; one that failed comes last for a while, a second at first and up to a minute if it goes on failing.
-// Transactions are handed to all that are well, which is safe because the bytes are the same.
+// Transactions are handed to all that are well, which is safe because the bytes are the same, and all are asked what became of them.
 //
 // The options are for this endpoint alone. What they leave open is as for the client, headers excepted.
 func WithFallback(url string, opts ...EndpointOption) Option {

@@ -347,7 +347,7 @@ func TestSenders(t *testing.T) {
 
 		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{}))
 		require.ErrorIs(t, err, sdk.ErrNotSent)
-		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{broken, broken}))
+		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
 		require.ErrorIs(t, err, sdk.ErrNotSent, "all of them refused it")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

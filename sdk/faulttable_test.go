@@ -259,6 +259,17 @@ func stuck(says bool) faultFunc {
 	}
 }
 
+// standsStill is an endpoint whose node takes the transaction in and then sees no more blocks.
+func standsStill(f *faulty, c call, r *http.Request) (*http.Response, error) {
+	switch c.Method {
+	case "getSignatureStatuses":
+		return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792001},"value":[null]}}`)(f, c, r)
+	case "getEpochInfo":
+		return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"absoluteSlot":342792001,"blockHeight":342792001}}`)(f, c, r)
+	}
+	return nil, nil
+}
+
 // outcomes, as the README spells them.
 var outcomes = map[error]string{
 	nil: "lands", sdk.ErrNotSent: "`ErrNotSent`", sdk.ErrExpired: "`ErrExpired`", sdk.ErrUncertain: "`ErrUncertain`", sdk.ErrBehind: "`ErrBehind`",
@@ -293,6 +304,7 @@ func TestFaultTable(t *testing.T) {
 		{name: "node behind", fault: always(rpcError(-32016, "Minimum context slot has not been reached")), one: sdk.ErrBehind, both: sdk.ErrBehind},
 		{name: "node falls behind", fault: always(stuck(true)), later: true, one: sdk.ErrBehind, both: sdk.ErrBehind},
 		{name: "node falls behind and does not say so", fault: always(stuck(false)), later: true, one: sdk.ErrBehind, both: sdk.ErrBehind},
+		{name: "node stands still while confirming", fault: always(standsStill), one: sdk.ErrUncertain, both: sdk.ErrUncertain},
 		{name: "send dropped", fault: always(dropped), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{name: "send limited", fault: always(answers(429, "", "sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{name: "send without an answer", fault: always(hangs("sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
@@ -382,3 +394,51 @@ func TestFaultTable(t *testing.T) {
 }
 
 func always(f faultFunc) func() faultFunc { return func() faultFunc { return f } }
+
+// TestNoNodeIsOverruled: a transaction is not expired while a node has not come as far as the proof.
+func TestNoNodeIsOverruled(t *testing.T) {
+	both := func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+		if c.Method == "getEpochInfo" {
+			return nil, nil // it knows the height
+		}
+		if resp, err := standsStill(f, c, r); resp != nil || err != nil {
+			return resp, err
+		}
+		return dropped(f, c, r)
+	}
+	for _, c := range []struct {
+		name string
+		slow faultFunc
+		want error
+	}{
+		{"it stands still", both, sdk.ErrUncertain},
+		{"it does not answer", func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+			if c.Method == "getSignatureStatuses" {
+				return hangs()(f, c, r)
+			}
+			return dropped(f, c, r)
+		}, sdk.ErrExpired},
+		{"it has not even seen the blockhash", func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+			if c.Method == "getSignatureStatuses" {
+				return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342700000},"value":[null]}}`)(f, c, r)
+			}
+			return dropped(f, c, r)
+		}, sdk.ErrExpired},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				chain := newChain(t)
+				first, second := &faulty{chain: chain, fault: c.slow, on: true}, &faulty{chain: chain, fault: dropped, on: true}
+				client, err := sdk.New("https://first.test", sdk.WithHTTPClient(first), sdk.WithFallback("https://second.test", sdk.WithHTTPClient(second)))
+				require.NoError(t, err)
+				s := signed(t, client)
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				_, err = client.Send(ctx, s)
+				require.ErrorIs(t, err, c.want)
+				requireLine(t, err)
+				require.Len(t, chain.sent, 1)
+			})
+		})
+	}
+}

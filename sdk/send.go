@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -96,7 +95,7 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, run runner, opts 
 	if config.sender == nil {
 		config.sender = c.Sender()
 	}
-	outcome, err := run(ctx, tx, broadcast{sender: config.sender, signed: signed}, node{client: c}, config.Config)
+	outcome, err := run(ctx, tx, broadcast{sender: config.sender, signed: signed}, &observer{client: c, slot: unsigned.Lifetime().Slot}, config.Config)
 	receipt := &Receipt{
 		Signature: signed.Signature(), Slot: outcome.Slot, Commitment: string(outcome.Commitment), Sends: outcome.Sends,
 	}
@@ -152,43 +151,4 @@ type broadcast struct {
 // Broadcast implements send.Broadcaster. The bytes are those of the transaction.
 func (b broadcast) Broadcast(ctx context.Context, _ []byte) error {
 	return b.sender.Send(ctx, b.signed)
-}
-
-// node is the client as package send sees it.
-type node struct{ client *Client }
-
-// Status implements send.Backend.
-func (n node) Status(ctx context.Context, signature solana.Signature, history bool) (*send.Status, uint64, error) {
-	answer, err := n.client.rpc.GetSignatureStatuses(ctx, history, signature)
-	if errors.Is(err, rpc.ErrNotFound) && answer == nil {
-		return nil, 0, ErrNoAnswer
-	}
-	if err != nil {
-		return nil, 0, err
-	}
-	if answer == nil || len(answer.Value) != 1 {
-		return nil, 0, ErrNoAnswer
-	}
-	slot := answer.Context.Slot
-	s := answer.Value[0]
-	if s == nil {
-		return nil, slot, nil
-	}
-	failure, err := json.Marshal(s.Err)
-	if err != nil {
-		return nil, slot, err
-	}
-	return &send.Status{Slot: s.Slot, Commitment: send.Commitment(s.ConfirmationStatus), Err: failure}, slot, nil
-}
-
-// BlockHeight implements send.Backend.
-func (n node) BlockHeight(ctx context.Context, at send.Commitment) (height, slot uint64, err error) {
-	answer, err := n.client.rpc.GetEpochInfo(ctx, rpc.CommitmentType(at))
-	if err != nil {
-		return 0, 0, err
-	}
-	if answer == nil {
-		return 0, 0, ErrNoAnswer
-	}
-	return answer.BlockHeight, answer.AbsoluteSlot, nil
 }

@@ -25,7 +25,7 @@ type PreflightError = send.PreflightError
 // where the bytes stay the same.
 //
 // Send returns nil when somebody accepted the transaction. It returns a [PreflightError] only if it is certain that nobody has a copy;
-// after any other error the transaction counts as sent. It must return when its context ends.
+// after any other error the transaction counts as sent. It must return when its context ends, and be safe for concurrent use.
 type Sender interface {
 	Send(ctx context.Context, signed *txn.Signed) error
 }
