@@ -271,16 +271,23 @@ func (p PriorityFee) limit() uint64 {
 
 // lifetime takes the latest blockhash from a node that has seen the slot of the quote.
 func (c *Client) lifetime(ctx context.Context, slot uint64) (txn.Lifetime, error) {
-	answer, err := c.rpc.GetLatestBlockhashWithOpts(ctx, &rpc.GetLatestBlockhashOpts{Commitment: c.commitment, MinContextSlot: &slot})
-	if err != nil {
+	var answer latestBlockhash
+	opts := rpc.M{"commitment": c.commitment, "minContextSlot": slot}
+	if err := c.transport.CallForInto(ctx, &atLeast[latestBlockhash]{slot, &answer}, "getLatestBlockhash", []any{opts}); err != nil {
 		return txn.Lifetime{}, err
 	}
-	if answer == nil || answer.Value == nil {
+	if answer.Value == nil {
 		return txn.Lifetime{}, fmt.Errorf("blockhash: %w", ErrNoAnswer)
 	}
 	return txn.Lifetime{
 		Blockhash: answer.Value.Blockhash, LastValidBlockHeight: answer.Value.LastValidBlockHeight, Slot: answer.Context.Slot,
 	}, nil
+}
+
+// latestBlockhash is the answer to getLatestBlockhash.
+type latestBlockhash struct {
+	inContext
+	Value *rpc.LatestBlockhashResult `json:"value"`
 }
 
 // unitPrice is a percentile of what was recently paid to write the same accounts.

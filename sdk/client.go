@@ -3,13 +3,10 @@ package sdk
 import (
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
-	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
-	"golang.org/x/time/rate"
 
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 	"github.com/sanctum-go/sanctum/internal/send"
@@ -20,16 +17,28 @@ import (
 // the query of the endpoint, which is where providers put their keys.
 type RPCError = jsonrpc.Error
 
+// EndpointsError is a call that failed at each of several endpoints, see [WithFallback]. To errors.Is and errors.As it is any of the
+// failures; its text is one line and names the hosts only.
+type EndpointsError = jsonrpc.EndpointsError
+
+// ErrBehind says that the node, or each of several, has not reached a slot that was seen before. State never goes backwards, so the
+// answer of such a node is worth nothing yet. It may catch up.
+var ErrBehind = jsonrpc.ErrBehind
+
 // Doer sends HTTP requests; *http.Client is one.
 type Doer = jsonrpc.Doer
 
 // Clock paces the waiting of [Client.Send]. Tests replace it.
 type Clock = send.Clock
 
-// Client talks to one node.
+// Client talks to one node, or to the first of several that is able to answer, see [WithFallback].
 type Client struct {
-	transport  rpc.JSONRPCClient
-	rpc        *rpc.Client
+	transport rpc.JSONRPCClient
+	rpc       *rpc.Client
+	// failover is the transport if there are several endpoints.
+	failover   *jsonrpc.Failover
+	sender     Sender
+	seen       highest
 	commitment rpc.CommitmentType
 	registry   *lst.Registry
 	logger     *slog.Logger
@@ -42,7 +51,9 @@ type Client struct {
 // config is what options change.
 type config struct {
 	transport  rpc.JSONRPCClient
-	http       jsonrpc.Options
+	main       endpoint
+	fallbacks  []fallback
+	sender     Sender
 	commitment rpc.CommitmentType
 	registry   *lst.Registry
 	logger     *slog.Logger
@@ -57,32 +68,6 @@ type option func(*config)
 
 func (f option) apply(c *config) { f(c) }
 
-// WithHTTPClient sends requests through the given client, for proxies, middleware or tests.
-func WithHTTPClient(client Doer) Option {
-	return option(func(c *config) { c.http.HTTPClient = client })
-}
-
-// WithHeader adds a header to each request, for providers that take their key there.
-func WithHeader(key, value string) Option {
-	return option(func(c *config) {
-		if c.http.Header == nil {
-			c.http.Header = make(http.Header)
-		}
-		c.http.Header.Add(key, value)
-	})
-}
-
-// WithTimeout bounds each single request. The default is 30 seconds.
-func WithTimeout(d time.Duration) Option { return option(func(c *config) { c.http.Timeout = d }) }
-
-// WithRateLimit keeps to so many requests a second, with bursts.
-func WithRateLimit(perSecond float64, burst int) Option {
-	return option(func(c *config) { c.http.Limiter = rate.NewLimiter(rate.Limit(perSecond), burst) })
-}
-
-// WithMaxAttempts bounds how often a read is tried. The default is 4. Sending a transaction is never a read.
-func WithMaxAttempts(n int) Option { return option(func(c *config) { c.http.MaxAttempts = n }) }
-
 // WithCommitment reads, simulates and confirms at the given commitment. The default is confirmed.
 func WithCommitment(commitment rpc.CommitmentType) Option {
 	return option(func(c *config) { c.commitment = commitment })
@@ -92,11 +77,9 @@ func WithCommitment(commitment rpc.CommitmentType) Option {
 func WithRegistry(r *lst.Registry) Option { return option(func(c *config) { c.registry = r }) }
 
 // WithLogger logs each request: its method and host, its attempts and duration, never a URL or a body.
-func WithLogger(l *slog.Logger) Option {
-	return option(func(c *config) { c.logger, c.http.Logger = l, l })
-}
+func WithLogger(l *slog.Logger) Option { return option(func(c *config) { c.logger = l }) }
 
-// WithClock replaces the clock that paces [Client.Send].
+// WithClock replaces the clock that paces [Client.Send] and by which endpoints rest, see [WithFallback].
 func WithClock(clock Clock) Option { return option(func(c *config) { c.clock = clock }) }
 
 // WithProgramBuild takes it for granted that a program's deployed build has the given hash, see accounts.ProgramHash. Without it the
@@ -110,7 +93,8 @@ func WithProgramBuild(program solana.PublicKey, hash string) Option {
 	})
 }
 
-// WithTransport replaces the JSON-RPC transport. Timeouts, retries, limits and redaction are then its own affair.
+// WithTransport replaces the JSON-RPC transport. Timeouts, retries, limits and redaction are then its own affair, and so are
+// fallbacks.
 func WithTransport(t rpc.JSONRPCClient) Option { return option(func(c *config) { c.transport = t }) }
 
 // New returns a client of the node at an HTTP or HTTPS endpoint. It does not connect yet.
@@ -130,16 +114,20 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	if c.logger == nil {
 		c.logger = slog.New(slog.DiscardHandler)
 	}
+	var failover *jsonrpc.Failover
 	if c.transport == nil {
-		transport, err := jsonrpc.New(endpoint, c.http)
-		if err != nil {
+		var err error
+		if c.transport, failover, err = c.connect(endpoint); err != nil {
 			return nil, fmt.Errorf("new client: %w", err)
 		}
-		c.transport = transport
+	} else if len(c.fallbacks) > 0 {
+		return nil, fmt.Errorf("new client: %w", errOwnTransport)
 	}
 	return &Client{
 		transport:  c.transport,
 		rpc:        rpc.NewWithCustomRPCClient(c.transport),
+		failover:   failover,
+		sender:     c.sender,
 		commitment: c.commitment,
 		registry:   c.registry,
 		logger:     c.logger,

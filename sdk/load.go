@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -72,11 +73,15 @@ func (c *Client) MarketOf(ctx context.Context, tokens ...lst.LST) (*route.Market
 
 // MarketFrom loads the market that a loader describes, with stake accounts for example.
 func (c *Client) MarketFrom(ctx context.Context, loader *route.Loader) (*route.Market, error) {
-	l := load{client: c, loader: loader}
+	l := load{client: c, loader: loader, floor: c.seen.slot.Load()}
 	market, err := l.market(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrBehind):
+		return nil, fmt.Errorf("load market: slot %d was seen before: %w", max(l.floor, l.highest), err)
+	case err != nil:
 		return nil, fmt.Errorf("load market: %w", err)
 	}
+	c.seen.saw(l.highest)
 	return market, nil
 }
 
@@ -85,6 +90,8 @@ type load struct {
 	client *Client
 	loader *route.Loader
 	state  route.State
+	// floor is what the client had seen when the load began: the market is not older.
+	floor uint64
 	// lowest and highest are the slots the answers were read at.
 	lowest, highest uint64
 }
@@ -189,39 +196,31 @@ func (l *load) round(ctx context.Context, needs []route.Need, first bool) error 
 	for _, n := range needs {
 		byLength[n.Length] = append(byLength[n.Length], n.Address)
 	}
-	type part struct {
-		keys   []solana.PublicKey
-		length int
-		answer multipleAccounts
-	}
 	var parts []*part
 	for _, length := range slices.Sorted(maps.Keys(byLength)) {
 		for keys := range slices.Chunk(byLength[length], accountsPerRequest) {
 			parts = append(parts, &part{keys: keys, length: length})
 		}
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	for _, p := range parts {
-		group.Go(func() error { return l.client.multipleAccounts(ctx, p.keys, p.length, l.highest, &p.answer) })
-	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	l.ask(groupCtx, group, parts, max(l.floor, l.highest))
 	if first {
 		group.Go(func() (err error) {
-			l.state.MinimumDelegation, err = l.client.minimumDelegation(ctx)
+			l.state.MinimumDelegation, err = l.client.minimumDelegation(groupCtx)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	if err := l.level(ctx, parts); err != nil {
+		return err
+	}
 	for _, p := range parts {
 		slot := p.answer.Context.Slot
-		if slot == 0 {
-			return fmt.Errorf("%w: no slot", ErrBadAccount)
-		}
 		if l.lowest == 0 || slot < l.lowest {
 			l.lowest = slot
 		}
-		l.highest = max(l.highest, slot)
 		if err := p.answer.into(l.state.Accounts, p.keys); err != nil {
 			return err
 		}
@@ -230,18 +229,87 @@ func (l *load) round(ctx context.Context, needs []route.Need, first bool) error 
 	return nil
 }
 
+// part is one request of a round.
+type part struct {
+	keys   []solana.PublicKey
+	length int
+	answer multipleAccounts
+}
+
+// ask requests parts in parallel, at a slot or later.
+func (l *load) ask(ctx context.Context, group *errgroup.Group, parts []*part, minSlot uint64) {
+	for _, p := range parts {
+		group.Go(func() error { return l.client.multipleAccounts(ctx, p.keys, p.length, minSlot, &p.answer) })
+	}
+}
+
+// level asks once more for the parts that a node far behind the others answered, for the slot of the others.
+func (l *load) level(ctx context.Context, parts []*part) error {
+	for _, p := range parts {
+		if p.answer.Context.Slot == 0 {
+			return fmt.Errorf("%w: no slot", ErrBadAccount)
+		}
+		l.highest = max(l.highest, p.answer.Context.Slot)
+	}
+	var behind []*part
+	for _, p := range parts {
+		if l.highest-p.answer.Context.Slot > maxSlotSpread {
+			behind = append(behind, p)
+		}
+	}
+	if len(behind) == 0 {
+		return nil
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	l.ask(groupCtx, group, behind, l.highest)
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, p := range behind {
+		l.highest = max(l.highest, p.answer.Context.Slot)
+	}
+	return nil
+}
+
 // multipleAccounts is the answer to getMultipleAccounts. It is decoded here, in the one encoding that is asked for: solana-go's own
 // type would also take compressed data of any size.
 type multipleAccounts struct {
-	Context struct {
-		Slot uint64 `json:"slot"`
-	} `json:"context"`
+	inContext
 	Value []*struct {
 		Lamports   uint64           `json:"lamports"`
 		Owner      solana.PublicKey `json:"owner"`
 		Data       []string         `json:"data"`
 		Executable bool             `json:"executable"`
 	} `json:"value"`
+}
+
+// inContext is the slot of an answer.
+type inContext struct {
+	Context struct {
+		Slot uint64 `json:"slot"`
+	} `json:"context"`
+}
+
+func (c inContext) slot() uint64 { return c.Context.Slot }
+
+// atLeast decodes an answer and refuses one that is older than a slot: some nodes do not heed minContextSlot. An answer without a slot
+// is left to who reads it.
+type atLeast[T interface{ slot() uint64 }] struct {
+	minSlot uint64
+	answer  *T
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *atLeast[T]) UnmarshalJSON(data []byte) error {
+	var answer T
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	if slot := answer.slot(); slot != 0 && slot < a.minSlot {
+		return fmt.Errorf("%w: it answers at %d instead of %d", ErrBehind, slot, a.minSlot)
+	}
+	*a.answer = answer
+	return nil
 }
 
 func (c *Client) multipleAccounts(ctx context.Context, keys []solana.PublicKey, length int, minSlot uint64, out *multipleAccounts) error {
@@ -252,7 +320,7 @@ func (c *Client) multipleAccounts(ctx context.Context, keys []solana.PublicKey, 
 	if minSlot > 0 {
 		opts["minContextSlot"] = minSlot
 	}
-	return c.transport.CallForInto(ctx, out, "getMultipleAccounts", []any{keys, opts})
+	return c.transport.CallForInto(ctx, &atLeast[multipleAccounts]{minSlot, out}, "getMultipleAccounts", []any{keys, opts})
 }
 
 func (m *multipleAccounts) into(set *accounts.Set, keys []solana.PublicKey) error {
@@ -279,13 +347,24 @@ func (m *multipleAccounts) into(set *accounts.Set, keys []solana.PublicKey) erro
 // minimumDelegation asks for the stake program's minimum. Some proxies do not know the method.
 func (c *Client) minimumDelegation(ctx context.Context) (uint64, error) {
 	answer, err := c.rpc.GetStakeMinimumDelegation(ctx, c.commitment)
-	var refused *RPCError
 	switch {
 	case err == nil && answer != nil:
 		return answer.Value, nil
-	case err == nil, errors.As(err, &refused) && !refused.Temporary() && refused.HTTPStatus != 0:
+	case err == nil, refusedForGood(err):
 		c.logger.WarnContext(ctx, "the node does not tell the minimum delegation", "assumed", fallbackMinimumDelegation)
 		return fallbackMinimumDelegation, nil
 	}
 	return 0, err
+}
+
+// refusedForGood says that a node, one of several perhaps, has answered, and that it will give no other answer.
+func refusedForGood(err error) bool {
+	failures := make([]*RPCError, 1)
+	var several *EndpointsError
+	if errors.As(err, &several) {
+		failures = several.Failures
+	} else if !errors.As(err, &failures[0]) {
+		return false
+	}
+	return slices.ContainsFunc(failures, func(e *RPCError) bool { return !e.Temporary() && e.HTTPStatus != 0 })
 }

@@ -2,8 +2,6 @@ package sdk
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -53,19 +51,25 @@ type Receipt struct {
 }
 
 // SendOption changes how one transaction is sent.
-type SendOption interface{ applySend(*send.Config) }
+type SendOption interface{ applySend(*sendConfig) }
 
-type sendOption func(*send.Config)
+// sendConfig is what send options change.
+type sendConfig struct {
+	send.Config
+	sender Sender
+}
 
-func (f sendOption) applySend(c *send.Config) { f(c) }
+type sendOption func(*sendConfig)
+
+func (f sendOption) applySend(c *sendConfig) { f(c) }
 
 // WithProgress is told what happens while [Client.Send] waits. It must not block.
 func WithProgress(notify func(Progress)) SendOption {
-	return sendOption(func(c *send.Config) { c.Notify = notify })
+	return sendOption(func(c *sendConfig) { c.Notify = notify })
 }
 
 // Send hands out a signed transaction, the same bytes again and again, until it is known to have landed or to be unable to.
-// A transaction lands at most once, however often it is sent; nothing is ever signed again.
+// A transaction lands at most once, however often and through however many nodes it is sent; nothing is ever signed again.
 //
 // The receipt always carries the signature. A transaction that landed and failed is a receipt with Err set, and that same error.
 // Otherwise the error wraps [ErrNotSent], [ErrExpired] or [ErrUncertain]; the last one after the context ended, when the
@@ -84,7 +88,7 @@ func (c *Client) Resume(ctx context.Context, signed *txn.Signed, opts ...SendOpt
 type runner func(context.Context, send.Tx, send.Broadcaster, send.Backend, send.Config) (send.Outcome, error)
 
 func (c *Client) send(ctx context.Context, signed *txn.Signed, run runner, opts []SendOption) (*Receipt, error) {
-	config := send.Config{Commitment: send.Commitment(c.commitment), Clock: c.clock}
+	config := sendConfig{Config: send.Config{Commitment: send.Commitment(c.commitment), Clock: c.clock}, sender: c.sender}
 	for _, o := range opts {
 		o.applySend(&config)
 	}
@@ -95,8 +99,10 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, run runner, opts 
 		tx.Nonce, tx.NonceSlot = true, lifetime.Slot
 		config.NonceAdvanced = c.nonceAdvanced(lifetime)
 	}
-	node := &node{client: c, slot: lifetime.Slot}
-	outcome, err := run(ctx, tx, node, node, config)
+	if config.sender == nil {
+		config.sender = c.Sender()
+	}
+	outcome, err := run(ctx, tx, broadcast{sender: config.sender, signed: signed}, &observer{client: c, slot: lifetime.Slot}, config.Config)
 	receipt := &Receipt{
 		Signature: signed.Signature(), Slot: outcome.Slot, Commitment: string(outcome.Commitment), Sends: outcome.Sends,
 	}
@@ -143,70 +149,13 @@ func (c *Client) details(ctx context.Context, receipt *Receipt) []string {
 	return answer.Meta.LogMessages
 }
 
-// node is the client as package send sees it.
-type node struct {
-	client *Client
-	// slot is where the blockhash comes from: a node behind it does not know it yet.
-	slot uint64
+// broadcast is a sender as package send sees it.
+type broadcast struct {
+	sender Sender
+	signed *txn.Signed
 }
 
-// Broadcast implements send.Broadcaster.
-func (n *node) Broadcast(ctx context.Context, raw []byte) error {
-	retries := uint(0)
-	opts := rpc.TransactionOpts{PreflightCommitment: n.client.commitment, MaxRetries: &retries}
-	if n.slot > 0 {
-		opts.MinContextSlot = &n.slot
-	}
-	_, err := n.client.rpc.SendEncodedTransactionWithOpts(ctx, base64.StdEncoding.EncodeToString(raw), opts)
-	var refused *RPCError
-	if !errors.As(err, &refused) || refused.Code != preflightFailure {
-		return err
-	}
-	var data struct {
-		Err  json.RawMessage `json:"err"`
-		Logs []string        `json:"logs"`
-	}
-	if json.Unmarshal(refused.Data, &data) != nil || len(data.Err) == 0 {
-		return err
-	}
-	return &send.PreflightError{Message: refused.Message, Err: data.Err, Logs: data.Logs}
-}
-
-// preflightFailure is the JSON-RPC code of a node that refuses a transaction because its simulation failed.
-const preflightFailure = -32002
-
-// Status implements send.Backend.
-func (n *node) Status(ctx context.Context, signature solana.Signature, history bool) (*send.Status, uint64, error) {
-	answer, err := n.client.rpc.GetSignatureStatuses(ctx, history, signature)
-	if errors.Is(err, rpc.ErrNotFound) && answer == nil {
-		return nil, 0, ErrNoAnswer
-	}
-	if err != nil {
-		return nil, 0, err
-	}
-	if answer == nil || len(answer.Value) != 1 {
-		return nil, 0, ErrNoAnswer
-	}
-	slot := answer.Context.Slot
-	s := answer.Value[0]
-	if s == nil {
-		return nil, slot, nil
-	}
-	failure, err := json.Marshal(s.Err)
-	if err != nil {
-		return nil, slot, err
-	}
-	return &send.Status{Slot: s.Slot, Commitment: send.Commitment(s.ConfirmationStatus), Err: failure}, slot, nil
-}
-
-// BlockHeight implements send.Backend.
-func (n *node) BlockHeight(ctx context.Context, at send.Commitment) (height, slot uint64, err error) {
-	answer, err := n.client.rpc.GetEpochInfo(ctx, rpc.CommitmentType(at))
-	if err != nil {
-		return 0, 0, err
-	}
-	if answer == nil {
-		return 0, 0, ErrNoAnswer
-	}
-	return answer.BlockHeight, answer.AbsoluteSlot, nil
+// Broadcast implements send.Broadcaster. The bytes are those of the transaction.
+func (b broadcast) Broadcast(ctx context.Context, _ []byte) error {
+	return b.sender.Send(ctx, b.signed)
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 
 	upstream "github.com/gagliardetto/solana-go/rpc/jsonrpc"
@@ -41,11 +42,15 @@ type envelope struct {
 // "nothing", such as getTransaction.
 func (client *Client) CallForInto(ctx context.Context, out any, method string, params []any) error {
 	c := client.core()
+	return c.callForInto(ctx, c.tries(isRead(method)), out, method, params)
+}
+
+func (c *core) callForInto(ctx context.Context, t tries, out any, method string, params []any) error {
 	id, body, err := c.encode(method, params)
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, method, isRead(method), body, func(_ *http.Request, resp *http.Response) *Error {
+	return c.run(ctx, method, t, body, func(_ *http.Request, resp *http.Response) *Error {
 		answer, e := c.read(ctx, method, resp)
 		if e != nil {
 			return e
@@ -57,11 +62,26 @@ func (client *Client) CallForInto(ctx context.Context, out any, method string, p
 		if !present(result) && !nullable(method) {
 			return c.fail(method, "result is null", ErrNoResult)
 		}
-		if err := json.Unmarshal(result, out); err != nil {
-			return c.fail(method, "result does not decode: "+err.Error(), ErrBadResponse, err)
-		}
-		return nil
+		return c.decode(method, result, out)
 	})
+}
+
+// decode leaves nothing behind in out when it fails: another attempt may be
+// decoded over it.
+func (c *core) decode(method string, result json.RawMessage, out any) *Error {
+	err := json.Unmarshal(result, out)
+	if err == nil {
+		return nil
+	}
+	if _, own := out.(json.Unmarshaler); !own {
+		if v := reflect.ValueOf(out); v.Kind() == reflect.Pointer && !v.IsNil() {
+			v.Elem().SetZero()
+		}
+	}
+	if errors.Is(err, ErrBehind) {
+		return c.failTemporary(method, err.Error(), err)
+	}
+	return c.fail(method, "result does not decode: "+err.Error(), ErrBadResponse, err)
 }
 
 // CallWithCallback calls method and hands the HTTP response, of whatever
@@ -72,23 +92,27 @@ func (client *Client) CallForInto(ctx context.Context, out any, method string, p
 // quoting it gives nothing away.
 func (client *Client) CallWithCallback(ctx context.Context, method string, params []any, callback func(*http.Request, *http.Response) error) error {
 	c := client.core()
+	return c.callWithCallback(ctx, c.tries(isRead(method)), method, params, callback)
+}
+
+func (c *core) callWithCallback(ctx context.Context, t tries, method string, params []any, callback func(*http.Request, *http.Response) error) error {
 	_, body, err := c.encode(method, params)
 	if err != nil {
 		return err
 	}
-	var verdict error
-	err = c.run(ctx, method, isRead(method), body, func(req *http.Request, resp *http.Response) *Error {
+	var said error
+	err = c.run(ctx, method, t, body, func(req *http.Request, resp *http.Response) *Error {
 		shown := req.Clone(req.Context())
 		shown.URL = &url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host}
 		shown.Header = http.Header{}
 		resp.Request = shown
-		verdict = callback(shown, resp)
+		said = callback(shown, resp)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return verdict
+	return said
 }
 
 // CallBatch sends all requests as one. The responses come back in the order of
@@ -98,24 +122,35 @@ func (client *Client) CallWithCallback(ctx context.Context, method string, param
 // contains nothing but reads. The requests are not modified.
 func (client *Client) CallBatch(ctx context.Context, requests upstream.RPCRequests) (upstream.RPCResponses, error) {
 	c := client.core()
+	return c.callBatch(ctx, c.tries(onlyReads(requests)), requests)
+}
+
+func onlyReads(requests upstream.RPCRequests) bool {
+	for _, r := range requests {
+		if r == nil || !isRead(r.Method) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *core) callBatch(ctx context.Context, t tries, requests upstream.RPCRequests) (upstream.RPCResponses, error) {
 	if len(requests) == 0 {
 		return nil, c.fail(batchMethod, "empty batch")
 	}
-	reads := true
 	batch := make([]request, len(requests))
 	for i, r := range requests {
 		if r == nil {
 			return nil, c.fail(batchMethod, fmt.Sprintf("request %d is nil", i))
 		}
 		batch[i] = request{JSONRPC: version, ID: uint64(i), Method: r.Method, Params: r.Params}
-		reads = reads && isRead(r.Method)
 	}
 	body, err := json.Marshal(batch)
 	if err != nil {
 		return nil, c.fail(batchMethod, "encode params: "+err.Error(), err)
 	}
 	var responses upstream.RPCResponses
-	err = c.run(ctx, batchMethod, reads, body, func(_ *http.Request, resp *http.Response) *Error {
+	err = c.run(ctx, batchMethod, t, body, func(_ *http.Request, resp *http.Response) *Error {
 		answer, e := c.read(ctx, batchMethod, resp)
 		if e == nil {
 			responses, e = c.parseBatch(answer, len(requests))

@@ -29,6 +29,8 @@ var (
 	ErrNoResult = errors.New("response without result")
 	// ErrHTTP: the HTTP status is not 2xx.
 	ErrHTTP = errors.New("http status is not 2xx")
+	// ErrBehind: the node has not reached the slot that was asked for.
+	ErrBehind = errors.New("node is behind the slot that was asked for")
 )
 
 // Solana's codes for "ask again shortly".
@@ -37,6 +39,14 @@ const (
 	codeNodeUnhealthy           = -32005
 	codeBlockStatusNotAvailable = -32014
 	codeMinContextSlot          = -32016
+)
+
+// Codes for what another node may well answer.
+const (
+	codeNoSuchIndex    = -32010
+	codeNoHistory      = -32011
+	codeMethodNotFound = -32601
+	codeInternal       = -32603
 )
 
 // Error says which call failed, where and how. Its text is one line; all its
@@ -63,7 +73,12 @@ type Error struct {
 
 // Error is one line without secrets.
 func (e *Error) Error() string {
-	text := "rpc " + e.Method + " at " + e.Endpoint + ": " + e.detail()
+	return "rpc " + e.Method + " at " + e.atEndpoint()
+}
+
+// atEndpoint is all of the text but the method.
+func (e *Error) atEndpoint() string {
+	text := e.Endpoint + ": " + e.detail()
 	if e.Attempts > 1 {
 		text += fmt.Sprintf(" (%d attempts)", e.Attempts)
 	}
@@ -88,9 +103,16 @@ func (e *Error) detail() string {
 // Unwrap returns the cause, nil when the fields say it all.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports a match with ErrHTTP, which goes beside any other cause.
+// Is reports a match with ErrHTTP and ErrBehind, which go beside any other
+// cause.
 func (e *Error) Is(target error) bool {
-	return target == ErrHTTP && e.HTTPStatus != 0 && !success(e.HTTPStatus)
+	switch target {
+	case ErrHTTP:
+		return e.HTTPStatus != 0 && !success(e.HTTPStatus)
+	case ErrBehind:
+		return e.Code == codeMinContextSlot
+	}
+	return false
 }
 
 // Temporary reports whether the same request may succeed a little later. It
@@ -110,6 +132,41 @@ func (e *Error) Temporary() bool {
 	}
 	// Some servers send 500 along with a verdict on the request.
 	return e.HTTPStatus >= 500 && e.Code == 0
+}
+
+// limited reports whether the server asked to slow down.
+func (e *Error) limited() bool {
+	return e.HTTPStatus == http.StatusTooManyRequests || e.Code == http.StatusTooManyRequests
+}
+
+// elsewhere reports whether another endpoint may answer what this one did not.
+func (e *Error) elsewhere() bool {
+	switch e.Code {
+	case codeNoSuchIndex, codeNoHistory, codeMethodNotFound, codeInternal:
+		return true
+	}
+	switch {
+	case e.Temporary(), e.unwell(), errors.Is(e, ErrBadResponse), errors.Is(e, ErrNoResult):
+		return true
+	case e.Attempts == 0 || e.HTTPStatus == 0:
+		// The endpoint's own limiter would not have let it through in time.
+		return errors.Is(e, context.DeadlineExceeded)
+	}
+	return !success(e.HTTPStatus) && e.Code == 0
+}
+
+// unwell reports whether the failure speaks against the endpoint as such, and
+// not only against this one call at this endpoint.
+func (e *Error) unwell() bool {
+	switch e.HTTPStatus {
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound:
+		return true // a key that expired, a plan that is used up, an address that moved
+	}
+	switch e.Code {
+	case codeBlockNotAvailable, codeBlockStatusNotAvailable:
+		return false
+	}
+	return e.Attempts > 0 && e.Temporary()
 }
 
 func success(status int) bool { return status >= 200 && status < 300 }

@@ -166,10 +166,14 @@ func (client *Client) GoString() string { return client.String() }
 
 // Close closes idle connections. The client stays usable.
 func (client *Client) Close() error {
-	if h, ok := client.core().http.(interface{ CloseIdleConnections() }); ok {
+	client.core().closeIdle()
+	return nil
+}
+
+func (c *core) closeIdle() {
+	if h, ok := c.http.(interface{ CloseIdleConnections() }); ok {
 		h.CloseIdleConnections()
 	}
-	return nil
 }
 
 func (o *Options) setDefaults() error {

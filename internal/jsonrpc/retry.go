@@ -31,15 +31,26 @@ func isRead(method string) bool {
 // handler takes the response of one attempt.
 type handler func(*http.Request, *http.Response) *Error
 
+// tries are the attempts that one call may make at one endpoint: which, and
+// after which failures another one.
+type tries struct {
+	first, last int
+	again       func(*Error) bool
+}
+
+// tries of a call that has this endpoint only.
+func (c *core) tries(repeatable bool) tries {
+	if !repeatable {
+		return tries{first: 1, last: 1, again: (*Error).Temporary}
+	}
+	return tries{first: 1, last: c.opts.MaxAttempts, again: (*Error).Temporary}
+}
+
 // run sends body until an attempt succeeds, fails for good, or the attempts or
 // the context run out.
-func (c *core) run(ctx context.Context, method string, repeatable bool, body []byte, handle handler) error {
-	attempts := 1
-	if repeatable {
-		attempts = c.opts.MaxAttempts
-	}
+func (c *core) run(ctx context.Context, method string, t tries, body []byte, handle handler) error {
 	var last *Error
-	for n := 1; ; n++ {
+	for n := t.first; ; n++ {
 		sent, e := c.attempt(ctx, method, n, body, handle)
 		if e == nil {
 			return nil
@@ -48,7 +59,7 @@ func (c *core) run(ctx context.Context, method string, repeatable bool, body []b
 			return c.abandon(ctx, e, last)
 		}
 		e.Attempts = n
-		if n == attempts || !e.Temporary() || ctx.Err() != nil {
+		if n >= t.last || !t.again(e) || ctx.Err() != nil {
 			return e
 		}
 		delay := c.backoff(n, e.RetryAfter)

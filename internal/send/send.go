@@ -52,6 +52,9 @@ func (c Commitment) rank() int {
 	return 0
 }
 
+// Firmer reports whether c is firmer than other. An unknown commitment is the least firm.
+func (c Commitment) Firmer(other Commitment) bool { return c.rank() > other.rank() }
+
 // Tx is a signed transaction and what bounds its life: a block height or a durable nonce, never both.
 type Tx struct {
 	// Raw is the serialized transaction. Every broadcast carries exactly these bytes.

@@ -1,0 +1,147 @@
+package sdk
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/gagliardetto/solana-go/rpc"
+	"golang.org/x/time/rate"
+
+	"github.com/sanctum-go/sanctum/internal/jsonrpc"
+)
+
+var errOwnTransport = errors.New("a transport of one's own takes no fallbacks")
+
+// EndpointOption is an [Option] that can also be given to one fallback alone, see [WithFallback].
+type EndpointOption interface {
+	Option
+	applyEndpoint(*endpoint)
+}
+
+// endpoint is how one endpoint is used.
+type endpoint struct {
+	doer     Doer
+	header   http.Header
+	timeout  time.Duration
+	attempts int
+	limit    *limit
+}
+
+type limit struct {
+	perSecond float64
+	burst     int
+}
+
+type fallback struct {
+	url  string
+	opts []EndpointOption
+}
+
+type endpointOption func(*endpoint)
+
+func (f endpointOption) apply(c *config)           { f(&c.main) }
+func (f endpointOption) applyEndpoint(e *endpoint) { f(e) }
+
+// WithHTTPClient sends requests through the given client, for proxies, middleware or tests.
+func WithHTTPClient(client Doer) EndpointOption {
+	return endpointOption(func(e *endpoint) { e.doer = client })
+}
+
+// WithHeader adds a header to each request, for providers that take their key there. Fallbacks do not get it: a key is for one
+// provider.
+func WithHeader(key, value string) EndpointOption {
+	return endpointOption(func(e *endpoint) {
+		if e.header == nil {
+			e.header = make(http.Header)
+		}
+		e.header.Add(key, value)
+	})
+}
+
+// WithTimeout bounds each single request. The default is 30 seconds.
+func WithTimeout(d time.Duration) EndpointOption {
+	return endpointOption(func(e *endpoint) { e.timeout = d })
+}
+
+// WithRateLimit keeps to so many requests a second, with bursts. Each endpoint has a limit of its own.
+func WithRateLimit(perSecond float64, burst int) EndpointOption {
+	return endpointOption(func(e *endpoint) { e.limit = &limit{perSecond: perSecond, burst: burst} })
+}
+
+// WithMaxAttempts bounds how often a read is tried at each endpoint. The default is 4. Sending a transaction is never a read.
+func WithMaxAttempts(n int) EndpointOption {
+	return endpointOption(func(e *endpoint) { e.attempts = n })
+}
+
+// WithFallback names another endpoint, for when those before it are down, behind, unhealthy or limit the rate. Reads go to the first
+// endpoint that answers; one that failed comes last for a while, a second at first and up to a minute if it goes on failing.
+// Transactions are handed to all that are well, which is safe because the bytes are the same, and all are asked what became of them.
+//
+// The options are for this endpoint alone. What they leave open is as for the client, headers excepted.
+func WithFallback(url string, opts ...EndpointOption) Option {
+	return option(func(c *config) { c.fallbacks = append(c.fallbacks, fallback{url: url, opts: opts}) })
+}
+
+// connect makes the transport: one endpoint, or several with failover.
+func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, error) {
+	first, err := c.endpoint(url, c.main)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(c.fallbacks) == 0 {
+		return first, nil, nil
+	}
+	all := []*jsonrpc.Client{first}
+	for i, f := range c.fallbacks {
+		e := c.main
+		e.header = nil
+		for _, o := range f.opts {
+			o.applyEndpoint(&e)
+		}
+		client, err := c.endpoint(f.url, e)
+		if err != nil {
+			return nil, nil, fmt.Errorf("fallback %d: %w", i+1, err)
+		}
+		all = append(all, client)
+	}
+	o := jsonrpc.FailoverOptions{Logger: c.logger}
+	if c.clock != nil {
+		o.Now = c.clock.Now
+	}
+	failover, err := jsonrpc.NewFailover(all, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return failover, failover, nil
+}
+
+func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
+	o := jsonrpc.Options{HTTPClient: e.doer, Timeout: e.timeout, MaxAttempts: e.attempts, Header: e.header, Logger: c.logger}
+	if e.limit != nil {
+		o.Limiter = rate.NewLimiter(rate.Limit(e.limit.perSecond), e.limit.burst)
+	}
+	return jsonrpc.New(url, o)
+}
+
+// Close closes idle connections. The client stays usable.
+func (c *Client) Close() error {
+	if closer, ok := c.transport.(interface{ Close() error }); ok {
+		return closer.Close()
+	}
+	return nil
+}
+
+// highest remembers the highest slot that was seen.
+type highest struct{ slot atomic.Uint64 }
+
+func (h *highest) saw(slot uint64) {
+	for {
+		before := h.slot.Load()
+		if slot <= before || h.slot.CompareAndSwap(before, slot) {
+			return
+		}
+	}
+}

@@ -1,0 +1,433 @@
+package sdk_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// pair returns a client of two nodes, and what passes between it and each.
+func pair(t *testing.T, opts ...sdk.Option) (client *sdk.Client, first, second *tap) {
+	t.Helper()
+	first, second = &tap{node: demoNode(t)}, &tap{node: demoNode(t)}
+	opts = append([]sdk.Option{sdk.WithHTTPClient(first), sdk.WithFallback("https://second.test", sdk.WithHTTPClient(second))}, opts...)
+	client, err := first.node.Client(opts...)
+	require.NoError(t, err)
+	return client, first, second
+}
+
+func TestFallbackRefusals(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		opts []sdk.Option
+	}{
+		{"no URL", []sdk.Option{sdk.WithFallback("")}},
+		{"bad URL", []sdk.Option{sdk.WithFallback("ftp://node.example/" + secret)}},
+		{"the same again", []sdk.Option{sdk.WithFallback("https://node.example/" + secret)}},
+		{"the same twice", []sdk.Option{sdk.WithFallback("https://other.example/" + secret), sdk.WithFallback("https://other.example/" + secret)}},
+		{"bad option", []sdk.Option{sdk.WithFallback("https://other.example", sdk.WithTimeout(-1))}},
+		{"limit without a burst", []sdk.Option{sdk.WithFallback("https://other.example", sdk.WithRateLimit(5, 0))}},
+		{"own transport", []sdk.Option{sdk.WithTransport(new(transport)), sdk.WithFallback("https://other.example")}},
+	} {
+		client, err := sdk.New("https://node.example/"+secret, c.opts...)
+		require.Nil(t, client, c.name)
+		requireLine(t, err)
+		require.NotContains(t, err.Error(), secret)
+	}
+}
+
+// TestFallbackOptions: a key goes to its own provider only, the rest is as for the client.
+func TestFallbackOptions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := demoNode(t)
+		headers := make(map[string]http.Header)
+		var calls atomic.Int32
+		at := doer(func(r *http.Request) (*http.Response, error) {
+			headers[r.URL.Host] = r.Header.Clone()
+			calls.Add(1)
+			if r.URL.Host != "third.test" {
+				return nil, io.ErrUnexpectedEOF
+			}
+			return node.Do(r)
+		})
+		client, err := sdk.New("https://user:pass@first.test", sdk.WithHTTPClient(at), sdk.WithHeader("X-Key", "one"), sdk.WithRateLimit(1, 1),
+			sdk.WithFallback("https://second.test"), sdk.WithFallback("https://third.test", sdk.WithHeader("X-Other", "three"), sdk.WithRateLimit(100, 100)))
+		require.NoError(t, err)
+		start := time.Now()
+		_, err = client.RPC().GetEpochInfo(t.Context(), rpc.CommitmentConfirmed)
+		require.NoError(t, err)
+		require.Zero(t, time.Since(start), "each endpoint has a limit of its own")
+		require.Equal(t, "one", headers["first.test"].Get("X-Key"))
+		require.NotEmpty(t, headers["first.test"].Get("Authorization"))
+		require.Empty(t, headers["second.test"].Get("X-Key")+headers["third.test"].Get("X-Key"))
+		require.Empty(t, headers["second.test"].Get("Authorization")+headers["third.test"].Get("Authorization"))
+		require.Equal(t, "three", headers["third.test"].Get("X-Other"))
+		calls.Store(0)
+		for range 50 {
+			_, err = client.RPC().GetEpochInfo(t.Context(), rpc.CommitmentConfirmed)
+			require.NoError(t, err)
+		}
+		require.Zero(t, time.Since(start))
+		require.Equal(t, int32(50), calls.Load(), "the others rest")
+		require.NoError(t, client.Close())
+	})
+}
+
+// TestRestByTheClientsClock: endpoints rest by the clock that a test may move.
+func TestRestByTheClientsClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := sdktest.NewClock(time.Unix(1_750_000_000, 0), nil)
+		client, first, second := pair(t, sdk.WithClock(clock))
+		first.node.Fail("getEpochInfo", sdktest.Fault{Status: 503})
+		ask := func(atFirst, atSecond int) {
+			t.Helper()
+			_, err := client.RPC().GetEpochInfo(t.Context(), rpc.CommitmentConfirmed)
+			require.NoError(t, err)
+			require.Len(t, first.of("getEpochInfo"), atFirst)
+			require.Len(t, second.of("getEpochInfo"), atSecond)
+		}
+		ask(1, 1)
+		time.Sleep(time.Hour)
+		ask(1, 2)
+		clock.After(time.Second)
+		ask(2, 2)
+	})
+}
+
+// TestStateNeverGoesBackwards: the second market is not older than the first, whoever answers.
+func TestStateNeverGoesBackwards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, first, second := pair(t)
+		first.node.Advance(10)
+		market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+		require.NoError(t, err)
+		require.Equal(t, uint64(342792010), market.Slot())
+		for _, c := range first.of("getMultipleAccounts")[:2] {
+			require.Nil(t, c.options().MinContextSlot, "nothing was seen before")
+		}
+		require.Empty(t, second.of("getMultipleAccounts"))
+
+		// The first goes down, the second is ten slots behind: it is not good enough.
+		down := sdktest.Fault{Status: 503}
+		first.node.Fail("*", down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down)
+		_, err = client.Market(t.Context(), mint(t, "JitoSOL"))
+		require.ErrorIs(t, err, sdk.ErrBehind)
+		requireLine(t, err)
+		require.Contains(t, err.Error(), "slot 342792010 was seen before")
+		require.Contains(t, err.Error(), "https://second.test: code -32016")
+		require.Contains(t, err.Error(), "http://node.invalid: http 503")
+		for _, c := range second.of("getMultipleAccounts") {
+			require.Equal(t, uint64(342792010), *c.options().MinContextSlot)
+		}
+
+		// Once it has caught up it is.
+		second.node.Advance(11)
+		market, err = client.Market(t.Context(), mint(t, "JitoSOL"))
+		require.NoError(t, err)
+		require.Equal(t, uint64(342792011), market.Slot())
+	})
+}
+
+// TestNodeThatLies does not heed minContextSlot.
+func TestNodeThatLies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, first, second := pair(t)
+		q := quoted(t, client)
+		old := sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342791999},"value":{"blockhash":"4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi","lastValidBlockHeight":9}}`)}
+		first.node.Fail("getLatestBlockhash", old, old, old, old)
+		u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, SkipSimulation: true})
+		require.NoError(t, err)
+		require.Equal(t, uint64(342792000), u.Lifetime().Slot)
+		require.Len(t, second.of("getLatestBlockhash"), 1)
+
+		alone, _ := connect(t, first.node, sdk.WithMaxAttempts(1))
+		first.node.Fail("getLatestBlockhash", old, old, old, old)
+		_, err = alone.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, SkipSimulation: true})
+		require.ErrorIs(t, err, sdk.ErrBehind)
+		requireLine(t, err)
+		require.Contains(t, err.Error(), "342791999 instead of 342792000")
+	})
+}
+
+// TestPartsOfOneMarket come from nodes far apart: those of the node behind are asked for again, of the other one.
+func TestPartsOfOneMarket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, first, second := pair(t)
+		second.node.Advance(1000)
+		// Of the requests of the first round, which are made at once, the first node fails one. That one goes to the second.
+		first.node.SetLatency(10 * time.Millisecond)
+		first.node.Fail("getMultipleAccounts", sdktest.Fault{Status: 503})
+		market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+		require.NoError(t, err)
+		require.Equal(t, uint64(342793000), market.Slot())
+		asked := second.of("getMultipleAccounts")
+		require.Greater(t, len(asked), 1)
+		require.Nil(t, asked[0].options().MinContextSlot)
+		for _, c := range asked[1:] {
+			require.Equal(t, uint64(342793000), *c.options().MinContextSlot)
+		}
+
+		// A node alone that is far behind itself from one request to the next.
+		node := demoNode(t)
+		alone, _ := connect(t, node, sdk.WithMaxAttempts(1))
+		node.Fail("getMultipleAccounts", sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342799000},"value":[null]}`)})
+		_, err = alone.Market(t.Context(), mint(t, "JitoSOL"))
+		require.Error(t, err)
+		requireLine(t, err)
+		_, err = alone.Market(t.Context(), mint(t, "JitoSOL"))
+		require.NoError(t, err, "what no market was made of was not seen")
+	})
+}
+
+// TestMinimumDelegationOfTwo: a node that does not know the method is no reason to fail, nor is one that is down beside it.
+func TestMinimumDelegationOfTwo(t *testing.T) {
+	unknown := sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}
+	down := sdktest.Fault{Status: 503}
+	for _, faults := range [][2]sdktest.Fault{{unknown, unknown}, {unknown, down}, {down, unknown}} {
+		synctest.Test(t, func(t *testing.T) {
+			client, first, second := pair(t)
+			for range 4 {
+				first.node.Fail("getStakeMinimumDelegation", faults[0])
+				second.node.Fail("getStakeMinimumDelegation", faults[1])
+			}
+			_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+			require.NoError(t, err)
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		client, first, second := pair(t)
+		for range 4 {
+			first.node.Fail("getStakeMinimumDelegation", down)
+			second.node.Fail("getStakeMinimumDelegation", down)
+		}
+		_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+		var all *sdk.EndpointsError
+		require.ErrorAs(t, err, &all)
+		require.Len(t, all.Failures, 2)
+	})
+}
+
+// TestSendToAll: the same bytes go to each node that is well.
+func TestSendToAll(t *testing.T) {
+	refused := func(reason string) func([]byte) *sdktest.Error {
+		return func([]byte) *sdktest.Error { return sdktest.Preflight(`"` + reason + `"`) }
+	}
+	takes := func([]byte) *sdktest.Error { return nil }
+	for _, c := range []struct {
+		name          string
+		first, second func([]byte) *sdktest.Error
+		fault         sdktest.Fault // at the first
+		want          error
+	}{
+		{"both take it", takes, takes, sdktest.Fault{}, nil},
+		{"one refuses", refused("AccountNotFound"), takes, sdktest.Fault{}, nil},
+		{"both refuse", refused("AccountNotFound"), refused("BlockhashNotFound"), sdktest.Fault{}, sdk.ErrNotSent},
+		{"one hangs", takes, takes, sdktest.Fault{Hang: true}, nil},
+		{"one hangs, one refuses", takes, refused("AccountNotFound"), sdktest.Fault{Hang: true}, sdk.ErrUncertain},
+		{"one is down, one refuses", takes, refused("AccountNotFound"), sdktest.Fault{Status: 503}, sdk.ErrUncertain},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, first, second := pair(t)
+				s := signed(t, client)
+				first.node.OnSend(c.first)
+				second.node.OnSend(c.second)
+				if c.want == nil {
+					first.node.SetStatus(s.Signature(), landed(7))
+				}
+				if c.fault.Hang || c.fault.Status != 0 {
+					first.node.Fail("sendTransaction", c.fault)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+				defer cancel()
+				start := time.Now()
+				receipt, err := client.Send(ctx, s)
+				require.ErrorIs(t, err, c.want)
+				require.Equal(t, s.Signature(), receipt.Signature)
+				if c.want == nil {
+					require.Less(t, time.Since(start), 2*time.Second, "who hangs is not waited for")
+				} else {
+					requireLine(t, err)
+				}
+				for _, w := range []*tap{first, second} {
+					require.NotEmpty(t, w.of("sendTransaction"))
+					for _, sent := range w.of("sendTransaction") {
+						require.Equal(t, s.Raw(), message64(sent))
+						require.Equal(t, uint64(342792000), *sent.options().MinContextSlot)
+					}
+				}
+			})
+		})
+	}
+}
+
+// courier is a sender of a test.
+type courier struct {
+	sent []*txn.Signed
+	err  error
+}
+
+func (c *courier) Send(_ context.Context, s *txn.Signed) error {
+	c.sent = append(c.sent, s)
+	return c.err
+}
+
+func TestOwnSender(t *testing.T) {
+	for _, ofClient := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			node := demoNode(t)
+			c := new(courier)
+			var opts []sdk.Option
+			var sendOpts []sdk.SendOption
+			if ofClient {
+				opts = append(opts, sdk.WithSender(c))
+			} else {
+				opts, sendOpts = append(opts, sdk.WithSender(&courier{})), append(sendOpts, sdk.WithSender(c))
+			}
+			client, wire := connect(t, node, opts...)
+			s := signed(t, client)
+			time.AfterFunc(5*time.Second, func() { node.SetStatus(s.Signature(), landed(7)) })
+			receipt, err := client.Send(t.Context(), s, sendOpts...)
+			require.NoError(t, err)
+			require.Len(t, c.sent, receipt.Sends)
+			require.Greater(t, receipt.Sends, 2)
+			for _, sent := range c.sent {
+				require.Same(t, s, sent)
+			}
+			require.Empty(t, wire.of("sendTransaction"))
+
+			c.err = &sdk.PreflightError{Message: "no tip"}
+			_, err = client.Send(t.Context(), s, sendOpts...)
+			require.ErrorIs(t, err, sdk.ErrNotSent)
+			require.ErrorContains(t, err, "no tip")
+
+			// Back to the nodes.
+			node.OnSend(func([]byte) *sdktest.Error { return nil })
+			_, err = client.Send(t.Context(), s, sdk.WithSender(nil))
+			require.NoError(t, err)
+			require.Len(t, wire.of("sendTransaction"), 1)
+		})
+	}
+}
+
+func TestSenders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, wire := connect(t, demoNode(t))
+		wire.node.OnSend(func([]byte) *sdktest.Error { return nil })
+		s := signed(t, client)
+		broken, lost := &courier{err: &sdk.PreflightError{Message: "no"}}, &courier{err: errors.New("lost")}
+		var refused *sdk.PreflightError
+		require.NoError(t, sdk.Senders{broken, client.Sender(), lost}.Send(t.Context(), s))
+		require.Len(t, wire.of("sendTransaction"), 1)
+		err := sdk.Senders{broken, lost}.Send(t.Context(), s)
+		requireLine(t, err)
+		require.ErrorAs(t, err, &refused)
+		require.ErrorIs(t, err, lost.err)
+		require.Equal(t, lost.err, sdk.Senders{lost}.Send(t.Context(), s))
+		require.ErrorAs(t, sdk.Senders{}.Send(t.Context(), s), &refused)
+
+		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{}))
+		require.ErrorIs(t, err, sdk.ErrNotSent)
+		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
+		require.ErrorIs(t, err, sdk.ErrNotSent, "all of them refused it")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = client.Send(ctx, s, sdk.WithSender(sdk.Senders{broken, lost}))
+		require.ErrorIs(t, err, sdk.ErrUncertain, "one may have a copy")
+	})
+}
+
+// TestNothingIsLeft runs trades over real connections that fail in all ways, and counts goroutines.
+func TestNothingIsLeft(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for name, hit := range map[string]func(http.ResponseWriter, call) bool{
+		"503": func(w http.ResponseWriter, _ call) bool { w.WriteHeader(http.StatusServiceUnavailable); return true },
+		"cut short": func(w http.ResponseWriter, _ call) bool {
+			w.Header().Set("Content-Length", "900")
+			_, _ = io.WriteString(w, "{")
+			return true
+		},
+		"killed": func(w http.ResponseWriter, _ call) bool { kill(w); return true },
+		"killed while confirming": func(w http.ResponseWriter, c call) bool {
+			if c.Method != "getSignatureStatuses" {
+				return false
+			}
+			kill(w)
+			return true
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			node := demoNode(t)
+			node.OnSimulate(succeeds(50_000))
+			var mu sync.Mutex
+			distinct := make(map[string]bool)
+			node.OnSend(func(raw []byte) *sdktest.Error {
+				mu.Lock()
+				defer mu.Unlock()
+				distinct[string(raw)] = true
+				node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), landed(7))
+				return nil
+			})
+			bad := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				var c call
+				_ = json.Unmarshal(body, &c)
+				if !hit(w, c) {
+					r.Body = io.NopCloser(bytes.NewReader(body))
+					node.ServeHTTP(w, r)
+				}
+			}))
+			defer bad.Close()
+			good := httptest.NewServer(node)
+			defer good.Close()
+			signer := newSigner(t)
+
+			client, err := sdk.New(bad.URL+"/"+secret, sdk.WithMaxAttempts(2), sdk.WithFallback(good.URL+"/"+secret))
+			require.NoError(t, err)
+			receipt, _, err := client.Execute(t.Context(), stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+			require.NoError(t, err)
+			require.Equal(t, uint64(7), receipt.Slot)
+			require.NoError(t, client.Close())
+			require.Len(t, distinct, 1)
+
+			alone, err := sdk.New(bad.URL+"/"+secret, sdk.WithMaxAttempts(2))
+			require.NoError(t, err)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, _, err = alone.Execute(ctx, stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+			requireLine(t, err)
+			require.NotContains(t, err.Error(), secret)
+			require.Contains(t, err.Error(), strings.TrimPrefix(bad.URL, "http://"))
+			require.NoError(t, alone.Close())
+			require.LessOrEqual(t, len(distinct), 2, "one more")
+		})
+	}
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, 5*time.Second, 10*time.Millisecond, // one runs this
+		"goroutines are left")
+}
+
+// kill closes the connection without an answer.
+func kill(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = conn.Close()
+	}
+}

@@ -1,0 +1,444 @@
+package sdk_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/jsonrpc"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+)
+
+// secret is in the URL of each endpoint, in a header, and in what faulty connections say.
+const secret = "SECRETSECRET"
+
+// chain is a node whose blocks come every 400 ms, and what it was handed.
+type chain struct {
+	node *sdktest.Node
+	born time.Time
+
+	mu     sync.Mutex
+	passed uint64
+	sent   map[string]int // how often each transaction arrived
+}
+
+func newChain(t *testing.T) *chain {
+	t.Helper()
+	c := &chain{node: demoNode(t), born: time.Now(), sent: make(map[string]int)}
+	c.node.OnSimulate(succeeds(50_000))
+	c.node.OnSend(func(raw []byte) *sdktest.Error {
+		c.hand(raw)
+		c.node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), landed(342792003))
+		return nil
+	})
+	return c
+}
+
+func (c *chain) hand(raw []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sent[string(raw)]++
+}
+
+// Do implements sdk.Doer.
+func (c *chain) Do(r *http.Request) (*http.Response, error) {
+	c.mu.Lock()
+	slots := uint64(time.Since(c.born) / (400 * time.Millisecond))
+	c.node.Advance(slots - c.passed)
+	c.passed = slots
+	c.mu.Unlock()
+	return c.node.Do(r)
+}
+
+// faulty is an endpoint of a chain with a fault.
+type faulty struct {
+	*chain
+	fault func(f *faulty, c call, r *http.Request) (*http.Response, error)
+	on    bool // from the beginning, or once a market was loaded
+	n     int  // calls while on
+}
+
+// Do implements sdk.Doer.
+func (f *faulty) Do(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	var c call
+	if err := json.Unmarshal(body, &c); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	on := f.on
+	if on {
+		f.n++
+	}
+	f.mu.Unlock()
+	if on {
+		if resp, err := f.fault(f, c, r); resp != nil || err != nil {
+			return resp, err
+		}
+	}
+	return f.chain.Do(r)
+}
+
+type faultFunc = func(*faulty, call, *http.Request) (*http.Response, error)
+
+// answers has an endpoint answer every request to the methods with a status and a body, in which ID stands for the id of the request.
+func answers(status int, body string, methods ...string) faultFunc {
+	return func(_ *faulty, c call, r *http.Request) (*http.Response, error) {
+		if !among(c, methods) {
+			return nil, nil
+		}
+		var in struct{ ID json.RawMessage }
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			return nil, err
+		}
+		text := strings.ReplaceAll(body, "ID", string(in.ID))
+		return &http.Response{StatusCode: status, Header: make(http.Header), Body: io.NopCloser(strings.NewReader(text))}, nil
+	}
+}
+
+func among(c call, methods []string) bool {
+	for _, m := range methods {
+		if m == c.Method {
+			return true
+		}
+	}
+	return len(methods) == 0
+}
+
+func hangs(methods ...string) faultFunc {
+	return func(_ *faulty, c call, r *http.Request) (*http.Response, error) {
+		if !among(c, methods) {
+			return nil, nil
+		}
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+}
+
+// killed lets no request to the methods come back, be it that it arrived.
+func killed(methods ...string) faultFunc {
+	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+		if !among(c, methods) {
+			return nil, nil
+		}
+		if _, err := f.chain.Do(r); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("post %s: %w", r.URL, io.ErrUnexpectedEOF)
+	}
+}
+
+func rpcError(code int, text string, methods ...string) faultFunc {
+	return answers(200, fmt.Sprintf(`{"jsonrpc":"2.0","id":ID,"error":{"code":%d,"message":%q}}`, code, text), methods...)
+}
+
+func preflight(reason string) faultFunc {
+	return answers(200, `{"jsonrpc":"2.0","id":ID,"error":{"code":-32002,"message":"Transaction simulation failed","data":{"err":"`+reason+`","logs":[]}}}`,
+		"sendTransaction")
+}
+
+// dropped takes the transaction and does nothing with it.
+func dropped(f *faulty, c call, r *http.Request) (*http.Response, error) {
+	if c.Method != "sendTransaction" {
+		return nil, nil
+	}
+	tx := message64(c)
+	f.hand(tx)
+	return answers(200, `{"jsonrpc":"2.0","id":ID,"result":"`+solana.SignatureFromBytes(tx[1:65]).String()+`"}`)(f, c, r)
+}
+
+// processed lets the first transaction arrive without saying so, and refuses it when it comes again.
+func processed() faultFunc {
+	arrived := false
+	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+		if c.Method != "sendTransaction" {
+			return nil, nil
+		}
+		tx := message64(c)
+		f.hand(tx)
+		if !arrived {
+			arrived = true
+			return nil, io.ErrUnexpectedEOF
+		}
+		f.node.SetStatus(solana.SignatureFromBytes(tx[1:65]), landed(342792003))
+		return preflight("AlreadyProcessed")(f, c, r)
+	}
+}
+
+func message64(c call) []byte {
+	var raw []byte // encoding/json decodes base64
+	_ = json.Unmarshal(c.Params[0], &raw)
+	return raw
+}
+
+// once is a fault of the first call to the method only.
+func once(method string, fault faultFunc) faultFunc {
+	hit := false
+	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+		if c.Method != method || hit {
+			return nil, nil
+		}
+		hit = true
+		return fault(f, c, r)
+	}
+}
+
+// without has no account at an address.
+func without(address solana.PublicKey) faultFunc {
+	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+		if c.Method != "getMultipleAccounts" {
+			return nil, nil
+		}
+		resp, err := f.chain.Do(r)
+		if err != nil {
+			return nil, err
+		}
+		var keys []solana.PublicKey
+		var body struct {
+			JSONRPC string          `json:"jsonrpc"`
+			ID      json.RawMessage `json:"id"`
+			Result  struct {
+				Context json.RawMessage   `json:"context"`
+				Value   []json.RawMessage `json:"value"`
+			} `json:"result"`
+		}
+		if err := errors.Join(json.Unmarshal(c.Params[0], &keys), json.NewDecoder(resp.Body).Decode(&body)); err != nil {
+			return nil, err
+		}
+		for i, k := range keys {
+			if k == address {
+				body.Result.Value[i] = json.RawMessage("null")
+			}
+		}
+		text, err := json.Marshal(body)
+		resp.Body = io.NopCloser(bytes.NewReader(text))
+		return resp, err
+	}
+}
+
+// stuck is an endpoint whose node stands still 5000 slots ago, and which either says so or does not heed minContextSlot.
+func stuck(says bool) faultFunc {
+	const slot = 342787000
+	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+		if c.Method != "getMultipleAccounts" && c.Method != "getLatestBlockhash" {
+			return nil, nil
+		}
+		if o := c.options(); says && o.MinContextSlot != nil && *o.MinContextSlot > slot {
+			return rpcError(-32016, "Minimum context slot has not been reached")(f, c, r)
+		}
+		resp, err := f.chain.Do(r)
+		if err != nil {
+			return nil, err
+		}
+		text, err := io.ReadAll(resp.Body)
+		head, tail, _ := strings.Cut(string(text), `"slot":`)
+		tail = strings.TrimLeft(tail, "0123456789")
+		resp.Body = io.NopCloser(strings.NewReader(fmt.Sprintf(`%s"slot":%d%s`, head, slot, tail)))
+		return resp, err
+	}
+}
+
+// standsStill is an endpoint whose node takes the transaction in and then sees no more blocks.
+func standsStill(f *faulty, c call, r *http.Request) (*http.Response, error) {
+	switch c.Method {
+	case "getSignatureStatuses":
+		return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792001},"value":[null]}}`)(f, c, r)
+	case "getEpochInfo":
+		return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"absoluteSlot":342792001,"blockHeight":342792001}}`)(f, c, r)
+	}
+	return nil, nil
+}
+
+// outcomes, as the README spells them.
+var outcomes = map[error]string{
+	nil: "lands", sdk.ErrNotSent: "`ErrNotSent`", sdk.ErrExpired: "`ErrExpired`", sdk.ErrUncertain: "`ErrUncertain`", sdk.ErrBehind: "`ErrBehind`",
+	accounts.ErrNotFound: "`accounts.ErrNotFound`", jsonrpc.ErrHTTP: "`RPCError`", jsonrpc.ErrBadResponse: "`RPCError`", jsonrpc.ErrIDMismatch: "`RPCError`",
+	context.DeadlineExceeded: "`RPCError`",
+}
+
+// TestFaultTable runs whole trades, from loading the market to the receipt, against one endpoint with a lasting fault, against that and a
+// second one without, and against two of the kind. Whatever happens, no more than one transaction is handed out, there is one line of error
+// or none, and it holds no secret, nor does the log. That no goroutine is left is for synctest to see.
+func TestFaultTable(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	slowDown := `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down, ` + secret + `"}}`
+	for _, c := range []struct {
+		name  string
+		fault func() faultFunc
+		// later faults begin when a market was loaded.
+		later bool
+		// one endpoint, a second one without the fault, and a second one with it.
+		one, two, both error
+		also           error // beside one and both
+	}{
+		{name: "429 with a body", fault: always(answers(429, slowDown)), one: jsonrpc.ErrHTTP, both: jsonrpc.ErrHTTP},
+		{name: "429 without a body", fault: always(answers(429, "")), one: jsonrpc.ErrHTTP, both: jsonrpc.ErrHTTP},
+		{name: "503", fault: always(answers(503, "<html>"+secret)), one: jsonrpc.ErrHTTP, both: jsonrpc.ErrHTTP},
+		{name: "no answer", fault: always(hangs()), one: context.DeadlineExceeded, both: context.DeadlineExceeded},
+		{name: "JSON cut short", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"con`)), one: jsonrpc.ErrBadResponse, both: jsonrpc.ErrBadResponse},
+		{name: "the answer to another request", fault: always(answers(200, `{"jsonrpc":"2.0","id":1ID1,"result":null}`)), one: jsonrpc.ErrIDMismatch, both: jsonrpc.ErrIDMismatch},
+		{name: "an answer twice", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":1}{"jsonrpc":"2.0","id":ID,"result":1}`)), one: jsonrpc.ErrBadResponse, both: jsonrpc.ErrBadResponse},
+		{name: "an account that is missing", fault: always(without(pool(t, "JitoSOL").Address)), one: accounts.ErrNotFound, two: accounts.ErrNotFound, both: accounts.ErrNotFound},
+		{name: "node behind", fault: always(rpcError(-32016, "Minimum context slot has not been reached")), one: sdk.ErrBehind, both: sdk.ErrBehind},
+		{name: "node falls behind", fault: always(stuck(true)), later: true, one: sdk.ErrBehind, both: sdk.ErrBehind},
+		{name: "node falls behind and does not say so", fault: always(stuck(false)), later: true, one: sdk.ErrBehind, both: sdk.ErrBehind},
+		{name: "node stands still while confirming", fault: always(standsStill), one: sdk.ErrUncertain, both: sdk.ErrUncertain},
+		{name: "send dropped", fault: always(dropped), one: sdk.ErrExpired, both: sdk.ErrExpired},
+		{name: "send limited", fault: always(answers(429, "", "sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
+		{name: "send without an answer", fault: always(hangs("sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
+		{name: "the answer to a send is lost", fault: always(killed("sendTransaction"))},
+		{name: "blockhash expired", fault: always(preflight("BlockhashNotFound")), one: sdk.ErrNotSent, both: sdk.ErrNotSent, also: progerr.ErrExpired},
+		{name: "send refused as processed already", fault: processed},
+		{name: "connection killed while confirming", fault: func() faultFunc { return once("getSignatureStatuses", killed()) }},
+		{name: "every connection killed while confirming", fault: always(killed("getSignatureStatuses")), one: sdk.ErrUncertain, both: sdk.ErrUncertain, also: context.DeadlineExceeded},
+		{name: "every connection killed", fault: always(killed()), one: io.ErrUnexpectedEOF, both: io.ErrUnexpectedEOF},
+	} {
+		if c.one == io.ErrUnexpectedEOF {
+			outcomes[c.one] = "`RPCError`"
+		}
+		row := fmt.Sprintf("| %s | %s | %s |", c.name, outcomes[c.one], outcomes[c.two])
+		require.Contains(t, string(readme), row, "the README has the table")
+		for _, setup := range []struct {
+			name   string
+			second bool
+			broken bool
+			want   error
+		}{{"one", false, false, c.one}, {"two", true, false, c.two}, {"both", true, true, c.both}} {
+			t.Run(c.name+"/"+setup.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					chain := newChain(t)
+					ends := []*faulty{{chain: chain, fault: c.fault()}}
+					var log bytes.Buffer
+					opts := []sdk.Option{
+						sdk.WithHTTPClient(ends[0]), sdk.WithHeader("X-Api-Key", secret), sdk.WithTimeout(5 * time.Second),
+						sdk.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+					}
+					var hosts = []string{"first.test"}
+					switch {
+					case setup.second && setup.broken:
+						ends = append(ends, &faulty{chain: chain, fault: c.fault()})
+						opts = append(opts, sdk.WithFallback("https://second.test/"+secret, sdk.WithHTTPClient(ends[1])))
+						hosts = append(hosts, "second.test")
+					case setup.second:
+						opts = append(opts, sdk.WithFallback("https://second.test/"+secret, sdk.WithHTTPClient(chain)))
+					}
+					client, err := sdk.New("https://user:"+secret+"@first.test/"+secret+"?api-key="+secret, opts...)
+					require.NoError(t, err)
+					if c.later {
+						_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+						require.NoError(t, err)
+					}
+					for _, e := range ends {
+						e.on = true
+					}
+					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+					defer cancel()
+					signer := newSigner(t)
+					receipt, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+					require.LessOrEqual(t, len(chain.sent), 1, "one transaction, however often it was sent")
+					require.NotZero(t, ends[0].n)
+					require.NotContains(t, log.String(), secret)
+					if setup.want == nil {
+						require.NoError(t, err)
+						require.Len(t, chain.sent, 1)
+						require.Equal(t, uint64(342792003), receipt.Slot)
+						return
+					}
+					require.ErrorIs(t, err, setup.want)
+					requireLine(t, err)
+					require.NotContains(t, err.Error(), secret)
+					require.NotContains(t, fmt.Sprintf("%+v", err), secret)
+					if c.also != nil {
+						require.ErrorIs(t, err, c.also)
+					}
+					if receipt == nil {
+						require.Empty(t, chain.sent, "nothing was signed yet")
+						var refused *sdk.RPCError
+						if errors.As(err, &refused) {
+							for _, host := range hosts {
+								require.Contains(t, err.Error(), "https://"+host+": ")
+							}
+						}
+						return
+					}
+					require.NotZero(t, receipt.Signature)
+					if errors.Is(err, sdk.ErrNotSent) {
+						require.Empty(t, chain.sent)
+					}
+				})
+			})
+		}
+	}
+}
+
+func always(f faultFunc) func() faultFunc { return func() faultFunc { return f } }
+
+// TestNoNodeIsOverruled: a transaction is not expired while a node has not come as far as the proof.
+func TestNoNodeIsOverruled(t *testing.T) {
+	both := func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+		if c.Method == "getEpochInfo" {
+			return nil, nil // it knows the height
+		}
+		if resp, err := standsStill(f, c, r); resp != nil || err != nil {
+			return resp, err
+		}
+		return dropped(f, c, r)
+	}
+	for _, c := range []struct {
+		name string
+		slow faultFunc
+		want error
+	}{
+		{"it stands still", both, sdk.ErrUncertain},
+		{"it does not answer", func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+			if c.Method == "getSignatureStatuses" {
+				return hangs()(f, c, r)
+			}
+			return dropped(f, c, r)
+		}, sdk.ErrExpired},
+		{"it has not even seen the blockhash", func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+			if c.Method == "getSignatureStatuses" {
+				return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342700000},"value":[null]}}`)(f, c, r)
+			}
+			return dropped(f, c, r)
+		}, sdk.ErrExpired},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				chain := newChain(t)
+				first, second := &faulty{chain: chain, fault: c.slow, on: true}, &faulty{chain: chain, fault: dropped, on: true}
+				client, err := sdk.New("https://first.test", sdk.WithHTTPClient(first), sdk.WithFallback("https://second.test", sdk.WithHTTPClient(second)))
+				require.NoError(t, err)
+				s := signed(t, client)
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				_, err = client.Send(ctx, s)
+				require.ErrorIs(t, err, c.want)
+				requireLine(t, err)
+				require.Len(t, chain.sent, 1)
+			})
+		})
+	}
+}

@@ -1,0 +1,151 @@
+package sdk
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/gagliardetto/solana-go/rpc"
+
+	"github.com/sanctum-go/sanctum/internal/send"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// sendGrace is how long one sender of several is waited for after another one was successful.
+const sendGrace = 500 * time.Millisecond
+
+// PreflightError is a refusal to forward a transaction, by a node whose simulation of it failed or by any [Sender].
+type PreflightError = send.PreflightError
+
+// Sender hands a signed transaction to the network: to a node, to several, to a service that delivers for a tip. [Client.Send] calls it
+// again and again with the same transaction until that has landed or is unable to, so sending twice must do no harm, which it does not
+// where the bytes stay the same.
+//
+// Send returns nil when somebody accepted the transaction. It returns a [PreflightError] only if it is certain that nobody has a copy;
+// after any other error the transaction counts as sent. It must return when its context ends, and be safe for concurrent use.
+type Sender interface {
+	Send(ctx context.Context, signed *txn.Signed) error
+}
+
+// SenderOption is an option of a client and of a single [Client.Send] alike.
+type SenderOption interface {
+	Option
+	SendOption
+}
+
+type senderOption struct{ sender Sender }
+
+func (o senderOption) apply(c *config)         { c.sender = o.sender }
+func (o senderOption) applySend(c *sendConfig) { c.sender = o.sender }
+
+// WithSender hands out transactions through another sender than the client's nodes. To use both, give it [Senders] with
+// [Client.Sender] among them. What became of a transaction is always asked of the nodes. Nil stands for the nodes.
+func WithSender(s Sender) SenderOption { return senderOption{sender: s} }
+
+// Sender hands transactions to all nodes of the client that are well, all at once.
+func (c *Client) Sender() Sender { return nodeSender{client: c} }
+
+// Senders hands a transaction to all of them at once. It is accepted if one of them accepts it, and refused if all refuse it.
+type Senders []Sender
+
+// Send implements [Sender]. When one of them has accepted the transaction, the others have half a second left.
+func (s Senders) Send(ctx context.Context, signed *txn.Signed) error {
+	switch len(s) {
+	case 0:
+		return &PreflightError{Message: "there is no sender"}
+	case 1:
+		return s[0].Send(ctx, signed)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan error, len(s))
+	for _, sender := range s {
+		go func() { results <- sender.Send(ctx, signed) }()
+	}
+	accepted := false
+	var failures sendErrors
+	for range s {
+		err := <-results
+		if err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		if !accepted {
+			accepted = true
+			defer time.AfterFunc(sendGrace, cancel).Stop()
+		}
+	}
+	if accepted {
+		return nil
+	}
+	return failures
+}
+
+// sendErrors is why each of several senders failed, in one line.
+type sendErrors []error
+
+func (e sendErrors) Error() string {
+	var all []string
+	for _, err := range e {
+		all = append(all, err.Error())
+	}
+	return strings.Join(all, "; ")
+}
+
+// Unwrap returns the failures.
+func (e sendErrors) Unwrap() []error { return e }
+
+// nodeSender sends through a client's nodes.
+type nodeSender struct{ client *Client }
+
+// Send implements [Sender].
+func (s nodeSender) Send(ctx context.Context, signed *txn.Signed) error {
+	if s.client.failover == nil {
+		return s.client.submit(ctx, s.client.rpc, signed)
+	}
+	var all Senders
+	for _, transport := range s.client.failover.Awake() {
+		all = append(all, oneNode{client: s.client, node: rpc.NewWithCustomRPCClient(transport)})
+	}
+	return all.Send(ctx, signed)
+}
+
+// oneNode sends through one node of a client.
+type oneNode struct {
+	client *Client
+	node   *rpc.Client
+}
+
+// Send implements [Sender].
+func (s oneNode) Send(ctx context.Context, signed *txn.Signed) error {
+	return s.client.submit(ctx, s.node, signed)
+}
+
+// preflightFailure is the JSON-RPC code of a node that refuses a transaction because its simulation failed.
+const preflightFailure = -32002
+
+// submit hands a transaction to one node.
+func (c *Client) submit(ctx context.Context, node *rpc.Client, signed *txn.Signed) error {
+	retries := uint(0)
+	opts := rpc.TransactionOpts{PreflightCommitment: c.commitment, MaxRetries: &retries}
+	// A node behind the slot of the blockhash does not know it yet.
+	if slot := signed.Unsigned().Lifetime().Slot; slot > 0 {
+		opts.MinContextSlot = &slot
+	}
+	_, err := node.SendEncodedTransactionWithOpts(ctx, base64.StdEncoding.EncodeToString(signed.Raw()), opts)
+	var refused *RPCError
+	if !errors.As(err, &refused) || refused.Code != preflightFailure {
+		return err
+	}
+	var data struct {
+		Err  json.RawMessage `json:"err"`
+		Logs []string        `json:"logs"`
+	}
+	if json.Unmarshal(refused.Data, &data) != nil || len(data.Err) == 0 {
+		return err
+	}
+	return &PreflightError{Message: refused.Message, Err: data.Err, Logs: data.Logs}
+}
