@@ -144,6 +144,8 @@ func TestClientUnstake(t *testing.T) {
 				pool, token := clientPool(t, r, rng, kinds[i])
 				pool.Reserve.Lamports += 100 * sol
 				pool.State.TotalLamports += 100 * sol
+				pool.State.PoolTokenSupply += 100 * sol
+				pool.Mint.Supply = pool.State.PoolTokenSupply
 				if n%2 == 1 {
 					r.age(rng, pool)
 				}
