@@ -200,7 +200,7 @@ func fromMessage(m *solana.Message, raw []byte, lifetime Lifetime, tables []Look
 		}
 	}
 	named := slices.Contains(m.AccountKeys, lifetime.Nonce.Account)
-	if first := lifetime.steps(); len(first) > 0 && !(named && sameInstruction(first[0].Instruction, ixs[0])) {
+	if first := lifetime.steps(); len(first) > 0 && (!named || !sameInstruction(first[0].Instruction, ixs[0])) {
 		return nil, fmt.Errorf("%w: the transaction does not begin with using up %s", ErrNonce, lifetime.Nonce.Account)
 	}
 	u.writable = writableKeys(u.signers[0], ixs)
