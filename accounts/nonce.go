@@ -10,7 +10,7 @@ import (
 // NonceSpace is the size of a nonce account, in bytes.
 const NonceSpace = 80
 
-// NonceVersion tells nonces of before July 2022 from those that the network takes.
+// NonceVersion tells the nonces of old from those that the network takes.
 type NonceVersion uint32
 
 // The versions of a nonce account.

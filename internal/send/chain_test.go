@@ -13,6 +13,7 @@ type chain struct {
 type entry struct {
 	lastValid uint64
 	nonce     bool
+	value     uint64 // which of several nonces, if there are several
 	fails     bool
 
 	reached  bool   // some node has taken a copy, ever

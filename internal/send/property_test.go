@@ -29,6 +29,8 @@ type network struct {
 	txs    map[solana.Signature]*entry
 	patch  int    // answers left before everything works and time flies
 	cancel func() // ends the user's patience
+	value  uint64 // how often the user's nonce was read
+	waited int    // answers since it was
 }
 
 // whim draws one of n, zero once the bad patch is over.
@@ -42,6 +44,7 @@ func (n *network) whim(name string, count int) int {
 // drift lets time pass before an answer.
 func (n *network) drift() {
 	n.patch--
+	n.waited++
 	steps := []int{1, 0, 2, 9, 40}[n.whim("slots", 5)]
 	for range steps {
 		if n.whim("revert", 4) == 3 {
@@ -53,13 +56,50 @@ func (n *network) drift() {
 		for _, e := range n.txs {
 			if e.fits(n.c.head) && n.whim("land", 3) == 0 {
 				e.landed = n.c.head
+				n.use(e.value, e)
 			} else if n.whim("drop", 6) == 5 {
 				e.inflight = false
 			}
 		}
 	}
+	// In the end somebody does: who only looks would wait for ever for a transaction that nobody has any more.
+	if n.value != 0 && (n.whim("somebody else", 10) == 9 || n.waited > 200) && n.unused(n.value) {
+		n.c.head++
+		n.use(n.value, nil)
+	}
 	if n.whim("patience", 12) == 11 {
 		n.cancel()
+	}
+}
+
+// unused says whether a nonce still has this value.
+func (n *network) unused(value uint64) bool {
+	for _, e := range n.txs {
+		if e.value == value && (e.landed != 0 || e.rival != 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// use tells all other transactions with the same nonce that it was used up.
+func (n *network) use(value uint64, by *entry) {
+	for _, e := range n.txs {
+		if e.nonce && e != by && e.value == value {
+			e.rival = n.c.head
+		}
+	}
+}
+
+// nonceAdvanced is what some node says about the nonce of a transaction, which was written in a slot.
+func (n *network) nonceAdvanced(e *entry, written uint64) func(context.Context, Commitment) (bool, uint64, error) {
+	return func(_ context.Context, at Commitment) (bool, uint64, error) {
+		n.drift()
+		if n.whim("nonce", 5) == 4 {
+			return false, 0, errLost
+		}
+		block, used := blockAt(n.tip(), at), max(e.landed, e.rival)
+		return block < written || used != 0 && used <= block, block, nil
 	}
 }
 
@@ -122,13 +162,25 @@ func TestNeverTwice(t *testing.T) {
 		n := &network{t: t, c: chain{head: 50, margin: forkMargin}, txs: map[solana.Signature]*entry{}}
 		n.patch = rapid.IntRange(0, 60).Draw(t, "patch")
 		want := rapid.SampledFrom([]Commitment{Processed, Confirmed, Finalized}).Draw(t, "commitment")
+		nonce := rapid.Bool().Draw(t, "nonce")
 		cfg := Config{Commitment: want, Clock: &jumpClock{}}
 
 		var out Outcome
 		for try := byte(1); ; try++ {
 			sig := solana.Signature{try}
 			tx := Tx{Raw: append([]byte{1}, sig[:]...), Signature: sig, LastValidBlockHeight: n.c.head + 3}
-			n.txs[sig] = &entry{lastValid: tx.LastValidBlockHeight}
+			e := &entry{lastValid: tx.LastValidBlockHeight}
+			if nonce {
+				if !n.unused(n.value) || n.value == 0 {
+					n.value++ // It is read anew.
+					n.waited = 0
+				}
+				written := blockAt(n.c.head, Confirmed)
+				tx.LastValidBlockHeight, tx.Nonce, tx.NonceSlot = 0, true, written
+				*e = entry{nonce: true, value: n.value}
+				cfg.NonceAdvanced = n.nonceAdvanced(e, written)
+			}
+			n.txs[sig] = e
 			var err error
 			for first := true; first || errors.Is(err, ErrUncertain); first = false {
 				ctx, cancel := context.WithCancel(context.Background())

@@ -104,6 +104,48 @@ func ExampleUnsigned_Sign() {
 	// signature missing: 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
 }
 
+// A wallet signs its part elsewhere and returns the transaction in base64.
+func ExamplePartial() {
+	alice, bob := fixedSigner(1), fixedSigner(2)
+	ctx := context.Background()
+	unsigned, err := txn.Plan{
+		Payer:    alice.PublicKey(),
+		Steps:    []txn.Step{{Instruction: system.NewTransferInstruction(5, bob.PublicKey(), alice.PublicKey()).Build()}},
+		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 150},
+	}.Compile()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	wallet := func(text string) string {
+		p, err := txn.Parse(text, unsigned.Lifetime())
+		if err != nil {
+			return err.Error()
+		}
+		p, err = p.Sign(ctx, bob)
+		if err != nil {
+			return err.Error()
+		}
+		return p.Base64()
+	}
+	partial, err := unsigned.Partial().Merge(wallet(unsigned.Base64()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("missing:", partial.Missing())
+	partial, err = partial.Sign(ctx, alice)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	signed, err := partial.Signed()
+	fmt.Println(len(signed.Raw()), "bytes signed,", err)
+	// Output:
+	// missing: [6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt]
+	// 281 bytes signed, <nil>
+}
+
 func ExampleUnitPriceFor() {
 	budget := txn.ComputeBudget{UnitLimit: 90_300}
 	budget.UnitPrice = txn.UnitPriceFor(100_000, budget.UnitLimit)

@@ -11,7 +11,8 @@ import (
 // ErrMemo says that a text cannot be a memo.
 var ErrMemo = errors.New("not a memo")
 
-// Compute units of the memo program, with room: what it needs for any text, and for each byte of it.
+// Compute units of the memo program: what it needs for any text, and for each byte of it. Its build of 2026 was measured to need 424 and
+// about one a byte; these are for the one before, which by its documentation gets through 566 bytes with 200,000 units.
 const (
 	memoUnits        = 3_000
 	memoUnitsPerByte = 400
