@@ -436,8 +436,10 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 		payer = owner
 	}
 	created := uint64(0)
-	if destination := r.ata(q.Request.To); exists(b.after, destination) && !exists(b.before, destination) {
-		created = lamportsIn(b.after, destination)
+	for _, mint := range received(q) {
+		if destination := r.ata(mint); exists(b.after, destination) && !exists(b.before, destination) {
+			created += lamportsIn(b.after, destination)
+		}
 	}
 	// What the owner paid and received, network fee and the rent of a new token account aside.
 	lamports := b.gained(owner)
@@ -448,6 +450,11 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 	}
 	for _, c := range q.Costs {
 		lamports += c.Lamports
+	}
+	if hub := between(q); hub == accounts.NativeMint {
+		lamports -= q.Leftover
+	} else if !hub.IsZero() {
+		require.Equal(t, q.Leftover, b.tokensGained(r.ata(hub)), "%s: left over", b.name)
 	}
 	switch q.Request.From {
 	case accounts.NativeMint:
@@ -467,6 +474,23 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 	}
 	r.checkFees(s, q, b)
 	r.checkLeftovers(s, q, o, b, touched)
+}
+
+// between is the token between two steps, zero if there is none.
+func between(q route.Quote) solana.PublicKey {
+	if len(q.Legs) == 0 || q.Legs[0].Request.To == q.Request.To {
+		return solana.PublicKey{}
+	}
+	return q.Legs[0].Request.To
+}
+
+// received are the mints whose token accounts a quote may create.
+func received(q route.Quote) []solana.PublicKey {
+	mints := []solana.PublicKey{q.Request.To}
+	if hub := between(q); !hub.IsZero() {
+		mints = append(mints, hub)
+	}
+	return mints
 }
 
 // retired is what is still in the stake account that was sold whole: the Reserve keeps the account itself.
@@ -539,7 +563,8 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 			}
 			require.Nil(t, token.Delegate, "%s: %s has a delegate", b.name, key)
 			require.Nil(t, token.CloseAuthority, "%s: %s has a close authority", b.name, key)
-			require.True(t, before || key == r.ata(q.Request.To), "%s: token account %s is left behind", b.name, key)
+			ours := slices.ContainsFunc(received(q), func(mint solana.PublicKey) bool { return key == r.ata(mint) })
+			require.True(t, before || ours, "%s: token account %s is left behind", b.name, key)
 		case accounts.StakeProgram:
 			if before && key != s.stake.Address {
 				continue

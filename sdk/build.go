@@ -26,6 +26,8 @@ const (
 	seedLength = 10
 	// maxUnitLimit is the most compute units a transaction may have.
 	maxUnitLimit = 1_400_000
+	// typicalUnits is what a trade needs, where the cap of the priority fee is shared out before that is known.
+	typicalUnits = 200_000
 	// budgetUnits is what the two compute budget instructions need themselves.
 	budgetUnits = 300
 	// maxFeeAccounts is the most accounts a node takes in one getRecentPrioritizationFees.
@@ -102,6 +104,8 @@ type ready struct {
 	// held is what the account holds that a quote with a guard of the balance is about.
 	held    *uint64
 	account solana.PublicKey
+	// unitPrice is what is likely to be paid for a compute unit.
+	unitPrice uint64
 }
 
 func (c *Client) buildWith(ctx context.Context, q route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {

@@ -48,6 +48,8 @@ type Receipt struct {
 	Fee uint64
 	// Err is why the transaction failed though it landed, a *progerr.TransactionError; nil if it succeeded.
 	Err error
+	// Previous is the receipt of the first of two transactions, see [Client.Execute]; nil if there was only one.
+	Previous *Receipt
 }
 
 // SendOption changes how one transaction is sent.

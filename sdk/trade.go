@@ -2,7 +2,9 @@ package sdk
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 	"golang.org/x/sync/errgroup"
@@ -32,12 +34,17 @@ type TradeOptions struct {
 	Deactivate bool
 	// MaxPrefund opens the Router's prefunded ways, see route.Request.
 	MaxPrefund uint64
+	// Through are tokens beside SOL that a trade in two steps may go through, see route.Request.
+	Through []solana.PublicKey
+	// Direct leaves out trades in two steps and those that are split over two venues.
+	Direct bool
 }
 
 func (o TradeOptions) request(from, to solana.PublicKey, amount uint64) route.Request {
 	return route.Request{
 		From: from, To: to, Amount: amount, Side: o.Side, SlippageBps: o.SlippageBps, Crank: o.Crank, Wrapped: o.Wrapped,
 		LookAhead: o.LookAhead, Referrer: o.Referrer, Deactivate: o.Deactivate, MaxPrefund: o.MaxPrefund,
+		Through: o.Through, Direct: o.Direct,
 	}
 }
 
@@ -85,12 +92,68 @@ func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (
 	if err != nil {
 		return nil, route.Quote{}, err
 	}
-	quote, err := market.Quote(r)
-	if err != nil {
-		return nil, route.Quote{}, err
+	if r.UnitPrice == 0 {
+		r.UnitPrice = known.unitPrice
+	}
+	quote, err := choose(market, r, o)
+	if err != nil || quote.Separate {
+		return nil, quote, err
 	}
 	unsigned, err := c.buildWith(ctx, quote, o, known)
 	return unsigned, quote, err
+}
+
+// traded are the mints of a request. Trades that change their supply lock them for writing.
+func traded(r route.Request) []solana.PublicKey {
+	return slices.DeleteFunc([]solana.PublicKey{r.From, r.To}, func(key solana.PublicKey) bool {
+		return key == accounts.NativeMint || key == route.NativeStake
+	})
+}
+
+// choose is the best quote whose transaction fits with all that the options add to it: a sponsor, a nonce, a memo.
+func choose(market *route.Market, r route.Request, o BuildOptions) (route.Quote, error) {
+	quotes, rejected := market.Quotes(r)
+	for _, q := range quotes {
+		err := fits(q, o)
+		switch {
+		case q.Separate || err == nil:
+			return q, nil
+		case !errors.Is(err, txn.ErrTooLarge):
+			return q, err
+		case len(q.Legs) > 1 && int(r.MaxTransactions) >= len(q.Legs):
+			q.Separate = true
+			return q, nil
+		}
+		rejected = append(rejected, route.Rejected{Venue: q.Venue, Err: err})
+	}
+	if len(quotes) > 0 {
+		return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejected: rejected}
+	}
+	return market.Quote(r)
+}
+
+// fits says why a transaction cannot be made of a quote, by its size above all. What is only known later has no part in that.
+func fits(q route.Quote, o BuildOptions) error {
+	if o.Owner.IsZero() {
+		return nil // Building says so.
+	}
+	if o.Payer.IsZero() {
+		o.Payer = o.Owner
+	}
+	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
+	if !o.Nonce.IsZero() {
+		lifetime = txn.Lifetime{Blockhash: solana.Hash{1}, Nonce: txn.DurableNonce{Account: o.Nonce, Authority: o.Owner}}
+	}
+	plan, err := compose(q, o, ready{lifetime: &lifetime, held: new(uint64)})
+	if err != nil {
+		return err
+	}
+	plan.Budget = txn.ComputeBudget{UnitLimit: maxUnitLimit, UnitPrice: 1}
+	if o.Priority.None {
+		plan.Budget.UnitPrice = 0
+	}
+	_, err = plan.Compile()
+	return err
 }
 
 // gather loads the market of a request, and along with it what its transaction will need.
@@ -108,6 +171,13 @@ func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (m
 			return err
 		})
 	}
+	if r.UnitPrice == 0 {
+		group.Go(func() error {
+			price, err := c.unitPrice(ctx, traded(r), o.Priority)
+			known.unitPrice = min(price, txn.UnitPriceFor(o.Priority.limit(), typicalUnits))
+			return err
+		})
+	}
 	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint && !o.Owner.IsZero() {
 		group.Go(func() (err error) {
 			if known.account, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram, token.Mint); err == nil {
@@ -119,12 +189,12 @@ func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (m
 	return market, known, group.Wait()
 }
 
-// MarketFor loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, and no more than
-// that takes. What is not the mint of an LST is taken for a stake account; an error that wraps lst.ErrUnknown says that it is neither.
+// MarketFor loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, those it
+// may go through, and no more than that takes. What is not the mint of an LST is taken for a stake account; an error that wraps lst.ErrUnknown says that it is neither.
 func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market, error) {
 	var tokens []lst.LST
 	var stakes []solana.PublicKey
-	for _, key := range []solana.PublicKey{r.From, r.To} {
+	for _, key := range append([]solana.PublicKey{r.From, r.To}, r.Through...) {
 		if key == accounts.NativeMint || key == route.NativeStake {
 			continue
 		}
@@ -159,15 +229,27 @@ func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market,
 
 // Execute does it all: it loads the market, picks the best quote for the request, builds the transaction, lets the signers sign,
 // sends it, and waits for what becomes of it. See [Client.Send] for the receipt and the error.
+//
+// If the request allows two transactions and the best way takes them, the second is quoted, built and signed after the first has landed,
+// and is not sent if it would pay less than the limit of the first quote. The receipt is that of the second, with the first in
+// Receipt.Previous. If there is no second, or it failed, the error is a [*HalfwayError]: what the first one bought is in the wallet.
 func (c *Client) Execute(ctx context.Context, r route.Request, o BuildOptions, signers ...txn.Signer) (*Receipt, route.Quote, error) {
 	unsigned, quote, err := c.prepare(ctx, r, o)
 	if err != nil {
 		return nil, quote, err
 	}
+	if quote.Separate {
+		receipt, err := c.executeApart(ctx, quote, o, signers)
+		return receipt, quote, err
+	}
+	receipt, err := c.signAndSend(ctx, unsigned, signers)
+	return receipt, quote, err
+}
+
+func (c *Client) signAndSend(ctx context.Context, unsigned *txn.Unsigned, signers []txn.Signer) (*Receipt, error) {
 	signed, err := unsigned.Sign(ctx, signers...)
 	if err != nil {
-		return nil, quote, err
+		return nil, err
 	}
-	receipt, err := c.Send(ctx, signed)
-	return receipt, quote, err
+	return c.Send(ctx, signed)
 }

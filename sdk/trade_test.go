@@ -119,7 +119,12 @@ func TestDepositStakeVerb(t *testing.T) {
 	require.GreaterOrEqual(t, q.Out, uint64(3*sol))
 	require.Less(t, q.In, uint64(4*sol))
 
-	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, tradeOptions(0))
+	o := tradeOptions(0)
+	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
+	require.NoError(t, err)
+	require.Equal(t, "Reserve, then stake pool deposit", q.Venue, "bSOL does not take its validator's stake")
+	o.Direct = true
+	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.ErrorIs(t, err, quote.ErrValidator)
 	requireLine(t, err)
 	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), lamports, sdk.TradeOptions{

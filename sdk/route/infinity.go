@@ -3,6 +3,7 @@ package route
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -430,6 +431,28 @@ func upToDate(s *State, calculator, program solana.PublicKey) error {
 		return fmt.Errorf("%w: %s was deployed in slot %d, not %d", quote.ErrOutdatedCalculator, program, data.DeploySlot, state.LastUpgradeSlot)
 	}
 	return nil
+}
+
+// following is the pool after a stake pool has changed whose LST it may hold.
+func (l *loadedInfinity) following(pool changed) (loaded, bool) {
+	for _, t := range l.venue.tokens {
+		known, listed := l.pool.LSTs[t.Mint]
+		address, _ := poolOf(t)
+		if !listed || address != pool.address || known.Unavailable != nil && !errors.Is(known.Unavailable, quote.ErrStale) {
+			continue
+		}
+		known.Value, known.Unavailable = nil, nil
+		if value, err := quote.NewStakePoolValue(&pool.state, l.chain.clock); err != nil {
+			known.Unavailable = err
+		} else {
+			known.Value = value
+		}
+		after := *l
+		after.pool.LSTs = maps.Clone(l.pool.LSTs)
+		after.pool.LSTs[t.Mint] = known
+		return &after, true
+	}
+	return nil, false
 }
 
 func (l *loadedInfinity) quote(r Request) (Quote, error) {

@@ -324,32 +324,76 @@ type requestError struct{ reason error }
 func (e *requestError) Error() string { return e.reason.Error() }
 func (e *requestError) Unwrap() error { return e.reason }
 
-// Quotes returns the quotes of all venues for a request, the best first, and the venues that cannot serve it with the reason. A
-// request that makes no sense is rejected once, without the name of a venue. The order is the same every time.
-func (m *Market) Quotes(r Request) ([]Quote, []Rejected) {
+// Quotes returns the quotes of all venues for a request, the best first, and those that cannot serve it with the reason. If they pay more
+// than any single venue, two steps through SOL or another token of the market and a split over two venues come before them. A request
+// that makes no sense is rejected once, without the name of a venue. The order is the same every time.
+func (m *Market) Quotes(r Request) (quotes []Quote, rejected []Rejected) {
 	if err := m.check(r); err != nil {
 		return nil, []Rejected{{Err: &requestError{err}}}
 	}
-	var quotes []Quote
-	var rejected []Rejected
-	for _, v := range m.venues {
+	direct, rejected := m.direct(r, nil)
+	for i := range direct {
+		if err := m.conform(&direct[i]); err != nil {
+			rejected = append(rejected, Rejected{Venue: direct[i].Venue, Err: err})
+			continue
+		}
+		quotes = append(quotes, direct[i])
+	}
+	order(quotes)
+	if r.Direct {
+		return quotes, rejected
+	}
+	var best *Quote
+	if len(quotes) > 0 {
+		best = &quotes[0]
+	}
+	steps, unfit := m.twoSteps(r, best)
+	split := m.split(r, best)
+	for _, q := range []*Quote{steps, split} {
+		if q != nil {
+			quotes = append(quotes, *q)
+		}
+	}
+	order(quotes)
+	return quotes, append(rejected, unfit...)
+}
+
+// direct are the quotes of single venues, in the venues' order, of those that can be asked so after a pool has changed.
+func (m *Market) direct(r Request, after *changed) (quotes []Quote, rejected []Rejected) {
+	for i := range m.venues {
+		v := &m.venues[i]
 		if !v.serves(r.From, r.To) {
 			continue
 		}
-		var q Quote
-		err := v.err
-		if err == nil {
-			q, err = v.state.quote(r)
-		}
+		q, err := m.ask(v, r, after)
 		if err != nil {
 			rejected = append(rejected, Rejected{Venue: v.name(), Err: err})
 			continue
 		}
-		q.Request, q.Venue, q.Slot, q.Epoch, q.Tables = r, v.name(), m.slot, m.chain.clock.Epoch, m.tables
 		quotes = append(quotes, q)
 	}
-	m.rank(quotes, r)
 	return quotes, rejected
+}
+
+// ask asks one venue.
+func (m *Market) ask(v *marketVenue, r Request, after *changed) (Quote, error) {
+	if v.err != nil {
+		return Quote{}, v.err
+	}
+	state, follows := v.state, false
+	if f, ok := v.state.(follower); ok && after != nil {
+		if state, follows = f.following(*after); !follows {
+			state = v.state
+		}
+	}
+	q, err := state.quote(r)
+	if err != nil {
+		return Quote{}, err
+	}
+	q.Request, q.Venue, q.Slot, q.Epoch, q.Tables, q.follows = r, v.name(), m.slot, m.chain.clock.Epoch, m.tables, follows
+	q.venue, q.holder = v, m.accounts[r.From].value.Account.Withdrawer
+	m.net(&q)
+	return q, nil
 }
 
 func (m *Market) check(r Request) error {
@@ -357,7 +401,7 @@ func (m *Market) check(r Request) error {
 		return err
 	}
 	switch {
-	case !m.knows(r.From) && !slices.Contains(m.stakes, r.From):
+	case !m.knows(r.From) && !m.isStake(r.From):
 		return fmt.Errorf("%w: %s", ErrUnknownToken, r.From)
 	case !m.knows(r.To) && r.To != NativeStake:
 		return fmt.Errorf("%w: %s", ErrUnknownToken, r.To)

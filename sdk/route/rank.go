@@ -11,25 +11,48 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// rank sorts quotes of one request, the best first: the one that leaves the owner with most, or for ExactOut the one that takes least,
-// costs that do not come back included. Of equal ones that comes first which needs less to begin with, then the one whose venue does.
-func (m *Market) rank(quotes []Quote, r Request) {
-	for i := range quotes {
-		q := &quotes[i]
-		q.NetIn, q.NetOut = q.In, q.Out
-		lost := q.lost()
-		if r.Side == ExactOut {
-			q.NetIn = fixed.SaturatingAdd(q.In, worth(lost, m.price(r.From)))
-		} else {
-			q.NetOut = fixed.SaturatingSub(q.Out, worth(lost, q.Price))
-		}
-	}
+// order sorts quotes of one request, the best first: the one that leaves the owner with most, or for ExactOut the one that takes least,
+// costs that do not come back included. Of equal ones that comes first which has fewer legs, then that which needs less to begin with, then
+// the one whose venue does.
+func order(quotes []Quote) {
 	slices.SortStableFunc(quotes, func(a, b Quote) int {
-		if r.Side == ExactOut {
-			return cmp.Or(cmp.Compare(a.NetIn, b.NetIn), cmp.Compare(b.NetOut, a.NetOut), cmp.Compare(a.Advance, b.Advance))
-		}
-		return cmp.Or(cmp.Compare(b.NetOut, a.NetOut), cmp.Compare(a.NetIn, b.NetIn), cmp.Compare(a.Advance, b.Advance))
+		return cmp.Or(compare(&a, &b), cmp.Compare(len(a.Legs), len(b.Legs)), cmp.Compare(a.Advance, b.Advance))
 	})
+}
+
+// compare is negative if a is better than b.
+func compare(a, b *Quote) int {
+	byIn, byOut := cmp.Compare(a.NetIn, b.NetIn), cmp.Compare(b.NetOut, a.NetOut)
+	if a.Request.Side == ExactOut {
+		return cmp.Or(byIn, byOut)
+	}
+	return cmp.Or(byOut, byIn)
+}
+
+// worthwhile says whether two legs pay more than one quote, by more than the base unit that a lucky rounding may bring.
+func worthwhile(legs, than *Quote) bool {
+	if legs.Request.Side == ExactOut {
+		return fixed.SaturatingAdd(legs.NetIn, 1) < than.NetIn
+	}
+	return legs.NetOut > fixed.SaturatingAdd(than.NetOut, 1)
+}
+
+// better says whether a pays more than b, or for ExactOut costs less.
+func better(a, b *Quote) bool {
+	if a.Request.Side == ExactOut {
+		return a.NetIn < b.NetIn
+	}
+	return a.NetOut > b.NetOut
+}
+
+// net works out what is left of a quote after the costs that do not come back.
+func (m *Market) net(q *Quote) {
+	q.NetIn, q.NetOut = q.In, q.Out
+	if lost := q.lost(); q.Request.Side == ExactOut {
+		q.NetIn = fixed.SaturatingAdd(q.In, worth(lost, m.price(q.Request.From)))
+	} else {
+		q.NetOut = fixed.SaturatingSub(q.Out, worth(lost, q.Price))
+	}
 }
 
 // lost are the costs that do not come back, in lamports.
@@ -54,7 +77,7 @@ func worth(lamports uint64, price quote.Price) uint64 {
 
 // price is the value of a token; that of SOL and stake accounts is itself.
 func (m *Market) price(mint solana.PublicKey) quote.Price {
-	if mint == accounts.NativeMint || slices.Contains(m.stakes, mint) {
+	if mint == accounts.NativeMint || m.isStake(mint) {
 		return quote.Price{Lamports: 1, Tokens: 1}
 	}
 	info, err := m.Info(mint)

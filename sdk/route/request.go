@@ -72,6 +72,16 @@ type Request struct {
 	// MaxPrefund opens the ways of the Router that lend the rent of the stake account, if their price is at most so many lamports.
 	// With a minimum delegation of one SOL they cost about one SOL for each trade, which is why they are off by default.
 	MaxPrefund uint64
+	// Through are tokens beside From, To and SOL that a market for this request is to be loaded with, so that a trade in two steps may go
+	// through them. Of a market that is there all tokens are considered, whether they are named here or not.
+	Through []solana.PublicKey
+	// Direct leaves out trades in two steps and those that are split over two venues.
+	Direct bool
+	// MaxTransactions is how many transactions the trade may take, one after the other; zero means one. With two, ways that do not fit
+	// into one are open, see [Quote.Separate].
+	MaxTransactions uint8
+	// UnitPrice is what is likely to be paid for priority, in millionths of a lamport per compute unit. Ways are compared net of it.
+	UnitPrice uint64
 	// Referrer is a token account of To that receives the referral part of a pool's fee. If it is zero, that part goes to the
 	// user and counts as received, but no limit covers it: for ExactOut the program makes sure of the rest alone. Ways that take
 	// that part for the user refuse a request that names a referrer; in ways without such a part nobody receives one.
@@ -146,6 +156,16 @@ type Quote struct {
 	Advance uint64
 	// Costs are what the owner pays beside In.
 	Costs []Cost
+	// Legs are the quotes that a trade in two steps, or one that is split over two venues, is made of: in two steps the second is from
+	// the token that the first is to. Each is complete, and could be carried out by itself.
+	Legs []Quote
+	// Leftover is what a trade in two steps leaves with the owner of the token in between, in its base units: what the first step yields
+	// and the second does not take. Out does not count it.
+	Leftover uint64
+	// Separate says that the legs do not fit into one transaction, and take one each. Between the two, prices may change.
+	Separate bool
+	// Units is how many compute units the instructions were measured to need, with room.
+	Units uint32
 	// NetIn and NetOut are In and Out with the costs that do not come back, at the price of the token: for ExactIn they are taken off
 	// Out, for ExactOut added to In. Quotes are compared by them.
 	NetIn, NetOut uint64
@@ -171,6 +191,15 @@ type Quote struct {
 	Tables []txn.LookupTable
 
 	steps func(Parties) ([]txn.Step, error)
+	// leaves is the pool that this quote's transaction changes in a known way, and follows says that the quote was made from one that
+	// was left so.
+	leaves  *changed
+	follows bool
+	// holder is who owns the stake account that is traded, zero if none is.
+	holder solana.PublicKey
+	// venue is the one that was asked, if it is one.
+	venue *marketVenue
+	form  *form
 	// guarded is the token program of the token whose balance is checked, see GuardedAccount.
 	guarded solana.PublicKey
 }

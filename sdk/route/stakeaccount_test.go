@@ -9,6 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // TestStakeAccountRefusals lists what may be wrong with a stake account. Each has an error of its own from each venue that does not take
@@ -158,8 +159,10 @@ func TestStakeAccountOfSomebodyElse(t *testing.T) {
 			for _, v := range all {
 				for amount, good := range map[uint64]bool{w.own.Lamports: c.whole, 10 * sol: c.part} {
 					q, err := of(t, m, v.venue, v.request(t, w, amount, route.ExactIn))
-					require.NoError(t, err)
-					steps, err := q.Steps(partiesWith(0))
+					var steps []txn.Step
+					if err == nil {
+						steps, err = q.Steps(partiesWith(0))
+					}
 					if good {
 						require.NoError(t, err)
 						continue

@@ -54,6 +54,7 @@ func (l *loadedDeposit) quote(r Request) (Quote, error) {
 	}
 	q.Fees = l.fees(r, d)
 	l.finish(&q, pool)
+	q.leaves = leaves(pool, d.Exact, d.Lamports, d.Tokens, d.ReferralFee, d.ManagerFee)
 	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p) }
 	return q, nil
 }

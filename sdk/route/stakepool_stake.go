@@ -322,6 +322,7 @@ func (l stakePoolTaker) take(d drawn) (taken, error) {
 	t := taken{
 		out: q.Tokens, referral: q.ReferralFee, referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate), exact: q.Exact,
 		condition: unknownBuild, price: l.pool.Price(),
+		leaves: leaves(l.pool, q.Exact, staked+unstaked, q.Tokens, q.ReferralFee, q.ManagerFee),
 	}
 	if q.ManagerFee > 0 {
 		t.fees = []Fee{{Name: "stake deposit fee", Amount: q.ManagerFee, Mint: s.PoolMint, Rate: rate, Recipient: s.ManagerFeeAccount}}

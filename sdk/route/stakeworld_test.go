@@ -196,6 +196,7 @@ func (v way) request(t tester, w *stakeWorld, amount uint64, side route.Side) ro
 	t.Helper()
 	return route.Request{
 		From: w.mint(t, v.from), To: w.mint(t, v.to), Amount: amount, Side: side, SlippageBps: 100, MaxPrefund: 1 << 60, Crank: v.from == stSOLs,
+		Direct: true,
 	}
 }
 

@@ -88,6 +88,8 @@ type taken struct {
 	guard     Guard
 	// advance is the rent of an account of the taker's steps, which comes back.
 	advance uint64
+	// leaves is the taker's pool afterwards, where that is known.
+	leaves *changed
 	// tokenProgram is that of the token, for takers whose program takes no limit.
 	tokenProgram solana.PublicKey
 }
@@ -273,7 +275,7 @@ func (p passage) through(r Request, vote solana.PublicKey) (Quote, error) {
 	q := Quote{
 		In: d.in, MaxIn: d.in, Out: t.out, Exact: d.exact && t.exact, Price: t.price, Guard: t.guard, NewAccount: p.source.signs(),
 		Conditions: slices.Clone(d.conditions), Fees: slices.Concat(d.fees, t.fees),
-		Accounts: slices.Concat(p.source.accounts(vote), p.taker.accounts(vote)),
+		Accounts: slices.Concat(p.source.accounts(vote), p.taker.accounts(vote)), leaves: t.leaves,
 	}
 	if err := p.settle(&q, r, d, t); err != nil {
 		return Quote{}, err

@@ -1,0 +1,225 @@
+package route
+
+import (
+	"math"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+// split is the best trade that is split over two venues and pays more than another quote, nil if there is none.
+func (m *Market) split(r Request, whole *Quote) (best *Quote) {
+	if r.To == NativeStake || m.isStake(r.From) {
+		return nil
+	}
+	var parts []*part
+	for i := range m.venues {
+		if v := &m.venues[i]; v.err == nil && v.serves(r.From, r.To) {
+			parts = append(parts, newPart(m, v, r))
+		}
+	}
+	for i, a := range parts {
+		for _, b := range parts[i+1:] {
+			if q := m.splitBetween(r, a, b); q != nil && (whole == nil || worthwhile(q, whole)) && (best == nil || better(q, best)) {
+				best = q
+			}
+		}
+	}
+	return best
+}
+
+// part is a venue that may serve a part of a request.
+type part struct {
+	market  *Market
+	venue   *marketVenue
+	request Request
+	// linear says that two halves pay as much as the whole: then there is nothing to be gained by leaving a part to a worse venue.
+	linear bool
+	// least and most are the amounts it serves, as far as they are within the request, both zero if it serves none. They are known once
+	// bounded is set.
+	least, most uint64
+	bounded     bool
+}
+
+func newPart(m *Market, v *marketVenue, r Request) *part {
+	p := &part{market: m, venue: v, request: r.step(r.From, r.To, r.Amount)}
+	p.linear = p.isLinear()
+	return p
+}
+
+// halvings is how often an amount is halved in search of one that a venue serves.
+const halvings = 24
+
+// bounds finds out what the venue serves. Between two amounts that it serves there are taken to be none that it does not.
+func (p *part) bounds() (least, most uint64) {
+	if p.bounded {
+		return p.least, p.most
+	}
+	p.bounded = true
+	serves := func(amount uint64) bool { _, err := p.quote(amount); return err == nil }
+	served, refused := p.request.Amount, uint64(0)
+	for i := 0; !serves(served); i++ {
+		if refused, served = served, served/2; served == 0 || i == halvings {
+			return 0, 0
+		}
+	}
+	p.least, p.most = 1, served
+	if refused != 0 {
+		p.most = bisect(served, refused, serves)
+	}
+	if !serves(1) {
+		p.least = bisect(served, 1, serves)
+	}
+	return p.least, p.most
+}
+
+// bisect finds the last amount with a property on the way from one that has it to one that has not.
+func bisect(has, hasNot uint64, property func(uint64) bool) uint64 {
+	for max(has, hasNot)-min(has, hasNot) > 1 {
+		middle := min(has, hasNot) + (max(has, hasNot)-min(has, hasNot))/2
+		if property(middle) {
+			has = middle
+		} else {
+			hasNot = middle
+		}
+	}
+	return has
+}
+
+func (p *part) quote(amount uint64) (Quote, error) {
+	r := p.request
+	r.Amount = amount
+	return p.market.ask(p.venue, r, nil)
+}
+
+// roundings is by how much amounts may differ because each part is rounded for itself.
+const roundings = 2
+
+func (p *part) isLinear() bool {
+	half := p.request.Amount / 2
+	whole, err := p.quote(p.request.Amount)
+	if err != nil {
+		return false
+	}
+	one, err := p.quote(half)
+	if err != nil {
+		return false
+	}
+	other, err := p.quote(p.request.Amount - half)
+	if err != nil {
+		return false
+	}
+	if p.request.Side == ExactOut {
+		return fixed.SaturatingAdd(one.NetIn, fixed.SaturatingAdd(other.NetIn, roundings)) >= whole.NetIn
+	}
+	return fixed.SaturatingAdd(one.NetOut, other.NetOut) <= fixed.SaturatingAdd(whole.NetOut, roundings)
+}
+
+// splitBetween is the best split between two venues, nil if there is none.
+func (m *Market) splitBetween(r Request, a, b *part) *Quote {
+	if a.linear && b.linear {
+		return nil
+	}
+	leastA, mostA := a.bounds()
+	leastB, mostB := b.bounds()
+	least, most := max(leastA, fixed.SaturatingSub(r.Amount, mostB)), min(mostA, fixed.SaturatingSub(r.Amount, leastB))
+	if mostA == 0 || mostB == 0 || least > most {
+		return nil
+	}
+	// All splits between the two have the same form, so if one does not fit in a transaction none does.
+	if m.sideBySide(r, a, b, least) == nil {
+		return nil
+	}
+	share, ok := peak(least, most, func(share uint64) (uint64, bool) { return score(r, a, b, share) })
+	if !ok {
+		return nil
+	}
+	return m.sideBySide(r, a, b, share)
+}
+
+// score is the higher the better a split is in which a serves so much.
+func score(r Request, a, b *part, share uint64) (uint64, bool) {
+	one, err := a.quote(share)
+	if err != nil {
+		return 0, false
+	}
+	other, err := b.quote(r.Amount - share)
+	if err != nil {
+		return 0, false
+	}
+	if r.Side == ExactOut {
+		return math.MaxUint64 - fixed.SaturatingAdd(one.NetIn, other.NetIn), true
+	}
+	return fixed.SaturatingAdd(one.NetOut, other.NetOut), true
+}
+
+// scanned is how many amounts around the top are looked at one by one, since rounding makes it rough.
+const scanned = 48
+
+// peak finds the amount with the highest score, which is taken to rise up to it and to fall after it, but for the rounding.
+func peak(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok bool) {
+	var best uint64
+	try := func(amount uint64) uint64 {
+		value, served := score(amount)
+		if served && (!ok || value > best) {
+			top, best, ok = amount, value, true
+		}
+		return value
+	}
+	try(least)
+	try(most)
+	for most-least > scanned {
+		third := (most - least) / 3
+		if try(least+third) < try(most-third) {
+			least += third
+		} else {
+			most -= third
+		}
+	}
+	for amount := least; amount < most; amount++ {
+		try(amount)
+	}
+	return top, ok
+}
+
+// sideBySide is the quote of a split in which a serves so much, nil if the two cannot be combined or do not fit.
+func (m *Market) sideBySide(r Request, a, b *part, share uint64) *Quote {
+	one, err := a.quote(share)
+	if err != nil {
+		return nil
+	}
+	other, err := b.quote(r.Amount - share)
+	if err != nil {
+		return nil
+	}
+	if separable(&one, &other) != nil {
+		one, other = other, one
+		if separable(&one, &other) != nil {
+			return nil
+		}
+	}
+	q := Quote{Request: r, Venue: one.Venue + " and " + other.Venue, Price: one.Price, Costs: slices.Concat(one.Costs, other.Costs)}
+	if q.combine(&one, &other) != nil {
+		return nil
+	}
+	var c fixed.Calc
+	q.In, q.MaxIn = c.Add(one.In, other.In), c.Add(one.MaxIn, other.MaxIn)
+	q.Out, q.MinOut = c.Add(one.Out, other.Out), c.Add(one.MinOut, other.MinOut)
+	q.Advance = c.Add(one.Advance, other.Advance)
+	if c.Err() != nil {
+		return nil
+	}
+	m.net(&q)
+	if m.conform(&q) != nil {
+		return nil
+	}
+	return &q
+}
+
+// isStake says whether an address is one of the market's stake accounts.
+func (m *Market) isStake(address solana.PublicKey) bool {
+	_, ok := m.accounts[address]
+	return ok
+}
