@@ -341,6 +341,9 @@ func (m *Market) Quotes(r Request) ([]Quote, []Rejected) {
 		if err == nil {
 			q, err = v.state.quote(r)
 		}
+		if err == nil {
+			q, err = m.paid(q, r)
+		}
 		if err != nil {
 			rejected = append(rejected, Rejected{Venue: v.name(), Err: err})
 			continue
@@ -362,5 +365,5 @@ func (m *Market) check(r Request) error {
 	case !m.knows(r.To) && r.To != NativeStake:
 		return fmt.Errorf("%w: %s", ErrUnknownToken, r.To)
 	}
-	return nil
+	return m.checkRecipient(r)
 }

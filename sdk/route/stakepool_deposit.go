@@ -54,6 +54,7 @@ func (l *loadedDeposit) quote(r Request) (Quote, error) {
 	}
 	q.Fees = l.fees(r, d)
 	l.finish(&q, pool)
+	q.pays = r.Recipient
 	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p) }
 	return q, nil
 }
@@ -84,7 +85,7 @@ func (l *loadedDeposit) fees(r Request, d quote.SolDeposit) []Fee {
 
 func (l *loadedDeposit) steps(r Request, q Quote, p Parties) ([]txn.Step, error) {
 	token := l.lst
-	destination, err := accounts.AssociatedTokenAddress(p.Owner, l.keys.TokenProgram, l.keys.Mint)
+	destination, create, err := r.tokenAccount(p, l.keys.Mint, l.keys.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +93,7 @@ func (l *loadedDeposit) steps(r Request, q Quote, p Parties) ([]txn.Step, error)
 	if referrer.IsZero() {
 		referrer = destination
 	}
-	steps := []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, l.keys.Mint, l.keys.TokenProgram)}
+	steps := []txn.Step{create}
 	crank, err := l.crankSteps()
 	if err != nil {
 		return nil, err
@@ -109,7 +110,7 @@ func (l *loadedDeposit) steps(r Request, q Quote, p Parties) ([]txn.Step, error)
 	}
 	return append(steps, txn.Step{
 		Words: fmt.Sprintf("deposit %s SOL into the stake pool of %s for at least %s %s",
-			lst.FormatAmount(q.In, 9), token.Symbol, token.Format(q.MinOut), token.Symbol),
+			lst.FormatAmount(q.In, 9), token.Symbol, token.Format(q.MinOut), token.Symbol) + r.forWhom(p),
 		Instruction: deposit,
 		Units:       depositSolUnits,
 	}), nil
