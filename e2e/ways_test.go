@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	crand "crypto/rand"
 	"fmt"
@@ -279,8 +280,10 @@ func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 	}
 }
 
-func (r *waysRun) ata(mint solana.PublicKey) solana.PublicKey {
-	address, err := accounts.AssociatedTokenAddress(r.user.PublicKey(), accounts.TokenProgram, mint)
+func (r *waysRun) ata(mint solana.PublicKey) solana.PublicKey { return r.ataOf(r.user.PublicKey(), mint) }
+
+func (r *waysRun) ataOf(owner, mint solana.PublicKey) solana.PublicKey {
+	address, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, mint)
 	require.NoError(r.t, err)
 	return address
 }
@@ -361,7 +364,7 @@ func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored
 	require.NoError(t, err, name)
 	signed, err := unsigned.Sign(ctx, signers...)
 	require.NoError(t, err, name)
-	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey(), r.payer.PublicKey())))
+	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey(), r.payer.PublicKey(), q.Request.Recipient, r.ata(q.Request.To))))
 	before := r.get(touched...)
 	receipt, err := client.Send(ctx, signed)
 	require.NoError(t, err, name)
@@ -436,7 +439,9 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 		payer = owner
 	}
 	created := uint64(0)
-	if destination := r.ata(q.Request.To); exists(b.after, destination) && !exists(b.before, destination) {
+	receiver := cmp.Or(q.Request.Recipient, owner)
+	destination := r.ataOf(receiver, q.Request.To)
+	if exists(b.after, destination) && !exists(b.before, destination) {
 		created = lamportsIn(b.after, destination)
 	}
 	// What the owner paid and received, network fee and the rent of a new token account aside.
@@ -457,13 +462,19 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 	default:
 		require.Equal(t, q.In, -b.tokensGained(r.ata(q.Request.From)), "%s: paid", b.name)
 	}
+	received := lamports
+	if receiver != owner {
+		require.Zero(t, lamports, "%s: SOL of the owner's, though somebody else receives it", b.name)
+		require.Zero(t, b.tokensGained(r.ata(q.Request.To)), "%s: tokens of the owner's, though somebody else receives them", b.name)
+		received = b.gained(receiver)
+	}
 	if q.Request.To == accounts.NativeMint {
-		require.Equal(t, q.Out, lamports, "%s: SOL received", b.name)
+		require.Equal(t, q.Out, received, "%s: SOL received", b.name)
 	} else {
-		require.Zero(t, lamports, "%s: SOL of the owner's", b.name)
+		require.Zero(t, received, "%s: SOL of who receives something else", b.name)
 	}
 	if q.Request.To != accounts.NativeMint && q.Request.To != route.NativeStake {
-		require.Equal(t, q.Out, b.tokensGained(r.ata(q.Request.To)), "%s: received", b.name)
+		require.Equal(t, q.Out, b.tokensGained(destination), "%s: received", b.name)
 	}
 	r.checkFees(s, q, b)
 	r.checkLeftovers(s, q, o, b, touched)
@@ -523,6 +534,7 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 	if o.NewAccount != nil {
 		fresh = o.NewAccount.PublicKey()
 	}
+	receiver := cmp.Or(q.Request.Recipient, o.Owner)
 	for _, key := range touched {
 		before, after := exists(b.before, key), exists(b.after, key)
 		if !after {
@@ -539,7 +551,7 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 			}
 			require.Nil(t, token.Delegate, "%s: %s has a delegate", b.name, key)
 			require.Nil(t, token.CloseAuthority, "%s: %s has a close authority", b.name, key)
-			require.True(t, before || key == r.ata(q.Request.To), "%s: token account %s is left behind", b.name, key)
+			require.True(t, before || key == r.ataOf(receiver, q.Request.To), "%s: token account %s is left behind", b.name, key)
 		case accounts.StakeProgram:
 			if before && key != s.stake.Address {
 				continue
@@ -547,8 +559,8 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 			stake, err := accounts.DecodeStakeAccount(account)
 			require.NoError(t, err)
 			if key == fresh && q.Request.To == route.NativeStake {
-				require.Equal(t, o.Owner, stake.Withdrawer, b.name)
-				require.Equal(t, o.Owner, stake.Staker, b.name)
+				require.Equal(t, receiver, stake.Withdrawer, b.name)
+				require.Equal(t, receiver, stake.Staker, b.name)
 				require.Equal(t, q.Out, stake.Delegation.Stake, b.name)
 				require.Equal(t, q.Request.Deactivate, stake.Delegation.DeactivationEpoch == r.chain.Clock.Epoch, b.name)
 				require.Equal(t, q.Out+q.Costs[0].Lamports, account.Lamports, b.name)
@@ -561,7 +573,7 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 			require.NotEqual(t, o.Owner, stake.Withdrawer, "%s: stake account %s is left behind", b.name, key)
 			require.NotEqual(t, o.Owner, stake.Staker, "%s: stake account %s is left behind", b.name, key)
 		case accounts.SystemProgram:
-			require.True(t, before, "%s: %s is left behind", b.name, key)
+			require.True(t, before || key == receiver, "%s: %s is left behind", b.name, key)
 		case accounts.ReserveProgram:
 		default:
 			require.True(t, before, "%s: %s is left behind", b.name, key)

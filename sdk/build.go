@@ -102,6 +102,8 @@ type ready struct {
 	// held is what the account holds that a quote with a guard of the balance is about.
 	held    *uint64
 	account solana.PublicKey
+	// recipient is one that was looked at.
+	recipient solana.PublicKey
 }
 
 func (c *Client) buildWith(ctx context.Context, q route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {
@@ -154,6 +156,7 @@ func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, kn
 			return err
 		})
 	}
+	c.checkRecipient(ctx, group, q.Request, o.Owner, known, q.Slot)
 	switch {
 	case !o.Nonce.IsZero():
 		group.Go(func() error {
