@@ -74,7 +74,13 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 	r.publish(s, request.To, tokens, held)
 	client, err := sdk.New(r.endpoint, sdk.WithClock(hurried{}))
 	require.NoError(t, err)
-	market, err := client.MarketFrom(context.Background(), route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
+	loader := route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address)
+	if rng.IntN(2) == 0 {
+		table := figures.RandomKey(rng)
+		putTable(r.localnet, table, r.inTable(s)...)
+		loader = loader.WithLookupTables(table)
+	}
+	market, err := client.MarketFrom(context.Background(), loader)
 	require.NoError(t, err)
 	quotes, rejected := market.Quotes(request)
 	r.refusedForRecipient(market, request, rejected)
@@ -98,6 +104,33 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 			r.tooLate(client, s, q, name)
 		}
 	}
+}
+
+// inTable are the accounts of a scene's pools, as far as a lookup table has room for them.
+func (r *recipientRun) inTable(s *scene) []solana.PublicKey {
+	var keys []solana.PublicKey
+	add := func(of []accounts.Account, err error) {
+		require.NoError(r.t, err)
+		for _, a := range of {
+			keys = append(keys, a.Address)
+		}
+	}
+	for _, pool := range s.pools {
+		add(pool.Accounts(r.chain.Rent))
+	}
+	add(s.lido.Accounts(r.chain.Rent))
+	add(s.marinade.Accounts(r.chain.Rent))
+	for _, a := range s.others {
+		keys = append(keys, a.Address)
+	}
+	return keys[:min(len(keys), 256)]
+}
+
+// putTable puts a lookup table on chain.
+func putTable(l *localnet, address solana.PublicKey, keys ...solana.PublicKey) {
+	table := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, Addresses: keys}
+	reply := l.batch(setAccount(accounts.Account{Address: address, Owner: accounts.LookupTableProgram, Lamports: sol, Data: table.Encode()}))
+	require.Nil(l.t, reply[0].Error)
 }
 
 // newRecipient is the address of a wallet.
@@ -203,4 +236,162 @@ func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name
 	require.Equal(t, now.Out, b.gained(q.Request.Recipient), name)
 	require.Zero(t, b.gained(r.user.PublicKey()), name)
 	r.late++
+}
+
+// TestRecipientInfinity trades with Infinity for somebody else: tokens, INF, wrapped SOL and SOL itself, exact in and exact out, with the
+// owner or a sponsor paying.
+func TestRecipientInfinity(t *testing.T) {
+	l := connect(t)
+	if l.programHash(accounts.InfinityProgram) == "" {
+		t.Skip("Infinity is not deployed on this server")
+	}
+	seed := envUint(t, seedVariable, rand.Uint64())
+	cases := int(min(envUint(t, casesVariable, defaultCases), 150))
+	counts := make(map[string]int)
+	for name, pricing := range map[string]solana.PublicKey{"flat fee": accounts.FlatFeeProgram, "flat slab": accounts.FlatSlabProgram} {
+		r := newInfinityRun(l, l.chain(), pricing)
+		for i := range cases {
+			rng := rand.New(rand.NewPCG(seed, uint64(i)))
+			r.newMarket(rng)
+			counts[r.swapForRecipient(rng, i, fmt.Sprintf("seed %d, case %d, %s", seed, i, name))]++
+		}
+	}
+	t.Logf("seed %d", seed)
+	for _, what := range sortedNames(counts) {
+		t.Logf("%4d %s", counts[what], what)
+	}
+}
+
+// swapForRecipient makes a trade and says what became of it.
+func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) string {
+	t := r.t
+	ctx := context.Background()
+	client, err := sdk.New(r.endpoint, sdk.WithRegistry(r.openMarket(rng)), sdk.WithClock(hurried{}))
+	require.NoError(t, err)
+	from, to := r.mints[rng.IntN(len(r.mints))], r.mints[rng.IntN(len(r.mints))]
+	switch i % 3 {
+	case 0:
+		to = accounts.NativeMint
+	case 1:
+		from = accounts.NativeMint
+	}
+	if from == to {
+		return "pairs of the same"
+	}
+	request := route.Request{
+		From: from, To: to, Amount: sol + rng.Uint64N(100*sol), SlippageBps: 50, Side: route.Side(i / 3 % 2), Wrapped: i%4 == 3, Recipient: newRecipient(t),
+	}
+	if rng.IntN(6) == 0 {
+		request.Amount = 1 + rng.Uint64N(6_000_000)
+	}
+	// On mainnet the Router's table has the accounts of Infinity.
+	all, err := r.market.Infinity.Accounts(r.chain.Rent)
+	require.NoError(t, err)
+	keys := []solana.PublicKey{accounts.NativeMint, accounts.FlatFeeProgram, accounts.FlatSlabProgram}
+	for _, a := range all {
+		keys = append(keys, a.Address)
+	}
+	for _, calculator := range r.calculators {
+		keys = append(keys, calculator)
+	}
+	putTable(r.localnet, accounts.RouterLookupTableAddress, keys...)
+	market, err := client.Market(ctx, from, to)
+	require.NoError(t, err)
+	q, ok := venueQuote(market, request, "Infinity")
+	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
+	if !ok {
+		forOwner := request
+		forOwner.Recipient = solana.PublicKey{}
+		if q, ok = venueQuote(market, forOwner, "Infinity"); !ok {
+			return "pairs without a price"
+		}
+		require.LessOrEqual(t, q.MinOut, rent, name)
+		require.True(t, to == accounts.NativeMint && !request.Wrapped, name)
+		return "refused below the rent of a token account"
+	}
+	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Payer: r.user.PublicKey()}
+	signers := []txn.Signer{r.user}
+	if i%2 == 0 {
+		o.Payer = r.payer.PublicKey()
+		signers = append(signers, r.payer)
+	}
+	ata := func(owner, mint solana.PublicKey) solana.PublicKey {
+		address, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, mint)
+		require.NoError(t, err)
+		return address
+	}
+	r.fund(o.Owner, from, to, q.MaxIn, request.Wrapped)
+	receiving, calls := ata(request.Recipient, to), []call{dropAccount(request.Recipient)}
+	if rng.IntN(2) == 0 {
+		calls[0] = setAccount(accounts.Account{Address: request.Recipient, Owner: accounts.SystemProgram, Lamports: 890_880 + rng.Uint64N(sol)})
+	}
+	there := rng.IntN(2) == 0
+	if there {
+		token := figures.TokenAccount(receiving, to, request.Recipient, rng.Uint64N(sol), rent)
+		if to == accounts.NativeMint {
+			token = wrappedAccount(t, token, rent)
+		}
+		calls = append(calls, setAccount(token))
+	}
+	r.batch(calls...)
+	unsigned, err := client.Build(ctx, q, o)
+	require.NoError(t, err, name)
+	signed, err := unsigned.Sign(ctx, signers...)
+	require.NoError(t, err, name)
+	touched := append(touchedBy(unsigned), o.Owner, o.Payer, request.Recipient, receiving, ata(o.Owner, to), ata(o.Owner, from))
+	b := balances{t: t, name: name, before: r.get(touched...)}
+	receipt, err := client.Send(ctx, signed)
+	require.NoError(t, err, name)
+	b.after = r.get(touched...)
+
+	native := to == accounts.NativeMint && !request.Wrapped
+	created := uint64(0)
+	if !native && !there {
+		created = rent
+	}
+	require.Zero(t, b.tokensGained(ata(o.Owner, to)), name)
+	received := b.tokensGained(receiving)
+	if native {
+		require.Zero(t, received, name)
+		received = b.gained(request.Recipient)
+	} else {
+		require.Zero(t, b.gained(request.Recipient), name)
+	}
+	require.Equal(t, q.Out, received, name)
+	lamports := b.gained(o.Owner)
+	if o.Payer == o.Owner {
+		lamports += receipt.Fee + created
+	} else {
+		require.Equal(t, -(receipt.Fee + created), b.gained(o.Payer), name)
+	}
+	if from == accounts.NativeMint && !request.Wrapped {
+		lamports += q.In
+	} else {
+		require.Equal(t, q.In, -b.tokensGained(ata(o.Owner, from)), name)
+	}
+	require.Zero(t, lamports, name)
+	for _, key := range touched {
+		if exists(b.after, key) && !exists(b.before, key) {
+			require.Contains(t, []solana.PublicKey{request.Recipient, receiving}, key, "%s: left behind", name)
+		}
+	}
+	t.Logf("%d bytes, %d compute units, estimated %d", unsigned.Size(), receipt.UnitsConsumed, unitsOf(unsigned))
+	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(unitsOf(unsigned)), name)
+	switch {
+	case native:
+		return "paid SOL as quoted"
+	case to == accounts.NativeMint:
+		return "paid wrapped SOL as quoted"
+	}
+	return "paid tokens as quoted"
+}
+
+// wrappedAccount makes a token account of wrapped SOL of one with an amount.
+func wrappedAccount(t testing.TB, a accounts.Account, rent uint64) accounts.Account {
+	token, err := accounts.DecodeTokenAccount(a)
+	require.NoError(t, err)
+	token.NativeReserve = &rent
+	a.Lamports, a.Data = rent+token.Amount, token.Encode()
+	return a
 }
