@@ -280,7 +280,9 @@ func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 	}
 }
 
-func (r *waysRun) ata(mint solana.PublicKey) solana.PublicKey { return r.ataOf(r.user.PublicKey(), mint) }
+func (r *waysRun) ata(mint solana.PublicKey) solana.PublicKey {
+	return r.ataOf(r.user.PublicKey(), mint)
+}
 
 func (r *waysRun) ataOf(owner, mint solana.PublicKey) solana.PublicKey {
 	address, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, mint)
