@@ -108,6 +108,7 @@ func (p Payout) Close(atLeast, back uint64) ([]Step, error) {
 		if err != nil {
 			return nil, err
 		}
+		check.Words = fmt.Sprintf("fail unless at least %d lamports go to %s", atLeast, p.recipient)
 		pay = []Step{check, pay[0]}
 	}
 	if p.purse.IsZero() {

@@ -138,7 +138,7 @@ func TestPayoutIsExact(t *testing.T) {
 			lamports: map[solana.PublicKey]uint64{payer: plenty, owner: plenty, recipient: 0},
 		}
 		l.run(rent, p.Open...)
-		require.Equal(rt, uint64(plenty-p.Advance), l.lamports[funder])
+		require.Equal(rt, plenty-p.Advance, l.lamports[funder])
 		_, token := l.reserved[p.Address]
 		require.Equal(rt, kind.tokens, token, "what kind of account the program pays")
 		l.lamports[p.Address] += arrived
