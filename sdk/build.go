@@ -71,7 +71,7 @@ type BuildOptions struct {
 	// [accounts.SeededStakeAccount].
 	Seed string
 	// NewAccount is the key of the stake account that is created by quotes with route.Quote.NewAccount. By default a key is made, which
-	// signs and is forgotten: the stake account belongs to the owner.
+	// signs and is forgotten: the stake account belongs to the owner, or the recipient.
 	NewAccount *txn.KeySigner
 	// Lifetime, if it is there, is used instead of asking for a recent blockhash. Whoever builds often keeps one for some seconds.
 	Lifetime *txn.Lifetime
