@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	crand "crypto/rand"
 	"fmt"
@@ -280,7 +281,11 @@ func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 }
 
 func (r *waysRun) ata(mint solana.PublicKey) solana.PublicKey {
-	address, err := accounts.AssociatedTokenAddress(r.user.PublicKey(), accounts.TokenProgram, mint)
+	return r.ataOf(r.user.PublicKey(), mint)
+}
+
+func (r *waysRun) ataOf(owner, mint solana.PublicKey) solana.PublicKey {
+	address, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, mint)
 	require.NoError(r.t, err)
 	return address
 }
@@ -361,7 +366,7 @@ func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored
 	require.NoError(t, err, name)
 	signed, err := unsigned.Sign(ctx, signers...)
 	require.NoError(t, err, name)
-	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey(), r.payer.PublicKey())))
+	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey(), r.payer.PublicKey(), q.Request.Recipient, r.ata(q.Request.To))))
 	before := r.get(touched...)
 	receipt, err := client.Send(ctx, signed)
 	require.NoError(t, err, name)
@@ -389,45 +394,6 @@ func sortedKeys(keys []solana.PublicKey) []solana.PublicKey {
 	return slices.SortedFunc(slices.Values(keys), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) })
 }
 
-// balances are accounts before and after a transaction.
-type balances struct {
-	t             testing.TB
-	name          string
-	before, after *accounts.Set
-	fee           uint64
-}
-
-func lamportsIn(set *accounts.Set, key solana.PublicKey) uint64 {
-	a, err := set.Get(key)
-	if err != nil {
-		return 0
-	}
-	return a.Lamports
-}
-
-// gained is by how many lamports an account has grown, modulo 2^64.
-func (b balances) gained(key solana.PublicKey) uint64 {
-	return lamportsIn(b.after, key) - lamportsIn(b.before, key)
-}
-
-func (b balances) tokens(set *accounts.Set, key solana.PublicKey) uint64 {
-	token, err := accounts.Load(set, key, accounts.DecodeTokenAccount)
-	if err != nil {
-		return 0
-	}
-	return token.Amount
-}
-
-func (b balances) tokensGained(key solana.PublicKey) uint64 {
-	return b.tokens(b.after, key) - b.tokens(b.before, key)
-}
-
-// exists says whether an account is there.
-func exists(set *accounts.Set, key solana.PublicKey) bool {
-	_, err := set.Get(key)
-	return err == nil
-}
-
 // check accounts for everything that a quote moved.
 func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances, touched []solana.PublicKey) {
 	t := r.t
@@ -436,9 +402,11 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 		payer = owner
 	}
 	created := uint64(0)
-	for _, mint := range received(q) {
-		if destination := r.ata(mint); exists(b.after, destination) && !exists(b.before, destination) {
-			created += lamportsIn(b.after, destination)
+	receiver := cmp.Or(q.Request.Recipient, owner)
+	destination := r.ataOf(receiver, q.Request.To)
+	for _, account := range []solana.PublicKey{destination, r.ata(between(q))} {
+		if exists(b.after, account) && !exists(b.before, account) {
+			created += lamportsIn(b.after, account)
 		}
 	}
 	// What the owner paid and received, network fee and the rent of a new token account aside.
@@ -464,13 +432,19 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 	default:
 		require.Equal(t, q.In, -b.tokensGained(r.ata(q.Request.From)), "%s: paid", b.name)
 	}
+	received := lamports
+	if receiver != owner {
+		require.Zero(t, lamports, "%s: SOL of the owner's, though somebody else receives it", b.name)
+		require.Zero(t, b.tokensGained(r.ata(q.Request.To)), "%s: tokens of the owner's, though somebody else receives them", b.name)
+		received = b.gained(receiver)
+	}
 	if q.Request.To == accounts.NativeMint {
-		require.Equal(t, q.Out, lamports, "%s: SOL received", b.name)
+		require.Equal(t, q.Out, received, "%s: SOL received", b.name)
 	} else {
-		require.Zero(t, lamports, "%s: SOL of the owner's", b.name)
+		require.Zero(t, received, "%s: SOL of who receives something else", b.name)
 	}
 	if q.Request.To != accounts.NativeMint && q.Request.To != route.NativeStake {
-		require.Equal(t, q.Out, b.tokensGained(r.ata(q.Request.To)), "%s: received", b.name)
+		require.Equal(t, q.Out, b.tokensGained(destination), "%s: received", b.name)
 	}
 	r.checkFees(s, q, b)
 	r.checkLeftovers(s, q, o, b, touched)
@@ -482,15 +456,6 @@ func between(q route.Quote) solana.PublicKey {
 		return solana.PublicKey{}
 	}
 	return q.Legs[0].Request.To
-}
-
-// received are the mints whose token accounts a quote may create.
-func received(q route.Quote) []solana.PublicKey {
-	mints := []solana.PublicKey{q.Request.To}
-	if hub := between(q); !hub.IsZero() {
-		mints = append(mints, hub)
-	}
-	return mints
 }
 
 // retired is what is still in the stake account that was sold whole: the Reserve keeps the account itself.
@@ -547,6 +512,7 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 	if o.NewAccount != nil {
 		fresh = o.NewAccount.PublicKey()
 	}
+	receiver := cmp.Or(q.Request.Recipient, o.Owner)
 	for _, key := range touched {
 		before, after := exists(b.before, key), exists(b.after, key)
 		if !after {
@@ -563,7 +529,7 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 			}
 			require.Nil(t, token.Delegate, "%s: %s has a delegate", b.name, key)
 			require.Nil(t, token.CloseAuthority, "%s: %s has a close authority", b.name, key)
-			ours := slices.ContainsFunc(received(q), func(mint solana.PublicKey) bool { return key == r.ata(mint) })
+			ours := key == r.ataOf(receiver, q.Request.To) || key == r.ata(between(q))
 			require.True(t, before || ours, "%s: token account %s is left behind", b.name, key)
 		case accounts.StakeProgram:
 			if before && key != s.stake.Address {
@@ -572,8 +538,8 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 			stake, err := accounts.DecodeStakeAccount(account)
 			require.NoError(t, err)
 			if key == fresh && q.Request.To == route.NativeStake {
-				require.Equal(t, o.Owner, stake.Withdrawer, b.name)
-				require.Equal(t, o.Owner, stake.Staker, b.name)
+				require.Equal(t, receiver, stake.Withdrawer, b.name)
+				require.Equal(t, receiver, stake.Staker, b.name)
 				require.Equal(t, q.Out, stake.Delegation.Stake, b.name)
 				require.Equal(t, q.Request.Deactivate, stake.Delegation.DeactivationEpoch == r.chain.Clock.Epoch, b.name)
 				require.Equal(t, q.Out+q.Costs[0].Lamports, account.Lamports, b.name)
@@ -586,7 +552,7 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 			require.NotEqual(t, o.Owner, stake.Withdrawer, "%s: stake account %s is left behind", b.name, key)
 			require.NotEqual(t, o.Owner, stake.Staker, "%s: stake account %s is left behind", b.name, key)
 		case accounts.SystemProgram:
-			require.True(t, before, "%s: %s is left behind", b.name, key)
+			require.True(t, before || key == receiver, "%s: %s is left behind", b.name, key)
 		case accounts.ReserveProgram:
 		default:
 			require.True(t, before, "%s: %s is left behind", b.name, key)

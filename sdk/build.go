@@ -73,7 +73,7 @@ type BuildOptions struct {
 	// [accounts.SeededStakeAccount].
 	Seed string
 	// NewAccount is the key of the stake account that is created by quotes with route.Quote.NewAccount. By default a key is made, which
-	// signs and is forgotten: the stake account belongs to the owner.
+	// signs and is forgotten: the stake account belongs to the owner, or the recipient.
 	NewAccount *txn.KeySigner
 	// Lifetime, if it is there, is used instead of asking for a recent blockhash. Whoever builds often keeps one for some seconds.
 	Lifetime *txn.Lifetime
@@ -106,6 +106,8 @@ type ready struct {
 	account solana.PublicKey
 	// unitPrice is what is likely to be paid for a compute unit.
 	unitPrice uint64
+	// recipient is one that was looked at.
+	recipient solana.PublicKey
 }
 
 func (c *Client) buildWith(ctx context.Context, q route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {
@@ -158,6 +160,7 @@ func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, kn
 			return err
 		})
 	}
+	c.checkRecipient(ctx, group, q.Request, o.Owner, known, q.Slot)
 	switch {
 	case !o.Nonce.IsZero():
 		group.Go(func() error {

@@ -38,6 +38,9 @@ type TradeOptions struct {
 	Through []solana.PublicKey
 	// Direct leaves out trades in two steps and those that are split over two venues.
 	Direct bool
+	// Recipient is the wallet that receives the outcome, if that is not the owner, see route.Request. What is not a wallet as far as the chain
+	// knows is refused.
+	Recipient solana.PublicKey
 }
 
 func (o TradeOptions) request(from, to solana.PublicKey, amount uint64) route.Request {
@@ -45,6 +48,7 @@ func (o TradeOptions) request(from, to solana.PublicKey, amount uint64) route.Re
 		From: from, To: to, Amount: amount, Side: o.Side, SlippageBps: o.SlippageBps, Crank: o.Crank, Wrapped: o.Wrapped,
 		LookAhead: o.LookAhead, Referrer: o.Referrer, Deactivate: o.Deactivate, MaxPrefund: o.MaxPrefund,
 		Through: o.Through, Direct: o.Direct,
+		Recipient: o.Recipient,
 	}
 }
 
@@ -85,6 +89,7 @@ func (c *Client) trade(ctx context.Context, from, to solana.PublicKey, amount ui
 
 // prepare loads, quotes and builds.
 func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (*txn.Unsigned, route.Quote, error) {
+	r = forOthers(r, o.Owner)
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
 	}
@@ -160,6 +165,7 @@ func fits(q route.Quote, o BuildOptions) error {
 func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (market *route.Market, known ready, err error) {
 	known.lifetime = o.Lifetime
 	group, ctx := errgroup.WithContext(ctx)
+	c.checkRecipient(ctx, group, r, o.Owner, &known, 0)
 	group.Go(func() (err error) {
 		market, err = c.MarketFor(ctx, r)
 		return err

@@ -22,6 +22,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	flags := flag.NewFlagSet("stake", flag.ContinueOnError)
 	flags.SetOutput(errOut)
 	f.Register(flags)
+	f.RegisterRecipient(flags)
 	to := flags.String("to", "jitoSOL", "symbol or mint of the token to receive")
 	if done, err := cli.Parse(flags, args); done {
 		return err

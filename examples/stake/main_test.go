@@ -135,6 +135,23 @@ func TestByMintAndOwnList(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
+// recipient is a wallet of somebody else.
+const recipient = "7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4"
+
+func TestRecipient(t *testing.T) {
+	out, _, err := stake(t, "-amount", "1.5", "-recipient", recipient)
+	require.NoError(t, err)
+	require.Contains(t, out, "  recipient  "+recipient+"\n")
+	require.Contains(t, out, "  2. create the token account of "+recipient+" for mint ")
+	require.Contains(t, out, " for at least 1.242810208 JitoSOL, paid to "+recipient+"\n")
+
+	// Who names the owner names nobody else.
+	path, owner := clitest.KeyFile(t)
+	out, _, err = stake(t, "-keypair", path, "-recipient", owner.String())
+	require.NoError(t, err)
+	require.NotContains(t, out, "paid to")
+}
+
 func lookup(t *testing.T, symbol string) lst.LST {
 	t.Helper()
 	token, err := lst.Default().Lookup(symbol)
@@ -168,6 +185,9 @@ func TestMistakes(t *testing.T) {
 		{"no such key file", []string{"-keypair", filepath.Join(t.TempDir(), "missing.json")}, os.ErrNotExist, ""},
 		{"not an endpoint", []string{"-rpc", "nowhere"}, nil, "endpoint"},
 		{"not a flag", []string{"-nope"}, nil, "-nope"},
+		{"no address", []string{"-recipient", "nobody"}, route.ErrRecipient, "nobody"},
+		{"a token for a recipient", []string{"-recipient", lookup(t, "jitoSOL").Mint.String()}, route.ErrRecipient, "what is traded"},
+		{"a pool for a recipient", []string{"-recipient", lookup(t, "jitoSOL").Pool.String()}, route.ErrRecipient, "part of the market"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out, _, err := stake(t, c.args...)

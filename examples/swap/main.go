@@ -24,6 +24,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	flags := flag.NewFlagSet("swap", flag.ContinueOnError)
 	flags.SetOutput(errOut)
 	f.Register(flags)
+	f.RegisterRecipient(flags)
 	from := flags.String("from", "jupSOL", "symbol or mint of the token to pay")
 	to := flags.String("to", "picoSOL", "symbol or mint of the token to receive")
 	if done, err := cli.Parse(flags, args); done {

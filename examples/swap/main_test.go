@@ -28,6 +28,9 @@ func TestText(t *testing.T) {
 			"  at least   0.986732901 picoSOL\n", "  fair       0.988907311 picoSOL, ",
 			"  3. trade 1 JupSOL for at least 0.986732901 picoSOL with Infinity\n",
 		}},
+		{[]string{"-recipient", "7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4"}, []string{
+			"  recipient  7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4\n", "picoSOL with Infinity, paid to 7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4\n",
+		}},
 		{[]string{"-to", "SOL"}, []string{"trade 1 JupSOL for at least", "  receive    1.", " SOL\n"}},
 		// Infinity goes by what the stake pool itself pays.
 		{[]string{"-from", "bSOL", "-to", "SOL"}, []string{"stake pool withdrawal\n", "  receive    1.218946859 SOL\n", "  fair       1.218946859 SOL, "}},

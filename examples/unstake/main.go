@@ -26,6 +26,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	flags := flag.NewFlagSet("unstake", flag.ContinueOnError)
 	flags.SetOutput(errOut)
 	f.Register(flags)
+	f.RegisterRecipient(flags)
 	from := flags.String("from", "jitoSOL", "symbol or mint of the token to pay, or the address of a stake account")
 	prefund := flags.Uint64("max-prefund", 0, "lamports that the Router may take for lending the rent of a stake account")
 	if done, err := cli.Parse(flags, args); done {

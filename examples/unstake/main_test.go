@@ -50,6 +50,25 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestRecipient pays somebody else, whichever way is best.
+func TestRecipient(t *testing.T) {
+	const recipient = "7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4"
+	for from, want := range map[string]string{
+		"jitoSOL": "of the stake pool of JitoSOL for 1 JitoSOL, paid to " + recipient,
+		"BNSOL":   "which turns what it holds into SOL of " + recipient,
+		"mSOL":    " lamports go to " + recipient,
+		"stake":   "to the Reserve, paid to " + recipient,
+	} {
+		args := []string{"-from", from, "-recipient", recipient}
+		out, err := unstake.Run(t, args...)
+		require.NoError(t, err)
+		require.Contains(t, out, want, from)
+		r := unstake.Report(t, args...)
+		require.Equal(t, recipient, r.Recipient.String())
+	}
+	require.Nil(t, unstake.Report(t).Recipient)
+}
+
 // market is the embedded market of an LST.
 func market(t *testing.T, mint solana.PublicKey) *route.Market {
 	t.Helper()

@@ -60,7 +60,7 @@ func TestBestRoute(t *testing.T) {
 						for _, q := range quotes {
 							require.LessOrEqual(t, pays(q), best, "the order")
 						}
-						direct(t, m, r, best)
+						singles(t, m, r, best)
 						steps(t, m, r, best, rejected)
 						grid(t, m, r, best)
 						switch {
@@ -97,7 +97,7 @@ func name(t *testing.T, m *route.Market, key solana.PublicKey) string {
 	return "stake"
 }
 
-func direct(t *testing.T, m *route.Market, r route.Request, best uint64) {
+func singles(t *testing.T, m *route.Market, r route.Request, best uint64) {
 	t.Helper()
 	r.Direct = true
 	quotes, _ := m.Quotes(r)

@@ -46,8 +46,8 @@ type follower interface {
 	following(pool changed) (l loaded, ok bool)
 }
 
-// separable refuses a quote that depends on what the one before it in the same transaction changes, unless it was quoted from just that.
-func separable(before, after *Quote) error {
+// independent refuses a quote that depends on what the one before it in the same transaction changes, unless it was quoted from just that.
+func independent(before, after *Quote) error {
 	f, err := before.shape()
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (q *Quote) combine(first, second *Quote) error {
 	if first.NewAccount && second.NewAccount {
 		return fmt.Errorf("%w: both create a stake account with a key of its own", ErrCombination)
 	}
-	q.Slot, q.Epoch, q.Tables, q.holder = first.Slot, first.Epoch, first.Tables, first.holder
+	q.Slot, q.Epoch, q.Tables, q.holder, q.pays = first.Slot, first.Epoch, first.Tables, first.holder, second.pays
 	q.Guard, q.guarded = max(first.Guard, second.Guard), second.guarded
 	if q.guarded.IsZero() {
 		q.guarded = first.guarded

@@ -503,10 +503,19 @@ func (l *loadedInfinity) quote(r Request) (Quote, error) {
 		return Quote{}, err
 	}
 	if (r.From == accounts.NativeMint || r.To == accounts.NativeMint) && !r.Wrapped {
-		if q.Advance, err = l.chain.rent.MinimumBalance(accounts.TokenAccountSpace); err != nil {
+		rent, err := l.chain.rent.MinimumBalance(accounts.TokenAccountSpace)
+		if err != nil {
 			return Quote{}, err
 		}
+		q.Advance = rent
+		if r.To == accounts.NativeMint {
+			q.Advance = r.outletRent(rent)
+			if err := r.separable(q.MinOut, rent); err != nil {
+				return Quote{}, err
+			}
+		}
 	}
+	q.pays = r.Recipient
 	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p, r.Side == ExactOut && native) }
 	return q, nil
 }
@@ -554,7 +563,7 @@ func (l *loadedInfinity) steps(r Request, q Quote, p Parties, exactOut bool) ([]
 	if exactOut {
 		pay = "trade at most"
 	}
-	words := fmt.Sprintf("%s %s for at least %s with %s", pay, l.amount(r.From, q.MaxIn), l.amount(r.To, q.MinOut), l.venue.name())
+	words := fmt.Sprintf("%s %s for at least %s with %s", pay, l.amount(r.From, q.MaxIn), l.amount(r.To, q.MinOut), l.venue.name()) + r.forWhom(p)
 	return slices.Concat(before, open, []txn.Step{{Words: words, Instruction: ix, Units: controllerTradeUnits}}, after, closing), nil
 }
 
@@ -596,10 +605,15 @@ func (l *loadedInfinity) destination(r Request, p Parties) (t instructions.Contr
 		if err != nil {
 			return t, nil, nil, err
 		}
-		w, err := txn.UnwrapSOL(p.Payer, p.Owner, rent, p.Seed)
-		t.Account = w.Address
-		return t, w.Open, w.Close, err
+		w, err := r.outlet(p, rent, false)
+		if err != nil {
+			return t, nil, nil, err
+		}
+		t.Account = w.address
+		closing, err = w.closing(0, 0)
+		return t, w.open, closing, err
 	}
-	t.Account, err = accounts.AssociatedTokenAddress(p.Owner, t.TokenProgram, t.Mint)
-	return t, []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, t.Mint, t.TokenProgram)}, nil, err
+	account, create, err := r.tokenAccount(p, t.Mint, t.TokenProgram)
+	t.Account = account
+	return t, []txn.Step{create}, nil, err
 }

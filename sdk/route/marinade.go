@@ -257,13 +257,14 @@ func (l *loadedMarinadeUnstake) quote(r Request) (Quote, error) {
 		return Quote{}, err
 	}
 	q.Price = quote.Price{Lamports: 1, Tokens: 1}
-	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(q, p) }
-	return q, nil
+	q.pays = r.Recipient
+	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p) }
+	return q, r.separable(q.MinOut, l.tokenRent)
 }
 
 // steps let the SOL go through an account that did not exist before, whose balance is checked: LiquidUnstake takes no limit.
-func (l *loadedMarinadeUnstake) steps(q Quote, p Parties) ([]txn.Step, error) {
-	w, err := txn.CollectSOL(p.Payer, p.Owner, l.tokenRent, p.Seed)
+func (l *loadedMarinadeUnstake) steps(r Request, q Quote, p Parties) ([]txn.Step, error) {
+	w, err := r.outlet(p, l.tokenRent, true)
 	if err != nil {
 		return nil, err
 	}
@@ -272,17 +273,17 @@ func (l *loadedMarinadeUnstake) steps(q Quote, p Parties) ([]txn.Step, error) {
 		return nil, err
 	}
 	ix, err := instructions.MarinadeLiquidUnstake{
-		Marinade: l.keys, Authority: p.Owner, Source: source, Destination: w.Address, MSOL: q.In,
+		Marinade: l.keys, Authority: p.Owner, Source: source, Destination: w.address, MSOL: q.In,
 	}.Build()
 	if err != nil {
 		return nil, err
 	}
-	closing, err := w.CloseWith(q.MinOut)
+	closing, err := w.closing(q.MinOut, 0)
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(w.Open, []txn.Step{{
-		Words:       fmt.Sprintf("sell %s %s to Marinade's liquidity pool", l.lst.Format(q.In), l.lst.Symbol),
+	return slices.Concat(w.open, []txn.Step{{
+		Words:       fmt.Sprintf("sell %s %s to Marinade's liquidity pool", l.lst.Format(q.In), l.lst.Symbol) + r.forWhom(p),
 		Instruction: ix,
 		Units:       marinadeUnstakeUnits,
 	}}, closing), nil

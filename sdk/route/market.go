@@ -387,6 +387,9 @@ func (m *Market) ask(v *marketVenue, r Request, after *changed) (Quote, error) {
 		}
 	}
 	q, err := state.quote(r)
+	if err == nil {
+		q, err = m.paid(q, r)
+	}
 	if err != nil {
 		return Quote{}, err
 	}
@@ -406,5 +409,5 @@ func (m *Market) check(r Request) error {
 	case !m.knows(r.To) && r.To != NativeStake:
 		return fmt.Errorf("%w: %s", ErrUnknownToken, r.To)
 	}
-	return nil
+	return m.checkRecipient(r)
 }

@@ -82,10 +82,15 @@ type Request struct {
 	MaxTransactions uint8
 	// UnitPrice is what is likely to be paid for priority, in millionths of a lamport per compute unit. Ways are compared net of it.
 	UnitPrice uint64
-	// Referrer is a token account of To that receives the referral part of a pool's fee. If it is zero, that part goes to the
-	// user and counts as received, but no limit covers it: for ExactOut the program makes sure of the rest alone. Ways that take
-	// that part for the user refuse a request that names a referrer; in ways without such a part nobody receives one.
+	// Referrer is a token account of To that receives the referral part of a pool's fee. If it is zero, that part goes to the user, or to
+	// the recipient, and counts as received, but no limit covers it: for ExactOut the program makes sure of the rest alone. Ways that
+	// take that part for the user refuse a request that names a referrer; in ways without such a part nobody receives one.
 	Referrer solana.PublicKey
+	// Recipient is the wallet that receives the outcome, if that is not the owner: SOL itself, a token in the associated token account,
+	// which is created if there is none, or a stake account as its staker and withdrawer. What that takes beside is paid by the owner and
+	// the payer. Zero means the owner; a market does not know who that is, so name nobody else. Venues that cannot pay a recipient
+	// refuse with [ErrRecipient].
+	Recipient solana.PublicKey
 }
 
 // Fee is a fee of a quote. It is already part of the quote's amounts.
@@ -145,7 +150,7 @@ type Quote struct {
 	Venue string
 	// Slot and Epoch are those of the accounts. The quote is void in another epoch.
 	Slot, Epoch uint64
-	// In is what the user pays and Out what the user receives, in base units of the request's tokens.
+	// In is what the user pays and Out what the user, or the recipient, receives, in base units of the request's tokens.
 	In, Out uint64
 	// MinOut is the least the user receives, and MaxIn the most the user pays, if the transaction succeeds. Guard says what
 	// enforces MinOut.
@@ -200,6 +205,8 @@ type Quote struct {
 	// venue is the one that was asked, if it is one.
 	venue *marketVenue
 	form  *form
+	// pays is the recipient whom the steps pay; zero if they pay the owner.
+	pays solana.PublicKey
 	// guarded is the token program of the token whose balance is checked, see GuardedAccount.
 	guarded solana.PublicKey
 }
@@ -229,6 +236,8 @@ type Parties struct {
 	// Held is what the owner's token account of the token that is received holds, zero if it does not exist. It must be there for
 	// quotes with [GuardBalance], see [Quote.GuardedAccount].
 	Held *uint64
+	// authority becomes staker and withdrawer of a stake account, where the program can be told; zero for the owner.
+	authority solana.PublicKey
 }
 
 // Steps returns the instructions that carry the quote out, with the limit inside.
@@ -238,6 +247,9 @@ func (q Quote) Steps(p Parties) ([]txn.Step, error) {
 	}
 	if q.steps == nil {
 		return nil, fmt.Errorf("%w: it did not come from a market", ErrNoRoute)
+	}
+	if q.pays != q.Request.Recipient {
+		return nil, fmt.Errorf("%w: the quote is not for %s", ErrRecipient, q.Request.Recipient)
 	}
 	if q.NewAccount && p.NewAccount.IsZero() {
 		return nil, fmt.Errorf("%w: the new stake account must be named", ErrParties)
@@ -322,7 +334,7 @@ func (r Request) Check() error {
 	case r.Side > ExactOut:
 		return ErrSide
 	}
-	return nil
+	return r.checkRecipient()
 }
 
 // minimum is the least of an amount that the slippage allows, rounded up, and at least one.

@@ -178,20 +178,22 @@ func (v reserve) recordLamports(s *State, stake solana.PublicKey) (uint64, error
 // steps sell a stake account. The Reserve takes no limit, so it pays into an account that did not exist before, whose balance is
 // checked before it is closed.
 func (l *loadedReserve) steps(p Parties, h handover) ([]txn.Step, error) {
-	w, err := txn.UnwrapSOL(p.Payer, p.Owner, l.tokenRent, p.Seed)
+	// On the way to somebody else SOL itself takes fewer steps.
+	native := h.request.toOther(p)
+	w, err := h.request.outlet(p, l.tokenRent, native)
 	if err != nil {
 		return nil, err
 	}
-	sale, err := instructions.Unstake{Reserve: l.keys, Owner: p.Owner, Stake: h.stake, Destination: w.Address, Wrapped: true}.Build()
+	sale, err := instructions.Unstake{Reserve: l.keys, Owner: p.Owner, Stake: h.stake, Destination: w.address, Wrapped: !native}.Build()
 	if err != nil {
 		return nil, err
 	}
-	closing, err := w.CloseWith(h.minimum)
+	closing, err := w.closing(h.minimum, h.back)
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(w.Open, []txn.Step{{
-		Words: fmt.Sprintf("sell the stake account %s to the Reserve", h.stake), Instruction: sale, Units: unstakeUnits,
+	return slices.Concat(w.open, []txn.Step{{
+		Words: fmt.Sprintf("sell the stake account %s to the Reserve", h.stake) + h.request.forWhom(p), Instruction: sale, Units: unstakeUnits,
 	}}, closing), nil
 }
 

@@ -302,7 +302,8 @@ func (p routerPassage) through(r Request, vote solana.PublicKey) (Quote, error) 
 	if err := p.settle(&q, r, c); err != nil {
 		return Quote{}, err
 	}
-	q.steps = func(parties Parties) ([]txn.Step, error) { return p.steps(q, c, vote, parties) }
+	q.pays = r.Recipient
+	q.steps = func(parties Parties) ([]txn.Step, error) { return p.steps(r, q, c, vote, parties) }
 	return q, nil
 }
 
@@ -328,7 +329,7 @@ func (p routerPassage) settle(q *Quote, r Request, c crossing) error {
 		if q.Out, err = fixed.Sub(c.payout.Out, c.rent); err != nil || q.Out == 0 {
 			return fmt.Errorf("%w: it does not even pay for the rent", quote.ErrTooSmall)
 		}
-		q.Guard, q.Advance = GuardTemporary, c.rent+p.tokenRent
+		q.Guard, q.Advance = GuardTemporary, c.rent+r.outletRent(p.tokenRent)
 	} else {
 		q.balanceGuarded(p.taker.token().TokenProgram)
 		if c.rent > 0 {
@@ -339,6 +340,9 @@ func (p routerPassage) settle(q *Quote, r Request, c crossing) error {
 	if r.Side == ExactIn {
 		q.MinOut, err = r.minimum(q.Out)
 	}
+	if err == nil && p.toSOL {
+		err = r.separable(q.MinOut, p.tokenRent)
+	}
 	return err
 }
 
@@ -348,7 +352,7 @@ func bridgeSeed(seed string) uint32 {
 	return binary.LittleEndian.Uint32(sum[:4])
 }
 
-func (p routerPassage) steps(q Quote, c crossing, vote solana.PublicKey, parties Parties) ([]txn.Step, error) {
+func (p routerPassage) steps(r Request, q Quote, c crossing, vote solana.PublicKey, parties Parties) ([]txn.Step, error) {
 	seed := bridgeSeed(parties.Seed)
 	bridge, err := accounts.RouterBridgeStake(p.venue.program, parties.Owner, seed)
 	if err != nil {
@@ -359,7 +363,7 @@ func (p routerPassage) steps(q Quote, c crossing, vote solana.PublicKey, parties
 	if err != nil {
 		return nil, err
 	}
-	open, destination, closing, err := p.destination(q, c, parties)
+	open, destination, closing, err := p.destination(r, q, c, parties)
 	if err != nil {
 		return nil, err
 	}
@@ -371,7 +375,7 @@ func (p routerPassage) steps(q Quote, c crossing, vote solana.PublicKey, parties
 	if err != nil {
 		return nil, err
 	}
-	words := fmt.Sprintf("swap %s %s for %s through stake by the Router", from.Format(c.drawn.in), from.Symbol, to.Symbol)
+	words := fmt.Sprintf("swap %s %s for %s through stake by the Router", from.Format(c.drawn.in), from.Symbol, to.Symbol) + r.forWhom(parties)
 	swap := instructions.RouterSwapViaStake{
 		Program: p.venue.program, User: parties.Owner, Source: source, Destination: destination, PoolTokens: c.drawn.in, BridgeSeed: seed,
 		From: suffix, To: p.taker.routerDeposit(vote, bridge),
@@ -408,18 +412,22 @@ func (p routerPassage) funder(parties Parties) solana.PublicKey {
 
 // destination is where the outcome goes: the owner's token account, or one that is turned into SOL.
 func (p routerPassage) destination(
-	q Quote, c crossing, parties Parties,
+	r Request, q Quote, c crossing, parties Parties,
 ) (open []txn.Step, account solana.PublicKey, closing []txn.Step, err error) {
 	if !p.toSOL {
 		token := p.taker.token()
 		account, err = accounts.AssociatedTokenAddress(parties.Owner, token.TokenProgram, token.Mint)
 		return []txn.Step{txn.CreateTokenAccount(parties.Payer, parties.Owner, token.Mint, token.TokenProgram)}, account, nil, err
 	}
-	w, err := txn.UnwrapSOL(parties.Payer, parties.Owner, p.tokenRent, parties.Seed)
+	w, err := r.outlet(parties, p.tokenRent, false)
 	if err != nil {
 		return nil, account, nil, err
 	}
-	if closing, err = w.CloseWith(q.MinOut + c.rent); err != nil {
+	if r.toOther(parties) {
+		closing, err = w.closing(q.MinOut, c.rent)
+		return w.open, w.address, closing, err
+	}
+	if closing, err = w.closing(q.MinOut+c.rent, 0); err != nil {
 		return nil, account, nil, err
 	}
 	if c.rent > 0 && parties.Payer != parties.Owner {
@@ -429,5 +437,5 @@ func (p routerPassage) destination(
 		}
 		closing = append(closing, back)
 	}
-	return w.Open, w.Address, closing, nil
+	return w.open, w.address, closing, nil
 }

@@ -194,9 +194,9 @@ func (m *Market) sideBySide(r Request, a, b *part, share uint64) *Quote {
 	if err != nil {
 		return nil
 	}
-	if separable(&one, &other) != nil {
+	if independent(&one, &other) != nil {
 		one, other = other, one
-		if separable(&one, &other) != nil {
+		if independent(&one, &other) != nil {
 			return nil
 		}
 	}

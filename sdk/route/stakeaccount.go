@@ -171,7 +171,7 @@ func (l loadedWithdrawals) quote(r Request) (Quote, error) {
 	}
 	q := Quote{
 		In: r.Amount, MaxIn: r.Amount, Out: r.Amount, MinOut: r.Amount, Exact: true, Price: quote.Price{Lamports: 1, Tokens: 1},
-		Accounts: []solana.PublicKey{r.From},
+		Accounts: []solana.PublicKey{r.From}, pays: r.Recipient,
 	}
 	if from.value.Account.State == accounts.StakeDelegated {
 		q.Conditions = []string{"the stake has cooled down within one epoch, as usual; if not, the transaction fails"}
@@ -180,7 +180,7 @@ func (l loadedWithdrawals) quote(r Request) (Quote, error) {
 		if err := quote.OwnedBy(&from.value.Account, p.Owner); err != nil {
 			return nil, fmt.Errorf("stake account %s: %w", r.From, err)
 		}
-		withdraw, err := txn.WithdrawStake(r.From, p.Owner, p.Owner, r.Amount)
+		withdraw, err := txn.WithdrawStake(r.From, r.receiver(p), p.Owner, r.Amount)
 		return []txn.Step{withdraw}, err
 	}
 	return q, nil

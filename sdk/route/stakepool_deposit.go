@@ -55,6 +55,7 @@ func (l *loadedDeposit) quote(r Request) (Quote, error) {
 	q.Fees = l.fees(r, d)
 	l.finish(&q, pool)
 	q.leaves = leaves(pool, d.Exact, d.Lamports, d.Tokens, d.ReferralFee, d.ManagerFee)
+	q.pays = r.Recipient
 	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p) }
 	return q, nil
 }
@@ -85,7 +86,7 @@ func (l *loadedDeposit) fees(r Request, d quote.SolDeposit) []Fee {
 
 func (l *loadedDeposit) steps(r Request, q Quote, p Parties) ([]txn.Step, error) {
 	token := l.lst
-	destination, err := accounts.AssociatedTokenAddress(p.Owner, l.keys.TokenProgram, l.keys.Mint)
+	destination, create, err := r.tokenAccount(p, l.keys.Mint, l.keys.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (l *loadedDeposit) steps(r Request, q Quote, p Parties) ([]txn.Step, error)
 	if referrer.IsZero() {
 		referrer = destination
 	}
-	steps := []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, l.keys.Mint, l.keys.TokenProgram)}
+	steps := []txn.Step{create}
 	crank, err := l.crankSteps()
 	if err != nil {
 		return nil, err
@@ -110,7 +111,7 @@ func (l *loadedDeposit) steps(r Request, q Quote, p Parties) ([]txn.Step, error)
 	}
 	return append(steps, txn.Step{
 		Words: fmt.Sprintf("deposit %s SOL into the stake pool of %s for at least %s %s",
-			lst.FormatAmount(q.In, 9), token.Symbol, token.Format(q.MinOut), token.Symbol),
+			lst.FormatAmount(q.In, 9), token.Symbol, token.Format(q.MinOut), token.Symbol) + r.forWhom(p),
 		Instruction: deposit,
 		Units:       depositSolUnits,
 	}), nil

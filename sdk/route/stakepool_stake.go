@@ -265,7 +265,7 @@ func (l stakePoolSource) steps(p Parties, d drawn, minimum uint64, funder solana
 	}
 	withdraw, err := instructions.WithdrawStakeWithSlippage{
 		WithdrawStake: instructions.WithdrawStake{
-			Pool: l.keys, Split: l.stakes[d.stake.Account.Delegation.Voter].address, Destination: stake, NewAuthority: p.Owner,
+			Pool: l.keys, Split: l.stakes[d.stake.Account.Delegation.Voter].address, Destination: stake, NewAuthority: cmp.Or(p.authority, p.Owner),
 			Authority: p.Owner, Source: source, PoolTokens: d.in,
 		},
 		MinimumLamportsOut: minimum,
@@ -346,11 +346,11 @@ func (l stakePoolTaker) parts(d drawn) (staked, unstaked uint64, err error) {
 }
 
 func (l stakePoolTaker) steps(p Parties, h handover) ([]txn.Step, error) {
-	destination, err := accounts.AssociatedTokenAddress(p.Owner, l.keys.TokenProgram, l.keys.Mint)
+	destination, create, err := h.request.tokenAccount(p, l.keys.Mint, l.keys.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
-	referrer := h.referrer
+	referrer := h.request.Referrer
 	if referrer.IsZero() {
 		referrer = destination
 	}
@@ -367,10 +367,10 @@ func (l stakePoolTaker) steps(p Parties, h handover) ([]txn.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	steps := append([]txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, l.keys.Mint, l.keys.TokenProgram)}, authorize...)
+	steps := append([]txn.Step{create}, authorize...)
 	return append(steps, txn.Step{
 		Words: fmt.Sprintf("deposit the stake account %s into the stake pool of %s for at least %s %s",
-			h.stake, l.lst.Symbol, l.lst.Format(h.minimum), l.lst.Symbol),
+			h.stake, l.lst.Symbol, l.lst.Format(h.minimum), l.lst.Symbol) + h.request.forWhom(p),
 		Instruction: deposit,
 		Units:       depositStakeUnits,
 	}), nil

@@ -55,7 +55,8 @@ func (l *loadedWithdrawal) quote(r Request) (Quote, error) {
 		}}
 	}
 	l.finish(&q, pool)
-	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(q, p) }
+	q.pays = r.Recipient
+	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p) }
 	return q, nil
 }
 
@@ -66,7 +67,7 @@ func (l *loadedWithdrawal) withdraw(pool quote.StakePool, r Request) (quote.SolW
 	return pool.WithdrawSol(r.Amount)
 }
 
-func (l *loadedWithdrawal) steps(q Quote, p Parties) ([]txn.Step, error) {
+func (l *loadedWithdrawal) steps(r Request, q Quote, p Parties) ([]txn.Step, error) {
 	source, err := accounts.AssociatedTokenAddress(p.Owner, l.keys.TokenProgram, l.keys.Mint)
 	if err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func (l *loadedWithdrawal) steps(q Quote, p Parties) ([]txn.Step, error) {
 	}
 	withdraw, err := instructions.WithdrawSolWithSlippage{
 		WithdrawSol: instructions.WithdrawSol{
-			Pool: l.keys, Authority: p.Owner, Source: source, Destination: p.Owner, PoolTokens: q.In,
+			Pool: l.keys, Authority: p.Owner, Source: source, Destination: r.receiver(p), PoolTokens: q.In,
 		},
 		MinimumLamportsOut: q.MinOut,
 	}.Build()
@@ -86,7 +87,7 @@ func (l *loadedWithdrawal) steps(q Quote, p Parties) ([]txn.Step, error) {
 	}
 	return append(steps, txn.Step{
 		Words: fmt.Sprintf("withdraw at least %s SOL from the reserve of the stake pool of %s for %s %s",
-			lst.FormatAmount(q.MinOut, 9), l.lst.Symbol, l.lst.Format(q.In), l.lst.Symbol),
+			lst.FormatAmount(q.MinOut, 9), l.lst.Symbol, l.lst.Format(q.In), l.lst.Symbol) + r.forWhom(p),
 		Instruction: withdraw,
 		Units:       withdrawSolUnits,
 	}), nil

@@ -95,7 +95,7 @@ func (l *loadedStakeWithdrawal) withdraw(source handSource, r Request, vote sola
 		In: d.in, MaxIn: d.in, Out: staked, MinOut: r.Amount, Exact: d.exact, NewAccount: source.signs(), Fees: d.fees,
 		Conditions: slices.Clone(d.conditions),
 		Price:      quote.Price{Lamports: 1, Tokens: 1}, Accounts: source.accounts(vote),
-		Costs: []Cost{{Name: "rent of the stake account", Lamports: d.rent, Recoverable: true}},
+		Costs: []Cost{r.stakeRentCost(d.rent)}, pays: r.Recipient,
 	}
 	if r.Side == ExactIn {
 		if q.MinOut, err = r.minimum(staked); err != nil {
@@ -104,12 +104,20 @@ func (l *loadedStakeWithdrawal) withdraw(source handSource, r Request, vote sola
 	}
 	q.Next = l.next(r)
 	q.steps = func(p Parties) ([]txn.Step, error) {
+		p.authority = r.authorityOf(source)
 		stake, steps, err := source.steps(p, d, q.MinOut, p.Owner)
-		if err != nil || !r.Deactivate {
-			return steps, err
+		if err != nil {
+			return nil, err
 		}
-		deactivate, err := txn.DeactivateStake(stake, p.Owner)
-		return append(steps, deactivate), err
+		if r.Deactivate {
+			deactivate, err := txn.DeactivateStake(stake, p.Owner)
+			if err != nil {
+				return nil, err
+			}
+			steps = append(steps, deactivate)
+		}
+		handing, err := r.handStake(p, stake)
+		return append(steps, handing...), err
 	}
 	return q, nil
 }
@@ -119,6 +127,9 @@ func (l *loadedStakeWithdrawal) next(r Request) []string {
 	var words []string
 	if !r.Deactivate {
 		words = append(words, "deactivate the stake account when you want SOL; until then it earns rewards of its own")
+	}
+	if !r.Recipient.IsZero() {
+		words = append(words, "the stake account is the recipient's, who alone can do this")
 	}
 	return append(words, fmt.Sprintf(
 		"from the epoch after the deactivation on, usually, withdraw its whole balance, %s SOL of rent included; deactivated now, that is epoch %d",

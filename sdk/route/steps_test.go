@@ -38,22 +38,26 @@ const (
 	mWithdrawal    = "Marinade WithdrawStakeAccount"
 	lidoUpdate     = "Lido UpdateExchangeRateV2"
 	lidoWithdrawal = "Lido WithdrawV2"
+	transferSeeded = "transfer SOL with seed"
+	nativeUnstake  = "Unstake"
+	solDeposit     = "DepositSolWithSlippage"
+	solWithdrawal  = "WithdrawSolWithSlippage"
 )
 
 // label names an instruction.
 func label(t testing.TB, s txn.Step) string {
 	t.Helper()
 	names := map[solana.PublicKey]map[string]string{
-		accounts.SystemProgram:          {"02000000": transferSOL, "03000000": createAccount, "09000000": allocate},
+		accounts.SystemProgram:          {"02000000": transferSOL, "03000000": createAccount, "09000000": allocate, "0b000000": transferSeeded},
 		accounts.StakeProgram:           {"01000000": authorize, "03000000": split, "04000000": withdraw, "05000000": deactivate},
 		accounts.TokenProgram:           {"12": initialize, "03": transferTokens, "09": closeToken},
 		accounts.AssociatedTokenProgram: {"01": createATA},
-		accounts.ReserveProgram:         {"7d5dbe8759ae8e95": reserveUnstake},
+		accounts.ReserveProgram:         {"7d5dbe8759ae8e95": reserveUnstake, "5a5f6b2acd7c32e1": nativeUnstake},
 		accounts.MarinadeProgram:        {"f223c68952e1f2b6": mDeposit, "6e827329a466023b": mStakeDeposit, "1e1e77f0bfe30c10": mUnstake, "d355b841b7b1e9d9": mWithdrawal},
 		accounts.RouterProgram:          {"00": routerStake, "01": routerSwap, "07": routerPrefund},
 		accounts.LidoProgram:            {"16": lidoUpdate, "17": lidoWithdrawal},
 	}
-	pool := map[string]string{"17": poolDeposit, "18": poolWithdrawal}
+	pool := map[string]string{"17": poolDeposit, "18": poolWithdrawal, "19": solDeposit, "1a": solWithdrawal}
 	for _, program := range accounts.StakePoolPrograms() {
 		names[program] = pool
 	}

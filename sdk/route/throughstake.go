@@ -96,10 +96,12 @@ type taken struct {
 
 // handover is a stake account that changes hands.
 type handover struct {
-	stake    solana.PublicKey
-	vote     solana.PublicKey
-	minimum  uint64
-	referrer solana.PublicKey
+	stake   solana.PublicKey
+	vote    solana.PublicKey
+	minimum uint64
+	// back is the part of the outcome that goes to the payer, if somebody else than the owner receives the rest.
+	back    uint64
+	request Request
 }
 
 // throughStake trades by moving stake, in one transaction: out of a pool or an account of the owner's, into another pool or the
@@ -280,6 +282,10 @@ func (p passage) through(r Request, vote solana.PublicKey) (Quote, error) {
 	if err := p.settle(&q, r, d, t); err != nil {
 		return Quote{}, err
 	}
+	if err := r.separable(q.MinOut, t.advance); err != nil {
+		return Quote{}, err
+	}
+	q.pays = r.Recipient
 	if t.guard == GuardBalance {
 		q.balanceGuarded(t.tokenProgram)
 	}
@@ -369,16 +375,19 @@ func (p passage) steps(r Request, q Quote, d drawn, vote solana.PublicKey, minim
 	if err != nil {
 		return nil, err
 	}
-	minimum := q.MinOut
-	if p.toSOL {
-		minimum += d.rent
+	h := handover{stake: stake, vote: vote, minimum: q.MinOut, request: r}
+	switch {
+	case p.toSOL && r.toOther(parties):
+		h.back = d.rent
+	case p.toSOL:
+		h.minimum += d.rent
 	}
-	taking, err := p.taker.steps(parties, handover{stake: stake, vote: vote, minimum: minimum, referrer: r.Referrer})
+	taking, err := p.taker.steps(parties, h)
 	if err != nil {
 		return nil, err
 	}
 	steps = append(steps, taking...)
-	if p.toSOL && d.rent > 0 && funder != parties.Owner {
+	if p.toSOL && d.rent > 0 && funder != parties.Owner && !r.toOther(parties) {
 		back, err := txn.TransferSOL(parties.Owner, funder, d.rent)
 		if err != nil {
 			return nil, err

@@ -129,7 +129,7 @@ func (c *twoStep) complete() error {
 	if c.first.Guard == GuardBalance {
 		return fmt.Errorf("%w: %s takes no limit that %s could rely on", ErrCombination, c.first.Venue, c.second.Venue)
 	}
-	if err := separable(c.first, c.second); err != nil {
+	if err := independent(c.first, c.second); err != nil {
 		return err
 	}
 	if err := c.quote.combine(c.first, c.second); err != nil {
@@ -147,7 +147,7 @@ func (r Request) firstStep(hub solana.PublicKey, amount uint64) Request {
 	if r.Side == ExactIn {
 		step.SlippageBps = min(r.SlippageBps, hopBps)
 	}
-	step.Referrer, step.Deactivate = solana.PublicKey{}, false
+	step.Referrer, step.Recipient, step.Deactivate = solana.PublicKey{}, solana.PublicKey{}, false
 	return step
 }
 

@@ -24,6 +24,8 @@ type Flags struct {
 	SlippageBps                uint
 	ExactOut, Crank            bool
 	Send, JSON                 bool
+	// Recipient is a flag of those examples that register it.
+	Recipient string
 }
 
 // Register adds the flags to a set.
@@ -37,6 +39,11 @@ func (f *Flags) Register(set *flag.FlagSet) {
 	set.BoolVar(&f.Crank, "crank", false, "update a pool that is behind by an epoch in the same transaction")
 	set.BoolVar(&f.Send, "send", false, "really send the transaction (needs -rpc and -keypair)")
 	set.BoolVar(&f.JSON, "json", false, "print one JSON object")
+}
+
+// RegisterRecipient adds the flag of examples that can pay somebody else.
+func (f *Flags) RegisterRecipient(set *flag.FlagSet) {
+	set.StringVar(&f.Recipient, "recipient", "", "wallet that receives the outcome; without it the owner does")
 }
 
 // Session is a client with the owner's key.

@@ -43,6 +43,8 @@ type Report struct {
 	Epoch uint64 `json:"epoch"`
 	From  string `json:"from"`
 	To    string `json:"to"`
+	// Recipient is who receives the outcome, if that is not the owner.
+	Recipient *solana.PublicKey `json:"recipient,omitempty"`
 	Way
 	NetworkFee  uint64   `json:"network_fee"`
 	Steps       []string `json:"steps"`
@@ -79,6 +81,9 @@ func (s *Session) report(t Trade, q route.Quote, unsigned *txn.Unsigned, signed 
 	r := &Report{
 		Slot: q.Slot, Epoch: q.Epoch, From: s.symbol(t.From.Mint), To: s.symbol(t.To.Mint), Way: way(q), NetworkFee: fee,
 		Size: unsigned.Size(), Signature: signed.Signature().String(), Transaction: signed.Base64(),
+	}
+	if to := q.Request.Recipient; !to.IsZero() {
+		r.Recipient = &to
 	}
 	for _, step := range unsigned.Steps() {
 		r.Steps = append(r.Steps, step.Words)
@@ -123,6 +128,9 @@ func (s *Session) show(r *Report, t Trade, details func() error) error {
 	}
 	fmt.Fprintf(out, "  receive    %s %s\n", to.Format(r.Out), to.Symbol)
 	fmt.Fprintf(out, "  at least   %s %s\n", to.Format(r.MinOut), to.Symbol)
+	if r.Recipient != nil {
+		fmt.Fprintf(out, "  recipient  %s\n", r.Recipient)
+	}
 	if r.Guard != route.GuardProgram.String() {
 		fmt.Fprintf(out, "  guard      %s\n", r.Guard)
 	}

@@ -63,6 +63,9 @@ func (s *Session) request(t Trade) (r route.Request, err error) {
 	r = t.Request
 	r.From, r.To = t.From.Mint, cmp.Or(r.To, t.To.Mint)
 	r.SlippageBps, r.Crank = uint16(s.Flags.SlippageBps), s.Flags.Crank
+	if r.Recipient, err = s.recipient(); err != nil {
+		return r, err
+	}
 	amount := s.Flags.Amount
 	switch {
 	case s.Flags.ExactOut:
@@ -77,6 +80,21 @@ func (s *Session) request(t Trade) (r route.Request, err error) {
 		return r, err
 	}
 	return r, r.Check()
+}
+
+// recipient is who receives the outcome, zero if that is the owner.
+func (s *Session) recipient() (solana.PublicKey, error) {
+	if s.Flags.Recipient == "" {
+		return solana.PublicKey{}, nil
+	}
+	key, err := solana.PublicKeyFromBase58(s.Flags.Recipient)
+	switch {
+	case err != nil:
+		return solana.PublicKey{}, fmt.Errorf("%w: %q is no address: %w", route.ErrRecipient, s.Flags.Recipient, err)
+	case key == s.Owner.PublicKey():
+		return solana.PublicKey{}, nil
+	}
+	return key, nil
 }
 
 // Trade carries a trade out and prints it.

@@ -1,0 +1,48 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// balances are accounts before and after a transaction.
+type balances struct {
+	t             testing.TB
+	name          string
+	before, after *accounts.Set
+	fee           uint64
+}
+
+func lamportsIn(set *accounts.Set, key solana.PublicKey) uint64 {
+	a, err := set.Get(key)
+	if err != nil {
+		return 0
+	}
+	return a.Lamports
+}
+
+// gained is by how many lamports an account has grown, modulo 2^64.
+func (b balances) gained(key solana.PublicKey) uint64 {
+	return lamportsIn(b.after, key) - lamportsIn(b.before, key)
+}
+
+func (b balances) tokens(set *accounts.Set, key solana.PublicKey) uint64 {
+	token, err := accounts.Load(set, key, accounts.DecodeTokenAccount)
+	if err != nil {
+		return 0
+	}
+	return token.Amount
+}
+
+func (b balances) tokensGained(key solana.PublicKey) uint64 {
+	return b.tokens(b.after, key) - b.tokens(b.before, key)
+}
+
+// exists says whether an account is there.
+func exists(set *accounts.Set, key solana.PublicKey) bool {
+	_, err := set.Get(key)
+	return err == nil
+}

@@ -1,0 +1,179 @@
+package sdk_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// payTo are the options of a trade for somebody else.
+func payTo(recipient solana.PublicKey) sdk.TradeOptions {
+	o := tradeOptions(50)
+	o.Recipient = recipient
+	return o
+}
+
+// TestRecipientVerbs: every verb pays somebody else, and the owner signs alone.
+func TestRecipientVerbs(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(200_000))
+	client, _ := connect(t, node)
+	lamports := putStake(t, node)
+	recipient := newSigner(t).PublicKey()
+	o := payTo(recipient)
+	for name, trade := range map[string]struct {
+		from, to solana.PublicKey
+		amount   uint64
+	}{
+		"stake":         {accounts.NativeMint, mint(t, "JitoSOL"), 10 * sol},
+		"swap":          {mint(t, "JupSOL"), mint(t, "picoSOL"), 10 * sol},
+		"unstake":       {mint(t, "hSOL"), accounts.NativeMint, 10 * sol},
+		"stake account": {stakeAddress, accounts.NativeMint, lamports},
+		"deposit stake": {stakeAddress, mint(t, "hSOL"), lamports},
+		"delayed":       {mint(t, "hSOL"), route.NativeStake, 10 * sol},
+	} {
+		u, q, err := client.Swap(t.Context(), trade.from, trade.to, trade.amount, o)
+		require.NoError(t, err, name)
+		require.Equal(t, recipient, q.Request.Recipient, name)
+		require.Equal(t, []solana.PublicKey{owner}, u.Signers(), name)
+		require.True(t, has(u, recipient), name)
+		require.True(t, slices.ContainsFunc(u.Steps(), func(s txn.Step) bool { return strings.Contains(s.Words, recipient.String()) }) || q.Request.To == route.NativeStake, name)
+	}
+
+	// Marinade's deposits take no limit, and nobody but the owner of an account could check it.
+	_, _, err := client.DepositStake(t.Context(), stakeAddress, accounts.MSOLMint, lamports, o)
+	require.ErrorIs(t, err, route.ErrRecipient)
+	require.ErrorIs(t, err, route.ErrNoRoute)
+	requireLine(t, err)
+}
+
+// TestRecipientIsOwner: to name oneself is to name nobody, and no way is closed by it.
+func TestRecipientIsOwner(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(200_000))
+	client, _ := connect(t, node)
+	lamports := putStake(t, node)
+	for _, to := range []solana.PublicKey{accounts.MSOLMint, mint(t, "hSOL"), accounts.NativeMint} {
+		node.ResetCounts()
+		want, plain, err := client.DepositStake(t.Context(), stakeAddress, to, lamports, tradeOptions(50))
+		require.NoError(t, err)
+		calls := node.Calls("getMultipleAccounts")
+		got, q, err := client.DepositStake(t.Context(), stakeAddress, to, lamports, payTo(owner))
+		require.NoError(t, err)
+		require.Equal(t, plain.Request, q.Request)
+		require.Equal(t, want.Message(), got.Message())
+		require.Equal(t, 2*calls, node.Calls("getMultipleAccounts"), "nobody looks at the owner")
+	}
+
+	// A quote of a market, which does not know the owner.
+	market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	require.NoError(t, err)
+	self := newSigner(t).PublicKey()
+	r := stakeRequest(t, "JitoSOL", sol)
+	r.Recipient = self
+	q, err := market.Quote(r)
+	require.NoError(t, err)
+	node.ResetCounts()
+	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: self})
+	require.NoError(t, err)
+	require.Zero(t, node.Calls("getMultipleAccounts"))
+}
+
+// TestRecipientIsNoWallet: what the chain knows to be something else is not paid, whichever way the transaction is built.
+func TestRecipientIsNoWallet(t *testing.T) {
+	recipient := newSigner(t).PublicKey()
+	for name, account := range map[string]struct {
+		account accounts.Account
+		text    string
+	}{
+		"a token account":             {accounts.Account{Owner: accounts.TokenProgram, Lamports: sol, Data: make([]byte, 165)}, accounts.TokenProgram.String()},
+		"a stake account":             {accounts.Account{Owner: accounts.StakeProgram, Lamports: sol, Data: make([]byte, 200)}, accounts.StakeProgram.String()},
+		"a program":                   {accounts.Account{Owner: accounts.UpgradeableLoader, Lamports: sol, Executable: true}, accounts.UpgradeableLoader.String()},
+		"a nonce account":             {accounts.Account{Owner: accounts.SystemProgram, Lamports: sol, Data: make([]byte, 80)}, "80 bytes"},
+		"an account that is a wallet": {accounts.Account{Owner: accounts.SystemProgram, Lamports: sol}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			node := demoNode(t)
+			node.OnSimulate(succeeds(50_000))
+			client, _ := connect(t, node)
+			account.account.Address = recipient
+			node.Put(account.account)
+			market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+			require.NoError(t, err)
+			r := stakeRequest(t, "JitoSOL", sol)
+			r.Recipient = recipient
+			q, err := market.Quote(r)
+			require.NoError(t, err, "a market has not seen it")
+			_, built := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
+			_, _, traded := client.Stake(t.Context(), mint(t, "JitoSOL"), sol, payTo(recipient))
+			_, _, executed := client.Execute(t.Context(), r, sdk.BuildOptions{Owner: owner})
+			if account.text == "" {
+				require.NoError(t, built)
+				require.NoError(t, traded)
+				require.NotErrorIs(t, executed, route.ErrRecipient, "it is only not signed")
+				return
+			}
+			for _, err := range []error{built, traded, executed} {
+				require.ErrorIs(t, err, route.ErrRecipient)
+				require.Contains(t, err.Error(), account.text)
+				requireLine(t, err)
+			}
+		})
+	}
+
+	// What needs no look at the chain asks nobody.
+	node := demoNode(t)
+	client, wire := connect(t, node)
+	ata, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, mint(t, "JitoSOL"))
+	require.NoError(t, err)
+	_, _, err = client.Stake(t.Context(), mint(t, "JitoSOL"), sol, payTo(ata))
+	require.ErrorIs(t, err, route.ErrRecipient)
+	require.Empty(t, wire.of("getMultipleAccounts"))
+}
+
+// TestRecipientRounds: to look at the recipient takes no time of its own while the market is loaded, and a round trip without that.
+func TestRecipientRounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := demoNode(t)
+		node.OnSimulate(succeeds(300_000))
+		node.SetLatency(latency)
+		client, _ := connect(t, node)
+		start := time.Now()
+		u, q, err := client.Stake(t.Context(), mint(t, "JitoSOL"), sol, payTo(newSigner(t).PublicKey()))
+		require.NoError(t, err)
+		require.Equal(t, 3*latency, time.Since(start))
+		lifetime := u.Lifetime()
+		start = time.Now()
+		_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Lifetime: &lifetime})
+		require.NoError(t, err)
+		require.Equal(t, 2*latency, time.Since(start))
+	})
+}
+
+// TestRecipientUnknown: a node that does not tell what the recipient is keeps the transaction from being built.
+func TestRecipientUnknown(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(50_000))
+	client, _ := connect(t, node)
+	market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	require.NoError(t, err)
+	r := stakeRequest(t, "JitoSOL", sol)
+	r.Recipient = newSigner(t).PublicKey()
+	q, err := market.Quote(r)
+	require.NoError(t, err)
+	down := sdktest.Fault{Status: 503}
+	node.Fail("getMultipleAccounts", down, down, down, down, down, down, down, down)
+	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
+	require.Error(t, err)
+}
