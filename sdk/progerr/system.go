@@ -13,11 +13,11 @@ var system = program{
 	errors: map[uint32]Entry{
 		0: {Name: "AccountAlreadyInUse", Meaning: "an account exists at this address already", Remedy: "use a new key or seed"},
 		1: {Name: "ResultWithNegativeLamports", Meaning: "the paying account does not have enough SOL", Remedy: "fund it, or send less", Sentinel: ErrInsufficientFunds},
-		2: {Name: "InvalidProgramId", Meaning: "the account cannot be assigned to this program"},
+		2: {Name: "InvalidProgramId", Meaning: "the account cannot be assigned to this program", Remedy: "check the owner to assign"},
 		3: {Name: "InvalidAccountDataLength", Meaning: "an account cannot have data of this length", Remedy: "ask for at most 10 MiB"},
 		4: {Name: "MaxSeedLengthExceeded", Meaning: "the seed is longer than 32 bytes", Remedy: "use a shorter seed"},
 		5: {Name: "AddressWithSeedMismatch", Meaning: "the address was not derived from this base, seed and owner", Remedy: "derive it again"},
-		6: {Name: "NonceNoRecentBlockhashes", Meaning: "the recent blockhashes sysvar is empty"},
+		6: {Name: "NonceNoRecentBlockhashes", Meaning: "the recent blockhashes sysvar is empty", Remedy: remedyAgain},
 		7: {Name: "NonceBlockhashNotExpired", Meaning: "the nonce can be advanced only once per block", Remedy: "try again in the next block", Retryable: true},
 		8: {Name: "NonceUnexpectedBlockhashValue", Meaning: "the nonce is not the stored one", Remedy: "read the nonce account again", Retryable: true},
 	},
