@@ -263,7 +263,7 @@ func sentinels() []error {
 	return []error{
 		progerr.ErrSlippage, progerr.ErrStalePool, progerr.ErrInsufficientFunds, progerr.ErrDisabled, progerr.ErrTooSmall,
 		progerr.ErrTooLarge, progerr.ErrExpired, progerr.ErrAlreadyProcessed, progerr.ErrEpochRewards, progerr.ErrComputeExceeded,
-		progerr.ErrMissingSigner, progerr.ErrBusy,
+		progerr.ErrMissingSigner, progerr.ErrNotInitialized, progerr.ErrBusy,
 	}
 }
 

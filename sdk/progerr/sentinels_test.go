@@ -169,7 +169,7 @@ func TestNamesTellSentinels(t *testing.T) {
 		{
 			`(?i)(paused|disabled|frozen|blocked|deprecated|lockup)`, ErrDisabled,
 			[]string{
-				"AlreadyPaused", "NotPaused", "InvalidDisablePoolAuthorityListData", // of authorities
+				"AlreadyPaused", "NotPaused", // of who pauses
 				"UnsupportedDeprecatedInstruction", // a guess
 				"StakeAccountLockupNotRetrievable", // not a lockup
 			},
