@@ -169,6 +169,7 @@ func TestUnraised(t *testing.T) {
 	want := map[string][]uint32{
 		"stake pool":           {5, 12, 18},
 		"stake":                {0, 13, 14, 15},
+		"system":               {4},
 		"token":                {9},
 		"token-2022":           {9, 53, 54},
 		"address lookup table": {0, 2},
