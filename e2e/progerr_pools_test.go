@@ -52,7 +52,9 @@ func TestPoolFailures(t *testing.T) {
 
 func (r *failureRun) stakePoolFailures(program solana.PublicKey) {
 	epoch := r.chain.Clock.Epoch
-	try := func(op, want string, is error, change func(*figures.StakePool, *golden.StakePoolCase), after func(*stakePoolRun, *figures.StakePool, *golden.StakePoolCase)) {
+	type change func(*figures.StakePool, *golden.StakePoolCase)
+	type after func(*stakePoolRun, *figures.StakePool, *golden.StakePoolCase)
+	try := func(op, want string, is error, change change, after after) {
 		r.t.Helper()
 		rng := rand.New(rand.NewPCG(failureSeed, 0))
 		run := newStakePoolRun(r.localnet, r.chain, program, r.programHash(program), op)
@@ -108,26 +110,30 @@ func (r *failureRun) stakePoolFailures(program solana.PublicKey) {
 		try(op, "stake pool: ExceededSlippage (39) "+at, progerr.ErrSlippage, limit, nil)
 		try(op, "stake pool: StakeListAndPoolOutOfDate (17) "+at, progerr.ErrStalePool, stale, nil)
 	}
-	try(golden.DepositSol, "stake pool: DepositTooSmall (29) in instruction 0: ", progerr.ErrTooSmall, func(p *figures.StakePool, c *golden.StakePoolCase) {
-		c.Amount, p.State.PoolTokenSupply = 1, p.State.TotalLamports/2
-		p.Mint.Supply = p.State.PoolTokenSupply
-	}, nil)
-	try(golden.WithdrawSol, "stake pool: WithdrawalTooSmall (28) in instruction 0: ", progerr.ErrTooSmall, func(p *figures.StakePool, c *golden.StakePoolCase) {
-		c.Amount, p.State.PoolTokenSupply = 1, p.State.TotalLamports*2
-		p.Mint.Supply = p.State.PoolTokenSupply
-	}, nil)
-	try(golden.WithdrawSol, "stake pool: SolWithdrawalTooLarge (35) in instruction 0: ", progerr.ErrTooLarge, func(p *figures.StakePool, _ *golden.StakePoolCase) {
-		p.Reserve.Lamports = figures.StoredRent + 1000
-	}, nil)
+	try(golden.DepositSol, "stake pool: DepositTooSmall (29) in instruction 0: ", progerr.ErrTooSmall,
+		func(p *figures.StakePool, c *golden.StakePoolCase) {
+			c.Amount, p.State.PoolTokenSupply = 1, p.State.TotalLamports/2
+			p.Mint.Supply = p.State.PoolTokenSupply
+		}, nil)
+	try(golden.WithdrawSol, "stake pool: WithdrawalTooSmall (28) in instruction 0: ", progerr.ErrTooSmall,
+		func(p *figures.StakePool, c *golden.StakePoolCase) {
+			c.Amount, p.State.PoolTokenSupply = 1, p.State.TotalLamports*2
+			p.Mint.Supply = p.State.PoolTokenSupply
+		}, nil)
+	try(golden.WithdrawSol, "stake pool: SolWithdrawalTooLarge (35) in instruction 0: ", progerr.ErrTooLarge,
+		func(p *figures.StakePool, _ *golden.StakePoolCase) {
+			p.Reserve.Lamports = figures.StoredRent + 1000
+		}, nil)
 	try(golden.DepositSol, "NotEnoughAccountKeys in instruction 0 (stake pool): ", nil, reserved, nil)
 	try(golden.DepositSol, "stake pool: InvalidSolDepositAuthority (31) in instruction 0: ", progerr.ErrDisabled, reserved, other)
 	try(golden.WithdrawSol, "stake pool: InvalidSolWithdrawAuthority (34) in instruction 0: ", progerr.ErrDisabled, reserved, other)
 	try(golden.DepositStake, "stake pool: IncorrectDepositVoteAddress (24) in instruction 2: ", nil, elsewhere, nil)
 	try(golden.WithdrawStake, "stake pool: IncorrectWithdrawVoteAddress (25) in instruction 0: ", nil, elsewhere, nil)
 	try(golden.WithdrawStake, "stake pool: ValidatorNotFound (14) in instruction 0: ", nil, leaving, nil)
-	try(golden.WithdrawStake, "stake pool: StakeLamportsNotEqualToMinimum (23) in instruction 0: ", progerr.ErrTooLarge, func(p *figures.StakePool, c *golden.StakePoolCase) {
-		c.Amount = p.State.PoolTokenSupply
-	}, nil)
+	try(golden.WithdrawStake, "stake pool: StakeLamportsNotEqualToMinimum (23) in instruction 0: ", progerr.ErrTooLarge,
+		func(p *figures.StakePool, c *golden.StakePoolCase) {
+			c.Amount = p.State.PoolTokenSupply
+		}, nil)
 	// What the programs raise that the pool calls.
 	try(golden.DepositSol, "system: ResultWithNegativeLamports (1) in instruction 0, called by stake pool: ", progerr.ErrInsufficientFunds,
 		func(*figures.StakePool, *golden.StakePoolCase) {}, poor)
@@ -137,9 +143,10 @@ func (r *failureRun) stakePoolFailures(program solana.PublicKey) {
 		try(golden.WithdrawStake, "stake: InsufficientDelegation (12) in instruction 0, called by stake pool: ", progerr.ErrTooSmall,
 			func(_ *figures.StakePool, c *golden.StakePoolCase) { c.Amount = sol / 10 }, nil)
 	}
-	try(golden.DepositStake, "stake: MergeMismatch (6) in instruction 2, called by stake pool: ", nil, func(_ *figures.StakePool, c *golden.StakePoolCase) {
-		c.Stake.Account.Delegation.ActivationEpoch = epoch
-	}, nil)
+	try(golden.DepositStake, "stake: MergeMismatch (6) in instruction 2, called by stake pool: ", nil,
+		func(_ *figures.StakePool, c *golden.StakePoolCase) {
+			c.Stake.Account.Delegation.ActivationEpoch = epoch
+		}, nil)
 }
 
 // takeOne leaves a token account one unit short.
@@ -162,7 +169,8 @@ func (r *failureRun) lidoFailures() {
 		source, err := lido.Quote(r.chain).Source()
 		require.NoError(r.t, err)
 		c := &golden.LidoCase{
-			User: run.user.PublicKey(), TokenAccount: r.key(), StakeAccount: destination.PublicKey(), Build: run.hash, StSOL: 5 * sol, Validator: int(source.Index),
+			User: run.user.PublicKey(), TokenAccount: r.key(), StakeAccount: destination.PublicKey(), Build: run.hash,
+			StSOL: 5 * sol, Validator: int(source.Index),
 		}
 		change(lido, c)
 		run.prepare(lido, c)
@@ -183,9 +191,11 @@ func (r *failureRun) lidoFailures() {
 	try("lido: ValidatorWithMoreStakeExists (37) in instruction 1: ", nil, func(l *figures.Lido, c *golden.LidoCase) {
 		c.Validator = (c.Validator + 1) % len(l.Validators)
 	}, nil)
-	try("token: InsufficientFunds (1) in instruction 1, called by lido: ", progerr.ErrInsufficientFunds, func(*figures.Lido, *golden.LidoCase) {}, func(c *golden.LidoCase) { r.takeOne(c.TokenAccount) })
+	try("token: InsufficientFunds (1) in instruction 1, called by lido: ", progerr.ErrInsufficientFunds,
+		func(*figures.Lido, *golden.LidoCase) {}, func(c *golden.LidoCase) { r.takeOne(c.TokenAccount) })
 	if r.chain.MinimumDelegation > 1 {
-		try("stake: InsufficientDelegation (12) in instruction 1, called by lido: ", progerr.ErrTooSmall, func(_ *figures.Lido, c *golden.LidoCase) { c.StSOL = sol / 10 }, nil)
+		try("stake: InsufficientDelegation (12) in instruction 1, called by lido: ", progerr.ErrTooSmall,
+			func(_ *figures.Lido, c *golden.LidoCase) { c.StSOL = sol / 10 }, nil)
 	}
 }
 
@@ -223,17 +233,20 @@ func (r *failureRun) marinadeFailures() {
 	type one = *golden.MarinadeCase
 	nothing := func(figure, one) {}
 	try(golden.MarinadeDeposit, "DepositAmountIsTooLow (6039)", progerr.ErrTooSmall, func(_ figure, c one) { c.Amount = 999 }, nil)
-	try(golden.MarinadeDeposit, "StakingIsCapped (6034)", progerr.ErrTooLarge, func(f figure, _ one) { f.State.StakingSOLCap, f.MSOLLeg = f.Controlled(), 0 }, nil)
+	try(golden.MarinadeDeposit, "StakingIsCapped (6034)", progerr.ErrTooLarge,
+		func(f figure, _ one) { f.State.StakingSOLCap, f.MSOLLeg = f.Controlled(), 0 }, nil)
 	try(golden.MarinadeDeposit, "ProgramIsPaused (6077)", progerr.ErrDisabled, func(f figure, _ one) { f.State.Paused = true }, nil)
 	try(golden.MarinadeDeposit, "UnregisteredMsolMinted (6071)", nil, func(f figure, _ one) { f.State.MSOLSupply = f.Mint.Supply - 1 }, nil)
 	try(golden.MarinadeDeposit, "NotEnoughUserFunds (6040)", progerr.ErrInsufficientFunds, nothing, func(_ *marinadeRun, c one) {
 		r.put(accounts.Account{Address: c.User, Owner: accounts.SystemProgram, Lamports: sol})
 	})
-	try(golden.MarinadeDeposit, "AccountNotInitialized (3012)", progerr.ErrNotInitialized, nothing, func(_ *marinadeRun, c one) { r.batch(dropAccount(c.TokenAccount)) })
+	try(golden.MarinadeDeposit, "AccountNotInitialized (3012)", progerr.ErrNotInitialized, nothing,
+		func(_ *marinadeRun, c one) { r.batch(dropAccount(c.TokenAccount)) })
 	try(golden.MarinadeDeposit, "ConstraintTokenMint (2014)", nil, nothing, func(_ *marinadeRun, c one) {
 		r.put(figures.TokenAccount(c.TokenAccount, r.key(), c.User, 0, r.rent))
 	})
-	try(golden.MarinadeLiquidUnstake, "InsufficientLiquidity (6026)", progerr.ErrTooLarge, func(f figure, _ one) { f.SOLLeg = f.State.RentExemptForTokenAcc + 1000 }, nil)
+	try(golden.MarinadeLiquidUnstake, "InsufficientLiquidity (6026)", progerr.ErrTooLarge,
+		func(f figure, _ one) { f.SOLLeg = f.State.RentExemptForTokenAcc + 1000 }, nil)
 	try(golden.MarinadeLiquidUnstake, "WrongTokenOwnerOrDelegate (6041)", nil, nothing, func(_ *marinadeRun, c one) {
 		a, err := accounts.Load(r.get(c.TokenAccount), c.TokenAccount, accounts.DecodeTokenAccount)
 		require.NoError(r.t, err)
@@ -243,9 +256,12 @@ func (r *failureRun) marinadeFailures() {
 	try(golden.MarinadeDepositStakeAccount, "StakeAccountWithLockup (6014)", progerr.ErrDisabled, func(_ figure, c one) {
 		c.Stake.Account.Lockup = accounts.Lockup{Epoch: epoch + 1, Custodian: r.key()}
 	}, nil)
-	try(golden.MarinadeDepositStakeAccount, "TooLowDelegationInDepositingStake (6047)", progerr.ErrTooSmall, func(f figure, _ one) { f.State.StakeSystem.MinStake += 6 * sol }, nil)
-	try(golden.MarinadeDepositStakeAccount, "RequiredActiveStake (6044)", nil, func(_ figure, c one) { c.Stake.Account.Delegation.DeactivationEpoch = epoch }, nil)
-	try(golden.MarinadeDepositStakeAccount, "DepositingNotActivatedStake (6046)", nil, func(_ figure, c one) { c.Stake.Account.Delegation.ActivationEpoch = epoch + 1 }, nil)
+	try(golden.MarinadeDepositStakeAccount, "TooLowDelegationInDepositingStake (6047)", progerr.ErrTooSmall,
+		func(f figure, _ one) { f.State.StakeSystem.MinStake += 6 * sol }, nil)
+	try(golden.MarinadeDepositStakeAccount, "RequiredActiveStake (6044)", nil,
+		func(_ figure, c one) { c.Stake.Account.Delegation.DeactivationEpoch = epoch }, nil)
+	try(golden.MarinadeDepositStakeAccount, "DepositingNotActivatedStake (6046)", nil,
+		func(_ figure, c one) { c.Stake.Account.Delegation.ActivationEpoch = epoch + 1 }, nil)
 	try(golden.MarinadeDepositStakeAccount, "WrongStakeBalance (6048)", nil, func(_ figure, c one) { c.Stake.Lamports++ }, nil)
 	try(golden.MarinadeDepositStakeAccount, "RequiredDelegatedStake (6043)", nil, func(_ figure, c one) {
 		c.Stake.Account.State, c.Stake.Account.Delegation = accounts.StakeInitialized, accounts.Delegation{}
@@ -256,7 +272,8 @@ func (r *failureRun) marinadeFailures() {
 	}, nil)
 	try(golden.MarinadeClaim, "WrongBeneficiary (6022)", nil, func(_ figure, c one) { c.Ticket.Beneficiary = r.key() }, nil)
 	try(golden.MarinadeClaim, "InvalidDelayedUnstakeTicket (6063)", nil, func(_ figure, c one) { c.Ticket.State = r.key() }, nil)
-	try(golden.MarinadeWithdrawStakeAccount, "WithdrawStakeAccountIsNotEnabled (6081)", progerr.ErrDisabled, func(f figure, _ one) { f.State.WithdrawStakeAccountEnabled = false }, nil)
+	try(golden.MarinadeWithdrawStakeAccount, "WithdrawStakeAccountIsNotEnabled (6081)", progerr.ErrDisabled,
+		func(f figure, _ one) { f.State.WithdrawStakeAccountEnabled = false }, nil)
 }
 
 func (r *failureRun) reserveFailures() {
@@ -293,19 +310,23 @@ func (r *failureRun) reserveFailures() {
 	try(golden.ReserveUnstake, "reserve: StakeAccountLockupNotRetrievable (6004) in instruction 0: ", nil, func(_ figure, c one) {
 		c.Stake.Account = accounts.StakeAccount{State: accounts.StakeUninitialized}
 	})
-	try(golden.ReserveUnstake, "MissingRequiredSignature in instruction 0 (stake, called by reserve): ", progerr.ErrMissingSigner, func(_ figure, c one) {
-		c.Stake.Account.Withdrawer, c.Stake.Account.Staker = r.key(), r.key()
-	})
-	try(golden.ReserveUnstake, "stake: EpochRewardsActive (16) in instruction 0, called by reserve: ", progerr.ErrEpochRewards, func(_ figure, c one) { c.RewardsActive = true })
+	try(golden.ReserveUnstake, "MissingRequiredSignature in instruction 0 (stake, called by reserve): ", progerr.ErrMissingSigner,
+		func(_ figure, c one) {
+			c.Stake.Account.Withdrawer, c.Stake.Account.Staker = r.key(), r.key()
+		})
+	try(golden.ReserveUnstake, "stake: EpochRewardsActive (16) in instruction 0, called by reserve: ", progerr.ErrEpochRewards,
+		func(_ figure, c one) { c.RewardsActive = true })
 	try(golden.ReserveAddLiquidity, "reserve: LiquidityToAddTooLittle (6009) in instruction 0: ", progerr.ErrTooSmall, func(f figure, c one) {
 		c.Amount, f.LPSupply = 1, f.Lamports/1000
 	})
-	try(golden.ReserveAddLiquidity, "system: ResultWithNegativeLamports (1) in instruction 0, called by reserve: ", progerr.ErrInsufficientFunds, func(_ figure, c one) {
-		c.Amount = 2_000_000 * sol
-	})
-	try(golden.ReserveRemoveLiquidity, "token: InsufficientFunds (1) in instruction 0, called by reserve: ", progerr.ErrInsufficientFunds, func(f figure, c one) {
-		f.Pool.IncomingStake, f.LPSupply, c.Amount = 0, 1000*sol, sol
-	})
+	try(golden.ReserveAddLiquidity, "system: ResultWithNegativeLamports (1) in instruction 0, called by reserve: ", progerr.ErrInsufficientFunds,
+		func(_ figure, c one) {
+			c.Amount = 2_000_000 * sol
+		})
+	try(golden.ReserveRemoveLiquidity, "token: InsufficientFunds (1) in instruction 0, called by reserve: ", progerr.ErrInsufficientFunds,
+		func(f figure, c one) {
+			f.Pool.IncomingStake, f.LPSupply, c.Amount = 0, 1000*sol, sol
+		})
 }
 
 func (r *failureRun) routerFailures() {
@@ -384,9 +405,12 @@ func (r *failureRun) infinityFailures() {
 			}
 		}
 		var none solana.PublicKey
-		try("infinity: SlippageToleranceExceeded (21) in instruction 1: ", progerr.ErrSlippage, none, func(_ market, c one) { c.Limit = math.MaxUint64 })
-		try("infinity: PoolDisabled (6) in instruction 1: ", progerr.ErrDisabled, none, func(m market, _ one) { m.Infinity.Pool.IsDisabled = true })
-		try("infinity: PoolRebalancing (5) in instruction 1: ", progerr.ErrDisabled, none, func(m market, _ one) { m.Infinity.Pool.IsRebalancing = true })
+		try("infinity: SlippageToleranceExceeded (21) in instruction 1: ", progerr.ErrSlippage,
+			none, func(_ market, c one) { c.Limit = math.MaxUint64 })
+		try("infinity: PoolDisabled (6) in instruction 1: ", progerr.ErrDisabled,
+			none, func(m market, _ one) { m.Infinity.Pool.IsDisabled = true })
+		try("infinity: PoolRebalancing (5) in instruction 1: ", progerr.ErrDisabled,
+			none, func(m market, _ one) { m.Infinity.Pool.IsRebalancing = true })
 		try("infinity: LstInputDisabled (14) in instruction 1: ", progerr.ErrDisabled, none, func(m market, c one) {
 			for i := range m.Infinity.Holdings {
 				m.Infinity.Holdings[i].Entry.IsInputDisabled = true
@@ -407,11 +431,12 @@ func (r *failureRun) infinityFailures() {
 			func(m market, _ one) { m.Infinity.Marinade.Paused = true })
 		try("marinade calculator: MarinadeStakeWithdrawDisabled (1) in instruction 1, called by infinity: ", progerr.ErrDisabled, none,
 			func(m market, _ one) { m.Infinity.Marinade.WithdrawStakeAccountEnabled = false })
-		try("marinade calculator: UnexpectedProgramUpgrade (1000) in instruction 1, called by infinity: ", progerr.ErrDisabled, none, func(m market, _ one) {
-			for i := range m.Infinity.Calculators {
-				m.Infinity.Calculators[i].State.LastUpgradeSlot++
-			}
-		})
+		try("marinade calculator: UnexpectedProgramUpgrade (1000) in instruction 1, called by infinity: ", progerr.ErrDisabled,
+			none, func(m market, _ one) {
+				for i := range m.Infinity.Calculators {
+					m.Infinity.Calculators[i].State.LastUpgradeSlot++
+				}
+			})
 		missing := "flat-fee pricing: UnsupportedLstMint (2) in instruction 1, called by infinity: "
 		if pricing == accounts.FlatSlabProgram {
 			missing = "flatslab pricing: MintNotFound (3) in instruction 1, called by infinity: "

@@ -162,7 +162,8 @@ func TestRuntimeFailures(t *testing.T) {
 	// The first build of the memo program says InvalidInstructionData, the rewritten one crashes.
 	failure := r.execute(r.sign(txn.Plan{}, raw(accounts.MemoProgram, []byte{0xff, 0xfe})))
 	require.Regexp(t, `^transaction failed: (InvalidInstructionData|ProgramFailedToComplete) in instruction 0 \(memo\): `, failure.Error())
-	r.fails("MissingRequiredSignature in instruction 0 (memo): ", progerr.ErrMissingSigner, raw(accounts.MemoProgram, []byte("no"), read(r.key())))
+	r.fails("MissingRequiredSignature in instruction 0 (memo): ", progerr.ErrMissingSigner,
+		raw(accounts.MemoProgram, []byte("no"), read(r.key())))
 
 	tx := r.sign(txn.Plan{}, transfer(sol))
 	require.NoError(t, r.execute(tx))
@@ -171,7 +172,8 @@ func TestRuntimeFailures(t *testing.T) {
 	poor, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
 	unsigned, err := txn.Plan{
-		Payer: poor.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0]), Steps: []txn.Step{{Words: "memo", Instruction: raw(accounts.MemoProgram, []byte("x"))}},
+		Payer: poor.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0]),
+		Steps: []txn.Step{{Words: "memo", Instruction: raw(accounts.MemoProgram, []byte("x"))}},
 	}.Compile()
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(context.Background(), poor)
@@ -225,7 +227,8 @@ func (r *failureRun) systemFailures() {
 		return join(u32(3), user[:], u64(uint64(len(seed))), []byte(seed), u64(sol), u64(0), id[:])
 	}
 	r.fails("system: AddressWithSeedMismatch (5) in instruction 0: ", nil, raw(id, seeded("seed"), pays(user), write(r.key())))
-	r.fails("system: AccountAlreadyInUse (0) in instruction 0: an account exists at this address already, or the seed is longer", nil, raw(id, seeded(strings.Repeat("s", 33)), pays(user), write(r.key())))
+	r.fails("system: AccountAlreadyInUse (0) in instruction 0: an account exists at this address already, or the seed is longer", nil,
+		raw(id, seeded(strings.Repeat("s", 33)), pays(user), write(r.key())))
 
 	// A nonce may be advanced once per block.
 	nonce := r.put(accounts.Account{Address: r.key(), Owner: id, Lamports: sol, Data: make([]byte, 80)})
@@ -255,6 +258,10 @@ func (r *failureRun) tokenFailures(id solana.PublicKey, name string) {
 	transfer := func(from, to solana.PublicKey, amount uint64) solana.Instruction {
 		return raw(id, join([]byte{3}, u64(amount)), write(from), write(to), signs(user))
 	}
+	blank := func(lamports uint64) solana.PublicKey {
+		data := make([]byte, accounts.TokenAccountSpace)
+		return r.put(accounts.Account{Address: r.key(), Owner: id, Lamports: lamports, Data: data})
+	}
 	checked := func(from, to solana.PublicKey, amount uint64, decimals byte) solana.Instruction {
 		return raw(id, join([]byte{12}, u64(amount), []byte{decimals}), write(from), read(mint), write(to), signs(user))
 	}
@@ -273,10 +280,10 @@ func (r *failureRun) tokenFailures(id solana.PublicKey, name string) {
 		{"NonNativeNotSupported (19)", nil, raw(id, []byte{17}, write(a))},
 		{"AlreadyInUse (6)", nil, raw(id, join([]byte{18}, user[:]), write(a), read(mint))},
 		{"FixedSupply (5)", progerr.ErrDisabled, raw(id, join([]byte{7}, u64(1)), write(mint), write(a), signs(user))},
-		{"InvalidMint (2)", nil, raw(id, join([]byte{18}, user[:]), write(r.put(accounts.Account{Address: r.key(), Owner: id, Lamports: sol, Data: make([]byte, 165)})), read(b))},
+		{"InvalidMint (2)", nil, raw(id, join([]byte{18}, user[:]), write(blank(sol)), read(b))},
 		{"InvalidInstruction (12)", nil, raw(id, []byte{99})},
 		{"MintCannotFreeze (16)", nil, raw(id, []byte{10}, write(a), read(mint), signs(user))},
-		{"NotRentExempt (0)", progerr.ErrInsufficientFunds, raw(id, join([]byte{18}, user[:]), write(r.put(accounts.Account{Address: r.key(), Owner: id, Lamports: 1_000_000, Data: make([]byte, 165)})), read(mint))},
+		{"NotRentExempt (0)", progerr.ErrInsufficientFunds, raw(id, join([]byte{18}, user[:]), write(blank(1_000_000)), read(mint))},
 		{"AuthorityTypeNotSupported (15)", nil, raw(id, join([]byte{6, 0, 0}), write(a), signs(user))},
 	} {
 		r.fails(name+": "+c.want+" in instruction 0: ", c.is, c.ix)
@@ -290,7 +297,8 @@ func (r *failureRun) tokenFailures(id solana.PublicKey, name string) {
 	// Extensions: a mint that nobody may transfer, and accounts that want a memo or no programs.
 	fixed := newMint(accounts.Mint{Supply: 1 << 60, Decimals: 9, Extensions: []accounts.Extension{{Type: 9}}})
 	stuck := []accounts.Extension{{Type: accounts.ExtensionImmutableOwner}, {Type: 13}}
-	still, nowhere := account(accounts.TokenAccount{Mint: fixed, Amount: 9, Extensions: stuck}), account(accounts.TokenAccount{Mint: fixed, Extensions: stuck})
+	still, nowhere := account(accounts.TokenAccount{Mint: fixed, Amount: 9, Extensions: stuck}),
+		account(accounts.TokenAccount{Mint: fixed, Extensions: stuck})
 	r.fails(name+": NonTransferable (37) in instruction 0: ", progerr.ErrDisabled,
 		raw(id, join([]byte{12}, u64(1), []byte{9}), write(still), read(fixed), write(nowhere), signs(user)))
 	polite := account(accounts.TokenAccount{Mint: mint, Extensions: []accounts.Extension{{Type: 8, Data: []byte{1}}}})
@@ -301,7 +309,8 @@ func (r *failureRun) tokenFailures(id solana.PublicKey, name string) {
 		raw(id, join([]byte{6, 2, 1}, newOwner[:]), write(immutable), signs(user)))
 	paused := newMint(accounts.Mint{Supply: 1 << 60, Decimals: 9, Extensions: []accounts.Extension{{Type: 26, Data: join(user[:], []byte{1})}}})
 	halted := []accounts.Extension{{Type: 27}}
-	from, to := account(accounts.TokenAccount{Mint: paused, Amount: 9, Extensions: halted}), account(accounts.TokenAccount{Mint: paused, Extensions: halted})
+	from, to := account(accounts.TokenAccount{Mint: paused, Amount: 9, Extensions: halted}),
+		account(accounts.TokenAccount{Mint: paused, Extensions: halted})
 	r.fails(name+": MintPaused (67) in instruction 0: ", progerr.ErrDisabled,
 		raw(id, join([]byte{12}, u64(1), []byte{9}), write(from), read(paused), write(to), signs(user)))
 }
@@ -334,7 +343,8 @@ func (r *failureRun) stakeFailures() {
 		return r.put(accounts.Account{Address: r.key(), Owner: accounts.StakeProgram, Lamports: 10*sol + figures.StoredRent, Data: data})
 	}
 	empty := func() solana.PublicKey {
-		return r.put(accounts.Account{Address: r.key(), Owner: accounts.StakeProgram, Lamports: figures.StoredRent, Data: make([]byte, accounts.StakeAccountSpace)})
+		data := make([]byte, accounts.StakeAccountSpace)
+		return r.put(accounts.Account{Address: r.key(), Owner: accounts.StakeProgram, Lamports: figures.StoredRent, Data: data})
 	}
 	step := func(s txn.Step, err error) solana.Instruction {
 		require.NoError(r.t, err)
@@ -354,9 +364,11 @@ func (r *failureRun) stakeFailures() {
 		return raw(accounts.StakeProgram, join(u32(1), someone[:], u32(1)), write(key), read(accounts.ClockSysvar), signs(user))
 	}
 	if r.chain.MinimumDelegation > 1 {
-		r.fails("stake: InsufficientDelegation (12) in instruction 0: ", progerr.ErrTooSmall, step(txn.SplitStake(stake(nil), empty(), user, r.chain.MinimumDelegation-1)))
+		r.fails("stake: InsufficientDelegation (12) in instruction 0: ", progerr.ErrTooSmall,
+			step(txn.SplitStake(stake(nil), empty(), user, r.chain.MinimumDelegation-1)))
 	}
-	r.fails("InsufficientFunds in instruction 0 (stake): ", progerr.ErrInsufficientFunds, step(txn.SplitStake(stake(nil), empty(), user, 11*sol)))
+	r.fails("InsufficientFunds in instruction 0 (stake): ", progerr.ErrInsufficientFunds,
+		step(txn.SplitStake(stake(nil), empty(), user, 11*sol)))
 	r.fails("stake: AlreadyDeactivated (2) in instruction 0: ", nil, step(txn.DeactivateStake(stake(cooling), user)))
 	r.fails("MissingRequiredSignature in instruction 0 (stake): ", progerr.ErrMissingSigner,
 		step(txn.DeactivateStake(stake(func(s *accounts.StakeAccount) { s.Staker = r.key() }), user)))

@@ -173,6 +173,15 @@ func TestSurvivedFailures(t *testing.T) {
 	require.Equal(t, []solana.PublicKey{accounts.RouterProgram, accounts.TokenProgram}, e.Path, "the last of them")
 	require.False(t, e.Program.Assumed)
 
+	// Whoever survives a failure and then succeeds has raised nothing either.
+	nested := []string{
+		"Program " + pool + " invoke [2]", "Program " + token + " invoke [3]", "Program " + token + " failed: custom program error: 0x1",
+		"Program " + pool + " success",
+	}
+	e = Parse(swapErr, swapPrograms, slices.Concat(start, nested, end))
+	require.Equal(t, []solana.PublicKey{accounts.RouterProgram}, e.Path)
+	require.False(t, e.Program.Assumed)
+
 	// An instruction that failed before, and was survived, cannot be in the logs of a transaction; it would count for nothing.
 	e = Parse(swapErr, swapPrograms, slices.Concat(failing(token), swapLogs))
 	requireRouter(t, e, "calls that do not begin with the outer instruction")

@@ -36,8 +36,14 @@ func TestCodes(t *testing.T) {
 		{accounts.StakeProgram, "stake", 17, from(0, stakeNames), "solana-program/stake interface/src/error.rs"},
 		{accounts.SystemProgram, "system", 9, from(0, systemNames), "anza-xyz/solana-sdk system-interface/src/error.rs"},
 		{accounts.TokenProgram, "token", 20, classic, "solana-program/token interface/src/error.rs; its rewrite, p-token, has the same"},
-		{accounts.Token2022Program, "token-2022", 69, classic.and(t, from(20, tokenExtensionNames)), "solana-program/token-2022 interface/src/error.rs"},
-		{accounts.AssociatedTokenProgram, "associated token", 1, codes{0: "InvalidOwner"}, "solana-program/associated-token-account interface/src/error.rs"},
+		{
+			accounts.Token2022Program, "token-2022", 69, classic.and(t, from(20, tokenExtensionNames)),
+			"solana-program/token-2022 interface/src/error.rs",
+		},
+		{
+			accounts.AssociatedTokenProgram, "associated token", 1, codes{0: "InvalidOwner"},
+			"solana-program/associated-token-account interface/src/error.rs",
+		},
 		{accounts.ComputeBudgetProgram, "compute budget", 0, codes{}, "it fails with DuplicateInstruction and InvalidInstructionData"},
 		{accounts.MemoProgram, "memo", 0, codes{}, "solana-program/memo program/src/processor.rs: only errors of the runtime"},
 		{
@@ -45,22 +51,49 @@ func TestCodes(t *testing.T) {
 			from(0, "PubkeyErrorMaxSeedLengthExceeded PubkeyErrorInvalidSeeds PubkeyErrorIllegalOwner").and(t, from(10, "ReadonlyDataModified ReadonlyLamportsChanged")),
 			"solana-program/address-lookup-table program/src/error.rs",
 		},
-		{accounts.InfinityProgram, "infinity", 42, from(0, controllerNames).and(t, ratio), "igneous-labs/inf-1.5 controller/jiminy/src/program_err.rs; igneous-labs/S idl/s_controller.json to 36"},
+		{
+			accounts.InfinityProgram, "infinity", 42, from(0, controllerNames).and(t, ratio),
+			"igneous-labs/inf-1.5 controller/jiminy/src/program_err.rs; igneous-labs/S idl/s_controller.json to 36",
+		},
 		{accounts.ReserveV2Program, "reserve v2", 42, from(0, controllerNames).and(t, ratio), "the same code"},
-		{accounts.FlatFeeProgram, "flat-fee pricing", 7, from(0, flatFeeNames).and(t, ratio), "igneous-labs/S idl/pricing-programs/flat_fee.json"},
+		{
+			accounts.FlatFeeProgram, "flat-fee pricing", 7, from(0, flatFeeNames).and(t, ratio),
+			"igneous-labs/S idl/pricing-programs/flat_fee.json",
+		},
 		{accounts.FlatSlabProgram, "flatslab pricing", 7, from(1, flatSlabNames), "igneous-labs/inf-1.5 pricing/flatslab/program/src/err.rs"},
-		{accounts.ReserveV2PricingProgram, "reserve v2 pricing", 12, from(0, reserveV2PricingNames), "igneous-labs/inf-1.5, newest source; the deployed build is not known"},
+		{
+			accounts.ReserveV2PricingProgram, "reserve v2 pricing", 12, from(0, reserveV2PricingNames),
+			"igneous-labs/inf-1.5, newest source; the deployed build is not known",
+		},
 		{accounts.SPLCalculator, "spl calculator", 10, calculator("PoolNotUpdated"), "igneous-labs/S idl/sol-value-calculator-programs"},
 		{accounts.SanctumSPLCalculator, "spl calculator", 10, calculator("PoolNotUpdated"), "the same code"},
 		{accounts.SanctumSPLMultiCalculator, "spl calculator", 10, calculator("PoolNotUpdated"), "the same code"},
-		{accounts.MarinadeCalculator, "marinade calculator", 11, calculator("MarinadePaused MarinadeStakeWithdrawDisabled"), "igneous-labs/S idl/sol-value-calculator-programs"},
-		{accounts.LidoCalculator, "lido calculator", 10, calculator("ExchangeRateNotUpdatedInThisEpoch"), "igneous-labs/S idl/sol-value-calculator-programs"},
+		{
+			accounts.MarinadeCalculator, "marinade calculator", 11, calculator("MarinadePaused MarinadeStakeWithdrawDisabled"),
+			"igneous-labs/S idl/sol-value-calculator-programs",
+		},
+		{
+			accounts.LidoCalculator, "lido calculator", 10, calculator("ExchangeRateNotUpdatedInThisEpoch"),
+			"igneous-labs/S idl/sol-value-calculator-programs",
+		},
 		{accounts.WrappedSOLCalculator, "wsol calculator", 1, codes{0: "IncorrectMint"}, "igneous-labs/S idl/sol-value-calculator-programs"},
-		{accounts.INFCalculator, "inf calculator", 9, from(1000, calculatorNames).and(t, codes{6: "PoolDisabled"}), "igneous-labs/inf-1.5, newest source"},
-		{accounts.MarinadeProgram, "marinade", 153, from(6000, marinadeNames).and(t, anchor), "marinade-finance/liquid-staking-program programs/marinade-finance/src/error.rs; coral-xyz/anchor v0.27 lang/src/error.rs"},
+		{
+			accounts.INFCalculator, "inf calculator", 9, from(1000, calculatorNames).and(t, codes{6: "PoolDisabled"}),
+			"igneous-labs/inf-1.5, newest source",
+		},
+		{
+			accounts.MarinadeProgram, "marinade", 153, from(6000, marinadeNames).and(t, anchor),
+			"marinade-finance/liquid-staking-program programs/marinade-finance/src/error.rs; coral-xyz/anchor v0.27 lang/src/error.rs",
+		},
 		{accounts.LidoProgram, "lido", 59, from(0, lidoNames), "lidofinance/solido v2.1.0 program/src/error.rs"},
-		{accounts.ReserveProgram, "reserve", 75, from(6000, reserveNames).and(t, anchor), "igneous-labs/sanctum-unstake-program programs/unstake/src/errors.rs; coral-xyz/anchor v0.28"},
-		{accounts.RouterProgram, "router", 16, from(0, routerNames).and(t, codes{17: "SlumdogUnstakeTooSmall"}), "igneous-labs/stakedex-sdk interfaces/stakedex_interface/idl.json"},
+		{
+			accounts.ReserveProgram, "reserve", 75, from(6000, reserveNames).and(t, anchor),
+			"igneous-labs/sanctum-unstake-program programs/unstake/src/errors.rs; coral-xyz/anchor v0.28",
+		},
+		{
+			accounts.RouterProgram, "router", 16, from(0, routerNames).and(t, codes{17: "SlumdogUnstakeTooSmall"}),
+			"igneous-labs/stakedex-sdk interfaces/stakedex_interface/idl.json",
+		},
 	} {
 		t.Run(c.name+" "+c.program.String(), func(t *testing.T) {
 			p := findProgram(c.program)
