@@ -46,7 +46,7 @@ var wrappedSOLCalculator = program{
 // infCalculator values INF for controllers that list it, like Reserve V2's.
 var infCalculator = program{
 	name: "inf calculator",
-	ids:  []solana.PublicKey{solana.MPK("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")},
+	ids:  []solana.PublicKey{accounts.INFCalculator},
 	errors: union(calculatorErrors, map[uint32]Entry{
 		6: {Name: "PoolDisabled", Meaning: "Infinity is switched off", Remedy: remedyResume, Sentinel: ErrDisabled, Retryable: true},
 	}),
@@ -56,7 +56,7 @@ var infCalculator = program{
 var calculatorErrors = map[uint32]Entry{
 	1000: {Name: "UnexpectedProgramUpgrade", Meaning: "the token's pool program was upgraded and the calculator's manager has not confirmed it yet", Remedy: "try again once it is confirmed, or trade another token", Sentinel: ErrDisabled, Retryable: true},
 	1001: {Name: "WrongPoolAccountType", Meaning: "the account given is not a pool", Remedy: remedyReload},
-	1002: {Name: "StateAlreadyInitialized", Meaning: "the calculator is initialized already"},
+	1002: {Name: "StateAlreadyInitialized", Meaning: "the calculator is initialized already", Remedy: remedyDone},
 	1003: {Name: "WrongPoolProgram", Meaning: "the calculator is not for this pool program", Remedy: remedyReload},
 	1004: {Name: "WrongCalculatorStatePDA", Meaning: "the calculator state given is not the calculator's", Remedy: remedyReload},
 	1005: {Name: "InvalidCalculatorStateData", Meaning: "the calculator's state is malformed", Remedy: remedyReload},

@@ -11,7 +11,7 @@ var flatSlab = program{
 	name: "flatslab pricing",
 	ids:  []solana.PublicKey{accounts.FlatSlabProgram},
 	errors: map[uint32]Entry{
-		1: {Name: "CantRemoveLpMint", Meaning: "the price of the pool's own token cannot be removed"},
+		1: {Name: "CantRemoveLpMint", Meaning: "the price of the pool's own token cannot be removed", Remedy: "leave it in the fee table"},
 		2: {Name: "FeeNanosOutOfRange", Meaning: "a fee is not between -5% and 100%", Remedy: "set a fee within the bounds"},
 		3: {Name: "MintNotFound", Meaning: "the pool has no price for this token", Remedy: remedyOtherLST},
 		4: {Name: "MissingAdminSignature", Meaning: "the pricing program's admin did not sign", Remedy: "sign with the admin's key", Sentinel: ErrMissingSigner},

@@ -27,6 +27,9 @@ func FuzzParse(f *testing.F) {
 			require.True(t, unicode.IsPrint(r), "%q", text)
 		}
 		require.NotEmpty(t, e.Kind)
+		require.LessOrEqual(t, len(e.Kind), 200)
+		require.LessOrEqual(t, len(e.Detail), 200)
+		require.LessOrEqual(t, len(e.Path), 16)
 		require.GreaterOrEqual(t, e.Instruction, -1)
 		require.Less(t, e.Instruction, 256)
 		require.GreaterOrEqual(t, e.Account, -1)
@@ -36,6 +39,9 @@ func FuzzParse(f *testing.F) {
 			require.Equal(t, progerr.KindInstruction, e.Kind)
 			require.Equal(t, progerr.DetailCustom, e.Detail)
 			require.Equal(t, e.Instruction, e.Program.Instruction)
+			// Only logs prove that a called program raised the code.
+			require.Equal(t, len(e.Path) > 1, !e.Program.InnerOf.IsZero() || len(e.Path) > 1 && e.Path[0].IsZero())
+			require.False(t, e.Program.Assumed && len(e.Path) > 1)
 			entry, _ := progerr.Lookup(e.Program.Program, e.Program.Code)
 			if e.Program.Name != "" {
 				require.Equal(t, entry.Name, e.Program.Name)
@@ -48,6 +54,8 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		require.LessOrEqual(t, matches, 1)
-		e.Retryable()
+		if e.Kind == progerr.KindUnknown || matches == 0 && e.Kind == progerr.KindInstruction && e.Program == nil {
+			require.False(t, e.Retryable())
+		}
 	})
 }

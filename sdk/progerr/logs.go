@@ -8,8 +8,8 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// maxCallDepth is far above the runtime's limit; deeper logs are nonsense.
-const maxCallDepth = 64
+// maxCallDepth is well above the runtime's limit, which is 5 and may become 9; deeper logs are nonsense.
+const maxCallDepth = 16
 
 // failure is a program failure as the runtime logged it.
 type failure struct {

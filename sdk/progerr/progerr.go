@@ -44,6 +44,9 @@ var (
 	ErrComputeExceeded = errors.New("compute budget exceeded")
 	// ErrMissingSigner: a required signature is missing or does not verify.
 	ErrMissingSigner = errors.New("missing signature")
+	// ErrNotInitialized: an account that must exist does not, or was never initialized. A fee payer that does not exist is an
+	// [ErrInsufficientFunds] instead.
+	ErrNotInitialized = errors.New("account does not exist or is not initialized")
 	// ErrBusy: the node or the block had no room at this moment.
 	ErrBusy = errors.New("block or account busy")
 )
@@ -54,7 +57,7 @@ type Entry struct {
 	Name string
 	// Meaning says what happened.
 	Meaning string
-	// Remedy says what to do about it; it may be empty.
+	// Remedy says what to do about it.
 	Remedy string
 	// Sentinel is the Err… value of this package that the error matches; nil if none.
 	Sentinel error
@@ -68,7 +71,11 @@ type Entry struct {
 const (
 	remedyAgain    = "try again"
 	remedyAmount   = "check the amount against the pool's size"
+	remedyBug      = "report it to the program's maintainers, with the logs"
+	remedyChoose   = "choose another value"
 	remedyCrank    = "update the pool in the same transaction, or try again once someone has"
+	remedyDone     = "nothing is left to do"
+	remedyLogs     = "read the logs"
 	remedyNoGuard  = "switch the guard off, or use another token account"
 	remedyOtherWay = "use another way in or out of the pool"
 	remedyOtherLST = "trade another token"
@@ -79,7 +86,9 @@ const (
 	remedyReload   = "reload the accounts and build the transaction again"
 	remedyRewards  = "try again when the distribution is over, usually minutes after the epoch began"
 	remedyResume   = "try again when its authority resumes it"
+	remedySign     = "sign with every authority the instruction names"
 	remedyTables   = "reload the lookup tables and build the transaction again"
+	remedyVersion  = "check that the program's version knows this instruction"
 )
 
 // program is one program's error table. Adding a program means adding a file with such a value and listing it in programs.
@@ -99,6 +108,7 @@ var programs = []*program{
 	&associatedToken,
 	&computeBudget,
 	&lookupTable,
+	&memo,
 	&infinity,
 	&reserveV2,
 	&flatFee,

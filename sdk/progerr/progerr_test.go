@@ -263,7 +263,7 @@ func sentinels() []error {
 	return []error{
 		progerr.ErrSlippage, progerr.ErrStalePool, progerr.ErrInsufficientFunds, progerr.ErrDisabled, progerr.ErrTooSmall,
 		progerr.ErrTooLarge, progerr.ErrExpired, progerr.ErrAlreadyProcessed, progerr.ErrEpochRewards, progerr.ErrComputeExceeded,
-		progerr.ErrMissingSigner, progerr.ErrBusy,
+		progerr.ErrMissingSigner, progerr.ErrNotInitialized, progerr.ErrBusy,
 	}
 }
 
@@ -348,9 +348,9 @@ func TestShapes(t *testing.T) {
 		{` {"InsufficientFundsForRent":{"account_index":1}} `, "InsufficientFundsForRent", "", -1, 1, "transaction failed: InsufficientFundsForRent (account 1): the account would be left below its rent exemption; fund it, or leave it empty"},
 		{`{"ProgramExecutionTemporarilyRestricted":{"account_index":255}}`, "ProgramExecutionTemporarilyRestricted", "", -1, 255, "transaction failed: ProgramExecutionTemporarilyRestricted (account 255): the program's execution is restricted for now; try again"},
 		{`{"DuplicateInstruction":3}`, "DuplicateInstruction", "", 3, -1, "transaction failed: DuplicateInstruction in instruction 3: an instruction that may occur only once is repeated; keep one of each compute budget instruction"},
-		{`{"InstructionError":[3,"NotEnoughAccountKeys"]}`, "InstructionError", "NotEnoughAccountKeys", 3, -1, "transaction failed: NotEnoughAccountKeys in instruction 3 (stake pool): the instruction lists too few accounts; reload the accounts: an authority may have been added since"},
+		{`{"InstructionError":[3,"NotEnoughAccountKeys"]}`, "InstructionError", "NotEnoughAccountKeys", 3, -1, "transaction failed: NotEnoughAccountKeys in instruction 3 (stake pool): the instruction lists too few accounts; reload the accounts, as an authority may have been added since"},
 		{`{"InstructionError":[3,{"BorshIoError":"Unknown"}]}`, "InstructionError", "BorshIoError", 3, -1, "transaction failed: BorshIoError in instruction 3 (stake pool): the program could not read or write its data; check that the program's version knows this instruction"},
-		{`{"InstructionError":[3,"Immutable",7]}`, "InstructionError", "Immutable", 3, -1, "transaction failed: Immutable in instruction 3 (stake pool): the account is immutable"},
+		{`{"InstructionError":[3,"Immutable",7]}`, "InstructionError", "Immutable", 3, -1, "transaction failed: Immutable in instruction 3 (stake pool): the account is immutable; use another account"},
 		// Variants of a future node keep their names.
 		{`"SomethingNew"`, "SomethingNew", "", -1, -1, "transaction failed: SomethingNew"},
 		{`{"SomethingNew":{"a":[1]}}`, "SomethingNew", "", -1, -1, "transaction failed: SomethingNew"},

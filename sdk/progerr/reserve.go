@@ -12,7 +12,7 @@ var reserve = program{
 	ids:  []solana.PublicKey{accounts.ReserveProgram},
 	errors: union(anchorErrors, map[uint32]Entry{
 		6000: {Name: "InvalidLpTokenAccount", Meaning: "the token account does not hold the Reserve's liquidity token", Remedy: "use a token account of the right mint"},
-		6001: {Name: "PdaBumpNotCached", Meaning: "the program lost the bump of an address"},
+		6001: {Name: "PdaBumpNotCached", Meaning: "the program lost the bump of an address", Remedy: remedyBug},
 		6002: {Name: "InvalidFeeAuthority", Meaning: "the signer is not the Reserve's fee authority", Remedy: "sign with the fee authority's key"},
 		6003: {Name: "StakeAccountAuthorizedNotRetrievable", Meaning: "the stake account has no authorities", Remedy: "use an initialized stake account"},
 		6004: {Name: "StakeAccountLockupNotRetrievable", Meaning: "the stake account has no lockup field", Remedy: "use an initialized stake account"},
@@ -33,20 +33,20 @@ var reserve = program{
 // differently, so the names are guesses and nothing is concluded from them: no entry has a sentinel or is retryable.
 var reserveV2Pricing = program{
 	name: "reserve v2 pricing",
-	ids:  []solana.PublicKey{solana.MPK("uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn")},
+	ids:  []solana.PublicKey{accounts.ReserveV2PricingProgram},
 	errors: map[uint32]Entry{
-		0:  {Name: "CantRemoveRequiredMint", Meaning: "the price of this token cannot be removed" + guessed},
-		1:  {Name: "FeeNanosOutOfRange", Meaning: "a fee is out of bounds" + guessed},
+		0:  {Name: "CantRemoveRequiredMint", Meaning: "the price of this token cannot be removed" + guessed, Remedy: "leave it in the fee table"},
+		1:  {Name: "FeeNanosOutOfRange", Meaning: "a fee is out of bounds" + guessed, Remedy: "set a fee within the bounds"},
 		2:  {Name: "MathOverflow", Meaning: "the arithmetic overflowed" + guessed, Remedy: remedyAmount},
 		3:  {Name: "MintNotFound", Meaning: "the pool has no price for this token" + guessed, Remedy: remedyOtherLST},
-		4:  {Name: "NegativeBandDelta", Meaning: "the fee curve falls where it must rise" + guessed},
+		4:  {Name: "NegativeBandDelta", Meaning: "the fee curve falls where it must rise" + guessed, Remedy: "set a curve that rises"},
 		5:  {Name: "OverCap", Meaning: "the pool does not have enough wrapped SOL" + guessed, Remedy: "use a smaller amount"},
 		6:  {Name: "SameMint", Meaning: "the token to give is the token to take" + guessed, Remedy: "choose two different tokens"},
-		7:  {Name: "ThresholdNanosOutOfRange", Meaning: "the threshold of a fee curve is out of bounds" + guessed},
+		7:  {Name: "ThresholdNanosOutOfRange", Meaning: "the threshold of a fee curve is out of bounds" + guessed, Remedy: "set a threshold within the bounds"},
 		8:  {Name: "UnsupportedDeprecatedInstruction", Meaning: "the program does not price deposits and redemptions on their own" + guessed, Remedy: "use the controller's swaps"},
-		9:  {Name: "WsolBalanceGtPoolSolValue", Meaning: "the pool holds more wrapped SOL than it is worth" + guessed},
-		10: {Name: "ZeroRetainedValue", Meaning: "the fees would take all" + guessed},
-		11: {Name: "ZeroPoolSolValue", Meaning: "the pool is worth nothing" + guessed},
+		9:  {Name: "WsolBalanceGtPoolSolValue", Meaning: "the pool holds more wrapped SOL than it is worth" + guessed, Remedy: "quote again, or trade elsewhere"},
+		10: {Name: "ZeroRetainedValue", Meaning: "the fees would take all" + guessed, Remedy: "use another amount"},
+		11: {Name: "ZeroPoolSolValue", Meaning: "the pool is worth nothing" + guessed, Remedy: "trade elsewhere"},
 	},
 }
 

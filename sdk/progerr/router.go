@@ -25,7 +25,7 @@ var router = program{
 		11: {Name: "NotSignedByAdmin", Meaning: "the Router's admin did not sign", Remedy: "sign with the admin's key", Sentinel: ErrMissingSigner},
 		12: {Name: "NumericalError", Meaning: "the program's arithmetic failed", Remedy: remedyAmount},
 		13: {Name: "UnsupportedProgram", Meaning: "the Router does not work with this stake pool program", Remedy: "use another pool"},
-		14: {Name: "UnreachableError", Meaning: "the Router has a bug"},
+		14: {Name: "UnreachableError", Meaning: "the Router has a bug", Remedy: remedyBug},
 		17: {Name: "SlumdogUnstakeTooSmall", Meaning: "the stake sold to the Reserve did not pay for the rent", Remedy: "try again later, or pay the rent of the stake account instead", Retryable: true},
 	},
 }

@@ -24,7 +24,7 @@ const (
 // TransactionError is why a transaction was rejected or failed.
 type TransactionError struct {
 	// Kind is the variant the node reported, for example "InstructionError", "BlockhashNotFound" or
-	// "InsufficientFundsForRent", as received even if this package does not know it.
+	// "InsufficientFundsForRent", as received even if this package does not know it, unless it is too long for a name.
 	Kind string
 	// Instruction is the index of the outer instruction that failed; -1 if none is to blame.
 	Instruction int
@@ -185,7 +185,7 @@ func (e *TransactionError) Error() string {
 		}
 		s += " (" + strings.Join(names, ", called by ") + ")"
 	}
-	if e.Kind == KindUnknown {
+	if e.Kind == KindUnknown && e.Detail != "" {
 		s += " error " + oneLine(e.Detail)
 	}
 	entry := e.entry()
@@ -227,17 +227,18 @@ func (e *TransactionError) entry() Entry {
 	}
 }
 
-// variant reads a Rust enum value: "Name" or {"Name": payload}.
+// variant reads a Rust enum value: "Name" or {"Name": payload}. What is longer than maxText is not a name.
 func variant(raw json.RawMessage) (name string, payload json.RawMessage, ok bool) {
+	isName := func(s string) bool { return s != "" && len(s) <= maxText }
 	if json.Unmarshal(raw, &name) == nil {
-		return name, nil, name != ""
+		return name, nil, isName(name)
 	}
 	var object map[string]json.RawMessage
 	if json.Unmarshal(raw, &object) != nil || len(object) != 1 {
 		return "", nil, false
 	}
 	for name, payload := range object {
-		return name, payload, name != ""
+		return name, payload, isName(name)
 	}
 	return "", nil, false
 }

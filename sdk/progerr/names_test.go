@@ -1,0 +1,146 @@
+package progerr
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Copies of the programs' own lists of errors, in the order of their codes, to compare the tables with. They were typed from the
+// programs' sources and interface descriptions, not from the tables; TestCodes says which.
+const (
+	stakePoolNames = `AlreadyInUse InvalidProgramAddress InvalidState CalculationFailure FeeTooHigh WrongAccountMint WrongManager SignatureMissing
+		InvalidValidatorStakeList InvalidFeeAccount WrongPoolMint WrongStakeStake UserStakeNotActive ValidatorAlreadyAdded
+		ValidatorNotFound InvalidStakeAccountAddress StakeListOutOfDate StakeListAndPoolOutOfDate UnknownValidatorStakeAccount
+		WrongMintingAuthority UnexpectedValidatorListAccountSize WrongStaker NonZeroPoolTokenSupply StakeLamportsNotEqualToMinimum
+		IncorrectDepositVoteAddress IncorrectWithdrawVoteAddress InvalidMintFreezeAuthority FeeIncreaseTooHigh WithdrawalTooSmall
+		DepositTooSmall InvalidStakeDepositAuthority InvalidSolDepositAuthority InvalidPreferredValidator TransientAccountInUse
+		InvalidSolWithdrawAuthority SolWithdrawalTooLarge InvalidMetadataAccount UnsupportedMintExtension
+		UnsupportedFeeAccountExtension ExceededSlippage IncorrectMintDecimals ReserveDepleted MissingRequiredSysvar
+		EpochRewardDistributionInProgress TooManyValidatorsInPool`
+	stakeNames = `NoCreditsToRedeem LockupInForce AlreadyDeactivated TooSoonToRedelegate InsufficientStake MergeTransientStake MergeMismatch
+		CustodianMissing CustodianSignatureMissing InsufficientReferenceVotes VoteAddressMismatch
+		MinimumDelinquentEpochsForDeactivationNotMet InsufficientDelegation RedelegateTransientOrInactiveStake
+		RedelegateToSameVoteAccount RedelegatedStakeMustFullyActivateBeforeDeactivationIsPermitted EpochRewardsActive`
+	systemNames = `AccountAlreadyInUse ResultWithNegativeLamports InvalidProgramId InvalidAccountDataLength MaxSeedLengthExceeded
+		AddressWithSeedMismatch NonceNoRecentBlockhashes NonceBlockhashNotExpired NonceUnexpectedBlockhashValue`
+	tokenNames = `NotRentExempt InsufficientFunds InvalidMint MintMismatch OwnerMismatch FixedSupply AlreadyInUse
+		InvalidNumberOfProvidedSigners InvalidNumberOfRequiredSigners UninitializedState NativeNotSupported NonNativeHasBalance
+		InvalidInstruction InvalidState Overflow AuthorityTypeNotSupported MintCannotFreeze AccountFrozen MintDecimalsMismatch
+		NonNativeNotSupported`
+	tokenExtensionNames = `ExtensionTypeMismatch ExtensionBaseMismatch ExtensionAlreadyInitialized ConfidentialTransferAccountHasBalance
+		ConfidentialTransferAccountNotApproved ConfidentialTransferDepositsAndTransfersDisabled
+		ConfidentialTransferElGamalPubkeyMismatch ConfidentialTransferBalanceMismatch MintHasSupply NoAuthorityExists
+		TransferFeeExceedsMaximum MintRequiredForTransfer FeeMismatch FeeParametersMismatch ImmutableOwner
+		AccountHasWithheldTransferFees NoMemo NonTransferable NonTransferableNeedsImmutableOwnership
+		MaximumPendingBalanceCreditCounterExceeded MaximumDepositAmountExceeded CpiGuardSettingsLocked CpiGuardTransferBlocked
+		CpiGuardBurnBlocked CpiGuardCloseAccountBlocked CpiGuardApproveBlocked CpiGuardSetAuthorityBlocked
+		CpiGuardOwnerChangeBlocked ExtensionNotFound NonConfidentialTransfersDisabled ConfidentialTransferFeeAccountHasWithheldFee
+		InvalidExtensionCombination InvalidLengthForAlloc AccountDecryption ProofGeneration InvalidProofInstructionOffset
+		HarvestToMintDisabled SplitProofContextStateAccountsNotSupported NotEnoughProofContextStateAccounts MalformedCiphertext
+		CiphertextArithmeticFailed PedersenCommitmentMismatch RangeProofLengthMismatch IllegalBitLength FeeCalculation
+		IllegalMintBurnConversion InvalidScale MintPaused PendingBalanceNonZero`
+	controllerNames = `InvalidPoolStateData InvalidLstStateListData InvalidDisablePoolAuthorityListData InvalidRebalanceRecordData MathError
+		PoolRebalancing PoolDisabled PoolEnabled InvalidLstIndex InvalidReserves IncorrectSolValueCalculator
+		FaultySolValueCalculator IncorrectLstStateList IncorrectPoolState LstInputDisabled NoSucceedingEndRebalance
+		IncorrectRebalanceRecord PoolNotRebalancing PoolWouldLoseSolValue LstStillHasValue IncorrectPricingProgram
+		SlippageToleranceExceeded NotEnoughLiquidity IndexTooLarge InvalidDisablePoolAuthorityIndex
+		UnauthorizedDisablePoolAuthoritySigner InvalidDisablePoolAuthority UnauthorizedSetRebalanceAuthoritySigner
+		IncorrectDisablePoolAuthorityList FeeTooHigh NotEnoughFees ZeroValue FaultyPricingProgram IncorrectLpMintInitialization
+		DuplicateLst SwapSameLst DuplicateDisablePoolAuthority WrongPoolStateVers InvalidPoolStateDataV2 TimeWentBackwards
+		UnauthorizedSetRpsAuthoritySigner`
+	flatFeeNames    = `InvalidProgramStateData IncorrectProgramState UnsupportedLstMint SignedFeeOutOfBound UnsignedFeeOutOfBound MathError`
+	flatSlabNames   = `CantRemoveLpMint FeeNanosOutOfRange MintNotFound MissingAdminSignature NetNegativeFees Ratio WrongSlabAcc`
+	calculatorNames = `UnexpectedProgramUpgrade WrongPoolAccountType StateAlreadyInitialized WrongPoolProgram WrongCalculatorStatePDA
+		InvalidCalculatorStateData InvalidStakePoolProgramData MathError`
+	reserveV2PricingNames = `CantRemoveRequiredMint FeeNanosOutOfRange MathOverflow MintNotFound NegativeBandDelta OverCap SameMint
+		ThresholdNanosOutOfRange UnsupportedDeprecatedInstruction WsolBalanceGtPoolSolValue ZeroRetainedValue ZeroPoolSolValue`
+	reserveNames = `InvalidLpTokenAccount PdaBumpNotCached InvalidFeeAuthority StakeAccountAuthorizedNotRetrievable
+		StakeAccountLockupNotRetrievable StakeAccountLockupInForce InvalidFee InternalError NotEnoughLiquidity
+		LiquidityToAddTooLittle DestinationNotWSol WrongProtocolFeeDestination InvalidProtocolFeeAuthority
+		InvalidInstructionsSysvar NoSucceedingRepayFlashLoan`
+	routerNames = `WrongWsolBridgeIn WrongSolBridgeOut WrongFeeTokenAccount WrongTokenProgram NotSystemAccount NotWsolMint
+		WrongStakePoolProgram WrongBridgeStake WrongAdmin StakeAccInactive ValidatorNotPartOfStakePool NotSignedByAdmin
+		NumericalError UnsupportedProgram UnreachableError`
+	marinadeNames = `WrongReserveOwner NonEmptyReserveData InvalidInitialReserveLamports ZeroValidatorChunkSize TooBigValidatorChunkSize
+		ZeroCreditChunkSize TooBigCreditChunkSize TooLowCreditFee InvalidMintAuthority MintHasInitialSupply InvalidOwnerFeeState
+		InvalidProgramId UnexpectedAccount CalculationFailure StakeAccountWithLockup MinStakeIsTooLow LpMaxFeeIsTooHigh
+		BasisPointsOverflow LpFeesAreWrongWayRound LiquidityTargetTooLow TicketNotDue TicketNotReady WrongBeneficiary
+		StakeAccountNotUpdatedYet StakeNotDelegated StakeAccountIsEmergencyUnstaking InsufficientLiquidity NotUsed6027
+		InvalidAdminAuthority InvalidValidatorManager InvalidStakeListDiscriminator InvalidValidatorListDiscriminator
+		TreasuryCutIsTooHigh RewardsFeeIsTooHigh StakingIsCapped LiquidityIsCapped UpdateWindowIsTooLow MinWithdrawIsTooHigh
+		WithdrawAmountIsTooLow DepositAmountIsTooLow NotEnoughUserFunds WrongTokenOwnerOrDelegate TooEarlyForStakeDelta
+		RequiredDelegatedStake RequiredActiveStake RequiredDeactivatingStake DepositingNotActivatedStake
+		TooLowDelegationInDepositingStake WrongStakeBalance WrongValidatorAccountOrIndex WrongStakeAccountOrIndex
+		UnstakingOnPositiveDelta StakingOnNegativeDelta MovingStakeIsCapped StakeMustBeUninitialized
+		DestinationStakeMustBeDelegated DestinationStakeMustNotBeDeactivating DestinationStakeMustBeUpdated
+		InvalidDestinationStakeDelegation SourceStakeMustBeDelegated SourceStakeMustNotBeDeactivating SourceStakeMustBeUpdated
+		InvalidSourceStakeDelegation InvalidDelayedUnstakeTicket ReusingDelayedUnstakeTicket
+		EmergencyUnstakingFromNonZeroScoredValidator WrongValidatorDuplicationFlag RedepositingMarinadeStake
+		RemovingValidatorWithBalance RedelegateOverTarget SourceAndDestValidatorsAreTheSame UnregisteredMsolMinted
+		UnregisteredLPMinted ListIndexOutOfBounds ListOverflow AlreadyPaused NotPaused ProgramIsPaused InvalidPauseAuthority
+		SelectedStakeAccountHasNotEnoughFunds BasisPointCentsOverflow WithdrawStakeAccountIsNotEnabled
+		WithdrawStakeAccountFeeIsTooHigh DelayedUnstakeFeeIsTooHigh WithdrawStakeLamportsIsTooLow StakeAccountRemainderTooLow
+		ShrinkingListWithDeletingContents UpgradingInvariantViolation DelinquentUpgraderIsNotDone
+		CanonicalStakeAccountAlreadyCreated InvalidCanonicalStakeAccountAddress DepositStakeAccountFeeIsTooHigh
+		DepositSolFeeIsTooHigh`
+	lidoNames = `AlreadyInUse InvalidOwner InvalidAmount SignatureMissing InvalidReserveAccount CalculationFailure WrongStakeState
+		InvalidFeeAmount MaximumNumberOfAccountsExceeded UnexpectedMaxValidators InvalidManager InvalidMaintainer
+		InvalidAccountInfo TooManyAccountKeys InvalidFeeDistributionAccount InvalidValidatorCreditAccount ValidatorCreditChanged
+		InvalidFeeAccount InvalidFeeRecipient DuplicatedEntry ValidatorCreditNotFound ValidatorHasUnclaimedCredit
+		ReserveIsNotRentExempt AmountExceedsReserve DuplicatedMaintainer InvalidAccountMember InvalidAccountSize
+		NoActiveValidators InvalidStakeAccount InvalidStSolAccount ExchangeRateAlreadyUpToDate ExchangeRateNotUpdatedInThisEpoch
+		ValidatorBalanceDecreased InvalidStakeAuthority InvalidRewardsWithdrawAuthority InvalidVoteAccount InvalidTokenOwner
+		ValidatorWithMoreStakeExists InvalidMint StakeToInactiveValidator ValidatorIsStillActive
+		ValidatorShouldHaveNoStakeAccounts ValidatorWithLessStakeExists ValidatorShouldHaveNoUnstakeAccounts
+		MaxUnstakeAccountsReached ValidatorVoteAccountHasDifferentOwner InvalidStSolAccountOwner InstructionIsDeprecated
+		ValidationCommissionOutOfBounds UnexpectedListAccountSize InvalidAccountType InvalidListAccount LidoVersionMismatch
+		IndexOutOfBounds PubkeyIndexMismatch AccountListIndexOutOfBounds ValidatorListNotEmpty ValidatorHasNoStake
+		IncorrectReserveAddress`
+)
+
+// anchorNames are those of version 0.28 of Anchor, which counts from the same numbers as 0.27, by their first code.
+var anchorNames = map[uint32]string{
+	100:  `InstructionMissing InstructionFallbackNotFound InstructionDidNotDeserialize InstructionDidNotSerialize`,
+	1000: `IdlInstructionStub IdlInstructionInvalidProgram IdlAccountNotEmpty`,
+	1500: `EventInstructionStub`,
+	2000: `ConstraintMut ConstraintHasOne ConstraintSigner ConstraintRaw ConstraintOwner ConstraintRentExempt ConstraintSeeds
+		ConstraintExecutable ConstraintState ConstraintAssociated ConstraintAssociatedInit ConstraintClose ConstraintAddress
+		ConstraintZero ConstraintTokenMint ConstraintTokenOwner ConstraintMintMintAuthority ConstraintMintFreezeAuthority
+		ConstraintMintDecimals ConstraintSpace ConstraintAccountIsNone ConstraintTokenTokenProgram ConstraintMintTokenProgram
+		ConstraintAssociatedTokenTokenProgram`,
+	2500: `RequireViolated RequireEqViolated RequireKeysEqViolated RequireNeqViolated RequireKeysNeqViolated RequireGtViolated
+		RequireGteViolated`,
+	3000: `AccountDiscriminatorAlreadySet AccountDiscriminatorNotFound AccountDiscriminatorMismatch AccountDidNotDeserialize
+		AccountDidNotSerialize AccountNotEnoughKeys AccountNotMutable AccountOwnedByWrongProgram InvalidProgramId
+		InvalidProgramExecutable AccountNotSigner AccountNotSystemOwned AccountNotInitialized AccountNotProgramData
+		AccountNotAssociatedTokenAccount AccountSysvarMismatch AccountReallocExceedsLimit AccountDuplicateReallocs`,
+	4100: `DeclaredProgramIdMismatch TryingToInitPayerAsProgramAccount`,
+	5000: `Deprecated`,
+}
+
+// codes are names by code.
+type codes map[uint32]string
+
+// from numbers names from a first code.
+func from(first uint32, names string) codes {
+	c := codes{}
+	for i, name := range strings.Fields(names) {
+		c[first+uint32(i)] = name
+	}
+	return c
+}
+
+// and adds other codes, which must not overlap.
+func (c codes) and(t *testing.T, others ...codes) codes {
+	all := maps.Clone(c)
+	for _, other := range others {
+		for code, name := range other {
+			require.NotContains(t, all, code)
+			all[code] = name
+		}
+	}
+	return all
+}
