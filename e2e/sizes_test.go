@@ -192,7 +192,9 @@ func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 				continue
 			}
 			for _, amount := range amounts {
-				quotes, _ := m.Quotes(route.Request{From: from, To: to, Amount: amount, SlippageBps: 50, Crank: true, MaxPrefund: 10 * sol, Deactivate: true})
+				quotes, _ := m.Quotes(route.Request{
+					From: from, To: to, Amount: amount, SlippageBps: 50, Crank: true, MaxPrefund: 10 * sol, Deactivate: true,
+				})
 				for _, q := range quotes {
 					if q.Venue != "Infinity" || !unmeasured[from] && !unmeasured[to] {
 						all = append(all, q)
@@ -515,8 +517,8 @@ estimate is what the client allows where a transaction is not simulated.
 | venue | pair | owner pays | sponsored | owner pays, Router's table | sponsored, Router's table | owner pays, own table | sponsored, own table | compute units | estimate |
 |---|---|---|---|---|---|---|---|---|---|
 %s
-The bytes are those of today's module: ` + "`TestSizes`" + ` in package e2e compares them. The compute units are of %s and these builds, named by the
-first digits of the SHA-256 of their code:
+The bytes are those of today's module: ` + "`TestSizes`" + ` in package e2e compares them. The compute units are of %s and these
+builds, named by the first digits of the SHA-256 of their code:
 
 | program | address | build |
 |---|---|---|

@@ -24,34 +24,37 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
+// lstPair are the mints of two LSTs.
+type lstPair [2]solana.PublicKey
+
 // verb is one of the three of the client, between SOL and two LSTs.
 type verb struct {
 	name  string
-	trade func(ctx context.Context, c *sdk.Client, lsts [2]solana.PublicKey, r route.Request, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error)
-	pair  func(lsts [2]solana.PublicKey) (from, to solana.PublicKey)
+	pair  func(p lstPair) (from, to solana.PublicKey)
+	trade func(ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error)
 }
 
 var verbs = []verb{
 	{
 		"Stake",
-		func(ctx context.Context, c *sdk.Client, lsts [2]solana.PublicKey, r route.Request, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error) {
-			return c.Stake(ctx, lsts[1], r.Amount, o)
+		func(p lstPair) (from, to solana.PublicKey) { return accounts.NativeMint, p[1] },
+		func(ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error) {
+			return c.Stake(ctx, p[1], amount, o)
 		},
-		func(lsts [2]solana.PublicKey) (from, to solana.PublicKey) { return accounts.NativeMint, lsts[1] },
 	},
 	{
 		"Swap",
-		func(ctx context.Context, c *sdk.Client, lsts [2]solana.PublicKey, r route.Request, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error) {
-			return c.Swap(ctx, lsts[0], lsts[1], r.Amount, o)
+		func(p lstPair) (from, to solana.PublicKey) { return p[0], p[1] },
+		func(ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error) {
+			return c.Swap(ctx, p[0], p[1], amount, o)
 		},
-		func(lsts [2]solana.PublicKey) (from, to solana.PublicKey) { return lsts[0], lsts[1] },
 	},
 	{
 		"Unstake",
-		func(ctx context.Context, c *sdk.Client, lsts [2]solana.PublicKey, r route.Request, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error) {
-			return c.Unstake(ctx, lsts[0], r.Amount, o)
+		func(p lstPair) (from, to solana.PublicKey) { return p[0], accounts.NativeMint },
+		func(ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error) {
+			return c.Unstake(ctx, p[0], amount, o)
 		},
-		func(lsts [2]solana.PublicKey) (from, to solana.PublicKey) { return lsts[0], accounts.NativeMint },
 	},
 }
 
@@ -215,10 +218,10 @@ func meddle(change func(*solana.Message)) func(testing.TB, string, *txn.KeySigne
 	}
 }
 
-// walletWorld is a market with two LSTs, which it draws at random and puts on chain.
+// walletWorld is a market with two LSTs, which it draws at random and puts on chain. The scene is nil for Infinity.
 type walletWorld struct {
 	name string
-	draw func(rng *rand.Rand, to func([2]solana.PublicKey) solana.PublicKey) (registry *lst.Registry, lsts [2]solana.PublicKey, s *scene)
+	draw func(rng *rand.Rand, v verb) (registry *lst.Registry, lsts lstPair, s *scene)
 }
 
 // walletWorlds are what the programs of the server allow.
@@ -226,25 +229,28 @@ func walletWorlds(t testing.TB, l *localnet, r *waysRun) []walletWorld {
 	t.Helper()
 	var worlds []walletWorld
 	if l.programHash(accounts.ReserveProgram) != "" {
-		worlds = append(worlds, walletWorld{"stake", func(rng *rand.Rand, to func([2]solana.PublicKey) solana.PublicKey) (*lst.Registry, [2]solana.PublicKey, *scene) {
+		worlds = append(worlds, walletWorld{"stake", func(rng *rand.Rand, v verb) (*lst.Registry, lstPair, *scene) {
 			s := r.random(rng)
 			registry, err := lst.Default().With(s.tokens[0], s.tokens[1])
 			require.NoError(r.t, err)
-			lsts := [2]solana.PublicKey{s.tokens[0].Mint, s.tokens[1].Mint}
-			r.publish(s, to(lsts), 0, 0)
+			lsts := lstPair{s.tokens[0].Mint, s.tokens[1].Mint}
+			_, to := v.pair(lsts)
+			r.publish(s, to, 0, 0)
 			return registry, lsts, s
 		}})
 	}
 	if l.programHash(accounts.InfinityProgram) == "" {
 		return worlds
 	}
-	for name, pricing := range map[string]solana.PublicKey{"Infinity, FlatFee": accounts.FlatFeeProgram, "Infinity, FlatSlab": accounts.FlatSlabProgram} {
+	for name, pricing := range map[string]solana.PublicKey{
+		"Infinity, FlatFee": accounts.FlatFeeProgram, "Infinity, FlatSlab": accounts.FlatSlabProgram,
+	} {
 		f := newInfinityRun(r.localnet, r.chain, pricing)
-		worlds = append(worlds, walletWorld{name, func(rng *rand.Rand, _ func([2]solana.PublicKey) solana.PublicKey) (*lst.Registry, [2]solana.PublicKey, *scene) {
+		worlds = append(worlds, walletWorld{name, func(rng *rand.Rand, _ verb) (*lst.Registry, lstPair, *scene) {
 			f.newMarket(rng)
 			registry := f.openMarket(rng)
 			at := rng.Perm(len(f.market.StakePools))
-			return registry, [2]solana.PublicKey{f.market.StakePools[at[0]].State.PoolMint, f.market.StakePools[at[1]].State.PoolMint}, nil
+			return registry, lstPair{f.market.StakePools[at[0]].State.PoolMint, f.market.StakePools[at[1]].State.PoolMint}, nil
 		}})
 	}
 	slices.SortFunc(worlds, func(a, b walletWorld) int { return cmp.Compare(a.name, b.name) })
@@ -298,10 +304,7 @@ type walletRun struct {
 // one trades in a random market, if there is a way.
 func (w *walletRun) one(rng *rand.Rand, name string) {
 	t := w.t
-	registry, lsts, s := w.world.draw(rng, func(lsts [2]solana.PublicKey) solana.PublicKey {
-		_, to := w.verb.pair(lsts)
-		return to
-	})
+	registry, lsts, s := w.world.draw(rng, w.verb)
 	request := route.Request{
 		Amount: sol + figures.RandomAmount(rng, 100*sol), Side: route.Side(rng.IntN(2)), SlippageBps: uint16(rng.IntN(3) * 50), MaxPrefund: 10 * sol,
 	}
@@ -332,17 +335,17 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	}
 	if w.signing.sponsored && needs > 0 {
 		w.setLamports(o.Owner, needs-1)
-		_, _, err := w.verb.trade(t.Context(), client, lsts, request, o)
+		_, _, err := w.verb.trade(t.Context(), client, lsts, request.Amount, o)
 		require.Error(t, err, name)
 		require.True(t, errors.Is(err, progerr.ErrInsufficientFunds) || errors.Is(err, txn.ErrTooLarge), "%s: %v", name, err)
 		w.setLamports(o.Owner, needs)
 	}
-	unsigned, again, err := w.verb.trade(t.Context(), client, lsts, request, o)
+	unsigned, again, err := w.verb.trade(t.Context(), client, lsts, request.Amount, o)
 	if errors.Is(err, progerr.ErrInsufficientFunds) && request.From == accounts.NativeMint && q.Advance > 0 {
 		// SOL is wrapped in an account of the owner's, whose rent is not part of the trade.
 		w.advanced++
 		w.setLamports(o.Owner, needs+q.Advance)
-		unsigned, again, err = w.verb.trade(t.Context(), client, lsts, request, o)
+		unsigned, again, err = w.verb.trade(t.Context(), client, lsts, request.Amount, o)
 	}
 	if errors.Is(err, txn.ErrTooLarge) {
 		w.tooLarge++
