@@ -280,6 +280,7 @@ func TestSizeBoundary(t *testing.T) {
 		var large *txn.SizeError
 		require.ErrorAs(t, err, &large)
 		require.Equal(t, txn.SizeError{Size: 1233, Limit: 1232}, *large)
+		require.Equal(t, 1, large.Over())
 		require.Equal(t, "transaction too large: 1233 bytes, 1 over the limit of 1232", err.Error())
 	}
 }

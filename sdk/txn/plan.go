@@ -43,9 +43,12 @@ var (
 // SizeError says by how much a transaction does not fit. It wraps [ErrTooLarge].
 type SizeError struct{ Size, Limit int }
 
+// Over is by how many bytes the transaction does not fit.
+func (e *SizeError) Over() int { return e.Size - e.Limit }
+
 // Error is one line with both sizes.
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d", ErrTooLarge, e.Size, e.Size-e.Limit, e.Limit)
+	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d", ErrTooLarge, e.Size, e.Over(), e.Limit)
 }
 
 // Unwrap returns ErrTooLarge.

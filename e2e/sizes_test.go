@@ -1,0 +1,525 @@
+package e2e
+
+import (
+	"cmp"
+	crand "crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/demo"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+const (
+	// sizesFile has the sizes of transactions by venue.
+	sizesFile = "../SIZES.md"
+	// sizesVariable names a file to write that to, with compute units as measured.
+	sizesVariable = "SANCTUM_E2E_RECORD_SIZES"
+	// sizesAmount is what each case trades, in base units.
+	sizesAmount = 3*sol + 1
+	// budgetUnits is what the two instructions of the compute budget need, which are no steps of a quote.
+	budgetUnits = 300
+)
+
+// sizedStake is a stake account of the owner's that is staked, cooledStake one that has cooled down.
+var sizedStake, cooledStake = solana.PublicKey{0xac, 1}, solana.PublicKey{0xac, 2}
+
+// span is the least and the largest of some figures.
+type span struct{ least, most int }
+
+func (s *span) add(n int) {
+	if s.most == 0 {
+		s.least = n
+	}
+	s.least, s.most = min(s.least, n), max(s.most, n)
+}
+
+func (s span) String() string {
+	if s.least == s.most {
+		return strconv.Itoa(s.most)
+	}
+	return fmt.Sprintf("%d–%d", s.least, s.most)
+}
+
+// bytes is the span, in bold letters if not all of it fits into a transaction.
+func (s span) bytes() string {
+	if s.most > txn.MaxSize {
+		return "**" + s.String() + "**"
+	}
+	return s.String()
+}
+
+// sizes is a row of the table.
+type sizes struct {
+	venue, pair string
+	// The sizes are bytes: as the owner or a sponsor pays, without lookup table, with that of the Router, and with one of all that can
+	// be in one.
+	owner, sponsored, ownerRouter, sponsoredRouter, ownerOwn, sponsoredOwn span
+	// units are compute units as measured, estimate what the client allows without simulation.
+	units, estimate span
+}
+
+func (s *sizes) String() string {
+	columns := []string{s.venue, s.pair}
+	for _, c := range []span{s.owner, s.sponsored, s.ownerRouter, s.sponsoredRouter, s.ownerOwn, s.sponsoredOwn} {
+		columns = append(columns, c.bytes())
+	}
+	return "| " + strings.Join(append(columns, s.units.String(), s.estimate.String()), " | ") + " |"
+}
+
+// sizesMarket is the embedded market with Infinity in version 1, of which there is a build to measure. All pools have a validator in common,
+// and Infinity takes and has enough of all tokens, so that each venue serves whatever it can.
+func sizesMarket(t testing.TB) *demo.Market {
+	t.Helper()
+	m, err := demo.Load()
+	require.NoError(t, err)
+	m.Infinity.V2 = nil
+	vote := m.StakePools[0].Validators[0].Entry.VoteAccount
+	for i := range m.StakePools {
+		v := &m.StakePools[i].Validators[0]
+		v.Entry.VoteAccount, v.Active.Account.Delegation.Voter = vote, vote
+	}
+	v := &m.Lido.Validators[0]
+	v.Entry.VoteAccount, v.Stake.Account.Delegation.Voter = vote, vote
+	m.Marinade.Validators[0].VoteAccount = vote
+	for i := range m.Infinity.V1.Holdings {
+		h := &m.Infinity.V1.Holdings[i]
+		h.Entry.IsInputDisabled = false
+		h.Reserves += 10_000 * sol
+	}
+	return m
+}
+
+// sizesAccounts are the accounts of that market, with the stake accounts of an owner.
+func sizesAccounts(t testing.TB, m *demo.Market, owner solana.PublicKey) []accounts.Account {
+	t.Helper()
+	all, err := m.Accounts()
+	require.NoError(t, err)
+	vote, epoch := m.StakePools[0].Validators[0].Entry.VoteAccount, m.Chain.Clock.Epoch
+	staked := figures.Delegated(owner, figures.StoredRent, vote, 1_000*sol, epoch-3)
+	cooled := staked
+	cooled.Delegation.DeactivationEpoch = epoch - 1
+	for address, stake := range map[solana.PublicKey]accounts.StakeAccount{sizedStake: staked, cooledStake: cooled} {
+		data := make([]byte, accounts.StakeAccountSpace)
+		copy(data, stake.Encode())
+		all = append(all, accounts.Account{Address: address, Owner: accounts.StakeProgram, Lamports: 1_000*sol + figures.StoredRent, Data: data})
+	}
+	return all
+}
+
+// sizesLoader is for the pools of all three programs, with one validator and with more, and the others.
+func sizesLoader(t testing.TB, m *demo.Market) *route.Loader {
+	t.Helper()
+	var tokens []lst.LST
+	mints := []solana.PublicKey{accounts.MSOLMint, accounts.StSOLMint, accounts.INFMint}
+	for _, symbol := range []string{"JitoSOL", "bSOL", "vSOL", "JupSOL", "phaseSOL", "hSOL", "picoSOL"} {
+		mints = append(mints, m.StakePool(symbol).State.PoolMint)
+	}
+	for _, mint := range mints {
+		token, err := lst.Default().ByMint(mint)
+		require.NoError(t, err)
+		tokens = append(tokens, token)
+	}
+	return route.NewLoader(tokens...).WithStakeAccounts(sizedStake, cooledStake)
+}
+
+// kindOf names what is traded as the table does. To Infinity all LSTs are the same.
+func kindOf(t testing.TB, m *route.Market, venue string, key solana.PublicKey, amount uint64) string {
+	t.Helper()
+	switch key {
+	case accounts.NativeMint:
+		return "SOL"
+	case route.NativeStake:
+		return "stake account"
+	case sizedStake, cooledStake:
+		if amount == sizesAmount {
+			return "part of a stake account"
+		}
+		return "stake account"
+	}
+	token, err := lst.Default().ByMint(key)
+	require.NoError(t, err)
+	switch {
+	case token.Kind.IsStakePool():
+		info, err := m.Info(key)
+		require.NoError(t, err)
+		if info.Stale {
+			return "LST whose pool is updated"
+		}
+		return "LST"
+	case venue == "Infinity" && token.Kind != lst.KindInfinity:
+		return "LST"
+	}
+	return token.Symbol
+}
+
+// sizeCases are all quotes of the market that can be measured, whole stake accounts and parts.
+func sizeCases(t testing.TB, m *route.Market) []route.Quote {
+	t.Helper()
+	froms := []solana.PublicKey{accounts.NativeMint, sizedStake, cooledStake}
+	tos := []solana.PublicKey{accounts.NativeMint, route.NativeStake}
+	// There is no build of the calculator of Sanctum's pools of one validator.
+	unmeasured := make(map[solana.PublicKey]bool)
+	for _, token := range m.Tokens() {
+		froms, tos = append(froms, token.Mint), append(tos, token.Mint)
+		unmeasured[token.Mint] = token.Kind == lst.KindSanctumSPL
+	}
+	var all []route.Quote
+	for _, from := range froms {
+		amounts := []uint64{sizesAmount}
+		if from == sizedStake || from == cooledStake {
+			amounts = append(amounts, 1_000*sol+figures.StoredRent)
+		}
+		for _, to := range tos {
+			if from == to {
+				continue
+			}
+			for _, amount := range amounts {
+				quotes, _ := m.Quotes(route.Request{
+					From: from, To: to, Amount: amount, SlippageBps: 50, Crank: true, MaxPrefund: 10 * sol, Deactivate: true,
+				})
+				for _, q := range quotes {
+					if q.Venue != "Infinity" || !unmeasured[from] && !unmeasured[to] {
+						all = append(all, q)
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// sizesTable is the table by venue and pair.
+type sizesTable map[[2]string]*sizes
+
+func (s sizesTable) row(t testing.TB, m *route.Market, q route.Quote) *sizes {
+	t.Helper()
+	key := [2]string{q.Venue, kindOf(t, m, q.Venue, q.Request.From, q.Request.Amount) + " → " + kindOf(t, m, q.Venue, q.Request.To, 0)}
+	if s[key] == nil {
+		s[key] = &sizes{venue: key[0], pair: key[1]}
+	}
+	return s[key]
+}
+
+// rows are in the order of venues and pairs.
+func (s sizesTable) rows() []*sizes {
+	return slices.SortedFunc(maps.Values(s), func(a, b *sizes) int { return cmp.Or(cmp.Compare(a.venue, b.venue), cmp.Compare(a.pair, b.pair)) })
+}
+
+// measureBytes adds the sizes of a quote's transaction to its row, and what it is estimated to need.
+func (s sizesTable) measureBytes(t testing.TB, m *route.Market, q route.Quote, owner solana.PublicKey) {
+	t.Helper()
+	row, sponsor := s.row(t, m, q), solana.PublicKey{1, 2}
+	held := uint64(0)
+	for _, payer := range []solana.PublicKey{owner, sponsor} {
+		parties := route.Parties{Owner: owner, Payer: payer, Seed: "0123456789", Held: &held}
+		var created []*txn.KeySigner
+		if q.NewAccount {
+			key, err := txn.GenerateKeySigner()
+			require.NoError(t, err)
+			parties.NewAccount, created = key.PublicKey(), []*txn.KeySigner{key}
+		}
+		steps, err := q.Steps(parties)
+		require.NoError(t, err)
+		plan := txn.Plan{
+			Payer: payer, Steps: steps, NewAccounts: created, Budget: txn.ComputeBudget{UnitLimit: 1, UnitPrice: 1},
+			Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
+		}
+		bytes, router, own := &row.owner, &row.ownerRouter, &row.ownerOwn
+		if payer == sponsor {
+			bytes, router, own = &row.sponsored, &row.sponsoredRouter, &row.sponsoredOwn
+		}
+		bytes.add(sizeOf(t, plan))
+		router.add(sizeWith(t, plan, q.Tables...))
+		own.add(sizeWith(t, plan, tableOf(steps)))
+		estimate := budgetUnits
+		for _, step := range steps {
+			estimate += int(step.Units)
+		}
+		row.estimate.add(estimate)
+	}
+}
+
+// sizeOf is the size of a transaction, whether it fits or not.
+func sizeOf(t testing.TB, plan txn.Plan) int {
+	t.Helper()
+	u, err := plan.Compile()
+	var over *txn.SizeError
+	if errors.As(err, &over) {
+		return over.Size
+	}
+	require.NoError(t, err)
+	return u.Size()
+}
+
+// sizeWith is the size with lookup tables. Transactions that fit without do not use them, so a memo makes it too large for that.
+func sizeWith(t testing.TB, plan txn.Plan, tables ...txn.LookupTable) int {
+	t.Helper()
+	padded := plan
+	memo, err := txn.Memo(strings.Repeat("x", txn.MaxSize))
+	require.NoError(t, err)
+	padded.Steps = append(slices.Clip(plan.Steps), memo)
+	without := sizeOf(t, padded)
+	padded.Tables = tables
+	return sizeOf(t, plan) - (without - sizeOf(t, padded))
+}
+
+// tableOf is a lookup table with all that the steps name.
+func tableOf(steps []txn.Step) txn.LookupTable {
+	table := txn.LookupTable{Address: solana.PublicKey{1, 3}}
+	for _, step := range steps {
+		for _, m := range step.Instruction.Accounts() {
+			if !slices.Contains(table.Addresses, m.PublicKey) {
+				table.Addresses = append(table.Addresses, m.PublicKey)
+			}
+		}
+	}
+	return table
+}
+
+// TestSizes compares the table of sizes with what the embedded market builds, and the compute units in it with what the client would allow.
+// Venues that the table does not have yet are logged; they come into it when it is recorded again.
+func TestSizes(t *testing.T) {
+	m, owner := sizesMarket(t), solana.PublicKey{1, 1}
+	node, err := sdktest.DemoV1()
+	require.NoError(t, err)
+	for _, a := range sizesAccounts(t, m, owner) {
+		node.Put(a)
+	}
+	client, err := node.Client()
+	require.NoError(t, err)
+	market, err := client.MarketFrom(t.Context(), sizesLoader(t, m))
+	require.NoError(t, err)
+	table := make(sizesTable)
+	for _, q := range sizeCases(t, market) {
+		table.measureBytes(t, market, q, owner)
+	}
+	text, err := os.ReadFile(sizesFile)
+	require.NoError(t, err)
+	found := 0
+	for _, line := range strings.Split(string(text), "\n") {
+		columns := strings.Split(strings.Trim(line, "| "), " | ")
+		if len(columns) != 10 || table[[2]string{columns[0], columns[1]}] == nil {
+			require.NotRegexp(t, `^\|.* → `, line, "the embedded market has no such way")
+			continue
+		}
+		row := table[[2]string{columns[0], columns[1]}]
+		row.units = parseSpan(t, columns[8])
+		require.Positive(t, row.units.least, line)
+		require.Equal(t, row.String(), line, "record %s again", sizesFile)
+		require.LessOrEqual(t, row.units.most, row.estimate.most, line)
+		found++
+	}
+	require.Greater(t, found, 30)
+	for _, row := range table.rows() {
+		if row.units.most == 0 {
+			t.Logf("not in the table: %s", row)
+		}
+	}
+}
+
+func parseSpan(t testing.TB, text string) (s span) {
+	t.Helper()
+	for _, number := range regexp.MustCompile(`[0-9]+`).FindAllString(text, -1) {
+		n, err := strconv.Atoi(number)
+		require.NoError(t, err)
+		s.add(n)
+	}
+	return s
+}
+
+// sizesPrograms are those that the table is measured with.
+var sizesPrograms = []struct {
+	name    string
+	address solana.PublicKey
+}{
+	{"SPL stake pool", accounts.StakePoolProgram},
+	{"Sanctum stake pool", accounts.SanctumStakePoolProgram},
+	{"Sanctum stake pool of many validators", accounts.SanctumMultiStakePoolProgram},
+	{"Infinity, version 1", accounts.InfinityProgram},
+	{"Infinity's flat fees", accounts.FlatFeeProgram},
+	{"calculator of SPL stake pools", accounts.SPLCalculator},
+	{"calculator of Sanctum stake pools of many validators", accounts.SanctumSPLMultiCalculator},
+	{"calculator of mSOL", accounts.MarinadeCalculator},
+	{"calculator of stSOL", accounts.LidoCalculator},
+	{"calculator of wrapped SOL", accounts.WrappedSOLCalculator},
+	{"Marinade", accounts.MarinadeProgram},
+	{"Lido", accounts.LidoProgram},
+	{"Reserve", accounts.ReserveProgram},
+	{"Router", accounts.RouterProgram},
+	{"stake program", accounts.StakeProgram},
+}
+
+// TestRecordSizes writes the table of sizes: it puts the embedded market on a server with all of the programs, and measures the compute
+// units of every way by simulation there, the owner and a sponsor paying in turn, with token accounts that exist and that do not.
+func TestRecordSizes(t *testing.T) {
+	l := connect(t)
+	path := os.Getenv(sizesVariable)
+	if path == "" {
+		t.Skipf("set %s to the name of a file to write", sizesVariable)
+	}
+	programs := ""
+	for _, p := range sizesPrograms {
+		hash := l.programHash(p.address)
+		require.NotEmpty(t, hash, "%s is not deployed on this server", p.name)
+		programs += fmt.Sprintf("| %s | `%s` | `%.16s` |\n", p.name, p.address, hash)
+	}
+	r := newWaysRun(l)
+	m := sizesMarket(t)
+	r.publishSizes(m)
+	client, err := sdk.New(l.endpoint, sdk.WithClock(hurried{}))
+	require.NoError(t, err)
+	market, err := client.MarketFrom(t.Context(), sizesLoader(t, m))
+	require.NoError(t, err)
+	table := make(sizesTable)
+	for i, q := range sizeCases(t, market) {
+		table.measureBytes(t, market, q, r.user.PublicKey())
+		r.measureUnits(client, table.row(t, market, q), q, i)
+	}
+	rows := ""
+	for _, row := range table.rows() {
+		rows += row.String() + "\n"
+	}
+	text := fmt.Sprintf(sizesText, rows, time.Now().UTC().Format(time.DateOnly), programs)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+}
+
+// publishSizes puts the market on chain, at its own time, and what the owner and the sponsor need.
+func (r *waysRun) publishSizes(m *demo.Market) {
+	t := r.t
+	now := r.chain.Clock
+	t.Cleanup(func() { r.must(nil, "localnet_setClock", map[string]any{"epoch": now.Epoch, "slot": now.Slot}) })
+	r.must(nil, "localnet_setClock", map[string]any{"epoch": m.Chain.Clock.Epoch, "slot": m.Chain.Clock.Slot})
+	r.chain = r.localnet.chain()
+	here, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
+	require.NoError(t, err)
+	require.EqualValues(t, figures.StoredRent, here, "the stake accounts of the market are of another price of storage")
+	require.Equal(t, m.Chain.MinimumDelegation, r.chain.MinimumDelegation)
+	for i := range m.Infinity.V1.Calculators {
+		c := &m.Infinity.V1.Calculators[i]
+		program, ok := accounts.CalculatorPoolProgram(c.Program)
+		require.True(t, ok)
+		address, err := accounts.ProgramDataAddress(program)
+		require.NoError(t, err)
+		header, err := accounts.Load(r.get(address), address, accounts.DecodeProgramData)
+		require.NoError(t, err)
+		c.State.LastUpgradeSlot = header.DeploySlot
+	}
+	var calls []call
+	for _, a := range sizesAccounts(t, m, r.user.PublicKey()) {
+		// The programs of the server have code, and its sysvars are set.
+		if a.Owner != accounts.UpgradeableLoader && a.Owner != accounts.SysvarProgram {
+			calls = append(calls, setAccount(a))
+		}
+	}
+	for _, key := range []solana.PublicKey{r.user.PublicKey(), r.payer.PublicKey()} {
+		calls = append(calls, setAccount(accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: 10_000 * sol}))
+	}
+	for _, reply := range r.batch(calls...) {
+		require.Nil(t, reply.Error)
+	}
+}
+
+// measureUnits adds the compute units of a quote to its row.
+func (r *waysRun) measureUnits(client *sdk.Client, row *sizes, q route.Quote, i int) {
+	t := r.t
+	name := fmt.Sprintf("%s, %s: %s to %s", row.venue, row.pair, q.Request.From, q.Request.To)
+	for n, payer := range []*txn.KeySigner{r.user, r.payer} {
+		rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+		require.NoError(t, err)
+		owner, from, to := r.user.PublicKey(), q.Request.From, q.Request.To
+		calls := []call{dropAccount(r.ata(to))}
+		if (i+n)%2 == 0 && to != route.NativeStake {
+			calls[0] = setAccount(figures.TokenAccount(r.ata(to), to, owner, 5, rent))
+		}
+		if from != accounts.NativeMint && from != sizedStake && from != cooledStake {
+			calls = append(calls, setAccount(figures.TokenAccount(r.ata(from), from, owner, 1_000*sol, rent)))
+		}
+		for _, reply := range r.batch(calls...) {
+			require.Nil(t, reply.Error)
+		}
+		key, err := txn.GenerateKeySigner()
+		require.NoError(t, err)
+		o := sdk.BuildOptions{Owner: owner, Payer: payer.PublicKey(), Seed: crand.Text()[:10]}
+		if q.NewAccount {
+			o.NewAccount = key
+		}
+		unsigned, err := client.Build(t.Context(), q, o)
+		if errors.Is(err, txn.ErrTooLarge) {
+			fitting := q
+			fitting.Tables = []txn.LookupTable{r.publishTable(q, o)}
+			unsigned, err = client.Build(t.Context(), fitting, o)
+		}
+		require.NoError(t, err, name)
+		signed, err := unsigned.Sign(t.Context(), r.user, r.payer)
+		require.NoError(t, err, name)
+		units, estimate := int(r.units(signed)), int(unitsOf(unsigned))+budgetUnits
+		require.Positive(t, units, name)
+		require.LessOrEqual(t, units, estimate, name)
+		row.units.add(units)
+	}
+}
+
+// publishTable puts a lookup table on chain with all that a quote's transaction names.
+func (r *waysRun) publishTable(q route.Quote, o sdk.BuildOptions) txn.LookupTable {
+	t := r.t
+	held := uint64(0)
+	parties := route.Parties{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, Held: &held}
+	if o.NewAccount != nil {
+		parties.NewAccount = o.NewAccount.PublicKey()
+	}
+	steps, err := q.Steps(parties)
+	require.NoError(t, err)
+	table := tableOf(steps)
+	r.must(nil, "localnet_setAccount", setAccount(lookupTableAccount(table.Address, accounts.LookupTable{
+		DeactivationSlot: accounts.NeverEpoch, Addresses: table.Addresses,
+	})).Params)
+	return table
+}
+
+// lookupTableAccount is a lookup table as it is on chain.
+func lookupTableAccount(address solana.PublicKey, table accounts.LookupTable) accounts.Account {
+	return accounts.Account{Address: address, Owner: accounts.LookupTableProgram, Lamports: sol, Data: table.Encode()}
+}
+
+// sizesText is the file around the table.
+const sizesText = `# Sizes of transactions
+
+What a transaction of each way takes: bytes, of which there are 1232, and compute units. Several figures are the least and the most of all
+pairs of the embedded market, with pools of one validator and of five; "LST" is the token of any stake pool, and in Infinity, which is
+version 1 here, mSOL and stSOL as well. Every transaction limits and prices its compute units, which is part of its bytes. What is in bold
+letters does not fit, or not all of it.
+
+The columns with tables are what a lookup table makes of the same transactions: that of the Router, of which the embedded market has
+the first 23 addresses, or one of your own with everything that can be in one (` + "`route.Loader.WithLookupTables`" + `). The client uses tables
+only where a transaction does not fit without, and what fits with none is a ` + "`txn.SizeError`" + ` that says by how many bytes not.
+
+Compute units were measured with the programs below, with token accounts that exist and that do not, the owner and a sponsor paying. The
+estimate is what the client allows where a transaction is not simulated.
+
+| venue | pair | owner pays | sponsored | owner pays, Router's table | sponsored, Router's table | owner pays, own table | sponsored, own table | compute units | estimate |
+|---|---|---|---|---|---|---|---|---|---|
+%s
+The bytes are those of today's module: ` + "`TestSizes`" + ` in package e2e compares them. The compute units are of %s and these
+builds, named by the first digits of the SHA-256 of their code:
+
+| program | address | build |
+|---|---|---|
+%s`

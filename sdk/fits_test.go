@@ -1,0 +1,233 @@
+package sdk_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/demo"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// fits is how many transactions of a venue fit, and how many are refused for their size.
+type fits struct {
+	fit, tooLarge int
+	// needTable is how many fit with a lookup table only.
+	needTable int
+	// largest is the size of the largest that fits, excess by how much the largest of all does not.
+	largest, excess int
+}
+
+// everything is a node of the embedded market, changed by a function, with stake accounts of all kinds, and the market of all of it.
+func everything(t *testing.T, owner solana.PublicKey, change func(*demo.Market)) (*sdk.Client, *route.Market) {
+	t.Helper()
+	m, err := demo.Load()
+	require.NoError(t, err)
+	change(m)
+	node := demoNode(t)
+	changed, err := m.Accounts()
+	require.NoError(t, err)
+	for _, a := range changed {
+		node.Put(a)
+	}
+	var tokens []lst.LST
+	for _, mint := range append(allMints(t), accounts.MSOLMint, accounts.StSOLMint, accounts.INFMint) {
+		token, err := lst.Default().ByMint(mint)
+		require.NoError(t, err)
+		tokens = append(tokens, token)
+	}
+	loader := route.NewLoader(tokens...)
+	for i, stake := range stakesOf(m, owner) {
+		address := solana.PublicKey{0xac, byte(i)}
+		data := make([]byte, accounts.StakeAccountSpace)
+		copy(data, stake.Encode())
+		node.Put(accounts.Account{Address: address, Owner: accounts.StakeProgram, Lamports: 1_000*sol + figures.StoredRent, Data: data})
+		loader = loader.WithStakeAccounts(address)
+	}
+	client, _ := connect(t, node)
+	market, err := client.MarketFrom(t.Context(), loader)
+	require.NoError(t, err)
+	return client, market
+}
+
+// stakesOf are stake accounts of 1000 SOL: one with the first validator of each pool, one that is cooling down, one that has cooled down,
+// and one that was never staked.
+func stakesOf(m *demo.Market, owner solana.PublicKey) []accounts.StakeAccount {
+	epoch := m.Chain.Clock.Epoch
+	var all []accounts.StakeAccount
+	votes := make(map[solana.PublicKey]bool)
+	for i := range m.StakePools {
+		vote := m.StakePools[i].Validators[0].Entry.VoteAccount
+		if !votes[vote] {
+			votes[vote] = true
+			all = append(all, figures.Delegated(owner, figures.StoredRent, vote, 1_000*sol, epoch-3))
+		}
+	}
+	cooling, cooled, idle := all[0], all[0], all[0]
+	cooling.Delegation.DeactivationEpoch, cooled.Delegation.DeactivationEpoch = epoch, epoch-1
+	idle.State = accounts.StakeInitialized
+	return append(all, cooling, cooled, idle)
+}
+
+// befriend gives all pools, Marinade and Lido a validator in common, so that stake can move between any two.
+func befriend(m *demo.Market) {
+	vote := m.StakePools[0].Validators[0].Entry.VoteAccount
+	for i := range m.StakePools {
+		v := &m.StakePools[i].Validators[0]
+		v.Entry.VoteAccount, v.Active.Account.Delegation.Voter = vote, vote
+	}
+	v := &m.Lido.Validators[0]
+	v.Entry.VoteAccount, v.Stake.Account.Delegation.Voter = vote, vote
+	m.Marinade.Validators[0].VoteAccount = vote
+}
+
+// age puts all pools an epoch behind.
+func age(m *demo.Market) {
+	for i := range m.StakePools {
+		pool := &m.StakePools[i]
+		pool.State.LastUpdateEpoch--
+		for j := range pool.Validators {
+			pool.Validators[j].Entry.LastUpdateEpoch--
+		}
+	}
+}
+
+// TestEveryQuoteFitsOrSaysByHowMuchNot builds every quote of every ordered pair of the embedded market, stake accounts and SOL included,
+// on both sides, whole and in part, with the owner or a sponsor as payer. What does not fit into a transaction is refused with the number
+// of bytes it is over, and nothing else is wrong with any.
+func TestEveryQuoteFitsOrSaysByHowMuchNot(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*demo.Market)
+		// served is a number of pairs that have a quote.
+		served  int
+		amounts []uint64
+	}{
+		{"as it is", func(*demo.Market) {}, 200, []uint64{1, 3*sol + 1, 700 * sol, 1_000*sol + figures.StoredRent}},
+		{"with a validator in common", befriend, 300, []uint64{3*sol + 1}},
+		{"an epoch later", func(m *demo.Market) { befriend(m); age(m) }, 30, []uint64{3*sol + 1, 1_000*sol + figures.StoredRent}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := fitting{
+				amounts: c.amounts, owner: newSigner(t).PublicKey(), sponsor: newSigner(t).PublicKey(), counts: make(map[string]*fits),
+			}
+			f.client, f.market = everything(t, f.owner, c.change)
+			froms := append([]solana.PublicKey{accounts.NativeMint}, f.market.StakeAccounts()...)
+			tos := []solana.PublicKey{accounts.NativeMint, route.NativeStake}
+			for _, token := range f.market.Tokens() {
+				froms, tos = append(froms, token.Mint), append(tos, token.Mint)
+			}
+			pairs, served := 0, 0
+			for _, from := range froms {
+				for _, to := range tos {
+					if from == to {
+						continue
+					}
+					pairs++
+					if f.pair(t, from, to) {
+						served++
+					}
+				}
+			}
+			t.Logf("%d ordered pairs, %d of them served", pairs, served)
+			require.GreaterOrEqual(t, served, c.served)
+			f.report(t)
+		})
+	}
+}
+
+// fitting is a market whose transactions are built, and the counts by venue.
+type fitting struct {
+	client         *sdk.Client
+	market         *route.Market
+	amounts        []uint64
+	owner, sponsor solana.PublicKey
+	counts         map[string]*fits
+}
+
+// pair builds all quotes of a pair, and says whether there are any.
+func (f *fitting) pair(t *testing.T, from, to solana.PublicKey) (served bool) {
+	t.Helper()
+	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
+	for _, amount := range f.amounts {
+		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+			quotes, _ := f.market.Quotes(route.Request{
+				From: from, To: to, Amount: amount, Side: side, SlippageBps: 10, Crank: true, MaxPrefund: 10 * sol, Deactivate: amount%2 == 1,
+			})
+			for _, q := range quotes {
+				served = true
+				if f.counts[q.Venue] == nil {
+					f.counts[q.Venue] = new(fits)
+				}
+				for _, payer := range []solana.PublicKey{f.owner, f.sponsor} {
+					f.counts[q.Venue].build(t, f.client, q, sdk.BuildOptions{
+						Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, Priority: sdk.PriorityFee{UnitPrice: 1},
+					}, fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t", q.Venue, from, to, amount, side, payer == f.sponsor))
+				}
+			}
+		}
+	}
+	return served
+}
+
+func (f *fitting) report(t *testing.T) {
+	t.Helper()
+	fit, tooLarge := 0, 0
+	for _, venue := range slices.Sorted(maps.Keys(f.counts)) {
+		n := f.counts[venue]
+		t.Logf("%-30s %5d fit, up to %4d bytes, %5d of them with a lookup table; %4d do not, by up to %3d bytes", venue, n.fit, n.largest, n.needTable,
+			n.tooLarge, n.excess)
+		fit, tooLarge = fit+n.fit, tooLarge+n.tooLarge
+	}
+	t.Logf("%d fit, %d do not", fit, tooLarge)
+	require.Positive(t, fit)
+}
+
+// build builds one quote, and without its lookup tables once more.
+func (n *fits) build(t *testing.T, client *sdk.Client, q route.Quote, o sdk.BuildOptions, name string) {
+	t.Helper()
+	unsigned, err := client.Build(t.Context(), q, o)
+	var over *txn.SizeError
+	switch {
+	case err == nil:
+		require.LessOrEqual(t, unsigned.Size(), txn.MaxSize, name)
+		n.fit, n.largest = n.fit+1, max(n.largest, unsigned.Size())
+	case errors.As(err, &over):
+		require.ErrorIs(t, err, txn.ErrTooLarge, name)
+		requireOver(t, over, err, name)
+		n.tooLarge, n.excess = n.tooLarge+1, max(n.excess, over.Over())
+		return
+	default:
+		require.NoError(t, err, name)
+	}
+	q.Tables = nil
+	plain, err := client.Build(t.Context(), q, o)
+	if len(unsigned.LookupTables()) == 0 {
+		require.NoError(t, err, name)
+		require.Equal(t, unsigned.Size(), plain.Size(), name)
+		return
+	}
+	require.ErrorAs(t, err, &over, "%s: a table is used that is not needed", name)
+	requireOver(t, over, err, name)
+	n.needTable++
+}
+
+// requireOver checks that the error says in its fields and its text by how many bytes a transaction does not fit.
+func requireOver(t *testing.T, over *txn.SizeError, err error, name string) {
+	t.Helper()
+	require.Equal(t, txn.MaxSize, over.Limit, name)
+	require.Positive(t, over.Over(), name)
+	require.Equal(t, over.Size, over.Limit+over.Over(), name)
+	require.Contains(t, err.Error(), fmt.Sprintf("%d over the limit of %d", over.Over(), over.Limit), name)
+	requireLine(t, err)
+}
