@@ -24,29 +24,20 @@ func upgradeSlots() map[solana.PublicKey]uint64 {
 func drawInfinity(t *rapid.T) (*figures.Infinity, figures.Chain, map[solana.PublicKey]*accounts.StakePool) {
 	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: slot}, Rent: accounts.RentOf(5080), MinimumDelegation: 1}
 	rng := drawRand(t)
+	pools, err := figures.RandomStakePools(rng, chain)
+	require.NoError(t, err)
 	o := figures.InfinityOptions{
-		Program: rapid.SampledFrom(accounts.ControllerPrograms()).Draw(t, "program"),
-		Version: rapid.SampledFrom([]uint8{accounts.PoolStateV1, accounts.PoolStateV2}).Draw(t, "version"),
-		Pricing: rapid.SampledFrom([]solana.PublicKey{accounts.FlatFeeProgram, accounts.FlatSlabProgram}).Draw(t, "pricing"),
-		Calculators: map[solana.PublicKey]solana.PublicKey{
-			accounts.StakePoolProgram: accounts.SPLCalculator, accounts.SanctumStakePoolProgram: accounts.SanctumSPLCalculator,
-			accounts.SanctumMultiStakePoolProgram: accounts.SanctumSPLMultiCalculator,
-		},
-		UpgradeSlots: upgradeSlots(), Slot: slot,
-	}
-	pools := make(map[solana.PublicKey]*accounts.StakePool)
-	for _, program := range accounts.StakePoolPrograms() {
-		p, err := figures.RandomStakePool(rng, program, chain)
-		require.NoError(t, err)
-		o.StakePools = append(o.StakePools, p)
-		pools[p.Address] = &p.State
+		Program:    rapid.SampledFrom(accounts.ControllerPrograms()).Draw(t, "program"),
+		Version:    rapid.SampledFrom([]uint8{accounts.PoolStateV1, accounts.PoolStateV2}).Draw(t, "version"),
+		Pricing:    rapid.SampledFrom([]solana.PublicKey{accounts.FlatFeeProgram, accounts.FlatSlabProgram}).Draw(t, "pricing"),
+		StakePools: pools, UpgradeSlots: upgradeSlots(), Slot: slot,
 	}
 	f, err := figures.RandomInfinity(rng, chain, o)
 	if errors.Is(err, quote.ErrTooLarge) {
 		t.Skip("one token is worth so much that the pool's holdings of it are beyond 64 bits")
 	}
 	require.NoError(t, err)
-	return f, chain, pools
+	return f, chain, figures.States(pools)
 }
 
 // TestRandomInfinity: a random pool decodes from its accounts to the same figures, its addresses are the derived ones, and its total
