@@ -83,51 +83,34 @@ func TestDecodeWrongOwner(t *testing.T) {
 	}
 }
 
-func TestDecodeOtherDeployments(t *testing.T) {
-	devnet := mpk("DPoo15wWDqpPJJtS2MUZ49aRxqz5ZaaJCJP4z8bLuib")
-	pool := accounts.Account{Owner: devnet, Data: poolMixed().Encode()}
-	list := accounts.Account{Owner: devnet, Data: validators(3).Encode()}
-
-	_, err := accounts.DecodeStakePool(pool)
+// requireOtherOwner checks that an account of another deployment is read only if it is asked for, beside others or alone.
+func requireOtherOwner[T any, P interface {
+	*T
+	value
+}](t *testing.T, want P, decode func(accounts.Account) (*T, error), of func(accounts.Account, ...solana.PublicKey) (*T, error),
+) {
+	t.Helper()
+	other := key(0x77)
+	a := accounts.Account{Owner: other, Data: want.Encode()}
+	_, err := decode(a)
 	require.ErrorIs(t, err, accounts.ErrOwner)
-	p, err := accounts.DecodeStakePoolOf(pool, accounts.StakePoolProgram, devnet)
-	require.NoError(t, err)
-	require.Equal(t, poolMixed(), p)
-
-	_, err = accounts.DecodeValidatorList(list)
+	_, err = of(a)
 	require.ErrorIs(t, err, accounts.ErrOwner)
-	l, err := accounts.DecodeValidatorListOf(list, accounts.StakePoolProgram, devnet)
-	require.NoError(t, err)
-	require.Equal(t, validators(3), l)
-
-	_, err = accounts.DecodeStakePoolOf(pool)
-	require.ErrorIs(t, err, accounts.ErrOwner)
+	for _, programs := range [][]solana.PublicKey{{other}, {accounts.StakePoolProgram, other}} {
+		got, err := of(a, programs...)
+		require.NoError(t, err)
+		require.Equal(t, want, P(got))
+	}
 }
 
-func TestDecodeOtherControllers(t *testing.T) {
-	other := key(0x77)
-	at := func(v value) accounts.Account { return accounts.Account{Owner: other, Data: v.Encode()} }
-
-	_, err := accounts.DecodePoolState(at(poolStateV2()))
-	require.ErrorIs(t, err, accounts.ErrOwner)
-	p, err := accounts.DecodePoolStateOf(at(poolStateV2()), accounts.InfinityProgram, other)
-	require.NoError(t, err)
-	require.Equal(t, poolStateV2(), p)
-
-	_, err = accounts.DecodeLSTStateList(at(lstStates(3)))
-	require.ErrorIs(t, err, accounts.ErrOwner)
-	l, err := accounts.DecodeLSTStateListOf(at(lstStates(3)), other)
-	require.NoError(t, err)
-	require.Equal(t, lstStates(3), l)
-
+func TestDecodeOtherDeployments(t *testing.T) {
+	requireOtherOwner(t, poolMixed(), accounts.DecodeStakePool, accounts.DecodeStakePoolOf)
+	requireOtherOwner(t, validators(3), accounts.DecodeValidatorList, accounts.DecodeValidatorListOf)
+	requireOtherOwner(t, poolStateV2(), accounts.DecodePoolState, accounts.DecodePoolStateOf)
+	requireOtherOwner(t, lstStates(3), accounts.DecodeLSTStateList, accounts.DecodeLSTStateListOf)
+	requireOtherOwner(t, reserveV2Pricing(2), accounts.DecodeReserveV2Pricing, accounts.DecodeReserveV2PricingOf)
 	state := &accounts.CalculatorState{Manager: key(1), LastUpgradeSlot: 2}
-	_, err = accounts.DecodeCalculatorState(at(state))
-	require.ErrorIs(t, err, accounts.ErrOwner)
-	s, err := accounts.DecodeCalculatorStateOf(at(state), other)
-	require.NoError(t, err)
-	require.Equal(t, state, s)
-	_, err = accounts.DecodeCalculatorStateOf(at(state))
-	require.ErrorIs(t, err, accounts.ErrOwner)
+	requireOtherOwner(t, state, accounts.DecodeCalculatorState, accounts.DecodeCalculatorStateOf)
 }
 
 func TestDecodeCopies(t *testing.T) {

@@ -112,19 +112,6 @@ func TestReserveV2PricingFind(t *testing.T) {
 	require.Nil(t, new(accounts.ReserveV2Pricing).Find(solana.PublicKey{}))
 }
 
-// TestReserveV2PricingOtherPrograms: another deployment is read if it is asked for.
-func TestReserveV2PricingOtherPrograms(t *testing.T) {
-	other := key(0x77)
-	a := accounts.Account{Owner: other, Data: reserveV2Pricing(2).Encode()}
-	_, err := accounts.DecodeReserveV2Pricing(a)
-	require.ErrorIs(t, err, accounts.ErrOwner)
-	got, err := accounts.DecodeReserveV2PricingOf(a, accounts.ReserveV2PricingProgram, other)
-	require.NoError(t, err)
-	require.Equal(t, reserveV2Pricing(2), got)
-	_, err = accounts.DecodeReserveV2PricingOf(a)
-	require.ErrorIs(t, err, accounts.ErrOwner)
-}
-
 // TestReserveV2Addresses has the addresses on mainnet.
 func TestReserveV2Addresses(t *testing.T) {
 	require.Equal(t, "uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn", accounts.ReserveV2PricingProgram.String())

@@ -111,6 +111,45 @@ func keyPaths(t reflect.Type) (paths []string) {
 	return paths
 }
 
+// requireKeysNeeded checks that an instruction without one of its keys is refused as missing something, or has no use for the key and
+// stays as it is. The name is the instruction's, perhaps with more after a comma. It returns how many keys were missed.
+func requireKeysNeeded(t *testing.T, name string, i builder) (missing int) {
+	t.Helper()
+	called, _, _ := strings.Cut(name, ", ")
+	intact, err := i.Build()
+	require.NoError(t, err)
+	for path, incomplete := range without(i) {
+		ix, err := incomplete.Build()
+		if err == nil {
+			require.Equal(t, metasOf(intact), metasOf(ix), path)
+			require.Equal(t, dataOf(t, intact), dataOf(t, ix), path)
+			continue
+		}
+		missing++
+		var e *instructions.BuildError
+		require.ErrorAs(t, err, &e, path)
+		require.ErrorIs(t, err, instructions.ErrMissing, path)
+		require.Equal(t, called, e.Instruction, path)
+	}
+	return missing
+}
+
+// requireNothingShared checks that whoever changes what Build returned changes nothing else.
+func requireNothingShared(t *testing.T, i builder) {
+	t.Helper()
+	first, err := i.Build()
+	require.NoError(t, err)
+	want, data := metasOf(first), append([]byte(nil), dataOf(t, first)...)
+	for _, m := range first.Accounts() {
+		m.PublicKey, m.IsSigner, m.IsWritable = key(99), !m.IsSigner, !m.IsWritable
+	}
+	dataOf(t, first)[0]++
+	second, err := i.Build()
+	require.NoError(t, err)
+	require.Equal(t, want, metasOf(second))
+	require.Equal(t, data, dataOf(t, second))
+}
+
 // Keys of the pool that the tables build instructions for.
 var (
 	program           = accounts.SanctumMultiStakePoolProgram

@@ -57,18 +57,7 @@ func TestLidoGolden(t *testing.T) {
 			ix, err := test.ix.Build()
 			require.NoError(t, err)
 			requireInstruction(t, accounts.LidoProgram, test.data, test.metas, ix)
-			for path, incomplete := range without(test.ix) {
-				same, err := incomplete.Build()
-				if err != nil {
-					var e *instructions.BuildError
-					require.ErrorAs(t, err, &e, path)
-					require.ErrorIs(t, err, instructions.ErrMissing, path)
-					require.Equal(t, test.name, e.Instruction)
-					continue
-				}
-				// What may stay out is what the instruction has no use for.
-				require.Equal(t, metasOf(ix), metasOf(same), path)
-			}
+			requireKeysNeeded(t, test.name, test.ix)
 		})
 	}
 }

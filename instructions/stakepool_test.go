@@ -168,17 +168,7 @@ func TestBuildSharesNothing(t *testing.T) {
 	p.SolDepositAuthority, p.SolWithdrawAuthority = &signer, &signer
 	for name, i := range forms(p) {
 		t.Run(name, func(t *testing.T) {
-			first, err := i.Build()
-			require.NoError(t, err)
-			want, data := metasOf(first), append([]byte(nil), dataOf(t, first)...)
-			for _, m := range first.Accounts() {
-				m.PublicKey, m.IsSigner, m.IsWritable = key(99), !m.IsSigner, !m.IsWritable
-			}
-			dataOf(t, first)[0]++
-			second, err := i.Build()
-			require.NoError(t, err)
-			require.Equal(t, want, metasOf(second))
-			require.Equal(t, data, dataOf(t, second))
+			requireNothingShared(t, i)
 			require.Equal(t, key(21), signer)
 		})
 	}

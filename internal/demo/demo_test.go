@@ -24,6 +24,26 @@ func load(t *testing.T) *demo.Market {
 	return m
 }
 
+// onChain is a set of the accounts of the market, each of which is there once.
+func onChain(t *testing.T, m *demo.Market) *accounts.Set {
+	t.Helper()
+	all, err := m.Accounts()
+	require.NoError(t, err)
+	set := accounts.NewSet(m.Chain.Clock.Slot)
+	for _, a := range all {
+		require.False(t, set.Has(a.Address), "%s twice", a.Address)
+		set.Put(a)
+	}
+	return set
+}
+
+func read[T any](t *testing.T, set *accounts.Set, address solana.PublicKey, decode func(accounts.Account) (*T, error)) *T {
+	t.Helper()
+	v, err := accounts.Load(set, address, decode)
+	require.NoError(t, err)
+	return v
+}
+
 // TestPoolsAreTheRegistrys checks that the figures are of the pools that the registry names.
 func TestPoolsAreTheRegistrys(t *testing.T) {
 	m := load(t)
@@ -50,34 +70,20 @@ func TestPoolsAreTheRegistrys(t *testing.T) {
 // TestAccountsDecode goes from figures to bytes and back.
 func TestAccountsDecode(t *testing.T) {
 	m := load(t)
-	all, err := m.Accounts()
-	require.NoError(t, err)
-	set := accounts.NewSet(m.Chain.Clock.Slot)
-	for _, a := range all {
-		require.False(t, set.Has(a.Address), "%s twice", a.Address)
-		set.Put(a)
-	}
-	clock, err := accounts.Load(set, accounts.ClockSysvar, accounts.DecodeClock)
-	require.NoError(t, err)
+	set := onChain(t, m)
+	clock := read(t, set, accounts.ClockSysvar, accounts.DecodeClock)
 	require.Equal(t, &m.Chain.Clock, clock)
 	require.Equal(t, clock.Slot/m.Chain.EpochSchedule.SlotsPerEpoch, clock.Epoch)
 	for i := range m.StakePools {
 		p := &m.StakePools[i]
-		state, err := accounts.Load(set, p.Address, accounts.DecodeStakePool)
-		require.NoError(t, err)
-		require.Equal(t, &p.State, state)
-		list, err := accounts.Load(set, p.State.ValidatorList, accounts.DecodeValidatorList)
-		require.NoError(t, err)
-		require.Equal(t, p.List(), list)
-		mint, err := accounts.Load(set, p.State.PoolMint, accounts.DecodeMint)
-		require.NoError(t, err)
+		require.Equal(t, &p.State, read(t, set, p.Address, accounts.DecodeStakePool))
+		require.Equal(t, p.List(), read(t, set, p.State.ValidatorList, accounts.DecodeValidatorList))
+		mint := read(t, set, p.State.PoolMint, accounts.DecodeMint)
 		require.Equal(t, &p.Mint, mint)
 		authority, err := p.State.WithdrawAuthority(p.Program, p.Address)
 		require.NoError(t, err)
 		require.Equal(t, &authority, mint.MintAuthority, "%s: only the pool mints its token", p.Symbol)
-		reserve, err := accounts.Load(set, p.State.ReserveStake, accounts.DecodeStakeAccount)
-		require.NoError(t, err)
-		require.Equal(t, &p.Reserve.Account, reserve)
+		require.Equal(t, &p.Reserve.Account, read(t, set, p.State.ReserveStake, accounts.DecodeStakeAccount))
 		require.True(t, p.FeeAccount == nil || set.Has(p.State.ManagerFeeAccount))
 		own, err := p.Accounts(m.Chain.Rent)
 		require.NoError(t, err)
@@ -138,21 +144,12 @@ func TestLidoFigures(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "stSOL", token.Symbol)
 	m := load(t)
-	all, err := l.Accounts(m.Chain.Rent)
-	require.NoError(t, err)
-	set := accounts.NewSet(m.Chain.Clock.Slot)
-	for _, a := range all {
-		set.Put(a)
-	}
-	state, err := accounts.Load(set, l.Address, accounts.DecodeLidoState)
-	require.NoError(t, err)
+	set := onChain(t, m)
+	state := read(t, set, l.Address, accounts.DecodeLidoState)
 	require.Equal(t, &l.State, state)
-	list, err := accounts.Load(set, state.ValidatorList, accounts.DecodeLidoValidatorList)
-	require.NoError(t, err)
-	require.Equal(t, l.List(), list)
+	require.Equal(t, l.List(), read(t, set, state.ValidatorList, accounts.DecodeLidoValidatorList))
 	stake := solana.MPK("HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF")
-	account, err := accounts.Load(set, stake, accounts.DecodeStakeAccount)
-	require.NoError(t, err)
+	account := read(t, set, stake, accounts.DecodeStakeAccount)
 	require.Equal(t, &l.Validators[0].Stake.Account, account)
 	authority, err := accounts.LidoStakeAuthority(l.Program, l.Address)
 	require.NoError(t, err)

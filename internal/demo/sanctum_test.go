@@ -7,22 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/demo"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
-
-// set is the market as a chain.
-func set(t *testing.T, m *demo.Market) *accounts.Set {
-	t.Helper()
-	all, err := m.Accounts()
-	require.NoError(t, err)
-	s := accounts.NewSet(m.Chain.Clock.Slot)
-	for _, a := range all {
-		s.Put(a)
-	}
-	return s
-}
 
 // address derives an address that cannot fail to be derived.
 func address(t *testing.T, key solana.PublicKey, err error) solana.PublicKey {
@@ -36,27 +23,21 @@ func address(t *testing.T, key solana.PublicKey, err error) solana.PublicKey {
 func TestReserveFigures(t *testing.T) {
 	m := load(t)
 	require.Equal(t, accounts.ReservePoolAddress, m.Reserve.Address)
-	s := set(t, m)
-	pool, err := accounts.Load(s, m.Reserve.Address, accounts.DecodeReservePool)
-	require.NoError(t, err)
-	require.Equal(t, &m.Reserve.Pool, pool)
+	s := onChain(t, m)
+	require.Equal(t, &m.Reserve.Pool, read(t, s, m.Reserve.Address, accounts.DecodeReservePool))
 	feeAddress, err := accounts.ReserveFeeAddress(accounts.ReserveProgram, m.Reserve.Address)
-	fee, err := accounts.Load(s, address(t, feeAddress, err), accounts.DecodeReserveFee)
-	require.NoError(t, err)
+	fee := read(t, s, address(t, feeAddress, err), accounts.DecodeReserveFee)
 	require.Equal(t, &m.Reserve.Fee, fee)
 	require.Equal(t, accounts.ReserveFeeLiquidityLinear, fee.Kind)
 	protocolAddress, err := accounts.ReserveProtocolFeeAddress(accounts.ReserveProgram)
-	protocol, err := accounts.Load(s, address(t, protocolAddress, err), accounts.DecodeReserveProtocolFee)
-	require.NoError(t, err)
-	require.Equal(t, &m.Reserve.ProtocolFee, protocol)
+	require.Equal(t, &m.Reserve.ProtocolFee, read(t, s, address(t, protocolAddress, err), accounts.DecodeReserveProtocolFee))
 	solAddress, err := accounts.ReserveSOL(accounts.ReserveProgram, m.Reserve.Address)
 	funds, err := s.Get(address(t, solAddress, err))
 	require.NoError(t, err)
 	require.Equal(t, accounts.SystemProgram, funds.Owner)
 	require.Equal(t, m.Reserve.Lamports, funds.Lamports)
 	require.Empty(t, funds.Data)
-	mint, err := accounts.Load(s, m.Reserve.Pool.LPMint, accounts.DecodeMint)
-	require.NoError(t, err)
+	mint := read(t, s, m.Reserve.Pool.LPMint, accounts.DecodeMint)
 	require.Equal(t, m.Reserve.LPSupply, mint.Supply)
 	require.Equal(t, &solAddress, mint.MintAuthority)
 
@@ -77,7 +58,7 @@ func TestReserveFigures(t *testing.T) {
 // TestRouterFigures: the Router can lend, has a fee token account of every mint it pays out, and its lookup table can be used.
 func TestRouterFigures(t *testing.T) {
 	m := load(t)
-	s := set(t, m)
+	s := onChain(t, m)
 	prefunder, err := accounts.RouterPrefunder(accounts.RouterProgram)
 	lender, err2 := s.Get(address(t, prefunder, err))
 	require.NoError(t, err2)
@@ -98,15 +79,13 @@ func TestRouterFigures(t *testing.T) {
 	}
 	for _, mint := range mints {
 		at, err := accounts.RouterFeeTokenAccount(accounts.RouterProgram, mint)
-		account, err := accounts.Load(s, address(t, at, err), accounts.DecodeTokenAccount)
-		require.NoError(t, err)
+		account := read(t, s, address(t, at, err), accounts.DecodeTokenAccount)
 		require.Equal(t, mint, account.Mint)
 		require.Zero(t, account.Amount)
 		require.Equal(t, accounts.TokenInitialized, account.State)
 	}
 
-	table, err := accounts.Load(s, accounts.RouterLookupTableAddress, accounts.DecodeLookupTable)
-	require.NoError(t, err)
+	table := read(t, s, accounts.RouterLookupTableAddress, accounts.DecodeLookupTable)
 	require.Len(t, table.Addresses, 23)
 	require.Equal(t, uint64(accounts.NeverEpoch), table.DeactivationSlot)
 	require.Less(t, table.LastExtendedSlot, m.Chain.Clock.Slot)
@@ -123,15 +102,14 @@ func TestRouterFigures(t *testing.T) {
 // TestMarketIsWhole: what the registry says of Marinade and Lido is in the market, where the registry says it is.
 func TestMarketIsWhole(t *testing.T) {
 	m := load(t)
-	s := set(t, m)
+	s := onChain(t, m)
 	for _, mint := range []solana.PublicKey{m.Marinade.State.MSOLMint, m.Lido.State.StSOLMint} {
 		token, err := lst.Default().ByMint(mint)
 		require.NoError(t, err)
 		pool, err := s.Get(token.Pool)
 		require.NoError(t, err)
 		require.Equal(t, token.Program, pool.Owner)
-		_, err = accounts.Load(s, token.Mint, accounts.DecodeMint)
-		require.NoError(t, err)
+		read(t, s, token.Mint, accounts.DecodeMint)
 	}
 	list, err := accounts.MarinadeValidatorListAddress(m.Marinade.Program, m.Marinade.Address)
 	require.Equal(t, m.Marinade.State.ValidatorSystem.ValidatorList.Account, address(t, list, err))

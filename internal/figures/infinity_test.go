@@ -1,9 +1,7 @@
 package figures_test
 
 import (
-	"encoding/json"
 	"errors"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -25,30 +23,21 @@ func upgradeSlots() map[solana.PublicKey]uint64 {
 // drawInfinity makes a random controller's pool of either deployment, version and pricing, with a stake pool of each program.
 func drawInfinity(t *rapid.T) (*figures.Infinity, figures.Chain, map[solana.PublicKey]*accounts.StakePool) {
 	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: slot}, Rent: accounts.RentOf(5080), MinimumDelegation: 1}
-	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 3))
+	rng := drawRand(t)
+	pools, err := figures.RandomStakePools(rng, chain)
+	require.NoError(t, err)
 	o := figures.InfinityOptions{
-		Program: rapid.SampledFrom(accounts.ControllerPrograms()).Draw(t, "program"),
-		Version: rapid.SampledFrom([]uint8{accounts.PoolStateV1, accounts.PoolStateV2}).Draw(t, "version"),
-		Pricing: rapid.SampledFrom([]solana.PublicKey{accounts.FlatFeeProgram, accounts.FlatSlabProgram}).Draw(t, "pricing"),
-		Calculators: map[solana.PublicKey]solana.PublicKey{
-			accounts.StakePoolProgram: accounts.SPLCalculator, accounts.SanctumStakePoolProgram: accounts.SanctumSPLCalculator,
-			accounts.SanctumMultiStakePoolProgram: accounts.SanctumSPLMultiCalculator,
-		},
-		UpgradeSlots: upgradeSlots(), Slot: slot,
-	}
-	pools := make(map[solana.PublicKey]*accounts.StakePool)
-	for _, program := range accounts.StakePoolPrograms() {
-		p, err := figures.RandomStakePool(rng, program, chain)
-		require.NoError(t, err)
-		o.StakePools = append(o.StakePools, p)
-		pools[p.Address] = &p.State
+		Program:    rapid.SampledFrom(accounts.ControllerPrograms()).Draw(t, "program"),
+		Version:    rapid.SampledFrom([]uint8{accounts.PoolStateV1, accounts.PoolStateV2}).Draw(t, "version"),
+		Pricing:    rapid.SampledFrom([]solana.PublicKey{accounts.FlatFeeProgram, accounts.FlatSlabProgram}).Draw(t, "pricing"),
+		StakePools: pools, UpgradeSlots: upgradeSlots(), Slot: slot,
 	}
 	f, err := figures.RandomInfinity(rng, chain, o)
 	if errors.Is(err, quote.ErrTooLarge) {
 		t.Skip("one token is worth so much that the pool's holdings of it are beyond 64 bits")
 	}
 	require.NoError(t, err)
-	return f, chain, pools
+	return f, chain, figures.States(pools)
 }
 
 // TestRandomInfinity: a random pool decodes from its accounts to the same figures, its addresses are the derived ones, and its total
@@ -56,16 +45,7 @@ func drawInfinity(t *rapid.T) (*figures.Infinity, figures.Chain, map[solana.Publ
 func TestRandomInfinity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, chain, pools := drawInfinity(t)
-		all, err := f.Accounts(chain.Rent)
-		require.NoError(t, err)
-		set := accounts.NewSet(0)
-		for _, a := range all {
-			require.False(t, set.Has(a.Address), "%s twice", a.Address)
-			least, err := chain.Rent.MinimumBalance(uint64(len(a.Data)))
-			require.NoError(t, err)
-			require.GreaterOrEqual(t, a.Lamports, least, "rent of %s", a.Address)
-			set.Put(a)
-		}
+		set := onChain(t, f, chain.Rent)
 		c, err := accounts.NewController(f.Program)
 		require.NoError(t, err)
 		pool := load(t, set, c.PoolState, accounts.DecodePoolState)
@@ -220,11 +200,7 @@ func TestInfinityQuote(t *testing.T) {
 func TestInfinityText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, _, _ := drawInfinity(t)
-		text, err := json.Marshal(f)
-		require.NoError(t, err)
-		again := new(figures.Infinity)
-		require.NoError(t, json.Unmarshal(text, again))
-		require.Equal(t, f, again)
+		requireText(t, f)
 	})
 }
 

@@ -1,7 +1,6 @@
 package figures_test
 
 import (
-	"encoding/json"
 	"math/rand/v2"
 	"testing"
 
@@ -15,12 +14,8 @@ import (
 
 // drawLido makes a random Lido at any of the rents there have been or will be.
 func drawLido(t *rapid.T) (*figures.Lido, figures.Chain) {
-	chain := figures.Chain{
-		Clock:             accounts.Clock{Epoch: epoch},
-		Rent:              accounts.RentOf(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
-		MinimumDelegation: rapid.SampledFrom([]uint64{1, 1_000_000_000}).Draw(t, "minimum delegation"),
-	}
-	l, err := figures.RandomLido(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)), accounts.LidoProgram, chain)
+	chain := drawChain(t)
+	l, err := figures.RandomLido(drawRand(t), accounts.LidoProgram, chain)
 	require.NoError(t, err)
 	return l, chain
 }
@@ -30,16 +25,7 @@ func drawLido(t *rapid.T) (*figures.Lido, figures.Chain) {
 func TestRandomLido(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l, chain := drawLido(t)
-		all, err := l.Accounts(chain.Rent)
-		require.NoError(t, err)
-		set := accounts.NewSet(0)
-		for _, a := range all {
-			require.False(t, set.Has(a.Address), "%s twice", a.Address)
-			least, err := chain.Rent.MinimumBalance(uint64(len(a.Data)))
-			require.NoError(t, err)
-			require.GreaterOrEqual(t, a.Lamports, least, "rent of %s", a.Address)
-			set.Put(a)
-		}
+		set := onChain(t, l, chain.Rent)
 		state := load(t, set, l.Address, accounts.DecodeLidoState)
 		require.Equal(t, &l.State, state)
 		require.Equal(t, l.List(), load(t, set, state.ValidatorList, accounts.DecodeLidoValidatorList))
@@ -86,11 +72,7 @@ func TestRandomLido(t *testing.T) {
 		rate.ComputedInEpoch++
 		require.Equal(t, rate, updated.State.ExchangeRate)
 
-		text, err := json.Marshal(l)
-		require.NoError(t, err)
-		again := new(figures.Lido)
-		require.NoError(t, json.Unmarshal(text, again))
-		require.Equal(t, l, again)
+		requireText(t, l)
 	})
 }
 

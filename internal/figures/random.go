@@ -30,6 +30,19 @@ func RandomAmount(rng *rand.Rand, limit uint64) uint64 {
 	return max(1, min(rng.Uint64N(2<<bits-1), rng.Uint64N(max(limit, 1))+1))
 }
 
+// RandomStakePools are random pools, one of each program.
+func RandomStakePools(rng *rand.Rand, chain Chain) ([]*StakePool, error) {
+	var pools []*StakePool
+	for _, program := range accounts.StakePoolPrograms() {
+		p, err := RandomStakePool(rng, program, chain)
+		if err != nil {
+			return nil, err
+		}
+		pools = append(pools, p)
+	}
+	return pools, nil
+}
+
 // RandomStakePool is a pool that the program could have made: its figures agree with each other and its addresses are derived.
 // Fees, referral rates, price, size and stake vary; authorities are left open.
 func RandomStakePool(rng *rand.Rand, program solana.PublicKey, chain Chain) (*StakePool, error) {

@@ -15,7 +15,7 @@ type InfinityOptions struct {
 	Version uint8
 	// Pricing is the program that prices it.
 	Pricing solana.PublicKey
-	// StakePools are those whose LSTs the pool holds, with the calculators for their programs.
+	// StakePools are those whose LSTs the pool holds, with the calculators for their programs; nil stands for those of the SPL family.
 	StakePools  []*StakePool
 	Calculators map[solana.PublicKey]solana.PublicKey
 	// UpgradeSlots are the deployments that calculators know, by program of the pools; zero otherwise.
@@ -44,10 +44,16 @@ func RandomInfinity(rng *rand.Rand, chain Chain, o InfinityOptions) (*Infinity, 
 	f.hold(rng, "SOL", accounts.NativeMint, accounts.WrappedSOLCalculator, solana.PublicKey{})
 	f.hold(rng, "mSOL", accounts.MSOLMint, accounts.MarinadeCalculator, solana.PublicKey{})
 	f.hold(rng, "stSOL", accounts.StSOLMint, accounts.LidoCalculator, solana.PublicKey{})
-	states := make(map[solana.PublicKey]*accounts.StakePool)
+	if o.Calculators == nil {
+		o.Calculators = make(map[solana.PublicKey]solana.PublicKey)
+		for _, calculator := range []solana.PublicKey{accounts.SPLCalculator, accounts.SanctumSPLCalculator, accounts.SanctumSPLMultiCalculator} {
+			program, _ := accounts.CalculatorPoolProgram(calculator)
+			o.Calculators[program] = calculator
+		}
+	}
+	states := States(o.StakePools)
 	for _, p := range o.StakePools {
 		f.hold(rng, p.Symbol, p.State.PoolMint, o.Calculators[p.Program], p.Address)
-		states[p.Address] = &p.State
 	}
 	rng.Shuffle(len(f.Holdings), func(i, j int) { f.Holdings[i], f.Holdings[j] = f.Holdings[j], f.Holdings[i] })
 	for i := range f.Holdings {

@@ -1,8 +1,6 @@
 package figures_test
 
 import (
-	"encoding/json"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -16,12 +14,8 @@ import (
 
 // drawMarinade makes a random Marinade under random network parameters.
 func drawMarinade(t *rapid.T) (*figures.Marinade, figures.Chain) {
-	chain := figures.Chain{
-		Clock:             accounts.Clock{Epoch: epoch},
-		Rent:              accounts.RentOf(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
-		MinimumDelegation: rapid.SampledFrom([]uint64{1, 1_000_000_000}).Draw(t, "minimum delegation"),
-	}
-	f, err := figures.RandomMarinade(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)), chain)
+	chain := drawChain(t)
+	f, err := figures.RandomMarinade(drawRand(t), chain)
 	require.NoError(t, err)
 	return f, chain
 }
@@ -31,16 +25,7 @@ func drawMarinade(t *rapid.T) (*figures.Marinade, figures.Chain) {
 func TestRandomMarinade(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, chain := drawMarinade(t)
-		all, err := f.Accounts(chain.Rent)
-		require.NoError(t, err)
-		set := accounts.NewSet(0)
-		for _, a := range all {
-			require.False(t, set.Has(a.Address), "%s twice", a.Address)
-			least, err := chain.Rent.MinimumBalance(uint64(len(a.Data)))
-			require.NoError(t, err)
-			require.GreaterOrEqual(t, a.Lamports, least, "rent of %s", a.Address)
-			set.Put(a)
-		}
+		set := onChain(t, f, chain.Rent)
 		s := load(t, set, f.Address, accounts.DecodeMarinadeState)
 		require.Equal(t, &f.State, s)
 		require.Equal(t, &f.Mint, load(t, set, s.MSOLMint, accounts.DecodeMint))
@@ -92,11 +77,7 @@ func TestRandomMarinade(t *testing.T) {
 func TestMarinadeText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, _ := drawMarinade(t)
-		text, err := json.Marshal(f)
-		require.NoError(t, err)
-		again := new(figures.Marinade)
-		require.NoError(t, json.Unmarshal(text, again))
-		require.Equal(t, f, again)
+		requireText(t, f)
 	})
 }
 

@@ -1,7 +1,6 @@
 package figures_test
 
 import (
-	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -15,17 +14,11 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-const epoch = 802
-
 // drawPool makes a random pool of any deployment at any of the rents there have been or will be.
 func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
-	chain := figures.Chain{
-		Clock:             accounts.Clock{Epoch: epoch},
-		Rent:              accounts.RentOf(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
-		MinimumDelegation: rapid.SampledFrom([]uint64{1, 1_000_000_000}).Draw(t, "minimum delegation"),
-	}
+	chain := drawChain(t)
 	program := rapid.SampledFrom(accounts.StakePoolPrograms()).Draw(t, "program")
-	p, err := figures.RandomStakePool(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)), program, chain)
+	p, err := figures.RandomStakePool(drawRand(t), program, chain)
 	require.NoError(t, err)
 	return p, chain
 }
@@ -35,16 +28,7 @@ func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
 func TestRandomStakePool(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, chain := drawPool(t)
-		all, err := p.Accounts(chain.Rent)
-		require.NoError(t, err)
-		set := accounts.NewSet(0)
-		for _, a := range all {
-			require.False(t, set.Has(a.Address), "%s twice", a.Address)
-			least, err := chain.Rent.MinimumBalance(uint64(len(a.Data)))
-			require.NoError(t, err)
-			require.GreaterOrEqual(t, a.Lamports, least, "rent of %s", a.Address)
-			set.Put(a)
-		}
+		set := onChain(t, p, chain.Rent)
 		state := load(t, set, p.Address, accounts.DecodeStakePool)
 		require.Equal(t, &p.State, state)
 		require.Equal(t, p.List(), load(t, set, state.ValidatorList, accounts.DecodeValidatorList))
@@ -87,12 +71,6 @@ func TestRandomStakePool(t *testing.T) {
 	})
 }
 
-func load[T any](t *rapid.T, set *accounts.Set, address solana.PublicKey, decode func(accounts.Account) (*T, error)) *T {
-	v, err := accounts.Load(set, address, decode)
-	require.NoError(t, err)
-	return v
-}
-
 // TestQuotable: a random pool is current, open and has a price, and a crank that finds it unchanged leaves it so.
 func TestQuotable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -123,16 +101,8 @@ func TestQuotable(t *testing.T) {
 func TestStakePoolText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, chain := drawPool(t)
-		text, err := json.Marshal(p)
-		require.NoError(t, err)
-		again := new(figures.StakePool)
-		require.NoError(t, json.Unmarshal(text, again))
-		require.Equal(t, p, again)
-		text, err = json.Marshal(chain)
-		require.NoError(t, err)
-		var same figures.Chain
-		require.NoError(t, json.Unmarshal(text, &same))
-		require.Equal(t, chain, same)
+		requireText(t, p)
+		requireText(t, &chain)
 	})
 }
 

@@ -1,7 +1,6 @@
 package figures_test
 
 import (
-	"encoding/json"
 	"math/rand/v2"
 	"testing"
 
@@ -15,18 +14,9 @@ import (
 // TestRandomReserve: a random Reserve decodes from its accounts to the same figures, survives as text, and buys a stake account.
 func TestRandomReserve(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		_, chain := drawPool(t)
-		r := figures.RandomReserve(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)))
-		all, err := r.Accounts(chain.Rent)
-		require.NoError(t, err)
-		set := accounts.NewSet(0)
-		for _, a := range all {
-			require.False(t, set.Has(a.Address), "%s twice", a.Address)
-			least, err := chain.Rent.MinimumBalance(uint64(len(a.Data)))
-			require.NoError(t, err)
-			require.GreaterOrEqual(t, a.Lamports, least, "rent of %s", a.Address)
-			set.Put(a)
-		}
+		chain := drawChain(t)
+		r := figures.RandomReserve(drawRand(t))
+		set := onChain(t, r, chain.Rent)
 		sol, err := accounts.ReserveSOL(accounts.ReserveProgram, r.Address)
 		require.NoError(t, err)
 		fee, err := accounts.ReserveFeeAddress(accounts.ReserveProgram, r.Address)
@@ -42,11 +32,7 @@ func TestRandomReserve(t *testing.T) {
 		require.Equal(t, r.Lamports, vault.Lamports)
 		require.True(t, set.Has(r.ProtocolFee.Destination))
 
-		text, err := json.Marshal(r)
-		require.NoError(t, err)
-		again := new(figures.Reserve)
-		require.NoError(t, json.Unmarshal(text, again))
-		require.Equal(t, r, again)
+		requireText(t, r)
 		_, err = r.Quote(chain).Unstake(1_000_000, 0, false)
 		require.NoError(t, err)
 	})

@@ -30,6 +30,15 @@ type StakePool struct {
 	Validators    []Validator            `json:"validators"`
 }
 
+// States are the states of pools by address.
+func States(pools []*StakePool) map[solana.PublicKey]*accounts.StakePool {
+	states := make(map[solana.PublicKey]*accounts.StakePool)
+	for _, p := range pools {
+		states[p.Address] = &p.State
+	}
+	return states
+}
+
 // List is the pool's validator list.
 func (p *StakePool) List() *accounts.ValidatorList {
 	list := &accounts.ValidatorList{MaxValidators: p.MaxValidators}

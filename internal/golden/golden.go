@@ -43,6 +43,12 @@ func NewInstruction(ix solana.Instruction) (Instruction, error) {
 	return out, nil
 }
 
+// Result is what came of a case: what it changed by the program's doing, or why the program did nothing.
+type Result[O any] struct {
+	Outcome *O     `json:"outcome,omitempty"`
+	Refusal string `json:"refusal,omitempty"`
+}
+
 // lines is a file as JSON with one state or case a line, so that changes to it can be read.
 func lines[S, C any](chain figures.Chain, name string, states []S, cases []C) ([]byte, error) {
 	var out bytes.Buffer

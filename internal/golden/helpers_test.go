@@ -1,6 +1,12 @@
 package golden_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -8,41 +14,121 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/internal/golden"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// decoded is the pool as the decoders read it from the accounts that the figures make, so that a replay covers both.
-func decoded(t *testing.T, p *figures.StakePool, rent accounts.Rent) *figures.StakePool {
+// recordings loads the recorded executions in testdata by the name of their file.
+func recordings[F any](t *testing.T, pattern string) map[string]*F {
 	t.Helper()
-	all, err := p.Accounts(rent)
+	paths, err := filepath.Glob(filepath.Join("testdata", pattern))
+	require.NoError(t, err)
+	require.NotEmpty(t, paths)
+	files := make(map[string]*F)
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		f := new(F)
+		require.NoError(t, json.Unmarshal(text, f), path)
+		files[filepath.Base(path)] = f
+	}
+	return files
+}
+
+// replay runs each case of a file as a subtest.
+func replay[C any](t *testing.T, name string, cases []C, run func(t *testing.T, c C)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		for i, c := range cases {
+			t.Run(strconv.Itoa(i), func(t *testing.T) { run(t, c) })
+		}
+	})
+}
+
+// requireInstructions compares what was built, byte by byte, with what the program was given.
+func requireInstructions(t *testing.T, recorded []golden.Instruction, built ...solana.Instruction) {
+	t.Helper()
+	var plain []golden.Instruction
+	for _, ix := range built {
+		p, err := golden.NewInstruction(ix)
+		require.NoError(t, err)
+		plain = append(plain, p)
+	}
+	require.Equal(t, recorded, plain)
+}
+
+// requireResult compares a quote with what the program did: every figure if it was executed, else the reason.
+func requireResult[O any](t *testing.T, recorded golden.Result[O], quoted O, err error) {
+	t.Helper()
+	if recorded.Outcome == nil {
+		requireRefusal(t, recorded.Refusal, err)
+		return
+	}
+	require.NoError(t, err, "executed %+v", *recorded.Outcome)
+	require.Equal(t, *recorded.Outcome, quoted)
+}
+
+// tallies are how many cases were executed and how many refused, by what they are examples of.
+type tallies struct{ executed, refused map[any]int }
+
+func newTallies() tallies { return tallies{map[any]int{}, map[any]int{}} }
+
+// all is what every case is an example of.
+const all = "all"
+
+func count[O any](n tallies, r golden.Result[O], kinds ...any) {
+	tally := n.refused
+	if r.Outcome != nil {
+		tally = n.executed
+	}
+	for _, kind := range append(kinds, all) {
+		tally[kind]++
+	}
+}
+
+// atLeast checks how many cases of some kinds there were, so that none gets lost unnoticed. After a failure it says nothing more.
+func atLeast[K any](t *testing.T, tally map[any]int, least int, kinds ...K) {
+	t.Helper()
+	for _, kind := range kinds {
+		require.True(t, t.Failed() || tally[kind] >= least, "less than %d of %v in %v", least, kind, tally)
+	}
+}
+
+// requireText checks that files, and an empty one, are the same after they were written and read, and have a line for each of so many items.
+func requireText[F any, P interface {
+	*F
+	MarshalText() ([]byte, error)
+}](t *testing.T, pattern string, items func(*F) int,
+) {
+	t.Helper()
+	files := recordings[F](t, pattern)
+	files["empty"] = new(F)
+	for name, f := range files {
+		text, err := P(f).MarshalText()
+		require.NoError(t, err, name)
+		require.Equal(t, 5+items(f), bytes.Count(text, []byte("\n")), name)
+		again := new(F)
+		require.NoError(t, json.Unmarshal(text, again), name)
+		require.True(t, items(f) == 0 || reflect.DeepEqual(f, again), name)
+		same, err := P(again).MarshalText()
+		require.NoError(t, err, name)
+		require.True(t, bytes.Equal(text, same), name)
+	}
+}
+
+// onChain is a set of the accounts that figures make.
+func onChain(t *testing.T, f interface {
+	Accounts(rent accounts.Rent) ([]accounts.Account, error)
+}, rent accounts.Rent,
+) *accounts.Set {
+	t.Helper()
+	all, err := f.Accounts(rent)
 	require.NoError(t, err)
 	set := accounts.NewSet(0)
 	for _, a := range all {
 		set.Put(a)
 	}
-	d := &figures.StakePool{Symbol: p.Symbol, Program: p.Program, Address: p.Address}
-	d.State = *load(t, set, p.Address, accounts.DecodeStakePool)
-	d.Reserve = *live(t, set, d.State.ReserveStake)
-	d.Mint = *load(t, set, d.State.PoolMint, accounts.DecodeMint)
-	if set.Has(d.State.ManagerFeeAccount) {
-		d.FeeAccount = load(t, set, d.State.ManagerFeeAccount, accounts.DecodeTokenAccount)
-	}
-	list := load(t, set, d.State.ValidatorList, accounts.DecodeValidatorList)
-	d.MaxValidators = list.MaxValidators
-	for _, entry := range list.Validators {
-		active, transient, err := d.StakeAddresses(entry)
-		require.NoError(t, err)
-		v := figures.Validator{Entry: entry}
-		if set.Has(active) {
-			v.Active = live(t, set, active)
-		}
-		if set.Has(transient) {
-			v.Transient = live(t, set, transient)
-		}
-		d.Validators = append(d.Validators, v)
-	}
-	require.Equal(t, p, d)
-	return d
+	return set
 }
 
 func load[T any](t *testing.T, set *accounts.Set, address solana.PublicKey, decode func(accounts.Account) (*T, error)) *T {
@@ -52,18 +138,28 @@ func load[T any](t *testing.T, set *accounts.Set, address solana.PublicKey, deco
 	return v
 }
 
-func live(t *testing.T, set *accounts.Set, address solana.PublicKey) *quote.LiveStake {
+// lamports is the balance of an account.
+func lamports(t *testing.T, set *accounts.Set, address solana.PublicKey) uint64 {
 	t.Helper()
 	a, err := set.Get(address)
 	require.NoError(t, err)
-	return &quote.LiveStake{Lamports: a.Lamports, Account: *load(t, set, address, accounts.DecodeStakeAccount)}
+	return a.Lamports
 }
 
-func stakeThroughBytes(t *testing.T, s accounts.StakeAccount) *accounts.StakeAccount {
+func live(t *testing.T, set *accounts.Set, address solana.PublicKey) *quote.LiveStake {
 	t.Helper()
-	again, err := accounts.DecodeStakeAccount(accounts.Account{Owner: accounts.StakeProgram, Data: s.Encode()})
+	return &quote.LiveStake{Lamports: lamports(t, set, address), Account: *load(t, set, address, accounts.DecodeStakeAccount)}
+}
+
+// stakeThroughBytes is a stake account, if there is one, as the decoder reads it.
+func stakeThroughBytes(t *testing.T, s *quote.LiveStake) *quote.LiveStake {
+	t.Helper()
+	if s == nil {
+		return nil
+	}
+	again, err := accounts.DecodeStakeAccount(accounts.Account{Owner: accounts.StakeProgram, Data: s.Account.Encode()})
 	require.NoError(t, err)
-	return again
+	return &quote.LiveStake{Lamports: s.Lamports, Account: *again}
 }
 
 // throughBytes is the chain as the decoders read it from its sysvars.

@@ -54,10 +54,9 @@ type InfinityCase struct {
 	OutAccount solana.PublicKey `json:"out_account"`
 
 	// Source says what the outcome comes from: an execution of the program, or the official quote.
-	Source      string           `json:"source"`
-	Instruction Instruction      `json:"instruction"`
-	Outcome     *InfinityOutcome `json:"outcome,omitempty"`
-	Refusal     string           `json:"refusal,omitempty"`
+	Source      string      `json:"source"`
+	Instruction Instruction `json:"instruction"`
+	Result[InfinityOutcome]
 }
 
 // InfinityOutcome is what a trade changed. The figures after it are only there if the trade was executed.

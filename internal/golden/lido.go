@@ -42,9 +42,7 @@ type LidoCase struct {
 	// Build is the hash of the program that executed the case.
 	Build        string        `json:"build"`
 	Instructions []Instruction `json:"instructions"`
-	// Outcome is what the program did, or Refusal why it did nothing.
-	Outcome *LidoOutcome `json:"outcome,omitempty"`
-	Refusal string       `json:"refusal,omitempty"`
+	Result[LidoOutcome]
 }
 
 // LidoOutcome is what a case changed.

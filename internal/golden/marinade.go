@@ -69,9 +69,7 @@ type MarinadeCase struct {
 	Payer        solana.PublicKey `json:"payer"`
 
 	Instruction Instruction `json:"instruction"`
-	// Outcome is what the program did, or Refusal why it did nothing.
-	Outcome *MarinadeOutcome `json:"outcome,omitempty"`
-	Refusal string           `json:"refusal,omitempty"`
+	Result[MarinadeOutcome]
 }
 
 // MarinadeOutcome is what a case changed: what the user paid and received, and balances and counters afterwards.

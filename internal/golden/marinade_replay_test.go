@@ -1,10 +1,6 @@
 package golden_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,29 +11,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// minimumMarinade is how many executed cases the recording of Marinade must hold, so that none gets lost unnoticed.
+// minimumMarinade is how many executed cases the recording of Marinade must hold.
 const minimumMarinade = 80
-
-// marinades loads the recorded executions of Marinade.
-func marinades(t *testing.T) *golden.Marinades {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "marinade.json"))
-	require.NoError(t, err)
-	f := new(golden.Marinades)
-	require.NoError(t, json.Unmarshal(text, f))
-	return f
-}
 
 // decodedMarinade is Marinade as the decoders read it from the accounts that the figures make, so that a replay covers both. Which build
 // executes, no account of these tells.
 func decodedMarinade(t *testing.T, f *figures.Marinade, rent accounts.Rent) *figures.Marinade {
 	t.Helper()
-	all, err := f.Accounts(rent)
-	require.NoError(t, err)
-	set := accounts.NewSet(0)
-	for _, a := range all {
-		set.Put(a)
-	}
+	set := onChain(t, f, rent)
 	d := &figures.Marinade{Program: f.Program, Address: f.Address, Build: f.Build}
 	d.State = *load(t, set, f.Address, accounts.DecodeMarinadeState)
 	s := &d.State
@@ -50,11 +31,7 @@ func decodedMarinade(t *testing.T, f *figures.Marinade, rent accounts.Rent) *fig
 	require.NoError(t, err)
 	reserve, err := accounts.MarinadeReserve(f.Program, f.Address)
 	require.NoError(t, err)
-	legAccount, err := set.Get(leg)
-	require.NoError(t, err)
-	reserveAccount, err := set.Get(reserve)
-	require.NoError(t, err)
-	d.SOLLeg, d.Reserve = legAccount.Lamports, reserveAccount.Lamports
+	d.SOLLeg, d.Reserve = lamports(t, set, leg), lamports(t, set, reserve)
 	list, err := set.Get(s.ValidatorSystem.ValidatorList.Account)
 	require.NoError(t, err)
 	validators, err := accounts.DecodeMarinadeValidatorList(list, s)
@@ -74,73 +51,42 @@ func decodedMarinade(t *testing.T, f *figures.Marinade, rent accounts.Rent) *fig
 
 // TestReplayMarinade quotes and builds what the real program executed, from account bytes, and expects what it did.
 func TestReplayMarinade(t *testing.T) {
-	f := marinades(t)
-	chain := throughBytes(t, f.Chain)
-	total := 0
-	executed, refused := map[string]int{}, map[string]int{}
-	for i := range f.Cases {
-		c := &f.Cases[i]
-		m := decodedMarinade(t, &f.Marinades[c.Marinade], chain.Rent)
-		require.NotEqual(t, quote.MarinadeVersionUnknown, quote.MarinadeVersionOf(m.Build))
-		ix, err := c.BuildInstruction(m)
-		require.NoError(t, err, "case %d", i)
-		built, err := golden.NewInstruction(ix)
-		require.NoError(t, err, "case %d", i)
-		require.Equal(t, c.Instruction, built, "case %d", i)
+	n := newTallies()
+	for name, f := range recordings[golden.Marinades](t, "marinade.json") {
+		chain := throughBytes(t, f.Chain)
+		replay(t, name, f.Cases, func(t *testing.T, c golden.MarinadeCase) {
+			m := decodedMarinade(t, &f.Marinades[c.Marinade], chain.Rent)
+			require.NotEqual(t, quote.MarinadeVersionUnknown, quote.MarinadeVersionOf(m.Build))
+			ix, err := c.BuildInstruction(m)
+			require.NoError(t, err)
+			requireInstructions(t, []golden.Instruction{c.Instruction}, ix)
 
-		got, err := throughMarinadeBytes(t, *c).Quote(m, chain)
-		if c.Outcome == nil {
-			require.Error(t, err, "case %d: quoted %+v, refused: %s", i, got, c.Refusal)
-			require.NotEmpty(t, c.Refusal, "case %d has no result", i)
-			refused[c.Op]++
-			continue
-		}
-		require.NoError(t, err, "case %d: executed %+v", i, *c.Outcome)
-		require.Equal(t, *c.Outcome, got, "case %d", i)
-		executed[c.Op]++
-		total++
+			c.Stake = stakeThroughBytes(t, c.Stake)
+			if c.Ticket != nil {
+				c.Ticket, err = accounts.DecodeMarinadeTicket(accounts.Account{Owner: accounts.MarinadeProgram, Data: c.Ticket.Encode()})
+				require.NoError(t, err)
+			}
+			got, err := c.Quote(m, chain)
+			requireResult(t, c.Result, got, err)
+			count(n, c.Result, c.Op)
+		})
 	}
-	require.GreaterOrEqual(t, total, minimumMarinade)
-	for _, op := range golden.MarinadeOperations() {
-		require.Positive(t, executed[op], "executed %s", op)
-		require.Positive(t, refused[op], "refused %s", op)
-	}
-}
-
-// throughMarinadeBytes is the case with its accounts as the decoders read them.
-func throughMarinadeBytes(t *testing.T, c golden.MarinadeCase) *golden.MarinadeCase {
-	t.Helper()
-	if c.Stake != nil {
-		staked := *c.Stake
-		staked.Account = *stakeThroughBytes(t, staked.Account)
-		c.Stake = &staked
-	}
-	if c.Ticket != nil {
-		ticket, err := accounts.DecodeMarinadeTicket(accounts.Account{Owner: accounts.MarinadeProgram, Data: c.Ticket.Encode()})
-		require.NoError(t, err)
-		c.Ticket = ticket
-	}
-	return &c
+	atLeast(t, n.executed, minimumMarinade, all)
+	atLeast(t, n.executed, 1, golden.MarinadeOperations()...)
+	atLeast(t, n.refused, 1, golden.MarinadeOperations()...)
 }
 
 func TestMarinadesText(t *testing.T) {
-	f := marinades(t)
-	text, err := f.MarshalText()
-	require.NoError(t, err)
-	var again golden.Marinades
-	require.NoError(t, json.Unmarshal(text, &again))
-	require.Equal(t, f, &again)
-	same, err := again.MarshalText()
-	require.NoError(t, err)
-	require.True(t, bytes.Equal(text, same))
+	requireText(t, "marinade.json", func(f *golden.Marinades) int { return len(f.Marinades) + len(f.Cases) })
 }
 
 // TestUnknownMarinadeOperation: a recording of another format is refused rather than skipped.
 func TestUnknownMarinadeOperation(t *testing.T) {
-	f := marinades(t)
-	c := golden.MarinadeCase{Op: "AddLiquidity"}
-	_, err := c.Quote(&f.Marinades[0], f.Chain)
-	require.ErrorContains(t, err, `"AddLiquidity"`)
-	_, err = c.BuildInstruction(&f.Marinades[0])
-	require.ErrorContains(t, err, `"AddLiquidity"`)
+	for _, f := range recordings[golden.Marinades](t, "marinade.json") {
+		c := golden.MarinadeCase{Op: "AddLiquidity"}
+		_, err := c.Quote(&f.Marinades[0], f.Chain)
+		require.ErrorContains(t, err, `"AddLiquidity"`)
+		_, err = c.BuildInstruction(&f.Marinades[0])
+		require.ErrorContains(t, err, `"AddLiquidity"`)
+	}
 }

@@ -61,9 +61,7 @@ type ReserveCase struct {
 	// Build is the hash of the program that executed the case.
 	Build       string      `json:"build"`
 	Instruction Instruction `json:"instruction"`
-	// Outcome is what the program did, or Refusal why it did nothing.
-	Outcome *ReserveOutcome `json:"outcome,omitempty"`
-	Refusal string          `json:"refusal,omitempty"`
+	Result[ReserveOutcome]
 }
 
 // ReserveOutcome is what a case changed: what the user paid and received, who got which part of the fee, and the pool afterwards.

@@ -1,16 +1,13 @@
 package golden_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/internal/golden"
 )
 
@@ -20,80 +17,70 @@ const (
 	minimumReserveRefused = 25
 )
 
-// reserves loads the recorded executions of the Reserve.
-func reserves(t *testing.T) *golden.Reserves {
+// decodedReserve is the Reserve as the decoders read it from the accounts that the figures make.
+func decodedReserve(t *testing.T, r *figures.Reserve, rent accounts.Rent) *figures.Reserve {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "reserve.json"))
+	set := onChain(t, r, rent)
+	program := accounts.ReserveProgram
+	fee, err := accounts.ReserveFeeAddress(program, r.Address)
 	require.NoError(t, err)
-	f := new(golden.Reserves)
-	require.NoError(t, json.Unmarshal(text, f))
-	return f
+	protocolFee, err := accounts.ReserveProtocolFeeAddress(program)
+	require.NoError(t, err)
+	sol, err := accounts.ReserveSOL(program, r.Address)
+	require.NoError(t, err)
+	d := &figures.Reserve{
+		Address: r.Address, Pool: *load(t, set, r.Address, accounts.DecodeReservePool), Fee: *load(t, set, fee, accounts.DecodeReserveFee),
+		ProtocolFee: *load(t, set, protocolFee, accounts.DecodeReserveProtocolFee),
+	}
+	d.LPSupply = load(t, set, d.Pool.LPMint, accounts.DecodeMint).Supply
+	d.Lamports = lamports(t, set, sol)
+	require.Equal(t, r, d)
+	return d
 }
 
 // TestReplayReserve quotes and builds what the real program executed, from account bytes, and expects what it did.
 func TestReplayReserve(t *testing.T) {
-	f := reserves(t)
-	chain := throughBytes(t, f.Chain)
-	allExecuted, allRefused := 0, 0
-	executed, refused := map[string]map[accounts.ReserveFeeKind]int{}, map[string]int{}
-	sold := map[string]int{}
-	for _, op := range golden.ReserveOperations() {
-		executed[op] = map[accounts.ReserveFeeKind]int{}
-	}
-	for i := range f.Cases {
-		c := &f.Cases[i]
-		r := decodedReserve(t, &f.Reserves[c.Reserve], chain.Rent)
-		ix, err := c.BuildInstruction(r)
-		require.NoError(t, err, "case %d", i)
-		built, err := golden.NewInstruction(ix)
-		require.NoError(t, err, "case %d", i)
-		require.Equal(t, c.Instruction, built, "case %d", i)
+	n := newTallies()
+	for name, f := range recordings[golden.Reserves](t, "reserve.json") {
+		chain := throughBytes(t, f.Chain)
+		replay(t, name, f.Cases, func(t *testing.T, c golden.ReserveCase) {
+			r := decodedReserve(t, &f.Reserves[c.Reserve], chain.Rent)
+			ix, err := c.BuildInstruction(r)
+			require.NoError(t, err)
+			requireInstructions(t, []golden.Instruction{c.Instruction}, ix)
 
-		if c.Stake != nil {
-			staked, again := *c.Stake, *c
-			staked.Account = *stakeThroughBytes(t, staked.Account)
-			again.Stake, c = &staked, &again
-		}
-		got, err := c.Quote(r, chain)
-		if c.Outcome == nil {
-			require.Error(t, err, "case %d: quoted %+v, refused: %s", i, got, c.Refusal)
-			require.NotEmpty(t, c.Refusal, "case %d has no result", i)
-			refused[c.Op]++
-			allRefused++
-			continue
-		}
-		require.NoError(t, err, "case %d: executed %+v", i, *c.Outcome)
-		require.Equal(t, *c.Outcome, got, "case %d", i)
-		executed[c.Op][r.Fee.Kind]++
-		allExecuted++
-		for _, kind := range kindsOfSale(c, chain.Clock.Epoch) {
-			sold[kind]++
-		}
+			c.Stake = stakeThroughBytes(t, c.Stake)
+			got, err := c.Quote(r, chain)
+			requireResult(t, c.Result, got, err)
+			count(n, c.Result, append(kindsOfSale(&c, chain.Clock.Epoch), c.Op, feeOf{c.Op, r.Fee.Kind})...)
+		})
 	}
-	require.GreaterOrEqual(t, allExecuted, minimumReserve)
-	require.GreaterOrEqual(t, allRefused, minimumReserveRefused)
+	atLeast(t, n.executed, minimumReserve, all)
+	atLeast(t, n.refused, minimumReserveRefused, all)
+	atLeast(t, n.refused, 1, golden.ReserveOperations()...)
 	for _, op := range golden.ReserveOperations() {
-		require.Positive(t, executed[op][accounts.ReserveFeeFlat], "executed %s with a flat fee", op)
-		require.Positive(t, executed[op][accounts.ReserveFeeLiquidityLinear], "executed %s with a fee that rises", op)
-		require.Positive(t, refused[op], "refused %s", op)
+		atLeast(t, n.executed, 1, feeOf{op, accounts.ReserveFeeFlat}, feeOf{op, accounts.ReserveFeeLiquidityLinear})
 	}
-	for _, kind := range []string{
-		"Unstake", "Unstake, referrer", "UnstakeWsol", "UnstakeWsol, referrer", "record with lamports", "not all staked", "never delegated",
-		"deactivated", "activating", "active", "somebody else stakes",
-	} {
-		require.Positive(t, sold[kind], "%s in %v", kind, sold)
-	}
+	atLeast(t, n.executed, 1,
+		"Unstake, no referrer", "Unstake, referrer", "UnstakeWsol, no referrer", "UnstakeWsol, referrer", "record with lamports", "not all staked",
+		"never delegated", "deactivated", "activating", "active", "somebody else stakes")
+}
+
+// feeOf is an instruction with a kind of fee.
+type feeOf struct {
+	op  string
+	fee accounts.ReserveFeeKind
 }
 
 // kindsOfSale is in what ways a sale is one of its kind.
-func kindsOfSale(c *golden.ReserveCase, epoch uint64) []string {
+func kindsOfSale(c *golden.ReserveCase, epoch uint64) []any {
 	if c.Stake == nil {
 		return nil
 	}
 	s := &c.Stake.Account
-	kinds := []string{c.Op}
+	kinds := []any{c.Op + ", no referrer"}
 	if c.Referrer != nil {
-		kinds[0] += ", referrer"
+		kinds[0] = c.Op + ", referrer"
 	}
 	if c.Record > 0 {
 		kinds = append(kinds, "record with lamports")
@@ -118,34 +105,27 @@ func kindsOfSale(c *golden.ReserveCase, epoch uint64) []string {
 }
 
 func TestReservesText(t *testing.T) {
-	f := reserves(t)
-	text, err := f.MarshalText()
-	require.NoError(t, err)
-	var again golden.Reserves
-	require.NoError(t, json.Unmarshal(text, &again))
-	require.Equal(t, f, &again)
-	same, err := again.MarshalText()
-	require.NoError(t, err)
-	require.True(t, bytes.Equal(text, same))
+	requireText(t, "reserve.json", func(f *golden.Reserves) int { return len(f.Reserves) + len(f.Cases) })
 }
 
 // TestReserveCaseWithoutKeys: a recording that lacks a key is refused.
 func TestReserveCaseWithoutKeys(t *testing.T) {
-	f := reserves(t)
-	for i := range f.Cases {
-		c := f.Cases[i]
-		c.Destination = solana.PublicKey{}
-		_, err := c.BuildInstruction(&f.Reserves[c.Reserve])
-		require.ErrorContains(t, err, "destination", "case %d", i)
+	for _, f := range recordings[golden.Reserves](t, "reserve.json") {
+		for i, c := range f.Cases {
+			c.Destination = solana.PublicKey{}
+			_, err := c.BuildInstruction(&f.Reserves[c.Reserve])
+			require.ErrorContains(t, err, "destination", "case %d", i)
+		}
 	}
 }
 
 // TestUnknownReserveOperation: a recording of another format is refused rather than skipped.
 func TestUnknownReserveOperation(t *testing.T) {
-	f := reserves(t)
-	c := golden.ReserveCase{Op: "Merge"}
-	_, err := c.Quote(&f.Reserves[0], f.Chain)
-	require.ErrorContains(t, err, `"Merge"`)
-	_, err = c.BuildInstruction(&f.Reserves[0])
-	require.ErrorContains(t, err, `"Merge"`)
+	for _, f := range recordings[golden.Reserves](t, "reserve.json") {
+		c := golden.ReserveCase{Op: "Merge"}
+		_, err := c.Quote(&f.Reserves[0], f.Chain)
+		require.ErrorContains(t, err, `"Merge"`)
+		_, err = c.BuildInstruction(&f.Reserves[0])
+		require.ErrorContains(t, err, `"Merge"`)
+	}
 }

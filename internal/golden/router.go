@@ -68,11 +68,10 @@ type RouterCase struct {
 	StakeAccount solana.PublicKey `json:"stake_account"`
 
 	// FromBuild and ToBuild are the hashes of the pools' programs that executed the case.
-	FromBuild   string         `json:"from_build,omitempty"`
-	ToBuild     string         `json:"to_build,omitempty"`
-	Instruction Instruction    `json:"instruction"`
-	Outcome     *RouterOutcome `json:"outcome,omitempty"`
-	Refusal     string         `json:"refusal,omitempty"`
+	FromBuild   string      `json:"from_build,omitempty"`
+	ToBuild     string      `json:"to_build,omitempty"`
+	Instruction Instruction `json:"instruction"`
+	Result[RouterOutcome]
 }
 
 // RouterOutcome is what a case changed.

@@ -58,9 +58,7 @@ type StakePoolCase struct {
 	// Build is the hash of the program that executed the case.
 	Build       string      `json:"build"`
 	Instruction Instruction `json:"instruction"`
-	// Outcome is what the program did, or Refusal why it did nothing.
-	Outcome *Outcome `json:"outcome,omitempty"`
-	Refusal string   `json:"refusal,omitempty"`
+	Result[Outcome]
 }
 
 // Outcome is what a case changed.

@@ -163,20 +163,28 @@ func (u universe) ends() bool {
 			} else if u.e.nonce && u.e.landed == 0 && u.e.rival == 0 {
 				u.e.rival = u.c.head
 			}
-		case doSend:
-			u.e.reach()
-			u.m.onSend(u.now, nil)
-		case doStatus:
-			u.m.onStatus(u.now, s, u.e.statusAt(u.c.head, s.history), u.c.head, nil)
-		case doHeight:
-			block := blockAt(u.c.head, u.m.proofAt)
-			u.m.onHeight(u.now, block, block, nil)
-		case doNonce:
-			block := blockAt(u.c.head, u.m.proofAt)
-			u.m.onNonce(u.now, u.e.nonceGone(block), block, nil)
+		default:
+			u.answer(s)
 		}
 	}
 	return false
+}
+
+// answer is what a node that works answers to a request.
+func (u *universe) answer(s step) {
+	switch s.do {
+	case doSend:
+		u.e.reach()
+		u.m.onSend(u.now, nil)
+	case doStatus:
+		u.m.onStatus(u.now, s, u.e.statusAt(u.c.head, s.history), u.c.head, nil)
+	case doHeight:
+		block := blockAt(u.c.head, u.m.proofAt)
+		u.m.onHeight(u.now, block, block, nil)
+	case doNonce:
+		block := blockAt(u.c.head, u.m.proofAt)
+		u.m.onNonce(u.now, u.e.nonceGone(block), block, nil)
+	}
 }
 
 // TestExplore visits every state that ledger and machine can reach together, in every order of events, and checks

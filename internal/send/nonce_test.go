@@ -218,12 +218,12 @@ func (r *rivals) behave() {
 		})
 	}
 	for i := range r.of {
-		*r = r.after(func(r *rivals) { r.of[i].answer() })
+		*r = r.after(func(r *rivals) { r.of[i].answerAll() })
 	}
 }
 
-// answer gives good answers until there is nothing to do but wait.
-func (u *universe) answer() {
+// answerAll gives good answers until there is nothing to do but wait.
+func (u *universe) answerAll() {
 	for {
 		switch s := u.m.next(u.now); s.do {
 		case doStop:
@@ -231,14 +231,8 @@ func (u *universe) answer() {
 		case doWait:
 			u.now = s.until
 			return
-		case doSend:
-			u.e.reach()
-			u.m.onSend(u.now, nil)
-		case doStatus:
-			u.m.onStatus(u.now, s, u.e.statusAt(u.c.head, s.history), u.c.head, nil)
-		case doNonce:
-			block := blockAt(u.c.head, u.m.proofAt)
-			u.m.onNonce(u.now, u.e.nonceGone(block), block, nil)
+		default:
+			u.answer(s)
 		}
 	}
 }

@@ -132,19 +132,10 @@ const drawnSlot = 345_600_000
 func drawInfinity(t *rapid.T, v variant) quote.Infinity {
 	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: drawnSlot}, Rent: accounts.RentOf(5080), MinimumDelegation: 1}
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
+	pools, err := figures.RandomStakePools(rng, chain)
+	require.NoError(t, err)
 	o := figures.InfinityOptions{
-		Program: accounts.InfinityProgram, Version: v.version, Pricing: v.pricing, Slot: drawnSlot,
-		Calculators: map[solana.PublicKey]solana.PublicKey{
-			accounts.StakePoolProgram: accounts.SPLCalculator, accounts.SanctumStakePoolProgram: accounts.SanctumSPLCalculator,
-			accounts.SanctumMultiStakePoolProgram: accounts.SanctumSPLMultiCalculator,
-		},
-	}
-	pools := make(map[solana.PublicKey]*accounts.StakePool)
-	for _, program := range accounts.StakePoolPrograms() {
-		p, err := figures.RandomStakePool(rng, program, chain)
-		require.NoError(t, err)
-		o.StakePools = append(o.StakePools, p)
-		pools[p.Address] = &p.State
+		Program: accounts.InfinityProgram, Version: v.version, Pricing: v.pricing, StakePools: pools, Slot: drawnSlot,
 	}
 	f, err := figures.RandomInfinity(rng, chain, o)
 	if errors.Is(err, quote.ErrTooLarge) {
@@ -155,7 +146,7 @@ func drawInfinity(t *rapid.T, v variant) quote.Infinity {
 		// Whether an LST is taken does not change what it would be worth.
 		f.Holdings[at].Entry.IsInputDisabled = false
 	}
-	return f.Quote(chain, drawnSlot+rapid.Uint64Range(0, 1000).Draw(t, "slots ahead"), pools)
+	return f.Quote(chain, drawnSlot+rapid.Uint64Range(0, 1000).Draw(t, "slots ahead"), figures.States(pools))
 }
 
 // drawPair chooses two different tokens, the LP token among them.
