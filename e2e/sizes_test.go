@@ -507,8 +507,8 @@ pairs of the embedded market, with pools of one validator and of five; "LST" is 
 version 1 here, mSOL and stSOL as well. Every transaction limits and prices its compute units, which is part of its bytes. What is in bold
 letters does not fit, or not all of it.
 
-The columns with tables are what a lookup table makes of the same transactions: that of the Router, of which the embedded market has
-the first 23 addresses, or one of your own with everything that can be in one (` + "`route.Loader.WithLookupTables`" + `). The client uses tables
+The columns with tables are what a lookup table makes of the same transactions: that of the Router as it was on mainnet in
+June 2025, or one of your own with everything that can be in one (` + "`route.Loader.WithLookupTables`" + `). The client uses tables
 only where a transaction does not fit without, and what fits with none is a ` + "`txn.SizeError`" + ` that says by how many bytes not.
 
 Compute units were measured with the programs below, with token accounts that exist and that do not, the owner and a sponsor paying. The

@@ -411,7 +411,7 @@ func TestNothingIsLeft(t *testing.T) {
 
 			alone, err := sdk.New(bad.URL+"/"+secret, sdk.WithMaxAttempts(2))
 			require.NoError(t, err)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			_, _, err = alone.Execute(ctx, stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 			requireLine(t, err)

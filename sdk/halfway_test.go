@@ -1,0 +1,179 @@
+package sdk_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// apart asks for mSOL to JitoSOL: out of Marinade as stake, to the Reserve, and into the pool, which takes two transactions.
+func apart(t testing.TB) route.Request {
+	t.Helper()
+	return route.Request{From: accounts.MSOLMint, To: mint(t, "JitoSOL"), Amount: 100 * sol, SlippageBps: 20, MaxTransactions: 2}
+}
+
+// counted lands all transactions, and calls back before each is handed out.
+func counted(node *sdktest.Node, before func(number int)) *int {
+	sent := 0
+	node.OnSimulate(succeeds(100_000))
+	node.OnSend(func(raw []byte) *sdktest.Error {
+		signature := solana.SignatureFromBytes(raw[1 : 1+solana.SignatureLength])
+		sent++
+		before(sent)
+		node.SetStatus(signature, landed(uint64(10+sent)))
+		return nil
+	})
+	return &sent
+}
+
+func TestTwoTransactions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := demoNode(t)
+		client, _ := connect(t, node)
+		sent := counted(node, func(int) {})
+		signer := newSigner(t)
+		r := apart(t)
+		receipt, q, err := client.Execute(t.Context(), r, sdk.BuildOptions{Owner: signer.PublicKey(), Seed: "named"}, signer)
+		require.NoError(t, err)
+		require.True(t, q.Separate)
+		require.Equal(t, "stake withdrawal and Reserve, then stake pool deposit", q.Venue)
+		require.Len(t, q.Legs, 2)
+		require.Equal(t, q.Legs[0].MinOut, q.Legs[1].In, "what the first makes sure of is what the second spends")
+		require.Equal(t, q.Legs[0].Out-q.Legs[1].In, q.Leftover)
+		require.Equal(t, 2, *sent)
+		require.Equal(t, uint64(12), receipt.Slot)
+		require.Equal(t, uint64(11), receipt.Previous.Slot)
+		require.Nil(t, receipt.Previous.Previous)
+
+		// It does not fit in one transaction, so the verbs, which are about one, take another way.
+		_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: signer.PublicKey()})
+		var over *txn.SizeError
+		require.ErrorAs(t, err, &over)
+		require.Equal(t, over.Size-txn.MaxSize, over.Over())
+		u, other, err := client.Swap(t.Context(), r.From, r.To, r.Amount, tradeOptions(20))
+		require.NoError(t, err)
+		require.Less(t, other.NetOut, q.NetOut)
+		require.False(t, other.Separate)
+		require.LessOrEqual(t, u.Size(), txn.MaxSize)
+	})
+}
+
+// TestHalfway: what goes wrong after the first of two transactions is told with what it bought.
+func TestHalfway(t *testing.T) {
+	refused := errors.New("the wallet says no")
+	for _, c := range []struct {
+		name string
+		// change happens when the first transaction is handed out.
+		change func(t *testing.T, node *sdktest.Node)
+		sign   func(message []byte, number int) error
+		want   error
+		sent   int
+	}{
+		{name: "the pool is gone", change: func(t *testing.T, node *sdktest.Node) { node.Remove(pool(t, "JitoSOL").Address) },
+			want: accounts.ErrNotFound, sent: 1},
+		{name: "the price has moved", change: func(t *testing.T, node *sdktest.Node) { reprice(t, node, 990) }, want: sdk.ErrWorse, sent: 1},
+		{name: "the price has moved within the limit", change: func(t *testing.T, node *sdktest.Node) { reprice(t, node, 999) }, sent: 2},
+		{name: "it would fail", change: func(_ *testing.T, node *sdktest.Node) {
+			node.OnSimulate(func([]byte) sdktest.Simulation {
+				return sdktest.Simulation{Err: `{"InstructionError":[3,{"Custom":32}]}`}
+			})
+		}, want: sdk.ErrSimulation, sent: 1},
+		{name: "the wallet refuses", sign: func(_ []byte, number int) error {
+			if number > 1 {
+				return refused
+			}
+			return nil
+		}, want: refused, sent: 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				node := demoNode(t)
+				client, _ := connect(t, node)
+				sent := counted(node, func(number int) {
+					if number == 1 && c.change != nil {
+						c.change(t, node)
+					}
+				})
+				signer := &picky{KeySigner: newSigner(t), refuse: c.sign}
+				receipt, q, err := client.Execute(t.Context(), apart(t), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+				require.Equal(t, c.sent, *sent)
+				if c.want == nil {
+					require.NoError(t, err)
+					require.NotNil(t, receipt.Previous)
+					return
+				}
+				requireLine(t, err)
+				require.ErrorIs(t, err, c.want)
+				var half *sdk.HalfwayError
+				require.ErrorAs(t, err, &half)
+				require.Equal(t, uint64(11), half.Done.Slot)
+				require.Equal(t, q.Legs[0].Out, half.First.Out)
+				require.Equal(t, accounts.NativeMint, half.Rest.Request.From)
+				require.Equal(t, half.First.MinOut, half.Rest.In)
+				require.Contains(t, err.Error(), half.Done.Signature.String())
+			})
+		})
+	}
+
+	t.Run("the first fails", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			node := demoNode(t)
+			client, _ := connect(t, node)
+			node.OnSimulate(succeeds(100_000))
+			node.OnSend(func(raw []byte) *sdktest.Error {
+				failed := landed(11)
+				failed.Err = `{"InstructionError":[3,{"Custom":1}]}`
+				node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), failed)
+				return nil
+			})
+			signer := newSigner(t)
+			receipt, _, err := client.Execute(t.Context(), apart(t), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+			var failure *progerr.TransactionError
+			require.ErrorAs(t, err, &failure)
+			var half *sdk.HalfwayError
+			require.NotErrorAs(t, err, &half, "nothing was bought")
+			require.Nil(t, receipt.Previous)
+		})
+	})
+}
+
+// reprice makes the pool's token dearer: of a thousand tokens so many are left for the same SOL.
+func reprice(t *testing.T, node *sdktest.Node, left uint64) {
+	t.Helper()
+	address := pool(t, "JitoSOL").Address
+	account, ok := node.Account(address)
+	require.True(t, ok)
+	state, err := accounts.DecodeStakePool(account)
+	require.NoError(t, err)
+	state.PoolTokenSupply = state.PoolTokenSupply / 1000 * left
+	account.Data = append(state.Encode(), account.Data[len(state.Encode()):]...)
+	node.Put(account)
+}
+
+// picky is a signer that may refuse.
+type picky struct {
+	*txn.KeySigner
+	refuse func(message []byte, number int) error
+	asked  int
+}
+
+func (s *picky) Sign(ctx context.Context, message []byte) (solana.Signature, error) {
+	s.asked++
+	if s.refuse != nil {
+		if err := s.refuse(message, s.asked); err != nil {
+			return solana.Signature{}, err
+		}
+	}
+	return s.KeySigner.Sign(ctx, message)
+}
