@@ -49,8 +49,8 @@ func NewStakeAccount(funder, owner solana.PublicKey, lamports uint64, seed strin
 	if err := complete("CreateAccountWithSeed", lamports, named{"funder", funder}, named{"owner", owner}); err != nil {
 		return solana.PublicKey{}, Step{}, err
 	}
-	if address, err = solana.CreateWithSeed(owner, seed, accounts.StakeProgram); err != nil {
-		return solana.PublicKey{}, Step{}, fmt.Errorf("derive stake account: %w", err)
+	if address, err = accounts.SeededStakeAccount(owner, seed); err != nil {
+		return solana.PublicKey{}, Step{}, err
 	}
 	return address, Step{
 		Words: fmt.Sprintf("create the stake account %s", address),
