@@ -121,19 +121,25 @@ func (m Marinade) DepositExactOut(msol uint64) (MarinadeDeposit, error) {
 }
 
 func (m Marinade) depositExactOut(msol uint64) (MarinadeDeposit, error) {
-	if msol == 0 {
-		return MarinadeDeposit{}, ErrZeroAmount
-	}
-	rate, err := m.rate()
+	lamports, err := m.lamportsFor(msol, m.State.DepositSOLFee, m.State.MinDeposit)
 	if err != nil {
 		return MarinadeDeposit{}, err
 	}
-	var c fixed.Calc
-	lamports := beforeMarinadeFee(&c, rate.lamportsFor(&c, msol), m.depositFee(m.State.DepositSOLFee), marinadeFeeScale)
-	if c.Err() != nil {
-		return MarinadeDeposit{}, errTooLarge(c.Err())
+	return m.deposit(lamports)
+}
+
+// lamportsFor is the smallest deposit, and at least least, that yields at least so much mSOL after a fee of version 2.1.
+func (m Marinade) lamportsFor(msol uint64, fee uint32, least uint64) (uint64, error) {
+	if msol == 0 {
+		return 0, ErrZeroAmount
 	}
-	return m.deposit(max(lamports, m.State.MinDeposit))
+	rate, err := m.rate()
+	if err != nil {
+		return 0, err
+	}
+	var c fixed.Calc
+	lamports := beforeMarinadeFee(&c, rate.lamportsFor(&c, msol), m.depositFee(fee), marinadeFeeScale)
+	return max(lamports, least), errTooLarge(c.Err())
 }
 
 func (m Marinade) deposit(lamports uint64) (MarinadeDeposit, error) {

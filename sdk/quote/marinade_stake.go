@@ -43,24 +43,16 @@ func (m Marinade) DepositStakeAccount(
 func (m Marinade) DepositStakeAccountExactOut(
 	msol uint64, like LiveStake, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
 ) (MarinadeStakeDeposit, error) {
-	if msol == 0 {
-		return MarinadeStakeDeposit{}, m.fail(opDepositStake, ErrZeroAmount)
-	}
-	with := func(staked uint64) LiveStake {
-		stake := like
+	staked, err := m.lamportsFor(msol, m.State.DepositStakeAccountFee, m.State.StakeSystem.MinStake)
+	stake := like
+	if err == nil {
 		stake.Account.Delegation.Stake = staked
-		// A sum that does not fit is refused as a balance that does not match.
-		stake.Lamports = staked + like.Account.RentExemptReserve
-		return stake
+		stake.Lamports, err = tooLarge(fixed.Add(staked, like.Account.RentExemptReserve))
 	}
-	staked, err := smallestInput(maxLamports, func(staked uint64) (bool, error) {
-		d, err := m.depositStakeAccount(with(staked), validators, owner)
-		return d.MSOL >= msol, err
-	})
 	if err != nil {
 		return MarinadeStakeDeposit{}, m.fail(opDepositStake, err)
 	}
-	return m.DepositStakeAccount(with(staked), validators, owner)
+	return m.DepositStakeAccount(stake, validators, owner)
 }
 
 func (m Marinade) depositStakeAccount(
