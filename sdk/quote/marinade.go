@@ -1,7 +1,6 @@
 package quote
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
@@ -177,7 +176,7 @@ func (m Marinade) deposit(lamports uint64) (MarinadeDeposit, error) {
 	case d.ToReserve > 0 && controlled > m.State.StakingSOLCap:
 		return MarinadeDeposit{}, m.capped()
 	}
-	if err := m.checkRents(leg, reserve); err != nil {
+	if err := keepsRent(m.Rent, leg, reserve); err != nil {
 		return MarinadeDeposit{}, err
 	}
 	return d, nil
@@ -217,28 +216,6 @@ func (m Marinade) capped() error {
 	return fmt.Errorf("%w: Marinade's cap is %d lamports", ErrTooLarge, m.State.StakingSOLCap)
 }
 
-// checkRents refuses what would leave a system account with less than its rent, but not empty: the runtime does not allow it.
-func (m Marinade) checkRents(left ...uint64) error {
-	rent, err := m.Rent.MinimumBalance(0)
-	if err != nil {
-		return err
-	}
-	for _, l := range left {
-		if l != 0 && l < rent {
-			return fmt.Errorf("%w: %d lamports would stay, less than the rent of %d", ErrInsufficientReserve, l, rent)
-		}
-	}
-	return nil
-}
-
 func (m Marinade) fail(op string, reason error) error {
 	return &Error{Op: op, Pool: m.Address, Reason: reason}
-}
-
-// tooLargeUnlessInvalid is the error for a calculation that failed: for its numbers, or for what it was told.
-func tooLargeUnlessInvalid(err error) error {
-	if errors.Is(err, ErrInvalidState) {
-		return err
-	}
-	return errTooLarge(err)
 }

@@ -97,7 +97,7 @@ func (m Marinade) liquidUnstake(msol uint64) (MarinadeLiquidUnstake, error) {
 	if available := m.liquidity(); u.Lamports > available {
 		return MarinadeLiquidUnstake{}, fmt.Errorf("%w: %d lamports, not %d", ErrInsufficientReserve, available, u.Lamports)
 	}
-	return u, m.checkRents(m.SOLLegLamports - u.Lamports)
+	return u, keepsRent(m.Rent, m.SOLLegLamports-u.Lamports)
 }
 
 // liquidity is what the liquidity pool can pay, in lamports.
@@ -268,5 +268,5 @@ func (m Marinade) checkClaim(ticket *accounts.MarinadeTicket) error {
 	case ticket.Lamports > min(s.CirculatingTicketBalance, s.AvailableReserveBalance) || s.CirculatingTicketCount == 0:
 		return fmt.Errorf("%w: the ticket is worth more than Marinade's counters hold", ErrInvalidState)
 	}
-	return m.checkRents(m.ReserveLamports - ticket.Lamports)
+	return keepsRent(m.Rent, m.ReserveLamports-ticket.Lamports)
 }
