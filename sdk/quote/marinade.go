@@ -166,7 +166,7 @@ func (m Marinade) deposit(lamports uint64) (MarinadeDeposit, error) {
 		d.ToLeg = rate.toSOL(&c, d.FromLeg)
 	}
 	d.ToReserve = c.Sub(lamports, d.ToLeg)
-	m.grows(&c, d.Minted)
+	c.Add(m.State.MSOLSupply, d.Minted)
 	controlled, leg, reserve := c.Add(rate.controlled, d.ToReserve), c.Add(m.SOLLegLamports, d.ToLeg), c.Add(m.ReserveLamports, d.ToReserve)
 	switch {
 	case c.Err() != nil:
@@ -204,12 +204,6 @@ func (m Marinade) checkMint() error {
 		return fmt.Errorf("%w: there is more mSOL than Marinade minted", ErrInvalidState)
 	}
 	return nil
-}
-
-// grows fails if the counters of mSOL would overflow.
-func (m Marinade) grows(c *fixed.Calc, msol uint64) {
-	c.Add(m.State.MSOLSupply, msol)
-	c.Add(m.MintSupply, msol)
 }
 
 func (m Marinade) capped() error {

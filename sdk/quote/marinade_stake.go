@@ -80,7 +80,7 @@ func (m Marinade) depositStakeAccount(
 	d := MarinadeStakeDeposit{Staked: staked, Kept: stake.Account.RentExemptReserve, Vote: vote, ValidatorIndex: uint32(index)}
 	d.Fee = marinadeFee(&c, staked, m.depositFee(m.State.DepositStakeAccountFee), marinadeFeeScale)
 	d.MSOL = rate.toMSOL(&c, c.Sub(staked, d.Fee))
-	m.grows(&c, d.MSOL)
+	c.Add(m.State.MSOLSupply, d.MSOL)
 	controlled := c.Add(rate.controlled, staked)
 	c.Add(validators.Validators[index].ActiveBalance, staked)
 	list := m.State.StakeSystem.StakeList
@@ -100,7 +100,6 @@ func (m Marinade) depositStakeAccount(
 // checkStake refuses stake accounts that the program or the stake program would refuse.
 func (m Marinade) checkStake(stake *LiveStake, owner solana.PublicKey) error {
 	a, d := &stake.Account, &stake.Account.Delegation
-	// A sum too large for a balance cannot be one.
 	whole, err := fixed.Add(d.Stake, a.RentExemptReserve)
 	switch {
 	case a.State != accounts.StakeDelegated:
@@ -111,8 +110,10 @@ func (m Marinade) checkStake(stake *LiveStake, owner solana.PublicKey) error {
 		return fmt.Errorf("%w, but in epoch %d", ErrStakeActivating, d.ActivationEpoch)
 	case d.Stake < m.State.StakeSystem.MinStake:
 		return fmt.Errorf("%w: %d lamports, and Marinade takes at least %d", ErrStakeTooSmall, d.Stake, m.State.StakeSystem.MinStake)
-	case err != nil || stake.Lamports < whole:
-		return fmt.Errorf("%w: %d lamports are missing", ErrStakeSurplus, fixed.SaturatingSub(whole, stake.Lamports))
+	case err != nil:
+		return fmt.Errorf("%w: its stake and rent are more lamports than there can be", ErrStakeSurplus)
+	case stake.Lamports < whole:
+		return fmt.Errorf("%w: %d lamports are missing", ErrStakeSurplus, whole-stake.Lamports)
 	case stake.Lamports > whole:
 		return fmt.Errorf("%w: %d lamports too many", ErrStakeSurplus, stake.Lamports-whole)
 	case a.Lockup.InForce(m.Clock):

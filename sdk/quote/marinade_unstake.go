@@ -199,7 +199,6 @@ func (m Marinade) orderUnstake(msol uint64) (MarinadeOrder, error) {
 	if err := m.checkWithdrawal(&c, o.Lamports); err != nil {
 		return MarinadeOrder{}, err
 	}
-	c.Add(m.State.CirculatingTicketBalance, o.Lamports)
 	m.shrinks(&c, msol)
 	if c.Err() != nil {
 		return MarinadeOrder{}, errTooLarge(c.Err())
