@@ -306,6 +306,10 @@ func TestMarinadeRefusals(t *testing.T) {
 		{"withdraw no stake", same, withdrawFrom(0, goodSource), quote.ErrZeroAmount},
 		{"withdraw stake for more mSOL than there is", same, withdrawFrom(3_600_000*sol, goodSource), quote.ErrTooLarge},
 		{
+			"withdraw stake for more mSOL than there is to burn", func(m *quote.Marinade) { m.MintSupply = 9_984_999_999 },
+			withdrawFrom(ten, goodSource), quote.ErrTooLarge,
+		},
+		{
 			"withdraw stake worth less than the least", func(m *quote.Marinade) { m.State.MinWithdraw = 12_847_089_165 },
 			withdrawFrom(ten, goodSource), quote.ErrTooSmall,
 		},
@@ -335,6 +339,14 @@ func TestMarinadeRefusals(t *testing.T) {
 		{"withdraw stake and leave too little", same, withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) {
 			r.LastUpdateDelegatedLamports = 13_827_818_530
 		})), quote.ErrValidator},
+		{
+			"withdraw stake and leave less than Marinade's least", func(m *quote.Marinade) { m.MinimumDelegation = 1 },
+			withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) { r.LastUpdateDelegatedLamports = 13_827_818_530 })), quote.ErrValidator,
+		},
+		{
+			"withdraw stake and leave less than can be delegated", func(m *quote.Marinade) { m.State.StakeSystem.MinStake = 1 },
+			withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) { r.LastUpdateDelegatedLamports = 13_827_818_530 })), quote.ErrValidator,
+		},
 		{
 			"withdraw more than the stake", same,
 			withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) { r.LastUpdateDelegatedLamports = sol })), quote.ErrValidator,
@@ -455,6 +467,9 @@ func TestMarinadeAccepted(t *testing.T) {
 			s.Record.LastUpdateDelegatedLamports, s.Stake.Account.Delegation.Stake = 13_827_818_531, 13_827_818_531
 		})},
 		{"withdraw stake that was not updated in this epoch", same, withdrawFrom(10*sol, func(s *quote.MarinadeStakeSource) { s.Record.LastUpdateEpoch = 5 })},
+		{"withdraw just what can be delegated", func(m *quote.Marinade) { m.MinimumDelegation = 12_827_818_531 }, withdrawFrom(10*sol, goodSource)},
+		{"withdraw all that is left to burn", func(m *quote.Marinade) { m.MintSupply = 9_985_000_000 }, withdrawFrom(10*sol, goodSource)},
+		{"withdraw all that the validator has", same, withdrawFrom(10*sol, func(s *quote.MarinadeStakeSource) { s.Validator.ActiveBalance = 12_827_818_531 })},
 		{"withdraw the least stake", func(m *quote.Marinade) { m.State.StakeSystem.MinStake = 12_827_818_531 }, withdrawFrom(10*sol, goodSource)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
