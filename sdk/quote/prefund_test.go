@@ -104,6 +104,8 @@ func TestPrefundBranches(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, test.split, q.Split)
 	}
+	_, err = prefund(5_000_000, 6960).Quote(10 * sol)
+	require.ErrorContains(t, err, "5000000 lamports, more than 2287499 and no more than 9131520")
 }
 
 // TestPrefundRefusals has every condition, each just met and just missed.
