@@ -217,6 +217,7 @@ func TestReserveLiquidity(t *testing.T) {
 	}{
 		{func(r quote.Reserve) (uint64, error) { return r.AddLiquidity(0) }, quote.ErrZeroAmount},
 		{func(r quote.Reserve) (uint64, error) { return r.AddLiquidity(1) }, quote.ErrTooSmall},
+		{func(r quote.Reserve) (uint64, error) { return r.AddLiquidity(1<<64 - 1) }, quote.ErrTooLarge},
 		{func(r quote.Reserve) (uint64, error) { return r.RemoveLiquidity(0) }, quote.ErrZeroAmount},
 		{func(r quote.Reserve) (uint64, error) { return r.RemoveLiquidity(r.LPSupply + 1) }, quote.ErrTooLarge},
 		{func(r quote.Reserve) (uint64, error) { return r.RemoveLiquidity(r.LPSupply) }, quote.ErrInsufficientReserve},
