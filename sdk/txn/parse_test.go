@@ -116,6 +116,16 @@ func TestParseRefusals(t *testing.T) {
 			raw[20]++
 			return base64.StdEncoding.EncodeToString(raw)
 		}(), u.Lifetime(), nil, txn.ErrBadSignature},
+		{"a signature less", func() string {
+			raw := rawOf(t, text)
+			raw[0]--
+			return base64.StdEncoding.EncodeToString(slices.Delete(raw, 1+2*64, 1+3*64))
+		}(), u.Lifetime(), nil, txn.ErrMalformed},
+		{"a signature more", func() string {
+			raw := rawOf(t, text)
+			raw[0]++
+			return base64.StdEncoding.EncodeToString(slices.Insert(raw, 1+3*64, raw[1:65]...))
+		}(), u.Lifetime(), nil, txn.ErrMalformed},
 		{"no table", looking.Base64(), looking.Lifetime(), nil, txn.ErrLookupTable},
 		{"another table", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{Address: key("other"), Addresses: big.Tables[0].Addresses}}, txn.ErrLookupTable},
 		{"a shorter table", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{Address: key("table"), Addresses: big.Tables[0].Addresses[:tableSize-1]}}, txn.ErrLookupTable},

@@ -63,7 +63,8 @@ func NewStakeAccount(funder, owner solana.PublicKey, lamports uint64, seed strin
 // AuthorizeStake returns the two steps that make another authority first the staker and then the withdrawer of a stake account, as
 // the sale or deposit of the account wants it. The withdrawer signs, who may change both.
 func AuthorizeStake(stake, withdrawer, authority solana.PublicKey) ([]Step, error) {
-	if err := complete("Authorize", noAmount, named{"stake account", stake}, named{"withdrawer", withdrawer}, named{"new authority", authority}); err != nil {
+	err := complete("Authorize", noAmount, named{"stake account", stake}, named{"withdrawer", withdrawer}, named{"new authority", authority})
+	if err != nil {
 		return nil, err
 	}
 	step := func(role stakeprogram.StakeAuthorize, name string) Step {
