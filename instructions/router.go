@@ -21,15 +21,6 @@ const (
 
 // No instruction of the Router has a limit on the outcome: simulate right before signing, and show the user what may come.
 
-// derived appends a writable account that the Router derives as well.
-func (b *builder) derived(field string, key solana.PublicKey, err error) {
-	if err != nil {
-		b.fail(field, err)
-		return
-	}
-	b.writable(field, key)
-}
-
 func (b *builder) feeTokenAccount(router, mint solana.PublicKey) {
 	key, err := accounts.RouterFeeTokenAccount(router, mint)
 	b.derived("fee token account", key, err)
@@ -237,7 +228,7 @@ func (b *builder) prefund(router, bridge solana.PublicKey, reserve Reserve) {
 	b.writable("Reserve pool", reserve.Pool)
 	b.writable("Reserve pool SOL", reserve.SOL)
 	b.readonly("Reserve fee", reserve.Fee)
-	b.writable("slumdog stake account record", reserve.record(b, slumdog))
+	b.record("slumdog stake account record", reserve, slumdog)
 	b.readonly("Reserve protocol fee", reserve.ProtocolFee)
 	b.writable("Reserve protocol fee destination", reserve.ProtocolFeeDestination)
 	b.fixed(accounts.ClockSysvar)

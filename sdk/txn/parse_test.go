@@ -157,6 +157,43 @@ func TestParseRefusals(t *testing.T) {
 	}
 }
 
+// TestParseLimits: what a node takes at most, and one more.
+func TestParseLimits(t *testing.T) {
+	u := compile(t, plan(key("payer"), step(make([]byte, 900))))
+	room := 1232 - u.Size()
+	for _, more := range []int{room, room + 1, room + 400} {
+		text := rewritten(t, u, func(m *solana.Message) { m.Instructions[0].Data = make([]byte, 900+more) })
+		p, err := txn.Parse(text, u.Lifetime())
+		if more == room {
+			require.NoError(t, err)
+			require.Equal(t, 1232, p.Unsigned().Size())
+			continue
+		}
+		require.ErrorIs(t, err, txn.ErrMalformed)
+		require.ErrorIs(t, err, txn.ErrTooLarge)
+	}
+
+	// An instruction names accounts by one byte.
+	u = compile(t, plan(key("payer"), step([]byte{1})))
+	table := txn.LookupTable{Address: key("table"), Addresses: numbered("account", 0, 256)}
+	for _, all := range []int{256, 257} {
+		text := rewritten(t, u, func(m *solana.Message) {
+			indexes := make([]uint8, all-len(m.AccountKeys))
+			for i := range indexes {
+				indexes[i] = uint8(i)
+			}
+			m.AddressTableLookups = []solana.MessageAddressTableLookup{{AccountKey: table.Address, ReadonlyIndexes: indexes}}
+		})
+		_, err := txn.Parse(text, u.Lifetime(), table)
+		if all == 256 {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorIs(t, err, txn.ErrMalformed)
+		require.ErrorIs(t, err, txn.ErrTooManyAccounts)
+	}
+}
+
 // FuzzParse feeds hostile bytes. What is taken has the same bytes again, and no signature that does not verify. Seeds are in
 // testdata/fuzz.
 func FuzzParse(f *testing.F) {
