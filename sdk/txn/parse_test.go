@@ -10,6 +10,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -191,6 +192,27 @@ func TestParseLimits(t *testing.T) {
 		}
 		require.ErrorIs(t, err, txn.ErrMalformed)
 		require.ErrorIs(t, err, txn.ErrTooManyAccounts)
+	}
+}
+
+// TestParseBudget: the budget is what its two instructions say; others of the program, and cut ones, say nothing of it.
+func TestParseBudget(t *testing.T) {
+	for name, c := range map[string]struct {
+		data []byte
+		want txn.ComputeBudget
+	}{
+		"limit":          {[]byte{2, 1, 2, 3, 4}, txn.ComputeBudget{UnitLimit: 0x04030201}},
+		"price":          {[]byte{3, 1, 2, 3, 4, 5, 6, 7, 8}, txn.ComputeBudget{UnitPrice: 0x0807060504030201}},
+		"heap":           {[]byte{1, 0, 0, 4, 0}, txn.ComputeBudget{}},
+		"nine bytes":     {[]byte{9, 1, 2, 3, 4, 5, 6, 7, 8}, txn.ComputeBudget{}},
+		"cut limit":      {[]byte{2, 1}, txn.ComputeBudget{}},
+		"cut price":      {[]byte{3}, txn.ComputeBudget{}},
+		"nothing at all": {nil, txn.ComputeBudget{}},
+	} {
+		u := compile(t, plan(key("payer"), step([]byte{1}), txn.Step{Instruction: solana.NewInstruction(accounts.ComputeBudgetProgram, nil, c.data)}))
+		p, err := txn.Parse(u.Base64(), u.Lifetime())
+		require.NoError(t, err, name)
+		require.Equal(t, c.want, p.Unsigned().Budget(), name)
 	}
 }
 
