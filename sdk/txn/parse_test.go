@@ -143,6 +143,13 @@ func TestParseRefusals(t *testing.T) {
 			l.Nonce.Authority = key("another authority")
 			return l
 		}(), nil, txn.ErrNonce},
+		{"by another program", rewritten(t, durable, func(m *solana.Message) {
+			m.Instructions[0].ProgramIDIndex = m.Instructions[1].ProgramIDIndex
+		}), durable.Lifetime(), nil, txn.ErrNonce},
+		{"by another instruction", rewritten(t, durable, func(m *solana.Message) { m.Instructions[0].Data[0]++ }), durable.Lifetime(), nil, txn.ErrNonce},
+		{"a longer instruction", rewritten(t, durable, func(m *solana.Message) {
+			m.Instructions[0].Data = append(m.Instructions[0].Data, 0)
+		}), durable.Lifetime(), nil, txn.ErrNonce},
 		{"of no nonce", text, func() txn.Lifetime {
 			l := u.Lifetime()
 			l.LastValidBlockHeight, l.Nonce = 0, txn.DurableNonce{Account: key("nonce"), Authority: key("authority")}
