@@ -16,6 +16,15 @@ func findPDA(name string, program solana.PublicKey, seeds ...[]byte) (solana.Pub
 	return address, nil
 }
 
+// withSeed derives an address the way the system program's instructions with a seed do.
+func withSeed(name string, base solana.PublicKey, seed string, owner solana.PublicKey) (solana.PublicKey, error) {
+	address, err := solana.CreateWithSeed(base, seed, owner)
+	if err != nil {
+		return solana.PublicKey{}, fmt.Errorf("derive %s of %s: %w", name, base, err)
+	}
+	return address, nil
+}
+
 func u64Seed(v uint64) []byte { return binary.LittleEndian.AppendUint64(nil, v) }
 
 // StakePoolWithdrawAuthority derives the authority over a pool's stake and mint by searching its bump seed. With a decoded pool

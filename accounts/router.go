@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/gagliardetto/solana-go"
 )
@@ -45,13 +44,4 @@ func RouterBridgeStake(program, user solana.PublicKey, seed uint32) (solana.Publ
 // RouterSlumdogStake derives the stake account that is split off a bridge stake account and sold to repay the prefunder.
 func RouterSlumdogStake(bridge solana.PublicKey) (solana.PublicKey, error) {
 	return withSeed("Router slumdog stake account", bridge, "slumdog", StakeProgram)
-}
-
-// withSeed derives an address the way the system program's instructions with a seed do.
-func withSeed(name string, base solana.PublicKey, seed string, owner solana.PublicKey) (solana.PublicKey, error) {
-	address, err := solana.CreateWithSeed(base, seed, owner)
-	if err != nil {
-		return solana.PublicKey{}, fmt.Errorf("derive %s of %s: %w", name, base, err)
-	}
-	return address, nil
 }

@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"fmt"
 	"math"
 
 	bin "github.com/gagliardetto/binary"
@@ -125,11 +124,7 @@ func (s *StakeAccount) write(w *wire.Writer) {
 	w.U8(d.Flags)
 }
 
-// SeededStakeAccount derives the address of a stake account that its owner created with a seed.
+// SeededStakeAccount derives the address of a stake account that its owner created with a seed of at most 32 bytes.
 func SeededStakeAccount(owner solana.PublicKey, seed string) (solana.PublicKey, error) {
-	address, err := solana.CreateWithSeed(owner, seed, StakeProgram)
-	if err != nil {
-		return solana.PublicKey{}, fmt.Errorf("derive stake account of %s: %w", owner, err)
-	}
-	return address, nil
+	return withSeed("stake account", owner, seed, StakeProgram)
 }

@@ -74,6 +74,15 @@ func (b *builder) writable(field string, key solana.PublicKey) { b.account(field
 func (b *builder) signer(field string, key solana.PublicKey)   { b.account(field, key, false, true) }
 func (b *builder) payer(field string, key solana.PublicKey)    { b.account(field, key, true, true) }
 
+// derived appends a writable account that the program derives as well.
+func (b *builder) derived(field string, key solana.PublicKey, err error) {
+	if err != nil {
+		b.fail(field, err)
+		return
+	}
+	b.writable(field, key)
+}
+
 // program id accounts and sysvars are constants: the system program's is all zeros and must not count as missing.
 func (b *builder) fixed(key solana.PublicKey) {
 	b.metas = append(b.metas, solana.NewAccountMeta(key, false, false))

@@ -146,15 +146,12 @@ func (i MarinadeDepositStakeAccount) Build() (solana.Instruction, error) {
 	b := newBuilder("DepositStakeAccount", m.Program)
 	b.require("vote account", i.Vote)
 	flag, err := accounts.MarinadeDuplicationFlag(m.Program, m.State, i.Vote)
-	if err != nil {
-		b.fail("duplication flag", err)
-	}
 	b.writable("state", m.State)
 	b.writable("validator list", m.ValidatorList)
 	b.writable("stake list", m.StakeList)
 	b.writable("stake account", i.Stake)
 	b.signer("owner", i.Owner)
-	b.writable("duplication flag", flag)
+	b.derived("duplication flag", flag, err)
 	b.payer("rent payer", i.Payer)
 	b.writable("mSOL mint", m.MSOLMint)
 	b.writable("destination token account", i.Destination)

@@ -65,6 +65,7 @@ func pricingForms() map[string]builder {
 			Program: accounts.Token2022Program, Account: userTokens, Mint: mint, Owner: user,
 		},
 		"CloseAccount": instructions.CloseTokenAccount{Program: accounts.TokenProgram, Account: userTokens, Destination: newAuthority, Owner: user},
+		"Transfer":     instructions.TransferTokens{Program: accounts.TokenProgram, Source: userTokens, Destination: newAuthority, Owner: user, Amount: 0x0807060504030201},
 	}
 }
 
@@ -88,6 +89,7 @@ func TestPricingGolden(t *testing.T) {
 			"TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb", fmt.Sprintf("12 %x", user[:]), []meta{{userTokens, "w"}, {mint, ""}},
 		},
 		"CloseAccount": {splToken, "09", []meta{{userTokens, "w"}, {newAuthority, "w"}, {user, "s"}}},
+		"Transfer":     {splToken, "03 0102030405060708", []meta{{userTokens, "w"}, {newAuthority, "w"}, {user, "s"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ix, err := pricingForms()[name].Build()
@@ -95,7 +97,11 @@ func TestPricingGolden(t *testing.T) {
 			requireInstruction(t, solana.MPK(want.program), want.data, want.metas, ix)
 		})
 	}
-	require.Len(t, pricingForms(), 7)
+	require.Len(t, pricingForms(), 8)
+	nothing := pricingForms()["Transfer"].(instructions.TransferTokens)
+	nothing.Amount = 0
+	_, err := nothing.Build()
+	requireBuildError(t, err, "Transfer", "amount", instructions.ErrZeroAmount)
 }
 
 // TestPricingMissingKeys: every key is needed, but that of a payer without whom there is no new fee account.
@@ -103,6 +109,7 @@ func TestPricingMissingKeys(t *testing.T) {
 	names := map[string]string{
 		"Program": "program id", "Manager": "manager", "Mint": "LST mint", "Admin": "admin", "Payer": "payer", "Refund": "refund account",
 		"Account": "token account", "Owner": "owner", "Destination": "destination",
+		"Source": "source",
 	}
 	slabNames := map[string]string{"Mint": "mint"}
 	for name, test := range map[string]struct {
@@ -116,6 +123,7 @@ func TestPricingMissingKeys(t *testing.T) {
 		"RemoveLst":          {"RemoveLst", slabNames},
 		"InitializeAccount3": {"InitializeAccount3", slabNames},
 		"CloseAccount":       {"CloseAccount", nil},
+		"Transfer":           {"Transfer", nil},
 	} {
 		for path, changed := range without(pricingForms()[name]) {
 			t.Run(name+"/"+path, func(t *testing.T) {

@@ -45,12 +45,10 @@ func NewReserve(program, pool solana.PublicKey, state *accounts.ReservePool, pro
 	return r, err
 }
 
-func (r Reserve) record(b *builder, stake solana.PublicKey) solana.PublicKey {
-	address, err := accounts.ReserveRecordAddress(r.Program, r.Pool, stake)
-	if err != nil {
-		b.fail("stake account record", err)
-	}
-	return address
+// record appends the record of a stake account.
+func (b *builder) record(field string, r Reserve, stake solana.PublicKey) {
+	key, err := accounts.ReserveRecordAddress(r.Program, r.Pool, stake)
+	b.derived(field, key, err)
 }
 
 // Unstake sells a stake account to the Reserve for SOL. The Reserve has no limit on the outcome: simulate before sending, and sign
@@ -81,7 +79,7 @@ func (i Unstake) Build() (solana.Instruction, error) {
 	b.writable("pool", i.Reserve.Pool)
 	b.writable("pool SOL", i.Reserve.SOL)
 	b.readonly("fee", i.Reserve.Fee)
-	b.writable("stake account record", i.Reserve.record(b, i.Stake))
+	b.record("stake account record", i.Reserve, i.Stake)
 	b.readonly("protocol fee", i.Reserve.ProtocolFee)
 	b.writable("protocol fee destination", i.Reserve.ProtocolFeeDestination)
 	b.fixed(accounts.ClockSysvar)
@@ -183,7 +181,7 @@ func (i ReserveReclaimStakeAccount) Build() (solana.Instruction, error) {
 	b.writable("stake account", i.Stake)
 	b.writable("pool", i.Reserve.Pool)
 	b.writable("pool SOL", i.Reserve.SOL)
-	b.writable("stake account record", i.Reserve.record(b, i.Stake))
+	b.record("stake account record", i.Reserve, i.Stake)
 	b.fixed(accounts.ClockSysvar)
 	b.fixed(accounts.StakeHistorySysvar)
 	b.fixed(accounts.StakeProgram)

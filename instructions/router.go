@@ -21,15 +21,6 @@ const (
 
 // No instruction of the Router has a limit on the outcome: simulate right before signing, and show the user what may come.
 
-// derived appends a writable account that the Router derives as well.
-func (b *builder) derived(field string, key solana.PublicKey, err error) {
-	if err != nil {
-		b.fail(field, err)
-		return
-	}
-	b.writable(field, key)
-}
-
 func (b *builder) feeTokenAccount(router, mint solana.PublicKey) {
 	key, err := accounts.RouterFeeTokenAccount(router, mint)
 	b.derived("fee token account", key, err)
@@ -165,7 +156,12 @@ type RouterSwapViaStake struct {
 
 // Build returns the instruction.
 func (i RouterSwapViaStake) Build() (solana.Instruction, error) {
-	b := newBuilder("SwapViaStake", i.Program)
+	return i.build("SwapViaStake", routerSwapViaStake, nil)
+}
+
+// build appends the accounts of a loan and the Reserve that repays it, if there is one, between those of the swap.
+func (i RouterSwapViaStake) build(name string, tag uint8, lender *Reserve) (solana.Instruction, error) {
+	b := newBuilder(name, i.Program)
 	bridge, err := accounts.RouterBridgeStake(i.Program, i.User, i.BridgeSeed)
 	b.payer("user", i.User)
 	b.writable("source token account", i.Source)
@@ -174,10 +170,13 @@ func (i RouterSwapViaStake) Build() (solana.Instruction, error) {
 	b.feeTokenAccount(i.Program, i.To.Mint())
 	b.writable("source mint", i.From.Mint())
 	b.destinationMint(i.To.Mint())
+	if lender != nil {
+		b.prefund(i.Program, bridge, *lender)
+	}
 	b.fits(i.To.pool, bridge)
 	b.suffix("source pool", i.From.pool)
 	b.suffix("destination pool", i.To.pool)
-	b.data.U8(routerSwapViaStake)
+	b.data.U8(tag)
 	b.amount("pool tokens", i.PoolTokens)
 	b.data.U32(i.BridgeSeed)
 	return b.build()
@@ -229,7 +228,7 @@ func (b *builder) prefund(router, bridge solana.PublicKey, reserve Reserve) {
 	b.writable("Reserve pool", reserve.Pool)
 	b.writable("Reserve pool SOL", reserve.SOL)
 	b.readonly("Reserve fee", reserve.Fee)
-	b.writable("slumdog stake account record", reserve.record(b, slumdog))
+	b.record("slumdog stake account record", reserve, slumdog)
 	b.readonly("Reserve protocol fee", reserve.ProtocolFee)
 	b.writable("Reserve protocol fee destination", reserve.ProtocolFeeDestination)
 	b.fixed(accounts.ClockSysvar)
@@ -260,23 +259,11 @@ type RouterPrefundSwapViaStake struct {
 
 // Build returns the instruction.
 func (i RouterPrefundSwapViaStake) Build() (solana.Instruction, error) {
-	b := newBuilder("PrefundSwapViaStake", i.Program)
-	bridge, err := accounts.RouterBridgeStake(i.Program, i.User, i.BridgeSeed)
-	b.payer("user", i.User)
-	b.writable("source token account", i.Source)
-	b.writable("destination token account", i.Destination)
-	b.derived("bridge stake account", bridge, err)
-	b.feeTokenAccount(i.Program, i.To.Mint())
-	b.writable("source mint", i.From.Mint())
-	b.destinationMint(i.To.Mint())
-	b.prefund(i.Program, bridge, i.Reserve)
-	b.fits(i.To.pool, bridge)
-	b.suffix("source pool", i.From.pool)
-	b.suffix("destination pool", i.To.pool)
-	b.data.U8(routerPrefundSwapViaStake)
-	b.amount("pool tokens", i.PoolTokens)
-	b.data.U32(i.BridgeSeed)
-	return b.build()
+	swap := RouterSwapViaStake{
+		Program: i.Program, User: i.User, Source: i.Source, Destination: i.Destination, From: i.From, To: i.To, PoolTokens: i.PoolTokens,
+		BridgeSeed: i.BridgeSeed,
+	}
+	return swap.build("PrefundSwapViaStake", routerPrefundSwapViaStake, &i.Reserve)
 }
 
 // RouterCreateFeeTokenAccount creates the Router's fee token account of a mint, without which nothing is paid out in it. Anybody may

@@ -219,9 +219,6 @@ func MarinadeDepositStake(m Marinade, vote solana.PublicKey) DepositStakeSuffix 
 // suffix fits no other: for the instructions with a bridge stake account it is that one, see accounts.RouterBridgeStake.
 func ReserveDepositStake(r Reserve, stake solana.PublicKey) DepositStakeSuffix {
 	s := &suffix{mint: accounts.NativeMint, stake: &stake}
-	if stake.IsZero() {
-		s.fail("stake account", ErrMissing)
-	}
 	record, err := accounts.ReserveRecordAddress(r.Program, r.Pool, stake)
 	s.fail("stake account record", err)
 	s.readonly("program", r.Program)

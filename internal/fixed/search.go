@@ -2,7 +2,8 @@ package fixed
 
 // SmallestInput finds an input up to limit that is enough while one less is not. It takes for granted that more input is at least
 // as good, apart from single steps of rounding. An input that cannot be quoted is not enough: it is too small if all smaller ones
-// cannot be quoted either, else too large. If none is enough, the error is that of the smallest one found to be too large, or [ErrOverflow] if none is.
+// cannot be quoted either, else too large. If none is enough, the error is that of the smallest one found to be too large, or
+// [ErrOverflow] if none is.
 //
 // Where some inputs are too small and others too large to be quoted, it may miss the ones in between if no power of two is among them.
 func SmallestInput(limit uint64, enough func(uint64) (bool, error)) (uint64, error) {

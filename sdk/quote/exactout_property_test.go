@@ -118,7 +118,9 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 		{"of somebody else", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Withdrawer = key(9) }, quote.ErrStakeOwner},
 		{"locked up", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Lockup.Epoch = epoch + 1 }, quote.ErrStakeLocked},
 		{"during rewards", sol, func(m *quote.Marinade, _ *quote.LiveStake) { m.EpochRewardsActive = true }, quote.ErrEpochRewards},
+		{"while paused", sol, func(m *quote.Marinade, _ *quote.LiveStake) { m.State.Paused = true }, quote.ErrDisabled},
 		{"more than there can be", ^uint64(0), func(*quote.Marinade, *quote.LiveStake) {}, quote.ErrTooLarge},
+		{"with more rent than there can be", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.RentExemptReserve = ^uint64(0) }, quote.ErrTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			changed, stake := m, like
@@ -128,6 +130,29 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 			require.Zero(t, d)
 		})
 	}
+}
+
+// TestMarinadeStakeExactOutBelowCap: what Marinade still takes below its cap is found even if it lies between two powers of two, as
+// 1.2 to 1.3 SOL do.
+func TestMarinadeStakeExactOutBelowCap(t *testing.T) {
+	m, f := marinadeWithList(t)
+	m.State.StakeSystem.MinStake = 1_200_000_000
+	like := quote.LiveStake{Account: figures.Delegated(key(1), stakeRent, f.Validators[0].VoteAccount, sol, epoch-1)}
+	least, err := m.DepositStakeAccountExactOut(1, like, f.ValidatorList(), key(1))
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_200_000_000), least.Staked)
+
+	s := &m.State
+	m.State.StakingSOLCap = 1_300_000_000 + s.ValidatorSystem.TotalActiveBalance + s.StakeSystem.DelayedUnstakeCoolingDown + s.EmergencyCoolingDown +
+		s.AvailableReserveBalance
+	got, err := m.DepositStakeAccountExactOut(1, like, f.ValidatorList(), key(1))
+	require.NoError(t, err)
+	require.Equal(t, least, got)
+	most, err := m.DepositStakeAccountExactOut(least.MSOL+1, like, f.ValidatorList(), key(1))
+	require.NoError(t, err)
+	require.Greater(t, most.Staked, least.Staked)
+	_, err = m.DepositStakeAccountExactOut(2*least.MSOL, like, f.ValidatorList(), key(1))
+	requireRefusal(t, err, quote.ErrTooLarge, m.Address)
 }
 
 // marinadeWithList is one Marinade with its lists, the same every time.

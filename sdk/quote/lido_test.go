@@ -150,6 +150,7 @@ func TestLidoRefusals(t *testing.T) {
 			l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: 1, StSOLSupply: 1}
 			l.MinimumDelegation = math.MaxUint64
 		}, math.MaxUint64, quote.ErrTooLarge},
+		{"stSOL counter at its end", func(l *quote.Lido, _ *quote.LiveStake) { l.State.Metrics.WithdrawStSOLTotal = math.MaxUint64 - sol + 1 }, sol, quote.ErrTooLarge},
 		{"counter at its end", func(l *quote.Lido, _ *quote.LiveStake) { l.State.Metrics.WithdrawSOLTotal = math.MaxUint64 }, sol, quote.ErrTooLarge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -182,6 +183,10 @@ func TestLidoLimits(t *testing.T) {
 		{"more must stay", func(l *quote.Lido, s *quote.LiveStake) {
 			l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 2*sol, 5*sol+stakeRent, 5*sol
 		}, 3 * sol},
+		{"the rent it stores stays, if that is more than today's", func(l *quote.Lido, s *quote.LiveStake) {
+			l.Rent, l.MinimumDelegation = accounts.RentOf(5080), 2*sol
+			s.Lamports, s.Account.Delegation.Stake = 5*sol+cheapRent, 5*sol
+		}, 3*sol + cheapRent - stakeRent},
 		{"what is staked", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.Stake = 5 * sol }, 4 * sol},
 		{"what the list knows of", func(l *quote.Lido, _ *quote.LiveStake) { l.List.Validators[1].StakeAccountsBalance = 7 }, 7},
 		{"what the list knows of and is not being unstaked", func(l *quote.Lido, _ *quote.LiveStake) {
@@ -208,6 +213,11 @@ func TestLidoLimits(t *testing.T) {
 		_, err = l.WithdrawMost(stake)
 		requireRefusal(t, err, quote.ErrValidator, l.Address)
 	}
+	// At a lamport each, what can be had at once is just the minimum delegation.
+	l = lidoWith(sol, sol, 2*sol+stakeRent)
+	w, err := l.WithdrawMost(lidoStake(lidoVote, 2*sol+stakeRent))
+	require.NoError(t, err)
+	require.Equal(t, uint64(sol), w.Lamports)
 	l, stake = mainLido()
 	l.Clock.Epoch++
 	_, err = l.WithdrawMost(stake)

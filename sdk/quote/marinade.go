@@ -1,7 +1,6 @@
 package quote
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
@@ -121,19 +120,25 @@ func (m Marinade) DepositExactOut(msol uint64) (MarinadeDeposit, error) {
 }
 
 func (m Marinade) depositExactOut(msol uint64) (MarinadeDeposit, error) {
-	if msol == 0 {
-		return MarinadeDeposit{}, ErrZeroAmount
-	}
-	rate, err := m.rate()
+	lamports, err := m.lamportsFor(msol, m.State.DepositSOLFee, m.State.MinDeposit)
 	if err != nil {
 		return MarinadeDeposit{}, err
 	}
-	var c fixed.Calc
-	lamports := beforeMarinadeFee(&c, rate.lamportsFor(&c, msol), m.depositFee(m.State.DepositSOLFee), marinadeFeeScale)
-	if c.Err() != nil {
-		return MarinadeDeposit{}, errTooLarge(c.Err())
+	return m.deposit(lamports)
+}
+
+// lamportsFor is the smallest deposit, and at least least, that yields at least so much mSOL after a fee of version 2.1.
+func (m Marinade) lamportsFor(msol uint64, fee uint32, least uint64) (uint64, error) {
+	if msol == 0 {
+		return 0, ErrZeroAmount
 	}
-	return m.deposit(max(lamports, m.State.MinDeposit))
+	rate, err := m.rate()
+	if err != nil {
+		return 0, err
+	}
+	var c fixed.Calc
+	lamports := beforeMarinadeFee(&c, rate.lamportsFor(&c, msol), m.depositFee(fee), marinadeFeeScale)
+	return max(lamports, least), errTooLarge(c.Err())
 }
 
 func (m Marinade) deposit(lamports uint64) (MarinadeDeposit, error) {
@@ -161,7 +166,7 @@ func (m Marinade) deposit(lamports uint64) (MarinadeDeposit, error) {
 		d.ToLeg = rate.toSOL(&c, d.FromLeg)
 	}
 	d.ToReserve = c.Sub(lamports, d.ToLeg)
-	m.grows(&c, d.Minted)
+	c.Add(m.State.MSOLSupply, d.Minted)
 	controlled, leg, reserve := c.Add(rate.controlled, d.ToReserve), c.Add(m.SOLLegLamports, d.ToLeg), c.Add(m.ReserveLamports, d.ToReserve)
 	switch {
 	case c.Err() != nil:
@@ -171,7 +176,7 @@ func (m Marinade) deposit(lamports uint64) (MarinadeDeposit, error) {
 	case d.ToReserve > 0 && controlled > m.State.StakingSOLCap:
 		return MarinadeDeposit{}, m.capped()
 	}
-	if err := m.checkRents(leg, reserve); err != nil {
+	if err := keepsRent(m.Rent, leg, reserve); err != nil {
 		return MarinadeDeposit{}, err
 	}
 	return d, nil
@@ -201,38 +206,10 @@ func (m Marinade) checkMint() error {
 	return nil
 }
 
-// grows fails if the counters of mSOL would overflow.
-func (m Marinade) grows(c *fixed.Calc, msol uint64) {
-	c.Add(m.State.MSOLSupply, msol)
-	c.Add(m.MintSupply, msol)
-}
-
 func (m Marinade) capped() error {
 	return fmt.Errorf("%w: Marinade's cap is %d lamports", ErrTooLarge, m.State.StakingSOLCap)
 }
 
-// checkRents refuses what would leave a system account with less than its rent, but not empty: the runtime does not allow it.
-func (m Marinade) checkRents(left ...uint64) error {
-	rent, err := m.Rent.MinimumBalance(0)
-	if err != nil {
-		return err
-	}
-	for _, l := range left {
-		if l != 0 && l < rent {
-			return fmt.Errorf("%w: %d lamports would stay, less than the rent of %d", ErrInsufficientReserve, l, rent)
-		}
-	}
-	return nil
-}
-
 func (m Marinade) fail(op string, reason error) error {
 	return &Error{Op: op, Pool: m.Address, Reason: reason}
-}
-
-// tooLargeUnlessInvalid is the error for a calculation that failed: for its numbers, or for what it was told.
-func tooLargeUnlessInvalid(err error) error {
-	if errors.Is(err, ErrInvalidState) {
-		return err
-	}
-	return errTooLarge(err)
 }

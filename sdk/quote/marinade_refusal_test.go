@@ -1,6 +1,7 @@
 package quote_test
 
 import (
+	"errors"
 	"math"
 	"testing"
 
@@ -106,6 +107,10 @@ func TestMarinadeRefusals(t *testing.T) {
 		{"deposit with more mSOL than minted", overminted, marinadeDeposit(sol), quote.ErrInvalidState},
 		{"deposit with counters that overflow", overflow, marinadeDeposit(sol), quote.ErrInvalidState},
 		{"deposit everything there can be", same, marinadeDeposit(math.MaxUint64), quote.ErrTooLarge},
+		{"deposit for more mSOL than can be counted", func(m *quote.Marinade) {
+			// mSOL is worth 1/18 of a lamport: the lamports fit, the mSOL does not.
+			m.State.ValidatorSystem.TotalActiveBalance, m.State.MSOLSupply = 1e18, math.MaxUint64-10*sol
+		}, marinadeDeposit(sol), quote.ErrTooLarge},
 		{"deposit for all mSOL there can be", same, marinadeDepositExactOut(math.MaxUint64), quote.ErrTooLarge},
 		{
 			"deposit with a fee of more than all",
@@ -115,6 +120,11 @@ func TestMarinadeRefusals(t *testing.T) {
 		{
 			"deposit exact out with a fee of all",
 			func(m *quote.Marinade) { m.Version, m.State.DepositSOLFee = quote.MarinadeVersionUnknown, 1_000_000 },
+			marinadeDepositExactOut(sol), quote.ErrTooLarge,
+		},
+		{
+			"deposit exact out with a fee of more than all",
+			func(m *quote.Marinade) { m.Version, m.State.DepositSOLFee = quote.MarinadeVersionUnknown, 1_000_001 },
 			marinadeDepositExactOut(sol), quote.ErrTooLarge,
 		},
 		{
@@ -175,6 +185,10 @@ func TestMarinadeRefusals(t *testing.T) {
 			orderUnstake(ten), quote.ErrTooSmall,
 		},
 		{"order with more mSOL than there is", same, orderUnstake(3_553_519_924_015_155), quote.ErrTooLarge},
+		{
+			"order with more mSOL than Marinade counts", func(m *quote.Marinade) { m.MintSupply = math.MaxUint64 },
+			orderUnstake(3_564_176_058_141_122), quote.ErrTooLarge,
+		},
 		{"order for all SOL there can be", same, orderUnstakeExactOut(math.MaxUint64), quote.ErrTooLarge},
 		{
 			"order with a fee of more than all", func(m *quote.Marinade) { m.State.DelayedUnstakeFee = 1_000_001 },
@@ -219,6 +233,14 @@ func TestMarinadeRefusals(t *testing.T) {
 			"deposit stake one above the cap", func(m *quote.Marinade) { m.State.StakingSOLCap = controlled + 6_666_963_148_179 },
 			depositStakeOf(goodStake), quote.ErrTooLarge,
 		},
+		{"deposit stake for more mSOL than can be counted", func(m *quote.Marinade) {
+			m.State.ValidatorSystem.TotalActiveBalance, m.State.MSOLSupply = 1e18, math.MaxUint64-10*sol
+		}, depositStakeOf(goodStake), quote.ErrTooLarge},
+		{"deposit more stake than the validator can have", same, func(m quote.Marinade) (any, error) {
+			full := marinadeValidators()
+			full.Validators[1].ActiveBalance = math.MaxUint64 - 6_666_963_148_179
+			return m.DepositStakeAccount(marinadeStake(), full, marinadeOwner)
+		}, quote.ErrTooLarge},
 		{
 			"deposit stake worth no mSOL", func(m *quote.Marinade) { m.State.MSOLSupply, m.MintSupply = 1, 0 },
 			depositStakeOf(goodStake), quote.ErrTooSmall,
@@ -284,6 +306,10 @@ func TestMarinadeRefusals(t *testing.T) {
 		{"withdraw no stake", same, withdrawFrom(0, goodSource), quote.ErrZeroAmount},
 		{"withdraw stake for more mSOL than there is", same, withdrawFrom(3_600_000*sol, goodSource), quote.ErrTooLarge},
 		{
+			"withdraw stake for more mSOL than there is to burn", func(m *quote.Marinade) { m.MintSupply = 9_984_999_999 },
+			withdrawFrom(ten, goodSource), quote.ErrTooLarge,
+		},
+		{
 			"withdraw stake worth less than the least", func(m *quote.Marinade) { m.State.MinWithdraw = 12_847_089_165 },
 			withdrawFrom(ten, goodSource), quote.ErrTooSmall,
 		},
@@ -313,6 +339,14 @@ func TestMarinadeRefusals(t *testing.T) {
 		{"withdraw stake and leave too little", same, withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) {
 			r.LastUpdateDelegatedLamports = 13_827_818_530
 		})), quote.ErrValidator},
+		{
+			"withdraw stake and leave less than Marinade's least", func(m *quote.Marinade) { m.MinimumDelegation = 1 },
+			withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) { r.LastUpdateDelegatedLamports = 13_827_818_530 })), quote.ErrValidator,
+		},
+		{
+			"withdraw stake and leave less than can be delegated", func(m *quote.Marinade) { m.State.StakeSystem.MinStake = 1 },
+			withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) { r.LastUpdateDelegatedLamports = 13_827_818_530 })), quote.ErrValidator,
+		},
 		{
 			"withdraw more than the stake", same,
 			withdrawFrom(ten, record(func(r *accounts.MarinadeStakeRecord) { r.LastUpdateDelegatedLamports = sol })), quote.ErrValidator,
@@ -363,6 +397,9 @@ func TestMarinadeRefusals(t *testing.T) {
 			got, err := test.do(m)
 			requireRefusal(t, err, test.want, m.Address)
 			require.Zero(t, got)
+			if errors.Is(err, quote.ErrInvalidState) {
+				require.NotErrorIs(t, err, quote.ErrTooLarge, "no other amount would do")
+			}
 		})
 	}
 }
@@ -383,6 +420,12 @@ func TestMarinadeStakeErrors(t *testing.T) {
 	}
 	_, err := depositStakeOf(func(s *quote.LiveStake) { s.Lamports += 17 })(marinade())
 	require.ErrorContains(t, err, "17 lamports too many")
+	_, err = depositStakeOf(func(s *quote.LiveStake) { s.Lamports -= 17 })(marinade())
+	require.ErrorContains(t, err, "17 lamports are missing")
+	worthless := marinade()
+	worthless.State.CirculatingTicketBalance, worthless.State.MinWithdraw = math.MaxUint64, 0
+	_, err = worthless.OrderUnstake(sol)
+	require.ErrorContains(t, err, "0 lamports, and Marinade pays at least 1")
 }
 
 // TestMarinadeAccepted has what is just not refused.
@@ -401,6 +444,8 @@ func TestMarinadeAccepted(t *testing.T) {
 		{"deposit into a new reserve", func(m *quote.Marinade) { m.ReserveLamports = 0 }, marinadeDeposit(890_880)},
 		{"deposit while rewards are distributed", func(m *quote.Marinade) { m.EpochRewardsActive = true }, marinadeDeposit(sol)},
 		{"all there is", same, liquidUnstakeExactOut(12_000 * sol)},
+		{"liquid unstake at the same fee whatever is left", func(m *quote.Marinade) { m.State.LiqPool.LPMinFee = 900 }, liquidUnstake(10 * sol)},
+		{"liquid unstake with the whole fee for the treasury", func(m *quote.Marinade) { m.State.LiqPool.TreasuryCut = 10_000 }, liquidUnstake(10 * sol)},
 		{"order all mSOL", same, orderUnstake(3_553_519_924_015_154)},
 		{"claim all there is", func(m *quote.Marinade) { m.ReserveLamports = 2_039_280 + sol }, claim(dueTicket)},
 		{"claim all that is counted", func(m *quote.Marinade) {
@@ -422,6 +467,9 @@ func TestMarinadeAccepted(t *testing.T) {
 			s.Record.LastUpdateDelegatedLamports, s.Stake.Account.Delegation.Stake = 13_827_818_531, 13_827_818_531
 		})},
 		{"withdraw stake that was not updated in this epoch", same, withdrawFrom(10*sol, func(s *quote.MarinadeStakeSource) { s.Record.LastUpdateEpoch = 5 })},
+		{"withdraw just what can be delegated", func(m *quote.Marinade) { m.MinimumDelegation = 12_827_818_531 }, withdrawFrom(10*sol, goodSource)},
+		{"withdraw all that is left to burn", func(m *quote.Marinade) { m.MintSupply = 9_985_000_000 }, withdrawFrom(10*sol, goodSource)},
+		{"withdraw all that the validator has", same, withdrawFrom(10*sol, func(s *quote.MarinadeStakeSource) { s.Validator.ActiveBalance = 12_827_818_531 })},
 		{"withdraw the least stake", func(m *quote.Marinade) { m.State.StakeSystem.MinStake = 12_827_818_531 }, withdrawFrom(10*sol, goodSource)},
 	} {
 		t.Run(test.name, func(t *testing.T) {

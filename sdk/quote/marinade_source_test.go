@@ -137,3 +137,23 @@ func TestMarinadePickSource(t *testing.T) {
 	_, err = pick()
 	requireRefusal(t, err, quote.ErrDisabled, m.Address)
 }
+
+// TestMarinadeWithdrawLeast: for less than Marinade gives, exact-out is the least it gives, whichever of its two limits that comes from.
+func TestMarinadeWithdrawLeast(t *testing.T) {
+	for _, test := range []struct{ minWithdraw, minStake, least uint64 }{
+		{0, sol, sol}, {1, sol, sol},
+		// The limit on withdrawals is on the value before the fee of 0.15 %.
+		{5 * sol, sol, 4_992_500_000}, {5 * sol, 4_992_500_001, 4_992_500_001},
+	} {
+		m := marinade()
+		m.State.MinWithdraw, m.State.StakeSystem.MinStake = test.minWithdraw, test.minStake
+		for _, want := range []uint64{1, sol} {
+			w, err := m.WithdrawStakeAccountExactOut(want, marinadeSource())
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, w.Lamports, test.least)
+			require.LessOrEqual(t, w.Lamports, test.least+1, "a base unit of mSOL is worth 1.28 lamports")
+			_, err = m.WithdrawStakeAccount(w.MSOL-1, marinadeSource())
+			requireRefusal(t, err, quote.ErrTooSmall, m.Address)
+		}
+	}
+}

@@ -43,24 +43,16 @@ func (m Marinade) DepositStakeAccount(
 func (m Marinade) DepositStakeAccountExactOut(
 	msol uint64, like LiveStake, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
 ) (MarinadeStakeDeposit, error) {
-	if msol == 0 {
-		return MarinadeStakeDeposit{}, m.fail(opDepositStake, ErrZeroAmount)
-	}
-	with := func(staked uint64) LiveStake {
-		stake := like
+	staked, err := m.lamportsFor(msol, m.State.DepositStakeAccountFee, m.State.StakeSystem.MinStake)
+	stake := like
+	if err == nil {
 		stake.Account.Delegation.Stake = staked
-		// A sum that does not fit is refused as a balance that does not match.
-		stake.Lamports = staked + like.Account.RentExemptReserve
-		return stake
+		stake.Lamports, err = tooLarge(fixed.Add(staked, like.Account.RentExemptReserve))
 	}
-	staked, err := smallestInput(maxLamports, func(staked uint64) (bool, error) {
-		d, err := m.depositStakeAccount(with(staked), validators, owner)
-		return d.MSOL >= msol, err
-	})
 	if err != nil {
 		return MarinadeStakeDeposit{}, m.fail(opDepositStake, err)
 	}
-	return m.DepositStakeAccount(with(staked), validators, owner)
+	return m.DepositStakeAccount(stake, validators, owner)
 }
 
 func (m Marinade) depositStakeAccount(
@@ -88,7 +80,7 @@ func (m Marinade) depositStakeAccount(
 	d := MarinadeStakeDeposit{Staked: staked, Kept: stake.Account.RentExemptReserve, Vote: vote, ValidatorIndex: uint32(index)}
 	d.Fee = marinadeFee(&c, staked, m.depositFee(m.State.DepositStakeAccountFee), marinadeFeeScale)
 	d.MSOL = rate.toMSOL(&c, c.Sub(staked, d.Fee))
-	m.grows(&c, d.MSOL)
+	c.Add(m.State.MSOLSupply, d.MSOL)
 	controlled := c.Add(rate.controlled, staked)
 	c.Add(validators.Validators[index].ActiveBalance, staked)
 	list := m.State.StakeSystem.StakeList
@@ -108,7 +100,6 @@ func (m Marinade) depositStakeAccount(
 // checkStake refuses stake accounts that the program or the stake program would refuse.
 func (m Marinade) checkStake(stake *LiveStake, owner solana.PublicKey) error {
 	a, d := &stake.Account, &stake.Account.Delegation
-	// A sum too large for a balance cannot be one.
 	whole, err := fixed.Add(d.Stake, a.RentExemptReserve)
 	switch {
 	case a.State != accounts.StakeDelegated:
@@ -119,8 +110,10 @@ func (m Marinade) checkStake(stake *LiveStake, owner solana.PublicKey) error {
 		return fmt.Errorf("%w, but in epoch %d", ErrStakeActivating, d.ActivationEpoch)
 	case d.Stake < m.State.StakeSystem.MinStake:
 		return fmt.Errorf("%w: %d lamports, and Marinade takes at least %d", ErrStakeTooSmall, d.Stake, m.State.StakeSystem.MinStake)
-	case err != nil || stake.Lamports < whole:
-		return fmt.Errorf("%w: %d lamports are missing", ErrStakeSurplus, fixed.SaturatingSub(whole, stake.Lamports))
+	case err != nil:
+		return fmt.Errorf("%w: its stake and rent are more lamports than there can be", ErrStakeSurplus)
+	case stake.Lamports < whole:
+		return fmt.Errorf("%w: %d lamports are missing", ErrStakeSurplus, whole-stake.Lamports)
 	case stake.Lamports > whole:
 		return fmt.Errorf("%w: %d lamports too many", ErrStakeSurplus, stake.Lamports-whole)
 	case a.Lockup.InForce(m.Clock):

@@ -97,7 +97,7 @@ func (m Marinade) liquidUnstake(msol uint64) (MarinadeLiquidUnstake, error) {
 	if available := m.liquidity(); u.Lamports > available {
 		return MarinadeLiquidUnstake{}, fmt.Errorf("%w: %d lamports, not %d", ErrInsufficientReserve, available, u.Lamports)
 	}
-	return u, m.checkRents(m.SOLLegLamports - u.Lamports)
+	return u, keepsRent(m.Rent, m.SOLLegLamports-u.Lamports)
 }
 
 // liquidity is what the liquidity pool can pay, in lamports.
@@ -199,7 +199,6 @@ func (m Marinade) orderUnstake(msol uint64) (MarinadeOrder, error) {
 	if err := m.checkWithdrawal(&c, o.Lamports); err != nil {
 		return MarinadeOrder{}, err
 	}
-	c.Add(m.State.CirculatingTicketBalance, o.Lamports)
 	m.shrinks(&c, msol)
 	if c.Err() != nil {
 		return MarinadeOrder{}, errTooLarge(c.Err())
@@ -268,5 +267,5 @@ func (m Marinade) checkClaim(ticket *accounts.MarinadeTicket) error {
 	case ticket.Lamports > min(s.CirculatingTicketBalance, s.AvailableReserveBalance) || s.CirculatingTicketCount == 0:
 		return fmt.Errorf("%w: the ticket is worth more than Marinade's counters hold", ErrInvalidState)
 	}
-	return m.checkRents(m.ReserveLamports - ticket.Lamports)
+	return keepsRent(m.Rent, m.ReserveLamports-ticket.Lamports)
 }

@@ -210,6 +210,15 @@ func TestMarinadeLiquidFee(t *testing.T) {
 			require.Equal(t, test.value-u.Fee, u.Lamports)
 		})
 	}
+	// A target of nothing is met by anything that is left, but not by nothing.
+	flat := m
+	flat.State.LiqPool.LPLiquidityTarget = 0
+	flat.SOLLegLamports = sol + m.State.RentExemptForTokenAcc
+	for value, bps := range map[uint64]uint32{sol: 900, sol - 1: 300} {
+		u, err := flat.LiquidUnstake(value)
+		require.NoError(t, err)
+		require.Equal(t, bps, u.FeeBps)
+	}
 	// More than everything, as long as the fee makes up for it.
 	m.SOLLegLamports = 91*sol + m.State.RentExemptForTokenAcc
 	u, err := m.LiquidUnstake(100 * sol)

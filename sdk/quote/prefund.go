@@ -73,10 +73,7 @@ func (p Prefund) quote(withdrawn uint64) (PrefundedStake, error) {
 	if p.Prefunder < q.Lent {
 		return q, fmt.Errorf("%w: its prefunder has %d lamports, not %d", ErrRouterFunds, p.Prefunder, q.Lent)
 	}
-	if withdrawn < p.MinimumDelegation {
-		return q, fmt.Errorf("%w: %d lamports, not %d", ErrBelowMinimumDelegation, withdrawn, p.MinimumDelegation)
-	}
-	if q.Slumdog, err = p.slumdog(rent); err != nil {
+	if q.Slumdog, err = p.slumdog(rent, q.Lent); err != nil {
 		return q, err
 	}
 	if q.Split, err = fixed.Sub(q.Slumdog, rent); err != nil {
@@ -101,9 +98,8 @@ func (p Prefund) quote(withdrawn uint64) (PrefundedStake, error) {
 // slumdog is how many lamports the Router wants to sell. The Router takes the stake that brings back what it lent if that is no less
 // than the minimum delegation, and the minimum delegation if it is a good deal more. In between it tries what the stake program
 // refuses.
-func (p Prefund) slumdog(rent uint64) (uint64, error) {
+func (p Prefund) slumdog(rent, lent uint64) (uint64, error) {
 	var c fixed.Calc
-	lent := c.Add(rent, rent)
 	large := c.Add(lent, lent)
 	least := c.Add(rent, p.MinimumDelegation)
 	if c.Err() != nil {

@@ -104,6 +104,8 @@ func TestPrefundBranches(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, test.split, q.Split)
 	}
+	_, err = prefund(5_000_000, 6960).Quote(10 * sol)
+	require.ErrorContains(t, err, "5000000 lamports, more than 2287499 and no more than 9131520")
 }
 
 // TestPrefundRefusals has every condition, each just met and just missed.
@@ -134,6 +136,11 @@ func TestPrefundRefusals(t *testing.T) {
 		{"rewards are being distributed", func(p *quote.Prefund) { p.Reserve.EpochRewardsActive = true }, 2 * sol, quote.ErrEpochRewards},
 		{"unknown rent", func(p *quote.Prefund) { p.Reserve.Rent = accounts.Rent{} }, 2 * sol, accounts.ErrUnknownRent},
 		{"rent beyond all numbers", func(p *quote.Prefund) { p.Reserve.Rent = accounts.RentOf(1 << 55) }, 2 * sol, quote.ErrTooLarge},
+		// 2^63 lamports for a stake account, and so 2^64 for two; 2^62, and so 2^64 for four.
+		{"rent of two beyond all numbers", func(p *quote.Prefund) { p.Reserve.Rent = accounts.RentOf(1<<63/328 + 1) }, 2 * sol, quote.ErrTooLarge},
+		{"rent of four beyond all numbers", func(p *quote.Prefund) {
+			p.Reserve.Rent, p.Prefunder = accounts.RentOf(1<<62/328+1), math.MaxUint64
+		}, 2 * sol, quote.ErrTooLarge},
 		{"more than there can be", func(p *quote.Prefund) { p.MinimumDelegation = math.MaxUint64 }, math.MaxUint64, quote.ErrTooLarge},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -122,7 +122,7 @@ func (r Reserve) unstake(lamports, recordLamports uint64, referrer bool) (Unstak
 	u.Pool.IncomingStake = c.Add(u.Pool.IncomingStake, lamports)
 	u.Pool.RecordRent = c.Add(u.Pool.RecordRent, u.RecordRent)
 	if c.Err() != nil {
-		return u, errTooLarge(c.Err())
+		return u, tooLargeUnlessInvalid(c.Err())
 	}
 	if u.ReferrerFee > u.ProtocolFee {
 		return u, fmt.Errorf("%w: a referrer's part of %d lamports of %d", ErrInvalidState, u.ReferrerFee, u.ProtocolFee)
@@ -130,7 +130,7 @@ func (r Reserve) unstake(lamports, recordLamports uint64, referrer bool) (Unstak
 	if u.Lamports, err = fixed.Sub(liquidity, paid); err != nil {
 		return u, fmt.Errorf("%w: %d lamports, not %d", ErrInsufficientReserve, liquidity, paid)
 	}
-	return u, r.checkRent(u.Lamports)
+	return u, keepsRent(r.Rent, u.Lamports)
 }
 
 // UnstakeFor is about how many lamports of a stake account the Reserve pays so many for, as the Router reckons it: from the state before
@@ -176,20 +176,12 @@ func (r Reserve) rateFor(out uint64) (decimal, error) {
 	return slope.mul(used).div(owned).add(least), nil
 }
 
-// checkRent refuses what would leave the pool's SOL account with less than its rent, but not empty: the runtime does not allow it.
-func (r Reserve) checkRent(left uint64) error {
-	rent, err := r.Rent.MinimumBalance(0)
-	if err != nil {
-		return err
-	}
-	if left != 0 && left < rent {
-		return fmt.Errorf("%w: %d lamports would stay, less than the rent of %d", ErrInsufficientReserve, left, rent)
-	}
-	return nil
-}
-
-// part is a fraction of an amount, rounded down.
+// part is a fraction of an amount, rounded down. The program takes fractions above one, too.
 func part(c *fixed.Calc, amount uint64, f accounts.Ratio) uint64 {
+	if f.Denominator == 0 {
+		c.Fail(fmt.Errorf("%w: part of %d/0", ErrInvalidState, f.Numerator))
+		return 0
+	}
 	return c.MulDivFloor(amount, f.Numerator, f.Denominator)
 }
 
@@ -356,5 +348,5 @@ func (r Reserve) removeLiquidity(lp uint64) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%w: %d lamports, not %d", ErrInsufficientReserve, r.Lamports, lamports)
 	}
-	return lamports, r.checkRent(left)
+	return lamports, keepsRent(r.Rent, left)
 }

@@ -105,6 +105,8 @@ func TestReserveRefusals(t *testing.T) {
 			func(r *quote.Reserve) { r.ProtocolFee.ReferrerFeeRatio = accounts.Ratio{Numerator: 2, Denominator: 1} },
 			sol, quote.ErrInvalidState,
 		},
+		{"a protocol's part by nothing", func(r *quote.Reserve) { r.ProtocolFee.FeeRatio.Denominator = 0 }, sol, quote.ErrInvalidState},
+		{"a referrer's part by nothing", func(r *quote.Reserve) { r.ProtocolFee.ReferrerFeeRatio.Denominator = 0 }, sol, quote.ErrInvalidState},
 		{"more than there can be", func(r *quote.Reserve) { r.Pool.IncomingStake = 1<<64 - 1 }, sol, quote.ErrTooLarge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -215,6 +217,7 @@ func TestReserveLiquidity(t *testing.T) {
 	}{
 		{func(r quote.Reserve) (uint64, error) { return r.AddLiquidity(0) }, quote.ErrZeroAmount},
 		{func(r quote.Reserve) (uint64, error) { return r.AddLiquidity(1) }, quote.ErrTooSmall},
+		{func(r quote.Reserve) (uint64, error) { return r.AddLiquidity(1<<64 - 1) }, quote.ErrTooLarge},
 		{func(r quote.Reserve) (uint64, error) { return r.RemoveLiquidity(0) }, quote.ErrZeroAmount},
 		{func(r quote.Reserve) (uint64, error) { return r.RemoveLiquidity(r.LPSupply + 1) }, quote.ErrTooLarge},
 		{func(r quote.Reserve) (uint64, error) { return r.RemoveLiquidity(r.LPSupply) }, quote.ErrInsufficientReserve},

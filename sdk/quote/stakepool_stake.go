@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -114,13 +115,7 @@ func (s StakePool) Sources(list *accounts.ValidatorList) ([]accounts.ValidatorSt
 		return nil, s.fail(opWithdrawStake, fmt.Errorf("%w: none has more than %d lamports", ErrValidator, strict.certain))
 	}
 	slices.SortStableFunc(sources, func(a, b accounts.ValidatorStakeInfo) int {
-		switch {
-		case a.ActiveStakeLamports > b.ActiveStakeLamports:
-			return -1
-		case a.ActiveStakeLamports < b.ActiveStakeLamports:
-			return 1
-		}
-		return 0
+		return cmp.Compare(b.ActiveStakeLamports, a.ActiveStakeLamports)
 	})
 	return sources, nil
 }

@@ -19,5 +19,9 @@ func RequireBalance(tokenProgram, account, owner solana.PublicKey, atLeast uint6
 	if err != nil {
 		return Step{}, err
 	}
-	return Step{Words: fmt.Sprintf("fail unless the token account %s holds at least %d", account, atLeast), Instruction: ix, Units: requireBalanceUnits}, nil
+	return Step{
+		Words:       fmt.Sprintf("fail unless the token account %s holds at least %d", account, atLeast),
+		Instruction: ix,
+		Units:       requireBalanceUnits,
+	}, nil
 }

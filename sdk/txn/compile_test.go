@@ -315,3 +315,18 @@ func TestVersion(t *testing.T) {
 	p.Legacy = true
 	require.Equal(t, byte(1), compile(t, p).Message()[0], "no version: the number of signatures comes first")
 }
+
+// TestCompileIncomplete: a step without an instruction, or with an account that is not there, is told by its place and words.
+func TestCompileIncomplete(t *testing.T) {
+	missing := step([]byte{1}, solana.Meta(key("one")), nil)
+	missing.Words = "pay the rent"
+	for want, bad := range map[string]txn.Step{
+		"instruction 1 (sell): incomplete instruction":         {Words: "sell"},
+		"instruction 1 (pay the rent): incomplete instruction": missing,
+	} {
+		u, err := plan(key("payer"), step([]byte{1}), bad).Compile()
+		require.Nil(t, u)
+		require.ErrorIs(t, err, txn.ErrIncomplete)
+		require.EqualError(t, err, want)
+	}
+}

@@ -234,3 +234,23 @@ func TestSignedWithLookupTables(t *testing.T) {
 	tx := decode(t, signed.Base64())
 	require.NoError(t, tx.VerifySignatures())
 }
+
+// TestLookupTablesUpToTheLimit: a transaction of just the most bytes there may be fits, and takes no further table.
+func TestLookupTablesUpToTheLimit(t *testing.T) {
+	const most = 1232
+	first, second := numbered("first", 0, 20), numbered("second", 0, 10)
+	with := func(padding int) txn.Plan {
+		p := plan(key("payer"), readers(first...), readers(second...), step(make([]byte, padding)))
+		p.Tables = []txn.LookupTable{{Address: key("one"), Addresses: first}, {Address: key("two"), Addresses: second}}
+		return p
+	}
+	u := compile(t, with(500))
+	for padding, tables := range map[int]int{500 + most - u.Size(): 1, 500 + most - u.Size() + 1: 2} {
+		u := compile(t, with(padding))
+		require.Len(t, u.LookupTables(), tables)
+		require.LessOrEqual(t, u.Size(), most)
+		if tables == 1 {
+			require.Equal(t, most, u.Size())
+		}
+	}
+}

@@ -71,7 +71,7 @@ func (l Lifetime) steps() []Step {
 // addresses are those of a lookup table by which a transaction may name its accounts. The network looks for the nonce account among
 // the accounts that are named in full; its place in the table is taken by the authority, which signs and so is named in full, too.
 func (l Lifetime) addresses(t LookupTable) solana.PublicKeySlice {
-	if !l.Durable() || !slices.Contains(t.Addresses, l.Nonce.Account) {
+	if !l.Durable() {
 		return t.Addresses
 	}
 	rest := slices.Clone(t.Addresses)

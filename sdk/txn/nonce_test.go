@@ -191,7 +191,7 @@ func TestMemo(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, text, string(data), "the text and nothing else")
 		require.NotContains(t, s.Words, "\n")
-		require.NotZero(t, s.Units)
+		require.Equal(t, uint32(3_000+400*len(text)), s.Units)
 	}
 	for _, text := range []string{"", "\xff", "cut \xf0\x9f\x90"} {
 		s, err := txn.Memo(text)

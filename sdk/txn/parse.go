@@ -112,7 +112,7 @@ func parseMessage(raw []byte) (*solana.Message, error) {
 	h, static := m.Header, len(m.AccountKeys)
 	total := static + m.NumLookups()
 	switch {
-	case h.NumRequiredSignatures == 0, h.NumReadonlySignedAccounts >= h.NumRequiredSignatures,
+	case h.NumReadonlySignedAccounts >= h.NumRequiredSignatures,
 		int(h.NumRequiredSignatures)+int(h.NumReadonlyUnsignedAccounts) > static:
 		return fail("its header does not fit its %d accounts", static)
 	case total > maxAccounts:

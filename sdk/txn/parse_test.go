@@ -10,6 +10,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -116,6 +117,16 @@ func TestParseRefusals(t *testing.T) {
 			raw[20]++
 			return base64.StdEncoding.EncodeToString(raw)
 		}(), u.Lifetime(), nil, txn.ErrBadSignature},
+		{"a signature less", func() string {
+			raw := rawOf(t, text)
+			raw[0]--
+			return base64.StdEncoding.EncodeToString(slices.Delete(raw, 1+2*64, 1+3*64))
+		}(), u.Lifetime(), nil, txn.ErrMalformed},
+		{"a signature more", func() string {
+			raw := rawOf(t, text)
+			raw[0]++
+			return base64.StdEncoding.EncodeToString(slices.Insert(raw, 1+3*64, raw[1:65]...))
+		}(), u.Lifetime(), nil, txn.ErrMalformed},
 		{"no table", looking.Base64(), looking.Lifetime(), nil, txn.ErrLookupTable},
 		{"another table", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{Address: key("other"), Addresses: big.Tables[0].Addresses}}, txn.ErrLookupTable},
 		{"a shorter table", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{Address: key("table"), Addresses: big.Tables[0].Addresses[:tableSize-1]}}, txn.ErrLookupTable},
@@ -132,6 +143,13 @@ func TestParseRefusals(t *testing.T) {
 			l.Nonce.Authority = key("another authority")
 			return l
 		}(), nil, txn.ErrNonce},
+		{"by another program", rewritten(t, durable, func(m *solana.Message) {
+			m.Instructions[0].ProgramIDIndex = m.Instructions[1].ProgramIDIndex
+		}), durable.Lifetime(), nil, txn.ErrNonce},
+		{"by another instruction", rewritten(t, durable, func(m *solana.Message) { m.Instructions[0].Data[0]++ }), durable.Lifetime(), nil, txn.ErrNonce},
+		{"a longer instruction", rewritten(t, durable, func(m *solana.Message) {
+			m.Instructions[0].Data = append(m.Instructions[0].Data, 0)
+		}), durable.Lifetime(), nil, txn.ErrNonce},
 		{"of no nonce", text, func() txn.Lifetime {
 			l := u.Lifetime()
 			l.LastValidBlockHeight, l.Nonce = 0, txn.DurableNonce{Account: key("nonce"), Authority: key("authority")}
@@ -144,6 +162,64 @@ func TestParseRefusals(t *testing.T) {
 			require.ErrorIs(t, err, c.want)
 			require.NotContains(t, err.Error(), "\n")
 		})
+	}
+}
+
+// TestParseLimits: what a node takes at most, and one more.
+func TestParseLimits(t *testing.T) {
+	u := compile(t, plan(key("payer"), step(make([]byte, 900))))
+	room := 1232 - u.Size()
+	for _, more := range []int{room, room + 1, room + 400} {
+		text := rewritten(t, u, func(m *solana.Message) { m.Instructions[0].Data = make([]byte, 900+more) })
+		p, err := txn.Parse(text, u.Lifetime())
+		if more == room {
+			require.NoError(t, err)
+			require.Equal(t, 1232, p.Unsigned().Size())
+			continue
+		}
+		require.ErrorIs(t, err, txn.ErrMalformed)
+		require.ErrorIs(t, err, txn.ErrTooLarge)
+	}
+
+	// An instruction names accounts by one byte.
+	u = compile(t, plan(key("payer"), step([]byte{1})))
+	table := txn.LookupTable{Address: key("table"), Addresses: numbered("account", 0, 256)}
+	for _, all := range []int{256, 257} {
+		text := rewritten(t, u, func(m *solana.Message) {
+			indexes := make([]uint8, all-len(m.AccountKeys))
+			for i := range indexes {
+				indexes[i] = uint8(i)
+			}
+			m.AddressTableLookups = []solana.MessageAddressTableLookup{{AccountKey: table.Address, ReadonlyIndexes: indexes}}
+		})
+		_, err := txn.Parse(text, u.Lifetime(), table)
+		if all == 256 {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorIs(t, err, txn.ErrMalformed)
+		require.ErrorIs(t, err, txn.ErrTooManyAccounts)
+	}
+}
+
+// TestParseBudget: the budget is what its two instructions say; others of the program, and cut ones, say nothing of it.
+func TestParseBudget(t *testing.T) {
+	for name, c := range map[string]struct {
+		data []byte
+		want txn.ComputeBudget
+	}{
+		"limit":          {[]byte{2, 1, 2, 3, 4}, txn.ComputeBudget{UnitLimit: 0x04030201}},
+		"price":          {[]byte{3, 1, 2, 3, 4, 5, 6, 7, 8}, txn.ComputeBudget{UnitPrice: 0x0807060504030201}},
+		"heap":           {[]byte{1, 0, 0, 4, 0}, txn.ComputeBudget{}},
+		"nine bytes":     {[]byte{9, 1, 2, 3, 4, 5, 6, 7, 8}, txn.ComputeBudget{}},
+		"cut limit":      {[]byte{2, 1}, txn.ComputeBudget{}},
+		"cut price":      {[]byte{3}, txn.ComputeBudget{}},
+		"nothing at all": {nil, txn.ComputeBudget{}},
+	} {
+		u := compile(t, plan(key("payer"), step([]byte{1}), txn.Step{Instruction: solana.NewInstruction(accounts.ComputeBudgetProgram, nil, c.data)}))
+		p, err := txn.Parse(u.Base64(), u.Lifetime())
+		require.NoError(t, err, name)
+		require.Equal(t, c.want, p.Unsigned().Budget(), name)
 	}
 }
 

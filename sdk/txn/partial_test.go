@@ -446,3 +446,33 @@ func little(b []byte) *big.Int {
 	slices.Reverse(b)
 	return new(big.Int).SetBytes(b)
 }
+
+// TestMergeTellsOrderFromSigners: signers in another order are the same signers, and accounts that are looked up elsewhere in a table are
+// other accounts.
+func TestMergeTellsOrderFromSigners(t *testing.T) {
+	u, _, _, _ := threeSigners(t)
+	swapped := rewritten(t, u, func(m *solana.Message) {
+		m.AccountKeys[1], m.AccountKeys[2] = m.AccountKeys[2], m.AccountKeys[1]
+		for i := range m.Instructions {
+			for j, at := range m.Instructions[i].Accounts {
+				if at == 1 || at == 2 {
+					m.Instructions[i].Accounts[j] = 3 - at
+				}
+			}
+		}
+	})
+	_, err := u.Partial().Merge(swapped)
+	require.EqualError(t, err, "transaction was changed: its accounts")
+
+	looking := compile(t, lookedUp(t))
+	for _, change := range []func(l *solana.MessageAddressTableLookup){
+		func(l *solana.MessageAddressTableLookup) { l.WritableIndexes[0]++ },
+		func(l *solana.MessageAddressTableLookup) { l.ReadonlyIndexes[0]++ },
+	} {
+		moved := rewritten(t, looking, func(m *solana.Message) { change(&m.AddressTableLookups[0]) })
+		_, err = looking.Partial().Merge(moved)
+		var changed *txn.ChangedError
+		require.ErrorAs(t, err, &changed)
+		require.Equal(t, []txn.Change{txn.ChangeInstructions}, changed.Changes)
+	}
+}

@@ -49,8 +49,8 @@ func NewStakeAccount(funder, owner solana.PublicKey, lamports uint64, seed strin
 	if err := complete("CreateAccountWithSeed", lamports, named{"funder", funder}, named{"owner", owner}); err != nil {
 		return solana.PublicKey{}, Step{}, err
 	}
-	if address, err = solana.CreateWithSeed(owner, seed, accounts.StakeProgram); err != nil {
-		return solana.PublicKey{}, Step{}, fmt.Errorf("derive stake account: %w", err)
+	if address, err = accounts.SeededStakeAccount(owner, seed); err != nil {
+		return solana.PublicKey{}, Step{}, err
 	}
 	return address, Step{
 		Words: fmt.Sprintf("create the stake account %s", address),
@@ -63,7 +63,8 @@ func NewStakeAccount(funder, owner solana.PublicKey, lamports uint64, seed strin
 // AuthorizeStake returns the two steps that make another authority first the staker and then the withdrawer of a stake account, as
 // the sale or deposit of the account wants it. The withdrawer signs, who may change both.
 func AuthorizeStake(stake, withdrawer, authority solana.PublicKey) ([]Step, error) {
-	if err := complete("Authorize", noAmount, named{"stake account", stake}, named{"withdrawer", withdrawer}, named{"new authority", authority}); err != nil {
+	err := complete("Authorize", noAmount, named{"stake account", stake}, named{"withdrawer", withdrawer}, named{"new authority", authority})
+	if err != nil {
 		return nil, err
 	}
 	step := func(role stakeprogram.StakeAuthorize, name string) Step {

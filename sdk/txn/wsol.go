@@ -73,6 +73,9 @@ func CollectSOL(payer, owner solana.PublicKey, rent uint64, seed string) (Tempor
 }
 
 func temporaryWSOL(funder, owner solana.PublicKey, lamports, rent uint64, seed string) (TemporaryWSOL, error) {
+	if err := complete("CreateAccountWithSeed", rent, named{"payer", funder}, named{"owner", owner}); err != nil {
+		return TemporaryWSOL{}, err
+	}
 	address, err := solana.CreateWithSeed(owner, seed, accounts.TokenProgram)
 	if err != nil {
 		return TemporaryWSOL{}, fmt.Errorf("derive temporary wSOL account: %w", err)
