@@ -196,7 +196,13 @@ func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 					From: from, To: to, Amount: amount, SlippageBps: 50, Crank: true, MaxPrefund: 10 * sol, Deactivate: true,
 				})
 				for _, q := range quotes {
-					if q.Venue != "Infinity" || !unmeasured[from] && !unmeasured[to] {
+					legs := q.Legs
+					if len(legs) == 0 {
+						legs = []route.Quote{q}
+					}
+					if !slices.ContainsFunc(legs, func(q route.Quote) bool {
+						return q.Venue == "Infinity" && (unmeasured[q.Request.From] || unmeasured[q.Request.To])
+					}) {
 						all = append(all, q)
 					}
 				}

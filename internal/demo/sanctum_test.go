@@ -86,7 +86,7 @@ func TestRouterFigures(t *testing.T) {
 	}
 
 	table := read(t, s, accounts.RouterLookupTableAddress, accounts.DecodeLookupTable)
-	require.Len(t, table.Addresses, 23)
+	require.Len(t, table.Addresses, 235)
 	require.Equal(t, uint64(accounts.NeverEpoch), table.DeactivationSlot)
 	require.Less(t, table.LastExtendedSlot, m.Chain.Clock.Slot)
 	seen := make(map[solana.PublicKey]bool)

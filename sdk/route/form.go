@@ -16,8 +16,7 @@ var anybody = Parties{
 
 // form is what the transaction of a quote looks like.
 type form struct {
-	// size is in bytes and in one transaction, with lookup tables if it takes some, and units what the steps need.
-	size  int
+	// units is what the steps need.
 	units uint32
 	// writes are the accounts that may change.
 	writes []solana.PublicKey
@@ -52,14 +51,8 @@ func (q *Quote) shape() (*form, error) {
 		Budget:   txn.ComputeBudget{UnitLimit: max(f.units, 1), UnitPrice: 1},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
 	}
-	unsigned, err := plan.Compile()
-	switch {
-	case errors.Is(err, txn.ErrTooLarge), errors.Is(err, txn.ErrTooManyAccounts):
-		f.err = err
-	case err != nil:
-		return nil, err
-	default:
-		f.size = unsigned.Size()
+	if _, f.err = plan.Compile(); f.err != nil && !errors.Is(f.err, txn.ErrTooLarge) && !errors.Is(f.err, txn.ErrTooManyAccounts) {
+		return nil, f.err
 	}
 	q.form = f
 	return f, nil
@@ -88,7 +81,7 @@ func (m *Market) conform(q *Quote) error {
 		if err != nil {
 			return err
 		}
-		q.Costs = append(q.Costs, Cost{Name: "priority fee", Lamports: fee})
+		q.Costs = append(q.Costs, Cost{Name: "priority fee, estimated", Lamports: fee})
 		m.net(q)
 	}
 	return nil

@@ -48,9 +48,12 @@ func better(a, b *Quote) bool {
 // net works out what is left of a quote after the costs that do not come back.
 func (m *Market) net(q *Quote) {
 	q.NetIn, q.NetOut = q.In, q.Out
-	if lost := q.lost(); q.Request.Side == ExactOut {
+	lost := q.lost()
+	switch {
+	case lost == 0:
+	case q.Request.Side == ExactOut:
 		q.NetIn = fixed.SaturatingAdd(q.In, worth(lost, m.price(q.Request.From)))
-	} else {
+	default:
 		q.NetOut = fixed.SaturatingSub(q.Out, worth(lost, q.Price))
 	}
 }

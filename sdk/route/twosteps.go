@@ -138,6 +138,9 @@ func (c *twoStep) complete() error {
 	c.quote.Guard = c.second.Guard
 	c.quote.Advance = max(c.first.Advance, c.second.Advance)
 	c.quote.Leftover = fixed.SaturatingSub(c.first.Out, c.second.In)
+	if hub := c.second.Request.From; hub != accounts.NativeMint {
+		c.quote.Conditions = append(c.quote.Conditions, fmt.Sprintf("a token account for mint %s is created unless it exists, and stays", hub))
+	}
 	return nil
 }
 
