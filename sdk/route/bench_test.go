@@ -1,10 +1,12 @@
 package route_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
@@ -27,6 +29,42 @@ func BenchmarkQuoteAll(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(requests)), "ns/quote")
+}
+
+// BenchmarkQuotes is the time of a request in a market of its two tokens, with two steps and splits, and of single venues alone.
+func BenchmarkQuotes(b *testing.B) {
+	w := newStakeWorld(b)
+	w.put(b)
+	for _, c := range []struct{ name, from, to string }{
+		{"stake", "SOL", source}, {"swap", source, taker}, {"unstake", source, "SOL"}, {"unstake Marinade", mSOLName, "SOL"},
+		{"sell a stake account", "own", "SOL"},
+	} {
+		var tokens []lst.LST
+		for _, symbol := range []string{c.from, c.to} {
+			if symbol != "SOL" && symbol != "own" {
+				tokens = append(tokens, w.token(b, symbol))
+			}
+		}
+		loader := route.NewLoader(tokens...).WithStakeAccounts(ownStake)
+		s := w.firstRound(b, loader)
+		second, err := loader.Second(s)
+		require.NoError(b, err)
+		w.fetch(b, s, second.Accounts)
+		m, err := loader.Market(s)
+		require.NoError(b, err)
+		for side, word := range []string{"in", "out"} {
+			for _, direct := range []bool{false, true} {
+				r := route.Request{From: w.mint(b, c.from), To: w.mint(b, c.to), Amount: 100 * sol, Side: route.Side(side), Direct: direct}
+				b.Run(fmt.Sprintf("%s/exact %s/direct %t", c.name, word, direct), func(b *testing.B) {
+					for b.Loop() {
+						if quotes, _ := m.Quotes(r); len(quotes) == 0 {
+							b.Fatal("no quote")
+						}
+					}
+				})
+			}
+		}
+	}
 }
 
 // BenchmarkMarket decodes the accounts of all pools.

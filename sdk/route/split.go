@@ -17,7 +17,9 @@ func (m *Market) split(r Request, whole *Quote) (best *Quote) {
 	var parts []*part
 	for i := range m.venues {
 		if v := &m.venues[i]; v.err == nil && v.serves(r.From, r.To) {
-			parts = append(parts, newPart(m, v, r))
+			if p := newPart(m, v, r); p != nil {
+				parts = append(parts, p)
+			}
 		}
 	}
 	for i, a := range parts {
@@ -35,22 +37,38 @@ type part struct {
 	market  *Market
 	venue   *marketVenue
 	request Request
+	// sample is a quote for as much of the request as halving it found to be served, and refused the amount that was not just before, zero
+	// if all of it is served.
+	sample  Quote
+	refused uint64
 	// linear says that two halves pay as much as the whole: then there is nothing to be gained by leaving a part to a worse venue.
 	linear bool
-	// least and most are the amounts it serves, as far as they are within the request, both zero if it serves none. They are known once
-	// bounded is set.
+	// least and most are the amounts it serves, as far as they are within the request. They are known once bounded is set.
 	least, most uint64
 	bounded     bool
 }
 
-func newPart(m *Market, v *marketVenue, r Request) *part {
-	p := &part{market: m, venue: v, request: r.step(r.From, r.To, r.Amount)}
-	p.linear = p.isLinear()
-	return p
-}
-
 // halvings is how often an amount is halved in search of one that a venue serves.
 const halvings = 24
+
+// newPart asks a venue about a request, nil if it serves nothing of it.
+func newPart(m *Market, v *marketVenue, r Request) *part {
+	p := &part{market: m, venue: v, request: r.step(r.From, r.To, r.Amount)}
+	served := r.Amount
+	for range halvings {
+		if served == 0 {
+			return nil
+		}
+		q, err := p.quote(served)
+		if err == nil {
+			p.sample = q
+			p.linear = p.isLinear()
+			return p
+		}
+		p.refused, served = served, served/2
+	}
+	return nil
+}
 
 // bounds finds out what the venue serves. Between two amounts that it serves there are taken to be none that it does not.
 func (p *part) bounds() (least, most uint64) {
@@ -58,16 +76,11 @@ func (p *part) bounds() (least, most uint64) {
 		return p.least, p.most
 	}
 	p.bounded = true
+	served := p.sample.Request.Amount
 	serves := func(amount uint64) bool { _, err := p.quote(amount); return err == nil }
-	served, refused := p.request.Amount, uint64(0)
-	for i := 0; !serves(served); i++ {
-		if refused, served = served, served/2; served == 0 || i == halvings {
-			return 0, 0
-		}
-	}
 	p.least, p.most = 1, served
-	if refused != 0 {
-		p.most = bisect(served, refused, serves)
+	if p.refused != 0 {
+		p.most = bisect(served, p.refused, serves)
 	}
 	if !serves(1) {
 		p.least = bisect(served, 1, serves)
@@ -98,9 +111,8 @@ func (p *part) quote(amount uint64) (Quote, error) {
 const roundings = 2
 
 func (p *part) isLinear() bool {
-	half := p.request.Amount / 2
-	whole, err := p.quote(p.request.Amount)
-	if err != nil {
+	half, whole := p.request.Amount/2, p.sample
+	if p.refused != 0 {
 		return false
 	}
 	one, err := p.quote(half)
@@ -117,26 +129,31 @@ func (p *part) isLinear() bool {
 	return fixed.SaturatingAdd(one.NetOut, other.NetOut) <= fixed.SaturatingAdd(whole.NetOut, roundings)
 }
 
-// splitBetween is the best split between two venues, nil if there is none.
+// splitBetween is the best split between two venues, nil if there is none. It takes no more than some hundred quotes of each.
 func (m *Market) splitBetween(r Request, a, b *part) *Quote {
-	if a.linear && b.linear {
+	// All splits between the two have the same form, so if one does not fit in a transaction none does.
+	if a.linear && b.linear || m.sideBySide(r, a.sample, b.sample) == nil {
 		return nil
 	}
 	leastA, mostA := a.bounds()
 	leastB, mostB := b.bounds()
 	least, most := max(leastA, fixed.SaturatingSub(r.Amount, mostB)), min(mostA, fixed.SaturatingSub(r.Amount, leastB))
-	if mostA == 0 || mostB == 0 || least > most {
-		return nil
-	}
-	// All splits between the two have the same form, so if one does not fit in a transaction none does.
-	if m.sideBySide(r, a, b, least) == nil {
+	if least > most {
 		return nil
 	}
 	share, ok := peak(least, most, func(share uint64) (uint64, bool) { return score(r, a, b, share) })
 	if !ok {
 		return nil
 	}
-	return m.sideBySide(r, a, b, share)
+	one, err := a.quote(share)
+	if err != nil {
+		return nil
+	}
+	other, err := b.quote(r.Amount - share)
+	if err != nil {
+		return nil
+	}
+	return m.sideBySide(r, one, other)
 }
 
 // score is the higher the better a split is in which a serves so much.
@@ -156,26 +173,39 @@ func score(r Request, a, b *part, share uint64) (uint64, bool) {
 }
 
 // scanned is how many amounts around the top are looked at one by one, since rounding makes it rough.
-const scanned = 48
+const scanned = 24
 
-// peak finds the amount with the highest score, which is taken to rise up to it and to fall after it, but for the rounding.
+// peak finds the amount with the highest score, which is taken to rise up to it and to fall after it, but for the rounding. Each step
+// of the golden section asks for one score more and leaves 62 % of the amounts.
 func peak(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok bool) {
 	var best uint64
+	scores := make(map[uint64]uint64)
 	try := func(amount uint64) uint64 {
+		value, known := scores[amount]
+		if known {
+			return value
+		}
 		value, served := score(amount)
 		if served && (!ok || value > best) {
 			top, best, ok = amount, value, true
 		}
+		scores[amount] = value
 		return value
 	}
 	try(least)
 	try(most)
+	low, high := most-golden(most-least), least+golden(most-least)
 	for most-least > scanned {
-		third := (most - least) / 3
-		if try(least+third) < try(most-third) {
-			least += third
+		if try(low) < try(high) {
+			least, low = low, high
+			high = least + golden(most-least)
 		} else {
-			most -= third
+			most, high = high, low
+			low = most - golden(most-least)
+		}
+		// The one that was kept is not quite where it belongs, and two that are close together tell little.
+		if low+(most-least)/8 >= high {
+			low, high = most-golden(most-least), least+golden(most-least)
 		}
 	}
 	for amount := least; amount < most; amount++ {
@@ -184,16 +214,11 @@ func peak(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok
 	return top, ok
 }
 
-// sideBySide is the quote of a split in which a serves so much, nil if the two cannot be combined or do not fit.
-func (m *Market) sideBySide(r Request, a, b *part, share uint64) *Quote {
-	one, err := a.quote(share)
-	if err != nil {
-		return nil
-	}
-	other, err := b.quote(r.Amount - share)
-	if err != nil {
-		return nil
-	}
+// golden is the longer part of the golden section, rounded down.
+func golden(n uint64) uint64 { return n/987*610 + n%987*610/987 }
+
+// sideBySide is the quote of two parts of a trade, nil if the two cannot be combined or do not fit.
+func (m *Market) sideBySide(r Request, one, other Quote) *Quote {
 	if independent(&one, &other) != nil {
 		one, other = other, one
 		if independent(&one, &other) != nil {
