@@ -175,6 +175,9 @@ func TestReport(t *testing.T) {
 		q.Fees = append(q.Fees, route.Fee{Name: "made up", Amount: 5, Mint: solana.PublicKey{7}, Rate: "1/2"})
 		q.Costs = []route.Cost{{Name: "a deposit", Lamports: 7, Recoverable: true}, {Name: "a loss", Lamports: 8}}
 		q.Advance, q.Guard, q.MaxIn = 2_000_000_000, route.GuardBalance, q.In+1
+		first, second := route.Quote{Venue: "one", In: 3, Out: 2_000_000_000}, route.Quote{Venue: "two", In: 1_000_000_000, Out: 5}
+		first.Request, second.Request = route.Request{From: sol.Mint, To: bsol.Mint}, route.Request{From: bsol.Mint, To: sol.Mint}
+		q.Legs, q.Leftover = []route.Quote{first, second}, 1_000_000_000
 		trade := Trade{From: sol, To: bsol, Compare: true}
 		report, err := s.report(trade, q, unsigned, signed)
 		require.NoError(t, err)
@@ -207,6 +210,8 @@ func TestReport(t *testing.T) {
 			"  at most    100.000000001 SOL\n",
 			"  guard      balance\n",
 			"  advance    2 SOL, which comes back with the outcome\n",
+			"  leg        0.000000003 SOL for 2 bSOL by one\n", "  leg        1 bSOL for 0.000000005 SOL by two\n",
+			"  left over  1 bSOL, which stay with the owner\n",
 			"  cost       0.000000007 SOL, a deposit, which comes back later\n",
 			"  cost       0.000000008 SOL, a loss\n",
 			"  referral part of the SOL deposit fee: " + bsol.Format(q.Fees[0].Amount) + " bSOL (100/100 of 8/10000)\n",

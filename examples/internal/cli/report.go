@@ -29,6 +29,18 @@ type Way struct {
 	Fees       []route.Fee  `json:"fees"`
 	Conditions []string     `json:"conditions,omitempty"`
 	Next       []string     `json:"next,omitempty"`
+	// Legs are the parts of a trade in two steps or over two venues. Leftover is what stays with the owner of the token between two steps.
+	Legs     []Leg  `json:"legs,omitempty"`
+	Leftover uint64 `json:"leftover,omitempty"`
+}
+
+// Leg is a part of a trade.
+type Leg struct {
+	Venue string           `json:"venue"`
+	From  solana.PublicKey `json:"from"`
+	To    solana.PublicKey `json:"to"`
+	In    uint64           `json:"in"`
+	Out   uint64           `json:"out"`
 }
 
 // Unavailable is a way that is none, and why.
@@ -66,10 +78,15 @@ type Report struct {
 }
 
 func way(q route.Quote) Way {
-	return Way{
+	w := Way{
 		Venue: q.Venue, In: q.In, MaxIn: q.MaxIn, Out: q.Out, MinOut: q.MinOut, Exact: q.Exact, Guard: q.Guard.String(), Advance: q.Advance,
 		Costs: append([]route.Cost{}, q.Costs...), Fees: append([]route.Fee{}, q.Fees...), Conditions: q.Conditions, Next: q.Next,
+		Leftover: q.Leftover,
 	}
+	for _, leg := range q.Legs {
+		w.Legs = append(w.Legs, Leg{Venue: leg.Venue, From: leg.Request.From, To: leg.Request.To, In: leg.In, Out: leg.Out})
+	}
+	return w
 }
 
 // report describes a trade that is signed.
@@ -136,6 +153,14 @@ func (s *Session) show(r *Report, t Trade, details func() error) error {
 	}
 	if r.Advance > 0 {
 		fmt.Fprintf(out, "  advance    %s SOL, which comes back with the outcome\n", SOL(r.Advance))
+	}
+	for _, leg := range r.Legs {
+		fmt.Fprintf(out, "  leg        %s %s for %s %s by %s\n",
+			s.format(leg.In, leg.From), s.symbol(leg.From), s.format(leg.Out, leg.To), s.symbol(leg.To), leg.Venue)
+	}
+	if r.Leftover > 0 {
+		between := r.Legs[0].To
+		fmt.Fprintf(out, "  left over  %s %s, which stay with the owner\n", s.format(r.Leftover, between), s.symbol(between))
 	}
 	for _, c := range r.Costs {
 		fmt.Fprintf(out, "  cost       %s\n", cost(c))
