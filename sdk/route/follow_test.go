@@ -1,0 +1,85 @@
+package route_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route"
+)
+
+// TestSecondStepFollowsTheFirst: what Infinity pays after a deposit into the pool of the token it is paid is what a market says that is
+// loaded after the deposit.
+func TestSecondStepFollowsTheFirst(t *testing.T) {
+	shows := 0
+	for _, amount := range []uint64{3*sol + 333_333_333, 77*sol + 7, 5*sol + 1, 19*sol + 999_999_999, 2*sol + 87_654_321, 133*sol + 13} {
+		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+			w := newStakeWorld(t)
+			// So that the Reserve is no way.
+			w.Reserve.Lamports = 0
+			// A pool so small that the rounding of the deposit shows in its price.
+			small := &w.pool(t, source).State
+			small.TotalLamports, small.PoolTokenSupply = 5_000_003, 3_000_001
+			r := route.Request{From: ownStake, To: w.token(t, "JupSOL").Mint, Amount: amount, Side: side}
+			quotes, rejected := w.marketOf(t, source, "JupSOL").Quotes(r)
+			require.NotEmpty(t, quotes, rejected)
+			q := quotes[0]
+			require.Equal(t, "stake deposit, then Infinity", q.Venue)
+			first, second := q.Legs[0], q.Legs[1]
+			// For ExactOut the first step buys what the second one would take without it.
+			require.LessOrEqual(t, q.Leftover, uint64(side), "without slippage all of it is handed on")
+			require.Equal(t, first.Out, second.In+q.Leftover)
+			require.True(t, q.Exact)
+
+			state := &w.pool(t, w.symbolOf(t, first.Request.To)).State
+			before, after := *state, w.marketOf(t, source, "JupSOL")
+			state.TotalLamports += first.In + stakeRent
+			minted := first.Out
+			for _, f := range first.Fees {
+				minted += f.Amount
+			}
+			state.PoolTokenSupply += minted
+			require.NotEqual(t, before.TotalLamports, state.TotalLamports)
+			stale, err := of(t, after, "Infinity", second.Request)
+			require.NoError(t, err)
+			fresh, err := of(t, w.marketOf(t, source, "JupSOL"), "Infinity", second.Request)
+			require.NoError(t, err)
+			require.Equal(t, fresh.In, second.In)
+			require.Equal(t, fresh.Out, second.Out)
+			if stale.Out != fresh.Out || stale.In != fresh.In {
+				shows++
+			}
+		}
+	}
+	require.Positive(t, shows, "the deposits have changed the price by what they rounded")
+}
+
+// marketOf is for some tokens and the stake account.
+func (w *stakeWorld) marketOf(t testing.TB, symbols ...string) *route.Market {
+	t.Helper()
+	w.put(t)
+	var tokens []lst.LST
+	for _, symbol := range symbols {
+		tokens = append(tokens, newStakeWorld(t).token(t, symbol))
+	}
+	loader := route.NewLoader(tokens...).WithStakeAccounts(ownStake)
+	s := w.firstRound(t, loader)
+	second, err := loader.Second(s)
+	require.NoError(t, err)
+	w.fetch(t, s, second.Accounts)
+	m, err := loader.Market(s)
+	require.NoError(t, err)
+	return m
+}
+
+func (w *stakeWorld) symbolOf(t tester, mint [32]byte) string {
+	t.Helper()
+	for i := range w.StakePools {
+		if w.StakePools[i].State.PoolMint == mint {
+			return w.StakePools[i].Symbol
+		}
+	}
+	require.FailNow(t, "no pool", "%v", mint)
+	return ""
+}
