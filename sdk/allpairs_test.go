@@ -91,7 +91,7 @@ func TestAllPairs(t *testing.T) {
 						continue
 					}
 					asked++
-					quotes, rejected := market.Quotes(route.Request{From: from, To: to, Amount: sol, SlippageBps: 10})
+					quotes, rejected := market.Quotes(route.Request{From: from, To: to, Amount: sol, SlippageBps: 10, Direct: true})
 					require.NotEmpty(t, len(quotes)+len(rejected))
 					if len(quotes) > 0 {
 						quoted++
