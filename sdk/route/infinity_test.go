@@ -38,6 +38,7 @@ func (w *world) infinityMarket(t testing.TB) *route.Market {
 
 // infinityQuote is the quote of Infinity alone.
 func infinityQuote(m *route.Market, r route.Request) (route.Quote, error) {
+	r.Direct = true
 	quotes, rejected := m.Quotes(r)
 	for _, q := range quotes {
 		if q.Venue == "Infinity" {
@@ -81,7 +82,7 @@ func TestInfinityPairs(t *testing.T) {
 					continue
 				}
 				for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
-					r := route.Request{From: from, To: to, Amount: sol / 10, Side: side, SlippageBps: 100}
+					r := route.Request{From: from, To: to, Amount: sol / 10, Side: side, SlippageBps: 100, Direct: true}
 					slot := w.Chain.Clock.Slot
 					if to == accounts.INFMint {
 						slot += route.DefaultLookAhead

@@ -265,6 +265,7 @@ func TestQuotesAreTheSameEveryTime(t *testing.T) {
 	all := func() (all []answer) {
 		for i := range w.StakePools {
 			r := w.stake(t, w.StakePools[i].Symbol, 5*sol)
+			r.Direct = false
 			quotes, rejected := m.Quotes(r)
 			var shown []map[string]any
 			for i := range quotes {
