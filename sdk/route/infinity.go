@@ -234,7 +234,7 @@ func (l *loadedInfinity) source(r Request, q Quote, p Parties) (t instructions.C
 		if err != nil {
 			return t, nil, nil, err
 		}
-		w, err := txn.WrapSOL(p.Owner, q.MaxIn, rent, p.Seed)
+		w, err := txn.WrapSOL(p.Payer, p.Owner, q.MaxIn, rent, p.Seed)
 		t.Account = w.Address
 		return t, w.Open, w.Close, err
 	}

@@ -156,8 +156,8 @@ type Quote struct {
 	// enforces MinOut.
 	MinOut, MaxIn uint64
 	Guard         Guard
-	// Advance is lamports that have to be there to begin with, for the rent of accounts within the transaction. They come back with
-	// the outcome, and Out does not count them.
+	// Advance is lamports that the payer has to have to begin with, for the rent of accounts within the transaction. They come back to the
+	// payer with the outcome, and Out does not count them.
 	Advance uint64
 	// Costs are what the owner pays beside In.
 	Costs []Cost

@@ -197,7 +197,7 @@ func (l *loadedRouterDeposit) steps(pool depositPool, r Request, q Quote, p Part
 	if r.Wrapped {
 		w.Address, err = accounts.AssociatedTokenAddress(p.Owner, accounts.TokenProgram, accounts.NativeMint)
 	} else {
-		w, err = txn.WrapSOL(p.Owner, q.In, l.tokenRent, p.Seed)
+		w, err = txn.WrapSOL(p.Payer, p.Owner, q.In, l.tokenRent, p.Seed)
 	}
 	if err != nil {
 		return nil, err

@@ -107,6 +107,7 @@ func join(parts ...[]string) []string {
 
 var (
 	wrapped    = []string{createAccount, initialize}
+	filled     = []string{createAccount, transferSOL, initialize}
 	unwrapped  = []string{transferTokens, closeToken, transferSOL}
 	splitOff   = []string{createAccount, split}
 	drawnPool  = []string{createAccount, poolWithdrawal}
@@ -132,8 +133,8 @@ var (
 		{routerPrefunded, source, taker}:    {createATA, routerPrefund, transferTokens},
 		{routerPrefunded, stSOLs, "SOL"}:    join(wrapped, []string{routerPrefund}, unwrapped),
 		{routerPrefunded, stSOLs, mSOLName}: {createATA, routerPrefund, transferTokens},
-		{routerDeposit, "SOL", taker}:       join([]string{createATA}, wrapped, []string{routerStake, closeToken, transferTokens}),
-		{routerDeposit, "SOL", mSOLName}:    join([]string{createATA}, wrapped, []string{routerStake, closeToken, transferTokens}),
+		{routerDeposit, "SOL", taker}:       join([]string{createATA}, filled, []string{routerStake, closeToken}, rentBack, []string{transferTokens}),
+		{routerDeposit, "SOL", mSOLName}:    join([]string{createATA}, filled, []string{routerStake, closeToken}, rentBack, []string{transferTokens}),
 		{marinadeDeposit, "SOL", mSOLName}:  {createATA, mDeposit, transferTokens},
 		{throughReserve, mSOLName, "SOL"}:   join([]string{mWithdrawal}, wrapped, []string{reserveUnstake}, unwrapped, rentBack),
 		{throughReserve, stSOLs, "SOL"}:     join(drawnLido, wrapped, []string{reserveUnstake}, unwrapped, rentBack),
@@ -267,7 +268,8 @@ func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.
 		require.Equal(t, q.Advance, paid)
 		require.Zero(t, owners)
 	case v.venue == routerDeposit:
-		require.Equal(t, q.In+q.Advance, owners, "wrapped, with the rent")
+		require.Equal(t, q.Advance, paid)
+		require.Equal(t, q.In, owners, "wrapped, but for the rent")
 	default:
 		require.Zero(t, paid)
 		require.Equal(t, costs, owners)

@@ -1,6 +1,7 @@
 package txn_test
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
@@ -74,6 +76,13 @@ func TestGuards(t *testing.T) {
 			require.Equal(t, closing, again, "nothing is changed by it")
 		}
 	}
+	for _, funder := range []solana.PublicKey{payer, owner} {
+		w, err := txn.WrapSOL(funder, owner, atLeast, rent, "seed")
+		require.NoError(t, err)
+		title := fmt.Sprintf("WrapSOL, sponsored %t: ", funder == payer)
+		add(title+"Open", w.Open...)
+		add(title+"Close", w.Close...)
+	}
 	got := strings.Join(lines, "\n") + "\n"
 	if *update {
 		require.NoError(t, os.WriteFile(guardsFile, []byte(got), 0o644))
@@ -101,6 +110,43 @@ func TestGuardOrder(t *testing.T) {
 	require.Equal(t, []byte{9, 18, 3, 9, 2}, first)
 }
 
+// TestWrapSOLSponsored: whatever the seed, the account of a sponsored owner has a name of six characters, and no two seeds share one. Only
+// the owner's part comes from the owner; the payer gives the rent, and gets that back at the end.
+func TestWrapSOLSponsored(t *testing.T) {
+	payer, owner := key("payer"), key("owner")
+	rapid.Check(t, func(t *rapid.T) {
+		lamports, rent := rapid.Uint64Range(1, 1<<62).Draw(t, "lamports"), rapid.Uint64Range(1, 1<<62).Draw(t, "rent")
+		seed := rapid.StringMatching("[0-9A-Z]{1,32}").Draw(t, "seed")
+		w, err := txn.WrapSOL(payer, owner, lamports, rent, seed)
+		require.NoError(t, err)
+		require.Len(t, w.Open, 3)
+		require.Len(t, w.Close, 2)
+		create, err := w.Open[0].Instruction.Data()
+		require.NoError(t, err)
+		require.Len(t, create, 4+32+8+6+8+8+32)
+		require.Equal(t, rent, binary.LittleEndian.Uint64(create[4+32+8+6:]))
+		require.Equal(t, payer, w.Open[0].Instruction.Accounts()[0].PublicKey)
+		address, err := solana.CreateWithSeed(owner, string(create[4+32+8:][:6]), accounts.TokenProgram)
+		require.NoError(t, err)
+		require.Equal(t, address, w.Address)
+		for i, want := range []struct {
+			step     txn.Step
+			lamports uint64
+			from, to solana.PublicKey
+		}{{w.Open[1], lamports, owner, w.Address}, {w.Close[1], rent, owner, payer}} {
+			data, err := want.step.Instruction.Data()
+			require.NoError(t, err)
+			require.Equal(t, want.lamports, binary.LittleEndian.Uint64(data[4:]), i)
+			metas := want.step.Instruction.Accounts()
+			require.Equal(t, []solana.PublicKey{want.from, want.to}, []solana.PublicKey{metas[0].PublicKey, metas[1].PublicKey}, i)
+		}
+		require.Equal(t, owner, w.Close[0].Instruction.Accounts()[1].PublicKey, "what was not spent is the owner's")
+		other, err := txn.WrapSOL(payer, owner, lamports, rent, seed[1:]+"1")
+		require.NoError(t, err)
+		require.Equal(t, seed == seed[1:]+"1", other.Address == w.Address)
+	})
+}
+
 func TestGuardRefusals(t *testing.T) {
 	long := strings.Repeat("x", 33)
 	for _, open := range []func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TemporaryWSOL, error){txn.CollectSOL, txn.UnwrapSOL} {
@@ -114,12 +160,23 @@ func TestGuardRefusals(t *testing.T) {
 		_, err = open(key("payer"), key("owner"), 0, "seed")
 		require.ErrorIs(t, err, instructions.ErrZeroAmount, "an account without rent")
 	}
-	_, err := txn.WrapSOL(key("owner"), ^uint64(0), 1, "seed")
-	require.Error(t, err, "more lamports than there can be")
-	_, err = txn.WrapSOL(key("owner"), 1, 0, "seed")
-	require.ErrorIs(t, err, instructions.ErrZeroAmount, "an account without rent")
-	_, err = txn.WrapSOL(solana.PublicKey{}, 1, 1, "seed")
+	for _, payer := range []solana.PublicKey{key("payer"), key("owner")} {
+		_, err := txn.WrapSOL(payer, key("owner"), ^uint64(0), 1, "seed")
+		require.Error(t, err, "more lamports than there can be")
+		_, err = txn.WrapSOL(payer, key("owner"), 1, 1, long)
+		require.ErrorIs(t, err, solana.ErrMaxSeedLengthExceeded)
+		require.NotContains(t, err.Error(), "\n")
+		_, err = txn.WrapSOL(payer, key("owner"), 1, 0, "seed")
+		require.ErrorIs(t, err, instructions.ErrZeroAmount, "an account without rent")
+		_, err = txn.WrapSOL(payer, solana.PublicKey{}, 1, 1, "seed")
+		require.ErrorIs(t, err, instructions.ErrMissing)
+	}
+	_, err := txn.WrapSOL(solana.PublicKey{}, key("owner"), 1, 1, "seed")
 	require.ErrorIs(t, err, instructions.ErrMissing)
+	_, err = txn.WrapSOL(solana.PublicKey{}, solana.PublicKey{}, 1, 1, "seed")
+	require.ErrorIs(t, err, instructions.ErrMissing)
+	_, err = txn.WrapSOL(key("payer"), key("owner"), 0, 1, "seed")
+	require.ErrorIs(t, err, instructions.ErrZeroAmount, "nothing to wrap")
 
 	w, err := txn.CollectSOL(key("payer"), key("owner"), 1, "seed")
 	require.NoError(t, err)

@@ -1,6 +1,8 @@
 package txn
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"fmt"
 	"slices"
 
@@ -19,6 +21,10 @@ const (
 	closeTokenUnits      = 6_000
 	transferSOLUnits     = 500
 )
+
+// sponsoredSeedLength is how many characters, of five bits each, name an account that holds SOL of the owner but rent of the payer. Nothing
+// but the owner's other accounts within the same transaction must have the same name, and each is a byte of its size.
+const sponsoredSeedLength = 6
 
 // TemporaryWSOL is a token account of wrapped SOL that exists within one transaction only, so that an account the owner may have is
 // never touched. Its address follows from the owner and a seed, which must not be in use.
@@ -40,10 +46,31 @@ func (w TemporaryWSOL) CloseWith(atLeast uint64) ([]Step, error) {
 	return slices.Concat(w.ready, []Step{check}, w.Close), nil
 }
 
-// WrapSOL makes an account that holds lamports of the owner as wrapped SOL. The owner also advances its rent, in lamports, and gets
-// it back with whatever was not spent.
-func WrapSOL(owner solana.PublicKey, lamports, rent uint64, seed string) (TemporaryWSOL, error) {
-	return temporaryWSOL(owner, owner, lamports, rent, seed)
+// WrapSOL makes an account that holds lamports of the owner as wrapped SOL. The payer advances its rent, in lamports, and gets it back; the
+// owner needs no more than those lamports, and gets back what of them was not spent. A payer who is not the owner takes two more steps,
+// which a shorter seed, made of the one that is given, partly makes up for.
+func WrapSOL(payer, owner solana.PublicKey, lamports, rent uint64, seed string) (TemporaryWSOL, error) {
+	if payer == owner {
+		return temporaryWSOL(owner, owner, lamports, rent, seed)
+	}
+	if len(seed) > solana.MaxSeedLength {
+		return TemporaryWSOL{}, fmt.Errorf("derive temporary wSOL account: %w", solana.ErrMaxSeedLengthExceeded)
+	}
+	if _, err := fixed.Add(lamports, rent); err != nil {
+		return TemporaryWSOL{}, fmt.Errorf("fund temporary wSOL account: %w", err)
+	}
+	sum := sha256.Sum256([]byte(seed))
+	w, err := temporaryWSOL(payer, owner, 0, rent, base32.StdEncoding.EncodeToString(sum[:])[:sponsoredSeedLength])
+	if err != nil {
+		return TemporaryWSOL{}, err
+	}
+	fill, err := TransferSOL(owner, w.Address, lamports)
+	if err != nil {
+		return TemporaryWSOL{}, err
+	}
+	fill.Words = "put the SOL of the owner into it"
+	w.Open = slices.Insert(w.Open, 1, fill)
+	return w, nil
 }
 
 // UnwrapSOL makes an account that receives wrapped SOL for the owner. The payer advances its rent, in lamports, and gets it back.
