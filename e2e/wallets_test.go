@@ -281,7 +281,7 @@ func TestWallets(t *testing.T) {
 						require.Less(t, n, uint64(amounts*20), "hardly any market has a way")
 						w.one(rand.New(rand.NewPCG(seed, group<<32|n)), fmt.Sprintf("seed %d, market %d of %d", seed, n, group))
 					}
-					t.Logf("%d executed as quoted, in %d the owner advanced the rent of wrapped SOL; %d markets without a way, %d transactions too large",
+					t.Logf("%d executed as quoted, in %d the sponsor advanced the rent of wrapped SOL; %d markets without a way, %d transactions too large",
 						w.done, w.advanced, w.without, w.tooLarge)
 				})
 			}
@@ -306,6 +306,7 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	t := w.t
 	registry, lsts, s := w.world.draw(rng, w.verb)
 	request := route.Request{
+		UnitPrice: 1 + rng.Uint64N(50_000), Direct: true,
 		Amount: sol + figures.RandomAmount(rng, 100*sol), Side: route.Side(rng.IntN(2)), SlippageBps: uint16(rng.IntN(3) * 50), MaxPrefund: 10 * sol,
 	}
 	request.From, request.To = w.verb.pair(lsts)
@@ -319,8 +320,8 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 		return
 	}
 	require.True(t, q.Exact, name)
-	o := sdk.TradeOptions{Side: request.Side, SlippageBps: request.SlippageBps, MaxPrefund: request.MaxPrefund}
-	o.Owner, o.Seed, o.Priority.UnitPrice = w.user.PublicKey(), crand.Text()[:10], 1+rng.Uint64N(50_000)
+	o := sdk.TradeOptions{Side: request.Side, SlippageBps: request.SlippageBps, MaxPrefund: request.MaxPrefund, Direct: true}
+	o.Owner, o.Seed, o.Priority.UnitPrice = w.user.PublicKey(), crand.Text()[:10], request.UnitPrice
 	if w.signing.sponsored {
 		o.Payer = w.payer.PublicKey()
 	}
@@ -341,12 +342,6 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 		w.setLamports(o.Owner, needs)
 	}
 	unsigned, again, err := w.verb.trade(t.Context(), client, lsts, request.Amount, o)
-	if errors.Is(err, progerr.ErrInsufficientFunds) && request.From == accounts.NativeMint && q.Advance > 0 {
-		// SOL is wrapped in an account of the owner's, whose rent is not part of the trade.
-		w.advanced++
-		w.setLamports(o.Owner, needs+q.Advance)
-		unsigned, again, err = w.verb.trade(t.Context(), client, lsts, request.Amount, o)
-	}
 	if errors.Is(err, txn.ErrTooLarge) {
 		w.tooLarge++
 		return
@@ -359,6 +354,9 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 		w.withoutTable(client, again, o.BuildOptions)
 	}
 	signed := w.signing.sign(t, unsigned, again.Tables, w.user, w.payer)
+	if w.signing.sponsored && request.From == accounts.NativeMint && q.Advance > 0 {
+		w.advanced++
+	}
 	w.settle(client, s, again, o.BuildOptions, signed, name)
 	w.done++
 	w.venues[w.verb.name+" by "+q.Venue]++
@@ -377,9 +375,7 @@ func (w *walletRun) fund(rng *rand.Rand, q route.Quote) (needs uint64) {
 	} else {
 		calls = append(calls, setAccount(figures.TokenAccount(w.ata(q.Request.From), q.Request.From, owner, q.MaxIn, rent)))
 	}
-	for _, c := range q.Costs {
-		needs += c.Lamports
-	}
+	needs += costsOf(q)
 	calls = append(calls, dropAccount(w.ata(q.Request.To)))
 	if rng.IntN(2) == 0 && q.Request.To != accounts.NativeMint {
 		calls = append(calls, setAccount(figures.TokenAccount(w.ata(q.Request.To), q.Request.To, owner, 5, rent)))
@@ -394,6 +390,16 @@ func (w *walletRun) fund(rng *rand.Rand, q route.Quote) (needs uint64) {
 		w.setLamports(owner, needs+10*sol)
 	}
 	return needs
+}
+
+// costsOf is what the owner pays beside the input. The priority fee, which quotes are compared with, is part of the network's.
+func costsOf(q route.Quote) (lamports uint64) {
+	for _, c := range q.Costs {
+		if c.Name != "priority fee" {
+			lamports += c.Lamports
+		}
+	}
+	return lamports
 }
 
 // setLamports is what a wallet has; nothing at all is no account.
@@ -475,9 +481,7 @@ func (w *walletRun) settle(client *sdk.Client, s *scene, q route.Quote, o sdk.Bu
 	}
 	// What the owner and the sponsor have in the end.
 	want := map[solana.PublicKey]uint64{payer: -(fee + created)}
-	for _, c := range q.Costs {
-		want[owner] -= c.Lamports
-	}
+	want[owner] -= costsOf(q)
 	if from == accounts.NativeMint {
 		want[owner] -= q.In
 	} else {
