@@ -232,6 +232,7 @@ func TestSendToAll(t *testing.T) {
 		return func([]byte) *sdktest.Error { return sdktest.Preflight(`"` + reason + `"`) }
 	}
 	takes := func([]byte) *sdktest.Error { return nil }
+	malformed := func([]byte) *sdktest.Error { return &sdktest.Error{Code: -32602, Message: "invalid transaction: too large"} }
 	for _, c := range []struct {
 		name          string
 		first, second func([]byte) *sdktest.Error
@@ -241,6 +242,11 @@ func TestSendToAll(t *testing.T) {
 		{"both take it", takes, takes, sdktest.Fault{}, nil},
 		{"one refuses", refused("AccountNotFound"), takes, sdktest.Fault{}, nil},
 		{"both refuse", refused("AccountNotFound"), refused("BlockhashNotFound"), sdktest.Fault{}, sdk.ErrNotSent},
+		{"malformed to both", malformed, malformed, sdktest.Fault{}, sdk.ErrMalformed},
+		{"malformed to one, refused by the other", malformed, refused("AccountNotFound"), sdktest.Fault{}, sdk.ErrNotSent},
+		{"malformed to one", malformed, takes, sdktest.Fault{}, nil},
+		{"one hangs, malformed to the other", takes, malformed, sdktest.Fault{Hang: true}, sdk.ErrUncertain},
+		{"one is down, malformed to the other", takes, malformed, sdktest.Fault{Status: 503}, sdk.ErrUncertain},
 		{"one hangs", takes, takes, sdktest.Fault{Hang: true}, nil},
 		{"one hangs, one refuses", takes, refused("AccountNotFound"), sdktest.Fault{Hang: true}, sdk.ErrUncertain},
 		{"one is down, one refuses", takes, refused("AccountNotFound"), sdktest.Fault{Status: 503}, sdk.ErrUncertain},
@@ -349,10 +355,20 @@ func TestSenders(t *testing.T) {
 		require.ErrorIs(t, err, sdk.ErrNotSent)
 		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
 		require.ErrorIs(t, err, sdk.ErrNotSent, "all of them refused it")
+		invalid := &courier{err: &sdk.PreflightError{Message: "no lookup table", Malformed: true}}
+		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{invalid, invalid}))
+		require.ErrorIs(t, err, sdk.ErrNotSent)
+		require.ErrorIs(t, err, sdk.ErrMalformed)
+		requireLine(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err = client.Send(ctx, s, sdk.WithSender(sdk.Senders{broken, lost}))
 		require.ErrorIs(t, err, sdk.ErrUncertain, "one may have a copy")
+		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = client.Send(ctx, s, sdk.WithSender(sdk.Senders{invalid, lost}))
+		require.ErrorIs(t, err, sdk.ErrUncertain, "one may have a copy")
+		require.NotErrorIs(t, err, sdk.ErrMalformed)
 	})
 }
 

@@ -310,6 +310,11 @@ func TestFaultTable(t *testing.T) {
 		{name: "send without an answer", fault: always(hangs("sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{name: "the answer to a send is lost", fault: always(killed("sendTransaction"))},
 		{name: "blockhash expired", fault: always(preflight("BlockhashNotFound")), one: sdk.ErrNotSent, both: sdk.ErrNotSent, also: progerr.ErrExpired},
+		{
+			name:  "transaction refused as malformed",
+			fault: always(rpcError(-32602, "invalid transaction: Transaction loads an address table account that doesn't exist", "sendTransaction")),
+			one:   sdk.ErrNotSent, both: sdk.ErrNotSent, also: sdk.ErrMalformed,
+		},
 		{name: "send refused as processed already", fault: processed},
 		{name: "connection killed while confirming", fault: func() faultFunc { return once("getSignatureStatuses", killed()) }},
 		{name: "every connection killed while confirming", fault: always(killed("getSignatureStatuses")), one: sdk.ErrUncertain, both: sdk.ErrUncertain, also: context.DeadlineExceeded},

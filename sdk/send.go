@@ -21,6 +21,9 @@ var (
 	ErrExpired = send.ErrExpired
 	// ErrUncertain says that the transaction may still land. Do not sign another one: [Client.Resume] waits on.
 	ErrUncertain = send.ErrUncertain
+	// ErrMalformed says, beside [ErrNotSent], that a transaction was refused without a trial, because it is too large, cannot be decoded,
+	// or names a lookup table that is not there or, so far, too short.
+	ErrMalformed = send.ErrMalformed
 )
 
 // ExpiredError is the detail of [ErrExpired].

@@ -352,6 +352,56 @@ func TestSendFaults(t *testing.T) {
 	}
 }
 
+// TestMalformedRefusal: what a node takes for no transaction at all is sent once, and not sent in the end. What a gateway says, or what is
+// refused after a copy may have gone out, proves nothing.
+func TestMalformedRefusal(t *testing.T) {
+	invalid := &sdktest.Error{Code: -32602, Message: "invalid transaction: Transaction loads an address table account that doesn't exist"}
+	gateway := `{"jsonrpc":"2.0","error":{"code":-32602,"message":"invalid transaction"}}`
+	for _, c := range []struct {
+		name   string
+		faults []sdktest.Fault
+		final  bool
+	}{
+		{"the table is not there", []sdktest.Fault{{Error: invalid}}, true},
+		{"with a status that says the same", []sdktest.Fault{{Status: 400, Body: gateway}}, true},
+		{"a gateway", []sdktest.Fault{{Status: 502, Body: gateway}}, false},
+		{"another status", []sdktest.Fault{{Status: 500, Body: gateway}}, false},
+		{"after silence", []sdktest.Fault{{Hang: true}, {Error: invalid}}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				node.Fail("sendTransaction", c.faults...)
+				o.then = func(_ int, signature solana.Signature) *sdktest.Error {
+					node.SetStatus(signature, landed(7))
+					return nil
+				}
+				receipt, err := client.Send(t.Context(), s)
+				if !c.final {
+					require.NoError(t, err)
+					require.Equal(t, len(c.faults)+1, receipt.Sends)
+					return
+				}
+				require.ErrorIs(t, err, sdk.ErrNotSent)
+				require.ErrorIs(t, err, sdk.ErrMalformed)
+				require.NotErrorIs(t, err, sdk.ErrUncertain)
+				requireLine(t, err)
+				require.ErrorContains(t, err, "send: transaction was not sent: refused as malformed: invalid transaction")
+				require.Equal(t, 1, receipt.Sends)
+				require.Equal(t, 1, node.Calls("sendTransaction"))
+				require.Zero(t, node.Calls("getSignatureStatuses"))
+			})
+		})
+	}
+	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, _ *outbox) {
+		node.Fail("sendTransaction", sdktest.Fault{Error: invalid}, sdktest.Fault{Error: invalid}, sdktest.Fault{Error: invalid})
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		_, err := client.Resume(ctx, s)
+		require.ErrorIs(t, err, sdk.ErrUncertain, "a copy was sent before")
+		require.NotErrorIs(t, err, sdk.ErrMalformed)
+	})
+}
+
 // TestLostAnswerIsNoRefusal: the first answer never came, so the refusal of the second send proves nothing.
 func TestLostAnswerIsNoRefusal(t *testing.T) {
 	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 
@@ -17,7 +18,8 @@ import (
 // sendGrace is how long one sender of several is waited for after another one was successful.
 const sendGrace = 500 * time.Millisecond
 
-// PreflightError is a refusal to forward a transaction, by a node whose simulation of it failed or by any [Sender].
+// PreflightError is a refusal to forward a transaction, by a node whose simulation of it failed, by one that takes it for malformed, or by
+// any [Sender].
 type PreflightError = send.PreflightError
 
 // Sender hands a signed transaction to the network: to a node, to several, to a service that delivers for a tip. [Client.Send] calls it
@@ -124,8 +126,11 @@ func (s oneNode) Send(ctx context.Context, signed *txn.Signed) error {
 	return s.client.submit(ctx, s.node, signed)
 }
 
-// preflightFailure is the JSON-RPC code of a node that refuses a transaction because its simulation failed.
-const preflightFailure = -32002
+// JSON-RPC codes of a node that refuses a transaction.
+const (
+	preflightFailure = -32002 // its simulation failed
+	invalidParams    = -32602 // it is malformed; a node decodes and checks it before anything else
+)
 
 // submit hands a transaction to one node.
 func (c *Client) submit(ctx context.Context, node *rpc.Client, signed *txn.Signed) error {
@@ -137,7 +142,14 @@ func (c *Client) submit(ctx context.Context, node *rpc.Client, signed *txn.Signe
 	}
 	_, err := node.SendEncodedTransactionWithOpts(ctx, base64.StdEncoding.EncodeToString(signed.Raw()), opts)
 	var refused *RPCError
-	if !errors.As(err, &refused) || refused.Code != preflightFailure {
+	if !errors.As(err, &refused) {
+		return err
+	}
+	switch refused.Code {
+	case preflightFailure:
+	case invalidParams:
+		return malformed(refused)
+	default:
 		return err
 	}
 	var data struct {
@@ -148,4 +160,13 @@ func (c *Client) submit(ctx context.Context, node *rpc.Client, signed *txn.Signe
 		return err
 	}
 	return &PreflightError{Message: refused.Message, Err: data.Err, Logs: data.Logs}
+}
+
+// malformed is the refusal of a malformed transaction. It is none if a gateway had trouble of its own with the answer, which says nothing
+// about what became of the request.
+func malformed(e *RPCError) error {
+	if e.HTTPStatus/100 != 2 && e.HTTPStatus != http.StatusBadRequest {
+		return e
+	}
+	return &PreflightError{Message: e.Message, Malformed: true}
 }

@@ -19,16 +19,25 @@ var (
 	ErrUncertain = errors.New("send: transaction may still land")
 )
 
-// PreflightError is a node's refusal to forward a transaction whose simulation failed.
+// ErrMalformed is why a transaction was not sent: whoever was asked says that its bytes are no valid transaction, and so never ran it. It
+// comes beside [ErrNotSent].
+var ErrMalformed = errors.New("malformed transaction")
+
+// PreflightError is a node's refusal to forward a transaction, because its simulation failed or, if Malformed, before it came to that.
 type PreflightError struct {
 	Message string          // the node's sentence
 	Err     json.RawMessage // the transaction error as the node spelled it, for example "BlockhashNotFound" in quotes
 	Logs    []string        // program logs of the simulation
+	// Malformed says that the bytes are no valid transaction: too large, not to be decoded, or with a lookup table that does not resolve.
+	Malformed bool
 }
 
 // Error is one line, without the logs.
 func (e *PreflightError) Error() string {
 	s := "refused in simulation"
+	if e.Malformed {
+		s = "refused as malformed"
+	}
 	if e.Message != "" {
 		s += ": " + oneLine(e.Message)
 	}
@@ -37,6 +46,9 @@ func (e *PreflightError) Error() string {
 	}
 	return s
 }
+
+// Is matches [ErrMalformed].
+func (e *PreflightError) Is(target error) bool { return target == ErrMalformed && e.Malformed }
 
 // alreadyProcessed is the one refusal that says the opposite of "never sent": the node has it on its ledger.
 func (e *PreflightError) alreadyProcessed() bool {

@@ -13,6 +13,7 @@ import (
 var (
 	errLost    = errors.New("connection reset")
 	errRefused = &PreflightError{Err: []byte(`"BlockhashNotFound"`)}
+	errInvalid = &PreflightError{Message: "invalid transaction", Malformed: true}
 	testSig    = solana.Signature{1, 2, 3}
 )
 
@@ -97,6 +98,9 @@ func (u universe) answers() []universe {
 		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, errLost) })
 		add(func(v *universe) { v.m.onSend(v.now, errLost) })
 		add(func(v *universe) { v.m.onSend(v.now, errRefused) })
+		add(func(v *universe) { v.m.onSend(v.now, errInvalid) })
+		add(func(v *universe) { v.m.onSend(v.now, errors.Join(errInvalid, errRefused)) })
+		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, errors.Join(errInvalid, errLost)) })
 		if u.e.landed != 0 {
 			add(func(v *universe) { v.m.onSend(v.now, &PreflightError{Err: []byte(`"AlreadyProcessed"`)}) })
 		}
@@ -273,7 +277,10 @@ func TestEveryWord(t *testing.T) {
 		return func(m *machine, now time.Time, _ step) { m.onHeight(now, h, slot, err) }
 	}
 	alphabet := map[do][]letter{
-		doSend: {{"ok", "", send(nil)}, {"lost", "", send(errLost)}, {"refused", "not sent", send(errRefused)}},
+		doSend: {
+			{"ok", "", send(nil)}, {"lost", "", send(errLost)},
+			{"refused", "not sent", send(errRefused)}, {"invalid", "not sent", send(errInvalid)},
+		},
 		doStatus: {
 			{"none, behind", "", status(nil, 10+forkMargin-1, nil)},
 			{"none, ahead", "expired", status(nil, 10+forkMargin, nil)},

@@ -106,7 +106,7 @@ func (n *network) nonceAdvanced(e *entry, written uint64) func(context.Context, 
 func (n *network) Broadcast(ctx context.Context, raw []byte) error {
 	n.drift()
 	e := n.txs[solana.SignatureFromBytes(raw[1:65])]
-	switch n.whim("broadcast", 5) {
+	switch n.whim("broadcast", 7) {
 	case 1:
 		return errRefused
 	case 2:
@@ -116,6 +116,11 @@ func (n *network) Broadcast(ctx context.Context, raw []byte) error {
 		return errLost
 	case 4:
 		return errors.Join(errRefused, errLost)
+	case 5:
+		return errInvalid
+	case 6:
+		e.reach()
+		return errors.Join(errInvalid, errLost)
 	}
 	if e.landed != 0 {
 		return &PreflightError{Err: []byte(`"AlreadyProcessed"`)}
