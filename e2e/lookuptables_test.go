@@ -115,7 +115,7 @@ func TestLookupTables(t *testing.T) {
 	for _, state := range tableStates {
 		t.Run(state.name, func(t *testing.T) {
 			l.t, r.t = t, t
-			r.transferWithTable(state)
+			r.transferWithTable(client, state)
 			r.loadTable(client, token, state)
 			r.stakeWithTable(client, token, state)
 		})
@@ -131,8 +131,8 @@ func (r *stakePoolRun) putTable(state tableState, address solana.PublicKey, addr
 	require.Nil(r.t, r.batch(c)[0].Error)
 }
 
-// transferWithTable pays so many others that it takes the table.
-func (r *stakePoolRun) transferWithTable(state tableState) {
+// transferWithTable pays so many others that it takes the table. What the network refuses as malformed the client does not send again.
+func (r *stakePoolRun) transferWithTable(client *sdk.Client, state tableState) {
 	t := r.t
 	table := txn.LookupTable{Address: solana.NewWallet().PublicKey()}
 	plan := txn.Plan{Payer: r.payer.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0]), Tables: []txn.LookupTable{table}}
@@ -162,6 +162,11 @@ func (r *stakePoolRun) transferWithTable(state tableState) {
 	}
 	require.NotNil(t, reply.Error)
 	require.Contains(t, reply.Error.Message, state.failure)
+	receipt, err := client.Send(t.Context(), signed)
+	require.ErrorIs(t, err, sdk.ErrNotSent)
+	require.ErrorIs(t, err, sdk.ErrMalformed)
+	require.ErrorContains(t, err, state.failure)
+	require.Equal(t, 1, receipt.Sends)
 }
 
 // loadTable asks for a market with the table.

@@ -281,8 +281,8 @@ func TestWallets(t *testing.T) {
 						require.Less(t, n, uint64(amounts*20), "hardly any market has a way")
 						w.one(rand.New(rand.NewPCG(seed, group<<32|n)), fmt.Sprintf("seed %d, market %d of %d", seed, n, group))
 					}
-					t.Logf("%d executed as quoted, in %d the sponsor advanced the rent of wrapped SOL; %d markets without a way, %d transactions too large",
-						w.done, w.advanced, w.without, w.tooLarge)
+					t.Logf("%d executed as quoted, in %d a sponsor advanced the rent of wrapped SOL, in %d of them some of the SOL came back; "+
+						"%d markets without a way, %d transactions too large", w.done, w.advanced, w.returned, w.without, w.tooLarge)
 				})
 			}
 		}
@@ -293,10 +293,10 @@ func TestWallets(t *testing.T) {
 // walletRun is a verb in one way of signing.
 type walletRun struct {
 	*waysRun
-	world                             walletWorld
-	verb                              verb
-	signing                           signing
-	done, without, tooLarge, advanced int
+	world                                       walletWorld
+	verb                                        verb
+	signing                                     signing
+	done, without, tooLarge, advanced, returned int
 	// venues counts for all verbs and ways of signing.
 	venues map[string]int
 }
@@ -356,6 +356,9 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	signed := w.signing.sign(t, unsigned, again.Tables, w.user, w.payer)
 	if w.signing.sponsored && request.From == accounts.NativeMint && q.Advance > 0 {
 		w.advanced++
+		if again.MaxIn > again.In {
+			w.returned++
+		}
 	}
 	w.settle(client, s, again, o.BuildOptions, signed, name)
 	w.done++

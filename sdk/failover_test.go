@@ -232,7 +232,9 @@ func TestSendToAll(t *testing.T) {
 		return func([]byte) *sdktest.Error { return sdktest.Preflight(`"` + reason + `"`) }
 	}
 	takes := func([]byte) *sdktest.Error { return nil }
-	malformed := func([]byte) *sdktest.Error { return &sdktest.Error{Code: -32602, Message: "invalid transaction: too large"} }
+	malformed := func([]byte) *sdktest.Error {
+		return &sdktest.Error{Code: -32602, Message: "invalid transaction: too large"}
+	}
 	for _, c := range []struct {
 		name          string
 		first, second func([]byte) *sdktest.Error
