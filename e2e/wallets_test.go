@@ -349,6 +349,7 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	require.NoError(t, err, "%s: %s", name, q.Venue)
 	require.Equal(t, []any{q.Venue, q.In, q.Out}, []any{again.Venue, again.In, again.Out}, name)
 	name += ": " + q.Venue
+	again.Costs = withoutPriorityFee(again.Costs)
 	if w.signing.table {
 		require.Equal(t, []solana.PublicKey{accounts.RouterLookupTableAddress}, unsigned.LookupTables(), name)
 		w.withoutTable(client, again, o.BuildOptions)
@@ -378,7 +379,9 @@ func (w *walletRun) fund(rng *rand.Rand, q route.Quote) (needs uint64) {
 	} else {
 		calls = append(calls, setAccount(figures.TokenAccount(w.ata(q.Request.From), q.Request.From, owner, q.MaxIn, rent)))
 	}
-	needs += costsOf(q)
+	for _, c := range withoutPriorityFee(q.Costs) {
+		needs += c.Lamports
+	}
 	calls = append(calls, dropAccount(w.ata(q.Request.To)))
 	if rng.IntN(2) == 0 && q.Request.To != accounts.NativeMint {
 		calls = append(calls, setAccount(figures.TokenAccount(w.ata(q.Request.To), q.Request.To, owner, 5, rent)))
@@ -395,14 +398,9 @@ func (w *walletRun) fund(rng *rand.Rand, q route.Quote) (needs uint64) {
 	return needs
 }
 
-// costsOf is what the owner pays beside the input. The priority fee, which quotes are compared with, is part of the network's.
-func costsOf(q route.Quote) (lamports uint64) {
-	for _, c := range q.Costs {
-		if c.Name != "priority fee" {
-			lamports += c.Lamports
-		}
-	}
-	return lamports
+// withoutPriorityFee leaves out of the costs what quotes are compared with, but the payer pays the network.
+func withoutPriorityFee(costs []route.Cost) []route.Cost {
+	return slices.DeleteFunc(slices.Clone(costs), func(c route.Cost) bool { return c.Name == "priority fee" })
 }
 
 // setLamports is what a wallet has; nothing at all is no account.
@@ -484,7 +482,9 @@ func (w *walletRun) settle(client *sdk.Client, s *scene, q route.Quote, o sdk.Bu
 	}
 	// What the owner and the sponsor have in the end.
 	want := map[solana.PublicKey]uint64{payer: -(fee + created)}
-	want[owner] -= costsOf(q)
+	for _, c := range q.Costs {
+		want[owner] -= c.Lamports
+	}
 	if from == accounts.NativeMint {
 		want[owner] -= q.In
 	} else {
