@@ -400,7 +400,7 @@ func (w *walletRun) fund(rng *rand.Rand, q route.Quote) (needs uint64) {
 
 // withoutPriorityFee leaves out of the costs what quotes are compared with, but the payer pays the network.
 func withoutPriorityFee(costs []route.Cost) []route.Cost {
-	return slices.DeleteFunc(slices.Clone(costs), func(c route.Cost) bool { return c.Name == "priority fee" })
+	return slices.DeleteFunc(slices.Clone(costs), func(c route.Cost) bool { return strings.HasPrefix(c.Name, "priority fee") })
 }
 
 // setLamports is what a wallet has; nothing at all is no account.

@@ -159,7 +159,7 @@ type Quote struct {
 	// Advance is lamports that the payer has to have to begin with, for the rent of accounts within the transaction. They come back to the
 	// payer with the outcome, and Out does not count them.
 	Advance uint64
-	// Costs are what the owner pays beside In.
+	// Costs are what the owner pays beside In; of them a priority fee is the payer's.
 	Costs []Cost
 	// Legs are the quotes that a trade in two steps, or one that is split over two venues, is made of: in two steps the second is from
 	// the token that the first is to. Each is complete, and could be carried out by itself.
