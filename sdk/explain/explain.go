@@ -132,7 +132,7 @@ func (i Instruction) is(program string, names ...string) bool {
 type Explanation struct {
 	// Payer pays the network fee.
 	Payer solana.PublicKey `json:"payer"`
-	// Signers are all keys that sign, the payer first.
+	// Signers are all keys that sign, the payer first, the others sorted.
 	Signers      []solana.PublicKey `json:"signers"`
 	Instructions []Instruction      `json:"instructions"`
 	// NetworkFee is the most that landing the transaction costs the payer, in lamports: the fee for each signature, and the priority
@@ -193,6 +193,7 @@ func Instructions(payer solana.PublicKey, ixs []solana.Instruction, registry *ls
 			union[m.PublicKey] = privilege{p.signer || m.IsSigner, p.writable || m.IsWritable}
 		}
 	}
+	slices.SortFunc(e.Signers[1:], compareKeys)
 	for _, ix := range ixs {
 		in := Instruction{Program: ix.ProgramID(), ProgramName: Unknown, Name: Unknown}
 		for _, m := range ix.Accounts() {

@@ -28,7 +28,7 @@ var infinityProgram = program{name: nameInfinity, ids: accounts.ControllerProgra
 		"current beneficiary*", "new beneficiary*", "pool state"),
 	manager("WithdrawProtocolFees", "\x0e", "pay {amount} of the protocol's fees to {destination token account}",
 		[]field{tokens("amount", "LST mint")},
-		"beneficiary*", "destination token account", "protocol fee accumulator", "protocol fee authority", "program of the mint", "pool state",
+		"beneficiary*", "destination token account", "protocol fee accumulator", "protocol fee authority", "mint token program", "pool state",
 		"LST mint"),
 	manager("DisablePool", "\x11", "stop the pool", nil, "authority*", "pool state", "disable pool authority list"),
 	manager("EnablePool", "\x12", "let the pool trade again", nil, "admin*", "pool state"),
@@ -37,7 +37,7 @@ var infinityProgram = program{name: nameInfinity, ids: accounts.ControllerProgra
 			number("output calculator accounts", kindU8), number("output index", kindU32), number("input index", kindU32),
 			tokens("amount", "output mint"), tokens("minimum starting output", "output mint"), tokens("maximum starting input", "input mint"),
 		}, "rebalance authority*", "pool state", "LST state list", "rebalance record", "output mint", "input mint", "output pool reserves",
-			"input pool reserves", "destination token account", "=instructions sysvar", "=system program", "program of the output mint")
+			"input pool reserves", "destination token account", "=instructions sysvar", "=system program", "output mint token program")
 		s.more = groups("output calculator", "input calculator")
 		return s
 	}(),
@@ -50,7 +50,7 @@ var infinityProgram = program{name: nameInfinity, ids: accounts.ControllerProgra
 	controllerSwap("SwapExactInV2", "\x17", ""),
 	controllerSwap("SwapExactOutV2", "\x18", ""),
 	manager("WithdrawProtocolFeesV2", "\x19", "pay the protocol's fees to {destination token account}", nil,
-		"pool state", "beneficiary*", "destination token account", "LP mint", "program of the LP mint"),
+		"pool state", "beneficiary*", "destination token account", "LP mint", "LP mint token program"),
 }}
 
 // manager is an instruction for the managers of a program, which no trade has.
@@ -71,7 +71,7 @@ func controllerSwap(name, tag, accumulator string) spec {
 	}
 	s := spec{
 		name: name, tag: tag,
-		roles: append(roles, "program of the input mint", "program of the output mint", "pool state", "LST state list", "input pool reserves",
+		roles: append(roles, "input mint token program", "output mint token program", "pool state", "LST state list", "input pool reserves",
 			"output pool reserves"),
 		more: groups("input calculator", "output calculator", "pricing"),
 	}
@@ -106,8 +106,8 @@ func controllerLiquidity(name, tag, from, to, words string) spec {
 			number("calculator accounts", kindU8), number("index", kindU32), tokens("amount", from), tokens("minimum out", to),
 		},
 		roles: []string{
-			"signer*", "LST mint", "LST token account", "LP token account", "LP mint", "protocol fee accumulator", "program of the LST mint",
-			"program of the LP mint", "pool state", "LST state list", "pool reserves",
+			"signer*", "LST mint", "LST token account", "LP token account", "LP mint", "protocol fee accumulator", "LST mint token program",
+			"LP mint token program", "pool state", "LST state list", "pool reserves",
 		},
 		more: groups("calculator", "pricing"), words: words, effect: trading(t),
 	}

@@ -234,7 +234,7 @@ func (v *verifier) limits() error {
 		}
 		switch {
 		case least[asset] == 0 || got.Cmp(new(big.Int).SetUint64(least[asset])) >= 0:
-		case v.unlimited[asset]:
+		case v.unlimited[asset] && got.Sign() <= 0:
 			return v.refuse(ErrNoLimit, "%d of %s wanted", least[asset], v.assetName(asset))
 		default:
 			return v.refuse(ErrTooLittle, "%d of %s, at least %d wanted", got, v.assetName(asset), least[asset])

@@ -19,7 +19,7 @@ var stakePoolProgram = program{name: nameStakePool, ids: accounts.StakePoolProgr
 		{
 			name: "UpdateStakePoolBalance", tag: "\x07",
 			roles: []string{
-				"stake pool", "withdraw authority", "validator list", "reserve stake", "manager fee account", "pool mint", "program of the mint",
+				"stake pool", "withdraw authority", "validator list", "reserve stake", "manager fee account", "pool mint", "mint token program",
 			},
 			words: "update the price of {pool mint}",
 		},
@@ -32,7 +32,7 @@ var stakePoolProgram = program{name: nameStakePool, ids: accounts.StakePoolProgr
 		roles: []string{
 			"stake pool", "validator list", "stake deposit authority*", "withdraw authority", "stake account", "validator stake account",
 			"reserve stake", "destination token account", "manager fee account", "referrer token account", "pool mint", "=clock",
-			"=stake history", "program of the mint", "=stake program",
+			"=stake history", "mint token program", "=stake program",
 		},
 		words: "deposit the stake account {stake account} for {pool mint}", effect: (*verifier).depositStake,
 	}, tokens("minimum tokens out", "pool mint")),
@@ -40,7 +40,7 @@ var stakePoolProgram = program{name: nameStakePool, ids: accounts.StakePoolProgr
 		data: []field{tokens("pool tokens", "pool mint")},
 		roles: []string{
 			"stake pool", "validator list", "withdraw authority", "stake account to split", "destination stake account", "new stake authority*",
-			"token authority*", "source token account", "manager fee account", "pool mint", "=clock", "program of the mint", "=stake program",
+			"token authority*", "source token account", "manager fee account", "pool mint", "=clock", "mint token program", "=stake program",
 		},
 		words: "withdraw stake for {pool tokens}", effect: (*verifier).withdrawPoolStake,
 	}, lamports("minimum lamports out")),
@@ -48,7 +48,7 @@ var stakePoolProgram = program{name: nameStakePool, ids: accounts.StakePoolProgr
 		data: []field{lamports("lamports")},
 		roles: []string{
 			"stake pool", "withdraw authority", "reserve stake", "lamports source*", "destination token account", "manager fee account",
-			"referrer token account", "pool mint", "=system program", "program of the mint",
+			"referrer token account", "pool mint", "=system program", "mint token program",
 		},
 		more:  optionalAuthority("SOL deposit authority*"),
 		words: "deposit {lamports} for {pool mint}", effect: trading(trade{
@@ -60,7 +60,7 @@ var stakePoolProgram = program{name: nameStakePool, ids: accounts.StakePoolProgr
 		data: []field{tokens("pool tokens", "pool mint")},
 		roles: []string{
 			"stake pool", "withdraw authority", "token authority*", "source token account", "reserve stake", "lamports destination*",
-			"manager fee account", "pool mint", "=clock", "=stake history", "=stake program", "program of the mint",
+			"manager fee account", "pool mint", "=clock", "=stake history", "=stake program", "mint token program",
 		},
 		more:  optionalAuthority("SOL withdraw authority*"),
 		words: "withdraw SOL for {pool tokens}", effect: trading(trade{

@@ -73,7 +73,7 @@ var associatedTokenProgram = program{
 
 func createAssociated(name, tag, words string) spec {
 	return spec{
-		name: name, tag: tag, roles: []string{"funder*", "token account", "wallet*", "mint", "=system program", "program of the mint"},
+		name: name, tag: tag, roles: []string{"funder*", "token account", "wallet*", "mint", "=system program", "mint token program"},
 		words: words, effect: (*verifier).createAssociated,
 	}
 }
