@@ -119,7 +119,8 @@ func (m *mutating) all(t *testing.T) {
 			case !isTrade || a.Unit != explain.UnitLamports && a.Unit != explain.UnitTokens:
 			case strings.HasPrefix(a.Name, "minimum"):
 				// A minimum of stake that is sold on right away is made sure of by that sale.
-				if strings.HasPrefix(in.Name, "WithdrawStake") && m.policy.MinStake == 0 {
+				// So is what a check of the balance covers.
+				if strings.HasPrefix(in.Name, "WithdrawStake") && m.policy.MinStake == 0 || m.checked(in) {
 					continue
 				}
 				m.mutant(t, "no minimum", m.amount(t, at, a.Value, 0))
@@ -132,6 +133,14 @@ func (m *mutating) all(t *testing.T) {
 			}
 		}
 	}
+}
+
+// checked says that the balance of the account that an instruction pays to is checked.
+func (m *mutating) checked(of explain.Instruction) bool {
+	to, _ := of.Account("output token account")
+	return slices.ContainsFunc(m.e.Instructions, func(in explain.Instruction) bool {
+		return in.Name == "Transfer" && in.ProgramName == "token" && in.Accounts[0].Address == to && in.Accounts[1].Address == to
+	})
 }
 
 // added are mutants with one instruction more, at the end and at the beginning.
