@@ -170,6 +170,9 @@ func (v *verifier) withdrawPoolStake(in *Instruction) error {
 	case owner != v.Owner:
 		// Somebody else's stake goes into an account of the owner's.
 		t.initialized = true
+		if authority != v.Owner {
+			v.handStake(stake)
+		}
 		return v.unsigned(in, "new stake authority")
 	case !claimed && (t == nil || t.program != accounts.StakeProgram):
 		return v.refuse(ErrForeign, "the stake account %s is not one that the transaction creates for the owner", stake)

@@ -169,14 +169,25 @@ func Transaction(u *txn.Unsigned, registry *lst.Registry) Explanation {
 	for i, s := range steps {
 		ixs[i] = s.Instruction
 	}
-	// The payer is the first that is written.
-	return Instructions(u.WritableAccounts()[0], ixs, registry)
+	var payer solana.PublicKey
+	if written := u.WritableAccounts(); len(written) > 0 {
+		// The payer is the first.
+		payer = written[0]
+	}
+	return Instructions(payer, ixs, registry)
 }
 
 // Instructions explains what is not a transaction yet.
 func Instructions(payer solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry) Explanation {
 	if registry == nil {
 		registry = new(lst.Registry)
+	}
+	// What is missing becomes an instruction that is not known.
+	ixs = slices.Clone(ixs)
+	for i, ix := range ixs {
+		if ix == nil {
+			ixs[i] = solana.NewInstruction(solana.PublicKey{}, nil, nil)
+		}
 	}
 	e := Explanation{Payer: payer, Signers: []solana.PublicKey{payer}}
 	type privilege struct{ signer, writable bool }

@@ -147,6 +147,9 @@ func Verify(e Explanation, p Policy) error {
 	if p.Recipient.IsZero() {
 		p.Recipient = p.Owner
 	}
+	if p.Payer.IsZero() {
+		p.Payer = p.Owner
+	}
 	if p.MaxNetworkFee == 0 {
 		p.MaxNetworkFee = DefaultMaxNetworkFee
 	}

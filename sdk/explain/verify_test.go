@@ -104,6 +104,10 @@ func TestRefusals(t *testing.T) {
 		{"transfer", []solana.Instruction{transfer(stranger)}, func(p *explain.Policy) { p.MaxLamports = 5 }, explain.ErrTransfer},
 		{"transfer to the payer", []solana.Instruction{transfer(payer)}, func(p *explain.Policy) { p.MaxLamports = 5 }, nil},
 		{"transfer to the payer of too much", []solana.Instruction{transfer(payer)}, func(p *explain.Policy) { p.MaxLamports = 4 }, explain.ErrTooMuch},
+		{"transfer to nobody", []solana.Instruction{transfer(solana.PublicKey{})}, func(p *explain.Policy) {
+			p.MaxLamports, p.Payer = 5, solana.PublicKey{}
+		}, explain.ErrTransfer},
+		{"no instruction", []solana.Instruction{nil}, nil, explain.ErrUnknown},
 		{"new stake account that nothing goes into", made(t, newStake), nil, explain.ErrControl},
 		{"stranger's token account", []solana.Instruction{create(stranger)}, nil, explain.ErrTransfer},
 		{"token account without use", []solana.Instruction{create(owner)}, nil, explain.ErrTransfer},
