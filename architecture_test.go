@@ -39,6 +39,7 @@ var staircase = []struct {
 	{"sdk/lst", 2},
 	{"sdk/txn", 3},
 	{"sdk/route", 4},
+	{"sdk/explain", 4},
 	{"sdk", 5},
 	{"sdk/sdktest", 6},
 	{"examples/", 7},
@@ -52,10 +53,11 @@ var (
 	props = []string{"internal/figures", "internal/golden", "internal/demo", "internal/dump"}
 	// pure packages can be used without a network and without its dependencies.
 	pure = []string{
-		"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/txn", "sdk/lst", "sdk/progerr", "internal/wire", "internal/fixed",
+		"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain", "internal/wire",
+		"internal/fixed",
 	}
 	// exact packages compute amounts.
-	exact = []string{"accounts", "instructions", "sdk/quote", "sdk/route"}
+	exact = []string{"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/explain"}
 )
 
 // goFile is one parsed file of the module.
@@ -186,6 +188,9 @@ func TestForbidden(t *testing.T) {
 		{"sdk/txn", "sdk/route", false},
 		{"sdk/route", "sdk/txn", true},
 		{"sdk/route", "sdk", false},
+		{"sdk/explain", "sdk/txn", true},
+		{"sdk/explain", "sdk/route", false},
+		{"sdk/explain", "internal/jsonrpc", false},
 		{"sdk/route", "internal/jsonrpc", false},
 		{"sdk", "internal/jsonrpc", true},
 		{"sdk", "internal/demo", false},

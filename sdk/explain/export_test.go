@@ -1,0 +1,12 @@
+package explain
+
+// Rows are all rows of all tables, as program and instruction.
+func Rows() []string {
+	var rows []string
+	for _, p := range programs() {
+		for _, s := range p.instructions {
+			rows = append(rows, p.name+" "+s.name)
+		}
+	}
+	return rows
+}

@@ -1,0 +1,67 @@
+package explain_test
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+)
+
+// FuzzInstructions explains and verifies hostile instructions. The bytes choose among some programs and accounts, among them the owner, and
+// are the data of all of them. Seeds are in testdata/fuzz/FuzzInstructions.
+func FuzzInstructions(f *testing.F) {
+	programs := append(explain.DefaultPrograms(), solana.PublicKey{0xff})
+	f.Fuzz(func(t *testing.T, data []byte, program, accounts uint8, more []byte, programAfter uint8) {
+		build := func(program uint8, n int, data []byte) solana.Instruction {
+			var metas solana.AccountMetaSlice
+			for i := range n {
+				metas = append(metas, solana.NewAccountMeta(key(byte(i%7)), i%2 == 0, i%3 == 0))
+			}
+			return solana.NewInstruction(programs[int(program)%len(programs)], metas, data)
+		}
+		ixs := []solana.Instruction{build(program, int(accounts)%80, data), build(programAfter, int(accounts)%80, more)}
+		e := explain.Instructions(key(0), ixs, lst.Default())
+		require.Len(t, e.Instructions, 2)
+		for i, in := range e.Instructions {
+			raw, _ := ixs[i].Data()
+			require.Equal(t, len(raw), in.DataLength)
+			require.Len(t, in.Accounts, len(ixs[i].Accounts()))
+			require.NotEmpty(t, in.Words)
+			require.NotContains(t, in.Words, "{")
+			for _, r := range in.Words {
+				require.True(t, unicode.IsPrint(r), "%q", in.Words)
+			}
+			require.Equal(t, in.Known(), in.Name != explain.Unknown)
+			if !in.Known() {
+				require.Empty(t, in.Amounts)
+				require.Empty(t, in.Values)
+			}
+		}
+		require.NotEmpty(t, e.String())
+		for _, owner := range []solana.PublicKey{key(0), key(1), {}} {
+			err := explain.Verify(e, explain.Policy{Owner: owner, AllowNonce: true})
+			if err != nil {
+				require.False(t, strings.ContainsAny(err.Error(), "\n\r"))
+			}
+			if len(e.Unknown()) > 0 {
+				require.Error(t, err)
+			}
+		}
+	})
+}
+
+// key is a made-up address; the last one is that of the system program.
+func key(n byte) (k solana.PublicKey) {
+	if n == 6 {
+		return k
+	}
+	for i := range k {
+		k[i] = n + 1
+	}
+	return k
+}

@@ -1,0 +1,54 @@
+package explain
+
+import (
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+var stakeProgram = program{name: nameStake, ids: []solana.PublicKey{accounts.StakeProgram}, instructions: []spec{
+	authorize("staker", "Authorize", "\x01\x00\x00\x00", "\x00\x00\x00\x00"),
+	authorize("withdrawer", "Authorize", "\x01\x00\x00\x00", "\x01\x00\x00\x00"),
+	{
+		name: "DelegateStake", tag: "\x02\x00\x00\x00",
+		roles: []string{"stake account", "vote account", "=clock", "=stake history", "stake config", "authority*"},
+		words: "delegate the stake account {stake account} to {vote account}", effect: (*verifier).useStake,
+	},
+	{
+		name: "Split", tag: "\x03\x00\x00\x00", data: []field{lamports("lamports")},
+		roles: []string{"stake account", "new stake account", "authority*"},
+		words: "split {lamports} off the stake account {stake account} into {new stake account}", effect: (*verifier).splitStake,
+	},
+	{
+		name: "Withdraw", tag: "\x04\x00\x00\x00", data: []field{lamports("lamports")},
+		roles: []string{"stake account", "destination*", "=clock", "=stake history", "authority*"},
+		words: "withdraw {lamports} from the stake account {stake account} to {destination}", effect: (*verifier).withdrawStake,
+	},
+	{
+		name: "Deactivate", tag: "\x05\x00\x00\x00", roles: []string{"stake account", "=clock", "authority*"},
+		words: "deactivate the stake account {stake account}", effect: (*verifier).useStake,
+	},
+	{
+		name: "Merge", tag: "\x07\x00\x00\x00",
+		roles: []string{"stake account", "merged stake account", "=clock", "=stake history", "authority*"},
+		words: "merge the stake account {merged stake account} into {stake account}", effect: (*verifier).mergeStake,
+	},
+	authorize("staker", "AuthorizeChecked", "\x0a\x00\x00\x00\x00\x00\x00\x00", ""),
+	authorize("withdrawer", "AuthorizeChecked", "\x0a\x00\x00\x00\x01\x00\x00\x00", ""),
+}}
+
+// authorize is a row for each of the two authorities. The checked form has the new authority among its accounts, the other in its data,
+// before the kind.
+func authorize(kind, name, tag, kindTag string) spec {
+	s := spec{
+		name: name, tag: tag, roles: []string{"stake account", "=clock", "authority*"},
+		words:  "make {new authority} the " + kind + " of the stake account {stake account}",
+		effect: func(v *verifier, in *Instruction) error { return v.authorizeStake(in, kind == "withdrawer") },
+	}
+	if kindTag == "" {
+		s.roles = append(s.roles, "new authority*")
+		return s
+	}
+	s.data = []field{value("new authority", kindKey), {name: kindTag, kind: kindExactly}}
+	return s
+}

@@ -1,0 +1,281 @@
+package explain_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	associatedtoken "github.com/gagliardetto/solana-go/programs/associated-token-account"
+	computebudget "github.com/gagliardetto/solana-go/programs/compute-budget"
+	"github.com/gagliardetto/solana-go/programs/memo"
+	stakeprogram "github.com/gagliardetto/solana-go/programs/stake"
+	"github.com/gagliardetto/solana-go/programs/system"
+	"github.com/gagliardetto/solana-go/programs/token"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+)
+
+// builder is what every instruction of package instructions is.
+type builder interface {
+	Build() (solana.Instruction, error)
+}
+
+// upstream is an instruction that a builder of solana-go made.
+type upstream struct{ solana.Instruction }
+
+func (u upstream) Build() (solana.Instruction, error) { return u.Instruction, nil }
+
+// row is an instruction with what has to be read from it.
+type row struct {
+	name    string // program and instruction
+	build   builder
+	amounts map[string]uint64
+}
+
+type named = map[string]uint64
+
+func upstreamRows() []row {
+	a, b, c, owner := key(11), key(12), key(13), key(0)
+	none := []solana.PublicKey(nil)
+	return []row{
+		{"system CreateAccount", upstream{system.NewCreateAccountInstruction(5, 165, c, owner, a).Build()}, named{"lamports": 5, "space": 165}},
+		{"system Assign", upstream{system.NewAssignInstruction(c, owner).Build()}, nil},
+		{"system Transfer", upstream{system.NewTransferInstruction(7, owner, a).Build()}, named{"lamports": 7}},
+		{
+			"system CreateAccountWithSeed", upstream{system.NewCreateAccountWithSeedInstruction(owner, "seed", 5, 165, c, owner, a, owner).Build()},
+			named{"lamports": 5, "space": 165},
+		},
+		{
+			"system CreateAccountWithSeed", upstream{system.NewCreateAccountWithSeedInstruction(owner, "seed", 5, 165, c, b, a, owner).Build()},
+			named{"lamports": 5, "space": 165},
+		},
+		{"system AdvanceNonceAccount", upstream{system.NewAdvanceNonceAccountInstruction(a, solana.SysVarRecentBlockHashesPubkey, owner).Build()}, nil},
+		{"system Allocate", upstream{system.NewAllocateInstruction(9, owner).Build()}, named{"space": 9}},
+		{"system AllocateWithSeed", upstream{system.NewAllocateWithSeedInstruction(owner, "s", 9, c, a, owner).Build()}, named{"space": 9}},
+		{"system AssignWithSeed", upstream{system.NewAssignWithSeedInstruction(owner, "s", c, a, owner).Build()}, nil},
+		{"system TransferWithSeed", upstream{system.NewTransferWithSeedInstruction(9, "s", c, a, owner, b).Build()}, named{"lamports": 9}},
+		{"token Transfer", upstream{token.NewTransferInstruction(3, a, b, owner, none).Build()}, named{"amount": 3}},
+		{"token Approve", upstream{token.NewApproveInstruction(3, a, b, owner, none).Build()}, named{"amount": 3}},
+		{"token Revoke", upstream{token.NewRevokeInstruction(a, owner, none).Build()}, nil},
+		{"token SetAuthority", upstream{token.NewSetAuthorityInstruction(token.AuthorityAccountOwner, b, a, owner, none).Build()}, named{"authority type": 2}},
+		{"token MintTo", upstream{token.NewMintToInstruction(3, a, b, owner, none).Build()}, named{"amount": 3}},
+		{"token Burn", upstream{token.NewBurnInstruction(3, a, b, owner, none).Build()}, named{"amount": 3}},
+		{"token CloseAccount", upstream{token.NewCloseAccountInstruction(a, b, owner, none).Build()}, nil},
+		{"token TransferChecked", upstream{token.NewTransferCheckedInstruction(3, 9, a, b, c, owner, none).Build()}, named{"amount": 3, "decimals": 9}},
+		{"token ApproveChecked", upstream{token.NewApproveCheckedInstruction(3, 9, a, b, c, owner, none).Build()}, named{"amount": 3, "decimals": 9}},
+		{"token MintToChecked", upstream{token.NewMintToCheckedInstruction(3, 9, a, b, owner, none).Build()}, named{"amount": 3, "decimals": 9}},
+		{"token BurnChecked", upstream{token.NewBurnCheckedInstruction(3, 9, a, b, owner, none).Build()}, named{"amount": 3, "decimals": 9}},
+		{"token SyncNative", upstream{token.NewSyncNativeInstruction(a).Build()}, nil},
+		{"token InitializeAccount3", instructions.InitializeTokenAccount{Program: accounts.Token2022Program, Account: a, Mint: b, Owner: owner}, nil},
+		{"token CloseAccount", instructions.CloseTokenAccount{Program: accounts.TokenProgram, Account: a, Destination: b, Owner: owner}, nil},
+		{"token Transfer", instructions.TransferTokens{Program: accounts.TokenProgram, Source: a, Destination: b, Owner: owner, Amount: 4}, named{"amount": 4}},
+		{"associated token account Create", upstream{associatedtoken.NewCreateInstruction(owner, a, b).Build()}, nil},
+		{
+			"associated token account CreateIdempotent",
+			upstream{associatedtoken.NewCreateIdempotentInstructionWithTokenProgram(owner, a, b, accounts.Token2022Program).Build()}, nil,
+		},
+		{"stake Authorize", upstream{stakeprogram.NewAuthorizeInstruction(b, stakeprogram.StakeAuthorizeStaker, a, owner).Build()}, nil},
+		{"stake Authorize", upstream{stakeprogram.NewAuthorizeInstruction(b, stakeprogram.StakeAuthorizeWithdrawer, a, owner).Build()}, nil},
+		{"stake AuthorizeChecked", upstream{stakeprogram.NewAuthorizeCheckedInstruction(stakeprogram.StakeAuthorizeStaker, a, owner, b).Build()}, nil},
+		{"stake AuthorizeChecked", upstream{stakeprogram.NewAuthorizeCheckedInstruction(stakeprogram.StakeAuthorizeWithdrawer, a, owner, b).Build()}, nil},
+		{"stake DelegateStake", upstream{stakeprogram.NewDelegateStakeInstruction(a, owner, b).Build()}, nil},
+		{"stake Split", upstream{stakeprogram.NewSplitInstruction(8, a, b, owner).Build()}, named{"lamports": 8}},
+		{"stake Withdraw", upstream{stakeprogram.NewWithdrawInstruction(8, a, b, owner).Build()}, named{"lamports": 8}},
+		{"stake Deactivate", upstream{stakeprogram.NewDeactivateInstruction(a, owner).Build()}, nil},
+		{"stake Merge", upstream{stakeprogram.NewMergeInstruction(a, b, owner).Build()}, nil},
+		{"compute budget RequestHeapFrame", upstream{computebudget.NewRequestHeapFrameInstruction(32_768).Build()}, named{"heap": 32_768}},
+		{"compute budget SetComputeUnitLimit", upstream{computebudget.NewSetComputeUnitLimitInstruction(9).Build()}, named{"limit": 9}},
+		{"compute budget SetComputeUnitPrice", upstream{computebudget.NewSetComputeUnitPriceInstruction(9).Build()}, named{"price": 9}},
+		{
+			"compute budget SetLoadedAccountsDataSizeLimit",
+			upstream{computebudget.NewSetLoadedAccountsDataSizeLimitInstruction(9).Build()}, named{"limit": 9},
+		},
+		{"memo Memo", upstream{memo.NewMemoInstruction([]byte("a\nb"), owner).Build()}, nil},
+	}
+}
+
+func poolRows(t *testing.T) []row {
+	owner, nobody := key(0), key(20)
+	p := instructions.StakePool{
+		Program: accounts.SanctumStakePoolProgram, Address: key(31), WithdrawAuthority: key(32), ValidatorList: key(33), ReserveStake: key(34),
+		Mint: key(35), ManagerFeeAccount: key(36), TokenProgram: accounts.TokenProgram, SolDepositAuthority: &nobody,
+	}
+	var err error
+	p.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(p.Program, p.Address)
+	require.NoError(t, err)
+	ds := instructions.DepositSol{Pool: p, From: owner, Destination: key(41), Referrer: key(42), Lamports: 5}
+	ws := instructions.WithdrawSol{Pool: p, Authority: owner, Source: key(41), Destination: owner, PoolTokens: 6}
+	dk := instructions.DepositStake{Pool: p, Stake: key(43), ValidatorStake: key(44), Destination: key(41), Referrer: key(41)}
+	wk := instructions.WithdrawStake{Pool: p, Split: key(44), Destination: key(43), NewAuthority: owner, Authority: owner, Source: key(41), PoolTokens: 7}
+	rows := []row{
+		{"stake pool DepositSol", ds, named{"lamports": 5}},
+		{"stake pool DepositSolWithSlippage", instructions.DepositSolWithSlippage{DepositSol: ds, MinimumTokensOut: 4}, named{"lamports": 5, "minimum tokens out": 4}},
+		{"stake pool WithdrawSol", ws, named{"pool tokens": 6}},
+		{"stake pool WithdrawSolWithSlippage", instructions.WithdrawSolWithSlippage{WithdrawSol: ws, MinimumLamportsOut: 4}, named{"pool tokens": 6, "minimum lamports out": 4}},
+		{"stake pool DepositStake", dk, nil},
+		{"stake pool DepositStakeWithSlippage", instructions.DepositStakeWithSlippage{DepositStake: dk, MinimumTokensOut: 4}, named{"minimum tokens out": 4}},
+		{"stake pool WithdrawStake", wk, named{"pool tokens": 7}},
+		{"stake pool WithdrawStakeWithSlippage", instructions.WithdrawStakeWithSlippage{WithdrawStake: wk, MinimumLamportsOut: 4}, named{"pool tokens": 7, "minimum lamports out": 4}},
+		{"stake pool UpdateValidatorListBalance", instructions.UpdateValidatorListBalance{Pool: p, StartIndex: 3, Validators: []accounts.ValidatorStakeInfo{{VoteAccount: key(50)}, {VoteAccount: key(51)}}}, named{"start": 3}},
+		{"stake pool UpdateStakePoolBalance", instructions.UpdateStakePoolBalance{Pool: p}, nil},
+		{"stake pool CleanupRemovedValidatorEntries", instructions.CleanupRemovedValidatorEntries{Pool: p}, nil},
+	}
+	return append(append(rows, otherRows(p)...), infinityRows(t)...)
+}
+
+func otherRows(p instructions.StakePool) []row {
+	owner := key(0)
+	p.SolDepositAuthority = nil
+	r := instructions.Reserve{
+		Program: accounts.ReserveProgram, Pool: key(61), SOL: key(62), Fee: key(63), ProtocolFee: key(64), ProtocolFeeDestination: key(65),
+		FlashAccount: key(66), LPMint: key(67),
+	}
+	m := instructions.Marinade{
+		Program: accounts.MarinadeProgram, State: key(71), MSOLMint: accounts.MSOLMint, SOLLeg: key(72), MSOLLeg: key(73), MSOLLegAuthority: key(74),
+		Reserve: key(75), MSOLMintAuthority: key(76), Treasury: key(77), ValidatorList: key(78), StakeList: key(79),
+		StakeWithdrawAuthority: key(80), StakeDepositAuthority: key(81),
+	}
+	l := instructions.Lido{
+		Program: accounts.LidoProgram, State: key(91), StSOLMint: accounts.StSOLMint, ValidatorList: key(92), StakeAuthority: key(93), Reserve: key(94),
+	}
+	referrer, source, destination, stake, router := key(95), key(96), key(97), key(98), accounts.RouterProgram
+	p.Program = accounts.StakePoolProgram
+	p.StakeDepositAuthority, _ = accounts.StakePoolDepositAuthority(p.Program, p.Address)
+	bridge, _ := accounts.RouterBridgeStake(router, owner, 9)
+	swap := func(from instructions.WithdrawStakeSuffix, to instructions.DepositStakeSuffix) builder {
+		return instructions.RouterSwapViaStake{
+			Program: router, User: owner, Source: source, Destination: destination, From: from, To: to, PoolTokens: 5, BridgeSeed: 9,
+		}
+	}
+	return []row{
+		{"Reserve Unstake", instructions.Unstake{Reserve: r, Owner: owner, Stake: stake, Destination: owner}, nil},
+		{"Reserve UnstakeWsol", instructions.Unstake{Reserve: r, Owner: owner, Stake: stake, Destination: destination, Wrapped: true, Referrer: &referrer}, nil},
+		{"Reserve AddLiquidity", instructions.ReserveAddLiquidity{Reserve: r, From: owner, Destination: destination, Lamports: 5}, named{"lamports": 5}},
+		{"Reserve RemoveLiquidity", instructions.ReserveRemoveLiquidity{Reserve: r, Authority: owner, Source: source, Destination: owner, LPTokens: 5}, named{"LP tokens": 5}},
+		{"Reserve DeactivateStakeAccount", instructions.ReserveDeactivateStakeAccount{Reserve: r, Stake: stake}, nil},
+		{"Reserve ReclaimStakeAccount", instructions.ReserveReclaimStakeAccount{Reserve: r, Stake: stake}, nil},
+		{"Marinade Deposit", instructions.MarinadeDeposit{Marinade: m, From: owner, Destination: destination, Lamports: 5}, named{"lamports": 5}},
+		{"Marinade LiquidUnstake", instructions.MarinadeLiquidUnstake{Marinade: m, Authority: owner, Source: source, Destination: owner, MSOL: 5}, named{"mSOL": 5}},
+		{"Marinade DepositStakeAccount", instructions.MarinadeDepositStakeAccount{Marinade: m, Stake: stake, Owner: owner, Vote: key(99), ValidatorIndex: 4, Payer: owner, Destination: destination}, named{"validator index": 4}},
+		{"Marinade WithdrawStakeAccount", instructions.MarinadeWithdrawStakeAccount{Marinade: m, Authority: owner, Source: source, Split: key(99), StakeIndex: 3, ValidatorIndex: 4, NewStake: stake, Payer: owner, Beneficiary: owner, MSOL: 5}, named{"stake index": 3, "validator index": 4, "mSOL": 5}},
+		{"Marinade OrderUnstake", instructions.MarinadeOrderUnstake{Marinade: m, Authority: owner, Source: source, Ticket: key(99), MSOL: 5}, named{"mSOL": 5}},
+		{"Marinade Claim", instructions.MarinadeClaim{Marinade: m, Ticket: key(99), Beneficiary: owner}, nil},
+		{"Lido Withdraw", instructions.LidoWithdraw{Lido: l, Owner: owner, Source: source, Vote: key(99), Index: 3, Split: key(100), Destination: stake, StSOL: 5}, named{"stSOL": 5, "validator index": 3}},
+		{"Lido UpdateExchangeRate", instructions.LidoUpdateExchangeRate{Lido: l}, nil},
+		{"Router StakeWrappedSol", instructions.RouterStakeWrappedSol{Program: router, User: owner, Source: source, Destination: destination, Lamports: 5, Pool: instructions.StakePoolDepositSol(p)}, named{"lamports": 5}},
+		{"Router StakeWrappedSol", instructions.RouterStakeWrappedSol{Program: router, User: owner, Source: source, Destination: destination, Lamports: 5, Pool: instructions.MarinadeDepositSol(m)}, named{"lamports": 5}},
+		{"Router WithdrawWrappedSol", instructions.RouterWithdrawWrappedSol{Program: router, User: owner, Source: source, Destination: destination, PoolTokens: 5, Pool: instructions.StakePoolWithdrawSol(p)}, named{"pool tokens": 5}},
+		{"Router SwapViaStake", swap(instructions.StakePoolWithdrawStake(p, key(99)), instructions.MarinadeDepositStake(m, key(101))), named{"pool tokens": 5, "bridge seed": 9}},
+		{"Router SwapViaStake", swap(instructions.LidoWithdrawStake(l, key(101), key(99)), instructions.StakePoolDepositStake(p, key(99))), named{"pool tokens": 5, "bridge seed": 9}},
+		{"Router SwapViaStake", swap(instructions.StakePoolWithdrawStake(p, key(99)), instructions.ReserveDepositStake(r, bridge)), named{"pool tokens": 5, "bridge seed": 9}},
+		{"Router PrefundSwapViaStake", instructions.RouterPrefundSwapViaStake{Program: router, User: owner, Source: source, Destination: destination, From: instructions.StakePoolWithdrawStake(p, key(99)), To: instructions.StakePoolDepositStake(p, key(99)), Reserve: r, PoolTokens: 5, BridgeSeed: 9}, named{"pool tokens": 5, "bridge seed": 9}},
+		{"Router PrefundWithdrawStake", instructions.RouterPrefundWithdrawStake{Program: router, User: owner, Source: source, From: instructions.StakePoolWithdrawStake(p, key(99)), Reserve: r, PoolTokens: 5, BridgeSeed: 9}, named{"pool tokens": 5, "bridge seed": 9}},
+		{"Router DepositStake", instructions.RouterDepositStake{Program: router, User: owner, Stake: stake, Destination: destination, To: instructions.ReserveDepositStake(r, stake)}, nil},
+		{"Router CreateFeeTokenAccount", instructions.RouterCreateFeeTokenAccount{Program: router, Payer: owner, Mint: key(99)}, nil},
+	}
+}
+
+func infinityRows(t *testing.T) []row {
+	owner := key(0)
+	controller, err := accounts.NewController(accounts.InfinityProgram)
+	require.NoError(t, err)
+	c := instructions.Controller{Controller: controller, LPMint: accounts.INFMint, LPTokenProgram: accounts.TokenProgram}
+	side := func(n byte) instructions.ControllerToken {
+		return instructions.ControllerToken{
+			Index: uint32(n), Mint: key(n), TokenProgram: accounts.TokenProgram, Account: key(n + 1),
+			Calculator: instructions.Group{Program: key(n + 2), Accounts: []solana.PublicKey{key(n + 3)}},
+		}
+	}
+	a, b, pricing := side(110), side(120), instructions.Group{Program: key(130), Accounts: []solana.PublicKey{key(131)}}
+	s := instructions.ControllerSwap{Controller: c, Signer: owner, Inp: a, Out: b, Pricing: pricing, Limit: 8, Amount: 9}
+	l := instructions.ControllerLiquidity{Controller: c, Signer: owner, LST: a, LPAccount: key(132), Pricing: pricing, Amount: 9, MinimumOut: 8}
+	in := named{"input calculator accounts": 2, "output calculator accounts": 2, "input index": 110, "output index": 120, "minimum out": 8, "amount": 9}
+	out := named{"input calculator accounts": 2, "output calculator accounts": 2, "input index": 110, "output index": 120, "maximum in": 8, "amount": 9}
+	liquidity := named{"calculator accounts": 2, "index": 110, "amount": 9, "minimum out": 8}
+	bps := uint16(5)
+	return []row{
+		{"Infinity SyncSolValue", instructions.SyncSolValue{Controller: c, LST: a}, named{"index": 110}},
+		{"Infinity SwapExactIn", instructions.SwapExactIn(s), in},
+		{"Infinity SwapExactOut", instructions.SwapExactOut(s), out},
+		{"Infinity SwapExactInV2", instructions.SwapExactInV2(s), in},
+		{"Infinity SwapExactOutV2", instructions.SwapExactOutV2(s), out},
+		{"Infinity AddLiquidity", instructions.AddLiquidity(l), liquidity},
+		{"Infinity RemoveLiquidity", instructions.RemoveLiquidity(l), liquidity},
+		{"Infinity DisableLstInput", instructions.SetLSTInput{Controller: c, Admin: owner, Index: 3, Mint: key(110)}, named{"index": 3}},
+		{"Infinity EnableLstInput", instructions.SetLSTInput{Controller: c, Admin: owner, Index: 3, Mint: key(110), Enable: true}, named{"index": 3}},
+		{"Infinity SetProtocolFee", instructions.SetProtocolFee{Controller: c, Admin: owner, Nanos: 3}, nil},
+		{"Infinity SetProtocolFee", instructions.SetProtocolFeeV1{Controller: c, Admin: owner, TradingBps: &bps}, nil},
+		{"Infinity SetProtocolFeeBeneficiary", instructions.SetProtocolFeeBeneficiary{Controller: c, Current: owner, New: key(140)}, nil},
+		{"Infinity WithdrawProtocolFees", instructions.WithdrawProtocolFees{Controller: c, Beneficiary: owner, Destination: key(141), Mint: key(110), TokenProgram: accounts.TokenProgram, Amount: 4}, named{"amount": 4}},
+		{"Infinity WithdrawProtocolFeesV2", instructions.WithdrawProtocolFeesV2{Controller: c, Beneficiary: owner, Destination: key(141)}, nil},
+		{"Infinity DisablePool", instructions.DisablePool{Controller: c, Authority: owner}, nil},
+		{"Infinity EnablePool", instructions.EnablePool{Controller: c, Admin: owner}, nil},
+		{"Infinity StartRebalance", instructions.StartRebalance{Controller: c, Authority: owner, Out: a, Inp: b, Destination: key(141), Amount: 3, MinStartingOut: 4, MaxStartingInp: 5}, named{"output calculator accounts": 2, "output index": 110, "input index": 120, "amount": 3, "minimum starting output": 4, "maximum starting input": 5}},
+		{"Infinity EndRebalance", instructions.EndRebalance{Controller: c, Authority: owner, Inp: b}, nil},
+		{"flat-fee pricing AddLst", instructions.FlatFeeSetLSTFee{Program: accounts.FlatFeeProgram, Manager: owner, Mint: key(110), Payer: owner, InputFeeBps: -4}, nil},
+		{"flat-fee pricing SetLstFee", instructions.FlatFeeSetLSTFee{Program: accounts.FlatFeeProgram, Manager: owner, Mint: key(110)}, nil},
+		{"flat-fee pricing SetLpWithdrawalFee", instructions.FlatFeeSetLPWithdrawalFee{Program: accounts.FlatFeeProgram, Manager: owner, Bps: 4}, named{"fee": 4}},
+		{"flatslab pricing SetLstFee", instructions.FlatSlabSetLSTFee{Program: accounts.FlatSlabProgram, Admin: owner, Payer: owner, Mint: key(110), InpFeeNanos: -4}, nil},
+		{"flatslab pricing RemoveLst", instructions.FlatSlabRemoveLST{Program: accounts.FlatSlabProgram, Admin: owner, Refund: owner, Mint: key(110)}, nil},
+	}
+}
+
+// TestEveryBuilderIsExplained explains what each builder makes, and nothing that is longer, shorter, or has fewer accounts.
+func TestEveryBuilderIsExplained(t *testing.T) {
+	rows := append(upstreamRows(), poolRows(t)...)
+	left := explain.Rows()
+	changed := 0
+	for _, r := range rows {
+		ix, err := r.build.Build()
+		require.NoError(t, err, r.name)
+		e := explain.Instructions(key(0), []solana.Instruction{ix}, lst.Default())
+		in := e.Instructions[0]
+		require.True(t, in.Known(), r.name)
+		require.Equal(t, r.name, in.ProgramName+" "+in.Name)
+		got := named{}
+		for _, a := range in.Amounts {
+			got[a.Name] = a.Value
+		}
+		if r.amounts == nil {
+			r.amounts = named{}
+		}
+		require.Equal(t, r.amounts, got, r.name)
+		for _, a := range in.Accounts {
+			require.NotEqual(t, "account further account", a.Role, r.name)
+		}
+		require.NotContains(t, in.Words, "\n", r.name)
+		require.NotContains(t, in.Words, "{", r.name)
+		require.NotContains(t, in.Words, solana.PublicKey{}.String(), "%s: %s", r.name, in.Words)
+		left = slices.DeleteFunc(left, func(name string) bool { return name == r.name })
+
+		data, err := ix.Data()
+		require.NoError(t, err)
+		free := r.name == "memo Memo" || r.name == "Infinity SetProtocolFee"
+		for n := range len(data) + 2 {
+			other := append(slices.Clone(data), 0)[:min(n, len(data)+1)]
+			if n == len(data) || free && n > 0 || strings.HasPrefix(r.name, "associated token account") && n == 0 {
+				continue
+			}
+			e := explain.Instructions(key(0), []solana.Instruction{solana.NewInstruction(ix.ProgramID(), ix.Accounts(), other)}, nil)
+			if other := e.Instructions[0]; !free {
+				require.False(t, other.Known() && other.Name == in.Name, "%s with %d bytes of %d", r.name, n, len(data))
+				changed++
+			}
+		}
+		for n := range ix.Accounts() {
+			e := explain.Instructions(key(0), []solana.Instruction{solana.NewInstruction(ix.ProgramID(), ix.Accounts()[:n], data)}, nil)
+			if other := e.Instructions[0]; other.Known() {
+				require.Contains(t, []string{"memo", "Infinity", "Reserve", "stake pool", "compute budget", "system"}, other.ProgramName,
+					"%s with %d accounts of %d", r.name, n, len(ix.Accounts()))
+			}
+			changed++
+		}
+	}
+	require.Empty(t, left, "rows without a builder")
+	t.Logf("%d instructions explained, %d changed ones refused", len(rows), changed)
+}

@@ -1,0 +1,177 @@
+package explain_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	computebudget "github.com/gagliardetto/solana-go/programs/compute-budget"
+	stakeprogram "github.com/gagliardetto/solana-go/programs/stake"
+	"github.com/gagliardetto/solana-go/programs/system"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+var (
+	owner, stranger, payer = key(0), key(9), key(8)
+	mine                   = key(43) // a stake account of the policy
+)
+
+// made are the instructions of steps.
+func made(t *testing.T, steps ...txn.Step) []solana.Instruction {
+	t.Helper()
+	var ixs []solana.Instruction
+	for _, s := range steps {
+		ixs = append(ixs, s.Instruction)
+	}
+	return ixs
+}
+
+func built(t *testing.T, b builder) solana.Instruction {
+	t.Helper()
+	ix, err := b.Build()
+	require.NoError(t, err)
+	return ix
+}
+
+// TestRefusals has a transaction for each way to be refused, and harmless ones beside them that pass.
+func TestRefusals(t *testing.T) {
+	wrap, err := txn.WrapSOL(owner, 100, 10, "seed")
+	require.NoError(t, err)
+	open, closing := made(t, wrap.Open...), made(t, wrap.Close...)
+	closeTo := func(to solana.PublicKey) solana.Instruction {
+		return built(t, instructions.CloseTokenAccount{Program: accounts.TokenProgram, Account: wrap.Address, Destination: to, Owner: owner})
+	}
+	authorize := func(authority solana.PublicKey, role stakeprogram.StakeAuthorize) solana.Instruction {
+		return stakeprogram.NewAuthorizeInstruction(authority, role, mine, owner).Build()
+	}
+	transfer := func(to solana.PublicKey) solana.Instruction {
+		return system.NewTransferInstruction(5, owner, to).Build()
+	}
+	pool := instructions.StakePool{
+		Program: accounts.StakePoolProgram, Address: key(31), WithdrawAuthority: key(32), ValidatorList: key(33), ReserveStake: key(34), Mint: key(35),
+		ManagerFeeAccount: key(36), TokenProgram: accounts.TokenProgram,
+	}
+	pool.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(pool.Program, pool.Address)
+	require.NoError(t, err)
+	tokens, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, pool.Mint)
+	require.NoError(t, err)
+	depositStake := built(t, instructions.DepositStake{Pool: pool, Stake: mine, ValidatorStake: key(44), Destination: tokens, Referrer: tokens})
+	handover := []solana.Instruction{authorize(pool.StakeDepositAuthority, 0), authorize(pool.StakeDepositAuthority, 1)}
+	withdraw := func(to solana.PublicKey) solana.Instruction {
+		return built(t, instructions.WithdrawSol{Pool: pool, Authority: owner, Source: tokens, Destination: to, PoolTokens: 5})
+	}
+	_, newStake, err := txn.NewStakeAccount(owner, owner, 10, "stake")
+	require.NoError(t, err)
+	create := func(wallet solana.PublicKey) solana.Instruction {
+		return txn.CreateTokenAccount(owner, wallet, pool.Mint, accounts.TokenProgram).Instruction
+	}
+
+	for _, c := range []struct {
+		name   string
+		ixs    []solana.Instruction
+		change func(*explain.Policy)
+		want   error
+	}{
+		{"nothing", nil, nil, nil},
+		{"no owner", nil, func(p *explain.Policy) { p.Owner = solana.PublicKey{} }, explain.ErrPolicy},
+		{"unknown program", []solana.Instruction{solana.NewInstruction(stranger, nil, nil)}, nil, explain.ErrUnknown},
+		{"program not in the list", open, func(p *explain.Policy) { p.AllowedPrograms = []solana.PublicKey{accounts.TokenProgram} }, explain.ErrProgram},
+		{"another payer", nil, func(p *explain.Policy) { p.Owner = stranger }, explain.ErrPayer},
+		{"the payer", nil, func(p *explain.Policy) { p.Owner, p.Payer = stranger, owner }, nil},
+		{"price without a limit", []solana.Instruction{computebudget.NewSetComputeUnitPriceInstruction(1_000_000).Build()}, nil, explain.ErrFee},
+		{
+			"nonce", []solana.Instruction{system.NewAdvanceNonceAccountInstruction(stranger, solana.SysVarRecentBlockHashesPubkey, owner).Build()}, nil,
+			explain.ErrNonce,
+		},
+		{
+			"nonce that is allowed",
+			[]solana.Instruction{system.NewAdvanceNonceAccountInstruction(stranger, solana.SysVarRecentBlockHashesPubkey, owner).Build()},
+			func(p *explain.Policy) { p.AllowNonce = true }, nil,
+		},
+		{"wrapped and back", append(open[:2:2], closing...), nil, nil},
+		{"left without an owner", open[:1], nil, explain.ErrControl},
+		{"closed to a stranger", append(open[:2:2], closeTo(stranger)), nil, explain.ErrClose},
+		{"closed to the payer", append(open[:2:2], closeTo(payer)), nil, explain.ErrTooMuch},
+		{"closed to the payer, and allowed", append(open[:2:2], closeTo(payer)), func(p *explain.Policy) { p.MaxLamports = 110 }, nil},
+		{"another's account closed", []solana.Instruction{built(t, instructions.CloseTokenAccount{
+			Program: accounts.TokenProgram, Account: stranger, Destination: owner, Owner: payer,
+		})}, nil, nil},
+		{"transfer", []solana.Instruction{transfer(stranger)}, func(p *explain.Policy) { p.MaxLamports = 5 }, explain.ErrTransfer},
+		{"transfer to the payer", []solana.Instruction{transfer(payer)}, func(p *explain.Policy) { p.MaxLamports = 5 }, nil},
+		{"transfer to the payer of too much", []solana.Instruction{transfer(payer)}, func(p *explain.Policy) { p.MaxLamports = 4 }, explain.ErrTooMuch},
+		{"transfer to nobody", []solana.Instruction{transfer(solana.PublicKey{})}, func(p *explain.Policy) {
+			p.MaxLamports, p.Payer = 5, solana.PublicKey{}
+		}, explain.ErrTransfer},
+		{"no instruction", []solana.Instruction{nil}, nil, explain.ErrUnknown},
+		{"new stake account that nothing goes into", made(t, newStake), nil, explain.ErrControl},
+		{"stranger's token account", []solana.Instruction{create(stranger)}, nil, explain.ErrTransfer},
+		{"token account without use", []solana.Instruction{create(owner)}, nil, explain.ErrTransfer},
+		{"withdrawal", []solana.Instruction{withdraw(owner)}, nil, nil},
+		{"withdrawal of more tokens", []solana.Instruction{withdraw(owner), withdraw(owner)}, nil, explain.ErrTooMuch},
+		{"withdrawal to a stranger", []solana.Instruction{withdraw(stranger)}, nil, explain.ErrForeign},
+		{"withdrawal without a limit", []solana.Instruction{withdraw(owner)}, func(p *explain.Policy) { p.MinLamports = 1 }, explain.ErrNoLimit},
+		{"stake deposited", append(handover[:2:2], depositStake), nil, nil},
+		{"stake deposited, but not allowed", append(handover[:2:2], depositStake), func(p *explain.Policy) { p.MaxStake[mine]-- }, explain.ErrTooMuch},
+		{"stake handed over without a deposit", handover, nil, explain.ErrControl},
+		{"something in between", []solana.Instruction{handover[0], handover[1], withdraw(owner), depositStake}, nil, explain.ErrControl},
+		{"stake handed to a stranger", []solana.Instruction{authorize(stranger, 1), depositStake}, nil, explain.ErrControl},
+		{"stake handed to the recipient", []solana.Instruction{authorize(payer, 0), authorize(payer, 1)}, func(p *explain.Policy) { p.Recipient = payer }, nil},
+		{"stake that is not named", []solana.Instruction{stakeprogram.NewDeactivateInstruction(stranger, owner).Build()}, nil, explain.ErrControl},
+		{"stake deactivated", []solana.Instruction{stakeprogram.NewDeactivateInstruction(mine, owner).Build()}, nil, nil},
+		{"stake withdrawn", []solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build()}, func(p *explain.Policy) {
+			p.MinLamports, p.MaxStake[mine] = 7, 7
+		}, nil},
+		{"less stake withdrawn", []solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build()}, func(p *explain.Policy) {
+			p.MinLamports = 8
+		}, explain.ErrTooLittle},
+		{"stake withdrawn to a stranger", []solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, stranger, owner).Build()}, nil, explain.ErrTransfer},
+		{"stake split to a stranger", []solana.Instruction{stakeprogram.NewSplitInstruction(7, mine, stranger, owner).Build()}, nil, explain.ErrTransfer},
+		{"stake merged", []solana.Instruction{stakeprogram.NewMergeInstruction(stranger, mine, owner).Build()}, nil, explain.ErrControl},
+		{"room in the wallet", []solana.Instruction{system.NewAllocateInstruction(8, owner).Build()}, nil, explain.ErrControl},
+		{"signature for a calculator", []solana.Instruction{built(t, instructions.SyncSolValue{
+			Controller: instructions.Controller{Controller: accounts.Controller{
+				Program: accounts.InfinityProgram, PoolState: key(50), LSTStateList: key(51), ProtocolFee: key(52),
+			}},
+			LST: instructions.ControllerToken{
+				Mint: key(53), TokenProgram: accounts.TokenProgram, Calculator: instructions.Group{Program: key(54), Accounts: []solana.PublicKey{owner}},
+			},
+		})}, nil, explain.ErrSigner},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := explain.Policy{
+				Owner: owner, Payer: payer, MaxTokens: map[solana.PublicKey]uint64{pool.Mint: 5},
+				MaxStake: map[solana.PublicKey]uint64{mine: ^uint64(0)}, TokenAccountRent: 10,
+			}
+			if c.change != nil {
+				c.change(&p)
+			}
+			err := explain.Verify(explain.Instructions(owner, c.ixs, lst.Default()), p)
+			if c.want == nil {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, c.want)
+			var refused *explain.VerifyError
+			require.ErrorAs(t, err, &refused)
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+// TestOwnMoneyIsNoOutcome tries to pass off the owner's own SOL as what a program paid.
+func TestOwnMoneyIsNoOutcome(t *testing.T) {
+	w, err := txn.WrapSOL(owner, 1_000, 10, "seed")
+	require.NoError(t, err)
+	closing, err := w.CloseWith(1_000)
+	require.NoError(t, err)
+	ixs := append(made(t, w.Open...), made(t, closing...)...)
+	p := explain.Policy{Owner: owner, MinLamports: 1, TokenAccountRent: 10}
+	require.ErrorIs(t, explain.Verify(explain.Instructions(owner, ixs, nil), p), explain.ErrTooLittle)
+	p.MinLamports = 0
+	require.NoError(t, explain.Verify(explain.Instructions(owner, ixs, nil), p))
+}

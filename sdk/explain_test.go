@@ -1,0 +1,212 @@
+package sdk_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/demo"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// verifying is a market whose transactions are explained and verified, and counts.
+type verifying struct {
+	client              *sdk.Client
+	market              *route.Market
+	owner               solana.PublicKey
+	tokenRent, rent     uint64
+	transactions, tight int
+	tooLarge, noLimit   int
+	venues              map[string]int
+	tried, killed       map[string]int
+	survivors           []string
+}
+
+// TestEveryQuoteVerifies explains and verifies the transactions of every quote of every ordered pair of the embedded market, with the owner or
+// a sponsor as payer, for the owner or a recipient. They pass with the limits of the quote, fail with any one of them tightened by one, and
+// fail with anything changed that would harm the owner.
+func TestEveryQuoteVerifies(t *testing.T) {
+	f := verifying{owner: newSigner(t).PublicKey(), tried: make(map[string]int), killed: make(map[string]int), venues: make(map[string]int)}
+	f.client, f.market = everything(t, f.owner, befriend)
+	m, err := demo.Load()
+	require.NoError(t, err)
+	f.tokenRent, err = m.Chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
+	f.rent, err = m.Chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
+	require.NoError(t, err)
+	froms := append([]solana.PublicKey{accounts.NativeMint}, f.market.StakeAccounts()...)
+	tos := []solana.PublicKey{accounts.NativeMint, route.NativeStake}
+	for _, token := range f.market.Tokens() {
+		froms, tos = append(froms, token.Mint), append(tos, token.Mint)
+	}
+	recipient, sponsor := newSigner(t).PublicKey(), newSigner(t).PublicKey()
+	all := os.Getenv("SANCTUM_EXPLAIN_ALL") != ""
+	for i, from := range froms {
+		for j, to := range tos {
+			// Without the environment variable, a third of the pairs of plain stake pools is enough.
+			if from == to || !all && i > len(f.market.StakeAccounts()) && j > 1 && (i+2*j)%3 != 0 {
+				continue
+			}
+			amount, side := uint64(3*sol+1), route.Side((i+j)%2)
+			if i > 0 && i <= len(f.market.StakeAccounts()) && j%2 == 0 {
+				amount, side = 1_000*sol+figures.StoredRent, route.ExactIn
+			}
+			for k, to2 := range []solana.PublicKey{{}, recipient} {
+				if k == 1 && (i+j)%3 != 0 {
+					continue
+				}
+				quotes, _ := f.market.Quotes(route.Request{
+					From: from, To: to, Amount: amount, Side: side, SlippageBps: 10, Crank: true, MaxPrefund: 10 * sol, Recipient: to2,
+					Deactivate: j%2 == 1,
+				})
+				for _, q := range quotes {
+					for _, payer := range []solana.PublicKey{f.owner, sponsor} {
+						f.verify(t, q, payer)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d transactions verified, %d of them without a limit, %d limits tightened, %d too large", f.transactions, f.noLimit, f.tight, f.tooLarge)
+	require.Greater(t, f.transactions, 500)
+	tried, killed := 0, 0
+	for _, name := range slices.Sorted(maps.Keys(f.tried)) {
+		t.Logf("%-40s %6d of %6d mutants killed", name, f.killed[name], f.tried[name])
+		tried, killed = tried+f.tried[name], killed+f.killed[name]
+	}
+	t.Logf("%d of %d mutants killed", killed, tried)
+	require.Empty(t, f.survivors[:min(len(f.survivors), 5)])
+}
+
+// policy is what a quote promises.
+func (f *verifying) policy(q route.Quote, payer solana.PublicKey) explain.Policy {
+	r := q.Request
+	p := explain.Policy{
+		Owner: f.owner, Recipient: r.Recipient, Payer: payer, TokenAccountRent: f.tokenRent, StakeAccountRent: f.rent,
+		MaxTokens: map[solana.PublicKey]uint64{}, MinTokens: map[solana.PublicKey]uint64{}, MaxStake: map[solana.PublicKey]uint64{},
+		Held: map[solana.PublicKey]uint64{r.To: 0},
+	}
+	switch {
+	case r.From == accounts.NativeMint:
+		p.MaxLamports = q.MaxIn
+	case slices.Contains(f.market.StakeAccounts(), r.From):
+		p.MaxStake[r.From] = q.In
+		if q.In == 1_000*sol+figures.StoredRent && !strings.HasPrefix(q.Venue, "stake program") {
+			p.MaxStake[r.From] = math.MaxUint64
+		}
+	default:
+		p.MaxTokens[r.From] = q.MaxIn
+	}
+	for _, c := range q.Costs {
+		if !c.Recoverable {
+			p.MaxLamports += c.Lamports
+		}
+	}
+	switch r.To {
+	case accounts.NativeMint:
+		p.MinLamports = q.MinOut
+	case route.NativeStake:
+		p.MinStake = q.MinOut
+	default:
+		p.MinTokens[r.To] = q.MinOut
+	}
+	return p
+}
+
+func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) {
+	t.Helper()
+	name := fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t, recipient %t", q.Venue, q.Request.From, q.Request.To, q.Request.Amount,
+		q.Request.Side, payer != f.owner, !q.Request.Recipient.IsZero())
+	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
+	u, err := f.client.Build(t.Context(), q, sdk.BuildOptions{
+		Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, Priority: sdk.PriorityFee{UnitPrice: 1},
+	})
+	if errors.Is(err, txn.ErrTooLarge) {
+		f.tooLarge++
+		return
+	}
+	require.NoError(t, err, name)
+	e := explain.Transaction(u, lst.Default())
+	require.Empty(t, e.Unknown(), name)
+	policy := f.policy(q, payer)
+	err = explain.Verify(e, policy)
+	if q.Request.To == route.NativeStake && errors.Is(err, explain.ErrNoLimit) {
+		// Lido takes no limit, and says so.
+		require.Equal(t, accounts.StSOLMint, q.Request.From)
+		policy.MinStake = 0
+		err = explain.Verify(e, policy)
+		f.noLimit++
+	}
+	require.NoError(t, err, "%s\n%s", name, e)
+	f.transactions++
+	require.Equal(t, e, explain.Transaction(stored(t, u, q.Tables), lst.Default()), name)
+	f.tighten(t, e, policy, name)
+	f.venues[q.Venue]++
+	if f.venues[q.Venue] > 12 && f.transactions%5 != 0 {
+		return
+	}
+	var ixs []solana.Instruction
+	for _, s := range u.Steps() {
+		ixs = append(ixs, s.Instruction)
+	}
+	m := mutating{verifying: f, e: e, ixs: ixs, policy: policy, name: name}
+	require.NoError(t, explain.Verify(explain.Instructions(payer, ixs, nil), policy), name)
+	m.all(t)
+}
+
+// stored is a transaction after it went through a file.
+func stored(t *testing.T, u *txn.Unsigned, tables []txn.LookupTable) *txn.Unsigned {
+	t.Helper()
+	p, err := txn.Parse(u.Base64(), u.Lifetime(), tables...)
+	require.NoError(t, err)
+	return p.Unsigned()
+}
+
+// tighten checks that no limit of a policy has room.
+func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Policy, name string) {
+	t.Helper()
+	try := func(what string, want error, change func(*explain.Policy)) {
+		changed := p
+		changed.MaxTokens, changed.MinTokens, changed.MaxStake = maps.Clone(p.MaxTokens), maps.Clone(p.MinTokens), maps.Clone(p.MaxStake)
+		change(&changed)
+		err := explain.Verify(e, changed)
+		require.ErrorIs(t, err, want, "%s: %s\n%s", name, what, e)
+		requireLine(t, err)
+		f.tight++
+	}
+	if p.MaxLamports > 0 {
+		try("MaxLamports", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxLamports-- })
+	}
+	if p.MinLamports > 0 {
+		try("MinLamports", explain.ErrTooLittle, func(p *explain.Policy) { p.MinLamports++ })
+	}
+	if p.MinStake > 0 {
+		try("MinStake", explain.ErrTooLittle, func(p *explain.Policy) { p.MinStake++ })
+	}
+	for mint := range p.MaxTokens {
+		try("MaxTokens", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxTokens[mint]-- })
+	}
+	for mint := range p.MinTokens {
+		try("MinTokens", explain.ErrTooLittle, func(p *explain.Policy) { p.MinTokens[mint]++ })
+	}
+	for stake := range p.MaxStake {
+		try("MaxStake", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxStake[stake]-- })
+	}
+	if e.Payer == p.Owner {
+		try("MaxNetworkFee", explain.ErrFee, func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 })
+	}
+}
