@@ -470,7 +470,7 @@ func (r *legsRun) count(s *scene, q route.Quote, sponsored, exact, tables bool) 
 		"with a referrer": !request.Referrer.IsZero(), "wrapped": request.Wrapped, "that left something over": q.Leftover > 0,
 		"with an advance": q.Advance > 0, "with a balance guard": q.Guard == route.GuardBalance,
 		"from a stake account": request.From == s.stake.Address,
-		"that updated a pool": slices.ContainsFunc(q.Conditions, func(c string) bool { return strings.Contains(c, "updated for this epoch") }),
+		"that updated a pool":  slices.ContainsFunc(q.Conditions, func(c string) bool { return strings.Contains(c, "updated for this epoch") }),
 	} {
 		if is {
 			r.kinds[kind]++
