@@ -1,20 +1,21 @@
 package e2e
 
 import (
+	"bytes"
 	"cmp"
-	"context"
 	crand "crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
-	"github.com/gagliardetto/solana-go/rpc"
-	"github.com/gagliardetto/solana-go/rpc/jsonrpc"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -135,55 +136,92 @@ func (r *legsRun) hideable(s *scene) []solana.PublicKey {
 	return keys
 }
 
-// blind is a node that does not know some accounts, though the chain has them.
+// blind is a node in front of the server that does not know some accounts, though the chain has them. It tells whenever it has taken a
+// transaction.
 type blind struct {
-	rpc.JSONRPCClient
-	to map[solana.PublicKey]bool
+	t        testing.TB
+	endpoint string
+	to       map[solana.PublicKey]bool
+	sent     func()
 }
 
-func newBlind(endpoint string, to ...solana.PublicKey) blind {
-	b := blind{jsonrpc.NewClient(endpoint), make(map[solana.PublicKey]bool)}
+// newBlind starts a node and returns its address.
+func (r *legsRun) newBlind(sent func(), to ...solana.PublicKey) string {
+	b := blind{r.t, r.endpoint, make(map[solana.PublicKey]bool), sent}
 	for _, key := range to {
 		b.to[key] = true
 	}
-	return b
+	server := httptest.NewServer(b)
+	r.t.Cleanup(server.Close)
+	return server.URL
 }
 
-// CallForInto implements rpc.JSONRPCClient.
-func (b blind) CallForInto(ctx context.Context, out any, method string, params []any) error {
-	if method != "getMultipleAccounts" {
-		return b.JSONRPCClient.CallForInto(ctx, out, method, params)
+// ServeHTTP implements http.Handler.
+func (b blind) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	var asked struct {
+		Method string
+		Params []json.RawMessage
 	}
+	body, err := io.ReadAll(request.Body)
+	require.NoError(b.t, err)
+	require.NoError(b.t, json.Unmarshal(body, &asked))
+	response, err := http.Post(b.endpoint, "application/json", bytes.NewReader(body))
+	require.NoError(b.t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(b.t, err)
+	switch asked.Method {
+	case "getMultipleAccounts":
+		text = b.hide(asked.Params[0], text)
+	case "sendTransaction":
+		var answer reply
+		require.NoError(b.t, json.Unmarshal(text, &answer))
+		if answer.Error == nil {
+			b.sent()
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, err = w.Write(text)
+	require.NoError(b.t, err)
+}
+
+// hide takes accounts out of an answer.
+func (b blind) hide(addresses json.RawMessage, text []byte) []byte {
+	var keys []solana.PublicKey
+	require.NoError(b.t, json.Unmarshal(addresses, &keys))
 	var answer struct {
-		Context json.RawMessage   `json:"context"`
-		Value   []json.RawMessage `json:"value"`
+		Version string `json:"jsonrpc"`
+		ID      any    `json:"id"`
+		Result  struct {
+			Context json.RawMessage   `json:"context"`
+			Value   []json.RawMessage `json:"value"`
+		} `json:"result"`
 	}
-	if err := b.JSONRPCClient.CallForInto(ctx, &answer, method, params); err != nil {
-		return err
+	require.NoError(b.t, json.Unmarshal(text, &answer))
+	if len(answer.Result.Value) != len(keys) {
+		return text // It is a refusal.
 	}
-	for i, key := range params[0].([]solana.PublicKey) {
+	for i, key := range keys {
 		if b.to[key] {
-			answer.Value[i] = json.RawMessage("null")
+			answer.Result.Value[i] = json.RawMessage("null")
 		}
 	}
 	text, err := json.Marshal(answer)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(text, out)
+	require.NoError(b.t, err)
+	return text
 }
 
-// client is one of the server's that does not see some accounts.
-func (r *legsRun) client(s *scene, hidden ...solana.PublicKey) *sdk.Client {
+// client is one that knows the tokens of a scene, of a node that may not know all of its accounts.
+func (r *legsRun) client(s *scene, endpoint string) *sdk.Client {
 	registry, err := lst.Default().With(s.tokens...)
 	require.NoError(r.t, err)
-	options := []sdk.Option{sdk.WithClock(hurried{}), sdk.WithRegistry(registry), sdk.WithTransport(newBlind(r.endpoint, hidden...))}
+	options := []sdk.Option{sdk.WithClock(hurried{}), sdk.WithRegistry(registry)}
 	for program, hash := range r.builds {
 		if hash != "" {
 			options = append(options, sdk.WithProgramBuild(program, hash))
 		}
 	}
-	client, err := sdk.New(r.endpoint, options...)
+	client, err := sdk.New(endpoint, options...)
 	require.NoError(r.t, err)
 	return client
 }
@@ -210,7 +248,7 @@ func (r *legsRun) one(rng *rand.Rand, name string) {
 				hidden = append(hidden, key)
 			}
 		}
-		r.view(rng, s, r.client(s, hidden...), name)
+		r.view(rng, s, r.client(s, r.newBlind(func() {}, hidden...)), name)
 	}
 }
 
@@ -238,7 +276,7 @@ func (r *legsRun) followed(rng *rand.Rand, s *scene, name string) {
 		require.NoError(t, err)
 		hidden = append(hidden, account)
 	}
-	client := r.client(s, hidden...)
+	client := r.client(s, r.newBlind(func() {}, hidden...))
 	r.publish(s, solana.PublicKey{}, held, 0)
 	table := figures.RandomKey(rng)
 	putTable(r.localnet, table, r.mostUsed(s)...)
