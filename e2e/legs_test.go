@@ -495,6 +495,7 @@ func (r *legsRun) carryOut(rng *rand.Rand, s *scene, client *sdk.Client, q route
 	e.count++
 	e.size, e.units, e.estimated = max(e.size, unsigned.Size()), max(e.units, receipt.UnitsConsumed), max(e.estimated, uint64(q.Units))
 	r.executed[q.Venue] = e
+	r.kinds["accounts at most"] = max(r.kinds["accounts at most"], len(touched))
 	r.count(s, q, sponsored, exact, len(unsigned.LookupTables()) > 0)
 }
 
