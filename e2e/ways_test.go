@@ -18,6 +18,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -89,12 +90,14 @@ func newWaysRun(l *localnet) *waysRun {
 	return r
 }
 
-// scene is the state of one case: two stake pools, Marinade, Lido, the Reserve, and a stake account of the user's.
+// scene is the state of one case: two stake pools or more, Marinade, Lido, the Reserve, and a stake account of the user's.
 type scene struct {
-	pools    [2]*figures.StakePool
+	pools    []*figures.StakePool
 	marinade *figures.Marinade
 	lido     *figures.Lido
 	reserve  *figures.Reserve
+	// infinity is the pool of Infinity, nil if there is none.
+	infinity *figures.Infinity
 	stake    accounts.Account
 	// inRecord is what the Reserve's record of it holds already.
 	inRecord uint64
@@ -107,19 +110,10 @@ var stakePoolKinds = []lst.Kind{lst.KindSPL, lst.KindSanctumSPL, lst.KindSanctum
 
 // random is a scene in which stake can usually move: all have a validator in common.
 func (r *waysRun) random(rng *rand.Rand) *scene {
-	t := r.t
 	s := &scene{reserve: figures.RandomReserve(rng)}
 	s.reserve.Address = accounts.ReservePoolAddress
-	for i := range s.pools {
-		kind := rng.IntN(3)
-		program := accounts.StakePoolPrograms()[kind]
-		pool, err := figures.RandomStakePool(rng, program, r.chain)
-		require.NoError(t, err)
-		s.pools[i] = pool
-		s.tokens = append(s.tokens, lst.LST{
-			Symbol: fmt.Sprintf("test%d", i), Name: "Test", Mint: pool.State.PoolMint, Decimals: 9, TokenProgram: accounts.TokenProgram,
-			Kind: stakePoolKinds[kind], Program: program, Pool: pool.Address, ValidatorList: pool.State.ValidatorList,
-		})
+	for range 2 {
+		r.addPool(rng, s)
 	}
 	// Most have much more than anybody trades.
 	if rng.IntN(5) > 0 {
@@ -148,9 +142,22 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 	return s
 }
 
+// addPool adds a stake pool and its token.
+func (r *waysRun) addPool(rng *rand.Rand, s *scene) {
+	kind := rng.IntN(3)
+	program := accounts.StakePoolPrograms()[kind]
+	pool, err := figures.RandomStakePool(rng, program, r.chain)
+	require.NoError(r.t, err)
+	s.tokens = append(s.tokens, lst.LST{
+		Symbol: fmt.Sprintf("test%d", len(s.pools)), Name: "Test", Mint: pool.State.PoolMint, Decimals: 9, TokenProgram: accounts.TokenProgram,
+		Kind: stakePoolKinds[kind], Program: program, Pool: pool.Address, ValidatorList: pool.State.ValidatorList,
+	})
+	s.pools = append(s.pools, pool)
+}
+
 func (r *waysRun) addMarinade(rng *rand.Rand, s *scene, shared solana.PublicKey) {
 	t := r.t
-	m, err := figures.RandomMarinade(rng, r.chain)
+	m, err := figures.RandomMarinadeAt(rng, r.chain, accounts.MarinadeStateAddress, accounts.MSOLMint)
 	require.NoError(t, err)
 	m.Build = r.builds[accounts.MarinadeProgram]
 	if m.State.ValidatorSystem.ValidatorList.Account, err = accounts.MarinadeValidatorListAddress(m.Program, m.Address); err != nil {
@@ -171,7 +178,7 @@ func (r *waysRun) addMarinade(rng *rand.Rand, s *scene, shared solana.PublicKey)
 
 func (r *waysRun) addLido(rng *rand.Rand, s *scene, shared solana.PublicKey) {
 	t := r.t
-	l, err := figures.RandomLido(rng, accounts.LidoProgram, r.chain)
+	l, err := figures.RandomLidoAt(rng, accounts.LidoProgram, r.chain, accounts.LidoStateAddress, accounts.StSOLMint)
 	require.NoError(t, err)
 	l.State.ValidatorList = accounts.LidoValidatorListAddress
 	largest := 0
@@ -261,6 +268,18 @@ func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 		all = append(all, accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: 10_000 * sol})
 	}
 	var calls []call
+	if s.infinity != nil {
+		add(s.infinity.Accounts(r.chain.Rent))
+	} else {
+		// Another test may have left one.
+		controller, err := accounts.NewController(accounts.InfinityProgram)
+		require.NoError(t, err)
+		calls = append(calls, dropAccount(controller.PoolState))
+	}
+	// Nor has the Reserve bought the stake account yet.
+	record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, s.reserve.Address, s.stake.Address)
+	require.NoError(t, err)
+	calls = append(calls, dropAccount(record))
 	for _, token := range s.tokens {
 		amount := tokens
 		if token.Mint == to {
@@ -404,9 +423,11 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 	created := uint64(0)
 	receiver := cmp.Or(q.Request.Recipient, owner)
 	destination := r.ataOf(receiver, q.Request.To)
+	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
 	for _, account := range []solana.PublicKey{destination, r.ata(between(q))} {
 		if exists(b.after, account) && !exists(b.before, account) {
-			created += lamportsIn(b.after, account)
+			created += rent
 		}
 	}
 	// What the owner paid and received, network fee and the rent of a new token account aside.
@@ -424,10 +445,12 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 	} else if !hub.IsZero() {
 		require.Equal(t, q.Leftover, b.tokensGained(r.ata(hub)), "%s: left over", b.name)
 	}
-	switch q.Request.From {
-	case accounts.NativeMint:
+	// SOL itself is lamports, wrapped SOL a token.
+	coins := !q.Request.Wrapped
+	switch {
+	case q.Request.From == accounts.NativeMint && coins:
 		lamports += q.In
-	case s.stake.Address:
+	case q.Request.From == s.stake.Address:
 		require.Equal(t, q.In, -b.gained(s.stake.Address)+r.retired(s, b), "%s: paid", b.name)
 	default:
 		require.Equal(t, q.In, -b.tokensGained(r.ata(q.Request.From)), "%s: paid", b.name)
@@ -438,13 +461,13 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 		require.Zero(t, b.tokensGained(r.ata(q.Request.To)), "%s: tokens of the owner's, though somebody else receives them", b.name)
 		received = b.gained(receiver)
 	}
-	if q.Request.To == accounts.NativeMint {
+	if q.Request.To == accounts.NativeMint && coins {
 		require.Equal(t, q.Out, received, "%s: SOL received", b.name)
 	} else {
 		require.Zero(t, received, "%s: SOL of who receives something else", b.name)
-	}
-	if q.Request.To != accounts.NativeMint && q.Request.To != route.NativeStake {
-		require.Equal(t, q.Out, b.tokensGained(destination), "%s: received", b.name)
+		if q.Request.To != route.NativeStake {
+			require.Equal(t, q.Out, b.tokensGained(destination), "%s: received", b.name)
+		}
 	}
 	r.checkFees(s, q, b)
 	r.checkLeftovers(s, q, o, b, touched)
@@ -472,12 +495,15 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 	sol, err := accounts.ReserveSOL(accounts.ReserveProgram, s.reserve.Address)
 	require.NoError(t, err)
 	charged := make(map[solana.PublicKey]uint64)
+	for _, pool := range s.pools {
+		charged[pool.State.ManagerFeeAccount] = r.epochFee(pool, b)
+	}
 	for _, f := range q.Fees {
 		charged[f.Recipient] += f.Amount
 		if f.Mint == accounts.NativeMint || f.Recipient == s.marinade.State.LiqPool.MSOLLeg {
 			continue
 		}
-		require.Equal(t, f.Amount, b.tokensGained(f.Recipient), "%s: %s", b.name, f.Name)
+		require.Equal(t, charged[f.Recipient], b.tokensGained(f.Recipient), "%s: %s", b.name, f.Name)
 	}
 	for _, pool := range s.pools {
 		require.Equal(t, charged[pool.State.ManagerFeeAccount], b.tokensGained(pool.State.ManagerFeeAccount), "%s: manager fee", b.name)
@@ -504,6 +530,19 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 	}
 }
 
+// epochFee is what the manager of a pool received because the pool was updated, which is nobody's fee.
+func (r *waysRun) epochFee(pool *figures.StakePool, b balances) uint64 {
+	after, err := accounts.Load(b.after, pool.Address, accounts.DecodeStakePool)
+	if err != nil || after.LastUpdateEpoch == pool.State.LastUpdateEpoch {
+		return 0
+	}
+	q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.builds[pool.Program]))
+	q.Update = pool.Balances()
+	updated, err := q.Updated()
+	require.NoError(r.t, err)
+	return updated.State.PoolTokenSupply - pool.Mint.Supply
+}
+
 // checkLeftovers looks for accounts that a transaction made and did not remove, and for authorities that changed hands.
 func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b balances, touched []solana.PublicKey) {
 	t := r.t
@@ -516,7 +555,7 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 	for _, key := range touched {
 		before, after := exists(b.before, key), exists(b.after, key)
 		if !after {
-			require.True(t, !before || key == s.stake.Address, "%s: %s is gone", b.name, key)
+			require.True(t, !before || key == s.stake.Address || r.mayVanish(b, key, o.Owner), "%s: %s is gone", b.name, key)
 			continue
 		}
 		account, err := b.after.Get(key)
@@ -542,7 +581,8 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 				require.Equal(t, receiver, stake.Staker, b.name)
 				require.Equal(t, q.Out, stake.Delegation.Stake, b.name)
 				require.Equal(t, q.Request.Deactivate, stake.Delegation.DeactivationEpoch == r.chain.Clock.Epoch, b.name)
-				require.Equal(t, q.Out+q.Costs[0].Lamports, account.Lamports, b.name)
+				last := append([]route.Quote{q}, q.Legs...)[len(q.Legs)]
+				require.Equal(t, q.Out+last.Costs[0].Lamports, account.Lamports, b.name)
 				continue
 			}
 			if key == s.stake.Address && q.In < s.stake.Lamports {
@@ -552,12 +592,19 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 			require.NotEqual(t, o.Owner, stake.Withdrawer, "%s: stake account %s is left behind", b.name, key)
 			require.NotEqual(t, o.Owner, stake.Staker, "%s: stake account %s is left behind", b.name, key)
 		case accounts.SystemProgram:
-			require.True(t, before || key == receiver, "%s: %s is left behind", b.name, key)
+			require.True(t, before || key == receiver || key == o.Owner, "%s: %s is left behind", b.name, key)
 		case accounts.ReserveProgram:
 		default:
 			require.True(t, before, "%s: %s is left behind", b.name, key)
 		}
 	}
+}
+
+// mayVanish says whether an account may be gone afterwards: the wallet that spent its last lamport, and transient stake of a pool that was
+// updated.
+func (r *waysRun) mayVanish(b balances, key, owner solana.PublicKey) bool {
+	stake, err := accounts.Load(b.before, key, accounts.DecodeStakeAccount)
+	return key == owner || err == nil && stake.Withdrawer != owner
 }
 
 // hurried is a clock by which a second takes ten milliseconds: a local server needs no patience.

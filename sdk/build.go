@@ -69,8 +69,8 @@ type BuildOptions struct {
 	// Payer pays the fees and the rent of new accounts, if that is not the owner.
 	Payer solana.PublicKey
 	// Seed, together with the owner, gives the addresses of accounts that the transaction creates. It must be one the owner has never
-	// used, at most 32 characters. By default it is random. Name it to know the address of a stake account that is received, see
-	// [accounts.SeededStakeAccount].
+	// used, at most 32 characters, or 31 for a quote with Legs, whose first leg adds a "1" to it. By default it is random. Name it to know
+	// the address of a stake account that is received, see [accounts.SeededStakeAccount].
 	Seed string
 	// NewAccount is the key of the stake account that is created by quotes with route.Quote.NewAccount. By default a key is made, which
 	// signs and is forgotten: the stake account belongs to the owner, or the recipient.

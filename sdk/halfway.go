@@ -50,6 +50,8 @@ func (c *Client) executeApart(ctx context.Context, q route.Quote, o BuildOptions
 		return done, err
 	}
 	o.Lifetime = nil // It has grown old.
+	// A node that does not know of the first transaction yet would tell what was before.
+	c.seen.saw(done.Slot)
 	unsigned, err = c.rebuild(ctx, rest, o)
 	var receipt *Receipt
 	if err == nil {

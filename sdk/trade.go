@@ -120,14 +120,18 @@ func choose(market *route.Market, r route.Request, o BuildOptions) (route.Quote,
 	quotes, rejected := market.Quotes(r)
 	for _, q := range quotes {
 		err := fits(q, o)
-		switch {
-		case q.Separate || err == nil:
-			return q, nil
-		case !errors.Is(err, txn.ErrTooLarge):
-			return q, err
-		case len(q.Legs) > 1 && int(r.MaxTransactions) >= len(q.Legs):
+		if unfit(err) && len(q.Legs) > 1 && int(r.MaxTransactions) >= len(q.Legs) {
 			q.Separate = true
+		}
+		if q.Separate {
+			// When the first has landed it is too late to find that the second does not fit.
+			err = fitApart(q.Legs, o)
+		}
+		switch {
+		case err == nil:
 			return q, nil
+		case !unfit(err):
+			return q, err
 		}
 		rejected = append(rejected, route.Rejected{Venue: q.Venue, Err: err})
 	}
@@ -135,6 +139,21 @@ func choose(market *route.Market, r route.Request, o BuildOptions) (route.Quote,
 		return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejected: rejected}
 	}
 	return market.Quote(r)
+}
+
+// unfit says that a transaction is too large, or names too many accounts.
+func unfit(err error) bool {
+	return errors.Is(err, txn.ErrTooLarge) || errors.Is(err, txn.ErrTooManyAccounts)
+}
+
+// fitApart says why one of several legs cannot have a transaction of its own.
+func fitApart(legs []route.Quote, o BuildOptions) error {
+	for _, leg := range legs {
+		if err := fits(leg, o); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fits says why a transaction cannot be made of a quote, by its size above all. What is only known later has no part in that.
@@ -187,7 +206,7 @@ func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (m
 	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint && !o.Owner.IsZero() {
 		group.Go(func() (err error) {
 			if known.account, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram, token.Mint); err == nil {
-				known.held, err = c.held(ctx, known.account, 0)
+				known.held, err = c.held(ctx, known.account, c.seen.slot.Load())
 			}
 			return err
 		})

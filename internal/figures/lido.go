@@ -83,7 +83,12 @@ func (l *Lido) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 // RandomLido is a Lido that the program could have made: its figures agree with each other and its addresses are derived. Price,
 // size and stake vary, and several validators may have the most stake.
 func RandomLido(rng *rand.Rand, program solana.PublicKey, chain Chain) (*Lido, error) {
-	l := &Lido{Program: program, Address: RandomKey(rng), MaxValidators: 1 + rng.Uint32N(6)}
+	return RandomLidoAt(rng, program, chain, RandomKey(rng), RandomKey(rng))
+}
+
+// RandomLidoAt is [RandomLido] at an address of its own, with a mint of its own.
+func RandomLidoAt(rng *rand.Rand, program solana.PublicKey, chain Chain, address, mint solana.PublicKey) (*Lido, error) {
+	l := &Lido{Program: program, Address: address, MaxValidators: 1 + rng.Uint32N(6)}
 	authority, stakeBump, err := l.authority("stake_authority")
 	if err != nil {
 		return nil, err
@@ -116,7 +121,7 @@ func RandomLido(rng *rand.Rand, program solana.PublicKey, chain Chain) (*Lido, e
 		other.EffectiveStakeBalance = one.EffectiveStakeBalance
 	}
 	l.State = accounts.LidoState{
-		Manager: RandomKey(rng), StSOLMint: RandomKey(rng), ValidatorList: RandomKey(rng), MaintainerList: RandomKey(rng),
+		Manager: RandomKey(rng), StSOLMint: mint, ValidatorList: RandomKey(rng), MaintainerList: RandomKey(rng),
 		ExchangeRate: accounts.LidoExchangeRate{
 			ComputedInEpoch: chain.Clock.Epoch, SOLBalance: max(1, total), StSOLSupply: randomSupply(rng, max(1, total)),
 		},

@@ -21,8 +21,13 @@ const (
 // RandomMarinade is a Marinade that version 2.0 of the program could have made: its figures agree with each other and its addresses are
 // derived. Fees, limits, price, liquidity, stake and what is owed to tickets vary.
 func RandomMarinade(rng *rand.Rand, chain Chain) (*Marinade, error) {
+	return RandomMarinadeAt(rng, chain, RandomKey(rng), RandomKey(rng))
+}
+
+// RandomMarinadeAt is [RandomMarinade] at an address of its own, with a mint of its own.
+func RandomMarinadeAt(rng *rand.Rand, chain Chain, address, mint solana.PublicKey) (*Marinade, error) {
 	f := &Marinade{
-		Program: accounts.MarinadeProgram, Address: RandomKey(rng), SOLLeg: marinadeTokenRent + randomSurplus(rng, 30_000*sol),
+		Program: accounts.MarinadeProgram, Address: address, SOLLeg: marinadeTokenRent + randomSurplus(rng, 30_000*sol),
 		MSOLLeg: randomSurplus(rng, 1_000*sol),
 	}
 	if rng.IntN(4) == 0 {
@@ -30,7 +35,7 @@ func RandomMarinade(rng *rand.Rand, chain Chain) (*Marinade, error) {
 	}
 	s := &f.State
 	*s = accounts.MarinadeState{
-		MSOLMint: RandomKey(rng), AdminAuthority: RandomKey(rng), OperationalSOLAccount: RandomKey(rng), TreasuryMSOLAccount: RandomKey(rng),
+		MSOLMint: mint, AdminAuthority: RandomKey(rng), OperationalSOLAccount: RandomKey(rng), TreasuryMSOLAccount: RandomKey(rng),
 		RentExemptForTokenAcc: marinadeTokenRent, RewardFee: rng.Uint32N(1001), AvailableReserveBalance: randomSurplus(rng, 100_000*sol),
 		EmergencyCoolingDown: randomSurplus(rng, 10_000*sol), CirculatingTicketCount: 1 + rng.Uint64N(1000),
 		MinDeposit: randomLeast(rng), MinWithdraw: randomLeast(rng), StakingSOLCap: math.MaxUint64, PauseAuthority: RandomKey(rng),

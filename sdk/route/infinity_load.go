@@ -157,7 +157,8 @@ func (v infinity) load(w *world) (loaded, error) {
 		}
 		l.pool.LSTs[t.Mint] = token
 		group := instructions.Group{}
-		if poolAddress, _ := poolOf(t); err == nil {
+		// A stale pool may be updated before the trade.
+		if poolAddress, _ := poolOf(t); err == nil || errors.Is(err, quote.ErrStale) {
 			if group, err = instructions.CalculatorGroup(entry.Calculator, poolAddress); err != nil {
 				return nil, err
 			}

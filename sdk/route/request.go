@@ -228,8 +228,8 @@ type Parties struct {
 	// Payer pays fees and the rent of accounts that have to be created.
 	Payer solana.PublicKey
 	// Seed, together with the owner, gives the address of an account that exists within the transaction only. It must be one that
-	// the owner has never used; at most 32 characters. A stake account that is received keeps its address, see
-	// [accounts.SeededStakeAccount].
+	// the owner has never used; at most 32 characters, or 31 for quotes with Legs, whose first leg adds a "1" to it. A stake account that
+	// is received keeps its address, see [accounts.SeededStakeAccount].
 	Seed string
 	// NewAccount is the key of a stake account that is created, for quotes with [Quote.NewAccount]. It must be unused, and signs.
 	NewAccount solana.PublicKey

@@ -232,7 +232,8 @@ func (m *Market) sideBySide(r Request, one, other Quote) *Quote {
 	var c fixed.Calc
 	q.In, q.MaxIn = c.Add(one.In, other.In), c.Add(one.MaxIn, other.MaxIn)
 	q.Out, q.MinOut = c.Add(one.Out, other.Out), c.Add(one.MinOut, other.MinOut)
-	q.Advance = c.Add(one.Advance, other.Advance)
+	// What the first leg advances is back before the second begins.
+	q.Advance = max(one.Advance, other.Advance)
 	if c.Err() != nil {
 		return nil
 	}

@@ -101,9 +101,7 @@ func (c *twoStepSearch) backwards(hub solana.PublicKey) {
 			// What the first step changes may change what the second takes.
 			after, _ := c.market.direct(last, firsts[j].leaves)
 			for k := range after {
-				if after[k].MaxIn <= firsts[j].MinOut {
-					c.add(&firsts[j], &after[k])
-				}
+				c.add(&firsts[j], &after[k])
 			}
 		}
 	}
@@ -111,8 +109,11 @@ func (c *twoStepSearch) backwards(hub solana.PublicKey) {
 
 // add notes a way that takes one step after the other, if its amounts are better than the direct ones.
 func (c *twoStepSearch) add(first, second *Quote) {
-	if first.venue == second.venue {
+	switch {
+	case first.venue == second.venue:
 		return // The second step would depend on the first.
+	case second.MaxIn > first.MinOut:
+		return // The rest would come out of what the owner had before.
 	}
 	q := Quote{
 		Request: c.request, Venue: first.Venue + ", then " + second.Venue, Price: second.Price,

@@ -1,0 +1,261 @@
+package e2e
+
+import (
+	"context"
+	crand "crypto/rand"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	bin "github.com/gagliardetto/binary"
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// TestHalfway executes trades that take two transactions. If the chain stays as it is, both land and bring what the quote of both says. If it
+// changes in between, the second brings what it does then, or there is none, and the wallet holds what the first one bought.
+func TestHalfway(t *testing.T) {
+	r := newLegsRun(t)
+	seed := envUint(t, seedVariable, rand.Uint64())
+	cases := int(envUint(t, casesVariable, defaultCases)) / 4
+	done := make(map[string]int)
+	scenes := uint64(0)
+	for n := 0; n < cases; scenes++ {
+		require.Less(t, scenes, uint64(20*cases), "hardly any trade takes two transactions")
+		rng := rand.New(rand.NewPCG(seed, scenes))
+		for range 4 {
+			h := halfway{legsRun: r, interference: interferences[n%len(interferences)], done: done}
+			if h.one(rng, fmt.Sprintf("seed %d, scene %d", seed, scenes)) {
+				n++
+			}
+		}
+	}
+	t.Logf("seed %d, %d scenes", seed, scenes)
+	for _, name := range sortedNames(done) {
+		t.Logf("%4d %s", done[name], name)
+	}
+}
+
+// interference is what happens to the venue of the second transaction, and when.
+type interference struct {
+	name string
+	// signing says that it happens when the second is signed; otherwise when the first is sent.
+	signing bool
+	// change is what the pool of the second venue becomes; nil leaves it, none removes it.
+	change func(pool accounts.StakePool) accounts.StakePool
+	remove bool
+}
+
+var interferences = []interference{
+	{name: "nothing happened"},
+	{name: "the venue vanished before it was quoted", remove: true},
+	{name: "the venue vanished when it was signed", remove: true, signing: true},
+	{name: "the price fell by half before it was quoted", change: func(p accounts.StakePool) accounts.StakePool {
+		p.TotalLamports *= 2
+		return p
+	}},
+	{name: "the price fell by half when it was signed", signing: true, change: func(p accounts.StakePool) accounts.StakePool {
+		p.TotalLamports *= 2
+		return p
+	}},
+	{name: "the price rose before it was quoted", change: func(p accounts.StakePool) accounts.StakePool {
+		p.TotalLamports -= p.TotalLamports / 50
+		return p
+	}},
+}
+
+// halfway is one trade in two transactions.
+type halfway struct {
+	*legsRun
+	interference
+	done map[string]int
+
+	scene *scene
+	quote route.Quote
+	// signed are how many messages the owner has signed, touched their accounts, before what was in these.
+	signed  int
+	touched []solana.PublicKey
+	before  *accounts.Set
+	sent    bool
+}
+
+// landed is told when a transaction was sent.
+func (h *halfway) landed() {
+	if !h.sent {
+		h.sent = true
+		if !h.signing {
+			h.interfere()
+		}
+	}
+}
+
+// PublicKey implements txn.Signer.
+func (h *halfway) PublicKey() solana.PublicKey { return h.user.PublicKey() }
+
+// Sign implements txn.Signer: it notes what is about to change.
+func (h *halfway) Sign(ctx context.Context, message []byte) (solana.Signature, error) {
+	var m solana.Message
+	if err := m.UnmarshalWithDecoder(bin.NewBinDecoder(message)); err != nil {
+		return solana.Signature{}, err
+	}
+	var fresh []solana.PublicKey
+	for _, key := range append(m.AccountKeys, h.ata(h.quote.Request.To)) {
+		if !slices.Contains(h.touched, key) {
+			fresh = append(fresh, key)
+		}
+	}
+	set := h.get(fresh...)
+	for _, key := range fresh {
+		if a, err := set.Get(key); err == nil {
+			h.before.Put(a)
+		} else {
+			h.before.PutMissing(key)
+		}
+	}
+	h.touched = append(h.touched, fresh...)
+	if h.signed++; h.signed == 2 && h.signing {
+		h.interfere()
+	}
+	return h.user.Sign(ctx, message)
+}
+
+// target is the stake pool of the second leg, nil if it is of another kind, or works its price out anew.
+func (h *halfway) target() *figures.StakePool {
+	for _, pool := range h.scene.pools {
+		if pool.Address == h.quote.Legs[1].Accounts[0] && h.quote.Legs[1].Request.To == pool.State.PoolMint &&
+			pool.State.LastUpdateEpoch == h.chain.Clock.Epoch {
+			return pool
+		}
+	}
+	return nil
+}
+
+// interfere changes the chain.
+func (h *halfway) interfere() {
+	address := h.quote.Legs[1].Accounts[0]
+	switch {
+	case h.remove:
+		require.Nil(h.t, h.batch(dropAccount(address))[0].Error)
+	case h.change != nil:
+		account, err := h.get(address).Get(address)
+		require.NoError(h.t, err)
+		pool, err := accounts.DecodeStakePool(account)
+		require.NoError(h.t, err)
+		changed := h.change(*pool)
+		copy(account.Data, changed.Encode())
+		require.Nil(h.t, h.batch(setAccount(account))[0].Error)
+	}
+}
+
+// one draws a scene and trades in it, if that takes two transactions and the interference fits the second.
+func (h *halfway) one(rng *rand.Rand, name string) bool {
+	t := h.t
+	s := h.draw(rng)
+	h.scene, h.before = s, accounts.NewSet(1)
+	var hidden []solana.PublicKey
+	for _, key := range h.hideable(s) {
+		if rng.IntN(3) == 0 {
+			hidden = append(hidden, key)
+		}
+	}
+	h.batch(dropAccount(accounts.RouterLookupTableAddress))
+	h.publish(s, solana.PublicKey{}, held, 0)
+	client := h.client(s, h.newBlind(h.landed, hidden...))
+	request := h.request(rng, s)
+	request.MaxTransactions, request.Wrapped, request.Referrer, request.Amount = 2, false, solana.PublicKey{}, sol+rng.Uint64N(200*sol)
+	for _, token := range s.tokens {
+		request.Through = append(request.Through, token.Mint)
+	}
+	market, err := client.MarketFor(t.Context(), request)
+	require.NoError(t, err, name)
+	if h.quote, err = market.Quote(request); err != nil || !h.quote.Separate || h.change != nil && h.target() == nil {
+		return false
+	}
+	name += fmt.Sprintf(", %s: %s, %+v", h.interference.name, h.quote.Venue, request)
+	h.publish(s, request.To, held, 5)
+	if request.To == accounts.NativeMint {
+		h.batch(dropAccount(h.ata(request.To)))
+	}
+	if hub := between(h.quote); !hub.IsZero() && hub != accounts.NativeMint {
+		h.batch(dropAccount(h.ata(hub)))
+	}
+	o := sdk.BuildOptions{Owner: h.user.PublicKey(), Seed: crand.Text()[:10], Priority: sdk.PriorityFee{None: true}}
+	if h.quote.NewAccount {
+		o.NewAccount, err = txn.GenerateKeySigner()
+		require.NoError(t, err)
+	}
+	receipt, q, err := client.Execute(t.Context(), request, o, h)
+	require.Equal(t, []any{h.quote.Venue, h.quote.In, h.quote.Out, true}, []any{q.Venue, q.In, q.Out, q.Separate}, name)
+	kind := "splits"
+	if !between(q).IsZero() {
+		kind = "two steps"
+	}
+	outcome := "both landed"
+	if err == nil {
+		h.bothLanded(q, o, receipt, name)
+	} else {
+		outcome = h.onlyTheFirst(q, o, receipt, err, name)
+	}
+	h.done[fmt.Sprintf("%s: %s, %s", h.interference.name, kind, outcome)]++
+	return true
+}
+
+// bothLanded accounts for what two transactions moved.
+func (h *halfway) bothLanded(q route.Quote, o sdk.BuildOptions, receipt *sdk.Receipt, name string) {
+	t := h.t
+	require.False(t, h.remove, name)
+	require.NotNil(t, receipt.Previous, name)
+	require.Nil(t, receipt.Previous.Previous, name)
+	require.NotEqual(t, receipt.Signature, receipt.Previous.Signature, name)
+	require.Equal(t, 2, h.signed, name)
+	b := balances{t: t, name: name, before: h.before, after: h.get(h.touched...), fee: receipt.Fee + receipt.Previous.Fee}
+	if h.change == nil {
+		h.check(h.scene, q, o, b, h.touched)
+		h.checkInfinity(q, b)
+		return
+	}
+	// The limit of both holds, and what the second paid is what its pool says then.
+	gained := b.tokensGained(h.ata(q.Request.To))
+	if !q.Request.Recipient.IsZero() {
+		gained = b.tokensGained(h.ataOf(q.Request.Recipient, q.Request.To))
+	}
+	require.GreaterOrEqual(t, gained, q.MinOut, name)
+	if q.Request.Side == route.ExactIn {
+		require.Greater(t, gained, q.Out, name)
+	}
+}
+
+// onlyTheFirst accounts for what the first transaction moved.
+func (h *halfway) onlyTheFirst(q route.Quote, o sdk.BuildOptions, receipt *sdk.Receipt, err error, name string) string {
+	t := h.t
+	var half *sdk.HalfwayError
+	require.ErrorAs(t, err, &half, "%s: %v", name, err)
+	require.NotEqual(t, "nothing happened", h.interference.name, "%s: %v", name, err)
+	require.Nil(t, half.Done.Err, name)
+	require.Equal(t, q.Legs[0].Venue, half.First.Venue, name)
+	require.Equal(t, q.Legs[1].Request, half.Rest.Request, name)
+	if receipt != nil {
+		require.Equal(t, half.Done, receipt.Previous, name)
+		require.NotEqual(t, half.Done.Signature, receipt.Signature, name)
+	}
+	before := o
+	before.Seed += "1"
+	touched := h.touched
+	b := balances{t: t, name: name, before: h.before, after: h.get(touched...), fee: half.Done.Fee}
+	touched = slices.DeleteFunc(slices.Clone(touched), func(key solana.PublicKey) bool { return key == q.Legs[1].Accounts[0] })
+	h.check(h.scene, half.First, before, b, touched)
+	for _, reason := range []error{sdk.ErrWorse, route.ErrNoRoute, sdk.ErrSimulation, sdk.ErrNotSent} {
+		if errors.Is(err, reason) {
+			return reason.Error()
+		}
+	}
+	return err.Error()
+}
