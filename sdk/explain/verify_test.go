@@ -40,7 +40,7 @@ func built(t *testing.T, b builder) solana.Instruction {
 
 // TestRefusals has a transaction for each way to be refused, and harmless ones beside them that pass.
 func TestRefusals(t *testing.T) {
-	wrap, err := txn.WrapSOL(owner, 100, 10, "seed")
+	wrap, err := txn.WrapSOL(owner, owner, 100, 10, "seed")
 	require.NoError(t, err)
 	open, closing := made(t, wrap.Open...), made(t, wrap.Close...)
 	closeTo := func(to solana.PublicKey) solana.Instruction {
@@ -165,7 +165,7 @@ func TestRefusals(t *testing.T) {
 
 // TestOwnMoneyIsNoOutcome tries to pass off the owner's own SOL as what a program paid.
 func TestOwnMoneyIsNoOutcome(t *testing.T) {
-	w, err := txn.WrapSOL(owner, 1_000, 10, "seed")
+	w, err := txn.WrapSOL(owner, owner, 1_000, 10, "seed")
 	require.NoError(t, err)
 	closing, err := w.CloseWith(1_000)
 	require.NoError(t, err)
