@@ -8,9 +8,9 @@
 //	instructions   one struct per program instruction; Build returns a solana.Instruction
 //	sdk/quote      what each program would pay: integer arithmetic, step by step as the program does it
 //	sdk/lst        which mint is which LST; exact parsing and formatting of amounts
-//	sdk/explain    what a transaction does, and whether that is what its owner wants
 //	sdk/progerr    what a failed transaction means and what to do about it
 //	sdk/txn        instructions to message to signed bytes; any wallet is a Signer
+//	sdk/explain    what a transaction does, and whether that is what its owner wants
 //	sdk/route      a Market at one slot: every way from one token to another, the best first
 //	sdk            Client: load, quote, build, sign, simulate, send at most once
 //	sdk/sdktest    a scriptable node and the embedded market, for tests without a network

@@ -152,12 +152,12 @@ func (v *verifier) leave(stake solana.PublicKey, amount *big.Int) {
 // withdrawPoolStake is for instructions that burn tokens for a stake account.
 func (v *verifier) withdrawPoolStake(in *Instruction) error {
 	stake, authority, owner := in.key("destination stake account"), v.Owner, in.key("token authority")
-	switch {
-	case in.ProgramName == nameRouter:
+	switch in.ProgramName {
+	case nameRouter:
 		stake, owner = in.key("bridge stake account"), in.key("user")
-	case in.ProgramName == nameStakePool:
+	case nameStakePool:
 		authority = in.key("new stake authority")
-	case in.ProgramName == nameMarinade:
+	case nameMarinade:
 		authority = in.value("beneficiary").Key
 	}
 	t := v.temporary[stake]

@@ -75,7 +75,7 @@ func controllerSwap(name, tag, accumulator string) spec {
 			"output pool reserves"),
 		more: groups("input calculator", "output calculator", "pricing"),
 	}
-	counts := []field{
+	s.data = []field{
 		number("input calculator accounts", kindU8), number("output calculator accounts", kindU8), number("input index", kindU32),
 		number("output index", kindU32),
 	}
@@ -84,10 +84,10 @@ func controllerSwap(name, tag, accumulator string) spec {
 		atLeast: "minimum out",
 	}
 	if name == "SwapExactIn" || name == "SwapExactInV2" {
-		s.data = append(counts, tokens("minimum out", "output mint"), tokens("amount", "input mint"))
+		s.data = append(s.data, tokens("minimum out", "output mint"), tokens("amount", "input mint"))
 		s.words = "trade {amount} for at least {minimum out}"
 	} else {
-		s.data = append(counts, tokens("maximum in", "input mint"), tokens("amount", "output mint"))
+		s.data = append(s.data, tokens("maximum in", "input mint"), tokens("amount", "output mint"))
 		s.words = "trade at most {maximum in} for {amount}"
 		t.pays, t.atLeast = "maximum in", "amount"
 	}

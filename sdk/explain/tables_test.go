@@ -43,7 +43,11 @@ func upstreamRows() []row {
 	a, b, c, owner := key(11), key(12), key(13), key(0)
 	none := []solana.PublicKey(nil)
 	return []row{
-		{"system CreateAccount", upstream{system.NewCreateAccountInstruction(5, 165, c, owner, a).Build()}, named{"lamports": 5, "space": 165}},
+		{
+			"system CreateAccount",
+			upstream{system.NewCreateAccountInstruction(5, 165, c, owner, a).Build()},
+			named{"lamports": 5, "space": 165},
+		},
 		{"system Assign", upstream{system.NewAssignInstruction(c, owner).Build()}, nil},
 		{"system Transfer", upstream{system.NewTransferInstruction(7, owner, a).Build()}, named{"lamports": 7}},
 		{
@@ -54,7 +58,11 @@ func upstreamRows() []row {
 			"system CreateAccountWithSeed", upstream{system.NewCreateAccountWithSeedInstruction(owner, "seed", 5, 165, c, b, a, owner).Build()},
 			named{"lamports": 5, "space": 165},
 		},
-		{"system AdvanceNonceAccount", upstream{system.NewAdvanceNonceAccountInstruction(a, solana.SysVarRecentBlockHashesPubkey, owner).Build()}, nil},
+		{
+			"system AdvanceNonceAccount",
+			upstream{system.NewAdvanceNonceAccountInstruction(a, solana.SysVarRecentBlockHashesPubkey, owner).Build()},
+			nil,
+		},
 		{"system Allocate", upstream{system.NewAllocateInstruction(9, owner).Build()}, named{"space": 9}},
 		{"system AllocateWithSeed", upstream{system.NewAllocateWithSeedInstruction(owner, "s", 9, c, a, owner).Build()}, named{"space": 9}},
 		{"system AssignWithSeed", upstream{system.NewAssignWithSeedInstruction(owner, "s", c, a, owner).Build()}, nil},
@@ -62,27 +70,71 @@ func upstreamRows() []row {
 		{"token Transfer", upstream{token.NewTransferInstruction(3, a, b, owner, none).Build()}, named{"amount": 3}},
 		{"token Approve", upstream{token.NewApproveInstruction(3, a, b, owner, none).Build()}, named{"amount": 3}},
 		{"token Revoke", upstream{token.NewRevokeInstruction(a, owner, none).Build()}, nil},
-		{"token SetAuthority", upstream{token.NewSetAuthorityInstruction(token.AuthorityAccountOwner, b, a, owner, none).Build()}, named{"authority type": 2}},
+		{
+			"token SetAuthority",
+			upstream{token.NewSetAuthorityInstruction(token.AuthorityAccountOwner, b, a, owner, none).Build()},
+			named{"authority type": 2},
+		},
 		{"token MintTo", upstream{token.NewMintToInstruction(3, a, b, owner, none).Build()}, named{"amount": 3}},
 		{"token Burn", upstream{token.NewBurnInstruction(3, a, b, owner, none).Build()}, named{"amount": 3}},
 		{"token CloseAccount", upstream{token.NewCloseAccountInstruction(a, b, owner, none).Build()}, nil},
-		{"token TransferChecked", upstream{token.NewTransferCheckedInstruction(3, 9, a, b, c, owner, none).Build()}, named{"amount": 3, "decimals": 9}},
-		{"token ApproveChecked", upstream{token.NewApproveCheckedInstruction(3, 9, a, b, c, owner, none).Build()}, named{"amount": 3, "decimals": 9}},
-		{"token MintToChecked", upstream{token.NewMintToCheckedInstruction(3, 9, a, b, owner, none).Build()}, named{"amount": 3, "decimals": 9}},
-		{"token BurnChecked", upstream{token.NewBurnCheckedInstruction(3, 9, a, b, owner, none).Build()}, named{"amount": 3, "decimals": 9}},
+		{
+			"token TransferChecked",
+			upstream{token.NewTransferCheckedInstruction(3, 9, a, b, c, owner, none).Build()},
+			named{"amount": 3, "decimals": 9},
+		},
+		{
+			"token ApproveChecked",
+			upstream{token.NewApproveCheckedInstruction(3, 9, a, b, c, owner, none).Build()},
+			named{"amount": 3, "decimals": 9},
+		},
+		{
+			"token MintToChecked",
+			upstream{token.NewMintToCheckedInstruction(3, 9, a, b, owner, none).Build()},
+			named{"amount": 3, "decimals": 9},
+		},
+		{
+			"token BurnChecked",
+			upstream{token.NewBurnCheckedInstruction(3, 9, a, b, owner, none).Build()},
+			named{"amount": 3, "decimals": 9},
+		},
 		{"token SyncNative", upstream{token.NewSyncNativeInstruction(a).Build()}, nil},
-		{"token InitializeAccount3", instructions.InitializeTokenAccount{Program: accounts.Token2022Program, Account: a, Mint: b, Owner: owner}, nil},
-		{"token CloseAccount", instructions.CloseTokenAccount{Program: accounts.TokenProgram, Account: a, Destination: b, Owner: owner}, nil},
-		{"token Transfer", instructions.TransferTokens{Program: accounts.TokenProgram, Source: a, Destination: b, Owner: owner, Amount: 4}, named{"amount": 4}},
+		{
+			"token InitializeAccount3",
+			instructions.InitializeTokenAccount{Program: accounts.Token2022Program, Account: a, Mint: b, Owner: owner},
+			nil,
+		},
+		{
+			"token CloseAccount",
+			instructions.CloseTokenAccount{Program: accounts.TokenProgram, Account: a, Destination: b, Owner: owner},
+			nil,
+		},
+		{
+			"token Transfer",
+			instructions.TransferTokens{Program: accounts.TokenProgram, Source: a, Destination: b, Owner: owner, Amount: 4},
+			named{"amount": 4},
+		},
 		{"associated token account Create", upstream{associatedtoken.NewCreateInstruction(owner, a, b).Build()}, nil},
 		{
 			"associated token account CreateIdempotent",
 			upstream{associatedtoken.NewCreateIdempotentInstructionWithTokenProgram(owner, a, b, accounts.Token2022Program).Build()}, nil,
 		},
 		{"stake Authorize", upstream{stakeprogram.NewAuthorizeInstruction(b, stakeprogram.StakeAuthorizeStaker, a, owner).Build()}, nil},
-		{"stake Authorize", upstream{stakeprogram.NewAuthorizeInstruction(b, stakeprogram.StakeAuthorizeWithdrawer, a, owner).Build()}, nil},
-		{"stake AuthorizeChecked", upstream{stakeprogram.NewAuthorizeCheckedInstruction(stakeprogram.StakeAuthorizeStaker, a, owner, b).Build()}, nil},
-		{"stake AuthorizeChecked", upstream{stakeprogram.NewAuthorizeCheckedInstruction(stakeprogram.StakeAuthorizeWithdrawer, a, owner, b).Build()}, nil},
+		{
+			"stake Authorize",
+			upstream{stakeprogram.NewAuthorizeInstruction(b, stakeprogram.StakeAuthorizeWithdrawer, a, owner).Build()},
+			nil,
+		},
+		{
+			"stake AuthorizeChecked",
+			upstream{stakeprogram.NewAuthorizeCheckedInstruction(stakeprogram.StakeAuthorizeStaker, a, owner, b).Build()},
+			nil,
+		},
+		{
+			"stake AuthorizeChecked",
+			upstream{stakeprogram.NewAuthorizeCheckedInstruction(stakeprogram.StakeAuthorizeWithdrawer, a, owner, b).Build()},
+			nil,
+		},
 		{"stake DelegateStake", upstream{stakeprogram.NewDelegateStakeInstruction(a, owner, b).Build()}, nil},
 		{"stake Split", upstream{stakeprogram.NewSplitInstruction(8, a, b, owner).Build()}, named{"lamports": 8}},
 		{"stake Withdraw", upstream{stakeprogram.NewWithdrawInstruction(8, a, b, owner).Build()}, named{"lamports": 8}},
@@ -114,14 +166,36 @@ func poolRows(t *testing.T) []row {
 	wk := instructions.WithdrawStake{Pool: p, Split: key(44), Destination: key(43), NewAuthority: owner, Authority: owner, Source: key(41), PoolTokens: 7}
 	rows := []row{
 		{"stake pool DepositSol", ds, named{"lamports": 5}},
-		{"stake pool DepositSolWithSlippage", instructions.DepositSolWithSlippage{DepositSol: ds, MinimumTokensOut: 4}, named{"lamports": 5, "minimum tokens out": 4}},
+		{
+			"stake pool DepositSolWithSlippage",
+			instructions.DepositSolWithSlippage{DepositSol: ds, MinimumTokensOut: 4},
+			named{"lamports": 5, "minimum tokens out": 4},
+		},
 		{"stake pool WithdrawSol", ws, named{"pool tokens": 6}},
-		{"stake pool WithdrawSolWithSlippage", instructions.WithdrawSolWithSlippage{WithdrawSol: ws, MinimumLamportsOut: 4}, named{"pool tokens": 6, "minimum lamports out": 4}},
+		{
+			"stake pool WithdrawSolWithSlippage",
+			instructions.WithdrawSolWithSlippage{WithdrawSol: ws, MinimumLamportsOut: 4},
+			named{"pool tokens": 6, "minimum lamports out": 4},
+		},
 		{"stake pool DepositStake", dk, nil},
-		{"stake pool DepositStakeWithSlippage", instructions.DepositStakeWithSlippage{DepositStake: dk, MinimumTokensOut: 4}, named{"minimum tokens out": 4}},
+		{
+			"stake pool DepositStakeWithSlippage",
+			instructions.DepositStakeWithSlippage{DepositStake: dk, MinimumTokensOut: 4},
+			named{"minimum tokens out": 4},
+		},
 		{"stake pool WithdrawStake", wk, named{"pool tokens": 7}},
-		{"stake pool WithdrawStakeWithSlippage", instructions.WithdrawStakeWithSlippage{WithdrawStake: wk, MinimumLamportsOut: 4}, named{"pool tokens": 7, "minimum lamports out": 4}},
-		{"stake pool UpdateValidatorListBalance", instructions.UpdateValidatorListBalance{Pool: p, StartIndex: 3, Validators: []accounts.ValidatorStakeInfo{{VoteAccount: key(50)}, {VoteAccount: key(51)}}}, named{"start": 3}},
+		{
+			"stake pool WithdrawStakeWithSlippage",
+			instructions.WithdrawStakeWithSlippage{WithdrawStake: wk, MinimumLamportsOut: 4},
+			named{"pool tokens": 7, "minimum lamports out": 4},
+		},
+		{
+			"stake pool UpdateValidatorListBalance",
+			instructions.UpdateValidatorListBalance{
+				Pool: p, StartIndex: 3, Validators: []accounts.ValidatorStakeInfo{{VoteAccount: key(50)}, {VoteAccount: key(51)}},
+			},
+			named{"start": 3},
+		},
 		{"stake pool UpdateStakePoolBalance", instructions.UpdateStakePoolBalance{Pool: p}, nil},
 		{"stake pool CleanupRemovedValidatorEntries", instructions.CleanupRemovedValidatorEntries{Pool: p}, nil},
 	}
@@ -154,28 +228,124 @@ func otherRows(p instructions.StakePool) []row {
 	}
 	return []row{
 		{"Reserve Unstake", instructions.Unstake{Reserve: r, Owner: owner, Stake: stake, Destination: owner}, nil},
-		{"Reserve UnstakeWsol", instructions.Unstake{Reserve: r, Owner: owner, Stake: stake, Destination: destination, Wrapped: true, Referrer: &referrer}, nil},
-		{"Reserve AddLiquidity", instructions.ReserveAddLiquidity{Reserve: r, From: owner, Destination: destination, Lamports: 5}, named{"lamports": 5}},
-		{"Reserve RemoveLiquidity", instructions.ReserveRemoveLiquidity{Reserve: r, Authority: owner, Source: source, Destination: owner, LPTokens: 5}, named{"LP tokens": 5}},
+		{
+			"Reserve UnstakeWsol",
+			instructions.Unstake{
+				Reserve: r, Owner: owner, Stake: stake, Destination: destination, Wrapped: true, Referrer: &referrer,
+			},
+			nil,
+		},
+		{
+			"Reserve AddLiquidity",
+			instructions.ReserveAddLiquidity{Reserve: r, From: owner, Destination: destination, Lamports: 5},
+			named{"lamports": 5},
+		},
+		{
+			"Reserve RemoveLiquidity",
+			instructions.ReserveRemoveLiquidity{Reserve: r, Authority: owner, Source: source, Destination: owner, LPTokens: 5},
+			named{"LP tokens": 5},
+		},
 		{"Reserve DeactivateStakeAccount", instructions.ReserveDeactivateStakeAccount{Reserve: r, Stake: stake}, nil},
 		{"Reserve ReclaimStakeAccount", instructions.ReserveReclaimStakeAccount{Reserve: r, Stake: stake}, nil},
-		{"Marinade Deposit", instructions.MarinadeDeposit{Marinade: m, From: owner, Destination: destination, Lamports: 5}, named{"lamports": 5}},
-		{"Marinade LiquidUnstake", instructions.MarinadeLiquidUnstake{Marinade: m, Authority: owner, Source: source, Destination: owner, MSOL: 5}, named{"mSOL": 5}},
-		{"Marinade DepositStakeAccount", instructions.MarinadeDepositStakeAccount{Marinade: m, Stake: stake, Owner: owner, Vote: key(99), ValidatorIndex: 4, Payer: owner, Destination: destination}, named{"validator index": 4}},
-		{"Marinade WithdrawStakeAccount", instructions.MarinadeWithdrawStakeAccount{Marinade: m, Authority: owner, Source: source, Split: key(99), StakeIndex: 3, ValidatorIndex: 4, NewStake: stake, Payer: owner, Beneficiary: owner, MSOL: 5}, named{"stake index": 3, "validator index": 4, "mSOL": 5}},
-		{"Marinade OrderUnstake", instructions.MarinadeOrderUnstake{Marinade: m, Authority: owner, Source: source, Ticket: key(99), MSOL: 5}, named{"mSOL": 5}},
+		{
+			"Marinade Deposit",
+			instructions.MarinadeDeposit{Marinade: m, From: owner, Destination: destination, Lamports: 5},
+			named{"lamports": 5},
+		},
+		{
+			"Marinade LiquidUnstake",
+			instructions.MarinadeLiquidUnstake{Marinade: m, Authority: owner, Source: source, Destination: owner, MSOL: 5},
+			named{"mSOL": 5},
+		},
+		{
+			"Marinade DepositStakeAccount",
+			instructions.MarinadeDepositStakeAccount{
+				Marinade: m, Stake: stake, Owner: owner, Vote: key(99), ValidatorIndex: 4, Payer: owner, Destination: destination,
+			},
+			named{"validator index": 4},
+		},
+		{
+			"Marinade WithdrawStakeAccount",
+			instructions.MarinadeWithdrawStakeAccount{
+				Marinade: m, Authority: owner, Source: source, Split: key(99), StakeIndex: 3, ValidatorIndex: 4, NewStake: stake,
+				Payer: owner, Beneficiary: owner, MSOL: 5,
+			},
+			named{"stake index": 3, "validator index": 4, "mSOL": 5},
+		},
+		{
+			"Marinade OrderUnstake",
+			instructions.MarinadeOrderUnstake{Marinade: m, Authority: owner, Source: source, Ticket: key(99), MSOL: 5},
+			named{"mSOL": 5},
+		},
 		{"Marinade Claim", instructions.MarinadeClaim{Marinade: m, Ticket: key(99), Beneficiary: owner}, nil},
-		{"Lido Withdraw", instructions.LidoWithdraw{Lido: l, Owner: owner, Source: source, Vote: key(99), Index: 3, Split: key(100), Destination: stake, StSOL: 5}, named{"stSOL": 5, "validator index": 3}},
+		{
+			"Lido Withdraw",
+			instructions.LidoWithdraw{
+				Lido: l, Owner: owner, Source: source, Vote: key(99), Index: 3, Split: key(100), Destination: stake, StSOL: 5,
+			},
+			named{"stSOL": 5, "validator index": 3},
+		},
 		{"Lido UpdateExchangeRate", instructions.LidoUpdateExchangeRate{Lido: l}, nil},
-		{"Router StakeWrappedSol", instructions.RouterStakeWrappedSol{Program: router, User: owner, Source: source, Destination: destination, Lamports: 5, Pool: instructions.StakePoolDepositSol(p)}, named{"lamports": 5}},
-		{"Router StakeWrappedSol", instructions.RouterStakeWrappedSol{Program: router, User: owner, Source: source, Destination: destination, Lamports: 5, Pool: instructions.MarinadeDepositSol(m)}, named{"lamports": 5}},
-		{"Router WithdrawWrappedSol", instructions.RouterWithdrawWrappedSol{Program: router, User: owner, Source: source, Destination: destination, PoolTokens: 5, Pool: instructions.StakePoolWithdrawSol(p)}, named{"pool tokens": 5}},
-		{"Router SwapViaStake", swap(instructions.StakePoolWithdrawStake(p, key(99)), instructions.MarinadeDepositStake(m, key(101))), named{"pool tokens": 5, "bridge seed": 9}},
-		{"Router SwapViaStake", swap(instructions.LidoWithdrawStake(l, key(101), key(99)), instructions.StakePoolDepositStake(p, key(99))), named{"pool tokens": 5, "bridge seed": 9}},
-		{"Router SwapViaStake", swap(instructions.StakePoolWithdrawStake(p, key(99)), instructions.ReserveDepositStake(r, bridge)), named{"pool tokens": 5, "bridge seed": 9}},
-		{"Router PrefundSwapViaStake", instructions.RouterPrefundSwapViaStake{Program: router, User: owner, Source: source, Destination: destination, From: instructions.StakePoolWithdrawStake(p, key(99)), To: instructions.StakePoolDepositStake(p, key(99)), Reserve: r, PoolTokens: 5, BridgeSeed: 9}, named{"pool tokens": 5, "bridge seed": 9}},
-		{"Router PrefundWithdrawStake", instructions.RouterPrefundWithdrawStake{Program: router, User: owner, Source: source, From: instructions.StakePoolWithdrawStake(p, key(99)), Reserve: r, PoolTokens: 5, BridgeSeed: 9}, named{"pool tokens": 5, "bridge seed": 9}},
-		{"Router DepositStake", instructions.RouterDepositStake{Program: router, User: owner, Stake: stake, Destination: destination, To: instructions.ReserveDepositStake(r, stake)}, nil},
+		{
+			"Router StakeWrappedSol",
+			instructions.RouterStakeWrappedSol{
+				Program: router, User: owner, Source: source, Destination: destination, Lamports: 5, Pool: instructions.StakePoolDepositSol(p),
+			},
+			named{"lamports": 5},
+		},
+		{
+			"Router StakeWrappedSol",
+			instructions.RouterStakeWrappedSol{
+				Program: router, User: owner, Source: source, Destination: destination, Lamports: 5, Pool: instructions.MarinadeDepositSol(m),
+			},
+			named{"lamports": 5},
+		},
+		{
+			"Router WithdrawWrappedSol",
+			instructions.RouterWithdrawWrappedSol{
+				Program: router, User: owner, Source: source, Destination: destination, PoolTokens: 5, Pool: instructions.StakePoolWithdrawSol(p),
+			},
+			named{"pool tokens": 5},
+		},
+		{
+			"Router SwapViaStake",
+			swap(instructions.StakePoolWithdrawStake(p, key(99)), instructions.MarinadeDepositStake(m, key(101))),
+			named{"pool tokens": 5, "bridge seed": 9},
+		},
+		{
+			"Router SwapViaStake",
+			swap(instructions.LidoWithdrawStake(l, key(101), key(99)), instructions.StakePoolDepositStake(p, key(99))),
+			named{"pool tokens": 5, "bridge seed": 9},
+		},
+		{
+			"Router SwapViaStake",
+			swap(instructions.StakePoolWithdrawStake(p, key(99)), instructions.ReserveDepositStake(r, bridge)),
+			named{"pool tokens": 5, "bridge seed": 9},
+		},
+		{
+			"Router PrefundSwapViaStake",
+			instructions.RouterPrefundSwapViaStake{
+				Program: router, User: owner, Source: source, Destination: destination, From: instructions.StakePoolWithdrawStake(p, key(99)), To: instructions.StakePoolDepositStake(p, key(99)), Reserve: r,
+				PoolTokens: 5, BridgeSeed: 9,
+			},
+			named{"pool tokens": 5, "bridge seed": 9},
+		},
+		{
+			"Router PrefundWithdrawStake",
+			instructions.RouterPrefundWithdrawStake{
+				Program: router, User: owner, Source: source, From: instructions.StakePoolWithdrawStake(p, key(99)), Reserve: r,
+				PoolTokens: 5, BridgeSeed: 9,
+			},
+			named{"pool tokens": 5, "bridge seed": 9},
+		},
+		{
+			"Router DepositStake",
+			instructions.RouterDepositStake{
+				Program: router, User: owner, Stake: stake, Destination: destination, To: instructions.ReserveDepositStake(r,
+					stake),
+			},
+			nil,
+		},
 		{"Router CreateFeeTokenAccount", instructions.RouterCreateFeeTokenAccount{Program: router, Payer: owner, Mint: key(99)}, nil},
 	}
 }
@@ -207,21 +377,67 @@ func infinityRows(t *testing.T) []row {
 		{"Infinity AddLiquidity", instructions.AddLiquidity(l), liquidity},
 		{"Infinity RemoveLiquidity", instructions.RemoveLiquidity(l), liquidity},
 		{"Infinity DisableLstInput", instructions.SetLSTInput{Controller: c, Admin: owner, Index: 3, Mint: key(110)}, named{"index": 3}},
-		{"Infinity EnableLstInput", instructions.SetLSTInput{Controller: c, Admin: owner, Index: 3, Mint: key(110), Enable: true}, named{"index": 3}},
+		{
+			"Infinity EnableLstInput",
+			instructions.SetLSTInput{Controller: c, Admin: owner, Index: 3, Mint: key(110), Enable: true},
+			named{"index": 3},
+		},
 		{"Infinity SetProtocolFee", instructions.SetProtocolFee{Controller: c, Admin: owner, Nanos: 3}, nil},
 		{"Infinity SetProtocolFee", instructions.SetProtocolFeeV1{Controller: c, Admin: owner, TradingBps: &bps}, nil},
 		{"Infinity SetProtocolFeeBeneficiary", instructions.SetProtocolFeeBeneficiary{Controller: c, Current: owner, New: key(140)}, nil},
-		{"Infinity WithdrawProtocolFees", instructions.WithdrawProtocolFees{Controller: c, Beneficiary: owner, Destination: key(141), Mint: key(110), TokenProgram: accounts.TokenProgram, Amount: 4}, named{"amount": 4}},
-		{"Infinity WithdrawProtocolFeesV2", instructions.WithdrawProtocolFeesV2{Controller: c, Beneficiary: owner, Destination: key(141)}, nil},
+		{
+			"Infinity WithdrawProtocolFees",
+			instructions.WithdrawProtocolFees{
+				Controller: c, Beneficiary: owner, Destination: key(141), Mint: key(110), TokenProgram: accounts.TokenProgram,
+				Amount: 4,
+			},
+			named{"amount": 4},
+		},
+		{
+			"Infinity WithdrawProtocolFeesV2",
+			instructions.WithdrawProtocolFeesV2{Controller: c, Beneficiary: owner, Destination: key(141)},
+			nil,
+		},
 		{"Infinity DisablePool", instructions.DisablePool{Controller: c, Authority: owner}, nil},
 		{"Infinity EnablePool", instructions.EnablePool{Controller: c, Admin: owner}, nil},
-		{"Infinity StartRebalance", instructions.StartRebalance{Controller: c, Authority: owner, Out: a, Inp: b, Destination: key(141), Amount: 3, MinStartingOut: 4, MaxStartingInp: 5}, named{"output calculator accounts": 2, "output index": 110, "input index": 120, "amount": 3, "minimum starting output": 4, "maximum starting input": 5}},
+		{
+			"Infinity StartRebalance",
+			instructions.StartRebalance{
+				Controller: c, Authority: owner, Out: a, Inp: b, Destination: key(141), Amount: 3, MinStartingOut: 4,
+				MaxStartingInp: 5,
+			},
+			named{"output calculator accounts": 2, "output index": 110, "input index": 120, "amount": 3, "minimum starting output": 4, "maximum starting input": 5},
+		},
 		{"Infinity EndRebalance", instructions.EndRebalance{Controller: c, Authority: owner, Inp: b}, nil},
-		{"flat-fee pricing AddLst", instructions.FlatFeeSetLSTFee{Program: accounts.FlatFeeProgram, Manager: owner, Mint: key(110), Payer: owner, InputFeeBps: -4}, nil},
-		{"flat-fee pricing SetLstFee", instructions.FlatFeeSetLSTFee{Program: accounts.FlatFeeProgram, Manager: owner, Mint: key(110)}, nil},
-		{"flat-fee pricing SetLpWithdrawalFee", instructions.FlatFeeSetLPWithdrawalFee{Program: accounts.FlatFeeProgram, Manager: owner, Bps: 4}, named{"fee": 4}},
-		{"flatslab pricing SetLstFee", instructions.FlatSlabSetLSTFee{Program: accounts.FlatSlabProgram, Admin: owner, Payer: owner, Mint: key(110), InpFeeNanos: -4}, nil},
-		{"flatslab pricing RemoveLst", instructions.FlatSlabRemoveLST{Program: accounts.FlatSlabProgram, Admin: owner, Refund: owner, Mint: key(110)}, nil},
+		{
+			"flat-fee pricing AddLst",
+			instructions.FlatFeeSetLSTFee{
+				Program: accounts.FlatFeeProgram, Manager: owner, Mint: key(110), Payer: owner, InputFeeBps: -4,
+			},
+			nil,
+		},
+		{
+			"flat-fee pricing SetLstFee",
+			instructions.FlatFeeSetLSTFee{Program: accounts.FlatFeeProgram, Manager: owner, Mint: key(110)},
+			nil,
+		},
+		{
+			"flat-fee pricing SetLpWithdrawalFee",
+			instructions.FlatFeeSetLPWithdrawalFee{Program: accounts.FlatFeeProgram, Manager: owner, Bps: 4},
+			named{"fee": 4},
+		},
+		{
+			"flatslab pricing SetLstFee",
+			instructions.FlatSlabSetLSTFee{
+				Program: accounts.FlatSlabProgram, Admin: owner, Payer: owner, Mint: key(110), InpFeeNanos: -4,
+			},
+			nil,
+		},
+		{
+			"flatslab pricing RemoveLst",
+			instructions.FlatSlabRemoveLST{Program: accounts.FlatSlabProgram, Admin: owner, Refund: owner, Mint: key(110)},
+			nil,
+		},
 	}
 }
 

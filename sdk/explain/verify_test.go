@@ -120,7 +120,11 @@ func TestRefusals(t *testing.T) {
 		{"stake handed over without a deposit", handover, nil, explain.ErrControl},
 		{"something in between", []solana.Instruction{handover[0], handover[1], withdraw(owner), depositStake}, nil, explain.ErrControl},
 		{"stake handed to a stranger", []solana.Instruction{authorize(stranger, 1), depositStake}, nil, explain.ErrControl},
-		{"stake handed to the recipient", []solana.Instruction{authorize(payer, 0), authorize(payer, 1)}, func(p *explain.Policy) { p.Recipient = payer }, nil},
+		{
+			"stake handed to the recipient",
+			[]solana.Instruction{authorize(payer, 0), authorize(payer, 1)}, func(p *explain.Policy) { p.Recipient = payer },
+			nil,
+		},
 		{"stake that is not named", []solana.Instruction{stakeprogram.NewDeactivateInstruction(stranger, owner).Build()}, nil, explain.ErrControl},
 		{"stake deactivated", []solana.Instruction{stakeprogram.NewDeactivateInstruction(mine, owner).Build()}, nil, nil},
 		{"stake withdrawn", []solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build()}, func(p *explain.Policy) {
