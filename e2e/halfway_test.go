@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	bin "github.com/gagliardetto/binary"
@@ -52,10 +53,13 @@ type interference struct {
 	// change is what the pool of the second venue becomes; nil leaves it, none removes it.
 	change func(pool accounts.StakePool) accounts.StakePool
 	remove bool
+	// memo says that both transactions are to have a long memo.
+	memo bool
 }
 
 var interferences = []interference{
 	{name: "nothing happened"},
+	{name: "neither fitted, and nothing was signed", memo: true},
 	{name: "the venue vanished before it was quoted", remove: true},
 	{name: "the venue vanished when it was signed", remove: true, signing: true},
 	{name: "the price fell by half before it was quoted", change: func(p accounts.StakePool) accounts.StakePool {
@@ -107,7 +111,17 @@ func (h *halfway) Sign(ctx context.Context, message []byte) (solana.Signature, e
 		return solana.Signature{}, err
 	}
 	var fresh []solana.PublicKey
-	for _, key := range append(m.AccountKeys, h.ata(h.quote.Request.To)) {
+	keys := append(m.AccountKeys, h.ata(h.quote.Request.To), h.payer.PublicKey())
+	for _, lookup := range m.AddressTableLookups {
+		table, err := accounts.Load(h.get(lookup.AccountKey), lookup.AccountKey, accounts.DecodeLookupTable)
+		if err != nil {
+			return solana.Signature{}, err
+		}
+		for _, at := range slices.Concat(lookup.WritableIndexes, lookup.ReadonlyIndexes) {
+			keys = append(keys, table.Addresses[at])
+		}
+	}
+	for _, key := range keys {
 		if !slices.Contains(h.touched, key) {
 			fresh = append(fresh, key)
 		}
@@ -166,19 +180,13 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 			hidden = append(hidden, key)
 		}
 	}
-	h.batch(dropAccount(accounts.RouterLookupTableAddress))
 	h.publish(s, solana.PublicKey{}, held, 0)
 	client := h.client(s, h.newBlind(h.landed, hidden...))
-	request := h.request(rng, s)
-	request.MaxTransactions, request.Wrapped, request.Referrer, request.Amount = 2, false, solana.PublicKey{}, sol+rng.Uint64N(200*sol)
-	for _, token := range s.tokens {
-		request.Through = append(request.Through, token.Mint)
-	}
-	market, err := client.MarketFor(t.Context(), request)
-	require.NoError(t, err, name)
-	if h.quote, err = market.Quote(request); err != nil || !h.quote.Separate || h.change != nil && h.target() == nil {
+	request, ok := h.takesTwo(rng, client)
+	if !ok {
 		return false
 	}
+	var err error
 	name += fmt.Sprintf(", %s: %s, %+v", h.interference.name, h.quote.Venue, request)
 	h.publish(s, request.To, held, 5)
 	if request.To == accounts.NativeMint {
@@ -192,7 +200,22 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 		o.NewAccount, err = txn.GenerateKeySigner()
 		require.NoError(t, err)
 	}
-	receipt, q, err := client.Execute(t.Context(), request, o, h)
+	signers := []txn.Signer{h}
+	if rng.IntN(2) == 0 {
+		o.Payer, signers = h.payer.PublicKey(), append(signers, h.payer)
+		if unfit(client, h.quote, o) {
+			return false
+		}
+	}
+	if h.memo {
+		o.Memo = strings.Repeat("x", 900)
+		_, _, err := client.Execute(t.Context(), request, o, signers...)
+		require.ErrorIs(t, err, txn.ErrTooLarge, name)
+		require.Zero(t, h.signed, "%s: it was too late", name)
+		h.done[h.interference.name]++
+		return true
+	}
+	receipt, q, err := client.Execute(t.Context(), request, o, signers...)
 	require.Equal(t, []any{h.quote.Venue, h.quote.In, h.quote.Out, true}, []any{q.Venue, q.In, q.Out, q.Separate}, name)
 	kind := "splits"
 	if !between(q).IsZero() {
@@ -206,6 +229,40 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 	}
 	h.done[fmt.Sprintf("%s: %s, %s", h.interference.name, kind, outcome)]++
 	return true
+}
+
+// unfit says whether one of the legs is too large for a transaction, with a sponsor perhaps.
+func unfit(client *sdk.Client, q route.Quote, o sdk.BuildOptions) bool {
+	o.SkipSimulation = true
+	for _, leg := range q.Legs {
+		if _, err := client.Build(context.Background(), leg, o); errors.Is(err, txn.ErrTooLarge) {
+			return true
+		}
+	}
+	return false
+}
+
+// takesTwo finds a request that is best served by two transactions, to which the interference can happen.
+func (h *halfway) takesTwo(rng *rand.Rand, client *sdk.Client) (request route.Request, ok bool) {
+	t := h.t
+	all, err := client.MarketFrom(t.Context(), route.NewLoader(h.scene.tokens...).WithStakeAccounts(h.scene.stake.Address))
+	require.NoError(t, err)
+	for range 40 {
+		request = h.request(rng, h.scene)
+		request.MaxTransactions, request.Wrapped, request.Referrer, request.Amount = 2, false, solana.PublicKey{}, sol+rng.Uint64N(200*sol)
+		if h.quote, err = all.Quote(request); err != nil || !h.quote.Separate || h.change != nil && h.target() == nil {
+			continue
+		}
+		for _, token := range h.scene.tokens {
+			request.Through = append(request.Through, token.Mint)
+		}
+		market, err := client.MarketFor(t.Context(), request)
+		require.NoError(t, err)
+		if h.quote, err = market.Quote(request); err == nil && h.quote.Separate && (h.change == nil || h.target() != nil) {
+			return request, true
+		}
+	}
+	return request, false
 }
 
 // bothLanded accounts for what two transactions moved.

@@ -311,8 +311,11 @@ func (r *legsRun) view(rng *rand.Rand, s *scene, client *sdk.Client, name string
 	require.NoError(t, err, name)
 	for n := range requestsPerView {
 		request := r.request(rng, s)
-		if rng.IntN(2) == 0 {
+		switch rng.IntN(3) {
+		case 0:
 			request.Amount = beyond(rng, market, request)
+		case 1:
+			r.beyondInfinity(rng, s, &request)
 		}
 		if n == 0 && request.From != s.stake.Address {
 			// The client loads what may be needed itself.
@@ -407,6 +410,28 @@ func beyond(rng *rand.Rand, m *route.Market, q route.Request) uint64 {
 		}
 	}
 	return refused + rng.Uint64N(served/2+1)
+}
+
+// beyondInfinity makes it a request for more than Infinity has of a token that others have as well: it may be the cheapest for a part.
+func (r *legsRun) beyondInfinity(rng *rand.Rand, s *scene, q *route.Request) {
+	tokens := []solana.PublicKey{accounts.NativeMint, accounts.MSOLMint}
+	for _, pool := range s.pools {
+		tokens = append(tokens, pool.State.PoolMint)
+	}
+	at := rng.Perm(len(tokens))
+	from, to := tokens[at[0]], tokens[at[1]]
+	if rng.IntN(2) == 0 && to != accounts.NativeMint {
+		from = accounts.NativeMint
+	}
+	i := slices.IndexFunc(s.infinity.Holdings, func(h figures.Holding) bool { return h.Entry.Mint == to })
+	if i < 0 || from == to {
+		return
+	}
+	reserves := s.infinity.Holdings[i].Reserves
+	q.From, q.To, q.Amount, q.Wrapped = from, to, reserves+rng.Uint64N(2*reserves+sol), q.Wrapped && rng.IntN(2) == 0
+	if to == accounts.NativeMint {
+		q.Referrer = solana.PublicKey{}
+	}
 }
 
 // trade executes the combinations that a market finds.
