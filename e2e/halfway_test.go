@@ -187,7 +187,7 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 		return false
 	}
 	var err error
-	name += fmt.Sprintf(", %s: %s, %+v", h.interference.name, h.quote.Venue, request)
+	name += fmt.Sprintf(", %s: %s, %+v", h.name, h.quote.Venue, request)
 	h.publish(s, request.To, held, 5)
 	if request.To == accounts.NativeMint {
 		h.batch(dropAccount(h.ata(request.To)))
@@ -212,7 +212,7 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 		_, _, err := client.Execute(t.Context(), request, o, signers...)
 		require.ErrorIs(t, err, txn.ErrTooLarge, name)
 		require.Zero(t, h.signed, "%s: it was too late", name)
-		h.done[h.interference.name]++
+		h.done[h.name]++
 		return true
 	}
 	receipt, q, err := client.Execute(t.Context(), request, o, signers...)
@@ -227,7 +227,7 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 	} else {
 		outcome = h.onlyTheFirst(q, o, receipt, err, name)
 	}
-	h.done[fmt.Sprintf("%s: %s, %s", h.interference.name, kind, outcome)]++
+	h.done[fmt.Sprintf("%s: %s, %s", h.name, kind, outcome)]++
 	return true
 }
 
@@ -295,8 +295,8 @@ func (h *halfway) onlyTheFirst(q route.Quote, o sdk.BuildOptions, receipt *sdk.R
 	t := h.t
 	var half *sdk.HalfwayError
 	require.ErrorAs(t, err, &half, "%s: %v", name, err)
-	require.NotEqual(t, "nothing happened", h.interference.name, "%s: %v", name, err)
-	require.Nil(t, half.Done.Err, name)
+	require.NotEqual(t, "nothing happened", h.name, "%s: %v", name, err)
+	require.NoError(t, half.Done.Err, name)
 	require.Equal(t, q.Legs[0].Venue, half.First.Venue, name)
 	require.Equal(t, q.Legs[1].Request, half.Rest.Request, name)
 	if receipt != nil {

@@ -1,16 +1,11 @@
 package e2e
 
 import (
-	"bytes"
 	"cmp"
 	crand "crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -134,81 +129,6 @@ func (r *legsRun) hideable(s *scene) []solana.PublicKey {
 	add(s.marinade.State.ValidatorSystem.ValidatorList.Account, nil)
 	add(accounts.LidoReserve(s.lido.Program, s.lido.Address))
 	return keys
-}
-
-// blind is a node in front of the server that does not know some accounts, though the chain has them. It tells whenever it has taken a
-// transaction.
-type blind struct {
-	t        testing.TB
-	endpoint string
-	to       map[solana.PublicKey]bool
-	sent     func()
-}
-
-// newBlind starts a node and returns its address.
-func (r *legsRun) newBlind(sent func(), to ...solana.PublicKey) string {
-	b := blind{r.t, r.endpoint, make(map[solana.PublicKey]bool), sent}
-	for _, key := range to {
-		b.to[key] = true
-	}
-	server := httptest.NewServer(b)
-	r.t.Cleanup(server.Close)
-	return server.URL
-}
-
-// ServeHTTP implements http.Handler.
-func (b blind) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	var asked struct {
-		Method string
-		Params []json.RawMessage
-	}
-	body, err := io.ReadAll(request.Body)
-	require.NoError(b.t, err)
-	require.NoError(b.t, json.Unmarshal(body, &asked))
-	response, err := http.Post(b.endpoint, "application/json", bytes.NewReader(body))
-	require.NoError(b.t, err)
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	require.NoError(b.t, err)
-	switch asked.Method {
-	case "getMultipleAccounts":
-		text = b.hide(asked.Params[0], text)
-	case "sendTransaction":
-		var answer reply
-		require.NoError(b.t, json.Unmarshal(text, &answer))
-		if answer.Error == nil {
-			b.sent()
-		}
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_, err = w.Write(text)
-	require.NoError(b.t, err)
-}
-
-// hide takes accounts out of an answer.
-func (b blind) hide(addresses json.RawMessage, text []byte) []byte {
-	var keys []solana.PublicKey
-	require.NoError(b.t, json.Unmarshal(addresses, &keys))
-	var answer struct {
-		Version string `json:"jsonrpc"`
-		ID      any    `json:"id"`
-		Result  struct {
-			Context json.RawMessage   `json:"context"`
-			Value   []json.RawMessage `json:"value"`
-		} `json:"result"`
-	}
-	require.NoError(b.t, json.Unmarshal(text, &answer))
-	if len(answer.Result.Value) != len(keys) {
-		return text // It is a refusal.
-	}
-	for i, key := range keys {
-		if b.to[key] {
-			answer.Result.Value[i] = json.RawMessage("null")
-		}
-	}
-	text, err := json.Marshal(answer)
-	require.NoError(b.t, err)
-	return text
 }
 
 // client is one that knows the tokens of a scene, of a node that may not know all of its accounts.

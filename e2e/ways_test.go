@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
@@ -605,18 +604,4 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 func (r *waysRun) mayVanish(b balances, key, owner solana.PublicKey) bool {
 	stake, err := accounts.Load(b.before, key, accounts.DecodeStakeAccount)
 	return key == owner || err == nil && stake.Withdrawer != owner
-}
-
-// hurried is a clock by which a second takes ten milliseconds: a local server needs no patience.
-type hurried struct{}
-
-const haste = 100
-
-var hurriedStart = time.Now()
-
-func (hurried) Now() time.Time { return hurriedStart.Add(haste * time.Since(hurriedStart)) }
-
-func (hurried) After(d time.Duration) (<-chan time.Time, func()) {
-	t := time.NewTimer(d / haste)
-	return t.C, func() { t.Stop() }
 }
