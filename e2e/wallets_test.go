@@ -314,17 +314,17 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	require.NoError(t, err)
 	market, err := client.MarketFor(t.Context(), request)
 	require.NoError(t, err, name)
-	q, err := market.Quote(request)
-	if err != nil {
-		w.without++
-		return
-	}
-	require.True(t, q.Exact, name)
 	o := sdk.TradeOptions{Side: request.Side, SlippageBps: request.SlippageBps, MaxPrefund: request.MaxPrefund, Direct: true}
 	o.Owner, o.Seed, o.Priority.UnitPrice = w.user.PublicKey(), crand.Text()[:10], request.UnitPrice
 	if w.signing.sponsored {
 		o.Payer = w.payer.PublicKey()
 	}
+	q, found := w.best(client, market, request, o.BuildOptions)
+	if !found {
+		w.without++
+		return
+	}
+	require.True(t, q.Exact, name)
 	if q.NewAccount {
 		o.NewAccount, err = txn.GenerateKeySigner()
 		require.NoError(t, err)
@@ -364,6 +364,20 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	w.settle(client, s, again, o.BuildOptions, signed, name)
 	w.done++
 	w.venues[w.verb.name+" by "+q.Venue]++
+}
+
+// best is the best quote whose transaction fits, as the client chooses it; with a table whatever is best does.
+func (w *walletRun) best(client *sdk.Client, market *route.Market, request route.Request, o sdk.BuildOptions) (route.Quote, bool) {
+	quotes, _ := market.Quotes(request)
+	o.SkipSimulation = true
+	for _, q := range quotes {
+		_, err := client.Build(w.t.Context(), q, o)
+		if w.signing.table || err == nil {
+			return q, true
+		}
+		require.ErrorIs(w.t, err, txn.ErrTooLarge)
+	}
+	return route.Quote{}, false
 }
 
 // fund gives the owner what a trade takes. Who does not pay for the transaction gets not a lamport more, which is returned; one less does
