@@ -4,8 +4,11 @@ import (
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
 // balances are accounts before and after a transaction.
@@ -45,4 +48,17 @@ func (b balances) tokensGained(key solana.PublicKey) uint64 {
 func exists(set *accounts.Set, key solana.PublicKey) bool {
 	_, err := set.Get(key)
 	return err == nil
+}
+
+// epochFee is what the manager of a pool received because the pool was updated, which is nobody's fee.
+func (r *waysRun) epochFee(pool *figures.StakePool, b balances) uint64 {
+	after, err := accounts.Load(b.after, pool.Address, accounts.DecodeStakePool)
+	if err != nil || after.LastUpdateEpoch == pool.State.LastUpdateEpoch {
+		return 0
+	}
+	q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.builds[pool.Program]))
+	q.Update = pool.Balances()
+	updated, err := q.Updated()
+	require.NoError(r.t, err)
+	return updated.State.PoolTokenSupply - pool.Mint.Supply
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
-	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -527,19 +526,6 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 		require.Equal(t, u.ProtocolFee, protocol, "%s: protocol fee", b.name)
 		require.Equal(t, u.Fee, charged[sol], "%s: Reserve fee", b.name)
 	}
-}
-
-// epochFee is what the manager of a pool received because the pool was updated, which is nobody's fee.
-func (r *waysRun) epochFee(pool *figures.StakePool, b balances) uint64 {
-	after, err := accounts.Load(b.after, pool.Address, accounts.DecodeStakePool)
-	if err != nil || after.LastUpdateEpoch == pool.State.LastUpdateEpoch {
-		return 0
-	}
-	q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.builds[pool.Program]))
-	q.Update = pool.Balances()
-	updated, err := q.Updated()
-	require.NoError(r.t, err)
-	return updated.State.PoolTokenSupply - pool.Mint.Supply
 }
 
 // checkLeftovers looks for accounts that a transaction made and did not remove, and for authorities that changed hands.

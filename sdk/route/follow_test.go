@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
@@ -82,4 +83,32 @@ func (w *stakeWorld) symbolOf(t tester, mint [32]byte) string {
 	}
 	require.FailNow(t, "no pool", "%v", mint)
 	return ""
+}
+
+// TestSecondStepFollowsAnUpdate: Infinity does not trade the token of a pool that is an epoch behind, but it does after a deposit that updates
+// the pool.
+func TestSecondStepFollowsAnUpdate(t *testing.T) {
+	w := newStakeWorld(t)
+	stale := w.age(t, source)
+	// JupSOL can only be had from Infinity, and not for SOL.
+	w.pool(t, "JupSOL").State.SolDepositAuthority = &stale.Address
+	controller, err := accounts.NewController(accounts.InfinityProgram)
+	require.NoError(t, err)
+	wrapped, err := controller.Reserves(accounts.TokenProgram, accounts.NativeMint)
+	require.NoError(t, err)
+	w.replaced[wrapped] = nil
+	m := w.marketOf(t, source, "JupSOL")
+	r := route.Request{From: accounts.NativeMint, To: w.token(t, "JupSOL").Mint, Amount: 3*sol + 7}
+	_, err = m.Quote(r)
+	require.ErrorIs(t, err, route.ErrNoRoute)
+	r.Crank = true
+	q, err := m.Quote(r)
+	require.NoError(t, err)
+	require.Equal(t, "stake pool deposit, then Infinity", q.Venue)
+	require.Contains(t, q.Accounts, stale.Address)
+	reference := w.reference(t, source)
+	reference.Update = stale.Balances()
+	d, err := reference.DepositSol(q.In)
+	require.NoError(t, err)
+	require.Equal(t, d.Tokens+d.ReferralFee, q.Legs[1].In+q.Leftover)
 }
