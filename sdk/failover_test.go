@@ -358,7 +358,7 @@ func TestSenders(t *testing.T) {
 		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
 		require.ErrorIs(t, err, sdk.ErrNotSent, "all of them refused it")
 		invalid := &courier{err: &sdk.PreflightError{Message: "no lookup table", Malformed: true}}
-		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{invalid, invalid}))
+		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{invalid, &courier{err: invalid.err}}))
 		require.ErrorIs(t, err, sdk.ErrNotSent)
 		require.ErrorIs(t, err, sdk.ErrMalformed)
 		requireLine(t, err)
