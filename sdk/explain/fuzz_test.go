@@ -8,6 +8,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
@@ -16,15 +17,15 @@ import (
 // are the data of all of them. Seeds are in testdata/fuzz/FuzzInstructions.
 func FuzzInstructions(f *testing.F) {
 	programs := append(explain.DefaultPrograms(), solana.PublicKey{0xff})
-	f.Fuzz(func(t *testing.T, data []byte, program, accounts uint8, more []byte, programAfter uint8) {
+	f.Fuzz(func(t *testing.T, data []byte, program, metas uint8, more []byte, programAfter uint8) {
 		build := func(program uint8, n int, data []byte) solana.Instruction {
-			var metas solana.AccountMetaSlice
+			var list solana.AccountMetaSlice
 			for i := range n {
-				metas = append(metas, solana.NewAccountMeta(key(byte(i%7)), i%2 == 0, i%3 == 0))
+				list = append(list, solana.NewAccountMeta(key(byte(i%7)), i%2 == 0, i%3 == 0))
 			}
-			return solana.NewInstruction(programs[int(program)%len(programs)], metas, data)
+			return solana.NewInstruction(programs[int(program)%len(programs)], list, data)
 		}
-		ixs := []solana.Instruction{build(program, int(accounts)%80, data), build(programAfter, int(accounts)%80, more)}
+		ixs := []solana.Instruction{build(program, int(metas)%80, data), build(programAfter, int(metas)%80, more)}
 		e := explain.Instructions(key(0), ixs, lst.Default())
 		require.Len(t, e.Instructions, 2)
 		for i, in := range e.Instructions {
@@ -32,7 +33,9 @@ func FuzzInstructions(f *testing.F) {
 			require.Equal(t, len(raw), in.DataLength)
 			require.Len(t, in.Accounts, len(ixs[i].Accounts()))
 			require.NotEmpty(t, in.Words)
-			require.NotContains(t, in.Words, "{")
+			if in.Program != accounts.MemoProgram {
+				require.NotContains(t, in.Words, "{", "words have gaps that are to be filled")
+			}
 			for _, r := range in.Words {
 				require.True(t, unicode.IsPrint(r), "%q", in.Words)
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -59,6 +60,9 @@ func TestBestRoute(t *testing.T) {
 						}
 						for _, q := range quotes {
 							require.LessOrEqual(t, pays(q), best, "the order")
+							if len(q.Legs) > 0 {
+								requireLegs(t, q)
+							}
 						}
 						singles(t, m, r, best)
 						steps(t, m, r, best, rejected)
@@ -82,6 +86,57 @@ func TestBestRoute(t *testing.T) {
 	require.NotZero(t, single)
 	require.NotZero(t, double)
 	require.NotZero(t, split)
+}
+
+// TestFirstStepNeedsALimit: what the Router pays is only checked by the owner's balance, and no second step can rely on that.
+func TestFirstStepNeedsALimit(t *testing.T) {
+	w := newStakeWorld(t)
+	w.Reserve.Lamports = 0
+	w.pool(t, source).Reserve.Lamports = stakeRent
+	w.pool(t, taker).Reserve.Lamports = 1_000_000 * sol
+	m := w.market(t)
+	for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+		r := route.Request{From: w.mint(t, source), To: accounts.NativeMint, Amount: 60_000 * sol, Side: side}
+		quotes, rejected := m.Quotes(r)
+		for _, q := range quotes {
+			require.True(t, len(q.Legs) == 0 || q.Legs[0].Guard != route.GuardBalance, q.Venue)
+		}
+		i := slices.IndexFunc(rejected, func(no route.Rejected) bool { return no.Venue == "Router, then stake pool withdrawal" })
+		require.NotEqual(t, -1, i, "%v", rejected)
+		require.ErrorIs(t, rejected[i].Err, route.ErrCombination)
+		require.ErrorContains(t, rejected[i].Err, "Router takes no limit")
+	}
+}
+
+// requireLegs checks that a quote is the sum of its legs, and that they can be taken in one transaction.
+func requireLegs(t *testing.T, q route.Quote) {
+	t.Helper()
+	require.Len(t, q.Legs, 2)
+	first, second := q.Legs[0], q.Legs[1]
+	if first.Request.To == q.Request.To {
+		require.Equal(t, q.Request.Amount, first.Request.Amount+second.Request.Amount)
+		require.Equal(t, []uint64{first.In + second.In, first.MaxIn + second.MaxIn, first.Out + second.Out, first.MinOut + second.MinOut},
+			[]uint64{q.In, q.MaxIn, q.Out, q.MinOut})
+		require.Zero(t, q.Leftover)
+		require.Equal(t, max(first.Guard, second.Guard), q.Guard)
+	} else {
+		require.Equal(t, first.Request.To, second.Request.From)
+		require.Equal(t, []uint64{first.In, first.MaxIn, second.Out, second.MinOut}, []uint64{q.In, q.MaxIn, q.Out, q.MinOut})
+		require.Equal(t, first.Out, second.In+q.Leftover)
+		require.LessOrEqual(t, second.MaxIn, first.MinOut, "the second step relies on what the first makes sure of")
+		require.NotEqual(t, route.GuardBalance, first.Guard)
+		require.Equal(t, second.Guard, q.Guard)
+	}
+	require.Equal(t, max(first.Advance, second.Advance), q.Advance)
+	require.Equal(t, first.Exact && second.Exact, q.Exact)
+	require.Len(t, q.Fees, len(first.Fees)+len(second.Fees))
+	require.Len(t, q.Costs, len(first.Costs)+len(second.Costs))
+	require.Subset(t, q.Accounts, first.Accounts)
+	require.Subset(t, q.Accounts, second.Accounts)
+	// Infinity is quoted from what a deposit leaves of the pool.
+	follows := strings.HasSuffix(first.Venue, "deposit") && second.Venue == "Infinity"
+	require.True(t, follows || !depends(t, first, second), "%s reads what the first leg writes", q.Venue)
+	require.NoError(t, fits(t, first, second))
 }
 
 func name(t *testing.T, m *route.Market, key solana.PublicKey) string {
@@ -209,7 +264,7 @@ func grid(t *testing.T, m *route.Market, r route.Request, best uint64) {
 func stepsOf(t *testing.T, q route.Quote, seed string) []txn.Step {
 	t.Helper()
 	p := partiesWith(0)
-	p.Seed = seed
+	p.Payer, p.Seed = p.Owner, seed
 	steps, err := q.Steps(p)
 	require.NoError(t, err)
 	return steps
