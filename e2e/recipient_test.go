@@ -167,6 +167,10 @@ func (r *recipientRun) refusedForRecipient(m *route.Market, request route.Reques
 	forOwner := request
 	forOwner.Recipient = solana.PublicKey{}
 	for _, no := range rejected {
+		if errors.Is(no.Err, txn.ErrTooLarge) {
+			r.refusals[no.Venue+": too large"]++ // A recipient takes some bytes more.
+			continue
+		}
 		q, ok := venueQuote(m, forOwner, no.Venue)
 		if !errors.Is(no.Err, route.ErrRecipient) {
 			require.False(t, ok, "%s: %v", no.Venue, no.Err)
