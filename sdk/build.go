@@ -276,27 +276,6 @@ func (p PriorityFee) limit() uint64 {
 	return p.MaxLamports
 }
 
-// lifetime takes the latest blockhash from a node that has seen the slot of the quote.
-func (c *Client) lifetime(ctx context.Context, slot uint64) (txn.Lifetime, error) {
-	var answer latestBlockhash
-	opts := rpc.M{"commitment": c.commitment, "minContextSlot": slot}
-	if err := c.transport.CallForInto(ctx, &atLeast[latestBlockhash]{slot, &answer}, "getLatestBlockhash", []any{opts}); err != nil {
-		return txn.Lifetime{}, err
-	}
-	if answer.Value == nil {
-		return txn.Lifetime{}, fmt.Errorf("blockhash: %w", ErrNoAnswer)
-	}
-	return txn.Lifetime{
-		Blockhash: answer.Value.Blockhash, LastValidBlockHeight: answer.Value.LastValidBlockHeight, Slot: answer.Context.Slot,
-	}, nil
-}
-
-// latestBlockhash is the answer to getLatestBlockhash.
-type latestBlockhash struct {
-	inContext
-	Value *rpc.LatestBlockhashResult `json:"value"`
-}
-
 // unitPrice is a percentile of what was recently paid to write the same accounts.
 func (c *Client) unitPrice(ctx context.Context, writable []solana.PublicKey, p PriorityFee) (uint64, error) {
 	switch {
