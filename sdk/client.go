@@ -37,7 +37,7 @@ type Client struct {
 	rpc       *rpc.Client
 	// failover is the transport if there are several endpoints.
 	failover   *jsonrpc.Failover
-	sender     Sender
+	delivery   delivery
 	seen       highest
 	commitment rpc.CommitmentType
 	registry   *lst.Registry
@@ -53,7 +53,7 @@ type config struct {
 	transport  rpc.JSONRPCClient
 	main       endpoint
 	fallbacks  []fallback
-	sender     Sender
+	delivery   delivery
 	commitment rpc.CommitmentType
 	registry   *lst.Registry
 	logger     *slog.Logger
@@ -127,7 +127,7 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 		transport:  c.transport,
 		rpc:        rpc.NewWithCustomRPCClient(c.transport),
 		failover:   failover,
-		sender:     c.sender,
+		delivery:   c.delivery,
 		commitment: c.commitment,
 		registry:   c.registry,
 		logger:     c.logger,

@@ -169,6 +169,7 @@ func (n *Node) sendTransaction(r request) (any, *Error) {
 	if err := send(raw); err != nil {
 		return nil, err
 	}
+	n.lock(func() { n.sent[solana.SignatureFromBytes(raw[1:1+solana.SignatureLength])] = base64.StdEncoding.EncodeToString(raw) })
 	return solana.SignatureFromBytes(raw[1 : 1+solana.SignatureLength]), nil
 }
 
@@ -200,7 +201,7 @@ func (n *Node) getTransaction(r request) (any, *Error) {
 		return nil, nil
 	}
 	return map[string]any{
-		"slot": s.Slot, "blockTime": nil, "transaction": []string{"", "base64"},
+		"slot": s.Slot, "blockTime": nil, "transaction": []string{n.sent[signature], "base64"},
 		"meta": map[string]any{
 			"err": jsonOrNull(s.Err), "fee": s.Fee, "logMessages": s.Logs, "computeUnitsConsumed": s.Units, "preBalances": []uint64{}, "postBalances": []uint64{},
 		},

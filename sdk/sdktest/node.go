@@ -47,6 +47,8 @@ type Node struct {
 	simulate func(raw []byte) Simulation
 	send     func(raw []byte) *Error
 	statuses map[solana.Signature]Status
+	// sent are the transactions it was sent, in base64.
+	sent map[solana.Signature]string
 }
 
 // NewNode returns a node with the given accounts, at a slot of an epoch.
@@ -54,6 +56,7 @@ func NewNode(slot, epoch uint64, all ...accounts.Account) *Node {
 	n := &Node{
 		accounts: make(map[solana.PublicKey]accounts.Account), slot: slot, epoch: epoch, minimum: 1_000_000_000,
 		faults: make(map[string][]Fault), calls: make(map[string]int), statuses: make(map[solana.Signature]Status),
+		sent: make(map[solana.Signature]string),
 	}
 	for _, a := range all {
 		n.accounts[a.Address] = a

@@ -1,0 +1,6 @@
+package sdk
+
+import "time"
+
+// slotTime is how long a slot takes.
+func (c *Client) slotTime() time.Duration { return 400 * time.Millisecond }
