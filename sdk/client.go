@@ -46,6 +46,9 @@ type Client struct {
 	// pinned are builds the user vouches for, builds those the client has looked at.
 	pinned map[solana.PublicKey]string
 	builds buildCache
+	// slots knows how long a slot takes, surveys when to ask for that.
+	slots   slotClock
+	surveys surveys
 }
 
 // config is what options change.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
@@ -96,12 +95,4 @@ type latestBlockhash struct {
 		Blockhash            solana.Hash `json:"blockhash"`
 		LastValidBlockHeight uint64      `json:"lastValidBlockHeight"`
 	} `json:"value"`
-}
-
-// now is the time on the client's clock.
-func (c *Client) now() time.Time {
-	if c.clock != nil {
-		return c.clock.Now()
-	}
-	return time.Now()
 }

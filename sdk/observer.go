@@ -186,7 +186,7 @@ func (o *observer) still(index int, slot uint64) bool {
 		o.paces[index] = pace{since: now, from: slot}
 		return false
 	}
-	return p.still(now, slot, o.client.slotTime())
+	return p.still(now, slot, o.client.slots.longest())
 }
 
 // lookUp asks the nodes that know nothing of the transaction, although they are

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -137,6 +138,13 @@ func (c *Client) Resume(ctx context.Context, signed *txn.Signed, opts ...SendOpt
 	return c.send(ctx, signed, runResume, opts)
 }
 
+const (
+	// leastPoll and mostPoll bound the pause between two looks at a transaction,
+	// which is a slot otherwise.
+	leastPoll = 100 * time.Millisecond
+	mostPoll  = time.Second
+)
+
 // runMode is how a transaction is followed.
 type runMode uint8
 
@@ -150,7 +158,11 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opt
 	config := sendConfig{delivery: c.delivery}
 	config.Commitment = send.Commitment(c.commitment)
 	config.Clock = c.clock
-	config.SlotTime = c.slotTime
+	config.SlotTime = c.slots.longest
+	pace := min(max(c.slots.estimate().Duration, leastPoll), mostPoll)
+	config.PollEvery = pace
+	config.PollMax = 5 * pace
+	config.ResendEvery = 5 * pace
 	for _, o := range opts {
 		if o != nil {
 			o.applySend(&config)

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 )
@@ -60,6 +61,8 @@ func (n *Node) handle(r request) (any, *Error) {
 			fees[i] = map[string]uint64{"slot": n.slot, "prioritizationFee": f}
 		}
 		return fees, nil
+	case "getRecentPerformanceSamples":
+		return n.getRecentPerformanceSamples(r)
 	case "getSignatureStatuses":
 		return n.getSignatureStatuses(r)
 	case "getTransaction":
@@ -112,6 +115,32 @@ func (n *Node) getLatestBlockhash(r request) (any, *Error) {
 		return nil, err
 	}
 	return n.inContext(map[string]any{"blockhash": blockhash(n.slot), "lastValidBlockHeight": n.slot + blockhashLife}), nil
+}
+
+// samplesKept is how many performance samples a node has, of a minute each.
+const samplesKept = 10
+
+func (n *Node) getRecentPerformanceSamples(r request) (any, *Error) {
+	limit := samplesKept
+	if err := r.param(0, &limit); err != nil {
+		return nil, err
+	}
+
+	samples := []map[string]uint64{}
+	if n.slotTime <= 0 {
+		return samples, nil
+	}
+	slots := uint64(time.Minute / n.slotTime)
+	for i := range uint64(min(limit, samplesKept)) {
+		samples = append(samples, map[string]uint64{
+			"slot":                   n.slot - min(n.slot, i*slots),
+			"numSlots":               slots,
+			"samplePeriodSecs":       60,
+			"numTransactions":        slots * 1000,
+			"numNonVoteTransactions": slots * 500,
+		})
+	}
+	return samples, nil
 }
 
 // transaction decodes the base64 of a transaction.

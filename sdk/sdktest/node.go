@@ -40,6 +40,7 @@ type Node struct {
 	fees     []uint64
 	builds   map[solana.PublicKey]string
 	latency  time.Duration
+	slotTime time.Duration
 	faults   map[string][]Fault
 	calls    map[string]int
 	inFlight int
@@ -150,6 +151,11 @@ func (n *Node) SetFees(prices ...uint64) { n.lock(func() { n.fees = slices.Clone
 
 // SetLatency makes each answer take that long.
 func (n *Node) SetLatency(d time.Duration) { n.lock(func() { n.latency = d }) }
+
+// SetSlotTime makes getRecentPerformanceSamples tell ten minutes of slots that
+// are that long. Before that, and with zero, the node has no samples. Slots pass
+// with [Node.Advance] only.
+func (n *Node) SetSlotTime(d time.Duration) { n.lock(func() { n.slotTime = d }) }
 
 // OnSimulate scripts simulateTransaction, which is refused otherwise.
 func (n *Node) OnSimulate(f func(raw []byte) Simulation) { n.lock(func() { n.simulate = f }) }
