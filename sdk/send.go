@@ -135,7 +135,7 @@ func explain(err error, unsigned *txn.Unsigned) error {
 // details adds to the receipt what only the landed transaction tells, and returns its logs. A node that does not tell is no
 // failure of the transaction.
 func (c *Client) details(ctx context.Context, receipt *Receipt) []string {
-	version := uint64(0)
+	version := uint64(1)
 	commitment := c.commitment
 	if commitment == rpc.CommitmentProcessed {
 		commitment = rpc.CommitmentConfirmed

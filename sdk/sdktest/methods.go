@@ -169,7 +169,23 @@ func (n *Node) sendTransaction(r request) (any, *Error) {
 	if err := send(raw); err != nil {
 		return nil, err
 	}
-	return solana.SignatureFromBytes(raw[1 : 1+solana.SignatureLength]), nil
+	return firstSignature(raw)
+}
+
+// version1 is the first byte of a transaction of version 1, whose signatures
+// are behind its message.
+const version1 = 0x81
+
+// firstSignature is the one by which a transaction is known.
+func firstSignature(raw []byte) (any, *Error) {
+	at := 1
+	if raw[0] == version1 {
+		at = len(raw) - int(raw[1])*solana.SignatureLength
+	}
+	if at < 1 || at+solana.SignatureLength > len(raw) {
+		return nil, &Error{Code: codeInvalidParams, Message: "not a transaction"}
+	}
+	return solana.SignatureFromBytes(raw[at : at+solana.SignatureLength]), nil
 }
 
 func (n *Node) getSignatureStatuses(r request) (any, *Error) {
