@@ -60,6 +60,8 @@ func (n *Node) handle(r request) (any, *Error) {
 			fees[i] = map[string]uint64{"slot": n.slot, "prioritizationFee": f}
 		}
 		return fees, nil
+	case "getFeeForMessage":
+		return n.getFeeForMessage(r)
 	case "getSignatureStatuses":
 		return n.getSignatureStatuses(r)
 	case "getTransaction":
@@ -145,7 +147,14 @@ func (n *Node) simulateTransaction(r request) (result any, failure *Error) {
 	}
 	s := simulate(raw)
 	n.lock(func() {
-		result = n.inContext(map[string]any{"err": jsonOrNull(s.Err), "logs": s.Logs, "accounts": nil, "unitsConsumed": s.Units})
+		value := map[string]any{"err": jsonOrNull(s.Err), "logs": s.Logs, "accounts": nil, "unitsConsumed": s.Units}
+		if fee, ok := feeOf(messageOf(raw)); ok {
+			value["fee"] = fee
+		}
+		if s.LoadedAccountsDataSize > 0 {
+			value["loadedAccountsDataSize"] = s.LoadedAccountsDataSize
+		}
+		result = n.inContext(value)
 	})
 	return result, nil
 }

@@ -127,6 +127,14 @@ func (n *Node) Listen() (endpoint string, closeNode func() error, err error) {
 // Put adds or replaces an account.
 func (n *Node) Put(a accounts.Account) { n.lock(func() { n.accounts[a.Address] = a }) }
 
+// Fund gives wallets that many lamports each, as a faucet does. A transaction
+// that is built without simulation needs a payer who can pay.
+func (n *Node) Fund(lamports uint64, wallets ...solana.PublicKey) {
+	for _, key := range wallets {
+		n.Put(accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: lamports})
+	}
+}
+
 // Remove deletes an account.
 func (n *Node) Remove(address solana.PublicKey) { n.lock(func() { delete(n.accounts, address) }) }
 
@@ -200,6 +208,9 @@ type Simulation struct {
 	Err   string
 	Logs  []string
 	Units uint64
+	// LoadedAccountsDataSize is how many bytes of accounts and programs were
+	// loaded. Zero leaves it out of the answer.
+	LoadedAccountsDataSize uint64
 }
 
 // Status is what the node knows about a transaction.

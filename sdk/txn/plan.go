@@ -18,8 +18,6 @@ const (
 	MaxSize = 1232
 	// maxAccounts is what one byte can index.
 	maxAccounts = 256
-	// lamportsPerSignature is the base fee.
-	lamportsPerSignature = 5000
 	// microLamports is how many parts a lamport has in the price of a compute unit.
 	microLamports = 1_000_000
 )
@@ -151,6 +149,9 @@ type Plan struct {
 	Steps    []Step
 	Budget   ComputeBudget
 	Lifetime Lifetime
+	// BaseFee is what landing costs beside the priority fee, in lamports, if a
+	// node has told it. Nil leaves it to an estimate, see [Unsigned.BaseFee].
+	BaseFee *uint64
 	// Legacy asks for the format without a version, for wallets that know no other. The default is version 0.
 	Legacy bool
 	// NewAccounts are the keys of accounts that the transaction creates where the program wants them to sign. They sign as soon as the
@@ -222,6 +223,7 @@ func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
 		signers:  append([]solana.PublicKey(nil), tx.Message.AccountKeys[:tx.Message.Header.NumRequiredSignatures]...),
 		steps:    steps,
 		budget:   p.Budget,
+		baseFee:  p.BaseFee,
 		lifetime: p.Lifetime,
 		writable: writableKeys(p.Payer, normal),
 	}
