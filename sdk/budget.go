@@ -147,13 +147,15 @@ type bounds struct {
 	span uint64
 }
 
-// distinct chooses the smallest limit whose low bits are those of a number, and
-// returns what is left of the number for another limit. Where that would be
-// over the most, it chooses a smaller one, down to the least. Limits of
-// different numbers differ, whatever else differs between transactions, so that
-// no two with the same instructions are the same transaction, of which one
-// only could land.
+// distinct chooses the smallest limit whose low bits are those of a number, or,
+// if that is over the most, the largest, and returns what is left of the number
+// for another limit. Limits of different numbers differ, whatever else differs
+// between transactions, so that no two with the same instructions are the same
+// transaction, of which one only could land.
 func distinct(b bounds, number uint64) (limit, rest uint64) {
+	if values := b.most - b.least + 1; values < b.span {
+		return b.most - number%values, number / values
+	}
 	limit = b.from&^(b.span-1) | number&(b.span-1)
 	if limit < b.from {
 		limit += b.span
@@ -161,12 +163,7 @@ func distinct(b bounds, number uint64) (limit, rest uint64) {
 	if limit > b.most {
 		limit -= b.span
 	}
-	if limit >= b.least {
-		return limit, number / b.span
-	}
-	// There are fewer values than the span has.
-	between := b.most - b.least + 1
-	return b.most - number%between, number / between
+	return limit, number / b.span
 }
 
 // serials numbers the transactions that this process builds, from a random

@@ -159,6 +159,8 @@ func budget(t *testing.T, raw []byte) (b txn.ComputeBudget) {
 			b.UnitLimit = binary.LittleEndian.Uint32(ix.Data[1:])
 		case 3:
 			b.UnitPrice = binary.LittleEndian.Uint64(ix.Data[1:])
+		case 4:
+			b.LoadedAccountsDataSizeLimit = binary.LittleEndian.Uint32(ix.Data[1:])
 		}
 	}
 	return b
