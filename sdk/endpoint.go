@@ -27,6 +27,7 @@ type endpoint struct {
 	header   http.Header
 	timeout  time.Duration
 	attempts int
+	batch    int
 	limit    *limit
 }
 
@@ -71,14 +72,32 @@ func WithRateLimit(perSecond float64, burst int) EndpointOption {
 	return endpointOption(func(e *endpoint) { e.limit = &limit{perSecond: perSecond, burst: burst} })
 }
 
-// WithMaxAttempts bounds how often a read is tried at each endpoint. The default is 4. Sending a transaction is never a read.
+// WithMaxAttempts bounds how often a read is tried at each endpoint. The
+// default is 4, and 1 means no retry. A node that is behind may be asked more
+// often: it is waited for, for up to ten seconds in all, if it needs no more
+// than that to catch up. Sending a transaction is never a read.
 func WithMaxAttempts(n int) EndpointOption {
 	return endpointOption(func(e *endpoint) { e.attempts = n })
 }
 
-// WithFallback names another endpoint, for when those before it are down, behind, unhealthy or limit the rate. Reads go to the first
-// endpoint that answers; one that failed comes last for a while, a second at first and up to a minute if it goes on failing.
-// Transactions are handed to all that are well, which is safe because the bytes are the same, and all are asked what became of them.
+// WithBatchSize bounds how many accounts one request asks for. The default is
+// 100, which is the most a node takes. A client finds out by itself if an
+// endpoint takes fewer, by asking for half as many after a refusal, and remembers
+// it; the option saves those refusals.
+func WithBatchSize(accounts int) EndpointOption {
+	return endpointOption(func(e *endpoint) { e.batch = accounts })
+}
+
+// WithFallback names another endpoint, for when those before it do not answer,
+// whatever the reason: that they are down, behind, limited, of another cluster,
+// or that a plan or a proxy refuses a method. Reads go to the first endpoint that
+// answers; one that failed comes last for a while, a second at first and up to a
+// minute if it goes on failing. Transactions are handed to all that are well,
+// which is safe because the bytes are the same, and all are asked what became of
+// them.
+//
+// An error comes from a single endpoint only if it is about a transaction that
+// fails. What each endpoint says otherwise is in an [EndpointsError].
 //
 // The options are for this endpoint alone. What they leave open is as for the client, headers excepted.
 func WithFallback(url string, opts ...EndpointOption) Option {
@@ -119,7 +138,14 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 }
 
 func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
-	o := jsonrpc.Options{HTTPClient: e.doer, Timeout: e.timeout, MaxAttempts: e.attempts, Header: e.header, Logger: c.logger}
+	o := jsonrpc.Options{
+		HTTPClient:  e.doer,
+		Timeout:     e.timeout,
+		MaxAttempts: e.attempts,
+		BatchSize:   e.batch,
+		Header:      e.header,
+		Logger:      c.logger,
+	}
 	if e.limit != nil {
 		o.Limiter = rate.NewLimiter(rate.Limit(e.limit.perSecond), e.limit.burst)
 	}

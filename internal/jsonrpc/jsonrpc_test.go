@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -116,12 +117,38 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, 4, c.core().opts.MaxAttempts)
 	require.Equal(t, 16, cap(c.core().slots))
 	transport := c.core().http.(*http.Client).Transport.(*http.Transport)
-	require.Equal(t, 64, transport.MaxConnsPerHost)
+	require.Zero(t, transport.MaxConnsPerHost, "what bounds them is MaxInFlight")
 	require.Equal(t, 64, transport.MaxIdleConnsPerHost)
+}
 
-	c, err = New("https://node.example", Options{MaxInFlight: 200})
-	require.NoError(t, err)
-	require.Equal(t, 200, c.core().http.(*http.Client).Transport.(*http.Transport).MaxConnsPerHost)
+// TestNew_SharesConnections makes a client per request and closes none of them.
+func TestNew_SharesConnections(t *testing.T) {
+	var mu sync.Mutex
+	connections := 0
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ ID json.RawMessage }
+		_ = json.NewDecoder(r.Body).Decode(&in)
+		result(w, call{id: in.ID}, "1")
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		mu.Lock()
+		defer mu.Unlock()
+		if state == http.StateNew {
+			connections++
+		}
+	}
+	server.Start()
+	defer server.Close()
+	before := runtime.NumGoroutine()
+	for range 100 {
+		c, err := New(server.URL, Options{Header: http.Header{"X-Key": {"one of many"}}})
+		require.NoError(t, err)
+		require.NoError(t, c.CallForInto(t.Context(), nil, "getSlot", nil))
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	require.LessOrEqual(t, connections, 2)
+	require.LessOrEqual(t, runtime.NumGoroutine(), before+10)
 }
 
 // The point of the package: solana-go's typed client runs on it unchanged.
