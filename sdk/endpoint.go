@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
 	"golang.org/x/time/rate"
 
@@ -28,6 +29,7 @@ type endpoint struct {
 	timeout  time.Duration
 	attempts int
 	batch    int
+	insecure bool
 	limit    *limit
 }
 
@@ -88,6 +90,13 @@ func WithBatchSize(accounts int) EndpointOption {
 	return endpointOption(func(e *endpoint) { e.batch = accounts })
 }
 
+// WithInsecureHTTP lets a key, which is any header, userinfo or query, travel
+// unencrypted to a host other than this machine. Without it that is
+// [ErrInsecure].
+func WithInsecureHTTP() EndpointOption {
+	return endpointOption(func(e *endpoint) { e.insecure = true })
+}
+
 // WithFallback names another endpoint, for when those before it do not answer,
 // whatever the reason: that they are down, behind, limited, of another cluster,
 // or that a plan or a proxy refuses a method. Reads go to the first endpoint that
@@ -99,9 +108,17 @@ func WithBatchSize(accounts int) EndpointOption {
 // An error comes from a single endpoint only if it is about a transaction that
 // fails. What each endpoint says otherwise is in an [EndpointsError].
 //
-// The options are for this endpoint alone. What they leave open is as for the client, headers excepted.
+// The options are for this endpoint alone. What they leave open is as for the
+// client, headers and [WithInsecureHTTP] excepted.
 func WithFallback(url string, opts ...EndpointOption) Option {
 	return option(func(c *config) { c.fallbacks = append(c.fallbacks, fallback{url: url, opts: opts}) })
+}
+
+// WithGenesisHash names the cluster that all endpoints must be of, even if there
+// is only one. Without it, several endpoints must be of the same cluster as the
+// first of them, as far as they tell. Others are refused with [ErrWrongCluster].
+func WithGenesisHash(hash solana.Hash) Option {
+	return option(func(c *config) { c.genesis = &hash })
 }
 
 // connect makes the transport: one endpoint, or several with failover.
@@ -110,13 +127,13 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(c.fallbacks) == 0 {
+	if len(c.fallbacks) == 0 && c.genesis == nil {
 		return first, nil, nil
 	}
 	all := []*jsonrpc.Client{first}
 	for i, f := range c.fallbacks {
 		e := c.main
-		e.header = nil
+		e.header, e.insecure = nil, false
 		for _, o := range f.opts {
 			o.applyEndpoint(&e)
 		}
@@ -126,9 +143,15 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 		}
 		all = append(all, client)
 	}
-	o := jsonrpc.FailoverOptions{Logger: c.logger}
+	o := jsonrpc.FailoverOptions{Logger: c.logger, OnCluster: c.onCluster}
 	if c.clock != nil {
 		o.Now = c.clock.Now
+	}
+	if c.genesis != nil {
+		if c.genesis.IsZero() {
+			return nil, nil, errors.New("no genesis hash")
+		}
+		o.Genesis = c.genesis.String()
 	}
 	failover, err := jsonrpc.NewFailover(all, o)
 	if err != nil {
@@ -139,12 +162,13 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 
 func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
 	o := jsonrpc.Options{
-		HTTPClient:  e.doer,
-		Timeout:     e.timeout,
-		MaxAttempts: e.attempts,
-		BatchSize:   e.batch,
-		Header:      e.header,
-		Logger:      c.logger,
+		HTTPClient:   e.doer,
+		Timeout:      e.timeout,
+		MaxAttempts:  e.attempts,
+		BatchSize:    e.batch,
+		Header:       e.header,
+		InsecureHTTP: e.insecure,
+		Logger:       c.logger,
 	}
 	if e.limit != nil {
 		o.Limiter = rate.NewLimiter(rate.Limit(e.limit.perSecond), e.limit.burst)

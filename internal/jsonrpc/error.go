@@ -32,6 +32,8 @@ var (
 	ErrHTTP = errors.New("http status is not 2xx")
 	// ErrBehind: the node has not reached the slot that was asked for.
 	ErrBehind = errors.New("node is behind the slot that was asked for")
+	// ErrInsecure: credentials would travel unencrypted.
+	ErrInsecure = errors.New("a key would travel unencrypted over http")
 	// ErrAhead: a decode target finds the slot of an answer further ahead than
 	// time allows.
 	ErrAhead = errors.New("slot is further ahead than time allows")

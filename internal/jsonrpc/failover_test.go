@@ -289,8 +289,8 @@ func TestAllFail(t *testing.T) {
 		require.ErrorIs(t, err, errRefused)
 		require.ErrorIs(t, err, ErrHTTP)
 		require.NotContains(t, err.Error(), "\n")
-		require.Equal(t, "rpc getSlot failed at https://a.test: dial [redacted]: connection refused (4 attempts); at https://b.test: http 503: path "+
-			"[redacted] is unknown (4 attempts); at https://c.test: code -32005: no (4 attempts)", strings.ReplaceAll(err.Error(), "https://a.test[redacted]", "[redacted]"))
+		require.EqualError(t, err, "rpc getSlot failed at https://a.test: [redacted] (4 attempts); at https://b.test: http 503: [redacted] (4 attempts); "+
+			"at https://c.test: code -32005: no (4 attempts)")
 		for _, shown := range []string{log.String(), fmt.Sprintf("%v %+v %#v", failover, failover, failover), fmt.Sprintf("%+v", err)} {
 			require.NotContains(t, shown, key)
 		}

@@ -23,9 +23,12 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -114,7 +117,7 @@ type core struct {
 	origin  string // scheme://host, the only part that is ever shown
 	host    string
 	header  http.Header
-	secrets *strings.Replacer
+	secrets *secrets
 	http    Doer
 	opts    Options // with defaults filled in
 	log     *slog.Logger
@@ -150,7 +153,10 @@ func New(endpoint string, o Options) (*Client, error) {
 		header.Set("Authorization", "Basic "+
 			base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password)))
 	}
-	secrets := newRedactor(u, header)
+	if u.Scheme == "http" && !o.InsecureHTTP && !isLoopback(u.Hostname()) && hasCredentials(u, header) {
+		return nil, fmt.Errorf("jsonrpc: %w: use https", ErrInsecure)
+	}
+	secrets := newSecrets(u, header)
 	for _, name := range []string{"Content-Type", "Accept"} { // no secrets
 		if header.Get(name) == "" {
 			header.Set(name, "application/json")
@@ -180,6 +186,25 @@ func New(endpoint string, o Options) (*Client, error) {
 	inner.batch.size.Store(int64(o.BatchSize))
 	alone := newFleet([]*core{inner}, FailoverOptions{})
 	return &Client{fleet: func() *fleet { return alone }}, nil
+}
+
+// hasCredentials reports whether a request would carry what may be a key: in the
+// userinfo, the query, or a header of the user's.
+func hasCredentials(u *url.URL, header http.Header) bool {
+	if u.User != nil || u.RawQuery != "" {
+		return true
+	}
+	for name := range header {
+		if !slices.Contains(harmless, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return ip.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
 // String names the client by scheme and host only.

@@ -109,6 +109,46 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// TestNew_KeyOverHTTP: a key does not travel unencrypted, but to this machine.
+func TestNew_KeyOverHTTP(t *testing.T) {
+	keyed := http.Header{"x-api-key": {"secretsecret"}}
+	for _, c := range []struct {
+		endpoint string
+		header   http.Header
+		insecure bool // allowed
+		refused  bool
+	}{
+		{endpoint: "http://node.example", header: keyed, refused: true},
+		{endpoint: "http://node.example", header: http.Header{"Authorization": {"x"}}, refused: true},
+		{endpoint: "http://user:secretsecret@node.example", refused: true},
+		{endpoint: "http://user@node.example", refused: true},
+		{endpoint: "http://node.example/?api-key=secretsecret", refused: true},
+		{endpoint: "http://node.example/?secretsecret", refused: true},
+		{endpoint: "http://127.0.0.1.node.example", header: keyed, refused: true},
+		{endpoint: "http://10.0.0.1:8899", header: keyed, refused: true},
+		{endpoint: "http://localhost.node.example", header: keyed, refused: true},
+		{endpoint: "HTTP://node.example", header: keyed, refused: true},
+		{endpoint: "http://node.example", header: keyed, insecure: true},
+		{endpoint: "http://user:secretsecret@node.example/?secretsecret", insecure: true},
+		{endpoint: "https://user:secretsecret@node.example/?secretsecret", header: keyed},
+		{endpoint: "http://node.example/rpc"},
+		{endpoint: "http://node.example", header: http.Header{"user-agent": {"us"}, "Accept": {"application/json"}}},
+		{endpoint: "http://localhost:8899/?secretsecret", header: keyed},
+		{endpoint: "http://LocalHost:8899", header: keyed},
+		{endpoint: "http://127.0.0.1:8899", header: keyed},
+		{endpoint: "http://127.9.9.9", header: keyed},
+		{endpoint: "http://[::1]:8899", header: keyed},
+	} {
+		_, err := New(c.endpoint, Options{Header: c.header, InsecureHTTP: c.insecure})
+		if !c.refused {
+			require.NoError(t, err, c.endpoint)
+			continue
+		}
+		require.ErrorIs(t, err, ErrInsecure, c.endpoint)
+		require.NotContains(t, err.Error(), "secretsecret")
+	}
+}
+
 func TestDefaults(t *testing.T) {
 	c, err := New("https://node.example", Options{})
 	require.NoError(t, err)

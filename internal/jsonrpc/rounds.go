@@ -13,7 +13,12 @@ import (
 	"time"
 )
 
-const maxRetryAfter = 30 * time.Second
+const (
+	maxRetryAfter = 30 * time.Second
+	// maxBlindPause is the longest pause for a node that is behind and does not
+	// tell how far.
+	maxBlindPause = 2 * time.Second
+)
 
 // fleet is one endpoint or several, with all that a call needs to find one that
 // answers.
@@ -178,7 +183,7 @@ func (c *candidate) catchUp(e *Error) (time.Duration, bool) {
 		}
 		return max(slot, time.Duration(e.distance)*slot/2, min(e.RetryAfter, left)), true
 	case errors.Is(e, ErrBehind): // it does not tell how far
-		pause := max(slot, c.backoff(c.asked, e.RetryAfter))
+		pause := max(slot, min(c.backoff(c.asked, 0), maxBlindPause), min(e.RetryAfter, left))
 		return pause, pause <= left
 	}
 	return 0, false
