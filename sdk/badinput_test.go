@@ -50,7 +50,11 @@ func TestBadInput(t *testing.T) {
 		}
 	}
 	fault := func(method string, f sdktest.Fault) func(*testing.T, *sdktest.Node) {
-		return func(_ *testing.T, node *sdktest.Node) { node.Fail(method, f) }
+		return func(_ *testing.T, node *sdktest.Node) {
+			for range 30 { // in requests for fewer accounts as well
+				node.Fail(method, f)
+			}
+		}
 	}
 
 	for _, c := range []struct {

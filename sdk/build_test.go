@@ -275,12 +275,14 @@ func TestBuildRefusals(t *testing.T) {
 		{name: "percentile", options: sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{Percentile: 101}}, want: sdk.ErrPercentile},
 		{name: "hand-made quote", options: good, change: func(q *route.Quote) { *q = route.Quote{Slot: q.Slot} }, want: route.ErrNoRoute},
 		{name: "no blockhash", options: good, want: sdk.ErrNoAnswer, prepare: func(n *sdktest.Node) {
-			n.Fail("getLatestBlockhash", sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000},"value":null}`)})
+			f := sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000},"value":null}`)}
+			n.Fail("getLatestBlockhash", f, f, f, f)
 		}},
-		{name: "zero blockhash", options: good, want: txn.ErrNoLifetime, prepare: func(n *sdktest.Node) {
-			n.Fail("getLatestBlockhash", sdktest.Fault{
+		{name: "zero blockhash", options: good, want: sdk.ErrNoAnswer, prepare: func(n *sdktest.Node) {
+			f := sdktest.Fault{
 				Result: json.RawMessage(`{"context":{"slot":342792000},"value":{"blockhash":"11111111111111111111111111111111","lastValidBlockHeight":9}}`),
-			})
+			}
+			n.Fail("getLatestBlockhash", f, f, f, f)
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

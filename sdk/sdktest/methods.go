@@ -52,6 +52,8 @@ func (n *Node) handle(r request) (any, *Error) {
 		return map[string]any{
 			"absoluteSlot": n.slot, "blockHeight": n.slot, "epoch": n.epoch, "slotIndex": uint64(0), "slotsInEpoch": uint64(432_000),
 		}, nil
+	case "getGenesisHash":
+		return n.genesis, nil
 	case "getStakeMinimumDelegation":
 		return n.inContext(n.minimum), nil
 	case "getRecentPrioritizationFees":
@@ -76,7 +78,8 @@ func (n *Node) inContext(value any) any {
 
 func (n *Node) behind(o options) *Error {
 	if o.MinContextSlot > n.slot {
-		return &Error{Code: codeMinContextSlot, Message: "Minimum context slot has not been reached"}
+		data, _ := json.Marshal(map[string]uint64{"contextSlot": n.slot})
+		return &Error{Code: codeMinContextSlot, Message: "Minimum context slot has not been reached", Data: data}
 	}
 	return nil
 }
