@@ -3,7 +3,6 @@ package sdk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
@@ -110,12 +109,9 @@ func (c *Client) accounts(ctx context.Context, w wanted, slot uint64) (*accounts
 	if slot > 0 {
 		opts["minContextSlot"] = slot
 	}
-	var answer multipleAccounts
+	answer := multipleAccounts{keys: keys}
 	if err := c.transport.CallForInto(ctx, &atLeast[multipleAccounts]{slot, &answer}, "getMultipleAccounts", []any{keys, opts}); err != nil {
 		return nil, err
-	}
-	if answer.Context.Slot == 0 {
-		return nil, fmt.Errorf("%w: no slot", ErrBadAccount)
 	}
 	set := accounts.NewSet(answer.Context.Slot)
 	return set, answer.into(set, keys)

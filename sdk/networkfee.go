@@ -18,7 +18,7 @@ func (c *Client) askBaseFee(ctx context.Context, unsigned *txn.Unsigned, slot ui
 
 // waitBaseFee is what was asked for, nil if no node tells.
 func (c *Client) waitBaseFee(ctx context.Context, asked *optional[*uint64]) *uint64 {
-	fee, err := asked.wait(optionalGrace)
+	fee, err := asked.wait(feeGrace)
 	if err != nil {
 		c.logger.WarnContext(ctx, "no node tells the network fee", "error", err)
 		return nil

@@ -24,7 +24,7 @@ func nonceLifetime(set *accounts.Set, address solana.PublicKey) (txn.Lifetime, e
 
 func (c *Client) nonceAccount(ctx context.Context, address solana.PublicKey, commitment rpc.CommitmentType) (*accounts.Set, error) {
 	keys := []solana.PublicKey{address}
-	var answer multipleAccounts
+	answer := multipleAccounts{keys: keys}
 	opts := rpc.M{"encoding": "base64", "commitment": commitment}
 	if err := c.transport.CallForInto(ctx, &answer, "getMultipleAccounts", []any{keys, opts}); err != nil {
 		return nil, err

@@ -108,7 +108,7 @@ func TestNonceRefusals(t *testing.T) {
 			c.change(&account)
 			node.Put(account)
 			if c.fault != nil {
-				node.Fail("getMultipleAccounts", *c.fault)
+				node.Fail("getMultipleAccounts", *c.fault, *c.fault, *c.fault, *c.fault)
 			}
 			u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress, SkipSimulation: true})
 			require.Nil(t, u)

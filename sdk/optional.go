@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// optionalGrace is how long an answer that a trade can do without is waited
+// feeGrace is how long what others pay and what the network charges is waited
 // for when everything else is there.
-const optionalGrace = 3 * time.Second
+const feeGrace = 3 * time.Second
 
 // optional is an answer that a trade can do without.
 type optional[T any] struct {

@@ -74,7 +74,7 @@ func (c *Client) askUnitPrice(ctx context.Context, writable []solana.PublicKey, 
 
 // unitPrice is what was asked for, or what is known otherwise.
 func (c *Client) unitPrice(ctx context.Context, asked *optional[uint64], otherwise uint64) uint64 {
-	price, err := asked.wait(optionalGrace)
+	price, err := asked.wait(feeGrace)
 	if err != nil {
 		c.logger.WarnContext(ctx, "no node tells recent priority fees", "unitPrice", otherwise, "error", err)
 		return otherwise

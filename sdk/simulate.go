@@ -10,6 +10,7 @@ import (
 
 	"github.com/gagliardetto/solana-go/rpc"
 
+	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -178,7 +179,7 @@ func (a *simulationAnswer) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if slot := answer.slot(); slot != 0 && slot < a.minSlot {
-		return fmt.Errorf("%w: it simulates at %d instead of %d", ErrBehind, slot, a.minSlot)
+		return &jsonrpc.BehindError{At: slot, Wanted: a.minSlot}
 	}
 	value := answer.Value
 	switch {
