@@ -25,6 +25,15 @@ type EndpointsError = jsonrpc.EndpointsError
 // answer of such a node is worth nothing yet. It may catch up.
 var ErrBehind = jsonrpc.ErrBehind
 
+// ErrInsecure is returned by [New] when a key would travel unencrypted over
+// http to another machine. Use https, or [WithInsecureHTTP].
+var ErrInsecure = jsonrpc.ErrInsecure
+
+// ErrWrongCluster is returned when an endpoint is of another cluster than the
+// first one that tells its genesis hash, or than [WithGenesisHash] wants. The
+// text names both hosts. Nothing that such an endpoint says counts: mend the URL.
+var ErrWrongCluster = jsonrpc.ErrWrongCluster
+
 // Doer sends HTTP requests; *http.Client is one.
 type Doer = jsonrpc.Doer
 
@@ -57,6 +66,8 @@ type config struct {
 	main       endpoint
 	fallbacks  []fallback
 	delivery   delivery
+	genesis    *solana.Hash
+	onCluster  func()
 	commitment rpc.CommitmentType
 	registry   *lst.Registry
 	logger     *slog.Logger

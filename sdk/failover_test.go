@@ -198,11 +198,11 @@ func TestPartsOfOneMarket(t *testing.T) {
 	})
 }
 
-// TestMinimumDelegationOfTwo: a node that does not know the method is no reason to fail, nor is one that is down beside it.
+// TestMinimumDelegationOfTwo: nodes that do not tell it are no reason to fail.
 func TestMinimumDelegationOfTwo(t *testing.T) {
 	unknown := sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}
 	down := sdktest.Fault{Status: 503}
-	for _, faults := range [][2]sdktest.Fault{{unknown, unknown}, {unknown, down}, {down, unknown}} {
+	for _, faults := range [][2]sdktest.Fault{{unknown, unknown}, {unknown, down}, {down, unknown}, {down, down}} {
 		synctest.Test(t, func(t *testing.T) {
 			client, first, second := pair(t)
 			for range 4 {
@@ -213,17 +213,6 @@ func TestMinimumDelegationOfTwo(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
-	synctest.Test(t, func(t *testing.T) {
-		client, first, second := pair(t)
-		for range 4 {
-			first.node.Fail("getStakeMinimumDelegation", down)
-			second.node.Fail("getStakeMinimumDelegation", down)
-		}
-		_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
-		var all *sdk.EndpointsError
-		require.ErrorAs(t, err, &all)
-		require.Len(t, all.Failures, 2)
-	})
 }
 
 // TestSendToAll: the same bytes go to each node that is well.

@@ -16,6 +16,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -30,6 +31,13 @@ type fits struct {
 
 // everything is a node of the embedded market, changed by a function, with stake accounts of all kinds, and the market of all of it.
 func everything(t *testing.T, owner solana.PublicKey, change func(*demo.Market)) (*sdk.Client, *route.Market) {
+	t.Helper()
+	client, market, _ := everythingOn(t, owner, change)
+	return client, market
+}
+
+// everythingOn is everything with the node.
+func everythingOn(t *testing.T, owner solana.PublicKey, change func(*demo.Market)) (*sdk.Client, *route.Market, *sdktest.Node) {
 	t.Helper()
 	m, err := demo.Load()
 	require.NoError(t, err)
@@ -57,7 +65,7 @@ func everything(t *testing.T, owner solana.PublicKey, change func(*demo.Market))
 	client, _ := connect(t, node)
 	market, err := client.MarketFrom(t.Context(), loader)
 	require.NoError(t, err)
-	return client, market
+	return client, market, node
 }
 
 // stakesOf are stake accounts of 1000 SOL: one with the first validator of each pool, one that is cooling down, one that has cooled down,
@@ -175,7 +183,7 @@ func (f *fitting) pair(t *testing.T, from, to solana.PublicKey) (served bool) {
 				}
 				for _, payer := range []solana.PublicKey{f.owner, f.sponsor} {
 					f.counts[q.Venue].build(t, f.client, q, sdk.BuildOptions{
-						Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, Priority: sdk.PriorityFee{UnitPrice: 1},
+						Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, Priority: sdk.PriorityFee{UnitPrice: 1}, SkipPayerCheck: true,
 					}, fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t", q.Venue, from, to, amount, side, payer == f.sponsor))
 				}
 			}

@@ -68,7 +68,7 @@ func (c *Client) lifetimeFrom(ctx context.Context, node rpc.JSONRPCClient, slot 
 		Blockhash:            hash.Value.Blockhash,
 		LastValidBlockHeight: hash.Value.LastValidBlockHeight,
 		Slot:                 hash.Context.Slot,
-		ReadAt:               c.now(),
+		ReadAt:               c.now().UnixMilli(),
 	}
 	return lifetime, checkLifetime(lifetime, height)
 }

@@ -348,7 +348,7 @@ type landedTransaction struct {
 		Err                  json.RawMessage `json:"err"`
 		Fee                  uint64          `json:"fee"`
 		ComputeUnitsConsumed uint64          `json:"computeUnitsConsumed"`
-		LogMessages          []string        `json:"logMessages"`
+		LogMessages          logLines        `json:"logMessages"`
 	} `json:"meta"`
 }
 

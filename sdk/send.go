@@ -222,7 +222,9 @@ func (c *Client) run(ctx context.Context, signed *txn.Signed, mode runMode, fres
 		LastValidBlockHeight: lifetime.LastValidBlockHeight,
 		Nonce:                lifetime.Durable(),
 		Slot:                 lifetime.Slot,
-		Since:                lifetime.ReadAt,
+	}
+	if lifetime.ReadAt > 0 {
+		tx.Since = time.UnixMilli(lifetime.ReadAt)
 	}
 	backend := newObserver(c, tx.Raw, lifetime.Slot, config.quorum)
 	if len(backend.nodes) > 1 {
