@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 )
 
 const (
@@ -60,8 +62,9 @@ func (c *Client) askUnitPrice(ctx context.Context, writable []solana.PublicKey, 
 		case p.UnitPrice != 0:
 			return p.UnitPrice, nil
 		}
-		recent, err := c.rpc.GetRecentPrioritizationFees(ctx, writable[:min(len(writable), maxFeeAccounts)])
-		if err != nil {
+		params := []any{writable[:min(len(writable), maxFeeAccounts)]}
+		var recent jsonrpc.List[recentFee]
+		if err := c.transport.CallForInto(ctx, &recent, "getRecentPrioritizationFees", params); err != nil {
 			return 0, err
 		}
 		prices := make([]uint64, len(recent))
@@ -70,6 +73,11 @@ func (c *Client) askUnitPrice(ctx context.Context, writable []solana.PublicKey, 
 		}
 		return percentile(prices, p.Percentile), nil
 	})
+}
+
+// recentFee is an element of the answer to getRecentPrioritizationFees.
+type recentFee struct {
+	PrioritizationFee uint64 `json:"prioritizationFee"`
 }
 
 // unitPrice is what was asked for, or what is known otherwise.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
@@ -321,6 +322,14 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 	parsed, err := txn.Parse(u.Base64(), u.Lifetime())
 	require.NoError(t, err)
 	require.Equal(t, u.Budget(), parsed.Unsigned().Budget())
+
+	explained := explain.Transaction(parsed.Unsigned(), client.Registry())
+	require.Contains(t, explained.String(), fmt.Sprintf("load accounts of %d bytes at most", limit))
+	require.NoError(t, explain.Verify(explained, explain.Policy{
+		Owner:       owner,
+		MaxLamports: q.MaxIn,
+		MinTokens:   map[solana.PublicKey]uint64{q.Request.To: q.MinOut},
+	}))
 
 	// One with a nonce may wait until programs have grown.
 	node.Put(nonceAccount(owner, firstValue))
