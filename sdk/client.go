@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
@@ -40,6 +41,9 @@ type Doer = jsonrpc.Doer
 // Clock paces the waiting of [Client.Send]. Tests replace it.
 type Clock = send.Clock
 
+// assumedSlotTime is what a slot takes as long as nothing was measured.
+const assumedSlotTime = 400 * time.Millisecond
+
 // Client talks to one node, or to the first of several that is able to answer, see [WithFallback].
 type Client struct {
 	transport rpc.JSONRPCClient
@@ -47,7 +51,7 @@ type Client struct {
 	// failover is the transport if there are several endpoints.
 	failover   *jsonrpc.Failover
 	sender     Sender
-	seen       highest
+	seen       *seenSlots
 	commitment rpc.CommitmentType
 	registry   *lst.Registry
 	logger     *slog.Logger
@@ -64,6 +68,7 @@ type config struct {
 	fallbacks  []fallback
 	genesis    *solana.Hash
 	onCluster  func()
+	onSlot     func(uint64) error
 	sender     Sender
 	commitment rpc.CommitmentType
 	registry   *lst.Registry
@@ -125,6 +130,8 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	if c.logger == nil {
 		c.logger = slog.New(slog.DiscardHandler)
 	}
+	seen := &seenSlots{now: time.Now, slotTime: func() time.Duration { return assumedSlotTime }}
+	c.onSlot, c.onCluster = seen.told, seen.forget
 	var failover *jsonrpc.Failover
 	if c.transport == nil {
 		var err error
@@ -139,6 +146,7 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 		rpc:        rpc.NewWithCustomRPCClient(c.transport),
 		failover:   failover,
 		sender:     c.sender,
+		seen:       seen,
 		commitment: c.commitment,
 		registry:   c.registry,
 		logger:     c.logger,
