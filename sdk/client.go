@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
@@ -47,7 +48,7 @@ type Client struct {
 	// failover is the transport if there are several endpoints.
 	failover   *jsonrpc.Failover
 	delivery   delivery
-	seen       highest
+	seen       *seenSlots
 	commitment rpc.CommitmentType
 	registry   *lst.Registry
 	logger     *slog.Logger
@@ -56,7 +57,7 @@ type Client struct {
 	pinned map[solana.PublicKey]string
 	builds buildCache
 	// slots knows how long a slot takes, surveys when to ask for that.
-	slots   slotClock
+	slots   *slotClock
 	surveys surveys
 }
 
@@ -68,6 +69,7 @@ type config struct {
 	delivery   delivery
 	genesis    *solana.Hash
 	onCluster  func()
+	onSlot     func(uint64) error
 	commitment rpc.CommitmentType
 	registry   *lst.Registry
 	logger     *slog.Logger
@@ -128,6 +130,12 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	if c.logger == nil {
 		c.logger = slog.New(slog.DiscardHandler)
 	}
+	slots := new(slotClock)
+	seen := &seenSlots{now: time.Now, slotTime: slots.longest}
+	if c.clock != nil {
+		seen.now = c.clock.Now
+	}
+	c.onSlot, c.onCluster = seen.told, seen.forget
 	var failover *jsonrpc.Failover
 	if c.transport == nil {
 		var err error
@@ -142,6 +150,8 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 		rpc:        rpc.NewWithCustomRPCClient(c.transport),
 		failover:   failover,
 		delivery:   c.delivery,
+		seen:       seen,
+		slots:      slots,
 		commitment: c.commitment,
 		registry:   c.registry,
 		logger:     c.logger,

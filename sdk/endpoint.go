@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/gagliardetto/solana-go"
@@ -168,6 +167,7 @@ func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
 		BatchSize:    e.batch,
 		Header:       e.header,
 		InsecureHTTP: e.insecure,
+		OnSlot:       c.onSlot,
 		Logger:       c.logger,
 	}
 	if e.limit != nil {
@@ -182,16 +182,4 @@ func (c *Client) Close() error {
 		return closer.Close()
 	}
 	return nil
-}
-
-// highest remembers the highest slot that was seen.
-type highest struct{ slot atomic.Uint64 }
-
-func (h *highest) saw(slot uint64) {
-	for {
-		before := h.slot.Load()
-		if slot <= before || h.slot.CompareAndSwap(before, slot) {
-			return
-		}
-	}
 }
