@@ -42,6 +42,10 @@ type DecodeError struct {
 
 // Error is one line that names account, field and offset.
 func (e *DecodeError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	s := e.Account
 	if !e.Address.IsZero() {
 		s += " " + e.Address.String()
@@ -49,11 +53,20 @@ func (e *DecodeError) Error() string {
 	if e.Field != "" {
 		s += fmt.Sprintf(": field %s at offset %d", e.Field, e.Offset)
 	}
+	if e.Reason == nil {
+		return s
+	}
 	return s + ": " + e.Reason.Error()
 }
 
 // Unwrap returns the reason.
-func (e *DecodeError) Unwrap() error { return e.Reason }
+func (e *DecodeError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.Reason
+}
 
 // layout is what each account type implements: its fields in order, for both directions.
 type layout interface {
@@ -129,6 +142,9 @@ func unmarshal[T any, L interface {
 	layout
 }](l L, d *bin.Decoder,
 ) error {
+	if l == nil || d == nil {
+		return &DecodeError{Account: l.name(), Reason: fmt.Errorf("%w decoder or destination", ErrNil)}
+	}
 	rest, err := d.Peek(d.Remaining())
 	if err != nil {
 		return err
@@ -144,7 +160,12 @@ func unmarshal[T any, L interface {
 }
 
 // marshal is the body of every MarshalWithEncoder.
-func marshal(l layout, e *bin.Encoder) error { return e.WriteBytes(encode(l), false) }
+func marshal(l layout, e *bin.Encoder) error {
+	if e == nil {
+		return fmt.Errorf("encode %s: %w encoder", l.name(), ErrNil)
+	}
+	return e.WriteBytes(encode(l), false)
+}
 
 // expectType reads a one-byte discriminator: zero means that nobody initialized the account.
 func expectType(r *wire.Reader, field string, want uint8) {

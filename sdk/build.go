@@ -95,6 +95,10 @@ type BuildOptions struct {
 // compute limit comes from a simulation and the priority fee from what others pay. What the simulation finds is returned as an
 // error that wraps [ErrSimulation] and a *progerr.TransactionError.
 func (c *Client) Build(ctx context.Context, q route.Quote, o BuildOptions) (*txn.Unsigned, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("build transaction: %w", err)
+	}
+
 	return c.buildWith(ctx, q, o, ready{lifetime: o.Lifetime})
 }
 

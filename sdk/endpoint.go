@@ -99,7 +99,9 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 		e := c.main
 		e.header = nil
 		for _, o := range f.opts {
-			o.applyEndpoint(&e)
+			if o != nil {
+				o.applyEndpoint(&e)
+			}
 		}
 		client, err := c.endpoint(f.url, e)
 		if err != nil {
@@ -128,6 +130,10 @@ func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
 
 // Close closes idle connections. The client stays usable.
 func (c *Client) Close() error {
+	if c == nil {
+		return nil
+	}
+
 	if closer, ok := c.transport.(interface{ Close() error }); ok {
 		return closer.Close()
 	}

@@ -27,12 +27,26 @@ type HalfwayError struct {
 
 // Error is one line.
 func (e *HalfwayError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
+	var done Receipt
+	if e.Done != nil {
+		done = *e.Done
+	}
 	return fmt.Sprintf("the first of two transactions landed (%s) with at least %d of %s, the second did not: %v",
-		e.Done.Signature, e.First.MinOut, e.First.Request.To, e.Err)
+		done.Signature, e.First.MinOut, e.First.Request.To, e.Err)
 }
 
 // Unwrap returns why there is no second transaction.
-func (e *HalfwayError) Unwrap() error { return e.Err }
+func (e *HalfwayError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.Err
+}
 
 // executeApart carries out the two legs of a quote in a transaction each.
 func (c *Client) executeApart(ctx context.Context, q route.Quote, o BuildOptions, signers []txn.Signer) (*Receipt, error) {

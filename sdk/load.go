@@ -48,6 +48,10 @@ var (
 // A market of more than eight tokens has no ways that move stake, for these take the whole validator lists of their pools. Ask for them with
 // [Client.MarketFrom].
 func (c *Client) Market(ctx context.Context, tokens ...solana.PublicKey) (*route.Market, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("load market: %w", err)
+	}
+
 	var known []lst.LST
 	for _, mint := range tokens {
 		if mint == accounts.NativeMint {
@@ -73,6 +77,13 @@ func (c *Client) MarketOf(ctx context.Context, tokens ...lst.LST) (*route.Market
 
 // MarketFrom loads the market that a loader describes, with stake accounts for example.
 func (c *Client) MarketFrom(ctx context.Context, loader *route.Loader) (*route.Market, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("load market: %w", err)
+	}
+	if loader == nil {
+		return nil, fmt.Errorf("load market: %w loader: make one with route.NewLoader", accounts.ErrNil)
+	}
+
 	l := load{client: c, loader: loader, floor: c.seen.slot.Load()}
 	market, err := l.market(ctx)
 	switch {

@@ -8,6 +8,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -90,12 +91,35 @@ func (c *Client) Resume(ctx context.Context, signed *txn.Signed, opts ...SendOpt
 	return c.send(ctx, signed, send.Resume, opts)
 }
 
+// sendable refuses what cannot be sent by whom. Without a transaction there is
+// no copy that could land. Without a client or a context there is one whose
+// history is not known.
+func (c *Client) sendable(ctx context.Context, signed *txn.Signed) error {
+	if len(signed.Raw()) == 0 {
+		return fmt.Errorf("%w: %w transaction: sign one first", ErrNotSent, accounts.ErrNil)
+	}
+	if err := c.usable(ctx); err != nil {
+		return &UncertainError{
+			Signature:            signed.Signature(),
+			LastValidBlockHeight: signed.Unsigned().Lifetime().LastValidBlockHeight,
+			Cause:                err,
+		}
+	}
+	return nil
+}
+
 type runner func(context.Context, send.Tx, send.Broadcaster, send.Backend, send.Config) (send.Outcome, error)
 
 func (c *Client) send(ctx context.Context, signed *txn.Signed, run runner, opts []SendOption) (*Receipt, error) {
+	if err := c.sendable(ctx, signed); err != nil {
+		return &Receipt{Signature: signed.Signature()}, err
+	}
+
 	config := sendConfig{Config: send.Config{Commitment: send.Commitment(c.commitment), Clock: c.clock}, sender: c.sender}
 	for _, o := range opts {
-		o.applySend(&config)
+		if o != nil {
+			o.applySend(&config)
+		}
 	}
 	unsigned := signed.Unsigned()
 	lifetime := unsigned.Lifetime()

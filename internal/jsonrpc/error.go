@@ -73,11 +73,19 @@ type Error struct {
 
 // Error is one line without secrets.
 func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	return "rpc " + e.Method + " at " + e.atEndpoint()
 }
 
 // atEndpoint is all of the text but the method.
 func (e *Error) atEndpoint() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	text := e.Endpoint + ": " + e.detail()
 	if e.Attempts > 1 {
 		text += fmt.Sprintf(" (%d attempts)", e.Attempts)
@@ -101,11 +109,21 @@ func (e *Error) detail() string {
 }
 
 // Unwrap returns the cause, nil when the fields say it all.
-func (e *Error) Unwrap() error { return e.cause }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.cause
+}
 
 // Is reports a match with ErrHTTP and ErrBehind, which go beside any other
 // cause.
 func (e *Error) Is(target error) bool {
+	if e == nil {
+		return false
+	}
+
 	switch target {
 	case ErrHTTP:
 		return e.HTTPStatus != 0 && !success(e.HTTPStatus)
@@ -118,6 +136,10 @@ func (e *Error) Is(target error) bool {
 // Temporary reports whether the same request may succeed a little later. It
 // says nothing about whether sending it again is safe.
 func (e *Error) Temporary() bool {
+	if e == nil {
+		return false
+	}
+
 	if e.transient {
 		return true
 	}

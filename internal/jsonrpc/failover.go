@@ -331,6 +331,10 @@ type EndpointsError struct {
 
 // Error is one line without secrets.
 func (e *EndpointsError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	text := "rpc " + e.Method
 	if e.ended != nil {
 		text += ": " + e.ended.Error()
@@ -345,6 +349,10 @@ func (e *EndpointsError) Error() string {
 
 // Unwrap returns the failures.
 func (e *EndpointsError) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+
 	var all []error
 	for _, f := range e.Failures {
 		all = append(all, f)
@@ -357,7 +365,13 @@ func (e *EndpointsError) Unwrap() []error {
 
 // Temporary reports whether the same call may succeed a little later at one of
 // the endpoints.
-func (e *EndpointsError) Temporary() bool { return slices.ContainsFunc(e.Failures, (*Error).Temporary) }
+func (e *EndpointsError) Temporary() bool {
+	if e == nil {
+		return false
+	}
+
+	return slices.ContainsFunc(e.Failures, (*Error).Temporary)
+}
 
 // joined makes one error of how the candidates failed.
 func joined(method string, candidates []*candidate) *EndpointsError {

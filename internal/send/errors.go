@@ -34,6 +34,10 @@ type PreflightError struct {
 
 // Error is one line, without the logs.
 func (e *PreflightError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	s := "refused in simulation"
 	if e.Malformed {
 		s = "refused as malformed"
@@ -48,7 +52,9 @@ func (e *PreflightError) Error() string {
 }
 
 // Is matches [ErrMalformed].
-func (e *PreflightError) Is(target error) bool { return target == ErrMalformed && e.Malformed }
+func (e *PreflightError) Is(target error) bool {
+	return e != nil && target == ErrMalformed && e.Malformed
+}
 
 // alreadyProcessed is the one refusal that says the opposite of "never sent": the node has it on its ledger.
 func (e *PreflightError) alreadyProcessed() bool {
@@ -63,7 +69,7 @@ func refusal(err error) *PreflightError {
 	case nil:
 		return nil
 	case *PreflightError:
-		if e.alreadyProcessed() {
+		if e == nil || e.alreadyProcessed() {
 			return nil
 		}
 		return e
@@ -94,6 +100,10 @@ type ExpiredError struct {
 
 // Error is one line.
 func (e *ExpiredError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	why := fmt.Sprintf("last valid block height %d has passed", e.LastValidBlockHeight)
 	if e.LastValidBlockHeight == 0 {
 		why = "its nonce was used up"
@@ -115,6 +125,10 @@ type UncertainError struct {
 
 // Error is one line.
 func (e *UncertainError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	until := fmt.Sprintf("until block height %d", e.LastValidBlockHeight)
 	if e.LastValidBlockHeight == 0 {
 		until = "until its nonce is used up"
@@ -126,7 +140,13 @@ func (e *UncertainError) Error() string {
 func (e *UncertainError) Is(target error) bool { return target == ErrUncertain }
 
 // Unwrap returns the cause.
-func (e *UncertainError) Unwrap() error { return e.Cause }
+func (e *UncertainError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.Cause
+}
 
 func lastCall(err error) string {
 	if err == nil {

@@ -52,11 +52,17 @@ type VerifyError struct {
 
 // Error is one line.
 func (e *VerifyError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	text := "transaction refused"
 	if e.Instruction >= 0 {
 		text = fmt.Sprintf("instruction %d refused", e.Instruction+1)
 	}
-	text += ": " + e.Reason.Error()
+	if e.Reason != nil {
+		text += ": " + e.Reason.Error()
+	}
 	if e.Detail != "" {
 		text += ": " + e.Detail
 	}
@@ -64,7 +70,13 @@ func (e *VerifyError) Error() string {
 }
 
 // Unwrap returns the reason.
-func (e *VerifyError) Unwrap() error { return e.Reason }
+func (e *VerifyError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.Reason
+}
 
 // DefaultMaxNetworkFee is the most lamports that landing a transaction may cost the owner where the policy names no other figure.
 const DefaultMaxNetworkFee = 150_000

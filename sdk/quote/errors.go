@@ -88,7 +88,19 @@ func named(op string, pool solana.PublicKey, err error) error {
 }
 
 // Error is one line that names operation and pool.
-func (e *Error) Error() string { return fmt.Sprintf("%s, pool %s: %v", e.Op, e.Pool, e.Reason) }
+func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
+	return fmt.Sprintf("%s, pool %s: %v", e.Op, e.Pool, e.Reason)
+}
 
 // Unwrap returns the reason.
-func (e *Error) Unwrap() error { return e.Reason }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.Reason
+}

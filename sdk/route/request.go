@@ -302,6 +302,10 @@ type NoRouteError struct {
 
 // Error is one line with the reasons.
 func (e *NoRouteError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	s := fmt.Sprintf("%v from %s to %s", ErrNoRoute, e.From, e.To)
 	if len(e.Rejected) == 0 {
 		return s + ": no venue trades this pair"
@@ -315,6 +319,10 @@ func (e *NoRouteError) Error() string {
 
 // Unwrap returns ErrNoRoute and the reasons.
 func (e *NoRouteError) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+
 	all := []error{ErrNoRoute}
 	for _, r := range e.Rejected {
 		all = append(all, r.Err)

@@ -1,6 +1,8 @@
 package route
 
 import (
+	"fmt"
+
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -50,6 +52,10 @@ func sysvars() []Need {
 }
 
 func newChain(s *State) (*chain, error) {
+	if s == nil {
+		return nil, fmt.Errorf("%w state", accounts.ErrNil)
+	}
+
 	clock, err := accounts.Load(s.Accounts, accounts.ClockSysvar, accounts.DecodeClock)
 	if err != nil {
 		return nil, err

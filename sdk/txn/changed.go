@@ -40,6 +40,10 @@ type ChangedError struct {
 
 // Error is one line with all parts.
 func (e *ChangedError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	parts := make([]string, len(e.Changes))
 	for i, c := range e.Changes {
 		parts[i] = string(c)

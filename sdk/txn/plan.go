@@ -44,10 +44,20 @@ var (
 type SizeError struct{ Size, Limit int }
 
 // Over is by how many bytes the transaction does not fit.
-func (e *SizeError) Over() int { return e.Size - e.Limit }
+func (e *SizeError) Over() int {
+	if e == nil {
+		return 0
+	}
+
+	return e.Size - e.Limit
+}
 
 // Error is one line with both sizes.
 func (e *SizeError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d", ErrTooLarge, e.Size, e.Over(), e.Limit)
 }
 
@@ -221,7 +231,7 @@ func normalize(payer solana.PublicKey, steps []Step) ([]solana.Instruction, erro
 	type privilege struct{ signer, writable bool }
 	union := map[solana.PublicKey]privilege{payer: {signer: true, writable: true}}
 	for i, s := range steps {
-		if s.Instruction == nil || slices.Contains(s.Instruction.Accounts(), nil) {
+		if s.Instruction == nil || broken(s.Instruction) || slices.Contains(s.Instruction.Accounts(), nil) {
 			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Words, ErrIncomplete)
 		}
 		for _, m := range s.Instruction.Accounts() {
@@ -243,6 +253,16 @@ func normalize(payer solana.PublicKey, steps []Step) ([]solana.Instruction, erro
 		normal[i] = solana.NewInstruction(s.Instruction.ProgramID(), metas, append([]byte(nil), data...))
 	}
 	return normal, nil
+}
+
+// broken reports whether an instruction panics when it is read, as the zero
+// values of solana-go's instructions do.
+func broken(ix solana.Instruction) (panics bool) {
+	defer func() { panics = recover() != nil }()
+	_ = ix.ProgramID()
+	_ = ix.Accounts()
+	_, _ = ix.Data()
+	return false
 }
 
 // writableKeys are the accounts a transaction locks for writing, in the order they first appear.

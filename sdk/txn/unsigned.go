@@ -10,6 +10,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
@@ -26,6 +27,10 @@ type MissingError struct{ Keys []solana.PublicKey }
 
 // Error is one line with all keys.
 func (e *MissingError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	names := make([]string, len(e.Keys))
 	for i, k := range e.Keys {
 		names[i] = k.String()
@@ -50,10 +55,20 @@ type Unsigned struct {
 }
 
 // Message returns a copy of the bytes to sign.
-func (u *Unsigned) Message() []byte { return slices.Clone(u.message) }
+func (u *Unsigned) Message() []byte {
+	if u == nil {
+		return nil
+	}
+
+	return slices.Clone(u.message)
+}
 
 // Signers returns the keys that must sign, the fee payer first. New accounts have signed already.
 func (u *Unsigned) Signers() []solana.PublicKey {
+	if u == nil {
+		return nil
+	}
+
 	var keys []solana.PublicKey
 	for i, key := range u.signers {
 		if u.sealed[i] == nil {
@@ -64,10 +79,20 @@ func (u *Unsigned) Signers() []solana.PublicKey {
 }
 
 // Steps returns the instructions in order: that of the nonce if there is one, those of the compute budget, and those of the plan.
-func (u *Unsigned) Steps() []Step { return slices.Clone(u.steps) }
+func (u *Unsigned) Steps() []Step {
+	if u == nil {
+		return nil
+	}
+
+	return slices.Clone(u.steps)
+}
 
 // Programs returns the program of each instruction, which tells what an error's instruction index means.
 func (u *Unsigned) Programs() []solana.PublicKey {
+	if u == nil {
+		return nil
+	}
+
 	programs := make([]solana.PublicKey, len(u.steps))
 	for i, s := range u.steps {
 		programs[i] = s.Instruction.ProgramID()
@@ -76,19 +101,47 @@ func (u *Unsigned) Programs() []solana.PublicKey {
 }
 
 // WritableAccounts returns the accounts the transaction locks for writing, which its priority competes for.
-func (u *Unsigned) WritableAccounts() []solana.PublicKey { return slices.Clone(u.writable) }
+func (u *Unsigned) WritableAccounts() []solana.PublicKey {
+	if u == nil {
+		return nil
+	}
+
+	return slices.Clone(u.writable)
+}
 
 // LookupTables returns the address lookup tables the transaction needs, none if it fits without.
-func (u *Unsigned) LookupTables() []solana.PublicKey { return slices.Clone(u.tables) }
+func (u *Unsigned) LookupTables() []solana.PublicKey {
+	if u == nil {
+		return nil
+	}
+
+	return slices.Clone(u.tables)
+}
 
 // Budget returns the compute budget.
-func (u *Unsigned) Budget() ComputeBudget { return u.budget }
+func (u *Unsigned) Budget() ComputeBudget {
+	if u == nil {
+		return ComputeBudget{}
+	}
+
+	return u.budget
+}
 
 // Lifetime returns how long the transaction can land.
-func (u *Unsigned) Lifetime() Lifetime { return u.lifetime }
+func (u *Unsigned) Lifetime() Lifetime {
+	if u == nil {
+		return Lifetime{}
+	}
+
+	return u.lifetime
+}
 
 // Size is the exact size of the transaction in bytes, with its signatures.
 func (u *Unsigned) Size() int {
+	if u == nil {
+		return 0
+	}
+
 	// One byte counts up to 127 signatures, and not even 20 fit.
 	return 1 + len(u.signers)*solana.SignatureLength + len(u.message)
 }
@@ -96,6 +149,10 @@ func (u *Unsigned) Size() int {
 // NetworkFee is what the payer pays for landing the transaction, in lamports: the base fee of each signature and the priority
 // fee. The network takes it even if the transaction fails.
 func (u *Unsigned) NetworkFee() (uint64, error) {
+	if u == nil {
+		return 0, fmt.Errorf("network fee: %w", errNoTransaction)
+	}
+
 	priority, err := u.budget.PriorityFee()
 	if err != nil {
 		return 0, err
@@ -106,6 +163,13 @@ func (u *Unsigned) NetworkFee() (uint64, error) {
 // Base64 is the transaction with the signatures of all [Unsigned.Signers] zero, for wallets that sign a whole transaction and for
 // simulation.
 func (u *Unsigned) Base64() string { return u.Partial().Base64() }
+
+// errNoTransaction is the error of a transaction that no plan was compiled to.
+var errNoTransaction = fmt.Errorf("%w transaction: it comes from Plan.Compile or Parse", accounts.ErrNil)
+
+// empty reports whether there is no transaction: the pointer is nil, or the
+// value zero.
+func (u *Unsigned) empty() bool { return u == nil || len(u.message) == 0 }
 
 func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 	raw := make([]byte, 0, u.Size())
@@ -119,6 +183,10 @@ func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 // Sign asks those of the signers whom the transaction needs, and checks every signature. The error is a [*MissingError] if
 // somebody is left who must sign, or what the signer returned. See [Unsigned.Partial] for signers that come one after the other.
 func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error) {
+	if u.empty() {
+		return nil, errNoTransaction
+	}
+
 	var missing []solana.PublicKey
 	for _, key := range u.Signers() {
 		if !slices.ContainsFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key }) {
@@ -145,13 +213,37 @@ type Signed struct {
 }
 
 // Signature identifies the transaction.
-func (s *Signed) Signature() solana.Signature { return s.signature }
+func (s *Signed) Signature() solana.Signature {
+	if s == nil {
+		return solana.Signature{}
+	}
+
+	return s.signature
+}
 
 // Raw returns a copy of the bytes to send.
-func (s *Signed) Raw() []byte { return slices.Clone(s.raw) }
+func (s *Signed) Raw() []byte {
+	if s == nil {
+		return nil
+	}
+
+	return slices.Clone(s.raw)
+}
 
 // Base64 is the transaction as nodes and wallets take it.
-func (s *Signed) Base64() string { return base64.StdEncoding.EncodeToString(s.raw) }
+func (s *Signed) Base64() string {
+	if s == nil {
+		return ""
+	}
+
+	return base64.StdEncoding.EncodeToString(s.raw)
+}
 
 // Unsigned returns what was signed.
-func (s *Signed) Unsigned() *Unsigned { return s.unsigned }
+func (s *Signed) Unsigned() *Unsigned {
+	if s == nil {
+		return nil
+	}
+
+	return s.unsigned
+}
