@@ -1,8 +1,8 @@
 package accounts_test
 
 import (
-	"math"
 	"encoding/json"
+	"math"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
