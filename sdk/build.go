@@ -243,16 +243,7 @@ func (c *Client) budget(ctx context.Context, plan *txn.Plan, writable []solana.P
 
 // held reads what a token account holds, nothing if it does not exist.
 func (c *Client) held(ctx context.Context, account solana.PublicKey, slot uint64) (*uint64, error) {
-	keys := []solana.PublicKey{account}
-	var answer multipleAccounts
-	if err := c.multipleAccounts(ctx, keys, 0, slot, &answer); err != nil {
-		return nil, err
-	}
-	set := accounts.NewSet(answer.Context.Slot)
-	if err := answer.into(set, keys); err != nil {
-		return nil, err
-	}
-	token, err := accounts.Load(set, account, accounts.DecodeTokenAccount)
+	token, err := c.tokenAccount(ctx, account, slot)
 	switch {
 	case errors.Is(err, accounts.ErrNotFound):
 		return new(uint64), nil
@@ -334,7 +325,7 @@ func (c *Client) simulatedUnits(ctx context.Context, plan txn.Plan) (uint32, err
 		return 0, fmt.Errorf("simulation: %w", ErrNoAnswer)
 	}
 	if failure := progerr.FromValue(answer.Value.Err, unsigned.Programs(), answer.Value.Logs); failure != nil {
-		return 0, fmt.Errorf("%w: %w", ErrSimulation, failure)
+		return 0, fmt.Errorf("%w: %w", ErrSimulation, c.understood(ctx, failure, unsigned))
 	}
 	if answer.Value.UnitsConsumed == nil {
 		return 0, fmt.Errorf("simulation: %w", ErrNoAnswer)

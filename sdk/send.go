@@ -50,7 +50,7 @@ type Receipt struct {
 	UnitsConsumed uint64
 	// Fee is what the payer paid the network in lamports, zero if the node did not tell.
 	Fee uint64
-	// Err is why the transaction failed though it landed, a *progerr.TransactionError; nil if it succeeded.
+	// Err is why the transaction failed though it landed; nil if it succeeded. errors.As finds a *progerr.TransactionError in it.
 	Err error
 	// Previous is the receipt of the first of two transactions, see [Client.Execute]; nil if there was only one.
 	Previous *Receipt
@@ -136,21 +136,21 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, run runner, opts 
 		Signature: signed.Signature(), Slot: outcome.Slot, Commitment: string(outcome.Commitment), Sends: outcome.Sends,
 	}
 	if err != nil {
-		return receipt, explain(err, unsigned)
+		return receipt, c.refused(ctx, err, unsigned)
 	}
 	logs := c.details(ctx, receipt)
 	if failure := progerr.Parse(outcome.Err, unsigned.Programs(), logs); failure != nil {
-		receipt.Err = failure
+		receipt.Err = c.understood(ctx, failure, unsigned)
 	}
 	return receipt, receipt.Err
 }
 
-// explain names the program's error behind a node's refusal to take a transaction.
-func explain(err error, unsigned *txn.Unsigned) error {
+// refused names the program's error behind a node's refusal to take a transaction.
+func (c *Client) refused(ctx context.Context, err error, unsigned *txn.Unsigned) error {
 	var refused *send.PreflightError
 	if errors.As(err, &refused) {
 		if failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs); failure != nil {
-			return fmt.Errorf("%w: %w", ErrNotSent, failure)
+			return fmt.Errorf("%w: %w", ErrNotSent, c.understood(ctx, failure, unsigned))
 		}
 	}
 	return err
