@@ -25,8 +25,9 @@ var (
 	ErrInvalid = errors.New("invalid value")
 )
 
-// DecodeError says why an account is not what it was taken for. It wraps one of [ErrOwner], [ErrLength], [ErrType],
-// [ErrUninitialized] and [ErrInvalid].
+// DecodeError says why an account is not what it was taken for. It wraps one of
+// [ErrOwner], [ErrLength], [ErrType], [ErrUninitialized] and [ErrInvalid], and
+// from [Load] also [ErrNotFound].
 type DecodeError struct {
 	// Account is the kind of account that was expected, for example "stake pool".
 	Account string
@@ -56,7 +57,23 @@ func (e *DecodeError) Error() string {
 	if e.Reason == nil {
 		return s
 	}
-	return s + ": " + e.Reason.Error()
+	s += ": " + e.Reason.Error()
+	if remedy := e.remedy(); remedy != "" {
+		s += " (" + remedy + ")"
+	}
+	return s
+}
+
+// remedy is what to do about the account; empty if nothing is known.
+func (e *DecodeError) remedy() string {
+	switch {
+	case errors.Is(e.Reason, ErrNotFound), errors.Is(e.Reason, ErrOwner), errors.Is(e.Reason, ErrType),
+		errors.Is(e.Reason, ErrUninitialized):
+		return "check the address, and the cluster of the endpoint"
+	case errors.Is(e.Reason, ErrLength), errors.Is(e.Reason, ErrInvalid):
+		return "check the address, or update this module if the program was upgraded"
+	}
+	return ""
 }
 
 // Unwrap returns the reason.

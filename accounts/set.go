@@ -26,7 +26,7 @@ type Account struct {
 // Conditions under which a [Set] has no account to give.
 var (
 	// ErrNotLoaded says that the account was never asked for.
-	ErrNotLoaded = errors.New("account was not loaded")
+	ErrNotLoaded = errors.New("account was not loaded (load it first)")
 	// ErrNotFound says that the account was asked for and does not exist.
 	ErrNotFound = errors.New("account does not exist")
 )
@@ -119,6 +119,23 @@ func (s *Set) Addresses() []solana.PublicKey {
 	return slices.SortedFunc(maps.Keys(s.accounts), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) })
 }
 
+// named says what kind of account it is that a set does not have.
+func named[T any](address solana.PublicKey, err error) error {
+	kind, ok := any(new(T)).(layout)
+	if !ok {
+		return err
+	}
+	reason := ErrNotLoaded
+	if errors.Is(err, ErrNotFound) {
+		reason = ErrNotFound
+	}
+	return &DecodeError{
+		Account: kind.name(),
+		Address: address,
+		Reason:  reason,
+	}
+}
+
 // Load takes an account from a set and decodes it:
 //
 //	pool, err := accounts.Load(set, address, accounts.DecodeStakePool)
@@ -129,7 +146,7 @@ func Load[T any](s *Set, address solana.PublicKey, decode func(Account) (*T, err
 
 	a, err := s.Get(address)
 	if err != nil {
-		return nil, err
+		return nil, named[T](address, err)
 	}
 	return decode(a)
 }

@@ -18,7 +18,7 @@ var (
 	// ErrContradiction says that fields do not go together.
 	ErrContradiction = errors.New("contradictory input")
 	// ErrDisabled says that the pool has handed the operation to an authority that can never sign.
-	ErrDisabled = errors.New("operation is switched off")
+	ErrDisabled = errors.New("operation is switched off (use another way)")
 )
 
 // BuildError says which field keeps which instruction from being built.

@@ -41,13 +41,13 @@ const (
 // Conditions under which a transaction is not built.
 var (
 	// ErrOwner says that the owner of the tokens was not named.
-	ErrOwner = errors.New("no owner named")
+	ErrOwner = errors.New("no owner named (set BuildOptions.Owner)")
 	// ErrPercentile says that a percentile is over 100.
 	ErrPercentile = errors.New("percentile over 100")
 	// ErrSimulation says that the transaction would fail; the error also wraps a *progerr.TransactionError.
 	ErrSimulation = errors.New("simulation failed")
 	// ErrNoAnswer says that the node answered without the value it was asked for.
-	ErrNoAnswer = errors.New("the node answered without a value")
+	ErrNoAnswer = errors.New("the node answered without a value (try again, or another endpoint)")
 )
 
 // PriorityFee says how much to pay for landing before others.

@@ -38,7 +38,7 @@ var (
 	// ErrEpochChanged says that an epoch ended while the market was being loaded.
 	ErrEpochChanged = errors.New("the epoch changed while loading, load again")
 	// ErrBadAccount says that the node returned an account in a form that was not asked for.
-	ErrBadAccount = errors.New("malformed account in the node's answer")
+	ErrBadAccount = errors.New("malformed account in the node's answer (try another endpoint)")
 )
 
 // Market loads the market of some tokens: everything needed to quote any trade among them, at one slot, in two rounds of requests

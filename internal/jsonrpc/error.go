@@ -30,7 +30,8 @@ var (
 	// ErrHTTP: the HTTP status is not 2xx.
 	ErrHTTP = errors.New("http status is not 2xx")
 	// ErrBehind: the node has not reached the slot that was asked for.
-	ErrBehind = errors.New("node is behind the slot that was asked for")
+	ErrBehind = errors.New("node is behind the slot that was asked for " +
+		"(try again, or another endpoint)")
 )
 
 // Solana's codes for "ask again shortly".
@@ -89,6 +90,9 @@ func (e *Error) atEndpoint() string {
 	text := e.Endpoint + ": " + e.detail()
 	if e.Attempts > 1 {
 		text += fmt.Sprintf(" (%d attempts)", e.Attempts)
+	}
+	if remedy := e.remedy(); remedy != "" {
+		text += " (" + remedy + ")"
 	}
 	return text
 }

@@ -12,16 +12,16 @@ import (
 // Conditions for [errors.Is]. Each error of this package belongs to at most one of them.
 var (
 	// ErrNotSent: no copy of the transaction left this call. The cause is wrapped, for example a [PreflightError].
-	ErrNotSent = errors.New("send: transaction was not sent")
+	ErrNotSent = errors.New("transaction was not sent (it may be changed and signed again)")
 	// ErrExpired: the transaction did not land and never will. It is safe to sign another one.
-	ErrExpired = errors.New("send: transaction expired")
+	ErrExpired = errors.New("transaction expired (another one may be signed)")
 	// ErrUncertain: the transaction may have landed or may land yet. Do not sign another one; resume.
-	ErrUncertain = errors.New("send: transaction may still land")
+	ErrUncertain = errors.New("transaction may still land (do not sign another one, resume it)")
 )
 
 // ErrMalformed is why a transaction was not sent: whoever was asked says that its bytes are no valid transaction, and so never ran it. It
 // comes beside [ErrNotSent].
-var ErrMalformed = errors.New("malformed transaction")
+var ErrMalformed = errors.New("malformed transaction (build it again)")
 
 // PreflightError is a node's refusal to forward a transaction, because its simulation failed or, if Malformed, before it came to that.
 type PreflightError struct {

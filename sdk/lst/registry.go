@@ -33,9 +33,9 @@ import (
 
 // The conditions a caller may want to tell apart; see [AmountError] for those of amounts.
 var (
-	ErrUnknown   = errors.New("unknown LST")              // no entry answers to that mint, symbol or pool
-	ErrAmbiguous = errors.New("several LSTs of one name") // see AmbiguousError
-	ErrInvalid   = errors.New("invalid LST data")         // a list or an entry breaks the rules; see EntryError
+	ErrUnknown   = errors.New("unknown LST (check the spelling, or add it with Registry.With)") // no entry answers to that mint, symbol or pool
+	ErrAmbiguous = errors.New("several LSTs of one name (name the mint)")                       // see AmbiguousError
+	ErrInvalid   = errors.New("invalid LST data")                                               // a list or an entry breaks the rules; see EntryError
 )
 
 // LST is one entry of a [Registry]. In a registry every field is set but those that say otherwise.

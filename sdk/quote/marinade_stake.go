@@ -105,7 +105,7 @@ func (m Marinade) checkStake(stake *LiveStake, owner solana.PublicKey) error {
 	case a.State != accounts.StakeDelegated:
 		return ErrStakeUndelegated
 	case d.DeactivationEpoch != accounts.NeverEpoch:
-		return fmt.Errorf("%w in epoch %d", ErrStakeDeactivating, d.DeactivationEpoch)
+		return fmt.Errorf("%w: in epoch %d", ErrStakeDeactivating, d.DeactivationEpoch)
 	case d.ActivationEpoch > m.Clock.Epoch:
 		return fmt.Errorf("%w, but in epoch %d", ErrStakeActivating, d.ActivationEpoch)
 	case d.Stake < m.State.StakeSystem.MinStake:

@@ -211,7 +211,7 @@ func (s StakePool) authorized(authority *solana.PublicKey) error {
 	case *authority == accounts.SystemProgram:
 		return ErrDisabled
 	}
-	return fmt.Errorf("%w %s", ErrPermissioned, authority)
+	return fmt.Errorf("%w: %s", ErrPermissioned, authority)
 }
 
 // DepositSol quotes a deposit of lamports.

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrNoYield says that the account does not tell how much a pool has grown.
-var ErrNoYield = errors.New("growth unknown")
+var ErrNoYield = errors.New("growth unknown (look again after the next update of the pool)")
 
 // Price is the exact value of a token: Lamports for Tokens, both in base units.
 type Price struct {

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
@@ -39,6 +40,19 @@ type chain struct {
 	schedule          accounts.EpochSchedule
 	minimumDelegation uint64
 	rewardsActive     bool
+}
+
+// get returns an account that was loaded. If it does not exist, the error says
+// in which role it was wanted.
+func (s *State) get(role string, address solana.PublicKey) (accounts.Account, error) {
+	a, err := s.Accounts.Get(address)
+	switch {
+	case errors.Is(err, accounts.ErrNotFound):
+		err = &accounts.DecodeError{Account: role, Address: address, Reason: accounts.ErrNotFound}
+	case errors.Is(err, accounts.ErrNotLoaded):
+		err = &accounts.DecodeError{Account: role, Address: address, Reason: accounts.ErrNotLoaded}
+	}
+	return a, err
 }
 
 // sysvars are the accounts that every market needs.

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrLookupTable says that an address lookup table cannot be used, and why.
-var ErrLookupTable = errors.New("lookup table not usable")
+var ErrLookupTable = errors.New("lookup table not usable (leave it out)")
 
 // LookupTable is an address lookup table that a version 0 transaction may name accounts by.
 type LookupTable struct {

@@ -12,7 +12,7 @@ import (
 )
 
 // ErrNonce says that a nonce account cannot be used, and why.
-var ErrNonce = errors.New("nonce account not usable")
+var ErrNonce = errors.New("nonce account not usable (name another one, or use a blockhash)")
 
 // advanceNonceUnits is what every instruction of the system program costs.
 const advanceNonceUnits = 150

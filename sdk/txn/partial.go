@@ -17,7 +17,7 @@ var (
 	ErrNotSigner = errors.New("key does not sign this transaction")
 	// ErrOtherSignature says that another signature of the key is there already. The first one is the identity of the transaction, which
 	// must not change while somebody may be waiting for it.
-	ErrOtherSignature = errors.New("another signature of the key is there already")
+	ErrOtherSignature = errors.New("another signature of the key is there already (keep that one)")
 )
 
 // Partial is a transaction of which some signatures may be there, while others are collected, from wallets for example. It does not

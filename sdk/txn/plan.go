@@ -27,15 +27,15 @@ const (
 // Conditions under which a plan is not compiled.
 var (
 	// ErrNoPayer says that the plan names no fee payer.
-	ErrNoPayer = errors.New("transaction has no payer")
+	ErrNoPayer = errors.New("transaction has no payer (set Plan.Payer)")
 	// ErrNoSteps says that the plan does nothing.
-	ErrNoSteps = errors.New("transaction has no instructions")
+	ErrNoSteps = errors.New("transaction has no instructions (set Plan.Steps)")
 	// ErrNoLifetime says that the plan has neither a blockhash nor the value of a nonce in its place.
-	ErrNoLifetime = errors.New("transaction has no blockhash")
+	ErrNoLifetime = errors.New("transaction has no blockhash (set Plan.Lifetime)")
 	// ErrIncomplete says that a step has no instruction, or an instruction a missing account.
 	ErrIncomplete = errors.New("incomplete instruction")
 	// ErrTooManyAccounts says that the plan names more accounts than a transaction can index.
-	ErrTooManyAccounts = errors.New("transaction has too many accounts")
+	ErrTooManyAccounts = errors.New("transaction has too many accounts (split it)")
 	// ErrTooLarge says that the transaction does not fit; it comes as a [*SizeError].
 	ErrTooLarge = errors.New("transaction too large")
 )
@@ -58,7 +58,8 @@ func (e *SizeError) Error() string {
 		return "<nil>"
 	}
 
-	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d", ErrTooLarge, e.Size, e.Over(), e.Limit)
+	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d (%s)", ErrTooLarge, e.Size, e.Over(), e.Limit,
+		"leave out the memo, name lookup tables, or split it")
 }
 
 // Unwrap returns ErrTooLarge.

@@ -19,7 +19,8 @@ var (
 	// ErrMissingSignature says that a signer of the transaction was not there; it comes as a [*MissingError].
 	ErrMissingSignature = errors.New("signature missing")
 	// ErrBadSignature says that a signer returned a signature that does not verify.
-	ErrBadSignature = errors.New("signature does not verify")
+	ErrBadSignature = errors.New("signature does not verify " +
+		"(sign Unsigned.Message with the key that is named)")
 )
 
 // MissingError names the keys whose signatures a transaction lacks. It wraps [ErrMissingSignature].
@@ -35,7 +36,8 @@ func (e *MissingError) Error() string {
 	for i, k := range e.Keys {
 		names[i] = k.String()
 	}
-	return fmt.Sprintf("%v: %s", ErrMissingSignature, strings.Join(names, ", "))
+	return fmt.Sprintf("%v: %s (pass their signers, or collect them with Unsigned.Partial)",
+		ErrMissingSignature, strings.Join(names, ", "))
 }
 
 // Unwrap returns ErrMissingSignature.
