@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/lst"
@@ -117,7 +119,9 @@ func WithTransport(t rpc.JSONRPCClient) Option { return option(func(c *config) {
 func New(endpoint string, opts ...Option) (*Client, error) {
 	c := config{commitment: rpc.CommitmentConfirmed}
 	for _, o := range opts {
-		o.apply(&c)
+		if o != nil {
+			o.apply(&c)
+		}
 	}
 	switch c.commitment {
 	case rpc.CommitmentProcessed, rpc.CommitmentConfirmed, rpc.CommitmentFinalized:
@@ -127,7 +131,7 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	if c.registry == nil {
 		c.registry = lst.Default()
 	}
-	if c.logger == nil {
+	if c.logger == nil || c.logger.Handler() == nil {
 		c.logger = slog.New(slog.DiscardHandler)
 	}
 	slots := new(slotClock)
@@ -160,11 +164,34 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	}, nil
 }
 
+// usable refuses a client that [New] did not make, and a context that is nil.
+func (c *Client) usable(ctx context.Context) error {
+	switch {
+	case c == nil || c.transport == nil:
+		return fmt.Errorf("%w client: make one with New", accounts.ErrNil)
+	case ctx == nil:
+		return fmt.Errorf("%w context: pass context.Background() at least", accounts.ErrNil)
+	}
+	return nil
+}
+
 // Registry is the list of LSTs the client knows.
-func (c *Client) Registry() *lst.Registry { return c.registry }
+func (c *Client) Registry() *lst.Registry {
+	if c == nil {
+		return nil
+	}
+
+	return c.registry
+}
 
 // RPC is the node behind the client, for whatever this package has no method for. It keeps the client's limits and redaction.
-func (c *Client) RPC() *rpc.Client { return c.rpc }
+func (c *Client) RPC() *rpc.Client {
+	if c == nil {
+		return nil
+	}
+
+	return c.rpc
+}
 
 // buildCache remembers the hash of each program's code by the slot of its deployment, so that the code is fetched once.
 type buildCache struct {
