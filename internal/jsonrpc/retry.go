@@ -182,6 +182,10 @@ func parseRetryAfter(value string) time.Duration {
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
