@@ -198,11 +198,11 @@ func TestPartsOfOneMarket(t *testing.T) {
 	})
 }
 
-// TestMinimumDelegationOfTwo: a node that does not know the method is no reason to fail, nor is one that is down beside it.
+// TestMinimumDelegationOfTwo: nodes that do not tell it are no reason to fail.
 func TestMinimumDelegationOfTwo(t *testing.T) {
 	unknown := sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}
 	down := sdktest.Fault{Status: 503}
-	for _, faults := range [][2]sdktest.Fault{{unknown, unknown}, {unknown, down}, {down, unknown}} {
+	for _, faults := range [][2]sdktest.Fault{{unknown, unknown}, {unknown, down}, {down, unknown}, {down, down}} {
 		synctest.Test(t, func(t *testing.T) {
 			client, first, second := pair(t)
 			for range 4 {
@@ -213,17 +213,6 @@ func TestMinimumDelegationOfTwo(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
-	synctest.Test(t, func(t *testing.T) {
-		client, first, second := pair(t)
-		for range 4 {
-			first.node.Fail("getStakeMinimumDelegation", down)
-			second.node.Fail("getStakeMinimumDelegation", down)
-		}
-		_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
-		var all *sdk.EndpointsError
-		require.ErrorAs(t, err, &all)
-		require.Len(t, all.Failures, 2)
-	})
 }
 
 // TestSendToAll: the same bytes go to each node that is well.
@@ -261,6 +250,7 @@ func TestSendToAll(t *testing.T) {
 				second.node.OnSend(c.second)
 				if c.want == nil {
 					first.node.SetStatus(s.Signature(), landed(7))
+					second.node.SetStatus(s.Signature(), landed(7))
 				}
 				if c.fault.Hang || c.fault.Status != 0 {
 					first.node.Fail("sendTransaction", c.fault)
@@ -324,12 +314,16 @@ func TestOwnSender(t *testing.T) {
 			require.Empty(t, wire.of("sendTransaction"))
 
 			c.err = &sdk.PreflightError{Message: "no tip"}
+			s = signed(t, client)
 			_, err = client.Send(t.Context(), s, sendOpts...)
 			require.ErrorIs(t, err, sdk.ErrNotSent)
 			require.ErrorContains(t, err, "no tip")
 
 			// Back to the nodes.
-			node.OnSend(func([]byte) *sdktest.Error { return nil })
+			node.OnSend(func([]byte) *sdktest.Error {
+				node.SetStatus(s.Signature(), landed(8))
+				return nil
+			})
 			_, err = client.Send(t.Context(), s, sdk.WithSender(nil))
 			require.NoError(t, err)
 			require.Len(t, wire.of("sendTransaction"), 1)
@@ -353,12 +347,12 @@ func TestSenders(t *testing.T) {
 		require.Equal(t, lost.err, sdk.Senders{lost}.Send(t.Context(), s))
 		require.ErrorAs(t, sdk.Senders{}.Send(t.Context(), s), &refused)
 
-		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{}))
+		_, err = client.Send(t.Context(), signed(t, client), sdk.WithSender(sdk.Senders{}))
 		require.ErrorIs(t, err, sdk.ErrNotSent)
-		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
+		_, err = client.Send(t.Context(), signed(t, client), sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
 		require.ErrorIs(t, err, sdk.ErrNotSent, "all of them refused it")
 		invalid := &courier{err: &sdk.PreflightError{Message: "no lookup table", Malformed: true}}
-		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{invalid, &courier{err: invalid.err}}))
+		_, err = client.Send(t.Context(), signed(t, client), sdk.WithSender(sdk.Senders{invalid, &courier{err: invalid.err}}))
 		require.ErrorIs(t, err, sdk.ErrNotSent)
 		require.ErrorIs(t, err, sdk.ErrMalformed)
 		requireLine(t, err)

@@ -86,15 +86,24 @@ func (s *slotClock) estimate() SlotTime {
 }
 
 // longest is how long a slot takes at most, for whoever waits for proof that
-// something cannot happen any more. It is the longest that any source tells and
-// never less than what is assumed: so no node can shorten it, whether by its
-// samples, its Clock or its slots. It is never more than two seconds.
+// something cannot happen any more. It is the longest that any source tells, and
+// never less than what is assumed, or half of that if two sources agree that it
+// is less: no node can shorten it further. It is never more than two seconds.
 func (s *slotClock) longest() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	told := max(s.epoch.Nanos, s.seen().Nanos, s.samples.Nanos)
-	return min(max(time.Duration(told), assumedSlotTime), longestSlotTime)
+	told, sources := assumedSlotTime.Nanoseconds()/2, 0
+	for _, source := range []quote.SlotTime{s.epoch, s.seen(), s.samples} {
+		if source.Measured() {
+			told = max(told, source.Nanos)
+			sources++
+		}
+	}
+	if sources < 2 {
+		told = max(told, assumedSlotTime.Nanoseconds())
+	}
+	return min(time.Duration(told), longestSlotTime)
 }
 
 // seen measures by the oldest and the latest reading, with the time of the chain

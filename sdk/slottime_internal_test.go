@@ -169,7 +169,7 @@ func TestSlotClock_Lies(t *testing.T) {
 			last:     clock(20_000, 1000),
 			between:  1000 * time.Second,
 			estimate: 50 * time.Millisecond,
-			longest:  assumedSlotTime,
+			longest:  assumedSlotTime / 2,
 			source:   quote.SlotTimeClock,
 		},
 		{
@@ -179,7 +179,7 @@ func TestSlotClock_Lies(t *testing.T) {
 			last:     clock(1600, 620-21),
 			between:  300 * time.Second,
 			estimate: 386 * time.Millisecond,
-			longest:  assumedSlotTime,
+			longest:  386 * time.Millisecond,
 			source:   quote.SlotTimeSeen,
 		},
 		{
@@ -189,7 +189,7 @@ func TestSlotClock_Lies(t *testing.T) {
 			last:     clock(1600, 170),
 			between:  300 * time.Second,
 			estimate: 200 * time.Millisecond,
-			longest:  assumedSlotTime,
+			longest:  assumedSlotTime / 2,
 			source:   quote.SlotTimeSeen,
 		},
 		{
@@ -231,7 +231,7 @@ func TestSlotClock_Lies(t *testing.T) {
 			got := s.estimate()
 			require.Equal(t, c.source, got.Source)
 			require.Equal(t, c.estimate, got.Duration.Truncate(time.Millisecond))
-			require.Equal(t, c.longest, s.longest())
+			require.Equal(t, c.longest, s.longest().Truncate(time.Millisecond))
 		})
 	}
 }

@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gagliardetto/solana-go"
-
-	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // Conditions under which a transaction is not signed.
@@ -46,7 +45,10 @@ type Unsigned struct {
 	writable []solana.PublicKey
 	tables   []solana.PublicKey
 	budget   ComputeBudget
+	baseFee  *uint64
 	lifetime Lifetime
+	// exposed is shared by all that is made of this transaction.
+	exposed *atomic.Bool
 }
 
 // Message returns a copy of the bytes to sign.
@@ -62,6 +64,11 @@ func (u *Unsigned) Signers() []solana.PublicKey {
 	}
 	return keys
 }
+
+// RequiredSigners returns all keys that sign by the header of the message, the
+// fee payer first: those of [Unsigned.Signers], and new accounts. Each costs a
+// fee.
+func (u *Unsigned) RequiredSigners() []solana.PublicKey { return slices.Clone(u.signers) }
 
 // Steps returns the instructions in order: that of the nonce if there is one, those of the compute budget, and those of the plan.
 func (u *Unsigned) Steps() []Step { return slices.Clone(u.steps) }
@@ -89,29 +96,36 @@ func (u *Unsigned) Lifetime() Lifetime { return u.lifetime }
 
 // Size is the exact size of the transaction in bytes, with its signatures.
 func (u *Unsigned) Size() int {
+	signatures := len(u.signers) * solana.SignatureLength
+	if u.Version() == Version1 {
+		return len(u.message) + signatures
+	}
 	// One byte counts up to 127 signatures, and not even 20 fit.
-	return 1 + len(u.signers)*solana.SignatureLength + len(u.message)
+	return 1 + signatures + len(u.message)
 }
 
-// NetworkFee is what the payer pays for landing the transaction, in lamports: the base fee of each signature and the priority
-// fee. The network takes it even if the transaction fails.
-func (u *Unsigned) NetworkFee() (uint64, error) {
-	priority, err := u.budget.PriorityFee()
-	if err != nil {
-		return 0, err
-	}
-	return fixed.Add(priority, lamportsPerSignature*uint64(len(u.signers)))
-}
+// Version returns the format of the transaction.
+func (u *Unsigned) Version() Version { return versionOf(u.message) }
 
 // Base64 is the transaction with the signatures of all [Unsigned.Signers] zero, for wallets that sign a whole transaction and for
 // simulation.
 func (u *Unsigned) Base64() string { return u.Partial().Base64() }
 
+// assemble puts message and signatures together: in version 1 the signatures
+// are behind the message, in others before it, with their number.
 func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 	raw := make([]byte, 0, u.Size())
-	raw = append(raw, byte(len(signatures)))
+	first := u.Version() == Version1
+	if first {
+		raw = append(raw, u.message...)
+	} else {
+		raw = append(raw, byte(len(signatures)))
+	}
 	for _, s := range signatures {
 		raw = append(raw, s[:]...)
+	}
+	if first {
+		return raw
 	}
 	return append(raw, u.message...)
 }
@@ -144,14 +158,26 @@ type Signed struct {
 	signature solana.Signature
 }
 
+// Exposed reports whether a copy of the signed bytes may exist elsewhere: the
+// transaction was parsed, a signature came from outside, or signed bytes were
+// taken out by [Signed.Raw], [Signed.Base64] or [Partial.Base64], as sending
+// does. As long as it is false, a transaction that was refused can be changed
+// and signed again without a risk of paying twice.
+func (s *Signed) Exposed() bool { return s.unsigned.exposed.Load() }
+
 // Signature identifies the transaction.
 func (s *Signed) Signature() solana.Signature { return s.signature }
 
-// Raw returns a copy of the bytes to send.
-func (s *Signed) Raw() []byte { return slices.Clone(s.raw) }
+// Raw returns a copy of the bytes to send. From then on the transaction is
+// [Signed.Exposed].
+func (s *Signed) Raw() []byte {
+	s.unsigned.exposed.Store(true)
+	return slices.Clone(s.raw)
+}
 
-// Base64 is the transaction as nodes and wallets take it.
-func (s *Signed) Base64() string { return base64.StdEncoding.EncodeToString(s.raw) }
+// Base64 is the transaction as nodes and wallets take it. From then on it is
+// [Signed.Exposed].
+func (s *Signed) Base64() string { return base64.StdEncoding.EncodeToString(s.Raw()) }
 
 // Unsigned returns what was signed.
 func (s *Signed) Unsigned() *Unsigned { return s.unsigned }
