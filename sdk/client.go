@@ -48,13 +48,17 @@ type Client struct {
 	transport rpc.JSONRPCClient
 	rpc       *rpc.Client
 	// failover is the transport if there are several endpoints.
-	failover   *jsonrpc.Failover
-	delivery   delivery
-	seen       *seenSlots
-	commitment rpc.CommitmentType
-	registry   *lst.Registry
-	logger     *slog.Logger
-	clock      Clock
+	failover *jsonrpc.Failover
+	delivery delivery
+	seen     *seenSlots
+	// commitment is what the client asks for; its transports ask for finalized
+	// instead where anyFinality and finality allow it.
+	commitment  rpc.CommitmentType
+	anyFinality bool
+	finality    finality
+	registry    *lst.Registry
+	logger      *slog.Logger
+	clock       Clock
 	// pinned are builds the user vouches for, builds those the client has looked at.
 	pinned map[solana.PublicKey]string
 	builds buildCache
@@ -73,10 +77,12 @@ type config struct {
 	onCluster  func()
 	onSlot     func(uint64) error
 	commitment rpc.CommitmentType
-	registry   *lst.Registry
-	logger     *slog.Logger
-	clock      Clock
-	pinned     map[solana.PublicKey]string
+	// anyFinality says that finalized may stand for the commitment.
+	anyFinality bool
+	registry    *lst.Registry
+	logger      *slog.Logger
+	clock       Clock
+	pinned      map[solana.PublicKey]string
 }
 
 // Option changes how a client works. The defaults are safe without any.
@@ -86,9 +92,19 @@ type option func(*config)
 
 func (f option) apply(c *config) { f(c) }
 
-// WithCommitment reads, simulates and confirms at the given commitment. The default is confirmed.
+// WithCommitment reads, simulates and confirms at the given commitment, and at no
+// other.
+//
+// Without it that is confirmed, and finalized where that is the same: on a
+// cluster that finalizes what it confirms, and at a node that does not know
+// confirmed any more. The client finds out. Along with its first request, and
+// every ten minutes, it compares the slots that are confirmed and finalized. If
+// finalized is not behind, it reads, simulates and takes blockhashes there. A
+// request that a node refuses as malformed is made again with finalized, if the
+// node turns out to refuse nothing but confirmed. A transaction counts as landed
+// when it is confirmed, or finalized.
 func WithCommitment(commitment rpc.CommitmentType) Option {
-	return option(func(c *config) { c.commitment = commitment })
+	return option(func(c *config) { c.commitment, c.anyFinality = commitment, false })
 }
 
 // WithRegistry uses another list of LSTs than the one in the module.
@@ -117,7 +133,7 @@ func WithTransport(t rpc.JSONRPCClient) Option { return option(func(c *config) {
 
 // New returns a client of the node at an HTTP or HTTPS endpoint. It does not connect yet.
 func New(endpoint string, opts ...Option) (*Client, error) {
-	c := config{commitment: rpc.CommitmentConfirmed}
+	c := config{commitment: rpc.CommitmentConfirmed, anyFinality: true}
 	for _, o := range opts {
 		if o != nil {
 			o.apply(&c)
@@ -149,19 +165,21 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	} else if len(c.fallbacks) > 0 {
 		return nil, fmt.Errorf("new client: %w", errOwnTransport)
 	}
-	return &Client{
-		transport:  c.transport,
-		rpc:        rpc.NewWithCustomRPCClient(c.transport),
-		failover:   failover,
-		delivery:   c.delivery,
-		seen:       seen,
-		slots:      slots,
-		commitment: c.commitment,
-		registry:   c.registry,
-		logger:     c.logger,
-		clock:      c.clock,
-		pinned:     c.pinned,
-	}, nil
+	client := &Client{
+		failover:    failover,
+		delivery:    c.delivery,
+		seen:        seen,
+		slots:       slots,
+		commitment:  c.commitment,
+		anyFinality: c.anyFinality,
+		registry:    c.registry,
+		logger:      c.logger,
+		clock:       c.clock,
+		pinned:      c.pinned,
+	}
+	client.transport = client.leveled(c.transport)
+	client.rpc = rpc.NewWithCustomRPCClient(client.transport)
+	return client, nil
 }
 
 // usable refuses a client that [New] did not make, and a context that is nil.

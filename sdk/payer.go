@@ -36,6 +36,10 @@ type PayerError struct {
 
 // Error is one line with the account and both amounts.
 func (e *PayerError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	if !e.Program.IsZero() {
 		return fmt.Sprintf("%v: %s is an account of the program %s; pay from a wallet that holds SOL",
 			ErrPayerCannotPay, e.Payer, e.Program)

@@ -77,6 +77,10 @@ func WithQuorum(n int) SenderOption {
 
 // Sender hands transactions to all nodes of the client that are well, all at once.
 func (c *Client) Sender() Sender {
+	if c == nil {
+		return nodeSender{}
+	}
+
 	return nodeSender{client: c, skipPreflight: c.delivery.skipPreflight}
 }
 
@@ -161,7 +165,7 @@ func (s nodeSender) Send(ctx context.Context, signed *txn.Signed) error {
 	}
 	var all Senders
 	for _, transport := range s.client.failover.Awake() {
-		all = append(all, oneNode{s, rpc.NewWithCustomRPCClient(transport)})
+		all = append(all, oneNode{s, rpc.NewWithCustomRPCClient(s.client.leveled(transport))})
 	}
 	return all.Send(ctx, signed)
 }

@@ -176,6 +176,9 @@ func Transaction(u *txn.Unsigned, registry *lst.Registry) Explanation {
 		ixs[i] = s.Instruction
 	}
 	signers := u.RequiredSigners()
+	if len(signers) == 0 {
+		return Explanation{}
+	}
 	e := explanation(signers, ixs, registry)
 	e.Version, e.Size = u.Version(), u.Size()
 	e.NetworkFee = e.networkFee(u.Budget())

@@ -18,6 +18,7 @@ const (
 
 // options are the parameters that many methods share.
 type options struct {
+	Commitment     string     `json:"commitment"`
 	MinContextSlot uint64     `json:"minContextSlot"`
 	DataSlice      *dataSlice `json:"dataSlice"`
 }
@@ -63,6 +64,8 @@ func (n *Node) handle(r request) (any, *Error) {
 			fees[i] = map[string]uint64{"slot": n.slot, "prioritizationFee": f}
 		}
 		return fees, nil
+	case "getSlot":
+		return n.getSlot(r)
 	case "getRecentPerformanceSamples":
 		return n.getRecentPerformanceSamples(r)
 	case "getFeeForMessage":
@@ -120,6 +123,20 @@ func (n *Node) getLatestBlockhash(r request) (any, *Error) {
 		return nil, err
 	}
 	return n.inContext(map[string]any{"blockhash": blockhash(n.slot), "lastValidBlockHeight": n.slot + blockhashLife}), nil
+}
+
+func (n *Node) getSlot(r request) (any, *Error) {
+	var o options
+	if err := r.param(0, &o); err != nil {
+		return nil, err
+	}
+	if err := n.behind(o); err != nil {
+		return nil, err
+	}
+	if o.Commitment == "finalized" {
+		return n.slot - min(n.slot, n.finality), nil
+	}
+	return n.slot, nil
 }
 
 // samplesKept is how many performance samples a node has, of a minute each.

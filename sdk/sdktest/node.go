@@ -7,6 +7,7 @@ package sdktest
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -45,6 +46,7 @@ type Node struct {
 	builds   map[solana.PublicKey]string
 	latency  time.Duration
 	slotTime time.Duration
+	finality uint64
 	faults   map[string][]Fault
 	calls    map[string]int
 	inFlight int
@@ -64,6 +66,7 @@ func NewNode(slot, epoch uint64, all ...accounts.Account) *Node {
 		epoch:    epoch,
 		genesis:  mainnetGenesis,
 		minimum:  1_000_000_000,
+		finality: 32,
 		faults:   make(map[string][]Fault),
 		calls:    make(map[string]int),
 		statuses: make(map[solana.Signature]Status),
@@ -190,6 +193,11 @@ func (n *Node) SetLatency(d time.Duration) { n.lock(func() { n.latency = d }) }
 // are that long. Before that, and with zero, the node has no samples. Slots pass
 // with [Node.Advance] only.
 func (n *Node) SetSlotTime(d time.Duration) { n.lock(func() { n.slotTime = d }) }
+
+// SetFinality makes getSlot tell finalized slots that lie so many slots behind
+// the others, 32 by default. Accounts, blockhashes and transactions are the same
+// at all commitments.
+func (n *Node) SetFinality(slots uint64) { n.lock(func() { n.finality = slots }) }
 
 // OnSimulate scripts simulateTransaction, which is refused otherwise.
 func (n *Node) OnSimulate(f func(raw []byte) Simulation) { n.lock(func() { n.simulate = f }) }
@@ -365,11 +373,7 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	fault, latency := n.enter(req.Method)
 	defer n.lock(func() { n.inFlight-- })
-	wait := time.NewTimer(latency)
-	defer wait.Stop()
-	select {
-	case <-wait.C:
-	case <-r.Context().Done():
+	if !pause(r.Context(), latency) {
 		return
 	}
 	answer := map[string]any{"jsonrpc": "2.0", "id": req.ID}
@@ -400,6 +404,27 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// pause waits for d, and reports whether the context lasted as long.
+//
+// It starts no timer for no time. Within a bubble of testing/synctest such a timer
+// runs on the goroutine that starts it, and with the race detector all of a bubble
+// share the one context of its timers: several at once corrupt it, and the
+// detector crashes (Go 1.26).
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // enter counts a call and takes the fault that awaits it.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync/atomic"
 
 	"github.com/gagliardetto/solana-go"
 	associatedtoken "github.com/gagliardetto/solana-go/programs/associated-token-account"
@@ -225,7 +224,7 @@ func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
 		baseFee:  p.BaseFee,
 		lifetime: p.Lifetime,
 		writable: writableKeys(p.Payer, normal),
-		exposed:  new(atomic.Bool),
+		exposed:  new(exposure),
 	}
 	u.sealed = make([]*solana.Signature, len(u.signers))
 	for _, key := range p.NewAccounts {

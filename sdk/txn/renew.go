@@ -3,7 +3,6 @@ package txn
 import (
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"github.com/gagliardetto/solana-go"
 )
@@ -32,7 +31,7 @@ func (u *Unsigned) Renew(l Lifetime) (*Unsigned, error) {
 	m.RecentBlockhash = l.Blockhash
 	renewed := *u
 	renewed.lifetime = l
-	renewed.exposed = new(atomic.Bool)
+	renewed.exposed = new(exposure)
 	if renewed.message, err = m.MarshalBinary(); err != nil {
 		return nil, fmt.Errorf("renew transaction: %w", err)
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -56,7 +55,7 @@ type Unsigned struct {
 	baseFee  *uint64
 	lifetime Lifetime
 	// exposed is shared by all that is made of this transaction.
-	exposed *atomic.Bool
+	exposed *exposure
 }
 
 // Message returns a copy of the bytes to sign.
@@ -243,7 +242,7 @@ type Signed struct {
 // does. As long as it is false, a transaction that was refused can be changed
 // and signed again without a risk of paying twice.
 func (s *Signed) Exposed() bool {
-	return s != nil && s.unsigned != nil && s.unsigned.exposed.Load()
+	return s != nil && s.unsigned != nil && s.unsigned.exposed.marked()
 }
 
 // Signature identifies the transaction.
@@ -262,7 +261,7 @@ func (s *Signed) Raw() []byte {
 		return nil
 	}
 
-	s.unsigned.exposed.Store(true)
+	s.unsigned.exposed.mark()
 	return slices.Clone(s.raw)
 }
 
