@@ -134,7 +134,9 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 		e := c.main
 		e.header, e.insecure = nil, false
 		for _, o := range f.opts {
-			o.applyEndpoint(&e)
+			if o != nil {
+				o.applyEndpoint(&e)
+			}
 		}
 		client, err := c.endpoint(f.url, e)
 		if err != nil {
@@ -168,6 +170,7 @@ func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
 		Header:       e.header,
 		InsecureHTTP: e.insecure,
 		OnSlot:       c.onSlot,
+		SlotTime:     c.slotTime,
 		Logger:       c.logger,
 	}
 	if e.limit != nil {
@@ -178,6 +181,10 @@ func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
 
 // Close closes idle connections. The client stays usable.
 func (c *Client) Close() error {
+	if c == nil {
+		return nil
+	}
+
 	if closer, ok := c.transport.(interface{ Close() error }); ok {
 		return closer.Close()
 	}

@@ -39,7 +39,7 @@ var (
 	// ErrEpochChanged says that an epoch ended while the market was being loaded.
 	ErrEpochChanged = errors.New("the epoch changed while loading, load again")
 	// ErrBadAccount says that the node returned an account in a form that was not asked for.
-	ErrBadAccount = errors.New("malformed account in the node's answer")
+	ErrBadAccount = errors.New("malformed account in the node's answer (try another endpoint)")
 )
 
 // Market loads the market of some tokens: everything needed to quote any trade among them, at one slot, in two rounds of requests
@@ -49,6 +49,10 @@ var (
 // A market of more than eight tokens has no ways that move stake, for these take the whole validator lists of their pools. Ask for them with
 // [Client.MarketFrom].
 func (c *Client) Market(ctx context.Context, tokens ...solana.PublicKey) (*route.Market, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("load market: %w", err)
+	}
+
 	var known []lst.LST
 	for _, mint := range tokens {
 		if mint == accounts.NativeMint {
@@ -74,6 +78,13 @@ func (c *Client) MarketOf(ctx context.Context, tokens ...lst.LST) (*route.Market
 
 // MarketFrom loads the market that a loader describes, with stake accounts for example.
 func (c *Client) MarketFrom(ctx context.Context, loader *route.Loader) (*route.Market, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("load market: %w", err)
+	}
+	if loader == nil {
+		return nil, fmt.Errorf("load market: %w loader: make one with route.NewLoader", accounts.ErrNil)
+	}
+
 	l := load{client: c, loader: loader, floor: c.seen.slot.Load()}
 	market, err := l.market(ctx)
 	if floor := c.seen.slot.Load(); errors.Is(err, ErrBehind) && floor < l.floor {
@@ -103,6 +114,9 @@ type load struct {
 }
 
 func (l *load) market(ctx context.Context) (*route.Market, error) {
+	finishSurvey, stopSurvey := l.client.survey(ctx)
+	defer stopSurvey()
+
 	first := l.loader.First()
 	l.state.Builds = make(map[solana.PublicKey]string)
 	headers := make(map[solana.PublicKey]solana.PublicKey, len(first.Programs))
@@ -148,7 +162,29 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 	case l.highest-l.lowest > maxSlotSpread:
 		return nil, fmt.Errorf("%w: %d to %d", ErrSlotSpread, l.lowest, l.highest)
 	}
+
+	finishSurvey()
+	if err := l.measureSlots(); err != nil {
+		return nil, err
+	}
 	return l.loader.Market(&l.state)
+}
+
+// measureSlots tells the client how far the chain's clock is, and the market how
+// long the client takes a slot to be.
+func (l *load) measureSlots() error {
+	clock, err := accounts.Load(l.state.Accounts, accounts.ClockSysvar, accounts.DecodeClock)
+	if err != nil {
+		return err
+	}
+	schedule, err := accounts.Load(l.state.Accounts, accounts.EpochScheduleSysvar, accounts.DecodeEpochSchedule)
+	if err != nil {
+		return err
+	}
+
+	l.client.slots.saw(*clock, *schedule, l.client.now())
+	l.state.SlotTime = l.client.slots.estimate().data()
+	return nil
 }
 
 func (l *load) epoch() (uint64, error) {

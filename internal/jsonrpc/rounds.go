@@ -271,22 +271,32 @@ type EndpointsError struct {
 
 // Error is one line without secrets.
 func (e *EndpointsError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	text := "rpc " + e.Method
 	if e.ended != nil {
 		text += ": " + e.ended.Error()
 	}
 	var all []string
 	for _, f := range e.Failures {
-		all = append(all, f.atEndpoint())
+		if f != nil {
+			all = append(all, f.atEndpoint())
+		}
 	}
 	return text + " failed at " + strings.Join(all, "; at ")
 }
 
 // Unwrap returns the failures.
 func (e *EndpointsError) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+
 	var verdicts, others []error
 	for _, f := range e.Failures {
-		if f.verdict() {
+		if f != nil && f.verdict() {
 			verdicts = append(verdicts, f)
 		} else {
 			others = append(others, f)
@@ -301,9 +311,15 @@ func (e *EndpointsError) Unwrap() []error {
 
 // Temporary reports whether the same call may succeed a little later at one of
 // the endpoints.
-func (e *EndpointsError) Temporary() bool { return slices.ContainsFunc(e.Failures, (*Error).Temporary) }
+func (e *EndpointsError) Temporary() bool {
+	return e != nil && slices.ContainsFunc(e.Failures, (*Error).Temporary)
+}
 
 func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
