@@ -1,13 +1,16 @@
 package sdk
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/lst"
@@ -47,7 +50,7 @@ type Client struct {
 	// failover is the transport if there are several endpoints.
 	failover *jsonrpc.Failover
 	delivery delivery
-	seen     highest
+	seen     *seenSlots
 	// commitment is what the client asks for; its transports ask for finalized
 	// instead where anyFinality and finality allow it.
 	commitment  rpc.CommitmentType
@@ -60,7 +63,7 @@ type Client struct {
 	pinned map[solana.PublicKey]string
 	builds buildCache
 	// slots knows how long a slot takes, surveys when to ask for that.
-	slots   slotClock
+	slots   *slotClock
 	surveys surveys
 }
 
@@ -72,6 +75,7 @@ type config struct {
 	delivery   delivery
 	genesis    *solana.Hash
 	onCluster  func()
+	onSlot     func(uint64) error
 	commitment rpc.CommitmentType
 	// anyFinality says that finalized may stand for the commitment.
 	anyFinality bool
@@ -131,7 +135,9 @@ func WithTransport(t rpc.JSONRPCClient) Option { return option(func(c *config) {
 func New(endpoint string, opts ...Option) (*Client, error) {
 	c := config{commitment: rpc.CommitmentConfirmed, anyFinality: true}
 	for _, o := range opts {
-		o.apply(&c)
+		if o != nil {
+			o.apply(&c)
+		}
 	}
 	switch c.commitment {
 	case rpc.CommitmentProcessed, rpc.CommitmentConfirmed, rpc.CommitmentFinalized:
@@ -141,9 +147,15 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	if c.registry == nil {
 		c.registry = lst.Default()
 	}
-	if c.logger == nil {
+	if c.logger == nil || c.logger.Handler() == nil {
 		c.logger = slog.New(slog.DiscardHandler)
 	}
+	slots := new(slotClock)
+	seen := &seenSlots{now: time.Now, slotTime: slots.longest}
+	if c.clock != nil {
+		seen.now = c.clock.Now
+	}
+	c.onSlot, c.onCluster = seen.told, seen.forget
 	var failover *jsonrpc.Failover
 	if c.transport == nil {
 		var err error
@@ -156,6 +168,8 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	client := &Client{
 		failover:    failover,
 		delivery:    c.delivery,
+		seen:        seen,
+		slots:       slots,
 		commitment:  c.commitment,
 		anyFinality: c.anyFinality,
 		registry:    c.registry,
@@ -168,11 +182,34 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	return client, nil
 }
 
+// usable refuses a client that [New] did not make, and a context that is nil.
+func (c *Client) usable(ctx context.Context) error {
+	switch {
+	case c == nil || c.transport == nil:
+		return fmt.Errorf("%w client: make one with New", accounts.ErrNil)
+	case ctx == nil:
+		return fmt.Errorf("%w context: pass context.Background() at least", accounts.ErrNil)
+	}
+	return nil
+}
+
 // Registry is the list of LSTs the client knows.
-func (c *Client) Registry() *lst.Registry { return c.registry }
+func (c *Client) Registry() *lst.Registry {
+	if c == nil {
+		return nil
+	}
+
+	return c.registry
+}
 
 // RPC is the node behind the client, for whatever this package has no method for. It keeps the client's limits and redaction.
-func (c *Client) RPC() *rpc.Client { return c.rpc }
+func (c *Client) RPC() *rpc.Client {
+	if c == nil {
+		return nil
+	}
+
+	return c.rpc
+}
 
 // buildCache remembers the hash of each program's code by the slot of its deployment, so that the code is fetched once.
 type buildCache struct {

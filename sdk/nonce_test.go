@@ -174,7 +174,7 @@ func TestNonceDoesNotExpire(t *testing.T) {
 		}
 		receipt, err := client.Send(t.Context(), s)
 		require.NoError(t, err)
-		require.Equal(t, 20, receipt.Sends)
+		require.GreaterOrEqual(t, receipt.Sends, 20)
 		require.Zero(t, node.Calls("getEpochInfo"), "no height ends its life")
 		for _, raw := range o.sent {
 			require.Equal(t, s.Raw(), raw)

@@ -410,7 +410,7 @@ func TestMalformedRefusal(t *testing.T) {
 				require.ErrorIs(t, err, sdk.ErrMalformed)
 				require.NotErrorIs(t, err, sdk.ErrUncertain)
 				requireLine(t, err)
-				require.ErrorContains(t, err, "send: transaction was not sent: refused as malformed: invalid transaction")
+				require.ErrorContains(t, err, "transaction was not sent (it may be changed and signed again): refused as malformed: invalid transaction")
 				require.Equal(t, 1, receipt.Sends)
 				require.Equal(t, 1, node.Calls("sendTransaction"))
 				require.Zero(t, node.Calls("getSignatureStatuses"))

@@ -63,7 +63,7 @@ func (c *Client) simulate(ctx context.Context, plan txn.Plan, known *ready) (sim
 		return told, err
 	}
 	if failure := progerr.Parse(answer.Err, unsigned.Programs(), answer.Logs); failure != nil {
-		return simulated{}, fmt.Errorf("%w: %w", ErrSimulation, c.explainPayer(ctx, failure, unsigned, *known))
+		return simulated{}, fmt.Errorf("%w: %w", ErrSimulation, c.explainFailure(ctx, failure, unsigned, *known))
 	}
 	if answer.Fee != nil {
 		told.baseFee = beforePriority(*answer.Fee, unsigned)

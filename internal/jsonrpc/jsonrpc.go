@@ -67,7 +67,9 @@ type Options struct {
 	// Timeout bounds one attempt, reading the body included. Default 30 s.
 	Timeout time.Duration
 	// MaxBody is the largest accepted response body in bytes, counted after
-	// decompression. Default 64 MiB.
+	// decompression. Default 64 MiB. For single accounts, transactions and
+	// simulations it is never more than 16 MiB, and for what is but some numbers
+	// 256 KiB.
 	MaxBody int64
 	// MaxAttempts counts how often a read is tried in all; 1 means no retry.
 	// A node that is behind may be asked more often, see Patience. Default 4.
@@ -79,6 +81,10 @@ type Options struct {
 	// SlotTime is how long a slot takes, by which the node catches up. Nil
 	// means 400 ms.
 	SlotTime func() time.Duration
+	// OnSlot is told the slot of each result that has one, and of each refusal
+	// of a node that says where it is, before anything else is made of it. It
+	// may refuse the answer with an error, such as [ErrAhead]. Nil takes all.
+	OnSlot func(slot uint64) error
 	// BatchSize is how many accounts one getMultipleAccounts asks for at most;
 	// larger requests are split. An endpoint that refuses so many is asked for
 	// fewer from then on. Default 100.
@@ -243,6 +249,9 @@ func (o *Options) setDefaults() error {
 	setDefault(&o.BatchSize, defaultBatchSize)
 	if o.SlotTime == nil {
 		o.SlotTime = func() time.Duration { return defaultSlotTime }
+	}
+	if o.OnSlot == nil {
+		o.OnSlot = func(uint64) error { return nil }
 	}
 	if o.Sleep == nil {
 		o.Sleep = sleep

@@ -111,11 +111,19 @@ func demoNode(market *demo.Market) (*Node, error) {
 
 // Client returns a client whose requests the node answers within the process.
 func (n *Node) Client(opts ...sdk.Option) (*sdk.Client, error) {
+	if n == nil {
+		return nil, fmt.Errorf("client: %w node", accounts.ErrNil)
+	}
+
 	return sdk.New("http://node.invalid", append(append([]sdk.Option{sdk.WithHTTPClient(n)}, n.options()...), opts...)...)
 }
 
 // options name the builds of programs whose code the node does not have.
 func (n *Node) options() []sdk.Option {
+	if n == nil {
+		return nil
+	}
+
 	var opts []sdk.Option
 	for program, hash := range n.builds {
 		opts = append(opts, sdk.WithProgramBuild(program, hash))
@@ -125,6 +133,10 @@ func (n *Node) options() []sdk.Option {
 
 // Listen serves the node over HTTP on the loopback interface until close is called.
 func (n *Node) Listen() (endpoint string, closeNode func() error, err error) {
+	if n == nil {
+		return "", nil, fmt.Errorf("listen: %w node", accounts.ErrNil)
+	}
+
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, fmt.Errorf("listen: %w", err)
@@ -227,9 +239,30 @@ func (n *Node) Rounds() (rounds int) {
 // ResetCounts sets calls and rounds to zero.
 func (n *Node) ResetCounts() { n.lock(func() { n.calls, n.rounds = make(map[string]int), 0 }) }
 
+// prepare makes a zero node an empty one. The lock is held.
+func (n *Node) prepare() {
+	if n.accounts == nil {
+		n.accounts = make(map[solana.PublicKey]accounts.Account)
+	}
+	if n.statuses == nil {
+		n.statuses = make(map[solana.Signature]Status)
+	}
+	if n.faults == nil {
+		n.faults = make(map[string][]Fault)
+	}
+	if n.calls == nil {
+		n.calls = make(map[string]int)
+	}
+}
+
 func (n *Node) lock(f func()) {
+	if n == nil {
+		return
+	}
+
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.prepare()
 	f()
 }
 
@@ -294,6 +327,10 @@ type request struct {
 
 // Do implements sdk.Doer: it answers a request within the process.
 func (n *Node) Do(r *http.Request) (*http.Response, error) {
+	if n == nil || r == nil {
+		return nil, fmt.Errorf("answer a request: %w node or request", accounts.ErrNil)
+	}
+
 	w := &recorder{header: make(http.Header), status: http.StatusOK}
 	n.ServeHTTP(w, r)
 	if err := r.Context().Err(); err != nil {
@@ -320,6 +357,14 @@ const maxRequest = 1 << 20
 
 // ServeHTTP implements http.Handler.
 func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if w == nil {
+		return
+	}
+	if n == nil || r == nil || r.Body == nil {
+		http.Error(w, "no node or no request", http.StatusBadRequest)
+		return
+	}
+
 	var req request
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest))
 	if err != nil || json.Unmarshal(body, &req) != nil {
@@ -386,6 +431,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 func (n *Node) enter(method string) (*Fault, time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.prepare()
 	n.calls[method]++
 	if n.inFlight == 0 {
 		n.rounds++

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	bin "github.com/gagliardetto/binary"
 	"github.com/gagliardetto/solana-go"
@@ -226,10 +225,10 @@ func fromMessage(m message, raw []byte, lifetime Lifetime, tables []LookupTable)
 		signers:  slices.Clone(m.AccountKeys[:m.Header.NumRequiredSignatures]),
 		sealed:   make([]*solana.Signature, m.Header.NumRequiredSignatures),
 		lifetime: lifetime,
-		exposed:  new(atomic.Bool),
+		exposed:  new(exposure),
 		budget:   m.config,
 	}
-	u.exposed.Store(true) // Where it comes from there are other copies.
+	u.exposed.mark() // Where it comes from there are other copies.
 
 	var ixs []solana.Instruction
 	for _, c := range m.Instructions {
