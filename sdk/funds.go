@@ -206,26 +206,13 @@ func touches(in explain.Instruction, address solana.PublicKey) bool {
 	return false
 }
 
-// tokenAccount reads a token account. The error wraps [accounts.ErrNotFound] if
-// there is none at the address, even if lamports were sent there.
+// tokenAccount reads a token account, see [tokenAccountOf].
 func (c *Client) tokenAccount(
 	ctx context.Context, address solana.PublicKey, slot uint64,
 ) (*accounts.TokenAccount, error) {
-	keys := []solana.PublicKey{address}
-	var answer multipleAccounts
-	if err := c.multipleAccounts(ctx, keys, 0, slot, &answer); err != nil {
+	set, err := c.accounts(ctx, wanted{token: address}, slot)
+	if err != nil {
 		return nil, err
 	}
-	set := accounts.NewSet(answer.Context.Slot)
-	if err := answer.into(set, keys); err != nil {
-		return nil, err
-	}
-	account, err := set.Get(address)
-	switch {
-	case err != nil:
-		return nil, err
-	case account.Owner == accounts.SystemProgram && len(account.Data) == 0:
-		return nil, fmt.Errorf("%w: %s holds lamports only", accounts.ErrNotFound, address)
-	}
-	return accounts.DecodeTokenAccount(account)
+	return tokenAccountOf(set, address)
 }

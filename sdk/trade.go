@@ -186,36 +186,45 @@ func fits(q route.Quote, o BuildOptions) error {
 
 // gather loads the market of a request, and along with it what its transaction will need.
 func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (market *route.Market, known ready, err error) {
-	known.lifetime = o.Lifetime
-	group, ctx := errgroup.WithContext(ctx)
-	c.checkRecipient(ctx, group, r, o.Owner, &known, 0)
-	group.Go(func() (err error) {
-		market, err = c.MarketFor(ctx, r)
-		return err
-	})
-	if known.lifetime == nil && o.Nonce.IsZero() {
-		group.Go(func() error {
-			lifetime, err := c.lifetime(ctx, 0)
-			known.lifetime = &lifetime
-			return err
-		})
-	}
-	if r.UnitPrice == 0 {
-		group.Go(func() error {
-			price, err := c.unitPrice(ctx, traded(r), o.Priority)
-			known.unitPrice = min(price, txn.UnitPriceFor(o.Priority.limit(), typicalUnits))
-			return err
-		})
+	known.lifetime, known.unitPrice = o.kept(), r.UnitPrice
+	want := wanted{recipient: unseenRecipient(r, o.Owner, &known), nonce: o.Nonce}
+	if o.checksPayer() {
+		want.payer = o.payer()
 	}
 	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint && !o.Owner.IsZero() {
-		group.Go(func() (err error) {
-			if known.account, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram, token.Mint); err == nil {
-				known.held, err = c.held(ctx, known.account, c.seen.slot.Load())
-			}
+		if want.token, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram, token.Mint); err != nil {
+			return nil, ready{}, err
+		}
+	}
+
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		market, err = c.MarketFor(groupCtx, r)
+		return err
+	})
+	if len(want.keys()) > 0 {
+		slot := c.seen.slot.Load()
+		group.Go(func() error { return c.look(groupCtx, want, slot, &known) })
+	}
+	if known.lifetime == nil && o.Nonce.IsZero() {
+		group.Go(func() error {
+			lifetime, err := c.lifetime(groupCtx, 0)
+			known.lifetime, known.fresh = &lifetime, true
 			return err
 		})
 	}
-	return market, known, group.Wait()
+	if r.UnitPrice != 0 {
+		o.Priority.None = true // It is known already.
+	}
+	asked := c.askUnitPrice(ctx, traded(r), o.Priority)
+	defer asked.stop()
+	if err := group.Wait(); err != nil {
+		return nil, ready{}, err
+	}
+	if known.unitPrice == 0 {
+		known.unitPrice = min(c.unitPrice(ctx, asked, 0), txn.UnitPriceFor(o.Priority.limit(), typicalUnits))
+	}
+	return market, known, nil
 }
 
 // MarketFor loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, those it

@@ -18,8 +18,6 @@ const (
 	MaxSize = 1232
 	// maxAccounts is what one byte can index.
 	maxAccounts = 256
-	// lamportsPerSignature is the base fee.
-	lamportsPerSignature = 5000
 	// microLamports is how many parts a lamport has in the price of a compute unit.
 	microLamports = 1_000_000
 )
@@ -36,6 +34,9 @@ var (
 	ErrIncomplete = errors.New("incomplete instruction")
 	// ErrTooManyAccounts says that the plan names more accounts than a transaction can index.
 	ErrTooManyAccounts = errors.New("transaction has too many accounts (split it)")
+	// ErrBudget is returned by [Plan.Compile] when the compute budget has what
+	// the transaction has no place for. Use UnitPrice for the priority fee.
+	ErrBudget = errors.New("compute budget does not fit the version (set UnitPrice)")
 	// ErrTooLarge says that the transaction does not fit; it comes as a [*SizeError].
 	ErrTooLarge = errors.New("transaction too large")
 )
@@ -75,17 +76,33 @@ type Step struct {
 	Units uint32
 }
 
-// ComputeBudget limits and prices the computation of a transaction. It is a value of the plan, rendered as instructions.
+// ComputeBudget limits and prices the computation of a transaction. It is a value of the plan, rendered as instructions, or read from the
+// configuration of version 1.
 type ComputeBudget struct {
 	// UnitLimit is the most compute units the transaction may use. Zero leaves it to the network's default.
 	UnitLimit uint32
 	// UnitPrice is the priority fee in millionths of a lamport for each unit of the limit.
 	UnitPrice uint64
+	// LoadedAccountsDataSizeLimit is the most bytes that the accounts and
+	// programs of the transaction may have. Zero leaves it to the network's
+	// default.
+	LoadedAccountsDataSizeLimit uint32
+	// HeapSize is the memory of each program in bytes, zero for the default.
+	// It is read from transactions; [Plan.Compile] refuses it.
+	HeapSize uint32
+	// PriorityLamports is the priority fee of a transaction of version 1, which
+	// names lamports and no price. It is read from such transactions;
+	// [Plan.Compile] refuses it.
+	PriorityLamports uint64
 }
 
 // PriorityFee is what the budget costs in lamports, rounded up.
 func (b ComputeBudget) PriorityFee() (uint64, error) {
-	return fixed.MulDivCeil(uint64(b.UnitLimit), b.UnitPrice, microLamports)
+	fee, err := fixed.MulDivCeil(uint64(b.UnitLimit), b.UnitPrice, microLamports)
+	if err != nil {
+		return 0, err
+	}
+	return fixed.Add(fee, b.PriorityLamports)
 }
 
 // UnitPriceFor is the highest unit price that keeps the priority fee of a limit within so many lamports.
@@ -114,20 +131,14 @@ func (b ComputeBudget) steps() []Step {
 			Instruction: computebudget.NewSetComputeUnitPriceInstruction(b.UnitPrice).Build(),
 		})
 	}
+	if b.LoadedAccountsDataSizeLimit != 0 {
+		steps = append(steps, Step{
+			Words: fmt.Sprintf("load accounts of %d bytes at most", b.LoadedAccountsDataSizeLimit),
+			Instruction: computebudget.NewSetLoadedAccountsDataSizeLimitInstruction(
+				b.LoadedAccountsDataSizeLimit).Build(),
+		})
+	}
 	return steps
-}
-
-// Lifetime is how long a transaction can land: up to a block height, or until its nonce is used up.
-type Lifetime struct {
-	// Blockhash is a recent one, or the value of the nonce.
-	Blockhash solana.Hash `json:"blockhash"`
-	// LastValidBlockHeight is the last block height at which the blockhash is accepted. It is zero with a nonce, for which no height is
-	// the last.
-	LastValidBlockHeight uint64 `json:"last_valid_block_height"`
-	// Slot is the slot the blockhash or nonce was read at; nodes behind it may not know it yet.
-	Slot uint64 `json:"slot"`
-	// Nonce is set if the transaction uses one, see [NonceLifetime].
-	Nonce DurableNonce `json:"nonce,omitzero"`
 }
 
 // Plan is a transaction before it has a form: who pays, what it does in which order, and how long it may take.
@@ -136,6 +147,9 @@ type Plan struct {
 	Steps    []Step
 	Budget   ComputeBudget
 	Lifetime Lifetime
+	// BaseFee is what landing costs beside the priority fee, in lamports, if a
+	// node has told it. Nil leaves it to an estimate, see [Unsigned.BaseFee].
+	BaseFee *uint64
 	// Legacy asks for the format without a version, for wallets that know no other. The default is version 0.
 	Legacy bool
 	// NewAccounts are the keys of accounts that the transaction creates where the program wants them to sign. They sign as soon as the
@@ -153,6 +167,8 @@ func (p Plan) Compile() (*Unsigned, error) {
 		return nil, ErrNoPayer
 	case len(p.Steps) == 0:
 		return nil, ErrNoSteps
+	case p.Budget.PriorityLamports != 0 || p.Budget.HeapSize != 0:
+		return nil, fmt.Errorf("%w: a priority fee in lamports or a size of the heap", ErrBudget)
 	}
 	if err := p.Lifetime.check(); err != nil {
 		return nil, err
@@ -205,8 +221,10 @@ func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
 		signers:  append([]solana.PublicKey(nil), tx.Message.AccountKeys[:tx.Message.Header.NumRequiredSignatures]...),
 		steps:    steps,
 		budget:   p.Budget,
+		baseFee:  p.BaseFee,
 		lifetime: p.Lifetime,
 		writable: writableKeys(p.Payer, normal),
+		exposed:  new(exposure),
 	}
 	u.sealed = make([]*solana.Signature, len(u.signers))
 	for _, key := range p.NewAccounts {

@@ -11,7 +11,6 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // Conditions under which a transaction is not signed.
@@ -53,7 +52,10 @@ type Unsigned struct {
 	writable []solana.PublicKey
 	tables   []solana.PublicKey
 	budget   ComputeBudget
+	baseFee  *uint64
 	lifetime Lifetime
+	// exposed is shared by all that is made of this transaction.
+	exposed *exposure
 }
 
 // Message returns a copy of the bytes to sign.
@@ -78,6 +80,17 @@ func (u *Unsigned) Signers() []solana.PublicKey {
 		}
 	}
 	return keys
+}
+
+// RequiredSigners returns all keys that sign by the header of the message, the
+// fee payer first: those of [Unsigned.Signers], and new accounts. Each costs a
+// fee.
+func (u *Unsigned) RequiredSigners() []solana.PublicKey {
+	if u == nil {
+		return nil
+	}
+
+	return slices.Clone(u.signers)
 }
 
 // Steps returns the instructions in order: that of the nonce if there is one, those of the compute budget, and those of the plan.
@@ -144,22 +157,21 @@ func (u *Unsigned) Size() int {
 		return 0
 	}
 
+	signatures := len(u.signers) * solana.SignatureLength
+	if u.Version() == Version1 {
+		return len(u.message) + signatures
+	}
 	// One byte counts up to 127 signatures, and not even 20 fit.
-	return 1 + len(u.signers)*solana.SignatureLength + len(u.message)
+	return 1 + signatures + len(u.message)
 }
 
-// NetworkFee is what the payer pays for landing the transaction, in lamports: the base fee of each signature and the priority
-// fee. The network takes it even if the transaction fails.
-func (u *Unsigned) NetworkFee() (uint64, error) {
+// Version returns the format of the transaction.
+func (u *Unsigned) Version() Version {
 	if u == nil {
-		return 0, fmt.Errorf("network fee: %w", errNoTransaction)
+		return VersionLegacy
 	}
 
-	priority, err := u.budget.PriorityFee()
-	if err != nil {
-		return 0, err
-	}
-	return fixed.Add(priority, lamportsPerSignature*uint64(len(u.signers)))
+	return versionOf(u.message)
 }
 
 // Base64 is the transaction with the signatures of all [Unsigned.Signers] zero, for wallets that sign a whole transaction and for
@@ -173,11 +185,21 @@ var errNoTransaction = fmt.Errorf("%w transaction: it comes from Plan.Compile or
 // value zero.
 func (u *Unsigned) empty() bool { return u == nil || len(u.message) == 0 }
 
+// assemble puts message and signatures together: in version 1 the signatures
+// are behind the message, in others before it, with their number.
 func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 	raw := make([]byte, 0, u.Size())
-	raw = append(raw, byte(len(signatures)))
+	first := u.Version() == Version1
+	if first {
+		raw = append(raw, u.message...)
+	} else {
+		raw = append(raw, byte(len(signatures)))
+	}
 	for _, s := range signatures {
 		raw = append(raw, s[:]...)
+	}
+	if first {
+		return raw
 	}
 	return append(raw, u.message...)
 }
@@ -214,6 +236,15 @@ type Signed struct {
 	signature solana.Signature
 }
 
+// Exposed reports whether a copy of the signed bytes may exist elsewhere: the
+// transaction was parsed, a signature came from outside, or signed bytes were
+// taken out by [Signed.Raw], [Signed.Base64] or [Partial.Base64], as sending
+// does. As long as it is false, a transaction that was refused can be changed
+// and signed again without a risk of paying twice.
+func (s *Signed) Exposed() bool {
+	return s != nil && s.unsigned != nil && s.unsigned.exposed.marked()
+}
+
 // Signature identifies the transaction.
 func (s *Signed) Signature() solana.Signature {
 	if s == nil {
@@ -223,23 +254,20 @@ func (s *Signed) Signature() solana.Signature {
 	return s.signature
 }
 
-// Raw returns a copy of the bytes to send.
+// Raw returns a copy of the bytes to send. From then on the transaction is
+// [Signed.Exposed].
 func (s *Signed) Raw() []byte {
-	if s == nil {
+	if s == nil || s.unsigned == nil {
 		return nil
 	}
 
+	s.unsigned.exposed.mark()
 	return slices.Clone(s.raw)
 }
 
-// Base64 is the transaction as nodes and wallets take it.
-func (s *Signed) Base64() string {
-	if s == nil {
-		return ""
-	}
-
-	return base64.StdEncoding.EncodeToString(s.raw)
-}
+// Base64 is the transaction as nodes and wallets take it. From then on it is
+// [Signed.Exposed].
+func (s *Signed) Base64() string { return base64.StdEncoding.EncodeToString(s.Raw()) }
 
 // Unsigned returns what was signed.
 func (s *Signed) Unsigned() *Unsigned {
