@@ -69,10 +69,31 @@ type multipleAccounts struct {
 }
 
 type accountValue struct {
-	Lamports   uint64           `json:"lamports"`
-	Owner      solana.PublicKey `json:"owner"`
-	Data       accountData      `json:"data"`
-	Executable bool             `json:"executable"`
+	Lamports   uint64      `json:"lamports"`
+	Owner      address     `json:"owner"`
+	Data       accountData `json:"data"`
+	Executable bool        `json:"executable"`
+}
+
+// address is a public key in an answer. solana-go's own type would decode a text
+// of any length, which takes time by the square of it.
+type address solana.PublicKey
+
+// maxAddress is how long an address can be in base58.
+const maxAddress = 44
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *address) UnmarshalJSON(text []byte) error {
+	var encoded string
+	if err := json.Unmarshal(text, &encoded); err != nil {
+		return err
+	}
+	if len(encoded) > maxAddress {
+		return fmt.Errorf("%w: an address of %d characters", ErrBadAccount, len(encoded))
+	}
+	key, err := solana.PublicKeyFromBase58(encoded)
+	*a = address(key)
+	return err
 }
 
 // accountData is what an account holds, nil if it was not in base64.
@@ -129,7 +150,7 @@ func (m multipleAccounts) into(set *accounts.Set, keys []solana.PublicKey) error
 		}
 		set.Put(accounts.Account{
 			Address:    keys[i],
-			Owner:      v.Owner,
+			Owner:      solana.PublicKey(v.Owner),
 			Lamports:   v.Lamports,
 			Data:       v.Data,
 			Executable: v.Executable,

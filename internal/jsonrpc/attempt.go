@@ -17,6 +17,13 @@ import (
 // message.
 const maxErrorBody = 1 << 20
 
+// The largest bodies of answers that hold accounts or logs, and of those that
+// hold some numbers only.
+const (
+	maxAccountsBody = 16 << 20
+	maxSmallBody    = 256 << 10
+)
+
 // isRead reports whether a method can be repeated without doing anything
 // twice.
 func isRead(method string) bool {
@@ -190,5 +197,17 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// maxBody is the largest body that the answer to a method may have.
-func (c *core) maxBody(string) int64 { return c.opts.MaxBody }
+// maxBody is the largest body that the answer to a method may have, in bytes. An
+// account holds 10 MiB at most, which is less than 16 MiB in base64: an answer
+// with more of them than fit is asked for in parts.
+func (c *core) maxBody(method string) int64 {
+	switch method {
+	case accountsMethod, "getAccountInfo", "getTransaction", "simulateTransaction":
+		return min(c.opts.MaxBody, maxAccountsBody)
+	case genesisMethod, "getBalance", "getBlockHeight", "getEpochInfo", "getFeeForMessage", "getLatestBlockhash",
+		"getRecentPerformanceSamples", "getRecentPrioritizationFees", "getSignatureStatuses", "getSlot",
+		"getStakeMinimumDelegation", "isBlockhashValid", "sendTransaction":
+		return min(c.opts.MaxBody, maxSmallBody)
+	}
+	return c.opts.MaxBody
+}

@@ -104,6 +104,9 @@ func (c *core) unmarshal(method string, result json.RawMessage, out any) *Error 
 		return c.failAnswer(method, "result is null", ErrNoResult)
 	}
 	err := c.heed(result)
+	if _, own := out.(json.Unmarshaler); err == nil && !own {
+		err = defuse(result)
+	}
 	if err == nil {
 		err = json.Unmarshal(result, out)
 	}
@@ -242,8 +245,12 @@ func (c *core) parse(method string, body []byte, id string) (json.RawMessage, *E
 }
 
 func (c *core) parseBatch(body []byte, n int) (upstream.RPCResponses, *Error) {
-	var items []envelope
-	if err := json.Unmarshal(body, &items); err != nil {
+	var items List[envelope]
+	err := json.Unmarshal(body, &items)
+	if err == nil {
+		err = defuse(body)
+	}
+	if err != nil {
 		var whole envelope
 		if json.Unmarshal(body, &whole) == nil && present(whole.Error) {
 			return nil, c.failRPC(batchMethod, whole.Error)

@@ -67,7 +67,9 @@ type Options struct {
 	// Timeout bounds one attempt, reading the body included. Default 30 s.
 	Timeout time.Duration
 	// MaxBody is the largest accepted response body in bytes, counted after
-	// decompression. Default 64 MiB.
+	// decompression. Default 64 MiB. For single accounts, transactions and
+	// simulations it is never more than 16 MiB, and for what is but some numbers
+	// 256 KiB.
 	MaxBody int64
 	// MaxAttempts counts how often a read is tried in all; 1 means no retry.
 	// A node that is behind may be asked more often, see Patience. Default 4.
