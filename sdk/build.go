@@ -20,13 +20,13 @@ const seedLength = 10
 // Conditions under which a transaction is not built.
 var (
 	// ErrOwner says that the owner of the tokens was not named.
-	ErrOwner = errors.New("no owner named")
+	ErrOwner = errors.New("no owner named (set BuildOptions.Owner)")
 	// ErrPercentile says that a percentile is over 100.
 	ErrPercentile = errors.New("percentile over 100")
 	// ErrSimulation says that the transaction would fail; the error also wraps a *progerr.TransactionError.
 	ErrSimulation = errors.New("simulation failed")
 	// ErrNoAnswer says that the node answered without the value it was asked for.
-	ErrNoAnswer = errors.New("the node answered without a value")
+	ErrNoAnswer = errors.New("the node answered without a value (try again, or another endpoint)")
 )
 
 // BuildOptions say for whom a transaction is built and how.
@@ -77,6 +77,10 @@ type BuildOptions struct {
 // what the instructions were measured to need. A payer that cannot pay the fee
 // is a [PayerError].
 func (c *Client) Build(ctx context.Context, q route.Quote, o BuildOptions) (*txn.Unsigned, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("build transaction: %w", err)
+	}
+
 	return c.buildWith(ctx, q, o, ready{lifetime: o.kept()})
 }
 

@@ -280,7 +280,7 @@ func TestBuildRefusals(t *testing.T) {
 		}},
 		{name: "zero blockhash", options: good, want: sdk.ErrNoAnswer, prepare: func(n *sdktest.Node) {
 			f := sdktest.Fault{
-				Result: json.RawMessage(`{"context":{"slot":342792000},"value":{"blockhash":"11111111111111111111111111111111","lastValidBlockHeight":9}}`),
+				Result: json.RawMessage(`{"context":{"slot":342792000},"value":{"blockhash":"11111111111111111111111111111111","lastValidBlockHeight":342792150}}`),
 			}
 			n.Fail("getLatestBlockhash", f, f, f, f)
 		}},

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/gagliardetto/solana-go"
@@ -135,7 +134,9 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 		e := c.main
 		e.header, e.insecure = nil, false
 		for _, o := range f.opts {
-			o.applyEndpoint(&e)
+			if o != nil {
+				o.applyEndpoint(&e)
+			}
 		}
 		client, err := c.endpoint(f.url, e)
 		if err != nil {
@@ -168,6 +169,7 @@ func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
 		BatchSize:    e.batch,
 		Header:       e.header,
 		InsecureHTTP: e.insecure,
+		OnSlot:       c.onSlot,
 		Logger:       c.logger,
 	}
 	if e.limit != nil {
@@ -178,20 +180,12 @@ func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
 
 // Close closes idle connections. The client stays usable.
 func (c *Client) Close() error {
+	if c == nil {
+		return nil
+	}
+
 	if closer, ok := c.transport.(interface{ Close() error }); ok {
 		return closer.Close()
 	}
 	return nil
-}
-
-// highest remembers the highest slot that was seen.
-type highest struct{ slot atomic.Uint64 }
-
-func (h *highest) saw(slot uint64) {
-	for {
-		before := h.slot.Load()
-		if slot <= before || h.slot.CompareAndSwap(before, slot) {
-			return
-		}
-	}
 }

@@ -167,5 +167,5 @@ func ExampleClient_Send() {
 	}
 	// Output:
 	// true
-	// may be signed again: send: transaction was not sent: transaction failed: AccountNotFound: the fee payer has no account on chain; fund it with SOL
+	// may be signed again: transaction was not sent (it may be changed and signed again): transaction failed: AccountNotFound: the fee payer has no account on chain; fund it with SOL
 }

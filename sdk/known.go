@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
@@ -105,6 +106,7 @@ func (c *Client) accounts(ctx context.Context, w wanted, slot uint64) (*accounts
 		commitment = rpc.CommitmentConfirmed
 	}
 	keys := w.keys()
+	slot = max(slot, c.seen.slot.Load())
 	opts := rpc.M{"encoding": "base64", "commitment": commitment}
 	if slot > 0 {
 		opts["minContextSlot"] = slot
@@ -118,8 +120,8 @@ func (c *Client) accounts(ctx context.Context, w wanted, slot uint64) (*accounts
 }
 
 // balanceOf is what a token account holds, nothing if it does not exist.
-func balanceOf(set *accounts.Set, account solana.PublicKey) (uint64, error) {
-	token, err := accounts.Load(set, account, accounts.DecodeTokenAccount)
+func balanceOf(set *accounts.Set, address solana.PublicKey) (uint64, error) {
+	token, err := tokenAccountOf(set, address)
 	switch {
 	case errors.Is(err, accounts.ErrNotFound):
 		return 0, nil
@@ -127,6 +129,20 @@ func balanceOf(set *accounts.Set, account solana.PublicKey) (uint64, error) {
 		return 0, err
 	}
 	return token.Amount, nil
+}
+
+// tokenAccountOf is a token account of a set. The error wraps
+// [accounts.ErrNotFound] if there is none at the address, even if lamports were
+// sent there.
+func tokenAccountOf(set *accounts.Set, address solana.PublicKey) (*accounts.TokenAccount, error) {
+	account, err := set.Get(address)
+	switch {
+	case err != nil:
+		return nil, err
+	case account.Owner == accounts.SystemProgram && len(account.Data) == 0:
+		return nil, fmt.Errorf("%w: %s holds lamports only", accounts.ErrNotFound, address)
+	}
+	return accounts.DecodeTokenAccount(account)
 }
 
 // complete reads what is not known yet, all at once.

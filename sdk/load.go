@@ -39,7 +39,7 @@ var (
 	// ErrEpochChanged says that an epoch ended while the market was being loaded.
 	ErrEpochChanged = errors.New("the epoch changed while loading, load again")
 	// ErrBadAccount says that the node returned an account in a form that was not asked for.
-	ErrBadAccount = errors.New("malformed account in the node's answer")
+	ErrBadAccount = errors.New("malformed account in the node's answer (try another endpoint)")
 )
 
 // Market loads the market of some tokens: everything needed to quote any trade among them, at one slot, in two rounds of requests
@@ -49,6 +49,10 @@ var (
 // A market of more than eight tokens has no ways that move stake, for these take the whole validator lists of their pools. Ask for them with
 // [Client.MarketFrom].
 func (c *Client) Market(ctx context.Context, tokens ...solana.PublicKey) (*route.Market, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("load market: %w", err)
+	}
+
 	var known []lst.LST
 	for _, mint := range tokens {
 		if mint == accounts.NativeMint {
@@ -74,8 +78,20 @@ func (c *Client) MarketOf(ctx context.Context, tokens ...lst.LST) (*route.Market
 
 // MarketFrom loads the market that a loader describes, with stake accounts for example.
 func (c *Client) MarketFrom(ctx context.Context, loader *route.Loader) (*route.Market, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("load market: %w", err)
+	}
+	if loader == nil {
+		return nil, fmt.Errorf("load market: %w loader: make one with route.NewLoader", accounts.ErrNil)
+	}
+
 	l := load{client: c, loader: loader, floor: c.seen.slot.Load()}
 	market, err := l.market(ctx)
+	if floor := c.seen.slot.Load(); errors.Is(err, ErrBehind) && floor < l.floor {
+		// What was seen before turned out to be of another cluster, or a lie.
+		l = load{client: c, loader: loader, floor: floor}
+		market, err = l.market(ctx)
+	}
 	switch {
 	case errors.Is(err, ErrBehind):
 		return nil, fmt.Errorf("load market: slot %d was seen before: %w", max(l.floor, l.highest), err)
@@ -98,6 +114,9 @@ type load struct {
 }
 
 func (l *load) market(ctx context.Context) (*route.Market, error) {
+	finishSurvey, stopSurvey := l.client.survey(ctx)
+	defer stopSurvey()
+
 	first := l.loader.First()
 	l.state.Builds = make(map[solana.PublicKey]string)
 	headers := make(map[solana.PublicKey]solana.PublicKey, len(first.Programs))
@@ -143,7 +162,29 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 	case l.highest-l.lowest > maxSlotSpread:
 		return nil, fmt.Errorf("%w: %d to %d", ErrSlotSpread, l.lowest, l.highest)
 	}
+
+	finishSurvey()
+	if err := l.measureSlots(); err != nil {
+		return nil, err
+	}
 	return l.loader.Market(&l.state)
+}
+
+// measureSlots tells the client how far the chain's clock is, and the market how
+// long the client takes a slot to be.
+func (l *load) measureSlots() error {
+	clock, err := accounts.Load(l.state.Accounts, accounts.ClockSysvar, accounts.DecodeClock)
+	if err != nil {
+		return err
+	}
+	schedule, err := accounts.Load(l.state.Accounts, accounts.EpochScheduleSysvar, accounts.DecodeEpochSchedule)
+	if err != nil {
+		return err
+	}
+
+	l.client.slots.saw(*clock, *schedule, l.client.now())
+	l.state.SlotTime = l.client.slots.estimate().data()
+	return nil
 }
 
 func (l *load) epoch() (uint64, error) {
@@ -208,9 +249,7 @@ func (l *load) round(ctx context.Context, needs []route.Need, first bool) error 
 		minimum = l.askMinimumDelegation(ctx)
 	}
 
-	group, groupCtx := errgroup.WithContext(ctx)
-	l.ask(groupCtx, group, parts, max(l.floor, l.highest))
-	if err := group.Wait(); err != nil {
+	if err := l.askAll(ctx, parts, max(l.floor, l.highest)); err != nil {
 		minimum(0)
 		return err
 	}
@@ -258,8 +297,18 @@ func (l *load) ask(ctx context.Context, group *errgroup.Group, parts []*part, mi
 	}
 }
 
-// level asks once more for the parts that a node far behind the others answered, for the slot of the others.
+// level asks once more for the parts that a node far behind the others answered, for the slot of the others, after those whose slot the
+// others have shown to be impossible.
 func (l *load) level(ctx context.Context, parts []*part) error {
+	var impossible []*part
+	for _, p := range parts {
+		if !l.client.seen.plausible(p.answer.highestSlot()) {
+			impossible = append(impossible, p)
+		}
+	}
+	if err := l.askAll(ctx, impossible, max(l.floor, l.highest)); err != nil {
+		return err
+	}
 	for _, p := range parts {
 		l.highest = max(l.highest, p.answer.highestSlot())
 	}
@@ -269,18 +318,19 @@ func (l *load) level(ctx context.Context, parts []*part) error {
 			behind = append(behind, p)
 		}
 	}
-	if len(behind) == 0 {
-		return nil
-	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	l.ask(groupCtx, group, behind, l.highest)
-	if err := group.Wait(); err != nil {
+	if err := l.askAll(ctx, behind, l.highest); err != nil {
 		return err
 	}
 	for _, p := range behind {
 		l.highest = max(l.highest, p.answer.highestSlot())
 	}
 	return nil
+}
+
+func (l *load) askAll(ctx context.Context, parts []*part, minSlot uint64) error {
+	group, ctx := errgroup.WithContext(ctx)
+	l.ask(ctx, group, parts, minSlot)
+	return group.Wait()
 }
 
 // multipleAccounts reads accounts at a slot or later. Zero for length means all

@@ -36,6 +36,10 @@ type PayerError struct {
 
 // Error is one line with the account and both amounts.
 func (e *PayerError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	if !e.Program.IsZero() {
 		return fmt.Sprintf("%v: %s is an account of the program %s; pay from a wallet that holds SOL",
 			ErrPayerCannotPay, e.Payer, e.Program)
@@ -104,13 +108,13 @@ func (r *ready) checkPayer(unsigned *txn.Unsigned) error {
 	}
 }
 
-// explainPayer adds to the failure of a simulation what the payer lacks, if it
-// failed for that.
-func (c *Client) explainPayer(ctx context.Context, failure *progerr.TransactionError, unsigned *txn.Unsigned, known ready) error {
+// explainFailure adds to the failure of a simulation what the payer lacks, or
+// the account that tokens are paid from, if it failed for that.
+func (c *Client) explainFailure(ctx context.Context, failure *progerr.TransactionError, unsigned *txn.Unsigned, known ready) error {
 	switch failure.Kind {
 	case "AccountNotFound", "InsufficientFundsForFee", "InvalidAccountForFee":
 	default:
-		return failure
+		return c.understood(ctx, failure, unsigned)
 	}
 	if err := c.look(ctx, wanted{payer: unsigned.Signers()[0]}, known.slot, &known); err != nil {
 		return failure

@@ -11,7 +11,6 @@ import (
 	"github.com/gagliardetto/solana-go/rpc"
 
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
-	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -64,7 +63,7 @@ func (c *Client) simulate(ctx context.Context, plan txn.Plan, known *ready) (sim
 		return told, err
 	}
 	if failure := progerr.Parse(answer.Err, unsigned.Programs(), answer.Logs); failure != nil {
-		return simulated{}, fmt.Errorf("%w: %w", ErrSimulation, c.explainPayer(ctx, failure, unsigned, *known))
+		return simulated{}, fmt.Errorf("%w: %w", ErrSimulation, c.explainFailure(ctx, failure, unsigned, *known))
 	}
 	if answer.Fee != nil {
 		told.baseFee = beforePriority(*answer.Fee, unsigned)
@@ -112,10 +111,11 @@ func (c *Client) simulation(ctx context.Context, unsigned *txn.Unsigned, known *
 // outlived reports whether the chain is beyond the life of a transaction that
 // no node can simulate, or its nonce has another value by now.
 func (c *Client) outlived(ctx context.Context, l txn.Lifetime, last *uint64) (bool, error) {
-	height, _, err := (&observer{client: c, slot: l.Slot}).BlockHeight(ctx, send.Commitment(c.commitment))
+	info, err := getEpochInfo(ctx, c.transport, c.commitment, l.Slot)
 	if err != nil {
 		return false, err
 	}
+	height := info.BlockHeight
 	if !l.Durable() {
 		return height > *last, nil
 	}

@@ -27,7 +27,7 @@ import (
 // simulationAnswers has an endpoint answer simulations with a value, and
 // everything else as usual.
 func simulationAnswers(value string) faultFunc {
-	return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792600},"value":`+value+`}}`, "simulateTransaction")
+	return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792100},"value":`+value+`}}`, "simulateTransaction")
 }
 
 const (

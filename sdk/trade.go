@@ -89,6 +89,10 @@ func (c *Client) trade(ctx context.Context, from, to solana.PublicKey, amount ui
 
 // prepare loads, quotes and builds.
 func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (*txn.Unsigned, route.Quote, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, route.Quote{}, fmt.Errorf("trade: %w", err)
+	}
+
 	r = forOthers(r, o.Owner)
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
@@ -226,6 +230,10 @@ func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (m
 // MarketFor loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, those it
 // may go through, and no more than that takes. What is not the mint of an LST is taken for a stake account; an error that wraps lst.ErrUnknown says that it is neither.
 func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("load market: %w", err)
+	}
+
 	var tokens []lst.LST
 	var stakes []solana.PublicKey
 	for _, key := range append([]solana.PublicKey{r.From, r.To}, r.Through...) {

@@ -48,13 +48,14 @@ func (client *Client) CallForInto(ctx context.Context, out any, method string, p
 func (f *fleet) callForInto(ctx context.Context, out any, method string, params []any) error {
 	return f.run(ctx, method, isRead(method), func(ctx context.Context, e *endpoint, n int) *Error {
 		result, failure := e.result(ctx, method, n, params)
-		if failure == nil && out != nil {
-			failure = e.decode(method, result, out)
+		if failure != nil {
+			e.findDistance(failure, params)
+			return failure
 		}
-		if failure != nil && failure.distance == 0 {
-			failure.distance = failure.slotsBehind(params)
+		if out == nil {
+			return nil
 		}
-		return failure
+		return e.decode(method, result, out)
 	})
 }
 
@@ -102,7 +103,10 @@ func (c *core) unmarshal(method string, result json.RawMessage, out any) *Error 
 	if !present(result) && !nullable(method) {
 		return c.failAnswer(method, "result is null", ErrNoResult)
 	}
-	err := json.Unmarshal(result, out)
+	err := c.heed(result)
+	if err == nil {
+		err = json.Unmarshal(result, out)
+	}
 	if err == nil {
 		return nil
 	}

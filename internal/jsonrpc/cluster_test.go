@@ -40,7 +40,7 @@ func TestCluster_Fallback(t *testing.T) {
 		_, err = slot(t.Context(), failover)
 		require.ErrorIs(t, err, ErrWrongCluster)
 		require.ErrorIs(t, err, errRefused)
-		require.ErrorContains(t, err, "https://b.test: endpoint of another cluster: its genesis hash is "+devnet+", that of a.test is "+mainnet)
+		require.ErrorContains(t, err, "https://b.test: endpoint of another cluster (correct its URL): its genesis hash is "+devnet+", that of a.test is "+mainnet)
 		require.NotContains(t, err.Error(), "\n")
 		require.Equal(t, "abaaa", f.taken())
 
@@ -106,7 +106,7 @@ func TestCluster_Named(t *testing.T) {
 		_, failover := clustered(t, FailoverOptions{Genesis: mainnet}, devnet)
 		_, err := slot(t.Context(), failover)
 		require.ErrorIs(t, err, ErrWrongCluster)
-		require.ErrorContains(t, err, "https://a.test: endpoint of another cluster: its genesis hash is "+devnet+", "+mainnet+" is wanted")
+		require.ErrorContains(t, err, "https://a.test: endpoint of another cluster (correct its URL): its genesis hash is "+devnet+", "+mainnet+" is wanted")
 
 		f, failover := clustered(t, FailoverOptions{Genesis: mainnet}, devnet, mainnet)
 		got, err := slot(t.Context(), failover)

@@ -31,14 +31,15 @@ var (
 	// ErrHTTP: the HTTP status is not 2xx.
 	ErrHTTP = errors.New("http status is not 2xx")
 	// ErrBehind: the node has not reached the slot that was asked for.
-	ErrBehind = errors.New("node is behind the slot that was asked for")
+	ErrBehind = errors.New("node is behind the slot that was asked for " +
+		"(try again, or another endpoint)")
 	// ErrInsecure: credentials would travel unencrypted.
-	ErrInsecure = errors.New("a key would travel unencrypted over http")
+	ErrInsecure = errors.New("a key would travel unencrypted over http (use https)")
 	// ErrAhead: a decode target finds the slot of an answer further ahead than
 	// time allows.
 	ErrAhead = errors.New("slot is further ahead than time allows")
 	// ErrWrongCluster: the endpoint is of another cluster than the others.
-	ErrWrongCluster = errors.New("endpoint of another cluster")
+	ErrWrongCluster = errors.New("endpoint of another cluster (correct its URL)")
 )
 
 // BehindError is returned by a decode target for an answer that is older than
@@ -111,14 +112,25 @@ type Error struct {
 
 // Error is one line without secrets.
 func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	return "rpc " + e.Method + " at " + e.atEndpoint()
 }
 
 // atEndpoint is all of the text but the method.
 func (e *Error) atEndpoint() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	text := e.Endpoint + ": " + e.detail()
 	if e.Attempts > 1 {
 		text += fmt.Sprintf(" (%d attempts)", e.Attempts)
+	}
+	if remedy := e.remedy(); remedy != "" {
+		text += " (" + remedy + ")"
 	}
 	return text
 }
@@ -139,11 +151,21 @@ func (e *Error) detail() string {
 }
 
 // Unwrap returns the cause, nil when the fields say it all.
-func (e *Error) Unwrap() error { return e.cause }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.cause
+}
 
 // Is reports a match with ErrHTTP and ErrBehind, which go beside any other
 // cause.
 func (e *Error) Is(target error) bool {
+	if e == nil {
+		return false
+	}
+
 	switch target {
 	case ErrHTTP:
 		return e.HTTPStatus != 0 && !success(e.HTTPStatus)
@@ -156,6 +178,10 @@ func (e *Error) Is(target error) bool {
 // Temporary reports whether the same request may succeed a little later. It
 // says nothing about whether sending it again is safe.
 func (e *Error) Temporary() bool {
+	if e == nil {
+		return false
+	}
+
 	if e.transient || e.limited() {
 		return true
 	}

@@ -79,6 +79,10 @@ type Options struct {
 	// SlotTime is how long a slot takes, by which the node catches up. Nil
 	// means 400 ms.
 	SlotTime func() time.Duration
+	// OnSlot is told the slot of each result that has one, and of each refusal
+	// of a node that says where it is, before anything else is made of it. It
+	// may refuse the answer with an error, such as [ErrAhead]. Nil takes all.
+	OnSlot func(slot uint64) error
 	// BatchSize is how many accounts one getMultipleAccounts asks for at most;
 	// larger requests are split. An endpoint that refuses so many is asked for
 	// fewer from then on. Default 100.
@@ -243,6 +247,9 @@ func (o *Options) setDefaults() error {
 	setDefault(&o.BatchSize, defaultBatchSize)
 	if o.SlotTime == nil {
 		o.SlotTime = func() time.Duration { return defaultSlotTime }
+	}
+	if o.OnSlot == nil {
+		o.OnSlot = func(uint64) error { return nil }
 	}
 	if o.Sleep == nil {
 		o.Sleep = sleep

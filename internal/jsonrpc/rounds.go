@@ -2,7 +2,6 @@ package jsonrpc
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"math"
@@ -165,7 +164,11 @@ func (c *candidate) again(e *Error) (pause time.Duration, again bool) {
 		return pause, true
 	}
 	c.counted++
-	return c.backoff(c.counted, e.RetryAfter), c.counted < c.opts.MaxAttempts
+	pause = c.backoff(c.counted, e.RetryAfter)
+	if errors.Is(e, ErrAhead) {
+		pause = max(pause, c.opts.SlotTime()) // for it to be said again at another time
+	}
+	return pause, c.counted < c.opts.MaxAttempts
 }
 
 // catchUp is how long to give a node that is behind. It reports false if e is
@@ -268,22 +271,32 @@ type EndpointsError struct {
 
 // Error is one line without secrets.
 func (e *EndpointsError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	text := "rpc " + e.Method
 	if e.ended != nil {
 		text += ": " + e.ended.Error()
 	}
 	var all []string
 	for _, f := range e.Failures {
-		all = append(all, f.atEndpoint())
+		if f != nil {
+			all = append(all, f.atEndpoint())
+		}
 	}
 	return text + " failed at " + strings.Join(all, "; at ")
 }
 
 // Unwrap returns the failures.
 func (e *EndpointsError) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+
 	var verdicts, others []error
 	for _, f := range e.Failures {
-		if f.verdict() {
+		if f != nil && f.verdict() {
 			verdicts = append(verdicts, f)
 		} else {
 			others = append(others, f)
@@ -298,46 +311,15 @@ func (e *EndpointsError) Unwrap() []error {
 
 // Temporary reports whether the same call may succeed a little later at one of
 // the endpoints.
-func (e *EndpointsError) Temporary() bool { return slices.ContainsFunc(e.Failures, (*Error).Temporary) }
-
-// slotsBehind is how many slots a node says it has to catch up with before it
-// can answer a request, zero if it does not say.
-func (e *Error) slotsBehind(params []any) uint64 {
-	var said struct {
-		ContextSlot    uint64 `json:"contextSlot"`
-		NumSlotsBehind uint64 `json:"numSlotsBehind"`
-	}
-	if json.Unmarshal(e.Data, &said) != nil {
-		return 0
-	}
-	switch e.Code {
-	case codeNodeUnhealthy:
-		return said.NumSlotsBehind
-	case codeMinContextSlot:
-		if wanted := minContextSlot(params); said.ContextSlot > 0 && wanted > said.ContextSlot {
-			return wanted - said.ContextSlot
-		}
-	}
-	return 0
-}
-
-// minContextSlot is the slot that a request asks for in its options, which are
-// the last parameter of all methods.
-func minContextSlot(params []any) uint64 {
-	var options struct {
-		MinContextSlot uint64 `json:"minContextSlot"`
-	}
-	if len(params) == 0 {
-		return 0
-	}
-	text, err := json.Marshal(params[len(params)-1])
-	if err != nil || json.Unmarshal(text, &options) != nil {
-		return 0
-	}
-	return options.MinContextSlot
+func (e *EndpointsError) Temporary() bool {
+	return e != nil && slices.ContainsFunc(e.Failures, (*Error).Temporary)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -117,7 +117,7 @@ func TestNoRetryPastDeadline(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Second)
 	defer cancel()
 	err := c.CallForInto(ctx, nil, "getSlot", nil)
-	require.EqualError(t, err, "rpc getSlot at "+url+": http 429: Too Many Requests")
+	require.EqualError(t, err, "rpc getSlot at "+url+": http 429: Too Many Requests (ask less often, or name another endpoint)")
 	require.NotErrorIs(t, err, context.DeadlineExceeded)
 	require.Empty(t, slept.asked)
 	var e *Error

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrChanged says that a wallet returned another transaction than it was given; it comes as a [*ChangedError].
-var ErrChanged = errors.New("transaction was changed")
+var ErrChanged = errors.New("transaction was changed (have it signed as it was handed out)")
 
 // Change is a part of a transaction.
 type Change string
@@ -40,6 +40,10 @@ type ChangedError struct {
 
 // Error is one line with all parts.
 func (e *ChangedError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	parts := make([]string, len(e.Changes))
 	for i, c := range e.Changes {
 		parts[i] = string(c)

@@ -1,6 +1,10 @@
 package txn
 
-import "github.com/sanctum-go/sanctum/internal/fixed"
+import (
+	"fmt"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
 
 // lamportsPerSignature is what the network charges for a signature as far as
 // no node tells otherwise.
@@ -11,6 +15,10 @@ const lamportsPerSignature = 5000
 // if the transaction fails. It returns an error if the sum is more than there
 // can be.
 func (u *Unsigned) NetworkFee() (uint64, error) {
+	if u == nil {
+		return 0, fmt.Errorf("network fee: %w", errNoTransaction)
+	}
+
 	priority, err := u.budget.PriorityFee()
 	if err != nil {
 		return 0, err
@@ -24,6 +32,9 @@ func (u *Unsigned) NetworkFee() (uint64, error) {
 // of 5,000 for each signature: the transaction was parsed, built offline, or
 // its node did not tell.
 func (u *Unsigned) BaseFee() (lamports uint64, told bool) {
+	if u == nil {
+		return 0, false
+	}
 	if u.baseFee != nil {
 		return *u.baseFee, true
 	}

@@ -257,7 +257,7 @@ func (s *Session) format(amount uint64, mint solana.PublicKey) string {
 }
 
 func (s *Session) send(ctx context.Context, signed *txn.Signed, r *Report) error {
-	receipt, err := s.Client.Send(ctx, signed, sdk.WithProgress(func(p sdk.Progress) {
+	receipt, err := s.Client.Send(ctx, signed, sdk.WithNeverSent(), sdk.WithProgress(func(p sdk.Progress) {
 		fmt.Fprintf(s.Err, "%s (handed out %d times)\n", p.Kind, p.Sends)
 	}))
 	confirmed := err == nil
