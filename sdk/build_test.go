@@ -255,7 +255,7 @@ func TestBuildRefusals(t *testing.T) {
 		}},
 		{name: "zero blockhash", options: good, want: txn.ErrNoLifetime, prepare: func(n *sdktest.Node) {
 			n.Fail("getLatestBlockhash", sdktest.Fault{
-				Result: json.RawMessage(`{"context":{"slot":342792000},"value":{"blockhash":"11111111111111111111111111111111","lastValidBlockHeight":9}}`),
+				Result: json.RawMessage(`{"context":{"slot":342792000},"value":{"blockhash":"11111111111111111111111111111111","lastValidBlockHeight":342792150}}`),
 			})
 		}},
 		{name: "simulation without a value", options: good, want: sdk.ErrNoAnswer, prepare: func(n *sdktest.Node) {

@@ -37,7 +37,7 @@ type Client struct {
 	rpc       *rpc.Client
 	// failover is the transport if there are several endpoints.
 	failover   *jsonrpc.Failover
-	sender     Sender
+	delivery   delivery
 	seen       highest
 	commitment rpc.CommitmentType
 	registry   *lst.Registry
@@ -46,6 +46,9 @@ type Client struct {
 	// pinned are builds the user vouches for, builds those the client has looked at.
 	pinned map[solana.PublicKey]string
 	builds buildCache
+	// slots knows how long a slot takes, surveys when to ask for that.
+	slots   slotClock
+	surveys surveys
 }
 
 // config is what options change.
@@ -53,7 +56,7 @@ type config struct {
 	transport  rpc.JSONRPCClient
 	main       endpoint
 	fallbacks  []fallback
-	sender     Sender
+	delivery   delivery
 	commitment rpc.CommitmentType
 	registry   *lst.Registry
 	logger     *slog.Logger
@@ -127,7 +130,7 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 		transport:  c.transport,
 		rpc:        rpc.NewWithCustomRPCClient(c.transport),
 		failover:   failover,
-		sender:     c.sender,
+		delivery:   c.delivery,
 		commitment: c.commitment,
 		registry:   c.registry,
 		logger:     c.logger,

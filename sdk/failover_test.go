@@ -261,6 +261,7 @@ func TestSendToAll(t *testing.T) {
 				second.node.OnSend(c.second)
 				if c.want == nil {
 					first.node.SetStatus(s.Signature(), landed(7))
+					second.node.SetStatus(s.Signature(), landed(7))
 				}
 				if c.fault.Hang || c.fault.Status != 0 {
 					first.node.Fail("sendTransaction", c.fault)
@@ -324,12 +325,16 @@ func TestOwnSender(t *testing.T) {
 			require.Empty(t, wire.of("sendTransaction"))
 
 			c.err = &sdk.PreflightError{Message: "no tip"}
+			s = signed(t, client)
 			_, err = client.Send(t.Context(), s, sendOpts...)
 			require.ErrorIs(t, err, sdk.ErrNotSent)
 			require.ErrorContains(t, err, "no tip")
 
 			// Back to the nodes.
-			node.OnSend(func([]byte) *sdktest.Error { return nil })
+			node.OnSend(func([]byte) *sdktest.Error {
+				node.SetStatus(s.Signature(), landed(8))
+				return nil
+			})
 			_, err = client.Send(t.Context(), s, sdk.WithSender(nil))
 			require.NoError(t, err)
 			require.Len(t, wire.of("sendTransaction"), 1)
@@ -353,12 +358,12 @@ func TestSenders(t *testing.T) {
 		require.Equal(t, lost.err, sdk.Senders{lost}.Send(t.Context(), s))
 		require.ErrorAs(t, sdk.Senders{}.Send(t.Context(), s), &refused)
 
-		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{}))
+		_, err = client.Send(t.Context(), signed(t, client), sdk.WithSender(sdk.Senders{}))
 		require.ErrorIs(t, err, sdk.ErrNotSent)
-		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
+		_, err = client.Send(t.Context(), signed(t, client), sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
 		require.ErrorIs(t, err, sdk.ErrNotSent, "all of them refused it")
 		invalid := &courier{err: &sdk.PreflightError{Message: "no lookup table", Malformed: true}}
-		_, err = client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{invalid, &courier{err: invalid.err}}))
+		_, err = client.Send(t.Context(), signed(t, client), sdk.WithSender(sdk.Senders{invalid, &courier{err: invalid.err}}))
 		require.ErrorIs(t, err, sdk.ErrNotSent)
 		require.ErrorIs(t, err, sdk.ErrMalformed)
 		requireLine(t, err)

@@ -22,7 +22,6 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 	"github.com/sanctum-go/sanctum/sdk"
-	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
@@ -309,7 +308,7 @@ func TestFaultTable(t *testing.T) {
 		{name: "send limited", fault: always(answers(429, "", "sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{name: "send without an answer", fault: always(hangs("sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{name: "the answer to a send is lost", fault: always(killed("sendTransaction"))},
-		{name: "blockhash expired", fault: always(preflight("BlockhashNotFound")), one: sdk.ErrNotSent, both: sdk.ErrNotSent, also: progerr.ErrExpired},
+		{name: "blockhash expired", fault: always(preflight("BlockhashNotFound")), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{
 			name:  "transaction refused as malformed",
 			fault: always(rpcError(-32602, "invalid transaction: Transaction loads an address table account that doesn't exist", "sendTransaction")),

@@ -97,6 +97,9 @@ type load struct {
 }
 
 func (l *load) market(ctx context.Context) (*route.Market, error) {
+	finishSurvey, stopSurvey := l.client.survey(ctx)
+	defer stopSurvey()
+
 	first := l.loader.First()
 	l.state.Builds = make(map[solana.PublicKey]string)
 	headers := make(map[solana.PublicKey]solana.PublicKey, len(first.Programs))
@@ -142,7 +145,29 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 	case l.highest-l.lowest > maxSlotSpread:
 		return nil, fmt.Errorf("%w: %d to %d", ErrSlotSpread, l.lowest, l.highest)
 	}
+
+	finishSurvey()
+	if err := l.measureSlots(); err != nil {
+		return nil, err
+	}
 	return l.loader.Market(&l.state)
+}
+
+// measureSlots tells the client how far the chain's clock is, and the market how
+// long the client takes a slot to be.
+func (l *load) measureSlots() error {
+	clock, err := accounts.Load(l.state.Accounts, accounts.ClockSysvar, accounts.DecodeClock)
+	if err != nil {
+		return err
+	}
+	schedule, err := accounts.Load(l.state.Accounts, accounts.EpochScheduleSysvar, accounts.DecodeEpochSchedule)
+	if err != nil {
+		return err
+	}
+
+	l.client.slots.saw(*clock, *schedule, l.client.now())
+	l.state.SlotTime = l.client.slots.estimate().data()
+	return nil
 }
 
 func (l *load) epoch() (uint64, error) {

@@ -83,6 +83,7 @@ func TestExecute(t *testing.T) {
 		require.NoError(t, tx.VerifySignatures())
 		require.Equal(t, &sdk.Receipt{
 			Signature: tx.Signatures[0], Slot: 342792003, Commitment: "confirmed", Sends: 1, UnitsConsumed: 48_123, Fee: 5_000,
+			ConfirmedBy: 1,
 		}, receipt)
 
 		send := wire.of("sendTransaction")[0].options()
@@ -143,7 +144,6 @@ func TestPreflightRefusal(t *testing.T) {
 			"Program "+program+" failed: custom program error: 0x27"), progerr.ErrSlippage},
 		{"stale pool", sdktest.Preflight(`{"InstructionError":[2,{"Custom":17}]}`), progerr.ErrStalePool},
 		{"no funds", sdktest.Preflight(`"AccountNotFound"`), progerr.ErrInsufficientFunds},
-		{"old blockhash", sdktest.Preflight(`"BlockhashNotFound"`), progerr.ErrExpired},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -161,6 +161,31 @@ func TestPreflightRefusal(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A node that does not know the blockhash, within its life, tells of itself.
+func TestClient_Send_BlockhashNotFound(t *testing.T) {
+	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+		o.then = func(n int, signature solana.Signature) *sdktest.Error {
+			if n < 4 {
+				return sdktest.Preflight(`"BlockhashNotFound"`)
+			}
+			node.SetStatus(signature, landed(9))
+			return nil
+		}
+		receipt, err := client.Send(t.Context(), s)
+		require.NoError(t, err)
+		require.Equal(t, 4, receipt.Sends)
+	})
+	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+		o.then = func(int, solana.Signature) *sdktest.Error { return sdktest.Preflight(`"BlockhashNotFound"`) }
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		_, err := client.Send(ctx, s)
+		require.ErrorIs(t, err, sdk.ErrNotSent, "every copy was refused")
+		require.ErrorIs(t, err, progerr.ErrExpired)
+		requireLine(t, err)
+	})
 }
 
 func TestLandedAndFailed(t *testing.T) {

@@ -43,6 +43,7 @@ func TestText(t *testing.T) {
 		"  fees       none",
 		"  price      1 JitoSOL = 1.205735188 SOL, before fees",
 		"  yield      grew by 0.00040242 in the last epoch, 0.0762 a year if that goes on",
+		"  slots      take 400.0 ms by the Clock sysvar",
 		"Transaction",
 		"  1. limit the transaction to 90300 compute units",
 	}

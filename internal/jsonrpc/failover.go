@@ -120,9 +120,30 @@ func (f *Failover) Awake() []rpc.JSONRPCClient {
 	if len(awake) == 0 {
 		awake = resting
 	}
+	return inner.alone(awake)
+}
+
+// All returns each endpoint as a transport of its own, in the order of preference, whether it rests or not.
+func (f *Failover) All() []rpc.JSONRPCClient {
+	inner := f.core()
+	return inner.alone(inner.endpoints)
+}
+
+// Resting reports for each endpoint, in the order of [Failover.All], whether it rests after a failure.
+func (f *Failover) Resting() []bool {
+	inner := f.core()
+	_, resting := inner.order()
+	rests := make([]bool, len(inner.endpoints))
+	for i, e := range inner.endpoints {
+		rests[i] = slices.Contains(resting, e)
+	}
+	return rests
+}
+
+func (f *failover) alone(endpoints []*endpoint) []rpc.JSONRPCClient {
 	var alone []rpc.JSONRPCClient
-	for _, e := range awake {
-		view := &failover{endpoints: []*endpoint{e}, opts: inner.opts}
+	for _, e := range endpoints {
+		view := &failover{endpoints: []*endpoint{e}, opts: f.opts}
 		alone = append(alone, &Failover{core: func() *failover { return view }})
 	}
 	return alone

@@ -51,13 +51,26 @@ func (e *PreflightError) Error() string {
 func (e *PreflightError) Is(target error) bool { return target == ErrMalformed && e.Malformed }
 
 // alreadyProcessed is the one refusal that says the opposite of "never sent": the node has it on its ledger.
-func (e *PreflightError) alreadyProcessed() bool {
+func (e *PreflightError) alreadyProcessed() bool { return e.named("AlreadyProcessed") }
+
+// processed reports whether some node refused because it has the transaction on its ledger.
+func processed(err error) bool {
+	var refused *PreflightError
+	return errors.As(err, &refused) && refused.alreadyProcessed()
+}
+
+// late reports whether the refusal tells of the node's own view of time rather than of the transaction: it does not
+// know the blockhash, yet or any more.
+func (e *PreflightError) late() bool { return e.named("BlockhashNotFound") }
+
+func (e *PreflightError) named(want string) bool {
 	var name string
-	return json.Unmarshal(e.Err, &name) == nil && name == "AlreadyProcessed"
+	return json.Unmarshal(e.Err, &name) == nil && name == want
 }
 
 // refusal returns the PreflightError that err stands for, or nil if some copy may be under way. It does not use
-// errors.As, which would find a refusal joined to another node's timeout: of joined errors all must be refusals.
+// errors.As, which would find a refusal joined to another node's timeout: of joined errors all must be refusals. The
+// first of them counts which is more than late.
 func refusal(err error) *PreflightError {
 	switch e := err.(type) { //nolint:errorlint // walks the tree itself
 	case nil:
@@ -76,7 +89,7 @@ func refusal(err error) *PreflightError {
 			if p == nil {
 				return nil
 			}
-			if first == nil {
+			if first == nil || first.late() {
 				first = p
 			}
 		}

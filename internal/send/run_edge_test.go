@@ -89,7 +89,7 @@ func TestWake(t *testing.T) {
 	})
 }
 
-var nonceTx = Tx{Raw: testTx.Raw, Signature: testSig, Nonce: true, NonceSlot: 50}
+var nonceTx = Tx{Raw: testTx.Raw, Signature: testSig, Nonce: true, Slot: 50}
 
 func nonceIs(advanced bool, slot uint64, err error) func() (bool, uint64, error) {
 	return func() (bool, uint64, error) { return advanced, slot, err }

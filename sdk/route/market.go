@@ -281,6 +281,11 @@ func (m *Market) Clock() accounts.Clock { return m.chain.clock }
 // EpochSchedule is the length of epochs.
 func (m *Market) EpochSchedule() accounts.EpochSchedule { return m.chain.schedule }
 
+// SlotTime is how long a slot takes, and how that is known: by the Clock once
+// enough of the epoch has passed, else by [State.SlotTime]. It is the zero value
+// if neither tells.
+func (m *Market) SlotTime() quote.SlotTime { return m.chain.slotTime }
+
 // Rent is the price of account storage at that slot.
 func (m *Market) Rent() accounts.Rent { return m.chain.rent }
 

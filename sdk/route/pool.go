@@ -24,9 +24,13 @@ type Pool struct {
 	// loaded for the LP token.
 	LPSupply uint64
 	LPPrice  quote.Price
-	// Growth is by what fraction the LP token gains from this slot to the next, and APY what that compounds to in a year at the
-	// pace of this epoch. They follow from the yield that is withheld now, which grows at every synchronization.
+	// Growth is by what fraction the LP token gains from this slot to the next,
+	// and APY what that compounds to in a year at SlotTime. They follow from the
+	// yield that is withheld now, which grows at every synchronization. APY is
+	// nil while the slot time is not known.
 	Growth, APY *big.Rat
+	// SlotTime is how long a slot takes, with its source.
+	SlotTime quote.SlotTime
 	// Tokens are the tokens of the pool in the order of its list, without the LP token.
 	Tokens []PoolToken
 
@@ -72,7 +76,13 @@ func (m *Market) Pool(program solana.PublicKey) (*Pool, error) {
 const oneToken = 1_000_000_000
 
 func (l *loadedInfinity) overview() (*Pool, error) {
-	p := &Pool{Program: l.venue.program, Slot: l.chain.clock.Slot, LPSupply: l.pool.LPSupply, trades: l.pool}
+	p := &Pool{
+		Program:  l.venue.program,
+		Slot:     l.chain.clock.Slot,
+		LPSupply: l.pool.LPSupply,
+		SlotTime: l.chain.slotTime,
+		trades:   l.pool,
+	}
 	p.trades.Slot = p.Slot
 	var err error
 	if p.State, err = quote.ReleaseYield(l.pool.Pool, p.Slot); err != nil {
@@ -95,9 +105,11 @@ func (l *loadedInfinity) overview() (*Pool, error) {
 	if due > 0 {
 		p.Growth.Sub(fraction(dueNext, due), big.NewRat(1, 1))
 	}
-	epochs := quote.EpochsPerYear(l.chain.clock, l.chain.schedule)
-	slots := new(big.Rat).SetInt(new(big.Int).SetUint64(l.chain.schedule.SlotsPerEpoch))
-	p.APY = quote.APY(p.Growth, slots.Mul(slots, epochs))
+	if l.chain.slotTime.Measured() {
+		epochs := quote.EpochsPerYear(l.chain.slotTime, l.chain.schedule)
+		slots := new(big.Rat).SetInt(new(big.Int).SetUint64(l.chain.schedule.SlotsPerEpoch))
+		p.APY = quote.APY(p.Growth, slots.Mul(slots, epochs))
+	}
 	l.addTokens(p)
 	return p, nil
 }

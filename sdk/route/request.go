@@ -40,8 +40,22 @@ const (
 	ExactOut
 )
 
-// DefaultLookAhead covers the 150 blocks for which a blockhash is good, with some slots without a block among them.
-const DefaultLookAhead = 180
+const (
+	// blockhashBlocks is how many blocks a blockhash is good for.
+	blockhashBlocks = 150
+	// emptySlots is how many slots without a block may lie among those: one in
+	// six.
+	emptySlots = 30
+	// quoteAge is how many slots may pass from a quote to the blockhash of its
+	// transaction, while a person reads the quote.
+	quoteAge = 60
+
+	// DefaultLookAhead is how many slots the limits of a quote hold if the
+	// request says nothing else: as long as a transaction with a blockhash can
+	// land that is fetched up to 60 slots after the quote. That is 240 slots,
+	// whatever they take: 48 seconds at 200 ms a slot, 96 at 400 ms.
+	DefaultLookAhead = quoteAge + blockhashBlocks + emptySlots
+)
 
 // MaxSlippageBps is a slippage of 100 %.
 const MaxSlippageBps = 10_000

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 )
@@ -60,6 +61,8 @@ func (n *Node) handle(r request) (any, *Error) {
 			fees[i] = map[string]uint64{"slot": n.slot, "prioritizationFee": f}
 		}
 		return fees, nil
+	case "getRecentPerformanceSamples":
+		return n.getRecentPerformanceSamples(r)
 	case "getSignatureStatuses":
 		return n.getSignatureStatuses(r)
 	case "getTransaction":
@@ -112,6 +115,32 @@ func (n *Node) getLatestBlockhash(r request) (any, *Error) {
 		return nil, err
 	}
 	return n.inContext(map[string]any{"blockhash": blockhash(n.slot), "lastValidBlockHeight": n.slot + blockhashLife}), nil
+}
+
+// samplesKept is how many performance samples a node has, of a minute each.
+const samplesKept = 10
+
+func (n *Node) getRecentPerformanceSamples(r request) (any, *Error) {
+	limit := samplesKept
+	if err := r.param(0, &limit); err != nil {
+		return nil, err
+	}
+
+	samples := []map[string]uint64{}
+	if n.slotTime <= 0 {
+		return samples, nil
+	}
+	slots := uint64(time.Minute / n.slotTime)
+	for i := range uint64(min(limit, samplesKept)) {
+		samples = append(samples, map[string]uint64{
+			"slot":                   n.slot - min(n.slot, i*slots),
+			"numSlots":               slots,
+			"samplePeriodSecs":       60,
+			"numTransactions":        slots * 1000,
+			"numNonVoteTransactions": slots * 500,
+		})
+	}
+	return samples, nil
 }
 
 // transaction decodes the base64 of a transaction.
@@ -169,6 +198,7 @@ func (n *Node) sendTransaction(r request) (any, *Error) {
 	if err := send(raw); err != nil {
 		return nil, err
 	}
+	n.lock(func() { n.sent[solana.SignatureFromBytes(raw[1:1+solana.SignatureLength])] = base64.StdEncoding.EncodeToString(raw) })
 	return solana.SignatureFromBytes(raw[1 : 1+solana.SignatureLength]), nil
 }
 
@@ -200,7 +230,7 @@ func (n *Node) getTransaction(r request) (any, *Error) {
 		return nil, nil
 	}
 	return map[string]any{
-		"slot": s.Slot, "blockTime": nil, "transaction": []string{"", "base64"},
+		"slot": s.Slot, "blockTime": nil, "transaction": []string{n.sent[signature], "base64"},
 		"meta": map[string]any{
 			"err": jsonOrNull(s.Err), "fee": s.Fee, "logMessages": s.Logs, "computeUnitsConsumed": s.Units, "preBalances": []uint64{}, "postBalances": []uint64{},
 		},

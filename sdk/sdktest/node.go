@@ -40,6 +40,7 @@ type Node struct {
 	fees     []uint64
 	builds   map[solana.PublicKey]string
 	latency  time.Duration
+	slotTime time.Duration
 	faults   map[string][]Fault
 	calls    map[string]int
 	inFlight int
@@ -47,6 +48,8 @@ type Node struct {
 	simulate func(raw []byte) Simulation
 	send     func(raw []byte) *Error
 	statuses map[solana.Signature]Status
+	// sent are the transactions it was sent, in base64.
+	sent map[solana.Signature]string
 }
 
 // NewNode returns a node with the given accounts, at a slot of an epoch.
@@ -54,6 +57,7 @@ func NewNode(slot, epoch uint64, all ...accounts.Account) *Node {
 	n := &Node{
 		accounts: make(map[solana.PublicKey]accounts.Account), slot: slot, epoch: epoch, minimum: 1_000_000_000,
 		faults: make(map[string][]Fault), calls: make(map[string]int), statuses: make(map[solana.Signature]Status),
+		sent: make(map[solana.Signature]string),
 	}
 	for _, a := range all {
 		n.accounts[a.Address] = a
@@ -147,6 +151,11 @@ func (n *Node) SetFees(prices ...uint64) { n.lock(func() { n.fees = slices.Clone
 
 // SetLatency makes each answer take that long.
 func (n *Node) SetLatency(d time.Duration) { n.lock(func() { n.latency = d }) }
+
+// SetSlotTime makes getRecentPerformanceSamples tell ten minutes of slots that
+// are that long. Before that, and with zero, the node has no samples. Slots pass
+// with [Node.Advance] only.
+func (n *Node) SetSlotTime(d time.Duration) { n.lock(func() { n.slotTime = d }) }
 
 // OnSimulate scripts simulateTransaction, which is refused otherwise.
 func (n *Node) OnSimulate(f func(raw []byte) Simulation) { n.lock(func() { n.simulate = f }) }

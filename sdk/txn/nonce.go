@@ -35,26 +35,6 @@ func NonceLifetime(address solana.PublicKey, nonce *accounts.Nonce, slot uint64)
 	return Lifetime{Blockhash: nonce.Value, Slot: slot, Nonce: DurableNonce{Account: address, Authority: nonce.Authority}}, nil
 }
 
-// Durable says that the transaction uses a nonce: it does not expire with time, but when the nonce is used by another transaction.
-func (l Lifetime) Durable() bool { return l.Nonce != DurableNonce{} }
-
-// check refuses lifetimes that nodes would refuse, or that would not end when they say.
-func (l Lifetime) check() error {
-	switch {
-	case l.Blockhash == solana.Hash{}:
-		return ErrNoLifetime
-	case !l.Durable():
-		return nil
-	case l.Nonce.Account.IsZero():
-		return fmt.Errorf("%w: no account named", ErrNonce)
-	case l.Nonce.Authority.IsZero():
-		return fmt.Errorf("%w: %s has no authority", ErrNonce, l.Nonce.Account)
-	case l.LastValidBlockHeight != 0:
-		return fmt.Errorf("%w: %s goes with no block height", ErrNonce, l.Nonce.Account)
-	}
-	return nil
-}
-
 // steps are what the lifetime asks the transaction to begin with.
 func (l Lifetime) steps() []Step {
 	if !l.Durable() {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	bin "github.com/gagliardetto/binary"
 	"github.com/gagliardetto/solana-go"
@@ -183,7 +184,9 @@ func fromMessage(m *solana.Message, raw []byte, lifetime Lifetime, tables []Look
 		signers:  slices.Clone(m.AccountKeys[:m.Header.NumRequiredSignatures]),
 		sealed:   make([]*solana.Signature, m.Header.NumRequiredSignatures),
 		lifetime: lifetime,
+		exposed:  new(atomic.Bool),
 	}
+	u.exposed.Store(true) // Where it comes from there are other copies.
 	var ixs []solana.Instruction
 	for _, c := range m.Instructions {
 		program := m.AccountKeys[c.ProgramIDIndex]

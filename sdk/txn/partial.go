@@ -56,8 +56,15 @@ func (p *Partial) Signature(key solana.PublicKey) (solana.Signature, bool) {
 }
 
 // Base64 is the transaction with zeros for the signatures that are missing: what wallets take and return, see [Partial.Merge], and what
-// can be stored, see [Parse].
-func (p *Partial) Base64() string { return base64.StdEncoding.EncodeToString(p.raw()) }
+// can be stored, see [Parse]. If a signature is in it, others may complete and send it: it is [Signed.Exposed] from then on.
+func (p *Partial) Base64() string {
+	for i, s := range p.signatures {
+		if s != nil && p.unsigned.sealed[i] == nil {
+			p.unsigned.exposed.Store(true)
+		}
+	}
+	return base64.StdEncoding.EncodeToString(p.raw())
+}
 
 func (p *Partial) raw() []byte {
 	signatures := make([]solana.Signature, len(p.signatures))
@@ -102,6 +109,8 @@ func (p *Partial) Add(key solana.PublicKey, signature solana.Signature) (*Partia
 	if err := next.add(at, signature); err != nil {
 		return nil, err
 	}
+	// Whoever made it may have the transaction as well.
+	p.unsigned.exposed.Store(true)
 	return next, nil
 }
 
@@ -142,6 +151,7 @@ func (p *Partial) Merge(text string) (*Partial, error) {
 		if err := next.add(i, s); err != nil {
 			return nil, err
 		}
+		p.unsigned.exposed.Store(true)
 	}
 	return next, nil
 }

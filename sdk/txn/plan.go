@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 
 	"github.com/gagliardetto/solana-go"
 	associatedtoken "github.com/gagliardetto/solana-go/programs/associated-token-account"
@@ -106,19 +107,6 @@ func (b ComputeBudget) steps() []Step {
 	return steps
 }
 
-// Lifetime is how long a transaction can land: up to a block height, or until its nonce is used up.
-type Lifetime struct {
-	// Blockhash is a recent one, or the value of the nonce.
-	Blockhash solana.Hash `json:"blockhash"`
-	// LastValidBlockHeight is the last block height at which the blockhash is accepted. It is zero with a nonce, for which no height is
-	// the last.
-	LastValidBlockHeight uint64 `json:"last_valid_block_height"`
-	// Slot is the slot the blockhash or nonce was read at; nodes behind it may not know it yet.
-	Slot uint64 `json:"slot"`
-	// Nonce is set if the transaction uses one, see [NonceLifetime].
-	Nonce DurableNonce `json:"nonce,omitzero"`
-}
-
 // Plan is a transaction before it has a form: who pays, what it does in which order, and how long it may take.
 type Plan struct {
 	Payer    solana.PublicKey
@@ -196,6 +184,7 @@ func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
 		budget:   p.Budget,
 		lifetime: p.Lifetime,
 		writable: writableKeys(p.Payer, normal),
+		exposed:  new(atomic.Bool),
 	}
 	u.sealed = make([]*solana.Signature, len(u.signers))
 	for _, key := range p.NewAccounts {

@@ -3,6 +3,7 @@ package txn
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/gagliardetto/solana-go"
 )
@@ -27,6 +28,7 @@ func (u *Unsigned) Renew(l Lifetime) (*Unsigned, error) {
 	m.RecentBlockhash = l.Blockhash
 	renewed := *u
 	renewed.lifetime = l
+	renewed.exposed = new(atomic.Bool)
 	if renewed.message, err = m.MarshalBinary(); err != nil {
 		return nil, fmt.Errorf("renew transaction: %w", err)
 	}

@@ -18,7 +18,8 @@ import (
 type Signer interface {
 	// PublicKey is the key that signatures verify against.
 	PublicKey() solana.PublicKey
-	// Sign returns the Ed25519 signature of the message. It must give up when the context ends.
+	// Sign returns the Ed25519 signature of the message. It must give up when the context ends. It must not send the transaction: the
+	// signature of a wallet that does belongs into [Partial.Add].
 	Sign(ctx context.Context, message []byte) (solana.Signature, error)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -47,6 +48,8 @@ type Unsigned struct {
 	tables   []solana.PublicKey
 	budget   ComputeBudget
 	lifetime Lifetime
+	// exposed is shared by all that is made of this transaction.
+	exposed *atomic.Bool
 }
 
 // Message returns a copy of the bytes to sign.
@@ -144,14 +147,26 @@ type Signed struct {
 	signature solana.Signature
 }
 
+// Exposed reports whether a copy of the signed bytes may exist elsewhere: the
+// transaction was parsed, a signature came from outside, or signed bytes were
+// taken out by [Signed.Raw], [Signed.Base64] or [Partial.Base64], as sending
+// does. As long as it is false, a transaction that was refused can be changed
+// and signed again without a risk of paying twice.
+func (s *Signed) Exposed() bool { return s.unsigned.exposed.Load() }
+
 // Signature identifies the transaction.
 func (s *Signed) Signature() solana.Signature { return s.signature }
 
-// Raw returns a copy of the bytes to send.
-func (s *Signed) Raw() []byte { return slices.Clone(s.raw) }
+// Raw returns a copy of the bytes to send. From then on the transaction is
+// [Signed.Exposed].
+func (s *Signed) Raw() []byte {
+	s.unsigned.exposed.Store(true)
+	return slices.Clone(s.raw)
+}
 
-// Base64 is the transaction as nodes and wallets take it.
-func (s *Signed) Base64() string { return base64.StdEncoding.EncodeToString(s.raw) }
+// Base64 is the transaction as nodes and wallets take it. From then on it is
+// [Signed.Exposed].
+func (s *Signed) Base64() string { return base64.StdEncoding.EncodeToString(s.Raw()) }
 
 // Unsigned returns what was signed.
 func (s *Signed) Unsigned() *Unsigned { return s.unsigned }
