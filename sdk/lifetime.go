@@ -20,7 +20,7 @@ const maxBlockhashBlocks = 300
 // ErrBadLifetime is returned by [Client.Build] when a node tells a last valid
 // block height that cannot be, because it lies in the past or further ahead
 // than a blockhash lives. The other endpoints are asked first.
-var ErrBadLifetime = errors.New("the node tells a last valid block height that cannot be")
+var ErrBadLifetime = errors.New("the node tells a last valid block height that cannot be (try another endpoint)")
 
 // lifetime takes the latest blockhash from a node that has seen a slot. The
 // block height is asked along with it, to hold its last valid one against.
@@ -68,7 +68,7 @@ func (c *Client) lifetimeFrom(ctx context.Context, node rpc.JSONRPCClient, slot 
 		Blockhash:            hash.Value.Blockhash,
 		LastValidBlockHeight: hash.Value.LastValidBlockHeight,
 		Slot:                 hash.Context.Slot,
-		ReadAt:               c.now(),
+		ReadAt:               c.now().UnixMilli(),
 	}
 	return lifetime, checkLifetime(lifetime, height)
 }

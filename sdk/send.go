@@ -9,6 +9,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -31,10 +32,10 @@ var (
 	// ErrContradiction is returned, with [ErrUncertain], when a node tells two
 	// different things about a transaction. Ask another one with
 	// [Client.Resume].
-	ErrContradiction = errors.New("the nodes contradict themselves about the transaction")
+	ErrContradiction = errors.New("the nodes contradict themselves about the transaction (resume with another endpoint)")
 	// ErrQuorum is returned when [WithQuorum] asks for more endpoints than the
 	// client has. Add endpoints with [WithFallback], or ask for fewer.
-	ErrQuorum = errors.New("more endpoints must agree than the client has")
+	ErrQuorum = errors.New("more endpoints must agree than the client has (add one, or ask for fewer)")
 	// ErrMalformed says, beside [ErrNotSent], that a transaction was refused without a trial, because it is too large, cannot be decoded,
 	// or names a lookup table that is not there or, so far, too short.
 	ErrMalformed = send.ErrMalformed
@@ -69,7 +70,7 @@ type Receipt struct {
 	UnitsConsumed uint64
 	// Fee is what the payer paid the network in lamports, zero if the node did not tell.
 	Fee uint64
-	// Err is why the transaction failed though it landed, a *progerr.TransactionError; nil if it succeeded.
+	// Err is why the transaction failed though it landed; nil if it succeeded. errors.As finds a *progerr.TransactionError in it.
 	Err error
 	// Previous is the receipt of the first of two transactions, see [Client.Execute]; nil if there was only one.
 	Previous *Receipt
@@ -122,9 +123,6 @@ func WithNeverSent() SendOption {
 // endpoints agree, 60 with a single one. A transaction with a nonce does not
 // expire with time, but when its nonce account is seen to hold another value.
 func (c *Client) Send(ctx context.Context, signed *txn.Signed, opts ...SendOption) (*Receipt, error) {
-	if signed == nil {
-		return nil, fmt.Errorf("%w: there is no transaction", ErrNotSent)
-	}
 	return c.send(ctx, signed, runSend, opts)
 }
 
@@ -132,10 +130,24 @@ func (c *Client) Send(ctx context.Context, signed *txn.Signed, opts ...SendOptio
 // sending its bytes. After a restart, [txn.Parse] makes the transaction of its
 // stored bytes and lifetime.
 func (c *Client) Resume(ctx context.Context, signed *txn.Signed, opts ...SendOption) (*Receipt, error) {
-	if signed == nil {
-		return nil, errors.New("resume: there is no transaction")
-	}
 	return c.send(ctx, signed, runResume, opts)
+}
+
+// sendable refuses what cannot be sent by whom. Without a transaction there is
+// no copy that could land. Without a client or a context there is one whose
+// history is not known.
+func (c *Client) sendable(ctx context.Context, signed *txn.Signed) error {
+	if signed == nil || signed.Unsigned() == nil {
+		return fmt.Errorf("%w: %w transaction: sign one first", ErrNotSent, accounts.ErrNil)
+	}
+	if err := c.usable(ctx); err != nil {
+		return &UncertainError{
+			Signature:            signed.Signature(),
+			LastValidBlockHeight: signed.Unsigned().Lifetime().LastValidBlockHeight,
+			Cause:                err,
+		}
+	}
+	return nil
 }
 
 const (
@@ -155,6 +167,10 @@ const (
 )
 
 func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opts []SendOption) (*Receipt, error) {
+	if err := c.sendable(ctx, signed); err != nil {
+		return &Receipt{Signature: signed.Signature()}, err
+	}
+
 	config := sendConfig{delivery: c.delivery}
 	config.Commitment = send.Commitment(c.commitment)
 	config.Clock = c.clock
@@ -196,7 +212,7 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opt
 		broadcasts.end(receipt.Signature, !errors.Is(err, ErrNotSent))
 	}
 	if err != nil {
-		return receipt, explain(err, unsigned)
+		return receipt, c.refused(ctx, err, unsigned)
 	}
 
 	logs, err := c.details(ctx, signed, receipt, outcome)
@@ -204,7 +220,7 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opt
 		return receipt, err
 	}
 	if failure := progerr.Parse(outcome.Err, unsigned.Programs(), logs); failure != nil {
-		receipt.Err = failure
+		receipt.Err = c.understood(ctx, failure, unsigned)
 	}
 	return receipt, receipt.Err
 }
@@ -222,7 +238,9 @@ func (c *Client) run(ctx context.Context, signed *txn.Signed, mode runMode, fres
 		LastValidBlockHeight: lifetime.LastValidBlockHeight,
 		Nonce:                lifetime.Durable(),
 		Slot:                 lifetime.Slot,
-		Since:                lifetime.ReadAt,
+	}
+	if lifetime.ReadAt > 0 {
+		tx.Since = time.UnixMilli(lifetime.ReadAt)
 	}
 	backend := newObserver(c, tx.Raw, lifetime.Slot, config.quorum)
 	if len(backend.nodes) > 1 {
@@ -243,12 +261,12 @@ func (c *Client) run(ctx context.Context, signed *txn.Signed, mode runMode, fres
 	return send.Resume(ctx, tx, sender, backend, config.Config)
 }
 
-// explain names the program's error behind a node's refusal to take a transaction.
-func explain(err error, unsigned *txn.Unsigned) error {
+// refused names the program's error behind a node's refusal to take a transaction.
+func (c *Client) refused(ctx context.Context, err error, unsigned *txn.Unsigned) error {
 	var refused *send.PreflightError
 	if errors.As(err, &refused) {
 		if failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs); failure != nil {
-			return fmt.Errorf("%w: %w", ErrNotSent, failure)
+			return fmt.Errorf("%w: %w", ErrNotSent, c.understood(ctx, failure, unsigned))
 		}
 	}
 	return err

@@ -345,8 +345,8 @@ func TestSendFaults(t *testing.T) {
 		{"answer cut short", "sendTransaction", []sdktest.Fault{{Body: `{"jsonrpc":"2.0","id":`}}, []string{"send failed", "sent", "seen"}},
 		{"status limited", "getSignatureStatuses", []sdktest.Fault{{Status: 429}, {Status: 503}}, []string{"sent", "seen"}},
 		{"status refused", "getSignatureStatuses", []sdktest.Fault{{Status: 403}}, []string{"sent", "query failed", "seen"}},
-		{"status is null", "getSignatureStatuses", []sdktest.Fault{{Result: []byte("null")}}, []string{"sent", "query failed", "seen"}},
-		{"status of nothing", "getSignatureStatuses", []sdktest.Fault{{Result: []byte(`{"context":{"slot":342792000},"value":[]}`)}}, []string{"sent", "query failed", "seen"}},
+		{"status is null", "getSignatureStatuses", []sdktest.Fault{{Result: []byte("null")}}, []string{"sent", "seen"}},
+		{"status of nothing", "getSignatureStatuses", []sdktest.Fault{{Result: []byte(`{"context":{"slot":342792000},"value":[]}`)}}, []string{"sent", "seen"}},
 		{"status without an answer", "getSignatureStatuses", []sdktest.Fault{hang}, []string{"sent", "query failed", "sent", "seen"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -410,7 +410,7 @@ func TestMalformedRefusal(t *testing.T) {
 				require.ErrorIs(t, err, sdk.ErrMalformed)
 				require.NotErrorIs(t, err, sdk.ErrUncertain)
 				requireLine(t, err)
-				require.ErrorContains(t, err, "send: transaction was not sent: refused as malformed: invalid transaction")
+				require.ErrorContains(t, err, "transaction was not sent (it may be changed and signed again): refused as malformed: invalid transaction")
 				require.Equal(t, 1, receipt.Sends)
 				require.Equal(t, 1, node.Calls("sendTransaction"))
 				require.Zero(t, node.Calls("getSignatureStatuses"))

@@ -5,12 +5,15 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gagliardetto/solana-go/rpc"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -74,6 +77,10 @@ func WithQuorum(n int) SenderOption {
 
 // Sender hands transactions to all nodes of the client that are well, all at once.
 func (c *Client) Sender() Sender {
+	if c == nil {
+		return nodeSender{}
+	}
+
 	return nodeSender{client: c, skipPreflight: c.delivery.skipPreflight}
 }
 
@@ -82,10 +89,13 @@ type Senders []Sender
 
 // Send implements [Sender]. When one of them has accepted the transaction, the others have half a second left.
 func (s Senders) Send(ctx context.Context, signed *txn.Signed) error {
-	switch len(s) {
-	case 0:
+	s = slices.DeleteFunc(slices.Clone(s), func(one Sender) bool { return one == nil })
+	switch {
+	case len(s) == 0:
 		return &PreflightError{Message: "there is no sender"}
-	case 1:
+	case ctx == nil:
+		return fmt.Errorf("send: %w context", accounts.ErrNil)
+	case len(s) == 1:
 		return s[0].Send(ctx, signed)
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -143,12 +153,19 @@ type nodeSender struct {
 
 // Send implements [Sender].
 func (s nodeSender) Send(ctx context.Context, signed *txn.Signed) error {
+	if len(signed.Raw()) == 0 {
+		return &PreflightError{Message: "there is no transaction", Malformed: true}
+	}
+	if err := s.client.usable(ctx); err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+
 	if s.client.failover == nil {
 		return oneNode{s, s.client.rpc}.Send(ctx, signed)
 	}
 	var all Senders
 	for _, transport := range s.client.failover.Awake() {
-		all = append(all, oneNode{s, rpc.NewWithCustomRPCClient(transport)})
+		all = append(all, oneNode{s, rpc.NewWithCustomRPCClient(s.client.leveled(transport))})
 	}
 	return all.Send(ctx, signed)
 }

@@ -52,7 +52,13 @@ func (s SlotTime) data() quote.SlotTime {
 //     five minutes;
 //   - the performance samples of a node, which are one node's word;
 //   - an assumption, [quote.AssumedSlotNanos].
-func (c *Client) SlotTime() SlotTime { return c.slots.estimate() }
+func (c *Client) SlotTime() SlotTime {
+	if c == nil || c.slots == nil {
+		return SlotTime{Duration: assumedSlotTime, Source: quote.SlotTimeAssumed}
+	}
+
+	return c.slots.estimate()
+}
 
 // slotClock finds out how long a slot takes. Its methods do no I/O and always
 // have an answer. The zero value is ready to use.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -46,9 +48,12 @@ func (c *Client) survey(ctx context.Context) (finish, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
 		defer close(done)
-		err := c.askSamples(ctx)
+		var group errgroup.Group
+		group.Go(func() error { return c.askSamples(ctx) })
+		group.Go(func() error { return c.askFinality(ctx) })
+		err := group.Wait()
 		if err != nil {
-			c.logger.DebugContext(ctx, "the node does not tell how fast slots pass", "error", err)
+			c.logger.DebugContext(ctx, "the node does not tell all about the network", "error", err)
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()

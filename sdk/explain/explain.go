@@ -130,9 +130,15 @@ func (i Instruction) is(program string, names ...string) bool {
 
 // Explanation is what a transaction does.
 type Explanation struct {
+	// Version is the format of the transaction.
+	Version txn.Version `json:"version"`
+	// Size is its length in bytes with signatures, zero for [Instructions].
+	Size int `json:"size,omitempty"`
 	// Payer pays the network fee.
 	Payer solana.PublicKey `json:"payer"`
-	// Signers are all keys that sign, the payer first, the others sorted.
+	// Signers are all keys that sign, the payer first, the others sorted. They
+	// are those of the header, each of which costs a fee, also where no
+	// instruction names them.
 	Signers      []solana.PublicKey `json:"signers"`
 	Instructions []Instruction      `json:"instructions"`
 	// NetworkFee is the most that landing the transaction costs the payer, in lamports: the fee for each signature, and the priority
@@ -169,29 +175,43 @@ func Transaction(u *txn.Unsigned, registry *lst.Registry) Explanation {
 	for i, s := range steps {
 		ixs[i] = s.Instruction
 	}
-	var payer solana.PublicKey
-	if written := u.WritableAccounts(); len(written) > 0 {
-		// The payer is the first.
-		payer = written[0]
+	signers := u.RequiredSigners()
+	if len(signers) == 0 {
+		return Explanation{}
 	}
-	return Instructions(payer, ixs, registry)
+	e := explanation(signers, ixs, registry)
+	e.Version, e.Size = u.Version(), u.Size()
+	e.NetworkFee = e.networkFee(u.Budget())
+	return e
 }
 
 // Instructions explains what is not a transaction yet.
 func Instructions(payer solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry) Explanation {
+	e := explanation([]solana.PublicKey{payer}, ixs, registry)
+	e.NetworkFee = e.networkFee(txn.ComputeBudget{})
+	return e
+}
+
+// explanation explains instructions. The signers are those of the header as
+// far as it is known, the payer first; those of instructions are added.
+func explanation(signers []solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry) Explanation {
 	if registry == nil {
 		registry = new(lst.Registry)
 	}
 	// What is missing becomes an instruction that is not known.
 	ixs = slices.Clone(ixs)
 	for i, ix := range ixs {
-		if ix == nil {
+		if ix == nil || broken(ix) {
 			ixs[i] = solana.NewInstruction(solana.PublicKey{}, nil, nil)
 		}
 	}
-	e := Explanation{Payer: payer, Signers: []solana.PublicKey{payer}}
+	e := Explanation{Payer: signers[0], Signers: slices.Clone(signers)}
 	type privilege struct{ signer, writable bool }
-	union := map[solana.PublicKey]privilege{payer: {true, true}}
+	union := make(map[solana.PublicKey]privilege)
+	for _, key := range signers {
+		union[key] = privilege{signer: true}
+	}
+	union[e.Payer] = privilege{signer: true, writable: true}
 	for _, ix := range ixs {
 		for _, m := range ix.Accounts() {
 			if m == nil {
@@ -226,8 +246,17 @@ func Instructions(payer solana.PublicKey, ixs []solana.Instruction, registry *ls
 	for i := range e.Instructions {
 		e.Instructions[i].Words = e.Instructions[i].words(registry)
 	}
-	e.NetworkFee = e.networkFee()
 	return e
+}
+
+// broken reports whether an instruction panics when it is read, as the zero
+// values of solana-go's instructions do.
+func broken(ix solana.Instruction) (panics bool) {
+	defer func() { panics = recover() != nil }()
+	_ = ix.ProgramID()
+	_ = ix.Accounts()
+	_, _ = ix.Data()
+	return false
 }
 
 const (
@@ -238,10 +267,12 @@ const (
 )
 
 // networkFee is an upper bound. What overflows could not be paid, and counts as all there is.
-func (e Explanation) networkFee() uint64 {
+func (e Explanation) networkFee(budget txn.ComputeBudget) uint64 {
 	limit, price := uint64(highestUnitLimit), uint64(0)
 	for _, in := range e.Instructions {
 		switch {
+		case e.Version == txn.Version1:
+			// The instructions do nothing there.
 		case in.is(nameComputeBudget, "SetComputeUnitLimit"):
 			limit = min(in.amount("limit"), highestUnitLimit)
 		case in.is(nameComputeBudget, "SetComputeUnitPrice"):
@@ -251,6 +282,9 @@ func (e Explanation) networkFee() uint64 {
 	all := ^uint64(0)
 	priority, err := fixed.MulDivCeil(limit, price, microLamports)
 	if err != nil {
+		return all
+	}
+	if priority, err = fixed.Add(priority, budget.PriorityLamports); err != nil {
 		return all
 	}
 	fee, err := fixed.Add(priority, lamportsPerSignature*uint64(len(e.Signers)))

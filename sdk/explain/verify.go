@@ -15,15 +15,15 @@ var (
 	// ErrPolicy says that the policy names no owner, or lacks a rent that the transaction needs it for.
 	ErrPolicy = errors.New("incomplete policy")
 	// ErrUnknown says that a program or instruction is not known, or known and without use in a trade.
-	ErrUnknown = errors.New("unknown instruction")
+	ErrUnknown = errors.New("unknown instruction (do not sign what is not understood)")
 	// ErrProgram says that the policy does not allow a program.
-	ErrProgram = errors.New("program is not allowed")
+	ErrProgram = errors.New("program is not allowed (see Policy.AllowedPrograms)")
 	// ErrPayer says that somebody pays the fee who is neither the owner nor the payer of the policy.
-	ErrPayer = errors.New("fee payer is not allowed")
+	ErrPayer = errors.New("fee payer is not allowed (see Policy.Payer)")
 	// ErrFee says that landing the transaction costs the owner more than the policy allows.
-	ErrFee = errors.New("network fee too high")
+	ErrFee = errors.New("network fee too high (see Policy.MaxNetworkFee)")
 	// ErrNonce says that the transaction uses a durable nonce, which the policy does not allow.
-	ErrNonce = errors.New("durable nonce is not allowed")
+	ErrNonce = errors.New("durable nonce is not allowed (see Policy.AllowNonce)")
 	// ErrControl says that the owner's signature would hand over control of an account.
 	ErrControl = errors.New("hands over control")
 	// ErrClose says that an account of the owner's would be closed to somebody else.
@@ -35,11 +35,14 @@ var (
 	// ErrSigner says that an instruction gets the owner's signature in a place where it has no use for it.
 	ErrSigner = errors.New("owner signs where there is no need")
 	// ErrTooMuch says that more may leave the owner's accounts than the policy allows.
-	ErrTooMuch = errors.New("more may leave than allowed")
+	ErrTooMuch = errors.New("more may leave than allowed " +
+		"(see Policy.MaxLamports, MaxTokens and MaxStake)")
 	// ErrTooLittle says that less is made sure of than the policy wants.
-	ErrTooLittle = errors.New("less is made sure of than wanted")
+	ErrTooLittle = errors.New("less is made sure of than wanted " +
+		"(see Policy.MinLamports, MinTokens and MinStake)")
 	// ErrNoLimit is ErrTooLittle where an instruction has no limit, and no check of a balance makes up for it.
-	ErrNoLimit = errors.New("nothing makes sure of the outcome")
+	ErrNoLimit = errors.New("nothing makes sure of the outcome " +
+		"(build it with a limit or a check of the balance)")
 )
 
 // VerifyError says which instruction keeps a transaction from being verified, and why.
@@ -52,11 +55,17 @@ type VerifyError struct {
 
 // Error is one line.
 func (e *VerifyError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	text := "transaction refused"
 	if e.Instruction >= 0 {
 		text = fmt.Sprintf("instruction %d refused", e.Instruction+1)
 	}
-	text += ": " + e.Reason.Error()
+	if e.Reason != nil {
+		text += ": " + e.Reason.Error()
+	}
 	if e.Detail != "" {
 		text += ": " + e.Detail
 	}
@@ -64,7 +73,13 @@ func (e *VerifyError) Error() string {
 }
 
 // Unwrap returns the reason.
-func (e *VerifyError) Unwrap() error { return e.Reason }
+func (e *VerifyError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.Reason
+}
 
 // DefaultMaxNetworkFee is the most lamports that landing a transaction may cost the owner where the policy names no other figure.
 const DefaultMaxNetworkFee = 150_000

@@ -66,7 +66,7 @@ func ExampleStakePool_WithdrawSol() {
 	// Output:
 	// lamports: 1223171398
 	// true
-	// withdraw SOL, pool stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi: reserve too small: 4913030628404 lamports, of which it keeps 2282880 for rent
+	// withdraw SOL, pool stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi: reserve too small (trade less, or take another way): 4913030628404 lamports, of which it keeps 2282880 for rent
 }
 
 func ExampleStakePool_WithdrawSolExactOut() {

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrNoYield says that the account does not tell how much a pool has grown.
-var ErrNoYield = errors.New("growth unknown")
+var ErrNoYield = errors.New("growth unknown (look again after the next update of the pool)")
 
 // Price is the exact value of a token: Lamports for Tokens, both in base units.
 type Price struct {
@@ -91,8 +91,12 @@ const maxCompounded = 10
 
 // APY compounds the growth of a period over a year of so many periods: 0.07 is 7 %. The part of a period at the year's end counts
 // linearly, and the result is exact to at least ten decimals. Growth that adds up to more than tenfold a year is not compounded.
-// For display.
+// For display. The result is nil if one of them is.
 func APY(growth, periodsPerYear *big.Rat) *big.Rat {
+	if growth == nil || periodsPerYear == nil {
+		return nil
+	}
+
 	simple := new(big.Rat).Mul(growth, periodsPerYear)
 	if new(big.Rat).Abs(simple).Cmp(big.NewRat(maxCompounded, 1)) > 0 {
 		return simple

@@ -335,7 +335,7 @@ func TestPool_SlotTime(t *testing.T) {
 		apy     string
 	}{
 		{"by the Clock", 86_400, samples, quote.SlotTime{Nanos: 400_000_000, Source: quote.SlotTimeClock}, "0.0829"},
-		{"by samples", 10, samples, samples, "0.1727"},
+		{"by samples", 10, samples, samples, "0.1726"},
 		{"unknown", 10, quote.SlotTime{}, quote.SlotTime{}, ""},
 		{"assumed", 10, quote.SlotTime{Nanos: quote.AssumedSlotNanos, Source: quote.SlotTimeAssumed}, quote.SlotTime{}, ""},
 	} {

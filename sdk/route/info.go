@@ -35,6 +35,10 @@ type informer interface {
 
 // Info tells what the market knows about a token it was loaded for.
 func (m *Market) Info(mint solana.PublicKey) (Info, error) {
+	if m == nil {
+		return Info{}, errNoMarket
+	}
+
 	for _, v := range m.venues {
 		from, ok := v.state.(informer)
 		if !ok {

@@ -16,13 +16,13 @@ import (
 // Conditions under which a request has no answer.
 var (
 	// ErrUnknownToken says that the market was not loaded for a token.
-	ErrUnknownToken = errors.New("token is not in this market")
+	ErrUnknownToken = errors.New("token is not in this market (name it when the market is loaded)")
 	// ErrSameToken says that a request is from a token to itself.
 	ErrSameToken = errors.New("both tokens are the same")
 	// ErrSlippage says that the slippage is over 10 000 basis points.
 	ErrSlippage = errors.New("slippage over 10000 bps")
 	// ErrSide says that the side is neither ExactIn nor ExactOut.
-	ErrSide = errors.New("unknown side")
+	ErrSide = errors.New("unknown side (use ExactIn or ExactOut)")
 	// ErrLookAhead says that a look-ahead goes beyond the last slot there can be.
 	ErrLookAhead = errors.New("look-ahead beyond the last slot")
 	// ErrNoRoute says that no venue can serve a request; it comes as a [*NoRouteError].
@@ -316,9 +316,13 @@ type NoRouteError struct {
 
 // Error is one line with the reasons.
 func (e *NoRouteError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	s := fmt.Sprintf("%v from %s to %s", ErrNoRoute, e.From, e.To)
 	if len(e.Rejected) == 0 {
-		return s + ": no venue trades this pair"
+		return s + ": no venue trades this pair (name tokens to go through with Through)"
 	}
 	reasons := make([]string, len(e.Rejected))
 	for i, r := range e.Rejected {
@@ -329,6 +333,10 @@ func (e *NoRouteError) Error() string {
 
 // Unwrap returns ErrNoRoute and the reasons.
 func (e *NoRouteError) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+
 	all := []error{ErrNoRoute}
 	for _, r := range e.Rejected {
 		all = append(all, r.Err)

@@ -1,6 +1,9 @@
 package route
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -47,6 +50,19 @@ type chain struct {
 	slotTime quote.SlotTime
 }
 
+// get returns an account that was loaded. If it does not exist, the error says
+// in which role it was wanted.
+func (s *State) get(role string, address solana.PublicKey) (accounts.Account, error) {
+	a, err := s.Accounts.Get(address)
+	switch {
+	case errors.Is(err, accounts.ErrNotFound):
+		err = &accounts.DecodeError{Account: role, Address: address, Reason: accounts.ErrNotFound}
+	case errors.Is(err, accounts.ErrNotLoaded):
+		err = &accounts.DecodeError{Account: role, Address: address, Reason: accounts.ErrNotLoaded}
+	}
+	return a, err
+}
+
 // sysvars are the accounts that every market needs.
 func sysvars() []Need {
 	return []Need{
@@ -58,6 +74,10 @@ func sysvars() []Need {
 }
 
 func newChain(s *State) (*chain, error) {
+	if s == nil {
+		return nil, fmt.Errorf("%w state", accounts.ErrNil)
+	}
+
 	clock, err := accounts.Load(s.Accounts, accounts.ClockSysvar, accounts.DecodeClock)
 	if err != nil {
 		return nil, err

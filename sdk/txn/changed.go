@@ -13,7 +13,7 @@ import (
 )
 
 // ErrChanged says that a wallet returned another transaction than it was given; it comes as a [*ChangedError].
-var ErrChanged = errors.New("transaction was changed")
+var ErrChanged = errors.New("transaction was changed (have it signed as it was handed out)")
 
 // Change is a part of a transaction.
 type Change string
@@ -40,6 +40,10 @@ type ChangedError struct {
 
 // Error is one line with all parts.
 func (e *ChangedError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	parts := make([]string, len(e.Changes))
 	for i, c := range e.Changes {
 		parts[i] = string(c)
@@ -70,13 +74,13 @@ func (u *Unsigned) changed(raw []byte) error {
 			e.Changes = append(e.Changes, c)
 		}
 	}
-	note(raw[0]&0x80 != u.message[0]&0x80, ChangeVersion)
+	note(got.version != want.version, ChangeVersion)
 	note(got.AccountKeys[0] != want.AccountKeys[0], ChangePayer)
-	note(!slices.Equal(otherSigners(got), otherSigners(want)), ChangeSigners)
+	note(!slices.Equal(otherSigners(got.Message), otherSigners(want.Message)), ChangeSigners)
 	note(got.RecentBlockhash != want.RecentBlockhash, ChangeBlockhash)
-	gotBudget, gotRest := instructionsOf(got)
-	wantBudget, wantRest := instructionsOf(want)
-	note(!slices.Equal(gotBudget, wantBudget), ChangeBudget)
+	gotBudget, gotRest := instructionsOf(got.Message)
+	wantBudget, wantRest := instructionsOf(want.Message)
+	note(got.config != want.config || !slices.Equal(gotBudget, wantBudget), ChangeBudget)
 	note(!slices.Equal(gotRest, wantRest), ChangeInstructions)
 	if !slices.Equal(gotRest, wantRest) {
 		e.Detail = differenceOf(gotRest, wantRest)

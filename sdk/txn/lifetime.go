@@ -2,7 +2,6 @@ package txn
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/gagliardetto/solana-go"
 )
@@ -16,9 +15,11 @@ type Lifetime struct {
 	LastValidBlockHeight uint64 `json:"last_valid_block_height"`
 	// Slot is the slot the blockhash or nonce was read at; nodes behind it may not know it yet.
 	Slot uint64 `json:"slot"`
-	// ReadAt is when the blockhash was read, on the local clock. Until its 150 blocks can have passed by that clock, no node is believed
-	// that it has expired. Zero if it is not known: its life then counts from when the transaction is sent.
-	ReadAt time.Time `json:"read_at,omitzero"`
+	// ReadAt is when the blockhash was read, on the local clock, in milliseconds
+	// since 1970. Until its 150 blocks can have passed by that clock, no node is
+	// believed that it has expired. Zero if it is not known: its life then counts
+	// from when the transaction is sent.
+	ReadAt int64 `json:"read_at,omitzero"`
 	// Nonce is set if the transaction uses one, see [NonceLifetime].
 	Nonce DurableNonce `json:"nonce,omitzero"`
 }

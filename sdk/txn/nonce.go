@@ -12,7 +12,7 @@ import (
 )
 
 // ErrNonce says that a nonce account cannot be used, and why.
-var ErrNonce = errors.New("nonce account not usable")
+var ErrNonce = errors.New("nonce account not usable (name another one, or use a blockhash)")
 
 // advanceNonceUnits is what every instruction of the system program costs.
 const advanceNonceUnits = 150
@@ -27,6 +27,8 @@ type DurableNonce struct {
 // never initialized, or that has to be upgraded before the network takes it.
 func NonceLifetime(address solana.PublicKey, nonce *accounts.Nonce, slot uint64) (Lifetime, error) {
 	switch {
+	case nonce == nil:
+		return Lifetime{}, fmt.Errorf("%w: %s: %w account", ErrNonce, address, accounts.ErrNil)
 	case nonce.State != accounts.NonceInitialized:
 		return Lifetime{}, fmt.Errorf("%w: %s was never initialized", ErrNonce, address)
 	case nonce.Version != accounts.NonceCurrent:

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	bin "github.com/gagliardetto/binary"
 	"github.com/gagliardetto/solana-go"
@@ -15,8 +14,9 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// ErrMalformed says that something is not a transaction as this package makes them: legacy or version 0, and in no other form than the
-// one there is for it.
+// ErrMalformed is returned by [Parse] and [Partial.Merge] for what is not a
+// transaction of the versions legacy, 0 or 1, or has bytes that the network
+// would refuse or not look at.
 var ErrMalformed = errors.New("not a valid transaction")
 
 // Parse reads a transaction in base64 that was stored, [Unsigned.Base64], [Partial.Base64] or [Signed.Base64], and checks the signatures
@@ -24,7 +24,11 @@ var ErrMalformed = errors.New("not a valid transaction")
 //
 // The bytes hold less than the plan did, so the rest must be stored beside them: the lifetime, of which they have the blockhash only, and
 // the lookup tables if [Unsigned.LookupTables] names any. What the steps are for is not in the bytes at all: their words name the program,
-// and their units are zero. The compute budget is read from the instructions.
+// and their units are zero. The compute budget is read from the instructions, or from the configuration of version 1.
+//
+// The addresses in the lookup tables are taken by the caller's word. For a
+// transaction of foreign make they have to come from the chain, and not from
+// whoever made the transaction: the client's Explain fetches them.
 //
 // What is parsed is what would be signed: look at its steps before you do, unless you know where it comes from.
 func Parse(text string, lifetime Lifetime, tables ...LookupTable) (*Partial, error) {
@@ -63,41 +67,97 @@ func Parse(text string, lifetime Lifetime, tables ...LookupTable) (*Partial, err
 
 // split separates the signatures of a transaction in base64 from its message.
 func split(text string) ([]solana.Signature, []byte, error) {
-	if size := base64.StdEncoding.DecodedLen(len(text)); size > MaxSize+2 {
-		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, &SizeError{Size: size, Limit: MaxSize})
+	// Three letters are two bytes of padding at most.
+	if size := base64.StdEncoding.DecodedLen(len(text)); size > MaxSizeVersion1+2 {
+		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, &SizeError{Size: size, Limit: MaxSizeVersion1})
 	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if len(raw) > MaxSize {
-		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, &SizeError{Size: len(raw), Limit: MaxSize})
-	}
 	if len(raw) == 0 {
 		return nil, nil, fmt.Errorf("%w: no bytes", ErrMalformed)
+	}
+	if limit := versionOf(raw).MaxSize(); len(raw) > limit {
+		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, &SizeError{Size: len(raw), Limit: limit})
+	}
+	// Only version 1 begins with its version, the others with the number of
+	// their signatures.
+	switch first := raw[0]; {
+	case first == version1Prefix:
+		return splitVersion1(raw)
+	case first == versionPrefix:
+		return nil, nil, fmt.Errorf("%w: version 0 without its signatures", ErrMalformed)
+	case first > versionPrefix:
+		return nil, nil, fmt.Errorf("%w: %w: %d", ErrMalformed, ErrVersion, first&^versionPrefix)
 	}
 	// No transaction of this size has as many signatures as would take a second byte to count.
 	count, rest := int(raw[0]), raw[1:]
 	if count == 0 || count*solana.SignatureLength >= len(rest) {
 		return nil, nil, fmt.Errorf("%w: %d bytes with %d signatures", ErrMalformed, len(raw), count)
 	}
-	signatures := make([]solana.Signature, count)
-	for i := range signatures {
-		signatures[i] = solana.SignatureFromBytes(rest[i*solana.SignatureLength : (i+1)*solana.SignatureLength])
+	message := rest[count*solana.SignatureLength:]
+	if version := message[0]; version > versionPrefix {
+		return nil, nil, fmt.Errorf("%w: %w: %d behind its signatures",
+			ErrMalformed, ErrVersion, version&^versionPrefix)
 	}
-	return signatures, rest[count*solana.SignatureLength:], nil
+	return signaturesOf(rest, count), message, nil
 }
 
 // parseMessage decodes a message and refuses what a node would refuse to look at.
-func parseMessage(raw []byte) (*solana.Message, error) {
-	fail := func(format string, args ...any) (*solana.Message, error) {
-		return nil, fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)
+func parseMessage(raw []byte) (message, error) {
+	fail := func(format string, args ...any) (message, error) {
+		return message{}, fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)
+	}
+
+	var m message
+	if versionOf(raw) == Version1 {
+		read, size, err := readVersion1(raw)
+		switch {
+		case err != nil:
+			return message{}, err
+		case size != len(raw):
+			return fail("%d bytes behind the message", len(raw)-size)
+		}
+		m = read
+	} else {
+		read, err := readEarlier(raw)
+		if err != nil {
+			return message{}, err
+		}
+		m = read
+	}
+
+	h, static := m.Header, len(m.AccountKeys)
+	total := static + m.NumLookups()
+	switch {
+	case h.NumReadonlySignedAccounts >= h.NumRequiredSignatures,
+		int(h.NumRequiredSignatures)+int(h.NumReadonlyUnsignedAccounts) > static:
+		return fail("its header does not fit its %d accounts", static)
+	case total > maxAccounts:
+		return fail("%w: %d", ErrTooManyAccounts, total)
+	case len(m.Instructions) == 0:
+		return fail("%w", ErrNoSteps)
+	}
+
+	for i, ix := range m.Instructions {
+		if p := int(ix.ProgramIDIndex); p == 0 || p >= static {
+			return fail("instruction %d has no program", i)
+		}
+		if slices.ContainsFunc(ix.Accounts, func(at uint16) bool { return int(at) >= total }) {
+			return fail("instruction %d has an account that is not there", i)
+		}
+	}
+	return m, nil
+}
+
+// readEarlier reads a message of version 0 or without one.
+func readEarlier(raw []byte) (message, error) {
+	fail := func(format string, args ...any) (message, error) {
+		return message{}, fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)
 	}
 	if len(raw) == 0 {
 		return fail("no message")
-	}
-	if raw[0] > 0x80 {
-		return fail("version %d", raw[0]&0x7f)
 	}
 	m := new(solana.Message)
 	if err := m.UnmarshalWithDecoder(bin.NewBinDecoder(raw)); err != nil {
@@ -110,30 +170,11 @@ func parseMessage(raw []byte) (*solana.Message, error) {
 	if !bytes.Equal(again, raw) {
 		return fail("bytes that mean nothing")
 	}
-	h, static := m.Header, len(m.AccountKeys)
-	total := static + m.NumLookups()
-	switch {
-	case h.NumReadonlySignedAccounts >= h.NumRequiredSignatures,
-		int(h.NumRequiredSignatures)+int(h.NumReadonlyUnsignedAccounts) > static:
-		return fail("its header does not fit its %d accounts", static)
-	case total > maxAccounts:
-		return fail("%w: %d", ErrTooManyAccounts, total)
-	case len(m.Instructions) == 0:
-		return fail("%w", ErrNoSteps)
-	}
-	for i, ix := range m.Instructions {
-		if p := int(ix.ProgramIDIndex); p == 0 || p >= static {
-			return fail("instruction %d has no program", i)
-		}
-		if slices.ContainsFunc(ix.Accounts, func(at uint16) bool { return int(at) >= total }) {
-			return fail("instruction %d has an account that is not there", i)
-		}
-	}
-	return m, nil
+	return message{Message: m, version: versionOf(raw)}, nil
 }
 
 // looked are the accounts that a message takes from lookup tables, in the order of their indexes.
-func looked(m *solana.Message, tables []LookupTable) (writable, readonly []solana.PublicKey, err error) {
+func looked(m message, tables []LookupTable) (writable, readonly []solana.PublicKey, err error) {
 	for _, lookup := range m.AddressTableLookups {
 		at := slices.IndexFunc(tables, func(t LookupTable) bool { return t.Address == lookup.AccountKey })
 		if at < 0 {
@@ -155,7 +196,7 @@ func looked(m *solana.Message, tables []LookupTable) (writable, readonly []solan
 }
 
 // fromMessage makes of a message what compiling a plan would have made.
-func fromMessage(m *solana.Message, raw []byte, lifetime Lifetime, tables []LookupTable) (*Unsigned, error) {
+func fromMessage(m message, raw []byte, lifetime Lifetime, tables []LookupTable) (*Unsigned, error) {
 	writable, readonly, err := looked(m, tables)
 	if err != nil {
 		return nil, err
@@ -163,7 +204,7 @@ func fromMessage(m *solana.Message, raw []byte, lifetime Lifetime, tables []Look
 	static := len(m.AccountKeys)
 	metas := make([]solana.AccountMeta, 0, static+len(writable)+len(readonly))
 	for i, key := range m.AccountKeys {
-		signer, write := privileges(m, i)
+		signer, write := privileges(m.Message, i)
 		metas = append(metas, solana.AccountMeta{PublicKey: key, IsSigner: signer, IsWritable: write})
 	}
 	for _, key := range writable {
@@ -184,9 +225,11 @@ func fromMessage(m *solana.Message, raw []byte, lifetime Lifetime, tables []Look
 		signers:  slices.Clone(m.AccountKeys[:m.Header.NumRequiredSignatures]),
 		sealed:   make([]*solana.Signature, m.Header.NumRequiredSignatures),
 		lifetime: lifetime,
-		exposed:  new(atomic.Bool),
+		exposed:  new(exposure),
+		budget:   m.config,
 	}
-	u.exposed.Store(true) // Where it comes from there are other copies.
+	u.exposed.mark() // Where it comes from there are other copies.
+
 	var ixs []solana.Instruction
 	for _, c := range m.Instructions {
 		program := m.AccountKeys[c.ProgramIDIndex]
@@ -198,7 +241,8 @@ func fromMessage(m *solana.Message, raw []byte, lifetime Lifetime, tables []Look
 		ix := solana.NewInstruction(program, of, slices.Clone([]byte(c.Data)))
 		ixs = append(ixs, ix)
 		u.steps = append(u.steps, Step{Words: fmt.Sprintf("an instruction of program %s", program), Instruction: ix})
-		if program == accounts.ComputeBudgetProgram {
+		// In version 1 these instructions do nothing.
+		if program == accounts.ComputeBudgetProgram && m.version != Version1 {
 			u.budget.take(c.Data)
 		}
 	}
@@ -216,10 +260,14 @@ func fromMessage(m *solana.Message, raw []byte, lifetime Lifetime, tables []Look
 // take reads an instruction of the compute budget.
 func (b *ComputeBudget) take(data []byte) {
 	switch {
+	case len(data) == 5 && data[0] == 1:
+		b.HeapSize = binary.LittleEndian.Uint32(data[1:])
 	case len(data) == 5 && data[0] == 2:
 		b.UnitLimit = binary.LittleEndian.Uint32(data[1:])
 	case len(data) == 9 && data[0] == 3:
 		b.UnitPrice = binary.LittleEndian.Uint64(data[1:])
+	case len(data) == 5 && data[0] == 4:
+		b.LoadedAccountsDataSizeLimit = binary.LittleEndian.Uint32(data[1:])
 	}
 }
 

@@ -202,7 +202,7 @@ func TestParseLimits(t *testing.T) {
 	}
 }
 
-// TestParseBudget: the budget is what its two instructions say; others of the program, and cut ones, say nothing of it.
+// TestParseBudget: the budget is what its instructions say; others of the program, and cut ones, say nothing of it.
 func TestParseBudget(t *testing.T) {
 	for name, c := range map[string]struct {
 		data []byte
@@ -210,7 +210,8 @@ func TestParseBudget(t *testing.T) {
 	}{
 		"limit":          {[]byte{2, 1, 2, 3, 4}, txn.ComputeBudget{UnitLimit: 0x04030201}},
 		"price":          {[]byte{3, 1, 2, 3, 4, 5, 6, 7, 8}, txn.ComputeBudget{UnitPrice: 0x0807060504030201}},
-		"heap":           {[]byte{1, 0, 0, 4, 0}, txn.ComputeBudget{}},
+		"heap":           {[]byte{1, 0, 0, 4, 0}, txn.ComputeBudget{HeapSize: 262_144}},
+		"loaded data":    {[]byte{4, 0, 0, 4, 0}, txn.ComputeBudget{LoadedAccountsDataSizeLimit: 262_144}},
 		"nine bytes":     {[]byte{9, 1, 2, 3, 4, 5, 6, 7, 8}, txn.ComputeBudget{}},
 		"cut limit":      {[]byte{2, 1}, txn.ComputeBudget{}},
 		"cut price":      {[]byte{3}, txn.ComputeBudget{}},
@@ -290,7 +291,8 @@ func TestSeeds(t *testing.T) {
 		"FuzzParse/version_0": rawOf(t, u.Base64()), "FuzzParse/legacy": rawOf(t, compile(t, legacy).Base64()),
 		"FuzzParse/signed": signed.Raw(), "FuzzParse/table": rawOf(t, compile(t, lookedUp(t)).Base64()),
 		"FuzzParse/nonce": rawOf(t, compile(t, noncePlan(t)).Base64()), "FuzzParse/cut": signed.Raw()[:150],
-		"FuzzMerge/unsigned": rawOf(t, u.Base64()), "FuzzMerge/signed": signed.Raw(), "FuzzMerge/half": rawOf(t, half.Base64()),
+		"FuzzParse/version_1": rawOf(t, version1Transfer(t).unsigned()),
+		"FuzzMerge/unsigned":  rawOf(t, u.Base64()), "FuzzMerge/signed": signed.Raw(), "FuzzMerge/half": rawOf(t, half.Base64()),
 		"FuzzMerge/changed":   noise,
 		"FuzzMerge/blockhash": rawOf(t, rewritten(t, u, func(m *solana.Message) { m.RecentBlockhash[0]++ }, payer)),
 		"FuzzMerge/price":     rawOf(t, rewritten(t, u, func(m *solana.Message) { m.Instructions[1].Data[1]++ }, payer)),

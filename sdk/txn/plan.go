@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync/atomic"
 
 	"github.com/gagliardetto/solana-go"
 	associatedtoken "github.com/gagliardetto/solana-go/programs/associated-token-account"
@@ -19,8 +18,6 @@ const (
 	MaxSize = 1232
 	// maxAccounts is what one byte can index.
 	maxAccounts = 256
-	// lamportsPerSignature is the base fee.
-	lamportsPerSignature = 5000
 	// microLamports is how many parts a lamport has in the price of a compute unit.
 	microLamports = 1_000_000
 )
@@ -28,15 +25,18 @@ const (
 // Conditions under which a plan is not compiled.
 var (
 	// ErrNoPayer says that the plan names no fee payer.
-	ErrNoPayer = errors.New("transaction has no payer")
+	ErrNoPayer = errors.New("transaction has no payer (set Plan.Payer)")
 	// ErrNoSteps says that the plan does nothing.
-	ErrNoSteps = errors.New("transaction has no instructions")
+	ErrNoSteps = errors.New("transaction has no instructions (set Plan.Steps)")
 	// ErrNoLifetime says that the plan has neither a blockhash nor the value of a nonce in its place.
-	ErrNoLifetime = errors.New("transaction has no blockhash")
+	ErrNoLifetime = errors.New("transaction has no blockhash (set Plan.Lifetime)")
 	// ErrIncomplete says that a step has no instruction, or an instruction a missing account.
 	ErrIncomplete = errors.New("incomplete instruction")
 	// ErrTooManyAccounts says that the plan names more accounts than a transaction can index.
-	ErrTooManyAccounts = errors.New("transaction has too many accounts")
+	ErrTooManyAccounts = errors.New("transaction has too many accounts (split it)")
+	// ErrBudget is returned by [Plan.Compile] when the compute budget has what
+	// the transaction has no place for. Use UnitPrice for the priority fee.
+	ErrBudget = errors.New("compute budget does not fit the version (set UnitPrice)")
 	// ErrTooLarge says that the transaction does not fit; it comes as a [*SizeError].
 	ErrTooLarge = errors.New("transaction too large")
 )
@@ -45,11 +45,22 @@ var (
 type SizeError struct{ Size, Limit int }
 
 // Over is by how many bytes the transaction does not fit.
-func (e *SizeError) Over() int { return e.Size - e.Limit }
+func (e *SizeError) Over() int {
+	if e == nil {
+		return 0
+	}
+
+	return e.Size - e.Limit
+}
 
 // Error is one line with both sizes.
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d", ErrTooLarge, e.Size, e.Over(), e.Limit)
+	if e == nil {
+		return "<nil>"
+	}
+
+	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d (%s)", ErrTooLarge, e.Size, e.Over(), e.Limit,
+		"leave out the memo, name lookup tables, or split it")
 }
 
 // Unwrap returns ErrTooLarge.
@@ -65,17 +76,33 @@ type Step struct {
 	Units uint32
 }
 
-// ComputeBudget limits and prices the computation of a transaction. It is a value of the plan, rendered as instructions.
+// ComputeBudget limits and prices the computation of a transaction. It is a value of the plan, rendered as instructions, or read from the
+// configuration of version 1.
 type ComputeBudget struct {
 	// UnitLimit is the most compute units the transaction may use. Zero leaves it to the network's default.
 	UnitLimit uint32
 	// UnitPrice is the priority fee in millionths of a lamport for each unit of the limit.
 	UnitPrice uint64
+	// LoadedAccountsDataSizeLimit is the most bytes that the accounts and
+	// programs of the transaction may have. Zero leaves it to the network's
+	// default.
+	LoadedAccountsDataSizeLimit uint32
+	// HeapSize is the memory of each program in bytes, zero for the default.
+	// It is read from transactions; [Plan.Compile] refuses it.
+	HeapSize uint32
+	// PriorityLamports is the priority fee of a transaction of version 1, which
+	// names lamports and no price. It is read from such transactions;
+	// [Plan.Compile] refuses it.
+	PriorityLamports uint64
 }
 
 // PriorityFee is what the budget costs in lamports, rounded up.
 func (b ComputeBudget) PriorityFee() (uint64, error) {
-	return fixed.MulDivCeil(uint64(b.UnitLimit), b.UnitPrice, microLamports)
+	fee, err := fixed.MulDivCeil(uint64(b.UnitLimit), b.UnitPrice, microLamports)
+	if err != nil {
+		return 0, err
+	}
+	return fixed.Add(fee, b.PriorityLamports)
 }
 
 // UnitPriceFor is the highest unit price that keeps the priority fee of a limit within so many lamports.
@@ -104,6 +131,13 @@ func (b ComputeBudget) steps() []Step {
 			Instruction: computebudget.NewSetComputeUnitPriceInstruction(b.UnitPrice).Build(),
 		})
 	}
+	if b.LoadedAccountsDataSizeLimit != 0 {
+		steps = append(steps, Step{
+			Words: fmt.Sprintf("load accounts of %d bytes at most", b.LoadedAccountsDataSizeLimit),
+			Instruction: computebudget.NewSetLoadedAccountsDataSizeLimitInstruction(
+				b.LoadedAccountsDataSizeLimit).Build(),
+		})
+	}
 	return steps
 }
 
@@ -113,6 +147,9 @@ type Plan struct {
 	Steps    []Step
 	Budget   ComputeBudget
 	Lifetime Lifetime
+	// BaseFee is what landing costs beside the priority fee, in lamports, if a
+	// node has told it. Nil leaves it to an estimate, see [Unsigned.BaseFee].
+	BaseFee *uint64
 	// Legacy asks for the format without a version, for wallets that know no other. The default is version 0.
 	Legacy bool
 	// NewAccounts are the keys of accounts that the transaction creates where the program wants them to sign. They sign as soon as the
@@ -130,6 +167,8 @@ func (p Plan) Compile() (*Unsigned, error) {
 		return nil, ErrNoPayer
 	case len(p.Steps) == 0:
 		return nil, ErrNoSteps
+	case p.Budget.PriorityLamports != 0 || p.Budget.HeapSize != 0:
+		return nil, fmt.Errorf("%w: a priority fee in lamports or a size of the heap", ErrBudget)
 	}
 	if err := p.Lifetime.check(); err != nil {
 		return nil, err
@@ -182,9 +221,10 @@ func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
 		signers:  append([]solana.PublicKey(nil), tx.Message.AccountKeys[:tx.Message.Header.NumRequiredSignatures]...),
 		steps:    steps,
 		budget:   p.Budget,
+		baseFee:  p.BaseFee,
 		lifetime: p.Lifetime,
 		writable: writableKeys(p.Payer, normal),
-		exposed:  new(atomic.Bool),
+		exposed:  new(exposure),
 	}
 	u.sealed = make([]*solana.Signature, len(u.signers))
 	for _, key := range p.NewAccounts {
@@ -210,7 +250,7 @@ func normalize(payer solana.PublicKey, steps []Step) ([]solana.Instruction, erro
 	type privilege struct{ signer, writable bool }
 	union := map[solana.PublicKey]privilege{payer: {signer: true, writable: true}}
 	for i, s := range steps {
-		if s.Instruction == nil || slices.Contains(s.Instruction.Accounts(), nil) {
+		if s.Instruction == nil || broken(s.Instruction) || slices.Contains(s.Instruction.Accounts(), nil) {
 			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Words, ErrIncomplete)
 		}
 		for _, m := range s.Instruction.Accounts() {
@@ -232,6 +272,16 @@ func normalize(payer solana.PublicKey, steps []Step) ([]solana.Instruction, erro
 		normal[i] = solana.NewInstruction(s.Instruction.ProgramID(), metas, append([]byte(nil), data...))
 	}
 	return normal, nil
+}
+
+// broken reports whether an instruction panics when it is read, as the zero
+// values of solana-go's instructions do.
+func broken(ix solana.Instruction) (panics bool) {
+	defer func() { panics = recover() != nil }()
+	_ = ix.ProgramID()
+	_ = ix.Accounts()
+	_, _ = ix.Data()
+	return false
 }
 
 // writableKeys are the accounts a transaction locks for writing, in the order they first appear.
