@@ -253,11 +253,11 @@ func (s *samples) best(typ reflect.Type) choice {
 	return list[min(1, len(list)-1)]
 }
 
-// pointers point to every value of a type of the module, and to useful ones of
-// others, whose zero value is the affair of their own packages.
+// pointers point to every value of a type. What a struct of another module does
+// when it is zero is that module's affair.
 func (s *samples) pointers(typ reflect.Type) (list []choice) {
 	element := typ.Elem()
-	if _, ok := s.useful[typ]; ok && !strings.HasPrefix(element.PkgPath(), module) {
+	if element.Kind() == reflect.Struct && !strings.HasPrefix(element.PkgPath(), module) {
 		return nil
 	}
 	choices := s.of(element)

@@ -32,8 +32,11 @@ type finality struct {
 	// do not know confirmed any more.
 	free, refused atomic.Bool
 
-	mu    sync.Mutex
-	probe time.Time // no earlier than this
+	mu sync.Mutex
+	// probed is when a node was last asked whether it knows confirmed, and
+	// probing is closed when it has answered.
+	probed  time.Time
+	probing chan struct{}
 }
 
 // leveled is a transport that asks for finalized where confirmed was meant, as
@@ -96,16 +99,15 @@ func (l leveled) Close() error {
 // refused with one commitment and answered with the other.
 func (c *Client) refusesConfirmed(ctx context.Context, node rpc.JSONRPCClient) bool {
 	f := &c.finality
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.refused.Load() {
-		return true
+	wait, end := f.beginProbe(c.now())
+	if end == nil {
+		select {
+		case <-wait:
+		case <-ctx.Done():
+		}
+		return f.refused.Load()
 	}
-	now := c.now()
-	if now.Before(f.probe) {
-		return false
-	}
-	f.probe = now.Add(probeEvery)
+	defer end()
 
 	if _, err := slotAt(ctx, node, rpc.CommitmentConfirmed); !isInvalidParams(err) {
 		return false
@@ -115,6 +117,20 @@ func (c *Client) refusesConfirmed(ctx context.Context, node rpc.JSONRPCClient) b
 	}
 	f.refused.Store(true)
 	return true
+}
+
+// beginProbe returns how to end a probe, or nil if there is one under way or was
+// one lately, together with what is closed at its end.
+func (f *finality) beginProbe(now time.Time) (wait <-chan struct{}, end func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.probing != nil && now.Before(f.probed.Add(probeEvery)) {
+		return f.probing, nil
+	}
+
+	done := make(chan struct{})
+	f.probed, f.probing = now, done
+	return done, func() { close(done) }
 }
 
 // askFinality compares the slots that are confirmed and finalized. The confirmed
