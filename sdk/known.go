@@ -33,6 +33,14 @@ type ready struct {
 	slot uint64
 }
 
+// latest is the slot of the latest answer in it.
+func (r ready) latest() uint64 {
+	if r.lifetime == nil || !r.fresh {
+		return r.slot
+	}
+	return max(r.slot, r.lifetime.Slot)
+}
+
 // wanted are the accounts that building looks at, zero if it need not.
 type wanted struct {
 	// payer pays the fees.
