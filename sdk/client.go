@@ -76,6 +76,7 @@ type config struct {
 	genesis    *solana.Hash
 	onCluster  func()
 	onSlot     func(uint64) error
+	slotTime   func() time.Duration
 	commitment rpc.CommitmentType
 	// anyFinality says that finalized may stand for the commitment.
 	anyFinality bool
@@ -155,7 +156,12 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	if c.clock != nil {
 		seen.now = c.clock.Now
 	}
-	c.onSlot, c.onCluster = seen.told, seen.forget
+	c.onSlot = seen.told
+	c.onCluster = func() {
+		seen.forget()
+		slots.forget()
+	}
+	c.slotTime = func() time.Duration { return slots.estimate().Duration }
 	var failover *jsonrpc.Failover
 	if c.transport == nil {
 		var err error
