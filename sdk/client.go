@@ -208,7 +208,14 @@ func (c *Client) Registry() *lst.Registry {
 	return c.registry
 }
 
-// RPC is the node behind the client, for whatever this package has no method for. It keeps the client's limits and redaction.
+// RPC is the node behind the client, for whatever this package has no method
+// for. It keeps the client's limits, failover and redaction.
+//
+// Its types, which are solana-go's, decompress accounts in base64+zstd without a
+// limit: 300 kB become gigabytes. So no answer with such an account is decoded,
+// asked for or not. Besides, an answer of 64 MiB, which is the limit for methods
+// that this package does not use itself, can take up ten times as much once it is
+// decoded into these types.
 func (c *Client) RPC() *rpc.Client {
 	if c == nil {
 		return nil

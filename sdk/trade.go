@@ -209,7 +209,7 @@ func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (m
 	if known.lifetime == nil && o.Nonce.IsZero() {
 		group.Go(func() error {
 			lifetime, err := c.lifetime(groupCtx, 0)
-			known.lifetime, known.fresh = &lifetime, true
+			known.lifetime = &lifetime
 			return err
 		})
 	}
