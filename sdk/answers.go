@@ -109,9 +109,8 @@ func (d *accountData) UnmarshalJSON(text []byte) error {
 	if encoded[1] != "base64" {
 		return nil
 	}
-	data, err := base64.StdEncoding.DecodeString(encoded[0])
-	if err == nil {
-		*d = append(accountData{}, data...)
+	if data, err := base64.StdEncoding.DecodeString(encoded[0]); err == nil {
+		*d = data // not nil, even if it is empty
 	}
 	return nil
 }

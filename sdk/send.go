@@ -289,6 +289,9 @@ func (c *Client) details(ctx context.Context, signed *txn.Signed, receipt *Recei
 	if err == nil && len(raw) > 0 && !bytes.Equal(raw, signed.Raw()) || outcomeKey(tx.Meta.Err) != outcomeKey(outcome.Err) {
 		return nil, fmt.Errorf("%w: %w: %s", ErrUncertain, ErrContradiction, receipt.Signature)
 	}
+	if receipt.Slot == 0 {
+		receipt.Slot = tx.Slot // The endpoints agree that it landed, and not where.
+	}
 	receipt.UnitsConsumed = tx.Meta.ComputeUnitsConsumed
 	receipt.Fee = tx.Meta.Fee
 	return tx.Meta.LogMessages, nil

@@ -229,7 +229,7 @@ func TestBuild_HostileSimulation(t *testing.T) {
 	}{
 		{"compressed accounts", `{"err":null,"unitsConsumed":50000,"accounts":[{"data":["` + strings.Repeat("KLUv/QRYAAAA", 20_000) + `","base64+zstd"]}]}`},
 		{"a million logs", `{"err":null,"unitsConsumed":50000,"logs":[` + strings.Repeat(`"",`, 1_000_000) + `""]}`},
-		{"one long log", `{"err":null,"unitsConsumed":50000,"logs":["` + strings.Repeat("x", 10<<20) + `"]}`},
+		{"one long log", `{"err":null,"unitsConsumed":50000,"logs":["` + strings.Repeat("x", 3<<20) + `"]}`},
 		{"deep logs", `{"err":null,"unitsConsumed":50000,"logs":{"a":` + strings.Repeat("[", 5_000) + strings.Repeat("]", 5_000) + `}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
