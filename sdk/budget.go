@@ -75,7 +75,7 @@ func (c *Client) unsimulated(ctx context.Context, draft *txn.Unsigned, o BuildOp
 	fee := c.askBaseFee(ctx, draft, known.slot)
 	defer fee.stop()
 	if known.payer == nil {
-		if err := c.look(ctx, wanted{payer: o.Payer}, known.slot, known); err != nil {
+		if err := c.look(ctx, wanted{payer: o.Payer, source: firstSource(draft)}, known.slot, known); err != nil {
 			return err
 		}
 	}
