@@ -55,6 +55,14 @@ func (c *Client) estimate(ctx context.Context, plan txn.Plan, draft *txn.Unsigne
 		// Nobody needs more than the cap to simulate, nor less than is paid in the end, whatever the price will be.
 		plan.Budget.UnitPrice = min(o.Priority.highest(), txn.UnitPriceFor(o.Priority.limit(), maxUnitLimit))
 		told, err = c.simulate(ctx, plan, known)
+		var poor *PayerError
+		if errors.As(err, &poor) {
+			// It may have enough for what is paid in the end.
+			units := estimateUnits(draft.Steps()) + dataLimitUnits
+			plan.Budget.UnitLimit = min(units, maxUnitLimit)
+			plan.Budget.UnitPrice = min(c.unitPrice(ctx, asked, known.unitPrice), txn.UnitPriceFor(o.Priority.limit(), units))
+			told, err = c.simulate(ctx, plan, known)
+		}
 		if errors.Is(err, ErrNoAnswer) {
 			c.logger.WarnContext(ctx, "no node tells what the transaction takes, it is estimated", "error", err)
 			err = c.unsimulated(ctx, draft, o, known, &told)
