@@ -38,7 +38,7 @@ type ready struct {
 
 // latest is the slot of the latest answer in it.
 func (r ready) latest() uint64 {
-	if r.lifetime == nil || !r.fresh {
+	if r.lifetime == nil {
 		return r.slot
 	}
 	return max(r.slot, r.lifetime.Slot)
