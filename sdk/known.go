@@ -18,8 +18,6 @@ import (
 // ready is what is known already, so that building need not ask for it.
 type ready struct {
 	lifetime *txn.Lifetime
-	// fresh says that the blockhash was fetched just now.
-	fresh bool
 	// held is what the account holds that a quote with a guard of the balance is about.
 	held    *uint64
 	account solana.PublicKey
@@ -37,7 +35,7 @@ type ready struct {
 
 // latest is the slot of the latest answer in it.
 func (r ready) latest() uint64 {
-	if r.lifetime == nil || !r.fresh {
+	if r.lifetime == nil {
 		return r.slot
 	}
 	return max(r.slot, r.lifetime.Slot)
@@ -179,7 +177,7 @@ func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, kn
 	if hash {
 		group.Go(func() error {
 			lifetime, err := c.lifetime(ctx, q.Slot)
-			known.lifetime, known.fresh = &lifetime, true
+			known.lifetime = &lifetime
 			return err
 		})
 	}

@@ -56,6 +56,7 @@ func kept(t *testing.T, client *sdk.Client) *txn.Lifetime {
 	u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner, SkipSimulation: true, SkipPayerCheck: true})
 	require.NoError(t, err)
 	l := u.Lifetime()
+	l.ReadAt = 0 // It is not known to be young.
 	return &l
 }
 
@@ -111,15 +112,25 @@ func TestBuild_BlockhashUnknown(t *testing.T) {
 	}
 }
 
-// TestBuild_FreshBlockhash: a blockhash that was fetched just now is young. The
-// node simulates with one of its own, and may be behind it.
-func TestBuild_FreshBlockhash(t *testing.T) {
+// TestBuild_YoungBlockhash: a blockhash that was fetched a moment ago is young.
+// The node simulates with one of its own, and may be behind it.
+func TestBuild_YoungBlockhash(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
-	client, wire := connect(t, node)
+	clock := sdktest.NewClock(time.Unix(1_000_000, 0), nil)
+	client, wire := connect(t, node, sdk.WithClock(clock))
 	q := quoted(t, client)
-	_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
+	u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
 	require.NoError(t, err)
+
+	// It may be kept, but not for long.
+	lifetime := u.Lifetime()
+	third := 50 * client.SlotTime().Duration
+	for _, wait := range []time.Duration{third - time.Millisecond, time.Millisecond, -2 * third} {
+		clock.After(wait)
+		_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Lifetime: &lifetime})
+		require.NoError(t, err)
+	}
 	node.Put(nonceAccount(owner, firstValue))
 	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress})
 	require.NoError(t, err)
@@ -131,7 +142,8 @@ func TestBuild_FreshBlockhash(t *testing.T) {
 	for _, c := range wire.of("simulateTransaction") {
 		replaced = append(replaced, c.options().ReplaceRecentBlockhash)
 	}
-	require.Equal(t, []bool{true, false, false, true}, replaced, "not a nonce, nor one of unknown age")
+	require.Equal(t, []bool{true, true, false, false, false, false, true}, replaced,
+		"not one that is older, or of a clock that went back, nor a nonce, nor one of unknown age")
 }
 
 // TestBuild_NonceUsedMeanwhile: a nonce that no node knows has another value by

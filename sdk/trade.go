@@ -219,7 +219,7 @@ func (c *Client) gatherOnce(ctx context.Context, r route.Request, o BuildOptions
 	if known.lifetime == nil && o.Nonce.IsZero() {
 		group.Go(func() error {
 			lifetime, err := c.lifetime(groupCtx, 0)
-			known.lifetime, known.fresh = &lifetime, true
+			known.lifetime = &lifetime
 			return err
 		})
 	}
