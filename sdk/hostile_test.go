@@ -212,7 +212,8 @@ func peak(f func()) uint64 {
 	}()
 	f()
 	close(stop)
-	return <-highest - before.HeapAlloc
+	high := <-highest
+	return high - min(high, before.HeapAlloc)
 }
 
 func lastWord(text string) string { return text[strings.LastIndex(text, " ")+1:] }
