@@ -70,29 +70,29 @@ type multipleAccounts struct {
 
 type accountValue struct {
 	Lamports   uint64      `json:"lamports"`
-	Owner      address     `json:"owner"`
+	Owner      base58Key   `json:"owner"`
 	Data       accountData `json:"data"`
 	Executable bool        `json:"executable"`
 }
 
-// address is a public key in an answer. solana-go's own type would decode a text
-// of any length, which takes time by the square of it.
-type address solana.PublicKey
+// base58Key is an address or a blockhash in an answer. solana-go's own types
+// would decode a text of any length, which takes time by the square of it.
+type base58Key [32]byte
 
-// maxAddress is how long an address can be in base58.
-const maxAddress = 44
+// maxBase58 is how long 32 bytes can be in base58.
+const maxBase58 = 44
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (a *address) UnmarshalJSON(text []byte) error {
+func (k *base58Key) UnmarshalJSON(text []byte) error {
 	var encoded string
 	if err := json.Unmarshal(text, &encoded); err != nil {
 		return err
 	}
-	if len(encoded) > maxAddress {
-		return fmt.Errorf("%w: an address of %d characters", ErrBadAccount, len(encoded))
+	if len(encoded) > maxBase58 {
+		return fmt.Errorf("%w: %d characters for 32 bytes in base58", jsonrpc.ErrBadResponse, len(encoded))
 	}
 	key, err := solana.PublicKeyFromBase58(encoded)
-	*a = address(key)
+	*k = base58Key(key)
 	return err
 }
 
@@ -172,7 +172,7 @@ func (m minimumDelegation) valid() error {
 }
 
 func (b latestBlockhash) valid() error {
-	if b.Value == nil || b.Value.Blockhash.IsZero() || b.Value.LastValidBlockHeight == 0 {
+	if b.Value == nil || b.Value.Blockhash == (base58Key{}) || b.Value.LastValidBlockHeight == 0 {
 		return fmt.Errorf("blockhash: %w", ErrNoAnswer)
 	}
 	return nil
