@@ -44,7 +44,7 @@ func (c *cluster) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 
-	answer := ""
+	var answer string
 	switch {
 	case c.refuses != "" && bytes.Contains(body, []byte(`"`+c.refuses+`"`)):
 		answer = `{"jsonrpc":"2.0","id":ID,"error":{"code":-32602,"message":"Invalid params: unknown variant"}}`
@@ -83,8 +83,8 @@ func (c *cluster) client(t testing.TB, opts ...sdk.Option) *sdk.Client {
 	return client
 }
 
-// trade carries out a trade and returns the commitments that it asked for, other
-// than by getSlot.
+// trade carries out a trade and returns the commitments that it asked for,
+// other than by getSlot.
 func (c *cluster) trade(ctx context.Context, t testing.TB, client *sdk.Client) (map[string]int, *sdk.Receipt, error) {
 	t.Helper()
 	c.wire.calls = nil

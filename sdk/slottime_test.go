@@ -68,8 +68,9 @@ func jito(t testing.TB, client *sdk.Client) *route.Market {
 }
 
 // TestAPY_EverySlotOfAnEpoch asks new clients for the yield of a pool in the
-// slots of an epoch: in each of the first ones, and in some hundreds after them.
-// The slot time itself is tested in every slot, see TestSlotClock_EverySlot.
+// slots of an epoch: in each of the first ones, and in some hundreds after
+// them. The slot time itself is tested in every slot, see
+// TestSlotClock_EverySlot.
 func TestAPY_EverySlotOfAnEpoch(t *testing.T) {
 	for _, slotTime := range []time.Duration{200 * time.Millisecond, 400 * time.Millisecond} {
 		t.Run(slotTime.String(), func(t *testing.T) {
@@ -158,8 +159,8 @@ func TestAPY_WithoutSamples(t *testing.T) {
 	})
 }
 
-// TestSurvey_FailsNoTrade lets the node fail at performance samples in every way.
-// Nothing waits for them but a moment, at the first market only.
+// TestSurvey_FailsNoTrade lets the node fail at performance samples in every
+// way. Nothing waits for them but a moment, at the first market only.
 func TestSurvey_FailsNoTrade(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -226,8 +227,8 @@ func TestSurvey_IsRepeated(t *testing.T) {
 	})
 }
 
-// TestSurvey_IsShared loads many markets at once: the node is asked once, and all
-// of them know the answer.
+// TestSurvey_IsShared loads many markets at once: the node is asked once, and
+// all of them know the answer.
 func TestSurvey_IsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chain := newPacedChain(t, 200*time.Millisecond)
@@ -235,10 +236,18 @@ func TestSurvey_IsShared(t *testing.T) {
 		client, _ := connect(t, chain.Node)
 		markets := make(chan *route.Market, 8)
 		for range cap(markets) {
-			go func() { markets <- jito(t, client) }()
+			go func() {
+				market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+				if err != nil {
+					t.Error(err)
+				}
+				markets <- market
+			}()
 		}
 		for range cap(markets) {
-			require.Equal(t, quote.SlotTimeSamples, (<-markets).SlotTime().Source)
+			market := <-markets
+			require.NotNil(t, market)
+			require.Equal(t, quote.SlotTimeSamples, market.SlotTime().Source)
 		}
 		require.Equal(t, 1, chain.Calls("getRecentPerformanceSamples"))
 	})
