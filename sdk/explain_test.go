@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -92,49 +90,20 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	require.Empty(t, f.survivors[:min(len(f.survivors), 5)])
 }
 
-// policy is what a quote promises.
-func (f *verifying) policy(q route.Quote, payer solana.PublicKey) explain.Policy {
-	r := q.Request
-	p := explain.Policy{
-		Owner: f.owner, Recipient: r.Recipient, Payer: payer, TokenAccountRent: f.tokenRent, StakeAccountRent: f.rent,
-		MaxTokens: map[solana.PublicKey]uint64{}, MinTokens: map[solana.PublicKey]uint64{}, MaxStake: map[solana.PublicKey]uint64{},
-		Held: map[solana.PublicKey]uint64{r.To: 0},
-	}
-	switch {
-	case r.From == accounts.NativeMint:
-		p.MaxLamports = q.MaxIn
-	case slices.Contains(f.market.StakeAccounts(), r.From):
-		p.MaxStake[r.From] = q.In
-		if q.In == 1_000*sol+figures.StoredRent && !strings.HasPrefix(q.Venue, "stake program") {
-			p.MaxStake[r.From] = math.MaxUint64
-		}
-	default:
-		p.MaxTokens[r.From] = q.MaxIn
-	}
-	for _, c := range q.Costs {
-		if !c.Recoverable {
-			p.MaxLamports += c.Lamports
-		}
-	}
-	switch r.To {
-	case accounts.NativeMint:
-		p.MinLamports = q.MinOut
-	case route.NativeStake:
-		p.MinStake = q.MinOut
-	default:
-		p.MinTokens[r.To] = q.MinOut
-	}
-	return p
-}
-
 func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) {
 	t.Helper()
 	name := fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t, recipient %t", q.Venue, q.Request.From, q.Request.To, q.Request.Amount,
 		q.Request.Side, payer != f.owner, !q.Request.Recipient.IsZero())
 	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
-	u, err := f.client.Build(t.Context(), q, sdk.BuildOptions{
-		Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, Priority: sdk.PriorityFee{UnitPrice: 1},
-	})
+	o := sdk.BuildOptions{
+		Owner:          f.owner,
+		Payer:          payer,
+		Seed:           "seed",
+		Lifetime:       &lifetime,
+		SkipSimulation: true,
+		Priority:       sdk.PriorityFee{UnitPrice: 1},
+	}
+	u, err := f.client.Build(t.Context(), q, o)
 	if errors.Is(err, txn.ErrTooLarge) {
 		f.tooLarge++
 		return
@@ -142,16 +111,18 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) 
 	require.NoError(t, err, name)
 	e := explain.Transaction(u, lst.Default())
 	require.Empty(t, e.Unknown(), name)
-	policy := f.policy(q, payer)
+	policy, err := f.client.Policy(t.Context(), q, o)
+	require.NoError(t, err, name)
 	err = explain.Verify(e, policy)
-	if q.Request.To == route.NativeStake && errors.Is(err, explain.ErrNoLimit) {
+	require.NoError(t, err, "%s\n%s", name, e)
+	if q.Request.To == route.NativeStake && policy.MinStake == 0 {
 		// Lido takes no limit, and says so.
 		require.Equal(t, accounts.StSOLMint, q.Request.From)
-		policy.MinStake = 0
-		err = explain.Verify(e, policy)
 		f.noLimit++
 	}
-	require.NoError(t, err, "%s\n%s", name, e)
+	if payer != f.owner {
+		f.sponsored(t, e, q, o, name)
+	}
 	f.transactions++
 	require.Equal(t, e, explain.Transaction(stored(t, u, q.Tables), lst.Default()), name)
 	f.tighten(t, e, policy, name)
@@ -184,7 +155,11 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 		changed.MaxTokens, changed.MinTokens, changed.MaxStake = maps.Clone(p.MaxTokens), maps.Clone(p.MinTokens), maps.Clone(p.MaxStake)
 		change(&changed)
 		err := explain.Verify(e, changed)
-		require.ErrorIs(t, err, want, "%s: %s\n%s", name, what, e)
+		var refused *explain.VerifyError
+		require.ErrorAs(t, err, &refused, "%s: %s\n%s", name, what, e)
+		if want != nil {
+			require.ErrorIs(t, err, want, "%s: %s\n%s", name, what, e)
+		}
 		requireLine(t, err)
 		f.tight++
 	}
@@ -197,7 +172,12 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 	if p.MinStake > 0 {
 		try("MinStake", explain.ErrTooLittle, func(p *explain.Policy) { p.MinStake++ })
 	}
-	for mint := range p.MaxTokens {
+	for mint, most := range p.MaxTokens {
+		if most == 0 {
+			// It is the token between two trades.
+			try("MaxTokens", nil, func(p *explain.Policy) { delete(p.MaxTokens, mint) })
+			continue
+		}
 		try("MaxTokens", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxTokens[mint]-- })
 	}
 	for mint := range p.MinTokens {
@@ -206,7 +186,55 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 	for stake := range p.MaxStake {
 		try("MaxStake", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxStake[stake]-- })
 	}
+	if p.MaxNewAccounts > 0 {
+		try("MaxNewAccounts", explain.ErrForm, func(p *explain.Policy) { p.MaxNewAccounts-- })
+		try("MaxRent", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxRent-- })
+	}
+	for i := range p.Vacant {
+		try("Vacant", explain.ErrPolicy, func(p *explain.Policy) { p.Vacant = slices.Delete(slices.Clone(p.Vacant), i, i+1) })
+	}
+	for stake := range p.Stake {
+		try("Stake", explain.ErrControl, func(p *explain.Policy) { p.Stake = nil })
+		_ = stake
+	}
+	for mint, held := range p.Held {
+		try("Held", explain.ErrTooLittle, func(p *explain.Policy) { p.Held = map[solana.PublicKey]uint64{mint: held + 1} })
+	}
+	if p.MaxSigners > 1 {
+		// Zero would be no limit.
+		try("MaxSigners", explain.ErrForm, func(p *explain.Policy) { p.MaxSigners-- })
+	}
+	try("MaxSize", explain.ErrForm, func(p *explain.Policy) { p.MaxSize = e.Size - 1 })
 	if e.Payer == p.Owner {
 		try("MaxNetworkFee", explain.ErrFee, func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 })
+	}
+}
+
+// sponsored verifies a transaction from the side of its payer: it passes with
+// the policy of the quote, and with no limit tightened.
+func (f *verifying) sponsored(
+	t *testing.T, e explain.Explanation, q route.Quote, o sdk.BuildOptions, name string,
+) {
+	t.Helper()
+	policy, err := f.client.SponsorPolicy(t.Context(), q, o)
+	require.NoError(t, err, name)
+	require.NoError(t, explain.VerifySponsor(e, policy), "%s\n%s", name, e)
+	try := func(what string, want error, change func(*explain.SponsorPolicy)) {
+		changed := policy
+		change(&changed)
+		err := explain.VerifySponsor(e, changed)
+		require.ErrorIs(t, err, want, "%s: %s\n%s", name, what, e)
+		requireLine(t, err)
+		f.tight++
+	}
+	try("MaxNetworkFee", explain.ErrFee, func(p *explain.SponsorPolicy) { p.MaxNetworkFee = e.NetworkFee - 1 })
+	if policy.MaxAdvance > 0 {
+		try("MaxAdvance", explain.ErrTooMuch, func(p *explain.SponsorPolicy) { p.MaxAdvance-- })
+	}
+	if policy.MaxNewAccounts > 0 {
+		try("MaxNewAccounts", explain.ErrForm, func(p *explain.SponsorPolicy) { p.MaxNewAccounts-- })
+		try("MaxRent", explain.ErrTooMuch, func(p *explain.SponsorPolicy) { p.MaxRent-- })
+		try("Wallets", explain.ErrForeign, func(p *explain.SponsorPolicy) { p.Wallets = nil })
+		try("Mints", explain.ErrForeign, func(p *explain.SponsorPolicy) { p.Mints = nil })
 	}
 }

@@ -112,7 +112,7 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, run runner, opts 
 		Signature: signed.Signature(), Slot: outcome.Slot, Commitment: string(outcome.Commitment), Sends: outcome.Sends,
 	}
 	if err != nil {
-		return receipt, explain(err, unsigned)
+		return receipt, withProgramError(err, unsigned)
 	}
 	logs := c.details(ctx, receipt)
 	if failure := progerr.Parse(outcome.Err, unsigned.Programs(), logs); failure != nil {
@@ -121,8 +121,8 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, run runner, opts 
 	return receipt, receipt.Err
 }
 
-// explain names the program's error behind a node's refusal to take a transaction.
-func explain(err error, unsigned *txn.Unsigned) error {
+// withProgramError names the program's error behind a node's refusal to take a transaction.
+func withProgramError(err error, unsigned *txn.Unsigned) error {
 	var refused *send.PreflightError
 	if errors.As(err, &refused) {
 		if failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs); failure != nil {

@@ -96,6 +96,16 @@ func (b ComputeBudget) PriorityFee() (uint64, error) {
 	return fixed.Add(fee, b.PriorityLamports)
 }
 
+// NetworkFee is what landing costs in lamports with this budget: the base fee
+// of each signature, and the priority fee.
+func (b ComputeBudget) NetworkFee(signatures int) (uint64, error) {
+	priority, err := b.PriorityFee()
+	if err != nil {
+		return 0, err
+	}
+	return fixed.Add(priority, lamportsPerSignature*uint64(signatures))
+}
+
 // UnitPriceFor is the highest unit price that keeps the priority fee of a limit within so many lamports.
 func UnitPriceFor(lamports uint64, unitLimit uint32) uint64 {
 	if unitLimit == 0 {

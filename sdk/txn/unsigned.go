@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/gagliardetto/solana-go"
-
-	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // Conditions under which a transaction is not signed.
@@ -108,11 +106,7 @@ func (u *Unsigned) Version() Version { return versionOf(u.message) }
 // NetworkFee is what the payer pays for landing the transaction, in lamports: the base fee of each signature and the priority
 // fee. The network takes it even if the transaction fails.
 func (u *Unsigned) NetworkFee() (uint64, error) {
-	priority, err := u.budget.PriorityFee()
-	if err != nil {
-		return 0, err
-	}
-	return fixed.Add(priority, lamportsPerSignature*uint64(len(u.signers)))
+	return u.budget.NetworkFee(len(u.signers))
 }
 
 // Base64 is the transaction with the signatures of all [Unsigned.Signers] zero, for wallets that sign a whole transaction and for
