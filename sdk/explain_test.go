@@ -1,11 +1,14 @@
 package sdk_test
 
 import (
+	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -32,13 +35,49 @@ type verifying struct {
 	venues              map[string]int
 	tried, killed       map[string]int
 	survivors           []string
+	// corpus are some of the transactions, for the tests of package explain.
+	corpus []recorded
+	of     map[string]int
+}
+
+// recorded is a transaction that passes with its policies.
+type recorded struct {
+	Name        string                 `json:"name"`
+	Transaction string                 `json:"transaction"`
+	Policy      explain.Policy         `json:"policy"`
+	Sponsor     *explain.SponsorPolicy `json:"sponsor,omitempty"`
+}
+
+var updateCorpus = flag.Bool("corpus", false, "write the transactions that package explain tests with anew")
+
+// record keeps one transaction of each kind.
+func (f *verifying) record(q route.Quote, u *txn.Unsigned, policy explain.Policy, sponsor *explain.SponsorPolicy) {
+	kind := "to a token"
+	switch q.Request.To {
+	case accounts.NativeMint:
+		kind = "to SOL"
+	case route.NativeStake:
+		kind = "to stake"
+	}
+	name := fmt.Sprintf("%s, %s, side %d, sponsored %t, recipient %t", q.Venue, kind, q.Request.Side, sponsor != nil,
+		!q.Request.Recipient.IsZero())
+	var shape strings.Builder
+	for _, in := range explain.Transaction(u, nil).Instructions {
+		shape.WriteString(in.ProgramName + in.Name)
+	}
+	fmt.Fprint(&shape, sponsor != nil, q.Request.Recipient.IsZero())
+	if len(u.LookupTables()) > 0 || f.of[shape.String()] > 0 {
+		return
+	}
+	f.of[shape.String()]++
+	f.corpus = append(f.corpus, recorded{Name: name, Transaction: u.Base64(), Policy: policy, Sponsor: sponsor})
 }
 
 // TestEveryQuoteVerifies explains and verifies the transactions of every quote of every ordered pair of the embedded market, with the owner or
 // a sponsor as payer, for the owner or a recipient. They pass with the limits of the quote, fail with any one of them tightened by one, and
 // fail with anything changed that would harm the owner.
 func TestEveryQuoteVerifies(t *testing.T) {
-	f := verifying{owner: newSigner(t).PublicKey(), tried: make(map[string]int), killed: make(map[string]int), venues: make(map[string]int)}
+	f := verifying{owner: newSigner(t).PublicKey(), tried: make(map[string]int), killed: make(map[string]int), venues: make(map[string]int), of: make(map[string]int)}
 	f.client, f.market = everything(t, f.owner, befriend)
 	m, err := demo.Load()
 	require.NoError(t, err)
@@ -88,6 +127,12 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	}
 	t.Logf("%d of %d mutants killed", killed, tried)
 	require.Empty(t, f.survivors[:min(len(f.survivors), 5)])
+	if *updateCorpus {
+		text, err := json.MarshalIndent(f.corpus, "", " ")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile("explain/testdata/good.json", append(text, '\n'), 0o600))
+		t.Logf("%d transactions recorded", len(f.corpus))
+	}
 }
 
 func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) {
@@ -120,9 +165,11 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) 
 		require.Equal(t, accounts.StSOLMint, q.Request.From)
 		f.noLimit++
 	}
+	var sponsor *explain.SponsorPolicy
 	if payer != f.owner {
-		f.sponsored(t, e, q, o, name)
+		sponsor = f.sponsored(t, e, q, o, name)
 	}
+	f.record(q, u, policy, sponsor)
 	f.transactions++
 	require.Equal(t, e, explain.Transaction(stored(t, u, q.Tables), lst.Default()), name)
 	f.tighten(t, e, policy, name)
@@ -142,7 +189,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) 
 // stored is a transaction after it went through a file.
 func stored(t *testing.T, u *txn.Unsigned, tables []txn.LookupTable) *txn.Unsigned {
 	t.Helper()
-	p, err := txn.Parse(u.Base64(), u.Lifetime(), tables...)
+	p, err := txn.ParseVouched(u.Base64(), u.Lifetime(), tables...)
 	require.NoError(t, err)
 	return p.Unsigned()
 }
@@ -214,7 +261,7 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 // the policy of the quote, and with no limit tightened.
 func (f *verifying) sponsored(
 	t *testing.T, e explain.Explanation, q route.Quote, o sdk.BuildOptions, name string,
-) {
+) *explain.SponsorPolicy {
 	t.Helper()
 	policy, err := f.client.SponsorPolicy(t.Context(), q, o)
 	require.NoError(t, err, name)
@@ -237,4 +284,5 @@ func (f *verifying) sponsored(
 		try("Wallets", explain.ErrForeign, func(p *explain.SponsorPolicy) { p.Wallets = nil })
 		try("Mints", explain.ErrForeign, func(p *explain.SponsorPolicy) { p.Mints = nil })
 	}
+	return &policy
 }

@@ -93,7 +93,7 @@ func VerifySponsor(e Explanation, p SponsorPolicy) error {
 	case p.Sponsor.IsZero():
 		return s.refuse(ErrPolicy, "no sponsor")
 	case e.Payer != p.Sponsor:
-		return s.refuse(ErrPayer, e.Payer.String())
+		return s.refuse(ErrPayer, "%s", e.Payer)
 	case e.NetworkFee > s.MaxNetworkFee:
 		return s.refuse(ErrFee, "%d lamports, at most %d", e.NetworkFee, s.MaxNetworkFee)
 	}
