@@ -49,8 +49,9 @@ type Attack struct {
 	Signers int
 	// OwnerPays says that the owner is the fee payer.
 	OwnerPays bool
-	// Runtime says that the programs refuse it, too.
-	Runtime bool
+	// Runtime says that the programs refuse it, too, and Bloodless that it takes
+	// a permission and no money.
+	Runtime, Bloodless bool
 	// Policy is what the owner allows.
 	Policy explain.Policy
 }
@@ -203,10 +204,13 @@ func (b *builder) temporaries() []Attack {
 			Policy: b.policy(),
 		},
 		{
-			Name:         "fund what was closed",
-			Hole:         1,
-			Transactions: one(append(opened[:3:3], b.closeTo(b.Owner), transfer(b.Owner, b.Thief, b.TokenRent), opened[1])...),
-			Policy:       b.policy(),
+			Name: "fund what was closed, then take",
+			Hole: 1,
+			Transactions: [][]solana.Instruction{
+				append(opened[:3:3], b.closeTo(b.Owner), transfer(b.Owner, b.Thief, b.TokenRent), opened[1]),
+				{b.allocate(), b.initialize(), b.closeTo(b.Thief)},
+			},
+			Policy: b.policy(),
 		},
 		{
 			Name:         "close with SOL to the payer",
@@ -253,10 +257,13 @@ func (b *builder) parked() []Attack {
 			Policy:       b.policy(),
 		},
 		{
-			Name:         "SOL into an account that is made for it",
-			Hole:         4,
-			Transactions: [][]solana.Instruction{{create, transfer(b.Owner, account, 900*Sol)}},
-			Policy:       policy,
+			Name: "SOL into an account that is made for it",
+			Hole: 4,
+			Transactions: [][]solana.Instruction{
+				{create, transfer(b.Owner, account, 900*Sol)},
+				b.freeze(account),
+			},
+			Policy: policy,
 		},
 		{
 			Name:     "wrapped SOL closed into a frozen account",
@@ -267,6 +274,16 @@ func (b *builder) parked() []Attack {
 			}},
 			Policy: b.policy(),
 		},
+	}
+}
+
+// freeze locks an account of the thief's mint, which holds a token then.
+func (b *builder) freeze(account solana.PublicKey) []solana.Instruction {
+	mint, to, authority := solana.Meta(b.Mint).WRITE(), solana.Meta(account).WRITE(), solana.Meta(b.Thief).SIGNER()
+	return []solana.Instruction{
+		solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{mint, to, authority},
+			[]byte{7, 1, 0, 0, 0, 0, 0, 0, 0}),
+		solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{to, mint, authority}, []byte{10}),
 	}
 }
 
@@ -300,7 +317,11 @@ func (b *builder) stakes() []Attack {
 		},
 		attack("hand over the staker", policy, authorize(b.Stake, stakeprogram.StakeAuthorizeStaker)),
 		attack("hand over the withdrawer", policy, authorize(b.Stake, stakeprogram.StakeAuthorizeWithdrawer)),
-		attack("split without permission", policy, create.Instruction, split),
+		{
+			Name: "split without permission", Hole: 5, Policy: policy,
+			Transactions: [][]solana.Instruction{{create.Instruction, split}},
+			Bloodless:    true,
+		},
 		attack("split, and hand over the staker of the rest", splitting, create.Instruction, split,
 			authorize(b.Stake, stakeprogram.StakeAuthorizeStaker)),
 		attack("hand over the staker of the part alone", receiving, create.Instruction, split,
