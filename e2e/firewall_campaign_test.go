@@ -54,8 +54,10 @@ func TestFirewall_Campaign(t *testing.T) {
 	}
 	t.Logf("seed %d: %d good transactions of %d ways verified, %d executed, %d limits tightened, %d sponsored",
 		seed, c.good, len(c.venues), c.executed, c.tightened, c.sponsored)
+	t.Logf("%d of the good ones simulated as promised, %d would fail", c.witnessed, c.unsimulated)
 	t.Logf("%d hostile transactions: %d landed, %d cost the owner more than the policy, %d were accepted, of which %d landed",
 		c.hostile, c.landed, c.harmful, c.accepted, c.acceptedLanded)
+	t.Logf("the state after shows %d of the harmful ones and misses %d; it speaks against %d that passed", c.seen, c.unseen, c.objected)
 	for _, venue := range slices.Sorted(maps.Keys(c.venues)) {
 		t.Logf("%5d %s", c.venues[venue], venue)
 	}
@@ -79,6 +81,8 @@ type campaign struct {
 
 	good, executed, tightened, sponsored   int
 	hostile, landed, harmful               int
+	seen, unseen, objected                 int
+	witnessed, unsimulated                 int
 	accepted, acceptedLanded, withoutQuote int
 	venues, kinds                          map[string]int
 	recorded                               []recordedAttack
@@ -279,6 +283,17 @@ func (c *campaign) base(
 		require.NoError(t, explain.VerifySponsor(e, sponsor), "%s\n%s", name, e)
 		c.sponsored++
 	}
+	// The node sees what the bytes say, by the way for foreign transactions.
+	if review, err := client.Review(t.Context(), u.Base64(), policy); c.good%4 == 0 {
+		require.NoError(t, err, name)
+		err := client.Witness(t.Context(), review)
+		if errors.Is(err, sdk.ErrSimulation) {
+			c.unsimulated++
+		} else {
+			require.NoError(t, err, "%s\n%s", name, e)
+			c.witnessed++
+		}
+	}
 	c.attackBase(rng, q, o, u, policy, payer, name)
 }
 
@@ -447,10 +462,32 @@ func (c *campaign) runFrom(
 		wealthOf(policy.Owner, before, b.keys, b.seeded), wealthOf(policy.Owner, after, b.keys, b.seeded), policy, fee,
 		wealthOf(policy.Recipient, before, b.keys, nil), wealthOf(policy.Recipient, after, b.keys, nil),
 	)
+	c.second(e, policy, explain.Outcome{Before: before, After: after, Fee: fee}, s)
 	if back {
 		c.reset(b, before, after)
 	}
 	return s
+}
+
+// second compares the second witness with what the owner has in the end.
+func (c *campaign) second(e explain.Explanation, p explain.Policy, o explain.Outcome, s step) {
+	err := explain.VerifyOutcome(e, p, o)
+	switch {
+	case errors.Is(err, explain.ErrPolicy):
+		// An account of another transaction was not looked at.
+	case s.harm != "" && err != nil:
+		c.seen++
+	case s.harm != "":
+		c.unseen++
+		if c.unseen <= 5 {
+			c.t.Logf("not seen in the state: %s\n%s", s.harm, e)
+		}
+	case err != nil && s.accepted:
+		c.objected++
+		if c.objected <= 5 {
+			c.t.Logf("refused for the state alone: %v\n%s", err, e)
+		}
+	}
 }
 
 // sequence executes one to three hostile transactions in a row. Those that the
