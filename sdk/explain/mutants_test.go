@@ -26,7 +26,7 @@ const (
 )
 
 // verifier are the files that decide.
-var verifier = []string{"verify.go", "ledger.go", "rules.go", "policy.go", "sponsor.go"}
+var verifier = []string{"verify.go", "ledger.go", "rules.go", "policy.go", "sponsor.go", "outcome.go"}
 
 // TestMutants changes the verifier's own code, one thing at a time, and runs
 // the tests of this package on it: a condition that is turned, a comparison
