@@ -332,12 +332,10 @@ func (c *campaign) tighten(e explain.Explanation, p explain.Policy, name string)
 	}
 }
 
-// attackBase executes the good transaction, and then sequences of hostile ones
-// from the same state.
-func (c *campaign) attackBase(
-	rng *rand.Rand, q route.Quote, o sdk.BuildOptions, u *txn.Unsigned, policy explain.Policy, payer solana.PublicKey, name string,
-) {
-	t := c.t
+// prepare notes everything around a good transaction.
+func (c *campaign) prepare(
+	q route.Quote, o sdk.BuildOptions, u *txn.Unsigned, policy explain.Policy, payer solana.PublicKey, name string,
+) *base {
 	b := &base{name: name, policy: policy, payer: payer, seeded: make(map[solana.PublicKey]bool)}
 	for _, s := range u.Steps() {
 		if s.Instruction.ProgramID() != accounts.ComputeBudgetProgram {
@@ -379,6 +377,16 @@ func (c *campaign) attackBase(
 	}
 	b.keys = slices.Compact(sortedKeys(append(append(b.keys, b.pool...), o.Nonce)))
 	b.before = c.getAll(b.keys)
+	return b
+}
+
+// attackBase executes the good transaction, and then sequences of hostile ones
+// from the same state.
+func (c *campaign) attackBase(
+	rng *rand.Rand, q route.Quote, o sdk.BuildOptions, u *txn.Unsigned, policy explain.Policy, payer solana.PublicKey, name string,
+) {
+	t := c.t
+	b := c.prepare(q, o, u, policy, payer, name)
 
 	// The good one first.
 	if step := c.run(b, policy, b.ixs, txn.Version0); step.landed {
