@@ -392,6 +392,8 @@ func (c *campaign) attackBase(
 	if step := c.run(b, policy, b.ixs, txn.Version0); step.landed {
 		c.executed++
 		require.Empty(t, step.harm, "%s: the good one", name)
+	} else {
+		t.Logf("%s does not land: %s", name, step.failure)
 	}
 	c.spare = append(c.spare, b.ixs...)
 	if len(c.spare) > 400 {
@@ -407,6 +409,7 @@ type step struct {
 	accepted, landed bool
 	harm             string
 	text             string
+	failure          string
 }
 
 // refresh takes the latest blockhash.
@@ -448,6 +451,7 @@ func (c *campaign) runFrom(
 		_, err := before.Get(address)
 		return !errors.Is(err, accounts.ErrNotFound)
 	})
+	c.learn(b, before, e)
 	verdict := explain.Verify(e, policy)
 	s := step{accepted: verdict == nil, text: text}
 	reply := c.batch(call{Method: "sendTransaction", Params: []any{text, map[string]string{"encoding": "base64"}}})[0]
@@ -455,6 +459,7 @@ func (c *campaign) runFrom(
 		if strings.Contains(reply.Error.Message, "lockhash") {
 			c.refresh()
 		}
+		s.failure = fmt.Sprint(reply.Error.Message, string(reply.Error.Data))
 		return s
 	}
 	s.landed = true
@@ -475,6 +480,33 @@ func (c *campaign) runFrom(
 		c.reset(b, before, after)
 	}
 	return s
+}
+
+// learn looks at accounts that a transaction writes and the base does not, so
+// that they can be brought back. Nothing has written them yet.
+func (c *campaign) learn(b *base, before *accounts.Set, e explain.Explanation) {
+	var keys []solana.PublicKey
+	for _, in := range e.Instructions {
+		for _, a := range in.Accounts {
+			if a.Writable && !before.Has(a.Address) && !slices.Contains(keys, a.Address) {
+				keys = append(keys, a.Address)
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return
+	}
+	set := c.getAll(keys)
+	for _, key := range keys {
+		for _, to := range []*accounts.Set{before, b.before} {
+			if a, err := set.Get(key); err == nil {
+				to.Put(a)
+			} else {
+				to.PutMissing(key)
+			}
+		}
+	}
+	b.keys = slices.Compact(sortedKeys(append(b.keys, keys...)))
 }
 
 // second compares the second witness with what the owner has in the end.
