@@ -43,7 +43,8 @@ const (
 // accounts, and by instructions put in between; one to three in a row.
 func TestFirewall_Campaign(t *testing.T) {
 	l := connect(t)
-	if l.programHash(accounts.ReserveProgram) == "" && l.programHash(accounts.InfinityProgram) == "" {
+	if l.programHash(accounts.ReserveProgram) == "" &&
+		l.programHash(accounts.InfinityProgram) == "" {
 		t.Skip("neither the Reserve nor Infinity is deployed on this server")
 	}
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -52,12 +53,30 @@ func TestFirewall_Campaign(t *testing.T) {
 	for n := uint64(0); c.hostile < target; n++ {
 		c.market(rand.New(rand.NewPCG(seed, n)), n)
 	}
-	t.Logf("seed %d: %d good transactions of %d ways verified, %d executed, %d limits tightened, %d sponsored",
-		seed, c.good, len(c.venues), c.executed, c.tightened, c.sponsored)
+	t.Logf(
+		"seed %d: %d good transactions of %d ways verified, %d executed, %d limits tightened, %d sponsored",
+		seed,
+		c.good,
+		len(c.venues),
+		c.executed,
+		c.tightened,
+		c.sponsored,
+	)
 	t.Logf("%d of the good ones simulated as promised, %d would fail", c.witnessed, c.unsimulated)
-	t.Logf("%d hostile transactions: %d landed, %d cost the owner more than the policy, %d were accepted, of which %d landed",
-		c.hostile, c.landed, c.harmful, c.accepted, c.acceptedLanded)
-	t.Logf("the state after shows %d of the harmful ones and misses %d; it speaks against %d that passed", c.seen, c.unseen, c.objected)
+	t.Logf(
+		"%d hostile transactions: %d landed, %d cost the owner more than the policy, %d were accepted, of which %d landed",
+		c.hostile,
+		c.landed,
+		c.harmful,
+		c.accepted,
+		c.acceptedLanded,
+	)
+	t.Logf(
+		"the state after shows %d of the harmful ones and misses %d; it speaks against %d that passed",
+		c.seen,
+		c.unseen,
+		c.objected,
+	)
 	for _, venue := range slices.Sorted(maps.Keys(c.venues)) {
 		t.Logf("%5d %s", c.venues[venue], venue)
 	}
@@ -132,8 +151,12 @@ func (c *campaign) market(rng *rand.Rand, n uint64) {
 	v := verbs[rng.IntN(len(verbs))]
 	registry, lsts, s := world.draw(rng, v)
 	request := route.Request{
-		SlippageBps: uint16(rng.IntN(3) * 50), MaxPrefund: 10 * sol, Crank: true, Side: route.Side(rng.IntN(2)),
-		Deactivate: rng.IntN(3) == 0, Amount: max(c.chain.MinimumDelegation, 1_000) + figures.RandomAmount(rng, 500*sol),
+		SlippageBps: uint16(
+			rng.IntN(3) * 50,
+		), MaxPrefund: 10 * sol, Crank: true, Side: route.Side(rng.IntN(2)),
+		Deactivate: rng.IntN(
+			3,
+		) == 0, Amount: max(c.chain.MinimumDelegation, 1_000) + figures.RandomAmount(rng, 500*sol),
 		MaxTransactions: 1,
 	}
 	request.From, request.To = v.pair(lsts)
@@ -143,7 +166,10 @@ func (c *campaign) market(rng *rand.Rand, n uint64) {
 	if s != nil {
 		request = c.pair(rng, s, request)
 		c.publish(s, request.To, 1_000_000*sol, uint64(rng.IntN(2))*5)
-		market, err = client.MarketFrom(t.Context(), route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
+		market, err = client.MarketFrom(
+			t.Context(),
+			route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address),
+		)
 	} else {
 		market, err = client.MarketFor(t.Context(), request)
 	}
@@ -182,27 +208,53 @@ func (c *campaign) fortune(q route.Quote, held uint64) []accounts.Account {
 		token := accounts.TokenAccount{
 			Mint: accounts.NativeMint, Owner: owner, Amount: lamports, State: accounts.TokenInitialized, NativeReserve: &rent,
 		}
-		return accounts.Account{Address: address, Owner: accounts.TokenProgram, Lamports: lamports + rent, Data: token.Encode()}
+		return accounts.Account{
+			Address:  address,
+			Owner:    accounts.TokenProgram,
+			Lamports: lamports + rent,
+			Data:     token.Encode(),
+		}
 	}
 	all := []accounts.Account{
 		{Address: owner, Owner: accounts.SystemProgram, Lamports: 10_000 * sol},
 		{Address: c.thief.PublicKey(), Owner: accounts.SystemProgram, Lamports: 10_000 * sol},
 		{Address: c.recipient, Owner: accounts.SystemProgram, Lamports: sol},
-		{Address: c.seededFor("parked", accounts.TokenProgram), Owner: accounts.SystemProgram, Lamports: 300 * sol},
+		{
+			Address:  c.seededFor("parked", accounts.TokenProgram),
+			Owner:    accounts.SystemProgram,
+			Lamports: 300 * sol,
+		},
 		wrapped(c.seededFor("wrapped", accounts.TokenProgram), 200*sol),
 		wrapped(c.ata(accounts.NativeMint), 100*sol),
 	}
-	stake := figures.Delegated(owner, figures.StoredRent, solana.PublicKey{9}, 400*sol, c.chain.Clock.Epoch-9)
+	stake := figures.Delegated(
+		owner,
+		figures.StoredRent,
+		solana.PublicKey{9},
+		400*sol,
+		c.chain.Clock.Epoch-9,
+	)
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, stake.Encode())
 	all = append(all, accounts.Account{
-		Address: c.seededFor("staked", accounts.StakeProgram), Owner: accounts.StakeProgram, Lamports: 400*sol + figures.StoredRent,
+		Address: c.seededFor(
+			"staked",
+			accounts.StakeProgram,
+		), Owner: accounts.StakeProgram, Lamports: 400*sol + figures.StoredRent,
 		Data: data,
 	})
 	authority := c.thief.PublicKey()
-	all = append(all, accounts.Account{Address: c.mint, Owner: accounts.TokenProgram, Lamports: sol, Data: accounts.Mint{
-		MintAuthority: &authority, FreezeAuthority: &authority, Supply: 1, Decimals: 9,
-	}.Encode()})
+	all = append(
+		all,
+		accounts.Account{
+			Address:  c.mint,
+			Owner:    accounts.TokenProgram,
+			Lamports: sol,
+			Data: accounts.Mint{
+				MintAuthority: &authority, FreezeAuthority: &authority, Supply: 1, Decimals: 9,
+			}.Encode(),
+		},
+	)
 	frozen := figures.TokenAccount(c.ata(c.mint), c.mint, owner, 1, rent)
 	token, err := accounts.DecodeTokenAccount(frozen)
 	require.NoError(t, err)
@@ -234,7 +286,12 @@ func (c *campaign) seededFor(seed string, program solana.PublicKey) solana.Publi
 
 // base builds the good transaction of a quote, verifies it, and attacks it.
 func (c *campaign) base(
-	rng *rand.Rand, client *sdk.Client, registry *lst.Registry, s *scene, q route.Quote, payer solana.PublicKey,
+	rng *rand.Rand,
+	client *sdk.Client,
+	registry *lst.Registry,
+	s *scene,
+	q route.Quote,
+	payer solana.PublicKey,
 ) {
 	t := c.t
 	owner := c.user.PublicKey()
@@ -268,8 +325,16 @@ func (c *campaign) base(
 		return
 	}
 	require.NoError(t, err, q.Venue)
-	name := fmt.Sprintf("seed %d: %s from %s to %s, %d, sponsored %t, recipient %t", c.seed, q.Venue, q.Request.From, q.Request.To,
-		q.Request.Amount, payer != owner, !q.Request.Recipient.IsZero())
+	name := fmt.Sprintf(
+		"seed %d: %s from %s to %s, %d, sponsored %t, recipient %t",
+		c.seed,
+		q.Venue,
+		q.Request.From,
+		q.Request.To,
+		q.Request.Amount,
+		payer != owner,
+		!q.Request.Recipient.IsZero(),
+	)
 	policy, err := client.Policy(t.Context(), q, o)
 	require.NoError(t, err, name)
 	e := explain.Transaction(u, registry)
@@ -315,9 +380,17 @@ func (c *campaign) tighten(e explain.Explanation, p explain.Policy, name string)
 	try("MinStake", p.MinStake > 0, func(p *explain.Policy) { p.MinStake++ })
 	try("MaxNewAccounts", p.MaxNewAccounts > 0, func(p *explain.Policy) { p.MaxNewAccounts-- })
 	try("MaxRent", p.MaxRent > 0, func(p *explain.Policy) { p.MaxRent-- })
-	try("MaxNetworkFee", e.Payer == p.Owner, func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 })
+	try(
+		"MaxNetworkFee",
+		e.Payer == p.Owner,
+		func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 },
+	)
 	try("MaxSize", true, func(p *explain.Policy) { p.MaxSize = e.Size - 1 })
-	try("MaxSigners", len(e.Signers) > 1, func(p *explain.Policy) { p.MaxSigners = len(e.Signers) - 1 })
+	try(
+		"MaxSigners",
+		len(e.Signers) > 1,
+		func(p *explain.Policy) { p.MaxSigners = len(e.Signers) - 1 },
+	)
 	for mint, most := range p.MaxTokens {
 		try("MaxTokens", most > 0, func(p *explain.Policy) { p.MaxTokens[mint]-- })
 	}
@@ -334,7 +407,12 @@ func (c *campaign) tighten(e explain.Explanation, p explain.Policy, name string)
 
 // prepare notes everything around a good transaction.
 func (c *campaign) prepare(
-	q route.Quote, o sdk.BuildOptions, u *txn.Unsigned, policy explain.Policy, payer solana.PublicKey, name string,
+	q route.Quote,
+	o sdk.BuildOptions,
+	u *txn.Unsigned,
+	policy explain.Policy,
+	payer solana.PublicKey,
+	name string,
 ) *base {
 	b := &base{name: name, policy: policy, payer: payer, seeded: make(map[solana.PublicKey]bool)}
 	for _, s := range u.Steps() {
@@ -369,7 +447,15 @@ func (c *campaign) prepare(
 			b.amounts = append(b.amounts, a.Value)
 		}
 	}
-	b.pool = append(b.pool, owner, thief, c.recipient, c.ata(accounts.NativeMint), c.ataOf(thief, accounts.NativeMint), c.ata(c.mint))
+	b.pool = append(
+		b.pool,
+		owner,
+		thief,
+		c.recipient,
+		c.ata(accounts.NativeMint),
+		c.ataOf(thief, accounts.NativeMint),
+		c.ata(c.mint),
+	)
 	for _, mint := range []solana.PublicKey{q.Request.From, q.Request.To} {
 		if mint != route.NativeStake {
 			b.pool = append(b.pool, c.ata(mint), c.ataOf(thief, mint), c.ataOf(c.recipient, mint))
@@ -383,7 +469,13 @@ func (c *campaign) prepare(
 // attackBase executes the good transaction, and then sequences of hostile ones
 // from the same state.
 func (c *campaign) attackBase(
-	rng *rand.Rand, q route.Quote, o sdk.BuildOptions, u *txn.Unsigned, policy explain.Policy, payer solana.PublicKey, name string,
+	rng *rand.Rand,
+	q route.Quote,
+	o sdk.BuildOptions,
+	u *txn.Unsigned,
+	policy explain.Policy,
+	payer solana.PublicKey,
+	name string,
 ) {
 	t := c.t
 	b := c.prepare(q, o, u, policy, payer, name)
@@ -427,13 +519,23 @@ func (c *campaign) reset(b *base, to, from *accounts.Set) {
 }
 
 // run executes one transaction from the state of the base, and brings it back.
-func (c *campaign) run(b *base, policy explain.Policy, ixs []solana.Instruction, version txn.Version) step {
+func (c *campaign) run(
+	b *base,
+	policy explain.Policy,
+	ixs []solana.Instruction,
+	version txn.Version,
+) step {
 	return c.runFrom(b, b.before, policy, ixs, version, true)
 }
 
 // runFrom executes one transaction from a state.
 func (c *campaign) runFrom(
-	b *base, before *accounts.Set, policy explain.Policy, ixs []solana.Instruction, version txn.Version, back bool,
+	b *base,
+	before *accounts.Set,
+	policy explain.Policy,
+	ixs []solana.Instruction,
+	version txn.Version,
+	back bool,
 ) step {
 	text, err := compiled(version, b.payer, c.blockhash, nil, ixs)
 	if err != nil {
@@ -447,10 +549,13 @@ func (c *campaign) runFrom(
 		return step{}
 	}
 	e := explain.Transaction(p.Unsigned(), nil)
-	policy.Vacant = slices.DeleteFunc(e.NeedVacant(policy.Owner), func(address solana.PublicKey) bool {
-		_, err := before.Get(address)
-		return !errors.Is(err, accounts.ErrNotFound)
-	})
+	policy.Vacant = slices.DeleteFunc(
+		e.NeedVacant(policy.Owner),
+		func(address solana.PublicKey) bool {
+			_, err := before.Get(address)
+			return !errors.Is(err, accounts.ErrNotFound)
+		},
+	)
 	c.learn(b, before, e)
 	verdict := explain.Verify(e, policy)
 	s := step{accepted: verdict == nil, text: text}
@@ -472,8 +577,22 @@ func (c *campaign) runFrom(
 		policy.MaxNetworkFee = explain.DefaultMaxNetworkFee
 	}
 	s.harm = cost(
-		wealthOf(policy.Owner, before, b.keys, b.seeded), wealthOf(policy.Owner, after, b.keys, b.seeded), policy, fee,
-		wealthOf(policy.Recipient, before, b.keys, nil), wealthOf(policy.Recipient, after, b.keys, nil),
+		wealthOf(
+			policy.Owner,
+			before,
+			b.keys,
+			b.seeded,
+		),
+		wealthOf(policy.Owner, after, b.keys, b.seeded),
+		policy,
+		fee,
+		wealthOf(
+			policy.Recipient,
+			before,
+			b.keys,
+			nil,
+		),
+		wealthOf(policy.Recipient, after, b.keys, nil),
 	)
 	c.second(e, policy, explain.Outcome{Before: before, After: after, Fee: fee}, s)
 	if back {
@@ -591,7 +710,13 @@ func (c *campaign) reread(b *base, state *accounts.Set, p explain.Policy) explai
 
 // shrink leaves out what is not needed, and fails.
 func (c *campaign) shrink(
-	b *base, before *accounts.Set, policy explain.Policy, ixs []solana.Instruction, version txn.Version, harm string, kinds []string,
+	b *base,
+	before *accounts.Set,
+	policy explain.Policy,
+	ixs []solana.Instruction,
+	version txn.Version,
+	harm string,
+	kinds []string,
 ) {
 	c.reset(b, before, c.getAll(b.keys))
 	for i := 0; i < len(ixs); {
@@ -607,13 +732,23 @@ func (c *campaign) shrink(
 		i++
 	}
 	text, _ := json.MarshalIndent(policy, "", " ")
-	c.t.Errorf("%s: accepted, and it cost %s (%v)\n%s\n%s", b.name, harm, kinds, explain.Instructions(b.payer, ixs, nil), text)
+	c.t.Errorf(
+		"%s: accepted, and it cost %s (%v)\n%s\n%s",
+		b.name,
+		harm,
+		kinds,
+		explain.Instructions(b.payer, ixs, nil),
+		text,
+	)
 }
 
 // record keeps some of the harmful ones.
 func (c *campaign) record(b *base, policy explain.Policy, s step) {
 	if !s.accepted && len(c.recorded) < 600 && c.harmful%7 == 0 {
-		c.recorded = append(c.recorded, recordedAttack{Name: s.harm, Transaction: s.text, Policy: policy})
+		c.recorded = append(
+			c.recorded,
+			recordedAttack{Name: s.harm, Transaction: s.text, Policy: policy},
+		)
 	}
 }
 

@@ -14,7 +14,11 @@ import (
 )
 
 // mutate makes one to four changes.
-func (c *campaign) mutate(rng *rand.Rand, b *base, ixs []solana.Instruction) ([]solana.Instruction, []string) {
+func (c *campaign) mutate(
+	rng *rand.Rand,
+	b *base,
+	ixs []solana.Instruction,
+) ([]solana.Instruction, []string) {
 	var kinds []string
 	for range 1 + rng.IntN(4) {
 		changed, kind := c.change(rng, b, ixs)
@@ -27,7 +31,11 @@ func (c *campaign) mutate(rng *rand.Rand, b *base, ixs []solana.Instruction) ([]
 }
 
 // change makes one change.
-func (c *campaign) change(rng *rand.Rand, b *base, ixs []solana.Instruction) ([]solana.Instruction, string) {
+func (c *campaign) change(
+	rng *rand.Rand,
+	b *base,
+	ixs []solana.Instruction,
+) ([]solana.Instruction, string) {
 	at := rng.IntN(len(ixs))
 	switch rng.IntN(12) {
 	case 0:
@@ -40,23 +48,39 @@ func (c *campaign) change(rng *rand.Rand, b *base, ixs []solana.Instruction) ([]
 		return attacks.Move(ixs, at, rng.IntN(len(ixs))), "one moved"
 	case 3:
 		if metas := ixs[at].Accounts(); len(metas) > 0 {
-			return attacks.WithAccount(ixs, at, rng.IntN(len(metas)), c.key(rng, b)), "another account"
+			return attacks.WithAccount(
+				ixs,
+				at,
+				rng.IntN(len(metas)),
+				c.key(rng, b),
+			), "another account"
 		}
 	case 4:
 		// One account of the transaction in the place of another.
 		from, metas := ixs[rng.IntN(len(ixs))].Accounts(), ixs[at].Accounts()
 		if len(from) > 0 && len(metas) > 0 {
-			return attacks.WithAccount(ixs, at, rng.IntN(len(metas)), from[rng.IntN(len(from))].PublicKey), "an account twice"
+			return attacks.WithAccount(
+				ixs,
+				at,
+				rng.IntN(len(metas)),
+				from[rng.IntN(len(from))].PublicKey,
+			), "an account twice"
 		}
 	case 5:
 		amount := b.amounts[rng.IntN(len(b.amounts))]
-		if changed, ok := attacks.WithAmount(ixs, at, amount, c.amount(rng, b)); ok && amount > 255 {
+		if changed, ok := attacks.WithAmount(ixs, at, amount, c.amount(rng, b)); ok &&
+			amount > 255 {
 			return changed, "another amount"
 		}
 	case 6:
 		data, err := ixs[at].Data()
 		if err == nil && len(data) > 0 {
-			return attacks.WithByte(ixs, at, rng.IntN(len(data)), byte(rng.IntN(256))), "another byte"
+			return attacks.WithByte(
+				ixs,
+				at,
+				rng.IntN(len(data)),
+				byte(rng.IntN(256)),
+			), "another byte"
 		}
 	case 7:
 		for _, from := range []solana.PublicKey{b.policy.Owner, b.policy.Recipient} {
@@ -66,7 +90,11 @@ func (c *campaign) change(rng *rand.Rand, b *base, ixs []solana.Instruction) ([]
 		}
 	case 8:
 		if len(c.spare) > 0 {
-			return attacks.Insert(ixs, rng.IntN(len(ixs)+1), c.spare[rng.IntN(len(c.spare))]), "one of another transaction"
+			return attacks.Insert(
+				ixs,
+				rng.IntN(len(ixs)+1),
+				c.spare[rng.IntN(len(c.spare))],
+			), "one of another transaction"
 		}
 	default:
 		return attacks.Insert(ixs, rng.IntN(len(ixs)+1), c.inserted(rng, b)), "one put in"
@@ -125,11 +153,14 @@ func (c *campaign) inserted(rng *rand.Rand, b *base) solana.Instruction {
 	case 0, 1:
 		return system.NewTransferInstruction(amount, payer, to).Build()
 	case 2, 3:
-		return system.NewTransferWithSeedInstruction(amount, seed, program, account, owner, to).Build()
+		return system.NewTransferWithSeedInstruction(amount, seed, program, account, owner, to).
+			Build()
 	case 4, 5:
-		return system.NewCreateAccountWithSeedInstruction(owner, seed, amount, space, program, payer, account, owner).Build()
+		return system.NewCreateAccountWithSeedInstruction(owner, seed, amount, space, program, payer, account, owner).
+			Build()
 	case 6:
-		return system.NewAllocateWithSeedInstruction(owner, seed, space, program, account, owner).Build()
+		return system.NewAllocateWithSeedInstruction(owner, seed, space, program, account, owner).
+			Build()
 	case 7:
 		return system.NewAssignWithSeedInstruction(owner, seed, program, account, owner).Build()
 	case 8, 9:
@@ -147,7 +178,12 @@ func (c *campaign) inserted(rng *rand.Rand, b *base) solana.Instruction {
 		}.Build())
 	case 13:
 		mint := []solana.PublicKey{c.mint, accounts.NativeMint}[rng.IntN(2)]
-		return txn.CreateTokenAccount(payer, []solana.PublicKey{owner, thief}[rng.IntN(2)], mint, accounts.TokenProgram).Instruction
+		return txn.CreateTokenAccount(
+			payer,
+			[]solana.PublicKey{owner, thief}[rng.IntN(2)],
+			mint,
+			accounts.TokenProgram,
+		).Instruction
 	case 14:
 		role := []stakeprogram.StakeAuthorize{stakeprogram.StakeAuthorizeStaker, stakeprogram.StakeAuthorizeWithdrawer}[rng.IntN(2)]
 		return stakeprogram.NewAuthorizeInstruction(to, role, stake, owner).Build()

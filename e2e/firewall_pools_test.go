@@ -30,19 +30,35 @@ func TestFirewall_LyingTables(t *testing.T) {
 	owner, thief := r.owner.PublicKey(), r.thief.PublicKey()
 	rng := rand.New(rand.NewPCG(rand.Uint64(), 0))
 	other, address := figures.RandomKey(rng), figures.RandomKey(rng)
-	wrapped, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, accounts.NativeMint)
+	wrapped, err := accounts.AssociatedTokenAddress(
+		owner,
+		accounts.TokenProgram,
+		accounts.NativeMint,
+	)
 	require.NoError(t, err)
 	l.must(nil, "localnet_setAccount", setAccount(lookupTableAccount(address, accounts.LookupTable{
 		DeactivationSlot: accounts.NeverEpoch,
 		Addresses:        []solana.PublicKey{figures.RandomKey(rng), other},
 	})).Params)
-	l.must(nil, "localnet_setAccount", setAccount(figures.TokenAccount(wrapped, accounts.NativeMint, owner, 0, r.tokenRent)).Params)
+	l.must(
+		nil,
+		"localnet_setAccount",
+		setAccount(
+			figures.TokenAccount(wrapped, accounts.NativeMint, owner, 0, r.tokenRent),
+		).Params,
+	)
 
 	life := lifetime(t, l.batch(latestBlockhash)[0])
 	tx, err := solana.NewTransaction(
-		[]solana.Instruction{system.NewTransferInstruction(900*sol, owner, other).Build()}, life.Blockhash,
-		solana.TransactionPayer(thief), solana.TransactionMessageVersion(solana.MessageVersionV0),
-		solana.TransactionAddressTables(map[solana.PublicKey]solana.PublicKeySlice{address: {solana.PublicKey{1}, other}}),
+		[]solana.Instruction{
+			system.NewTransferInstruction(900*sol, owner, other).Build(),
+		},
+		life.Blockhash,
+		solana.TransactionPayer(thief),
+		solana.TransactionMessageVersion(solana.MessageVersionV0),
+		solana.TransactionAddressTables(
+			map[solana.PublicKey]solana.PublicKeySlice{address: {solana.PublicKey{1}, other}},
+		),
 	)
 	require.NoError(t, err)
 	tx.Signatures = make([]solana.Signature, 2)
@@ -55,7 +71,11 @@ func TestFirewall_LyingTables(t *testing.T) {
 	lie := txn.LookupTable{Address: address, Addresses: []solana.PublicKey{{1}, wrapped}}
 	p, err := txn.ParseVouched(text, life, lie)
 	require.NoError(t, err)
-	require.NoError(t, explain.Verify(explain.Transaction(p.Unsigned(), nil), policy), "the lie is harmless")
+	require.NoError(
+		t,
+		explain.Verify(explain.Transaction(p.Unsigned(), nil), policy),
+		"the lie is harmless",
+	)
 
 	client, err := sdk.New(r.endpoint)
 	require.NoError(t, err)
@@ -74,8 +94,12 @@ func TestFirewall_LyingTables(t *testing.T) {
 
 // poolAttack is a good transaction of a scene made hostile.
 func poolAttack(
-	t *testing.T, c *campaign, pick func(s *scene) route.Request, venue string,
-	change func(b *base, ixs []solana.Instruction) []solana.Instruction, policyOf func(p *explain.Policy),
+	t *testing.T,
+	c *campaign,
+	pick func(s *scene) route.Request,
+	venue string,
+	change func(b *base, ixs []solana.Instruction) []solana.Instruction,
+	policyOf func(p *explain.Policy),
 ) {
 	t.Helper()
 	executed := 0
@@ -88,7 +112,10 @@ func poolAttack(
 		c.publish(s, request.To, 1_000_000*sol, 0)
 		client, err := sdk.New(c.endpoint, sdk.WithClock(hurried{}))
 		require.NoError(t, err)
-		market, err := client.MarketFrom(t.Context(), route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
+		market, err := client.MarketFrom(
+			t.Context(),
+			route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address),
+		)
 		require.NoError(t, err)
 		quotes, _ := market.Quotes(request)
 		at := slices.IndexFunc(quotes, func(q route.Quote) bool { return q.Venue == venue })
@@ -158,14 +185,26 @@ func TestFirewall_Proceeds(t *testing.T) {
 		return made
 	}
 	closing := func(account, to solana.PublicKey) solana.Instruction {
-		return build(instructions.CloseTokenAccount{Program: accounts.TokenProgram, Account: account, Destination: to, Owner: owner})
+		return build(
+			instructions.CloseTokenAccount{
+				Program:     accounts.TokenProgram,
+				Account:     account,
+				Destination: to,
+				Owner:       owner,
+			},
+		)
 	}
 	poolAttack(t, c, func(s *scene) route.Request {
-		return route.Request{From: s.stake.Address, To: accounts.NativeMint, Amount: s.stake.Lamports}
+		return route.Request{
+			From:   s.stake.Address,
+			To:     accounts.NativeMint,
+			Amount: s.stake.Lamports,
+		}
 	}, "Reserve", func(b *base, ixs []solana.Instruction) []solana.Instruction {
 		changed := []solana.Instruction{
 			system.NewCreateAccountWithSeedInstruction(owner, "purse", rent, accounts.TokenAccountSpace, accounts.TokenProgram,
-				thief, purse, owner).Build(),
+				thief, purse, owner).
+				Build(),
 			build(instructions.InitializeTokenAccount{
 				Program: accounts.TokenProgram, Account: purse, Mint: accounts.NativeMint, Owner: owner,
 			}),
@@ -173,7 +212,11 @@ func TestFirewall_Proceeds(t *testing.T) {
 		for _, ix := range ixs {
 			data, _ := ix.Data()
 			if ix.ProgramID() == accounts.TokenProgram && data[0] == 9 {
-				changed = append(changed, closing(ix.Accounts()[0].PublicKey, purse), closing(purse, thief))
+				changed = append(
+					changed,
+					closing(ix.Accounts()[0].PublicKey, purse),
+					closing(purse, thief),
+				)
 				break
 			}
 			changed = append(changed, ix)
@@ -195,13 +238,33 @@ func TestFirewall_HostilePool(t *testing.T) {
 	rent, err := c.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	require.NoError(t, err)
 	poolAttack(t, c, func(s *scene) route.Request {
-		return route.Request{From: s.stake.Address, To: s.tokens[1].Mint, Amount: s.stake.Lamports, Recipient: thief, Crank: true}
+		return route.Request{
+			From:      s.stake.Address,
+			To:        s.tokens[1].Mint,
+			Amount:    s.stake.Lamports,
+			Recipient: thief,
+			Crank:     true,
+		}
 	}, "stake deposit", func(b *base, ixs []solana.Instruction) []solana.Instruction {
 		for stake := range b.policy.MaxStake {
 			for n := range 400 {
-				if seed := fmt.Sprintf("mine%d", n); c.seededFor(seed, accounts.StakeProgram) == stake {
-					created := append(slices.Clone(ixs), system.NewCreateAccountWithSeedInstruction(owner, seed, rent,
-						accounts.StakeAccountSpace, accounts.StakeProgram, thief, stake, owner).Build())
+				if seed := fmt.Sprintf("mine%d", n); c.seededFor(
+					seed,
+					accounts.StakeProgram,
+				) == stake {
+					created := append(
+						slices.Clone(ixs),
+						system.NewCreateAccountWithSeedInstruction(
+							owner,
+							seed,
+							rent,
+							accounts.StakeAccountSpace,
+							accounts.StakeProgram,
+							thief,
+							stake,
+							owner,
+						).Build(),
+					)
 					policy := explain.Policy{Owner: owner, Payer: thief}
 					out := c.run(b, policy, created, txn.Version0)
 					require.False(t, out.accepted || out.landed)

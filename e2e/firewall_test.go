@@ -85,7 +85,13 @@ func (r *firewallRun) parties() attacks.Parties {
 
 // publish puts the parties on chain.
 func (r *firewallRun) publish(attack attacks.Attack) {
-	stake := figures.Delegated(r.owner.PublicKey(), figures.StoredRent, r.vote, 1_000*sol, r.chain.Clock.Epoch-9)
+	stake := figures.Delegated(
+		r.owner.PublicKey(),
+		figures.StoredRent,
+		r.vote,
+		1_000*sol,
+		r.chain.Clock.Epoch-9,
+	)
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, stake.Encode())
 	authority := r.thief.PublicKey()
@@ -94,7 +100,12 @@ func (r *firewallRun) publish(attack attacks.Attack) {
 	all := []accounts.Account{
 		{Address: r.owner.PublicKey(), Owner: accounts.SystemProgram, Lamports: 10_000 * sol},
 		{Address: r.thief.PublicKey(), Owner: accounts.SystemProgram, Lamports: 10_000 * sol},
-		{Address: r.stake, Owner: accounts.StakeProgram, Lamports: 1_000*sol + figures.StoredRent, Data: data},
+		{
+			Address:  r.stake,
+			Owner:    accounts.StakeProgram,
+			Lamports: 1_000*sol + figures.StoredRent,
+			Data:     data,
+		},
 		{Address: r.mint, Owner: accounts.TokenProgram, Lamports: sol, Data: accounts.Mint{
 			MintAuthority: &authority, FreezeAuthority: &authority, Supply: 1, Decimals: 9,
 		}.Encode()},
@@ -107,7 +118,11 @@ func (r *firewallRun) publish(attack attacks.Attack) {
 	for _, ixs := range attack.Transactions {
 		for _, ix := range ixs {
 			for _, m := range ix.Accounts() {
-				if a := m.PublicKey; m.IsWritable && !slices.ContainsFunc(all, func(b accounts.Account) bool { return b.Address == a }) {
+				if a := m.PublicKey; m.IsWritable &&
+					!slices.ContainsFunc(
+						all,
+						func(b accounts.Account) bool { return b.Address == a },
+					) {
 					calls = append(calls, dropAccount(a))
 				}
 			}
@@ -166,12 +181,22 @@ func (r *firewallRun) attack(attack attacks.Attack, version txn.Version) string 
 	if policy.MaxNetworkFee == 0 {
 		policy.MaxNetworkFee = explain.DefaultMaxNetworkFee
 	}
-	return cost(wealthOf(owner, before, keys, seeded), wealthOf(owner, after, keys, seeded), policy, fees,
-		wealthOf(recipient, before, keys, nil), wealthOf(recipient, after, keys, nil))
+	return cost(
+		wealthOf(owner, before, keys, seeded),
+		wealthOf(owner, after, keys, seeded),
+		policy,
+		fees,
+		wealthOf(recipient, before, keys, nil),
+		wealthOf(recipient, after, keys, nil),
+	)
 }
 
 // sign makes a transaction of instructions in one of the formats.
-func (r *firewallRun) sign(attack attacks.Attack, version txn.Version, ixs []solana.Instruction) *txn.Signed {
+func (r *firewallRun) sign(
+	attack attacks.Attack,
+	version txn.Version,
+	ixs []solana.Instruction,
+) *txn.Signed {
 	t := r.t
 	payer, signers := r.thief.PublicKey(), []txn.Signer{r.owner, r.thief}
 	if attack.OwnerPays {
@@ -190,7 +215,11 @@ func (r *firewallRun) sign(attack attacks.Attack, version txn.Version, ixs []sol
 
 // compile makes a transaction with any signers.
 func (r *firewallRun) compile(
-	version txn.Version, payer solana.PublicKey, life txn.Lifetime, extra []solana.PublicKey, ixs []solana.Instruction,
+	version txn.Version,
+	payer solana.PublicKey,
+	life txn.Lifetime,
+	extra []solana.PublicKey,
+	ixs []solana.Instruction,
 ) *txn.Partial {
 	text, err := compiled(version, payer, life.Blockhash, extra, ixs)
 	require.NoError(r.t, err)
@@ -202,7 +231,11 @@ func (r *firewallRun) compile(
 // compiled is a transaction without signatures in base64. Extra keys sign
 // without being named.
 func compiled(
-	version txn.Version, payer solana.PublicKey, blockhash solana.Hash, extra []solana.PublicKey, ixs []solana.Instruction,
+	version txn.Version,
+	payer solana.PublicKey,
+	blockhash solana.Hash,
+	extra []solana.PublicKey,
+	ixs []solana.Instruction,
 ) (string, error) {
 	type privilege struct{ signer, writable bool }
 	union := make(map[solana.PublicKey]privilege)

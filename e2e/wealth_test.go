@@ -43,7 +43,12 @@ func (h stakeHolding) arrived(p explain.Policy) uint64 {
 
 // wealthOf reads the wealth of an owner out of accounts, of which some have
 // addresses by the owner's seeds.
-func wealthOf(owner solana.PublicKey, set *accounts.Set, keys []solana.PublicKey, seeded map[solana.PublicKey]bool) wealth {
+func wealthOf(
+	owner solana.PublicKey,
+	set *accounts.Set,
+	keys []solana.PublicKey,
+	seeded map[solana.PublicKey]bool,
+) wealth {
 	w := wealth{
 		lamports: new(big.Int),
 		tokens:   make(map[solana.PublicKey]*big.Int),
@@ -56,7 +61,8 @@ func wealthOf(owner solana.PublicKey, set *accounts.Set, keys []solana.PublicKey
 			continue
 		}
 		switch {
-		case key == owner && a.Owner == accounts.SystemProgram, seeded[key] && a.Owner == accounts.SystemProgram:
+		case key == owner && a.Owner == accounts.SystemProgram,
+			seeded[key] && a.Owner == accounts.SystemProgram:
 			w.lamports.Add(w.lamports, new(big.Int).SetUint64(a.Lamports))
 		case a.Owner == accounts.TokenProgram || a.Owner == accounts.Token2022Program:
 			w.addToken(owner, a)
@@ -101,7 +107,12 @@ func (w *wealth) addStake(owner solana.PublicKey, a accounts.Account) {
 // cost says by what a transaction cost an owner more than a policy allows, or
 // brought less; nothing if it did not. The fee is what the owner paid for
 // landing it.
-func cost(before, after wealth, p explain.Policy, fee uint64, recipient, recipientAfter wealth) string {
+func cost(
+	before, after wealth,
+	p explain.Policy,
+	fee uint64,
+	recipient, recipientAfter wealth,
+) string {
 	number := func(n uint64) *big.Int { return new(big.Int).SetUint64(n) }
 	if fee > p.MaxNetworkFee {
 		return fmt.Sprintf("a fee of %d", fee)
@@ -183,7 +194,12 @@ func stakeCost(before, after wealth, p explain.Policy) string {
 			continue
 		}
 		if is.lamports+p.MaxStake[key] < was.lamports {
-			return fmt.Sprintf("%d lamports of the stake account %s, at most %d", was.lamports-is.lamports, key, p.MaxStake[key])
+			return fmt.Sprintf(
+				"%d lamports of the stake account %s, at most %d",
+				was.lamports-is.lamports,
+				key,
+				p.MaxStake[key],
+			)
 		}
 		if is.hands != was.hands && is.lamports > 0 {
 			return fmt.Sprintf("the hands of the stake account %s", key)
@@ -198,7 +214,8 @@ func difference(keys []solana.PublicKey, before, after *accounts.Set) []solana.P
 	for _, key := range keys {
 		a, errA := before.Get(key)
 		b, errB := after.Get(key)
-		same := (errA == nil) == (errB == nil) && a.Lamports == b.Lamports && a.Owner == b.Owner && slices.Equal(a.Data, b.Data)
+		same := (errA == nil) == (errB == nil) && a.Lamports == b.Lamports && a.Owner == b.Owner &&
+			slices.Equal(a.Data, b.Data)
 		if !same {
 			changed = append(changed, key)
 		}

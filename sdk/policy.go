@@ -27,7 +27,11 @@ import (
 //
 // The policy is for one transaction. Where the quote is made of two, make one
 // for each of its legs.
-func (c *Client) Policy(ctx context.Context, quote route.Quote, opts BuildOptions) (explain.Policy, error) {
+func (c *Client) Policy(
+	ctx context.Context,
+	quote route.Quote,
+	opts BuildOptions,
+) (explain.Policy, error) {
 	d, err := c.draft(ctx, quote, opts)
 	if err != nil {
 		return explain.Policy{}, fmt.Errorf("make policy: %w", err)
@@ -96,7 +100,12 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 
 // explain explains the steps of the quote.
 func (d *draft) explain(held *uint64) (explain.Explanation, error) {
-	parties := route.Parties{Owner: d.opts.Owner, Payer: d.opts.Payer, Seed: d.opts.Seed, Held: held}
+	parties := route.Parties{
+		Owner: d.opts.Owner,
+		Payer: d.opts.Payer,
+		Seed:  d.opts.Seed,
+		Held:  held,
+	}
 	if parties.Seed == "" {
 		parties.Seed = rand.Text()[:seedLength]
 	}
@@ -123,7 +132,12 @@ func (d *draft) explain(held *uint64) (explain.Explanation, error) {
 
 // read takes rents, the balance that a check is about, and the addresses that
 // have to be vacant from the chain.
-func (c *Client) read(ctx context.Context, d *draft, guarded solana.PublicKey, isGuarded bool) error {
+func (c *Client) read(
+	ctx context.Context,
+	d *draft,
+	guarded solana.PublicKey,
+	isGuarded bool,
+) error {
 	keys := []solana.PublicKey{accounts.RentSysvar}
 	if isGuarded {
 		keys = append(keys, guarded)
@@ -156,7 +170,11 @@ func (c *Client) read(ctx context.Context, d *draft, guarded solana.PublicKey, i
 }
 
 // accounts reads some accounts at a slot or later.
-func (c *Client) accounts(ctx context.Context, keys []solana.PublicKey, slot uint64) (*accounts.Set, error) {
+func (c *Client) accounts(
+	ctx context.Context,
+	keys []solana.PublicKey,
+	slot uint64,
+) (*accounts.Set, error) {
 	var answer multipleAccounts
 	if err := c.multipleAccounts(ctx, keys, 0, slot, &answer); err != nil {
 		return nil, err

@@ -45,7 +45,11 @@ type Review struct {
 //
 // A transaction with a recent blockhash is given the last block height of the
 // latest one, since its own is not known: it ends no later than that.
-func (c *Client) Review(ctx context.Context, transaction string, policy explain.Policy) (*Review, error) {
+func (c *Client) Review(
+	ctx context.Context,
+	transaction string,
+	policy explain.Policy,
+) (*Review, error) {
 	review, err := c.review(ctx, transaction, policy)
 	if err != nil {
 		return nil, fmt.Errorf("review transaction: %w", err)
@@ -53,7 +57,11 @@ func (c *Client) Review(ctx context.Context, transaction string, policy explain.
 	return review, explain.Verify(review.Explanation, review.Policy)
 }
 
-func (c *Client) review(ctx context.Context, transaction string, policy explain.Policy) (*Review, error) {
+func (c *Client) review(
+	ctx context.Context,
+	transaction string,
+	policy explain.Policy,
+) (*Review, error) {
 	envelope, err := txn.ReadEnvelope(transaction)
 	if err != nil {
 		return nil, err
@@ -88,7 +96,12 @@ func (c *Client) foreignLifetime(ctx context.Context, envelope txn.Envelope) (tx
 		case err != nil:
 			return txn.Lifetime{}, err
 		case lifetime.Blockhash != envelope.Blockhash:
-			return txn.Lifetime{}, fmt.Errorf("%w: account %s holds %s", ErrStaleNonce, account, lifetime.Blockhash)
+			return txn.Lifetime{}, fmt.Errorf(
+				"%w: account %s holds %s",
+				ErrStaleNonce,
+				account,
+				lifetime.Blockhash,
+			)
 		}
 		return lifetime, nil
 	}
@@ -98,7 +111,10 @@ func (c *Client) foreignLifetime(ctx context.Context, envelope txn.Envelope) (tx
 }
 
 // lookupTables reads lookup tables from the chain.
-func (c *Client) lookupTables(ctx context.Context, addresses []solana.PublicKey) ([]txn.LookupTable, error) {
+func (c *Client) lookupTables(
+	ctx context.Context,
+	addresses []solana.PublicKey,
+) ([]txn.LookupTable, error) {
 	if len(addresses) == 0 {
 		return nil, nil
 	}

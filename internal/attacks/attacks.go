@@ -77,7 +77,12 @@ type builder struct {
 }
 
 func (b *builder) policy() explain.Policy {
-	return explain.Policy{Owner: b.Owner, Payer: b.Thief, TokenAccountRent: b.TokenRent, StakeAccountRent: b.StakeRent}
+	return explain.Policy{
+		Owner:            b.Owner,
+		Payer:            b.Thief,
+		TokenAccountRent: b.TokenRent,
+		StakeAccountRent: b.StakeRent,
+	}
 }
 
 // address is an account of the owner's by the seed.
@@ -120,7 +125,8 @@ func (b *builder) wrapped(lamports uint64) accounts.Account {
 func (b *builder) create(funder solana.PublicKey, lamports uint64) solana.Instruction {
 	account := b.address(accounts.TokenProgram)
 	return system.NewCreateAccountWithSeedInstruction(b.Owner, b.seed, lamports, accounts.TokenAccountSpace,
-		accounts.TokenProgram, funder, account, b.Owner).Build()
+		accounts.TokenProgram, funder, account, b.Owner).
+		Build()
 }
 
 func (b *builder) initialize() solana.Instruction {
@@ -143,7 +149,8 @@ func (b *builder) closeTo(to solana.PublicKey) solana.Instruction {
 
 func (b *builder) allocate() solana.Instruction {
 	return system.NewAllocateWithSeedInstruction(b.Owner, b.seed, accounts.TokenAccountSpace, accounts.TokenProgram,
-		b.address(accounts.TokenProgram), b.Owner).Build()
+		b.address(accounts.TokenProgram), b.Owner).
+		Build()
 }
 
 func transfer(from, to solana.PublicKey, lamports uint64) solana.Instruction {
@@ -155,7 +162,11 @@ func (b *builder) temporaries() []Attack {
 	account := b.address(accounts.TokenProgram)
 	plain := accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 300 * Sol}
 	one := func(ixs ...solana.Instruction) [][]solana.Instruction { return [][]solana.Instruction{ixs} }
-	opened := []solana.Instruction{b.create(b.Thief, b.TokenRent), transfer(b.Owner, account, 5*Sol), b.initialize()}
+	opened := []solana.Instruction{
+		b.create(b.Thief, b.TokenRent),
+		transfer(b.Owner, account, 5*Sol),
+		b.initialize(),
+	}
 	spending := b.policy()
 	spending.MaxLamports = 5*Sol - 1
 	return []Attack{
@@ -167,11 +178,16 @@ func (b *builder) temporaries() []Attack {
 			Policy:       b.policy(),
 		},
 		{
-			Name:         "close, create, close",
-			Hole:         1,
-			Accounts:     []accounts.Account{b.wrapped(300 * Sol)},
-			Transactions: one(b.closeTo(b.Thief), b.create(b.Thief, b.TokenRent), b.initialize(), b.closeTo(b.Thief)),
-			Policy:       b.policy(),
+			Name:     "close, create, close",
+			Hole:     1,
+			Accounts: []accounts.Account{b.wrapped(300 * Sol)},
+			Transactions: one(
+				b.closeTo(b.Thief),
+				b.create(b.Thief, b.TokenRent),
+				b.initialize(),
+				b.closeTo(b.Thief),
+			),
+			Policy: b.policy(),
 		},
 		{
 			Name:         "allocate what holds SOL",
@@ -181,17 +197,25 @@ func (b *builder) temporaries() []Attack {
 			Policy:       b.policy(),
 		},
 		{
-			Name:         "fund and allocate what holds SOL",
-			Hole:         1,
-			Accounts:     []accounts.Account{plain},
-			Transactions: one(transfer(b.Thief, account, b.TokenRent), b.allocate(), b.initialize(), b.closeTo(b.Thief)),
-			Policy:       b.policy(),
+			Name:     "fund and allocate what holds SOL",
+			Hole:     1,
+			Accounts: []accounts.Account{plain},
+			Transactions: one(
+				transfer(b.Thief, account, b.TokenRent),
+				b.allocate(),
+				b.initialize(),
+				b.closeTo(b.Thief),
+			),
+			Policy: b.policy(),
 		},
 		{
 			Name: "take SOL out of an address by its seed",
 			Hole: 1, Accounts: []accounts.Account{plain},
-			Transactions: one(system.NewTransferWithSeedInstruction(300*Sol, b.seed, accounts.TokenProgram, account,
-				b.Owner, b.Thief).Build()),
+			Transactions: one(
+				system.NewTransferWithSeedInstruction(300*Sol, b.seed, accounts.TokenProgram, account,
+					b.Owner, b.Thief).
+					Build(),
+			),
 			Policy: b.policy(),
 		},
 		{
@@ -207,7 +231,12 @@ func (b *builder) temporaries() []Attack {
 			Name: "fund what was closed, then take",
 			Hole: 1,
 			Transactions: [][]solana.Instruction{
-				append(opened[:3:3], b.closeTo(b.Owner), transfer(b.Owner, b.Thief, b.TokenRent), opened[1]),
+				append(
+					opened[:3:3],
+					b.closeTo(b.Owner),
+					transfer(b.Owner, b.Thief, b.TokenRent),
+					opened[1],
+				),
 				{b.allocate(), b.initialize(), b.closeTo(b.Thief)},
 			},
 			Policy: b.policy(),
@@ -227,9 +256,12 @@ func (b *builder) temporaries() []Attack {
 		{
 			Name: "let another one own it",
 			Hole: 1,
-			Transactions: one(b.create(b.Owner, 10*Sol), b.build(instructions.InitializeTokenAccount{
-				Program: accounts.TokenProgram, Account: account, Mint: accounts.NativeMint, Owner: b.Thief,
-			})),
+			Transactions: one(
+				b.create(b.Owner, 10*Sol),
+				b.build(instructions.InitializeTokenAccount{
+					Program: accounts.TokenProgram, Account: account, Mint: accounts.NativeMint, Owner: b.Thief,
+				}),
+			),
 			Policy: b.policy(),
 		},
 	}
@@ -241,7 +273,12 @@ func (b *builder) parked() []Attack {
 	if err != nil && b.err == nil {
 		b.err = err
 	}
-	frozen := accounts.TokenAccount{Mint: b.Mint, Owner: b.Owner, Amount: 1, State: accounts.TokenFrozen}
+	frozen := accounts.TokenAccount{
+		Mint:   b.Mint,
+		Owner:  b.Owner,
+		Amount: 1,
+		State:  accounts.TokenFrozen,
+	}
 	held := accounts.Account{
 		Address: account, Owner: accounts.TokenProgram, Lamports: b.TokenRent, Data: frozen.Encode(),
 	}
@@ -279,11 +316,20 @@ func (b *builder) parked() []Attack {
 
 // freeze locks an account of the thief's mint, which holds a token then.
 func (b *builder) freeze(account solana.PublicKey) []solana.Instruction {
-	mint, to, authority := solana.Meta(b.Mint).WRITE(), solana.Meta(account).WRITE(), solana.Meta(b.Thief).SIGNER()
+	mint, to, authority := solana.Meta(b.Mint).
+		WRITE(),
+		solana.Meta(account).
+			WRITE(),
+		solana.Meta(b.Thief).
+			SIGNER()
 	return []solana.Instruction{
 		solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{mint, to, authority},
 			[]byte{7, 1, 0, 0, 0, 0, 0, 0, 0}),
-		solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{to, mint, authority}, []byte{10}),
+		solana.NewInstruction(
+			accounts.TokenProgram,
+			solana.AccountMetaSlice{to, mint, authority},
+			[]byte{10},
+		),
 	}
 }
 
@@ -305,18 +351,35 @@ func (b *builder) stakes() []Attack {
 	receiving := splitting
 	receiving.Recipient, receiving.MinStake = b.Thief, Sol
 	attack := func(name string, policy explain.Policy, ixs ...solana.Instruction) Attack {
-		return Attack{Name: name, Hole: 5, Transactions: [][]solana.Instruction{ixs}, Policy: policy}
+		return Attack{
+			Name:         name,
+			Hole:         5,
+			Transactions: [][]solana.Instruction{ixs},
+			Policy:       policy,
+		}
 	}
 	delegate := stakeprogram.NewDelegateStakeInstruction(b.Evil, b.Owner, b.Stake)
 	return []Attack{
-		attack("deactivate", policy, stakeprogram.NewDeactivateInstruction(b.Stake, b.Owner).Build()),
+		attack(
+			"deactivate",
+			policy,
+			stakeprogram.NewDeactivateInstruction(b.Stake, b.Owner).Build(),
+		),
 		{
 			Name: "delegate elsewhere", Hole: 5, Policy: policy,
 			Transactions: [][]solana.Instruction{{delegate.Build()}},
 			Runtime:      true, // It would have to cool down first.
 		},
-		attack("hand over the staker", policy, authorize(b.Stake, stakeprogram.StakeAuthorizeStaker)),
-		attack("hand over the withdrawer", policy, authorize(b.Stake, stakeprogram.StakeAuthorizeWithdrawer)),
+		attack(
+			"hand over the staker",
+			policy,
+			authorize(b.Stake, stakeprogram.StakeAuthorizeStaker),
+		),
+		attack(
+			"hand over the withdrawer",
+			policy,
+			authorize(b.Stake, stakeprogram.StakeAuthorizeWithdrawer),
+		),
 		{
 			Name: "split without permission", Hole: 5, Policy: policy,
 			Transactions: [][]solana.Instruction{{create.Instruction, split}},
@@ -326,9 +389,18 @@ func (b *builder) stakes() []Attack {
 			authorize(b.Stake, stakeprogram.StakeAuthorizeStaker)),
 		attack("hand over the staker of the part alone", receiving, create.Instruction, split,
 			authorize(part, stakeprogram.StakeAuthorizeStaker)),
-		attack("deactivate the part that arrives", receiving, create.Instruction, split,
+		attack(
+			"deactivate the part that arrives",
+			receiving,
+			create.Instruction,
+			split,
 			stakeprogram.NewDeactivateInstruction(part, b.Owner).Build(),
-			authorize(part, stakeprogram.StakeAuthorizeStaker), authorize(part, stakeprogram.StakeAuthorizeWithdrawer)),
+			authorize(
+				part,
+				stakeprogram.StakeAuthorizeStaker,
+			),
+			authorize(part, stakeprogram.StakeAuthorizeWithdrawer),
+		),
 	}
 }
 
@@ -340,7 +412,8 @@ func (b *builder) forms() []Attack {
 	nonce.Nonce = txn.DurableNonce{Account: b.Stake, Authority: b.Thief}
 	other := b.policy()
 	other.Nonce = txn.DurableNonce{Account: b.Nonce, Authority: b.Owner}
-	advance := system.NewAdvanceNonceAccountInstruction(b.Nonce, solana.SysVarRecentBlockHashesPubkey, b.Thief).Build()
+	advance := system.NewAdvanceNonceAccountInstruction(b.Nonce, solana.SysVarRecentBlockHashesPubkey, b.Thief).
+		Build()
 	return []Attack{
 		{
 			Name:         "signers that no instruction names",

@@ -32,8 +32,16 @@ func Move(ixs []solana.Instruction, from, to int) []solana.Instruction {
 }
 
 // WithAccount replaces an account of an instruction. What it may stays.
-func WithAccount(ixs []solana.Instruction, at, account int, key solana.PublicKey) []solana.Instruction {
-	return with(ixs, at, func(metas solana.AccountMetaSlice, data []byte) { metas[account].PublicKey = key })
+func WithAccount(
+	ixs []solana.Instruction,
+	at, account int,
+	key solana.PublicKey,
+) []solana.Instruction {
+	return with(
+		ixs,
+		at,
+		func(metas solana.AccountMetaSlice, data []byte) { metas[account].PublicKey = key },
+	)
 }
 
 // WithAmount replaces the last occurrence of an amount in the data of an
@@ -56,7 +64,11 @@ func WithByte(ixs []solana.Instruction, at, offset int, to byte) []solana.Instru
 
 // WithKey replaces a key in the data of an instruction. It is false if there is
 // none.
-func WithKey(ixs []solana.Instruction, at int, from, to solana.PublicKey) ([]solana.Instruction, bool) {
+func WithKey(
+	ixs []solana.Instruction,
+	at int,
+	from, to solana.PublicKey,
+) ([]solana.Instruction, bool) {
 	found := false
 	changed := with(ixs, at, func(_ solana.AccountMetaSlice, data []byte) {
 		if i := bytes.Index(data, from[:]); i >= 0 {

@@ -16,14 +16,23 @@ import (
 // robbed are the parties of attacks, of which payer is the thief.
 func robbed() attacks.Parties {
 	return attacks.Parties{
-		Owner:     owner,
-		Thief:     payer,
-		Stake:     mine,
-		Vote:      key(60),
-		Evil:      key(61),
-		Mint:      key(62),
-		Nonce:     key(63),
-		Extra:     []solana.PublicKey{key(64), key(65), key(66), key(67), key(68), key(69), key(70), key(71)},
+		Owner: owner,
+		Thief: payer,
+		Stake: mine,
+		Vote:  key(60),
+		Evil:  key(61),
+		Mint:  key(62),
+		Nonce: key(63),
+		Extra: []solana.PublicKey{
+			key(64),
+			key(65),
+			key(66),
+			key(67),
+			key(68),
+			key(69),
+			key(70),
+			key(71),
+		},
 		TokenRent: 2_039_280,
 		StakeRent: 2_282_880,
 	}
@@ -102,7 +111,8 @@ func TestVerify_AttacksAreNotAllThereIs(t *testing.T) {
 		p.MinStake, p.DeactivateReceived = 0, true
 		passes := true
 		for _, ixs := range attack.Transactions {
-			passes = passes && explain.Verify(formsOf(t, owner, nil, ixs...)[1].explanation(), p) == nil
+			passes = passes &&
+				explain.Verify(formsOf(t, owner, nil, ixs...)[1].explanation(), p) == nil
 		}
 		if passes {
 			allowed++

@@ -49,7 +49,10 @@ func (r recorded) unsigned(t testing.TB) *txn.Unsigned {
 	t.Helper()
 	envelope, err := txn.ReadEnvelope(r.Transaction)
 	require.NoError(t, err)
-	p, err := txn.Parse(r.Transaction, txn.Lifetime{Blockhash: envelope.Blockhash, LastValidBlockHeight: 1})
+	p, err := txn.Parse(
+		r.Transaction,
+		txn.Lifetime{Blockhash: envelope.Blockhash, LastValidBlockHeight: 1},
+	)
 	require.NoError(t, err)
 	return p.Unsigned()
 }
@@ -110,9 +113,17 @@ func tighter(p explain.Policy, e explain.Explanation) map[string]explain.Policy 
 	try("MaxRent", p.MaxRent > 0, func(p *explain.Policy) { p.MaxRent-- })
 	try("MaxNetworkFee", mine, func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 })
 	try("MaxSize", true, func(p *explain.Policy) { p.MaxSize = e.Size - 1 })
-	try("MaxSigners", len(e.Signers) > 1, func(p *explain.Policy) { p.MaxSigners = len(e.Signers) - 1 })
+	try(
+		"MaxSigners",
+		len(e.Signers) > 1,
+		func(p *explain.Policy) { p.MaxSigners = len(e.Signers) - 1 },
+	)
 	try("Payer", !mine, func(p *explain.Policy) { p.Payer = solana.PublicKey{} })
-	try("Versions", true, func(p *explain.Policy) { p.Versions = []txn.Version{txn.VersionLegacy, txn.Version1} })
+	try(
+		"Versions",
+		true,
+		func(p *explain.Policy) { p.Versions = []txn.Version{txn.VersionLegacy, txn.Version1} },
+	)
 	try("Vacant", len(p.Vacant) > 0, func(p *explain.Policy) { p.Vacant = p.Vacant[1:] })
 	try("Stake", len(p.Stake) > 0, func(p *explain.Policy) { p.Stake = nil })
 	for mint, most := range p.MaxTokens {
@@ -136,9 +147,18 @@ var reasons = []struct {
 	letter byte
 	err    error
 }{
-	{'p', explain.ErrPolicy}, {'u', explain.ErrUnknown}, {'g', explain.ErrProgram}, {'y', explain.ErrPayer}, {'f', explain.ErrFee},
-	{'n', explain.ErrNonce}, {'o', explain.ErrForm}, {'c', explain.ErrControl}, {'l', explain.ErrLifetime}, {'s', explain.ErrClose},
-	{'t', explain.ErrTransfer}, {'r', explain.ErrForeign}, {'k', explain.ErrSigner}, {'m', explain.ErrTooMuch},
+	{
+		'p',
+		explain.ErrPolicy,
+	}, {'u', explain.ErrUnknown}, {'g', explain.ErrProgram}, {'y', explain.ErrPayer}, {'f', explain.ErrFee},
+	{
+		'n',
+		explain.ErrNonce,
+	}, {'o', explain.ErrForm}, {'c', explain.ErrControl}, {'l', explain.ErrLifetime}, {'s', explain.ErrClose},
+	{
+		't',
+		explain.ErrTransfer,
+	}, {'r', explain.ErrForeign}, {'k', explain.ErrSigner}, {'m', explain.ErrTooMuch},
 	{'i', explain.ErrTooLittle}, {'b', explain.ErrNoLimit},
 }
 
@@ -189,10 +209,19 @@ func TestVerify_Verdicts(t *testing.T) {
 
 // changes are all single changes of a transaction that the golden file is
 // about.
-func changes(t testing.TB, r recorded, ixs []solana.Instruction, payer solana.PublicKey) []attacks.Mutant {
+func changes(
+	t testing.TB,
+	r recorded,
+	ixs []solana.Instruction,
+	payer solana.PublicKey,
+) []attacks.Mutant {
 	t.Helper()
 	p := r.Policy
-	wrapped, err := accounts.AssociatedTokenAddress(p.Owner, accounts.TokenProgram, accounts.NativeMint)
+	wrapped, err := accounts.AssociatedTokenAddress(
+		p.Owner,
+		accounts.TokenProgram,
+		accounts.NativeMint,
+	)
 	require.NoError(t, err)
 	keys := []solana.PublicKey{p.Owner, payer, stranger, wrapped, seededBy(ixs)}
 	all := attacks.Systematic(ixs, keys...)
@@ -200,14 +229,27 @@ func changes(t testing.TB, r recorded, ixs []solana.Instruction, payer solana.Pu
 		for _, a := range in.Amounts {
 			for _, to := range []uint64{0, a.Value - 1, a.Value + 1, a.Value * 2, 1 << 62} {
 				if changed, ok := attacks.WithAmount(ixs, i, a.Value, to); ok && a.Value > 255 {
-					all = append(all, attacks.Mutant{Change: fmt.Sprintf("%d: %s of %d", i+1, a.Name, to), Instructions: changed})
+					all = append(
+						all,
+						attacks.Mutant{
+							Change:       fmt.Sprintf("%d: %s of %d", i+1, a.Name, to),
+							Instructions: changed,
+						},
+					)
 				}
 			}
 		}
 		for _, v := range in.Values {
 			for _, to := range []solana.PublicKey{p.Owner, payer, stranger} {
-				if changed, ok := attacks.WithKey(ixs, i, v.Key, to); ok && !v.Key.IsZero() && to != v.Key {
-					all = append(all, attacks.Mutant{Change: fmt.Sprintf("%d: %s", i+1, v.Name), Instructions: changed})
+				if changed, ok := attacks.WithKey(ixs, i, v.Key, to); ok && !v.Key.IsZero() &&
+					to != v.Key {
+					all = append(
+						all,
+						attacks.Mutant{
+							Change:       fmt.Sprintf("%d: %s", i+1, v.Name),
+							Instructions: changed,
+						},
+					)
 				}
 			}
 		}

@@ -23,7 +23,12 @@ func (f form) explanation() explain.Explanation { return explain.Transaction(f.t
 
 // formsOf are instructions in all formats: legacy, version 0 without and with
 // a lookup table, and version 1. Extra keys sign without being named.
-func formsOf(t *testing.T, payer solana.PublicKey, extra []solana.PublicKey, ixs ...solana.Instruction) []form {
+func formsOf(
+	t *testing.T,
+	payer solana.PublicKey,
+	extra []solana.PublicKey,
+	ixs ...solana.Instruction,
+) []form {
 	t.Helper()
 	var forms []form
 	for _, f := range []struct {
@@ -44,7 +49,10 @@ func formsOf(t *testing.T, payer solana.PublicKey, extra []solana.PublicKey, ixs
 				return ix.ProgramID() == accounts.ComputeBudgetProgram
 			})
 		}
-		tx, err := solana.NewTransaction(named, lifetime.Blockhash, append(f.options, solana.TransactionPayer(payer))...)
+		tx, err := solana.NewTransaction(
+			named,
+			lifetime.Blockhash,
+			append(f.options, solana.TransactionPayer(payer))...)
 		require.NoError(t, err, f.name)
 		if len(extra) > 0 {
 			// The instruction that named them goes.
@@ -53,7 +61,11 @@ func formsOf(t *testing.T, payer solana.PublicKey, extra []solana.PublicKey, ixs
 		tx.Signatures = make([]solana.Signature, tx.Message.Header.NumRequiredSignatures)
 		text, err := tx.ToBase64()
 		require.NoError(t, err, f.name)
-		p, err := txn.ParseVouched(text, lifetime, txn.LookupTable{Address: key(200), Addresses: looked(ixs)})
+		p, err := txn.ParseVouched(
+			text,
+			lifetime,
+			txn.LookupTable{Address: key(200), Addresses: looked(ixs)},
+		)
 		require.NoError(t, err, f.name)
 		forms = append(forms, form{name: f.name, tx: p.Unsigned()})
 	}

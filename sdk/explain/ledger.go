@@ -250,7 +250,11 @@ func (l *ledger) leftovers() error {
 	}
 	for _, account := range slices.SortedFunc(maps.Keys(l.opened), compareKeys) {
 		if !l.opened[account] {
-			return l.refuse(ErrTransfer, "pays for the token account %s, which nothing is paid into", account)
+			return l.refuse(
+				ErrTransfer,
+				"pays for the token account %s, which nothing is paid into",
+				account,
+			)
 		}
 	}
 	return nil
@@ -272,7 +276,12 @@ func (l *ledger) newAccounts() error {
 	case count > l.MaxNewAccounts:
 		return l.refuse(ErrForm, "%d new accounts, at most %d", count, l.MaxNewAccounts)
 	case rent.Cmp(number64(l.MaxRent)) > 0:
-		return l.refuse(ErrTooMuch, "%d lamports of rent for new accounts, at most %d", rent, l.MaxRent)
+		return l.refuse(
+			ErrTooMuch,
+			"%d lamports of rent for new accounts, at most %d",
+			rent,
+			l.MaxRent,
+		)
 	}
 	return nil
 }
@@ -293,14 +302,31 @@ func (l *ledger) limits() error {
 		switch most := l.MaxStake[stake]; {
 		case l.drawn[stake].Cmp(number64(most)) <= 0:
 		case l.drawn[stake].Cmp(whole) >= 0:
-			return l.refuse(ErrTooMuch, "the whole stake account %s, at most %d lamports", stake, most)
+			return l.refuse(
+				ErrTooMuch,
+				"the whole stake account %s, at most %d lamports",
+				stake,
+				most,
+			)
 		default:
-			return l.refuse(ErrTooMuch, "%d lamports of the stake account %s, at most %d", l.drawn[stake], stake, most)
+			return l.refuse(
+				ErrTooMuch,
+				"%d lamports of the stake account %s, at most %d",
+				l.drawn[stake],
+				stake,
+				most,
+			)
 		}
 	}
 	for _, to := range slices.SortedFunc(maps.Keys(l.given), compareKeys) {
 		if most := l.Transfers[to]; l.given[to].Cmp(number64(most)) > 0 {
-			return l.refuse(ErrTooMuch, "%d lamports are transferred to %s, at most %d", l.given[to], to, most)
+			return l.refuse(
+				ErrTooMuch,
+				"%d lamports are transferred to %s, at most %d",
+				l.given[to],
+				to,
+				most,
+			)
 		}
 	}
 	if l.Recipient != l.Owner {
@@ -327,7 +353,13 @@ func (l *ledger) least(arrived map[solana.PublicKey]*big.Int) error {
 		case l.unlimited[asset] && got.Sign() <= 0:
 			return l.refuse(ErrNoLimit, "%d of %s wanted", wanted[asset], assetName(asset))
 		default:
-			return l.refuse(ErrTooLittle, "%d of %s, at least %d wanted", got, assetName(asset), wanted[asset])
+			return l.refuse(
+				ErrTooLittle,
+				"%d of %s, at least %d wanted",
+				got,
+				assetName(asset),
+				wanted[asset],
+			)
 		}
 	}
 	return nil

@@ -26,7 +26,14 @@ const (
 )
 
 // verifier are the files that decide.
-var verifier = []string{"verify.go", "ledger.go", "rules.go", "policy.go", "sponsor.go", "outcome.go"}
+var verifier = []string{
+	"verify.go",
+	"ledger.go",
+	"rules.go",
+	"policy.go",
+	"sponsor.go",
+	"outcome.go",
+}
 
 // TestMutants changes the verifier's own code, one thing at a time, and runs
 // the tests of this package on it: a condition that is turned, a comparison
@@ -62,7 +69,13 @@ func TestMutants(t *testing.T) {
 			t.Logf("survived: %s: %s", m.at, m.change)
 		}
 	}
-	t.Logf("seed %d: %d of %d mutants caught, %d more do not compile", seed, caught, len(all)-invalid, invalid)
+	t.Logf(
+		"seed %d: %d of %d mutants caught, %d more do not compile",
+		seed,
+		caught,
+		len(all)-invalid,
+		invalid,
+	)
 }
 
 // codeMutant is a changed file.

@@ -125,7 +125,8 @@ func (v *outcome) account(address solana.PublicKey) error {
 	switch {
 	case address == v.Owner:
 		book(v.change, lamportsAsset, difference(before.lamports, after.lamports))
-		if a, err := v.After.Get(address); err == nil && (a.Owner != accounts.SystemProgram || len(a.Data) > 0) {
+		if a, err := v.After.Get(address); err == nil &&
+			(a.Owner != accounts.SystemProgram || len(a.Data) > 0) {
 			return v.refuse(ErrControl, "the wallet becomes an account of %s", a.Owner)
 		}
 		return nil
@@ -172,7 +173,11 @@ func (s side) initialized() bool {
 }
 
 // holds reports whether a wallet owns a token account.
-func (s side) holds(wallet solana.PublicKey) bool { return s.token != nil && s.token.Owner == wallet }
+func (s side) holds(
+	wallet solana.PublicKey,
+) bool {
+	return s.token != nil && s.token.Owner == wallet
+}
 
 // staked reports whether a wallet can withdraw from a stake account.
 func (s side) staked(wallet solana.PublicKey) bool {
@@ -182,7 +187,8 @@ func (s side) staked(wallet solana.PublicKey) bool {
 // token compares the two sides of a token account.
 func (v *outcome) token(address solana.PublicKey, before, after side) error {
 	known := v.associated[address]
-	if after.holds(v.Recipient) && v.Recipient != v.Owner && known.wallet == v.Recipient && known.mint == after.token.Mint {
+	if after.holds(v.Recipient) && v.Recipient != v.Owner && known.wallet == v.Recipient &&
+		known.mint == after.token.Mint {
 		was := uint64(0)
 		if before.token != nil {
 			was = before.token.Amount
@@ -195,7 +201,12 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 		v.opens(address, before, after)
 		return nil
 	case mine && after.token != nil && !still:
-		return v.refuse(ErrControl, "the token account %s becomes one of %s", address, after.token.Owner)
+		return v.refuse(
+			ErrControl,
+			"the token account %s becomes one of %s",
+			address,
+			after.token.Owner,
+		)
 	case still && handed(before.token, after.token, v.Owner):
 		return v.refuse(ErrControl, "others get a hand in the token account %s", address)
 	}
@@ -213,7 +224,12 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 		v.opens(address, before, after)
 	}
 	if !within && asset != lamportsAsset && after.lamports > before.lamports {
-		return v.refuse(ErrTransfer, "%d lamports are left in %s", after.lamports-before.lamports, address)
+		return v.refuse(
+			ErrTransfer,
+			"%d lamports are left in %s",
+			after.lamports-before.lamports,
+			address,
+		)
 	}
 	book(v.change, asset, gained)
 	return nil
@@ -253,7 +269,8 @@ func (v *outcome) opens(address solana.PublicKey, before, after side) {
 // paid reports whether the owner pays for an associated token account.
 func (v *outcome) paid(address solana.PublicKey) bool {
 	return slices.ContainsFunc(v.explanation.Instructions, func(in Instruction) bool {
-		return in.ProgramName == nameAssociatedToken && in.key("token account") == address && in.key("funder") == v.Owner
+		return in.ProgramName == nameAssociatedToken && in.key("token account") == address &&
+			in.key("funder") == v.Owner
 	})
 }
 
@@ -274,14 +291,26 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 	whole := v.MaxStake[address] == math.MaxUint64
 	switch {
 	case mine && v.listed(address):
-		if drawn := difference(after.lamports, before.lamports); !whole && drawn.Cmp(number64(v.MaxStake[address])) > 0 {
-			return v.refuse(ErrTooMuch, "%d lamports of the stake account %s, at most %d", drawn, address, v.MaxStake[address])
+		if drawn := difference(after.lamports, before.lamports); !whole &&
+			drawn.Cmp(number64(v.MaxStake[address])) > 0 {
+			return v.refuse(
+				ErrTooMuch,
+				"%d lamports of the stake account %s, at most %d",
+				drawn,
+				address,
+				v.MaxStake[address],
+			)
 		}
 		if !whole && after.stake != nil && !permits(v.Stake[address], before.stake, after.stake) {
-			return v.refuse(ErrControl, "the policy does not permit what happens to the stake account %s", address)
+			return v.refuse(
+				ErrControl,
+				"the policy does not permit what happens to the stake account %s",
+				address,
+			)
 		}
 	case mine:
-		if after.lamports < before.lamports || after.stake == nil || !permits(StakePermission{}, before.stake, after.stake) {
+		if after.lamports < before.lamports || after.stake == nil ||
+			!permits(StakePermission{}, before.stake, after.stake) {
 			return v.refuse(ErrControl, "the policy does not name the stake account %s", address)
 		}
 	case still:
@@ -306,7 +335,8 @@ func (v *outcome) gives(
 	address solana.PublicKey, after side, wallet solana.PublicKey, to map[solana.PublicKey]*big.Int,
 ) error {
 	s := after.stake
-	ended := s.State == accounts.StakeDelegated && s.Delegation.DeactivationEpoch != accounts.NeverEpoch
+	ended := s.State == accounts.StakeDelegated &&
+		s.Delegation.DeactivationEpoch != accounts.NeverEpoch
 	switch {
 	case s.Staker != wallet || s.Lockup != accounts.Lockup{}:
 		return v.refuse(ErrControl, "others get a hand in the stake account %s", address)
@@ -337,7 +367,12 @@ func (v *outcome) limits() error {
 	case v.count() > v.MaxNewAccounts:
 		return v.refuse(ErrForm, "%d new accounts, at most %d", v.count(), v.MaxNewAccounts)
 	case v.rents.Cmp(number64(v.MaxRent)) > 0:
-		return v.refuse(ErrTooMuch, "%d lamports of rent for new accounts, at most %d", v.rents, v.MaxRent)
+		return v.refuse(
+			ErrTooMuch,
+			"%d lamports of rent for new accounts, at most %d",
+			v.rents,
+			v.MaxRent,
+		)
 	}
 
 	// Fee, rents and allowed transfers have limits of their own.
@@ -350,7 +385,8 @@ func (v *outcome) limits() error {
 	}
 	for _, in := range v.explanation.Instructions {
 		to := in.key("destination")
-		if _, allowed := v.Transfers[to]; allowed && in.is(nameSystem, "Transfer") && in.key("source") == v.Owner {
+		if _, allowed := v.Transfers[to]; allowed && in.is(nameSystem, "Transfer") &&
+			in.key("source") == v.Owner {
 			book(v.given, to, number64(in.amount("lamports")))
 			book(v.change, lamportsAsset, number64(in.amount("lamports")))
 		}

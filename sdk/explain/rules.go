@@ -27,70 +27,6 @@ func (l *ledger) foreign(in *Instruction) error {
 	return nil
 }
 
-// expect notes the addresses that an instruction makes accounts of the owner's,
-// or uses up for the owner, as far as they are derived from the owner's key or
-// named by an instruction that the owner authorizes.
-func (l *ledger) expect(at int, in *Instruction) {
-	var account, of solana.PublicKey
-	switch {
-	case in.is(nameSystem, "AllocateWithSeed") && l.seeded(in, in.key("account")):
-		account, of = in.key("account"), in.value("owner program").Key
-	case in.is(nameLido, "Withdraw") && in.key("token authority") == l.Owner:
-		account, of = in.key("destination stake account"), accounts.StakeProgram
-	case in.is(nameMarinade, "OrderUnstake") && in.key("token authority") == l.Owner:
-		account, of = in.key("ticket"), accounts.MarinadeProgram
-	case in.is(nameRouter, "SwapViaStake") && in.key("user") == l.Owner && l.bridge(in):
-		account, of = in.key("bridge stake account"), accounts.StakeProgram
-	default:
-		return
-	}
-	if _, twice := l.coming[account]; !twice && l.holdings[account] == nil {
-		l.coming[account] = claim{at: at, of: of}
-	}
-}
-
-// claim is the instruction that an account is for, and the program it will
-// belong to.
-type claim struct {
-	at int
-	of solana.PublicKey
-}
-
-// seeded reports whether an address comes from the owner, who alone can sign
-// for it, and a program of which temporary accounts are.
-func (l *ledger) seeded(in *Instruction, account solana.PublicKey) bool {
-	program, seed := in.value("owner program").Key, in.value("seed").raw
-	if in.value("base").Key != l.Owner || len(seed) > solana.MaxSeedLength ||
-		program != accounts.TokenProgram && program != accounts.StakeProgram {
-		return false
-	}
-	address, err := solana.CreateWithSeed(l.Owner, seed, program)
-	return err == nil && address == account
-}
-
-// bridge reports whether the Router's stake account is the one that it makes
-// for the owner.
-func (l *ledger) bridge(in *Instruction) bool {
-	address, err := accounts.RouterBridgeStake(in.Program, l.Owner, uint32(in.amount("bridge seed")))
-	return err == nil && address == in.key("bridge stake account")
-}
-
-// target is the account of the owner's that lamports are sent to; nil if it is
-// none. An account that a later instruction claims begins to collect them.
-func (l *ledger) target(to solana.PublicKey) (*holding, error) {
-	h := l.holdings[to]
-	claimed, coming := l.coming[to]
-	switch {
-	case h != nil && h.takesLamports():
-		return h, nil
-	case h != nil:
-		return nil, l.refuse(ErrTransfer, "%s is not for lamports", to)
-	case coming && claimed.at > l.at && claimed.of != accounts.MarinadeProgram:
-		return l.open(to, collecting, claimed.of), nil
-	}
-	return nil, nil
-}
-
 // transferSOL is for both forms of a transfer of SOL.
 func (l *ledger) transferSOL(in *Instruction) error {
 	from, to, amount := in.key("source"), in.key("destination"), number64(in.amount("lamports"))
@@ -164,14 +100,6 @@ func (l *ledger) createSeeded(in *Instruction) error {
 	}
 	l.fund(funder, h, in.amount("lamports"))
 	return nil
-}
-
-// space is the length of the accounts that temporary ones may become.
-func space(program solana.PublicKey) uint64 {
-	if program == accounts.StakeProgram {
-		return accounts.StakeAccountSpace
-	}
-	return accounts.TokenAccountSpace
 }
 
 // allocateSeeded makes a program's account of one that collected lamports. It
@@ -345,7 +273,8 @@ func controls(authority string) func(*ledger, *Instruction) error {
 }
 
 func (l *ledger) advanceNonce(in *Instruction) error {
-	if account := in.key("nonce account"); account != l.Nonce.Account || in.key("authority") != l.Nonce.Authority {
+	if account := in.key("nonce account"); account != l.Nonce.Account ||
+		in.key("authority") != l.Nonce.Authority {
 		return l.refuse(ErrNonce, "%s, by %s", account, in.key("authority"))
 	}
 	return nil
@@ -420,14 +349,25 @@ func (l *ledger) take(in *Instruction, source, pays string) error {
 			// It may have taken less.
 			h.uncertain = true
 		default:
-			return l.refuse(ErrLifetime, "%s takes %s from %s", in.Name, assetName(asset), in.key(source))
+			return l.refuse(
+				ErrLifetime,
+				"%s takes %s from %s",
+				in.Name,
+				assetName(asset),
+				in.key(source),
+			)
 		}
 	}
 	return nil
 }
 
 // pay books what an instruction pays to an account, with or without a limit.
-func (l *ledger) pay(in *Instruction, to, asset solana.PublicKey, least uint64, limited bool) error {
+func (l *ledger) pay(
+	in *Instruction,
+	to, asset solana.PublicKey,
+	least uint64,
+	limited bool,
+) error {
 	known := l.associated[to]
 	token := known.mint == asset && !known.wallet.IsZero()
 	amount := number64(least)
@@ -488,7 +428,11 @@ func (l *ledger) depositStake(in *Instruction) error {
 
 // withdrawPoolStake is for instructions that burn tokens for a stake account.
 func (l *ledger) withdrawPoolStake(in *Instruction) error {
-	stake, authority, signer := in.key("destination stake account"), l.Owner, in.key("token authority")
+	stake, authority, signer := in.key(
+		"destination stake account",
+	), l.Owner, in.key(
+		"token authority",
+	)
 	switch in.ProgramName {
 	case nameRouter:
 		stake, signer = in.key("bridge stake account"), in.key("user")
@@ -513,7 +457,11 @@ func (l *ledger) withdrawPoolStake(in *Instruction) error {
 	}
 	switch {
 	case !fits:
-		return l.refuse(ErrLifetime, "the stake account %s is not one that is created for the owner", stake)
+		return l.refuse(
+			ErrLifetime,
+			"the stake account %s is not one that is created for the owner",
+			stake,
+		)
 	case authority != l.Owner && authority != l.Recipient:
 		return l.refuse(ErrForeign, "the stake account %s becomes one of %s", stake, authority)
 	}
@@ -573,7 +521,13 @@ func (l *ledger) withdrawStake(in *Instruction) error {
 	if in.key("authority") != l.Owner {
 		return l.foreign(in)
 	}
-	stake, to, amount := in.key("stake account"), in.key("destination"), number64(in.amount("lamports"))
+	stake, to, amount := in.key(
+		"stake account",
+	), in.key(
+		"destination",
+	), number64(
+		in.amount("lamports"),
+	)
 	switch {
 	case !l.listed(stake):
 		return l.refuse(ErrControl, "the policy does not name the stake account: %s", in.Words)
@@ -605,7 +559,8 @@ func (l *ledger) deactivateStake(in *Instruction) error {
 	}
 	stake := in.key("stake account")
 	h := l.lives(stake, staking)
-	if h != nil && l.DeactivateReceived && !h.staker && !h.withdrawer || h == nil && l.Stake[stake].Deactivate {
+	if h != nil && l.DeactivateReceived && !h.staker && !h.withdrawer ||
+		h == nil && l.Stake[stake].Deactivate {
 		return nil
 	}
 	return l.refuse(ErrControl, "the policy does not permit it: %s", in.Words)
@@ -641,27 +596,4 @@ func (l *ledger) authorizeStake(in *Instruction, withdrawer bool) error {
 		return l.refuse(ErrControl, "%s", in.Words)
 	}
 	return nil
-}
-
-// newAuthority is among the accounts of one form, and in the data of the other.
-func newAuthority(in *Instruction) solana.PublicKey {
-	if key, ok := in.Account("new authority"); ok {
-		return key
-	}
-	return in.value("new authority").Key
-}
-
-// depositsNext reports whether a stake account is deposited right after its
-// authorities were changed, into the pool whose authority they are.
-func (l *ledger) depositsNext(stake, authority solana.PublicKey) bool {
-	for i := l.at + 1; i < len(l.explanation.Instructions); i++ {
-		in := &l.explanation.Instructions[i]
-		if in.is(nameStake, "Authorize", "AuthorizeChecked") && in.key("stake account") == stake &&
-			newAuthority(in) == authority {
-			continue
-		}
-		return in.is(nameStakePool, "DepositStake", "DepositStakeWithSlippage") &&
-			in.key("stake account") == stake && in.key("stake deposit authority") == authority
-	}
-	return false
 }

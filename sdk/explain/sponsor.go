@@ -120,7 +120,12 @@ func (s *sponsorship) end() error {
 	case len(s.given) > s.MaxNewAccounts:
 		return s.refuse(ErrForm, "%d new accounts, at most %d", len(s.given), s.MaxNewAccounts)
 	case rent.Cmp(number64(s.MaxRent)) > 0:
-		return s.refuse(ErrTooMuch, "%d lamports of rent for new accounts, at most %d", rent, s.MaxRent)
+		return s.refuse(
+			ErrTooMuch,
+			"%d lamports of rent for new accounts, at most %d",
+			rent,
+			s.MaxRent,
+		)
 	}
 	return nil
 }
@@ -134,7 +139,8 @@ func (s *sponsorship) instruction(in *Instruction) error {
 		name = "Create"
 	}
 	for _, a := range in.Accounts {
-		if a.Address == s.Sponsor && !slices.Contains(sponsorPlaces[in.ProgramName+" "+name], a.Role) {
+		if a.Address == s.Sponsor &&
+			!slices.Contains(sponsorPlaces[in.ProgramName+" "+name], a.Role) {
 			return s.refuse(ErrSigner, "as the %s of %s", a.Role, in.Name)
 		}
 	}

@@ -19,7 +19,8 @@ func TestVerifySponsor(t *testing.T) {
 	s := newScene(t)
 	nonce := txn.DurableNonce{Account: key(63), Authority: payer}
 	advance := func(account, authority solana.PublicKey) solana.Instruction {
-		return system.NewAdvanceNonceAccountInstruction(account, solana.SysVarRecentBlockHashesPubkey, authority).Build()
+		return system.NewAdvanceNonceAccountInstruction(account, solana.SysVarRecentBlockHashesPubkey, authority).
+			Build()
 	}
 	give := func(wallet, mint solana.PublicKey) solana.Instruction {
 		return txn.CreateTokenAccount(payer, wallet, mint, accounts.TokenProgram).Instruction
@@ -39,12 +40,18 @@ func TestVerifySponsor(t *testing.T) {
 	})
 	marinade := func(by solana.PublicKey) solana.Instruction {
 		return s.build(instructions.MarinadeWithdrawStakeAccount{
-			Marinade: marinadeOf(s.pool.Mint), Authority: owner, Source: s.ata(owner, s.pool.Mint), Split: key(86), NewStake: key(80), Payer: by,
+			Marinade: marinadeOf(
+				s.pool.Mint,
+			), Authority: owner, Source: s.ata(owner, s.pool.Mint), Split: key(86), NewStake: key(80), Payer: by,
 			Beneficiary: owner, MSOL: 5,
 		})
 	}
 	lighthouse := func(tag byte, account solana.PublicKey) solana.Instruction {
-		return solana.NewInstruction(explain.LighthouseProgram, solana.AccountMetaSlice{solana.Meta(account)}, []byte{tag, 0, 0, 1})
+		return solana.NewInstruction(
+			explain.LighthouseProgram,
+			solana.AccountMetaSlice{solana.Meta(account)},
+			[]byte{tag, 0, 0, 1},
+		)
 	}
 	advances := func(lamports uint64) func(p *explain.SponsorPolicy) {
 		return func(p *explain.SponsorPolicy) { p.MaxAdvance = lamports }
@@ -52,7 +59,12 @@ func TestVerifySponsor(t *testing.T) {
 	gives := func(count int, rent uint64) func(p *explain.SponsorPolicy) {
 		return func(p *explain.SponsorPolicy) {
 			p.MaxNewAccounts, p.MaxRent = count, rent
-			p.Wallets, p.Mints = []solana.PublicKey{owner}, []solana.PublicKey{s.pool.Mint, accounts.NativeMint}
+			p.Wallets, p.Mints = []solana.PublicKey{
+				owner,
+			}, []solana.PublicKey{
+				s.pool.Mint,
+				accounts.NativeMint,
+			}
 		}
 	}
 	for _, c := range []struct {
@@ -143,7 +155,12 @@ func TestVerifySponsor(t *testing.T) {
 		{"a token account that the sponsor closes", list(s.closeAs(key(95), owner, payer)), nil, explain.ErrSigner, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := explain.SponsorPolicy{Sponsor: payer, TokenAccountRent: tokenRent, StakeAccountRent: stakeRent, MaxNetworkFee: 50_000}
+			p := explain.SponsorPolicy{
+				Sponsor:          payer,
+				TokenAccountRent: tokenRent,
+				StakeAccountRent: stakeRent,
+				MaxNetworkFee:    50_000,
+			}
 			if c.change != nil {
 				c.change(&p)
 			}
@@ -160,7 +177,11 @@ func TestVerifySponsor(t *testing.T) {
 		})
 	}
 	costly := explain.Explanation{Payer: payer, NetworkFee: explain.DefaultMaxNetworkFee + 1}
-	require.ErrorIs(t, explain.VerifySponsor(costly, explain.SponsorPolicy{Sponsor: payer}), explain.ErrFee)
+	require.ErrorIs(
+		t,
+		explain.VerifySponsor(costly, explain.SponsorPolicy{Sponsor: payer}),
+		explain.ErrFee,
+	)
 	costly.NetworkFee--
 	require.NoError(t, explain.VerifySponsor(costly, explain.SponsorPolicy{Sponsor: payer}))
 }

@@ -52,3 +52,26 @@ func authorize(kind, name, tag, kindTag string) spec {
 	s.data = []field{value("new authority", kindKey), {name: kindTag, kind: kindExactly}}
 	return s
 }
+
+// newAuthority is among the accounts of one form, and in the data of the other.
+func newAuthority(in *Instruction) solana.PublicKey {
+	if key, ok := in.Account("new authority"); ok {
+		return key
+	}
+	return in.value("new authority").Key
+}
+
+// depositsNext reports whether a stake account is deposited right after its
+// authorities were changed, into the pool whose authority they are.
+func (l *ledger) depositsNext(stake, authority solana.PublicKey) bool {
+	for i := l.at + 1; i < len(l.explanation.Instructions); i++ {
+		in := &l.explanation.Instructions[i]
+		if in.is(nameStake, "Authorize", "AuthorizeChecked") && in.key("stake account") == stake &&
+			newAuthority(in) == authority {
+			continue
+		}
+		return in.is(nameStakePool, "DepositStake", "DepositStakeWithSlippage") &&
+			in.key("stake account") == stake && in.key("stake deposit authority") == authority
+	}
+	return false
+}

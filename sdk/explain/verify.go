@@ -58,7 +58,13 @@ func (l *ledger) instruction(in *Instruction) error {
 			return l.refuse(ErrSigner, "as the %s of %s", a.Role, in.Name)
 		case h == nil || a.Address == l.Owner || in.spec.reads:
 		case h.is == gone:
-			return l.refuse(ErrLifetime, "%s is used as the %s of %s after its end", a.Address, a.Role, in.Name)
+			return l.refuse(
+				ErrLifetime,
+				"%s is used as the %s of %s after its end",
+				a.Address,
+				a.Role,
+				in.Name,
+			)
 		case !a.holding:
 			return l.refuse(ErrControl, "%s as the %s of %s", a.Address, a.Role, in.Name)
 		}
