@@ -25,8 +25,9 @@ var (
 	ErrInvalid = errors.New("invalid value")
 )
 
-// DecodeError says why an account is not what it was taken for. It wraps one of [ErrOwner], [ErrLength], [ErrType],
-// [ErrUninitialized] and [ErrInvalid].
+// DecodeError says why an account is not what it was taken for. It wraps one of
+// [ErrOwner], [ErrLength], [ErrType], [ErrUninitialized] and [ErrInvalid], and
+// from [Load] also [ErrNotFound].
 type DecodeError struct {
 	// Account is the kind of account that was expected, for example "stake pool".
 	Account string
@@ -42,6 +43,10 @@ type DecodeError struct {
 
 // Error is one line that names account, field and offset.
 func (e *DecodeError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	s := e.Account
 	if !e.Address.IsZero() {
 		s += " " + e.Address.String()
@@ -49,11 +54,36 @@ func (e *DecodeError) Error() string {
 	if e.Field != "" {
 		s += fmt.Sprintf(": field %s at offset %d", e.Field, e.Offset)
 	}
-	return s + ": " + e.Reason.Error()
+	if e.Reason == nil {
+		return s
+	}
+	s += ": " + e.Reason.Error()
+	if remedy := e.remedy(); remedy != "" {
+		s += " (" + remedy + ")"
+	}
+	return s
+}
+
+// remedy is what to do about the account; empty if nothing is known.
+func (e *DecodeError) remedy() string {
+	switch {
+	case errors.Is(e.Reason, ErrNotFound), errors.Is(e.Reason, ErrOwner), errors.Is(e.Reason, ErrType),
+		errors.Is(e.Reason, ErrUninitialized):
+		return "check the address, and the cluster of the endpoint"
+	case errors.Is(e.Reason, ErrLength), errors.Is(e.Reason, ErrInvalid):
+		return "check the address, or update this module if the program was upgraded"
+	}
+	return ""
 }
 
 // Unwrap returns the reason.
-func (e *DecodeError) Unwrap() error { return e.Reason }
+func (e *DecodeError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.Reason
+}
 
 // layout is what each account type implements: its fields in order, for both directions.
 type layout interface {
@@ -129,6 +159,9 @@ func unmarshal[T any, L interface {
 	layout
 }](l L, d *bin.Decoder,
 ) error {
+	if l == nil || d == nil {
+		return &DecodeError{Account: l.name(), Reason: fmt.Errorf("%w decoder or destination", ErrNil)}
+	}
 	rest, err := d.Peek(d.Remaining())
 	if err != nil {
 		return err
@@ -144,7 +177,12 @@ func unmarshal[T any, L interface {
 }
 
 // marshal is the body of every MarshalWithEncoder.
-func marshal(l layout, e *bin.Encoder) error { return e.WriteBytes(encode(l), false) }
+func marshal(l layout, e *bin.Encoder) error {
+	if e == nil {
+		return fmt.Errorf("encode %s: %w encoder", l.name(), ErrNil)
+	}
+	return e.WriteBytes(encode(l), false)
+}
 
 // expectType reads a one-byte discriminator: zero means that nobody initialized the account.
 func expectType(r *wire.Reader, field string, want uint8) {

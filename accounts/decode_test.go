@@ -250,15 +250,17 @@ func TestDecodeErrorText(t *testing.T) {
 		{
 			"field", list,
 			"validator list So11111111111111111111111111111111111111112: field account_type at offset 0: " +
-				"wrong account type: discriminator 3, want 2",
+				"wrong account type: discriminator 3, want 2 (check the address, and the cluster of the endpoint)",
 		},
 		{
 			"no address", accounts.Account{Owner: accounts.StakePoolProgram, Data: []byte{2, 0}},
-			"validator list: field max_validators at offset 1: wrong length: data too short: needs 4 bytes, 1 are left",
+			"validator list: field max_validators at offset 1: wrong length: data too short: needs 4 bytes, 1 are left " +
+				"(check the address, or update this module if the program was upgraded)",
 		},
 		{
 			"whole account", accounts.Account{Owner: accounts.SystemProgram},
-			"validator list: wrong owner program 11111111111111111111111111111111",
+			"validator list: wrong owner program 11111111111111111111111111111111 " +
+				"(check the address, and the cluster of the endpoint)",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -66,8 +66,8 @@ func ExampleLoad() {
 	fmt.Println(err)
 	// Output:
 	// deposit fee 8/10000
-	// account does not exist: So11111111111111111111111111111111111111112
-	// account was not loaded: SysvarC1ock11111111111111111111111111111111
+	// mint So11111111111111111111111111111111111111112: account does not exist (check the address, and the cluster of the endpoint)
+	// clock sysvar SysvarC1ock11111111111111111111111111111111: account was not loaded (load it first)
 }
 
 func ExampleRent_MinimumBalance() {

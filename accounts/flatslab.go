@@ -36,6 +36,10 @@ func FlatSlabAddress(program solana.PublicKey) (solana.PublicKey, error) {
 
 // Find returns the entry of a mint, or nil.
 func (s *FlatSlab) Find(mint solana.PublicKey) *FlatSlabEntry {
+	if s == nil {
+		return nil
+	}
+
 	i, found := slices.BinarySearchFunc(s.Entries, mint, func(e FlatSlabEntry, m solana.PublicKey) int {
 		return slices.Compare(e.Mint[:], m[:])
 	})

@@ -213,8 +213,12 @@ func DecodeLSTStateListOf(a Account, programs ...solana.PublicKey) (*LSTStateLis
 // Len is the number of LSTs.
 func (l LSTStateList) Len() int { return len(l.raw) / LSTStateSize }
 
-// At returns the entry with an index below Len.
+// At returns the entry with an index below Len, and the zero entry for any
+// other.
 func (l LSTStateList) At(index int) (s LSTState) {
+	if index < 0 || index >= l.Len() {
+		return LSTState{}
+	}
 	s.read(wire.NewReader(l.raw[index*LSTStateSize : (index+1)*LSTStateSize]))
 	return s
 }
@@ -222,6 +226,9 @@ func (l LSTStateList) At(index int) (s LSTState) {
 // All iterates over the entries with their index.
 func (l LSTStateList) All() iter.Seq2[int, LSTState] {
 	return func(yield func(int, LSTState) bool) {
+		if yield == nil {
+			return
+		}
 		for i := range l.Len() {
 			if !yield(i, l.At(i)) {
 				return

@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -217,7 +218,9 @@ func TestLSTStateList(t *testing.T) {
 		require.False(t, ok)
 		require.Zero(t, entry)
 	}
-	require.Panics(t, func() { l.At(3) })
+	for _, beyond := range []int{-1, 3, math.MaxInt} {
+		require.Zero(t, l.At(beyond))
+	}
 
 	empty, err := accounts.DecodeLSTStateList(accounts.Account{Owner: accounts.InfinityProgram})
 	require.NoError(t, err)

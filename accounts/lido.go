@@ -269,6 +269,10 @@ func (l LidoValidatorList) MarshalWithEncoder(e *bin.Encoder) error { return mar
 
 // Index returns the position of a vote account, by which instructions name it, or -1.
 func (l *LidoValidatorList) Index(vote solana.PublicKey) int {
+	if l == nil {
+		return -1
+	}
+
 	return slices.IndexFunc(l.Validators, func(v LidoValidator) bool { return v.VoteAccount == vote })
 }
 

@@ -99,6 +99,10 @@ type MarinadeValidatorList struct {
 // DecodeMarinadeValidatorList decodes the list of Marinade's validators. The state must be of the same slot: it says how many
 // there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalid].
 func DecodeMarinadeValidatorList(a Account, state *MarinadeState) (*MarinadeValidatorList, error) {
+	if state == nil {
+		return nil, &DecodeError{Account: (*MarinadeValidatorList)(nil).name(), Address: a.Address, Reason: fmt.Errorf("%w state", ErrNil)}
+	}
+
 	return decodeMarinadeList[MarinadeValidatorList](a, state.ValidatorSystem.ValidatorList)
 }
 
@@ -110,6 +114,10 @@ func (l MarinadeValidatorList) MarshalWithEncoder(e *bin.Encoder) error { return
 
 // Index returns the position of a vote account, by which instructions name it, or -1.
 func (l *MarinadeValidatorList) Index(vote solana.PublicKey) int {
+	if l == nil {
+		return -1
+	}
+
 	return slices.IndexFunc(l.Validators, func(v MarinadeValidatorRecord) bool { return v.VoteAccount == vote })
 }
 
@@ -186,6 +194,10 @@ type MarinadeStakeList struct {
 // DecodeMarinadeStakeList decodes the list of Marinade's stake accounts. The state must be of the same slot: it says how many
 // there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalid].
 func DecodeMarinadeStakeList(a Account, state *MarinadeState) (*MarinadeStakeList, error) {
+	if state == nil {
+		return nil, &DecodeError{Account: (*MarinadeStakeList)(nil).name(), Address: a.Address, Reason: fmt.Errorf("%w state", ErrNil)}
+	}
+
 	return decodeMarinadeList[MarinadeStakeList](a, state.StakeSystem.StakeList)
 }
 
@@ -197,6 +209,10 @@ func (l MarinadeStakeList) MarshalWithEncoder(e *bin.Encoder) error { return mar
 
 // Index returns the position of a stake account, by which instructions name it, or -1.
 func (l *MarinadeStakeList) Index(stake solana.PublicKey) int {
+	if l == nil {
+		return -1
+	}
+
 	return slices.IndexFunc(l.Stakes, func(s MarinadeStakeRecord) bool { return s.StakeAccount == stake })
 }
 

@@ -36,6 +36,10 @@ func StakePoolWithdrawAuthority(program, pool solana.PublicKey) (solana.PublicKe
 // WithdrawAuthority derives the authority over the pool's stake and mint as the program does, from the bump seed stored in the
 // pool.
 func (p *StakePool) WithdrawAuthority(program, pool solana.PublicKey) (solana.PublicKey, error) {
+	if p == nil {
+		return solana.PublicKey{}, fmt.Errorf("derive withdraw authority of stake pool %s: %w state", pool, ErrNil)
+	}
+
 	address, err := solana.CreateProgramAddress([][]byte{pool[:], []byte("withdraw"), {p.StakeWithdrawBumpSeed}}, program)
 	if err != nil {
 		return solana.PublicKey{}, fmt.Errorf("derive withdraw authority of stake pool %s: %w", pool, err)

@@ -82,6 +82,10 @@ func ReserveV2PricingAddress(program solana.PublicKey) (solana.PublicKey, error)
 
 // Find returns the entry of a mint, or nil.
 func (p *ReserveV2Pricing) Find(mint solana.PublicKey) *ReserveV2PricingEntry {
+	if p == nil {
+		return nil
+	}
+
 	i, found := slices.BinarySearchFunc(p.Entries, mint, func(e ReserveV2PricingEntry, m solana.PublicKey) int {
 		return slices.Compare(e.Mint[:], m[:])
 	})

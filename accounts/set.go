@@ -26,7 +26,7 @@ type Account struct {
 // Conditions under which a [Set] has no account to give.
 var (
 	// ErrNotLoaded says that the account was never asked for.
-	ErrNotLoaded = errors.New("account was not loaded")
+	ErrNotLoaded = errors.New("account was not loaded (load it first)")
 	// ErrNotFound says that the account was asked for and does not exist.
 	ErrNotFound = errors.New("account does not exist")
 )
@@ -42,18 +42,34 @@ type Set struct {
 func NewSet(slot uint64) *Set { return &Set{slot: slot} }
 
 // Slot is the slot the accounts were read at.
-func (s *Set) Slot() uint64 { return s.slot }
+func (s *Set) Slot() uint64 {
+	if s == nil {
+		return 0
+	}
 
-// SetSlot moves the set to another slot, after more accounts were read.
-func (s *Set) SetSlot(slot uint64) { s.slot = slot }
+	return s.slot
+}
 
-// Put stores an account under its address.
+// SetSlot moves the set to another slot, after more accounts were read. A nil
+// set has none.
+func (s *Set) SetSlot(slot uint64) {
+	if s != nil {
+		s.slot = slot
+	}
+}
+
+// Put stores an account under its address. A nil set keeps nothing, so that
+// what is read from it is [ErrNotLoaded].
 func (s *Set) Put(a Account) { s.put(a.Address, &a) }
 
-// PutMissing records that there is no account at the address.
+// PutMissing records that there is no account at the address. A nil set keeps
+// nothing.
 func (s *Set) PutMissing(address solana.PublicKey) { s.put(address, nil) }
 
 func (s *Set) put(address solana.PublicKey, a *Account) {
+	if s == nil {
+		return
+	}
 	if s.accounts == nil {
 		s.accounts = make(map[solana.PublicKey]*Account)
 	}
@@ -62,6 +78,9 @@ func (s *Set) put(address solana.PublicKey, a *Account) {
 
 // Get returns the account at the address. The error wraps [ErrNotLoaded] or [ErrNotFound] and names the address.
 func (s *Set) Get(address solana.PublicKey) (Account, error) {
+	if s == nil {
+		return Account{}, fmt.Errorf("%w: %s", ErrNotLoaded, address)
+	}
 	a, ok := s.accounts[address]
 	if !ok {
 		return Account{}, fmt.Errorf("%w: %s", ErrNotLoaded, address)
@@ -74,25 +93,60 @@ func (s *Set) Get(address solana.PublicKey) (Account, error) {
 
 // Has says whether the address was asked for, whether or not it exists.
 func (s *Set) Has(address solana.PublicKey) bool {
+	if s == nil {
+		return false
+	}
+
 	_, ok := s.accounts[address]
 	return ok
 }
 
 // Len is the number of addresses the set knows about.
-func (s *Set) Len() int { return len(s.accounts) }
+func (s *Set) Len() int {
+	if s == nil {
+		return 0
+	}
+
+	return len(s.accounts)
+}
 
 // Addresses returns all addresses the set knows about, in a stable order.
 func (s *Set) Addresses() []solana.PublicKey {
+	if s == nil {
+		return nil
+	}
+
 	return slices.SortedFunc(maps.Keys(s.accounts), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) })
+}
+
+// named says what kind of account it is that a set does not have.
+func named[T any](address solana.PublicKey, err error) error {
+	kind, ok := any(new(T)).(layout)
+	if !ok {
+		return err
+	}
+	reason := ErrNotLoaded
+	if errors.Is(err, ErrNotFound) {
+		reason = ErrNotFound
+	}
+	return &DecodeError{
+		Account: kind.name(),
+		Address: address,
+		Reason:  reason,
+	}
 }
 
 // Load takes an account from a set and decodes it:
 //
 //	pool, err := accounts.Load(set, address, accounts.DecodeStakePool)
 func Load[T any](s *Set, address solana.PublicKey, decode func(Account) (*T, error)) (*T, error) {
+	if decode == nil {
+		return nil, fmt.Errorf("%w decoder of account %s", ErrNil, address)
+	}
+
 	a, err := s.Get(address)
 	if err != nil {
-		return nil, err
+		return nil, named[T](address, err)
 	}
 	return decode(a)
 }

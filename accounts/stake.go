@@ -67,6 +67,10 @@ func (s StakeAccount) MarshalWithEncoder(e *bin.Encoder) error { return marshal(
 // IsActive says whether all of the delegated stake counts as active in the epoch, under the usual case that stake activates
 // within one epoch. Only the stake history sysvar tells of the rare case that it takes longer.
 func (s *StakeAccount) IsActive(epoch uint64) bool {
+	if s == nil {
+		return false
+	}
+
 	d := &s.Delegation
 	activated := d.ActivationEpoch == NeverEpoch || d.ActivationEpoch < epoch
 	return s.State == StakeDelegated && activated && d.DeactivationEpoch == NeverEpoch
@@ -74,6 +78,10 @@ func (s *StakeAccount) IsActive(epoch uint64) bool {
 
 // IsActivating says whether the stake was delegated in this very epoch and none of it is active yet.
 func (s *StakeAccount) IsActivating(epoch uint64) bool {
+	if s == nil {
+		return false
+	}
+
 	d := &s.Delegation
 	return s.State == StakeDelegated && d.ActivationEpoch == epoch && d.DeactivationEpoch == NeverEpoch
 }

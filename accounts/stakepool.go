@@ -309,6 +309,10 @@ func (l ValidatorList) MarshalWithEncoder(e *bin.Encoder) error { return marshal
 
 // Find returns the entry of a vote account, or nil.
 func (l *ValidatorList) Find(vote solana.PublicKey) *ValidatorStakeInfo {
+	if l == nil {
+		return nil
+	}
+
 	for i := range l.Validators {
 		if l.Validators[i].VoteAccount == vote {
 			return &l.Validators[i]

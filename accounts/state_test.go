@@ -59,14 +59,14 @@ func TestRentMinimumBalanceFails(t *testing.T) {
 		space uint64
 		want  string
 	}{
-		{"no threshold", accounts.Rent{LamportsPerByte: 3480}, 0, "unknown rent exemption threshold: bits 0x0"},
+		{"no threshold", accounts.Rent{LamportsPerByte: 3480}, 0, "unknown rent exemption threshold (update this module): bits 0x0"},
 		{
 			"other threshold", accounts.Rent{LamportsPerByte: 3480, ThresholdBits: math.Float64bits(1.5)}, 0,
-			"unknown rent exemption threshold: bits 0x3ff8000000000000",
+			"unknown rent exemption threshold (update this module): bits 0x3ff8000000000000",
 		},
 		{
 			"negative threshold", accounts.Rent{LamportsPerByte: 3480, ThresholdBits: math.Float64bits(-2)}, 0,
-			"unknown rent exemption threshold: bits 0xc000000000000000",
+			"unknown rent exemption threshold (update this module): bits 0xc000000000000000",
 		},
 		{"space", accounts.RentOf(1), largest - 127, "arithmetic overflow"},
 		{"rate", accounts.RentOf(largest / 127), 0, "arithmetic overflow"},

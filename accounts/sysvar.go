@@ -60,7 +60,7 @@ const (
 )
 
 // ErrUnknownRent says that the Rent sysvar holds a threshold whose rounding this module does not know.
-var ErrUnknownRent = errors.New("unknown rent exemption threshold")
+var ErrUnknownRent = errors.New("unknown rent exemption threshold (update this module)")
 
 // Rent is the Rent sysvar: the price of account storage, which the network lowers in steps.
 type Rent struct {

@@ -36,6 +36,9 @@ const (
 	sizesAmount = 3*sol + 1
 	// budgetUnits is what the two instructions of the compute budget need, which are no steps of a quote.
 	budgetUnits = 300
+	// dataLimitUnits is what the limit on loaded data needs, which no figure of
+	// the table counts.
+	dataLimitUnits = 150
 )
 
 // sizedStake is a stake account of the owner's that is staked, cooledStake one that has cooled down.
@@ -252,15 +255,25 @@ func (s sizesTable) measureBytes(t testing.TB, m *route.Market, q route.Quote, o
 		if payer == sponsor {
 			bytes, router, own = &row.sponsored, &row.sponsoredRouter, &row.sponsoredOwn
 		}
-		bytes.add(sizeOf(t, plan))
-		router.add(sizeWith(t, plan, q.Tables...))
-		own.add(sizeWith(t, plan, tableOf(steps)))
+		bytes.add(limited(sizeOf(t, plan)))
+		router.add(limited(sizeWith(t, plan, q.Tables...)))
+		own.add(limited(sizeWith(t, plan, tableOf(steps))))
 		estimate := budgetUnits
 		for _, step := range steps {
 			estimate += int(step.Units)
 		}
 		row.estimate.add(estimate)
 	}
+}
+
+// limited is the size with a limit on loaded data, which a transaction has
+// only if there is room for it.
+func limited(size int) int {
+	const limit = 8
+	if size+limit > txn.MaxSize {
+		return size
+	}
+	return size + limit
 }
 
 // sizeOf is the size of a transaction, whether it fits or not.
@@ -477,6 +490,9 @@ func (r *waysRun) measureUnits(client *sdk.Client, row *sizes, q route.Quote, i 
 		signed, err := unsigned.Sign(t.Context(), r.user, r.payer)
 		require.NoError(t, err, name)
 		units, estimate := int(r.units(signed)), int(unitsOf(unsigned))+budgetUnits
+		if unsigned.Budget().LoadedAccountsDataSizeLimit != 0 {
+			units -= dataLimitUnits
+		}
 		require.Positive(t, units, name)
 		require.LessOrEqual(t, units, estimate, name)
 		row.units.add(units)
@@ -510,15 +526,17 @@ const sizesText = `# Sizes of transactions
 
 What a transaction of each way takes: bytes, of which there are 1232, and compute units. Several figures are the least and the most of all
 pairs of the embedded market, with pools of one validator and of five; "LST" is the token of any stake pool, and in Infinity, which is
-version 1 here, mSOL and stSOL as well. Every transaction limits and prices its compute units, which is part of its bytes. What is in bold
-letters does not fit, or not all of it.
+version 1 here, mSOL and stSOL as well. Every transaction limits and prices its compute units, which is part of its bytes, and so is, where
+there are 8 bytes to spare, the limit on the data that it loads. A transaction that is not simulated has no such limit, and is smaller by
+the 8 bytes. What is in bold letters does not fit, or not all of it; it is counted without that limit.
 
 The columns with tables are what a lookup table makes of the same transactions: that of the Router as it was on mainnet in
 June 2025, or one of your own with everything that can be in one (` + "`route.Loader.WithLookupTables`" + `). The client uses tables
 only where a transaction does not fit without, and what fits with none is a ` + "`txn.SizeError`" + ` that says by how many bytes not.
 
 Compute units were measured with the programs below, with token accounts that exist and that do not, the owner and a sponsor paying. The
-estimate is what the client allows where a transaction is not simulated.
+estimate is what the client allows where a transaction is not simulated. On top of it come up to 4095 units that tell a transaction from
+others with the same instructions, and 150 for the limit on loaded data where there is one.
 
 | venue | pair | owner pays | sponsored | owner pays, Router's table | sponsored, Router's table | owner pays, own table | sponsored, own table | compute units | estimate |
 |---|---|---|---|---|---|---|---|---|---|

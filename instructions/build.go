@@ -18,7 +18,7 @@ var (
 	// ErrContradiction says that fields do not go together.
 	ErrContradiction = errors.New("contradictory input")
 	// ErrDisabled says that the pool has handed the operation to an authority that can never sign.
-	ErrDisabled = errors.New("operation is switched off")
+	ErrDisabled = errors.New("operation is switched off (use another way)")
 )
 
 // BuildError says which field keeps which instruction from being built.
@@ -30,11 +30,21 @@ type BuildError struct {
 
 // Error is one line that names instruction and field.
 func (e *BuildError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	return fmt.Sprintf("build %s: %s: %v", e.Instruction, e.Field, e.Reason)
 }
 
 // Unwrap returns the reason.
-func (e *BuildError) Unwrap() error { return e.Reason }
+func (e *BuildError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.Reason
+}
 
 // builder collects accounts and data of one instruction and remembers the first thing that is wrong with them.
 type builder struct {

@@ -91,6 +91,10 @@ type Controller struct {
 
 // NewController derives a controller's addresses and takes its LP token from the pool's state.
 func NewController(program solana.PublicKey, pool *accounts.PoolState, lpTokenProgram solana.PublicKey) (Controller, error) {
+	if pool == nil {
+		return Controller{}, &BuildError{Instruction: "controller", Field: "pool state", Reason: accounts.ErrNil}
+	}
+
 	c, err := accounts.NewController(program)
 	return Controller{Controller: c, LPMint: pool.LPTokenMint, LPTokenProgram: lpTokenProgram}, err
 }
@@ -302,6 +306,10 @@ func (i RemoveLiquidity) Build() (solana.Instruction, error) {
 // PricingGroup returns the accounts of a pricing program this module knows, for a trade of two tokens with a pool of the given
 // version. An unknown pricing program is an error.
 func PricingGroup(pool *accounts.PoolState, inp, out solana.PublicKey) (Group, error) {
+	if pool == nil {
+		return Group{}, &BuildError{Instruction: "pricing group", Field: "pool state", Reason: accounts.ErrNil}
+	}
+
 	program := pool.PricingProgram
 	isV1 := pool.Version == accounts.PoolStateV1
 	switch {

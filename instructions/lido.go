@@ -21,6 +21,10 @@ type Lido struct {
 
 // NewLido derives the addresses of Lido and takes the others from its state, which lies at the address.
 func NewLido(program, address solana.PublicKey, state *accounts.LidoState) (Lido, error) {
+	if state == nil {
+		return Lido{}, &BuildError{Instruction: "Lido", Field: "state", Reason: accounts.ErrNil}
+	}
+
 	l := Lido{Program: program, State: address, StSOLMint: state.StSOLMint, ValidatorList: state.ValidatorList}
 	var err error
 	if l.StakeAuthority, err = accounts.LidoStakeAuthority(program, address); err != nil {

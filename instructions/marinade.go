@@ -38,6 +38,10 @@ type Marinade struct {
 // NewMarinade derives the addresses of a Marinade state, and takes those of the mint, the lists, the pool's mSOL and the treasury
 // from it.
 func NewMarinade(program, address solana.PublicKey, state *accounts.MarinadeState) (Marinade, error) {
+	if state == nil {
+		return Marinade{}, &BuildError{Instruction: "Marinade", Field: "state", Reason: accounts.ErrNil}
+	}
+
 	m := Marinade{
 		Program: program, State: address, MSOLMint: state.MSOLMint, MSOLLeg: state.LiqPool.MSOLLeg, Treasury: state.TreasuryMSOLAccount,
 		ValidatorList: state.ValidatorSystem.ValidatorList.Account, StakeList: state.StakeSystem.StakeList.Account,

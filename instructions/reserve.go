@@ -30,6 +30,10 @@ type Reserve struct {
 
 // NewReserve derives the addresses of a Reserve pool and takes the others from its state.
 func NewReserve(program, pool solana.PublicKey, state *accounts.ReservePool, protocolFee *accounts.ReserveProtocolFee) (Reserve, error) {
+	if state == nil || protocolFee == nil {
+		return Reserve{}, &BuildError{Instruction: "Reserve", Field: "state", Reason: accounts.ErrNil}
+	}
+
 	r := Reserve{Program: program, Pool: pool, LPMint: state.LPMint, ProtocolFeeDestination: protocolFee.Destination}
 	var err error
 	if r.SOL, err = accounts.ReserveSOL(program, pool); err != nil {

@@ -45,6 +45,10 @@ type StakePool struct {
 
 // NewStakePool takes the addresses of a pool from its state.
 func NewStakePool(program, address solana.PublicKey, state *accounts.StakePool) (StakePool, error) {
+	if state == nil {
+		return StakePool{}, &BuildError{Instruction: "stake pool", Field: "state", Reason: accounts.ErrNil}
+	}
+
 	authority, err := state.WithdrawAuthority(program, address)
 	if err != nil {
 		return StakePool{}, err
@@ -384,6 +388,10 @@ func (i CleanupRemovedValidatorEntries) Build() (solana.Instruction, error) {
 // CrankStakePool returns the instructions that bring a pool into the epoch: the list updates of all entries that are behind, the
 // update of the pool's balance, and the clean-up. They are meant to go in front of what needs the pool current.
 func CrankStakePool(pool StakePool, list *accounts.ValidatorList, epoch uint64) ([]solana.Instruction, error) {
+	if list == nil {
+		return nil, &BuildError{Instruction: "crank", Field: "validator list", Reason: accounts.ErrNil}
+	}
+
 	type build interface {
 		Build() (solana.Instruction, error)
 	}

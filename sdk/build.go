@@ -3,64 +3,31 @@ package sdk
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
-	"github.com/gagliardetto/solana-go/rpc"
-	"golang.org/x/sync/errgroup"
 
-	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/fixed"
-	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-const (
-	// seedLength is how many random characters, of five bits each, name the accounts that a transaction creates. Each is a byte of its
-	// size.
-	seedLength = 10
-	// maxUnitLimit is the most compute units a transaction may have.
-	maxUnitLimit = 1_400_000
-	// typicalUnits is what a trade needs, where the cap of the priority fee is shared out before that is known.
-	typicalUnits = 200_000
-	// budgetUnits is what the two compute budget instructions need themselves.
-	budgetUnits = 300
-	// maxFeeAccounts is the most accounts a node takes in one getRecentPrioritizationFees.
-	maxFeeAccounts = 128
-	// defaultPercentile of the recent priority fees is paid unless asked otherwise.
-	defaultPercentile = 75
-	// DefaultMaxPriorityLamports is the most that is paid for priority unless asked otherwise.
-	DefaultMaxPriorityLamports = 100_000
-)
+// seedLength is how many random characters, of five bits each, name the accounts that a transaction creates. Each is a byte of its
+// size.
+const seedLength = 10
 
 // Conditions under which a transaction is not built.
 var (
 	// ErrOwner says that the owner of the tokens was not named.
-	ErrOwner = errors.New("no owner named")
+	ErrOwner = errors.New("no owner named (set BuildOptions.Owner)")
 	// ErrPercentile says that a percentile is over 100.
 	ErrPercentile = errors.New("percentile over 100")
 	// ErrSimulation says that the transaction would fail; the error also wraps a *progerr.TransactionError.
 	ErrSimulation = errors.New("simulation failed")
 	// ErrNoAnswer says that the node answered without the value it was asked for.
-	ErrNoAnswer = errors.New("the node answered without a value")
+	ErrNoAnswer = errors.New("the node answered without a value (try again, or another endpoint)")
 )
-
-// PriorityFee says how much to pay for landing before others.
-type PriorityFee struct {
-	// Percentile of the fees that were recently paid for the same accounts, 1 to 100. Zero means 75.
-	Percentile uint8
-	// UnitPrice, if set, is paid instead, in millionths of a lamport per compute unit.
-	UnitPrice uint64
-	// MaxLamports caps the fee. Zero means [DefaultMaxPriorityLamports].
-	MaxLamports uint64
-	// None pays nothing.
-	None bool
-}
 
 // BuildOptions say for whom a transaction is built and how.
 type BuildOptions struct {
@@ -79,8 +46,13 @@ type BuildOptions struct {
 	Lifetime *txn.Lifetime
 	Priority PriorityFee
 	// SkipSimulation builds without asking the node whether the transaction would succeed. The compute limit is then made of
-	// what the instructions were measured to need.
+	// what the instructions were measured to need, and there is no limit on
+	// the size of loaded accounts.
 	SkipSimulation bool
+	// SkipPayerCheck builds a transaction that is not simulated without asking
+	// what its payer holds. It is for showing a transaction before there is
+	// money for it; without it such a payer is refused, see [PayerError].
+	SkipPayerCheck bool
 	// Legacy builds a transaction without a version, for wallets that know no other.
 	Legacy bool
 	// Nonce is a nonce account whose value the transaction has in place of a recent blockhash, so that there is no hurry to sign it. The
@@ -94,20 +66,22 @@ type BuildOptions struct {
 // Build composes the transaction that carries out a quote: token accounts are created as needed, the limit is inside, the
 // compute limit comes from a simulation and the priority fee from what others pay. What the simulation finds is returned as an
 // error that wraps [ErrSimulation] and a *progerr.TransactionError.
+//
+// Each transaction is one of its own: built twice from the same quote and for
+// the same blockhash, two transactions differ in the low bits of their compute
+// limits, and both can land. It costs no byte.
+//
+// A node that does not know the blockhash yet, or answers without figures, is
+// passed over for the next endpoint and asked again as long as the blockhash
+// lives. If none tells how many compute units it takes, the limit is the sum of
+// what the instructions were measured to need. A payer that cannot pay the fee
+// is a [PayerError].
 func (c *Client) Build(ctx context.Context, q route.Quote, o BuildOptions) (*txn.Unsigned, error) {
-	return c.buildWith(ctx, q, o, ready{lifetime: o.Lifetime})
-}
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("build transaction: %w", err)
+	}
 
-// ready is what is known already, so that building need not ask for it.
-type ready struct {
-	lifetime *txn.Lifetime
-	// held is what the account holds that a quote with a guard of the balance is about.
-	held    *uint64
-	account solana.PublicKey
-	// unitPrice is what is likely to be paid for a compute unit.
-	unitPrice uint64
-	// recipient is one that was looked at.
-	recipient solana.PublicKey
+	return c.buildWith(ctx, q, o, ready{lifetime: o.kept()})
 }
 
 func (c *Client) buildWith(ctx context.Context, q route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {
@@ -125,57 +99,52 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions, known
 	if o.Priority.Percentile > 100 {
 		return nil, ErrPercentile
 	}
-	if o.Payer.IsZero() {
-		o.Payer = o.Owner
-	}
+	o.Payer = o.payer()
 	if err := c.complete(ctx, q, o, &known); err != nil {
 		return nil, err
 	}
+
 	plan, err := compose(q, o, known)
 	if err != nil {
 		return nil, err
 	}
 	plan.Budget.UnitLimit = maxUnitLimit
-	unsigned, err := plan.Compile()
+	draft, err := plan.Compile()
 	if err != nil {
 		return nil, err
 	}
-	plan.Budget.UnitLimit = estimateUnits(unsigned.Steps())
-	if err := c.budget(ctx, &plan, unsigned.WritableAccounts(), o); err != nil {
+
+	// What the quote is made of must be seen by the node that simulates.
+	known.slot = max(known.slot, q.Slot)
+	known.spent = spends(q, o)
+	told, price, err := c.estimate(ctx, plan, draft, o, &known)
+	if err != nil {
 		return nil, err
 	}
-	return plan.Compile()
+	unsigned, err := settle(plan, draft, told, price, o.Priority)
+	if err != nil {
+		return nil, err
+	}
+	if err := known.checkPayer(unsigned); err != nil {
+		return nil, err
+	}
+	return unsigned, nil
 }
 
-// complete reads what is not known yet, all at once.
-func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, known *ready) error {
-	account, guarded, err := q.GuardedAccount(o.Owner)
-	if err != nil {
-		return err
+// payer is who pays the fees.
+func (o BuildOptions) payer() solana.PublicKey {
+	if o.Payer.IsZero() {
+		return o.Owner
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	if guarded && (known.held == nil || known.account != account) {
-		group.Go(func() (err error) {
-			known.held, err = c.held(ctx, account, q.Slot)
-			return err
-		})
+	return o.Payer
+}
+
+// kept is the lifetime that need not be asked for. A nonce goes before it.
+func (o BuildOptions) kept() *txn.Lifetime {
+	if !o.Nonce.IsZero() {
+		return nil
 	}
-	c.checkRecipient(ctx, group, q.Request, o.Owner, known, q.Slot)
-	switch {
-	case !o.Nonce.IsZero():
-		group.Go(func() error {
-			lifetime, err := c.nonceLifetime(ctx, o.Nonce)
-			known.lifetime = &lifetime
-			return err
-		})
-	case known.lifetime == nil:
-		group.Go(func() error {
-			lifetime, err := c.lifetime(ctx, q.Slot)
-			known.lifetime = &lifetime
-			return err
-		})
-	}
-	return group.Wait()
+	return o.Lifetime
 }
 
 // compose makes the plan of what is known.
@@ -209,148 +178,4 @@ func compose(q route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
 	lifetime := *known.lifetime
 	lifetime.Slot = max(lifetime.Slot, q.Slot)
 	return txn.Plan{NewAccounts: created, Payer: o.Payer, Steps: steps, Legacy: o.Legacy, Tables: q.Tables, Lifetime: lifetime}, nil
-}
-
-// budget finds out how many units the plan needs and what others pay for theirs, both at once.
-func (c *Client) budget(ctx context.Context, plan *txn.Plan, writable []solana.PublicKey, o BuildOptions) error {
-	group, ctx := errgroup.WithContext(ctx)
-	price, limit := uint64(0), plan.Budget.UnitLimit
-	group.Go(func() (err error) {
-		price, err = c.unitPrice(ctx, writable, o.Priority)
-		return err
-	})
-	if !o.SkipSimulation {
-		// Nobody needs more than the cap to simulate, nor less than is paid in the end, whatever the price will be.
-		simulated := *plan
-		simulated.Budget.UnitLimit = maxUnitLimit
-		simulated.Budget.UnitPrice = min(o.Priority.highest(), txn.UnitPriceFor(o.Priority.limit(), maxUnitLimit))
-		group.Go(func() (err error) {
-			limit, err = c.simulatedUnits(ctx, simulated)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	plan.Budget.UnitLimit = limit
-	plan.Budget.UnitPrice = min(price, txn.UnitPriceFor(o.Priority.limit(), limit))
-	return nil
-}
-
-// held reads what a token account holds, nothing if it does not exist.
-func (c *Client) held(ctx context.Context, account solana.PublicKey, slot uint64) (*uint64, error) {
-	keys := []solana.PublicKey{account}
-	var answer multipleAccounts
-	if err := c.multipleAccounts(ctx, keys, 0, slot, &answer); err != nil {
-		return nil, err
-	}
-	set := accounts.NewSet(answer.Context.Slot)
-	if err := answer.into(set, keys); err != nil {
-		return nil, err
-	}
-	token, err := accounts.Load(set, account, accounts.DecodeTokenAccount)
-	switch {
-	case errors.Is(err, accounts.ErrNotFound):
-		return new(uint64), nil
-	case err != nil:
-		return nil, err
-	}
-	return &token.Amount, nil
-}
-
-// highest is the most that a unit may cost, as far as that is known before others' prices are.
-func (p PriorityFee) highest() uint64 {
-	switch {
-	case p.None:
-		return 0
-	case p.UnitPrice != 0:
-		return p.UnitPrice
-	}
-	return math.MaxUint64
-}
-
-func (p PriorityFee) limit() uint64 {
-	if p.MaxLamports == 0 {
-		return DefaultMaxPriorityLamports
-	}
-	return p.MaxLamports
-}
-
-// unitPrice is a percentile of what was recently paid to write the same accounts.
-func (c *Client) unitPrice(ctx context.Context, writable []solana.PublicKey, p PriorityFee) (uint64, error) {
-	switch {
-	case p.None:
-		return 0, nil
-	case p.UnitPrice != 0:
-		return p.UnitPrice, nil
-	}
-	recent, err := c.rpc.GetRecentPrioritizationFees(ctx, writable[:min(len(writable), maxFeeAccounts)])
-	if err != nil {
-		return 0, err
-	}
-	prices := make([]uint64, len(recent))
-	for i, r := range recent {
-		prices[i] = r.PrioritizationFee
-	}
-	return percentile(prices, p.Percentile), nil
-}
-
-// percentile is the smallest of the values that at least so many percent do not exceed.
-func percentile(values []uint64, percent uint8) uint64 {
-	if len(values) == 0 {
-		return 0
-	}
-	if percent == 0 {
-		percent = defaultPercentile
-	}
-	slices.Sort(values)
-	rank := (len(values)*int(percent) + 99) / 100
-	return values[max(rank, 1)-1]
-}
-
-// simulatedUnits asks the node whether the plan succeeds and returns how many compute units it needs, with a tenth more for what
-// changes until it lands.
-func (c *Client) simulatedUnits(ctx context.Context, plan txn.Plan) (uint32, error) {
-	unsigned, err := plan.Compile()
-	if err != nil {
-		return 0, err
-	}
-	raw, err := base64.StdEncoding.DecodeString(unsigned.Base64())
-	if err != nil {
-		return 0, err
-	}
-	// A node behind the slot of the blockhash does not know it yet.
-	answer, err := c.rpc.SimulateRawTransactionWithOpts(ctx, raw, &rpc.SimulateTransactionOpts{
-		Commitment: c.commitment, MinContextSlot: &plan.Lifetime.Slot,
-	})
-	if err != nil {
-		return 0, err
-	}
-	if answer == nil || answer.Value == nil {
-		return 0, fmt.Errorf("simulation: %w", ErrNoAnswer)
-	}
-	if failure := progerr.FromValue(answer.Value.Err, unsigned.Programs(), answer.Value.Logs); failure != nil {
-		return 0, fmt.Errorf("%w: %w", ErrSimulation, failure)
-	}
-	if answer.Value.UnitsConsumed == nil {
-		return 0, fmt.Errorf("simulation: %w", ErrNoAnswer)
-	}
-	return withMargin(*answer.Value.UnitsConsumed), nil
-}
-
-func withMargin(units uint64) uint32 {
-	needed, err := fixed.MulDivCeil(units, 11, 10)
-	if err != nil || needed > maxUnitLimit {
-		return maxUnitLimit
-	}
-	return uint32(needed)
-}
-
-// estimateUnits adds up what the steps were measured to need.
-func estimateUnits(steps []txn.Step) uint32 {
-	total := uint64(budgetUnits)
-	for _, s := range steps {
-		total += uint64(s.Units)
-	}
-	return uint32(min(total, maxUnitLimit, math.MaxUint32))
 }

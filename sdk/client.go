@@ -1,13 +1,16 @@
 package sdk
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/lst"
@@ -25,6 +28,15 @@ type EndpointsError = jsonrpc.EndpointsError
 // answer of such a node is worth nothing yet. It may catch up.
 var ErrBehind = jsonrpc.ErrBehind
 
+// ErrInsecure is returned by [New] when a key would travel unencrypted over
+// http to another machine. Use https, or [WithInsecureHTTP].
+var ErrInsecure = jsonrpc.ErrInsecure
+
+// ErrWrongCluster is returned when an endpoint is of another cluster than the
+// first one that tells its genesis hash, or than [WithGenesisHash] wants. The
+// text names both hosts. Nothing that such an endpoint says counts: mend the URL.
+var ErrWrongCluster = jsonrpc.ErrWrongCluster
+
 // Doer sends HTTP requests; *http.Client is one.
 type Doer = jsonrpc.Doer
 
@@ -36,16 +48,23 @@ type Client struct {
 	transport rpc.JSONRPCClient
 	rpc       *rpc.Client
 	// failover is the transport if there are several endpoints.
-	failover   *jsonrpc.Failover
-	sender     Sender
-	seen       highest
-	commitment rpc.CommitmentType
-	registry   *lst.Registry
-	logger     *slog.Logger
-	clock      Clock
+	failover *jsonrpc.Failover
+	delivery delivery
+	seen     *seenSlots
+	// commitment is what the client asks for; its transports ask for finalized
+	// instead where anyFinality and finality allow it.
+	commitment  rpc.CommitmentType
+	anyFinality bool
+	finality    finality
+	registry    *lst.Registry
+	logger      *slog.Logger
+	clock       Clock
 	// pinned are builds the user vouches for, builds those the client has looked at.
 	pinned map[solana.PublicKey]string
 	builds buildCache
+	// slots knows how long a slot takes, surveys when to ask for that.
+	slots   *slotClock
+	surveys surveys
 }
 
 // config is what options change.
@@ -53,12 +72,17 @@ type config struct {
 	transport  rpc.JSONRPCClient
 	main       endpoint
 	fallbacks  []fallback
-	sender     Sender
+	delivery   delivery
+	genesis    *solana.Hash
+	onCluster  func()
+	onSlot     func(uint64) error
 	commitment rpc.CommitmentType
-	registry   *lst.Registry
-	logger     *slog.Logger
-	clock      Clock
-	pinned     map[solana.PublicKey]string
+	// anyFinality says that finalized may stand for the commitment.
+	anyFinality bool
+	registry    *lst.Registry
+	logger      *slog.Logger
+	clock       Clock
+	pinned      map[solana.PublicKey]string
 }
 
 // Option changes how a client works. The defaults are safe without any.
@@ -68,9 +92,19 @@ type option func(*config)
 
 func (f option) apply(c *config) { f(c) }
 
-// WithCommitment reads, simulates and confirms at the given commitment. The default is confirmed.
+// WithCommitment reads, simulates and confirms at the given commitment, and at no
+// other.
+//
+// Without it that is confirmed, and finalized where that is the same: on a
+// cluster that finalizes what it confirms, and at a node that does not know
+// confirmed any more. The client finds out. Along with its first request, and
+// every ten minutes, it compares the slots that are confirmed and finalized. If
+// finalized is not behind, it reads, simulates and takes blockhashes there. A
+// request that a node refuses as malformed is made again with finalized, if the
+// node turns out to refuse nothing but confirmed. A transaction counts as landed
+// when it is confirmed, or finalized.
 func WithCommitment(commitment rpc.CommitmentType) Option {
-	return option(func(c *config) { c.commitment = commitment })
+	return option(func(c *config) { c.commitment, c.anyFinality = commitment, false })
 }
 
 // WithRegistry uses another list of LSTs than the one in the module.
@@ -99,9 +133,11 @@ func WithTransport(t rpc.JSONRPCClient) Option { return option(func(c *config) {
 
 // New returns a client of the node at an HTTP or HTTPS endpoint. It does not connect yet.
 func New(endpoint string, opts ...Option) (*Client, error) {
-	c := config{commitment: rpc.CommitmentConfirmed}
+	c := config{commitment: rpc.CommitmentConfirmed, anyFinality: true}
 	for _, o := range opts {
-		o.apply(&c)
+		if o != nil {
+			o.apply(&c)
+		}
 	}
 	switch c.commitment {
 	case rpc.CommitmentProcessed, rpc.CommitmentConfirmed, rpc.CommitmentFinalized:
@@ -111,9 +147,15 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	if c.registry == nil {
 		c.registry = lst.Default()
 	}
-	if c.logger == nil {
+	if c.logger == nil || c.logger.Handler() == nil {
 		c.logger = slog.New(slog.DiscardHandler)
 	}
+	slots := new(slotClock)
+	seen := &seenSlots{now: time.Now, slotTime: slots.longest}
+	if c.clock != nil {
+		seen.now = c.clock.Now
+	}
+	c.onSlot, c.onCluster = seen.told, seen.forget
 	var failover *jsonrpc.Failover
 	if c.transport == nil {
 		var err error
@@ -123,24 +165,51 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	} else if len(c.fallbacks) > 0 {
 		return nil, fmt.Errorf("new client: %w", errOwnTransport)
 	}
-	return &Client{
-		transport:  c.transport,
-		rpc:        rpc.NewWithCustomRPCClient(c.transport),
-		failover:   failover,
-		sender:     c.sender,
-		commitment: c.commitment,
-		registry:   c.registry,
-		logger:     c.logger,
-		clock:      c.clock,
-		pinned:     c.pinned,
-	}, nil
+	client := &Client{
+		failover:    failover,
+		delivery:    c.delivery,
+		seen:        seen,
+		slots:       slots,
+		commitment:  c.commitment,
+		anyFinality: c.anyFinality,
+		registry:    c.registry,
+		logger:      c.logger,
+		clock:       c.clock,
+		pinned:      c.pinned,
+	}
+	client.transport = client.leveled(c.transport)
+	client.rpc = rpc.NewWithCustomRPCClient(client.transport)
+	return client, nil
+}
+
+// usable refuses a client that [New] did not make, and a context that is nil.
+func (c *Client) usable(ctx context.Context) error {
+	switch {
+	case c == nil || c.transport == nil:
+		return fmt.Errorf("%w client: make one with New", accounts.ErrNil)
+	case ctx == nil:
+		return fmt.Errorf("%w context: pass context.Background() at least", accounts.ErrNil)
+	}
+	return nil
 }
 
 // Registry is the list of LSTs the client knows.
-func (c *Client) Registry() *lst.Registry { return c.registry }
+func (c *Client) Registry() *lst.Registry {
+	if c == nil {
+		return nil
+	}
+
+	return c.registry
+}
 
 // RPC is the node behind the client, for whatever this package has no method for. It keeps the client's limits and redaction.
-func (c *Client) RPC() *rpc.Client { return c.rpc }
+func (c *Client) RPC() *rpc.Client {
+	if c == nil {
+		return nil
+	}
+
+	return c.rpc
+}
 
 // buildCache remembers the hash of each program's code by the slot of its deployment, so that the code is fetched once.
 type buildCache struct {

@@ -38,12 +38,24 @@ func TestNew(t *testing.T) {
 		{"commitment", sdk.WithCommitment("recent")},
 		{"empty commitment", sdk.WithCommitment("")},
 		{"timeout", sdk.WithTimeout(-time.Second)},
+		{"batch size", sdk.WithBatchSize(-1)},
+		{"a key over http", sdk.WithHeader("X-Api-Key", secret)},
+		{"zero genesis hash", sdk.WithGenesisHash(solana.Hash{})},
 		{"attempts", sdk.WithMaxAttempts(-1)},
 	} {
 		client, err := sdk.New("http://node.example", c.option)
 		require.Nil(t, client, c.name)
 		requireLine(t, err)
+		require.NotContains(t, err.Error(), secret)
 	}
+	_, err := sdk.New("http://node.example/?"+secret, sdk.WithHeader("X-Api-Key", secret))
+	require.ErrorIs(t, err, sdk.ErrInsecure)
+	_, err = sdk.New("http://node.example/?"+secret, sdk.WithHeader("X-Api-Key", secret), sdk.WithInsecureHTTP())
+	require.NoError(t, err)
+	_, err = sdk.New("https://node.example", sdk.WithInsecureHTTP(), sdk.WithFallback("http://other.example/?"+secret))
+	require.ErrorIs(t, err, sdk.ErrInsecure, "it is for one endpoint")
+	_, err = sdk.New("https://node.example", sdk.WithFallback("http://other.example/?"+secret, sdk.WithInsecureHTTP()))
+	require.NoError(t, err)
 	for _, commitment := range []rpc.CommitmentType{rpc.CommitmentProcessed, rpc.CommitmentConfirmed, rpc.CommitmentFinalized} {
 		client, err := sdk.New("https://node.example", sdk.WithCommitment(commitment))
 		require.NoError(t, err)
@@ -79,7 +91,7 @@ func TestOptions(t *testing.T) {
 		Program: accounts.StakePoolProgram, Pool: solana.PublicKey{2}, ValidatorList: solana.PublicKey{3},
 	}
 	r := registry(t, own)
-	client, err := sdk.New("http://node.invalid/path-with-a-key", sdk.WithHTTPClient(doer), sdk.WithHeader("X-Key", "one"), sdk.WithHeader("X-Key", "two"),
+	client, err := sdk.New("https://node.invalid/path-with-a-key", sdk.WithHTTPClient(doer), sdk.WithHeader("X-Key", "one"), sdk.WithHeader("X-Key", "two"),
 		sdk.WithRegistry(r), sdk.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))), sdk.WithRateLimit(1000, 1))
 	require.NoError(t, err)
 	require.Same(t, r, client.Registry())

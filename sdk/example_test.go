@@ -90,8 +90,9 @@ func ExampleClient_Stake() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("at least", hubSOL.Format(q.MinOut), "hubSOL for", unsigned.Budget().UnitLimit, "compute units and", fee, "lamports")
-	// Output: at least 1.80503295 hubSOL for 66000 compute units and 5000 lamports
+	_, told := unsigned.BaseFee()
+	fmt.Println("at least", hubSOL.Format(q.MinOut), "hubSOL for a fee of", fee, "lamports, told by the node:", told)
+	// Output: at least 1.80503295 hubSOL for a fee of 5000 lamports, told by the node: true
 }
 
 // The reason why there is no quote can be told apart by its kind.
@@ -166,5 +167,5 @@ func ExampleClient_Send() {
 	}
 	// Output:
 	// true
-	// may be signed again: send: transaction was not sent: transaction failed: AccountNotFound: the fee payer has no account on chain; fund it with SOL
+	// may be signed again: transaction was not sent (it may be changed and signed again): transaction failed: AccountNotFound: the fee payer has no account on chain; fund it with SOL
 }

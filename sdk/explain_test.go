@@ -146,6 +146,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) 
 		Seed:           "seed",
 		Lifetime:       &lifetime,
 		SkipSimulation: true,
+		SkipPayerCheck: true,
 		Priority:       sdk.PriorityFee{UnitPrice: 1},
 	}
 	u, err := f.client.Build(t.Context(), q, o)

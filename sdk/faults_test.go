@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,7 +18,6 @@ import (
 
 // TestFaults is what may go wrong with a read, once or every time, and what comes of it.
 func TestFaults(t *testing.T) {
-	behind := &sdktest.Error{Code: -32016, Message: "Minimum context slot has not been reached"}
 	for _, c := range []struct {
 		name  string
 		fault sdktest.Fault
@@ -34,12 +34,14 @@ func TestFaults(t *testing.T) {
 		{"no answer", sdktest.Fault{Hang: true}, true, context.DeadlineExceeded, 0},
 		{"JSON cut short", sdktest.Fault{Body: `{"jsonrpc":"2.0","id":1,"result":{"context":{"sl`}, true, jsonrpc.ErrBadResponse, 0},
 		{"the answer to another request", sdktest.Fault{Body: `{"jsonrpc":"2.0","id":987654321,"result":null}`}, true, jsonrpc.ErrIDMismatch, 0},
-		{"node behind", sdktest.Fault{Error: behind}, true, nil, -32016},
 		{"node unhealthy", sdktest.Fault{Error: &sdktest.Error{Code: -32005, Message: "Node is behind by 42 slots"}}, true, nil, -32005},
 		{"403", sdktest.Fault{Status: 403, Body: "key expired"}, false, jsonrpc.ErrHTTP, 0},
 		{"a page instead of JSON", sdktest.Fault{Body: "<html>welcome</html>"}, true, jsonrpc.ErrBadResponse, 0},
 		{"invalid parameters", sdktest.Fault{Error: &sdktest.Error{Code: -32602, Message: "Invalid param"}}, false, nil, -32602},
-		{"null", sdktest.Fault{Result: json.RawMessage("null")}, false, jsonrpc.ErrNoResult, 0},
+		{"null", sdktest.Fault{Result: json.RawMessage("null")}, true, jsonrpc.ErrNoResult, 0},
+		{"without a value", sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000},"value":null}`)}, true, sdk.ErrNoAnswer, 0},
+		{"without a slot", sdktest.Fault{Result: json.RawMessage(`{"value":{"blockhash":"4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi","lastValidBlockHeight":9}}`)}, true, sdk.ErrNoAnswer, 0},
+		{"another type", sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":"x"}}`)}, true, jsonrpc.ErrBadResponse, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -75,6 +77,24 @@ func TestFaults(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestNodeBehind_IsWaitedFor is a node that says how far behind it is, and comes as far.
+func TestNodeBehind_IsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := demoNode(t)
+		client, _ := connect(t, node)
+		q := quoted(t, client)
+		for slot := range uint64(8) {
+			node.Fail("getLatestBlockhash", sdktest.Fault{Error: &sdktest.Error{
+				Code: -32016, Message: "Minimum context slot has not been reached",
+				Data: fmt.Appendf(nil, `{"contextSlot":%d}`, 342792000-8+slot),
+			}})
+		}
+		_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, SkipSimulation: true})
+		require.NoError(t, err)
+		require.Equal(t, 9, node.Calls("getLatestBlockhash"))
+	})
 }
 
 func TestRetryWaitsAsAsked(t *testing.T) {

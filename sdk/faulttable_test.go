@@ -22,17 +22,17 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 	"github.com/sanctum-go/sanctum/sdk"
-	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
 // secret is in the URL of each endpoint, in a header, and in what faulty connections say.
 const secret = "SECRETSECRET"
 
-// chain is a node whose blocks come every 400 ms, and what it was handed.
+// chain is a node whose blocks come every 400 ms, or as fast as a test wants, and what it was handed.
 type chain struct {
-	node *sdktest.Node
-	born time.Time
+	node     *sdktest.Node
+	born     time.Time
+	slotTime time.Duration
 
 	mu     sync.Mutex
 	passed uint64
@@ -41,7 +41,7 @@ type chain struct {
 
 func newChain(t *testing.T) *chain {
 	t.Helper()
-	c := &chain{node: demoNode(t), born: time.Now(), sent: make(map[string]int)}
+	c := &chain{node: demoNode(t), born: time.Now(), slotTime: 400 * time.Millisecond, sent: make(map[string]int)}
 	c.node.OnSimulate(succeeds(50_000))
 	c.node.OnSend(func(raw []byte) *sdktest.Error {
 		c.hand(raw)
@@ -60,7 +60,7 @@ func (c *chain) hand(raw []byte) {
 // Do implements sdk.Doer.
 func (c *chain) Do(r *http.Request) (*http.Response, error) {
 	c.mu.Lock()
-	slots := uint64(time.Since(c.born) / (400 * time.Millisecond))
+	slots := uint64(time.Since(c.born) / c.slotTime)
 	c.node.Advance(slots - c.passed)
 	c.passed = slots
 	c.mu.Unlock()
@@ -251,12 +251,69 @@ func stuck(says bool) faultFunc {
 		if err != nil {
 			return nil, err
 		}
-		text, err := io.ReadAll(resp.Body)
-		head, tail, _ := strings.Cut(string(text), `"slot":`)
-		tail = strings.TrimLeft(tail, "0123456789")
-		resp.Body = io.NopCloser(strings.NewReader(fmt.Sprintf(`%s"slot":%d%s`, head, slot, tail)))
-		return resp, err
+		return atSlot(resp, "slot", slot)
 	}
+}
+
+// replicas is an endpoint with several nodes behind it, in turns up to so many slots behind.
+func replicas(slots uint64) faultFunc {
+	request := uint64(0)
+	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+		f.mu.Lock()
+		lag := request % (slots + 1)
+		request++
+		now := demoSlot + uint64(time.Since(f.born)/f.slotTime) - lag
+		f.mu.Unlock()
+		if o := c.options(); o.MinContextSlot != nil && *o.MinContextSlot > now {
+			return answers(200, fmt.Sprintf(
+				`{"jsonrpc":"2.0","id":ID,"error":{"code":-32016,"message":"Minimum context slot has not been reached","data":{"contextSlot":%d}}}`, now,
+			))(f, c, r)
+		}
+		resp, err := f.chain.Do(r)
+		if err != nil {
+			return nil, err
+		}
+		return atSlot(resp, "slot", now)
+	}
+}
+
+// demoSlot is where a chain begins.
+const demoSlot = 342792000
+
+// atSlot puts another slot into an answer.
+func atSlot(resp *http.Response, field string, slot uint64) (*http.Response, error) {
+	text, err := io.ReadAll(resp.Body)
+	head, tail, found := strings.Cut(string(text), `"`+field+`":`)
+	if found {
+		text = fmt.Appendf(nil, `%s"%s":%d%s`, head, field, slot, strings.TrimLeft(tail, "0123456789"))
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(text))
+	return resp, err
+}
+
+// takesFew is an endpoint whose plan has no room for more accounts in one request.
+func takesFew(accounts, status int) faultFunc {
+	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+		var keys []solana.PublicKey
+		if c.Method != "getMultipleAccounts" || json.Unmarshal(c.Params[0], &keys) != nil || len(keys) <= accounts {
+			return nil, nil
+		}
+		return answers(status, `{"jsonrpc":"2.0","id":ID,"error":{"code":-32615,"message":"too many accounts for your plan"}}`)(f, c, r)
+	}
+}
+
+// compressed answers with accounts in an encoding that nobody asked for.
+func compressed(f *faulty, c call, r *http.Request) (*http.Response, error) {
+	if c.Method != "getMultipleAccounts" {
+		return nil, nil
+	}
+	resp, err := f.chain.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(resp.Body)
+	resp.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(text), `"base64"`, `"base64+zstd"`)))
+	return resp, err
 }
 
 // standsStill is an endpoint whose node takes the transaction in and then sees no more blocks.
@@ -270,8 +327,12 @@ func standsStill(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	return nil, nil
 }
 
+// errRPC stands for an error of the endpoint without a name of its own.
+var errRPC = errors.New("an RPCError")
+
 // outcomes, as the README spells them.
 var outcomes = map[error]string{
+	errRPC: "`RPCError`", sdk.ErrNoAnswer: "`ErrNoAnswer`", sdk.ErrBadAccount: "`ErrBadAccount`",
 	nil: "lands", sdk.ErrNotSent: "`ErrNotSent`", sdk.ErrExpired: "`ErrExpired`", sdk.ErrUncertain: "`ErrUncertain`", sdk.ErrBehind: "`ErrBehind`",
 	accounts.ErrNotFound: "`accounts.ErrNotFound`", jsonrpc.ErrHTTP: "`RPCError`", jsonrpc.ErrBadResponse: "`RPCError`", jsonrpc.ErrIDMismatch: "`RPCError`",
 	context.DeadlineExceeded: "`RPCError`",
@@ -305,11 +366,33 @@ func TestFaultTable(t *testing.T) {
 		{name: "node falls behind", fault: always(stuck(true)), later: true, one: sdk.ErrBehind, both: sdk.ErrBehind},
 		{name: "node falls behind and does not say so", fault: always(stuck(false)), later: true, one: sdk.ErrBehind, both: sdk.ErrBehind},
 		{name: "node stands still while confirming", fault: always(standsStill), one: sdk.ErrUncertain, both: sdk.ErrUncertain},
+		{name: "429 within 200", fault: always(rpcError(429, "slow down")), one: errRPC, both: errRPC},
+		{name: "rate limit as -32429", fault: always(rpcError(-32429, "no")), one: errRPC, both: errRPC},
+		{name: "rate limit as -32007", fault: always(rpcError(-32007, "50/second request limit reached")), one: errRPC, both: errRPC},
+		{name: "rate limit as -32097", fault: always(rpcError(-32097, "no")), one: errRPC, both: errRPC},
+		{name: "rate limit as -32029", fault: always(rpcError(-32029, "no")), one: errRPC, both: errRPC},
+		{name: "plan without getMultipleAccounts, at 200", fault: always(takesFew(0, 200)), one: errRPC, both: errRPC},
+		{name: "plan without getMultipleAccounts, at 400", fault: always(takesFew(0, 400)), one: errRPC, both: errRPC},
+		{name: "plan without getMultipleAccounts, at 413", fault: always(takesFew(0, 413)), one: errRPC, both: errRPC},
+		{name: "plan for 2 accounts at once, at 200", fault: always(takesFew(2, 200))},
+		{name: "plan for 2 accounts at once, at 413", fault: always(takesFew(2, 413))},
+		{name: "method not found", fault: always(rpcError(-32601, "Method not found", "getLatestBlockhash")), one: errRPC, both: errRPC},
+		{name: "method unsupported, in other words", fault: always(answers(405, `{"error":{"code":-32000,"message":"unsupported"}}`, "getLatestBlockhash")), one: errRPC, both: errRPC},
+		{name: "parameters refused", fault: always(rpcError(-32602, "Invalid params", "getLatestBlockhash")), one: errRPC, both: errRPC},
+		{name: "null", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":null}`, "getLatestBlockhash")), one: errRPC, both: errRPC},
+		{name: "a blockhash without a value", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":null}}`, "getLatestBlockhash")), one: sdk.ErrNoAnswer, both: sdk.ErrNoAnswer},
+		{name: "accounts without a value", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":null}}`, "getMultipleAccounts")), one: sdk.ErrBadAccount, both: sdk.ErrBadAccount},
+		{name: "accounts in another encoding", fault: always(compressed), one: sdk.ErrBadAccount, both: sdk.ErrBadAccount},
+		{name: "minimum delegation not told", fault: always(rpcError(-32601, "Method not found", "getStakeMinimumDelegation"))},
+		{name: "minimum delegation without an answer", fault: always(hangs("getStakeMinimumDelegation"))},
+		{name: "replicas up to 2 slots behind", fault: func() faultFunc { return replicas(2) }},
+		{name: "replicas up to 4 slots behind", fault: func() faultFunc { return replicas(4) }},
+		{name: "replicas up to 8 slots behind", fault: func() faultFunc { return replicas(8) }},
 		{name: "send dropped", fault: always(dropped), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{name: "send limited", fault: always(answers(429, "", "sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{name: "send without an answer", fault: always(hangs("sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{name: "the answer to a send is lost", fault: always(killed("sendTransaction"))},
-		{name: "blockhash expired", fault: always(preflight("BlockhashNotFound")), one: sdk.ErrNotSent, both: sdk.ErrNotSent, also: progerr.ErrExpired},
+		{name: "blockhash expired", fault: always(preflight("BlockhashNotFound")), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{
 			name:  "transaction refused as malformed",
 			fault: always(rpcError(-32602, "invalid transaction: Transaction loads an address table account that doesn't exist", "sendTransaction")),
@@ -324,7 +407,7 @@ func TestFaultTable(t *testing.T) {
 			outcomes[c.one] = "`RPCError`"
 		}
 		row := fmt.Sprintf("| %s | %s | %s |", c.name, outcomes[c.one], outcomes[c.two])
-		require.Contains(t, string(readme), row, "the README has the table")
+		require.Contains(t, string(readme), row+"\n", "the README has the table")
 		for _, setup := range []struct {
 			name   string
 			second bool
@@ -371,7 +454,11 @@ func TestFaultTable(t *testing.T) {
 						require.Equal(t, uint64(342792003), receipt.Slot)
 						return
 					}
-					require.ErrorIs(t, err, setup.want)
+					if setup.want == errRPC {
+						require.ErrorAs(t, err, new(*sdk.RPCError))
+					} else {
+						require.ErrorIs(t, err, setup.want)
+					}
 					requireLine(t, err)
 					require.NotContains(t, err.Error(), secret)
 					require.NotContains(t, fmt.Sprintf("%+v", err), secret)
@@ -382,6 +469,9 @@ func TestFaultTable(t *testing.T) {
 						require.Empty(t, chain.sent, "nothing was signed yet")
 						var refused *sdk.RPCError
 						if errors.As(err, &refused) {
+							if !errors.As(err, new(*sdk.EndpointsError)) {
+								hosts = hosts[:1] // they agree
+							}
 							for _, host := range hosts {
 								require.Contains(t, err.Error(), "https://"+host+": ")
 							}
@@ -396,6 +486,27 @@ func TestFaultTable(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestReplicas_NoTradeFails: 200 trades over replicas up to 8 slots behind, of 200 ms each, with the defaults.
+func TestReplicas_NoTradeFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const trades = 200
+		chain := newChain(t)
+		chain.slotTime = 200 * time.Millisecond
+		client, err := sdk.New("https://first.test", sdk.WithHTTPClient(&faulty{chain: chain, fault: replicas(8), on: true}))
+		require.NoError(t, err)
+		signer, slowest := newSigner(t), time.Duration(0)
+		for trade := range trades {
+			start := time.Now()
+			_, _, err := client.Execute(t.Context(), stakeRequest(t, "JitoSOL", sol+uint64(trade)), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+			require.NoError(t, err, "trade %d", trade)
+			slowest = max(slowest, time.Since(start))
+		}
+		require.Len(t, chain.sent, trades)
+		t.Logf("the slowest took %v", slowest)
+		require.Less(t, slowest, 30*time.Second, "of the life of a blockhash")
+	})
 }
 
 func always(f faultFunc) func() faultFunc { return func() faultFunc { return f } }

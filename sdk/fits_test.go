@@ -16,6 +16,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -24,12 +25,22 @@ type fits struct {
 	fit, tooLarge int
 	// needTable is how many fit with a lookup table only.
 	needTable int
+	// unlimited is how many of those that fit have no room for a limit on loaded
+	// data.
+	unlimited int
 	// largest is the size of the largest that fits, excess by how much the largest of all does not.
 	largest, excess int
 }
 
 // everything is a node of the embedded market, changed by a function, with stake accounts of all kinds, and the market of all of it.
 func everything(t *testing.T, owner solana.PublicKey, change func(*demo.Market)) (*sdk.Client, *route.Market) {
+	t.Helper()
+	client, market, _ := everythingOn(t, owner, change)
+	return client, market
+}
+
+// everythingOn is everything with the node.
+func everythingOn(t *testing.T, owner solana.PublicKey, change func(*demo.Market)) (*sdk.Client, *route.Market, *sdktest.Node) {
 	t.Helper()
 	m, err := demo.Load()
 	require.NoError(t, err)
@@ -57,7 +68,7 @@ func everything(t *testing.T, owner solana.PublicKey, change func(*demo.Market))
 	client, _ := connect(t, node)
 	market, err := client.MarketFrom(t.Context(), loader)
 	require.NoError(t, err)
-	return client, market
+	return client, market, node
 }
 
 // stakesOf are stake accounts of 1000 SOL: one with the first validator of each pool, one that is cooling down, one that has cooled down,
@@ -123,7 +134,11 @@ func TestEveryQuoteFitsOrSaysByHowMuchNot(t *testing.T) {
 			f := fitting{
 				amounts: c.amounts, legs: c.legs, owner: newSigner(t).PublicKey(), sponsor: newSigner(t).PublicKey(), counts: make(map[string]*fits),
 			}
-			f.client, f.market = everything(t, f.owner, c.change)
+			var node *sdktest.Node
+			f.client, f.market, node = everythingOn(t, f.owner, c.change)
+			node.OnSimulate(func([]byte) sdktest.Simulation {
+				return sdktest.Simulation{Units: 100_000, LoadedAccountsDataSize: 1 << 20}
+			})
 			froms := append([]solana.PublicKey{accounts.NativeMint}, f.market.StakeAccounts()...)
 			tos := []solana.PublicKey{accounts.NativeMint, route.NativeStake}
 			for _, token := range f.market.Tokens() {
@@ -175,7 +190,7 @@ func (f *fitting) pair(t *testing.T, from, to solana.PublicKey) (served bool) {
 				}
 				for _, payer := range []solana.PublicKey{f.owner, f.sponsor} {
 					f.counts[q.Venue].build(t, f.client, q, sdk.BuildOptions{
-						Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, Priority: sdk.PriorityFee{UnitPrice: 1},
+						Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, Priority: sdk.PriorityFee{UnitPrice: 1}, SkipPayerCheck: true,
 					}, fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t", q.Venue, from, to, amount, side, payer == f.sponsor))
 				}
 			}
@@ -189,7 +204,7 @@ func (f *fitting) report(t *testing.T) {
 	fit, tooLarge := 0, 0
 	for _, venue := range slices.Sorted(maps.Keys(f.counts)) {
 		n := f.counts[venue]
-		t.Logf("%-30s %5d fit, up to %4d bytes, %5d of them with a lookup table; %4d do not, by up to %3d bytes", venue, n.fit, n.largest, n.needTable,
+		t.Logf("%-30s %5d fit, up to %4d bytes, %5d of them with a lookup table, %3d without a limit on loaded data; %4d do not, by up to %3d bytes", venue, n.fit, n.largest, n.needTable, n.unlimited,
 			n.tooLarge, n.excess)
 		fit, tooLarge = fit+n.fit, tooLarge+n.tooLarge
 	}
@@ -214,6 +229,7 @@ func (n *fits) build(t *testing.T, client *sdk.Client, q route.Quote, o sdk.Buil
 	default:
 		require.NoError(t, err, name)
 	}
+	n.limited(t, client, unsigned, q, o, name)
 	q.Tables = nil
 	plain, err := client.Build(t.Context(), q, o)
 	if len(unsigned.LookupTables()) == 0 {
@@ -224,6 +240,30 @@ func (n *fits) build(t *testing.T, client *sdk.Client, q route.Quote, o sdk.Buil
 	require.ErrorAs(t, err, &over, "%s: a table is used that is not needed", name)
 	requireOver(t, over, err, name)
 	n.needTable++
+}
+
+// limited builds a quote with simulation, from which the limit on loaded data
+// comes. That takes 8 bytes if they are there, and changes nothing else.
+func (n *fits) limited(t *testing.T, client *sdk.Client, unlimited *txn.Unsigned, q route.Quote, o sdk.BuildOptions, name string) {
+	t.Helper()
+	const limit = 8
+	room := txn.MaxSize - unlimited.Size()
+	// All that have little room or a table, and some of the others.
+	if n.fit%8 > 0 && room >= 2*limit && len(unlimited.LookupTables()) == 0 {
+		return
+	}
+	o.SkipSimulation = false
+	u, err := client.Build(t.Context(), q, o)
+	require.NoError(t, err, name)
+	require.Equal(t, unlimited.LookupTables(), u.LookupTables(), name)
+	if room < limit {
+		require.Equal(t, unlimited.Size(), u.Size(), name)
+		require.Zero(t, u.Budget().LoadedAccountsDataSizeLimit, name)
+		n.unlimited++
+		return
+	}
+	require.Equal(t, unlimited.Size()+limit, u.Size(), name)
+	require.NotZero(t, u.Budget().LoadedAccountsDataSizeLimit, name)
 }
 
 // requireOver checks that the error says in its fields and its text by how many bytes a transaction does not fit.

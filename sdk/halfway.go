@@ -10,7 +10,7 @@ import (
 )
 
 // ErrWorse says that the second of two transactions would pay less, or cost more, than the quote of both allows.
-var ErrWorse = errors.New("the price has moved beyond the limit")
+var ErrWorse = errors.New("the price has moved beyond the limit (quote what is left again)")
 
 // HalfwayError says that the first of two transactions landed, and the second did not, or may not have. The wallet holds what the
 // first one bought: Rest is the quote that was to be carried out with it, void by now, whose request can be quoted again.
@@ -27,12 +27,30 @@ type HalfwayError struct {
 
 // Error is one line.
 func (e *HalfwayError) Error() string {
-	return fmt.Sprintf("the first of two transactions landed (%s) with at least %d of %s, the second did not: %v",
-		e.Done.Signature, e.First.MinOut, e.First.Request.To, e.Err)
+	if e == nil {
+		return "<nil>"
+	}
+
+	var done Receipt
+	if e.Done != nil {
+		done = *e.Done
+	}
+	text := fmt.Sprintf("the first of two transactions landed (%s) with at least %d of %s, the second did not: %v",
+		done.Signature, e.First.MinOut, e.First.Request.To, e.Err)
+	if !errors.Is(e.Err, ErrUncertain) {
+		text += " (quote the rest again)"
+	}
+	return text
 }
 
 // Unwrap returns why there is no second transaction.
-func (e *HalfwayError) Unwrap() error { return e.Err }
+func (e *HalfwayError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.Err
+}
 
 // executeApart carries out the two legs of a quote in a transaction each.
 func (c *Client) executeApart(ctx context.Context, q route.Quote, o BuildOptions, signers []txn.Signer) (*Receipt, error) {

@@ -86,7 +86,7 @@ func TestHalfway(t *testing.T) {
 		{name: "the price has moved within the limit", change: func(t *testing.T, node *sdktest.Node) { reprice(t, node, 999) }, sent: 2},
 		{name: "it would fail", change: func(_ *testing.T, node *sdktest.Node) {
 			node.OnSimulate(func([]byte) sdktest.Simulation {
-				return sdktest.Simulation{Err: `{"InstructionError":[3,{"Custom":32}]}`}
+				return sdktest.Simulation{Err: `{"InstructionError":[4,{"Custom":32}]}`}
 			})
 		}, want: sdk.ErrSimulation, sent: 1},
 		{name: "the wallet refuses", sign: func(_ []byte, number int) error {
@@ -133,7 +133,7 @@ func TestHalfway(t *testing.T) {
 			node.OnSimulate(succeeds(100_000))
 			node.OnSend(func(raw []byte) *sdktest.Error {
 				failed := landed(11)
-				failed.Err = `{"InstructionError":[3,{"Custom":1}]}`
+				failed.Err = `{"InstructionError":[4,{"Custom":1}]}`
 				node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), failed)
 				return nil
 			})

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -30,8 +31,28 @@ func demoNode(t testing.TB) *sdktest.Node {
 	t.Helper()
 	node, err := sdktest.Demo()
 	require.NoError(t, err)
+	node.Fund(10_000*sol, owner)
+	for _, w := range wallets() {
+		node.Fund(10_000*sol, w.PublicKey())
+	}
 	return node
 }
+
+// wallets are the signers that have SOL on the nodes of the embedded market.
+var wallets = sync.OnceValue(func() []*txn.KeySigner {
+	all := make([]*txn.KeySigner, 64)
+	for i := range all {
+		signer, err := txn.GenerateKeySigner()
+		if err != nil {
+			panic(err)
+		}
+		all[i] = signer
+	}
+	return all
+})
+
+// walletsTaken is how often one of the wallets was taken.
+var walletsTaken atomic.Uint64
 
 // connect returns a client of a node and what passes between the two.
 func connect(t testing.TB, node *sdktest.Node, opts ...sdk.Option) (*sdk.Client, *tap) {
@@ -64,7 +85,9 @@ type options struct {
 	Encoding            string  `json:"encoding"`
 	MinContextSlot      *uint64 `json:"minContextSlot"`
 	MaxRetries          *uint   `json:"maxRetries"`
-	DataSlice           *struct {
+	// ReplaceRecentBlockhash is an option of simulateTransaction.
+	ReplaceRecentBlockhash bool `json:"replaceRecentBlockhash"`
+	DataSlice              *struct {
 		Offset, Length int
 	} `json:"dataSlice"`
 }
@@ -155,11 +178,11 @@ func change(t testing.TB, node *sdktest.Node, address solana.PublicKey, f func(*
 	node.Put(a)
 }
 
+// newSigner is a wallet that the test has not used yet, as long as it uses less
+// than there are.
 func newSigner(t testing.TB) *txn.KeySigner {
 	t.Helper()
-	signer, err := txn.GenerateKeySigner()
-	require.NoError(t, err)
-	return signer
+	return wallets()[walletsTaken.Add(1)%uint64(len(wallets()))]
 }
 
 func stakeRequest(t testing.TB, symbol string, amount uint64) route.Request {

@@ -2,30 +2,97 @@ package sdk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// lifetime takes the latest blockhash from a node that has seen the slot of the quote.
+// maxBlockhashBlocks is the largest number of blocks for which a blockhash may
+// be told to be good. It is twice the network's 150, as the height it is
+// compared with may come from a node further behind.
+const maxBlockhashBlocks = 300
+
+// ErrBadLifetime is returned by [Client.Build] when a node tells a last valid
+// block height that cannot be, because it lies in the past or further ahead
+// than a blockhash lives. The other endpoints are asked first.
+var ErrBadLifetime = errors.New("the node tells a last valid block height that cannot be (try another endpoint)")
+
+// lifetime takes the latest blockhash from a node that has seen a slot. The
+// block height is asked along with it, to hold its last valid one against.
 func (c *Client) lifetime(ctx context.Context, slot uint64) (txn.Lifetime, error) {
-	var answer latestBlockhash
-	opts := rpc.M{"commitment": c.commitment, "minContextSlot": slot}
-	if err := c.transport.CallForInto(ctx, &atLeast[latestBlockhash]{slot, &answer}, "getLatestBlockhash", []any{opts}); err != nil {
+	slot = max(slot, c.seen.slot.Load())
+	lifetime, err := c.lifetimeFrom(ctx, c.transport, slot)
+	if c.failover == nil || !errors.Is(err, ErrBadLifetime) {
+		return lifetime, err
+	}
+	// Which of the endpoints is wrong, the one that told the blockhash or the
+	// one that told the height, shows when each tells both.
+	for _, node := range c.nodes() {
+		if lifetime, err := c.lifetimeFrom(ctx, node, slot); err == nil {
+			return lifetime, nil
+		}
+	}
+	return txn.Lifetime{}, err
+}
+
+func (c *Client) lifetimeFrom(ctx context.Context, node rpc.JSONRPCClient, slot uint64) (txn.Lifetime, error) {
+	var hash latestBlockhash
+	var height *uint64
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		opts := rpc.M{"commitment": c.commitment, "minContextSlot": slot}
+		return node.CallForInto(groupCtx, &atLeast[latestBlockhash]{slot, &hash}, "getLatestBlockhash", []any{opts})
+	})
+	group.Go(func() error {
+		info, err := getEpochInfo(groupCtx, node, c.commitment, slot)
+		if err != nil {
+			c.logger.DebugContext(ctx, "no block height to check the blockhash with", "error", err)
+			return nil
+		}
+		height = &info.BlockHeight
+		return nil
+	})
+	if err := group.Wait(); err != nil {
 		return txn.Lifetime{}, err
 	}
-	if answer.Value == nil {
+	if hash.Value == nil {
 		return txn.Lifetime{}, fmt.Errorf("blockhash: %w", ErrNoAnswer)
 	}
-	return txn.Lifetime{
-		Blockhash: answer.Value.Blockhash, LastValidBlockHeight: answer.Value.LastValidBlockHeight, Slot: answer.Context.Slot,
-	}, nil
+
+	lifetime := txn.Lifetime{
+		Blockhash:            hash.Value.Blockhash,
+		LastValidBlockHeight: hash.Value.LastValidBlockHeight,
+		Slot:                 hash.Context.Slot,
+		ReadAt:               c.now().UnixMilli(),
+	}
+	return lifetime, checkLifetime(lifetime, height)
+}
+
+// checkLifetime refuses a last valid block height that cannot be. There are
+// never more blocks than slots; the height is nil if it is not known.
+func checkLifetime(l txn.Lifetime, height *uint64) error {
+	last := l.LastValidBlockHeight
+	switch {
+	case last > l.Slot && last-l.Slot > maxBlockhashBlocks:
+		return fmt.Errorf("%w: %d at slot %d", ErrBadLifetime, last, l.Slot)
+	case height == nil:
+		return nil
+	case last <= *height || last-*height > maxBlockhashBlocks:
+		return fmt.Errorf("%w: %d at block height %d", ErrBadLifetime, last, *height)
+	}
+	return nil
 }
 
 // latestBlockhash is the answer to getLatestBlockhash.
 type latestBlockhash struct {
 	inContext
-	Value *rpc.LatestBlockhashResult `json:"value"`
+	Value *struct {
+		Blockhash            solana.Hash `json:"blockhash"`
+		LastValidBlockHeight uint64      `json:"lastValidBlockHeight"`
+	} `json:"value"`
 }

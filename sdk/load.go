@@ -2,12 +2,11 @@ package sdk
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
@@ -19,8 +18,10 @@ import (
 )
 
 const (
-	// accountsPerRequest is the most addresses a node takes in one getMultipleAccounts.
+	// accountsPerRequest is the most addresses a node takes in one getMultipleAccounts. The transport splits what an endpoint takes less of.
 	accountsPerRequest = 100
+	// optionalGrace is how much longer what is not needed is waited for.
+	optionalGrace = time.Second
 	// maxTokensWithStake is how many tokens a market may have in which stake is moved, too. The validator lists of all of them would be
 	// many megabytes.
 	maxTokensWithStake = 8
@@ -38,7 +39,7 @@ var (
 	// ErrEpochChanged says that an epoch ended while the market was being loaded.
 	ErrEpochChanged = errors.New("the epoch changed while loading, load again")
 	// ErrBadAccount says that the node returned an account in a form that was not asked for.
-	ErrBadAccount = errors.New("malformed account in the node's answer")
+	ErrBadAccount = errors.New("malformed account in the node's answer (try another endpoint)")
 )
 
 // Market loads the market of some tokens: everything needed to quote any trade among them, at one slot, in two rounds of requests
@@ -48,6 +49,10 @@ var (
 // A market of more than eight tokens has no ways that move stake, for these take the whole validator lists of their pools. Ask for them with
 // [Client.MarketFrom].
 func (c *Client) Market(ctx context.Context, tokens ...solana.PublicKey) (*route.Market, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("load market: %w", err)
+	}
+
 	var known []lst.LST
 	for _, mint := range tokens {
 		if mint == accounts.NativeMint {
@@ -73,8 +78,20 @@ func (c *Client) MarketOf(ctx context.Context, tokens ...lst.LST) (*route.Market
 
 // MarketFrom loads the market that a loader describes, with stake accounts for example.
 func (c *Client) MarketFrom(ctx context.Context, loader *route.Loader) (*route.Market, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("load market: %w", err)
+	}
+	if loader == nil {
+		return nil, fmt.Errorf("load market: %w loader: make one with route.NewLoader", accounts.ErrNil)
+	}
+
 	l := load{client: c, loader: loader, floor: c.seen.slot.Load()}
 	market, err := l.market(ctx)
+	if floor := c.seen.slot.Load(); errors.Is(err, ErrBehind) && floor < l.floor {
+		// What was seen before turned out to be of another cluster, or a lie.
+		l = load{client: c, loader: loader, floor: floor}
+		market, err = l.market(ctx)
+	}
 	switch {
 	case errors.Is(err, ErrBehind):
 		return nil, fmt.Errorf("load market: slot %d was seen before: %w", max(l.floor, l.highest), err)
@@ -97,6 +114,9 @@ type load struct {
 }
 
 func (l *load) market(ctx context.Context) (*route.Market, error) {
+	finishSurvey, stopSurvey := l.client.survey(ctx)
+	defer stopSurvey()
+
 	first := l.loader.First()
 	l.state.Builds = make(map[solana.PublicKey]string)
 	headers := make(map[solana.PublicKey]solana.PublicKey, len(first.Programs))
@@ -142,7 +162,29 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 	case l.highest-l.lowest > maxSlotSpread:
 		return nil, fmt.Errorf("%w: %d to %d", ErrSlotSpread, l.lowest, l.highest)
 	}
+
+	finishSurvey()
+	if err := l.measureSlots(); err != nil {
+		return nil, err
+	}
 	return l.loader.Market(&l.state)
+}
+
+// measureSlots tells the client how far the chain's clock is, and the market how
+// long the client takes a slot to be.
+func (l *load) measureSlots() error {
+	clock, err := accounts.Load(l.state.Accounts, accounts.ClockSysvar, accounts.DecodeClock)
+	if err != nil {
+		return err
+	}
+	schedule, err := accounts.Load(l.state.Accounts, accounts.EpochScheduleSysvar, accounts.DecodeEpochSchedule)
+	if err != nil {
+		return err
+	}
+
+	l.client.slots.saw(*clock, *schedule, l.client.now())
+	l.state.SlotTime = l.client.slots.estimate().data()
+	return nil
 }
 
 func (l *load) epoch() (uint64, error) {
@@ -202,17 +244,17 @@ func (l *load) round(ctx context.Context, needs []route.Need, first bool) error 
 			parts = append(parts, &part{keys: keys, length: length})
 		}
 	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	l.ask(groupCtx, group, parts, max(l.floor, l.highest))
+	minimum := func(time.Duration) uint64 { return l.state.MinimumDelegation }
 	if first {
-		group.Go(func() (err error) {
-			l.state.MinimumDelegation, err = l.client.minimumDelegation(groupCtx)
-			return err
-		})
+		minimum = l.askMinimumDelegation(ctx)
 	}
-	if err := group.Wait(); err != nil {
+
+	if err := l.askAll(ctx, parts, max(l.floor, l.highest)); err != nil {
+		minimum(0)
 		return err
 	}
+	l.state.MinimumDelegation = minimum(optionalGrace)
+
 	if err := l.level(ctx, parts); err != nil {
 		return err
 	}
@@ -229,6 +271,18 @@ func (l *load) round(ctx context.Context, needs []route.Need, first bool) error 
 	return nil
 }
 
+// askMinimumDelegation starts to ask for the minimum delegation. What it returns
+// waits for the answer so much longer.
+func (l *load) askMinimumDelegation(ctx context.Context) (wait func(time.Duration) uint64) {
+	ctx, cancel := context.WithCancel(ctx)
+	answer := make(chan uint64, 1)
+	go func() { answer <- l.client.minimumDelegation(ctx) }()
+	return func(grace time.Duration) uint64 {
+		defer time.AfterFunc(grace, cancel).Stop()
+		return <-answer
+	}
+}
+
 // part is one request of a round.
 type part struct {
 	keys   []solana.PublicKey
@@ -243,13 +297,20 @@ func (l *load) ask(ctx context.Context, group *errgroup.Group, parts []*part, mi
 	}
 }
 
-// level asks once more for the parts that a node far behind the others answered, for the slot of the others.
+// level asks once more for the parts that a node far behind the others answered, for the slot of the others, after those whose slot the
+// others have shown to be impossible.
 func (l *load) level(ctx context.Context, parts []*part) error {
+	var impossible []*part
 	for _, p := range parts {
-		if p.answer.Context.Slot == 0 {
-			return fmt.Errorf("%w: no slot", ErrBadAccount)
+		if !l.client.seen.plausible(p.answer.highestSlot()) {
+			impossible = append(impossible, p)
 		}
-		l.highest = max(l.highest, p.answer.Context.Slot)
+	}
+	if err := l.askAll(ctx, impossible, max(l.floor, l.highest)); err != nil {
+		return err
+	}
+	for _, p := range parts {
+		l.highest = max(l.highest, p.answer.highestSlot())
 	}
 	var behind []*part
 	for _, p := range parts {
@@ -257,61 +318,23 @@ func (l *load) level(ctx context.Context, parts []*part) error {
 			behind = append(behind, p)
 		}
 	}
-	if len(behind) == 0 {
-		return nil
-	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	l.ask(groupCtx, group, behind, l.highest)
-	if err := group.Wait(); err != nil {
+	if err := l.askAll(ctx, behind, l.highest); err != nil {
 		return err
 	}
 	for _, p := range behind {
-		l.highest = max(l.highest, p.answer.Context.Slot)
+		l.highest = max(l.highest, p.answer.highestSlot())
 	}
 	return nil
 }
 
-// multipleAccounts is the answer to getMultipleAccounts. It is decoded here, in the one encoding that is asked for: solana-go's own
-// type would also take compressed data of any size.
-type multipleAccounts struct {
-	inContext
-	Value []*struct {
-		Lamports   uint64           `json:"lamports"`
-		Owner      solana.PublicKey `json:"owner"`
-		Data       []string         `json:"data"`
-		Executable bool             `json:"executable"`
-	} `json:"value"`
+func (l *load) askAll(ctx context.Context, parts []*part, minSlot uint64) error {
+	group, ctx := errgroup.WithContext(ctx)
+	l.ask(ctx, group, parts, minSlot)
+	return group.Wait()
 }
 
-// inContext is the slot of an answer.
-type inContext struct {
-	Context struct {
-		Slot uint64 `json:"slot"`
-	} `json:"context"`
-}
-
-func (c inContext) slot() uint64 { return c.Context.Slot }
-
-// atLeast decodes an answer and refuses one that is older than a slot: some nodes do not heed minContextSlot. An answer without a slot
-// is left to who reads it.
-type atLeast[T interface{ slot() uint64 }] struct {
-	minSlot uint64
-	answer  *T
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (a *atLeast[T]) UnmarshalJSON(data []byte) error {
-	var answer T
-	if err := json.Unmarshal(data, &answer); err != nil {
-		return err
-	}
-	if slot := answer.slot(); slot != 0 && slot < a.minSlot {
-		return fmt.Errorf("%w: it answers at %d instead of %d", ErrBehind, slot, a.minSlot)
-	}
-	*a.answer = answer
-	return nil
-}
-
+// multipleAccounts reads accounts at a slot or later. Zero for length means all
+// of each.
 func (c *Client) multipleAccounts(ctx context.Context, keys []solana.PublicKey, length int, minSlot uint64, out *multipleAccounts) error {
 	opts := rpc.M{"encoding": "base64", "commitment": c.commitment}
 	if length > 0 {
@@ -320,51 +343,20 @@ func (c *Client) multipleAccounts(ctx context.Context, keys []solana.PublicKey, 
 	if minSlot > 0 {
 		opts["minContextSlot"] = minSlot
 	}
+	out.keys = keys
 	return c.transport.CallForInto(ctx, &atLeast[multipleAccounts]{minSlot, out}, "getMultipleAccounts", []any{keys, opts})
 }
 
-func (m *multipleAccounts) into(set *accounts.Set, keys []solana.PublicKey) error {
-	if len(m.Value) != len(keys) {
-		return fmt.Errorf("%w: %d accounts for %d addresses", ErrBadAccount, len(m.Value), len(keys))
+// minimumDelegation asks for the stake program's minimum. Some proxies do not
+// know the method, and no trade fails for the want of it.
+func (c *Client) minimumDelegation(ctx context.Context) uint64 {
+	var answer minimumDelegation
+	err := c.transport.CallForInto(ctx, &atLeast[minimumDelegation]{answer: &answer}, "getStakeMinimumDelegation",
+		[]any{rpc.M{"commitment": c.commitment}})
+	if err != nil {
+		c.logger.WarnContext(ctx, "the node does not tell the minimum delegation",
+			"assumed", fallbackMinimumDelegation, "error", err)
+		return fallbackMinimumDelegation
 	}
-	for i, v := range m.Value {
-		if v == nil {
-			set.PutMissing(keys[i])
-			continue
-		}
-		if len(v.Data) != 2 || v.Data[1] != "base64" {
-			return fmt.Errorf("%w: %s is not in base64", ErrBadAccount, keys[i])
-		}
-		data, err := base64.StdEncoding.DecodeString(v.Data[0])
-		if err != nil {
-			return fmt.Errorf("%w: %s is not in base64", ErrBadAccount, keys[i])
-		}
-		set.Put(accounts.Account{Address: keys[i], Owner: v.Owner, Lamports: v.Lamports, Data: data, Executable: v.Executable})
-	}
-	return nil
-}
-
-// minimumDelegation asks for the stake program's minimum. Some proxies do not know the method.
-func (c *Client) minimumDelegation(ctx context.Context) (uint64, error) {
-	answer, err := c.rpc.GetStakeMinimumDelegation(ctx, c.commitment)
-	switch {
-	case err == nil && answer != nil:
-		return answer.Value, nil
-	case err == nil, refusedForGood(err):
-		c.logger.WarnContext(ctx, "the node does not tell the minimum delegation", "assumed", fallbackMinimumDelegation)
-		return fallbackMinimumDelegation, nil
-	}
-	return 0, err
-}
-
-// refusedForGood says that a node, one of several perhaps, has answered, and that it will give no other answer.
-func refusedForGood(err error) bool {
-	failures := make([]*RPCError, 1)
-	var several *EndpointsError
-	if errors.As(err, &several) {
-		failures = several.Failures
-	} else if !errors.As(err, &failures[0]) {
-		return false
-	}
-	return slices.ContainsFunc(failures, func(e *RPCError) bool { return !e.Temporary() && e.HTTPStatus != 0 })
+	return *answer.Value
 }

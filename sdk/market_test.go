@@ -48,11 +48,13 @@ func TestMarketTakesTwoRounds(t *testing.T) {
 				market, err := client.Market(t.Context(), c.mints...)
 				require.NoError(t, err)
 				require.Equal(t, 2*latency, time.Since(start))
-				require.Equal(t, 2, node.Rounds())
+				require.LessOrEqual(t, node.Rounds(), 2)
 				// One request for each length in each round, as the tokens need fewer than 100 accounts of each.
 				require.LessOrEqual(t, node.Calls("getMultipleAccounts"), 5)
 				require.Equal(t, 1, node.Calls("getStakeMinimumDelegation"))
-				require.Equal(t, node.Calls("getMultipleAccounts")+1, node.Calls("*"))
+				optional := node.Calls("getRecentPerformanceSamples") + node.Calls("getSlot")
+				require.Equal(t, 3, optional, "getSlot for two commitments")
+				require.Equal(t, node.Calls("getMultipleAccounts")+1+optional, node.Calls("*"))
 				require.Equal(t, uint64(342792000), market.Slot())
 			})
 		})
@@ -177,31 +179,28 @@ func TestMinimumDelegation(t *testing.T) {
 		name    string
 		faults  []sdktest.Fault
 		assumed bool
-		fails   bool
 	}{
-		{"told", nil, false, false},
-		{"method missing", []sdktest.Fault{{Error: &sdktest.Error{Code: -32601, Message: "Method not found"}}}, true, false},
-		{"blocked by a proxy", []sdktest.Fault{{Status: 403, Body: "method not allowed"}}, true, false},
-		{"null", []sdktest.Fault{{Result: json.RawMessage("null")}}, true, false},
-		{"told at the second try", []sdktest.Fault{{Status: 503}}, false, false},
-		{"node overloaded", four(sdktest.Fault{Status: 503}), false, true},
-		{"node silent", four(sdktest.Fault{Hang: true}), false, true},
+		{"told", nil, false},
+		{"method missing", []sdktest.Fault{{Error: &sdktest.Error{Code: -32601, Message: "Method not found"}}}, true},
+		{"not on the plan", []sdktest.Fault{{Status: 400, Body: `{"error":{"code":-32602,"message":"not on your plan"}}`}}, true},
+		{"blocked by a proxy", []sdktest.Fault{{Status: 403, Body: "method not allowed"}}, true},
+		{"null", four(sdktest.Fault{Result: json.RawMessage("null")}), true},
+		{"without a value", four(sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000}}`)}), true},
+		{"told at the second try", []sdktest.Fault{{Status: 503}}, false},
+		{"node overloaded", four(sdktest.Fault{Status: 503}), true},
+		{"node silent", four(sdktest.Fault{Hang: true}), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				node := demoNode(t)
 				node.Fail("getStakeMinimumDelegation", c.faults...)
 				var l logs
-				client, _ := connect(t, node, sdk.WithLogger(slog.New(&l)), sdk.WithTimeout(time.Second))
+				client, _ := connect(t, node, sdk.WithLogger(slog.New(&l)))
+				start := time.Now()
 				_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
-				require.Equal(t, c.fails, err != nil, "%v", err)
+				require.NoError(t, err, "no trade fails for it")
+				require.Less(t, time.Since(start), 2*time.Second, "nor does one wait for it")
 				require.Equal(t, c.assumed, strings.Contains(strings.Join(l.lines, "\n"), assumed), l.lines)
-				if c.fails {
-					requireLine(t, err)
-					var refused *sdk.RPCError
-					require.ErrorAs(t, err, &refused)
-					require.Equal(t, "getStakeMinimumDelegation", refused.Method)
-				}
 			})
 		})
 	}
@@ -297,7 +296,9 @@ func TestEpochChange(t *testing.T) {
 func TestMarketEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
-		node.Fail("*", sdktest.Fault{Hang: true}, sdktest.Fault{Hang: true}, sdktest.Fault{Hang: true})
+		for range 20 {
+			node.Fail("*", sdktest.Fault{Hang: true})
+		}
 		client, _ := connect(t, node)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()

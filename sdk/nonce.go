@@ -13,17 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// nonceLifetime takes the value of a nonce account for a blockhash. It is read at confirmed or better, whatever the commitment of the
-// client: on a fork that goes away the account may hold a value it never had, which would look as if it had been used up.
-func (c *Client) nonceLifetime(ctx context.Context, address solana.PublicKey) (txn.Lifetime, error) {
-	commitment := c.commitment
-	if commitment == rpc.CommitmentProcessed {
-		commitment = rpc.CommitmentConfirmed
-	}
-	set, err := c.nonceAccount(ctx, address, commitment)
-	if err != nil {
-		return txn.Lifetime{}, err
-	}
+// nonceLifetime takes the value of a nonce account for a blockhash.
+func nonceLifetime(set *accounts.Set, address solana.PublicKey) (txn.Lifetime, error) {
 	nonce, err := accounts.Load(set, address, accounts.DecodeNonce)
 	if err != nil {
 		return txn.Lifetime{}, fmt.Errorf("%w: %w", txn.ErrNonce, err)
@@ -31,11 +22,17 @@ func (c *Client) nonceLifetime(ctx context.Context, address solana.PublicKey) (t
 	return txn.NonceLifetime(address, nonce, set.Slot())
 }
 
-func (c *Client) nonceAccount(ctx context.Context, address solana.PublicKey, commitment rpc.CommitmentType) (*accounts.Set, error) {
+// nonceAccount reads a nonce account at a slot or later.
+func nonceAccount(
+	ctx context.Context, node rpc.JSONRPCClient, address solana.PublicKey, commitment rpc.CommitmentType, minSlot uint64,
+) (*accounts.Set, error) {
 	keys := []solana.PublicKey{address}
-	var answer multipleAccounts
 	opts := rpc.M{"encoding": "base64", "commitment": commitment}
-	if err := c.transport.CallForInto(ctx, &answer, "getMultipleAccounts", []any{keys, opts}); err != nil {
+	if minSlot > 0 {
+		opts["minContextSlot"] = minSlot
+	}
+	answer := multipleAccounts{keys: keys}
+	if err := node.CallForInto(ctx, &atLeast[multipleAccounts]{minSlot, &answer}, "getMultipleAccounts", []any{keys, opts}); err != nil {
 		return nil, err
 	}
 	if answer.Context.Slot == 0 {
@@ -45,30 +42,61 @@ func (c *Client) nonceAccount(ctx context.Context, address solana.PublicKey, com
 	return set, answer.into(set, keys)
 }
 
-// nonceAdvanced says whether a nonce account no longer holds the value of a transaction, as package send asks it. A value never comes
-// back, not even in an account that is closed and made again: it is the hash of a block.
+// nonceAdvanced returns what package send asks about a nonce account: whether it no longer holds the value of a transaction. Of several
+// nodes a majority of those that answer must say so.
+func (c *Client) nonceAdvanced(l txn.Lifetime) func(context.Context, send.Commitment) (bool, uint64, error) {
+	nodes := c.nodes()
+	return func(ctx context.Context, at send.Commitment) (bool, uint64, error) {
+		readings, err := askAll(ctx, nodes, func(ctx context.Context, node rpc.JSONRPCClient) (nonceReading, error) {
+			return readNonce(ctx, node, l, rpc.CommitmentType(at))
+		})
+		if err != nil {
+			return false, 0, err
+		}
+
+		advanced, slot := 0, uint64(0)
+		for _, r := range readings {
+			if r.advanced {
+				advanced++
+				slot = max(slot, r.slot)
+			}
+		}
+		if advanced < len(readings)/2+1 {
+			return false, readings[0].slot, nil
+		}
+		return true, slot, nil
+	}
+}
+
+// nonceReading is what one node says about a nonce account.
+type nonceReading struct {
+	advanced bool
+	slot     uint64
+}
+
+// readNonce asks one node whether a nonce account no longer holds the value of a transaction. A value never comes back, not even in an
+// account that is closed and made again: it is the hash of a block.
 //
 // Another authority is no proof, for it may be changed back. What cannot be read is none either.
-func (c *Client) nonceAdvanced(l txn.Lifetime) func(context.Context, send.Commitment) (bool, uint64, error) {
-	return func(ctx context.Context, at send.Commitment) (bool, uint64, error) {
-		set, err := c.nonceAccount(ctx, l.Nonce.Account, rpc.CommitmentType(at))
-		if err != nil {
-			return false, 0, err
-		}
-		account, err := set.Get(l.Nonce.Account)
-		switch {
-		case errors.Is(err, accounts.ErrNotFound):
-			return true, set.Slot(), nil
-		case err != nil:
-			return false, 0, err
-		case account.Owner != accounts.SystemProgram || len(account.Data) == 0:
-			// It was closed, and the address has another use now.
-			return true, set.Slot(), nil
-		}
-		nonce, err := accounts.DecodeNonce(account)
-		if err != nil {
-			return false, 0, err
-		}
-		return nonce.State != accounts.NonceInitialized || nonce.Value != l.Blockhash, set.Slot(), nil
+func readNonce(ctx context.Context, node rpc.JSONRPCClient, l txn.Lifetime, at rpc.CommitmentType) (nonceReading, error) {
+	set, err := nonceAccount(ctx, node, l.Nonce.Account, at, l.Slot)
+	if err != nil {
+		return nonceReading{}, err
 	}
+	account, err := set.Get(l.Nonce.Account)
+	switch {
+	case errors.Is(err, accounts.ErrNotFound):
+		return nonceReading{advanced: true, slot: set.Slot()}, nil
+	case err != nil:
+		return nonceReading{}, err
+	case account.Owner != accounts.SystemProgram || len(account.Data) == 0:
+		// It was closed, and the address has another use now.
+		return nonceReading{advanced: true, slot: set.Slot()}, nil
+	}
+	nonce, err := accounts.DecodeNonce(account)
+	if err != nil {
+		return nonceReading{}, err
+	}
+	advanced := nonce.State != accounts.NonceInitialized || nonce.Value != l.Blockhash
+	return nonceReading{advanced: advanced, slot: set.Slot()}, nil
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk"
-	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -62,7 +61,7 @@ func TestBuildWithNonce(t *testing.T) {
 	for _, s := range u.Steps() {
 		estimate += s.Units
 	}
-	require.Equal(t, estimate, u.Budget().UnitLimit, "nonce and memo count")
+	requireUnits(t, estimate, u) // nonce and memo count
 }
 
 // TestNonceIsReadConfirmed: a value of a fork that goes away would look as if it had been used up.
@@ -97,7 +96,7 @@ func TestNonceRefusals(t *testing.T) {
 		{"without an authority", func(a *accounts.Account) { clear(a.Data[8:40]) }, nil, txn.ErrNonce},
 		{"without a value", func(a *accounts.Account) { clear(a.Data[40:72]) }, nil, txn.ErrNoLifetime},
 		{"without a slot", func(*accounts.Account) {}, &sdktest.Fault{Result: []byte(`{"context":{},"value":[null]}`)}, sdk.ErrBadAccount},
-		{"without an account", func(*accounts.Account) {}, &sdktest.Fault{Result: []byte(`{"context":{"slot":1},"value":[]}`)}, sdk.ErrBadAccount},
+		{"without an account", func(*accounts.Account) {}, &sdktest.Fault{Result: []byte(`{"context":{"slot":342792000},"value":[]}`)}, sdk.ErrBadAccount},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
@@ -108,7 +107,7 @@ func TestNonceRefusals(t *testing.T) {
 			c.change(&account)
 			node.Put(account)
 			if c.fault != nil {
-				node.Fail("getMultipleAccounts", *c.fault)
+				node.Fail("getMultipleAccounts", *c.fault, *c.fault, *c.fault, *c.fault)
 			}
 			u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress, SkipSimulation: true})
 			require.Nil(t, u)
@@ -175,7 +174,7 @@ func TestNonceDoesNotExpire(t *testing.T) {
 		}
 		receipt, err := client.Send(t.Context(), s)
 		require.NoError(t, err)
-		require.Equal(t, 20, receipt.Sends)
+		require.GreaterOrEqual(t, receipt.Sends, 20)
 		require.Zero(t, node.Calls("getEpochInfo"), "no height ends its life")
 		for _, raw := range o.sent {
 			require.Equal(t, s.Raw(), raw)
@@ -299,14 +298,18 @@ func TestNonceResume(t *testing.T) {
 	}
 }
 
-// TestNonceRefusedAtOnce: a nonce that was used up before the first send.
+// TestNonceRefusedAtOnce: a nonce that was used up before the first send. The node says that it does not know the blockhash; that the
+// transaction never lands shows at the nonce account.
 func TestNonceRefusedAtOnce(t *testing.T) {
 	withNonce(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+		change(t, node, nonceAddress, func(a *accounts.Account) { copy(a.Data[40:], secondValue[:]) })
 		o.then = func(int, solana.Signature) *sdktest.Error { return sdktest.Preflight(`"BlockhashNotFound"`) }
-		_, err := client.Send(t.Context(), s)
-		require.ErrorIs(t, err, sdk.ErrNotSent)
-		require.ErrorIs(t, err, progerr.ErrExpired)
+		time.AfterFunc(10*time.Second, func() { node.Advance(40) })
+		receipt, err := client.Send(t.Context(), s)
+		require.ErrorIs(t, err, sdk.ErrExpired)
+		require.NotErrorIs(t, err, sdk.ErrNotSent)
 		requireLine(t, err)
+		require.Less(t, receipt.Sends, 5)
 	})
 }
 

@@ -1,8 +1,13 @@
 package sdk
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gagliardetto/solana-go"
@@ -11,58 +16,233 @@ import (
 	"github.com/sanctum-go/sanctum/internal/send"
 )
 
-// observer asks the client's nodes what became of a transaction.
+const (
+	// pollPatience is how long all nodes are waited for together. What is left
+	// of askPatience is for a second question to those that contradict others.
+	pollPatience = 5 * time.Second
+	askPatience  = 8 * time.Second
+)
+
+// observer asks the client's nodes what became of a transaction. With several
+// of them no single one decides, see [agree].
 type observer struct {
 	client *Client
-	// slot is where the blockhash comes from: what a node behind it does not know means nothing.
+	// raw are the bytes of the transaction.
+	raw []byte
+	// slot is where the blockhash comes from: what a node behind it does not
+	// know means nothing.
 	slot uint64
+	// quorum is the least number of nodes that must vouch for success.
+	quorum int
+	nodes  []rpc.JSONRPCClient
+	// paces are what the nodes have shown so far, by their index.
+	paces map[int]pace
 }
 
-// Status implements send.Backend. It asks all nodes that are well, since a node may stand still and answer all the same. If one has seen the
-// transaction that counts. If none has, the answer is as old as the oldest of theirs, so that no node is overruled.
-func (o *observer) Status(ctx context.Context, signature solana.Signature, history bool) (*send.Status, uint64, error) {
-	if o.client.failover == nil {
-		return o.status(ctx, o.client.transport, signature, history)
+func newObserver(c *Client, raw []byte, slot uint64, quorum int) *observer {
+	return &observer{client: c, raw: raw, slot: slot, quorum: quorum, nodes: c.nodes(), paces: make(map[int]pace)}
+}
+
+// nodes are the client's endpoints, each as a transport of its own.
+func (c *Client) nodes() []rpc.JSONRPCClient {
+	if c.failover == nil {
+		return []rpc.JSONRPCClient{c.transport}
 	}
-	type answer struct {
-		status *send.Status
-		slot   uint64
-		err    error
+	nodes := c.failover.All()
+	for i, node := range nodes {
+		nodes[i] = c.leveled(node)
 	}
-	nodes := o.client.failover.Awake()
-	answers := make(chan answer, len(nodes))
-	ctx, cancel := context.WithCancel(ctx)
+	return nodes
+}
+
+// Status implements send.Backend.
+func (o *observer) Status(ctx context.Context, signature solana.Signature, q send.Query) (send.Answer, error) {
+	// A node that rests is spared the usual looks, but not those that may end
+	// the waiting: the others would have the last word by its absence.
+	first, resting := o.awake()
+	if q.Proof {
+		first, resting = append(first, resting...), nil
+	}
+	votes, failures := o.poll(ctx, signature, q, first)
+	if !o.settled(votes, q) && claimed(votes, q.Want) {
+		more, failed := o.poll(ctx, signature, q, resting)
+		failures = append(failures, failed...)
+		for i, v := range more {
+			votes[i] = v
+		}
+		o.lookUp(ctx, signature, q, votes)
+	}
+	if len(votes) == 0 {
+		if len(failures) == 0 {
+			return send.Answer{}, ctx.Err()
+		}
+		return send.Answer{}, failures.joined()
+	}
+	all := make([]vote, 0, len(votes))
+	for i := range o.nodes {
+		if v, ok := votes[i]; ok {
+			all = append(all, v)
+		}
+	}
+	answer := agree(all, o.quorum)
+	if answer.Disputed && !q.Proof && !claimed(votes, q.Want) {
+		// Word of a new transaction takes its time to reach all nodes.
+		return send.Answer{Slot: answer.Slot}, nil
+	}
+	return answer, nil
+}
+
+// awake returns the indexes of the nodes that do not rest, and of those that
+// do.
+func (o *observer) awake() (awake, resting []int) {
+	var rests []bool
+	if o.client.failover != nil {
+		rests = o.client.failover.Resting()
+	}
+	for i := range o.nodes {
+		if rests != nil && rests[i] {
+			resting = append(resting, i)
+		} else {
+			awake = append(awake, i)
+		}
+	}
+	if len(awake) == 0 {
+		return resting, nil
+	}
+	return awake, resting
+}
+
+// claimed reports whether some node says that the transaction is there, as
+// firmly as wanted.
+func claimed(votes map[int]vote, want send.Commitment) bool {
+	return claims(votes, want) > 0
+}
+
+func claims(votes map[int]vote, want send.Commitment) (n int) {
+	for _, v := range votes {
+		if v.status != nil && !want.Firmer(v.status.Commitment) {
+			n++
+		}
+	}
+	return n
+}
+
+// settled reports whether so many nodes say that the transaction is there that
+// the others cannot change it.
+func (o *observer) settled(votes map[int]vote, q send.Query) bool {
+	return claims(votes, q.Want) >= max(len(o.nodes)/2+1, o.quorum)
+}
+
+// poll asks some of the nodes at once. It waits for all if one of them says
+// that the transaction is there, or if the answer may end the waiting;
+// otherwise for a moment after the first.
+func (o *observer) poll(ctx context.Context, signature solana.Signature, q send.Query, indexes []int) (map[int]vote, sendErrors) {
+	ctx, cancel := context.WithTimeout(ctx, pollPatience)
 	defer cancel()
-	for _, node := range nodes {
+	type answer struct {
+		index int
+		vote  vote
+		err   error
+	}
+	answers := make(chan answer, len(indexes))
+	for _, i := range indexes {
 		go func() {
-			status, slot, err := o.status(ctx, node, signature, history)
-			answers <- answer{status, slot, err}
+			status, slot, err := o.status(ctx, o.nodes[i], signature, q.History)
+			answers <- answer{i, vote{status: status, slot: slot}, err}
 		}()
 	}
-	var best *answer
+
+	votes := make(map[int]vote)
 	var failures sendErrors
-	for range nodes {
-		a := <-answers
+	var grace <-chan time.Time
+	for range indexes {
+		var a answer
+		select {
+		case a = <-answers:
+		case <-grace:
+			return votes, failures
+		}
 		if a.err != nil {
 			failures = append(failures, a.err)
 			continue
 		}
-		if best == nil {
-			defer time.AfterFunc(sendGrace, cancel).Stop()
-		}
-		if best == nil || firmer(a.status, best.status) || a.status == nil && best.status == nil && a.slot < best.slot {
-			best = &a
+		a.vote.still = o.still(a.index, a.vote.slot)
+		votes[a.index] = a.vote
+		switch {
+		case o.settled(votes, q):
+			return votes, failures
+		case q.Proof || claimed(votes, q.Want):
+			grace = nil
+		case len(votes) == 1:
+			timer := time.NewTimer(sendGrace)
+			defer timer.Stop()
+			grace = timer.C
 		}
 	}
-	if best == nil {
-		return nil, 0, failures
-	}
-	return best.status, best.slot, nil
+	return votes, failures
 }
 
-// firmer says whether a status tells more than another one.
-func firmer(a, b *send.Status) bool {
-	return a != nil && (b == nil || a.Commitment.Firmer(b.Commitment))
+// still reports whether a node stands still, and remembers where it began.
+func (o *observer) still(index int, slot uint64) bool {
+	now := o.client.now()
+	p, ok := o.paces[index]
+	if !ok {
+		o.paces[index] = pace{since: now, from: slot}
+		return false
+	}
+	return p.still(now, slot, o.client.slots.longest())
+}
+
+// lookUp asks the nodes that know nothing of the transaction, although they are
+// past its block, for the transaction itself, and changes their votes.
+func (o *observer) lookUp(ctx context.Context, signature solana.Signature, q send.Query, votes map[int]vote) {
+	var past uint64
+	for _, v := range votes {
+		if v.status != nil {
+			past = max(past, v.status.Slot)
+		}
+	}
+	type answer struct {
+		index  int
+		status *send.Status
+	}
+	answers := make(chan answer)
+	asked := 0
+	for i, v := range votes {
+		if v.status != nil || v.slot < past {
+			continue
+		}
+		asked++
+		go func() {
+			status, err := o.landed(ctx, o.nodes[i], signature, q.Want)
+			if err != nil {
+				o.client.logger.DebugContext(ctx, "no second look at the transaction", "signature", signature, "error", err)
+			}
+			answers <- answer{i, status}
+		}()
+	}
+	for range asked {
+		if a := <-answers; a.status != nil {
+			votes[a.index] = vote{status: a.status, slot: votes[a.index].slot}
+		}
+	}
+}
+
+// landed takes a transaction that a node returns, with its outcome, as its
+// status. One with other bytes is not the one that was signed.
+func (o *observer) landed(ctx context.Context, node rpc.JSONRPCClient, signature solana.Signature, want send.Commitment) (*send.Status, error) {
+	tx, err := transaction(ctx, node, signature, rpc.CommitmentType(want))
+	if err != nil || tx == nil || tx.Meta == nil {
+		return nil, err
+	}
+	if raw, err := tx.bytes(); err != nil || !bytes.Equal(raw, o.raw) {
+		return nil, fmt.Errorf("%w: %s is another transaction", ErrContradiction, signature)
+	}
+	commitment := send.Confirmed
+	if want.Firmer(commitment) {
+		commitment = want
+	}
+	return &send.Status{Slot: tx.Slot, Commitment: commitment, Err: tx.Meta.Err}, nil
 }
 
 // status asks one node.
@@ -80,30 +260,84 @@ func (o *observer) status(ctx context.Context, node rpc.JSONRPCClient, signature
 	if s == nil {
 		return nil, slot, nil
 	}
-	return &send.Status{Slot: s.Slot, Commitment: send.Commitment(s.ConfirmationStatus), Err: s.Err}, slot, nil
+	return &send.Status{Slot: s.Slot, Commitment: s.commitment(), Err: s.Err}, slot, nil
 }
 
 // signatureStatuses is the answer to getSignatureStatuses.
 type signatureStatuses struct {
 	inContext
-	Value []*struct {
-		Slot               uint64          `json:"slot"`
-		ConfirmationStatus string          `json:"confirmationStatus"`
-		Err                json.RawMessage `json:"err"`
-	} `json:"value"`
+	Value []*signatureStatus `json:"value"`
 }
 
-// BlockHeight implements send.Backend.
-func (o *observer) BlockHeight(ctx context.Context, at send.Commitment) (height, slot uint64, err error) {
-	opts := rpc.M{"commitment": at}
-	if o.slot > 0 {
-		opts["minContextSlot"] = o.slot
+type signatureStatus struct {
+	Slot               uint64          `json:"slot"`
+	ConfirmationStatus string          `json:"confirmationStatus"`
+	Confirmations      json.RawMessage `json:"confirmations"`
+	Err                json.RawMessage `json:"err"`
+}
+
+// commitment is how firmly the node holds the transaction. Where it has no word
+// for it, confirmations that are null stand for finalized, as they always did,
+// and a number of them for a block that may go away.
+func (s *signatureStatus) commitment() send.Commitment {
+	switch {
+	case s.ConfirmationStatus != "":
+		return send.Commitment(s.ConfirmationStatus)
+	case string(s.Confirmations) == "null":
+		return send.Finalized
 	}
-	var answer epochInfo
-	if err := o.client.transport.CallForInto(ctx, &atLeast[epochInfo]{o.slot, &answer}, "getEpochInfo", []any{opts}); err != nil {
-		return 0, 0, err
+	return send.Processed
+}
+
+// BlockHeight implements send.Backend. It is the highest one that a majority of
+// the nodes that answer has reached.
+func (o *observer) BlockHeight(ctx context.Context, at send.Commitment) (send.Height, error) {
+	infos, err := askAll(ctx, o.nodes, func(ctx context.Context, node rpc.JSONRPCClient) (epochInfo, error) {
+		return getEpochInfo(ctx, node, rpc.CommitmentType(at), o.slot)
+	})
+	if err != nil {
+		return send.Height{}, err
 	}
-	return answer.BlockHeight, answer.AbsoluteSlot, nil
+	slices.SortFunc(infos, func(a, b epochInfo) int { return cmp.Compare(b.BlockHeight, a.BlockHeight) })
+	told := send.Height{Height: infos[len(infos)/2].BlockHeight}
+	for _, info := range infos {
+		if info.BlockHeight >= told.Height {
+			told.Witnesses++
+			told.Slot = max(told.Slot, info.AbsoluteSlot)
+		}
+	}
+	return told, nil
+}
+
+// askAll asks nodes the same question at once, and waits for all of them. It
+// fails if none of them answers.
+func askAll[T any](ctx context.Context, nodes []rpc.JSONRPCClient, ask func(context.Context, rpc.JSONRPCClient) (T, error)) ([]T, error) {
+	ctx, cancel := context.WithTimeout(ctx, pollPatience)
+	defer cancel()
+	type answer struct {
+		value T
+		err   error
+	}
+	answers := make(chan answer)
+	for _, node := range nodes {
+		go func() {
+			value, err := ask(ctx, node)
+			answers <- answer{value, err}
+		}()
+	}
+	var values []T
+	var failures sendErrors
+	for range nodes {
+		if a := <-answers; a.err != nil {
+			failures = append(failures, a.err)
+		} else {
+			values = append(values, a.value)
+		}
+	}
+	if len(values) == 0 {
+		return nil, failures.joined()
+	}
+	return values, nil
 }
 
 // epochInfo is the answer to getEpochInfo.
@@ -113,3 +347,50 @@ type epochInfo struct {
 }
 
 func (e epochInfo) slot() uint64 { return e.AbsoluteSlot }
+
+// getEpochInfo asks a node where it is, at a slot or later.
+func getEpochInfo(ctx context.Context, node rpc.JSONRPCClient, at rpc.CommitmentType, minSlot uint64) (epochInfo, error) {
+	opts := rpc.M{"commitment": at}
+	if minSlot > 0 {
+		opts["minContextSlot"] = minSlot
+	}
+	var answer epochInfo
+	err := node.CallForInto(ctx, &atLeast[epochInfo]{minSlot, &answer}, "getEpochInfo", []any{opts})
+	return answer, err
+}
+
+// landedTransaction is the answer to getTransaction, null if the node does not
+// have it. It is decoded here, in the one encoding that is asked for.
+type landedTransaction struct {
+	Slot        uint64   `json:"slot"`
+	Transaction []string `json:"transaction"`
+	Meta        *struct {
+		Err                  json.RawMessage `json:"err"`
+		Fee                  uint64          `json:"fee"`
+		ComputeUnitsConsumed uint64          `json:"computeUnitsConsumed"`
+		LogMessages          logLines        `json:"logMessages"`
+	} `json:"meta"`
+}
+
+// bytes are those of the transaction.
+func (t *landedTransaction) bytes() ([]byte, error) {
+	if len(t.Transaction) != 2 || t.Transaction[1] != "base64" {
+		return nil, ErrNoAnswer
+	}
+	return base64.StdEncoding.DecodeString(t.Transaction[0])
+}
+
+// newestVersion of transactions is the one up to which they are understood.
+const newestVersion = 1
+
+// transaction asks a node for a landed transaction, nil if it has none.
+func transaction(ctx context.Context, node rpc.JSONRPCClient, signature solana.Signature, commitment rpc.CommitmentType) (*landedTransaction, error) {
+	if commitment == rpc.CommitmentProcessed {
+		commitment = rpc.CommitmentConfirmed
+	}
+	var answer *landedTransaction
+	err := node.CallForInto(ctx, &answer, "getTransaction", []any{signature, rpc.M{
+		"encoding": "base64", "commitment": commitment, "maxSupportedTransactionVersion": newestVersion,
+	}})
+	return answer, err
+}

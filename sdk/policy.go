@@ -69,6 +69,9 @@ type draft struct {
 }
 
 func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions) (*draft, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, err
+	}
 	if opts.Owner.IsZero() {
 		return nil, ErrOwner
 	}
@@ -89,11 +92,11 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 		return nil, err
 	}
 	if !opts.Nonce.IsZero() {
-		lifetime, err := c.nonceLifetime(ctx, opts.Nonce)
-		if err != nil {
+		var known ready
+		if err := c.look(ctx, wanted{nonce: opts.Nonce}, quote.Slot, &known); err != nil {
 			return nil, err
 		}
-		d.nonce = lifetime.Nonce
+		d.nonce = known.lifetime.Nonce
 	}
 	return d, nil
 }
@@ -146,7 +149,7 @@ func (c *Client) read(
 	if d.opts.Seed != "" {
 		need = d.steps.NeedVacant(d.opts.Owner)
 	}
-	set, err := c.accounts(ctx, append(keys, need...), d.quote.Slot)
+	set, err := c.readAccounts(ctx, append(keys, need...), d.quote.Slot)
 	if err != nil {
 		return err
 	}
@@ -157,30 +160,29 @@ func (c *Client) read(
 	if !isGuarded {
 		return nil
 	}
-	token, err := accounts.Load(set, guarded, accounts.DecodeTokenAccount)
-	switch {
-	case errors.Is(err, accounts.ErrNotFound):
-		d.held = new(uint64)
-	case err != nil:
-		return err
-	default:
-		d.held = &token.Amount
-	}
-	return nil
+	held, err := balanceOf(set, guarded)
+	d.held = &held
+	return err
 }
 
-// accounts reads some accounts at a slot or later.
-func (c *Client) accounts(
-	ctx context.Context,
-	keys []solana.PublicKey,
-	slot uint64,
+// readAccounts reads accounts at a slot or later, in requests that nodes take.
+func (c *Client) readAccounts(
+	ctx context.Context, keys []solana.PublicKey, slot uint64,
 ) (*accounts.Set, error) {
-	var answer multipleAccounts
-	if err := c.multipleAccounts(ctx, keys, 0, slot, &answer); err != nil {
-		return nil, err
+	slot = max(slot, c.seen.slot.Load())
+	set := accounts.NewSet(0)
+	for part := range slices.Chunk(keys, accountsPerRequest) {
+		answer := multipleAccounts{keys: part}
+		if err := c.multipleAccounts(ctx, part, 0, slot, &answer); err != nil {
+			return nil, err
+		}
+		if err := answer.into(set, part); err != nil {
+			return nil, err
+		}
+		slot = max(slot, answer.Context.Slot)
 	}
-	set := accounts.NewSet(answer.Context.Slot)
-	return set, answer.into(set, keys)
+	set.SetSlot(slot)
+	return set, nil
 }
 
 // rents are those of token and stake accounts.
@@ -364,12 +366,13 @@ func (d *draft) networkFee() uint64 {
 	if d.opts.Priority.None {
 		priority = 0
 	}
-	fee := txn.ComputeBudget{PriorityLamports: priority}
-	base, err := fee.NetworkFee(d.signers())
+	// The steps have no compute budget: theirs is the fee of the signatures.
+	each := d.steps.NetworkFee / uint64(len(d.steps.Signers))
+	fee, err := fixed.Add(priority, each*uint64(d.signers()))
 	if err != nil {
 		return math.MaxUint64
 	}
-	return base
+	return fee
 }
 
 // sponsor is the policy of the payer.

@@ -1,12 +1,10 @@
 package sdk
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/route"
@@ -20,27 +18,18 @@ func forOthers(r route.Request, owner solana.PublicKey) route.Request {
 	return r
 }
 
-// checkRecipient lets a group look at the recipient of a request, if there is one that was not looked at before.
-func (c *Client) checkRecipient(ctx context.Context, group *errgroup.Group, r route.Request, owner solana.PublicKey, known *ready, slot uint64) {
-	if r = forOthers(r, owner); r.Recipient == known.recipient {
-		return
+// unseenRecipient is the recipient of a request if there is one that was not
+// looked at before.
+func unseenRecipient(r route.Request, owner solana.PublicKey, known *ready) solana.PublicKey {
+	if r = forOthers(r, owner); r.Recipient != known.recipient {
+		return r.Recipient
 	}
-	known.recipient = r.Recipient
-	group.Go(func() error { return c.checkWallet(ctx, r.Recipient, slot) })
+	return solana.PublicKey{}
 }
 
 // checkWallet refuses an address that holds something else than SOL: what is paid to a token account, a mint or a program is lost, or as good
 // as that. An address that was never used is a wallet.
-func (c *Client) checkWallet(ctx context.Context, address solana.PublicKey, slot uint64) error {
-	keys := []solana.PublicKey{address}
-	var answer multipleAccounts
-	if err := c.multipleAccounts(ctx, keys, 0, slot, &answer); err != nil {
-		return err
-	}
-	set := accounts.NewSet(answer.Context.Slot)
-	if err := answer.into(set, keys); err != nil {
-		return err
-	}
+func checkWallet(set *accounts.Set, address solana.PublicKey) error {
 	account, err := set.Get(address)
 	switch {
 	case errors.Is(err, accounts.ErrNotFound):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -15,7 +14,7 @@ import (
 // context ends before either is known, the error wraps [ErrUncertain]. The limits of the quote are those of the first transaction: if the
 // price has moved beyond them, the second fails, too, and a new quote is in order.
 func (c *Client) Renew(ctx context.Context, signed *txn.Signed, opts ...SendOption) (*txn.Unsigned, *Receipt, error) {
-	receipt, err := c.send(ctx, signed, watch, opts)
+	receipt, err := c.send(ctx, signed, runWatch, opts)
 	if !errors.Is(err, ErrExpired) {
 		return nil, receipt, err
 	}
@@ -25,9 +24,4 @@ func (c *Client) Renew(ctx context.Context, signed *txn.Signed, opts ...SendOpti
 	}
 	renewed, err := signed.Unsigned().Renew(lifetime)
 	return renewed, nil, err
-}
-
-// watch waits for what becomes of a transaction, and hands nothing out.
-func watch(ctx context.Context, tx send.Tx, _ send.Broadcaster, be send.Backend, cfg send.Config) (send.Outcome, error) {
-	return send.Resume(ctx, tx, nil, be, cfg)
 }

@@ -16,7 +16,7 @@ import (
 
 // ErrStaleNonce is returned by [Client.Review] when the transaction has a value
 // of its nonce account that the account does not hold. It cannot land.
-var ErrStaleNonce = errors.New("nonce was used already")
+var ErrStaleNonce = errors.New("nonce was used already (have it built again)")
 
 // Review is a transaction of foreign make as [Client.Review] read it.
 type Review struct {
@@ -62,6 +62,9 @@ func (c *Client) review(
 	transaction string,
 	policy explain.Policy,
 ) (*Review, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, err
+	}
 	envelope, err := txn.ReadEnvelope(transaction)
 	if err != nil {
 		return nil, err
@@ -91,11 +94,12 @@ func (c *Client) review(
 // foreignLifetime is how long a transaction of foreign make can land.
 func (c *Client) foreignLifetime(ctx context.Context, envelope txn.Envelope) (txn.Lifetime, error) {
 	if account := envelope.Nonce.Account; !account.IsZero() {
-		lifetime, err := c.nonceLifetime(ctx, account)
-		switch {
-		case err != nil:
+		var known ready
+		if err := c.look(ctx, wanted{nonce: account}, 0, &known); err != nil {
 			return txn.Lifetime{}, err
-		case lifetime.Blockhash != envelope.Blockhash:
+		}
+		lifetime := *known.lifetime
+		if lifetime.Blockhash != envelope.Blockhash {
 			return txn.Lifetime{}, fmt.Errorf(
 				"%w: account %s holds %s",
 				ErrStaleNonce,
@@ -105,7 +109,7 @@ func (c *Client) foreignLifetime(ctx context.Context, envelope txn.Envelope) (tx
 		}
 		return lifetime, nil
 	}
-	lifetime, err := c.lifetime(ctx, c.seen.slot.Load())
+	lifetime, err := c.lifetime(ctx, 0)
 	lifetime.Blockhash = envelope.Blockhash
 	return lifetime, err
 }
@@ -118,7 +122,7 @@ func (c *Client) lookupTables(
 	if len(addresses) == 0 {
 		return nil, nil
 	}
-	set, err := c.accounts(ctx, addresses, c.seen.slot.Load())
+	set, err := c.readAccounts(ctx, addresses, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +158,7 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 			keys = append(keys, address)
 		}
 	}
-	set, err := c.accounts(ctx, keys, c.seen.slot.Load())
+	set, err := c.readAccounts(ctx, keys, 0)
 	if err != nil {
 		return err
 	}
@@ -181,15 +185,11 @@ func (r *Review) hold(set *accounts.Set, balances map[solana.PublicKey]solana.Pu
 		held = make(map[solana.PublicKey]uint64)
 	}
 	for address, mint := range balances {
-		token, err := accounts.Load(set, address, accounts.DecodeTokenAccount)
-		switch {
-		case errors.Is(err, accounts.ErrNotFound), errors.Is(err, accounts.ErrOwner):
-			held[mint] = max(held[mint], 0)
-		case err != nil:
+		amount, err := balanceOf(set, address)
+		if err != nil {
 			return err
-		default:
-			held[mint] = max(held[mint], token.Amount)
 		}
+		held[mint] = max(held[mint], amount)
 	}
 	r.Policy.Held = held
 	return nil

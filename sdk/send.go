@@ -1,26 +1,41 @@
 package sdk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
-	"github.com/gagliardetto/solana-go/rpc"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Conditions in which sending ends without a receipt that says success.
+// Conditions in which sending ends without a receipt of success.
 var (
-	// ErrNotSent says that no copy of the transaction left: it may be changed and signed again.
+	// ErrNotSent is returned by [Client.Send] when no copy of the transaction
+	// has left this process and the network refused it: it may be changed and
+	// signed again. Of bytes of which there may be other copies, see
+	// [txn.Signed.Exposed], it is never said, unless [WithNeverSent] vouches
+	// for them.
 	ErrNotSent = send.ErrNotSent
-	// ErrExpired says that the transaction did not land and never will: another one may be signed.
+	// ErrExpired is returned when the transaction is proven not to have landed
+	// and never to land: another one may be signed.
 	ErrExpired = send.ErrExpired
-	// ErrUncertain says that the transaction may still land. Do not sign another one: [Client.Resume] waits on.
+	// ErrUncertain is returned when the transaction may still land. Do not sign
+	// another one; [Client.Resume] goes on waiting.
 	ErrUncertain = send.ErrUncertain
+	// ErrContradiction is returned, with [ErrUncertain], when a node tells two
+	// different things about a transaction. Ask another one with
+	// [Client.Resume].
+	ErrContradiction = errors.New("the nodes contradict themselves about the transaction (resume with another endpoint)")
+	// ErrQuorum is returned when [WithQuorum] asks for more endpoints than the
+	// client has. Add endpoints with [WithFallback], or ask for fewer.
+	ErrQuorum = errors.New("more endpoints must agree than the client has (add one, or ask for fewer)")
 	// ErrMalformed says, beside [ErrNotSent], that a transaction was refused without a trial, because it is too large, cannot be decoded,
 	// or names a lookup table that is not there or, so far, too short.
 	ErrMalformed = send.ErrMalformed
@@ -43,13 +58,19 @@ type Receipt struct {
 	Slot uint64
 	// Commitment is how firmly the cluster holds that block.
 	Commitment string
-	// Sends is how often its bytes were handed out.
+	// Sends is how often this call has sent its bytes.
 	Sends int
+	// Repeated reports that the bytes were on their way or on the ledger before
+	// this call sent them: another call may have, or get, a receipt of the same
+	// transaction. There is one trade, not two.
+	Repeated bool
+	// ConfirmedBy is the number of endpoints that vouch for the result.
+	ConfirmedBy int
 	// UnitsConsumed is how many compute units it used, zero if the node did not tell.
 	UnitsConsumed uint64
 	// Fee is what the payer paid the network in lamports, zero if the node did not tell.
 	Fee uint64
-	// Err is why the transaction failed though it landed, a *progerr.TransactionError; nil if it succeeded.
+	// Err is why the transaction failed though it landed; nil if it succeeded. errors.As finds a *progerr.TransactionError in it.
 	Err error
 	// Previous is the receipt of the first of two transactions, see [Client.Execute]; nil if there was only one.
 	Previous *Receipt
@@ -61,7 +82,8 @@ type SendOption interface{ applySend(*sendConfig) }
 // sendConfig is what send options change.
 type sendConfig struct {
 	send.Config
-	sender Sender
+	delivery
+	neverSent bool
 }
 
 type sendOption func(*sendConfig)
@@ -73,85 +95,201 @@ func WithProgress(notify func(Progress)) SendOption {
 	return sendOption(func(c *sendConfig) { c.Notify = notify })
 }
 
-// Send hands out a signed transaction, the same bytes again and again, until it is known to have landed or to be unable to.
-// A transaction lands at most once, however often and through however many nodes it is sent; nothing is ever signed again.
+// WithNeverSent vouches that nobody has sent the bytes before, and that nobody
+// else will, although there are copies of them: a wallet signed and did not
+// send, or they were stored and not sent. A node's refusal then ends
+// [Client.Send] at once, with [ErrNotSent]. If that is not true, a transaction
+// that is said not to have been sent may land.
+func WithNeverSent() SendOption {
+	return sendOption(func(c *sendConfig) { c.neverSent = true })
+}
+
+// Send sends a signed transaction, the same bytes again and again, until it is
+// known to have landed or to be unable to. A transaction lands at most once,
+// however often and through however many nodes it is sent; nothing is ever
+// signed again. With several endpoints, see [WithFallback], a majority of those
+// that answer must agree that it landed.
 //
-// The receipt always carries the signature. A transaction that landed and failed is a receipt with Err set, and that same error.
-// Otherwise the error wraps [ErrNotSent], [ErrExpired] or [ErrUncertain]; the last one after the context ended, when the
-// transaction may still land. A transaction with a nonce does not expire with time: only when its nonce account is seen to hold another
-// value, and the transaction is nowhere on the ledger, it never will land.
+// The receipt always carries the signature. A transaction that landed and
+// failed is a receipt with Err set, and that same error. Otherwise the error
+// wraps [ErrNotSent], [ErrExpired] or [ErrUncertain].
+//
+// Bytes of which there may be copies elsewhere, see [txn.Signed.Exposed], are
+// looked up first, as far back as the ledger goes. A node's refusal proves
+// nothing about them: Send goes on until they land, the context ends, or they
+// are proven unable to land. That takes the time in which the network makes the
+// 150 blocks of a blockhash's life, by the local clock, and the block height
+// as the endpoints tell it: about 38 seconds at 200 ms a slot where several
+// endpoints agree, 60 with a single one. A transaction with a nonce does not
+// expire with time, but when its nonce account is seen to hold another value.
 func (c *Client) Send(ctx context.Context, signed *txn.Signed, opts ...SendOption) (*Receipt, error) {
-	return c.send(ctx, signed, send.Run, opts)
+	return c.send(ctx, signed, runSend, opts)
 }
 
-// Resume waits for a transaction that [Client.Send] gave up on, and goes on handing out its bytes. After a restart, txn.Parse makes the
-// transaction of its stored bytes and lifetime.
+// Resume waits for a transaction that [Client.Send] gave up on, and goes on
+// sending its bytes. After a restart, [txn.Parse] makes the transaction of its
+// stored bytes and lifetime.
 func (c *Client) Resume(ctx context.Context, signed *txn.Signed, opts ...SendOption) (*Receipt, error) {
-	return c.send(ctx, signed, send.Resume, opts)
+	return c.send(ctx, signed, runResume, opts)
 }
 
-type runner func(context.Context, send.Tx, send.Broadcaster, send.Backend, send.Config) (send.Outcome, error)
-
-func (c *Client) send(ctx context.Context, signed *txn.Signed, run runner, opts []SendOption) (*Receipt, error) {
-	config := sendConfig{Config: send.Config{Commitment: send.Commitment(c.commitment), Clock: c.clock}, sender: c.sender}
-	for _, o := range opts {
-		o.applySend(&config)
+// sendable refuses what cannot be sent by whom. Without a transaction there is
+// no copy that could land. Without a client or a context there is one whose
+// history is not known.
+func (c *Client) sendable(ctx context.Context, signed *txn.Signed) error {
+	if signed == nil || signed.Unsigned() == nil {
+		return fmt.Errorf("%w: %w transaction: sign one first", ErrNotSent, accounts.ErrNil)
 	}
-	unsigned := signed.Unsigned()
-	lifetime := unsigned.Lifetime()
-	tx := send.Tx{Raw: signed.Raw(), Signature: signed.Signature(), LastValidBlockHeight: lifetime.LastValidBlockHeight}
-	if lifetime.Durable() {
-		tx.Nonce, tx.NonceSlot = true, lifetime.Slot
-		config.NonceAdvanced = c.nonceAdvanced(lifetime)
+	if err := c.usable(ctx); err != nil {
+		return &UncertainError{
+			Signature:            signed.Signature(),
+			LastValidBlockHeight: signed.Unsigned().Lifetime().LastValidBlockHeight,
+			Cause:                err,
+		}
+	}
+	return nil
+}
+
+const (
+	// leastPoll and mostPoll bound the pause between two looks at a transaction,
+	// which is a slot otherwise.
+	leastPoll = 100 * time.Millisecond
+	mostPoll  = time.Second
+)
+
+// runMode is how a transaction is followed.
+type runMode uint8
+
+const (
+	runSend   runMode = iota // send it, and take a first refusal for final if nobody can have a copy
+	runResume                // send it, whoever may have a copy
+	runWatch                 // send nothing
+)
+
+func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opts []SendOption) (*Receipt, error) {
+	if err := c.sendable(ctx, signed); err != nil {
+		return &Receipt{Signature: signed.Signature()}, err
+	}
+
+	config := sendConfig{delivery: c.delivery}
+	config.Commitment = send.Commitment(c.commitment)
+	config.Clock = c.clock
+	config.SlotTime = c.slots.longest
+	pace := min(max(c.slots.estimate().Duration, leastPoll), mostPoll)
+	config.PollEvery = pace
+	config.PollMax = 5 * pace
+	config.ResendEvery = 5 * pace
+	for _, o := range opts {
+		if o != nil {
+			o.applySend(&config)
+		}
+	}
+	receipt := &Receipt{Signature: signed.Signature()}
+	if n := len(c.nodes()); config.quorum > n {
+		return receipt, fmt.Errorf("%w: %d of %d", ErrQuorum, config.quorum, n)
 	}
 	if config.sender == nil {
-		config.sender = c.Sender()
+		config.sender = nodeSender{client: c, skipPreflight: config.skipPreflight}
 	}
-	outcome, err := run(ctx, tx, broadcast{sender: config.sender, signed: signed}, &observer{client: c, slot: lifetime.Slot}, config.Config)
-	receipt := &Receipt{
-		Signature: signed.Signature(), Slot: outcome.Slot, Commitment: string(outcome.Commitment), Sends: outcome.Sends,
+
+	unsigned := signed.Unsigned()
+	lifetime := unsigned.Lifetime()
+	if lifetime.Durable() {
+		config.NonceAdvanced = c.nonceAdvanced(lifetime)
+	}
+	fresh := mode == runSend && (config.neverSent || !signed.Exposed())
+	if mode != runWatch {
+		first := broadcasts.begin(receipt.Signature)
+		fresh = fresh && first
+	}
+	outcome, err := c.run(ctx, signed, mode, fresh, config)
+	receipt.Slot = outcome.Slot
+	receipt.Commitment = string(outcome.Commitment)
+	receipt.Sends = outcome.Sends
+	receipt.Repeated = outcome.Earlier || mode != runWatch && !broadcasts.alone(receipt.Signature)
+	receipt.ConfirmedBy = outcome.Witnesses
+	if mode != runWatch {
+		broadcasts.end(receipt.Signature, !errors.Is(err, ErrNotSent))
 	}
 	if err != nil {
-		return receipt, withProgramError(err, unsigned)
+		return receipt, c.refused(ctx, err, unsigned)
 	}
-	logs := c.details(ctx, receipt)
+
+	logs, err := c.details(ctx, signed, receipt, outcome)
+	if err != nil {
+		return receipt, err
+	}
 	if failure := progerr.Parse(outcome.Err, unsigned.Programs(), logs); failure != nil {
-		receipt.Err = failure
+		receipt.Err = c.understood(ctx, failure, unsigned)
 	}
 	return receipt, receipt.Err
 }
 
-// withProgramError names the program's error behind a node's refusal to take a transaction.
-func withProgramError(err error, unsigned *txn.Unsigned) error {
+// run follows a transaction to its end.
+func (c *Client) run(ctx context.Context, signed *txn.Signed, mode runMode, fresh bool, config sendConfig) (send.Outcome, error) {
+	if err := ctx.Err(); err != nil && fresh {
+		// Its bytes have not even been taken out.
+		return send.Outcome{}, fmt.Errorf("%w: %w", ErrNotSent, err)
+	}
+	lifetime := signed.Unsigned().Lifetime()
+	tx := send.Tx{
+		Raw:                  signed.Raw(),
+		Signature:            signed.Signature(),
+		LastValidBlockHeight: lifetime.LastValidBlockHeight,
+		Nonce:                lifetime.Durable(),
+		Slot:                 lifetime.Slot,
+	}
+	if lifetime.ReadAt > 0 {
+		tx.Since = time.UnixMilli(lifetime.ReadAt)
+	}
+	backend := newObserver(c, tx.Raw, lifetime.Slot, config.quorum)
+	if len(backend.nodes) > 1 {
+		config.CallTimeout = askPatience
+	}
+	var sender send.Broadcaster = broadcast{sender: config.sender, signed: signed}
+	if mode == runWatch {
+		sender = nil
+	}
+	if fresh {
+		outcome, err := send.Run(ctx, tx, sender, backend, config.Config)
+		if !errors.Is(err, ErrNotSent) || broadcasts.alone(tx.Signature) {
+			return outcome, err
+		}
+		// Another call has begun to send the same bytes meanwhile: what was
+		// refused here may have been accepted there.
+	}
+	return send.Resume(ctx, tx, sender, backend, config.Config)
+}
+
+// refused names the program's error behind a node's refusal to take a transaction.
+func (c *Client) refused(ctx context.Context, err error, unsigned *txn.Unsigned) error {
 	var refused *send.PreflightError
 	if errors.As(err, &refused) {
 		if failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs); failure != nil {
-			return fmt.Errorf("%w: %w", ErrNotSent, failure)
+			return fmt.Errorf("%w: %w", ErrNotSent, c.understood(ctx, failure, unsigned))
 		}
 	}
 	return err
 }
 
 // details adds to the receipt what only the landed transaction tells, and returns its logs. A node that does not tell is no
-// failure of the transaction.
-func (c *Client) details(ctx context.Context, receipt *Receipt) []string {
-	version := uint64(1)
-	commitment := c.commitment
-	if commitment == rpc.CommitmentProcessed {
-		commitment = rpc.CommitmentConfirmed
-	}
-	answer, err := c.rpc.GetTransaction(ctx, receipt.Signature, &rpc.GetTransactionOpts{
-		Encoding: solana.EncodingBase64, Commitment: commitment, MaxSupportedTransactionVersion: &version,
-	})
-	if err != nil || answer == nil || answer.Meta == nil {
+// failure of the transaction; one that tells another outcome, or another transaction, is.
+func (c *Client) details(ctx context.Context, signed *txn.Signed, receipt *Receipt, outcome send.Outcome) ([]string, error) {
+	tx, err := transaction(ctx, c.transport, receipt.Signature, c.commitment)
+	if err != nil || tx == nil || tx.Meta == nil {
 		c.logger.DebugContext(ctx, "no details of the landed transaction", "signature", receipt.Signature, "error", err)
-		return nil
+		return nil, nil
 	}
-	if answer.Meta.ComputeUnitsConsumed != nil {
-		receipt.UnitsConsumed = *answer.Meta.ComputeUnitsConsumed
+	raw, err := tx.bytes()
+	if err == nil && len(raw) > 0 && !bytes.Equal(raw, signed.Raw()) || outcomeKey(tx.Meta.Err) != outcomeKey(outcome.Err) {
+		return nil, fmt.Errorf("%w: %w: %s", ErrUncertain, ErrContradiction, receipt.Signature)
 	}
-	receipt.Fee = answer.Meta.Fee
-	return answer.Meta.LogMessages
+	if receipt.Slot == 0 {
+		receipt.Slot = tx.Slot // The endpoints agree that it landed, and not where.
+	}
+	receipt.UnitsConsumed = tx.Meta.ComputeUnitsConsumed
+	receipt.Fee = tx.Meta.Fee
+	return tx.Meta.LogMessages, nil
 }
 
 // broadcast is a sender as package send sees it.

@@ -83,6 +83,7 @@ func TestExecute(t *testing.T) {
 		require.NoError(t, tx.VerifySignatures())
 		require.Equal(t, &sdk.Receipt{
 			Signature: tx.Signatures[0], Slot: 342792003, Commitment: "confirmed", Sends: 1, UnitsConsumed: 48_123, Fee: 5_000,
+			ConfirmedBy: 1,
 		}, receipt)
 
 		send := wire.of("sendTransaction")[0].options()
@@ -143,7 +144,6 @@ func TestPreflightRefusal(t *testing.T) {
 			"Program "+program+" failed: custom program error: 0x27"), progerr.ErrSlippage},
 		{"stale pool", sdktest.Preflight(`{"InstructionError":[2,{"Custom":17}]}`), progerr.ErrStalePool},
 		{"no funds", sdktest.Preflight(`"AccountNotFound"`), progerr.ErrInsufficientFunds},
-		{"old blockhash", sdktest.Preflight(`"BlockhashNotFound"`), progerr.ErrExpired},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -161,6 +161,31 @@ func TestPreflightRefusal(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A node that does not know the blockhash, within its life, tells of itself.
+func TestClient_Send_BlockhashNotFound(t *testing.T) {
+	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+		o.then = func(n int, signature solana.Signature) *sdktest.Error {
+			if n < 4 {
+				return sdktest.Preflight(`"BlockhashNotFound"`)
+			}
+			node.SetStatus(signature, landed(9))
+			return nil
+		}
+		receipt, err := client.Send(t.Context(), s)
+		require.NoError(t, err)
+		require.Equal(t, 4, receipt.Sends)
+	})
+	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+		o.then = func(int, solana.Signature) *sdktest.Error { return sdktest.Preflight(`"BlockhashNotFound"`) }
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		_, err := client.Send(ctx, s)
+		require.ErrorIs(t, err, sdk.ErrNotSent, "every copy was refused")
+		require.ErrorIs(t, err, progerr.ErrExpired)
+		requireLine(t, err)
+	})
 }
 
 func TestLandedAndFailed(t *testing.T) {
@@ -320,8 +345,8 @@ func TestSendFaults(t *testing.T) {
 		{"answer cut short", "sendTransaction", []sdktest.Fault{{Body: `{"jsonrpc":"2.0","id":`}}, []string{"send failed", "sent", "seen"}},
 		{"status limited", "getSignatureStatuses", []sdktest.Fault{{Status: 429}, {Status: 503}}, []string{"sent", "seen"}},
 		{"status refused", "getSignatureStatuses", []sdktest.Fault{{Status: 403}}, []string{"sent", "query failed", "seen"}},
-		{"status is null", "getSignatureStatuses", []sdktest.Fault{{Result: []byte("null")}}, []string{"sent", "query failed", "seen"}},
-		{"status of nothing", "getSignatureStatuses", []sdktest.Fault{{Result: []byte(`{"context":{"slot":342792000},"value":[]}`)}}, []string{"sent", "query failed", "seen"}},
+		{"status is null", "getSignatureStatuses", []sdktest.Fault{{Result: []byte("null")}}, []string{"sent", "seen"}},
+		{"status of nothing", "getSignatureStatuses", []sdktest.Fault{{Result: []byte(`{"context":{"slot":342792000},"value":[]}`)}}, []string{"sent", "seen"}},
 		{"status without an answer", "getSignatureStatuses", []sdktest.Fault{hang}, []string{"sent", "query failed", "sent", "seen"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -385,7 +410,7 @@ func TestMalformedRefusal(t *testing.T) {
 				require.ErrorIs(t, err, sdk.ErrMalformed)
 				require.NotErrorIs(t, err, sdk.ErrUncertain)
 				requireLine(t, err)
-				require.ErrorContains(t, err, "send: transaction was not sent: refused as malformed: invalid transaction")
+				require.ErrorContains(t, err, "transaction was not sent (it may be changed and signed again): refused as malformed: invalid transaction")
 				require.Equal(t, 1, receipt.Sends)
 				require.Equal(t, 1, node.Calls("sendTransaction"))
 				require.Zero(t, node.Calls("getSignatureStatuses"))

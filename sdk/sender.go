@@ -5,12 +5,15 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gagliardetto/solana-go/rpc"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -38,27 +41,61 @@ type SenderOption interface {
 	SendOption
 }
 
-type senderOption struct{ sender Sender }
+// delivery is how transactions are sent and success is recognized.
+type delivery struct {
+	sender        Sender
+	skipPreflight bool
+	quorum        int
+}
 
-func (o senderOption) apply(c *config)         { c.sender = o.sender }
-func (o senderOption) applySend(c *sendConfig) { c.sender = o.sender }
+type deliveryOption func(*delivery)
 
-// WithSender hands out transactions through another sender than the client's nodes. To use both, give it [Senders] with
-// [Client.Sender] among them. What became of a transaction is always asked of the nodes. Nil stands for the nodes.
-func WithSender(s Sender) SenderOption { return senderOption{sender: s} }
+func (f deliveryOption) apply(c *config)         { f(&c.delivery) }
+func (f deliveryOption) applySend(c *sendConfig) { f(&c.delivery) }
+
+// WithSender sends transactions through another sender than the client's nodes. To use both, give it [Senders] with [Client.Sender]
+// among them. What became of a transaction is always asked of the nodes. Nil stands for the nodes.
+func WithSender(s Sender) SenderOption {
+	return deliveryOption(func(d *delivery) { d.sender = s })
+}
+
+// WithSkipPreflight sends transactions to the client's nodes without having
+// them simulated first: faster by one simulation, and independent of how far a
+// node is. A transaction that would have been refused lands and fails, and pays
+// its fee. It does not apply to another sender, see [WithSender].
+func WithSkipPreflight() SenderOption {
+	return deliveryOption(func(d *delivery) { d.skipPreflight = true })
+}
+
+// WithQuorum asks for at least n endpoints that vouch for a transaction before
+// [Client.Send] reports that it landed. Without it, and at least, that is a
+// majority of those that answer. A client with fewer than n endpoints refuses
+// to send, with [ErrQuorum].
+func WithQuorum(n int) SenderOption {
+	return deliveryOption(func(d *delivery) { d.quorum = n })
+}
 
 // Sender hands transactions to all nodes of the client that are well, all at once.
-func (c *Client) Sender() Sender { return nodeSender{client: c} }
+func (c *Client) Sender() Sender {
+	if c == nil {
+		return nodeSender{}
+	}
+
+	return nodeSender{client: c, skipPreflight: c.delivery.skipPreflight}
+}
 
 // Senders hands a transaction to all of them at once. It is accepted if one of them accepts it, and refused if all refuse it.
 type Senders []Sender
 
 // Send implements [Sender]. When one of them has accepted the transaction, the others have half a second left.
 func (s Senders) Send(ctx context.Context, signed *txn.Signed) error {
-	switch len(s) {
-	case 0:
+	s = slices.DeleteFunc(slices.Clone(s), func(one Sender) bool { return one == nil })
+	switch {
+	case len(s) == 0:
 		return &PreflightError{Message: "there is no sender"}
-	case 1:
+	case ctx == nil:
+		return fmt.Errorf("send: %w context", accounts.ErrNil)
+	case len(s) == 1:
 		return s[0].Send(ctx, signed)
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -100,30 +137,43 @@ func (e sendErrors) Error() string {
 // Unwrap returns the failures.
 func (e sendErrors) Unwrap() []error { return e }
 
+// joined is the only failure, or all of them.
+func (e sendErrors) joined() error {
+	if len(e) == 1 {
+		return e[0]
+	}
+	return e
+}
+
 // nodeSender sends through a client's nodes.
-type nodeSender struct{ client *Client }
+type nodeSender struct {
+	client        *Client
+	skipPreflight bool
+}
 
 // Send implements [Sender].
 func (s nodeSender) Send(ctx context.Context, signed *txn.Signed) error {
+	if len(signed.Raw()) == 0 {
+		return &PreflightError{Message: "there is no transaction", Malformed: true}
+	}
+	if err := s.client.usable(ctx); err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+
 	if s.client.failover == nil {
-		return s.client.submit(ctx, s.client.rpc, signed)
+		return oneNode{s, s.client.rpc}.Send(ctx, signed)
 	}
 	var all Senders
 	for _, transport := range s.client.failover.Awake() {
-		all = append(all, oneNode{client: s.client, node: rpc.NewWithCustomRPCClient(transport)})
+		all = append(all, oneNode{s, rpc.NewWithCustomRPCClient(s.client.leveled(transport))})
 	}
 	return all.Send(ctx, signed)
 }
 
 // oneNode sends through one node of a client.
 type oneNode struct {
-	client *Client
-	node   *rpc.Client
-}
-
-// Send implements [Sender].
-func (s oneNode) Send(ctx context.Context, signed *txn.Signed) error {
-	return s.client.submit(ctx, s.node, signed)
+	nodeSender
+	node *rpc.Client
 }
 
 // JSON-RPC codes of a node that refuses a transaction.
@@ -132,15 +182,19 @@ const (
 	invalidParams    = -32602 // it is malformed; a node decodes and checks it before anything else
 )
 
-// submit hands a transaction to one node.
-func (c *Client) submit(ctx context.Context, node *rpc.Client, signed *txn.Signed) error {
+// Send implements [Sender].
+func (s oneNode) Send(ctx context.Context, signed *txn.Signed) error {
 	retries := uint(0)
-	opts := rpc.TransactionOpts{PreflightCommitment: c.commitment, MaxRetries: &retries}
+	opts := rpc.TransactionOpts{
+		SkipPreflight:       s.skipPreflight,
+		PreflightCommitment: s.client.commitment,
+		MaxRetries:          &retries,
+	}
 	// A node behind the slot of the blockhash does not know it yet.
 	if slot := signed.Unsigned().Lifetime().Slot; slot > 0 {
 		opts.MinContextSlot = &slot
 	}
-	_, err := node.SendEncodedTransactionWithOpts(ctx, base64.StdEncoding.EncodeToString(signed.Raw()), opts)
+	_, err := s.node.SendEncodedTransactionWithOpts(ctx, base64.StdEncoding.EncodeToString(signed.Raw()), opts)
 	var refused *RPCError
 	if !errors.As(err, &refused) {
 		return err

@@ -89,6 +89,10 @@ func (c *Client) trade(ctx context.Context, from, to solana.PublicKey, amount ui
 
 // prepare loads, quotes and builds.
 func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (*txn.Unsigned, route.Quote, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, route.Quote{}, fmt.Errorf("trade: %w", err)
+	}
+
 	r = forOthers(r, o.Owner)
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
@@ -182,41 +186,54 @@ func fits(q route.Quote, o BuildOptions) error {
 
 // gather loads the market of a request, and along with it what its transaction will need.
 func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (market *route.Market, known ready, err error) {
-	known.lifetime = o.Lifetime
-	group, ctx := errgroup.WithContext(ctx)
-	c.checkRecipient(ctx, group, r, o.Owner, &known, 0)
-	group.Go(func() (err error) {
-		market, err = c.MarketFor(ctx, r)
-		return err
-	})
-	if known.lifetime == nil && o.Nonce.IsZero() {
-		group.Go(func() error {
-			lifetime, err := c.lifetime(ctx, 0)
-			known.lifetime = &lifetime
-			return err
-		})
-	}
-	if r.UnitPrice == 0 {
-		group.Go(func() error {
-			price, err := c.unitPrice(ctx, traded(r), o.Priority)
-			known.unitPrice = min(price, txn.UnitPriceFor(o.Priority.limit(), typicalUnits))
-			return err
-		})
+	known.lifetime, known.unitPrice = o.kept(), r.UnitPrice
+	want := wanted{recipient: unseenRecipient(r, o.Owner, &known), nonce: o.Nonce}
+	if o.checksPayer() {
+		want.payer = o.payer()
 	}
 	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint && !o.Owner.IsZero() {
-		group.Go(func() (err error) {
-			if known.account, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram, token.Mint); err == nil {
-				known.held, err = c.held(ctx, known.account, c.seen.slot.Load())
-			}
+		if want.token, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram, token.Mint); err != nil {
+			return nil, ready{}, err
+		}
+	}
+
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		market, err = c.MarketFor(groupCtx, r)
+		return err
+	})
+	if len(want.keys()) > 0 {
+		slot := c.seen.slot.Load()
+		group.Go(func() error { return c.look(groupCtx, want, slot, &known) })
+	}
+	if known.lifetime == nil && o.Nonce.IsZero() {
+		group.Go(func() error {
+			lifetime, err := c.lifetime(groupCtx, 0)
+			known.lifetime, known.fresh = &lifetime, true
 			return err
 		})
 	}
-	return market, known, group.Wait()
+	if r.UnitPrice != 0 {
+		o.Priority.None = true // It is known already.
+	}
+	asked := c.askUnitPrice(ctx, traded(r), o.Priority)
+	defer asked.stop()
+	if err := group.Wait(); err != nil {
+		return nil, ready{}, err
+	}
+	if known.unitPrice == 0 {
+		known.unitPrice = min(c.unitPrice(ctx, asked, 0), txn.UnitPriceFor(o.Priority.limit(), typicalUnits))
+	}
+	return market, known, nil
 }
 
 // MarketFor loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, those it
 // may go through, and no more than that takes. What is not the mint of an LST is taken for a stake account; an error that wraps lst.ErrUnknown says that it is neither.
 func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, fmt.Errorf("load market: %w", err)
+	}
+
 	var tokens []lst.LST
 	var stakes []solana.PublicKey
 	for _, key := range append([]solana.PublicKey{r.From, r.To}, r.Through...) {

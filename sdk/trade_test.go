@@ -232,8 +232,11 @@ func TestHeld(t *testing.T) {
 	}{
 		{"no account yet", nil, 0, nil},
 		{"some", func(n *sdktest.Node) { n.Put(figures.TokenAccount(account, accounts.MSOLMint, owner, 12_345, 1)) }, 12_345, nil},
-		{"not a token account", func(n *sdktest.Node) {
+		{"lamports that somebody sent there", func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 1})
+		}, 0, nil},
+		{"not a token account", func(n *sdktest.Node) {
+			n.Put(accounts.Account{Address: account, Owner: accounts.StakeProgram, Lamports: 1})
 		}, 0, accounts.ErrOwner},
 		{"cut short", func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: account, Owner: accounts.TokenProgram, Lamports: 1, Data: make([]byte, 9)})

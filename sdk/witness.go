@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
@@ -25,8 +24,11 @@ import (
 // [explain.VerifyError]; [ErrSimulation] says that the transaction fails in the
 // state of the node. Signatures need not be there.
 func (c *Client) Witness(ctx context.Context, review *Review) error {
+	if err := c.usable(ctx); err != nil {
+		return fmt.Errorf("witness transaction: %w", err)
+	}
 	if review == nil || review.Transaction == nil {
-		return fmt.Errorf("witness transaction: %w", explain.ErrPolicy)
+		return fmt.Errorf("witness transaction: %w review: make one with Review", accounts.ErrNil)
 	}
 	outcome, err := c.outcome(ctx, review)
 	if err != nil {
@@ -40,22 +42,10 @@ func (c *Client) Witness(ctx context.Context, review *Review) error {
 func (c *Client) outcome(ctx context.Context, review *Review) (explain.Outcome, error) {
 	unsigned := review.Transaction.Unsigned()
 	written := unsigned.WritableAccounts()
-	before := accounts.NewSet(0)
-	for keys := range slices.Chunk(written, accountsPerRequest) {
-		part, err := c.accounts(ctx, keys, c.seen.slot.Load())
-		if err != nil {
-			return explain.Outcome{}, err
-		}
-		for _, key := range keys {
-			if a, err := part.Get(key); err == nil {
-				before.Put(a)
-			} else {
-				before.PutMissing(key)
-			}
-		}
-		before.SetSlot(max(before.Slot(), part.Slot()))
+	before, err := c.readAccounts(ctx, written, 0)
+	if err != nil {
+		return explain.Outcome{}, err
 	}
-
 	after, err := c.simulated(ctx, review, written, before.Slot())
 	if err != nil {
 		return explain.Outcome{}, err
@@ -64,16 +54,18 @@ func (c *Client) outcome(ctx context.Context, review *Review) (explain.Outcome, 
 	if after.Value.Fee != nil {
 		fee = *after.Value.Fee
 	}
-	set, answer := accounts.NewSet(after.Context.Slot), multipleAccounts{}
+	set, answer := accounts.NewSet(after.Context.Slot), multipleAccounts{keys: written}
+	answer.Context.Slot = after.Context.Slot
 	if err := json.Unmarshal(after.Value.Accounts, &answer.Value); err != nil {
 		return explain.Outcome{}, fmt.Errorf("simulation: %w", ErrNoAnswer)
 	}
 	return explain.Outcome{Before: before, After: set, Fee: fee}, answer.into(set, written)
 }
 
-// simulation is the answer to simulateTransaction. It is decoded in the one
+// stateSimulation is the answer to simulateTransaction with the accounts after
+// it. It is decoded in the one
 // encoding that is asked for.
-type simulation struct {
+type stateSimulation struct {
 	inContext
 	Value *struct {
 		Err      json.RawMessage `json:"err"`
@@ -83,10 +75,18 @@ type simulation struct {
 	} `json:"value"`
 }
 
+// valid implements slotted.
+func (s stateSimulation) valid() error {
+	if s.Value == nil || len(s.Value.Accounts) == 0 {
+		return fmt.Errorf("simulation: %w", ErrNoAnswer)
+	}
+	return nil
+}
+
 // simulated asks a node that is not behind the state before.
 func (c *Client) simulated(
 	ctx context.Context, review *Review, written []solana.PublicKey, slot uint64,
-) (*simulation, error) {
+) (*stateSimulation, error) {
 	unsigned := review.Transaction.Unsigned()
 	opts := rpc.M{
 		"encoding":       "base64",
@@ -97,14 +97,11 @@ func (c *Client) simulated(
 		"replaceRecentBlockhash": !unsigned.Lifetime().Durable(),
 		"accounts":               rpc.M{"encoding": "base64", "addresses": written},
 	}
-	var answer simulation
-	err := c.transport.CallForInto(ctx, &atLeast[simulation]{slot, &answer}, "simulateTransaction",
+	var answer stateSimulation
+	err := c.transport.CallForInto(ctx, &atLeast[stateSimulation]{slot, &answer}, "simulateTransaction",
 		[]any{review.Transaction.Base64(), opts})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case answer.Value == nil || len(answer.Value.Accounts) == 0:
-		return nil, fmt.Errorf("simulation: %w", ErrNoAnswer)
 	}
 	if failure := progerr.Parse(answer.Value.Err, unsigned.Programs(), answer.Value.Logs); failure != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSimulation, failure)

@@ -147,16 +147,18 @@ func pairFee(p *route.Pool, from, to route.PoolToken) string {
 
 // poolJSON is the pool as one object. Amounts are base units, prices and shares exact decimal text.
 type poolJSON struct {
-	Slot                uint64      `json:"slot"`
-	Version             uint8       `json:"version"`
-	TotalSolValue       uint64      `json:"total_sol_value"`
-	LPSupply            uint64      `json:"inf_supply"`
-	LPPrice             string      `json:"inf_price"`
-	WithheldLamports    uint64      `json:"withheld_lamports"`
-	ProtocolFeeLamports uint64      `json:"protocol_fee_lamports"`
-	GrowthPerSlot       string      `json:"growth_per_slot"`
-	APY                 string      `json:"apy"`
-	Tokens              []tokenJSON `json:"tokens"`
+	Slot                uint64 `json:"slot"`
+	Version             uint8  `json:"version"`
+	TotalSolValue       uint64 `json:"total_sol_value"`
+	LPSupply            uint64 `json:"inf_supply"`
+	LPPrice             string `json:"inf_price"`
+	WithheldLamports    uint64 `json:"withheld_lamports"`
+	ProtocolFeeLamports uint64 `json:"protocol_fee_lamports"`
+	GrowthPerSlot       string `json:"growth_per_slot"`
+	// APY and SlotTime are left out while the slot time is not known.
+	APY      string      `json:"apy,omitempty"`
+	SlotTime string      `json:"slot_time,omitempty"`
+	Tokens   []tokenJSON `json:"tokens"`
 }
 
 type tokenJSON struct {
@@ -177,7 +179,10 @@ func printJSON(out io.Writer, p *route.Pool) error {
 	j := poolJSON{
 		Slot: p.Slot, Version: p.State.Version, TotalSolValue: p.State.TotalSolValue, LPSupply: p.LPSupply, LPPrice: p.LPPrice.String(),
 		WithheldLamports: p.State.WithheldLamports, ProtocolFeeLamports: p.State.ProtocolFeeLamports,
-		GrowthPerSlot: p.Growth.FloatString(15), APY: p.APY.FloatString(6),
+		GrowthPerSlot: p.Growth.FloatString(15),
+	}
+	if p.APY != nil {
+		j.APY, j.SlotTime = p.APY.FloatString(6), p.SlotTime.String()
 	}
 	for _, t := range p.Tokens {
 		token := tokenJSON{

@@ -46,6 +46,7 @@ func TestJSON(t *testing.T) {
 		Slot   uint64 `json:"slot"`
 		Worth  uint64 `json:"total_sol_value"`
 		APY    string `json:"apy"`
+		Slots  string `json:"slot_time"`
 		Tokens []struct {
 			Symbol       string `json:"symbol"`
 			Price        string `json:"price"`
@@ -56,6 +57,7 @@ func TestJSON(t *testing.T) {
 	require.Equal(t, uint64(342_792_000), pool.Slot)
 	require.Equal(t, uint64(257_446_350_494_525), pool.Worth)
 	require.Equal(t, "0.082879", pool.APY)
+	require.Equal(t, "400.0 ms by the Clock sysvar", pool.Slots)
 	require.Len(t, pool.Tokens, 18)
 	require.Equal(t, "JupSOL", pool.Tokens[0].Symbol)
 	require.Equal(t, "1.111492657", pool.Tokens[0].Price)

@@ -13,9 +13,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/examples/internal/cli"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
@@ -56,9 +58,20 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		}
 		fmt.Fprintf(out, "  price      1 INF = %s SOL now, before fees\n", pool.LPPrice)
 		if q.Until != 0 {
-			fmt.Fprintf(out, "  holds      until slot %d, %d slots from now\n", q.Until, q.Until-q.Slot)
+			fmt.Fprintf(out, "  holds      until slot %d, %d slots from now%s\n",
+				q.Until, q.Until-q.Slot, duration(q.Until-q.Slot, market.SlotTime()))
 		}
 		return nil
 	}
 	return s.Trade(ctx, trade)
+}
+
+// duration is how long some slots take, and how that is known; nothing if it is
+// not.
+func duration(slots uint64, slot quote.SlotTime) string {
+	if !slot.Measured() {
+		return ""
+	}
+	passes := time.Duration(slots) * time.Duration(slot.Nanos)
+	return fmt.Sprintf(", which is %s at %s", passes.Round(time.Second), slot)
 }

@@ -48,6 +48,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		}
 		growth, apy := info.Growth.FloatString(8), info.APY.FloatString(4)
 		fmt.Fprintf(out, "  yield      grew by %s in the last epoch, %s a year if that goes on\n", growth, apy)
+		fmt.Fprintf(out, "  slots      take %s\n", info.SlotTime)
 		return nil
 	}
 	return s.Trade(ctx, trade)

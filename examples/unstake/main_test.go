@@ -28,7 +28,7 @@ func TestText(t *testing.T) {
 			"  stake withdrawal and Reserve  1    1.203309751  1.202106442  temporary account  0.00432216  none   " +
 				"stake withdrawal fee 0.001 JitoSOL; Reserve fee 0.001219701 SOL\n",
 			"  unavailable: Infinity: swap, pool ",
-			"  unavailable: Router, prefunded: prefund costs too much: the request does not allow a prefund\n",
+			"  unavailable: Router, prefunded: prefund costs too much (allow its cost with MaxPrefund): the request does not allow a prefund\n",
 			"Quote at slot 342792000 (epoch 793), stake pool withdrawal\n", "  pay        1 JitoSOL\n", "  receive    1.204529452 SOL\n",
 			"  2. withdraw at least 1.203324923 SOL from the reserve of the stake pool of JitoSOL for 1 JitoSOL\n",
 		}},

@@ -78,7 +78,7 @@ func TestMarinadeQuotes(t *testing.T) {
 
 	deposit, err := q.Deposit(order.Lamports + order.Fee)
 	require.NoError(t, err)
-	require.InDelta(t, msol, deposit.MSOL, 1)
+	require.InDelta(t, uint64(msol), deposit.MSOL, 1)
 	require.Equal(t, deposit.MSOL, deposit.Minted)
 
 	sale, err := q.LiquidUnstake(msol)

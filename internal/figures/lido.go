@@ -107,9 +107,9 @@ func RandomLidoAt(rng *rand.Rand, program solana.PublicKey, chain Chain, address
 	}
 	l.ReserveLamports = reserveRent + randomSurplus(rng, 1_000*sol)
 	total := l.ReserveLamports - reserveRent
-	scale := sol << rng.IntN(24)
+	scale := uint64(sol) << rng.IntN(24)
 	for range 1 + rng.Uint32N(l.MaxValidators) {
-		v := randomLidoValidator(rng, authority, uint64(scale), chain)
+		v := randomLidoValidator(rng, authority, scale, chain)
 		total += v.Entry.StakeAccountsBalance
 		l.Validators = append(l.Validators, v)
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -18,9 +17,6 @@ import (
 const (
 	version     = "2.0"
 	batchMethod = "batch"
-
-	// What a failed response may say at most; it ends up in a short message.
-	maxErrorBody = 1 << 20
 )
 
 type request struct {
@@ -40,48 +36,90 @@ type envelope struct {
 // CallForInto calls method and decodes the result into out. A null result is
 // ErrNoResult unless out is nil or the method is one whose answer can be
 // "nothing", such as getTransaction.
+//
+// If out implements json.Unmarshaler, it can refuse an answer by returning an
+// error: the call is then made again, or elsewhere, as after any bad answer.
+// Return a [BehindError] for an answer that is too old, [ErrAhead] for one from
+// the future.
 func (client *Client) CallForInto(ctx context.Context, out any, method string, params []any) error {
-	c := client.core()
-	return c.callForInto(ctx, c.tries(isRead(method)), out, method, params)
+	return client.fleet().callForInto(ctx, out, method, params)
 }
 
-func (c *core) callForInto(ctx context.Context, t tries, out any, method string, params []any) error {
-	id, body, err := c.encode(method, params)
-	if err != nil {
-		return err
-	}
-	return c.run(ctx, method, t, body, func(_ *http.Request, resp *http.Response) *Error {
-		answer, e := c.read(ctx, method, resp)
-		if e != nil {
-			return e
+func (f *fleet) callForInto(ctx context.Context, out any, method string, params []any) error {
+	return f.run(ctx, method, isRead(method), func(ctx context.Context, e *endpoint, n int) *Error {
+		result, failure := e.result(ctx, method, n, params)
+		if failure != nil {
+			e.findDistance(failure, params)
+			return failure
 		}
-		result, e := c.parse(method, answer, id)
-		if e != nil || out == nil {
-			return e
+		if out == nil {
+			return nil
 		}
-		if !present(result) && !nullable(method) {
-			return c.fail(method, "result is null", ErrNoResult)
-		}
-		return c.decode(method, result, out)
+		return e.decode(method, result, out)
 	})
+}
+
+// result makes one attempt to get the result of a method.
+func (e *endpoint) result(ctx context.Context, method string, n int, params []any) (json.RawMessage, *Error) {
+	if keys, ok := accountsOf(method, params); ok {
+		return e.accounts(ctx, n, keys, params[1:])
+	}
+	return e.one(ctx, method, n, params)
+}
+
+// one makes one request for the result of a method.
+func (e *endpoint) one(ctx context.Context, method string, n int, params []any) (result json.RawMessage, failure *Error) {
+	id, body, failure := e.encode(method, params)
+	if failure != nil {
+		return nil, failure
+	}
+	failure = e.attempt(ctx, method, n, body, func(_ *http.Request, resp *http.Response) (failure *Error) {
+		answer, failure := e.read(ctx, method, resp)
+		if failure == nil {
+			result, failure = e.parse(method, answer, id)
+		}
+		return failure
+	})
+	return result, failure
 }
 
 // decode leaves nothing behind in out when it fails: another attempt may be
 // decoded over it.
 func (c *core) decode(method string, result json.RawMessage, out any) *Error {
-	err := json.Unmarshal(result, out)
-	if err == nil {
+	failure := c.unmarshal(method, result, out)
+	if failure == nil {
 		return nil
 	}
+	failure.HTTPStatus, failure.Attempts = http.StatusOK, 1
 	if _, own := out.(json.Unmarshaler); !own {
 		if v := reflect.ValueOf(out); v.Kind() == reflect.Pointer && !v.IsNil() {
 			v.Elem().SetZero()
 		}
 	}
-	if errors.Is(err, ErrBehind) {
+	return failure
+}
+
+func (c *core) unmarshal(method string, result json.RawMessage, out any) *Error {
+	if !present(result) && !nullable(method) {
+		return c.failAnswer(method, "result is null", ErrNoResult)
+	}
+	err := c.heed(result)
+	if err == nil {
+		err = json.Unmarshal(result, out)
+	}
+	if err == nil {
+		return nil
+	}
+	var behind *BehindError
+	switch {
+	case errors.As(err, &behind):
+		failure := c.failTemporary(method, err.Error(), err)
+		failure.distance = behind.Wanted - min(behind.Wanted, behind.At)
+		return failure
+	case errors.Is(err, ErrAhead):
 		return c.failTemporary(method, err.Error(), err)
 	}
-	return c.fail(method, "result does not decode: "+err.Error(), ErrBadResponse, err)
+	return c.failAnswer(method, "result does not decode: "+err.Error(), ErrBadResponse, err)
 }
 
 // CallWithCallback calls method and hands the HTTP response, of whatever
@@ -91,23 +129,24 @@ func (c *core) decode(method string, result json.RawMessage, out any) *Error {
 // request callback sees is a copy without URL path, query and headers, so that
 // quoting it gives nothing away.
 func (client *Client) CallWithCallback(ctx context.Context, method string, params []any, callback func(*http.Request, *http.Response) error) error {
-	c := client.core()
-	return c.callWithCallback(ctx, c.tries(isRead(method)), method, params, callback)
+	return client.fleet().callWithCallback(ctx, method, params, callback)
 }
 
-func (c *core) callWithCallback(ctx context.Context, t tries, method string, params []any, callback func(*http.Request, *http.Response) error) error {
-	_, body, err := c.encode(method, params)
-	if err != nil {
-		return err
-	}
+func (f *fleet) callWithCallback(ctx context.Context, method string, params []any, callback func(*http.Request, *http.Response) error) error {
 	var said error
-	err = c.run(ctx, method, t, body, func(req *http.Request, resp *http.Response) *Error {
-		shown := req.Clone(req.Context())
-		shown.URL = &url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host}
-		shown.Header = http.Header{}
-		resp.Request = shown
-		said = callback(shown, resp)
-		return nil
+	err := f.run(ctx, method, isRead(method), func(ctx context.Context, e *endpoint, n int) *Error {
+		_, body, failure := e.encode(method, params)
+		if failure != nil {
+			return failure
+		}
+		return e.attempt(ctx, method, n, body, func(req *http.Request, resp *http.Response) *Error {
+			shown := req.Clone(req.Context())
+			shown.URL = &url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host}
+			shown.Header = http.Header{}
+			resp.Request = shown
+			said = callback(shown, resp)
+			return nil
+		})
 	})
 	if err != nil {
 		return err
@@ -121,8 +160,7 @@ func (c *core) callWithCallback(ctx context.Context, t tries, method string, par
 // neither the others nor the batch. The batch is retried as a whole if it
 // contains nothing but reads. The requests are not modified.
 func (client *Client) CallBatch(ctx context.Context, requests upstream.RPCRequests) (upstream.RPCResponses, error) {
-	c := client.core()
-	return c.callBatch(ctx, c.tries(onlyReads(requests)), requests)
+	return client.fleet().callBatch(ctx, requests)
 }
 
 func onlyReads(requests upstream.RPCRequests) bool {
@@ -134,7 +172,36 @@ func onlyReads(requests upstream.RPCRequests) bool {
 	return true
 }
 
-func (c *core) callBatch(ctx context.Context, t tries, requests upstream.RPCRequests) (upstream.RPCResponses, error) {
+func (f *fleet) callBatch(ctx context.Context, requests upstream.RPCRequests) (responses upstream.RPCResponses, err error) {
+	err = f.run(ctx, batchMethod, onlyReads(requests), func(ctx context.Context, e *endpoint, n int) *Error {
+		body, failure := e.encodeBatch(requests)
+		if failure != nil {
+			return failure
+		}
+		return e.attempt(ctx, batchMethod, n, body, func(_ *http.Request, resp *http.Response) (failure *Error) {
+			answer, failure := e.read(ctx, batchMethod, resp)
+			if failure == nil {
+				responses, failure = e.parseBatch(answer, len(requests))
+			}
+			return failure
+		})
+	})
+	return responses, err
+}
+
+func (c *core) encode(method string, params []any) (id string, body []byte, failure *Error) {
+	r := request{JSONRPC: version, ID: c.lastID.Add(1), Method: method}
+	if params != nil {
+		r.Params = params
+	}
+	body, err := json.Marshal(r)
+	if err != nil {
+		return "", nil, c.fail(method, "encode params: "+err.Error(), err)
+	}
+	return strconv.FormatUint(r.ID, 10), body, nil
+}
+
+func (c *core) encodeBatch(requests upstream.RPCRequests) (body []byte, failure *Error) {
 	if len(requests) == 0 {
 		return nil, c.fail(batchMethod, "empty batch")
 	}
@@ -149,50 +216,7 @@ func (c *core) callBatch(ctx context.Context, t tries, requests upstream.RPCRequ
 	if err != nil {
 		return nil, c.fail(batchMethod, "encode params: "+err.Error(), err)
 	}
-	var responses upstream.RPCResponses
-	err = c.run(ctx, batchMethod, t, body, func(_ *http.Request, resp *http.Response) *Error {
-		answer, e := c.read(ctx, batchMethod, resp)
-		if e == nil {
-			responses, e = c.parseBatch(answer, len(requests))
-		}
-		return e
-	})
-	if err != nil {
-		return nil, err
-	}
-	return responses, nil
-}
-
-func (c *core) encode(method string, params []any) (id string, body []byte, err error) {
-	r := request{JSONRPC: version, ID: c.lastID.Add(1), Method: method}
-	if params != nil {
-		r.Params = params
-	}
-	body, err = json.Marshal(r)
-	if err != nil {
-		return "", nil, c.fail(method, "encode params: "+err.Error(), err)
-	}
-	return strconv.FormatUint(r.ID, 10), body, nil
-}
-
-// read returns the body of a 2xx response and turns any other into an Error.
-func (c *core) read(ctx context.Context, method string, resp *http.Response) ([]byte, *Error) {
-	if !success(resp.StatusCode) {
-		// The status is the news; half a body explains it better than an
-		// error about the other half.
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-		return nil, c.failStatus(method, resp.StatusCode, body)
-	}
-	body, err := io.ReadAll(resp.Body)
-	switch {
-	case err == nil:
-		return body, nil
-	case errors.Is(err, ErrBodyTooLarge):
-		return nil, c.fail(method, fmt.Sprintf("response body exceeds %d bytes", c.opts.MaxBody), err)
-	case ctx.Err() == nil && errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, c.failTemporary(method, "response body is cut short", ErrBadResponse, err)
-	}
-	return nil, c.failTransport(ctx, method, err)
+	return body, nil
 }
 
 // parse returns the result inside the body of a 2xx response.
@@ -212,7 +236,7 @@ func (c *core) parse(method string, body []byte, id string) (json.RawMessage, *E
 		return nil, c.failRPC(method, env.Error)
 	}
 	if env.Result == nil {
-		return nil, c.fail(method, ErrNoResult.Error(), ErrNoResult)
+		return nil, c.failAnswer(method, ErrNoResult.Error(), ErrNoResult)
 	}
 	return env.Result, nil
 }
@@ -264,26 +288,4 @@ func nullable(method string) bool {
 // unquote lets a number pass that a server sent as a string.
 func unquote(raw json.RawMessage) string {
 	return string(bytes.Trim(raw, `"`))
-}
-
-// cappedBody fails instead of ending when more than left bytes come. The
-// bytes are those after decompression, which is what fills memory.
-type cappedBody struct {
-	io.ReadCloser
-	left int64
-}
-
-func (b *cappedBody) Read(p []byte) (int, error) {
-	if b.left < 0 {
-		return 0, ErrBodyTooLarge
-	}
-	if int64(len(p)) > b.left {
-		p = p[:b.left+1] // one more than allowed, to tell full from too large
-	}
-	n, err := b.ReadCloser.Read(p)
-	b.left -= int64(n)
-	if b.left < 0 {
-		return n - 1, ErrBodyTooLarge
-	}
-	return n, err
 }

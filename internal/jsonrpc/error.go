@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,8 +31,31 @@ var (
 	// ErrHTTP: the HTTP status is not 2xx.
 	ErrHTTP = errors.New("http status is not 2xx")
 	// ErrBehind: the node has not reached the slot that was asked for.
-	ErrBehind = errors.New("node is behind the slot that was asked for")
+	ErrBehind = errors.New("node is behind the slot that was asked for " +
+		"(try again, or another endpoint)")
+	// ErrInsecure: credentials would travel unencrypted.
+	ErrInsecure = errors.New("a key would travel unencrypted over http (use https)")
+	// ErrAhead: a decode target finds the slot of an answer further ahead than
+	// time allows.
+	ErrAhead = errors.New("slot is further ahead than time allows")
+	// ErrWrongCluster: the endpoint is of another cluster than the others.
+	ErrWrongCluster = errors.New("endpoint of another cluster (correct its URL)")
 )
+
+// BehindError is returned by a decode target for an answer that is older than
+// it wants: some nodes do not heed minContextSlot.
+type BehindError struct {
+	// At and Wanted are the slots of the answer and of the request.
+	At, Wanted uint64
+}
+
+// Error is one line.
+func (e *BehindError) Error() string {
+	return fmt.Sprintf("%v: it answers at %d instead of %d", ErrBehind, e.At, e.Wanted)
+}
+
+// Is reports a match with ErrBehind.
+func (e *BehindError) Is(target error) bool { return target == ErrBehind }
 
 // Solana's codes for "ask again shortly".
 const (
@@ -41,12 +65,25 @@ const (
 	codeMinContextSlot          = -32016
 )
 
-// Codes for what another node may well answer.
+// Codes for what a node thinks of the request itself.
 const (
-	codeNoSuchIndex    = -32010
-	codeNoHistory      = -32011
-	codeMethodNotFound = -32601
-	codeInternal       = -32603
+	codePreflight          = -32002 // the simulation of a transaction failed
+	codeSignature          = -32003
+	codeSignatureLength    = -32013
+	codeTransactionVersion = -32015
+	codeInvalidRequest     = -32600
+	codeInvalidParams      = -32602
+	codeParse              = -32700
+)
+
+// codeMethodNotFound is JSON-RPC's for a method that is not served.
+const codeMethodNotFound = -32601
+
+// limitCodes are some that providers have for "slow down", and limitWords what
+// they say along with the others.
+var (
+	limitCodes = []int{http.StatusTooManyRequests, -32429, -32029, -32097}
+	limitWords = []string{"rate limit", "request limit", "too many requests", "per second"}
 )
 
 // Error says which call failed, where and how. Its text is one line; all its
@@ -67,20 +104,33 @@ type Error struct {
 	RetryAfter time.Duration   // what the server asked for, else 0
 	Attempts   int             // requests made
 
-	transient bool // a fault of transport or encoding that may pass
+	transient bool   // a fault of transport or encoding that may pass
+	answered  bool   // it is well-formed, but not an answer to what was asked
+	distance  uint64 // slots the node is behind, as far as it says so
 	cause     error
 }
 
 // Error is one line without secrets.
 func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	return "rpc " + e.Method + " at " + e.atEndpoint()
 }
 
 // atEndpoint is all of the text but the method.
 func (e *Error) atEndpoint() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	text := e.Endpoint + ": " + e.detail()
 	if e.Attempts > 1 {
 		text += fmt.Sprintf(" (%d attempts)", e.Attempts)
+	}
+	if remedy := e.remedy(); remedy != "" {
+		text += " (" + remedy + ")"
 	}
 	return text
 }
@@ -101,11 +151,21 @@ func (e *Error) detail() string {
 }
 
 // Unwrap returns the cause, nil when the fields say it all.
-func (e *Error) Unwrap() error { return e.cause }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.cause
+}
 
 // Is reports a match with ErrHTTP and ErrBehind, which go beside any other
 // cause.
 func (e *Error) Is(target error) bool {
+	if e == nil {
+		return false
+	}
+
 	switch target {
 	case ErrHTTP:
 		return e.HTTPStatus != 0 && !success(e.HTTPStatus)
@@ -118,16 +178,19 @@ func (e *Error) Is(target error) bool {
 // Temporary reports whether the same request may succeed a little later. It
 // says nothing about whether sending it again is safe.
 func (e *Error) Temporary() bool {
-	if e.transient {
+	if e == nil {
+		return false
+	}
+
+	if e.transient || e.limited() {
 		return true
 	}
 	switch e.Code {
-	case codeBlockNotAvailable, codeNodeUnhealthy, codeBlockStatusNotAvailable, codeMinContextSlot, http.StatusTooManyRequests:
+	case codeBlockNotAvailable, codeNodeUnhealthy, codeBlockStatusNotAvailable, codeMinContextSlot:
 		return true
 	}
 	switch e.HTTPStatus {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
 	// Some servers send 500 along with a verdict on the request.
@@ -136,23 +199,35 @@ func (e *Error) Temporary() bool {
 
 // limited reports whether the server asked to slow down.
 func (e *Error) limited() bool {
-	return e.HTTPStatus == http.StatusTooManyRequests || e.Code == http.StatusTooManyRequests
+	if e.HTTPStatus == http.StatusTooManyRequests || slices.Contains(limitCodes, e.Code) {
+		return true
+	}
+	said := strings.ToLower(e.Message)
+	return e.Code != 0 && slices.ContainsFunc(limitWords, func(word string) bool { return strings.Contains(said, word) })
 }
 
-// elsewhere reports whether another endpoint may answer what this one did not.
-func (e *Error) elsewhere() bool {
+// final reports whether the failure is that of a transaction, executed to see
+// what it would do: every node says the same. One whose blockhash is not found
+// was not executed; the node may only be late.
+func (e *Error) final() bool {
+	var data struct {
+		Err json.RawMessage `json:"err"`
+	}
+	if e.Code != codePreflight || json.Unmarshal(e.Data, &data) != nil {
+		return false
+	}
+	return present(data.Err) && string(data.Err) != `"BlockhashNotFound"`
+}
+
+// verdict reports whether the failure is about the request, or at least seems
+// to be: some providers say so of requests that their plan has no room for.
+func (e *Error) verdict() bool {
 	switch e.Code {
-	case codeNoSuchIndex, codeNoHistory, codeMethodNotFound, codeInternal:
+	case codePreflight, codeSignature, codeSignatureLength, codeTransactionVersion,
+		codeInvalidRequest, codeInvalidParams, codeParse:
 		return true
 	}
-	switch {
-	case e.Temporary(), e.unwell(), errors.Is(e, ErrBadResponse), errors.Is(e, ErrNoResult):
-		return true
-	case e.Attempts == 0 || e.HTTPStatus == 0:
-		// The endpoint's own limiter would not have let it through in time.
-		return errors.Is(e, context.DeadlineExceeded)
-	}
-	return !success(e.HTTPStatus) && e.Code == 0
+	return false
 }
 
 // unwell reports whether the failure speaks against the endpoint as such, and
@@ -166,7 +241,7 @@ func (e *Error) unwell() bool {
 	case codeBlockNotAvailable, codeBlockStatusNotAvailable:
 		return false
 	}
-	return e.Attempts > 0 && e.Temporary()
+	return e.Attempts > 0 && e.Temporary() && !e.answered
 }
 
 func success(status int) bool { return status >= 200 && status < 300 }
@@ -200,6 +275,13 @@ func (c *core) fail(method, text string, causes ...error) *Error {
 func (c *core) failTemporary(method, text string, causes ...error) *Error {
 	e := c.fail(method, text, causes...)
 	e.transient = true
+	return e
+}
+
+// failAnswer is failTemporary for an answer that is none to what was asked.
+func (c *core) failAnswer(method, text string, causes ...error) *Error {
+	e := c.failTemporary(method, text, causes...)
+	e.answered = true
 	return e
 }
 

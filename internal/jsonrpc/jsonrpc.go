@@ -9,9 +9,10 @@
 //	}
 //	client := rpc.NewWithCustomRPCClient(transport)
 //
-// Reads (getX, isX, simulateTransaction) are retried on temporary failures.
-// Everything else, sendTransaction above all, is sent exactly once: whether to
-// send again is a decision that needs more than a status code.
+// Reads (getX, isX, simulateTransaction) are retried on temporary failures, and
+// with several endpoints ([Failover]) they go from one to the next until one
+// answers. Everything else, sendTransaction above all, is sent exactly once:
+// whether to send again is a decision that needs more than a status code.
 //
 // Nothing this package prints, returns or logs shows more of the endpoint than
 // scheme://host, because providers put keys in the path, the query, the
@@ -22,9 +23,12 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -38,8 +42,13 @@ const (
 	defaultMaxAttempts = 4
 	defaultBaseDelay   = 250 * time.Millisecond
 	defaultMaxDelay    = 8 * time.Second
+	defaultPatience    = 10 * time.Second
 	defaultMaxInFlight = 16
-	connsPerHost       = 64
+	defaultBatchSize   = 100
+	// defaultSlotTime paces how long a node is given to catch up, where no
+	// slot time was measured. Too long a time costs a little patience, too
+	// short a time a few requests.
+	defaultSlotTime = 400 * time.Millisecond
 )
 
 // Doer sends one HTTP request. *http.Client is one.
@@ -50,10 +59,10 @@ type Doer interface {
 // Options adjusts a [Client]. The zero value of every field is a usable
 // default; a negative number is an error.
 type Options struct {
-	// HTTPClient sends the requests. Nil means a client of our own over a
-	// clone of http.DefaultTransport. An *http.Client is copied so that it
-	// does not follow redirects to another host; any other Doer must see to
-	// that itself.
+	// HTTPClient sends the requests. Nil means a client over a clone of
+	// http.DefaultTransport that all such clients share. An *http.Client is
+	// copied so that it does not follow redirects to another host; any other
+	// Doer must see to that itself.
 	HTTPClient Doer
 	// Timeout bounds one attempt, reading the body included. Default 30 s.
 	Timeout time.Duration
@@ -61,8 +70,23 @@ type Options struct {
 	// decompression. Default 64 MiB.
 	MaxBody int64
 	// MaxAttempts counts how often a read is tried in all; 1 means no retry.
-	// Default 4.
+	// A node that is behind may be asked more often, see Patience. Default 4.
 	MaxAttempts int
+	// Patience is for how long in all a read waits for a node that is behind
+	// to catch up. A node that says it is too far behind for that is asked
+	// MaxAttempts times. Default 10 s.
+	Patience time.Duration
+	// SlotTime is how long a slot takes, by which the node catches up. Nil
+	// means 400 ms.
+	SlotTime func() time.Duration
+	// OnSlot is told the slot of each result that has one, and of each refusal
+	// of a node that says where it is, before anything else is made of it. It
+	// may refuse the answer with an error, such as [ErrAhead]. Nil takes all.
+	OnSlot func(slot uint64) error
+	// BatchSize is how many accounts one getMultipleAccounts asks for at most;
+	// larger requests are split. An endpoint that refuses so many is asked for
+	// fewer from then on. Default 100.
+	BatchSize int
 	// BaseDelay and MaxDelay shape the exponential backoff with full jitter:
 	// before retry n the wait is random below min(MaxDelay, BaseDelay<<(n-1)),
 	// and at least what a Retry-After header asks for, up to 30 s.
@@ -74,6 +98,8 @@ type Options struct {
 	Limiter *rate.Limiter
 	// Header is added to every request.
 	Header http.Header
+	// InsecureHTTP lets credentials travel unencrypted, see [ErrInsecure].
+	InsecureHTTP bool
 	// Logger receives one record per attempt. Nil means silence.
 	Logger *slog.Logger
 	// Sleep waits between attempts. Tests replace it.
@@ -85,20 +111,23 @@ type Options struct {
 type Client struct {
 	// A function, because fmt cannot look inside one: a pointer would be
 	// followed by %s, in a Client as in any struct that holds one.
-	core func() *core
+	fleet func() *fleet
 }
+
+func (client *Client) core() *core { return client.fleet().endpoints[0].core }
 
 type core struct {
 	url     string
 	origin  string // scheme://host, the only part that is ever shown
 	host    string
 	header  http.Header
-	secrets *strings.Replacer
+	secrets *secrets
 	http    Doer
 	opts    Options // with defaults filled in
 	log     *slog.Logger
 	slots   chan struct{}
 	lastID  atomic.Uint64
+	batch   batchSize
 }
 
 // New returns a client of the JSON-RPC server at endpoint. Its errors never
@@ -128,7 +157,10 @@ func New(endpoint string, o Options) (*Client, error) {
 		header.Set("Authorization", "Basic "+
 			base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password)))
 	}
-	secrets := newRedactor(u, header)
+	if u.Scheme == "http" && !o.InsecureHTTP && !isLoopback(u.Hostname()) && hasCredentials(u, header) {
+		return nil, fmt.Errorf("jsonrpc: %w: use https", ErrInsecure)
+	}
+	secrets := newSecrets(u, header)
 	for _, name := range []string{"Content-Type", "Accept"} { // no secrets
 		if header.Get(name) == "" {
 			header.Set(name, "application/json")
@@ -155,7 +187,28 @@ func New(endpoint string, o Options) (*Client, error) {
 		log:     log,
 		slots:   make(chan struct{}, o.MaxInFlight),
 	}
-	return &Client{core: func() *core { return inner }}, nil
+	inner.batch.size.Store(int64(o.BatchSize))
+	alone := newFleet([]*core{inner}, FailoverOptions{})
+	return &Client{fleet: func() *fleet { return alone }}, nil
+}
+
+// hasCredentials reports whether a request would carry what may be a key: in the
+// userinfo, the query, or a header of the user's.
+func hasCredentials(u *url.URL, header http.Header) bool {
+	if u.User != nil || u.RawQuery != "" {
+		return true
+	}
+	for name := range header {
+		if !slices.Contains(harmless, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return ip.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
 // String names the client by scheme and host only.
@@ -177,7 +230,8 @@ func (c *core) closeIdle() {
 }
 
 func (o *Options) setDefaults() error {
-	if o.Timeout < 0 || o.MaxBody < 0 || o.MaxAttempts < 0 || o.BaseDelay < 0 || o.MaxDelay < 0 || o.MaxInFlight < 0 {
+	if o.Timeout < 0 || o.MaxBody < 0 || o.MaxAttempts < 0 || o.BaseDelay < 0 || o.MaxDelay < 0 ||
+		o.Patience < 0 || o.MaxInFlight < 0 || o.BatchSize < 0 {
 		return errors.New("jsonrpc: negative option")
 	}
 	if o.Limiter != nil && o.Limiter.Burst() < 1 && o.Limiter.Limit() != rate.Inf {
@@ -188,12 +242,20 @@ func (o *Options) setDefaults() error {
 	setDefault(&o.MaxAttempts, defaultMaxAttempts)
 	setDefault(&o.BaseDelay, defaultBaseDelay)
 	setDefault(&o.MaxDelay, defaultMaxDelay)
+	setDefault(&o.Patience, defaultPatience)
 	setDefault(&o.MaxInFlight, defaultMaxInFlight)
+	setDefault(&o.BatchSize, defaultBatchSize)
+	if o.SlotTime == nil {
+		o.SlotTime = func() time.Duration { return defaultSlotTime }
+	}
+	if o.OnSlot == nil {
+		o.OnSlot = func(uint64) error { return nil }
+	}
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
 	if o.HTTPClient == nil {
-		o.HTTPClient = newHTTPClient(o.MaxInFlight)
+		o.HTTPClient = &http.Client{Transport: sharedTransport()}
 	}
 	return nil
 }
@@ -203,44 +265,4 @@ func setDefault[T comparable](field *T, value T) {
 	if *field == zero {
 		*field = value
 	}
-}
-
-func newHTTPClient(maxInFlight int) *http.Client {
-	// A program may have replaced the default with another RoundTripper.
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
-	if d, ok := http.DefaultTransport.(*http.Transport); ok {
-		t = d.Clone()
-	}
-	// Never below MaxInFlight: waiting for a connection would eat into the
-	// timeout of an attempt, waiting for a slot does not.
-	t.MaxConnsPerHost = max(connsPerHost, maxInFlight)
-	t.MaxIdleConnsPerHost = t.MaxConnsPerHost
-	return &http.Client{Transport: t}
-}
-
-// guardRedirects keeps credentials at the host they were meant for: net/http
-// drops some headers on the way to another host, but neither custom ones nor
-// the body. A refused redirect arrives as the 3xx response it is.
-func guardRedirects(d Doer) Doer {
-	h, ok := d.(*http.Client)
-	if !ok {
-		return d
-	}
-	guarded := *h
-	guarded.CheckRedirect = func(next *http.Request, via []*http.Request) error {
-		first := via[0]
-		// 301, 302 and 303 turn the POST into a GET, which no server answers
-		// with what was asked for.
-		if next.URL.Host != first.URL.Host || next.URL.Scheme != first.URL.Scheme || next.Method != first.Method {
-			return http.ErrUseLastResponse
-		}
-		if h.CheckRedirect != nil {
-			return h.CheckRedirect(next, via)
-		}
-		if len(via) >= 10 {
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}
-	return &guarded
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -108,6 +109,46 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// TestNew_KeyOverHTTP: a key does not travel unencrypted, but to this machine.
+func TestNew_KeyOverHTTP(t *testing.T) {
+	keyed := http.Header{"x-api-key": {"secretsecret"}}
+	for _, c := range []struct {
+		endpoint string
+		header   http.Header
+		insecure bool // allowed
+		refused  bool
+	}{
+		{endpoint: "http://node.example", header: keyed, refused: true},
+		{endpoint: "http://node.example", header: http.Header{"Authorization": {"x"}}, refused: true},
+		{endpoint: "http://user:secretsecret@node.example", refused: true},
+		{endpoint: "http://user@node.example", refused: true},
+		{endpoint: "http://node.example/?api-key=secretsecret", refused: true},
+		{endpoint: "http://node.example/?secretsecret", refused: true},
+		{endpoint: "http://127.0.0.1.node.example", header: keyed, refused: true},
+		{endpoint: "http://10.0.0.1:8899", header: keyed, refused: true},
+		{endpoint: "http://localhost.node.example", header: keyed, refused: true},
+		{endpoint: "HTTP://node.example", header: keyed, refused: true},
+		{endpoint: "http://node.example", header: keyed, insecure: true},
+		{endpoint: "http://user:secretsecret@node.example/?secretsecret", insecure: true},
+		{endpoint: "https://user:secretsecret@node.example/?secretsecret", header: keyed},
+		{endpoint: "http://node.example/rpc"},
+		{endpoint: "http://node.example", header: http.Header{"user-agent": {"us"}, "Accept": {"application/json"}}},
+		{endpoint: "http://localhost:8899/?secretsecret", header: keyed},
+		{endpoint: "http://LocalHost:8899", header: keyed},
+		{endpoint: "http://127.0.0.1:8899", header: keyed},
+		{endpoint: "http://127.9.9.9", header: keyed},
+		{endpoint: "http://[::1]:8899", header: keyed},
+	} {
+		_, err := New(c.endpoint, Options{Header: c.header, InsecureHTTP: c.insecure})
+		if !c.refused {
+			require.NoError(t, err, c.endpoint)
+			continue
+		}
+		require.ErrorIs(t, err, ErrInsecure, c.endpoint)
+		require.NotContains(t, err.Error(), "secretsecret")
+	}
+}
+
 func TestDefaults(t *testing.T) {
 	c, err := New("https://node.example", Options{})
 	require.NoError(t, err)
@@ -116,12 +157,38 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, 4, c.core().opts.MaxAttempts)
 	require.Equal(t, 16, cap(c.core().slots))
 	transport := c.core().http.(*http.Client).Transport.(*http.Transport)
-	require.Equal(t, 64, transport.MaxConnsPerHost)
+	require.Zero(t, transport.MaxConnsPerHost, "what bounds them is MaxInFlight")
 	require.Equal(t, 64, transport.MaxIdleConnsPerHost)
+}
 
-	c, err = New("https://node.example", Options{MaxInFlight: 200})
-	require.NoError(t, err)
-	require.Equal(t, 200, c.core().http.(*http.Client).Transport.(*http.Transport).MaxConnsPerHost)
+// TestNew_SharesConnections makes a client per request and closes none of them.
+func TestNew_SharesConnections(t *testing.T) {
+	var mu sync.Mutex
+	connections := 0
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ ID json.RawMessage }
+		_ = json.NewDecoder(r.Body).Decode(&in)
+		result(w, call{id: in.ID}, "1")
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		mu.Lock()
+		defer mu.Unlock()
+		if state == http.StateNew {
+			connections++
+		}
+	}
+	server.Start()
+	defer server.Close()
+	before := runtime.NumGoroutine()
+	for range 100 {
+		c, err := New(server.URL, Options{Header: http.Header{"X-Key": {"one of many"}}})
+		require.NoError(t, err)
+		require.NoError(t, c.CallForInto(t.Context(), nil, "getSlot", nil))
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	require.LessOrEqual(t, connections, 2)
+	require.LessOrEqual(t, runtime.NumGoroutine(), before+10)
 }
 
 // The point of the package: solana-go's typed client runs on it unchanged.

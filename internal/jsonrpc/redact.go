@@ -2,10 +2,15 @@ package jsonrpc
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -14,36 +19,55 @@ const (
 	redacted   = "[redacted]"
 	maxMessage = 300
 
-	// Shorter strings are words like "rpc" or "v2", whose removal would only
-	// garble messages. Query values and userinfo are more likely to be keys.
+	// maxText is how much of a foreign text is looked at to make a message.
+	maxText = 4 << 10
+
+	// minWord is the length from which a part of the path or of a header is a
+	// secret. Shorter strings are words like "rpc" or "v2". Query values and
+	// userinfo are more likely to be keys.
 	minWord = 8
 	minKey  = 4
+
+	// partLength is how much of a secret in a row is a part of it.
+	partLength = 8
 )
 
-// newRedactor collects everything that servers and HTTP clients might echo and
-// nobody should read.
-func newRedactor(u *url.URL, header http.Header) *strings.Replacer {
-	var secrets []string
+// harmless headers hold no keys.
+var harmless = []string{"Accept", "Content-Type", "User-Agent"}
+
+// secrets recognises, in a foreign text, what it must not be shown for: parts of
+// keys, however they are spelled.
+type secrets struct {
+	// spelled are the secrets as letters, digits and signs, bare those without
+	// the signs, which a text may have between the parts.
+	spelled, bare needles
+}
+
+// needles are what a text must not contain, in lower case.
+type needles struct {
+	parts map[[partLength]byte]bool
+	short []string // too short to have parts
+}
+
+// newSecrets collects everything that servers and HTTP clients might echo and
+// that must not be read.
+func newSecrets(u *url.URL, header http.Header) *secrets {
+	s := &secrets{
+		spelled: needles{parts: make(map[[partLength]byte]bool)},
+		bare:    needles{parts: make(map[[partLength]byte]bool)},
+	}
 	add := func(least int, values ...string) {
 		for _, v := range values {
-			if plain, err := url.PathUnescape(v); err == nil && plain != v {
-				values = append(values, plain)
+			if plain, err := url.PathUnescape(v); err == nil && plain != v && len(plain) >= least {
+				s.add(plain)
 			}
-		}
-		for _, v := range values {
 			if len(v) >= least {
-				secrets = append(secrets, v, url.QueryEscape(v), url.PathEscape(v))
+				s.add(v)
 			}
 		}
 	}
 
-	if uri := u.RequestURI(); uri != "/" {
-		bare := *u
-		bare.User = nil
-		add(minWord, u.String(), bare.String(), uri, u.EscapedPath())
-	}
 	add(minWord, strings.Split(u.EscapedPath(), "/")...)
-	add(minKey, u.RawQuery)
 	for _, pair := range strings.FieldsFunc(u.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
 		key, value, _ := strings.Cut(pair, "=")
 		if value == "" { // https://host/?<key>
@@ -53,33 +77,123 @@ func newRedactor(u *url.URL, header http.Header) *strings.Replacer {
 	}
 	if u.User != nil {
 		password, _ := u.User.Password()
-		add(minKey, u.User.String(), u.User.Username(), password)
+		add(minKey, u.User.Username(), password)
 	}
-	for _, values := range header {
+	for name, values := range header {
+		if slices.Contains(harmless, name) {
+			continue
+		}
 		for _, v := range values {
-			add(minWord, v)
 			add(minWord, strings.FieldsFunc(v, func(r rune) bool { return strings.ContainsRune(" ,;=", r) })...)
 		}
 	}
-
-	// The longest first, or a part of a secret would shield the rest of it.
-	slices.SortFunc(secrets, func(a, b string) int {
-		if d := len(b) - len(a); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
-	})
-	var pairs []string
-	for _, s := range slices.Compact(secrets) {
-		pairs = append(pairs, s, redacted)
-	}
-	return strings.NewReplacer(pairs...)
+	return s
 }
 
-// clean makes foreign text fit for an error: redacted, one line, bounded. It
-// redacts first: a cut through a secret would leave half of it.
+// add enters a secret in all its spellings.
+func (s *secrets) add(secret string) {
+	for _, v := range []string{secret, strings.ToLower(secret), strings.ToUpper(secret)} {
+		s.spelled.add(v)
+		s.bare.add(onlyAlphanumeric(v))
+		for _, encoded := range append(base64Forms(v), hex.EncodeToString([]byte(v))) {
+			s.spelled.add(encoded)
+			s.bare.add(onlyAlphanumeric(encoded))
+		}
+	}
+}
+
+// base64Forms are the digits a secret has in base64, whatever is before and
+// after it. Three bytes make four digits, so there are three ways to begin.
+func base64Forms(secret string) []string {
+	var forms []string
+	for shift := range 3 {
+		digits := base64.RawStdEncoding.EncodeToString(append(make([]byte, shift), secret...))
+		begin := (shift*8 + 5) / 6           // digits that the bytes before have a part in
+		end := (shift + len(secret)) * 8 / 6 // and those after it
+		if begin < end {
+			std := digits[begin:end]
+			forms = append(forms, std, strings.NewReplacer("+", "-", "/", "_").Replace(std))
+		}
+	}
+	return forms
+}
+
+func (n *needles) add(secret string) {
+	secret = strings.ToLower(secret)
+	if len(secret) < partLength {
+		if len(secret) >= minKey && !slices.Contains(n.short, secret) {
+			n.short = append(n.short, secret)
+		}
+		return
+	}
+	for i := range len(secret) - partLength + 1 {
+		n.parts[[partLength]byte([]byte(secret[i:]))] = true
+	}
+}
+
+func (n *needles) in(text string) bool {
+	text = strings.ToLower(text)
+	for i := range max(0, len(text)-partLength+1) {
+		if n.parts[[partLength]byte([]byte(text[i:i+partLength]))] {
+			return true
+		}
+	}
+	return slices.ContainsFunc(n.short, func(secret string) bool { return strings.Contains(text, secret) })
+}
+
+// in reports whether a text holds anything that looks like a part of a secret.
+func (s *secrets) in(text string) bool {
+	if len(s.spelled.parts) == 0 && len(s.spelled.short) == 0 {
+		return false
+	}
+	for range 3 { // what is escaped may be so twice
+		if s.spelled.in(text) || s.bare.in(onlyAlphanumeric(text)) {
+			return true
+		}
+		plain := unescape(text)
+		if plain == text {
+			break
+		}
+		text = plain
+	}
+	return false
+}
+
+var escapes = regexp.MustCompile(`%[0-9a-fA-F]{2}|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}`)
+
+// unescape undoes the escapes of URLs, JSON, Go and HTML.
+func unescape(text string) string {
+	text = escapes.ReplaceAllStringFunc(text, func(escape string) string {
+		digits := strings.TrimLeft(escape, `%\xu`)
+		code, err := strconv.ParseUint(digits, 16, 16)
+		if err != nil {
+			return escape
+		}
+		if len(digits) == 2 {
+			return string([]byte{byte(code)})
+		}
+		return string(rune(code))
+	})
+	return html.UnescapeString(text)
+}
+
+func onlyAlphanumeric(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z':
+			return r
+		}
+		return -1
+	}, text)
+}
+
+// clean makes foreign text fit for an error: one line, bounded, and nothing at
+// all of a text with a part of a secret in it.
 func (c *core) clean(text string) string {
-	text = c.secrets.Replace(text)
+	text = text[:min(len(text), maxText)]
+	if c.secrets.in(text) {
+		return redacted
+	}
 	text = strings.Map(func(r rune) rune {
 		// Control characters and the invisible ones that reorder text.
 		if !unicode.IsPrint(r) {
@@ -95,7 +209,7 @@ func (c *core) clean(text string) string {
 }
 
 // cleanText is clean for text that may be JSON: a string loses its quotes, and
-// no escape hides a secret.
+// escapes become what they stand for.
 func (c *core) cleanText(raw []byte) string {
 	if value, encoded := c.cleanJSON(raw); encoded != nil {
 		if text, ok := value.(string); ok {
@@ -109,11 +223,10 @@ func (c *core) cleanText(raw []byte) string {
 	return c.clean(string(raw))
 }
 
-// cleanJSON redacts inside a JSON value, after decoding so that no escape
-// hides a secret, and returns it decoded and encoded. Numbers keep their
-// digits.
+// cleanJSON returns a JSON value decoded and encoded again, and nothing of one
+// that holds a part of a secret. Numbers keep their digits.
 func (c *core) cleanJSON(raw json.RawMessage) (any, json.RawMessage) {
-	if !json.Valid(raw) { // a Decoder would stop at the end of the first value
+	if len(raw) > maxErrorBody || !json.Valid(raw) { // a Decoder would stop at the end of the first value
 		return nil, nil
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
@@ -122,34 +235,11 @@ func (c *core) cleanJSON(raw json.RawMessage) (any, json.RawMessage) {
 	if dec.Decode(&value) != nil {
 		return nil, nil
 	}
-	value = c.redactValue(value)
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	if enc.Encode(value) != nil {
+	if enc.Encode(value) != nil || c.secrets.in(out.String()) {
 		return nil, nil
 	}
 	return value, bytes.TrimSpace(out.Bytes())
-}
-
-func (c *core) redactValue(value any) any {
-	switch v := value.(type) {
-	case string:
-		return c.secrets.Replace(v)
-	case json.Number:
-		if s := v.String(); c.secrets.Replace(s) != s {
-			return redacted
-		}
-	case []any:
-		for i := range v {
-			v[i] = c.redactValue(v[i])
-		}
-	case map[string]any:
-		clean := make(map[string]any, len(v))
-		for key, item := range v {
-			clean[c.secrets.Replace(key)] = c.redactValue(item)
-		}
-		return clean
-	}
-	return value
 }

@@ -182,7 +182,7 @@ func TestClean(t *testing.T) {
 		" two\r\n\tlines\x00here\x1b[1m": "two lines here [1m",
 		"right\u202eleft":                "right left",
 		"rpc v2 x=1 stay":                "rpc v2 x=1 stay",
-		"on mainnet":                     "on [redacted]",
+		"on mainnet":                     "[redacted]",
 		"bad \xff byte":                  "bad \ufffd byte",
 		strings.Repeat("é", 301):         strings.Repeat("é", 299) + "…",
 		strings.Repeat("é", 300):         strings.Repeat("é", 300),
@@ -204,10 +204,86 @@ func TestCleanHidesSecretAnywhere(t *testing.T) {
 
 func TestCleanJSON(t *testing.T) {
 	c, _ := newClient(t, "https://node.example/?k=12345678", Options{})
-	_, got := c.core().cleanJSON(json.RawMessage(`{"a":18446744073709551615,"b":[12345678,"<&>",1e400,null,true],"12345678":1}`))
+	const text = `{"a":18446744073709551615,"b":["<&>",1e400,null,true]}`
+	_, got := c.core().cleanJSON(json.RawMessage(text))
 	// Compared as text, because numbers must come through digit by digit.
-	const want = `{"[redacted]":1,"a":18446744073709551615,"b":["[redacted]","<&>",1e400,null,true]}`
-	if string(got) != want {
-		t.Fatalf("%s, not %s", got, want)
+	if string(got) != text {
+		t.Fatalf("%s, not %s", got, text)
+	}
+	for _, with := range []string{
+		`{"b":[12345678]}`, `{"12345678":1}`, `["\u0031\u0032345678"]`, `{"a":"x","b":{"c":["12345678"]}}`,
+		`"` + strings.Repeat("x", maxErrorBody) + `"`,
+	} {
+		value, got := c.core().cleanJSON(json.RawMessage(with))
+		require.Nil(t, value, with)
+		require.Nil(t, got, with)
+	}
+}
+
+// TestSecrets_Spellings is how a node may say a key back without saying it.
+func TestSecrets_Spellings(t *testing.T) {
+	const key = "Kf93-aXq0_ZrT7bLmW2e"
+	clients := make(map[string]*Client)
+	for where, o := range map[string]struct {
+		endpoint string
+		header   http.Header
+	}{
+		"path":     {endpoint: "https://node.example/v2/" + key},
+		"query":    {endpoint: "https://node.example/?api-key=" + key},
+		"userinfo": {endpoint: "https://user:" + key + "@node.example"},
+		"header":   {endpoint: "https://node.example", header: http.Header{"X-Api-Key": {key}}},
+		"bearer":   {endpoint: "https://node.example", header: http.Header{"Authorization": {"Bearer " + key}}},
+	} {
+		clients[where], _ = newClient(t, o.endpoint, Options{Header: o.header})
+	}
+	everyByte := func(format string) string {
+		var b strings.Builder
+		for _, c := range []byte(key) {
+			fmt.Fprintf(&b, format, c)
+		}
+		return b.String()
+	}
+	std := base64.StdEncoding.EncodeToString
+	for name, said := range map[string]string{
+		"as it is":              key,
+		"upper case":            strings.ToUpper(key),
+		"lower case":            strings.ToLower(key),
+		"base64":                std([]byte(key)),
+		"base64 after a byte":   std([]byte("x" + key)),
+		"base64 after two":      std([]byte("xy" + key)),
+		"base64 of a pair":      std([]byte("user:" + key + ":x")),
+		"base64 for URLs":       base64.RawURLEncoding.EncodeToString([]byte("xy" + key)),
+		"base64 of upper case":  std([]byte(strings.ToUpper(key))),
+		"hex":                   hex.EncodeToString([]byte(key)),
+		"hex in upper case":     strings.ToUpper(hex.EncodeToString([]byte(key))),
+		"hex with gaps":         strings.TrimSpace(everyByte("%02x ")),
+		"hex of lower case":     hex.EncodeToString([]byte(strings.ToLower(key))),
+		"escaped for URLs":      everyByte("%%%02X"),
+		"escaped twice":         everyByte("%%25%02x"),
+		"escaped as in JSON":    everyByte(`\u%04x`),
+		"escaped as in Go":      everyByte(`\x%02x`),
+		"escaped as in HTML":    everyByte("&#%d;"),
+		"its first eight":       key[:8],
+		"its last eight":        key[len(key)-8:],
+		"eight in the middle":   "your key (…" + key[5:13] + "…) has expired",
+		"in parts":              key[:9] + " and " + key[9:],
+		"letter by letter":      strings.Join(strings.Split(key, ""), " "),
+		"with other signs":      strings.NewReplacer("-", ".", "_", ".").Replace(key),
+		"within a line of text": "no such key: " + key + ", see your account",
+	} {
+		for where, client := range clients {
+			require.Equal(t, redacted, client.core().clean(said), "%s, %s", where, name)
+			require.Equal(t, redacted, client.core().clean(strings.Repeat("a ", 500)+said), "%s, %s", where, name)
+		}
+	}
+	for _, harmless := range []string{
+		"Too many requests, slow down", "Node is behind by 42 slots", "key has expired", key[:7], "v2", "bearer token is missing",
+	} {
+		for where, client := range clients {
+			if where == "userinfo" && strings.Contains(harmless, "user") {
+				continue
+			}
+			require.Equal(t, harmless, client.core().clean(harmless), where)
+		}
 	}
 }

@@ -15,6 +15,12 @@ type systemClock struct{}
 func (systemClock) Now() time.Time { return time.Now() }
 
 func (systemClock) After(d time.Duration) (<-chan time.Time, func()) {
+	if d <= 0 {
+		now := make(chan time.Time, 1)
+		now <- time.Now()
+		return now, func() {}
+	}
+
 	t := time.NewTimer(d)
 	return t.C, func() { t.Stop() }
 }

@@ -12,16 +12,16 @@ import (
 // Conditions for [errors.Is]. Each error of this package belongs to at most one of them.
 var (
 	// ErrNotSent: no copy of the transaction left this call. The cause is wrapped, for example a [PreflightError].
-	ErrNotSent = errors.New("send: transaction was not sent")
+	ErrNotSent = errors.New("transaction was not sent (it may be changed and signed again)")
 	// ErrExpired: the transaction did not land and never will. It is safe to sign another one.
-	ErrExpired = errors.New("send: transaction expired")
+	ErrExpired = errors.New("transaction expired (another one may be signed)")
 	// ErrUncertain: the transaction may have landed or may land yet. Do not sign another one; resume.
-	ErrUncertain = errors.New("send: transaction may still land")
+	ErrUncertain = errors.New("transaction may still land (do not sign another one, resume it)")
 )
 
 // ErrMalformed is why a transaction was not sent: whoever was asked says that its bytes are no valid transaction, and so never ran it. It
 // comes beside [ErrNotSent].
-var ErrMalformed = errors.New("malformed transaction")
+var ErrMalformed = errors.New("malformed transaction (build it again)")
 
 // PreflightError is a node's refusal to forward a transaction, because its simulation failed or, if Malformed, before it came to that.
 type PreflightError struct {
@@ -34,6 +34,10 @@ type PreflightError struct {
 
 // Error is one line, without the logs.
 func (e *PreflightError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	s := "refused in simulation"
 	if e.Malformed {
 		s = "refused as malformed"
@@ -48,22 +52,37 @@ func (e *PreflightError) Error() string {
 }
 
 // Is matches [ErrMalformed].
-func (e *PreflightError) Is(target error) bool { return target == ErrMalformed && e.Malformed }
+func (e *PreflightError) Is(target error) bool {
+	return e != nil && target == ErrMalformed && e.Malformed
+}
 
 // alreadyProcessed is the one refusal that says the opposite of "never sent": the node has it on its ledger.
-func (e *PreflightError) alreadyProcessed() bool {
+func (e *PreflightError) alreadyProcessed() bool { return e.named("AlreadyProcessed") }
+
+// processed reports whether some node refused because it has the transaction on its ledger.
+func processed(err error) bool {
+	var refused *PreflightError
+	return errors.As(err, &refused) && refused.alreadyProcessed()
+}
+
+// late reports whether the refusal tells of the node's own view of time rather than of the transaction: it does not
+// know the blockhash, yet or any more.
+func (e *PreflightError) late() bool { return e.named("BlockhashNotFound") }
+
+func (e *PreflightError) named(want string) bool {
 	var name string
-	return json.Unmarshal(e.Err, &name) == nil && name == "AlreadyProcessed"
+	return json.Unmarshal(e.Err, &name) == nil && name == want
 }
 
 // refusal returns the PreflightError that err stands for, or nil if some copy may be under way. It does not use
-// errors.As, which would find a refusal joined to another node's timeout: of joined errors all must be refusals.
+// errors.As, which would find a refusal joined to another node's timeout: of joined errors all must be refusals. The
+// first of them counts which is more than late.
 func refusal(err error) *PreflightError {
 	switch e := err.(type) { //nolint:errorlint // walks the tree itself
 	case nil:
 		return nil
 	case *PreflightError:
-		if e.alreadyProcessed() {
+		if e == nil || e.alreadyProcessed() {
 			return nil
 		}
 		return e
@@ -76,7 +95,7 @@ func refusal(err error) *PreflightError {
 			if p == nil {
 				return nil
 			}
-			if first == nil {
+			if first == nil || first.late() {
 				first = p
 			}
 		}
@@ -94,6 +113,10 @@ type ExpiredError struct {
 
 // Error is one line.
 func (e *ExpiredError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	why := fmt.Sprintf("last valid block height %d has passed", e.LastValidBlockHeight)
 	if e.LastValidBlockHeight == 0 {
 		why = "its nonce was used up"
@@ -115,6 +138,10 @@ type UncertainError struct {
 
 // Error is one line.
 func (e *UncertainError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	until := fmt.Sprintf("until block height %d", e.LastValidBlockHeight)
 	if e.LastValidBlockHeight == 0 {
 		until = "until its nonce is used up"
@@ -126,7 +153,13 @@ func (e *UncertainError) Error() string {
 func (e *UncertainError) Is(target error) bool { return target == ErrUncertain }
 
 // Unwrap returns the cause.
-func (e *UncertainError) Unwrap() error { return e.Cause }
+func (e *UncertainError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
+	return e.Cause
+}
 
 func lastCall(err error) string {
 	if err == nil {

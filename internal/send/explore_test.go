@@ -12,18 +12,25 @@ import (
 
 var (
 	errLost    = errors.New("connection reset")
-	errRefused = &PreflightError{Err: []byte(`"BlockhashNotFound"`)}
+	errRefused = &PreflightError{Err: []byte(`"InsufficientFundsForFee"`)}
+	errLate    = &PreflightError{Err: []byte(`"BlockhashNotFound"`)}
 	errInvalid = &PreflightError{Message: "invalid transaction", Malformed: true}
 	testSig    = solana.Signature{1, 2, 3}
 )
 
 // universe is one state of ledger and machine together.
 type universe struct {
-	c   chain
-	e   entry
-	m   machine
-	now time.Time
+	c     chain
+	e     entry
+	m     machine
+	now   time.Time
+	limit uint64 // the last block of the exploration
 }
+
+const (
+	startSlot = 2 // where the blockhash was read, at time zero
+	lifeSlots = 3 // the longest it is good for, with one block in favour of the adversary and one until it is confirmed
+)
 
 // key is everything about a universe that can make its future differ.
 type key struct {
@@ -32,7 +39,8 @@ type key struct {
 	seenAt                         Commitment
 	nextSend, nextPoll             time.Duration
 	exposed, first, askLife, blind bool
-	over                           bool
+	over, looked                   bool
+	age                            time.Duration
 }
 
 func (u universe) key() key {
@@ -40,7 +48,11 @@ func (u universe) key() key {
 	k := key{
 		head: u.c.head, e: u.e, overSlot: u.m.overSlot, over: u.m.over,
 		nextSend: due(u.m.nextSend), nextPoll: due(u.m.nextPoll),
-		exposed: u.m.exposed, first: u.m.sends == 0, askLife: u.m.askLife, blind: u.m.shallow,
+		exposed: u.m.exposed, first: u.m.sends == 0, askLife: u.m.askLife, blind: u.m.shallow, looked: u.m.looked,
+	}
+	if u.m.life == lifeHeight {
+		// From there on the time makes no difference, neither to the machine nor to the blocks there must be.
+		k.age = min(u.now.Sub(time.Time{}), time.Duration(2*max(lifeSlots, u.limit-startSlot)))
 	}
 	if k.nextSend == 0 && k.nextPoll == 0 && u.m.nextPoll.Before(u.m.nextSend) {
 		k.nextSend = -1 // the order of two due steps matters
@@ -91,7 +103,9 @@ func (u universe) answers() []universe {
 	s := u.m.next(u.now)
 	switch s.do {
 	case doWait:
-		add(func(v *universe) { v.now = s.until })
+		if u.inTime(s.until) {
+			add(func(v *universe) { v.now = s.until })
+		}
 	case doSend:
 		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, nil) })
 		add(func(v *universe) { v.e.reached = true; v.m.onSend(v.now, nil) }) // accepted, and dropped
@@ -99,6 +113,7 @@ func (u universe) answers() []universe {
 		add(func(v *universe) { v.m.onSend(v.now, errLost) })
 		add(func(v *universe) { v.m.onSend(v.now, errRefused) })
 		add(func(v *universe) { v.m.onSend(v.now, errInvalid) })
+		add(func(v *universe) { v.m.onSend(v.now, errLate) })
 		add(func(v *universe) { v.m.onSend(v.now, errors.Join(errInvalid, errRefused)) })
 		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, errors.Join(errInvalid, errLost)) })
 		if u.e.landed != 0 {
@@ -106,18 +121,22 @@ func (u universe) answers() []universe {
 		}
 	case doStatus:
 		for tip := uint64(0); tip <= u.c.head; tip++ {
-			add(func(v *universe) { v.m.onStatus(v.now, s, v.e.statusAt(tip, s.history), tip, nil) })
+			add(func(v *universe) { v.told(s, v.e.statusAt(tip, s.history), tip) })
 		}
-		add(func(v *universe) { v.m.onStatus(v.now, s, nil, v.e.blindSlot(v.c), nil) })
+		add(func(v *universe) { v.told(s, nil, v.e.blindSlot(v.c)) })
 		if u.e.side != 0 {
-			add(func(v *universe) { v.m.onStatus(v.now, s, v.e.status(v.e.side, Processed), v.e.side, nil) })
+			add(func(v *universe) { v.told(s, v.e.status(v.e.side, Processed), v.e.side) })
 		}
-		add(func(v *universe) { v.m.onStatus(v.now, s, nil, 0, errLost) })
+		add(func(v *universe) { v.m.onStatus(v.now, s, Answer{}, errLost) })
+		// Some liar says that it landed, and nobody else does.
+		add(func(v *universe) { v.m.onStatus(v.now, s, Answer{Slot: 1, Disputed: true}, nil) })
 	case doHeight, doNonce:
 		for tip := uint64(0); tip <= u.c.head; tip++ {
 			block := blockAt(tip, u.m.proofAt)
 			if s.do == doHeight {
-				add(func(v *universe) { v.m.onHeight(v.now, block, block, nil) })
+				add(func(v *universe) { v.m.onHeight(v.now, Height{block, block, 1}, nil) })
+				// A node that lies about the height, at the slot where it is.
+				add(func(v *universe) { v.m.onHeight(v.now, Height{99, block, 1}, nil) })
 			} else {
 				add(func(v *universe) { v.m.onNonce(v.now, v.e.nonceGone(block), block, nil) })
 			}
@@ -125,6 +144,17 @@ func (u universe) answers() []universe {
 		add(func(v *universe) { v.m.onLife(v.now, true, 99, errLost) })
 	}
 	return out
+}
+
+// told reports what a node knows.
+func (u *universe) told(s step, st *Status, slot uint64) {
+	u.m.onStatus(u.now, s, Answer{Status: st, Slot: slot, Witnesses: 1}, nil)
+}
+
+// inTime reports whether time may go by without another block. However slow the
+// network, it makes a block in the time of two slots.
+func (u universe) inTime(now time.Time) bool {
+	return u.c.head >= u.limit || u.c.head-startSlot >= uint64(now.Sub(time.Time{}))/2
 }
 
 // verdict compares the machine's result with the ledger.
@@ -181,10 +211,10 @@ func (u *universe) answer(s step) {
 		u.e.reach()
 		u.m.onSend(u.now, nil)
 	case doStatus:
-		u.m.onStatus(u.now, s, u.e.statusAt(u.c.head, s.history), u.c.head, nil)
+		u.told(s, u.e.statusAt(u.c.head, s.history), u.c.head)
 	case doHeight:
 		block := blockAt(u.c.head, u.m.proofAt)
-		u.m.onHeight(u.now, block, block, nil)
+		u.m.onHeight(u.now, Height{block, block, 1}, nil)
 	case doNonce:
 		block := blockAt(u.c.head, u.m.proofAt)
 		u.m.onNonce(u.now, u.e.nonceGone(block), block, nil)
@@ -199,19 +229,20 @@ func TestExplore(t *testing.T) {
 			for _, nonce := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s %s nonce=%t", mode, want, nonce), func(t *testing.T) {
 					t.Parallel()
-					u := universe{c: chain{head: 2, margin: 2}, e: entry{lastValid: 3, nonce: nonce, fails: mode == "look"}}
-					tx := Tx{Signature: testSig, LastValidBlockHeight: 3}
-					cfg := Config{Commitment: want, PollEvery: 1, PollMax: 1, ResendEvery: 2}
-					if nonce {
-						tx = Tx{Signature: testSig, Nonce: true, NonceSlot: nonceSlot}
-						cfg.NonceAdvanced = (&script{}).nonceAdvanced
+					u := universe{
+						c:     chain{head: startSlot, margin: 2},
+						e:     entry{lastValid: 3, nonce: nonce, fails: mode == "look"},
+						limit: 7,
 					}
-					u.m = newMachine(tx, cfg, mode == "look", mode != "run")
-					u.m.margin = u.c.margin
+					tx := Tx{Signature: testSig, LastValidBlockHeight: 3, Slot: startSlot}
+					if nonce {
+						tx = Tx{Signature: testSig, Nonce: true, Slot: nonceSlot}
+					}
+					u.m = smallMachine(tx, want, mode == "look", mode != "run")
 					if mode != "run" {
 						u.e.reach()
 					}
-					states, results := explore(t, u, 7)
+					states, results := explore(t, u)
 					require.Positive(t, results["landed"])
 					require.Positive(t, results["expired"])
 					require.Equal(t, mode == "run", results["not sent"] > 0)
@@ -222,7 +253,22 @@ func TestExplore(t *testing.T) {
 	}
 }
 
-func explore(t *testing.T, from universe, limit uint64) (int, map[string]int) {
+// smallMachine is one for a small chain, on which a slot takes a nanosecond.
+func smallMachine(tx Tx, want Commitment, mute, exposed bool) machine {
+	cfg := Config{
+		Commitment: want, PollEvery: 1, PollMax: 1, ResendEvery: 2,
+		Clock:    &jumpClock{},
+		SlotTime: func() time.Duration { return 1 },
+	}
+	if tx.Nonce {
+		cfg.NonceAdvanced = (&script{}).nonceAdvanced
+	}
+	m := newMachine(tx, cfg, mute, exposed)
+	m.margin, m.lifespan.blocks = 2, lifeSlots
+	return m
+}
+
+func explore(t *testing.T, from universe) (int, map[string]int) {
 	t.Helper()
 	seen := map[key]bool{from.key(): true}
 	results := map[string]int{}
@@ -235,7 +281,7 @@ func explore(t *testing.T, from universe, limit uint64) (int, map[string]int) {
 			continue
 		}
 		require.True(t, u.ends(), "a trap: %+v", u)
-		for _, v := range append(u.moves(limit), u.answers()...) {
+		for _, v := range append(u.moves(u.limit), u.answers()...) {
 			if k := v.key(); v.m.done || !seen[k] {
 				seen[k] = true
 				queue = append(queue, v)
@@ -264,22 +310,24 @@ type letter struct {
 	apply  func(m *machine, now time.Time, s step)
 }
 
-// TestEveryWord feeds the machine every sequence of eight answers, without any ledger behind them, and compares it
+// TestEveryWord feeds the machine every sequence of seven answers, without any ledger behind them, and compares it
 // with the rules said once more in a few lines: only the listed answers, in the listed circumstances, end it.
 func TestEveryWord(t *testing.T) {
 	send := func(err error) func(*machine, time.Time, step) {
 		return func(m *machine, now time.Time, _ step) { m.onSend(now, err) }
 	}
 	status := func(st *Status, slot uint64, err error) func(*machine, time.Time, step) {
-		return func(m *machine, now time.Time, s step) { m.onStatus(now, s, st, slot, err) }
+		return func(m *machine, now time.Time, s step) {
+			m.onStatus(now, s, Answer{Status: st, Slot: slot, Witnesses: 1}, err)
+		}
 	}
 	height := func(h, slot uint64, err error) func(*machine, time.Time, step) {
-		return func(m *machine, now time.Time, _ step) { m.onHeight(now, h, slot, err) }
+		return func(m *machine, now time.Time, _ step) { m.onHeight(now, Height{h, slot, 1}, err) }
 	}
 	alphabet := map[do][]letter{
 		doSend: {
 			{"ok", "", send(nil)}, {"lost", "", send(errLost)},
-			{"refused", "not sent", send(errRefused)}, {"invalid", "not sent", send(errInvalid)},
+			{"refused", "not sent", send(errRefused)}, {"invalid", "not sent", send(errInvalid)}, {"late", "", send(errLate)},
 		},
 		doStatus: {
 			{"none, behind", "", status(nil, 10+forkMargin-1, nil)},
@@ -289,13 +337,13 @@ func TestEveryWord(t *testing.T) {
 			{"failed", "landed", status(&Status{Slot: 9, Commitment: Confirmed, Err: []byte(`"x"`)}, 99, nil)},
 			{"unknown word", "", status(&Status{Slot: 9, Commitment: "rooted?"}, 99, nil)},
 			{"error", "", status(nil, 99, errLost)},
+			{"disputed", "", func(m *machine, now time.Time, s step) { m.onStatus(now, s, Answer{Slot: 99, Disputed: true}, nil) }},
 		},
 		doHeight: {
 			{"below", "", height(7, 10, nil)}, {"above", "", height(8, 10, nil)},
 			{"no slot", "", height(8, 0, nil)}, {"error", "", height(8, 10, errLost)},
 		},
 	}
-	cfg := Config{Commitment: Confirmed, PollEvery: 1, PollMax: 1, ResendEvery: 2}
 	words := 0
 	var walk func(m machine, now time.Time, exposed, above bool, depth int, word string)
 	walk = func(m machine, now time.Time, exposed, above bool, depth int, word string) {
@@ -322,9 +370,11 @@ func TestEveryWord(t *testing.T) {
 				words++
 				continue
 			}
-			walk(n, now, exposed || s.do == doSend, above || l.name == "above", depth-1, path)
+			walk(n, now, exposed || s.do == doSend && l.name != "late", above || l.name == "above", depth-1, path)
 		}
 	}
-	walk(newMachine(Tx{Signature: testSig, LastValidBlockHeight: 7}, cfg, false, false), time.Time{}, false, false, 8, "")
+	m := smallMachine(Tx{Signature: testSig, LastValidBlockHeight: 7}, Confirmed, false, false)
+	m.margin, m.lifespan.blocks = forkMargin, 0
+	walk(m, time.Time{}, false, false, 7, "")
 	t.Logf("%d words", words)
 }

@@ -18,7 +18,11 @@ const (
 	wakeGap = 100 * time.Millisecond
 )
 
-var errNoContextSlot = errors.New("answer without a context slot")
+var (
+	errNoContextSlot = errors.New("answer without a context slot")
+	errTooEarly      = errors.New("the told block height is further than time allows")
+	errDisputed      = errors.New("nodes disagree about whether it landed")
+)
 
 // do is a kind of step.
 type do uint8
@@ -56,14 +60,18 @@ type machine struct {
 	proofAt     Commitment // where the end of life is read
 	life        life
 	lastValid   uint64
-	nonceSlot   uint64
-	mute        bool // never broadcast
+	readSlot    uint64        // where the blockhash or nonce was read
+	lifespan    lifespan      // the local witness of the end of life
+	slotTime    time.Duration // as last measured
+	mute        bool          // never broadcast
 	margin      uint64
 	pollEvery   time.Duration
 	pollMax     time.Duration
 	resendEvery time.Duration
 
 	exposed  bool // some copy may be on its way to a leader: from here on no node's refusal is final
+	looked   bool // history was searched, or a node has none
+	mine     bool // some copy of this call's may be on its way
 	sends    int
 	nextSend time.Time
 	nextPoll time.Time
@@ -89,13 +97,16 @@ func newMachine(tx Tx, cfg Config, mute, exposed bool) machine {
 		proofAt:     cfg.Commitment,
 		life:        lifeHeight,
 		lastValid:   tx.LastValidBlockHeight,
-		nonceSlot:   tx.NonceSlot,
+		readSlot:    tx.Slot,
+		lifespan:    newLifespan(tx, cfg.Clock.Now()),
+		slotTime:    cfg.SlotTime(),
 		mute:        mute,
 		margin:      forkMargin,
 		pollEvery:   cfg.PollEvery,
 		pollMax:     cfg.PollMax,
 		resendEvery: cfg.ResendEvery,
 		exposed:     exposed,
+		looked:      !exposed,
 		gap:         cfg.PollEvery,
 	}
 	if m.proofAt.rank() < Confirmed.rank() {
@@ -128,8 +139,9 @@ func (m *machine) next(now time.Time) step {
 	case sending && !now.Before(m.nextSend) && (!pollDue || !m.nextPoll.Before(m.nextSend)):
 		return step{do: doSend}
 	case pollDue:
-		// Without history a node forgets after a few minutes; a nonce transaction may be older than that.
-		deep := (m.over || m.life != lifeHeight) && !m.shallow
+		// Without history a node forgets after a few minutes. A nonce transaction may be older than that, and so
+		// may one that was sent before.
+		deep := (m.over || m.life != lifeHeight || !m.looked) && !m.shallow
 		return step{do: doStatus, history: deep, proof: m.over}
 	}
 	until := m.nextPoll
@@ -147,36 +159,48 @@ func (m *machine) onSend(now time.Time, err error) Event {
 		m.nextPoll = now.Add(m.gap) // there cannot be anything to see yet
 	}
 	if err == nil {
-		m.exposed = true
+		m.exposed, m.mine = true, true
 		return m.event(EventSent, nil)
 	}
 	m.last = err
+	m.out.Earlier = m.out.Earlier || !m.mine && processed(err)
 	switch refused := refusal(err); {
 	case refused == nil:
 		m.exposed = true
-	case !m.exposed:
+		m.mine = m.mine || !processed(err)
+	case m.exposed:
+	case refused.late():
+		// The node has not seen the blockhash yet, or no longer. Another one may, and so may this one later.
+		m.nextSend = now.Add(m.pollEvery)
+	default:
 		m.finish(fmt.Errorf("%w: %w", ErrNotSent, refused))
 	}
 	return m.event(EventSendFailed, err)
 }
 
 // onStatus reports the answer to a doStatus step, which it needs to know what the answer is worth.
-func (m *machine) onStatus(now time.Time, asked step, st *Status, contextSlot uint64, err error) Event {
+func (m *machine) onStatus(now time.Time, asked step, answer Answer, err error) Event {
 	m.lastPoll = now
 	m.nextPoll = now.Add(m.gap)
 	m.gap = min(m.gap+m.gap/2, m.pollMax)
 	m.shallow = asked.history && err != nil
+	m.looked = m.looked || asked.history
 	before := m.seen
-	if err == nil {
+	st := answer.Status
+	if err == nil && answer.Disputed {
+		// Neither is it there, nor may it be taken for lost.
+		err, st = errDisputed, nil
+		m.shallow = false
+	} else if err == nil {
 		m.seen = st
 	}
-	m.askLife = m.seen == nil && !m.over && m.life != lifeForever
+	m.askLife = m.seen == nil && !m.over && m.lifeMayBeOver(now)
 
 	switch {
 	case err != nil:
 		m.last = err
 		return m.event(EventQueryFailed, err)
-	case st == nil && asked.proof && asked.history && contextSlot >= m.overSlot && contextSlot-m.overSlot >= m.margin:
+	case st == nil && asked.proof && asked.history && m.provesAbsence(answer.Slot):
 		m.finish(&ExpiredError{Signature: m.sig, LastValidBlockHeight: m.lastValid, Last: m.last})
 		return Event{}
 	case st == nil && before == nil:
@@ -191,8 +215,10 @@ func (m *machine) onStatus(now time.Time, asked step, st *Status, contextSlot ui
 		seen.Err = nil // encoding/json stores a null as its four letters
 	}
 	m.seen = &seen
+	m.out.Earlier = m.out.Earlier || !m.mine
 	if seen.Commitment.rank() >= m.want.rank() {
 		m.out.Slot, m.out.Commitment, m.out.Err = seen.Slot, seen.Commitment, seen.Err
+		m.out.Witnesses = answer.Witnesses
 		m.finish(nil)
 	}
 	if before != nil && before.Slot == seen.Slot && before.Commitment == seen.Commitment {
@@ -204,14 +230,43 @@ func (m *machine) onStatus(now time.Time, asked step, st *Status, contextSlot ui
 	return ev
 }
 
-// onHeight reports the answer to a doHeight step.
-func (m *machine) onHeight(now time.Time, height, contextSlot uint64, err error) Event {
-	return m.onLife(now, height > m.lastValid, contextSlot, err)
+// provesAbsence reports whether an answer of a slot that knows nothing of the
+// transaction, given after its life was over, is final.
+func (m *machine) provesAbsence(slot uint64) bool {
+	end := m.overSlot
+	if m.life == lifeHeight && m.readSlot != 0 {
+		// However small the slot that a node told with the height: as many
+		// blocks take at least as many slots.
+		end = max(end, m.readSlot+m.lifespan.blocks)
+	}
+	return slot >= end && slot-end >= m.margin
+}
+
+// lifeMayBeOver reports whether to ask for the end of life.
+func (m *machine) lifeMayBeOver(now time.Time) bool {
+	switch m.life {
+	case lifeHeight:
+		return m.lifespan.over(now, m.slotTime, several)
+	case lifeNonce:
+		return true
+	}
+	return false
+}
+
+// onHeight reports the answer to a doHeight step. Of the two witnesses of the
+// end of life it is the second one: without the time on our own clock a height
+// proves nothing.
+func (m *machine) onHeight(now time.Time, told Height, err error) Event {
+	over := told.Height > m.lastValid
+	if err == nil && over && !m.lifespan.over(now, m.slotTime, told.Witnesses) {
+		err = errTooEarly
+	}
+	return m.onLife(now, over, told.Slot, err)
 }
 
 // onNonce reports the answer to a doNonce step.
 func (m *machine) onNonce(now time.Time, advanced bool, contextSlot uint64, err error) Event {
-	return m.onLife(now, advanced && contextSlot >= m.nonceSlot, contextSlot, err)
+	return m.onLife(now, advanced && contextSlot >= m.readSlot, contextSlot, err)
 }
 
 // onLife takes note that life is over. That stays true whatever nodes further behind say later, so it is not asked
@@ -253,13 +308,17 @@ func (m *machine) onWake(now time.Time) {
 
 // onInterrupt ends the waiting because the caller's context ended.
 func (m *machine) onInterrupt(cause error) {
-	if !m.exposed {
-		m.finish(fmt.Errorf("%w: %w", ErrNotSent, cause))
-		return
-	}
 	last := m.last
 	if errors.Is(last, cause) {
 		last = nil // the call that the same end cut short
+	}
+	if !m.exposed {
+		err := fmt.Errorf("%w: %w", ErrNotSent, cause)
+		if refused := refusal(last); refused != nil {
+			err = fmt.Errorf("%w: %w: %w", ErrNotSent, cause, refused)
+		}
+		m.finish(err)
+		return
 	}
 	m.finish(&UncertainError{Signature: m.sig, LastValidBlockHeight: m.lastValid, Cause: cause, Last: last})
 }

@@ -19,10 +19,9 @@ type rivals struct {
 func newRivals(want Commitment, modes [2]string) rivals {
 	var r rivals
 	for i := range r.of {
-		u := universe{c: chain{head: 2, margin: 2}, e: entry{nonce: true}}
-		cfg := Config{Commitment: want, PollEvery: 1, PollMax: 1, ResendEvery: 2, NonceAdvanced: (&script{}).nonceAdvanced}
-		u.m = newMachine(Tx{Signature: testSig, Nonce: true, NonceSlot: nonceSlot}, cfg, modes[i] == "look", modes[i] != "run")
-		u.m.margin = u.c.margin
+		u := universe{c: chain{head: startSlot, margin: 2}, e: entry{nonce: true}}
+		tx := Tx{Signature: testSig, Nonce: true, Slot: nonceSlot}
+		u.m = smallMachine(tx, want, modes[i] == "look", modes[i] != "run")
 		if modes[i] != "run" {
 			u.e.reach()
 		}

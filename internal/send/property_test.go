@@ -31,7 +31,14 @@ type network struct {
 	cancel func() // ends the user's patience
 	value  uint64 // how often the user's nonce was read
 	waited int    // answers since it was
+	clock  *jumpClock
 }
+
+// slot is how long one takes, unless the network is slow.
+const slot = 200 * time.Millisecond
+
+// birthSlot is the slot at time zero.
+const birthSlot = 50
 
 // whim draws one of n, zero once the bad patch is over.
 func (n *network) whim(name string, count int) int {
@@ -46,6 +53,10 @@ func (n *network) drift() {
 	n.patch--
 	n.waited++
 	steps := []int{1, 0, 2, 9, 40}[n.whim("slots", 5)]
+	// However slow the network, it makes a block in the time of two slots.
+	if least := birthSlot + int(n.clock.now.Sub(time.Time{})/(2*slot)); int(n.c.head)+steps < least {
+		steps = least - int(n.c.head)
+	}
 	for range steps {
 		if n.whim("revert", 4) == 3 {
 			for _, e := range n.txs {
@@ -135,45 +146,61 @@ func (n *network) tip() uint64 {
 	return n.c.head - min(behind, n.c.head)
 }
 
-func (n *network) Status(ctx context.Context, sig solana.Signature, history bool) (*Status, uint64, error) {
+func (n *network) Status(ctx context.Context, sig solana.Signature, q Query) (Answer, error) {
 	n.drift()
 	e := n.txs[sig]
-	switch n.whim("status", 5) {
+	switch n.whim("status", 6) {
 	case 1:
-		return nil, 0, errLost
+		return Answer{}, errLost
 	case 2:
-		return nil, e.blindSlot(n.c), nil
+		return Answer{Slot: e.blindSlot(n.c)}, nil
 	case 3:
 		if e.side != 0 {
-			return e.status(e.side, Processed), n.c.head, nil
+			return Answer{Status: e.status(e.side, Processed), Slot: n.c.head, Witnesses: 1}, nil
 		}
+	case 4:
+		return Answer{Slot: n.c.head, Disputed: true}, nil
 	}
 	tip := n.tip()
-	return e.statusAt(tip, history), tip, nil
+	return Answer{Status: e.statusAt(tip, q.History), Slot: tip, Witnesses: 1}, nil
 }
 
-func (n *network) BlockHeight(ctx context.Context, at Commitment) (uint64, uint64, error) {
+func (n *network) BlockHeight(ctx context.Context, at Commitment) (Height, error) {
 	n.drift()
-	if n.whim("height", 5) == 4 {
-		return 0, 0, errLost
-	}
 	block := blockAt(n.tip(), at)
-	return block, block, nil
+	switch n.whim("height", 6) {
+	case 4:
+		return Height{}, errLost
+	case 5: // a lie
+		return Height{Height: block + 1000, Slot: block, Witnesses: 1}, nil
+	}
+	return Height{Height: block, Slot: block, Witnesses: 1}, nil
 }
 
 // TestNeverTwice: a user who signs anew only when told that it is safe never pays twice, and is told the truth.
 func TestNeverTwice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := &network{t: t, c: chain{head: 50, margin: forkMargin}, txs: map[solana.Signature]*entry{}}
+		n := &network{
+			t:     t,
+			c:     chain{head: birthSlot, margin: forkMargin},
+			txs:   map[solana.Signature]*entry{},
+			clock: &jumpClock{},
+		}
 		n.patch = rapid.IntRange(0, 60).Draw(t, "patch")
 		want := rapid.SampledFrom([]Commitment{Processed, Confirmed, Finalized}).Draw(t, "commitment")
 		nonce := rapid.Bool().Draw(t, "nonce")
-		cfg := Config{Commitment: want, Clock: &jumpClock{}}
+		cfg := Config{Commitment: want, Clock: n.clock, SlotTime: func() time.Duration { return slot }}
 
 		var out Outcome
 		for try := byte(1); ; try++ {
 			sig := solana.Signature{try}
-			tx := Tx{Raw: append([]byte{1}, sig[:]...), Signature: sig, LastValidBlockHeight: n.c.head + 3}
+			tx := Tx{
+				Raw:                  append([]byte{1}, sig[:]...),
+				Signature:            sig,
+				LastValidBlockHeight: n.c.head + blockhashBlocks,
+				Slot:                 n.c.head,
+				Since:                n.clock.now,
+			}
 			e := &entry{lastValid: tx.LastValidBlockHeight}
 			if nonce {
 				if !n.unused(n.value) || n.value == 0 {
@@ -181,7 +208,7 @@ func TestNeverTwice(t *testing.T) {
 					n.waited = 0
 				}
 				written := blockAt(n.c.head, Confirmed)
-				tx.LastValidBlockHeight, tx.Nonce, tx.NonceSlot = 0, true, written
+				tx.LastValidBlockHeight, tx.Nonce, tx.Slot = 0, true, written
 				*e = entry{nonce: true, value: n.value}
 				cfg.NonceAdvanced = n.nonceAdvanced(e, written)
 			}

@@ -10,6 +10,13 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
+const (
+	// assumedSlotTime is the slowest that slots have been. Too long a slot time only makes proof of expiry take longer.
+	assumedSlotTime = 400 * time.Millisecond
+	// leastPace keeps a slot time that is too short to be true from flooding the nodes.
+	leastPace = 100 * time.Millisecond
+)
+
 // Run broadcasts a transaction that was never handed to anyone before and waits for its end. For one that may have
 // been handed out, by an earlier run or by somebody else, use [Resume]: Run takes a refusal of its first broadcast
 // as proof that nothing is under way.
@@ -64,13 +71,17 @@ func prepare(tx Tx, be Backend, cfg Config) (Config, error) {
 	if cfg.Commitment.rank() == 0 {
 		return cfg, fmt.Errorf("unknown commitment %q", cfg.Commitment)
 	}
+	if cfg.SlotTime == nil {
+		cfg.SlotTime = func() time.Duration { return assumedSlotTime }
+	}
+	slot := max(cfg.SlotTime(), leastPace)
 	for _, d := range []struct {
 		value    *time.Duration
 		standard time.Duration
 	}{
-		{&cfg.PollEvery, 500 * time.Millisecond},
-		{&cfg.PollMax, 2 * time.Second},
-		{&cfg.ResendEvery, 2 * time.Second},
+		{&cfg.PollEvery, slot},
+		{&cfg.PollMax, 5 * slot},
+		{&cfg.ResendEvery, 5 * slot},
 		{&cfg.CallTimeout, 5 * time.Second},
 	} {
 		if *d.value <= 0 {
@@ -115,19 +126,20 @@ func drive(ctx context.Context, m machine, tx Tx, b Broadcaster, be Backend, cfg
 func call(ctx context.Context, m *machine, s step, raw []byte, b Broadcaster, be Backend, cfg Config) Event {
 	ctx, cancel := context.WithTimeout(ctx, cfg.CallTimeout)
 	defer cancel()
+	m.slotTime = cfg.SlotTime()
 	switch s.do {
 	case doSend:
 		err := b.Broadcast(ctx, bytes.Clone(raw)) // a copy: the next broadcast must not depend on this one's manners
 		return m.onSend(cfg.Clock.Now(), err)
 	case doHeight:
-		height, slot, err := be.BlockHeight(ctx, m.proofAt)
-		return m.onHeight(cfg.Clock.Now(), height, slot, err)
+		told, err := be.BlockHeight(ctx, m.proofAt)
+		return m.onHeight(cfg.Clock.Now(), told, err)
 	case doNonce:
 		advanced, slot, err := cfg.NonceAdvanced(ctx, m.proofAt)
 		return m.onNonce(cfg.Clock.Now(), advanced, slot, err)
 	default:
-		st, slot, err := be.Status(ctx, m.sig, s.history)
-		return m.onStatus(cfg.Clock.Now(), s, st, slot, err)
+		answer, err := be.Status(ctx, m.sig, Query{Want: m.want, History: s.history, Proof: s.proof})
+		return m.onStatus(cfg.Clock.Now(), s, answer, err)
 	}
 }
 

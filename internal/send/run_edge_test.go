@@ -89,7 +89,7 @@ func TestWake(t *testing.T) {
 	})
 }
 
-var nonceTx = Tx{Raw: testTx.Raw, Signature: testSig, Nonce: true, NonceSlot: 50}
+var nonceTx = Tx{Raw: testTx.Raw, Signature: testSig, Nonce: true, Slot: 50}
 
 func nonceIs(advanced bool, slot uint64, err error) func() (bool, uint64, error) {
 	return func() (bool, uint64, error) { return advanced, slot, err }
@@ -231,9 +231,9 @@ func TestErrorTexts(t *testing.T) {
 	}
 	sig := testSig.String()
 	require.EqualError(t, &ExpiredError{Signature: testSig, LastValidBlockHeight: 100},
-		"send: transaction expired: "+sig+" did not land and last valid block height 100 has passed")
+		"transaction expired (another one may be signed): "+sig+" did not land and last valid block height 100 has passed")
 	require.EqualError(t, &UncertainError{Signature: testSig, LastValidBlockHeight: 100, Cause: context.Canceled, Last: errLost},
-		"send: transaction may still land: "+sig+", until block height 100: context canceled (last failed call: connection reset)")
+		"transaction may still land (do not sign another one, resume it): "+sig+", until block height 100: context canceled (last failed call: connection reset)")
 	require.EqualError(t, &PreflightError{Message: "Blockhash not found", Err: []byte(`"BlockhashNotFound"`)},
 		`refused in simulation: Blockhash not found ("BlockhashNotFound")`)
 }

@@ -26,7 +26,10 @@ type script struct {
 	nonces  []func() (bool, uint64, error)
 }
 
-var testTx = Tx{Raw: append([]byte{1}, testSig[:]...), Signature: testSig, LastValidBlockHeight: 100}
+// testTx is as old as a blockhash can be: the time that passes in a test does not matter.
+var testTx = Tx{Raw: append([]byte{1}, testSig[:]...), Signature: testSig, LastValidBlockHeight: 100, Since: longAgo}
+
+var longAgo = time.Unix(1, 0)
 
 func pop[F any](list *[]F) F {
 	f := (*list)[0]
@@ -47,15 +50,17 @@ func (s *script) Broadcast(ctx context.Context, raw []byte) error {
 	return pop(&s.sends)(ctx)
 }
 
-func (s *script) Status(ctx context.Context, sig solana.Signature, history bool) (*Status, uint64, error) {
+func (s *script) Status(ctx context.Context, sig solana.Signature, q Query) (Answer, error) {
 	require.Equal(s.t, testSig, sig)
-	s.note("status%s", map[bool]string{true: " history"}[history])
-	return pop(&s.status)(ctx)
+	s.note("status%s", map[bool]string{true: " history"}[q.History])
+	status, slot, err := pop(&s.status)(ctx)
+	return Answer{Status: status, Slot: slot, Witnesses: 1}, err
 }
 
-func (s *script) BlockHeight(ctx context.Context, at Commitment) (uint64, uint64, error) {
+func (s *script) BlockHeight(ctx context.Context, at Commitment) (Height, error) {
 	s.note("height %s", at)
-	return pop(&s.heights)()
+	height, slot, err := pop(&s.heights)()
+	return Height{Height: height, Slot: slot, Witnesses: 1}, err
 }
 
 func (s *script) nonceAdvanced(ctx context.Context, at Commitment) (bool, uint64, error) {
@@ -77,7 +82,21 @@ func (s *script) count(call string) int {
 
 func (s *script) run(ctx context.Context, cfg Config) (Outcome, error) {
 	cfg.Notify = s.notify
-	return Run(ctx, testTx, s, s, cfg)
+	return Run(ctx, testTx, s, s, paced(cfg))
+}
+
+// paced fills in the pauses that the figures of these tests are about.
+func paced(cfg Config) Config {
+	if cfg.PollEvery == 0 {
+		cfg.PollEvery = 500 * time.Millisecond
+	}
+	if cfg.PollMax == 0 {
+		cfg.PollMax = 2 * time.Second
+	}
+	if cfg.ResendEvery == 0 {
+		cfg.ResendEvery = 2 * time.Second
+	}
+	return cfg
 }
 
 type (
@@ -125,7 +144,7 @@ func TestLands(t *testing.T) {
 		s.status = []statusAnswer{none(5), failedStatus, none(6), found(Processed, "null"), found(Processed, "null"), found(Confirmed, "null")}
 		out, err := s.run(t.Context(), Config{})
 		require.NoError(t, err)
-		require.Equal(t, Outcome{Signature: testSig, Slot: 7, Commitment: Confirmed, Sends: 2}, out)
+		require.Equal(t, Outcome{Signature: testSig, Slot: 7, Commitment: Confirmed, Sends: 2, Witnesses: 1}, out)
 		require.Equal(t, []string{
 			"   0 send",
 			" 500 status", " 500 height confirmed",
@@ -284,7 +303,8 @@ func TestContextEndsThenResume(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, Confirmed, out.Commitment)
 			require.Equal(t, again, out.Sends > 0)
-			require.Equal(t, "3000 status", s.calls[0], "it looks before it sends")
+			require.Equal(t, "3000 status history", s.calls[0], "it looks before it sends, as far back as can be")
+			require.True(t, out.Earlier == (out.Sends == 0))
 		})
 	}
 }
@@ -296,5 +316,134 @@ func TestResumeRefused(t *testing.T) {
 		s.status = []statusAnswer{none(5), none(5), found(Confirmed, "null")}
 		_, err := Resume(t.Context(), testTx, s, s, Config{})
 		require.NoError(t, err)
+	})
+}
+
+// A node that does not know the blockhash tells of itself. It is asked again
+// until the blockhash has expired or the context ends.
+func TestRun_RefusedByALateNode(t *testing.T) {
+	scripted(t, func(t *testing.T, s *script) {
+		s.sends = []sendAnswer{sent(errLate), sent(fmt.Errorf("node: %w", errLate)), sent(errors.Join(errLate, errLate)), sent(nil)}
+		s.status = []statusAnswer{func(ctx context.Context) (*Status, uint64, error) {
+			if s.count("send") < 4 {
+				return nil, 5, nil
+			}
+			return found(Confirmed, "null")(ctx)
+		}}
+		out, err := s.run(t.Context(), Config{})
+		require.NoError(t, err)
+		require.Equal(t, 4, out.Sends)
+		require.Equal(t, 1750*time.Millisecond, time.Since(s.start), "it is asked at the pace of the looks")
+	})
+	scripted(t, func(t *testing.T, s *script) {
+		s.sends = []sendAnswer{sent(errors.Join(errLate, errRefused))}
+		_, err := s.run(t.Context(), Config{})
+		require.ErrorIs(t, err, ErrNotSent)
+		require.ErrorContains(t, err, "InsufficientFundsForFee", "the refusal that is about the transaction")
+	})
+	scripted(t, func(t *testing.T, s *script) {
+		s.sends = []sendAnswer{sent(errLate)}
+		s.heights = []func() (uint64, uint64, error){height(101, 300)}
+		s.status = []statusAnswer{none(400)}
+		_, err := s.run(t.Context(), Config{})
+		require.ErrorIs(t, err, ErrExpired)
+	})
+	scripted(t, func(t *testing.T, s *script) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		s.sends = []sendAnswer{sent(errLate)}
+		_, err := s.run(ctx, Config{})
+		require.ErrorIs(t, err, ErrNotSent, "all who were asked refused it")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "BlockhashNotFound")
+	})
+}
+
+// A height is believed only when our own clock agrees that so many blocks can
+// have passed: 150 slots, with a quarter more for several witnesses and twice
+// the time for one.
+func TestRun_LyingHeight(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		since     time.Duration // before the call
+		slotTime  time.Duration
+		witnesses int
+		earliest  time.Duration
+	}{
+		{"one witness", 0, 200 * time.Millisecond, 1, 60 * time.Second},
+		{"two witnesses", 0, 200 * time.Millisecond, 2, 37500 * time.Millisecond},
+		{"slow slots", 0, 400 * time.Millisecond, 1, 120 * time.Second},
+		{"read before", 20 * time.Second, 200 * time.Millisecond, 1, 40 * time.Second},
+		{"read long before", time.Hour, 200 * time.Millisecond, 1, 0},
+		{"read in the future", -time.Hour, 200 * time.Millisecond, 1, 60 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			scripted(t, func(t *testing.T, s *script) {
+				s.heights = []func() (uint64, uint64, error){height(1_000_000, 1)}
+				s.status = []statusAnswer{none(1_000_000)}
+				tx := testTx
+				tx.Since = time.Now().Add(-c.since)
+				cfg := paced(Config{PollMax: 500 * time.Millisecond, SlotTime: func() time.Duration { return c.slotTime }})
+				_, err := Run(t.Context(), tx, s, witnessed{s, c.witnesses}, cfg)
+				require.ErrorIs(t, err, ErrExpired)
+				passed := time.Since(s.start)
+				require.GreaterOrEqual(t, passed, c.earliest)
+				require.Less(t, passed, c.earliest+time.Second)
+			})
+		})
+	}
+	scripted(t, func(t *testing.T, s *script) {
+		s.heights = []func() (uint64, uint64, error){height(1_000_000, 1)}
+		s.status = []statusAnswer{none(1_000_000)}
+		tx := testTx
+		tx.Since = time.Time{}
+		_, err := Resume(t.Context(), tx, nil, s, paced(Config{}))
+		require.ErrorIs(t, err, ErrExpired)
+		require.GreaterOrEqual(t, time.Since(s.start), 120*time.Second, "nothing is known: 400 ms a slot, from now on")
+	})
+}
+
+// witnessed is a backend whose heights several nodes tell.
+type witnessed struct {
+	*script
+	witnesses int
+}
+
+func (w witnessed) BlockHeight(ctx context.Context, at Commitment) (Height, error) {
+	told, err := w.script.BlockHeight(ctx, at)
+	told.Witnesses = w.witnesses
+	return told, err
+}
+
+// The slot that proves absence is that of the blockhash and its life at least,
+// whatever slot a node told with the height.
+func TestRun_LyingSlot(t *testing.T) {
+	scripted(t, func(t *testing.T, s *script) {
+		s.heights = []func() (uint64, uint64, error){height(101, 1)}
+		tx := testTx
+		tx.Slot = 1000
+		s.status = []statusAnswer{none(1000), none(1000 + 150 + forkMargin - 1), none(1000 + 150 + forkMargin - 1), none(1000 + 150 + forkMargin)}
+		_, err := Run(t.Context(), tx, s, s, paced(Config{}))
+		require.ErrorIs(t, err, ErrExpired)
+		require.Equal(t, 4, s.count("status")+s.count("status history"))
+	})
+}
+
+// What landed long ago is found by the first look, before anything is sent.
+func TestResume_LandedLongAgo(t *testing.T) {
+	scripted(t, func(t *testing.T, s *script) {
+		s.sends = []sendAnswer{sent(errLate)}
+		s.status = []statusAnswer{found(Finalized, "null")}
+		out, err := Resume(t.Context(), testTx, s, s, Config{})
+		require.NoError(t, err)
+		require.True(t, out.Earlier)
+		require.Equal(t, []string{"   0 status history"}, s.calls)
+	})
+	scripted(t, func(t *testing.T, s *script) {
+		s.sends = []sendAnswer{sent(&PreflightError{Err: []byte(`"AlreadyProcessed"`)})}
+		s.status = []statusAnswer{none(5), found(Confirmed, "null")}
+		out, err := s.run(t.Context(), Config{})
+		require.NoError(t, err)
+		require.True(t, out.Earlier, "another call has sent it")
 	})
 }

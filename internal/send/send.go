@@ -11,11 +11,14 @@
 //
 // # What proves expiry
 //
-// First the block height, read at commitment confirmed or better, is above the transaction's last valid one: every
-// block that could hold the transaction is now an ancestor of a block which will not be replaced. Then a status query
-// issued after that, searching history, finds nothing. Behind a load balancer the second answer may come from a node
-// which has not seen those blocks, so it counts only if its slot is far enough past the slot of the first answer.
-// An error proves nothing, and neither does a node that says the blockhash is unknown.
+// First enough time has passed on our own clock for the network to produce the blocks of a blockhash's life. Second
+// the block height, read at commitment confirmed or better, is above the transaction's last valid one: every block
+// that could hold the transaction is now an ancestor of a block which will not be replaced. Neither is enough alone:
+// nodes lie or belong to another cluster, and networks stand still. Third a status query issued after that, searching
+// history, finds nothing. Behind a load balancer the answer may come from a node which has not seen those blocks, so
+// it counts only if its slot is far enough past the slot of the height and the life that began where the blockhash
+// was read. An error proves nothing, and neither does a node that says the blockhash is unknown, or nodes that
+// disagree.
 //
 // The decisions live in a state machine without clock, network or goroutines (machine.go); [Run] and [Resume] carry
 // them out one call at a time and start no goroutine.
@@ -65,9 +68,13 @@ type Tx struct {
 	LastValidBlockHeight uint64
 	// Nonce says the transaction uses a durable nonce, so that no block height ends its life.
 	Nonce bool
-	// NonceSlot is the context slot at which the nonce was read, at commitment confirmed or better. A node that is
-	// behind it still holds an older nonce and would look as if ours had been used up; its answer is ignored.
-	NonceSlot uint64
+	// Slot is the context slot at which the blockhash or nonce was read, zero if it is not known. A nonce must be
+	// read at commitment confirmed or better: a node that is behind the slot still holds an older nonce and would
+	// look as if ours had been used up; its answer is ignored.
+	Slot uint64
+	// Since is when the blockhash was read, on the clock of Config. Zero means that it is not known: its life is
+	// then taken to begin with the call.
+	Since time.Time
 }
 
 // Status is what a node knows about a signature.
@@ -87,25 +94,57 @@ type Broadcaster interface {
 	Broadcast(ctx context.Context, raw []byte) error
 }
 
+// Query is a question after a transaction's status.
+type Query struct {
+	// Want is what counts as landed.
+	Want Commitment
+	// History asks for a search of the whole ledger. The answer must be an error where that cannot look back to
+	// where the transaction could have landed: "nothing found" is half of the proof of expiry.
+	History bool
+	// Proof says that life is over, and that an answer which knows nothing ends the waiting.
+	Proof bool
+}
+
+// Answer is what nodes know about a signature.
+type Answer struct {
+	// Status is what they agree on, nil if they agree that there is nothing.
+	Status *Status
+	// Slot is the context slot of the answer; of several nodes that know nothing, the lowest one of theirs.
+	Slot uint64
+	// Witnesses is the number of nodes that vouch for Status.
+	Witnesses int
+	// Disputed says that some node knows a status for which too few others vouch. It neither counts as landed nor
+	// as a proof that the transaction did not land.
+	Disputed bool
+}
+
+// Height is a block height and the slot of that same block. A slot of zero makes it worthless.
+type Height struct {
+	Height, Slot uint64
+	// Witnesses is the number of nodes that have reached it.
+	Witnesses int
+}
+
 // Backend answers the two questions that decide. Both must return when their context ends.
 type Backend interface {
-	// Status returns what the node knows about the signature, nil if nothing, and the context slot of the answer.
-	// With history it must search the whole ledger, and fail if it cannot look back to where the transaction
-	// could have landed: "nothing found" is half of the proof of expiry (getSignatureStatuses).
-	Status(ctx context.Context, sig solana.Signature, history bool) (st *Status, contextSlot uint64, err error)
-	// BlockHeight returns the block height at a commitment and the slot of that same block. getEpochInfo answers
-	// both at once; getBlockHeight has no slot. A context slot of zero makes the answer worthless.
-	BlockHeight(ctx context.Context, at Commitment) (height, contextSlot uint64, err error)
+	// Status returns what the nodes know about the signature (getSignatureStatuses).
+	Status(ctx context.Context, sig solana.Signature, q Query) (Answer, error)
+	// BlockHeight returns the block height at a commitment. getEpochInfo answers height and slot at once;
+	// getBlockHeight has no slot.
+	BlockHeight(ctx context.Context, at Commitment) (Height, error)
 }
 
 // Config says how to send and when to be content. The zero value is ready to use.
 type Config struct {
 	// Commitment is what counts as landed; confirmed if empty.
 	Commitment Commitment
-	// PollEvery is the first pause between two looks, PollMax the longest it grows to; 500 ms and 2 s if zero.
+	// PollEvery is the first pause between two looks, PollMax the longest it grows to; one and five slots if zero.
 	PollEvery, PollMax time.Duration
-	// ResendEvery is the pause between two broadcasts of the same bytes; 2 s if zero.
+	// ResendEvery is the pause between two broadcasts of the same bytes; five slots if zero.
 	ResendEvery time.Duration
+	// SlotTime returns how long a slot takes, as measured so far. It must not be too short, or a node may make an
+	// expired transaction of a living one; if nil, 400 ms.
+	SlotTime func() time.Duration
 	// CallTimeout bounds each call, so that one hung connection does not use up the transaction's life; 5 s if
 	// zero. It runs on real time, unlike the pauses: a hung wire does not know about Clock.
 	CallTimeout time.Duration
@@ -129,6 +168,8 @@ type Outcome struct {
 	Commitment Commitment      // how firmly, at least the wanted commitment
 	Err        json.RawMessage // the execution error: it landed, paid its fee and changed nothing else; nil if it succeeded
 	Sends      int             // broadcasts tried by this call, failed ones included
+	Earlier    bool            // it landed by a copy that this call did not broadcast
+	Witnesses  int             // nodes that vouch for it
 }
 
 // EventKind names a kind of progress.

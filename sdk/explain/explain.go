@@ -180,6 +180,9 @@ func Transaction(u *txn.Unsigned, registry *lst.Registry) Explanation {
 		ixs[i] = s.Instruction
 	}
 	signers := u.RequiredSigners()
+	if len(signers) == 0 {
+		return Explanation{}
+	}
 	e := explanation(signers, ixs, registry)
 	e.Version, e.Size = u.Version(), u.Size()
 	e.NetworkFee = e.networkFee(u.Budget())
@@ -202,7 +205,7 @@ func explanation(signers []solana.PublicKey, ixs []solana.Instruction, registry 
 	// What is missing becomes an instruction that is not known.
 	ixs = slices.Clone(ixs)
 	for i, ix := range ixs {
-		if ix == nil {
+		if ix == nil || broken(ix) {
 			ixs[i] = solana.NewInstruction(solana.PublicKey{}, nil, nil)
 		}
 	}
@@ -248,6 +251,16 @@ func explanation(signers []solana.PublicKey, ixs []solana.Instruction, registry 
 		e.Instructions[i].Words = e.Instructions[i].words(registry)
 	}
 	return e
+}
+
+// broken reports whether an instruction panics when it is read, as the zero
+// values of solana-go's instructions do.
+func broken(ix solana.Instruction) (panics bool) {
+	defer func() { panics = recover() != nil }()
+	_ = ix.ProgramID()
+	_ = ix.Accounts()
+	_, _ = ix.Data()
+	return false
 }
 
 const (

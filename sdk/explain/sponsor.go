@@ -227,7 +227,6 @@ func (s *sponsorship) closeToken(in *Instruction) {
 	if pot := s.pots[account]; pot != nil && pot.least.Sign() > 0 {
 		s.move(account, in.key("destination"), new(big.Int).Set(pot.least))
 	}
-	delete(s.pots, account)
 }
 
 // give books a token account that the sponsor pays for.

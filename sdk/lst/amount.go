@@ -26,6 +26,10 @@ type AmountError struct {
 
 // Error says in one line what is wrong and what would be allowed.
 func (e *AmountError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	allowed := "digits and at most one point, such as 1.5"
 	switch {
 	case errors.Is(e.Reason, ErrAmountPrecision):
@@ -37,7 +41,13 @@ func (e *AmountError) Error() string {
 }
 
 // Unwrap makes the error match [ErrAmount] and its Reason.
-func (e *AmountError) Unwrap() []error { return []error{ErrAmount, e.Reason} }
+func (e *AmountError) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+
+	return []error{ErrAmount, e.Reason}
+}
 
 // FormatAmount writes amount, in units of 10^-decimals tokens, as a decimal number of tokens.
 // It is exact and has no trailing zeros: FormatAmount(1500000000, 9) is "1.5".

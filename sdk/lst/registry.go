@@ -33,9 +33,9 @@ import (
 
 // The conditions a caller may want to tell apart; see [AmountError] for those of amounts.
 var (
-	ErrUnknown   = errors.New("unknown LST")              // no entry answers to that mint, symbol or pool
-	ErrAmbiguous = errors.New("several LSTs of one name") // see AmbiguousError
-	ErrInvalid   = errors.New("invalid LST data")         // a list or an entry breaks the rules; see EntryError
+	ErrUnknown   = errors.New("unknown LST (check the spelling, or add it with Registry.With)") // no entry answers to that mint, symbol or pool
+	ErrAmbiguous = errors.New("several LSTs of one name (name the mint)")                       // see AmbiguousError
+	ErrInvalid   = errors.New("invalid LST data")                                               // a list or an entry breaks the rules; see EntryError
 )
 
 // LST is one entry of a [Registry]. In a registry every field is set but those that say otherwise.
@@ -205,6 +205,10 @@ func (e *entry) lst() (LST, error) {
 // another's mint or pool, is refused as a whole with [ErrInvalid], naming the entry by an [EntryError].
 // Errors of r are returned wrapped.
 func Read(r io.Reader) (*Registry, error) {
+	if r == nil {
+		return nil, fmt.Errorf("lst: read list: %w reader", accounts.ErrNil)
+	}
+
 	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("lst: read list: %w", err)
@@ -277,16 +281,20 @@ func (r *Registry) With(entries ...LST) (*Registry, error) {
 
 // ByMint returns the LST of that mint, or [ErrUnknown].
 func (r *Registry) ByMint(mint solana.PublicKey) (LST, error) {
-	if i, ok := r.byMint[mint]; ok {
-		return r.all[i], nil
+	if r != nil {
+		if i, ok := r.byMint[mint]; ok {
+			return r.all[i], nil
+		}
 	}
 	return LST{}, fmt.Errorf("lst: %w: mint %s", ErrUnknown, mint)
 }
 
 // ByPool returns the LST whose Pool is at that address, or [ErrUnknown].
 func (r *Registry) ByPool(pool solana.PublicKey) (LST, error) {
-	if i, ok := r.byPool[pool]; ok {
-		return r.all[i], nil
+	if r != nil {
+		if i, ok := r.byPool[pool]; ok {
+			return r.all[i], nil
+		}
 	}
 	return LST{}, fmt.Errorf("lst: %w: pool %s", ErrUnknown, pool)
 }
@@ -295,7 +303,7 @@ func (r *Registry) ByPool(pool solana.PublicKey) (LST, error) {
 // ignored. It fails with [ErrUnknown], or with an [*AmbiguousError] when several LSTs match equally well.
 func (r *Registry) BySymbol(symbol string) (LST, error) {
 	var exact, folded []LST
-	for _, l := range r.all {
+	for _, l := range r.All() {
 		if l.Symbol == symbol {
 			exact = append(exact, l)
 		} else if strings.EqualFold(l.Symbol, symbol) {
@@ -332,10 +340,22 @@ func (r *Registry) Lookup(s string) (LST, error) {
 }
 
 // All returns a copy of the entries in the order of the list.
-func (r *Registry) All() []LST { return slices.Clone(r.all) }
+func (r *Registry) All() []LST {
+	if r == nil {
+		return nil
+	}
+
+	return slices.Clone(r.all)
+}
 
 // Len returns the number of entries.
-func (r *Registry) Len() int { return len(r.all) }
+func (r *Registry) Len() int {
+	if r == nil {
+		return 0
+	}
+
+	return len(r.all)
+}
 
 // AmbiguousError says that several LSTs have the symbol that was looked up. It matches [ErrAmbiguous].
 type AmbiguousError struct {
@@ -345,6 +365,10 @@ type AmbiguousError struct {
 
 // Error names the mints to choose from, in one line.
 func (e *AmbiguousError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	mints := make([]string, len(e.Mints))
 	for i, mint := range e.Mints {
 		mints[i] = mint.String()
@@ -364,11 +388,21 @@ type EntryError struct {
 
 // Error names the entry and what is wrong with it, in one line.
 func (e *EntryError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	return fmt.Sprintf("lst: entry %d (symbol %s): %v", e.Index, quote(e.Symbol), e.Err)
 }
 
 // Unwrap makes the error match [ErrInvalid] and Err.
-func (e *EntryError) Unwrap() []error { return []error{ErrInvalid, e.Err} }
+func (e *EntryError) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+
+	return []error{ErrInvalid, e.Err}
+}
 
 func parseKey(s string) (solana.PublicKey, bool) {
 	if len(s) < minKey || len(s) > maxKey { // decoding takes quadratic time

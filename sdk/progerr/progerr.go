@@ -177,6 +177,10 @@ type ProgramError struct {
 
 // Error describes the failure in one line.
 func (e *ProgramError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	s := e.ProgramName
 	if e.ProgramName == unknownProgram {
 		s += " program"
@@ -212,6 +216,10 @@ func (e *ProgramError) Retryable() bool {
 
 // entry returns what the program's table knows about the code.
 func (e *ProgramError) entry() Entry {
+	if e == nil {
+		return Entry{}
+	}
+
 	// Without a name the program is not established, and the zero Program is a real address: the system program's.
 	if e.Name == "" {
 		return Entry{}

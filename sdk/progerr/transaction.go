@@ -164,6 +164,10 @@ func newProgramError(path []solana.PublicKey, code uint32, instruction int, assu
 
 // Error describes the failure in one line.
 func (e *TransactionError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	if e.Program != nil {
 		return "transaction failed: " + e.Program.Error()
 	}
@@ -194,6 +198,10 @@ func (e *TransactionError) Error() string {
 
 // Unwrap returns the program's error, or nil.
 func (e *TransactionError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+
 	if e.Program == nil {
 		return nil
 	}
@@ -215,6 +223,10 @@ func (e *TransactionError) Retryable() bool {
 
 // entry returns what the tables know about the failure.
 func (e *TransactionError) entry() Entry {
+	if e == nil {
+		return Entry{}
+	}
+
 	switch {
 	case e.Program != nil:
 		return e.Program.entry()

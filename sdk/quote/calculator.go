@@ -32,6 +32,10 @@ type StakePoolValue struct {
 
 // NewStakePoolValue takes the figures of a pool. It fails with [ErrStale] unless the pool was updated in just this epoch.
 func NewStakePoolValue(pool *accounts.StakePool, clock accounts.Clock) (StakePoolValue, error) {
+	if pool == nil {
+		return StakePoolValue{}, fmt.Errorf("%w stake pool state", accounts.ErrNil)
+	}
+
 	v := StakePoolValue{TotalLamports: pool.TotalLamports, PoolTokenSupply: pool.PoolTokenSupply, WithdrawalFee: pool.StakeWithdrawalFee}
 	if pool.LastUpdateEpoch != clock.Epoch {
 		return v, fmt.Errorf("%w: last update in epoch %d, now %d", ErrStale, pool.LastUpdateEpoch, clock.Epoch)
@@ -93,6 +97,10 @@ type LidoValue struct{ SOLBalance, StSOLSupply uint64 }
 
 // NewLidoValue takes the rate of Lido's state. It fails with [ErrStale] unless the rate was computed in just this epoch.
 func NewLidoValue(state *accounts.LidoState, clock accounts.Clock) (LidoValue, error) {
+	if state == nil {
+		return LidoValue{}, fmt.Errorf("%w Lido state", accounts.ErrNil)
+	}
+
 	rate := state.ExchangeRate
 	v := LidoValue{SOLBalance: rate.SOLBalance, StSOLSupply: rate.StSOLSupply}
 	if rate.ComputedInEpoch != clock.Epoch {
@@ -123,6 +131,10 @@ type MarinadeValue struct {
 // NewMarinadeValue takes the figures of Marinade's state. It fails with [ErrDisabled] while Marinade is paused or does not let stake
 // accounts be withdrawn.
 func NewMarinadeValue(state *accounts.MarinadeState) (MarinadeValue, error) {
+	if state == nil {
+		return MarinadeValue{}, fmt.Errorf("%w Marinade state", accounts.ErrNil)
+	}
+
 	rate, err := marinadeRateOf(state)
 	if err != nil {
 		return MarinadeValue{}, err

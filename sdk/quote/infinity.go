@@ -164,6 +164,8 @@ func (i Infinity) open(amount uint64) error {
 		return ErrRebalancing
 	case i.Pool.IsDisabled:
 		return ErrDisabled
+	case i.Pricing == nil && i.PricingErr == nil:
+		return fmt.Errorf("%w pricing", accounts.ErrNil)
 	case i.Pricing == nil:
 		return i.PricingErr
 	}

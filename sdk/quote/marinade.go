@@ -62,6 +62,10 @@ type Marinade struct {
 // MarinadeTreasuryUsable says whether Marinade's treasury can take fees: a token account of the classic token program for mSOL. If it
 // is not, that is the treasury's choice, and fees stay elsewhere.
 func MarinadeTreasuryUsable(state *accounts.MarinadeState, treasury accounts.Account) bool {
+	if state == nil {
+		return false
+	}
+
 	if treasury.Owner != accounts.TokenProgram {
 		return false
 	}

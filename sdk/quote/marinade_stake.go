@@ -105,7 +105,7 @@ func (m Marinade) checkStake(stake *LiveStake, owner solana.PublicKey) error {
 	case a.State != accounts.StakeDelegated:
 		return ErrStakeUndelegated
 	case d.DeactivationEpoch != accounts.NeverEpoch:
-		return fmt.Errorf("%w in epoch %d", ErrStakeDeactivating, d.DeactivationEpoch)
+		return fmt.Errorf("%w: in epoch %d", ErrStakeDeactivating, d.DeactivationEpoch)
 	case d.ActivationEpoch > m.Clock.Epoch:
 		return fmt.Errorf("%w, but in epoch %d", ErrStakeActivating, d.ActivationEpoch)
 	case d.Stake < m.State.StakeSystem.MinStake:
@@ -184,6 +184,10 @@ func (m Marinade) Records(msol uint64, list *accounts.MarinadeStakeList) ([]Mari
 }
 
 func (m Marinade) records(msol uint64, list *accounts.MarinadeStakeList) ([]MarinadeRecord, error) {
+	if list == nil {
+		return nil, fmt.Errorf("%w stake list", accounts.ErrNil)
+	}
+
 	w, err := m.split(msol)
 	if err != nil {
 		return nil, err
@@ -231,6 +235,9 @@ func (m Marinade) Source(record MarinadeRecord, stake LiveStake, validators *acc
 func (m Marinade) PickSource(
 	msol uint64, list *accounts.MarinadeStakeList, validators *accounts.MarinadeValidatorList, live func(solana.PublicKey) (LiveStake, bool),
 ) (MarinadeStakeSource, error) {
+	if live == nil {
+		live = func(solana.PublicKey) (LiveStake, bool) { return LiveStake{}, false }
+	}
 	records, err := m.Records(msol, list)
 	if err != nil {
 		return MarinadeStakeSource{}, err

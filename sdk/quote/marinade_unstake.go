@@ -216,6 +216,10 @@ func (m Marinade) shrinks(c *fixed.Calc, msol uint64) {
 // ClaimableAt is when a ticket is due: in an epoch, so many seconds after it began. In any later epoch it is due at once. Whether the
 // reserve can pay it then is another matter.
 func (m Marinade) ClaimableAt(ticket *accounts.MarinadeTicket) (epoch uint64, seconds int64, err error) {
+	if ticket == nil {
+		return 0, 0, m.fail(opClaim, fmt.Errorf("%w ticket", accounts.ErrNil))
+	}
+
 	epoch, err = fixed.Add(ticket.CreatedEpoch, 1)
 	if err != nil {
 		return 0, 0, m.fail(opClaim, fmt.Errorf("%w: a ticket without end", ErrInvalidState))
@@ -241,6 +245,10 @@ func (m Marinade) Claim(ticket *accounts.MarinadeTicket, lamports uint64) (Marin
 }
 
 func (m Marinade) checkClaim(ticket *accounts.MarinadeTicket) error {
+	if ticket == nil {
+		return fmt.Errorf("%w ticket", accounts.ErrNil)
+	}
+
 	switch {
 	case m.State.Paused:
 		return errMarinadePaused

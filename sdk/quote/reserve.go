@@ -74,6 +74,10 @@ func (r Reserve) UnstakeExactOut(lamports, recordLamports uint64, referrer bool)
 // Sellable checks that the Reserve takes a stake account from its owner: initialized, not locked up, not even for a custodian, and in
 // the owner's hands.
 func (r Reserve) Sellable(stake *accounts.StakeAccount, owner solana.PublicKey) error {
+	if stake == nil {
+		return named(opUnstake, r.Address, fmt.Errorf("%w stake account", accounts.ErrNil))
+	}
+
 	reason := OwnedBy(stake, owner)
 	switch {
 	case stake.State != accounts.StakeInitialized && stake.State != accounts.StakeDelegated:
@@ -86,6 +90,10 @@ func (r Reserve) Sellable(stake *accounts.StakeAccount, owner solana.PublicKey) 
 
 // OwnedBy checks that a key may withdraw a stake account, which is what it means to own it.
 func OwnedBy(stake *accounts.StakeAccount, owner solana.PublicKey) error {
+	if stake == nil {
+		return fmt.Errorf("%w stake account", accounts.ErrNil)
+	}
+
 	if stake.Withdrawer != owner {
 		return fmt.Errorf("%w: %s may withdraw it, not %s", ErrStakeOwner, stake.Withdrawer, owner)
 	}

@@ -75,6 +75,10 @@ type StakePool struct {
 // FeeAccountUsable says whether a pool's manager fee account can take fees: an initialized, not frozen token account of the
 // pool's token program and mint, without extensions that the program does not know.
 func FeeAccountUsable(pool *accounts.StakePool, feeAccount accounts.Account) bool {
+	if pool == nil {
+		return false
+	}
+
 	if feeAccount.Owner != pool.TokenProgram {
 		return false
 	}
@@ -207,7 +211,7 @@ func (s StakePool) authorized(authority *solana.PublicKey) error {
 	case *authority == accounts.SystemProgram:
 		return ErrDisabled
 	}
-	return fmt.Errorf("%w %s", ErrPermissioned, authority)
+	return fmt.Errorf("%w: %s", ErrPermissioned, authority)
 }
 
 // DepositSol quotes a deposit of lamports.

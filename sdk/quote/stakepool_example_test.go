@@ -66,7 +66,7 @@ func ExampleStakePool_WithdrawSol() {
 	// Output:
 	// lamports: 1223171398
 	// true
-	// withdraw SOL, pool stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi: reserve too small: 4913030628404 lamports, of which it keeps 2282880 for rent
+	// withdraw SOL, pool stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi: reserve too small (trade less, or take another way): 4913030628404 lamports, of which it keeps 2282880 for rent
 }
 
 func ExampleStakePool_WithdrawSolExactOut() {
@@ -84,14 +84,24 @@ func ExampleStakePool_EpochGrowth() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	year := quote.EpochsPerYear(pool.Clock, accounts.EpochSchedule{SlotsPerEpoch: 432_000})
+	schedule := accounts.EpochSchedule{SlotsPerEpoch: 432_000}
+	clock := accounts.Clock{
+		Epoch:               802,
+		Slot:                802*432_000 + 216_000,
+		EpochStartTimestamp: 1_749_900_000,
+		UnixTimestamp:       1_749_986_400,
+	}
+	slot := quote.ClockSlotTime(clock, schedule)
+	year := quote.EpochsPerYear(slot, schedule)
 	fmt.Println("price:", pool.Price())
 	fmt.Println("growth of the epoch:", growth.FloatString(6))
+	fmt.Println("slot time:", slot)
 	fmt.Println("epochs per year:", year.FloatString(1))
 	fmt.Println("APY:", quote.APY(growth, year).FloatString(4))
 	// Output:
 	// price: 1.224395794
 	// growth of the epoch: 0.000386
+	// slot time: 400.0 ms by the Clock sysvar
 	// epochs per year: 182.6
 	// APY: 0.0730
 }

@@ -79,6 +79,10 @@ type ValidatorStakeSource struct {
 // account itself. There may be none: then only the removal of a whole validator or the reserve could serve, whose outcome the
 // program does not guard, and WithdrawSol or a swap is the way out.
 func (s StakePool) Sources(list *accounts.ValidatorList) ([]accounts.ValidatorStakeInfo, error) {
+	if list == nil {
+		return nil, s.fail(opWithdrawStake, fmt.Errorf("%w validator list", accounts.ErrNil))
+	}
+
 	pools, err := s.candidates(opWithdrawStake)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrNoYield says that the account does not tell how much a pool has grown.
-var ErrNoYield = errors.New("growth unknown")
+var ErrNoYield = errors.New("growth unknown (look again after the next update of the pool)")
 
 // Price is the exact value of a token: Lamports for Tokens, both in base units.
 type Price struct {
@@ -70,31 +70,20 @@ func (s StakePool) EpochGrowth() (*big.Rat, error) {
 	return growth, nil
 }
 
-// secondsPerYear is a year of 365.25 days.
-const secondsPerYear = 31_557_600
+// nanosPerYear is a year of 365.25 days.
+const nanosPerYear = 31_557_600 * nanosPerSecond
 
-// nominalSlotMillis is the time of a slot as long as too little of an epoch has passed to measure it.
-const nominalSlotMillis = 400
-
-// minMeasuredSlots is how much of an epoch must have passed for its slot time to be measured.
-const minMeasuredSlots = 10_000
-
-// EpochsPerYear is how many epochs a year has at the pace of the current one, as measured by the clock, or at 400 ms a slot in the
-// first hour of an epoch.
-func EpochsPerYear(clock accounts.Clock, schedule accounts.EpochSchedule) *big.Rat {
-	if schedule.SlotsPerEpoch == 0 {
+// EpochsPerYear is how many epochs a year has at a slot time, zero if that is
+// not known. Take [ClockSlotTime], or at the start of an epoch what a client
+// has measured otherwise.
+func EpochsPerYear(slot SlotTime, schedule accounts.EpochSchedule) *big.Rat {
+	if slot.Nanos <= 0 || schedule.SlotsPerEpoch == 0 {
 		return new(big.Rat)
 	}
-	slots := new(big.Int).SetUint64(schedule.SlotsPerEpoch)
-	perSlot := big.NewRat(nominalSlotMillis, 1000)
-	if clock.Epoch >= schedule.FirstNormalEpoch && clock.Slot >= schedule.FirstNormalSlot {
-		passed := (clock.Slot - schedule.FirstNormalSlot) % schedule.SlotsPerEpoch
-		if seconds := clock.UnixTimestamp - clock.EpochStartTimestamp; passed >= minMeasuredSlots && seconds > 0 {
-			perSlot = new(big.Rat).SetFrac(big.NewInt(seconds), new(big.Int).SetUint64(passed))
-		}
-	}
-	epoch := new(big.Rat).Mul(new(big.Rat).SetInt(slots), perSlot)
-	return new(big.Rat).Quo(big.NewRat(secondsPerYear, 1), epoch)
+
+	epoch := new(big.Int).SetUint64(schedule.SlotsPerEpoch)
+	epoch.Mul(epoch, big.NewInt(slot.Nanos))
+	return new(big.Rat).SetFrac(big.NewInt(nanosPerYear), epoch)
 }
 
 // maxCompounded bounds what is compounded: growth that would add up to more in a year is no yield.
@@ -102,8 +91,12 @@ const maxCompounded = 10
 
 // APY compounds the growth of a period over a year of so many periods: 0.07 is 7 %. The part of a period at the year's end counts
 // linearly, and the result is exact to at least ten decimals. Growth that adds up to more than tenfold a year is not compounded.
-// For display.
+// For display. The result is nil if one of them is.
 func APY(growth, periodsPerYear *big.Rat) *big.Rat {
+	if growth == nil || periodsPerYear == nil {
+		return nil
+	}
+
 	simple := new(big.Rat).Mul(growth, periodsPerYear)
 	if new(big.Rat).Abs(simple).Cmp(big.NewRat(maxCompounded, 1)) > 0 {
 		return simple

@@ -17,7 +17,7 @@ var mainnetEpoch = accounts.EpochSchedule{SlotsPerEpoch: 432_000}
 
 // TestYield annualizes dumps of real pools at 182.625 epochs a year. Growth and APY were computed independently, in floating point.
 func TestYield(t *testing.T) {
-	year := quote.EpochsPerYear(accounts.Clock{}, mainnetEpoch)
+	year := quote.EpochsPerYear(quote.SlotTime{Nanos: 400_000_000}, mainnetEpoch)
 	require.Equal(t, "182.6250", year.FloatString(4))
 	jupsolAt751 := func() quote.StakePool {
 		s := jupsol()
@@ -88,32 +88,26 @@ func TestEpochGrowthRefusals(t *testing.T) {
 }
 
 func TestEpochsPerYear(t *testing.T) {
-	const start = 1_750_000_000
-	at := func(epoch, passed uint64, seconds int64) accounts.Clock {
-		return accounts.Clock{Epoch: epoch, Slot: epoch*432_000 + passed, EpochStartTimestamp: start, UnixTimestamp: start + seconds}
+	millis := func(ms int64) quote.SlotTime {
+		return quote.SlotTime{Nanos: ms * 1_000_000, Source: quote.SlotTimeClock}
 	}
-	warmedUp := accounts.EpochSchedule{SlotsPerEpoch: 432_000, FirstNormalEpoch: 14, FirstNormalSlot: 524_256}
-	inWarmup := accounts.Clock{Epoch: 13, Slot: 500_000, EpochStartTimestamp: start, UnixTimestamp: start + 86_400}
-	afterWarmup := accounts.Clock{Epoch: 15, Slot: 524_256 + 432_000 + 216_000, EpochStartTimestamp: start, UnixTimestamp: start + 43_200}
 	for _, test := range []struct {
 		name     string
-		clock    accounts.Clock
+		slot     quote.SlotTime
 		schedule accounts.EpochSchedule
 		want     string
 	}{
-		{"slots of 200 ms, measured", at(900, 216_000, 43_200), mainnetEpoch, "365.250"},
-		{"slots of 500 ms, measured", at(900, 100_000, 50_000), mainnetEpoch, "146.100"},
-		{"measured from 10,000 slots on", at(900, 10_000, 2000), mainnetEpoch, "365.250"},
-		{"nominal before", at(900, 9999, 2000), mainnetEpoch, "182.625"},
-		{"nominal when the clock stands still", at(900, 216_000, 0), mainnetEpoch, "182.625"},
-		{"nominal when the clock goes back", at(900, 216_000, -5), mainnetEpoch, "182.625"},
-		{"nominal during warmup", inWarmup, warmedUp, "182.625"},
-		{"counted from the first normal slot", afterWarmup, warmedUp, "365.250"},
-		{"short epochs", accounts.Clock{}, accounts.EpochSchedule{SlotsPerEpoch: 8192}, "9630.615"},
-		{"no schedule", at(900, 216_000, 43_200), accounts.EpochSchedule{}, "0.000"},
+		{"slots of 200 ms", millis(200), mainnetEpoch, "365.250"},
+		{"slots of 400 ms", millis(400), mainnetEpoch, "182.625"},
+		{"slots of 500 ms", millis(500), mainnetEpoch, "146.100"},
+		{"short epochs", millis(400), accounts.EpochSchedule{SlotsPerEpoch: 8192}, "9630.615"},
+		{"longest epochs", millis(400), accounts.EpochSchedule{SlotsPerEpoch: math.MaxUint64}, "0.000"},
+		{"slot time unknown", quote.SlotTime{}, mainnetEpoch, "0.000"},
+		{"negative slot time", millis(-1), mainnetEpoch, "0.000"},
+		{"no schedule", millis(200), accounts.EpochSchedule{}, "0.000"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, test.want, quote.EpochsPerYear(test.clock, test.schedule).FloatString(3))
+			require.Equal(t, test.want, quote.EpochsPerYear(test.slot, test.schedule).FloatString(3))
 		})
 	}
 }

@@ -206,7 +206,7 @@ func (l *loadedInfinity) loadLP(s *State, pool *accounts.PoolState) error {
 	if pool.LPTokenMint != lp.Mint {
 		return fmt.Errorf("%w: the LP token is %s, not %s", ErrMismatch, pool.LPTokenMint, lp.Mint)
 	}
-	a, err := s.Accounts.Get(lp.Mint)
+	a, err := s.get("mint of the LP token", lp.Mint)
 	if err != nil {
 		return err
 	}
@@ -307,7 +307,7 @@ func (v infinity) loadValue(c *chain, s *State, t lst.LST, entry accounts.LSTSta
 	if err := upToDate(s, entry.Calculator, program); err != nil {
 		return nil, err
 	}
-	a, err := s.Accounts.Get(poolAddress)
+	a, err := s.get("pool of "+t.Symbol, poolAddress)
 	if err != nil {
 		return nil, err
 	}

@@ -323,6 +323,51 @@ func TestInfinityPool(t *testing.T) {
 	require.Equal(t, -1, pool.ShareAfter(trade, hub).Cmp(pool.ShareAfter(quote.InfinityTrade{Pool: pool.State}, hub)))
 }
 
+// TestPool_SlotTime shows where the yield of a year comes from: the Clock, or what
+// was measured elsewhere if the Clock does not tell. It is never made up.
+func TestPool_SlotTime(t *testing.T) {
+	samples := quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeSamples}
+	for _, c := range []struct {
+		name    string
+		seconds int64 // of the epoch
+		told    quote.SlotTime
+		want    quote.SlotTime
+		apy     string
+	}{
+		{"by the Clock", 86_400, samples, quote.SlotTime{Nanos: 400_000_000, Source: quote.SlotTimeClock}, "0.0829"},
+		{"by samples", 10, samples, samples, "0.1726"},
+		{"unknown", 10, quote.SlotTime{}, quote.SlotTime{}, ""},
+		{"assumed", 10, quote.SlotTime{Nanos: quote.AssumedSlotNanos, Source: quote.SlotTimeAssumed}, quote.SlotTime{}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			clock := w.Chain.Clock
+			clock.EpochStartTimestamp = clock.UnixTimestamp - c.seconds
+			w.change(t, accounts.ClockSysvar, func(a *accounts.Account) { a.Data = clock.Encode() })
+			loader, state := w.state(t, w.infinityTokens(t)...)
+			state.SlotTime = c.told
+			market, err := loader.Market(state)
+			require.NoError(t, err)
+			pool, err := market.Pool(accounts.InfinityProgram)
+			require.NoError(t, err)
+			info, err := market.Info(w.token(t, "JitoSOL").Mint)
+			require.NoError(t, err)
+
+			require.Equal(t, c.want, market.SlotTime())
+			require.Equal(t, c.want, pool.SlotTime)
+			require.Equal(t, c.want, info.SlotTime)
+			if c.apy == "" {
+				require.Nil(t, pool.APY)
+				require.Nil(t, info.APY)
+				require.ErrorIs(t, info.YieldErr, quote.ErrSlotTime)
+				return
+			}
+			require.Equal(t, c.apy, pool.APY.FloatString(4))
+			require.NotNil(t, info.APY)
+		})
+	}
+}
+
 // TestInfinityAdvance: native SOL goes through an account whose rent has to be there.
 func TestInfinityAdvance(t *testing.T) {
 	w := newWorld(t)

@@ -18,10 +18,13 @@ type Info struct {
 	// LastUpdateEpoch is the epoch the price is of; Stale says that it is behind the chain's.
 	LastUpdateEpoch uint64
 	Stale           bool
-	// Growth is by what fraction the last epoch raised the price, and APY what that compounds to in a year: 0.07 is 7 %. Both are
-	// nil if YieldErr says why they are not known.
+	// Growth is by what fraction the last epoch raised the price, and APY what
+	// that compounds to in a year: 0.07 is 7 %. If YieldErr is not nil, it tells
+	// why APY is nil, and Growth as well unless it is [quote.ErrSlotTime].
 	Growth, APY *big.Rat
 	YieldErr    error
+	// SlotTime is what APY takes the length of an epoch from, with its source.
+	SlotTime quote.SlotTime
 }
 
 // informer is a venue that knows about a token.
@@ -32,6 +35,10 @@ type informer interface {
 
 // Info tells what the market knows about a token it was loaded for.
 func (m *Market) Info(mint solana.PublicKey) (Info, error) {
+	if m == nil {
+		return Info{}, errNoMarket
+	}
+
 	for _, v := range m.venues {
 		from, ok := v.state.(informer)
 		if !ok {
@@ -67,9 +74,21 @@ func (l *loadedStakePool) info(mint solana.PublicKey, c *chain) (*Info, error) {
 	if mint != p.State.PoolMint {
 		return nil, nil
 	}
-	i := &Info{Token: l.lst, Price: p.Price(), LastUpdateEpoch: p.State.LastUpdateEpoch, Stale: p.State.LastUpdateEpoch < c.clock.Epoch}
-	if i.Growth, i.YieldErr = p.EpochGrowth(); i.YieldErr == nil {
-		i.APY = quote.APY(i.Growth, quote.EpochsPerYear(c.clock, c.schedule))
+	i := &Info{
+		Token:           l.lst,
+		Price:           p.Price(),
+		LastUpdateEpoch: p.State.LastUpdateEpoch,
+		Stale:           p.State.LastUpdateEpoch < c.clock.Epoch,
+		SlotTime:        c.slotTime,
+	}
+
+	i.Growth, i.YieldErr = p.EpochGrowth()
+	switch {
+	case i.YieldErr != nil:
+	case !c.slotTime.Measured():
+		i.YieldErr = quote.ErrSlotTime
+	default:
+		i.APY = quote.APY(i.Growth, quote.EpochsPerYear(c.slotTime, c.schedule))
 	}
 	return i, nil
 }

@@ -87,7 +87,7 @@ func (v lido) loadSource(w *world) (stakeSource, error) {
 		balances: quote.LidoBalances{MintSupply: mint.Supply},
 		read:     []solana.PublicKey{v.lst.Pool, v.lst.Mint, keys.ValidatorList},
 	}
-	if l.balances.ReserveLamports, err = systemLamports(w.state, keys.Reserve); err != nil {
+	if l.balances.ReserveLamports, err = systemLamports(w.state, "reserve of Lido", keys.Reserve); err != nil {
 		return nil, err
 	}
 	source, address, err := v.source(w.state)

@@ -87,10 +87,10 @@ func (v marinade) loadState(c *chain, s *State) (*loadedMarinade, error) {
 		},
 		read: []solana.PublicKey{v.lst.Pool, v.lst.Mint, keys.SOLLeg, keys.MSOLLeg, keys.Reserve, keys.Treasury},
 	}
-	if l.pool.SOLLegLamports, err = systemLamports(s, keys.SOLLeg); err != nil {
+	if l.pool.SOLLegLamports, err = systemLamports(s, "SOL leg of Marinade", keys.SOLLeg); err != nil {
 		return nil, err
 	}
-	if l.pool.ReserveLamports, err = systemLamports(s, keys.Reserve); err != nil {
+	if l.pool.ReserveLamports, err = systemLamports(s, "reserve of Marinade", keys.Reserve); err != nil {
 		return nil, err
 	}
 	leg, err := accounts.Load(s.Accounts, keys.MSOLLeg, accounts.DecodeTokenAccount)
@@ -108,10 +108,14 @@ func (v marinade) loadState(c *chain, s *State) (*loadedMarinade, error) {
 }
 
 // systemLamports is the balance of an account that only holds SOL.
-func systemLamports(s *State, address solana.PublicKey) (uint64, error) {
-	a, err := s.Accounts.Get(address)
+func systemLamports(s *State, role string, address solana.PublicKey) (uint64, error) {
+	a, err := s.get(role, address)
 	if err == nil && a.Owner != accounts.SystemProgram {
-		err = fmt.Errorf("%w: %s is of %s, not the system program", accounts.ErrOwner, address, a.Owner)
+		err = &accounts.DecodeError{
+			Account: role,
+			Address: address,
+			Reason:  fmt.Errorf("%w %s", accounts.ErrOwner, a.Owner),
+		}
 	}
 	return a.Lamports, err
 }
@@ -305,7 +309,7 @@ func (v marinadeStake) list(s *State) (*accounts.MarinadeValidatorList, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.Accounts.Get(state.ValidatorSystem.ValidatorList.Account)
+	a, err := s.get("Marinade validator list", state.ValidatorSystem.ValidatorList.Account)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func (v marinadeRecords) largest(w *world) ([]quote.MarinadeRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := w.state.Accounts.Get(state.StakeSystem.StakeList.Account)
+	a, err := w.state.get("Marinade stake list", state.StakeSystem.StakeList.Account)
 	if err != nil {
 		return nil, err
 	}

@@ -108,6 +108,12 @@ func (v stakeVenues) router(to map[solana.PublicKey]takerVenue, prefund bool) ro
 	return router{throughStake{from: v.pools, to: to}, accounts.RouterProgram, v.reserve, prefund}
 }
 
+// errNoLoader and errNoMarket are the errors of nil pointers.
+var (
+	errNoLoader = fmt.Errorf("%w loader: make one with NewLoader", accounts.ErrNil)
+	errNoMarket = fmt.Errorf("%w market: load one first", accounts.ErrNil)
+)
+
 // Loader says which accounts the market of some tokens is made of. Ask it for the first needs, load them, ask for the second, load
 // those as well, and make the market.
 type Loader struct {
@@ -130,6 +136,10 @@ func NewLoader(tokens ...lst.LST) *Loader {
 
 // WithStakeAccounts is the loader for a market in which some stake accounts can be traded, too.
 func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
+	if l == nil {
+		l = NewLoader()
+	}
+
 	stakes := slices.SortedFunc(slices.Values(slices.Concat(l.stakes, addresses)), compareKeys)
 	stakes = slices.Compact(stakes)
 	return &Loader{tokens: l.tokens, stakes: stakes, tables: l.tables, venues: venues(l.tokens, stakes, true)}
@@ -138,6 +148,10 @@ func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
 // WithLookupTables is the loader for a market whose transactions may use address lookup tables beside that of the Router, in case that
 // they do not fit without. A table that cannot be used keeps the market from being made.
 func (l *Loader) WithLookupTables(addresses ...solana.PublicKey) *Loader {
+	if l == nil {
+		l = NewLoader()
+	}
+
 	more := *l
 	more.tables = slices.Concat(l.tables, addresses)
 	return &more
@@ -146,11 +160,19 @@ func (l *Loader) WithLookupTables(addresses ...solana.PublicKey) *Loader {
 // WithoutStake is the loader for a market without the ways that move stake. It loads far less: these ways take the pools' whole validator
 // lists, which can have hundreds of kilobytes.
 func (l *Loader) WithoutStake() *Loader {
+	if l == nil {
+		l = NewLoader()
+	}
+
 	return &Loader{tokens: l.tokens, tables: l.tables, venues: venues(l.tokens, nil, false)}
 }
 
 // First is what to load first.
 func (l *Loader) First() Needs {
+	if l == nil {
+		return Needs{}
+	}
+
 	all := Needs{Accounts: sysvars()}
 	for _, table := range l.tables {
 		all.Accounts = append(all.Accounts, Need{Address: table})
@@ -169,6 +191,10 @@ func (l *Loader) First() Needs {
 // Second is what to load after that, given the first accounts. The clock is loaded again: if the epoch has changed in between,
 // the two rounds do not belong together.
 func (l *Loader) Second(s *State) (Needs, error) {
+	if l == nil {
+		return Needs{}, errNoLoader
+	}
+
 	w, err := newWorld(s)
 	if err != nil {
 		return Needs{}, err
@@ -204,6 +230,10 @@ func compareKeys(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) 
 // Market makes the market of what was loaded. Venues whose accounts are missing or malformed are part of it, and say why they
 // cannot trade when they are asked.
 func (l *Loader) Market(s *State) (*Market, error) {
+	if l == nil {
+		return nil, errNoLoader
+	}
+
 	w, err := newWorld(s)
 	if err != nil {
 		return nil, err
@@ -273,19 +303,60 @@ type marketVenue struct {
 }
 
 // Slot is the slot of the market's accounts.
-func (m *Market) Slot() uint64 { return m.slot }
+func (m *Market) Slot() uint64 {
+	if m == nil {
+		return 0
+	}
+
+	return m.slot
+}
 
 // Clock is the chain's clock at that slot.
-func (m *Market) Clock() accounts.Clock { return m.chain.clock }
+func (m *Market) Clock() accounts.Clock {
+	if m == nil {
+		return accounts.Clock{}
+	}
+
+	return m.chain.clock
+}
 
 // EpochSchedule is the length of epochs.
-func (m *Market) EpochSchedule() accounts.EpochSchedule { return m.chain.schedule }
+func (m *Market) EpochSchedule() accounts.EpochSchedule {
+	if m == nil {
+		return accounts.EpochSchedule{}
+	}
+
+	return m.chain.schedule
+}
+
+// SlotTime is how long a slot takes, and how that is known: by the Clock once
+// enough of the epoch has passed, else by [State.SlotTime]. It is the zero value
+// if neither tells.
+func (m *Market) SlotTime() quote.SlotTime {
+	if m == nil {
+		return quote.SlotTime{}
+	}
+
+	return m.chain.slotTime
+}
 
 // Rent is the price of account storage at that slot.
-func (m *Market) Rent() accounts.Rent { return m.chain.rent }
+func (m *Market) Rent() accounts.Rent {
+	if m == nil {
+		return accounts.Rent{}
+	}
+
+	return m.chain.rent
+}
 
 // Tokens are those the market was loaded for.
-func (m *Market) Tokens() []lst.LST { return slices.Clone(m.tokens) }
+func (m *Market) Tokens() []lst.LST {
+	if m == nil {
+		return nil
+	}
+
+	return slices.Clone(m.tokens)
+}
 
 // knows says whether the market was loaded for a token. SOL is in every market.
 func (m *Market) knows(mint solana.PublicKey) bool {
@@ -293,10 +364,20 @@ func (m *Market) knows(mint solana.PublicKey) bool {
 }
 
 // StakeAccounts are those the market was loaded for.
-func (m *Market) StakeAccounts() []solana.PublicKey { return slices.Clone(m.stakes) }
+func (m *Market) StakeAccounts() []solana.PublicKey {
+	if m == nil {
+		return nil
+	}
+
+	return slices.Clone(m.stakes)
+}
 
 // StakeAccount is one of the stake accounts the market was loaded for, as it was then. The error says why it is none.
 func (m *Market) StakeAccount(address solana.PublicKey) (quote.LiveStake, error) {
+	if m == nil {
+		return quote.LiveStake{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
+	}
+
 	known, ok := m.accounts[address]
 	if !ok {
 		return quote.LiveStake{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
@@ -328,6 +409,9 @@ func (e *requestError) Unwrap() error { return e.reason }
 // than any single venue, two steps through SOL or another token of the market and a split over two venues come before them. A request
 // that makes no sense is rejected once, without the name of a venue. The order is the same every time.
 func (m *Market) Quotes(r Request) (quotes []Quote, rejected []Rejected) {
+	if m == nil {
+		return nil, []Rejected{{Err: &requestError{errNoMarket}}}
+	}
 	if err := m.check(r); err != nil {
 		return nil, []Rejected{{Err: &requestError{err}}}
 	}

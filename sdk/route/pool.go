@@ -24,9 +24,13 @@ type Pool struct {
 	// loaded for the LP token.
 	LPSupply uint64
 	LPPrice  quote.Price
-	// Growth is by what fraction the LP token gains from this slot to the next, and APY what that compounds to in a year at the
-	// pace of this epoch. They follow from the yield that is withheld now, which grows at every synchronization.
+	// Growth is by what fraction the LP token gains from this slot to the next,
+	// and APY what that compounds to in a year at SlotTime. They follow from the
+	// yield that is withheld now, which grows at every synchronization. APY is
+	// nil while the slot time is not known.
 	Growth, APY *big.Rat
+	// SlotTime is how long a slot takes, with its source.
+	SlotTime quote.SlotTime
 	// Tokens are the tokens of the pool in the order of its list, without the LP token.
 	Tokens []PoolToken
 
@@ -55,6 +59,10 @@ type PoolToken struct {
 // Pool gives an overview of the controller's pool under a program id, by default that of Infinity. Tokens that the market was not
 // loaded for are listed as unavailable, with their recorded value.
 func (m *Market) Pool(program solana.PublicKey) (*Pool, error) {
+	if m == nil {
+		return nil, errNoMarket
+	}
+
 	for _, v := range m.venues {
 		i, ok := v.venue.(infinity)
 		switch {
@@ -72,7 +80,13 @@ func (m *Market) Pool(program solana.PublicKey) (*Pool, error) {
 const oneToken = 1_000_000_000
 
 func (l *loadedInfinity) overview() (*Pool, error) {
-	p := &Pool{Program: l.venue.program, Slot: l.chain.clock.Slot, LPSupply: l.pool.LPSupply, trades: l.pool}
+	p := &Pool{
+		Program:  l.venue.program,
+		Slot:     l.chain.clock.Slot,
+		LPSupply: l.pool.LPSupply,
+		SlotTime: l.chain.slotTime,
+		trades:   l.pool,
+	}
 	p.trades.Slot = p.Slot
 	var err error
 	if p.State, err = quote.ReleaseYield(l.pool.Pool, p.Slot); err != nil {
@@ -95,9 +109,11 @@ func (l *loadedInfinity) overview() (*Pool, error) {
 	if due > 0 {
 		p.Growth.Sub(fraction(dueNext, due), big.NewRat(1, 1))
 	}
-	epochs := quote.EpochsPerYear(l.chain.clock, l.chain.schedule)
-	slots := new(big.Rat).SetInt(new(big.Int).SetUint64(l.chain.schedule.SlotsPerEpoch))
-	p.APY = quote.APY(p.Growth, slots.Mul(slots, epochs))
+	if l.chain.slotTime.Measured() {
+		epochs := quote.EpochsPerYear(l.chain.slotTime, l.chain.schedule)
+		slots := new(big.Rat).SetInt(new(big.Int).SetUint64(l.chain.schedule.SlotsPerEpoch))
+		p.APY = quote.APY(p.Growth, slots.Mul(slots, epochs))
+	}
 	l.addTokens(p)
 	return p, nil
 }
@@ -150,8 +166,15 @@ func fraction(a, b uint64) *big.Rat {
 	return new(big.Rat).SetFrac(new(big.Int).SetUint64(a), new(big.Int).SetUint64(b))
 }
 
+// errNoPool is the error of a nil pool.
+var errNoPool = fmt.Errorf("%w pool: take it from Market.Pool", accounts.ErrNil)
+
 // FeeNanos is what the pool charges for a pair, in billionths of the value that is paid. Either may be the LP token.
 func (p *Pool) FeeNanos(inp, out solana.PublicKey) (int64, error) {
+	if p == nil {
+		return 0, errNoPool
+	}
+
 	if p.trades.Pricing == nil {
 		return 0, p.trades.PricingErr
 	}
@@ -160,11 +183,19 @@ func (p *Pool) FeeNanos(inp, out solana.PublicKey) (int64, error) {
 
 // Trade is what the pool does with an amount of one token for another at the pool's slot.
 func (p *Pool) Trade(inp, out solana.PublicKey, amount uint64) (quote.InfinityTrade, error) {
+	if p == nil {
+		return quote.InfinityTrade{}, errNoPool
+	}
+
 	return p.trades.Swap(inp, out, amount)
 }
 
 // Fair is what an amount of one LST is worth in another by the values the pool goes by, without its fees, rounded down.
 func (p *Pool) Fair(inp, out solana.PublicKey, amount uint64) (uint64, error) {
+	if p == nil {
+		return 0, errNoPool
+	}
+
 	from, to := p.trades.LSTs[inp], p.trades.LSTs[out]
 	if from.Value == nil || to.Value == nil {
 		return 0, fmt.Errorf("%w: %s or %s", ErrUnknownToken, inp, out)
@@ -179,7 +210,7 @@ func (p *Pool) Fair(inp, out solana.PublicKey, amount uint64) (uint64, error) {
 
 // ShareAfter is the part of the pool's value that a token has after a trade, as far as the pool's list knows.
 func (p *Pool) ShareAfter(t quote.InfinityTrade, mint solana.PublicKey) *big.Rat {
-	if t.Pool.TotalSolValue == 0 {
+	if p == nil || t.Pool.TotalSolValue == 0 {
 		return new(big.Rat)
 	}
 	value := uint64(0)

@@ -225,7 +225,7 @@ func TestNoRoute(t *testing.T) {
 	from, to := solana.PublicKey{1}, solana.PublicKey{2}
 	var err error = &route.NoRouteError{From: from, To: to}
 	require.ErrorIs(t, err, route.ErrNoRoute)
-	require.Equal(t, "no route from "+from.String()+" to "+to.String()+": no venue trades this pair", err.Error())
+	require.Equal(t, "no route from "+from.String()+" to "+to.String()+": no venue trades this pair (name tokens to go through with Through)", err.Error())
 
 	one, two := errors.New("one"), errors.New("two")
 	err = &route.NoRouteError{From: from, To: to, Rejected: []route.Rejected{{Venue: "a", Err: one}, {Venue: "b", Err: two}}}

@@ -16,13 +16,13 @@ import (
 // Conditions under which a request has no answer.
 var (
 	// ErrUnknownToken says that the market was not loaded for a token.
-	ErrUnknownToken = errors.New("token is not in this market")
+	ErrUnknownToken = errors.New("token is not in this market (name it when the market is loaded)")
 	// ErrSameToken says that a request is from a token to itself.
 	ErrSameToken = errors.New("both tokens are the same")
 	// ErrSlippage says that the slippage is over 10 000 basis points.
 	ErrSlippage = errors.New("slippage over 10000 bps")
 	// ErrSide says that the side is neither ExactIn nor ExactOut.
-	ErrSide = errors.New("unknown side")
+	ErrSide = errors.New("unknown side (use ExactIn or ExactOut)")
 	// ErrLookAhead says that a look-ahead goes beyond the last slot there can be.
 	ErrLookAhead = errors.New("look-ahead beyond the last slot")
 	// ErrNoRoute says that no venue can serve a request; it comes as a [*NoRouteError].
@@ -40,8 +40,22 @@ const (
 	ExactOut
 )
 
-// DefaultLookAhead covers the 150 blocks for which a blockhash is good, with some slots without a block among them.
-const DefaultLookAhead = 180
+const (
+	// blockhashBlocks is how many blocks a blockhash is good for.
+	blockhashBlocks = 150
+	// emptySlots is how many slots without a block may lie among those: one in
+	// six.
+	emptySlots = 30
+	// quoteAge is how many slots may pass from a quote to the blockhash of its
+	// transaction, while a person reads the quote.
+	quoteAge = 60
+
+	// DefaultLookAhead is how many slots the limits of a quote hold if the
+	// request says nothing else: as long as a transaction with a blockhash can
+	// land that is fetched up to 60 slots after the quote. That is 240 slots,
+	// whatever they take: 48 seconds at 200 ms a slot, 96 at 400 ms.
+	DefaultLookAhead = quoteAge + blockhashBlocks + emptySlots
+)
 
 // MaxSlippageBps is a slippage of 100 %.
 const MaxSlippageBps = 10_000
@@ -302,9 +316,13 @@ type NoRouteError struct {
 
 // Error is one line with the reasons.
 func (e *NoRouteError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	s := fmt.Sprintf("%v from %s to %s", ErrNoRoute, e.From, e.To)
 	if len(e.Rejected) == 0 {
-		return s + ": no venue trades this pair"
+		return s + ": no venue trades this pair (name tokens to go through with Through)"
 	}
 	reasons := make([]string, len(e.Rejected))
 	for i, r := range e.Rejected {
@@ -315,6 +333,10 @@ func (e *NoRouteError) Error() string {
 
 // Unwrap returns ErrNoRoute and the reasons.
 func (e *NoRouteError) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+
 	all := []error{ErrNoRoute}
 	for _, r := range e.Rejected {
 		all = append(all, r.Err)

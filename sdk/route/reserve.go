@@ -92,14 +92,10 @@ func (v reserve) loadPool(c *chain, s *State) (*loadedReserve, error) {
 	if err != nil {
 		return nil, err
 	}
-	funds, err := s.Accounts.Get(sol)
-	if err != nil {
+	if l.pool.Lamports, err = systemLamports(s, "SOL of the Reserve", sol); err != nil {
 		return nil, err
 	}
-	if funds.Owner != accounts.SystemProgram {
-		return nil, fmt.Errorf("%w: the SOL of the Reserve, %s", accounts.ErrOwner, sol)
-	}
-	l.pool.Fee, l.pool.ProtocolFee, l.pool.Lamports = *rate, *protocol, funds.Lamports
+	l.pool.Fee, l.pool.ProtocolFee = *rate, *protocol
 	if l.tokenRent, err = c.rent.MinimumBalance(accounts.TokenAccountSpace); err != nil {
 		return nil, err
 	}

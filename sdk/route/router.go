@@ -136,7 +136,7 @@ func (l *loadedRouter) loadPrefund(w *world) error {
 		return err
 	}
 	l.prefund = quote.Prefund{Reserve: l.reserve.pool, MinimumDelegation: w.minimumDelegation}
-	l.prefund.Prefunder, err = systemLamports(w.state, prefunder)
+	l.prefund.Prefunder, err = systemLamports(w.state, "prefunder of the Router", prefunder)
 	return err
 }
 

@@ -99,7 +99,7 @@ func (v routerDeposit) checkBridge(w *world, tokenRent uint64) error {
 	if err != nil {
 		return err
 	}
-	lamports, err := systemLamports(w.state, bridge)
+	lamports, err := systemLamports(w.state, "SOL bridge of the Router", bridge)
 	if err != nil {
 		return err
 	}

@@ -18,19 +18,20 @@ import (
 var ErrMismatch = errors.New("accounts do not belong together")
 
 // ErrWrongProgram says that a pool belongs to another deployment of its program than the registry says.
-var ErrWrongProgram = errors.New("pool of another program")
+var ErrWrongProgram = errors.New("pool of another program (correct the registry's entry)")
 
 // ErrUnsupportedMint says that a mint has a token extension that may change what arrives.
 var ErrUnsupportedMint = errors.New("mint has an unsupported extension")
 
 // ErrWrapped says that a venue trades SOL itself only, not wrapped SOL.
-var ErrWrapped = errors.New("venue does not trade wrapped SOL")
+var ErrWrapped = errors.New("venue does not trade wrapped SOL (leave Wrapped off)")
 
 // ErrReferrer says that a venue takes the referral part of a pool's fee for the user, and cannot pay a referrer.
-var ErrReferrer = errors.New("venue cannot pay a referrer")
+var ErrReferrer = errors.New("venue cannot pay a referrer (leave Referrer out)")
 
 // ErrTooManyValidators says that a pool has too many validators to be cranked in the transaction that uses it.
-var ErrTooManyValidators = errors.New("too many validators to update in the same transaction")
+var ErrTooManyValidators = errors.New("too many validators to update in the same transaction " +
+	"(update the pool first, in transactions of its own)")
 
 // maxCrankedValidators is how many validators a pool may have to be cranked in the same transaction: their accounts have to fit
 // beside those of the deposit.
@@ -87,7 +88,7 @@ func (v stakePool) more(w *world) []Need {
 
 // decode reads the pool and checks that it is the one of the token.
 func (v stakePool) decode(s *State) (*accounts.StakePool, error) {
-	a, err := s.Accounts.Get(v.lst.Pool)
+	a, err := s.get("stake pool", v.lst.Pool)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func (v stakePool) decode(s *State) (*accounts.StakePool, error) {
 
 // list reads the validator list.
 func (v stakePool) list(s *State) (*accounts.ValidatorList, error) {
-	a, err := s.Accounts.Get(v.lst.ValidatorList)
+	a, err := s.get("validator list", v.lst.ValidatorList)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +181,7 @@ func (v stakePool) loadPool(c *chain, s *State) (*loadedStakePool, error) {
 
 // plainMint refuses a mint that is not what the registry says or may take a part of what arrives.
 func plainMint(s *State, token lst.LST, tokenProgram solana.PublicKey) (*accounts.Mint, error) {
-	a, err := s.Accounts.Get(token.Mint)
+	a, err := s.get("mint", token.Mint)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +205,7 @@ func plainMint(s *State, token lst.LST, tokenProgram solana.PublicKey) (*account
 
 // liveStake reads a stake account with its balance.
 func liveStake(s *State, address solana.PublicKey) (*quote.LiveStake, error) {
-	a, err := s.Accounts.Get(address)
+	a, err := s.get("stake account", address)
 	if err != nil {
 		return nil, err
 	}

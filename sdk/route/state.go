@@ -1,9 +1,13 @@
 package route
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
 // Need is an account that a market has to know.
@@ -28,6 +32,11 @@ type State struct {
 	// Builds holds the hash of the deployed build of each program, see accounts.ProgramHash. A program that is not in it counts
 	// as unknown.
 	Builds map[solana.PublicKey]string
+	// SlotTime is how long a slot takes as far as was measured outside of the
+	// accounts. The market makes use of it at the start of an epoch, when the
+	// Clock among its accounts does not tell yet. The zero value, or one that is
+	// not a measurement, leaves the yields of such a market unknown.
+	SlotTime quote.SlotTime
 }
 
 // chain is the state of the network, decoded once.
@@ -37,6 +46,21 @@ type chain struct {
 	schedule          accounts.EpochSchedule
 	minimumDelegation uint64
 	rewardsActive     bool
+	// slotTime is the zero value if it is not known.
+	slotTime quote.SlotTime
+}
+
+// get returns an account that was loaded. If it does not exist, the error says
+// in which role it was wanted.
+func (s *State) get(role string, address solana.PublicKey) (accounts.Account, error) {
+	a, err := s.Accounts.Get(address)
+	switch {
+	case errors.Is(err, accounts.ErrNotFound):
+		err = &accounts.DecodeError{Account: role, Address: address, Reason: accounts.ErrNotFound}
+	case errors.Is(err, accounts.ErrNotLoaded):
+		err = &accounts.DecodeError{Account: role, Address: address, Reason: accounts.ErrNotLoaded}
+	}
+	return a, err
 }
 
 // sysvars are the accounts that every market needs.
@@ -50,6 +74,10 @@ func sysvars() []Need {
 }
 
 func newChain(s *State) (*chain, error) {
+	if s == nil {
+		return nil, fmt.Errorf("%w state", accounts.ErrNil)
+	}
+
 	clock, err := accounts.Load(s.Accounts, accounts.ClockSysvar, accounts.DecodeClock)
 	if err != nil {
 		return nil, err
@@ -62,7 +90,17 @@ func newChain(s *State) (*chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &chain{clock: *clock, rent: *rent, schedule: *schedule, minimumDelegation: s.MinimumDelegation}
+	c := &chain{
+		clock:             *clock,
+		rent:              *rent,
+		schedule:          *schedule,
+		minimumDelegation: s.MinimumDelegation,
+		slotTime:          quote.ClockSlotTime(*clock, *schedule),
+	}
+	if !c.slotTime.Measured() && s.SlotTime.Measured() {
+		c.slotTime = s.SlotTime
+	}
+
 	// A network that has never distributed rewards has no such account.
 	if _, err := s.Accounts.Get(accounts.EpochRewardsSysvar); err == nil {
 		rewards, err := accounts.Load(s.Accounts, accounts.EpochRewardsSysvar, accounts.DecodeEpochRewards)

@@ -22,6 +22,10 @@ func NewClock(now time.Time, onWait func(time.Duration)) *Clock {
 
 // Now implements sdk.Clock.
 func (c *Clock) Now() time.Time {
+	if c == nil {
+		return time.Time{}
+	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
@@ -29,6 +33,10 @@ func (c *Clock) Now() time.Time {
 
 // After implements sdk.Clock.
 func (c *Clock) After(d time.Duration) (<-chan time.Time, func()) {
+	if c == nil {
+		c = new(Clock)
+	}
+
 	if c.tick != nil {
 		c.tick(d)
 	}

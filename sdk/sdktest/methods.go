@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 )
@@ -17,6 +18,7 @@ const (
 
 // options are the parameters that many methods share.
 type options struct {
+	Commitment     string     `json:"commitment"`
 	MinContextSlot uint64     `json:"minContextSlot"`
 	DataSlice      *dataSlice `json:"dataSlice"`
 }
@@ -52,6 +54,8 @@ func (n *Node) handle(r request) (any, *Error) {
 		return map[string]any{
 			"absoluteSlot": n.slot, "blockHeight": n.slot, "epoch": n.epoch, "slotIndex": uint64(0), "slotsInEpoch": uint64(432_000),
 		}, nil
+	case "getGenesisHash":
+		return n.genesis, nil
 	case "getStakeMinimumDelegation":
 		return n.inContext(n.minimum), nil
 	case "getRecentPrioritizationFees":
@@ -60,6 +64,12 @@ func (n *Node) handle(r request) (any, *Error) {
 			fees[i] = map[string]uint64{"slot": n.slot, "prioritizationFee": f}
 		}
 		return fees, nil
+	case "getSlot":
+		return n.getSlot(r)
+	case "getRecentPerformanceSamples":
+		return n.getRecentPerformanceSamples(r)
+	case "getFeeForMessage":
+		return n.getFeeForMessage(r)
 	case "getSignatureStatuses":
 		return n.getSignatureStatuses(r)
 	case "getTransaction":
@@ -74,7 +84,8 @@ func (n *Node) inContext(value any) any {
 
 func (n *Node) behind(o options) *Error {
 	if o.MinContextSlot > n.slot {
-		return &Error{Code: codeMinContextSlot, Message: "Minimum context slot has not been reached"}
+		data, _ := json.Marshal(map[string]uint64{"contextSlot": n.slot})
+		return &Error{Code: codeMinContextSlot, Message: "Minimum context slot has not been reached", Data: data}
 	}
 	return nil
 }
@@ -114,6 +125,46 @@ func (n *Node) getLatestBlockhash(r request) (any, *Error) {
 	return n.inContext(map[string]any{"blockhash": blockhash(n.slot), "lastValidBlockHeight": n.slot + blockhashLife}), nil
 }
 
+func (n *Node) getSlot(r request) (any, *Error) {
+	var o options
+	if err := r.param(0, &o); err != nil {
+		return nil, err
+	}
+	if err := n.behind(o); err != nil {
+		return nil, err
+	}
+	if o.Commitment == "finalized" {
+		return n.slot - min(n.slot, n.finality), nil
+	}
+	return n.slot, nil
+}
+
+// samplesKept is how many performance samples a node has, of a minute each.
+const samplesKept = 10
+
+func (n *Node) getRecentPerformanceSamples(r request) (any, *Error) {
+	limit := samplesKept
+	if err := r.param(0, &limit); err != nil {
+		return nil, err
+	}
+
+	samples := []map[string]uint64{}
+	if n.slotTime <= 0 {
+		return samples, nil
+	}
+	slots := uint64(time.Minute / n.slotTime)
+	for i := range uint64(min(limit, samplesKept)) {
+		samples = append(samples, map[string]uint64{
+			"slot":                   n.slot - min(n.slot, i*slots),
+			"numSlots":               slots,
+			"samplePeriodSecs":       60,
+			"numTransactions":        slots * 1000,
+			"numNonVoteTransactions": slots * 500,
+		})
+	}
+	return samples, nil
+}
+
 // transaction decodes the base64 of a transaction.
 func (r request) transaction() ([]byte, *Error) {
 	var text string
@@ -145,7 +196,14 @@ func (n *Node) simulateTransaction(r request) (result any, failure *Error) {
 	}
 	s := simulate(raw)
 	n.lock(func() {
-		result = n.inContext(map[string]any{"err": jsonOrNull(s.Err), "logs": s.Logs, "accounts": nil, "unitsConsumed": s.Units})
+		value := map[string]any{"err": jsonOrNull(s.Err), "logs": s.Logs, "accounts": nil, "unitsConsumed": s.Units}
+		if fee, ok := feeOf(messageOf(raw)); ok {
+			value["fee"] = fee
+		}
+		if s.LoadedAccountsDataSize > 0 {
+			value["loadedAccountsDataSize"] = s.LoadedAccountsDataSize
+		}
+		result = n.inContext(value)
 	})
 	return result, nil
 }
@@ -169,7 +227,12 @@ func (n *Node) sendTransaction(r request) (any, *Error) {
 	if err := send(raw); err != nil {
 		return nil, err
 	}
-	return firstSignature(raw)
+	signature, failure := firstSignature(raw)
+	if failure != nil {
+		return nil, failure
+	}
+	n.lock(func() { n.sent[signature] = base64.StdEncoding.EncodeToString(raw) })
+	return signature, nil
 }
 
 // version1 is the first byte of a transaction of version 1, whose signatures
@@ -177,13 +240,13 @@ func (n *Node) sendTransaction(r request) (any, *Error) {
 const version1 = 0x81
 
 // firstSignature is the one by which a transaction is known.
-func firstSignature(raw []byte) (any, *Error) {
+func firstSignature(raw []byte) (solana.Signature, *Error) {
 	at := 1
 	if raw[0] == version1 {
 		at = len(raw) - int(raw[1])*solana.SignatureLength
 	}
 	if at < 1 || at+solana.SignatureLength > len(raw) {
-		return nil, &Error{Code: codeInvalidParams, Message: "not a transaction"}
+		return solana.Signature{}, &Error{Code: codeInvalidParams, Message: "not a transaction"}
 	}
 	return solana.SignatureFromBytes(raw[at : at+solana.SignatureLength]), nil
 }
@@ -216,7 +279,7 @@ func (n *Node) getTransaction(r request) (any, *Error) {
 		return nil, nil
 	}
 	return map[string]any{
-		"slot": s.Slot, "blockTime": nil, "transaction": []string{"", "base64"},
+		"slot": s.Slot, "blockTime": nil, "transaction": []string{n.sent[signature], "base64"},
 		"meta": map[string]any{
 			"err": jsonOrNull(s.Err), "fee": s.Fee, "logMessages": s.Logs, "computeUnitsConsumed": s.Units, "preBalances": []uint64{}, "postBalances": []uint64{},
 		},

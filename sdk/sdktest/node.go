@@ -7,6 +7,7 @@ package sdktest
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -27,6 +28,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk"
 )
 
+// mainnetGenesis is the genesis hash of mainnet.
+var mainnetGenesis = solana.MustHashFromBase58("5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d")
+
 // blockhashLife is how many blocks a blockhash is accepted for.
 const blockhashLife = 150
 
@@ -36,10 +40,13 @@ type Node struct {
 	accounts map[solana.PublicKey]accounts.Account
 	slot     uint64
 	epoch    uint64
+	genesis  solana.Hash
 	minimum  uint64
 	fees     []uint64
 	builds   map[solana.PublicKey]string
 	latency  time.Duration
+	slotTime time.Duration
+	finality uint64
 	faults   map[string][]Fault
 	calls    map[string]int
 	inFlight int
@@ -47,13 +54,23 @@ type Node struct {
 	simulate func(raw []byte) Simulation
 	send     func(raw []byte) *Error
 	statuses map[solana.Signature]Status
+	// sent are the transactions it was sent, in base64.
+	sent map[solana.Signature]string
 }
 
 // NewNode returns a node with the given accounts, at a slot of an epoch.
 func NewNode(slot, epoch uint64, all ...accounts.Account) *Node {
 	n := &Node{
-		accounts: make(map[solana.PublicKey]accounts.Account), slot: slot, epoch: epoch, minimum: 1_000_000_000,
-		faults: make(map[string][]Fault), calls: make(map[string]int), statuses: make(map[solana.Signature]Status),
+		accounts: make(map[solana.PublicKey]accounts.Account),
+		slot:     slot,
+		epoch:    epoch,
+		genesis:  mainnetGenesis,
+		minimum:  1_000_000_000,
+		finality: 32,
+		faults:   make(map[string][]Fault),
+		calls:    make(map[string]int),
+		statuses: make(map[solana.Signature]Status),
+		sent:     make(map[solana.Signature]string),
 	}
 	for _, a := range all {
 		n.accounts[a.Address] = a
@@ -94,11 +111,19 @@ func demoNode(market *demo.Market) (*Node, error) {
 
 // Client returns a client whose requests the node answers within the process.
 func (n *Node) Client(opts ...sdk.Option) (*sdk.Client, error) {
+	if n == nil {
+		return nil, fmt.Errorf("client: %w node", accounts.ErrNil)
+	}
+
 	return sdk.New("http://node.invalid", append(append([]sdk.Option{sdk.WithHTTPClient(n)}, n.options()...), opts...)...)
 }
 
 // options name the builds of programs whose code the node does not have.
 func (n *Node) options() []sdk.Option {
+	if n == nil {
+		return nil
+	}
+
 	var opts []sdk.Option
 	for program, hash := range n.builds {
 		opts = append(opts, sdk.WithProgramBuild(program, hash))
@@ -108,6 +133,10 @@ func (n *Node) options() []sdk.Option {
 
 // Listen serves the node over HTTP on the loopback interface until close is called.
 func (n *Node) Listen() (endpoint string, closeNode func() error, err error) {
+	if n == nil {
+		return "", nil, fmt.Errorf("listen: %w node", accounts.ErrNil)
+	}
+
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, fmt.Errorf("listen: %w", err)
@@ -127,6 +156,14 @@ func (n *Node) Listen() (endpoint string, closeNode func() error, err error) {
 // Put adds or replaces an account.
 func (n *Node) Put(a accounts.Account) { n.lock(func() { n.accounts[a.Address] = a }) }
 
+// Fund gives wallets that many lamports each, as a faucet does. A transaction
+// that is built without simulation needs a payer who can pay.
+func (n *Node) Fund(lamports uint64, wallets ...solana.PublicKey) {
+	for _, key := range wallets {
+		n.Put(accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: lamports})
+	}
+}
+
 // Remove deletes an account.
 func (n *Node) Remove(address solana.PublicKey) { n.lock(func() { delete(n.accounts, address) }) }
 
@@ -139,6 +176,10 @@ func (n *Node) Account(address solana.PublicKey) (a accounts.Account, ok bool) {
 // Advance lets slots pass. A block comes with each of them.
 func (n *Node) Advance(slots uint64) { n.lock(func() { n.slot += slots }) }
 
+// SetGenesis changes what getGenesisHash answers, which is mainnet's hash by
+// default.
+func (n *Node) SetGenesis(hash solana.Hash) { n.lock(func() { n.genesis = hash }) }
+
 // SetMinimumDelegation changes what getStakeMinimumDelegation answers, in lamports.
 func (n *Node) SetMinimumDelegation(lamports uint64) { n.lock(func() { n.minimum = lamports }) }
 
@@ -147,6 +188,16 @@ func (n *Node) SetFees(prices ...uint64) { n.lock(func() { n.fees = slices.Clone
 
 // SetLatency makes each answer take that long.
 func (n *Node) SetLatency(d time.Duration) { n.lock(func() { n.latency = d }) }
+
+// SetSlotTime makes getRecentPerformanceSamples tell ten minutes of slots that
+// are that long. Before that, and with zero, the node has no samples. Slots pass
+// with [Node.Advance] only.
+func (n *Node) SetSlotTime(d time.Duration) { n.lock(func() { n.slotTime = d }) }
+
+// SetFinality makes getSlot tell finalized slots that lie so many slots behind
+// the others, 32 by default. Accounts, blockhashes and transactions are the same
+// at all commitments.
+func (n *Node) SetFinality(slots uint64) { n.lock(func() { n.finality = slots }) }
 
 // OnSimulate scripts simulateTransaction, which is refused otherwise.
 func (n *Node) OnSimulate(f func(raw []byte) Simulation) { n.lock(func() { n.simulate = f }) }
@@ -188,9 +239,30 @@ func (n *Node) Rounds() (rounds int) {
 // ResetCounts sets calls and rounds to zero.
 func (n *Node) ResetCounts() { n.lock(func() { n.calls, n.rounds = make(map[string]int), 0 }) }
 
+// prepare makes a zero node an empty one. The lock is held.
+func (n *Node) prepare() {
+	if n.accounts == nil {
+		n.accounts = make(map[solana.PublicKey]accounts.Account)
+	}
+	if n.statuses == nil {
+		n.statuses = make(map[solana.Signature]Status)
+	}
+	if n.faults == nil {
+		n.faults = make(map[string][]Fault)
+	}
+	if n.calls == nil {
+		n.calls = make(map[string]int)
+	}
+}
+
 func (n *Node) lock(f func()) {
+	if n == nil {
+		return
+	}
+
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.prepare()
 	f()
 }
 
@@ -200,6 +272,9 @@ type Simulation struct {
 	Err   string
 	Logs  []string
 	Units uint64
+	// LoadedAccountsDataSize is how many bytes of accounts and programs were
+	// loaded. Zero leaves it out of the answer.
+	LoadedAccountsDataSize uint64
 }
 
 // Status is what the node knows about a transaction.
@@ -252,6 +327,10 @@ type request struct {
 
 // Do implements sdk.Doer: it answers a request within the process.
 func (n *Node) Do(r *http.Request) (*http.Response, error) {
+	if n == nil || r == nil {
+		return nil, fmt.Errorf("answer a request: %w node or request", accounts.ErrNil)
+	}
+
 	w := &recorder{header: make(http.Header), status: http.StatusOK}
 	n.ServeHTTP(w, r)
 	if err := r.Context().Err(); err != nil {
@@ -278,6 +357,14 @@ const maxRequest = 1 << 20
 
 // ServeHTTP implements http.Handler.
 func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if w == nil {
+		return
+	}
+	if n == nil || r == nil || r.Body == nil {
+		http.Error(w, "no node or no request", http.StatusBadRequest)
+		return
+	}
+
 	var req request
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest))
 	if err != nil || json.Unmarshal(body, &req) != nil {
@@ -286,11 +373,7 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	fault, latency := n.enter(req.Method)
 	defer n.lock(func() { n.inFlight-- })
-	wait := time.NewTimer(latency)
-	defer wait.Stop()
-	select {
-	case <-wait.C:
-	case <-r.Context().Done():
+	if !pause(r.Context(), latency) {
 		return
 	}
 	answer := map[string]any{"jsonrpc": "2.0", "id": req.ID}
@@ -323,10 +406,32 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
+// pause waits for d, and reports whether the context lasted as long.
+//
+// It starts no timer for no time. Within a bubble of testing/synctest such a timer
+// runs on the goroutine that starts it, and with the race detector all of a bubble
+// share the one context of its timers: several at once corrupt it, and the
+// detector crashes (Go 1.26).
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // enter counts a call and takes the fault that awaits it.
 func (n *Node) enter(method string) (*Fault, time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.prepare()
 	n.calls[method]++
 	if n.inFlight == 0 {
 		n.rounds++

@@ -15,7 +15,7 @@ import (
 // ErrChanged is returned by [Partial.Merge] as a [*ChangedError] when a wallet
 // returned another transaction than it was given. Review it with the client
 // before sending it.
-var ErrChanged = errors.New("transaction was changed")
+var ErrChanged = errors.New("transaction was changed (review it, or have it signed as it is)")
 
 // Change is a part of a transaction.
 type Change string
@@ -42,6 +42,10 @@ type ChangedError struct {
 
 // Error is one line with all parts.
 func (e *ChangedError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	parts := make([]string, len(e.Changes))
 	for i, c := range e.Changes {
 		parts[i] = string(c)

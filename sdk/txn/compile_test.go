@@ -281,7 +281,8 @@ func TestSizeBoundary(t *testing.T) {
 		require.ErrorAs(t, err, &large)
 		require.Equal(t, txn.SizeError{Size: 1233, Limit: 1232}, *large)
 		require.Equal(t, 1, large.Over())
-		require.Equal(t, "transaction too large: 1233 bytes, 1 over the limit of 1232", err.Error())
+		require.Equal(t, "transaction too large: 1233 bytes, 1 over the limit of 1232 "+
+			"(leave out the memo, name lookup tables, or split it)", err.Error())
 	}
 }
 

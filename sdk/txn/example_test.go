@@ -101,7 +101,7 @@ func ExampleUnsigned_Sign() {
 	fmt.Println(err)
 	// Output:
 	// true true
-	// signature missing: 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
+	// signature missing: 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH (pass their signers, or collect them with Unsigned.Partial)
 }
 
 // A wallet signs its part elsewhere and returns the transaction in base64.

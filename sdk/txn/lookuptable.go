@@ -11,7 +11,7 @@ import (
 )
 
 // ErrLookupTable says that an address lookup table cannot be used, and why.
-var ErrLookupTable = errors.New("lookup table not usable")
+var ErrLookupTable = errors.New("lookup table not usable (leave it out)")
 
 // LookupTable is an address lookup table that a version 0 transaction may name accounts by.
 type LookupTable struct {
@@ -22,6 +22,10 @@ type LookupTable struct {
 // NewLookupTable takes the addresses of a table that can be used in a slot. It refuses a table that was deactivated, and leaves out
 // addresses that were added in the slot itself, for the network does so, too.
 func NewLookupTable(address solana.PublicKey, table *accounts.LookupTable, slot uint64) (LookupTable, error) {
+	if table == nil {
+		return LookupTable{}, fmt.Errorf("%w: %s: %w table", ErrLookupTable, address, accounts.ErrNil)
+	}
+
 	if table.DeactivationSlot != accounts.NeverEpoch {
 		return LookupTable{}, fmt.Errorf("%w: %s was deactivated in slot %d", ErrLookupTable, address, table.DeactivationSlot)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // ErrNonce says that a nonce account cannot be used, and why.
-var ErrNonce = errors.New("nonce account not usable")
+var ErrNonce = errors.New("nonce account not usable (name another one, or use a blockhash)")
 
 // advanceNonceUnits is what every instruction of the system program costs.
 const advanceNonceUnits = 150
@@ -27,32 +27,14 @@ type DurableNonce struct {
 // never initialized, or that has to be upgraded before the network takes it.
 func NonceLifetime(address solana.PublicKey, nonce *accounts.Nonce, slot uint64) (Lifetime, error) {
 	switch {
+	case nonce == nil:
+		return Lifetime{}, fmt.Errorf("%w: %s: %w account", ErrNonce, address, accounts.ErrNil)
 	case nonce.State != accounts.NonceInitialized:
 		return Lifetime{}, fmt.Errorf("%w: %s was never initialized", ErrNonce, address)
 	case nonce.Version != accounts.NonceCurrent:
 		return Lifetime{}, fmt.Errorf("%w: %s is of the first version and has to be upgraded", ErrNonce, address)
 	}
 	return Lifetime{Blockhash: nonce.Value, Slot: slot, Nonce: DurableNonce{Account: address, Authority: nonce.Authority}}, nil
-}
-
-// Durable says that the transaction uses a nonce: it does not expire with time, but when the nonce is used by another transaction.
-func (l Lifetime) Durable() bool { return l.Nonce != DurableNonce{} }
-
-// check refuses lifetimes that nodes would refuse, or that would not end when they say.
-func (l Lifetime) check() error {
-	switch {
-	case l.Blockhash == solana.Hash{}:
-		return ErrNoLifetime
-	case !l.Durable():
-		return nil
-	case l.Nonce.Account.IsZero():
-		return fmt.Errorf("%w: no account named", ErrNonce)
-	case l.Nonce.Authority.IsZero():
-		return fmt.Errorf("%w: %s has no authority", ErrNonce, l.Nonce.Account)
-	case l.LastValidBlockHeight != 0:
-		return fmt.Errorf("%w: %s goes with no block height", ErrNonce, l.Nonce.Account)
-	}
-	return nil
 }
 
 // steps are what the lifetime asks the transaction to begin with.

@@ -235,8 +235,10 @@ func fromMessage(m message, raw []byte, lifetime Lifetime, tables []LookupTable)
 		signers:  slices.Clone(m.AccountKeys[:m.Header.NumRequiredSignatures]),
 		sealed:   make([]*solana.Signature, m.Header.NumRequiredSignatures),
 		lifetime: lifetime,
+		exposed:  new(exposure),
 		budget:   m.config,
 	}
+	u.exposed.mark() // Where it comes from there are other copies.
 
 	var ixs []solana.Instruction
 	for _, c := range m.Instructions {

@@ -17,7 +17,7 @@ var (
 	ErrNotSigner = errors.New("key does not sign this transaction")
 	// ErrOtherSignature says that another signature of the key is there already. The first one is the identity of the transaction, which
 	// must not change while somebody may be waiting for it.
-	ErrOtherSignature = errors.New("another signature of the key is there already")
+	ErrOtherSignature = errors.New("another signature of the key is there already (keep that one)")
 )
 
 // Partial is a transaction of which some signatures may be there, while others are collected, from wallets for example. It does not
@@ -29,14 +29,30 @@ type Partial struct {
 
 // Partial begins to collect signatures. Those of new accounts are there already.
 func (u *Unsigned) Partial() *Partial {
+	if u == nil {
+		return &Partial{}
+	}
 	return &Partial{unsigned: u, signatures: slices.Clone(u.sealed)}
 }
 
+// empty reports whether there is no transaction to sign.
+func (p *Partial) empty() bool { return p == nil || p.unsigned.empty() }
+
 // Unsigned returns what is being signed.
-func (p *Partial) Unsigned() *Unsigned { return p.unsigned }
+func (p *Partial) Unsigned() *Unsigned {
+	if p == nil {
+		return nil
+	}
+
+	return p.unsigned
+}
 
 // Missing returns the keys that have not signed yet, the fee payer first.
 func (p *Partial) Missing() []solana.PublicKey {
+	if p.empty() {
+		return nil
+	}
+
 	var keys []solana.PublicKey
 	for i, key := range p.unsigned.signers {
 		if p.signatures[i] == nil {
@@ -48,6 +64,10 @@ func (p *Partial) Missing() []solana.PublicKey {
 
 // Signature returns the signature of a key; false if it is not there, or the key does not sign.
 func (p *Partial) Signature(key solana.PublicKey) (solana.Signature, bool) {
+	if p.empty() {
+		return solana.Signature{}, false
+	}
+
 	at := slices.Index(p.unsigned.signers, key)
 	if at < 0 || p.signatures[at] == nil {
 		return solana.Signature{}, false
@@ -56,10 +76,25 @@ func (p *Partial) Signature(key solana.PublicKey) (solana.Signature, bool) {
 }
 
 // Base64 is the transaction with zeros for the signatures that are missing: what wallets take and return, see [Partial.Merge], and what
-// can be stored, see [Parse].
-func (p *Partial) Base64() string { return base64.StdEncoding.EncodeToString(p.raw()) }
+// can be stored, see [Parse]. If a signature is in it, others may complete and send it: it is [Signed.Exposed] from then on.
+func (p *Partial) Base64() string {
+	if p.empty() {
+		return ""
+	}
+
+	for i, s := range p.signatures {
+		if s != nil && p.unsigned.sealed[i] == nil {
+			p.unsigned.exposed.mark()
+		}
+	}
+	return base64.StdEncoding.EncodeToString(p.raw())
+}
 
 func (p *Partial) raw() []byte {
+	if p.empty() {
+		return nil
+	}
+
 	signatures := make([]solana.Signature, len(p.signatures))
 	for i, s := range p.signatures {
 		if s != nil {
@@ -71,6 +106,10 @@ func (p *Partial) raw() []byte {
 
 // Sign asks those of the signers whose signatures are missing, and checks what they return. Others are not asked.
 func (p *Partial) Sign(ctx context.Context, signers ...Signer) (*Partial, error) {
+	if p.empty() {
+		return nil, errNoTransaction
+	}
+
 	next := &Partial{unsigned: p.unsigned, signatures: slices.Clone(p.signatures)}
 	for i, key := range p.unsigned.signers {
 		if next.signatures[i] != nil {
@@ -94,6 +133,10 @@ func (p *Partial) Sign(ctx context.Context, signers ...Signer) (*Partial, error)
 // Add takes the signature that a key made of [Unsigned.Message] elsewhere. The error wraps [ErrNotSigner], [ErrBadSignature] or
 // [ErrOtherSignature].
 func (p *Partial) Add(key solana.PublicKey, signature solana.Signature) (*Partial, error) {
+	if p.empty() {
+		return nil, errNoTransaction
+	}
+
 	at := slices.Index(p.unsigned.signers, key)
 	if at < 0 {
 		return nil, fmt.Errorf("%w: %s", ErrNotSigner, key)
@@ -102,6 +145,8 @@ func (p *Partial) Add(key solana.PublicKey, signature solana.Signature) (*Partia
 	if err := next.add(at, signature); err != nil {
 		return nil, err
 	}
+	// Whoever made it may have the transaction as well.
+	p.unsigned.exposed.mark()
 	return next, nil
 }
 
@@ -129,6 +174,10 @@ func (p *Partial) add(at int, signature solana.Signature) error {
 // make, and let the client's Review read and verify it, against the policy of
 // the quote. What it returns has the wallet's signatures.
 func (p *Partial) Merge(text string) (*Partial, error) {
+	if p.empty() {
+		return nil, errNoTransaction
+	}
+
 	signatures, message, err := split(text)
 	if err != nil {
 		return nil, err
@@ -147,12 +196,17 @@ func (p *Partial) Merge(text string) (*Partial, error) {
 		if err := next.add(i, s); err != nil {
 			return nil, err
 		}
+		p.unsigned.exposed.mark()
 	}
 	return next, nil
 }
 
 // Signed returns the transaction ready to be sent. The error is a [*MissingError] if a signature is missing.
 func (p *Partial) Signed() (*Signed, error) {
+	if p.empty() {
+		return nil, errNoTransaction
+	}
+
 	if missing := p.Missing(); len(missing) > 0 {
 		return nil, &MissingError{Keys: missing}
 	}

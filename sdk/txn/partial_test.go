@@ -462,7 +462,7 @@ func TestMergeTellsOrderFromSigners(t *testing.T) {
 		}
 	})
 	_, err := u.Partial().Merge(swapped)
-	require.EqualError(t, err, "transaction was changed: its accounts")
+	require.EqualError(t, err, "transaction was changed (have it signed as it was handed out): its accounts")
 
 	looking := compile(t, lookedUp(t))
 	for _, change := range []func(l *solana.MessageAddressTableLookup){

@@ -18,8 +18,6 @@ const (
 	MaxSize = 1232
 	// maxAccounts is what one byte can index.
 	maxAccounts = 256
-	// lamportsPerSignature is the base fee.
-	lamportsPerSignature = 5000
 	// microLamports is how many parts a lamport has in the price of a compute unit.
 	microLamports = 1_000_000
 )
@@ -27,18 +25,18 @@ const (
 // Conditions under which a plan is not compiled.
 var (
 	// ErrNoPayer says that the plan names no fee payer.
-	ErrNoPayer = errors.New("transaction has no payer")
+	ErrNoPayer = errors.New("transaction has no payer (set Plan.Payer)")
 	// ErrNoSteps says that the plan does nothing.
-	ErrNoSteps = errors.New("transaction has no instructions")
+	ErrNoSteps = errors.New("transaction has no instructions (set Plan.Steps)")
 	// ErrNoLifetime says that the plan has neither a blockhash nor the value of a nonce in its place.
-	ErrNoLifetime = errors.New("transaction has no blockhash")
+	ErrNoLifetime = errors.New("transaction has no blockhash (set Plan.Lifetime)")
 	// ErrIncomplete says that a step has no instruction, or an instruction a missing account.
 	ErrIncomplete = errors.New("incomplete instruction")
 	// ErrTooManyAccounts says that the plan names more accounts than a transaction can index.
-	ErrTooManyAccounts = errors.New("transaction has too many accounts")
+	ErrTooManyAccounts = errors.New("transaction has too many accounts (split it)")
 	// ErrBudget is returned by [Plan.Compile] when the compute budget has what
 	// the transaction has no place for. Use UnitPrice for the priority fee.
-	ErrBudget = errors.New("compute budget does not fit the version")
+	ErrBudget = errors.New("compute budget does not fit the version (set UnitPrice)")
 	// ErrTooLarge says that the transaction does not fit; it comes as a [*SizeError].
 	ErrTooLarge = errors.New("transaction too large")
 )
@@ -47,11 +45,22 @@ var (
 type SizeError struct{ Size, Limit int }
 
 // Over is by how many bytes the transaction does not fit.
-func (e *SizeError) Over() int { return e.Size - e.Limit }
+func (e *SizeError) Over() int {
+	if e == nil {
+		return 0
+	}
+
+	return e.Size - e.Limit
+}
 
 // Error is one line with both sizes.
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d", ErrTooLarge, e.Size, e.Over(), e.Limit)
+	if e == nil {
+		return "<nil>"
+	}
+
+	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d (%s)", ErrTooLarge, e.Size, e.Over(), e.Limit,
+		"leave out the memo, name lookup tables, or split it")
 }
 
 // Unwrap returns ErrTooLarge.
@@ -96,16 +105,6 @@ func (b ComputeBudget) PriorityFee() (uint64, error) {
 	return fixed.Add(fee, b.PriorityLamports)
 }
 
-// NetworkFee is what landing costs in lamports with this budget: the base fee
-// of each signature, and the priority fee.
-func (b ComputeBudget) NetworkFee(signatures int) (uint64, error) {
-	priority, err := b.PriorityFee()
-	if err != nil {
-		return 0, err
-	}
-	return fixed.Add(priority, lamportsPerSignature*uint64(signatures))
-}
-
 // UnitPriceFor is the highest unit price that keeps the priority fee of a limit within so many lamports.
 func UnitPriceFor(lamports uint64, unitLimit uint32) uint64 {
 	if unitLimit == 0 {
@@ -142,25 +141,15 @@ func (b ComputeBudget) steps() []Step {
 	return steps
 }
 
-// Lifetime is how long a transaction can land: up to a block height, or until its nonce is used up.
-type Lifetime struct {
-	// Blockhash is a recent one, or the value of the nonce.
-	Blockhash solana.Hash `json:"blockhash"`
-	// LastValidBlockHeight is the last block height at which the blockhash is accepted. It is zero with a nonce, for which no height is
-	// the last.
-	LastValidBlockHeight uint64 `json:"last_valid_block_height"`
-	// Slot is the slot the blockhash or nonce was read at; nodes behind it may not know it yet.
-	Slot uint64 `json:"slot"`
-	// Nonce is set if the transaction uses one, see [NonceLifetime].
-	Nonce DurableNonce `json:"nonce,omitzero"`
-}
-
 // Plan is a transaction before it has a form: who pays, what it does in which order, and how long it may take.
 type Plan struct {
 	Payer    solana.PublicKey
 	Steps    []Step
 	Budget   ComputeBudget
 	Lifetime Lifetime
+	// BaseFee is what landing costs beside the priority fee, in lamports, if a
+	// node has told it. Nil leaves it to an estimate, see [Unsigned.BaseFee].
+	BaseFee *uint64
 	// Legacy asks for the format without a version, for wallets that know no other. The default is version 0.
 	Legacy bool
 	// NewAccounts are the keys of accounts that the transaction creates where the program wants them to sign. They sign as soon as the
@@ -232,8 +221,10 @@ func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
 		signers:  append([]solana.PublicKey(nil), tx.Message.AccountKeys[:tx.Message.Header.NumRequiredSignatures]...),
 		steps:    steps,
 		budget:   p.Budget,
+		baseFee:  p.BaseFee,
 		lifetime: p.Lifetime,
 		writable: writableKeys(p.Payer, normal),
+		exposed:  new(exposure),
 	}
 	u.sealed = make([]*solana.Signature, len(u.signers))
 	for _, key := range p.NewAccounts {
@@ -259,7 +250,7 @@ func normalize(payer solana.PublicKey, steps []Step) ([]solana.Instruction, erro
 	type privilege struct{ signer, writable bool }
 	union := map[solana.PublicKey]privilege{payer: {signer: true, writable: true}}
 	for i, s := range steps {
-		if s.Instruction == nil || slices.Contains(s.Instruction.Accounts(), nil) {
+		if s.Instruction == nil || broken(s.Instruction) || slices.Contains(s.Instruction.Accounts(), nil) {
 			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Words, ErrIncomplete)
 		}
 		for _, m := range s.Instruction.Accounts() {
@@ -281,6 +272,16 @@ func normalize(payer solana.PublicKey, steps []Step) ([]solana.Instruction, erro
 		normal[i] = solana.NewInstruction(s.Instruction.ProgramID(), metas, append([]byte(nil), data...))
 	}
 	return normal, nil
+}
+
+// broken reports whether an instruction panics when it is read, as the zero
+// values of solana-go's instructions do.
+func broken(ix solana.Instruction) (panics bool) {
+	defer func() { panics = recover() != nil }()
+	_ = ix.ProgramID()
+	_ = ix.Accounts()
+	_, _ = ix.Data()
+	return false
 }
 
 // writableKeys are the accounts a transaction locks for writing, in the order they first appear.

@@ -11,6 +11,10 @@ import (
 // first one is proven unable to land, both may. A transaction with a nonce cannot be renewed, nor one with a new account whose key has
 // signed and is forgotten: these are to be built again.
 func (u *Unsigned) Renew(l Lifetime) (*Unsigned, error) {
+	if u.empty() {
+		return nil, errNoTransaction
+	}
+
 	switch {
 	case u.lifetime.Durable() || l.Durable():
 		return nil, fmt.Errorf("%w: a transaction with a nonce is to be built again", ErrNonce)
@@ -27,6 +31,7 @@ func (u *Unsigned) Renew(l Lifetime) (*Unsigned, error) {
 	m.RecentBlockhash = l.Blockhash
 	renewed := *u
 	renewed.lifetime = l
+	renewed.exposed = new(exposure)
 	if renewed.message, err = m.MarshalBinary(); err != nil {
 		return nil, fmt.Errorf("renew transaction: %w", err)
 	}

@@ -12,13 +12,16 @@ import (
 	"os"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
 )
 
 // Signer signs messages with one key, wherever that key is: a file, a device, another service.
 type Signer interface {
 	// PublicKey is the key that signatures verify against.
 	PublicKey() solana.PublicKey
-	// Sign returns the Ed25519 signature of the message. It must give up when the context ends.
+	// Sign returns the Ed25519 signature of the message. It must give up when the context ends. It must not send the transaction: the
+	// signature of a wallet that does belongs into [Partial.Add].
 	Sign(ctx context.Context, message []byte) (solana.Signature, error)
 }
 
@@ -86,10 +89,22 @@ func OpenKeySigner(path string) (*KeySigner, error) {
 }
 
 // PublicKey implements Signer.
-func (s *KeySigner) PublicKey() solana.PublicKey { return s.public }
+func (s *KeySigner) PublicKey() solana.PublicKey {
+	if s == nil {
+		return solana.PublicKey{}
+	}
+
+	return s.public
+}
 
 // Sign implements Signer.
 func (s *KeySigner) Sign(ctx context.Context, message []byte) (solana.Signature, error) {
+	switch {
+	case s == nil || s.sign == nil:
+		return solana.Signature{}, fmt.Errorf("%w: %w signer", ErrInvalidKey, accounts.ErrNil)
+	case ctx == nil:
+		return solana.Signature{}, fmt.Errorf("sign: %w context", accounts.ErrNil)
+	}
 	if err := ctx.Err(); err != nil {
 		return solana.Signature{}, err
 	}
@@ -97,7 +112,11 @@ func (s *KeySigner) Sign(ctx context.Context, message []byte) (solana.Signature,
 }
 
 // Format implements fmt.Formatter for all verbs, so that no verb prints the private key.
-func (s KeySigner) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.public.String()) }
+func (s KeySigner) Format(f fmt.State, _ rune) {
+	if f != nil {
+		_, _ = io.WriteString(f, s.public.String())
+	}
+}
 
 // LogValue implements slog.LogValuer.
 func (s KeySigner) LogValue() slog.Value { return slog.StringValue(s.public.String()) }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
 )
 
 // Conditions under which a transaction is not signed.
@@ -16,7 +18,8 @@ var (
 	// ErrMissingSignature says that a signer of the transaction was not there; it comes as a [*MissingError].
 	ErrMissingSignature = errors.New("signature missing")
 	// ErrBadSignature says that a signer returned a signature that does not verify.
-	ErrBadSignature = errors.New("signature does not verify")
+	ErrBadSignature = errors.New("signature does not verify " +
+		"(sign Unsigned.Message with the key that is named)")
 )
 
 // MissingError names the keys whose signatures a transaction lacks. It wraps [ErrMissingSignature].
@@ -24,11 +27,16 @@ type MissingError struct{ Keys []solana.PublicKey }
 
 // Error is one line with all keys.
 func (e *MissingError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	names := make([]string, len(e.Keys))
 	for i, k := range e.Keys {
 		names[i] = k.String()
 	}
-	return fmt.Sprintf("%v: %s", ErrMissingSignature, strings.Join(names, ", "))
+	return fmt.Sprintf("%v: %s (pass their signers, or collect them with Unsigned.Partial)",
+		ErrMissingSignature, strings.Join(names, ", "))
 }
 
 // Unwrap returns ErrMissingSignature.
@@ -44,14 +52,27 @@ type Unsigned struct {
 	writable []solana.PublicKey
 	tables   []solana.PublicKey
 	budget   ComputeBudget
+	baseFee  *uint64
 	lifetime Lifetime
+	// exposed is shared by all that is made of this transaction.
+	exposed *exposure
 }
 
 // Message returns a copy of the bytes to sign.
-func (u *Unsigned) Message() []byte { return slices.Clone(u.message) }
+func (u *Unsigned) Message() []byte {
+	if u == nil {
+		return nil
+	}
+
+	return slices.Clone(u.message)
+}
 
 // Signers returns the keys that must sign, the fee payer first. New accounts have signed already.
 func (u *Unsigned) Signers() []solana.PublicKey {
+	if u == nil {
+		return nil
+	}
+
 	var keys []solana.PublicKey
 	for i, key := range u.signers {
 		if u.sealed[i] == nil {
@@ -64,13 +85,29 @@ func (u *Unsigned) Signers() []solana.PublicKey {
 // RequiredSigners returns all keys that sign by the header of the message, the
 // fee payer first: those of [Unsigned.Signers], and new accounts. Each costs a
 // fee.
-func (u *Unsigned) RequiredSigners() []solana.PublicKey { return slices.Clone(u.signers) }
+func (u *Unsigned) RequiredSigners() []solana.PublicKey {
+	if u == nil {
+		return nil
+	}
+
+	return slices.Clone(u.signers)
+}
 
 // Steps returns the instructions in order: that of the nonce if there is one, those of the compute budget, and those of the plan.
-func (u *Unsigned) Steps() []Step { return slices.Clone(u.steps) }
+func (u *Unsigned) Steps() []Step {
+	if u == nil {
+		return nil
+	}
+
+	return slices.Clone(u.steps)
+}
 
 // Programs returns the program of each instruction, which tells what an error's instruction index means.
 func (u *Unsigned) Programs() []solana.PublicKey {
+	if u == nil {
+		return nil
+	}
+
 	programs := make([]solana.PublicKey, len(u.steps))
 	for i, s := range u.steps {
 		programs[i] = s.Instruction.ProgramID()
@@ -79,19 +116,47 @@ func (u *Unsigned) Programs() []solana.PublicKey {
 }
 
 // WritableAccounts returns the accounts the transaction locks for writing, which its priority competes for.
-func (u *Unsigned) WritableAccounts() []solana.PublicKey { return slices.Clone(u.writable) }
+func (u *Unsigned) WritableAccounts() []solana.PublicKey {
+	if u == nil {
+		return nil
+	}
+
+	return slices.Clone(u.writable)
+}
 
 // LookupTables returns the address lookup tables the transaction needs, none if it fits without.
-func (u *Unsigned) LookupTables() []solana.PublicKey { return slices.Clone(u.tables) }
+func (u *Unsigned) LookupTables() []solana.PublicKey {
+	if u == nil {
+		return nil
+	}
+
+	return slices.Clone(u.tables)
+}
 
 // Budget returns the compute budget.
-func (u *Unsigned) Budget() ComputeBudget { return u.budget }
+func (u *Unsigned) Budget() ComputeBudget {
+	if u == nil {
+		return ComputeBudget{}
+	}
+
+	return u.budget
+}
 
 // Lifetime returns how long the transaction can land.
-func (u *Unsigned) Lifetime() Lifetime { return u.lifetime }
+func (u *Unsigned) Lifetime() Lifetime {
+	if u == nil {
+		return Lifetime{}
+	}
+
+	return u.lifetime
+}
 
 // Size is the exact size of the transaction in bytes, with its signatures.
 func (u *Unsigned) Size() int {
+	if u == nil {
+		return 0
+	}
+
 	signatures := len(u.signers) * solana.SignatureLength
 	if u.Version() == Version1 {
 		return len(u.message) + signatures
@@ -101,17 +166,24 @@ func (u *Unsigned) Size() int {
 }
 
 // Version returns the format of the transaction.
-func (u *Unsigned) Version() Version { return versionOf(u.message) }
+func (u *Unsigned) Version() Version {
+	if u == nil {
+		return VersionLegacy
+	}
 
-// NetworkFee is what the payer pays for landing the transaction, in lamports: the base fee of each signature and the priority
-// fee. The network takes it even if the transaction fails.
-func (u *Unsigned) NetworkFee() (uint64, error) {
-	return u.budget.NetworkFee(len(u.signers))
+	return versionOf(u.message)
 }
 
 // Base64 is the transaction with the signatures of all [Unsigned.Signers] zero, for wallets that sign a whole transaction and for
 // simulation.
 func (u *Unsigned) Base64() string { return u.Partial().Base64() }
+
+// errNoTransaction is the error of a transaction that no plan was compiled to.
+var errNoTransaction = fmt.Errorf("%w transaction: it comes from Plan.Compile or Parse", accounts.ErrNil)
+
+// empty reports whether there is no transaction: the pointer is nil, or the
+// value zero.
+func (u *Unsigned) empty() bool { return u == nil || len(u.message) == 0 }
 
 // assemble puts message and signatures together: in version 1 the signatures
 // are behind the message, in others before it, with their number.
@@ -135,6 +207,10 @@ func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 // Sign asks those of the signers whom the transaction needs, and checks every signature. The error is a [*MissingError] if
 // somebody is left who must sign, or what the signer returned. See [Unsigned.Partial] for signers that come one after the other.
 func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error) {
+	if u.empty() {
+		return nil, errNoTransaction
+	}
+
 	var missing []solana.PublicKey
 	for _, key := range u.Signers() {
 		if !slices.ContainsFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key }) {
@@ -160,14 +236,44 @@ type Signed struct {
 	signature solana.Signature
 }
 
+// Exposed reports whether a copy of the signed bytes may exist elsewhere: the
+// transaction was parsed, a signature came from outside, or signed bytes were
+// taken out by [Signed.Raw], [Signed.Base64] or [Partial.Base64], as sending
+// does. As long as it is false, a transaction that was refused can be changed
+// and signed again without a risk of paying twice.
+func (s *Signed) Exposed() bool {
+	return s != nil && s.unsigned != nil && s.unsigned.exposed.marked()
+}
+
 // Signature identifies the transaction.
-func (s *Signed) Signature() solana.Signature { return s.signature }
+func (s *Signed) Signature() solana.Signature {
+	if s == nil {
+		return solana.Signature{}
+	}
 
-// Raw returns a copy of the bytes to send.
-func (s *Signed) Raw() []byte { return slices.Clone(s.raw) }
+	return s.signature
+}
 
-// Base64 is the transaction as nodes and wallets take it.
-func (s *Signed) Base64() string { return base64.StdEncoding.EncodeToString(s.raw) }
+// Raw returns a copy of the bytes to send. From then on the transaction is
+// [Signed.Exposed].
+func (s *Signed) Raw() []byte {
+	if s == nil || s.unsigned == nil {
+		return nil
+	}
+
+	s.unsigned.exposed.mark()
+	return slices.Clone(s.raw)
+}
+
+// Base64 is the transaction as nodes and wallets take it. From then on it is
+// [Signed.Exposed].
+func (s *Signed) Base64() string { return base64.StdEncoding.EncodeToString(s.Raw()) }
 
 // Unsigned returns what was signed.
-func (s *Signed) Unsigned() *Unsigned { return s.unsigned }
+func (s *Signed) Unsigned() *Unsigned {
+	if s == nil {
+		return nil
+	}
+
+	return s.unsigned
+}

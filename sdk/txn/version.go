@@ -12,7 +12,7 @@ import (
 // ErrVersion is returned, together with [ErrMalformed], by [Parse] for a
 // transaction of a version that this package does not know, or one whose
 // version is in the wrong place. Do not sign it.
-var ErrVersion = errors.New("unknown transaction version")
+var ErrVersion = errors.New("unknown transaction version (do not sign it, or update this module)")
 
 // Version is the format of a transaction.
 type Version uint8

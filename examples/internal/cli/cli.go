@@ -121,5 +121,10 @@ func owner(path string) (*txn.KeySigner, error) {
 // BuildOptions are for the session's owner. Nothing can be simulated on the embedded market, nor for a key made for this run, whose
 // account does not exist.
 func (s *Session) BuildOptions() sdk.BuildOptions {
-	return sdk.BuildOptions{Owner: s.Owner.PublicKey(), SkipSimulation: s.Flags.RPC == "" || s.Flags.Keypair == ""}
+	dry := s.Flags.RPC == "" || s.Flags.Keypair == ""
+	return sdk.BuildOptions{
+		Owner:          s.Owner.PublicKey(),
+		SkipSimulation: dry,
+		SkipPayerCheck: dry,
+	}
 }

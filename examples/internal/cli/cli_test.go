@@ -72,6 +72,7 @@ func TestRequest(t *testing.T) {
 	options := s.BuildOptions()
 	require.Equal(t, s.Owner.PublicKey(), options.Owner)
 	require.True(t, options.SkipSimulation, "the embedded market executes nothing")
+	require.True(t, options.SkipPayerCheck, "a key for one run holds nothing")
 	other, _, _ := start(t, &out)
 	require.NotEqual(t, other.Owner.PublicKey(), s.Owner.PublicKey(), "a key for each run")
 }

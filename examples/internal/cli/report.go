@@ -58,11 +58,13 @@ type Report struct {
 	// Recipient is who receives the outcome, if that is not the owner.
 	Recipient *solana.PublicKey `json:"recipient,omitempty"`
 	Way
-	NetworkFee  uint64   `json:"network_fee"`
-	Steps       []string `json:"steps"`
-	Size        int      `json:"size"`
-	Signature   string   `json:"signature"`
-	Transaction string   `json:"transaction"`
+	NetworkFee uint64 `json:"network_fee"`
+	// NetworkFeeEstimated is whether no node told what the network charges.
+	NetworkFeeEstimated bool     `json:"network_fee_estimated"`
+	Steps               []string `json:"steps"`
+	Size                int      `json:"size"`
+	Signature           string   `json:"signature"`
+	Transaction         string   `json:"transaction"`
 
 	// Quotes are all ways, the best first, and Rejected those that are unavailable, if they were to be compared.
 	Quotes   []Way         `json:"quotes,omitzero"`
@@ -99,6 +101,8 @@ func (s *Session) report(t Trade, q route.Quote, unsigned *txn.Unsigned, signed 
 		Slot: q.Slot, Epoch: q.Epoch, From: s.symbol(t.From.Mint), To: s.symbol(t.To.Mint), Way: way(q), NetworkFee: fee,
 		Size: unsigned.Size(), Signature: signed.Signature().String(), Transaction: signed.Base64(),
 	}
+	_, told := unsigned.BaseFee()
+	r.NetworkFeeEstimated = !told
 	if to := q.Request.Recipient; !to.IsZero() {
 		r.Recipient = &to
 	}
@@ -185,7 +189,11 @@ func (s *Session) show(r *Report, t Trade, details func() error) error {
 		fmt.Fprintf(out, "  %d. %s\n", i+1, step)
 	}
 	fmt.Fprintf(out, "  size       %d of %d bytes\n", r.Size, txn.MaxSize)
-	fmt.Fprintf(out, "  network    %s SOL\n", SOL(r.NetworkFee))
+	estimated := ""
+	if r.NetworkFeeEstimated {
+		estimated = " (estimate)"
+	}
+	fmt.Fprintf(out, "  network    %s SOL%s\n", SOL(r.NetworkFee), estimated)
 	fmt.Fprintf(out, "  signature  %s\n", r.Signature)
 	fmt.Fprintf(out, "  %s\n", r.Transaction)
 	return nil
@@ -249,7 +257,7 @@ func (s *Session) format(amount uint64, mint solana.PublicKey) string {
 }
 
 func (s *Session) send(ctx context.Context, signed *txn.Signed, r *Report) error {
-	receipt, err := s.Client.Send(ctx, signed, sdk.WithProgress(func(p sdk.Progress) {
+	receipt, err := s.Client.Send(ctx, signed, sdk.WithNeverSent(), sdk.WithProgress(func(p sdk.Progress) {
 		fmt.Fprintf(s.Err, "%s (handed out %d times)\n", p.Kind, p.Sends)
 	}))
 	confirmed := err == nil

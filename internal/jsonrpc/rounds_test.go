@@ -2,12 +2,17 @@ package jsonrpc
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	upstream "github.com/gagliardetto/solana-go/rpc/jsonrpc"
@@ -37,7 +42,7 @@ func TestTemporaryThenSuccess(t *testing.T) {
 	require.NoError(t, c.CallForInto(context.Background(), &slot, "getSlot", nil))
 	require.EqualValues(t, 5, slot)
 	require.Len(t, slept.asked, 2)
-	require.Equal(t, []string{"1", "1", "1"}, ids)
+	require.Equal(t, []string{"1", "2", "3"}, ids, "no answer to an earlier attempt passes for one to this")
 }
 
 func TestOnlyReadsAreRetried(t *testing.T) {
@@ -112,7 +117,7 @@ func TestNoRetryPastDeadline(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Second)
 	defer cancel()
 	err := c.CallForInto(ctx, nil, "getSlot", nil)
-	require.EqualError(t, err, "rpc getSlot at "+url+": http 429: Too Many Requests")
+	require.EqualError(t, err, "rpc getSlot at "+url+": http 429: Too Many Requests (ask less often, or name another endpoint)")
 	require.NotErrorIs(t, err, context.DeadlineExceeded)
 	require.Empty(t, slept.asked)
 	var e *Error
@@ -287,5 +292,135 @@ func TestRedirects(t *testing.T) {
 		})
 		c, _ := newClient(t, url, Options{})
 		require.ErrorIs(t, c.CallForInto(context.Background(), nil, "getSlot", nil), ErrHTTP)
+	})
+}
+
+// late is a Doer whose nodes are behind: of those at one address, each request meets another one.
+type late struct {
+	born     time.Time
+	slotTime time.Duration
+	behind   func(request int) uint64 // slots
+	tells    bool                     // of its own slot, in an error
+	heeds    bool                     // minContextSlot
+
+	mu    sync.Mutex
+	asked int
+}
+
+const firstSlot = 1_000_000
+
+// now is the slot of the cluster.
+func (l *late) now() uint64 { return firstSlot + uint64(time.Since(l.born)/l.slotTime) }
+
+func (l *late) Do(r *http.Request) (*http.Response, error) {
+	var in struct {
+		ID     json.RawMessage
+		Params []struct{ MinContextSlot uint64 }
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	slot := l.now() - l.behind(l.asked)
+	l.asked++
+	l.mu.Unlock()
+	body := fmt.Sprintf(`{"id":%s,"result":{"context":{"slot":%d}}}`, in.ID, slot)
+	switch wanted := in.Params[0].MinContextSlot; {
+	case slot >= wanted || !l.heeds:
+	case l.tells:
+		body = fmt.Sprintf(`{"id":%s,"error":{"code":-32016,"message":"not yet","data":{"contextSlot":%d}}}`, in.ID, slot)
+	default:
+		body = fmt.Sprintf(`{"id":%s,"error":{"code":-32016,"message":"not yet"}}`, in.ID)
+	}
+	return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body))}, nil
+}
+
+// slotted refuses an answer that is older than a slot.
+type slotted struct{ wanted, got uint64 }
+
+func (s *slotted) UnmarshalJSON(data []byte) error {
+	var r accountsResult
+	if err := json.Unmarshal(data, &r); err != nil {
+		return err
+	}
+	if s.got = r.Context.Slot; s.got < s.wanted {
+		return &BehindError{At: s.got, Wanted: s.wanted}
+	}
+	return nil
+}
+
+// TestBehind is a node some slots behind, or several behind one address. It is waited for as long as it needs, up to ten seconds, and
+// asked a few times only. One that is too far behind for that is asked four times.
+func TestBehind(t *testing.T) {
+	always := func(slots uint64) func(int) uint64 { return func(int) uint64 { return slots } }
+	for _, c := range []struct {
+		name     string
+		slotTime time.Duration
+		behind   func(int) uint64
+		wait     time.Duration // at most
+		asked    int           // at most
+		fails    bool
+	}{
+		{"a slot, 200 ms", 200 * time.Millisecond, always(1), time.Second, 2, false},
+		{"2 slots, 200 ms", 200 * time.Millisecond, always(2), time.Second, 3, false},
+		{"8 slots, 200 ms", 200 * time.Millisecond, always(8), 3 * time.Second, 3, false},
+		{"8 slots, 400 ms", 400 * time.Millisecond, always(8), 4 * time.Second, 6, false},
+		{"20 slots, 400 ms", 400 * time.Millisecond, always(20), 10 * time.Second, 8, false},
+		{"replicas up to 8 slots, 200 ms", 200 * time.Millisecond, func(n int) uint64 { return uint64(8 - n%9) }, 3 * time.Second, 4, false},
+		{"replicas up to 8 slots, the other way", 200 * time.Millisecond, func(n int) uint64 { return uint64(1 + n%8) }, 3 * time.Second, 6, false},
+		{"5000 slots", 400 * time.Millisecond, always(5000), 4 * time.Second, 4, true},
+		{"stands still", time.Hour, always(8), 11 * time.Second, 40, true},
+	} {
+		for _, kind := range []struct {
+			name         string
+			tells, heeds bool
+		}{{"tells how far", true, true}, {"does not tell", false, true}, {"does not heed", false, false}} {
+			t.Run(c.name+", "+kind.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					node := &late{born: time.Now(), slotTime: c.slotTime, behind: c.behind, tells: kind.tells, heeds: kind.heeds}
+					client, err := New("https://node.example", Options{HTTPClient: node})
+					require.NoError(t, err)
+					out := slotted{wanted: node.now()}
+					start := time.Now()
+					err = client.CallForInto(t.Context(), &out, "getEpochInfo", []any{map[string]any{"minContextSlot": out.wanted}})
+					if c.fails {
+						require.ErrorIs(t, err, ErrBehind)
+						require.NotContains(t, err.Error(), "\n")
+					} else {
+						require.NoError(t, err)
+						require.GreaterOrEqual(t, out.got, out.wanted)
+					}
+					if kind.heeds && !kind.tells {
+						// It is asked again and again until patience ends.
+						require.LessOrEqual(t, time.Since(start), 11*time.Second)
+						return
+					}
+					require.LessOrEqual(t, time.Since(start), c.wait)
+					require.LessOrEqual(t, node.asked, c.asked)
+				})
+			})
+		}
+	}
+}
+
+// TestBehind_BoundedByTheContext does not wait for what comes too late.
+func TestBehind_BoundedByTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := &late{born: time.Now(), slotTime: 400 * time.Millisecond, behind: func(int) uint64 { return 20 }, tells: true, heeds: true}
+		client, err := New("https://node.example", Options{HTTPClient: node})
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		start := time.Now()
+		err = client.CallForInto(ctx, nil, "getEpochInfo", []any{map[string]any{"minContextSlot": node.now()}})
+		require.ErrorIs(t, err, ErrBehind)
+		require.Less(t, time.Since(start), 2*time.Second)
+
+		once, err := New("https://node.example", Options{HTTPClient: node, MaxAttempts: 1})
+		require.NoError(t, err)
+		node.asked = 0
+		err = once.CallForInto(t.Context(), nil, "getEpochInfo", []any{map[string]any{"minContextSlot": node.now()}})
+		require.ErrorIs(t, err, ErrBehind)
+		require.Equal(t, 1, node.asked)
 	})
 }

@@ -1,0 +1,331 @@
+package jsonrpc
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	maxRetryAfter = 30 * time.Second
+	// maxBlindPause is the longest pause for a node that is behind and does not
+	// tell how far.
+	maxBlindPause = 2 * time.Second
+)
+
+// fleet is one endpoint or several, with all that a call needs to find one that
+// answers.
+type fleet struct {
+	endpoints []*endpoint // the preferred one first
+	opts      FailoverOptions
+}
+
+// endpoint is one of a fleet, with its record.
+type endpoint struct {
+	*core
+	cluster *cluster // what it must be of; nil if there is nothing to compare
+	member  *member  // what is known of that
+
+	mu    sync.Mutex
+	rest  time.Duration // the current or last one; zero after a success
+	until time.Time     // when it ends
+}
+
+// ask makes attempt n at one endpoint.
+type ask func(ctx context.Context, e *endpoint, n int) *Error
+
+// candidate is an endpoint as one call sees it.
+type candidate struct {
+	*endpoint
+	once    bool          // it is asked no more than once
+	asked   int           // attempts so far
+	counted int           // those of them that count towards Options.MaxAttempts
+	waited  time.Duration // in pauses of this call
+	last    *Error        // of the last attempt
+	pause   time.Duration // before the next one
+	closed  bool          // there is none
+}
+
+// run asks one endpoint after the other until one answers, and again after a
+// pause those that may do better then.
+//
+// Only what is said of a transaction is final, see [Error.final]. Whatever else
+// an endpoint says, the next one may know better: each provider has codes of
+// its own for limits and plans, and no list of them is complete.
+func (f *fleet) run(ctx context.Context, method string, repeatable bool, ask ask) error {
+	if err := ctx.Err(); err != nil {
+		return f.endpoints[0].fail(method, err.Error(), err)
+	}
+	candidates := f.candidates(repeatable)
+	for {
+		if done, err := f.round(ctx, method, candidates, ask); done {
+			return err
+		}
+
+		pause := shortestPause(candidates)
+		if pause == math.MaxInt64 {
+			return failure(method, candidates, nil)
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
+			return failure(method, candidates, nil)
+		}
+		if f.endpoints[0].opts.Sleep(ctx, pause) != nil {
+			return failure(method, candidates, ctx.Err())
+		}
+		for _, c := range candidates {
+			c.waited += pause
+		}
+	}
+}
+
+// candidates are the endpoints that one call may be made at, best first. What
+// cannot be repeated goes to one of them only.
+func (f *fleet) candidates(repeatable bool) []*candidate {
+	awake, resting, foreign := f.order()
+	all := slices.Concat(awake, resting, foreign)
+	if !repeatable {
+		all = all[:1]
+	}
+	candidates := make([]*candidate, len(all))
+	for i, e := range all {
+		candidates[i] = &candidate{endpoint: e, once: !repeatable || e.opts.MaxAttempts == 1}
+	}
+	return candidates
+}
+
+// round asks each candidate that is still open. It reports whether the call is
+// done, with or without success.
+func (f *fleet) round(ctx context.Context, method string, candidates []*candidate, ask ask) (done bool, err error) {
+	for i, c := range candidates {
+		if c.closed {
+			continue
+		}
+		share, cancel := shareOf(ctx, countOpen(candidates[i:]))
+		e := ask(share, c.endpoint, c.asked+1)
+		late := share.Err() != nil && ctx.Err() == nil
+		cancel()
+		if e == nil {
+			c.recovered()
+			return true, nil
+		}
+
+		if late {
+			e.transient = true // it used up its share, which another attempt need not
+		}
+		c.failed(e)
+		if ctx.Err() != nil {
+			return true, failure(method, candidates, ctx.Err())
+		}
+		f.note(c.endpoint, e)
+		if e.final() {
+			return true, e
+		}
+		if len(candidates) > 1 {
+			f.opts.Logger.LogAttrs(ctx, slog.LevelWarn, "rpc failover",
+				slog.String("method", method),
+				slog.String("host", c.host),
+				slog.Int("status", e.HTTPStatus),
+				slog.Int("code", e.Code))
+		}
+	}
+	return false, nil
+}
+
+// failed enters the failure of an attempt, and decides on another one.
+func (c *candidate) failed(e *Error) {
+	if e.Attempts == 0 { // nothing was sent, so what the server said last stands
+		if c.last == nil {
+			c.last = e
+		}
+		c.closed = true
+		return
+	}
+	c.asked++
+	e.Attempts = c.asked
+	c.last = e
+
+	var again bool
+	c.pause, again = c.again(e)
+	c.closed = !again
+}
+
+// again reports whether to ask once more after a failure, and after what pause.
+func (c *candidate) again(e *Error) (pause time.Duration, again bool) {
+	if c.once || !e.Temporary() {
+		return 0, false
+	}
+	if pause, ok := c.catchUp(e); ok {
+		return pause, true
+	}
+	c.counted++
+	pause = c.backoff(c.counted, e.RetryAfter)
+	if errors.Is(e, ErrAhead) {
+		pause = max(pause, c.opts.SlotTime()) // for it to be said again at another time
+	}
+	return pause, c.counted < c.opts.MaxAttempts
+}
+
+// catchUp is how long to give a node that is behind. It reports false if e is
+// another failure, or if patience ends first.
+//
+// A node that is n slots behind needs n slots of time. The pause is half of
+// that, since the next answer may come from another node behind the same
+// address.
+func (c *candidate) catchUp(e *Error) (time.Duration, bool) {
+	slot, left := c.opts.SlotTime(), c.opts.Patience-c.waited
+	switch {
+	case e.distance > 0:
+		if e.distance > uint64(max(left, 0)/slot) {
+			return 0, false
+		}
+		return max(slot, time.Duration(e.distance)*slot/2, min(e.RetryAfter, left)), true
+	case errors.Is(e, ErrBehind): // it does not tell how far
+		pause := max(slot, min(c.backoff(c.asked, 0), maxBlindPause), min(e.RetryAfter, left))
+		return pause, pause <= left
+	}
+	return 0, false
+}
+
+// backoff is how long to wait after failed attempt n. Full jitter spreads the
+// callers that failed together.
+func (c *core) backoff(n int, retryAfter time.Duration) time.Duration {
+	ceiling := c.opts.MaxDelay
+	if doublings := n - 1; doublings < 32 && c.opts.BaseDelay < ceiling>>doublings {
+		ceiling = c.opts.BaseDelay << doublings
+	}
+	return max(rand.N(ceiling), min(retryAfter, maxRetryAfter))
+}
+
+// shortestPause is that of the candidate which is to be asked next.
+func shortestPause(candidates []*candidate) time.Duration {
+	pause := time.Duration(math.MaxInt64)
+	for _, c := range candidates {
+		if !c.closed {
+			pause = min(pause, c.pause)
+		}
+	}
+	return pause
+}
+
+func countOpen(candidates []*candidate) int {
+	n := 0
+	for _, c := range candidates {
+		if !c.closed {
+			n++
+		}
+	}
+	return n
+}
+
+// shareOf gives the first of n endpoints its share of the time left. The last
+// one gets all of it.
+func shareOf(ctx context.Context, n int) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok || n < 2 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)/time.Duration(n))
+}
+
+// failure is why a call failed. Ended is the context's error, if that ended it.
+func failure(method string, candidates []*candidate, ended error) error {
+	var failures []*Error
+	for _, c := range candidates {
+		if c.last != nil {
+			failures = append(failures, c.last)
+		}
+	}
+	first := failures[0]
+	if len(candidates) > 1 {
+		agreed := func(e *Error) bool { return e.verdict() && e.Code == first.Code }
+		if len(failures) == len(candidates) && !slices.ContainsFunc(failures, func(e *Error) bool { return !agreed(e) }) {
+			return first
+		}
+		return &EndpointsError{Method: method, Failures: failures, ended: ended}
+	}
+
+	// A caller who withdrew hears just that, and the last answer as a note.
+	if ended != nil && !errors.Is(first, ended) {
+		only := candidates[0]
+		note := only.fail(method, ended.Error()+" after "+first.detail(), ended)
+		note.Attempts = first.Attempts
+		return note
+	}
+	return first
+}
+
+// EndpointsError says that a call failed at every endpoint, and how at each.
+// To errors.Is and errors.As it is any of the failures, those first that say
+// something of the request.
+type EndpointsError struct {
+	Method   string
+	Failures []*Error // in the order the endpoints were asked
+	ended    error    // the context's error, if that ended the call
+}
+
+// Error is one line without secrets.
+func (e *EndpointsError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
+	text := "rpc " + e.Method
+	if e.ended != nil {
+		text += ": " + e.ended.Error()
+	}
+	var all []string
+	for _, f := range e.Failures {
+		if f != nil {
+			all = append(all, f.atEndpoint())
+		}
+	}
+	return text + " failed at " + strings.Join(all, "; at ")
+}
+
+// Unwrap returns the failures.
+func (e *EndpointsError) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+
+	var verdicts, others []error
+	for _, f := range e.Failures {
+		if f != nil && f.verdict() {
+			verdicts = append(verdicts, f)
+		} else {
+			others = append(others, f)
+		}
+	}
+	all := slices.Concat(verdicts, others)
+	if e.ended != nil {
+		all = append(all, e.ended)
+	}
+	return all
+}
+
+// Temporary reports whether the same call may succeed a little later at one of
+// the endpoints.
+func (e *EndpointsError) Temporary() bool {
+	return e != nil && slices.ContainsFunc(e.Failures, (*Error).Temporary)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,316 @@
+package sanctum_test
+
+import (
+	"context"
+	"errors"
+	"go/ast"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// remedy is what is decided about an exported error: its text says what to do,
+// or there is a reason why it need not.
+type remedy struct {
+	// err is the error, or one that wraps it as users get to see it.
+	err error
+	// words are in its text.
+	words []string
+	// without is why the text names no remedy beyond the condition.
+	without string
+}
+
+// says is for an error whose text names the remedy.
+func says(err error, words ...string) remedy { return remedy{err: err, words: words} }
+
+// none is for an error that names no remedy, for a reason.
+func none(err error, without string) remedy { return remedy{err: err, without: without} }
+
+// Reasons why an error names no remedy.
+const (
+	byCondition = "the condition tells what to change"
+	byDetail    = "every use names what is wrong, and with it what to change"
+	byCause     = "the errors it comes with name the remedy"
+	byTable     = "the errors that match it name the remedy of their table, see the tests of package progerr"
+	byRefusal   = "the refusal is the remedy: not to sign"
+	byNobody    = "nothing that a user could change leads to it"
+)
+
+// sentinelRemedies are all exported sentinels.
+var sentinelRemedies = map[string]remedy{
+	"accounts.ErrInvalid":       says(decodeError(accounts.ErrInvalid), "update this module"),
+	"accounts.ErrLength":        says(decodeError(accounts.ErrLength), "update this module"),
+	"accounts.ErrNil":           says(unmade(), "nil client", "make one with New"),
+	"accounts.ErrNotFound":      says(unloaded(true), "stake pool 4uQeVj", "check the address", "cluster"),
+	"accounts.ErrNotLoaded":     says(unloaded(false), "stake pool 4uQeVj", "load it first"),
+	"accounts.ErrOwner":         says(decodeError(accounts.ErrOwner), "check the address", "cluster"),
+	"accounts.ErrType":          says(decodeError(accounts.ErrType), "check the address", "cluster"),
+	"accounts.ErrUninitialized": says(decodeError(accounts.ErrUninitialized), "check the address", "cluster"),
+	"accounts.ErrUnknownRent":   says(accounts.ErrUnknownRent, "update this module"),
+
+	"explain.ErrClose":     none(explain.ErrClose, byRefusal),
+	"explain.ErrControl":   none(explain.ErrControl, byRefusal),
+	"explain.ErrFee":       says(explain.ErrFee, "MaxNetworkFee"),
+	"explain.ErrForeign":   none(explain.ErrForeign, byRefusal),
+	"explain.ErrNoLimit":   says(explain.ErrNoLimit, "limit", "check of the balance"),
+	"explain.ErrNonce":     says(explain.ErrNonce, "AllowNonce"),
+	"explain.ErrPayer":     says(explain.ErrPayer, "Policy.Payer"),
+	"explain.ErrPolicy":    none(explain.ErrPolicy, byDetail),
+	"explain.ErrProgram":   says(explain.ErrProgram, "AllowedPrograms"),
+	"explain.ErrSigner":    none(explain.ErrSigner, byRefusal),
+	"explain.ErrTooLittle": says(explain.ErrTooLittle, "MinLamports", "MinTokens", "MinStake"),
+	"explain.ErrTooMuch":   says(explain.ErrTooMuch, "MaxLamports", "MaxTokens", "MaxStake"),
+	"explain.ErrTransfer":  none(explain.ErrTransfer, byRefusal),
+	"explain.ErrUnknown":   says(explain.ErrUnknown, "do not sign"),
+
+	"instructions.ErrContradiction": none(instructions.ErrContradiction, byDetail),
+	"instructions.ErrDisabled":      says(instructions.ErrDisabled, "use another way"),
+	"instructions.ErrMissing":       none(instructions.ErrMissing, byDetail),
+	"instructions.ErrZeroAmount":    none(instructions.ErrZeroAmount, byCondition),
+
+	"lst.ErrAmbiguous":       says(lst.ErrAmbiguous, "name the mint"),
+	"lst.ErrAmount":          none(lst.ErrAmount, byDetail),
+	"lst.ErrAmountOverflow":  says(amountError("99999999999999999999"), "at most 18446744073.709551615"),
+	"lst.ErrAmountPrecision": says(amountError("0.0000000001"), "9 allowed"),
+	"lst.ErrAmountSyntax":    says(amountError("one"), "digits and at most one point, such as 1.5"),
+	"lst.ErrInvalid":         none(lst.ErrInvalid, byDetail),
+	"lst.ErrUnknown":         says(lst.ErrUnknown, "check the spelling", "Registry.With"),
+
+	"progerr.ErrAlreadyProcessed":  none(progerr.ErrAlreadyProcessed, byTable),
+	"progerr.ErrBusy":              none(progerr.ErrBusy, byTable),
+	"progerr.ErrComputeExceeded":   none(progerr.ErrComputeExceeded, byTable),
+	"progerr.ErrDisabled":          none(progerr.ErrDisabled, byTable),
+	"progerr.ErrEpochRewards":      none(progerr.ErrEpochRewards, byTable),
+	"progerr.ErrExpired":           none(progerr.ErrExpired, byTable),
+	"progerr.ErrInsufficientFunds": none(progerr.ErrInsufficientFunds, byTable),
+	"progerr.ErrMissingSigner":     none(progerr.ErrMissingSigner, byTable),
+	"progerr.ErrNotInitialized":    none(progerr.ErrNotInitialized, byTable),
+	"progerr.ErrSlippage":          none(progerr.ErrSlippage, byTable),
+	"progerr.ErrStalePool":         none(progerr.ErrStalePool, byTable),
+	"progerr.ErrTooLarge":          none(progerr.ErrTooLarge, byTable),
+	"progerr.ErrTooSmall":          none(progerr.ErrTooSmall, byTable),
+
+	"quote.ErrBelowMinimumDelegation": says(quote.ErrBelowMinimumDelegation, "trade more"),
+	"quote.ErrBuildDependent":         says(quote.ErrBuildDependent, "name the deployed build"),
+	"quote.ErrDisabled":               says(quote.ErrDisabled, "take another way", "try again later"),
+	"quote.ErrEpochRewards":           says(quote.ErrEpochRewards, "try again in some minutes"),
+	"quote.ErrFeeAccount":             says(quote.ErrFeeAccount, "take another way"),
+	"quote.ErrFeeRange":               says(quote.ErrFeeRange, "take another way"),
+	"quote.ErrInputDisabled":          says(quote.ErrInputDisabled, "take another way", "try again later"),
+	"quote.ErrInsufficientReserve":    says(quote.ErrInsufficientReserve, "trade less", "take another way"),
+	"quote.ErrInvalidState":           says(quote.ErrInvalidState, "load it again"),
+	"quote.ErrNoFee":                  says(quote.ErrNoFee, "take another way"),
+	"quote.ErrNoProfit":               says(quote.ErrNoProfit, "take another way"),
+	"quote.ErrNoYield":                says(quote.ErrNoYield, "after the next update"),
+	"quote.ErrNotPreferred":           says(quote.ErrNotPreferred, "use stake of that validator"),
+	"quote.ErrOutdatedCalculator":     says(quote.ErrOutdatedCalculator, "try again later"),
+	"quote.ErrPermissioned":           says(quote.ErrPermissioned, "take another way"),
+	"quote.ErrPrefundCost":            says(quote.ErrPrefundCost, "MaxPrefund"),
+	"quote.ErrPrefundGap":             says(quote.ErrPrefundGap, "take another way"),
+	"quote.ErrPrefundUnpaid":          says(quote.ErrPrefundUnpaid, "trade more"),
+	"quote.ErrRebalancing":            says(quote.ErrRebalancing, "try again later"),
+	"quote.ErrRouterFunds":            says(quote.ErrRouterFunds, "take another way"),
+	"quote.ErrSlot":                   says(quote.ErrSlot, "load it again"),
+	"quote.ErrStakeAccount":           none(quote.ErrStakeAccount, byDetail),
+	"quote.ErrStakeActivating":        says(quote.ErrStakeActivating, "in the next epoch"),
+	"quote.ErrStakeActive":            says(quote.ErrStakeActive, "deactivate it first"),
+	"quote.ErrStakeDeactivating":      says(quote.ErrStakeDeactivating, "withdraw its SOL"),
+	"quote.ErrStakeLocked":            says(quote.ErrStakeLocked, "wait for the end of its lockup"),
+	"quote.ErrStakeMarinades":         says(quote.ErrStakeMarinades, "name another one"),
+	"quote.ErrStakeOwner":             says(quote.ErrStakeOwner, "name the owner"),
+	"quote.ErrStakeSurplus":           says(quote.ErrStakeSurplus, "withdraw the rest first"),
+	"quote.ErrStakeTooSmall":          says(quote.ErrStakeTooSmall, "take another way"),
+	"quote.ErrStakeUndelegated":       says(quote.ErrStakeUndelegated, "delegate it", "withdraw its SOL"),
+	"quote.ErrStakeUninitialized":     says(quote.ErrStakeUninitialized, "initialize it"),
+	"quote.ErrStale":                  says(quote.ErrStale, "Crank"),
+	"quote.ErrTicketNotDue":           none(quote.ErrTicketNotDue, byDetail),
+	"quote.ErrTooLarge":               says(quote.ErrTooLarge, "trade less"),
+	"quote.ErrTooSmall":               says(quote.ErrTooSmall, "trade more"),
+	"quote.ErrUnknownCalculator":      says(quote.ErrUnknownCalculator, "take another way"),
+	"quote.ErrUnknownPricing":         says(quote.ErrUnknownPricing, "take another way"),
+	"quote.ErrUnlisted":               says(quote.ErrUnlisted, "take another way"),
+	"quote.ErrUpToDate":               says(quote.ErrUpToDate, "leave the update out"),
+	"quote.ErrValidator":              says(quote.ErrValidator, "take another way"),
+	"quote.ErrZeroAmount":             none(quote.ErrZeroAmount, byCondition),
+
+	"route.ErrCombination":             none(route.ErrCombination, byNobody),
+	"route.ErrLookAhead":               none(route.ErrLookAhead, byCondition),
+	"route.ErrMismatch":                none(route.ErrMismatch, byDetail),
+	"route.ErrNoRoute":                 none(route.ErrNoRoute, byCause),
+	"route.ErrParties":                 none(route.ErrParties, byDetail),
+	"route.ErrRecipient":               none(route.ErrRecipient, byDetail),
+	"route.ErrReferrer":                says(route.ErrReferrer, "leave Referrer out"),
+	"route.ErrSameToken":               none(route.ErrSameToken, byCondition),
+	"route.ErrSide":                    says(route.ErrSide, "ExactIn or ExactOut"),
+	"route.ErrSlippage":                none(route.ErrSlippage, byCondition),
+	"route.ErrTooManyValidators":       says(route.ErrTooManyValidators, "update the pool first"),
+	"route.ErrUnknownToken":            says(route.ErrUnknownToken, "when the market is loaded"),
+	"route.ErrUnsupportedMint":         none(route.ErrUnsupportedMint, byNobody),
+	"route.ErrUnsupportedTokenProgram": none(route.ErrUnsupportedTokenProgram, byNobody),
+	"route.ErrWrapped":                 says(route.ErrWrapped, "leave Wrapped off"),
+	"route.ErrWrongProgram":            says(route.ErrWrongProgram, "correct the registry's entry"),
+
+	"sdk.ErrBadAccount":     says(sdk.ErrBadAccount, "try another endpoint"),
+	"sdk.ErrBadLifetime":    says(sdk.ErrBadLifetime, "another endpoint"),
+	"sdk.ErrContradiction":  says(sdk.ErrContradiction, "resume", "another endpoint"),
+	"sdk.ErrInsecure":       says(sdk.ErrInsecure, "https"),
+	"sdk.ErrPayerCannotPay": none(sdk.ErrPayerCannotPay, byDetail),
+	"sdk.ErrQuorum":         says(sdk.ErrQuorum, "add one", "fewer"),
+	"sdk.ErrWrongCluster":   says(sdk.ErrWrongCluster, "correct its URL"),
+	"txn.ErrBudget":         says(txn.ErrBudget, "UnitPrice"),
+	"txn.ErrVersion":        says(txn.ErrVersion, "do not sign", "update this module"),
+	"quote.ErrSlotTime":     says(quote.ErrSlotTime, "again later"),
+	"sdk.ErrBehind":         says(sdk.ErrBehind, "try again", "another endpoint"),
+	"sdk.ErrEpochChanged":   says(sdk.ErrEpochChanged, "load again"),
+	"sdk.ErrExpired":        says(sdk.ErrExpired, "another one may be signed"),
+	"sdk.ErrMalformed":      says(sdk.ErrMalformed, "build it again"),
+	"sdk.ErrNoAnswer":       says(sdk.ErrNoAnswer, "try again", "another endpoint"),
+	"sdk.ErrNotSent":        says(sdk.ErrNotSent, "may be changed and signed again"),
+	"sdk.ErrOwner":          says(sdk.ErrOwner, "BuildOptions.Owner"),
+	"sdk.ErrPercentile":     none(sdk.ErrPercentile, byCondition),
+	"sdk.ErrSimulation":     none(sdk.ErrSimulation, byCause),
+	"sdk.ErrSlotSpread":     says(sdk.ErrSlotSpread, "load again"),
+	"sdk.ErrUncertain":      says(sdk.ErrUncertain, "do not sign another one", "resume it"),
+	"sdk.ErrWorse":          says(sdk.ErrWorse, "quote what is left again"),
+
+	"txn.ErrBadSignature":     says(txn.ErrBadSignature, "sign Unsigned.Message"),
+	"txn.ErrChanged":          says(txn.ErrChanged, "as it was handed out"),
+	"txn.ErrIncomplete":       none(txn.ErrIncomplete, byDetail),
+	"txn.ErrInvalidKey":       none(txn.ErrInvalidKey, byDetail),
+	"txn.ErrLookupTable":      says(txn.ErrLookupTable, "leave it out"),
+	"txn.ErrMalformed":        none(txn.ErrMalformed, byDetail),
+	"txn.ErrMemo":             none(txn.ErrMemo, byDetail),
+	"txn.ErrMissingSignature": says(&txn.MissingError{Keys: []solana.PublicKey{{1}}}, "pass their signers", "Unsigned.Partial"),
+	"txn.ErrNoLifetime":       says(txn.ErrNoLifetime, "Plan.Lifetime"),
+	"txn.ErrNoPayer":          says(txn.ErrNoPayer, "Plan.Payer"),
+	"txn.ErrNoSteps":          says(txn.ErrNoSteps, "Plan.Steps"),
+	"txn.ErrNonce":            says(txn.ErrNonce, "use a blockhash"),
+	"txn.ErrNotSigner":        none(txn.ErrNotSigner, byCondition),
+	"txn.ErrOtherSignature":   says(txn.ErrOtherSignature, "keep that one"),
+	"txn.ErrTooLarge":         says(&txn.SizeError{Size: 1300, Limit: 1232}, "68 over", "memo", "lookup tables"),
+	"txn.ErrTooManyAccounts":  says(txn.ErrTooManyAccounts, "split it"),
+}
+
+// typeRemedies are all exported types of errors.
+var typeRemedies = map[string]remedy{
+	"accounts.DecodeError":     says(unloaded(true), "stake pool 4uQeVj", "check the address"),
+	"explain.VerifyError":      none(&explain.VerifyError{Reason: explain.ErrFee}, byCause),
+	"instructions.BuildError":  says(&instructions.BuildError{Instruction: "X", Field: "signer", Reason: instructions.ErrMissing}, "signer: missing"),
+	"lst.AmbiguousError":       says(&lst.AmbiguousError{Mints: []solana.PublicKey{{}, {}}}, "name the mint", "11111111111111111111111111111111, "),
+	"lst.AmountError":          says(amountError("one"), "such as 1.5"),
+	"lst.EntryError":           none(&lst.EntryError{Err: errors.New("pool is missing")}, byCause),
+	"progerr.ProgramError":     none(new(progerr.ProgramError), byTable),
+	"progerr.TransactionError": none(new(progerr.TransactionError), byTable),
+	"quote.Error":              none(&quote.Error{Reason: quote.ErrStale}, byCause),
+	"route.NoRouteError":       says(new(route.NoRouteError), "no venue trades this pair", "Through"),
+	"sdk.EndpointsError":       says(&sdk.EndpointsError{Failures: []*sdk.RPCError{{HTTPStatus: 401}}}, "check the key"),
+	"sdk.ExpiredError":         says(new(sdk.ExpiredError), "another one may be signed"),
+	"sdk.FundsError":           says(&sdk.FundsError{Missing: true}, "get tokens there first", "name the owner who holds them"),
+	"sdk.HalfwayError":         says(&sdk.HalfwayError{Err: sdk.ErrExpired}, "quote the rest again"),
+	"sdk.PayerError":           says(&sdk.PayerError{Needed: 5}, "fund it or name another payer"),
+	"sdk.MinimumError":         says(new(sdk.MinimumError), "quote again or allow more slippage"),
+	"sdk.PreflightError":       none(new(sdk.PreflightError), byCause),
+	"sdk.RPCError":             says(&sdk.RPCError{HTTPStatus: 429}, "ask less often"),
+	"sdk.UncertainError":       says(new(sdk.UncertainError), "do not sign another one"),
+	"txn.ChangedError":         says(new(txn.ChangedError), "as it was handed out"),
+	"txn.MissingError":         says(new(txn.MissingError), "pass their signers"),
+	"txn.SizeError":            says(new(txn.SizeError), "memo", "lookup tables"),
+}
+
+func decodeError(reason error) error {
+	return &accounts.DecodeError{Account: "stake pool", Reason: reason}
+}
+
+// unloaded is the error of a pool that a set does not have.
+func unloaded(missing bool) error {
+	set := accounts.NewSet(1)
+	if missing {
+		set.PutMissing(solana.PublicKey{1})
+	}
+	_, err := accounts.Load(set, solana.PublicKey{1}, accounts.DecodeStakePool)
+	return err
+}
+
+// unmade is the error of a client that New did not make.
+func unmade() error {
+	_, err := new(sdk.Client).Market(context.Background())
+	return err
+}
+
+func amountError(text string) error {
+	_, err := lst.ParseAmount(text, 9)
+	return err
+}
+
+// sentinels are the names of all exported sentinels, as the source has them.
+func sentinels(t *testing.T) (names []string) {
+	t.Helper()
+	files, _ := source(t)
+	for _, f := range files {
+		if f.test || !slices.Contains(public, f.pkg) {
+			continue
+		}
+		for _, d := range f.Decls {
+			decl, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, spec := range decl.Specs {
+				values, ok := spec.(*ast.ValueSpec)
+				if !ok {
+					continue
+				}
+				for _, name := range values.Names {
+					if strings.HasPrefix(name.Name, "Err") {
+						names = append(names, path.Base(f.pkg)+"."+name.Name)
+					}
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// TestRemedies makes sure that whoever exports an error decides whether the
+// user has a remedy, and that its text names it.
+func TestRemedies(t *testing.T) {
+	require.Equal(t, sentinels(t), sortedKeys(sentinelRemedies), "decide about the remedy of each exported sentinel")
+	var types []string
+	for name, typ := range surfaceTypes {
+		if reflect.PointerTo(typ).Implements(reflect.TypeFor[error]()) {
+			types = append(types, name)
+		}
+	}
+	slices.Sort(types)
+	require.Equal(t, types, sortedKeys(typeRemedies), "decide about the remedy of each exported type of error")
+
+	for _, table := range []map[string]remedy{sentinelRemedies, typeRemedies} {
+		for _, name := range sortedKeys(table) {
+			r := table[name]
+			require.Error(t, r.err, name)
+			text := r.err.Error()
+			require.NotContains(t, text, "\n", name)
+			require.Less(t, len(text), 400, name)
+			require.Equal(t, r.without == "", len(r.words) > 0, "%s: either words or a reason", name)
+			for _, words := range r.words {
+				require.Contains(t, text, words, name)
+			}
+		}
+	}
+}

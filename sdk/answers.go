@@ -1,0 +1,173 @@
+package sdk
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/jsonrpc"
+)
+
+// inContext is the slot of an answer.
+type inContext struct {
+	Context struct {
+		Slot uint64 `json:"slot"`
+	} `json:"context"`
+}
+
+func (c inContext) slot() uint64 { return c.Context.Slot }
+
+// slotted is an answer that was read at a slot.
+type slotted interface {
+	slot() uint64
+	// valid is why the answer is none to what was asked.
+	valid() error
+}
+
+// atLeast decodes an answer and refuses one that is not valid, or older than a
+// slot: some nodes do not heed minContextSlot. What is refused here the
+// transport asks for again, and elsewhere if there are other endpoints.
+type atLeast[T slotted] struct {
+	minSlot uint64
+	answer  *T
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *atLeast[T]) UnmarshalJSON(data []byte) error {
+	answer := *a.answer // with what it knows of the request
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	if err := answer.valid(); err != nil {
+		return err
+	}
+	switch slot := answer.slot(); {
+	case slot == 0:
+		return fmt.Errorf("%w: no slot", ErrNoAnswer)
+	case slot < a.minSlot:
+		return &jsonrpc.BehindError{At: slot, Wanted: a.minSlot}
+	}
+	*a.answer = answer
+	return nil
+}
+
+// multipleAccounts is the answer to getMultipleAccounts. It is decoded here, in
+// the one encoding that is asked for: solana-go's own type would also take
+// compressed data of any size.
+type multipleAccounts struct {
+	Context struct {
+		Slot uint64 `json:"slot"`
+		// Highest is there if the transport joined the answers to several
+		// requests, the oldest of which has the slot above.
+		Highest uint64 `json:"highestSlot"`
+	} `json:"context"`
+	Value jsonrpc.List[*accountValue] `json:"value"`
+	keys  []solana.PublicKey
+}
+
+type accountValue struct {
+	Lamports   uint64           `json:"lamports"`
+	Owner      solana.PublicKey `json:"owner"`
+	Data       accountData      `json:"data"`
+	Executable bool             `json:"executable"`
+}
+
+// accountData is what an account holds, nil if it was not in base64.
+type accountData []byte
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *accountData) UnmarshalJSON(text []byte) error {
+	var encoded [2]string
+	if err := json.Unmarshal(text, &encoded); err != nil {
+		return err
+	}
+	*d = nil
+	if encoded[1] != "base64" {
+		return nil
+	}
+	data, err := base64.StdEncoding.DecodeString(encoded[0])
+	if err == nil {
+		*d = append(accountData{}, data...)
+	}
+	return nil
+}
+
+func (m multipleAccounts) slot() uint64 { return m.Context.Slot }
+
+func (m multipleAccounts) highestSlot() uint64 { return max(m.Context.Slot, m.Context.Highest) }
+
+func (m multipleAccounts) valid() error { return m.check(m.keys) }
+
+// check is why the answer is none for these addresses.
+func (m multipleAccounts) check(keys []solana.PublicKey) error {
+	if m.Context.Slot == 0 {
+		return fmt.Errorf("%w: no slot", ErrBadAccount)
+	}
+	if len(m.Value) != len(keys) {
+		return fmt.Errorf("%w: %d accounts for %d addresses", ErrBadAccount, len(m.Value), len(keys))
+	}
+	for i, v := range m.Value {
+		if v != nil && v.Data == nil {
+			return fmt.Errorf("%w: %s is not in base64", ErrBadAccount, keys[i])
+		}
+	}
+	return nil
+}
+
+// into puts the accounts in a set.
+func (m multipleAccounts) into(set *accounts.Set, keys []solana.PublicKey) error {
+	if err := m.check(keys); err != nil {
+		return err
+	}
+	for i, v := range m.Value {
+		if v == nil {
+			set.PutMissing(keys[i])
+			continue
+		}
+		set.Put(accounts.Account{
+			Address:    keys[i],
+			Owner:      v.Owner,
+			Lamports:   v.Lamports,
+			Data:       v.Data,
+			Executable: v.Executable,
+		})
+	}
+	return nil
+}
+
+// minimumDelegation is the answer to getStakeMinimumDelegation.
+type minimumDelegation struct {
+	inContext
+	Value *uint64 `json:"value"`
+}
+
+func (m minimumDelegation) valid() error {
+	if m.Value == nil {
+		return ErrNoAnswer
+	}
+	return nil
+}
+
+func (b latestBlockhash) valid() error {
+	if b.Value == nil || b.Value.Blockhash.IsZero() || b.Value.LastValidBlockHeight == 0 {
+		return fmt.Errorf("blockhash: %w", ErrNoAnswer)
+	}
+	return nil
+}
+
+func (s signatureStatuses) valid() error {
+	if len(s.Value) != 1 { // one signature was asked for
+		return ErrNoAnswer
+	}
+	return nil
+}
+
+func (e epochInfo) valid() error {
+	if e.BlockHeight == 0 {
+		return ErrNoAnswer
+	}
+	return nil
+}

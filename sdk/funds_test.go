@@ -1,0 +1,375 @@
+package sdk_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// noAccount is what the runtime says of a token account that does not exist:
+// the token program cannot read it, or the pool's program cannot.
+const noAccount = `{"InstructionError":[%d,"InvalidAccountData"]}`
+
+// tooFew is what the token program says of an account with too few tokens.
+const tooFew = `{"InstructionError":[%d,{"Custom":1}]}`
+
+// tooFewLogs prove that the token program said so.
+func tooFewLogs(outer solana.PublicKey) []string {
+	return []string{
+		fmt.Sprintf("Program %s invoke [1]", outer),
+		fmt.Sprintf("Program %s invoke [2]", accounts.TokenProgram),
+		fmt.Sprintf("Program %s failed: custom program error: 0x1", accounts.TokenProgram),
+		fmt.Sprintf("Program %s failed: custom program error: 0x1", outer),
+	}
+}
+
+// fails lets simulations fail.
+func fails(failure string, logs ...string) func([]byte) sdktest.Simulation {
+	return func([]byte) sdktest.Simulation { return sdktest.Simulation{Err: failure, Logs: logs} }
+}
+
+// unsimulated are options for a transaction that has the instructions of one
+// that is simulated.
+func unsimulated() sdk.BuildOptions {
+	return sdk.BuildOptions{
+		Owner:          owner,
+		Priority:       sdk.PriorityFee{UnitPrice: 1},
+		SkipSimulation: true,
+	}
+}
+
+// paying are the positions of the instructions that take tokens out of an
+// account and do not just check it.
+func paying(unsigned *txn.Unsigned, account solana.PublicKey) (at []int) {
+	for i, in := range explain.Transaction(unsigned, nil).Instructions {
+		if p, ok := in.Payment(); ok && !p.Check && p.Account == account {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// associated is a token account of the owner, for a token of the classic
+// program.
+func associated(t *testing.T, mint solana.PublicKey) solana.PublicKey {
+	t.Helper()
+	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, mint)
+	require.NoError(t, err)
+	return account
+}
+
+// holding gives the owner tokens.
+func holding(t *testing.T, node *sdktest.Node, mint solana.PublicKey, amount uint64) {
+	t.Helper()
+	node.Put(accounts.Account{
+		Address:  associated(t, mint),
+		Owner:    accounts.TokenProgram,
+		Lamports: 2_039_280,
+		Data: accounts.TokenAccount{
+			Mint:   mint,
+			Owner:  owner,
+			Amount: amount,
+			State:  accounts.TokenInitialized,
+		}.Encode(),
+	})
+}
+
+// dataLimit is by how many instructions a transaction becomes longer when it is
+// simulated: it limits the data that it loads, if there are 8 bytes for that.
+func dataLimit(u *txn.Unsigned) int {
+	if u.Size()+8 <= txn.MaxSize {
+		return 1
+	}
+	return 0
+}
+
+// TestFundsError_EveryWay builds a transaction of every way that is paid in
+// tokens, and lets the instruction that pays fail as it does on chain where the
+// owner has no token account.
+func TestFundsError_EveryWay(t *testing.T) {
+	node := demoNode(t)
+	client, _ := connect(t, node)
+	jito, hub := mint(t, "JitoSOL"), mint(t, "hubSOL")
+	market, err := embedded()
+	require.NoError(t, err)
+	mSOL, stSOL := market.Marinade.State.MSOLMint, market.Lido.State.StSOLMint
+	loaded, err := client.Market(t.Context(), jito, hub, mSOL, stSOL, accounts.INFMint)
+	require.NoError(t, err)
+	ways, between := make(map[string]bool), 0
+	for _, r := range []route.Request{
+		{From: jito, To: accounts.NativeMint},
+		{From: jito, To: hub},
+		{From: jito, To: route.NativeStake},
+		{From: mSOL, To: accounts.NativeMint},
+		{From: mSOL, To: jito},
+		{From: mSOL, To: route.NativeStake},
+		{From: stSOL, To: accounts.NativeMint},
+		{From: stSOL, To: jito},
+		{From: stSOL, To: route.NativeStake},
+		{From: accounts.INFMint, To: accounts.NativeMint},
+		{From: accounts.INFMint, To: jito},
+		{From: jito, To: accounts.INFMint},
+		{From: accounts.NativeMint, To: jito, Wrapped: true},
+	} {
+		r.Amount, r.MaxPrefund = 3*sol, 2*sol
+		quotes, _ := loaded.Quotes(r)
+		require.NotEmpty(t, quotes, "%s to %s", r.From, r.To)
+		for _, q := range quotes {
+			ways[q.Venue] = true
+			account := associated(t, r.From)
+			opts := unsimulated()
+			unsigned, err := client.Build(t.Context(), q, opts)
+			require.NoError(t, err, q.Venue)
+			at := paying(unsigned, account)
+			require.NotEmpty(t, at, "%s does not say what it is paid from", q.Venue)
+
+			opts.SkipSimulation = false
+			node.OnSimulate(fails(fmt.Sprintf(noAccount, at[len(at)-1]+dataLimit(unsigned))))
+			_, err = client.Build(t.Context(), q, opts)
+			require.ErrorIs(t, err, sdk.ErrSimulation, q.Venue)
+			require.ErrorIs(t, err, progerr.ErrInsufficientFunds, q.Venue)
+			var found *sdk.FundsError
+			require.ErrorAs(t, err, &found, q.Venue)
+			require.Equal(t, account, found.Account, q.Venue)
+			require.Equal(t, owner, found.Owner, q.Venue)
+			require.Equal(t, r.From, found.Mint, q.Venue)
+			require.True(t, found.Missing, q.Venue)
+			require.GreaterOrEqual(t, found.Needs, q.In-2, "%s: no less than what is paid, but for rounding", q.Venue)
+			requireLine(t, err)
+			text := fmt.Sprintf("token account %s of %s for mint %s does not exist", account, owner, r.From)
+			require.Contains(t, err.Error(), text)
+			require.NotContains(t, err.Error(), "reload", "the remedy for other causes")
+			var failure *progerr.TransactionError
+			require.ErrorAs(t, err, &failure)
+			require.Equal(t, "InvalidAccountData", failure.Detail)
+
+			// What the transaction itself fills is nobody's lack of funds.
+			for i, in := range explain.Transaction(unsigned, nil).Instructions {
+				if p, ok := in.Payment(); !ok || p.Account == account {
+					continue
+				}
+				node.OnSimulate(fails(fmt.Sprintf(noAccount, i+dataLimit(unsigned))))
+				_, err = client.Build(t.Context(), q, opts)
+				require.ErrorIs(t, err, sdk.ErrSimulation)
+				require.NotErrorAs(t, err, &found, q.Venue)
+				between++
+			}
+		}
+	}
+	require.Greater(t, len(ways), 10, "the ways that were tried: %v", ways)
+	require.Positive(t, between)
+	t.Logf("%d ways: %v", len(ways), ways)
+}
+
+// TestFundsError goes over what may be in place of the tokens, and over the
+// three ways in which a failure comes to light.
+func TestFundsError(t *testing.T) {
+	jito := mint(t, "JitoSOL")
+	account := associated(t, jito)
+	for _, c := range []struct {
+		name    string
+		prepare func(*testing.T, *sdktest.Node)
+		failure string
+		logs    bool
+		want    *sdk.FundsError
+		text    string
+	}{
+		{
+			name:    "no account",
+			failure: noAccount,
+			want:    &sdk.FundsError{Missing: true},
+			text: "does not exist, and 1000000000 base units are to be paid from it; " +
+				"get tokens there first, or name the owner who holds them",
+		},
+		{
+			name: "lamports at the address",
+			prepare: func(_ *testing.T, node *sdktest.Node) {
+				node.Put(accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 1})
+			},
+			failure: noAccount,
+			want:    &sdk.FundsError{Missing: true},
+			text:    "does not exist",
+		},
+		{
+			name:    "too little",
+			prepare: func(t *testing.T, node *sdktest.Node) { holding(t, node, jito, sol-1) },
+			failure: tooFew,
+			logs:    true,
+			want:    &sdk.FundsError{Has: sol - 1},
+			text:    "holds 999999999 of the 1000000000 base units that are to be paid; trade less, or add tokens first",
+		},
+		{
+			name:    "enough, and another failure",
+			prepare: func(t *testing.T, node *sdktest.Node) { holding(t, node, jito, sol) },
+			failure: noAccount,
+		},
+		{
+			name:    "too little, and another failure",
+			prepare: func(t *testing.T, node *sdktest.Node) { holding(t, node, jito, 1) },
+			failure: `{"InstructionError":[%d,{"Custom":39}]}`,
+		},
+		{
+			name: "another type of account",
+			prepare: func(_ *testing.T, node *sdktest.Node) {
+				node.Put(accounts.Account{Address: account, Owner: accounts.StakeProgram, Data: []byte{1}})
+			},
+			failure: noAccount,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			node := demoNode(t)
+			client, _ := connect(t, node)
+			if c.prepare != nil {
+				c.prepare(t, node)
+			}
+			opts := sdk.TradeOptions{BuildOptions: unsimulated(), Direct: true}
+			unsigned, _, err := client.Unstake(t.Context(), jito, sol, opts)
+			require.NoError(t, err)
+			at := paying(unsigned, account)
+			require.Len(t, at, 1)
+			failure := fmt.Sprintf(c.failure, at[0]+dataLimit(unsigned))
+			var logs []string
+			if c.logs {
+				logs = tooFewLogs(unsigned.Programs()[at[0]])
+			}
+			node.OnSimulate(fails(failure, logs...))
+			opts.SkipSimulation = false
+			_, _, err = client.Unstake(t.Context(), jito, sol, opts)
+			requireFunds(t, err, c.want, c.text)
+			require.ErrorIs(t, err, sdk.ErrSimulation)
+
+			// A node that cannot say more leaves the failure as it is.
+			node.OnSimulate(func([]byte) sdktest.Simulation {
+				node.Fail("getMultipleAccounts", sdktest.Fault{Status: 400})
+				return sdktest.Simulation{Err: failure, Logs: logs}
+			})
+			_, _, err = client.Unstake(t.Context(), jito, sol, opts)
+			var found *sdk.FundsError
+			require.NotErrorAs(t, err, &found)
+			require.ErrorIs(t, err, sdk.ErrSimulation)
+		})
+	}
+}
+
+// requireFunds checks an error that names the account, or one that does not.
+func requireFunds(t *testing.T, err error, want *sdk.FundsError, text string) {
+	t.Helper()
+	requireLine(t, err)
+	var failure *progerr.TransactionError
+	require.ErrorAs(t, err, &failure)
+	var found *sdk.FundsError
+	if want == nil {
+		require.NotErrorAs(t, err, &found)
+		return
+	}
+	jito := mint(t, "JitoSOL")
+	require.ErrorAs(t, err, &found)
+	require.Equal(t, &sdk.FundsError{
+		Account: associated(t, jito),
+		Owner:   owner,
+		Mint:    jito,
+		Missing: want.Missing,
+		Has:     want.Has,
+		Needs:   sol,
+		Err:     failure,
+	}, found)
+	require.ErrorIs(t, err, progerr.ErrInsufficientFunds)
+	require.Contains(t, err.Error(), text)
+}
+
+// TestFundsError_Sent sends a transaction whose tokens went elsewhere after it
+// was built.
+func TestFundsError_Sent(t *testing.T) {
+	jito := mint(t, "JitoSOL")
+	for _, landed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			node := demoNode(t)
+			client, _ := connect(t, node)
+			key := newSigner(t)
+			node.OnSimulate(succeeds(50_000))
+			opts := sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: key.PublicKey()}, Direct: true}
+			unsigned, _, err := client.Unstake(t.Context(), jito, sol, opts)
+			require.NoError(t, err)
+			account, err := accounts.AssociatedTokenAddress(key.PublicKey(), accounts.TokenProgram, jito)
+			require.NoError(t, err)
+			failure := fmt.Sprintf(noAccount, paying(unsigned, account)[0])
+			node.OnSend(func(raw []byte) *sdktest.Error {
+				if !landed {
+					return sdktest.Preflight(failure)
+				}
+				node.SetStatus(solana.SignatureFromBytes(raw[1:65]), sdktest.Status{
+					Slot:         342792003,
+					Confirmation: "confirmed",
+					Err:          failure,
+				})
+				return nil
+			})
+			signed, err := unsigned.Sign(t.Context(), key)
+			require.NoError(t, err)
+			receipt, err := client.Send(t.Context(), signed)
+			var found *sdk.FundsError
+			require.ErrorAs(t, err, &found)
+			require.Equal(t, account, found.Account)
+			require.Equal(t, key.PublicKey(), found.Owner)
+			require.True(t, found.Missing)
+			require.ErrorIs(t, err, progerr.ErrInsufficientFunds)
+			requireLine(t, err)
+			if landed {
+				require.Equal(t, receipt.Err, err)
+			} else {
+				require.ErrorIs(t, err, sdk.ErrNotSent)
+				require.NoError(t, receipt.Err)
+			}
+		})
+	}
+}
+
+// TestMinimumError tells a check of what arrived from a lack of funds.
+func TestMinimumError(t *testing.T) {
+	node := demoNode(t)
+	client, _ := connect(t, node)
+	market, err := embedded()
+	require.NoError(t, err)
+	mSOL := market.Marinade.State.MSOLMint
+	loaded, err := client.Market(t.Context(), mSOL)
+	require.NoError(t, err)
+	tried := 0
+	quotes, _ := loaded.Quotes(route.Request{From: accounts.NativeMint, To: mSOL, Amount: sol})
+	for _, q := range quotes {
+		if q.Guard != route.GuardBalance {
+			continue
+		}
+		opts := unsimulated()
+		unsigned, err := client.Build(t.Context(), q, opts)
+		require.NoError(t, err)
+		last := len(unsigned.Steps()) - 1
+		opts.SkipSimulation = false
+		node.OnSimulate(fails(fmt.Sprintf(tooFew, last+dataLimit(unsigned))))
+		_, err = client.Build(t.Context(), q, opts)
+		var found *sdk.MinimumError
+		require.ErrorAs(t, err, &found)
+		require.Equal(t, associated(t, mSOL), found.Account)
+		require.Equal(t, q.MinOut, found.AtLeast, "it held nothing before")
+		require.ErrorIs(t, err, progerr.ErrSlippage)
+		require.NotErrorIs(t, err, progerr.ErrInsufficientFunds)
+		require.ErrorIs(t, err, sdk.ErrSimulation)
+		require.Contains(t, err.Error(), "quote again or allow more slippage (InsufficientFunds in instruction")
+		requireLine(t, err)
+		var failure *progerr.TransactionError
+		require.ErrorAs(t, err, &failure)
+		require.Equal(t, last+dataLimit(unsigned), failure.Instruction)
+		tried++
+	}
+	require.Positive(t, tried)
+}

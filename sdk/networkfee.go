@@ -1,0 +1,71 @@
+package sdk
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go/rpc"
+
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// askBaseFee begins to ask what a transaction costs beside its priority fee.
+func (c *Client) askBaseFee(ctx context.Context, unsigned *txn.Unsigned, slot uint64) *optional[*uint64] {
+	return askFor(ctx, func(ctx context.Context) (*uint64, error) { return c.baseFee(ctx, unsigned, slot) })
+}
+
+// waitBaseFee is what was asked for, nil if no node tells.
+func (c *Client) waitBaseFee(ctx context.Context, asked *optional[*uint64]) *uint64 {
+	fee, err := asked.wait(feeGrace)
+	if err != nil {
+		c.logger.WarnContext(ctx, "no node tells the network fee", "error", err)
+		return nil
+	}
+	return fee
+}
+
+func (c *Client) baseFee(ctx context.Context, unsigned *txn.Unsigned, slot uint64) (*uint64, error) {
+	opts := rpc.M{"commitment": c.commitment}
+	if slot > 0 {
+		opts["minContextSlot"] = slot
+	}
+	params := []any{base64.StdEncoding.EncodeToString(unsigned.Message()), opts}
+	var answer feeForMessage
+	if err := c.transport.CallForInto(ctx, &answer, "getFeeForMessage", params); err != nil {
+		return nil, err
+	}
+	return beforePriority(*answer.Value, unsigned), nil
+}
+
+// feeForMessage is the answer to getFeeForMessage.
+type feeForMessage struct {
+	Value *uint64
+}
+
+// UnmarshalJSON refuses the answer of a node that does not know the blockhash.
+func (f *feeForMessage) UnmarshalJSON(data []byte) error {
+	var answer struct {
+		Value *uint64 `json:"value"`
+	}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	if answer.Value == nil {
+		return fmt.Errorf("fee: %w", ErrNoAnswer)
+	}
+	f.Value = answer.Value
+	return nil
+}
+
+// beforePriority is what is left of a fee without that for priority, nil if the
+// node's figure cannot be.
+func beforePriority(fee uint64, unsigned *txn.Unsigned) *uint64 {
+	priority, err := unsigned.Budget().PriorityFee()
+	if err != nil || fee < priority {
+		return nil
+	}
+	base := fee - priority
+	return &base
+}

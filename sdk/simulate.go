@@ -1,0 +1,227 @@
+package sdk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gagliardetto/solana-go/rpc"
+
+	"github.com/sanctum-go/sanctum/internal/jsonrpc"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+const (
+	// simulationPause is how long to wait before a simulation is asked for again
+	// that no node had the blockhash for.
+	simulationPause = 200 * time.Millisecond
+	// nonceSimulationBlocks is for how many blocks that goes on with a nonce,
+	// which does not expire with time.
+	nonceSimulationBlocks = 150
+	// maxLogLines and maxLogBytes are the most that is kept of the logs of a
+	// simulation. Nodes cut them long before.
+	maxLogLines = 10_000
+	maxLogBytes = 1 << 20
+)
+
+// errUnknownBlockhash is the verdict of a simulation that the blockhash is not
+// known, which is as much about the node as about the blockhash.
+var errUnknownBlockhash = errors.New("the node does not know the blockhash")
+
+// simulated is what is known of a transaction from simulating it. What no node
+// told is zero.
+type simulated struct {
+	// units are the compute units it used.
+	units uint64
+	// dataSize is how many bytes of accounts and programs it loaded, and
+	// limitedData says that it was simulated with a limit for them.
+	dataSize    uint64
+	limitedData bool
+	// baseFee is what it costs beside priority, in lamports.
+	baseFee *uint64
+}
+
+// simulate asks the nodes whether a plan succeeds and what it takes. If none
+// tells, the error wraps ErrNoAnswer, and what is known nevertheless comes with
+// it.
+func (c *Client) simulate(ctx context.Context, plan txn.Plan, known *ready) (simulated, error) {
+	unsigned, err := compileLimited(plan, maxDataLimit)
+	if err != nil {
+		return simulated{}, err
+	}
+	answer, err := c.simulation(ctx, unsigned, known)
+	told := simulated{
+		units:       answer.UnitsConsumed,
+		dataSize:    answer.LoadedAccountsDataSize,
+		limitedData: unsigned.Budget().LoadedAccountsDataSizeLimit != 0,
+	}
+	if err != nil {
+		return told, err
+	}
+	if failure := progerr.Parse(answer.Err, unsigned.Programs(), answer.Logs); failure != nil {
+		return simulated{}, fmt.Errorf("%w: %w", ErrSimulation, c.explainFailure(ctx, failure, unsigned, *known))
+	}
+	if answer.Fee != nil {
+		told.baseFee = beforePriority(*answer.Fee, unsigned)
+	}
+	if told.baseFee == nil {
+		fee := c.askBaseFee(ctx, unsigned, known.slot)
+		defer fee.stop()
+		told.baseFee = c.waitBaseFee(ctx, fee)
+	}
+	return told, nil
+}
+
+// simulation asks for a simulation until a node answers that has the blockhash,
+// or the blockhash has expired. Where no node tells what the transaction takes
+// the error wraps ErrNoAnswer.
+func (c *Client) simulation(ctx context.Context, unsigned *txn.Unsigned, known *ready) (simulation, error) {
+	lifetime := unsigned.Lifetime()
+	opts := rpc.M{"encoding": "base64", "commitment": c.commitment, "minContextSlot": lifetime.Slot}
+	answer := simulationAnswer{minSlot: lifetime.Slot}
+	if known.fresh {
+		// The node takes its own latest blockhash, and need not know this one.
+		opts["replaceRecentBlockhash"] = true
+		opts["minContextSlot"], answer.minSlot = known.slot, known.slot
+	}
+	last := lifetime.LastValidBlockHeight
+	for {
+		err := c.transport.CallForInto(ctx, &answer, "simulateTransaction", []any{unsigned.Base64(), opts})
+		if !errors.Is(err, errUnknownBlockhash) || ctx.Err() != nil {
+			return answer.value, err
+		}
+		expired, err := c.outlived(ctx, lifetime, &last)
+		switch {
+		case err != nil:
+			return simulation{}, err
+		case expired:
+			failure := progerr.Parse(json.RawMessage(`"BlockhashNotFound"`), nil, nil)
+			return simulation{}, fmt.Errorf("%w: %w", ErrSimulation, failure)
+		}
+		if err := c.pause(ctx, simulationPause); err != nil {
+			return simulation{}, err
+		}
+	}
+}
+
+// outlived reports whether the chain is beyond the life of a transaction that
+// no node can simulate, or its nonce has another value by now.
+func (c *Client) outlived(ctx context.Context, l txn.Lifetime, last *uint64) (bool, error) {
+	info, err := getEpochInfo(ctx, c.transport, c.commitment, l.Slot)
+	if err != nil {
+		return false, err
+	}
+	height := info.BlockHeight
+	if !l.Durable() {
+		return height > *last, nil
+	}
+	if *last == 0 {
+		*last = height + nonceSimulationBlocks
+	}
+	var now ready
+	if err := c.look(ctx, wanted{nonce: l.Nonce.Account}, l.Slot, &now); err != nil {
+		return false, err
+	}
+	return now.lifetime.Blockhash != l.Blockhash || height > *last, nil
+}
+
+// pause waits on the client's clock.
+func (c *Client) pause(ctx context.Context, d time.Duration) error {
+	var done <-chan time.Time
+	if c.clock != nil {
+		after, stop := c.clock.After(d)
+		defer stop()
+		done = after
+	} else {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		done = timer.C
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// simulation is the part of the answer to simulateTransaction that is looked
+// at. solana-go's own type would decompress accounts that nobody asked for.
+type simulation struct {
+	Err                    json.RawMessage `json:"err"`
+	Logs                   logLines        `json:"logs"`
+	UnitsConsumed          uint64          `json:"unitsConsumed"`
+	LoadedAccountsDataSize uint64          `json:"loadedAccountsDataSize"`
+	Fee                    *uint64         `json:"fee"`
+}
+
+// failed reports whether the transaction would fail.
+func (s *simulation) failed() bool { return len(s.Err) > 0 && string(s.Err) != "null" }
+
+// simulationAnswer decodes an answer, and refuses one that another node may do
+// better.
+type simulationAnswer struct {
+	minSlot uint64
+	value   simulation
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *simulationAnswer) UnmarshalJSON(data []byte) error {
+	var answer struct {
+		inContext
+		Value *simulation `json:"value"`
+	}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	if slot := answer.slot(); slot != 0 && slot < a.minSlot {
+		return &jsonrpc.BehindError{At: slot, Wanted: a.minSlot}
+	}
+	value := answer.Value
+	switch {
+	case value == nil:
+		return fmt.Errorf("simulation: %w", ErrNoAnswer)
+	case unknownBlockhash(value.Err):
+		return fmt.Errorf("%w: %w", errUnknownBlockhash, ErrBehind)
+	case !value.failed() && value.UnitsConsumed == 0:
+		a.value = *value // It is better than nothing.
+		return fmt.Errorf("simulation: %w", ErrNoAnswer)
+	}
+	a.value = *value
+	return nil
+}
+
+// unknownBlockhash reports whether a transaction error is that the node does
+// not know the blockhash.
+func unknownBlockhash(err json.RawMessage) bool {
+	var name string
+	return json.Unmarshal(err, &name) == nil && name == "BlockhashNotFound"
+}
+
+// logLines are the logs of a transaction, as far as they are not longer than
+// logs can be.
+type logLines []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *logLines) UnmarshalJSON(data []byte) error {
+	*l = nil
+	rest := json.NewDecoder(bytes.NewReader(data))
+	if open, err := rest.Token(); err != nil || open != json.Delim('[') {
+		return nil // There are none.
+	}
+	for size := 0; rest.More() && len(*l) < maxLogLines; {
+		var line string
+		if err := rest.Decode(&line); err != nil {
+			return err
+		}
+		if size += len(line); size > maxLogBytes {
+			break
+		}
+		*l = append(*l, line)
+	}
+	return nil
+}

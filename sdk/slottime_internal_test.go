@@ -1,0 +1,274 @@
+package sdk
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+const (
+	testEpoch = 1100
+	// lag is how many seconds the Clock strays from the truth at most.
+	lag = 2
+)
+
+var testSchedule = accounts.EpochSchedule{SlotsPerEpoch: 432_000}
+
+// testChain is a chain whose slots are of one length.
+type testChain struct {
+	slotTime time.Duration
+	start    time.Time // of slot 0 of epoch testEpoch
+	random   *rand.Rand
+}
+
+func newTestChain(t *testing.T, slotTime time.Duration) *testChain {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	return &testChain{
+		slotTime: slotTime,
+		start:    time.Unix(1_790_000_000, 0),
+		random:   rand.New(rand.NewPCG(seed, 0)),
+	}
+}
+
+// at is the time of a slot, counted from the epoch's first; before it if negative.
+func (c *testChain) at(slot int64) time.Time {
+	return c.start.Add(time.Duration(slot) * c.slotTime)
+}
+
+// clock is the Clock sysvar at a slot of the epoch or of the one before. It counts
+// in seconds and strays.
+func (c *testChain) clock(slot int64) accounts.Clock {
+	clock := accounts.Clock{
+		Slot:                uint64(testEpoch*432_000 + slot),
+		Epoch:               testEpoch,
+		EpochStartTimestamp: c.start.Unix() + lag,
+		UnixTimestamp:       c.at(slot).Unix() + c.random.Int64N(2*lag+1) - lag,
+	}
+	if slot < 0 {
+		clock.Epoch--
+		clock.EpochStartTimestamp = c.at(-432_000).Unix()
+	}
+	return clock
+}
+
+// samples are what a node tells, with its own way of counting.
+func (c *testChain) samples() (s performanceSamples) {
+	for i := range s {
+		s[i].Seconds = 60
+		s[i].Slots = uint64(time.Minute/c.slotTime) + c.random.Uint64N(3) - 1
+	}
+	return s
+}
+
+// requireClose checks that a slot time is within one percent of the truth.
+func (c *testChain) requireClose(t *testing.T, got SlotTime, slot int64) {
+	t.Helper()
+	off := (got.Duration - c.slotTime).Abs()
+	if off > c.slotTime/100 {
+		t.Fatalf("slot %d: %s by %s, where %s is right", slot, got.Duration, got.Source, c.slotTime)
+	}
+}
+
+// TestSlotClock_EverySlot asks for the slot time in each slot of an epoch.
+func TestSlotClock_EverySlot(t *testing.T) {
+	for _, slotTime := range []time.Duration{200 * time.Millisecond, 400 * time.Millisecond} {
+		t.Run(fmt.Sprintf("%s, a new client", slotTime), func(t *testing.T) {
+			chain := newTestChain(t, slotTime)
+			sources := make(map[quote.SlotTimeSource]int)
+			for slot := range int64(432_000) {
+				var s slotClock
+				s.told(chain.samples())
+				s.saw(chain.clock(slot), testSchedule, chain.at(slot))
+				got := s.estimate()
+				chain.requireClose(t, got, slot)
+				sources[got.Source]++
+			}
+			require.Len(t, sources, 2)
+			require.NotZero(t, sources[quote.SlotTimeSamples])
+			require.NotZero(t, sources[quote.SlotTimeClock])
+		})
+		t.Run(fmt.Sprintf("%s, a client that lives on, without samples", slotTime), func(t *testing.T) {
+			chain := newTestChain(t, slotTime)
+			sources := make(map[quote.SlotTimeSource]int)
+			var s slotClock
+			for slot := int64(-3000); slot < 432_000; slot++ {
+				s.saw(chain.clock(slot), testSchedule, chain.at(slot))
+				if slot < 0 {
+					continue
+				}
+				got := s.estimate()
+				chain.requireClose(t, got, slot)
+				sources[got.Source]++
+			}
+			require.Len(t, sources, 2)
+			require.NotZero(t, sources[quote.SlotTimeSeen])
+			require.NotZero(t, sources[quote.SlotTimeClock])
+			require.LessOrEqual(t, len(s.readings), maxReadings)
+		})
+	}
+}
+
+func TestSlotClock_NothingMeasured(t *testing.T) {
+	var s slotClock
+	require.Equal(t, SlotTime{Duration: 400 * time.Millisecond, Source: quote.SlotTimeAssumed}, s.estimate())
+	require.Equal(t, 400*time.Millisecond, s.longest())
+
+	s.told(performanceSamples{})
+	require.Equal(t, quote.SlotTimeAssumed, s.estimate().Source, "a node without samples")
+	s.saw(accounts.Clock{}, accounts.EpochSchedule{}, time.Time{})
+	require.Equal(t, quote.SlotTimeAssumed, s.estimate().Source, "a clock that stands at zero")
+}
+
+// TestSlotClock_Lies lets a node lie in all that it tells: what a slot takes at
+// most is not shortened by it, nor stretched without bounds.
+func TestSlotClock_Lies(t *testing.T) {
+	samples := func(slots uint64) (s performanceSamples) {
+		for i := range s {
+			s[i].Seconds, s[i].Slots = 60, slots
+		}
+		return s
+	}
+	clock := func(passed uint64, seconds int64) accounts.Clock {
+		return accounts.Clock{
+			Slot:                testEpoch*432_000 + passed,
+			Epoch:               testEpoch,
+			EpochStartTimestamp: 1_790_000_000,
+			UnixTimestamp:       1_790_000_000 + seconds,
+		}
+	}
+	start := time.Unix(1_790_000_000, 0)
+	for _, c := range []struct {
+		name              string
+		samples           performanceSamples
+		first, last       accounts.Clock
+		between           time.Duration
+		estimate, longest time.Duration
+		source            quote.SlotTimeSource
+	}{
+		{
+			name:     "slots of a millisecond",
+			samples:  samples(60_000),
+			first:    clock(0, 0),
+			last:     clock(400_000, 400),
+			between:  400 * time.Second,
+			estimate: assumedSlotTime,
+			longest:  assumedSlotTime,
+			source:   quote.SlotTimeAssumed,
+		},
+		{
+			name:     "slots of 50 ms",
+			samples:  samples(1200),
+			first:    clock(0, 0),
+			last:     clock(20_000, 1000),
+			between:  1000 * time.Second,
+			estimate: 50 * time.Millisecond,
+			longest:  assumedSlotTime / 2,
+			source:   quote.SlotTimeClock,
+		},
+		{
+			name:     "the chain's time runs twice as fast",
+			samples:  samples(300),
+			first:    clock(100, 20),
+			last:     clock(1600, 620-21),
+			between:  300 * time.Second,
+			estimate: 386 * time.Millisecond,
+			longest:  386 * time.Millisecond,
+			source:   quote.SlotTimeSeen,
+		},
+		{
+			name:     "the chain's time runs half as fast",
+			samples:  samples(300),
+			first:    clock(100, 20),
+			last:     clock(1600, 170),
+			between:  300 * time.Second,
+			estimate: 200 * time.Millisecond,
+			longest:  assumedSlotTime / 2,
+			source:   quote.SlotTimeSeen,
+		},
+		{
+			name:     "samples of a node that catches up",
+			samples:  samples(1500),
+			first:    clock(100, 20),
+			last:     clock(101, 20),
+			between:  time.Second,
+			estimate: 40 * time.Millisecond,
+			longest:  assumedSlotTime,
+			source:   quote.SlotTimeSamples,
+		},
+		{
+			name:     "slots of a second",
+			samples:  samples(60),
+			first:    clock(100, 20),
+			last:     clock(101, 20),
+			between:  time.Second,
+			estimate: time.Second,
+			longest:  time.Second,
+			source:   quote.SlotTimeSamples,
+		},
+		{
+			name:     "slots of an hour",
+			samples:  samples(1),
+			first:    clock(0, 0),
+			last:     clock(1, 3600),
+			between:  time.Hour,
+			estimate: assumedSlotTime,
+			longest:  assumedSlotTime,
+			source:   quote.SlotTimeAssumed,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var s slotClock
+			s.told(c.samples)
+			s.saw(c.first, testSchedule, start)
+			s.saw(c.last, testSchedule, start.Add(c.between))
+			got := s.estimate()
+			require.Equal(t, c.source, got.Source)
+			require.Equal(t, c.estimate, got.Duration.Truncate(time.Millisecond))
+			require.Equal(t, c.longest, s.longest().Truncate(time.Millisecond))
+		})
+	}
+}
+
+// TestSlotClock_Median shows that a few odd samples do not count.
+func TestSlotClock_Median(t *testing.T) {
+	var s performanceSamples
+	for i := range s {
+		s[i].Seconds, s[i].Slots = 60, 300
+	}
+	s[0].Slots, s[3].Slots, s[6].Slots, s[9].Slots = 900, 900, 60, 0
+	var c slotClock
+	c.told(s)
+	require.Equal(t, SlotTime{Duration: 200 * time.Millisecond, Source: quote.SlotTimeSamples}, c.estimate())
+}
+
+// TestSlotClock_Readings shows which readings are kept.
+func TestSlotClock_Readings(t *testing.T) {
+	chain := newTestChain(t, 200*time.Millisecond)
+	var s slotClock
+	see := func(slot int64) { s.saw(chain.clock(slot), testSchedule, chain.at(slot)) }
+
+	see(0)
+	see(10)
+	see(20)
+	require.Len(t, s.readings, 2, "the first and the latest")
+	require.Equal(t, uint64(testEpoch*432_000+20), s.readings[1].slot)
+	see(15)
+	require.Equal(t, uint64(testEpoch*432_000+20), s.readings[1].slot, "slots do not go back")
+	s.saw(chain.clock(30), testSchedule, chain.at(10))
+	require.Equal(t, uint64(testEpoch*432_000+20), s.readings[1].slot, "nor does time")
+
+	for slot := int64(30); slot < 100_000; slot += 10 {
+		see(slot)
+	}
+	require.Len(t, s.readings, maxReadings)
+	span := s.readings[maxReadings-1].local.Sub(s.readings[0].local)
+	require.Greater(t, span, time.Hour)
+	require.Less(t, span, 66*time.Minute)
+}

@@ -1,0 +1,239 @@
+package sdk_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/demo"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+)
+
+const slotsPerEpoch = 432_000
+
+// pacedChain is a node whose chain has slots of one length, in the epoch of the
+// embedded market, and in that epoch a slot that the test chooses.
+type pacedChain struct {
+	*sdktest.Node
+	slotTime time.Duration
+	clock    accounts.Clock
+}
+
+func newPacedChain(t testing.TB, slotTime time.Duration) *pacedChain {
+	t.Helper()
+	market, err := demo.Load()
+	require.NoError(t, err)
+	market.Chain.Clock.Slot = market.Chain.Clock.Epoch * slotsPerEpoch
+	market.Chain.Clock.UnixTimestamp = market.Chain.Clock.EpochStartTimestamp
+	all, err := market.Accounts()
+	require.NoError(t, err)
+
+	c := &pacedChain{
+		Node:     sdktest.NewNode(market.Chain.Clock.Slot, market.Chain.Clock.Epoch, all...),
+		slotTime: slotTime,
+		clock:    market.Chain.Clock,
+	}
+	c.SetSlotTime(slotTime)
+	return c
+}
+
+// moveTo lets slots pass up to one of the epoch. The Clock counts in seconds.
+func (c *pacedChain) moveTo(t testing.TB, index uint64) {
+	t.Helper()
+	start := c.clock.Epoch * slotsPerEpoch
+	c.Advance(start + index - c.clock.Slot)
+	c.clock.Slot = start + index
+	passed := time.Duration(index) * c.slotTime
+	c.clock.UnixTimestamp = c.clock.EpochStartTimestamp + int64(passed/time.Second)
+	change(t, c.Node, accounts.ClockSysvar, func(a *accounts.Account) { a.Data = c.clock.Encode() })
+}
+
+// jito is a market of JitoSOL, without what moving stake takes.
+func jito(t testing.TB, client *sdk.Client) *route.Market {
+	t.Helper()
+	token, err := client.Registry().ByMint(mint(t, "JitoSOL"))
+	require.NoError(t, err)
+	market, err := client.MarketFrom(t.Context(), route.NewLoader(token).WithoutStake())
+	require.NoError(t, err)
+	return market
+}
+
+// TestAPY_EverySlotOfAnEpoch asks new clients for the yield of a pool in the
+// slots of an epoch: in each of the first ones, and in some hundreds after them.
+// The slot time itself is tested in every slot, see TestSlotClock_EverySlot.
+func TestAPY_EverySlotOfAnEpoch(t *testing.T) {
+	for _, slotTime := range []time.Duration{200 * time.Millisecond, 400 * time.Millisecond} {
+		t.Run(slotTime.String(), func(t *testing.T) {
+			chain := newPacedChain(t, slotTime)
+			epoch := big.NewRat(slotsPerEpoch*slotTime.Nanoseconds(), 1)
+			epochs := epoch.Quo(big.NewRat(31_557_600_000_000_000, 1), epoch)
+			sources := make(map[quote.SlotTimeSource]int)
+			for index := uint64(0); index < slotsPerEpoch; {
+				chain.moveTo(t, index)
+				client, _ := connect(t, chain.Node)
+				market := jito(t, client)
+				info, err := market.Info(mint(t, "JitoSOL"))
+				require.NoError(t, err)
+				require.NoError(t, info.YieldErr, "slot %d", index)
+
+				within(t, 2, quote.APY(info.Growth, epochs), info.APY, fmt.Sprintf("slot %d by %s", index, info.SlotTime))
+				require.Equal(t, market.SlotTime(), info.SlotTime)
+				sources[info.SlotTime.Source]++
+
+				switch {
+				case index < 200:
+					index++
+				case index < 4000:
+					index += 97
+				default:
+					index += 2003
+				}
+			}
+			require.Len(t, sources, 2)
+			require.NotZero(t, sources[quote.SlotTimeSamples])
+			require.NotZero(t, sources[quote.SlotTimeClock])
+		})
+	}
+}
+
+// within checks that a figure is off by some percent of the true one at most.
+func within(t testing.TB, percent int64, truth, got *big.Rat, where string) {
+	t.Helper()
+	off := new(big.Rat).Sub(got, truth)
+	off.Quo(off.Abs(off), truth)
+	if off.Cmp(big.NewRat(percent, 100)) > 0 {
+		t.Fatalf("%s: %s, where %s is right", where, got.FloatString(6), truth.FloatString(6))
+	}
+}
+
+// TestAPY_WithoutSamples shows what a client says whose node keeps no samples:
+// nothing in the first minutes of an epoch, unless it has seen slots before.
+func TestAPY_WithoutSamples(t *testing.T) {
+	chain := newPacedChain(t, 200*time.Millisecond)
+	chain.SetSlotTime(0)
+	now := time.Unix(1_790_000_000, 0)
+	clock := sdktest.NewClock(now, nil)
+	client, _ := connect(t, chain.Node, sdk.WithClock(clock))
+	require.Equal(t, sdk.SlotTime{Duration: 400 * time.Millisecond, Source: quote.SlotTimeAssumed}, client.SlotTime())
+
+	info, err := jito(t, client).Info(mint(t, "JitoSOL"))
+	require.NoError(t, err)
+	require.ErrorIs(t, info.YieldErr, quote.ErrSlotTime)
+	requireLine(t, info.YieldErr)
+	require.Nil(t, info.APY)
+	require.NotNil(t, info.Growth)
+	require.False(t, info.SlotTime.Measured())
+
+	// Five minutes later it has seen enough.
+	clock.After(5 * time.Minute)
+	chain.moveTo(t, 1500)
+	market := jito(t, client)
+	want := quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeSeen}
+	require.Equal(t, want, market.SlotTime())
+	require.Equal(t, sdk.SlotTime{Duration: 200 * time.Millisecond, Source: quote.SlotTimeSeen}, client.SlotTime())
+	info, err = market.Info(mint(t, "JitoSOL"))
+	require.NoError(t, err)
+	require.NoError(t, info.YieldErr)
+	require.Equal(t, want, info.SlotTime)
+	require.NotNil(t, info.APY)
+
+	// Another one waits until ten minutes of the epoch have passed.
+	chain.moveTo(t, 2999)
+	other, _ := connect(t, chain.Node)
+	require.False(t, jito(t, other).SlotTime().Measured())
+	chain.moveTo(t, 3000)
+	require.Equal(t, quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeClock}, jito(t, other).SlotTime())
+}
+
+// TestSurvey_FailsNoTrade lets the node fail at performance samples in every way.
+// Nothing waits for them but a moment, at the first market only.
+func TestSurvey_FailsNoTrade(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		sdktest.Fault
+		wait time.Duration
+	}{
+		{"not known", sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}, 0},
+		{"forbidden", sdktest.Fault{Status: 403}, 0},
+		{"too many requests", sdktest.Fault{Status: 429, RetryAfter: "20"}, 100 * time.Millisecond},
+		{"out of order", sdktest.Fault{Status: 500}, 100 * time.Millisecond},
+		{"no answer", sdktest.Fault{Hang: true}, 100 * time.Millisecond},
+		{"no JSON", sdktest.Fault{Body: "<html>"}, 100 * time.Millisecond},
+		{"nothing", sdktest.Fault{Result: json.RawMessage(`null`)}, 100 * time.Millisecond},
+		{"something else", sdktest.Fault{Result: json.RawMessage(`{"numSlots":300}`)}, 100 * time.Millisecond},
+		{"negative", sdktest.Fault{Result: json.RawMessage(`[{"numSlots":-1,"samplePeriodSecs":-60}]`)}, 100 * time.Millisecond},
+		{"not whole", sdktest.Fault{Result: json.RawMessage(`[{"numSlots":1.5,"samplePeriodSecs":60}]`)}, 100 * time.Millisecond},
+		{"huge", sdktest.Fault{Result: json.RawMessage(`[{"numSlots":18446744073709551615,"samplePeriodSecs":65535}]`)}, 0},
+		{"empty", sdktest.Fault{Result: json.RawMessage(`[]`)}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				chain := newPacedChain(t, 200*time.Millisecond)
+				chain.SetLatency(latency)
+				for range 50 {
+					chain.Fail("getRecentPerformanceSamples", c.Fault)
+				}
+				client, _ := connect(t, chain.Node)
+				start := time.Now()
+				market := jito(t, client)
+				require.LessOrEqual(t, time.Since(start), 2*latency+c.wait)
+				require.False(t, market.SlotTime().Measured())
+				require.Equal(t, quote.SlotTimeAssumed, client.SlotTime().Source)
+
+				start = time.Now()
+				jito(t, client)
+				require.Equal(t, 2*latency, time.Since(start), "they are not asked for again")
+			})
+		})
+	}
+}
+
+// TestSurvey_IsRepeated counts how often a client asks for performance samples.
+func TestSurvey_IsRepeated(t *testing.T) {
+	chain := newPacedChain(t, 200*time.Millisecond)
+	clock := sdktest.NewClock(time.Unix(1_790_000_000, 0), nil)
+	client, _ := connect(t, chain.Node, sdk.WithClock(clock))
+	asked := func(after time.Duration) int {
+		clock.After(after)
+		chain.ResetCounts()
+		jito(t, client)
+		return chain.Calls("getRecentPerformanceSamples")
+	}
+
+	require.Equal(t, 1, asked(0))
+	require.Equal(t, 0, asked(0))
+	require.Equal(t, 0, asked(9*time.Minute))
+	require.Equal(t, 1, asked(time.Minute))
+	chain.Fail("getRecentPerformanceSamples", sdktest.Fault{Status: 403})
+	require.Equal(t, 1, asked(10*time.Minute))
+	require.Equal(t, 0, asked(59*time.Second))
+	require.Equal(t, 1, asked(time.Second), "earlier, since there was no answer")
+	require.Equal(t, 0, asked(9*time.Minute))
+}
+
+// TestSurvey_IsShared loads many markets at once: the node is asked once, and all
+// of them know the answer.
+func TestSurvey_IsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chain := newPacedChain(t, 200*time.Millisecond)
+		chain.SetLatency(latency)
+		client, _ := connect(t, chain.Node)
+		markets := make(chan *route.Market, 8)
+		for range cap(markets) {
+			go func() { markets <- jito(t, client) }()
+		}
+		for range cap(markets) {
+			require.Equal(t, quote.SlotTimeSamples, (<-markets).SlotTime().Source)
+		}
+		require.Equal(t, 1, chain.Calls("getRecentPerformanceSamples"))
+	})
+}
