@@ -11,7 +11,7 @@ var (
 	// ErrPolicy is returned when the policy names no owner, contradicts itself,
 	// or lacks what has to be read from the chain for this transaction: a rent,
 	// or that an address is vacant. Complete it.
-	ErrPolicy = errors.New("incomplete policy (see Client.Policy)")
+	ErrPolicy = errors.New("incomplete policy")
 	// ErrUnknown is returned when no table has a program or instruction.
 	ErrUnknown = errors.New("unknown instruction (do not sign what is not understood)")
 	// ErrProgram is returned when the policy does not allow a program.
@@ -32,22 +32,22 @@ var (
 	// ErrControl is returned when the owner's signature would give control of an
 	// account away, or an account is used by an instruction that has no business
 	// with it.
-	ErrControl = errors.New("hands over control (see Policy.Stake)")
+	ErrControl = errors.New("hands over control")
 	// ErrLifetime is returned when an account is used before the transaction
 	// creates it or after it was closed, or is left open at the end.
-	ErrLifetime = errors.New("account is used outside its lifetime (do not sign it)")
+	ErrLifetime = errors.New("account is used outside its lifetime")
 	// ErrClose is returned when an account of the owner's would be closed to
 	// another one.
-	ErrClose = errors.New("closes an account to another one (do not sign it)")
+	ErrClose = errors.New("closes an account to another one")
 	// ErrTransfer is returned when SOL or tokens would go somewhere without
 	// being part of a trade.
-	ErrTransfer = errors.New("transfers outside the trade (see Policy.Transfers)")
+	ErrTransfer = errors.New("transfers outside the trade")
 	// ErrForeign is returned when an outcome is paid to an account that is
 	// neither the owner's nor the recipient's.
-	ErrForeign = errors.New("outcome goes elsewhere (see Policy.Recipient and MaxTokens)")
+	ErrForeign = errors.New("outcome goes elsewhere")
 	// ErrSigner is returned when an instruction has the owner's key in a place
 	// where it needs no signature of it.
-	ErrSigner = errors.New("owner is named where there is no need (do not sign it)")
+	ErrSigner = errors.New("owner is named where there is no need")
 	// ErrTooMuch is returned when more may leave than the policy allows.
 	ErrTooMuch = errors.New("more may leave than allowed " +
 		"(see Policy.MaxLamports, MaxTokens and MaxStake)")

@@ -15,7 +15,7 @@ import (
 // ErrChanged is returned by [Partial.Merge] as a [*ChangedError] when a wallet
 // returned another transaction than it was given. Review it with the client
 // before sending it.
-var ErrChanged = errors.New("transaction was changed (review it, or have it signed as it is)")
+var ErrChanged = errors.New("transaction was changed (have it signed as it was handed out)")
 
 // Change is a part of a transaction.
 type Change string
