@@ -161,7 +161,11 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	if c.clock != nil {
 		seen.now = c.clock.Now
 	}
-	c.onSlot, c.onCluster = seen.told, seen.forget
+	c.onSlot = seen.told
+	c.onCluster = func() {
+		seen.forget()
+		slots.forget()
+	}
 	c.slotTime = func() time.Duration { return slots.estimate().Duration }
 	var failover *jsonrpc.Failover
 	if c.transport == nil {

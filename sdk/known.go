@@ -27,6 +27,9 @@ type ready struct {
 	recipient solana.PublicKey
 	// payer is the account that pays, nil if it was not looked at.
 	payer *wallet
+	// source is the token account that the owner pays from, nil if it was not
+	// looked at.
+	source *source
 	// spent is the least that the trade takes from the payer beside the fee.
 	spent uint64
 	// slot is the latest at which accounts were read.
@@ -45,6 +48,8 @@ func (r ready) latest() uint64 {
 type wanted struct {
 	// payer pays the fees.
 	payer solana.PublicKey
+	// source is the token account that the owner pays from.
+	source solana.PublicKey
 	// token is an account whose balance is checked.
 	token solana.PublicKey
 	// recipient is to be a wallet.
@@ -56,7 +61,7 @@ type wanted struct {
 // keys are those of the accounts, each once.
 func (w wanted) keys() []solana.PublicKey {
 	var keys []solana.PublicKey
-	for _, key := range []solana.PublicKey{w.payer, w.token, w.recipient, w.nonce} {
+	for _, key := range []solana.PublicKey{w.payer, w.source, w.token, w.recipient, w.nonce} {
 		if !key.IsZero() && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
@@ -99,6 +104,13 @@ func (c *Client) look(ctx context.Context, w wanted, slot uint64, known *ready) 
 			return err
 		}
 		known.payer = &payer
+	}
+	if !w.source.IsZero() {
+		found, err := sourceOf(set, w.source)
+		if err != nil {
+			return err
+		}
+		known.source = found
 	}
 	return nil
 }
@@ -168,6 +180,10 @@ func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, kn
 	// If there is nothing else to wait for, the payer is looked at later.
 	if o.checksPayer() && known.payer == nil && (hash || want != wanted{}) {
 		want.payer = o.Payer
+		want.source, err = c.paysFrom(q.Request, o.Owner)
+		if err != nil {
+			return err
+		}
 	}
 
 	group, ctx := errgroup.WithContext(ctx)

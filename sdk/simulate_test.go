@@ -454,7 +454,7 @@ func TestBuild_PayerCannotPay(t *testing.T) {
 		{"sponsor that is no wallet", func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: sponsor, Owner: accounts.StakeProgram, Lamports: sol})
 		}, "", sdk.BuildOptions{Payer: sponsor}, &sdk.PayerError{Payer: sponsor, Needed: 10_000, Held: sol, Program: accounts.StakeProgram}},
-		{"simulated, without an account", nil, "AccountNotFound", sdk.BuildOptions{Payer: sponsor}, &sdk.PayerError{Payer: sponsor, Needed: 10_000 + 100_000}},
+		{"simulated, without an account", nil, "AccountNotFound", sdk.BuildOptions{Payer: sponsor}, &sdk.PayerError{Payer: sponsor, Needed: 10_000}},
 		{"simulated, a lamport short", fund(sponsor, 9_999), "InsufficientFundsForFee", sdk.BuildOptions{Payer: sponsor, Priority: sdk.PriorityFee{None: true}},
 			&sdk.PayerError{Payer: sponsor, Needed: 10_000, Held: 9_999}},
 	} {
@@ -487,8 +487,49 @@ func TestBuild_PayerCannotPay(t *testing.T) {
 			require.Equal(t, c.want, poor)
 			require.Contains(t, err.Error(), c.want.Payer.String())
 			requireLine(t, err)
-			require.Len(t, wire.of("getMultipleAccounts"), reads+1)
+			if c.simulate == "" {
+				require.Len(t, wire.of("getMultipleAccounts"), reads+1)
+			}
 		})
+	}
+}
+
+// TestBuild_PayerCanPayInTheEnd: a payer that has less than the cap of the
+// priority fee, which transactions are simulated with, but enough for the fee
+// that there is in the end, can pay.
+func TestBuild_PayerCanPayInTheEnd(t *testing.T) {
+	const price = 10_000 // 903 lamports for the 90,300 units that are estimated
+	for _, c := range []struct {
+		held uint64
+		want bool
+	}{{5_000 + 100_000, true}, {5_000 + 950, true}, {5_000 + 800, false}} {
+		node := demoNode(t)
+		node.SetFees(price)
+		payer := solana.PublicKey{0xBB}
+		node.Fund(c.held+5_000, payer) // The owner signs as well.
+		simulations := 0
+		node.OnSimulate(func(raw []byte) sdktest.Simulation {
+			simulations++
+			fee, err := budget(t, raw).PriorityFee()
+			require.NoError(t, err)
+			if fee+10_000 > c.held+5_000 {
+				return sdktest.Simulation{Err: `"InsufficientFundsForFee"`}
+			}
+			return sdktest.Simulation{Units: 50_000}
+		})
+		client, _ := connect(t, node)
+		u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner, Payer: payer})
+		if !c.want {
+			var poor *sdk.PayerError
+			require.ErrorAs(t, err, &poor)
+			require.Equal(t, c.held+5_000, poor.Held)
+			require.InDelta(t, 10_905, poor.Needed, 5)
+			continue
+		}
+		require.NoError(t, err)
+		fee, err := u.NetworkFee()
+		require.NoError(t, err)
+		require.LessOrEqual(t, fee, c.held+5_000)
 	}
 }
 

@@ -200,6 +200,9 @@ func (c *Client) gatherOnce(ctx context.Context, r route.Request, o BuildOptions
 	want := wanted{recipient: unseenRecipient(r, o.Owner, &known), nonce: o.Nonce}
 	if o.checksPayer() {
 		want.payer = o.payer()
+		if want.source, err = c.paysFrom(r, o.Owner); err != nil {
+			return nil, ready{}, err
+		}
 	}
 	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint && !o.Owner.IsZero() {
 		if want.token, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram, token.Mint); err != nil {
