@@ -59,8 +59,7 @@ func requireSmall(t *testing.T, f func()) {
 
 // TestDefuse decodes into solana-go's own types, which decompress whatever they are given.
 func TestDefuse(t *testing.T) {
-	const size = 2 << 30
-	bomb := compressedZeros(size)
+	bomb := compressedZeros(1 << 30)
 	base58 := strings.Repeat("z", 300_000)
 	account := func(data, encoding string) string {
 		return fmt.Sprintf(`{"lamports":1,"owner":"11111111111111111111111111111111","data":["%s","%s"],"executable":false,"rentEpoch":0}`, data, encoding)
