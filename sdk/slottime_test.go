@@ -234,10 +234,11 @@ func TestSurvey_IsShared(t *testing.T) {
 		chain := newPacedChain(t, 200*time.Millisecond)
 		chain.SetLatency(latency)
 		client, _ := connect(t, chain.Node)
+		token := mint(t, "JitoSOL")
 		markets := make(chan *route.Market, 8)
 		for range cap(markets) {
 			go func() {
-				market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+				market, err := client.Market(t.Context(), token)
 				if err != nil {
 					t.Error(err)
 				}
