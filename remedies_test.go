@@ -172,6 +172,7 @@ var sentinelRemedies = map[string]remedy{
 	"sdk.ErrContradiction":  says(sdk.ErrContradiction, "resume", "another endpoint"),
 	"sdk.ErrInsecure":       says(sdk.ErrInsecure, "https"),
 	"sdk.ErrPayerCannotPay": none(sdk.ErrPayerCannotPay, byDetail),
+	"sdk.ErrPruned":         says(sdk.ErrPruned, "ask one that keeps all"),
 	"sdk.ErrQuorum":         says(sdk.ErrQuorum, "add one", "fewer"),
 	"sdk.ErrWrongCluster":   says(sdk.ErrWrongCluster, "correct its URL"),
 	"txn.ErrBudget":         says(txn.ErrBudget, "UnitPrice"),

@@ -146,6 +146,16 @@ func (l *localnet) chain() figures.Chain {
 	return figures.Chain{Clock: *clock, Rent: *rent, EpochSchedule: *schedule, MinimumDelegation: minimum.Value}
 }
 
+// rents are what an account without data and a token account must hold, in lamports.
+func rents(t testing.TB, chain figures.Chain) (empty, token uint64) {
+	t.Helper()
+	empty, err := chain.Rent.MinimumBalance(0)
+	require.NoError(t, err)
+	token, err = chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
+	return empty, token
+}
+
 // programHash identifies the build of a program, empty if it is not deployed.
 func (l *localnet) programHash(program solana.PublicKey) string {
 	l.t.Helper()

@@ -19,6 +19,9 @@ func TestMemo(t *testing.T) {
 	l.batch(setAccount(accounts.Account{Address: payer.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000 * sol}))
 	for _, letter := range []string{"x", "\x00", "\n", "é", "€", "🐆"} {
 		for _, length := range []int{1, 2, 10, 32, 100, 300, 566, 1_000} {
+			if length > 1 && length < 2*len(letter) {
+				continue // It is the same as the shortest.
+			}
 			text := strings.Repeat(letter, max(length/len(letter), 1))
 			memo, err := txn.Memo(text)
 			require.NoError(t, err)

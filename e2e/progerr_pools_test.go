@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -189,7 +190,21 @@ func (r *failureRun) lidoFailures() {
 	}, nil)
 	try("lido: ExchangeRateAlreadyUpToDate (30) in instruction 1: ", nil, func(_ *figures.Lido, c *golden.LidoCase) { c.Update = true }, nil)
 	try("lido: ValidatorWithMoreStakeExists (37) in instruction 1: ", nil, func(l *figures.Lido, c *golden.LidoCase) {
-		c.Validator = (c.Validator + 1) % len(l.Validators)
+		// Both could give as much, so that only the order is wrong.
+		more := map[int]uint64{c.Validator: 100_000 * sol}
+		other := slices.IndexFunc(l.Validators, func(v figures.LidoValidator) bool {
+			return v.Stake != nil && v.Entry.VoteAccount != l.Validators[c.Validator].Entry.VoteAccount
+		})
+		require.GreaterOrEqual(r.t, other, 0)
+		more[other] = 1_000 * sol
+		for i, lamports := range more {
+			v := &l.Validators[i]
+			v.Stake.Lamports += lamports
+			v.Stake.Account.Delegation.Stake += lamports
+			v.Entry.StakeAccountsBalance += lamports
+			v.Entry.EffectiveStakeBalance += lamports
+		}
+		c.Validator = other
 	}, nil)
 	try("token: InsufficientFunds (1) in instruction 1, called by lido: ", progerr.ErrInsufficientFunds,
 		func(*figures.Lido, *golden.LidoCase) {}, func(c *golden.LidoCase) { r.takeOne(c.TokenAccount) })

@@ -200,7 +200,7 @@ func TestNativeFailures(t *testing.T) {
 	r.associatedFailures()
 	r.stakeFailures()
 	// A bump with which there is no such address.
-	user, slot, bump := r.user.PublicKey(), u64(r.chain.Clock.Slot-1), byte(255)
+	user, slot, bump := r.user.PublicKey(), u64(r.recentSlot()), byte(255)
 	for {
 		if _, err := solana.CreateProgramAddress([][]byte{user[:], slot, {bump}}, accounts.LookupTableProgram); err != nil {
 			break
@@ -209,6 +209,15 @@ func TestNativeFailures(t *testing.T) {
 	}
 	r.fails("address lookup table: PubkeyErrorInvalidSeeds (1) in instruction 0: ", nil, raw(accounts.LookupTableProgram,
 		join(u32(0), slot, []byte{bump}), write(r.key()), signs(user), pays(r.payer.PublicKey()), read(accounts.SystemProgram)))
+}
+
+// recentSlot is the newest slot that the network has the hash of.
+func (r *failureRun) recentSlot() uint64 {
+	hashes, err := r.get(solana.SysVarSlotHashesPubkey).Get(solana.SysVarSlotHashesPubkey)
+	require.NoError(r.t, err)
+	// Behind their number come the slots, newest first, each with its hash.
+	require.GreaterOrEqual(r.t, len(hashes.Data), 16)
+	return binary.LittleEndian.Uint64(hashes.Data[8:])
 }
 
 func (r *failureRun) systemFailures() {

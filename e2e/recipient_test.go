@@ -62,9 +62,10 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 	request := r.request(rng, s, i)
 	request.Recipient = newRecipient(t)
 	// Amounts around the rent of token accounts and of empty accounts are of interest, too.
+	empty, token := rents(t, r.chain)
 	switch {
 	case request.Side == route.ExactOut && request.To == accounts.NativeMint && rng.IntN(3) == 0:
-		request.Amount = [...]uint64{890_879, 890_880, 2_039_279, 2_039_280, 2_039_281, 1 + rng.Uint64N(5_000_000)}[rng.IntN(6)]
+		request.Amount = [...]uint64{empty - 1, empty, token - 1, token, token + 1, 1 + rng.Uint64N(5_000_000)}[rng.IntN(6)]
 	case request.From == s.stake.Address && request.Side == route.ExactIn && rng.IntN(4) == 0:
 		request.Amount = 1 + rng.Uint64N(3_000_000)
 	}
@@ -90,7 +91,7 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 		name := fmt.Sprintf("seed %d, case %d: %s", seed, i, q.Venue)
 		r.publish(s, request.To, tokens, held)
 		known := r.place(rng, s, q.Request)
-		if q.Request.To == accounts.NativeMint && !known && q.Out < 890_880 {
+		if q.Request.To == accounts.NativeMint && !known && q.Out < empty {
 			require.NotEmpty(t, q.Conditions, name)
 			_, err := client.Build(context.Background(), q, sdk.BuildOptions{Owner: r.user.PublicKey()})
 			require.ErrorIs(t, err, sdk.ErrSimulation, name)
@@ -142,11 +143,10 @@ func newRecipient(t testing.TB) solana.PublicKey {
 // place makes what the recipient has before: nothing, SOL, or also a token account.
 func (r *recipientRun) place(rng *rand.Rand, s *scene, q route.Request) (known bool) {
 	calls := []call{dropAccount(q.Recipient)}
+	empty, rent := rents(r.t, r.chain)
 	if known = rng.IntN(2) == 0; known {
-		calls[0] = setAccount(accounts.Account{Address: q.Recipient, Owner: accounts.SystemProgram, Lamports: 890_880 + rng.Uint64N(sol)})
+		calls[0] = setAccount(accounts.Account{Address: q.Recipient, Owner: accounts.SystemProgram, Lamports: empty + rng.Uint64N(sol)})
 	}
-	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
-	require.NoError(r.t, err)
 	for _, token := range s.tokens {
 		address := r.ataOf(q.Recipient, token.Mint)
 		if rng.IntN(2) == 0 {
@@ -180,7 +180,8 @@ func (r *recipientRun) refusedForRecipient(m *route.Market, request route.Reques
 		why := "nobody but the owner could check the balance"
 		if q.Guard != route.GuardBalance {
 			require.Equal(t, accounts.NativeMint, request.To, no.Venue)
-			require.LessOrEqual(t, q.MinOut, uint64(2_039_280), "%s: %v", no.Venue, no.Err)
+			_, rent := rents(t, r.chain)
+			require.LessOrEqual(t, q.MinOut, rent, "%s: %v", no.Venue, no.Err)
 			why = "less than the rent of a token account"
 		}
 		r.refusals[no.Venue+": "+why]++
@@ -302,8 +303,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	market, err := client.Market(ctx, from, to)
 	require.NoError(t, err)
 	q, ok := venueQuote(market, request, "Infinity")
-	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
-	require.NoError(t, err)
+	empty, rent := rents(t, r.chain)
 	if !ok {
 		forOwner := request
 		forOwner.Recipient = solana.PublicKey{}
@@ -329,7 +329,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	receiving, calls := ata(request.Recipient, to), []call{dropAccount(request.Recipient)}
 	calls = append(calls, setAccount(accounts.Account{Address: o.Owner, Owner: accounts.SystemProgram, Lamports: q.MaxIn + 10*sol}))
 	if rng.IntN(2) == 0 {
-		calls[0] = setAccount(accounts.Account{Address: request.Recipient, Owner: accounts.SystemProgram, Lamports: 890_880 + rng.Uint64N(sol)})
+		calls[0] = setAccount(accounts.Account{Address: request.Recipient, Owner: accounts.SystemProgram, Lamports: empty + rng.Uint64N(sol)})
 	}
 	there := rng.IntN(2) == 0
 	if there {

@@ -166,7 +166,7 @@ func reserveReason(err error) string {
 
 // randomCase spoils the state in one of the ways states differ, and picks what is sold, added or removed.
 func (r *reserveRun) randomCase(rng *rand.Rand, f *figures.Reserve, c *golden.ReserveCase) {
-	spoilReserve(rng, f)
+	spoilReserve(rng, f, r.chain.Rent)
 	c.RewardsActive = rng.IntN(20) == 0
 	switch c.Op {
 	case golden.ReserveUnstake, golden.ReserveUnstakeWsol:
@@ -204,7 +204,7 @@ func (r *reserveRun) randomCase(rng *rand.Rand, f *figures.Reserve, c *golden.Re
 }
 
 // spoilReserve changes about every second state in one of the ways states can be.
-func spoilReserve(rng *rand.Rand, f *figures.Reserve) {
+func spoilReserve(rng *rand.Rand, f *figures.Reserve, rent accounts.Rent) {
 	switch rng.IntN(24) {
 	case 0:
 		// Nothing is out, so that all can be removed.
@@ -218,7 +218,7 @@ func spoilReserve(rng *rand.Rand, f *figures.Reserve) {
 		f.Lamports, f.Pool.IncomingStake, f.Pool.RecordRent = 0, 0, 0
 		f.LPSupply = rng.Uint64N(2) * f.LPSupply
 	case 4:
-		f.Lamports = 890_880 + rng.Uint64N(2_000_000)
+		f.Lamports = 128*rent.LamportsPerByte + rng.Uint64N(2_000_000)
 	case 5:
 		f.Fee.Kind, f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining = accounts.ReserveFeeFlat, accounts.Ratio{}, accounts.Ratio{}
 		f.Fee.Flat = accounts.Ratio{Numerator: 2 + rng.Uint64N(2), Denominator: 3}

@@ -195,6 +195,35 @@ func TestWithCommitment_SendsFirst(t *testing.T) {
 	}
 }
 
+// TestWithCommitment_Expires lets a transaction expire at two nodes that do not
+// know confirmed: each is asked for what it knows.
+func TestWithCommitment_Expires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cluster := newCluster(t)
+		cluster.refuses = "confirmed"
+		cluster.node.OnSend(func([]byte) *sdktest.Error { return nil })
+		client := cluster.client(t, sdk.WithFallback("http://other.invalid"))
+		stop := make(chan struct{})
+		defer close(stop)
+		go func() {
+			tick := time.NewTicker(400 * time.Millisecond)
+			defer tick.Stop()
+			for {
+				select {
+				case <-tick.C:
+					cluster.node.Advance(1)
+				case <-stop:
+					return
+				}
+			}
+		}()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		_, _, err := cluster.trade(ctx, t, client)
+		require.ErrorIs(t, err, sdk.ErrExpired)
+	})
+}
+
 // TestWithCommitment_GoesBack takes finalized for free only as long as it is: a
 // node may have been confused.
 func TestWithCommitment_GoesBack(t *testing.T) {

@@ -72,6 +72,9 @@ func (o *observer) Status(ctx context.Context, signature solana.Signature, q sen
 		}
 		o.lookUp(ctx, signature, q, votes)
 	}
+	if q.Proof && q.History && claims(votes, "") == 0 {
+		failures = append(failures, o.ignorance(ctx, signature, q, votes)...)
+	}
 	if len(votes) == 0 {
 		if len(failures) == 0 {
 			return send.Answer{}, ctx.Err()

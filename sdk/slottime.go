@@ -164,6 +164,13 @@ func (s *slotClock) saw(clock accounts.Clock, schedule accounts.EpochSchedule, n
 	}
 }
 
+// forget forgets everything: it was of another cluster.
+func (s *slotClock) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readings, s.epoch, s.samples = nil, quote.SlotTime{}, quote.SlotTime{}
+}
+
 // told learns from the performance samples of a node.
 func (s *slotClock) told(samples performanceSamples) {
 	var measured []int64

@@ -237,3 +237,26 @@ func TestSurvey_IsShared(t *testing.T) {
 		require.Equal(t, 1, chain.Calls("getRecentPerformanceSamples"))
 	})
 }
+
+// TestSlotTime_PacesWaiting lets a node be eight slots behind once: the client
+// waits for half of the time that it needs, by the slot time that was measured.
+func TestSlotTime_PacesWaiting(t *testing.T) {
+	for _, slotTime := range []time.Duration{200 * time.Millisecond, 500 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			chain := newPacedChain(t, slotTime)
+			chain.SetLatency(latency)
+			client, _ := connect(t, chain.Node)
+			market := jito(t, client)
+			require.Equal(t, slotTime, client.SlotTime().Duration)
+
+			chain.Fail("getMultipleAccounts", sdktest.Fault{Error: &sdktest.Error{
+				Code:    -32016,
+				Message: "Minimum context slot has not been reached",
+				Data:    json.RawMessage(fmt.Sprintf(`{"contextSlot":%d}`, market.Slot()-8)),
+			}})
+			start := time.Now()
+			jito(t, client)
+			require.Equal(t, 3*latency+4*slotTime, time.Since(start))
+		})
+	}
+}

@@ -1,0 +1,301 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/internal/golden"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// payment is what each transaction of this test stakes, in lamports.
+const payment = 2 * sol
+
+// patience is how long, by the clock of the world, a call waits: longer than any proof takes.
+const patience = 3 * time.Minute
+
+// moneyFaults are the nodes of the test: what is wrong with one of them.
+var moneyFaults = []struct {
+	name   string
+	manner manner
+}{
+	{"honest node", manner{}},
+	{"replica behind", manner{behind: 8}},
+	{"lying height", manner{change: lie("getEpochInfo", func(info map[string]any) {
+		info["blockHeight"] = add(info["blockHeight"], 10_000)
+	})}},
+	{"lying lastValid", manner{change: lie("getLatestBlockhash", func(latest map[string]any) {
+		latest["value"].(map[string]any)["lastValidBlockHeight"] = 1
+	})}},
+	{"lying status", manner{change: lie("getSignatureStatuses", func(statuses map[string]any) {
+		slot := statuses["context"].(map[string]any)["slot"]
+		statuses["value"] = []any{map[string]any{
+			"slot": slot, "confirmations": nil, "err": nil, "status": map[string]any{"Ok": nil}, "confirmationStatus": "finalized",
+		}}
+	})}},
+	{"status unknown", manner{change: lie("getSignatureStatuses", func(statuses map[string]any) { statuses["value"] = []any{nil} })}},
+	{"dropped answer", manner{silent: true}},
+	{"dropped transaction", manner{forget: true}},
+}
+
+// lie changes the result of a method.
+func lie(method string, change func(map[string]any)) func(string, json.RawMessage) json.RawMessage {
+	return func(asked string, result json.RawMessage) json.RawMessage {
+		if asked != method {
+			return result
+		}
+		var fields map[string]any
+		if err := json.Unmarshal(result, &fields); err != nil {
+			return result
+		}
+		change(fields)
+		changed, err := json.Marshal(fields)
+		if err != nil {
+			return result
+		}
+		return changed
+	}
+}
+
+func add(number any, more float64) any {
+	n, _ := number.(float64)
+	return n + more
+}
+
+// moneyRun pays through nodes that differ, and counts what is paid.
+type moneyRun struct {
+	*world
+	run          *stakePoolRun
+	pool         *figures.StakePool
+	token        lst.LST
+	registry     *lst.Registry
+	honest       []string
+	owner, payer *txn.KeySigner
+	nonce        solana.PublicKey
+	// copies are all transactions that have ever left the hands of the payer.
+	copies []string
+}
+
+func newMoneyRun(t *testing.T, l *localnet) *moneyRun {
+	program := accounts.SanctumMultiStakePoolProgram
+	hash := l.programHash(program)
+	if hash == "" {
+		t.Skip("no stake pools on this server")
+	}
+	w := newWorld(t, l)
+	m := &moneyRun{world: w}
+	m.run = newStakePoolRun(l, l.chain(), program, hash, golden.DepositSol)
+	m.pool, m.token = clientPool(t, m.run, rand.New(rand.NewPCG(1, 1)), lst.KindSanctumSPLMulti)
+	registry, err := lst.Default().With(m.token)
+	require.NoError(t, err)
+	m.registry = registry
+	m.honest = []string{w.node(t, manner{}), w.node(t, manner{})}
+	return m
+}
+
+// begin makes a new owner, who has what several payments take, and a nonce account.
+func (m *moneyRun) begin(t *testing.T) {
+	m.t = t
+	m.copies, m.held, m.congested = nil, nil, false
+	for _, s := range []**txn.KeySigner{&m.owner, &m.payer} {
+		key, err := txn.GenerateKeySigner()
+		require.NoError(t, err)
+		*s = key
+		m.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram, Lamports: 100 * sol}))
+	}
+	rng := rand.New(rand.NewPCG(rand.Uint64(), 0))
+	m.nonce = figures.RandomKey(rng)
+	nonce := accounts.Nonce{
+		Version: accounts.NonceCurrent, State: accounts.NonceInitialized, Authority: m.owner.PublicKey(), Value: solana.Hash(figures.RandomKey(rng)),
+		LamportsPerSignature: 5_000,
+	}
+	m.batch(setAccount(accounts.Account{Address: m.nonce, Owner: accounts.SystemProgram, Lamports: sol, Data: nonce.Encode()}))
+	m.run.chain = m.chain()
+	m.pool.State.LastUpdateEpoch = m.run.chain.Clock.Epoch
+	m.run.publish(m.pool)
+	m.slots(40) // Nodes that are behind know of it, too.
+}
+
+// build makes and signs a payment.
+func (m *moneyRun) build(t *testing.T, client *sdk.Client, nonce solana.PublicKey) (*txn.Signed, error) {
+	unsigned, _, err := client.Stake(context.Background(), m.token.Mint, payment, sdk.TradeOptions{
+		BuildOptions: sdk.BuildOptions{Owner: m.owner.PublicKey(), Payer: m.payer.PublicKey(), Nonce: nonce},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m.sign(t, unsigned), nil
+}
+
+func (m *moneyRun) sign(t *testing.T, unsigned *txn.Unsigned) *txn.Signed {
+	signed, err := unsigned.Sign(context.Background(), m.owner, m.payer)
+	require.NoError(t, err)
+	return signed
+}
+
+// payments is how many payments have landed.
+func (m *moneyRun) payments() int {
+	owner, err := m.get(m.owner.PublicKey()).Get(m.owner.PublicKey())
+	require.NoError(m.t, err)
+	paid := 100*sol - owner.Lamports
+	require.Zero(m.t, paid%payment)
+	return int(paid / payment)
+}
+
+// useNonce advances the nonce by another transaction than the one in question.
+func (m *moneyRun) useNonce(t *testing.T) {
+	set := m.get(m.nonce)
+	nonce, err := accounts.Load(set, m.nonce, accounts.DecodeNonce)
+	require.NoError(t, err)
+	lifetime, err := txn.NonceLifetime(m.nonce, nonce, set.Slot())
+	require.NoError(t, err)
+	memo, err := txn.Memo("another one")
+	require.NoError(t, err)
+	unsigned, err := txn.Plan{
+		Payer: m.payer.PublicKey(), Lifetime: lifetime, Steps: []txn.Step{memo}, Budget: txn.ComputeBudget{UnitLimit: 50_000},
+	}.Compile()
+	require.NoError(t, err)
+	m.land(m.sign(t, unsigned).Base64())
+	after, err := accounts.Load(m.get(m.nonce), m.nonce, accounts.DecodeNonce)
+	require.NoError(t, err)
+	require.NotEqual(t, nonce.Value, after.Value, "the nonce was not used")
+}
+
+// history is what has become of a transaction before the call in question.
+type history struct {
+	name string
+	// nonce says that it has one.
+	nonce bool
+	// past, if set, is what happened since it was signed and stored.
+	past func(m *moneyRun, t *testing.T, signed *txn.Signed)
+}
+
+var moneyHistories = []history{
+	{name: "first call"},
+	{name: "first call with a nonce", nonce: true},
+	{name: "repeated after landing", past: func(m *moneyRun, _ *testing.T, signed *txn.Signed) {
+		m.land(signed.Base64())
+		m.slots(400)
+	}},
+	{name: "repeated after expiry", past: func(m *moneyRun, _ *testing.T, _ *txn.Signed) { m.slots(400) }},
+	{name: "repeated after a crash", past: func(m *moneyRun, _ *testing.T, _ *txn.Signed) { m.slots(20) }},
+	{name: "nonce used by itself", nonce: true, past: func(m *moneyRun, _ *testing.T, signed *txn.Signed) {
+		m.land(signed.Base64())
+		m.slots(1_000)
+	}},
+	{name: "nonce used by another", nonce: true, past: func(m *moneyRun, t *testing.T, _ *txn.Signed) {
+		m.useNonce(t)
+		m.slots(1_000)
+	}},
+	{name: "nonce unused", nonce: true, past: func(m *moneyRun, _ *testing.T, _ *txn.Signed) { m.slots(1_000) }},
+}
+
+// told names the outcome that a caller is told.
+func told(receipt *sdk.Receipt, err error) string {
+	switch {
+	case err == nil && receipt.Repeated:
+		return "landed before"
+	case err == nil:
+		return "landed"
+	case errors.Is(err, sdk.ErrNotSent):
+		return "not sent"
+	case errors.Is(err, sdk.ErrExpired):
+		return "expired"
+	case errors.Is(err, sdk.ErrUncertain):
+		return "uncertain"
+	}
+	return "error"
+}
+
+// call goes through the life of a payment: what happened before, the call in question through some nodes, another payment where the
+// outcome allows it, and everybody who has a copy of anything trying to land it. It returns what the caller was told.
+func (m *moneyRun) call(t *testing.T, h history, nodes []string, congested bool) string {
+	m.begin(t)
+	var nonce solana.PublicKey
+	if h.nonce {
+		nonce = m.nonce
+	}
+	client := m.client(t, nodes, sdk.WithRegistry(m.registry))
+	var signed *txn.Signed
+	var err error
+	if h.past == nil {
+		if signed, err = m.build(t, client, nonce); err != nil {
+			t.Logf("not built: %v", err)
+			return "not built"
+		}
+	} else {
+		before := m.client(t, m.honest[:1], sdk.WithRegistry(m.registry))
+		signed, err = m.build(t, before, nonce)
+		require.NoError(t, err)
+		m.copies = append(m.copies, signed.Base64())
+		h.past(m, t, signed)
+		signed = store(t, signed)
+	}
+	m.congested = congested
+	receipt, err := client.Send(m.within(t, patience), signed)
+	outcome := told(receipt, err)
+	m.congested = false
+	m.copies = append(m.copies, signed.Base64())
+	if err != nil {
+		t.Logf("told: %v", err)
+	}
+
+	landedBy := "in time"
+	if outcome == "not sent" || outcome == "expired" {
+		// Another one may be paid now, and everybody does what they can to land the first.
+		m.land(m.copies...)
+		if m.payments() != 0 {
+			return outcome + ", and landed"
+		}
+		another := m.client(t, m.honest, sdk.WithRegistry(m.registry))
+		second, err := m.build(t, another, solana.PublicKey{})
+		require.NoError(t, err)
+		m.copies = append(m.copies, second.Base64())
+		_, err = another.Send(m.within(t, patience), second)
+		require.NoError(t, err, "the second payment")
+		landedBy = "the second"
+	}
+	m.land(m.copies...)
+	m.release()
+	m.slots(400)
+	m.land(m.copies...)
+	m.release()
+	n := m.payments()
+	require.LessOrEqual(t, n, 1, "paid twice; told %s, %s", outcome, landedBy)
+	return fmt.Sprintf("%s, %d paid", outcome, n)
+}
+
+// TestMoney is what becomes of the money, whatever happened to a payment before and whatever is wrong with a node: never is it paid
+// twice, and never is a caller told something that is not true by one node among three. The network either takes transactions at once,
+// or is so congested that it takes none until the caller has given up.
+func TestMoney(t *testing.T) {
+	m := newMoneyRun(t, connect(t))
+	for _, h := range moneyHistories {
+		t.Run(h.name, func(t *testing.T) {
+			for _, f := range moneyFaults {
+				t.Run(f.name, func(t *testing.T) {
+					node := m.node(t, f.manner)
+					var got []string
+					for _, nodes := range [][]string{{node}, {node, m.honest[0], m.honest[1]}} {
+						for _, congested := range []bool{false, true} {
+							got = append(got, m.call(t, h, nodes, congested))
+						}
+					}
+					t.Logf("%q", got)
+				})
+			}
+		})
+	}
+}

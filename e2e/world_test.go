@@ -1,0 +1,270 @@
+package e2e
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// world is a server with nodes in front of it and a clock of its own. Whoever waits by that clock waits for nothing: the clock and the
+// slots of the server go on together, as far as is waited for.
+type world struct {
+	*localnet
+	// slot is how long a slot of the server takes.
+	slot time.Duration
+
+	mu     sync.Mutex
+	start  time.Time
+	passed time.Duration
+	// first is the slot of the server at the start.
+	first uint64
+	// limit, if set, is when giveUp is called.
+	limit  time.Duration
+	giveUp func()
+
+	// one is held during a call, so that a fault of the server is of that call only.
+	one sync.Mutex
+	// held are the transactions that the nodes took and no leader has seen, if congested.
+	congested bool
+	held      []string
+}
+
+func newWorld(t testing.TB, l *localnet) *world {
+	var samples []struct{ NumSlots, SamplePeriodSecs uint64 }
+	l.must(&samples, "getRecentPerformanceSamples", []any{1})
+	require.NotEmpty(t, samples)
+	w := &world{localnet: l, start: time.Now()}
+	w.slot = time.Duration(samples[0].SamplePeriodSecs) * time.Second / time.Duration(samples[0].NumSlots)
+	l.must(&w.first, "getSlot", []any{})
+	return w
+}
+
+// Now implements sdk.Clock.
+func (w *world) Now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.start.Add(w.passed)
+}
+
+// After implements sdk.Clock.
+func (w *world) After(d time.Duration) (<-chan time.Time, func()) {
+	w.pass(d)
+	fired := make(chan time.Time, 1)
+	fired <- w.Now()
+	return fired, func() {}
+}
+
+// pass lets time pass.
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	w.passed += max(d, 0)
+	over := w.giveUp != nil && w.passed >= w.limit
+	giveUp, due := w.giveUp, w.first+uint64(w.passed/w.slot)
+	w.mu.Unlock()
+	w.one.Lock()
+	defer w.one.Unlock()
+	var slot uint64
+	w.must(&slot, "getSlot", []any{})
+	if slot < due {
+		w.must(nil, "localnet_warpToSlot", map[string]uint64{"slot": due})
+	}
+	if over {
+		giveUp()
+	}
+}
+
+// slots lets so many slots pass.
+func (w *world) slots(n int) { w.pass(time.Duration(n) * w.slot) }
+
+// within is a context that ends when so much time has passed.
+func (w *world) within(t testing.TB, d time.Duration) context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.limit, w.giveUp = w.passed+d, cancel
+	return ctx
+}
+
+// land hands transactions to a leader, as anybody may who has a copy. Which of them land is up to the chain.
+func (w *world) land(transactions ...string) {
+	for _, tx := range transactions {
+		w.one.Lock()
+		w.batch(call{Method: "sendTransaction", Params: []any{tx, map[string]any{"encoding": "base64", "skipPreflight": true}}})
+		w.one.Unlock()
+	}
+}
+
+// release hands out all that is held.
+func (w *world) release() {
+	w.mu.Lock()
+	held := w.held
+	w.mu.Unlock()
+	w.land(held...)
+}
+
+// client is a client of nodes with this world's clock, the first one preferred.
+func (w *world) client(t testing.TB, nodes []string, opts ...sdk.Option) *sdk.Client {
+	t.Helper()
+	opts = append([]sdk.Option{sdk.WithClock(w)}, opts...)
+	for _, node := range nodes[1:] {
+		opts = append(opts, sdk.WithFallback(node))
+	}
+	client, err := sdk.New(nodes[0], opts...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	return client
+}
+
+// manner is how a node differs from the server: it changes a call or its answer, or answers in its place.
+type manner struct {
+	// behind is by how many slots the node is late.
+	behind int
+	// forget makes it take transactions and never pass them on.
+	forget bool
+	// silent makes it close the connection in place of the answer to a transaction that it did pass on.
+	silent bool
+	// change, if set, changes the result of a method.
+	change func(method string, result json.RawMessage) json.RawMessage
+}
+
+// node starts a node and returns its address.
+func (w *world) node(t testing.TB, m manner) string {
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, request *http.Request) {
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			return
+		}
+		out.Header().Set("Content-Type", "application/json")
+		var one jsonCall
+		if json.Unmarshal(body, &one) == nil {
+			answer, ok := w.answer(m, one)
+			if !ok {
+				panic(http.ErrAbortHandler)
+			}
+			_ = json.NewEncoder(out).Encode(answer)
+			return
+		}
+		var several []jsonCall
+		if err := json.Unmarshal(body, &several); err != nil {
+			w.t.Errorf("a request that is none: %v", err)
+		}
+		var answers []map[string]any
+		for _, one := range several {
+			answer, _ := w.answer(m, one)
+			answers = append(answers, answer)
+		}
+		_ = json.NewEncoder(out).Encode(answers)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// jsonCall is one JSON-RPC request.
+type jsonCall struct {
+	ID     json.RawMessage `json:"id"`
+	Method string          `json:"method"`
+	Params json.RawMessage `json:"params"`
+}
+
+// answer is what a node answers, if it does.
+func (w *world) answer(m manner, request jsonCall) (answer map[string]any, ok bool) {
+	answer = map[string]any{"jsonrpc": "2.0", "id": request.ID}
+	c := call{Method: request.Method}
+	if len(request.Params) > 0 {
+		c.Params = request.Params
+	}
+	w.one.Lock()
+	defer w.one.Unlock()
+	sends := request.Method == "sendTransaction"
+	var tx string
+	if sends && (m.forget || w.congested) {
+		var params []json.RawMessage
+		if err := json.Unmarshal(request.Params, &params); err != nil || json.Unmarshal(params[0], &tx) != nil {
+			w.t.Errorf("a transaction that is none: %s", request.Params)
+		}
+		// The node has its preflight, as ever.
+		c.Method = "simulateTransaction"
+		c.Params = []any{tx, map[string]any{"encoding": "base64", "sigVerify": true}}
+	}
+	if m.behind > 0 {
+		w.batch(call{Method: "localnet_setFault", Params: map[string]any{"method": "*", "mode": "behind", "slots": m.behind}})
+	}
+	r := w.batch(c)[0]
+	switch {
+	case r.Error != nil:
+		answer["error"] = map[string]any{"code": r.Error.Code, "message": r.Error.Message, "data": r.Error.Data}
+		return answer, true
+	case c.Method != request.Method:
+		return w.keep(m, tx, r, answer), true
+	case sends && m.silent:
+		return nil, false
+	}
+	answer["result"] = r.Result
+	if m.change != nil {
+		answer["result"] = m.change(request.Method, r.Result)
+	}
+	return answer, true
+}
+
+// keep is the answer of a node that took a transaction and did not pass it on.
+func (w *world) keep(m manner, tx string, preflight reply, answer map[string]any) map[string]any {
+	var simulated struct{ Value struct{ Err, Logs any } }
+	if err := json.Unmarshal(preflight.Result, &simulated); err != nil {
+		w.t.Errorf("preflight: %v", err)
+	}
+	if simulated.Value.Err != nil {
+		answer["error"] = map[string]any{
+			"code": -32002, "message": "Transaction simulation failed", "data": map[string]any{"err": simulated.Value.Err, "logs": simulated.Value.Logs},
+		}
+		return answer
+	}
+	raw, err := base64.StdEncoding.DecodeString(tx)
+	if err != nil || len(raw) < 65 {
+		w.t.Errorf("a transaction that is none: %v", err)
+		return answer
+	}
+	if !m.forget {
+		w.mu.Lock()
+		w.held = append(w.held, tx)
+		w.mu.Unlock()
+	}
+	answer["result"] = solana.SignatureFromBytes(raw[1:65]).String()
+	return answer
+}
+
+// stored is what a program keeps of a transaction, as a file would have it.
+type stored struct {
+	Transaction string       `json:"transaction"`
+	Lifetime    txn.Lifetime `json:"lifetime"`
+}
+
+// store writes down a transaction and reads it again, as after a restart.
+func store(t testing.TB, signed *txn.Signed, change ...func(*stored)) *txn.Signed {
+	t.Helper()
+	s := stored{Transaction: signed.Base64(), Lifetime: signed.Unsigned().Lifetime()}
+	for _, c := range change {
+		c(&s)
+	}
+	text, err := json.Marshal(s)
+	require.NoError(t, err)
+	var read stored
+	require.NoError(t, json.Unmarshal(text, &read))
+	partial, err := txn.Parse(read.Transaction, read.Lifetime)
+	require.NoError(t, err)
+	again, err := partial.Signed()
+	require.NoError(t, err)
+	return again
+}
