@@ -447,6 +447,10 @@ func (c *campaign) prepare(
 			b.amounts = append(b.amounts, a.Value)
 		}
 	}
+	nowhere, err := accounts.AssociatedTokenAddress(
+		owner, accounts.Token2022Program, accounts.NativeMint,
+	)
+	require.NoError(c.t, err)
 	b.pool = append(
 		b.pool,
 		owner,
@@ -455,6 +459,7 @@ func (c *campaign) prepare(
 		c.ata(accounts.NativeMint),
 		c.ataOf(thief, accounts.NativeMint),
 		c.ata(c.mint),
+		nowhere,
 	)
 	for _, mint := range []solana.PublicKey{q.Request.From, q.Request.To} {
 		if mint != route.NativeStake {

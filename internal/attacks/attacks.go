@@ -283,6 +283,12 @@ func (b *builder) parked() []Attack {
 		Address: account, Owner: accounts.TokenProgram, Lamports: b.TokenRent, Data: frozen.Encode(),
 	}
 	create := txn.CreateTokenAccount(b.Owner, b.Owner, b.Mint, accounts.TokenProgram).Instruction
+	nowhere, err := accounts.AssociatedTokenAddress(
+		b.Owner, accounts.Token2022Program, accounts.NativeMint,
+	)
+	if err != nil && b.err == nil {
+		b.err = err
+	}
 	policy := b.policy()
 	policy.MaxNewAccounts, policy.MaxRent = 1, b.TokenRent
 	return []Attack{
@@ -301,6 +307,12 @@ func (b *builder) parked() []Attack {
 				b.freeze(account),
 			},
 			Policy: policy,
+		},
+		{
+			Name:         "SOL to the address of an account that cannot be",
+			Hole:         4,
+			Transactions: [][]solana.Instruction{{transfer(b.Owner, nowhere, 900*Sol)}},
+			Policy:       b.policy(),
 		},
 		{
 			Name:     "wrapped SOL closed into a frozen account",

@@ -156,8 +156,11 @@ func newLedger(e Explanation, p Policy) *ledger {
 	for _, mint := range p.mints() {
 		for _, wallet := range []solana.PublicKey{p.Owner, p.Recipient} {
 			for _, program := range []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program} {
+				// There is no wrapped SOL of Token-2022, so nothing comes back from
+				// its address.
+				none := mint == lamportsAsset && program == accounts.Token2022Program
 				address, err := accounts.AssociatedTokenAddress(wallet, program, mint)
-				if err != nil {
+				if err != nil || none {
 					continue
 				}
 				l.associated[address] = tokenAccount{wallet: wallet, mint: mint}

@@ -97,16 +97,36 @@ func (m codeMutant) run(t *testing.T) string {
 	list := filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))
 
-	command := func(args ...string) ([]byte, error) {
-		cmd := exec.CommandContext(t.Context(), "go", append(args, "-overlay", list, ".")...)
-		cmd.Env = append(os.Environ(), mutantsVariable+"=")
-		return cmd.CombinedOutput()
+	binary := filepath.Join(dir, "explain.test")
+	build := exec.CommandContext(
+		t.Context(),
+		"go",
+		"test",
+		"-c",
+		"-vet=off",
+		"-o",
+		binary,
+		"-overlay",
+		list,
+		".",
+	)
+	if build.Run() != nil {
+		return "invalid"
 	}
-	if out, err := command("build"); err != nil {
-		return "invalid" + string(out[:0])
-	}
-	if _, err := command("test", "-failfast", "-vet=off", "-timeout=120s"); err != nil {
-		return "caught"
+	// The tests of single rules are the fastest. If they pass, all are run.
+	for _, tests := range []string{"TestVerify", "."} {
+		test := exec.CommandContext(
+			t.Context(),
+			binary,
+			"-test.failfast",
+			"-test.timeout=300s",
+			"-test.run",
+			tests,
+		)
+		test.Env = append(os.Environ(), mutantsVariable+"=")
+		if test.Run() != nil {
+			return "caught"
+		}
 	}
 	return "survived"
 }

@@ -69,6 +69,13 @@ func TestVerify_Transfers(t *testing.T) {
 			0,
 		},
 		{"into the account of wrapped SOL", list(pay(owner, native, 5)), nil, nil, 0},
+		{
+			"into the address of an account that cannot be",
+			list(pay(owner, s.ata2022(owner, accounts.NativeMint), 5)),
+			lamports(9),
+			explain.ErrTransfer,
+			1,
+		},
 		{"a gift into the account of wrapped SOL", list(pay(payer, native, 5)), least(5), nil, 0},
 		{
 			"into a token account",

@@ -69,6 +69,12 @@ func (s *scene) ata(wallet, mint solana.PublicKey) solana.PublicKey {
 	return address
 }
 
+func (s *scene) ata2022(wallet, mint solana.PublicKey) solana.PublicKey {
+	address, err := accounts.AssociatedTokenAddress(wallet, accounts.Token2022Program, mint)
+	require.NoError(s.t, err)
+	return address
+}
+
 func (s *scene) create(funder solana.PublicKey, lamports uint64) solana.Instruction {
 	return system.NewCreateAccountWithSeedInstruction(owner, s.seed, lamports, accounts.TokenAccountSpace, accounts.TokenProgram,
 		funder, s.wrap(), owner).

@@ -395,3 +395,17 @@ func TestCompile_Budget(t *testing.T) {
 		require.ErrorIs(t, err, txn.ErrBudget)
 	}
 }
+
+// TestVersion_Text is the way of a version through JSON.
+func TestVersion_Text(t *testing.T) {
+	for _, want := range []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version1} {
+		text, err := want.MarshalText()
+		require.NoError(t, err)
+		got := txn.Version(9)
+		require.NoError(t, got.UnmarshalText(text))
+		require.Equal(t, want, got)
+	}
+	var v txn.Version
+	require.ErrorIs(t, v.UnmarshalText([]byte("2")), txn.ErrVersion)
+	require.ErrorIs(t, (*txn.Version)(nil).UnmarshalText([]byte("1")), accounts.ErrNil)
+}
