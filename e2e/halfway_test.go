@@ -233,7 +233,7 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 
 // unfit says whether one of the legs is too large for a transaction, with a sponsor perhaps.
 func unfit(client *sdk.Client, q route.Quote, o sdk.BuildOptions) bool {
-	o.SkipSimulation = true
+	o.SkipSimulation, o.SkipPayerCheck = true, true
 	for _, leg := range q.Legs {
 		if _, err := client.Build(context.Background(), leg, o); errors.Is(err, txn.ErrTooLarge) {
 			return true

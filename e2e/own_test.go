@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -117,16 +118,10 @@ func (r *stakePoolRun) atOnce(client *sdk.Client, request route.Request, o sdk.B
 		defer mu.Unlock()
 		sizes[len(message)] = true
 	}}
-	receipts, errs := make([]*sdk.Receipt, equalTrades), make([]error, equalTrades)
-	var all sync.WaitGroup
-	for i := range equalTrades {
-		all.Go(func() {
-			receipts[i], _, errs[i] = client.Execute(t.Context(), request, o, watched, r.payer)
-		})
-	}
-	all.Wait()
-	for i, receipt := range receipts {
-		require.NoError(t, errs[i])
+	for _, receipt := range inParallel(t, equalTrades, func() (*sdk.Receipt, error) {
+		receipt, _, err := client.Execute(t.Context(), request, o, watched, r.payer)
+		return receipt, err
+	}) {
 		signatures[receipt.Signature] = true
 	}
 	require.Len(t, signatures, equalTrades)
@@ -143,4 +138,135 @@ type sizing struct {
 func (s sizing) Sign(ctx context.Context, message []byte) (solana.Signature, error) {
 	s.saw(message)
 	return s.KeySigner.Sign(ctx, message)
+}
+
+// TestEqualTradesOnEveryWay carries out the same quote many times at once, on
+// every way of the embedded market whose transaction has no random seed in it.
+func TestEqualTradesOnEveryWay(t *testing.T) {
+	l := connect(t)
+	for _, p := range sizesPrograms {
+		if l.programHash(p.address) == "" {
+			t.Skipf("%s is not deployed on this server", p.name)
+		}
+	}
+	r := newWaysRun(l)
+	rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
+	require.NoError(t, err)
+	if rent != figures.StoredRent {
+		t.Skip("the stake accounts of the market are of another price of storage")
+	}
+	m := sizesMarket(t)
+	r.publishSizes(m)
+	client, err := sdk.New(l.endpoint, sdk.WithClock(hurried{}))
+	require.NoError(t, err)
+	market, err := client.MarketFrom(t.Context(), sizesLoader(t, m))
+	require.NoError(t, err)
+
+	done := make(map[string]bool)
+	for _, q := range sizeCases(t, market) {
+		if q.Request.From == sizedStake || q.Request.From == cooledStake || !r.seedless(q) {
+			continue
+		}
+		name := q.Venue + ": " + kindOf(t, market, q.Venue, q.Request.From, q.Request.Amount) + " to " +
+			kindOf(t, market, q.Venue, q.Request.To, 0)
+		if !done[name] {
+			done[name] = true
+			r.putSizes(m) // As it was when it was quoted.
+			r.equalQuotes(client, q, name)
+			t.Log(name)
+		}
+	}
+	require.Greater(t, len(done), 5)
+}
+
+// seedless reports whether a transaction of the quote is the same whatever seed
+// there is, and whether it fits.
+func (r *waysRun) seedless(q route.Quote) bool {
+	held := uint64(0)
+	var words [2]string
+	for i, seed := range []string{"one", "two"} {
+		steps, err := q.Steps(route.Parties{
+			Owner: r.user.PublicKey(),
+			Payer: r.user.PublicKey(),
+			Seed:  seed,
+			Held:  &held,
+			// It is as good as a seed.
+			NewAccount: solana.PublicKey{byte(i + 1)},
+		})
+		require.NoError(r.t, err)
+		for _, step := range steps {
+			data, err := step.Instruction.Data()
+			require.NoError(r.t, err)
+			words[i] += fmt.Sprintf("%x", data)
+			for _, m := range step.Instruction.Accounts() {
+				words[i] += m.PublicKey.String()
+			}
+		}
+	}
+	return words[0] == words[1]
+}
+
+// equalQuotes carries out a quote many times at once, and finds that so many
+// trades were made.
+func (r *waysRun) equalQuotes(client *sdk.Client, q route.Quote, name string) {
+	t := r.t
+	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
+	owner, from := r.user.PublicKey(), q.Request.From
+	calls := []call{setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: 10_000 * sol})}
+	if from != accounts.NativeMint {
+		calls = append(calls, setAccount(figures.TokenAccount(r.ata(from), from, owner, 1_000*sol, rent)))
+	}
+	for _, reply := range r.batch(calls...) {
+		require.Nil(t, reply.Error)
+	}
+	o := sdk.BuildOptions{Owner: owner, Payer: r.payer.PublicKey()}
+	if _, err := client.Build(t.Context(), q, o); err != nil {
+		require.ErrorIs(t, err, txn.ErrTooLarge, name)
+		return
+	}
+
+	paid := func() uint64 {
+		set := r.get(owner, r.ata(from))
+		if from == accounts.NativeMint {
+			wallet, err := set.Get(owner)
+			require.NoError(t, err)
+			return wallet.Lamports
+		}
+		account, err := accounts.Load(set, r.ata(from), accounts.DecodeTokenAccount)
+		require.NoError(t, err)
+		return account.Amount
+	}
+	before := paid()
+	signatures := make(map[solana.Signature]bool)
+	for _, receipt := range inParallel(t, equalTrades, func() (*sdk.Receipt, error) {
+		unsigned, err := client.Build(t.Context(), q, o)
+		if err != nil {
+			return nil, err
+		}
+		signed, err := unsigned.Sign(t.Context(), r.user, r.payer)
+		if err != nil {
+			return nil, err
+		}
+		return client.Send(t.Context(), signed)
+	}) {
+		signatures[receipt.Signature] = true
+	}
+	require.Len(t, signatures, equalTrades, name)
+	require.Equal(t, equalTrades*q.In, before-paid(), name)
+}
+
+// inParallel calls a function so often at once, and returns its results.
+func inParallel[T any](t testing.TB, n int, f func() (T, error)) []T {
+	t.Helper()
+	results, errs := make([]T, n), make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { results[i], errs[i] = f() })
+	}
+	all.Wait()
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+	return results
 }

@@ -441,6 +441,12 @@ func (r *waysRun) publishSizes(m *demo.Market) {
 		require.NoError(t, err)
 		c.State.LastUpgradeSlot = header.DeploySlot
 	}
+	r.putSizes(m)
+}
+
+// putSizes puts the accounts of the market on chain.
+func (r *waysRun) putSizes(m *demo.Market) {
+	t := r.t
 	var calls []call
 	for _, a := range sizesAccounts(t, m, r.user.PublicKey()) {
 		// The programs of the server have code, and its sysvars are set.

@@ -170,15 +170,15 @@ var meddlers = []struct {
 }{
 	{"re-orders instructions", txn.ChangeInstructions, meddle(func(m *solana.Message) {
 		n := len(m.Instructions)
-		if n == 3 {
+		if m.Instructions[n-2].ProgramIDIndex == m.Instructions[0].ProgramIDIndex {
 			// There is but one beside those of the compute budget.
-			m.Instructions = append(m.Instructions, m.Instructions[2])
+			m.Instructions = append(m.Instructions, m.Instructions[n-1])
 			n++
 		}
 		m.Instructions[n-1], m.Instructions[n-2] = m.Instructions[n-2], m.Instructions[n-1]
 	})},
 	{"adds an instruction", txn.ChangeInstructions, meddle(func(m *solana.Message) {
-		m.Instructions = append(m.Instructions, solana.CompiledInstruction{ProgramIDIndex: m.Instructions[2].ProgramIDIndex})
+		m.Instructions = append(m.Instructions, solana.CompiledInstruction{ProgramIDIndex: m.Instructions[len(m.Instructions)-1].ProgramIDIndex})
 	})},
 	{"leaves an instruction out", txn.ChangeInstructions, meddle(func(m *solana.Message) { m.Instructions = m.Instructions[:len(m.Instructions)-1] })},
 	{"raises the priority fee", txn.ChangeBudget, meddle(func(m *solana.Message) { m.Instructions[1].Data[1]++ })},
@@ -376,7 +376,7 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 // best is the best quote whose transaction fits, as the client chooses it; with a table whatever is best does.
 func (w *walletRun) best(client *sdk.Client, market *route.Market, request route.Request, o sdk.BuildOptions) (route.Quote, bool) {
 	quotes, _ := market.Quotes(request)
-	o.SkipSimulation = true
+	o.SkipSimulation, o.SkipPayerCheck = true, true
 	for _, q := range quotes {
 		_, err := client.Build(w.t.Context(), q, o)
 		if w.signing.table || err == nil {
@@ -435,7 +435,7 @@ func (w *walletRun) setLamports(key solana.PublicKey, lamports uint64) {
 
 // filler is a memo with which a transaction is just too large; none if it is anyway.
 func (w *walletRun) filler(client *sdk.Client, q route.Quote, o sdk.BuildOptions) string {
-	q.Tables, o.SkipSimulation = nil, true
+	q.Tables, o.SkipSimulation, o.SkipPayerCheck = nil, true, true
 	unsigned, err := client.Build(w.t.Context(), q, o)
 	if errors.Is(err, txn.ErrTooLarge) {
 		return ""

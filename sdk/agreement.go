@@ -97,16 +97,17 @@ func outcomeKey(err json.RawMessage) string {
 	return compact.String()
 }
 
-// commonSlot is the slot that most of the statuses name.
-func commonSlot(claims []*send.Status) (slot uint64) {
+// commonSlot is the slot that a majority of the statuses name, zero if there is
+// none.
+func commonSlot(claims []*send.Status) uint64 {
 	count := make(map[uint64]int)
 	for _, c := range claims {
 		count[c.Slot]++
-		if count[c.Slot] > count[slot] {
-			slot = c.Slot
+		if 2*count[c.Slot] > len(claims) {
+			return c.Slot
 		}
 	}
-	return slot
+	return 0
 }
 
 func lowestSlot(votes []vote) (slot uint64) {

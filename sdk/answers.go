@@ -69,10 +69,31 @@ type multipleAccounts struct {
 }
 
 type accountValue struct {
-	Lamports   uint64           `json:"lamports"`
-	Owner      solana.PublicKey `json:"owner"`
-	Data       accountData      `json:"data"`
-	Executable bool             `json:"executable"`
+	Lamports   uint64      `json:"lamports"`
+	Owner      base58Key   `json:"owner"`
+	Data       accountData `json:"data"`
+	Executable bool        `json:"executable"`
+}
+
+// base58Key is an address or a blockhash in an answer. solana-go's own types
+// would decode a text of any length, which takes time by the square of it.
+type base58Key [32]byte
+
+// maxBase58 is how long 32 bytes can be in base58.
+const maxBase58 = 44
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (k *base58Key) UnmarshalJSON(text []byte) error {
+	var encoded string
+	if err := json.Unmarshal(text, &encoded); err != nil {
+		return err
+	}
+	if len(encoded) > maxBase58 {
+		return fmt.Errorf("%w: %d characters for 32 bytes in base58", jsonrpc.ErrBadResponse, len(encoded))
+	}
+	key, err := solana.PublicKeyFromBase58(encoded)
+	*k = base58Key(key)
+	return err
 }
 
 // accountData is what an account holds, nil if it was not in base64.
@@ -88,9 +109,8 @@ func (d *accountData) UnmarshalJSON(text []byte) error {
 	if encoded[1] != "base64" {
 		return nil
 	}
-	data, err := base64.StdEncoding.DecodeString(encoded[0])
-	if err == nil {
-		*d = append(accountData{}, data...)
+	if data, err := base64.StdEncoding.DecodeString(encoded[0]); err == nil {
+		*d = data // not nil, even if it is empty
 	}
 	return nil
 }
@@ -129,7 +149,7 @@ func (m multipleAccounts) into(set *accounts.Set, keys []solana.PublicKey) error
 		}
 		set.Put(accounts.Account{
 			Address:    keys[i],
-			Owner:      v.Owner,
+			Owner:      solana.PublicKey(v.Owner),
 			Lamports:   v.Lamports,
 			Data:       v.Data,
 			Executable: v.Executable,
@@ -152,7 +172,7 @@ func (m minimumDelegation) valid() error {
 }
 
 func (b latestBlockhash) valid() error {
-	if b.Value == nil || b.Value.Blockhash.IsZero() || b.Value.LastValidBlockHeight == 0 {
+	if b.Value == nil || b.Value.Blockhash == (base58Key{}) || b.Value.LastValidBlockHeight == 0 {
 		return fmt.Errorf("blockhash: %w", ErrNoAnswer)
 	}
 	return nil

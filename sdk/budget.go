@@ -55,6 +55,14 @@ func (c *Client) estimate(ctx context.Context, plan txn.Plan, draft *txn.Unsigne
 		// Nobody needs more than the cap to simulate, nor less than is paid in the end, whatever the price will be.
 		plan.Budget.UnitPrice = min(o.Priority.highest(), txn.UnitPriceFor(o.Priority.limit(), maxUnitLimit))
 		told, err = c.simulate(ctx, plan, known)
+		var poor *PayerError
+		if errors.As(err, &poor) {
+			// It may have enough for what is paid in the end.
+			units := estimateUnits(draft.Steps()) + dataLimitUnits
+			plan.Budget.UnitLimit = min(units, maxUnitLimit)
+			plan.Budget.UnitPrice = min(c.unitPrice(ctx, asked, known.unitPrice), txn.UnitPriceFor(o.Priority.limit(), units))
+			told, err = c.simulate(ctx, plan, known)
+		}
 		if errors.Is(err, ErrNoAnswer) {
 			c.logger.WarnContext(ctx, "no node tells what the transaction takes, it is estimated", "error", err)
 			err = c.unsimulated(ctx, draft, o, known, &told)
@@ -75,7 +83,7 @@ func (c *Client) unsimulated(ctx context.Context, draft *txn.Unsigned, o BuildOp
 	fee := c.askBaseFee(ctx, draft, known.slot)
 	defer fee.stop()
 	if known.payer == nil {
-		if err := c.look(ctx, wanted{payer: o.Payer}, known.slot, known); err != nil {
+		if err := c.look(ctx, wanted{payer: o.Payer, source: firstSource(draft)}, known.slot, known); err != nil {
 			return err
 		}
 	}

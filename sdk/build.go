@@ -50,8 +50,9 @@ type BuildOptions struct {
 	// the size of loaded accounts.
 	SkipSimulation bool
 	// SkipPayerCheck builds a transaction that is not simulated without asking
-	// what its payer holds. It is for showing a transaction before there is
-	// money for it; without it such a payer is refused, see [PayerError].
+	// what its payer and its owner hold. It is for showing a transaction before
+	// there is money for it; without it they are refused, see [PayerError] and
+	// [FundsError].
 	SkipPayerCheck bool
 	// Legacy builds a transaction without a version, for wallets that know no other.
 	Legacy bool
@@ -126,6 +127,9 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions, known
 		return nil, err
 	}
 	if err := known.checkPayer(unsigned); err != nil {
+		return nil, err
+	}
+	if err := known.checkSource(unsigned, q.In); err != nil {
 		return nil, err
 	}
 	return unsigned, nil

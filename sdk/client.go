@@ -76,6 +76,7 @@ type config struct {
 	genesis    *solana.Hash
 	onCluster  func()
 	onSlot     func(uint64) error
+	slotTime   func() time.Duration
 	commitment rpc.CommitmentType
 	// anyFinality says that finalized may stand for the commitment.
 	anyFinality bool
@@ -155,7 +156,12 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	if c.clock != nil {
 		seen.now = c.clock.Now
 	}
-	c.onSlot, c.onCluster = seen.told, seen.forget
+	c.onSlot = seen.told
+	c.onCluster = func() {
+		seen.forget()
+		slots.forget()
+	}
+	c.slotTime = func() time.Duration { return slots.estimate().Duration }
 	var failover *jsonrpc.Failover
 	if c.transport == nil {
 		var err error
@@ -202,7 +208,14 @@ func (c *Client) Registry() *lst.Registry {
 	return c.registry
 }
 
-// RPC is the node behind the client, for whatever this package has no method for. It keeps the client's limits and redaction.
+// RPC is the node behind the client, for whatever this package has no method
+// for. It keeps the client's limits, failover and redaction.
+//
+// Its types, which are solana-go's, decompress accounts in base64+zstd without a
+// limit: 300 kB become gigabytes. So no answer with such an account is decoded,
+// asked for or not. Besides, an answer of 64 MiB, which is the limit for methods
+// that this package does not use itself, can take up ten times as much once it is
+// decoded into these types.
 func (c *Client) RPC() *rpc.Client {
 	if c == nil {
 		return nil

@@ -170,6 +170,7 @@ func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
 		Header:       e.header,
 		InsecureHTTP: e.insecure,
 		OnSlot:       c.onSlot,
+		SlotTime:     c.slotTime,
 		Logger:       c.logger,
 	}
 	if e.limit != nil {

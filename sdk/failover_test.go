@@ -191,13 +191,7 @@ func TestPartsOfOneMarket(t *testing.T) {
 // TestSlotFarAhead: one answer further ahead than time allows is asked for again, of the other node or of the same, and leaves nothing
 // behind. What is repeated is believed in the end: the node stood still before.
 func TestSlotFarAhead(t *testing.T) {
-	far := func(f *faulty, c call, r *http.Request) (*http.Response, error) {
-		resp, err := f.chain.Do(r)
-		if err != nil || c.Method != "getMultipleAccounts" {
-			return resp, err
-		}
-		return atSlot(resp, "slot", 392792000)
-	}
+	far := farAheadWith("getMultipleAccounts")
 	for _, setup := range []struct {
 		name     string
 		fallback bool
@@ -210,7 +204,7 @@ func TestSlotFarAhead(t *testing.T) {
 		t.Run(setup.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				chain := newChain(t)
-				fault := faultFunc(far)
+				fault := far
 				if !setup.lasting {
 					fault = once("getMultipleAccounts", far)
 				}
@@ -249,17 +243,34 @@ func TestSlotFarAhead(t *testing.T) {
 	}
 }
 
+// TestLimitedEndpoint is left for the other one at once, and not asked again for a second.
+func TestLimitedEndpoint(t *testing.T) {
+	for name, fault := range map[string]faultFunc{"429": answers(429, ""), "in a code of its own": rpcError(-32429, "no")} {
+		synctest.Test(t, func(t *testing.T) {
+			chain := newChain(t)
+			limited := &faulty{chain: chain, fault: fault, on: true}
+			client, err := sdk.New("https://first.test", sdk.WithHTTPClient(limited), sdk.WithFallback("https://second.test", sdk.WithHTTPClient(chain)))
+			require.NoError(t, err)
+			start := time.Now()
+			_, _, err = client.Stake(t.Context(), mint(t, "JitoSOL"), sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
+			require.NoError(t, err, name)
+			require.Zero(t, time.Since(start), name)
+			t.Logf("%s: %d requests", name, limited.n)
+			require.LessOrEqual(t, limited.n, 16, "those that were made at once, each with the question for the cluster")
+		})
+	}
+}
+
 // TestFallbackOfAnotherCluster is used once, if at all, and leaves nothing behind. Its host is named.
 func TestFallbackOfAnotherCluster(t *testing.T) {
 	down := func(*faulty, call, *http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
-	devnet := solana.MustHashFromBase58("EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG")
 	for _, met := range []string{"the first is down later", "the first is down at first"} {
 		t.Run(met, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				chain := newChain(t)
 				first := &faulty{chain: chain, fault: down, on: met == "the first is down at first"}
 				other := demoNode(t)
-				other.SetGenesis(devnet)
+				other.SetGenesis(solana.MustHashFromBase58(devnet))
 				other.Advance(50_000_000)
 				client, err := sdk.New("https://first.test", sdk.WithHTTPClient(first), sdk.WithFallback("https://other.test/"+secret, sdk.WithHTTPClient(other)))
 				require.NoError(t, err)
@@ -283,7 +294,7 @@ func TestFallbackOfAnotherCluster(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
-		client, _ := connect(t, node, sdk.WithGenesisHash(devnet))
+		client, _ := connect(t, node, sdk.WithGenesisHash(solana.MustHashFromBase58(devnet)))
 		_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
 		require.ErrorIs(t, err, sdk.ErrWrongCluster, "the only one")
 		require.Empty(t, node.Calls("sendTransaction"))

@@ -291,6 +291,30 @@ func atSlot(resp *http.Response, field string, slot uint64) (*http.Response, err
 	return resp, err
 }
 
+// The genesis hashes of two clusters.
+const (
+	mainnet = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"
+	devnet  = "EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"
+)
+
+// farAhead answers with a slot that no cluster is at.
+func farAhead(f *faulty, c call, r *http.Request) (*http.Response, error) {
+	resp, err := f.chain.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	return atSlot(resp, "slot", demoSlot+50_000_000)
+}
+
+func farAheadWith(method string) faultFunc {
+	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+		if c.Method != method {
+			return nil, nil
+		}
+		return farAhead(f, c, r)
+	}
+}
+
 // takesFew is an endpoint whose plan has no room for more accounts in one request.
 func takesFew(accounts, status int) faultFunc {
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
@@ -332,7 +356,8 @@ var errRPC = errors.New("an RPCError")
 
 // outcomes, as the README spells them.
 var outcomes = map[error]string{
-	errRPC: "`RPCError`", sdk.ErrNoAnswer: "`ErrNoAnswer`", sdk.ErrBadAccount: "`ErrBadAccount`",
+	sdk.ErrWrongCluster: "`ErrWrongCluster`",
+	errRPC:              "`RPCError`", sdk.ErrNoAnswer: "`ErrNoAnswer`", sdk.ErrBadAccount: "`ErrBadAccount`",
 	nil: "lands", sdk.ErrNotSent: "`ErrNotSent`", sdk.ErrExpired: "`ErrExpired`", sdk.ErrUncertain: "`ErrUncertain`", sdk.ErrBehind: "`ErrBehind`",
 	accounts.ErrNotFound: "`accounts.ErrNotFound`", jsonrpc.ErrHTTP: "`RPCError`", jsonrpc.ErrBadResponse: "`RPCError`", jsonrpc.ErrIDMismatch: "`RPCError`",
 	context.DeadlineExceeded: "`RPCError`",
@@ -350,6 +375,8 @@ func TestFaultTable(t *testing.T) {
 		fault func() faultFunc
 		// later faults begin when a market was loaded.
 		later bool
+		// named says that the client is told the cluster.
+		named bool
 		// one endpoint, a second one without the fault, and a second one with it.
 		one, two, both error
 		also           error // beside one and both
@@ -388,6 +415,12 @@ func TestFaultTable(t *testing.T) {
 		{name: "replicas up to 2 slots behind", fault: func() faultFunc { return replicas(2) }},
 		{name: "replicas up to 4 slots behind", fault: func() faultFunc { return replicas(4) }},
 		{name: "replicas up to 8 slots behind", fault: func() faultFunc { return replicas(8) }},
+		{name: "a slot far ahead, once", fault: func() faultFunc { return once("getMultipleAccounts", farAhead) }},
+		{name: "another cluster than WithGenesisHash names", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":"`+devnet+`"}`, "getGenesisHash")), named: true, one: sdk.ErrWrongCluster, both: sdk.ErrWrongCluster},
+		{name: "simulation without a value", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":null}}`, "simulateTransaction"))},
+		{name: "simulation without units", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":{"err":null,"logs":[]}}}`, "simulateTransaction"))},
+		{name: "priority fees not told", fault: always(rpcError(-32601, "Method not found", "getRecentPrioritizationFees"))},
+		{name: "priority fees without an answer", fault: always(hangs("getRecentPrioritizationFees"))},
 		{name: "send dropped", fault: always(dropped), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{name: "send limited", fault: always(answers(429, "", "sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{name: "send without an answer", fault: always(hangs("sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
@@ -431,6 +464,9 @@ func TestFaultTable(t *testing.T) {
 						hosts = append(hosts, "second.test")
 					case setup.second:
 						opts = append(opts, sdk.WithFallback("https://second.test/"+secret, sdk.WithHTTPClient(chain)))
+					}
+					if c.named {
+						opts = append(opts, sdk.WithGenesisHash(solana.MustHashFromBase58(mainnet)))
 					}
 					client, err := sdk.New("https://user:"+secret+"@first.test/"+secret+"?api-key="+secret, opts...)
 					require.NoError(t, err)

@@ -10,13 +10,16 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
+	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // FundsError is returned by [Client.Build], [Client.Send] and what uses them
-// when a transaction failed, and the token account that it pays from does not
-// exist or holds too little. It matches [progerr.ErrInsufficientFunds], and
-// errors.As finds the [*progerr.TransactionError] in it.
+// when the token account that a transaction pays from does not exist or holds
+// too little: the transaction failed in a simulation, at a node or in a block,
+// or it is not simulated and was looked at before. It matches
+// [progerr.ErrInsufficientFunds]; errors.As finds the
+// [*progerr.TransactionError] in it, if there is one.
 type FundsError struct {
 	// Account is the token account, Owner the key that signs for it, and Mint
 	// its token; Mint is zero if the account does not exist and the transaction
@@ -30,7 +33,7 @@ type FundsError struct {
 	// of it, up to the instruction that failed, both in base units.
 	Has   uint64
 	Needs uint64
-	// Err is the failure.
+	// Err is the failure; nil if the account was looked at before.
 	Err error
 }
 
@@ -167,6 +170,85 @@ func (c *Client) understood(
 	return failure
 }
 
+// source is what the chain knows of the token account that the owner pays from.
+type source struct {
+	address solana.PublicKey
+	mint    solana.PublicKey
+	missing bool
+	amount  uint64
+}
+
+// sourceOf reads the token account that the owner pays from. What is no token
+// account is left to the programs to refuse.
+func sourceOf(set *accounts.Set, address solana.PublicKey) (*source, error) {
+	token, err := tokenAccountOf(set, address)
+	var malformed *accounts.DecodeError
+	switch {
+	case errors.Is(err, accounts.ErrNotFound):
+		return &source{address: address, missing: true}, nil
+	case errors.As(err, &malformed):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return &source{address: address, mint: token.Mint, amount: token.Amount}, nil
+}
+
+// paysFrom is the token account that the owner pays a request from; zero if it
+// is paid in SOL or with a stake account, or in a token that the client does not
+// know.
+func (c *Client) paysFrom(r route.Request, owner solana.PublicKey) (solana.PublicKey, error) {
+	program := accounts.TokenProgram
+	if r.From != accounts.NativeMint {
+		token, err := c.registry.ByMint(r.From)
+		if err != nil {
+			return solana.PublicKey{}, nil
+		}
+		program = token.TokenProgram
+	}
+	if owner.IsZero() || r.From == accounts.NativeMint && !r.Wrapped {
+		return solana.PublicKey{}, nil
+	}
+	return accounts.AssociatedTokenAddress(owner, program, r.From)
+}
+
+// firstSource is the token account that a transaction pays from, before
+// anything in it is paid out; zero if there is none.
+func firstSource(unsigned *txn.Unsigned) solana.PublicKey {
+	for _, in := range explain.Transaction(unsigned, nil).Instructions {
+		if p, ok := in.Payment(); ok && !p.Check {
+			return p.Account
+		}
+	}
+	return solana.PublicKey{}
+}
+
+// checkSource refuses a transaction whose owner does not have the tokens that it
+// is to pay at the price of its quote, as far as that was looked at.
+func (r *ready) checkSource(unsigned *txn.Unsigned, in uint64) error {
+	if r.source == nil || !r.source.missing && r.source.amount >= in {
+		return nil
+	}
+	for i, step := range explain.Transaction(unsigned, nil).Instructions {
+		p, ok := step.Payment()
+		if !ok || p.Check || p.Account != r.source.address {
+			continue
+		}
+		if _, _, ok := paid(unsigned, i); !ok {
+			return nil // An instruction before fills it.
+		}
+		return &FundsError{
+			Account: p.Account,
+			Owner:   p.Owner,
+			Mint:    p.Mint,
+			Missing: r.source.missing,
+			Has:     r.source.amount,
+			Needs:   in,
+		}
+	}
+	return nil
+}
+
 // failedPayment is what the instruction that failed takes out of a token
 // account, and how much the transaction takes out of it up to there. It is
 // false if there is no such payment, or if an instruction before may have put
@@ -174,15 +256,20 @@ func (c *Client) understood(
 func failedPayment(
 	failure *progerr.TransactionError, unsigned *txn.Unsigned,
 ) (p explain.Payment, needs uint64, ok bool) {
+	return paid(unsigned, failure.Instruction)
+}
+
+// paid is [failedPayment] for an instruction by its index.
+func paid(unsigned *txn.Unsigned, index int) (p explain.Payment, needs uint64, ok bool) {
 	all := explain.Transaction(unsigned, nil).Instructions
-	if failure.Instruction < 0 || failure.Instruction >= len(all) {
+	if index < 0 || index >= len(all) {
 		return explain.Payment{}, 0, false
 	}
-	p, ok = all[failure.Instruction].Payment()
+	p, ok = all[index].Payment()
 	if !ok || p.Check {
 		return p, p.Amount, ok
 	}
-	for _, in := range all[:failure.Instruction] {
+	for _, in := range all[:index] {
 		before, pays := in.Payment()
 		switch {
 		case pays && before.Account == p.Account && needs+before.Amount >= needs:

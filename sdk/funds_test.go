@@ -46,6 +46,7 @@ func unsimulated() sdk.BuildOptions {
 		Owner:          owner,
 		Priority:       sdk.PriorityFee{UnitPrice: 1},
 		SkipSimulation: true,
+		SkipPayerCheck: true,
 	}
 }
 
@@ -286,6 +287,102 @@ func requireFunds(t *testing.T, err error, want *sdk.FundsError, text string) {
 	}, found)
 	require.ErrorIs(t, err, progerr.ErrInsufficientFunds)
 	require.Contains(t, err.Error(), text)
+}
+
+// TestFundsError_NotSimulated looks at the account before, in a request that is
+// made anyway, where nothing else would find that it lacks tokens until the
+// transaction fails.
+func TestFundsError_NotSimulated(t *testing.T) {
+	jito := mint(t, "JitoSOL")
+	account := associated(t, jito)
+	for _, c := range []struct {
+		name    string
+		prepare func(*testing.T, *sdktest.Node)
+		missing bool
+		has     uint64
+		enough  bool
+	}{
+		{name: "no account", missing: true},
+		{
+			name: "lamports at the address",
+			prepare: func(_ *testing.T, node *sdktest.Node) {
+				node.Put(accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 1})
+			},
+			missing: true,
+		},
+		{
+			name:    "too little",
+			prepare: func(t *testing.T, node *sdktest.Node) { holding(t, node, jito, sol-1) },
+			has:     sol - 1,
+		},
+		{
+			name:    "enough",
+			prepare: func(t *testing.T, node *sdktest.Node) { holding(t, node, jito, sol) },
+			enough:  true,
+		},
+		{
+			name: "left to the programs to refuse",
+			prepare: func(_ *testing.T, node *sdktest.Node) {
+				node.Put(accounts.Account{Address: account, Owner: accounts.StakeProgram, Data: []byte{1}})
+			},
+			enough: true,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			node := demoNode(t)
+			client, wire := connect(t, node)
+			if c.prepare != nil {
+				c.prepare(t, node)
+			}
+			opts := sdk.TradeOptions{BuildOptions: unsimulated(), Direct: true}
+			_, q, err := client.Unstake(t.Context(), jito, sol, opts)
+			require.NoError(t, err, "without a look")
+			opts.SkipPayerCheck = false
+
+			build := func() error { _, err := client.Build(t.Context(), q, opts.BuildOptions); return err }
+			trade := func() error { _, _, err := client.Unstake(t.Context(), jito, sol, opts); return err }
+			for name, try := range map[string]func() error{"build": build, "trade": trade} {
+				before := len(wire.of("getMultipleAccounts"))
+				err := try()
+				asked := len(wire.of("getMultipleAccounts")) - before
+				require.Zero(t, node.Calls("simulateTransaction"))
+				if name == "build" {
+					require.Equal(t, 1, asked, "the request that looks at the payer")
+				}
+				if c.enough {
+					require.NoError(t, err, name)
+					continue
+				}
+				var found *sdk.FundsError
+				require.ErrorAs(t, err, &found, name)
+				require.Equal(t, &sdk.FundsError{
+					Account: account,
+					Owner:   owner,
+					Mint:    jito,
+					Missing: c.missing,
+					Has:     c.has,
+					Needs:   sol,
+				}, found, name)
+				require.ErrorIs(t, err, progerr.ErrInsufficientFunds, name)
+				require.NotErrorIs(t, err, sdk.ErrSimulation, name)
+				requireLine(t, err)
+			}
+		})
+	}
+
+	// What is not paid in tokens needs none, and what is wrapped does.
+	node := demoNode(t)
+	client, _ := connect(t, node)
+	opts := sdk.TradeOptions{BuildOptions: unsimulated(), Direct: true}
+	opts.SkipPayerCheck = false
+	_, _, err := client.Stake(t.Context(), jito, sol, opts)
+	require.NoError(t, err)
+	opts.Wrapped = true
+	_, _, err = client.Stake(t.Context(), jito, sol, opts)
+	var found *sdk.FundsError
+	require.ErrorAs(t, err, &found)
+	require.Equal(t, associated(t, accounts.NativeMint), found.Account)
+	require.True(t, found.Missing)
 }
 
 // TestFundsError_Sent sends a transaction whose tokens went elsewhere after it

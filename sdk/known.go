@@ -18,8 +18,6 @@ import (
 // ready is what is known already, so that building need not ask for it.
 type ready struct {
 	lifetime *txn.Lifetime
-	// fresh says that the blockhash was fetched just now.
-	fresh bool
 	// held is what the account holds that a quote with a guard of the balance is about.
 	held    *uint64
 	account solana.PublicKey
@@ -29,16 +27,29 @@ type ready struct {
 	recipient solana.PublicKey
 	// payer is the account that pays, nil if it was not looked at.
 	payer *wallet
+	// source is the token account that the owner pays from, nil if it was not
+	// looked at.
+	source *source
 	// spent is the least that the trade takes from the payer beside the fee.
 	spent uint64
 	// slot is the latest at which accounts were read.
 	slot uint64
 }
 
+// latest is the slot of the latest answer in it.
+func (r ready) latest() uint64 {
+	if r.lifetime == nil {
+		return r.slot
+	}
+	return max(r.slot, r.lifetime.Slot)
+}
+
 // wanted are the accounts that building looks at, zero if it need not.
 type wanted struct {
 	// payer pays the fees.
 	payer solana.PublicKey
+	// source is the token account that the owner pays from.
+	source solana.PublicKey
 	// token is an account whose balance is checked.
 	token solana.PublicKey
 	// recipient is to be a wallet.
@@ -50,7 +61,7 @@ type wanted struct {
 // keys are those of the accounts, each once.
 func (w wanted) keys() []solana.PublicKey {
 	var keys []solana.PublicKey
-	for _, key := range []solana.PublicKey{w.payer, w.token, w.recipient, w.nonce} {
+	for _, key := range []solana.PublicKey{w.payer, w.source, w.token, w.recipient, w.nonce} {
 		if !key.IsZero() && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
@@ -93,6 +104,13 @@ func (c *Client) look(ctx context.Context, w wanted, slot uint64, known *ready) 
 			return err
 		}
 		known.payer = &payer
+	}
+	if !w.source.IsZero() {
+		found, err := sourceOf(set, w.source)
+		if err != nil {
+			return err
+		}
+		known.source = found
 	}
 	return nil
 }
@@ -162,6 +180,10 @@ func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, kn
 	// If there is nothing else to wait for, the payer is looked at later.
 	if o.checksPayer() && known.payer == nil && (hash || want != wanted{}) {
 		want.payer = o.Payer
+		want.source, err = c.paysFrom(q.Request, o.Owner)
+		if err != nil {
+			return err
+		}
 	}
 
 	group, ctx := errgroup.WithContext(ctx)
@@ -171,7 +193,7 @@ func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, kn
 	if hash {
 		group.Go(func() error {
 			lifetime, err := c.lifetime(ctx, q.Slot)
-			known.lifetime, known.fresh = &lifetime, true
+			known.lifetime = &lifetime
 			return err
 		})
 	}

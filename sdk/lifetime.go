@@ -65,7 +65,7 @@ func (c *Client) lifetimeFrom(ctx context.Context, node rpc.JSONRPCClient, slot 
 	}
 
 	lifetime := txn.Lifetime{
-		Blockhash:            hash.Value.Blockhash,
+		Blockhash:            solana.Hash(hash.Value.Blockhash),
 		LastValidBlockHeight: hash.Value.LastValidBlockHeight,
 		Slot:                 hash.Context.Slot,
 		ReadAt:               c.now().UnixMilli(),
@@ -92,7 +92,7 @@ func checkLifetime(l txn.Lifetime, height *uint64) error {
 type latestBlockhash struct {
 	inContext
 	Value *struct {
-		Blockhash            solana.Hash `json:"blockhash"`
-		LastValidBlockHeight uint64      `json:"lastValidBlockHeight"`
+		Blockhash            base58Key `json:"blockhash"`
+		LastValidBlockHeight uint64    `json:"lastValidBlockHeight"`
 	} `json:"value"`
 }

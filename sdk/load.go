@@ -343,7 +343,7 @@ func (c *Client) multipleAccounts(ctx context.Context, keys []solana.PublicKey, 
 	if minSlot > 0 {
 		opts["minContextSlot"] = minSlot
 	}
-	out.keys = keys
+	*out = multipleAccounts{keys: keys}
 	return c.transport.CallForInto(ctx, &atLeast[multipleAccounts]{minSlot, out}, "getMultipleAccounts", []any{keys, opts})
 }
 

@@ -1,7 +1,9 @@
 package sdk_test
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
@@ -37,6 +39,14 @@ func TestClient_Nil(t *testing.T) {
 		require.Equal(t, &sdk.Receipt{}, receipt, name)
 		requireLine(t, err)
 	}
+	// Whoever resumes or renews has sent something before.
+	_, err = client.Resume(t.Context(), nil)
+	require.ErrorIs(t, err, accounts.ErrNil)
+	require.NotErrorIs(t, err, sdk.ErrNotSent)
+	renewed, _, err := client.Renew(t.Context(), nil)
+	require.Nil(t, renewed)
+	require.ErrorIs(t, err, accounts.ErrNil)
+	require.NotErrorIs(t, err, sdk.ErrNotSent)
 	require.Zero(t, node.Calls("sendTransaction"))
 
 	for name, send := range map[string]func() (*sdk.Receipt, error){
@@ -85,4 +95,18 @@ func TestNew_NilOptions(t *testing.T) {
 	require.Positive(t, client.Registry().Len())
 	_, err = client.Market(t.Context(), solana.PublicKey{1})
 	require.Error(t, err)
+}
+
+// TestClient_Send_NilPreflightError takes a sender's nil pointer, which is an
+// error all the same, for no proof that the transaction was refused.
+func TestClient_Send_NilPreflightError(t *testing.T) {
+	sending(t, func(t *testing.T, _ *sdktest.Node, client *sdk.Client, s *txn.Signed, _ *outbox) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var refused *sdk.PreflightError
+		_, err := client.Send(ctx, s, sdk.WithSender(&courier{err: refused}))
+		require.ErrorIs(t, err, sdk.ErrUncertain)
+		require.NotErrorIs(t, err, sdk.ErrNotSent)
+		requireLine(t, err)
+	})
 }

@@ -101,7 +101,7 @@ func (r *ready) checkPayer(unsigned *txn.Unsigned) error {
 		return nil
 	}
 	return &PayerError{
-		Payer:   unsigned.Signers()[0],
+		Payer:   unsigned.RequiredSigners()[0],
 		Needed:  needed,
 		Held:    r.payer.lamports,
 		Program: r.payer.program,
@@ -116,7 +116,7 @@ func (c *Client) explainFailure(ctx context.Context, failure *progerr.Transactio
 	default:
 		return c.understood(ctx, failure, unsigned)
 	}
-	if err := c.look(ctx, wanted{payer: unsigned.Signers()[0]}, known.slot, &known); err != nil {
+	if err := c.look(ctx, wanted{payer: unsigned.RequiredSigners()[0]}, known.slot, &known); err != nil {
 		return failure
 	}
 	if err := known.checkPayer(unsigned); err != nil {

@@ -133,12 +133,17 @@ func (c *Client) Resume(ctx context.Context, signed *txn.Signed, opts ...SendOpt
 	return c.send(ctx, signed, runResume, opts)
 }
 
-// sendable refuses what cannot be sent by whom. Without a transaction there is
-// no copy that could land. Without a client or a context there is one whose
-// history is not known.
-func (c *Client) sendable(ctx context.Context, signed *txn.Signed) error {
-	if signed == nil || signed.Unsigned() == nil {
-		return fmt.Errorf("%w: %w transaction: sign one first", ErrNotSent, accounts.ErrNil)
+// sendable refuses what cannot be sent, or not by this client. Where there is no
+// transaction, there is no copy that could land. Without a client or a context
+// the history of the bytes is not known.
+func (c *Client) sendable(ctx context.Context, signed *txn.Signed, mode runMode) error {
+	if signed.Unsigned() == nil {
+		err := fmt.Errorf("%w transaction: sign or parse one first", accounts.ErrNil)
+		if mode == runSend {
+			err = fmt.Errorf("%w: %w", ErrNotSent, err)
+		}
+		// Whoever resumes has sent something before.
+		return err
 	}
 	if err := c.usable(ctx); err != nil {
 		return &UncertainError{
@@ -167,7 +172,7 @@ const (
 )
 
 func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opts []SendOption) (*Receipt, error) {
-	if err := c.sendable(ctx, signed); err != nil {
+	if err := c.sendable(ctx, signed, mode); err != nil {
 		return &Receipt{Signature: signed.Signature()}, err
 	}
 
@@ -264,7 +269,7 @@ func (c *Client) run(ctx context.Context, signed *txn.Signed, mode runMode, fres
 // refused names the program's error behind a node's refusal to take a transaction.
 func (c *Client) refused(ctx context.Context, err error, unsigned *txn.Unsigned) error {
 	var refused *send.PreflightError
-	if errors.As(err, &refused) {
+	if errors.Is(err, ErrNotSent) && errors.As(err, &refused) {
 		if failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs); failure != nil {
 			return fmt.Errorf("%w: %w", ErrNotSent, c.understood(ctx, failure, unsigned))
 		}
@@ -283,6 +288,9 @@ func (c *Client) details(ctx context.Context, signed *txn.Signed, receipt *Recei
 	raw, err := tx.bytes()
 	if err == nil && len(raw) > 0 && !bytes.Equal(raw, signed.Raw()) || outcomeKey(tx.Meta.Err) != outcomeKey(outcome.Err) {
 		return nil, fmt.Errorf("%w: %w: %s", ErrUncertain, ErrContradiction, receipt.Signature)
+	}
+	if receipt.Slot == 0 {
+		receipt.Slot = tx.Slot // The endpoints agree that it landed, and not where.
 	}
 	receipt.UnitsConsumed = tx.Meta.ComputeUnitsConsumed
 	receipt.Fee = tx.Meta.Fee

@@ -153,7 +153,7 @@ type nodeSender struct {
 
 // Send implements [Sender].
 func (s nodeSender) Send(ctx context.Context, signed *txn.Signed) error {
-	if len(signed.Raw()) == 0 {
+	if signed.Unsigned() == nil {
 		return &PreflightError{Message: "there is no transaction", Malformed: true}
 	}
 	if err := s.client.usable(ctx); err != nil {

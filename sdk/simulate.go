@@ -22,6 +22,9 @@ const (
 	// nonceSimulationBlocks is for how many blocks that goes on with a nonce,
 	// which does not expire with time.
 	nonceSimulationBlocks = 150
+	// youngSlots is for how many slots a blockhash counts as young, a third of
+	// its life.
+	youngSlots = 50
 	// maxLogLines and maxLogBytes are the most that is kept of the logs of a
 	// simulation. Nodes cut them long before.
 	maxLogLines = 10_000
@@ -83,7 +86,7 @@ func (c *Client) simulation(ctx context.Context, unsigned *txn.Unsigned, known *
 	lifetime := unsigned.Lifetime()
 	opts := rpc.M{"encoding": "base64", "commitment": c.commitment, "minContextSlot": lifetime.Slot}
 	answer := simulationAnswer{minSlot: lifetime.Slot}
-	if known.fresh {
+	if c.young(lifetime) {
 		// The node takes its own latest blockhash, and need not know this one.
 		opts["replaceRecentBlockhash"] = true
 		opts["minContextSlot"], answer.minSlot = known.slot, known.slot
@@ -106,6 +109,16 @@ func (c *Client) simulation(ctx context.Context, unsigned *txn.Unsigned, known *
 			return simulation{}, err
 		}
 	}
+}
+
+// young reports whether a blockhash was read so lately that it cannot have
+// expired, and a node that does not know it can only be late.
+func (c *Client) young(l txn.Lifetime) bool {
+	if l.Durable() || l.ReadAt == 0 {
+		return false
+	}
+	age := c.now().Sub(time.UnixMilli(l.ReadAt))
+	return age >= 0 && age < youngSlots*c.SlotTime().Duration
 }
 
 // outlived reports whether the chain is beyond the life of a transaction that

@@ -56,6 +56,7 @@ func kept(t *testing.T, client *sdk.Client) *txn.Lifetime {
 	u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner, SkipSimulation: true, SkipPayerCheck: true})
 	require.NoError(t, err)
 	l := u.Lifetime()
+	l.ReadAt = 0 // It is not known to be young.
 	return &l
 }
 
@@ -111,15 +112,25 @@ func TestBuild_BlockhashUnknown(t *testing.T) {
 	}
 }
 
-// TestBuild_FreshBlockhash: a blockhash that was fetched just now is young. The
-// node simulates with one of its own, and may be behind it.
-func TestBuild_FreshBlockhash(t *testing.T) {
+// TestBuild_YoungBlockhash: a blockhash that was fetched a moment ago is young.
+// The node simulates with one of its own, and may be behind it.
+func TestBuild_YoungBlockhash(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
-	client, wire := connect(t, node)
+	clock := sdktest.NewClock(time.Unix(1_000_000, 0), nil)
+	client, wire := connect(t, node, sdk.WithClock(clock))
 	q := quoted(t, client)
-	_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
+	u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
 	require.NoError(t, err)
+
+	// It may be kept, but not for long.
+	lifetime := u.Lifetime()
+	third := 50 * client.SlotTime().Duration
+	for _, wait := range []time.Duration{third - time.Millisecond, time.Millisecond, -2 * third} {
+		clock.After(wait)
+		_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Lifetime: &lifetime})
+		require.NoError(t, err)
+	}
 	node.Put(nonceAccount(owner, firstValue))
 	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress})
 	require.NoError(t, err)
@@ -131,7 +142,8 @@ func TestBuild_FreshBlockhash(t *testing.T) {
 	for _, c := range wire.of("simulateTransaction") {
 		replaced = append(replaced, c.options().ReplaceRecentBlockhash)
 	}
-	require.Equal(t, []bool{true, false, false, true}, replaced, "not a nonce, nor one of unknown age")
+	require.Equal(t, []bool{true, true, false, false, false, false, true}, replaced,
+		"not one that is older, or of a clock that went back, nor a nonce, nor one of unknown age")
 }
 
 // TestBuild_NonceUsedMeanwhile: a nonce that no node knows has another value by
@@ -217,7 +229,7 @@ func TestBuild_HostileSimulation(t *testing.T) {
 	}{
 		{"compressed accounts", `{"err":null,"unitsConsumed":50000,"accounts":[{"data":["` + strings.Repeat("KLUv/QRYAAAA", 20_000) + `","base64+zstd"]}]}`},
 		{"a million logs", `{"err":null,"unitsConsumed":50000,"logs":[` + strings.Repeat(`"",`, 1_000_000) + `""]}`},
-		{"one long log", `{"err":null,"unitsConsumed":50000,"logs":["` + strings.Repeat("x", 10<<20) + `"]}`},
+		{"one long log", `{"err":null,"unitsConsumed":50000,"logs":["` + strings.Repeat("x", 3<<20) + `"]}`},
 		{"deep logs", `{"err":null,"unitsConsumed":50000,"logs":{"a":` + strings.Repeat("[", 5_000) + strings.Repeat("]", 5_000) + `}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -442,7 +454,7 @@ func TestBuild_PayerCannotPay(t *testing.T) {
 		{"sponsor that is no wallet", func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: sponsor, Owner: accounts.StakeProgram, Lamports: sol})
 		}, "", sdk.BuildOptions{Payer: sponsor}, &sdk.PayerError{Payer: sponsor, Needed: 10_000, Held: sol, Program: accounts.StakeProgram}},
-		{"simulated, without an account", nil, "AccountNotFound", sdk.BuildOptions{Payer: sponsor}, &sdk.PayerError{Payer: sponsor, Needed: 10_000 + 100_000}},
+		{"simulated, without an account", nil, "AccountNotFound", sdk.BuildOptions{Payer: sponsor}, &sdk.PayerError{Payer: sponsor, Needed: 10_000}},
 		{"simulated, a lamport short", fund(sponsor, 9_999), "InsufficientFundsForFee", sdk.BuildOptions{Payer: sponsor, Priority: sdk.PriorityFee{None: true}},
 			&sdk.PayerError{Payer: sponsor, Needed: 10_000, Held: 9_999}},
 	} {
@@ -475,8 +487,49 @@ func TestBuild_PayerCannotPay(t *testing.T) {
 			require.Equal(t, c.want, poor)
 			require.Contains(t, err.Error(), c.want.Payer.String())
 			requireLine(t, err)
-			require.Len(t, wire.of("getMultipleAccounts"), reads+1)
+			if c.simulate == "" {
+				require.Len(t, wire.of("getMultipleAccounts"), reads+1)
+			}
 		})
+	}
+}
+
+// TestBuild_PayerCanPayInTheEnd: a payer that has less than the cap of the
+// priority fee, which transactions are simulated with, but enough for the fee
+// that there is in the end, can pay.
+func TestBuild_PayerCanPayInTheEnd(t *testing.T) {
+	const price = 10_000 // 903 lamports for the 90,300 units that are estimated
+	for _, c := range []struct {
+		held uint64
+		want bool
+	}{{5_000 + 100_000, true}, {5_000 + 950, true}, {5_000 + 800, false}} {
+		node := demoNode(t)
+		node.SetFees(price)
+		payer := solana.PublicKey{0xBB}
+		node.Fund(c.held+5_000, payer) // The owner signs as well.
+		simulations := 0
+		node.OnSimulate(func(raw []byte) sdktest.Simulation {
+			simulations++
+			fee, err := budget(t, raw).PriorityFee()
+			require.NoError(t, err)
+			if fee+10_000 > c.held+5_000 {
+				return sdktest.Simulation{Err: `"InsufficientFundsForFee"`}
+			}
+			return sdktest.Simulation{Units: 50_000}
+		})
+		client, _ := connect(t, node)
+		u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner, Payer: payer})
+		if !c.want {
+			var poor *sdk.PayerError
+			require.ErrorAs(t, err, &poor)
+			require.Equal(t, c.held+5_000, poor.Held)
+			require.InDelta(t, 10_905, poor.Needed, 5)
+			continue
+		}
+		require.NoError(t, err)
+		fee, err := u.NetworkFee()
+		require.NoError(t, err)
+		require.LessOrEqual(t, fee, c.held+5_000)
 	}
 }
 

@@ -37,13 +37,14 @@ func newTestChain(t *testing.T, slotTime time.Duration) *testChain {
 	}
 }
 
-// at is the time of a slot, counted from the epoch's first; before it if negative.
+// at is the time of a slot, counted from the epoch's first; before it if
+// negative.
 func (c *testChain) at(slot int64) time.Time {
 	return c.start.Add(time.Duration(slot) * c.slotTime)
 }
 
-// clock is the Clock sysvar at a slot of the epoch or of the one before. It counts
-// in seconds and strays.
+// clock is the Clock sysvar at a slot of the epoch or of the one before. It
+// counts in seconds and strays.
 func (c *testChain) clock(slot int64) accounts.Clock {
 	clock := accounts.Clock{
 		Slot:                uint64(testEpoch*432_000 + slot),
@@ -234,6 +235,26 @@ func TestSlotClock_Lies(t *testing.T) {
 			require.Equal(t, c.longest, s.longest().Truncate(time.Millisecond))
 		})
 	}
+}
+
+// TestSlotClock_Forget shows that nothing of one cluster is left on another
+// one, whose slots may be lower.
+func TestSlotClock_Forget(t *testing.T) {
+	chain := newTestChain(t, 200*time.Millisecond)
+	var s slotClock
+	s.told(chain.samples())
+	s.saw(chain.clock(10_000), testSchedule, chain.at(10_000))
+	s.saw(chain.clock(20_000), testSchedule, chain.at(20_000))
+	require.True(t, s.estimate().data().Measured())
+	s.forget()
+	require.Equal(t, quote.SlotTimeAssumed, s.estimate().Source)
+	require.Equal(t, assumedSlotTime, s.longest())
+
+	slower := newTestChain(t, 400*time.Millisecond)
+	s.saw(slower.clock(0), testSchedule, slower.at(0))
+	s.saw(slower.clock(1000), testSchedule, slower.at(1000))
+	slower.requireClose(t, s.estimate(), 1000)
+	require.Equal(t, quote.SlotTimeSeen, s.estimate().Source)
 }
 
 // TestSlotClock_Median shows that a few odd samples do not count.

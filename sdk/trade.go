@@ -185,11 +185,24 @@ func fits(q route.Quote, o BuildOptions) error {
 }
 
 // gather loads the market of a request, and along with it what its transaction will need.
-func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (market *route.Market, known ready, err error) {
+//
+// What the client learns first there is nothing to hold against. If the rest shows that its slot cannot be, it is loaded again.
+func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (*route.Market, ready, error) {
+	market, known, err := c.gatherOnce(ctx, r, o)
+	if err != nil || c.seen.plausible(known.latest()) {
+		return market, known, err
+	}
+	return c.gatherOnce(ctx, r, o)
+}
+
+func (c *Client) gatherOnce(ctx context.Context, r route.Request, o BuildOptions) (market *route.Market, known ready, err error) {
 	known.lifetime, known.unitPrice = o.kept(), r.UnitPrice
 	want := wanted{recipient: unseenRecipient(r, o.Owner, &known), nonce: o.Nonce}
 	if o.checksPayer() {
 		want.payer = o.payer()
+		if want.source, err = c.paysFrom(r, o.Owner); err != nil {
+			return nil, ready{}, err
+		}
 	}
 	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint && !o.Owner.IsZero() {
 		if want.token, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram, token.Mint); err != nil {
@@ -209,7 +222,7 @@ func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (m
 	if known.lifetime == nil && o.Nonce.IsZero() {
 		group.Go(func() error {
 			lifetime, err := c.lifetime(groupCtx, 0)
-			known.lifetime, known.fresh = &lifetime, true
+			known.lifetime = &lifetime
 			return err
 		})
 	}

@@ -1,10 +1,12 @@
 package jsonrpc
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -13,7 +15,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-const accountsMethod = "getMultipleAccounts"
+const (
+	accountsMethod = "getMultipleAccounts"
+	// maxJoinedBody is how much the parts of one answer may hold together.
+	maxJoinedBody = 32 << 20
+)
 
 // batchSize is how many accounts an endpoint is asked for at once.
 type batchSize struct {
@@ -32,23 +38,32 @@ func accountsOf(method string, params []any) (keys []solana.PublicKey, ok bool) 
 	return keys, ok && len(keys) > 1
 }
 
-// accounts asks for accounts in as many requests as the endpoint needs, and
-// returns one result.
-func (e *endpoint) accounts(ctx context.Context, n int, keys []solana.PublicKey, options []any) (json.RawMessage, *Error) {
-	parts, failure := e.split(ctx, n, keys, options)
-	switch {
-	case failure != nil:
-		return nil, failure
-	case len(parts) == 1:
-		return parts[0].result, nil
+// accounts asks for accounts in as many requests as the endpoint needs, and has
+// them decoded as one result.
+func (e *endpoint) accounts(ctx context.Context, n int, keys []solana.PublicKey, options []any, decode func(json.RawMessage) *Error) *Error {
+	s := &split{endpoint: e, n: n, options: options}
+	if len(keys) > int(e.batch.size.Load()) {
+		return s.joined(ctx, keys, decode)
 	}
-	joined, err := join(parts)
-	if err != nil {
-		failure := e.failAnswer(accountsMethod, "result does not decode: "+err.Error(), ErrBadResponse, err)
-		failure.HTTPStatus, failure.Attempts = http.StatusOK, 1
-		return nil, failure
+	refusal := e.one(ctx, accountsMethod, n, s.params(keys), decode)
+	if refusal == nil {
+		e.batch.refused.Store(false)
+		return nil
 	}
-	return joined, nil
+	if !s.worthSplitting(keys, refusal) {
+		return refusal
+	}
+	s.refusal = refusal
+	return s.joined(ctx, keys, decode)
+}
+
+// split is a request for accounts that is made in parts.
+type split struct {
+	*endpoint
+	n       int
+	options []any
+	refusal *Error // of the whole, if it was tried
+	held    atomic.Int64
 }
 
 // accountsPart is the result for some of the addresses.
@@ -57,45 +72,86 @@ type accountsPart struct {
 	result json.RawMessage
 }
 
-// split asks for accounts in one request if the endpoint takes that many, and
-// for half of them at a time if it refuses. What it takes is remembered.
-func (e *endpoint) split(ctx context.Context, n int, keys []solana.PublicKey, options []any) ([]accountsPart, *Error) {
-	if size := int(e.batch.size.Load()); len(keys) > size {
-		return e.chunks(ctx, n, slices.Collect(slices.Chunk(keys, size)), options)
+func (s *split) params(keys []solana.PublicKey) []any { return append([]any{keys}, s.options...) }
+
+func (s *split) worthSplitting(keys []solana.PublicKey, refusal *Error) bool {
+	return len(keys) > 1 && refusal.tooMany() && !s.batch.refused.Load()
+}
+
+// joined asks in parts, and has them decoded as one result.
+func (s *split) joined(ctx context.Context, keys []solana.PublicKey, decode func(json.RawMessage) *Error) *Error {
+	var parts []accountsPart
+	var failure *Error
+	if s.refusal != nil {
+		parts, failure = s.halves(ctx, keys, s.refusal)
+	} else {
+		parts, failure = s.parts(ctx, keys)
 	}
-	result, refusal := e.one(ctx, accountsMethod, n, append([]any{keys}, options...))
+	if failure != nil {
+		return failure
+	}
+	result, err := join(parts)
+	if err != nil {
+		failure = s.failAnswer(accountsMethod, "result does not decode: "+err.Error(), ErrBadResponse, err)
+	} else {
+		failure = decode(result)
+	}
+	if failure != nil {
+		failure.HTTPStatus, failure.Attempts = http.StatusOK, 1
+	}
+	return failure
+}
+
+// parts asks for accounts in one request if the endpoint takes that many, and
+// for half of them at a time if it refuses. What it takes is remembered.
+func (s *split) parts(ctx context.Context, keys []solana.PublicKey) ([]accountsPart, *Error) {
+	if size := int(s.batch.size.Load()); len(keys) > size {
+		return s.chunks(ctx, slices.Collect(slices.Chunk(keys, size)))
+	}
+	part := accountsPart{keys: len(keys)}
+	refusal := s.one(ctx, accountsMethod, s.n, s.params(keys), func(result json.RawMessage) *Error {
+		if s.held.Add(int64(len(result))) > maxJoinedBody {
+			return s.fail(accountsMethod, fmt.Sprintf("the parts of the answer exceed %d bytes", maxJoinedBody), ErrBodyTooLarge)
+		}
+		part.result = result
+		return nil
+	})
 	switch {
 	case refusal == nil:
-		e.batch.refused.Store(false)
-		return []accountsPart{{len(keys), result}}, nil
-	case len(keys) == 1 || !refusal.tooMany() || e.batch.refused.Load():
-		return nil, refusal
+		s.batch.refused.Store(false)
+		return []accountsPart{part}, nil
+	case s.worthSplitting(keys, refusal) && s.held.Load() <= maxJoinedBody:
+		return s.halves(ctx, keys, refusal)
 	}
+	return nil, refusal
+}
 
-	// The first half alone shows whether their number is the reason.
+// halves asks for the accounts of a request that was refused. The first half
+// alone shows whether their number was the reason.
+func (s *split) halves(ctx context.Context, keys []solana.PublicKey, refusal *Error) ([]accountsPart, *Error) {
 	half := (len(keys) + 1) / 2
-	first, failure := e.split(ctx, n, keys[:half], options)
+	first, failure := s.parts(ctx, keys[:half])
 	if failure != nil {
 		if half == 1 && failure.tooMany() {
-			e.batch.refused.Store(true)
+			s.batch.refused.Store(true)
 		}
 		return nil, refusal
 	}
 	if !errors.Is(refusal, ErrBodyTooLarge) { // which depends on the accounts
-		e.shrink(half)
+		s.shrink(half)
 	}
-	second, failure := e.split(ctx, n, keys[half:], options)
+	second, failure := s.parts(ctx, keys[half:])
 	return append(first, second...), failure
 }
 
 // chunks asks for all chunks at once.
-func (e *endpoint) chunks(ctx context.Context, n int, chunks [][]solana.PublicKey, options []any) ([]accountsPart, *Error) {
+func (s *split) chunks(ctx context.Context, chunks [][]solana.PublicKey) ([]accountsPart, *Error) {
 	parts, failures := make([][]accountsPart, len(chunks)), make([]*Error, len(chunks))
 	group, groupCtx := errgroup.WithContext(ctx)
 	for i, chunk := range chunks {
 		group.Go(func() error {
 			var failure *Error
-			if parts[i], failure = e.split(groupCtx, n, chunk, options); failure != nil && groupCtx.Err() == nil {
+			if parts[i], failure = s.parts(groupCtx, chunk); failure != nil && groupCtx.Err() == nil {
 				failures[i] = failure
 				return failure
 			}
@@ -109,16 +165,16 @@ func (e *endpoint) chunks(ctx context.Context, n int, chunks [][]solana.PublicKe
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, e.failTransport(ctx, accountsMethod, err)
+		return nil, s.failTransport(ctx, accountsMethod, err)
 	}
 	return slices.Concat(parts...), nil
 }
 
 // shrink remembers a size, if it is smaller.
-func (e *endpoint) shrink(size int) {
+func (c *core) shrink(size int) {
 	for {
-		before := e.batch.size.Load()
-		if int64(size) >= before || e.batch.size.CompareAndSwap(before, int64(size)) {
+		before := c.batch.size.Load()
+		if int64(size) >= before || c.batch.size.CompareAndSwap(before, int64(size)) {
 			return
 		}
 	}
@@ -145,32 +201,39 @@ func (e *Error) tooMany() bool {
 	return false
 }
 
-// accountsResult is a result of getMultipleAccounts. One that was joined has the
-// lowest slot of its parts for its slot, and the highest one as well.
+// accountsResult is a result of getMultipleAccounts.
 type accountsResult struct {
 	Context struct {
-		Slot    uint64 `json:"slot"`
-		Highest uint64 `json:"highestSlot,omitempty"`
+		Slot uint64 `json:"slot"`
 	} `json:"context"`
-	Value List[json.RawMessage] `json:"value"`
+	Value json.RawMessage `json:"value"`
 }
 
-// join makes one result of several.
+// join makes one result of several. It has the lowest of their slots for its
+// slot, and the highest one as well.
 func join(parts []accountsPart) (json.RawMessage, error) {
-	var all accountsResult
+	lowest, highest, size := uint64(math.MaxUint64), uint64(0), 0
+	lists := make([][]byte, len(parts))
 	for i, part := range parts {
 		var r accountsResult
 		if err := json.Unmarshal(part.result, &r); err != nil {
 			return nil, err
 		}
-		if len(r.Value) != part.keys {
-			return nil, fmt.Errorf("%d accounts for %d addresses", len(r.Value), part.keys)
+		var list []skipped
+		if err := json.Unmarshal(r.Value, &list); err != nil {
+			return nil, err
 		}
-		if i == 0 || r.Context.Slot < all.Context.Slot {
-			all.Context.Slot = r.Context.Slot
+		if len(list) != part.keys {
+			return nil, fmt.Errorf("%d accounts for %d addresses", len(list), part.keys)
 		}
-		all.Context.Highest = max(all.Context.Highest, r.Context.Slot)
-		all.Value = append(all.Value, r.Value...)
+		lowest, highest = min(lowest, r.Context.Slot), max(highest, r.Context.Slot)
+		text := bytes.TrimSpace(r.Value)
+		lists[i] = text[1 : len(text)-1] // a list, without its brackets
+		size += len(lists[i]) + 1
+		parts[i].result = nil // it may be large
 	}
-	return json.Marshal(all)
+	head := fmt.Sprintf(`{"context":{"slot":%d,"highestSlot":%d},"value":[`, lowest, highest)
+	joined := append(make([]byte, 0, len(head)+size+2), head...)
+	joined = append(joined, bytes.Join(lists, []byte{','})...)
+	return append(joined, "]}"...), nil
 }

@@ -8,14 +8,27 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 // maxErrorBody is how much of a failed response is read; it ends up in a short
 // message.
 const maxErrorBody = 1 << 20
+
+// The largest bodies of answers, in bytes, that hold accounts, a transaction, or
+// some numbers only.
+const (
+	maxAccountsBody    = 16 << 20
+	maxTransactionBody = 4 << 20
+	maxSmallBody       = 256 << 10
+
+	// lightBody is the size below which several may be in memory at once.
+	lightBody = 256 << 10
+)
 
 // isRead reports whether a method can be repeated without doing anything
 // twice.
@@ -121,24 +134,61 @@ func (c *core) exchange(ctx, bounded context.Context, method string, n int, body
 	return failure
 }
 
-// read returns the body of a 2xx response and turns any other into an Error.
-func (c *core) read(ctx context.Context, method string, resp *http.Response) ([]byte, *Error) {
+// read returns the body of a 2xx response and turns any other into an Error. The
+// body may be large: release it when it is decoded.
+func (c *core) read(ctx context.Context, method string, req *http.Request, resp *http.Response) (body []byte, release func(), failure *Error) {
 	if !success(resp.StatusCode) {
 		// The status is the news; half a body explains it better than an
 		// error about the other half.
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-		return nil, c.failStatus(method, resp.StatusCode, body)
+		return nil, func() {}, c.failStatus(method, resp.StatusCode, body)
 	}
-	body, err := io.ReadAll(resp.Body)
+	body, release, err := c.readAll(req.Context(), resp.Body)
 	switch {
 	case err == nil:
-		return body, nil
+		return body, release, nil
 	case errors.Is(err, ErrBodyTooLarge):
-		return nil, c.fail(method, fmt.Sprintf("response body exceeds %d bytes", c.maxBody(method)), err)
+		failure = c.fail(method, fmt.Sprintf("response body exceeds %d bytes", c.maxBody(method)), err)
 	case ctx.Err() == nil && errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, c.failTemporary(method, "response body is cut short", ErrBadResponse, err)
+		failure = c.failTemporary(method, "response body is cut short", ErrBadResponse, err)
+	default:
+		failure = c.failTransport(ctx, method, err)
 	}
-	return nil, c.failTransport(ctx, method, err)
+	release()
+	return nil, release, failure
+}
+
+// readAll reads a body. Of the large ones a single one at a time is in memory, so
+// that an endpoint which answers all requests at once with as much as it may
+// fills no more than with one.
+func (c *core) readAll(ctx context.Context, from io.Reader) (body []byte, release func(), err error) {
+	release = func() {}
+	body, err = io.ReadAll(io.LimitReader(from, lightBody))
+	if err != nil || len(body) < lightBody {
+		return body, release, err
+	}
+	select {
+	case c.heavy <- struct{}{}:
+		release = sync.OnceFunc(func() { <-c.heavy })
+	case <-ctx.Done():
+		return nil, release, ctx.Err()
+	}
+
+	// Pieces make less garbage than a slice that grows.
+	pieces := [][]byte{body}
+	for err == nil {
+		piece := make([]byte, 0, lightBody)
+		for err == nil && len(piece) < cap(piece) {
+			var n int
+			n, err = from.Read(piece[len(piece):cap(piece)])
+			piece = piece[:len(piece)+n]
+		}
+		pieces = append(pieces, piece)
+	}
+	if err != io.EOF { //nolint:errorlint // a reader returns it as it is
+		return nil, release, err
+	}
+	return slices.Concat(pieces...), release, nil
 }
 
 // record leaves out messages: they are the server's text.
@@ -190,5 +240,19 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// maxBody is the largest body that the answer to a method may have.
-func (c *core) maxBody(string) int64 { return c.opts.MaxBody }
+// maxBody is the largest body that the answer to a method may have, in bytes. An
+// account holds 10 MiB at most, which is less than 16 MiB in base64: an answer
+// with more of them than fit is asked for in parts.
+func (c *core) maxBody(method string) int64 {
+	switch method {
+	case accountsMethod, "getAccountInfo":
+		return min(c.opts.MaxBody, maxAccountsBody)
+	case "getTransaction", "simulateTransaction":
+		return min(c.opts.MaxBody, maxTransactionBody)
+	case genesisMethod, "getBalance", "getBlockHeight", "getEpochInfo", "getFeeForMessage", "getLatestBlockhash",
+		"getRecentPerformanceSamples", "getRecentPrioritizationFees", "getSignatureStatuses", "getSlot",
+		"getStakeMinimumDelegation", "isBlockhashValid", "sendTransaction":
+		return min(c.opts.MaxBody, maxSmallBody)
+	}
+	return c.opts.MaxBody
+}

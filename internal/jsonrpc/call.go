@@ -47,40 +47,46 @@ func (client *Client) CallForInto(ctx context.Context, out any, method string, p
 
 func (f *fleet) callForInto(ctx context.Context, out any, method string, params []any) error {
 	return f.run(ctx, method, isRead(method), func(ctx context.Context, e *endpoint, n int) *Error {
-		result, failure := e.result(ctx, method, n, params)
-		if failure != nil {
+		decode := func(result json.RawMessage) *Error {
+			if out == nil {
+				return nil
+			}
+			return e.decode(method, result, out)
+		}
+		failure := e.result(ctx, method, n, params, decode)
+		if failure != nil && failure.distance == 0 {
 			e.findDistance(failure, params)
-			return failure
-		}
-		if out == nil {
-			return nil
-		}
-		return e.decode(method, result, out)
-	})
-}
-
-// result makes one attempt to get the result of a method.
-func (e *endpoint) result(ctx context.Context, method string, n int, params []any) (json.RawMessage, *Error) {
-	if keys, ok := accountsOf(method, params); ok {
-		return e.accounts(ctx, n, keys, params[1:])
-	}
-	return e.one(ctx, method, n, params)
-}
-
-// one makes one request for the result of a method.
-func (e *endpoint) one(ctx context.Context, method string, n int, params []any) (result json.RawMessage, failure *Error) {
-	id, body, failure := e.encode(method, params)
-	if failure != nil {
-		return nil, failure
-	}
-	failure = e.attempt(ctx, method, n, body, func(_ *http.Request, resp *http.Response) (failure *Error) {
-		answer, failure := e.read(ctx, method, resp)
-		if failure == nil {
-			result, failure = e.parse(method, answer, id)
 		}
 		return failure
 	})
-	return result, failure
+}
+
+// result makes one attempt to get the result of a method, and has it decoded.
+func (e *endpoint) result(ctx context.Context, method string, n int, params []any, decode func(json.RawMessage) *Error) *Error {
+	if keys, ok := accountsOf(method, params); ok {
+		return e.accounts(ctx, n, keys, params[1:], decode)
+	}
+	return e.one(ctx, method, n, params, decode)
+}
+
+// one makes one request for the result of a method.
+func (e *endpoint) one(ctx context.Context, method string, n int, params []any, decode func(json.RawMessage) *Error) *Error {
+	id, body, failure := e.encode(method, params)
+	if failure != nil {
+		return failure
+	}
+	return e.attempt(ctx, method, n, body, func(req *http.Request, resp *http.Response) *Error {
+		answer, release, failure := e.read(ctx, method, req, resp)
+		defer release()
+		if failure != nil {
+			return failure
+		}
+		result, failure := e.parse(method, answer, id)
+		if failure != nil {
+			return failure
+		}
+		return decode(result)
+	})
 }
 
 // decode leaves nothing behind in out when it fails: another attempt may be
@@ -90,7 +96,6 @@ func (c *core) decode(method string, result json.RawMessage, out any) *Error {
 	if failure == nil {
 		return nil
 	}
-	failure.HTTPStatus, failure.Attempts = http.StatusOK, 1
 	if _, own := out.(json.Unmarshaler); !own {
 		if v := reflect.ValueOf(out); v.Kind() == reflect.Pointer && !v.IsNil() {
 			v.Elem().SetZero()
@@ -104,6 +109,9 @@ func (c *core) unmarshal(method string, result json.RawMessage, out any) *Error 
 		return c.failAnswer(method, "result is null", ErrNoResult)
 	}
 	err := c.heed(result)
+	if _, own := out.(json.Unmarshaler); err == nil && !own {
+		err = defuse(result)
+	}
 	if err == nil {
 		err = json.Unmarshal(result, out)
 	}
@@ -178,8 +186,9 @@ func (f *fleet) callBatch(ctx context.Context, requests upstream.RPCRequests) (r
 		if failure != nil {
 			return failure
 		}
-		return e.attempt(ctx, batchMethod, n, body, func(_ *http.Request, resp *http.Response) (failure *Error) {
-			answer, failure := e.read(ctx, batchMethod, resp)
+		return e.attempt(ctx, batchMethod, n, body, func(req *http.Request, resp *http.Response) (failure *Error) {
+			answer, release, failure := e.read(ctx, batchMethod, req, resp)
+			defer release()
 			if failure == nil {
 				responses, failure = e.parseBatch(answer, len(requests))
 			}
@@ -242,8 +251,12 @@ func (c *core) parse(method string, body []byte, id string) (json.RawMessage, *E
 }
 
 func (c *core) parseBatch(body []byte, n int) (upstream.RPCResponses, *Error) {
-	var items []envelope
-	if err := json.Unmarshal(body, &items); err != nil {
+	var items List[envelope]
+	err := json.Unmarshal(body, &items)
+	if err == nil {
+		err = defuse(body)
+	}
+	if err != nil {
 		var whole envelope
 		if json.Unmarshal(body, &whole) == nil && present(whole.Error) {
 			return nil, c.failRPC(batchMethod, whole.Error)

@@ -10,7 +10,10 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-const genesisMethod = "getGenesisHash"
+const (
+	genesisMethod = "getGenesisHash"
+	maxHash       = 44 // characters of base58
+)
 
 // cluster knows which cluster each endpoint of a fleet is of, by the genesis
 // hash. A fallback of another one would be ahead of all others by millions of
@@ -126,8 +129,9 @@ func (e *endpoint) askGenesis(ctx context.Context) *Error {
 		return failure
 	}
 	var genesis string
-	failure = e.exchange(ctx, ctx, genesisMethod, 1, body, func(_ *http.Request, resp *http.Response) (failure *Error) {
-		answer, failure := e.read(ctx, genesisMethod, resp)
+	failure = e.exchange(ctx, ctx, genesisMethod, 1, body, func(req *http.Request, resp *http.Response) (failure *Error) {
+		answer, release, failure := e.read(ctx, genesisMethod, req, resp)
+		defer release()
 		if failure != nil {
 			return failure
 		}
@@ -150,10 +154,10 @@ func (e *endpoint) askGenesis(ctx context.Context) *Error {
 func (c *core) genesisHash(result json.RawMessage) (string, *Error) {
 	var text string
 	err := json.Unmarshal(result, &text)
-	if err == nil {
+	if err == nil && len(text) <= maxHash {
 		_, err = solana.HashFromBase58(text)
 	}
-	if err != nil {
+	if err != nil || len(text) > maxHash {
 		return "", c.failTemporary(genesisMethod, "the genesis hash is not one", ErrBadResponse)
 	}
 	return text, nil

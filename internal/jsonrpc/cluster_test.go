@@ -49,6 +49,7 @@ func TestCluster_Fallback(t *testing.T) {
 		require.ErrorIs(t, err, ErrWrongCluster)
 		require.Equal(t, "aaaa", f.taken())
 		require.Len(t, failover.Awake(), 1)
+		require.True(t, failover.Resting()[1])
 	})
 }
 

@@ -139,7 +139,7 @@ func (f *Failover) All() []rpc.JSONRPCClient {
 }
 
 // Resting reports for each endpoint, in the order of [Failover.All], whether it
-// rests after a failure or is of another cluster.
+// rests after a failure, or is known to be of another cluster.
 func (f *Failover) Resting() []bool {
 	inner := f.core()
 	awake, _, _ := inner.order()

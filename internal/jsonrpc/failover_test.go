@@ -491,6 +491,8 @@ func TestAwake(t *testing.T) {
 		}
 		require.Equal(t, "abc", f.taken())
 		require.Len(t, failover.Awake(), 2, "what it answers there counts here")
+		require.Len(t, failover.All(), 3)
+		require.Equal(t, []bool{true, false, false}, failover.Resting())
 		require.NotContains(t, fmt.Sprintf("%+v", failover.Awake()), key)
 		f.set("b", nil)
 		f.set("c", nil)

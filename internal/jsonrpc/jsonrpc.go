@@ -67,7 +67,9 @@ type Options struct {
 	// Timeout bounds one attempt, reading the body included. Default 30 s.
 	Timeout time.Duration
 	// MaxBody is the largest accepted response body in bytes, counted after
-	// decompression. Default 64 MiB.
+	// decompression. Default 64 MiB. For accounts by their addresses it is never
+	// more than 16 MiB, for a transaction and its simulation 4 MiB, and for what
+	// is but some numbers 256 KiB.
 	MaxBody int64
 	// MaxAttempts counts how often a read is tried in all; 1 means no retry.
 	// A node that is behind may be asked more often, see Patience. Default 4.
@@ -126,6 +128,7 @@ type core struct {
 	opts    Options // with defaults filled in
 	log     *slog.Logger
 	slots   chan struct{}
+	heavy   chan struct{} // held by the one who decodes a large answer
 	lastID  atomic.Uint64
 	batch   batchSize
 }
@@ -186,6 +189,7 @@ func New(endpoint string, o Options) (*Client, error) {
 		opts:    o,
 		log:     log,
 		slots:   make(chan struct{}, o.MaxInFlight),
+		heavy:   make(chan struct{}, 1),
 	}
 	inner.batch.size.Store(int64(o.BatchSize))
 	alone := newFleet([]*core{inner}, FailoverOptions{})

@@ -1,7 +1,6 @@
 package jsonrpc
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -11,30 +10,27 @@ const maxList = 1 << 16
 
 // List is a list in an answer. A JSON text of some megabytes can hold millions
 // of empty elements, each of which would take up many times its length once it
-// is decoded: a List refuses to grow beyond 65,536.
+// is decoded: a List refuses to grow beyond 65,536, and to be decoded twice, as
+// by a field that is there a million times.
 type List[T any] []T
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (l *List[T]) UnmarshalJSON(data []byte) error {
-	*l = nil
-	if bytes.Equal(data, []byte("null")) {
-		return nil
+	if *l != nil {
+		return fmt.Errorf("%w: a list twice", ErrBadResponse)
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if open, err := dec.Token(); err != nil || open != json.Delim('[') {
-		return fmt.Errorf("%w: not a list", ErrBadResponse)
+	var count []skipped // which takes up nothing
+	if err := json.Unmarshal(data, &count); err != nil {
+		return err
 	}
-	list := List[T]{}
-	for dec.More() {
-		if len(list) == maxList {
-			return fmt.Errorf("%w: a list of more than %d elements", ErrBadResponse, maxList)
-		}
-		var element T
-		if err := dec.Decode(&element); err != nil {
-			return err
-		}
-		list = append(list, element)
+	if len(count) > maxList {
+		return fmt.Errorf("%w: a list of %d elements", ErrBadResponse, len(count))
 	}
-	*l = list
-	return nil
+	return json.Unmarshal(data, (*[]T)(l))
 }
+
+// skipped is a value of no interest.
+type skipped struct{}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (*skipped) UnmarshalJSON([]byte) error { return nil }

@@ -54,38 +54,36 @@ func (c *core) heed(result json.RawMessage) error {
 }
 
 // slotOf is the slot that a result was read at, the latest if it was joined, and
-// zero if it does not say so. What follows the context is not read.
+// zero if it does not say so.
 func slotOf(result json.RawMessage) uint64 {
-	dec := json.NewDecoder(bytes.NewReader(result))
-	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+	var at struct {
+		Context      slotContext `json:"context"`
+		AbsoluteSlot uint64      `json:"absoluteSlot"` // of getEpochInfo
+	}
+	if !bytes.HasPrefix(result, []byte("{")) {
 		return 0
 	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
+
+	// The context comes first, and the rest, which may be large, is not read.
+	dec := json.NewDecoder(bytes.NewReader(result))
+	for range 2 {
+		if key, _ := dec.Token(); key != "context" {
+			continue
+		}
+		if dec.Decode(&at.Context) != nil {
 			return 0
 		}
-		switch key {
-		case "context":
-			var context struct {
-				Slot    uint64 `json:"slot"`
-				Highest uint64 `json:"highestSlot"`
-			}
-			if dec.Decode(&context) != nil {
-				return 0
-			}
-			return max(context.Slot, context.Highest)
-		case "absoluteSlot": // of getEpochInfo
-			var slot uint64
-			if dec.Decode(&slot) != nil {
-				return 0
-			}
-			return slot
-		}
-		var other json.RawMessage
-		if dec.Decode(&other) != nil {
-			return 0
-		}
+		return at.Context.latest()
 	}
-	return 0
+	if json.Unmarshal(result, &at) != nil {
+		return 0
+	}
+	return max(at.Context.latest(), at.AbsoluteSlot)
 }
+
+type slotContext struct {
+	Slot    uint64 `json:"slot"`
+	Highest uint64 `json:"highestSlot"`
+}
+
+func (c slotContext) latest() uint64 { return max(c.Slot, c.Highest) }

@@ -85,6 +85,10 @@ func processed(err error) bool {
 func (e *PreflightError) late() bool { return e.named("BlockhashNotFound") }
 
 func (e *PreflightError) named(want string) bool {
+	if e == nil {
+		return false
+	}
+
 	var name string
 	return json.Unmarshal(e.Err, &name) == nil && name == want
 }

@@ -71,6 +71,7 @@ type machine struct {
 
 	exposed  bool // some copy may be on its way to a leader: from here on no node's refusal is final
 	looked   bool // history was searched, or a node has none
+	mine     bool // some copy of this call's may be on its way
 	sends    int
 	nextSend time.Time
 	nextPoll time.Time
@@ -158,14 +159,15 @@ func (m *machine) onSend(now time.Time, err error) Event {
 		m.nextPoll = now.Add(m.gap) // there cannot be anything to see yet
 	}
 	if err == nil {
-		m.exposed = true
+		m.exposed, m.mine = true, true
 		return m.event(EventSent, nil)
 	}
 	m.last = err
-	m.out.Earlier = m.out.Earlier || m.sends == 1 && processed(err)
+	m.out.Earlier = m.out.Earlier || !m.mine && processed(err)
 	switch refused := refusal(err); {
 	case refused == nil:
 		m.exposed = true
+		m.mine = m.mine || !processed(err)
 	case m.exposed:
 	case refused.late():
 		// The node has not seen the blockhash yet, or no longer. Another one may, and so may this one later.
@@ -213,7 +215,7 @@ func (m *machine) onStatus(now time.Time, asked step, answer Answer, err error) 
 		seen.Err = nil // encoding/json stores a null as its four letters
 	}
 	m.seen = &seen
-	m.out.Earlier = m.out.Earlier || m.sends == 0
+	m.out.Earlier = m.out.Earlier || !m.mine
 	if seen.Commitment.rank() >= m.want.rank() {
 		m.out.Slot, m.out.Commitment, m.out.Err = seen.Slot, seen.Commitment, seen.Err
 		m.out.Witnesses = answer.Witnesses

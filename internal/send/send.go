@@ -168,7 +168,7 @@ type Outcome struct {
 	Commitment Commitment      // how firmly, at least the wanted commitment
 	Err        json.RawMessage // the execution error: it landed, paid its fee and changed nothing else; nil if it succeeded
 	Sends      int             // broadcasts tried by this call, failed ones included
-	Earlier    bool            // it was on the ledger before this call broadcast anything
+	Earlier    bool            // it landed by a copy that this call did not broadcast
 	Witnesses  int             // nodes that vouch for it
 }
 
