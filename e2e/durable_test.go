@@ -11,6 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // later is how long a transaction with a nonce waits, in slots: several lives of a blockhash.
@@ -89,18 +90,17 @@ func TestDurable(t *testing.T) {
 
 	t.Run("two with one nonce", func(t *testing.T) {
 		m.begin(t)
-		var stored []string
-		results := make([]error, 2)
-		var wait sync.WaitGroup
-		ctx := m.within(t, patience)
-		for i := range results {
+		var both []*txn.Signed
+		for range 2 {
 			signed, err := m.build(t, m.restarted(t), m.nonce)
 			require.NoError(t, err)
-			stored = append(stored, signed.Base64())
-			if i == 1 {
-				require.NotEqual(t, stored[0], stored[1], "each is one of its own")
-			}
-			signed = store(t, signed)
+			both = append(both, store(t, signed))
+		}
+		require.NotEqual(t, both[0].Signature(), both[1].Signature(), "each is one of its own")
+		results := make([]error, len(both))
+		var wait sync.WaitGroup
+		ctx := m.within(t, patience)
+		for i, signed := range both {
 			client := m.restarted(t)
 			wait.Go(func() { _, results[i] = client.Send(ctx, signed) })
 		}
@@ -115,7 +115,7 @@ func TestDurable(t *testing.T) {
 		}
 		require.Equal(t, 1, landed)
 		m.slots(later)
-		m.land(stored...)
+		m.land(both[0].Base64(), both[1].Base64())
 		require.Equal(t, 1, m.payments())
 	})
 
