@@ -277,6 +277,10 @@ type Simulation struct {
 	// LoadedAccountsDataSize is how many bytes of accounts and programs were
 	// loaded. Zero leaves it out of the answer.
 	LoadedAccountsDataSize uint64
+	// After are accounts as the transaction leaves them, and Gone those that it
+	// ends. Others are answered as they are.
+	After []accounts.Account
+	Gone  []solana.PublicKey
 }
 
 // Status is what the node knows about a transaction.
