@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -564,16 +565,10 @@ func (c *campaign) runFrom(
 	c.learn(b, before, e)
 	verdict := explain.Verify(e, policy)
 	s := step{accepted: verdict == nil, text: text}
-	reply := c.batch(call{Method: "sendTransaction", Params: []any{text, map[string]string{"encoding": "base64"}}})[0]
-	if reply.Error != nil {
-		if strings.Contains(reply.Error.Message, "lockhash") {
-			c.refresh()
-		}
-		s.failure = fmt.Sprint(reply.Error.Message, string(reply.Error.Data))
+	after := c.perform(b, before, e, &s, back)
+	if !s.landed {
 		return s
 	}
-	s.landed = true
-	after := c.getAll(b.keys)
 	fee := uint64(0)
 	if b.payer == policy.Owner {
 		fee = e.NetworkFee
@@ -600,10 +595,92 @@ func (c *campaign) runFrom(
 		wealthOf(policy.Recipient, after, b.keys, nil),
 	)
 	c.second(e, policy, explain.Outcome{Before: before, After: after, Fee: fee}, s)
-	if back {
-		c.reset(b, before, after)
-	}
 	return s
+}
+
+// perform runs a transaction on the programs, and returns the state after it.
+// One that is to leave nothing behind is simulated, which is the same but for
+// what stays.
+func (c *campaign) perform(
+	b *base, before *accounts.Set, e explain.Explanation, s *step, back bool,
+) *accounts.Set {
+	method, opts := "sendTransaction", map[string]any{"encoding": "base64"}
+	var written []solana.PublicKey
+	if back {
+		written = writtenBy(e)
+		method = "simulateTransaction"
+		opts["replaceRecentBlockhash"] = true
+		opts["accounts"] = map[string]any{"encoding": "base64", "addresses": written}
+	}
+	reply := c.batch(call{Method: method, Params: []any{s.text, opts}})[0]
+	if reply.Error != nil {
+		if strings.Contains(reply.Error.Message, "lockhash") {
+			c.refresh()
+		}
+		s.failure = fmt.Sprint(reply.Error.Message, string(reply.Error.Data))
+		return nil
+	}
+	if !back {
+		s.landed = true
+		return c.getAll(b.keys)
+	}
+
+	var answer struct {
+		Value struct {
+			Err      any
+			Accounts []*accountJSON
+		}
+	}
+	require.NoError(c.t, json.Unmarshal(reply.Result, &answer))
+	if answer.Value.Err != nil {
+		s.failure = fmt.Sprint(answer.Value.Err)
+		return nil
+	}
+	s.landed = true
+	after := accounts.NewSet(before.Slot())
+	for _, key := range before.Addresses() {
+		if a, err := before.Get(key); err == nil {
+			after.Put(a)
+		} else {
+			after.PutMissing(key)
+		}
+	}
+	for i, a := range answer.Value.Accounts {
+		a.into(c.t, after, written[i])
+	}
+	return after
+}
+
+// writtenBy are the accounts that a transaction writes.
+func writtenBy(e explain.Explanation) []solana.PublicKey {
+	keys := []solana.PublicKey{e.Payer}
+	for _, in := range e.Instructions {
+		for _, a := range in.Accounts {
+			if a.Writable && !slices.Contains(keys, a.Address) {
+				keys = append(keys, a.Address)
+			}
+		}
+	}
+	return keys
+}
+
+// accountJSON is an account in an answer.
+type accountJSON struct {
+	Lamports uint64
+	Owner    solana.PublicKey
+	Data     []string
+}
+
+// into stores an account, nil for one that is not there.
+func (a *accountJSON) into(t testing.TB, set *accounts.Set, key solana.PublicKey) {
+	t.Helper()
+	if a == nil {
+		set.PutMissing(key)
+		return
+	}
+	data, err := base64.StdEncoding.DecodeString(a.Data[0])
+	require.NoError(t, err)
+	set.Put(accounts.Account{Address: key, Owner: a.Owner, Lamports: a.Lamports, Data: data})
 }
 
 // learn looks at accounts that a transaction writes and the base does not, so
