@@ -168,7 +168,7 @@ func TestClient_Review_Vacant(t *testing.T) {
 		if q.Venue != "Marinade liquid unstake" {
 			continue
 		}
-		o := sdk.BuildOptions{Owner: owner, Seed: "known", SkipSimulation: true}
+		o := sdk.BuildOptions{Owner: owner, Seed: "known", SkipSimulation: true, SkipPayerCheck: true}
 		u, err := client.Build(t.Context(), q, o)
 		require.NoError(t, err)
 		policy, err := client.Policy(t.Context(), q, o)
