@@ -50,7 +50,7 @@ var (
 	// network is what talks to nodes. It is for package sdk, and knows nothing of what is sent.
 	network = []string{"internal/jsonrpc", "internal/send"}
 	// props are for tests, sdktest and examples.
-	props = []string{"internal/figures", "internal/golden", "internal/demo", "internal/dump"}
+	props = []string{"internal/attacks", "internal/figures", "internal/golden", "internal/demo", "internal/dump"}
 	// pure packages can be used without a network and without its dependencies.
 	pure = []string{
 		"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain", "internal/wire",

@@ -1,7 +1,8 @@
 // Package e2e runs what the module builds against the real programs behind an RPC address, and compares every amount.
 //
 // The address is in the environment variable SANCTUM_E2E_RPC; without it the tests skip. The server must be a test validator
-// whose accounts and clock can be set (methods localnet_*), with the programs under test deployed.
+// whose accounts and clock can be set (methods localnet_*), with the programs under test deployed: CONTRIBUTING.md tells how to
+// get one.
 package e2e
 
 import (

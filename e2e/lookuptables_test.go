@@ -53,6 +53,9 @@ const (
 	tableIndex    = "address table lookup uses an invalid index"
 )
 
+// soon is after any slot in which a case looks at its table: it must not grow older meanwhile.
+const soon = 10_000
+
 var tableStates = []tableState{
 	{name: "in order", account: tableWith(func(*accounts.LookupTable, uint64) {})},
 	{name: "extended a slot ago", account: tableWith(func(t *accounts.LookupTable, slot uint64) { t.LastExtendedSlot = slot - 1 })},
@@ -71,11 +74,11 @@ var tableStates = []tableState{
 	},
 	{
 		name: "too young", failure: tableIndex, refused: true,
-		account: tableWith(func(t *accounts.LookupTable, slot uint64) { t.LastExtendedSlot = slot }),
+		account: tableWith(func(t *accounts.LookupTable, slot uint64) { t.LastExtendedSlot = slot + soon }),
 	},
 	{
 		name: "too young but for three addresses", failure: tableIndex, partly: true,
-		account: tableWith(func(t *accounts.LookupTable, slot uint64) { t.LastExtendedSlot, t.LastExtendedStart = slot, 3 }),
+		account: tableWith(func(t *accounts.LookupTable, slot uint64) { t.LastExtendedSlot, t.LastExtendedStart = slot+soon, 3 }),
 	},
 	{
 		name: "an index out of range", failure: tableIndex, partly: true,
@@ -162,7 +165,7 @@ func (r *stakePoolRun) transferWithTable(client *sdk.Client, state tableState) {
 	}
 	require.NotNil(t, reply.Error)
 	require.Contains(t, reply.Error.Message, state.failure)
-	receipt, err := client.Send(t.Context(), signed)
+	receipt, err := client.Send(t.Context(), signed, sdk.WithNeverSent()) // The server has just refused it.
 	require.ErrorIs(t, err, sdk.ErrNotSent)
 	require.ErrorIs(t, err, sdk.ErrMalformed)
 	require.ErrorContains(t, err, state.failure)

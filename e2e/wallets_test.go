@@ -92,7 +92,7 @@ func signByKey(t testing.TB, u *txn.Unsigned, _ []txn.LookupTable, owner, _ *txn
 func signByWallet(t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner, _ *txn.KeySigner) *txn.Signed {
 	t.Helper()
 	key := owner.PublicKey()
-	stored, err := txn.Parse(u.Partial().Base64(), u.Lifetime(), tables...)
+	stored, err := txn.ParseVouched(u.Partial().Base64(), u.Lifetime(), tables...)
 	require.NoError(t, err)
 	require.Equal(t, u.Message(), stored.Unsigned().Message())
 	require.Equal(t, []solana.PublicKey{key}, stored.Missing())
@@ -140,7 +140,7 @@ func signInTurn(sponsorFirst bool) func(testing.TB, *txn.Unsigned, []txn.LookupT
 		}
 		stored := u.Partial().Base64()
 		for i, signer := range order {
-			p, err := txn.Parse(stored, u.Lifetime(), tables...)
+			p, err := txn.ParseVouched(stored, u.Lifetime(), tables...)
 			require.NoError(t, err)
 			require.Contains(t, p.Missing(), signer.PublicKey())
 			require.Len(t, p.Missing(), 2-i)

@@ -37,6 +37,11 @@ var ErrInsecure = jsonrpc.ErrInsecure
 // text names both hosts. Nothing that such an endpoint says counts: mend the URL.
 var ErrWrongCluster = jsonrpc.ErrWrongCluster
 
+// ErrAhead is returned when a node answers at a slot further ahead than time
+// allows, and no other node answers. If it says so again and again it is
+// believed: try again.
+var ErrAhead = jsonrpc.ErrAhead
+
 // Doer sends HTTP requests; *http.Client is one.
 type Doer = jsonrpc.Doer
 

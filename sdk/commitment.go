@@ -25,8 +25,8 @@ const (
 	probeEvery = time.Minute
 )
 
-// finality is what is known about the commitments of the cluster. Its zero value
-// is a cluster that makes a difference between confirmed and finalized.
+// finality is what is known about the commitments of the cluster. Its zero
+// value is a cluster that makes a difference between confirmed and finalized.
 type finality struct {
 	// free says that finalized is as early as confirmed, and refused that nodes
 	// do not know confirmed any more.
@@ -55,8 +55,8 @@ func (c *Client) leveled(transport rpc.JSONRPCClient) rpc.JSONRPCClient {
 	return leveled{JSONRPCClient: transport, client: c}
 }
 
-// CallForInto implements rpc.JSONRPCClient. A request that was refused because of
-// its commitment was not carried out, so it is made again.
+// CallForInto implements rpc.JSONRPCClient. A request that was refused because
+// of its commitment was not carried out, so it is made again.
 func (l leveled) CallForInto(ctx context.Context, out any, method string, params []any) error {
 	f := &l.client.finality
 	confirmed := confirmedIn(params) >= 0
@@ -94,9 +94,9 @@ func (l leveled) Close() error {
 	return nil
 }
 
-// refusesConfirmed reports whether a node does not know the commitment confirmed.
-// It finds out by what the node does, not by what it writes: the same request is
-// refused with one commitment and answered with the other.
+// refusesConfirmed reports whether a node does not know the commitment
+// confirmed. It finds out by what the node does, not by what it writes: the
+// same request is refused with one commitment and answered with the other.
 func (c *Client) refusesConfirmed(ctx context.Context, node rpc.JSONRPCClient) bool {
 	f := &c.finality
 	wait, end := f.beginProbe(c.now())
@@ -119,8 +119,8 @@ func (c *Client) refusesConfirmed(ctx context.Context, node rpc.JSONRPCClient) b
 	return true
 }
 
-// beginProbe returns how to end a probe, or nil if there is one under way or was
-// one lately, together with what is closed at its end.
+// beginProbe returns how to end a probe, or nil if there is one under way or
+// was one lately, together with what is closed at its end.
 func (f *finality) beginProbe(now time.Time) (wait <-chan struct{}, end func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -133,8 +133,9 @@ func (f *finality) beginProbe(now time.Time) (wait <-chan struct{}, end func()) 
 	return done, func() { close(done) }
 }
 
-// askFinality compares the slots that are confirmed and finalized. The confirmed
-// one is asked for last: the time between the two can only make them differ more.
+// askFinality compares the slots that are confirmed and finalized. The
+// confirmed one is asked for last: the time between the two can only make them
+// differ more.
 func (c *Client) askFinality(ctx context.Context) error {
 	through, ok := c.transport.(leveled)
 	if !ok {
@@ -192,7 +193,8 @@ func confirmedIn(params []any) int {
 	})
 }
 
-// finalizedIn returns a copy of parameters with finalized in place of confirmed.
+// finalizedIn returns a copy of parameters with finalized in place of
+// confirmed.
 func finalizedIn(params []any) []any {
 	at := confirmedIn(params)
 	if at < 0 {

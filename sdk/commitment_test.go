@@ -44,7 +44,7 @@ func (c *cluster) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 
-	answer := ""
+	var answer string
 	switch {
 	case c.refuses != "" && bytes.Contains(body, []byte(`"`+c.refuses+`"`)):
 		answer = `{"jsonrpc":"2.0","id":ID,"error":{"code":-32602,"message":"Invalid params: unknown variant"}}`
@@ -83,8 +83,8 @@ func (c *cluster) client(t testing.TB, opts ...sdk.Option) *sdk.Client {
 	return client
 }
 
-// trade carries out a trade and returns the commitments that it asked for, other
-// than by getSlot.
+// trade carries out a trade and returns the commitments that it asked for,
+// other than by getSlot.
 func (c *cluster) trade(ctx context.Context, t testing.TB, client *sdk.Client) (map[string]int, *sdk.Receipt, error) {
 	t.Helper()
 	c.wire.calls = nil
@@ -227,29 +227,31 @@ func TestWithCommitment_Expires(t *testing.T) {
 // TestWithCommitment_GoesBack takes finalized for free only as long as it is: a
 // node may have been confused.
 func TestWithCommitment_GoesBack(t *testing.T) {
-	cluster := newCluster(t)
-	clock := sdktest.NewClock(time.Unix(1_790_000_000, 0), nil)
-	client := cluster.client(t, sdk.WithClock(clock))
-	asked := func() []string {
-		t.Helper()
-		cluster.wire.calls = nil
-		_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
-		require.NoError(t, err)
-		commitments := make(map[string]int)
-		for _, call := range cluster.wire.of("getMultipleAccounts") {
-			commitments[call.options().Commitment]++
+	synctest.Test(t, func(t *testing.T) {
+		cluster := newCluster(t)
+		clock := sdktest.NewClock(time.Unix(1_790_000_000, 0), nil)
+		client := cluster.client(t, sdk.WithClock(clock))
+		asked := func() []string {
+			t.Helper()
+			cluster.wire.calls = nil
+			_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+			require.NoError(t, err)
+			commitments := make(map[string]int)
+			for _, call := range cluster.wire.of("getMultipleAccounts") {
+				commitments[call.options().Commitment]++
+			}
+			return keys(commitments)
 		}
-		return keys(commitments)
-	}
 
-	cluster.node.SetFinality(0)
-	asked()
-	require.Equal(t, []string{"finalized"}, asked())
-	cluster.node.SetFinality(32)
-	require.Equal(t, []string{"finalized"}, asked(), "it does not ask each time")
-	clock.After(10 * time.Minute)
-	asked()
-	require.Equal(t, []string{"confirmed"}, asked())
+		cluster.node.SetFinality(0)
+		asked()
+		require.Equal(t, []string{"finalized"}, asked())
+		cluster.node.SetFinality(32)
+		require.Equal(t, []string{"finalized"}, asked(), "it does not ask each time")
+		clock.After(10 * time.Minute)
+		asked()
+		require.Equal(t, []string{"confirmed"}, asked())
+	})
 }
 
 // TestReceipt_ConfirmationStatus shows what a status is worth without the word

@@ -1,10 +1,11 @@
 package sdk_test
 
 import (
+	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
-	"math"
 	"os"
 	"slices"
 	"strings"
@@ -34,13 +35,49 @@ type verifying struct {
 	venues              map[string]int
 	tried, killed       map[string]int
 	survivors           []string
+	// corpus are some of the transactions, for the tests of package explain.
+	corpus []recorded
+	of     map[string]int
+}
+
+// recorded is a transaction that passes with its policies.
+type recorded struct {
+	Name        string                 `json:"name"`
+	Transaction string                 `json:"transaction"`
+	Policy      explain.Policy         `json:"policy"`
+	Sponsor     *explain.SponsorPolicy `json:"sponsor,omitempty"`
+}
+
+var updateCorpus = flag.Bool("corpus", false, "write the transactions that package explain tests with anew")
+
+// record keeps one transaction of each kind.
+func (f *verifying) record(q route.Quote, u *txn.Unsigned, policy explain.Policy, sponsor *explain.SponsorPolicy) {
+	kind := "to a token"
+	switch q.Request.To {
+	case accounts.NativeMint:
+		kind = "to SOL"
+	case route.NativeStake:
+		kind = "to stake"
+	}
+	name := fmt.Sprintf("%s, %s, side %d, sponsored %t, recipient %t", q.Venue, kind, q.Request.Side, sponsor != nil,
+		!q.Request.Recipient.IsZero())
+	var shape strings.Builder
+	for _, in := range explain.Transaction(u, nil).Instructions {
+		shape.WriteString(in.ProgramName + in.Name)
+	}
+	fmt.Fprint(&shape, sponsor != nil, q.Request.Recipient.IsZero())
+	if len(u.LookupTables()) > 0 || f.of[shape.String()] > 0 {
+		return
+	}
+	f.of[shape.String()]++
+	f.corpus = append(f.corpus, recorded{Name: name, Transaction: u.Base64(), Policy: policy, Sponsor: sponsor})
 }
 
 // TestEveryQuoteVerifies explains and verifies the transactions of every quote of every ordered pair of the embedded market, with the owner or
 // a sponsor as payer, for the owner or a recipient. They pass with the limits of the quote, fail with any one of them tightened by one, and
 // fail with anything changed that would harm the owner.
 func TestEveryQuoteVerifies(t *testing.T) {
-	f := verifying{owner: newSigner(t).PublicKey(), tried: make(map[string]int), killed: make(map[string]int), venues: make(map[string]int)}
+	f := verifying{owner: newSigner(t).PublicKey(), tried: make(map[string]int), killed: make(map[string]int), venues: make(map[string]int), of: make(map[string]int)}
 	f.client, f.market = everything(t, f.owner, befriend)
 	m, err := demo.Load()
 	require.NoError(t, err)
@@ -90,41 +127,12 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	}
 	t.Logf("%d of %d mutants killed", killed, tried)
 	require.Empty(t, f.survivors[:min(len(f.survivors), 5)])
-}
-
-// policy is what a quote promises.
-func (f *verifying) policy(q route.Quote, payer solana.PublicKey) explain.Policy {
-	r := q.Request
-	p := explain.Policy{
-		Owner: f.owner, Recipient: r.Recipient, Payer: payer, TokenAccountRent: f.tokenRent, StakeAccountRent: f.rent,
-		MaxTokens: map[solana.PublicKey]uint64{}, MinTokens: map[solana.PublicKey]uint64{}, MaxStake: map[solana.PublicKey]uint64{},
-		Held: map[solana.PublicKey]uint64{r.To: 0},
+	if *updateCorpus {
+		text, err := json.MarshalIndent(f.corpus, "", " ")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile("explain/testdata/good.json", append(text, '\n'), 0o600))
+		t.Logf("%d transactions recorded", len(f.corpus))
 	}
-	switch {
-	case r.From == accounts.NativeMint:
-		p.MaxLamports = q.MaxIn
-	case slices.Contains(f.market.StakeAccounts(), r.From):
-		p.MaxStake[r.From] = q.In
-		if q.In == 1_000*sol+figures.StoredRent && !strings.HasPrefix(q.Venue, "stake program") {
-			p.MaxStake[r.From] = math.MaxUint64
-		}
-	default:
-		p.MaxTokens[r.From] = q.MaxIn
-	}
-	for _, c := range q.Costs {
-		if !c.Recoverable {
-			p.MaxLamports += c.Lamports
-		}
-	}
-	switch r.To {
-	case accounts.NativeMint:
-		p.MinLamports = q.MinOut
-	case route.NativeStake:
-		p.MinStake = q.MinOut
-	default:
-		p.MinTokens[r.To] = q.MinOut
-	}
-	return p
 }
 
 func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) {
@@ -132,9 +140,16 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) 
 	name := fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t, recipient %t", q.Venue, q.Request.From, q.Request.To, q.Request.Amount,
 		q.Request.Side, payer != f.owner, !q.Request.Recipient.IsZero())
 	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
-	u, err := f.client.Build(t.Context(), q, sdk.BuildOptions{
-		Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, SkipPayerCheck: true, Priority: sdk.PriorityFee{UnitPrice: 1},
-	})
+	o := sdk.BuildOptions{
+		Owner:          f.owner,
+		Payer:          payer,
+		Seed:           "seed",
+		Lifetime:       &lifetime,
+		SkipSimulation: true,
+		SkipPayerCheck: true,
+		Priority:       sdk.PriorityFee{UnitPrice: 1},
+	}
+	u, err := f.client.Build(t.Context(), q, o)
 	if errors.Is(err, txn.ErrTooLarge) {
 		f.tooLarge++
 		return
@@ -142,16 +157,20 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) 
 	require.NoError(t, err, name)
 	e := explain.Transaction(u, lst.Default())
 	require.Empty(t, e.Unknown(), name)
-	policy := f.policy(q, payer)
+	policy, err := f.client.Policy(t.Context(), q, o)
+	require.NoError(t, err, name)
 	err = explain.Verify(e, policy)
-	if q.Request.To == route.NativeStake && errors.Is(err, explain.ErrNoLimit) {
+	require.NoError(t, err, "%s\n%s", name, e)
+	if q.Request.To == route.NativeStake && policy.MinStake == 0 {
 		// Lido takes no limit, and says so.
 		require.Equal(t, accounts.StSOLMint, q.Request.From)
-		policy.MinStake = 0
-		err = explain.Verify(e, policy)
 		f.noLimit++
 	}
-	require.NoError(t, err, "%s\n%s", name, e)
+	var sponsor *explain.SponsorPolicy
+	if payer != f.owner {
+		sponsor = f.sponsored(t, e, q, o, name)
+	}
+	f.record(q, u, policy, sponsor)
 	f.transactions++
 	require.Equal(t, e, explain.Transaction(stored(t, u, q.Tables), lst.Default()), name)
 	f.tighten(t, e, policy, name)
@@ -171,7 +190,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) 
 // stored is a transaction after it went through a file.
 func stored(t *testing.T, u *txn.Unsigned, tables []txn.LookupTable) *txn.Unsigned {
 	t.Helper()
-	p, err := txn.Parse(u.Base64(), u.Lifetime(), tables...)
+	p, err := txn.ParseVouched(u.Base64(), u.Lifetime(), tables...)
 	require.NoError(t, err)
 	return p.Unsigned()
 }
@@ -184,7 +203,11 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 		changed.MaxTokens, changed.MinTokens, changed.MaxStake = maps.Clone(p.MaxTokens), maps.Clone(p.MinTokens), maps.Clone(p.MaxStake)
 		change(&changed)
 		err := explain.Verify(e, changed)
-		require.ErrorIs(t, err, want, "%s: %s\n%s", name, what, e)
+		var refused *explain.VerifyError
+		require.ErrorAs(t, err, &refused, "%s: %s\n%s", name, what, e)
+		if want != nil {
+			require.ErrorIs(t, err, want, "%s: %s\n%s", name, what, e)
+		}
 		requireLine(t, err)
 		f.tight++
 	}
@@ -197,7 +220,12 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 	if p.MinStake > 0 {
 		try("MinStake", explain.ErrTooLittle, func(p *explain.Policy) { p.MinStake++ })
 	}
-	for mint := range p.MaxTokens {
+	for mint, most := range p.MaxTokens {
+		if most == 0 {
+			// It is the token between two trades.
+			try("MaxTokens", nil, func(p *explain.Policy) { delete(p.MaxTokens, mint) })
+			continue
+		}
 		try("MaxTokens", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxTokens[mint]-- })
 	}
 	for mint := range p.MinTokens {
@@ -206,7 +234,56 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 	for stake := range p.MaxStake {
 		try("MaxStake", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxStake[stake]-- })
 	}
+	if p.MaxNewAccounts > 0 {
+		try("MaxNewAccounts", explain.ErrForm, func(p *explain.Policy) { p.MaxNewAccounts-- })
+		try("MaxRent", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxRent-- })
+	}
+	for i := range p.Vacant {
+		try("Vacant", explain.ErrPolicy, func(p *explain.Policy) { p.Vacant = slices.Delete(slices.Clone(p.Vacant), i, i+1) })
+	}
+	for stake := range p.Stake {
+		try("Stake", explain.ErrControl, func(p *explain.Policy) { p.Stake = nil })
+		_ = stake
+	}
+	for mint, held := range p.Held {
+		try("Held", explain.ErrTooLittle, func(p *explain.Policy) { p.Held = map[solana.PublicKey]uint64{mint: held + 1} })
+	}
+	if p.MaxSigners > 1 {
+		// Zero would be no limit.
+		try("MaxSigners", explain.ErrForm, func(p *explain.Policy) { p.MaxSigners-- })
+	}
+	try("MaxSize", explain.ErrForm, func(p *explain.Policy) { p.MaxSize = e.Size - 1 })
 	if e.Payer == p.Owner {
 		try("MaxNetworkFee", explain.ErrFee, func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 })
 	}
+}
+
+// sponsored verifies a transaction from the side of its payer: it passes with
+// the policy of the quote, and with no limit tightened.
+func (f *verifying) sponsored(
+	t *testing.T, e explain.Explanation, q route.Quote, o sdk.BuildOptions, name string,
+) *explain.SponsorPolicy {
+	t.Helper()
+	policy, err := f.client.SponsorPolicy(t.Context(), q, o)
+	require.NoError(t, err, name)
+	require.NoError(t, explain.VerifySponsor(e, policy), "%s\n%s", name, e)
+	try := func(what string, want error, change func(*explain.SponsorPolicy)) {
+		changed := policy
+		change(&changed)
+		err := explain.VerifySponsor(e, changed)
+		require.ErrorIs(t, err, want, "%s: %s\n%s", name, what, e)
+		requireLine(t, err)
+		f.tight++
+	}
+	try("MaxNetworkFee", explain.ErrFee, func(p *explain.SponsorPolicy) { p.MaxNetworkFee = e.NetworkFee - 1 })
+	if policy.MaxAdvance > 0 {
+		try("MaxAdvance", explain.ErrTooMuch, func(p *explain.SponsorPolicy) { p.MaxAdvance-- })
+	}
+	if policy.MaxNewAccounts > 0 {
+		try("MaxNewAccounts", explain.ErrForm, func(p *explain.SponsorPolicy) { p.MaxNewAccounts-- })
+		try("MaxRent", explain.ErrTooMuch, func(p *explain.SponsorPolicy) { p.MaxRent-- })
+		try("Wallets", explain.ErrForeign, func(p *explain.SponsorPolicy) { p.Wallets = nil })
+		try("Mints", explain.ErrForeign, func(p *explain.SponsorPolicy) { p.Mints = nil })
+	}
+	return &policy
 }

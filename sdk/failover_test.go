@@ -59,10 +59,13 @@ func TestFallbackRefusals(t *testing.T) {
 func TestFallbackOptions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
+		var mu sync.Mutex
 		headers := make(map[string]http.Header)
 		var calls atomic.Int32
 		at := doer(func(r *http.Request) (*http.Response, error) {
+			mu.Lock()
 			headers[r.URL.Host] = r.Header.Clone()
+			mu.Unlock()
 			calls.Add(1)
 			if r.URL.Host != "third.test" {
 				return nil, io.ErrUnexpectedEOF

@@ -54,7 +54,7 @@ func hostile() map[string][]text {
 		begin := fmt.Sprintf(`{"jsonrpc":"2.0","id":ID,"error":{"code":%d,"message":`, code)
 		return append(append([]text{{begin, 1}}, parts...), text{"}}", 1})
 	}
-	bomb := base64.StdEncoding.EncodeToString(compressedZeros(4 << 30))
+	bomb := base64.StdEncoding.EncodeToString(compressedZeros(1 << 30))
 	answers := map[string][]text{
 		"a text":                                 result(one(`"text"`)),
 		"a number":                               result(one(`7`)),
@@ -212,7 +212,8 @@ func peak(f func()) uint64 {
 	}()
 	f()
 	close(stop)
-	return <-highest - before.HeapAlloc
+	high := <-highest
+	return high - min(high, before.HeapAlloc)
 }
 
 func lastWord(text string) string { return text[strings.LastIndex(text, " ")+1:] }

@@ -48,7 +48,7 @@ func TestMarketTakesTwoRounds(t *testing.T) {
 				market, err := client.Market(t.Context(), c.mints...)
 				require.NoError(t, err)
 				require.Equal(t, 2*latency, time.Since(start))
-				require.LessOrEqual(t, node.Rounds(), 2)
+				require.Equal(t, 2, node.Rounds())
 				// One request for each length in each round, as the tokens need fewer than 100 accounts of each.
 				require.LessOrEqual(t, node.Calls("getMultipleAccounts"), 5)
 				require.Equal(t, 1, node.Calls("getStakeMinimumDelegation"))

@@ -161,7 +161,7 @@ func (w *world) Do(r *http.Request) (*http.Response, error) {
 	if err := json.Unmarshal(body, &c); err != nil {
 		return nil, err
 	}
-	if o := c.options(); w.spread > 0 && o.MinContextSlot != nil && *o.MinContextSlot > w.ledger.slot()-w.spread {
+	if o := c.options(); w.spread > 0 && o.MinContextSlot != nil && *o.MinContextSlot > w.slot()-w.spread {
 		return rpcError(-32016, "Minimum context slot has not been reached")(nil, c, withBody(r, body))
 	}
 	resp, err := w.ledger.Do(withBody(r, body))
@@ -211,7 +211,7 @@ var worlds = map[string]func(l *ledger) *world{
 	"honest node": func(l *ledger) *world { return &world{ledger: l} },
 	"replica behind": func(l *ledger) *world {
 		return &world{ledger: l, spread: 8, change: func(method string, result map[string]any, w *world) error {
-			at := w.ledger.slot() - 8
+			at := w.slot() - 8
 			if context, ok := result["context"].(map[string]any); ok {
 				context["slot"] = at
 			}
@@ -250,7 +250,7 @@ var worlds = map[string]func(l *ledger) *world{
 	"lying status": func(l *ledger) *world {
 		return &world{ledger: l, change: func(method string, result map[string]any, w *world) error {
 			if method == "getSignatureStatuses" {
-				at := w.ledger.slot() - 1
+				at := w.slot() - 1
 				result["value"] = []any{map[string]any{"slot": at, "confirmationStatus": "finalized", "confirmations": nil, "err": nil}}
 			}
 			return nil

@@ -163,6 +163,16 @@ func TestSeenSlots_FloorHolds(t *testing.T) {
 			require.Equal(t, floor, c.slot.Load(), name)
 		}
 	}
+	// One that is an hour behind, while the others are silent for a while.
+	silent := newCluster()
+	silent.honest(t, 5)
+	silent.saw(silent.current())
+	for range int(longestLie/time.Second) - 5 {
+		silent.pass(time.Second)
+		require.NoError(t, silent.told(silent.current()-18_000))
+		require.NotZero(t, silent.slot.Load())
+	}
+
 	// One that is an hour behind, as long as another one is not.
 	c := newCluster()
 	c.honest(t, 5)

@@ -341,6 +341,10 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 		Owner:       owner,
 		MaxLamports: q.MaxIn,
 		MinTokens:   map[solana.PublicKey]uint64{q.Request.To: q.MinOut},
+
+		MaxNewAccounts:   1,
+		MaxRent:          2_039_280,
+		TokenAccountRent: 2_039_280,
 	}))
 
 	// One with a nonce may wait until programs have grown.

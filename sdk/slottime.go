@@ -17,12 +17,12 @@ const (
 	assumedSlotTime = time.Duration(quote.AssumedSlotNanos)
 	// longestSlotTime bounds what anything that is told can stretch a slot to.
 	longestSlotTime = 2 * time.Second
-	// readingEvery is how far apart the remembered readings are, and maxReadings
-	// how many there are: together they reach back about an hour.
+	// readingEvery is how far apart the remembered readings are, and
+	// maxReadings how many there are: together they reach back about an hour.
 	readingEvery = time.Minute
 	maxReadings  = 64
-	// minSeen is how long the slots must have been watched to tell the slot time.
-	// Nodes that are some slots apart do not matter then.
+	// minSeen is how long the slots must have been watched to tell the slot
+	// time. Nodes that are some slots apart do not matter then.
 	minSeen = 5 * time.Minute
 	// maxSamples is how many performance samples, of a minute each, are asked
 	// for. Their median counts.
@@ -92,9 +92,10 @@ func (s *slotClock) estimate() SlotTime {
 }
 
 // longest is how long a slot takes at most, for whoever waits for proof that
-// something cannot happen any more. It is the longest that any source tells, and
-// never less than what is assumed, or half of that if two sources agree that it
-// is less: no node can shorten it further. It is never more than two seconds.
+// something cannot happen any more. It is the longest that any source tells,
+// and never less than what is assumed, or half of that if two sources agree
+// that it is less: no node can shorten it further. It is never more than two
+// seconds.
 func (s *slotClock) longest() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,9 +113,9 @@ func (s *slotClock) longest() time.Duration {
 	return min(time.Duration(told), longestSlotTime)
 }
 
-// seen measures by the oldest and the latest reading, with the time of the chain
-// and that of this machine. The longer of the two counts: a machine that slept
-// missed some of its time, and the time of the chain is what nodes tell.
+// seen measures by the oldest and the latest reading, with the time of the
+// chain and that of this machine. The longer of the two counts: a machine that
+// slept missed some of its time, and the time of the chain is what nodes tell.
 func (s *slotClock) seen() quote.SlotTime {
 	if len(s.readings) < 2 {
 		return quote.SlotTime{}
@@ -190,8 +191,8 @@ func (s *slotClock) told(samples performanceSamples) {
 	s.samples = quote.SlotTime{Nanos: measured[len(measured)/2], Source: quote.SlotTimeSamples}
 }
 
-// performanceSamples is the answer to getRecentPerformanceSamples. An array holds
-// no more than was asked for, however long the answer is.
+// performanceSamples is the answer to getRecentPerformanceSamples. An array
+// holds no more than was asked for, however long the answer is.
 type performanceSamples [maxSamples]struct {
 	Slots   uint64 `json:"numSlots"`
 	Seconds uint16 `json:"samplePeriodSecs"`

@@ -37,13 +37,14 @@ func newTestChain(t *testing.T, slotTime time.Duration) *testChain {
 	}
 }
 
-// at is the time of a slot, counted from the epoch's first; before it if negative.
+// at is the time of a slot, counted from the epoch's first; before it if
+// negative.
 func (c *testChain) at(slot int64) time.Time {
 	return c.start.Add(time.Duration(slot) * c.slotTime)
 }
 
-// clock is the Clock sysvar at a slot of the epoch or of the one before. It counts
-// in seconds and strays.
+// clock is the Clock sysvar at a slot of the epoch or of the one before. It
+// counts in seconds and strays.
 func (c *testChain) clock(slot int64) accounts.Clock {
 	clock := accounts.Clock{
 		Slot:                uint64(testEpoch*432_000 + slot),
@@ -236,8 +237,8 @@ func TestSlotClock_Lies(t *testing.T) {
 	}
 }
 
-// TestSlotClock_Forget shows that nothing of one cluster is left on another one,
-// whose slots may be lower.
+// TestSlotClock_Forget shows that nothing of one cluster is left on another
+// one, whose slots may be lower.
 func TestSlotClock_Forget(t *testing.T) {
 	chain := newTestChain(t, 200*time.Millisecond)
 	var s slotClock

@@ -68,39 +68,42 @@ func jito(t testing.TB, client *sdk.Client) *route.Market {
 }
 
 // TestAPY_EverySlotOfAnEpoch asks new clients for the yield of a pool in the
-// slots of an epoch: in each of the first ones, and in some hundreds after them.
-// The slot time itself is tested in every slot, see TestSlotClock_EverySlot.
+// slots of an epoch: in each of the first ones, and in some hundreds after
+// them. The slot time itself is tested in every slot, see
+// TestSlotClock_EverySlot.
 func TestAPY_EverySlotOfAnEpoch(t *testing.T) {
 	for _, slotTime := range []time.Duration{200 * time.Millisecond, 400 * time.Millisecond} {
 		t.Run(slotTime.String(), func(t *testing.T) {
-			chain := newPacedChain(t, slotTime)
-			epoch := big.NewRat(slotsPerEpoch*slotTime.Nanoseconds(), 1)
-			epochs := epoch.Quo(big.NewRat(31_557_600_000_000_000, 1), epoch)
-			sources := make(map[quote.SlotTimeSource]int)
-			for index := uint64(0); index < slotsPerEpoch; {
-				chain.moveTo(t, index)
-				client, _ := connect(t, chain.Node)
-				market := jito(t, client)
-				info, err := market.Info(mint(t, "JitoSOL"))
-				require.NoError(t, err)
-				require.NoError(t, info.YieldErr, "slot %d", index)
+			synctest.Test(t, func(t *testing.T) {
+				chain := newPacedChain(t, slotTime)
+				epoch := big.NewRat(slotsPerEpoch*slotTime.Nanoseconds(), 1)
+				epochs := epoch.Quo(big.NewRat(31_557_600_000_000_000, 1), epoch)
+				sources := make(map[quote.SlotTimeSource]int)
+				for index := uint64(0); index < slotsPerEpoch; {
+					chain.moveTo(t, index)
+					client, _ := connect(t, chain.Node)
+					market := jito(t, client)
+					info, err := market.Info(mint(t, "JitoSOL"))
+					require.NoError(t, err)
+					require.NoError(t, info.YieldErr, "slot %d", index)
 
-				within(t, 2, quote.APY(info.Growth, epochs), info.APY, fmt.Sprintf("slot %d by %s", index, info.SlotTime))
-				require.Equal(t, market.SlotTime(), info.SlotTime)
-				sources[info.SlotTime.Source]++
+					within(t, 2, quote.APY(info.Growth, epochs), info.APY, fmt.Sprintf("slot %d by %s", index, info.SlotTime))
+					require.Equal(t, market.SlotTime(), info.SlotTime)
+					sources[info.SlotTime.Source]++
 
-				switch {
-				case index < 200:
-					index++
-				case index < 4000:
-					index += 97
-				default:
-					index += 2003
+					switch {
+					case index < 200:
+						index++
+					case index < 4000:
+						index += 97
+					default:
+						index += 2003
+					}
 				}
-			}
-			require.Len(t, sources, 2)
-			require.NotZero(t, sources[quote.SlotTimeSamples])
-			require.NotZero(t, sources[quote.SlotTimeClock])
+				require.Len(t, sources, 2)
+				require.NotZero(t, sources[quote.SlotTimeSamples])
+				require.NotZero(t, sources[quote.SlotTimeClock])
+			})
 		})
 	}
 }
@@ -118,44 +121,46 @@ func within(t testing.TB, percent int64, truth, got *big.Rat, where string) {
 // TestAPY_WithoutSamples shows what a client says whose node keeps no samples:
 // nothing in the first minutes of an epoch, unless it has seen slots before.
 func TestAPY_WithoutSamples(t *testing.T) {
-	chain := newPacedChain(t, 200*time.Millisecond)
-	chain.SetSlotTime(0)
-	now := time.Unix(1_790_000_000, 0)
-	clock := sdktest.NewClock(now, nil)
-	client, _ := connect(t, chain.Node, sdk.WithClock(clock))
-	require.Equal(t, sdk.SlotTime{Duration: 400 * time.Millisecond, Source: quote.SlotTimeAssumed}, client.SlotTime())
+	synctest.Test(t, func(t *testing.T) {
+		chain := newPacedChain(t, 200*time.Millisecond)
+		chain.SetSlotTime(0)
+		now := time.Unix(1_790_000_000, 0)
+		clock := sdktest.NewClock(now, nil)
+		client, _ := connect(t, chain.Node, sdk.WithClock(clock))
+		require.Equal(t, sdk.SlotTime{Duration: 400 * time.Millisecond, Source: quote.SlotTimeAssumed}, client.SlotTime())
 
-	info, err := jito(t, client).Info(mint(t, "JitoSOL"))
-	require.NoError(t, err)
-	require.ErrorIs(t, info.YieldErr, quote.ErrSlotTime)
-	requireLine(t, info.YieldErr)
-	require.Nil(t, info.APY)
-	require.NotNil(t, info.Growth)
-	require.False(t, info.SlotTime.Measured())
+		info, err := jito(t, client).Info(mint(t, "JitoSOL"))
+		require.NoError(t, err)
+		require.ErrorIs(t, info.YieldErr, quote.ErrSlotTime)
+		requireLine(t, info.YieldErr)
+		require.Nil(t, info.APY)
+		require.NotNil(t, info.Growth)
+		require.False(t, info.SlotTime.Measured())
 
-	// Five minutes later it has seen enough.
-	clock.After(5 * time.Minute)
-	chain.moveTo(t, 1500)
-	market := jito(t, client)
-	want := quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeSeen}
-	require.Equal(t, want, market.SlotTime())
-	require.Equal(t, sdk.SlotTime{Duration: 200 * time.Millisecond, Source: quote.SlotTimeSeen}, client.SlotTime())
-	info, err = market.Info(mint(t, "JitoSOL"))
-	require.NoError(t, err)
-	require.NoError(t, info.YieldErr)
-	require.Equal(t, want, info.SlotTime)
-	require.NotNil(t, info.APY)
+		// Five minutes later it has seen enough.
+		clock.After(5 * time.Minute)
+		chain.moveTo(t, 1500)
+		market := jito(t, client)
+		want := quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeSeen}
+		require.Equal(t, want, market.SlotTime())
+		require.Equal(t, sdk.SlotTime{Duration: 200 * time.Millisecond, Source: quote.SlotTimeSeen}, client.SlotTime())
+		info, err = market.Info(mint(t, "JitoSOL"))
+		require.NoError(t, err)
+		require.NoError(t, info.YieldErr)
+		require.Equal(t, want, info.SlotTime)
+		require.NotNil(t, info.APY)
 
-	// Another one waits until ten minutes of the epoch have passed.
-	chain.moveTo(t, 2999)
-	other, _ := connect(t, chain.Node)
-	require.False(t, jito(t, other).SlotTime().Measured())
-	chain.moveTo(t, 3000)
-	require.Equal(t, quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeClock}, jito(t, other).SlotTime())
+		// Another one waits until ten minutes of the epoch have passed.
+		chain.moveTo(t, 2999)
+		other, _ := connect(t, chain.Node)
+		require.False(t, jito(t, other).SlotTime().Measured())
+		chain.moveTo(t, 3000)
+		require.Equal(t, quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeClock}, jito(t, other).SlotTime())
+	})
 }
 
-// TestSurvey_FailsNoTrade lets the node fail at performance samples in every way.
-// Nothing waits for them but a moment, at the first market only.
+// TestSurvey_FailsNoTrade lets the node fail at performance samples in every
+// way. Nothing waits for them but a moment, at the first market only.
 func TestSurvey_FailsNoTrade(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -199,40 +204,51 @@ func TestSurvey_FailsNoTrade(t *testing.T) {
 
 // TestSurvey_IsRepeated counts how often a client asks for performance samples.
 func TestSurvey_IsRepeated(t *testing.T) {
-	chain := newPacedChain(t, 200*time.Millisecond)
-	clock := sdktest.NewClock(time.Unix(1_790_000_000, 0), nil)
-	client, _ := connect(t, chain.Node, sdk.WithClock(clock))
-	asked := func(after time.Duration) int {
-		clock.After(after)
-		chain.ResetCounts()
-		jito(t, client)
-		return chain.Calls("getRecentPerformanceSamples")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		chain := newPacedChain(t, 200*time.Millisecond)
+		clock := sdktest.NewClock(time.Unix(1_790_000_000, 0), nil)
+		client, _ := connect(t, chain.Node, sdk.WithClock(clock))
+		asked := func(after time.Duration) int {
+			clock.After(after)
+			chain.ResetCounts()
+			jito(t, client)
+			return chain.Calls("getRecentPerformanceSamples")
+		}
 
-	require.Equal(t, 1, asked(0))
-	require.Equal(t, 0, asked(0))
-	require.Equal(t, 0, asked(9*time.Minute))
-	require.Equal(t, 1, asked(time.Minute))
-	chain.Fail("getRecentPerformanceSamples", sdktest.Fault{Status: 403})
-	require.Equal(t, 1, asked(10*time.Minute))
-	require.Equal(t, 0, asked(59*time.Second))
-	require.Equal(t, 1, asked(time.Second), "earlier, since there was no answer")
-	require.Equal(t, 0, asked(9*time.Minute))
+		require.Equal(t, 1, asked(0))
+		require.Equal(t, 0, asked(0))
+		require.Equal(t, 0, asked(9*time.Minute))
+		require.Equal(t, 1, asked(time.Minute))
+		chain.Fail("getRecentPerformanceSamples", sdktest.Fault{Status: 403})
+		require.Equal(t, 1, asked(10*time.Minute))
+		require.Equal(t, 0, asked(59*time.Second))
+		require.Equal(t, 1, asked(time.Second), "earlier, since there was no answer")
+		require.Equal(t, 0, asked(9*time.Minute))
+	})
 }
 
-// TestSurvey_IsShared loads many markets at once: the node is asked once, and all
-// of them know the answer.
+// TestSurvey_IsShared loads many markets at once: the node is asked once, and
+// all of them know the answer.
 func TestSurvey_IsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chain := newPacedChain(t, 200*time.Millisecond)
 		chain.SetLatency(latency)
 		client, _ := connect(t, chain.Node)
+		token := mint(t, "JitoSOL")
 		markets := make(chan *route.Market, 8)
 		for range cap(markets) {
-			go func() { markets <- jito(t, client) }()
+			go func() {
+				market, err := client.Market(t.Context(), token)
+				if err != nil {
+					t.Error(err)
+				}
+				markets <- market
+			}()
 		}
 		for range cap(markets) {
-			require.Equal(t, quote.SlotTimeSamples, (<-markets).SlotTime().Source)
+			market := <-markets
+			require.NotNil(t, market)
+			require.Equal(t, quote.SlotTimeSamples, market.SlotTime().Source)
 		}
 		require.Equal(t, 1, chain.Calls("getRecentPerformanceSamples"))
 	})

@@ -17,8 +17,8 @@ const (
 	surveyGrace = 100 * time.Millisecond
 )
 
-// surveys are the questions about the network that no trade depends on. They are
-// asked along with other requests, so that nothing waits for their answers.
+// surveys are the questions about the network that no trade depends on. They
+// are asked along with other requests, so that nothing waits for their answers.
 type surveys struct {
 	mu  sync.Mutex
 	due time.Time

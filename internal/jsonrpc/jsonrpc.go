@@ -221,7 +221,8 @@ func (client *Client) String() string { return "jsonrpc client of " + client.cor
 // GoString is String, so that %#v is as discreet as %v.
 func (client *Client) GoString() string { return client.String() }
 
-// Close closes idle connections. The client stays usable.
+// Close closes idle connections, which clients without an HTTP client of their
+// own share. The client stays usable.
 func (client *Client) Close() error {
 	client.core().closeIdle()
 	return nil

@@ -59,10 +59,25 @@ func (e *PreflightError) Is(target error) bool {
 // alreadyProcessed is the one refusal that says the opposite of "never sent": the node has it on its ledger.
 func (e *PreflightError) alreadyProcessed() bool { return e.named("AlreadyProcessed") }
 
-// processed reports whether some node refused because it has the transaction on its ledger.
+// processed reports whether everybody who was asked refused because the
+// transaction is on the ledger. If one of several did not answer, it may be
+// there because of that one.
 func processed(err error) bool {
-	var refused *PreflightError
-	return errors.As(err, &refused) && refused.alreadyProcessed()
+	switch e := err.(type) { //nolint:errorlint // walks the tree itself
+	case *PreflightError:
+		return e.alreadyProcessed()
+	case interface{ Unwrap() error }:
+		return processed(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		branches := e.Unwrap()
+		for _, branch := range branches {
+			if !processed(branch) {
+				return false
+			}
+		}
+		return len(branches) > 0
+	}
+	return false
 }
 
 // late reports whether the refusal tells of the node's own view of time rather than of the transaction: it does not

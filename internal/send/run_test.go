@@ -446,4 +446,12 @@ func TestResume_LandedLongAgo(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, out.Earlier, "another call has sent it")
 	})
+	scripted(t, func(t *testing.T, s *script) {
+		lost := errors.New("connection lost")
+		s.sends = []sendAnswer{sent(errors.Join(lost, &PreflightError{Err: []byte(`"AlreadyProcessed"`)}))}
+		s.status = []statusAnswer{none(5), found(Confirmed, "null")}
+		out, err := s.run(t.Context(), Config{})
+		require.NoError(t, err)
+		require.False(t, out.Earlier, "the node that did not answer may have passed it on")
+	})
 }

@@ -15,7 +15,8 @@ import (
 )
 
 func Example() {
-	// Somebody hands out this transaction in base64, for the wallet to sign.
+	// A dapp gives the wallet this transaction in base64 to sign. With a client
+	// at hand, Review reads and verifies it in one step.
 	wallet := solana.MPK("9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin")
 	text, lifetime := received(wallet)
 
@@ -30,6 +31,11 @@ func Example() {
 		Owner:       wallet,
 		MaxLamports: 1_000_000_000,
 		MinTokens:   map[solana.PublicKey]uint64{solana.MPK("bSo13r4TkiE4KumL71LsHTPpL2euBYLFx6h9HP3piy1"): 815_000_000},
+
+		// One token account may be made, at the rent that the chain asks for.
+		MaxNewAccounts:   1,
+		MaxRent:          1_488_440,
+		TokenAccountRent: 1_488_440,
 	}
 	fmt.Println(explain.Verify(e, policy))
 

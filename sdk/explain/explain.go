@@ -61,6 +61,10 @@ type Account struct {
 	// Signer and Writable are what the account may in the whole transaction, as the network sees it.
 	Signer   bool `json:"signer"`
 	Writable bool `json:"writable"`
+
+	// wallet and holding say that the owner's key, or another account of the
+	// owner's, is expected here.
+	wallet, holding bool
 }
 
 // Instruction is one instruction of a transaction.

@@ -66,7 +66,11 @@ func TestTransaction_Version1(t *testing.T) {
 
 // TestTransaction_HeaderSigners counts signers that no instruction names.
 func TestTransaction_HeaderSigners(t *testing.T) {
-	tx := compiledV1(t, solana.TransactionConfig{}, system.NewTransferInstruction(5, owner, payer).Build())
+	tx := compiledV1(
+		t,
+		solana.TransactionConfig{},
+		system.NewTransferInstruction(5, owner, payer).Build(),
+	)
 	m := &tx.Message
 	to := m.AccountKeys[1]
 	m.AccountKeys[1] = key(70)

@@ -48,7 +48,7 @@ func FuzzInstructions(f *testing.F) {
 		}
 		require.NotEmpty(t, e.String())
 		for _, owner := range []solana.PublicKey{key(0), key(1), {}} {
-			err := explain.Verify(e, explain.Policy{Owner: owner, AllowNonce: true})
+			err := explain.Verify(e, explain.Policy{Owner: owner})
 			if err != nil {
 				require.False(t, strings.ContainsAny(err.Error(), "\n\r"))
 			}

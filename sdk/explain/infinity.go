@@ -57,15 +57,15 @@ var infinityProgram = program{name: nameInfinity, ids: accounts.ControllerProgra
 func manager(name, tag, words string, data []field, roles ...string) spec {
 	s := spec{name: name, tag: tag, words: words, data: data, roles: roles}
 	for _, text := range roles {
-		if r, owner := role(text); owner && s.effect == nil {
-			s.effect = controls(r)
+		if r, owner, _ := role(text); owner && s.rule == nil {
+			s.rule = controls(r)
 		}
 	}
 	return s
 }
 
 func controllerSwap(name, tag, accumulator string) spec {
-	roles := []string{"signer*", "input mint", "output mint", "input token account", "output token account"}
+	roles := []string{"signer*", "input mint", "output mint", "input token account+", "output token account+"}
 	if accumulator != "" {
 		roles = append(roles, accumulator)
 	}
@@ -91,7 +91,7 @@ func controllerSwap(name, tag, accumulator string) spec {
 		s.words = "trade at most {maximum in} for {amount}"
 		t.pays, t.atLeast = "maximum in", "amount"
 	}
-	s.effect = trading(t)
+	s.rule = trading(t)
 	return s
 }
 
@@ -106,10 +106,10 @@ func controllerLiquidity(name, tag, from, to, words string) spec {
 			number("calculator accounts", kindU8), number("index", kindU32), tokens("amount", from), tokens("minimum out", to),
 		},
 		roles: []string{
-			"signer*", "LST mint", "LST token account", "LP token account", "LP mint", "protocol fee accumulator", "LST mint token program",
+			"signer*", "LST mint", "LST token account+", "LP token account+", "LP mint", "protocol fee accumulator", "LST mint token program",
 			"LP mint token program", "pool state", "LST state list", "pool reserves",
 		},
-		more: groups("calculator", "pricing"), words: words, effect: trading(t),
+		more: groups("calculator", "pricing"), words: words, rule: trading(t),
 	}
 }
 

@@ -14,9 +14,9 @@ var lidoProgram = program{name: nameLido, ids: []solana.PublicKey{accounts.LidoP
 	{
 		name: "Withdraw", tag: "\x17", data: []field{tokens("stSOL", "stSOL mint"), number("validator index", kindU32)},
 		roles: []string{
-			"state", "token authority*", "source token account", "stSOL mint", "vote account", "stake account to split",
-			"destination stake account", "stake authority", "validator list", "=token program", "=clock", "=system program", "=stake program",
+			"state", "token authority*", "source token account+", "stSOL mint", "vote account", "stake account to split",
+			"destination stake account+", "stake authority", "validator list", "=token program", "=clock", "=system program", "=stake program",
 		},
-		words: "withdraw stake for {stSOL} into {destination stake account}", effect: (*verifier).withdrawPoolStake,
+		words: "withdraw stake for {stSOL} into {destination stake account}", rule: (*ledger).withdrawPoolStake,
 	},
 }}

@@ -12,45 +12,45 @@ var routerProgram = program{name: nameRouter, ids: []solana.PublicKey{accounts.R
 	{
 		name: "StakeWrappedSol", tag: "\x00", data: []field{tokens("lamports", "wrapped SOL mint")},
 		roles: []string{
-			"user*", "source token account", "destination token account", "wSOL bridge", "SOL bridge", "fee token account", "pool mint",
+			"user*", "source token account+", "destination token account+", "wSOL bridge", "SOL bridge", "fee token account", "pool mint",
 			"=wrapped SOL mint", "=token program", "=system program",
 		},
-		more: suffixes(depositSolSuffix), words: "deposit {lamports} for {pool mint}", effect: trading(trade{
+		more: suffixes(depositSolSuffix), words: "deposit {lamports} for {pool mint}", rule: trading(trade{
 			authority: "user", source: "source token account", pays: "lamports", destination: "destination token account", gets: "pool mint",
 		}),
 	},
 	{
 		name: "SwapViaStake", tag: "\x01", data: []field{tokens("pool tokens", "source mint"), number("bridge seed", kindU32)},
 		roles: swapViaStake, more: suffixes(withdrawStakeSuffix, depositStakeSuffix),
-		words: "swap {pool tokens} for {destination mint} through stake", effect: trading(routerSwap),
+		words: "swap {pool tokens} for {destination mint} through stake", rule: trading(routerSwap),
 	},
 	{
 		name: "CreateFeeTokenAccount", tag: "\x02", roles: []string{"payer*", "fee token account", "mint", "=token program", "=system program"},
-		words: "create the Router's fee account for {mint}", effect: (*verifier).refuseFunding,
+		words: "create the Router's fee account for {mint}", rule: (*ledger).funding,
 	},
 	{
 		name: "DepositStake", tag: "\x05",
-		roles: []string{"user*", "stake account", "destination token account", "fee token account", "destination mint"},
+		roles: []string{"user*", "stake account+", "destination token account+", "fee token account", "destination mint"},
 		more:  suffixes(depositStakeSuffix), words: "deposit the stake account {stake account} for {destination mint}",
-		effect: (*verifier).depositStake,
+		rule: (*ledger).depositStake,
 	},
 	{
 		name: "PrefundWithdrawStake", tag: "\x06", data: []field{tokens("pool tokens", "source mint"), number("bridge seed", kindU32)},
-		roles: slices.Concat([]string{"user*", "source token account", "bridge stake account", "source mint"}, prefundRoles),
+		roles: slices.Concat([]string{"user*", "source token account+", "bridge stake account+", "source mint"}, prefundRoles),
 		more:  suffixes(withdrawStakeSuffix), words: "withdraw stake for {pool tokens}, with the rent lent by the Router",
-		effect: (*verifier).withdrawPoolStake,
+		rule: (*ledger).withdrawPoolStake,
 	},
 	{
 		name: "PrefundSwapViaStake", tag: "\x07", data: []field{tokens("pool tokens", "source mint"), number("bridge seed", kindU32)},
 		roles: slices.Concat(swapViaStake, prefundRoles), more: suffixes(withdrawStakeSuffix, depositStakeSuffix),
-		words: "swap {pool tokens} for {destination mint} through stake, with the rent lent by the Router", effect: trading(routerSwap),
+		words: "swap {pool tokens} for {destination mint} through stake, with the rent lent by the Router", rule: trading(routerSwap),
 	},
 	{
 		name: "WithdrawWrappedSol", tag: "\x08", data: []field{tokens("pool tokens", "pool mint")},
 		roles: []string{
-			"user*", "source token account", "destination token account", "fee token account", "pool mint", "=wrapped SOL mint", "=token program",
+			"user*", "source token account+", "destination token account+", "fee token account", "pool mint", "=wrapped SOL mint", "=token program",
 		},
-		more: suffixes(withdrawSolSuffix), words: "withdraw wrapped SOL for {pool tokens}", effect: trading(trade{
+		more: suffixes(withdrawSolSuffix), words: "withdraw wrapped SOL for {pool tokens}", rule: trading(trade{
 			authority: "user", source: "source token account", pays: "pool tokens", destination: "destination token account",
 			gets: "wrapped SOL mint",
 		}),
@@ -64,7 +64,7 @@ var routerSwap = trade{
 
 var (
 	swapViaStake = []string{
-		"user*", "source token account", "destination token account", "bridge stake account", "fee token account", "source mint",
+		"user*", "source token account+", "destination token account+", "bridge stake account+", "fee token account", "source mint",
 		"destination mint",
 	}
 	prefundRoles = []string{
@@ -79,19 +79,19 @@ type suffix struct{ stakePool, marinade, lido, reserve []string }
 
 var (
 	depositSolSuffix = suffix{
-		stakePool: []string{"pool program", "stake pool", "withdraw authority", "reserve stake", "manager fee account"},
+		stakePool: []string{"pool program", "stake pool", "withdraw authority", "reserve stake", "manager fee account+"},
 		marinade: []string{
 			"pool program", "state", "SOL leg", "mSOL leg", "mSOL leg authority", "reserve", "mSOL mint authority",
 		},
 	}
 	withdrawSolSuffix = suffix{stakePool: []string{
-		"pool program", "stake pool", "withdraw authority", "reserve stake", "manager fee account", "=clock", "=stake history", "=stake program",
+		"pool program", "stake pool", "withdraw authority", "reserve stake", "manager fee account+", "=clock", "=stake history", "=stake program",
 		"=token program",
 	}}
 	withdrawStakeSuffix = suffix{
 		stakePool: []string{
 			"source program", "source stake pool", "source validator list", "source withdraw authority", "source validator stake account",
-			"source manager fee account", "=clock", "=token program", "=stake program", "=system program",
+			"source manager fee account+", "=clock", "=token program", "=stake program", "=system program",
 		},
 		lido: []string{
 			"source program", "source state", "vote account", "source validator stake account", "source stake authority",
@@ -102,7 +102,7 @@ var (
 		stakePool: []string{
 			"destination program", "destination stake pool", "destination validator list", "destination stake deposit authority",
 			"destination withdraw authority", "destination validator stake account", "destination reserve stake",
-			"destination manager fee account", "=clock", "=stake history", "=token program", "=stake program",
+			"destination manager fee account+", "=clock", "=stake history", "=token program", "=stake program",
 		},
 		marinade: []string{
 			"destination program", "destination state", "destination validator list", "destination stake list", "duplication flag",

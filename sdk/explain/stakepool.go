@@ -19,7 +19,8 @@ var stakePoolProgram = program{name: nameStakePool, ids: accounts.StakePoolProgr
 		{
 			name: "UpdateStakePoolBalance", tag: "\x07",
 			roles: []string{
-				"stake pool", "withdraw authority", "validator list", "reserve stake", "manager fee account", "pool mint", "mint token program",
+				"stake pool", "withdraw authority", "validator list", "reserve stake", "manager fee account+", "pool mint",
+				"mint token program",
 			},
 			words: "update the price of {pool mint}",
 		},
@@ -30,28 +31,28 @@ var stakePoolProgram = program{name: nameStakePool, ids: accounts.StakePoolProgr
 	},
 	poolTrade("DepositStake", "\x09", "\x17", "minimum tokens out", spec{
 		roles: []string{
-			"stake pool", "validator list", "stake deposit authority*", "withdraw authority", "stake account", "validator stake account",
-			"reserve stake", "destination token account", "manager fee account", "referrer token account", "pool mint", "=clock",
+			"stake pool", "validator list", "stake deposit authority*", "withdraw authority", "stake account+", "validator stake account",
+			"reserve stake", "destination token account+", "manager fee account+", "referrer token account+", "pool mint", "=clock",
 			"=stake history", "mint token program", "=stake program",
 		},
-		words: "deposit the stake account {stake account} for {pool mint}", effect: (*verifier).depositStake,
+		words: "deposit the stake account {stake account} for {pool mint}", rule: (*ledger).depositStake,
 	}, tokens("minimum tokens out", "pool mint")),
 	poolTrade("WithdrawStake", "\x0a", "\x18", "minimum lamports out", spec{
 		data: []field{tokens("pool tokens", "pool mint")},
 		roles: []string{
-			"stake pool", "validator list", "withdraw authority", "stake account to split", "destination stake account", "new stake authority*",
-			"token authority*", "source token account", "manager fee account", "pool mint", "=clock", "mint token program", "=stake program",
+			"stake pool", "validator list", "withdraw authority", "stake account to split", "destination stake account+", "new stake authority*",
+			"token authority*", "source token account+", "manager fee account+", "pool mint", "=clock", "mint token program", "=stake program",
 		},
-		words: "withdraw stake for {pool tokens}", effect: (*verifier).withdrawPoolStake,
+		words: "withdraw stake for {pool tokens}", rule: (*ledger).withdrawPoolStake,
 	}, lamports("minimum lamports out")),
 	poolTrade("DepositSol", "\x0e", "\x19", "minimum tokens out", spec{
 		data: []field{lamports("lamports")},
 		roles: []string{
-			"stake pool", "withdraw authority", "reserve stake", "lamports source*", "destination token account", "manager fee account",
-			"referrer token account", "pool mint", "=system program", "mint token program",
+			"stake pool", "withdraw authority", "reserve stake", "lamports source*", "destination token account+", "manager fee account+",
+			"referrer token account+", "pool mint", "=system program", "mint token program",
 		},
 		more:  optionalAuthority("SOL deposit authority*"),
-		words: "deposit {lamports} for {pool mint}", effect: trading(trade{
+		words: "deposit {lamports} for {pool mint}", rule: trading(trade{
 			authority: "lamports source", source: "lamports source", pays: "lamports", destination: "destination token account",
 			gets: "pool mint", atLeast: "minimum tokens out",
 		}),
@@ -59,11 +60,11 @@ var stakePoolProgram = program{name: nameStakePool, ids: accounts.StakePoolProgr
 	poolTrade("WithdrawSol", "\x10", "\x1a", "minimum lamports out", spec{
 		data: []field{tokens("pool tokens", "pool mint")},
 		roles: []string{
-			"stake pool", "withdraw authority", "token authority*", "source token account", "reserve stake", "lamports destination*",
-			"manager fee account", "pool mint", "=clock", "=stake history", "=stake program", "mint token program",
+			"stake pool", "withdraw authority", "token authority*", "source token account+", "reserve stake", "lamports destination*+",
+			"manager fee account+", "pool mint", "=clock", "=stake history", "=stake program", "mint token program",
 		},
 		more:  optionalAuthority("SOL withdraw authority*"),
-		words: "withdraw SOL for {pool tokens}", effect: trading(trade{
+		words: "withdraw SOL for {pool tokens}", rule: trading(trade{
 			authority: "token authority", source: "source token account", pays: "pool tokens", destination: "lamports destination",
 			atLeast: "minimum lamports out",
 		}),

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,15 +26,19 @@ type spec struct {
 	// tag is what the data begins with.
 	tag  string
 	data []field
-	// roles are the accounts it takes at least. A role that ends in a star is one in which the owner's key is expected; one that begins with
-	// an equals sign names an account of which there is just one, see constants.
+	// roles are the accounts it takes at least. A role with a star behind it is
+	// one in which the owner's key is expected, one with a plus one in which
+	// another account of the owner's is. One that begins with an equals sign
+	// names an account of which there is just one, see constants.
 	roles []string
 	// more names the accounts behind these; without it they are further accounts. False says that they make no sense.
 	more func(in *Instruction, rest []Account) (roles []string, ok bool)
 	// words are for people; what is in braces is replaced by the amount, value or account of that name.
 	words string
-	// effect is what it does to the owner; nil if nothing.
-	effect func(v *verifier, in *Instruction) error
+	// rule is what it does to the owner's accounts; nil if nothing.
+	rule func(l *ledger, in *Instruction) error
+	// reads says that it changes no account at all.
+	reads bool
 }
 
 type fieldKind uint8
@@ -48,6 +53,9 @@ const (
 	kindBool
 	kindKey
 	kindOptionalKey
+	// kindLogLevel is one of the ways in which Lighthouse logs without calling
+	// another program.
+	kindLogLevel
 	// kindExactly are the bytes of the name and no others.
 	kindExactly
 	// kindText is a text with its length, kindRest all that is left.
@@ -89,10 +97,11 @@ var constants = map[string]solana.PublicKey{
 // furtherAccount is the role of accounts that an instruction has beside those it needs.
 const furtherAccount = "further account"
 
-// role splits a role into its name and whether the owner is expected there.
-func role(text string) (name string, owner bool) {
-	name, owner = strings.CutSuffix(text, "*")
-	return strings.TrimPrefix(name, "="), owner
+// role splits a role into its name and what of the owner's is expected there.
+func role(text string) (name string, wallet, holding bool) {
+	name, holding = strings.CutSuffix(text, "+")
+	name, wallet = strings.CutSuffix(name, "*")
+	return strings.TrimPrefix(name, "="), wallet, holding
 }
 
 // Names of the programs.
@@ -111,6 +120,7 @@ const (
 	nameRouter          = "Router"
 	nameMarinade        = "Marinade"
 	nameLido            = "Lido"
+	nameLighthouse      = "Lighthouse"
 )
 
 // programs are all tables.
@@ -118,6 +128,7 @@ func programs() []*program {
 	return []*program{
 		&systemProgram, &tokenProgram, &associatedTokenProgram, &stakeProgram, &computeBudgetProgram, &memoProgram, &stakePoolProgram,
 		&infinityProgram, &flatFeeProgram, &flatSlabProgram, &reserveProgram, &routerProgram, &marinadeProgram, &lidoProgram,
+		&lighthouseProgram,
 	}
 }
 
@@ -157,11 +168,11 @@ func (i *Instruction) read(s *spec, data []byte) bool {
 	named := make([]Account, len(i.Accounts))
 	copy(named, i.Accounts)
 	for at, text := range s.roles {
-		name, _ := role(text)
-		if strings.HasPrefix(text, "=") && named[at].Address != constants[name] {
+		a := &named[at]
+		a.Role, a.wallet, a.holding = role(text)
+		if strings.HasPrefix(text, "=") && a.Address != constants[a.Role] {
 			return false
 		}
-		named[at].Role = name
 	}
 	i.Accounts = named
 	if !i.readData(s, []byte(rest)) {
@@ -177,11 +188,11 @@ func (i *Instruction) read(s *spec, data []byte) bool {
 			return false
 		}
 		for at, text := range roles {
-			name, _ := role(text)
-			if strings.HasPrefix(text, "=") && extra[at].Address != constants[name] {
+			a := &extra[at]
+			a.Role, a.wallet, a.holding = role(text)
+			if strings.HasPrefix(text, "=") && a.Address != constants[a.Role] {
 				return false
 			}
-			extra[at].Role = name
 		}
 	}
 	// The mint may be behind the fixed accounts.
@@ -235,6 +246,12 @@ func (i *Instruction) readData(s *spec, data []byte) bool {
 				v.Key = r.Key(f.name)
 				v.Text = v.Key.String()
 			}
+		case kindLogLevel:
+			level := r.U8(f.name)
+			if !slices.Contains([]uint8{0, 1, 2, 0x10, 0x11}, level) {
+				return false
+			}
+			v.Text = strconv.Itoa(int(level))
 		case kindExactly:
 			if string(r.Bytes(f.name, len(f.name))) != f.name {
 				return false

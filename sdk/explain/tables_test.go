@@ -30,6 +30,16 @@ type upstream struct{ solana.Instruction }
 
 func (u upstream) Build() (solana.Instruction, error) { return u.Instruction, nil }
 
+// lighthouse is an assertion as wallets add them: a number, a log level, and
+// what is asserted.
+func lighthouse(number byte, accounts ...solana.PublicKey) upstream {
+	var metas solana.AccountMetaSlice
+	for _, a := range accounts {
+		metas = append(metas, solana.Meta(a))
+	}
+	return upstream{solana.NewInstruction(explain.LighthouseProgram, metas, []byte{number, 0, 0, 1, 2, 3})}
+}
+
 // row is an instruction with what has to be read from it.
 type row struct {
 	name    string // program and instruction
@@ -98,6 +108,18 @@ func upstreamRows() []row {
 			upstream{token.NewBurnCheckedInstruction(3, 9, a, b, owner, none).Build()},
 			named{"amount": 3, "decimals": 9},
 		},
+		{"Lighthouse AssertAccountData", lighthouse(2, owner), nil},
+		{"Lighthouse AssertAccountDataMulti", lighthouse(3, owner), nil},
+		{"Lighthouse AssertAccountDelta", lighthouse(4, owner, a), nil},
+		{"Lighthouse AssertAccountInfo", lighthouse(5, owner), nil},
+		{"Lighthouse AssertAccountInfoMulti", lighthouse(6, owner), nil},
+		{"Lighthouse AssertMintAccount", lighthouse(7, a), nil},
+		{"Lighthouse AssertMintAccountMulti", lighthouse(8, a), nil},
+		{"Lighthouse AssertTokenAccount", lighthouse(9, a), nil},
+		{"Lighthouse AssertTokenAccountMulti", lighthouse(10, a), nil},
+		{"Lighthouse AssertStakeAccount", lighthouse(11, a), nil},
+		{"Lighthouse AssertStakeAccountMulti", lighthouse(12, a), nil},
+		{"Lighthouse AssertSysvarClock", lighthouse(15), nil},
 		{"token SyncNative", upstream{token.NewSyncNativeInstruction(a).Build()}, nil},
 		{
 			"token InitializeAccount3",
@@ -471,7 +493,7 @@ func TestEveryBuilderIsExplained(t *testing.T) {
 
 		data, err := ix.Data()
 		require.NoError(t, err)
-		free := r.name == "memo Memo" || r.name == "Infinity SetProtocolFee"
+		free := r.name == "memo Memo" || r.name == "Infinity SetProtocolFee" || strings.HasPrefix(r.name, "Lighthouse")
 		for n := range len(data) + 2 {
 			other := append(slices.Clone(data), 0)[:min(n, len(data)+1)]
 			if n == len(data) || free && n > 0 || strings.HasPrefix(r.name, "associated token account") && n == 0 {

@@ -91,10 +91,10 @@ func TestRefusals(t *testing.T) {
 		{
 			"nonce that is allowed",
 			[]solana.Instruction{system.NewAdvanceNonceAccountInstruction(stranger, solana.SysVarRecentBlockHashesPubkey, owner).Build()},
-			func(p *explain.Policy) { p.AllowNonce = true }, nil,
+			func(p *explain.Policy) { p.Nonce = txn.DurableNonce{Account: stranger, Authority: owner} }, nil,
 		},
 		{"wrapped and back", append(open[:2:2], closing...), nil, nil},
-		{"left without an owner", open[:1], nil, explain.ErrControl},
+		{"left without an owner", open[:1], nil, explain.ErrLifetime},
 		{"closed to a stranger", append(open[:2:2], closeTo(stranger)), nil, explain.ErrClose},
 		{"closed to the payer", append(open[:2:2], closeTo(payer)), nil, explain.ErrTooMuch},
 		{"closed to the payer, and allowed", append(open[:2:2], closeTo(payer)), func(p *explain.Policy) { p.MaxLamports = 110 }, nil},
@@ -108,7 +108,7 @@ func TestRefusals(t *testing.T) {
 			p.MaxLamports, p.Payer = 5, solana.PublicKey{}
 		}, explain.ErrTransfer},
 		{"no instruction", []solana.Instruction{nil}, nil, explain.ErrUnknown},
-		{"new stake account that nothing goes into", made(t, newStake), nil, explain.ErrControl},
+		{"new stake account that nothing goes into", made(t, newStake), nil, explain.ErrLifetime},
 		{"stranger's token account", []solana.Instruction{create(stranger)}, nil, explain.ErrTransfer},
 		{"token account without use", []solana.Instruction{create(owner)}, nil, explain.ErrTransfer},
 		{"withdrawal", []solana.Instruction{withdraw(owner)}, nil, nil},
@@ -122,11 +122,19 @@ func TestRefusals(t *testing.T) {
 		{"stake handed to a stranger", []solana.Instruction{authorize(stranger, 1), depositStake}, nil, explain.ErrControl},
 		{
 			"stake handed to the recipient",
-			[]solana.Instruction{authorize(payer, 0), authorize(payer, 1)}, func(p *explain.Policy) { p.Recipient = payer },
+			[]solana.Instruction{authorize(payer, 0), authorize(payer, 1)}, func(p *explain.Policy) {
+				p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Staker: payer, Withdrawer: payer}}
+			},
 			nil,
 		},
 		{"stake that is not named", []solana.Instruction{stakeprogram.NewDeactivateInstruction(stranger, owner).Build()}, nil, explain.ErrControl},
-		{"stake deactivated", []solana.Instruction{stakeprogram.NewDeactivateInstruction(mine, owner).Build()}, nil, nil},
+		{
+			"stake deactivated", []solana.Instruction{stakeprogram.NewDeactivateInstruction(mine, owner).Build()}, nil,
+			explain.ErrControl,
+		},
+		{"stake deactivated with permission", []solana.Instruction{stakeprogram.NewDeactivateInstruction(mine, owner).Build()}, func(p *explain.Policy) {
+			p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Deactivate: true}}
+		}, nil},
 		{"stake withdrawn", []solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build()}, func(p *explain.Policy) {
 			p.MinLamports, p.MaxStake[mine] = 7, 7
 		}, nil},
@@ -134,7 +142,9 @@ func TestRefusals(t *testing.T) {
 			p.MinLamports = 8
 		}, explain.ErrTooLittle},
 		{"stake withdrawn to a stranger", []solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, stranger, owner).Build()}, nil, explain.ErrTransfer},
-		{"stake split to a stranger", []solana.Instruction{stakeprogram.NewSplitInstruction(7, mine, stranger, owner).Build()}, nil, explain.ErrTransfer},
+		{"stake split to a stranger", []solana.Instruction{stakeprogram.NewSplitInstruction(7, mine, stranger, owner).Build()}, func(p *explain.Policy) {
+			p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Split: true}}
+		}, explain.ErrTransfer},
 		{"stake merged", []solana.Instruction{stakeprogram.NewMergeInstruction(stranger, mine, owner).Build()}, nil, explain.ErrControl},
 		{"room in the wallet", []solana.Instruction{system.NewAllocateInstruction(8, owner).Build()}, nil, explain.ErrControl},
 		{"signature for a calculator", []solana.Instruction{built(t, instructions.SyncSolValue{

@@ -35,20 +35,20 @@ const (
 	// measured: 400 ms, as long as a slot of mainnet was ever meant to be.
 	//
 	// A slot time that is too long makes a client wait longer than it must. One
-	// that is too short would make it take a transaction for dead that can still
-	// land. This is the only place in the module that names a slot time of any
-	// network; no figure that is shown is made of it.
+	// that is too short would make it take a transaction for dead that can
+	// still land. This is the only place in the module that names a slot time
+	// of any network; no figure that is shown is made of it.
 	AssumedSlotNanos int64 = 400_000_000
 
 	// minSlotNanos and maxSlotNanos bound what counts as a measurement. A node
-	// that catches up replays slots much faster than the network makes them, and
-	// a network that stands still makes none.
+	// that catches up replays slots much faster than the network makes them,
+	// and a network that stands still makes none.
 	minSlotNanos int64 = 20_000_000
 	maxSlotNanos int64 = 2_000_000_000
 
-	// minClockSeconds is how old an epoch must be for its Clock to tell the slot
-	// time. The Clock counts in seconds and strays by a few of them: over ten
-	// minutes that is less than one percent.
+	// minClockSeconds is how old an epoch must be for its Clock to tell the
+	// slot time. The Clock counts in seconds and strays by a few of them: over
+	// ten minutes that is less than one percent.
 	minClockSeconds = 600
 	// maxClockSeconds is longer than any epoch; it keeps products in range.
 	maxClockSeconds = 1 << 32
@@ -83,9 +83,9 @@ func (s SlotTime) String() string {
 	return fmt.Sprintf("%d.%d ms by %s", tenths/10, tenths%10, s.Source)
 }
 
-// MeasureSlotTime shares out a time in nanoseconds over the slots that passed in
-// it. It returns the zero value, which is no measurement, if the result is not
-// plausible: below 20 ms or above 2 s.
+// MeasureSlotTime shares out a time in nanoseconds over the slots that passed
+// in it. It returns the zero value, which is no measurement, if the result is
+// not plausible: below 20 ms or above 2 s.
 func MeasureSlotTime(nanos int64, slots uint64, source SlotTimeSource) SlotTime {
 	if nanos <= 0 || slots == 0 || slots > uint64(nanos) {
 		return SlotTime{}

@@ -58,6 +58,10 @@ func (q *Quote) shape() (*form, error) {
 	return f, nil
 }
 
+// PriorityFeeCost is the name of the cost in [Quote.Costs] that goes to the
+// network for priority, and that the payer bears.
+const PriorityFeeCost = "priority fee, estimated"
+
 // conform measures a quote: what it needs, whether it fits in a transaction, and what is left of it after the priority fee.
 func (m *Market) conform(q *Quote) error {
 	f, err := q.shape()
@@ -81,7 +85,7 @@ func (m *Market) conform(q *Quote) error {
 		if err != nil {
 			return err
 		}
-		q.Costs = append(q.Costs, Cost{Name: "priority fee, estimated", Lamports: fee})
+		q.Costs = append(q.Costs, Cost{Name: PriorityFeeCost, Lamports: fee})
 		m.net(q)
 	}
 	return nil

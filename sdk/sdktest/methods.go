@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gagliardetto/solana-go"
@@ -21,6 +22,9 @@ type options struct {
 	Commitment     string     `json:"commitment"`
 	MinContextSlot uint64     `json:"minContextSlot"`
 	DataSlice      *dataSlice `json:"dataSlice"`
+	Accounts       *struct {
+		Addresses []solana.PublicKey `json:"addresses"`
+	} `json:"accounts"`
 }
 
 // param decodes a parameter if it is there.
@@ -200,12 +204,32 @@ func (n *Node) simulateTransaction(r request) (result any, failure *Error) {
 		if fee, ok := feeOf(messageOf(raw)); ok {
 			value["fee"] = fee
 		}
+		if o.Accounts != nil {
+			value["accounts"] = n.after(s, o.Accounts.Addresses)
+		}
 		if s.LoadedAccountsDataSize > 0 {
 			value["loadedAccountsDataSize"] = s.LoadedAccountsDataSize
 		}
 		result = n.inContext(value)
 	})
 	return result, nil
+}
+
+// after are accounts as a simulation leaves them.
+func (n *Node) after(s Simulation, addresses []solana.PublicKey) []any {
+	values := make([]any, len(addresses))
+	for i, address := range addresses {
+		a, ok := n.accounts[address]
+		for _, changed := range s.After {
+			if changed.Address == address {
+				a, ok = changed, true
+			}
+		}
+		if ok && !slices.Contains(s.Gone, address) {
+			values[i] = encoded(a, nil)
+		}
+	}
+	return values
 }
 
 func (n *Node) sendTransaction(r request) (any, *Error) {

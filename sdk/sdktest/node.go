@@ -190,13 +190,13 @@ func (n *Node) SetFees(prices ...uint64) { n.lock(func() { n.fees = slices.Clone
 func (n *Node) SetLatency(d time.Duration) { n.lock(func() { n.latency = d }) }
 
 // SetSlotTime makes getRecentPerformanceSamples tell ten minutes of slots that
-// are that long. Before that, and with zero, the node has no samples. Slots pass
-// with [Node.Advance] only.
+// are that long. Before that, and with zero, the node has no samples. Slots
+// pass with [Node.Advance] only.
 func (n *Node) SetSlotTime(d time.Duration) { n.lock(func() { n.slotTime = d }) }
 
 // SetFinality makes getSlot tell finalized slots that lie so many slots behind
-// the others, 32 by default. Accounts, blockhashes and transactions are the same
-// at all commitments.
+// the others, 32 by default. Accounts, blockhashes and transactions are the
+// same at all commitments.
 func (n *Node) SetFinality(slots uint64) { n.lock(func() { n.finality = slots }) }
 
 // OnSimulate scripts simulateTransaction, which is refused otherwise.
@@ -229,8 +229,10 @@ func (n *Node) Calls(method string) (calls int) {
 	return calls
 }
 
-// Rounds is how often the node went from idle to busy: requests that overlap are one round. Give the node some latency, so that
-// requests made together do overlap.
+// Rounds is how often the node went from idle to busy: requests that overlap are
+// one round. Give the node some latency, so that requests made together do
+// overlap. getSlot and getRecentPerformanceSamples do not count: clients ask them
+// along with others, and wait for neither.
 func (n *Node) Rounds() (rounds int) {
 	n.lock(func() { rounds = n.rounds })
 	return rounds
@@ -275,6 +277,10 @@ type Simulation struct {
 	// LoadedAccountsDataSize is how many bytes of accounts and programs were
 	// loaded. Zero leaves it out of the answer.
 	LoadedAccountsDataSize uint64
+	// After are accounts as the transaction leaves them, and Gone those that it
+	// ends. Others are answered as they are.
+	After []accounts.Account
+	Gone  []solana.PublicKey
 }
 
 // Status is what the node knows about a transaction.
@@ -372,7 +378,7 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fault, latency := n.enter(req.Method)
-	defer n.lock(func() { n.inFlight-- })
+	defer n.leave(req.Method)
 	if !pause(r.Context(), latency) {
 		return
 	}
@@ -408,10 +414,10 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // pause waits for d, and reports whether the context lasted as long.
 //
-// It starts no timer for no time. Within a bubble of testing/synctest such a timer
-// runs on the goroutine that starts it, and with the race detector all of a bubble
-// share the one context of its timers: several at once corrupt it, and the
-// detector crashes (Go 1.26).
+// It starts no timer for no time. Within a bubble of testing/synctest such a
+// timer runs on the goroutine that starts it, and with the race detector all of
+// a bubble share the one context of its timers: several at once corrupt it, and
+// the detector crashes (Go 1.26).
 func pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
@@ -427,16 +433,30 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// unhurried reports whether clients ask a method along with others, and do not
+// wait for its answer.
+func unhurried(method string) bool {
+	return method == "getSlot" || method == "getRecentPerformanceSamples"
+}
+
+func (n *Node) leave(method string) {
+	if !unhurried(method) {
+		n.lock(func() { n.inFlight-- })
+	}
+}
+
 // enter counts a call and takes the fault that awaits it.
 func (n *Node) enter(method string) (*Fault, time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.prepare()
 	n.calls[method]++
-	if n.inFlight == 0 {
-		n.rounds++
+	if !unhurried(method) {
+		if n.inFlight == 0 {
+			n.rounds++
+		}
+		n.inFlight++
 	}
-	n.inFlight++
 	for _, name := range []string{method, "*"} {
 		if waiting := n.faults[name]; len(waiting) > 0 {
 			n.faults[name] = waiting[1:]

@@ -12,7 +12,9 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// ErrChanged says that a wallet returned another transaction than it was given; it comes as a [*ChangedError].
+// ErrChanged is returned by [Partial.Merge] as a [*ChangedError] when a wallet
+// returned another transaction than it was given. Review it with the client
+// before sending it.
 var ErrChanged = errors.New("transaction was changed (have it signed as it was handed out)")
 
 // Change is a part of a transaction.

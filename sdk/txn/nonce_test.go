@@ -140,7 +140,7 @@ func TestNonceIsNeverLookedUp(t *testing.T) {
 			require.Equal(t, meta.PublicKey, keys[m.Instructions[i].Accounts[at]], "the other places of the table keep their indexes")
 		}
 	}
-	again, err := txn.Parse(u.Base64(), u.Lifetime(), table)
+	again, err := txn.ParseVouched(u.Base64(), u.Lifetime(), table)
 	require.NoError(t, err)
 	requireSameForm(t, u, again.Unsigned())
 }

@@ -19,19 +19,29 @@ import (
 // would refuse or not look at.
 var ErrMalformed = errors.New("not a valid transaction")
 
-// Parse reads a transaction in base64 that was stored, [Unsigned.Base64], [Partial.Base64] or [Signed.Base64], and checks the signatures
-// that are there.
+// Parse reads a transaction in base64 that was stored, [Unsigned.Base64],
+// [Partial.Base64] or [Signed.Base64], and checks the signatures that are
+// there. It refuses one that takes accounts from lookup tables, since the bytes
+// do not have their addresses: see [ParseVouched], and the client's Review.
 //
-// The bytes hold less than the plan did, so the rest must be stored beside them: the lifetime, of which they have the blockhash only, and
-// the lookup tables if [Unsigned.LookupTables] names any. What the steps are for is not in the bytes at all: their words name the program,
-// and their units are zero. The compute budget is read from the instructions, or from the configuration of version 1.
+// The bytes hold less than the plan did, so its lifetime must be stored as
+// well, of which they have the blockhash only. What the steps are for is not in
+// the bytes at all: their words name the program, and their units are zero. The
+// compute budget is read from the instructions, or from the configuration of
+// version 1.
 //
-// The addresses in the lookup tables are taken by the caller's word. For a
-// transaction of foreign make they have to come from the chain, and not from
-// whoever made the transaction: the client's Explain fetches them.
-//
-// What is parsed is what would be signed: look at its steps before you do, unless you know where it comes from.
-func Parse(text string, lifetime Lifetime, tables ...LookupTable) (*Partial, error) {
+// What is parsed is what would be signed: look at its steps before you do,
+// unless you know where it comes from.
+func Parse(text string, lifetime Lifetime) (*Partial, error) {
+	return ParseVouched(text, lifetime)
+}
+
+// ParseVouched is [Parse] with lookup tables for whose addresses the caller
+// vouches: they were stored by the caller, or read from the chain. Tables from
+// whoever made the transaction can lie, and the transaction then does something
+// else than its steps show. For a transaction of foreign make use the client's
+// Review, which reads the tables from the chain.
+func ParseVouched(text string, lifetime Lifetime, tables ...LookupTable) (*Partial, error) {
 	signatures, raw, err := split(text)
 	if err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func TestParse(t *testing.T) {
 	for name, p := range map[string]txn.Plan{"version 0": stake, "legacy": legacy, "with a table": lookedUp(t), "with a nonce": noncePlan(t)} {
 		t.Run(name, func(t *testing.T) {
 			u := compile(t, p)
-			again, err := txn.Parse(u.Base64(), u.Lifetime(), p.Tables...)
+			again, err := txn.ParseVouched(u.Base64(), u.Lifetime(), p.Tables...)
 			require.NoError(t, err)
 			requireSameForm(t, u, again.Unsigned())
 			require.Equal(t, u.Signers(), again.Missing())
@@ -47,7 +47,7 @@ func TestParse(t *testing.T) {
 
 			signed, err := u.Sign(t.Context(), payer, owner, seeded(t, "authority"))
 			require.NoError(t, err)
-			stored, err := txn.Parse(signed.Base64(), u.Lifetime(), p.Tables...)
+			stored, err := txn.ParseVouched(signed.Base64(), u.Lifetime(), p.Tables...)
 			require.NoError(t, err)
 			require.Empty(t, stored.Missing())
 			restored, err := stored.Signed()
@@ -157,7 +157,7 @@ func TestParseRefusals(t *testing.T) {
 		}(), nil, txn.ErrNonce},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := txn.Parse(c.text, c.lifetime, c.tables...)
+			p, err := txn.ParseVouched(c.text, c.lifetime, c.tables...)
 			require.Nil(t, p)
 			require.ErrorIs(t, err, c.want)
 			require.NotContains(t, err.Error(), "\n")
@@ -192,7 +192,7 @@ func TestParseLimits(t *testing.T) {
 			}
 			m.AddressTableLookups = []solana.MessageAddressTableLookup{{AccountKey: table.Address, ReadonlyIndexes: indexes}}
 		})
-		_, err := txn.Parse(text, u.Lifetime(), table)
+		_, err := txn.ParseVouched(text, u.Lifetime(), table)
 		if all == 256 {
 			require.NoError(t, err)
 			continue
@@ -232,7 +232,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		text := base64.StdEncoding.EncodeToString(raw)
 		for _, lifetime := range []txn.Lifetime{{Blockhash: blockhash, LastValidBlockHeight: 150, Slot: 1}, nonce} {
-			p, err := txn.Parse(text, lifetime, tables...)
+			p, err := txn.ParseVouched(text, lifetime, tables...)
 			if err != nil {
 				require.Nil(t, p)
 				require.NotContains(t, err.Error(), "\n")

@@ -165,9 +165,14 @@ func (p *Partial) add(at int, signature solana.Signature) error {
 
 // Merge takes the signatures out of a transaction in base64 that a wallet returned. Signatures that it lacks are kept.
 //
-// The message must be the one that was handed out, byte for byte. Wallets that add a priority fee or an instruction of their own, or
-// take another blockhash, made another transaction: the error is a [*ChangedError] that says what differs. A signature that does not verify
-// is an [ErrBadSignature], text that is no transaction an [ErrMalformed].
+// The message must be the one that the wallet was given, byte for byte. Wallets that add a priority fee or an instruction of their own,
+// or take another blockhash, made another transaction: the error is a [*ChangedError] that says what differs. A signature that does not
+// verify is an [ErrBadSignature], text that is no transaction an [ErrMalformed].
+//
+// Where wallets are expected to add instructions, such as assertions of
+// Lighthouse, do not merge: take what they return for a transaction of foreign
+// make, and let the client's Review read and verify it, against the policy of
+// the quote. What it returns has the wallet's signatures.
 func (p *Partial) Merge(text string) (*Partial, error) {
 	if p.empty() {
 		return nil, errNoTransaction

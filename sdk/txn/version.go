@@ -6,6 +6,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
@@ -39,6 +40,21 @@ func (v Version) String() string {
 
 // MarshalText is [Version.String].
 func (v Version) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText reads what [Version.MarshalText] writes. The error wraps
+// [ErrVersion] for anything else.
+func (v *Version) UnmarshalText(text []byte) error {
+	if v == nil {
+		return fmt.Errorf("read version: %w destination", accounts.ErrNil)
+	}
+	for _, known := range []Version{VersionLegacy, Version0, Version1} {
+		if known.String() == string(text) {
+			*v = known
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %q", ErrVersion, text)
+}
 
 // MaxSizeVersion1 is the most bytes a transaction of version 1 may have,
 // signatures included.

@@ -112,7 +112,11 @@ func TestParse_Version1(t *testing.T) {
 	fee, err := u.NetworkFee()
 	require.NoError(t, err)
 	require.Equal(t, uint64(15_000), fee)
-	require.Equal(t, []solana.PublicKey{accounts.SystemProgram, accounts.SystemProgram}, u.Programs())
+	require.Equal(
+		t,
+		[]solana.PublicKey{accounts.SystemProgram, accounts.SystemProgram},
+		u.Programs(),
+	)
 	second := u.Steps()[1].Instruction
 	require.Equal(t, v.addresses[1], second.Accounts()[0].PublicKey)
 	require.True(t, second.Accounts()[0].IsSigner)
@@ -156,8 +160,12 @@ func TestParse_Version1CompiledElsewhere(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tx, err := solana.NewTransaction(ixs, blockhash, solana.TransactionPayer(payer.PublicKey()),
-				solana.TransactionV1Config(c.config))
+			tx, err := solana.NewTransaction(
+				ixs,
+				blockhash,
+				solana.TransactionPayer(payer.PublicKey()),
+				solana.TransactionV1Config(c.config),
+			)
 			require.NoError(t, err)
 			tx.Signatures = make([]solana.Signature, 2)
 			text, err := tx.ToBase64()
@@ -291,7 +299,9 @@ func TestParse_Version1Refusals(t *testing.T) {
 // fill makes the transaction as large as it is told.
 func (v *version1) fill(size int) {
 	at := &v.instructions[1]
-	at.data = append(at.data, make([]byte, size-len(v.message())-int(v.signers)*solana.SignatureLength)...)
+	at.data = append(
+		at.data,
+		make([]byte, size-len(v.message())-int(v.signers)*solana.SignatureLength)...)
 }
 
 // TestParse_Envelopes refuses messages of one version in the envelope of
@@ -337,8 +347,12 @@ func TestParse_Version1Nonce(t *testing.T) {
 		}
 	}
 	text := func(ixs []solana.Instruction) string {
-		tx, err := solana.NewTransaction(ixs, p.Lifetime.Blockhash, solana.TransactionPayer(p.Payer),
-			solana.TransactionV1Config(solana.TransactionConfig{}))
+		tx, err := solana.NewTransaction(
+			ixs,
+			p.Lifetime.Blockhash,
+			solana.TransactionPayer(p.Payer),
+			solana.TransactionV1Config(solana.TransactionConfig{}),
+		)
 		require.NoError(t, err)
 		tx.Signatures = make([]solana.Signature, tx.Message.Header.NumRequiredSignatures)
 		text, err := tx.ToBase64()
@@ -380,4 +394,18 @@ func TestCompile_Budget(t *testing.T) {
 		_, err := p.Compile()
 		require.ErrorIs(t, err, txn.ErrBudget)
 	}
+}
+
+// TestVersion_Text is the way of a version through JSON.
+func TestVersion_Text(t *testing.T) {
+	for _, want := range []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version1} {
+		text, err := want.MarshalText()
+		require.NoError(t, err)
+		got := txn.Version(9)
+		require.NoError(t, got.UnmarshalText(text))
+		require.Equal(t, want, got)
+	}
+	var v txn.Version
+	require.ErrorIs(t, v.UnmarshalText([]byte("2")), txn.ErrVersion)
+	require.ErrorIs(t, (*txn.Version)(nil).UnmarshalText([]byte("1")), accounts.ErrNil)
 }

@@ -1,0 +1,770 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/attacks"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+const (
+	// hostileVariable is how many hostile transactions the campaign makes, and
+	// hostileFile a file for some of those that cost the owner too much.
+	hostileVariable = "SANCTUM_E2E_HOSTILE"
+	hostileFile     = "SANCTUM_E2E_HOSTILE_FILE"
+	defaultHostile  = 500
+	// perBase is how many sequences are made of one good transaction.
+	perBase = 60
+)
+
+// TestFirewall_Campaign executes hostile transactions on an owner who signs
+// everything, and compares what the verifier says with what the owner has in
+// the end. They are made of the good transactions of all venues, which have to
+// pass with the policy of their quote and to fail with any limit tightened, by
+// one to four changes of place, amount, order, number, lifetime and aliasing of
+// accounts, and by instructions put in between; one to three in a row.
+func TestFirewall_Campaign(t *testing.T) {
+	l := connect(t)
+	if l.programHash(accounts.ReserveProgram) == "" &&
+		l.programHash(accounts.InfinityProgram) == "" {
+		t.Skip("neither the Reserve nor Infinity is deployed on this server")
+	}
+	seed := envUint(t, seedVariable, rand.Uint64())
+	target := int(envUint(t, hostileVariable, defaultHostile))
+	c := newCampaign(l, seed)
+	for n := uint64(0); c.hostile < target; n++ {
+		c.market(rand.New(rand.NewPCG(seed, n)), n)
+	}
+	t.Logf(
+		"seed %d: %d good transactions of %d ways verified, %d executed, %d limits tightened, %d sponsored",
+		seed,
+		c.good,
+		len(c.venues),
+		c.executed,
+		c.tightened,
+		c.sponsored,
+	)
+	t.Logf("%d of the good ones simulated as promised, %d would fail", c.witnessed, c.unsimulated)
+	t.Logf(
+		"%d hostile transactions: %d landed, %d cost the owner more than the policy, %d were accepted, of which %d landed",
+		c.hostile,
+		c.landed,
+		c.harmful,
+		c.accepted,
+		c.acceptedLanded,
+	)
+	t.Logf(
+		"the state after shows %d of the harmful ones and misses %d; it speaks against %d that passed",
+		c.seen,
+		c.unseen,
+		c.objected,
+	)
+	for _, venue := range slices.Sorted(maps.Keys(c.venues)) {
+		t.Logf("%5d %s", c.venues[venue], venue)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(c.kinds)) {
+		t.Logf("%6d with %s", c.kinds[kind], kind)
+	}
+	c.write()
+}
+
+// campaign has a world with money at places that attacks are for.
+type campaign struct {
+	*waysRun
+	seed   uint64
+	worlds []walletWorld
+	thief  *txn.KeySigner
+	// recipient is a wallet of a friend's.
+	recipient solana.PublicKey
+	seeds     []string
+	blockhash solana.Hash
+	mint      solana.PublicKey
+
+	good, executed, tightened, sponsored   int
+	hostile, landed, harmful               int
+	seen, unseen, objected                 int
+	witnessed, unsimulated                 int
+	accepted, acceptedLanded, withoutQuote int
+	venues, kinds                          map[string]int
+	recorded                               []recordedAttack
+	spare                                  []solana.Instruction
+}
+
+// recordedAttack is a transaction that cost the owner more than the policy.
+type recordedAttack struct {
+	Name        string         `json:"name"`
+	Transaction string         `json:"transaction"`
+	Policy      explain.Policy `json:"policy"`
+}
+
+func newCampaign(l *localnet, seed uint64) *campaign {
+	r := newWaysRun(l)
+	rng := rand.New(rand.NewPCG(seed, ^uint64(0)))
+	c := &campaign{
+		waysRun: r, seed: seed, thief: r.payer, recipient: figures.RandomKey(rng), mint: figures.RandomKey(rng),
+		seeds:  []string{"parked", "wrapped", "staked", "fresh", "other"},
+		venues: make(map[string]int), kinds: make(map[string]int),
+	}
+	// A wallet has a key.
+	for !solana.IsOnCurve(c.recipient[:]) {
+		c.recipient = figures.RandomKey(rng)
+	}
+	c.worlds = walletWorlds(l.t, l, r)
+	return c
+}
+
+// base is a good transaction with everything around it.
+type base struct {
+	name    string
+	ixs     []solana.Instruction
+	policy  explain.Policy
+	payer   solana.PublicKey
+	keys    []solana.PublicKey
+	seeded  map[solana.PublicKey]bool
+	before  *accounts.Set
+	pool    []solana.PublicKey
+	amounts []uint64
+}
+
+// market draws a market and tries its quotes.
+func (c *campaign) market(rng *rand.Rand, n uint64) {
+	t := c.t
+	world := c.worlds[int(n)%len(c.worlds)]
+	v := verbs[rng.IntN(len(verbs))]
+	registry, lsts, s := world.draw(rng, v)
+	request := route.Request{
+		SlippageBps: uint16(
+			rng.IntN(3) * 50,
+		), MaxPrefund: 10 * sol, Crank: true, Side: route.Side(rng.IntN(2)),
+		Deactivate: rng.IntN(
+			3,
+		) == 0, Amount: max(c.chain.MinimumDelegation, 1_000) + figures.RandomAmount(rng, 500*sol),
+		MaxTransactions: 1,
+	}
+	request.From, request.To = v.pair(lsts)
+	client, err := sdk.New(c.endpoint, sdk.WithClock(hurried{}), sdk.WithRegistry(registry))
+	require.NoError(t, err)
+	var market *route.Market
+	if s != nil {
+		request = c.pair(rng, s, request)
+		c.publish(s, request.To, 1_000_000*sol, uint64(rng.IntN(2))*5)
+		market, err = client.MarketFrom(
+			t.Context(),
+			route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address),
+		)
+	} else {
+		market, err = client.MarketFor(t.Context(), request)
+	}
+	require.NoError(t, err)
+	if rng.IntN(3) == 0 {
+		request.Recipient = c.recipient
+	}
+	quotes, _ := market.Quotes(request)
+	if len(quotes) == 0 {
+		c.withoutQuote++
+	}
+	for i, q := range quotes {
+		if i >= 4 && rng.IntN(3) > 0 {
+			continue
+		}
+		for _, payer := range []solana.PublicKey{c.user.PublicKey(), c.thief.PublicKey()} {
+			c.base(rng, client, registry, s, q, payer)
+		}
+	}
+}
+
+// pair draws one of the pairs of a scene, stake accounts among them.
+func (c *campaign) pair(rng *rand.Rand, s *scene, request route.Request) route.Request {
+	drawn := c.request(rng, s, rng.IntN(40))
+	drawn.SlippageBps, drawn.MaxPrefund = request.SlippageBps, request.MaxPrefund
+	return drawn
+}
+
+// fortune puts money at the places that attacks are for.
+func (c *campaign) fortune(q route.Quote, held uint64) []accounts.Account {
+	t := c.t
+	owner := c.user.PublicKey()
+	rent, err := c.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
+	wrapped := func(address solana.PublicKey, lamports uint64) accounts.Account {
+		token := accounts.TokenAccount{
+			Mint: accounts.NativeMint, Owner: owner, Amount: lamports, State: accounts.TokenInitialized, NativeReserve: &rent,
+		}
+		return accounts.Account{
+			Address:  address,
+			Owner:    accounts.TokenProgram,
+			Lamports: lamports + rent,
+			Data:     token.Encode(),
+		}
+	}
+	all := []accounts.Account{
+		{Address: owner, Owner: accounts.SystemProgram, Lamports: 10_000 * sol},
+		{Address: c.thief.PublicKey(), Owner: accounts.SystemProgram, Lamports: 10_000 * sol},
+		{Address: c.recipient, Owner: accounts.SystemProgram, Lamports: sol},
+		{
+			Address:  c.seededFor("parked", accounts.TokenProgram),
+			Owner:    accounts.SystemProgram,
+			Lamports: 300 * sol,
+		},
+		wrapped(c.seededFor("wrapped", accounts.TokenProgram), 200*sol),
+		wrapped(c.ata(accounts.NativeMint), 100*sol),
+	}
+	stake := figures.Delegated(
+		owner,
+		figures.StoredRent,
+		solana.PublicKey{9},
+		400*sol,
+		c.chain.Clock.Epoch-9,
+	)
+	data := make([]byte, accounts.StakeAccountSpace)
+	copy(data, stake.Encode())
+	all = append(all, accounts.Account{
+		Address: c.seededFor(
+			"staked",
+			accounts.StakeProgram,
+		), Owner: accounts.StakeProgram, Lamports: 400*sol + figures.StoredRent,
+		Data: data,
+	})
+	authority := c.thief.PublicKey()
+	all = append(
+		all,
+		accounts.Account{
+			Address:  c.mint,
+			Owner:    accounts.TokenProgram,
+			Lamports: sol,
+			Data: accounts.Mint{
+				MintAuthority: &authority, FreezeAuthority: &authority, Supply: 1, Decimals: 9,
+			}.Encode(),
+		},
+	)
+	frozen := figures.TokenAccount(c.ata(c.mint), c.mint, owner, 1, rent)
+	token, err := accounts.DecodeTokenAccount(frozen)
+	require.NoError(t, err)
+	token.State = accounts.TokenFrozen
+	frozen.Data = token.Encode()
+	all = append(all, frozen)
+	for _, mint := range []solana.PublicKey{q.Request.From, q.Request.To} {
+		if mint == accounts.NativeMint || mint == route.NativeStake {
+			continue
+		}
+		amount := uint64(1_000_000 * sol)
+		if mint == q.Request.To {
+			amount = held
+		}
+		if _, err := c.get(mint).Get(mint); err == nil && amount > 0 {
+			if a, _ := c.get(mint).Get(mint); a.Owner == accounts.TokenProgram {
+				all = append(all, figures.TokenAccount(c.ata(mint), mint, owner, amount, rent))
+			}
+		}
+	}
+	return all
+}
+
+func (c *campaign) seededFor(seed string, program solana.PublicKey) solana.PublicKey {
+	address, err := solana.CreateWithSeed(c.user.PublicKey(), seed, program)
+	require.NoError(c.t, err)
+	return address
+}
+
+// base builds the good transaction of a quote, verifies it, and attacks it.
+func (c *campaign) base(
+	rng *rand.Rand,
+	client *sdk.Client,
+	registry *lst.Registry,
+	s *scene,
+	q route.Quote,
+	payer solana.PublicKey,
+) {
+	t := c.t
+	owner := c.user.PublicKey()
+	held := uint64(rng.IntN(2)) * 5
+	if s != nil {
+		c.publish(s, q.Request.To, 1_000_000*sol, held)
+	}
+	var calls []call
+	if held == 0 && q.Request.To != accounts.NativeMint && q.Request.To != route.NativeStake {
+		calls = append(calls, dropAccount(c.ata(q.Request.To)))
+	}
+	for _, a := range c.fortune(q, held) {
+		calls = append(calls, setAccount(a))
+	}
+	for _, reply := range c.batch(calls...) {
+		require.Nil(t, reply.Error)
+	}
+	c.refresh()
+	life := txn.Lifetime{Blockhash: c.blockhash, LastValidBlockHeight: 1 << 60}
+	o := sdk.BuildOptions{
+		Owner: owner, Payer: payer, Seed: fmt.Sprintf("fresh%d", rng.IntN(1_000_000)), Lifetime: &life, SkipSimulation: true,
+		Priority: sdk.PriorityFee{UnitPrice: 1}, Legacy: rng.IntN(6) == 0,
+	}
+	if q.NewAccount {
+		var err error
+		o.NewAccount, err = txn.GenerateKeySigner()
+		require.NoError(t, err)
+	}
+	u, err := client.Build(t.Context(), q, o)
+	if errors.Is(err, txn.ErrTooLarge) {
+		return
+	}
+	require.NoError(t, err, q.Venue)
+	name := fmt.Sprintf(
+		"seed %d: %s from %s to %s, %d, sponsored %t, recipient %t",
+		c.seed,
+		q.Venue,
+		q.Request.From,
+		q.Request.To,
+		q.Request.Amount,
+		payer != owner,
+		!q.Request.Recipient.IsZero(),
+	)
+	policy, err := client.Policy(t.Context(), q, o)
+	require.NoError(t, err, name)
+	e := explain.Transaction(u, registry)
+	require.NoError(t, explain.Verify(e, policy), "%s\n%s", name, e)
+	c.good++
+	c.venues[q.Venue]++
+	c.tighten(e, policy, name)
+	if payer != owner {
+		sponsor, err := client.SponsorPolicy(t.Context(), q, o)
+		require.NoError(t, err, name)
+		require.NoError(t, explain.VerifySponsor(e, sponsor), "%s\n%s", name, e)
+		c.sponsored++
+	}
+	// The node sees what the bytes say, by the way for foreign transactions.
+	if review, err := client.Review(t.Context(), u.Base64(), policy); c.good%4 == 0 {
+		require.NoError(t, err, name)
+		err := client.Witness(t.Context(), review)
+		if errors.Is(err, sdk.ErrSimulation) {
+			c.unsimulated++
+		} else {
+			require.NoError(t, err, "%s\n%s", name, e)
+			c.witnessed++
+		}
+	}
+	c.attackBase(rng, q, o, u, policy, payer, name)
+}
+
+// tighten checks that no limit has room.
+func (c *campaign) tighten(e explain.Explanation, p explain.Policy, name string) {
+	try := func(what string, when bool, change func(p *explain.Policy)) {
+		if !when {
+			return
+		}
+		next := p
+		next.MaxTokens, next.MinTokens = maps.Clone(p.MaxTokens), maps.Clone(p.MinTokens)
+		next.MaxStake, next.Held = maps.Clone(p.MaxStake), maps.Clone(p.Held)
+		change(&next)
+		require.Error(c.t, explain.Verify(e, next), "%s: %s\n%s", name, what, e)
+		c.tightened++
+	}
+	try("MaxLamports", p.MaxLamports > 0, func(p *explain.Policy) { p.MaxLamports-- })
+	try("MinLamports", p.MinLamports > 0, func(p *explain.Policy) { p.MinLamports++ })
+	try("MinStake", p.MinStake > 0, func(p *explain.Policy) { p.MinStake++ })
+	try("MaxNewAccounts", p.MaxNewAccounts > 0, func(p *explain.Policy) { p.MaxNewAccounts-- })
+	try("MaxRent", p.MaxRent > 0, func(p *explain.Policy) { p.MaxRent-- })
+	try(
+		"MaxNetworkFee",
+		e.Payer == p.Owner,
+		func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 },
+	)
+	try("MaxSize", true, func(p *explain.Policy) { p.MaxSize = e.Size - 1 })
+	try(
+		"MaxSigners",
+		len(e.Signers) > 1,
+		func(p *explain.Policy) { p.MaxSigners = len(e.Signers) - 1 },
+	)
+	for mint, most := range p.MaxTokens {
+		try("MaxTokens", most > 0, func(p *explain.Policy) { p.MaxTokens[mint]-- })
+	}
+	for mint := range p.MinTokens {
+		try("MinTokens", true, func(p *explain.Policy) { p.MinTokens[mint]++ })
+	}
+	for stake := range p.MaxStake {
+		try("MaxStake", true, func(p *explain.Policy) { p.MaxStake[stake]-- })
+	}
+	for mint := range p.Held {
+		try("Held", true, func(p *explain.Policy) { p.Held[mint]++ })
+	}
+}
+
+// prepare notes everything around a good transaction.
+func (c *campaign) prepare(
+	q route.Quote,
+	o sdk.BuildOptions,
+	u *txn.Unsigned,
+	policy explain.Policy,
+	payer solana.PublicKey,
+	name string,
+) *base {
+	b := &base{name: name, policy: policy, payer: payer, seeded: make(map[solana.PublicKey]bool)}
+	for _, s := range u.Steps() {
+		if s.Instruction.ProgramID() != accounts.ComputeBudgetProgram {
+			b.ixs = append(b.ixs, s.Instruction)
+		}
+	}
+	owner, thief := c.user.PublicKey(), c.thief.PublicKey()
+	for _, seed := range append(c.seeds, o.Seed) {
+		for _, program := range []solana.PublicKey{accounts.TokenProgram, accounts.StakeProgram} {
+			address := c.seededFor(seed, program)
+			b.seeded[address] = true
+			b.pool = append(b.pool, address)
+		}
+	}
+	for _, key := range touchedBy(u) {
+		for _, m := range u.WritableAccounts() {
+			if key == m {
+				b.keys = append(b.keys, key)
+			}
+		}
+	}
+	created := explain.Instructions(payer, b.ixs, nil)
+	for _, in := range created.Instructions {
+		for _, role := range []string{"new account", "account"} {
+			if account, ok := in.Account(role); ok && strings.HasSuffix(in.Name, "WithSeed") {
+				b.seeded[account] = true
+				b.pool = append(b.pool, account)
+			}
+		}
+		for _, a := range in.Amounts {
+			b.amounts = append(b.amounts, a.Value)
+		}
+	}
+	nowhere, err := accounts.AssociatedTokenAddress(
+		owner, accounts.Token2022Program, accounts.NativeMint,
+	)
+	require.NoError(c.t, err)
+	b.pool = append(
+		b.pool,
+		owner,
+		thief,
+		c.recipient,
+		c.ata(accounts.NativeMint),
+		c.ataOf(thief, accounts.NativeMint),
+		c.ata(c.mint),
+		nowhere,
+	)
+	for _, mint := range []solana.PublicKey{q.Request.From, q.Request.To} {
+		if mint != route.NativeStake {
+			b.pool = append(b.pool, c.ata(mint), c.ataOf(thief, mint), c.ataOf(c.recipient, mint))
+		}
+	}
+	b.keys = slices.Compact(sortedKeys(append(append(b.keys, b.pool...), o.Nonce)))
+	b.before = c.getAll(b.keys)
+	return b
+}
+
+// attackBase executes the good transaction, and then sequences of hostile ones
+// from the same state.
+func (c *campaign) attackBase(
+	rng *rand.Rand,
+	q route.Quote,
+	o sdk.BuildOptions,
+	u *txn.Unsigned,
+	policy explain.Policy,
+	payer solana.PublicKey,
+	name string,
+) {
+	t := c.t
+	b := c.prepare(q, o, u, policy, payer, name)
+
+	// The good one first.
+	if step := c.run(b, policy, b.ixs, txn.Version0); step.landed {
+		c.executed++
+		require.Empty(t, step.harm, "%s: the good one", name)
+	} else {
+		t.Logf("%s does not land: %s", name, step.failure)
+	}
+	c.spare = append(c.spare, b.ixs...)
+	if len(c.spare) > 400 {
+		c.spare = c.spare[len(c.spare)-400:]
+	}
+	for range perBase {
+		c.sequence(rng, b)
+	}
+}
+
+// step is what became of a transaction.
+type step struct {
+	accepted, landed bool
+	harm             string
+	text             string
+	failure          string
+}
+
+// refresh takes the latest blockhash.
+func (c *campaign) refresh() {
+	c.blockhash = lifetime(c.t, c.batch(latestBlockhash)[0]).Blockhash
+}
+
+// reset brings accounts back from one state to another.
+func (c *campaign) reset(b *base, to, from *accounts.Set) {
+	replies := c.batch(append(resetting(difference(b.keys, to, from), to), latestBlockhash)...)
+	for _, reply := range replies {
+		require.Nil(c.t, reply.Error)
+	}
+	c.blockhash = lifetime(c.t, replies[len(replies)-1]).Blockhash
+}
+
+// run executes one transaction from the state of the base, and brings it back.
+func (c *campaign) run(
+	b *base,
+	policy explain.Policy,
+	ixs []solana.Instruction,
+	version txn.Version,
+) step {
+	return c.runFrom(b, b.before, policy, ixs, version, true)
+}
+
+// runFrom executes one transaction from a state.
+func (c *campaign) runFrom(
+	b *base,
+	before *accounts.Set,
+	policy explain.Policy,
+	ixs []solana.Instruction,
+	version txn.Version,
+	back bool,
+) step {
+	text, err := compiled(version, b.payer, c.blockhash, nil, ixs)
+	if err != nil {
+		return step{}
+	}
+	p, err := txn.Parse(text, txn.Lifetime{Blockhash: c.blockhash, LastValidBlockHeight: 1 << 60})
+	if errors.Is(err, txn.ErrTooLarge) && version != txn.Version1 {
+		return c.runFrom(b, before, policy, ixs, txn.Version1, back)
+	}
+	if err != nil {
+		return step{}
+	}
+	e := explain.Transaction(p.Unsigned(), nil)
+	policy.Vacant = slices.DeleteFunc(
+		e.NeedVacant(policy.Owner),
+		func(address solana.PublicKey) bool {
+			_, err := before.Get(address)
+			return !errors.Is(err, accounts.ErrNotFound)
+		},
+	)
+	c.learn(b, before, e)
+	verdict := explain.Verify(e, policy)
+	s := step{accepted: verdict == nil, text: text}
+	reply := c.batch(call{Method: "sendTransaction", Params: []any{text, map[string]string{"encoding": "base64"}}})[0]
+	if reply.Error != nil {
+		if strings.Contains(reply.Error.Message, "lockhash") {
+			c.refresh()
+		}
+		s.failure = fmt.Sprint(reply.Error.Message, string(reply.Error.Data))
+		return s
+	}
+	s.landed = true
+	after := c.getAll(b.keys)
+	fee := uint64(0)
+	if b.payer == policy.Owner {
+		fee = e.NetworkFee
+	}
+	if policy.MaxNetworkFee == 0 {
+		policy.MaxNetworkFee = explain.DefaultMaxNetworkFee
+	}
+	s.harm = cost(
+		wealthOf(
+			policy.Owner,
+			before,
+			b.keys,
+			b.seeded,
+		),
+		wealthOf(policy.Owner, after, b.keys, b.seeded),
+		policy,
+		fee,
+		wealthOf(
+			policy.Recipient,
+			before,
+			b.keys,
+			nil,
+		),
+		wealthOf(policy.Recipient, after, b.keys, nil),
+	)
+	c.second(e, policy, explain.Outcome{Before: before, After: after, Fee: fee}, s)
+	if back {
+		c.reset(b, before, after)
+	}
+	return s
+}
+
+// learn looks at accounts that a transaction writes and the base does not, so
+// that they can be brought back. Nothing has written them yet.
+func (c *campaign) learn(b *base, before *accounts.Set, e explain.Explanation) {
+	var keys []solana.PublicKey
+	for _, in := range e.Instructions {
+		for _, a := range in.Accounts {
+			if a.Writable && !before.Has(a.Address) && !slices.Contains(keys, a.Address) {
+				keys = append(keys, a.Address)
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return
+	}
+	set := c.getAll(keys)
+	for _, key := range keys {
+		for _, to := range []*accounts.Set{before, b.before} {
+			if a, err := set.Get(key); err == nil {
+				to.Put(a)
+			} else {
+				to.PutMissing(key)
+			}
+		}
+	}
+	b.keys = slices.Compact(sortedKeys(append(b.keys, keys...)))
+}
+
+// second compares the second witness with what the owner has in the end.
+func (c *campaign) second(e explain.Explanation, p explain.Policy, o explain.Outcome, s step) {
+	err := explain.VerifyOutcome(e, p, o)
+	switch {
+	case errors.Is(err, explain.ErrPolicy):
+		// An account of another transaction was not looked at.
+	case s.harm != "" && err != nil:
+		c.seen++
+	case s.harm != "":
+		c.unseen++
+		if c.unseen <= 5 {
+			c.t.Logf("not seen in the state: %s\n%s", s.harm, e)
+		}
+	case err != nil && s.accepted:
+		c.objected++
+		if c.objected <= 5 {
+			c.t.Logf("refused for the state alone: %v\n%s", err, e)
+		}
+	}
+}
+
+// sequence executes one to three hostile transactions in a row. Those that the
+// verifier refuses are executed, too, to see what they are worth.
+func (c *campaign) sequence(rng *rand.Rand, b *base) {
+	length := 1
+	if rng.IntN(4) == 0 {
+		length = 2 + rng.IntN(2)
+	}
+	before := b.before
+	for at := range length {
+		policy, ixs := b.policy, b.ixs
+		ixs, kinds := c.mutate(rng, b, ixs)
+		policy = c.reread(b, before, policy)
+		version := []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version0, txn.Version1}[rng.IntN(4)]
+		s := c.runFrom(b, before, policy, ixs, version, length == 1)
+		c.hostile++
+		for _, kind := range kinds {
+			c.kinds[kind]++
+		}
+		if s.accepted {
+			c.accepted++
+		}
+		if !s.landed {
+			continue
+		}
+		c.landed++
+		if s.accepted {
+			c.acceptedLanded++
+		}
+		if s.harm != "" {
+			c.harmful++
+			if s.accepted {
+				c.shrink(b, before, policy, ixs, version, s.harm, kinds)
+			}
+			c.record(b, policy, s)
+			break
+		}
+		if length > 1 && at < length-1 {
+			before = c.getAll(b.keys)
+			c.refresh()
+		}
+	}
+	if length > 1 {
+		after := c.getAll(b.keys)
+		c.reset(b, b.before, after)
+	}
+}
+
+// reread is a policy with the balances of a state.
+func (c *campaign) reread(b *base, state *accounts.Set, p explain.Policy) explain.Policy {
+	p.Held = maps.Clone(p.Held)
+	for mint := range p.Held {
+		p.Held[mint] = 0
+		if token, err := accounts.Load(state, c.ata(mint), accounts.DecodeTokenAccount); err == nil {
+			p.Held[mint] = token.Amount
+		}
+	}
+	return p
+}
+
+// shrink leaves out what is not needed, and fails.
+func (c *campaign) shrink(
+	b *base,
+	before *accounts.Set,
+	policy explain.Policy,
+	ixs []solana.Instruction,
+	version txn.Version,
+	harm string,
+	kinds []string,
+) {
+	c.reset(b, before, c.getAll(b.keys))
+	for i := 0; i < len(ixs); {
+		fewer := attacks.Remove(ixs, i)
+		s := c.runFrom(b, before, policy, fewer, version, false)
+		if s.landed {
+			c.reset(b, before, c.getAll(b.keys))
+		}
+		if s.accepted && s.landed && s.harm != "" {
+			ixs = fewer
+			continue
+		}
+		i++
+	}
+	text, _ := json.MarshalIndent(policy, "", " ")
+	c.t.Errorf(
+		"%s: accepted, and it cost %s (%v)\n%s\n%s",
+		b.name,
+		harm,
+		kinds,
+		explain.Instructions(b.payer, ixs, nil),
+		text,
+	)
+}
+
+// record keeps some of the harmful ones.
+func (c *campaign) record(b *base, policy explain.Policy, s step) {
+	if !s.accepted && len(c.recorded) < 600 && c.harmful%7 == 0 {
+		c.recorded = append(
+			c.recorded,
+			recordedAttack{Name: s.harm, Transaction: s.text, Policy: policy},
+		)
+	}
+}
+
+// write stores what was recorded.
+func (c *campaign) write() {
+	file := os.Getenv(hostileFile)
+	if file == "" {
+		return
+	}
+	text, err := json.Marshal(c.recorded)
+	require.NoError(c.t, err)
+	require.NoError(c.t, os.WriteFile(file, text, 0o600))
+	c.t.Logf("%d recorded at %s", len(c.recorded), time.Now().UTC().Format(time.DateOnly))
+}

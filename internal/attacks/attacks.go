@@ -1,0 +1,451 @@
+// Package attacks has transactions that try to take money from an owner who
+// signs them under a policy that allows nothing of the kind. Tests verify them,
+// and execute them to see that they are dangerous.
+package attacks
+
+import (
+	"strings"
+
+	"github.com/gagliardetto/solana-go"
+	stakeprogram "github.com/gagliardetto/solana-go/programs/stake"
+	"github.com/gagliardetto/solana-go/programs/system"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// Sol is a SOL in lamports.
+const Sol = 1_000_000_000
+
+// Parties are the accounts of an attack.
+type Parties struct {
+	// Owner is robbed. Thief pays the fee, and signs.
+	Owner, Thief solana.PublicKey
+	// Stake is a stake account of the owner's, delegated to Vote; Evil another
+	// vote account.
+	Stake, Vote, Evil solana.PublicKey
+	// Mint is a mint of the thief's, who may freeze accounts of it.
+	Mint solana.PublicKey
+	// Nonce is a nonce account of the thief's.
+	Nonce solana.PublicKey
+	// Extra are keys of the thief's that sign for no reason.
+	Extra []solana.PublicKey
+	// TokenRent and StakeRent are rents in lamports.
+	TokenRent, StakeRent uint64
+}
+
+// Attack is one way to take money, in one transaction or several.
+type Attack struct {
+	Name string
+	// Hole is the number of the kind.
+	Hole int
+	// Accounts are what the owner has on the chain besides the wallet.
+	Accounts []accounts.Account
+	// Transactions are executed in order. One of them at least must be refused.
+	Transactions [][]solana.Instruction
+	// Signers is how many keys must sign for no reason.
+	Signers int
+	// OwnerPays says that the owner is the fee payer.
+	OwnerPays bool
+	// Runtime says that the programs refuse it, too, and Bloodless that it takes
+	// a permission and no money.
+	Runtime, Bloodless bool
+	// Policy is what the owner allows.
+	Policy explain.Policy
+}
+
+// Seeds are seeds by which an attack can be made.
+var Seeds = []string{"seed", "x", strings.Repeat("long", 8)}
+
+// All are the attacks with a seed.
+func All(p Parties, seed string) ([]Attack, error) {
+	b := builder{Parties: p, seed: seed}
+	var all []Attack
+	for _, make := range []func() []Attack{b.temporaries, b.parked, b.stakes, b.forms} {
+		all = append(all, make()...)
+	}
+	return all, b.err
+}
+
+// builder makes attacks, and remembers the first failure.
+type builder struct {
+	Parties
+	seed string
+	err  error
+}
+
+func (b *builder) policy() explain.Policy {
+	return explain.Policy{
+		Owner:            b.Owner,
+		Payer:            b.Thief,
+		TokenAccountRent: b.TokenRent,
+		StakeAccountRent: b.StakeRent,
+	}
+}
+
+// address is an account of the owner's by the seed.
+func (b *builder) address(program solana.PublicKey) solana.PublicKey {
+	address, err := solana.CreateWithSeed(b.Owner, b.seed, program)
+	if err != nil && b.err == nil {
+		b.err = err
+	}
+	return address
+}
+
+func (b *builder) build(ix interface {
+	Build() (solana.Instruction, error)
+}) solana.Instruction {
+	made, err := ix.Build()
+	if err != nil && b.err == nil {
+		b.err = err
+	}
+	return made
+}
+
+// wrapped is a token account of wrapped SOL of the owner's.
+func (b *builder) wrapped(lamports uint64) accounts.Account {
+	reserve := b.TokenRent
+	token := accounts.TokenAccount{
+		Mint:          accounts.NativeMint,
+		Owner:         b.Owner,
+		Amount:        lamports,
+		State:         accounts.TokenInitialized,
+		NativeReserve: &reserve,
+	}
+	return accounts.Account{
+		Address:  b.address(accounts.TokenProgram),
+		Owner:    accounts.TokenProgram,
+		Lamports: lamports + reserve,
+		Data:     token.Encode(),
+	}
+}
+
+func (b *builder) create(funder solana.PublicKey, lamports uint64) solana.Instruction {
+	account := b.address(accounts.TokenProgram)
+	return system.NewCreateAccountWithSeedInstruction(b.Owner, b.seed, lamports, accounts.TokenAccountSpace,
+		accounts.TokenProgram, funder, account, b.Owner).
+		Build()
+}
+
+func (b *builder) initialize() solana.Instruction {
+	return b.build(instructions.InitializeTokenAccount{
+		Program: accounts.TokenProgram,
+		Account: b.address(accounts.TokenProgram),
+		Mint:    accounts.NativeMint,
+		Owner:   b.Owner,
+	})
+}
+
+func (b *builder) closeTo(to solana.PublicKey) solana.Instruction {
+	return b.build(instructions.CloseTokenAccount{
+		Program:     accounts.TokenProgram,
+		Account:     b.address(accounts.TokenProgram),
+		Destination: to,
+		Owner:       b.Owner,
+	})
+}
+
+func (b *builder) allocate() solana.Instruction {
+	return system.NewAllocateWithSeedInstruction(b.Owner, b.seed, accounts.TokenAccountSpace, accounts.TokenProgram,
+		b.address(accounts.TokenProgram), b.Owner).
+		Build()
+}
+
+func transfer(from, to solana.PublicKey, lamports uint64) solana.Instruction {
+	return system.NewTransferInstruction(lamports, from, to).Build()
+}
+
+// temporaries use temporary accounts before they begin and after they end.
+func (b *builder) temporaries() []Attack {
+	account := b.address(accounts.TokenProgram)
+	plain := accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 300 * Sol}
+	one := func(ixs ...solana.Instruction) [][]solana.Instruction { return [][]solana.Instruction{ixs} }
+	opened := []solana.Instruction{
+		b.create(b.Thief, b.TokenRent),
+		transfer(b.Owner, account, 5*Sol),
+		b.initialize(),
+	}
+	spending := b.policy()
+	spending.MaxLamports = 5*Sol - 1
+	return []Attack{
+		{
+			Name:         "close, then create",
+			Hole:         1,
+			Accounts:     []accounts.Account{b.wrapped(300 * Sol)},
+			Transactions: one(b.closeTo(b.Thief), b.create(b.Thief, b.TokenRent), b.initialize()),
+			Policy:       b.policy(),
+		},
+		{
+			Name:     "close, create, close",
+			Hole:     1,
+			Accounts: []accounts.Account{b.wrapped(300 * Sol)},
+			Transactions: one(
+				b.closeTo(b.Thief),
+				b.create(b.Thief, b.TokenRent),
+				b.initialize(),
+				b.closeTo(b.Thief),
+			),
+			Policy: b.policy(),
+		},
+		{
+			Name:         "allocate what holds SOL",
+			Hole:         1,
+			Accounts:     []accounts.Account{plain},
+			Transactions: one(b.allocate(), b.initialize(), b.closeTo(b.Thief)),
+			Policy:       b.policy(),
+		},
+		{
+			Name:     "fund and allocate what holds SOL",
+			Hole:     1,
+			Accounts: []accounts.Account{plain},
+			Transactions: one(
+				transfer(b.Thief, account, b.TokenRent),
+				b.allocate(),
+				b.initialize(),
+				b.closeTo(b.Thief),
+			),
+			Policy: b.policy(),
+		},
+		{
+			Name: "take SOL out of an address by its seed",
+			Hole: 1, Accounts: []accounts.Account{plain},
+			Transactions: one(
+				system.NewTransferWithSeedInstruction(300*Sol, b.seed, accounts.TokenProgram, account,
+					b.Owner, b.Thief).
+					Build(),
+			),
+			Policy: b.policy(),
+		},
+		{
+			Name: "park, then take",
+			Hole: 1,
+			Transactions: [][]solana.Instruction{
+				{b.create(b.Owner, 900*Sol), b.initialize()},
+				{b.closeTo(b.Thief), b.create(b.Thief, b.TokenRent), b.initialize()},
+			},
+			Policy: b.policy(),
+		},
+		{
+			Name: "fund what was closed, then take",
+			Hole: 1,
+			Transactions: [][]solana.Instruction{
+				append(
+					opened[:3:3],
+					b.closeTo(b.Owner),
+					transfer(b.Owner, b.Thief, b.TokenRent),
+					opened[1],
+				),
+				{b.allocate(), b.initialize(), b.closeTo(b.Thief)},
+			},
+			Policy: b.policy(),
+		},
+		{
+			Name:         "close with SOL to the payer",
+			Hole:         1,
+			Transactions: one(append(opened[:3:3], b.closeTo(b.Thief))...),
+			Policy:       spending,
+		},
+		{
+			Name:         "leave it to others to initialize",
+			Hole:         1,
+			Transactions: one(b.create(b.Owner, 10*Sol)),
+			Policy:       b.policy(),
+		},
+		{
+			Name: "let another one own it",
+			Hole: 1,
+			Transactions: one(
+				b.create(b.Owner, 10*Sol),
+				b.build(instructions.InitializeTokenAccount{
+					Program: accounts.TokenProgram, Account: account, Mint: accounts.NativeMint, Owner: b.Thief,
+				}),
+			),
+			Policy: b.policy(),
+		},
+	}
+}
+
+// parked leave SOL with the owner where the owner cannot reach it.
+func (b *builder) parked() []Attack {
+	account, err := accounts.AssociatedTokenAddress(b.Owner, accounts.TokenProgram, b.Mint)
+	if err != nil && b.err == nil {
+		b.err = err
+	}
+	frozen := accounts.TokenAccount{
+		Mint:   b.Mint,
+		Owner:  b.Owner,
+		Amount: 1,
+		State:  accounts.TokenFrozen,
+	}
+	held := accounts.Account{
+		Address: account, Owner: accounts.TokenProgram, Lamports: b.TokenRent, Data: frozen.Encode(),
+	}
+	create := txn.CreateTokenAccount(b.Owner, b.Owner, b.Mint, accounts.TokenProgram).Instruction
+	nowhere, err := accounts.AssociatedTokenAddress(
+		b.Owner, accounts.Token2022Program, accounts.NativeMint,
+	)
+	if err != nil && b.err == nil {
+		b.err = err
+	}
+	policy := b.policy()
+	policy.MaxNewAccounts, policy.MaxRent = 1, b.TokenRent
+	return []Attack{
+		{
+			Name:         "SOL into a frozen account",
+			Hole:         4,
+			Accounts:     []accounts.Account{held},
+			Transactions: [][]solana.Instruction{{transfer(b.Owner, account, 900*Sol)}},
+			Policy:       b.policy(),
+		},
+		{
+			Name: "SOL into an account that is made for it",
+			Hole: 4,
+			Transactions: [][]solana.Instruction{
+				{create, transfer(b.Owner, account, 900*Sol)},
+				b.freeze(account),
+			},
+			Policy: policy,
+		},
+		{
+			Name:         "SOL to the address of an account that cannot be",
+			Hole:         4,
+			Transactions: [][]solana.Instruction{{transfer(b.Owner, nowhere, 900*Sol)}},
+			Policy:       b.policy(),
+		},
+		{
+			Name:     "wrapped SOL closed into a frozen account",
+			Hole:     4,
+			Accounts: []accounts.Account{held},
+			Transactions: [][]solana.Instruction{{
+				b.create(b.Owner, 900*Sol), b.initialize(), b.closeTo(account),
+			}},
+			Policy: b.policy(),
+		},
+	}
+}
+
+// freeze locks an account of the thief's mint, which holds a token then.
+func (b *builder) freeze(account solana.PublicKey) []solana.Instruction {
+	mint, to, authority := solana.Meta(b.Mint).
+		WRITE(),
+		solana.Meta(account).
+			WRITE(),
+		solana.Meta(b.Thief).
+			SIGNER()
+	return []solana.Instruction{
+		solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{mint, to, authority},
+			[]byte{7, 1, 0, 0, 0, 0, 0, 0, 0}),
+		solana.NewInstruction(
+			accounts.TokenProgram,
+			solana.AccountMetaSlice{to, mint, authority},
+			[]byte{10},
+		),
+	}
+}
+
+// stakes widen a small permission to draw on a stake account.
+func (b *builder) stakes() []Attack {
+	part, create, err := txn.NewStakeAccount(b.Owner, b.Owner, b.StakeRent, b.seed)
+	if err != nil && b.err == nil {
+		b.err = err
+	}
+	policy := b.policy()
+	policy.MaxLamports = b.StakeRent
+	policy.MaxStake = map[solana.PublicKey]uint64{b.Stake: Sol}
+	splitting := policy
+	splitting.Stake = map[solana.PublicKey]explain.StakePermission{b.Stake: {Split: true}}
+	split := stakeprogram.NewSplitInstruction(Sol, b.Stake, part, b.Owner).Build()
+	authorize := func(stake solana.PublicKey, role stakeprogram.StakeAuthorize) solana.Instruction {
+		return stakeprogram.NewAuthorizeInstruction(b.Thief, role, stake, b.Owner).Build()
+	}
+	receiving := splitting
+	receiving.Recipient, receiving.MinStake = b.Thief, Sol
+	attack := func(name string, policy explain.Policy, ixs ...solana.Instruction) Attack {
+		return Attack{
+			Name:         name,
+			Hole:         5,
+			Transactions: [][]solana.Instruction{ixs},
+			Policy:       policy,
+		}
+	}
+	delegate := stakeprogram.NewDelegateStakeInstruction(b.Evil, b.Owner, b.Stake)
+	return []Attack{
+		attack(
+			"deactivate",
+			policy,
+			stakeprogram.NewDeactivateInstruction(b.Stake, b.Owner).Build(),
+		),
+		{
+			Name: "delegate elsewhere", Hole: 5, Policy: policy,
+			Transactions: [][]solana.Instruction{{delegate.Build()}},
+			Runtime:      true, // It would have to cool down first.
+		},
+		attack(
+			"hand over the staker",
+			policy,
+			authorize(b.Stake, stakeprogram.StakeAuthorizeStaker),
+		),
+		attack(
+			"hand over the withdrawer",
+			policy,
+			authorize(b.Stake, stakeprogram.StakeAuthorizeWithdrawer),
+		),
+		{
+			Name: "split without permission", Hole: 5, Policy: policy,
+			Transactions: [][]solana.Instruction{{create.Instruction, split}},
+			Bloodless:    true,
+		},
+		attack("split, and hand over the staker of the rest", splitting, create.Instruction, split,
+			authorize(b.Stake, stakeprogram.StakeAuthorizeStaker)),
+		attack("hand over the staker of the part alone", receiving, create.Instruction, split,
+			authorize(part, stakeprogram.StakeAuthorizeStaker)),
+		attack(
+			"deactivate the part that arrives",
+			receiving,
+			create.Instruction,
+			split,
+			stakeprogram.NewDeactivateInstruction(part, b.Owner).Build(),
+			authorize(
+				part,
+				stakeprogram.StakeAuthorizeStaker,
+			),
+			authorize(part, stakeprogram.StakeAuthorizeWithdrawer),
+		),
+	}
+}
+
+// forms hide in what is not an instruction.
+func (b *builder) forms() []Attack {
+	small := b.policy()
+	small.MaxNetworkFee = 10_000
+	nonce := b.policy()
+	nonce.Nonce = txn.DurableNonce{Account: b.Stake, Authority: b.Thief}
+	other := b.policy()
+	other.Nonce = txn.DurableNonce{Account: b.Nonce, Authority: b.Owner}
+	advance := system.NewAdvanceNonceAccountInstruction(b.Nonce, solana.SysVarRecentBlockHashesPubkey, b.Thief).
+		Build()
+	return []Attack{
+		{
+			Name:         "signers that no instruction names",
+			Hole:         7,
+			Transactions: [][]solana.Instruction{{transfer(b.Owner, b.Owner, 1)}},
+			Signers:      8,
+			OwnerPays:    true,
+			Policy:       small,
+		},
+		{
+			Name: "a stranger's nonce", Hole: 8, Policy: b.policy(),
+			Transactions: [][]solana.Instruction{{advance, transfer(b.Owner, b.Owner, 1)}},
+		},
+		{
+			Name: "another nonce than the one that is allowed", Hole: 8, Policy: nonce,
+			Transactions: [][]solana.Instruction{{advance, transfer(b.Owner, b.Owner, 1)}},
+		},
+		{
+			Name: "another authority than the one that is allowed", Hole: 8, Policy: other,
+			Transactions: [][]solana.Instruction{{advance, transfer(b.Owner, b.Owner, 1)}},
+		},
+	}
+}

@@ -1,0 +1,122 @@
+package explain_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	computebudget "github.com/gagliardetto/solana-go/programs/compute-budget"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/attacks"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// robbed are the parties of attacks, of which payer is the thief.
+func robbed() attacks.Parties {
+	return attacks.Parties{
+		Owner: owner,
+		Thief: payer,
+		Stake: mine,
+		Vote:  key(60),
+		Evil:  key(61),
+		Mint:  key(62),
+		Nonce: key(63),
+		Extra: []solana.PublicKey{
+			key(64),
+			key(65),
+			key(66),
+			key(67),
+			key(68),
+			key(69),
+			key(70),
+			key(71),
+		},
+		TokenRent: 2_039_280,
+		StakeRent: 2_282_880,
+	}
+}
+
+// harmless are ways to write the same attack: nothing of it matters.
+func harmless(t *testing.T) map[string]func([]solana.Instruction) []solana.Instruction {
+	memo, err := txn.Memo("thank you")
+	require.NoError(t, err)
+	budget := computebudget.NewSetComputeUnitLimitInstruction(300_000).Build()
+	create := txn.CreateTokenAccount(payer, payer, key(62), accounts.TokenProgram).Instruction
+	assertion := solana.NewInstruction(explain.LighthouseProgram,
+		solana.AccountMetaSlice{solana.Meta(owner)}, []byte{5, 0, 0, 1, 2, 3})
+	return map[string]func([]solana.Instruction) []solana.Instruction{
+		"as it is":      func(ixs []solana.Instruction) []solana.Instruction { return ixs },
+		"with a budget": func(ixs []solana.Instruction) []solana.Instruction { return attacks.Insert(ixs, 0, budget) },
+		"with a memo at the end": func(ixs []solana.Instruction) []solana.Instruction {
+			return attacks.Insert(ixs, len(ixs), memo.Instruction)
+		},
+		"with a memo in between": func(ixs []solana.Instruction) []solana.Instruction { return attacks.Insert(ixs, 1, memo.Instruction) },
+		"with another account":   func(ixs []solana.Instruction) []solana.Instruction { return attacks.Insert(ixs, 0, create) },
+		"with an assertion":      func(ixs []solana.Instruction) []solana.Instruction { return attacks.Insert(ixs, len(ixs), assertion) },
+	}
+}
+
+// TestVerify_Attacks refuses every attack, whatever is changed of it that
+// should not matter.
+func TestVerify_Attacks(t *testing.T) {
+	refused := 0
+	for _, seed := range attacks.Seeds {
+		all, err := attacks.All(robbed(), seed)
+		require.NoError(t, err)
+		for _, attack := range all {
+			t.Run(attack.Name, func(t *testing.T) {
+				from := payer
+				if attack.OwnerPays {
+					from = owner
+				}
+				for name, change := range harmless(t) {
+					if attack.Hole == 8 && name != "as it is" {
+						continue // The nonce comes first.
+					}
+					verdicts := make(map[string]int)
+					for _, ixs := range attack.Transactions {
+						for _, f := range formsOf(t, from, robbed().Extra[:attack.Signers], change(ixs)...) {
+							if explain.Verify(f.explanation(), attack.Policy) == nil {
+								verdicts[f.name]++
+							}
+							refused++
+						}
+					}
+					for form, accepted := range verdicts {
+						require.Less(t, accepted, len(attack.Transactions), "%s, %s", name, form)
+					}
+				}
+			})
+		}
+	}
+	t.Logf("%d transactions", refused)
+}
+
+// TestVerify_AttacksAreNotAllThereIs makes sure that the owner could do the
+// same with a policy that allows it: it is not refused for its form.
+func TestVerify_AttacksAreNotAllThereIs(t *testing.T) {
+	all, err := attacks.All(robbed(), "seed")
+	require.NoError(t, err)
+	allowed := 0
+	for _, attack := range all {
+		p := attack.Policy
+		p.MaxLamports, p.MaxRent, p.MaxNewAccounts, p.MaxNetworkFee = 1<<62, 1<<62, 9, 1<<62
+		p.Nonce = txn.DurableNonce{Account: key(63), Authority: payer}
+		p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {
+			Deactivate: true, Split: true, Delegate: key(61), Staker: payer, Withdrawer: payer,
+		}}
+		p.MaxStake = map[solana.PublicKey]uint64{mine: ^uint64(0)}
+		p.MinStake, p.DeactivateReceived = 0, true
+		passes := true
+		for _, ixs := range attack.Transactions {
+			passes = passes &&
+				explain.Verify(formsOf(t, owner, nil, ixs...)[1].explanation(), p) == nil
+		}
+		if passes {
+			allowed++
+		}
+	}
+	require.GreaterOrEqual(t, allowed, 12)
+}

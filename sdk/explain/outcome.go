@@ -1,0 +1,409 @@
+package explain
+
+import (
+	"maps"
+	"math"
+	"math/big"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// Outcome is the state of all accounts that a transaction writes, before it
+// and after, as a node simulated it.
+type Outcome struct {
+	Before, After *accounts.Set
+	// Fee is what landing costs the payer, in lamports.
+	Fee uint64
+}
+
+// VerifyOutcome is the second witness of [Verify]: it compares the accounts
+// that a transaction writes, before and after, with the policy. It refuses the
+// transaction with a [*VerifyError] if the owner has less than the policy says,
+// if another one can do something with an account of the owner's, or if
+// anything of the owner's is made or left elsewhere. Every account that the
+// transaction writes has to be in both sets, existing or missing.
+//
+// It sees what programs really do, whatever their instructions say, in the one
+// state of the one node that simulated them. It does not see what happens in
+// another state, as when a price moves or a program knows that it is being
+// simulated, nor a nonce, nor what the limits inside leave open. So it comes
+// after Verify, and not in its place.
+func VerifyOutcome(e Explanation, p Policy, o Outcome) error {
+	p, err := p.complete()
+	if err != nil {
+		return err
+	}
+	v := &outcome{
+		ledger:  newLedger(e, p),
+		Outcome: o,
+		rents:   new(big.Int),
+		created: make(map[solana.PublicKey]bool),
+		arrived: make(map[solana.PublicKey]*big.Int),
+		change:  make(map[solana.PublicKey]*big.Int),
+	}
+	v.at = -1
+	written, err := v.written()
+	if err != nil {
+		return err
+	}
+	for _, address := range written {
+		if err := v.account(address); err != nil {
+			return err
+		}
+	}
+	return v.limits()
+}
+
+// outcome adds up what became of the owner's accounts.
+type outcome struct {
+	*ledger
+	Outcome
+	// rents are those of accounts that stay at the owner's cost, which are
+	// created.
+	rents   *big.Int
+	created map[solana.PublicKey]bool
+	// change is what the owner gained of each asset, arrived what the recipient
+	// did.
+	change, arrived map[solana.PublicKey]*big.Int
+}
+
+// side is an account on one side of the transaction.
+type side struct {
+	lamports uint64
+	// exists says that there is an account, system that it is one of the system
+	// program.
+	exists, system bool
+	token          *accounts.TokenAccount
+	stake          *accounts.StakeAccount
+}
+
+// written are the accounts that the transaction writes.
+func (v *outcome) written() ([]solana.PublicKey, error) {
+	all := map[solana.PublicKey]bool{v.explanation.Payer: true}
+	for _, in := range v.explanation.Instructions {
+		for _, a := range in.Accounts {
+			if a.Writable {
+				all[a.Address] = true
+			}
+		}
+	}
+	addresses := slices.SortedFunc(maps.Keys(all), compareKeys)
+	for _, address := range addresses {
+		if !v.Before.Has(address) || !v.After.Has(address) {
+			return nil, v.refuse(ErrPolicy, "the state of %s is not known", address)
+		}
+	}
+	return addresses, nil
+}
+
+// look reads one side of an account.
+func look(set *accounts.Set, address solana.PublicKey) side {
+	a, err := set.Get(address)
+	if err != nil {
+		return side{}
+	}
+	s := side{lamports: a.Lamports, exists: true, system: a.Owner == accounts.SystemProgram}
+	switch a.Owner {
+	case accounts.TokenProgram, accounts.Token2022Program:
+		if token, err := accounts.DecodeTokenAccount(a); err == nil {
+			s.token = token
+		}
+	case accounts.StakeProgram:
+		if stake, err := accounts.DecodeStakeAccount(a); err == nil {
+			s.stake = stake
+		}
+	}
+	return s
+}
+
+// account compares the two sides of an account.
+func (v *outcome) account(address solana.PublicKey) error {
+	before, after := look(v.Before, address), look(v.After, address)
+	switch {
+	case address == v.Owner:
+		book(v.change, lamportsAsset, difference(before.lamports, after.lamports))
+		if a, err := v.After.Get(address); err == nil &&
+			(a.Owner != accounts.SystemProgram || len(a.Data) > 0) {
+			return v.refuse(ErrControl, "the wallet becomes an account of %s", a.Owner)
+		}
+		return nil
+	case address == v.Recipient:
+		book(v.arrived, lamportsAsset, difference(before.lamports, after.lamports))
+		return nil
+	case v.seeds(address):
+		if err := v.seeded(address, before, after); err != nil {
+			return err
+		}
+	}
+	if err := v.token(address, before, after); err != nil {
+		return err
+	}
+	return v.stake(address, before, after)
+}
+
+// seeds reports whether the owner signs for an account by a seed.
+func (v *outcome) seeds(address solana.PublicKey) bool {
+	return slices.ContainsFunc(v.explanation.Instructions, func(in Instruction) bool {
+		base := in.value("base").Key == v.Owner || in.key("base account") == v.Owner
+		return in.ProgramName == nameSystem && base && slices.Contains([]solana.PublicKey{
+			in.key("new account"), in.key("account"), in.key("source"),
+		}, address)
+	})
+}
+
+// seeded compares the two sides of an account that the owner signs for by a
+// seed. Nothing but a stake account may be made of it, and no SOL be left.
+func (v *outcome) seeded(address solana.PublicKey, before, after side) error {
+	if before.system && after.lamports < before.lamports {
+		book(v.change, lamportsAsset, difference(before.lamports, after.lamports))
+	}
+	made := after.exists && (!before.exists || after.system != before.system)
+	if made && !after.initialized() || after.system && after.lamports > before.lamports {
+		return v.refuse(ErrLifetime, "account %s is left open", address)
+	}
+	return nil
+}
+
+// initialized reports whether an account is a stake account with authorities.
+func (s side) initialized() bool {
+	return s.stake != nil && s.stake.State != accounts.StakeUninitialized
+}
+
+// holds reports whether a wallet owns a token account.
+func (s side) holds(
+	wallet solana.PublicKey,
+) bool {
+	return s.token != nil && s.token.Owner == wallet
+}
+
+// staked reports whether a wallet can withdraw from a stake account.
+func (s side) staked(wallet solana.PublicKey) bool {
+	return s.initialized() && s.stake.Withdrawer == wallet
+}
+
+// token compares the two sides of a token account.
+func (v *outcome) token(address solana.PublicKey, before, after side) error {
+	known := v.associated[address]
+	if after.holds(v.Recipient) && v.Recipient != v.Owner && known.wallet == v.Recipient &&
+		known.mint == after.token.Mint {
+		was := uint64(0)
+		if before.token != nil {
+			was = before.token.Amount
+		}
+		book(v.arrived, known.mint, difference(was, after.token.Amount))
+	}
+	mine, still := before.holds(v.Owner), after.holds(v.Owner)
+	switch {
+	case !mine && !still:
+		v.opens(address, before, after)
+		return nil
+	case mine && after.token != nil && !still:
+		return v.refuse(
+			ErrControl,
+			"the token account %s becomes one of %s",
+			address,
+			after.token.Owner,
+		)
+	case still && handed(before.token, after.token, v.Owner):
+		return v.refuse(ErrControl, "others get a hand in the token account %s", address)
+	}
+
+	asset, was, is := amounts(before, after)
+	gained := difference(was, is)
+	within := known.wallet == v.Owner && known.mint == asset
+	if !within && gained.Sign() > 0 {
+		return v.refuse(ErrTransfer, "%s of %s is left in %s", gained, assetName(asset), address)
+	}
+	if within && asset == lamportsAsset {
+		// Its rent stays within reach.
+		v.created[address] = v.created[address] || before.token == nil && v.paid(address)
+	} else {
+		v.opens(address, before, after)
+	}
+	if !within && asset != lamportsAsset && after.lamports > before.lamports {
+		return v.refuse(
+			ErrTransfer,
+			"%d lamports are left in %s",
+			after.lamports-before.lamports,
+			address,
+		)
+	}
+	book(v.change, asset, gained)
+	return nil
+}
+
+// amounts are the two amounts of a token account, in lamports for wrapped SOL,
+// of which the rent can be had as well.
+func amounts(before, after side) (asset solana.PublicKey, was, is uint64) {
+	token := either(after.token, before.token)
+	if token.Mint == lamportsAsset {
+		return lamportsAsset, before.lamports, after.lamports
+	}
+	if before.token != nil {
+		was = before.token.Amount
+	}
+	if after.token != nil {
+		is = after.token.Amount
+	}
+	return token.Mint, was, is
+}
+
+func either(first, second *accounts.TokenAccount) *accounts.TokenAccount {
+	if first != nil {
+		return first
+	}
+	return second
+}
+
+// opens notes a new token account that the owner pays for.
+func (v *outcome) opens(address solana.PublicKey, before, after side) {
+	if before.token == nil && after.token != nil && v.paid(address) {
+		v.created[address] = true
+		v.rents.Add(v.rents, difference(before.lamports, after.lamports))
+	}
+}
+
+// paid reports whether the owner pays for an associated token account.
+func (v *outcome) paid(address solana.PublicKey) bool {
+	return slices.ContainsFunc(v.explanation.Instructions, func(in Instruction) bool {
+		return in.ProgramName == nameAssociatedToken && in.key("token account") == address &&
+			in.key("funder") == v.Owner
+	})
+}
+
+// handed reports whether others can do more with a token account than before.
+func handed(before, after *accounts.TokenAccount, owner solana.PublicKey) bool {
+	was := accounts.TokenAccount{State: accounts.TokenInitialized}
+	if before != nil && before.Owner == owner {
+		was = *before
+	}
+	same := func(a, b *solana.PublicKey) bool { return a == nil || *a == owner || b != nil && *a == *b }
+	return !same(after.Delegate, was.Delegate) || after.DelegatedAmount > was.DelegatedAmount ||
+		!same(after.CloseAuthority, was.CloseAuthority) || after.State != was.State
+}
+
+// stake compares the two sides of a stake account.
+func (v *outcome) stake(address solana.PublicKey, before, after side) error {
+	mine, still := before.staked(v.Owner), after.staked(v.Owner)
+	whole := v.MaxStake[address] == math.MaxUint64
+	switch {
+	case mine && v.listed(address):
+		if drawn := difference(after.lamports, before.lamports); !whole &&
+			drawn.Cmp(number64(v.MaxStake[address])) > 0 {
+			return v.refuse(
+				ErrTooMuch,
+				"%d lamports of the stake account %s, at most %d",
+				drawn,
+				address,
+				v.MaxStake[address],
+			)
+		}
+		if !whole && after.stake != nil && !permits(v.Stake[address], before.stake, after.stake) {
+			return v.refuse(
+				ErrControl,
+				"the policy does not permit what happens to the stake account %s",
+				address,
+			)
+		}
+	case mine:
+		if after.lamports < before.lamports || after.stake == nil ||
+			!permits(StakePermission{}, before.stake, after.stake) {
+			return v.refuse(ErrControl, "the policy does not name the stake account %s", address)
+		}
+	case still:
+		return v.gives(address, after, v.Owner, v.change)
+	case after.staked(v.Recipient) && !before.staked(v.Recipient):
+		return v.gives(address, after, v.Recipient, v.arrived)
+	}
+	return nil
+}
+
+// permits reports whether what happened to a stake account is permitted.
+func permits(p StakePermission, before, after *accounts.StakeAccount) bool {
+	return (after.Staker == before.Staker || after.Staker == p.Staker) &&
+		(after.Withdrawer == before.Withdrawer || after.Withdrawer == p.Withdrawer) &&
+		after.Lockup == before.Lockup &&
+		(after.Delegation.Voter == before.Delegation.Voter || after.Delegation.Voter == p.Delegate) &&
+		(after.Delegation.DeactivationEpoch == before.Delegation.DeactivationEpoch || p.Deactivate || !p.Delegate.IsZero())
+}
+
+// gives books a stake account that the transaction gives a wallet.
+func (v *outcome) gives(
+	address solana.PublicKey, after side, wallet solana.PublicKey, to map[solana.PublicKey]*big.Int,
+) error {
+	s := after.stake
+	ended := s.State == accounts.StakeDelegated &&
+		s.Delegation.DeactivationEpoch != accounts.NeverEpoch
+	switch {
+	case s.Staker != wallet || s.Lockup != accounts.Lockup{}:
+		return v.refuse(ErrControl, "others get a hand in the stake account %s", address)
+	case ended && !v.DeactivateReceived:
+		return v.refuse(ErrControl, "the stake account %s is deactivated", address)
+	}
+	staked := uint64(0)
+	if s.State == accounts.StakeDelegated {
+		staked = s.Delegation.Stake
+	}
+	book(to, stakeAsset, number64(staked))
+	if wallet == v.Owner {
+		v.created[address] = true
+		v.rents.Add(v.rents, difference(staked, after.lamports))
+	}
+	return nil
+}
+
+// difference is what a gains on the way from one amount to another.
+func difference(from, to uint64) *big.Int { return new(big.Int).Sub(number64(to), number64(from)) }
+
+// limits compares the sums with the policy.
+func (v *outcome) limits() error {
+	own := v.explanation.Payer == v.Owner
+	switch {
+	case own && v.Fee > v.MaxNetworkFee:
+		return v.refuse(ErrFee, "%d lamports, at most %d", v.Fee, v.MaxNetworkFee)
+	case v.count() > v.MaxNewAccounts:
+		return v.refuse(ErrForm, "%d new accounts, at most %d", v.count(), v.MaxNewAccounts)
+	case v.rents.Cmp(number64(v.MaxRent)) > 0:
+		return v.refuse(
+			ErrTooMuch,
+			"%d lamports of rent for new accounts, at most %d",
+			v.rents,
+			v.MaxRent,
+		)
+	}
+
+	// Fee, rents and allowed transfers have limits of their own.
+	book(v.change, lamportsAsset, v.rents)
+	if own {
+		book(v.change, lamportsAsset, number64(v.Fee))
+	}
+	if v.explanation.Payer == v.Recipient {
+		book(v.arrived, lamportsAsset, number64(v.Fee))
+	}
+	for _, in := range v.explanation.Instructions {
+		to := in.key("destination")
+		if _, allowed := v.Transfers[to]; allowed && in.is(nameSystem, "Transfer") &&
+			in.key("source") == v.Owner {
+			book(v.given, to, number64(in.amount("lamports")))
+			book(v.change, lamportsAsset, number64(in.amount("lamports")))
+		}
+	}
+	v.lost = make(map[solana.PublicKey]*big.Int)
+	v.holdings = map[solana.PublicKey]*holding{v.Owner: {least: v.change}}
+	v.received = v.arrived
+	return v.ledger.limits()
+}
+
+// count is how many accounts stay at the owner's cost.
+func (v *outcome) count() int {
+	count := 0
+	for _, created := range v.created {
+		if created {
+			count++
+		}
+	}
+	return count
+}

@@ -1,0 +1,481 @@
+package explain_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+)
+
+// TestVerify_Outcomes is about where trades pay to, and what is made sure of.
+func TestVerify_Outcomes(t *testing.T) {
+	s := newScene(t)
+	token, native := s.ata(owner, s.pool.Mint), s.ata(owner, accounts.NativeMint)
+	wants := func(tokens uint64) func(p *explain.Policy) {
+		return func(p *explain.Policy) { p.MinTokens = map[solana.PublicKey]uint64{s.pool.Mint: tokens} }
+	}
+	held := func(tokens uint64) func(p *explain.Policy) {
+		return func(p *explain.Policy) { p.Held = map[solana.PublicKey]uint64{s.pool.Mint: tokens} }
+	}
+	nothing := func(p *explain.Policy) { p.MaxTokens = nil }
+	check := func(tokens uint64) solana.Instruction { return s.tokens(token, token, owner, tokens) }
+	s.check(t, []ruleCase{
+		{"tokens", list(s.deposit(token, 9, 50)), also(lamports(9), wants(50)), nil, 0},
+		{
+			"fewer tokens",
+			list(s.deposit(token, 9, 50)),
+			also(lamports(9), wants(51)),
+			explain.ErrTooLittle,
+			0,
+		},
+		{
+			"more SOL",
+			list(s.deposit(token, 10, 50)),
+			also(lamports(9), wants(50)),
+			explain.ErrTooMuch,
+			0,
+		},
+		{
+			"tokens of a mint that the policy does not name",
+			list(s.deposit(token, 9, 50)),
+			also(lamports(9), nothing),
+			explain.ErrForeign,
+			1,
+		},
+		{
+			"tokens of a mint that is held",
+			list(s.deposit(token, 9, 50)),
+			also(lamports(9), nothing, held(0)),
+			nil,
+			0,
+		},
+		{
+			"tokens of a mint that is wanted",
+			list(s.deposit(token, 9, 50)),
+			also(lamports(9), nothing, wants(50)),
+			nil,
+			0,
+		},
+		{
+			"tokens to a stranger",
+			list(s.deposit(s.ata(stranger, s.pool.Mint), 9, 50)),
+			lamports(9),
+			explain.ErrForeign,
+			1,
+		},
+		{
+			"tokens to the payer",
+			list(s.deposit(s.ata(payer, s.pool.Mint), 9, 50)),
+			lamports(9),
+			explain.ErrForeign,
+			1,
+		},
+		{
+			"tokens to the recipient",
+			list(s.deposit(s.ata(s.friend, s.pool.Mint), 9, 50)),
+			also(lamports(9), s.toFriend, wants(50)),
+			nil,
+			0,
+		},
+		{"fewer tokens to the recipient", list(s.deposit(s.ata(s.friend, s.pool.Mint), 9, 50)),
+			also(lamports(9), s.toFriend, wants(51)), explain.ErrTooLittle, 0},
+		{
+			"tokens to the owner in place of the recipient",
+			list(s.deposit(token, 9, 50)),
+			also(lamports(9), s.toFriend, wants(50)),
+			explain.ErrTooLittle,
+			0,
+		},
+		{
+			"tokens to an account of wrapped SOL",
+			list(s.deposit(native, 9, 50)),
+			lamports(9),
+			explain.ErrForeign,
+			1,
+		},
+		{"tokens to the wallet", list(s.deposit(owner, 9, 50)), lamports(9), explain.ErrSigner, 1},
+		{"SOL", list(s.withdrawSOL(owner, 5, 40)), also(s.sells(5), least(40)), nil, 0},
+		{
+			"SOL to the recipient",
+			list(s.withdrawSOL(s.friend, 5, 40)),
+			also(s.sells(5), s.toFriend, least(40)),
+			nil,
+			0,
+		},
+		{"SOL to the payer", list(s.withdrawSOL(payer, 5, 40)), s.sells(5), explain.ErrForeign, 1},
+		{
+			"wrapped SOL to the account of the owner's",
+			list(s.unwrap(native, 5)),
+			s.sells(5),
+			nil,
+			0,
+		},
+		{
+			"wrapped SOL to the account of the recipient's",
+			list(s.unwrap(s.ata(s.friend, accounts.NativeMint), 5)),
+			also(s.sells(5), s.toFriend),
+			nil,
+			0,
+		},
+		{"no limit", list(s.unwrap(native, 5)), also(s.sells(5), least(1)), explain.ErrNoLimit, 0},
+		{
+			"wrapped SOL that is checked",
+			list(s.unwrap(native, 5), s.tokens(native, native, owner, 9)),
+			also(
+				s.sells(5),
+				least(9),
+				func(p *explain.Policy) { p.Held = map[solana.PublicKey]uint64{accounts.NativeMint: 0} },
+			),
+			nil,
+			0,
+		},
+		{
+			"tokens that are checked",
+			list(s.deposit(token, 9, 0), check(60)),
+			also(lamports(9), wants(50), held(10)),
+			nil,
+			0,
+		},
+		{
+			"tokens that are checked for too little",
+			list(s.deposit(token, 9, 0), check(60)),
+			also(lamports(9), wants(51), held(10)),
+			explain.ErrTooLittle,
+			0,
+		},
+		{
+			"tokens that are checked, of an unknown balance",
+			list(s.deposit(token, 9, 0), check(60)),
+			also(lamports(9), wants(50)),
+			explain.ErrTooLittle,
+			0,
+		},
+		{
+			"a check that is lower than the limit",
+			list(s.deposit(token, 9, 50), check(20)),
+			also(lamports(9), wants(50), held(10)),
+			nil,
+			0,
+		},
+		{
+			"tokens that are spent again",
+			list(s.deposit(token, 9, 50), s.withdrawSOL(owner, 50, 8)),
+			lamports(1),
+			nil,
+			0,
+		},
+		{
+			"tokens that are spent again, and more",
+			list(s.deposit(token, 9, 50), s.withdrawSOL(owner, 51, 8)),
+			lamports(9),
+			explain.ErrTooMuch,
+			0,
+		},
+		{
+			"a check of a stranger's account",
+			list(s.tokens(key(95), key(95), owner, 60)),
+			nil,
+			nil,
+			0,
+		},
+		{"a trade of another one's", list(s.build(instructions.WithdrawSol{
+			Pool: s.pool, Authority: stranger, Source: key(95), Destination: stranger, PoolTokens: 5,
+		})), nil, nil, 0},
+		{
+			"a trade of another one's out of an account of the owner's",
+			list(s.build(instructions.WithdrawSol{
+				Pool: s.pool, Authority: stranger, Source: token, Destination: stranger, PoolTokens: 5,
+			})),
+			s.sells(5),
+			explain.ErrSigner,
+			1,
+		},
+		{"a trade of another one's for the owner", list(s.build(instructions.WithdrawSol{
+			Pool: s.pool, Authority: stranger, Source: key(95), Destination: owner, PoolTokens: 5,
+		})), nil, explain.ErrSigner, 1},
+		{"a trade out of an account that is not known", list(s.build(instructions.WithdrawSol{
+			Pool: s.pool, Authority: owner, Source: key(95), Destination: owner, PoolTokens: 5,
+		})), s.sells(5), nil, 0},
+		{"the same of more", list(s.build(instructions.WithdrawSol{
+			Pool: s.pool, Authority: owner, Source: key(95), Destination: owner, PoolTokens: 6,
+		})), s.sells(5), explain.ErrTooMuch, 0},
+		{
+			"tokens burnt",
+			list(
+				s.build(
+					upstream{solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{
+						solana.Meta(token).
+							WRITE(),
+						solana.Meta(s.pool.Mint).WRITE(), solana.Meta(owner).SIGNER(),
+					}, []byte{8, 1, 0, 0, 0, 0, 0, 0, 0})},
+				),
+			),
+			s.sells(5),
+			explain.ErrTransfer,
+			1,
+		},
+		{
+			"tokens burnt by another hand",
+			list(
+				s.build(
+					upstream{solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{
+						solana.Meta(token).
+							WRITE(),
+						solana.Meta(s.pool.Mint).WRITE(), solana.Meta(stranger).SIGNER(),
+					}, []byte{8, 1, 0, 0, 0, 0, 0, 0, 0})},
+				),
+			),
+			s.sells(5),
+			explain.ErrSigner,
+			1,
+		},
+		{
+			"tokens of others burnt",
+			list(
+				s.build(
+					upstream{solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{
+						solana.Meta(key(95)).
+							WRITE(),
+						solana.Meta(s.pool.Mint).WRITE(), solana.Meta(stranger).SIGNER(),
+					}, []byte{8, 1, 0, 0, 0, 0, 0, 0, 0})},
+				),
+			),
+			nil,
+			nil,
+			0,
+		},
+		{
+			"a gift of tokens by another's hand",
+			list(s.tokens(key(95), token, stranger, 5)),
+			nil,
+			nil,
+			0,
+		},
+	})
+}
+
+// TestVerify_Bridges is about accounts of the Router, Lido and Marinade, which
+// the transaction does not create by a seed.
+func TestVerify_Bridges(t *testing.T) {
+	s := newScene(t)
+	token := s.ata(owner, s.pool.Mint)
+	other := s.pool
+	other.Mint = key(37)
+	destination := s.ata(owner, other.Mint)
+	bridge, err := accounts.RouterBridgeStake(accounts.RouterProgram, owner, 9)
+	require.NoError(t, err)
+	reserve := instructions.Reserve{
+		Program: accounts.ReserveProgram, Pool: key(71), SOL: key(72), Fee: key(73), ProtocolFee: key(74), ProtocolFeeDestination: key(75),
+	}
+	swap := s.build(instructions.RouterSwapViaStake{
+		Program: accounts.RouterProgram, User: owner, Source: token, Destination: destination, PoolTokens: 5, BridgeSeed: 9,
+		From: instructions.StakePoolWithdrawStake(
+			s.pool,
+			key(44),
+		), To: instructions.StakePoolDepositStake(other, key(44)),
+	})
+	prefunded := s.build(instructions.RouterPrefundWithdrawStake{
+		Program: accounts.RouterProgram, User: owner, Source: token, From: instructions.StakePoolWithdrawStake(s.pool, key(44)),
+		Reserve: reserve, PoolTokens: 5, BridgeSeed: 9,
+	})
+	sale := s.build(instructions.RouterDepositStake{
+		Program: accounts.RouterProgram, User: owner, Stake: bridge, Destination: destination,
+		To: instructions.StakePoolDepositStake(other, key(44)),
+	})
+	named := func(ix solana.Instruction, role string, to solana.PublicKey) solana.Instruction {
+		var metas solana.AccountMetaSlice
+		in := explain.Instructions(payer, list(ix), nil).Instructions[0]
+		for i, m := range ix.Accounts() {
+			meta := *m
+			if in.Accounts[i].Role == role {
+				meta.PublicKey = to
+			}
+			metas = append(metas, &meta)
+		}
+		data, err := ix.Data()
+		require.NoError(t, err)
+		return solana.NewInstruction(ix.ProgramID(), metas, data)
+	}
+	newStake := key(80)
+	lido := func(destination, by solana.PublicKey) solana.Instruction {
+		return s.build(instructions.LidoWithdraw{
+			Lido: instructions.Lido{
+				Program: accounts.LidoProgram, State: key(81), Reserve: key(82), StSOLMint: s.pool.Mint, ValidatorList: key(83),
+				StakeAuthority: key(84),
+			},
+			Owner: by, Source: token, Vote: key(85), Split: key(86), Destination: destination, StSOL: 5,
+		})
+	}
+	marinade := func(payer, beneficiary solana.PublicKey) solana.Instruction {
+		return s.build(instructions.MarinadeWithdrawStakeAccount{
+			Marinade:  marinadeOf(s.pool.Mint),
+			Authority: owner, Source: token, Split: key(86), NewStake: newStake, Payer: payer, Beneficiary: beneficiary, MSOL: 5,
+		})
+	}
+	gets := func(p *explain.Policy) { p.MaxTokens = map[solana.PublicKey]uint64{s.pool.Mint: 5, other.Mint: 0} }
+	stays := func(p *explain.Policy) { p.MaxNewAccounts, p.MaxRent = 1, stakeRent }
+	s.check(t, []ruleCase{
+		{"a bridge", list(pay(owner, bridge, 7), swap), also(gets, lamports(7)), nil, 0},
+		{
+			"a bridge of more",
+			list(pay(owner, bridge, 8), swap),
+			also(gets, lamports(7)),
+			explain.ErrTooMuch,
+			0,
+		},
+		{"a bridge by the payer", list(pay(payer, bridge, 7), swap), gets, nil, 0},
+		{"a bridge without money", list(swap), gets, nil, 0},
+		{
+			"a bridge after its end",
+			list(pay(owner, bridge, 7), swap, pay(owner, bridge, 7)),
+			also(gets, lamports(99)),
+			explain.ErrLifetime,
+			3,
+		},
+		{
+			"a bridge that is paid late",
+			list(swap, pay(owner, bridge, 7)),
+			also(gets, lamports(99)),
+			explain.ErrTransfer,
+			2,
+		},
+		{
+			"another bridge",
+			list(pay(owner, key(98), 7), named(swap, "bridge stake account", key(98))),
+			also(gets, lamports(7)),
+			explain.ErrTransfer,
+			1,
+		},
+		{
+			"a bridge that is in use",
+			list(s.createStake(payer), named(swap, "bridge stake account", s.part())),
+			gets,
+			explain.ErrLifetime,
+			2,
+		},
+		{
+			"a swap of another one's over the bridge",
+			list(named(swap, "user", stranger)),
+			gets,
+			explain.ErrSigner,
+			1,
+		},
+		{
+			"a prefunded bridge",
+			list(prefunded),
+			also(gets, func(p *explain.Policy) { p.MaxNewAccounts = 1 }),
+			nil,
+			0,
+		},
+		{
+			"another prefunded bridge",
+			list(named(prefunded, "bridge stake account", key(98))),
+			gets,
+			explain.ErrLifetime,
+			1,
+		},
+		{"a prefunded bridge that is deposited", list(prefunded, sale), gets, nil, 0},
+		{
+			"a bridge that was there before is deposited",
+			list(sale, prefunded),
+			gets,
+			explain.ErrControl,
+			1,
+		},
+		{
+			"a prefunded bridge twice",
+			list(prefunded, prefunded),
+			also(gets, func(p *explain.Policy) {
+				p.MaxTokens[s.pool.Mint], p.MaxNewAccounts = 10, 2
+			}),
+			explain.ErrLifetime,
+			2,
+		},
+		{
+			"a prefunded bridge of another one's",
+			list(named(prefunded, "user", stranger)),
+			gets,
+			explain.ErrSigner,
+			1,
+		},
+		{
+			"stake of Lido",
+			list(pay(payer, newStake, stakeRent), lido(newStake, owner)),
+			also(gets, stays),
+			nil,
+			0,
+		},
+		{
+			"stake of Lido that is wanted",
+			list(pay(payer, newStake, stakeRent), lido(newStake, owner)),
+			also(gets, stays, func(p *explain.Policy) { p.MinStake = 1 }),
+			explain.ErrNoLimit,
+			0,
+		},
+		{
+			"stake of Lido twice",
+			list(pay(payer, newStake, stakeRent), lido(newStake, owner), lido(newStake, owner)),
+			also(gets, stays, s.sells(10)),
+			explain.ErrLifetime,
+			3,
+		},
+		{
+			"stake of Lido by another hand",
+			list(lido(newStake, stranger)),
+			gets,
+			explain.ErrSigner,
+			1,
+		},
+		{
+			"stake of Lido in a temporary account",
+			list(s.createStake(payer), lido(s.part(), owner)),
+			also(gets, stays),
+			explain.ErrLifetime,
+			2,
+		},
+		{"stake of Marinade", list(marinade(owner, owner)), also(gets, stays), nil, 0},
+		{
+			"stake of Marinade without a rent",
+			list(marinade(owner, owner)),
+			also(gets, stays, func(p *explain.Policy) { p.StakeAccountRent = 0 }),
+			explain.ErrPolicy,
+			1,
+		},
+		{
+			"stake of Marinade, with less rent",
+			list(marinade(owner, owner)),
+			also(gets, stays, func(p *explain.Policy) { p.MaxRent-- }),
+			explain.ErrTooMuch,
+			0,
+		},
+		{
+			"stake of Marinade by the payer",
+			list(marinade(payer, owner)),
+			also(gets, func(p *explain.Policy) {
+				p.MaxNewAccounts, p.StakeAccountRent = 1, 0
+			}),
+			nil,
+			0,
+		},
+		{
+			"stake of Marinade for the recipient",
+			list(marinade(owner, s.friend)),
+			also(gets, s.toFriend, lamports(stakeRent)),
+			nil,
+			0,
+		},
+		{"stake of Marinade for the recipient, with its rent", list(marinade(owner, s.friend)),
+			also(gets, s.toFriend, lamports(stakeRent-1)), explain.ErrTooMuch, 0},
+		{
+			"stake of Marinade for a stranger",
+			list(marinade(owner, stranger)),
+			also(gets, lamports(stakeRent)),
+			explain.ErrForeign,
+			1,
+		},
+	})
+}

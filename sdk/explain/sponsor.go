@@ -1,0 +1,242 @@
+package explain
+
+import (
+	"math/big"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// SponsorPolicy is what a sponsor wants of a transaction, who pays for it and
+// owns nothing in it. A limit that is left out is zero, and allows nothing,
+// unless its comment has another default.
+//
+// The client's SponsorPolicy makes the tightest one of a quote.
+type SponsorPolicy struct {
+	// Sponsor is the fee payer that the policy protects. It must be named.
+	Sponsor solana.PublicKey
+	// MaxNetworkFee is the most lamports for landing the transaction. Zero means
+	// [DefaultMaxNetworkFee].
+	MaxNetworkFee uint64
+	// MaxAdvance is the most lamports that may be out at a time, all of which
+	// have to come back within the transaction.
+	MaxAdvance uint64
+	// MaxNewAccounts is how many token accounts the sponsor may give, MaxRent
+	// the most lamports of rent for them, which do not come back. They have to be
+	// of these Wallets and Mints.
+	MaxNewAccounts int
+	MaxRent        uint64
+	Wallets, Mints []solana.PublicKey
+	// TokenAccountRent is the rent of a token account in lamports, and
+	// StakeAccountRent that of a stake account. They are needed where the sponsor
+	// pays a rent that no instruction names.
+	TokenAccountRent, StakeAccountRent uint64
+	// Nonce is the nonce account that the transaction may use, and its
+	// authority. Zero allows none.
+	Nonce txn.DurableNonce
+}
+
+// sponsorPlaces are the places in which a sponsor's key has business, by
+// program, instruction and role.
+var sponsorPlaces = map[string][]string{
+	nameSystem + " Transfer":                   {"source", "destination"},
+	nameSystem + " TransferWithSeed":           {"destination"},
+	nameSystem + " CreateAccountWithSeed":      {"funder"},
+	nameSystem + " AdvanceNonceAccount":        {"authority"},
+	nameAssociatedToken + " Create":            {"funder"},
+	nameToken + " CloseAccount":                {"destination"},
+	nameStake + " Withdraw":                    {"destination"},
+	nameMarinade + " WithdrawStakeAccount":     {"rent payer"},
+	nameLighthouse + " AssertAccountInfo":      {"target account"},
+	nameLighthouse + " AssertAccountInfoMulti": {"target account"},
+}
+
+// sponsorship follows the sponsor's lamports through a transaction.
+type sponsorship struct {
+	SponsorPolicy
+	at int
+	// out is what the sponsor has advanced and not got back yet.
+	out *big.Int
+	// pots are accounts that the transaction creates.
+	pots map[solana.PublicKey]*pot
+	// given are token accounts that the sponsor pays for.
+	given map[solana.PublicKey]bool
+}
+
+// pot is an account that the transaction creates, and so began empty.
+type pot struct {
+	// least is the least it holds, in lamports.
+	least *big.Int
+	// wraps says that it is a token account of wrapped SOL.
+	wraps bool
+}
+
+// VerifySponsor checks a transaction from the side of its fee payer, and
+// refuses it with a [*VerifyError] unless the payer signs for nothing but
+// paying: the fee, rents that certainly come back within the transaction, and
+// token accounts of the wallets and mints that the policy names. Whether the
+// owner is well served is for [Verify].
+func VerifySponsor(e Explanation, p SponsorPolicy) error {
+	s := &sponsorship{
+		SponsorPolicy: p,
+		at:            -1,
+		out:           new(big.Int),
+		pots:          make(map[solana.PublicKey]*pot),
+		given:         make(map[solana.PublicKey]bool),
+	}
+	if s.MaxNetworkFee == 0 {
+		s.MaxNetworkFee = DefaultMaxNetworkFee
+	}
+	switch {
+	case p.Sponsor.IsZero():
+		return s.refuse(ErrPolicy, "no sponsor")
+	case e.Payer != p.Sponsor:
+		return s.refuse(ErrPayer, "%s", e.Payer)
+	case e.NetworkFee > s.MaxNetworkFee:
+		return s.refuse(ErrFee, "%d lamports, at most %d", e.NetworkFee, s.MaxNetworkFee)
+	}
+	for at := range e.Instructions {
+		s.at = at
+		if err := s.instruction(&e.Instructions[at]); err != nil {
+			return err
+		}
+	}
+	s.at = -1
+	return s.end()
+}
+
+func (s *sponsorship) refuse(reason error, format string, args ...any) error {
+	return (&ledger{at: s.at}).refuse(reason, format, args...)
+}
+
+// end compares what did not come back with the policy.
+func (s *sponsorship) end() error {
+	rent := new(big.Int).Mul(number64(uint64(len(s.given))), number64(s.TokenAccountRent))
+	switch {
+	case s.out.Sign() > 0:
+		return s.refuse(ErrTooMuch, "%d lamports of the sponsor's do not come back", s.out)
+	case len(s.given) > s.MaxNewAccounts:
+		return s.refuse(ErrForm, "%d new accounts, at most %d", len(s.given), s.MaxNewAccounts)
+	case rent.Cmp(number64(s.MaxRent)) > 0:
+		return s.refuse(
+			ErrTooMuch,
+			"%d lamports of rent for new accounts, at most %d",
+			rent,
+			s.MaxRent,
+		)
+	}
+	return nil
+}
+
+func (s *sponsorship) instruction(in *Instruction) error {
+	if !in.Known() {
+		return s.refuse(ErrUnknown, "%s", in.Words)
+	}
+	name := in.Name
+	if in.ProgramName == nameAssociatedToken {
+		name = "Create"
+	}
+	for _, a := range in.Accounts {
+		if a.Address == s.Sponsor &&
+			!slices.Contains(sponsorPlaces[in.ProgramName+" "+name], a.Role) {
+			return s.refuse(ErrSigner, "as the %s of %s", a.Role, in.Name)
+		}
+	}
+
+	lamports := number64(in.amount("lamports"))
+	switch {
+	case in.is(nameSystem, "AdvanceNonceAccount"):
+		if in.key("nonce account") != s.Nonce.Account || in.key("authority") != s.Nonce.Authority {
+			return s.refuse(ErrNonce, "%s, by %s", in.key("nonce account"), in.key("authority"))
+		}
+	case in.is(nameSystem, "Transfer", "TransferWithSeed"):
+		s.move(in.key("source"), in.key("destination"), lamports)
+	case in.is(nameSystem, "CreateAccountWithSeed"):
+		s.pots[in.key("new account")] = &pot{least: new(big.Int)}
+		s.move(in.key("funder"), in.key("new account"), lamports)
+	case in.is(nameToken, "InitializeAccount3"):
+		if pot := s.pots[in.key("token account")]; pot != nil {
+			pot.wraps = in.key("mint") == lamportsAsset
+		}
+	case in.is(nameToken, "Transfer", "TransferChecked"):
+		s.transfer(in.key("source"), in.key("destination"), number64(in.amount("amount")))
+	case in.is(nameToken, "CloseAccount"):
+		s.closeToken(in)
+	case in.is(nameStake, "Withdraw"):
+		s.move(in.key("stake account"), in.key("destination"), lamports)
+	case in.is(nameMarinade, "WithdrawStakeAccount") && in.key("rent payer") == s.Sponsor:
+		if s.StakeAccountRent == 0 {
+			return s.refuse(ErrPolicy, "the rent of a stake account has to be known")
+		}
+		s.out.Add(s.out, number64(s.StakeAccountRent))
+	case in.ProgramName == nameAssociatedToken && in.key("funder") == s.Sponsor:
+		return s.give(in)
+	default:
+		s.used(in)
+	}
+	if s.out.Cmp(number64(s.MaxAdvance)) > 0 {
+		return s.refuse(ErrTooMuch, "%d lamports are advanced, at most %d", s.out, s.MaxAdvance)
+	}
+	return nil
+}
+
+// move books lamports that go from one account to another.
+func (s *sponsorship) move(from, to solana.PublicKey, lamports *big.Int) {
+	s.add(from, minus(lamports))
+	s.add(to, lamports)
+}
+
+func (s *sponsorship) add(account solana.PublicKey, lamports *big.Int) {
+	if account == s.Sponsor {
+		s.out.Sub(s.out, lamports)
+	} else if pot := s.pots[account]; pot != nil {
+		pot.least.Add(pot.least, lamports)
+	}
+}
+
+// transfer books wrapped SOL that goes from one pot to another. Tokens of
+// other accounts may be of any mint, and count for nothing.
+func (s *sponsorship) transfer(from, to solana.PublicKey, amount *big.Int) {
+	source, destination := s.pots[from], s.pots[to]
+	if source == nil || !source.wraps {
+		return
+	}
+	source.least.Sub(source.least, amount)
+	if destination != nil && destination.wraps {
+		destination.least.Add(destination.least, amount)
+	}
+}
+
+// used forgets what is in a pot that another program may have taken from.
+func (s *sponsorship) used(in *Instruction) {
+	if in.ProgramName == nameSystem || in.ProgramName == nameToken || in.spec.reads {
+		return
+	}
+	for _, a := range in.Accounts {
+		if pot := s.pots[a.Address]; pot != nil {
+			pot.least = new(big.Int)
+		}
+	}
+}
+
+// closeToken ends a pot, and returns what is certain to be in it.
+func (s *sponsorship) closeToken(in *Instruction) {
+	account := in.key("account")
+	if pot := s.pots[account]; pot != nil && pot.least.Sign() > 0 {
+		s.move(account, in.key("destination"), new(big.Int).Set(pot.least))
+	}
+}
+
+// give books a token account that the sponsor pays for.
+func (s *sponsorship) give(in *Instruction) error {
+	switch {
+	case !slices.Contains(s.Wallets, in.key("wallet")) || !slices.Contains(s.Mints, in.key("mint")):
+		return s.refuse(ErrForeign, "%s", in.Words)
+	case s.TokenAccountRent == 0:
+		return s.refuse(ErrPolicy, "the rent of a token account has to be known")
+	}
+	s.given[in.key("token account")] = true
+	return nil
+}

@@ -1,0 +1,257 @@
+package sdk_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/programs/system"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// foreign is a transaction of version 0 that takes its accounts from a table.
+func foreign(t *testing.T, payer solana.PublicKey, table txn.LookupTable, ixs ...solana.Instruction) string {
+	t.Helper()
+	tx, err := solana.NewTransaction(ixs, solana.Hash{1}, solana.TransactionPayer(payer),
+		solana.TransactionMessageVersion(solana.MessageVersionV0),
+		solana.TransactionAddressTables(map[solana.PublicKey]solana.PublicKeySlice{
+			table.Address: table.Addresses,
+		}))
+	require.NoError(t, err)
+	tx.Signatures = make([]solana.Signature, tx.Message.Header.NumRequiredSignatures)
+	text, err := tx.ToBase64()
+	require.NoError(t, err)
+	return text
+}
+
+// publishTable puts a lookup table on a node.
+func publishTable(node *sdktest.Node, address solana.PublicKey, table accounts.LookupTable) {
+	node.Put(accounts.Account{
+		Address:  address,
+		Owner:    accounts.LookupTableProgram,
+		Lamports: sol,
+		Data:     table.Encode(),
+	})
+}
+
+// TestClient_Review_Tables takes lookup tables from the chain alone.
+func TestClient_Review_Tables(t *testing.T) {
+	node := demoNode(t)
+	client, wire := connect(t, node)
+	address, friend, thief := solana.PublicKey{0x7a}, solana.PublicKey{0x7b}, solana.PublicKey{0x7c}
+	named := txn.LookupTable{Address: address, Addresses: []solana.PublicKey{{0x7d}, friend}}
+	text := foreign(t, owner, named, system.NewTransferInstruction(5, owner, friend).Build())
+	policy := explain.Policy{Owner: owner, Transfers: map[solana.PublicKey]uint64{friend: 5}}
+
+	_, err := client.Review(t.Context(), text, policy)
+	require.ErrorIs(t, err, txn.ErrLookupTable, "there is none")
+
+	usable := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, Addresses: named.Addresses}
+	publishTable(node, address, usable)
+	review, err := client.Review(t.Context(), text, policy)
+	require.NoError(t, err)
+	require.Equal(t, []txn.LookupTable{named}, review.Tables)
+	require.Equal(t, []solana.PublicKey{owner}, review.Transaction.Missing())
+	require.Equal(t, friend, review.Explanation.Instructions[0].Accounts[1].Address)
+	require.NotZero(t, review.Transaction.Unsigned().Lifetime().LastValidBlockHeight)
+	require.NotEmpty(t, wire.of("getLatestBlockhash"))
+
+	// What the chain has counts, whatever the transaction was made with.
+	lying := usable
+	lying.Addresses = []solana.PublicKey{{0x7d}, thief}
+	publishTable(node, address, lying)
+	review, err = client.Review(t.Context(), text, policy)
+	require.ErrorIs(t, err, explain.ErrTransfer)
+	require.Equal(t, thief, review.Explanation.Instructions[0].Accounts[1].Address)
+
+	for name, change := range map[string]func(table *accounts.LookupTable){
+		"deactivated": func(table *accounts.LookupTable) { table.DeactivationSlot = 1 },
+		"too short":   func(table *accounts.LookupTable) { table.Addresses = table.Addresses[:1] },
+		"extended just now": func(table *accounts.LookupTable) {
+			table.LastExtendedSlot, table.LastExtendedStart = 1<<60, 1
+		},
+	} {
+		table := usable
+		change(&table)
+		publishTable(node, address, table)
+		review, err := client.Review(t.Context(), text, policy)
+		require.ErrorIs(t, err, txn.ErrLookupTable, name)
+		require.Nil(t, review, name)
+	}
+	publishTable(node, address, usable)
+	a, _ := node.Account(address)
+	a.Owner = solana.PublicKey{0x66}
+	node.Put(a)
+	_, err = client.Review(t.Context(), text, policy)
+	require.ErrorIs(t, err, txn.ErrLookupTable, "of another program")
+}
+
+// TestClient_Review_Policy completes a policy with rents, balances and vacant
+// addresses of the chain.
+func TestClient_Review_Policy(t *testing.T) {
+	node := demoNode(t)
+	client, _ := connect(t, node)
+	node.OnSimulate(succeeds(50_000))
+	q := quoted(t, client)
+	o := sdk.BuildOptions{Owner: owner}
+	u, err := client.Build(t.Context(), q, o)
+	require.NoError(t, err)
+	tight, err := client.Policy(t.Context(), q, o)
+	require.NoError(t, err)
+	review, err := client.Review(t.Context(), u.Base64(), tight)
+	require.NoError(t, err)
+	require.Equal(t, u.Message(), review.Transaction.Unsigned().Message())
+
+	bare := tight
+	bare.TokenAccountRent, bare.StakeAccountRent, bare.Held = 0, 0, nil
+	review, err = client.Review(t.Context(), u.Base64(), bare)
+	require.NoError(t, err)
+	require.Equal(t, tight.TokenAccountRent, review.Policy.TokenAccountRent)
+	require.Equal(t, tight.StakeAccountRent, review.Policy.StakeAccountRent)
+	require.Equal(t, map[solana.PublicKey]uint64{q.Request.To: 0}, review.Policy.Held)
+	own := tight
+	own.TokenAccountRent, own.StakeAccountRent = 1, 2
+	review, err = client.Review(t.Context(), u.Base64(), own)
+	require.NoError(t, err)
+	require.Equal(t, uint64(1), review.Policy.TokenAccountRent, "what is there stays")
+	require.Equal(t, uint64(2), review.Policy.StakeAccountRent)
+
+	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, q.Request.To)
+	require.NoError(t, err)
+	node.Put(figures.TokenAccount(account, q.Request.To, owner, 77, tight.TokenAccountRent))
+	review, err = client.Review(t.Context(), u.Base64(), bare)
+	require.NoError(t, err)
+	require.Equal(t, map[solana.PublicKey]uint64{q.Request.To: 77}, review.Policy.Held)
+
+	bare.MaxLamports--
+	review, err = client.Review(t.Context(), u.Base64(), bare)
+	require.ErrorIs(t, err, explain.ErrTooMuch)
+	require.NotNil(t, review)
+	_, err = client.Review(t.Context(), "?", bare)
+	require.ErrorIs(t, err, txn.ErrMalformed)
+}
+
+// TestClient_Review_Vacant looks at addresses of which bytes prove nothing,
+// whatever the policy says.
+func TestClient_Review_Vacant(t *testing.T) {
+	node := demoNode(t)
+	client, _ := connect(t, node)
+	node.OnSimulate(succeeds(50_000))
+	request := route.Request{From: accounts.MSOLMint, To: accounts.NativeMint, Amount: 5 * sol, Direct: true}
+	market, err := client.MarketFor(t.Context(), request)
+	require.NoError(t, err)
+	quotes, _ := market.Quotes(request)
+	for _, q := range quotes {
+		if q.Venue != "Marinade liquid unstake" {
+			continue
+		}
+		o := sdk.BuildOptions{Owner: owner, Seed: "known", SkipSimulation: true, SkipPayerCheck: true}
+		u, err := client.Build(t.Context(), q, o)
+		require.NoError(t, err)
+		policy, err := client.Policy(t.Context(), q, o)
+		require.NoError(t, err)
+		require.Len(t, policy.Vacant, 1)
+		require.NoError(t, explain.Verify(explain.Transaction(u, nil), policy))
+
+		// Without the seed nothing is known of the address, until it is looked at.
+		o.Seed = ""
+		unknown, err := client.Policy(t.Context(), q, o)
+		require.NoError(t, err)
+		require.Empty(t, unknown.Vacant)
+		review, err := client.Review(t.Context(), u.Base64(), unknown)
+		require.NoError(t, err)
+		require.Equal(t, policy.Vacant, review.Policy.Vacant)
+
+		node.Put(accounts.Account{Address: policy.Vacant[0], Owner: accounts.SystemProgram, Lamports: 300 * sol})
+		_, err = client.Review(t.Context(), u.Base64(), policy)
+		require.ErrorIs(t, err, explain.ErrPolicy)
+		o.Seed = "known"
+		taken, err := client.Policy(t.Context(), q, o)
+		require.NoError(t, err)
+		require.Empty(t, taken.Vacant)
+		return
+	}
+	t.Fatal("no such venue")
+}
+
+// TestClient_Review_Nonce takes the lifetime from the nonce account.
+func TestClient_Review_Nonce(t *testing.T) {
+	node := demoNode(t)
+	client, _ := connect(t, node)
+	node.OnSimulate(succeeds(50_000))
+	authority := solana.PublicKey{0xDD}
+	node.Put(nonceAccount(authority, firstValue))
+	q := quoted(t, client)
+	o := sdk.BuildOptions{Owner: owner, Nonce: nonceAddress}
+	u, err := client.Build(t.Context(), q, o)
+	require.NoError(t, err)
+	policy, err := client.Policy(t.Context(), q, o)
+	require.NoError(t, err)
+	require.Equal(t, txn.DurableNonce{Account: nonceAddress, Authority: authority}, policy.Nonce)
+	require.Equal(t, 2, policy.MaxSigners)
+	review, err := client.Review(t.Context(), u.Base64(), policy)
+	require.NoError(t, err)
+	require.True(t, review.Transaction.Unsigned().Lifetime().Durable())
+	policy.Nonce.Authority = owner
+	_, err = client.Review(t.Context(), u.Base64(), policy)
+	require.ErrorIs(t, err, explain.ErrNonce)
+
+	node.Put(nonceAccount(authority, secondValue))
+	_, err = client.Review(t.Context(), u.Base64(), policy)
+	require.ErrorIs(t, err, sdk.ErrStaleNonce)
+}
+
+// TestClient_Witness holds the state after a simulation against the policy.
+func TestClient_Witness(t *testing.T) {
+	node := demoNode(t)
+	client, wire := connect(t, node)
+	node.OnSimulate(succeeds(50_000))
+	q := quoted(t, client)
+	o := sdk.BuildOptions{Owner: owner}
+	u, err := client.Build(t.Context(), q, o)
+	require.NoError(t, err)
+	policy, err := client.Policy(t.Context(), q, o)
+	require.NoError(t, err)
+	review, err := client.Review(t.Context(), u.Base64(), policy)
+	require.NoError(t, err)
+
+	wallet, _ := node.Account(owner)
+	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, q.Request.To)
+	require.NoError(t, err)
+	after := func(lamports, tokens uint64) sdktest.Simulation {
+		paid := wallet
+		paid.Lamports -= lamports
+		return sdktest.Simulation{Units: 50_000, After: []accounts.Account{
+			paid, figures.TokenAccount(account, q.Request.To, owner, tokens, policy.TokenAccountRent),
+		}}
+	}
+	costs := q.In + policy.TokenAccountRent + 5_000
+	for _, c := range []struct {
+		name string
+		s    sdktest.Simulation
+		want error
+	}{
+		{"as promised", after(costs, q.MinOut), nil},
+		{"fewer tokens", after(costs, q.MinOut-1), explain.ErrTooLittle},
+		{"less SOL", after(costs+1, q.MinOut), explain.ErrTooMuch},
+		{"a failure", sdktest.Simulation{Err: `{"InstructionError":[0,{"Custom":1}]}`}, sdk.ErrSimulation},
+	} {
+		node.OnSimulate(func([]byte) sdktest.Simulation { return c.s })
+		err := client.Witness(t.Context(), review)
+		if c.want == nil {
+			require.NoError(t, err, c.name)
+		} else {
+			require.ErrorIs(t, err, c.want, c.name)
+		}
+	}
+	require.NotEmpty(t, wire.of("simulateTransaction"))
+	require.ErrorIs(t, client.Witness(t.Context(), nil), accounts.ErrNil)
+	require.ErrorIs(t, client.Witness(t.Context(), &sdk.Review{}), accounts.ErrNil)
+}

@@ -1,0 +1,110 @@
+package sdk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
+)
+
+// Witness simulates a transaction that [Client.Review] accepted on the client's
+// own node, and holds the state after it against the policy: balances, rents,
+// delegates, close authorities, stakers and withdrawers of every account of the
+// owner's that the transaction writes, and nothing of the owner's made or left
+// elsewhere.
+//
+// A nil error is the verdict of this second witness, see
+// [explain.VerifyOutcome] for what it sees and what not. A refusal is an
+// [explain.VerifyError]; [ErrSimulation] says that the transaction fails in the
+// state of the node. Signatures need not be there.
+func (c *Client) Witness(ctx context.Context, review *Review) error {
+	if err := c.usable(ctx); err != nil {
+		return fmt.Errorf("witness transaction: %w", err)
+	}
+	if review == nil || review.Transaction == nil {
+		return fmt.Errorf("witness transaction: %w review: make one with Review", accounts.ErrNil)
+	}
+	outcome, err := c.outcome(ctx, review)
+	if err != nil {
+		return fmt.Errorf("witness transaction: %w", err)
+	}
+	return explain.VerifyOutcome(review.Explanation, review.Policy, outcome)
+}
+
+// outcome is the state of all accounts that a transaction writes, before and
+// after.
+func (c *Client) outcome(ctx context.Context, review *Review) (explain.Outcome, error) {
+	unsigned := review.Transaction.Unsigned()
+	written := unsigned.WritableAccounts()
+	before, err := c.readAccounts(ctx, written, 0)
+	if err != nil {
+		return explain.Outcome{}, err
+	}
+	after, err := c.simulated(ctx, review, written, before.Slot())
+	if err != nil {
+		return explain.Outcome{}, err
+	}
+	fee := review.Explanation.NetworkFee
+	if after.Value.Fee != nil {
+		fee = *after.Value.Fee
+	}
+	set, answer := accounts.NewSet(after.Context.Slot), multipleAccounts{keys: written}
+	answer.Context.Slot = after.Context.Slot
+	if err := json.Unmarshal(after.Value.Accounts, &answer.Value); err != nil {
+		return explain.Outcome{}, fmt.Errorf("simulation: %w", ErrNoAnswer)
+	}
+	return explain.Outcome{Before: before, After: set, Fee: fee}, answer.into(set, written)
+}
+
+// stateSimulation is the answer to simulateTransaction with the accounts after
+// it. It is decoded in the one
+// encoding that is asked for.
+type stateSimulation struct {
+	inContext
+	Value *struct {
+		Err      json.RawMessage `json:"err"`
+		Logs     []string        `json:"logs"`
+		Fee      *uint64         `json:"fee"`
+		Accounts json.RawMessage `json:"accounts"`
+	} `json:"value"`
+}
+
+// valid implements slotted.
+func (s stateSimulation) valid() error {
+	if s.Value == nil || len(s.Value.Accounts) == 0 {
+		return fmt.Errorf("simulation: %w", ErrNoAnswer)
+	}
+	return nil
+}
+
+// simulated asks a node that is not behind the state before.
+func (c *Client) simulated(
+	ctx context.Context, review *Review, written []solana.PublicKey, slot uint64,
+) (*stateSimulation, error) {
+	unsigned := review.Transaction.Unsigned()
+	opts := rpc.M{
+		"encoding":       "base64",
+		"commitment":     c.commitment,
+		"minContextSlot": slot,
+		"sigVerify":      false,
+		// With a nonce the value counts, and without one any blockhash does.
+		"replaceRecentBlockhash": !unsigned.Lifetime().Durable(),
+		"accounts":               rpc.M{"encoding": "base64", "addresses": written},
+	}
+	var answer stateSimulation
+	err := c.transport.CallForInto(ctx, &atLeast[stateSimulation]{slot, &answer}, "simulateTransaction",
+		[]any{review.Transaction.Base64(), opts})
+	if err != nil {
+		return nil, err
+	}
+	if failure := progerr.Parse(answer.Value.Err, unsigned.Programs(), answer.Value.Logs); failure != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSimulation, failure)
+	}
+	return &answer, nil
+}
