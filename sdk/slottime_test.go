@@ -97,7 +97,7 @@ func TestAPY_EverySlotOfAnEpoch(t *testing.T) {
 					case index < 4000:
 						index += 97
 					default:
-						index += 2003
+						index += 4001
 					}
 				}
 				require.Len(t, sources, 2)
