@@ -100,7 +100,7 @@ func settle(plan txn.Plan, draft *txn.Unsigned, told simulated, price uint64, p 
 		needed = uint64(estimateUnits(draft.Steps()))
 		floor = needed
 	}
-	if told.dataSize != 0 && !told.limitedData {
+	if told.dataSize != 0 && (told.units == 0 || !told.limitedData) { // it was not counted in
 		needed, floor = min(needed+dataLimitUnits, maxUnitLimit), min(floor+dataLimitUnits, maxUnitLimit)
 	}
 
