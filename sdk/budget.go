@@ -110,7 +110,7 @@ func settle(
 		needed = uint64(estimateUnits(draft.Steps()))
 		floor = needed
 	}
-	if told.dataSize != 0 && !told.limitedData {
+	if told.dataSize != 0 && (told.units == 0 || !told.limitedData) { // it was not counted in
 		needed = min(needed+dataLimitUnits, maxUnitLimit)
 		floor = min(floor+dataLimitUnits, maxUnitLimit)
 	}
