@@ -179,9 +179,9 @@ func letter(t testing.TB, err error) byte {
 
 // TestVerify_Verdicts compares the verdict on each single change of order,
 // accounts and amounts of the recorded transactions with the one in the golden
-// file, for the owner and for the sponsor. Those that are accepted were
-// executed on the real programs when they were recorded, see the end-to-end
-// campaign: none cost more than the policy allows.
+// file, for the owner and for the sponsor. The file tells what a change of the
+// rules changes. It proves no verdict: these transactions were not executed,
+// unlike those of TestVerify_Hostile and of the end-to-end campaign.
 func TestVerify_Verdicts(t *testing.T) {
 	var lines bytes.Buffer
 	accepted, all := 0, 0

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
+	stakeprogram "github.com/gagliardetto/solana-go/programs/stake"
 	"github.com/gagliardetto/solana-go/programs/system"
 	"github.com/stretchr/testify/require"
 
@@ -84,4 +85,18 @@ func TestExplanation_NeedVacant(t *testing.T) {
 	require.Equal(t, []solana.PublicKey{s.wrap()}, e.NeedVacant(owner))
 	require.Equal(t, []solana.PublicKey{key(94)}, e.NeedVacant(stranger))
 	require.Empty(t, e.NeedVacant(payer))
+}
+
+// TestVerifyError_WholeStake names a whole account, whose content is not known.
+func TestVerifyError_WholeStake(t *testing.T) {
+	s := newScene(t)
+	p := s.policy()
+	p.MaxStake = map[solana.PublicKey]uint64{mine: 5}
+	ixs := s.depositStake(mine, s.ata(owner, s.pool.Mint))
+	err := explain.Verify(explain.Instructions(payer, ixs, nil), p)
+	require.ErrorContains(t, err, "the whole stake account "+mine.String()+", at most 5 lamports")
+	p.MaxStake[mine] = 0
+	withdraw := stakeprogram.NewWithdrawInstruction(6, mine, owner, owner).Build()
+	err = explain.Verify(explain.Instructions(payer, list(withdraw), nil), p)
+	require.ErrorContains(t, err, "6 lamports of the stake account "+mine.String()+", at most 0")
 }
