@@ -170,6 +170,7 @@ var sentinelRemedies = map[string]remedy{
 	"sdk.ErrBadAccount":     says(sdk.ErrBadAccount, "try another endpoint"),
 	"sdk.ErrBadLifetime":    says(sdk.ErrBadLifetime, "another endpoint"),
 	"sdk.ErrContradiction":  says(sdk.ErrContradiction, "resume", "another endpoint"),
+	"sdk.ErrAhead":          says(sdk.ErrAhead, "try again", "another endpoint"),
 	"sdk.ErrInsecure":       says(sdk.ErrInsecure, "https"),
 	"sdk.ErrPayerCannotPay": none(sdk.ErrPayerCannotPay, byDetail),
 	"sdk.ErrPruned":         says(sdk.ErrPruned, "ask one that keeps all"),

@@ -16,7 +16,8 @@ import (
 const (
 	// maxUnitLimit is the most compute units a transaction may have.
 	maxUnitLimit = 1_400_000
-	// budgetUnits is what the two compute budget instructions for units need themselves, and dataLimitUnits what that for data does.
+	// budgetUnits is what the two compute budget instructions for units need
+	// themselves, and dataLimitUnits what the one for data does.
 	budgetUnits    = 300
 	dataLimitUnits = 150
 	// unitSpan is how many neighbouring limits of compute units tell
@@ -46,25 +47,30 @@ const (
 
 // estimate finds out what a plan takes and what others pay for priority, both
 // at once.
-func (c *Client) estimate(ctx context.Context, plan txn.Plan, draft *txn.Unsigned, o BuildOptions, known *ready) (told simulated, price uint64, err error) {
+func (c *Client) estimate(
+	ctx context.Context, plan txn.Plan, draft *txn.Unsigned, o BuildOptions, known *ready,
+) (told simulated, price uint64, err error) {
 	asked := c.askUnitPrice(ctx, draft.WritableAccounts(), o.Priority)
 	defer asked.stop()
 	if o.SkipSimulation {
 		err = c.unsimulated(ctx, draft, o, known, &told)
 	} else {
-		// Nobody needs more than the cap to simulate, nor less than is paid in the end, whatever the price will be.
-		plan.Budget.UnitPrice = min(o.Priority.highest(), txn.UnitPriceFor(o.Priority.limit(), maxUnitLimit))
+		// The cap is enough to simulate with, and no less than is paid in the end,
+		// whatever the price will be.
+		highest := txn.UnitPriceFor(o.Priority.limit(), maxUnitLimit)
+		plan.Budget.UnitPrice = min(o.Priority.highest(), highest)
 		told, err = c.simulate(ctx, plan, known)
 		var poor *PayerError
 		if errors.As(err, &poor) {
 			// It may have enough for what is paid in the end.
-			units := estimateUnits(draft.Steps()) + dataLimitUnits
-			plan.Budget.UnitLimit = min(units, maxUnitLimit)
-			plan.Budget.UnitPrice = min(c.unitPrice(ctx, asked, known.unitPrice), txn.UnitPriceFor(o.Priority.limit(), units))
+			units := min(estimateUnits(draft.Steps())+dataLimitUnits, maxUnitLimit)
+			highest := txn.UnitPriceFor(o.Priority.limit(), units)
+			plan.Budget.UnitLimit = units
+			plan.Budget.UnitPrice = min(c.unitPrice(ctx, asked, known.unitPrice), highest)
 			told, err = c.simulate(ctx, plan, known)
 		}
 		if errors.Is(err, ErrNoAnswer) {
-			c.logger.WarnContext(ctx, "no node tells what the transaction takes, it is estimated", "error", err)
+			c.logger.WarnContext(ctx, "no node tells what the transaction takes", "error", err)
 			err = c.unsimulated(ctx, draft, o, known, &told)
 		}
 	}
@@ -76,7 +82,9 @@ func (c *Client) estimate(ctx context.Context, plan txn.Plan, draft *txn.Unsigne
 
 // unsimulated finds out what can be known of a plan without simulation: what
 // its payer holds, if that is not known yet, and what the network charges.
-func (c *Client) unsimulated(ctx context.Context, draft *txn.Unsigned, o BuildOptions, known *ready, told *simulated) error {
+func (c *Client) unsimulated(
+	ctx context.Context, draft *txn.Unsigned, o BuildOptions, known *ready, told *simulated,
+) error {
 	if o.SkipPayerCheck {
 		return nil
 	}
@@ -94,17 +102,25 @@ func (c *Client) unsimulated(ctx context.Context, draft *txn.Unsigned, o BuildOp
 // settle compiles a plan with the limits that it takes, and with a price that
 // keeps the priority fee within its cap. Its limits are like those of no other
 // transaction of this process, see [distinct].
-func settle(plan txn.Plan, draft *txn.Unsigned, told simulated, price uint64, p PriorityFee) (*txn.Unsigned, error) {
+func settle(
+	plan txn.Plan, draft *txn.Unsigned, told simulated, price uint64, p PriorityFee,
+) (*txn.Unsigned, error) {
 	needed, floor := uint64(withMargin(told.units)), min(told.units, maxUnitLimit)
 	if told.units == 0 {
 		needed = uint64(estimateUnits(draft.Steps()))
 		floor = needed
 	}
 	if told.dataSize != 0 && !told.limitedData {
-		needed, floor = min(needed+dataLimitUnits, maxUnitLimit), min(floor+dataLimitUnits, maxUnitLimit)
+		needed = min(needed+dataLimitUnits, maxUnitLimit)
+		floor = min(floor+dataLimitUnits, maxUnitLimit)
 	}
 
-	units, number := distinct(bounds{least: floor, from: needed, most: maxUnitLimit, span: unitSpan}, serials().Add(1))
+	units, number := distinct(bounds{
+		least: floor,
+		from:  needed,
+		most:  maxUnitLimit,
+		span:  unitSpan,
+	}, serials().Add(1))
 	plan.Budget.UnitLimit = uint32(units)
 	plan.Budget.UnitPrice = min(price, txn.UnitPriceFor(p.limit(), uint32(units)))
 	plan.BaseFee = told.baseFee

@@ -3,8 +3,11 @@ package sdk
 import (
 	"testing"
 
+	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // TestDistinct: limits stay within their bounds, are little more than what is
@@ -96,5 +99,38 @@ func TestDataLimit(t *testing.T) {
 		{^uint64(0), true, 64 * mib},
 	} {
 		require.Equal(t, c.want, dataLimit(c.size, c.durable), "%d, durable %t", c.size, c.durable)
+	}
+}
+
+// TestSettle_Units: whatever number a transaction has, its limit of compute
+// units is at least what was simulated and a tenth, with what the limit on
+// loaded data takes if that was not simulated.
+func TestSettle_Units(t *testing.T) {
+	memo, err := txn.Memo("text")
+	require.NoError(t, err)
+	plan := txn.Plan{
+		Payer:    solana.PublicKey{1},
+		Steps:    []txn.Step{memo},
+		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}},
+	}
+	draft, err := plan.Compile()
+	require.NoError(t, err)
+	for _, c := range []struct {
+		name string
+		told simulated
+		want uint32
+	}{
+		{"simulated with the limit", simulated{units: 50_000, dataSize: 1, limitedData: true}, 55_000},
+		{"simulated without the limit", simulated{units: 50_000, dataSize: 1}, 55_150},
+		{"without a limit", simulated{units: 50_000}, 55_000},
+		{"not simulated", simulated{}, estimateUnits(draft.Steps())},
+	} {
+		least := uint32(maxUnitLimit)
+		for range unitSpan {
+			u, err := settle(plan, draft, c.told, 0, PriorityFee{})
+			require.NoError(t, err)
+			least = min(least, u.Budget().UnitLimit)
+		}
+		require.Equal(t, c.want, least, c.name)
 	}
 }

@@ -130,7 +130,8 @@ func (c *Client) accounts(ctx context.Context, w wanted, slot uint64) (*accounts
 		opts["minContextSlot"] = slot
 	}
 	answer := multipleAccounts{keys: keys}
-	if err := c.transport.CallForInto(ctx, &atLeast[multipleAccounts]{slot, &answer}, "getMultipleAccounts", []any{keys, opts}); err != nil {
+	out, params := &atLeast[multipleAccounts]{slot, &answer}, []any{keys, opts}
+	if err := c.transport.CallForInto(ctx, out, "getMultipleAccounts", params); err != nil {
 		return nil, err
 	}
 	set := accounts.NewSet(answer.Context.Slot)

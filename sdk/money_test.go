@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,7 +29,7 @@ type ledger struct {
 	born time.Time
 
 	mu      sync.Mutex
-	passed  uint64
+	passed  atomic.Uint64
 	delay   uint64 // slots from sending to landing
 	drops   int    // broadcasts that are accepted and lost
 	pending map[solana.Signature]uint64
@@ -65,7 +66,7 @@ func (l *ledger) know(s *txn.Signed) {
 	l.life[s.Signature()] = s.Unsigned().Lifetime()
 }
 
-func (l *ledger) slot() uint64 { return 342792000 + l.passed }
+func (l *ledger) slot() uint64 { return 342792000 + l.passed.Load() }
 
 // take is a broadcast that arrives.
 func (l *ledger) take(raw []byte) *sdktest.Error {
@@ -107,8 +108,8 @@ func (l *ledger) useNonce() {
 func (l *ledger) advance() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for slots := uint64(time.Since(l.born) / ledgerSlot); l.passed < slots; {
-		l.passed++
+	for slots := uint64(time.Since(l.born) / ledgerSlot); l.passed.Load() < slots; {
+		l.passed.Add(1)
 		l.node.Advance(1)
 		for signature, at := range l.pending {
 			if at > l.slot() {

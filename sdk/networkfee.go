@@ -13,7 +13,9 @@ import (
 
 // askBaseFee begins to ask what a transaction costs beside its priority fee.
 func (c *Client) askBaseFee(ctx context.Context, unsigned *txn.Unsigned, slot uint64) *optional[*uint64] {
-	return askFor(ctx, func(ctx context.Context) (*uint64, error) { return c.baseFee(ctx, unsigned, slot) })
+	return askFor(ctx, func(ctx context.Context) (*uint64, error) {
+		return c.baseFee(ctx, unsigned, slot)
+	})
 }
 
 // waitBaseFee is what was asked for, nil if no node tells.

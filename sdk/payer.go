@@ -110,13 +110,16 @@ func (r *ready) checkPayer(unsigned *txn.Unsigned) error {
 
 // explainFailure adds to the failure of a simulation what the payer lacks, or
 // the account that tokens are paid from, if it failed for that.
-func (c *Client) explainFailure(ctx context.Context, failure *progerr.TransactionError, unsigned *txn.Unsigned, known ready) error {
+func (c *Client) explainFailure(
+	ctx context.Context, failure *progerr.TransactionError, unsigned *txn.Unsigned, known ready,
+) error {
 	switch failure.Kind {
 	case "AccountNotFound", "InsufficientFundsForFee", "InvalidAccountForFee":
 	default:
 		return c.understood(ctx, failure, unsigned)
 	}
-	if err := c.look(ctx, wanted{payer: unsigned.RequiredSigners()[0]}, known.slot, &known); err != nil {
+	want := wanted{payer: unsigned.RequiredSigners()[0]}
+	if err := c.look(ctx, want, known.slot, &known); err != nil {
 		return failure
 	}
 	if err := known.checkPayer(unsigned); err != nil {

@@ -149,7 +149,8 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 		if _, known := r.Policy.Held[mint]; known {
 			continue
 		}
-		for _, program := range []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program} {
+		programs := []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program}
+		for _, program := range programs {
 			address, err := accounts.AssociatedTokenAddress(r.Policy.Owner, program, mint)
 			if err != nil {
 				return err

@@ -17,7 +17,12 @@ import (
 )
 
 // foreign is a transaction of version 0 that takes its accounts from a table.
-func foreign(t *testing.T, payer solana.PublicKey, table txn.LookupTable, ixs ...solana.Instruction) string {
+func foreign(
+	t *testing.T,
+	payer solana.PublicKey,
+	table txn.LookupTable,
+	ixs ...solana.Instruction,
+) string {
 	t.Helper()
 	tx, err := solana.NewTransaction(ixs, solana.Hash{1}, solana.TransactionPayer(payer),
 		solana.TransactionMessageVersion(solana.MessageVersionV0),
@@ -53,7 +58,10 @@ func TestClient_Review_Tables(t *testing.T) {
 	_, err := client.Review(t.Context(), text, policy)
 	require.ErrorIs(t, err, txn.ErrLookupTable, "there is none")
 
-	usable := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, Addresses: named.Addresses}
+	usable := accounts.LookupTable{
+		DeactivationSlot: accounts.NeverEpoch,
+		Addresses:        named.Addresses,
+	}
 	publishTable(node, address, usable)
 	review, err := client.Review(t.Context(), text, policy)
 	require.NoError(t, err)
@@ -144,7 +152,15 @@ func TestClient_Review_Vacant(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	node.OnSimulate(succeeds(50_000))
-	request := route.Request{From: accounts.MSOLMint, To: accounts.NativeMint, Amount: 5 * sol, Direct: true}
+	held, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, accounts.MSOLMint)
+	require.NoError(t, err)
+	node.Put(figures.TokenAccount(held, accounts.MSOLMint, owner, 9*sol, 2_039_280))
+	request := route.Request{
+		From:   accounts.MSOLMint,
+		To:     accounts.NativeMint,
+		Amount: 5 * sol,
+		Direct: true,
+	}
 	market, err := client.MarketFor(t.Context(), request)
 	require.NoError(t, err)
 	quotes, _ := market.Quotes(request)
@@ -169,7 +185,13 @@ func TestClient_Review_Vacant(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, policy.Vacant, review.Policy.Vacant)
 
-		node.Put(accounts.Account{Address: policy.Vacant[0], Owner: accounts.SystemProgram, Lamports: 300 * sol})
+		node.Put(
+			accounts.Account{
+				Address:  policy.Vacant[0],
+				Owner:    accounts.SystemProgram,
+				Lamports: 300 * sol,
+			},
+		)
 		_, err = client.Review(t.Context(), u.Base64(), policy)
 		require.ErrorIs(t, err, explain.ErrPolicy)
 		o.Seed = "known"

@@ -69,7 +69,8 @@ func (c *Client) simulate(ctx context.Context, plan txn.Plan, known *ready) (sim
 		return told, err
 	}
 	if failure := progerr.Parse(answer.Err, unsigned.Programs(), answer.Logs); failure != nil {
-		return simulated{}, fmt.Errorf("%w: %w", ErrSimulation, c.explainFailure(ctx, failure, unsigned, *known))
+		err := c.explainFailure(ctx, failure, unsigned, *known)
+		return simulated{}, fmt.Errorf("%w: %w", ErrSimulation, err)
 	}
 	if answer.Fee != nil {
 		told.baseFee = beforePriority(*answer.Fee, unsigned)
@@ -96,7 +97,8 @@ func (c *Client) simulation(ctx context.Context, unsigned *txn.Unsigned, known *
 	}
 	last := lifetime.LastValidBlockHeight
 	for {
-		err := c.transport.CallForInto(ctx, &answer, "simulateTransaction", []any{unsigned.Base64(), opts})
+		params := []any{unsigned.Base64(), opts}
+		err := c.transport.CallForInto(ctx, &answer, "simulateTransaction", params)
 		if !errors.Is(err, errUnknownBlockhash) || ctx.Err() != nil {
 			return answer.value, err
 		}

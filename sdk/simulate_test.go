@@ -370,6 +370,19 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 		require.Equal(t, c.limited, u.Budget().LoadedAccountsDataSizeLimit != 0)
 		require.Empty(t, u.LookupTables())
 	}
+
+	// What is simulated has a price, which the transaction has not in the end.
+	// The limit then takes compute units that were not simulated.
+	q.Tables = nil
+	asked = nil
+	u, err = client.Build(t.Context(), q, sdk.BuildOptions{
+		Owner: owner,
+		Memo:  strings.Repeat("x", txn.MaxSize-plain-memo-15),
+	})
+	require.NoError(t, err)
+	require.Equal(t, []uint32{0}, asked)
+	require.NotZero(t, u.Budget().LoadedAccountsDataSizeLimit)
+	requireUnits(t, 55_000+150, u)
 }
 
 // TestBuild_NetworkFee: what the network charges is what the node says, and

@@ -98,12 +98,17 @@ func (c *Client) simulated(
 		"accounts":               rpc.M{"encoding": "base64", "addresses": written},
 	}
 	var answer stateSimulation
-	err := c.transport.CallForInto(ctx, &atLeast[stateSimulation]{slot, &answer}, "simulateTransaction",
-		[]any{review.Transaction.Base64(), opts})
+	err := c.transport.CallForInto(
+		ctx,
+		&atLeast[stateSimulation]{slot, &answer},
+		"simulateTransaction",
+		[]any{review.Transaction.Base64(), opts},
+	)
 	if err != nil {
 		return nil, err
 	}
-	if failure := progerr.Parse(answer.Value.Err, unsigned.Programs(), answer.Value.Logs); failure != nil {
+	failure := progerr.Parse(answer.Value.Err, unsigned.Programs(), answer.Value.Logs)
+	if failure != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSimulation, failure)
 	}
 	return &answer, nil

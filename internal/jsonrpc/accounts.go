@@ -40,21 +40,25 @@ func accountsOf(method string, params []any) (keys []solana.PublicKey, ok bool) 
 
 // accounts asks for accounts in as many requests as the endpoint needs, and has
 // them decoded as one result.
-func (e *endpoint) accounts(ctx context.Context, n int, keys []solana.PublicKey, options []any, decode func(json.RawMessage) *Error) *Error {
+func (e *endpoint) accounts(
+	ctx context.Context, n int, keys []solana.PublicKey, options []any, decode decoder,
+) *Error {
 	s := &split{endpoint: e, n: n, options: options}
 	if len(keys) > int(e.batch.size.Load()) {
-		return s.joined(ctx, keys, decode)
+		parts, failure := s.parts(ctx, keys)
+		return s.joined(parts, failure, decode)
 	}
+
 	refusal := e.one(ctx, accountsMethod, n, s.params(keys), decode)
-	if refusal == nil {
+	switch {
+	case refusal == nil:
 		e.batch.refused.Store(false)
 		return nil
-	}
-	if !s.worthSplitting(keys, refusal) {
+	case !s.worthSplitting(keys, refusal):
 		return refusal
 	}
-	s.refusal = refusal
-	return s.joined(ctx, keys, decode)
+	parts, failure := s.halves(ctx, keys, refusal)
+	return s.joined(parts, failure, decode)
 }
 
 // split is a request for accounts that is made in parts.
@@ -62,8 +66,7 @@ type split struct {
 	*endpoint
 	n       int
 	options []any
-	refusal *Error // of the whole, if it was tried
-	held    atomic.Int64
+	held    atomic.Int64 // bytes of the parts so far
 }
 
 // accountsPart is the result for some of the addresses.
@@ -78,21 +81,15 @@ func (s *split) worthSplitting(keys []solana.PublicKey, refusal *Error) bool {
 	return len(keys) > 1 && refusal.tooMany() && !s.batch.refused.Load()
 }
 
-// joined asks in parts, and has them decoded as one result.
-func (s *split) joined(ctx context.Context, keys []solana.PublicKey, decode func(json.RawMessage) *Error) *Error {
-	var parts []accountsPart
-	var failure *Error
-	if s.refusal != nil {
-		parts, failure = s.halves(ctx, keys, s.refusal)
-	} else {
-		parts, failure = s.parts(ctx, keys)
-	}
+// joined has the parts decoded as one result, if there are any.
+func (s *split) joined(parts []accountsPart, failure *Error, decode decoder) *Error {
 	if failure != nil {
 		return failure
 	}
 	result, err := join(parts)
 	if err != nil {
-		failure = s.failAnswer(accountsMethod, "result does not decode: "+err.Error(), ErrBadResponse, err)
+		text := "result does not decode: " + err.Error()
+		failure = s.failAnswer(accountsMethod, text, ErrBadResponse, err)
 	} else {
 		failure = decode(result)
 	}
@@ -111,7 +108,8 @@ func (s *split) parts(ctx context.Context, keys []solana.PublicKey) ([]accountsP
 	part := accountsPart{keys: len(keys)}
 	refusal := s.one(ctx, accountsMethod, s.n, s.params(keys), func(result json.RawMessage) *Error {
 		if s.held.Add(int64(len(result))) > maxJoinedBody {
-			return s.fail(accountsMethod, fmt.Sprintf("the parts of the answer exceed %d bytes", maxJoinedBody), ErrBodyTooLarge)
+			text := fmt.Sprintf("the parts of the answer exceed %d bytes", maxJoinedBody)
+			return s.fail(accountsMethod, text, ErrBodyTooLarge)
 		}
 		part.result = result
 		return nil
@@ -128,7 +126,9 @@ func (s *split) parts(ctx context.Context, keys []solana.PublicKey) ([]accountsP
 
 // halves asks for the accounts of a request that was refused. The first half
 // alone shows whether their number was the reason.
-func (s *split) halves(ctx context.Context, keys []solana.PublicKey, refusal *Error) ([]accountsPart, *Error) {
+func (s *split) halves(
+	ctx context.Context, keys []solana.PublicKey, refusal *Error,
+) ([]accountsPart, *Error) {
 	half := (len(keys) + 1) / 2
 	first, failure := s.parts(ctx, keys[:half])
 	if failure != nil {

@@ -37,7 +37,7 @@ func (m *meter) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if in.Method == genesisMethod {
-		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"id":` + string(in.ID) + `,"result":"` + mainnet + `"}`))}, nil
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"id":` + string(in.ID) + `,"result":"` + mainnet + `"}`))}, nil
 	}
 	if err := json.Unmarshal(in.Params[0], &keys); err != nil {
 		return nil, err
@@ -220,7 +220,7 @@ func TestBatchSize_WrongCount(t *testing.T) {
 				return nil, err
 			}
 			text := fmt.Sprintf(`{"id":%s,"result":{"context":{"slot":7},"value":%s}}`, in.ID, value)
-			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(text))}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(text))}, nil
 		})})
 		var out json.RawMessage
 		err := client.CallForInto(t.Context(), &out, accountsMethod, []any{someKeys(4)})

@@ -50,7 +50,9 @@ type handler func(*http.Request, *http.Response) *Error
 
 // attempt waits for its turn and makes one exchange, the nth of a call. If no
 // request was sent, the Error has no Attempts.
-func (e *endpoint) attempt(ctx context.Context, method string, n int, body []byte, handle handler) *Error {
+func (e *endpoint) attempt(
+	ctx context.Context, method string, n int, body []byte, handle handler,
+) *Error {
 	if err := ctx.Err(); err != nil {
 		return e.fail(method, err.Error(), err)
 	}
@@ -73,7 +75,7 @@ func (e *endpoint) attempt(ctx context.Context, method string, n int, body []byt
 	defer identity.wait()
 	defer cancel() // so that there is not long to wait
 
-	failure := e.exchange(ctx, bounded, method, n, body, func(req *http.Request, resp *http.Response) *Error {
+	known := func(req *http.Request, resp *http.Response) *Error {
 		identity.wait()
 		if failure := e.foreign(method); failure != nil {
 			return failure
@@ -82,7 +84,8 @@ func (e *endpoint) attempt(ctx context.Context, method string, n int, body []byt
 			return identity.failure.of(method)
 		}
 		return handle(req, resp)
-	})
+	}
+	failure := e.exchange(ctx, bounded, method, n, body, known)
 	if failure != nil {
 		failure.Attempts = 1
 	}
@@ -108,7 +111,9 @@ func (c *core) pace(ctx context.Context, method string) *Error {
 
 // exchange sends one request and has the response handled, all of it within
 // bounded, which is ctx with a timeout.
-func (c *core) exchange(ctx, bounded context.Context, method string, n int, body []byte, handle handler) (failure *Error) {
+func (c *core) exchange(
+	ctx, bounded context.Context, method string, n int, body []byte, handle handler,
+) (failure *Error) {
 	start, status := time.Now(), 0
 	defer func() { c.record(ctx, method, n, time.Since(start), status, failure) }()
 
@@ -136,7 +141,9 @@ func (c *core) exchange(ctx, bounded context.Context, method string, n int, body
 
 // read returns the body of a 2xx response and turns any other into an Error. The
 // body may be large: release it when it is decoded.
-func (c *core) read(ctx context.Context, method string, req *http.Request, resp *http.Response) (body []byte, release func(), failure *Error) {
+func (c *core) read(
+	ctx context.Context, method string, req *http.Request, resp *http.Response,
+) (body []byte, release func(), failure *Error) {
 	if !success(resp.StatusCode) {
 		// The status is the news; half a body explains it better than an
 		// error about the other half.
@@ -161,7 +168,9 @@ func (c *core) read(ctx context.Context, method string, req *http.Request, resp 
 // readAll reads a body. Of the large ones a single one at a time is in memory, so
 // that an endpoint which answers all requests at once with as much as it may
 // fills no more than with one.
-func (c *core) readAll(ctx context.Context, from io.Reader) (body []byte, release func(), err error) {
+func (c *core) readAll(
+	ctx context.Context, from io.Reader,
+) (body []byte, release func(), err error) {
 	release = func() {}
 	body, err = io.ReadAll(io.LimitReader(from, lightBody))
 	if err != nil || len(body) < lightBody {
@@ -192,7 +201,9 @@ func (c *core) readAll(ctx context.Context, from io.Reader) (body []byte, releas
 }
 
 // record leaves out messages: they are the server's text.
-func (c *core) record(ctx context.Context, method string, n int, took time.Duration, status int, failure *Error) {
+func (c *core) record(
+	ctx context.Context, method string, n int, took time.Duration, status int, failure *Error,
+) {
 	level, code := slog.LevelDebug, 0
 	if failure != nil {
 		level, code = slog.LevelWarn, failure.Code
@@ -249,9 +260,10 @@ func (c *core) maxBody(method string) int64 {
 		return min(c.opts.MaxBody, maxAccountsBody)
 	case "getTransaction", "simulateTransaction":
 		return min(c.opts.MaxBody, maxTransactionBody)
-	case genesisMethod, "getBalance", "getBlockHeight", "getEpochInfo", "getFeeForMessage", "getLatestBlockhash",
-		"getRecentPerformanceSamples", "getRecentPrioritizationFees", "getSignatureStatuses", "getSlot",
-		"getStakeMinimumDelegation", "isBlockhashValid", "sendTransaction":
+	case genesisMethod, "getBalance", "getBlockHeight", "getEpochInfo", "getFeeForMessage",
+		"getLatestBlockhash", "getRecentPerformanceSamples", "getRecentPrioritizationFees",
+		"getSignatureStatuses", "getSlot", "getStakeMinimumDelegation", "isBlockhashValid",
+		"sendTransaction":
 		return min(c.opts.MaxBody, maxSmallBody)
 	}
 	return c.opts.MaxBody

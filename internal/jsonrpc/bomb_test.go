@@ -153,7 +153,7 @@ func TestLargeAnswers_OneAtATime(t *testing.T) {
 		id := text[strings.Index(string(text), `"id":`)+5:]
 		id = id[:strings.IndexByte(string(id), ',')]
 		answer := io.MultiReader(strings.NewReader(`{"id":`+string(id)+`,"result":"`), strings.NewReader(body), strings.NewReader(`"}`))
-		return &http.Response{StatusCode: 200, Body: io.NopCloser(answer)}, nil
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(answer)}, nil
 	})})
 	requireSmall(t, func() {
 		failures := make(chan error)

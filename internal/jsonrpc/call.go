@@ -61,8 +61,13 @@ func (f *fleet) callForInto(ctx context.Context, out any, method string, params 
 	})
 }
 
+// decoder takes a result, which is not kept.
+type decoder func(json.RawMessage) *Error
+
 // result makes one attempt to get the result of a method, and has it decoded.
-func (e *endpoint) result(ctx context.Context, method string, n int, params []any, decode func(json.RawMessage) *Error) *Error {
+func (e *endpoint) result(
+	ctx context.Context, method string, n int, params []any, decode decoder,
+) *Error {
 	if keys, ok := accountsOf(method, params); ok {
 		return e.accounts(ctx, n, keys, params[1:], decode)
 	}
@@ -70,7 +75,9 @@ func (e *endpoint) result(ctx context.Context, method string, n int, params []an
 }
 
 // one makes one request for the result of a method.
-func (e *endpoint) one(ctx context.Context, method string, n int, params []any, decode func(json.RawMessage) *Error) *Error {
+func (e *endpoint) one(
+	ctx context.Context, method string, n int, params []any, decode decoder,
+) *Error {
 	id, body, failure := e.encode(method, params)
 	if failure != nil {
 		return failure

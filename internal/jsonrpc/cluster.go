@@ -65,12 +65,15 @@ func (e *endpoint) foreign(method string) *Error {
 	e.cluster.mu.Lock()
 	defer e.cluster.mu.Unlock()
 	genesis, host := e.cluster.reference()
-	if e.member.genesis == genesis || e.member.genesis == "" && (e.cluster.named == "" || !e.member.known) {
+	told := "its genesis hash is " + e.member.genesis
+	switch {
+	case e.member.genesis == genesis:
 		return nil
-	}
-	told := "it does not tell its genesis hash"
-	if e.member.genesis != "" {
-		told = "its genesis hash is " + e.member.genesis
+	case e.member.genesis == "":
+		if e.cluster.named == "" || !e.member.known {
+			return nil
+		}
+		told = "it does not tell its genesis hash"
 	}
 	wanted := "that of " + host + " is " + genesis
 	if host == "" {
@@ -129,7 +132,7 @@ func (e *endpoint) askGenesis(ctx context.Context) *Error {
 		return failure
 	}
 	var genesis string
-	failure = e.exchange(ctx, ctx, genesisMethod, 1, body, func(req *http.Request, resp *http.Response) (failure *Error) {
+	read := func(req *http.Request, resp *http.Response) (failure *Error) {
 		answer, release, failure := e.read(ctx, genesisMethod, req, resp)
 		defer release()
 		if failure != nil {
@@ -140,7 +143,8 @@ func (e *endpoint) askGenesis(ctx context.Context) *Error {
 			genesis, failure = e.genesisHash(result)
 		}
 		return failure
-	})
+	}
+	failure = e.exchange(ctx, ctx, genesisMethod, 1, body, read)
 	switch {
 	case failure == nil, ctx.Err() == nil && !failure.Temporary():
 		e.learn(genesis)
@@ -172,7 +176,7 @@ func (e *endpoint) learn(genesis string) {
 	after, _ := c.reference()
 	c.mu.Unlock()
 	if genesis == "" {
-		e.log.Warn("the endpoint does not tell its genesis hash, so its cluster was not checked", "host", e.host)
+		e.log.Warn("the endpoint does not tell its genesis hash, so that is not checked", "host", e.host)
 	}
 	if before != "" && before != after && c.onMove != nil {
 		c.onMove()

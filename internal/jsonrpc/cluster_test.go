@@ -2,7 +2,6 @@ package jsonrpc
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -189,7 +188,7 @@ func TestCluster_CallerEnds(t *testing.T) {
 		f.answer["a"], f.answer["b"] = nil, nil
 		start := time.Now()
 		_, err = slot(t.Context(), failover)
-		require.True(t, errors.Is(err, errRefused))
+		require.ErrorIs(t, err, errRefused)
 		require.Less(t, time.Since(start), 10*time.Second)
 	})
 }

@@ -37,7 +37,8 @@ var (
 	ErrInsecure = errors.New("a key would travel unencrypted over http (use https)")
 	// ErrAhead: a decode target finds the slot of an answer further ahead than
 	// time allows.
-	ErrAhead = errors.New("slot is further ahead than time allows")
+	ErrAhead = errors.New("slot is further ahead than time allows " +
+		"(try again, or another endpoint)")
 	// ErrWrongCluster: the endpoint is of another cluster than the others.
 	ErrWrongCluster = errors.New("endpoint of another cluster (correct its URL)")
 )

@@ -101,7 +101,9 @@ func (f *fleet) candidates(repeatable bool) []*candidate {
 
 // round asks each candidate that is still open. It reports whether the call is
 // done, with or without success.
-func (f *fleet) round(ctx context.Context, method string, candidates []*candidate, ask ask) (done bool, err error) {
+func (f *fleet) round(
+	ctx context.Context, method string, candidates []*candidate, ask ask,
+) (done bool, err error) {
 	for i, c := range candidates {
 		if c.closed {
 			continue
@@ -243,11 +245,11 @@ func failure(method string, candidates []*candidate, ended error) error {
 	}
 	first := failures[0]
 	if len(candidates) > 1 {
-		agreed := func(e *Error) bool { return e.verdict() && e.Code == first.Code }
-		if len(failures) == len(candidates) && !slices.ContainsFunc(failures, func(e *Error) bool { return !agreed(e) }) {
-			return first
+		differs := func(e *Error) bool { return !e.verdict() || e.Code != first.Code }
+		if len(failures) < len(candidates) || slices.ContainsFunc(failures, differs) {
+			return &EndpointsError{Method: method, Failures: failures, ended: ended}
 		}
-		return &EndpointsError{Method: method, Failures: failures, ended: ended}
+		return first
 	}
 
 	// A caller who withdrew hears just that, and the last answer as a note.

@@ -304,7 +304,7 @@ func TestContextEndsThenResume(t *testing.T) {
 			require.Equal(t, Confirmed, out.Commitment)
 			require.Equal(t, again, out.Sends > 0)
 			require.Equal(t, "3000 status history", s.calls[0], "it looks before it sends, as far back as can be")
-			require.True(t, out.Earlier == (out.Sends == 0))
+			require.Equal(t, out.Sends == 0, out.Earlier)
 		})
 	}
 }

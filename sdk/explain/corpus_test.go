@@ -281,7 +281,7 @@ func golden(t testing.TB, name string, got []byte) {
 	want, err := os.ReadFile(name)
 	require.NoError(t, err)
 	wanted, lines := bytes.Split(want, []byte("\n")), bytes.Split(got, []byte("\n"))
-	require.Equal(t, len(wanted), len(lines))
+	require.Len(t, lines, len(wanted))
 	for i := range lines {
 		if !slices.Equal(wanted[i], lines[i]) {
 			require.Equal(t, string(wanted[i]), string(lines[i]), "line %d", i+1)

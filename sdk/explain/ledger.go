@@ -18,6 +18,9 @@ var (
 	lamportsAsset = accounts.NativeMint
 )
 
+// tokenPrograms are those under which a token account can be associated.
+var tokenPrograms = []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program}
+
 // whole is what a whole stake account counts for, whose content is not known.
 var whole = new(big.Int).SetUint64(math.MaxUint64)
 
@@ -155,7 +158,7 @@ func newLedger(e Explanation, p Policy) *ledger {
 
 	for _, mint := range p.mints() {
 		for _, wallet := range []solana.PublicKey{p.Owner, p.Recipient} {
-			for _, program := range []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program} {
+			for _, program := range tokenPrograms {
 				// There is no wrapped SOL of Token-2022, so nothing comes back from
 				// its address.
 				none := mint == lamportsAsset && program == accounts.Token2022Program
@@ -195,6 +198,17 @@ func (l *ledger) lives(account solana.PublicKey, in ...condition) *holding {
 		return nil
 	}
 	return h
+}
+
+// wraps is the holding at an address that is a token account of wrapped SOL.
+func (l *ledger) wraps(account solana.PublicKey) *holding {
+	if h := l.lives(account, wrapping); h != nil {
+		return h
+	}
+	if known := l.associated[account]; known.wallet == l.Owner && known.mint == lamportsAsset {
+		return l.holdings[account]
+	}
+	return nil
 }
 
 // listed reports whether the policy names a stake account.

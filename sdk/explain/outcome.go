@@ -280,7 +280,9 @@ func handed(before, after *accounts.TokenAccount, owner solana.PublicKey) bool {
 	if before != nil && before.Owner == owner {
 		was = *before
 	}
-	same := func(a, b *solana.PublicKey) bool { return a == nil || *a == owner || b != nil && *a == *b }
+	same := func(a, b *solana.PublicKey) bool {
+		return a == nil || *a == owner || b != nil && *a == *b
+	}
 	return !same(after.Delegate, was.Delegate) || after.DelegatedAmount > was.DelegatedAmount ||
 		!same(after.CloseAuthority, was.CloseAuthority) || after.State != was.State
 }
@@ -323,11 +325,13 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 
 // permits reports whether what happened to a stake account is permitted.
 func permits(p StakePermission, before, after *accounts.StakeAccount) bool {
+	was, is := before.Delegation, after.Delegation
+	ends := is.DeactivationEpoch != was.DeactivationEpoch
 	return (after.Staker == before.Staker || after.Staker == p.Staker) &&
 		(after.Withdrawer == before.Withdrawer || after.Withdrawer == p.Withdrawer) &&
 		after.Lockup == before.Lockup &&
-		(after.Delegation.Voter == before.Delegation.Voter || after.Delegation.Voter == p.Delegate) &&
-		(after.Delegation.DeactivationEpoch == before.Delegation.DeactivationEpoch || p.Deactivate || !p.Delegate.IsZero())
+		(is.Voter == was.Voter || is.Voter == p.Delegate) &&
+		(!ends || p.Deactivate || !p.Delegate.IsZero())
 }
 
 // gives books a stake account that the transaction gives a wallet.

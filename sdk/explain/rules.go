@@ -148,21 +148,11 @@ func (l *ledger) initializeToken(in *Instruction) error {
 	switch {
 	case h == nil:
 		return l.refuse(ErrLifetime, "%s", in.Words)
-	case h.of != accounts.TokenProgram || in.key("mint") != lamportsAsset || in.value("owner").Key != l.Owner:
+	case h.of != accounts.TokenProgram || in.key("mint") != lamportsAsset ||
+		in.value("owner").Key != l.Owner:
 		return l.refuse(ErrControl, "%s", in.Words)
 	}
 	h.is = wrapping
-	return nil
-}
-
-// wraps is the holding at an address that is a token account of wrapped SOL.
-func (l *ledger) wraps(account solana.PublicKey) *holding {
-	if h := l.lives(account, wrapping); h != nil {
-		return h
-	}
-	if known := l.associated[account]; known.wallet == l.Owner && known.mint == lamportsAsset {
-		return l.holdings[account]
-	}
 	return nil
 }
 
@@ -374,7 +364,8 @@ func (l *ledger) pay(
 	switch h := l.holdings[to]; {
 	case asset == lamportsAsset && to == l.Owner, token && known.wallet == l.Owner:
 		h.add(asset, amount)
-	case asset == lamportsAsset && h != nil && h.of == accounts.TokenProgram && (h.is == collecting || h.is == wrapping):
+	case asset == lamportsAsset && h != nil && h.of == accounts.TokenProgram &&
+		(h.is == collecting || h.is == wrapping):
 		h.add(asset, amount)
 		h.uncertain = true
 	case asset == lamportsAsset && to == l.Recipient, token && known.wallet == l.Recipient:

@@ -194,7 +194,7 @@ func TestVerify_NewAccounts(t *testing.T) {
 		Marinade:  marinadeOf(s.pool.Mint),
 		Authority: owner, Source: token, Ticket: ticket, MSOL: 5,
 	})
-	make := func(funder, program solana.PublicKey) solana.Instruction {
+	openTicket := func(funder, program solana.PublicKey) solana.Instruction {
 		return system.NewCreateAccountInstruction(7, 88, program, funder, ticket).Build()
 	}
 	ticketed := func(p *explain.Policy) {
@@ -288,52 +288,52 @@ func TestVerify_NewAccounts(t *testing.T) {
 			1,
 		},
 		{"by the payer", list(create(payer, stranger, key(96))), nil, nil, 0},
-		{"a ticket", list(make(owner, accounts.MarinadeProgram), order), ticketed, nil, 0},
+		{"a ticket", list(openTicket(owner, accounts.MarinadeProgram), order), ticketed, nil, 0},
 		{
 			"a ticket of more rent",
-			list(make(owner, accounts.MarinadeProgram), order),
+			list(openTicket(owner, accounts.MarinadeProgram), order),
 			also(ticketed, func(p *explain.Policy) { p.MaxRent-- }),
 			explain.ErrTooMuch,
 			0,
 		},
-		{"a ticket that costs more", list(make(owner, accounts.MarinadeProgram), order),
+		{"a ticket that costs more", list(openTicket(owner, accounts.MarinadeProgram), order),
 			also(ticketed, func(p *explain.Policy) { p.MaxLamports-- }), explain.ErrTooMuch, 0},
 		{
 			"a ticket by the payer",
-			list(make(payer, accounts.MarinadeProgram), order),
+			list(openTicket(payer, accounts.MarinadeProgram), order),
 			s.sells(5),
 			nil,
 			0,
 		},
 		{
 			"a ticket of another program",
-			list(make(owner, accounts.StakeProgram), order),
+			list(openTicket(owner, accounts.StakeProgram), order),
 			ticketed,
 			explain.ErrTransfer,
 			1,
 		},
 		{
 			"a ticket after the order",
-			list(order, make(owner, accounts.MarinadeProgram)),
+			list(order, openTicket(owner, accounts.MarinadeProgram)),
 			ticketed,
 			explain.ErrTransfer,
 			2,
 		},
 		{
 			"a ticket without an order",
-			list(make(owner, accounts.MarinadeProgram)),
+			list(openTicket(owner, accounts.MarinadeProgram)),
 			ticketed,
 			explain.ErrTransfer,
 			1,
 		},
 		{
 			"SOL into a ticket",
-			list(pay(owner, ticket, 5), make(owner, accounts.MarinadeProgram), order),
+			list(pay(owner, ticket, 5), openTicket(owner, accounts.MarinadeProgram), order),
 			ticketed,
 			explain.ErrTransfer,
 			1,
 		},
-		{"a ticket for more tokens", list(make(owner, accounts.MarinadeProgram), order),
+		{"a ticket for more tokens", list(openTicket(owner, accounts.MarinadeProgram), order),
 			also(ticketed, s.sells(4)), explain.ErrTooMuch, 0},
 		{"the Router's fee account", list(fee), two, explain.ErrTransfer, 1},
 		{"the Router's fee account by the payer", list(theirFee), nil, nil, 0},
