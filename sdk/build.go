@@ -122,6 +122,7 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions, known
 	if err != nil {
 		return nil, err
 	}
+	plan.Lifetime.Slot = sendFloor(plan.Lifetime.Slot, known.slot, told.slot)
 	unsigned, err := settle(plan, draft, told, price, o.Priority)
 	if err != nil {
 		return nil, err
@@ -133,6 +134,19 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions, known
 		return nil, err
 	}
 	return unsigned, nil
+}
+
+// sendFloor is the slot that a node must have reached to judge a transaction:
+// where its blockhash was read, its quote was made, and it was simulated. A node
+// behind that may see accounts missing which were there in the simulation, and
+// refuse what a leader would take. A simulation too far ahead of the others is
+// not believed.
+func sendFloor(blockhash, quoted, simulated uint64) uint64 {
+	floor := max(blockhash, quoted)
+	if simulated > floor && simulated-floor <= replicaSpread {
+		return simulated
+	}
+	return floor
 }
 
 // payer is who pays the fees.

@@ -38,6 +38,8 @@ var errUnknownBlockhash = errors.New("the node does not know the blockhash")
 // simulated is what is known of a transaction from simulating it. What no node
 // told is zero.
 type simulated struct {
+	// slot is where it was simulated.
+	slot uint64
 	// units are the compute units it used.
 	units uint64
 	// dataSize is how many bytes of accounts and programs it loaded, and
@@ -58,6 +60,7 @@ func (c *Client) simulate(ctx context.Context, plan txn.Plan, known *ready) (sim
 	}
 	answer, err := c.simulation(ctx, unsigned, known)
 	told := simulated{
+		slot:        answer.slot,
 		units:       answer.UnitsConsumed,
 		dataSize:    answer.LoadedAccountsDataSize,
 		limitedData: unsigned.Budget().LoadedAccountsDataSizeLimit != 0,
@@ -172,6 +175,7 @@ type simulation struct {
 	UnitsConsumed          uint64          `json:"unitsConsumed"`
 	LoadedAccountsDataSize uint64          `json:"loadedAccountsDataSize"`
 	Fee                    *uint64         `json:"fee"`
+	slot                   uint64
 }
 
 // failed reports whether the transaction would fail.
@@ -207,6 +211,7 @@ func (a *simulationAnswer) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("simulation: %w", ErrNoAnswer)
 	}
 	a.value = *value
+	a.value.slot = answer.slot()
 	return nil
 }
 

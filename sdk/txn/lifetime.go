@@ -13,7 +13,8 @@ type Lifetime struct {
 	// LastValidBlockHeight is the last block height at which the blockhash is accepted. It is zero with a nonce, for which no height is
 	// the last.
 	LastValidBlockHeight uint64 `json:"last_valid_block_height"`
-	// Slot is the slot the blockhash or nonce was read at; nodes behind it may not know it yet.
+	// Slot is the slot that a node must have reached to judge the transaction: the one at which the blockhash or nonce was read, or a later
+	// one at which the transaction was simulated.
 	Slot uint64 `json:"slot"`
 	// ReadAt is when the blockhash was read, on the local clock, in milliseconds
 	// since 1970. Until its 150 blocks can have passed by that clock, no node is
