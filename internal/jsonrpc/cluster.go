@@ -66,10 +66,10 @@ func (e *endpoint) foreign(method string) *Error {
 	defer e.cluster.mu.Unlock()
 	genesis, host := e.cluster.reference()
 	told := "its genesis hash is " + e.member.genesis
-	switch {
-	case e.member.genesis == genesis:
+	switch e.member.genesis {
+	case genesis:
 		return nil
-	case e.member.genesis == "":
+	case "":
 		if e.cluster.named == "" || !e.member.known {
 			return nil
 		}

@@ -332,7 +332,7 @@ func (l *late) Do(r *http.Request) (*http.Response, error) {
 	default:
 		body = fmt.Sprintf(`{"id":%s,"error":{"code":-32016,"message":"not yet"}}`, in.ID)
 	}
-	return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body))}, nil
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
 // slotted refuses an answer that is older than a slot.
