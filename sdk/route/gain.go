@@ -7,14 +7,14 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// worthwhile reports whether two legs pay more than one quote: by more base
+// worthwhile reports whether two legs pay more than one offer: by more base
 // units than rounding can bring, and by more lamports than the request asks
 // for. Where the price of the token is unknown, a base unit counts as a
 // lamport.
-func (m *Market) worthwhile(legs, than *Quote, rounding uint64) bool {
-	gain, price := fixed.SaturatingSub(legs.NetOut, than.NetOut), legs.Price
-	if legs.Request.Side == ExactOut {
-		gain, price = fixed.SaturatingSub(than.NetIn, legs.NetIn), m.price(legs.Request.From)
+func (m *Market) worthwhile(a *ask, legs, than *offer, rounding uint64) bool {
+	gain, price := fixed.SaturatingSub(legs.netOut, than.netOut), legs.price
+	if a.Side == ExactOut {
+		gain, price = fixed.SaturatingSub(than.netIn, legs.netIn), m.prices[a.from]
 	}
 	if gain <= rounding {
 		return false
@@ -27,25 +27,25 @@ func (m *Market) worthwhile(legs, than *Quote, rounding uint64) bool {
 	case err != nil:
 		lamports = gain
 	}
-	return lamports > legs.Request.minGain()
+	return lamports > a.minGain()
 }
 
-func (r Request) minGain() uint64 {
+func (r *Request) minGain() uint64 {
 	if r.MinGain == 0 {
 		return DefaultMinGain
 	}
 	return r.MinGain
 }
 
-// roughness bounds how far the payout of a quote may lie from the curve that
+// roughness bounds how far the payout of an offer may lie from the curve that
 // its program rounds, in base units of the side that is not fixed. The widest
 // are those of stake that the Reserve buys: its rate has twelve decimals, so a
 // payout may be off by 10^-12 of it, and by 4 beyond that; each rounded fee, and
 // the stake that is drawn before, add up to 4 more.
-func (q *Quote) roughness() uint64 {
-	out := max(q.In, q.Out)/1_000_000_000_000 + 8
-	if q.Request.Side == ExactOut {
-		return saturatingMul(out, per(q.In, q.Out))
+func (o *offer) roughness(side Side) uint64 {
+	out := max(o.in, o.out)/1_000_000_000_000 + 8
+	if side == ExactOut {
+		return saturatingMul(out, per(o.in, o.out))
 	}
 	return out
 }
@@ -69,17 +69,17 @@ func saturatingMul(a, b uint64) uint64 {
 
 // chainRounding is what rounding may bring to one step after the other: what
 // the first is off by is multiplied by what the second makes of a unit.
-func chainRounding(first, second *Quote) uint64 {
-	before, after, multiplied := first, second, per(second.Out, second.In)
-	if first.Request.Side == ExactOut {
-		before, after, multiplied = second, first, per(first.In, first.Out)
+func chainRounding(side Side, first, second *offer) uint64 {
+	before, after, multiplied := first, second, per(second.out, second.in)
+	if side == ExactOut {
+		before, after, multiplied = second, first, per(first.in, first.out)
 	}
-	return luck(fixed.SaturatingAdd(saturatingMul(before.roughness(), multiplied), after.roughness()))
+	return luck(fixed.SaturatingAdd(saturatingMul(before.roughness(side), multiplied), after.roughness(side)))
 }
 
 // splitRounding is what rounding may bring to two parts.
-func splitRounding(one, other *Quote) uint64 {
-	return luck(fixed.SaturatingAdd(one.roughness(), other.roughness()))
+func splitRounding(side Side, one, other *offer) uint64 {
+	return luck(fixed.SaturatingAdd(one.roughness(side), other.roughness(side)))
 }
 
 // luck is twice a roughness, once for the legs and once for the quote they are

@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
@@ -43,24 +42,21 @@ func TestMarket_Worthwhile(t *testing.T) {
 			if c.price == (quote.Price{}) {
 				c.price = quote.Price{Lamports: 1, Tokens: 1}
 			}
-			r := Request{From: accounts.NativeMint, MinGain: c.minGain}
-			legs := Quote{Request: r, NetOut: c.legs, Price: c.price}
-			than := Quote{Request: r, NetOut: c.than}
-			require.Equal(t, c.worthwhile, (&Market{}).worthwhile(&legs, &than, c.rounding))
+			m := &Market{prices: []quote.Price{{Lamports: 1, Tokens: 1}}}
+			a := ask{Request: Request{MinGain: c.minGain}}
+			legs, than := offer{netOut: c.legs, price: c.price}, offer{netOut: c.than}
+			require.Equal(t, c.worthwhile, m.worthwhile(&a, &legs, &than, c.rounding))
 
-			// Exact out, the legs are those that take less, of SOL here.
-			if c.price.Tokens != c.price.Lamports {
-				return
-			}
-			legs.Request.Side = ExactOut
-			legs.NetIn, than.NetIn = c.than, c.legs
-			require.Equal(t, c.worthwhile, (&Market{}).worthwhile(&legs, &than, c.rounding))
+			// Exact out, the legs are those that take less.
+			a.Side, m.prices[0] = ExactOut, c.price
+			legs.netIn, than.netIn = c.than, c.legs
+			require.Equal(t, c.worthwhile, m.worthwhile(&a, &legs, &than, c.rounding))
 		})
 	}
 }
 
-// TestQuote_Roughness is worked out by hand from what the comment says.
-func TestQuote_Roughness(t *testing.T) {
+// TestOffer_Roughness is worked out by hand from what the comment says.
+func TestOffer_Roughness(t *testing.T) {
 	const sol = 1_000_000_000
 	for _, c := range []struct {
 		name      string
@@ -77,8 +73,8 @@ func TestQuote_Roughness(t *testing.T) {
 		{"as large as can be", ExactOut, math.MaxUint64, 1, math.MaxUint64},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			q := Quote{Request: Request{Side: c.side}, In: c.in, Out: c.out}
-			require.Equal(t, c.roughness, q.roughness())
+			o := offer{in: c.in, out: c.out}
+			require.Equal(t, c.roughness, o.roughness(c.side))
 		})
 	}
 }
@@ -86,13 +82,11 @@ func TestQuote_Roughness(t *testing.T) {
 // TestRounding: what two legs may owe to luck, by hand.
 func TestRounding(t *testing.T) {
 	const sol = 1_000_000_000
-	leg := func(side Side, in, out uint64) *Quote {
-		return &Quote{Request: Request{Side: side}, In: in * sol, Out: out * sol}
-	}
+	leg := func(in, out uint64) *offer { return &offer{in: in * sol, out: out * sol} }
 	// 2*(8+8)+4.
-	require.Equal(t, uint64(36), splitRounding(leg(ExactIn, 1, 1), leg(ExactIn, 1, 1)))
+	require.Equal(t, uint64(36), splitRounding(ExactIn, leg(1, 1), leg(1, 1)))
 	// The second step makes 2.5 of one: 2*(8*3+8)+4.
-	require.Equal(t, uint64(68), chainRounding(leg(ExactIn, 1, 1), leg(ExactIn, 2, 5)))
+	require.Equal(t, uint64(68), chainRounding(ExactIn, leg(1, 1), leg(2, 5)))
 	// What the second is off by, 8 of its inputs, takes 8*3 inputs of the first: 2*(8*3+8*3)+4.
-	require.Equal(t, uint64(100), chainRounding(leg(ExactOut, 5, 2), leg(ExactOut, 1, 1)))
+	require.Equal(t, uint64(100), chainRounding(ExactOut, leg(5, 2), leg(1, 1)))
 }

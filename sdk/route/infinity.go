@@ -72,106 +72,145 @@ func (v infinity) name() string {
 	return "controller " + v.program.String()
 }
 
-func (v infinity) serves(from, to solana.PublicKey) bool { return v.has(from) && v.has(to) }
-
-func (v infinity) has(mint solana.PublicKey) bool {
-	return v.lp != nil && v.lp.Mint == mint || slices.ContainsFunc(v.tokens, func(t lst.LST) bool { return t.Mint == mint })
-}
-
-// following is the pool after a stake pool has changed whose LST it may hold.
-func (l *loadedInfinity) following(pool changed) (loaded, bool) {
-	for _, t := range l.venue.tokens {
-		known, listed := l.pool.LSTs[t.Mint]
-		address, _ := poolOf(t)
-		if !listed || address != pool.address || known.Unavailable != nil && !errors.Is(known.Unavailable, quote.ErrStale) {
-			continue
-		}
-		known.Value, known.Unavailable = nil, nil
-		if value, err := quote.NewStakePoolValue(&pool.state, l.chain.clock); err != nil {
-			known.Unavailable = err
-		} else {
-			known.Value = value
-		}
-		after := *l
-		after.pool.LSTs = maps.Clone(l.pool.LSTs)
-		after.pool.LSTs[t.Mint] = known
-		return &after, true
+func (v infinity) pairs() (from, to []solana.PublicKey) {
+	for _, t := range v.tokens {
+		from = append(from, t.Mint)
 	}
-	return nil, false
+	if v.lp != nil {
+		from = append(from, v.lp.Mint)
+	}
+	return from, from
 }
 
-func (l *loadedInfinity) quote(r Request) (Quote, error) {
-	pool := l.pool
-	lp := pool.Pool.LPTokenMint
+// following is the pool after a stake pool has changed whose LST it may hold; ok is false if that is nothing to it.
+func (l *loadedInfinity) following(e *effect) (pool quote.Infinity, ok bool) {
+	if e == nil || e.pool == nil {
+		return l.pool, false
+	}
+	mint := e.pool.lst.Mint
+	known, listed := l.pool.LSTs[mint]
+	if !listed || known.Unavailable != nil && !errors.Is(known.Unavailable, quote.ErrStale) {
+		return l.pool, false
+	}
+
+	known.Value, known.Unavailable = nil, nil
+	state := e.state()
+	if value, err := quote.NewStakePoolValue(&state, l.chain.clock); err != nil {
+		known.Unavailable = err
+	} else {
+		known.Value = value
+	}
+	after := l.pool
+	after.LSTs = maps.Clone(l.pool.LSTs)
+	after.LSTs[mint] = known
+	return after, true
+}
+
+// trade prices a trade at a slot.
+func (l *loadedInfinity) trade(a *ask, amount, slot uint64, after *effect, r *quote.Refusal) (t quote.InfinityTrade, follows, ok bool) {
+	pool, follows := l.following(after)
+	pool.Slot = slot
+	var err error
+	if a.Side == ExactOut {
+		t, err = pool.SwapExactOut(a.From, a.To, amount)
+	} else {
+		t, err = pool.Swap(a.From, a.To, amount)
+	}
+	if err != nil {
+		return t, follows, r.BecauseErr(nil, err)
+	}
+	return t, follows, true
+}
+
+// bySlot reports whether a pair is priced anew with every slot: that is the LP
+// token of version 2.
+func (l *loadedInfinity) bySlot(a *ask) bool {
+	lp := l.pool.Pool.LPTokenMint
+	return l.pool.Pool.Version == accounts.PoolStateV2 && (a.From == lp || a.To == lp)
+}
+
+// beyondSlots is the refusal of a look-ahead beyond the last slot.
+var beyondSlots = quote.NewReason(ErrLookAhead, "%[1]v: %[2]d slots")
+
+func (l *loadedInfinity) offer(a *ask, amount uint64, after *effect, o *offer) bool {
 	now := l.chain.clock.Slot
-	lookAhead := r.LookAhead
+	lookAhead := a.LookAhead
 	if lookAhead == 0 {
 		lookAhead = DefaultLookAhead
 	}
-	q := Quote{Exact: true, Accounts: slices.Concat(l.read, l.depends[r.From], l.depends[r.To])}
-	pool.Slot = now
-	if bySlot := pool.Pool.Version == accounts.PoolStateV2 && (r.From == lp || r.To == lp); bySlot {
+	slot := now
+	if l.bySlot(a) {
 		// The LP token gains value every slot: who receives it is worst off at the end, who gives it at the beginning.
 		if now > math.MaxUint64-lookAhead {
-			return Quote{}, fmt.Errorf("%w: %d slots", ErrLookAhead, lookAhead)
+			return o.refusal.Because(beyondSlots, lookAhead)
 		}
-		if q.Until = now + lookAhead; r.To == lp {
-			pool.Slot = q.Until
+		if o.until = now + lookAhead; a.To == l.pool.Pool.LPTokenMint {
+			slot = o.until
 		}
-		q.At = pool.Slot
-		q.Conditions = append(q.Conditions, fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d", q.At, q.Until))
+		o.at = slot
 	}
-	var t quote.InfinityTrade
-	var err error
-	if r.Side == ExactOut {
-		t, err = pool.SwapExactOut(r.From, r.To, r.Amount)
-	} else {
-		t, err = pool.Swap(r.From, r.To, r.Amount)
+
+	t, follows, ok := l.trade(a, amount, slot, after, &o.refusal)
+	if !ok {
+		return false
 	}
-	if err != nil {
-		return Quote{}, err
+	o.gives(t.In, t.Out)
+	o.price = quote.Price{Lamports: t.OutValue, Tokens: t.Out}
+	o.exact, o.pays, o.follows = true, true, follows
+	if !o.limit(a, t.Out, &o.refusal) {
+		return false
 	}
-	q.In, q.MaxIn, q.Out = t.In, t.In, t.Out
-	q.Price = quote.Price{Lamports: t.OutValue, Tokens: t.Out}
-	q.Fees = l.fees(r, t)
-	native := l.hasExactOut(r)
-	switch {
-	case r.Side == ExactIn:
-		q.MinOut, err = r.minimum(t.Out)
-	case native:
-		q.MinOut = r.Amount
-		q.MaxIn, err = r.maximum(t.In)
-	default:
-		q.MinOut = r.Amount
+	if a.Side == ExactOut && l.hasExactOut(a) {
+		var err error
+		if o.maxIn, err = a.maximum(t.In); err != nil {
+			return o.refusal.BecauseErr(nil, err)
+		}
 	}
-	if err != nil {
-		return Quote{}, err
-	}
-	if (r.From == accounts.NativeMint || r.To == accounts.NativeMint) && !r.Wrapped {
-		rent, err := l.chain.rent.MinimumBalance(accounts.TokenAccountSpace)
+	if l.wraps(a) {
+		rent, err := l.tokenRent.value, l.tokenRent.err
 		if err != nil {
-			return Quote{}, err
+			return o.refusal.BecauseErr(nil, err)
 		}
-		q.Advance = rent
-		if r.To == accounts.NativeMint {
-			q.Advance = r.outletRent(rent)
-			if err := r.separable(q.MinOut, rent); err != nil {
-				return Quote{}, err
-			}
+		o.advance = rent
+		if a.To == accounts.NativeMint {
+			o.advance = a.outletRent(rent)
+			return o.separable(a, rent, &o.refusal)
 		}
 	}
-	q.pays = r.Recipient
-	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p, r.Side == ExactOut && native) }
-	return q, nil
+	return true
+}
+
+// wraps reports whether SOL is wrapped or unwrapped for a trade.
+func (l *loadedInfinity) wraps(a *ask) bool {
+	return (a.From == accounts.NativeMint || a.To == accounts.NativeMint) && !a.Wrapped
+}
+
+func (l *loadedInfinity) describe(a *ask, o *offer, q *Quote) error {
+	slot := o.at
+	if slot == 0 {
+		slot = l.chain.clock.Slot
+	} else {
+		q.Conditions = append(q.Conditions,
+			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d", q.At, q.Until))
+	}
+	t, _, ok := l.trade(a, o.amount, slot, o.after, &o.refusal)
+	if !ok {
+		return &o.refusal
+	}
+	q.Accounts = slices.Concat(l.read, l.depends[a.From], l.depends[a.To])
+	q.Fees = l.fees(a, t)
+	quoted, exactOut := *q, a.Side == ExactOut && l.hasExactOut(a)
+	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(quoted.Request, quoted, p, exactOut) }
+	return nil
 }
 
 // hasExactOut says whether the program has an instruction for an exact amount out of this pair.
-func (l *loadedInfinity) hasExactOut(r Request) bool {
+func (l *loadedInfinity) hasExactOut(r *ask) bool {
 	lp := l.pool.Pool.LPTokenMint
 	return l.pool.Pool.Version == accounts.PoolStateV2 || r.From != lp && r.To != lp
 }
 
-func (l *loadedInfinity) fees(r Request, t quote.InfinityTrade) []Fee {
+func (l *loadedInfinity) fees(r *ask, t quote.InfinityTrade) []Fee {
 	if t.Fee() == 0 {
 		return nil
 	}

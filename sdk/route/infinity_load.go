@@ -112,6 +112,8 @@ type loadedInfinity struct {
 	depends map[solana.PublicKey][]solana.PublicKey
 	read    []solana.PublicKey
 	chain   *chain
+	// tokenRent is the rent of a token account, in lamports.
+	tokenRent outcome[uint64]
 }
 
 func (v infinity) load(w *world) (loaded, error) {
@@ -134,6 +136,7 @@ func (v infinity) load(w *world) (loaded, error) {
 		depends: make(map[solana.PublicKey][]solana.PublicKey),
 		read:    []solana.PublicKey{v.controller.PoolState, v.controller.LSTStateList},
 	}
+	l.tokenRent.value, l.tokenRent.err = c.rent.MinimumBalance(accounts.TokenAccountSpace)
 	if l.keys, err = instructions.NewController(v.program, pool, accounts.TokenProgram); err != nil {
 		return nil, err
 	}

@@ -99,6 +99,9 @@ func (v lido) loadSource(w *world) (stakeSource, error) {
 		return nil, err
 	}
 	l.vote, l.index, l.split, l.stake = source.Entry.VoteAccount, source.Index, address, *stake
+	l.voters[0] = l.vote
+	l.prices = l.pool.Prepare()
+	l.updated = l.due()
 	return l, nil
 }
 
@@ -112,17 +115,30 @@ type lidoSource struct {
 	read     []solana.PublicKey
 	// vote is the validator that serves, index its position, split its stake account.
 	vote, split solana.PublicKey
+	voters      [1]solana.PublicKey
 	index       uint32
 	stake       quote.LiveStake
+	prices      *quote.LidoPrices
+	// updated is the source after an update in the same transaction, nil if none is due.
+	updated *lidoSource
 }
 
 // cranked updates the exchange rate in the same transaction, if that is asked for and due.
 func (l *lidoSource) cranked(crank bool) stakeSource {
-	if !crank || l.pool.State.ExchangeRate.ComputedInEpoch >= l.pool.Clock.Epoch {
+	if !crank || l.updated == nil {
 		return l
+	}
+	return l.updated
+}
+
+// due is the source after an update, nil if none is due.
+func (l *lidoSource) due() *lidoSource {
+	if l.pool.State.ExchangeRate.ComputedInEpoch >= l.pool.Clock.Epoch {
+		return nil
 	}
 	updated := *l
 	updated.pool.Update = &l.balances
+	updated.prices = updated.pool.Prepare()
 	updated.read = append(slices.Clone(l.read), l.keys.Reserve)
 	return &updated
 }
@@ -139,7 +155,7 @@ func (l *lidoSource) signs() bool { return true }
 
 // steps withdraw into a system account that holds the rent and signs. Nothing has to be limited: the rate does not change within the
 // epoch, and with another one the program refuses.
-func (l *lidoSource) steps(p Parties, d drawn, _ uint64, funder solana.PublicKey) (solana.PublicKey, []txn.Step, error) {
+func (l *lidoSource) steps(p Parties, d *drawn, _ uint64, funder solana.PublicKey) (solana.PublicKey, []txn.Step, error) {
 	stake := p.NewAccount
 	steps, err := l.crankSteps()
 	if err != nil {
@@ -164,40 +180,37 @@ func (l *lidoSource) steps(p Parties, d drawn, _ uint64, funder solana.PublicKey
 	}), err
 }
 
-func (l *lidoSource) accounts(solana.PublicKey) []solana.PublicKey {
+func (l *lidoSource) accounts(*solana.PublicKey) []solana.PublicKey {
 	return append(slices.Clone(l.read), l.split)
 }
 
-func (l *lidoSource) votes() ([]solana.PublicKey, error) { return []solana.PublicKey{l.vote}, nil }
+func (l *lidoSource) votes() ([]solana.PublicKey, error) { return l.voters[:], nil }
 
-func (l *lidoSource) draw(tokens uint64, _ solana.PublicKey, rent uint64) (drawn, error) {
-	w, err := l.pool.Withdraw(tokens, l.stake)
-	if err != nil {
-		return drawn{}, err
-	}
-	return l.drawn(w, rent)
+func (l *lidoSource) draw(tokens uint64, _ *solana.PublicKey, rent uint64, d *drawn, r *quote.Refusal) bool {
+	w, ok := l.prices.Withdraw(tokens, &l.stake, r)
+	return ok && l.drawn(&w, rent, d, r)
 }
 
-func (l *lidoSource) drawExactOut(staked uint64, _ solana.PublicKey, rent uint64) (drawn, error) {
-	w, err := l.pool.WithdrawExactOut(max(staked, l.pool.MinimumDelegation), l.stake)
-	if err != nil {
-		return drawn{}, err
-	}
-	return l.drawn(w, rent)
+func (l *lidoSource) drawExactOut(staked uint64, _ *solana.PublicKey, rent uint64, d *drawn, r *quote.Refusal) bool {
+	w, ok := l.prices.WithdrawExactOut(max(staked, l.pool.MinimumDelegation), &l.stake, r)
+	return ok && l.drawn(&w, rent, d, r)
 }
 
-func (l *lidoSource) drawn(w quote.LidoWithdrawal, rent uint64) (drawn, error) {
-	account := l.stake.Account
-	account.Delegation.Stake = w.Lamports
+func (l *lidoSource) drawn(w *quote.LidoWithdrawal, rent uint64, d *drawn, r *quote.Refusal) bool {
 	lamports, err := fixed.Add(w.Lamports, rent)
 	if err != nil {
-		return drawn{}, quote.ErrTooLarge
+		return r.Because(tooLarge)
 	}
-	d := drawn{in: w.StSOL, stake: quote.LiveStake{Lamports: lamports, Account: account}, rent: rent, exact: true}
+	*d = drawn{in: w.StSOL, stake: quote.LiveStake{Lamports: lamports, Account: l.stake.Account}, rent: rent, exact: true}
+	d.stake.Account.Delegation.Stake = w.Lamports
+	return true
+}
+
+func (l *lidoSource) describe(*drawn) (fees []Fee, conditions []string) {
 	if l.pool.Update != nil {
-		d.conditions = []string{"Lido's exchange rate is updated for this epoch in the same transaction"}
+		conditions = []string{"Lido's exchange rate is updated for this epoch in the same transaction"}
 	}
-	return d, nil
+	return nil, conditions
 }
 
 func (l *lidoSource) routerSuffix(vote solana.PublicKey) (instructions.WithdrawStakeSuffix, error) {

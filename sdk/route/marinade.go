@@ -59,6 +59,7 @@ type loadedMarinade struct {
 	read []solana.PublicKey
 	// tokenRent is the rent of a token account, in lamports.
 	tokenRent uint64
+	prices    *quote.MarinadePrices
 }
 
 // load decodes the state, once for all venues.
@@ -103,6 +104,7 @@ func (v marinade) loadState(c *chain, s *State) (*loadedMarinade, error) {
 		return nil, err
 	}
 	l.pool.TreasuryUsable = quote.MarinadeTreasuryUsable(state, treasury)
+	l.prices = l.pool.Prepare()
 	l.tokenRent, err = c.rent.MinimumBalance(accounts.TokenAccountSpace)
 	return l, err
 }
@@ -123,16 +125,15 @@ func systemLamports(s *State, role string, address solana.PublicKey) (uint64, er
 // unknownMarinade is the condition of a quote that is not exact.
 const unknownMarinade = "the deployed build of Marinade is not known: its fees are taken to be those of version 2.1"
 
-// finish adds to a quote what does not depend on the operation.
-func (l *loadedMarinade) finish(q *Quote) error {
-	var err error
-	q.Price, err = l.pool.Price()
-	q.Exact = l.pool.Version != quote.MarinadeVersionUnknown
+// exact reports that the deployed build is known.
+func (l *loadedMarinade) exact() bool { return l.pool.Version != quote.MarinadeVersionUnknown }
+
+// describe adds to a quote what does not depend on the operation.
+func (l *loadedMarinade) describe(q *Quote) {
 	if !q.Exact {
 		q.Conditions = append(q.Conditions, unknownMarinade)
 	}
-	q.Accounts = slices.Concat(q.Accounts, l.read)
-	return err
+	q.Accounts = slices.Clone(l.read)
 }
 
 // marinadeDeposit is SOL -> mSOL by Marinade's Deposit.
@@ -140,8 +141,8 @@ type marinadeDeposit struct{ marinade }
 
 func (v marinadeDeposit) name() string { return "Marinade deposit" }
 
-func (v marinadeDeposit) serves(from, to solana.PublicKey) bool {
-	return from == accounts.NativeMint && to == v.lst.Mint
+func (v marinadeDeposit) pairs() (from, to []solana.PublicKey) {
+	return []solana.PublicKey{accounts.NativeMint}, []solana.PublicKey{v.lst.Mint}
 }
 
 func (v marinadeDeposit) load(w *world) (loaded, error) {
@@ -155,44 +156,39 @@ func (v marinadeDeposit) load(w *world) (loaded, error) {
 // loadedMarinadeDeposit is a marinadeDeposit with its state.
 type loadedMarinadeDeposit struct{ *loadedMarinade }
 
-func (l *loadedMarinadeDeposit) quote(r Request) (Quote, error) {
-	if r.Wrapped {
-		return Quote{}, ErrWrapped
+func (l *loadedMarinadeDeposit) offer(a *ask, amount uint64, _ *effect, o *offer) bool {
+	if a.Wrapped {
+		return o.refusal.Because(notWrapped)
 	}
-	d, q, err := l.deposit(r)
-	if err != nil {
-		return Quote{}, err
-	}
-	q.steps = func(p Parties) ([]txn.Step, error) {
-		destination, err := accounts.AssociatedTokenAddress(p.Owner, l.lst.TokenProgram, l.lst.Mint)
-		if err != nil {
-			return nil, err
-		}
-		ix, err := instructions.MarinadeDeposit{Marinade: l.keys, From: p.Owner, Destination: destination, Lamports: d.Lamports}.Build()
-		return []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, l.lst.Mint, l.lst.TokenProgram), {
-			Words:       fmt.Sprintf("deposit %s SOL into Marinade", lst.FormatAmount(d.Lamports, 9)),
-			Instruction: ix,
-			Units:       marinadeDepositUnits,
-		}}, err
-	}
-	return q, nil
+	return l.offerDeposit(a, amount, o)
 }
 
-// deposit quotes a deposit, by whatever instruction it gets there.
-func (l *loadedMarinade) deposit(r Request) (d quote.MarinadeDeposit, q Quote, err error) {
-	if r.Side == ExactOut {
-		d, err = l.pool.DepositExactOut(r.Amount)
-	} else {
-		d, err = l.pool.Deposit(r.Amount)
+// offerDeposit offers a deposit, by whatever instruction it gets there.
+func (l *loadedMarinade) offerDeposit(a *ask, amount uint64, o *offer) bool {
+	d, ok := l.deposit(a.Side, amount, &o.refusal)
+	if !ok || !o.limit(a, d.MSOL, &o.refusal) {
+		return false
 	}
-	if err != nil {
-		return d, Quote{}, err
+
+	o.gives(d.Lamports, d.MSOL)
+	o.guard, o.exact = GuardBalance, l.exact()
+	o.price, ok = l.prices.Price(&o.refusal)
+	return ok
+}
+
+func (l *loadedMarinade) deposit(side Side, amount uint64, r *quote.Refusal) (quote.MarinadeDeposit, bool) {
+	if side == ExactOut {
+		return l.prices.DepositExactOut(amount, r)
 	}
-	q = Quote{In: d.Lamports, MaxIn: d.Lamports, Out: d.MSOL, MinOut: r.Amount}
-	if r.Side == ExactIn {
-		if q.MinOut, err = r.minimum(d.MSOL); err != nil {
-			return d, Quote{}, err
-		}
+	return l.prices.Deposit(amount, r)
+}
+
+// describeDeposit adds to the quote of a deposit what it is made of, without
+// its steps.
+func (l *loadedMarinade) describeDeposit(a *ask, o *offer, q *Quote) error {
+	d, ok := l.deposit(a.Side, o.amount, &o.refusal)
+	if !ok {
+		return &o.refusal
 	}
 	if d.Fee > 0 {
 		q.Fees = []Fee{{
@@ -200,7 +196,28 @@ func (l *loadedMarinade) deposit(r Request) (d quote.MarinadeDeposit, q Quote, e
 		}}
 	}
 	q.balanceGuarded(l.lst.TokenProgram)
-	return d, q, l.finish(&q)
+	l.describe(q)
+	return nil
+}
+
+func (l *loadedMarinadeDeposit) describe(a *ask, o *offer, q *Quote) error {
+	if err := l.describeDeposit(a, o, q); err != nil {
+		return err
+	}
+	lamports := q.In
+	q.steps = func(p Parties) ([]txn.Step, error) {
+		destination, err := accounts.AssociatedTokenAddress(p.Owner, l.lst.TokenProgram, l.lst.Mint)
+		if err != nil {
+			return nil, err
+		}
+		ix, err := instructions.MarinadeDeposit{Marinade: l.keys, From: p.Owner, Destination: destination, Lamports: lamports}.Build()
+		return []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, l.lst.Mint, l.lst.TokenProgram), {
+			Words:       fmt.Sprintf("deposit %s SOL into Marinade", lst.FormatAmount(lamports, 9)),
+			Instruction: ix,
+			Units:       marinadeDepositUnits,
+		}}, err
+	}
+	return nil
 }
 
 // cents is a rate in hundredths of a basis point.
@@ -211,8 +228,8 @@ type marinadeUnstake struct{ marinade }
 
 func (v marinadeUnstake) name() string { return "Marinade liquid unstake" }
 
-func (v marinadeUnstake) serves(from, to solana.PublicKey) bool {
-	return from == v.lst.Mint && to == accounts.NativeMint
+func (v marinadeUnstake) pairs() (from, to []solana.PublicKey) {
+	return []solana.PublicKey{v.lst.Mint}, []solana.PublicKey{accounts.NativeMint}
 }
 
 func (v marinadeUnstake) load(w *world) (loaded, error) {
@@ -226,25 +243,36 @@ func (v marinadeUnstake) load(w *world) (loaded, error) {
 // loadedMarinadeUnstake is a marinadeUnstake with its state.
 type loadedMarinadeUnstake struct{ *loadedMarinade }
 
-func (l *loadedMarinadeUnstake) quote(r Request) (Quote, error) {
-	if r.Wrapped {
-		return Quote{}, ErrWrapped
+func (l *loadedMarinadeUnstake) offer(a *ask, amount uint64, _ *effect, o *offer) bool {
+	if a.Wrapped {
+		return o.refusal.Because(notWrapped)
 	}
-	var u quote.MarinadeLiquidUnstake
-	var err error
-	if r.Side == ExactOut {
-		u, err = l.pool.LiquidUnstakeExactOut(r.Amount)
-	} else {
-		u, err = l.pool.LiquidUnstake(r.Amount)
+	u, ok := l.unstake(a.Side, amount, &o.refusal)
+	if !ok || !o.limit(a, u.Lamports, &o.refusal) {
+		return false
 	}
-	if err != nil {
-		return Quote{}, err
+	if _, ok := l.prices.Price(&o.refusal); !ok {
+		return false
 	}
-	q := Quote{In: u.MSOL, MaxIn: u.MSOL, Out: u.Lamports, MinOut: r.Amount, Guard: GuardTemporary, Advance: l.tokenRent}
-	if r.Side == ExactIn {
-		if q.MinOut, err = r.minimum(u.Lamports); err != nil {
-			return Quote{}, err
-		}
+
+	o.gives(u.MSOL, u.Lamports)
+	o.guard, o.exact, o.pays = GuardTemporary, l.exact(), true
+	o.advance = l.tokenRent
+	o.price = quote.Price{Lamports: 1, Tokens: 1}
+	return o.separable(a, l.tokenRent, &o.refusal)
+}
+
+func (l *loadedMarinadeUnstake) unstake(side Side, amount uint64, r *quote.Refusal) (quote.MarinadeLiquidUnstake, bool) {
+	if side == ExactOut {
+		return l.prices.LiquidUnstakeExactOut(amount, r)
+	}
+	return l.prices.LiquidUnstake(amount, r)
+}
+
+func (l *loadedMarinadeUnstake) describe(a *ask, o *offer, q *Quote) error {
+	u, ok := l.unstake(a.Side, o.amount, &o.refusal)
+	if !ok {
+		return &o.refusal
 	}
 	rate := fmt.Sprintf("%d/10000", u.FeeBps)
 	if u.Treasury > 0 {
@@ -257,13 +285,10 @@ func (l *loadedMarinadeUnstake) quote(r Request) (Quote, error) {
 			Name: "liquid unstake fee, liquidity", Amount: rest, Mint: l.lst.Mint, Rate: rate, Recipient: l.keys.MSOLLeg,
 		})
 	}
-	if err := l.finish(&q); err != nil {
-		return Quote{}, err
-	}
-	q.Price = quote.Price{Lamports: 1, Tokens: 1}
-	q.pays = r.Recipient
-	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p) }
-	return q, r.separable(q.MinOut, l.tokenRent)
+	l.loadedMarinade.describe(q)
+	quoted := *q
+	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(quoted.Request, quoted, p) }
+	return nil
 }
 
 // steps let the SOL go through an account that did not exist before, whose balance is checked: LiquidUnstake takes no limit.
@@ -355,11 +380,11 @@ func (l *marinadeTaker) routerDeposit(vote, _ solana.PublicKey) instructions.Dep
 	return instructions.MarinadeDepositStake(l.keys, vote)
 }
 
-func (l *marinadeTaker) accounts(solana.PublicKey) []solana.PublicKey {
+func (l *marinadeTaker) accounts(*solana.PublicKey) []solana.PublicKey {
 	return append(slices.Clone(l.read), l.keys.ValidatorList)
 }
 
-func (l *marinadeTaker) accepts(vote solana.PublicKey) bool { return l.welcome(vote) }
+func (l *marinadeTaker) accepts(vote *solana.PublicKey) bool { return l.welcome(*vote) }
 
 // storedStakeRent is what the stake program writes into every new stake account as its rent, in lamports, whatever the Rent sysvar says.
 // Marinade wants the balance to be just the stake and that.
@@ -373,36 +398,37 @@ func (l *marinadeTaker) rent() (uint64, error) {
 	return storedStakeRent, err
 }
 
-func (l *marinadeTaker) take(d drawn) (taken, error) {
-	account := d.stake
+func (l *marinadeTaker) take(d *drawn, t *taken, r *quote.Refusal) bool {
+	// The stake on its way is nobody's else, so its account may be filled in.
 	if d.existing.IsZero() {
-		account.Account.RentExemptReserve = storedStakeRent
+		d.stake.Account.RentExemptReserve = storedStakeRent
 	}
-	m, err := l.pool.DepositStakeAccount(account, l.list, account.Account.Withdrawer)
-	if err != nil {
-		return taken{}, err
+	m, ok := l.prices.DepositStakeAccount(&d.stake, l.list, d.stake.Account.Withdrawer, r)
+	if !ok {
+		return false
 	}
-	t := taken{
-		out: m.MSOL, lost: m.Kept, exact: l.pool.Version != quote.MarinadeVersionUnknown, condition: unknownMarinade,
-		guard: GuardBalance, tokenProgram: l.lst.TokenProgram,
+	*t = taken{out: m.MSOL, fee: m.Fee, lost: m.Kept, exact: l.exact(), guard: GuardBalance}
+	t.price, ok = l.prices.Price(r)
+	return ok
+}
+
+func (l *marinadeTaker) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uint64, bool) {
+	if like.existing.IsZero() {
+		like.stake.Account.RentExemptReserve = storedStakeRent
 	}
-	if m.Fee > 0 {
-		t.fees = []Fee{{
-			Name: "stake deposit fee", Amount: m.Fee, Mint: accounts.NativeMint, Rate: cents(l.pool.State.DepositStakeAccountFee),
+	m, ok := l.prices.DepositStakeAccountExactOut(out, &like.stake, l.list, like.stake.Account.Withdrawer, r)
+	return m.Staked, ok
+}
+
+func (l *marinadeTaker) describe(_ *drawn, t *taken) takenWords {
+	words := takenWords{condition: unknownMarinade, tokenProgram: l.lst.TokenProgram}
+	if t.fee > 0 {
+		words.fees = []Fee{{
+			Name: "stake deposit fee", Amount: t.fee, Mint: accounts.NativeMint, Rate: cents(l.pool.State.DepositStakeAccountFee),
 			Recipient: l.keys.State,
 		}}
 	}
-	t.price, err = l.pool.Price()
-	return t, err
-}
-
-func (l *marinadeTaker) takeExactOut(out uint64, like drawn) (uint64, error) {
-	stake := like.stake
-	if like.existing.IsZero() {
-		stake.Account.RentExemptReserve = storedStakeRent
-	}
-	m, err := l.pool.DepositStakeAccountExactOut(out, stake, l.list, stake.Account.Withdrawer)
-	return m.Staked, err
+	return words
 }
 
 func (l *marinadeTaker) steps(p Parties, h handover) ([]txn.Step, error) {

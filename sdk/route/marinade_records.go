@@ -81,7 +81,7 @@ func (v marinadeRecords) loadSource(w *world) (stakeSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &marinadeSource{loadedMarinade: l, sources: make(map[solana.PublicKey]quote.MarinadeStakeSource)}
+	s := &marinadeSource{loadedMarinade: l, sources: make(map[solana.PublicKey]*quote.MarinadeStakeSource)}
 	for _, r := range records {
 		stake, err := liveStake(w.state, r.Record.StakeAccount)
 		if err != nil {
@@ -93,7 +93,7 @@ func (v marinadeRecords) loadSource(w *world) (stakeSource, error) {
 		}
 		vote := source.Validator.VoteAccount
 		if _, twice := s.sources[vote]; !twice {
-			s.sources[vote] = source
+			s.sources[vote] = &source
 			s.order = append(s.order, vote)
 		}
 	}
@@ -104,15 +104,15 @@ func (v marinadeRecords) loadSource(w *world) (stakeSource, error) {
 type marinadeSource struct {
 	*loadedMarinade
 	order   []solana.PublicKey
-	sources map[solana.PublicKey]quote.MarinadeStakeSource
+	sources map[solana.PublicKey]*quote.MarinadeStakeSource
 }
 
 func (l *marinadeSource) cranked(bool) stakeSource { return l }
 
 func (l *marinadeSource) signs() bool { return true }
 
-func (l *marinadeSource) accounts(vote solana.PublicKey) []solana.PublicKey {
-	return append(slices.Clone(l.read), l.keys.ValidatorList, l.keys.StakeList, l.sources[vote].Record.StakeAccount)
+func (l *marinadeSource) accounts(vote *solana.PublicKey) []solana.PublicKey {
+	return append(slices.Clone(l.read), l.keys.ValidatorList, l.keys.StakeList, l.sources[*vote].Record.StakeAccount)
 }
 
 func (l *marinadeSource) votes() ([]solana.PublicKey, error) {
@@ -123,48 +123,50 @@ func (l *marinadeSource) votes() ([]solana.PublicKey, error) {
 	return l.order, nil
 }
 
-func (l *marinadeSource) draw(tokens uint64, vote solana.PublicKey, _ uint64) (drawn, error) {
-	w, err := l.pool.WithdrawStakeAccount(tokens, l.sources[vote])
-	if err != nil {
-		return drawn{}, err
-	}
-	return l.drawn(w, vote)
+func (l *marinadeSource) draw(tokens uint64, vote *solana.PublicKey, _ uint64, d *drawn, r *quote.Refusal) bool {
+	from := l.sources[*vote]
+	w, ok := l.prices.WithdrawStakeAccount(tokens, from, r)
+	return ok && l.drawn(&w, from, d, r)
 }
 
-func (l *marinadeSource) drawExactOut(staked uint64, vote solana.PublicKey, _ uint64) (drawn, error) {
+func (l *marinadeSource) drawExactOut(staked uint64, vote *solana.PublicKey, _ uint64, d *drawn, r *quote.Refusal) bool {
 	least := max(staked, l.pool.MinimumDelegation, l.pool.State.StakeSystem.MinStake)
-	w, err := l.pool.WithdrawStakeAccountExactOut(least, l.sources[vote])
-	if err != nil {
-		return drawn{}, err
-	}
-	return l.drawn(w, vote)
+	from := l.sources[*vote]
+	w, ok := l.prices.WithdrawStakeAccountExactOut(least, from, r)
+	return ok && l.drawn(&w, from, d, r)
 }
 
-func (l *marinadeSource) drawn(w quote.MarinadeStakeWithdrawal, vote solana.PublicKey) (drawn, error) {
-	account := l.sources[vote].Stake.Account
-	account.Delegation.Stake = w.Lamports
+func (l *marinadeSource) drawn(w *quote.MarinadeStakeWithdrawal, from *quote.MarinadeStakeSource, d *drawn, r *quote.Refusal) bool {
 	lamports, err := fixed.Add(w.Lamports, w.Rent)
 	if err != nil {
-		return drawn{}, quote.ErrTooLarge
+		return r.Because(tooLarge)
 	}
-	d := drawn{
-		in: w.MSOL, stake: quote.LiveStake{Lamports: lamports, Account: account}, rent: w.Rent,
-		exact: l.pool.Version != quote.MarinadeVersionUnknown,
+	*d = drawn{
+		in:    w.MSOL,
+		fee:   w.Treasury,
+		stake: quote.LiveStake{Lamports: lamports, Account: from.Stake.Account},
+		rent:  w.Rent,
+		exact: l.exact(),
 	}
-	if w.Treasury > 0 {
-		d.fees = []Fee{{
-			Name: "stake withdrawal fee", Amount: w.Treasury, Mint: l.lst.Mint, Rate: cents(l.pool.State.WithdrawStakeAccountFee),
+	d.stake.Account.Delegation.Stake = w.Lamports
+	return true
+}
+
+func (l *marinadeSource) describe(d *drawn) (fees []Fee, conditions []string) {
+	if d.fee > 0 {
+		fees = []Fee{{
+			Name: "stake withdrawal fee", Amount: d.fee, Mint: l.lst.Mint, Rate: cents(l.pool.State.WithdrawStakeAccountFee),
 			Recipient: l.keys.Treasury,
 		}}
 	}
 	if !d.exact {
-		d.conditions = []string{unknownMarinade}
+		conditions = []string{unknownMarinade}
 	}
-	return d, nil
+	return fees, conditions
 }
 
 // steps withdraw without a limit, which the program does not take: whoever buys the stake has one.
-func (l *marinadeSource) steps(p Parties, d drawn, _ uint64, funder solana.PublicKey) (solana.PublicKey, []txn.Step, error) {
+func (l *marinadeSource) steps(p Parties, d *drawn, _ uint64, funder solana.PublicKey) (solana.PublicKey, []txn.Step, error) {
 	source, err := accounts.AssociatedTokenAddress(p.Owner, l.lst.TokenProgram, l.lst.Mint)
 	if err != nil {
 		return p.NewAccount, nil, err

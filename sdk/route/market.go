@@ -1,7 +1,6 @@
 package route
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,7 +16,9 @@ import (
 // venue is one way to trade. A venue that was not given the accounts it needs, or does not like them, says so in quote.
 type venue interface {
 	name() string
-	serves(from, to solana.PublicKey) bool
+	// pairs are the tokens that it takes and those that it gives for them: any
+	// of the ones for any other of the others.
+	pairs() (from, to []solana.PublicKey)
 	// needs is what the venue wants to know first.
 	needs() Needs
 	// more is what it wants to know then, given the accounts of the first round.
@@ -28,7 +29,13 @@ type venue interface {
 
 // loaded is a venue with its state.
 type loaded interface {
-	quote(Request) (Quote, error)
+	// offer is what the venue would do with an amount. It fills the amounts,
+	// limits and bits of o, or returns false and says why in o.refusal. After is
+	// what the leg before in the same transaction leaves, nil if there is none.
+	offer(a *ask, amount uint64, after *effect, o *offer) bool
+	// describe adds to the quote of an offer what it is made of: fees, costs,
+	// conditions, accounts, and the steps.
+	describe(a *ask, o *offer, q *Quote) error
 }
 
 // venues is the list of all venues for some tokens and stake accounts. Adding a venue means adding a line here. Without stake, there are
@@ -239,9 +246,15 @@ func (l *Loader) Market(s *State) (*Market, error) {
 		return nil, err
 	}
 	m := &Market{
-		chain: *w.chain, slot: s.Accounts.Slot(), tokens: slices.Clone(l.tokens), stakes: l.stakes,
+		chain:    *w.chain,
+		slot:     s.Accounts.Slot(),
+		tokens:   slices.Clone(l.tokens),
+		stakes:   l.stakes,
 		accounts: make(map[solana.PublicKey]outcome[quote.LiveStake]),
+		forms:    forms{most: mostForms},
 	}
+	m.number()
+	w.numbers = &m.numbers
 	for _, address := range l.stakes {
 		var known outcome[quote.LiveStake]
 		if stake, err := liveStake(s, address); err != nil {
@@ -258,7 +271,45 @@ func (l *Loader) Market(s *State) (*Market, error) {
 		state, err := v.load(w)
 		m.venues = append(m.venues, marketVenue{venue: v, state: state, err: err})
 	}
+	m.ways = newWays(&m.numbers, m.venues)
+	m.appraise()
 	return m, nil
+}
+
+// number gives the tokens of the market their numbers.
+func (m *Market) number() {
+	n := &m.numbers
+	n.add(accounts.NativeMint)
+	for _, t := range m.tokens {
+		n.add(t.Mint)
+	}
+	m.firstStake = token(len(n.mints))
+	for _, address := range m.stakes {
+		n.add(address)
+	}
+	n.add(NativeStake)
+}
+
+// appraise notes what the tokens are worth; SOL and stake accounts are worth
+// what they hold.
+func (m *Market) appraise() {
+	m.prices = make([]quote.Price, len(m.numbers.mints))
+	for t, mint := range m.numbers.mints {
+		if mint == accounts.NativeMint || m.isStake(mint) {
+			m.prices[t] = quote.Price{Lamports: 1, Tokens: 1}
+		}
+	}
+	for _, v := range m.venues {
+		if from, ok := v.state.(appraiser); ok && v.err == nil {
+			mint, price := from.appraise()
+			m.prices[m.numbers.number(mint)] = price
+		}
+	}
+}
+
+// appraiser is a venue that knows what its token is worth.
+type appraiser interface {
+	appraise() (mint solana.PublicKey, price quote.Price)
 }
 
 // loadTables reads the lookup tables. That of the Router is welcome, but nobody asked for it.
@@ -294,6 +345,14 @@ type Market struct {
 	accounts map[solana.PublicKey]outcome[quote.LiveStake]
 	tables   []txn.LookupTable
 	venues   []marketVenue
+
+	// numbers are the tokens by number, of which firstStake is the first stake
+	// account, and prices what a token is worth, zero where that is not known.
+	numbers    numbering
+	firstStake token
+	prices     []quote.Price
+	ways       ways
+	forms      forms
 }
 
 type marketVenue struct {
@@ -360,7 +419,8 @@ func (m *Market) Tokens() []lst.LST {
 
 // knows says whether the market was loaded for a token. SOL is in every market.
 func (m *Market) knows(mint solana.PublicKey) bool {
-	return mint == accounts.NativeMint || slices.ContainsFunc(m.tokens, func(t lst.LST) bool { return t.Mint == mint })
+	t := m.numbers.number(mint)
+	return t != noToken && t < m.firstStake
 }
 
 // StakeAccounts are those the market was loaded for.
@@ -388,102 +448,32 @@ func (m *Market) StakeAccount(address solana.PublicKey) (quote.LiveStake, error)
 // Quote returns the best quote for a request: the one that pays most, or for ExactOut costs least. The error of a request that
 // makes no sense is one of this package's sentinels; if no venue can serve it, a [*NoRouteError] with every reason.
 func (m *Market) Quote(r Request) (Quote, error) {
-	quotes, rejected := m.Quotes(r)
-	if len(quotes) > 0 {
-		return quotes[0], nil
+	if err := m.check(&r); err != nil {
+		return Quote{}, err
 	}
-	var invalid *requestError
-	if len(rejected) == 1 && errors.As(rejected[0].Err, &invalid) {
-		return Quote{}, invalid.reason
+
+	s := m.search(&r)
+	if len(s.ranked) == 0 {
+		return Quote{}, &NoRouteError{From: r.From, To: r.To, Rejected: s.rejections()}
 	}
-	return Quote{}, &NoRouteError{From: r.From, To: r.To, Rejected: rejected}
+	return s.describe(s.ranked[0])
 }
-
-// requestError marks the rejection of a request that no venue was asked about.
-type requestError struct{ reason error }
-
-func (e *requestError) Error() string { return e.reason.Error() }
-func (e *requestError) Unwrap() error { return e.reason }
 
 // Quotes returns the quotes of all venues for a request, the best first, and those that cannot serve it with the reason. If they pay more
 // than any single venue, two steps through SOL or another token of the market and a split over two venues come before them. A request
 // that makes no sense is rejected once, without the name of a venue. The order is the same every time.
 func (m *Market) Quotes(r Request) (quotes []Quote, rejected []Rejected) {
+	if err := m.check(&r); err != nil {
+		return nil, []Rejected{{Err: err}}
+	}
+
+	return m.search(&r).quotes()
+}
+
+func (m *Market) check(r *Request) error {
 	if m == nil {
-		return nil, []Rejected{{Err: &requestError{errNoMarket}}}
+		return errNoMarket
 	}
-	if err := m.check(r); err != nil {
-		return nil, []Rejected{{Err: &requestError{err}}}
-	}
-	direct, rejected := m.direct(r, nil)
-	for i := range direct {
-		if err := m.conform(&direct[i]); err != nil {
-			rejected = append(rejected, Rejected{Venue: direct[i].Venue, Err: err})
-			continue
-		}
-		quotes = append(quotes, direct[i])
-	}
-	order(quotes)
-	if r.Direct {
-		return quotes, rejected
-	}
-	var best *Quote
-	if len(quotes) > 0 {
-		best = &quotes[0]
-	}
-	steps, unfit := m.twoSteps(r, best)
-	split := m.split(r, best)
-	for _, q := range []*Quote{steps, split} {
-		if q != nil {
-			quotes = append(quotes, *q)
-		}
-	}
-	order(quotes)
-	return quotes, append(rejected, unfit...)
-}
-
-// direct are the quotes of single venues, in the venues' order, of those that can be asked so after a pool has changed.
-func (m *Market) direct(r Request, after *changed) (quotes []Quote, rejected []Rejected) {
-	for i := range m.venues {
-		v := &m.venues[i]
-		if !v.serves(r.From, r.To) {
-			continue
-		}
-		q, err := m.ask(v, r, after)
-		if err != nil {
-			rejected = append(rejected, Rejected{Venue: v.name(), Err: err})
-			continue
-		}
-		quotes = append(quotes, q)
-	}
-	return quotes, rejected
-}
-
-// ask asks one venue.
-func (m *Market) ask(v *marketVenue, r Request, after *changed) (Quote, error) {
-	if v.err != nil {
-		return Quote{}, v.err
-	}
-	state, follows := v.state, false
-	if f, ok := v.state.(follower); ok && after != nil {
-		if state, follows = f.following(*after); !follows {
-			state = v.state
-		}
-	}
-	q, err := state.quote(r)
-	if err == nil {
-		q, err = m.paid(q, r)
-	}
-	if err != nil {
-		return Quote{}, err
-	}
-	q.Request, q.Venue, q.Slot, q.Epoch, q.Tables, q.follows = r, v.name(), m.slot, m.chain.clock.Epoch, m.tables, follows
-	q.venue, q.holder = v, m.accounts[r.From].value.Account.Withdrawer
-	m.net(&q)
-	return q, nil
-}
-
-func (m *Market) check(r Request) error {
 	if err := r.Check(); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -29,7 +29,7 @@ func (r Request) checkRecipient() error {
 }
 
 // checkRecipient refuses what the market knows to be something else than a wallet.
-func (m *Market) checkRecipient(r Request) error {
+func (m *Market) checkRecipient(r *Request) error {
 	if r.Recipient.IsZero() {
 		return nil
 	}
@@ -43,38 +43,8 @@ func (m *Market) checkRecipient(r Request) error {
 	return nil
 }
 
-// paid checks that a quote pays the recipient, if there is one: a venue that does not say so would pay the owner.
-func (m *Market) paid(q Quote, r Request) (Quote, error) {
-	switch {
-	case r.Recipient.IsZero():
-		return q, nil
-	case q.Guard == GuardBalance:
-		return Quote{}, fmt.Errorf("%w: the program takes no limit, and only the owner of a token account can check its balance", ErrRecipient)
-	case q.pays != r.Recipient:
-		return Quote{}, fmt.Errorf("%w: the venue pays nobody but the owner", ErrRecipient)
-	case slices.Contains(q.Accounts, r.Recipient):
-		return Quote{}, fmt.Errorf("%w: %s is an account of the venue, not a wallet", ErrRecipient, r.Recipient)
-	}
-	tokenRent, err := m.chain.rent.MinimumBalance(accounts.TokenAccountSpace)
-	if err != nil {
-		return Quote{}, err
-	}
-	emptyRent, err := m.chain.rent.MinimumBalance(0)
-	switch {
-	case err != nil:
-		return Quote{}, err
-	case r.To != NativeStake && (r.To != accounts.NativeMint || r.Wrapped):
-		q.Conditions = append(q.Conditions, fmt.Sprintf(
-			"if the recipient has no token account yet, the payer gives %s SOL for it, which do not come back", lst.FormatAmount(tokenRent, 9)))
-	case r.To == accounts.NativeMint && q.MinOut < emptyRent:
-		q.Conditions = append(q.Conditions, fmt.Sprintf(
-			"the recipient has SOL already: less than %s SOL open no account, and the transaction fails", lst.FormatAmount(emptyRent, 9)))
-	}
-	return q, nil
-}
-
 // receiver is who receives the outcome.
-func (r Request) receiver(p Parties) solana.PublicKey {
+func (r *Request) receiver(p Parties) solana.PublicKey {
 	if r.Recipient.IsZero() {
 		return p.Owner
 	}
@@ -82,10 +52,10 @@ func (r Request) receiver(p Parties) solana.PublicKey {
 }
 
 // toOther says that somebody else than the owner receives the outcome.
-func (r Request) toOther(p Parties) bool { return r.receiver(p) != p.Owner }
+func (r *Request) toOther(p Parties) bool { return r.receiver(p) != p.Owner }
 
 // forWhom names the recipient in the words of a step, if it is not the owner.
-func (r Request) forWhom(p Parties) string {
+func (r *Request) forWhom(p Parties) string {
 	if !r.toOther(p) {
 		return ""
 	}
@@ -93,19 +63,23 @@ func (r Request) forWhom(p Parties) string {
 }
 
 // tokenAccount is where the outcome goes if it is a token: the associated token account of who receives it, and the step that creates it.
-func (r Request) tokenAccount(p Parties, mint, tokenProgram solana.PublicKey) (solana.PublicKey, txn.Step, error) {
+func (r *Request) tokenAccount(p Parties, mint, tokenProgram solana.PublicKey) (solana.PublicKey, txn.Step, error) {
 	receiver := r.receiver(p)
 	account, err := accounts.AssociatedTokenAddress(receiver, tokenProgram, mint)
 	return account, txn.CreateTokenAccount(p.Payer, receiver, mint, tokenProgram), err
 }
 
+// notSeparable is the refusal of an outcome that is smaller than the rent of the
+// account through which it goes to the recipient.
+var notSeparable = quote.NewReason(ErrRecipient,
+	"%[1]v: at least %[2]d lamports have to arrive, more than the rent of %[3]d of the account they go through")
+
 // separable checks that the rent of the account through which SOL goes to the recipient can be taken out of what the program pays.
-func (r Request) separable(minOut, tokenRent uint64) error {
-	if r.Recipient.IsZero() || minOut > tokenRent {
-		return nil
+func (o *offer) separable(a *ask, tokenRent uint64, r *quote.Refusal) bool {
+	if a.Recipient.IsZero() || o.minOut > tokenRent {
+		return true
 	}
-	return fmt.Errorf("%w: at least %d lamports have to arrive, more than the rent of %d of the account they go through",
-		ErrRecipient, minOut, tokenRent)
+	return r.Because(notSeparable, o.minOut, tokenRent)
 }
 
 // outlet is where a program pays SOL to: an account that exists within the transaction only.
@@ -118,7 +92,7 @@ type outlet struct {
 }
 
 // outlet opens a way of SOL to who receives it: for programs that pay system accounts, or those that pay token accounts.
-func (r Request) outlet(p Parties, tokenRent uint64, system bool) (outlet, error) {
+func (r *Request) outlet(p Parties, tokenRent uint64, system bool) (outlet, error) {
 	if r.toOther(p) {
 		open := txn.PayoutWSOL
 		if system {
@@ -141,7 +115,7 @@ func (r Request) outlet(p Parties, tokenRent uint64, system bool) (outlet, error
 }
 
 // outletRent is what the accounts of an outlet for wrapped SOL take to begin with.
-func (r Request) outletRent(tokenRent uint64) uint64 {
+func (r *Request) outletRent(tokenRent uint64) uint64 {
 	if r.Recipient.IsZero() {
 		return tokenRent
 	}
@@ -150,7 +124,7 @@ func (r Request) outletRent(tokenRent uint64) uint64 {
 
 // authorityOf is who becomes the authority of a stake account right when a source hands it out: the recipient, if the program can be told and
 // the owner has nothing else to do with it; else zero, for the owner.
-func (r Request) authorityOf(source handSource) solana.PublicKey {
+func (r *Request) authorityOf(source handSource) solana.PublicKey {
 	if _, told := source.(stakePoolSource); told && !r.Deactivate {
 		return r.Recipient
 	}
@@ -158,7 +132,7 @@ func (r Request) authorityOf(source handSource) solana.PublicKey {
 }
 
 // handStake gives a stake account to the recipient, if the owner has it.
-func (r Request) handStake(p Parties, stake solana.PublicKey) ([]txn.Step, error) {
+func (r *Request) handStake(p Parties, stake solana.PublicKey) ([]txn.Step, error) {
 	if !r.toOther(p) || !p.authority.IsZero() {
 		return nil, nil
 	}
@@ -166,7 +140,7 @@ func (r Request) handStake(p Parties, stake solana.PublicKey) ([]txn.Step, error
 }
 
 // stakeRentCost is what becomes of the rent of a stake account that is received: it goes to who receives it.
-func (r Request) stakeRentCost(rent uint64) Cost {
+func (r *Request) stakeRentCost(rent uint64) Cost {
 	if r.Recipient.IsZero() {
 		return Cost{Name: "rent of the stake account", Lamports: rent, Recoverable: true}
 	}

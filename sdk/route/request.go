@@ -220,15 +220,8 @@ type Quote struct {
 	Tables []txn.LookupTable
 
 	steps func(Parties) ([]txn.Step, error)
-	// leaves is the pool that this quote's transaction changes in a known way, and follows says that the quote was made from one that
-	// was left so.
-	leaves  *changed
-	follows bool
 	// holder is who owns the stake account that is traded, zero if none is.
 	holder solana.PublicKey
-	// venue is the one that was asked, if it is one.
-	venue *marketVenue
-	form  *form
 	// pays is the recipient whom the steps pay; zero if they pay the owner.
 	pays solana.PublicKey
 	// guarded is the token program of the token whose balance is checked, see GuardedAccount.
@@ -370,13 +363,13 @@ func (r Request) Check() error {
 }
 
 // minimum is the least of an amount that the slippage allows, rounded up, and at least one.
-func (r Request) minimum(amount uint64) (uint64, error) {
+func (r *Request) minimum(amount uint64) (uint64, error) {
 	least, err := fixed.MulDivCeil(amount, MaxSlippageBps-uint64(r.SlippageBps), MaxSlippageBps)
 	return max(least, 1), err
 }
 
 // maximum is the most of an amount that the slippage allows, rounded down.
-func (r Request) maximum(amount uint64) (uint64, error) {
+func (r *Request) maximum(amount uint64) (uint64, error) {
 	more, err := fixed.MulDivFloor(amount, uint64(r.SlippageBps), MaxSlippageBps)
 	if err != nil {
 		return 0, err

@@ -52,9 +52,10 @@ func (v reserve) needs() Needs {
 
 // loadedReserve is a reserve with its state. As a taker it buys stake for SOL.
 type loadedReserve struct {
-	keys instructions.Reserve
-	pool quote.Reserve
-	read []solana.PublicKey
+	keys   instructions.Reserve
+	pool   quote.Reserve
+	prices *quote.ReservePrices
+	read   []solana.PublicKey
 	// records are what the records of existing stake accounts hold.
 	records map[solana.PublicKey]outcome[uint64]
 	// tokenRent is the rent of a token account, in lamports.
@@ -99,6 +100,7 @@ func (v reserve) loadPool(c *chain, s *State) (*loadedReserve, error) {
 	if l.tokenRent, err = c.rent.MinimumBalance(accounts.TokenAccountSpace); err != nil {
 		return nil, err
 	}
+	l.prices = l.pool.Prepare()
 	l.keys, err = instructions.NewReserve(v.program, v.pool, pool, protocol)
 	return l, err
 }
@@ -109,50 +111,67 @@ func (l *loadedReserve) routerDeposit(_, bridge solana.PublicKey) instructions.D
 	return instructions.ReserveDepositStake(l.keys, bridge)
 }
 
-func (l *loadedReserve) accounts(solana.PublicKey) []solana.PublicKey { return l.read }
+func (l *loadedReserve) accounts(*solana.PublicKey) []solana.PublicKey { return l.read }
 
 // accepts any validator: the Reserve does not keep the stake.
-func (l *loadedReserve) accepts(solana.PublicKey) bool { return true }
+func (l *loadedReserve) accepts(*solana.PublicKey) bool { return true }
 
 // rent of a new stake account comes back whatever it is: the Reserve pays for all lamports.
 func (l *loadedReserve) rent() (uint64, error) {
 	return l.pool.Rent.MinimumBalance(accounts.StakeAccountSpace)
 }
 
-func (l *loadedReserve) take(d drawn) (taken, error) {
-	record, err := l.sellable(d)
-	if err != nil {
-		return taken{}, err
+func (l *loadedReserve) take(d *drawn, t *taken, r *quote.Refusal) bool {
+	record, ok := l.sellable(d, r)
+	if !ok {
+		return false
 	}
-	u, err := l.pool.Unstake(d.stake.Lamports, record, false)
-	if err != nil {
-		return taken{}, err
+	u, ok := l.prices.Unstake(d.stake.Lamports, record, false, r)
+	if !ok {
+		return false
 	}
-	t := taken{out: u.Out, exact: true, price: quote.Price{Lamports: 1, Tokens: 1}, guard: GuardTemporary, advance: l.tokenRent}
-	if u.Fee > 0 {
-		t.fees = []Fee{{
-			Name: "Reserve fee", Amount: u.Fee, Mint: accounts.NativeMint, Rate: fmt.Sprintf("%d/%d", u.Fee, u.In), Recipient: l.keys.SOL,
-		}}
+	*t = taken{
+		out:     u.Out,
+		fee:     u.Fee,
+		exact:   true,
+		price:   quote.Price{Lamports: 1, Tokens: 1},
+		guard:   GuardTemporary,
+		advance: l.tokenRent,
 	}
-	return t, nil
+	return true
 }
 
-func (l *loadedReserve) takeExactOut(out uint64, like drawn) (uint64, error) {
-	record, err := l.sellable(like)
-	if err != nil {
-		return 0, err
+func (l *loadedReserve) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uint64, bool) {
+	record, ok := l.sellable(like, r)
+	if !ok {
+		return 0, false
 	}
-	u, err := l.pool.UnstakeExactOut(out, record, false)
-	return fixed.SaturatingSub(u.In, like.unstaked()), err
+	u, ok := l.prices.UnstakeExactOut(out, record, false, r)
+	return fixed.SaturatingSub(u.In, like.unstaked()), ok
+}
+
+func (l *loadedReserve) describe(d *drawn, t *taken) (words takenWords) {
+	if t.fee > 0 {
+		words.fees = []Fee{{
+			Name: "Reserve fee", Amount: t.fee, Mint: accounts.NativeMint, Rate: fmt.Sprintf("%d/%d", t.fee, d.stake.Lamports), Recipient: l.keys.SOL,
+		}}
+	}
+	return words
 }
 
 // sellable checks a stake account and returns what its record holds already. A new account has none.
-func (l *loadedReserve) sellable(d drawn) (recordLamports uint64, err error) {
-	if err := l.pool.Sellable(&d.stake.Account, d.stake.Account.Withdrawer); err != nil || d.existing.IsZero() {
-		return 0, err
+func (l *loadedReserve) sellable(d *drawn, r *quote.Refusal) (recordLamports uint64, ok bool) {
+	if !l.prices.Sellable(&d.stake.Account, d.stake.Account.Withdrawer, r) {
+		return 0, false
+	}
+	if d.existing.IsZero() {
+		return 0, true
 	}
 	record := l.records[d.existing]
-	return record.value, record.err
+	if record.err != nil {
+		return 0, r.BecauseErr(nil, record.err)
+	}
+	return record.value, true
 }
 
 // recordLamports are what somebody sent to the address of a record that the Reserve is going to make, usually nothing.

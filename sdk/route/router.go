@@ -3,7 +3,9 @@ package route
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
@@ -124,6 +126,8 @@ type loadedRouter struct {
 	// reserve and prefund are set for prefunded ways.
 	reserve *loadedReserve
 	prefund quote.Prefund
+	// prefunder lends the rent of prefunded ways.
+	prefunder solana.PublicKey
 }
 
 func (l *loadedRouter) loadPrefund(w *world) error {
@@ -135,35 +139,59 @@ func (l *loadedRouter) loadPrefund(w *world) error {
 	if err != nil {
 		return err
 	}
+	l.prefunder = prefunder
 	l.prefund = quote.Prefund{Reserve: l.reserve.pool, MinimumDelegation: w.minimumDelegation}
 	l.prefund.Prefunder, err = systemLamports(w.state, "prefunder of the Router", prefunder)
 	return err
 }
 
-func (l *loadedRouter) quote(r Request) (Quote, error) {
-	source, taker, feeAccount := l.sources[r.From], l.takers[r.To], l.feeAccounts[r.To]
+// noPrefund is the refusal of a prefund that the request does not allow, and
+// dearPrefund of one that costs too much.
+var (
+	noPrefund   = quote.NewReason(quote.ErrPrefundCost, "%[1]v: the request does not allow a prefund")
+	dearPrefund = quote.NewReason(quote.ErrPrefundCost, "%[1]v: %[2]d lamports, the request allows %[3]d")
+)
+
+// passage is the way that a request takes through the Router; ok is false if there is none, and o.refusal says why.
+func (l *loadedRouter) passage(a *ask, o *offer) (p routerPassage, ok bool) {
+	source, taker, feeAccount := l.sources[a.From], l.takers[a.To], l.feeAccounts[a.To]
 	switch {
-	case l.venue.prefund && r.MaxPrefund == 0:
-		return Quote{}, fmt.Errorf("%w: the request does not allow a prefund", quote.ErrPrefundCost)
+	case l.venue.prefund && a.MaxPrefund == 0:
+		return p, o.refusal.Because(noPrefund)
 	case source.err != nil:
-		return Quote{}, source.err
+		return p, o.refusal.BecauseErr(nil, source.err)
 	case taker.err != nil:
-		return Quote{}, taker.err
+		return p, o.refusal.BecauseErr(nil, taker.err)
 	case feeAccount.err != nil:
-		return Quote{}, feeAccount.err
-	case r.Wrapped:
-		return Quote{}, ErrWrapped
-	case !r.Referrer.IsZero():
-		return Quote{}, ErrReferrer
+		return p, o.refusal.BecauseErr(nil, feeAccount.err)
+	case a.Wrapped:
+		return p, o.refusal.Because(notWrapped)
+	case !a.Referrer.IsZero():
+		return p, o.refusal.Because(noReferrer)
 	}
-	p := routerPassage{
-		loadedRouter: l, source: source.value.cranked(r.Crank).(routerSource), taker: taker.value.(routerTaker), toSOL: r.To == accounts.NativeMint,
-		feeAccount: feeAccount.value, rate: quote.RouterSwapViaStakeFee,
+	p = routerPassage{
+		loadedRouter: l,
+		source:       source.value.cranked(a.Crank).(routerSource),
+		taker:        taker.value.(routerTaker),
+		toSOL:        a.To == accounts.NativeMint,
+		feeAccount:   feeAccount.value,
+		rate:         quote.RouterSwapViaStakeFee,
 	}
 	if p.toSOL {
 		p.rate = quote.RouterReserveFee
 	}
-	return firstServing(p.source, p.taker, func(vote solana.PublicKey) (Quote, error) { return p.through(r, vote) })
+	return p, true
+}
+
+func (l *loadedRouter) offer(a *ask, amount uint64, _ *effect, o *offer) bool {
+	p, ok := l.passage(a, o)
+	if !ok {
+		return false
+	}
+	c := &a.desk.crossing
+	return firstServing(a, p.source, p.taker, o, func(vote *solana.PublicKey, r *quote.Refusal) bool {
+		return p.price(a, amount, vote, c, r) && p.amounts(a, c, o, r)
+	})
 }
 
 // routerPassage is a way of stake through the Router.
@@ -190,7 +218,7 @@ type crossing struct {
 }
 
 // rentOf is what the owner pays for the bridge stake account.
-func (p routerPassage) rentOf() (uint64, error) {
+func (p *routerPassage) rentOf() (uint64, error) {
 	if p.venue.prefund {
 		return 0, nil
 	}
@@ -198,152 +226,175 @@ func (p routerPassage) rentOf() (uint64, error) {
 }
 
 // cross quotes an amount of tokens.
-func (p routerPassage) cross(tokens uint64, vote solana.PublicKey) (c crossing, err error) {
-	if c.rent, err = p.rentOf(); err != nil {
-		return c, err
+func (p *routerPassage) cross(tokens uint64, vote *solana.PublicKey, c *crossing, r *quote.Refusal) bool {
+	rent, err := p.rentOf()
+	if err != nil {
+		return r.BecauseErr(nil, err)
 	}
-	if c.drawn, err = p.source.draw(tokens, vote, c.rent); err != nil {
-		return c, err
+	c.rent = rent
+	if !p.source.draw(tokens, vote, c.rent, &c.drawn, r) {
+		return false
 	}
 	taker := stakeTaker(p.taker)
 	if p.venue.prefund {
 		if c.prefund, err = p.prefund.Quote(c.drawn.stake.Lamports); err != nil {
-			return c, err
+			return r.BecauseErr(nil, err)
 		}
 		stake := &c.drawn.stake
 		stake.Account.Delegation.Stake = c.prefund.Staked
 		if stake.Lamports, err = fixed.Add(c.prefund.Staked, c.prefund.Unstaked); err != nil {
-			return c, err
+			return r.BecauseErr(nil, err)
 		}
 		if p.toSOL {
 			// The Reserve has bought a part by then.
 			after := *p.reserve
 			after.pool = c.prefund.Reserve
+			after.prices = after.pool.Prepare()
 			taker = &after
 		}
 	}
-	if c.taken, err = taker.take(c.drawn); err != nil {
-		return c, err
+	if !taker.take(&c.drawn, &c.taken, r) {
+		return false
 	}
 	received, err := fixed.Add(c.taken.out, c.taken.referral)
 	if err != nil {
-		return c, err
+		return r.BecauseErr(nil, err)
 	}
-	c.payout, err = quote.NewRouterPayout(received, p.rate)
-	return c, err
+	var ok bool
+	c.payout, ok = quote.RouterPayoutOf(received, p.rate, r)
+	return ok
+}
+
+// net is what a crossing leaves of its payout.
+func (p *routerPassage) net(c *crossing) uint64 {
+	if p.toSOL {
+		return fixed.SaturatingSub(c.payout.Out, c.rent)
+	}
+	return c.payout.Out
 }
 
 // smallest finds the fewest tokens that yield at least so much, in the range that the source and the taker serve.
-func (p routerPassage) smallest(out uint64, vote solana.PublicKey) (crossing, error) {
+func (p *routerPassage) smallest(out uint64, vote *solana.PublicKey, c *crossing, r *quote.Refusal) bool {
 	if out == 0 {
-		return crossing{}, quote.ErrZeroAmount
+		return r.Because(zeroAmount)
 	}
 	rent, err := p.rentOf()
 	if err != nil {
-		return crossing{}, err
+		return r.BecauseErr(nil, err)
 	}
-	net := func(c crossing) uint64 {
-		if p.toSOL {
-			return fixed.SaturatingSub(c.payout.Out, c.rent)
-		}
-		return c.payout.Out
-	}
+
 	quoted := false
-	var refusal error // of the taker
+	refusal := uint64(noRefusal) // the stake of the last one by the taker
 	// Whatever stake is needed, the source gives it for the fewest tokens; so look for the stake.
-	at := func(staked uint64) (crossing, error) {
-		d, err := p.source.drawExactOut(staked, vote, rent)
-		if err != nil {
-			return crossing{}, err
-		}
-		c, err := p.cross(d.in, vote)
-		if err != nil {
-			refusal = err
-		}
-		quoted = quoted || err == nil
-		return c, err
-	}
 	staked, err := fixed.SmallestInput(maxLamports, func(staked uint64) (bool, error) {
-		c, err := at(staked)
-		return err == nil && net(c) >= out, err
+		if !p.source.drawExactOut(staked, vote, rent, &c.drawn, nil) {
+			return false, refusedAt(staked)
+		}
+		if !p.cross(c.drawn.in, vote, c, nil) {
+			refusal = staked
+			return false, refusedAt(staked)
+		}
+		quoted = true
+		return p.net(c) >= out, nil
 	})
-	switch {
+	var at refusedAt
+	switch refused := errors.As(err, &at); {
 	case err == nil:
-		return at(staked)
-	case !quoted && refusal != nil:
+	case !quoted && refusal != noRefusal:
 		// A taker that takes nothing is the reason, not that the source has no end of stake.
-		return crossing{}, refusal
+		staked = refusal
+	case refused:
+		staked = uint64(at)
+	default:
+		return r.BecauseErr(nil, err)
 	}
-	return crossing{}, err
+	return p.source.drawExactOut(staked, vote, rent, &c.drawn, r) && p.cross(c.drawn.in, vote, c, r)
 }
 
-func (p routerPassage) through(r Request, vote solana.PublicKey) (Quote, error) {
-	var c crossing
-	var err error
-	if r.Side == ExactOut {
-		c, err = p.smallest(r.Amount, vote)
+// noRefusal is no amount that a search asks for.
+const noRefusal = math.MaxUint64
+
+// price sends an amount through the Router.
+func (p *routerPassage) price(a *ask, amount uint64, vote *solana.PublicKey, c *crossing, r *quote.Refusal) bool {
+	ok := false
+	if a.Side == ExactOut {
+		ok = p.smallest(amount, vote, c, r)
 	} else {
-		c, err = p.cross(r.Amount, vote)
+		ok = p.cross(amount, vote, c, r)
 	}
-	if err != nil {
-		return Quote{}, err
+	if ok && p.venue.prefund && c.prefund.Cost > a.MaxPrefund {
+		return r.Because(dearPrefund, c.prefund.Cost, a.MaxPrefund)
 	}
-	if p.venue.prefund && c.prefund.Cost > r.MaxPrefund {
-		return Quote{}, fmt.Errorf("%w: %d lamports, the request allows %d", quote.ErrPrefundCost, c.prefund.Cost, r.MaxPrefund)
-	}
-	q := Quote{
-		In: c.drawn.in, MaxIn: c.drawn.in, Out: c.payout.Out, Exact: c.drawn.exact && c.taken.exact, Price: c.taken.price,
-		Conditions: slices.Clone(c.drawn.conditions), Fees: slices.Concat(c.drawn.fees, c.taken.fees),
-		Accounts: slices.Concat(p.source.accounts(vote), p.taker.accounts(vote), []solana.PublicKey{p.feeAccount}),
-	}
-	if !c.taken.exact && !slices.Contains(q.Conditions, c.taken.condition) {
-		q.Conditions = append(q.Conditions, c.taken.condition)
-	}
-	if err := p.settle(&q, r, c); err != nil {
-		return Quote{}, err
-	}
-	q.pays = r.Recipient
-	q.steps = func(parties Parties) ([]txn.Step, error) { return p.steps(r, q, c, vote, parties) }
-	return q, nil
+	return ok
 }
 
-// settle adds what the Router takes and what the rent does, and the limit.
-func (p routerPassage) settle(q *Quote, r Request, c crossing) error {
+// amounts works out what the owner has to spare in the end, and the limits.
+func (p *routerPassage) amounts(a *ask, c *crossing, o *offer, r *quote.Refusal) bool {
+	o.gives(c.drawn.in, c.payout.Out)
+	o.lost, o.advance, o.guard = 0, 0, GuardBalance
+	if p.toSOL {
+		var err error
+		if o.out, err = fixed.Sub(c.payout.Out, c.rent); err != nil || o.out == 0 {
+			return r.Because(rentTooSmall)
+		}
+		o.guard, o.advance = GuardTemporary, c.rent+a.outletRent(p.tokenRent)
+	} else {
+		o.lost = c.rent
+	}
+	if !o.limit(a, o.out, r) || p.toSOL && !o.separable(a, p.tokenRent, r) {
+		return false
+	}
+	o.exact, o.price, o.pays = c.drawn.exact && c.taken.exact, c.taken.price, true
+	o.whole = !c.drawn.existing.IsZero()
+	return true
+}
+
+func (l *loadedRouter) describe(a *ask, o *offer, q *Quote) error {
+	p, ok := l.passage(a, o)
+	if !ok {
+		return &o.refusal
+	}
+	votes, err := p.source.votes()
+	if err != nil {
+		return err
+	}
+	vote, c := &votes[o.pick], new(crossing)
+	if !p.price(a, o.amount, vote, c, &o.refusal) {
+		return &o.refusal
+	}
+
+	fees, conditions := p.source.describe(&c.drawn)
+	words := p.taker.describe(&c.drawn, &c.taken)
+	q.Fees, q.Conditions = slices.Concat(fees, words.fees), conditions
+	q.Accounts = slices.Concat(p.source.accounts(vote), p.taker.accounts(vote), []solana.PublicKey{p.feeAccount})
+	if !c.taken.exact && !slices.Contains(q.Conditions, words.condition) {
+		q.Conditions = append(q.Conditions, words.condition)
+	}
+	p.describeFees(q, c)
+	if !p.toSOL {
+		q.balanceGuarded(p.taker.token().TokenProgram)
+		if c.rent > 0 {
+			q.Costs = []Cost{rentCost(c.rent, &c.taken)}
+		}
+	}
+	quoted := *q
+	q.steps = func(parties Parties) ([]txn.Step, error) { return p.steps(quoted.Request, quoted, c, vote, parties) }
+	return nil
+}
+
+// describeFees adds what the Router takes.
+func (p *routerPassage) describeFees(q *Quote, c *crossing) {
 	if c.payout.Fee > 0 {
 		q.Fees = append(q.Fees, Fee{
-			Name: "Router fee", Amount: c.payout.Fee, Mint: r.To, Rate: fmt.Sprintf("%d/10000", p.rate), Recipient: p.feeAccount,
+			Name: "Router fee", Amount: c.payout.Fee, Mint: q.Request.To, Rate: fmt.Sprintf("%d/10000", p.rate), Recipient: p.feeAccount,
 		})
 	}
 	if p.venue.prefund {
-		prefunder, err := accounts.RouterPrefunder(p.venue.program)
-		if err != nil {
-			return err
-		}
 		q.Fees = append(q.Fees, Fee{
 			Name: "prefund, to the Router", Amount: c.prefund.Cost, Mint: accounts.NativeMint,
-			Rate: fmt.Sprintf("%d/%d", c.prefund.Cost, c.prefund.Withdrawn), Recipient: prefunder,
+			Rate: fmt.Sprintf("%d/%d", c.prefund.Cost, c.prefund.Withdrawn), Recipient: p.prefunder,
 		})
 	}
-	var err error
-	if p.toSOL {
-		if q.Out, err = fixed.Sub(c.payout.Out, c.rent); err != nil || q.Out == 0 {
-			return fmt.Errorf("%w: it does not even pay for the rent", quote.ErrTooSmall)
-		}
-		q.Guard, q.Advance = GuardTemporary, c.rent+r.outletRent(p.tokenRent)
-	} else {
-		q.balanceGuarded(p.taker.token().TokenProgram)
-		if c.rent > 0 {
-			q.Costs = []Cost{rentCost(c.rent, c.taken)}
-		}
-	}
-	q.MinOut = r.Amount
-	if r.Side == ExactIn {
-		q.MinOut, err = r.minimum(q.Out)
-	}
-	if err == nil && p.toSOL {
-		err = r.separable(q.MinOut, p.tokenRent)
-	}
-	return err
 }
 
 // bridgeSeed is the seed of the Router's stake account, made of that of the parties. No owner uses the same twice.
@@ -352,7 +403,7 @@ func bridgeSeed(seed string) uint32 {
 	return binary.LittleEndian.Uint32(sum[:4])
 }
 
-func (p routerPassage) steps(r Request, q Quote, c crossing, vote solana.PublicKey, parties Parties) ([]txn.Step, error) {
+func (p *routerPassage) steps(r Request, q Quote, c *crossing, vote *solana.PublicKey, parties Parties) ([]txn.Step, error) {
 	seed := bridgeSeed(parties.Seed)
 	bridge, err := accounts.RouterBridgeStake(p.venue.program, parties.Owner, seed)
 	if err != nil {
@@ -371,14 +422,14 @@ func (p routerPassage) steps(r Request, q Quote, c crossing, vote solana.PublicK
 	if err != nil {
 		return nil, err
 	}
-	suffix, err := p.source.routerSuffix(vote)
+	suffix, err := p.source.routerSuffix(*vote)
 	if err != nil {
 		return nil, err
 	}
 	words := fmt.Sprintf("swap %s %s for %s through stake by the Router", from.Format(c.drawn.in), from.Symbol, to.Symbol) + r.forWhom(parties)
 	swap := instructions.RouterSwapViaStake{
 		Program: p.venue.program, User: parties.Owner, Source: source, Destination: destination, PoolTokens: c.drawn.in, BridgeSeed: seed,
-		From: suffix, To: p.taker.routerDeposit(vote, bridge),
+		From: suffix, To: p.taker.routerDeposit(*vote, bridge),
 	}
 	if p.venue.prefund {
 		ix, err := instructions.RouterPrefundSwapViaStake{
@@ -403,7 +454,7 @@ func (p routerPassage) steps(r Request, q Quote, c crossing, vote solana.PublicK
 }
 
 // funder pays the rent of the bridge: the payer if it comes back, the owner if it becomes part of the outcome.
-func (p routerPassage) funder(parties Parties) solana.PublicKey {
+func (p *routerPassage) funder(parties Parties) solana.PublicKey {
 	if p.toSOL {
 		return parties.Payer
 	}
@@ -411,8 +462,8 @@ func (p routerPassage) funder(parties Parties) solana.PublicKey {
 }
 
 // destination is where the outcome goes: the owner's token account, or one that is turned into SOL.
-func (p routerPassage) destination(
-	r Request, q Quote, c crossing, parties Parties,
+func (p *routerPassage) destination(
+	r Request, q Quote, c *crossing, parties Parties,
 ) (open []txn.Step, account solana.PublicKey, closing []txn.Step, err error) {
 	if !p.toSOL {
 		token := p.taker.token()

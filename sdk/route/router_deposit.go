@@ -1,6 +1,7 @@
 package route
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -36,8 +37,11 @@ func newRouterDeposit(tokens []lst.LST) routerDeposit {
 
 func (v routerDeposit) name() string { return "Router deposit" }
 
-func (v routerDeposit) serves(from, to solana.PublicKey) bool {
-	return from == accounts.NativeMint && slices.ContainsFunc(v.tokens, func(t lst.LST) bool { return t.Mint == to })
+func (v routerDeposit) pairs() (from, to []solana.PublicKey) {
+	for _, t := range v.tokens {
+		to = append(to, t.Mint)
+	}
+	return []solana.PublicKey{accounts.NativeMint}, to
 }
 
 // needs is what the Router needs: the pools are loaded for direct deposits as well.
@@ -67,12 +71,12 @@ type depositPool struct {
 // loadedRouterDeposit is a routerDeposit with its state.
 type loadedRouterDeposit struct {
 	program   solana.PublicKey
-	pools     map[solana.PublicKey]outcome[depositPool]
+	pools     map[solana.PublicKey]outcome[*depositPool]
 	tokenRent uint64
 }
 
 func (v routerDeposit) load(w *world) (loaded, error) {
-	l := &loadedRouterDeposit{program: v.program, pools: make(map[solana.PublicKey]outcome[depositPool])}
+	l := &loadedRouterDeposit{program: v.program, pools: make(map[solana.PublicKey]outcome[*depositPool])}
 	var err error
 	if l.tokenRent, err = w.rent.MinimumBalance(accounts.TokenAccountSpace); err != nil {
 		return nil, err
@@ -88,7 +92,7 @@ func (v routerDeposit) load(w *world) (loaded, error) {
 		} else if err == nil {
 			pool.pool, err = stakePool{t}.load(w)
 		}
-		l.pools[t.Mint] = outcome[depositPool]{pool, err}
+		l.pools[t.Mint] = outcome[*depositPool]{&pool, err}
 	}
 	return l, nil
 }
@@ -113,82 +117,114 @@ func (v routerDeposit) checkBridge(w *world, tokenRent uint64) error {
 	return nil
 }
 
-func (l *loadedRouterDeposit) quote(r Request) (Quote, error) {
-	pool := l.pools[r.To]
+// noReferrer is the refusal of a venue that takes the referral part itself.
+var noReferrer = quote.NewReason(ErrReferrer, "")
+
+func (l *loadedRouterDeposit) offer(a *ask, amount uint64, _ *effect, o *offer) bool {
+	pool := l.pools[a.To]
 	switch {
 	case pool.err != nil:
-		return Quote{}, pool.err
-	case !r.Referrer.IsZero():
-		return Quote{}, ErrReferrer
+		return o.refusal.BecauseErr(nil, pool.err)
+	case !a.Referrer.IsZero():
+		return o.refusal.Because(noReferrer)
+	case !pool.value.offer(a, amount, o):
+		return false
 	}
-	q, err := pool.value.quote(r)
-	if err != nil {
-		return Quote{}, err
+	if !a.Wrapped {
+		o.advance = l.tokenRent
 	}
-	q.Accounts = append(q.Accounts, pool.value.feeAccount)
-	if !r.Wrapped {
-		q.Advance = l.tokenRent
-	}
-	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(pool.value, r, q, p) }
-	return q, nil
+	return true
 }
 
-// quote quotes the deposit. The Router takes no fee and leaves the referral part to the user.
-func (d depositPool) quote(r Request) (Quote, error) {
+// offer offers the deposit. The Router takes no fee and leaves the referral part to the user.
+func (d *depositPool) offer(a *ask, amount uint64, o *offer) bool {
 	if d.marinade != nil {
-		_, q, err := d.marinade.deposit(r)
-		return q, err
+		return d.marinade.offerDeposit(a, amount, o)
 	}
-	deposit, err := d.deposit(r)
+
+	deposit, ok := d.deposit(a.Side, amount, &o.refusal)
+	if !ok {
+		return false
+	}
+	received, err := fixed.Add(deposit.Tokens, deposit.ReferralFee)
 	if err != nil {
-		return Quote{}, err
+		return o.refusal.BecauseErr(quoteTooLarge, err)
 	}
-	payout, err := deposit.RouterStakeWrappedSol()
-	if err != nil {
-		return Quote{}, err
+	payout, ok := quote.RouterPayoutOf(received, quote.RouterStakeWrappedSolFee, &o.refusal)
+	if !ok || !o.limit(a, payout.Out, &o.refusal) {
+		return false
 	}
-	q := Quote{
-		In: deposit.Lamports, MaxIn: deposit.Lamports, Out: payout.Out, MinOut: r.Amount, Exact: deposit.Exact, Accounts: slices.Clone(d.pool.read),
+	o.gives(deposit.Lamports, payout.Out)
+	o.guard, o.exact = GuardBalance, deposit.Exact
+	o.price = d.pool.prices.UpdatedPrice()
+	return true
+}
+
+// quoteTooLarge is the refusal of numbers that do not fit.
+var quoteTooLarge = quote.NewReason(quote.ErrTooLarge, "")
+
+func (d *depositPool) deposit(side Side, amount uint64, r *quote.Refusal) (quote.SolDeposit, bool) {
+	if side == ExactIn {
+		return d.pool.prices.DepositSol(amount, r)
 	}
-	if r.Side == ExactIn {
-		if q.MinOut, err = r.minimum(payout.Out); err != nil {
-			return Quote{}, err
+
+	// The referral part comes on top of what the pool's own exact-out is about, so less may do.
+	lamports, err := fixed.SmallestInput(maxLamports, func(lamports uint64) (bool, error) {
+		deposit, ok := d.pool.prices.DepositSol(lamports, nil)
+		if !ok {
+			return false, refusedAt(lamports)
 		}
+		return deposit.Tokens+deposit.ReferralFee >= amount, nil
+	})
+	var at refusedAt
+	if errors.As(err, &at) {
+		lamports, err = uint64(at), nil
 	}
-	s := d.pool.pool.State
+	if err != nil {
+		return quote.SolDeposit{}, r.BecauseErr(nil, err)
+	}
+	return d.pool.prices.DepositSol(lamports, r)
+}
+
+func (l *loadedRouterDeposit) describe(a *ask, o *offer, q *Quote) error {
+	pool := l.pools[a.To].value
+	if err := pool.describe(a, o, q); err != nil {
+		return err
+	}
+	q.Accounts = append(q.Accounts, pool.feeAccount)
+	quoted := *q
+	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(pool, quoted.Request, quoted, p) }
+	return nil
+}
+
+func (d *depositPool) describe(a *ask, o *offer, q *Quote) error {
+	if d.marinade != nil {
+		return d.marinade.describeDeposit(a, o, q)
+	}
+
+	deposit, ok := d.deposit(a.Side, o.amount, &o.refusal)
+	if !ok {
+		return &o.refusal
+	}
+	s := &d.pool.pool.State
 	if deposit.ManagerFee > 0 {
 		q.Fees = []Fee{{
 			Name: "SOL deposit fee", Amount: deposit.ManagerFee, Mint: s.PoolMint, Rate: feeRate(s.SolDepositFee), Recipient: s.ManagerFeeAccount,
 		}}
 	}
 	q.balanceGuarded(d.token.TokenProgram)
-	d.pool.finish(&q, d.pool.pool)
-	return q, nil
+	d.pool.describe(&ask{}, q)
+	return nil
 }
 
-func (d depositPool) deposit(r Request) (quote.SolDeposit, error) {
-	if r.Side == ExactIn {
-		return d.pool.pool.DepositSol(r.Amount)
-	}
-	// The referral part comes on top of what the pool's own exact-out is about, so less may do.
-	lamports, err := fixed.SmallestInput(maxLamports, func(lamports uint64) (bool, error) {
-		deposit, err := d.pool.pool.DepositSol(lamports)
-		return deposit.Tokens+deposit.ReferralFee >= r.Amount, err
-	})
-	if err != nil {
-		return quote.SolDeposit{}, err
-	}
-	return d.pool.pool.DepositSol(lamports)
-}
-
-func (d depositPool) suffix() instructions.DepositSolSuffix {
+func (d *depositPool) suffix() instructions.DepositSolSuffix {
 	if d.marinade != nil {
 		return instructions.MarinadeDepositSol(d.marinade.keys)
 	}
 	return instructions.StakePoolDepositSol(d.pool.keys)
 }
 
-func (l *loadedRouterDeposit) steps(pool depositPool, r Request, q Quote, p Parties) ([]txn.Step, error) {
+func (l *loadedRouterDeposit) steps(pool *depositPool, r Request, q Quote, p Parties) ([]txn.Step, error) {
 	destination, err := accounts.AssociatedTokenAddress(p.Owner, pool.token.TokenProgram, pool.token.Mint)
 	if err != nil {
 		return nil, err

@@ -2,44 +2,52 @@ package route
 
 import (
 	"math"
-	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// split is the best trade that is split over two venues and pays more than another quote, nil if there is none.
-func (m *Market) split(r Request, whole *Quote) (best *Quote) {
-	if r.To == NativeStake || m.isStake(r.From) {
+// split is the best trade that is split over two venues and pays more than another offer, nil if there is none.
+func (m *Market) split(whole *ask, than *offer) (best *legsFound) {
+	if whole.To == NativeStake || m.isStake(whole.From) {
 		return nil
 	}
-	var parts []*part
-	for i := range m.venues {
-		if v := &m.venues[i]; v.err == nil && v.serves(r.From, r.To) {
-			if p := newPart(m, v, r); p != nil {
-				parts = append(parts, p)
-			}
+
+	part := *whole
+	part.Request = whole.part()
+	part.Wrapped = whole.keepsWrapped(whole.From, whole.To)
+	var list [16]uint16
+	var parts []*splitPart
+	for _, v := range m.ways.between(whole.from, whole.to, list[:0]) {
+		if m.venues[v].err != nil {
+			continue
+		}
+		if p := newSplitPart(m, v, &part); p != nil {
+			parts = append(parts, p)
 		}
 	}
-	for i, a := range parts {
-		for _, b := range parts[i+1:] {
-			if q := m.splitBetween(r, a, b); q != nil && (whole == nil || m.worthwhile(q, whole, splitRounding(&q.Legs[0], &q.Legs[1]))) && (best == nil || better(q, best)) {
-				best = q
+	for i, one := range parts {
+		for _, other := range parts[i+1:] {
+			legs := m.splitBetween(whole, one, other)
+			if legs != nil &&
+				(than == nil || m.worthwhile(whole, &legs.both, than, splitRounding(whole.Side, &legs.first, &legs.second))) &&
+				(best == nil || legs.both.better(whole.Side, &best.both)) {
+				best = legs
 			}
 		}
 	}
 	return best
 }
 
-// part is a venue that may serve a part of a request.
-type part struct {
-	market  *Market
-	venue   *marketVenue
-	request Request
-	// sample is a quote for as much of the request as halving it found to be served, and refused the amount that was not just before, zero
+// splitPart is a venue that may serve a part of a request.
+type splitPart struct {
+	market *Market
+	venue  uint16
+	ask    *ask
+	// sample is an offer for as much of the request as halving it found to be served, and refused the amount that was not just before, zero
 	// if all of it is served.
-	sample  Quote
+	sample  offer
 	refused uint64
 	// linear says that two halves pay as much as the whole: then there is nothing to be gained by leaving a part to a worse venue.
 	linear bool
@@ -51,17 +59,15 @@ type part struct {
 // halvings is how often an amount is halved in search of one that a venue serves.
 const halvings = 24
 
-// newPart asks a venue about a request, nil if it serves nothing of it.
-func newPart(m *Market, v *marketVenue, r Request) *part {
-	p := &part{market: m, venue: v, request: r.step(r.From, r.To, r.Amount)}
-	served := r.Amount
+// newSplitPart asks a venue about a request, nil if it serves nothing of it.
+func newSplitPart(m *Market, venue uint16, a *ask) *splitPart {
+	p := &splitPart{market: m, venue: venue, ask: a}
+	served := a.Amount
 	for range halvings {
 		if served == 0 {
 			return nil
 		}
-		q, err := p.quote(served)
-		if err == nil {
-			p.sample = q
+		if p.offer(served, &p.sample) {
 			p.linear = p.isLinear()
 			return p
 		}
@@ -71,13 +77,15 @@ func newPart(m *Market, v *marketVenue, r Request) *part {
 }
 
 // bounds finds out what the venue serves. Between two amounts that it serves there are taken to be none that it does not.
-func (p *part) bounds() (least, most uint64) {
+func (p *splitPart) bounds() (least, most uint64) {
 	if p.bounded {
 		return p.least, p.most
 	}
+
 	p.bounded = true
-	served := p.sample.Request.Amount
-	serves := func(amount uint64) bool { _, err := p.quote(amount); return err == nil }
+	served := p.sample.amount
+	var o offer
+	serves := func(amount uint64) bool { return p.offer(amount, &o) }
 	p.least, p.most = 1, served
 	if p.refused != 0 {
 		p.most = bisect(served, p.refused, serves)
@@ -101,75 +109,57 @@ func bisect(has, hasNot uint64, property func(uint64) bool) uint64 {
 	return has
 }
 
-func (p *part) quote(amount uint64) (Quote, error) {
-	r := p.request
-	r.Amount = amount
-	return p.market.ask(p.venue, r, nil)
+func (p *splitPart) offer(amount uint64, o *offer) bool {
+	return p.market.offer(p.venue, p.ask, amount, nil, o)
 }
 
 // roundings is by how much amounts may differ because each part is rounded for itself.
 const roundings = 2
 
-func (p *part) isLinear() bool {
-	half, whole := p.request.Amount/2, p.sample
+func (p *splitPart) isLinear() bool {
+	half, whole := p.ask.Amount/2, &p.sample
 	if p.refused != 0 {
 		return false
 	}
-	one, err := p.quote(half)
-	if err != nil {
+
+	var one, other offer
+	if !p.offer(half, &one) || !p.offer(p.ask.Amount-half, &other) {
 		return false
 	}
-	other, err := p.quote(p.request.Amount - half)
-	if err != nil {
-		return false
+	if p.ask.Side == ExactOut {
+		return fixed.SaturatingAdd(one.netIn, fixed.SaturatingAdd(other.netIn, roundings)) >= whole.netIn
 	}
-	if p.request.Side == ExactOut {
-		return fixed.SaturatingAdd(one.NetIn, fixed.SaturatingAdd(other.NetIn, roundings)) >= whole.NetIn
-	}
-	return fixed.SaturatingAdd(one.NetOut, other.NetOut) <= fixed.SaturatingAdd(whole.NetOut, roundings)
+	return fixed.SaturatingAdd(one.netOut, other.netOut) <= fixed.SaturatingAdd(whole.netOut, roundings)
 }
 
-// splitBetween is the best split between two venues, nil if there is none. It takes no more than some hundred quotes of each.
-func (m *Market) splitBetween(r Request, a, b *part) *Quote {
+// splitBetween is the best split between two venues, nil if there is none. It asks each some hundred times at most.
+func (m *Market) splitBetween(whole *ask, a, b *splitPart) *legsFound {
 	// All splits between the two have the same form, so if one does not fit in a transaction none does.
-	if a.linear && b.linear || m.sideBySide(r, a.sample, b.sample) == nil {
+	if a.linear && b.linear || m.sideBySide(whole, a, b, &a.sample, &b.sample) == nil {
 		return nil
 	}
+
 	leastA, mostA := a.bounds()
 	leastB, mostB := b.bounds()
-	least, most := max(leastA, fixed.SaturatingSub(r.Amount, mostB)), min(mostA, fixed.SaturatingSub(r.Amount, leastB))
+	amount := whole.Amount
+	least, most := max(leastA, fixed.SaturatingSub(amount, mostB)), min(mostA, fixed.SaturatingSub(amount, leastB))
 	if least > most {
 		return nil
 	}
-	share, ok := peak(least, most, func(share uint64) (uint64, bool) { return score(r, a, b, share) })
-	if !ok {
+	var one, other offer
+	share, ok := peak(least, most, func(share uint64) (uint64, bool) {
+		if !a.offer(share, &one) || !b.offer(amount-share, &other) {
+			return 0, false
+		}
+		if whole.Side == ExactOut {
+			return math.MaxUint64 - fixed.SaturatingAdd(one.netIn, other.netIn), true
+		}
+		return fixed.SaturatingAdd(one.netOut, other.netOut), true
+	})
+	if !ok || !a.offer(share, &one) || !b.offer(amount-share, &other) {
 		return nil
 	}
-	one, err := a.quote(share)
-	if err != nil {
-		return nil
-	}
-	other, err := b.quote(r.Amount - share)
-	if err != nil {
-		return nil
-	}
-	return m.sideBySide(r, one, other)
-}
-
-// score is the higher the better a split is in which a serves so much.
-func score(r Request, a, b *part, share uint64) (uint64, bool) {
-	one, err := a.quote(share)
-	if err != nil {
-		return 0, false
-	}
-	other, err := b.quote(r.Amount - share)
-	if err != nil {
-		return 0, false
-	}
-	if r.Side == ExactOut {
-		return math.MaxUint64 - fixed.SaturatingAdd(one.NetIn, other.NetIn), true
-	}
-	return fixed.SaturatingAdd(one.NetOut, other.NetOut), true
+	return m.sideBySide(whole, a, b, &one, &other)
 }
 
 // scanned is how many amounts around the top are looked at one by one, since rounding makes it rough.
@@ -217,31 +207,36 @@ func peak(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok
 // golden is the longer part of the golden section, rounded down.
 func golden(n uint64) uint64 { return n/987*610 + n%987*610/987 }
 
-// sideBySide is the quote of two parts of a trade, nil if the two cannot be combined or do not fit.
-func (m *Market) sideBySide(r Request, one, other Quote) *Quote {
-	if independent(&one, &other) != nil {
+// sideBySide is the offer of two parts of a trade, nil if the two cannot be combined or do not fit.
+func (m *Market) sideBySide(whole *ask, a, b *splitPart, one, other *offer) *legsFound {
+	if m.independent(a.ask, b.ask, one, other) != nil {
 		one, other = other, one
-		if independent(&one, &other) != nil {
+		if m.independent(b.ask, a.ask, one, other) != nil {
 			return nil
 		}
 	}
-	q := Quote{Request: r, Venue: one.Venue + " and " + other.Venue, Price: one.Price, Costs: slices.Concat(one.Costs, other.Costs)}
-	if q.combine(&one, &other) != nil {
+	if combinable(one, other) != nil {
 		return nil
 	}
+
+	l := &legsFound{first: *one, second: *other, firstAsk: *a.ask, secondAsk: *b.ask}
 	var c fixed.Calc
-	q.In, q.MaxIn = c.Add(one.In, other.In), c.Add(one.MaxIn, other.MaxIn)
-	q.Out, q.MinOut = c.Add(one.Out, other.Out), c.Add(one.MinOut, other.MinOut)
-	// What the first leg advances is back before the second begins.
-	q.Advance = max(one.Advance, other.Advance)
+	l.both = offer{
+		in:     c.Add(one.in, other.in),
+		maxIn:  c.Add(one.maxIn, other.maxIn),
+		out:    c.Add(one.out, other.out),
+		minOut: c.Add(one.minOut, other.minOut),
+		price:  one.price,
+		lost:   fixed.SaturatingAdd(one.lost, other.lost),
+	}
 	if c.Err() != nil {
 		return nil
 	}
-	m.net(&q)
-	if m.conform(&q) != nil {
+	m.net(whole, &l.both)
+	if m.fit(whole, l) != nil {
 		return nil
 	}
-	return &q
+	return l
 }
 
 // isStake says whether an address is one of the market's stake accounts.

@@ -2,7 +2,6 @@ package route
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -31,7 +30,11 @@ func (v stakeAccount) loadSource(w *world) (stakeSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loadedStakeAccount{address: v.address, stake: *stake, chain: w.chain}, nil
+	l := &loadedStakeAccount{address: v.address, stake: *stake, chain: w.chain}
+	if stake.Account.State == accounts.StakeDelegated {
+		l.voters[0] = stake.Account.Delegation.Voter
+	}
+	return l, nil
 }
 
 // loadedStakeAccount is a stakeAccount with its state.
@@ -39,13 +42,15 @@ type loadedStakeAccount struct {
 	address solana.PublicKey
 	stake   quote.LiveStake
 	chain   *chain
+	// voters is the validator that the stake is with.
+	voters [1]solana.PublicKey
 }
 
 func (l *loadedStakeAccount) signs() bool { return false }
 
 func (l *loadedStakeAccount) cranked(bool) stakeSource { return l }
 
-func (l *loadedStakeAccount) accounts(solana.PublicKey) []solana.PublicKey {
+func (l *loadedStakeAccount) accounts(*solana.PublicKey) []solana.PublicKey {
 	return []solana.PublicKey{l.address}
 }
 
@@ -56,56 +61,73 @@ func (l *loadedStakeAccount) fail(reason error) error {
 // votes is the one it is delegated to; the zero key if it is to none, for takers that do not care.
 func (l *loadedStakeAccount) votes() ([]solana.PublicKey, error) {
 	switch l.stake.Account.State {
-	case accounts.StakeDelegated:
-		return []solana.PublicKey{l.stake.Account.Delegation.Voter}, nil
-	case accounts.StakeInitialized:
-		return []solana.PublicKey{{}}, nil
+	case accounts.StakeDelegated, accounts.StakeInitialized:
+		return l.voters[:], nil
 	}
 	return nil, l.fail(quote.ErrStakeUninitialized)
 }
 
-func (l *loadedStakeAccount) draw(lamports uint64, _ solana.PublicKey, rent uint64) (drawn, error) {
+func (l *loadedStakeAccount) draw(lamports uint64, _ *solana.PublicKey, rent uint64, d *drawn, r *quote.Refusal) bool {
 	if lamports == l.stake.Lamports {
-		return drawn{in: lamports, stake: l.stake, existing: l.address, exact: true}, nil
+		*d = drawn{in: lamports, stake: l.stake, existing: l.address, exact: true}
+		return true
 	}
-	return l.split(lamports, rent)
+	return l.split(lamports, rent, d, r)
 }
 
 // drawExactOut always splits, since the whole account may be more than is needed. Where too little would be left, it refuses.
-func (l *loadedStakeAccount) drawExactOut(staked uint64, _ solana.PublicKey, rent uint64) (drawn, error) {
-	return l.split(max(staked, l.chain.minimumDelegation), rent)
+func (l *loadedStakeAccount) drawExactOut(staked uint64, _ *solana.PublicKey, rent uint64, d *drawn, r *quote.Refusal) bool {
+	return l.split(max(staked, l.chain.minimumDelegation), rent, d, r)
 }
 
+func (l *loadedStakeAccount) describe(*drawn) (fees []Fee, conditions []string) { return nil, nil }
+
+// Reasons why a stake account cannot be split, told with its address.
+var (
+	splitTooLarge     = quote.NewReason(quote.ErrTooLarge, "stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
+	splitRewards      = quote.NewReason(quote.ErrEpochRewards, "stake account %[5]v: %[1]v")
+	splitUndelegated  = quote.NewReason(quote.ErrStakeUndelegated, "stake account %[5]v: %[1]v: only delegated stake can be split, sell the whole")
+	splitDeactivating = quote.NewReason(quote.ErrStakeDeactivating, "stake account %[5]v: %[1]v: only active stake can be split, sell the whole")
+	splitActivating   = quote.NewReason(quote.ErrStakeActivating, "stake account %[5]v: %[1]v")
+	splitTooSmall     = quote.NewReason(quote.ErrBelowMinimumDelegation, "stake account %[5]v: %[1]v: %[2]d lamports, not %[3]d")
+	splitLeaves       = quote.NewReason(quote.ErrBelowMinimumDelegation,
+		"stake account %[5]v: %[1]v: %[2]d of %[3]d delegated lamports would leave less than %[4]d, sell the whole")
+)
+
 // split is what the stake program makes of a part of the account: so much delegated stake in a new account.
-func (l *loadedStakeAccount) split(lamports, rent uint64) (drawn, error) {
-	s := l.stake.Account
+func (l *loadedStakeAccount) split(lamports, rent uint64, d *drawn, r *quote.Refusal) bool {
+	s := &l.stake.Account
 	epoch := l.chain.clock.Epoch
 	switch {
 	case lamports > l.stake.Lamports:
-		return drawn{}, l.fail(fmt.Errorf("%w: it has %d lamports, not %d", quote.ErrTooLarge, l.stake.Lamports, lamports))
+		return r.BecauseOf(splitTooLarge, &l.address, l.stake.Lamports, lamports)
 	case l.chain.rewardsActive:
-		return drawn{}, l.fail(quote.ErrEpochRewards)
+		return r.BecauseOf(splitRewards, &l.address)
 	case s.State != accounts.StakeDelegated:
-		return drawn{}, l.fail(fmt.Errorf("%w: only delegated stake can be split, sell the whole", quote.ErrStakeUndelegated))
+		return r.BecauseOf(splitUndelegated, &l.address)
 	case s.Delegation.DeactivationEpoch != accounts.NeverEpoch:
-		return drawn{}, l.fail(fmt.Errorf("%w: only active stake can be split, sell the whole", quote.ErrStakeDeactivating))
+		return r.BecauseOf(splitDeactivating, &l.address)
 	case !s.IsActive(epoch) && !s.IsActivating(epoch):
-		return drawn{}, l.fail(quote.ErrStakeActivating)
+		return r.BecauseOf(splitActivating, &l.address)
 	}
 	least := l.chain.minimumDelegation
 	switch {
 	case lamports < least:
-		return drawn{}, l.fail(fmt.Errorf("%w: %d lamports, not %d", quote.ErrBelowMinimumDelegation, lamports, least))
+		return r.BecauseOf(splitTooSmall, &l.address, lamports, least)
 	case fixed.SaturatingSub(s.Delegation.Stake, lamports) < least:
-		return drawn{}, l.fail(fmt.Errorf("%w: %d of %d delegated lamports would leave less than %d, sell the whole",
-			quote.ErrBelowMinimumDelegation, lamports, s.Delegation.Stake, least))
+		return r.BecauseOf(splitLeaves, &l.address, lamports, s.Delegation.Stake, least)
 	}
-	s.Delegation.Stake = lamports
+
 	balance, err := fixed.Add(lamports, rent)
-	return drawn{in: lamports, stake: quote.LiveStake{Lamports: balance, Account: s}, rent: rent, exact: true}, err
+	if err != nil {
+		return r.BecauseErr(nil, err)
+	}
+	*d = drawn{in: lamports, stake: quote.LiveStake{Lamports: balance, Account: *s}, rent: rent, exact: true}
+	d.stake.Account.Delegation.Stake = lamports
+	return true
 }
 
-func (l *loadedStakeAccount) steps(p Parties, d drawn, _ uint64, funder solana.PublicKey) (solana.PublicKey, []txn.Step, error) {
+func (l *loadedStakeAccount) steps(p Parties, d *drawn, _ uint64, funder solana.PublicKey) (solana.PublicKey, []txn.Step, error) {
 	if err := quote.OwnedBy(&l.stake.Account, p.Owner); err != nil {
 		return l.address, nil, l.fail(err)
 	}
@@ -128,8 +150,8 @@ type stakeAccountWithdrawal struct{ stakes []solana.PublicKey }
 
 func (v stakeAccountWithdrawal) name() string { return "stake program" }
 
-func (v stakeAccountWithdrawal) serves(from, to solana.PublicKey) bool {
-	return to == accounts.NativeMint && slices.Contains(v.stakes, from)
+func (v stakeAccountWithdrawal) pairs() (from, to []solana.PublicKey) {
+	return v.stakes, []solana.PublicKey{accounts.NativeMint}
 }
 
 func (v stakeAccountWithdrawal) needs() Needs {
@@ -157,33 +179,39 @@ type loadedWithdrawals struct {
 	stakes map[solana.PublicKey]outcome[*quote.LiveStake]
 }
 
-func (l loadedWithdrawals) quote(r Request) (Quote, error) {
-	from := l.stakes[r.From]
+func (l loadedWithdrawals) offer(a *ask, amount uint64, _ *effect, o *offer) bool {
+	from := l.stakes[a.From]
 	err := from.err
 	if err == nil {
-		err = l.withdrawable(from.value, r.Amount)
+		err = l.withdrawable(from.value, amount)
 	}
 	switch {
 	case err != nil:
-		return Quote{}, fmt.Errorf("stake account %s: %w", r.From, err)
-	case r.Wrapped:
-		return Quote{}, ErrWrapped
+		return o.refusal.BecauseErr(nil, fmt.Errorf("stake account %s: %w", a.From, err))
+	case a.Wrapped:
+		return o.refusal.Because(notWrapped)
 	}
-	q := Quote{
-		In: r.Amount, MaxIn: r.Amount, Out: r.Amount, MinOut: r.Amount, Exact: true, Price: quote.Price{Lamports: 1, Tokens: 1},
-		Accounts: []solana.PublicKey{r.From}, pays: r.Recipient,
-	}
-	if from.value.Account.State == accounts.StakeDelegated {
+	o.gives(amount, amount)
+	o.minOut, o.exact, o.pays = amount, true, true
+	o.price = quote.Price{Lamports: 1, Tokens: 1}
+	return true
+}
+
+func (l loadedWithdrawals) describe(a *ask, o *offer, q *Quote) error {
+	from, stake := &l.stakes[a.From].value.Account, a.From
+	q.Accounts = []solana.PublicKey{stake}
+	if from.State == accounts.StakeDelegated {
 		q.Conditions = []string{"the stake has cooled down within one epoch, as usual; if not, the transaction fails"}
 	}
+	r, amount := q.Request, o.amount
 	q.steps = func(p Parties) ([]txn.Step, error) {
-		if err := quote.OwnedBy(&from.value.Account, p.Owner); err != nil {
-			return nil, fmt.Errorf("stake account %s: %w", r.From, err)
+		if err := quote.OwnedBy(from, p.Owner); err != nil {
+			return nil, fmt.Errorf("stake account %s: %w", stake, err)
 		}
-		withdraw, err := txn.WithdrawStake(r.From, r.receiver(p), p.Owner, r.Amount)
+		withdraw, err := txn.WithdrawStake(stake, r.receiver(p), p.Owner, amount)
 		return []txn.Step{withdraw}, err
 	}
-	return q, nil
+	return nil
 }
 
 // withdrawable checks that so many lamports are free: nothing of them is staked, and what is left pays for the account's storage.

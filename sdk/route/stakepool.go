@@ -9,6 +9,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -173,8 +174,9 @@ func (v stakePool) loadPool(c *chain, s *State) (*loadedStakePool, error) {
 		},
 		read: []solana.PublicKey{v.lst.Pool, v.lst.Mint, pool.ReserveStake, pool.ManagerFeeAccount},
 	}
-	if pool.LastUpdateEpoch < c.clock.Epoch {
-		l.crank, l.crankErr = v.loadCrank(s, mint)
+	l.prices = l.pool.Prepare()
+	if l.stale() {
+		l.loadCrank(v, s, mint)
 	}
 	return l, nil
 }
@@ -265,41 +267,84 @@ type loadedStakePool struct {
 	// crank is set for a stale pool that can be updated, crankErr says why another cannot.
 	crank    *cranked
 	crankErr error
+	// prices are those of the pool as it is, and crankedPrices those after an
+	// update, nil if none is due or possible.
+	prices, crankedPrices *quote.StakePoolPrices
+	// updated is the pool's account after an update, where that is known.
+	updated accounts.StakePool
 }
 
-// prepare is the pool as a request finds it, cranked if that was asked for and is needed, with the quote begun.
-func (l *loadedStakePool) prepare(r Request) (pool quote.StakePool, q Quote, err error) {
-	if r.Wrapped {
-		return pool, q, ErrWrapped
+func (l *loadedStakePool) loadCrank(v stakePool, s *State, mint *accounts.Mint) {
+	if l.crank, l.crankErr = v.loadCrank(s, mint); l.crankErr != nil {
+		return
 	}
-	pool, q = l.pool, Quote{Accounts: slices.Clone(l.read)}
-	if !l.stale() || !r.Crank {
-		return pool, q, nil
+	updated := l.pool
+	updated.Update = l.crank.balances
+	l.crankedPrices = updated.Prepare()
+	if after, err := updated.Updated(); err == nil {
+		l.updated = after.State
 	}
-	if l.crankErr != nil {
-		reason := fmt.Errorf("%w: %w", quote.ErrStale, l.crankErr)
-		return pool, q, &quote.Error{Op: "update pool balance", Pool: pool.Address, Reason: reason}
-	}
-	pool.Update = l.crank.balances
-	q.Accounts = slices.Concat(l.read, l.crank.read)
-	q.Conditions = append(q.Conditions, "the pool is updated for this epoch in the same transaction")
-	return pool, q, nil
 }
+
+// Reasons why a stake pool does not trade.
+var (
+	notWrapped   = quote.NewReason(ErrWrapped, "")
+	notCrankable = quote.NewReason(quote.ErrStale, "")
+)
+
+// priced are the prices of the pool as a request finds it: cranked if that was
+// asked for and is needed. It returns nil if the pool does not trade, and
+// o.refusal says why.
+func (l *loadedStakePool) priced(a *ask, o *offer) *quote.StakePoolPrices {
+	switch {
+	case a.Wrapped:
+		o.refusal.Because(notWrapped)
+		return nil
+	case !l.cranks(a):
+		return l.prices
+	case l.crankErr != nil:
+		o.refusal.BecauseErr(notCrankable, l.crankErr)
+		o.refusal.By("update pool balance", &l.lst.Pool)
+		return nil
+	}
+	return l.crankedPrices
+}
+
+// cranks reports whether the pool is to be updated before a trade.
+func (l *loadedStakePool) cranks(a *ask) bool { return a.Crank && l.stale() }
 
 func (l *loadedStakePool) stale() bool { return l.pool.State.LastUpdateEpoch < l.pool.Clock.Epoch }
+
+// leaves is the pool after an exact deposit, which mints for the depositor and
+// both receivers of fees; zero if that is not known.
+func (l *loadedStakePool) leaves(prices *quote.StakePoolPrices, exact bool, lamports uint64, minted ...uint64) effect {
+	var c fixed.Calc
+	total := c.Add(minted...)
+	lamports, supply, ok := prices.After(lamports, total)
+	if !exact || !ok || c.Err() != nil {
+		return effect{}
+	}
+	return effect{pool: l, lamports: lamports, supply: supply, cranked: prices == l.crankedPrices}
+}
 
 // unknownBuild is the condition of a quote that is not exact.
 const unknownBuild = "the deployed build of the stake pool program is not known: it may pay a little more"
 
-// finish adds to a quote what does not depend on the operation.
-func (l *loadedStakePool) finish(q *Quote, pool quote.StakePool) {
-	q.Price = pool.Price()
-	if updated, err := pool.Updated(); err == nil {
-		q.Price = updated.Price()
+// describe adds to a quote what does not depend on the operation.
+func (l *loadedStakePool) describe(a *ask, q *Quote) {
+	q.Accounts = slices.Clone(l.read)
+	if l.cranks(a) {
+		q.Accounts = append(q.Accounts, l.crank.read...)
+		q.Conditions = append(q.Conditions, "the pool is updated for this epoch in the same transaction")
 	}
 	if !q.Exact {
 		q.Conditions = append(q.Conditions, unknownBuild)
 	}
+}
+
+// appraise is what the LST is worth, as the pool is.
+func (l *loadedStakePool) appraise() (solana.PublicKey, quote.Price) {
+	return l.lst.Mint, l.prices.Price()
 }
 
 // crankSteps update a stale pool for this epoch.

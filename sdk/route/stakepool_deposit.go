@@ -17,8 +17,8 @@ type stakePoolDeposit struct{ stakePool }
 
 func (v stakePoolDeposit) name() string { return "stake pool deposit" }
 
-func (v stakePoolDeposit) serves(from, to solana.PublicKey) bool {
-	return from == accounts.NativeMint && to == v.lst.Mint
+func (v stakePoolDeposit) pairs() (from, to []solana.PublicKey) {
+	return []solana.PublicKey{accounts.NativeMint}, []solana.PublicKey{v.lst.Mint}
 }
 
 func (v stakePoolDeposit) load(w *world) (loaded, error) {
@@ -32,42 +32,51 @@ func (v stakePoolDeposit) load(w *world) (loaded, error) {
 // loadedDeposit is a stakePoolDeposit with its state.
 type loadedDeposit struct{ *loadedStakePool }
 
-func (l *loadedDeposit) quote(r Request) (Quote, error) {
-	pool, q, err := l.prepare(r)
-	if err != nil {
-		return Quote{}, err
+func (l *loadedDeposit) offer(a *ask, amount uint64, _ *effect, o *offer) bool {
+	prices := l.priced(a, o)
+	if prices == nil {
+		return false
 	}
-	d, err := l.deposit(pool, r)
-	if err != nil {
-		return Quote{}, err
+	d, ok := depositSOL(prices, a.Side, amount, &o.refusal)
+	if !ok {
+		return false
 	}
-	q.In, q.MaxIn, q.Out, q.Exact = d.Lamports, d.Lamports, d.Tokens, d.Exact
-	if r.Referrer.IsZero() {
-		q.Out += d.ReferralFee
+
+	o.gives(d.Lamports, d.Tokens)
+	if a.Referrer.IsZero() {
+		o.out += d.ReferralFee
 	}
 	// The program compares the limit with the depositor's tokens alone, so the limit is on these.
-	if q.MinOut, err = r.minimum(d.Tokens); err != nil {
-		return Quote{}, err
+	if !o.limit(a, d.Tokens, &o.refusal) {
+		return false
 	}
-	if r.Side == ExactOut {
-		q.MinOut = min(r.Amount, d.Tokens)
-	}
-	q.Fees = l.fees(r, d)
-	l.finish(&q, pool)
-	q.leaves = leaves(pool, d.Exact, d.Lamports, d.Tokens, d.ReferralFee, d.ManagerFee)
-	q.pays = r.Recipient
-	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p) }
-	return q, nil
+	o.minOut = min(o.minOut, d.Tokens)
+	o.exact, o.pays = d.Exact, true
+	o.price = prices.UpdatedPrice()
+	o.leaves = l.leaves(prices, d.Exact, d.Lamports, d.Tokens, d.ReferralFee, d.ManagerFee)
+	return true
 }
 
-func (l *loadedDeposit) deposit(pool quote.StakePool, r Request) (quote.SolDeposit, error) {
-	if r.Side == ExactOut {
-		return pool.DepositSolExactOut(r.Amount)
+func depositSOL(prices *quote.StakePoolPrices, side Side, amount uint64, r *quote.Refusal) (quote.SolDeposit, bool) {
+	if side == ExactOut {
+		return prices.DepositSolExactOut(amount, r)
 	}
-	return pool.DepositSol(r.Amount)
+	return prices.DepositSol(amount, r)
 }
 
-func (l *loadedDeposit) fees(r Request, d quote.SolDeposit) []Fee {
+func (l *loadedDeposit) describe(a *ask, o *offer, q *Quote) error {
+	d, ok := depositSOL(l.priced(a, o), a.Side, o.amount, &o.refusal)
+	if !ok {
+		return &o.refusal
+	}
+	q.Fees = l.fees(a, d)
+	l.loadedStakePool.describe(a, q)
+	quoted := *q
+	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(quoted.Request, quoted, p) }
+	return nil
+}
+
+func (l *loadedDeposit) fees(r *ask, d quote.SolDeposit) []Fee {
 	s := l.pool.State
 	var fees []Fee
 	if d.ManagerFee > 0 {

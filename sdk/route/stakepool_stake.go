@@ -119,12 +119,15 @@ type loadedStakePoolStake struct {
 	// welcome says whose stake the pool takes.
 	welcome func(solana.PublicKey) bool
 	// stakes are the validators' stake accounts that were loaded.
-	stakes map[solana.PublicKey]validatorStake
+	stakes map[solana.PublicKey]*validatorStake
+	// sources are the validators that stake can be withdrawn from.
+	sources outcome[[]solana.PublicKey]
 }
 
 type validatorStake struct {
 	address solana.PublicKey
 	source  quote.ValidatorStakeSource
+	prices  *quote.StakeSourcePrices
 }
 
 func (v stakePoolStake) loadStake(w *world) (*loadedStakePoolStake, error) {
@@ -139,13 +142,14 @@ func (v stakePoolStake) loadStake(w *world) (*loadedStakePoolStake, error) {
 		}
 		l := &loadedStakePoolStake{
 			loadedStakePool: pool, venue: v, chain: w.chain, list: list, welcome: accepting(&pool.pool.State, list),
-			stakes: make(map[solana.PublicKey]validatorStake),
+			stakes: make(map[solana.PublicKey]*validatorStake),
 		}
 		for vote, addresses := range w.validatorStakes() {
 			if err := l.loadValidator(w.state, vote, addresses); err != nil {
 				return nil, err
 			}
 		}
+		l.sources.value, l.sources.err = l.loadSources()
 		return l, nil
 	})
 }
@@ -164,8 +168,17 @@ func (l *loadedStakePoolStake) loadValidator(s *State, vote solana.PublicKey, lo
 	if err != nil {
 		return err
 	}
-	l.stakes[vote] = validatorStake{address, quote.ValidatorStakeSource{Entry: *e, Stake: *stake}}
+	source := quote.ValidatorStakeSource{Entry: *e, Stake: *stake}
+	l.stakes[vote] = &validatorStake{address, source, l.pool.PrepareSource(source)}
 	return nil
+}
+
+// stakeAddress is the loaded stake account of a validator, zero if there is none.
+func (l *loadedStakePoolStake) stakeAddress(vote solana.PublicKey) solana.PublicKey {
+	if v := l.stakes[vote]; v != nil {
+		return v.address
+	}
+	return solana.PublicKey{}
 }
 
 func (v stakePoolStake) loadSource(w *world) (stakeSource, error) {
@@ -197,10 +210,13 @@ func (l stakePoolSource) crankSteps() ([]txn.Step, error) { return nil, nil }
 func (l stakePoolSource) token() lst.LST { return l.lst }
 
 func (l stakePoolSource) routerSuffix(vote solana.PublicKey) (instructions.WithdrawStakeSuffix, error) {
-	return instructions.StakePoolWithdrawStake(l.keys, l.stakes[vote].address), nil
+	return instructions.StakePoolWithdrawStake(l.keys, l.stakeAddress(vote)), nil
 }
 
-func (l stakePoolSource) votes() ([]solana.PublicKey, error) {
+func (l stakePoolSource) votes() ([]solana.PublicKey, error) { return l.sources.value, l.sources.err }
+
+// loadSources are the validators that stake can be withdrawn from and whose stake accounts were loaded, the one with the most stake first.
+func (l *loadedStakePoolStake) loadSources() ([]solana.PublicKey, error) {
 	entries, err := l.pool.Sources(l.list)
 	if err != nil {
 		return nil, err
@@ -217,44 +233,49 @@ func (l stakePoolSource) votes() ([]solana.PublicKey, error) {
 	return votes, nil
 }
 
-func (l stakePoolSource) draw(tokens uint64, vote solana.PublicKey, rent uint64) (drawn, error) {
-	w, err := l.pool.WithdrawStake(tokens, l.stakes[vote].source)
-	if err != nil {
-		return drawn{}, err
-	}
-	return l.drawn(w, rent)
+func (l stakePoolSource) draw(tokens uint64, vote *solana.PublicKey, rent uint64, d *drawn, r *quote.Refusal) bool {
+	from := l.stakes[*vote]
+	w, ok := l.prices.WithdrawStake(tokens, from.prices, r)
+	return ok && from.drawn(&w, rent, d, r)
 }
 
-func (l stakePoolSource) drawExactOut(staked uint64, vote solana.PublicKey, rent uint64) (drawn, error) {
-	w, err := l.pool.WithdrawStakeExactOut(max(staked, l.pool.MinimumDelegation), l.stakes[vote].source)
-	if err != nil {
-		return drawn{}, err
-	}
-	return l.drawn(w, rent)
+func (l stakePoolSource) drawExactOut(staked uint64, vote *solana.PublicKey, rent uint64, d *drawn, r *quote.Refusal) bool {
+	from := l.stakes[*vote]
+	w, ok := l.prices.WithdrawStakeExactOut(max(staked, l.pool.MinimumDelegation), from.prices, r)
+	return ok && from.drawn(&w, rent, d, r)
 }
 
 // drawn is what the stake program makes of a withdrawal: stake that is as active as what it was split off.
-func (l stakePoolSource) drawn(w quote.StakeWithdrawal, rent uint64) (drawn, error) {
-	account := l.stakes[w.Vote].source.Stake.Account
-	account.Delegation.Stake = w.Lamports
+func (v *validatorStake) drawn(w *quote.StakeWithdrawal, rent uint64, d *drawn, r *quote.Refusal) bool {
 	lamports, err := fixed.Add(w.Lamports, rent)
 	if err != nil {
-		return drawn{}, quote.ErrTooLarge
+		return r.Because(tooLarge)
 	}
-	d := drawn{in: w.Tokens, stake: quote.LiveStake{Lamports: lamports, Account: account}, rent: rent, exact: w.Exact}
-	if w.ManagerFee > 0 {
-		s := l.pool.State
-		d.fees = []Fee{{
-			Name: "stake withdrawal fee", Amount: w.ManagerFee, Mint: s.PoolMint, Rate: feeRate(s.StakeWithdrawalFee), Recipient: s.ManagerFeeAccount,
-		}}
+	*d = drawn{
+		in:    w.Tokens,
+		fee:   w.ManagerFee,
+		stake: quote.LiveStake{Lamports: lamports, Account: v.source.Stake.Account},
+		rent:  rent,
+		exact: w.Exact,
 	}
-	if !w.Exact {
-		d.conditions = []string{unknownBuild}
-	}
-	return d, nil
+	d.stake.Account.Delegation.Stake = w.Lamports
+	return true
 }
 
-func (l stakePoolSource) steps(p Parties, d drawn, minimum uint64, funder solana.PublicKey) (solana.PublicKey, []txn.Step, error) {
+func (l stakePoolSource) describe(d *drawn) (fees []Fee, conditions []string) {
+	if d.fee > 0 {
+		s := &l.pool.State
+		fees = []Fee{{
+			Name: "stake withdrawal fee", Amount: d.fee, Mint: s.PoolMint, Rate: feeRate(s.StakeWithdrawalFee), Recipient: s.ManagerFeeAccount,
+		}}
+	}
+	if !d.exact {
+		conditions = []string{unknownBuild}
+	}
+	return fees, conditions
+}
+
+func (l stakePoolSource) steps(p Parties, d *drawn, minimum uint64, funder solana.PublicKey) (solana.PublicKey, []txn.Step, error) {
 	stake, create, err := txn.NewStakeAccount(funder, p.Owner, d.rent, p.Seed)
 	if err != nil {
 		return stake, nil, err
@@ -265,7 +286,7 @@ func (l stakePoolSource) steps(p Parties, d drawn, minimum uint64, funder solana
 	}
 	withdraw, err := instructions.WithdrawStakeWithSlippage{
 		WithdrawStake: instructions.WithdrawStake{
-			Pool: l.keys, Split: l.stakes[d.stake.Account.Delegation.Voter].address, Destination: stake, NewAuthority: cmp.Or(p.authority, p.Owner),
+			Pool: l.keys, Split: l.stakeAddress(*d.vote()), Destination: stake, NewAuthority: cmp.Or(p.authority, p.Owner),
 			Authority: p.Owner, Source: source, PoolTokens: d.in,
 		},
 		MinimumLamportsOut: minimum,
@@ -281,7 +302,9 @@ func (l stakePoolSource) steps(p Parties, d drawn, minimum uint64, funder solana
 	}}, nil
 }
 
-func (l stakePoolSource) accounts(vote solana.PublicKey) []solana.PublicKey { return l.dependsOn(vote) }
+func (l stakePoolSource) accounts(vote *solana.PublicKey) []solana.PublicKey {
+	return l.dependsOn(*vote)
+}
 
 func (l *loadedStakePoolStake) dependsOn(vote solana.PublicKey) []solana.PublicKey {
 	keys := append(slices.Clone(l.read), l.lst.ValidatorList)
@@ -294,55 +317,72 @@ func (l *loadedStakePoolStake) dependsOn(vote solana.PublicKey) []solana.PublicK
 // stakePoolTaker takes stake by DepositStake.
 type stakePoolTaker struct{ *loadedStakePoolStake }
 
-func (l stakePoolTaker) accounts(vote solana.PublicKey) []solana.PublicKey { return l.dependsOn(vote) }
+func (l stakePoolTaker) accounts(vote *solana.PublicKey) []solana.PublicKey {
+	return l.dependsOn(*vote)
+}
 
 func (l stakePoolTaker) token() lst.LST { return l.lst }
 
 func (l stakePoolTaker) routerDeposit(vote, _ solana.PublicKey) instructions.DepositStakeSuffix {
-	return instructions.StakePoolDepositStake(l.keys, l.stakes[vote].address)
+	return instructions.StakePoolDepositStake(l.keys, l.stakeAddress(vote))
 }
 
-func (l stakePoolTaker) accepts(vote solana.PublicKey) bool { return l.welcome(vote) }
+func (l stakePoolTaker) accepts(vote *solana.PublicKey) bool { return l.welcome(*vote) }
 
 func (l stakePoolTaker) rent() (uint64, error) {
 	return l.chain.rent.MinimumBalance(accounts.StakeAccountSpace)
 }
 
-func (l stakePoolTaker) take(d drawn) (taken, error) {
-	staked, unstaked, err := l.parts(d)
-	if err != nil {
-		return taken{}, err
+func (l stakePoolTaker) take(d *drawn, t *taken, r *quote.Refusal) bool {
+	staked, unstaked, ok := l.parts(d, r)
+	if !ok {
+		return false
 	}
-	q, err := l.pool.DepositStake(staked, unstaked)
-	if err != nil {
-		return taken{}, err
+	q, ok := l.prices.DepositStake(staked, unstaked, r)
+	if !ok {
+		return false
 	}
-	s := l.pool.State
-	rate := fmt.Sprintf("%s, %s of what is not staked", feeRate(s.StakeDepositFee), feeRate(s.SolDepositFee))
-	t := taken{
-		out: q.Tokens, referral: q.ReferralFee, referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate), exact: q.Exact,
-		condition: unknownBuild, price: l.pool.Price(),
-		leaves: leaves(l.pool, q.Exact, staked+unstaked, q.Tokens, q.ReferralFee, q.ManagerFee),
+	*t = taken{
+		out:      q.Tokens,
+		fee:      q.ManagerFee,
+		referral: q.ReferralFee,
+		exact:    q.Exact,
+		price:    l.prices.Price(),
+		leaves:   l.leaves(l.prices, q.Exact, staked+unstaked, q.Tokens, q.ReferralFee, q.ManagerFee),
 	}
-	if q.ManagerFee > 0 {
-		t.fees = []Fee{{Name: "stake deposit fee", Amount: q.ManagerFee, Mint: s.PoolMint, Rate: rate, Recipient: s.ManagerFeeAccount}}
-	}
-	return t, nil
+	return true
 }
 
-func (l stakePoolTaker) takeExactOut(out uint64, like drawn) (uint64, error) {
-	staked, unstaked, err := l.parts(like)
-	if err != nil {
-		return 0, err
+func (l stakePoolTaker) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uint64, bool) {
+	staked, unstaked, ok := l.parts(like, r)
+	if !ok {
+		return 0, false
 	}
-	q, err := l.pool.DepositStakeExactOut(out, unstaked)
+	q, ok := l.prices.DepositStakeExactOut(out, unstaked, r)
 	// The rent of activating stake counts as stake, though it is not delegated.
 	beside := fixed.SaturatingSub(staked, like.stake.Account.Delegation.Stake)
-	return fixed.SaturatingSub(q.Staked, beside), err
+	return fixed.SaturatingSub(q.Staked, beside), ok
 }
 
-func (l stakePoolTaker) parts(d drawn) (staked, unstaked uint64, err error) {
-	return l.pool.StakeParts(l.list, d.stake, l.stakes[d.stake.Account.Delegation.Voter].source.Stake)
+func (l stakePoolTaker) describe(_ *drawn, t *taken) takenWords {
+	s := &l.pool.State
+	rate := fmt.Sprintf("%s, %s of what is not staked", feeRate(s.StakeDepositFee), feeRate(s.SolDepositFee))
+	words := takenWords{referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate), condition: unknownBuild}
+	if t.fee > 0 {
+		words.fees = []Fee{{Name: "stake deposit fee", Amount: t.fee, Mint: s.PoolMint, Rate: rate, Recipient: s.ManagerFeeAccount}}
+	}
+	return words
+}
+
+// noStake is that of a validator whose stake account was not loaded.
+var noStake = new(validatorStake)
+
+func (l stakePoolTaker) parts(d *drawn, r *quote.Refusal) (staked, unstaked uint64, ok bool) {
+	v := l.stakes[*d.vote()]
+	if v == nil {
+		v = noStake
+	}
+	return l.prices.StakeParts(l.list, d.stake, v.source.Stake, r)
 }
 
 func (l stakePoolTaker) steps(p Parties, h handover) ([]txn.Step, error) {
@@ -356,7 +396,7 @@ func (l stakePoolTaker) steps(p Parties, h handover) ([]txn.Step, error) {
 	}
 	deposit, err := instructions.DepositStakeWithSlippage{
 		DepositStake: instructions.DepositStake{
-			Pool: l.keys, Stake: h.stake, ValidatorStake: l.stakes[h.vote].address, Destination: destination, Referrer: referrer,
+			Pool: l.keys, Stake: h.stake, ValidatorStake: l.stakeAddress(h.vote), Destination: destination, Referrer: referrer,
 		},
 		MinimumTokensOut: h.minimum,
 	}.Build()

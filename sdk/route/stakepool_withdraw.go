@@ -17,8 +17,8 @@ type stakePoolWithdrawal struct{ stakePool }
 
 func (v stakePoolWithdrawal) name() string { return "stake pool withdrawal" }
 
-func (v stakePoolWithdrawal) serves(from, to solana.PublicKey) bool {
-	return from == v.lst.Mint && to == accounts.NativeMint
+func (v stakePoolWithdrawal) pairs() (from, to []solana.PublicKey) {
+	return []solana.PublicKey{v.lst.Mint}, []solana.PublicKey{accounts.NativeMint}
 }
 
 func (v stakePoolWithdrawal) load(w *world) (loaded, error) {
@@ -32,39 +32,44 @@ func (v stakePoolWithdrawal) load(w *world) (loaded, error) {
 // loadedWithdrawal is a stakePoolWithdrawal with its state.
 type loadedWithdrawal struct{ *loadedStakePool }
 
-func (l *loadedWithdrawal) quote(r Request) (Quote, error) {
-	pool, q, err := l.prepare(r)
-	if err != nil {
-		return Quote{}, err
+func (l *loadedWithdrawal) offer(a *ask, amount uint64, _ *effect, o *offer) bool {
+	prices := l.priced(a, o)
+	if prices == nil {
+		return false
 	}
-	w, err := l.withdraw(pool, r)
-	if err != nil {
-		return Quote{}, err
+	w, ok := withdrawSOL(prices, a.Side, amount, &o.refusal)
+	if !ok || !o.limit(a, w.Lamports, &o.refusal) {
+		return false
 	}
-	q.In, q.MaxIn, q.Out, q.Exact = w.Tokens, w.Tokens, w.Lamports, w.Exact
-	if q.MinOut, err = r.minimum(w.Lamports); err != nil {
-		return Quote{}, err
+
+	o.gives(w.Tokens, w.Lamports)
+	o.exact, o.pays = w.Exact, true
+	o.price = prices.UpdatedPrice()
+	return true
+}
+
+func withdrawSOL(prices *quote.StakePoolPrices, side Side, amount uint64, r *quote.Refusal) (quote.SolWithdrawal, bool) {
+	if side == ExactOut {
+		return prices.WithdrawSolExactOut(amount, r)
 	}
-	if r.Side == ExactOut {
-		q.MinOut = r.Amount
+	return prices.WithdrawSol(amount, r)
+}
+
+func (l *loadedWithdrawal) describe(a *ask, o *offer, q *Quote) error {
+	w, ok := withdrawSOL(l.priced(a, o), a.Side, o.amount, &o.refusal)
+	if !ok {
+		return &o.refusal
 	}
 	if w.ManagerFee > 0 {
-		s := pool.State
+		s := &l.pool.State
 		q.Fees = []Fee{{
 			Name: "SOL withdrawal fee", Amount: w.ManagerFee, Mint: s.PoolMint, Rate: feeRate(s.SolWithdrawalFee), Recipient: s.ManagerFeeAccount,
 		}}
 	}
-	l.finish(&q, pool)
-	q.pays = r.Recipient
-	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(r, q, p) }
-	return q, nil
-}
-
-func (l *loadedWithdrawal) withdraw(pool quote.StakePool, r Request) (quote.SolWithdrawal, error) {
-	if r.Side == ExactOut {
-		return pool.WithdrawSolExactOut(r.Amount)
-	}
-	return pool.WithdrawSol(r.Amount)
+	l.loadedStakePool.describe(a, q)
+	quoted := *q
+	q.steps = func(p Parties) ([]txn.Step, error) { return l.steps(quoted.Request, quoted, p) }
+	return nil
 }
 
 func (l *loadedWithdrawal) steps(r Request, q Quote, p Parties) ([]txn.Step, error) {

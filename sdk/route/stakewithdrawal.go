@@ -2,7 +2,6 @@ package route
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -20,9 +19,8 @@ type stakeWithdrawal struct {
 
 func (v stakeWithdrawal) name() string { return "stake withdrawal" }
 
-func (v stakeWithdrawal) serves(from, to solana.PublicKey) bool {
-	_, ok := v.from[from]
-	return ok && to == NativeStake
+func (v stakeWithdrawal) pairs() (from, to []solana.PublicKey) {
+	return sortedKeys(v.from), []solana.PublicKey{NativeStake}
 }
 
 func (v stakeWithdrawal) needs() Needs { return throughStake{from: v.from}.needs() }
@@ -56,56 +54,68 @@ type loadedStakeWithdrawal struct {
 	sources map[solana.PublicKey]outcome[stakeSource]
 }
 
-func (l *loadedStakeWithdrawal) quote(r Request) (Quote, error) {
-	source := l.sources[r.From]
+// noneGives is the refusal of a pool without validators that give stake.
+var noneGives = quote.NewReason(quote.ErrValidator, "%[1]v: none can give stake")
+
+func (l *loadedStakeWithdrawal) offer(a *ask, amount uint64, _ *effect, o *offer) bool {
+	source := l.sources[a.From]
 	if source.err != nil {
-		return Quote{}, source.err
+		return o.refusal.BecauseErr(nil, source.err)
 	}
-	from := source.value.cranked(r.Crank).(handSource)
+	from := source.value.cranked(a.Crank).(handSource)
 	votes, err := from.votes()
 	if err != nil {
-		return Quote{}, err
+		return o.refusal.BecauseErr(nil, err)
 	}
-	refusal := fmt.Errorf("%w: none can give stake", quote.ErrValidator)
-	for i, vote := range votes {
-		q, err := l.withdraw(from, r, vote)
-		if err == nil {
-			return q, nil
+
+	d, refusal := &a.desk.drawn, &a.desk.refusal
+	o.refusal.Because(noneGives)
+	for i := range votes {
+		*refusal = quote.Refusal{}
+		if l.draw(from, a, amount, &votes[i], d, refusal) && o.limit(a, d.stake.Account.Delegation.Stake, refusal) {
+			o.pick = uint16(i)
+			o.gives(d.in, d.stake.Account.Delegation.Stake)
+			o.exact, o.newAccount, o.pays = d.exact, from.signs(), true
+			o.price = quote.Price{Lamports: 1, Tokens: 1}
+			if !a.Recipient.IsZero() {
+				o.lost = d.rent
+			}
+			return true
 		}
 		if i == 0 {
-			refusal = err
+			o.refusal = *refusal
 		}
 	}
-	return Quote{}, refusal
+	return false
 }
 
-func (l *loadedStakeWithdrawal) withdraw(source handSource, r Request, vote solana.PublicKey) (Quote, error) {
-	var d drawn
-	var err error
-	if r.Side == ExactOut {
-		d, err = source.drawExactOut(r.Amount, vote, l.rent)
-	} else {
-		d, err = source.draw(r.Amount, vote, l.rent)
+func (l *loadedStakeWithdrawal) draw(from stakeSource, a *ask, amount uint64, vote *solana.PublicKey, d *drawn, r *quote.Refusal) bool {
+	if a.Side == ExactOut {
+		return from.drawExactOut(amount, vote, l.rent, d, r)
 	}
+	return from.draw(amount, vote, l.rent, d, r)
+}
+
+func (l *loadedStakeWithdrawal) describe(a *ask, o *offer, q *Quote) error {
+	source := l.sources[a.From].value.cranked(a.Crank).(handSource)
+	votes, err := source.votes()
 	if err != nil {
-		return Quote{}, err
+		return err
 	}
-	staked := d.stake.Account.Delegation.Stake
-	q := Quote{
-		In: d.in, MaxIn: d.in, Out: staked, MinOut: r.Amount, Exact: d.exact, NewAccount: source.signs(), Fees: d.fees,
-		Conditions: slices.Clone(d.conditions),
-		Price:      quote.Price{Lamports: 1, Tokens: 1}, Accounts: source.accounts(vote),
-		Costs: []Cost{r.stakeRentCost(d.rent)}, pays: r.Recipient,
+	vote, d := &votes[o.pick], new(drawn)
+	if !l.draw(source, a, o.amount, vote, d, &o.refusal) {
+		return &o.refusal
 	}
-	if r.Side == ExactIn {
-		if q.MinOut, err = r.minimum(staked); err != nil {
-			return Quote{}, err
-		}
-	}
-	q.Next = l.next(r)
+
+	r := q.Request
+	q.Fees, q.Conditions = source.describe(d)
+	q.Accounts = source.accounts(vote)
+	q.Costs = []Cost{r.stakeRentCost(d.rent)}
+	q.Next = l.next(&r)
+	minimum := q.MinOut
 	q.steps = func(p Parties) ([]txn.Step, error) {
 		p.authority = r.authorityOf(source)
-		stake, steps, err := source.steps(p, d, q.MinOut, p.Owner)
+		stake, steps, err := source.steps(p, d, minimum, p.Owner)
 		if err != nil {
 			return nil, err
 		}
@@ -119,11 +129,11 @@ func (l *loadedStakeWithdrawal) withdraw(source handSource, r Request, vote sola
 		handing, err := r.handStake(p, stake)
 		return append(steps, handing...), err
 	}
-	return q, nil
+	return nil
 }
 
 // next says how the stake becomes SOL.
-func (l *loadedStakeWithdrawal) next(r Request) []string {
+func (l *loadedStakeWithdrawal) next(r *Request) []string {
 	var words []string
 	if !r.Deactivate {
 		words = append(words, "deactivate the stake account when you want SOL; until then it earns rewards of its own")

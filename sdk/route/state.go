@@ -122,6 +122,8 @@ type world struct {
 	marinades  map[solana.PublicKey]outcome[*loadedMarinade]
 	// stakes are the loaded stake accounts by the validator they are delegated to.
 	stakes map[solana.PublicKey][]solana.PublicKey
+	// numbers are those of the market's tokens.
+	numbers *numbering
 }
 
 func newWorld(s *State) (*world, error) {

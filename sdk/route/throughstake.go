@@ -19,12 +19,14 @@ type stakeSource interface {
 	// votes are the vote accounts that the stake may be delegated to, the most promising first, or the reason why there are none.
 	votes() ([]solana.PublicKey, error)
 	// draw is the stake for an amount of the source's token, or of lamports in the owner's account. A new account for it gets so
-	// many lamports of rent.
-	draw(amount uint64, vote solana.PublicKey, rent uint64) (drawn, error)
+	// many lamports of rent. It returns false if there is none, and the refusal says why.
+	draw(amount uint64, vote *solana.PublicKey, rent uint64, d *drawn, r *quote.Refusal) bool
 	// drawExactOut is the least amount for so much delegated stake.
-	drawExactOut(staked uint64, vote solana.PublicKey, rent uint64) (drawn, error)
+	drawExactOut(staked uint64, vote *solana.PublicKey, rent uint64, d *drawn, r *quote.Refusal) bool
+	// describe tells what the amounts are made of, and what they assume.
+	describe(d *drawn) (fees []Fee, conditions []string)
 	// accounts are those that a draw depends on.
-	accounts(vote solana.PublicKey) []solana.PublicKey
+	accounts(vote *solana.PublicKey) []solana.PublicKey
 }
 
 // handSource is a source whose stake can be put into an account of the owner's without the Router.
@@ -33,63 +35,72 @@ type handSource interface {
 	// signs says that a new account for the stake has to sign.
 	signs() bool
 	// steps make d an account of its own, in the hands of the owner, with at least so much stake.
-	steps(p Parties, d drawn, minimum uint64, funder solana.PublicKey) (stake solana.PublicKey, steps []txn.Step, err error)
+	steps(p Parties, d *drawn, minimum uint64, funder solana.PublicKey) (stake solana.PublicKey, steps []txn.Step, err error)
 }
 
 // drawn is stake on its way.
 type drawn struct {
-	// in is what was paid for it: tokens, or lamports of the owner's account.
-	in uint64
+	// in is what was paid for it: tokens, or lamports of the owner's account; fee is the part of it that the source keeps.
+	in, fee uint64
 	// stake is the account as it is handed on, with its rent.
 	stake quote.LiveStake
 	// existing is its address, if it is not a new one.
 	existing solana.PublicKey
 	// rent is what the owner paid into a new account beside the stake; zero if there is none.
 	rent  uint64
-	fees  []Fee
 	exact bool
-	// conditions are what the amount assumes, in words.
-	conditions []string
 }
 
 // unstaked are the lamports beside the delegation.
-func (d drawn) unstaked() uint64 {
+func (d *drawn) unstaked() uint64 {
 	return fixed.SaturatingSub(d.stake.Lamports, d.stake.Account.Delegation.Stake)
 }
+
+// vote is the validator of the stake.
+func (d *drawn) vote() *solana.PublicKey { return &d.stake.Account.Delegation.Voter }
 
 // stakeTaker turns stake accounts into a token, or SOL.
 type stakeTaker interface {
 	// accepts says whether stake with a validator is welcome.
-	accepts(vote solana.PublicKey) bool
+	accepts(vote *solana.PublicKey) bool
 	// rent is what a new stake account must hold beside its stake, in lamports.
 	rent() (uint64, error)
-	take(d drawn) (taken, error)
+	take(d *drawn, t *taken, r *quote.Refusal) bool
 	// takeExactOut is the least delegation that yields at least so much, in an account that is like another apart from it.
-	takeExactOut(out uint64, like drawn) (staked uint64, err error)
+	takeExactOut(out uint64, like *drawn, r *quote.Refusal) (staked uint64, ok bool)
+	// describe tells what the amounts are made of.
+	describe(d *drawn, t *taken) takenWords
 	// steps hand over an account of the owner's.
 	steps(p Parties, h handover) ([]txn.Step, error)
-	accounts(vote solana.PublicKey) []solana.PublicKey
+	accounts(vote *solana.PublicKey) []solana.PublicKey
 }
 
 // taken is what a taker gives for a stake account.
 type taken struct {
 	// out is what the owner receives. Any limit of the taker's program is about this amount.
 	out uint64
-	// referral is what the referrer receives, in the same token, and referralRate the fraction it comes from.
-	referral     uint64
-	referralRate string
-	fees         []Fee
+	// fee is what the taker keeps.
+	fee uint64
+	// referral is what the referrer receives, in the same token.
+	referral uint64
 	// lost is what the taker keeps without paying for it, in lamports.
-	lost uint64
-	// condition says in words what is assumed if the amounts are not exact.
-	exact     bool
-	condition string
-	price     quote.Price
-	guard     Guard
+	lost  uint64
+	exact bool
+	price quote.Price
+	guard Guard
 	// advance is the rent of an account of the taker's steps, which comes back.
 	advance uint64
 	// leaves is the taker's pool afterwards, where that is known.
-	leaves *changed
+	leaves effect
+}
+
+// takenWords are what a taker tells of what it gives.
+type takenWords struct {
+	fees []Fee
+	// referralRate is the fraction that the referral part comes from.
+	referralRate string
+	// condition says in words what is assumed if the amounts are not exact.
+	condition string
 	// tokenProgram is that of the token, for takers whose program takes no limit.
 	tokenProgram solana.PublicKey
 }
@@ -135,10 +146,8 @@ type drawing struct {
 
 func (v throughStake) name() string { return v.title }
 
-func (v throughStake) serves(from, to solana.PublicKey) bool {
-	_, source := v.from[from]
-	_, taker := v.to[to]
-	return source && taker && from != to
+func (v throughStake) pairs() (from, to []solana.PublicKey) {
+	return sortedKeys(v.from), sortedKeys(v.to)
 }
 
 func (v throughStake) needs() Needs {
@@ -204,20 +213,6 @@ func (v throughStake) load(w *world) (loaded, error) {
 	return l, nil
 }
 
-func (l *loadedThroughStake) quote(r Request) (Quote, error) {
-	source, taker := l.sources[r.From], l.takers[r.To]
-	switch {
-	case source.err != nil:
-		return Quote{}, source.err
-	case taker.err != nil:
-		return Quote{}, taker.err
-	case r.Wrapped:
-		return Quote{}, ErrWrapped
-	}
-	p := passage{source: source.value.cranked(r.Crank).(handSource), taker: taker.value, toSOL: r.To == accounts.NativeMint}
-	return p.quote(r)
-}
-
 // passage is a way of stake from a source to a taker.
 type passage struct {
 	source handSource
@@ -226,87 +221,160 @@ type passage struct {
 	toSOL bool
 }
 
-func (p passage) quote(r Request) (Quote, error) {
-	return firstServing(p.source, p.taker, func(vote solana.PublicKey) (Quote, error) { return p.through(r, vote) })
+// passage is the way that a request takes; nil if there is none, and o.refusal says why.
+func (l *loadedThroughStake) passage(a *ask, o *offer) (p passage, ok bool) {
+	source, taker := l.sources[a.From], l.takers[a.To]
+	switch {
+	case source.err != nil:
+		return p, o.refusal.BecauseErr(nil, source.err)
+	case taker.err != nil:
+		return p, o.refusal.BecauseErr(nil, taker.err)
+	case a.Wrapped:
+		return p, o.refusal.Because(notWrapped)
+	}
+	return passage{source: source.value.cranked(a.Crank).(handSource), taker: taker.value, toSOL: a.To == accounts.NativeMint}, true
 }
 
-// firstServing tries one validator of a source after the other. All that can serve are as good as each other, so the first does.
-func firstServing(source stakeSource, taker stakeTaker, quoteWith func(vote solana.PublicKey) (Quote, error)) (Quote, error) {
+func (l *loadedThroughStake) offer(a *ask, amount uint64, _ *effect, o *offer) bool {
+	p, ok := l.passage(a, o)
+	if !ok {
+		return false
+	}
+	d, t := &a.desk.drawn, &a.desk.taken
+	return firstServing(a, p.source, p.taker, o, func(vote *solana.PublicKey, r *quote.Refusal) bool {
+		return p.price(a, amount, vote, d, t, r) && p.amounts(a, d, t, o, r)
+	})
+}
+
+// Reasons why stake does not get from a source to a taker.
+var (
+	noCommonValidator = quote.NewReason(quote.ErrValidator, "%[1]v: the pools have no suitable validator in common")
+	rentTooSmall      = quote.NewReason(quote.ErrTooSmall, "%[1]v: it does not even pay for the rent")
+	tooLittleYield    = quote.NewReason(quote.ErrTooLarge, "%[1]v: %[2]d lamports of stake yield %[3]d")
+	zeroAmount        = quote.NewReason(quote.ErrZeroAmount, "")
+	tooLarge          = quote.NewReason(quote.ErrTooLarge, "")
+)
+
+// firstServing tries one validator of a source after the other. All that can serve are as good as each other, so the first does. The
+// offer picks it, by its position.
+func firstServing(
+	a *ask, source stakeSource, taker stakeTaker, o *offer, serve func(vote *solana.PublicKey, r *quote.Refusal) bool,
+) bool {
 	votes, err := source.votes()
 	if err != nil {
-		return Quote{}, err
+		return o.refusal.BecauseErr(nil, err)
 	}
-	var refusal error
-	for _, vote := range votes {
+	first, refusal := &o.refusal, &a.desk.refusal
+	*first = quote.Refusal{}
+	for i := range votes {
+		vote := &votes[i]
 		// Of a single one it is worth hearing what is wrong.
 		if len(votes) > 1 && !taker.accepts(vote) {
 			continue
 		}
-		q, err := quoteWith(vote)
-		if err == nil {
-			return q, nil
+		*refusal = quote.Refusal{}
+		if serve(vote, refusal) {
+			o.pick = uint16(i)
+			return true
 		}
-		if refusal == nil {
-			refusal = err
+		if first.IsZero() {
+			*first = *refusal
 		}
 	}
-	if refusal == nil {
-		refusal = fmt.Errorf("%w: the pools have no suitable validator in common", quote.ErrValidator)
+	if first.IsZero() {
+		first.Because(noCommonValidator)
 	}
-	return Quote{}, refusal
+	return false
 }
 
-func (p passage) through(r Request, vote solana.PublicKey) (Quote, error) {
+// price draws the stake for an amount, and takes it.
+func (p *passage) price(a *ask, amount uint64, vote *solana.PublicKey, d *drawn, t *taken, r *quote.Refusal) bool {
 	rent, err := p.taker.rent()
 	if err != nil {
-		return Quote{}, err
+		return r.BecauseErr(nil, err)
 	}
-	var d drawn
-	if r.Side == ExactOut {
-		d, err = p.drawExactOut(r.Amount, vote, rent)
-	} else {
-		d, err = p.source.draw(r.Amount, vote, rent)
+	*d, *t = drawn{}, taken{}
+	if a.Side == ExactOut {
+		return p.drawExactOut(amount, vote, rent, d, r) && p.taker.take(d, t, r)
 	}
-	if err != nil {
-		return Quote{}, err
-	}
-	t, err := p.taker.take(d)
-	if err != nil {
-		return Quote{}, err
-	}
-	q := Quote{
-		In: d.in, MaxIn: d.in, Out: t.out, Exact: d.exact && t.exact, Price: t.price, Guard: t.guard, NewAccount: p.source.signs(),
-		Conditions: slices.Clone(d.conditions), Fees: slices.Concat(d.fees, t.fees),
-		Accounts: slices.Concat(p.source.accounts(vote), p.taker.accounts(vote)), leaves: t.leaves,
-	}
-	if err := p.settle(&q, r, d, t); err != nil {
-		return Quote{}, err
-	}
-	if err := r.separable(q.MinOut, t.advance); err != nil {
-		return Quote{}, err
-	}
-	q.pays = r.Recipient
-	if t.guard == GuardBalance {
-		q.balanceGuarded(t.tokenProgram)
-	}
-	minimumStake, err := r.minimum(d.stake.Account.Delegation.Stake)
-	if err != nil {
-		return Quote{}, err
-	}
-	q.steps = func(parties Parties) ([]txn.Step, error) { return p.steps(r, q, d, vote, minimumStake, parties) }
-	return q, nil
+	return p.source.draw(amount, vote, rent, d, r) && p.taker.take(d, t, r)
 }
 
-// settle works out what the owner has to spare in the end, and the limit.
-func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
-	var err error
+// amounts works out what the owner has to spare in the end, and the limits.
+func (p *passage) amounts(a *ask, d *drawn, t *taken, o *offer, r *quote.Refusal) bool {
 	limited := t.out
+	o.gives(d.in, t.out)
+	o.lost, o.advance = 0, 0
 	switch {
 	case p.toSOL:
+		var err error
 		if limited, err = fixed.Sub(t.out, d.rent); err != nil || limited == 0 {
-			return fmt.Errorf("%w: it does not even pay for the rent", quote.ErrTooSmall)
+			return r.Because(rentTooSmall)
 		}
-		q.Out, q.Advance = limited, d.rent+t.advance
+		o.out, o.advance = limited, d.rent+t.advance
+	case d.rent > 0:
+		o.lost = d.rent
+	}
+	if a.Referrer.IsZero() {
+		o.out += t.referral
+	}
+	if a.Side == ExactOut && limited < o.amount {
+		return r.Because(tooLittleYield, d.stake.Account.Delegation.Stake, limited)
+	}
+	if !o.limit(a, limited, r) || !o.separable(a, t.advance, r) {
+		return false
+	}
+	if _, err := a.minimum(d.stake.Account.Delegation.Stake); err != nil {
+		return r.BecauseErr(nil, err)
+	}
+
+	o.exact, o.price, o.guard, o.newAccount = d.exact && t.exact, t.price, t.guard, p.source.signs()
+	o.leaves, o.pays, o.whole = t.leaves, true, !d.existing.IsZero()
+	return true
+}
+
+// drawExactOut is the least that is to be drawn for so much of the taker's token.
+func (p *passage) drawExactOut(out uint64, vote *solana.PublicKey, rent uint64, d *drawn, r *quote.Refusal) bool {
+	if out == 0 {
+		return r.Because(zeroAmount)
+	}
+	if !p.source.drawExactOut(1, vote, rent, d, r) {
+		return false
+	}
+	if p.toSOL {
+		var err error
+		if out, err = fixed.Add(out, d.rent); err != nil {
+			return r.Because(tooLarge)
+		}
+	}
+	staked, ok := p.taker.takeExactOut(out, d, r)
+	return ok && p.source.drawExactOut(max(staked, 1), vote, rent, d, r)
+}
+
+func (l *loadedThroughStake) describe(a *ask, o *offer, q *Quote) error {
+	p, ok := l.passage(a, o)
+	if !ok {
+		return &o.refusal
+	}
+	votes, err := p.source.votes()
+	if err != nil {
+		return err
+	}
+	vote := &votes[o.pick]
+	d, t := new(drawn), new(taken)
+	if !p.price(a, o.amount, vote, d, t, &o.refusal) {
+		return &o.refusal
+	}
+	minimumStake, err := a.minimum(d.stake.Account.Delegation.Stake)
+	if err != nil {
+		return err
+	}
+
+	fees, conditions := p.source.describe(d)
+	words := p.taker.describe(d, t)
+	q.Fees, q.Conditions = slices.Concat(fees, words.fees), conditions
+	switch {
+	case p.toSOL:
 	case d.rent > 0:
 		q.Costs = append(q.Costs, rentCost(d.rent, t))
 	case t.lost > 0:
@@ -315,57 +383,34 @@ func (p passage) settle(q *Quote, r Request, d drawn, t taken) error {
 			Rate: fmt.Sprintf("%d/%d", t.lost, d.in), Recipient: d.existing,
 		})
 	}
-	if r.Referrer.IsZero() {
-		q.Out += t.referral
-	} else if t.referral > 0 {
+	if t.referral > 0 && !a.Referrer.IsZero() {
 		q.Fees = append(q.Fees, Fee{
-			Name: "referral part of the stake deposit fee", Amount: t.referral, Mint: r.To, Rate: t.referralRate, Recipient: r.Referrer,
+			Name: "referral part of the stake deposit fee", Amount: t.referral, Mint: a.To, Rate: words.referralRate, Recipient: a.Referrer,
 		})
 	}
-	if !t.exact && !slices.Contains(q.Conditions, t.condition) {
-		q.Conditions = append(q.Conditions, t.condition)
+	if !t.exact && !slices.Contains(q.Conditions, words.condition) {
+		q.Conditions = append(q.Conditions, words.condition)
 	}
-	if r.Side == ExactIn {
-		q.MinOut, err = r.minimum(limited)
-		return err
+	if t.guard == GuardBalance {
+		q.balanceGuarded(words.tokenProgram)
 	}
-	if limited < r.Amount {
-		return fmt.Errorf("%w: %d lamports of stake yield %d", quote.ErrTooLarge, d.stake.Account.Delegation.Stake, limited)
+	q.Accounts = slices.Concat(p.source.accounts(vote), p.taker.accounts(vote))
+	quoted := *q
+	q.steps = func(parties Parties) ([]txn.Step, error) {
+		return p.steps(quoted.Request, quoted, d, vote, minimumStake, parties)
 	}
-	q.MinOut = r.Amount
 	return nil
 }
 
 // rentCost is the rent of a new stake account that is deposited.
-func rentCost(rent uint64, t taken) Cost {
+func rentCost(rent uint64, t *taken) Cost {
 	if t.lost > 0 {
 		return Cost{Name: "rent of the stake account, which the pool keeps", Lamports: rent}
 	}
 	return Cost{Name: "rent of the stake account, which is deposited with it", Lamports: rent}
 }
 
-// drawExactOut is the least that is to be drawn for so much of the taker's token.
-func (p passage) drawExactOut(out uint64, vote solana.PublicKey, rent uint64) (drawn, error) {
-	if out == 0 {
-		return drawn{}, quote.ErrZeroAmount
-	}
-	like, err := p.source.drawExactOut(1, vote, rent)
-	if err != nil {
-		return drawn{}, err
-	}
-	if p.toSOL {
-		if out, err = fixed.Add(out, like.rent); err != nil {
-			return drawn{}, quote.ErrTooLarge
-		}
-	}
-	staked, err := p.taker.takeExactOut(out, like)
-	if err != nil {
-		return drawn{}, err
-	}
-	return p.source.drawExactOut(max(staked, 1), vote, rent)
-}
-
-func (p passage) steps(r Request, q Quote, d drawn, vote solana.PublicKey, minimumStake uint64, parties Parties) ([]txn.Step, error) {
+func (p *passage) steps(r Request, q Quote, d *drawn, vote *solana.PublicKey, minimumStake uint64, parties Parties) ([]txn.Step, error) {
 	// Rent that comes back may be advanced by the payer; what becomes part of the outcome is the owner's.
 	funder := parties.Owner
 	if p.toSOL {
@@ -375,7 +420,7 @@ func (p passage) steps(r Request, q Quote, d drawn, vote solana.PublicKey, minim
 	if err != nil {
 		return nil, err
 	}
-	h := handover{stake: stake, vote: vote, minimum: q.MinOut, request: r}
+	h := handover{stake: stake, vote: *vote, minimum: q.MinOut, request: r}
 	switch {
 	case p.toSOL && r.toOther(parties):
 		h.back = d.rent
