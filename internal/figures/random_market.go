@@ -76,6 +76,9 @@ func RandomMarket(rng *rand.Rand, o MarketOptions) (*Market, error) {
 	if m.Lido, err = RandomLidoAt(rng, accounts.LidoProgram, o.Chain, accounts.LidoStateAddress, accounts.StSOLMint); err != nil {
 		return nil, err
 	}
+	if err := m.placeLists(); err != nil {
+		return nil, err
+	}
 	for _, mint := range []solana.PublicKey{accounts.INFMint, accounts.MSOLMint, accounts.StSOLMint} {
 		token, err := lst.Default().ByMint(mint)
 		if err != nil {
@@ -88,6 +91,18 @@ func RandomMarket(rng *rand.Rand, o MarketOptions) (*Market, error) {
 	}
 	m.shareVotes(rng)
 	return m, m.addInfinity(rng, o)
+}
+
+// placeLists puts the lists of Lido and Marinade where mainnet has them.
+func (m *Market) placeLists() (err error) {
+	m.Lido.State.ValidatorList = accounts.LidoValidatorListAddress
+	program, state := m.Marinade.Program, m.Marinade.Address
+	validators, stakes := &m.Marinade.State.ValidatorSystem.ValidatorList, &m.Marinade.State.StakeSystem.StakeList
+	if validators.Account, err = accounts.MarinadeValidatorListAddress(program, state); err != nil {
+		return err
+	}
+	stakes.Account, err = accounts.MarinadeStakeListAddress(program, state)
+	return err
 }
 
 // addPools draws the stake pools, with an entry of the registry each.

@@ -42,9 +42,9 @@ func (w *world) draws(seed uint64) *draws {
 	return d
 }
 
-// pairs are all pairs of what can be named, in random order, and some that make
-// no sense.
-func (d *draws) pairs() (pairs [][2]solana.PublicKey) {
+// pairs are all pairs of what can be named, in random order, and once some that
+// make no sense.
+func (d *draws) pairs(odd bool) (pairs [][2]solana.PublicKey) {
 	for _, from := range d.keys {
 		for _, to := range d.keys {
 			if from != to && from != route.NativeStake && !slices.Contains(d.stakes, to) {
@@ -52,11 +52,10 @@ func (d *draws) pairs() (pairs [][2]solana.PublicKey) {
 			}
 		}
 	}
-	stake := route.NativeStake
-	for _, odd := range [][2]solana.PublicKey{
-		{{3}, accounts.NativeMint}, {accounts.NativeMint, {3}}, {stake, accounts.NativeMint}, {stake, stake},
-	} {
-		pairs = append(pairs, odd)
+	if stake := route.NativeStake; odd {
+		pairs = append(pairs, [][2]solana.PublicKey{
+			{{3}, accounts.NativeMint}, {accounts.NativeMint, {3}}, {stake, accounts.NativeMint}, {stake, stake},
+		}...)
 	}
 	d.rng.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
 	return pairs

@@ -155,7 +155,7 @@ func judge(t *testing.T, seed uint64, seen *statistics) {
 
 	d := w.draws(seed)
 	for asked := 0; asked < casesOfWorld; {
-		for _, pair := range d.pairs() {
+		for _, pair := range d.pairs(asked == 0) {
 			if asked++; asked > casesOfWorld || t.Failed() {
 				break
 			}
