@@ -1,7 +1,9 @@
 package yesterday_test
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gagliardetto/solana-go"
@@ -134,10 +136,24 @@ func compareSteps(c *comparison, at string, yesterday, today []txn.Step) {
 	}
 	for i := range yesterday {
 		c.seen.steps++
-		if y, n := written(yesterday[i]), written(today[i]); y != n {
-			c.differs(fmt.Sprintf("%s[%d]", at, i), y, n)
+		if !sameStep(yesterday[i], today[i]) {
+			c.differs(fmt.Sprintf("%s[%d]", at, i), written(yesterday[i]), written(today[i]))
 		}
 	}
+}
+
+func sameStep(a, b txn.Step) bool {
+	if a.Words != b.Words || a.Units != b.Units || (a.Instruction == nil) != (b.Instruction == nil) {
+		return false
+	}
+	if a.Instruction == nil {
+		return true
+	}
+	was, oldErr := a.Instruction.Data()
+	is, err := b.Instruction.Data()
+	sameMeta := func(x, y *solana.AccountMeta) bool { return *x == *y }
+	return oldErr == nil && err == nil && bytes.Equal(was, is) && a.Instruction.ProgramID() == b.Instruction.ProgramID() &&
+		slices.EqualFunc(a.Instruction.Accounts(), b.Instruction.Accounts(), sameMeta)
 }
 
 // written is all that a step says.
@@ -148,9 +164,9 @@ func written(s txn.Step) string {
 		return b.String() + "no instruction"
 	}
 	data, err := s.Instruction.Data()
-	fmt.Fprintf(&b, "program %x, data %x, error %v, accounts", s.Instruction.ProgramID(), data, err)
+	fmt.Fprintf(&b, "program %s, data %x, error %v, accounts", s.Instruction.ProgramID(), data, err)
 	for _, m := range s.Instruction.Accounts() {
-		fmt.Fprintf(&b, " %x %t %t", m.PublicKey, m.IsSigner, m.IsWritable)
+		fmt.Fprintf(&b, " %s %t %t", m.PublicKey, m.IsSigner, m.IsWritable)
 	}
 	return b.String()
 }

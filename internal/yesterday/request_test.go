@@ -99,8 +99,11 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 	if one(rng, 6) {
 		r.Recipient = d.recipient(pair)
 	}
-	if one(rng, 200) {
-		d.spoil(&r)
+	if one(rng, 60) {
+		// With two faults, the order of the checks shows.
+		for range 1 + rng.IntN(3) {
+			d.spoil(&r)
+		}
 	}
 	return r
 }
