@@ -1,6 +1,9 @@
 package quote
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 var reasonCalculatorFee = NewReason(ErrInvalidState, "%[1]v: fee of %[2]d/%[3]d")
 
@@ -242,4 +245,69 @@ func (v *tokenValue) most(lamports uint64, why *Refusal) (uint64, bool) {
 
 	r, ok := v.solToLST(lamports, why)
 	return r.Max, ok
+}
+
+// grows reports whether lstToSOL and least grow with the amount without bound,
+// and have the closed inverses tokensFor and valueFor.
+func (v *tokenValue) grows() bool {
+	switch v.kind {
+	case valueSame:
+		return true
+	case valueRatio:
+		return !v.price.isZero()
+	case valueNet, valueGross:
+		return !v.price.isZero() && v.kept.n != 0 && v.kept.n < v.kept.d
+	}
+	return false
+}
+
+// tokensFor is the least amount that lstToSOL takes to be worth a value that is
+// not zero, given that it grows.
+func (v *tokenValue) tokensFor(value uint64) (uint64, bool) {
+	switch v.kind {
+	case valueSame:
+		return value, true
+
+	case valueNet:
+		net, ok := v.price.highBelow(value)
+		if !ok {
+			return 0, false
+		}
+		return v.kept.highBelow(net)
+
+	case valueGross:
+		// What the fee leaves is rounded up: more than value-1 must be left.
+		below, ok := v.kept.lowBelow(value)
+		if !ok || below == math.MaxUint64 {
+			return 0, false
+		}
+		return v.price.highBelow(below + 1)
+	}
+	return v.price.highBelow(value)
+}
+
+// valueFor is the least value of which least is an amount that is not zero,
+// given that it grows.
+func (v *tokenValue) valueFor(tokens uint64) (uint64, bool) {
+	switch v.kind {
+	case valueSame:
+		return tokens, true
+
+	case valueNet:
+		net, ok := v.kept.ceil(tokens)
+		if !ok {
+			return 0, false
+		}
+		return v.price.ceil(net)
+
+	case valueGross:
+		gross, ok := v.price.ceil(tokens)
+		if !ok {
+			return 0, false
+		}
+		// least takes the value for one less: see lowBelow.
+		below, ok := v.kept.ceil(gross)
+		return below + 1, ok && below != math.MaxUint64
+	}
+	return v.price.ceil(tokens)
 }

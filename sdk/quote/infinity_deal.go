@@ -14,8 +14,8 @@ var (
 	reasonInputDisabled = NewReason(ErrInputDisabled, "%[1]v: %[5]v")
 	reasonNotCovered    = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d of %[5]v, not %[3]d")
 	reasonLPSupply      = NewReason(ErrTooLarge, "%[1]v: only %[2]d LP tokens exist")
-	reasonZeroAmount    = NewReason(ErrZeroAmount, "")
-	reasonTooSmall      = NewReason(ErrTooSmall, "")
+	reasonNothingAsked  = NewReason(ErrZeroAmount, "")
+	reasonYieldsNothing = NewReason(ErrTooSmall, "")
 	reasonNoProfit      = NewReason(ErrNoProfit, "")
 )
 
@@ -91,7 +91,7 @@ func (d *deal) traded(amount uint64, exactOut bool, why *Refusal) bool {
 func (d *deal) opens(amount uint64, why *Refusal) bool {
 	switch {
 	case amount == 0:
-		return why.Because(reasonZeroAmount)
+		return why.Because(reasonNothingAsked)
 	case d.head.closed != nil:
 		return why.BecauseErr(nil, d.head.closed)
 	case d.from == d.to:
@@ -159,7 +159,7 @@ func (d *deal) pricesLegs(from, to leg, amount uint64, exactOut bool, why *Refus
 			return false
 		}
 		if d.OutValue = worth.Max; d.OutValue == 0 {
-			return why.Because(reasonTooSmall)
+			return why.Because(reasonYieldsNothing)
 		}
 		if d.InValue, ok = d.head.pricing.exactOut(from.fee, to.fee, d.OutValue, why); !ok {
 			return false
@@ -174,7 +174,7 @@ func (d *deal) pricesLegs(from, to leg, amount uint64, exactOut bool, why *Refus
 			return false
 		}
 		if d.InValue = worth.Min; d.InValue == 0 {
-			return why.Because(reasonTooSmall)
+			return why.Because(reasonYieldsNothing)
 		}
 		if d.OutValue, ok = d.head.pricing.exactIn(from.fee, to.fee, d.InValue, why); !ok {
 			return false
@@ -184,7 +184,7 @@ func (d *deal) pricesLegs(from, to leg, amount uint64, exactOut bool, why *Refus
 		}
 	}
 	if d.In == 0 || d.Out == 0 {
-		return why.Because(reasonTooSmall)
+		return why.Because(reasonYieldsNothing)
 	}
 	return true
 }

@@ -46,7 +46,7 @@ func (d *deal) swapV1(amount uint64, exactOut bool, why *Refusal) bool {
 		return false
 	}
 	if d.OutValue == 0 || d.InValue == 0 {
-		return why.Because(reasonTooSmall)
+		return why.Because(reasonYieldsNothing)
 	}
 	if !d.takesProtocolFee(d.head.pool.TradingProtocolFeeBps, d.Out, d.OutValue, why) {
 		return false
@@ -97,7 +97,7 @@ func (d *deal) addLiquidityV1(amount uint64, why *Refusal) bool {
 	case !ok || borrow|carryIn|carryOut != 0:
 		return why.overflows()
 	case kept == 0 || minted == 0:
-		return why.Because(reasonTooSmall)
+		return why.Because(reasonYieldsNothing)
 	}
 
 	if !d.resyncs(d.from, holdings, &d.fromValue, why) {
@@ -146,7 +146,7 @@ func (d *deal) removeLiquidityV1(amount uint64, why *Refusal) bool {
 		return false
 	}
 	if d.Out == 0 {
-		return why.Because(reasonTooSmall)
+		return why.Because(reasonYieldsNothing)
 	}
 	if !d.takesProtocolFee(d.head.pool.LPProtocolFeeBps, d.Out, d.OutValue, why) {
 		return false
