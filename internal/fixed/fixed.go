@@ -135,6 +135,9 @@ func (c *Calc) Add(terms ...uint64) (sum uint64) {
 	return sum
 }
 
+// Plus is a+b.
+func (c *Calc) Plus(a, b uint64) uint64 { return c.keep(Add(a, b)) }
+
 // Sub is a-b.
 func (c *Calc) Sub(a, b uint64) uint64 { return c.keep(Sub(a, b)) }
 
