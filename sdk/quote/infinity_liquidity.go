@@ -37,7 +37,12 @@ func (d *deal) smallestLiquidity(amount uint64, why *Refusal) bool {
 		return d.traded(amount, false, why)
 	}
 
-	search := liquiditySearch{deal: deal{head: d.head, from: d.from, to: d.to}, amount: amount}
+	var refused Refusal
+	search := liquiditySearch{
+		deal:    deal{head: d.head, from: d.from, to: d.to},
+		amount:  amount,
+		refused: &refused,
+	}
 	lo, hi, known := search.bracket()
 	if known && lo == hi && search.holds(hi) {
 		return d.traded(hi, false, why)
@@ -47,7 +52,7 @@ func (d *deal) smallestLiquidity(amount uint64, why *Refusal) bool {
 	switch {
 	case errors.Is(err, errAsked):
 		if why != nil {
-			*why = search.refused
+			*why = refused
 		}
 		return false
 	case err != nil:
@@ -64,7 +69,7 @@ type liquiditySearch struct {
 	amount uint64
 	// refused is why the last input that was too small could not be quoted: the
 	// error of a search is always that of the last one.
-	refused Refusal
+	refused *Refusal
 }
 
 // enough is the question of the search.
@@ -75,7 +80,7 @@ func (s *liquiditySearch) enough(input uint64) (bool, error) {
 	case try.traded(input, false, &refused):
 		return try.Out >= s.amount, nil
 	case refused.Is(ErrTooSmall) || refused.Is(ErrNoProfit):
-		s.refused = refused
+		*s.refused = refused
 		return false, errAsked
 	}
 	// More than the pool can do: an input that is enough lies below, or there is

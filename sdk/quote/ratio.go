@@ -32,14 +32,22 @@ type ratio struct{ n, d uint64 }
 
 func (r ratio) isZero() bool { return r.n == 0 || r.d == 0 }
 
+// roundUp rounds a quotient with its remainder up.
+func roundUp(quotient, remainder uint64, ok bool) (uint64, bool) {
+	if remainder == 0 {
+		return quotient, ok
+	}
+	return quotient + 1, ok && quotient != math.MaxUint64
+}
+
 // floor is x*n/d, rounded down.
 func (r ratio) floor(x uint64) (uint64, bool) {
 	if r.isZero() {
 		return 0, true
 	}
 
-	quotient, err := fixed.MulDivFloor(x, r.n, r.d)
-	return quotient, err == nil
+	quotient, _, ok := fixed.MulAddDiv(x, r.n, 0, r.d)
+	return quotient, ok
 }
 
 // ceil is x*n/d, rounded up.
@@ -48,8 +56,7 @@ func (r ratio) ceil(x uint64) (uint64, bool) {
 		return 0, true
 	}
 
-	quotient, err := fixed.MulDivCeil(x, r.n, r.d)
-	return quotient, err == nil
+	return roundUp(fixed.MulAddDiv(x, r.n, 0, r.d))
 }
 
 // zeroInverse is what a zero ratio turns back: anything gives zero, nothing
@@ -64,15 +71,14 @@ func zeroInverse(y uint64, why *Refusal) (Range, bool) {
 // low is y*d/n, rounded down: the low end of invertFloorWide for a ratio that
 // is not zero.
 func (r ratio) low(y uint64) (uint64, bool) {
-	quotient, err := fixed.MulDivFloor(r.d, y, r.n)
-	return quotient, err == nil
+	quotient, _, ok := fixed.MulAddDiv(r.d, y, 0, r.n)
+	return quotient, ok
 }
 
 // high is (y+1)*d/n, rounded up: the high end of invertFloorWide for a ratio
 // that is not zero.
 func (r ratio) high(y uint64) (uint64, bool) {
-	quotient, err := fixed.MulAddDivCeil(r.d, y, r.d, r.n)
-	return quotient, err == nil
+	return roundUp(fixed.MulAddDiv(r.d, y, r.d, r.n))
 }
 
 // hasHigh reports whether high has a result, with a division only where it is
@@ -110,8 +116,7 @@ func (r ratio) lowBelow(y uint64) (uint64, bool) { return r.low(y - 1) }
 
 // highBelow is y*d/n, rounded up: the high end of invertCeilWide.
 func (r ratio) highBelow(y uint64) (uint64, bool) {
-	quotient, err := fixed.MulDivCeil(r.d, y, r.n)
-	return quotient, err == nil
+	return roundUp(fixed.MulAddDiv(r.d, y, 0, r.n))
 }
 
 // invertCeilWide is what ceil may have made y from, one unit too wide at the low

@@ -123,7 +123,7 @@ func (s *StakePool) prepare() *StakePoolPrices {
 	state := s.State
 	var r Refusal
 	if !p.prepareBuilds(s, &state, &r) {
-		p.refused = &r
+		p.refused, p.count = &r, 0
 		return p
 	}
 	p.prepareLimits(s)
@@ -252,19 +252,29 @@ func (p *StakePoolPrices) authorizeStakeDeposits(s *StakePool, permissionless so
 
 // Price is what the pool's tokens are worth as the pool is, before fees and
 // before a crank.
-func (p *StakePoolPrices) Price() Price { return p.price }
+func (p *StakePoolPrices) Price() Price {
+	if p == nil {
+		return Price{}
+	}
+	return p.price
+}
 
 // UpdatedPrice is [StakePoolPrices.Price] after the crank that [StakePool]'s
 // Update asks for. It is that of the pool as it is if there is none, or if
 // builds differ about it.
-func (p *StakePoolPrices) UpdatedPrice() Price { return p.updated }
+func (p *StakePoolPrices) UpdatedPrice() Price {
+	if p == nil {
+		return Price{}
+	}
+	return p.updated
+}
 
 // After is the pool after an exact deposit of lamports, which minted so many
 // tokens for the depositor and the receivers of fees. It reports false if that
 // is not known, because there are no prices or because builds differ, or if
 // it does not fit.
 func (p *StakePoolPrices) After(lamports, minted uint64) (totalLamports, supply uint64, ok bool) {
-	if p.refused != nil || !p.certain {
+	if p == nil || !p.certain {
 		return 0, 0, false
 	}
 

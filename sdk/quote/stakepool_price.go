@@ -1,11 +1,13 @@
 package quote
 
 import (
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // Why a stake pool refuses.
 var (
+	reasonNoPool          = NewReason(accounts.ErrNil, "%[1]v stake pool")
 	reasonStale           = NewReason(ErrStale, "%[1]v: last update in epoch %[2]d, now %[3]d")
 	reasonDisabled        = NewReason(ErrDisabled, "")
 	reasonPermissioned    = NewReason(ErrPermissioned, "%[1]v: %[5]v")
@@ -23,9 +25,8 @@ func worst[T comparable](
 	p *StakePoolPrices, r *Refusal, op string, price func(*poolBuild) (T, bool), better func(a, b T) bool,
 ) (q T, exact, ok bool) {
 	var none T
-	if p.refused != nil {
-		r.is(p.refused)
-		return none, false, r.by(op, &p.address)
+	if p.isRefused(op, r) {
+		return none, false, false
 	}
 
 	exact = true
@@ -46,69 +47,106 @@ func worst[T comparable](
 	return q, exact, true
 }
 
+// isRefused refuses whatever is asked if there are no prices.
+func (p *StakePoolPrices) isRefused(op string, r *Refusal) bool {
+	switch {
+	case p == nil:
+		r.Because(reasonNoPool)
+	case p.count > 0:
+		return false
+	case p.refused == nil:
+		r.Because(reasonNoPool)
+	default:
+		r.is(p.refused)
+		r.by(op, &p.address)
+	}
+	return true
+}
+
+// minted is what differs between the builds in a [SolDeposit] or a
+// [StakeDeposit]: lamports that go in, and tokens that come of them. It has four
+// fields at most because larger structs do not stay in registers.
+type minted struct{ in, tokens, referralFee, managerFee uint64 }
+
+func paysMore(a, b minted) bool  { return a.tokens > b.tokens }
+func costsLess(a, b minted) bool { return a.in < b.in }
+
+func (m minted) forSol(exact bool) SolDeposit {
+	return SolDeposit{Lamports: m.in, Tokens: m.tokens, ReferralFee: m.referralFee, ManagerFee: m.managerFee, Exact: exact}
+}
+
+// burned is what differs between the builds in a [SolWithdrawal] or a
+// [StakeWithdrawal].
+type burned struct{ tokens, lamports, managerFee uint64 }
+
+func yieldsMore(a, b burned) bool { return a.lamports > b.lamports }
+func burnsLess(a, b burned) bool  { return a.tokens < b.tokens }
+
+func (w burned) forSol(exact bool) SolWithdrawal {
+	return SolWithdrawal{Tokens: w.tokens, Lamports: w.lamports, ManagerFee: w.managerFee, Exact: exact}
+}
+
 // DepositSol prices a deposit of lamports.
 func (p *StakePoolPrices) DepositSol(lamports uint64, r *Refusal) (SolDeposit, bool) {
-	d, exact, ok := worst(p, r, opDepositSol, func(b *poolBuild) (SolDeposit, bool) { return p.depositSol(b, lamports, r) },
-		func(a, b SolDeposit) bool { return a.Tokens > b.Tokens })
-	d.Exact = exact
-	return d, ok
+	m, exact, ok := worst(p, r, opDepositSol, func(b *poolBuild) (minted, bool) { return p.depositSol(b, lamports, r) }, paysMore)
+	if !ok {
+		return SolDeposit{}, false
+	}
+	return m.forSol(exact), true
 }
 
 // DepositSolExactOut prices the smallest deposit for which the depositor
 // receives at least so many tokens.
 func (p *StakePoolPrices) DepositSolExactOut(tokens uint64, r *Refusal) (SolDeposit, bool) {
-	d, exact, ok := worst(p, r, opDepositSol, func(b *poolBuild) (SolDeposit, bool) {
+	m, exact, ok := worst(p, r, opDepositSol, func(b *poolBuild) (minted, bool) {
 		if tokens == 0 {
-			return SolDeposit{}, r.Because(reasonZeroAmount)
+			return minted{}, r.Because(reasonZeroAmount)
 		}
-		minted, ok := p.solDepositFee.before(b, tokens, r)
+		gross, ok := p.solDepositFee.before(b, tokens, r)
 		if !ok {
-			return SolDeposit{}, false
+			return minted{}, false
 		}
-		lamports, ok := b.lamportsForMint(minted, r)
+		lamports, ok := b.lamportsForMint(gross, r)
 		if !ok {
-			return SolDeposit{}, false
+			return minted{}, false
 		}
 		return p.depositSol(b, lamports, r)
-	}, func(a, b SolDeposit) bool { return a.Lamports < b.Lamports })
-	if ok && !exact {
+	}, costsLess)
+	switch {
+	case !ok:
+		return SolDeposit{}, false
+	case !exact:
 		// Another build may ask for less, but what is paid in then yields what this amount yields under the worst of them.
-		return p.DepositSol(d.Lamports, r)
+		return p.DepositSol(m.in, r)
 	}
-	d.Exact = exact
-	return d, ok
+	return m.forSol(true), true
 }
 
-func (p *StakePoolPrices) depositSol(b *poolBuild, lamports uint64, r *Refusal) (SolDeposit, bool) {
+func (p *StakePoolPrices) depositSol(b *poolBuild, lamports uint64, r *Refusal) (minted, bool) {
 	switch {
 	case lamports == 0:
-		return SolDeposit{}, r.Because(reasonZeroAmount)
+		return minted{}, r.Because(reasonZeroAmount)
 	case p.solDepositRefused != nil:
-		return SolDeposit{}, r.is(p.solDepositRefused)
+		return minted{}, r.is(p.solDepositRefused)
 	}
 
 	var c fixed.Calc
-	minted := b.tokensFor(&c, lamports)
-	fee := p.solDepositFee.of(&c, b, minted)
-	d := SolDeposit{Lamports: lamports, Tokens: c.Sub(minted, fee)}
-	d.ReferralFee = referral(&c, p.solReferral, fee)
-	d.ManagerFee = c.Sub(fee, d.ReferralFee)
-	b.grows(&c, lamports, minted)
-
-	if !p.checkDeposit(&c, d.Tokens, d.ManagerFee, r) {
-		return SolDeposit{}, false
-	}
-	return d, true
+	gross := b.tokensFor(&c, lamports)
+	fee := p.solDepositFee.of(&c, b, gross)
+	m := minted{in: lamports, tokens: c.Sub(gross, fee), referralFee: referral(&c, p.solReferral, fee)}
+	m.managerFee = c.Sub(fee, m.referralFee)
+	b.grows(&c, lamports, gross)
+	return m, p.checkDeposit(&c, m, r)
 }
 
 // checkDeposit refuses what both kinds of deposit refuse.
-func (p *StakePoolPrices) checkDeposit(c *fixed.Calc, tokens, managerFee uint64, r *Refusal) bool {
+func (p *StakePoolPrices) checkDeposit(c *fixed.Calc, m minted, r *Refusal) bool {
 	switch {
 	case c.Err() != nil:
 		return r.failed(c.Err())
-	case tokens == 0:
+	case m.tokens == 0:
 		return r.Because(reasonNothingLeft)
-	case managerFee > 0 && !p.feeAccountUsable:
+	case m.managerFee > 0 && !p.feeAccountUsable:
 		return r.Because(reasonFeeAccount)
 	}
 	return true
@@ -116,68 +154,72 @@ func (p *StakePoolPrices) checkDeposit(c *fixed.Calc, tokens, managerFee uint64,
 
 // WithdrawSol prices a withdrawal of tokens from the reserve.
 func (p *StakePoolPrices) WithdrawSol(tokens uint64, r *Refusal) (SolWithdrawal, bool) {
-	w, exact, ok := worst(p, r, opWithdrawSol, func(b *poolBuild) (SolWithdrawal, bool) { return p.withdrawSol(b, tokens, r) },
-		func(a, b SolWithdrawal) bool { return a.Lamports > b.Lamports })
-	w.Exact = exact
-	return w, ok
+	w, exact, ok := worst(p, r, opWithdrawSol, func(b *poolBuild) (burned, bool) { return p.withdrawSol(b, tokens, r) }, yieldsMore)
+	if !ok {
+		return SolWithdrawal{}, false
+	}
+	return w.forSol(exact), true
 }
 
 // WithdrawSolExactOut prices the fewest tokens for which the reserve pays at
 // least so many lamports.
 func (p *StakePoolPrices) WithdrawSolExactOut(lamports uint64, r *Refusal) (SolWithdrawal, bool) {
-	w, exact, ok := worst(p, r, opWithdrawSol, func(b *poolBuild) (SolWithdrawal, bool) {
+	w, exact, ok := worst(p, r, opWithdrawSol, func(b *poolBuild) (burned, bool) {
 		tokens, ok := p.tokensToWithdraw(b, &p.solWithdrawalFee, lamports, r)
 		if !ok {
-			return SolWithdrawal{}, false
+			return burned{}, false
 		}
 		return p.withdrawSol(b, tokens, r)
-	}, func(a, b SolWithdrawal) bool { return a.Tokens < b.Tokens })
-	if ok && !exact {
-		return p.WithdrawSol(w.Tokens, r)
+	}, burnsLess)
+	switch {
+	case !ok:
+		return SolWithdrawal{}, false
+	case !exact:
+		return p.WithdrawSol(w.tokens, r)
 	}
-	w.Exact = exact
-	return w, ok
+	return w.forSol(true), true
 }
 
-func (p *StakePoolPrices) withdrawSol(b *poolBuild, tokens uint64, r *Refusal) (SolWithdrawal, bool) {
+func (p *StakePoolPrices) withdrawSol(b *poolBuild, tokens uint64, r *Refusal) (burned, bool) {
 	if p.solWithdrawalRefused != nil {
-		return SolWithdrawal{}, r.is(p.solWithdrawalRefused)
+		return burned{}, r.is(p.solWithdrawalRefused)
 	}
-	lamports, fee, ok := p.burn(b, &p.solWithdrawalFee, tokens, r)
+	w, ok := p.burn(b, &p.solWithdrawalFee, tokens, r)
 	if !ok {
-		return SolWithdrawal{}, false
+		return burned{}, false
 	}
 
-	left := p.reserve - lamports
+	left := p.reserve - w.lamports
 	switch {
-	case lamports > p.reserve || left < p.reserveLow:
-		return SolWithdrawal{}, r.Because(reasonPoolReserve, p.reserve, p.reserveHigh)
+	case w.lamports > p.reserve || left < p.reserveLow:
+		return burned{}, r.Because(reasonPoolReserve, p.reserve, p.reserveHigh)
 	case left < p.reserveHigh:
-		return SolWithdrawal{}, r.Because(reasonReserveRent, left, p.reserveLow, p.reserveHigh)
+		return burned{}, r.Because(reasonReserveRent, left, p.reserveLow, p.reserveHigh)
 	}
-	return SolWithdrawal{Tokens: tokens, Lamports: lamports, ManagerFee: fee}, true
+	return w, true
 }
 
 // burn is what both kinds of withdrawal do with the tokens.
-func (p *StakePoolPrices) burn(b *poolBuild, f *poolFee, tokens uint64, r *Refusal) (lamports, fee uint64, ok bool) {
+func (p *StakePoolPrices) burn(b *poolBuild, f *poolFee, tokens uint64, r *Refusal) (burned, bool) {
 	if tokens == 0 {
-		return 0, 0, r.Because(reasonZeroAmount)
+		return burned{}, r.Because(reasonZeroAmount)
 	}
 
 	var c fixed.Calc
+	w := burned{tokens: tokens}
 	if p.feeAccountUsable {
-		fee = f.of(&c, b, tokens)
+		w.managerFee = f.of(&c, b, tokens)
 	}
-	burned := c.Sub(tokens, fee)
-	lamports = b.lamportsFor(&c, burned)
-	b.shrinks(&c, lamports, burned)
+	rest := c.Sub(tokens, w.managerFee)
+	w.lamports = b.lamportsFor(&c, rest)
+	b.shrinks(&c, w.lamports, rest)
 	switch {
 	case c.Err() != nil:
-		return 0, 0, r.failed(c.Err())
-	case lamports == 0:
-		return 0, 0, r.Because(reasonLessThanLamport)
+		return burned{}, r.failed(c.Err())
+	case w.lamports == 0:
+		return burned{}, r.Because(reasonLessThanLamport)
 	}
-	return lamports, fee, true
+	return w, true
 }
 
 // tokensToWithdraw is the fewest tokens that are worth at least so many lamports after the fee.
@@ -188,24 +230,23 @@ func (p *StakePoolPrices) tokensToWithdraw(b *poolBuild, f *poolFee, lamports ui
 	case b.lamports == 0 || b.supply == 0:
 		return 0, r.Because(reasonEmptyPool)
 	}
-	burned, err := fixed.MulDivCeil(lamports, b.supply, b.lamports)
+	tokens, err := fixed.MulDivCeil(lamports, b.supply, b.lamports)
 	if err != nil {
 		return 0, r.Because(reasonTooLarge)
 	}
 	if !p.feeAccountUsable {
-		return burned, true
+		return tokens, true
 	}
-	return f.before(b, burned, r)
+	return f.before(b, tokens, r)
 }
 
 // FloorPrice is what the pool itself pays for so many tokens as stake, see
 // [StakePool.FloorPrice].
 func (p *StakePoolPrices) FloorPrice(tokens uint64, r *Refusal) (Price, bool) {
-	lamports, _, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (uint64, bool) {
-		lamports, _, ok := p.burn(b, &p.stakeWithdrawalFee, tokens, r)
-		return lamports, ok
-	}, func(a, b uint64) bool { return a > b })
-	return Price{Lamports: lamports, Tokens: tokens}, ok
+	w, _, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) {
+		return p.burn(b, &p.stakeWithdrawalFee, tokens, r)
+	}, yieldsMore)
+	return Price{Lamports: w.lamports, Tokens: tokens}, ok
 }
 
 // tokensFor is what the program mints for lamports, rounded down.

@@ -31,6 +31,14 @@ type withdrawLimits struct {
 func (p *StakePoolPrices) Sources(
 	list *accounts.ValidatorList, most int, wanted func(*accounts.ValidatorStakeInfo) bool, r *Refusal,
 ) ([]int, bool) {
+	// A list that is not there is refused before what else the pool refuses.
+	if list == nil && p != nil {
+		r.Because(reasonNoList)
+		return nil, r.by(opWithdrawStake, &p.address)
+	}
+	if p.isRefused(opWithdrawStake, r) {
+		return nil, false
+	}
 	sources, ok := p.sources(list, most, wanted, r)
 	if !ok {
 		return nil, r.by(opWithdrawStake, &p.address)
@@ -41,12 +49,7 @@ func (p *StakePoolPrices) Sources(
 func (p *StakePoolPrices) sources(
 	list *accounts.ValidatorList, most int, wanted func(*accounts.ValidatorStakeInfo) bool, r *Refusal,
 ) ([]int, bool) {
-	switch {
-	case list == nil:
-		return nil, r.Because(reasonNoList)
-	case p.refused != nil:
-		return nil, r.is(p.refused)
-	case p.limitsRefused != nil:
+	if p.limitsRefused != nil {
 		return nil, r.is(p.limitsRefused)
 	}
 	preferred, ok := p.preferredSource(list, r)

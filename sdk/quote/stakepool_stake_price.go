@@ -9,6 +9,8 @@ import (
 
 // Why a stake pool refuses stake.
 var (
+	reasonNoValidator       = NewReason(accounts.ErrNil, "%[1]v validator")
+	reasonNoStakeAccount    = NewReason(accounts.ErrNil, "%[1]v stake account")
 	reasonValidatorInactive = NewReason(ErrValidator, "%[1]v: %[5]v is not active in the pool")
 	reasonStakeInactive     = NewReason(ErrValidator, "%[1]v: the stake of %[5]v is not active")
 	reasonBelowMinimum      = NewReason(ErrBelowMinimumDelegation, "%[1]v: %[2]d lamports, not %[3]d")
@@ -28,58 +30,73 @@ var (
 // DepositStake prices a deposit of a stake account that holds so many delegated
 // and other lamports, see [StakePoolPrices.StakeParts].
 func (p *StakePoolPrices) DepositStake(staked, unstaked uint64, r *Refusal) (StakeDeposit, bool) {
-	d, exact, ok := worst(p, r, opDepositStake, func(b *poolBuild) (StakeDeposit, bool) { return p.depositStake(b, staked, unstaked, r) },
-		func(a, b StakeDeposit) bool { return a.Tokens > b.Tokens })
-	d.Exact = exact
-	return d, ok
+	m, exact, ok := p.stakeDeposit(staked, unstaked, r)
+	if !ok {
+		return StakeDeposit{}, false
+	}
+	return m.forStake(unstaked, exact), true
 }
 
-func (p *StakePoolPrices) depositStake(b *poolBuild, staked, unstaked uint64, r *Refusal) (StakeDeposit, bool) {
+func (p *StakePoolPrices) stakeDeposit(staked, unstaked uint64, r *Refusal) (m minted, exact, ok bool) {
+	return worst(p, r, opDepositStake, func(b *poolBuild) (minted, bool) { return p.depositStake(b, staked, unstaked, r) }, paysMore)
+}
+
+func (m minted) forStake(unstaked uint64, exact bool) StakeDeposit {
+	return StakeDeposit{
+		Staked:      m.in,
+		Unstaked:    unstaked,
+		Tokens:      m.tokens,
+		ReferralFee: m.referralFee,
+		ManagerFee:  m.managerFee,
+		Exact:       exact,
+	}
+}
+
+func (p *StakePoolPrices) depositStake(b *poolBuild, staked, unstaked uint64, r *Refusal) (minted, bool) {
 	if p.stakeDepositRefused != nil {
-		return StakeDeposit{}, r.is(p.stakeDepositRefused)
+		return minted{}, r.is(p.stakeDepositRefused)
 	}
 	var c fixed.Calc
 	lamports := c.Plus(staked, unstaked)
 	if lamports == 0 && c.Err() == nil {
-		return StakeDeposit{}, r.Because(reasonZeroAmount)
+		return minted{}, r.Because(reasonZeroAmount)
 	}
 
 	total := b.tokensFor(&c, lamports)
 	fromStake := b.tokensFor(&c, staked)
 	fromSol := c.Sub(total, fromStake)
 	fee := c.Plus(p.stakeDepositFee.of(&c, b, fromStake), p.solDepositFee.of(&c, b, fromSol))
-	d := StakeDeposit{Staked: staked, Unstaked: unstaked, Tokens: c.Sub(total, fee)}
-	d.ReferralFee = referral(&c, p.stakeReferral, fee)
-	d.ManagerFee = c.Sub(fee, d.ReferralFee)
+	m := minted{in: staked, tokens: c.Sub(total, fee), referralFee: referral(&c, p.stakeReferral, fee)}
+	m.managerFee = c.Sub(fee, m.referralFee)
 	b.grows(&c, lamports, total)
-
-	if !p.checkDeposit(&c, d.Tokens, d.ManagerFee, r) {
-		return StakeDeposit{}, false
-	}
-	return d, true
+	return m, p.checkDeposit(&c, m, r)
 }
 
 // DepositStakeExactOut prices a stake account with the given other lamports
 // whose delegation yields at least so many tokens, while one lamport of
 // delegation less yields fewer. The delegation is at least one lamport.
 func (p *StakePoolPrices) DepositStakeExactOut(tokens, unstaked uint64, r *Refusal) (StakeDeposit, bool) {
-	if tokens == 0 {
+	switch {
+	case p != nil && tokens == 0:
 		r.Because(reasonZeroAmount)
 		return StakeDeposit{}, r.by(opDepositStake, &p.address)
+	case p.isRefused(opDepositStake, r):
+		return StakeDeposit{}, false
 	}
 
 	// Tokens hardly ever fall when stake is added: the two fees round separately. So search for the step itself.
 	var why Refusal
-	var found StakeDeposit
+	var found minted
+	var foundExact bool
 	enough := func(staked uint64) (bool, error) {
-		d, ok := p.DepositStake(staked, unstaked, &why)
+		m, exact, ok := p.stakeDeposit(staked, unstaked, &why)
 		switch {
 		case !ok && why.reason == reasonNothingLeft:
 			return false, nil
 		case !ok:
 			return false, errRefused
-		case d.Tokens >= tokens:
-			found = d
+		case m.tokens >= tokens:
+			found, foundExact = m, exact
 			return true, nil
 		}
 		return false, nil
@@ -89,8 +106,8 @@ func (p *StakePoolPrices) DepositStakeExactOut(tokens, unstaked uint64, r *Refus
 	switch {
 	case err != nil:
 		return StakeDeposit{}, r.searched(err, &why, opDepositStake, &p.address)
-	case found.Staked == staked:
-		return found, true
+	case found.in == staked:
+		return found.forStake(unstaked, foundExact), true
 	}
 	return p.DepositStake(staked, unstaked, r)
 }
@@ -127,7 +144,7 @@ func (p *StakePoolPrices) DepositStakeExactOut(tokens, unstaked uint64, r *Refus
 func (p *StakePoolPrices) stakeDepositBracket(tokens, unstaked uint64) (lo, hi uint64) {
 	stake, sol := &p.stakeDepositFee, &p.solDepositFee
 	unpaid := !p.feeAccountUsable && p.stakeReferral != 100 && (stake.numerator != 0 || sol.numerator != 0)
-	if p.refused != nil || unpaid || p.stakeReferral > 100 || stake.invalid != nil || sol.invalid != nil {
+	if unpaid || p.stakeReferral > 100 || stake.invalid != nil || sol.invalid != nil {
 		return 1, 0
 	}
 
@@ -209,62 +226,66 @@ func (s *StakePool) prepareSource(from *ValidatorStakeSource) *StakeSourcePrices
 }
 
 // Vote is the vote account of the validator.
-func (s *StakeSourcePrices) Vote() solana.PublicKey { return s.vote }
+func (s *StakeSourcePrices) Vote() solana.PublicKey {
+	if s == nil {
+		return solana.PublicKey{}
+	}
+	return s.vote
+}
 
 // WithdrawStake prices a withdrawal of tokens for stake split off a validator.
 func (p *StakePoolPrices) WithdrawStake(tokens uint64, from *StakeSourcePrices, r *Refusal) (StakeWithdrawal, bool) {
-	w, exact, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (stakePart, bool) { return p.withdrawStake(b, tokens, from, r) },
-		func(a, b stakePart) bool { return a.lamports > b.lamports })
+	w, exact, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) { return p.withdrawStake(b, tokens, from, r) },
+		yieldsMore)
 	if !ok {
 		return StakeWithdrawal{}, false
 	}
-	return w.from(from, exact), true
+	return w.forStake(from, exact), true
 }
 
 // WithdrawStakeExactOut prices the fewest tokens for at least so many lamports
 // of stake.
 func (p *StakePoolPrices) WithdrawStakeExactOut(lamports uint64, from *StakeSourcePrices, r *Refusal) (StakeWithdrawal, bool) {
-	w, exact, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (stakePart, bool) {
+	w, exact, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) {
 		tokens, ok := p.tokensToWithdraw(b, &p.stakeWithdrawalFee, lamports, r)
 		if !ok {
-			return stakePart{}, false
+			return burned{}, false
 		}
 		return p.withdrawStake(b, tokens, from, r)
-	}, func(a, b stakePart) bool { return a.tokens < b.tokens })
+	}, burnsLess)
 	switch {
 	case !ok:
 		return StakeWithdrawal{}, false
 	case !exact:
 		return p.WithdrawStake(w.tokens, from, r)
 	}
-	return w.from(from, true), true
+	return w.forStake(from, true), true
 }
 
-// stakePart is what differs between the builds in a [StakeWithdrawal].
-type stakePart struct{ tokens, lamports, managerFee uint64 }
-
-func (w stakePart) from(s *StakeSourcePrices, exact bool) StakeWithdrawal {
+func (w burned) forStake(s *StakeSourcePrices, exact bool) StakeWithdrawal {
 	return StakeWithdrawal{Tokens: w.tokens, Lamports: w.lamports, ManagerFee: w.managerFee, Vote: s.vote, Exact: exact}
 }
 
-func (p *StakePoolPrices) withdrawStake(b *poolBuild, tokens uint64, from *StakeSourcePrices, r *Refusal) (stakePart, bool) {
+func (p *StakePoolPrices) withdrawStake(b *poolBuild, tokens uint64, from *StakeSourcePrices, r *Refusal) (burned, bool) {
 	if p.stakeWithdrawalRefused != nil {
-		return stakePart{}, r.is(p.stakeWithdrawalRefused)
+		return burned{}, r.is(p.stakeWithdrawalRefused)
 	}
-	lamports, fee, ok := p.burn(b, &p.stakeWithdrawalFee, tokens, r)
+	w, ok := p.burn(b, &p.stakeWithdrawalFee, tokens, r)
 	switch {
 	case !ok:
-		return stakePart{}, false
+		return burned{}, false
+	case from == nil:
+		return burned{}, r.Because(reasonNoValidator)
 	case from.refused != nil:
-		return stakePart{}, r.is(from.refused)
-	case lamports < p.minimumDelegation:
-		return stakePart{}, r.Because(reasonBelowMinimum, lamports, p.minimumDelegation)
+		return burned{}, r.is(from.refused)
+	case w.lamports < p.minimumDelegation:
+		return burned{}, r.Because(reasonBelowMinimum, w.lamports, p.minimumDelegation)
 	case from.mostRefused != nil:
-		return stakePart{}, r.is(from.mostRefused)
-	case lamports > from.most:
-		return stakePart{}, r.BecauseOf(reasonValidatorGives, &from.vote, from.most, lamports)
+		return burned{}, r.is(from.mostRefused)
+	case w.lamports > from.most:
+		return burned{}, r.BecauseOf(reasonValidatorGives, &from.vote, from.most, w.lamports)
 	}
-	return stakePart{tokens: tokens, lamports: lamports, managerFee: fee}, true
+	return w, true
 }
 
 // StakeParts checks that the pool takes a stake account and splits its balance
@@ -286,7 +307,14 @@ func (p *StakePoolPrices) StakeParts(
 func (p *StakePoolPrices) StakePartsOf(
 	entry *accounts.ValidatorStakeInfo, deposit, validator *LiveStake, r *Refusal,
 ) (staked, unstaked uint64, ok bool) {
-	staked, unstaked, ok = p.stakeParts(entry, deposit, validator, r)
+	switch {
+	case p == nil:
+		return 0, 0, r.Because(reasonNoPool)
+	case deposit == nil || validator == nil:
+		r.Because(reasonNoStakeAccount)
+	default:
+		staked, unstaked, ok = p.stakeParts(entry, deposit, validator, r)
+	}
 	if !ok {
 		return 0, 0, r.by(opDepositStake, &p.address)
 	}
