@@ -200,7 +200,9 @@ func (e *engines) overview(c *comparison, program solana.PublicKey) {
 		}
 		oldFee, oldErr := was.FeeNanos(from.Token.Mint, accounts.INFMint)
 		fee, err := is.FeeNanos(from.Token.Mint, accounts.INFMint)
-		plain(c, "Pool, FeeNanos", oldFee, fee)
+		if oldErr == nil {
+			plain(c, "Pool, FeeNanos", oldFee, fee)
+		}
 		c.errors("Pool, FeeNanos", oldErr, err)
 	}
 }

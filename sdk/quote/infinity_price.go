@@ -170,8 +170,9 @@ func (e *InfinityEntry) set(value tokenValue) {
 
 // Prepare works out all that does not depend on the amount of a trade, for
 // trades at the slot. It does not fail: what keeps the pool or a token from
-// trading is told by the prices.
-func (i Infinity) Prepare() *InfinityPrices {
+// trading is told by the prices. Others are mints that the pool may not hold:
+// they have an index as well, and their trades are refused.
+func (i Infinity) Prepare(others ...solana.PublicKey) *InfinityPrices {
 	p := &InfinityPrices{
 		infinityHead: i.head(),
 		state:        i.Pool,
@@ -187,6 +188,12 @@ func (i Infinity) Prepare() *InfinityPrices {
 	slices.SortFunc(p.mints, func(a, b solana.PublicKey) int {
 		return cmp.Or(cmp.Compare(i.LSTs[a].Index, i.LSTs[b].Index), bytes.Compare(a[:], b[:]))
 	})
+
+	for _, mint := range others {
+		if _, held := i.LSTs[mint]; !held && mint != i.Pool.LPTokenMint && !slices.Contains(p.mints, mint) {
+			p.mints = append(p.mints, mint)
+		}
+	}
 
 	p.entries = make([]InfinityEntry, len(p.mints))
 	for index := range p.mints {
@@ -234,6 +241,14 @@ func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry
 	return e
 }
 
+// Unvalued returns the entry of a token that cannot be valued any more, for a
+// reason.
+func (p *InfinityPrices) Unvalued(index int, reason error) InfinityEntry {
+	e := p.entries[index]
+	e.refused = &unavailableError{e.mint, reason}
+	return e
+}
+
 // Swap is [Infinity.Swap] in numbers. Where it returns false there is no price;
 // why, if it is not nil, then tells the reason.
 func (p *InfinityPrices) Swap(inp, out int, amount uint64, why *Refusal) (InfinityPrice, bool) {
@@ -253,14 +268,29 @@ func (p *InfinityPrices) SwapExactOut(
 func (p *InfinityPrices) SwapAfter(
 	inp, out int, amount uint64, revalued int, entry *InfinityEntry, why *Refusal,
 ) (InfinityPrice, bool) {
-	from, to := p.entry(inp), p.entry(out)
+	from, to := p.pairAfter(inp, out, revalued, entry)
+	return p.priced(from, to, amount, false, why)
+}
+
+// SwapExactOutAfter is [InfinityPrices.SwapExactOut] after the value of one
+// token has changed, see [InfinityPrices.Revalued].
+func (p *InfinityPrices) SwapExactOutAfter(
+	inp, out int, amount uint64, revalued int, entry *InfinityEntry, why *Refusal,
+) (InfinityPrice, bool) {
+	from, to := p.pairAfter(inp, out, revalued, entry)
+	return p.priced(from, to, amount, true, why)
+}
+
+// pairAfter are the two tokens of a trade, one of which may have changed.
+func (p *InfinityPrices) pairAfter(inp, out, revalued int, entry *InfinityEntry) (from, to *InfinityEntry) {
+	from, to = p.entry(inp), p.entry(out)
 	if inp == revalued {
 		from = entry
 	}
 	if out == revalued {
 		to = entry
 	}
-	return p.priced(from, to, amount, false, why)
+	return from, to
 }
 
 // FeeNanos returns what the pool charges for a pair, in billionths of the value

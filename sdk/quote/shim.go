@@ -14,69 +14,6 @@ func answered[T any](v T, err error, r *Refusal) (T, bool) {
 	return v, true
 }
 
-type StakePoolPrices struct{ s StakePool }
-
-func (s StakePool) Prepare() *StakePoolPrices { return &StakePoolPrices{s} }
-func (p *StakePoolPrices) DepositSol(n uint64, r *Refusal) (SolDeposit, bool) {
-	v, err := p.s.DepositSol(n)
-	return answered(v, err, r)
-}
-func (p *StakePoolPrices) DepositSolExactOut(n uint64, r *Refusal) (SolDeposit, bool) {
-	v, err := p.s.DepositSolExactOut(n)
-	return answered(v, err, r)
-}
-func (p *StakePoolPrices) WithdrawSol(n uint64, r *Refusal) (SolWithdrawal, bool) {
-	v, err := p.s.WithdrawSol(n)
-	return answered(v, err, r)
-}
-func (p *StakePoolPrices) WithdrawSolExactOut(n uint64, r *Refusal) (SolWithdrawal, bool) {
-	v, err := p.s.WithdrawSolExactOut(n)
-	return answered(v, err, r)
-}
-func (p *StakePoolPrices) DepositStake(a, b uint64, r *Refusal) (StakeDeposit, bool) {
-	v, err := p.s.DepositStake(a, b)
-	return answered(v, err, r)
-}
-func (p *StakePoolPrices) DepositStakeExactOut(a, b uint64, r *Refusal) (StakeDeposit, bool) {
-	v, err := p.s.DepositStakeExactOut(a, b)
-	return answered(v, err, r)
-}
-
-type StakeSourcePrices struct{ from ValidatorStakeSource }
-
-func (s StakePool) PrepareSource(from ValidatorStakeSource) *StakeSourcePrices {
-	return &StakeSourcePrices{from}
-}
-func (p *StakePoolPrices) WithdrawStake(n uint64, f *StakeSourcePrices, r *Refusal) (StakeWithdrawal, bool) {
-	v, err := p.s.WithdrawStake(n, f.from)
-	return answered(v, err, r)
-}
-func (p *StakePoolPrices) WithdrawStakeExactOut(n uint64, f *StakeSourcePrices, r *Refusal) (StakeWithdrawal, bool) {
-	v, err := p.s.WithdrawStakeExactOut(n, f.from)
-	return answered(v, err, r)
-}
-func (p *StakePoolPrices) Price() Price { return p.s.Price() }
-func (p *StakePoolPrices) UpdatedPrice() Price {
-	if u, err := p.s.Updated(); err == nil {
-		return u.Price()
-	}
-	return p.s.Price()
-}
-func (p *StakePoolPrices) After(lamports, minted uint64) (total, supply uint64, ok bool) {
-	u, err := p.s.Updated()
-	if err != nil {
-		return 0, 0, false
-	}
-	var c calc
-	total, supply = c.Add(u.State.TotalLamports, lamports), c.Add(u.State.PoolTokenSupply, minted)
-	return total, supply, c.Err() == nil
-}
-func (p *StakePoolPrices) StakeParts(list *accounts.ValidatorList, deposit, validator LiveStake, r *Refusal) (a, b uint64, ok bool) {
-	a, b, err := p.s.StakeParts(list, deposit, validator)
-	_, ok = answered(0, err, r)
-	return a, b, ok
-}
-
 type ReservePrices struct{ s Reserve }
 
 func (r Reserve) Prepare() *ReservePrices { return &ReservePrices{r} }

@@ -3,7 +3,6 @@ package route
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 
@@ -82,44 +81,62 @@ func (v infinity) pairs() (from, to []solana.PublicKey) {
 	return from, from
 }
 
-// following is the pool after a stake pool has changed whose LST it may hold; ok is false if that is nothing to it.
-func (l *loadedInfinity) following(e *effect) (pool quote.Infinity, ok bool) {
+// revalued is the token of the pool that a stake pool values which the leg
+// before has changed.
+type revalued struct {
+	index int
+	entry quote.InfinityEntry
+}
+
+// revalue is the token that has changed; ok is false if that is nothing to the pool.
+func (l *loadedInfinity) revalue(e *effect) (v revalued, ok bool) {
 	if e == nil || e.pool == nil {
-		return l.pool, false
+		return v, false
 	}
-	mint := e.pool.lst.Mint
-	known, listed := l.pool.LSTs[mint]
+	t := e.pool.number
+	known, listed := l.pool.LSTs[e.pool.lst.Mint]
 	if !listed || known.Unavailable != nil && !errors.Is(known.Unavailable, quote.ErrStale) {
-		return l.pool, false
+		return v, false
 	}
 
-	known.Value, known.Unavailable = nil, nil
+	v.index = l.index[t]
 	state := e.state()
-	if value, err := quote.NewStakePoolValue(&state, l.chain.clock); err != nil {
-		known.Unavailable = err
-	} else {
-		known.Value = value
+	value, err := quote.NewStakePoolValue(&state, l.chain.clock)
+	if err != nil {
+		v.entry = l.prices.Unvalued(v.index, err)
+		return v, true
 	}
-	after := l.pool
-	after.LSTs = maps.Clone(l.pool.LSTs)
-	after.LSTs[mint] = known
-	return after, true
+	v.entry = l.prices.Revalued(v.index, value)
+	return v, true
+}
+
+// at is the pool at a slot.
+func (l *loadedInfinity) at(slot uint64) *quote.InfinityPrices {
+	switch slot {
+	case l.chain.clock.Slot:
+		return l.prices
+	case l.chain.clock.Slot + DefaultLookAhead:
+		return l.ahead
+	}
+	prices := l.prices.AtSlot(slot)
+	return &prices
 }
 
 // trade prices a trade at a slot.
-func (l *loadedInfinity) trade(a *ask, amount, slot uint64, after *effect, r *quote.Refusal) (t quote.InfinityTrade, follows, ok bool) {
-	pool, follows := l.following(after)
-	pool.Slot = slot
-	var err error
-	if a.Side == ExactOut {
-		t, err = pool.SwapExactOut(a.From, a.To, amount)
-	} else {
-		t, err = pool.Swap(a.From, a.To, amount)
+func (l *loadedInfinity) trade(a *ask, amount, slot uint64, after *effect, r *quote.Refusal) (t quote.InfinityPrice, follows, ok bool) {
+	prices, from, to := l.at(slot), l.index[a.from], l.index[a.to]
+	v, follows := l.revalue(after)
+	switch {
+	case a.Side == ExactIn && !follows:
+		t, ok = prices.Swap(from, to, amount, r)
+	case a.Side == ExactIn:
+		t, ok = prices.SwapAfter(from, to, amount, v.index, &v.entry, r)
+	case !follows:
+		t, ok = prices.SwapExactOut(from, to, amount, r)
+	default:
+		t, ok = prices.SwapExactOutAfter(from, to, amount, v.index, &v.entry, r)
 	}
-	if err != nil {
-		return t, follows, r.BecauseErr(nil, err)
-	}
-	return t, follows, true
+	return t, follows, ok
 }
 
 // bySlot reports whether a pair is priced anew with every slot: that is the LP
@@ -210,7 +227,7 @@ func (l *loadedInfinity) hasExactOut(r *ask) bool {
 	return l.pool.Pool.Version == accounts.PoolStateV2 || r.From != lp && r.To != lp
 }
 
-func (l *loadedInfinity) fees(r *ask, t quote.InfinityTrade) []Fee {
+func (l *loadedInfinity) fees(r *ask, t quote.InfinityPrice) []Fee {
 	if t.Fee() == 0 {
 		return nil
 	}

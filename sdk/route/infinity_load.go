@@ -114,6 +114,10 @@ type loadedInfinity struct {
 	chain   *chain
 	// tokenRent is the rent of a token account, in lamports.
 	tokenRent outcome[uint64]
+	// prices are those at the market's slot, and ahead those at the end of the default look-ahead.
+	prices, ahead *quote.InfinityPrices
+	// index holds the position of the market's tokens in prices.
+	index []int
 }
 
 func (v infinity) load(w *world) (loaded, error) {
@@ -169,7 +173,23 @@ func (v infinity) load(w *world) (loaded, error) {
 		l.tokens[t.Mint] = instructions.ControllerToken{Index: uint32(index), Mint: t.Mint, TokenProgram: t.TokenProgram, Calculator: group}
 		l.depends[t.Mint] = v.dependencies(t, pool, group)
 	}
+	l.prepare(w.numbers)
 	return l, nil
+}
+
+// prepare works out what prices do not depend on the amount of.
+func (l *loadedInfinity) prepare(n *numbering) {
+	from, _ := l.venue.pairs()
+	l.pool.Slot = l.chain.clock.Slot
+	l.prices = l.pool.Prepare(from...)
+	ahead := l.prices.AtSlot(l.pool.Slot + DefaultLookAhead)
+	l.ahead = &ahead
+	l.index = make([]int, len(n.mints))
+	for t, mint := range n.mints {
+		if index, ok := l.prices.Index(mint); ok {
+			l.index[t] = index
+		}
+	}
 }
 
 // pricingAccounts are the accounts of the pricing program that do not depend on the tokens.

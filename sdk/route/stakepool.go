@@ -138,7 +138,13 @@ func (v stakePool) stakes(entry accounts.ValidatorStakeInfo) (active, transient 
 
 // load decodes the pool, once for all venues.
 func (v stakePool) load(w *world) (*loadedStakePool, error) {
-	return once(w.pools, v.lst.Mint, func() (*loadedStakePool, error) { return v.loadPool(w.chain, w.state) })
+	return once(w.pools, v.lst.Mint, func() (*loadedStakePool, error) {
+		l, err := v.loadPool(w.chain, w.state)
+		if err == nil {
+			l.number = w.numbers.number(v.lst.Mint)
+		}
+		return l, err
+	})
 }
 
 func (v stakePool) loadPool(c *chain, s *State) (*loadedStakePool, error) {
@@ -260,10 +266,12 @@ func (v stakePool) loadCrank(s *State, mint *accounts.Mint) (*cranked, error) {
 
 // loadedStakePool is a stakePool with its state.
 type loadedStakePool struct {
-	lst  lst.LST
-	keys instructions.StakePool
-	pool quote.StakePool
-	read []solana.PublicKey
+	lst lst.LST
+	// number is that of the token in the market.
+	number token
+	keys   instructions.StakePool
+	pool   quote.StakePool
+	read   []solana.PublicKey
 	// crank is set for a stale pool that can be updated, crankErr says why another cannot.
 	crank    *cranked
 	crankErr error

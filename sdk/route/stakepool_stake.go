@@ -374,15 +374,11 @@ func (l stakePoolTaker) describe(_ *drawn, t *taken) takenWords {
 	return words
 }
 
-// noStake is that of a validator whose stake account was not loaded.
-var noStake = new(validatorStake)
-
 func (l stakePoolTaker) parts(d *drawn, r *quote.Refusal) (staked, unstaked uint64, ok bool) {
-	v := l.stakes[*d.vote()]
-	if v == nil {
-		v = noStake
+	if v := l.stakes[*d.vote()]; v != nil {
+		return l.prices.StakePartsOf(&v.source.Entry, &d.stake, &v.source.Stake, r)
 	}
-	return l.prices.StakeParts(l.list, d.stake, v.source.Stake, r)
+	return l.prices.StakeParts(l.list, d.stake, quote.LiveStake{}, r)
 }
 
 func (l stakePoolTaker) steps(p Parties, h handover) ([]txn.Step, error) {
