@@ -14,7 +14,6 @@ var (
 	reasonInputDisabled = NewReason(ErrInputDisabled, "%[1]v: %[5]v")
 	reasonNotCovered    = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d of %[5]v, not %[3]d")
 	reasonLPSupply      = NewReason(ErrTooLarge, "%[1]v: only %[2]d LP tokens exist")
-	reasonNothingAsked  = NewReason(ErrZeroAmount, "")
 	reasonYieldsNothing = NewReason(ErrTooSmall, "")
 	reasonNoProfit      = NewReason(ErrNoProfit, "")
 )
@@ -83,15 +82,14 @@ func (d *deal) traded(amount uint64, exactOut bool, why *Refusal) bool {
 		return true
 	}
 
-	why.By(d.op(), d.head.address)
-	return false
+	return why.by(d.op(), d.head.address)
 }
 
 // opens refuses what is refused whatever the state of the books.
 func (d *deal) opens(amount uint64, why *Refusal) bool {
 	switch {
 	case amount == 0:
-		return why.Because(reasonNothingAsked)
+		return why.Because(reasonZeroAmount)
 	case d.head.closed != nil:
 		return why.BecauseErr(nil, d.head.closed)
 	case d.from == d.to:
