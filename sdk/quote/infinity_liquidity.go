@@ -147,8 +147,9 @@ func (s *liquiditySearch) bracket() (lo, hi uint64, known bool) {
 //     input itself, of which the closed form says that it fits;
 //   - the protocol's part is at most the fee, as it is at most all of it, so at
 //     least a unit is kept wherever a unit is yielded, and at most the input;
-//   - so the holdings are at most the reserves and the input, and the guard
-//     shows that what these are worth still fits the pool's total.
+//   - so the holdings are at most the reserves and the input, and the guards
+//     show that what these are worth still fits the pool's total, and that the
+//     supply and the amount fit.
 //
 // The pool never loses: no more is credited than the input is worth, and the
 // holdings do not shrink.
@@ -171,8 +172,9 @@ func (s *liquiditySearch) addition() (input uint64, ok bool) {
 		return 0, false
 	}
 
-	holdings, carry := bits.Add64(s.from.reserves, input, 0)
-	if carry != 0 {
+	_, carryOut := bits.Add64(s.supply, s.amount, 0)
+	holdings, carryIn := bits.Add64(s.from.reserves, input, 0)
+	if carryOut|carryIn != 0 {
 		return 0, false
 	}
 	worth, ok := s.from.worth(holdings, nil)
