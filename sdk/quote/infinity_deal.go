@@ -14,7 +14,6 @@ var (
 	reasonInputDisabled = NewReason(ErrInputDisabled, "%[1]v: %[5]v")
 	reasonNotCovered    = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d of %[5]v, not %[3]d")
 	reasonLPSupply      = NewReason(ErrTooLarge, "%[1]v: only %[2]d LP tokens exist")
-	reasonNothingAsked  = NewReason(ErrZeroAmount, "")
 	reasonYieldsNothing = NewReason(ErrTooSmall, "")
 	reasonNoProfit      = NewReason(ErrNoProfit, "")
 )
@@ -83,15 +82,14 @@ func (d *deal) traded(amount uint64, exactOut bool, why *Refusal) bool {
 		return true
 	}
 
-	why.By(d.op(), d.head.address)
-	return false
+	return why.by(d.op(), d.head.address)
 }
 
 // opens refuses what is refused whatever the state of the books.
 func (d *deal) opens(amount uint64, why *Refusal) bool {
 	switch {
 	case amount == 0:
-		return why.Because(reasonNothingAsked)
+		return why.Because(reasonZeroAmount)
 	case d.head.closed != nil:
 		return why.BecauseErr(nil, d.head.closed)
 	case d.from == d.to:
@@ -108,6 +106,7 @@ func (d *deal) opens(amount uint64, why *Refusal) bool {
 
 // settles works out a trade that the pool is open for.
 func (d *deal) settles(amount uint64, exactOut bool, why *Refusal) bool {
+	d.InfinityPrice = InfinityPrice{}
 	d.totals, d.supply = d.head.totals, d.head.supply
 	switch {
 	case d.head.pool.Version == accounts.PoolStateV2:
@@ -191,8 +190,15 @@ func (d *deal) pricesLegs(from, to leg, amount uint64, exactOut bool, why *Refus
 
 // outcome is the trade with the pool as it leaves it.
 func (d *deal) outcome() InfinityTrade {
-	t := d.trade()
-	t.Pool, t.LPSupply = d.head.pool, d.supply
+	t := InfinityTrade{
+		In:          d.In,
+		Out:         d.Out,
+		InValue:     d.InValue,
+		OutValue:    d.OutValue,
+		ProtocolFee: d.ProtocolFee,
+		Pool:        d.head.pool,
+		LPSupply:    d.supply,
+	}
 	t.Pool.TotalSolValue = d.all
 	t.Pool.WithheldLamports, t.Pool.ProtocolFeeLamports = d.withheld, d.protocol
 	if d.from != nil {

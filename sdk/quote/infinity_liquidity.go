@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/bits"
 	"sync/atomic"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // The inputs of an addition or removal of liquidity in version 1 are searched,
@@ -27,9 +29,6 @@ import (
 // liquidityMisses counts brackets that turned out to be wrong, for tests.
 var liquidityMisses atomic.Uint64
 
-// errAsked tells the search that an input is too small to be quoted.
-var errAsked = errors.New("too small to be quoted")
-
 // smallestLiquidity finds the smallest input for which adding or removing
 // liquidity in version 1 yields at least an amount.
 func (d *deal) smallestLiquidity(amount uint64, why *Refusal) bool {
@@ -44,24 +43,32 @@ func (d *deal) smallestLiquidity(amount uint64, why *Refusal) bool {
 		refused: &refused,
 	}
 	lo, hi, known := search.bracket()
-	if known && lo == hi && search.holds(hi) {
-		return d.traded(hi, false, why)
+	if known && lo == hi && hi <= largestAsked {
+		if served, err := search.only(d, hi); err == nil {
+			return served || why.is(&refused)
+		}
+		known = false
 	}
 
-	input, err := smallestInput(math.MaxUint64, search.enough)
+	var input uint64
+	var err error
+	if known {
+		input, err = fixed.ReplaySmallestInput(math.MaxUint64, lo, hi, search.enough)
+	} else {
+		input, err = fixed.SmallestInput(math.MaxUint64, search.enough)
+	}
 	switch {
-	case errors.Is(err, errAsked):
-		if why != nil {
-			*why = refused
-		}
-		return false
+	case errors.Is(err, errRefused):
+		return why.is(&refused)
 	case err != nil:
 		why.overflows()
-		why.By(opSwap, d.head.address)
-		return false
+		return why.by(opSwap, d.head.address)
 	}
 	return d.traded(input, false, why)
 }
+
+// largestAsked is the largest input that the search asks about on its way up.
+const largestAsked = 1 << 63
 
 // liquiditySearch is a search for the input of an addition or removal.
 type liquiditySearch struct {
@@ -79,33 +86,34 @@ func (s *liquiditySearch) enough(input uint64) (bool, error) {
 	switch {
 	case try.traded(input, false, &refused):
 		return try.Out >= s.amount, nil
-	case refused.Is(ErrTooSmall) || refused.Is(ErrNoProfit):
+	case refused.tooLittle():
 		*s.refused = refused
-		return false, errAsked
+		return false, errRefused
 	}
 	// More than the pool can do: an input that is enough lies below, or there is
 	// none.
 	return true, nil
 }
 
-// holds asks both ends of a bracket that is a single input. The search goes up
-// to the largest power of two.
-func (s *liquiditySearch) holds(input uint64) bool {
-	if input == 0 || input > 1<<63 {
-		return false
+// tooLittle reports whether an input is refused that more might not be.
+func (r *Refusal) tooLittle() bool { return r.Is(ErrTooSmall) || r.Is(ErrNoProfit) }
+
+// only trades the only input of a bracket. It returns whether that is served, or
+// an error if the bracket is wrong: both ends are asked.
+func (s *liquiditySearch) only(d *deal, input uint64) (bool, error) {
+	if input > 1 {
+		if enough, _ := s.enough(input - 1); enough {
+			liquidityMisses.Add(1)
+			return false, errRefused
+		}
 	}
-	if ok, err := s.enough(input); !ok || err != nil {
-		liquidityMisses.Add(1)
-		return false
+
+	served := d.traded(input, false, s.refused)
+	if served && d.Out >= s.amount || !served && !s.refused.tooLittle() {
+		return served, nil
 	}
-	if input == 1 {
-		return true
-	}
-	if ok, _ := s.enough(input - 1); ok {
-		liquidityMisses.Add(1)
-		return false
-	}
-	return true
+	liquidityMisses.Add(1)
+	return false, errRefused
 }
 
 // bracket returns inputs such that none below lo is enough and all from hi on
@@ -137,8 +145,9 @@ func (s *liquiditySearch) bracket() (lo, hi uint64, known bool) {
 //     input itself, of which the closed form says that it fits;
 //   - the protocol's part is at most the fee, as it is at most all of it, so at
 //     least a unit is kept wherever a unit is yielded, and at most the input;
-//   - so the holdings are at most the reserves and the input, and the guard
-//     shows that what these are worth still fits the pool's total.
+//   - so the holdings are at most the reserves and the input, and the guards
+//     show that what these are worth still fits the pool's total, and that the
+//     supply and the amount fit.
 //
 // The pool never loses: no more is credited than the input is worth, and the
 // holdings do not shrink.
@@ -161,8 +170,9 @@ func (s *liquiditySearch) addition() (input uint64, ok bool) {
 		return 0, false
 	}
 
-	holdings, carry := bits.Add64(s.from.reserves, input, 0)
-	if carry != 0 {
+	_, carryOut := bits.Add64(s.supply, s.amount, 0)
+	holdings, carryIn := bits.Add64(s.from.reserves, input, 0)
+	if carryOut|carryIn != 0 {
 		return 0, false
 	}
 	worth, ok := s.from.worth(holdings, nil)

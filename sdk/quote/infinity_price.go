@@ -9,6 +9,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // InfinityLP is the index of a pool's LP token in its [InfinityPrices].
@@ -24,17 +25,7 @@ type InfinityPrice struct {
 }
 
 // Fee returns what the trade costs, in lamports, as [InfinityTrade.Fee] does.
-func (p InfinityPrice) Fee() uint64 { return p.trade().Fee() }
-
-func (p InfinityPrice) trade() InfinityTrade {
-	return InfinityTrade{
-		In:          p.In,
-		Out:         p.Out,
-		InValue:     p.InValue,
-		OutValue:    p.OutValue,
-		ProtocolFee: p.ProtocolFee,
-	}
-}
+func (p InfinityPrice) Fee() uint64 { return fixed.SaturatingSub(p.InValue, p.OutValue) }
 
 // InfinityPrices is a controller's pool with all that does not depend on the
 // amount of a trade worked out: a price is integer arithmetic without

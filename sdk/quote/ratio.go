@@ -14,14 +14,10 @@ type Range struct{ Min, Max uint64 }
 
 func exactly(v uint64) Range { return Range{v, v} }
 
-var (
-	// reasonOverflow is told with fixed.ErrOverflow, see overflows.
-	reasonOverflow    = NewReason(ErrTooLarge, "")
-	reasonZeroInverse = NewReason(ErrTooLarge, "%[1]v: no amount is worth %[2]d")
-)
+var reasonZeroInverse = NewReason(ErrTooLarge, "%[1]v: no amount is worth %[2]d")
 
 // overflows refuses a calculation whose result does not fit.
-func (r *Refusal) overflows() bool { return r.BecauseErr(reasonOverflow, fixed.ErrOverflow) }
+func (r *Refusal) overflows() bool { return r.BecauseErr(reasonTooLarge, fixed.ErrOverflow) }
 
 // ratio is a fraction that amounts are multiplied by. A zero numerator or
 // denominator makes every product zero.
