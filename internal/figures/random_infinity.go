@@ -22,6 +22,9 @@ type InfinityOptions struct {
 	UpgradeSlots map[solana.PublicKey]uint64
 	// Slot is about when it is.
 	Slot uint64
+	// Marinade and Lido are what mSOL and stSOL are valued by, random if nil.
+	Marinade *accounts.MarinadeState
+	Lido     *accounts.LidoState
 }
 
 // RandomInfinity is a controller's pool with wrapped SOL, mSOL, stSOL and the LSTs of some stake pools: holdings, fees, rates and
@@ -38,8 +41,14 @@ func RandomInfinity(rng *rand.Rand, chain Chain, o InfinityOptions) (*Infinity, 
 			PricingProgram: o.Pricing, LPTokenMint: accounts.INFMint,
 		},
 		LPMint:   accounts.Mint{MintAuthority: &controller.PoolState, Decimals: 9},
-		Marinade: randomMarinade(rng),
-		Lido:     randomLido(rng, chain),
+		Marinade: o.Marinade,
+		Lido:     o.Lido,
+	}
+	if f.Marinade == nil {
+		f.Marinade = randomMarinade(rng)
+	}
+	if f.Lido == nil {
+		f.Lido = randomLido(rng, chain)
 	}
 	f.hold(rng, "SOL", accounts.NativeMint, accounts.WrappedSOLCalculator, solana.PublicKey{})
 	f.hold(rng, "mSOL", accounts.MSOLMint, accounts.MarinadeCalculator, solana.PublicKey{})

@@ -1,0 +1,5 @@
+//go:build !race
+
+package yesterday_test
+
+const raceDetector = false

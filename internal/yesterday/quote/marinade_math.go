@@ -1,0 +1,91 @@
+package quote
+
+import (
+	"fmt"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+// Units of Marinade's fees: basis points for those of its liquidity pool, hundredths of them for all others.
+const (
+	marinadeBpsScale = 10_000
+	marinadeFeeScale = 1_000_000
+)
+
+var (
+	errMarinadePaused     = fmt.Errorf("%w: Marinade is paused", ErrDisabled)
+	errMarinadeKeepsStake = fmt.Errorf("%w: Marinade's stake accounts cannot be withdrawn", ErrDisabled)
+)
+
+// marinadeRate is what mSOL is worth.
+type marinadeRate struct {
+	// controlled are all lamports in Marinade's hands, lamports those of them that belong to mSOL: the others are owed to tickets.
+	controlled, lamports uint64
+	// supply is the program's own counter of mSOL.
+	supply uint64
+}
+
+func marinadeRateOf(state *accounts.MarinadeState) (marinadeRate, error) {
+	var c fixed.Calc
+	total := c.Add(state.ValidatorSystem.TotalActiveBalance, state.StakeSystem.DelayedUnstakeCoolingDown, state.EmergencyCoolingDown,
+		state.AvailableReserveBalance)
+	if err := c.Err(); err != nil {
+		return marinadeRate{}, fmt.Errorf("%w: %w", ErrInvalidState, err)
+	}
+	return marinadeRate{controlled: total, lamports: fixed.SaturatingSub(total, state.CirculatingTicketBalance), supply: state.MSOLSupply}, nil
+}
+
+// toSOL is what the program takes mSOL to be worth, rounded down.
+func (r marinadeRate) toSOL(c *fixed.Calc, msol uint64) uint64 {
+	if r.supply == 0 {
+		return msol
+	}
+	return c.MulDivFloor(msol, r.lamports, r.supply)
+}
+
+// toMSOL is how much mSOL the program gives for lamports, rounded down.
+func (r marinadeRate) toMSOL(c *fixed.Calc, lamports uint64) uint64 {
+	if r.supply == 0 || r.lamports == 0 {
+		return lamports
+	}
+	return c.MulDivFloor(lamports, r.supply, r.lamports)
+}
+
+// lamportsFor is the fewest lamports that are worth at least so much mSOL.
+func (r marinadeRate) lamportsFor(c *fixed.Calc, msol uint64) uint64 {
+	if r.supply == 0 || r.lamports == 0 {
+		return msol
+	}
+	return c.MulDivCeil(msol, r.lamports, r.supply)
+}
+
+// msolFor is the least mSOL that is worth at least so many lamports. Nothing is if mSOL is worthless.
+func (r marinadeRate) msolFor(c *fixed.Calc, lamports uint64) uint64 {
+	if r.supply == 0 {
+		return lamports
+	}
+	return c.MulDivCeil(lamports, r.supply, r.lamports)
+}
+
+// marinadeFee is a fee in parts of scale, rounded down as all of Marinade's are.
+func marinadeFee(c *fixed.Calc, amount uint64, fee uint32, scale uint64) uint64 {
+	if uint64(fee) > scale {
+		c.Fail(fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, fee, scale))
+		return 0
+	}
+	return c.MulDivFloor(amount, uint64(fee), scale)
+}
+
+// beforeMarinadeFee is the smallest amount of which at least net is left after a fee that is rounded down.
+func beforeMarinadeFee(c *fixed.Calc, net uint64, fee uint32, scale uint64) uint64 {
+	switch {
+	case net == 0:
+		return 0
+	case uint64(fee) >= scale:
+		c.Fail(fmt.Errorf("%w: the fee takes everything", ErrTooLarge))
+		return 0
+	}
+	// What is left is gross*(scale-fee)/scale rounded up, which first reaches net just above (net-1)*scale/(scale-fee).
+	return c.Add(c.MulDivFloor(net-1, scale, scale-uint64(fee)), 1)
+}

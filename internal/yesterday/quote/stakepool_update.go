@@ -1,0 +1,117 @@
+package quote
+
+import (
+	"fmt"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+// StakePoolBalances is what a crank of a pool would find: the balances that the pool's price is made of after the update.
+type StakePoolBalances struct {
+	// Validators are the pool's validators with their accounts, in the order of the list.
+	Validators []ValidatorBalance
+	// MintSupply is the supply of the pool mint, which replaces the pool's own counter.
+	MintSupply uint64
+}
+
+// ValidatorBalance is one validator of a pool that is about to be cranked.
+type ValidatorBalance struct {
+	Entry accounts.ValidatorStakeInfo
+	// Active and Transient are the validator's stake accounts; nil if they do not exist.
+	Active, Transient *LiveStake
+}
+
+// updated is the pool after UpdateValidatorListBalance for all entries and UpdateStakePoolBalance, by a build that rounds fees in one
+// way and takes so much for the rent of the reserve.
+func (s StakePool) updated(rounding FeeRounding, rent uint64) (StakePool, error) {
+	if s.EpochRewardsActive {
+		return s, ErrEpochRewards
+	}
+	s.trial = rounding
+	var c calc
+	// Merges and sweeps only move lamports within the pool, so the sum of all accounts is what counts.
+	total := c.Sub(s.ReserveLamports, rent)
+	for _, v := range s.Update.Validators {
+		counted, err := v.counted()
+		if err != nil {
+			return s, err
+		}
+		total = c.Add(total, counted)
+	}
+	before := s.State
+	reward := fixed.SaturatingSub(total, before.TotalLamports)
+	supply := c.Add(s.Update.MintSupply, c.epochFeeTokens(s, reward))
+	if c.Err() != nil {
+		return s, c.refusal()
+	}
+	if before.LastUpdateEpoch < s.Clock.Epoch {
+		s.State.EpochFee, s.State.NextEpochFee = nextFee(before.EpochFee, before.NextEpochFee)
+		s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = nextFee(before.StakeWithdrawalFee, before.NextStakeWithdrawalFee)
+		s.State.SolWithdrawalFee, s.State.NextSolWithdrawalFee = nextFee(before.SolWithdrawalFee, before.NextSolWithdrawalFee)
+		s.State.LastUpdateEpoch = s.Clock.Epoch
+		s.State.LastEpochTotalLamports = before.TotalLamports
+		s.State.LastEpochPoolTokenSupply = before.PoolTokenSupply
+	}
+	s.State.TotalLamports = total
+	s.State.PoolTokenSupply = supply
+	s.Update = nil
+	return s, nil
+}
+
+// Updated is the pool after a crank in the same transaction. It fails where builds of the program differ.
+func (s StakePool) Updated() (StakePool, error) {
+	pools, err := s.candidates(opUpdate)
+	if err != nil {
+		return s, err
+	}
+	for _, p := range pools[1:] {
+		if p.State.PoolTokenSupply != pools[0].State.PoolTokenSupply || p.State.TotalLamports != pools[0].State.TotalLamports {
+			return s, s.fail(opUpdate, fmt.Errorf("%w: how it rounds fees and reckons with rent is not known", ErrBuildDependent))
+		}
+	}
+	updated := pools[0]
+	updated.trial = FeesUnknown
+	return updated, nil
+}
+
+// counted is what the update counts of a validator's accounts.
+func (v ValidatorBalance) counted() (uint64, error) {
+	var active, transient uint64
+	if v.Active != nil {
+		switch v.Active.Account.State {
+		case accounts.StakeDelegated, accounts.StakeInitialized:
+			active = v.Active.Lamports
+		default:
+			return 0, fmt.Errorf("%w: the stake account of %s is not initialized", ErrInvalidState, v.Entry.VoteAccount)
+		}
+	}
+	if v.Entry.TransientStakeLamports != 0 && v.Transient != nil {
+		transient = v.Transient.Lamports
+	}
+	return tooLarge(fixed.Add(active, transient))
+}
+
+// epochFeeTokens is what the update mints for the manager. It uses the fee before a scheduled one takes effect.
+func (c *calc) epochFeeTokens(s StakePool, reward uint64) uint64 {
+	if reward == 0 || !s.FeeAccountUsable {
+		return 0
+	}
+	fee := c.fee(s, s.State.EpochFee, reward)
+	total := c.Add(s.State.TotalLamports, reward)
+	if total == fee || s.State.PoolTokenSupply == 0 {
+		return reward
+	}
+	return c.MulDivFloor(s.State.PoolTokenSupply, fee, c.Sub(total, fee))
+}
+
+// nextFee is how a scheduled fee moves on at an epoch update.
+func nextFee(current accounts.Fee, scheduled accounts.FutureFee) (accounts.Fee, accounts.FutureFee) {
+	switch scheduled.Updates {
+	case 1:
+		return scheduled.Fee, accounts.FutureFee{}
+	case 2:
+		return current, accounts.FutureFee{Updates: 1, Fee: scheduled.Fee}
+	}
+	return current, scheduled
+}
