@@ -37,7 +37,7 @@ func TestState_PreparesWhatYesterdayLoads(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{
-		"stake pool", "stake pool, refused", "crank", "crank, refused", "Marinade", "Lido", "Reserve",
+		"stake pool", "stake pool, refused", "crank", "Marinade", "Lido", "Reserve",
 		"Infinity", "fee account", "stake source", "stake account", "Marinade source", "Marinade taker",
 		"stake source, none",
 	} {
