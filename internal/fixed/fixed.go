@@ -42,19 +42,30 @@ func MulAddDivCeil(a, b, c, d uint64) (uint64, error) {
 
 func mulDiv(a, b, c uint64) (q, r uint64, err error) { return mulAddDiv(a, b, 0, c) }
 
-// mulAddDiv is (a*b+c)/d with its remainder. The sum cannot overflow 128 bits.
+// mulAddDiv is [MulAddDiv] with a reason.
 func mulAddDiv(a, b, c, d uint64) (q, r uint64, err error) {
-	if d == 0 {
+	q, r, ok := MulAddDiv(a, b, c, d)
+	switch {
+	case ok:
+		return q, r, nil
+	case d == 0:
 		return 0, 0, ErrDivideByZero
 	}
+	return 0, 0, ErrOverflow
+}
+
+// MulAddDiv returns (a*b+c)/d and its remainder, or false if the quotient does
+// not fit a uint64 or d is zero.
+func MulAddDiv(a, b, c, d uint64) (quotient, remainder uint64, ok bool) {
 	hi, lo := bits.Mul64(a, b)
 	lo, carry := bits.Add64(lo, c, 0)
-	hi += carry
+	hi += carry // the sum cannot overflow 128 bits
 	if hi >= d {
-		return 0, 0, ErrOverflow
+		return 0, 0, false
 	}
-	q, r = bits.Div64(hi, lo, d)
-	return q, r, nil
+
+	quotient, remainder = bits.Div64(hi, lo, d)
+	return quotient, remainder, true
 }
 
 // MulLess says whether a*b < c*d, which never overflows.
@@ -123,6 +134,9 @@ func (c *Calc) Add(terms ...uint64) (sum uint64) {
 	}
 	return sum
 }
+
+// Plus is a+b.
+func (c *Calc) Plus(a, b uint64) uint64 { return c.keep(Add(a, b)) }
 
 // Sub is a-b.
 func (c *Calc) Sub(a, b uint64) uint64 { return c.keep(Sub(a, b)) }

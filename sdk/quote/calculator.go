@@ -43,54 +43,11 @@ func NewStakePoolValue(pool *accounts.StakePool, clock accounts.Clock) (StakePoo
 	return v, nil
 }
 
-// fee is the part that a withdrawal costs.
-func (v StakePoolValue) fee() (ratio, error) {
-	f := v.WithdrawalFee
-	switch {
-	case f.Denominator == 0:
-		return ratio{0, 1}, nil
-	case f.Numerator > f.Denominator:
-		return ratio{}, fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, f.Numerator, f.Denominator)
-	}
-	return ratio{f.Numerator, f.Denominator}, nil
-}
-
 // LSTToSOL implements SolValueCalculator.
-func (v StakePoolValue) LSTToSOL(lst uint64) (Range, error) {
-	rate, err := v.fee()
-	if err != nil {
-		return Range{}, err
-	}
-	fee, err := rate.ceil(lst)
-	if err != nil {
-		return Range{}, err
-	}
-	lamports, err := ratio{v.TotalLamports, v.PoolTokenSupply}.floor(lst - fee)
-	return exactly(lamports), err
-}
+func (v StakePoolValue) LSTToSOL(lst uint64) (Range, error) { return toSOL(v.prepare(), lst) }
 
 // SOLToLST implements SolValueCalculator.
-func (v StakePoolValue) SOLToLST(lamports uint64) (Range, error) {
-	rate, err := v.fee()
-	if err != nil {
-		return Range{}, err
-	}
-	net, err := ratio{v.TotalLamports, v.PoolTokenSupply}.invertFloorWide(lamports)
-	if err != nil || rate.n == 0 {
-		return net, err
-	}
-	return invertEnds(ratio{rate.d - rate.n, rate.d}, net)
-}
-
-// invertEnds turns back both ends of a range by themselves.
-func invertEnds(r ratio, of Range) (Range, error) {
-	low, err := r.invertFloorWide(of.Min)
-	if err != nil {
-		return Range{}, err
-	}
-	high, err := r.invertFloorWide(of.Max)
-	return Range{low.Min, high.Max}, err
-}
+func (v StakePoolValue) SOLToLST(lamports uint64) (Range, error) { return toLST(v.prepare(), lamports) }
 
 // LidoValue values stSOL at the rate of the epoch.
 type LidoValue struct{ SOLBalance, StSOLSupply uint64 }
@@ -110,15 +67,10 @@ func NewLidoValue(state *accounts.LidoState, clock accounts.Clock) (LidoValue, e
 }
 
 // LSTToSOL implements SolValueCalculator.
-func (v LidoValue) LSTToSOL(lst uint64) (Range, error) {
-	lamports, err := ratio{v.SOLBalance, v.StSOLSupply}.floor(lst)
-	return exactly(lamports), err
-}
+func (v LidoValue) LSTToSOL(lst uint64) (Range, error) { return toSOL(v.prepare(), lst) }
 
 // SOLToLST implements SolValueCalculator.
-func (v LidoValue) SOLToLST(lamports uint64) (Range, error) {
-	return ratio{v.SOLBalance, v.StSOLSupply}.invertFloorWide(lamports)
-}
+func (v LidoValue) SOLToLST(lamports uint64) (Range, error) { return toLST(v.prepare(), lamports) }
 
 // MarinadeValue values mSOL at what a withdrawal of a stake account pays, after its fee.
 type MarinadeValue struct {
@@ -152,23 +104,21 @@ func NewMarinadeValue(state *accounts.MarinadeState) (MarinadeValue, error) {
 }
 
 // LSTToSOL implements SolValueCalculator.
-func (v MarinadeValue) LSTToSOL(lst uint64) (Range, error) {
-	gross, err := ratio{v.Lamports, v.Supply}.floor(lst)
-	if err != nil {
-		return Range{}, err
-	}
-	fee, err := ratio{uint64(v.FeeCents), marinadeFeeScale}.floor(gross)
-	return exactly(gross - fee), err
-}
+func (v MarinadeValue) LSTToSOL(lst uint64) (Range, error) { return toSOL(v.prepare(), lst) }
 
 // SOLToLST implements SolValueCalculator.
-func (v MarinadeValue) SOLToLST(lamports uint64) (Range, error) {
-	gross := exactly(lamports)
-	if v.FeeCents != 0 {
-		var err error
-		if gross, err = (ratio{marinadeFeeScale - uint64(v.FeeCents), marinadeFeeScale}).invertCeilWide(lamports); err != nil {
-			return Range{}, err
-		}
-	}
-	return invertEnds(ratio{v.Lamports, v.Supply}, gross)
+func (v MarinadeValue) SOLToLST(lamports uint64) (Range, error) { return toLST(v.prepare(), lamports) }
+
+// toSOL is what a prepared calculator takes an amount to be worth.
+func toSOL(v tokenValue, lst uint64) (Range, error) {
+	var why Refusal
+	r, _ := v.lstToSOL(lst, &why)
+	return r, why.Err()
+}
+
+// toLST is the amount of a value, by a prepared calculator.
+func toLST(v tokenValue, lamports uint64) (Range, error) {
+	var why Refusal
+	r, _ := v.solToLST(lamports, &why)
+	return r, why.Err()
 }

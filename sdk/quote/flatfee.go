@@ -45,66 +45,28 @@ type FlatFee struct {
 	Fees map[solana.PublicKey]accounts.FlatFeeAccount
 }
 
-// post is what is left of 10 000 after the fees of two tokens. Rebates may make it more.
-func (f FlatFee) post(inp, out solana.PublicKey) (uint64, error) {
-	i, ok := f.Fees[inp]
-	if !ok {
-		return 0, fmt.Errorf("%w %s", ErrNoFee, inp)
-	}
-	o, ok := f.Fees[out]
-	if !ok {
-		return 0, fmt.Errorf("%w %s", ErrNoFee, out)
-	}
-	// The program adds in 16 bits; fees are bounded to 10 000 either way, so only a state it never wrote could overflow.
-	post := bpsDenominator - (int64(i.InputFeeBps) + int64(o.OutputFeeBps))
-	if post < 0 || post > 1<<15-1 {
-		return 0, ErrFeeRange
-	}
-	return uint64(post), nil
-}
-
 // ExactIn implements Pricing.
 func (f FlatFee) ExactIn(inp, out solana.PublicKey, value uint64) (uint64, error) {
-	post, err := f.post(inp, out)
-	if err != nil {
-		return 0, err
-	}
-	return ratio{post, bpsDenominator}.floor(value)
+	return pairValue((*preparedPricing).exactIn, f, inp, out, value)
 }
 
 // ExactOut implements Pricing.
 func (f FlatFee) ExactOut(inp, out solana.PublicKey, value uint64) (uint64, error) {
-	post, err := f.post(inp, out)
-	if err != nil {
-		return 0, err
-	}
-	r, err := ratio{post, bpsDenominator}.invertFloorWide(value)
-	return r.Max, err
+	return pairValue((*preparedPricing).exactOut, f, inp, out, value)
 }
 
 // MintLP implements Pricing: adding liquidity is free.
-func (f FlatFee) MintLP(_ solana.PublicKey, value uint64) (uint64, error) { return value, nil }
+func (f FlatFee) MintLP(lst solana.PublicKey, value uint64) (uint64, error) {
+	return liquidityValue((*preparedPricing).mintLP, f, lst, value)
+}
 
 // RedeemLP implements Pricing.
-func (f FlatFee) RedeemLP(_ solana.PublicKey, value uint64) (uint64, error) {
-	if f.State.LPWithdrawalFeeBps > bpsDenominator {
-		return 0, fmt.Errorf("%w: withdrawal fee of %d bps", ErrInvalidState, f.State.LPWithdrawalFeeBps)
-	}
-	fee, err := ratio{uint64(f.State.LPWithdrawalFeeBps), bpsDenominator}.ceil(value)
-	return value - fee, err
+func (f FlatFee) RedeemLP(lst solana.PublicKey, value uint64) (uint64, error) {
+	return liquidityValue((*preparedPricing).redeemLP, f, lst, value)
 }
 
 // FeeNanos implements Pricing.
-func (f FlatFee) FeeNanos(inp, out solana.PublicKey) (int64, error) {
-	switch f.LPMint {
-	case out:
-		return 0, nil
-	case inp:
-		return int64(f.State.LPWithdrawalFeeBps) * nanosPerBps, nil
-	}
-	post, err := f.post(inp, out)
-	return (bpsDenominator - int64(post)) * nanosPerBps, err
-}
+func (f FlatFee) FeeNanos(inp, out solana.PublicKey) (int64, error) { return pairFeeNanos(f, inp, out) }
 
 // SideFeeNanos implements Pricing.
 func (f FlatFee) SideFeeNanos(mint solana.PublicKey) (inp, out int64, err error) {

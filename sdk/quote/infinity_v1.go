@@ -1,182 +1,161 @@
 package quote
 
-import (
-	"errors"
-	"fmt"
-	"math"
+import "math/bits"
 
-	"github.com/gagliardetto/solana-go"
-
-	"github.com/sanctum-go/sanctum/internal/fixed"
-)
-
-// syncV1 records what the pool's holdings of an LST are worth.
-func (b *book) syncV1(mint solana.PublicKey, holdings uint64) error {
-	value, total, err := b.revalue(mint, holdings)
-	if err != nil {
-		return err
+// enter records what the holdings of a token are worth, which the list took for
+// something else before.
+func (d *deal) enter(before, now uint64, why *Refusal) bool {
+	all, ok := d.revalue(before, now, why)
+	if ok {
+		d.all = all
 	}
-	b.setValue(mint, value)
-	b.Pool.TotalSolValue = total
-	return nil
+	return ok
 }
 
-// protocolFeeV1 is the protocol's part of a fee in lamports, as base units of a token of which tokens are worth value.
-func (b *book) protocolFeeV1(bps uint16, fee, tokens, value uint64) (uint64, error) {
-	lamports, err := ratio{uint64(bps), bpsDenominator}.ceil(fee)
-	if err != nil {
-		return 0, err
-	}
-	return ratio{tokens, value}.floor(lamports)
+// syncs records what the reserves of a token are worth.
+func (d *deal) syncs(e *InfinityEntry, value *uint64, why *Refusal) (ok bool) {
+	*value, ok = e.current(why)
+	return ok && d.enter(e.recorded, *value, why)
 }
 
-func (b *book) swapV1(inp, out solana.PublicKey, amount uint64, exactOut bool) (InfinityTrade, error) {
-	from, to := b.LSTs[inp], b.LSTs[out]
-	if err := b.syncBothV1(inp, out, from.Reserves, to.Reserves); err != nil {
-		return InfinityTrade{}, err
-	}
-	before := b.Pool.TotalSolValue
-	t, err := b.priceLegs(inp, out, from.Value, to.Value, amount, exactOut)
-	if err != nil {
-		return t, err
-	}
-	if t.OutValue == 0 || t.InValue == 0 {
-		return t, ErrTooSmall
-	}
-	if t.ProtocolFee, err = b.protocolFeeV1(b.Pool.TradingProtocolFeeBps, t.Fee(), t.Out, t.OutValue); err != nil {
-		return t, err
-	}
-	var c fixed.Calc
-	leaving := c.Add(t.Out, t.ProtocolFee)
-	arrived := c.Add(from.Reserves, t.In)
-	if c.Err() != nil {
-		return t, errTooLarge(c.Err())
-	}
-	if err := covered(to, leaving); err != nil {
-		return t, err
-	}
-	if err := b.syncBothV1(inp, out, arrived, to.Reserves-leaving); err != nil {
-		return t, err
-	}
-	if b.Pool.TotalSolValue < before {
-		return t, ErrNoProfit
-	}
-	return b.result(t), nil
+// resyncs records what other holdings of a token are worth.
+func (d *deal) resyncs(e *InfinityEntry, holdings uint64, value *uint64, why *Refusal) bool {
+	before := *value
+	var ok bool
+	*value, ok = e.worth(holdings, why)
+	return ok && d.enter(before, *value, why)
 }
 
-func (b *book) syncBothV1(inp, out solana.PublicKey, inpHoldings, outHoldings uint64) error {
-	if err := b.syncV1(inp, inpHoldings); err != nil {
-		return err
+// takesProtocolFee works out the protocol's part of the fee, as base units of a
+// token of which tokens are worth value.
+func (d *deal) takesProtocolFee(bps uint16, tokens, value uint64, why *Refusal) bool {
+	lamports, ok := ratio{uint64(bps), bpsDenominator}.ceil(d.Fee())
+	if ok {
+		d.ProtocolFee, ok = ratio{tokens, value}.floor(lamports)
 	}
-	return b.syncV1(out, outHoldings)
+	return ok || why.overflows()
 }
 
-func (b *book) addLiquidityV1(mint solana.PublicKey, amount uint64) (InfinityTrade, error) {
-	lst := b.LSTs[mint]
-	if err := b.syncV1(mint, lst.Reserves); err != nil {
-		return InfinityTrade{}, err
+func (d *deal) swapV1(amount uint64, exactOut bool, why *Refusal) bool {
+	if !d.syncs(d.from, &d.fromValue, why) || !d.syncs(d.to, &d.toValue, why) {
+		return false
 	}
-	before := b.Pool.TotalSolValue
-	r, err := lst.Value.LSTToSOL(amount)
-	if err != nil {
-		return InfinityTrade{}, err
+	before := d.all
+
+	if !d.pricesLegs(d.from.leg(), d.to.leg(), amount, exactOut, why) {
+		return false
 	}
-	t := InfinityTrade{In: amount, InValue: r.Min}
-	if t.OutValue, err = b.Pricing.MintLP(mint, t.InValue); err != nil {
-		return t, err
+	if d.OutValue == 0 || d.InValue == 0 {
+		return why.Because(reasonYieldsNothing)
 	}
-	if t.OutValue > t.InValue {
-		return t, ErrNoProfit
+	if !d.takesProtocolFee(d.head.pool.TradingProtocolFeeBps, d.Out, d.OutValue, why) {
+		return false
 	}
-	if t.ProtocolFee, err = b.protocolFeeV1(b.Pool.LPProtocolFeeBps, t.Fee(), amount, t.InValue); err != nil {
-		return t, err
+
+	leaving, carryOut := bits.Add64(d.Out, d.ProtocolFee, 0)
+	arrived, carryIn := bits.Add64(d.from.reserves, d.In, 0)
+	if carryOut|carryIn != 0 {
+		return why.overflows()
 	}
-	var c fixed.Calc
-	kept := c.Sub(amount, t.ProtocolFee)
+	if !d.to.covers(leaving, why) ||
+		!d.resyncs(d.from, arrived, &d.fromValue, why) ||
+		!d.resyncs(d.to, d.to.reserves-leaving, &d.toValue, why) {
+		return false
+	}
+	if d.all < before {
+		return why.Because(reasonNoProfit)
+	}
+	return true
+}
+
+func (d *deal) addLiquidityV1(amount uint64, why *Refusal) bool {
+	if !d.syncs(d.from, &d.fromValue, why) {
+		return false
+	}
+	before := d.all
+
+	worth, ok := d.from.value.lstToSOL(amount, why)
+	if !ok {
+		return false
+	}
+	d.In, d.InValue = amount, worth.Min
+	if d.OutValue, ok = d.head.pricing.mintLP(&d.from.fee, d.InValue, why); !ok {
+		return false
+	}
+	if d.OutValue > d.InValue {
+		return why.Because(reasonNoProfit)
+	}
+	if !d.takesProtocolFee(d.head.pool.LPProtocolFeeBps, amount, d.InValue, why) {
+		return false
+	}
+
+	kept, borrow := bits.Sub64(amount, d.ProtocolFee, 0)
+	minted, ok := d.minted(before)
+	holdings, carryIn := bits.Add64(d.from.reserves, kept, 0)
+	supply, carryOut := bits.Add64(d.supply, minted, 0)
 	switch {
-	case b.LPSupply == 0:
-		t.Out = c.Add(before, t.OutValue)
+	case !ok || borrow|carryIn|carryOut != 0:
+		return why.overflows()
+	case kept == 0 || minted == 0:
+		return why.Because(reasonYieldsNothing)
+	}
+
+	if !d.resyncs(d.from, holdings, &d.fromValue, why) {
+		return false
+	}
+	if d.all < before {
+		return why.Because(reasonNoProfit)
+	}
+	d.Out, d.supply = minted, supply
+	return true
+}
+
+// minted is the LP tokens for the value of an addition, given the pool's total
+// before.
+func (d *deal) minted(before uint64) (uint64, bool) {
+	switch {
+	case d.supply == 0:
+		total, carry := bits.Add64(before, d.OutValue, 0)
+		return total, carry == 0
 	case before == 0:
-		t.Out = t.OutValue
-	default:
-		t.Out = c.MulDivFloor(t.OutValue, b.LPSupply, before)
+		return d.OutValue, true
 	}
-	holdings := c.Add(lst.Reserves, kept)
-	supply := c.Add(b.LPSupply, t.Out)
-	switch {
-	case c.Err() != nil:
-		return t, errTooLarge(c.Err())
-	case kept == 0 || t.Out == 0:
-		return t, ErrTooSmall
-	}
-	if err := b.syncV1(mint, holdings); err != nil {
-		return t, err
-	}
-	if b.Pool.TotalSolValue < before {
-		return t, ErrNoProfit
-	}
-	b.LPSupply = supply
-	return b.result(t), nil
+	return ratio{d.supply, before}.floor(d.OutValue)
 }
 
-func (b *book) removeLiquidityV1(mint solana.PublicKey, amount uint64) (InfinityTrade, error) {
-	lst := b.LSTs[mint]
-	if err := b.syncV1(mint, lst.Reserves); err != nil {
-		return InfinityTrade{}, err
+func (d *deal) removeLiquidityV1(amount uint64, why *Refusal) bool {
+	if !d.syncs(d.to, &d.toValue, why) {
+		return false
 	}
-	if amount > b.LPSupply {
-		return InfinityTrade{}, fmt.Errorf("%w: only %d LP tokens exist", ErrTooLarge, b.LPSupply)
+	if amount > d.supply {
+		return why.Because(reasonLPSupply, d.supply)
 	}
-	value, err := ratio{b.Pool.TotalSolValue, b.LPSupply}.floor(amount)
-	if err != nil {
-		return InfinityTrade{}, err
-	}
-	t := InfinityTrade{In: amount, InValue: value}
-	if t.OutValue, err = b.Pricing.RedeemLP(mint, value); err != nil {
-		return t, err
-	}
-	if t.OutValue > t.InValue {
-		return t, ErrNoProfit
-	}
-	r, err := lst.Value.SOLToLST(t.OutValue)
-	if err != nil {
-		return t, err
-	}
-	if t.Out = r.Min; t.Out == 0 {
-		return t, ErrTooSmall
-	}
-	if t.ProtocolFee, err = b.protocolFeeV1(b.Pool.LPProtocolFeeBps, t.Fee(), t.Out, t.OutValue); err != nil {
-		return t, err
-	}
-	leaving, err := fixed.Add(t.Out, t.ProtocolFee)
-	if err != nil {
-		return t, errTooLarge(err)
-	}
-	if err := covered(lst, leaving); err != nil {
-		return t, err
-	}
-	b.LPSupply -= amount
-	if err := b.syncV1(mint, lst.Reserves-leaving); err != nil {
-		return t, err
-	}
-	return b.result(t), nil
-}
 
-// smallestLiquidity finds the smallest input for which adding or removing liquidity yields at least an amount.
-func (i Infinity) smallestLiquidity(inp, out solana.PublicKey, amount uint64) (InfinityTrade, error) {
-	if amount == 0 {
-		return i.trade(inp, out, 0, false)
+	value, ok := ratio{d.all, d.supply}.floor(amount)
+	if !ok {
+		return why.overflows()
 	}
-	input, err := smallestInput(math.MaxUint64, func(input uint64) (bool, error) {
-		t, err := i.trade(inp, out, input, false)
-		if err != nil && !errors.Is(err, ErrTooSmall) && !errors.Is(err, ErrNoProfit) {
-			// More than the pool can do, or refused whatever the input: one that is enough lies below, or there is none.
-			return true, nil
-		}
-		return t.Out >= amount, err
-	})
-	if err != nil {
-		return InfinityTrade{}, named(opSwap, i.Address, err)
+	d.In, d.InValue = amount, value
+	if d.OutValue, ok = d.head.pricing.redeemLP(&d.to.fee, value, why); !ok {
+		return false
 	}
-	return i.trade(inp, out, input, false)
+	if d.OutValue > d.InValue {
+		return why.Because(reasonNoProfit)
+	}
+	if d.Out, ok = d.to.value.least(d.OutValue, why); !ok {
+		return false
+	}
+	if d.Out == 0 {
+		return why.Because(reasonYieldsNothing)
+	}
+	if !d.takesProtocolFee(d.head.pool.LPProtocolFeeBps, d.Out, d.OutValue, why) {
+		return false
+	}
+
+	leaving, ok := sum(d.Out, d.ProtocolFee, why)
+	if !ok || !d.to.covers(leaving, why) {
+		return false
+	}
+	d.supply -= amount
+	return d.resyncs(d.to, d.to.reserves-leaving, &d.toValue, why)
 }

@@ -1,250 +1,147 @@
 package quote
 
 import (
-	"fmt"
 	"math"
 	"math/bits"
 
-	"github.com/gagliardetto/solana-go"
-
-	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// minRPS is the least part of the withheld yield that can be released each slot, as a numerator over 2^63.
-const minRPS = 9_223_372
-
-// ReleaseYield returns a pool of version 2 as it is once the yield due by a slot has been released. A pool of version 1 withholds
-// nothing and stays as it is.
-func ReleaseYield(pool accounts.PoolState, slot uint64) (accounts.PoolState, error) {
-	if pool.Version != accounts.PoolStateV2 {
-		return pool, nil
+// syncsV2 records what the reserves of a token are worth, and books the change.
+func (d *deal) syncsV2(e *InfinityEntry, value *uint64, why *Refusal) (ok bool) {
+	if *value, ok = e.current(why); !ok {
+		return false
 	}
+	all, ok := d.revalue(e.recorded, *value, why)
+	return ok && d.update(all, why)
+}
+
+func (d *deal) tradeV2(amount uint64, exactOut bool, why *Refusal) bool {
+	if d.head.unreleased != nil {
+		return why.BecauseErr(nil, d.head.unreleased)
+	}
+	if d.from != nil && !d.syncsV2(d.from, &d.fromValue, why) ||
+		d.to != nil && !d.syncsV2(d.to, &d.toValue, why) {
+		return false
+	}
+	lp, ok := d.lpRatio(d.supply, why)
+	if !ok {
+		return false
+	}
+
+	lpValue := tokenValue{kind: valueLP, price: lp}
+	from, to := leg{&lpValue, &d.head.lpFee}, leg{&lpValue, &d.head.lpFee}
+	if d.from != nil {
+		from = d.from.leg()
+	}
+	if d.to != nil {
+		to = d.to.leg()
+	}
+	if !d.pricesLegs(from, to, amount, exactOut, why) {
+		return false
+	}
+
 	switch {
-	case slot < pool.LastReleaseSlot:
-		return pool, fmt.Errorf("%w: slot %d, released in %d", ErrSlot, slot, pool.LastReleaseSlot)
-	case pool.RPS < minRPS || pool.RPS > fixed.Q63One:
-		return pool, fmt.Errorf("%w: release rate of %d", ErrInvalidState, pool.RPS)
-	case pool.ProtocolFeeNanos > nanosDenominator:
-		return pool, fmt.Errorf("%w: protocol fee of %d nanos", ErrInvalidState, pool.ProtocolFeeNanos)
+	case d.InValue < d.OutValue:
+		return why.Because(reasonNoProfit)
+	case d.to == nil:
+		return d.addLiquidityV2(lp, why)
+	case d.from == nil:
+		return d.removeLiquidityV2(lp, why)
 	}
-	kept := fixed.Q63Pow(fixed.Q63One-pool.RPS, slot-pool.LastReleaseSlot)
-	var c fixed.Calc
-	withheld := c.MulDivCeil(pool.WithheldLamports, kept, fixed.Q63One)
-	released := c.Sub(pool.WithheldLamports, withheld)
-	toProtocol := c.MulDivCeil(released, uint64(pool.ProtocolFeeNanos), nanosDenominator)
-	pool.WithheldLamports = withheld
-	pool.ProtocolFeeLamports = c.Add(pool.ProtocolFeeLamports, toProtocol)
-	if released > 0 {
-		pool.LastReleaseSlot = slot
-	}
-	return pool, errTooLarge(c.Err())
+	return d.swapV2(why)
 }
 
-// LPDue is what belongs to the holders of a pool's LP token, in lamports: in version 2 neither yield that is not released yet nor
-// the protocol's part does.
-func LPDue(pool accounts.PoolState) (uint64, error) {
-	if pool.Version != accounts.PoolStateV2 {
-		return pool.TotalSolValue, nil
+func (d *deal) swapV2(why *Refusal) bool {
+	if !d.to.covers(d.Out, why) {
+		return false
 	}
-	var c fixed.Calc
-	due := c.Sub(pool.TotalSolValue, c.Add(pool.WithheldLamports, pool.ProtocolFeeLamports))
-	if c.Err() != nil {
-		return 0, fmt.Errorf("%w: the pool holds back more than it has", ErrInvalidState)
+	holdings, ok := sum(d.from.reserves, d.In, why)
+	if !ok {
+		return false
 	}
-	return due, nil
-}
+	fromValue, ok := d.from.worth(holdings, why)
+	if !ok {
+		return false
+	}
+	toValue, ok := d.to.worth(d.to.reserves-d.Out, why)
+	if !ok {
+		return false
+	}
 
-// lpRatioV2 is the value of an LP token in lamports.
-func lpRatioV2(pool accounts.PoolState, supply uint64) (ratio, error) {
-	due, err := LPDue(pool)
-	if err != nil {
-		return ratio{}, err
+	all, ok := d.revalue(d.toValue, toValue, why)
+	if !ok {
+		return false
 	}
-	if supply == 0 || due == 0 && pool.WithheldLamports == 0 {
-		return ratio{1, 1}, nil
-	}
-	return ratio{due, supply}, nil
-}
-
-// lpValueV2 values the LP token of a pool of version 2, as the controller does itself.
-type lpValueV2 struct{ ratio }
-
-// LSTToSOL is the value of LP tokens.
-func (v lpValueV2) LSTToSOL(lp uint64) (Range, error) {
-	lamports, err := v.floor(lp)
-	return exactly(lamports), err
-}
-
-// SOLToLST is the LP tokens of a value. For a value that no amount has, the two ends change places.
-func (v lpValueV2) SOLToLST(lamports uint64) (Range, error) {
-	r, err := v.invertFloor(lamports)
-	return Range{min(r.Min, r.Max), max(r.Min, r.Max)}, err
-}
-
-// updateYield books a new total: gains are withheld, losses are taken from what is withheld first, then from the protocol's part.
-func (b *book) updateYield(total uint64) error {
-	p := &b.Pool
-	if total >= p.TotalSolValue {
-		withheld, err := fixed.Add(p.WithheldLamports, total-p.TotalSolValue)
-		if err != nil {
-			return errTooLarge(err)
-		}
-		p.WithheldLamports = withheld
-	} else {
-		takeFromBuckets(p, p.TotalSolValue-total)
-	}
-	p.TotalSolValue = total
-	sum, carry := bits.Add64(p.WithheldLamports, p.ProtocolFeeLamports, 0)
-	excess := fixed.SaturatingSub(sum, total)
-	if carry != 0 {
-		// The sum is over 64 bits: the excess is 2^64 + sum - total, at most the largest number.
-		excess = math.MaxUint64
-		if total > sum {
-			excess = math.MaxUint64 - (total - sum) + 1
-		}
-	}
-	takeFromBuckets(p, excess)
-	return nil
-}
-
-// takeFromBuckets takes lamports from what is withheld, and what that does not cover from the protocol's part.
-func takeFromBuckets(p *accounts.PoolState, lamports uint64) {
-	short := fixed.SaturatingSub(lamports, p.WithheldLamports)
-	p.WithheldLamports = fixed.SaturatingSub(p.WithheldLamports, lamports)
-	p.ProtocolFeeLamports = fixed.SaturatingSub(p.ProtocolFeeLamports, short)
-}
-
-func (b *book) syncV2(mint solana.PublicKey, holdings uint64) error {
-	value, total, err := b.revalue(mint, holdings)
-	if err != nil {
-		return err
-	}
-	b.setValue(mint, value)
-	return b.updateYield(total)
-}
-
-func (b *book) tradeV2(op string, inp, out solana.PublicKey, amount uint64, exactOut bool) (InfinityTrade, error) {
-	released, err := ReleaseYield(b.Pool, b.Slot)
-	if err != nil {
-		return InfinityTrade{}, err
-	}
-	b.Pool = released
-	for _, mint := range []solana.PublicKey{inp, out} {
-		if mint == b.Pool.LPTokenMint {
-			continue
-		}
-		if err := b.syncV2(mint, b.LSTs[mint].Reserves); err != nil {
-			return InfinityTrade{}, err
-		}
-	}
-	lp, err := lpRatioV2(b.Pool, b.LPSupply)
-	if err != nil {
-		return InfinityTrade{}, err
-	}
-	legOf := func(mint solana.PublicKey) leg {
-		if mint == b.Pool.LPTokenMint {
-			return lpValueV2{lp}
-		}
-		return b.LSTs[mint].Value
-	}
-	t, err := b.priceLegs(inp, out, legOf(inp), legOf(out), amount, exactOut)
-	if err != nil {
-		return t, err
-	}
-	if t.InValue < t.OutValue {
-		return t, ErrNoProfit
-	}
-	switch op {
-	case opAddLiquidity:
-		return b.addLiquidityV2(inp, t, lp)
-	case opRemoveLiquidity:
-		return b.removeLiquidityV2(out, t, lp)
-	}
-	return b.swapV2(inp, out, t)
-}
-
-func (b *book) swapV2(inp, out solana.PublicKey, t InfinityTrade) (InfinityTrade, error) {
-	from, to := b.LSTs[inp], b.LSTs[out]
-	if err := covered(to, t.Out); err != nil {
-		return t, err
-	}
-	holdings, err := fixed.Add(from.Reserves, t.In)
-	if err != nil {
-		return t, errTooLarge(err)
-	}
-	inValue, err := from.Value.LSTToSOL(holdings)
-	if err != nil {
-		return t, err
-	}
-	outValue, err := to.Value.LSTToSOL(to.Reserves - t.Out)
-	if err != nil {
-		return t, err
-	}
-	var c fixed.Calc
-	total := c.Add(c.Sub(b.Pool.TotalSolValue, b.value(out)), outValue.Min)
-	total = c.Sub(c.Add(total, inValue.Min), b.value(inp))
+	all, carry := bits.Add64(all, fromValue, 0)
+	all, borrow := bits.Sub64(all, d.fromValue, 0)
 	switch {
-	case c.Err() != nil:
-		return t, errTooLarge(c.Err())
-	case total < b.Pool.TotalSolValue:
-		return t, ErrNoProfit
+	case carry|borrow != 0:
+		return why.overflows()
+	case all < d.all:
+		return why.Because(reasonNoProfit)
 	}
-	b.setValue(inp, inValue.Min)
-	b.setValue(out, outValue.Min)
-	if err := b.updateYield(total); err != nil {
-		return t, err
-	}
-	return b.result(t), nil
+	d.fromValue, d.toValue = fromValue, toValue
+	return d.update(all, why)
 }
 
-func (b *book) addLiquidityV2(mint solana.PublicKey, t InfinityTrade, before ratio) (InfinityTrade, error) {
-	var c fixed.Calc
-	holdings := c.Add(b.LSTs[mint].Reserves, t.In)
-	b.LPSupply = c.Add(b.LPSupply, t.Out)
-	if c.Err() != nil {
-		return t, errTooLarge(c.Err())
+func (d *deal) addLiquidityV2(before ratio, why *Refusal) bool {
+	holdings, carryIn := bits.Add64(d.from.reserves, d.In, 0)
+	supply, carryOut := bits.Add64(d.supply, d.Out, 0)
+	if carryIn|carryOut != 0 {
+		return why.overflows()
 	}
-	return b.settleLiquidityV2(mint, holdings, t, before)
+	d.supply = supply
+	return d.settlesLiquidityV2(d.from, holdings, &d.fromValue, before, why)
 }
 
-func (b *book) removeLiquidityV2(mint solana.PublicKey, t InfinityTrade, before ratio) (InfinityTrade, error) {
-	lst := b.LSTs[mint]
-	if err := covered(lst, t.Out); err != nil {
-		return t, err
+func (d *deal) removeLiquidityV2(before ratio, why *Refusal) bool {
+	if !d.to.covers(d.Out, why) {
+		return false
 	}
-	if t.In > b.LPSupply {
-		return t, fmt.Errorf("%w: only %d LP tokens exist", ErrTooLarge, b.LPSupply)
+	if d.In > d.supply {
+		return why.Because(reasonLPSupply, d.supply)
 	}
-	b.LPSupply -= t.In
-	return b.settleLiquidityV2(mint, lst.Reserves-t.Out, t, before)
+	d.supply -= d.In
+	return d.settlesLiquidityV2(d.to, d.to.reserves-d.Out, &d.toValue, before, why)
 }
 
 // guardSlack is by how many lamports rounding may cost the holders of the LP token.
 const guardSlack = 3
 
-// settleLiquidityV2 books a change of liquidity: just the fee is withheld, and the value of an LP token must not fall.
-func (b *book) settleLiquidityV2(mint solana.PublicKey, holdings uint64, t InfinityTrade, before ratio) (InfinityTrade, error) {
-	value, total, err := b.revalue(mint, holdings)
-	if err != nil {
-		return t, err
+// settlesLiquidityV2 books a change of liquidity: just the fee is withheld, and
+// the value of an LP token must not fall.
+func (d *deal) settlesLiquidityV2(
+	e *InfinityEntry, holdings uint64, value *uint64, before ratio, why *Refusal,
+) bool {
+	recorded := *value
+	var ok bool
+	if *value, ok = e.worth(holdings, why); !ok {
+		return false
 	}
-	b.setValue(mint, value)
-	if b.Pool.TotalSolValue, err = fixed.Sub(total, t.Fee()); err != nil {
-		return t, errTooLarge(err)
+	all, ok := d.revalue(recorded, *value, why)
+	if !ok {
+		return false
 	}
-	if err := b.updateYield(total); err != nil {
-		return t, err
+	withoutFee, borrow := bits.Sub64(all, d.Fee(), 0)
+	if borrow != 0 {
+		return why.overflows()
 	}
-	if b.LPSupply != 0 {
-		after, err := lpRatioV2(b.Pool, b.LPSupply)
-		if err != nil {
-			return t, err
-		}
-		due := after.n + min(guardSlack, math.MaxUint64-after.n)
-		if fixed.MulLess(due, before.d, before.n, after.d) {
-			return t, ErrNoProfit
-		}
+	d.all = withoutFee
+	if !d.update(all, why) {
+		return false
 	}
-	return b.result(t), nil
+	if d.supply == 0 {
+		return true
+	}
+
+	after, ok := d.lpRatio(d.supply, why)
+	if !ok {
+		return false
+	}
+	due := after.n + min(guardSlack, math.MaxUint64-after.n)
+	if fixed.MulLess(due, before.d, before.n, after.d) {
+		return why.Because(reasonNoProfit)
+	}
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
@@ -13,84 +14,163 @@ type Range struct{ Min, Max uint64 }
 
 func exactly(v uint64) Range { return Range{v, v} }
 
-// ratio is a fraction that amounts are multiplied by. A zero numerator or denominator makes every product zero.
+var reasonZeroInverse = NewReason(ErrTooLarge, "%[1]v: no amount is worth %[2]d")
+
+// overflows refuses a calculation whose result does not fit.
+func (r *Refusal) overflows() bool { return r.BecauseErr(reasonTooLarge, fixed.ErrOverflow) }
+
+// ratio is a fraction that amounts are multiplied by. A zero numerator or
+// denominator makes every product zero.
+//
+// Its methods return false for a result that does not fit, and those that take
+// a refusal tell it why.
 type ratio struct{ n, d uint64 }
 
 func (r ratio) isZero() bool { return r.n == 0 || r.d == 0 }
 
-// floor is x*n/d, rounded down.
-func (r ratio) floor(x uint64) (uint64, error) {
-	if r.isZero() {
-		return 0, nil
+// roundUp rounds a quotient with its remainder up.
+func roundUp(quotient, remainder uint64, ok bool) (uint64, bool) {
+	if remainder == 0 {
+		return quotient, ok
 	}
-	return tooLarge(fixed.MulDivFloor(x, r.n, r.d))
+	return quotient + 1, ok && quotient != math.MaxUint64
+}
+
+// floor is x*n/d, rounded down.
+func (r ratio) floor(x uint64) (uint64, bool) {
+	if r.isZero() {
+		return 0, true
+	}
+
+	quotient, _, ok := fixed.MulAddDiv(x, r.n, 0, r.d)
+	return quotient, ok
 }
 
 // ceil is x*n/d, rounded up.
-func (r ratio) ceil(x uint64) (uint64, error) {
+func (r ratio) ceil(x uint64) (uint64, bool) {
 	if r.isZero() {
-		return 0, nil
+		return 0, true
 	}
-	return tooLarge(fixed.MulDivCeil(x, r.n, r.d))
+
+	return roundUp(fixed.MulAddDiv(x, r.n, 0, r.d))
 }
 
-// zeroInverse is what a zero ratio turns back: anything gives zero, nothing gives more.
-func zeroInverse(y uint64) (Range, error) {
+// zeroInverse is what a zero ratio turns back: anything gives zero, nothing
+// gives more.
+func zeroInverse(y uint64, why *Refusal) (Range, bool) {
 	if y != 0 {
-		return Range{}, fmt.Errorf("%w: no amount is worth %d", ErrTooLarge, y)
+		return Range{}, why.Because(reasonZeroInverse, y)
 	}
-	return Range{0, math.MaxUint64}, nil
+	return Range{0, math.MaxUint64}, true
 }
 
-// invertFloorWide is what floor may have made y from, one unit too wide at each end. All calculator programs and the flat-fee
-// pricing program use it.
-func (r ratio) invertFloorWide(y uint64) (Range, error) {
+// low is y*d/n, rounded down: the low end of invertFloorWide for a ratio that
+// is not zero.
+func (r ratio) low(y uint64) (uint64, bool) {
+	quotient, _, ok := fixed.MulAddDiv(r.d, y, 0, r.n)
+	return quotient, ok
+}
+
+// high is (y+1)*d/n, rounded up: the high end of invertFloorWide for a ratio
+// that is not zero.
+func (r ratio) high(y uint64) (uint64, bool) {
+	return roundUp(fixed.MulAddDiv(r.d, y, r.d, r.n))
+}
+
+// hasHigh reports whether high has a result, with a division only where it is
+// close: the quotient of a product whose upper word is below n-1 is at most
+// 2^64-2, which can be rounded up.
+func (r ratio) hasHigh(y uint64) bool {
+	upper, lower := bits.Mul64(r.d, y)
+	_, carry := bits.Add64(lower, r.d, 0)
+	if upper+carry < r.n-1 {
+		return true
+	}
+
+	_, ok := r.high(y)
+	return ok
+}
+
+// invertFloorWide is what floor may have made y from, one unit too wide at each
+// end. All calculator programs and the flat-fee pricing program use it.
+func (r ratio) invertFloorWide(y uint64, why *Refusal) (Range, bool) {
 	if r.isZero() {
-		return zeroInverse(y)
+		return zeroInverse(y, why)
 	}
-	low, err := fixed.MulDivFloor(r.d, y, r.n)
-	if err != nil {
-		return Range{}, errTooLarge(err)
+
+	low, lowFits := r.low(y)
+	high, highFits := r.high(y)
+	if !lowFits || !highFits {
+		return Range{}, why.overflows()
 	}
-	high, err := fixed.MulAddDivCeil(r.d, y, r.d, r.n)
-	return Range{low, high}, errTooLarge(err)
+	return Range{low, high}, true
 }
 
-// invertCeilWide is what ceil may have made y from, one unit too wide at the low end.
-func (r ratio) invertCeilWide(y uint64) (Range, error) {
+// lowBelow is (y-1)*d/n, rounded down: the low end of invertCeilWide for a ratio
+// and an amount that are not zero.
+func (r ratio) lowBelow(y uint64) (uint64, bool) { return r.low(y - 1) }
+
+// highBelow is y*d/n, rounded up: the high end of invertCeilWide.
+func (r ratio) highBelow(y uint64) (uint64, bool) {
+	return roundUp(fixed.MulAddDiv(r.d, y, 0, r.n))
+}
+
+// invertCeilWide is what ceil may have made y from, one unit too wide at the low
+// end.
+func (r ratio) invertCeilWide(y uint64, why *Refusal) (Range, bool) {
 	switch {
 	case r.isZero():
-		return zeroInverse(y)
+		return zeroInverse(y, why)
 	case y == 0:
-		return Range{}, nil
+		return Range{}, true
 	}
-	low, err := fixed.MulDivFloor(r.d, y-1, r.n)
-	if err != nil {
-		return Range{}, errTooLarge(err)
+
+	low, lowFits := r.lowBelow(y)
+	high, highFits := r.highBelow(y)
+	if !lowFits || !highFits {
+		return Range{}, why.overflows()
 	}
-	high, err := fixed.MulDivCeil(r.d, y, r.n)
-	return Range{low, high}, errTooLarge(err)
+	return Range{low, high}, true
 }
 
-// invertFloor is just what floor makes y from. If it makes y from nothing, the low end is one above the high end. The flatslab
-// pricing program uses it, and version 2 of the controller for its LP token.
-func (r ratio) invertFloor(y uint64) (Range, error) {
+// invertFloor is just what floor makes y from. If it makes y from nothing, the
+// low end is one above the high end. The flatslab pricing program uses it, and
+// version 2 of the controller for its LP token.
+func (r ratio) invertFloor(y uint64, why *Refusal) (Range, bool) {
 	if r.isZero() {
-		return zeroInverse(y)
+		return zeroInverse(y, why)
 	}
-	low, err := fixed.MulDivCeil(r.d, y, r.n)
-	if err != nil {
-		return Range{}, errTooLarge(err)
+
+	low, fits := r.highBelow(y)
+	if !fits {
+		return Range{}, why.overflows()
 	}
 	high := uint64(math.MaxUint64)
-	next, err := fixed.MulAddDivCeil(r.d, y, r.d, r.n)
-	switch {
-	case err == nil:
+	if next, fits := r.high(y); fits {
 		high = next - 1
-	case !errors.Is(err, fixed.ErrOverflow):
-		return Range{}, err
 	}
-	return Range{low, high}, nil
+	return Range{low, high}, true
+}
+
+// invertEnds turns back both ends of a range by themselves.
+func (r ratio) invertEnds(of Range, why *Refusal) (Range, bool) {
+	low, ok := r.invertFloorWide(of.Min, why)
+	if !ok {
+		return Range{}, false
+	}
+	high, ok := r.invertFloorWide(of.Max, why)
+	return Range{low.Min, high.Max}, ok
+}
+
+// spread bounds how far the ends of invertFloorWide and invertCeilWide are from
+// each other, for a ratio that is not zero: they are d/n apart before they are
+// rounded.
+func (r ratio) spread() uint64 {
+	apart, ok := r.highBelow(1)
+	if !ok {
+		return math.MaxUint64
+	}
+	return fixed.SaturatingAdd(apart, 1)
 }
 
 func tooLarge(v uint64, err error) (uint64, error) { return v, errTooLarge(err) }

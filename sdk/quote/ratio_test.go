@@ -24,6 +24,29 @@ func number() *rapid.Generator[uint64] {
 
 func toBig(n uint64) *big.Int { return new(big.Int).SetUint64(n) }
 
+// product is a product of a ratio, which is too large where it does not fit.
+func product(of func(uint64) (uint64, bool)) func(uint64) (uint64, error) {
+	return func(x uint64) (uint64, error) {
+		got, ok := of(x)
+		if !ok {
+			return got, errTooLarge(fixed.ErrOverflow)
+		}
+		return got, nil
+	}
+}
+
+// inverse is an inverse of a ratio, with the error that it is refused for.
+func inverse(of func(uint64, *Refusal) (Range, bool)) func(uint64) (Range, error) {
+	return func(y uint64) (Range, error) {
+		var why Refusal
+		got, ok := of(y, &why)
+		if ok != why.IsZero() {
+			panic("a refusal is told if and only if there is one")
+		}
+		return got, why.Err()
+	}
+}
+
 // divided is (a*b+c)/d, rounded down or up.
 func divided(a, b uint64, c *big.Int, d uint64, up bool) *big.Int {
 	sum := new(big.Int).Mul(toBig(a), toBig(b))
@@ -62,14 +85,14 @@ func TestRatioAgainstBig(t *testing.T) {
 		d := toBig(r.d)
 		minusD := new(big.Int).Neg(d)
 
-		got, err := r.floor(x)
+		got, err := product(r.floor)(x)
 		requireExact(t, divided(x, r.n, zero, r.d, false), got, err)
-		got, err = r.ceil(x)
+		got, err = product(r.ceil)(x)
 		requireExact(t, divided(x, r.n, zero, r.d, true), got, err)
 
-		back, err := r.invertFloorWide(x)
+		back, err := inverse(r.invertFloorWide)(x)
 		requireRange(t, divided(r.d, x, zero, r.n, false), divided(r.d, x, d, r.n, true), back, err)
-		back, err = r.invertCeilWide(x)
+		back, err = inverse(r.invertCeilWide)(x)
 		if x == 0 {
 			requireRange(t, zero, zero, back, err)
 		} else {
@@ -81,7 +104,7 @@ func TestRatioAgainstBig(t *testing.T) {
 		if high.Cmp(largest) > 0 {
 			high = largest
 		}
-		back, err = r.invertFloor(x)
+		back, err = inverse(r.invertFloor)(x)
 		requireRange(t, divided(r.d, x, zero, r.n, true), high, back, err)
 	})
 }
@@ -95,20 +118,20 @@ func TestRatioInverseByTrial(t *testing.T) {
 		made := map[uint64][]uint64{}
 		ceils := map[uint64][]uint64{}
 		for x := range uint64(most) {
-			y, err := r.floor(x)
+			y, err := product(r.floor)(x)
 			require.NoError(t, err)
 			made[y] = append(made[y], x)
-			up, err := r.ceil(x)
+			up, err := product(r.ceil)(x)
 			require.NoError(t, err)
 			ceils[up] = append(ceils[up], x)
 		}
 		// What comes from amounts up to half of the most cannot come from larger ones as well.
-		limit, err := r.floor(most / 2)
+		limit, err := product(r.floor)(most / 2)
 		require.NoError(t, err)
 		for y := range limit {
-			exact, err := r.invertFloor(y)
+			exact, err := inverse(r.invertFloor)(y)
 			require.NoError(t, err)
-			wide, err := r.invertFloorWide(y)
+			wide, err := inverse(r.invertFloorWide)(y)
 			require.NoError(t, err)
 			if from := made[y]; len(from) == 0 {
 				require.Equal(t, exact.Max+1, exact.Min, "nothing makes %d", y)
@@ -117,7 +140,7 @@ func TestRatioInverseByTrial(t *testing.T) {
 				require.LessOrEqual(t, wide.Min, exact.Min)
 				require.Equal(t, exact.Max+1, wide.Max)
 			}
-			wide, err = r.invertCeilWide(y)
+			wide, err = inverse(r.invertCeilWide)(y)
 			require.NoError(t, err)
 			if from := ceils[y]; len(from) > 0 {
 				require.LessOrEqual(t, wide.Min, from[0])
@@ -130,12 +153,12 @@ func TestRatioInverseByTrial(t *testing.T) {
 func TestRatioEdges(t *testing.T) {
 	const most = math.MaxUint64
 	for _, r := range []ratio{{0, 0}, {0, 1}, {1, 0}} {
-		for _, product := range []func(uint64) (uint64, error){r.floor, r.ceil} {
-			got, err := product(most)
+		for _, multiply := range []func(uint64) (uint64, error){product(r.floor), product(r.ceil)} {
+			got, err := multiply(most)
 			require.NoError(t, err)
 			require.Zero(t, got)
 		}
-		for _, invert := range []func(uint64) (Range, error){r.invertFloor, r.invertFloorWide, r.invertCeilWide} {
+		for _, invert := range []func(uint64) (Range, error){inverse(r.invertFloor), inverse(r.invertFloorWide), inverse(r.invertCeilWide)} {
 			back, err := invert(0)
 			require.NoError(t, err)
 			require.Equal(t, Range{0, most}, back)
@@ -151,18 +174,18 @@ func TestRatioEdges(t *testing.T) {
 		want Range
 		err  error
 	}{
-		{"one to one, wide", ratio{1, 1}.invertFloorWide, 5, Range{5, 6}, nil},
-		{"one to one, exact", ratio{1, 1}.invertFloor, 5, Range{5, 5}, nil},
-		{"one to one, of ceil", ratio{1, 1}.invertCeilWide, 5, Range{4, 5}, nil},
-		{"largest, exact", ratio{1, 1}.invertFloor, most, Range{most, most}, nil},
-		{"largest, wide", ratio{1, 1}.invertFloorWide, most, Range{}, ErrTooLarge},
-		{"largest, of ceil", ratio{1, 1}.invertCeilWide, most, Range{most - 1, most}, nil},
-		{"the high end stops at the largest number", ratio{1, 2}.invertFloor, most / 2, Range{most - 1, most}, nil},
-		{"the low end is too large", ratio{1, 2}.invertFloor, most/2 + 1, Range{}, ErrTooLarge},
-		{"only the high end is too large", ratio{1, 2}.invertFloorWide, most / 2, Range{}, ErrTooLarge},
-		{"unreachable", ratio{2, 1}.invertFloor, 5, Range{3, 2}, nil},
-		{"a pool with everything in one token", ratio{most, 1}.invertFloor, most, Range{1, 1}, nil},
-		{"a pool with everything in one token, wide", ratio{most, 1}.invertFloorWide, most, Range{1, 2}, nil},
+		{"one to one, wide", inverse(ratio{1, 1}.invertFloorWide), 5, Range{5, 6}, nil},
+		{"one to one, exact", inverse(ratio{1, 1}.invertFloor), 5, Range{5, 5}, nil},
+		{"one to one, of ceil", inverse(ratio{1, 1}.invertCeilWide), 5, Range{4, 5}, nil},
+		{"largest, exact", inverse(ratio{1, 1}.invertFloor), most, Range{most, most}, nil},
+		{"largest, wide", inverse(ratio{1, 1}.invertFloorWide), most, Range{}, ErrTooLarge},
+		{"largest, of ceil", inverse(ratio{1, 1}.invertCeilWide), most, Range{most - 1, most}, nil},
+		{"the high end stops at the largest number", inverse(ratio{1, 2}.invertFloor), most / 2, Range{most - 1, most}, nil},
+		{"the low end is too large", inverse(ratio{1, 2}.invertFloor), most/2 + 1, Range{}, ErrTooLarge},
+		{"only the high end is too large", inverse(ratio{1, 2}.invertFloorWide), most / 2, Range{}, ErrTooLarge},
+		{"unreachable", inverse(ratio{2, 1}.invertFloor), 5, Range{3, 2}, nil},
+		{"a pool with everything in one token", inverse(ratio{most, 1}.invertFloor), most, Range{1, 1}, nil},
+		{"a pool with everything in one token, wide", inverse(ratio{most, 1}.invertFloorWide), most, Range{1, 2}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := test.ask(test.y)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // Reason is a kind of refusal: the condition that it wraps, and the words that
@@ -177,3 +179,72 @@ func (r *Refusal) As(target any) bool {
 	*e = &Error{Op: r.op, Pool: *r.pool, Reason: r.told()}
 	return true
 }
+
+// is sets the refusal to one that was prepared, and returns false for the
+// caller to return.
+func (r *Refusal) is(prepared *Refusal) bool {
+	if r != nil {
+		*r = *prepared
+	}
+	return false
+}
+
+// by names the operation and the pool that refuse, whatever was named before,
+// and returns false for the caller to return.
+func (r *Refusal) by(op string, pool *solana.PublicKey) bool {
+	if r != nil {
+		r.op, r.pool = op, pool
+	}
+	return false
+}
+
+// failed refuses because a calculation failed: for its numbers, or for what it
+// was told.
+func (r *Refusal) failed(err error) bool {
+	if errors.Is(err, fixed.ErrOverflow) {
+		return r.BecauseErr(reasonTooLarge, fixed.ErrOverflow)
+	}
+	return r.BecauseErr(nil, err)
+}
+
+// keyed is [Refusal.BecauseOf] for a key that may change.
+func (r *Refusal) keyed(reason *Reason, key solana.PublicKey) bool {
+	if r == nil {
+		return false
+	}
+	return r.BecauseOf(reason, key.ToPointer())
+}
+
+// searched refuses because a search failed, why being what an input was refused
+// for. It names operation and pool.
+func (r *Refusal) searched(err error, why *Refusal, op string, pool *solana.PublicKey) bool {
+	switch {
+	case !errors.Is(err, errRefused):
+		r.BecauseErr(reasonTooLarge, err)
+	case why.Is(fixed.ErrOverflow) && !why.Is(ErrTooLarge):
+		r.is(&Refusal{reason: reasonTooLarge, err: why.Err()})
+		if why.pool != nil {
+			return false // it is named already
+		}
+	default:
+		r.is(why)
+	}
+	return r.by(op, pool)
+}
+
+// answer is what the functions of this package return of a price.
+func answer[T any](price T, ok bool, r *Refusal) (T, error) {
+	if !ok {
+		var none T
+		return none, r.Err()
+	}
+	return price, nil
+}
+
+// Reasons that several pools have.
+var (
+	reasonZeroAmount   = NewReason(ErrZeroAmount, "")
+	reasonTooLarge     = NewReason(ErrTooLarge, "")
+	reasonEpochRewards = NewReason(ErrEpochRewards, "")
+	reasonFeeTakesAll  = NewReason(ErrTooLarge, "%[1]v: the fee takes everything")
+)

@@ -24,26 +24,25 @@ type ValidatorBalance struct {
 
 // updated is the pool after UpdateValidatorListBalance for all entries and UpdateStakePoolBalance, by a build that rounds fees in one
 // way and takes so much for the rent of the reserve.
-func (s StakePool) updated(rounding FeeRounding, rent uint64) (StakePool, error) {
+func (s StakePool) updated(down bool, rent uint64, r *Refusal) (StakePool, bool) {
 	if s.EpochRewardsActive {
-		return s, ErrEpochRewards
+		return s, r.Because(reasonEpochRewards)
 	}
-	s.trial = rounding
-	var c calc
+	var c fixed.Calc
 	// Merges and sweeps only move lamports within the pool, so the sum of all accounts is what counts.
 	total := c.Sub(s.ReserveLamports, rent)
 	for _, v := range s.Update.Validators {
 		counted, err := v.counted()
 		if err != nil {
-			return s, err
+			return s, r.BecauseErr(nil, err)
 		}
 		total = c.Add(total, counted)
 	}
 	before := s.State
 	reward := fixed.SaturatingSub(total, before.TotalLamports)
-	supply := c.Add(s.Update.MintSupply, c.epochFeeTokens(s, reward))
+	supply := c.Add(s.Update.MintSupply, s.epochFeeTokens(&c, down, reward))
 	if c.Err() != nil {
-		return s, c.refusal()
+		return s, r.failed(c.Err())
 	}
 	if before.LastUpdateEpoch < s.Clock.Epoch {
 		s.State.EpochFee, s.State.NextEpochFee = nextFee(before.EpochFee, before.NextEpochFee)
@@ -56,24 +55,30 @@ func (s StakePool) updated(rounding FeeRounding, rent uint64) (StakePool, error)
 	s.State.TotalLamports = total
 	s.State.PoolTokenSupply = supply
 	s.Update = nil
-	return s, nil
+	return s, true
 }
 
 // Updated is the pool after a crank in the same transaction. It fails where builds of the program differ.
 func (s StakePool) Updated() (StakePool, error) {
-	pools, err := s.candidates(opUpdate)
-	if err != nil {
-		return s, err
-	}
-	for _, p := range pools[1:] {
-		if p.State.PoolTokenSupply != pools[0].State.PoolTokenSupply || p.State.TotalLamports != pools[0].State.TotalLamports {
-			return s, s.fail(opUpdate, fmt.Errorf("%w: how it rounds fees and reckons with rent is not known", ErrBuildDependent))
+	p := s.prepare()
+	var r Refusal
+	switch {
+	case p.refused != nil:
+		r.is(p.refused)
+	case !p.certain:
+		r.Because(reasonCrankUnknown)
+	case s.Update == nil:
+		return s, nil
+	default:
+		if updated, ok := s.updated(p.builds[0].down, p.reserveLow, &r); ok {
+			return updated, nil
 		}
 	}
-	updated := pools[0]
-	updated.trial = FeesUnknown
-	return updated, nil
+	r.by(opUpdate, &p.address)
+	return s, r.Err()
 }
+
+var reasonCrankUnknown = NewReason(ErrBuildDependent, "%[1]v: how it rounds fees and reckons with rent is not known")
 
 // counted is what the update counts of a validator's accounts.
 func (v ValidatorBalance) counted() (uint64, error) {
@@ -93,11 +98,12 @@ func (v ValidatorBalance) counted() (uint64, error) {
 }
 
 // epochFeeTokens is what the update mints for the manager. It uses the fee before a scheduled one takes effect.
-func (c *calc) epochFeeTokens(s StakePool, reward uint64) uint64 {
+func (s *StakePool) epochFeeTokens(c *fixed.Calc, down bool, reward uint64) uint64 {
 	if reward == 0 || !s.FeeAccountUsable {
 		return 0
 	}
-	fee := c.fee(s, s.State.EpochFee, reward)
+	f := newPoolFee(s.State.EpochFee)
+	fee := f.of(c, &poolBuild{down: down}, reward)
 	total := c.Add(s.State.TotalLamports, reward)
 	if total == fee || s.State.PoolTokenSupply == 0 {
 		return reward

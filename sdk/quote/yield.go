@@ -36,12 +36,12 @@ func (s StakePool) Price() Price {
 // FloorPrice is what the pool itself pays for so many tokens as stake, after its withdrawal fee and rounded down: no holder
 // needs to sell below. It fails for a stale pool. Whether a validator can serve the withdrawal is another matter.
 func (s StakePool) FloorPrice(tokens uint64) (Price, error) {
-	type outcome struct{ lamports uint64 }
-	q, _, err := worst(s, opWithdrawStake, func(p StakePool) (outcome, error) {
-		lamports, _, err := p.burn(p.State.StakeWithdrawalFee, tokens)
-		return outcome{lamports}, err
-	}, func(a, b outcome) bool { return a.lamports > b.lamports })
-	return Price{Lamports: q.lamports, Tokens: tokens}, err
+	var r Refusal
+	price, ok := s.prepare().FloorPrice(tokens, &r)
+	if !ok {
+		return price, r.Err()
+	}
+	return price, nil
 }
 
 // maxPlausibleGrowth per update: staking yields some hundredths of a percent per epoch, so more than 1 % is not yield.

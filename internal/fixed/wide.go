@@ -1,0 +1,113 @@
+package fixed
+
+import "math/bits"
+
+// Wide is an unsigned integer of 128 bits.
+type Wide struct{ Hi, Lo uint64 }
+
+// Product returns a * b, which always fits.
+func Product(a, b uint64) Wide {
+	hi, lo := bits.Mul64(a, b)
+	return Wide{Hi: hi, Lo: lo}
+}
+
+// Add returns w + o, and whether it fits.
+func (w Wide) Add(o Wide) (Wide, bool) {
+	lo, carry := bits.Add64(w.Lo, o.Lo, 0)
+	hi, carry := bits.Add64(w.Hi, o.Hi, carry)
+	return Wide{Hi: hi, Lo: lo}, carry == 0
+}
+
+// Sub returns w - o, and whether it is not negative.
+func (w Wide) Sub(o Wide) (Wide, bool) {
+	lo, borrow := bits.Sub64(w.Lo, o.Lo, 0)
+	hi, borrow := bits.Sub64(w.Hi, o.Hi, borrow)
+	return Wide{Hi: hi, Lo: lo}, borrow == 0
+}
+
+// Less reports whether w < o.
+func (w Wide) Less(o Wide) bool { return w.Hi < o.Hi || w.Hi == o.Hi && w.Lo < o.Lo }
+
+// Float returns w as the nearest number, or one beside it: its relative error
+// is at most 2^-52. Use it for estimates only.
+func (w Wide) Float() float64 { return float64(w.Hi)*0x1p64 + float64(w.Lo) }
+
+// MulAddDiv returns (w*m + a)/d rounded down: the dividend has 192 bits, the
+// divisor 128 and the quotient 64. It reports false if d is zero or if the
+// quotient does not fit.
+func (w Wide) MulAddDiv(m, a uint64, d Wide) (uint64, bool) {
+	// w*m + a never exceeds 192 bits: it is at most
+	// (2^128-1)(2^64-1) + 2^64-1 = 2^192 - 2^128 + ... < 2^192.
+	h1, l1 := bits.Mul64(w.Hi, m)
+	h0, l0 := bits.Mul64(w.Lo, m)
+
+	u0, carry := bits.Add64(l0, a, 0)
+	u1, carry := bits.Add64(l1, h0, carry)
+	u2 := h1 + carry
+
+	return div192(u2, u1, u0, d)
+}
+
+// WideQuotient returns (w*m + a)/d rounded down for a divisor of one word, and
+// whether it fits 128 bits.
+func (w Wide) WideQuotient(m, a, d uint64) (Wide, bool) {
+	h1, l1 := bits.Mul64(w.Hi, m)
+	h0, l0 := bits.Mul64(w.Lo, m)
+
+	u0, carry := bits.Add64(l0, a, 0)
+	u1, carry := bits.Add64(l1, h0, carry)
+	u2 := h1 + carry
+	if u2 >= d {
+		return Wide{}, false
+	}
+
+	hi, rest := bits.Div64(u2, u1, d)
+	lo, _ := bits.Div64(rest, u0, d)
+	return Wide{Hi: hi, Lo: lo}, true
+}
+
+// div192 is u/d for a quotient of one word: Knuth's algorithm D with one digit
+// to find and a divisor of two.
+func div192(u2, u1, u0 uint64, d Wide) (uint64, bool) {
+	// The quotient fits just if u/2^64 < d. This also refuses d = 0.
+	if !(Wide{Hi: u2, Lo: u1}).Less(d) {
+		return 0, false
+	}
+	if d.Hi == 0 {
+		// Then u2 is zero and u1 < d.Lo.
+		q, _ := bits.Div64(u1, u0, d.Lo)
+		return q, true
+	}
+
+	// Shift both until the divisor's highest bit is set. As u/2^64 < d, no bit
+	// of u is lost. A shift by 64 gives zero in Go, as it must for s = 0.
+	s := uint(bits.LeadingZeros64(d.Hi))
+	vh, vl := d.Hi<<s|d.Lo>>(64-s), d.Lo<<s
+	u2, u1, u0 = u2<<s|u1>>(64-s), u1<<s|u0>>(64-s), u0<<s
+
+	// The guess from the first digit of the divisor is at most two too large.
+	// The test with the second digit is exact, for there is no third.
+	var q, rest uint64
+	if u2 == vh {
+		// The guess would be 2^64; one less leaves u1 + vh.
+		var carry uint64
+		q = ^uint64(0)
+		if rest, carry = bits.Add64(u1, vh, 0); carry != 0 {
+			return q, true
+		}
+	} else {
+		q, rest = bits.Div64(u2, u1, vh)
+	}
+	for {
+		hi, lo := bits.Mul64(q, vl)
+		if hi < rest || hi == rest && lo <= u0 {
+			return q, true
+		}
+
+		q--
+		var carry uint64
+		if rest, carry = bits.Add64(rest, vh, 0); carry != 0 {
+			return q, true
+		}
+	}
+}

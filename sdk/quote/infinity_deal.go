@@ -1,0 +1,212 @@
+package quote
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+var (
+	reasonItself        = NewReason(ErrDisabled, "%[1]v: a token for itself")
+	reasonInputDisabled = NewReason(ErrInputDisabled, "%[1]v: %[5]v")
+	reasonNotCovered    = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d of %[5]v, not %[3]d")
+	reasonLPSupply      = NewReason(ErrTooLarge, "%[1]v: only %[2]d LP tokens exist")
+	reasonYieldsNothing = NewReason(ErrTooSmall, "")
+	reasonNoProfit      = NewReason(ErrNoProfit, "")
+)
+
+// unlistedError is that a pool does not hold a token.
+type unlistedError struct{ mint *solana.PublicKey }
+
+func (e *unlistedError) Error() string { return fmt.Sprintf("%v: %s", ErrUnlisted, e.mint) }
+
+func (e *unlistedError) Unwrap() error { return ErrUnlisted }
+
+// deal is a trade that is tried out on a pool. A side that is nil is the LP
+// token.
+type deal struct {
+	head     *infinityHead
+	from, to *InfinityEntry
+
+	InfinityPrice
+	// totals are the books and supply the LP tokens afterwards, fromValue and
+	// toValue the values of the two tokens in the list.
+	totals
+	supply             uint64
+	fromValue, toValue uint64
+}
+
+// op names the operation in refusals.
+func (d *deal) op() string {
+	switch {
+	case d.to == nil:
+		return opAddLiquidity
+	case d.from == nil:
+		return opRemoveLiquidity
+	}
+	return opSwap
+}
+
+// priced is the price of a trade between two tokens, of which one may be nil
+// for the LP token.
+func (h *infinityHead) priced(
+	from, to *InfinityEntry, amount uint64, exactOut bool, why *Refusal,
+) (InfinityPrice, bool) {
+	d := deal{head: h, from: from, to: to}
+	if !d.tried(amount, exactOut, why) {
+		return InfinityPrice{}, false
+	}
+	return d.InfinityPrice, true
+}
+
+// tried works out a trade.
+func (d *deal) tried(amount uint64, exactOut bool, why *Refusal) bool {
+	if exactOut && !d.hasExactOut() {
+		return d.smallestLiquidity(amount, why)
+	}
+	return d.traded(amount, exactOut, why)
+}
+
+// hasExactOut reports whether the program has an instruction for an exact
+// amount out of the pair.
+func (d *deal) hasExactOut() bool {
+	return d.head.pool.Version != accounts.PoolStateV1 || d.from != nil && d.to != nil
+}
+
+// traded works out a trade by an instruction of the program.
+func (d *deal) traded(amount uint64, exactOut bool, why *Refusal) bool {
+	if d.opens(amount, why) && d.settles(amount, exactOut, why) {
+		return true
+	}
+
+	return why.by(d.op(), d.head.address)
+}
+
+// opens refuses what is refused whatever the state of the books.
+func (d *deal) opens(amount uint64, why *Refusal) bool {
+	switch {
+	case amount == 0:
+		return why.Because(reasonZeroAmount)
+	case d.head.closed != nil:
+		return why.BecauseErr(nil, d.head.closed)
+	case d.from == d.to:
+		return why.Because(reasonItself)
+	case d.from != nil && d.from.refused != nil:
+		return why.BecauseErr(nil, d.from.refused)
+	case d.from != nil && d.from.isInputDisabled:
+		return why.BecauseOf(reasonInputDisabled, d.from.mint)
+	case d.to != nil && d.to.refused != nil:
+		return why.BecauseErr(nil, d.to.refused)
+	}
+	return true
+}
+
+// settles works out a trade that the pool is open for.
+func (d *deal) settles(amount uint64, exactOut bool, why *Refusal) bool {
+	d.totals, d.supply = d.head.totals, d.head.supply
+	switch {
+	case d.head.pool.Version == accounts.PoolStateV2:
+		return d.tradeV2(amount, exactOut, why)
+	case d.to == nil:
+		return d.addLiquidityV1(amount, why)
+	case d.from == nil:
+		return d.removeLiquidityV1(amount, why)
+	}
+	return d.swapV1(amount, exactOut, why)
+}
+
+// worth is what the pool takes holdings of the token to be worth.
+func (e *InfinityEntry) worth(holdings uint64, why *Refusal) (uint64, bool) {
+	r, ok := e.value.lstToSOL(holdings, why)
+	return r.Min, ok
+}
+
+// current is what the reserves of the token are worth.
+func (e *InfinityEntry) current(why *Refusal) (uint64, bool) {
+	if e.isActual {
+		return e.actual, true
+	}
+	return e.worth(e.reserves, why)
+}
+
+// covers refuses an amount that the pool does not hold.
+func (e *InfinityEntry) covers(wanted uint64, why *Refusal) bool {
+	if wanted > e.reserves {
+		return why.BecauseOf(reasonNotCovered, e.listed, e.reserves, wanted)
+	}
+	return true
+}
+
+// leg is one side of a trade: how amounts become values, and what is charged.
+type leg struct {
+	value *tokenValue
+	fee   *tokenFee
+}
+
+func (e *InfinityEntry) leg() leg { return leg{&e.value, &e.fee} }
+
+// pricesLegs is the middle of every swap, by whichever side is exact.
+func (d *deal) pricesLegs(from, to leg, amount uint64, exactOut bool, why *Refusal) bool {
+	if exactOut {
+		d.Out = amount
+		worth, ok := to.value.lstToSOL(amount, why)
+		if !ok {
+			return false
+		}
+		if d.OutValue = worth.Max; d.OutValue == 0 {
+			return why.Because(reasonYieldsNothing)
+		}
+		if d.InValue, ok = d.head.pricing.exactOut(from.fee, to.fee, d.OutValue, why); !ok {
+			return false
+		}
+		if d.In, ok = from.value.most(d.InValue, why); !ok {
+			return false
+		}
+	} else {
+		d.In = amount
+		worth, ok := from.value.lstToSOL(amount, why)
+		if !ok {
+			return false
+		}
+		if d.InValue = worth.Min; d.InValue == 0 {
+			return why.Because(reasonYieldsNothing)
+		}
+		if d.OutValue, ok = d.head.pricing.exactIn(from.fee, to.fee, d.InValue, why); !ok {
+			return false
+		}
+		if d.Out, ok = to.value.least(d.OutValue, why); !ok {
+			return false
+		}
+	}
+	if d.In == 0 || d.Out == 0 {
+		return why.Because(reasonYieldsNothing)
+	}
+	return true
+}
+
+// outcome is the trade with the pool as it leaves it.
+func (d *deal) outcome() InfinityTrade {
+	t := d.trade()
+	t.Pool, t.LPSupply = d.head.pool, d.supply
+	t.Pool.TotalSolValue = d.all
+	t.Pool.WithheldLamports, t.Pool.ProtocolFeeLamports = d.withheld, d.protocol
+	if d.from != nil {
+		t.LSTs = append(t.LSTs, SyncedLST{Mint: *d.from.mint, SolValue: d.fromValue})
+	}
+	if d.to != nil {
+		t.LSTs = append(t.LSTs, SyncedLST{Mint: *d.to.mint, SolValue: d.toValue})
+	}
+	return t
+}
+
+// sum adds two numbers.
+func sum(a, b uint64, why *Refusal) (uint64, bool) {
+	total, carry := bits.Add64(a, b, 0)
+	if carry != 0 {
+		return 0, why.overflows()
+	}
+	return total, true
+}

@@ -1,0 +1,290 @@
+package quote
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// InfinityLP is the index of a pool's LP token in its [InfinityPrices].
+const InfinityLP = -1
+
+// InfinityPrice is the outcome of a trade with a controller's pool in numbers.
+// Amounts are base units, values lamports; the fields are those of
+// [InfinityTrade].
+type InfinityPrice struct {
+	In, Out           uint64
+	InValue, OutValue uint64
+	ProtocolFee       uint64
+}
+
+// Fee returns what the trade costs, in lamports, as [InfinityTrade.Fee] does.
+func (p InfinityPrice) Fee() uint64 { return p.trade().Fee() }
+
+func (p InfinityPrice) trade() InfinityTrade {
+	return InfinityTrade{
+		In:          p.In,
+		Out:         p.Out,
+		InValue:     p.InValue,
+		OutValue:    p.OutValue,
+		ProtocolFee: p.ProtocolFee,
+	}
+}
+
+// InfinityPrices is a controller's pool with all that does not depend on the
+// amount of a trade worked out: a price is integer arithmetic without
+// allocations, unless a token is valued or the pool priced by an implementation
+// that is not one of this package's.
+//
+// Make it with [Infinity.Prepare]. Tokens are named by an index, see
+// [InfinityPrices.Index]. It does not change and may be used by any number of
+// goroutines.
+type InfinityPrices struct {
+	infinityHead
+	// state is the pool before the release of yield.
+	state   accounts.PoolState
+	mints   []solana.PublicKey
+	entries []InfinityEntry
+	indices map[solana.PublicKey]int
+}
+
+// InfinityEntry is one token of an [InfinityPrices], prepared.
+type InfinityEntry struct {
+	mint *solana.PublicKey
+	// listed is the mint that the list names, which refusals tell.
+	listed *solana.PublicKey
+	value  tokenValue
+	fee    tokenFee
+	// refused is why the token does not trade at all, if it does not.
+	refused error
+	// reserves are base units; recorded is what the list takes them to be worth,
+	// actual what they are worth, unless only another calculator knows.
+	reserves, recorded, actual uint64
+	isActual                   bool
+	isInputDisabled            bool
+}
+
+// infinityHead is what all tokens of a pool share.
+type infinityHead struct {
+	address *solana.PublicKey
+	lpMint  *solana.PublicKey
+	lpFee   tokenFee
+	pricing preparedPricing
+	supply  uint64
+	// closed is why the pool does not trade at all, if it does not.
+	closed error
+
+	// pool is the state once the yield due by the slot is released, unless
+	// unreleased says why that fails.
+	pool       accounts.PoolState
+	totals     totals
+	unreleased error
+}
+
+// unavailableError is why a token cannot be valued.
+type unavailableError struct {
+	mint   *solana.PublicKey
+	reason error
+}
+
+func (e *unavailableError) Error() string { return e.wrapped().Error() }
+
+func (e *unavailableError) Unwrap() error { return e.reason }
+
+func (e *unavailableError) wrapped() error { return fmt.Errorf("%s: %w", e.mint, e.reason) }
+
+// head prepares what all tokens share.
+func (i Infinity) head() infinityHead {
+	h := infinityHead{
+		address: &i.Address,
+		lpMint:  &i.Pool.LPTokenMint,
+		lpFee:   feeOf(i.Pricing, &i.Pool.LPTokenMint),
+		pricing: pricingOf(i.Pricing),
+		supply:  i.LPSupply,
+	}
+
+	switch {
+	case i.Pool.IsRebalancing:
+		h.closed = ErrRebalancing
+	case i.Pool.IsDisabled:
+		h.closed = ErrDisabled
+	case i.Pricing == nil && i.PricingErr == nil:
+		h.closed = fmt.Errorf("%w pricing", accounts.ErrNil)
+	case i.Pricing == nil:
+		h.closed = i.PricingErr
+	}
+
+	h.release(i.Pool, i.Slot)
+	return h
+}
+
+// release works out the pool at a slot.
+func (h *infinityHead) release(pool accounts.PoolState, slot uint64) {
+	h.pool, h.unreleased = ReleaseYield(pool, slot)
+	h.totals = totalsOf(h.pool)
+}
+
+// entry prepares a token of the pool, which is named by the key.
+func (i *Infinity) entry(mint *solana.PublicKey) InfinityEntry {
+	lst, ok := i.LSTs[*mint]
+	if !ok {
+		return InfinityEntry{mint: mint, refused: &unlistedError{mint}}
+	}
+
+	e := InfinityEntry{
+		mint:            mint,
+		listed:          mint,
+		fee:             feeOf(i.Pricing, mint),
+		reserves:        lst.Reserves,
+		recorded:        lst.State.SolValue,
+		isInputDisabled: lst.State.IsInputDisabled,
+	}
+	if lst.State.Mint != *mint {
+		e.listed = &lst.State.Mint
+	}
+	if lst.Value == nil {
+		e.refused = &unavailableError{mint, lst.Unavailable}
+		return e
+	}
+
+	e.set(valueOf(lst.Value))
+	return e
+}
+
+// set values the token.
+func (e *InfinityEntry) set(value tokenValue) {
+	e.value, e.refused = value, nil
+	e.actual, e.isActual = 0, false
+	if value.kind == valueOther {
+		return
+	}
+
+	worth, ok := e.value.lstToSOL(e.reserves, nil)
+	e.actual, e.isActual = worth.Min, ok
+}
+
+// Prepare works out all that does not depend on the amount of a trade, for
+// trades at the slot. It does not fail: what keeps the pool or a token from
+// trading is told by the prices.
+func (i Infinity) Prepare() *InfinityPrices {
+	p := &InfinityPrices{
+		infinityHead: i.head(),
+		state:        i.Pool,
+		mints:        make([]solana.PublicKey, 0, len(i.LSTs)),
+		indices:      make(map[solana.PublicKey]int, len(i.LSTs)),
+	}
+
+	for mint := range i.LSTs {
+		if mint != i.Pool.LPTokenMint {
+			p.mints = append(p.mints, mint)
+		}
+	}
+	slices.SortFunc(p.mints, func(a, b solana.PublicKey) int {
+		return cmp.Or(cmp.Compare(i.LSTs[a].Index, i.LSTs[b].Index), bytes.Compare(a[:], b[:]))
+	})
+
+	p.entries = make([]InfinityEntry, len(p.mints))
+	for index := range p.mints {
+		p.entries[index] = i.entry(&p.mints[index])
+		p.indices[p.mints[index]] = index
+	}
+	return p
+}
+
+// AtSlot returns the prices of trades at another slot. The tokens are shared
+// with the prices that it is called on.
+func (p *InfinityPrices) AtSlot(slot uint64) InfinityPrices {
+	at := *p
+	at.release(p.state, slot)
+	return at
+}
+
+// Index returns the index of a token: that of the pool's list in order, or
+// [InfinityLP]. It returns false for a token that the pool does not hold.
+func (p *InfinityPrices) Index(mint solana.PublicKey) (int, bool) {
+	if mint == *p.lpMint {
+		return InfinityLP, true
+	}
+
+	index, ok := p.indices[mint]
+	return index, ok
+}
+
+// Mint returns the token of an index.
+func (p *InfinityPrices) Mint(index int) solana.PublicKey {
+	if index == InfinityLP {
+		return *p.lpMint
+	}
+	return p.mints[index]
+}
+
+// Len returns how many tokens the pool holds: their indices are below that.
+func (p *InfinityPrices) Len() int { return len(p.entries) }
+
+// Revalued returns the entry of a token as it is once its stake pool has
+// changed. It serves [InfinityPrices.SwapAfter].
+func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry {
+	e := p.entries[index]
+	e.set(value.prepare())
+	return e
+}
+
+// Swap is [Infinity.Swap] in numbers. Where it returns false there is no price;
+// why, if it is not nil, then tells the reason.
+func (p *InfinityPrices) Swap(inp, out int, amount uint64, why *Refusal) (InfinityPrice, bool) {
+	return p.priced(p.entry(inp), p.entry(out), amount, false, why)
+}
+
+// SwapExactOut is [Infinity.SwapExactOut] in numbers, see
+// [InfinityPrices.Swap].
+func (p *InfinityPrices) SwapExactOut(
+	inp, out int, amount uint64, why *Refusal,
+) (InfinityPrice, bool) {
+	return p.priced(p.entry(inp), p.entry(out), amount, true, why)
+}
+
+// SwapAfter is [InfinityPrices.Swap] after the value of one token has changed,
+// see [InfinityPrices.Revalued].
+func (p *InfinityPrices) SwapAfter(
+	inp, out int, amount uint64, revalued int, entry *InfinityEntry, why *Refusal,
+) (InfinityPrice, bool) {
+	from, to := p.entry(inp), p.entry(out)
+	if inp == revalued {
+		from = entry
+	}
+	if out == revalued {
+		to = entry
+	}
+	return p.priced(from, to, amount, false, why)
+}
+
+// FeeNanos returns what the pool charges for a pair, in billionths of the value
+// that is paid; a negative fee is a rebate. It returns false where there is
+// none, as for a token without a fee.
+func (p *InfinityPrices) FeeNanos(inp, out int) (int64, bool) {
+	if p.pricing.kind == pricingOther && p.pricing.other == nil {
+		return 0, false
+	}
+	return p.pricing.feeNanos(p.fee(inp), p.fee(out), nil)
+}
+
+// entry is the token of an index, or nil for the LP token.
+func (p *InfinityPrices) entry(index int) *InfinityEntry {
+	if index == InfinityLP {
+		return nil
+	}
+	return &p.entries[index]
+}
+
+// fee is what the pricing program charges for the token of an index.
+func (p *InfinityPrices) fee(index int) *tokenFee {
+	if index == InfinityLP {
+		return &p.lpFee
+	}
+	return &p.entries[index].fee
+}

@@ -1,0 +1,362 @@
+package quote
+
+import (
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+// Why a stake pool refuses stake.
+var (
+	reasonNoValidator       = NewReason(accounts.ErrNil, "%[1]v validator")
+	reasonNoStakeAccount    = NewReason(accounts.ErrNil, "%[1]v stake account")
+	reasonValidatorInactive = NewReason(ErrValidator, "%[1]v: %[5]v is not active in the pool")
+	reasonStakeInactive     = NewReason(ErrValidator, "%[1]v: the stake of %[5]v is not active")
+	reasonBelowMinimum      = NewReason(ErrBelowMinimumDelegation, "%[1]v: %[2]d lamports, not %[3]d")
+	reasonValidatorGives    = NewReason(ErrValidator, "%[1]v: %[5]v can give %[2]d lamports, not %[3]d")
+
+	reasonUndelegated       = NewReason(ErrStakeUndelegated, "")
+	reasonUninitialized     = NewReason(ErrStakeUninitialized, "")
+	reasonStakeLocked       = NewReason(ErrStakeLocked, "")
+	reasonStakeDeactivating = NewReason(ErrStakeDeactivating, "")
+	reasonStakeActivating   = NewReason(ErrStakeActivating, "")
+	reasonValidatorUnknown  = NewReason(ErrValidator, "%[1]v: %[5]v is not an active validator of the pool")
+	reasonValidatorStake    = NewReason(ErrValidator, "%[1]v: its stake account is not delegated to %[5]v")
+	reasonStakesDiffer      = NewReason(ErrValidator, "%[1]v: its stake is not active like what is deposited")
+	reasonBelowDelegation   = NewReason(ErrStakeAccount, "%[1]v: its balance is below its delegation")
+)
+
+// DepositStake prices a deposit of a stake account that holds so many delegated
+// and other lamports, see [StakePoolPrices.StakeParts].
+func (p *StakePoolPrices) DepositStake(staked, unstaked uint64, r *Refusal) (StakeDeposit, bool) {
+	m, exact, ok := p.stakeDeposit(staked, unstaked, r)
+	if !ok {
+		return StakeDeposit{}, false
+	}
+	return m.forStake(unstaked, exact), true
+}
+
+func (p *StakePoolPrices) stakeDeposit(staked, unstaked uint64, r *Refusal) (m minted, exact, ok bool) {
+	return worst(p, r, opDepositStake, func(b *poolBuild) (minted, bool) { return p.depositStake(b, staked, unstaked, r) }, paysMore)
+}
+
+func (m minted) forStake(unstaked uint64, exact bool) StakeDeposit {
+	return StakeDeposit{
+		Staked:      m.in,
+		Unstaked:    unstaked,
+		Tokens:      m.tokens,
+		ReferralFee: m.referralFee,
+		ManagerFee:  m.managerFee,
+		Exact:       exact,
+	}
+}
+
+func (p *StakePoolPrices) depositStake(b *poolBuild, staked, unstaked uint64, r *Refusal) (minted, bool) {
+	if p.stakeDepositRefused != nil {
+		return minted{}, r.is(p.stakeDepositRefused)
+	}
+	var c fixed.Calc
+	lamports := c.Plus(staked, unstaked)
+	if lamports == 0 && c.Err() == nil {
+		return minted{}, r.Because(reasonZeroAmount)
+	}
+
+	total := b.tokensFor(&c, lamports)
+	fromStake := b.tokensFor(&c, staked)
+	fromSol := c.Sub(total, fromStake)
+	fee := c.Plus(p.stakeDepositFee.of(&c, b, fromStake), p.solDepositFee.of(&c, b, fromSol))
+	m := minted{in: staked, tokens: c.Sub(total, fee), referralFee: referral(&c, p.stakeReferral, fee)}
+	m.managerFee = c.Sub(fee, m.referralFee)
+	b.grows(&c, lamports, total)
+	return m, p.checkDeposit(&c, m, r)
+}
+
+// DepositStakeExactOut prices a stake account with the given other lamports
+// whose delegation yields at least so many tokens, while one lamport of
+// delegation less yields fewer. The delegation is at least one lamport.
+func (p *StakePoolPrices) DepositStakeExactOut(tokens, unstaked uint64, r *Refusal) (StakeDeposit, bool) {
+	switch {
+	case p != nil && tokens == 0:
+		r.Because(reasonZeroAmount)
+		return StakeDeposit{}, r.by(opDepositStake, &p.address)
+	case p.isRefused(opDepositStake, r):
+		return StakeDeposit{}, false
+	}
+
+	// Tokens hardly ever fall when stake is added: the two fees round separately. So search for the step itself.
+	var why Refusal
+	var found minted
+	var foundExact bool
+	enough := func(staked uint64) (bool, error) {
+		m, exact, ok := p.stakeDeposit(staked, unstaked, &why)
+		switch {
+		case !ok && why.reason == reasonNothingLeft:
+			return false, nil
+		case !ok:
+			return false, errRefused
+		case m.tokens >= tokens:
+			found, foundExact = m, exact
+			return true, nil
+		}
+		return false, nil
+	}
+	lo, hi := p.stakeDepositBracket(tokens, unstaked)
+	staked, err := fixed.ReplaySmallestInput(maxLamports, lo, hi, enough)
+	switch {
+	case err != nil:
+		return StakeDeposit{}, r.searched(err, &why, opDepositStake, &p.address)
+	case found.in == staked:
+		return found.forStake(unstaked, foundExact), true
+	}
+	return p.DepositStake(staked, unstaked, r)
+}
+
+// stakeDepositBracket tells between which delegations the smallest one lies
+// that yields so many tokens. Without an answer lo is above hi.
+//
+// With the price q in tokens per lamport, and what the fees leave of it, k1 of
+// stake and k2 of SOL, a build pays about
+//
+//	f(staked) = staked*q*k1 + unstaked*q*k2.
+//
+// The payout is within 3 of that. Let e in (-1, 0] be the rounding of the
+// total, e1 in (-1, 0] that of the part for stake, and r1, r2 in (-1, 1) those
+// of the fees. Then the payout is
+//
+//	f + e - (1-k1)*e1 - (1-k2)*(e-e1) - r1 - r2
+//	= f + e*k2 + e1*(k1-k2) - r1 - r2.
+//
+// As e*k2 + e1*(k1-k2) = (e-e1)*k2 + e1*k1 lies in (-1, 1), it is f apart from
+// less than 1 + 1 + 1. Several builds pay the least that one of them pays: so
+// no delegation below the highest of their ends is enough, and all from the
+// highest other end on are.
+//
+// (1) No below lo: f(lo-1) + 3 <= tokens. (2) Yes from hi: f(hi) - 3 >= tokens.
+// (3) Served: what is refused whatever the amount is found at the ends. Other
+// refusals are numbers that do not fit, which stay so for larger delegations,
+// and a fee that the manager or the referrer cannot take. The latter may come
+// and go with the rounding of the fees, so that there is no bracket with them.
+//
+// The bracket is estimated in floating point. Less than 20 roundings go into
+// it, each of 2^-53 at most of something no larger than what the two parts add
+// up to: 2^-48 of that is room enough.
+func (p *StakePoolPrices) stakeDepositBracket(tokens, unstaked uint64) (lo, hi uint64) {
+	stake, sol := &p.stakeDepositFee, &p.solDepositFee
+	unpaid := !p.feeAccountUsable && p.stakeReferral != 100 && (stake.numerator != 0 || sol.numerator != 0)
+	if unpaid || p.stakeReferral > 100 || stake.invalid != nil || sol.invalid != nil {
+		return 1, 0
+	}
+
+	lo, hi = 1, 1
+	keptOfStake, keptOfSol := stake.kept(), sol.kept()
+	for i := range p.builds[:p.count] {
+		b := &p.builds[i]
+		price := 1.0
+		if b.lamports != 0 && b.supply != 0 {
+			price = float64(b.supply) / float64(b.lamports)
+		}
+		slope := price * keptOfStake
+		fromSol := float64(unstaked) * price * keptOfSol
+		staked := (float64(tokens) - fromSol) / slope
+		around := 3/slope + (float64(tokens)+fromSol)/slope*0x1p-48
+
+		if end := staked - around; end >= 2 {
+			lo = max(lo, uint64(min(end, maxLamports)))
+		}
+		end := staked + around + 2
+		if !(end < maxLamports) {
+			return 1, 0
+		}
+		if end > 1 {
+			hi = max(hi, uint64(end))
+		}
+	}
+	return lo, hi
+}
+
+// kept is about what the fee leaves of one.
+func (f *poolFee) kept() float64 { return float64(f.denominator-f.numerator) / float64(f.denominator) }
+
+// StakeSourcePrices are a validator of a pool that stake is withdrawn from,
+// prepared for [StakePoolPrices.WithdrawStake] of the same pool.
+type StakeSourcePrices struct {
+	vote solana.PublicKey
+	// refused is set if the validator gives nothing at all.
+	refused *Refusal
+	// most is what it can give. It is refused if it does not fit.
+	most        uint64
+	mostRefused *Refusal
+}
+
+// PrepareSource works out what a validator can give, one of
+// [StakePool.Sources]. It never fails: why the validator can give nothing is a
+// refusal that prices tell.
+func (s StakePool) PrepareSource(from ValidatorStakeSource) *StakeSourcePrices {
+	return s.prepareSource(&from)
+}
+
+func (s *StakePool) prepareSource(from *ValidatorStakeSource) *StakeSourcePrices {
+	src := &StakeSourcePrices{vote: from.Entry.VoteAccount}
+	account := &from.Stake.Account
+	switch {
+	case from.Entry.Status != accounts.ValidatorActive:
+		src.refused = &Refusal{reason: reasonValidatorInactive, key: &src.vote}
+	case !account.IsActive(s.Clock.Epoch) || account.Delegation.Voter != src.vote:
+		src.refused = &Refusal{reason: reasonStakeInactive, key: &src.vote}
+	}
+
+	_, rent, err := s.rents(account.RentExemptReserve)
+	if err != nil {
+		src.mostRefused = &Refusal{err: err}
+		return src
+	}
+	required, err := fixed.Add(rent, s.minimumStake())
+	if err != nil {
+		src.mostRefused = &Refusal{reason: reasonTooLarge, err: err}
+		return src
+	}
+	// The account may hold lamports that are not delegated, and these cannot be split off.
+	src.most = min(
+		fixed.SaturatingSub(from.Stake.Lamports, required),
+		fixed.SaturatingSub(account.Delegation.Stake, s.MinimumDelegation),
+		from.Entry.ActiveStakeLamports,
+	)
+	return src
+}
+
+// Vote is the vote account of the validator.
+func (s *StakeSourcePrices) Vote() solana.PublicKey {
+	if s == nil {
+		return solana.PublicKey{}
+	}
+	return s.vote
+}
+
+// WithdrawStake prices a withdrawal of tokens for stake split off a validator.
+func (p *StakePoolPrices) WithdrawStake(tokens uint64, from *StakeSourcePrices, r *Refusal) (StakeWithdrawal, bool) {
+	w, exact, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) { return p.withdrawStake(b, tokens, from, r) },
+		yieldsMore)
+	if !ok {
+		return StakeWithdrawal{}, false
+	}
+	return w.forStake(from, exact), true
+}
+
+// WithdrawStakeExactOut prices the fewest tokens for at least so many lamports
+// of stake.
+func (p *StakePoolPrices) WithdrawStakeExactOut(lamports uint64, from *StakeSourcePrices, r *Refusal) (StakeWithdrawal, bool) {
+	w, exact, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) {
+		tokens, ok := p.tokensToWithdraw(b, &p.stakeWithdrawalFee, lamports, r)
+		if !ok {
+			return burned{}, false
+		}
+		return p.withdrawStake(b, tokens, from, r)
+	}, burnsLess)
+	switch {
+	case !ok:
+		return StakeWithdrawal{}, false
+	case !exact:
+		return p.WithdrawStake(w.tokens, from, r)
+	}
+	return w.forStake(from, true), true
+}
+
+func (w burned) forStake(s *StakeSourcePrices, exact bool) StakeWithdrawal {
+	return StakeWithdrawal{Tokens: w.tokens, Lamports: w.lamports, ManagerFee: w.managerFee, Vote: s.vote, Exact: exact}
+}
+
+func (p *StakePoolPrices) withdrawStake(b *poolBuild, tokens uint64, from *StakeSourcePrices, r *Refusal) (burned, bool) {
+	if p.stakeWithdrawalRefused != nil {
+		return burned{}, r.is(p.stakeWithdrawalRefused)
+	}
+	w, ok := p.burn(b, &p.stakeWithdrawalFee, tokens, r)
+	switch {
+	case !ok:
+		return burned{}, false
+	case from == nil:
+		return burned{}, r.Because(reasonNoValidator)
+	case from.refused != nil:
+		return burned{}, r.is(from.refused)
+	case w.lamports < p.minimumDelegation:
+		return burned{}, r.Because(reasonBelowMinimum, w.lamports, p.minimumDelegation)
+	case from.mostRefused != nil:
+		return burned{}, r.is(from.mostRefused)
+	case w.lamports > from.most:
+		return burned{}, r.BecauseOf(reasonValidatorGives, &from.vote, from.most, w.lamports)
+	}
+	return w, true
+}
+
+// StakeParts checks that the pool takes a stake account and splits its balance
+// into what counts as stake and what counts as SOL, see [StakePool.StakeParts].
+// To find the validator takes longer than the rest: see
+// [StakePoolPrices.StakePartsOf].
+func (p *StakePoolPrices) StakeParts(
+	list *accounts.ValidatorList, deposit, validator LiveStake, r *Refusal,
+) (staked, unstaked uint64, ok bool) {
+	var entry *accounts.ValidatorStakeInfo
+	if deposit.Account.State == accounts.StakeDelegated {
+		entry = list.Find(deposit.Account.Delegation.Voter)
+	}
+	return p.StakePartsOf(entry, &deposit, &validator, r)
+}
+
+// StakePartsOf is [StakePoolPrices.StakeParts] for callers that know the
+// validator of the deposit in the pool's list; nil if it is not there.
+func (p *StakePoolPrices) StakePartsOf(
+	entry *accounts.ValidatorStakeInfo, deposit, validator *LiveStake, r *Refusal,
+) (staked, unstaked uint64, ok bool) {
+	switch {
+	case p == nil:
+		return 0, 0, r.Because(reasonNoPool)
+	case deposit == nil || validator == nil:
+		r.Because(reasonNoStakeAccount)
+	default:
+		staked, unstaked, ok = p.stakeParts(entry, deposit, validator, r)
+	}
+	if !ok {
+		return 0, 0, r.by(opDepositStake, &p.address)
+	}
+	return staked, unstaked, true
+}
+
+func (p *StakePoolPrices) stakeParts(
+	entry *accounts.ValidatorStakeInfo, deposit, validator *LiveStake, r *Refusal,
+) (staked, unstaked uint64, ok bool) {
+	d, v := &deposit.Account, &validator.Account
+	vote := &d.Delegation.Voter
+	switch {
+	case d.State == accounts.StakeInitialized:
+		return 0, 0, r.Because(reasonUndelegated)
+	case d.State != accounts.StakeDelegated:
+		return 0, 0, r.Because(reasonUninitialized)
+	case p.preferredDeposit != nil && *p.preferredDeposit != *vote:
+		return 0, 0, r.keyed(p.reasonNotPreferred, *vote)
+	case entry == nil || entry.Status != accounts.ValidatorActive:
+		return 0, 0, r.keyed(reasonValidatorUnknown, *vote)
+	case v.State != accounts.StakeDelegated || v.Delegation.Voter != *vote:
+		return 0, 0, r.keyed(reasonValidatorStake, *vote)
+	case d.Lockup != v.Lockup && (d.Lockup.InForce(p.clock) || v.Lockup.InForce(p.clock)):
+		return 0, 0, r.Because(reasonStakeLocked)
+	}
+
+	epoch := p.clock.Epoch
+	switch {
+	case d.IsActive(epoch) && v.IsActive(epoch):
+		staked = d.Delegation.Stake
+	case d.IsActivating(epoch) && v.IsActivating(epoch):
+		// The stake program adds all lamports of activating stake to the delegation it is merged into.
+		staked = deposit.Lamports
+	case d.Delegation.DeactivationEpoch != accounts.NeverEpoch:
+		return 0, 0, r.Because(reasonStakeDeactivating)
+	case d.IsActivating(epoch):
+		return 0, 0, r.Because(reasonStakeActivating)
+	default:
+		return 0, 0, r.Because(reasonStakesDiffer)
+	}
+	if staked > deposit.Lamports {
+		return 0, 0, r.Because(reasonBelowDelegation)
+	}
+	return staked, deposit.Lamports - staked, true
+}
