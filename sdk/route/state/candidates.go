@@ -21,6 +21,8 @@ type stakeList struct {
 	// positions are those of the vote accounts. Of a validator that is listed
 	// twice the first entry counts.
 	positions map[solana.PublicKey]int32
+	// wanted are the validators whose stake account is wanted already.
+	wanted bitSet
 }
 
 // stakeTaker is a pool that takes stake: a stake pool, or Marinade if pool is
@@ -98,6 +100,7 @@ func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
 		token:      token,
 		validators: view,
 		positions:  make(map[solana.PublicKey]int32, view.len()),
+		wanted:     newBits(view.len()),
 	}
 	// Here the last entry of a validator counts.
 	last := make([]int32, view.len())
@@ -165,26 +168,30 @@ func (w *wants) drawFrom(
 // the same validators.
 func (w *wants) draw(source *stakeList, top *best[int], taker *stakeList) {
 	for n := range top.size {
-		entry := source.validators.at(top.entries[n].entry)
-		active, _, err := w.stakeAddresses(source.token, &entry)
-		if err != nil {
-			continue
-		}
-		w.add(active)
+		at := top.entries[n].entry
+		w.validator(source, at)
 		if taker != nil {
-			w.take(taker, &entry.VoteAccount)
+			w.take(taker, source.validators.vote(at))
 		}
 	}
 }
 
 // take wants the stake account of a taker's validator.
 func (w *wants) take(taker *stakeList, vote *solana.PublicKey) {
-	at, ok := taker.positions[*vote]
-	if !ok {
+	if at, ok := taker.positions[*vote]; ok {
+		w.validator(taker, int(at))
+	}
+}
+
+// validator wants the stake account of a pool's validator.
+func (w *wants) validator(list *stakeList, at int) {
+	if list.wanted.has(at) {
 		return
 	}
-	entry := taker.validators.at(int(at))
-	if active, _, err := w.stakeAddresses(taker.token, &entry); err == nil {
+	list.wanted.set(at)
+	entry := list.validators.at(at)
+	program, pool := list.token.lst.Program, list.token.lst.Pool
+	if active, err := w.ledger.validatorStake(program, pool, &entry); err == nil {
 		w.add(active)
 	}
 }

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -17,6 +18,21 @@ import (
 // Infinity is a controller's pool: Infinity, or another deployment of its
 // program.
 type Infinity struct {
+	*InfinityPool
+
+	// Prices are those of trades at the slot of the Clock. Tokens have the
+	// indices of [InfinityPool.Index].
+	Prices *quote.InfinityPrices
+
+	// Ahead are the prices at the slot AheadSlot, which is Scope.LookAhead
+	// later. It is nil where that makes no difference, or where there is no
+	// such slot.
+	Ahead     *quote.InfinityPrices
+	AheadSlot uint64
+}
+
+// InfinityPool is a controller's pool as far as it does not depend on the slot.
+type InfinityPool struct {
 	Program    solana.PublicKey
 	Controller accounts.Controller
 	Keys       instructions.Controller
@@ -40,26 +56,32 @@ type Infinity struct {
 	controller *controller
 	// list is the account of the pool's list of tokens.
 	list *accounts.Account
-	// tokens are those of the ledger, in the order of the controller's.
-	tokens []*InfinityToken
+	// tokens are those of the ledger, in the order of the controller's, and
+	// entries what the prices are made of.
+	tokens  []*InfinityToken
+	entries []*quote.InfinityEntry
 }
 
 // InfinityToken is a token of a controller's pool.
 type InfinityToken struct {
 	LST lst.LST
 
-	// Token is the token as package quote sees it.
+	// Token is the token as package quote sees it, and Entry what its prices are
+	// made of.
 	Token quote.InfinityLST
+	Entry quote.InfinityEntry
 
 	// Keys are how instructions name the token.
 	Keys instructions.ControllerToken
 
 	// Read are the accounts that a trade of the token depends on.
 	Read []solana.PublicKey
+
+	listed bool
 }
 
 // Token returns a token of the pool, or nil if the pool does not hold it.
-func (i *Infinity) Token(t Token) *InfinityToken {
+func (i *InfinityPool) Token(t Token) *InfinityToken {
 	if i == nil || t < 0 || int(t) >= len(i.controller.positions) {
 		return nil
 	}
@@ -68,15 +90,29 @@ func (i *Infinity) Token(t Token) *InfinityToken {
 	if at < 0 {
 		return nil
 	}
-	if i.tokens[at] == unlisted {
+	if !i.tokens[at].listed {
 		return nil
 	}
 	return i.tokens[at]
 }
 
+// Index returns the index of a token in the prices, and false for one that the
+// pool is not known to trade. A token that has an index may still be refused,
+// as the pool may not hold it.
+func (i *InfinityPool) Index(t Token) (int, bool) {
+	switch {
+	case i == nil || t < 0 || int(t) >= len(i.controller.positions):
+		return 0, false
+	case i.controller.ledger.tokens[t].lst.Mint == i.Pool.LPTokenMint:
+		return quote.InfinityLP, true
+	}
+	at := int(i.controller.positions[t])
+	return at, at >= 0
+}
+
 // Tokens returns the numbers of the tokens that the pool may hold, SOL among
 // them, without the LP token. The slice must not be written to.
-func (i *Infinity) Tokens() []Token {
+func (i *InfinityPool) Tokens() []Token {
 	if i == nil {
 		return nil
 	}
@@ -85,7 +121,7 @@ func (i *Infinity) Tokens() []Token {
 }
 
 // List returns the pool's list of tokens, decoded.
-func (i *Infinity) List() *accounts.LSTStateList {
+func (i *InfinityPool) List() *accounts.LSTStateList {
 	if i == nil {
 		return new(accounts.LSTStateList)
 	}
@@ -99,21 +135,15 @@ func (i *Infinity) List() *accounts.LSTStateList {
 
 // Quote returns the pool as package quote sees it, at no slot yet. It copies
 // all tokens, so it is for overviews rather than for prices.
-func (i *Infinity) Quote() quote.Infinity {
+func (i *InfinityPool) Quote() quote.Infinity {
 	if i == nil {
 		return quote.Infinity{}
 	}
 
-	q := quote.Infinity{
-		Address:    i.Controller.PoolState,
-		Pool:       i.Pool,
-		LSTs:       make(map[solana.PublicKey]quote.InfinityLST, len(i.tokens)),
-		LPSupply:   i.LPSupply,
-		Pricing:    i.Pricing,
-		PricingErr: i.PricingErr,
-	}
+	q := i.head(0)
+	q.LSTs = make(map[solana.PublicKey]quote.InfinityLST, len(i.tokens))
 	for _, token := range i.tokens {
-		if token != unlisted {
+		if token.listed {
 			q.LSTs[token.LST.Mint] = token.Token
 		}
 	}
@@ -156,9 +186,9 @@ func (s *Snapshot) Infinity(number int) (*Infinity, error) {
 	return partOf[*Infinity](s, s.ledger.controllers[number].part)
 }
 
-// controller is what a ledger knows about a controller. It is also the maker of
-// its part.
+// controller is what a ledger knows about a controller.
 type controller struct {
+	ledger     *Ledger
 	program    solana.PublicKey
 	controller accounts.Controller
 	// err is why the controller's addresses could not be derived.
@@ -174,7 +204,7 @@ type controller struct {
 	positions []int32
 	reserves  []derived
 
-	statePart, listPart, lpPart, pricingPart, part PartID
+	statePart, listPart, lpPart, pricingPart, bodyPart, part PartID
 	// first is the part of the first token; the others follow.
 	first PartID
 
@@ -207,7 +237,7 @@ func (l *Ledger) addControllers() {
 }
 
 func (l *Ledger) addController(program solana.PublicKey) {
-	c := &controller{program: program, lpToken: NoToken, lpMint: NoIndex, slab: NoIndex}
+	c := &controller{ledger: l, program: program, lpToken: NoToken, lpMint: NoIndex, slab: NoIndex}
 	l.controllers = append(l.controllers, c)
 	c.controller, c.err = accounts.NewController(program)
 	c.chooseTokens(l)
@@ -233,10 +263,11 @@ func (l *Ledger) addController(program solana.PublicKey) {
 	for at := range c.tokens {
 		l.part(infinityTokenMaker{c, at})
 	}
-	c.part = l.part(c)
+	c.bodyPart = l.part(infinityPoolMaker{c})
 	for at := range c.tokens {
-		l.feeds[int(c.first)+at] = c.part
+		l.feeds[int(c.first)+at] = c.bodyPart
 	}
+	c.part = l.part(infinityMaker{c})
 }
 
 // chooseTokens tells which tokens of the ledger may be in the pool.
@@ -325,8 +356,55 @@ func (c *controller) readPool(r *reader) (*accounts.PoolState, error) {
 	})
 }
 
-// prepare makes an [Infinity].
-func (c *controller) prepare(r *reader) (any, error) {
+// infinityMaker makes an [Infinity].
+type infinityMaker struct{ *controller }
+
+func (m infinityMaker) prepare(r *reader) (any, error) {
+	now, err := read[*Chain](r, r.ledger.sysvars.chain)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := read[*InfinityPool](r, m.bodyPart)
+	if err != nil {
+		return nil, err
+	}
+
+	i := &Infinity{InfinityPool: pool}
+	before, ok := r.before().(*Infinity)
+	if ok && before != nil && before.InfinityPool == pool {
+		prices := before.Prices.AtSlot(now.Clock.Slot)
+		i.Prices = &prices
+	} else {
+		i.Prices = quote.NewInfinityPrices(pool.head(now.Clock.Slot), pool.entries)
+	}
+	ahead := r.ledger.scope.LookAhead
+	if pool.Pool.Version != accounts.PoolStateV2 || ahead == 0 ||
+		now.Clock.Slot > math.MaxUint64-ahead {
+		return i, nil
+	}
+	i.AheadSlot = now.Clock.Slot + ahead
+	prices := i.Prices.AtSlot(i.AheadSlot)
+	i.Ahead = &prices
+	return i, nil
+}
+
+// head is the pool at a slot as package quote sees it, without its tokens.
+func (i *InfinityPool) head(slot uint64) quote.Infinity {
+	return quote.Infinity{
+		Address:    i.Controller.PoolState,
+		Pool:       i.Pool,
+		LPSupply:   i.LPSupply,
+		Pricing:    i.Pricing,
+		PricingErr: i.PricingErr,
+		Slot:       slot,
+	}
+}
+
+// infinityPoolMaker makes an [InfinityPool].
+type infinityPoolMaker struct{ *controller }
+
+func (m infinityPoolMaker) prepare(r *reader) (any, error) {
+	c := m.controller
 	pool, err := c.readPool(r)
 	if err != nil {
 		return nil, err
@@ -339,7 +417,7 @@ func (c *controller) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
-	i := &Infinity{
+	i := &InfinityPool{
 		Program:    c.program,
 		Controller: c.controller,
 		Keys: instructions.Controller{
@@ -376,12 +454,13 @@ func (c *controller) prepare(r *reader) (any, error) {
 
 // collect takes the tokens over from before, and those that changed from their
 // parts. The parts are not noted one by one: each of them feeds this one.
-func (c *controller) collect(r *reader, i *Infinity) error {
-	before, ok := r.before().(*Infinity)
+func (c *controller) collect(r *reader, i *InfinityPool) error {
+	before, ok := r.before().(*InfinityPool)
 	if ok && before != nil {
-		i.tokens = slices.Clone(before.tokens)
+		i.tokens, i.entries = slices.Clone(before.tokens), slices.Clone(before.entries)
 	} else {
 		i.tokens = make([]*InfinityToken, len(c.tokens))
+		i.entries = make([]*quote.InfinityEntry, len(c.tokens))
 	}
 	for at := range i.tokens {
 		id := c.first + PartID(at)
@@ -393,6 +472,7 @@ func (c *controller) collect(r *reader, i *Infinity) error {
 			return p.err
 		}
 		i.tokens[at] = p.value.(*InfinityToken)
+		i.entries[at] = &i.tokens[at].Entry
 	}
 	return nil
 }
@@ -404,11 +484,18 @@ type infinityTokenMaker struct {
 }
 
 // unlisted is a token that the pool does not hold.
-var unlisted = new(InfinityToken)
+func (m infinityTokenMaker) unlisted(r *reader, token *token) *InfinityToken {
+	before, ok := r.before().(*InfinityToken)
+	if ok && before != nil && !before.listed {
+		return before
+	}
+	return &InfinityToken{LST: token.lst, Entry: quote.UnlistedEntry(&token.lst.Mint)}
+}
 
 func (m infinityTokenMaker) prepare(r *reader) (any, error) {
+	token := &r.ledger.tokens[m.tokens[m.at]]
 	if m.err != nil {
-		return unlisted, nil
+		return m.unlisted(r, token), nil
 	}
 	chain, err := r.chain()
 	if err != nil {
@@ -416,25 +503,25 @@ func (m infinityTokenMaker) prepare(r *reader) (any, error) {
 	}
 	list, err := read[*listPositions](r, m.listPart)
 	if err != nil {
-		return unlisted, nil
+		return m.unlisted(r, token), nil
 	}
 	facts, err := read[*poolFacts](r, m.statePart)
 	if err != nil {
-		return unlisted, nil
+		return m.unlisted(r, token), nil
 	}
 	index := list.positions[m.at]
 	if index < 0 {
-		return unlisted, nil
+		return m.unlisted(r, token), nil
 	}
 	entry, err := m.entry(r, int(index))
 	if err != nil {
 		return nil, err
 	}
 
-	token := &r.ledger.tokens[m.tokens[m.at]]
 	t := &InfinityToken{
-		LST:   token.lst,
-		Token: quote.InfinityLST{Index: uint32(index), State: entry},
+		LST:    token.lst,
+		Token:  quote.InfinityLST{Index: uint32(index), State: entry},
+		listed: true,
 	}
 	if t.Token.Reserves, err = m.readReserves(r, token); err == nil {
 		t.Token.Value, err = r.solValue(chain, token, &entry)
@@ -454,6 +541,11 @@ func (m infinityTokenMaker) prepare(r *reader) (any, error) {
 		}
 	}
 	t.Read = m.reads(r, facts, t)
+	var fees quote.Pricing
+	if pricing, err := read[*pricing](r, m.pricingPart); err == nil {
+		fees = pricing.pricing
+	}
+	t.Entry = t.Token.Prepare(&token.lst.Mint, fees)
 	return t, nil
 }
 

@@ -42,6 +42,10 @@ type Scope struct {
 	// Tables are address lookup tables that transactions may use.
 	Tables []solana.PublicKey
 
+	// LookAhead is for how many slots from the Clock's on the prices of INF are
+	// prepared as well, zero for none.
+	LookAhead uint64
+
 	// WithoutStake leaves out what moves stake, and with it the validator
 	// lists. StakeAccounts are then ignored.
 	WithoutStake bool
@@ -128,6 +132,7 @@ func NewLedger(scope Scope) *Ledger {
 		index:       make(map[solana.PublicKey]Index, 6*len(scope.Tokens)+32),
 		calculators: make(map[solana.PublicKey]*calculator),
 	}
+	l.memo.limit = defaultMemoLimit + 16*len(scope.Tokens)
 	l.addTokens()
 	l.addChain()
 	l.addTables()
@@ -278,6 +283,7 @@ func (l *Ledger) Scope() Scope {
 		Tokens:        slices.Clone(l.scope.Tokens),
 		StakeAccounts: slices.Clone(l.scope.StakeAccounts),
 		Tables:        slices.Clone(l.scope.Tables),
+		LookAhead:     l.scope.LookAhead,
 		WithoutStake:  l.scope.WithoutStake,
 	}
 }

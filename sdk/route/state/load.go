@@ -12,7 +12,9 @@ import (
 type loading struct {
 	reader
 	loaded []*accounts.Account
-	made   []prepared
+	values []prepared
+	made   bitSet
+	links  []links
 	ends   []int
 }
 
@@ -20,7 +22,8 @@ type loading struct {
 func (l *Ledger) newLoading(s *State) *loading {
 	n := &loading{
 		loaded: make([]*accounts.Account, len(l.addresses), len(l.addresses)*3/2+16),
-		made:   make([]prepared, len(l.makers)),
+		values: make([]prepared, len(l.makers)),
+		made:   newBits(len(l.makers)),
 	}
 	n.reader = reader{
 		ledger: l,
@@ -63,9 +66,9 @@ func (n *loading) account(i Index) *accounts.Account {
 
 // part returns a part, which is made if it is asked for the first time.
 func (n *loading) part(id PartID) *prepared {
-	p := &n.made[id]
-	if !p.made {
-		p.made = true
+	p := &n.values[id]
+	if !n.made.has(int(id)) {
+		n.made.set(int(id))
 		p.value, p.err = n.ledger.makers[id].prepare(&n.reader)
 	}
 	return p
@@ -153,8 +156,8 @@ func (l *Ledger) Load(s *State) (*Snapshot, error) {
 	for id := range l.makers {
 		n.part(PartID(id))
 		n.ends[id] = len(n.notes)
-		if PartID(id) == l.sysvars.chain && n.made[id].err != nil {
-			return nil, n.made[id].err
+		if PartID(id) == l.sysvars.chain && n.values[id].err != nil {
+			return nil, n.values[id].err
 		}
 	}
 	return n.snapshot(), nil
@@ -177,7 +180,7 @@ func (n *loading) snapshot() *Snapshot {
 		accounts: newPages(n.loaded),
 	}
 	s.readers = newPages(n.readersOf(last))
-	s.parts = newPages(n.made)
+	s.parts, s.links = newPages(n.values), newPages(n.links)
 	return s
 }
 
@@ -185,7 +188,8 @@ func (n *loading) snapshot() *Snapshot {
 // or another part. It also cuts the notes into those of each part.
 func (n *loading) readersOf(size int) []readers {
 	whole, pieces := make([]int, size), make([]int, size)
-	parts := make([]int, len(n.made))
+	parts := make([]int, len(n.values))
+	n.links = make([]links, len(n.values))
 	var sum struct{ whole, pieces, parts int }
 	for _, note := range n.notes {
 		switch note.kind {
@@ -208,16 +212,16 @@ func (n *loading) readersOf(size int) []readers {
 		list[i].whole, ids = ids[:0:whole[i]], ids[whole[i]:]
 		list[i].pieces, piecesOf = piecesOf[:0:pieces[i]], piecesOf[pieces[i]:]
 	}
-	for i := range n.made {
-		n.made[i].readers, ids = ids[:0:parts[i]], ids[parts[i]:]
+	for i := range n.links {
+		n.links[i].readers, ids = ids[:0:parts[i]], ids[parts[i]:]
 	}
 
 	begin := 0
 	for id, end := range n.ends {
 		reader := PartID(id)
-		n.made[id].notes = n.notes[begin:end:end]
+		n.links[id].notes = n.notes[begin:end:end]
 		begin = end
-		for _, note := range n.made[id].notes {
+		for _, note := range n.links[id].notes {
 			switch note.kind {
 			case ofAccount:
 				list[note.id].whole = append(list[note.id].whole, reader)
@@ -225,7 +229,7 @@ func (n *loading) readersOf(size int) []readers {
 				piece := pieceReader{part: reader, at: note.at, size: note.size}
 				list[note.id].pieces = append(list[note.id].pieces, piece)
 			case ofPart:
-				n.made[note.id].readers = append(n.made[note.id].readers, reader)
+				n.links[note.id].readers = append(n.links[note.id].readers, reader)
 			}
 		}
 	}

@@ -25,11 +25,11 @@ type maker interface {
 type prepared struct {
 	value any
 	err   error
-	// made reports whether the part was made at all.
-	made bool
-	// notes are what it was made of.
-	notes []note
-	// readers are the parts that were made of it.
+}
+
+// links are what a part was made of, and which parts were made of it.
+type links struct {
+	notes   []note
 	readers []PartID
 }
 

@@ -21,6 +21,7 @@ type Snapshot struct {
 	accounts pages[*accounts.Account]
 	readers  pages[readers]
 	parts    pages[prepared]
+	links    pages[links]
 }
 
 // readers are the parts that were made of an account.

@@ -32,7 +32,8 @@ func (s *Snapshot) Updated(slot uint64, changed ...accounts.Account) (*Snapshot,
 		return nil, err
 	}
 
-	u.next.accounts, u.next.readers, u.next.parts = u.accounts.pages, u.readers.pages, u.parts.pages
+	u.next.accounts, u.next.readers = u.accounts.pages, u.readers.pages
+	u.next.parts, u.next.links = u.parts.pages, u.links.pages
 	if len(u.reader.lockups) > len(s.lockups) {
 		u.next.lockups = slices.Compact(slices.Sorted(slices.Values(u.reader.lockups)))
 	}
@@ -47,6 +48,7 @@ type update struct {
 	accounts drafts[*accounts.Account]
 	readers  drafts[readers]
 	parts    drafts[prepared]
+	links    drafts[links]
 	// dirty are the parts to be made.
 	dirty bitSet
 	// fed are the parts that changed and that another part collects.
@@ -62,6 +64,7 @@ func (s *Snapshot) newUpdate(slot uint64) *update {
 		accounts: s.accounts.draft(),
 		readers:  s.readers.draft(),
 		parts:    s.parts.draft(),
+		links:    s.links.draft(),
 		dirty:    newBits(len(s.ledger.makers)),
 		fed:      newBits(len(s.ledger.makers)),
 	}
@@ -183,21 +186,17 @@ func (u *update) makePart(id PartID) error {
 		return err
 	}
 
-	old := u.parts.at(int(id))
-	if err == nil && old.err == nil && value == old.value {
-		// The maker says that nothing changed.
-		if !slices.Equal(old.notes, r.notes) {
-			u.renote(id)
-		}
-		return nil
-	}
-
-	if !slices.Equal(old.notes, r.notes) {
+	if !slices.Equal(u.links.at(int(id)).notes, r.notes) {
 		u.renote(id)
 	}
+	old := u.parts.at(int(id))
+	if err == nil && old.err == nil && value == old.value {
+		return nil // The maker says that nothing changed.
+	}
+
 	p := u.parts.edit(int(id))
 	p.value, p.err = value, err
-	for _, reader := range p.readers {
+	for _, reader := range u.links.at(int(id)).readers {
 		u.dirty.set(int(reader))
 	}
 	if to := u.next.ledger.feeds[id]; to != noPart {
@@ -209,16 +208,17 @@ func (u *update) makePart(id PartID) error {
 
 // renote keeps the new notes of a part, and turns them around.
 func (u *update) renote(id PartID) {
-	p := u.parts.edit(int(id))
+	p := u.links.edit(int(id))
 	old := p.notes
 	p.notes = slices.Clone(u.reader.notes)
+	notes := p.notes
 	for _, n := range old {
-		if !slices.Contains(p.notes, n) {
+		if !slices.Contains(notes, n) {
 			u.forget(id, n)
 		}
 	}
-	for i, n := range p.notes {
-		if !slices.Contains(old, n) && !slices.Contains(p.notes[:i], n) {
+	for i, n := range notes {
+		if !slices.Contains(old, n) && !slices.Contains(notes[:i], n) {
 			u.remember(id, n)
 		}
 	}
@@ -235,7 +235,7 @@ func (u *update) remember(id PartID, n note) {
 		piece := pieceReader{part: id, at: n.at, size: n.size}
 		r.pieces = append(r.pieces[:len(r.pieces):len(r.pieces)], piece)
 	case ofPart:
-		p := u.parts.edit(int(n.id))
+		p := u.links.edit(int(n.id))
 		p.readers = append(p.readers[:len(p.readers):len(p.readers)], id)
 	}
 }
@@ -253,7 +253,7 @@ func (u *update) forget(id PartID, n note) {
 			return p == pieceReader{part: id, at: n.at, size: n.size}
 		})
 	case ofPart:
-		p := u.parts.edit(int(n.id))
+		p := u.links.edit(int(n.id))
 		p.readers = slices.DeleteFunc(slices.Clone(p.readers), isReader)
 	}
 }

@@ -273,8 +273,7 @@ func (m stakePoolStakeMaker) loadStakes(r *reader, p *StakePoolStake) error {
 			entry.Status != accounts.ValidatorActive {
 			continue
 		}
-		// Today's programs derive both addresses, or none.
-		address, _, err := r.stakeAddresses(m.token, entry)
+		address, err := r.ledger.validatorStake(m.token.lst.Program, m.token.lst.Pool, entry)
 		if err != nil {
 			return err
 		}
@@ -341,7 +340,7 @@ func (m stakePoolStakeMaker) missValidators(r *reader, p *StakePoolStake, list v
 		return
 	}
 	entry := list.at(top.entries[0].entry)
-	address, _, err := r.stakeAddresses(m.token, &entry)
+	address, err := r.ledger.validatorStake(m.token.lst.Program, m.token.lst.Pool, &entry)
 	if err == nil && find(r.ledger, r.extra, address) == NoIndex {
 		r.miss(address)
 	}
