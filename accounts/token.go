@@ -229,7 +229,7 @@ func decodeToken[T any, L interface {
 	layout
 }](a Account, base int,
 ) (L, error) {
-	why := ""
+	var why string
 	switch {
 	case a.Owner == TokenProgram && len(a.Data) > base:
 		why = "the classic token program has no extensions"
