@@ -17,7 +17,7 @@ type stakeList struct {
 	// first.
 	draws      bool
 	preferred  *solana.PublicKey
-	validators validators
+	validators accounts.ValidatorListView
 	// positions are those of the vote accounts. Of a validator that is listed
 	// twice the first entry counts.
 	positions map[solana.PublicKey]int32
@@ -99,18 +99,19 @@ func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
 	list := &stakeList{
 		token:      token,
 		validators: view,
-		positions:  make(map[solana.PublicKey]int32, view.len()),
-		wanted:     newBits(view.len()),
+		positions:  make(map[solana.PublicKey]int32, view.Len()),
+		wanted:     newBits(view.Len()),
 	}
 	// Here the last entry of a validator counts.
-	last := make([]int32, view.len())
-	for i := range view.len() {
-		first, twice := list.positions[*view.vote(i)]
+	active := make([]bool, view.Len())
+	for i := range view.Len() {
+		entry := view.At(i)
+		first, twice := list.positions[entry.VoteAccount]
 		if !twice {
 			first = int32(i)
-			list.positions[*view.vote(i)] = first
+			list.positions[entry.VoteAccount] = first
 		}
-		last[first] = int32(i)
+		active[first] = entry.Status == accounts.ValidatorActive
 	}
 
 	pool, err := w.stakePoolState(token)
@@ -121,8 +122,7 @@ func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
 	deposit := pool.PreferredDepositValidator
 	accepted := make([]solana.PublicKey, 0, len(list.positions))
 	for vote, first := range list.positions {
-		active := view.status(int(last[first])) == accounts.ValidatorActive
-		if active && (deposit == nil || *deposit == vote) {
+		if active[first] && (deposit == nil || *deposit == vote) {
 			accepted = append(accepted, vote)
 		}
 	}
@@ -143,15 +143,14 @@ func (w *wants) drawFrom(
 		}
 		clear(tops)
 		var all best[int]
-		list := source.validators
-		for i := range list.len() {
-			if list.status(i) != accounts.ValidatorActive {
+		for i := range source.validators.Len() {
+			entry := source.validators.At(i)
+			if entry.Status != accounts.ValidatorActive {
 				continue
 			}
-			vote, stake := list.vote(i), list.active(i)
-			preferred := isKey(source.preferred, vote)
+			preferred, stake := isKey(source.preferred, &entry.VoteAccount), entry.ActiveStakeLamports
 			all.add(i, preferred, stake)
-			for _, taker := range acceptors[*vote] {
+			for _, taker := range acceptors[entry.VoteAccount] {
 				tops[taker].add(i, preferred, stake)
 			}
 		}
@@ -171,7 +170,8 @@ func (w *wants) draw(source *stakeList, top *best[int], taker *stakeList) {
 		at := top.entries[n].entry
 		w.validator(source, at)
 		if taker != nil {
-			w.take(taker, source.validators.vote(at))
+			vote := source.validators.VoteAt(at)
+			w.take(taker, &vote)
 		}
 	}
 }
@@ -189,7 +189,7 @@ func (w *wants) validator(list *stakeList, at int) {
 		return
 	}
 	list.wanted.set(at)
-	entry := list.validators.at(at)
+	entry := list.validators.At(at)
 	program, pool := list.token.lst.Program, list.token.lst.Pool
 	if active, err := w.ledger.validatorStake(program, pool, &entry); err == nil {
 		w.add(active)

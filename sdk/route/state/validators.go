@@ -188,12 +188,12 @@ func (l *Ledger) addStakePoolStake(t Token) {
 }
 
 // validatorList reads a pool's validator list.
-func (r *reader) validatorList(token *token) (validators, error) {
+func (r *reader) validatorList(token *token) (accounts.ValidatorListView, error) {
 	a, err := r.get("validator list", token.list, token.lst.ValidatorList)
 	if err != nil {
-		return validators{}, err
+		return accounts.ValidatorListView{}, err
 	}
-	return viewValidators(a, token.lst.Program)
+	return accounts.ViewValidatorList(*a, token.lst.Program)
 }
 
 // stakePoolStakeMaker makes a [StakePoolStake].
@@ -222,42 +222,36 @@ func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
 }
 
 // pick is one pass over the whole list, for the few entries that matter.
-func (p *StakePoolStake) pick(known *votes, list validators) *accounts.ValidatorList {
+func (p *StakePoolStake) pick(
+	known *votes, list accounts.ValidatorListView,
+) *accounts.ValidatorList {
 	state := &p.Pool.State
-	short := &accounts.ValidatorList{MaxValidators: list.maxValidators()}
-	largest, most := -1, uint64(0)
-	for i := range list.len() {
-		vote := list.vote(i)
-		active := list.status(i) == accounts.ValidatorActive
-		number := known.find(vote)
-		preferred := isKey(state.PreferredDepositValidator, vote) ||
-			isKey(state.PreferredWithdrawValidator, vote)
-		if stake := list.active(i); active && (largest < 0 || stake > most) {
-			largest, most = i, stake
+	short := &accounts.ValidatorList{MaxValidators: list.MaxValidators()}
+	var largest accounts.ValidatorStakeInfo
+	found := false
+	for i := range list.Len() {
+		entry := list.At(i)
+		active := entry.Status == accounts.ValidatorActive
+		if active && (!found || entry.ActiveStakeLamports > largest.ActiveStakeLamports) {
+			largest, found = entry, true
 		}
-		if number != NoVote || preferred {
-			short.Validators = append(short.Validators, list.at(i))
+
+		number := known.find(&entry.VoteAccount)
+		if number != NoVote || isKey(state.PreferredDepositValidator, &entry.VoteAccount) ||
+			isKey(state.PreferredWithdrawValidator, &entry.VoteAccount) {
+			short.Validators = append(short.Validators, entry)
 		}
-		if number == NoVote {
-			continue
+		if number != NoVote {
+			// Of a validator that is listed twice the last entry counts here.
+			deposit := state.PreferredDepositValidator
+			p.accepted.put(int(number), active && (deposit == nil || *deposit == entry.VoteAccount))
 		}
-		// Of a validator that is listed twice the last entry counts here.
-		deposit := state.PreferredDepositValidator
-		p.accepted.put(int(number), active && (deposit == nil || *deposit == *vote))
 	}
-	if largest >= 0 {
-		p.addLargest(short, list, largest)
+	if found && short.Find(largest.VoteAccount) == nil {
+		// Where it stands makes no difference: it is not loaded.
+		short.Validators = append(short.Validators, largest)
 	}
 	return short
-}
-
-// addLargest adds the validator with most stake, in its place.
-func (p *StakePoolStake) addLargest(short *accounts.ValidatorList, list validators, largest int) {
-	entry := list.at(largest)
-	if short.Find(entry.VoteAccount) == nil {
-		// Where it stands makes no difference: it is not loaded.
-		short.Validators = append(short.Validators, entry)
-	}
 }
 
 func isKey(key *solana.PublicKey, other *solana.PublicKey) bool {
@@ -328,18 +322,21 @@ func (p *StakePoolStake) choose() {
 
 // missValidators asks for a reload if the pool has validators and none of them
 // was loaded.
-func (m stakePoolStakeMaker) missValidators(r *reader, p *StakePoolStake, list validators) {
+func (m stakePoolStakeMaker) missValidators(
+	r *reader, p *StakePoolStake, list accounts.ValidatorListView,
+) {
 	var top best[int]
-	for i := range list.len() {
-		if list.status(i) == accounts.ValidatorActive {
-			preferred := isKey(p.Pool.State.PreferredWithdrawValidator, list.vote(i))
-			top.add(i, preferred, list.active(i))
+	for i := range list.Len() {
+		entry := list.At(i)
+		if entry.Status == accounts.ValidatorActive {
+			preferred := isKey(p.Pool.State.PreferredWithdrawValidator, &entry.VoteAccount)
+			top.add(i, preferred, entry.ActiveStakeLamports)
 		}
 	}
 	if top.size == 0 {
 		return
 	}
-	entry := list.at(top.entries[0].entry)
+	entry := list.At(top.entries[0].entry)
 	address, err := r.ledger.validatorStake(m.token.lst.Program, m.token.lst.Pool, &entry)
 	if err == nil && find(r.ledger, r.extra, address) == NoIndex {
 		r.miss(address)
