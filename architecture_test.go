@@ -38,6 +38,7 @@ var staircase = []struct {
 	{"sdk/progerr", 2},
 	{"sdk/lst", 2},
 	{"sdk/txn", 3},
+	{"sdk/route/state", 3},
 	{"sdk/route", 4},
 	{"sdk/explain", 4},
 	{"sdk", 5},
@@ -56,11 +57,11 @@ var (
 	frozen = []string{"internal/yesterday", "internal/yesterday/quote", "internal/yesterday/route"}
 	// pure packages can be used without a network and without its dependencies.
 	pure = []string{
-		"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain", "internal/wire",
+		"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain", "internal/wire",
 		"internal/fixed",
 	}
 	// exact packages compute amounts.
-	exact = []string{"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/explain"}
+	exact = []string{"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/explain"}
 )
 
 // goFile is one parsed file of the module.
@@ -199,6 +200,10 @@ func TestForbidden(t *testing.T) {
 		{"sdk/txn", "instructions", true},
 		{"sdk/txn", "sdk/route", false},
 		{"sdk/route", "sdk/txn", true},
+		{"sdk/route", "sdk/route/state", true},
+		{"sdk/route/state", "sdk/quote", true},
+		{"sdk/route/state", "sdk/txn", false},
+		{"sdk/route/state", "sdk/route", false},
 		{"sdk/route", "sdk", false},
 		{"sdk/explain", "sdk/txn", true},
 		{"sdk/explain", "sdk/route", false},

@@ -58,7 +58,7 @@ func DecodeCalculatorState(a Account) (*CalculatorState, error) {
 
 // DecodeCalculatorStateOf is [DecodeCalculatorState] for any of the given calculators.
 func DecodeCalculatorStateOf(a Account, calculators ...solana.PublicKey) (*CalculatorState, error) {
-	return decodeExact[CalculatorState](a, calculators...)
+	return decodeExact[CalculatorState](a, ownedBy(&a, calculators...))
 }
 
 // CalculatorStateAddress derives the state of a calculator.

@@ -92,41 +92,90 @@ type layout interface {
 	write(*wire.Writer)
 }
 
-// decode reads v from the account if one of owners owns it. Bytes behind the packed end are ignored, as the programs do.
+// fastReader is implemented by the layouts of which a market has many. readFast
+// sets every field from the data, which it copies, or reports that it cannot:
+// then the careful reader decides, and names the field that is wrong.
+type fastReader interface {
+	readFast(data []byte) bool
+}
+
+// decode reads an account if it is owned by the program that it should be. Bytes behind the packed end are ignored, as the programs do.
 func decode[T any, L interface {
 	*T
 	layout
-}](a Account, owners ...solana.PublicKey,
+}](a Account, owned bool,
 ) (L, error) {
-	v := L(new(T))
-	fail := func(reason error) (L, error) {
-		return nil, &DecodeError{Account: v.name(), Address: a.Address, Reason: reason}
+	if !owned {
+		return nil, wrongOwner(L(nil).name(), &a)
 	}
-	if !slices.Contains(owners, a.Owner) {
-		return fail(fmt.Errorf("%w %s", ErrOwner, a.Owner))
+
+	if _, fast := any(L(nil)).(fastReader); fast {
+		v := L(new(T))
+		if any(v).(fastReader).readFast(a.Data) {
+			return v, nil
+		}
 	}
-	r := wire.NewReader(a.Data)
-	v.read(r)
-	if err := r.Err(); err != nil {
-		return nil, decodeError(v.name(), a.Address, err)
-	}
-	return v, nil
+	return decodeCarefully[T, L](&a)
+}
+
+// decodeCarefully reads an account field by field, whoever owns it.
+func decodeCarefully[T any, L interface {
+	*T
+	layout
+}](a *Account,
+) (L, error) {
+	v, _, err := readByField[T, L](a)
+	return v, err
 }
 
 // decodeExact is decode for accounts that have no discriminator and that their programs accept in one length only.
 func decodeExact[T any, L interface {
 	*T
 	layout
-}](a Account, owners ...solana.PublicKey,
+}](a Account, owned bool,
 ) (L, error) {
-	v, err := decode[T, L](a, owners...)
-	if err != nil {
-		return nil, err
+	if !owned {
+		return nil, wrongOwner(L(nil).name(), &a)
 	}
-	if packed := len(encode(v)); len(a.Data) != packed {
-		return nil, &DecodeError{Account: v.name(), Address: a.Address, Reason: fmt.Errorf("%w: %d bytes, not %d", ErrLength, len(a.Data), packed)}
+
+	v, packed, err := readByField[T, L](&a)
+	switch {
+	case err != nil:
+		return nil, err
+	case packed != len(a.Data):
+		reason := fmt.Errorf("%w: %d bytes, not %d", ErrLength, len(a.Data), packed)
+		return nil, &DecodeError{Account: v.name(), Address: a.Address, Reason: reason}
 	}
 	return v, nil
+}
+
+// readByField reads an account and returns how many bytes it took.
+func readByField[T any, L interface {
+	*T
+	layout
+}](a *Account,
+) (v L, packed int, err error) {
+	v = L(new(T))
+	r := wire.NewReader(a.Data)
+	v.read(r)
+	if err := r.Err(); err != nil {
+		return nil, 0, decodeError(v.name(), a.Address, err)
+	}
+	return v, r.Offset(), nil
+}
+
+// ownedBy reports whether one of the programs owns the account. It stands
+// outside [decode] so that a list of programs needs no memory.
+func ownedBy(a *Account, programs ...solana.PublicKey) bool {
+	return slices.Contains(programs, a.Owner)
+}
+
+func wrongOwner(name string, a *Account) error {
+	return &DecodeError{
+		Account: name,
+		Address: a.Address,
+		Reason:  fmt.Errorf("%w %s", ErrOwner, a.Owner),
+	}
 }
 
 // decodeError turns a failure of the reader into the public error.

@@ -16,7 +16,7 @@ type FlatFeeState struct {
 
 // DecodeFlatFeeState decodes the state of the flat-fee pricing program, 34 bytes.
 func DecodeFlatFeeState(a Account) (*FlatFeeState, error) {
-	return decodeExact[FlatFeeState](a, FlatFeeProgram)
+	return decodeExact[FlatFeeState](a, ownedBy(&a, FlatFeeProgram))
 }
 
 // FlatFeeStateAddress derives the state of a flat-fee pricing program.
@@ -54,7 +54,7 @@ type FlatFeeAccount struct {
 
 // DecodeFlatFeeAccount decodes the fee account of an LST, 6 bytes.
 func DecodeFlatFeeAccount(a Account) (*FlatFeeAccount, error) {
-	return decodeExact[FlatFeeAccount](a, FlatFeeProgram)
+	return decodeExact[FlatFeeAccount](a, ownedBy(&a, FlatFeeProgram))
 }
 
 // FlatFeeAccountAddress derives the fee account of an LST in a flat-fee pricing program.

@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -27,7 +29,9 @@ type FlatSlab struct {
 }
 
 // DecodeFlatSlab decodes the slab. Entries that are out of order or double are refused: the program could not find them.
-func DecodeFlatSlab(a Account) (*FlatSlab, error) { return decode[FlatSlab](a, FlatSlabProgram) }
+func DecodeFlatSlab(a Account) (*FlatSlab, error) {
+	return decode[FlatSlab](a, ownedBy(&a, FlatSlabProgram))
+}
 
 // FlatSlabAddress derives the slab of a flatslab pricing program.
 func FlatSlabAddress(program solana.PublicKey) (solana.PublicKey, error) {
@@ -41,7 +45,7 @@ func (s *FlatSlab) Find(mint solana.PublicKey) *FlatSlabEntry {
 	}
 
 	i, found := slices.BinarySearchFunc(s.Entries, mint, func(e FlatSlabEntry, m solana.PublicKey) int {
-		return slices.Compare(e.Mint[:], m[:])
+		return bytes.Compare(e.Mint[:], m[:])
 	})
 	if !found {
 		return nil
@@ -66,18 +70,24 @@ func (s *FlatSlab) read(r *wire.Reader) {
 		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrLength, r.Remaining(), flatSlabEntrySize))
 		return
 	}
-	s.Entries = make([]FlatSlabEntry, r.Remaining()/flatSlabEntrySize)
+
+	first := r.Offset()
+	records := r.View("entries", r.Remaining())
+	s.Entries = make([]FlatSlabEntry, len(records)/flatSlabEntrySize)
 	for i := range s.Entries {
-		e := &s.Entries[i]
-		at := r.Offset()
-		e.Mint = r.Key("mint")
-		e.InpFeeNanos = int32(r.U32("inp_fee_nanos"))
-		e.OutFeeNanos = int32(r.U32("out_fee_nanos"))
-		if i > 0 && slices.Compare(s.Entries[i-1].Mint[:], e.Mint[:]) >= 0 {
-			r.Fail("mint", at, fmt.Errorf("%w: entries out of order", ErrInvalid))
+		at := i * flatSlabEntrySize
+		s.Entries[i].readRecord((*[flatSlabEntrySize]byte)(records[at:]))
+		if i > 0 && bytes.Compare(s.Entries[i-1].Mint[:], s.Entries[i].Mint[:]) >= 0 {
+			r.Fail("mint", first+at, fmt.Errorf("%w: entries out of order", ErrInvalid))
 			return
 		}
 	}
+}
+
+func (e *FlatSlabEntry) readRecord(b *[flatSlabEntrySize]byte) {
+	e.Mint = solana.PublicKey(b[0:32])
+	e.InpFeeNanos = int32(binary.LittleEndian.Uint32(b[32:36]))
+	e.OutFeeNanos = int32(binary.LittleEndian.Uint32(b[36:40]))
 }
 
 func (s *FlatSlab) write(w *wire.Writer) {

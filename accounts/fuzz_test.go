@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"testing"
@@ -57,7 +58,8 @@ func FuzzDecodeReserve(f *testing.F) {
 
 func FuzzDecodeReserveV2Pricing(f *testing.F) { fuzzDecode(f, reserveV2PricingName) }
 
-// fuzzDecode checks that whatever decodes survives encoding and decoding, and that whatever does not is refused for one reason.
+// fuzzDecode checks that whatever decodes survives encoding and decoding, and what becomes of the buffer afterwards, and that
+// whatever does not is refused for one reason.
 func fuzzDecode(f *testing.F, names ...string) {
 	var all []codec
 	for _, c := range codecs() {
@@ -76,7 +78,8 @@ func fuzzDecode(f *testing.F, names ...string) {
 }
 
 func checkDecode(t *testing.T, c codec, owner solana.PublicKey, data []byte) {
-	v, err := c.decode(accounts.Account{Address: sampleAddress, Owner: owner, Data: data})
+	buffer := bytes.Clone(data)
+	v, err := c.decode(accounts.Account{Address: sampleAddress, Owner: owner, Data: buffer})
 	if err != nil {
 		require.Nil(t, v)
 		var e *accounts.DecodeError
@@ -92,6 +95,10 @@ func checkDecode(t *testing.T, c codec, owner solana.PublicKey, data []byte) {
 	}
 	packed := v.Encode()
 	require.LessOrEqual(t, len(packed), len(data))
+	for i := range buffer {
+		buffer[i] ^= 0xFF
+	}
+	require.Equal(t, packed, v.Encode(), "the value is a copy")
 	again, err := c.decode(accounts.Account{Owner: owner, Data: packed})
 	require.NoError(t, err)
 	require.Equal(t, v, again)

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -83,7 +84,7 @@ func DecodePoolState(a Account) (*PoolState, error) {
 
 // DecodePoolStateOf is [DecodePoolState] for a deployment under any of the given program ids.
 func DecodePoolStateOf(a Account, programs ...solana.PublicKey) (*PoolState, error) {
-	return decodeExact[PoolState](a, programs...)
+	return decodeExact[PoolState](a, ownedBy(&a, programs...))
 }
 
 // Encode returns the packed form, 176 or 240 bytes.
@@ -167,14 +168,19 @@ type LSTState struct {
 	Calculator solana.PublicKey `json:"sol_value_calculator"`
 }
 
-func (s *LSTState) read(r *wire.Reader) {
-	s.IsInputDisabled = r.U8("is_input_disabled") != 0
-	s.PoolReservesBump = r.U8("pool_reserves_bump")
-	s.ProtocolFeeAccumulatorBump = r.U8("protocol_fee_accumulator_bump")
-	r.Skip("padding", 5)
-	s.SolValue = r.U64("sol_value")
-	s.Mint = r.Key("mint")
-	s.Calculator = r.Key("sol_value_calculator")
+const (
+	lstSolValueOffset = 8
+	lstMintOffset     = 16
+)
+
+// readRecord reads an entry. Every value of a field fits.
+func (s *LSTState) readRecord(b *[LSTStateSize]byte) {
+	s.IsInputDisabled = b[0] != 0
+	s.PoolReservesBump = b[1]
+	s.ProtocolFeeAccumulatorBump = b[2]
+	s.SolValue = binary.LittleEndian.Uint64(b[lstSolValueOffset:lstMintOffset])
+	s.Mint = solana.PublicKey(b[lstMintOffset:48])
+	s.Calculator = solana.PublicKey(b[48:80])
 }
 
 func (s LSTState) write(w *wire.Writer) {
@@ -202,12 +208,12 @@ func NewLSTStateList(entries ...LSTState) LSTStateList {
 
 // DecodeLSTStateList decodes the list of one of [ControllerPrograms]. For other deployments use [DecodeLSTStateListOf].
 func DecodeLSTStateList(a Account) (*LSTStateList, error) {
-	return decode[LSTStateList](a, ControllerPrograms()...)
+	return decode[LSTStateList](a, ownedBy(&a, ControllerPrograms()...))
 }
 
 // DecodeLSTStateListOf is [DecodeLSTStateList] for a deployment under any of the given program ids.
 func DecodeLSTStateListOf(a Account, programs ...solana.PublicKey) (*LSTStateList, error) {
-	return decode[LSTStateList](a, programs...)
+	return decode[LSTStateList](a, ownedBy(&a, programs...))
 }
 
 // Len is the number of LSTs.
@@ -219,7 +225,7 @@ func (l LSTStateList) At(index int) (s LSTState) {
 	if index < 0 || index >= l.Len() {
 		return LSTState{}
 	}
-	s.read(wire.NewReader(l.raw[index*LSTStateSize : (index+1)*LSTStateSize]))
+	s.readRecord((*[LSTStateSize]byte)(l.raw[index*LSTStateSize:]))
 	return s
 }
 
@@ -237,14 +243,29 @@ func (l LSTStateList) All() iter.Seq2[int, LSTState] {
 	}
 }
 
-// Find returns the index and entry of a mint.
+// Find returns the index and entry of a mint. It looks at one entry after the
+// other: see [LSTStateList.Positions] for many mints.
 func (l LSTStateList) Find(mint solana.PublicKey) (int, LSTState, bool) {
-	for i, s := range l.All() {
-		if s.Mint == mint {
-			return i, s, true
+	for i := range l.Len() {
+		if l.mintAt(i) == mint {
+			return i, l.At(i), true
 		}
 	}
 	return 0, LSTState{}, false
+}
+
+// Positions returns the index of each mint, of the first entry if there are
+// several.
+func (l LSTStateList) Positions() map[solana.PublicKey]int {
+	positions := make(map[solana.PublicKey]int, l.Len())
+	for i := l.Len() - 1; i >= 0; i-- {
+		positions[l.mintAt(i)] = i
+	}
+	return positions
+}
+
+func (l LSTStateList) mintAt(index int) solana.PublicKey {
+	return solana.PublicKey(l.raw[index*LSTStateSize+lstMintOffset:])
 }
 
 // Encode returns the packed form, 80 bytes an entry.
@@ -295,7 +316,7 @@ type DisablePoolAuthorityList []solana.PublicKey
 
 // DecodeDisablePoolAuthorityList decodes the list of one of the given controllers, by default [ControllerPrograms].
 func DecodeDisablePoolAuthorityList(a Account) (*DisablePoolAuthorityList, error) {
-	return decode[DisablePoolAuthorityList](a, ControllerPrograms()...)
+	return decode[DisablePoolAuthorityList](a, ownedBy(&a, ControllerPrograms()...))
 }
 
 // Encode returns the packed form, 32 bytes an entry.
@@ -313,7 +334,7 @@ func (l *DisablePoolAuthorityList) read(r *wire.Reader) {
 	raw := readRecords(r, solana.PublicKeyLength)
 	*l = make(DisablePoolAuthorityList, len(raw)/solana.PublicKeyLength)
 	for i := range *l {
-		copy((*l)[i][:], raw[i*solana.PublicKeyLength:])
+		(*l)[i] = solana.PublicKey(raw[i*solana.PublicKeyLength:])
 	}
 }
 
@@ -334,7 +355,7 @@ type RebalanceRecord struct {
 
 // DecodeRebalanceRecord decodes the record of one of [ControllerPrograms] in its version 2.
 func DecodeRebalanceRecord(a Account) (*RebalanceRecord, error) {
-	return decodeExact[RebalanceRecord](a, ControllerPrograms()...)
+	return decodeExact[RebalanceRecord](a, ownedBy(&a, ControllerPrograms()...))
 }
 
 // Encode returns the packed form, 16 bytes.

@@ -330,3 +330,23 @@ func TestCalculatorPoolProgram(t *testing.T) {
 		require.Zero(t, program)
 	}
 }
+
+// TestLSTStateList_Positions agrees with Find, also where a mint is there twice.
+func TestLSTStateList_Positions(t *testing.T) {
+	entries := make([]accounts.LSTState, 7)
+	for i := range entries {
+		entries[i] = accounts.LSTState{Mint: key(byte(i % 4)), SolValue: uint64(i)}
+	}
+	list := accounts.NewLSTStateList(entries...)
+	positions := list.Positions()
+	require.Len(t, positions, 4)
+	for mint, position := range positions {
+		index, entry, found := list.Find(mint)
+		require.True(t, found)
+		require.Equal(t, index, position)
+		require.Equal(t, list.At(index), entry)
+	}
+	_, _, found := list.Find(key(9))
+	require.False(t, found)
+	require.Empty(t, accounts.LSTStateList{}.Positions())
+}

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -135,7 +136,9 @@ type LidoState struct {
 }
 
 // DecodeLidoState decodes the state of Lido. Other versions of it than 1 are refused with [ErrInvalid].
-func DecodeLidoState(a Account) (*LidoState, error) { return decode[LidoState](a, LidoProgram) }
+func DecodeLidoState(a Account) (*LidoState, error) {
+	return decode[LidoState](a, ownedBy(&a, LidoProgram))
+}
 
 // Encode returns the packed form, [LidoStateSize] bytes.
 func (s LidoState) Encode() []byte { return encode(&s) }
@@ -197,11 +200,6 @@ type LidoSeedRange struct {
 	End   uint64 `json:"end"`
 }
 
-func (s *LidoSeedRange) read(r *wire.Reader, field string) {
-	s.Begin = r.U64(field + ".begin")
-	s.End = r.U64(field + ".end")
-}
-
 func (s LidoSeedRange) write(w *wire.Writer) {
 	w.U64(s.Begin)
 	w.U64(s.End)
@@ -221,14 +219,21 @@ type LidoValidator struct {
 	Active                bool   `json:"active"`
 }
 
-func (v *LidoValidator) read(r *wire.Reader) {
-	v.VoteAccount = r.Key("vote_account_address")
-	v.StakeSeeds.read(r, "stake_seeds")
-	v.UnstakeSeeds.read(r, "unstake_seeds")
-	v.StakeAccountsBalance = r.U64("stake_accounts_balance")
-	v.UnstakeAccountsBalance = r.U64("unstake_accounts_balance")
-	v.EffectiveStakeBalance = r.U64("effective_stake_balance")
-	v.Active = r.Bool("active")
+// lidoActiveOffset is where an entry says whether it is active, the only field
+// of it that not every value fits.
+const lidoActiveOffset = 88
+
+// readRecord reads an entry, but does not judge whether it is active.
+func (v *LidoValidator) readRecord(b *[LidoValidatorSize]byte) {
+	v.VoteAccount = solana.PublicKey(b[0:32])
+	v.StakeSeeds.Begin = binary.LittleEndian.Uint64(b[32:40])
+	v.StakeSeeds.End = binary.LittleEndian.Uint64(b[40:48])
+	v.UnstakeSeeds.Begin = binary.LittleEndian.Uint64(b[48:56])
+	v.UnstakeSeeds.End = binary.LittleEndian.Uint64(b[56:64])
+	v.StakeAccountsBalance = binary.LittleEndian.Uint64(b[64:72])
+	v.UnstakeAccountsBalance = binary.LittleEndian.Uint64(b[72:80])
+	v.EffectiveStakeBalance = binary.LittleEndian.Uint64(b[80:88])
+	v.Active = b[lidoActiveOffset] == 1
 }
 
 func (v *LidoValidator) write(w *wire.Writer) {
@@ -250,7 +255,7 @@ type LidoValidatorList struct {
 
 // DecodeLidoValidatorList decodes the list of Lido's validators. Other versions of it than 1 are refused with [ErrInvalid].
 func DecodeLidoValidatorList(a Account) (*LidoValidatorList, error) {
-	return decode[LidoValidatorList](a, LidoProgram)
+	return decode[LidoValidatorList](a, ownedBy(&a, LidoProgram))
 }
 
 // Encode returns the packed form: the header and the entries, without the room that is left in the account.
@@ -283,13 +288,20 @@ func (l *LidoValidatorList) read(r *wire.Reader) {
 	l.MaxEntries = r.U32("max_entries")
 	at := r.Offset()
 	n := r.U32("entries.len")
-	if int64(n)*LidoValidatorSize > int64(r.Remaining()) {
-		r.Fail("entries.len", at, wire.ErrShort)
+	records := r.Records("entries.len", at, n, LidoValidatorSize)
+	if r.Err() != nil {
 		return
 	}
+
+	first := r.Offset() - len(records)
 	l.Validators = make([]LidoValidator, n)
 	for i := range l.Validators {
-		l.Validators[i].read(r)
+		at := i * LidoValidatorSize
+		l.Validators[i].readRecord((*[LidoValidatorSize]byte)(records[at:]))
+		if active := records[at+lidoActiveOffset]; active > 1 {
+			r.FailTag("active", first+at+lidoActiveOffset, uint64(active))
+			return
+		}
 	}
 }
 

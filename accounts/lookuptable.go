@@ -29,7 +29,7 @@ type LookupTable struct {
 
 // DecodeLookupTable decodes an address lookup table.
 func DecodeLookupTable(a Account) (*LookupTable, error) {
-	return decode[LookupTable](a, LookupTableProgram)
+	return decode[LookupTable](a, ownedBy(&a, LookupTableProgram))
 }
 
 // Encode returns the packed form.
@@ -61,9 +61,11 @@ func (t *LookupTable) read(r *wire.Reader) {
 		r.Fail("addresses", r.Offset(), fmt.Errorf("%w: %d bytes of addresses", ErrLength, r.Remaining()))
 		return
 	}
-	t.Addresses = make([]solana.PublicKey, n)
+
+	records := r.View("addresses", r.Remaining())
+	t.Addresses = make([]solana.PublicKey, len(records)/solana.PublicKeyLength)
 	for i := range t.Addresses {
-		t.Addresses[i] = r.Key("addresses")
+		t.Addresses[i] = solana.PublicKey(records[i*solana.PublicKeyLength:])
 	}
 }
 

@@ -49,10 +49,12 @@ type MarinadeList struct {
 }
 
 func (l *MarinadeList) read(r *wire.Reader, field string) {
-	l.Account = r.Key(field + ".account")
-	l.ItemSize = r.U32(field + ".item_size")
-	l.Count = r.U32(field + ".count")
-	r.Fill(field+".reserved", l.Reserved[:])
+	r.Group(field)
+	l.Account = r.Key("account")
+	l.ItemSize = r.U32("item_size")
+	l.Count = r.U32("count")
+	r.Fill("reserved", l.Reserved[:])
+	r.Group("")
 }
 
 func (l MarinadeList) write(w *wire.Writer) {
@@ -287,7 +289,7 @@ type MarinadeState struct {
 
 // DecodeMarinadeState decodes the state of Marinade, of version 2.0 and 2.1.
 func DecodeMarinadeState(a Account) (*MarinadeState, error) {
-	return decode[MarinadeState](a, MarinadeProgram)
+	return decode[MarinadeState](a, ownedBy(&a, MarinadeProgram))
 }
 
 // Encode returns the packed form of version 2.1: 647, 659 or 667 bytes. Of a state that version 2.0 packed, these are its 638

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -21,7 +22,7 @@ func decodeMarinadeList[T any, L interface {
 	marinadeList
 }](a Account, shape MarinadeList,
 ) (L, error) {
-	v, err := decode[T, L](a, MarinadeProgram)
+	v, err := decode[T, L](a, ownedBy(&a, MarinadeProgram))
 	if err != nil {
 		return nil, err
 	}
@@ -34,24 +35,38 @@ func decodeMarinadeList[T any, L interface {
 	return v, nil
 }
 
-// checkMarinadeRecords says whether there are records that can be read, before anything is allocated for them.
-func checkMarinadeRecords(r *wire.Reader, shape MarinadeList, least uint32) bool {
+// marinadeRecords returns the records as they stand in the account, if they can
+// be read: nothing is allocated for them before that is known.
+func marinadeRecords(r *wire.Reader, shape MarinadeList, least uint32) []byte {
 	const field = "records"
+	total := uint64(shape.ItemSize) * uint64(shape.Count)
 	switch {
 	case shape.ItemSize < least:
 		r.Fail(field, r.Offset(), fmt.Errorf("%w: %d bytes per record, want at least %d", ErrInvalid, shape.ItemSize, least))
-	case uint64(shape.ItemSize)*uint64(shape.Count) > uint64(r.Remaining()):
+		return nil
+	case total > uint64(r.Remaining()):
 		r.Fail(field, r.Offset(), fmt.Errorf("%w: %d records of %d bytes", wire.ErrShort, shape.Count, shape.ItemSize))
-	}
-	return r.Err() == nil
-}
-
-// readSpare reads what is left of a record behind the fields this module knows; nil if that is nothing.
-func readSpare(r *wire.Reader, n int) []byte {
-	if n == 0 {
 		return nil
 	}
-	return r.Bytes("spare", n)
+	return r.View(field, int(total))
+}
+
+// marinadeSpares keeps what is left of records behind the fields this module
+// knows: a copy for each record, all of them in one piece of memory.
+type marinadeSpares struct{ room []byte }
+
+func newMarinadeSpares(records []byte, shape MarinadeList, known int) marinadeSpares {
+	return marinadeSpares{room: make([]byte, 0, len(records)-known*int(shape.Count))}
+}
+
+// next copies a spare; nil if it is empty.
+func (s *marinadeSpares) next(spare []byte) []byte {
+	if len(spare) == 0 {
+		return nil
+	}
+	start := len(s.room)
+	s.room = append(s.room, spare...)
+	return s.room[start:len(s.room):len(s.room)]
 }
 
 // MarinadeValidatorRecord is one validator of Marinade.
@@ -69,14 +84,14 @@ type MarinadeValidatorRecord struct {
 	Spare []byte `json:"spare,omitempty"`
 }
 
-func (v *MarinadeValidatorRecord) read(r *wire.Reader, size int) {
-	v.VoteAccount = r.Key("validator_account")
-	v.ActiveBalance = r.U64("active_balance")
-	v.Score = r.U32("score")
-	v.LastStakeDeltaEpoch = r.U64("last_stake_delta_epoch")
-	v.DuplicationFlagBumpSeed = r.U8("duplication_flag_bump_seed")
-	v.DelinquentUpgraderActiveBalance = r.U64("delinquent_upgrader_active_balance")
-	v.Spare = readSpare(r, size-MarinadeValidatorRecordSize)
+// readRecord reads the fields. Every value of a field fits.
+func (v *MarinadeValidatorRecord) readRecord(b *[MarinadeValidatorRecordSize]byte) {
+	v.VoteAccount = solana.PublicKey(b[0:32])
+	v.ActiveBalance = binary.LittleEndian.Uint64(b[32:40])
+	v.Score = binary.LittleEndian.Uint32(b[40:44])
+	v.LastStakeDeltaEpoch = binary.LittleEndian.Uint64(b[44:52])
+	v.DuplicationFlagBumpSeed = b[52]
+	v.DelinquentUpgraderActiveBalance = binary.LittleEndian.Uint64(b[53:61])
 }
 
 func (v *MarinadeValidatorRecord) write(w *wire.Writer) {
@@ -126,12 +141,17 @@ func (*MarinadeValidatorList) name() string { return "Marinade validator list" }
 func (*MarinadeValidatorList) read(r *wire.Reader) { expectTag(r, marinadeTagValidatorList) }
 
 func (l *MarinadeValidatorList) readRecords(r *wire.Reader, shape MarinadeList) {
-	if !checkMarinadeRecords(r, shape, MarinadeValidatorRecordSize) {
+	records := marinadeRecords(r, shape, MarinadeValidatorRecordSize)
+	if r.Err() != nil {
 		return
 	}
+
 	l.Validators = make([]MarinadeValidatorRecord, shape.Count)
+	spares := newMarinadeSpares(records, shape, MarinadeValidatorRecordSize)
 	for i := range l.Validators {
-		l.Validators[i].read(r, int(shape.ItemSize))
+		record := records[i*int(shape.ItemSize):][:shape.ItemSize]
+		l.Validators[i].readRecord((*[MarinadeValidatorRecordSize]byte)(record))
+		l.Validators[i].Spare = spares.next(record[MarinadeValidatorRecordSize:])
 	}
 }
 
@@ -166,13 +186,17 @@ type MarinadeStakeRecord struct {
 	Spare []byte `json:"spare,omitempty"`
 }
 
-func (s *MarinadeStakeRecord) read(r *wire.Reader, size int) {
-	s.StakeAccount = r.Key("stake_account")
-	s.LastUpdateDelegatedLamports = r.U64("last_update_delegated_lamports")
-	s.LastUpdateEpoch = r.U64("last_update_epoch")
-	s.IsEmergencyUnstaking = r.U8("is_emergency_unstaking")
-	s.LastUpdateStatus = MarinadeStakeStatus(r.Tag("last_update_status", uint8(MarinadeStakeDeactivating)))
-	s.Spare = readSpare(r, size-MarinadeStakeRecordSize)
+// marinadeStatusOffset is where a record has its status, the only field of it
+// that not every value fits.
+const marinadeStatusOffset = 49
+
+// readRecord reads the fields, but does not judge the status.
+func (s *MarinadeStakeRecord) readRecord(b *[MarinadeStakeRecordSize]byte) {
+	s.StakeAccount = solana.PublicKey(b[0:32])
+	s.LastUpdateDelegatedLamports = binary.LittleEndian.Uint64(b[32:40])
+	s.LastUpdateEpoch = binary.LittleEndian.Uint64(b[40:48])
+	s.IsEmergencyUnstaking = b[48]
+	s.LastUpdateStatus = MarinadeStakeStatus(b[marinadeStatusOffset])
 }
 
 func (s *MarinadeStakeRecord) write(w *wire.Writer) {
@@ -221,12 +245,24 @@ func (*MarinadeStakeList) name() string { return "Marinade stake list" }
 func (*MarinadeStakeList) read(r *wire.Reader) { expectTag(r, marinadeTagStakeList) }
 
 func (l *MarinadeStakeList) readRecords(r *wire.Reader, shape MarinadeList) {
-	if !checkMarinadeRecords(r, shape, MarinadeStakeRecordSize) {
+	records := marinadeRecords(r, shape, MarinadeStakeRecordSize)
+	if r.Err() != nil {
 		return
 	}
+
+	first := r.Offset() - len(records)
 	l.Stakes = make([]MarinadeStakeRecord, shape.Count)
+	spares := newMarinadeSpares(records, shape, MarinadeStakeRecordSize)
 	for i := range l.Stakes {
-		l.Stakes[i].read(r, int(shape.ItemSize))
+		at := i * int(shape.ItemSize)
+		record := records[at:][:shape.ItemSize]
+		s := &l.Stakes[i]
+		s.readRecord((*[MarinadeStakeRecordSize]byte)(record))
+		s.Spare = spares.next(record[MarinadeStakeRecordSize:])
+		if s.LastUpdateStatus > MarinadeStakeDeactivating {
+			r.FailTag("last_update_status", first+at+marinadeStatusOffset, uint64(s.LastUpdateStatus))
+			return
+		}
 	}
 }
 

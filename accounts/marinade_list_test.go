@@ -271,7 +271,8 @@ func TestFixtureMarinadeLists(t *testing.T) {
 func FuzzDecodeMarinadeLists(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, size, count uint32) {
 		for name, decode := range marinadeListDecoders() {
-			l, err := decode(marinadeListAccount(data), size, count)
+			buffer := bytes.Clone(data)
+			l, err := decode(marinadeListAccount(buffer), size, count)
 			if err != nil {
 				require.Nil(t, l)
 				known := slices.IndexFunc(sentinels(), func(s error) bool { return errors.Is(err, s) })
@@ -283,6 +284,8 @@ func FuzzDecodeMarinadeLists(f *testing.F) {
 			packed := l.Encode()
 			require.Len(t, packed, 8+int(size)*int(count))
 			require.Equal(t, data[:len(packed)], packed)
+			clear(buffer)
+			require.Equal(t, packed, l.Encode(), "the list is a copy")
 			again, err := decode(marinadeListAccount(packed), size, count)
 			require.NoError(t, err)
 			require.Equal(t, l, again)

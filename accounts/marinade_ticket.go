@@ -28,7 +28,7 @@ type MarinadeTicket struct {
 
 // DecodeMarinadeTicket decodes a ticket, 88 bytes.
 func DecodeMarinadeTicket(a Account) (*MarinadeTicket, error) {
-	return decode[MarinadeTicket](a, MarinadeProgram)
+	return decode[MarinadeTicket](a, ownedBy(&a, MarinadeProgram))
 }
 
 // Encode returns the packed form.

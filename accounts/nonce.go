@@ -43,7 +43,7 @@ type Nonce struct {
 }
 
 // DecodeNonce decodes a nonce account of either version, in any of its states.
-func DecodeNonce(a Account) (*Nonce, error) { return decode[Nonce](a, SystemProgram) }
+func DecodeNonce(a Account) (*Nonce, error) { return decode[Nonce](a, ownedBy(&a, SystemProgram)) }
 
 // Encode returns the packed form: 8 or 80 bytes, depending on the state. The account is [NonceSpace] long.
 func (n Nonce) Encode() []byte { return encode(&n) }

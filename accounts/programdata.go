@@ -27,7 +27,7 @@ type ProgramData struct {
 
 // DecodeProgramData decodes the header of an upgradeable program's data account. The code behind it is not needed.
 func DecodeProgramData(a Account) (*ProgramData, error) {
-	return decode[ProgramData](a, UpgradeableLoader)
+	return decode[ProgramData](a, ownedBy(&a, UpgradeableLoader))
 }
 
 // Encode returns the packed form of the header.

@@ -28,8 +28,10 @@ type Ratio struct {
 }
 
 func (f *Ratio) read(r *wire.Reader, field string) {
-	f.Numerator = r.U64(field + ".num")
-	f.Denominator = r.U64(field + ".denom")
+	r.Group(field)
+	f.Numerator = r.U64("num")
+	f.Denominator = r.U64("denom")
+	r.Group("")
 }
 
 func (f Ratio) write(w *wire.Writer) {
@@ -49,7 +51,7 @@ type ReservePool struct {
 
 // DecodeReservePool decodes the Reserve's pool, 88 bytes.
 func DecodeReservePool(a Account) (*ReservePool, error) {
-	return decode[ReservePool](a, ReserveProgram)
+	return decode[ReservePool](a, ownedBy(&a, ReserveProgram))
 }
 
 // Encode returns the packed form.
@@ -101,7 +103,9 @@ type ReserveFee struct {
 }
 
 // DecodeReserveFee decodes the Reserve's fee. The account is longer than the packed form.
-func DecodeReserveFee(a Account) (*ReserveFee, error) { return decode[ReserveFee](a, ReserveProgram) }
+func DecodeReserveFee(a Account) (*ReserveFee, error) {
+	return decode[ReserveFee](a, ownedBy(&a, ReserveProgram))
+}
 
 // Encode returns the packed form: 25 bytes for a flat fee, else 41.
 func (f ReserveFee) Encode() []byte { return encode(&f) }
@@ -147,7 +151,7 @@ type ReserveProtocolFee struct {
 
 // DecodeReserveProtocolFee decodes the Reserve's protocol fee, 104 bytes.
 func DecodeReserveProtocolFee(a Account) (*ReserveProtocolFee, error) {
-	return decode[ReserveProtocolFee](a, ReserveProgram)
+	return decode[ReserveProtocolFee](a, ownedBy(&a, ReserveProgram))
 }
 
 // Encode returns the packed form.
@@ -184,7 +188,7 @@ type ReserveStakeAccountRecord struct {
 
 // DecodeReserveStakeAccountRecord decodes the record of a stake account, 16 bytes.
 func DecodeReserveStakeAccountRecord(a Account) (*ReserveStakeAccountRecord, error) {
-	return decode[ReserveStakeAccountRecord](a, ReserveProgram)
+	return decode[ReserveStakeAccountRecord](a, ownedBy(&a, ReserveProgram))
 }
 
 // Encode returns the packed form.

@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -72,7 +74,7 @@ func DecodeReserveV2Pricing(a Account) (*ReserveV2Pricing, error) {
 
 // DecodeReserveV2PricingOf is [DecodeReserveV2Pricing] for any of the given pricing programs.
 func DecodeReserveV2PricingOf(a Account, programs ...solana.PublicKey) (*ReserveV2Pricing, error) {
-	return decode[ReserveV2Pricing](a, programs...)
+	return decode[ReserveV2Pricing](a, ownedBy(&a, programs...))
 }
 
 // ReserveV2PricingAddress derives the pricing state of a pricing program of Reserve V2's kind.
@@ -87,7 +89,7 @@ func (p *ReserveV2Pricing) Find(mint solana.PublicKey) *ReserveV2PricingEntry {
 	}
 
 	i, found := slices.BinarySearchFunc(p.Entries, mint, func(e ReserveV2PricingEntry, m solana.PublicKey) int {
-		return slices.Compare(e.Mint[:], m[:])
+		return bytes.Compare(e.Mint[:], m[:])
 	})
 	if !found {
 		return nil
@@ -112,25 +114,31 @@ func (p *ReserveV2Pricing) read(r *wire.Reader) {
 		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrLength, r.Remaining(), reserveV2PricingEntrySize))
 		return
 	}
-	p.Entries = make([]ReserveV2PricingEntry, r.Remaining()/reserveV2PricingEntrySize)
+
+	first := r.Offset()
+	records := r.View("entries", r.Remaining())
+	p.Entries = make([]ReserveV2PricingEntry, len(records)/reserveV2PricingEntrySize)
 	for i := range p.Entries {
-		e := &p.Entries[i]
-		at := r.Offset()
-		e.Mint = r.Key("mint")
-		e.ThresholdNanos = r.U32("threshold_nanos")
-		e.BaseFeeNanos = r.U32("base_fee_nanos")
-		e.ThresholdFeeNanos = r.U32("threshold_fee_nanos")
-		e.MaxFeeNanos = r.U32("max_fee_nanos")
-		e.OutputFeeNanos = r.U32("output_fee_nanos")
-		if i > 0 && slices.Compare(p.Entries[i-1].Mint[:], e.Mint[:]) >= 0 {
-			r.Fail("mint", at, fmt.Errorf("%w: entries out of order", ErrInvalid))
+		e, at := &p.Entries[i], i*reserveV2PricingEntrySize
+		e.readRecord((*[reserveV2PricingEntrySize]byte)(records[at:]))
+		if i > 0 && bytes.Compare(p.Entries[i-1].Mint[:], e.Mint[:]) >= 0 {
+			r.Fail("mint", first+at, fmt.Errorf("%w: entries out of order", ErrInvalid))
 			return
 		}
-		if field, offset, err := e.invalid(); err != nil && r.Err() == nil {
-			r.Fail(field, at+offset, err)
+		if field, offset, err := e.invalid(); err != nil {
+			r.Fail(field, first+at+offset, err)
 			return
 		}
 	}
+}
+
+func (e *ReserveV2PricingEntry) readRecord(b *[reserveV2PricingEntrySize]byte) {
+	e.Mint = solana.PublicKey(b[0:32])
+	e.ThresholdNanos = binary.LittleEndian.Uint32(b[32:36])
+	e.BaseFeeNanos = binary.LittleEndian.Uint32(b[36:40])
+	e.ThresholdFeeNanos = binary.LittleEndian.Uint32(b[40:44])
+	e.MaxFeeNanos = binary.LittleEndian.Uint32(b[44:48])
+	e.OutputFeeNanos = binary.LittleEndian.Uint32(b[48:52])
 }
 
 func (p *ReserveV2Pricing) write(w *wire.Writer) {

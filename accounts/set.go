@@ -3,6 +3,7 @@ package accounts
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
@@ -89,6 +90,33 @@ func (s *Set) Get(address solana.PublicKey) (Account, error) {
 		return Account{}, fmt.Errorf("%w: %s", ErrNotFound, address)
 	}
 	return *a, nil
+}
+
+// Lookup returns the account at the address, or nil if it does not exist, and
+// whether the address was asked for. It says the same as [Set.Get] without
+// making an error. The account must not be written to.
+func (s *Set) Lookup(address solana.PublicKey) (a *Account, loaded bool) {
+	if s == nil {
+		return nil, false
+	}
+
+	a, loaded = s.accounts[address]
+	return a, loaded
+}
+
+// All iterates over the accounts that exist, in no particular order. They must
+// not be written to.
+func (s *Set) All() iter.Seq[*Account] {
+	return func(yield func(*Account) bool) {
+		if s == nil || yield == nil {
+			return
+		}
+		for _, a := range s.accounts {
+			if a != nil && !yield(a) {
+				return
+			}
+		}
+	}
 }
 
 // Has says whether the address was asked for, whether or not it exists.

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"encoding/binary"
 	"math"
 
 	bin "github.com/gagliardetto/binary"
@@ -52,7 +53,7 @@ type StakeAccount struct {
 
 // DecodeStakeAccount decodes an account of the native stake program, in any of its states.
 func DecodeStakeAccount(a Account) (*StakeAccount, error) {
-	return decode[StakeAccount](a, StakeProgram)
+	return decode[StakeAccount](a, ownedBy(&a, StakeProgram))
 }
 
 // Encode returns the packed form: 4, 124 or 197 bytes, depending on the state. The account is [StakeAccountSpace] long.
@@ -108,6 +109,60 @@ func (s *StakeAccount) read(r *wire.Reader) {
 	r.Fill("delegation.reserved", d.Reserved[:])
 	d.CreditsObserved = r.U64("credits_observed")
 	d.Flags = r.U8("stake_flags")
+}
+
+// Sizes of a stake account's fields by its state.
+const (
+	stakeStateSize       = 4
+	stakeInitializedSize = 124
+	stakeDelegatedSize   = 197
+)
+
+// readFast implements fastReader.
+func (s *StakeAccount) readFast(data []byte) bool {
+	if len(data) < stakeStateSize {
+		return false
+	}
+	state := binary.LittleEndian.Uint32(data)
+	switch StakeState(state) {
+	case StakeUninitialized, StakeRewardsPool:
+		*s = StakeAccount{State: StakeState(state)}
+		return true
+	case StakeInitialized:
+		if len(data) < stakeInitializedSize {
+			return false
+		}
+		s.readMeta((*[stakeInitializedSize]byte)(data))
+		s.Delegation = Delegation{}
+		return true
+	case StakeDelegated:
+		if len(data) < stakeDelegatedSize {
+			return false
+		}
+		s.readMeta((*[stakeInitializedSize]byte)(data))
+		s.Delegation.readRecord((*[stakeDelegatedSize]byte)(data))
+		return true
+	}
+	return false
+}
+
+func (s *StakeAccount) readMeta(b *[stakeInitializedSize]byte) {
+	s.State = StakeState(binary.LittleEndian.Uint32(b[0:4]))
+	s.RentExemptReserve = binary.LittleEndian.Uint64(b[4:12])
+	s.Staker = solana.PublicKey(b[12:44])
+	s.Withdrawer = solana.PublicKey(b[44:76])
+	s.Lockup.readRecord((*[lockupSize]byte)(b[76:124]))
+}
+
+// readRecord reads the delegation out of a whole account.
+func (d *Delegation) readRecord(b *[stakeDelegatedSize]byte) {
+	d.Voter = solana.PublicKey(b[124:156])
+	d.Stake = binary.LittleEndian.Uint64(b[156:164])
+	d.ActivationEpoch = binary.LittleEndian.Uint64(b[164:172])
+	d.DeactivationEpoch = binary.LittleEndian.Uint64(b[172:180])
+	d.Reserved = [8]byte(b[180:188])
+	d.CreditsObserved = binary.LittleEndian.Uint64(b[188:196])
+	d.Flags = b[196]
 }
 
 func (s *StakeAccount) write(w *wire.Writer) {

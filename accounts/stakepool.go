@@ -20,6 +20,8 @@ const (
 const (
 	accountTypeStakePool     = 1
 	accountTypeValidatorList = 2
+	// maxFeeUpdates is the most epoch updates that a scheduled fee waits for.
+	maxFeeUpdates = 2
 )
 
 // Fee is a fraction of an amount. A denominator of zero means no fee. How it rounds depends on the build of the program, see
@@ -34,8 +36,10 @@ func (f Fee) IsZero() bool { return f.Denominator == 0 || f.Numerator == 0 }
 
 func (f *Fee) read(r *wire.Reader, field string) {
 	// The program stores the denominator first.
-	f.Denominator = r.U64(field + ".denominator")
-	f.Numerator = r.U64(field + ".numerator")
+	r.Group(field)
+	f.Denominator = r.U64("denominator")
+	f.Numerator = r.U64("numerator")
+	r.Group("")
 }
 
 func (f Fee) write(w *wire.Writer) {
@@ -52,7 +56,7 @@ type FutureFee struct {
 }
 
 func (f *FutureFee) read(r *wire.Reader, field string) {
-	if f.Updates = r.Tag(field, 2); f.Updates != 0 {
+	if f.Updates = r.Tag(field, maxFeeUpdates); f.Updates != 0 {
 		f.Fee.read(r, field)
 	}
 }
@@ -76,9 +80,11 @@ type Lockup struct {
 func (l Lockup) InForce(c Clock) bool { return l.UnixTimestamp > c.UnixTimestamp || l.Epoch > c.Epoch }
 
 func (l *Lockup) read(r *wire.Reader, field string) {
-	l.UnixTimestamp = r.I64(field + ".unix_timestamp")
-	l.Epoch = r.U64(field + ".epoch")
-	l.Custodian = r.Key(field + ".custodian")
+	r.Group(field)
+	l.UnixTimestamp = r.I64("unix_timestamp")
+	l.Epoch = r.U64("epoch")
+	l.Custodian = r.Key("custodian")
+	r.Group("")
 }
 
 func (l Lockup) write(w *wire.Writer) {
@@ -137,12 +143,12 @@ type StakePool struct {
 // DecodeStakePool decodes the state of an SPL stake pool owned by one of [StakePoolPrograms]. For other deployments use
 // [DecodeStakePoolOf].
 func DecodeStakePool(a Account) (*StakePool, error) {
-	return decode[StakePool](a, StakePoolPrograms()...)
+	return decode[StakePool](a, ownedBy(&a, StakePoolPrograms()...))
 }
 
 // DecodeStakePoolOf is [DecodeStakePool] for a deployment under any of the given program ids.
 func DecodeStakePoolOf(a Account, programs ...solana.PublicKey) (*StakePool, error) {
-	return decode[StakePool](a, programs...)
+	return decode[StakePool](a, ownedBy(&a, programs...))
 }
 
 // Encode returns the packed form, 435 to 611 bytes.
@@ -218,131 +224,4 @@ func (p *StakePool) write(w *wire.Writer) {
 	p.NextSolWithdrawalFee.write(w)
 	w.U64(p.LastEpochPoolTokenSupply)
 	w.U64(p.LastEpochTotalLamports)
-}
-
-// ValidatorStatus is the state of one validator of a stake pool.
-type ValidatorStatus uint8
-
-// The states of a validator in a stake pool.
-const (
-	// ValidatorActive takes deposits and serves withdrawals.
-	ValidatorActive ValidatorStatus = iota
-	// ValidatorDeactivatingTransient has only transient stake left, which is deactivating.
-	ValidatorDeactivatingTransient
-	// ValidatorReadyForRemoval has no stake left.
-	ValidatorReadyForRemoval
-	// ValidatorDeactivating has its stake account deactivating.
-	ValidatorDeactivating
-	// ValidatorDeactivatingAll has both its stake accounts deactivating.
-	ValidatorDeactivatingAll
-)
-
-// ValidatorStakeInfo is one entry of a validator list.
-type ValidatorStakeInfo struct {
-	// ActiveStakeLamports is all lamports of the validator's stake account, rent included, as last recorded.
-	ActiveStakeLamports uint64 `json:"active_stake_lamports"`
-	// TransientStakeLamports is all lamports of its transient stake account, 0 if there is none.
-	TransientStakeLamports uint64 `json:"transient_stake_lamports"`
-	LastUpdateEpoch        uint64 `json:"last_update_epoch"`
-	// TransientSeedSuffix is part of the transient stake account's address.
-	TransientSeedSuffix uint64 `json:"transient_seed_suffix"`
-	Unused              uint32 `json:"unused"`
-	// ValidatorSeedSuffix is part of the stake account's address if it is not zero.
-	ValidatorSeedSuffix uint32           `json:"validator_seed_suffix"`
-	Status              ValidatorStatus  `json:"status"`
-	VoteAccount         solana.PublicKey `json:"vote_account_address"`
-}
-
-func (v *ValidatorStakeInfo) read(r *wire.Reader) {
-	v.ActiveStakeLamports = r.U64("active_stake_lamports")
-	v.TransientStakeLamports = r.U64("transient_stake_lamports")
-	v.LastUpdateEpoch = r.U64("last_update_epoch")
-	v.TransientSeedSuffix = r.U64("transient_seed_suffix")
-	v.Unused = r.U32("unused")
-	v.ValidatorSeedSuffix = r.U32("validator_seed_suffix")
-	v.Status = ValidatorStatus(r.Tag("status", uint8(ValidatorDeactivatingAll)))
-	v.VoteAccount = r.Key("vote_account_address")
-}
-
-func (v ValidatorStakeInfo) write(w *wire.Writer) {
-	w.U64(v.ActiveStakeLamports)
-	w.U64(v.TransientStakeLamports)
-	w.U64(v.LastUpdateEpoch)
-	w.U64(v.TransientSeedSuffix)
-	w.U32(v.Unused)
-	w.U32(v.ValidatorSeedSuffix)
-	w.U8(uint8(v.Status))
-	w.Key(v.VoteAccount)
-}
-
-// ValidatorList is the list of a stake pool's validators.
-type ValidatorList struct {
-	// MaxValidators is how many entries the account has room for.
-	MaxValidators uint32               `json:"max_validators"`
-	Validators    []ValidatorStakeInfo `json:"validators"`
-}
-
-// DecodeValidatorList decodes the validator list of an SPL stake pool owned by one of [StakePoolPrograms]. For other
-// deployments use [DecodeValidatorListOf].
-func DecodeValidatorList(a Account) (*ValidatorList, error) {
-	return decode[ValidatorList](a, StakePoolPrograms()...)
-}
-
-// DecodeValidatorListOf is [DecodeValidatorList] for a deployment under any of the given program ids.
-func DecodeValidatorListOf(a Account, programs ...solana.PublicKey) (*ValidatorList, error) {
-	return decode[ValidatorList](a, programs...)
-}
-
-// Encode returns the packed form: the header and the entries, without the room that is left in the account.
-func (l ValidatorList) Encode() []byte { return encode(&l) }
-
-// Space is the size of the account that holds the list, in bytes.
-func (l ValidatorList) Space() int {
-	return ValidatorListHeaderSize + ValidatorStakeInfoSize*int(l.MaxValidators)
-}
-
-// UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (l *ValidatorList) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(l, d) }
-
-// MarshalWithEncoder implements bin.BinaryMarshaler.
-func (l ValidatorList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
-
-// Find returns the entry of a vote account, or nil.
-func (l *ValidatorList) Find(vote solana.PublicKey) *ValidatorStakeInfo {
-	if l == nil {
-		return nil
-	}
-
-	for i := range l.Validators {
-		if l.Validators[i].VoteAccount == vote {
-			return &l.Validators[i]
-		}
-	}
-	return nil
-}
-
-func (*ValidatorList) name() string { return "validator list" }
-
-func (l *ValidatorList) read(r *wire.Reader) {
-	expectType(r, "account_type", accountTypeValidatorList)
-	l.MaxValidators = r.U32("max_validators")
-	at := r.Offset()
-	n := r.U32("validators.len")
-	if int64(n)*ValidatorStakeInfoSize > int64(r.Remaining()) {
-		r.Fail("validators.len", at, wire.ErrShort)
-		return
-	}
-	l.Validators = make([]ValidatorStakeInfo, n)
-	for i := range l.Validators {
-		l.Validators[i].read(r)
-	}
-}
-
-func (l *ValidatorList) write(w *wire.Writer) {
-	w.U8(accountTypeValidatorList)
-	w.U32(l.MaxValidators)
-	w.U32(uint32(len(l.Validators)))
-	for _, v := range l.Validators {
-		v.write(w)
-	}
 }

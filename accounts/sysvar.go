@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -21,7 +22,7 @@ type Clock struct {
 }
 
 // DecodeClock decodes the Clock sysvar, 40 bytes.
-func DecodeClock(a Account) (*Clock, error) { return decode[Clock](a, SysvarProgram) }
+func DecodeClock(a Account) (*Clock, error) { return decode[Clock](a, ownedBy(&a, SysvarProgram)) }
 
 // Encode returns the packed form.
 func (c Clock) Encode() []byte { return encode(&c) }
@@ -71,7 +72,7 @@ type Rent struct {
 }
 
 // DecodeRent decodes the Rent sysvar, 17 bytes.
-func DecodeRent(a Account) (*Rent, error) { return decode[Rent](a, SysvarProgram) }
+func DecodeRent(a Account) (*Rent, error) { return decode[Rent](a, ownedBy(&a, SysvarProgram)) }
 
 // RentOf returns the rent at which an account costs lamportsPerByte for each byte, without a threshold on top.
 func RentOf(lamportsPerByte uint64) Rent {
@@ -129,7 +130,7 @@ type EpochSchedule struct {
 
 // DecodeEpochSchedule decodes the EpochSchedule sysvar, 33 bytes.
 func DecodeEpochSchedule(a Account) (*EpochSchedule, error) {
-	return decode[EpochSchedule](a, SysvarProgram)
+	return decode[EpochSchedule](a, ownedBy(&a, SysvarProgram))
 }
 
 // Encode returns the packed form.
@@ -173,7 +174,7 @@ type EpochRewards struct {
 
 // DecodeEpochRewards decodes the EpochRewards sysvar, 81 bytes.
 func DecodeEpochRewards(a Account) (*EpochRewards, error) {
-	return decode[EpochRewards](a, SysvarProgram)
+	return decode[EpochRewards](a, ownedBy(&a, SysvarProgram))
 }
 
 // Encode returns the packed form.
@@ -225,7 +226,7 @@ type StakeHistory []StakeHistoryEntry
 
 // DecodeStakeHistory decodes the StakeHistory sysvar.
 func DecodeStakeHistory(a Account) (*StakeHistory, error) {
-	return decode[StakeHistory](a, SysvarProgram)
+	return decode[StakeHistory](a, ownedBy(&a, SysvarProgram))
 }
 
 // Encode returns the packed form.
@@ -250,14 +251,19 @@ func (h *StakeHistory) read(r *wire.Reader) {
 		r.Fail("len", at, wire.ErrShort)
 		return
 	}
+
 	*h = make(StakeHistory, n)
+	records := r.View("entries", int(n)*stakeHistoryEntrySize)
 	for i := range *h {
-		e := &(*h)[i]
-		e.Epoch = r.U64("epoch")
-		e.Effective = r.U64("effective")
-		e.Activating = r.U64("activating")
-		e.Deactivating = r.U64("deactivating")
+		(*h)[i].readRecord((*[stakeHistoryEntrySize]byte)(records[i*stakeHistoryEntrySize:]))
 	}
+}
+
+func (e *StakeHistoryEntry) readRecord(b *[stakeHistoryEntrySize]byte) {
+	e.Epoch = binary.LittleEndian.Uint64(b[0:8])
+	e.Effective = binary.LittleEndian.Uint64(b[8:16])
+	e.Activating = binary.LittleEndian.Uint64(b[16:24])
+	e.Deactivating = binary.LittleEndian.Uint64(b[24:32])
 }
 
 func (h *StakeHistory) write(w *wire.Writer) {

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	bin "github.com/gagliardetto/binary"
@@ -63,7 +64,7 @@ type Mint struct {
 }
 
 // DecodeMint decodes an initialized mint of the classic token program or of Token-2022, with its extensions.
-func DecodeMint(a Account) (*Mint, error) { return decodeToken[Mint](a) }
+func DecodeMint(a Account) (*Mint, error) { return decodeToken[Mint](a, MintSpace) }
 
 // Encode returns the packed form: 82 bytes, or more with extensions.
 func (m Mint) Encode() []byte { return encode(&m) }
@@ -86,6 +87,30 @@ func (m *Mint) read(r *wire.Reader) {
 	}
 	m.FreezeAuthority = r.COptionKey("freeze_authority")
 	m.Extensions = readExtensions(r, tokenTypeMint)
+}
+
+// readFast implements fastReader.
+func (m *Mint) readFast(data []byte) bool {
+	if len(data) < MintSpace {
+		return false
+	}
+	b := (*[MintSpace]byte)(data)
+	authority := binary.LittleEndian.Uint32(b[0:4])
+	freeze := binary.LittleEndian.Uint32(b[46:50])
+	if authority > 1 || freeze > 1 || b[45] != 1 {
+		return false
+	}
+
+	m.MintAuthority, m.FreezeAuthority = nil, nil
+	if authority == 1 {
+		m.MintAuthority = copyKey(b[4:36])
+	}
+	m.Supply = binary.LittleEndian.Uint64(b[36:44])
+	m.Decimals = b[44]
+	if freeze == 1 {
+		m.FreezeAuthority = copyKey(b[50:82])
+	}
+	return readExtensionsFast(&m.Extensions, data, MintSpace, tokenTypeMint)
 }
 
 func (m *Mint) write(w *wire.Writer) {
@@ -122,7 +147,9 @@ type TokenAccount struct {
 }
 
 // DecodeTokenAccount decodes an initialized token account of the classic token program or of Token-2022, with its extensions.
-func DecodeTokenAccount(a Account) (*TokenAccount, error) { return decodeToken[TokenAccount](a) }
+func DecodeTokenAccount(a Account) (*TokenAccount, error) {
+	return decodeToken[TokenAccount](a, TokenAccountSpace)
+}
 
 // Encode returns the packed form: 165 bytes, or more with extensions.
 func (t TokenAccount) Encode() []byte { return encode(&t) }
@@ -150,6 +177,39 @@ func (t *TokenAccount) read(r *wire.Reader) {
 	t.Extensions = readExtensions(r, tokenTypeAccount)
 }
 
+// readFast implements fastReader.
+func (t *TokenAccount) readFast(data []byte) bool {
+	if len(data) < TokenAccountSpace {
+		return false
+	}
+	b := (*[TokenAccountSpace]byte)(data)
+	delegate := binary.LittleEndian.Uint32(b[72:76])
+	native := binary.LittleEndian.Uint32(b[109:113])
+	closer := binary.LittleEndian.Uint32(b[129:133])
+	state := TokenState(b[108])
+	if delegate > 1 || native > 1 || closer > 1 || state != TokenInitialized && state != TokenFrozen {
+		return false
+	}
+
+	t.Mint = solana.PublicKey(b[0:32])
+	t.Owner = solana.PublicKey(b[32:64])
+	t.Amount = binary.LittleEndian.Uint64(b[64:72])
+	t.Delegate, t.NativeReserve, t.CloseAuthority = nil, nil, nil
+	if delegate == 1 {
+		t.Delegate = copyKey(b[76:108])
+	}
+	t.State = state
+	if native == 1 {
+		lamports := binary.LittleEndian.Uint64(b[113:121])
+		t.NativeReserve = &lamports
+	}
+	t.DelegatedAmount = binary.LittleEndian.Uint64(b[121:129])
+	if closer == 1 {
+		t.CloseAuthority = copyKey(b[133:165])
+	}
+	return readExtensionsFast(&t.Extensions, data, TokenAccountSpace, tokenTypeAccount)
+}
+
 func (t *TokenAccount) write(w *wire.Writer) {
 	w.Key(t.Mint)
 	w.Key(t.Owner)
@@ -167,24 +227,36 @@ func (t *TokenAccount) write(w *wire.Writer) {
 func decodeToken[T any, L interface {
 	*T
 	layout
-}](a Account,
+}](a Account, base int,
 ) (L, error) {
-	v := L(new(T))
-	base := TokenAccountSpace
-	if _, isMint := any(v).(*Mint); isMint {
-		base = MintSpace
-	}
-	fail := func(why string) (L, error) {
-		reason := fmt.Errorf("%w: %d bytes, %s", ErrLength, len(a.Data), why)
-		return nil, &DecodeError{Account: v.name(), Address: a.Address, Reason: reason}
-	}
+	var why string
 	switch {
 	case a.Owner == TokenProgram && len(a.Data) > base:
-		return fail("the classic token program has no extensions")
+		why = "the classic token program has no extensions"
 	case a.Owner == Token2022Program && len(a.Data) == tokenMultisigSpace:
-		return fail("which is a multisig")
+		why = "which is a multisig"
+	default:
+		return decode[T, L](a, ownedBy(&a, TokenProgram, Token2022Program))
 	}
-	return decode[T, L](a, TokenProgram, Token2022Program)
+	reason := fmt.Errorf("%w: %d bytes, %s", ErrLength, len(a.Data), why)
+	return nil, &DecodeError{Account: L(nil).name(), Address: a.Address, Reason: reason}
+}
+
+func copyKey(b []byte) *solana.PublicKey {
+	key := solana.PublicKey(b)
+	return &key
+}
+
+// readExtensionsFast reads the extensions behind the first base bytes, which
+// most accounts do not have.
+func readExtensionsFast(list *[]Extension, data []byte, base int, accountType uint8) bool {
+	if *list = nil; len(data) == base {
+		return true
+	}
+	r := wire.NewReader(data)
+	r.Skip("base", base)
+	*list = readExtensions(r, accountType)
+	return r.Err() == nil
 }
 
 // readExtensions walks the type-length-value list behind the base layout of a Token-2022 account.

@@ -38,9 +38,10 @@ func (e *Error) Unwrap() error { return e.Reason }
 
 // Reader reads fields one after the other. After the first failure every read returns zero and Err tells what it was.
 type Reader struct {
-	data []byte
-	off  int
-	err  *Error
+	data  []byte
+	off   int
+	group string
+	err   *Error
 }
 
 // NewReader reads from data, which it does not keep any reference to in what it returns.
@@ -60,11 +61,20 @@ func (r *Reader) Offset() int { return r.off }
 // Remaining is the number of bytes behind the current position.
 func (r *Reader) Remaining() int { return len(r.data) - r.off }
 
+// Group names the structure that the next fields belong to: an error calls
+// them by its name, a dot and theirs. An empty name ends the group. Names are
+// put together only when a read fails, so that a good account costs no text.
+func (r *Reader) Group(name string) { r.group = name }
+
 // Fail records a failure of a field that was read but makes no sense. Only the first failure is kept.
 func (r *Reader) Fail(field string, offset int, reason error) {
-	if r.err == nil {
-		r.err = &Error{Field: field, Offset: offset, Reason: reason}
+	if r.err != nil {
+		return
 	}
+	if r.group != "" {
+		field = r.group + "." + field
+	}
+	r.err = &Error{Field: field, Offset: offset, Reason: reason}
 }
 
 // FailTag is Fail for a tag value that no program writes.
@@ -72,17 +82,20 @@ func (r *Reader) FailTag(field string, offset int, value uint64) {
 	r.Fail(field, offset, fmt.Errorf("%w %d", ErrTag, value))
 }
 
+// take returns the next n bytes, or nil.
 func (r *Reader) take(field string, n int) []byte {
-	if r.err != nil {
+	if r.err != nil || n < 0 || len(r.data)-r.off < n {
+		r.failShort(field, n)
 		return nil
 	}
-	if n < 0 || r.Remaining() < n {
-		r.Fail(field, r.off, fmt.Errorf("%w: needs %d bytes, %d are left", ErrShort, n, r.Remaining()))
-		return nil
-	}
-	b := r.data[r.off : r.off+n]
 	r.off += n
-	return b
+	return r.data[r.off-n : r.off]
+}
+
+func (r *Reader) failShort(field string, n int) {
+	if r.err == nil {
+		r.Fail(field, r.off, fmt.Errorf("%w: needs %d bytes, %d are left", ErrShort, n, r.Remaining()))
+	}
 }
 
 // U8 reads one byte.
@@ -137,6 +150,22 @@ func (r *Reader) Bytes(field string, n int) []byte {
 	}
 	return append(make([]byte, 0, n), b...)
 }
+
+// Records reads n records of size bytes each. It returns them as they stand in
+// the data, for the caller to copy out of. If they are not all there, the field
+// at the given offset, which told their number, is the one that failed. The
+// product is taken in 64 bits, so that no number wraps around.
+func (r *Reader) Records(field string, at int, n uint32, size int) []byte {
+	if uint64(n)*uint64(size) > uint64(r.Remaining()) {
+		r.Fail(field, at, ErrShort)
+		return nil
+	}
+	return r.take(field, int(n)*size)
+}
+
+// View reads n bytes and returns them as they stand in the data, for the caller
+// to copy out of; nil if they are not all there.
+func (r *Reader) View(field string, n int) []byte { return r.take(field, n) }
 
 // Skip passes over n bytes.
 func (r *Reader) Skip(field string, n int) { r.take(field, n) }

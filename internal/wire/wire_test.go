@@ -297,3 +297,53 @@ func TestWriterBytes(t *testing.T) {
 		})
 	}
 }
+
+// TestReader_Records reads lists that tell their length, among them lengths
+// whose product with the size of a record is little again in 32 or 31 bits.
+func TestReader_Records(t *testing.T) {
+	data := []byte{1, 2, 3, 4, 5, 6}
+	for _, test := range []struct {
+		n    uint32
+		size int
+		want []byte
+		ok   bool
+	}{
+		{n: 2, size: 2, want: []byte{2, 3, 4, 5}, ok: true},
+		{n: 1, size: 5, want: []byte{2, 3, 4, 5, 6}, ok: true},
+		{n: 0, size: 7, want: []byte{}, ok: true},
+		{n: 3, size: 2},
+		{n: 1, size: 6},
+		{n: 1 << 31, size: 2},
+		{n: 1 << 30, size: 4},
+		{n: 1<<32 - 1, size: 73},
+		{n: 1<<31 + 1, size: 2},
+	} {
+		r := wire.NewReader(data)
+		require.Equal(t, uint8(1), r.U8("n"))
+		got := r.Records("n", 0, test.n, test.size)
+		if test.ok {
+			require.NoError(t, r.Err())
+			require.Equal(t, test.want, got)
+			continue
+		}
+		require.Nil(t, got)
+		require.EqualError(t, r.Err(), "field n at offset 0: data too short")
+		require.Equal(t, 1, r.Offset())
+	}
+}
+
+// TestReader_Group names the fields of a structure.
+func TestReader_Group(t *testing.T) {
+	r := wire.NewReader([]byte{1})
+	r.Group("lockup")
+	r.U8("kind")
+	r.Group("")
+	require.NoError(t, r.Err())
+	r.U8("next")
+	require.EqualError(t, r.Err(), "field next at offset 1: data too short: needs 1 bytes, 0 are left")
+
+	r = wire.NewReader(nil)
+	r.Group("lockup")
+	r.U64("epoch")
+	require.EqualError(t, r.Err(), "field lockup.epoch at offset 0: data too short: needs 8 bytes, 0 are left")
+}

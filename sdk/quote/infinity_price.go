@@ -39,8 +39,8 @@ type InfinityPrices struct {
 	infinityHead
 	// state is the pool before the release of yield.
 	state   accounts.PoolState
-	mints   []solana.PublicKey
-	entries []InfinityEntry
+	entries []*InfinityEntry
+	// indices are nil if nobody looks up mints.
 	indices map[solana.PublicKey]int
 }
 
@@ -122,15 +122,26 @@ func (h *infinityHead) release(pool accounts.PoolState, slot uint64) {
 
 // entry prepares a token of the pool, which is named by the key.
 func (i *Infinity) entry(mint *solana.PublicKey) InfinityEntry {
-	lst, ok := i.LSTs[*mint]
-	if !ok {
-		return InfinityEntry{mint: mint, refused: &unlistedError{mint}}
+	if lst, ok := i.LSTs[*mint]; ok {
+		return lst.Prepare(mint, i.Pricing)
 	}
+	return UnlistedEntry(mint)
+}
 
+// UnlistedEntry returns the entry of a token that the pool does not hold. The
+// key must not change afterwards.
+func UnlistedEntry(mint *solana.PublicKey) InfinityEntry {
+	return InfinityEntry{mint: mint, refused: &unlistedError{mint}}
+}
+
+// Prepare works out all of a token that does not depend on the amount of a
+// trade, for [NewInfinityPrices]. Neither the key nor the token may change
+// afterwards.
+func (lst *InfinityLST) Prepare(mint *solana.PublicKey, pricing Pricing) InfinityEntry {
 	e := InfinityEntry{
 		mint:            mint,
 		listed:          mint,
-		fee:             feeOf(i.Pricing, mint),
+		fee:             feeOf(pricing, mint),
 		reserves:        lst.Reserves,
 		recorded:        lst.State.SolValue,
 		isInputDisabled: lst.State.IsInputDisabled,
@@ -164,34 +175,39 @@ func (e *InfinityEntry) set(value tokenValue) {
 // trading is told by the prices. Others are mints that the pool may not hold:
 // they have an index as well, and their trades are refused.
 func (i Infinity) Prepare(others ...solana.PublicKey) *InfinityPrices {
-	p := &InfinityPrices{
-		infinityHead: i.head(),
-		state:        i.Pool,
-		mints:        make([]solana.PublicKey, 0, len(i.LSTs)),
-		indices:      make(map[solana.PublicKey]int, len(i.LSTs)),
-	}
-
+	mints := make([]solana.PublicKey, 0, len(i.LSTs))
 	for mint := range i.LSTs {
 		if mint != i.Pool.LPTokenMint {
-			p.mints = append(p.mints, mint)
+			mints = append(mints, mint)
 		}
 	}
-	slices.SortFunc(p.mints, func(a, b solana.PublicKey) int {
+	slices.SortFunc(mints, func(a, b solana.PublicKey) int {
 		return cmp.Or(cmp.Compare(i.LSTs[a].Index, i.LSTs[b].Index), bytes.Compare(a[:], b[:]))
 	})
 
 	for _, mint := range others {
-		if _, held := i.LSTs[mint]; !held && mint != i.Pool.LPTokenMint && !slices.Contains(p.mints, mint) {
-			p.mints = append(p.mints, mint)
+		if _, held := i.LSTs[mint]; !held && mint != i.Pool.LPTokenMint && !slices.Contains(mints, mint) {
+			mints = append(mints, mint)
 		}
 	}
 
-	p.entries = make([]InfinityEntry, len(p.mints))
-	for index := range p.mints {
-		p.entries[index] = i.entry(&p.mints[index])
-		p.indices[p.mints[index]] = index
+	prepared := make([]InfinityEntry, len(mints))
+	entries := make([]*InfinityEntry, len(mints))
+	indices := make(map[solana.PublicKey]int, len(mints))
+	for index := range mints {
+		prepared[index] = i.entry(&mints[index])
+		entries[index], indices[mints[index]] = &prepared[index], index
 	}
+	p := NewInfinityPrices(i, entries)
+	p.indices = indices
 	return p
+}
+
+// NewInfinityPrices makes the prices of a pool from tokens that were prepared
+// before, which have the indices of the slice. The LSTs of the pool are not
+// looked at. Neither the slice nor the entries may change afterwards.
+func NewInfinityPrices(i Infinity, entries []*InfinityEntry) *InfinityPrices {
+	return &InfinityPrices{infinityHead: i.head(), state: i.Pool, entries: entries}
 }
 
 // AtSlot returns the prices of trades at another slot. The tokens are shared
@@ -209,6 +225,10 @@ func (p *InfinityPrices) Index(mint solana.PublicKey) (int, bool) {
 		return InfinityLP, true
 	}
 
+	if p.indices == nil {
+		index := slices.IndexFunc(p.entries, func(e *InfinityEntry) bool { return *e.mint == mint })
+		return index, index >= 0
+	}
 	index, ok := p.indices[mint]
 	return index, ok
 }
@@ -218,7 +238,7 @@ func (p *InfinityPrices) Mint(index int) solana.PublicKey {
 	if index == InfinityLP {
 		return *p.lpMint
 	}
-	return p.mints[index]
+	return *p.entries[index].mint
 }
 
 // Len returns how many tokens the pool holds: their indices are below that.
@@ -227,7 +247,7 @@ func (p *InfinityPrices) Len() int { return len(p.entries) }
 // Revalued returns the entry of a token as it is once its stake pool has
 // changed. It serves [InfinityPrices.SwapAfter].
 func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry {
-	e := p.entries[index]
+	e := *p.entries[index]
 	e.set(value.prepare())
 	return e
 }
@@ -235,7 +255,7 @@ func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry
 // Unvalued returns the entry of a token that cannot be valued any more, for a
 // reason.
 func (p *InfinityPrices) Unvalued(index int, reason error) InfinityEntry {
-	e := p.entries[index]
+	e := *p.entries[index]
 	e.refused = &unavailableError{e.mint, reason}
 	return e
 }
@@ -299,7 +319,7 @@ func (p *InfinityPrices) entry(index int) *InfinityEntry {
 	if index == InfinityLP {
 		return nil
 	}
-	return &p.entries[index]
+	return p.entries[index]
 }
 
 // fee is what the pricing program charges for the token of an index.

@@ -150,11 +150,13 @@ func (v infinity) load(w *world) (loaded, error) {
 	if l.pool.Pricing, l.pool.PricingErr = v.loadPricing(s, pool); l.pool.Pricing != nil {
 		l.read = append(l.read, pricingAccounts(pool)...)
 	}
+	positions := list.Positions()
 	for _, t := range v.tokens {
-		index, entry, listed := list.Find(t.Mint)
+		index, listed := positions[t.Mint]
 		if !listed {
 			continue
 		}
+		entry := list.At(index)
 		token := quote.InfinityLST{Index: uint32(index), State: entry}
 		if token.Reserves, err = v.loadReserves(s, t); err == nil {
 			token.Value, err = v.loadValue(c, s, t, entry)

@@ -1,0 +1,182 @@
+package accounts
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+)
+
+// DecodeStakePoolInto is [DecodeStakePoolOf] into a value that is used again and
+// again: it allocates nothing. Without programs the owner must be one of
+// [StakePoolPrograms].
+//
+// The optional keys of the pool then point into the account's data, so the data
+// must not be written to as long as the pool is used. Copy the keys to keep
+// them. After an error the pool is zero.
+func DecodeStakePoolInto(a Account, pool *StakePool, programs ...solana.PublicKey) error {
+	if pool == nil {
+		reason := fmt.Errorf("%w destination", ErrNil)
+		return &DecodeError{Account: pool.name(), Address: a.Address, Reason: reason}
+	}
+
+	if !ownedByStakePool(&a, programs) {
+		*pool = StakePool{}
+		return wrongOwner(pool.name(), &a)
+	}
+	if pool.readInPlace(a.Data) {
+		return nil
+	}
+
+	// The careful reader knows the field.
+	*pool = StakePool{}
+	read, err := decodeCarefully[StakePool](&a)
+	if err != nil {
+		return err
+	}
+	*pool = *read
+	return nil
+}
+
+// ownedByStakePool reports whether one of the programs owns the account, or one
+// of [StakePoolPrograms] if there are none.
+func ownedByStakePool(a *Account, programs []solana.PublicKey) bool {
+	if len(programs) == 0 {
+		return ownedBy(a, StakePoolPrograms()...)
+	}
+	return ownedBy(a, programs...)
+}
+
+// stakePoolFixedSize is the size of the part of a stake pool in which every
+// field has its place.
+const stakePoolFixedSize = 346
+
+// readFast implements fastReader.
+func (p *StakePool) readFast(data []byte) bool {
+	if !p.readInPlace(data) {
+		return false
+	}
+	for _, option := range []**solana.PublicKey{
+		&p.PreferredDepositValidator,
+		&p.PreferredWithdrawValidator,
+		&p.SolDepositAuthority,
+		&p.SolWithdrawAuthority,
+	} {
+		if *option != nil {
+			key := **option
+			*option = &key
+		}
+	}
+	return true
+}
+
+// readInPlace reads what the careful reader accepts, and reports whether it is
+// that. The options point into the data. It sets every field, unless it fails.
+func (p *StakePool) readInPlace(data []byte) bool {
+	if len(data) < stakePoolFixedSize || data[0] != accountTypeStakePool {
+		return false
+	}
+	p.readFixed((*[stakePoolFixedSize]byte)(data))
+
+	rest, ok := p.NextEpochFee.readFast(data[stakePoolFixedSize:])
+	if !ok {
+		return false
+	}
+	if p.PreferredDepositValidator, rest, ok = optionInPlace(rest); !ok {
+		return false
+	}
+	if p.PreferredWithdrawValidator, rest, ok = optionInPlace(rest); !ok {
+		return false
+	}
+
+	if len(rest) < 2*feeSize {
+		return false
+	}
+	p.StakeDepositFee.readRecord((*[feeSize]byte)(rest))
+	p.StakeWithdrawalFee.readRecord((*[feeSize]byte)(rest[feeSize:]))
+	if rest, ok = p.NextStakeWithdrawalFee.readFast(rest[2*feeSize:]); !ok || len(rest) < 1 {
+		return false
+	}
+	p.StakeReferralFee = rest[0]
+
+	if p.SolDepositAuthority, rest, ok = optionInPlace(rest[1:]); !ok || len(rest) < feeSize+1 {
+		return false
+	}
+	p.SolDepositFee.readRecord((*[feeSize]byte)(rest))
+	p.SolReferralFee = rest[feeSize]
+	if p.SolWithdrawAuthority, rest, ok = optionInPlace(rest[feeSize+1:]); !ok || len(rest) < feeSize {
+		return false
+	}
+	p.SolWithdrawalFee.readRecord((*[feeSize]byte)(rest))
+	if rest, ok = p.NextSolWithdrawalFee.readFast(rest[feeSize:]); !ok || len(rest) < 16 {
+		return false
+	}
+
+	p.LastEpochPoolTokenSupply = binary.LittleEndian.Uint64(rest[0:8])
+	p.LastEpochTotalLamports = binary.LittleEndian.Uint64(rest[8:16])
+	return true
+}
+
+// readFixed reads the fields that have a place of their own.
+func (p *StakePool) readFixed(b *[stakePoolFixedSize]byte) {
+	p.Manager = solana.PublicKey(b[1:33])
+	p.Staker = solana.PublicKey(b[33:65])
+	p.StakeDepositAuthority = solana.PublicKey(b[65:97])
+	p.StakeWithdrawBumpSeed = b[97]
+	p.ValidatorList = solana.PublicKey(b[98:130])
+	p.ReserveStake = solana.PublicKey(b[130:162])
+	p.PoolMint = solana.PublicKey(b[162:194])
+	p.ManagerFeeAccount = solana.PublicKey(b[194:226])
+	p.TokenProgram = solana.PublicKey(b[226:258])
+	p.TotalLamports = binary.LittleEndian.Uint64(b[258:266])
+	p.PoolTokenSupply = binary.LittleEndian.Uint64(b[266:274])
+	p.LastUpdateEpoch = binary.LittleEndian.Uint64(b[274:282])
+	p.Lockup.readRecord((*[lockupSize]byte)(b[282:330]))
+	p.EpochFee.readRecord((*[feeSize]byte)(b[330:346]))
+}
+
+const (
+	feeSize    = 16
+	lockupSize = 48
+)
+
+func (f *Fee) readRecord(b *[feeSize]byte) {
+	f.Denominator = binary.LittleEndian.Uint64(b[0:8])
+	f.Numerator = binary.LittleEndian.Uint64(b[8:16])
+}
+
+func (l *Lockup) readRecord(b *[lockupSize]byte) {
+	l.UnixTimestamp = int64(binary.LittleEndian.Uint64(b[0:8]))
+	l.Epoch = binary.LittleEndian.Uint64(b[8:16])
+	l.Custodian = solana.PublicKey(b[16:48])
+}
+
+// readFast reads a scheduled fee and returns what follows it.
+func (f *FutureFee) readFast(data []byte) (rest []byte, ok bool) {
+	if len(data) < 1 {
+		return nil, false
+	}
+	switch f.Updates = data[0]; {
+	case f.Updates == 0:
+		f.Fee = Fee{}
+		return data[1:], true
+	case f.Updates > maxFeeUpdates || len(data) < 1+feeSize:
+		return nil, false
+	}
+	f.Fee.readRecord((*[feeSize]byte)(data[1:]))
+	return data[1+feeSize:], true
+}
+
+// optionInPlace reads an option of a key, which it does not copy, and returns
+// what follows it.
+func optionInPlace(data []byte) (key *solana.PublicKey, rest []byte, ok bool) {
+	switch {
+	case len(data) < 1:
+		return nil, nil, false
+	case data[0] == 0:
+		return nil, data[1:], true
+	case data[0] != 1 || len(data) < 1+solana.PublicKeyLength:
+		return nil, nil, false
+	}
+	return (*solana.PublicKey)(data[1:]), data[1+solana.PublicKeyLength:], true
+}

@@ -1,0 +1,619 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// Infinity is a controller's pool: Infinity, or another deployment of its
+// program.
+type Infinity struct {
+	*InfinityPool
+
+	// Prices are those of trades at the slot of the Clock. Tokens have the
+	// indices of [InfinityPool.Index].
+	Prices *quote.InfinityPrices
+
+	// Ahead are the prices at the slot AheadSlot, which is Scope.LookAhead
+	// later. It is nil where that makes no difference, or where there is no
+	// such slot.
+	Ahead     *quote.InfinityPrices
+	AheadSlot uint64
+}
+
+// InfinityPool is a controller's pool as far as it does not depend on the slot.
+type InfinityPool struct {
+	Program    solana.PublicKey
+	Controller accounts.Controller
+	Keys       instructions.Controller
+
+	// LP is the LP token, if the market was made for it, and LPToken how
+	// instructions name it.
+	LP      *lst.LST
+	LPToken instructions.ControllerToken
+
+	// Pool is the state of the pool. LPSupply is only known with LP.
+	Pool     accounts.PoolState
+	LPSupply uint64
+
+	// Pricing is nil if PricingErr is why there is none.
+	Pricing    quote.Pricing
+	PricingErr error
+
+	// Read are the accounts that every trade depends on.
+	Read []solana.PublicKey
+
+	controller *controller
+	// list is the account of the pool's list of tokens.
+	list *accounts.Account
+	// tokens are those of the ledger, in the order of the controller's, and
+	// entries what the prices are made of.
+	tokens  []*InfinityToken
+	entries []*quote.InfinityEntry
+}
+
+// InfinityToken is a token of a controller's pool.
+type InfinityToken struct {
+	LST lst.LST
+
+	// Token is the token as package quote sees it, and Entry what its prices are
+	// made of.
+	Token quote.InfinityLST
+	Entry quote.InfinityEntry
+
+	// Keys are how instructions name the token.
+	Keys instructions.ControllerToken
+
+	// Read are the accounts that a trade of the token depends on.
+	Read []solana.PublicKey
+
+	listed bool
+}
+
+// Token returns a token of the pool, or nil if the pool does not hold it.
+func (i *InfinityPool) Token(t Token) *InfinityToken {
+	if i == nil || t < 0 || int(t) >= len(i.controller.positions) {
+		return nil
+	}
+
+	at := i.controller.positions[t]
+	if at < 0 {
+		return nil
+	}
+	if !i.tokens[at].listed {
+		return nil
+	}
+	return i.tokens[at]
+}
+
+// Index returns the index of a token in the prices, and false for one that the
+// pool is not known to trade. A token that has an index may still be refused,
+// as the pool may not hold it.
+func (i *InfinityPool) Index(t Token) (int, bool) {
+	switch {
+	case i == nil || t < 0 || int(t) >= len(i.controller.positions):
+		return 0, false
+	case i.controller.ledger.tokens[t].lst.Mint == i.Pool.LPTokenMint:
+		return quote.InfinityLP, true
+	}
+	at := int(i.controller.positions[t])
+	return at, at >= 0
+}
+
+// Tokens returns the numbers of the tokens that the pool may hold, SOL among
+// them, without the LP token. The slice must not be written to.
+func (i *InfinityPool) Tokens() []Token {
+	if i == nil {
+		return nil
+	}
+
+	return i.controller.tokens
+}
+
+// List returns the pool's list of tokens, decoded.
+func (i *InfinityPool) List() *accounts.LSTStateList {
+	if i == nil {
+		return new(accounts.LSTStateList)
+	}
+
+	list, err := accounts.DecodeLSTStateListOf(*i.list, i.Program)
+	if err != nil {
+		return new(accounts.LSTStateList)
+	}
+	return list
+}
+
+// Quote returns the pool as package quote sees it, at no slot yet. It copies
+// all tokens, so it is for overviews rather than for prices.
+func (i *InfinityPool) Quote() quote.Infinity {
+	if i == nil {
+		return quote.Infinity{}
+	}
+
+	q := i.head(0)
+	q.LSTs = make(map[solana.PublicKey]quote.InfinityLST, len(i.tokens))
+	for _, token := range i.tokens {
+		if token.listed {
+			q.LSTs[token.LST.Mint] = token.Token
+		}
+	}
+	return q
+}
+
+// Controllers returns the programs of the controllers whose pools the ledger
+// knows, Infinity first.
+func (l *Ledger) Controllers() []solana.PublicKey {
+	if l == nil {
+		return nil
+	}
+
+	programs := make([]solana.PublicKey, len(l.controllers))
+	for i, c := range l.controllers {
+		programs[i] = c.program
+	}
+	return programs
+}
+
+// ControllerTokens returns the tokens that the pool of a controller may hold,
+// SOL first, without the LP token, and the LP token or NoToken. The number is
+// the position in [Ledger.Controllers].
+func (l *Ledger) ControllerTokens(number int) (tokens []Token, lp Token) {
+	if l == nil || number < 0 || number >= len(l.controllers) {
+		return nil, NoToken
+	}
+
+	c := l.controllers[number]
+	return slices.Clone(c.tokens), c.lpToken
+}
+
+// Infinity returns the pool of a controller, by its position in
+// [Ledger.Controllers]. The error is why it cannot be used.
+func (s *Snapshot) Infinity(number int) (*Infinity, error) {
+	if s == nil || number < 0 || number >= len(s.ledger.controllers) {
+		return nil, errNoPart
+	}
+
+	return partOf[*Infinity](s, s.ledger.controllers[number].part)
+}
+
+// controller is what a ledger knows about a controller.
+type controller struct {
+	ledger     *Ledger
+	program    solana.PublicKey
+	controller accounts.Controller
+	// err is why the controller's addresses could not be derived.
+	err error
+
+	pool, list, slab, lpMint Index
+	// lp is the LP token, if the ledger has it.
+	lp      *lst.LST
+	lpToken Token
+	// tokens may be in the pool, SOL among them. positions tells where a token
+	// of the ledger is among them, -1 if it is not.
+	tokens    []Token
+	positions []int32
+	reserves  []derived
+
+	statePart, listPart, lpPart, pricingPart, bodyPart, part PartID
+	// first is the part of the first token; the others follow.
+	first PartID
+
+	fees flatFees
+}
+
+// derived is the index of an address, or why it could not be derived.
+type derived struct {
+	index Index
+	err   error
+}
+
+// controllerPrograms are the controllers to look for tokens in: Infinity, and
+// those whose LP tokens are among the tokens.
+func controllerPrograms(tokens []lst.LST) []solana.PublicKey {
+	programs := []solana.PublicKey{accounts.InfinityProgram}
+	for _, t := range tokens {
+		if t.Kind == lst.KindInfinity && !slices.Contains(programs, t.Program) {
+			programs = append(programs, t.Program)
+		}
+	}
+	return programs
+}
+
+// addControllers adds the pools of controllers.
+func (l *Ledger) addControllers() {
+	for _, program := range controllerPrograms(l.scope.Tokens) {
+		l.addController(program)
+	}
+}
+
+func (l *Ledger) addController(program solana.PublicKey) {
+	c := &controller{ledger: l, program: program, lpToken: NoToken, lpMint: NoIndex, slab: NoIndex}
+	l.controllers = append(l.controllers, c)
+	c.controller, c.err = accounts.NewController(program)
+	c.chooseTokens(l)
+	if c.err == nil {
+		c.pool = l.need(c.controller.PoolState, 0)
+		c.list = l.need(c.controller.LSTStateList, 0)
+		// A controller with other pricing is refused, so there is nothing else
+		// to load for it.
+		if slab, err := accounts.FlatSlabAddress(accounts.FlatSlabProgram); err == nil {
+			c.slab = l.need(slab, 0)
+		}
+		if c.lp != nil {
+			c.lpMint = l.need(c.lp.Mint, 0)
+		}
+		c.addTokens(l)
+	}
+
+	c.statePart = l.part(poolFactsMaker{c})
+	c.listPart = l.part(listPositionsMaker{c})
+	c.lpPart = l.part(lpSupplyMaker{c})
+	c.pricingPart = l.part(pricingMaker{c})
+	c.first = PartID(len(l.makers))
+	for at := range c.tokens {
+		l.part(infinityTokenMaker{c, at})
+	}
+	c.bodyPart = l.part(infinityPoolMaker{c})
+	for at := range c.tokens {
+		l.feeds[int(c.first)+at] = c.bodyPart
+	}
+	c.part = l.part(infinityMaker{c})
+}
+
+// chooseTokens tells which tokens of the ledger may be in the pool.
+func (c *controller) chooseTokens(l *Ledger) {
+	c.tokens = append(c.tokens, SOL)
+	c.positions = make([]int32, len(l.tokens))
+	for t := range l.tokens[:l.stakes] {
+		c.positions[t] = -1
+		entry := &l.tokens[t].lst
+		switch {
+		case Token(t) == SOL:
+			c.positions[t] = 0
+		case entry.Kind == lst.KindInfinity && entry.Program == c.program:
+			c.lp, c.lpToken = entry, Token(t)
+		case entry.Kind != lst.KindInfinity:
+			c.positions[t] = int32(len(c.tokens))
+			c.tokens = append(c.tokens, Token(t))
+		}
+	}
+	for t := l.stakes; int(t) < len(l.tokens); t++ {
+		c.positions[t] = -1
+	}
+}
+
+// addTokens adds the accounts of the tokens: what the pool holds of each, its
+// own pool, and the calculator that usually values it.
+func (c *controller) addTokens(l *Ledger) {
+	c.reserves = make([]derived, len(c.tokens))
+	for at, t := range c.tokens {
+		token := &l.tokens[t]
+		address, err := c.controller.Reserves(token.lst.TokenProgram, token.lst.Mint)
+		c.reserves[at].index, c.reserves[at].err = l.needDerived(address, err)
+		if pool, _ := poolOf(&token.lst); !pool.IsZero() {
+			token.pool = l.need(pool, 0)
+		}
+		for _, known := range l.calculators {
+			known.need(l, token)
+		}
+	}
+}
+
+// poolOf is the account and program that value a token, zero if nothing but the
+// token itself does.
+func poolOf(t *lst.LST) (pool, program solana.PublicKey) {
+	if t.Mint == accounts.NativeMint {
+		return solana.PublicKey{}, solana.PublicKey{}
+	}
+	return t.Pool, t.Program
+}
+
+// poolFacts is what does not change with each trade of a controller's pool.
+type poolFacts struct {
+	pool *accounts.PoolState
+	// pricing and lpMint are the pricing program and the LP token, version that
+	// of the layout.
+	pricing, lpMint solana.PublicKey
+	version         uint8
+}
+
+// poolFactsMaker makes [poolFacts].
+type poolFactsMaker struct{ *controller }
+
+func (m poolFactsMaker) prepare(r *reader) (any, error) {
+	pool, err := m.readPool(r)
+	if err != nil {
+		return nil, err
+	}
+	facts := &poolFacts{
+		pricing: pool.PricingProgram,
+		lpMint:  pool.LPTokenMint,
+		version: pool.Version,
+	}
+	if before, ok := r.before().(*poolFacts); ok && *before == *facts {
+		return before, nil
+	}
+	return facts, nil
+}
+
+// readPool reads the state of the pool.
+func (c *controller) readPool(r *reader) (*accounts.PoolState, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	return load(r, c.pool, func(a accounts.Account) (*accounts.PoolState, error) {
+		return accounts.DecodePoolStateOf(a, c.program)
+	})
+}
+
+// infinityMaker makes an [Infinity].
+type infinityMaker struct{ *controller }
+
+func (m infinityMaker) prepare(r *reader) (any, error) {
+	now, err := read[*Chain](r, r.ledger.sysvars.chain)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := read[*InfinityPool](r, m.bodyPart)
+	if err != nil {
+		return nil, err
+	}
+
+	i := &Infinity{InfinityPool: pool}
+	before, ok := r.before().(*Infinity)
+	if ok && before != nil && before.InfinityPool == pool {
+		prices := before.Prices.AtSlot(now.Clock.Slot)
+		i.Prices = &prices
+	} else {
+		i.Prices = quote.NewInfinityPrices(pool.head(now.Clock.Slot), pool.entries)
+	}
+	ahead := r.ledger.scope.LookAhead
+	if pool.Pool.Version != accounts.PoolStateV2 || ahead == 0 ||
+		now.Clock.Slot > math.MaxUint64-ahead {
+		return i, nil
+	}
+	i.AheadSlot = now.Clock.Slot + ahead
+	prices := i.Prices.AtSlot(i.AheadSlot)
+	i.Ahead = &prices
+	return i, nil
+}
+
+// head is the pool at a slot as package quote sees it, without its tokens.
+func (i *InfinityPool) head(slot uint64) quote.Infinity {
+	return quote.Infinity{
+		Address:    i.Controller.PoolState,
+		Pool:       i.Pool,
+		LPSupply:   i.LPSupply,
+		Pricing:    i.Pricing,
+		PricingErr: i.PricingErr,
+		Slot:       slot,
+	}
+}
+
+// infinityPoolMaker makes an [InfinityPool].
+type infinityPoolMaker struct{ *controller }
+
+func (m infinityPoolMaker) prepare(r *reader) (any, error) {
+	c := m.controller
+	pool, err := c.readPool(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := read[*listPositions](r, c.listPart); err != nil {
+		return nil, err
+	}
+	supply, err := read[*lpSupply](r, c.lpPart)
+	if err != nil {
+		return nil, err
+	}
+
+	i := &InfinityPool{
+		Program:    c.program,
+		Controller: c.controller,
+		Keys: instructions.Controller{
+			Controller:     c.controller,
+			LPMint:         pool.LPTokenMint,
+			LPTokenProgram: accounts.TokenProgram,
+		},
+		LP:         c.lp,
+		Pool:       *pool,
+		LPSupply:   supply.supply,
+		Read:       []solana.PublicKey{c.controller.PoolState, c.controller.LSTStateList},
+		controller: c,
+		list:       r.account(c.list),
+	}
+	if c.lp != nil {
+		i.Read = append(i.Read, c.lp.Mint)
+		i.LPToken = instructions.ControllerToken{
+			Index:        instructions.LPIndex,
+			Mint:         c.lp.Mint,
+			TokenProgram: accounts.TokenProgram,
+		}
+	}
+	if pricing, err := read[*pricing](r, c.pricingPart); err != nil {
+		i.PricingErr = err
+	} else {
+		i.Pricing = pricing.pricing
+		i.Read = append(i.Read, pricing.read...)
+	}
+	if err := c.collect(r, i); err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+// collect takes the tokens over from before, and those that changed from their
+// parts. The parts are not noted one by one: each of them feeds this one.
+func (c *controller) collect(r *reader, i *InfinityPool) error {
+	before, ok := r.before().(*InfinityPool)
+	if ok && before != nil {
+		i.tokens, i.entries = slices.Clone(before.tokens), slices.Clone(before.entries)
+	} else {
+		i.tokens = make([]*InfinityToken, len(c.tokens))
+		i.entries = make([]*quote.InfinityEntry, len(c.tokens))
+	}
+	for at := range i.tokens {
+		id := c.first + PartID(at)
+		if i.tokens[at] != nil && !r.fed.has(int(id)) {
+			continue
+		}
+		p := r.parts(id)
+		if p.err != nil {
+			return p.err
+		}
+		i.tokens[at] = p.value.(*InfinityToken)
+		i.entries[at] = &i.tokens[at].Entry
+	}
+	return nil
+}
+
+// infinityTokenMaker makes an [InfinityToken].
+type infinityTokenMaker struct {
+	*controller
+	at int
+}
+
+// unlisted is a token that the pool does not hold.
+func (m infinityTokenMaker) unlisted(r *reader, token *token) *InfinityToken {
+	before, ok := r.before().(*InfinityToken)
+	if ok && before != nil && !before.listed {
+		return before
+	}
+	return &InfinityToken{LST: token.lst, Entry: quote.UnlistedEntry(&token.lst.Mint)}
+}
+
+func (m infinityTokenMaker) prepare(r *reader) (any, error) {
+	token := &r.ledger.tokens[m.tokens[m.at]]
+	if m.err != nil {
+		return m.unlisted(r, token), nil
+	}
+	chain, err := r.chain()
+	if err != nil {
+		return nil, err
+	}
+	list, err := read[*listPositions](r, m.listPart)
+	if err != nil {
+		return m.unlisted(r, token), nil
+	}
+	facts, err := read[*poolFacts](r, m.statePart)
+	if err != nil {
+		return m.unlisted(r, token), nil
+	}
+	index := list.positions[m.at]
+	if index < 0 {
+		return m.unlisted(r, token), nil
+	}
+	entry, err := m.entry(r, int(index))
+	if err != nil {
+		return nil, err
+	}
+
+	t := &InfinityToken{
+		LST:    token.lst,
+		Token:  quote.InfinityLST{Index: uint32(index), State: entry},
+		listed: true,
+	}
+	if t.Token.Reserves, err = m.readReserves(r, token); err == nil {
+		t.Token.Value, err = r.solValue(chain, token, &entry)
+	}
+	if err != nil {
+		t.Token.Value, t.Token.Unavailable = nil, err
+	}
+	t.Keys = instructions.ControllerToken{
+		Index:        uint32(index),
+		Mint:         token.lst.Mint,
+		TokenProgram: token.lst.TokenProgram,
+	}
+	// A stale pool may be updated before the trade.
+	if err == nil || errors.Is(err, quote.ErrStale) {
+		if t.Keys.Calculator, err = token.calculatorGroup(entry.Calculator); err != nil {
+			return nil, err
+		}
+	}
+	t.Read = m.reads(r, facts, t)
+	var fees quote.Pricing
+	if pricing, err := read[*pricing](r, m.pricingPart); err == nil {
+		fees = pricing.pricing
+	}
+	t.Entry = t.Token.Prepare(&token.lst.Mint, fees)
+	return t, nil
+}
+
+// reads are the accounts that a trade of a token depends on: those of the
+// calculator, the reserves, and the fee account if it has one.
+func (m infinityTokenMaker) reads(
+	r *reader, facts *poolFacts, t *InfinityToken,
+) []solana.PublicKey {
+	calculator := t.Keys.Calculator.Accounts
+	keys := make([]solana.PublicKey, 0, len(calculator)+2)
+	keys = append(keys, calculator...)
+	if reserves := m.reserves[m.at]; reserves.err == nil {
+		keys = append(keys, r.address(reserves.index))
+	}
+	if facts.pricing == accounts.FlatFeeProgram {
+		if fee, err := m.fees.of(r.ledger, m.controller, m.at); err == nil {
+			keys = append(keys, fee)
+		}
+	}
+	return keys
+}
+
+// readReserves reads how much of a token the pool holds.
+func (m infinityTokenMaker) readReserves(r *reader, token *token) (uint64, error) {
+	if token.lst.TokenProgram != accounts.TokenProgram {
+		return 0, fmt.Errorf("%w: of %s", ErrUnsupportedTokenProgram, token.lst.Mint)
+	}
+	reserves := m.reserves[m.at]
+	if reserves.err != nil {
+		return 0, reserves.err
+	}
+	account, err := load(r, reserves.index, accounts.DecodeTokenAccount)
+	if err != nil {
+		return 0, err
+	}
+	if account.Mint != token.lst.Mint || account.Owner != m.controller.controller.PoolState ||
+		account.State != accounts.TokenInitialized {
+		return 0, fmt.Errorf("%w: reserves %s of %s",
+			ErrMismatch, r.address(reserves.index), token.lst.Mint)
+	}
+	return account.Amount, nil
+}
+
+// flatFees are the addresses of the tokens' fee accounts under the flat-fee
+// pricing program. They are derived when they are first needed.
+type flatFees struct {
+	once      sync.Once
+	addresses []solana.PublicKey
+	errs      []error
+	state     solana.PublicKey
+	stateErr  error
+}
+
+// derive derives all addresses once.
+func (f *flatFees) derive(l *Ledger, c *controller) {
+	f.once.Do(func() {
+		f.state, f.stateErr = accounts.FlatFeeStateAddress(accounts.FlatFeeProgram)
+		f.addresses = make([]solana.PublicKey, len(c.tokens))
+		f.errs = make([]error, len(c.tokens))
+		for at, t := range c.tokens {
+			f.addresses[at], f.errs[at] = accounts.FlatFeeAccountAddress(
+				accounts.FlatFeeProgram, l.tokens[t].lst.Mint)
+		}
+	})
+}
+
+// of returns the address of a token's fee account.
+func (f *flatFees) of(l *Ledger, c *controller, at int) (solana.PublicKey, error) {
+	f.derive(l, c)
+	return f.addresses[at], f.errs[at]
+}

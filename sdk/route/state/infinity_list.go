@@ -1,0 +1,94 @@
+package state
+
+import (
+	"bytes"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// listPositions is where the tokens of a ledger stand in a controller's list.
+// It changes only when tokens are added or removed.
+type listPositions struct {
+	// positions are by the controller's tokens, -1 for one that is not listed.
+	positions []int32
+	// data are the bytes of a list with the same mints.
+	data []byte
+}
+
+// listPositionsMaker makes [listPositions].
+type listPositionsMaker struct{ *controller }
+
+// Where an entry of the list has its mint.
+const (
+	listedMintOffset = 16
+	listedMintEnd    = listedMintOffset + solana.PublicKeyLength
+)
+
+func (m listPositionsMaker) prepare(r *reader) (any, error) {
+	if m.err != nil {
+		return nil, m.err
+	}
+
+	a := r.account(m.list)
+	if a == nil || a.Owner != m.program || len(a.Data)%accounts.LSTStateSize != 0 {
+		// The decoder knows what to say.
+		_, err := load(r, m.list, m.decodeList)
+		return nil, err
+	}
+	before, ok := r.before().(*listPositions)
+	if ok && before != nil && sameMints(before.data, a.Data) {
+		return before, nil
+	}
+	return &listPositions{positions: m.find(r.ledger, a.Data), data: a.Data}, nil
+}
+
+func (c *controller) decodeList(a accounts.Account) (*accounts.LSTStateList, error) {
+	return accounts.DecodeLSTStateListOf(a, c.program)
+}
+
+// find tells where the controller's tokens are listed. Of a token that is
+// listed twice the first entry counts.
+func (c *controller) find(l *Ledger, data []byte) []int32 {
+	positions := make([]int32, len(c.tokens))
+	for at := range positions {
+		positions[at] = -1
+	}
+	for index := range len(data) / accounts.LSTStateSize {
+		entry := data[index*accounts.LSTStateSize:]
+		mint := solana.PublicKey(entry[listedMintOffset:listedMintEnd])
+		t, ok := l.byMint[mint]
+		if !ok || c.positions[t] < 0 {
+			continue
+		}
+		if at := c.positions[t]; positions[at] < 0 {
+			positions[at] = int32(index)
+		}
+	}
+	return positions
+}
+
+// sameMints reports whether two lists have the same mints in the same places.
+func sameMints(a, b []byte) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for at := listedMintOffset; at < len(a); at += accounts.LSTStateSize {
+		end := at + solana.PublicKeyLength
+		if !bytes.Equal(a[at:end], b[at:end]) {
+			return false
+		}
+	}
+	return true
+}
+
+// entry reads one entry of the list, and depends on no other.
+func (c *controller) entry(r *reader, index int) (accounts.LSTState, error) {
+	data := r.piece(c.list, index*accounts.LSTStateSize, accounts.LSTStateSize)
+	list, err := c.decodeList(accounts.Account{Owner: c.program, Data: data})
+	if err != nil {
+		return accounts.LSTState{}, err
+	}
+	return list.At(0), nil
+}

@@ -1,0 +1,237 @@
+package state
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// loading is a snapshot that is being loaded.
+type loading struct {
+	reader
+	loaded []*accounts.Account
+	values []prepared
+	made   bitSet
+	links  []links
+	ends   []int
+}
+
+// newLoading numbers the accounts of a state.
+func (l *Ledger) newLoading(s *State) *loading {
+	n := &loading{
+		loaded: make([]*accounts.Account, len(l.addresses), len(l.addresses)*3/2+16),
+		values: make([]prepared, len(l.makers)),
+		made:   newBits(len(l.makers)),
+	}
+	n.reader = reader{
+		ledger: l,
+		given:  s,
+		set:    s.Accounts,
+		extra: &extra{
+			base:  Index(len(l.addresses)),
+			index: make(map[solana.PublicKey]Index, 2*len(l.tokens)),
+		},
+		accounts: n.account,
+		parts:    n.part,
+	}
+	if n.set == nil {
+		n.set = accounts.NewSet(0)
+	}
+	for i, address := range l.addresses {
+		n.loaded[i] = n.lookup(address)
+	}
+	return n
+}
+
+// lookup returns an account of the set, nil if it was not loaded.
+func (n *loading) lookup(address solana.PublicKey) *accounts.Account {
+	a, loaded := n.set.Lookup(address)
+	if loaded && a == nil {
+		return missing
+	}
+	return a
+}
+
+// account returns an account that was loaded. Those that other accounts name
+// are looked up when they are first asked for.
+func (n *loading) account(i Index) *accounts.Account {
+	for len(n.loaded) <= int(i) {
+		address := n.extra.addresses[len(n.loaded)-int(n.base)]
+		n.loaded = append(n.loaded, n.lookup(address))
+	}
+	return n.loaded[i]
+}
+
+// part returns a part, which is made if it is asked for the first time.
+func (n *loading) part(id PartID) *prepared {
+	p := &n.values[id]
+	if !n.made.has(int(id)) {
+		n.made.set(int(id))
+		p.value, p.err = n.ledger.makers[id].prepare(&n.reader)
+	}
+	return p
+}
+
+// Second returns the needs of the second round, given the accounts of the
+// first. The Clock is loaded again: if the epoch has changed in between, the
+// two rounds do not belong together. The error is that of a sysvar which is
+// missing or malformed.
+func (l *Ledger) Second(s *State) (Needs, error) {
+	switch {
+	case l == nil:
+		return Needs{}, errNoLedger
+	case s == nil:
+		return Needs{}, fmt.Errorf("%w state", accounts.ErrNil)
+	}
+
+	n := l.newLoading(s)
+	if _, err := n.chain(); err != nil {
+		return Needs{}, err
+	}
+	w := wants{reader: &n.reader, seen: make(map[solana.PublicKey]bool, 2*len(l.tokens)+8)}
+	w.add(accounts.ClockSysvar)
+	for t := range l.tokens {
+		w.token(Token(t))
+	}
+	for _, c := range l.controllers {
+		c.more(&w)
+	}
+	if !l.scope.WithoutStake {
+		w.stake()
+	}
+	return w.needs, nil
+}
+
+// wants collects the needs of the second round.
+type wants struct {
+	*reader
+	needs Needs
+	seen  map[solana.PublicKey]bool
+}
+
+// add wants an account, all of it.
+func (w *wants) add(addresses ...solana.PublicKey) {
+	for _, address := range addresses {
+		if !w.seen[address] {
+			w.seen[address] = true
+			w.needs.Accounts = append(w.needs.Accounts, Need{Address: address})
+		}
+	}
+}
+
+// token wants what the pool of a token names.
+func (w *wants) token(t Token) {
+	entry := &w.ledger.tokens[t]
+	switch {
+	case t >= w.ledger.stakes:
+		w.reserveRecord(t)
+	case entry.lst.Kind.IsStakePool():
+		w.stakePool(t)
+	case entry.poolPart != noPart:
+		w.marinade(t)
+	}
+}
+
+// Load makes a snapshot of the accounts of both rounds. What is missing or
+// malformed is part of it: the parts that need it tell so when they are asked
+// for. The error is that of a sysvar.
+//
+// The accounts and their data are kept, and must not be written afterwards.
+func (l *Ledger) Load(s *State) (*Snapshot, error) {
+	switch {
+	case l == nil:
+		return nil, errNoLedger
+	case s == nil:
+		return nil, fmt.Errorf("%w state", accounts.ErrNil)
+	}
+
+	n := l.newLoading(s)
+	if !l.scope.WithoutStake {
+		n.votes = votesOf(n.set)
+	}
+	n.notes = make([]note, 0, 8*len(l.makers))
+	n.ends = make([]int, len(l.makers))
+	for id := range l.makers {
+		n.part(PartID(id))
+		n.ends[id] = len(n.notes)
+		if PartID(id) == l.sysvars.chain && n.values[id].err != nil {
+			return nil, n.values[id].err
+		}
+	}
+	return n.snapshot(), nil
+}
+
+// snapshot puts into pages what was loaded.
+func (n *loading) snapshot() *Snapshot {
+	last := int(n.base) + len(n.extra.addresses)
+	n.account(Index(last - 1))
+	given := *n.given
+	given.Accounts = nil
+	s := &Snapshot{
+		ledger:   n.ledger,
+		given:    &given,
+		extra:    n.extra,
+		votes:    n.votes,
+		slot:     n.set.Slot(),
+		loaded:   n.set.Slot(),
+		lockups:  n.lockups,
+		accounts: newPages(n.loaded),
+	}
+	s.readers = newPages(n.readersOf(last))
+	s.parts, s.links = newPages(n.values), newPages(n.links)
+	return s
+}
+
+// readersOf turns the notes of all parts around: which parts read an account,
+// or another part. It also cuts the notes into those of each part.
+func (n *loading) readersOf(size int) []readers {
+	whole, pieces := make([]int, size), make([]int, size)
+	parts := make([]int, len(n.values))
+	n.links = make([]links, len(n.values))
+	var sum struct{ whole, pieces, parts int }
+	for _, note := range n.notes {
+		switch note.kind {
+		case ofAccount:
+			whole[note.id]++
+			sum.whole++
+		case ofPiece:
+			pieces[note.id]++
+			sum.pieces++
+		case ofPart:
+			parts[note.id]++
+			sum.parts++
+		}
+	}
+
+	list := make([]readers, size)
+	ids := make([]PartID, sum.whole+sum.parts)
+	piecesOf := make([]pieceReader, sum.pieces)
+	for i := range list {
+		list[i].whole, ids = ids[:0:whole[i]], ids[whole[i]:]
+		list[i].pieces, piecesOf = piecesOf[:0:pieces[i]], piecesOf[pieces[i]:]
+	}
+	for i := range n.links {
+		n.links[i].readers, ids = ids[:0:parts[i]], ids[parts[i]:]
+	}
+
+	begin := 0
+	for id, end := range n.ends {
+		reader := PartID(id)
+		n.links[id].notes = n.notes[begin:end:end]
+		begin = end
+		for _, note := range n.links[id].notes {
+			switch note.kind {
+			case ofAccount:
+				list[note.id].whole = append(list[note.id].whole, reader)
+			case ofPiece:
+				piece := pieceReader{part: reader, at: note.at, size: note.size}
+				list[note.id].pieces = append(list[note.id].pieces, piece)
+			case ofPart:
+				n.links[note.id].readers = append(n.links[note.id].readers, reader)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,180 @@
+package state
+
+import (
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// MarinadeStake is Marinade as a taker of stake accounts.
+type MarinadeStake struct {
+	*Marinade
+
+	// List is Marinade's list of validators.
+	List *accounts.MarinadeValidatorList
+
+	known map[solana.PublicKey]bool
+}
+
+// Accepts reports whether a vote account is one of Marinade's validators.
+func (m *MarinadeStake) Accepts(vote solana.PublicKey) bool { return m != nil && m.known[vote] }
+
+// MarinadeStake returns Marinade as a taker of stake. The error is why it
+// cannot be used.
+func (s *Snapshot) MarinadeStake(t Token) (*MarinadeStake, error) {
+	token := s.tokenOf(t)
+	if token == nil || token.lst.Kind != lst.KindMarinade {
+		return nil, errNoPart
+	}
+
+	return partOf[*MarinadeStake](s, token.takerPart)
+}
+
+// MarinadeRecords is Marinade as a source of stake.
+type MarinadeRecords struct {
+	*Marinade
+
+	// Sources are the stake accounts that can serve, each with a validator of
+	// its own, the largest first. They are none as long as Marinade has updated
+	// no stake account in this epoch.
+	Sources []quote.MarinadeStakeSource
+}
+
+// MarinadeRecords returns Marinade as a source of stake. The error is why it
+// cannot be used.
+func (s *Snapshot) MarinadeRecords(t Token) (*MarinadeRecords, error) {
+	token := s.tokenOf(t)
+	if token == nil || token.lst.Kind != lst.KindMarinade {
+		return nil, errNoPart
+	}
+
+	return partOf[*MarinadeRecords](s, token.sourcePart)
+}
+
+// addMarinadeStake adds Marinade's lists.
+func (l *Ledger) addMarinadeStake(t Token) {
+	token := &l.tokens[t]
+	list, err := accounts.MarinadeValidatorListAddress(token.lst.Program, token.lst.Pool)
+	if err == nil {
+		l.need(list, 0)
+	}
+	if list, err = accounts.MarinadeStakeListAddress(token.lst.Program, token.lst.Pool); err == nil {
+		l.need(list, 0)
+	}
+	token.takerPart = l.part(marinadeStakeMaker{token})
+	token.sourcePart = l.part(marinadeRecordsMaker{token})
+}
+
+// marinadeValidators reads Marinade's list of validators.
+func (r *reader) marinadeValidators(token *token) (*accounts.MarinadeValidatorList, error) {
+	state, err := r.marinadeState(token)
+	if err != nil {
+		return nil, err
+	}
+	address := state.ValidatorSystem.ValidatorList.Account
+	a, err := r.get("Marinade validator list", r.at(address), address)
+	if err != nil {
+		return nil, err
+	}
+	return accounts.DecodeMarinadeValidatorList(*a, state)
+}
+
+// marinadeStakeMaker makes a [MarinadeStake].
+type marinadeStakeMaker struct{ token *token }
+
+func (m marinadeStakeMaker) prepare(r *reader) (any, error) {
+	pool, err := read[*Marinade](r, m.token.poolPart)
+	if err != nil {
+		return nil, err
+	}
+	list, err := r.marinadeValidators(m.token)
+	if err != nil {
+		return nil, err
+	}
+
+	s := &MarinadeStake{
+		Marinade: pool,
+		List:     list,
+		known:    make(map[solana.PublicKey]bool, len(list.Validators)),
+	}
+	for i := range list.Validators {
+		s.known[list.Validators[i].VoteAccount] = true
+	}
+	return s, nil
+}
+
+// largestRecords are the positions of the stake accounts that were updated in
+// this epoch, the largest first. Of accounts of the same size the first comes
+// first.
+func (r *reader) largestRecords(token *token) ([]quote.MarinadeRecord, error) {
+	state, err := r.marinadeState(token)
+	if err != nil {
+		return nil, err
+	}
+	address := state.StakeSystem.StakeList.Account
+	a, err := r.get("Marinade stake list", r.at(address), address)
+	if err != nil {
+		return nil, err
+	}
+	list, err := accounts.DecodeMarinadeStakeList(*a, state)
+	if err != nil {
+		return nil, err
+	}
+	chain, err := r.chain()
+	if err != nil {
+		return nil, err
+	}
+
+	var top best[uint32]
+	for i := range list.Stakes {
+		record := &list.Stakes[i]
+		if record.LastUpdateEpoch == chain.Clock.Epoch && record.IsEmergencyUnstaking == 0 {
+			top.add(uint32(i), false, record.LastUpdateDelegatedLamports)
+		}
+	}
+	records := make([]quote.MarinadeRecord, top.size)
+	for n := range records {
+		i := top.entries[n].entry
+		records[n] = quote.MarinadeRecord{Index: i, Record: list.Stakes[i]}
+	}
+	return records, nil
+}
+
+// marinadeRecordsMaker makes [MarinadeRecords].
+type marinadeRecordsMaker struct{ token *token }
+
+func (m marinadeRecordsMaker) prepare(r *reader) (any, error) {
+	pool, err := read[*Marinade](r, m.token.poolPart)
+	if err != nil {
+		return nil, err
+	}
+	validators, err := r.marinadeValidators(m.token)
+	if err != nil {
+		return nil, err
+	}
+	records, err := r.largestRecords(m.token)
+	if err != nil {
+		return nil, err
+	}
+
+	s := &MarinadeRecords{Marinade: pool}
+	seen := make(map[solana.PublicKey]bool, len(records))
+	for _, record := range records {
+		address := record.Record.StakeAccount
+		stake, err := r.liveStake(r.at(address), address)
+		if err != nil {
+			return nil, err
+		}
+		source, err := pool.Pool.Source(record, *stake, validators)
+		if err != nil {
+			return nil, err
+		}
+		if vote := source.Validator.VoteAccount; !seen[vote] {
+			seen[vote] = true
+			s.Sources = append(s.Sources, source)
+		}
+	}
+	return s, nil
+}

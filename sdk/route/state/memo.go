@@ -1,0 +1,143 @@
+package state
+
+import (
+	"sync"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// role is a kind of derived address.
+type role uint8
+
+const (
+	associatedToken role = iota
+	validatorStake
+	transientStake
+	routerBridge
+)
+
+// memoKey names a derived address by all that it is derived from.
+type memoKey struct {
+	role    role
+	number  uint64
+	a, b, c solana.PublicKey
+}
+
+// defaultMemoLimit is how many addresses a memo holds. One takes 150 bytes.
+const defaultMemoLimit = 4096
+
+// memo keeps addresses that were derived, since a derivation takes several
+// microseconds. When it is full the older half goes. It is safe for concurrent
+// use.
+type memo struct {
+	lock  sync.RWMutex
+	limit int
+	// young takes new addresses, old is what was young before.
+	young, old map[memoKey]solana.PublicKey
+}
+
+// find returns the address of a key, which it derives if it has to.
+func (m *memo) find(key memoKey, derive func(memoKey) (solana.PublicKey, error)) (solana.PublicKey, error) {
+	m.lock.RLock()
+	address, ok := m.young[key]
+	stale := false
+	if !ok {
+		address, ok = m.old[key]
+		stale = ok
+	}
+	m.lock.RUnlock()
+	if ok && !stale {
+		return address, nil
+	}
+
+	if !ok {
+		var err error
+		if address, err = derive(key); err != nil {
+			return address, err
+		}
+	}
+	m.keep(key, address)
+	return address, nil
+}
+
+// keep stores an address among the young ones.
+func (m *memo) keep(key memoKey, address solana.PublicKey) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+
+	limit := m.limit
+	if limit == 0 {
+		limit = defaultMemoLimit
+	}
+	if len(m.young) >= max(limit/2, 1) {
+		m.old, m.young = m.young, nil
+	}
+	if m.young == nil {
+		m.young = make(map[memoKey]solana.PublicKey)
+	}
+	m.young[key] = address
+}
+
+// AssociatedTokenAddress derives an associated token account, or remembers it.
+// The error is that of [accounts.AssociatedTokenAddress].
+func (l *Ledger) AssociatedTokenAddress(
+	owner, tokenProgram, mint solana.PublicKey,
+) (solana.PublicKey, error) {
+	if l == nil {
+		return accounts.AssociatedTokenAddress(owner, tokenProgram, mint)
+	}
+
+	key := memoKey{role: associatedToken, a: owner, b: tokenProgram, c: mint}
+	return l.memo.find(key, func(k memoKey) (solana.PublicKey, error) {
+		return accounts.AssociatedTokenAddress(k.a, k.b, k.c)
+	})
+}
+
+// RouterBridgeStake derives the stake account between two pools of a user, or
+// remembers it. The error is that of [accounts.RouterBridgeStake].
+func (l *Ledger) RouterBridgeStake(
+	program, user solana.PublicKey, seed uint32,
+) (solana.PublicKey, error) {
+	if l == nil {
+		return accounts.RouterBridgeStake(program, user, seed)
+	}
+
+	key := memoKey{role: routerBridge, number: uint64(seed), a: program, b: user}
+	return l.memo.find(key, func(k memoKey) (solana.PublicKey, error) {
+		return accounts.RouterBridgeStake(k.a, k.b, uint32(k.number))
+	})
+}
+
+// validatorStake derives the stake account of a pool's validator.
+func (l *Ledger) validatorStake(
+	program, pool solana.PublicKey, entry *accounts.ValidatorStakeInfo,
+) (solana.PublicKey, error) {
+	key := memoKey{
+		role:   validatorStake,
+		number: uint64(entry.ValidatorSeedSuffix),
+		a:      program,
+		b:      pool,
+		c:      entry.VoteAccount,
+	}
+	return l.memo.find(key, func(k memoKey) (solana.PublicKey, error) {
+		return accounts.ValidatorStakeAddress(k.a, k.b, k.c, uint32(k.number))
+	})
+}
+
+// transientStake derives the transient stake account of a pool's validator.
+func (l *Ledger) transientStake(
+	program, pool solana.PublicKey, entry *accounts.ValidatorStakeInfo,
+) (solana.PublicKey, error) {
+	key := memoKey{
+		role:   transientStake,
+		number: entry.TransientSeedSuffix,
+		a:      program,
+		b:      pool,
+		c:      entry.VoteAccount,
+	}
+	return l.memo.find(key, func(k memoKey) (solana.PublicKey, error) {
+		return accounts.TransientStakeAddress(k.a, k.b, k.c, k.number)
+	})
+}

@@ -1,0 +1,279 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// PartID is the number of a part in a ledger.
+type PartID int32
+
+// noPart is the number of a part that a ledger does not have.
+const noPart PartID = -1
+
+// maker makes one part of accounts and other parts. What it returns is never
+// written again.
+type maker interface {
+	prepare(r *reader) (any, error)
+}
+
+// prepared is a part as its maker made it.
+type prepared struct {
+	value any
+	err   error
+}
+
+// links are what a part was made of, and which parts were made of it.
+type links struct {
+	notes   []note
+	readers []PartID
+}
+
+// note is something that a part was made of.
+type note struct {
+	kind noteKind
+	// id is the index of an account or the number of a part.
+	id int32
+	// at and size are the piece of an account's data.
+	at, size int32
+}
+
+type noteKind uint8
+
+const (
+	// ofAccount is a whole account, or that it does not exist.
+	ofAccount noteKind = iota
+	// ofPiece is a piece of an account's data.
+	ofPiece
+	// ofPart is another part.
+	ofPart
+)
+
+// reader gives the accounts and parts that a part is made of, and notes them.
+type reader struct {
+	ledger *Ledger
+	given  *State
+	*extra
+	// accounts and parts are where to read.
+	accounts func(Index) *accounts.Account
+	parts    func(PartID) *prepared
+	// set takes addresses that are not numbered yet. It is nil in an update,
+	// which may not need any: then reload is the first of them.
+	set    *accounts.Set
+	reload *solana.PublicKey
+	// now is the part that is being made.
+	now PartID
+	// notes are those of all parts, one part after the other.
+	notes   []note
+	lockups []int64
+	votes   *votes
+	// fed are the parts that changed in an update and that another collects.
+	fed bitSet
+}
+
+// extra are addresses that were found in the accounts of one load.
+type extra struct {
+	// base is the index of the first.
+	base      Index
+	addresses []solana.PublicKey
+	index     map[solana.PublicKey]Index
+}
+
+// address returns the address of an index.
+func (r *reader) address(i Index) solana.PublicKey {
+	return address(r.ledger, r.extra, i)
+}
+
+func address(l *Ledger, x *extra, i Index) solana.PublicKey {
+	switch {
+	case i < 0:
+		return solana.PublicKey{}
+	case int(i) < len(l.addresses):
+		return l.addresses[i]
+	}
+	return x.addresses[i-x.base]
+}
+
+// find returns the index of an address, or NoIndex.
+func find(l *Ledger, x *extra, address solana.PublicKey) Index {
+	if i, ok := l.index[address]; ok {
+		return i
+	}
+	if i, ok := x.index[address]; ok {
+		return i
+	}
+	return NoIndex
+}
+
+// at returns the index of an address that another account names. In an update
+// it is NoIndex if the address was not loaded.
+func (r *reader) at(address solana.PublicKey) Index {
+	i := find(r.ledger, r.extra, address)
+	switch {
+	case i != NoIndex:
+		return i
+	case r.set == nil:
+		r.miss(address)
+		return NoIndex
+	}
+
+	i = r.base + Index(len(r.extra.addresses))
+	r.extra.index[address] = i
+	r.extra.addresses = append(r.extra.addresses, address)
+	return i
+}
+
+// miss records that an update needs an account that was not loaded.
+func (r *reader) miss(address solana.PublicKey) {
+	if r.reload == nil {
+		r.reload = &address
+	}
+}
+
+// updating reports whether parts are made for an update.
+func (r *reader) updating() bool { return r.set == nil }
+
+// before returns the part that is being made as it was before the update, or
+// nil.
+func (r *reader) before() any {
+	if !r.updating() {
+		return nil
+	}
+	return r.parts(r.now).value
+}
+
+// missing stands for an account that was asked for and does not exist.
+var missing = new(accounts.Account)
+
+// account returns an account, or nil if it does not exist or was not loaded.
+func (r *reader) account(i Index) *accounts.Account {
+	if i == NoIndex {
+		return nil
+	}
+
+	r.notes = append(r.notes, note{kind: ofAccount, id: int32(i)})
+	a := r.accounts(i)
+	if a == missing {
+		return nil
+	}
+	return a
+}
+
+// piece returns a piece of an account's data that is part of a list: the part
+// depends on these bytes only. It is nil if the account is shorter.
+func (r *reader) piece(i Index, at, size int) []byte {
+	if i == NoIndex {
+		return nil
+	}
+
+	r.notes = append(r.notes, note{kind: ofPiece, id: int32(i), at: int32(at), size: int32(size)})
+	a := r.accounts(i)
+	if a == nil {
+		return nil
+	}
+	return cut(a.Data, at, size)
+}
+
+// cut returns a piece of data, or nil if the data are shorter.
+func cut(data []byte, at, size int) []byte {
+	if at < 0 || size < 0 || len(data)-size < at {
+		return nil
+	}
+	return data[at : at+size]
+}
+
+// absent returns a set that tells of an account that is not there what is known
+// about it, so that errors are worded in one place.
+func (r *reader) absent(i Index, address solana.PublicKey) *accounts.Set {
+	set := accounts.NewSet(0)
+	if r.isMissing(i) {
+		set.PutMissing(address)
+	}
+	return set
+}
+
+// isMissing reports whether it is known that an account does not exist.
+func (r *reader) isMissing(i Index) bool { return i != NoIndex && r.accounts(i) == missing }
+
+// missed is why an account is not there.
+func (r *reader) missed(i Index, address solana.PublicKey) error {
+	_, err := r.absent(i, address).Get(address)
+	return err
+}
+
+// get returns an account. If it is not there, the error says in which role it
+// was wanted.
+func (r *reader) get(role string, i Index, address solana.PublicKey) (*accounts.Account, error) {
+	if a := r.account(i); a != nil {
+		return a, nil
+	}
+
+	reason := accounts.ErrNotLoaded
+	if r.isMissing(i) {
+		reason = accounts.ErrNotFound
+	}
+	return nil, &accounts.DecodeError{
+		Account: role,
+		Address: address,
+		Reason:  reason,
+	}
+}
+
+// load decodes an account of the ledger.
+func load[T any](r *reader, i Index, decode func(accounts.Account) (*T, error)) (*T, error) {
+	if a := r.account(i); a != nil {
+		return decode(*a)
+	}
+
+	address := r.address(i)
+	return accounts.Load(r.absent(i, address), address, decode)
+}
+
+// loadAt decodes an account that another one names.
+func loadAt[T any](
+	r *reader, address solana.PublicKey, decode func(accounts.Account) (*T, error),
+) (*T, error) {
+	i := r.at(address)
+	if a := r.account(i); a != nil {
+		return decode(*a)
+	}
+	return accounts.Load(r.absent(i, address), address, decode)
+}
+
+// read returns another part, which must come before the one that is made.
+func read[T any](r *reader, id PartID) (T, error) {
+	var none T
+	if id == noPart {
+		return none, errNoPart
+	}
+
+	r.notes = append(r.notes, note{kind: ofPart, id: int32(id)})
+	p := r.parts(id)
+	if p.err != nil {
+		return none, p.err
+	}
+	return p.value.(T), nil
+}
+
+// systemLamports returns the balance of an account that only holds SOL.
+func systemLamports(r *reader, role string, i Index) (uint64, error) {
+	a, err := r.get(role, i, r.address(i))
+	if err != nil {
+		return 0, err
+	}
+	if a.Owner != accounts.SystemProgram {
+		return a.Lamports, &accounts.DecodeError{
+			Account: role,
+			Address: r.address(i),
+			Reason:  fmt.Errorf("%w %s", accounts.ErrOwner, a.Owner),
+		}
+	}
+	return a.Lamports, nil
+}
+
+// isAbsent reports whether an error only tells that there is no account.
+func isAbsent(err error) bool { return errors.Is(err, accounts.ErrNotFound) }

@@ -1,0 +1,158 @@
+package state
+
+import (
+	"sync"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// Reserve is a pool of the Sanctum Reserve, which buys stake accounts for SOL.
+type Reserve struct {
+	Keys instructions.Reserve
+
+	// Pool is the pool. Of its Clock only the epoch is kept up to date, and
+	// which lockups are in force.
+	Pool quote.Reserve
+
+	// Read are the accounts that its prices depend on.
+	Read []solana.PublicKey
+
+	// TokenRent is the rent of a token account, in lamports.
+	TokenRent uint64
+}
+
+// Reserve returns the Reserve. The error is why it cannot be used.
+func (s *Snapshot) Reserve() (*Reserve, error) {
+	if s == nil || s.ledger.reserve == nil {
+		return nil, errNoPart
+	}
+
+	return partOf[*Reserve](s, s.ledger.reserve.part)
+}
+
+// reserve is what a ledger knows about the Reserve. It is also the maker of its
+// part.
+type reserve struct {
+	program, pool                  solana.PublicKey
+	account                        Index
+	sol, fee, protocolFee          Index
+	solKey, feeKey, protocolFeeKey solana.PublicKey
+	// err is why the addresses could not be derived.
+	err  error
+	part PartID
+
+	lock sync.Mutex
+	keys *reserveKeys
+}
+
+// reserveKeys are the keys that were last made, and of what.
+type reserveKeys struct {
+	lpMint, feeDestination solana.PublicKey
+	keys                   instructions.Reserve
+}
+
+// addReserve adds the only pool there is so far.
+func (l *Ledger) addReserve() {
+	if l.scope.WithoutStake {
+		return
+	}
+
+	v := &reserve{program: accounts.ReserveProgram, pool: accounts.ReservePoolAddress}
+	l.reserve = v
+	for _, derived := range []struct {
+		derive func() (solana.PublicKey, error)
+		key    *solana.PublicKey
+	}{
+		{func() (solana.PublicKey, error) { return accounts.ReserveSOL(v.program, v.pool) }, &v.solKey},
+		{func() (solana.PublicKey, error) { return accounts.ReserveFeeAddress(v.program, v.pool) }, &v.feeKey},
+		{func() (solana.PublicKey, error) { return accounts.ReserveProtocolFeeAddress(v.program) }, &v.protocolFeeKey},
+	} {
+		if v.err == nil {
+			*derived.key, v.err = derived.derive()
+		}
+	}
+	v.account, v.sol, v.fee, v.protocolFee = NoIndex, NoIndex, NoIndex, NoIndex
+	if v.err == nil {
+		v.account = l.need(v.pool, 0)
+		v.sol, v.fee, v.protocolFee = l.need(v.solKey, 0), l.need(v.feeKey, 0), l.need(v.protocolFeeKey, 0)
+	}
+	v.part = l.part(v)
+}
+
+// prepare makes a [Reserve].
+func (v *reserve) prepare(r *reader) (any, error) {
+	if v.err != nil {
+		return nil, v.err
+	}
+	chain, err := r.chain()
+	if err != nil {
+		return nil, err
+	}
+	pool, err := load(r, v.account, accounts.DecodeReservePool)
+	if err != nil {
+		return nil, err
+	}
+	fee, err := load(r, v.fee, accounts.DecodeReserveFee)
+	if err != nil {
+		return nil, err
+	}
+	protocolFee, err := load(r, v.protocolFee, accounts.DecodeReserveProtocolFee)
+	if err != nil {
+		return nil, err
+	}
+	lamports, err := systemLamports(r, "SOL of the Reserve", v.sol)
+	if err != nil {
+		return nil, err
+	}
+	tokenRent, err := chain.TokenRent()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := v.keysOf(pool, protocolFee)
+	if err != nil {
+		return nil, err
+	}
+
+	return &Reserve{
+		Keys: keys,
+		Pool: quote.Reserve{
+			Address:            v.pool,
+			Pool:               *pool,
+			Fee:                *fee,
+			ProtocolFee:        *protocolFee,
+			Lamports:           lamports,
+			Rent:               chain.Rent,
+			Clock:              chain.Clock,
+			EpochRewardsActive: chain.RewardsActive,
+		},
+		Read:      []solana.PublicKey{v.pool, v.solKey, v.feeKey, v.protocolFeeKey},
+		TokenRent: tokenRent,
+	}, nil
+}
+
+// keysOf returns the addresses of the Reserve's instructions.
+func (v *reserve) keysOf(
+	pool *accounts.ReservePool, protocolFee *accounts.ReserveProtocolFee,
+) (instructions.Reserve, error) {
+	v.lock.Lock()
+	defer v.lock.Unlock()
+
+	known := v.keys
+	if known != nil && known.lpMint == pool.LPMint &&
+		known.feeDestination == protocolFee.Destination {
+		return known.keys, nil
+	}
+	keys, err := instructions.NewReserve(v.program, v.pool, pool, protocolFee)
+	if err == nil {
+		v.keys = &reserveKeys{
+			lpMint:         pool.LPMint,
+			feeDestination: protocolFee.Destination,
+			keys:           keys,
+		}
+	}
+	return keys, err
+}

@@ -1,0 +1,178 @@
+package state
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// RouterFee is the Router's token account through which all tokens of a mint
+// pass.
+type RouterFee struct {
+	Address solana.PublicKey
+}
+
+// RouterFee returns the Router's token account of a token. The error is why the
+// Router cannot pay out the token.
+func (s *Snapshot) RouterFee(t Token) (*RouterFee, error) {
+	token := s.tokenOf(t)
+	if token == nil {
+		return nil, errNoPart
+	}
+
+	return partOf[*RouterFee](s, token.feePart)
+}
+
+// addRouterFee adds the Router's token account of a token.
+func (l *Ledger) addRouterFee(t Token) {
+	token := &l.tokens[t]
+	if token.feePart != noPart {
+		return
+	}
+
+	address, err := accounts.RouterFeeTokenAccount(accounts.RouterProgram, token.lst.Mint)
+	token.fee, token.feeErr = l.needDerived(address, err)
+	token.feePart = l.part(routerFeeMaker{token})
+}
+
+// routerFeeMaker makes a [RouterFee].
+type routerFeeMaker struct{ token *token }
+
+func (m routerFeeMaker) prepare(r *reader) (any, error) {
+	if m.token.feeErr != nil {
+		return nil, m.token.feeErr
+	}
+
+	address := r.address(m.token.fee)
+	account, err := load(r, m.token.fee, accounts.DecodeTokenAccount)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("fee token account of the Router: %w", err)
+	case account.Mint != m.token.lst.Mint || account.State != accounts.TokenInitialized:
+		return nil, fmt.Errorf("%w: fee token account %s of the Router", ErrMismatch, address)
+	}
+	if before, ok := r.before().(*RouterFee); ok && before != nil {
+		return before, nil
+	}
+	return &RouterFee{Address: address}, nil
+}
+
+// RouterBridge is what the Router lends the rent of its token account from when
+// it deposits wrapped SOL.
+type RouterBridge struct {
+	// Lamports is its balance.
+	Lamports uint64
+
+	// TokenRent is the rent of a token account, in lamports.
+	TokenRent uint64
+}
+
+// RouterBridge returns the Router's bridge for wrapped SOL. The error is why
+// the Router cannot deposit wrapped SOL.
+func (s *Snapshot) RouterBridge() (*RouterBridge, error) {
+	if s == nil {
+		return nil, errNoPart
+	}
+
+	return partOf[*RouterBridge](s, s.ledger.bridge.part)
+}
+
+// bridge is the account of the Router's bridge for wrapped SOL.
+type bridge struct {
+	account Index
+	err     error
+	part    PartID
+}
+
+// Prefund returns what decides the price of a prefund by the Router. The error
+// is why there is none.
+func (s *Snapshot) Prefund() (*quote.Prefund, error) {
+	if s == nil || s.ledger.scope.WithoutStake {
+		return nil, errNoPart
+	}
+
+	return partOf[*quote.Prefund](s, s.ledger.prefund.part)
+}
+
+// prefund is the account that lends rent for the Router.
+type prefund struct {
+	account Index
+	err     error
+	part    PartID
+}
+
+// addRouter adds the accounts of the Router that all of its ways need.
+func (l *Ledger) addRouter() {
+	address, err := accounts.RouterSOLBridgeOut(accounts.RouterProgram)
+	l.bridge.account, l.bridge.err = l.needDerived(address, err)
+	l.bridge.part = l.part(routerBridgeMaker{})
+	if l.scope.WithoutStake {
+		return
+	}
+
+	address, err = accounts.RouterPrefunder(accounts.RouterProgram)
+	l.prefund.account, l.prefund.err = l.needDerived(address, err)
+	l.prefund.part = l.part(prefundMaker{})
+}
+
+// routerBridgeMaker makes a [RouterBridge].
+type routerBridgeMaker struct{}
+
+func (routerBridgeMaker) prepare(r *reader) (any, error) {
+	chain, err := r.chain()
+	if err != nil {
+		return nil, err
+	}
+	tokenRent, err := chain.TokenRent()
+	if err != nil {
+		return nil, err
+	}
+	v := &r.ledger.bridge
+	if v.err != nil {
+		return nil, v.err
+	}
+	lamports, err := systemLamports(r, "SOL bridge of the Router", v.account)
+	if err != nil {
+		return nil, err
+	}
+	keeps, err := chain.Rent.MinimumBalance(0)
+	if err != nil {
+		return nil, err
+	}
+	if needed, err := fixed.Add(tokenRent, keeps); err != nil || lamports < needed {
+		return nil, fmt.Errorf("%w: the Router's bridge has %d lamports, not %d",
+			quote.ErrInsufficientReserve, lamports, needed)
+	}
+	return &RouterBridge{Lamports: lamports, TokenRent: tokenRent}, nil
+}
+
+// prefundMaker makes a [quote.Prefund].
+type prefundMaker struct{}
+
+func (prefundMaker) prepare(r *reader) (any, error) {
+	chain, err := r.chain()
+	if err != nil {
+		return nil, err
+	}
+	reserve, err := read[*Reserve](r, r.ledger.reserve.part)
+	if err != nil {
+		return nil, err
+	}
+	v := &r.ledger.prefund
+	if v.err != nil {
+		return nil, v.err
+	}
+	lamports, err := systemLamports(r, "prefunder of the Router", v.account)
+	if err != nil {
+		return nil, err
+	}
+	return &quote.Prefund{
+		Reserve:           reserve.Pool,
+		MinimumDelegation: chain.MinimumDelegation,
+		Prefunder:         lamports,
+	}, nil
+}

@@ -1,0 +1,372 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// MaxCrankedValidators is how many validators a pool may have to be updated in
+// the transaction that uses it: their accounts have to fit into it as well.
+const MaxCrankedValidators = 6
+
+// StakePool is the stake pool of a token, of the SPL family.
+type StakePool struct {
+	LST  lst.LST
+	Keys instructions.StakePool
+
+	// Pool is the pool as it is. Of its Clock only the epoch is kept up to date.
+	Pool quote.StakePool
+
+	// Read are the accounts that its prices depend on.
+	Read []solana.PublicKey
+
+	// Crank is set for a stale pool that can be updated in the transaction that
+	// uses it. CrankErr is why another stale pool cannot.
+	Crank    *StakePoolCrank
+	CrankErr error
+}
+
+// StakePoolCrank is what is needed to update a stale pool and to know its price
+// afterwards.
+type StakePoolCrank struct {
+	List     *accounts.ValidatorList
+	Balances *quote.StakePoolBalances
+
+	// Read are the accounts that the update depends on.
+	Read []solana.PublicKey
+}
+
+// Stale reports whether the pool was not updated in this epoch.
+func (p *StakePool) Stale() bool {
+	return p != nil && p.Pool.State.LastUpdateEpoch < p.Pool.Clock.Epoch
+}
+
+// StakePool returns the stake pool of a token. The error is why it cannot be
+// used.
+func (s *Snapshot) StakePool(t Token) (*StakePool, error) {
+	token := s.tokenOf(t)
+	if token == nil || token.statePart == noPart {
+		return nil, errNoPart
+	}
+
+	return partOf[*StakePool](s, token.poolPart)
+}
+
+// addStakePool adds a stake pool.
+func (l *Ledger) addStakePool(t Token) {
+	token := &l.tokens[t]
+	// The list of a large pool is long, and only that of a small one is needed
+	// without the ways that move stake.
+	const beginning = accounts.ValidatorListHeaderSize +
+		MaxCrankedValidators*accounts.ValidatorStakeInfoSize
+
+	token.pool = l.need(token.lst.Pool, 0)
+	token.mint = l.need(token.lst.Mint, 0)
+	token.list = l.need(token.lst.ValidatorList, beginning)
+	l.programs = append(l.programs, token.lst.Program)
+	token.statePart = l.part(poolStateMaker{token})
+	token.poolPart = l.part(stakePoolMaker{token})
+	l.addRouterFee(t)
+}
+
+// poolState is the decoded state of a stake pool, which may be of another mint.
+type poolState struct {
+	state *accounts.StakePool
+	// err is why the account is none of a pool.
+	err error
+}
+
+// poolStateMaker decodes a stake pool, for its own prices and for Infinity's.
+type poolStateMaker struct{ token *token }
+
+func (m poolStateMaker) prepare(r *reader) (any, error) {
+	a := r.account(m.token.pool)
+	if a == nil {
+		return &poolState{}, nil
+	}
+
+	state, err := accounts.DecodeStakePoolOf(*a, m.token.lst.Program)
+	return &poolState{state: state, err: err}, nil
+}
+
+// stakePoolState reads the pool and checks that it is the one of the token.
+func (r *reader) stakePoolState(token *token) (*accounts.StakePool, error) {
+	entry := &token.lst
+	known, err := read[*poolState](r, token.statePart)
+	if err != nil {
+		return nil, err
+	}
+	pool := known.state
+	if pool == nil || known.err != nil {
+		return nil, r.noStakePool(token, known.err)
+	}
+
+	switch {
+	case pool.PoolMint != entry.Mint:
+		return nil, fmt.Errorf("%w: pool %s is of mint %s, not %s",
+			ErrMismatch, entry.Pool, pool.PoolMint, entry.Mint)
+	case pool.ValidatorList != entry.ValidatorList:
+		return nil, fmt.Errorf("%w: pool %s has validator list %s, not %s",
+			ErrMismatch, entry.Pool, pool.ValidatorList, entry.ValidatorList)
+	}
+	return pool, nil
+}
+
+// noStakePool is why there is no stake pool at its address.
+func (r *reader) noStakePool(token *token, err error) error {
+	entry := &token.lst
+	a, missed := r.get("stake pool", token.pool, entry.Pool)
+	if missed != nil {
+		return missed
+	}
+	if a.Owner != entry.Program && slices.Contains(accounts.StakePoolPrograms(), a.Owner) {
+		return fmt.Errorf("%w: pool %s is of %s, not %s",
+			ErrWrongProgram, entry.Pool, a.Owner, entry.Program)
+	}
+	return err
+}
+
+// stakePoolMaker makes a [StakePool].
+type stakePoolMaker struct{ token *token }
+
+func (m stakePoolMaker) prepare(r *reader) (any, error) {
+	chain, err := r.chain()
+	if err != nil {
+		return nil, err
+	}
+	pool, err := r.stakePoolState(m.token)
+	if err != nil {
+		return nil, err
+	}
+	entry := &m.token.lst
+	mint, err := r.plainMint(m.token, pool.TokenProgram)
+	if err != nil {
+		return nil, err
+	}
+	reserve, err := r.liveStake(r.at(pool.ReserveStake), pool.ReserveStake)
+	if err != nil {
+		return nil, err
+	}
+	usable, err := r.feeAccountUsable(pool)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := m.token.stakePoolKeys(pool)
+	if err != nil {
+		return nil, err
+	}
+
+	p := &StakePool{
+		LST:  *entry,
+		Keys: keys,
+		Pool: quote.StakePool{
+			Program:            entry.Program,
+			Address:            entry.Pool,
+			State:              *pool,
+			Clock:              chain.Clock,
+			Rent:               chain.Rent,
+			MinimumDelegation:  chain.MinimumDelegation,
+			EpochRewardsActive: chain.RewardsActive,
+			Reserve:            reserve.Account,
+			ReserveLamports:    reserve.Lamports,
+			FeeAccountUsable:   usable,
+			Rounding:           quote.StakePoolFeeRounding(r.given.Builds[entry.Program]),
+		},
+		Read: []solana.PublicKey{entry.Pool, entry.Mint, pool.ReserveStake, pool.ManagerFeeAccount},
+	}
+	if p.Stale() {
+		p.Crank, p.CrankErr = r.stakePoolCrank(m.token, mint)
+	}
+	return p, nil
+}
+
+// feeAccountUsable reports whether a pool's manager can take fees.
+func (r *reader) feeAccountUsable(pool *accounts.StakePool) (bool, error) {
+	i := r.at(pool.ManagerFeeAccount)
+	if a := r.account(i); a != nil {
+		return quote.FeeAccountUsable(pool, *a), nil
+	}
+	if !r.isMissing(i) {
+		return false, r.missed(i, pool.ManagerFeeAccount)
+	}
+	return quote.FeeAccountUsable(pool, accounts.Account{}), nil
+}
+
+// authority is the withdraw authority of a pool, which follows from a seed in
+// its state.
+type authority struct {
+	seed    uint8
+	address solana.PublicKey
+}
+
+// stakePoolKeys returns the addresses of a pool's instructions.
+func (t *token) stakePoolKeys(pool *accounts.StakePool) (instructions.StakePool, error) {
+	known := t.authority.Load()
+	if known == nil || known.seed != pool.StakeWithdrawBumpSeed {
+		keys, err := instructions.NewStakePool(t.lst.Program, t.lst.Pool, pool)
+		if err != nil {
+			return keys, err
+		}
+		t.authority.Store(&authority{seed: pool.StakeWithdrawBumpSeed, address: keys.WithdrawAuthority})
+		return keys, nil
+	}
+
+	return instructions.StakePool{
+		Program:               t.lst.Program,
+		Address:               t.lst.Pool,
+		WithdrawAuthority:     known.address,
+		ValidatorList:         pool.ValidatorList,
+		ReserveStake:          pool.ReserveStake,
+		Mint:                  pool.PoolMint,
+		ManagerFeeAccount:     pool.ManagerFeeAccount,
+		TokenProgram:          pool.TokenProgram,
+		StakeDepositAuthority: pool.StakeDepositAuthority,
+		SolDepositAuthority:   pool.SolDepositAuthority,
+		SolWithdrawAuthority:  pool.SolWithdrawAuthority,
+	}, nil
+}
+
+// plainMint refuses a mint that is not as the registry has it or may take a
+// part of what arrives.
+func (r *reader) plainMint(token *token, tokenProgram solana.PublicKey) (*accounts.Mint, error) {
+	entry := &token.lst
+	a, err := r.get("mint", token.mint, entry.Mint)
+	if err != nil {
+		return nil, err
+	}
+	mint, err := accounts.DecodeMint(*a)
+	if err != nil {
+		return nil, err
+	}
+
+	switch {
+	case a.Owner != tokenProgram:
+		return nil, fmt.Errorf("%w: mint %s belongs to token program %s, not %s",
+			ErrMismatch, entry.Mint, a.Owner, tokenProgram)
+	case mint.Decimals != entry.Decimals:
+		return nil, fmt.Errorf("%w: mint %s has %d decimals, not %d",
+			ErrMismatch, entry.Mint, mint.Decimals, entry.Decimals)
+	}
+	for _, e := range mint.Extensions {
+		if e.Type != accounts.ExtensionMetadataPointer && e.Type != accounts.ExtensionTokenMetadata {
+			return nil, fmt.Errorf("%w: mint %s, extension type %d",
+				ErrUnsupportedMint, entry.Mint, e.Type)
+		}
+	}
+	return mint, nil
+}
+
+// liveStake reads a stake account with its balance.
+func (r *reader) liveStake(i Index, address solana.PublicKey) (*quote.LiveStake, error) {
+	a, err := r.get("stake account", i, address)
+	if err != nil {
+		return nil, err
+	}
+	account, err := accounts.DecodeStakeAccount(*a)
+	if err != nil {
+		return nil, err
+	}
+
+	r.lockup(account.Lockup)
+	return &quote.LiveStake{Lamports: a.Lamports, Account: *account}, nil
+}
+
+// optionalStake is liveStake for an account that may not exist.
+func (r *reader) optionalStake(address solana.PublicKey) (*quote.LiveStake, error) {
+	stake, err := r.liveStake(r.at(address), address)
+	if isAbsent(err) {
+		return nil, nil
+	}
+	return stake, err
+}
+
+// shortList is the list of a pool that can be updated in the transaction that
+// uses it. Of others only the beginning may be there.
+func (r *reader) shortList(token *token) (*accounts.ValidatorList, error) {
+	a, err := r.get("validator list", token.list, token.lst.ValidatorList)
+	if err != nil {
+		return nil, err
+	}
+	list, err := accounts.DecodeValidatorListOf(*a, token.lst.Program)
+	if errors.Is(err, accounts.ErrLength) || err == nil && len(list.Validators) > MaxCrankedValidators {
+		return nil, fmt.Errorf("%w: over %d", ErrTooManyValidators, MaxCrankedValidators)
+	}
+	return list, err
+}
+
+// stakeAddresses are the active and the transient stake of a pool's validator.
+func (r *reader) stakeAddresses(
+	token *token, entry *accounts.ValidatorStakeInfo,
+) (active, transient solana.PublicKey, err error) {
+	active, err = r.ledger.validatorStake(token.lst.Program, token.lst.Pool, entry)
+	if err != nil {
+		return active, transient, err
+	}
+	transient, err = r.ledger.transientStake(token.lst.Program, token.lst.Pool, entry)
+	return active, transient, err
+}
+
+// stakePoolCrank reads what an update of a stale pool finds.
+func (r *reader) stakePoolCrank(token *token, mint *accounts.Mint) (*StakePoolCrank, error) {
+	list, err := r.shortList(token)
+	if err != nil {
+		return nil, err
+	}
+
+	c := &StakePoolCrank{
+		List:     list,
+		Balances: &quote.StakePoolBalances{MintSupply: mint.Supply},
+		Read:     []solana.PublicKey{token.lst.ValidatorList},
+	}
+	for i := range list.Validators {
+		entry := &list.Validators[i]
+		balance := quote.ValidatorBalance{Entry: *entry}
+		active, transient, err := r.stakeAddresses(token, entry)
+		if err != nil {
+			return nil, err
+		}
+		if balance.Active, err = r.optionalStake(active); err != nil {
+			return nil, err
+		}
+		if balance.Transient, err = r.optionalStake(transient); err != nil {
+			return nil, err
+		}
+		c.Balances.Validators = append(c.Balances.Validators, balance)
+		c.Read = append(c.Read, active, transient)
+	}
+	return c, nil
+}
+
+// stakePool wants the accounts that a pool names.
+func (w *wants) stakePool(t Token) {
+	token := &w.ledger.tokens[t]
+	pool, err := w.stakePoolState(token)
+	if err != nil {
+		return
+	}
+	w.add(pool.ReserveStake, pool.ManagerFeeAccount)
+	chain, err := w.chain()
+	if err != nil || pool.LastUpdateEpoch >= chain.Clock.Epoch {
+		return
+	}
+
+	list, err := w.shortList(token)
+	if err != nil {
+		return
+	}
+	for i := range list.Validators {
+		active, transient, err := w.stakeAddresses(token, &list.Validators[i])
+		if err != nil {
+			return
+		}
+		w.add(active, transient)
+	}
+}

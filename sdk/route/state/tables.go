@@ -1,0 +1,36 @@
+package state
+
+import "github.com/sanctum-go/sanctum/accounts"
+
+// table is an address lookup table.
+type table struct {
+	account Index
+	part    PartID
+}
+
+// addTables adds the lookup tables.
+func (l *Ledger) addTables() {
+	for _, address := range l.scope.Tables {
+		t := table{account: l.need(address, 0)}
+		t.part = l.part(tableMaker{t.account})
+		l.tables = append(l.tables, t)
+	}
+}
+
+// tableMaker makes an [accounts.LookupTable].
+type tableMaker struct{ account Index }
+
+func (m tableMaker) prepare(r *reader) (any, error) {
+	return load(r, m.account, accounts.DecodeLookupTable)
+}
+
+// LookupTable returns the address lookup table with a number below the length
+// of Scope.Tables, decoded. Which of its addresses can be used depends on the
+// slot. The error is an [*accounts.DecodeError].
+func (s *Snapshot) LookupTable(number int) (*accounts.LookupTable, error) {
+	if s == nil || number < 0 || number >= len(s.ledger.tables) {
+		return nil, errNoPart
+	}
+
+	return partOf[*accounts.LookupTable](s, s.ledger.tables[number].part)
+}

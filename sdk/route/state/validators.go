@@ -1,0 +1,344 @@
+package state
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+)
+
+// CandidatesPerPair is how many validators of a pool are loaded for each use of
+// its stake. All of them pay the same: the second serves where the first cannot
+// give as much as the list says.
+const CandidatesPerPair = 2
+
+// best are the candidates of a list: the preferred one first, then those with
+// most stake. Of equal ones the first comes first. The zero value is empty.
+type best[T any] struct {
+	entries [CandidatesPerPair]candidate[T]
+	size    int
+}
+
+type candidate[T any] struct {
+	entry     T
+	preferred bool
+	stake     uint64
+}
+
+// add offers an entry, which must come after those that were offered before.
+func (b *best[T]) add(entry T, preferred bool, stake uint64) {
+	at := b.size
+	for at > 0 && b.entries[at-1].yields(preferred, stake) {
+		at--
+	}
+	if at == CandidatesPerPair {
+		return
+	}
+
+	b.size = min(b.size+1, CandidatesPerPair)
+	copy(b.entries[at+1:b.size], b.entries[at:])
+	b.entries[at] = candidate[T]{entry: entry, preferred: preferred, stake: stake}
+}
+
+// yields reports whether a later entry comes before this one.
+func (c *candidate[T]) yields(preferred bool, stake uint64) bool {
+	if c.preferred != preferred {
+		return preferred
+	}
+	return !preferred && stake > c.stake
+}
+
+// Vote is the number of a vote account, among those that stake accounts of a
+// load are delegated to.
+type Vote int32
+
+// NoVote is the number of a vote account that no loaded stake account is
+// delegated to.
+const NoVote Vote = -1
+
+// votes are the vote accounts of the stake accounts that were loaded. Only
+// their validators can serve.
+type votes struct {
+	numbers map[solana.PublicKey]Vote
+	// filter has a bit for each vote account, by its first bytes.
+	filter [64]uint64
+}
+
+// Where a delegated stake account has its state and its vote account.
+const (
+	voterOffset    = 124
+	delegatedSpace = 197
+)
+
+// votesOf finds the vote accounts of all stake accounts in a set.
+func votesOf(set *accounts.Set) *votes {
+	v := &votes{numbers: make(map[solana.PublicKey]Vote)}
+	for a := range set.All() {
+		if a.Owner != accounts.StakeProgram || len(a.Data) < delegatedSpace ||
+			binary.LittleEndian.Uint32(a.Data) != uint32(accounts.StakeDelegated) {
+			continue
+		}
+		vote := solana.PublicKey(a.Data[voterOffset : voterOffset+solana.PublicKeyLength])
+		if _, known := v.numbers[vote]; !known {
+			v.numbers[vote] = Vote(len(v.numbers))
+			bit := filterBit(&vote)
+			v.filter[bit/64] |= 1 << (bit % 64)
+		}
+	}
+	return v
+}
+
+func filterBit(vote *solana.PublicKey) uint64 {
+	return binary.LittleEndian.Uint64(vote[:]) % (64 * 64)
+}
+
+// find returns the number of a vote account, or NoVote.
+func (v *votes) find(vote *solana.PublicKey) Vote {
+	bit := filterBit(vote)
+	if v.filter[bit/64]&(1<<(bit%64)) == 0 {
+		return NoVote
+	}
+	if n, ok := v.numbers[*vote]; ok {
+		return n
+	}
+	return NoVote
+}
+
+// ValidatorStake is the stake that a pool has with one of its validators.
+type ValidatorStake struct {
+	Vote    Vote
+	Address solana.PublicKey
+	Source  quote.ValidatorStakeSource
+}
+
+// StakePoolStake is a stake pool as source and taker of stake.
+type StakePoolStake struct {
+	*StakePool
+
+	// List has the pool's validators that stake accounts were loaded of, in
+	// their order, and those that decide whether others can serve: the one with
+	// most stake, and the preferred ones. What package quote says of a
+	// validator in this list is what it says with the whole list.
+	List *accounts.ValidatorList
+
+	// Sources are the validators that can serve withdrawals, the first choice
+	// first. SourcesErr is why there are none.
+	Sources    []*ValidatorStake
+	SourcesErr error
+
+	// stakes are the validators' stakes that were loaded, by number.
+	stakes []ValidatorStake
+	// accepted are the validators whose stake the pool takes.
+	accepted bitSet
+}
+
+// Accepts reports whether the pool takes stake with a validator.
+func (p *StakePoolStake) Accepts(vote Vote) bool {
+	return p != nil && vote >= 0 && int(vote) < 64*len(p.accepted) && p.accepted.has(int(vote))
+}
+
+// Validator returns the pool's stake with a validator, or nil if it was not
+// loaded.
+func (p *StakePoolStake) Validator(vote Vote) *ValidatorStake {
+	if p == nil {
+		return nil
+	}
+
+	at, found := slices.BinarySearchFunc(p.stakes, vote, func(v ValidatorStake, vote Vote) int {
+		return cmp.Compare(v.Vote, vote)
+	})
+	if !found {
+		return nil
+	}
+	return &p.stakes[at]
+}
+
+// Vote returns the number of a vote account, or NoVote if no loaded stake
+// account is delegated to it.
+func (s *Snapshot) Vote(vote solana.PublicKey) Vote {
+	if s == nil || s.votes == nil {
+		return NoVote
+	}
+
+	return s.votes.find(&vote)
+}
+
+// StakePoolStake returns the stake pool of a token as source and taker of
+// stake. The error is why it cannot be used.
+func (s *Snapshot) StakePoolStake(t Token) (*StakePoolStake, error) {
+	token := s.tokenOf(t)
+	if token == nil || token.statePart == noPart {
+		return nil, errNoPart
+	}
+
+	return partOf[*StakePoolStake](s, token.sourcePart)
+}
+
+// addStakePoolStake adds a pool's whole validator list.
+func (l *Ledger) addStakePoolStake(t Token) {
+	token := &l.tokens[t]
+	token.list = l.need(token.lst.ValidatorList, 0)
+	token.sourcePart = l.part(stakePoolStakeMaker{token})
+	token.takerPart = token.sourcePart
+}
+
+// validatorList reads a pool's validator list.
+func (r *reader) validatorList(token *token) (accounts.ValidatorListView, error) {
+	a, err := r.get("validator list", token.list, token.lst.ValidatorList)
+	if err != nil {
+		return accounts.ValidatorListView{}, err
+	}
+	return accounts.ViewValidatorList(*a, token.lst.Program)
+}
+
+// stakePoolStakeMaker makes a [StakePoolStake].
+type stakePoolStakeMaker struct{ token *token }
+
+func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
+	pool, err := read[*StakePool](r, m.token.poolPart)
+	if err != nil {
+		return nil, err
+	}
+	list, err := r.validatorList(m.token)
+	if err != nil {
+		return nil, err
+	}
+
+	p := &StakePoolStake{StakePool: pool, accepted: newBits(len(r.votes.numbers))}
+	p.List = p.pick(r.votes, list)
+	if err := m.loadStakes(r, p); err != nil {
+		return nil, err
+	}
+	p.choose()
+	if len(p.stakes) == 0 && r.updating() {
+		m.missValidators(r, p, list)
+	}
+	return p, nil
+}
+
+// pick is one pass over the whole list, for the few entries that matter.
+func (p *StakePoolStake) pick(
+	known *votes, list accounts.ValidatorListView,
+) *accounts.ValidatorList {
+	state := &p.Pool.State
+	short := &accounts.ValidatorList{MaxValidators: list.MaxValidators()}
+	var largest accounts.ValidatorStakeInfo
+	found := false
+	for i := range list.Len() {
+		entry := list.At(i)
+		active := entry.Status == accounts.ValidatorActive
+		if active && (!found || entry.ActiveStakeLamports > largest.ActiveStakeLamports) {
+			largest, found = entry, true
+		}
+
+		number := known.find(&entry.VoteAccount)
+		if number != NoVote || isKey(state.PreferredDepositValidator, &entry.VoteAccount) ||
+			isKey(state.PreferredWithdrawValidator, &entry.VoteAccount) {
+			short.Validators = append(short.Validators, entry)
+		}
+		if number != NoVote {
+			// Of a validator that is listed twice the last entry counts here.
+			deposit := state.PreferredDepositValidator
+			p.accepted.put(int(number), active && (deposit == nil || *deposit == entry.VoteAccount))
+		}
+	}
+	if found && short.Find(largest.VoteAccount) == nil {
+		// Where it stands makes no difference: it is not loaded.
+		short.Validators = append(short.Validators, largest)
+	}
+	return short
+}
+
+func isKey(key *solana.PublicKey, other *solana.PublicKey) bool {
+	return key != nil && *key == *other
+}
+
+// loadStakes keeps the stakes of the pool's validators that were loaded.
+func (m stakePoolStakeMaker) loadStakes(r *reader, p *StakePoolStake) error {
+	for i := range p.List.Validators {
+		entry := &p.List.Validators[i]
+		number := r.votes.find(&entry.VoteAccount)
+		if number == NoVote || p.List.Find(entry.VoteAccount) != entry ||
+			entry.Status != accounts.ValidatorActive {
+			continue
+		}
+		address, err := r.ledger.validatorStake(m.token.lst.Program, m.token.lst.Pool, entry)
+		if err != nil {
+			return err
+		}
+		at := find(r.ledger, r.extra, address)
+		if at == NoIndex {
+			if r.updating() || !r.set.Has(address) {
+				continue
+			}
+			at = r.at(address)
+		}
+		if r.account(at) == nil {
+			continue
+		}
+		stake, err := r.liveStake(at, address)
+		if err != nil || stake.Account.State != accounts.StakeDelegated ||
+			stake.Account.Delegation.Voter != entry.VoteAccount {
+			continue
+		}
+		p.stakes = append(p.stakes, ValidatorStake{
+			Vote:    number,
+			Address: address,
+			Source:  quote.ValidatorStakeSource{Entry: *entry, Stake: *stake},
+		})
+	}
+	slices.SortFunc(p.stakes, func(a, b ValidatorStake) int { return cmp.Compare(a.Vote, b.Vote) })
+	return nil
+}
+
+// choose puts the validators that can serve in order.
+func (p *StakePoolStake) choose() {
+	entries, err := p.Pool.Sources(p.List)
+	if err != nil {
+		p.SourcesErr = err
+		return
+	}
+
+	for i := range entries {
+		for n := range p.stakes {
+			if p.stakes[n].Source.Entry.VoteAccount == entries[i].VoteAccount {
+				p.Sources = append(p.Sources, &p.stakes[n])
+			}
+		}
+	}
+	if len(p.Sources) == 0 {
+		p.SourcesErr = &quote.Error{
+			Op:     "withdraw stake",
+			Pool:   p.Pool.Address,
+			Reason: fmt.Errorf("%w: none was loaded", quote.ErrValidator),
+		}
+	}
+}
+
+// missValidators asks for a reload if the pool has validators and none of them
+// was loaded.
+func (m stakePoolStakeMaker) missValidators(
+	r *reader, p *StakePoolStake, list accounts.ValidatorListView,
+) {
+	var top best[int]
+	for i := range list.Len() {
+		entry := list.At(i)
+		if entry.Status == accounts.ValidatorActive {
+			preferred := isKey(p.Pool.State.PreferredWithdrawValidator, &entry.VoteAccount)
+			top.add(i, preferred, entry.ActiveStakeLamports)
+		}
+	}
+	if top.size == 0 {
+		return
+	}
+	entry := list.At(top.entries[0].entry)
+	address, err := r.ledger.validatorStake(m.token.lst.Program, m.token.lst.Pool, &entry)
+	if err == nil && find(r.ledger, r.extra, address) == NoIndex {
+		r.miss(address)
+	}
+}
