@@ -25,6 +25,14 @@ func (w Wide) Sub(o Wide) (Wide, bool) {
 	return Wide{Hi: hi, Lo: lo}, borrow == 0
 }
 
+// Mul returns w * m, and whether it fits.
+func (w Wide) Mul(m uint64) (Wide, bool) {
+	over, high := bits.Mul64(w.Hi, m)
+	hi, lo := bits.Mul64(w.Lo, m)
+	hi, carry := bits.Add64(hi, high, 0)
+	return Wide{Hi: hi, Lo: lo}, over == 0 && carry == 0
+}
+
 // Less reports whether w < o.
 func (w Wide) Less(o Wide) bool { return w.Hi < o.Hi || w.Hi == o.Hi && w.Lo < o.Lo }
 

@@ -51,6 +51,13 @@ func TestWide_IsMathBig(t *testing.T) {
 			require.Equal(t, exact.String(), wideBig(difference).String())
 		}
 
+		product, ok := a.Mul(m)
+		exact.Mul(x, toBig(m))
+		require.Equal(t, exact.BitLen() <= 128, ok)
+		if ok {
+			require.Equal(t, exact.String(), wideBig(product).String())
+		}
+
 		dividend := new(big.Int).Mul(x, toBig(m))
 		dividend.Add(dividend, toBig(n))
 		q, ok := a.MulAddDiv(m, n, b)

@@ -76,24 +76,26 @@ func (p *StakePoolPrices) depositStake(b *poolBuild, staked, unstaked uint64, r 
 // whose delegation yields at least so many tokens, while one lamport of
 // delegation less yields fewer. The delegation is at least one lamport.
 func (p *StakePoolPrices) DepositStakeExactOut(tokens, unstaked uint64, r *Refusal) (StakeDeposit, bool) {
+	var why Refusal
 	switch {
 	case p != nil && tokens == 0:
 		r.Because(reasonZeroAmount)
 		return StakeDeposit{}, r.by(opDepositStake, &p.address)
-	case p.isRefused(opDepositStake, r):
-		return StakeDeposit{}, false
+	case p.isRefused(opDepositStake, &why):
+		return StakeDeposit{}, r.searched(errRefused, &why, opDepositStake, why.pool)
 	}
 
 	// Tokens hardly ever fall when stake is added: the two fees round separately. So search for the step itself.
-	var why Refusal
+	var now Refusal
 	var found minted
 	var foundExact bool
 	enough := func(staked uint64) (bool, error) {
-		m, exact, ok := p.stakeDeposit(staked, unstaked, &why)
+		m, exact, ok := p.stakeDeposit(staked, unstaked, &now)
 		switch {
-		case !ok && why.reason == reasonNothingLeft:
+		case !ok && now.reason == reasonNothingLeft:
 			return false, nil
 		case !ok:
+			why = now
 			return false, errRefused
 		case m.tokens >= tokens:
 			found, foundExact = m, exact
