@@ -147,10 +147,17 @@ func (l *Ledger) Load(s *State) (*Snapshot, error) {
 		return nil, fmt.Errorf("%w state", accounts.ErrNil)
 	}
 
-	n := l.newLoading(s)
+	var known *votes
 	if !l.scope.WithoutStake {
-		n.votes = votesOf(n.set)
+		known = votesOf(s.Accounts)
 	}
+	return l.load(s, known)
+}
+
+// load is Load with the vote accounts that matter.
+func (l *Ledger) load(s *State, known *votes) (*Snapshot, error) {
+	n := l.newLoading(s)
+	n.votes = known
 	n.notes = make([]note, 0, 8*len(l.makers))
 	n.ends = make([]int, len(l.makers))
 	for id := range l.makers {

@@ -69,6 +69,7 @@ func (w *world) write(t testing.TB) {
 	all, err := w.Market.Accounts()
 	require.NoError(t, err)
 	for _, a := range all {
+		a.Lamports = max(a.Lamports, 1) // what exists has lamports
 		w.accounts[a.Address] = a
 	}
 }
@@ -102,7 +103,7 @@ func (w *world) state() *State {
 func (w *world) fetch(set *accounts.Set, needs []Need) {
 	for _, n := range needs {
 		a, ok := w.accounts[n.Address]
-		if !ok {
+		if !ok || a.Lamports == 0 {
 			set.PutMissing(n.Address)
 			continue
 		}
