@@ -14,30 +14,6 @@ func answered[T any](v T, err error, r *Refusal) (T, bool) {
 	return v, true
 }
 
-type ReservePrices struct{ s Reserve }
-
-func (r Reserve) Prepare() *ReservePrices { return &ReservePrices{r} }
-
-type UnstakePrice struct {
-	In, Out, Fee, ProtocolFee, ReferrerFee, RecordRent, Lamports uint64
-}
-
-func unstakePrice(u Unstake) UnstakePrice {
-	return UnstakePrice{In: u.In, Out: u.Out, Fee: u.Fee, ProtocolFee: u.ProtocolFee, ReferrerFee: u.ReferrerFee, RecordRent: u.RecordRent, Lamports: u.Lamports}
-}
-func (p *ReservePrices) Unstake(n, rec uint64, ref bool, r *Refusal) (UnstakePrice, bool) {
-	v, err := p.s.Unstake(n, rec, ref)
-	return answered(unstakePrice(v), err, r)
-}
-func (p *ReservePrices) UnstakeExactOut(n, rec uint64, ref bool, r *Refusal) (UnstakePrice, bool) {
-	v, err := p.s.UnstakeExactOut(n, rec, ref)
-	return answered(unstakePrice(v), err, r)
-}
-func (p *ReservePrices) Sellable(stake *accounts.StakeAccount, owner solana.PublicKey, r *Refusal) bool {
-	_, ok := answered(0, p.s.Sellable(stake, owner), r)
-	return ok
-}
-
 type MarinadePrices struct{ s Marinade }
 
 func (m Marinade) Prepare() *MarinadePrices { return &MarinadePrices{m} }
@@ -90,7 +66,3 @@ func (p *LidoPrices) WithdrawExactOut(n uint64, from *LiveStake, r *Refusal) (Li
 	return answered(v, err, r)
 }
 
-func RouterPayoutOf(received, rate uint64, r *Refusal) (RouterPayout, bool) {
-	v, err := NewRouterPayout(received, rate)
-	return answered(v, err, r)
-}

@@ -2,46 +2,67 @@ package route
 
 import (
 	"fmt"
-	"slices"
+
+	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// describe makes the quote of an offer of one venue: what the amounts are made
-// of, in words, and the steps that carry it out. The priority fee is not in it.
-func (m *Market) describe(a *ask, o *offer) (Quote, error) {
-	v := &m.venues[o.venue]
+// describe makes the quote of a way that was found.
+func (m *Market) describe(r *Request, s *choose.Search, w *choose.Way) (Quote, error) {
+	if w.Legs != nil {
+		return m.describeLegs(r, s, w)
+	}
+
+	d, err := m.ways.Describe(&s.Ask, &w.Offer)
+	if err != nil {
+		return Quote{}, err
+	}
+	q, err := m.quote(*r, &s.Ask, &w.Offer, &d)
+	if err != nil {
+		return Quote{}, err
+	}
+	return q, q.conform(s, w.Form)
+}
+
+// quote is the quote of an offer and its deed, without the priority fee.
+func (m *Market) quote(r Request, a *terms.Ask, o *terms.Offer, d *terms.Deed) (Quote, error) {
 	q := Quote{
-		Request: a.Request,
-		Venue:   v.name(),
-		Slot:    m.slot,
-		Epoch:   m.chain.clock.Epoch,
+		Request: r,
+		Venue:   m.ways.Name(o.Venue),
+		Slot:    m.snapshot.Slot(),
+		Epoch:   m.snapshot.Chain().Clock.Epoch,
 		Tables:  m.tables,
 
-		In:     o.in,
-		Out:    o.out,
-		MinOut: o.minOut,
-		MaxIn:  o.maxIn,
-		NetIn:  o.netIn,
-		NetOut: o.netOut,
+		In:     o.In,
+		Out:    o.Out,
+		MinOut: o.MinOut,
+		MaxIn:  o.MaxIn,
+		NetIn:  o.NetIn,
+		NetOut: o.NetOut,
 
-		Guard:      o.guard,
-		Advance:    o.advance,
-		At:         o.at,
-		Until:      o.until,
-		Exact:      o.exact,
-		Price:      o.price,
-		NewAccount: o.newAccount,
+		Guard:      o.Guard,
+		Advance:    o.Advance,
+		At:         o.At,
+		Until:      o.Until,
+		Exact:      o.Exact,
+		Price:      o.Price,
+		NewAccount: o.NewAccount,
 
-		holder: m.accounts[a.From].value.Account.Withdrawer,
+		Fees:       d.Fees,
+		Costs:      d.Costs,
+		Conditions: d.Conditions,
+		Next:       d.Next,
+		Accounts:   d.Accounts,
+		guarded:    d.TokenProgram,
+		steps:      d.Steps,
 	}
-	q.Request.Amount = o.amount
-	if o.pays {
+	if o.Pays {
 		q.pays = a.Recipient
-	}
-	if err := v.state.describe(a, o, &q); err != nil {
-		return Quote{}, err
 	}
 	return q, m.describePayment(&q)
 }
@@ -53,11 +74,11 @@ func (m *Market) describePayment(q *Quote) error {
 		return nil
 	}
 
-	tokenRent, err := m.chain.rent.MinimumBalance(accounts.TokenAccountSpace)
+	tokenRent, err := m.snapshot.Chain().Rent.MinimumBalance(accounts.TokenAccountSpace)
 	if err != nil {
 		return err
 	}
-	emptyRent, err := m.chain.rent.MinimumBalance(0)
+	emptyRent, err := m.snapshot.Chain().Rent.MinimumBalance(0)
 	switch {
 	case err != nil:
 		return err
@@ -71,31 +92,105 @@ func (m *Market) describePayment(q *Quote) error {
 	return nil
 }
 
+// PriorityFeeCost is the name of the cost in [Quote.Costs] that goes to the
+// network for priority, and that the payer bears.
+const PriorityFeeCost = "priority fee, estimated"
+
 // conform adds to a quote what its form needs.
-func (q *Quote) conform(f *form) error {
-	q.Units = f.units
-	if q.Request.UnitPrice == 0 {
+func (q *Quote) conform(s *choose.Search, f *choose.Form) error {
+	q.Units = f.Units
+	if s.UnitPrice == 0 {
 		return nil
 	}
 
-	fee, err := q.Request.priorityFee(f.units)
+	fee, err := s.PriorityFee(f.Units)
 	q.Costs = append(q.Costs, Cost{Name: PriorityFeeCost, Lamports: fee})
 	return err
 }
 
-// legs makes the quote of two offers in one transaction, or in two, without its
-// amounts.
-func (m *Market) legs(r *Request, firstAsk, secondAsk *ask, first, second *offer) (Quote, error) {
-	one, err := m.describe(firstAsk, first)
+// describeLegs makes the quote of two legs.
+func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Way) (Quote, error) {
+	l := w.Legs
+	one, err := m.ways.Describe(&l.FirstAsk, &l.First)
 	if err != nil {
 		return Quote{}, err
 	}
-	other, err := m.describe(secondAsk, second)
+	other, err := m.ways.Describe(&l.SecondAsk, &l.Second)
 	if err != nil {
 		return Quote{}, err
+	}
+	first, err := m.quote(r.leg(&l.FirstAsk, l.First.Amount), &l.FirstAsk, &l.First, &one)
+	if err != nil {
+		return Quote{}, err
+	}
+	second, err := m.quote(r.leg(&l.SecondAsk, l.Second.Amount), &l.SecondAsk, &l.Second, &other)
+	if err != nil {
+		return Quote{}, err
+	}
+	if l.Separate {
+		if err := m.describeSeparate(s, l, &first, &second); err != nil {
+			return Quote{}, err
+		}
 	}
 
-	q := Quote{Request: *r, Costs: slices.Concat(one.Costs, other.Costs)}
-	q.combine(&one, &other)
-	return q, nil
+	// Conditions of payment are told as well.
+	one.Conditions, other.Conditions = first.Conditions, second.Conditions
+	both, guard := choose.Combine(l, &one, &other)
+	whole := w.Offer
+	whole.Guard, whole.Venue = guard, l.First.Venue
+	whole.Exact = first.Exact && second.Exact
+	whole.NewAccount = first.NewAccount || second.NewAccount
+	for _, leg := range []*Quote{&first, &second} {
+		if leg.At != 0 {
+			whole.At, whole.Until = leg.At, leg.Until
+		}
+	}
+	q, err := m.legs(*r, &whole, &both, first, second)
+	if err != nil {
+		return Quote{}, err
+	}
+	if q.Separate = l.Separate; l.Chain {
+		q.Venue = first.Venue + ", then " + second.Venue
+		q.Leftover = fixed.SaturatingSub(first.Out, second.In)
+		q.describeHub(second.Request.From)
+	}
+	return q, q.conform(s, l.Form)
+}
+
+// legs is the quote of two legs together.
+func (m *Market) legs(r Request, o *terms.Offer, d *terms.Deed, first, second Quote) (Quote, error) {
+	// Who is paid was told for the leg that pays.
+	silent := r
+	silent.Recipient = solana.PublicKey{}
+	q, err := m.quote(silent, &terms.Ask{}, o, d)
+	q.Request, q.pays = r, second.pays
+	q.Venue = first.Venue + " and " + second.Venue
+	q.Legs = []Quote{first, second}
+	return q, err
+}
+
+// describeSeparate completes legs that take a transaction each.
+func (m *Market) describeSeparate(s *choose.Search, l *choose.Legs, first, second *Quote) error {
+	for _, leg := range []struct {
+		ask   *terms.Ask
+		offer terms.Offer
+		quote *Quote
+	}{{&l.FirstAsk, l.First, first}, {&l.SecondAsk, l.Second, second}} {
+		f, err := m.ways.Alone(s, leg.ask, &leg.offer)
+		if err != nil {
+			return err
+		}
+		leg.quote.NetIn, leg.quote.NetOut = leg.offer.NetIn, leg.offer.NetOut
+		if err := leg.quote.conform(s, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describeHub tells what is left of the token in between.
+func (q *Quote) describeHub(hub solana.PublicKey) {
+	if hub != accounts.NativeMint {
+		q.Conditions = append(q.Conditions, fmt.Sprintf("a token account for mint %s is created unless it exists, and stays", hub))
+	}
 }

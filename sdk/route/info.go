@@ -27,68 +27,37 @@ type Info struct {
 	SlotTime quote.SlotTime
 }
 
-// informer is a venue that knows about a token.
-type informer interface {
-	// info is nil for a token the venue knows nothing about.
-	info(mint solana.PublicKey, c *chain) (*Info, error)
-}
-
 // Info tells what the market knows about a token it was loaded for.
 func (m *Market) Info(mint solana.PublicKey) (Info, error) {
 	if m == nil {
 		return Info{}, errNoMarket
 	}
 
-	for _, v := range m.venues {
-		from, ok := v.state.(informer)
-		if !ok {
-			from, ok = v.venue.(informer)
-		}
-		if !ok {
-			continue
-		}
-		switch info, err := from.info(mint, &m.chain); {
-		case err != nil:
-			return Info{}, err
-		case info == nil:
-			continue
-		case v.err != nil:
-			return Info{}, fmt.Errorf("token %s: %w", info.Token.Symbol, v.err)
-		default:
-			return *info, nil
-		}
+	t, ok := m.ledger().Token(mint)
+	if !ok || !m.ledger().Kind(t).IsStakePool() {
+		return Info{}, fmt.Errorf("%w: %s", ErrUnknownToken, mint)
 	}
-	return Info{}, fmt.Errorf("%w: %s", ErrUnknownToken, mint)
-}
+	pool, err := m.snapshot.StakePool(t)
+	if err != nil {
+		return Info{}, fmt.Errorf("token %s: %w", m.ledger().LST(t).Symbol, err)
+	}
 
-// info of a venue that was not loaded only names its token.
-func (v stakePool) info(mint solana.PublicKey, _ *chain) (*Info, error) {
-	if mint != v.lst.Mint {
-		return nil, nil
-	}
-	return &Info{Token: v.lst}, nil
-}
-
-func (l *loadedStakePool) info(mint solana.PublicKey, c *chain) (*Info, error) {
-	p := l.pool
-	if mint != p.State.PoolMint {
-		return nil, nil
-	}
-	i := &Info{
-		Token:           l.lst,
+	p, chain := pool.Pool, m.snapshot.Chain()
+	p.Clock = chain.Clock
+	i := Info{
+		Token:           pool.LST,
 		Price:           p.Price(),
 		LastUpdateEpoch: p.State.LastUpdateEpoch,
-		Stale:           p.State.LastUpdateEpoch < c.clock.Epoch,
-		SlotTime:        c.slotTime,
+		Stale:           pool.Stale(),
+		SlotTime:        chain.SlotTime,
 	}
-
 	i.Growth, i.YieldErr = p.EpochGrowth()
 	switch {
 	case i.YieldErr != nil:
-	case !c.slotTime.Measured():
+	case !chain.SlotTime.Measured():
 		i.YieldErr = quote.ErrSlotTime
 	default:
-		i.APY = quote.APY(i.Growth, quote.EpochsPerYear(c.slotTime, c.schedule))
+		i.APY = quote.APY(i.Growth, quote.EpochsPerYear(chain.SlotTime, chain.Schedule))
 	}
 	return i, nil
 }

@@ -2,7 +2,6 @@ package route
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
@@ -10,364 +9,60 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// venue is one way to trade. A venue that was not given the accounts it needs, or does not like them, says so in quote.
-type venue interface {
-	name() string
-	// pairs are the tokens that it takes and those that it gives for them: any
-	// of the ones for any other of the others.
-	pairs() (from, to []solana.PublicKey)
-	// needs is what the venue wants to know first.
-	needs() Needs
-	// more is what it wants to know then, given the accounts of the first round.
-	more(*world) []Need
-	// load decodes the accounts once, for all quotes.
-	load(*world) (loaded, error)
-}
-
-// loaded is a venue with its state.
-type loaded interface {
-	// offer is what the venue would do with an amount. It fills the amounts,
-	// limits and bits of o, or returns false and says why in o.refusal. After is
-	// what the leg before in the same transaction leaves, nil if there is none.
-	offer(a *ask, amount uint64, after *effect, o *offer) bool
-	// describe adds to the quote of an offer what it is made of: fees, costs,
-	// conditions, accounts, and the steps.
-	describe(a *ask, o *offer, q *Quote) error
-}
-
-// venues is the list of all venues for some tokens and stake accounts. Adding a venue means adding a line here. Without stake, there are
-// only those that take no validator lists.
-func venues(tokens []lst.LST, stakes []solana.PublicKey, withStake bool) []venue {
-	var list []venue
-	for _, t := range tokens {
-		switch {
-		case t.Kind.IsStakePool():
-			list = append(list, stakePoolDeposit{stakePool{t}}, stakePoolWithdrawal{stakePool{t}})
-		case t.Kind == lst.KindMarinade:
-			list = append(list, marinadeDeposit{marinade{t}}, marinadeUnstake{marinade{t}})
-		}
-	}
-	for _, program := range controllers(tokens) {
-		list = append(list, newInfinity(program, tokens))
-	}
-	list = append(list, newRouterDeposit(tokens))
-	if !withStake {
-		return list
-	}
-	v := newStakeVenues(tokens, stakes)
-	return append(list,
-		stakeAccountWithdrawal{stakes},
-		throughStake{"Reserve", v.accounts, v.buyer},
-		throughStake{"stake deposit", v.accounts, v.takers},
-		throughStake{"stake withdrawal and Reserve", v.sellers(), v.buyer},
-		throughStake{"stake withdrawal and deposit", v.pools, v.takers},
-		stakeWithdrawal{v.pools},
-		v.router(v.takers, false),
-		v.router(v.buyer, false),
-		v.router(v.takers, true),
-		v.router(v.buyer, true),
-	)
-}
-
-// stakeVenues are the protocols that stake moves between.
-type stakeVenues struct {
-	// accounts are those of the owner's, pools those that hand out stake and the Router knows, others those that pay out stake too.
-	accounts, pools, others map[solana.PublicKey]sourceVenue
-	// takers give their token for stake, and buyer gives SOL.
-	takers, buyer map[solana.PublicKey]takerVenue
-	reserve       reserve
-}
-
-func newStakeVenues(tokens []lst.LST, stakes []solana.PublicKey) stakeVenues {
-	v := stakeVenues{
-		accounts: make(map[solana.PublicKey]sourceVenue), pools: make(map[solana.PublicKey]sourceVenue),
-		others: make(map[solana.PublicKey]sourceVenue), takers: make(map[solana.PublicKey]takerVenue), reserve: mainReserve(stakes),
-	}
-	v.buyer = map[solana.PublicKey]takerVenue{accounts.NativeMint: v.reserve}
-	for _, address := range stakes {
-		v.accounts[address] = stakeAccount{address}
-	}
-	for _, t := range tokens {
-		switch {
-		case t.Kind.IsStakePool():
-			pool := stakePoolStake{stakePool{t}}
-			v.pools[t.Mint], v.takers[t.Mint] = pool, pool
-		case t.Kind == lst.KindMarinade:
-			v.takers[t.Mint], v.others[t.Mint] = marinadeStake{marinade{t}}, marinadeRecords{marinade{t}}
-		case t.Kind == lst.KindLido:
-			v.pools[t.Mint] = lido{t}
-		}
-	}
-	return v
-}
-
-// sellers are all pools whose stake can be sold.
-func (v stakeVenues) sellers() map[solana.PublicKey]sourceVenue {
-	all := maps.Clone(v.pools)
-	maps.Copy(all, v.others)
-	return all
-}
-
-func (v stakeVenues) router(to map[solana.PublicKey]takerVenue, prefund bool) router {
-	return router{throughStake{from: v.pools, to: to}, accounts.RouterProgram, v.reserve, prefund}
-}
-
-// errNoLoader and errNoMarket are the errors of nil pointers.
-var (
-	errNoLoader = fmt.Errorf("%w loader: make one with NewLoader", accounts.ErrNil)
-	errNoMarket = fmt.Errorf("%w market: load one first", accounts.ErrNil)
-)
-
-// Loader says which accounts the market of some tokens is made of. Ask it for the first needs, load them, ask for the second, load
-// those as well, and make the market.
-type Loader struct {
-	tokens []lst.LST
-	stakes []solana.PublicKey
-	tables []solana.PublicKey
-	venues []venue
-}
-
-// NewLoader is for a market of the given tokens, with all ways there are. A token that is named twice counts once.
-func NewLoader(tokens ...lst.LST) *Loader {
-	seen := make(map[solana.PublicKey]bool)
-	tokens = slices.DeleteFunc(slices.Clone(tokens), func(t lst.LST) bool {
-		twice := seen[t.Mint]
-		seen[t.Mint] = true
-		return twice
-	})
-	return &Loader{tokens: tokens, tables: []solana.PublicKey{accounts.RouterLookupTableAddress}, venues: venues(tokens, nil, true)}
-}
-
-// WithStakeAccounts is the loader for a market in which some stake accounts can be traded, too.
-func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
-	if l == nil {
-		l = NewLoader()
-	}
-
-	stakes := slices.SortedFunc(slices.Values(slices.Concat(l.stakes, addresses)), compareKeys)
-	stakes = slices.Compact(stakes)
-	return &Loader{tokens: l.tokens, stakes: stakes, tables: l.tables, venues: venues(l.tokens, stakes, true)}
-}
-
-// WithLookupTables is the loader for a market whose transactions may use address lookup tables beside that of the Router, in case that
-// they do not fit without. A table that cannot be used keeps the market from being made.
-func (l *Loader) WithLookupTables(addresses ...solana.PublicKey) *Loader {
-	if l == nil {
-		l = NewLoader()
-	}
-
-	more := *l
-	more.tables = slices.Concat(l.tables, addresses)
-	return &more
-}
-
-// WithoutStake is the loader for a market without the ways that move stake. It loads far less: these ways take the pools' whole validator
-// lists, which can have hundreds of kilobytes.
-func (l *Loader) WithoutStake() *Loader {
-	if l == nil {
-		l = NewLoader()
-	}
-
-	return &Loader{tokens: l.tokens, tables: l.tables, venues: venues(l.tokens, nil, false)}
-}
-
-// First is what to load first.
-func (l *Loader) First() Needs {
-	if l == nil {
-		return Needs{}
-	}
-
-	all := Needs{Accounts: sysvars()}
-	for _, table := range l.tables {
-		all.Accounts = append(all.Accounts, Need{Address: table})
-	}
-	for _, v := range l.venues {
-		n := v.needs()
-		all.Accounts = append(all.Accounts, n.Accounts...)
-		all.Programs = append(all.Programs, n.Programs...)
-	}
-	all.Accounts = union(all.Accounts)
-	slices.SortFunc(all.Programs, compareKeys)
-	all.Programs = slices.Compact(all.Programs)
-	return all
-}
-
-// Second is what to load after that, given the first accounts. The clock is loaded again: if the epoch has changed in between,
-// the two rounds do not belong together.
-func (l *Loader) Second(s *State) (Needs, error) {
-	if l == nil {
-		return Needs{}, errNoLoader
-	}
-
-	w, err := newWorld(s)
-	if err != nil {
-		return Needs{}, err
-	}
-	all := Needs{Accounts: []Need{{Address: accounts.ClockSysvar}}}
-	for _, v := range l.venues {
-		all.Accounts = append(all.Accounts, v.more(w)...)
-	}
-	all.Accounts = union(all.Accounts)
-	return all, nil
-}
-
-// union merges needs of the same account: all of it if anybody wants all, else the longest beginning.
-func union(needs []Need) []Need {
-	merged := make([]Need, 0, len(needs))
-	index := make(map[solana.PublicKey]int, len(needs))
-	for _, n := range needs {
-		i, seen := index[n.Address]
-		if !seen {
-			index[n.Address] = len(merged)
-			merged = append(merged, n)
-			continue
-		}
-		if merged[i].Length != 0 && (n.Length == 0 || n.Length > merged[i].Length) {
-			merged[i].Length = n.Length
-		}
-	}
-	return merged
-}
-
-func compareKeys(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) }
-
-// Market makes the market of what was loaded. Venues whose accounts are missing or malformed are part of it, and say why they
-// cannot trade when they are asked.
-func (l *Loader) Market(s *State) (*Market, error) {
-	if l == nil {
-		return nil, errNoLoader
-	}
-
-	w, err := newWorld(s)
-	if err != nil {
-		return nil, err
-	}
-	m := &Market{
-		chain:    *w.chain,
-		slot:     s.Accounts.Slot(),
-		tokens:   slices.Clone(l.tokens),
-		stakes:   l.stakes,
-		accounts: make(map[solana.PublicKey]outcome[quote.LiveStake]),
-		forms:    forms{most: mostForms},
-	}
-	m.number()
-	w.numbers = &m.numbers
-	for _, address := range l.stakes {
-		var known outcome[quote.LiveStake]
-		if stake, err := liveStake(s, address); err != nil {
-			known.err = err
-		} else {
-			known.value = *stake
-		}
-		m.accounts[address] = known
-	}
-	if m.tables, err = l.loadTables(w); err != nil {
-		return nil, err
-	}
-	for _, v := range l.venues {
-		state, err := v.load(w)
-		m.venues = append(m.venues, marketVenue{venue: v, state: state, err: err})
-	}
-	m.ways = newWays(&m.numbers, m.venues)
-	m.appraise()
-	return m, nil
-}
-
-// number gives the tokens of the market their numbers.
-func (m *Market) number() {
-	n := &m.numbers
-	n.add(accounts.NativeMint)
-	for _, t := range m.tokens {
-		n.add(t.Mint)
-	}
-	m.firstStake = token(len(n.mints))
-	for _, address := range m.stakes {
-		n.add(address)
-	}
-	n.add(NativeStake)
-}
-
-// appraise notes what the tokens are worth; SOL and stake accounts are worth
-// what they hold.
-func (m *Market) appraise() {
-	m.prices = make([]quote.Price, len(m.numbers.mints))
-	for t, mint := range m.numbers.mints {
-		if mint == accounts.NativeMint || m.isStake(mint) {
-			m.prices[t] = quote.Price{Lamports: 1, Tokens: 1}
-		}
-	}
-	for _, v := range m.venues {
-		if from, ok := v.state.(appraiser); ok && v.err == nil {
-			mint, price := from.appraise()
-			m.prices[m.numbers.number(mint)] = price
-		}
-	}
-}
-
-// appraiser is a venue that knows what its token is worth.
-type appraiser interface {
-	appraise() (mint solana.PublicKey, price quote.Price)
-}
-
-// loadTables reads the lookup tables. That of the Router is welcome, but nobody asked for it.
-func (l *Loader) loadTables(w *world) ([]txn.LookupTable, error) {
-	var tables []txn.LookupTable
-	for _, address := range l.tables {
-		table, err := loadTable(w, address)
-		switch {
-		case err == nil:
-			tables = append(tables, table)
-		case address != accounts.RouterLookupTableAddress:
-			return nil, err
-		}
-	}
-	return tables, nil
-}
-
-func loadTable(w *world, address solana.PublicKey) (txn.LookupTable, error) {
-	table, err := accounts.Load(w.state.Accounts, address, accounts.DecodeLookupTable)
-	if err != nil {
-		return txn.LookupTable{}, fmt.Errorf("%w: %w", txn.ErrLookupTable, err)
-	}
-	return txn.NewLookupTable(address, table, w.clock.Slot)
-}
+// errNoMarket is the error of a nil market.
+var errNoMarket = fmt.Errorf("%w market: load one first", accounts.ErrNil)
 
 // Market is every way to trade some tokens at one slot. It does not change and is safe for concurrent use.
 type Market struct {
-	chain  chain
-	slot   uint64
-	tokens []lst.LST
-	stakes []solana.PublicKey
-	// accounts are the stake accounts.
-	accounts map[solana.PublicKey]outcome[quote.LiveStake]
+	loader   *Loader
+	snapshot *state.Snapshot
 	tables   []txn.LookupTable
-	venues   []marketVenue
-
-	// numbers are the tokens by number, of which firstStake is the first stake
-	// account, and prices what a token is worth, zero where that is not known.
-	numbers    numbering
-	firstStake token
-	prices     []quote.Price
-	ways       ways
-	forms      forms
+	ways     *choose.Market
 }
 
-type marketVenue struct {
-	venue
-	state loaded
-	err   error
+// ledger numbers the tokens.
+func (m *Market) ledger() *state.Ledger { return m.loader.ledger }
+
+// Updated returns the market after some accounts changed, as of a slot. The old
+// one stays as it is, for whoever holds it. Accounts that no price depends on
+// are ignored. The error wraps [ErrReload] if the change reaches beyond what was
+// loaded: another reserve of a pool, the pools of another epoch. Then load the
+// market anew.
+func (m *Market) Updated(slot uint64, changed ...accounts.Account) (*Market, error) {
+	if m == nil {
+		return nil, errNoMarket
+	}
+
+	snapshot, err := m.snapshot.Updated(slot, changed...)
+	if err != nil {
+		return nil, err
+	}
+	return m.loader.market(snapshot)
 }
 
-// Slot is the slot of the market's accounts.
+// Spread returns by how many slots the oldest account of the market may lag
+// behind [Market.Slot]. It is zero for a market that was loaded at once.
+func (m *Market) Spread() uint64 {
+	if m == nil {
+		return 0
+	}
+
+	return m.snapshot.Slot() - min(m.snapshot.LoadedSlot(), m.snapshot.Slot())
+}
+
+// Slot is the slot of the market's accounts: of the newest, if the market was
+// updated.
 func (m *Market) Slot() uint64 {
 	if m == nil {
 		return 0
 	}
 
-	return m.slot
+	return m.snapshot.Slot()
 }
 
 // Clock is the chain's clock at that slot.
@@ -376,7 +71,7 @@ func (m *Market) Clock() accounts.Clock {
 		return accounts.Clock{}
 	}
 
-	return m.chain.clock
+	return m.snapshot.Chain().Clock
 }
 
 // EpochSchedule is the length of epochs.
@@ -385,7 +80,7 @@ func (m *Market) EpochSchedule() accounts.EpochSchedule {
 		return accounts.EpochSchedule{}
 	}
 
-	return m.chain.schedule
+	return m.snapshot.Chain().Schedule
 }
 
 // SlotTime is how long a slot takes, and how that is known: by the Clock once
@@ -396,7 +91,7 @@ func (m *Market) SlotTime() quote.SlotTime {
 		return quote.SlotTime{}
 	}
 
-	return m.chain.slotTime
+	return m.snapshot.Chain().SlotTime
 }
 
 // Rent is the price of account storage at that slot.
@@ -405,7 +100,7 @@ func (m *Market) Rent() accounts.Rent {
 		return accounts.Rent{}
 	}
 
-	return m.chain.rent
+	return m.snapshot.Chain().Rent
 }
 
 // Tokens are those the market was loaded for.
@@ -414,13 +109,19 @@ func (m *Market) Tokens() []lst.LST {
 		return nil
 	}
 
-	return slices.Clone(m.tokens)
+	return slices.Clone(m.ledger().Scope().Tokens)
 }
 
 // knows says whether the market was loaded for a token. SOL is in every market.
 func (m *Market) knows(mint solana.PublicKey) bool {
-	t := m.numbers.number(mint)
-	return t != noToken && t < m.firstStake
+	t, ok := m.ledger().Token(mint)
+	return ok && !m.isStake(t)
+}
+
+// isStake says whether a token is one of the market's stake accounts.
+func (m *Market) isStake(t state.Token) bool {
+	first, end := m.ledger().StakeAccounts()
+	return t >= first && t < end
 }
 
 // StakeAccounts are those the market was loaded for.
@@ -429,7 +130,7 @@ func (m *Market) StakeAccounts() []solana.PublicKey {
 		return nil
 	}
 
-	return slices.Clone(m.stakes)
+	return slices.Clone(m.ledger().Scope().StakeAccounts)
 }
 
 // StakeAccount is one of the stake accounts the market was loaded for, as it was then. The error says why it is none.
@@ -438,11 +139,15 @@ func (m *Market) StakeAccount(address solana.PublicKey) (quote.LiveStake, error)
 		return quote.LiveStake{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
 	}
 
-	known, ok := m.accounts[address]
-	if !ok {
+	t, ok := m.ledger().Token(address)
+	if !ok || !m.isStake(t) {
 		return quote.LiveStake{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
 	}
-	return known.value, known.err
+	known, err := m.snapshot.StakeAccount(t)
+	if err != nil {
+		return quote.LiveStake{}, err
+	}
+	return known.Stake, nil
 }
 
 // Quote returns the best quote for a request: the one that pays most, or for ExactOut costs least. The error of a request that
@@ -453,10 +158,11 @@ func (m *Market) Quote(r Request) (Quote, error) {
 	}
 
 	s := m.search(&r)
-	if len(s.ranked) == 0 {
-		return Quote{}, &NoRouteError{From: r.From, To: r.To, Rejected: s.rejections()}
+	found := m.ways.Search(s)
+	if len(found.Ways) == 0 {
+		return Quote{}, &NoRouteError{From: r.From, To: r.To, Rejected: m.rejections(found)}
 	}
-	return s.describe(s.ranked[0])
+	return m.describe(&r, s, &found.Ways[0])
 }
 
 // Quotes returns the quotes of all venues for a request, the best first, and those that cannot serve it with the reason. If they pay more
@@ -467,7 +173,33 @@ func (m *Market) Quotes(r Request) (quotes []Quote, rejected []Rejected) {
 		return nil, []Rejected{{Err: err}}
 	}
 
-	return m.search(&r).quotes()
+	s := m.search(&r)
+	found := m.ways.Search(s)
+	rejected = m.rejections(found)
+	for i := range found.Ways {
+		w := &found.Ways[i]
+		q, err := m.describe(&r, s, w)
+		if err != nil {
+			rejected = append(rejected, Rejected{Venue: m.ways.Name(w.Venue), Err: err})
+			continue
+		}
+		quotes = append(quotes, q)
+	}
+	return quotes, rejected
+}
+
+// rejections are the venues that cannot serve a request, and the two steps that
+// cannot be taken, by name.
+func (m *Market) rejections(found *choose.Found) []Rejected {
+	rejected := make([]Rejected, 0, len(found.Refused)+len(found.Unfit))
+	for i := range found.Refused {
+		no := &found.Refused[i]
+		rejected = append(rejected, Rejected{Venue: m.ways.Name(no.Venue), Err: &no.Refusal})
+	}
+	for _, no := range found.Unfit {
+		rejected = append(rejected, Rejected{Venue: m.ways.Name(no.First) + ", then " + m.ways.Name(no.Second), Err: no.Err})
+	}
+	return rejected
 }
 
 func (m *Market) check(r *Request) error {
@@ -477,11 +209,28 @@ func (m *Market) check(r *Request) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
-	switch {
-	case !m.knows(r.From) && !m.isStake(r.From):
+
+	switch _, ok := m.ledger().Token(r.From); {
+	case !ok:
 		return fmt.Errorf("%w: %s", ErrUnknownToken, r.From)
 	case !m.knows(r.To) && r.To != NativeStake:
 		return fmt.Errorf("%w: %s", ErrUnknownToken, r.To)
 	}
 	return m.checkRecipient(r)
+}
+
+// checkRecipient refuses what the market knows to be something else than a wallet.
+func (m *Market) checkRecipient(r *Request) error {
+	if r.Recipient.IsZero() {
+		return nil
+	}
+	scope := m.ledger().Scope()
+	known := slices.Concat(scope.StakeAccounts, []solana.PublicKey{accounts.NativeMint, NativeStake})
+	for _, t := range scope.Tokens {
+		known = append(known, t.Mint, t.Pool, t.ValidatorList, t.Program, t.TokenProgram)
+	}
+	if slices.Contains(known, r.Recipient) {
+		return fmt.Errorf("%w: %s is part of the market, not a wallet", ErrRecipient, r.Recipient)
+	}
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
 // Pool is a controller's pool at a glance: what it holds, what that is worth, and what it charges. It is for people and dashboards;
@@ -63,15 +64,15 @@ func (m *Market) Pool(program solana.PublicKey) (*Pool, error) {
 		return nil, errNoMarket
 	}
 
-	for _, v := range m.venues {
-		i, ok := v.venue.(infinity)
-		switch {
-		case !ok || i.program != program:
+	for n, controller := range m.ledger().Controllers() {
+		if controller != program {
 			continue
-		case v.err != nil:
-			return nil, fmt.Errorf("pool of controller %s: %w", program, v.err)
 		}
-		return v.state.(*loadedInfinity).overview()
+		pool, err := m.snapshot.Infinity(n)
+		if err != nil {
+			return nil, fmt.Errorf("pool of controller %s: %w", program, err)
+		}
+		return m.overview(pool)
 	}
 	return nil, fmt.Errorf("%w: no pool of controller %s", ErrUnknownToken, program)
 }
@@ -79,17 +80,18 @@ func (m *Market) Pool(program solana.PublicKey) (*Pool, error) {
 // oneToken is one token with nine decimals, as all LSTs have.
 const oneToken = 1_000_000_000
 
-func (l *loadedInfinity) overview() (*Pool, error) {
+func (m *Market) overview(pool *state.Infinity) (*Pool, error) {
+	chain := m.snapshot.Chain()
 	p := &Pool{
-		Program:  l.venue.program,
-		Slot:     l.chain.clock.Slot,
-		LPSupply: l.pool.LPSupply,
-		SlotTime: l.chain.slotTime,
-		trades:   l.pool,
+		Program:  pool.Program,
+		Slot:     chain.Clock.Slot,
+		LPSupply: pool.LPSupply,
+		SlotTime: chain.SlotTime,
+		trades:   pool.Quote(),
 	}
 	p.trades.Slot = p.Slot
 	var err error
-	if p.State, err = quote.ReleaseYield(l.pool.Pool, p.Slot); err != nil {
+	if p.State, err = quote.ReleaseYield(pool.Pool, p.Slot); err != nil {
 		return nil, err
 	}
 	due, err := quote.LPDue(p.State)
@@ -109,23 +111,23 @@ func (l *loadedInfinity) overview() (*Pool, error) {
 	if due > 0 {
 		p.Growth.Sub(fraction(dueNext, due), big.NewRat(1, 1))
 	}
-	if l.chain.slotTime.Measured() {
-		epochs := quote.EpochsPerYear(l.chain.slotTime, l.chain.schedule)
-		slots := new(big.Rat).SetInt(new(big.Int).SetUint64(l.chain.schedule.SlotsPerEpoch))
+	if chain.SlotTime.Measured() {
+		epochs := quote.EpochsPerYear(chain.SlotTime, chain.Schedule)
+		slots := new(big.Rat).SetInt(new(big.Int).SetUint64(chain.Schedule.SlotsPerEpoch))
 		p.APY = quote.APY(p.Growth, slots.Mul(slots, epochs))
 	}
-	l.addTokens(p)
+	m.addTokens(p, pool)
 	return p, nil
 }
 
-func (l *loadedInfinity) addTokens(p *Pool) {
+func (m *Market) addTokens(p *Pool, pool *state.Infinity) {
 	total := uint64(0)
-	for i, entry := range l.list.All() {
+	for i, entry := range pool.List().All() {
 		t := PoolToken{Index: i, Listed: entry, SolValue: entry.SolValue, Token: lst.LST{Mint: entry.Mint, Symbol: entry.Mint.String()}}
-		if at := slices.IndexFunc(l.venue.tokens, func(k lst.LST) bool { return k.Mint == entry.Mint }); at >= 0 {
-			t.Token = l.venue.tokens[at]
+		if known, ok := m.registered(pool, entry.Mint); ok {
+			t.Token = known
 		}
-		known, ok := l.pool.LSTs[entry.Mint]
+		known, ok := p.trades.LSTs[entry.Mint]
 		switch {
 		case !ok:
 			t.Unavailable = ErrUnknownToken
@@ -135,10 +137,10 @@ func (l *loadedInfinity) addTokens(p *Pool) {
 			t.Reserves, t.Price.Tokens = known.Reserves, oneToken
 			t.Unavailable = t.measure(known)
 		}
-		if l.pool.Pricing == nil {
-			t.Unavailable = l.pool.PricingErr
+		if pool.Pricing == nil {
+			t.Unavailable = pool.PricingErr
 		} else if t.Unavailable == nil {
-			t.InpFeeNanos, t.OutFeeNanos, t.Unavailable = l.pool.Pricing.SideFeeNanos(entry.Mint)
+			t.InpFeeNanos, t.OutFeeNanos, t.Unavailable = pool.Pricing.SideFeeNanos(entry.Mint)
 		}
 		total += t.SolValue
 		p.Tokens = append(p.Tokens, t)
@@ -149,6 +151,15 @@ func (l *loadedInfinity) addTokens(p *Pool) {
 			p.Tokens[i].Share = fraction(p.Tokens[i].SolValue, total)
 		}
 	}
+}
+
+// registered is what is known of a token that the pool may hold.
+func (m *Market) registered(pool *state.Infinity, mint solana.PublicKey) (lst.LST, bool) {
+	t, ok := m.ledger().Token(mint)
+	if !ok || !slices.Contains(pool.Tokens(), t) {
+		return lst.LST{}, false
+	}
+	return m.ledger().LST(t), true
 }
 
 // measure values the holdings and a single token.

@@ -322,6 +322,16 @@ func (l *Ledger) LST(t Token) lst.LST {
 	return l.tokens[t].lst
 }
 
+// Kind returns the kind of a token, zero for one that the registry does not
+// know.
+func (l *Ledger) Kind(t Token) lst.Kind {
+	if l == nil || t < 0 || int(t) >= len(l.tokens) {
+		return 0
+	}
+
+	return l.tokens[t].lst.Kind
+}
+
 // StakeAccounts returns the numbers of the stake accounts: all from the first
 // to below the last.
 func (l *Ledger) StakeAccounts() (first, end Token) {

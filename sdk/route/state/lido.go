@@ -30,6 +30,10 @@ type Lido struct {
 	Vote, Split solana.PublicKey
 	Index       uint32
 	Stake       quote.LiveStake
+
+	// Prices are those at the exchange rate as it is, and UpdatedPrices those
+	// after its update, nil if none is due.
+	Prices, UpdatedPrices *quote.LidoPrices
 }
 
 // Stale reports whether the exchange rate was not computed in this epoch.
@@ -148,7 +152,18 @@ func (m lidoMaker) prepare(r *reader) (any, error) {
 	}
 	p.Vote, p.Index, p.Split = source.Entry.VoteAccount, source.Index, address
 	p.Stake = *stake
+	p.prepare()
 	return p, nil
+}
+
+// prepare works out the prices, as they are and after an update that is due.
+func (l *Lido) prepare() {
+	l.Prices = l.Pool.Prepare()
+	if l.Stale() {
+		updated := l.Pool
+		updated.Update = &l.Balances
+		l.UpdatedPrices = updated.Prepare()
+	}
 }
 
 // lidoKeys returns the addresses of Lido's instructions. They are derived again

@@ -25,6 +25,9 @@ type Marinade struct {
 
 	// TokenRent is the rent of a token account, in lamports.
 	TokenRent uint64
+
+	// Prices are those of the pool.
+	Prices *quote.MarinadePrices
 }
 
 // Marinade returns Marinade as the pool of a token. The error is why it cannot
@@ -126,6 +129,7 @@ func (m marinadeMaker) prepare(r *reader) (any, error) {
 	if p.Pool.TreasuryUsable, err = r.treasuryUsable(state, keys.Treasury); err != nil {
 		return nil, err
 	}
+	p.Prices = p.Pool.Prepare()
 	p.TokenRent, err = chain.TokenRent()
 	return p, err
 }

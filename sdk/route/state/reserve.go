@@ -23,6 +23,9 @@ type Reserve struct {
 
 	// TokenRent is the rent of a token account, in lamports.
 	TokenRent uint64
+
+	// Prices are those of the pool.
+	Prices *quote.ReservePrices
 }
 
 // Reserve returns the Reserve. The error is why it cannot be used.
@@ -117,7 +120,7 @@ func (v *reserve) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
-	return &Reserve{
+	p := &Reserve{
 		Keys: keys,
 		Pool: quote.Reserve{
 			Address:            v.pool,
@@ -131,7 +134,9 @@ func (v *reserve) prepare(r *reader) (any, error) {
 		},
 		Read:      []solana.PublicKey{v.pool, v.solKey, v.feeKey, v.protocolFeeKey},
 		TokenRent: tokenRent,
-	}, nil
+	}
+	p.Prices = p.Pool.Prepare()
+	return p, nil
 }
 
 // keysOf returns the addresses of the Reserve's instructions.

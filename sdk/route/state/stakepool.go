@@ -32,6 +32,9 @@ type StakePool struct {
 	// uses it. CrankErr is why another stale pool cannot.
 	Crank    *StakePoolCrank
 	CrankErr error
+
+	// Prices are those of the pool as it is.
+	Prices *quote.StakePoolPrices
 }
 
 // StakePoolCrank is what is needed to update a stale pool and to know its price
@@ -42,6 +45,11 @@ type StakePoolCrank struct {
 
 	// Read are the accounts that the update depends on.
 	Read []solana.PublicKey
+
+	// Prices are those of the pool after the update, and State its account then,
+	// which is zero where builds of the program differ.
+	Prices *quote.StakePoolPrices
+	State  accounts.StakePool
 }
 
 // Stale reports whether the pool was not updated in this epoch.
@@ -182,10 +190,23 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 		},
 		Read: []solana.PublicKey{entry.Pool, entry.Mint, pool.ReserveStake, pool.ManagerFeeAccount},
 	}
-	if p.Stale() {
-		p.Crank, p.CrankErr = r.stakePoolCrank(m.token, mint)
+	p.Prices = p.Pool.Prepare()
+	if !p.Stale() {
+		return p, nil
+	}
+	if p.Crank, p.CrankErr = r.stakePoolCrank(m.token, mint); p.CrankErr == nil {
+		p.Crank.prepare(p.Pool)
 	}
 	return p, nil
+}
+
+// prepare works out the pool after the update.
+func (c *StakePoolCrank) prepare(pool quote.StakePool) {
+	pool.Update = c.Balances
+	c.Prices = pool.Prepare()
+	if after, err := pool.Updated(); err == nil {
+		c.State = after.State
+	}
 }
 
 // feeAccountUsable reports whether a pool's manager can take fees.

@@ -114,6 +114,9 @@ type ValidatorStake struct {
 	Vote    Vote
 	Address solana.PublicKey
 	Source  quote.ValidatorStakeSource
+
+	// Prices are what the validator can give.
+	Prices *quote.StakeSourcePrices
 }
 
 // StakePoolStake is a stake pool as source and taker of stake.
@@ -291,6 +294,8 @@ func (m stakePoolStakeMaker) loadStakes(r *reader, p *StakePoolStake) error {
 			Address: address,
 			Source:  quote.ValidatorStakeSource{Entry: *entry, Stake: *stake},
 		})
+		last := &p.stakes[len(p.stakes)-1]
+		last.Prices = p.Pool.PrepareSource(last.Source)
 	}
 	slices.SortFunc(p.stakes, func(a, b ValidatorStake) int { return cmp.Compare(a.Vote, b.Vote) })
 	return nil

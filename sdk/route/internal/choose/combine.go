@@ -1,0 +1,138 @@
+package choose
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// ErrCombination is returned when two ways cannot be taken in one transaction.
+var ErrCombination = errors.New("cannot be combined")
+
+// Legs are two legs that were found: two steps, or two parts of a split.
+type Legs struct {
+	// Both has the amounts of both together.
+	Both, First, Second terms.Offer
+	FirstAsk, SecondAsk terms.Ask
+
+	// Chain reports that one leg is a step after the other.
+	Chain bool
+	// Separate reports that the two do not fit into one transaction.
+	Separate bool
+	Form     *Form
+}
+
+// independent refuses an offer that depends on what the one before it in the same transaction changes, unless it was made from just that.
+func (m *Market) independent(firstAsk, secondAsk *terms.Ask, first, second *terms.Offer) error {
+	before, after := m.formOf(firstAsk, first), m.formOf(secondAsk, second)
+	for _, f := range []*Form{before, after} {
+		if f.broken {
+			return f.err
+		}
+	}
+
+	var known solana.PublicKey
+	if second.Follows && first.Leaves.Known() {
+		known = m.ledger.LST(first.Leaves.Token).Pool
+	}
+	if key, ok := before.writesAny(after.reads, known); ok {
+		return fmt.Errorf("%w: %s depends on %s, which %s changes", ErrCombination, m.Name(second.Venue), key, m.Name(first.Venue))
+	}
+	return nil
+}
+
+// combinable refuses two offers that no transaction can hold.
+func combinable(first, second *terms.Offer) error {
+	switch {
+	case first.NewAccount && second.NewAccount:
+		return fmt.Errorf("%w: both create a stake account with a key of its own", ErrCombination)
+	case first.At != 0 && second.At != 0 && first.At != second.At:
+		return fmt.Errorf("%w: their amounts are of different slots", ErrCombination)
+	}
+	return nil
+}
+
+// fit checks that two legs fit into a transaction, or into one each if the
+// request allows that, and adds the priority fee to their costs.
+func (m *Market) fit(whole *Search, l *Legs) error {
+	l.Form = m.formOfLegs(l)
+	switch {
+	case l.Form.err == nil:
+	case l.Form.broken || whole.MaxTransactions < 2:
+		return l.Form.err
+	default:
+		for _, single := range []*Form{m.formOf(&l.FirstAsk, &l.First), m.formOf(&l.SecondAsk, &l.Second)} {
+			if single.err != nil {
+				return single.err
+			}
+		}
+		l.Separate = true
+	}
+	return m.prioritized(whole, &whole.Ask, &l.Both, l.Form.Units)
+}
+
+// formOfLegs is what the transaction of two legs looks like, for anybody.
+func (m *Market) formOfLegs(l *Legs) *Form {
+	key := legsKey{keyOf(&l.FirstAsk, &l.First), keyOf(&l.SecondAsk, &l.Second)}
+	return remembered(&m.forms, &m.forms.legs, key, func() *Form {
+		first, err := m.Describe(&l.FirstAsk, &l.First)
+		if err != nil {
+			return &Form{err: err, broken: true}
+		}
+		second, err := m.Describe(&l.SecondAsk, &l.Second)
+		if err != nil {
+			return &Form{err: err, broken: true}
+		}
+		both, guard := Combine(l, &first, &second)
+		whole := terms.Ask{FromToken: l.FirstAsk.FromToken, To: l.SecondAsk.To}
+		// Whatever the limit, what checks it has the same form.
+		return m.measure(&whole, &terms.Offer{Guard: guard, MinOut: l.Second.MinOut}, &both)
+	})
+}
+
+// Combine makes one deed of those of two legs, and tells what guards the limit.
+func Combine(l *Legs, first, second *terms.Deed) (terms.Deed, terms.Guard) {
+	guard := max(l.First.Guard, l.Second.Guard)
+	if l.Chain {
+		guard = l.Second.Guard
+	}
+	d := terms.Deed{
+		Fees:         slices.Concat(first.Fees, second.Fees),
+		Costs:        slices.Concat(first.Costs, second.Costs),
+		Next:         slices.Concat(first.Next, second.Next),
+		Conditions:   distinct(slices.Concat(first.Conditions, second.Conditions)),
+		Accounts:     distinct(slices.Concat(first.Accounts, second.Accounts)),
+		TokenProgram: second.TokenProgram,
+	}
+	if d.TokenProgram.IsZero() {
+		d.TokenProgram = first.TokenProgram
+	}
+	one, other := first.Steps, second.Steps
+	d.Steps = func(p terms.Parties) ([]txn.Step, error) {
+		// The second keeps the seed, which a stake account that is received has its address from.
+		before := p
+		before.Seed += "1"
+		steps, err := one(before)
+		if err != nil {
+			return nil, err
+		}
+		more, err := other(p)
+		return slices.Concat(steps, more), err
+	}
+	return d, guard
+}
+
+// distinct leaves out what was there before.
+func distinct[T comparable](list []T) []T {
+	seen := make(map[T]bool, len(list))
+	return slices.DeleteFunc(list, func(v T) bool {
+		twice := seen[v]
+		seen[v] = true
+		return twice
+	})
+}

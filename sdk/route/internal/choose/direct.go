@@ -1,0 +1,95 @@
+package choose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+)
+
+// offer asks one venue. It returns false if there is no offer, and o.Refusal
+// says why.
+func (m *Market) offer(v uint16, a *terms.Ask, amount uint64, after *terms.Effect, o *terms.Offer) bool {
+	*o = terms.Offer{Amount: amount, After: after, Venue: v}
+	if !m.venues[v].Offer(m.snapshot, a, amount, after, o) {
+		return false
+	}
+	if !a.Recipient.IsZero() && !m.canPay(a, o) {
+		return false
+	}
+	m.net(a, o)
+	return true
+}
+
+// Reasons why a recipient cannot be paid.
+var (
+	onlyOwnersBalance = quote.NewReason(terms.ErrRecipient,
+		"%[1]v: the program takes no limit, and only the owner of a token account can check its balance")
+	onlyOwner = quote.NewReason(terms.ErrRecipient, "%[1]v: the venue pays nobody but the owner")
+)
+
+// canPay reports whether an offer pays the recipient of the request: a venue
+// that does not say so would pay the owner.
+func (m *Market) canPay(a *terms.Ask, o *terms.Offer) bool {
+	switch {
+	case o.Guard == terms.GuardBalance:
+		return o.Refusal.Because(onlyOwnersBalance)
+	case !o.Pays:
+		return o.Refusal.Because(onlyOwner)
+	}
+
+	f := m.formOf(a, o)
+	switch {
+	case f.reads == nil:
+		return o.Refusal.BecauseErr(nil, f.err)
+	case slices.Contains(f.reads, a.Recipient):
+		return o.Refusal.BecauseErr(nil, fmt.Errorf("%w: %s is an account of the venue, not a wallet", terms.ErrRecipient, a.Recipient))
+	}
+	return true
+}
+
+// Refused is a venue without an offer.
+type Refused struct {
+	Venue   uint16
+	Refusal quote.Refusal
+}
+
+// direct asks all venues that serve a request, measures what they offer, and
+// adds it to the ways that were found, best first.
+func (m *Market) direct(s *Search, all *Found) {
+	var list [16]uint16
+	venues := m.ways.between(s.FromToken, s.ToToken, list[:0])
+	offers := make([]Way, len(venues))
+	served := 0
+	for _, v := range venues {
+		o := &offers[served].Offer
+		if m.offer(v, &s.Ask, s.Amount, nil, o) {
+			served++
+			continue
+		}
+		all.Refused = append(all.Refused, Refused{v, o.Refusal})
+	}
+
+	kept := offers[:0]
+	for i := range offers[:served] {
+		o := &offers[i].Offer
+		f := m.formOf(&s.Ask, o)
+		err := f.err
+		if err == nil {
+			err = m.prioritized(s, &s.Ask, o, f.Units)
+		}
+		if err != nil {
+			no := Refused{Venue: o.Venue}
+			no.Refusal.BecauseErr(nil, err)
+			all.Refused = append(all.Refused, no)
+			continue
+		}
+		kept = append(kept, Way{Offer: *o, Form: f})
+	}
+	slices.SortStableFunc(kept, func(a, b Way) int {
+		return cmp.Or(compare(s.Side, a.NetIn, a.NetOut, b.NetIn, b.NetOut), cmp.Compare(a.Advance, b.Advance))
+	})
+	all.Ways = kept
+}

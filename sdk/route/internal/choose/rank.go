@@ -1,0 +1,48 @@
+package choose
+
+import (
+	"cmp"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+)
+
+// compare is negative if the first amounts are better than the second.
+func compare(side terms.Side, netIn, netOut, thanIn, thanOut uint64) int {
+	byIn, byOut := cmp.Compare(netIn, thanIn), cmp.Compare(thanOut, netOut)
+	if side == terms.ExactOut {
+		return cmp.Or(byIn, byOut)
+	}
+	return cmp.Or(byOut, byIn)
+}
+
+// better reports whether an offer pays more than another, or for ExactOut costs
+// less.
+func better(side terms.Side, o, than *terms.Offer) bool {
+	if side == terms.ExactOut {
+		return o.NetIn < than.NetIn
+	}
+	return o.NetOut > than.NetOut
+}
+
+// net works out what is left of an offer after the costs that do not come back.
+func (m *Market) net(a *terms.Ask, o *terms.Offer) {
+	o.NetIn, o.NetOut = o.In, o.Out
+	switch {
+	case o.Lost == 0:
+	case a.Side == terms.ExactOut:
+		o.NetIn = fixed.SaturatingAdd(o.In, worth(o.Lost, m.price(a.FromToken)))
+	default:
+		o.NetOut = fixed.SaturatingSub(o.Out, worth(o.Lost, o.Price))
+	}
+}
+
+// worth is how much of a token so many lamports are, rounded up. Of a token whose price is not known they are nothing.
+func worth(lamports uint64, price quote.Price) uint64 {
+	tokens, err := fixed.MulDivCeil(lamports, price.Tokens, price.Lamports)
+	if err != nil {
+		return 0
+	}
+	return tokens
+}

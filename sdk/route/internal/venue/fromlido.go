@@ -1,0 +1,114 @@
+package venue
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// Compute units as measured with lists of up to a hundred validators, with room.
+const (
+	updateRateUnits   = 20_000
+	lidoWithdrawUnits = 100_000
+)
+
+// fromLido gives stake by WithdrawV2.
+type fromLido struct {
+	pool   *state.Lido
+	prices *quote.LidoPrices
+	// cranked says that the exchange rate is updated in the same transaction.
+	cranked bool
+	// number is that of its validator.
+	number state.Vote
+}
+
+// set takes the pool as a request finds it: the exchange rate is updated in the same transaction, if that is asked for and due.
+func (f *fromLido) set(pool *state.Lido, crank bool, number state.Vote) {
+	*f = fromLido{pool: pool, prices: pool.Prices, number: number}
+	if crank && pool.UpdatedPrices != nil {
+		f.prices, f.cranked = pool.UpdatedPrices, true
+	}
+}
+
+func (f *fromLido) crankSteps() ([]txn.Step, error) {
+	if !f.cranked {
+		return nil, nil
+	}
+	update, err := instructions.LidoUpdateExchangeRate{Lido: f.pool.Keys}.Build()
+	return []txn.Step{{Words: "update Lido's exchange rate for this epoch", Instruction: update, Units: updateRateUnits}}, err
+}
+
+func (f *fromLido) signs() bool { return true }
+
+func (f *fromLido) picks(*quote.Refusal) int { return 1 }
+
+func (f *fromLido) validator(int) validator {
+	return validator{account: &f.pool.Vote, number: f.number}
+}
+
+func (f *fromLido) draw(_ int, tokens, rent uint64, d *drawn, r *quote.Refusal) bool {
+	w, ok := f.prices.Withdraw(tokens, &f.pool.Stake, r)
+	return ok && d.set(w.StSOL, 0, w.Lamports, rent, true, &f.pool.Stake.Account, r)
+}
+
+func (f *fromLido) drawExactOut(_ int, staked, rent uint64, d *drawn, r *quote.Refusal) bool {
+	w, ok := f.prices.WithdrawExactOut(max(staked, f.pool.Pool.MinimumDelegation), &f.pool.Stake, r)
+	return ok && d.set(w.StSOL, 0, w.Lamports, rent, true, &f.pool.Stake.Account, r)
+}
+
+func (f *fromLido) accounts(int) []solana.PublicKey {
+	keys := slices.Clone(f.pool.Read)
+	if f.cranked {
+		keys = append(keys, f.pool.Keys.Reserve)
+	}
+	return append(keys, f.pool.Split)
+}
+
+func (f *fromLido) describe(*drawn) (fees []terms.Fee, conditions []string) {
+	if f.cranked {
+		conditions = []string{"Lido's exchange rate is updated for this epoch in the same transaction"}
+	}
+	return nil, conditions
+}
+
+func (f *fromLido) token() lst.LST { return f.pool.LST }
+
+func (f *fromLido) routerSuffix(int) (instructions.WithdrawStakeSuffix, error) {
+	return instructions.LidoWithdrawStake(f.pool.Keys, f.pool.Vote, f.pool.Split), nil
+}
+
+// steps withdraw into a system account that holds the rent and signs. Nothing has to be limited: the rate does not change within the
+// epoch, and with another one the program refuses.
+func (f *fromLido) steps(_ int, p terms.Parties, d *drawn, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+	stake := p.NewAccount
+	steps, err := f.crankSteps()
+	if err != nil {
+		return stake, nil, err
+	}
+	fund, err := txn.TransferSOL(w.funder, stake, d.rent)
+	if err != nil {
+		return stake, nil, err
+	}
+	source, err := accounts.AssociatedTokenAddress(p.Owner, f.pool.LST.TokenProgram, f.pool.LST.Mint)
+	if err != nil {
+		return stake, nil, err
+	}
+	withdraw, err := instructions.LidoWithdraw{
+		Lido: f.pool.Keys, Owner: p.Owner, Source: source, Vote: f.pool.Vote, Index: f.pool.Index, Split: f.pool.Split, Destination: stake, StSOL: d.in,
+	}.Build()
+	fund.Words = "pay the rent of a new stake account"
+	return stake, append(steps, fund, txn.Step{
+		Words:       fmt.Sprintf("withdraw stake from Lido for %s %s", f.pool.LST.Format(d.in), f.pool.LST.Symbol),
+		Instruction: withdraw,
+		Units:       lidoWithdrawUnits,
+	}), err
+}

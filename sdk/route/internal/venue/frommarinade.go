@@ -1,0 +1,96 @@
+package venue
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// marinadeWithdrawUnits is what WithdrawStakeAccount was measured to need, with room.
+const marinadeWithdrawUnits = 120_000
+
+// fromMarinade gives stake by WithdrawStakeAccount, out of the stake accounts that Marinade has records of. Which validators these are
+// with is only known when they are loaded: so the stake can be sold, but not deposited into a pool that may not have the validator.
+type fromMarinade struct{ pool *state.MarinadeRecords }
+
+func (f *fromMarinade) signs() bool { return true }
+
+// notUpdated is the refusal of Marinade at the start of an epoch.
+var notUpdated = quote.NewReason(quote.ErrStale, "%[1]v: Marinade has updated no stake account in this epoch yet")
+
+func (f *fromMarinade) picks(r *quote.Refusal) int {
+	if len(f.pool.Sources) == 0 {
+		r.Because(notUpdated)
+		r.By("withdraw stake", &f.pool.Pool.Address)
+	}
+	return len(f.pool.Sources)
+}
+
+func (f *fromMarinade) validator(pick int) validator {
+	return validator{account: &f.pool.Sources[pick].Validator.VoteAccount, number: state.NoVote}
+}
+
+func (f *fromMarinade) draw(pick int, tokens, _ uint64, d *drawn, r *quote.Refusal) bool {
+	w, ok := f.pool.Prices.WithdrawStakeAccount(tokens, &f.pool.Sources[pick], r)
+	return ok && f.drawn(pick, &w, d, r)
+}
+
+func (f *fromMarinade) drawExactOut(pick int, staked, _ uint64, d *drawn, r *quote.Refusal) bool {
+	least := max(staked, f.pool.Pool.MinimumDelegation, f.pool.Pool.State.StakeSystem.MinStake)
+	w, ok := f.pool.Prices.WithdrawStakeAccountExactOut(least, &f.pool.Sources[pick], r)
+	return ok && f.drawn(pick, &w, d, r)
+}
+
+func (f *fromMarinade) drawn(pick int, w *quote.MarinadeStakeWithdrawal, d *drawn, r *quote.Refusal) bool {
+	exact := knownMarinade(f.pool.Marinade)
+	return d.set(w.MSOL, w.Treasury, w.Lamports, w.Rent, exact, &f.pool.Sources[pick].Stake.Account, r)
+}
+
+func (f *fromMarinade) accounts(pick int) []solana.PublicKey {
+	keys := &f.pool.Keys
+	return append(slices.Clone(f.pool.Read), keys.ValidatorList, keys.StakeList, f.pool.Sources[pick].Record.StakeAccount)
+}
+
+func (f *fromMarinade) describe(d *drawn) (fees []terms.Fee, conditions []string) {
+	if d.fee > 0 {
+		fees = []terms.Fee{{
+			Name:      "stake withdrawal fee",
+			Amount:    d.fee,
+			Mint:      f.pool.LST.Mint,
+			Rate:      cents(f.pool.Pool.State.WithdrawStakeAccountFee),
+			Recipient: f.pool.Keys.Treasury,
+		}}
+	}
+	if !d.exact {
+		conditions = []string{unknownMarinade}
+	}
+	return fees, conditions
+}
+
+// steps withdraw without a limit, which the program does not take: whoever buys the stake has one.
+func (f *fromMarinade) steps(pick int, p terms.Parties, d *drawn, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+	source, err := accounts.AssociatedTokenAddress(p.Owner, f.pool.LST.TokenProgram, f.pool.LST.Mint)
+	if err != nil {
+		return p.NewAccount, nil, err
+	}
+	from := &f.pool.Sources[pick]
+	withdraw, err := instructions.MarinadeWithdrawStakeAccount{
+		Marinade: f.pool.Keys, Authority: p.Owner, Source: source, Split: from.Record.StakeAccount, StakeIndex: from.Index,
+		ValidatorIndex: from.ValidatorIndex, NewStake: p.NewAccount, Payer: w.funder, Beneficiary: p.Owner, MSOL: d.in,
+	}.Build()
+	return p.NewAccount, []txn.Step{{
+		Words: fmt.Sprintf("withdraw stake of %s SOL from Marinade for %s %s", lst.FormatAmount(d.stake.Account.Delegation.Stake, 9),
+			f.pool.LST.Format(d.in), f.pool.LST.Symbol),
+		Instruction: withdraw,
+		Units:       marinadeWithdrawUnits,
+	}}, err
+}

@@ -1,0 +1,132 @@
+package venue
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// fromStakeAccount is a stake account of an owner who wants to trade it. As a source it gives itself, or a part that is split off.
+type fromStakeAccount struct {
+	from  *state.StakeAccount
+	chain *state.Chain
+	// vote is the number of its validator.
+	vote state.Vote
+}
+
+func (f *fromStakeAccount) signs() bool { return false }
+
+func (f *fromStakeAccount) accounts(int) []solana.PublicKey {
+	return []solana.PublicKey{f.from.Address}
+}
+
+func (f *fromStakeAccount) fail(reason error) error {
+	return fmt.Errorf("stake account %s: %w", f.from.Address, reason)
+}
+
+// stakeUninitialized is the refusal of an account that holds no stake.
+var stakeUninitialized = quote.NewReason(quote.ErrStakeUninitialized, "stake account %[5]v: %[1]v")
+
+func (f *fromStakeAccount) picks(r *quote.Refusal) int {
+	switch f.from.Stake.Account.State {
+	case accounts.StakeDelegated, accounts.StakeInitialized:
+		return 1
+	}
+	r.BecauseOf(stakeUninitialized, &f.from.Address)
+	return 0
+}
+
+// nobody is the vote account of stake that is not delegated, for takers that do not care.
+var nobody solana.PublicKey
+
+func (f *fromStakeAccount) validator(int) validator {
+	if f.from.Stake.Account.State != accounts.StakeDelegated {
+		return validator{account: &nobody, number: state.NoVote}
+	}
+	return validator{account: &f.from.Stake.Account.Delegation.Voter, number: f.vote}
+}
+
+func (f *fromStakeAccount) draw(_ int, lamports, rent uint64, d *drawn, r *quote.Refusal) bool {
+	if lamports == f.from.Stake.Lamports {
+		*d = drawn{in: lamports, stake: f.from.Stake, existing: f.from.Address, exact: true}
+		return true
+	}
+	return f.split(lamports, rent, d, r)
+}
+
+// drawExactOut always splits, since the whole account may be more than is needed. Where too little would be left, it refuses.
+func (f *fromStakeAccount) drawExactOut(_ int, staked, rent uint64, d *drawn, r *quote.Refusal) bool {
+	return f.split(max(staked, f.chain.MinimumDelegation), rent, d, r)
+}
+
+func (f *fromStakeAccount) describe(*drawn) (fees []terms.Fee, conditions []string) { return nil, nil }
+
+// Reasons why a stake account cannot be split, told with its address.
+var (
+	splitTooLarge     = quote.NewReason(quote.ErrTooLarge, "stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
+	splitRewards      = quote.NewReason(quote.ErrEpochRewards, "stake account %[5]v: %[1]v")
+	splitUndelegated  = quote.NewReason(quote.ErrStakeUndelegated, "stake account %[5]v: %[1]v: only delegated stake can be split, sell the whole")
+	splitDeactivating = quote.NewReason(quote.ErrStakeDeactivating, "stake account %[5]v: %[1]v: only active stake can be split, sell the whole")
+	splitActivating   = quote.NewReason(quote.ErrStakeActivating, "stake account %[5]v: %[1]v")
+	splitTooSmall     = quote.NewReason(quote.ErrBelowMinimumDelegation, "stake account %[5]v: %[1]v: %[2]d lamports, not %[3]d")
+	splitLeaves       = quote.NewReason(quote.ErrBelowMinimumDelegation,
+		"stake account %[5]v: %[1]v: %[2]d of %[3]d delegated lamports would leave less than %[4]d, sell the whole")
+)
+
+// split is what the stake program makes of a part of the account: so much delegated stake in a new account.
+func (f *fromStakeAccount) split(lamports, rent uint64, d *drawn, r *quote.Refusal) bool {
+	s := &f.from.Stake.Account
+	epoch := f.chain.Clock.Epoch
+	switch {
+	case lamports > f.from.Stake.Lamports:
+		return r.BecauseOf(splitTooLarge, &f.from.Address, f.from.Stake.Lamports, lamports)
+	case f.chain.RewardsActive:
+		return r.BecauseOf(splitRewards, &f.from.Address)
+	case s.State != accounts.StakeDelegated:
+		return r.BecauseOf(splitUndelegated, &f.from.Address)
+	case s.Delegation.DeactivationEpoch != accounts.NeverEpoch:
+		return r.BecauseOf(splitDeactivating, &f.from.Address)
+	case !s.IsActive(epoch) && !s.IsActivating(epoch):
+		return r.BecauseOf(splitActivating, &f.from.Address)
+	}
+	least := f.chain.MinimumDelegation
+	switch {
+	case lamports < least:
+		return r.BecauseOf(splitTooSmall, &f.from.Address, lamports, least)
+	case fixed.SaturatingSub(s.Delegation.Stake, lamports) < least:
+		return r.BecauseOf(splitLeaves, &f.from.Address, lamports, s.Delegation.Stake, least)
+	}
+
+	balance, err := fixed.Add(lamports, rent)
+	if err != nil {
+		return r.BecauseErr(nil, err)
+	}
+	*d = drawn{in: lamports, stake: quote.LiveStake{Lamports: balance, Account: *s}, rent: rent, exact: true}
+	d.stake.Account.Delegation.Stake = lamports
+	return true
+}
+
+func (f *fromStakeAccount) steps(_ int, p terms.Parties, d *drawn, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+	if err := quote.OwnedBy(&f.from.Stake.Account, p.Owner); err != nil {
+		return f.from.Address, nil, f.fail(err)
+	}
+	if d.rent == 0 {
+		return f.from.Address, nil, nil
+	}
+	if f.from.Stake.Account.Staker != p.Owner {
+		return f.from.Address, nil, f.fail(fmt.Errorf("%w: %s must sign to split it", quote.ErrStakeOwner, f.from.Stake.Account.Staker))
+	}
+	part, create, err := txn.NewStakeAccount(w.funder, p.Owner, d.rent, p.Seed)
+	if err != nil {
+		return part, nil, err
+	}
+	split, err := txn.SplitStake(f.from.Address, part, p.Owner, d.in)
+	return part, []txn.Step{create, split}, err
+}

@@ -1,0 +1,122 @@
+package venue
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// withdrawStakeUnits is what WithdrawStake was measured to need on the builds of 2025, with room for lists of a thousand validators.
+const withdrawStakeUnits = 120_000
+
+// fromStakePool gives stake by WithdrawStake. It is never cranked: after an update the validators' figures would be others than those
+// the choice is made by.
+type fromStakePool struct{ pool *state.StakePoolStake }
+
+func (f *fromStakePool) signs() bool { return false }
+
+func (f *fromStakePool) picks(r *quote.Refusal) int {
+	if f.pool.SourcesErr != nil {
+		r.BecauseErr(nil, f.pool.SourcesErr)
+		return 0
+	}
+	return len(f.pool.Sources)
+}
+
+func (f *fromStakePool) validator(pick int) validator {
+	v := f.pool.Sources[pick]
+	return validator{account: &v.Source.Entry.VoteAccount, number: v.Vote}
+}
+
+func (f *fromStakePool) draw(pick int, tokens, rent uint64, d *drawn, r *quote.Refusal) bool {
+	from := f.pool.Sources[pick]
+	w, ok := f.pool.Prices.WithdrawStake(tokens, from.Prices, r)
+	return ok && d.set(w.Tokens, w.ManagerFee, w.Lamports, rent, w.Exact, &from.Source.Stake.Account, r)
+}
+
+func (f *fromStakePool) drawExactOut(pick int, staked, rent uint64, d *drawn, r *quote.Refusal) bool {
+	from := f.pool.Sources[pick]
+	w, ok := f.pool.Prices.WithdrawStakeExactOut(max(staked, f.pool.Pool.MinimumDelegation), from.Prices, r)
+	return ok && d.set(w.Tokens, w.ManagerFee, w.Lamports, rent, w.Exact, &from.Source.Stake.Account, r)
+}
+
+func (f *fromStakePool) accounts(pick int) []solana.PublicKey {
+	return stakePoolAccounts(f.pool, f.pool.Sources[pick].Address)
+}
+
+// stakePoolAccounts are what a movement of stake depends on.
+func stakePoolAccounts(pool *state.StakePoolStake, stake solana.PublicKey) []solana.PublicKey {
+	keys := append(slices.Clone(pool.Read), pool.LST.ValidatorList)
+	if !stake.IsZero() {
+		keys = append(keys, stake)
+	}
+	return keys
+}
+
+func (f *fromStakePool) describe(d *drawn) (fees []terms.Fee, conditions []string) {
+	if d.fee > 0 {
+		s := &f.pool.Pool.State
+		fees = []terms.Fee{{
+			Name:      "stake withdrawal fee",
+			Amount:    d.fee,
+			Mint:      s.PoolMint,
+			Rate:      terms.FeeRate(s.StakeWithdrawalFee),
+			Recipient: s.ManagerFeeAccount,
+		}}
+	}
+	if !d.exact {
+		conditions = []string{unknownBuild}
+	}
+	return fees, conditions
+}
+
+func (f *fromStakePool) steps(pick int, p terms.Parties, d *drawn, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+	token := &f.pool.LST
+	stake, create, err := txn.NewStakeAccount(w.funder, p.Owner, d.rent, p.Seed)
+	if err != nil {
+		return stake, nil, err
+	}
+	source, err := accounts.AssociatedTokenAddress(p.Owner, f.pool.Keys.TokenProgram, f.pool.Keys.Mint)
+	if err != nil {
+		return stake, nil, err
+	}
+	withdraw, err := instructions.WithdrawStakeWithSlippage{
+		WithdrawStake: instructions.WithdrawStake{
+			Pool:         f.pool.Keys,
+			Split:        f.pool.Sources[pick].Address,
+			Destination:  stake,
+			NewAuthority: cmp.Or(w.authority, p.Owner),
+			Authority:    p.Owner,
+			Source:       source,
+			PoolTokens:   d.in,
+		},
+		MinimumLamportsOut: w.minimum,
+	}.Build()
+	if err != nil {
+		return stake, nil, err
+	}
+	return stake, []txn.Step{create, {
+		Words: fmt.Sprintf("withdraw stake of at least %s SOL from the stake pool of %s for %s %s",
+			lst.FormatAmount(w.minimum, 9), token.Symbol, token.Format(d.in), token.Symbol),
+		Instruction: withdraw,
+		Units:       withdrawStakeUnits,
+	}}, nil
+}
+
+func (f *fromStakePool) token() lst.LST { return f.pool.LST }
+
+func (f *fromStakePool) crankSteps() ([]txn.Step, error) { return nil, nil }
+
+func (f *fromStakePool) routerSuffix(pick int) (instructions.WithdrawStakeSuffix, error) {
+	return instructions.StakePoolWithdrawStake(f.pool.Keys, f.pool.Sources[pick].Address), nil
+}

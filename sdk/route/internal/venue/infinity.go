@@ -1,0 +1,231 @@
+package venue
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+)
+
+// controllerTradeUnits is what a trade was measured to need, with room: two calculators, a pricing program and two transfers.
+const controllerTradeUnits = 220_000
+
+// infinity trades any tokens of a controller's pool for one another, the LP token included.
+type infinity struct {
+	// number is that of the controller in the ledger, and program its program.
+	number  int
+	program solana.PublicKey
+}
+
+func (v infinity) Name() string {
+	if v.program == accounts.InfinityProgram {
+		return "Infinity"
+	}
+	return "controller " + v.program.String()
+}
+
+func (v infinity) Pairs(l *state.Ledger) (from, to []state.Token) {
+	tokens, lp := l.ControllerTokens(v.number)
+	if lp != state.NoToken {
+		tokens = append(slices.Clone(tokens), lp)
+	}
+	return tokens, tokens
+}
+
+// revalued is the token of the pool that a stake pool values which the leg
+// before has changed.
+type revalued struct {
+	index int
+	entry quote.InfinityEntry
+}
+
+// revalue is the token that has changed; ok is false if that is nothing to the pool.
+func revalue(s *state.Snapshot, pool *state.Infinity, e *terms.Effect) (v revalued, ok bool) {
+	if !e.Known() {
+		return v, false
+	}
+	known := pool.Token(e.Token)
+	if known == nil || known.Token.Unavailable != nil && !errors.Is(known.Token.Unavailable, quote.ErrStale) {
+		return v, false
+	}
+	if v.index, ok = pool.Index(e.Token); !ok {
+		return v, false
+	}
+
+	left, err := s.StakePool(e.Token)
+	if err != nil {
+		return v, false
+	}
+	value, err := stakePoolValue(left, e)
+	if err != nil {
+		v.entry = pool.Prices.Unvalued(v.index, err)
+		return v, true
+	}
+	v.entry = pool.Prices.Revalued(v.index, value)
+	return v, true
+}
+
+// stakePoolValue is what the LST of a pool is worth after a deposit.
+func stakePoolValue(pool *state.StakePool, e *terms.Effect) (quote.StakePoolValue, error) {
+	after := &pool.Pool.State
+	if e.Cranked {
+		after = &pool.Crank.State
+	}
+	left := *after
+	left.TotalLamports, left.PoolTokenSupply = e.Lamports, e.Supply
+	return quote.NewStakePoolValue(&left, pool.Pool.Clock)
+}
+
+// at are the prices of a pool at a slot.
+func pricesAt(s *state.Snapshot, pool *state.Infinity, slot uint64) *quote.InfinityPrices {
+	switch {
+	case slot == s.Chain().Clock.Slot:
+		return pool.Prices
+	case pool.Ahead != nil && slot == pool.AheadSlot:
+		return pool.Ahead
+	}
+	prices := pool.Prices.AtSlot(slot)
+	return &prices
+}
+
+// trade prices a trade at a slot.
+func (v infinity) trade(
+	s *state.Snapshot, pool *state.Infinity, a *terms.Ask, amount, slot uint64, after *terms.Effect, r *quote.Refusal,
+) (t quote.InfinityPrice, follows, ok bool) {
+	prices := pricesAt(s, pool, slot)
+	from, _ := pool.Index(a.FromToken)
+	to, _ := pool.Index(a.ToToken)
+	changed, follows := revalue(s, pool, after)
+	switch {
+	case a.Side == terms.ExactIn && !follows:
+		t, ok = prices.Swap(from, to, amount, r)
+	case a.Side == terms.ExactIn:
+		t, ok = prices.SwapAfter(from, to, amount, changed.index, &changed.entry, r)
+	case !follows:
+		t, ok = prices.SwapExactOut(from, to, amount, r)
+	default:
+		t, ok = prices.SwapExactOutAfter(from, to, amount, changed.index, &changed.entry, r)
+	}
+	return t, follows, ok
+}
+
+// bySlot reports whether a pair is priced anew with every slot: that is the LP
+// token of version 2.
+func bySlot(pool *state.Infinity, a *terms.Ask) bool {
+	lp := &pool.Pool.LPTokenMint
+	return pool.Pool.Version == accounts.PoolStateV2 && (a.From == *lp || a.To == *lp)
+}
+
+// beyondSlots is the refusal of a look-ahead beyond the last slot.
+var beyondSlots = quote.NewReason(terms.ErrLookAhead, "%[1]v: %[2]d slots")
+
+func (v infinity) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, after *terms.Effect, o *terms.Offer) bool {
+	pool, err := s.Infinity(v.number)
+	if err != nil {
+		return o.Refusal.BecauseErr(nil, err)
+	}
+	slot := s.Chain().Clock.Slot
+	if bySlot(pool, a) {
+		// The LP token gains value every slot: who receives it is worst off at the end, who gives it at the beginning.
+		if slot > math.MaxUint64-a.LookAhead {
+			return o.Refusal.Because(beyondSlots, a.LookAhead)
+		}
+		if o.Until = slot + a.LookAhead; a.To == pool.Pool.LPTokenMint {
+			slot = o.Until
+		}
+		o.At = slot
+	}
+
+	t, follows, ok := v.trade(s, pool, a, amount, slot, after, &o.Refusal)
+	if !ok {
+		return false
+	}
+	o.Gives(t.In, t.Out)
+	o.Price = quote.Price{Lamports: t.OutValue, Tokens: t.Out}
+	o.Exact, o.Pays, o.Follows = true, true, follows
+	if !o.Limit(a, t.Out, &o.Refusal) {
+		return false
+	}
+	if a.Side == terms.ExactOut && hasExactOut(pool, a) {
+		if o.MaxIn, err = a.Maximum(t.In); err != nil {
+			return o.Refusal.BecauseErr(nil, err)
+		}
+	}
+	return !wraps(a) || v.advance(s, a, o)
+}
+
+// wraps reports whether SOL is wrapped or unwrapped for a trade.
+func wraps(a *terms.Ask) bool {
+	return (a.FromToken == state.SOL || a.ToToken == state.SOL) && !a.Wrapped
+}
+
+// advance sets the rent of the account of wrapped SOL.
+func (v infinity) advance(s *state.Snapshot, a *terms.Ask, o *terms.Offer) bool {
+	rent, err := s.Chain().TokenRent()
+	if err != nil {
+		return o.Refusal.BecauseErr(nil, err)
+	}
+	o.Advance = rent
+	if a.ToToken != state.SOL {
+		return true
+	}
+	o.Advance = a.OutletRent(rent)
+	return o.Separable(a, rent, &o.Refusal)
+}
+
+// hasExactOut says whether the program has an instruction for an exact amount out of this pair.
+func hasExactOut(pool *state.Infinity, a *terms.Ask) bool {
+	lp := &pool.Pool.LPTokenMint
+	return pool.Pool.Version == accounts.PoolStateV2 || a.From != *lp && a.To != *lp
+}
+
+func (v infinity) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+	pool, err := s.Infinity(v.number)
+	if err != nil {
+		return err
+	}
+	slot := o.At
+	if slot == 0 {
+		slot = s.Chain().Clock.Slot
+	} else {
+		d.Conditions = append(d.Conditions,
+			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d", o.At, o.Until))
+	}
+	t, _, ok := v.trade(s, pool, a, o.Amount, slot, o.After, &o.Refusal)
+	if !ok {
+		return described(o)
+	}
+
+	d.Accounts = slices.Concat(pool.Read, tokenAccounts(pool, a.FromToken), tokenAccounts(pool, a.ToToken))
+	d.Fees = v.fees(pool, a, &t)
+	d.Steps = v.stepsOf(s, pool, a, o)
+	return nil
+}
+
+// tokenAccounts are what a trade of a token depends on.
+func tokenAccounts(pool *state.Infinity, t state.Token) []solana.PublicKey {
+	if token := pool.Token(t); token != nil {
+		return token.Read
+	}
+	return nil
+}
+
+func (v infinity) fees(pool *state.Infinity, a *terms.Ask, t *quote.InfinityPrice) []terms.Fee {
+	if t.Fee() == 0 {
+		return nil
+	}
+	rate := "0"
+	if nanos, err := pool.Pricing.FeeNanos(a.From, a.To); err == nil {
+		rate = fmt.Sprintf("%d/1000000000", nanos)
+	}
+	return []terms.Fee{{
+		Name: v.Name() + " fee", Amount: t.Fee(), Mint: accounts.NativeMint, Rate: rate, Recipient: pool.Controller.PoolState,
+	}}
+}

@@ -1,0 +1,142 @@
+package venue
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// infinityTrade is a chosen trade that is to be carried out.
+type infinityTrade struct {
+	venue infinity
+	pool  *state.Infinity
+	chain *state.Chain
+	ask   terms.Ask
+
+	// asked is the amount of the request, the others are those of the offer.
+	asked, in, maxIn, minOut uint64
+}
+
+// stepsOf carry an offer out.
+func (v infinity) stepsOf(
+	s *state.Snapshot, pool *state.Infinity, a *terms.Ask, o *terms.Offer,
+) func(terms.Parties) ([]txn.Step, error) {
+	t := infinityTrade{
+		venue:  v,
+		pool:   pool,
+		chain:  s.Chain(),
+		ask:    *a,
+		asked:  o.Amount,
+		in:     o.In,
+		maxIn:  o.MaxIn,
+		minOut: o.MinOut,
+	}
+	return t.steps
+}
+
+func (t *infinityTrade) steps(p terms.Parties) ([]txn.Step, error) {
+	from, before, after, err := t.source(p)
+	if err != nil {
+		return nil, err
+	}
+	to, open, closing, err := t.destination(p)
+	if err != nil {
+		return nil, err
+	}
+
+	exactOut := t.ask.Side == terms.ExactOut && hasExactOut(t.pool, &t.ask)
+	trade := instructions.ControllerTrade{
+		ControllerSwap: instructions.ControllerSwap{
+			Controller: t.pool.Keys,
+			Signer:     p.Owner,
+			Inp:        from,
+			Out:        to,
+			Limit:      t.minOut,
+			Amount:     t.in,
+		},
+		Pool:     &t.pool.Pool,
+		ExactOut: exactOut,
+	}
+	pay := "trade"
+	if exactOut {
+		pay = "trade at most"
+		trade.Limit, trade.Amount = t.maxIn, t.asked
+	}
+	ix, err := trade.Build()
+	if err != nil {
+		return nil, err
+	}
+	words := fmt.Sprintf("%s %s for at least %s with %s",
+		pay, t.amount(t.ask.FromToken, t.maxIn), t.amount(t.ask.ToToken, t.minOut), t.venue.Name()) + t.ask.ForWhom(p)
+	step := txn.Step{Words: words, Instruction: ix, Units: controllerTradeUnits}
+	return slices.Concat(before, open, []txn.Step{step}, after, closing), nil
+}
+
+// amount is an amount in words.
+func (t *infinityTrade) amount(token state.Token, amount uint64) string {
+	entry := t.entry(token)
+	return entry.Format(amount) + " " + entry.Symbol
+}
+
+// entry is what is known of a token.
+func (t *infinityTrade) entry(token state.Token) lst.LST {
+	known := t.pool.Token(token)
+	switch {
+	case known != nil:
+		return known.LST
+	case t.pool.LP != nil:
+		return *t.pool.LP
+	}
+	return lst.LST{Symbol: "INF", Decimals: 9}
+}
+
+// keys are how instructions name a token.
+func (t *infinityTrade) keys(token state.Token) instructions.ControllerToken {
+	if known := t.pool.Token(token); known != nil {
+		return known.Keys
+	}
+	return t.pool.LPToken
+}
+
+// source is where the input comes from: the associated token account, or SOL that is wrapped for the trade.
+func (t *infinityTrade) source(p terms.Parties) (keys instructions.ControllerToken, before, after []txn.Step, err error) {
+	keys = t.keys(t.ask.FromToken)
+	if t.ask.FromToken == state.SOL && !t.ask.Wrapped {
+		rent, err := t.chain.TokenRent()
+		if err != nil {
+			return keys, nil, nil, err
+		}
+		w, err := txn.WrapSOL(p.Payer, p.Owner, t.maxIn, rent, p.Seed)
+		keys.Account = w.Address
+		return keys, w.Open, w.Close, err
+	}
+	keys.Account, err = accounts.AssociatedTokenAddress(p.Owner, keys.TokenProgram, keys.Mint)
+	return keys, nil, nil, err
+}
+
+// destination is where the output goes: the associated token account, or one that is unwrapped into SOL.
+func (t *infinityTrade) destination(p terms.Parties) (keys instructions.ControllerToken, open, closing []txn.Step, err error) {
+	keys = t.keys(t.ask.ToToken)
+	if t.ask.ToToken == state.SOL && !t.ask.Wrapped {
+		rent, err := t.chain.TokenRent()
+		if err != nil {
+			return keys, nil, nil, err
+		}
+		w, err := t.ask.Outlet(p, rent, false)
+		if err != nil {
+			return keys, nil, nil, err
+		}
+		keys.Account = w.Address
+		closing, err = w.Close(0, 0)
+		return keys, w.Open, closing, err
+	}
+	account, create, err := t.ask.TokenAccount(p, keys.Mint, keys.TokenProgram)
+	keys.Account = account
+	return keys, []txn.Step{create}, nil, err
+}

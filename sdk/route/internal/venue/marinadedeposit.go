@@ -1,0 +1,96 @@
+package venue
+
+import (
+	"fmt"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// marinadeDeposit is SOL -> mSOL by Marinade's Deposit.
+type marinadeDeposit struct{ marinade }
+
+func (v marinadeDeposit) Name() string { return "Marinade deposit" }
+
+func (v marinadeDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), just(v.token) }
+
+func (v marinadeDeposit) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+	pool, err := s.Marinade(v.token)
+	switch {
+	case err != nil:
+		return o.Refusal.BecauseErr(nil, err)
+	case a.Wrapped:
+		return o.Refusal.Because(terms.NotWrapped)
+	}
+	return offerMarinade(pool, a, amount, o)
+}
+
+// offerMarinade offers a deposit, by whatever instruction it gets there.
+func offerMarinade(pool *state.Marinade, a *terms.Ask, amount uint64, o *terms.Offer) bool {
+	d, ok := depositMarinade(pool.Prices, a.Side, amount, &o.Refusal)
+	if !ok || !o.Limit(a, d.MSOL, &o.Refusal) {
+		return false
+	}
+
+	o.Gives(d.Lamports, d.MSOL)
+	o.Guard, o.Exact = terms.GuardBalance, knownMarinade(pool)
+	o.Price, ok = pool.Prices.Price(&o.Refusal)
+	return ok
+}
+
+func depositMarinade(prices *quote.MarinadePrices, side terms.Side, amount uint64, r *quote.Refusal) (quote.MarinadeDeposit, bool) {
+	if side == terms.ExactOut {
+		return prices.DepositExactOut(amount, r)
+	}
+	return prices.Deposit(amount, r)
+}
+
+// describeMarinadeDeposit tells what a deposit is made of, without its steps.
+func describeMarinadeDeposit(pool *state.Marinade, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+	outcome, ok := depositMarinade(pool.Prices, a.Side, o.Amount, &o.Refusal)
+	if !ok {
+		return described(o)
+	}
+	if outcome.Fee > 0 {
+		d.Fees = []terms.Fee{{
+			Name:      "SOL deposit fee",
+			Amount:    outcome.Fee,
+			Mint:      accounts.NativeMint,
+			Rate:      cents(pool.Pool.State.DepositSOLFee),
+			Recipient: pool.Keys.Reserve,
+		}}
+	}
+	d.GuardBalance(pool.LST.TokenProgram)
+	describeMarinade(pool, o.Exact, d)
+	return nil
+}
+
+func (v marinadeDeposit) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+	pool, err := s.Marinade(v.token)
+	if err != nil {
+		return err
+	}
+	if err := describeMarinadeDeposit(pool, a, o, d); err != nil {
+		return err
+	}
+
+	token, lamports := &pool.LST, o.In
+	d.Steps = func(p terms.Parties) ([]txn.Step, error) {
+		destination, err := accounts.AssociatedTokenAddress(p.Owner, token.TokenProgram, token.Mint)
+		if err != nil {
+			return nil, err
+		}
+		ix, err := instructions.MarinadeDeposit{Marinade: pool.Keys, From: p.Owner, Destination: destination, Lamports: lamports}.Build()
+		return []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, token.Mint, token.TokenProgram), {
+			Words:       fmt.Sprintf("deposit %s SOL into Marinade", lst.FormatAmount(lamports, 9)),
+			Instruction: ix,
+			Units:       marinadeDepositUnits,
+		}}, err
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package venue
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// marinadeUnstake is mSOL -> SOL by Marinade's LiquidUnstake.
+type marinadeUnstake struct{ marinade }
+
+func (v marinadeUnstake) Name() string { return "Marinade liquid unstake" }
+
+func (v marinadeUnstake) Pairs(*state.Ledger) (from, to []state.Token) { return just(v.token), sol() }
+
+func (v marinadeUnstake) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+	pool, err := s.Marinade(v.token)
+	switch {
+	case err != nil:
+		return o.Refusal.BecauseErr(nil, err)
+	case a.Wrapped:
+		return o.Refusal.Because(terms.NotWrapped)
+	}
+	u, ok := unstakeMarinade(pool.Prices, a.Side, amount, &o.Refusal)
+	if !ok || !o.Limit(a, u.Lamports, &o.Refusal) {
+		return false
+	}
+	if _, ok := pool.Prices.Price(&o.Refusal); !ok {
+		return false
+	}
+
+	o.Gives(u.MSOL, u.Lamports)
+	o.Guard, o.Exact, o.Pays = terms.GuardTemporary, knownMarinade(pool), true
+	o.Advance = pool.TokenRent
+	o.Price = quote.Price{Lamports: 1, Tokens: 1}
+	return o.Separable(a, pool.TokenRent, &o.Refusal)
+}
+
+func unstakeMarinade(prices *quote.MarinadePrices, side terms.Side, amount uint64, r *quote.Refusal) (quote.MarinadeLiquidUnstake, bool) {
+	if side == terms.ExactOut {
+		return prices.LiquidUnstakeExactOut(amount, r)
+	}
+	return prices.LiquidUnstake(amount, r)
+}
+
+func (v marinadeUnstake) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+	pool, err := s.Marinade(v.token)
+	if err != nil {
+		return err
+	}
+	u, ok := unstakeMarinade(pool.Prices, a.Side, o.Amount, &o.Refusal)
+	if !ok {
+		return described(o)
+	}
+	rate := fmt.Sprintf("%d/10000", u.FeeBps)
+	if u.Treasury > 0 {
+		d.Fees = append(d.Fees, terms.Fee{
+			Name: "liquid unstake fee, treasury", Amount: u.Treasury, Mint: pool.LST.Mint, Rate: rate, Recipient: pool.Keys.Treasury,
+		})
+	}
+	if rest := fixed.SaturatingSub(u.Fee, u.Treasury); rest > 0 {
+		d.Fees = append(d.Fees, terms.Fee{
+			Name: "liquid unstake fee, liquidity", Amount: rest, Mint: pool.LST.Mint, Rate: rate, Recipient: pool.Keys.MSOLLeg,
+		})
+	}
+	describeMarinade(pool, o.Exact, d)
+	asked, in, minOut := *a, o.In, o.MinOut
+	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return unstakeSteps(pool, &asked, in, minOut, p) }
+	return nil
+}
+
+// unstakeSteps let the SOL go through an account that did not exist before, whose balance is checked: LiquidUnstake takes no limit.
+func unstakeSteps(pool *state.Marinade, a *terms.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+	w, err := a.Outlet(p, pool.TokenRent, true)
+	if err != nil {
+		return nil, err
+	}
+	source, err := accounts.AssociatedTokenAddress(p.Owner, pool.LST.TokenProgram, pool.LST.Mint)
+	if err != nil {
+		return nil, err
+	}
+	ix, err := instructions.MarinadeLiquidUnstake{
+		Marinade: pool.Keys, Authority: p.Owner, Source: source, Destination: w.Address, MSOL: in,
+	}.Build()
+	if err != nil {
+		return nil, err
+	}
+	closing, err := w.Close(minOut, 0)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(w.Open, []txn.Step{{
+		Words:       fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p),
+		Instruction: ix,
+		Units:       marinadeUnstakeUnits,
+	}}, closing), nil
+}

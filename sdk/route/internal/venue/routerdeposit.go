@@ -1,0 +1,196 @@
+package venue
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// routerDepositUnits is what StakeWrappedSol was measured to need, with room.
+const routerDepositUnits = 110_000
+
+// routerDeposit is SOL -> LST by the Router's StakeWrappedSol. It pays what a deposit without the Router does and takes more steps, but
+// it takes wrapped SOL.
+type routerDeposit struct {
+	// pools are the stake pools, and Marinade, that it deposits into.
+	pools []state.Token
+}
+
+func (v routerDeposit) Name() string { return "Router deposit" }
+
+func (v routerDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), v.pools }
+
+// depositPool is a pool that the Router deposits into.
+type depositPool struct {
+	token    lst.LST
+	pool     *state.StakePool
+	marinade *state.Marinade
+	// feeAccount is the Router's token account.
+	feeAccount solana.PublicKey
+	tokenRent  uint64
+}
+
+// pool is the pool of a token. The error is why the Router cannot deposit into it.
+func (v routerDeposit) pool(s *state.Snapshot, t state.Token) (d depositPool, err error) {
+	bridge, err := s.RouterBridge()
+	if err != nil {
+		return d, err
+	}
+	fee, err := s.RouterFee(t)
+	if err != nil {
+		return d, err
+	}
+
+	d.token, d.feeAccount, d.tokenRent = s.Ledger().LST(t), fee.Address, bridge.TokenRent
+	if d.token.Kind == lst.KindMarinade {
+		d.marinade, err = s.Marinade(t)
+	} else {
+		d.pool, err = s.StakePool(t)
+	}
+	return d, err
+}
+
+func (v routerDeposit) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+	pool, err := v.pool(s, a.ToToken)
+	switch {
+	case err != nil:
+		return o.Refusal.BecauseErr(nil, err)
+	case !a.Referrer.IsZero():
+		return o.Refusal.Because(terms.NoReferrer)
+	case !pool.offer(a, amount, o):
+		return false
+	}
+	if !a.Wrapped {
+		o.Advance = pool.tokenRent
+	}
+	return true
+}
+
+// offer offers the deposit. The Router takes no fee and leaves the referral part to the user.
+func (d *depositPool) offer(a *terms.Ask, amount uint64, o *terms.Offer) bool {
+	if d.marinade != nil {
+		return offerMarinade(d.marinade, a, amount, o)
+	}
+
+	deposit, ok := d.deposit(a.Side, amount, &o.Refusal)
+	if !ok {
+		return false
+	}
+	received, err := fixed.Add(deposit.Tokens, deposit.ReferralFee)
+	if err != nil {
+		return o.Refusal.BecauseErr(terms.TooLarge, err)
+	}
+	payout, ok := quote.RouterPayoutOf(received, quote.RouterStakeWrappedSolFee, &o.Refusal)
+	if !ok || !o.Limit(a, payout.Out, &o.Refusal) {
+		return false
+	}
+	o.Gives(deposit.Lamports, payout.Out)
+	o.Guard, o.Exact = terms.GuardBalance, deposit.Exact
+	o.Price = d.pool.Prices.UpdatedPrice()
+	return true
+}
+
+func (d *depositPool) deposit(side terms.Side, amount uint64, r *quote.Refusal) (quote.SolDeposit, bool) {
+	if side == terms.ExactIn {
+		return d.pool.Prices.DepositSol(amount, r)
+	}
+
+	// The referral part comes on top of what the pool's own exact-out is about, so less may do.
+	lamports, err := fixed.SmallestInput(maxLamports, func(lamports uint64) (bool, error) {
+		deposit, ok := d.pool.Prices.DepositSol(lamports, nil)
+		if !ok {
+			return false, terms.RefusedAt(lamports)
+		}
+		return deposit.Tokens+deposit.ReferralFee >= amount, nil
+	})
+	var at terms.RefusedAt
+	if errors.As(err, &at) {
+		lamports, err = uint64(at), nil
+	}
+	if err != nil {
+		return quote.SolDeposit{}, r.BecauseErr(nil, err)
+	}
+	return d.pool.Prices.DepositSol(lamports, r)
+}
+
+// maxLamports bounds searches: far more SOL than there is.
+const maxLamports = 1 << 62
+
+func (v routerDeposit) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+	pool, err := v.pool(s, a.ToToken)
+	if err != nil {
+		return err
+	}
+	if err := pool.describe(a, o, d); err != nil {
+		return err
+	}
+	d.Accounts = append(d.Accounts, pool.feeAccount)
+	asked, in := *a, o.In
+	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return pool.steps(&asked, in, p) }
+	return nil
+}
+
+func (d *depositPool) describe(a *terms.Ask, o *terms.Offer, to *terms.Deed) error {
+	if d.marinade != nil {
+		return describeMarinadeDeposit(d.marinade, a, o, to)
+	}
+
+	deposit, ok := d.deposit(a.Side, o.Amount, &o.Refusal)
+	if !ok {
+		return described(o)
+	}
+	s := &d.pool.Pool.State
+	if deposit.ManagerFee > 0 {
+		to.Fees = []terms.Fee{{
+			Name: "SOL deposit fee", Amount: deposit.ManagerFee, Mint: s.PoolMint, Rate: terms.FeeRate(s.SolDepositFee), Recipient: s.ManagerFeeAccount,
+		}}
+	}
+	to.GuardBalance(d.token.TokenProgram)
+	describePool(d.pool, false, o.Exact, to)
+	return nil
+}
+
+func (d *depositPool) suffix() instructions.DepositSolSuffix {
+	if d.marinade != nil {
+		return instructions.MarinadeDepositSol(d.marinade.Keys)
+	}
+	return instructions.StakePoolDepositSol(d.pool.Keys)
+}
+
+func (d *depositPool) steps(a *terms.Ask, in uint64, p terms.Parties) ([]txn.Step, error) {
+	destination, err := accounts.AssociatedTokenAddress(p.Owner, d.token.TokenProgram, d.token.Mint)
+	if err != nil {
+		return nil, err
+	}
+	var w txn.TemporaryWSOL
+	if a.Wrapped {
+		w.Address, err = accounts.AssociatedTokenAddress(p.Owner, accounts.TokenProgram, accounts.NativeMint)
+	} else {
+		w, err = txn.WrapSOL(p.Payer, p.Owner, in, d.tokenRent, p.Seed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	ix, err := instructions.RouterStakeWrappedSol{
+		Program: accounts.RouterProgram, User: p.Owner, Source: w.Address, Destination: destination, Lamports: in, Pool: d.suffix(),
+	}.Build()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, d.token.Mint, d.token.TokenProgram)}, w.Open, []txn.Step{{
+		Words:       fmt.Sprintf("deposit %s wrapped SOL for %s by the Router", lst.FormatAmount(in, 9), d.token.Symbol),
+		Instruction: ix,
+		Units:       routerDepositUnits,
+	}}, w.Close), nil
+}

@@ -1,0 +1,92 @@
+package venue
+
+import (
+	"fmt"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// stakePoolWithdrawal is LST -> SOL by WithdrawSol, from the reserve of the LST's own stake pool.
+type stakePoolWithdrawal struct{ stakePool }
+
+func (v stakePoolWithdrawal) Name() string { return "stake pool withdrawal" }
+
+func (v stakePoolWithdrawal) Pairs(*state.Ledger) (from, to []state.Token) {
+	return just(v.token), sol()
+}
+
+func (v stakePoolWithdrawal) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+	_, prices := v.priced(s, a, o)
+	if prices == nil {
+		return false
+	}
+	w, ok := withdrawSOL(prices, a.Side, amount, &o.Refusal)
+	if !ok || !o.Limit(a, w.Lamports, &o.Refusal) {
+		return false
+	}
+
+	o.Gives(w.Tokens, w.Lamports)
+	o.Exact, o.Pays = w.Exact, true
+	o.Price = prices.UpdatedPrice()
+	return true
+}
+
+func withdrawSOL(prices *quote.StakePoolPrices, side terms.Side, amount uint64, r *quote.Refusal) (quote.SolWithdrawal, bool) {
+	if side == terms.ExactOut {
+		return prices.WithdrawSolExactOut(amount, r)
+	}
+	return prices.WithdrawSol(amount, r)
+}
+
+func (v stakePoolWithdrawal) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+	pool, prices := v.priced(s, a, o)
+	if prices == nil {
+		return described(o)
+	}
+	w, ok := withdrawSOL(prices, a.Side, o.Amount, &o.Refusal)
+	if !ok {
+		return described(o)
+	}
+	if w.ManagerFee > 0 {
+		s := &pool.Pool.State
+		d.Fees = []terms.Fee{{
+			Name: "SOL withdrawal fee", Amount: w.ManagerFee, Mint: s.PoolMint, Rate: terms.FeeRate(s.SolWithdrawalFee), Recipient: s.ManagerFeeAccount,
+		}}
+	}
+	describePool(pool, cranks(pool, a), o.Exact, d)
+	asked, in, minOut := *a, o.In, o.MinOut
+	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return withdrawSteps(pool, &asked, in, minOut, p) }
+	return nil
+}
+
+func withdrawSteps(pool *state.StakePool, a *terms.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+	source, err := accounts.AssociatedTokenAddress(p.Owner, pool.Keys.TokenProgram, pool.Keys.Mint)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := crankSteps(pool)
+	if err != nil {
+		return nil, err
+	}
+	withdraw, err := instructions.WithdrawSolWithSlippage{
+		WithdrawSol: instructions.WithdrawSol{
+			Pool: pool.Keys, Authority: p.Owner, Source: source, Destination: a.Receiver(p), PoolTokens: in,
+		},
+		MinimumLamportsOut: minOut,
+	}.Build()
+	if err != nil {
+		return nil, err
+	}
+	return append(steps, txn.Step{
+		Words: fmt.Sprintf("withdraw at least %s SOL from the reserve of the stake pool of %s for %s %s",
+			lst.FormatAmount(minOut, 9), pool.LST.Symbol, pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p),
+		Instruction: withdraw,
+		Units:       withdrawSolUnits,
+	}), nil
+}

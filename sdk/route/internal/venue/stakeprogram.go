@@ -1,0 +1,97 @@
+package venue
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// stakeProgram is stake account -> SOL by Withdraw of the stake program, once the stake has cooled down. It costs nothing.
+type stakeProgram struct{}
+
+func (v stakeProgram) Name() string { return "stake program" }
+
+func (v stakeProgram) Pairs(l *state.Ledger) (from, to []state.Token) {
+	first, end := l.StakeAccounts()
+	for t := first; t < end; t++ {
+		from = append(from, t)
+	}
+	return from, sol()
+}
+
+func (v stakeProgram) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+	from, err := s.StakeAccount(a.FromToken)
+	if err != nil {
+		return o.Refusal.BecauseErr(nil, fmt.Errorf("stake account %s: %w", a.From, err))
+	}
+	if !withdrawable(s.Chain(), from, amount, &o.Refusal) {
+		return false
+	}
+	if a.Wrapped {
+		return o.Refusal.Because(terms.NotWrapped)
+	}
+	o.Gives(amount, amount)
+	o.MinOut, o.Exact, o.Pays = amount, true, true
+	o.Price = quote.Price{Lamports: 1, Tokens: 1}
+	return true
+}
+
+func (v stakeProgram) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+	from, err := s.StakeAccount(a.FromToken)
+	if err != nil {
+		return err
+	}
+	d.Accounts = []solana.PublicKey{from.Address}
+	if from.Stake.Account.State == accounts.StakeDelegated {
+		d.Conditions = []string{"the stake has cooled down within one epoch, as usual; if not, the transaction fails"}
+	}
+	asked, amount := *a, o.Amount
+	d.Steps = func(p terms.Parties) ([]txn.Step, error) {
+		if err := quote.OwnedBy(&from.Stake.Account, p.Owner); err != nil {
+			return nil, fmt.Errorf("stake account %s: %w", from.Address, err)
+		}
+		withdraw, err := txn.WithdrawStake(from.Address, asked.Receiver(p), p.Owner, amount)
+		return []txn.Step{withdraw}, err
+	}
+	return nil
+}
+
+// Reasons why lamports cannot be withdrawn from a stake account, told with its
+// address.
+var (
+	withdrawRewards       = quote.NewReason(quote.ErrEpochRewards, "stake account %[5]v: %[1]v")
+	withdrawUninitialized = quote.NewReason(quote.ErrStakeUninitialized, "stake account %[5]v: %[1]v")
+	withdrawLocked        = quote.NewReason(quote.ErrStakeLocked, "stake account %[5]v: %[1]v")
+	withdrawTooLarge      = quote.NewReason(quote.ErrTooLarge, "stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
+	withdrawStaked        = quote.NewReason(quote.ErrStakeActive, "stake account %[5]v: %[1]v: it is staked")
+	withdrawKeeps         = quote.NewReason(quote.ErrTooLarge, "stake account %[5]v: %[1]v: it must keep %[2]d lamports or none")
+)
+
+// withdrawable checks that so many lamports are free: nothing of them is staked, and what is left pays for the account's storage.
+func withdrawable(c *state.Chain, from *state.StakeAccount, lamports uint64, r *quote.Refusal) bool {
+	s := &from.Stake.Account
+	switch {
+	case c.RewardsActive:
+		return r.BecauseOf(withdrawRewards, &from.Address)
+	case s.State != accounts.StakeInitialized && s.State != accounts.StakeDelegated:
+		return r.BecauseOf(withdrawUninitialized, &from.Address)
+	case s.Lockup.InForce(c.Clock):
+		return r.BecauseOf(withdrawLocked, &from.Address)
+	case lamports > from.Stake.Lamports:
+		return r.BecauseOf(withdrawTooLarge, &from.Address, from.Stake.Lamports, lamports)
+	}
+	d := &s.Delegation
+	if s.State == accounts.StakeDelegated && d.ActivationEpoch != d.DeactivationEpoch && d.DeactivationEpoch >= c.Clock.Epoch {
+		return r.BecauseOf(withdrawStaked, &from.Address)
+	}
+	if left := from.Stake.Lamports - lamports; left > 0 && left < s.RentExemptReserve {
+		return r.BecauseOf(withdrawKeeps, &from.Address, s.RentExemptReserve)
+	}
+	return true
+}

@@ -1,0 +1,131 @@
+package venue
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// stakeWithdrawal is LST -> stake account, out of the LST's pool. It is the cheapest way out for users who can wait: the stake account
+// is deactivated and turns into SOL when it has cooled down, usually with the end of the epoch.
+type stakeWithdrawal struct{ from []state.Token }
+
+func (v stakeWithdrawal) Name() string { return "stake withdrawal" }
+
+func (v stakeWithdrawal) Pairs(l *state.Ledger) (from, to []state.Token) {
+	return v.from, just(NativeStake(l))
+}
+
+// noneGives is the refusal of a pool without validators that give stake.
+var noneGives = quote.NewReason(quote.ErrValidator, "%[1]v: none can give stake")
+
+func (v stakeWithdrawal) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+	rent, err := s.Chain().StakeRent()
+	if err != nil {
+		return o.Refusal.BecauseErr(nil, err)
+	}
+	desk := deskOf(a)
+	from, err := desk.sourceOf(s, a)
+	if err != nil {
+		return o.Refusal.BecauseErr(nil, err)
+	}
+
+	picks := from.picks(&o.Refusal)
+	d, refusal := &desk.drawn, &desk.refusal
+	for pick := range picks {
+		*refusal = quote.Refusal{}
+		if drawFor(from, a, amount, pick, rent, d, refusal) && o.Limit(a, d.stake.Account.Delegation.Stake, refusal) {
+			o.Pick = uint16(pick)
+			o.Gives(d.in, d.stake.Account.Delegation.Stake)
+			o.Exact, o.NewAccount, o.Pays = d.exact, from.signs(), true
+			o.Price = quote.Price{Lamports: 1, Tokens: 1}
+			if !a.Recipient.IsZero() {
+				o.Lost = d.rent
+			}
+			return true
+		}
+		if pick == 0 {
+			o.Refusal = *refusal
+		}
+	}
+	if o.Refusal.IsZero() {
+		o.Refusal.Because(noneGives)
+	}
+	return false
+}
+
+func drawFor(from stakeSource, a *terms.Ask, amount uint64, pick int, rent uint64, d *drawn, r *quote.Refusal) bool {
+	if a.Side == terms.ExactOut {
+		return from.drawExactOut(pick, amount, rent, d, r)
+	}
+	return from.draw(pick, amount, rent, d, r)
+}
+
+func (v stakeWithdrawal) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+	rent, err := s.Chain().StakeRent()
+	if err != nil {
+		return err
+	}
+	own, asked := new(desk), *a
+	asked.Desk = nil
+	source, err := own.sourceOf(s, a)
+	if err != nil {
+		return err
+	}
+	pick, stake := int(o.Pick), &own.drawn
+	if !drawFor(source, a, o.Amount, pick, rent, stake, &o.Refusal) {
+		return described(o)
+	}
+
+	d.Fees, d.Conditions = source.describe(stake)
+	d.Accounts = source.accounts(pick)
+	d.Costs = []terms.Cost{a.StakeRentCost(stake.rent)}
+	d.Next = next(a, rent, s.Chain().Clock.Epoch)
+	minimum := o.MinOut
+	d.Steps = func(p terms.Parties) ([]txn.Step, error) {
+		w := withdrawal{minimum: minimum, funder: p.Owner, authority: authorityOf(source, &asked)}
+		address, steps, err := source.steps(pick, p, stake, w)
+		if err != nil {
+			return nil, err
+		}
+		if asked.Deactivate {
+			deactivate, err := txn.DeactivateStake(address, p.Owner)
+			if err != nil {
+				return nil, err
+			}
+			steps = append(steps, deactivate)
+		}
+		handing, err := asked.HandStake(p, w.authority, address)
+		return append(steps, handing...), err
+	}
+	return nil
+}
+
+// authorityOf is who becomes the authority of a stake account right when a source gives it: the recipient, if the program can be told
+// and the owner has nothing else to do with it; else zero, for the owner.
+func authorityOf(source stakeSource, a *terms.Ask) solana.PublicKey {
+	if _, told := source.(*fromStakePool); told && !a.Deactivate {
+		return a.Recipient
+	}
+	return solana.PublicKey{}
+}
+
+// next says how the stake becomes SOL.
+func next(a *terms.Ask, rent, epoch uint64) []string {
+	var words []string
+	if !a.Deactivate {
+		words = append(words, "deactivate the stake account when you want SOL; until then it earns rewards of its own")
+	}
+	if !a.Recipient.IsZero() {
+		words = append(words, "the stake account is the recipient's, who alone can do this")
+	}
+	return append(words, fmt.Sprintf(
+		"from the epoch after the deactivation on, usually, withdraw its whole balance, %s SOL of rent included; deactivated now, that is epoch %d",
+		lst.FormatAmount(rent, 9), epoch+1))
+}

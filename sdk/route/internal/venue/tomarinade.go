@@ -1,0 +1,101 @@
+package venue
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// toMarinade takes stake by DepositStakeAccount.
+type toMarinade struct{ pool *state.MarinadeStake }
+
+func (t *toMarinade) token() lst.LST { return t.pool.LST }
+
+func (t *toMarinade) routerDeposit(v validator, _ solana.PublicKey) instructions.DepositStakeSuffix {
+	return instructions.MarinadeDepositStake(t.pool.Keys, *v.account)
+}
+
+func (t *toMarinade) accounts(validator) []solana.PublicKey {
+	return append(slices.Clone(t.pool.Read), t.pool.Keys.ValidatorList)
+}
+
+func (t *toMarinade) accepts(v validator) bool { return t.pool.Accepts(*v.account) }
+
+// storedStakeRent is what the stake program writes into every new stake account as its rent, in lamports, whatever the Rent sysvar says.
+// Marinade wants the balance to be just the stake and that.
+const storedStakeRent = 2_282_880
+
+func (t *toMarinade) rent() (uint64, error) {
+	rent, err := t.pool.Pool.Rent.MinimumBalance(accounts.StakeAccountSpace)
+	if err == nil && rent > storedStakeRent {
+		err = fmt.Errorf("%w: rent of %d lamports, and Marinade takes accounts with just %d", quote.ErrStakeSurplus, rent, storedStakeRent)
+	}
+	return storedStakeRent, err
+}
+
+func (t *toMarinade) take(d *drawn, given *taken, r *quote.Refusal) bool {
+	// The stake on its way belongs to this offer alone, so its account may be filled in.
+	if d.existing.IsZero() {
+		d.stake.Account.RentExemptReserve = storedStakeRent
+	}
+	m, ok := t.pool.Prices.DepositStakeAccount(&d.stake, t.pool.List, d.stake.Account.Withdrawer, r)
+	if !ok {
+		return false
+	}
+	*given = taken{
+		out:   m.MSOL,
+		fee:   m.Fee,
+		lost:  m.Kept,
+		exact: knownMarinade(t.pool.Marinade),
+		guard: terms.GuardBalance,
+	}
+	given.price, ok = t.pool.Prices.Price(r)
+	return ok
+}
+
+func (t *toMarinade) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uint64, bool) {
+	if like.existing.IsZero() {
+		like.stake.Account.RentExemptReserve = storedStakeRent
+	}
+	m, ok := t.pool.Prices.DepositStakeAccountExactOut(out, &like.stake, t.pool.List, like.stake.Account.Withdrawer, r)
+	return m.Staked, ok
+}
+
+func (t *toMarinade) describe(_ *drawn, given *taken) takenWords {
+	words := takenWords{condition: unknownMarinade, tokenProgram: t.pool.LST.TokenProgram}
+	if given.fee > 0 {
+		words.fees = []terms.Fee{{
+			Name: "stake deposit fee", Amount: given.fee, Mint: accounts.NativeMint, Rate: cents(t.pool.Pool.State.DepositStakeAccountFee),
+			Recipient: t.pool.Keys.State,
+		}}
+	}
+	return words
+}
+
+func (t *toMarinade) steps(p terms.Parties, h handover) ([]txn.Step, error) {
+	destination, err := accounts.AssociatedTokenAddress(p.Owner, t.pool.LST.TokenProgram, t.pool.LST.Mint)
+	if err != nil {
+		return nil, err
+	}
+	deposit, err := instructions.MarinadeDepositStakeAccount{
+		Marinade: t.pool.Keys, Stake: h.stake, Owner: p.Owner, Vote: *h.validator.account, ValidatorIndex: uint32(t.pool.List.Index(*h.validator.account)), Payer: p.Owner,
+		Destination: destination,
+	}.Build()
+	if err != nil {
+		return nil, err
+	}
+	return []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, t.pool.LST.Mint, t.pool.LST.TokenProgram), {
+		Words:       fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s", h.stake, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol),
+		Instruction: deposit,
+		Units:       marinadeStakeDepositsUnits,
+	}}, nil
+}
