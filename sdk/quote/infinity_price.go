@@ -172,9 +172,8 @@ func (e *InfinityEntry) set(value tokenValue) {
 
 // Prepare works out all that does not depend on the amount of a trade, for
 // trades at the slot. It does not fail: what keeps the pool or a token from
-// trading is told by the prices. Others are mints that the pool may not hold:
-// they have an index as well, and their trades are refused.
-func (i Infinity) Prepare(others ...solana.PublicKey) *InfinityPrices {
+// trading is told by the prices.
+func (i Infinity) Prepare() *InfinityPrices {
 	mints := make([]solana.PublicKey, 0, len(i.LSTs))
 	for mint := range i.LSTs {
 		if mint != i.Pool.LPTokenMint {
@@ -184,12 +183,6 @@ func (i Infinity) Prepare(others ...solana.PublicKey) *InfinityPrices {
 	slices.SortFunc(mints, func(a, b solana.PublicKey) int {
 		return cmp.Or(cmp.Compare(i.LSTs[a].Index, i.LSTs[b].Index), bytes.Compare(a[:], b[:]))
 	})
-
-	for _, mint := range others {
-		if _, held := i.LSTs[mint]; !held && mint != i.Pool.LPTokenMint && !slices.Contains(mints, mint) {
-			mints = append(mints, mint)
-		}
-	}
 
 	prepared := make([]InfinityEntry, len(mints))
 	entries := make([]*InfinityEntry, len(mints))

@@ -25,8 +25,13 @@ type Market struct {
 	ways     *choose.Market
 }
 
-// ledger numbers the tokens.
-func (m *Market) ledger() *state.Ledger { return m.loader.ledger }
+// ledger numbers the tokens. It is nil for the zero market, which knows none.
+func (m *Market) ledger() *state.Ledger {
+	if m.loader == nil {
+		return nil
+	}
+	return m.loader.ledger
+}
 
 // Updated returns the market after some accounts changed, as of a slot. The old
 // one stays as it is, for whoever holds it. Accounts that no price depends on

@@ -108,7 +108,7 @@ func (d *Deed) GuardBalance(tokenProgram solana.PublicKey) {
 // RequireBalance returns the step that makes the transaction fail unless the
 // owner's token account of a mint has grown by the limit.
 func (p *Parties) RequireBalance(tokenProgram, mint solana.PublicKey, minOut uint64) (txn.Step, error) {
-	if p.Held == nil {
+	if p == nil || p.Held == nil {
 		return txn.Step{}, fmt.Errorf("%w: what the owner holds of %s must be named", ErrParties, mint)
 	}
 	account, err := accounts.AssociatedTokenAddress(p.Owner, tokenProgram, mint)
