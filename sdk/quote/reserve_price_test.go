@@ -19,18 +19,7 @@ func reservePrices(p *quote.ReservePrices, record uint64) map[string]func(amount
 
 func BenchmarkReservePrice(b *testing.B) {
 	reserve := mainReserve()
-	for name, price := range reservePrices(reserve.Prepare(), 0) {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			n := uint64(100 * sol)
-			for b.Loop() {
-				n++
-				if !price(n, nil) {
-					b.Fatal("no price")
-				}
-			}
-		})
-	}
+	benchmarkPrices(b, 100*sol, reservePrices(reserve.Prepare(), 0))
 	b.Run("prepare", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -39,22 +28,11 @@ func BenchmarkReservePrice(b *testing.B) {
 	})
 }
 
-// TestReservePrices_Allocations: no price allocates, whether it is one or a refusal.
+// TestReservePrices_Allocations: no price allocates, and no bracket is wrong.
 func TestReservePrices_Allocations(t *testing.T) {
-	if raceDetector {
-		t.Skip("the race detector allocates")
-	}
 	missed := fixed.ReplaysMissed()
 	for _, record := range []uint64{0, 1_000_000} {
-		for name, price := range reservePrices(mainReserve().Prepare(), record) {
-			for _, amount := range []uint64{0, 1, 100 * sol, 1 << 60, ^uint64(0)} {
-				var r quote.Refusal
-				require.Zero(t, testing.AllocsPerRun(10, func() {
-					r = quote.Refusal{}
-					price(amount, &r)
-				}), "%s of %d", name, amount)
-			}
-		}
+		requireNoAllocations(t, 100*sol, reservePrices(mainReserve().Prepare(), record))
 	}
 	require.Equal(t, missed, fixed.ReplaysMissed())
 }

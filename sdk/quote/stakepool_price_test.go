@@ -25,27 +25,11 @@ func poolPrices(p *quote.StakePoolPrices, from *quote.StakeSourcePrices) map[str
 
 func BenchmarkStakePoolPrice(b *testing.B) {
 	s := bsol()
-	unknown := s
-	unknown.Rounding = quote.FeesUnknown
-	from := s.PrepareSource(bsolStake())
-	run := func(name string, price func(uint64, *quote.Refusal) bool) {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			n := uint64(100 * sol)
-			for b.Loop() {
-				n++
-				if !price(n, nil) {
-					b.Fatal("no price")
-				}
-			}
-		})
-	}
-	for name, price := range poolPrices(s.Prepare(), from) {
-		run(name, price)
-	}
-	for name, price := range poolPrices(unknown.Prepare(), unknown.PrepareSource(bsolStake())) {
-		run("unknownbuild/"+name, price)
-	}
+	benchmarkPrices(b, 100*sol, poolPrices(s.Prepare(), s.PrepareSource(bsolStake())))
+	b.Run("unknownbuild", func(b *testing.B) {
+		s.Rounding = quote.FeesUnknown
+		benchmarkPrices(b, 100*sol, poolPrices(s.Prepare(), s.PrepareSource(bsolStake())))
+	})
 	b.Run("prepare", func(b *testing.B) {
 		authority := s.State.StakeDepositAuthority
 		b.ReportAllocs()
@@ -55,25 +39,12 @@ func BenchmarkStakePoolPrice(b *testing.B) {
 	})
 }
 
-// TestStakePoolPrices_Allocations: no price allocates, whether it is one or a refusal.
+// TestStakePoolPrices_Allocations: no price allocates, and no bracket is wrong.
 func TestStakePoolPrices_Allocations(t *testing.T) {
-	if raceDetector {
-		t.Skip("the race detector allocates")
-	}
-	s := bsol()
-	unknown := s
-	unknown.Rounding = quote.FeesUnknown
 	missed := fixed.ReplaysMissed()
-	for _, s := range []quote.StakePool{s, unknown} {
-		for name, price := range poolPrices(s.Prepare(), s.PrepareSource(bsolStake())) {
-			for _, amount := range []uint64{0, 1, 100 * sol, 1 << 60, ^uint64(0)} {
-				var r quote.Refusal
-				require.Zero(t, testing.AllocsPerRun(10, func() {
-					r = quote.Refusal{}
-					price(amount, &r)
-				}), "%s of %d", name, amount)
-			}
-		}
-	}
+	s := bsol()
+	requireNoAllocations(t, 100*sol, poolPrices(s.Prepare(), s.PrepareSource(bsolStake())))
+	s.Rounding = quote.FeesUnknown
+	requireNoAllocations(t, 100*sol, poolPrices(s.Prepare(), s.PrepareSource(bsolStake())))
 	require.Equal(t, missed, fixed.ReplaysMissed())
 }
