@@ -17,7 +17,6 @@ var (
 	reasonReservePays    = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d lamports, not %[3]d")
 	reasonFeeExceeds     = NewReason(ErrInsufficientReserve, "%[1]v: the fee exceeds the stake account")
 	reasonReferrerPart   = NewReason(ErrInvalidState, "%[1]v: a referrer's part of %[2]d lamports of %[3]d")
-	reasonKeepsRent      = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d lamports would stay, less than the rent of %[3]d")
 )
 
 // The Reserve reckons with twelve decimals.
@@ -61,8 +60,8 @@ type ReservePrices struct {
 
 	lamports, incoming, recordRents uint64
 	// recordRent is the rent of a record, rent that of the pool's SOL account.
-	recordRent, rent uint64
-	rentErr          error
+	recordRent uint64
+	rent       accountRent
 
 	protocolPart, referrerPart reservePart
 
@@ -161,7 +160,7 @@ func (r Reserve) Prepare() *ReservePrices {
 	case err != nil:
 		p.refused = &Refusal{err: err}
 	}
-	p.rent, p.rentErr = r.Rent.MinimumBalance(0)
+	p.rent = newAccountRent(r.Rent, 0)
 	p.line, p.lineErr = newReserveLine(r.Fee)
 	p.usualRefused = !p.prepareCurve(&p.usual, p.recordRent)
 	return p
@@ -284,14 +283,9 @@ func (p *ReservePrices) sell(c *reserveCurve, lamports uint64, referrer bool, r 
 		return sale{}, r.Because(reasonReferrerPart, s.referrerFee, s.protocolFee)
 	case paid > c.liquidity:
 		return sale{}, r.Because(reasonReservePays, c.liquidity, paid)
-	case p.rentErr != nil:
-		return sale{}, r.BecauseErr(nil, p.rentErr)
 	}
 	s.left = c.liquidity - paid
-	if s.left != 0 && s.left < p.rent {
-		return sale{}, r.Because(reasonKeepsRent, s.left, p.rent)
-	}
-	return s, true
+	return s, p.rent.keeps(r, s.left)
 }
 
 // rate is the fee rate for a stake account in twelve decimals: flat, or on the line between the two rates at the point where the trade
@@ -460,7 +454,7 @@ func (p *ReservePrices) serves(c *reserveCurve, last uint64, referrer bool) bool
 	protocolFee := sum.MulDivCeil(sum.Plus(s.fee, rough), p.protocolPart.numerator, p.protocolPart.denominator)
 	paid := sum.Plus(sum.Plus(last-s.fee, rough), protocolFee)
 	kept := sum.Sub(c.liquidity, paid)
-	return sum.Err() == nil && kept >= p.rent
+	return sum.Err() == nil && kept >= p.rent.least
 }
 
 // Sellable refuses a stake account that the Reserve does not take from its
