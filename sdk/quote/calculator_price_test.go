@@ -18,7 +18,10 @@ func drawValue(t *rapid.T) tokenValue {
 		func() SolValueCalculator { return WrappedSOLValue{} },
 		func() SolValueCalculator { return LidoValue{draw("balance"), draw("supply")} },
 		func() SolValueCalculator {
-			fee := accounts.Fee{Numerator: draw("numerator"), Denominator: draw("denominator")}
+			fee := accounts.Fee{
+				Numerator:   draw("numerator"),
+				Denominator: draw("denominator"),
+			}
 			if fee.Denominator > 0 && rapid.Bool().Draw(t, "usual fee") {
 				fee.Numerator %= fee.Denominator
 			}
@@ -102,7 +105,8 @@ func TestRatio_Spread(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := ratio{max(1, number().Draw(t, "n")), max(1, number().Draw(t, "d"))}
 		y := number().Draw(t, "y")
-		for _, of := range []func(uint64, *Refusal) (Range, bool){r.invertFloorWide, r.invertCeilWide} {
+		inverses := []func(uint64, *Refusal) (Range, bool){r.invertFloorWide, r.invertCeilWide}
+		for _, of := range inverses {
 			if ends, ok := of(y, nil); ok {
 				require.LessOrEqual(t, ends.Max-ends.Min, r.spread())
 			}

@@ -35,6 +35,11 @@ func foreign(i quote.Infinity) quote.Infinity {
 	return i
 }
 
+// unavailable keeps an LST from being valued.
+func unavailable(reason error) func(*quote.InfinityLST) {
+	return func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, reason }
+}
+
 // drawEdge draws an amount at or near a limit, or any.
 func drawEdge(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey) uint64 {
 	near := func(n uint64) *rapid.Generator[uint64] {
@@ -45,8 +50,12 @@ func drawEdge(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey) uint64 {
 		near(held(i, inp)),
 		near(held(i, out)),
 		near(math.MaxUint64),
-		rapid.Custom(func(t *rapid.T) uint64 { return 1 << rapid.IntRange(0, 63).Draw(t, "power") }),
-		rapid.Custom(func(t *rapid.T) uint64 { return drawAmount(t, "amount", held(i, out)) }),
+		rapid.Custom(func(t *rapid.T) uint64 {
+			return 1 << rapid.IntRange(0, 63).Draw(t, "power")
+		}),
+		rapid.Custom(func(t *rapid.T) uint64 {
+			return drawAmount(t, "amount", held(i, out))
+		}),
 	).Draw(t, "edge")
 }
 
@@ -104,7 +113,7 @@ func TestInfinityPrices_SameByAnyImplementation(t *testing.T) {
 		case 0:
 			changeLST(mint, func(l *quote.InfinityLST) { l.State.IsInputDisabled = true })(&i)
 		case 1:
-			changeLST(mint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, quote.ErrStale })(&i)
+			changeLST(mint, unavailable(quote.ErrStale))(&i)
 		case 2:
 			i.LPSupply = rapid.Uint64().Draw(t, "supply")
 		case 3:
@@ -160,7 +169,7 @@ func TestInfinityPrices_SwapAfter(t *testing.T) {
 	forInfinities(t, func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func()) {
 		mint := rapid.SampledFrom(sortedMints(i)).Draw(t, "mint")
 		if rapid.Bool().Draw(t, "was stale") {
-			changeLST(mint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, quote.ErrStale })(&i)
+			changeLST(mint, unavailable(quote.ErrStale))(&i)
 		}
 		p := i.Prepare()
 		from, to := indexed(t, p, inp, out)
@@ -168,7 +177,10 @@ func TestInfinityPrices_SwapAfter(t *testing.T) {
 		value := quote.StakePoolValue{
 			TotalLamports:   rapid.Uint64Range(1, 1000*sol).Draw(t, "lamports"),
 			PoolTokenSupply: rapid.Uint64Range(1, 1000*sol).Draw(t, "supply"),
-			WithdrawalFee:   accounts.Fee{Numerator: rapid.Uint64Range(0, 3).Draw(t, "fee"), Denominator: 1000},
+			WithdrawalFee: accounts.Fee{
+				Numerator:   rapid.Uint64Range(0, 3).Draw(t, "fee"),
+				Denominator: 1000,
+			},
 		}
 		amount := drawAmount(t, "amount", held(i, inp))
 
@@ -190,7 +202,7 @@ func TestInfinityPrices_Revalued(t *testing.T) {
 		quote.ErrStale: true, quote.ErrOutdatedCalculator: false, quote.ErrUnknownCalculator: false,
 	} {
 		i := dumpedV2(10)
-		changeLST(jupsolMint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, reason })(&i)
+		changeLST(jupsolMint, unavailable(reason))(&i)
 		p := i.Prepare()
 		from, to := indexed(t, p, wsolMint, jupsolMint)
 		entry := p.Revalued(to, jupsolValue)
@@ -223,7 +235,9 @@ func TestInfinityPrices_FeeNanos(t *testing.T) {
 // token an index of its own, even if the list held it.
 func TestInfinityPrices_Index(t *testing.T) {
 	i := dumpedV1()
-	changeLST(infMint, func(l *quote.InfinityLST) { l.Index, l.Value = 9, quote.WrappedSOLValue{} })(&i)
+	changeLST(infMint, func(l *quote.InfinityLST) {
+		l.Index, l.Value = 9, quote.WrappedSOLValue{}
+	})(&i)
 	p := i.Prepare()
 	require.Equal(t, 4, p.Len())
 	for index, mint := range []solana.PublicKey{wsolMint, stsolMint, msolMint, jupsolMint} {
@@ -245,7 +259,9 @@ func TestInfinityPrices_NoSuchIndex(t *testing.T) {
 	p := dumpedV2(10).Prepare()
 	for _, index := range []int{-2, 4, math.MaxInt, math.MinInt} {
 		var why quote.Refusal
-		for _, pair := range [][2]int{{index, 0}, {0, index}, {index, quote.InfinityLP}, {quote.InfinityLP, index}} {
+		for _, pair := range [][2]int{
+			{index, 0}, {0, index}, {index, quote.InfinityLP}, {quote.InfinityLP, index},
+		} {
 			for _, exactOut := range []bool{false, true} {
 				_, ok := askPrice(p, exactOut, pair[0], pair[1], sol, &why)
 				require.False(t, ok)
@@ -295,7 +311,9 @@ func TestInfinityPrices_Allocations(t *testing.T) {
 		})
 		none("refused", func(a asked) {
 			var why quote.Refusal
-			for _, pair := range [][2]int{{a.inp, a.out}, {quote.InfinityLP, a.out}, {a.inp, a.inp}} {
+			for _, pair := range [][2]int{
+				{a.inp, a.out}, {quote.InfinityLP, a.out}, {a.inp, a.inp},
+			} {
 				for _, exactOut := range []bool{false, true} {
 					for _, amount := range []uint64{0, math.MaxUint64} {
 						_, ok := askPrice(p, exactOut, pair[0], pair[1], amount, &why)
