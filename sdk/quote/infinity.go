@@ -6,7 +6,6 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // Conditions under which a controller's pool does not trade; an [*Error] wraps one of them.
@@ -77,7 +76,9 @@ type InfinityTrade struct {
 }
 
 // Fee is what the trade costs, in lamports. It is zero where a rebate passed because rounding made up for it.
-func (t InfinityTrade) Fee() uint64 { return fixed.SaturatingSub(t.InValue, t.OutValue) }
+func (t InfinityTrade) Fee() uint64 {
+	return InfinityPrice{InValue: t.InValue, OutValue: t.OutValue}.Fee()
+}
 
 const (
 	opSwap            = "swap"

@@ -106,6 +106,7 @@ func (d *deal) opens(amount uint64, why *Refusal) bool {
 
 // settles works out a trade that the pool is open for.
 func (d *deal) settles(amount uint64, exactOut bool, why *Refusal) bool {
+	d.InfinityPrice = InfinityPrice{}
 	d.totals, d.supply = d.head.totals, d.head.supply
 	switch {
 	case d.head.pool.Version == accounts.PoolStateV2:
@@ -189,8 +190,15 @@ func (d *deal) pricesLegs(from, to leg, amount uint64, exactOut bool, why *Refus
 
 // outcome is the trade with the pool as it leaves it.
 func (d *deal) outcome() InfinityTrade {
-	t := d.trade()
-	t.Pool, t.LPSupply = d.head.pool, d.supply
+	t := InfinityTrade{
+		In:          d.In,
+		Out:         d.Out,
+		InValue:     d.InValue,
+		OutValue:    d.OutValue,
+		ProtocolFee: d.ProtocolFee,
+		Pool:        d.head.pool,
+		LPSupply:    d.supply,
+	}
 	t.Pool.TotalSolValue = d.all
 	t.Pool.WithheldLamports, t.Pool.ProtocolFeeLamports = d.withheld, d.protocol
 	if d.from != nil {

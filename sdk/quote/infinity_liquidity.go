@@ -108,10 +108,8 @@ func (s *liquiditySearch) only(d *deal, input uint64) (bool, error) {
 		}
 	}
 
-	try := deal{head: s.head, from: s.from, to: s.to}
-	served := try.traded(input, false, s.refused)
-	if served && try.Out >= s.amount || !served && !s.refused.tooLittle() {
-		*d = try
+	served := d.traded(input, false, s.refused)
+	if served && d.Out >= s.amount || !served && !s.refused.tooLittle() {
 		return served, nil
 	}
 	liquidityMisses.Add(1)

@@ -3,13 +3,17 @@ package quote
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 )
+
+var reasonNoPrices = NewReason(accounts.ErrNil, "%[1]v prices")
 
 // InfinityLP is the index of a pool's LP token in its [InfinityPrices].
 const InfinityLP = -1
@@ -24,17 +28,7 @@ type InfinityPrice struct {
 }
 
 // Fee returns what the trade costs, in lamports, as [InfinityTrade.Fee] does.
-func (p InfinityPrice) Fee() uint64 { return p.trade().Fee() }
-
-func (p InfinityPrice) trade() InfinityTrade {
-	return InfinityTrade{
-		In:          p.In,
-		Out:         p.Out,
-		InValue:     p.InValue,
-		OutValue:    p.OutValue,
-		ProtocolFee: p.ProtocolFee,
-	}
-}
+func (p InfinityPrice) Fee() uint64 { return fixed.SaturatingSub(p.InValue, p.OutValue) }
 
 // InfinityPrices is a controller's pool with all that does not depend on the
 // amount of a trade worked out: a price is integer arithmetic without
@@ -155,8 +149,8 @@ func (lst *InfinityLST) Prepare(mint *solana.PublicKey, pricing Pricing) Infinit
 		recorded:        lst.State.SolValue,
 		isInputDisabled: lst.State.IsInputDisabled,
 	}
-	if lst.State.Mint != *mint {
-		e.listed = &lst.State.Mint
+	if listed := lst.State.Mint; listed != *mint {
+		e.listed = listed.ToPointer()
 	}
 	if lst.Value == nil {
 		e.refused = &unavailableError{mint, lst.Unavailable}
@@ -183,22 +177,26 @@ func (e *InfinityEntry) set(value tokenValue) {
 // trades at the slot. It does not fail: what keeps the pool or a token from
 // trading is told by the prices.
 func (i Infinity) Prepare() *InfinityPrices {
-	mints := make([]solana.PublicKey, 0, len(i.LSTs))
-	for mint := range i.LSTs {
+	type listed struct {
+		index uint32
+		mint  solana.PublicKey
+	}
+	order := make([]listed, 0, len(i.LSTs))
+	for mint, lst := range i.LSTs {
 		if mint != i.Pool.LPTokenMint {
-			mints = append(mints, mint)
+			order = append(order, listed{lst.Index, mint})
 		}
 	}
-	slices.SortFunc(mints, func(a, b solana.PublicKey) int {
-		return cmp.Or(cmp.Compare(i.LSTs[a].Index, i.LSTs[b].Index), bytes.Compare(a[:], b[:]))
+	slices.SortFunc(order, func(a, b listed) int {
+		return cmp.Or(cmp.Compare(a.index, b.index), bytes.Compare(a.mint[:], b.mint[:]))
 	})
 
-	prepared := make([]InfinityEntry, len(mints))
-	entries := make([]*InfinityEntry, len(mints))
-	indices := make(map[solana.PublicKey]int, len(mints))
-	for index := range mints {
-		prepared[index] = i.entry(&mints[index])
-		entries[index], indices[mints[index]] = &prepared[index], index
+	prepared := make([]InfinityEntry, len(order))
+	entries := make([]*InfinityEntry, len(order))
+	indices := make(map[solana.PublicKey]int, len(order))
+	for index := range order {
+		prepared[index] = i.entry(&order[index].mint)
+		entries[index], indices[order[index].mint] = &prepared[index], index
 	}
 	p := NewInfinityPrices(i, entries)
 	p.indices = indices
@@ -215,14 +213,22 @@ func NewInfinityPrices(i Infinity, entries []*InfinityEntry) *InfinityPrices {
 // AtSlot returns the prices of trades at another slot. The tokens are shared
 // with the prices that it is called on.
 func (p *InfinityPrices) AtSlot(slot uint64) InfinityPrices {
+	if p == nil {
+		return InfinityPrices{}
+	}
+
 	at := *p
 	at.release(p.state, slot)
 	return at
 }
 
-// Index returns the index of a token: that of the pool's list in order, or
-// [InfinityLP]. It returns false for a token that the pool does not hold.
+// Index returns the index of a token: its place among the tokens in the order
+// of the pool's list, or [InfinityLP]. It returns false for a token that the
+// pool does not hold.
 func (p *InfinityPrices) Index(mint solana.PublicKey) (int, bool) {
+	if p == nil || p.lpMint == nil {
+		return 0, false
+	}
 	if mint == *p.lpMint {
 		return InfinityLP, true
 	}
@@ -235,28 +241,48 @@ func (p *InfinityPrices) Index(mint solana.PublicKey) (int, bool) {
 	return index, ok
 }
 
-// Mint returns the token of an index.
+// Len returns how many tokens the pool holds: their indices are below that.
+func (p *InfinityPrices) Len() int {
+	if p == nil {
+		return 0
+	}
+	return len(p.entries)
+}
+
+// Mint returns the token of an index, or the zero key if there is none.
 func (p *InfinityPrices) Mint(index int) solana.PublicKey {
-	if index == InfinityLP {
+	switch {
+	case p == nil:
+		return solana.PublicKey{}
+	case index == InfinityLP && p.lpMint != nil:
 		return *p.lpMint
+	case index < 0 || index >= len(p.entries):
+		return solana.PublicKey{}
 	}
 	return *p.entries[index].mint
 }
 
-// Len returns how many tokens the pool holds: their indices are below that.
-func (p *InfinityPrices) Len() int { return len(p.entries) }
-
 // Revalued returns the entry of a token as it is once its stake pool has
-// changed. It serves [InfinityPrices.SwapAfter].
+// changed, for [InfinityPrices.SwapAfter]. A token that did not trade for
+// another reason than [ErrStale] still does not.
 func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry {
+	if p == nil || index < 0 || index >= len(p.entries) {
+		return noEntry
+	}
+
 	e := *p.entries[index]
-	e.set(value.prepare())
+	if e.refused == nil || errors.Is(e.refused, ErrStale) {
+		e.set(value.prepare())
+	}
 	return e
 }
 
 // Swap is [Infinity.Swap] in numbers. Where it returns false there is no price;
 // why, if it is not nil, then tells the reason.
 func (p *InfinityPrices) Swap(inp, out int, amount uint64, why *Refusal) (InfinityPrice, bool) {
+	if p == nil {
+		return InfinityPrice{}, why.Because(reasonNoPrices)
+	}
 	return p.priced(p.entry(inp), p.entry(out), amount, false, why)
 }
 
@@ -265,6 +291,9 @@ func (p *InfinityPrices) Swap(inp, out int, amount uint64, why *Refusal) (Infini
 func (p *InfinityPrices) SwapExactOut(
 	inp, out int, amount uint64, why *Refusal,
 ) (InfinityPrice, bool) {
+	if p == nil {
+		return InfinityPrice{}, why.Because(reasonNoPrices)
+	}
 	return p.priced(p.entry(inp), p.entry(out), amount, true, why)
 }
 
@@ -273,6 +302,13 @@ func (p *InfinityPrices) SwapExactOut(
 func (p *InfinityPrices) SwapAfter(
 	inp, out int, amount uint64, revalued int, entry *InfinityEntry, why *Refusal,
 ) (InfinityPrice, bool) {
+	switch {
+	case p == nil:
+		return InfinityPrice{}, why.Because(reasonNoPrices)
+	case entry == nil || entry.mint == nil:
+		entry = &noEntry
+	}
+
 	from, to := p.entry(inp), p.entry(out)
 	if inp == revalued {
 		from = entry
@@ -287,24 +323,34 @@ func (p *InfinityPrices) SwapAfter(
 // that is paid; a negative fee is a rebate. It returns false where there is
 // none, as for a token without a fee.
 func (p *InfinityPrices) FeeNanos(inp, out int) (int64, bool) {
-	if p.pricing.kind == pricingOther && p.pricing.other == nil {
+	if p == nil || p.pricing.kind == pricingOther && p.pricing.other == nil {
 		return 0, false
 	}
 	return p.pricing.feeNanos(p.fee(inp), p.fee(out), nil)
 }
 
+// noEntry is the token of an index that there is not.
+var noEntry = InfinityEntry{
+	mint:    new(solana.PublicKey),
+	fee:     tokenFee{mint: new(solana.PublicKey)},
+	refused: fmt.Errorf("%w: no such index", ErrUnlisted),
+}
+
 // entry is the token of an index, or nil for the LP token.
 func (p *InfinityPrices) entry(index int) *InfinityEntry {
-	if index == InfinityLP {
+	switch {
+	case uint(index) < uint(len(p.entries)):
+		return p.entries[index]
+	case index == InfinityLP:
 		return nil
 	}
-	return p.entries[index]
+	return &noEntry
 }
 
 // fee is what the pricing program charges for the token of an index.
 func (p *InfinityPrices) fee(index int) *tokenFee {
-	if index == InfinityLP {
-		return &p.lpFee
+	if e := p.entry(index); e != nil {
+		return &e.fee
 	}
-	return &p.entries[index].fee
+	return &p.lpFee
 }
