@@ -42,7 +42,7 @@ type InfinityPrices struct {
 	infinityHead
 	// state is the pool before the release of yield.
 	state   accounts.PoolState
-	entries []*InfinityEntry
+	entries infinityEntries
 	// indices are nil if nobody looks up mints.
 	indices map[solana.PublicKey]int
 }
@@ -205,9 +205,72 @@ func (i Infinity) Prepare() *InfinityPrices {
 
 // NewInfinityPrices makes the prices of a pool from tokens that were prepared
 // before, which have the indices of the slice. The LSTs of the pool are not
-// looked at. Neither the slice nor the entries may change afterwards.
+// looked at. The entries may not change afterwards.
 func NewInfinityPrices(i Infinity, entries []*InfinityEntry) *InfinityPrices {
-	return &InfinityPrices{infinityHead: i.head(), state: i.Pool, entries: entries}
+	return &InfinityPrices{
+		infinityHead: i.head(),
+		state:        i.Pool,
+		entries:      newInfinityEntries(entries),
+	}
+}
+
+// Replace returns the prices of the pool after it has changed, with other
+// entries for some indices, which go together in order. The rest is shared with
+// the prices that it is called on. An index that there is not is ignored.
+func (p *InfinityPrices) Replace(
+	i Infinity, indices []int, entries []*InfinityEntry,
+) *InfinityPrices {
+	if p == nil {
+		return NewInfinityPrices(i, nil)
+	}
+	return &InfinityPrices{
+		infinityHead: i.head(),
+		state:        i.Pool,
+		entries:      p.entries.replace(indices, entries),
+		indices:      p.indices,
+	}
+}
+
+// entriesPage is how many entries are shared or copied together.
+const entriesPage = 64
+
+// infinityEntries are the entries of a pool in pages, so that the prices after
+// a change share most of them.
+type infinityEntries struct {
+	pages []*[entriesPage]*InfinityEntry
+	count int
+}
+
+func newInfinityEntries(list []*InfinityEntry) infinityEntries {
+	e := infinityEntries{count: len(list)}
+	for len(list) > 0 {
+		page := new([entriesPage]*InfinityEntry)
+		list = list[copy(page[:], list):]
+		e.pages = append(e.pages, page)
+	}
+	return e
+}
+
+// at returns the entry of an index below count.
+func (e *infinityEntries) at(index int) *InfinityEntry {
+	return e.pages[index/entriesPage][index%entriesPage]
+}
+
+func (e infinityEntries) replace(indices []int, list []*InfinityEntry) infinityEntries {
+	old := e.pages
+	e.pages = slices.Clone(old)
+	for n, index := range indices {
+		if index < 0 || index >= e.count || n >= len(list) || list[n] == nil {
+			continue
+		}
+		number := index / entriesPage
+		if e.pages[number] == old[number] {
+			page := *old[number]
+			e.pages[number] = &page
+		}
+		e.pages[number][index%entriesPage] = list[n]
+	}
+	return e
 }
 
 // AtSlot returns the prices of trades at another slot. The tokens are shared
@@ -234,8 +297,12 @@ func (p *InfinityPrices) Index(mint solana.PublicKey) (int, bool) {
 	}
 
 	if p.indices == nil {
-		index := slices.IndexFunc(p.entries, func(e *InfinityEntry) bool { return *e.mint == mint })
-		return index, index >= 0
+		for index := range p.entries.count {
+			if *p.entries.at(index).mint == mint {
+				return index, true
+			}
+		}
+		return 0, false
 	}
 	index, ok := p.indices[mint]
 	return index, ok
@@ -246,7 +313,7 @@ func (p *InfinityPrices) Len() int {
 	if p == nil {
 		return 0
 	}
-	return len(p.entries)
+	return p.entries.count
 }
 
 // Mint returns the token of an index, or the zero key if there is none.
@@ -256,21 +323,21 @@ func (p *InfinityPrices) Mint(index int) solana.PublicKey {
 		return solana.PublicKey{}
 	case index == InfinityLP && p.lpMint != nil:
 		return *p.lpMint
-	case index < 0 || index >= len(p.entries):
+	case index < 0 || index >= p.entries.count:
 		return solana.PublicKey{}
 	}
-	return *p.entries[index].mint
+	return *p.entries.at(index).mint
 }
 
 // Revalued returns the entry of a token as it is once its stake pool has
 // changed, for [InfinityPrices.SwapAfter]. A token that did not trade for
 // another reason than [ErrStale] still does not.
 func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry {
-	if p == nil || index < 0 || index >= len(p.entries) {
+	if p == nil || index < 0 || index >= p.entries.count {
 		return noEntry
 	}
 
-	e := *p.entries[index]
+	e := *p.entries.at(index)
 	if e.refused == nil || errors.Is(e.refused, ErrStale) {
 		e.set(value.prepare())
 	}
@@ -339,8 +406,8 @@ var noEntry = InfinityEntry{
 // entry is the token of an index, or nil for the LP token.
 func (p *InfinityPrices) entry(index int) *InfinityEntry {
 	switch {
-	case uint(index) < uint(len(p.entries)):
-		return p.entries[index]
+	case uint(index) < uint(p.entries.count):
+		return p.entries.at(index)
 	case index == InfinityLP:
 		return nil
 	}

@@ -57,9 +57,9 @@ type InfinityPool struct {
 	// list is the account of the pool's list of tokens.
 	list *accounts.Account
 	// tokens are those of the ledger, in the order of the controller's, and
-	// entries what the prices are made of.
-	tokens  []*InfinityToken
-	entries []*quote.InfinityEntry
+	// prices theirs at no slot in particular.
+	tokens pages[*InfinityToken]
+	prices *quote.InfinityPrices
 }
 
 // InfinityToken is a token of a controller's pool.
@@ -90,10 +90,10 @@ func (i *InfinityPool) Token(t Token) *InfinityToken {
 	if at < 0 {
 		return nil
 	}
-	if !i.tokens[at].listed {
-		return nil
+	if token := *i.tokens.at(int(at)); token.listed {
+		return token
 	}
-	return i.tokens[at]
+	return nil
 }
 
 // Index returns the index of a token in the prices, and false for one that the
@@ -141,8 +141,9 @@ func (i *InfinityPool) Quote() quote.Infinity {
 	}
 
 	q := i.head(0)
-	q.LSTs = make(map[solana.PublicKey]quote.InfinityLST, len(i.tokens))
-	for _, token := range i.tokens {
+	q.LSTs = make(map[solana.PublicKey]quote.InfinityLST, len(i.controller.tokens))
+	for at := range i.controller.tokens {
+		token := *i.tokens.at(at)
 		if token.listed {
 			q.LSTs[token.LST.Mint] = token.Token
 		}
@@ -369,22 +370,16 @@ func (m infinityMaker) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
-	i := &Infinity{InfinityPool: pool}
-	before, ok := r.before().(*Infinity)
-	if ok && before != nil && before.InfinityPool == pool {
-		prices := before.Prices.AtSlot(now.Clock.Slot)
-		i.Prices = &prices
-	} else {
-		i.Prices = quote.NewInfinityPrices(pool.head(now.Clock.Slot), pool.entries)
-	}
+	current := pool.prices.AtSlot(now.Clock.Slot)
+	i := &Infinity{InfinityPool: pool, Prices: &current}
 	ahead := r.ledger.scope.LookAhead
 	if pool.Pool.Version != accounts.PoolStateV2 || ahead == 0 ||
 		now.Clock.Slot > math.MaxUint64-ahead {
 		return i, nil
 	}
 	i.AheadSlot = now.Clock.Slot + ahead
-	prices := i.Prices.AtSlot(i.AheadSlot)
-	i.Ahead = &prices
+	later := pool.prices.AtSlot(i.AheadSlot)
+	i.Ahead = &later
 	return i, nil
 }
 
@@ -446,7 +441,7 @@ func (m infinityPoolMaker) prepare(r *reader) (any, error) {
 		i.Pricing = pricing.pricing
 		i.Read = append(i.Read, pricing.read...)
 	}
-	if err := c.collect(r, i); err != nil {
+	if err := m.collect(r, i); err != nil {
 		return nil, err
 	}
 	return i, nil
@@ -454,26 +449,46 @@ func (m infinityPoolMaker) prepare(r *reader) (any, error) {
 
 // collect takes the tokens over from before, and those that changed from their
 // parts. The parts are not noted one by one: each of them feeds this one.
-func (c *controller) collect(r *reader, i *InfinityPool) error {
+func (m infinityPoolMaker) collect(r *reader, i *InfinityPool) error {
 	before, ok := r.before().(*InfinityPool)
-	if ok && before != nil {
-		i.tokens, i.entries = slices.Clone(before.tokens), slices.Clone(before.entries)
-	} else {
-		i.tokens = make([]*InfinityToken, len(c.tokens))
-		i.entries = make([]*quote.InfinityEntry, len(c.tokens))
+	if !ok || before == nil {
+		return m.collectAll(r, i)
 	}
-	for at := range i.tokens {
-		id := c.first + PartID(at)
-		if i.tokens[at] != nil && !r.fed.has(int(id)) {
+
+	tokens := before.tokens.draft()
+	var changed []int
+	var entries []*quote.InfinityEntry
+	for at := range m.tokens {
+		if !r.fed.has(int(m.first) + at) {
 			continue
 		}
-		p := r.parts(id)
+		p := r.parts(m.first + PartID(at))
 		if p.err != nil {
 			return p.err
 		}
-		i.tokens[at] = p.value.(*InfinityToken)
-		i.entries[at] = &i.tokens[at].Entry
+		token := p.value.(*InfinityToken)
+		*tokens.edit(at) = token
+		changed, entries = append(changed, at), append(entries, &token.Entry)
 	}
+	i.tokens = tokens.pages
+	i.prices = before.prices.Replace(i.head(0), changed, entries)
+	return nil
+}
+
+// collectAll takes all tokens from their parts.
+func (m infinityPoolMaker) collectAll(r *reader, i *InfinityPool) error {
+	tokens := make([]*InfinityToken, len(m.tokens))
+	entries := make([]*quote.InfinityEntry, len(m.tokens))
+	for at := range tokens {
+		p := r.parts(m.first + PartID(at))
+		if p.err != nil {
+			return p.err
+		}
+		tokens[at] = p.value.(*InfinityToken)
+		entries[at] = &tokens[at].Entry
+	}
+	i.tokens = newPages(tokens)
+	i.prices = quote.NewInfinityPrices(i.head(0), entries)
 	return nil
 }
 

@@ -18,6 +18,9 @@ type Reserve struct {
 	// which lockups are in force.
 	Pool quote.Reserve
 
+	// Prices are its prices.
+	Prices *quote.ReservePrices
+
 	// Read are the accounts that its prices depend on.
 	Read []solana.PublicKey
 
@@ -117,18 +120,20 @@ func (v *reserve) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
+	state := quote.Reserve{
+		Address:            v.pool,
+		Pool:               *pool,
+		Fee:                *fee,
+		ProtocolFee:        *protocolFee,
+		Lamports:           lamports,
+		Rent:               chain.Rent,
+		Clock:              chain.Clock,
+		EpochRewardsActive: chain.RewardsActive,
+	}
 	return &Reserve{
-		Keys: keys,
-		Pool: quote.Reserve{
-			Address:            v.pool,
-			Pool:               *pool,
-			Fee:                *fee,
-			ProtocolFee:        *protocolFee,
-			Lamports:           lamports,
-			Rent:               chain.Rent,
-			Clock:              chain.Clock,
-			EpochRewardsActive: chain.RewardsActive,
-		},
+		Keys:      keys,
+		Pool:      state,
+		Prices:    state.Prepare(),
 		Read:      []solana.PublicKey{v.pool, v.solKey, v.feeKey, v.protocolFeeKey},
 		TokenRent: tokenRent,
 	}, nil

@@ -25,6 +25,9 @@ type StakePool struct {
 	// Pool is the pool as it is. Of its Clock only the epoch is kept up to date.
 	Pool quote.StakePool
 
+	// Prices are those of the pool as it is.
+	Prices *quote.StakePoolPrices
+
 	// Read are the accounts that its prices depend on.
 	Read []solana.PublicKey
 
@@ -39,6 +42,9 @@ type StakePool struct {
 type StakePoolCrank struct {
 	List     *accounts.ValidatorList
 	Balances *quote.StakePoolBalances
+
+	// Prices are those of the pool after the update.
+	Prices *quote.StakePoolPrices
 
 	// Read are the accounts that the update depends on.
 	Read []solana.PublicKey
@@ -182,10 +188,31 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 		},
 		Read: []solana.PublicKey{entry.Pool, entry.Mint, pool.ReserveStake, pool.ManagerFeeAccount},
 	}
+	p.Prices = m.token.prices(p.Pool)
 	if p.Stale() {
 		p.Crank, p.CrankErr = r.stakePoolCrank(m.token, mint)
 	}
+	if p.Crank != nil {
+		updated := p.Pool
+		updated.Update = p.Crank.Balances
+		p.Crank.Prices = m.token.prices(updated)
+	}
 	return p, nil
+}
+
+// prices prepares a pool. The authority that stake deposits need by default is
+// derived once.
+func (t *token) prices(pool quote.StakePool) *quote.StakePoolPrices {
+	known := t.depositAuthority.Load()
+	if known == nil {
+		address, err := accounts.StakePoolDepositAuthority(t.lst.Program, t.lst.Pool)
+		if err != nil {
+			return pool.Prepare()
+		}
+		known = &address
+		t.depositAuthority.Store(known)
+	}
+	return pool.PrepareWith(*known)
 }
 
 // feeAccountUsable reports whether a pool's manager can take fees.

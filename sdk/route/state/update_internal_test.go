@@ -321,7 +321,7 @@ func (l lockups) canonical(value any) any {
 	case *StakePool:
 		c := *p
 		clock(&c.Pool.Clock)
-		return c
+		return []any{c.LST, c.Keys, c.Pool, c.Read, pricesOfPool(c.Prices), crank(c.Crank), textOf(c.CrankErr)}
 	case *Marinade:
 		c := *p
 		clock(&c.Pool.Clock)
@@ -333,7 +333,8 @@ func (l lockups) canonical(value any) any {
 	case *Reserve:
 		c := *p
 		clock(&c.Pool.Clock)
-		return c
+		price, ok := c.Prices.Unstake(1_000_000_000, 0, false, nil)
+		return []any{c.Keys, c.Pool, c.Read, c.TokenRent, price, ok}
 	case *MarinadeStake:
 		return []any{l.canonical(p.Marinade), p.List, p.known}
 	case *MarinadeRecords:
@@ -347,10 +348,10 @@ func (l lockups) canonical(value any) any {
 		return []any{c.LST, c.Token.Index, c.Token.State, c.Token.Reserves, c.Token.Value, textOf(c.Token.Unavailable), c.Keys, c.Read, c.listed}
 	case *InfinityPool:
 		c := *p
-		c.controller, c.tokens, c.entries = nil, nil, nil
-		tokens := make([]any, len(p.tokens))
+		c.controller, c.tokens, c.prices = nil, pages[*InfinityToken]{}, nil
+		tokens := make([]any, len(p.controller.tokens))
 		for i := range tokens {
-			tokens[i] = l.canonical(p.tokens[i])
+			tokens[i] = l.canonical(*p.tokens.at(i))
 		}
 		return []any{c, tokens}
 	case *Infinity:
@@ -375,6 +376,20 @@ func (l lockups) canonicalStake(p *StakePoolStake) any {
 		stakes[vote] = []any{s.Source, s.Address, p.Accepts(s.Vote), p.List.Find(vote)}
 	}
 	return append(c, stakes)
+}
+
+func crank(c *StakePoolCrank) any {
+	if c == nil {
+		return nil
+	}
+	return []any{c.List, c.Balances, c.Read, pricesOfPool(c.Prices)}
+}
+
+// pricesOfPool are some prices of a stake pool.
+func pricesOfPool(p *quote.StakePoolPrices) any {
+	deposit, deposits := p.DepositSol(1_000_000_000, nil)
+	withdrawal, withdraws := p.WithdrawSol(1_000_000_000, nil)
+	return []any{deposit, deposits, withdrawal, withdraws}
 }
 
 // pricesOf are trades between all tokens.
