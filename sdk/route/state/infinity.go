@@ -54,8 +54,12 @@ type InfinityPool struct {
 	Read []solana.PublicKey
 
 	controller *controller
-	// list is the account of the pool's list of tokens.
-	list *accounts.Account
+	// state, supply and pricing are the parts that the pool was made of, and
+	// list the account of its list of tokens.
+	state   *accounts.PoolState
+	supply  *lpSupply
+	pricing *pricing
+	list    *accounts.Account
 	// tokens are those of the ledger, in the order of the controller's, and
 	// prices theirs at no slot in particular.
 	tokens pages[*InfinityToken]
@@ -205,7 +209,7 @@ type controller struct {
 	positions []int32
 	reserves  []derived
 
-	statePart, listPart, lpPart, pricingPart, bodyPart, part PartID
+	statePart, factsPart, listPart, lpPart, pricingPart, bodyPart, part PartID
 	// first is the part of the first token; the others follow.
 	first PartID
 
@@ -256,7 +260,8 @@ func (l *Ledger) addController(program solana.PublicKey) {
 		c.addTokens(l)
 	}
 
-	c.statePart = l.part(poolFactsMaker{c})
+	c.statePart = l.part(controllerStateMaker{c})
+	c.factsPart = l.part(poolFactsMaker{c})
 	c.listPart = l.part(listPositionsMaker{c})
 	c.lpPart = l.part(lpSupplyMaker{c})
 	c.pricingPart = l.part(pricingMaker{c})
@@ -319,9 +324,21 @@ func poolOf(t *lst.LST) (pool, program solana.PublicKey) {
 	return t.Pool, t.Program
 }
 
+// controllerStateMaker decodes the state of a controller's pool, an
+// [accounts.PoolState].
+type controllerStateMaker struct{ *controller }
+
+func (m controllerStateMaker) prepare(r *reader) (any, error) {
+	if m.err != nil {
+		return nil, m.err
+	}
+	return load(r, m.pool, func(a accounts.Account) (*accounts.PoolState, error) {
+		return accounts.DecodePoolStateOf(a, m.program)
+	})
+}
+
 // poolFacts is what does not change with each trade of a controller's pool.
 type poolFacts struct {
-	pool *accounts.PoolState
 	// pricing and lpMint are the pricing program and the LP token, version that
 	// of the layout.
 	pricing, lpMint solana.PublicKey
@@ -332,7 +349,7 @@ type poolFacts struct {
 type poolFactsMaker struct{ *controller }
 
 func (m poolFactsMaker) prepare(r *reader) (any, error) {
-	pool, err := m.readPool(r)
+	pool, err := read[*accounts.PoolState](r, m.statePart)
 	if err != nil {
 		return nil, err
 	}
@@ -345,16 +362,6 @@ func (m poolFactsMaker) prepare(r *reader) (any, error) {
 		return before, nil
 	}
 	return facts, nil
-}
-
-// readPool reads the state of the pool.
-func (c *controller) readPool(r *reader) (*accounts.PoolState, error) {
-	if c.err != nil {
-		return nil, c.err
-	}
-	return load(r, c.pool, func(a accounts.Account) (*accounts.PoolState, error) {
-		return accounts.DecodePoolStateOf(a, c.program)
-	})
 }
 
 // infinityMaker makes an [Infinity].
@@ -399,33 +406,56 @@ func (i *InfinityPool) head(slot uint64) quote.Infinity {
 type infinityPoolMaker struct{ *controller }
 
 func (m infinityPoolMaker) prepare(r *reader) (any, error) {
-	c := m.controller
-	pool, err := c.readPool(r)
+	state, err := read[*accounts.PoolState](r, m.statePart)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := read[*listPositions](r, c.listPart); err != nil {
+	if _, err := read[*listPositions](r, m.listPart); err != nil {
 		return nil, err
 	}
-	supply, err := read[*lpSupply](r, c.lpPart)
+	supply, err := read[*lpSupply](r, m.lpPart)
 	if err != nil {
 		return nil, err
 	}
+	pricing, pricingErr := read[*pricing](r, m.pricingPart)
 
+	var i *InfinityPool
+	before, ok := r.before().(*InfinityPool)
+	if ok && before != nil && before.state == state && before.supply == supply &&
+		before.pricing == pricing {
+		same := *before
+		i = &same
+	} else {
+		i = m.pool(state, supply, pricing)
+	}
+	i.PricingErr, i.list = pricingErr, r.account(m.list)
+	if err := m.collect(r, i); err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+// pool is the pool without its tokens.
+func (m infinityPoolMaker) pool(
+	state *accounts.PoolState, supply *lpSupply, pricing *pricing,
+) *InfinityPool {
+	c := m.controller
 	i := &InfinityPool{
 		Program:    c.program,
 		Controller: c.controller,
 		Keys: instructions.Controller{
 			Controller:     c.controller,
-			LPMint:         pool.LPTokenMint,
+			LPMint:         state.LPTokenMint,
 			LPTokenProgram: accounts.TokenProgram,
 		},
 		LP:         c.lp,
-		Pool:       *pool,
+		Pool:       *state,
 		LPSupply:   supply.supply,
 		Read:       []solana.PublicKey{c.controller.PoolState, c.controller.LSTStateList},
 		controller: c,
-		list:       r.account(c.list),
+		state:      state,
+		supply:     supply,
+		pricing:    pricing,
 	}
 	if c.lp != nil {
 		i.Read = append(i.Read, c.lp.Mint)
@@ -435,16 +465,11 @@ func (m infinityPoolMaker) prepare(r *reader) (any, error) {
 			TokenProgram: accounts.TokenProgram,
 		}
 	}
-	if pricing, err := read[*pricing](r, c.pricingPart); err != nil {
-		i.PricingErr = err
-	} else {
+	if pricing != nil {
 		i.Pricing = pricing.pricing
 		i.Read = append(i.Read, pricing.read...)
 	}
-	if err := m.collect(r, i); err != nil {
-		return nil, err
-	}
-	return i, nil
+	return i
 }
 
 // collect takes the tokens over from before, and those that changed from their
@@ -471,7 +496,7 @@ func (m infinityPoolMaker) collect(r *reader, i *InfinityPool) error {
 		changed, entries = append(changed, at), append(entries, &token.Entry)
 	}
 	i.tokens = tokens.pages
-	i.prices = before.prices.Replace(i.head(0), changed, entries)
+	i.prices = before.prices.Replace(i.head(i.Pool.LastReleaseSlot), changed, entries)
 	return nil
 }
 
@@ -488,7 +513,7 @@ func (m infinityPoolMaker) collectAll(r *reader, i *InfinityPool) error {
 		entries[at] = &tokens[at].Entry
 	}
 	i.tokens = newPages(tokens)
-	i.prices = quote.NewInfinityPrices(i.head(0), entries)
+	i.prices = quote.NewInfinityPrices(i.head(i.Pool.LastReleaseSlot), entries)
 	return nil
 }
 
@@ -520,7 +545,7 @@ func (m infinityTokenMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return m.unlisted(r, token), nil
 	}
-	facts, err := read[*poolFacts](r, m.statePart)
+	facts, err := read[*poolFacts](r, m.factsPart)
 	if err != nil {
 		return m.unlisted(r, token), nil
 	}

@@ -349,11 +349,12 @@ func (l lockups) canonical(value any) any {
 	case *InfinityPool:
 		c := *p
 		c.controller, c.tokens, c.prices = nil, pages[*InfinityToken]{}, nil
+		c.PricingErr = nil
 		tokens := make([]any, len(p.controller.tokens))
 		for i := range tokens {
 			tokens[i] = l.canonical(*p.tokens.at(i))
 		}
-		return []any{c, tokens}
+		return []any{c, tokens, textOf(p.PricingErr)}
 	case *Infinity:
 		return []any{l.canonical(p.InfinityPool), pricesOf(p), p.AheadSlot}
 	}
