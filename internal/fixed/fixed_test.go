@@ -111,6 +111,11 @@ func TestAgainstBig(t *testing.T) {
 			quotient, rest := new(big.Int).QuoRem(product, toBig(c), new(big.Int))
 			got, err := fixed.MulDivFloor(a, b, c)
 			requireBig(t, quotient, got, err)
+			got, remainder, ok := fixed.MulAddDiv(a, b, 0, c)
+			require.Equal(t, quotient.IsUint64(), ok)
+			if ok {
+				require.Equal(t, [2]uint64{quotient.Uint64(), rest.Uint64()}, [2]uint64{got, remainder})
+			}
 			if rest.Sign() != 0 {
 				quotient.Add(quotient, big.NewInt(1))
 			}

@@ -3,6 +3,7 @@ package quote
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
+
+var reasonNoPrices = NewReason(accounts.ErrNil, "%[1]v prices")
 
 // InfinityLP is the index of a pool's LP token in its [InfinityPrices].
 const InfinityLP = -1
@@ -39,7 +42,7 @@ type InfinityPrices struct {
 	infinityHead
 	// state is the pool before the release of yield.
 	state   accounts.PoolState
-	entries []*InfinityEntry
+	entries infinityEntries
 	// indices are nil if nobody looks up mints.
 	indices map[solana.PublicKey]int
 }
@@ -146,8 +149,8 @@ func (lst *InfinityLST) Prepare(mint *solana.PublicKey, pricing Pricing) Infinit
 		recorded:        lst.State.SolValue,
 		isInputDisabled: lst.State.IsInputDisabled,
 	}
-	if lst.State.Mint != *mint {
-		e.listed = &lst.State.Mint
+	if listed := lst.State.Mint; listed != *mint {
+		e.listed = listed.ToPointer()
 	}
 	if lst.Value == nil {
 		e.refused = &unavailableError{mint, lst.Unavailable}
@@ -174,22 +177,26 @@ func (e *InfinityEntry) set(value tokenValue) {
 // trades at the slot. It does not fail: what keeps the pool or a token from
 // trading is told by the prices.
 func (i Infinity) Prepare() *InfinityPrices {
-	mints := make([]solana.PublicKey, 0, len(i.LSTs))
-	for mint := range i.LSTs {
+	type listed struct {
+		index uint32
+		mint  solana.PublicKey
+	}
+	order := make([]listed, 0, len(i.LSTs))
+	for mint, lst := range i.LSTs {
 		if mint != i.Pool.LPTokenMint {
-			mints = append(mints, mint)
+			order = append(order, listed{lst.Index, mint})
 		}
 	}
-	slices.SortFunc(mints, func(a, b solana.PublicKey) int {
-		return cmp.Or(cmp.Compare(i.LSTs[a].Index, i.LSTs[b].Index), bytes.Compare(a[:], b[:]))
+	slices.SortFunc(order, func(a, b listed) int {
+		return cmp.Or(cmp.Compare(a.index, b.index), bytes.Compare(a.mint[:], b.mint[:]))
 	})
 
-	prepared := make([]InfinityEntry, len(mints))
-	entries := make([]*InfinityEntry, len(mints))
-	indices := make(map[solana.PublicKey]int, len(mints))
-	for index := range mints {
-		prepared[index] = i.entry(&mints[index])
-		entries[index], indices[mints[index]] = &prepared[index], index
+	prepared := make([]InfinityEntry, len(order))
+	entries := make([]*InfinityEntry, len(order))
+	indices := make(map[solana.PublicKey]int, len(order))
+	for index := range order {
+		prepared[index] = i.entry(&order[index].mint)
+		entries[index], indices[order[index].mint] = &prepared[index], index
 	}
 	p := NewInfinityPrices(i, entries)
 	p.indices = indices
@@ -198,64 +205,161 @@ func (i Infinity) Prepare() *InfinityPrices {
 
 // NewInfinityPrices makes the prices of a pool from tokens that were prepared
 // before, which have the indices of the slice. The LSTs of the pool are not
-// looked at. Neither the slice nor the entries may change afterwards.
+// looked at. The entries may not change afterwards.
 func NewInfinityPrices(i Infinity, entries []*InfinityEntry) *InfinityPrices {
-	return &InfinityPrices{infinityHead: i.head(), state: i.Pool, entries: entries}
+	return &InfinityPrices{
+		infinityHead: i.head(),
+		state:        i.Pool,
+		entries:      newInfinityEntries(entries),
+	}
+}
+
+// Replace returns the prices of the pool after it has changed, with other
+// entries for some indices, which go together in order. The rest is shared with
+// the prices that it is called on. An index that there is not is ignored.
+func (p *InfinityPrices) Replace(
+	i Infinity, indices []int, entries []*InfinityEntry,
+) *InfinityPrices {
+	if p == nil {
+		return NewInfinityPrices(i, nil)
+	}
+	return &InfinityPrices{
+		infinityHead: i.head(),
+		state:        i.Pool,
+		entries:      p.entries.replace(indices, entries),
+		indices:      p.indices,
+	}
+}
+
+// entriesPage is how many entries are shared or copied together.
+const entriesPage = 64
+
+// infinityEntries are the entries of a pool in pages, so that the prices after
+// a change share most of them.
+type infinityEntries struct {
+	pages []*[entriesPage]*InfinityEntry
+	count int
+}
+
+func newInfinityEntries(list []*InfinityEntry) infinityEntries {
+	e := infinityEntries{count: len(list)}
+	for len(list) > 0 {
+		page := new([entriesPage]*InfinityEntry)
+		list = list[copy(page[:], list):]
+		e.pages = append(e.pages, page)
+	}
+	return e
+}
+
+// at returns the entry of an index below count.
+func (e *infinityEntries) at(index int) *InfinityEntry {
+	return e.pages[index/entriesPage][index%entriesPage]
+}
+
+func (e infinityEntries) replace(indices []int, list []*InfinityEntry) infinityEntries {
+	old := e.pages
+	e.pages = slices.Clone(old)
+	for n, index := range indices {
+		if index < 0 || index >= e.count || n >= len(list) || list[n] == nil {
+			continue
+		}
+		number := index / entriesPage
+		if e.pages[number] == old[number] {
+			page := *old[number]
+			e.pages[number] = &page
+		}
+		e.pages[number][index%entriesPage] = list[n]
+	}
+	return e
 }
 
 // AtSlot returns the prices of trades at another slot. The tokens are shared
 // with the prices that it is called on.
 func (p *InfinityPrices) AtSlot(slot uint64) InfinityPrices {
+	if p == nil {
+		return InfinityPrices{}
+	}
+
 	at := *p
 	at.release(p.state, slot)
 	return at
 }
 
-// Index returns the index of a token: that of the pool's list in order, or
-// [InfinityLP]. It returns false for a token that the pool does not hold.
+// Index returns the index of a token: its place among the tokens in the order
+// of the pool's list, or [InfinityLP]. It returns false for a token that the
+// pool does not hold.
 func (p *InfinityPrices) Index(mint solana.PublicKey) (int, bool) {
+	if p == nil || p.lpMint == nil {
+		return 0, false
+	}
 	if mint == *p.lpMint {
 		return InfinityLP, true
 	}
 
 	if p.indices == nil {
-		index := slices.IndexFunc(p.entries, func(e *InfinityEntry) bool { return *e.mint == mint })
-		return index, index >= 0
+		for index := range p.entries.count {
+			if *p.entries.at(index).mint == mint {
+				return index, true
+			}
+		}
+		return 0, false
 	}
 	index, ok := p.indices[mint]
 	return index, ok
 }
 
-// Mint returns the token of an index.
-func (p *InfinityPrices) Mint(index int) solana.PublicKey {
-	if index == InfinityLP {
-		return *p.lpMint
+// Len returns how many tokens the pool holds: their indices are below that.
+func (p *InfinityPrices) Len() int {
+	if p == nil {
+		return 0
 	}
-	return *p.entries[index].mint
+	return p.entries.count
 }
 
-// Len returns how many tokens the pool holds: their indices are below that.
-func (p *InfinityPrices) Len() int { return len(p.entries) }
+// Mint returns the token of an index, or the zero key if there is none.
+func (p *InfinityPrices) Mint(index int) solana.PublicKey {
+	switch {
+	case p == nil:
+		return solana.PublicKey{}
+	case index == InfinityLP && p.lpMint != nil:
+		return *p.lpMint
+	case index < 0 || index >= p.entries.count:
+		return solana.PublicKey{}
+	}
+	return *p.entries.at(index).mint
+}
 
 // Revalued returns the entry of a token as it is once its stake pool has
-// changed. It serves [InfinityPrices.SwapAfter].
+// changed, for [InfinityPrices.SwapAfter]. A token that did not trade for
+// another reason than [ErrStale] still does not.
 func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry {
-	e := *p.entries[index]
-	e.set(value.prepare())
+	if p == nil || index < 0 || index >= p.entries.count {
+		return noEntry
+	}
+
+	e := *p.entries.at(index)
+	if e.refused == nil || errors.Is(e.refused, ErrStale) {
+		e.set(value.prepare())
+	}
 	return e
 }
 
 // Unvalued returns the entry of a token that cannot be valued any more, for a
-// reason.
+// reason. It serves [InfinityPrices.SwapAfter] as well.
 func (p *InfinityPrices) Unvalued(index int, reason error) InfinityEntry {
-	e := *p.entries[index]
-	e.refused = &unavailableError{e.mint, reason}
+	e := p.Revalued(index, StakePoolValue{})
+	if e.mint != nil {
+		e.refused = &unavailableError{e.mint, reason}
+	}
 	return e
 }
 
 // Swap is [Infinity.Swap] in numbers. Where it returns false there is no price;
 // why, if it is not nil, then tells the reason.
 func (p *InfinityPrices) Swap(inp, out int, amount uint64, why *Refusal) (InfinityPrice, bool) {
+	if p == nil {
+		return InfinityPrice{}, why.Because(reasonNoPrices)
+	}
 	return p.priced(p.entry(inp), p.entry(out), amount, false, why)
 }
 
@@ -264,6 +368,9 @@ func (p *InfinityPrices) Swap(inp, out int, amount uint64, why *Refusal) (Infini
 func (p *InfinityPrices) SwapExactOut(
 	inp, out int, amount uint64, why *Refusal,
 ) (InfinityPrice, bool) {
+	if p == nil {
+		return InfinityPrice{}, why.Because(reasonNoPrices)
+	}
 	return p.priced(p.entry(inp), p.entry(out), amount, true, why)
 }
 
@@ -272,7 +379,10 @@ func (p *InfinityPrices) SwapExactOut(
 func (p *InfinityPrices) SwapAfter(
 	inp, out int, amount uint64, revalued int, entry *InfinityEntry, why *Refusal,
 ) (InfinityPrice, bool) {
-	from, to := p.pairAfter(inp, out, revalued, entry)
+	from, to, ok := p.pairAfter(inp, out, revalued, entry, why)
+	if !ok {
+		return InfinityPrice{}, false
+	}
 	return p.priced(from, to, amount, false, why)
 }
 
@@ -281,12 +391,24 @@ func (p *InfinityPrices) SwapAfter(
 func (p *InfinityPrices) SwapExactOutAfter(
 	inp, out int, amount uint64, revalued int, entry *InfinityEntry, why *Refusal,
 ) (InfinityPrice, bool) {
-	from, to := p.pairAfter(inp, out, revalued, entry)
+	from, to, ok := p.pairAfter(inp, out, revalued, entry, why)
+	if !ok {
+		return InfinityPrice{}, false
+	}
 	return p.priced(from, to, amount, true, why)
 }
 
 // pairAfter are the two tokens of a trade, one of which may have changed.
-func (p *InfinityPrices) pairAfter(inp, out, revalued int, entry *InfinityEntry) (from, to *InfinityEntry) {
+func (p *InfinityPrices) pairAfter(
+	inp, out, revalued int, entry *InfinityEntry, why *Refusal,
+) (from, to *InfinityEntry, ok bool) {
+	switch {
+	case p == nil:
+		return nil, nil, why.Because(reasonNoPrices)
+	case entry == nil || entry.mint == nil:
+		entry = &noEntry
+	}
+
 	from, to = p.entry(inp), p.entry(out)
 	if inp == revalued {
 		from = entry
@@ -294,31 +416,41 @@ func (p *InfinityPrices) pairAfter(inp, out, revalued int, entry *InfinityEntry)
 	if out == revalued {
 		to = entry
 	}
-	return from, to
+	return from, to, true
 }
 
 // FeeNanos returns what the pool charges for a pair, in billionths of the value
 // that is paid; a negative fee is a rebate. It returns false where there is
 // none, as for a token without a fee.
 func (p *InfinityPrices) FeeNanos(inp, out int) (int64, bool) {
-	if p.pricing.kind == pricingOther && p.pricing.other == nil {
+	if p == nil || p.pricing.kind == pricingOther && p.pricing.other == nil {
 		return 0, false
 	}
 	return p.pricing.feeNanos(p.fee(inp), p.fee(out), nil)
 }
 
+// noEntry is the token of an index that there is not.
+var noEntry = InfinityEntry{
+	mint:    new(solana.PublicKey),
+	fee:     tokenFee{mint: new(solana.PublicKey)},
+	refused: fmt.Errorf("%w: no such index", ErrUnlisted),
+}
+
 // entry is the token of an index, or nil for the LP token.
 func (p *InfinityPrices) entry(index int) *InfinityEntry {
-	if index == InfinityLP {
+	switch {
+	case uint(index) < uint(p.entries.count):
+		return p.entries.at(index)
+	case index == InfinityLP:
 		return nil
 	}
-	return p.entries[index]
+	return &noEntry
 }
 
 // fee is what the pricing program charges for the token of an index.
 func (p *InfinityPrices) fee(index int) *tokenFee {
-	if index == InfinityLP {
-		return &p.lpFee
+	if e := p.entry(index); e != nil {
+		return &e.fee
 	}
-	return &p.entries[index].fee
+	return &p.lpFee
 }

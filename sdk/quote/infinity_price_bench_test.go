@@ -108,21 +108,33 @@ func ways(i quote.Infinity, p *quote.InfinityPrices) map[string]func(a asked) bo
 	}
 	lp := i.Pool.LPTokenMint
 	return map[string]func(a asked) bool{
-		"index": func(a asked) bool { _, ok := p.Swap(a.inp, a.out, a.amount, nil); return ok },
+		"index": func(a asked) bool {
+			_, ok := p.Swap(a.inp, a.out, a.amount, nil)
+			return ok
+		},
 		"mint": func(a asked) bool {
 			inp, _ := p.Index(mints[a.inp])
 			out, _ := p.Index(mints[a.out])
 			_, ok := p.Swap(inp, out, a.amount, nil)
 			return ok
 		},
-		"out": func(a asked) bool { _, ok := p.SwapExactOut(a.inp, a.out, a.amount, nil); return ok },
+		"out": func(a asked) bool {
+			_, ok := p.SwapExactOut(a.inp, a.out, a.amount, nil)
+			return ok
+		},
 		"inf": func(a asked) bool {
 			inf, _ := p.Index(lp)
 			_, ok := p.Swap(a.inp, inf, a.amount, nil)
 			return ok
 		},
-		"inf/remove": func(a asked) bool { _, ok := p.Swap(quote.InfinityLP, a.out, a.amount, nil); return ok },
-		"inf/out":    func(a asked) bool { _, ok := p.SwapExactOut(a.inp, quote.InfinityLP, a.amount, nil); return ok },
+		"inf/remove": func(a asked) bool {
+			_, ok := p.Swap(quote.InfinityLP, a.out, a.amount, nil)
+			return ok
+		},
+		"inf/out": func(a asked) bool {
+			_, ok := p.SwapExactOut(a.inp, quote.InfinityLP, a.amount, nil)
+			return ok
+		},
 		"inf/remove/out": func(a asked) bool {
 			_, ok := p.SwapExactOut(quote.InfinityLP, a.out, a.amount, nil)
 			return ok

@@ -106,7 +106,8 @@ func (d *deal) removeLiquidityV2(before ratio, why *Refusal) bool {
 	return d.settlesLiquidityV2(d.to, d.to.reserves-d.Out, &d.toValue, before, why)
 }
 
-// guardSlack is by how many lamports rounding may cost the holders of the LP token.
+// guardSlack is by how many lamports rounding may cost the holders of the LP
+// token.
 const guardSlack = 3
 
 // settlesLiquidityV2 books a change of liquidity: just the fee is withheld, and

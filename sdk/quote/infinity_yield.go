@@ -9,11 +9,12 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// minRPS is the least part of the withheld yield that can be released each slot, as a numerator over 2^63.
+// minRPS is the least part of the withheld yield that can be released each slot,
+// as a numerator over 2^63.
 const minRPS = 9_223_372
 
-// ReleaseYield returns a pool of version 2 as it is once the yield due by a slot has been released. A pool of version 1 withholds
-// nothing and stays as it is.
+// ReleaseYield returns a pool of version 2 as it is once the yield due by a slot
+// has been released. A pool of version 1 withholds nothing and stays as it is.
 func ReleaseYield(pool accounts.PoolState, slot uint64) (accounts.PoolState, error) {
 	if pool.Version != accounts.PoolStateV2 {
 		return pool, nil
@@ -39,8 +40,8 @@ func ReleaseYield(pool accounts.PoolState, slot uint64) (accounts.PoolState, err
 	return pool, errTooLarge(c.Err())
 }
 
-// LPDue is what belongs to the holders of a pool's LP token, in lamports: in version 2 neither yield that is not released yet nor
-// the protocol's part does.
+// LPDue is what belongs to the holders of a pool's LP token, in lamports: in
+// version 2 neither yield that is not released yet nor the protocol's part does.
 func LPDue(pool accounts.PoolState) (uint64, error) {
 	if pool.Version != accounts.PoolStateV2 {
 		return pool.TotalSolValue, nil

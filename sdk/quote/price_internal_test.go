@@ -16,9 +16,9 @@ func TestBrackets_AreNarrow(t *testing.T) {
 	pool.State.StakeDepositFee = accounts.Fee{Numerator: 10, Denominator: 10_000}
 	pool.State.SolDepositFee = accounts.Fee{Numerator: 8, Denominator: 10_000}
 	reserve := Reserve{
-		Rent:        accounts.RentOf(6960),
-		Lamports:    200_000 * sol,
-		Pool:        accounts.ReservePool{IncomingStake: 9_000 * sol},
+		Rent:     accounts.RentOf(6960),
+		Lamports: 200_000 * sol,
+		Pool:     accounts.ReservePool{IncomingStake: 9_000 * sol},
 		ProtocolFee: accounts.ReserveProtocolFee{
 			FeeRatio:         accounts.Ratio{Numerator: 1, Denominator: 10},
 			ReferrerFeeRatio: accounts.Ratio{Numerator: 1, Denominator: 2},

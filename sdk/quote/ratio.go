@@ -9,7 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Range holds the amounts a conversion may stand for. Which end a controller uses is always the one in the pool's favour.
+// Range holds the amounts a conversion may stand for. Which end a controller
+// uses is always the one in the pool's favour.
 type Range struct{ Min, Max uint64 }
 
 func exactly(v uint64) Range { return Range{v, v} }
@@ -182,7 +183,8 @@ func errTooLarge(err error) error {
 	return fmt.Errorf("%w: %w", ErrTooLarge, err)
 }
 
-// tooLargeUnlessInvalid is the error for a calculation that failed: for its numbers, or for what it was told.
+// tooLargeUnlessInvalid is the error for a calculation that failed: for its
+// numbers, or for what it was told.
 func tooLargeUnlessInvalid(err error) error {
 	if errors.Is(err, ErrInvalidState) {
 		return err

@@ -54,12 +54,16 @@ type InfinityPool struct {
 	Read []solana.PublicKey
 
 	controller *controller
-	// list is the account of the pool's list of tokens.
-	list *accounts.Account
+	// state, supply and pricing are the parts that the pool was made of, and
+	// list the account of its list of tokens.
+	state   *accounts.PoolState
+	supply  *lpSupply
+	pricing *pricing
+	list    *accounts.Account
 	// tokens are those of the ledger, in the order of the controller's, and
-	// entries what the prices are made of.
-	tokens  []*InfinityToken
-	entries []*quote.InfinityEntry
+	// prices theirs at no slot in particular.
+	tokens pages[*InfinityToken]
+	prices *quote.InfinityPrices
 }
 
 // InfinityToken is a token of a controller's pool.
@@ -90,10 +94,10 @@ func (i *InfinityPool) Token(t Token) *InfinityToken {
 	if at < 0 {
 		return nil
 	}
-	if !i.tokens[at].listed {
-		return nil
+	if token := *i.tokens.at(int(at)); token.listed {
+		return token
 	}
-	return i.tokens[at]
+	return nil
 }
 
 // Index returns the index of a token in the prices, and false for one that the
@@ -141,8 +145,9 @@ func (i *InfinityPool) Quote() quote.Infinity {
 	}
 
 	q := i.head(0)
-	q.LSTs = make(map[solana.PublicKey]quote.InfinityLST, len(i.tokens))
-	for _, token := range i.tokens {
+	q.LSTs = make(map[solana.PublicKey]quote.InfinityLST, len(i.controller.tokens))
+	for at := range i.controller.tokens {
+		token := *i.tokens.at(at)
 		if token.listed {
 			q.LSTs[token.LST.Mint] = token.Token
 		}
@@ -204,7 +209,7 @@ type controller struct {
 	positions []int32
 	reserves  []derived
 
-	statePart, listPart, lpPart, pricingPart, bodyPart, part PartID
+	statePart, factsPart, listPart, lpPart, pricingPart, bodyPart, part PartID
 	// first is the part of the first token; the others follow.
 	first PartID
 
@@ -255,7 +260,8 @@ func (l *Ledger) addController(program solana.PublicKey) {
 		c.addTokens(l)
 	}
 
-	c.statePart = l.part(poolFactsMaker{c})
+	c.statePart = l.part(controllerStateMaker{c})
+	c.factsPart = l.part(poolFactsMaker{c})
 	c.listPart = l.part(listPositionsMaker{c})
 	c.lpPart = l.part(lpSupplyMaker{c})
 	c.pricingPart = l.part(pricingMaker{c})
@@ -318,9 +324,21 @@ func poolOf(t *lst.LST) (pool, program solana.PublicKey) {
 	return t.Pool, t.Program
 }
 
+// controllerStateMaker decodes the state of a controller's pool, an
+// [accounts.PoolState].
+type controllerStateMaker struct{ *controller }
+
+func (m controllerStateMaker) prepare(r *reader) (any, error) {
+	if m.err != nil {
+		return nil, m.err
+	}
+	return load(r, m.pool, func(a accounts.Account) (*accounts.PoolState, error) {
+		return accounts.DecodePoolStateOf(a, m.program)
+	})
+}
+
 // poolFacts is what does not change with each trade of a controller's pool.
 type poolFacts struct {
-	pool *accounts.PoolState
 	// pricing and lpMint are the pricing program and the LP token, version that
 	// of the layout.
 	pricing, lpMint solana.PublicKey
@@ -331,7 +349,7 @@ type poolFacts struct {
 type poolFactsMaker struct{ *controller }
 
 func (m poolFactsMaker) prepare(r *reader) (any, error) {
-	pool, err := m.readPool(r)
+	pool, err := read[*accounts.PoolState](r, m.statePart)
 	if err != nil {
 		return nil, err
 	}
@@ -344,16 +362,6 @@ func (m poolFactsMaker) prepare(r *reader) (any, error) {
 		return before, nil
 	}
 	return facts, nil
-}
-
-// readPool reads the state of the pool.
-func (c *controller) readPool(r *reader) (*accounts.PoolState, error) {
-	if c.err != nil {
-		return nil, c.err
-	}
-	return load(r, c.pool, func(a accounts.Account) (*accounts.PoolState, error) {
-		return accounts.DecodePoolStateOf(a, c.program)
-	})
 }
 
 // infinityMaker makes an [Infinity].
@@ -369,22 +377,16 @@ func (m infinityMaker) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
-	i := &Infinity{InfinityPool: pool}
-	before, ok := r.before().(*Infinity)
-	if ok && before != nil && before.InfinityPool == pool {
-		prices := before.Prices.AtSlot(now.Clock.Slot)
-		i.Prices = &prices
-	} else {
-		i.Prices = quote.NewInfinityPrices(pool.head(now.Clock.Slot), pool.entries)
-	}
+	current := pool.prices.AtSlot(now.Clock.Slot)
+	i := &Infinity{InfinityPool: pool, Prices: &current}
 	ahead := r.ledger.scope.LookAhead
 	if pool.Pool.Version != accounts.PoolStateV2 || ahead == 0 ||
 		now.Clock.Slot > math.MaxUint64-ahead {
 		return i, nil
 	}
 	i.AheadSlot = now.Clock.Slot + ahead
-	prices := i.Prices.AtSlot(i.AheadSlot)
-	i.Ahead = &prices
+	later := pool.prices.AtSlot(i.AheadSlot)
+	i.Ahead = &later
 	return i, nil
 }
 
@@ -404,33 +406,56 @@ func (i *InfinityPool) head(slot uint64) quote.Infinity {
 type infinityPoolMaker struct{ *controller }
 
 func (m infinityPoolMaker) prepare(r *reader) (any, error) {
-	c := m.controller
-	pool, err := c.readPool(r)
+	state, err := read[*accounts.PoolState](r, m.statePart)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := read[*listPositions](r, c.listPart); err != nil {
+	if _, err := read[*listPositions](r, m.listPart); err != nil {
 		return nil, err
 	}
-	supply, err := read[*lpSupply](r, c.lpPart)
+	supply, err := read[*lpSupply](r, m.lpPart)
 	if err != nil {
 		return nil, err
 	}
+	pricing, pricingErr := read[*pricing](r, m.pricingPart)
 
+	var i *InfinityPool
+	before, ok := r.before().(*InfinityPool)
+	if ok && before != nil && before.state == state && before.supply == supply &&
+		before.pricing == pricing {
+		same := *before
+		i = &same
+	} else {
+		i = m.pool(state, supply, pricing)
+	}
+	i.PricingErr, i.list = pricingErr, r.account(m.list)
+	if err := m.collect(r, i); err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+// pool is the pool without its tokens.
+func (m infinityPoolMaker) pool(
+	state *accounts.PoolState, supply *lpSupply, pricing *pricing,
+) *InfinityPool {
+	c := m.controller
 	i := &InfinityPool{
 		Program:    c.program,
 		Controller: c.controller,
 		Keys: instructions.Controller{
 			Controller:     c.controller,
-			LPMint:         pool.LPTokenMint,
+			LPMint:         state.LPTokenMint,
 			LPTokenProgram: accounts.TokenProgram,
 		},
 		LP:         c.lp,
-		Pool:       *pool,
+		Pool:       *state,
 		LPSupply:   supply.supply,
 		Read:       []solana.PublicKey{c.controller.PoolState, c.controller.LSTStateList},
 		controller: c,
-		list:       r.account(c.list),
+		state:      state,
+		supply:     supply,
+		pricing:    pricing,
 	}
 	if c.lp != nil {
 		i.Read = append(i.Read, c.lp.Mint)
@@ -440,40 +465,55 @@ func (m infinityPoolMaker) prepare(r *reader) (any, error) {
 			TokenProgram: accounts.TokenProgram,
 		}
 	}
-	if pricing, err := read[*pricing](r, c.pricingPart); err != nil {
-		i.PricingErr = err
-	} else {
+	if pricing != nil {
 		i.Pricing = pricing.pricing
 		i.Read = append(i.Read, pricing.read...)
 	}
-	if err := c.collect(r, i); err != nil {
-		return nil, err
-	}
-	return i, nil
+	return i
 }
 
 // collect takes the tokens over from before, and those that changed from their
 // parts. The parts are not noted one by one: each of them feeds this one.
-func (c *controller) collect(r *reader, i *InfinityPool) error {
+func (m infinityPoolMaker) collect(r *reader, i *InfinityPool) error {
 	before, ok := r.before().(*InfinityPool)
-	if ok && before != nil {
-		i.tokens, i.entries = slices.Clone(before.tokens), slices.Clone(before.entries)
-	} else {
-		i.tokens = make([]*InfinityToken, len(c.tokens))
-		i.entries = make([]*quote.InfinityEntry, len(c.tokens))
+	if !ok || before == nil {
+		return m.collectAll(r, i)
 	}
-	for at := range i.tokens {
-		id := c.first + PartID(at)
-		if i.tokens[at] != nil && !r.fed.has(int(id)) {
+
+	tokens := before.tokens.draft()
+	var changed []int
+	var entries []*quote.InfinityEntry
+	for at := range m.tokens {
+		if !r.fed.has(int(m.first) + at) {
 			continue
 		}
-		p := r.parts(id)
+		p := r.parts(m.first + PartID(at))
 		if p.err != nil {
 			return p.err
 		}
-		i.tokens[at] = p.value.(*InfinityToken)
-		i.entries[at] = &i.tokens[at].Entry
+		token := p.value.(*InfinityToken)
+		*tokens.edit(at) = token
+		changed, entries = append(changed, at), append(entries, &token.Entry)
 	}
+	i.tokens = tokens.pages
+	i.prices = before.prices.Replace(i.head(i.Pool.LastReleaseSlot), changed, entries)
+	return nil
+}
+
+// collectAll takes all tokens from their parts.
+func (m infinityPoolMaker) collectAll(r *reader, i *InfinityPool) error {
+	tokens := make([]*InfinityToken, len(m.tokens))
+	entries := make([]*quote.InfinityEntry, len(m.tokens))
+	for at := range tokens {
+		p := r.parts(m.first + PartID(at))
+		if p.err != nil {
+			return p.err
+		}
+		tokens[at] = p.value.(*InfinityToken)
+		entries[at] = &tokens[at].Entry
+	}
+	i.tokens = newPages(tokens)
+	i.prices = quote.NewInfinityPrices(i.head(i.Pool.LastReleaseSlot), entries)
 	return nil
 }
 
@@ -505,7 +545,7 @@ func (m infinityTokenMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return m.unlisted(r, token), nil
 	}
-	facts, err := read[*poolFacts](r, m.statePart)
+	facts, err := read[*poolFacts](r, m.factsPart)
 	if err != nil {
 		return m.unlisted(r, token), nil
 	}

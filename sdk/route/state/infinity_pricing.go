@@ -18,7 +18,7 @@ type lpSupply struct{ supply uint64 }
 type lpSupplyMaker struct{ *controller }
 
 func (m lpSupplyMaker) prepare(r *reader) (any, error) {
-	facts, err := read[*poolFacts](r, m.statePart)
+	facts, err := read[*poolFacts](r, m.factsPart)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ type pricing struct {
 type pricingMaker struct{ *controller }
 
 func (m pricingMaker) prepare(r *reader) (any, error) {
-	facts, err := read[*poolFacts](r, m.statePart)
+	facts, err := read[*poolFacts](r, m.factsPart)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (m pricingMaker) readFee(r *reader, p quote.FlatFee, mint, address solana.P
 
 // more wants the accounts of the pricing program.
 func (c *controller) more(w *wants) {
-	facts, err := read[*poolFacts](w.reader, c.statePart)
+	facts, err := read[*poolFacts](w.reader, c.factsPart)
 	if err != nil || facts.pricing != accounts.FlatFeeProgram {
 		return
 	}

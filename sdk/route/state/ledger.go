@@ -99,8 +99,10 @@ type token struct {
 	// calculator values the token usually, with group for its instructions.
 	calculator solana.PublicKey
 	group      instructions.Group
-	// authority is the withdraw authority of the pool.
-	authority atomic.Pointer[authority]
+	// authority is the withdraw authority of the pool, depositAuthority that
+	// which stake deposits need by default.
+	authority        atomic.Pointer[authority]
+	depositAuthority atomic.Pointer[solana.PublicKey]
 
 	// These are the parts of the token, or noPart.
 	statePart, poolPart, feePart, sourcePart, takerPart, accountPart PartID

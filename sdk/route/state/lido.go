@@ -34,6 +34,9 @@ type Lido struct {
 	// Prices are those at the exchange rate as it is, and UpdatedPrices those
 	// after its update, nil if none is due.
 	Prices, UpdatedPrices *quote.LidoPrices
+
+	// Source is what Split can give, and UpdatedSource that after an update.
+	Source, UpdatedSource *quote.LidoSourcePrices
 }
 
 // Stale reports whether the exchange rate was not computed in this epoch.
@@ -158,11 +161,11 @@ func (m lidoMaker) prepare(r *reader) (any, error) {
 
 // prepare works out the prices, as they are and after an update that is due.
 func (l *Lido) prepare() {
-	l.Prices = l.Pool.Prepare()
+	l.Prices, l.Source = l.Pool.Prepare(), l.Pool.PrepareSource(l.Stake)
 	if l.Stale() {
 		updated := l.Pool
 		updated.Update = &l.Balances
-		l.UpdatedPrices = updated.Prepare()
+		l.UpdatedPrices, l.UpdatedSource = updated.Prepare(), updated.PrepareSource(l.Stake)
 	}
 }
 

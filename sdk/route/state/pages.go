@@ -1,7 +1,8 @@
 package state
 
-// pageSize is how many values a page has. It is the number of bits of a word.
-const pageSize = 64
+// pageSize is how many values a page has: a change copies that many of them,
+// and a pointer to each page.
+const pageSize = 32
 
 // pages is a list of values in pages, of which versions share those that did
 // not change.

@@ -18,14 +18,14 @@ type Reserve struct {
 	// which lockups are in force.
 	Pool quote.Reserve
 
+	// Prices are its prices.
+	Prices *quote.ReservePrices
+
 	// Read are the accounts that its prices depend on.
 	Read []solana.PublicKey
 
 	// TokenRent is the rent of a token account, in lamports.
 	TokenRent uint64
-
-	// Prices are those of the pool.
-	Prices *quote.ReservePrices
 }
 
 // Reserve returns the Reserve. The error is why it cannot be used.
@@ -120,23 +120,23 @@ func (v *reserve) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
-	p := &Reserve{
-		Keys: keys,
-		Pool: quote.Reserve{
-			Address:            v.pool,
-			Pool:               *pool,
-			Fee:                *fee,
-			ProtocolFee:        *protocolFee,
-			Lamports:           lamports,
-			Rent:               chain.Rent,
-			Clock:              chain.Clock,
-			EpochRewardsActive: chain.RewardsActive,
-		},
+	state := quote.Reserve{
+		Address:            v.pool,
+		Pool:               *pool,
+		Fee:                *fee,
+		ProtocolFee:        *protocolFee,
+		Lamports:           lamports,
+		Rent:               chain.Rent,
+		Clock:              chain.Clock,
+		EpochRewardsActive: chain.RewardsActive,
+	}
+	return &Reserve{
+		Keys:      keys,
+		Pool:      state,
+		Prices:    state.Prepare(),
 		Read:      []solana.PublicKey{v.pool, v.solKey, v.feeKey, v.protocolFeeKey},
 		TokenRent: tokenRent,
-	}
-	p.Prices = p.Pool.Prepare()
-	return p, nil
+	}, nil
 }
 
 // keysOf returns the addresses of the Reserve's instructions.

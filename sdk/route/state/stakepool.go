@@ -25,6 +25,9 @@ type StakePool struct {
 	// Pool is the pool as it is. Of its Clock only the epoch is kept up to date.
 	Pool quote.StakePool
 
+	// Prices are those of the pool as it is.
+	Prices *quote.StakePoolPrices
+
 	// Read are the accounts that its prices depend on.
 	Read []solana.PublicKey
 
@@ -32,9 +35,6 @@ type StakePool struct {
 	// uses it. CrankErr is why another stale pool cannot.
 	Crank    *StakePoolCrank
 	CrankErr error
-
-	// Prices are those of the pool as it is.
-	Prices *quote.StakePoolPrices
 }
 
 // StakePoolCrank is what is needed to update a stale pool and to know its price
@@ -43,13 +43,13 @@ type StakePoolCrank struct {
 	List     *accounts.ValidatorList
 	Balances *quote.StakePoolBalances
 
-	// Read are the accounts that the update depends on.
-	Read []solana.PublicKey
-
 	// Prices are those of the pool after the update, and State its account then,
 	// which is zero where builds of the program differ.
 	Prices *quote.StakePoolPrices
 	State  accounts.StakePool
+
+	// Read are the accounts that the update depends on.
+	Read []solana.PublicKey
 }
 
 // Stale reports whether the pool was not updated in this epoch.
@@ -190,23 +190,34 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 		},
 		Read: []solana.PublicKey{entry.Pool, entry.Mint, pool.ReserveStake, pool.ManagerFeeAccount},
 	}
-	p.Prices = p.Pool.Prepare()
-	if !p.Stale() {
-		return p, nil
+	p.Prices = m.token.prices(p.Pool)
+	if p.Stale() {
+		p.Crank, p.CrankErr = r.stakePoolCrank(m.token, mint)
 	}
-	if p.Crank, p.CrankErr = r.stakePoolCrank(m.token, mint); p.CrankErr == nil {
-		p.Crank.prepare(p.Pool)
+	if p.Crank != nil {
+		updated := p.Pool
+		updated.Update = p.Crank.Balances
+		p.Crank.Prices = m.token.prices(updated)
+		if after, err := updated.Updated(); err == nil {
+			p.Crank.State = after.State
+		}
 	}
 	return p, nil
 }
 
-// prepare works out the pool after the update.
-func (c *StakePoolCrank) prepare(pool quote.StakePool) {
-	pool.Update = c.Balances
-	c.Prices = pool.Prepare()
-	if after, err := pool.Updated(); err == nil {
-		c.State = after.State
+// prices prepares a pool. The authority that stake deposits need by default is
+// derived once.
+func (t *token) prices(pool quote.StakePool) *quote.StakePoolPrices {
+	known := t.depositAuthority.Load()
+	if known == nil {
+		address, err := accounts.StakePoolDepositAuthority(t.lst.Program, t.lst.Pool)
+		if err != nil {
+			return pool.Prepare()
+		}
+		known = &address
+		t.depositAuthority.Store(known)
 	}
+	return pool.PrepareWith(*known)
 }
 
 // feeAccountUsable reports whether a pool's manager can take fees.

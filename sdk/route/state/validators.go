@@ -115,8 +115,11 @@ type ValidatorStake struct {
 	Address solana.PublicKey
 	Source  quote.ValidatorStakeSource
 
-	// Prices are what the validator can give.
+	// Prices are what the validator can give, see StakePool.Prices.
 	Prices *quote.StakeSourcePrices
+
+	// Entry is the validator in the pool's list, for deposits of stake with it.
+	Entry *accounts.ValidatorStakeInfo
 }
 
 // StakePoolStake is a stake pool as source and taker of stake.
@@ -289,13 +292,14 @@ func (m stakePoolStakeMaker) loadStakes(r *reader, p *StakePoolStake) error {
 			stake.Account.Delegation.Voter != entry.VoteAccount {
 			continue
 		}
+		source := quote.ValidatorStakeSource{Entry: *entry, Stake: *stake}
 		p.stakes = append(p.stakes, ValidatorStake{
 			Vote:    number,
 			Address: address,
-			Source:  quote.ValidatorStakeSource{Entry: *entry, Stake: *stake},
+			Source:  source,
+			Prices:  p.Pool.PrepareSource(source),
+			Entry:   entry,
 		})
-		last := &p.stakes[len(p.stakes)-1]
-		last.Prices = p.Pool.PrepareSource(last.Source)
 	}
 	slices.SortFunc(p.stakes, func(a, b ValidatorStake) int { return cmp.Compare(a.Vote, b.Vote) })
 	return nil

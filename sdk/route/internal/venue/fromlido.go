@@ -25,6 +25,7 @@ const (
 type fromLido struct {
 	pool   *state.Lido
 	prices *quote.LidoPrices
+	source *quote.LidoSourcePrices
 	// cranked says that the exchange rate is updated in the same transaction.
 	cranked bool
 	// number is that of its validator.
@@ -33,9 +34,9 @@ type fromLido struct {
 
 // set takes the pool as a request finds it: the exchange rate is updated in the same transaction, if that is asked for and due.
 func (f *fromLido) set(pool *state.Lido, crank bool, number state.Vote) {
-	*f = fromLido{pool: pool, prices: pool.Prices, number: number}
+	*f = fromLido{pool: pool, prices: pool.Prices, source: pool.Source, number: number}
 	if crank && pool.UpdatedPrices != nil {
-		f.prices, f.cranked = pool.UpdatedPrices, true
+		f.prices, f.source, f.cranked = pool.UpdatedPrices, pool.UpdatedSource, true
 	}
 }
 
@@ -56,12 +57,12 @@ func (f *fromLido) validator(int) validator {
 }
 
 func (f *fromLido) draw(_ int, tokens, rent uint64, d *drawn, r *quote.Refusal) bool {
-	w, ok := f.prices.Withdraw(tokens, &f.pool.Stake, r)
+	w, ok := f.prices.Withdraw(tokens, f.source, r)
 	return ok && d.set(w.StSOL, 0, w.Lamports, rent, true, &f.pool.Stake.Account, r)
 }
 
 func (f *fromLido) drawExactOut(_ int, staked, rent uint64, d *drawn, r *quote.Refusal) bool {
-	w, ok := f.prices.WithdrawExactOut(max(staked, f.pool.Pool.MinimumDelegation), &f.pool.Stake, r)
+	w, ok := f.prices.WithdrawExactOut(max(staked, f.pool.Pool.MinimumDelegation), f.source, r)
 	return ok && d.set(w.StSOL, 0, w.Lamports, rent, true, &f.pool.Stake.Account, r)
 }
 

@@ -40,13 +40,13 @@ func (f *fromMarinade) validator(pick int) validator {
 }
 
 func (f *fromMarinade) draw(pick int, tokens, _ uint64, d *drawn, r *quote.Refusal) bool {
-	w, ok := f.pool.Prices.WithdrawStakeAccount(tokens, &f.pool.Sources[pick], r)
+	w, ok := f.pool.Prices.WithdrawStakeAccount(tokens, f.pool.SourcePrices[pick], r)
 	return ok && f.drawn(pick, &w, d, r)
 }
 
 func (f *fromMarinade) drawExactOut(pick int, staked, _ uint64, d *drawn, r *quote.Refusal) bool {
 	least := max(staked, f.pool.Pool.MinimumDelegation, f.pool.Pool.State.StakeSystem.MinStake)
-	w, ok := f.pool.Prices.WithdrawStakeAccountExactOut(least, &f.pool.Sources[pick], r)
+	w, ok := f.pool.Prices.WithdrawStakeAccountExactOut(least, f.pool.SourcePrices[pick], r)
 	return ok && f.drawn(pick, &w, d, r)
 }
 

@@ -111,7 +111,7 @@ func (d *desk) takerOf(s *state.Snapshot, a *terms.Ask) (stakeTaker, error) {
 	}
 	if s.Ledger().Kind(a.ToToken) == lst.KindMarinade {
 		pool, err := s.MarinadeStake(a.ToToken)
-		d.taker.marinade = toMarinade{pool}
+		d.taker.marinade.set(pool)
 		return &d.taker.marinade, err
 	}
 	pool, err := s.StakePoolStake(a.ToToken)

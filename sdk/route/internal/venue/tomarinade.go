@@ -16,7 +16,35 @@ import (
 )
 
 // toMarinade takes stake by DepositStakeAccount.
-type toMarinade struct{ pool *state.MarinadeStake }
+type toMarinade struct {
+	pool *state.MarinadeStake
+	// like is the account that was asked for last, apart from its stake, and
+	// prices what Marinade makes of it.
+	like   accounts.StakeAccount
+	prices *quote.MarinadeStakePrices
+}
+
+// set takes the pool. What was prepared for it stays.
+func (t *toMarinade) set(pool *state.MarinadeStake) {
+	if t.pool != pool {
+		*t = toMarinade{pool: pool}
+	}
+}
+
+// prepared is what Marinade makes of an account. Those that a search asks for
+// differ in their stake alone.
+func (t *toMarinade) prepared(d *drawn) *quote.MarinadeStakePrices {
+	// The stake on its way belongs to this offer alone, so its account may be filled in.
+	if d.existing.IsZero() {
+		d.stake.Account.RentExemptReserve = storedStakeRent
+	}
+	like := d.stake.Account
+	like.Delegation.Stake = 0
+	if t.prices == nil || t.like != like {
+		t.like, t.prices = like, t.pool.Prices.PrepareStake(d.stake, t.pool.List, like.Withdrawer)
+	}
+	return t.prices
+}
 
 func (t *toMarinade) token() lst.LST { return t.pool.LST }
 
@@ -43,11 +71,8 @@ func (t *toMarinade) rent() (uint64, error) {
 }
 
 func (t *toMarinade) take(d *drawn, given *taken, r *quote.Refusal) bool {
-	// The stake on its way belongs to this offer alone, so its account may be filled in.
-	if d.existing.IsZero() {
-		d.stake.Account.RentExemptReserve = storedStakeRent
-	}
-	m, ok := t.pool.Prices.DepositStakeAccount(&d.stake, t.pool.List, d.stake.Account.Withdrawer, r)
+	like := t.prepared(d)
+	m, ok := t.pool.Prices.DepositStakeAccount(d.stake.Account.Delegation.Stake, d.stake.Lamports, like, r)
 	if !ok {
 		return false
 	}
@@ -63,10 +88,7 @@ func (t *toMarinade) take(d *drawn, given *taken, r *quote.Refusal) bool {
 }
 
 func (t *toMarinade) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uint64, bool) {
-	if like.existing.IsZero() {
-		like.stake.Account.RentExemptReserve = storedStakeRent
-	}
-	m, ok := t.pool.Prices.DepositStakeAccountExactOut(out, &like.stake, t.pool.List, like.stake.Account.Withdrawer, r)
+	m, ok := t.pool.Prices.DepositStakeAccountExactOut(out, t.prepared(like), r)
 	return m.Staked, ok
 }
 

@@ -1,0 +1,115 @@
+package quote
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sanctum-go/sanctum/accounts"
+)
+
+// drawValue draws a calculator of any kind, with numbers that its program could
+// never have written among them.
+func drawValue(t *rapid.T) tokenValue {
+	number, small := number(), rapid.Uint64Range(0, 50)
+	draw := func(name string) uint64 { return rapid.OneOf(number, small).Draw(t, name) }
+	return valueOf(rapid.SampledFrom([]func() SolValueCalculator{
+		func() SolValueCalculator { return WrappedSOLValue{} },
+		func() SolValueCalculator { return LidoValue{draw("balance"), draw("supply")} },
+		func() SolValueCalculator {
+			fee := accounts.Fee{
+				Numerator:   draw("numerator"),
+				Denominator: draw("denominator"),
+			}
+			if fee.Denominator > 0 && rapid.Bool().Draw(t, "usual fee") {
+				fee.Numerator %= fee.Denominator
+			}
+			return StakePoolValue{draw("lamports"), draw("supply"), fee}
+		},
+		func() SolValueCalculator {
+			fee := rapid.OneOf(rapid.Uint32Range(0, marinadeFeeScale), rapid.Uint32()).Draw(t, "fee")
+			return MarinadeValue{draw("lamports"), draw("supply"), fee}
+		},
+	}).Draw(t, "kind")())
+}
+
+// TestTokenValue_Ends: the short cuts to one end of solToLST find it, and refuse
+// what it refuses, with the same words.
+func TestTokenValue_Ends(t *testing.T) {
+	served := 0
+	rapid.Check(t, func(t *rapid.T) {
+		v, lamports := drawValue(t), number().Draw(t, "lamports")
+		var whyRange, whyLeast, whyMost Refusal
+		want, ok := v.solToLST(lamports, &whyRange)
+		least, okLeast := v.least(lamports, &whyLeast)
+		most, okMost := v.most(lamports, &whyMost)
+		require.Equal(t, [2]bool{ok, ok}, [2]bool{okLeast, okMost})
+		require.Equal(t, whyRange.Error(), whyLeast.Error())
+		require.Equal(t, whyRange.Error(), whyMost.Error())
+		if ok {
+			served++
+			require.Equal(t, want, Range{least, most})
+		}
+	})
+	require.NotZero(t, served)
+}
+
+// TestTokenValue_Inverses: tokensFor and valueFor are the least inputs that do.
+func TestTokenValue_Inverses(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v, wanted := drawValue(t), max(1, number().Draw(t, "wanted"))
+		if !v.grows() {
+			return
+		}
+
+		if tokens, ok := v.tokensFor(wanted); ok {
+			require.NotZero(t, tokens)
+			worth, ok := v.lstToSOL(tokens, nil)
+			require.True(t, !ok || worth.Min >= wanted, "%d are worth %d", tokens, worth.Min)
+			less, ok := v.lstToSOL(tokens-1, nil)
+			require.True(t, ok, "less than what fits does")
+			require.Less(t, less.Min, wanted)
+		}
+
+		if value, ok := v.valueFor(wanted); ok {
+			require.NotZero(t, value)
+			least, ok := v.least(value, nil)
+			require.True(t, !ok || least >= wanted, "%d buys %d", value, least)
+			if less, ok := v.least(value-1, nil); ok {
+				require.Less(t, less, wanted)
+			}
+		}
+	})
+}
+
+// TestRatio_HasHigh: the short cut agrees with the division, at the edge of 64
+// bits as well.
+func TestRatio_HasHigh(t *testing.T) {
+	agree := func(t require.TestingT, r ratio, y uint64) {
+		_, ok := r.high(y)
+		require.Equal(t, ok, r.hasHigh(y), "%d of %v", y, r)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		r := ratio{max(1, number().Draw(t, "n")), max(1, number().Draw(t, "d"))}
+		agree(t, r, number().Draw(t, "y"))
+		// The largest amount with a high end lies near 2^64*n/d.
+		if edge, _ := r.floor(1<<64 - 1); edge > 3 {
+			agree(t, r, edge-rapid.Uint64Range(0, 3).Draw(t, "below"))
+		}
+	})
+}
+
+// TestRatio_Spread: the ends of an inverse are no further apart.
+func TestRatio_Spread(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := ratio{max(1, number().Draw(t, "n")), max(1, number().Draw(t, "d"))}
+		y := number().Draw(t, "y")
+		inverses := []func(uint64, *Refusal) (Range, bool){r.invertFloorWide, r.invertCeilWide}
+		for _, of := range inverses {
+			if ends, ok := of(y, nil); ok {
+				require.LessOrEqual(t, ends.Max-ends.Min, r.spread())
+			}
+		}
+	})
+}
