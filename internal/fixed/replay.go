@@ -23,6 +23,7 @@ func ReplaySmallestInput(limit, lo, hi uint64, enough func(uint64) (bool, error)
 // answered with yes from hi on and below top, where every input below top is
 // served. What lies above is asked.
 func ReplaySmallestInputBelow(limit, lo, hi, top uint64, enough func(uint64) (bool, error)) (uint64, error) {
+	lo = max(lo, 1)
 	// The search goes up in powers of two: up to the last one below lo its
 	// answers are known.
 	start := uint64(0)
@@ -34,7 +35,16 @@ func ReplaySmallestInputBelow(limit, lo, hi, top uint64, enough func(uint64) (bo
 	}
 
 	q := question{no: lo, yes: hi, until: top, enough: enough}
-	return q.smallest(start, limit)
+	end := max(1, 2*start)
+	if hi > end || end >= top {
+		return q.smallest(start, limit)
+	}
+	// From there on it halves: the inputs it asks about are multiples of ever
+	// smaller powers of two, and the first of them inside the bracket is that
+	// at which the binary digits of its ends part.
+	n := bits.Len64((lo - 1) ^ (hi - 1))
+	low := (lo - 1) >> n << n
+	return q.bisect(low, low+1<<n), nil
 }
 
 // bracketHolds asks the ends of a bracket.

@@ -25,12 +25,16 @@ func (w Wide) Sub(o Wide) (Wide, bool) {
 	return Wide{Hi: hi, Lo: lo}, borrow == 0
 }
 
+// Mul returns w * m, and whether it fits.
+func (w Wide) Mul(m uint64) (Wide, bool) {
+	over, high := bits.Mul64(w.Hi, m)
+	hi, lo := bits.Mul64(w.Lo, m)
+	hi, carry := bits.Add64(hi, high, 0)
+	return Wide{Hi: hi, Lo: lo}, over == 0 && carry == 0
+}
+
 // Less reports whether w < o.
 func (w Wide) Less(o Wide) bool { return w.Hi < o.Hi || w.Hi == o.Hi && w.Lo < o.Lo }
-
-// Float returns w as the nearest number, or one beside it: its relative error
-// is at most 2^-52. Use it for estimates only.
-func (w Wide) Float() float64 { return float64(w.Hi)*0x1p64 + float64(w.Lo) }
 
 // MulAddDiv returns (w*m + a)/d rounded down: the dividend has 192 bits, the
 // divisor 128 and the quotient 64. It reports false if d is zero or if the
@@ -48,9 +52,9 @@ func (w Wide) MulAddDiv(m, a uint64, d Wide) (uint64, bool) {
 	return div192(u2, u1, u0, d)
 }
 
-// WideQuotient returns (w*m + a)/d rounded down for a divisor of one word, and
+// MulAddDivWide returns (w*m + a)/d rounded down for a divisor of one word, and
 // whether it fits 128 bits.
-func (w Wide) WideQuotient(m, a, d uint64) (Wide, bool) {
+func (w Wide) MulAddDivWide(m, a, d uint64) (Wide, bool) {
 	h1, l1 := bits.Mul64(w.Hi, m)
 	h0, l0 := bits.Mul64(w.Lo, m)
 

@@ -83,9 +83,12 @@ func (p Prefund) quote(withdrawn uint64) (PrefundedStake, error) {
 		return q, fmt.Errorf("%w: %d lamports, of which %d are split off, must leave %d", ErrBelowMinimumDelegation, withdrawn, q.Split,
 			p.MinimumDelegation)
 	}
-	if q.Sale, err = p.Reserve.unstake(q.Slumdog, p.Record, false); err != nil {
-		return q, err
+	var why Refusal
+	sale, ok := p.Reserve.Prepare().unstake(q.Slumdog, p.Record, false, &why)
+	if !ok {
+		return q, why.Err()
 	}
+	q.Sale = p.Reserve.sold(sale)
 	if q.Gain, err = fixed.Sub(q.Sale.Out, q.Lent); err != nil {
 		return q, fmt.Errorf("%w: the Reserve pays %d lamports, not %d", ErrPrefundUnpaid, q.Sale.Out, q.Lent)
 	}

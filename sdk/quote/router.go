@@ -26,14 +26,8 @@ const basisPoints = 10_000
 // RouterFee is what the Router keeps of so many base units at a rate in basis points: rounded down, but at least 1 of anything unless
 // the rate is zero. It fails for a rate above 10,000.
 func RouterFee(out, rate uint64) (uint64, error) {
-	switch {
-	case rate > basisPoints:
-		return 0, fmt.Errorf("%w: Router fee of %d basis points", ErrInvalidState, rate)
-	case out == 0 || rate == 0:
-		return 0, nil
-	}
-	fee, err := fixed.MulDivFloor(out, rate, basisPoints)
-	return max(1, fee), err
+	p, err := NewRouterPayout(out, rate)
+	return p.Fee, err
 }
 
 // RouterPayout is what comes of an instruction of the Router, in base units of the token that is paid.
@@ -47,11 +41,27 @@ type RouterPayout struct {
 
 // NewRouterPayout takes the Router's fee, a rate in basis points, from what a pool pays. It fails for a rate above 10,000.
 func NewRouterPayout(received, rate uint64) (RouterPayout, error) {
-	fee, err := RouterFee(received, rate)
-	if err != nil {
-		return RouterPayout{}, err
+	var r Refusal
+	p, ok := RouterPayoutOf(received, rate, &r)
+	return answer(p, ok, &r)
+}
+
+var reasonRouterFee = NewReason(ErrInvalidState, "%[1]v: Router fee of %[2]d basis points")
+
+// RouterPayoutOf is [NewRouterPayout] for those who price without allocating:
+// it reports false, and in the refusal why, where that fails.
+func RouterPayoutOf(received, rate uint64, r *Refusal) (RouterPayout, bool) {
+	if rate > basisPoints {
+		return RouterPayout{}, r.Because(reasonRouterFee, rate)
 	}
-	return RouterPayout{Received: received, Fee: fee, Out: received - fee}, nil
+
+	fee := uint64(0)
+	if received != 0 && rate != 0 {
+		// It fits: the rate is at most one.
+		floor, _ := fixed.MulDivFloor(received, rate, basisPoints)
+		fee = max(1, floor)
+	}
+	return RouterPayout{Received: received, Fee: fee, Out: received - fee}, true
 }
 
 // RouterStakeWrappedSol is what the Router's StakeWrappedSol pays for the deposit.

@@ -76,24 +76,26 @@ func (p *StakePoolPrices) depositStake(b *poolBuild, staked, unstaked uint64, r 
 // whose delegation yields at least so many tokens, while one lamport of
 // delegation less yields fewer. The delegation is at least one lamport.
 func (p *StakePoolPrices) DepositStakeExactOut(tokens, unstaked uint64, r *Refusal) (StakeDeposit, bool) {
+	var why Refusal
 	switch {
 	case p != nil && tokens == 0:
 		r.Because(reasonZeroAmount)
 		return StakeDeposit{}, r.by(opDepositStake, &p.address)
-	case p.isRefused(opDepositStake, r):
-		return StakeDeposit{}, false
+	case p.isRefused(opDepositStake, &why):
+		return StakeDeposit{}, r.searched(errRefused, &why, opDepositStake, why.pool)
 	}
 
 	// Tokens hardly ever fall when stake is added: the two fees round separately. So search for the step itself.
-	var why Refusal
+	var now Refusal
 	var found minted
 	var foundExact bool
 	enough := func(staked uint64) (bool, error) {
-		m, exact, ok := p.stakeDeposit(staked, unstaked, &why)
+		m, exact, ok := p.stakeDeposit(staked, unstaked, &now)
 		switch {
-		case !ok && why.reason == reasonNothingLeft:
+		case !ok && now.reason == reasonNothingLeft:
 			return false, nil
 		case !ok:
+			why = now
 			return false, errRefused
 		case m.tokens >= tokens:
 			found, foundExact = m, exact
@@ -124,59 +126,52 @@ func (p *StakePoolPrices) DepositStakeExactOut(tokens, unstaked uint64, r *Refus
 // total, e1 in (-1, 0] that of the part for stake, and r1, r2 in (-1, 1) those
 // of the fees. Then the payout is
 //
-//	f + e - (1-k1)*e1 - (1-k2)*(e-e1) - r1 - r2
-//	= f + e*k2 + e1*(k1-k2) - r1 - r2.
+//	f + k1*e1 + k2*(e-e1) - r1 - r2 = f + k2*e + (k1-k2)*e1 - r1 - r2.
 //
-// As e*k2 + e1*(k1-k2) = (e-e1)*k2 + e1*k1 lies in (-1, 1), it is f apart from
+// As k1 and k2 lie in [0, 1], k2*e + (k1-k2)*e1 lies in (-1, 1), which leaves
 // less than 1 + 1 + 1. Several builds pay the least that one of them pays: so
-// no delegation below the highest of their ends is enough, and all from the
-// highest other end on are.
+// no delegation below the highest of their lower ends is enough, and all from
+// the highest of their upper ends on are.
 //
-// (1) No below lo: f(lo-1) + 3 <= tokens. (2) Yes from hi: f(hi) - 3 >= tokens.
+// (1) No below lo: f(lo-1) <= tokens - 3. (2) Yes from hi: f(hi) >= tokens + 3.
 // (3) Served: what is refused whatever the amount is found at the ends. Other
 // refusals are numbers that do not fit, which stay so for larger delegations,
 // and a fee that the manager or the referrer cannot take. The latter may come
 // and go with the rounding of the fees, so that there is no bracket with them.
-//
-// The bracket is estimated in floating point. Less than 20 roundings go into
-// it, each of 2^-53 at most of something no larger than what the two parts add
-// up to: 2^-48 of that is room enough.
 func (p *StakePoolPrices) stakeDepositBracket(tokens, unstaked uint64) (lo, hi uint64) {
 	stake, sol := &p.stakeDepositFee, &p.solDepositFee
 	unpaid := !p.feeAccountUsable && p.stakeReferral != 100 && (stake.numerator != 0 || sol.numerator != 0)
-	if unpaid || p.stakeReferral > 100 || stake.invalid != nil || sol.invalid != nil {
+	if unpaid || p.stakeReferral > 100 || stake.invalid != nil || sol.invalid != nil || stake.numerator == stake.denominator {
 		return 1, 0
 	}
 
 	lo, hi = 1, 1
-	keptOfStake, keptOfSol := stake.kept(), sol.kept()
 	for i := range p.builds[:p.count] {
-		b := &p.builds[i]
-		price := 1.0
-		if b.lamports != 0 && b.supply != 0 {
-			price = float64(b.supply) / float64(b.lamports)
-		}
-		slope := price * keptOfStake
-		fromSol := float64(unstaked) * price * keptOfSol
-		staked := (float64(tokens) - fromSol) / slope
-		around := 3/slope + (float64(tokens)+fromSol)/slope*0x1p-48
-
-		if end := staked - around; end >= 2 {
-			lo = max(lo, uint64(min(end, maxLamports)))
-		}
-		end := staked + around + 2
-		if !(end < maxLamports) {
+		low, high, err := p.builds[i].stakeDepositBracket(stake, sol, tokens, unstaked)
+		if err != nil || high > maxLamports {
 			return 1, 0
 		}
-		if end > 1 {
-			hi = max(hi, uint64(end))
-		}
+		lo, hi = max(lo, low), max(hi, high)
 	}
 	return lo, hi
 }
 
-// kept is about what the fee leaves of one.
-func (f *poolFee) kept() float64 { return float64(f.denominator-f.numerator) / float64(f.denominator) }
+// stakeDepositBracket is that of one build.
+func (b *poolBuild) stakeDepositBracket(stake, sol *poolFee, tokens, unstaked uint64) (lo, hi uint64, err error) {
+	var c fixed.Calc
+	// What the other lamports yield, unstaked*q*k2, is at least fromSol and less than two more: it is rounded down twice.
+	fromSol := c.MulDivFloor(b.tokensFor(&c, unstaked), sol.denominator-sol.numerator, sol.denominator)
+	kept := stake.denominator - stake.numerator
+
+	// The delegation for which staked*q*k1 is no more than what may be missing, and one for which it is no less.
+	atMost := c.MulDivFloor(fixed.SaturatingSub(tokens, c.Plus(fromSol, 5)), stake.denominator, kept)
+	atLeast := c.MulDivCeil(fixed.SaturatingSub(c.Plus(tokens, 3), fromSol), stake.denominator, kept)
+	if b.lamports != 0 && b.supply != 0 {
+		atMost = c.MulDivFloor(atMost, b.lamports, b.supply)
+		atLeast = c.MulDivCeil(atLeast, b.lamports, b.supply)
+	}
+	return c.Plus(atMost, 1), atLeast, c.Err()
+}
 
 // StakeSourcePrices are a validator of a pool that stake is withdrawn from,
 // prepared for [StakePoolPrices.WithdrawStake] of the same pool.
