@@ -201,8 +201,11 @@ func listOf(entries ...accounts.ValidatorStakeInfo) *accounts.ValidatorList {
 	return &accounts.ValidatorList{MaxValidators: 100, Validators: entries}
 }
 
+// priceFunc is a prepared price: it reports whether there is one for an amount.
+type priceFunc func(amount uint64, r *quote.Refusal) bool
+
 // benchmarkPrices prices an amount that grows from one to the next.
-func benchmarkPrices(b *testing.B, amount uint64, prices map[string]func(uint64, *quote.Refusal) bool) {
+func benchmarkPrices(b *testing.B, amount uint64, prices map[string]priceFunc) {
 	b.Helper()
 	for _, name := range slices.Sorted(maps.Keys(prices)) {
 		price := prices[name]
@@ -220,7 +223,7 @@ func benchmarkPrices(b *testing.B, amount uint64, prices map[string]func(uint64,
 }
 
 // requireNoAllocations makes sure that prices do not allocate, whether they are or are refused. The amount given must be served.
-func requireNoAllocations(t *testing.T, amount uint64, prices map[string]func(uint64, *quote.Refusal) bool) {
+func requireNoAllocations(t *testing.T, amount uint64, prices map[string]priceFunc) {
 	t.Helper()
 	if raceDetector {
 		t.Skip("the race detector allocates")

@@ -13,7 +13,10 @@ var (
 	reasonLidoEmpty      = NewReason(ErrTooLarge, "%[1]v: Lido is empty")
 	reasonNoStSOL        = NewReason(ErrTooLarge, "%[1]v: there is no stSOL")
 	reasonWorthlessStSOL = NewReason(ErrTooSmall, "%[1]v: worth less than a lamport")
-	reasonAtOnce         = NewReason(ErrValidator, "%[1]v: %[5]v can give %[2]d lamports at once, not %[3]d")
+	reasonAtOnce         = NewReason(
+		ErrValidator,
+		"%[1]v: %[5]v can give %[2]d lamports at once, not %[3]d",
+	)
 )
 
 // LidoPrices are [Lido]'s prices, prepared: all that does not depend on the
@@ -22,13 +25,15 @@ var (
 // may use them.
 //
 // A price that there is not is false, and the [Refusal] given tells why, if it
-// is not nil. The prices are those of the functions of [Lido] of the same names.
+// is not nil. The prices are those of the functions of [Lido] of the same
+// names.
 type LidoPrices struct {
 	address  solana.PublicKey
 	prepared bool
 	rewards  bool
 	stored   Price
-	// refused is set if there is no rate to withdraw at, which is lamports for supply.
+	// refused is set if there is no rate to withdraw at, which is lamports for
+	// supply.
 	refused           *Refusal
 	lamports, supply  uint64
 	minimumDelegation uint64
@@ -52,7 +57,8 @@ func (l Lido) Prepare() *LidoPrices {
 	if err != nil {
 		p.refused = &Refusal{err: err}
 	}
-	p.lamports, p.supply = current.State.ExchangeRate.SOLBalance, current.State.ExchangeRate.StSOLSupply
+	rate := current.State.ExchangeRate
+	p.lamports, p.supply = rate.SOLBalance, rate.StSOLSupply
 	return p
 }
 
@@ -63,7 +69,8 @@ type LidoSourcePrices struct {
 	vote       solana.PublicKey
 	index      uint32
 	activating bool
-	// refused is set if withdrawals come from elsewhere, mostRefused if it is not known how much it can give, which is most.
+	// refused is set if withdrawals come from elsewhere, mostRefused if it is
+	// not known how much it can give, which is most.
 	refused, mostRefused *Refusal
 	most                 uint64
 }
@@ -105,7 +112,9 @@ func (p *LidoPrices) Price() Price {
 }
 
 // Withdraw prices a withdrawal of stSOL for stake split off a stake account.
-func (p *LidoPrices) Withdraw(stSOL uint64, from *LidoSourcePrices, r *Refusal) (LidoWithdrawal, bool) {
+func (p *LidoPrices) Withdraw(
+	stSOL uint64, from *LidoSourcePrices, r *Refusal,
+) (LidoWithdrawal, bool) {
 	if !p.isPrepared(r) {
 		return LidoWithdrawal{}, false
 	}
@@ -124,7 +133,9 @@ func (p *LidoPrices) Withdraw(stSOL uint64, from *LidoSourcePrices, r *Refusal) 
 
 // WithdrawExactOut prices the least stSOL for at least so many lamports of
 // stake.
-func (p *LidoPrices) WithdrawExactOut(lamports uint64, from *LidoSourcePrices, r *Refusal) (LidoWithdrawal, bool) {
+func (p *LidoPrices) WithdrawExactOut(
+	lamports uint64, from *LidoSourcePrices, r *Refusal,
+) (LidoWithdrawal, bool) {
 	if !p.isPrepared(r) {
 		return LidoWithdrawal{}, false
 	}

@@ -7,12 +7,15 @@ import (
 )
 
 // lidoPrices are Lido's prices by the names of their benchmarks.
-func lidoPrices() map[string]func(amount uint64, r *quote.Refusal) bool {
+func lidoPrices() map[string]priceFunc {
 	l, stake := mainLido()
 	p, from := l.Prepare(), l.PrepareSource(stake)
-	return map[string]func(uint64, *quote.Refusal) bool{
-		"in":  func(n uint64, r *quote.Refusal) bool { _, ok := p.Withdraw(n, from, r); return ok },
-		"out": func(n uint64, r *quote.Refusal) bool { _, ok := p.WithdrawExactOut(n, from, r); return ok },
+	return map[string]priceFunc{
+		"in": func(n uint64, r *quote.Refusal) bool { _, ok := p.Withdraw(n, from, r); return ok },
+		"out": func(n uint64, r *quote.Refusal) bool {
+			_, ok := p.WithdrawExactOut(n, from, r)
+			return ok
+		},
 	}
 }
 

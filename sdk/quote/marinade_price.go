@@ -11,15 +11,24 @@ import (
 
 // Why Marinade refuses.
 var (
-	reasonNoMarinade     = NewReason(accounts.ErrNil, "%[1]v Marinade")
-	reasonMoreMSOL       = NewReason(ErrInvalidState, "%[1]v: there is more mSOL than Marinade minted")
-	reasonLeastDeposit   = NewReason(ErrTooSmall, "%[1]v: Marinade takes at least %[2]d lamports")
-	reasonWorthlessMSOL  = NewReason(ErrTooSmall, "%[1]v: worth less than a base unit of mSOL")
-	reasonStakingCap     = NewReason(ErrTooLarge, "%[1]v: Marinade's cap is %[2]d lamports")
-	reasonFeeRate        = NewReason(ErrInvalidState, "%[1]v: fee of %[2]d/%[3]d")
-	reasonLeastPaid      = NewReason(ErrTooSmall, "%[1]v: %[2]d lamports, and Marinade pays at least %[3]d")
-	reasonBuildDependent = NewReason(ErrBuildDependent, "%[1]v: version 2.1 of Marinade would still be taking over")
-	reasonTakingOver     = NewReason(ErrDisabled, "%[1]v: Marinade is taking over its records")
+	reasonNoMarinade = NewReason(accounts.ErrNil, "%[1]v Marinade")
+	reasonMoreMSOL   = NewReason(
+		ErrInvalidState,
+		"%[1]v: there is more mSOL than Marinade minted",
+	)
+	reasonLeastDeposit  = NewReason(ErrTooSmall, "%[1]v: Marinade takes at least %[2]d lamports")
+	reasonWorthlessMSOL = NewReason(ErrTooSmall, "%[1]v: worth less than a base unit of mSOL")
+	reasonStakingCap    = NewReason(ErrTooLarge, "%[1]v: Marinade's cap is %[2]d lamports")
+	reasonFeeRate       = NewReason(ErrInvalidState, "%[1]v: fee of %[2]d/%[3]d")
+	reasonLeastPaid     = NewReason(
+		ErrTooSmall,
+		"%[1]v: %[2]d lamports, and Marinade pays at least %[3]d",
+	)
+	reasonBuildDependent = NewReason(
+		ErrBuildDependent,
+		"%[1]v: version 2.1 of Marinade would still be taking over",
+	)
+	reasonTakingOver = NewReason(ErrDisabled, "%[1]v: Marinade is taking over its records")
 )
 
 // MarinadePrices are [Marinade]'s prices, prepared: all that does not depend on
@@ -35,7 +44,8 @@ type MarinadePrices struct {
 	prepared bool
 	clock    accounts.Clock
 
-	// rateErr is set if the counters do not add up. refused is set if users may not use Marinade, or for the same.
+	// rateErr is set if the counters do not add up. refused is set if users may
+	// not use Marinade, or for the same.
 	rate    marinadeRate
 	rateErr error
 	refused *Refusal
@@ -52,12 +62,14 @@ type MarinadePrices struct {
 	liquidFeeErr                                                           error
 
 	rent, stakeRent, ticketRent accountRent
-	// ticketEpoch is the epoch that an order has; it is refused if there is none.
+	// ticketEpoch is the epoch that an order has; it is refused if there is
+	// none.
 	ticketEpoch    uint64
 	ticketEpochErr error
 
-	// listFull is set if the list has no room for another stake account, upgrade if stake cannot be withdrawn because of an upgrade,
-	// keepsStake if it cannot at all.
+	// listFull is set if the list has no room for another stake account,
+	// upgrade if stake cannot be withdrawn because of an upgrade, keepsStake if
+	// it cannot at all.
 	listFull, upgrade *Refusal
 	keepsStake        bool
 
@@ -79,7 +91,9 @@ func (m Marinade) Prepare() *MarinadePrices {
 // accounts.MarinadeStakeDepositAuthority and
 // accounts.MarinadeStakeWithdrawAuthority, which take longer to derive than all
 // the rest.
-func (m Marinade) PrepareWith(stakeDepositAuthority, stakeWithdrawAuthority solana.PublicKey) *MarinadePrices {
+func (m Marinade) PrepareWith(
+	stakeDepositAuthority, stakeWithdrawAuthority solana.PublicKey,
+) *MarinadePrices {
 	p := m.prepare()
 	p.staker, p.withdrawer = stakeDepositAuthority, stakeWithdrawAuthority
 	return p
@@ -106,8 +120,8 @@ func (m *Marinade) prepare() *MarinadePrices {
 		treasuryUsable:     m.TreasuryUsable,
 		rewards:            m.EpochRewardsActive,
 		version20:          m.Version == MarinadeVersion20,
-		depositFee:         newMarinadeFee(m.depositFee(s.DepositSOLFee), marinadeFeeScale),
-		stakeDepositFee:    newMarinadeFee(m.depositFee(s.DepositStakeAccountFee), marinadeFeeScale),
+		depositFee:         m.depositFee(s.DepositSOLFee),
+		stakeDepositFee:    m.depositFee(s.DepositStakeAccountFee),
 		orderFee:           newMarinadeFee(s.DelayedUnstakeFee, marinadeFeeScale),
 		stakeWithdrawalFee: newMarinadeFee(s.WithdrawStakeAccountFee, marinadeFeeScale),
 		treasuryCut:        newMarinadeFee(s.LiqPool.TreasuryCut, marinadeBpsScale),
@@ -128,14 +142,16 @@ func (m *Marinade) prepare() *MarinadePrices {
 	}
 
 	if p.leastBps > p.mostBps {
-		p.liquidFeeErr = fmt.Errorf("%w: a fee that falls from %d to %d", ErrInvalidState, p.leastBps, p.mostBps)
+		p.liquidFeeErr = fmt.Errorf("%w: a fee that falls from %d to %d",
+			ErrInvalidState, p.leastBps, p.mostBps)
 	}
 	p.ticketEpoch = m.Clock.Epoch
 	if m.Clock.Epoch == s.StakeSystem.LastStakeDeltaEpoch {
 		p.ticketEpoch, p.ticketEpochErr = fixed.Add(m.Clock.Epoch, 1)
 	}
 	list := s.StakeSystem.StakeList
-	if m.StakeListSpace != 0 && accounts.MarinadeListHeaderSize+(uint64(list.Count)+1)*uint64(list.ItemSize) > m.StakeListSpace {
+	space := accounts.MarinadeListHeaderSize + (uint64(list.Count)+1)*uint64(list.ItemSize)
+	if m.StakeListSpace != 0 && space > m.StakeListSpace {
 		p.listFull = &Refusal{reason: reasonListFull, figures: [3]uint64{uint64(list.Count)}}
 	}
 	p.upgrade = m.upgrade()
@@ -143,15 +159,16 @@ func (m *Marinade) prepare() *MarinadePrices {
 }
 
 // depositFee is a fee of version 2.1, which version 2.0 does not know.
-func (m *Marinade) depositFee(fee uint32) uint32 {
+func (m *Marinade) depositFee(parts uint32) marinadeFee {
 	if m.Version == MarinadeVersion20 {
-		return 0
+		parts = 0
 	}
-	return fee
+	return newMarinadeFee(parts, marinadeFeeScale)
 }
 
-// upgrade refuses withdrawals that version 2.1 refuses as long as it has not taken over all records. A state that tells nothing of
-// it may be either version's.
+// upgrade refuses withdrawals that version 2.1 refuses as long as it has not
+// taken over all records. A state that tells nothing of it may be either
+// version's.
 func (m *Marinade) upgrade() *Refusal {
 	u := m.State.DelinquentUpgrader
 	switch {
@@ -209,8 +226,11 @@ func (p *MarinadePrices) DepositExactOut(msol uint64, r *Refusal) (MarinadeDepos
 	return d, true
 }
 
-// lamportsFor is the smallest deposit, and at least least, that yields at least so much mSOL after a fee of version 2.1.
-func (p *MarinadePrices) lamportsFor(msol uint64, fee *marinadeFee, least uint64, r *Refusal) (uint64, bool) {
+// lamportsFor is the smallest deposit, and at least least, that yields at least
+// so much mSOL after a fee of version 2.1.
+func (p *MarinadePrices) lamportsFor(
+	msol uint64, fee *marinadeFee, least uint64, r *Refusal,
+) (uint64, bool) {
 	switch {
 	case msol == 0:
 		return 0, r.Because(reasonZeroAmount)
@@ -225,7 +245,8 @@ func (p *MarinadePrices) lamportsFor(msol uint64, fee *marinadeFee, least uint64
 	return max(lamports, least), true
 }
 
-// checkMint refuses what users may not use, and what cannot be: more mSOL than Marinade minted.
+// checkMint refuses what users may not use, and what cannot be: more mSOL than
+// Marinade minted.
 func (p *MarinadePrices) checkMint(r *Refusal) bool {
 	switch {
 	case p.refused != nil:

@@ -11,24 +11,58 @@ import (
 
 // Why Marinade refuses stake.
 var (
-	reasonListFull        = NewReason(ErrDisabled, "%[1]v: Marinade's list has no room for more than %[2]d stake accounts")
-	reasonDeactivatedIn   = NewReason(ErrStakeDeactivating, "%[1]v: in epoch %[2]d")
-	reasonActivatesIn     = NewReason(ErrStakeActivating, "%[1]v, but in epoch %[2]d")
-	reasonStakeTooSmall   = NewReason(ErrStakeTooSmall, "%[1]v: %[2]d lamports, and Marinade takes at least %[3]d")
-	reasonSurplusOverflow = NewReason(ErrStakeSurplus, "%[1]v: its stake and rent are more lamports than there can be")
-	reasonStakeMissing    = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports are missing")
-	reasonStakeSurplus    = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports too many")
-	reasonStakeMarinades  = NewReason(ErrStakeMarinades, "")
-	reasonNotMarinades    = NewReason(ErrValidator, "%[1]v: %[5]v is not one of Marinade's")
+	reasonListFull = NewReason(
+		ErrDisabled,
+		"%[1]v: Marinade's list has no room for more than %[2]d stake accounts",
+	)
+	reasonDeactivatedIn = NewReason(ErrStakeDeactivating, "%[1]v: in epoch %[2]d")
+	reasonActivatesIn   = NewReason(ErrStakeActivating, "%[1]v, but in epoch %[2]d")
+	reasonStakeTooSmall = NewReason(
+		ErrStakeTooSmall,
+		"%[1]v: %[2]d lamports, and Marinade takes at least %[3]d",
+	)
+	reasonSurplusOverflow = NewReason(
+		ErrStakeSurplus,
+		"%[1]v: its stake and rent are more lamports than there can be",
+	)
+	reasonStakeMissing   = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports are missing")
+	reasonStakeSurplus   = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports too many")
+	reasonStakeMarinades = NewReason(ErrStakeMarinades, "")
+	reasonNotMarinades   = NewReason(ErrValidator, "%[1]v: %[5]v is not one of Marinade's")
 
-	reasonSplitTooSmall      = NewReason(ErrTooSmall, "%[1]v: %[2]d lamports of stake, and Marinade splits off at least %[3]d")
-	reasonOnItsWayOut        = NewReason(ErrValidator, "%[1]v: the stake account %[5]v is on its way out")
-	reasonRecordGives        = NewReason(ErrValidator, "%[1]v: the stake account %[5]v cannot give %[2]d lamports of its %[3]d, of which %[4]d must stay")
-	reasonRecordUndelegated  = NewReason(ErrValidator, "%[1]v: the stake account %[5]v is not delegated")
-	reasonRecordDeactivated  = NewReason(ErrValidator, "%[1]v: the stake account %[5]v is deactivated")
-	reasonRecordElsewhere    = NewReason(ErrValidator, "%[1]v: the stake account %[5]v is with another validator")
-	reasonRecordStale        = NewReason(ErrStale, "%[1]v: the stake account %[5]v is not as recorded")
-	reasonRecordInconsistent = NewReason(ErrInvalidState, "%[1]v: the stake account %[5]v is larger than its validator's balance")
+	reasonSplitTooSmall = NewReason(
+		ErrTooSmall,
+		"%[1]v: %[2]d lamports of stake, and Marinade splits off at least %[3]d",
+	)
+	reasonOnItsWayOut = NewReason(
+		ErrValidator,
+		"%[1]v: the stake account %[5]v is on its way out",
+	)
+	reasonRecordGives = NewReason(
+		ErrValidator,
+		"%[1]v: the stake account %[5]v cannot give %[2]d lamports of its %[3]d, "+
+			"of which %[4]d must stay",
+	)
+	reasonRecordUndelegated = NewReason(
+		ErrValidator,
+		"%[1]v: the stake account %[5]v is not delegated",
+	)
+	reasonRecordDeactivated = NewReason(
+		ErrValidator,
+		"%[1]v: the stake account %[5]v is deactivated",
+	)
+	reasonRecordElsewhere = NewReason(
+		ErrValidator,
+		"%[1]v: the stake account %[5]v is with another validator",
+	)
+	reasonRecordStale = NewReason(
+		ErrStale,
+		"%[1]v: the stake account %[5]v is not as recorded",
+	)
+	reasonRecordInconsistent = NewReason(
+		ErrInvalidState,
+		"%[1]v: the stake account %[5]v is larger than its validator's balance",
+	)
 )
 
 // MarinadeStakePrices are a stake account that Marinade is to take, apart from
@@ -37,15 +71,17 @@ var (
 type MarinadeStakePrices struct {
 	vote  solana.PublicKey
 	index int
-	// active is the balance that Marinade has with the validator, rent what the account stores as its rent.
+	// active is the balance that Marinade has with the validator, rent what the
+	// account stores as its rent.
 	active, rent uint64
-	// early is set if the account is refused before its amounts are looked at, late if after.
+	// early is set if the account is refused before its amounts are looked at,
+	// late if after.
 	early, late *Refusal
 }
 
 // PrepareStake works out what Marinade makes of a stake account that is in the
-// hands of an owner, apart from how much is in it. It never fails: what is wrong
-// with the account is a refusal that prices tell.
+// hands of an owner, apart from how much is in it. It never fails: what is
+// wrong with the account is a refusal that prices tell.
 func (p *MarinadePrices) PrepareStake(
 	like LiveStake, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
 ) *MarinadeStakePrices {
@@ -75,7 +111,8 @@ func (p *MarinadePrices) PrepareStake(
 	case a.Staker == p.staker || a.Withdrawer == p.withdrawer:
 		late.Because(reasonStakeMarinades)
 	case a.Withdrawer != owner:
-		late.BecauseErr(nil, fmt.Errorf("%w: %s may not withdraw it, but %s", ErrStakeOwner, owner, a.Withdrawer))
+		late.BecauseErr(nil, fmt.Errorf("%w: %s may not withdraw it, but %s",
+			ErrStakeOwner, owner, a.Withdrawer))
 	case s.index < 0:
 		late.BecauseOf(reasonNotMarinades, &s.vote)
 	default:
@@ -92,7 +129,9 @@ func (p *MarinadePrices) PrepareStake(
 
 // DepositStakeAccount prices a stake account with so many lamports delegated
 // and so many in all.
-func (p *MarinadePrices) DepositStakeAccount(staked, lamports uint64, like *MarinadeStakePrices, r *Refusal) (MarinadeStakeDeposit, bool) {
+func (p *MarinadePrices) DepositStakeAccount(
+	staked, lamports uint64, like *MarinadeStakePrices, r *Refusal,
+) (MarinadeStakeDeposit, bool) {
 	var d MarinadeStakeDeposit
 	if !p.isPrepared(r) {
 		return d, false
@@ -105,7 +144,9 @@ func (p *MarinadePrices) DepositStakeAccount(staked, lamports uint64, like *Mari
 
 // DepositStakeAccountExactOut prices the smallest delegation that yields at
 // least so much mSOL, in a stake account that holds its rent beside it.
-func (p *MarinadePrices) DepositStakeAccountExactOut(msol uint64, like *MarinadeStakePrices, r *Refusal) (MarinadeStakeDeposit, bool) {
+func (p *MarinadePrices) DepositStakeAccountExactOut(
+	msol uint64, like *MarinadeStakePrices, r *Refusal,
+) (MarinadeStakeDeposit, bool) {
 	var d MarinadeStakeDeposit
 	if !p.isPrepared(r) {
 		return d, false
@@ -124,7 +165,9 @@ func (p *MarinadePrices) DepositStakeAccountExactOut(msol uint64, like *Marinade
 	return d, true
 }
 
-func (p *MarinadePrices) depositStakeAccount(staked, lamports uint64, like *MarinadeStakePrices, d *MarinadeStakeDeposit, r *Refusal) bool {
+func (p *MarinadePrices) depositStakeAccount(
+	staked, lamports uint64, like *MarinadeStakePrices, d *MarinadeStakeDeposit, r *Refusal,
+) bool {
 	switch {
 	case !p.checkMint(r):
 		return false
@@ -163,8 +206,11 @@ func (p *MarinadePrices) depositStakeAccount(staked, lamports uint64, like *Mari
 	return true
 }
 
-// checkStake refuses stake accounts that the program or the stake program would refuse.
-func (p *MarinadePrices) checkStake(staked, lamports uint64, like *MarinadeStakePrices, r *Refusal) bool {
+// checkStake refuses stake accounts that the program or the stake program would
+// refuse.
+func (p *MarinadePrices) checkStake(
+	staked, lamports uint64, like *MarinadeStakePrices, r *Refusal,
+) bool {
 	whole, err := fixed.Add(staked, like.rent)
 	switch {
 	case like.early != nil:
@@ -189,9 +235,11 @@ func (p *MarinadePrices) checkStake(staked, lamports uint64, like *MarinadeStake
 type MarinadeSourcePrices struct {
 	account, vote         solana.PublicKey
 	index, validatorIndex uint32
-	// recorded is what the list has, active what Marinade has with the validator.
+	// recorded is what the list has, active what Marinade has with the
+	// validator.
 	recorded, active uint64
-	// wayOut is set if the record serves nobody, unlike if the account is not as the record has it.
+	// wayOut is set if the record serves nobody, unlike if the account is not
+	// as the record has it.
 	wayOut   bool
 	mismatch *Refusal
 }
@@ -237,7 +285,8 @@ func (p *MarinadePrices) isOnItsWayOut(record *accounts.MarinadeStakeRecord) boo
 	return !active || record.IsEmergencyUnstaking != 0
 }
 
-// gives reports whether enough stays in a stake account with so much stake once a part of it is gone.
+// gives reports whether enough stays in a stake account with so much stake once
+// a part of it is gone.
 func (p *MarinadePrices) gives(recorded, lamports uint64) bool {
 	return lamports <= recorded && recorded-lamports >= p.leastLeft()
 }
@@ -247,7 +296,9 @@ func (p *MarinadePrices) leastLeft() uint64 { return max(p.leastStake, p.minimum
 
 // WithdrawStakeAccount prices a withdrawal of mSOL for stake split off a stake
 // account of Marinade's.
-func (p *MarinadePrices) WithdrawStakeAccount(msol uint64, from *MarinadeSourcePrices, r *Refusal) (MarinadeStakeWithdrawal, bool) {
+func (p *MarinadePrices) WithdrawStakeAccount(
+	msol uint64, from *MarinadeSourcePrices, r *Refusal,
+) (MarinadeStakeWithdrawal, bool) {
 	var w MarinadeStakeWithdrawal
 	if !p.isPrepared(r) {
 		return w, false
@@ -274,7 +325,8 @@ func (p *MarinadePrices) WithdrawStakeAccountExactOut(
 	return w, true
 }
 
-// msolToWithdraw heeds both limits: on the stake after the fee, and on its value before.
+// msolToWithdraw heeds both limits: on the stake after the fee, and on its
+// value before.
 func (p *MarinadePrices) msolToWithdraw(lamports uint64, r *Refusal) (uint64, bool) {
 	msol, ok := p.msolFor(lamports, p.leastStake, &p.stakeWithdrawalFee, r)
 	if !ok {
@@ -284,7 +336,9 @@ func (p *MarinadePrices) msolToWithdraw(lamports uint64, r *Refusal) (uint64, bo
 	return max(msol, least), ok
 }
 
-func (p *MarinadePrices) withdrawStakeAccount(msol uint64, from *MarinadeSourcePrices, w *MarinadeStakeWithdrawal, r *Refusal) bool {
+func (p *MarinadePrices) withdrawStakeAccount(
+	msol uint64, from *MarinadeSourcePrices, w *MarinadeStakeWithdrawal, r *Refusal,
+) bool {
 	s, ok := p.split(msol, r)
 	switch {
 	case !ok:
@@ -294,7 +348,8 @@ func (p *MarinadePrices) withdrawStakeAccount(msol uint64, from *MarinadeSourceP
 	case from.wayOut:
 		return r.BecauseOf(reasonOnItsWayOut, &from.account)
 	case !p.gives(from.recorded, s.lamports):
-		return r.BecauseOf(reasonRecordGives, &from.account, s.lamports, from.recorded, p.leastLeft())
+		return r.BecauseOf(reasonRecordGives, &from.account,
+			s.lamports, from.recorded, p.leastLeft())
 	case from.mismatch != nil:
 		return r.is(from.mismatch)
 	case from.active < s.lamports:
@@ -315,8 +370,8 @@ func (p *MarinadePrices) withdrawStakeAccount(msol uint64, from *MarinadeSourceP
 	return true
 }
 
-// marinadeSplit is what a withdrawal comes to, whichever stake account serves it. It has four fields because larger structs do not stay
-// in registers.
+// marinadeSplit is what a withdrawal comes to, whichever stake account serves
+// it. It has four fields because larger structs do not stay in registers.
 type marinadeSplit struct{ lamports, fee, treasury, burned uint64 }
 
 func (p *MarinadePrices) split(msol uint64, r *Refusal) (marinadeSplit, bool) {

@@ -19,7 +19,9 @@ func (p *MarinadePrices) LiquidUnstake(msol uint64, r *Refusal) (MarinadeLiquidU
 // LiquidUnstakeExactOut prices the least mSOL that pays at least so many
 // lamports, or Marinade's least withdrawal, see
 // [Marinade.LiquidUnstakeExactOut].
-func (p *MarinadePrices) LiquidUnstakeExactOut(lamports uint64, r *Refusal) (MarinadeLiquidUnstake, bool) {
+func (p *MarinadePrices) LiquidUnstakeExactOut(
+	lamports uint64, r *Refusal,
+) (MarinadeLiquidUnstake, bool) {
 	var u MarinadeLiquidUnstake
 	if !p.isPrepared(r) {
 		return u, false
@@ -30,9 +32,13 @@ func (p *MarinadePrices) LiquidUnstakeExactOut(lamports uint64, r *Refusal) (Mar
 	return u, true
 }
 
-// liquidUnstakeExactOut climbs from below. What an amount needs to pay enough at a given rate is at most what any larger one needs at
-// its own, for the rate never falls: so no amount that is passed over pays enough, and the first that does is the least.
-func (p *MarinadePrices) liquidUnstakeExactOut(lamports uint64, u *MarinadeLiquidUnstake, r *Refusal) bool {
+// liquidUnstakeExactOut climbs from below. What an amount needs to pay enough
+// at a given rate is at most what any larger one needs at its own, for the rate
+// never falls: so no amount that is passed over pays enough, and the first that
+// does is the least.
+func (p *MarinadePrices) liquidUnstakeExactOut(
+	lamports uint64, u *MarinadeLiquidUnstake, r *Refusal,
+) bool {
 	switch {
 	case lamports == 0:
 		return r.Because(reasonZeroAmount)
@@ -100,8 +106,10 @@ func (p *MarinadePrices) liquidUnstake(msol uint64, u *MarinadeLiquidUnstake, r 
 	return true
 }
 
-// liquidFee is the rate of the liquidity pool's fee in basis points. It depends on what would stay if there were no fee: the least
-// rate at the target, the most when nothing stays, and a line in between, in whole basis points and never below it.
+// liquidFee is the rate of the liquidity pool's fee in basis points. It depends
+// on what would stay if there were no fee: the least rate at the target, the
+// most when nothing stays, and a line in between, in whole basis points and
+// never below it.
 func (p *MarinadePrices) liquidFee(c *fixed.Calc, msol uint64) uint32 {
 	if p.liquidFeeErr != nil {
 		c.Fail(p.liquidFeeErr)
@@ -154,8 +162,11 @@ func (p *MarinadePrices) OrderUnstakeExactOut(lamports uint64, r *Refusal) (Mari
 	return p.OrderUnstake(msol, r)
 }
 
-// msolFor is the least mSOL of whose value at least so many lamports, and at least least, stay after a fee.
-func (p *MarinadePrices) msolFor(lamports, least uint64, fee *marinadeFee, r *Refusal) (uint64, bool) {
+// msolFor is the least mSOL of whose value at least so many lamports, and at
+// least least, stay after a fee.
+func (p *MarinadePrices) msolFor(
+	lamports, least uint64, fee *marinadeFee, r *Refusal,
+) (uint64, bool) {
 	switch {
 	case lamports == 0:
 		return 0, r.Because(reasonZeroAmount)

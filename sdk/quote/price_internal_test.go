@@ -8,11 +8,13 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestBrackets_AreNarrow: searches for what ordinary pools pay are asked some questions, not a hundred.
+// TestBrackets_AreNarrow: searches for what ordinary pools pay are asked some
+// questions, not a hundred.
 func TestBrackets_AreNarrow(t *testing.T) {
 	const sol = 1_000_000_000
 	pool := StakePool{Rounding: FeesUnknown, Rent: accounts.RentOf(6960), FeeAccountUsable: true}
-	pool.State.TotalLamports, pool.State.PoolTokenSupply = 1_144_546_482_246_437, 934_784_722_219_576
+	pool.State.TotalLamports = 1_144_546_482_246_437
+	pool.State.PoolTokenSupply = 934_784_722_219_576
 	pool.State.StakeDepositFee = accounts.Fee{Numerator: 10, Denominator: 10_000}
 	pool.State.SolDepositFee = accounts.Fee{Numerator: 8, Denominator: 10_000}
 	reserve := Reserve{
@@ -31,10 +33,13 @@ func TestBrackets_AreNarrow(t *testing.T) {
 	}
 	poolPrices, reservePrices := pool.Prepare(), reserve.Prepare()
 	flat := reserve
-	flat.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat, Flat: accounts.Ratio{Numerator: 3, Denominator: 1000}}
+	flat.Fee = accounts.ReserveFee{
+		Kind: accounts.ReserveFeeFlat,
+		Flat: accounts.Ratio{Numerator: 3, Denominator: 1000},
+	}
 	flatPrices := flat.Prepare()
 
-	for _, amount := range []uint64{1, 1000, sol / 100, sol, 100 * sol, 20_000 * sol, 150_000 * sol} {
+	for _, amount := range []uint64{1, 1000, sol / 100, sol, 100 * sol, 150_000 * sol} {
 		lo, hi := poolPrices.stakeDepositBracket(amount, 2_282_880)
 		require.LessOrEqual(t, lo, hi, "delegation for %d", amount)
 		require.Less(t, hi-lo, uint64(20), "delegation for %d", amount)

@@ -15,7 +15,8 @@ func newAccountRent(rent accounts.Rent, space uint64) accountRent {
 	return accountRent{least: least, err: err}
 }
 
-// keeps refuses what would leave an account with less than its rent, but not empty: the runtime does not allow it.
+// keeps refuses what would leave an account with less than its rent, but not
+// empty: the runtime does not allow it.
 func (a *accountRent) keeps(r *Refusal, left ...uint64) bool {
 	if a.err != nil {
 		return r.BecauseErr(nil, a.err)
@@ -28,9 +29,13 @@ func (a *accountRent) keeps(r *Refusal, left ...uint64) bool {
 	return true
 }
 
-var reasonKeepsRent = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d lamports would stay, less than the rent of %[3]d")
+var reasonKeepsRent = NewReason(
+	ErrInsufficientReserve,
+	"%[1]v: %[2]d lamports would stay, less than the rent of %[3]d",
+)
 
-// keepsRent refuses what would leave a system account with less than its rent, but not empty.
+// keepsRent refuses what would leave a system account with less than its rent,
+// but not empty.
 func keepsRent(rent accounts.Rent, left uint64) error {
 	a := newAccountRent(rent, 0)
 	var r Refusal

@@ -15,10 +15,16 @@ import (
 )
 
 // reservePrices are the Reserve's prices by the names of their benchmarks.
-func reservePrices(p *quote.ReservePrices, record uint64) map[string]func(amount uint64, r *quote.Refusal) bool {
-	return map[string]func(uint64, *quote.Refusal) bool{
-		"in":  func(n uint64, r *quote.Refusal) bool { _, ok := p.Unstake(n, record, false, r); return ok },
-		"out": func(n uint64, r *quote.Refusal) bool { _, ok := p.UnstakeExactOut(n, record, false, r); return ok },
+func reservePrices(p *quote.ReservePrices, record uint64) map[string]priceFunc {
+	return map[string]priceFunc{
+		"in": func(n uint64, r *quote.Refusal) bool {
+			_, ok := p.Unstake(n, record, false, r)
+			return ok
+		},
+		"out": func(n uint64, r *quote.Refusal) bool {
+			_, ok := p.UnstakeExactOut(n, record, false, r)
+			return ok
+		},
 	}
 }
 
@@ -42,8 +48,8 @@ func TestReservePrices_Allocations(t *testing.T) {
 	require.Equal(t, missed, fixed.ReplaysMissed())
 }
 
-// TestReservePrices_ExactOutIsSmallestInput holds the replayed search for a stake account against the whole one, near the limits of the
-// pool as well.
+// TestReservePrices_ExactOutIsSmallestInput holds the replayed search for a
+// stake account against the whole one, near the limits of the pool as well.
 func TestReservePrices_ExactOutIsSmallestInput(t *testing.T) {
 	missed, answered := fixed.ReplaysMissed(), 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -74,7 +80,8 @@ func TestReservePrices_ExactOutIsSmallestInput(t *testing.T) {
 	require.Equal(t, missed, fixed.ReplaysMissed(), "a bracket is wrong")
 }
 
-// TestReservePrices_IsTheProgram holds the fee against the program's formula in math/big, among them for numbers of more than 126 bits.
+// TestReservePrices_IsTheProgram holds the fee against the program's formula in
+// math/big, among them for numbers of more than 126 bits.
 func TestReservePrices_IsTheProgram(t *testing.T) {
 	long, answered := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -82,10 +89,11 @@ func TestReservePrices_IsTheProgram(t *testing.T) {
 		if rapid.Bool().Draw(t, "steep") {
 			// A fee that hardly rises makes its numbers long.
 			n := rapid.Uint64Range(1, 1<<40).Draw(t, "numerator")
+			more := rapid.Uint64Range(4, 400).Draw(t, "more")
 			r.Fee = accounts.ReserveFee{
 				Kind:             accounts.ReserveFeeLiquidityLinear,
 				MaxLiqRemaining:  accounts.Ratio{Numerator: n, Denominator: 1 << 41},
-				ZeroLiqRemaining: accounts.Ratio{Numerator: n + rapid.Uint64Range(4, 400).Draw(t, "more"), Denominator: 1 << 41},
+				ZeroLiqRemaining: accounts.Ratio{Numerator: n + more, Denominator: 1 << 41},
 			}
 			r.Lamports = max(r.Lamports, 1<<rapid.IntRange(40, 63).Draw(t, "size"))
 			long++
@@ -96,7 +104,8 @@ func TestReservePrices_IsTheProgram(t *testing.T) {
 			return
 		}
 		answered++
-		require.Equal(t, reserveFee(r, in, r.Lamports-u.RecordRent).String(), new(big.Int).SetUint64(u.Fee).String())
+		want := reserveFee(r, in, r.Lamports-u.RecordRent)
+		require.Equal(t, want.String(), new(big.Int).SetUint64(u.Fee).String())
 		require.Equal(t, in, u.Out+u.Fee)
 	})
 	require.Greater(t, long, 20)
@@ -106,7 +115,8 @@ func TestReservePrices_IsTheProgram(t *testing.T) {
 // drawReserve makes a random Reserve, some of them with extreme fees.
 func drawReserve(t *rapid.T) quote.Reserve {
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
-	r := figures.RandomReserve(rng).Quote(figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960)})
+	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960)}
+	r := figures.RandomReserve(rng).Quote(chain)
 	if r.Fee.Kind != accounts.ReserveFeeFlat {
 		switch rapid.IntRange(0, 4).Draw(t, "kind of fee") {
 		case 0:
@@ -121,8 +131,8 @@ func drawReserve(t *rapid.T) quote.Reserve {
 	return r
 }
 
-// reserveFee is the fee of a sale as the program reckons it, in numbers with twelve decimals: products and quotients are rounded by adding
-// half of one.
+// reserveFee is the fee of a sale as the program reckons it, in numbers with
+// twelve decimals: products and quotients are rounded by adding half of one.
 func reserveFee(r quote.Reserve, lamports, liquidity uint64) *big.Int {
 	one, half := big.NewInt(1_000_000_000_000), big.NewInt(500_000_000_000)
 	whole := func(n uint64) *big.Int { return new(big.Int).Mul(new(big.Int).SetUint64(n), one) }
@@ -134,7 +144,9 @@ func reserveFee(r quote.Reserve, lamports, liquidity uint64) *big.Int {
 		n := new(big.Int).Mul(a, one)
 		return n.Quo(n.Add(n, half), b)
 	}
-	ratio := func(r accounts.Ratio) *big.Int { return div(whole(r.Numerator), whole(r.Denominator)) }
+	ratio := func(r accounts.Ratio) *big.Int {
+		return div(whole(r.Numerator), whole(r.Denominator))
+	}
 
 	rate := new(big.Int)
 	if r.Fee.Kind == accounts.ReserveFeeFlat {

@@ -17,17 +17,42 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// poolPrices are the prices of a stake pool by the names of their benchmarks, each exact in and exact out.
-func poolPrices(p *quote.StakePoolPrices, from *quote.StakeSourcePrices) map[string]func(amount uint64, r *quote.Refusal) bool {
-	return map[string]func(uint64, *quote.Refusal) bool{
-		"depositsol/in":     func(n uint64, r *quote.Refusal) bool { _, ok := p.DepositSol(n, r); return ok },
-		"depositsol/out":    func(n uint64, r *quote.Refusal) bool { _, ok := p.DepositSolExactOut(n, r); return ok },
-		"withdrawsol/in":    func(n uint64, r *quote.Refusal) bool { _, ok := p.WithdrawSol(n, r); return ok },
-		"withdrawsol/out":   func(n uint64, r *quote.Refusal) bool { _, ok := p.WithdrawSolExactOut(n, r); return ok },
-		"depositstake/in":   func(n uint64, r *quote.Refusal) bool { _, ok := p.DepositStake(n, stakeRent, r); return ok },
-		"depositstake/out":  func(n uint64, r *quote.Refusal) bool { _, ok := p.DepositStakeExactOut(n, stakeRent, r); return ok },
-		"withdrawstake/in":  func(n uint64, r *quote.Refusal) bool { _, ok := p.WithdrawStake(n, from, r); return ok },
-		"withdrawstake/out": func(n uint64, r *quote.Refusal) bool { _, ok := p.WithdrawStakeExactOut(n, from, r); return ok },
+// poolPrices are the prices of a stake pool by the names of their benchmarks,
+// each exact in and exact out.
+func poolPrices(p *quote.StakePoolPrices, from *quote.StakeSourcePrices) map[string]priceFunc {
+	return map[string]priceFunc{
+		"depositsol/in": func(n uint64, r *quote.Refusal) bool {
+			_, ok := p.DepositSol(n, r)
+			return ok
+		},
+		"depositsol/out": func(n uint64, r *quote.Refusal) bool {
+			_, ok := p.DepositSolExactOut(n, r)
+			return ok
+		},
+		"withdrawsol/in": func(n uint64, r *quote.Refusal) bool {
+			_, ok := p.WithdrawSol(n, r)
+			return ok
+		},
+		"withdrawsol/out": func(n uint64, r *quote.Refusal) bool {
+			_, ok := p.WithdrawSolExactOut(n, r)
+			return ok
+		},
+		"depositstake/in": func(n uint64, r *quote.Refusal) bool {
+			_, ok := p.DepositStake(n, stakeRent, r)
+			return ok
+		},
+		"depositstake/out": func(n uint64, r *quote.Refusal) bool {
+			_, ok := p.DepositStakeExactOut(n, stakeRent, r)
+			return ok
+		},
+		"withdrawstake/in": func(n uint64, r *quote.Refusal) bool {
+			_, ok := p.WithdrawStake(n, from, r)
+			return ok
+		},
+		"withdrawstake/out": func(n uint64, r *quote.Refusal) bool {
+			_, ok := p.WithdrawStakeExactOut(n, from, r)
+			return ok
+		},
 	}
 }
 
@@ -57,17 +82,20 @@ func TestStakePoolPrices_Allocations(t *testing.T) {
 	require.Equal(t, missed, fixed.ReplaysMissed())
 }
 
-// TestStakePoolPrices_ExactOutIsSmallestInput holds the replayed search for a stake account against the whole one.
+// TestStakePoolPrices_ExactOutIsSmallestInput holds the replayed search for a
+// stake account against the whole one.
 func TestStakePoolPrices_ExactOutIsSmallestInput(t *testing.T) {
 	missed, answered := fixed.ReplaysMissed(), 0
 	rapid.Check(t, func(t *rapid.T) {
 		p, chain := drawPool(t)
-		rounding := rapid.SampledFrom([]quote.FeeRounding{quote.FeesUnknown, quote.FeesRoundUp, quote.FeesRoundDown}).Draw(t, "rounding")
+		roundings := []quote.FeeRounding{quote.FeesUnknown, quote.FeesRoundUp, quote.FeesRoundDown}
+		rounding := rapid.SampledFrom(roundings).Draw(t, "rounding")
 		s := p.Quote(chain, rounding)
 		s.FeeAccountUsable = rapid.Bool().Draw(t, "usable")
 		prices := s.Prepare()
 		want := drawAmount(t, "want", 2*s.State.PoolTokenSupply)
-		unstaked := rapid.SampledFrom([]uint64{0, 1, stakeRent, drawAmount(t, "unstaked", sol)}).Draw(t, "other lamports")
+		others := []uint64{0, 1, stakeRent, drawAmount(t, "unstaked", sol)}
+		unstaked := rapid.SampledFrom(others).Draw(t, "other lamports")
 
 		var r quote.Refusal
 		got, ok := prices.DepositStakeExactOut(want, unstaked, &r)
@@ -92,12 +120,14 @@ func TestStakePoolPrices_ExactOutIsSmallestInput(t *testing.T) {
 	require.Equal(t, missed, fixed.ReplaysMissed(), "a bracket is wrong")
 }
 
-// TestStakePoolPrices_After: the pool after a deposit is known if all builds agree about the pool before it.
+// TestStakePoolPrices_After: the pool after a deposit is known if all builds
+// agree about the pool before it.
 func TestStakePoolPrices_After(t *testing.T) {
 	pool := bsol()
 	lamports, supply, ok := pool.Prepare().After(sol, 5)
 	require.True(t, ok)
-	require.Equal(t, []uint64{pool.State.TotalLamports + sol, pool.State.PoolTokenSupply + 5}, []uint64{lamports, supply})
+	require.Equal(t, pool.State.TotalLamports+sol, lamports)
+	require.Equal(t, pool.State.PoolTokenSupply+5, supply)
 	pool.Rounding = quote.FeesUnknown
 	_, _, ok = pool.Prepare().After(sol, 5)
 	require.True(t, ok, "builds differ about fees only")
@@ -116,7 +146,8 @@ func TestStakePoolPrices_After(t *testing.T) {
 	require.Equal(t, cranked().Price(), prices.Price())
 	lamports, supply, ok = prices.After(sol, 5)
 	require.True(t, ok)
-	require.Equal(t, []uint64{updated.State.TotalLamports + sol, updated.State.PoolTokenSupply + 5}, []uint64{lamports, supply})
+	require.Equal(t, updated.State.TotalLamports+sol, lamports)
+	require.Equal(t, updated.State.PoolTokenSupply+5, supply)
 
 	unknown := cranked()
 	unknown.Rounding = quote.FeesUnknown
@@ -126,7 +157,8 @@ func TestStakePoolPrices_After(t *testing.T) {
 	require.Equal(t, unknown.Price(), prices.UpdatedPrice())
 }
 
-// TestStakePoolPrices_Prepare: who knows the authority over deposits prepares the same.
+// TestStakePoolPrices_Prepare: who knows the authority over deposits prepares
+// the same.
 func TestStakePoolPrices_Prepare(t *testing.T) {
 	s := bsol()
 	require.Equal(t, s.Prepare(), s.PrepareWith(s.State.StakeDepositAuthority))
@@ -183,21 +215,25 @@ func TestPrices_NotPrepared(t *testing.T) {
 	}
 }
 
-// TestStakePoolPrices_Sources: the largest of those that are wanted, as they stand among all.
+// TestStakePoolPrices_Sources: the largest of those that are wanted, as they
+// stand among all.
 func TestStakePoolPrices_Sources(t *testing.T) {
 	p := bsol().Prepare()
 	rng := rand.New(rand.NewPCG(3, 3))
 	for range 200 {
 		list := new(accounts.ValidatorList)
 		for i := range rng.IntN(200) {
-			list.Validators = append(list.Validators, source(key(byte(i)), rng.Uint64N(40)*sol, 0).Entry)
+			entry := source(key(byte(i)), rng.Uint64N(40)*sol, 0).Entry
+			list.Validators = append(list.Validators, entry)
 		}
 		all, ok := p.Sources(list, math.MaxInt, nil, nil)
 		if !ok {
 			continue
 		}
 		require.True(t, slices.IsSortedFunc(all, func(a, b int) int {
-			return cmp.Or(cmp.Compare(list.Validators[b].ActiveStakeLamports, list.Validators[a].ActiveStakeLamports), cmp.Compare(a, b))
+			x, y := &list.Validators[a], &list.Validators[b]
+			bySize := cmp.Compare(y.ActiveStakeLamports, x.ActiveStakeLamports)
+			return cmp.Or(bySize, cmp.Compare(a, b))
 		}))
 		most := rng.IntN(20)
 		wanted := func(v *accounts.ValidatorStakeInfo) bool { return v.VoteAccount[0]%3 != 0 }
