@@ -24,7 +24,7 @@ func BenchmarkWarm(b *testing.B) {
 	client, err := node.Client()
 	require.NoError(b, err)
 	var tokens []lst.LST
-	for _, symbol := range []string{"hSOL", "bSOL", "mSOL", "INF"} {
+	for _, symbol := range []string{"hSOL", "JupSOL", "mSOL", "INF"} {
 		token, err := client.Registry().Lookup(symbol)
 		require.NoError(b, err)
 		tokens = append(tokens, token)

@@ -114,12 +114,17 @@ func (m *Market) addPools(rng *rand.Rand, o MarketOptions) error {
 			entry = o.Registry[i]
 		}
 		program := entry.Program
-		if program.IsZero() {
+		isTwin := i > 0 && i <= o.Twins
+		switch {
+		case !program.IsZero():
+		case isTwin:
+			program = m.StakePools[i-1].Program
+		default:
 			program = programs[rng.IntN(len(programs))]
 		}
 		var pool *StakePool
 		var err error
-		if i > 0 && i <= o.Twins && program == m.StakePools[i-1].Program {
+		if isTwin && program == m.StakePools[i-1].Program {
 			pool = m.StakePools[i-1].twin(rng)
 		} else if pool, err = RandomStakePool(rng, program, m.Chain); err != nil {
 			return err
@@ -168,8 +173,10 @@ func (p *StakePool) twin(rng *rand.Rand) *StakePool {
 	}
 	t.Validators = slices.Clone(p.Validators)
 	for i, v := range t.Validators {
-		active := *v.Active
-		t.Validators[i].Active = &active
+		if v.Active != nil {
+			active := *v.Active
+			t.Validators[i].Active = &active
+		}
 	}
 	return &t
 }
@@ -190,9 +197,10 @@ func (p *StakePool) move(to lst.LST) error {
 	p.Mint.MintAuthority = &authority
 	p.FeeAccount = &accounts.TokenAccount{Mint: p.State.PoolMint, Owner: p.State.Manager, State: accounts.TokenInitialized}
 	p.Reserve.Account.Staker, p.Reserve.Account.Withdrawer = authority, authority
-	for i := range p.Validators {
-		active := &p.Validators[i].Active.Account
-		active.Staker, active.Withdrawer = authority, authority
+	for _, v := range p.Validators {
+		if v.Active != nil {
+			v.Active.Account.Staker, v.Active.Account.Withdrawer = authority, authority
+		}
 	}
 	return nil
 }

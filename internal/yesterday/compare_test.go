@@ -173,25 +173,3 @@ func (c *comparison) errors(at string, yesterday, today error) {
 		plain(c, at+" account", fmt.Sprintf("%+v", *oldAccount), fmt.Sprintf("%+v", *account))
 	}
 }
-
-// convert copies what yesterday's engine knows of a value, by the names of
-// exported fields.
-func convert[To any](from any) (to To) {
-	assign(reflect.ValueOf(&to).Elem(), reflect.ValueOf(from))
-	return to
-}
-
-func assign(to, from reflect.Value) {
-	switch {
-	case from.Type().AssignableTo(to.Type()):
-		to.Set(from)
-	case to.Kind() == reflect.Struct:
-		for i := range to.NumField() {
-			if f := to.Type().Field(i); f.IsExported() {
-				assign(to.Field(i), from.FieldByName(f.Name))
-			}
-		}
-	default:
-		to.Set(from.Convert(to.Type()))
-	}
-}

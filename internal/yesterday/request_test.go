@@ -52,6 +52,9 @@ func (d *draws) pairs(odd bool) (pairs [][2]solana.PublicKey) {
 			}
 		}
 	}
+	for _, stake := range d.stakes {
+		pairs = append(pairs, [2]solana.PublicKey{stake, accounts.NativeMint})
+	}
 	if stake := route.NativeStake; odd {
 		pairs = append(pairs, [][2]solana.PublicKey{
 			{{3}, accounts.NativeMint}, {accounts.NativeMint, {3}}, {stake, accounts.NativeMint}, {stake, stake},

@@ -204,9 +204,9 @@ func (w *world) writeStake(address solana.PublicKey, i int) {
 		s.Delegation.ActivationEpoch, state = epoch, "activating"
 	case 2:
 		s.Delegation.DeactivationEpoch, state = epoch, "deactivating"
-	case 3:
+	case 3, 10, 11:
 		s.Delegation.DeactivationEpoch, state = epoch-1, "inactive"
-	case 4:
+	case 4, 12:
 		s.State, state = accounts.StakeInitialized, "not delegated"
 	case 5:
 		s, state = accounts.StakeAccount{}, "uninitialized"

@@ -246,7 +246,7 @@ func report(t *testing.T, w *world, seed uint64, c *comparison, request string) 
 		return
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "world %d: %s\nasked: %s\nagain: SANCTUM_YESTERDAY_SEED=%d SANCTUM_YESTERDAY_CASES=1 go test -run TestYesterday_SameAnswers ./internal/yesterday\n",
+	fmt.Fprintf(&b, "world %d: %s\nasked: %s\nagain: SANCTUM_YESTERDAY_SEED=%d SANCTUM_YESTERDAY_CASES=1 go test -run TestYesterday ./internal/yesterday\n",
 		seed, strings.Join(w.story, "; "), request, seed)
 	for i, d := range c.found {
 		if i == 12 {
