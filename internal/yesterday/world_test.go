@@ -166,7 +166,7 @@ func (w *world) chooseTokens() {
 
 // write turns the figures into accounts, and disturbs some of these as well.
 func (w *world) write() error {
-	all, err := w.Market.Accounts()
+	all, err := w.Accounts()
 	if err != nil {
 		return err
 	}

@@ -26,9 +26,9 @@ const (
 
 // statistics is what a run has seen: a test of nothing proves nothing.
 type statistics struct {
-	worlds, requests, served, refused, invalid  int
-	quotes, twoSteps, splits, separate, cranked int
-	steps, infos, pools, limits, without        int
+	worlds, requests, served, refused, invalid int
+	quotes, twoSteps, splits, separate         int
+	steps, infos, pools, limits, without       int
 
 	quoted, rejected, sentinels map[string]int
 }
