@@ -44,7 +44,13 @@ func BenchmarkWarm(b *testing.B) {
 		{"best", one, accounts.NativeMint, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			r := route.Request{From: c.from, To: c.to, Amount: sol, SlippageBps: 30, Direct: c.direct}
+			r := route.Request{
+				From:        c.from,
+				To:          c.to,
+				Amount:      sol,
+				SlippageBps: 30,
+				Direct:      c.direct,
+			}
 			warm(b, client, market, r)
 		})
 	}
@@ -53,7 +59,11 @@ func BenchmarkWarm(b *testing.B) {
 func warm(b *testing.B, client *sdk.Client, market *route.Market, r route.Request) {
 	signer, err := txn.GenerateKeySigner()
 	require.NoError(b, err)
-	held := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1 << 40, Slot: market.Slot()}
+	held := txn.Lifetime{
+		Blockhash:            solana.Hash{1},
+		LastValidBlockHeight: 1 << 40,
+		Slot:                 market.Slot(),
+	}
 	options := sdk.BuildOptions{
 		Owner:          signer.PublicKey(),
 		Lifetime:       &held,

@@ -62,7 +62,10 @@ func RandomMarket(rng *rand.Rand, o MarketOptions) (*Market, error) {
 		Chain:      o.Chain,
 		DeploySlot: o.Chain.Clock.Slot / 2,
 		Reserve:    RandomReserve(rng),
-		Router:     &Router{Prefunder: 10_000_000 + RandomAmount(rng, sol), SOLBridge: sol + RandomAmount(rng, sol)},
+		Router: &Router{
+			Prefunder: 10_000_000 + RandomAmount(rng, sol),
+			SOLBridge: sol + RandomAmount(rng, sol),
+		},
 	}
 	m.Reserve.Address = accounts.ReservePoolAddress
 	for range sharedVotes {
@@ -185,7 +188,10 @@ func (p *StakePool) twin(rng *rand.Rand) *StakePool {
 // derived from its address.
 func (p *StakePool) move(to lst.LST) error {
 	p.Address, p.State.ValidatorList, p.State.PoolMint = to.Pool, to.ValidatorList, to.Mint
-	authority, bump, err := solana.FindProgramAddress([][]byte{p.Address[:], []byte("withdraw")}, p.Program)
+	authority, bump, err := solana.FindProgramAddress(
+		[][]byte{p.Address[:], []byte("withdraw")},
+		p.Program,
+	)
 	if err != nil {
 		return fmt.Errorf("derive withdraw authority: %w", err)
 	}
@@ -195,7 +201,11 @@ func (p *StakePool) move(to lst.LST) error {
 	}
 
 	p.Mint.MintAuthority = &authority
-	p.FeeAccount = &accounts.TokenAccount{Mint: p.State.PoolMint, Owner: p.State.Manager, State: accounts.TokenInitialized}
+	p.FeeAccount = &accounts.TokenAccount{
+		Mint:  p.State.PoolMint,
+		Owner: p.State.Manager,
+		State: accounts.TokenInitialized,
+	}
 	p.Reserve.Account.Staker, p.Reserve.Account.Withdrawer = authority, authority
 	for _, v := range p.Validators {
 		if v.Active != nil {
@@ -205,7 +215,7 @@ func (p *StakePool) move(to lst.LST) error {
 	return nil
 }
 
-// grow gives a pool just so many validators. Those that are added have little
+// grow gives a pool that number of validators. Those that are added have little
 // stake and, from [WithStake] on, no account of it.
 func (p *StakePool) grow(rng *rand.Rand, validators int, chain Chain) {
 	if validators == 0 {
@@ -217,7 +227,12 @@ func (p *StakePool) grow(rng *rand.Rand, validators int, chain Chain) {
 		v := randomValidator(rng, p.Reserve.Account.Withdrawer, StoredRent, chain)
 		if len(p.Validators) >= WithStake {
 			v.Active = nil
-			v.Entry.ActiveStakeLamports = StoredRent + max(chain.MinimumDelegation, 1_000_000) + rng.Uint64N(1_000)
+			v.Entry.ActiveStakeLamports = StoredRent + max(
+				chain.MinimumDelegation,
+				1_000_000,
+			) + rng.Uint64N(
+				1_000,
+			)
 		}
 		p.State.TotalLamports += v.Entry.ActiveStakeLamports
 		p.State.PoolTokenSupply += v.Entry.ActiveStakeLamports
@@ -321,7 +336,10 @@ func (m *Market) Accounts() ([]accounts.Account, error) {
 			return nil, err
 		}
 		header := accounts.ProgramData{DeploySlot: m.DeploySlot}.Encode()
-		all = append(all, account(address, accounts.UpgradeableLoader, 1, header, accounts.ProgramDataHeaderSize))
+		all = append(
+			all,
+			account(address, accounts.UpgradeableLoader, 1, header, accounts.ProgramDataHeaderSize),
+		)
 	}
 
 	// Infinity brings the states of Marinade and Lido along.

@@ -73,7 +73,11 @@ func (c *comparison) values(at string, yesterday, today reflect.Value) {
 		c.fields(at, y, n)
 	case reflect.Slice, reflect.Array:
 		if y.Len() != n.Len() {
-			c.differs(at+" (length)", fmt.Sprintf("%d: %+v", y.Len(), y.Interface()), fmt.Sprintf("%d: %+v", n.Len(), n.Interface()))
+			c.differs(
+				at+" (length)",
+				fmt.Sprintf("%d: %+v", y.Len(), y.Interface()),
+				fmt.Sprintf("%d: %+v", n.Len(), n.Interface()),
+			)
 			return
 		}
 		for i := range y.Len() {
@@ -129,7 +133,11 @@ func (c *comparison) fields(at string, y, n reflect.Value) {
 		f := n.Type().Field(i)
 		name := n.Type().Name() + "." + f.Name
 		if f.IsExported() && !added[name] && !y.FieldByName(f.Name).IsValid() {
-			c.differs(at+"."+f.Name, "no such field", "a field that nobody compares: add "+name+" to the list of what was added")
+			c.differs(
+				at+"."+f.Name,
+				"no such field",
+				"a field that nobody compares: add "+name+" to the list of what was added",
+			)
 		}
 	}
 }

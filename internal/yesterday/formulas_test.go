@@ -40,7 +40,10 @@ func (w *world) subjects() (all []subject) {
 	chain := w.Chain
 	for _, p := range w.StakePools {
 		for _, rounding := range []quote.FeeRounding{quote.FeesRoundUp, quote.FeesRoundDown, quote.FeesUnknown} {
-			all = append(all, pair[oldquote.StakePool]("stake pool "+p.Symbol, 3, p.Quote(chain, rounding)))
+			all = append(
+				all,
+				pair[oldquote.StakePool]("stake pool "+p.Symbol, 3, p.Quote(chain, rounding)),
+			)
 		}
 	}
 	stale, lido := *w.StakePools[0], *w.Lido
@@ -50,19 +53,34 @@ func (w *world) subjects() (all []subject) {
 	lido.State.ExchangeRate.ComputedInEpoch = chain.Clock.Epoch - 1
 	staleLido := lido.Quote(chain)
 	staleLido.Update = lido.Balances()
-	all = append(all, pair[oldquote.StakePool]("stale stake pool", 6, stalePool), pair[oldquote.Lido]("stale Lido", 10, staleLido))
+	all = append(
+		all,
+		pair[oldquote.StakePool]("stale stake pool", 6, stalePool),
+		pair[oldquote.Lido]("stale Lido", 10, staleLido),
+	)
 	slot := chain.Clock.Slot + w.rng.Uint64N(1_000)
 	infinity := w.Infinity.Quote(chain, slot, figures.States(w.StakePools))
 	all = append(all, pair[oldquote.Infinity]("Infinity", 200, infinity))
 	for _, mint := range slices.SortedFunc(maps.Keys(infinity.LSTs), compareKeys) {
 		if value := infinity.LSTs[mint].Value; value != nil {
 			old := convert[oldquote.InfinityLST](infinity.LSTs[mint]).Value
-			all = append(all, subject{"value of " + mint.String(), reflect.ValueOf(old), reflect.ValueOf(value), 20})
+			all = append(
+				all,
+				subject{
+					"value of " + mint.String(),
+					reflect.ValueOf(old),
+					reflect.ValueOf(value),
+					20,
+				},
+			)
 		}
 	}
 	if infinity.Pricing != nil {
 		old := convert[oldquote.Infinity](infinity).Pricing
-		all = append(all, subject{"pricing", reflect.ValueOf(old), reflect.ValueOf(infinity.Pricing), 20})
+		all = append(
+			all,
+			subject{"pricing", reflect.ValueOf(old), reflect.ValueOf(infinity.Pricing), 20},
+		)
 	}
 	reserve := w.Reserve.Quote(chain)
 	return append(all,
@@ -155,7 +173,7 @@ func (w *world) mints() []solana.PublicKey {
 	return mints
 }
 
-// anyStake is a stake account of somebody's.
+// anyStake draws one of the world's stake accounts, or one of the owner's.
 func (w *world) anyStake(rng *rand.Rand) quote.LiveStake {
 	var all []quote.LiveStake
 	for _, p := range w.StakePools {
@@ -174,7 +192,13 @@ func (w *world) anyStake(rng *rand.Rand) quote.LiveStake {
 		return pick(rng, all)
 	}
 	amount := figures.RandomAmount(rng, 1_000*sol)
-	own := figures.Delegated(owner, figures.StoredRent, pick(rng, w.Votes), amount, w.Chain.Clock.Epoch-2)
+	own := figures.Delegated(
+		owner,
+		figures.StoredRent,
+		pick(rng, w.Votes),
+		amount,
+		w.Chain.Clock.Epoch-2,
+	)
 	return quote.LiveStake{Lamports: amount + figures.StoredRent, Account: own}
 }
 
@@ -190,7 +214,13 @@ func (w *world) number(rng *rand.Rand) uint64 {
 	case 3:
 		return math.MaxUint64 - rng.Uint64N(2)
 	}
-	return figures.RandomAmount(rng, pick(rng, []uint64{sol, 100 * sol, 100 * sol, 10_000 * sol, 1_000_000 * sol, math.MaxUint64}))
+	return figures.RandomAmount(
+		rng,
+		pick(
+			rng,
+			[]uint64{sol, 100 * sol, 100 * sol, 10_000 * sol, 1_000_000 * sol, math.MaxUint64},
+		),
+	)
 }
 
 // calls compares functions of package quote.
@@ -230,19 +260,28 @@ func (k *calls) ask(s subject, method string) {
 		}
 	}
 	isKey := func(a reflect.Value) bool { return a.Type() == reflect.TypeFor[solana.PublicKey]() }
-	if i := slices.IndexFunc(args, isKey); i >= 0 && !slices.ContainsFunc(args[i+1:], isKey) && one(k.rng, 2) {
-		// A single key is often somebody's, not a token's.
+	if i := slices.IndexFunc(args, isKey); i >= 0 && !slices.ContainsFunc(args[i+1:], isKey) &&
+		one(k.rng, 2) {
+		// A single key is often a wallet's, not a token's.
 		args[i] = reflect.ValueOf(owner)
 	}
 	served := k.call(s, name, was, is, args)
-	at := slices.IndexFunc(args, func(a reflect.Value) bool { return a.Type() == reflect.TypeFor[uint64]() })
+	at := slices.IndexFunc(
+		args,
+		func(a reflect.Value) bool { return a.Type() == reflect.TypeFor[uint64]() },
+	)
 	if at >= 0 && one(k.rng, 20) {
 		k.edge(s, name, was, is, args, at, served)
 	}
 }
 
 // call compares one call, and reports whether it was answered without an error.
-func (k *calls) call(s subject, name string, was, is reflect.Value, args []reflect.Value) (served bool) {
+func (k *calls) call(
+	s subject,
+	name string,
+	was, is reflect.Value,
+	args []reflect.Value,
+) (served bool) {
 	oldArgs := make([]reflect.Value, len(args))
 	for i := range args {
 		oldArgs[i] = reflect.New(was.Type().In(i)).Elem()
@@ -268,7 +307,10 @@ func (k *calls) call(s subject, name string, was, is reflect.Value, args []refle
 		for _, a := range args {
 			said = append(said, fmt.Sprintf("%+v", a.Interface()))
 		}
-		k.c.found = append(k.c.found, difference{at + " was asked with", strings.Join(said, ", "), "the same"})
+		k.c.found = append(
+			k.c.found,
+			difference{at + " was asked with", strings.Join(said, ", "), "the same"},
+		)
 		return served
 	}
 	// What came of it can be asked more.
@@ -285,7 +327,14 @@ func (k *calls) call(s subject, name string, was, is reflect.Value, args []refle
 
 // edge looks for the number where an answer becomes a refusal, or the other way
 // round, and compares there.
-func (k *calls) edge(s subject, name string, was, is reflect.Value, args []reflect.Value, at int, served bool) {
+func (k *calls) edge(
+	s subject,
+	name string,
+	was, is reflect.Value,
+	args []reflect.Value,
+	at int,
+	served bool,
+) {
 	answered := func(n uint64) bool {
 		oldArgs := make([]reflect.Value, len(args))
 		for i := range args {
@@ -323,8 +372,18 @@ func (k *calls) edge(s subject, name string, was, is reflect.Value, args []refle
 func (k *calls) functions() {
 	chain, rng := k.Chain, k.rng
 	for _, name := range []string{"", "00", poolsRoundUp, poolsRoundDown, marinadeTwo} {
-		plain(k.c, "StakePoolFeeRounding", uint64(oldquote.StakePoolFeeRounding(name)), uint64(quote.StakePoolFeeRounding(name)))
-		plain(k.c, "MarinadeVersionOf", uint64(oldquote.MarinadeVersionOf(name)), uint64(quote.MarinadeVersionOf(name)))
+		plain(
+			k.c,
+			"StakePoolFeeRounding",
+			uint64(oldquote.StakePoolFeeRounding(name)),
+			uint64(quote.StakePoolFeeRounding(name)),
+		)
+		plain(
+			k.c,
+			"MarinadeVersionOf",
+			uint64(oldquote.MarinadeVersionOf(name)),
+			uint64(quote.MarinadeVersionOf(name)),
+		)
 	}
 	slot := chain.Clock.Slot + rng.Uint64N(10_000) - 100
 	wasPool, oldErr := oldquote.ReleaseYield(k.Infinity.Pool, slot)
@@ -341,9 +400,17 @@ func (k *calls) functions() {
 	k.c.both("NewRouterPayout", wasPayout, isPayout)
 	k.c.errors("NewRouterPayout", oldErr, err)
 	stake := k.anyStake(rng)
-	k.c.errors("OwnedBy", oldquote.OwnedBy(&stake.Account, owner), quote.OwnedBy(&stake.Account, owner))
+	k.c.errors(
+		"OwnedBy",
+		oldquote.OwnedBy(&stake.Account, owner),
+		quote.OwnedBy(&stake.Account, owner),
+	)
 	lamports := k.number(rng)
-	k.c.errors("RouterSOLBridge", oldquote.RouterSOLBridge(owner, lamports, chain.Rent), quote.RouterSOLBridge(owner, lamports, chain.Rent))
+	k.c.errors(
+		"RouterSOLBridge",
+		oldquote.RouterSOLBridge(owner, lamports, chain.Rent),
+		quote.RouterSOLBridge(owner, lamports, chain.Rent),
+	)
 }
 
 // TestYesterday_SameFormulas asks every function of package quote and of the one
@@ -352,10 +419,16 @@ func TestYesterday_SameFormulas(t *testing.T) {
 	most := int(number(t, "SANCTUM_YESTERDAY_CASES", callsInCI))
 	seed := number(t, "SANCTUM_YESTERDAY_SEED", firstSeed)
 	if raceDetector && os.Getenv("SANCTUM_YESTERDAY_CASES") == "" {
-		t.Skip("the same comparison takes long under the race detector, and starts no goroutine; set SANCTUM_YESTERDAY_CASES to run it")
+		t.Skip(
+			"the same comparison takes long under the race detector, and starts no goroutine; set SANCTUM_YESTERDAY_CASES to run it",
+		)
 	}
 	seen := newStatistics()
-	k := &calls{made: make(map[string]int), priced: make(map[string]int), skipped: make(map[string]bool)}
+	k := &calls{
+		made:    make(map[string]int),
+		priced:  make(map[string]int),
+		skipped: make(map[string]bool),
+	}
 	worlds := 0
 	for ; k.total < most && !t.Failed(); seed++ {
 		w, err := drawWorld(seed)

@@ -113,7 +113,13 @@ func golden(m *route.Market, seed uint64, r route.Request) (string, []route.Quot
 		fmt.Fprint(digest, no.Venue, ":")
 		dumpError(digest, no.Err)
 	}
-	return fmt.Sprintf("%d %s -> %s # %s", seed, spell(r), short, hex.EncodeToString(digest.Sum(nil)[:12])), quotes
+	return fmt.Sprintf(
+		"%d %s -> %s # %s",
+		seed,
+		spell(r),
+		short,
+		hex.EncodeToString(digest.Sum(nil)[:12]),
+	), quotes
 }
 
 // goldenLines are the lines of all worlds.
@@ -144,7 +150,9 @@ func goldenLines(t *testing.T) (lines []string) {
 // SANCTUM_YESTERDAY_RECORD set they are written anew.
 func TestYesterday_Golden(t *testing.T) {
 	if raceDetector && os.Getenv("SANCTUM_YESTERDAY_CASES") == "" {
-		t.Skip("the same comparison takes long under the race detector, and starts no goroutine; set SANCTUM_YESTERDAY_CASES to run it")
+		t.Skip(
+			"the same comparison takes long under the race detector, and starts no goroutine; set SANCTUM_YESTERDAY_CASES to run it",
+		)
 	}
 	lines := goldenLines(t)
 	if os.Getenv("SANCTUM_YESTERDAY_RECORD") != "" {

@@ -66,7 +66,11 @@ var sentinels = []sentinel{
 	{"txn.ErrTooManyAccounts", txn.ErrTooManyAccounts, txn.ErrTooManyAccounts},
 	{"txn.ErrVersion", txn.ErrVersion, txn.ErrVersion},
 
-	{"quote.ErrBelowMinimumDelegation", oldquote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation},
+	{
+		"quote.ErrBelowMinimumDelegation",
+		oldquote.ErrBelowMinimumDelegation,
+		quote.ErrBelowMinimumDelegation,
+	},
 	{"quote.ErrBuildDependent", oldquote.ErrBuildDependent, quote.ErrBuildDependent},
 	{"quote.ErrDisabled", oldquote.ErrDisabled, quote.ErrDisabled},
 	{"quote.ErrEpochRewards", oldquote.ErrEpochRewards, quote.ErrEpochRewards},
@@ -123,7 +127,11 @@ var sentinels = []sentinel{
 	{"route.ErrTooManyValidators", oldroute.ErrTooManyValidators, route.ErrTooManyValidators},
 	{"route.ErrUnknownToken", oldroute.ErrUnknownToken, route.ErrUnknownToken},
 	{"route.ErrUnsupportedMint", oldroute.ErrUnsupportedMint, route.ErrUnsupportedMint},
-	{"route.ErrUnsupportedTokenProgram", oldroute.ErrUnsupportedTokenProgram, route.ErrUnsupportedTokenProgram},
+	{
+		"route.ErrUnsupportedTokenProgram",
+		oldroute.ErrUnsupportedTokenProgram,
+		route.ErrUnsupportedTokenProgram,
+	},
 	{"route.ErrWrapped", oldroute.ErrWrapped, route.ErrWrapped},
 	{"route.ErrWrongProgram", oldroute.ErrWrongProgram, route.ErrWrongProgram},
 }
@@ -138,7 +146,12 @@ func TestSentinels_Complete(t *testing.T) {
 		"../../accounts", "../fixed", "../../instructions", "../../sdk/txn", "../../sdk/quote", "../../sdk/route", "quote", "route",
 	} {
 		notTests := func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }
-		parsed, err := parser.ParseDir(token.NewFileSet(), dir, notTests, 0) //nolint:staticcheck // only names are of interest
+		parsed, err := parser.ParseDir(
+			token.NewFileSet(),
+			dir,
+			notTests,
+			0,
+		) //nolint:staticcheck // only names are of interest
 		require.NoError(t, err)
 		for _, pkg := range parsed {
 			for _, f := range pkg.Files {
@@ -149,7 +162,13 @@ func TestSentinels_Complete(t *testing.T) {
 					}
 					for _, name := range spec.Names {
 						if strings.HasPrefix(name.Name, "Err") {
-							require.True(t, listed[path.Base(dir)+"."+name.Name], "%s of %s is missing in the list", name.Name, dir)
+							require.True(
+								t,
+								listed[path.Base(dir)+"."+name.Name],
+								"%s of %s is missing in the list",
+								name.Name,
+								dir,
+							)
 						}
 					}
 					return false

@@ -16,25 +16,28 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// throng is a market of many LSTs of the SPL family beside INF, mSOL and stSOL,
+// throng is a market of many LSTs of the SPL family with INF, mSOL and stSOL,
 // as a chain to load from.
 type throng struct {
 	*figures.Market
 	accounts map[solana.PublicKey]accounts.Account
 }
 
-// newThrong draws a market of so many stake pools with so many validators each.
+// newThrong draws a market with that number of stake pools, and validators in each.
 func newThrong(tb testing.TB, pools, validators int) *throng {
 	tb.Helper()
 	embedded, err := demo.Load()
 	require.NoError(tb, err)
-	market, err := figures.RandomMarket(rand.New(rand.NewPCG(20261130, uint64(pools))), figures.MarketOptions{
-		Chain:      embedded.Chain,
-		Pools:      pools,
-		Validators: validators,
-		Version:    accounts.PoolStateV2,
-		Pricing:    accounts.FlatSlabProgram,
-	})
+	market, err := figures.RandomMarket(
+		rand.New(rand.NewPCG(20261130, uint64(pools))),
+		figures.MarketOptions{
+			Chain:      embedded.Chain,
+			Pools:      pools,
+			Validators: validators,
+			Version:    accounts.PoolStateV2,
+			Pricing:    accounts.FlatSlabProgram,
+		},
+	)
 	require.NoError(tb, err)
 	c := &throng{Market: market, accounts: make(map[solana.PublicKey]accounts.Account)}
 	all, err := market.Accounts()
@@ -181,12 +184,17 @@ func benchmarkBest(b *testing.B, c bestCase) {
 		m := c.market(pair.from, pair.to)
 		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
 			for _, served := range []bool{true, false} {
-				// All but SOL that nobody has can be staked.
+				// Staking serves any amount that the supply of SOL allows.
 				r := route.Request{From: pair.from, To: pair.to, Amount: 100 * sol, Side: side}
 				if !served {
 					r.Amount = math.MaxUint64
 				}
-				name := fmt.Sprintf("%s/%s/%s", pair.name, [...]string{"in", "out"}[side], map[bool]string{true: "served", false: "refused"}[served])
+				name := fmt.Sprintf(
+					"%s/%s/%s",
+					pair.name,
+					[...]string{"in", "out"}[side],
+					map[bool]string{true: "served", false: "refused"}[served],
+				)
 				b.Run(name, func(b *testing.B) {
 					measure(b, func() error {
 						_, err := m.Quote(r)
