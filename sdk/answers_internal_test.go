@@ -108,3 +108,69 @@ func passOver(tb testing.TB, result []byte) {
 		}
 	}
 }
+
+// TestAccountsAnswer_InOnePass: what nodes write does not need encoding/json.
+func TestAccountsAnswer_InOnePass(t *testing.T) {
+	const system = `"owner":"11111111111111111111111111111111"`
+	account := `{"data":["AQID","base64"],"executable":false,"lamports":5,` + system + `,"rentEpoch":0,"space":3}`
+	keys := []solana.PublicKey{{1}, {2}}
+	pools, poolKeys := accountsResult(100)
+	for name, test := range map[string]struct {
+		result string
+		keys   []solana.PublicKey
+		want   error
+	}{
+		"pools":          {result: string(pools), keys: poolKeys},
+		"missing":        {result: `{"context":{"slot":7},"value":[` + account + `,null]}`, keys: keys},
+		"joined":         {result: `{"context":{"slot":7,"highestSlot":9},"value":[null,` + account + `]}`, keys: keys},
+		"value first":    {result: `{"value":[` + account + `,null],"context":{"apiVersion":"9","slot":7}}`, keys: keys},
+		"no account":     {result: `{"context":{"slot":7},"value":[]}`},
+		"one too few":    {result: `{"context":{"slot":7},"value":[null]}`, keys: keys, want: ErrBadAccount},
+		"without data":   {result: `{"context":{"slot":7},"value":[{},null]}`, keys: keys, want: ErrBadAccount},
+		"without a slot": {result: `{"context":{},"value":[null,null]}`, keys: keys, want: ErrBadAccount},
+		"old":            {result: `{"context":{"slot":6},"value":[null,null]}`, keys: keys, want: ErrBehind},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, fast, err := inOnePass(7, test.keys, []byte(test.result))
+			require.True(t, fast)
+			require.ErrorIs(t, err, test.want)
+			want, wantErr := byEncodingJSON(7, test.keys, []byte(test.result))
+			require.Equal(t, want, got)
+			require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(err))
+		})
+	}
+}
+
+// inOnePass decodes a result as the transport does; fast is false if it would
+// leave that to encoding/json.
+func inOnePass(slot uint64, keys []solana.PublicKey, result []byte) (answer multipleAccounts, fast bool, err error) {
+	answer.keys = keys
+	into := accountsAt(slot, &answer)
+	r := jsonrpc.NewReader(result)
+	if into.ReadJSON(r); !r.Done() {
+		return answer, false, nil
+	}
+	return answer, true, into.Accept()
+}
+
+func byEncodingJSON(slot uint64, keys []solana.PublicKey, result []byte) (answer multipleAccounts, err error) {
+	answer.keys = keys
+	err = json.Unmarshal(result, accountsAt(slot, &answer))
+	return answer, err
+}
+
+// FuzzAccountsAnswer holds the reading in one pass against encoding/json: what is
+// read so is the same, or refused with the same words.
+func FuzzAccountsAnswer(f *testing.F) {
+	f.Fuzz(func(t *testing.T, result []byte, slot uint64, addresses uint8) {
+		buffer := bytes.Clone(result)
+		got, fast, err := inOnePass(slot, make([]solana.PublicKey, addresses%8), buffer)
+		if !fast {
+			return
+		}
+		clear(buffer)
+		want, wantErr := byEncodingJSON(slot, make([]solana.PublicKey, addresses%8), result)
+		require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(err))
+		require.Equal(t, want, got)
+	})
+}
