@@ -159,6 +159,19 @@ func byEncodingJSON(slot uint64, keys []solana.PublicKey, result []byte) (answer
 	return answer, err
 }
 
+// TestAccountsAnswer_ForgetsWhatItRead before: an attempt that failed leaves
+// nothing to the next one.
+func TestAccountsAnswer_ForgetsWhatItRead(t *testing.T) {
+	var answer multipleAccounts
+	into := accountsAt(7, &answer)
+	into.ReadJSON(jsonrpc.NewReader([]byte(`{"context":{"slot":7,"highestSlot":9},"value":[]}`)))
+	into.ReadJSON(jsonrpc.NewReader([]byte(`{"context":{"slot":8},"value":[]}`)))
+	require.Zero(t, answer, "nothing is accepted yet")
+	require.NoError(t, into.Accept())
+	require.Equal(t, uint64(8), answer.slot())
+	require.Equal(t, uint64(8), answer.highestSlot())
+}
+
 // FuzzAccountsAnswer holds the reading in one pass against encoding/json: what is
 // read so is the same, or refused with the same words.
 func FuzzAccountsAnswer(f *testing.F) {

@@ -117,6 +117,38 @@ func TestReader_StaysRefused(t *testing.T) {
 	require.False(t, r.Done())
 }
 
+// TestReader_Key has neighbors with the same address, and with others that are
+// as long.
+func TestReader_Key(t *testing.T) {
+	keys := []string{
+		"SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy",
+		"SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy",
+		"SPMBzsVUuoHA4Jm6KunbsotaahvVikZs1JyTW6iJvbn",
+		"SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy",
+		"11111111111111111111111111111111",
+		"11111111111111111111111111111111",
+	}
+	r := NewReader([]byte(`["` + strings.Join(keys, `","`) + `"]`))
+	var got []string
+	for range r.List(len(keys)) {
+		got = append(got, r.Key().String())
+	}
+	require.True(t, r.Done())
+	require.Equal(t, keys, got)
+}
+
+// TestReader_AccountData returns nothing that it refuses.
+func TestReader_AccountData(t *testing.T) {
+	for _, text := range []string{
+		`["AQID","base58"]`,
+		`["AQID"]`,
+		`["AQID","base64",1]`,
+		`["AQI","base64"]`,
+	} {
+		require.Nil(t, NewReader([]byte(text)).AccountData(), text)
+	}
+}
+
 // TestReader_Copies writes over the text that was read.
 func TestReader_Copies(t *testing.T) {
 	text := []byte(`[["AQID","base64"],["BAUG","base64"]]`)
