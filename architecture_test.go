@@ -304,6 +304,22 @@ func TestImportsToAvoid(t *testing.T) {
 	}
 }
 
+// TestImportsInOnePlace keeps a dependency that is to go away where it is easy to
+// replace: from Go 1.27 on the standard library has it.
+func TestImportsInOnePlace(t *testing.T) {
+	files, _ := source(t)
+	var importing []string
+	for _, f := range files {
+		uses := slices.ContainsFunc(f.imports(), func(imported string) bool {
+			return strings.HasPrefix(imported, "github.com/go-json-experiment/json")
+		})
+		if uses && !f.test {
+			importing = append(importing, f.name)
+		}
+	}
+	require.Equal(t, []string{"internal/jsonrpc/reader.go"}, importing)
+}
+
 func TestAmountsAreIntegers(t *testing.T) {
 	files, at := source(t)
 	for _, f := range files {

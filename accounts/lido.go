@@ -3,7 +3,6 @@ package accounts
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	bin "github.com/gagliardetto/binary"
 	"github.com/gagliardetto/solana-go"
@@ -278,7 +277,12 @@ func (l *LidoValidatorList) Index(vote solana.PublicKey) int {
 		return -1
 	}
 
-	return slices.IndexFunc(l.Validators, func(v LidoValidator) bool { return v.VoteAccount == vote })
+	for i := range l.Validators {
+		if l.Validators[i].VoteAccount == vote {
+			return i
+		}
+	}
+	return -1
 }
 
 func (*LidoValidatorList) name() string { return "Lido validator list" }

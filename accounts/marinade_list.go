@@ -3,7 +3,6 @@ package accounts
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	bin "github.com/gagliardetto/binary"
 	"github.com/gagliardetto/solana-go"
@@ -133,7 +132,12 @@ func (l *MarinadeValidatorList) Index(vote solana.PublicKey) int {
 		return -1
 	}
 
-	return slices.IndexFunc(l.Validators, func(v MarinadeValidatorRecord) bool { return v.VoteAccount == vote })
+	for i := range l.Validators {
+		if l.Validators[i].VoteAccount == vote {
+			return i
+		}
+	}
+	return -1
 }
 
 func (*MarinadeValidatorList) name() string { return "Marinade validator list" }
@@ -237,7 +241,12 @@ func (l *MarinadeStakeList) Index(stake solana.PublicKey) int {
 		return -1
 	}
 
-	return slices.IndexFunc(l.Stakes, func(s MarinadeStakeRecord) bool { return s.StakeAccount == stake })
+	for i := range l.Stakes {
+		if l.Stakes[i].StakeAccount == stake {
+			return i
+		}
+	}
+	return -1
 }
 
 func (*MarinadeStakeList) name() string { return "Marinade stake list" }

@@ -41,6 +41,11 @@ func (a *atLeast[T]) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
 	}
+	return a.accept(answer)
+}
+
+// accept takes an answer, unless it is not valid or too old.
+func (a *atLeast[T]) accept(answer T) error {
 	if err := answer.valid(); err != nil {
 		return err
 	}
@@ -66,6 +71,72 @@ type multipleAccounts struct {
 	} `json:"context"`
 	Value jsonrpc.List[*accountValue] `json:"value"`
 	keys  []solana.PublicKey
+}
+
+// accountsAnswer is [atLeast] for accounts, which the transport reads in one
+// pass.
+type accountsAnswer struct {
+	atLeast[multipleAccounts]
+	read multipleAccounts
+}
+
+// accountsAt decodes accounts into answer, which knows the addresses.
+func accountsAt(minSlot uint64, answer *multipleAccounts) *accountsAnswer {
+	return &accountsAnswer{
+		atLeast: atLeast[multipleAccounts]{minSlot: minSlot, answer: answer},
+	}
+}
+
+// ReadJSON implements jsonrpc.Answer.
+func (a *accountsAnswer) ReadJSON(r *jsonrpc.Reader) {
+	a.read = multipleAccounts{keys: a.answer.keys}
+	a.read.readJSON(r)
+}
+
+// Accept implements jsonrpc.Answer.
+func (a *accountsAnswer) Accept() error { return a.accept(a.read) }
+
+func (m *multipleAccounts) readJSON(r *jsonrpc.Reader) {
+	for name := range r.Fields("context", "value") {
+		if name == "value" {
+			m.Value = readAccounts(r, len(m.keys))
+			continue
+		}
+		for name := range r.Fields("slot", "highestSlot") {
+			if name == "slot" {
+				m.Context.Slot = r.Uint64()
+			} else {
+				m.Context.Highest = r.Uint64()
+			}
+		}
+	}
+}
+
+// readAccounts reads accounts for some addresses.
+func readAccounts(r *jsonrpc.Reader, addresses int) jsonrpc.List[*accountValue] {
+	values := make([]accountValue, addresses)
+	list := make(jsonrpc.List[*accountValue], 0, addresses)
+	for i := range r.List(addresses) {
+		if r.Null() {
+			list = append(list, nil)
+			continue
+		}
+		v := &values[i]
+		for name := range r.Fields("lamports", "owner", "data", "executable") {
+			switch name {
+			case "lamports":
+				v.Lamports = r.Uint64()
+			case "owner":
+				v.Owner = base58Key(r.Key())
+			case "data":
+				v.Data = r.AccountData()
+			case "executable":
+				v.Executable = r.Bool()
+			}
+		}
+		list = append(list, v)
+	}
+	return list
 }
 
 type accountValue struct {

@@ -130,7 +130,7 @@ func (c *Client) accounts(ctx context.Context, w wanted, slot uint64) (*accounts
 		opts["minContextSlot"] = slot
 	}
 	answer := multipleAccounts{keys: keys}
-	out, params := &atLeast[multipleAccounts]{slot, &answer}, []any{keys, opts}
+	out, params := accountsAt(slot, &answer), []any{keys, opts}
 	if err := c.transport.CallForInto(ctx, out, "getMultipleAccounts", params); err != nil {
 		return nil, err
 	}

@@ -344,7 +344,7 @@ func (c *Client) multipleAccounts(ctx context.Context, keys []solana.PublicKey, 
 		opts["minContextSlot"] = minSlot
 	}
 	*out = multipleAccounts{keys: keys}
-	return c.transport.CallForInto(ctx, &atLeast[multipleAccounts]{minSlot, out}, "getMultipleAccounts", []any{keys, opts})
+	return c.transport.CallForInto(ctx, accountsAt(minSlot, out), "getMultipleAccounts", []any{keys, opts})
 }
 
 // minimumDelegation asks for the stake program's minimum. Some proxies do not

@@ -32,7 +32,7 @@ func nonceAccount(
 		opts["minContextSlot"] = minSlot
 	}
 	answer := multipleAccounts{keys: keys}
-	if err := node.CallForInto(ctx, &atLeast[multipleAccounts]{minSlot, &answer}, "getMultipleAccounts", []any{keys, opts}); err != nil {
+	if err := node.CallForInto(ctx, accountsAt(minSlot, &answer), "getMultipleAccounts", []any{keys, opts}); err != nil {
 		return nil, err
 	}
 	if answer.Context.Slot == 0 {

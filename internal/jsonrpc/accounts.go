@@ -91,7 +91,7 @@ func (s *split) joined(parts []accountsPart, failure *Error, decode decoder) *Er
 		text := "result does not decode: " + err.Error()
 		failure = s.failAnswer(accountsMethod, text, ErrBadResponse, err)
 	} else {
-		failure = decode(result)
+		failure = decode.result(result)
 	}
 	if failure != nil {
 		failure.HTTPStatus, failure.Attempts = http.StatusOK, 1
@@ -106,14 +106,14 @@ func (s *split) parts(ctx context.Context, keys []solana.PublicKey) ([]accountsP
 		return s.chunks(ctx, slices.Collect(slices.Chunk(keys, size)))
 	}
 	part := accountsPart{keys: len(keys)}
-	refusal := s.one(ctx, accountsMethod, s.n, s.params(keys), func(result json.RawMessage) *Error {
+	refusal := s.one(ctx, accountsMethod, s.n, s.params(keys), decoder{decode: func(result json.RawMessage) *Error {
 		if s.held.Add(int64(len(result))) > maxJoinedBody {
 			text := fmt.Sprintf("the parts of the answer exceed %d bytes", maxJoinedBody)
 			return s.fail(accountsMethod, text, ErrBodyTooLarge)
 		}
 		part.result = result
 		return nil
-	})
+	}})
 	switch {
 	case refusal == nil:
 		s.batch.refused.Store(false)

@@ -47,13 +47,7 @@ func (client *Client) CallForInto(ctx context.Context, out any, method string, p
 
 func (f *fleet) callForInto(ctx context.Context, out any, method string, params []any) error {
 	return f.run(ctx, method, isRead(method), func(ctx context.Context, e *endpoint, n int) *Error {
-		decode := func(result json.RawMessage) *Error {
-			if out == nil {
-				return nil
-			}
-			return e.decode(method, result, out)
-		}
-		failure := e.result(ctx, method, n, params, decode)
+		failure := e.result(ctx, method, n, params, e.into(method, out))
 		if failure != nil && failure.distance == 0 {
 			e.findDistance(failure, params)
 		}
@@ -62,7 +56,42 @@ func (f *fleet) callForInto(ctx context.Context, out any, method string, params 
 }
 
 // decoder takes a result, which is not kept.
-type decoder func(json.RawMessage) *Error
+type decoder struct {
+	decode func(json.RawMessage) *Error
+	// answer reads the result in one pass with the response, unless it is nil,
+	// and accept takes what it read.
+	answer Answer
+	accept func(json.RawMessage) *Error
+}
+
+// into decodes the results of a method into out.
+func (c *core) into(method string, out any) decoder {
+	d := decoder{decode: func(result json.RawMessage) *Error {
+		if out == nil {
+			return nil
+		}
+		return c.decode(method, result, out)
+	}}
+	if answer, ok := out.(Answer); ok {
+		d.answer = answer
+		d.accept = func(result json.RawMessage) *Error {
+			err := c.heed(result)
+			if err == nil {
+				err = answer.Accept()
+			}
+			return c.failDecode(method, err)
+		}
+	}
+	return d
+}
+
+// result decodes a result.
+func (d *decoder) result(result json.RawMessage) *Error {
+	if d.answer != nil && readResult(result, d.answer) {
+		return d.accept(result)
+	}
+	return d.decode(result)
+}
 
 // result makes one attempt to get the result of a method, and has it decoded.
 func (e *endpoint) result(
@@ -88,11 +117,16 @@ func (e *endpoint) one(
 		if failure != nil {
 			return failure
 		}
+		if decode.answer != nil {
+			if result, ok := readResponse(answer, id, decode.answer); ok {
+				return decode.accept(result)
+			}
+		}
 		result, failure := e.parse(method, answer, id)
 		if failure != nil {
 			return failure
 		}
-		return decode(result)
+		return decode.decode(result)
 	})
 }
 
@@ -122,6 +156,11 @@ func (c *core) unmarshal(method string, result json.RawMessage, out any) *Error 
 	if err == nil {
 		err = json.Unmarshal(result, out)
 	}
+	return c.failDecode(method, err)
+}
+
+// failDecode is the failure of a decode target, nil if there is none.
+func (c *core) failDecode(method string, err error) *Error {
 	if err == nil {
 		return nil
 	}
