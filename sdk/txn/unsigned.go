@@ -185,9 +185,10 @@ var errNoTransaction = fmt.Errorf("%w transaction: it comes from Plan.Compile or
 // value zero.
 func (u *Unsigned) empty() bool { return u == nil || len(u.message) == 0 }
 
-// assemble puts message and signatures together: in version 1 the signatures
-// are behind the message, in others before it, with their number.
-func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
+// assemble puts message and signatures together, with zeros for those that are
+// missing: in version 1 the signatures are behind the message, in others before
+// it, with their number.
+func (u *Unsigned) assemble(signatures []*solana.Signature) []byte {
 	raw := make([]byte, 0, u.Size())
 	first := u.Version() == Version1
 	if first {
@@ -196,6 +197,9 @@ func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 		raw = append(raw, byte(len(signatures)))
 	}
 	for _, s := range signatures {
+		if s == nil {
+			s = new(solana.Signature)
+		}
 		raw = append(raw, s[:]...)
 	}
 	if first {
@@ -204,16 +208,18 @@ func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 	return append(raw, u.message...)
 }
 
-// Sign asks those of the signers whom the transaction needs, and checks every signature. The error is a [*MissingError] if
-// somebody is left who must sign, or what the signer returned. See [Unsigned.Partial] for signers that come one after the other.
+// Sign asks those of the signers that the transaction needs, and checks the
+// signatures of all but a [KeySigner], see [Partial.Sign]. The error is a
+// [*MissingError] if the signer of a key is not there, or what a signer
+// returned. See [Unsigned.Partial] for signers that come one after the other.
 func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error) {
 	if u.empty() {
 		return nil, errNoTransaction
 	}
 
 	var missing []solana.PublicKey
-	for _, key := range u.Signers() {
-		if !slices.ContainsFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key }) {
+	for i, key := range u.signers {
+		if u.sealed[i] == nil && signerOf(signers, key) < 0 {
 			missing = append(missing, key)
 		}
 	}
