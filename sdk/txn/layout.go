@@ -19,10 +19,8 @@ type Layout struct {
 	refs    []uint8
 	order   []uint8
 	lookups []lookup
-	// flags are what is asked for each account of each instruction, counts how
-	// many accounts each instruction has.
-	flags  []uint8
-	counts []int
+	// flags are what is asked for each account of each instruction.
+	flags []uint8
 	// tables and body are the lookup tables of the plan and the size of its
 	// instructions, if the layout has lookups.
 	tables []LookupTable
@@ -47,10 +45,8 @@ func newLayout(t *table, p *Plan, calls []call) *Layout {
 		refs:    slices.Clone(t.refs),
 		order:   slices.Clone(t.order[:len(t.entries)]),
 		flags:   make([]uint8, 0, len(t.refs)),
-		counts:  make([]int, len(calls)),
 	}
 	for i := range calls {
-		l.counts[i] = len(calls[i].metas)
 		for _, m := range calls[i].metas {
 			l.flags = append(l.flags, flagsOf(m))
 		}
@@ -73,7 +69,8 @@ func newLayout(t *table, p *Plan, calls []call) *Layout {
 // reports whether it is the one that compiling in full would have filled. If not,
 // the table is of no use.
 func (l *Layout) lay(t *table, p *Plan, calls []call) bool {
-	if l.legacy != p.Legacy || l.durable != p.Lifetime.Durable() || len(l.counts) != len(calls) {
+	if l.legacy != p.Legacy || l.durable != p.Lifetime.Durable() ||
+		len(l.refs) != len(l.flags)+len(calls) {
 		return false
 	}
 	t.legacy = l.legacy
@@ -107,15 +104,16 @@ func (l *Layout) place(t *table, payer solana.PublicKey, calls []call) bool {
 
 	next := 0
 	for i := range calls {
-		if len(calls[i].metas) != l.counts[i] {
-			return false
-		}
 		for _, m := range calls[i].metas {
-			if flagsOf(m) != l.flags[next] || !put(l.refs[next], &m.PublicKey) {
+			if next == len(l.flags) || flagsOf(m) != l.flags[next] ||
+				!put(l.refs[next], &m.PublicKey) {
 				return false
 			}
 			next++
 		}
+	}
+	if next != len(l.flags) {
+		return false
 	}
 	for i := range calls {
 		if !put(l.refs[next+i], &calls[i].program) {
