@@ -123,7 +123,7 @@ func TestSettle_Units(t *testing.T) {
 		{"simulated with the limit", simulated{units: 50_000, dataSize: 1, limitedData: true}, 55_000},
 		{"simulated without the limit", simulated{units: 50_000, dataSize: 1}, 55_150},
 		{"without a limit", simulated{units: 50_000}, 55_000},
-		{"not simulated", simulated{}, estimateUnits(draft.Steps())},
+		{"not simulated", simulated{}, estimateUnits(draft)},
 	} {
 		least := uint32(maxUnitLimit)
 		for range unitSpan {

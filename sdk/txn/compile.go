@@ -95,10 +95,10 @@ func readCalls(calls []call, steps []Step) ([]call, error) {
 		calls = append(calls, call{})
 		complete, err := calls[i].read(s.Instruction)
 		if !complete {
-			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Words, ErrIncomplete)
+			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.told().Words, ErrIncomplete)
 		}
 		if err != nil && unreadable == nil {
-			unreadable = fmt.Errorf("instruction %d (%s): %w", i, s.Words, err)
+			unreadable = fmt.Errorf("instruction %d (%s): %w", i, s.told().Words, err)
 		}
 	}
 	return calls, unreadable

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
-	"github.com/gagliardetto/solana-go/programs/system"
 
 	"github.com/sanctum-go/sanctum/accounts"
 )
@@ -42,9 +41,8 @@ func (l Lifetime) appendSteps(steps []Step) []Step {
 		return steps
 	}
 	return append(steps, Step{
-		Words: fmt.Sprintf("use up the nonce of %s", l.Nonce.Account),
-		Instruction: system.NewAdvanceNonceAccountInstruction(
-			l.Nonce.Account, solana.SysVarRecentBlockHashesPubkey, l.Nonce.Authority).Build(),
-		Units: advanceNonceUnits,
+		Tell:        func() string { return fmt.Sprintf("use up the nonce of %s", l.Nonce.Account) },
+		Instruction: l.Nonce.advance(),
+		Units:       advanceNonceUnits,
 	})
 }

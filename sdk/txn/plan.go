@@ -6,8 +6,6 @@ import (
 	"math"
 
 	"github.com/gagliardetto/solana-go"
-	associatedtoken "github.com/gagliardetto/solana-go/programs/associated-token-account"
-	computebudget "github.com/gagliardetto/solana-go/programs/compute-budget"
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
@@ -68,11 +66,23 @@ func (e *SizeError) Unwrap() error { return ErrTooLarge }
 // Step is one instruction and what it is for.
 type Step struct {
 	// Words say what the instruction does, for people.
-	Words       string
+	Words string
+	// Tell makes the words if they are asked for, in place of Words. Those that
+	// [Unsigned.Steps] returns have Words.
+	Tell        func() string
 	Instruction solana.Instruction
 	// Units is how many compute units the instruction was measured to need, with room for the usual variation. It counts where
 	// a transaction is not simulated.
 	Units uint32
+}
+
+// told is the step with its words.
+func (s Step) told() Step {
+	if s.Words == "" && s.Tell != nil {
+		s.Words = s.Tell()
+	}
+	s.Tell = nil
+	return s
 }
 
 // ComputeBudget limits and prices the computation of a transaction. It is a value of the plan, rendered as instructions, or read from the
@@ -121,23 +131,22 @@ const mostBudgetSteps = 3
 
 // appendSteps appends the instructions of the budget.
 func (b ComputeBudget) appendSteps(steps []Step) []Step {
-	if b.UnitLimit != 0 {
+	if units := b.UnitLimit; units != 0 {
 		steps = append(steps, Step{
-			Words:       fmt.Sprintf("limit the transaction to %d compute units", b.UnitLimit),
-			Instruction: computebudget.NewSetComputeUnitLimitInstruction(b.UnitLimit).Build(),
+			Tell:        func() string { return fmt.Sprintf("limit the transaction to %d compute units", units) },
+			Instruction: limitUnits(units),
 		})
 	}
-	if b.UnitPrice != 0 {
+	if price := b.UnitPrice; price != 0 {
 		steps = append(steps, Step{
-			Words:       fmt.Sprintf("pay %d micro-lamports a compute unit for priority", b.UnitPrice),
-			Instruction: computebudget.NewSetComputeUnitPriceInstruction(b.UnitPrice).Build(),
+			Tell:        func() string { return fmt.Sprintf("pay %d micro-lamports a compute unit for priority", price) },
+			Instruction: priceUnits(price),
 		})
 	}
-	if b.LoadedAccountsDataSizeLimit != 0 {
+	if limit := b.LoadedAccountsDataSizeLimit; limit != 0 {
 		steps = append(steps, Step{
-			Words: fmt.Sprintf("load accounts of %d bytes at most", b.LoadedAccountsDataSizeLimit),
-			Instruction: computebudget.NewSetLoadedAccountsDataSizeLimitInstruction(
-				b.LoadedAccountsDataSizeLimit).Build(),
+			Tell:        func() string { return fmt.Sprintf("load accounts of %d bytes at most", limit) },
+			Instruction: limitData(limit),
 		})
 	}
 	return steps
@@ -160,17 +169,4 @@ type Plan struct {
 	// Tables are address lookup tables that may be used, see [NewLookupTable]. They are only if the transaction does not fit without,
 	// since a wallet that shows a transaction cannot show what is in them.
 	Tables []LookupTable
-}
-
-// createTokenAccountUnits covers the search for the address and the creation of a classic token account.
-const createTokenAccountUnits = 30_000
-
-// CreateTokenAccount returns the step that creates the associated token account of an owner unless it exists already. It costs
-// the payer the rent of a token account in the first case and nothing in the second.
-func CreateTokenAccount(payer, owner, mint, tokenProgram solana.PublicKey) Step {
-	return Step{
-		Words:       fmt.Sprintf("create the token account of %s for mint %s, unless it exists", owner, mint),
-		Instruction: associatedtoken.NewCreateIdempotentInstructionWithTokenProgram(payer, owner, mint, tokenProgram).Build(),
-		Units:       createTokenAccountUnits,
-	}
 }

@@ -99,7 +99,25 @@ func (u *Unsigned) Steps() []Step {
 		return nil
 	}
 
-	return slices.Clone(u.steps)
+	steps := make([]Step, len(u.steps))
+	for i, s := range u.steps {
+		steps[i] = s.told()
+	}
+	return steps
+}
+
+// Units is the sum of what the steps were measured to need, see [Step.Units],
+// in compute units. Those of the compute budget are not among them.
+func (u *Unsigned) Units() uint64 {
+	if u == nil {
+		return 0
+	}
+
+	var units uint64
+	for i := range u.steps {
+		units += uint64(u.steps[i].Units)
+	}
+	return units
 }
 
 // Programs returns the program of each instruction, which tells what an error's instruction index means.
