@@ -62,7 +62,7 @@ func (c *Client) estimate(
 		var poor *PayerError
 		if errors.As(err, &poor) {
 			// It may have enough for what is paid in the end.
-			units := min(estimateUnits(draft)+dataLimitUnits, maxUnitLimit)
+			units := min(estimateUnits(plan)+dataLimitUnits, maxUnitLimit)
 			highest := txn.UnitPriceFor(o.Priority.limit(), units)
 			plan.Budget.UnitLimit = units
 			plan.Budget.UnitPrice = min(c.unitPrice(ctx, asked, known.unitPrice), highest)
@@ -102,11 +102,11 @@ func (c *Client) unsimulated(
 // keeps the priority fee within its cap. Its limits are like those of no other
 // transaction of this process, see [distinct].
 func settle(
-	plan txn.Plan, draft *txn.Unsigned, told simulated, price uint64, p PriorityFee,
+	plan txn.Plan, told simulated, price uint64, p PriorityFee,
 ) (*txn.Unsigned, error) {
 	needed, floor := uint64(withMargin(told.units)), min(told.units, maxUnitLimit)
 	if told.units == 0 {
-		needed = uint64(estimateUnits(draft))
+		needed = uint64(estimateUnits(plan))
 		floor = needed
 	}
 	if told.dataSize != 0 && (told.units == 0 || !told.limitedData) { // it was not counted in
@@ -209,6 +209,6 @@ func withMargin(units uint64) uint32 {
 }
 
 // estimateUnits adds up what the steps were measured to need.
-func estimateUnits(draft *txn.Unsigned) uint32 {
-	return uint32(min(draft.Units()+budgetUnits, maxUnitLimit))
+func estimateUnits(plan txn.Plan) uint32 {
+	return uint32(min(plan.Units()+budgetUnits, maxUnitLimit))
 }

@@ -187,6 +187,10 @@ func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, kn
 		}
 	}
 
+	if !hash && want == (wanted{}) {
+		return nil
+	}
+
 	group, ctx := errgroup.WithContext(ctx)
 	if want != (wanted{}) {
 		group.Go(func() error { return c.look(ctx, want, q.Slot, known) })

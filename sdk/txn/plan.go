@@ -170,3 +170,16 @@ type Plan struct {
 	// since a wallet that shows a transaction cannot show what is in them.
 	Tables []LookupTable
 }
+
+// Units is the sum of what the steps were measured to need, in compute units,
+// that of a nonce included. What the compute budget needs is not in it.
+func (p Plan) Units() uint64 {
+	var units uint64
+	if p.Lifetime.Durable() {
+		units = advanceNonceUnits
+	}
+	for i := range p.Steps {
+		units += uint64(p.Steps[i].Units)
+	}
+	return units
+}

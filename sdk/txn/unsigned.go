@@ -106,20 +106,6 @@ func (u *Unsigned) Steps() []Step {
 	return steps
 }
 
-// Units is the sum of what the steps were measured to need, see [Step.Units],
-// in compute units. Those of the compute budget are not among them.
-func (u *Unsigned) Units() uint64 {
-	if u == nil {
-		return 0
-	}
-
-	var units uint64
-	for i := range u.steps {
-		units += uint64(u.steps[i].Units)
-	}
-	return units
-}
-
 // Programs returns the program of each instruction, which tells what an error's instruction index means.
 func (u *Unsigned) Programs() []solana.PublicKey {
 	if u == nil {
