@@ -119,10 +119,11 @@ func BenchmarkWarm(b *testing.B) {
 		})
 		b.Run(trade.name+"/steps", func(b *testing.B) {
 			parties := route.Parties{
-				Owner: w.signer.PublicKey(),
-				Payer: w.signer.PublicKey(),
-				Seed:  "seed",
-				Held:  new(uint64),
+				Owner:     w.signer.PublicKey(),
+				Payer:     w.signer.PublicKey(),
+				Seed:      "seed",
+				Held:      new(uint64),
+				Addresses: accounts.NewAddresses(100),
 			}
 			b.ReportAllocs()
 			for b.Loop() {

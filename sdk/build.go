@@ -105,6 +105,7 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions, known
 		return nil, err
 	}
 
+	known.addresses = c.addresses
 	plan, err := compose(q, o, known)
 	if err != nil {
 		return nil, err
@@ -204,7 +205,13 @@ func (o BuildOptions) kept() *txn.Lifetime {
 
 // compose makes the plan of what is known.
 func compose(q route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
-	parties := route.Parties{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, Held: known.held}
+	parties := route.Parties{
+		Owner:     o.Owner,
+		Payer:     o.Payer,
+		Seed:      o.Seed,
+		Held:      known.held,
+		Addresses: known.addresses,
+	}
 	if parties.Seed == "" {
 		parties.Seed = rand.Text()[:seedLength]
 	}

@@ -34,6 +34,8 @@ type ready struct {
 	spent uint64
 	// slot is the latest at which accounts were read.
 	slot uint64
+	// addresses are those that are known.
+	addresses *accounts.Addresses
 }
 
 // latest is the slot of the latest answer in it.

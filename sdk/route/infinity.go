@@ -194,8 +194,17 @@ func (l *loadedInfinity) steps(r Request, q Quote, p Parties, exactOut bool) ([]
 		return nil, err
 	}
 	trade := instructions.ControllerTrade{
-		ControllerSwap: instructions.ControllerSwap{Controller: l.keys, Signer: p.Owner, Inp: from, Out: to, Limit: q.MinOut, Amount: q.In},
-		Pool:           &l.pool.Pool, ExactOut: exactOut,
+		ControllerSwap: instructions.ControllerSwap{
+			Controller: l.keys,
+			Signer:     p.Owner,
+			Inp:        from,
+			Out:        to,
+			Addresses:  p.Addresses,
+			Limit:      q.MinOut,
+			Amount:     q.In,
+		},
+		Pool:     &l.pool.Pool,
+		ExactOut: exactOut,
 	}
 	if exactOut {
 		trade.Limit, trade.Amount = q.MaxIn, r.Amount
@@ -238,7 +247,7 @@ func (l *loadedInfinity) source(r Request, q Quote, p Parties) (t instructions.C
 		t.Account = w.Address
 		return t, w.Open, w.Close, err
 	}
-	t.Account, err = accounts.AssociatedTokenAddress(p.Owner, t.TokenProgram, t.Mint)
+	t.Account, err = p.Addresses.AssociatedToken(p.Owner, t.TokenProgram, t.Mint)
 	return t, nil, nil, err
 }
 

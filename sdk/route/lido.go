@@ -149,7 +149,7 @@ func (l *lidoSource) steps(p Parties, d drawn, _ uint64, funder solana.PublicKey
 	if err != nil {
 		return stake, nil, err
 	}
-	source, err := accounts.AssociatedTokenAddress(p.Owner, l.lst.TokenProgram, l.lst.Mint)
+	source, err := p.Addresses.AssociatedToken(p.Owner, l.lst.TokenProgram, l.lst.Mint)
 	if err != nil {
 		return stake, nil, err
 	}

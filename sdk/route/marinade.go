@@ -164,12 +164,12 @@ func (l *loadedMarinadeDeposit) quote(r Request) (Quote, error) {
 		return Quote{}, err
 	}
 	q.steps = func(p Parties) ([]txn.Step, error) {
-		destination, err := accounts.AssociatedTokenAddress(p.Owner, l.lst.TokenProgram, l.lst.Mint)
+		destination, err := p.Addresses.AssociatedToken(p.Owner, l.lst.TokenProgram, l.lst.Mint)
 		if err != nil {
 			return nil, err
 		}
 		ix, err := instructions.MarinadeDeposit{Marinade: l.keys, From: p.Owner, Destination: destination, Lamports: d.Lamports}.Build()
-		return []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, l.lst.Mint, l.lst.TokenProgram), {
+		return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, l.lst.Mint, l.lst.TokenProgram), {
 			Words:       fmt.Sprintf("deposit %s SOL into Marinade", lst.FormatAmount(d.Lamports, 9)),
 			Instruction: ix,
 			Units:       marinadeDepositUnits,
@@ -272,7 +272,7 @@ func (l *loadedMarinadeUnstake) steps(r Request, q Quote, p Parties) ([]txn.Step
 	if err != nil {
 		return nil, err
 	}
-	source, err := accounts.AssociatedTokenAddress(p.Owner, l.lst.TokenProgram, l.lst.Mint)
+	source, err := p.Addresses.AssociatedToken(p.Owner, l.lst.TokenProgram, l.lst.Mint)
 	if err != nil {
 		return nil, err
 	}
@@ -406,7 +406,7 @@ func (l *marinadeTaker) takeExactOut(out uint64, like drawn) (uint64, error) {
 }
 
 func (l *marinadeTaker) steps(p Parties, h handover) ([]txn.Step, error) {
-	destination, err := accounts.AssociatedTokenAddress(p.Owner, l.lst.TokenProgram, l.lst.Mint)
+	destination, err := p.Addresses.AssociatedToken(p.Owner, l.lst.TokenProgram, l.lst.Mint)
 	if err != nil {
 		return nil, err
 	}
@@ -417,7 +417,7 @@ func (l *marinadeTaker) steps(p Parties, h handover) ([]txn.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, l.lst.Mint, l.lst.TokenProgram), {
+	return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, l.lst.Mint, l.lst.TokenProgram), {
 		Words:       fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s", h.stake, l.lst.Format(h.minimum), l.lst.Symbol),
 		Instruction: deposit,
 		Units:       marinadeStakeDepositsUnits,

@@ -165,7 +165,7 @@ func (l *marinadeSource) drawn(w quote.MarinadeStakeWithdrawal, vote solana.Publ
 
 // steps withdraw without a limit, which the program does not take: whoever buys the stake has one.
 func (l *marinadeSource) steps(p Parties, d drawn, _ uint64, funder solana.PublicKey) (solana.PublicKey, []txn.Step, error) {
-	source, err := accounts.AssociatedTokenAddress(p.Owner, l.lst.TokenProgram, l.lst.Mint)
+	source, err := p.Addresses.AssociatedToken(p.Owner, l.lst.TokenProgram, l.lst.Mint)
 	if err != nil {
 		return p.NewAccount, nil, err
 	}

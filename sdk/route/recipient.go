@@ -95,8 +95,8 @@ func (r Request) forWhom(p Parties) string {
 // tokenAccount is where the outcome goes if it is a token: the associated token account of who receives it, and the step that creates it.
 func (r Request) tokenAccount(p Parties, mint, tokenProgram solana.PublicKey) (solana.PublicKey, txn.Step, error) {
 	receiver := r.receiver(p)
-	account, err := accounts.AssociatedTokenAddress(receiver, tokenProgram, mint)
-	return account, txn.CreateTokenAccount(p.Payer, receiver, mint, tokenProgram), err
+	account, err := p.Addresses.AssociatedToken(receiver, tokenProgram, mint)
+	return account, txn.CreateTokenAccountAt(p.Payer, account, receiver, mint, tokenProgram), err
 }
 
 // separable checks that the rent of the account through which SOL goes to the recipient can be taken out of what the program pays.

@@ -238,10 +238,17 @@ type Quote struct {
 // GuardedAccount is the owner's token account whose growth a transaction of this quote checks, see [GuardBalance]. There is none with
 // other guards.
 func (q Quote) GuardedAccount(owner solana.PublicKey) (account solana.PublicKey, ok bool, err error) {
+	return q.guardedAccount(owner, nil)
+}
+
+// guardedAccount is GuardedAccount with a memo of addresses.
+func (q *Quote) guardedAccount(
+	owner solana.PublicKey, known *accounts.Addresses,
+) (account solana.PublicKey, ok bool, err error) {
 	if q.Guard != GuardBalance {
 		return solana.PublicKey{}, false, nil
 	}
-	account, err = accounts.AssociatedTokenAddress(owner, q.guarded, q.Request.To)
+	account, err = known.AssociatedToken(owner, q.guarded, q.Request.To)
 	return account, err == nil, err
 }
 
@@ -260,6 +267,9 @@ type Parties struct {
 	// Held is what the owner's token account of the token that is received holds, zero if it does not exist. It must be there for
 	// quotes with [GuardBalance], see [Quote.GuardedAccount].
 	Held *uint64
+	// Addresses may remember the addresses of token accounts, so that they are
+	// not derived for each trade. Nil derives them.
+	Addresses *accounts.Addresses
 	// authority becomes staker and withdrawer of a stake account, where the program can be told; zero for the owner.
 	authority solana.PublicKey
 }
@@ -291,7 +301,7 @@ func (q Quote) balanceCheck(p Parties) (txn.Step, error) {
 	if p.Held == nil {
 		return txn.Step{}, fmt.Errorf("%w: what the owner holds of %s must be named", ErrParties, q.Request.To)
 	}
-	account, _, err := q.GuardedAccount(p.Owner)
+	account, _, err := q.guardedAccount(p.Owner, p.Addresses)
 	if err != nil {
 		return txn.Step{}, err
 	}

@@ -359,7 +359,7 @@ func (p routerPassage) steps(r Request, q Quote, c crossing, vote solana.PublicK
 		return nil, err
 	}
 	from, to := p.source.token(), p.taker.token()
-	source, err := accounts.AssociatedTokenAddress(parties.Owner, from.TokenProgram, from.Mint)
+	source, err := parties.Addresses.AssociatedToken(parties.Owner, from.TokenProgram, from.Mint)
 	if err != nil {
 		return nil, err
 	}
@@ -416,8 +416,8 @@ func (p routerPassage) destination(
 ) (open []txn.Step, account solana.PublicKey, closing []txn.Step, err error) {
 	if !p.toSOL {
 		token := p.taker.token()
-		account, err = accounts.AssociatedTokenAddress(parties.Owner, token.TokenProgram, token.Mint)
-		return []txn.Step{txn.CreateTokenAccount(parties.Payer, parties.Owner, token.Mint, token.TokenProgram)}, account, nil, err
+		account, err = parties.Addresses.AssociatedToken(parties.Owner, token.TokenProgram, token.Mint)
+		return []txn.Step{txn.CreateTokenAccountAt(parties.Payer, account, parties.Owner, token.Mint, token.TokenProgram)}, account, nil, err
 	}
 	w, err := r.outlet(parties, p.tokenRent, false)
 	if err != nil {

@@ -189,13 +189,13 @@ func (d depositPool) suffix() instructions.DepositSolSuffix {
 }
 
 func (l *loadedRouterDeposit) steps(pool depositPool, r Request, q Quote, p Parties) ([]txn.Step, error) {
-	destination, err := accounts.AssociatedTokenAddress(p.Owner, pool.token.TokenProgram, pool.token.Mint)
+	destination, err := p.Addresses.AssociatedToken(p.Owner, pool.token.TokenProgram, pool.token.Mint)
 	if err != nil {
 		return nil, err
 	}
 	var w txn.TemporaryWSOL
 	if r.Wrapped {
-		w.Address, err = accounts.AssociatedTokenAddress(p.Owner, accounts.TokenProgram, accounts.NativeMint)
+		w.Address, err = p.Addresses.AssociatedToken(p.Owner, accounts.TokenProgram, accounts.NativeMint)
 	} else {
 		w, err = txn.WrapSOL(p.Payer, p.Owner, q.In, l.tokenRent, p.Seed)
 	}
@@ -208,7 +208,7 @@ func (l *loadedRouterDeposit) steps(pool depositPool, r Request, q Quote, p Part
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat([]txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, pool.token.Mint, pool.token.TokenProgram)}, w.Open, []txn.Step{{
+	return slices.Concat([]txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, pool.token.Mint, pool.token.TokenProgram)}, w.Open, []txn.Step{{
 		Words:       fmt.Sprintf("deposit %s wrapped SOL for %s by the Router", lst.FormatAmount(q.In, 9), pool.token.Symbol),
 		Instruction: ix,
 		Units:       routerDepositUnits,

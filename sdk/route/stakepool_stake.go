@@ -259,7 +259,7 @@ func (l stakePoolSource) steps(p Parties, d drawn, minimum uint64, funder solana
 	if err != nil {
 		return stake, nil, err
 	}
-	source, err := accounts.AssociatedTokenAddress(p.Owner, l.keys.TokenProgram, l.keys.Mint)
+	source, err := p.Addresses.AssociatedToken(p.Owner, l.keys.TokenProgram, l.keys.Mint)
 	if err != nil {
 		return stake, nil, err
 	}

@@ -68,7 +68,7 @@ func (l *loadedWithdrawal) withdraw(pool quote.StakePool, r Request) (quote.SolW
 }
 
 func (l *loadedWithdrawal) steps(r Request, q Quote, p Parties) ([]txn.Step, error) {
-	source, err := accounts.AssociatedTokenAddress(p.Owner, l.keys.TokenProgram, l.keys.Mint)
+	source, err := p.Addresses.AssociatedToken(p.Owner, l.keys.TokenProgram, l.keys.Mint)
 	if err != nil {
 		return nil, err
 	}
