@@ -85,7 +85,7 @@ func (w warm) request(t testing.TB, from, to string, direct bool) route.Request 
 }
 
 // BenchmarkWarm is the time from a request to a signed transaction in a market
-// that is loaded, and of its parts, beside a bare signature.
+// that is loaded, beside a bare signature.
 func BenchmarkWarm(b *testing.B) {
 	w := newWarm(b)
 	ctx := b.Context()
@@ -107,31 +107,6 @@ func BenchmarkWarm(b *testing.B) {
 				}
 			}
 		})
-		q, err := w.market.Quote(request)
-		require.NoError(b, err)
-		b.Run(trade.name+"/build", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := w.client.Build(ctx, q, w.opts); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run(trade.name+"/steps", func(b *testing.B) {
-			parties := route.Parties{
-				Owner:     w.signer.PublicKey(),
-				Payer:     w.signer.PublicKey(),
-				Seed:      "seed",
-				Held:      new(uint64),
-				Addresses: accounts.NewAddresses(100),
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := q.Steps(parties); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 	b.Run("ed25519", func(b *testing.B) {
 		_, private, err := ed25519.GenerateKey(nil)
@@ -141,4 +116,46 @@ func BenchmarkWarm(b *testing.B) {
 			ed25519.Sign(private, message)
 		}
 	})
+}
+
+// BenchmarkBuild is the part of [BenchmarkWarm] from a quote to a transaction
+// that is not signed.
+func BenchmarkBuild(b *testing.B) {
+	w := newWarm(b)
+	for _, trade := range warmTrades {
+		q, err := w.market.Quote(w.request(b, trade.from, trade.to, trade.direct))
+		require.NoError(b, err)
+		b.Run(trade.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := w.client.Build(b.Context(), q, w.opts); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkSteps is the part of [BenchmarkBuild] that makes instructions.
+func BenchmarkSteps(b *testing.B) {
+	w := newWarm(b)
+	parties := route.Parties{
+		Owner:     w.signer.PublicKey(),
+		Payer:     w.signer.PublicKey(),
+		Seed:      "seed",
+		Held:      new(uint64),
+		Addresses: accounts.NewAddresses(100),
+	}
+	for _, trade := range warmTrades {
+		q, err := w.market.Quote(w.request(b, trade.from, trade.to, trade.direct))
+		require.NoError(b, err)
+		b.Run(trade.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := q.Steps(parties); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
