@@ -45,10 +45,18 @@ func (g Group) count() int { return 1 + len(g.Accounts) }
 
 // group appends a group's accounts.
 func (b *builder) group(field string, g Group) {
-	b.readonly(field+" program", g.Program)
+	b.named(field, " program", g.Program)
 	for _, a := range g.Accounts {
-		b.readonly(field+" account", a)
+		b.named(field, " account", a)
 	}
+}
+
+// named is readonly for a field whose name has two parts.
+func (b *builder) named(role, field string, key solana.PublicKey) {
+	if key.IsZero() {
+		b.fail(role+field, ErrMissing)
+	}
+	b.data.Account(key, false, false)
 }
 
 // countOf is the length of a group as the data of an instruction tells it.
@@ -180,8 +188,12 @@ type ControllerSwap struct {
 	Amount uint64
 }
 
+// swapAccounts is how many accounts a swap has at most, without groups.
+const swapAccounts = 12
+
 func (s ControllerSwap) build(name string, tag uint8, v2 bool) (solana.Instruction, error) {
-	b := newBuilder(name, s.Controller.Program)
+	inp, out := s.Controller.calculator(s.Inp), s.Controller.calculator(s.Out)
+	b := newBuilderFor(name, s.Controller.Program, swapAccounts+inp.count()+out.count()+s.Pricing.count())
 	switch {
 	case s.Inp.Mint == s.Out.Mint:
 		b.fail("output mint", fmt.Errorf("%w: it is the input mint", ErrContradiction))
@@ -204,7 +216,6 @@ func (s ControllerSwap) build(name string, tag uint8, v2 bool) (solana.Instructi
 	b.writable("LST state list", s.Controller.LSTStateList)
 	b.writable("input pool reserves", s.Controller.reserves(b, s.Inp, s.Addresses))
 	b.writable("output pool reserves", s.Controller.reserves(b, s.Out, s.Addresses))
-	inp, out := s.Controller.calculator(s.Inp), s.Controller.calculator(s.Out)
 	b.group("input calculator", inp)
 	b.group("output calculator", out)
 	b.group("pricing", s.Pricing)

@@ -211,6 +211,7 @@ func compose(q route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
 		Seed:      o.Seed,
 		Held:      known.held,
 		Addresses: known.addresses,
+		LazyWords: true,
 	}
 	if parties.Seed == "" {
 		parties.Seed = rand.Text()[:seedLength]

@@ -193,13 +193,19 @@ func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, kn
 		return nil
 	}
 
+	return c.ask(ctx, want, hash, q.Slot, known)
+}
+
+// ask reads the wanted accounts and a blockhash, all at once, at a slot or
+// later.
+func (c *Client) ask(ctx context.Context, want wanted, hash bool, slot uint64, known *ready) error {
 	group, ctx := errgroup.WithContext(ctx)
 	if want != (wanted{}) {
-		group.Go(func() error { return c.look(ctx, want, q.Slot, known) })
+		group.Go(func() error { return c.look(ctx, want, slot, known) })
 	}
 	if hash {
 		group.Go(func() error {
-			lifetime, err := c.lifetime(ctx, q.Slot)
+			lifetime, err := c.lifetime(ctx, slot)
 			known.lifetime = &lifetime
 			return err
 		})

@@ -217,8 +217,17 @@ func (l *loadedInfinity) steps(r Request, q Quote, p Parties, exactOut bool) ([]
 	if exactOut {
 		pay = "trade at most"
 	}
-	words := fmt.Sprintf("%s %s for at least %s with %s", pay, l.amount(r.From, q.MaxIn), l.amount(r.To, q.MinOut), l.venue.name()) + r.forWhom(p)
-	return slices.Concat(before, open, []txn.Step{{Words: words, Instruction: ix, Units: controllerTradeUnits}}, after, closing), nil
+	sold, bought, other := r.From, r.To, r.other(p)
+	most, least := q.MaxIn, q.MinOut
+	step := txn.Step{
+		Tell: func() string {
+			return fmt.Sprintf("%s %s for at least %s with %s",
+				pay, l.amount(sold, most), l.amount(bought, least), l.venue.name()) + paidTo(other)
+		},
+		Instruction: ix,
+		Units:       controllerTradeUnits,
+	}
+	return slices.Concat(before, open, []txn.Step{step}, after, closing), nil
 }
 
 // amount is an amount in words.

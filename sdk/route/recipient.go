@@ -85,11 +85,22 @@ func (r Request) receiver(p Parties) solana.PublicKey {
 func (r Request) toOther(p Parties) bool { return r.receiver(p) != p.Owner }
 
 // forWhom names the recipient in the words of a step, if it is not the owner.
-func (r Request) forWhom(p Parties) string {
+func (r Request) forWhom(p Parties) string { return paidTo(r.other(p)) }
+
+// other is the recipient if it is not the owner, and zero if it is.
+func (r Request) other(p Parties) solana.PublicKey {
 	if !r.toOther(p) {
+		return solana.PublicKey{}
+	}
+	return r.Recipient
+}
+
+// paidTo names a recipient in the words of a step, if there is one.
+func paidTo(recipient solana.PublicKey) string {
+	if recipient.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf(", paid to %s", r.Recipient)
+	return fmt.Sprintf(", paid to %s", recipient)
 }
 
 // tokenAccount is where the outcome goes if it is a token: the associated token account of who receives it, and the step that creates it.

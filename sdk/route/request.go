@@ -270,6 +270,9 @@ type Parties struct {
 	// Addresses may remember the addresses of token accounts, so that they are
 	// not derived for each trade. Nil derives them.
 	Addresses *accounts.Addresses
+	// LazyWords leaves the words of most steps to [txn.Step.Tell], for callers
+	// who do not show them.
+	LazyWords bool
 	// authority becomes staker and withdrawer of a stake account, where the program can be told; zero for the owner.
 	authority solana.PublicKey
 }
@@ -289,11 +292,17 @@ func (q Quote) Steps(p Parties) ([]txn.Step, error) {
 		return nil, fmt.Errorf("%w: the new stake account must be named", ErrParties)
 	}
 	steps, err := q.steps(p)
-	if err != nil || q.Guard != GuardBalance {
-		return steps, err
+	if err == nil && q.Guard == GuardBalance {
+		var check txn.Step
+		check, err = q.balanceCheck(p)
+		steps = append(steps, check)
 	}
-	check, err := q.balanceCheck(p)
-	return append(steps, check), err
+	if !p.LazyWords {
+		for i := range steps {
+			steps[i] = steps[i].Told()
+		}
+	}
+	return steps, err
 }
 
 // balanceCheck makes the transaction fail unless the owner's token account has grown by the limit.

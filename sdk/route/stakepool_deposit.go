@@ -85,7 +85,7 @@ func (l *loadedDeposit) fees(r Request, d quote.SolDeposit) []Fee {
 }
 
 func (l *loadedDeposit) steps(r Request, q Quote, p Parties) ([]txn.Step, error) {
-	token := l.lst
+	token := &l.lst
 	destination, create, err := r.tokenAccount(p, l.keys.Mint, l.keys.TokenProgram)
 	if err != nil {
 		return nil, err
@@ -109,9 +109,12 @@ func (l *loadedDeposit) steps(r Request, q Quote, p Parties) ([]txn.Step, error)
 	if err != nil {
 		return nil, err
 	}
+	paid, least, other := q.In, q.MinOut, r.other(p)
 	return append(steps, txn.Step{
-		Words: fmt.Sprintf("deposit %s SOL into the stake pool of %s for at least %s %s",
-			lst.FormatAmount(q.In, 9), token.Symbol, token.Format(q.MinOut), token.Symbol) + r.forWhom(p),
+		Tell: func() string {
+			return fmt.Sprintf("deposit %s SOL into the stake pool of %s for at least %s %s",
+				lst.FormatAmount(paid, 9), token.Symbol, token.Format(least), token.Symbol) + paidTo(other)
+		},
 		Instruction: deposit,
 		Units:       depositSolUnits,
 	}), nil

@@ -85,9 +85,12 @@ func (l *loadedWithdrawal) steps(r Request, q Quote, p Parties) ([]txn.Step, err
 	if err != nil {
 		return nil, err
 	}
+	paid, least, other := q.In, q.MinOut, r.other(p)
 	return append(steps, txn.Step{
-		Words: fmt.Sprintf("withdraw at least %s SOL from the reserve of the stake pool of %s for %s %s",
-			lst.FormatAmount(q.MinOut, 9), l.lst.Symbol, l.lst.Format(q.In), l.lst.Symbol) + r.forWhom(p),
+		Tell: func() string {
+			return fmt.Sprintf("withdraw at least %s SOL from the reserve of the stake pool of %s for %s %s",
+				lst.FormatAmount(least, 9), l.lst.Symbol, l.lst.Format(paid), l.lst.Symbol) + paidTo(other)
+		},
 		Instruction: withdraw,
 		Units:       withdrawSolUnits,
 	}), nil

@@ -95,10 +95,10 @@ func readCalls(calls []call, steps []Step) ([]call, error) {
 		calls = append(calls, call{})
 		complete, err := calls[i].read(s.Instruction)
 		if !complete {
-			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.told().Words, ErrIncomplete)
+			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Told().Words, ErrIncomplete)
 		}
 		if err != nil && unreadable == nil {
-			unreadable = fmt.Errorf("instruction %d (%s): %w", i, s.told().Words, err)
+			unreadable = fmt.Errorf("instruction %d (%s): %w", i, s.Told().Words, err)
 		}
 	}
 	return calls, unreadable
@@ -131,11 +131,18 @@ func (p *Plan) checkNewAccounts(t *table) error {
 	return nil
 }
 
+// compiled is a transaction in one allocation.
+type compiled struct {
+	Unsigned
+	exposure
+}
+
 // finish writes the message of a table that was ranked, and signs for the
 // accounts that the transaction creates.
 func (p *Plan) finish(t *table, steps []Step, calls []call) *Unsigned {
 	signers, writable := t.signersAndWritable()
-	u := &Unsigned{
+	made := new(compiled)
+	made.Unsigned = Unsigned{
 		message:  t.message(calls, p.Lifetime.Blockhash),
 		signers:  signers,
 		sealed:   make([]*solana.Signature, len(signers)),
@@ -145,8 +152,9 @@ func (p *Plan) finish(t *table, steps []Step, calls []call) *Unsigned {
 		lifetime: p.Lifetime,
 		writable: writable,
 		tables:   t.lookupTables(),
-		exposed:  new(exposure),
+		exposed:  &made.exposure,
 	}
+	u := &made.Unsigned
 	for _, key := range p.NewAccounts {
 		signature := solana.SignatureFromBytes(key.sign(u.message))
 		u.sealed[t.signerPlace(key.PublicKey())] = &signature

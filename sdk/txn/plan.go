@@ -67,8 +67,8 @@ func (e *SizeError) Unwrap() error { return ErrTooLarge }
 type Step struct {
 	// Words say what the instruction does, for people.
 	Words string
-	// Tell makes the words if they are asked for, in place of Words. Those that
-	// [Unsigned.Steps] returns have Words.
+	// Tell, if Words is empty, makes them when they are asked for, see
+	// [Step.Told]. What [Unsigned.Steps] returns has Words.
 	Tell        func() string
 	Instruction solana.Instruction
 	// Units is how many compute units the instruction was measured to need, with room for the usual variation. It counts where
@@ -76,8 +76,8 @@ type Step struct {
 	Units uint32
 }
 
-// told is the step with its words.
-func (s Step) told() Step {
+// Told is the step with its words in Words.
+func (s Step) Told() Step {
 	if s.Words == "" && s.Tell != nil {
 		s.Words = s.Tell()
 	}

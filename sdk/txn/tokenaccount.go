@@ -18,15 +18,17 @@ func CreateTokenAccount(payer, owner, mint, tokenProgram solana.PublicKey) Step 
 	if err != nil {
 		account = solana.PublicKey{} // The program refuses it.
 	}
-	return CreateTokenAccountAt(payer, account, owner, mint, tokenProgram)
+	return CreateTokenAccountAt(payer, account, owner, mint, tokenProgram).Told()
 }
 
 // CreateTokenAccountAt is [CreateTokenAccount] for callers that have derived the
 // address of the account already, see [accounts.AssociatedTokenAddress]. The
-// transaction fails if it is another one.
+// transaction fails if it is another one. The step has its words in Tell.
 func CreateTokenAccountAt(payer, account, owner, mint, tokenProgram solana.PublicKey) Step {
 	return Step{
-		Words:       fmt.Sprintf("create the token account of %s for mint %s, unless it exists", owner, mint),
+		Tell: func() string {
+			return fmt.Sprintf("create the token account of %s for mint %s, unless it exists", owner, mint)
+		},
 		Instruction: createTokenAccount(payer, account, owner, mint, tokenProgram),
 		Units:       createTokenAccountUnits,
 	}

@@ -101,7 +101,7 @@ func (u *Unsigned) Steps() []Step {
 
 	steps := make([]Step, len(u.steps))
 	for i, s := range u.steps {
-		steps[i] = s.told()
+		steps[i] = s.Told()
 	}
 	return steps
 }
