@@ -89,12 +89,19 @@ func benchmarkUpstream(b *testing.B, p txn.Plan, options ...solana.TransactionOp
 	}
 }
 
+// oneSigner is a transaction that its payer alone signs.
+func oneSigner(t testing.TB) (*txn.Unsigned, *txn.KeySigner) {
+	t.Helper()
+	owner := seeded(t, "owner")
+	transfer, err := txn.TransferSOL(owner.PublicKey(), key("recipient"), 1)
+	require.NoError(t, err)
+	return compile(t, plan(owner.PublicKey(), transfer, readers(numbered("account", 0, 12)...))), owner
+}
+
 // BenchmarkSign signs a transaction of one signer with a key in memory, beside
 // the bare signature.
 func BenchmarkSign(b *testing.B) {
-	p, _, owner := stakePlan(b)
-	p.Payer = owner.PublicKey()
-	u := compile(b, p)
+	u, owner := oneSigner(b)
 	message, private := u.Message(), ed25519.PrivateKey(pair("owner"))
 	b.Run("sign", func(b *testing.B) {
 		b.ReportAllocs()
@@ -110,4 +117,32 @@ func BenchmarkSign(b *testing.B) {
 			ed25519.Sign(private, message)
 		}
 	})
+}
+
+// TestAllocations: compiling and signing allocate what is in the result, and no
+// more for a transaction with more accounts.
+func TestAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	p, _, _ := stakePlan(t)
+	_, layout, err := p.CompileWith(nil)
+	require.NoError(t, err)
+	u, owner := oneSigner(t)
+	for name, c := range map[string]struct {
+		most float64
+		run  func() error
+	}{
+		// The steps, two instructions of the budget with their words, the message,
+		// the keys, places for two signatures, and the transaction.
+		"compile": {9, func() error { _, err := p.Compile(); return err }},
+		"layout":  {9, func() error { _, _, err := p.CompileWith(layout); return err }},
+		// The signature, the signed transaction, and its bytes.
+		"sign": {3, func() error { _, err := u.Sign(t.Context(), owner); return err }},
+	} {
+		require.NoError(t, c.run())
+		got := testing.AllocsPerRun(100, func() { _ = c.run() })
+		require.LessOrEqual(t, got, c.most, name)
+		t.Logf("%s: %v allocations", name, got)
+	}
 }

@@ -200,9 +200,10 @@ func (u *Unsigned) assemble(signatures []*solana.Signature) []byte {
 	} else {
 		raw = append(raw, byte(len(signatures)))
 	}
+	var missing solana.Signature
 	for _, s := range signatures {
 		if s == nil {
-			s = new(solana.Signature)
+			s = &missing
 		}
 		raw = append(raw, s[:]...)
 	}
@@ -231,11 +232,49 @@ func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error)
 	if len(missing) > 0 {
 		return nil, &MissingError{Keys: missing}
 	}
+	if u.onlyOwn(signers) {
+		return u.signOwn(ctx, signers)
+	}
 	p, err := u.Partial().Sign(ctx, signers...)
 	if err != nil {
 		return nil, err
 	}
 	return p.Signed()
+}
+
+// onlyOwn reports whether all signatures are there or of keys in memory.
+func (u *Unsigned) onlyOwn(signers []Signer) bool {
+	for i, key := range u.signers {
+		if u.sealed[i] != nil {
+			continue
+		}
+		if _, own := signers[signerOf(signers, key)].(*KeySigner); !own {
+			return false
+		}
+	}
+	return true
+}
+
+// signOwn signs with keys in memory, of which none is missing: the signatures go
+// straight into the bytes.
+func (u *Unsigned) signOwn(ctx context.Context, signers []Signer) (*Signed, error) {
+	s := &Signed{unsigned: u, raw: u.assemble(u.sealed)}
+	signatures := s.raw[1:]
+	if u.Version() == Version1 {
+		signatures = s.raw[len(u.message):]
+	}
+	for i, key := range u.signers {
+		if u.sealed[i] != nil {
+			continue
+		}
+		signature, err := signers[signerOf(signers, key)].Sign(ctx, u.message)
+		if err != nil {
+			return nil, fmt.Errorf("sign as %s: %w", key, err)
+		}
+		copy(signatures[i*solana.SignatureLength:], signature[:])
+	}
+	copy(s.signature[:], signatures)
+	return s, nil
 }
 
 // Signed is a transaction ready to be sent. Its signature is its identity: however often its bytes are sent, it executes at most
