@@ -78,6 +78,7 @@ var surfaceFuncs = map[string]any{
 	"accounts.MarinadeStakeListAddress":        accounts.MarinadeStakeListAddress,
 	"accounts.MarinadeStakeWithdrawAuthority":  accounts.MarinadeStakeWithdrawAuthority,
 	"accounts.MarinadeValidatorListAddress":    accounts.MarinadeValidatorListAddress,
+	"accounts.NewAddresses":                    accounts.NewAddresses,
 	"accounts.NewController":                   accounts.NewController,
 	"accounts.NewLSTStateList":                 accounts.NewLSTStateList,
 	"accounts.NewSet":                          accounts.NewSet,
@@ -184,6 +185,7 @@ var surfaceFuncs = map[string]any{
 	"txn.AuthorizeStake":                       txn.AuthorizeStake,
 	"txn.CollectSOL":                           txn.CollectSOL,
 	"txn.CreateTokenAccount":                   txn.CreateTokenAccount,
+	"txn.CreateTokenAccountAt":                 txn.CreateTokenAccountAt,
 	"txn.DeactivateStake":                      txn.DeactivateStake,
 	"txn.GenerateKeySigner":                    txn.GenerateKeySigner,
 	"txn.Memo":                                 txn.Memo,
@@ -209,6 +211,7 @@ var surfaceFuncs = map[string]any{
 // surfaceTypes are all exported types but interfaces.
 var surfaceTypes = map[string]reflect.Type{
 	"accounts.Account":                            reflect.TypeFor[accounts.Account](),
+	"accounts.Addresses":                          reflect.TypeFor[accounts.Addresses](),
 	"accounts.CalculatorState":                    reflect.TypeFor[accounts.CalculatorState](),
 	"accounts.Clock":                              reflect.TypeFor[accounts.Clock](),
 	"accounts.Controller":                         reflect.TypeFor[accounts.Controller](),
@@ -463,6 +466,7 @@ var surfaceTypes = map[string]reflect.Type{
 	"txn.DurableNonce":                            reflect.TypeFor[txn.DurableNonce](),
 	"txn.Envelope":                                reflect.TypeFor[txn.Envelope](),
 	"txn.KeySigner":                               reflect.TypeFor[txn.KeySigner](),
+	"txn.Layout":                                  reflect.TypeFor[txn.Layout](),
 	"txn.Lifetime":                                reflect.TypeFor[txn.Lifetime](),
 	"txn.LookupTable":                             reflect.TypeFor[txn.LookupTable](),
 	"txn.MissingError":                            reflect.TypeFor[txn.MissingError](),
