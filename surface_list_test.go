@@ -80,6 +80,7 @@ var surfaceFuncs = map[string]any{
 	"accounts.MarinadeStakeListAddress":        accounts.MarinadeStakeListAddress,
 	"accounts.MarinadeStakeWithdrawAuthority":  accounts.MarinadeStakeWithdrawAuthority,
 	"accounts.MarinadeValidatorListAddress":    accounts.MarinadeValidatorListAddress,
+	"accounts.NewAddresses":                    accounts.NewAddresses,
 	"accounts.NewController":                   accounts.NewController,
 	"accounts.NewLSTStateList":                 accounts.NewLSTStateList,
 	"accounts.NewSet":                          accounts.NewSet,
@@ -188,6 +189,7 @@ var surfaceFuncs = map[string]any{
 	"txn.AuthorizeStake":                       txn.AuthorizeStake,
 	"txn.CollectSOL":                           txn.CollectSOL,
 	"txn.CreateTokenAccount":                   txn.CreateTokenAccount,
+	"txn.CreateTokenAccountAt":                 txn.CreateTokenAccountAt,
 	"txn.DeactivateStake":                      txn.DeactivateStake,
 	"txn.GenerateKeySigner":                    txn.GenerateKeySigner,
 	"txn.Memo":                                 txn.Memo,
@@ -213,6 +215,7 @@ var surfaceFuncs = map[string]any{
 // surfaceTypes are all exported types but interfaces.
 var surfaceTypes = map[string]reflect.Type{
 	"accounts.Account":                            reflect.TypeFor[accounts.Account](),
+	"accounts.Addresses":                          reflect.TypeFor[accounts.Addresses](),
 	"accounts.CalculatorState":                    reflect.TypeFor[accounts.CalculatorState](),
 	"accounts.Clock":                              reflect.TypeFor[accounts.Clock](),
 	"accounts.Controller":                         reflect.TypeFor[accounts.Controller](),
@@ -480,6 +483,7 @@ var surfaceTypes = map[string]reflect.Type{
 	"txn.DurableNonce":                            reflect.TypeFor[txn.DurableNonce](),
 	"txn.Envelope":                                reflect.TypeFor[txn.Envelope](),
 	"txn.KeySigner":                               reflect.TypeFor[txn.KeySigner](),
+	"txn.Layout":                                  reflect.TypeFor[txn.Layout](),
 	"txn.Lifetime":                                reflect.TypeFor[txn.Lifetime](),
 	"txn.LookupTable":                             reflect.TypeFor[txn.LookupTable](),
 	"txn.MissingError":                            reflect.TypeFor[txn.MissingError](),

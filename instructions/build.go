@@ -48,15 +48,22 @@ func (e *BuildError) Unwrap() error {
 
 // builder collects accounts and data of one instruction and remembers the first thing that is wrong with them.
 type builder struct {
-	name    string
-	program solana.PublicKey
-	metas   solana.AccountMetaSlice
-	data    wire.Writer
-	err     error
+	name string
+	data wire.Instruction
+	err  error
 }
 
+// usualAccounts is how many accounts there is room for at first.
+const usualAccounts = 16
+
 func newBuilder(name string, program solana.PublicKey) *builder {
-	b := &builder{name: name, program: program}
+	return newBuilderFor(name, program, usualAccounts)
+}
+
+// newBuilderFor is newBuilder with room for some accounts.
+func newBuilderFor(name string, program solana.PublicKey, accounts int) *builder {
+	b := &builder{name: name}
+	b.data.Init(program, accounts)
 	b.require("program id", program)
 	return b
 }
@@ -76,7 +83,7 @@ func (b *builder) require(field string, key solana.PublicKey) {
 
 func (b *builder) account(field string, key solana.PublicKey, writable, signer bool) {
 	b.require(field, key)
-	b.metas = append(b.metas, solana.NewAccountMeta(key, writable, signer))
+	b.data.Account(key, writable, signer)
 }
 
 func (b *builder) readonly(field string, key solana.PublicKey) { b.account(field, key, false, false) }
@@ -95,7 +102,7 @@ func (b *builder) derived(field string, key solana.PublicKey, err error) {
 
 // program id accounts and sysvars are constants: the system program's is all zeros and must not count as missing.
 func (b *builder) fixed(key solana.PublicKey) {
-	b.metas = append(b.metas, solana.NewAccountMeta(key, false, false))
+	b.data.Account(key, false, false)
 }
 
 func (b *builder) amount(field string, v uint64) {
@@ -109,5 +116,5 @@ func (b *builder) build() (solana.Instruction, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	return solana.NewInstruction(b.program, b.metas, b.data.Bytes()), nil
+	return b.data.Done(), nil
 }

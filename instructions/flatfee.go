@@ -17,9 +17,13 @@ const (
 
 // FlatFeeSwapGroup returns the pricing group of the flat-fee program for a swap.
 func FlatFeeSwapGroup(program, inp, out solana.PublicKey) (Group, error) {
+	return flatFeeSwapGroup(program, inp, out, nil)
+}
+
+func flatFeeSwapGroup(program, inp, out solana.PublicKey, known *accounts.Addresses) (Group, error) {
 	g := Group{Program: program}
 	for _, mint := range []solana.PublicKey{inp, out} {
-		account, err := accounts.FlatFeeAccountAddress(program, mint)
+		account, err := known.FlatFeeAccount(program, mint)
 		if err != nil {
 			return Group{}, err
 		}
@@ -33,7 +37,11 @@ func FlatFeeMintGroup(program solana.PublicKey) Group { return Group{Program: pr
 
 // FlatFeeRedeemGroup returns the pricing group of the flat-fee program for removing liquidity in version 1.
 func FlatFeeRedeemGroup(program solana.PublicKey) (Group, error) {
-	state, err := accounts.FlatFeeStateAddress(program)
+	return flatFeeRedeemGroup(program, nil)
+}
+
+func flatFeeRedeemGroup(program solana.PublicKey, known *accounts.Addresses) (Group, error) {
+	state, err := known.FlatFeeState(program)
 	return Group{Program: program, Accounts: []solana.PublicKey{state}}, err
 }
 

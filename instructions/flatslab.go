@@ -22,7 +22,11 @@ const (
 
 // FlatSlabGroup returns the pricing group of the flatslab program, which is the same for all operations.
 func FlatSlabGroup(program solana.PublicKey) (Group, error) {
-	slab, err := accounts.FlatSlabAddress(program)
+	return flatSlabGroup(program, nil)
+}
+
+func flatSlabGroup(program solana.PublicKey, known *accounts.Addresses) (Group, error) {
+	slab, err := known.FlatSlab(program)
 	return Group{Program: program, Accounts: []solana.PublicKey{slab}}, err
 }
 

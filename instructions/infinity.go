@@ -45,10 +45,18 @@ func (g Group) count() int { return 1 + len(g.Accounts) }
 
 // group appends a group's accounts.
 func (b *builder) group(field string, g Group) {
-	b.readonly(field+" program", g.Program)
+	b.named(field, " program", g.Program)
 	for _, a := range g.Accounts {
-		b.readonly(field+" account", a)
+		b.named(field, " account", a)
 	}
+}
+
+// named is readonly for a field whose name has two parts.
+func (b *builder) named(role, field string, key solana.PublicKey) {
+	if key.IsZero() {
+		b.fail(role+field, ErrMissing)
+	}
+	b.data.Account(key, false, false)
 }
 
 // countOf is the length of a group as the data of an instruction tells it.
@@ -112,21 +120,25 @@ type ControllerToken struct {
 }
 
 // reserves is where the pool holds the token. The LP token is minted and burned instead.
-func (c Controller) reserves(b *builder, t ControllerToken) solana.PublicKey {
+func (c Controller) reserves(
+	b *builder, t ControllerToken, known *accounts.Addresses,
+) solana.PublicKey {
 	if t.Index == LPIndex {
 		return t.Mint
 	}
 	b.require("token program", t.TokenProgram)
-	address, err := c.Reserves(t.TokenProgram, t.Mint)
+	address, err := known.AssociatedToken(c.PoolState, t.TokenProgram, t.Mint)
 	if err != nil {
 		b.fail("pool reserves", err)
 	}
 	return address
 }
 
-func (c Controller) feeAccumulator(b *builder, t ControllerToken) solana.PublicKey {
+func (c Controller) feeAccumulator(
+	b *builder, t ControllerToken, known *accounts.Addresses,
+) solana.PublicKey {
 	b.require("protocol fee authority", c.ProtocolFee)
-	address, err := c.FeeAccumulator(t.TokenProgram, t.Mint)
+	address, err := known.AssociatedToken(c.ProtocolFee, t.TokenProgram, t.Mint)
 	if err != nil {
 		b.fail("protocol fee accumulator", err)
 	}
@@ -153,7 +165,7 @@ func (i SyncSolValue) Build() (solana.Instruction, error) {
 	b.readonly("LST mint", i.LST.Mint)
 	b.writable("pool state", i.Controller.PoolState)
 	b.writable("LST state list", i.Controller.LSTStateList)
-	b.readonly("pool reserves", i.Controller.reserves(b, i.LST))
+	b.readonly("pool reserves", i.Controller.reserves(b, i.LST, nil))
 	b.group("calculator", i.LST.Calculator)
 	b.data.U8(controllerSyncSolValue)
 	b.data.U32(i.LST.Index)
@@ -168,14 +180,20 @@ type ControllerSwap struct {
 	Inp, Out ControllerToken
 	// Pricing is the group of the pool's pricing program.
 	Pricing Group
+	// Addresses may remember what is derived. Nil derives it.
+	Addresses *accounts.Addresses
 	// Limit is the least to receive, or the most to pay if the amount is what to receive. It is not zero.
 	Limit uint64
 	// Amount is what to pay, or what to receive, in base units.
 	Amount uint64
 }
 
+// swapAccounts is how many accounts a swap has at most, without groups.
+const swapAccounts = 12
+
 func (s ControllerSwap) build(name string, tag uint8, v2 bool) (solana.Instruction, error) {
-	b := newBuilder(name, s.Controller.Program)
+	inp, out := s.Controller.calculator(s.Inp), s.Controller.calculator(s.Out)
+	b := newBuilderFor(name, s.Controller.Program, swapAccounts+inp.count()+out.count()+s.Pricing.count())
 	switch {
 	case s.Inp.Mint == s.Out.Mint:
 		b.fail("output mint", fmt.Errorf("%w: it is the input mint", ErrContradiction))
@@ -190,15 +208,14 @@ func (s ControllerSwap) build(name string, tag uint8, v2 bool) (solana.Instructi
 	b.writable("input token account", s.Inp.Account)
 	b.writable("output token account", s.Out.Account)
 	if !v2 {
-		b.writable("protocol fee accumulator", s.Controller.feeAccumulator(b, s.Out))
+		b.writable("protocol fee accumulator", s.Controller.feeAccumulator(b, s.Out, s.Addresses))
 	}
 	b.readonly("input token program", s.Inp.TokenProgram)
 	b.readonly("output token program", s.Out.TokenProgram)
 	b.writable("pool state", s.Controller.PoolState)
 	b.writable("LST state list", s.Controller.LSTStateList)
-	b.writable("input pool reserves", s.Controller.reserves(b, s.Inp))
-	b.writable("output pool reserves", s.Controller.reserves(b, s.Out))
-	inp, out := s.Controller.calculator(s.Inp), s.Controller.calculator(s.Out)
+	b.writable("input pool reserves", s.Controller.reserves(b, s.Inp, s.Addresses))
+	b.writable("output pool reserves", s.Controller.reserves(b, s.Out, s.Addresses))
 	b.group("input calculator", inp)
 	b.group("output calculator", out)
 	b.group("pricing", s.Pricing)
@@ -255,6 +272,8 @@ type ControllerLiquidity struct {
 	LPAccount solana.PublicKey
 	// Pricing is the group of the pool's pricing program for this operation.
 	Pricing Group
+	// Addresses may remember what is derived. Nil derives it.
+	Addresses *accounts.Addresses
 	// Amount is what to pay: base units of the LST to add, of the LP token to remove.
 	Amount uint64
 	// MinimumOut is the least to receive, not zero.
@@ -271,12 +290,12 @@ func (l ControllerLiquidity) build(name string, tag uint8) (solana.Instruction, 
 	b.writable("LST token account", l.LST.Account)
 	b.writable("LP token account", l.LPAccount)
 	b.writable("LP mint", l.Controller.LPMint)
-	b.writable("protocol fee accumulator", l.Controller.feeAccumulator(b, l.LST))
+	b.writable("protocol fee accumulator", l.Controller.feeAccumulator(b, l.LST, l.Addresses))
 	b.readonly("LST token program", l.LST.TokenProgram)
 	b.readonly("LP token program", l.Controller.LPTokenProgram)
 	b.writable("pool state", l.Controller.PoolState)
 	b.writable("LST state list", l.Controller.LSTStateList)
-	b.writable("pool reserves", l.Controller.reserves(b, l.LST))
+	b.writable("pool reserves", l.Controller.reserves(b, l.LST, l.Addresses))
 	b.group("calculator", l.LST.Calculator)
 	b.group("pricing", l.Pricing)
 	b.data.U8(tag)
@@ -306,6 +325,13 @@ func (i RemoveLiquidity) Build() (solana.Instruction, error) {
 // PricingGroup returns the accounts of a pricing program this module knows, for a trade of two tokens with a pool of the given
 // version. An unknown pricing program is an error.
 func PricingGroup(pool *accounts.PoolState, inp, out solana.PublicKey) (Group, error) {
+	return pricingGroup(pool, inp, out, nil)
+}
+
+// pricingGroup is PricingGroup with a memo of addresses.
+func pricingGroup(
+	pool *accounts.PoolState, inp, out solana.PublicKey, known *accounts.Addresses,
+) (Group, error) {
 	if pool == nil {
 		return Group{}, &BuildError{Instruction: "pricing group", Field: "pool state", Reason: accounts.ErrNil}
 	}
@@ -314,13 +340,13 @@ func PricingGroup(pool *accounts.PoolState, inp, out solana.PublicKey) (Group, e
 	isV1 := pool.Version == accounts.PoolStateV1
 	switch {
 	case program == accounts.FlatSlabProgram:
-		return FlatSlabGroup(program)
+		return flatSlabGroup(program, known)
 	case program == accounts.FlatFeeProgram && isV1 && out == pool.LPTokenMint:
 		return FlatFeeMintGroup(program), nil
 	case program == accounts.FlatFeeProgram && isV1 && inp == pool.LPTokenMint:
-		return FlatFeeRedeemGroup(program)
+		return flatFeeRedeemGroup(program, known)
 	case program == accounts.FlatFeeProgram:
-		return FlatFeeSwapGroup(program, inp, out)
+		return flatFeeSwapGroup(program, inp, out, known)
 	}
 	return Group{}, &BuildError{Instruction: "pricing group", Field: program.String(), Reason: fmt.Errorf("%w: unknown pricing program", ErrContradiction)}
 }
@@ -336,7 +362,7 @@ type ControllerTrade struct {
 
 // Build returns the instruction. It fills in the pricing group.
 func (t ControllerTrade) Build() (solana.Instruction, error) {
-	pricing, err := PricingGroup(t.Pool, t.Inp.Mint, t.Out.Mint)
+	pricing, err := pricingGroup(t.Pool, t.Inp.Mint, t.Out.Mint, t.Addresses)
 	if err != nil {
 		return nil, err
 	}
@@ -346,7 +372,14 @@ func (t ControllerTrade) Build() (solana.Instruction, error) {
 		reason := fmt.Errorf("%w: liquidity of version 1 takes an exact amount in", ErrContradiction)
 		return nil, &BuildError{Instruction: "trade", Field: "exact out", Reason: reason}
 	}
-	liquidity := ControllerLiquidity{Controller: s.Controller, Signer: s.Signer, Pricing: pricing, Amount: s.Amount, MinimumOut: s.Limit}
+	liquidity := ControllerLiquidity{
+		Controller: s.Controller,
+		Signer:     s.Signer,
+		Pricing:    pricing,
+		Addresses:  s.Addresses,
+		Amount:     s.Amount,
+		MinimumOut: s.Limit,
+	}
 	switch {
 	case t.Pool.Version == accounts.PoolStateV2 && t.ExactOut:
 		return SwapExactOutV2(s).Build()

@@ -95,7 +95,10 @@ func (b *builder) suffix(role string, s *suffix) {
 			b.fixed(a.key)
 			continue
 		}
-		b.account(role+", "+a.field, a.key, a.writable, false)
+		if a.key.IsZero() {
+			b.fail(role+", "+a.field, ErrMissing)
+		}
+		b.data.Account(a.key, a.writable, false)
 	}
 }
 

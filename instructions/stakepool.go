@@ -101,7 +101,7 @@ func (i DepositSol) Build() (solana.Instruction, error) {
 }
 
 func (i DepositSol) builder(name string, tag uint8) *builder {
-	b := newBuilder(name, i.Pool.Program)
+	b := newBuilderFor(name, i.Pool.Program, 11)
 	b.writable("stake pool", i.Pool.Address)
 	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
 	b.writable("reserve stake", i.Pool.ReserveStake)
@@ -153,7 +153,7 @@ func (i WithdrawSol) Build() (solana.Instruction, error) {
 }
 
 func (i WithdrawSol) builder(name string, tag uint8) *builder {
-	b := newBuilder(name, i.Pool.Program)
+	b := newBuilderFor(name, i.Pool.Program, 13)
 	b.writable("stake pool", i.Pool.Address)
 	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
 	b.signer("token authority", i.Authority)

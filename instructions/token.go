@@ -21,7 +21,7 @@ type InitializeTokenAccount struct {
 
 // Build returns the instruction.
 func (i InitializeTokenAccount) Build() (solana.Instruction, error) {
-	b := newBuilder("InitializeAccount3", i.Program)
+	b := newBuilderFor("InitializeAccount3", i.Program, 2)
 	b.writable("token account", i.Account)
 	b.readonly("mint", i.Mint)
 	b.require("owner", i.Owner)
@@ -42,7 +42,7 @@ type CloseTokenAccount struct {
 
 // Build returns the instruction.
 func (i CloseTokenAccount) Build() (solana.Instruction, error) {
-	b := newBuilder("CloseAccount", i.Program)
+	b := newBuilderFor("CloseAccount", i.Program, 3)
 	b.writable("token account", i.Account)
 	b.writable("destination", i.Destination)
 	b.signer("owner", i.Owner)
@@ -65,7 +65,7 @@ type TransferTokens struct {
 
 // Build returns the instruction.
 func (i TransferTokens) Build() (solana.Instruction, error) {
-	b := newBuilder("Transfer", i.Program)
+	b := newBuilderFor("Transfer", i.Program, 3)
 	b.writable("source", i.Source)
 	b.writable("destination", i.Destination)
 	b.signer("owner", i.Owner)

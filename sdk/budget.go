@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"math"
 	"sync"
 	"sync/atomic"
 
@@ -63,7 +62,7 @@ func (c *Client) estimate(
 		var poor *PayerError
 		if errors.As(err, &poor) {
 			// It may have enough for what is paid in the end.
-			units := min(estimateUnits(draft.Steps())+dataLimitUnits, maxUnitLimit)
+			units := min(estimateUnits(plan)+dataLimitUnits, maxUnitLimit)
 			highest := txn.UnitPriceFor(o.Priority.limit(), units)
 			plan.Budget.UnitLimit = units
 			plan.Budget.UnitPrice = min(c.unitPrice(ctx, asked, known.unitPrice), highest)
@@ -103,11 +102,11 @@ func (c *Client) unsimulated(
 // keeps the priority fee within its cap. Its limits are like those of no other
 // transaction of this process, see [distinct].
 func settle(
-	plan txn.Plan, draft *txn.Unsigned, told simulated, price uint64, p PriorityFee,
+	plan txn.Plan, told simulated, price uint64, p PriorityFee,
 ) (*txn.Unsigned, error) {
 	needed, floor := uint64(withMargin(told.units)), min(told.units, maxUnitLimit)
 	if told.units == 0 {
-		needed = uint64(estimateUnits(draft.Steps()))
+		needed = uint64(estimateUnits(plan))
 		floor = needed
 	}
 	if told.dataSize != 0 && (told.units == 0 || !told.limitedData) { // it was not counted in
@@ -144,7 +143,7 @@ func compileLimited(plan txn.Plan, limit uint32) (*txn.Unsigned, error) {
 	if err != nil {
 		return nil, err
 	}
-	if unlimited.Size()+dataLimitBytes > txn.MaxSize || len(unlimited.Steps()) >= maxInstructions {
+	if unlimited.Size()+dataLimitBytes > txn.MaxSize || len(unlimited.Programs()) >= maxInstructions {
 		return unlimited, nil
 	}
 	plan.Budget.LoadedAccountsDataSizeLimit = limit
@@ -210,10 +209,6 @@ func withMargin(units uint64) uint32 {
 }
 
 // estimateUnits adds up what the steps were measured to need.
-func estimateUnits(steps []txn.Step) uint32 {
-	total := uint64(budgetUnits)
-	for _, s := range steps {
-		total += uint64(s.Units)
-	}
-	return uint32(min(total, maxUnitLimit, math.MaxUint32))
+func estimateUnits(plan txn.Plan) uint32 {
+	return uint32(min(plan.Units()+budgetUnits, maxUnitLimit))
 }

@@ -113,8 +113,6 @@ func TestSettle_Units(t *testing.T) {
 		Steps:    []txn.Step{memo},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}},
 	}
-	draft, err := plan.Compile()
-	require.NoError(t, err)
 	for _, c := range []struct {
 		name string
 		told simulated
@@ -123,11 +121,11 @@ func TestSettle_Units(t *testing.T) {
 		{"simulated with the limit", simulated{units: 50_000, dataSize: 1, limitedData: true}, 55_000},
 		{"simulated without the limit", simulated{units: 50_000, dataSize: 1}, 55_150},
 		{"without a limit", simulated{units: 50_000}, 55_000},
-		{"not simulated", simulated{}, estimateUnits(draft.Steps())},
+		{"not simulated", simulated{}, estimateUnits(plan)},
 	} {
 		least := uint32(maxUnitLimit)
 		for range unitSpan {
-			u, err := settle(plan, draft, c.told, 0, PriorityFee{})
+			u, err := settle(plan, c.told, 0, PriorityFee{})
 			require.NoError(t, err)
 			least = min(least, u.Budget().UnitLimit)
 		}

@@ -105,32 +105,70 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions, known
 		return nil, err
 	}
 
+	known.addresses = c.addresses
 	plan, err := compose(q, o, known)
 	if err != nil {
 		return nil, err
 	}
 	plan.Budget.UnitLimit = maxUnitLimit
+	// What the quote is made of must be seen by the node that simulates.
+	known.slot = max(known.slot, q.Slot)
+	known.spent = spends(q, o)
+	if o.asksNothing() {
+		return settleUnasked(ctx, plan, q, o, known)
+	}
 	draft, err := plan.Compile()
 	if err != nil {
 		return nil, err
 	}
-
-	// What the quote is made of must be seen by the node that simulates.
-	known.slot = max(known.slot, q.Slot)
-	known.spent = spends(q, o)
 	told, price, err := c.estimate(ctx, plan, draft, o, &known)
 	if err != nil {
 		return nil, err
 	}
 	plan.Lifetime.Slot = sendFloor(plan.Lifetime.Slot, known.slot, told.slot)
-	unsigned, err := settle(plan, draft, told, price, o.Priority)
+	unsigned, err := settle(plan, told, price, o.Priority)
 	if err != nil {
 		return nil, err
 	}
-	if err := known.checkPayer(unsigned); err != nil {
+	return known.checked(unsigned, q)
+}
+
+// asksNothing reports whether no node is asked what a transaction takes, what
+// its payer holds, and what others pay.
+func (o BuildOptions) asksNothing() bool {
+	return o.SkipSimulation && o.SkipPayerCheck && o.Priority.fixed()
+}
+
+// settleUnasked compiles a plan of which nothing is to be found out. It is
+// compiled once.
+func settleUnasked(
+	ctx context.Context, plan txn.Plan, q route.Quote, o BuildOptions, known ready,
+) (*txn.Unsigned, error) {
+	draft := plan
+	plan.Lifetime.Slot = sendFloor(plan.Lifetime.Slot, known.slot, 0)
+	unsigned, err := settle(plan, simulated{}, o.Priority.highest(), o.Priority)
+	if err != nil {
+		// If it does not fit without a price either, this is what is told.
+		if _, first := draft.Compile(); first != nil {
+			return nil, first
+		}
+	}
+	if ended := ctx.Err(); ended != nil {
+		return nil, ended
+	}
+	if err != nil {
 		return nil, err
 	}
-	if err := known.checkSource(unsigned, q.In); err != nil {
+	return known.checked(unsigned, q)
+}
+
+// checked refuses a transaction that its payer or its owner cannot pay for, as
+// far as they were looked at.
+func (r *ready) checked(unsigned *txn.Unsigned, q route.Quote) (*txn.Unsigned, error) {
+	if err := r.checkPayer(unsigned); err != nil {
+		return nil, err
+	}
+	if err := r.checkSource(unsigned, q.In); err != nil {
 		return nil, err
 	}
 	return unsigned, nil
@@ -167,7 +205,14 @@ func (o BuildOptions) kept() *txn.Lifetime {
 
 // compose makes the plan of what is known.
 func compose(q route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
-	parties := route.Parties{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, Held: known.held}
+	parties := route.Parties{
+		Owner:     o.Owner,
+		Payer:     o.Payer,
+		Seed:      o.Seed,
+		Held:      known.held,
+		Addresses: known.addresses,
+		LazyWords: true,
+	}
 	if parties.Seed == "" {
 		parties.Seed = rand.Text()[:seedLength]
 	}

@@ -70,7 +70,12 @@ type Client struct {
 	// slots knows how long a slot takes, surveys when to ask for that.
 	slots   *slotClock
 	surveys surveys
+	// addresses are those that transactions were built with.
+	addresses *accounts.Addresses
 }
+
+// mostAddresses is how many derived addresses a client remembers.
+const mostAddresses = 4096
 
 // config is what options change.
 type config struct {
@@ -187,6 +192,7 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 		logger:      c.logger,
 		clock:       c.clock,
 		pinned:      c.pinned,
+		addresses:   accounts.NewAddresses(mostAddresses),
 	}
 	client.transport = client.leveled(c.transport)
 	client.rpc = rpc.NewWithCustomRPCClient(client.transport)

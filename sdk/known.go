@@ -34,6 +34,8 @@ type ready struct {
 	spent uint64
 	// slot is the latest at which accounts were read.
 	slot uint64
+	// addresses are those that are known.
+	addresses *accounts.Addresses
 }
 
 // latest is the slot of the latest answer in it.
@@ -187,13 +189,23 @@ func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, kn
 		}
 	}
 
+	if !hash && want == (wanted{}) {
+		return nil
+	}
+
+	return c.ask(ctx, want, hash, q.Slot, known)
+}
+
+// ask reads the wanted accounts and a blockhash, all at once, at a slot or
+// later.
+func (c *Client) ask(ctx context.Context, want wanted, hash bool, slot uint64, known *ready) error {
 	group, ctx := errgroup.WithContext(ctx)
 	if want != (wanted{}) {
-		group.Go(func() error { return c.look(ctx, want, q.Slot, known) })
+		group.Go(func() error { return c.look(ctx, want, slot, known) })
 	}
 	if hash {
 		group.Go(func() error {
-			lifetime, err := c.lifetime(ctx, q.Slot)
+			lifetime, err := c.lifetime(ctx, slot)
 			known.lifetime = &lifetime
 			return err
 		})

@@ -45,6 +45,9 @@ func (p PriorityFee) highest() uint64 {
 	return math.MaxUint64
 }
 
+// fixed reports whether the price does not depend on what others pay.
+func (p PriorityFee) fixed() bool { return p.None || p.UnitPrice != 0 }
+
 func (p PriorityFee) limit() uint64 {
 	if p.MaxLamports == 0 {
 		return DefaultMaxPriorityLamports

@@ -95,11 +95,17 @@ func (q Quote) Steps(p Parties) ([]txn.Step, error) {
 		return nil, fmt.Errorf("%w: the new stake account must be named", ErrParties)
 	}
 	steps, err := q.steps(p)
-	if err != nil || q.Guard != GuardBalance {
-		return steps, err
+	if err == nil && q.Guard == GuardBalance {
+		var check txn.Step
+		check, err = p.RequireBalance(q.guarded, q.Request.To, q.MinOut)
+		steps = append(steps, check)
 	}
-	check, err := p.RequireBalance(q.guarded, q.Request.To, q.MinOut)
-	return append(steps, check), err
+	if !p.LazyWords {
+		for i := range steps {
+			steps[i] = steps[i].Told()
+		}
+	}
+	return steps, err
 }
 
 // Rejected is a venue that cannot serve a request, and why.

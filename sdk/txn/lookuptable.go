@@ -1,6 +1,7 @@
 package txn
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,19 +40,46 @@ func NewLookupTable(address solana.PublicKey, table *accounts.LookupTable, slot 
 	return LookupTable{Address: address, Addresses: slices.Clone(usable)}, nil
 }
 
-// fit compiles a plan that is too large with as few of its tables as it takes, each time the one that saves most.
-func (p Plan) fit(smallest *Unsigned) (*Unsigned, error) {
-	rest := slices.Clone(p.Tables)
-	var used []LookupTable
-	for smallest.Size() > MaxSize && len(rest) > 0 {
+// fit makes a table that is too large use as few lookup tables of the plan as
+// it takes, each time the one that saves most. The body is the size of the
+// instructions.
+func (p *Plan) fit(t *table, body int) error {
+	size := t.size(body)
+	if size <= MaxSize {
+		return nil
+	}
+	if !p.Legacy && len(p.Tables) > 0 {
+		smallest, err := p.useTables(t, body, size)
+		if err != nil {
+			return err
+		}
+		size = smallest
+	}
+	if size > MaxSize {
+		return &SizeError{Size: size, Limit: MaxSize}
+	}
+	return nil
+}
+
+// useTables chooses lookup tables, and returns the size with them.
+func (p *Plan) useTables(t *table, body, smallest int) (int, error) {
+	indexes := make([][]int16, len(p.Tables))
+	rest := make([]int, len(p.Tables))
+	for i, table := range p.Tables {
+		if len(table.Addresses) > maxAccounts {
+			return 0, fmt.Errorf("compile transaction: max lookup table index exceeded for %s table",
+				table.Address)
+		}
+		indexes[i], rest[i] = t.find(table.Addresses, p.Lifetime), i
+	}
+
+	var used []int
+	for smallest > MaxSize && len(rest) > 0 {
 		best := -1
-		for i, table := range rest {
-			u, err := p.compile(append(slices.Clone(used), table))
-			if err != nil {
-				return nil, err
-			}
-			if u.Size() < smallest.Size() {
-				smallest, best = u, i
+		for i, number := range rest {
+			t.look(p.Tables, indexes, append(slices.Clone(used), number))
+			if size := t.size(body); size < smallest {
+				smallest, best = size, i
 			}
 		}
 		if best < 0 {
@@ -60,8 +88,76 @@ func (p Plan) fit(smallest *Unsigned) (*Unsigned, error) {
 		used = append(used, rest[best])
 		rest = slices.Delete(rest, best, best+1)
 	}
-	if size := smallest.Size(); size > MaxSize {
-		return nil, &SizeError{Size: size, Limit: MaxSize}
-	}
+	t.look(p.Tables, indexes, used)
 	return smallest, nil
+}
+
+// find returns the first index of each account in a lookup table, -1 if it is
+// not in it, or is to be named in full: what signs and programs always are, and
+// the network looks for the nonce account there.
+func (t *table) find(addresses []solana.PublicKey, l Lifetime) []int16 {
+	indexes := make([]int16, len(t.entries))
+	var begins [256]bool
+	wanted := func(e *entry) bool {
+		return e.flags&(flagSigner|flagInvoked) == 0 && !(l.Durable() && e.key == l.Nonce.Account)
+	}
+	for i := range t.entries {
+		indexes[i] = -1
+		if e := &t.entries[i]; wanted(e) {
+			begins[e.key[0]] = true
+		}
+	}
+	for index := range addresses {
+		address := &addresses[index]
+		if !begins[address[0]] {
+			continue
+		}
+		for i := range t.entries {
+			if e := &t.entries[i]; indexes[i] < 0 && e.key == *address && wanted(e) {
+				indexes[i] = int16(index)
+			}
+		}
+	}
+	return indexes
+}
+
+// look takes what it can from lookup tables, which are numbers of a list. Where
+// two have the same address, the last one counts; where an account is in several,
+// the one with the first address.
+func (t *table) look(tables []LookupTable, indexes [][]int16, numbers []int) {
+	var chosen []int
+	for _, number := range numbers {
+		chosen = slices.DeleteFunc(chosen, func(c int) bool {
+			return tables[c].Address == tables[number].Address
+		})
+		chosen = append(chosen, number)
+	}
+	slices.SortFunc(chosen, func(a, b int) int {
+		return bytes.Compare(tables[a].Address[:], tables[b].Address[:])
+	})
+
+	lookups := make([]lookup, 0, len(chosen))
+	for i := range t.entries {
+		t.entries[i].table = 0
+	}
+	for _, number := range chosen {
+		l := lookup{address: tables[number].Address}
+		for i := range t.entries {
+			e := &t.entries[i]
+			if !e.full() || indexes[number][i] < 0 {
+				continue
+			}
+			e.table, e.index = uint16(len(lookups)+1), uint8(indexes[number][i])
+			if e.flags&flagWritable != 0 {
+				l.writable++
+			} else {
+				l.readonly++
+			}
+		}
+		if l.writable+l.readonly > 0 {
+			lookups = append(lookups, l)
+		}
+	}
+	t.lookups = lookups
+	t.place()
 }

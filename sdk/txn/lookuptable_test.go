@@ -254,3 +254,23 @@ func TestLookupTablesUpToTheLimit(t *testing.T) {
 		}
 	}
 }
+
+// TestLookupTableSuperseded: a table that was chosen first, and all of whose
+// accounts are in tables with smaller addresses that were chosen later, is not
+// named.
+func TestLookupTableSuperseded(t *testing.T) {
+	all := numbered("account", 0, 46)
+	at := func(from, to, more int) []solana.PublicKey {
+		return append(append([]solana.PublicKey{}, all[from:to]...), all[more:more+4]...)
+	}
+	p := plan(key("payer"), readers(all...))
+	p.Tables = []txn.LookupTable{
+		{Address: solana.PublicKey{9}, Addresses: all[:10]},
+		{Address: solana.PublicKey{1}, Addresses: at(0, 5, 10)},
+		{Address: solana.PublicKey{2}, Addresses: at(5, 10, 20)},
+	}
+	want, err := upstreamPlan(t, p)
+	require.NoError(t, err)
+	require.Equal(t, []solana.PublicKey{{1}, {2}}, want.tables, "the first one has nothing left")
+	requireSame(t, p, want, nil, compile(t, p), nil)
+}

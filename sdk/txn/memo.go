@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"unicode/utf8"
-
-	"github.com/gagliardetto/solana-go/programs/memo"
 )
 
 // ErrMemo says that a text cannot be a memo.
@@ -29,5 +27,5 @@ func Memo(text string) (Step, error) {
 	}
 	// A text that does not fit in a transaction needs no exact figure.
 	units := uint32(memoUnits + memoUnitsPerByte*min(len(text), MaxSize))
-	return Step{Words: fmt.Sprintf("write the memo %q", text), Instruction: memo.NewMemoInstruction([]byte(text)).Build(), Units: units}, nil
+	return Step{Words: fmt.Sprintf("write the memo %q", text), Instruction: writeMemo(text), Units: units}, nil
 }

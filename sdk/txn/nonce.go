@@ -3,10 +3,8 @@ package txn
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/gagliardetto/solana-go"
-	"github.com/gagliardetto/solana-go/programs/system"
 
 	"github.com/sanctum-go/sanctum/accounts"
 )
@@ -37,30 +35,14 @@ func NonceLifetime(address solana.PublicKey, nonce *accounts.Nonce, slot uint64)
 	return Lifetime{Blockhash: nonce.Value, Slot: slot, Nonce: DurableNonce{Account: address, Authority: nonce.Authority}}, nil
 }
 
-// steps are what the lifetime asks the transaction to begin with.
-func (l Lifetime) steps() []Step {
+// appendSteps appends what the lifetime asks the transaction to begin with.
+func (l Lifetime) appendSteps(steps []Step) []Step {
 	if !l.Durable() {
-		return nil
+		return steps
 	}
-	return []Step{{
-		Words: fmt.Sprintf("use up the nonce of %s", l.Nonce.Account),
-		Instruction: system.NewAdvanceNonceAccountInstruction(
-			l.Nonce.Account, solana.SysVarRecentBlockHashesPubkey, l.Nonce.Authority).Build(),
-		Units: advanceNonceUnits,
-	}}
-}
-
-// addresses are those of a lookup table by which a transaction may name its accounts. The network looks for the nonce account among
-// the accounts that are named in full; its place in the table is taken by the authority, which signs and so is named in full, too.
-func (l Lifetime) addresses(t LookupTable) solana.PublicKeySlice {
-	if !l.Durable() {
-		return t.Addresses
-	}
-	rest := slices.Clone(t.Addresses)
-	for i, address := range rest {
-		if address == l.Nonce.Account {
-			rest[i] = l.Nonce.Authority
-		}
-	}
-	return rest
+	return append(steps, Step{
+		Tell:        func() string { return fmt.Sprintf("use up the nonce of %s", l.Nonce.Account) },
+		Instruction: l.Nonce.advance(),
+		Units:       advanceNonceUnits,
+	})
 }

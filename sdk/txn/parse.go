@@ -257,7 +257,7 @@ func fromMessage(m message, raw []byte, lifetime Lifetime, tables []LookupTable)
 		}
 	}
 	named := slices.Contains(m.AccountKeys, lifetime.Nonce.Account)
-	if first := lifetime.steps(); len(first) > 0 && (!named || !sameInstruction(first[0].Instruction, ixs[0])) {
+	if first := lifetime.appendSteps(nil); len(first) > 0 && (!named || !sameInstruction(first[0].Instruction, ixs[0])) {
 		return nil, fmt.Errorf("%w: the transaction does not begin with using up %s", ErrNonce, lifetime.Nonce.Account)
 	}
 	u.writable = writableKeys(u.signers[0], ixs)
@@ -265,6 +265,21 @@ func fromMessage(m message, raw []byte, lifetime Lifetime, tables []LookupTable)
 		u.tables = append(u.tables, lookup.AccountKey)
 	}
 	return u, nil
+}
+
+// writableKeys are the accounts a transaction locks for writing, in the order they first appear.
+func writableKeys(payer solana.PublicKey, ixs []solana.Instruction) []solana.PublicKey {
+	keys := []solana.PublicKey{payer}
+	seen := map[solana.PublicKey]bool{payer: true}
+	for _, ix := range ixs {
+		for _, m := range ix.Accounts() {
+			if m.IsWritable && !seen[m.PublicKey] {
+				seen[m.PublicKey] = true
+				keys = append(keys, m.PublicKey)
+			}
+		}
+	}
+	return keys
 }
 
 // take reads an instruction of the compute budget.

@@ -95,16 +95,12 @@ func (p *Partial) raw() []byte {
 		return nil
 	}
 
-	signatures := make([]solana.Signature, len(p.signatures))
-	for i, s := range p.signatures {
-		if s != nil {
-			signatures[i] = *s
-		}
-	}
-	return p.unsigned.assemble(signatures)
+	return p.unsigned.assemble(p.signatures)
 }
 
-// Sign asks those of the signers whose signatures are missing, and checks what they return. Others are not asked.
+// Sign asks those of the signers whose signatures are missing, and checks what
+// they return. Others are not asked. A [KeySigner] signs within this process,
+// and what it returns is not checked: that would take longer than to sign.
 func (p *Partial) Sign(ctx context.Context, signers ...Signer) (*Partial, error) {
 	if p.empty() {
 		return nil, errNoTransaction
@@ -115,8 +111,16 @@ func (p *Partial) Sign(ctx context.Context, signers ...Signer) (*Partial, error)
 		if next.signatures[i] != nil {
 			continue
 		}
-		at := slices.IndexFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key })
+		at := signerOf(signers, key)
 		if at < 0 {
+			continue
+		}
+		if own, ok := signers[at].(*KeySigner); ok {
+			signature, err := own.Sign(ctx, p.unsigned.message)
+			if err != nil {
+				return nil, fmt.Errorf("sign as %s: %w", key, err)
+			}
+			next.signatures[i] = &signature
 			continue
 		}
 		signature, err := signers[at].Sign(ctx, p.unsigned.Message())
@@ -128,6 +132,11 @@ func (p *Partial) Sign(ctx context.Context, signers ...Signer) (*Partial, error)
 		}
 	}
 	return next, nil
+}
+
+// signerOf is the place of the first signer for a key, -1 if there is none.
+func signerOf(signers []Signer, key solana.PublicKey) int {
+	return slices.IndexFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key })
 }
 
 // Add takes the signature that a key made of [Unsigned.Message] elsewhere. The error wraps [ErrNotSigner], [ErrBadSignature] or

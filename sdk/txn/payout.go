@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
-	"github.com/gagliardetto/solana-go/programs/system"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
@@ -119,9 +118,14 @@ func (p Payout) Close(atLeast, back uint64) ([]Step, error) {
 
 // closeSystem returns the rent of a system account before it becomes a token account.
 func (p Payout) closeSystem(apart uint64, pay []Step) []Step {
-	back := system.NewTransferWithSeedInstruction(apart, p.seed, accounts.TokenProgram, p.Address, p.owner, p.payer).Build()
-	allocate := system.NewAllocateWithSeedInstruction(
-		p.owner, p.seed, accounts.TokenAccountSpace, accounts.TokenProgram, p.Address, p.owner).Build()
+	account := seeded{
+		address: p.Address,
+		base:    p.owner,
+		owner:   accounts.TokenProgram,
+		seed:    p.seed,
+	}
+	back := account.transfer(apart, p.payer)
+	allocate := account.allocate(accounts.TokenAccountSpace)
 	return slices.Concat([]Step{
 		{Words: "return the rent of the temporary account to the payer", Instruction: back, Units: createWithSeedUnits},
 		{Words: "make an account of the token program of it", Instruction: allocate, Units: createWithSeedUnits},

@@ -4,11 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/gagliardetto/solana-go"
-	associatedtoken "github.com/gagliardetto/solana-go/programs/associated-token-account"
-	computebudget "github.com/gagliardetto/solana-go/programs/compute-budget"
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
@@ -69,11 +66,23 @@ func (e *SizeError) Unwrap() error { return ErrTooLarge }
 // Step is one instruction and what it is for.
 type Step struct {
 	// Words say what the instruction does, for people.
-	Words       string
+	Words string
+	// Tell, if Words is empty, makes them when they are asked for, see
+	// [Step.Told]. What [Unsigned.Steps] returns has Words.
+	Tell        func() string
 	Instruction solana.Instruction
 	// Units is how many compute units the instruction was measured to need, with room for the usual variation. It counts where
 	// a transaction is not simulated.
 	Units uint32
+}
+
+// Told is the step with its words in Words.
+func (s Step) Told() Step {
+	if s.Words == "" && s.Tell != nil {
+		s.Words = s.Tell()
+	}
+	s.Tell = nil
+	return s
 }
 
 // ComputeBudget limits and prices the computation of a transaction. It is a value of the plan, rendered as instructions, or read from the
@@ -117,25 +126,27 @@ func UnitPriceFor(lamports uint64, unitLimit uint32) uint64 {
 	return price
 }
 
-func (b ComputeBudget) steps() []Step {
-	var steps []Step
-	if b.UnitLimit != 0 {
+// mostBudgetSteps is how many instructions a compute budget has at most.
+const mostBudgetSteps = 3
+
+// appendSteps appends the instructions of the budget.
+func (b ComputeBudget) appendSteps(steps []Step) []Step {
+	if units := b.UnitLimit; units != 0 {
 		steps = append(steps, Step{
-			Words:       fmt.Sprintf("limit the transaction to %d compute units", b.UnitLimit),
-			Instruction: computebudget.NewSetComputeUnitLimitInstruction(b.UnitLimit).Build(),
+			Tell:        func() string { return fmt.Sprintf("limit the transaction to %d compute units", units) },
+			Instruction: limitUnits(units),
 		})
 	}
-	if b.UnitPrice != 0 {
+	if price := b.UnitPrice; price != 0 {
 		steps = append(steps, Step{
-			Words:       fmt.Sprintf("pay %d micro-lamports a compute unit for priority", b.UnitPrice),
-			Instruction: computebudget.NewSetComputeUnitPriceInstruction(b.UnitPrice).Build(),
+			Tell:        func() string { return fmt.Sprintf("pay %d micro-lamports a compute unit for priority", price) },
+			Instruction: priceUnits(price),
 		})
 	}
-	if b.LoadedAccountsDataSizeLimit != 0 {
+	if limit := b.LoadedAccountsDataSizeLimit; limit != 0 {
 		steps = append(steps, Step{
-			Words: fmt.Sprintf("load accounts of %d bytes at most", b.LoadedAccountsDataSizeLimit),
-			Instruction: computebudget.NewSetLoadedAccountsDataSizeLimitInstruction(
-				b.LoadedAccountsDataSizeLimit).Build(),
+			Tell:        func() string { return fmt.Sprintf("load accounts of %d bytes at most", limit) },
+			Instruction: limitData(limit),
 		})
 	}
 	return steps
@@ -160,154 +171,15 @@ type Plan struct {
 	Tables []LookupTable
 }
 
-// Compile fixes the form of the transaction.
-func (p Plan) Compile() (*Unsigned, error) {
-	switch {
-	case p.Payer.IsZero():
-		return nil, ErrNoPayer
-	case len(p.Steps) == 0:
-		return nil, ErrNoSteps
-	case p.Budget.PriorityLamports != 0 || p.Budget.HeapSize != 0:
-		return nil, fmt.Errorf("%w: a priority fee in lamports or a size of the heap", ErrBudget)
+// Units is the sum of what the steps were measured to need, in compute units,
+// that of a nonce included. What the compute budget needs is not in it.
+func (p Plan) Units() uint64 {
+	var units uint64
+	if p.Lifetime.Durable() {
+		units = advanceNonceUnits
 	}
-	if err := p.Lifetime.check(); err != nil {
-		return nil, err
+	for i := range p.Steps {
+		units += uint64(p.Steps[i].Units)
 	}
-	u, err := p.compile(nil)
-	switch {
-	case err != nil:
-		return nil, err
-	case u.Size() <= MaxSize:
-		return u, nil
-	case p.Legacy:
-		return nil, &SizeError{Size: u.Size(), Limit: MaxSize}
-	}
-	return p.fit(u)
-}
-
-// compile fixes the form with just these lookup tables, whatever the size.
-func (p Plan) compile(tables []LookupTable) (*Unsigned, error) {
-	// The network takes a transaction for one with a nonce only if the nonce comes first.
-	steps := slices.Concat(p.Lifetime.steps(), p.Budget.steps(), p.Steps)
-	normal, err := normalize(p.Payer, steps)
-	if err != nil {
-		return nil, err
-	}
-	version := solana.MessageVersionV0
-	if p.Legacy {
-		version = solana.MessageVersionLegacy
-	}
-	options := []solana.TransactionOption{solana.TransactionPayer(p.Payer), solana.TransactionMessageVersion(version)}
-	if len(tables) > 0 {
-		addresses := make(map[solana.PublicKey]solana.PublicKeySlice, len(tables))
-		for _, t := range tables {
-			addresses[t.Address] = p.Lifetime.addresses(t)
-		}
-		options = append(options, solana.TransactionAddressTables(addresses))
-	}
-	tx, err := solana.NewTransaction(normal, p.Lifetime.Blockhash, options...)
-	if err != nil {
-		return nil, fmt.Errorf("compile transaction: %w", err)
-	}
-	if n := len(tx.Message.AccountKeys) + tx.Message.NumLookups(); n > maxAccounts {
-		return nil, fmt.Errorf("%w: %d, at most %d", ErrTooManyAccounts, n, maxAccounts)
-	}
-	message, err := tx.Message.MarshalBinary()
-	if err != nil {
-		return nil, fmt.Errorf("compile transaction: %w", err)
-	}
-	u := &Unsigned{
-		message:  message,
-		signers:  append([]solana.PublicKey(nil), tx.Message.AccountKeys[:tx.Message.Header.NumRequiredSignatures]...),
-		steps:    steps,
-		budget:   p.Budget,
-		baseFee:  p.BaseFee,
-		lifetime: p.Lifetime,
-		writable: writableKeys(p.Payer, normal),
-		exposed:  new(exposure),
-	}
-	u.sealed = make([]*solana.Signature, len(u.signers))
-	for _, key := range p.NewAccounts {
-		if key == nil {
-			return nil, fmt.Errorf("%w: a new account has no key", ErrIncomplete)
-		}
-		at := slices.Index(u.signers, key.PublicKey())
-		if at < 0 {
-			return nil, fmt.Errorf("%w: new account %s does not sign", ErrIncomplete, key.PublicKey())
-		}
-		signature := solana.SignatureFromBytes(key.sign(message))
-		u.sealed[at] = &signature
-	}
-	for _, lookup := range tx.Message.AddressTableLookups {
-		u.tables = append(u.tables, lookup.AccountKey)
-	}
-	return u, nil
-}
-
-// normalize copies the instructions with every account carrying the privileges it has in any of them. solana-go sorts accounts
-// before it merges them, and can then swap the privileges of two; it also writes into the instructions it is given.
-func normalize(payer solana.PublicKey, steps []Step) ([]solana.Instruction, error) {
-	type privilege struct{ signer, writable bool }
-	union := map[solana.PublicKey]privilege{payer: {signer: true, writable: true}}
-	for i, s := range steps {
-		if s.Instruction == nil || broken(s.Instruction) || slices.Contains(s.Instruction.Accounts(), nil) {
-			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Words, ErrIncomplete)
-		}
-		for _, m := range s.Instruction.Accounts() {
-			p := union[m.PublicKey]
-			union[m.PublicKey] = privilege{signer: p.signer || m.IsSigner, writable: p.writable || m.IsWritable}
-		}
-	}
-	normal := make([]solana.Instruction, len(steps))
-	for i, s := range steps {
-		data, err := s.Instruction.Data()
-		if err != nil {
-			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Words, err)
-		}
-		metas := make(solana.AccountMetaSlice, 0, len(s.Instruction.Accounts()))
-		for _, m := range s.Instruction.Accounts() {
-			p := union[m.PublicKey]
-			metas = append(metas, solana.NewAccountMeta(m.PublicKey, p.writable, p.signer))
-		}
-		normal[i] = solana.NewInstruction(s.Instruction.ProgramID(), metas, append([]byte(nil), data...))
-	}
-	return normal, nil
-}
-
-// broken reports whether an instruction panics when it is read, as the zero
-// values of solana-go's instructions do.
-func broken(ix solana.Instruction) (panics bool) {
-	defer func() { panics = recover() != nil }()
-	_ = ix.ProgramID()
-	_ = ix.Accounts()
-	_, _ = ix.Data()
-	return false
-}
-
-// writableKeys are the accounts a transaction locks for writing, in the order they first appear.
-func writableKeys(payer solana.PublicKey, ixs []solana.Instruction) []solana.PublicKey {
-	keys := []solana.PublicKey{payer}
-	seen := map[solana.PublicKey]bool{payer: true}
-	for _, ix := range ixs {
-		for _, m := range ix.Accounts() {
-			if m.IsWritable && !seen[m.PublicKey] {
-				seen[m.PublicKey] = true
-				keys = append(keys, m.PublicKey)
-			}
-		}
-	}
-	return keys
-}
-
-// createTokenAccountUnits covers the search for the address and the creation of a classic token account.
-const createTokenAccountUnits = 30_000
-
-// CreateTokenAccount returns the step that creates the associated token account of an owner unless it exists already. It costs
-// the payer the rent of a token account in the first case and nothing in the second.
-func CreateTokenAccount(payer, owner, mint, tokenProgram solana.PublicKey) Step {
-	return Step{
-		Words:       fmt.Sprintf("create the token account of %s for mint %s, unless it exists", owner, mint),
-		Instruction: associatedtoken.NewCreateIdempotentInstructionWithTokenProgram(payer, owner, mint, tokenProgram).Build(),
-		Units:       createTokenAccountUnits,
-	}
+	return units
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
-	stakeprogram "github.com/gagliardetto/solana-go/programs/stake"
-	"github.com/gagliardetto/solana-go/programs/system"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
@@ -54,8 +52,12 @@ func NewStakeAccount(funder, owner solana.PublicKey, lamports uint64, seed strin
 	}
 	return address, Step{
 		Words: fmt.Sprintf("create the stake account %s", address),
-		Instruction: system.NewCreateAccountWithSeedInstruction(
-			owner, seed, lamports, accounts.StakeAccountSpace, accounts.StakeProgram, funder, address, owner).Build(),
+		Instruction: seeded{
+			address: address,
+			base:    owner,
+			owner:   accounts.StakeProgram,
+			seed:    seed,
+		}.create(lamports, accounts.StakeAccountSpace, funder),
 		Units: createWithSeedUnits,
 	}, nil
 }
@@ -67,14 +69,14 @@ func AuthorizeStake(stake, withdrawer, authority solana.PublicKey) ([]Step, erro
 	if err != nil {
 		return nil, err
 	}
-	step := func(role stakeprogram.StakeAuthorize, name string) Step {
+	step := func(role stakeRole, name string) Step {
 		return Step{
 			Words:       fmt.Sprintf("make %s the %s of the stake account %s", authority, name, stake),
-			Instruction: stakeprogram.NewAuthorizeInstruction(authority, role, stake, withdrawer).Build(),
+			Instruction: authorizeStake(authority, role, stake, withdrawer),
 			Units:       authorizeStakeUnits,
 		}
 	}
-	return []Step{step(stakeprogram.StakeAuthorizeStaker, "staker"), step(stakeprogram.StakeAuthorizeWithdrawer, "withdrawer")}, nil
+	return []Step{step(stakerRole, "staker"), step(withdrawerRole, "withdrawer")}, nil
 }
 
 // SplitStake returns the step that moves lamports of a stake account, delegation and all, into another one, which must not be
@@ -92,7 +94,7 @@ func SplitStake(stake, destination, staker solana.PublicKey, lamports uint64) (S
 	}
 	return Step{
 		Words:       fmt.Sprintf("split %d lamports off the stake account %s", lamports, stake),
-		Instruction: stakeprogram.NewSplitInstruction(lamports, stake, destination, staker).Build(),
+		Instruction: splitStake(lamports, stake, destination, staker),
 		Units:       splitStakeUnits,
 	}, nil
 }
@@ -104,7 +106,7 @@ func DeactivateStake(stake, staker solana.PublicKey) (Step, error) {
 	}
 	return Step{
 		Words:       fmt.Sprintf("deactivate the stake account %s", stake),
-		Instruction: stakeprogram.NewDeactivateInstruction(stake, staker).Build(),
+		Instruction: deactivateStake(stake, staker),
 		Units:       deactivateStakeUnits,
 	}, nil
 }
@@ -118,7 +120,7 @@ func WithdrawStake(stake, destination, withdrawer solana.PublicKey, lamports uin
 	}
 	return Step{
 		Words:       fmt.Sprintf("withdraw %d lamports from the stake account %s to %s", lamports, stake, destination),
-		Instruction: stakeprogram.NewWithdrawInstruction(lamports, stake, destination, withdrawer).Build(),
+		Instruction: withdrawStake(lamports, stake, destination, withdrawer),
 		Units:       withdrawStakeUnits,
 	}, nil
 }
@@ -130,7 +132,7 @@ func TransferSOL(from, to solana.PublicKey, lamports uint64) (Step, error) {
 	}
 	return Step{
 		Words:       fmt.Sprintf("transfer %d lamports from %s to %s", lamports, from, to),
-		Instruction: system.NewTransferInstruction(lamports, from, to).Build(),
+		Instruction: transfer(lamports, from, to),
 		Units:       transferSOLUnits,
 	}, nil
 }

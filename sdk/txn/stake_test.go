@@ -87,27 +87,3 @@ func TestCreateTokenAccount(t *testing.T) {
 		require.NotZero(t, s.Units)
 	}
 }
-
-func BenchmarkCompileAndSign(b *testing.B) {
-	p, payer, owner := stakePlan(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		u, err := p.Compile()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := u.Sign(b.Context(), payer, owner); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkCompile(b *testing.B) {
-	p, _, _ := stakePlan(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := p.Compile(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

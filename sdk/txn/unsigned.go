@@ -99,7 +99,11 @@ func (u *Unsigned) Steps() []Step {
 		return nil
 	}
 
-	return slices.Clone(u.steps)
+	steps := make([]Step, len(u.steps))
+	for i, s := range u.steps {
+		steps[i] = s.Told()
+	}
+	return steps
 }
 
 // Programs returns the program of each instruction, which tells what an error's instruction index means.
@@ -185,9 +189,10 @@ var errNoTransaction = fmt.Errorf("%w transaction: it comes from Plan.Compile or
 // value zero.
 func (u *Unsigned) empty() bool { return u == nil || len(u.message) == 0 }
 
-// assemble puts message and signatures together: in version 1 the signatures
-// are behind the message, in others before it, with their number.
-func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
+// assemble puts message and signatures together, with zeros for those that are
+// missing: in version 1 the signatures are behind the message, in others before
+// it, with their number.
+func (u *Unsigned) assemble(signatures []*solana.Signature) []byte {
 	raw := make([]byte, 0, u.Size())
 	first := u.Version() == Version1
 	if first {
@@ -195,7 +200,11 @@ func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 	} else {
 		raw = append(raw, byte(len(signatures)))
 	}
+	var missing solana.Signature
 	for _, s := range signatures {
+		if s == nil {
+			s = &missing
+		}
 		raw = append(raw, s[:]...)
 	}
 	if first {
@@ -204,16 +213,18 @@ func (u *Unsigned) assemble(signatures []solana.Signature) []byte {
 	return append(raw, u.message...)
 }
 
-// Sign asks those of the signers whom the transaction needs, and checks every signature. The error is a [*MissingError] if
-// somebody is left who must sign, or what the signer returned. See [Unsigned.Partial] for signers that come one after the other.
+// Sign asks those of the signers that the transaction needs, and checks the
+// signatures of all but a [KeySigner], see [Partial.Sign]. The error is a
+// [*MissingError] if the signer of a key is not there, or what a signer
+// returned. See [Unsigned.Partial] for signers that come one after the other.
 func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error) {
 	if u.empty() {
 		return nil, errNoTransaction
 	}
 
 	var missing []solana.PublicKey
-	for _, key := range u.Signers() {
-		if !slices.ContainsFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key }) {
+	for i, key := range u.signers {
+		if u.sealed[i] == nil && signerOf(signers, key) < 0 {
 			missing = append(missing, key)
 		}
 	}
@@ -221,11 +232,49 @@ func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error)
 	if len(missing) > 0 {
 		return nil, &MissingError{Keys: missing}
 	}
+	if u.onlyOwn(signers) {
+		return u.signOwn(ctx, signers)
+	}
 	p, err := u.Partial().Sign(ctx, signers...)
 	if err != nil {
 		return nil, err
 	}
 	return p.Signed()
+}
+
+// onlyOwn reports whether all signatures are there or of keys in memory.
+func (u *Unsigned) onlyOwn(signers []Signer) bool {
+	for i, key := range u.signers {
+		if u.sealed[i] != nil {
+			continue
+		}
+		if _, own := signers[signerOf(signers, key)].(*KeySigner); !own {
+			return false
+		}
+	}
+	return true
+}
+
+// signOwn signs with keys in memory, of which none is missing: the signatures go
+// straight into the bytes.
+func (u *Unsigned) signOwn(ctx context.Context, signers []Signer) (*Signed, error) {
+	s := &Signed{unsigned: u, raw: u.assemble(u.sealed)}
+	signatures := s.raw[1:]
+	if u.Version() == Version1 {
+		signatures = s.raw[len(u.message):]
+	}
+	for i, key := range u.signers {
+		if u.sealed[i] != nil {
+			continue
+		}
+		signature, err := signers[signerOf(signers, key)].Sign(ctx, u.message)
+		if err != nil {
+			return nil, fmt.Errorf("sign as %s: %w", key, err)
+		}
+		copy(signatures[i*solana.SignatureLength:], signature[:])
+	}
+	copy(s.signature[:], signatures)
+	return s, nil
 }
 
 // Signed is a transaction ready to be sent. Its signature is its identity: however often its bytes are sent, it executes at most

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
-	"github.com/gagliardetto/solana-go/programs/system"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
@@ -90,7 +89,13 @@ func CollectSOL(payer, owner solana.PublicKey, rent uint64, seed string) (Tempor
 	if err != nil {
 		return TemporaryWSOL{}, err
 	}
-	allocate := system.NewAllocateWithSeedInstruction(owner, seed, accounts.TokenAccountSpace, accounts.TokenProgram, w.Address, owner).Build()
+	account := seeded{
+		address: w.Address,
+		base:    owner,
+		owner:   accounts.TokenProgram,
+		seed:    seed,
+	}
+	allocate := account.allocate(accounts.TokenAccountSpace)
 	w.ready = []Step{
 		{Words: "make an account of the token program of it", Instruction: allocate, Units: createWithSeedUnits},
 		w.Open[1],
@@ -121,8 +126,12 @@ func temporaryWSOL(funder, owner solana.PublicKey, lamports, rent uint64, seed s
 	if err != nil {
 		return TemporaryWSOL{}, err
 	}
-	create := system.NewCreateAccountWithSeedInstruction(
-		owner, seed, funds, accounts.TokenAccountSpace, accounts.TokenProgram, funder, address, owner).Build()
+	create := seeded{
+		address: address,
+		base:    owner,
+		owner:   accounts.TokenProgram,
+		seed:    seed,
+	}.create(funds, accounts.TokenAccountSpace, funder)
 	w := TemporaryWSOL{
 		Address: address,
 		owner:   owner,
@@ -133,7 +142,7 @@ func temporaryWSOL(funder, owner solana.PublicKey, lamports, rent uint64, seed s
 		Close: []Step{{Words: "close the temporary account, which turns what it holds into SOL", Instruction: closing, Units: closeTokenUnits}},
 	}
 	if funder != owner {
-		back := system.NewTransferInstruction(rent, owner, funder).Build()
+		back := transfer(rent, owner, funder)
 		w.Close = append(w.Close, Step{Words: "return the rent of the temporary account to the payer", Instruction: back, Units: transferSOLUnits})
 	}
 	return w, nil

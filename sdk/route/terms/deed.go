@@ -79,6 +79,12 @@ type Parties struct {
 	// Held is what the owner's token account of the token that is received holds, zero if it does not exist. It must be there for
 	// quotes with [GuardBalance].
 	Held *uint64
+	// Addresses may remember the addresses of token accounts, so that they are
+	// not derived for each trade. Nil derives them.
+	Addresses *accounts.Addresses
+	// LazyWords leaves the words of most steps to [txn.Step.Tell], for callers
+	// who do not show them.
+	LazyWords bool
 }
 
 // Deed is what a chosen offer is made of.
@@ -111,7 +117,7 @@ func (p *Parties) RequireBalance(tokenProgram, mint solana.PublicKey, minOut uin
 	if p == nil || p.Held == nil {
 		return txn.Step{}, fmt.Errorf("%w: what the owner holds of %s must be named", ErrParties, mint)
 	}
-	account, err := accounts.AssociatedTokenAddress(p.Owner, tokenProgram, mint)
+	account, err := p.Addresses.AssociatedToken(p.Owner, tokenProgram, mint)
 	if err != nil {
 		return txn.Step{}, err
 	}

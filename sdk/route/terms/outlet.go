@@ -5,7 +5,6 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
-	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -31,8 +30,8 @@ func (a *Ask) ForWhom(p Parties) string {
 // TokenAccount is where the outcome goes if it is a token: the associated token account of who receives it, and the step that creates it.
 func (a *Ask) TokenAccount(p Parties, mint, tokenProgram solana.PublicKey) (solana.PublicKey, txn.Step, error) {
 	receiver := a.Receiver(p)
-	account, err := accounts.AssociatedTokenAddress(receiver, tokenProgram, mint)
-	return account, txn.CreateTokenAccount(p.Payer, receiver, mint, tokenProgram), err
+	account, err := p.Addresses.AssociatedToken(receiver, tokenProgram, mint)
+	return account, txn.CreateTokenAccountAt(p.Payer, account, receiver, mint, tokenProgram), err
 }
 
 // Outlet is where a program pays SOL to: an account that exists within the transaction only.

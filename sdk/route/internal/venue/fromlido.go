@@ -6,7 +6,6 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
-	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -99,7 +98,7 @@ func (f *fromLido) steps(_ int, p terms.Parties, d *drawn, w withdrawal) (solana
 	if err != nil {
 		return stake, nil, err
 	}
-	source, err := accounts.AssociatedTokenAddress(p.Owner, f.pool.LST.TokenProgram, f.pool.LST.Mint)
+	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.LST.TokenProgram, f.pool.LST.Mint)
 	if err != nil {
 		return stake, nil, err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
-	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -78,7 +77,7 @@ func (f *fromMarinade) describe(d *drawn) (fees []terms.Fee, conditions []string
 
 // steps withdraw without a limit, which the program does not take: whoever buys the stake has one.
 func (f *fromMarinade) steps(pick int, p terms.Parties, d *drawn, w withdrawal) (solana.PublicKey, []txn.Step, error) {
-	source, err := accounts.AssociatedTokenAddress(p.Owner, f.pool.LST.TokenProgram, f.pool.LST.Mint)
+	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.LST.TokenProgram, f.pool.LST.Mint)
 	if err != nil {
 		return p.NewAccount, nil, err
 	}

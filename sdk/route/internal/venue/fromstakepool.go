@@ -7,7 +7,6 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
-	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -86,7 +85,7 @@ func (f *fromStakePool) steps(pick int, p terms.Parties, d *drawn, w withdrawal)
 	if err != nil {
 		return stake, nil, err
 	}
-	source, err := accounts.AssociatedTokenAddress(p.Owner, f.pool.Keys.TokenProgram, f.pool.Keys.Mint)
+	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.Keys.TokenProgram, f.pool.Keys.Mint)
 	if err != nil {
 		return stake, nil, err
 	}

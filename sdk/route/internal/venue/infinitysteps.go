@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -57,6 +56,7 @@ func (t *infinityTrade) steps(p terms.Parties) ([]txn.Step, error) {
 			Signer:     p.Owner,
 			Inp:        from,
 			Out:        to,
+			Addresses:  p.Addresses,
 			Limit:      t.minOut,
 			Amount:     t.in,
 		},
@@ -72,9 +72,14 @@ func (t *infinityTrade) steps(p terms.Parties) ([]txn.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	words := fmt.Sprintf("%s %s for at least %s with %s",
-		pay, t.amount(t.ask.FromToken, t.maxIn), t.amount(t.ask.ToToken, t.minOut), t.venue.Name()) + t.ask.ForWhom(p)
-	step := txn.Step{Words: words, Instruction: ix, Units: controllerTradeUnits}
+	step := txn.Step{
+		Tell: func() string {
+			return fmt.Sprintf("%s %s for at least %s with %s",
+				pay, t.amount(t.ask.FromToken, t.maxIn), t.amount(t.ask.ToToken, t.minOut), t.venue.Name()) + t.ask.ForWhom(p)
+		},
+		Instruction: ix,
+		Units:       controllerTradeUnits,
+	}
 	return slices.Concat(before, open, []txn.Step{step}, after, closing), nil
 }
 
@@ -116,7 +121,7 @@ func (t *infinityTrade) source(p terms.Parties) (keys instructions.ControllerTok
 		keys.Account = w.Address
 		return keys, w.Open, w.Close, err
 	}
-	keys.Account, err = accounts.AssociatedTokenAddress(p.Owner, keys.TokenProgram, keys.Mint)
+	keys.Account, err = p.Addresses.AssociatedToken(p.Owner, keys.TokenProgram, keys.Mint)
 	return keys, nil, nil, err
 }
 

@@ -81,12 +81,12 @@ func (v marinadeDeposit) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offe
 
 	token, lamports := &pool.LST, o.In
 	d.Steps = func(p terms.Parties) ([]txn.Step, error) {
-		destination, err := accounts.AssociatedTokenAddress(p.Owner, token.TokenProgram, token.Mint)
+		destination, err := p.Addresses.AssociatedToken(p.Owner, token.TokenProgram, token.Mint)
 		if err != nil {
 			return nil, err
 		}
 		ix, err := instructions.MarinadeDeposit{Marinade: pool.Keys, From: p.Owner, Destination: destination, Lamports: lamports}.Build()
-		return []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, token.Mint, token.TokenProgram), {
+		return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, token.Mint, token.TokenProgram), {
 			Words:       fmt.Sprintf("deposit %s SOL into Marinade", lst.FormatAmount(lamports, 9)),
 			Instruction: ix,
 			Units:       marinadeDepositUnits,

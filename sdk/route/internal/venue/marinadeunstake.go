@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -82,7 +81,7 @@ func unstakeSteps(pool *state.Marinade, a *terms.Ask, in, minOut uint64, p terms
 	if err != nil {
 		return nil, err
 	}
-	source, err := accounts.AssociatedTokenAddress(p.Owner, pool.LST.TokenProgram, pool.LST.Mint)
+	source, err := p.Addresses.AssociatedToken(p.Owner, pool.LST.TokenProgram, pool.LST.Mint)
 	if err != nil {
 		return nil, err
 	}

@@ -250,7 +250,7 @@ func (c carried) stepsByRouter(parties terms.Parties) ([]txn.Step, error) {
 		return nil, err
 	}
 	paid, got := from.token(), c.taker.token()
-	source, err := accounts.AssociatedTokenAddress(parties.Owner, paid.TokenProgram, paid.Mint)
+	source, err := parties.Addresses.AssociatedToken(parties.Owner, paid.TokenProgram, paid.Mint)
 	if err != nil {
 		return nil, err
 	}
@@ -307,8 +307,8 @@ func (c carried) destination(
 ) (open []txn.Step, account solana.PublicKey, closing []txn.Step, err error) {
 	if !c.toSOL {
 		token := c.taker.token()
-		account, err = accounts.AssociatedTokenAddress(parties.Owner, token.TokenProgram, token.Mint)
-		return []txn.Step{txn.CreateTokenAccount(parties.Payer, parties.Owner, token.Mint, token.TokenProgram)}, account, nil, err
+		account, err = parties.Addresses.AssociatedToken(parties.Owner, token.TokenProgram, token.Mint)
+		return []txn.Step{txn.CreateTokenAccountAt(parties.Payer, account, parties.Owner, token.Mint, token.TokenProgram)}, account, nil, err
 	}
 	w, err := c.ask.Outlet(parties, c.router.tokenRent, false)
 	if err != nil {

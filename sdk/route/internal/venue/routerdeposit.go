@@ -169,13 +169,13 @@ func (d *depositPool) suffix() instructions.DepositSolSuffix {
 }
 
 func (d *depositPool) steps(a *terms.Ask, in uint64, p terms.Parties) ([]txn.Step, error) {
-	destination, err := accounts.AssociatedTokenAddress(p.Owner, d.token.TokenProgram, d.token.Mint)
+	destination, err := p.Addresses.AssociatedToken(p.Owner, d.token.TokenProgram, d.token.Mint)
 	if err != nil {
 		return nil, err
 	}
 	var w txn.TemporaryWSOL
 	if a.Wrapped {
-		w.Address, err = accounts.AssociatedTokenAddress(p.Owner, accounts.TokenProgram, accounts.NativeMint)
+		w.Address, err = p.Addresses.AssociatedToken(p.Owner, accounts.TokenProgram, accounts.NativeMint)
 	} else {
 		w, err = txn.WrapSOL(p.Payer, p.Owner, in, d.tokenRent, p.Seed)
 	}
@@ -188,7 +188,7 @@ func (d *depositPool) steps(a *terms.Ask, in uint64, p terms.Parties) ([]txn.Ste
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat([]txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, d.token.Mint, d.token.TokenProgram)}, w.Open, []txn.Step{{
+	return slices.Concat([]txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, d.token.Mint, d.token.TokenProgram)}, w.Open, []txn.Step{{
 		Words:       fmt.Sprintf("deposit %s wrapped SOL for %s by the Router", lst.FormatAmount(in, 9), d.token.Symbol),
 		Instruction: ix,
 		Units:       routerDepositUnits,

@@ -109,8 +109,10 @@ func depositSteps(pool *state.StakePool, a *terms.Ask, in, minOut uint64, p term
 		return nil, err
 	}
 	return append(steps, txn.Step{
-		Words: fmt.Sprintf("deposit %s SOL into the stake pool of %s for at least %s %s",
-			lst.FormatAmount(in, 9), token.Symbol, token.Format(minOut), token.Symbol) + a.ForWhom(p),
+		Tell: func() string {
+			return fmt.Sprintf("deposit %s SOL into the stake pool of %s for at least %s %s",
+				lst.FormatAmount(in, 9), token.Symbol, token.Format(minOut), token.Symbol) + a.ForWhom(p)
+		},
 		Instruction: deposit,
 		Units:       depositSolUnits,
 	}), nil

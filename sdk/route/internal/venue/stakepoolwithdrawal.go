@@ -3,7 +3,6 @@ package venue
 import (
 	"fmt"
 
-	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -66,7 +65,7 @@ func (v stakePoolWithdrawal) Describe(s *state.Snapshot, a *terms.Ask, o *terms.
 }
 
 func withdrawSteps(pool *state.StakePool, a *terms.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
-	source, err := accounts.AssociatedTokenAddress(p.Owner, pool.Keys.TokenProgram, pool.Keys.Mint)
+	source, err := p.Addresses.AssociatedToken(p.Owner, pool.Keys.TokenProgram, pool.Keys.Mint)
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +83,10 @@ func withdrawSteps(pool *state.StakePool, a *terms.Ask, in, minOut uint64, p ter
 		return nil, err
 	}
 	return append(steps, txn.Step{
-		Words: fmt.Sprintf("withdraw at least %s SOL from the reserve of the stake pool of %s for %s %s",
-			lst.FormatAmount(minOut, 9), pool.LST.Symbol, pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p),
+		Tell: func() string {
+			return fmt.Sprintf("withdraw at least %s SOL from the reserve of the stake pool of %s for %s %s",
+				lst.FormatAmount(minOut, 9), pool.LST.Symbol, pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p)
+		},
 		Instruction: withdraw,
 		Units:       withdrawSolUnits,
 	}), nil

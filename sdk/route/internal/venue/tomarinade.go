@@ -104,7 +104,7 @@ func (t *toMarinade) describe(_ *drawn, given *taken) takenWords {
 }
 
 func (t *toMarinade) steps(p terms.Parties, h handover) ([]txn.Step, error) {
-	destination, err := accounts.AssociatedTokenAddress(p.Owner, t.pool.LST.TokenProgram, t.pool.LST.Mint)
+	destination, err := p.Addresses.AssociatedToken(p.Owner, t.pool.LST.TokenProgram, t.pool.LST.Mint)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (t *toMarinade) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []txn.Step{txn.CreateTokenAccount(p.Payer, p.Owner, t.pool.LST.Mint, t.pool.LST.TokenProgram), {
+	return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, t.pool.LST.Mint, t.pool.LST.TokenProgram), {
 		Words:       fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s", h.stake, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol),
 		Instruction: deposit,
 		Units:       marinadeStakeDepositsUnits,

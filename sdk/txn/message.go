@@ -1,0 +1,116 @@
+package txn
+
+import "github.com/gagliardetto/solana-go"
+
+// compactSize is how many bytes a length takes as compact-u16.
+func compactSize(n int) int {
+	switch {
+	case n < 1<<7:
+		return 1
+	case n < 1<<14:
+		return 2
+	}
+	return 3
+}
+
+// appendCompact writes a length as compact-u16.
+func appendCompact(to []byte, n int) []byte {
+	for n >= 1<<7 {
+		to = append(to, byte(n)|1<<7)
+		n >>= 7
+	}
+	return append(to, byte(n))
+}
+
+// bodySize is what instructions take in messages of versions legacy and 0.
+func bodySize(calls []call) int {
+	size := compactSize(len(calls))
+	for i := range calls {
+		c := &calls[i]
+		size += 1 + compactSize(len(c.metas)) + len(c.metas) + compactSize(len(c.data)) + len(c.data)
+	}
+	return size
+}
+
+// messageSize is the size of the message with instructions of a size.
+func (t *table) messageSize(body int) int {
+	size := len(t.header) + compactSize(t.static) + t.static*solana.PublicKeyLength +
+		len(solana.Hash{}) + body
+	if t.legacy {
+		return size
+	}
+	size += 1 + compactSize(len(t.lookups))
+	for _, l := range t.lookups {
+		size += solana.PublicKeyLength + compactSize(l.writable) + l.writable +
+			compactSize(l.readonly) + l.readonly
+	}
+	return size
+}
+
+// size is that of the whole transaction, see [Unsigned.Size].
+func (t *table) size(body int) int {
+	return 1 + t.header[0]*solana.SignatureLength + t.messageSize(body)
+}
+
+// message writes the message, of version legacy or 0.
+func (t *table) message(calls []call, blockhash solana.Hash) []byte {
+	to := make([]byte, 0, t.messageSize(bodySize(calls)))
+	if !t.legacy {
+		to = append(to, versionPrefix)
+	}
+	to = append(to, byte(t.header[0]), byte(t.header[1]), byte(t.header[2]))
+	to = appendCompact(to, t.static)
+	for _, i := range t.order[:len(t.entries)] {
+		if e := &t.entries[i]; e.full() {
+			to = append(to, e.key[:]...)
+		}
+	}
+	to = append(to, blockhash[:]...)
+	to = t.appendCalls(to, calls)
+	if t.legacy {
+		return to
+	}
+	return t.appendLookups(to)
+}
+
+// appendCalls writes the instructions.
+func (t *table) appendCalls(to []byte, calls []call) []byte {
+	to = appendCompact(to, len(calls))
+	accounts, programs := t.refs[:len(t.refs)-len(calls)], t.refs[len(t.refs)-len(calls):]
+	for i := range calls {
+		c := &calls[i]
+		to = append(to, t.entries[programs[i]].place)
+		to = appendCompact(to, len(c.metas))
+		for _, ref := range accounts[:len(c.metas)] {
+			to = append(to, t.entries[ref].place)
+		}
+		accounts = accounts[len(c.metas):]
+		to = appendCompact(to, len(c.data))
+		to = append(to, c.data...)
+	}
+	return to
+}
+
+// appendLookups writes what is taken from lookup tables.
+func (t *table) appendLookups(to []byte) []byte {
+	to = appendCompact(to, len(t.lookups))
+	for number, l := range t.lookups {
+		to = append(to, l.address[:]...)
+		to = appendCompact(to, l.writable)
+		to = t.appendIndexes(to, number, flagWritable)
+		to = appendCompact(to, l.readonly)
+		to = t.appendIndexes(to, number, 0)
+	}
+	return to
+}
+
+// appendIndexes writes the indexes of what a lookup writes, or reads.
+func (t *table) appendIndexes(to []byte, number int, wanted uint8) []byte {
+	for _, i := range t.order[:len(t.entries)] {
+		e := &t.entries[i]
+		if int(e.table) == number+1 && e.flags&flagWritable == wanted {
+			to = append(to, e.index)
+		}
+	}
+	return to
+}
