@@ -14,6 +14,7 @@ func (m *Market) split(whole *Search, than *terms.Offer) (best *Legs) {
 	}
 
 	part := whole.part()
+	part.Wrapped = whole.keepsWrapped(whole.FromToken, whole.ToToken)
 	var list [16]uint16
 	var parts []*splitPart
 	for _, v := range m.ways.between(whole.FromToken, whole.ToToken, list[:0]) {
