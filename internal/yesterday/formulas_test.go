@@ -292,11 +292,11 @@ func (k *calls) call(
 	k.made[name]++
 	at := s.name + ": " + name
 	before := len(k.c.found)
-	served = true
+	served = !slices.ContainsFunc(old, func(v reflect.Value) bool { return v.Type() == errorType && !v.IsNil() })
 	for i := range old {
-		k.c.values(fmt.Sprintf("%s, result %d", at, i), old[i], results[i])
-		if old[i].Type() == errorType && !old[i].IsNil() {
-			served = false
+		// What is returned along with an error means nothing.
+		if served || old[i].Type() == errorType {
+			k.c.values(fmt.Sprintf("%s, result %d", at, i), old[i], results[i])
 		}
 	}
 	if served {
