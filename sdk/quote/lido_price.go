@@ -24,9 +24,8 @@ var (
 // [Lido.Prepare] makes them. They never change, and any number of goroutines
 // may use them.
 //
-// A price that there is not is false, and the [Refusal] given tells why, if it
-// is not nil. The prices are those of the functions of [Lido] of the same
-// names.
+// A price that there is not is false, and the given [Refusal], unless nil,
+// tells why. The prices are those of the functions of [Lido] of the same names.
 type LidoPrices struct {
 	address  solana.PublicKey
 	prepared bool
@@ -103,7 +102,7 @@ func (p *LidoPrices) isPrepared(r *Refusal) bool {
 	return true
 }
 
-// Price is what stSOL is worth by the stored rate, see [Lido.Price].
+// Price returns the value of stSOL by the stored rate, see [Lido.Price].
 func (p *LidoPrices) Price() Price {
 	if p == nil {
 		return Price{}
@@ -131,7 +130,7 @@ func (p *LidoPrices) Withdraw(
 	}, true
 }
 
-// WithdrawExactOut prices the least stSOL for at least so many lamports of
+// WithdrawExactOut prices the least stSOL for at least the given lamports of
 // stake.
 func (p *LidoPrices) WithdrawExactOut(
 	lamports uint64, from *LidoSourcePrices, r *Refusal,
@@ -146,7 +145,7 @@ func (p *LidoPrices) WithdrawExactOut(
 	return p.Withdraw(stSOL, from, r)
 }
 
-// tokensFor is the least stSOL that is worth at least so many lamports.
+// tokensFor is the least stSOL that is worth at least the given lamports.
 func (p *LidoPrices) tokensFor(lamports uint64, r *Refusal) (uint64, bool) {
 	switch {
 	case lamports == 0:

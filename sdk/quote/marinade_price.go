@@ -36,8 +36,8 @@ var (
 // memory. [Marinade.Prepare] makes them. They never change, and any number of
 // goroutines may use them.
 //
-// A price that there is not is false, and the [Refusal] given tells why, if it
-// is not nil. The prices are those of the functions of [Marinade] of the same
+// A price that there is not is false, and the given [Refusal], unless nil,
+// tells why. The prices are those of the functions of [Marinade] of the same
 // names.
 type MarinadePrices struct {
 	address  solana.PublicKey
@@ -188,7 +188,7 @@ func (p *MarinadePrices) isPrepared(r *Refusal) bool {
 	return true
 }
 
-// Price is what mSOL is worth, before fees, see [Marinade.Price].
+// Price returns the value of mSOL, before fees, see [Marinade.Price].
 func (p *MarinadePrices) Price(r *Refusal) (Price, bool) {
 	switch {
 	case !p.isPrepared(r):
@@ -213,7 +213,7 @@ func (p *MarinadePrices) Deposit(lamports uint64, r *Refusal) (MarinadeDeposit, 
 }
 
 // DepositExactOut prices the smallest deposit for which the depositor receives
-// at least so much mSOL, or Marinade's least.
+// at least the given mSOL, or Marinade's least.
 func (p *MarinadePrices) DepositExactOut(msol uint64, r *Refusal) (MarinadeDeposit, bool) {
 	var d MarinadeDeposit
 	if !p.isPrepared(r) {
@@ -227,7 +227,7 @@ func (p *MarinadePrices) DepositExactOut(msol uint64, r *Refusal) (MarinadeDepos
 }
 
 // lamportsFor is the smallest deposit, and at least least, that yields at least
-// so much mSOL after a fee of version 2.1.
+// the given mSOL after a fee of version 2.1.
 func (p *MarinadePrices) lamportsFor(
 	msol uint64, fee *marinadeFee, least uint64, r *Refusal,
 ) (uint64, bool) {

@@ -127,8 +127,8 @@ func (p *MarinadePrices) PrepareStake(
 	return s
 }
 
-// DepositStakeAccount prices a stake account with so many lamports delegated
-// and so many in all.
+// DepositStakeAccount prices a stake account, given its delegation and its
+// balance, both in lamports.
 func (p *MarinadePrices) DepositStakeAccount(
 	staked, lamports uint64, like *MarinadeStakePrices, r *Refusal,
 ) (MarinadeStakeDeposit, bool) {
@@ -143,7 +143,7 @@ func (p *MarinadePrices) DepositStakeAccount(
 }
 
 // DepositStakeAccountExactOut prices the smallest delegation that yields at
-// least so much mSOL, in a stake account that holds its rent beside it.
+// least the given mSOL, in a stake account that holds its rent on top.
 func (p *MarinadePrices) DepositStakeAccountExactOut(
 	msol uint64, like *MarinadeStakePrices, r *Refusal,
 ) (MarinadeStakeDeposit, bool) {
@@ -238,7 +238,7 @@ type MarinadeSourcePrices struct {
 	// recorded is what the list has, active what Marinade has with the
 	// validator.
 	recorded, active uint64
-	// wayOut is set if the record serves nobody, unlike if the account is not
+	// wayOut is set if the record serves nobody, mismatch if the account is not
 	// as the record has it.
 	wayOut   bool
 	mismatch *Refusal
@@ -285,8 +285,8 @@ func (p *MarinadePrices) isOnItsWayOut(record *accounts.MarinadeStakeRecord) boo
 	return !active || record.IsEmergencyUnstaking != 0
 }
 
-// gives reports whether enough stays in a stake account with so much stake once
-// a part of it is gone.
+// gives reports whether enough stays in a stake account once a part of its
+// stake is gone.
 func (p *MarinadePrices) gives(recorded, lamports uint64) bool {
 	return lamports <= recorded && recorded-lamports >= p.leastLeft()
 }
@@ -309,7 +309,7 @@ func (p *MarinadePrices) WithdrawStakeAccount(
 	return w, true
 }
 
-// WithdrawStakeAccountExactOut prices the least mSOL for at least so many
+// WithdrawStakeAccountExactOut prices the least mSOL for at least the given
 // lamports of stake, or for the least that Marinade splits off.
 func (p *MarinadePrices) WithdrawStakeAccountExactOut(
 	lamports uint64, from *MarinadeSourcePrices, r *Refusal,

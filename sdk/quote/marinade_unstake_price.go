@@ -16,7 +16,7 @@ func (p *MarinadePrices) LiquidUnstake(msol uint64, r *Refusal) (MarinadeLiquidU
 	return u, true
 }
 
-// LiquidUnstakeExactOut prices the least mSOL that pays at least so many
+// LiquidUnstakeExactOut prices the least mSOL that pays at least the given
 // lamports, or Marinade's least withdrawal, see
 // [Marinade.LiquidUnstakeExactOut].
 func (p *MarinadePrices) LiquidUnstakeExactOut(
@@ -149,8 +149,8 @@ func (p *MarinadePrices) OrderUnstake(msol uint64, r *Refusal) (MarinadeOrder, b
 	return o, true
 }
 
-// OrderUnstakeExactOut prices the least mSOL for a ticket over at least so many
-// lamports.
+// OrderUnstakeExactOut prices the least mSOL for a ticket over at least the
+// given lamports.
 func (p *MarinadePrices) OrderUnstakeExactOut(lamports uint64, r *Refusal) (MarinadeOrder, bool) {
 	if !p.isPrepared(r) {
 		return MarinadeOrder{}, false
@@ -162,7 +162,7 @@ func (p *MarinadePrices) OrderUnstakeExactOut(lamports uint64, r *Refusal) (Mari
 	return p.OrderUnstake(msol, r)
 }
 
-// msolFor is the least mSOL of whose value at least so many lamports, and at
+// msolFor is the least mSOL of whose value at least the given lamports, and at
 // least least, stay after a fee.
 func (p *MarinadePrices) msolFor(
 	lamports, least uint64, fee *marinadeFee, r *Refusal,

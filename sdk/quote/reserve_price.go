@@ -41,7 +41,7 @@ type UnstakePrice struct {
 	// Fee is the difference. ProtocolFee is the protocol's part of it, with
 	// ReferrerFee in turn a part of that; the rest is for the pool.
 	Fee, ProtocolFee, ReferrerFee uint64
-	// RecordRent is what the pool pays for its record of the account.
+	// RecordRent is the rent that the pool pays for its record of the account.
 	RecordRent uint64
 	// Lamports is the balance of the pool's SOL account afterwards.
 	Lamports uint64
@@ -52,8 +52,8 @@ type UnstakePrice struct {
 // memory. [Reserve.Prepare] makes them. They never change, and any number of
 // goroutines may use them.
 //
-// A price that there is not is false, and the [Refusal] given tells why, if it
-// is not nil.
+// A price that there is not is false, and the given [Refusal], unless nil,
+// tells why.
 type ReservePrices struct {
 	address  solana.PublicKey
 	prepared bool
@@ -176,8 +176,8 @@ func (r Reserve) Prepare() *ReservePrices {
 	return p
 }
 
-// prepareCurve sets the curve where the pool pays so much for the record, and
-// reports false if it cannot.
+// prepareCurve sets the curve where the pool pays the given rent for the
+// record, and reports false if it cannot.
 func (p *ReservePrices) prepareCurve(c *reserveCurve, recordRent uint64) bool {
 	if recordRent > p.lamports {
 		return false
@@ -201,8 +201,8 @@ func (p *ReservePrices) prepareCurve(c *reserveCurve, recordRent uint64) bool {
 	return true
 }
 
-// curve is the curve for a record that holds so many lamports already. It uses
-// the room of other if it is not the usual one.
+// curve is the curve for a record that holds the given lamports already. It
+// uses the room of other if it is not the usual one.
 func (p *ReservePrices) curve(
 	recordLamports uint64, other *reserveCurve, r *Refusal,
 ) (*reserveCurve, bool) {
@@ -224,8 +224,8 @@ func (p *ReservePrices) isPrepared(r *Refusal) bool {
 	return true
 }
 
-// Unstake prices the sale of a stake account with so many lamports in all, see
-// [Reserve.Unstake].
+// Unstake prices the sale of a stake account with the given lamports in all,
+// see [Reserve.Unstake].
 func (p *ReservePrices) Unstake(
 	lamports, recordLamports uint64, referrer bool, r *Refusal,
 ) (UnstakePrice, bool) {
@@ -337,7 +337,7 @@ func (p *ReservePrices) longRate(c *reserveCurve, lamports uint64) uint64 {
 }
 
 // UnstakeExactOut prices the smallest stake account for which its owner
-// receives at least so many lamports, see [Reserve.UnstakeExactOut].
+// receives at least the given lamports, see [Reserve.UnstakeExactOut].
 func (p *ReservePrices) UnstakeExactOut(
 	lamports, recordLamports uint64, referrer bool, r *Refusal,
 ) (UnstakePrice, bool) {

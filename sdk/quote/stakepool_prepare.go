@@ -15,8 +15,8 @@ import (
 // and no memory. [StakePool.Prepare] makes them. They never change, and any
 // number of goroutines may use them.
 //
-// A price that there is not is false, and the [Refusal] given tells why, if it
-// is not nil. The prices are those of the functions of [StakePool] of the same
+// A price that there is not is false, and the given [Refusal], unless nil,
+// tells why. The prices are those of the functions of [StakePool] of the same
 // names.
 type StakePoolPrices struct {
 	address solana.PublicKey
@@ -252,7 +252,7 @@ func (s *StakePool) authorized(authority *solana.PublicKey) *Refusal {
 }
 
 // authorizeStakeDeposits checks the authority over stake deposits, which is an
-// address of the program itself in a pool that takes stake from anybody.
+// address of the program itself in a pool that takes all stake.
 func (p *StakePoolPrices) authorizeStakeDeposits(
 	s *StakePool, permissionless solana.PublicKey, err error,
 ) {
@@ -265,7 +265,7 @@ func (p *StakePoolPrices) authorizeStakeDeposits(
 	}
 }
 
-// Price is what the pool's tokens are worth as the pool is, before fees and
+// Price returns the value of the pool's tokens as the pool is, before fees and
 // before a crank.
 func (p *StakePoolPrices) Price() Price {
 	if p == nil {
@@ -284,10 +284,10 @@ func (p *StakePoolPrices) UpdatedPrice() Price {
 	return p.updated
 }
 
-// After is the pool after an exact deposit of lamports, which minted so many
-// tokens for the depositor and the receivers of fees. It reports false if that
-// is not known, because there are no prices or because builds differ, or if
-// it does not fit.
+// After returns the pool after an exact deposit of lamports, which minted the
+// given tokens, for the depositor and the receivers of fees together. It
+// reports false if that is not known, because there are no prices or because
+// builds differ, or if it does not fit.
 func (p *StakePoolPrices) After(lamports, minted uint64) (totalLamports, supply uint64, ok bool) {
 	if p == nil || !p.certain {
 		return 0, 0, false

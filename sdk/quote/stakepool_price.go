@@ -120,7 +120,7 @@ func (p *StakePoolPrices) DepositSol(lamports uint64, r *Refusal) (SolDeposit, b
 }
 
 // DepositSolExactOut prices the smallest deposit for which the depositor
-// receives at least so many tokens.
+// receives at least the given tokens.
 func (p *StakePoolPrices) DepositSolExactOut(tokens uint64, r *Refusal) (SolDeposit, bool) {
 	m, exact, ok := worst(p, r, opDepositSol, func(b *poolBuild) (minted, bool) {
 		if tokens == 0 {
@@ -193,7 +193,7 @@ func (p *StakePoolPrices) WithdrawSol(tokens uint64, r *Refusal) (SolWithdrawal,
 }
 
 // WithdrawSolExactOut prices the fewest tokens for which the reserve pays at
-// least so many lamports.
+// least the given lamports.
 func (p *StakePoolPrices) WithdrawSolExactOut(lamports uint64, r *Refusal) (SolWithdrawal, bool) {
 	w, exact, ok := worst(p, r, opWithdrawSol, func(b *poolBuild) (burned, bool) {
 		tokens, ok := p.tokensToWithdraw(b, &p.solWithdrawalFee, lamports, r)
@@ -253,7 +253,7 @@ func (p *StakePoolPrices) burn(b *poolBuild, f *poolFee, tokens uint64, r *Refus
 	return w, true
 }
 
-// tokensToWithdraw is the fewest tokens that are worth at least so many
+// tokensToWithdraw is the fewest tokens that are worth at least the given
 // lamports after the fee.
 func (p *StakePoolPrices) tokensToWithdraw(
 	b *poolBuild, f *poolFee, lamports uint64, r *Refusal,
@@ -274,7 +274,7 @@ func (p *StakePoolPrices) tokensToWithdraw(
 	return f.before(b, tokens, r)
 }
 
-// FloorPrice is what the pool itself pays for so many tokens as stake, see
+// FloorPrice returns what the pool itself pays for tokens as stake, see
 // [StakePool.FloorPrice].
 func (p *StakePoolPrices) FloorPrice(tokens uint64, r *Refusal) (Price, bool) {
 	w, _, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) {
@@ -300,7 +300,7 @@ func (b *poolBuild) lamportsFor(c *fixed.Calc, tokens uint64) uint64 {
 }
 
 // lamportsForMint is the smallest deposit for which the program mints at least
-// so many tokens.
+// the given tokens.
 func (b *poolBuild) lamportsForMint(tokens uint64, r *Refusal) (uint64, bool) {
 	if b.lamports == 0 || b.supply == 0 {
 		return tokens, true

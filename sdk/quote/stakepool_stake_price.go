@@ -45,8 +45,8 @@ var (
 	)
 )
 
-// DepositStake prices a deposit of a stake account that holds so many delegated
-// and other lamports, see [StakePoolPrices.StakeParts].
+// DepositStake prices a deposit of a stake account that holds the given
+// delegated and other lamports, see [StakePoolPrices.StakeParts].
 func (p *StakePoolPrices) DepositStake(staked, unstaked uint64, r *Refusal) (StakeDeposit, bool) {
 	m, exact, ok := p.stakeDeposit(staked, unstaked, r)
 	if !ok {
@@ -101,7 +101,7 @@ func (p *StakePoolPrices) depositStake(
 }
 
 // DepositStakeExactOut prices a stake account with the given other lamports
-// whose delegation yields at least so many tokens, while one lamport of
+// whose delegation yields at least the given tokens, while one lamport of
 // delegation less yields fewer. The delegation is at least one lamport.
 func (p *StakePoolPrices) DepositStakeExactOut(
 	tokens, unstaked uint64, r *Refusal,
@@ -146,7 +146,7 @@ func (p *StakePoolPrices) DepositStakeExactOut(
 }
 
 // stakeDepositBracket tells between which delegations the smallest one lies
-// that yields so many tokens. Without an answer lo is above hi.
+// that yields the given tokens. Without an answer lo is above hi.
 //
 // With the price q in tokens per lamport, and what the fees leave of it, k1 of
 // stake and k2 of SOL, a build pays about
@@ -286,8 +286,8 @@ func (p *StakePoolPrices) WithdrawStake(
 	return w.forStake(from, exact), true
 }
 
-// WithdrawStakeExactOut prices the fewest tokens for at least so many lamports
-// of stake.
+// WithdrawStakeExactOut prices the fewest tokens for at least the given
+// lamports of stake.
 func (p *StakePoolPrices) WithdrawStakeExactOut(
 	lamports uint64, from *StakeSourcePrices, r *Refusal,
 ) (StakeWithdrawal, bool) {
