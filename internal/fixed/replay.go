@@ -22,7 +22,9 @@ func ReplaySmallestInput(limit, lo, hi uint64, enough func(uint64) (bool, error)
 // ReplaySmallestInputBelow is [ReplaySmallestInput] for a question that is
 // answered with yes from hi on and below top, where every input below top is
 // served. What lies above is asked.
-func ReplaySmallestInputBelow(limit, lo, hi, top uint64, enough func(uint64) (bool, error)) (uint64, error) {
+func ReplaySmallestInputBelow(
+	limit, lo, hi, top uint64, enough func(uint64) (bool, error),
+) (uint64, error) {
 	lo = max(lo, 1)
 	// The search goes up in powers of two: up to the last one below lo its
 	// answers are known.

@@ -11,8 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// TestReplaySmallestInput_IsSmallestInput holds replays against the search that they replay. The question is answered at random inside the
-// bracket, with no below, and above with yes up to where it is refused as too large.
+// TestReplaySmallestInput_IsSmallestInput holds replays against the search that
+// they replay. The question is answered at random inside the bracket, with no
+// below, and above with yes up to where it is refused as too large.
 func TestReplaySmallestInput_IsSmallestInput(t *testing.T) {
 	tooLarge := errors.New("too large")
 	found, refused, asked, plain := 0, 0, 0, 0
@@ -65,7 +66,8 @@ func TestReplaySmallestInput_IsSmallestInput(t *testing.T) {
 	require.Less(t, 2*asked, plain, "replays ask less")
 }
 
-// TestReplaySmallestInput_WrongBrackets: a bracket that is wrong at one of its ends is not used, and counted.
+// TestReplaySmallestInput_WrongBrackets: a bracket that is wrong at one of its
+// ends is not used, and counted.
 func TestReplaySmallestInput_WrongBrackets(t *testing.T) {
 	enough := func(n uint64) (bool, error) {
 		if n > 2000 {

@@ -1,11 +1,15 @@
 package fixed
 
-// SmallestInput finds an input up to limit that is enough while one less is not. It takes for granted that more input is at least
-// as good, apart from single steps of rounding. An input that cannot be quoted is not enough: it is too small if all smaller ones
-// cannot be quoted either, else too large. If none is enough, the error is that of the smallest one found to be too large, or
-// [ErrOverflow] if none is. It is always the error that enough returned last, or [ErrOverflow].
+// SmallestInput finds an input up to limit that is enough while one less is
+// not. It takes for granted that more input is at least as good, apart from
+// single steps of rounding. An input that cannot be quoted is not enough: it is
+// too small if all smaller ones cannot be quoted either, else too large. If
+// none is enough, the error is that of the smallest one found to be too large,
+// or [ErrOverflow] if none is. It is always the error that enough returned
+// last, or [ErrOverflow].
 //
-// Where some inputs are too small and others too large to be quoted, it may miss the ones in between if no power of two is among them.
+// Where some inputs are too small and others too large to be quoted, it may
+// miss the ones in between if no power of two is among them.
 func SmallestInput(limit uint64, enough func(uint64) (bool, error)) (uint64, error) {
 	q := question{enough: enough}
 	return q.smallest(0, limit)
@@ -51,7 +55,8 @@ func (q *question) smallest(low, limit uint64) (uint64, error) {
 			low, high = high, 2*high
 		}
 	}
-	// Too little at low, too large at high: what is enough lies in between, if anywhere.
+	// Too little at low, too large at high: what is enough lies in between, if
+	// anywhere.
 	for high-low > 1 {
 		middle := low + (high-low)/2
 		switch ok, err := q.ask(middle); {
@@ -66,7 +71,8 @@ func (q *question) smallest(low, limit uint64) (uint64, error) {
 	return 0, refusal
 }
 
-// bisect finds an input in between that is enough while one less is not, given that low is not and high is.
+// bisect finds an input in between that is enough while one less is not, given
+// that low is not and high is.
 func (q *question) bisect(low, high uint64) uint64 {
 	for high-low > 1 {
 		middle := low + (high-low)/2

@@ -10,7 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// drawEdge is any number, with a liking for those whose highest or lowest bits are all alike.
+// drawEdge is any number, with a liking for those whose highest or lowest bits
+// are all alike.
 func drawEdge(t *rapid.T, name string) uint64 {
 	n := rapid.Uint64().Draw(t, name) >> rapid.IntRange(0, 64).Draw(t, name+" shift")
 	switch rapid.IntRange(0, 4).Draw(t, name+" kind") {
@@ -89,7 +90,8 @@ func TestWide_IsMathBig(t *testing.T) {
 	require.Greater(t, not, 20)
 }
 
-// TestWide_QuotientsThatNeedCorrection are divisions in which the first guess at the quotient is too large.
+// TestWide_QuotientsThatNeedCorrection are divisions in which the first guess
+// at the quotient is too large.
 func TestWide_QuotientsThatNeedCorrection(t *testing.T) {
 	const high = 1 << 63
 	for _, c := range []struct {

@@ -156,7 +156,7 @@ func TestMarinadeStakeExactOutBelowCap(t *testing.T) {
 }
 
 // marinadeWithList is one Marinade with its lists, the same every time.
-func marinadeWithList(t *testing.T) (quote.Marinade, *figures.Marinade) {
+func marinadeWithList(t testing.TB) (quote.Marinade, *figures.Marinade) {
 	t.Helper()
 	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960), MinimumDelegation: sol}
 	f, err := figures.RandomMarinade(rand.New(rand.NewPCG(5, 5)), chain)

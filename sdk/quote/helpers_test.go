@@ -1,7 +1,9 @@
 package quote_test
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -197,4 +199,43 @@ func checkEnough(t *testing.T, property func(t *rapid.T, count func())) {
 // listOf is the validator list with these entries.
 func listOf(entries ...accounts.ValidatorStakeInfo) *accounts.ValidatorList {
 	return &accounts.ValidatorList{MaxValidators: 100, Validators: entries}
+}
+
+// priceFunc is a prepared price: it reports whether there is one for an amount.
+type priceFunc func(amount uint64, r *quote.Refusal) bool
+
+// benchmarkPrices prices an amount that grows from one to the next.
+func benchmarkPrices(b *testing.B, amount uint64, prices map[string]priceFunc) {
+	b.Helper()
+	for _, name := range slices.Sorted(maps.Keys(prices)) {
+		price := prices[name]
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			n := amount
+			for b.Loop() {
+				n++
+				if !price(n, nil) {
+					b.Fatal("no price")
+				}
+			}
+		})
+	}
+}
+
+// requireNoAllocations makes sure that prices do not allocate, whether they are or are refused. The amount given must be served.
+func requireNoAllocations(t *testing.T, amount uint64, prices map[string]priceFunc) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	for name, price := range prices {
+		var r quote.Refusal
+		require.True(t, price(amount, &r), "%s: %v", name, &r)
+		for _, amount := range []uint64{0, 1, amount, 1 << 60, ^uint64(0)} {
+			require.Zero(t, testing.AllocsPerRun(10, func() {
+				r = quote.Refusal{}
+				price(amount, &r)
+			}), "%s of %d", name, amount)
+		}
+	}
 }

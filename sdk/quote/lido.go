@@ -207,21 +207,17 @@ func (l Lido) limit(entry accounts.LidoValidator, from *LiveStake) (uint64, erro
 // Withdraw quotes a withdrawal of stSOL for stake split off a validator's stake account: that of the validator [Lido.Source]
 // returns, or of another one with as much stake. The receiving account must hold the rent of a stake account already.
 func (l Lido) Withdraw(stSOL uint64, from LiveStake) (LidoWithdrawal, error) {
-	w, err := l.withdraw(stSOL, &from)
-	if err != nil {
-		return LidoWithdrawal{}, l.fail(opWithdrawStake, err)
-	}
-	return w, nil
+	var r Refusal
+	w, ok := l.Prepare().Withdraw(stSOL, l.prepareSource(&from), &r)
+	return answer(w, ok, &r)
 }
 
 // WithdrawExactOut quotes the least stSOL for at least so many lamports of stake. It may be a little more: one base unit of stSOL is
 // worth more than one lamport.
 func (l Lido) WithdrawExactOut(lamports uint64, from LiveStake) (LidoWithdrawal, error) {
-	stSOL, err := l.tokensFor(lamports)
-	if err != nil {
-		return LidoWithdrawal{}, l.fail(opWithdrawStake, err)
-	}
-	return l.Withdraw(stSOL, from)
+	var r Refusal
+	w, ok := l.Prepare().WithdrawExactOut(lamports, l.prepareSource(&from), &r)
+	return answer(w, ok, &r)
 }
 
 // WithdrawMost quotes the largest withdrawal there can be from the stake account at once, see [Lido.Limit]. The error wraps
@@ -235,75 +231,15 @@ func (l Lido) WithdrawMost(from LiveStake) (LidoWithdrawal, error) {
 		return LidoWithdrawal{}, l.fail(opWithdrawStake, fmt.Errorf("%w: it can give %d lamports at once, not %d", ErrValidator, most, least))
 	}
 	// One base unit less than what is worth more.
-	stSOL, err := l.tokensFor(most + 1)
-	if err != nil {
-		return LidoWithdrawal{}, l.fail(opWithdrawStake, err)
+	p := l.Prepare()
+	var r Refusal
+	stSOL, ok := p.tokensFor(most+1, &r)
+	if !ok {
+		r.by(opWithdrawStake, &p.address)
+		return LidoWithdrawal{}, r.Err()
 	}
-	return l.Withdraw(stSOL-1, from)
-}
-
-// tokensFor is the least stSOL that is worth at least so many lamports.
-func (l Lido) tokensFor(lamports uint64) (uint64, error) {
-	if lamports == 0 {
-		return 0, ErrZeroAmount
-	}
-	current, err := l.current()
-	if err != nil {
-		return 0, err
-	}
-	rate := current.State.ExchangeRate
-	if rate.SOLBalance == 0 || rate.StSOLSupply == 0 {
-		return 0, fmt.Errorf("%w: Lido is empty", ErrTooLarge)
-	}
-	return tooLarge(fixed.MulDivCeil(lamports, rate.StSOLSupply, rate.SOLBalance))
-}
-
-func (l Lido) withdraw(stSOL uint64, from *LiveStake) (LidoWithdrawal, error) {
-	switch {
-	case stSOL == 0:
-		return LidoWithdrawal{}, ErrZeroAmount
-	case l.EpochRewardsActive:
-		return LidoWithdrawal{}, ErrEpochRewards
-	}
-	l, err := l.current()
-	if err != nil {
-		return LidoWithdrawal{}, err
-	}
-	source, err := l.accept(from)
-	if err != nil {
-		return LidoWithdrawal{}, err
-	}
-	rate := l.State.ExchangeRate
-	if rate.StSOLSupply == 0 {
-		return LidoWithdrawal{}, fmt.Errorf("%w: there is no stSOL", ErrTooLarge)
-	}
-	lamports, err := fixed.MulDivFloor(stSOL, rate.SOLBalance, rate.StSOLSupply)
-	switch {
-	case err != nil:
-		return LidoWithdrawal{}, errTooLarge(err)
-	case lamports == 0:
-		return LidoWithdrawal{}, fmt.Errorf("%w: worth less than a lamport", ErrTooSmall)
-	case lamports < l.MinimumDelegation:
-		return LidoWithdrawal{}, fmt.Errorf("%w: %d lamports, not %d", ErrBelowMinimumDelegation, lamports, l.MinimumDelegation)
-	}
-	most, err := l.limit(source.Entry, from)
-	if err != nil {
-		return LidoWithdrawal{}, err
-	}
-	vote := source.Entry.VoteAccount
-	if lamports > most {
-		return LidoWithdrawal{}, fmt.Errorf("%w: %s can give %d lamports at once, not %d", ErrValidator, vote, most, lamports)
-	}
-	// The program counts what it ever paid.
-	var c fixed.Calc
-	c.Add(l.State.Metrics.WithdrawStSOLTotal, stSOL)
-	c.Add(l.State.Metrics.WithdrawSOLTotal, lamports)
-	if c.Err() != nil {
-		return LidoWithdrawal{}, errTooLarge(c.Err())
-	}
-	return LidoWithdrawal{
-		StSOL: stSOL, Lamports: lamports, Vote: vote, Index: source.Index, Activating: from.Account.IsActivating(l.Clock.Epoch),
-	}, nil
+	w, ok := p.Withdraw(stSOL-1, l.prepareSource(&from), &r)
+	return answer(w, ok, &r)
 }
 
 // After is Lido after a withdrawal that it quoted, so that the next one can be quoted. The stake account it came from then holds

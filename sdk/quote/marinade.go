@@ -1,12 +1,9 @@
 package quote
 
 import (
-	"fmt"
-
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // MarinadeVersion is the version of the Marinade program, as far as it decides what users get.
@@ -96,122 +93,25 @@ type MarinadeDeposit struct {
 
 // Price is what mSOL is worth, before fees. It fails if the state's counters do not add up.
 func (m Marinade) Price() (Price, error) {
-	rate, err := marinadeRateOf(&m.State)
-	if err != nil {
-		return Price{}, m.fail("price", err)
-	}
-	return Price{Lamports: rate.lamports, Tokens: rate.supply}, nil
+	var r Refusal
+	price, ok := m.prepare().Price(&r)
+	return answer(price, ok, &r)
 }
 
 // Deposit quotes a deposit of lamports. Marinade would take a deposit that is worth no mSOL and give nothing; this is refused here
 // with [ErrTooSmall].
 func (m Marinade) Deposit(lamports uint64) (MarinadeDeposit, error) {
-	d, err := m.deposit(lamports)
-	if err != nil {
-		return MarinadeDeposit{}, m.fail(opDepositSol, err)
-	}
-	return d, nil
+	var r Refusal
+	d, ok := m.prepare().Deposit(lamports, &r)
+	return answer(d, ok, &r)
 }
 
 // DepositExactOut quotes the smallest deposit for which the depositor receives at least so much mSOL. It is more where Marinade's
 // least deposit is.
 func (m Marinade) DepositExactOut(msol uint64) (MarinadeDeposit, error) {
-	d, err := m.depositExactOut(msol)
-	if err != nil {
-		return MarinadeDeposit{}, m.fail(opDepositSol, err)
-	}
-	return d, nil
-}
-
-func (m Marinade) depositExactOut(msol uint64) (MarinadeDeposit, error) {
-	lamports, err := m.lamportsFor(msol, m.State.DepositSOLFee, m.State.MinDeposit)
-	if err != nil {
-		return MarinadeDeposit{}, err
-	}
-	return m.deposit(lamports)
-}
-
-// lamportsFor is the smallest deposit, and at least least, that yields at least so much mSOL after a fee of version 2.1.
-func (m Marinade) lamportsFor(msol uint64, fee uint32, least uint64) (uint64, error) {
-	if msol == 0 {
-		return 0, ErrZeroAmount
-	}
-	rate, err := m.rate()
-	if err != nil {
-		return 0, err
-	}
-	var c fixed.Calc
-	lamports := beforeMarinadeFee(&c, rate.lamportsFor(&c, msol), m.depositFee(fee), marinadeFeeScale)
-	return max(lamports, least), errTooLarge(c.Err())
-}
-
-func (m Marinade) deposit(lamports uint64) (MarinadeDeposit, error) {
-	rate, err := m.rate()
-	if err == nil {
-		err = m.checkMint()
-	}
-	switch {
-	case err != nil:
-		return MarinadeDeposit{}, err
-	case lamports == 0:
-		return MarinadeDeposit{}, ErrZeroAmount
-	case lamports < m.State.MinDeposit:
-		return MarinadeDeposit{}, fmt.Errorf("%w: Marinade takes at least %d lamports", ErrTooSmall, m.State.MinDeposit)
-	}
-	var c fixed.Calc
-	d := MarinadeDeposit{Lamports: lamports, Fee: marinadeFee(&c, lamports, m.depositFee(m.State.DepositSOLFee), marinadeFeeScale)}
-	d.MSOL = rate.toMSOL(&c, c.Sub(lamports, d.Fee))
-	d.FromLeg = min(d.MSOL, m.MSOLLegAmount)
-	d.Minted = c.Sub(d.MSOL, d.FromLeg)
-	if d.Minted == 0 {
-		// The pool sells all of it and keeps whatever rounding leaves.
-		d.ToLeg = lamports
-	} else {
-		d.ToLeg = rate.toSOL(&c, d.FromLeg)
-	}
-	d.ToReserve = c.Sub(lamports, d.ToLeg)
-	c.Add(m.State.MSOLSupply, d.Minted)
-	controlled, leg, reserve := c.Add(rate.controlled, d.ToReserve), c.Add(m.SOLLegLamports, d.ToLeg), c.Add(m.ReserveLamports, d.ToReserve)
-	switch {
-	case c.Err() != nil:
-		return MarinadeDeposit{}, tooLargeUnlessInvalid(c.Err())
-	case d.MSOL == 0:
-		return MarinadeDeposit{}, fmt.Errorf("%w: worth less than a base unit of mSOL", ErrTooSmall)
-	case d.ToReserve > 0 && controlled > m.State.StakingSOLCap:
-		return MarinadeDeposit{}, m.capped()
-	}
-	if err := keepsRent(m.Rent, leg, reserve); err != nil {
-		return MarinadeDeposit{}, err
-	}
-	return d, nil
-}
-
-// depositFee is a fee of version 2.1, which version 2.0 does not know.
-func (m Marinade) depositFee(fee uint32) uint32 {
-	if m.Version == MarinadeVersion20 {
-		return 0
-	}
-	return fee
-}
-
-// rate is the value of mSOL while users may use Marinade.
-func (m Marinade) rate() (marinadeRate, error) {
-	if m.State.Paused {
-		return marinadeRate{}, errMarinadePaused
-	}
-	return marinadeRateOf(&m.State)
-}
-
-// checkMint refuses what cannot be: more mSOL than Marinade minted.
-func (m Marinade) checkMint() error {
-	if m.MintSupply > m.State.MSOLSupply {
-		return fmt.Errorf("%w: there is more mSOL than Marinade minted", ErrInvalidState)
-	}
-	return nil
-}
-
-func (m Marinade) capped() error {
-	return fmt.Errorf("%w: Marinade's cap is %d lamports", ErrTooLarge, m.State.StakingSOLCap)
+	var r Refusal
+	d, ok := m.prepare().DepositExactOut(msol, &r)
+	return answer(d, ok, &r)
 }
 
 func (m Marinade) fail(op string, reason error) error {

@@ -15,6 +15,7 @@ const (
 
 var (
 	errMarinadePaused     = fmt.Errorf("%w: Marinade is paused", ErrDisabled)
+	errMarinadeTakesAll   = fmt.Errorf("%w: the fee takes everything", ErrTooLarge)
 	errMarinadeKeepsStake = fmt.Errorf("%w: Marinade's stake accounts cannot be withdrawn", ErrDisabled)
 )
 
@@ -69,23 +70,41 @@ func (r marinadeRate) msolFor(c *fixed.Calc, lamports uint64) uint64 {
 }
 
 // marinadeFee is a fee in parts of scale, rounded down as all of Marinade's are.
-func marinadeFee(c *fixed.Calc, amount uint64, fee uint32, scale uint64) uint64 {
-	if uint64(fee) > scale {
-		c.Fail(fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, fee, scale))
-		return 0
-	}
-	return c.MulDivFloor(amount, uint64(fee), scale)
+type marinadeFee struct {
+	parts, scale uint64
+	// invalid is set if the program refuses the fee.
+	invalid error
 }
 
-// beforeMarinadeFee is the smallest amount of which at least net is left after a fee that is rounded down.
-func beforeMarinadeFee(c *fixed.Calc, net uint64, fee uint32, scale uint64) uint64 {
+func newMarinadeFee(parts uint32, scale uint64) marinadeFee {
+	f := marinadeFee{parts: uint64(parts), scale: scale}
+	if f.parts > scale {
+		f.invalid = fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, parts, scale)
+	}
+	return f
+}
+
+// of is the fee on an amount.
+func (f *marinadeFee) of(c *fixed.Calc, amount uint64) uint64 {
 	switch {
-	case net == 0:
+	case f.invalid != nil:
+		c.Fail(f.invalid)
 		return 0
-	case uint64(fee) >= scale:
-		c.Fail(fmt.Errorf("%w: the fee takes everything", ErrTooLarge))
+	case f.parts == 0:
+		return 0
+	}
+	return c.MulDivFloor(amount, f.parts, f.scale)
+}
+
+// before is the smallest amount of which at least net is left after the fee.
+func (f *marinadeFee) before(c *fixed.Calc, net uint64) uint64 {
+	switch {
+	case net == 0 || f.parts == 0:
+		return net
+	case f.parts >= f.scale:
+		c.Fail(errMarinadeTakesAll)
 		return 0
 	}
 	// What is left is gross*(scale-fee)/scale rounded up, which first reaches net just above (net-1)*scale/(scale-fee).
-	return c.Add(c.MulDivFloor(net-1, scale, scale-uint64(fee)), 1)
+	return c.Plus(c.MulDivFloor(net-1, f.scale, f.scale-f.parts), 1)
 }

@@ -207,6 +207,23 @@ func (r *Refusal) failed(err error) bool {
 	return r.BecauseErr(nil, err)
 }
 
+// tooLarge refuses because numbers are too large, err being the first that was.
+func (r *Refusal) tooLarge(err error) bool {
+	if errors.Is(err, ErrTooLarge) {
+		return r.BecauseErr(nil, err)
+	}
+	return r.BecauseErr(reasonTooLarge, err)
+}
+
+// tooLargeUnlessInvalid refuses because a calculation failed: for its numbers,
+// or for what it was told.
+func (r *Refusal) tooLargeUnlessInvalid(err error) bool {
+	if errors.Is(err, ErrInvalidState) {
+		return r.BecauseErr(nil, err)
+	}
+	return r.tooLarge(err)
+}
+
 // keyed is [Refusal.BecauseOf] for a key that may change.
 func (r *Refusal) keyed(reason *Reason, key solana.PublicKey) bool {
 	if r == nil {

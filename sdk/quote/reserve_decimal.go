@@ -2,8 +2,8 @@ package quote
 
 import "math/big"
 
-// decimal is the Reserve's fixed-point number with twelve decimals. Products and quotients are rounded to the nearest in the way the
-// program does it.
+// decimal is the Reserve's fixed-point number with twelve decimals. Products
+// and quotients are rounded to the nearest in the way the program does it.
 type decimal struct{ *big.Int }
 
 var (
@@ -21,7 +21,8 @@ func part12(n uint64) decimal { return decimal{new(big.Int).SetUint64(n)} }
 func (d decimal) add(o decimal) decimal { return decimal{new(big.Int).Add(d.Int, o.Int)} }
 func (d decimal) sub(o decimal) decimal { return decimal{new(big.Int).Sub(d.Int, o.Int)} }
 
-// mul rounds like the program, though here one factor is always whole, so that nothing is left to round.
+// mul rounds like the program, though here one factor is always whole, so that
+// nothing is left to round.
 func (d decimal) mul(o decimal) decimal {
 	n := new(big.Int).Mul(d.Int, o.Int)
 	return decimal{n.Quo(n.Add(n, decimalHalf), decimalOne)}

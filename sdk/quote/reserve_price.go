@@ -15,9 +15,14 @@ var (
 	reasonNoReserve      = NewReason(accounts.ErrNil, "%[1]v Reserve")
 	reasonReserveBalance = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d lamports")
 	reasonReservePays    = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d lamports, not %[3]d")
-	reasonFeeExceeds     = NewReason(ErrInsufficientReserve, "%[1]v: the fee exceeds the stake account")
-	reasonReferrerPart   = NewReason(ErrInvalidState, "%[1]v: a referrer's part of %[2]d lamports of %[3]d")
-	reasonKeepsRent      = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d lamports would stay, less than the rent of %[3]d")
+	reasonFeeExceeds     = NewReason(
+		ErrInsufficientReserve,
+		"%[1]v: the fee exceeds the stake account",
+	)
+	reasonReferrerPart = NewReason(
+		ErrInvalidState,
+		"%[1]v: a referrer's part of %[2]d lamports of %[3]d",
+	)
 )
 
 // The Reserve reckons with twelve decimals.
@@ -30,12 +35,13 @@ const (
 // has In more incoming stake and RecordRent more rent in records. All are
 // lamports.
 type UnstakePrice struct {
-	// In is the whole balance of the stake account, Out what its owner receives.
+	// In is the whole balance of the stake account, Out what its owner
+	// receives.
 	In, Out uint64
 	// Fee is the difference. ProtocolFee is the protocol's part of it, with
 	// ReferrerFee in turn a part of that; the rest is for the pool.
 	Fee, ProtocolFee, ReferrerFee uint64
-	// RecordRent is what the pool pays for its record of the account.
+	// RecordRent is the rent that the pool pays for its record of the account.
 	RecordRent uint64
 	// Lamports is the balance of the pool's SOL account afterwards.
 	Lamports uint64
@@ -46,8 +52,8 @@ type UnstakePrice struct {
 // memory. [Reserve.Prepare] makes them. They never change, and any number of
 // goroutines may use them.
 //
-// A price that there is not is false, and the [Refusal] given tells why, if it
-// is not nil.
+// A price that there is not is false, and the given [Refusal], unless nil,
+// tells why.
 type ReservePrices struct {
 	address  solana.PublicKey
 	prepared bool
@@ -61,8 +67,8 @@ type ReservePrices struct {
 
 	lamports, incoming, recordRents uint64
 	// recordRent is the rent of a record, rent that of the pool's SOL account.
-	recordRent, rent uint64
-	rentErr          error
+	recordRent uint64
+	rent       accountRent
 
 	protocolPart, referrerPart reservePart
 
@@ -97,16 +103,19 @@ func newReserveLine(fee accounts.ReserveFee) (reserveLine, error) {
 	return reserveLine{least: least, slope: most - least}, nil
 }
 
-// reserveRatio is a ratio in twelve decimals: half of one is added, not half of the divisor, before it is rounded down. It is at most one.
+// reserveRatio is a ratio in twelve decimals: half of one is added, not half of
+// the divisor, before it is rounded down. It is at most one.
 func reserveRatio(r accounts.Ratio) (uint64, error) {
 	if r.Denominator == 0 || r.Numerator > r.Denominator {
 		return 0, fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, r.Numerator, r.Denominator)
 	}
-	n, _ := fixed.Product(r.Numerator, reserveOne).MulAddDiv(reserveOne, reserveHalf, fixed.Product(r.Denominator, reserveOne))
-	return n, nil
+	n, d := fixed.Product(r.Numerator, reserveOne), fixed.Product(r.Denominator, reserveOne)
+	ratio, _ := n.MulAddDiv(reserveOne, reserveHalf, d)
+	return ratio, nil
 }
 
-// reservePart is a fraction that fees are split by. The program takes fractions above one, too.
+// reservePart is a fraction that fees are split by. The program takes fractions
+// above one, too.
 type reservePart struct {
 	numerator, denominator uint64
 	invalid                error
@@ -161,13 +170,14 @@ func (r Reserve) Prepare() *ReservePrices {
 	case err != nil:
 		p.refused = &Refusal{err: err}
 	}
-	p.rent, p.rentErr = r.Rent.MinimumBalance(0)
+	p.rent = newAccountRent(r.Rent, 0)
 	p.line, p.lineErr = newReserveLine(r.Fee)
 	p.usualRefused = !p.prepareCurve(&p.usual, p.recordRent)
 	return p
 }
 
-// prepareCurve sets the curve where the pool pays so much for the record, and reports false if it cannot.
+// prepareCurve sets the curve where the pool pays the given rent for the
+// record, and reports false if it cannot.
 func (p *ReservePrices) prepareCurve(c *reserveCurve, recordRent uint64) bool {
 	if recordRent > p.lamports {
 		return false
@@ -177,7 +187,8 @@ func (p *ReservePrices) prepareCurve(c *reserveCurve, recordRent uint64) bool {
 		return true
 	}
 
-	// All that is owned, as a whole number of lamports: a product with it has nothing to round.
+	// All that is owned, as a whole number of lamports: a product with it has
+	// nothing to round.
 	lo, hi := bits.Add64(p.incoming, c.liquidity, 0)
 	owned := fixed.Wide{Hi: hi, Lo: lo}
 	least, fits1 := owned.Mul(p.line.least)
@@ -190,8 +201,11 @@ func (p *ReservePrices) prepareCurve(c *reserveCurve, recordRent uint64) bool {
 	return true
 }
 
-// curve is the curve for a record that holds so many lamports already. It uses the room of other if it is not the usual one.
-func (p *ReservePrices) curve(recordLamports uint64, other *reserveCurve, r *Refusal) (*reserveCurve, bool) {
+// curve is the curve for a record that holds the given lamports already. It
+// uses the room of other if it is not the usual one.
+func (p *ReservePrices) curve(
+	recordLamports uint64, other *reserveCurve, r *Refusal,
+) (*reserveCurve, bool) {
 	c, ok := &p.usual, !p.usualRefused
 	if recordLamports != 0 {
 		c, ok = other, p.prepareCurve(other, fixed.SaturatingSub(p.recordRent, recordLamports))
@@ -210,9 +224,11 @@ func (p *ReservePrices) isPrepared(r *Refusal) bool {
 	return true
 }
 
-// Unstake prices the sale of a stake account with so many lamports in all, see
-// [Reserve.Unstake].
-func (p *ReservePrices) Unstake(lamports, recordLamports uint64, referrer bool, r *Refusal) (UnstakePrice, bool) {
+// Unstake prices the sale of a stake account with the given lamports in all,
+// see [Reserve.Unstake].
+func (p *ReservePrices) Unstake(
+	lamports, recordLamports uint64, referrer bool, r *Refusal,
+) (UnstakePrice, bool) {
 	if !p.isPrepared(r) {
 		return UnstakePrice{}, false
 	}
@@ -225,7 +241,9 @@ func (p *ReservePrices) Unstake(lamports, recordLamports uint64, referrer bool, 
 }
 
 // unstake is Unstake with a refusal that names no pool.
-func (p *ReservePrices) unstake(lamports, recordLamports uint64, referrer bool, r *Refusal) (UnstakePrice, bool) {
+func (p *ReservePrices) unstake(
+	lamports, recordLamports uint64, referrer bool, r *Refusal,
+) (UnstakePrice, bool) {
 	switch {
 	case lamports == 0:
 		return UnstakePrice{}, r.Because(reasonZeroAmount)
@@ -244,7 +262,8 @@ func (p *ReservePrices) unstake(lamports, recordLamports uint64, referrer bool, 
 	return s.price(c, lamports), true
 }
 
-// sale is what differs between sales on a curve. It has four fields because larger structs do not stay in registers.
+// sale is what differs between sales on a curve. It has four fields because
+// larger structs do not stay in registers.
 type sale struct{ fee, protocolFee, referrerFee, left uint64 }
 
 func (s sale) price(c *reserveCurve, lamports uint64) UnstakePrice {
@@ -260,7 +279,9 @@ func (s sale) price(c *reserveCurve, lamports uint64) UnstakePrice {
 }
 
 // sell sells lamports, more than none, on a curve.
-func (p *ReservePrices) sell(c *reserveCurve, lamports uint64, referrer bool, r *Refusal) (sale, bool) {
+func (p *ReservePrices) sell(
+	c *reserveCurve, lamports uint64, referrer bool, r *Refusal,
+) (sale, bool) {
 	if p.lineErr != nil {
 		return sale{}, r.BecauseErr(nil, p.lineErr)
 	}
@@ -284,18 +305,15 @@ func (p *ReservePrices) sell(c *reserveCurve, lamports uint64, referrer bool, r 
 		return sale{}, r.Because(reasonReferrerPart, s.referrerFee, s.protocolFee)
 	case paid > c.liquidity:
 		return sale{}, r.Because(reasonReservePays, c.liquidity, paid)
-	case p.rentErr != nil:
-		return sale{}, r.BecauseErr(nil, p.rentErr)
 	}
 	s.left = c.liquidity - paid
-	if s.left != 0 && s.left < p.rent {
-		return sale{}, r.Because(reasonKeepsRent, s.left, p.rent)
-	}
-	return s, true
+	return s, p.rent.keeps(r, s.left)
 }
 
-// rate is the fee rate for a stake account in twelve decimals: flat, or on the line between the two rates at the point where the trade
-// leaves the pool. It is at most one, for a is at most b: the rate is below one even if all is used.
+// rate is the fee rate for a stake account in twelve decimals: flat, or on the
+// line between the two rates at the point where the trade leaves the pool. It
+// is at most one, for a is at most b: the rate is below one even if all is
+// used.
 func (p *ReservePrices) rate(c *reserveCurve, lamports uint64) uint64 {
 	switch {
 	case p.line.flat:
@@ -319,8 +337,10 @@ func (p *ReservePrices) longRate(c *reserveCurve, lamports uint64) uint64 {
 }
 
 // UnstakeExactOut prices the smallest stake account for which its owner
-// receives at least so many lamports, see [Reserve.UnstakeExactOut].
-func (p *ReservePrices) UnstakeExactOut(lamports, recordLamports uint64, referrer bool, r *Refusal) (UnstakePrice, bool) {
+// receives at least the given lamports, see [Reserve.UnstakeExactOut].
+func (p *ReservePrices) UnstakeExactOut(
+	lamports, recordLamports uint64, referrer bool, r *Refusal,
+) (UnstakePrice, bool) {
 	if !p.isPrepared(r) {
 		return UnstakePrice{}, false
 	}
@@ -332,7 +352,9 @@ func (p *ReservePrices) UnstakeExactOut(lamports, recordLamports uint64, referre
 	return u, true
 }
 
-func (p *ReservePrices) unstakeExactOut(out, recordLamports uint64, referrer bool, r *Refusal) (UnstakePrice, bool) {
+func (p *ReservePrices) unstakeExactOut(
+	out, recordLamports uint64, referrer bool, r *Refusal,
+) (UnstakePrice, bool) {
 	var why Refusal
 	var other reserveCurve
 	switch {
@@ -378,8 +400,8 @@ func (p *ReservePrices) unstakeExactOut(out, recordLamports uint64, referrer boo
 //
 // On a line a sale of x pays about f(x) = x*(b-a)/(b+x), which grows with x and
 // is out at x = out*b/(b-a-out). The rate is above (a+x)/(b+x) by at most half
-// of 10^-12, and below by less than 10^-12; the fee is rounded up. So the payout
-// lies between f(x) - x*10^-12/2 - 1 and f(x) + x*10^-12.
+// of 10^-12, and below by less than 10^-12; the fee is rounded up. So the
+// payout lies between f(x) - x*10^-12/2 - 1 and f(x) + x*10^-12.
 //
 // (1) No below lo: let rough be at least x*10^-12 for all of these. They have
 // f(x) <= f(lo-1) <= out-rough, and so pay less than out. (2) Yes from hi and
@@ -390,7 +412,8 @@ func (p *ReservePrices) unstakeExactOut(out, recordLamports uint64, referrer boo
 func (p *ReservePrices) bracket(c *reserveCurve, out uint64, referrer bool) (lo, hi, top uint64) {
 	ok := false
 	switch {
-	case p.lineErr != nil || c.long || referrer && p.referrerPart.numerator > p.referrerPart.denominator:
+	case p.lineErr != nil || c.long:
+	case referrer && p.referrerPart.numerator > p.referrerPart.denominator:
 	case p.line.flat && p.line.least < reserveOne:
 		// What is left is floor(x*(1-rate)).
 		x, err := fixed.MulDivCeil(out, reserveOne, reserveOne-p.line.least)
@@ -402,7 +425,8 @@ func (p *ReservePrices) bracket(c *reserveCurve, out uint64, referrer bool) (lo,
 		return 1, 0, 0
 	}
 
-	// The next power of two is the largest balance that the search may ask about.
+	// The next power of two is the largest balance that the search may ask
+	// about.
 	last := uint64(1) << bits.Len64(hi-1)
 	for _, last := range [...]uint64{last, hi + (last-hi)/8, hi} {
 		if p.serves(c, last, referrer) {
@@ -457,15 +481,18 @@ func (p *ReservePrices) serves(c *reserveCurve, last uint64, referrer bool) bool
 	}
 	var sum fixed.Calc
 	rough := 2*(last/reserveOne) + 4
-	protocolFee := sum.MulDivCeil(sum.Plus(s.fee, rough), p.protocolPart.numerator, p.protocolPart.denominator)
+	part := &p.protocolPart
+	protocolFee := sum.MulDivCeil(sum.Plus(s.fee, rough), part.numerator, part.denominator)
 	paid := sum.Plus(sum.Plus(last-s.fee, rough), protocolFee)
 	kept := sum.Sub(c.liquidity, paid)
-	return sum.Err() == nil && kept >= p.rent
+	return sum.Err() == nil && kept >= p.rent.least
 }
 
 // Sellable refuses a stake account that the Reserve does not take from its
 // owner, see [Reserve.Sellable].
-func (p *ReservePrices) Sellable(stake *accounts.StakeAccount, owner solana.PublicKey, r *Refusal) bool {
+func (p *ReservePrices) Sellable(
+	stake *accounts.StakeAccount, owner solana.PublicKey, r *Refusal,
+) bool {
 	switch {
 	case !p.isPrepared(r):
 		return false

@@ -48,8 +48,8 @@ func NewRouterPayout(received, rate uint64) (RouterPayout, error) {
 
 var reasonRouterFee = NewReason(ErrInvalidState, "%[1]v: Router fee of %[2]d basis points")
 
-// RouterPayoutOf is [NewRouterPayout] for those who price without allocating:
-// it reports false, and in the refusal why, where that fails.
+// RouterPayoutOf is [NewRouterPayout] without allocating: it reports false, and
+// in the refusal why, where that fails.
 func RouterPayoutOf(received, rate uint64, r *Refusal) (RouterPayout, bool) {
 	if rate > basisPoints {
 		return RouterPayout{}, r.Because(reasonRouterFee, rate)

@@ -244,3 +244,24 @@ func TestRouterBridgeRefusals(t *testing.T) {
 	_, err = quote.StakeDeposit{Tokens: math.MaxUint64, ReferralFee: 1}.RouterDepositStake()
 	require.ErrorIs(t, err, quote.ErrTooLarge)
 }
+
+// TestRouterPayoutOf_IsNewRouterPayout: both tell the same, and the one in numbers does not allocate.
+func TestRouterPayoutOf_IsNewRouterPayout(t *testing.T) {
+	for _, rate := range []uint64{0, 1, 10, 10_000, 10_001, math.MaxUint64} {
+		for _, received := range []uint64{0, 1, 999, sol, math.MaxUint64} {
+			want, wantErr := quote.NewRouterPayout(received, rate)
+			var r quote.Refusal
+			got, ok := quote.RouterPayoutOf(received, rate, &r)
+			require.Equal(t, want, got)
+			require.Equal(t, wantErr == nil, ok)
+			require.Equal(t, wantErr == nil, r.IsZero())
+			if !ok {
+				require.ErrorIs(t, wantErr, quote.ErrInvalidState)
+				require.EqualError(t, &r, wantErr.Error())
+			}
+			if !raceDetector {
+				require.Zero(t, testing.AllocsPerRun(10, func() { quote.RouterPayoutOf(received, rate, &r) }))
+			}
+		}
+	}
+}

@@ -15,8 +15,8 @@ import (
 // and no memory. [StakePool.Prepare] makes them. They never change, and any
 // number of goroutines may use them.
 //
-// A price that there is not is false, and the [Refusal] given tells why, if it
-// is not nil. The prices are those of the functions of [StakePool] of the same
+// A price that there is not is false, and the given [Refusal], unless nil,
+// tells why. The prices are those of the functions of [StakePool] of the same
 // names.
 type StakePoolPrices struct {
 	address solana.PublicKey
@@ -117,7 +117,8 @@ func (s *StakePool) prepare() *StakePoolPrices {
 		preferredWithdrawal: s.State.PreferredWithdrawValidator,
 	}
 	if preferred := p.preferredDeposit; preferred != nil {
-		p.reasonNotPreferred = NewReason(ErrNotPreferred, "%[1]v: "+preferred.String()+", not %[5]v")
+		words := "%[1]v: " + preferred.String() + ", not %[5]v"
+		p.reasonNotPreferred = NewReason(ErrNotPreferred, words)
 	}
 
 	state := s.State
@@ -127,8 +128,10 @@ func (s *StakePool) prepare() *StakePoolPrices {
 		return p
 	}
 	p.prepareLimits(s)
-	p.solDepositFee, p.stakeDepositFee = newPoolFee(state.SolDepositFee), newPoolFee(state.StakeDepositFee)
-	p.solWithdrawalFee, p.stakeWithdrawalFee = newPoolFee(state.SolWithdrawalFee), newPoolFee(state.StakeWithdrawalFee)
+	p.solDepositFee = newPoolFee(state.SolDepositFee)
+	p.stakeDepositFee = newPoolFee(state.StakeDepositFee)
+	p.solWithdrawalFee = newPoolFee(state.SolWithdrawalFee)
+	p.stakeWithdrawalFee = newPoolFee(state.StakeWithdrawalFee)
 	p.solReferral, p.stakeReferral = uint64(state.SolReferralFee), uint64(state.StakeReferralFee)
 
 	p.solDepositRefused = s.authorized(state.SolDepositAuthority)
@@ -159,14 +162,19 @@ func (p *StakePoolPrices) prepareBuilds(s *StakePool, state *accounts.StakePool,
 			if i > 0 && (s.Update == nil || rent == p.reserveLow) {
 				continue // only a crank depends on it
 			}
-			build := poolBuild{lamports: s.State.TotalLamports, supply: s.State.PoolTokenSupply, down: rounding == FeesRoundDown}
+			build := poolBuild{
+				lamports: s.State.TotalLamports,
+				supply:   s.State.PoolTokenSupply,
+				down:     rounding == FeesRoundDown,
+			}
 			if s.Update != nil {
 				after, ok := s.updated(build.down, rent, r)
 				if !ok {
 					return false
 				}
 				*state = after.State
-				build.lamports, build.supply = after.State.TotalLamports, after.State.PoolTokenSupply
+				build.lamports = after.State.TotalLamports
+				build.supply = after.State.PoolTokenSupply
 			}
 			p.builds[p.count] = build
 			p.count++
@@ -174,8 +182,10 @@ func (p *StakePoolPrices) prepareBuilds(s *StakePool, state *accounts.StakePool,
 	}
 
 	p.certain = true
-	for _, b := range p.builds[:p.count] {
-		p.certain = p.certain && b.lamports == p.builds[0].lamports && b.supply == p.builds[0].supply
+	first := &p.builds[0]
+	for i := range p.builds[:p.count] {
+		b := &p.builds[i]
+		p.certain = p.certain && b.lamports == first.lamports && b.supply == first.supply
 	}
 	if p.certain {
 		p.updated = Price{Lamports: p.builds[0].lamports, Tokens: p.builds[0].supply}
@@ -191,7 +201,8 @@ func (s *StakePool) roundings() []FeeRounding {
 	return []FeeRounding{s.Rounding}
 }
 
-// rents are the least and the most that a build may take for the rent of a stake account with the given stored one.
+// rents are the least and the most that a build may take for the rent of a
+// stake account with the given stored one.
 func (s *StakePool) rents(stored uint64) (low, high uint64, err error) {
 	if s.Rounding != FeesUnknown {
 		return stored, stored, nil
@@ -203,8 +214,9 @@ func (s *StakePool) rents(stored uint64) (low, high uint64, err error) {
 // minimumStake is the least stake that must stay with a validator.
 func (s *StakePool) minimumStake() uint64 { return max(s.MinimumDelegation, minimumValidatorStake) }
 
-// prepareLimits works out the strictest limits of all builds. They cover builds that ask for the minimum delegation once or twice, and
-// either rent. What the reserve stores as rent stands for what the pool's other accounts store.
+// prepareLimits works out the strictest limits of all builds. They cover builds
+// that ask for the minimum delegation once or twice, and either rent. What the
+// reserve stores as rent stands for what the pool's other accounts store.
 func (p *StakePoolPrices) prepareLimits(s *StakePool) {
 	for i, b := range p.builds[:p.count] {
 		var c fixed.Calc
@@ -222,7 +234,8 @@ func (p *StakePoolPrices) prepareLimits(s *StakePool) {
 		if i == 0 {
 			p.limits = withdrawLimits{possible: possible, certain: certain}
 		}
-		p.limits.possible, p.limits.certain = min(p.limits.possible, possible), max(p.limits.certain, certain)
+		p.limits.possible = min(p.limits.possible, possible)
+		p.limits.certain = max(p.limits.certain, certain)
 	}
 }
 
@@ -238,9 +251,11 @@ func (s *StakePool) authorized(authority *solana.PublicKey) *Refusal {
 	return &Refusal{reason: reasonPermissioned, key: &key}
 }
 
-// authorizeStakeDeposits checks the authority over stake deposits, which is an address of the program itself in a pool that takes
-// stake from anybody.
-func (p *StakePoolPrices) authorizeStakeDeposits(s *StakePool, permissionless solana.PublicKey, err error) {
+// authorizeStakeDeposits checks the authority over stake deposits, which is an
+// address of the program itself in a pool that takes all stake.
+func (p *StakePoolPrices) authorizeStakeDeposits(
+	s *StakePool, permissionless solana.PublicKey, err error,
+) {
 	switch {
 	case p.stakeDepositRefused != nil:
 	case err != nil:
@@ -250,7 +265,7 @@ func (p *StakePoolPrices) authorizeStakeDeposits(s *StakePool, permissionless so
 	}
 }
 
-// Price is what the pool's tokens are worth as the pool is, before fees and
+// Price returns the value of the pool's tokens as the pool is, before fees and
 // before a crank.
 func (p *StakePoolPrices) Price() Price {
 	if p == nil {
@@ -269,10 +284,10 @@ func (p *StakePoolPrices) UpdatedPrice() Price {
 	return p.updated
 }
 
-// After is the pool after an exact deposit of lamports, which minted so many
-// tokens for the depositor and the receivers of fees. It reports false if that
-// is not known, because there are no prices or because builds differ, or if
-// it does not fit.
+// After returns the pool after an exact deposit of lamports, which minted the
+// given tokens, for the depositor and the receivers of fees together. It
+// reports false if that is not known, because there are no prices or because
+// builds differ, or if it does not fit.
 func (p *StakePoolPrices) After(lamports, minted uint64) (totalLamports, supply uint64, ok bool) {
 	if p == nil || !p.certain {
 		return 0, 0, false

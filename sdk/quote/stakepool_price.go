@@ -15,14 +15,25 @@ var (
 	reasonNothingLeft     = NewReason(ErrTooSmall, "%[1]v: no pool token is left after the fee")
 	reasonLessThanLamport = NewReason(ErrTooSmall, "%[1]v: worth less than a lamport after the fee")
 	reasonEmptyPool       = NewReason(ErrTooLarge, "%[1]v: the pool is empty")
-	reasonPoolReserve     = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d lamports, of which it keeps %[3]d for rent")
-	reasonReserveRent     = NewReason(ErrBuildDependent, "%[1]v: the reserve would keep %[2]d lamports, for rent of %[3]d or %[4]d")
+	reasonPoolReserve     = NewReason(
+		ErrInsufficientReserve,
+		"%[1]v: %[2]d lamports, of which it keeps %[3]d for rent",
+	)
+	reasonReserveRent = NewReason(
+		ErrBuildDependent,
+		"%[1]v: the reserve would keep %[2]d lamports, for rent of %[3]d or %[4]d",
+	)
 )
 
-// worst prices under each build that may be deployed and returns what the least generous one does, as told by better. A refusal by any of
-// them is a refusal. The price is exact if all builds agree.
+// worst prices under each build that may be deployed and returns what the least
+// generous one does, as told by better. A refusal by any of them is a refusal.
+// The price is exact if all builds agree.
 func worst[T comparable](
-	p *StakePoolPrices, r *Refusal, op string, price func(*poolBuild) (T, bool), better func(a, b T) bool,
+	p *StakePoolPrices,
+	r *Refusal,
+	op string,
+	price func(*poolBuild) (T, bool),
+	better func(a, b T) bool,
 ) (q T, exact, ok bool) {
 	var none T
 	if p.isRefused(op, r) {
@@ -64,15 +75,21 @@ func (p *StakePoolPrices) isRefused(op string, r *Refusal) bool {
 }
 
 // minted is what differs between the builds in a [SolDeposit] or a
-// [StakeDeposit]: lamports that go in, and tokens that come of them. It has four
-// fields at most because larger structs do not stay in registers.
+// [StakeDeposit]: lamports that go in, and tokens that come of them. It has
+// four fields at most because larger structs do not stay in registers.
 type minted struct{ in, tokens, referralFee, managerFee uint64 }
 
 func paysMore(a, b minted) bool  { return a.tokens > b.tokens }
 func costsLess(a, b minted) bool { return a.in < b.in }
 
 func (m minted) forSol(exact bool) SolDeposit {
-	return SolDeposit{Lamports: m.in, Tokens: m.tokens, ReferralFee: m.referralFee, ManagerFee: m.managerFee, Exact: exact}
+	return SolDeposit{
+		Lamports:    m.in,
+		Tokens:      m.tokens,
+		ReferralFee: m.referralFee,
+		ManagerFee:  m.managerFee,
+		Exact:       exact,
+	}
 }
 
 // burned is what differs between the builds in a [SolWithdrawal] or a
@@ -83,12 +100,19 @@ func yieldsMore(a, b burned) bool { return a.lamports > b.lamports }
 func burnsLess(a, b burned) bool  { return a.tokens < b.tokens }
 
 func (w burned) forSol(exact bool) SolWithdrawal {
-	return SolWithdrawal{Tokens: w.tokens, Lamports: w.lamports, ManagerFee: w.managerFee, Exact: exact}
+	return SolWithdrawal{
+		Tokens:     w.tokens,
+		Lamports:   w.lamports,
+		ManagerFee: w.managerFee,
+		Exact:      exact,
+	}
 }
 
 // DepositSol prices a deposit of lamports.
 func (p *StakePoolPrices) DepositSol(lamports uint64, r *Refusal) (SolDeposit, bool) {
-	m, exact, ok := worst(p, r, opDepositSol, func(b *poolBuild) (minted, bool) { return p.depositSol(b, lamports, r) }, paysMore)
+	m, exact, ok := worst(p, r, opDepositSol, func(b *poolBuild) (minted, bool) {
+		return p.depositSol(b, lamports, r)
+	}, paysMore)
 	if !ok {
 		return SolDeposit{}, false
 	}
@@ -96,7 +120,7 @@ func (p *StakePoolPrices) DepositSol(lamports uint64, r *Refusal) (SolDeposit, b
 }
 
 // DepositSolExactOut prices the smallest deposit for which the depositor
-// receives at least so many tokens.
+// receives at least the given tokens.
 func (p *StakePoolPrices) DepositSolExactOut(tokens uint64, r *Refusal) (SolDeposit, bool) {
 	m, exact, ok := worst(p, r, opDepositSol, func(b *poolBuild) (minted, bool) {
 		if tokens == 0 {
@@ -116,7 +140,8 @@ func (p *StakePoolPrices) DepositSolExactOut(tokens uint64, r *Refusal) (SolDepo
 	case !ok:
 		return SolDeposit{}, false
 	case !exact:
-		// Another build may ask for less, but what is paid in then yields what this amount yields under the worst of them.
+		// Another build may ask for less, but what is paid in then yields what
+		// this amount yields under the worst of them.
 		return p.DepositSol(m.in, r)
 	}
 	return m.forSol(true), true
@@ -133,7 +158,11 @@ func (p *StakePoolPrices) depositSol(b *poolBuild, lamports uint64, r *Refusal) 
 	var c fixed.Calc
 	gross := b.tokensFor(&c, lamports)
 	fee := p.solDepositFee.of(&c, b, gross)
-	m := minted{in: lamports, tokens: c.Sub(gross, fee), referralFee: referral(&c, p.solReferral, fee)}
+	m := minted{
+		in:          lamports,
+		tokens:      c.Sub(gross, fee),
+		referralFee: referral(&c, p.solReferral, fee),
+	}
 	m.managerFee = c.Sub(fee, m.referralFee)
 	b.grows(&c, lamports, gross)
 	return m, p.checkDeposit(&c, m, r)
@@ -154,7 +183,9 @@ func (p *StakePoolPrices) checkDeposit(c *fixed.Calc, m minted, r *Refusal) bool
 
 // WithdrawSol prices a withdrawal of tokens from the reserve.
 func (p *StakePoolPrices) WithdrawSol(tokens uint64, r *Refusal) (SolWithdrawal, bool) {
-	w, exact, ok := worst(p, r, opWithdrawSol, func(b *poolBuild) (burned, bool) { return p.withdrawSol(b, tokens, r) }, yieldsMore)
+	w, exact, ok := worst(p, r, opWithdrawSol, func(b *poolBuild) (burned, bool) {
+		return p.withdrawSol(b, tokens, r)
+	}, yieldsMore)
 	if !ok {
 		return SolWithdrawal{}, false
 	}
@@ -162,7 +193,7 @@ func (p *StakePoolPrices) WithdrawSol(tokens uint64, r *Refusal) (SolWithdrawal,
 }
 
 // WithdrawSolExactOut prices the fewest tokens for which the reserve pays at
-// least so many lamports.
+// least the given lamports.
 func (p *StakePoolPrices) WithdrawSolExactOut(lamports uint64, r *Refusal) (SolWithdrawal, bool) {
 	w, exact, ok := worst(p, r, opWithdrawSol, func(b *poolBuild) (burned, bool) {
 		tokens, ok := p.tokensToWithdraw(b, &p.solWithdrawalFee, lamports, r)
@@ -222,8 +253,11 @@ func (p *StakePoolPrices) burn(b *poolBuild, f *poolFee, tokens uint64, r *Refus
 	return w, true
 }
 
-// tokensToWithdraw is the fewest tokens that are worth at least so many lamports after the fee.
-func (p *StakePoolPrices) tokensToWithdraw(b *poolBuild, f *poolFee, lamports uint64, r *Refusal) (uint64, bool) {
+// tokensToWithdraw is the fewest tokens that are worth at least the given
+// lamports after the fee.
+func (p *StakePoolPrices) tokensToWithdraw(
+	b *poolBuild, f *poolFee, lamports uint64, r *Refusal,
+) (uint64, bool) {
 	switch {
 	case lamports == 0:
 		return 0, r.Because(reasonZeroAmount)
@@ -240,7 +274,7 @@ func (p *StakePoolPrices) tokensToWithdraw(b *poolBuild, f *poolFee, lamports ui
 	return f.before(b, tokens, r)
 }
 
-// FloorPrice is what the pool itself pays for so many tokens as stake, see
+// FloorPrice returns what the pool itself pays for tokens as stake, see
 // [StakePool.FloorPrice].
 func (p *StakePoolPrices) FloorPrice(tokens uint64, r *Refusal) (Price, bool) {
 	w, _, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) {
@@ -265,7 +299,8 @@ func (b *poolBuild) lamportsFor(c *fixed.Calc, tokens uint64) uint64 {
 	return c.MulDivFloor(tokens, b.lamports, b.supply)
 }
 
-// lamportsForMint is the smallest deposit for which the program mints at least so many tokens.
+// lamportsForMint is the smallest deposit for which the program mints at least
+// the given tokens.
 func (b *poolBuild) lamportsForMint(tokens uint64, r *Refusal) (uint64, bool) {
 	if b.lamports == 0 || b.supply == 0 {
 		return tokens, true
@@ -316,7 +351,8 @@ func (f *poolFee) before(b *poolBuild, net uint64, r *Refusal) (uint64, bool) {
 	var gross uint64
 	var err error
 	if b.down {
-		// What is left is ceil(gross*kept/denominator), which first reaches net one above the floor for net-1.
+		// What is left is ceil(gross*kept/denominator), which first reaches net
+		// one above the floor for net-1.
 		if gross, err = fixed.MulDivFloor(net-1, f.denominator, kept); err == nil {
 			gross, err = fixed.Add(gross, 1)
 		}

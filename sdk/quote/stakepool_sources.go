@@ -11,13 +11,20 @@ import (
 var (
 	reasonNoList             = NewReason(accounts.ErrNil, "%[1]v validator list")
 	reasonNoSource           = NewReason(ErrValidator, "%[1]v: none has more than %[2]d lamports")
-	reasonPreferredExhausted = NewReason(ErrBuildDependent, "%[1]v: the preferred validator %[5]v may count as exhausted")
-	reasonPreferredRemoved   = NewReason(ErrValidator, "%[1]v: the preferred validator %[5]v is being removed")
+	reasonPreferredExhausted = NewReason(
+		ErrBuildDependent,
+		"%[1]v: the preferred validator %[5]v may count as exhausted",
+	)
+	reasonPreferredRemoved = NewReason(
+		ErrValidator,
+		"%[1]v: the preferred validator %[5]v is being removed",
+	)
 )
 
 // withdrawLimits tell when a validator counts as able to serve a withdrawal.
 type withdrawLimits struct {
-	// possible is the balance up to which no build counts a validator, certain the one above which all do.
+	// possible is the balance up to which no build counts a validator, certain
+	// the one above which all do.
 	possible, certain uint64
 }
 
@@ -29,7 +36,10 @@ type withdrawLimits struct {
 // It passes over the list once, and sorts what is wanted only. There may be
 // none that is wanted; it is refused if the pool has none at all.
 func (p *StakePoolPrices) Sources(
-	list *accounts.ValidatorList, most int, wanted func(*accounts.ValidatorStakeInfo) bool, r *Refusal,
+	list *accounts.ValidatorList,
+	most int,
+	wanted func(*accounts.ValidatorStakeInfo) bool,
+	r *Refusal,
 ) ([]int, bool) {
 	// A list that is not there is refused before what else the pool refuses.
 	if list == nil && p != nil {
@@ -47,7 +57,10 @@ func (p *StakePoolPrices) Sources(
 }
 
 func (p *StakePoolPrices) sources(
-	list *accounts.ValidatorList, most int, wanted func(*accounts.ValidatorStakeInfo) bool, r *Refusal,
+	list *accounts.ValidatorList,
+	most int,
+	wanted func(*accounts.ValidatorStakeInfo) bool,
+	r *Refusal,
 ) ([]int, bool) {
 	if p.limitsRefused != nil {
 		return nil, r.is(p.limitsRefused)
@@ -61,7 +74,10 @@ func (p *StakePoolPrices) sources(
 	serving := false
 	for i := range list.Validators {
 		v := &list.Validators[i]
-		if preferred >= 0 && i != preferred || v.Status != accounts.ValidatorActive || v.ActiveStakeLamports <= p.limits.certain {
+		if preferred >= 0 && i != preferred {
+			continue
+		}
+		if v.Status != accounts.ValidatorActive || v.ActiveStakeLamports <= p.limits.certain {
 			continue
 		}
 		serving = true
@@ -75,13 +91,16 @@ func (p *StakePoolPrices) sources(
 	return largest.positions(), true
 }
 
-// preferredSource is the position of the validator that all stake must be withdrawn from, or negative where the choice is free.
+// preferredSource is the position of the validator that all stake must be
+// withdrawn from, or negative where the choice is free.
 func (p *StakePoolPrices) preferredSource(list *accounts.ValidatorList, r *Refusal) (int, bool) {
 	preferred := p.preferredWithdrawal
 	if preferred == nil {
 		return -1, true
 	}
-	i := slices.IndexFunc(list.Validators, func(v accounts.ValidatorStakeInfo) bool { return v.VoteAccount == *preferred })
+	i := slices.IndexFunc(list.Validators, func(v accounts.ValidatorStakeInfo) bool {
+		return v.VoteAccount == *preferred
+	})
 	switch {
 	case i < 0 || list.Validators[i].ActiveStakeLamports <= p.limits.possible:
 		// A preferred validator without stake leaves the choice free.
@@ -94,7 +113,8 @@ func (p *StakePoolPrices) preferredSource(list *accounts.ValidatorList, r *Refus
 	return i, true
 }
 
-// largestSources keeps the largest of many, in order: of several that are as large the first.
+// largestSources keeps the largest of many, in order: of several that are as
+// large the first.
 type largestSources struct {
 	most  int
 	found []sourceSize

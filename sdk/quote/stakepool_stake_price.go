@@ -13,22 +13,40 @@ var (
 	reasonNoStakeAccount    = NewReason(accounts.ErrNil, "%[1]v stake account")
 	reasonValidatorInactive = NewReason(ErrValidator, "%[1]v: %[5]v is not active in the pool")
 	reasonStakeInactive     = NewReason(ErrValidator, "%[1]v: the stake of %[5]v is not active")
-	reasonBelowMinimum      = NewReason(ErrBelowMinimumDelegation, "%[1]v: %[2]d lamports, not %[3]d")
-	reasonValidatorGives    = NewReason(ErrValidator, "%[1]v: %[5]v can give %[2]d lamports, not %[3]d")
+	reasonBelowMinimum      = NewReason(
+		ErrBelowMinimumDelegation,
+		"%[1]v: %[2]d lamports, not %[3]d",
+	)
+	reasonValidatorGives = NewReason(
+		ErrValidator,
+		"%[1]v: %[5]v can give %[2]d lamports, not %[3]d",
+	)
 
 	reasonUndelegated       = NewReason(ErrStakeUndelegated, "")
 	reasonUninitialized     = NewReason(ErrStakeUninitialized, "")
 	reasonStakeLocked       = NewReason(ErrStakeLocked, "")
 	reasonStakeDeactivating = NewReason(ErrStakeDeactivating, "")
 	reasonStakeActivating   = NewReason(ErrStakeActivating, "")
-	reasonValidatorUnknown  = NewReason(ErrValidator, "%[1]v: %[5]v is not an active validator of the pool")
-	reasonValidatorStake    = NewReason(ErrValidator, "%[1]v: its stake account is not delegated to %[5]v")
-	reasonStakesDiffer      = NewReason(ErrValidator, "%[1]v: its stake is not active like what is deposited")
-	reasonBelowDelegation   = NewReason(ErrStakeAccount, "%[1]v: its balance is below its delegation")
+	reasonValidatorUnknown  = NewReason(
+		ErrValidator,
+		"%[1]v: %[5]v is not an active validator of the pool",
+	)
+	reasonValidatorStake = NewReason(
+		ErrValidator,
+		"%[1]v: its stake account is not delegated to %[5]v",
+	)
+	reasonStakesDiffer = NewReason(
+		ErrValidator,
+		"%[1]v: its stake is not active like what is deposited",
+	)
+	reasonBelowDelegation = NewReason(
+		ErrStakeAccount,
+		"%[1]v: its balance is below its delegation",
+	)
 )
 
-// DepositStake prices a deposit of a stake account that holds so many delegated
-// and other lamports, see [StakePoolPrices.StakeParts].
+// DepositStake prices a deposit of a stake account that holds the given
+// delegated and other lamports, see [StakePoolPrices.StakeParts].
 func (p *StakePoolPrices) DepositStake(staked, unstaked uint64, r *Refusal) (StakeDeposit, bool) {
 	m, exact, ok := p.stakeDeposit(staked, unstaked, r)
 	if !ok {
@@ -37,8 +55,12 @@ func (p *StakePoolPrices) DepositStake(staked, unstaked uint64, r *Refusal) (Sta
 	return m.forStake(unstaked, exact), true
 }
 
-func (p *StakePoolPrices) stakeDeposit(staked, unstaked uint64, r *Refusal) (m minted, exact, ok bool) {
-	return worst(p, r, opDepositStake, func(b *poolBuild) (minted, bool) { return p.depositStake(b, staked, unstaked, r) }, paysMore)
+func (p *StakePoolPrices) stakeDeposit(
+	staked, unstaked uint64, r *Refusal,
+) (m minted, exact, ok bool) {
+	return worst(p, r, opDepositStake, func(b *poolBuild) (minted, bool) {
+		return p.depositStake(b, staked, unstaked, r)
+	}, paysMore)
 }
 
 func (m minted) forStake(unstaked uint64, exact bool) StakeDeposit {
@@ -52,7 +74,9 @@ func (m minted) forStake(unstaked uint64, exact bool) StakeDeposit {
 	}
 }
 
-func (p *StakePoolPrices) depositStake(b *poolBuild, staked, unstaked uint64, r *Refusal) (minted, bool) {
+func (p *StakePoolPrices) depositStake(
+	b *poolBuild, staked, unstaked uint64, r *Refusal,
+) (minted, bool) {
 	if p.stakeDepositRefused != nil {
 		return minted{}, r.is(p.stakeDepositRefused)
 	}
@@ -66,16 +90,22 @@ func (p *StakePoolPrices) depositStake(b *poolBuild, staked, unstaked uint64, r 
 	fromStake := b.tokensFor(&c, staked)
 	fromSol := c.Sub(total, fromStake)
 	fee := c.Plus(p.stakeDepositFee.of(&c, b, fromStake), p.solDepositFee.of(&c, b, fromSol))
-	m := minted{in: staked, tokens: c.Sub(total, fee), referralFee: referral(&c, p.stakeReferral, fee)}
+	m := minted{
+		in:          staked,
+		tokens:      c.Sub(total, fee),
+		referralFee: referral(&c, p.stakeReferral, fee),
+	}
 	m.managerFee = c.Sub(fee, m.referralFee)
 	b.grows(&c, lamports, total)
 	return m, p.checkDeposit(&c, m, r)
 }
 
 // DepositStakeExactOut prices a stake account with the given other lamports
-// whose delegation yields at least so many tokens, while one lamport of
+// whose delegation yields at least the given tokens, while one lamport of
 // delegation less yields fewer. The delegation is at least one lamport.
-func (p *StakePoolPrices) DepositStakeExactOut(tokens, unstaked uint64, r *Refusal) (StakeDeposit, bool) {
+func (p *StakePoolPrices) DepositStakeExactOut(
+	tokens, unstaked uint64, r *Refusal,
+) (StakeDeposit, bool) {
 	var why Refusal
 	switch {
 	case p != nil && tokens == 0:
@@ -85,7 +115,8 @@ func (p *StakePoolPrices) DepositStakeExactOut(tokens, unstaked uint64, r *Refus
 		return StakeDeposit{}, r.searched(errRefused, &why, opDepositStake, why.pool)
 	}
 
-	// Tokens hardly ever fall when stake is added: the two fees round separately. So search for the step itself.
+	// Tokens hardly ever fall when stake is added: the two fees round
+	// separately. So search for the step itself.
 	var now Refusal
 	var found minted
 	var foundExact bool
@@ -115,7 +146,7 @@ func (p *StakePoolPrices) DepositStakeExactOut(tokens, unstaked uint64, r *Refus
 }
 
 // stakeDepositBracket tells between which delegations the smallest one lies
-// that yields so many tokens. Without an answer lo is above hi.
+// that yields the given tokens. Without an answer lo is above hi.
 //
 // With the price q in tokens per lamport, and what the fees leave of it, k1 of
 // stake and k2 of SOL, a build pays about
@@ -140,8 +171,13 @@ func (p *StakePoolPrices) DepositStakeExactOut(tokens, unstaked uint64, r *Refus
 // and go with the rounding of the fees, so that there is no bracket with them.
 func (p *StakePoolPrices) stakeDepositBracket(tokens, unstaked uint64) (lo, hi uint64) {
 	stake, sol := &p.stakeDepositFee, &p.solDepositFee
-	unpaid := !p.feeAccountUsable && p.stakeReferral != 100 && (stake.numerator != 0 || sol.numerator != 0)
-	if unpaid || p.stakeReferral > 100 || stake.invalid != nil || sol.invalid != nil || stake.numerator == stake.denominator {
+	free := stake.numerator == 0 && sol.numerator == 0
+	switch {
+	case !free && !p.feeAccountUsable && p.stakeReferral != 100:
+		return 1, 0
+	case p.stakeReferral > 100 || stake.invalid != nil || sol.invalid != nil:
+		return 1, 0
+	case stake.numerator == stake.denominator:
 		return 1, 0
 	}
 
@@ -157,15 +193,22 @@ func (p *StakePoolPrices) stakeDepositBracket(tokens, unstaked uint64) (lo, hi u
 }
 
 // stakeDepositBracket is that of one build.
-func (b *poolBuild) stakeDepositBracket(stake, sol *poolFee, tokens, unstaked uint64) (lo, hi uint64, err error) {
+func (b *poolBuild) stakeDepositBracket(
+	stake, sol *poolFee, tokens, unstaked uint64,
+) (lo, hi uint64, err error) {
 	var c fixed.Calc
-	// What the other lamports yield, unstaked*q*k2, is at least fromSol and less than two more: it is rounded down twice.
-	fromSol := c.MulDivFloor(b.tokensFor(&c, unstaked), sol.denominator-sol.numerator, sol.denominator)
+	// What the other lamports yield, unstaked*q*k2, is at least fromSol and
+	// less than two more: it is rounded down twice.
+	keptOfSol := sol.denominator - sol.numerator
+	fromSol := c.MulDivFloor(b.tokensFor(&c, unstaked), keptOfSol, sol.denominator)
 	kept := stake.denominator - stake.numerator
 
-	// The delegation for which staked*q*k1 is no more than what may be missing, and one for which it is no less.
-	atMost := c.MulDivFloor(fixed.SaturatingSub(tokens, c.Plus(fromSol, 5)), stake.denominator, kept)
-	atLeast := c.MulDivCeil(fixed.SaturatingSub(c.Plus(tokens, 3), fromSol), stake.denominator, kept)
+	// The delegation for which staked*q*k1 is no more than what may be missing,
+	// and one for which it is no less.
+	atMost := fixed.SaturatingSub(tokens, c.Plus(fromSol, 5))
+	atLeast := fixed.SaturatingSub(c.Plus(tokens, 3), fromSol)
+	atMost = c.MulDivFloor(atMost, stake.denominator, kept)
+	atLeast = c.MulDivCeil(atLeast, stake.denominator, kept)
 	if b.lamports != 0 && b.supply != 0 {
 		atMost = c.MulDivFloor(atMost, b.lamports, b.supply)
 		atLeast = c.MulDivCeil(atLeast, b.lamports, b.supply)
@@ -211,7 +254,8 @@ func (s *StakePool) prepareSource(from *ValidatorStakeSource) *StakeSourcePrices
 		src.mostRefused = &Refusal{reason: reasonTooLarge, err: err}
 		return src
 	}
-	// The account may hold lamports that are not delegated, and these cannot be split off.
+	// The account may hold lamports that are not delegated, and these cannot be
+	// split off.
 	src.most = min(
 		fixed.SaturatingSub(from.Stake.Lamports, required),
 		fixed.SaturatingSub(account.Delegation.Stake, s.MinimumDelegation),
@@ -229,8 +273,12 @@ func (s *StakeSourcePrices) Vote() solana.PublicKey {
 }
 
 // WithdrawStake prices a withdrawal of tokens for stake split off a validator.
-func (p *StakePoolPrices) WithdrawStake(tokens uint64, from *StakeSourcePrices, r *Refusal) (StakeWithdrawal, bool) {
-	w, exact, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) { return p.withdrawStake(b, tokens, from, r) },
+func (p *StakePoolPrices) WithdrawStake(
+	tokens uint64, from *StakeSourcePrices, r *Refusal,
+) (StakeWithdrawal, bool) {
+	w, exact, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) {
+		return p.withdrawStake(b, tokens, from, r)
+	},
 		yieldsMore)
 	if !ok {
 		return StakeWithdrawal{}, false
@@ -238,9 +286,11 @@ func (p *StakePoolPrices) WithdrawStake(tokens uint64, from *StakeSourcePrices, 
 	return w.forStake(from, exact), true
 }
 
-// WithdrawStakeExactOut prices the fewest tokens for at least so many lamports
-// of stake.
-func (p *StakePoolPrices) WithdrawStakeExactOut(lamports uint64, from *StakeSourcePrices, r *Refusal) (StakeWithdrawal, bool) {
+// WithdrawStakeExactOut prices the fewest tokens for at least the given
+// lamports of stake.
+func (p *StakePoolPrices) WithdrawStakeExactOut(
+	lamports uint64, from *StakeSourcePrices, r *Refusal,
+) (StakeWithdrawal, bool) {
 	w, exact, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) {
 		tokens, ok := p.tokensToWithdraw(b, &p.stakeWithdrawalFee, lamports, r)
 		if !ok {
@@ -258,10 +308,18 @@ func (p *StakePoolPrices) WithdrawStakeExactOut(lamports uint64, from *StakeSour
 }
 
 func (w burned) forStake(s *StakeSourcePrices, exact bool) StakeWithdrawal {
-	return StakeWithdrawal{Tokens: w.tokens, Lamports: w.lamports, ManagerFee: w.managerFee, Vote: s.vote, Exact: exact}
+	return StakeWithdrawal{
+		Tokens:     w.tokens,
+		Lamports:   w.lamports,
+		ManagerFee: w.managerFee,
+		Vote:       s.vote,
+		Exact:      exact,
+	}
 }
 
-func (p *StakePoolPrices) withdrawStake(b *poolBuild, tokens uint64, from *StakeSourcePrices, r *Refusal) (burned, bool) {
+func (p *StakePoolPrices) withdrawStake(
+	b *poolBuild, tokens uint64, from *StakeSourcePrices, r *Refusal,
+) (burned, bool) {
 	if p.stakeWithdrawalRefused != nil {
 		return burned{}, r.is(p.stakeWithdrawalRefused)
 	}
@@ -341,7 +399,8 @@ func (p *StakePoolPrices) stakeParts(
 	case d.IsActive(epoch) && v.IsActive(epoch):
 		staked = d.Delegation.Stake
 	case d.IsActivating(epoch) && v.IsActivating(epoch):
-		// The stake program adds all lamports of activating stake to the delegation it is merged into.
+		// The stake program adds all lamports of activating stake to the
+		// delegation it is merged into.
 		staked = deposit.Lamports
 	case d.Delegation.DeactivationEpoch != accounts.NeverEpoch:
 		return 0, 0, r.Because(reasonStakeDeactivating)

@@ -1,0 +1,416 @@
+package quote
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+// Why Marinade refuses stake.
+var (
+	reasonListFull = NewReason(
+		ErrDisabled,
+		"%[1]v: Marinade's list has no room for more than %[2]d stake accounts",
+	)
+	reasonDeactivatedIn = NewReason(ErrStakeDeactivating, "%[1]v: in epoch %[2]d")
+	reasonActivatesIn   = NewReason(ErrStakeActivating, "%[1]v, but in epoch %[2]d")
+	reasonStakeTooSmall = NewReason(
+		ErrStakeTooSmall,
+		"%[1]v: %[2]d lamports, and Marinade takes at least %[3]d",
+	)
+	reasonSurplusOverflow = NewReason(
+		ErrStakeSurplus,
+		"%[1]v: its stake and rent are more lamports than there can be",
+	)
+	reasonStakeMissing   = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports are missing")
+	reasonStakeSurplus   = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports too many")
+	reasonStakeMarinades = NewReason(ErrStakeMarinades, "")
+	reasonNotMarinades   = NewReason(ErrValidator, "%[1]v: %[5]v is not one of Marinade's")
+
+	reasonSplitTooSmall = NewReason(
+		ErrTooSmall,
+		"%[1]v: %[2]d lamports of stake, and Marinade splits off at least %[3]d",
+	)
+	reasonOnItsWayOut = NewReason(
+		ErrValidator,
+		"%[1]v: the stake account %[5]v is on its way out",
+	)
+	reasonRecordGives = NewReason(
+		ErrValidator,
+		"%[1]v: the stake account %[5]v cannot give %[2]d lamports of its %[3]d, "+
+			"of which %[4]d must stay",
+	)
+	reasonRecordUndelegated = NewReason(
+		ErrValidator,
+		"%[1]v: the stake account %[5]v is not delegated",
+	)
+	reasonRecordDeactivated = NewReason(
+		ErrValidator,
+		"%[1]v: the stake account %[5]v is deactivated",
+	)
+	reasonRecordElsewhere = NewReason(
+		ErrValidator,
+		"%[1]v: the stake account %[5]v is with another validator",
+	)
+	reasonRecordStale = NewReason(
+		ErrStale,
+		"%[1]v: the stake account %[5]v is not as recorded",
+	)
+	reasonRecordInconsistent = NewReason(
+		ErrInvalidState,
+		"%[1]v: the stake account %[5]v is larger than its validator's balance",
+	)
+)
+
+// MarinadeStakePrices are a stake account that Marinade is to take, apart from
+// how much is in it, prepared for [MarinadePrices.DepositStakeAccount] of the
+// same Marinade. [MarinadePrices.PrepareStake] makes them.
+type MarinadeStakePrices struct {
+	vote  solana.PublicKey
+	index int
+	// active is the balance that Marinade has with the validator, rent what the
+	// account stores as its rent.
+	active, rent uint64
+	// early is set if the account is refused before its amounts are looked at,
+	// late if after.
+	early, late *Refusal
+}
+
+// PrepareStake works out what Marinade makes of a stake account that is in the
+// hands of an owner, apart from how much is in it. It never fails: what is
+// wrong with the account is a refusal that prices tell.
+func (p *MarinadePrices) PrepareStake(
+	like LiveStake, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
+) *MarinadeStakePrices {
+	a, d := &like.Account, &like.Account.Delegation
+	s := &MarinadeStakePrices{vote: d.Voter, index: -1, rent: a.RentExemptReserve}
+	if !p.isPrepared(nil) {
+		return s
+	}
+
+	var early, late Refusal
+	switch {
+	case a.State != accounts.StakeDelegated:
+		early.Because(reasonUndelegated)
+	case d.DeactivationEpoch != accounts.NeverEpoch:
+		early.Because(reasonDeactivatedIn, d.DeactivationEpoch)
+	case d.ActivationEpoch > p.clock.Epoch:
+		early.Because(reasonActivatesIn, d.ActivationEpoch)
+	}
+	s.index = validators.Index(d.Voter)
+	switch {
+	case a.Lockup.InForce(p.clock):
+		late.Because(reasonStakeLocked)
+	case p.stakerErr != nil:
+		late.BecauseErr(nil, p.stakerErr)
+	case p.withdrawerErr != nil:
+		late.BecauseErr(nil, p.withdrawerErr)
+	case a.Staker == p.staker || a.Withdrawer == p.withdrawer:
+		late.Because(reasonStakeMarinades)
+	case a.Withdrawer != owner:
+		late.BecauseErr(nil, fmt.Errorf("%w: %s may not withdraw it, but %s",
+			ErrStakeOwner, owner, a.Withdrawer))
+	case s.index < 0:
+		late.BecauseOf(reasonNotMarinades, &s.vote)
+	default:
+		s.active = validators.Validators[s.index].ActiveBalance
+	}
+	if !early.IsZero() {
+		s.early = &early
+	}
+	if !late.IsZero() {
+		s.late = &late
+	}
+	return s
+}
+
+// DepositStakeAccount prices a stake account, given its delegation and its
+// balance, both in lamports.
+func (p *MarinadePrices) DepositStakeAccount(
+	staked, lamports uint64, like *MarinadeStakePrices, r *Refusal,
+) (MarinadeStakeDeposit, bool) {
+	var d MarinadeStakeDeposit
+	if !p.isPrepared(r) {
+		return d, false
+	}
+	if !p.depositStakeAccount(staked, lamports, like, &d, r) {
+		return MarinadeStakeDeposit{}, r.by(opDepositStake, &p.address)
+	}
+	return d, true
+}
+
+// DepositStakeAccountExactOut prices the smallest delegation that yields at
+// least the given mSOL, in a stake account that holds its rent on top.
+func (p *MarinadePrices) DepositStakeAccountExactOut(
+	msol uint64, like *MarinadeStakePrices, r *Refusal,
+) (MarinadeStakeDeposit, bool) {
+	var d MarinadeStakeDeposit
+	if !p.isPrepared(r) {
+		return d, false
+	}
+	staked, ok := p.lamportsFor(msol, &p.stakeDepositFee, p.leastStake, r)
+	lamports := staked
+	if ok && like != nil {
+		var err error
+		if lamports, err = fixed.Add(staked, like.rent); err != nil {
+			ok = r.tooLarge(err)
+		}
+	}
+	if !ok || !p.depositStakeAccount(staked, lamports, like, &d, r) {
+		return MarinadeStakeDeposit{}, r.by(opDepositStake, &p.address)
+	}
+	return d, true
+}
+
+func (p *MarinadePrices) depositStakeAccount(
+	staked, lamports uint64, like *MarinadeStakePrices, d *MarinadeStakeDeposit, r *Refusal,
+) bool {
+	switch {
+	case !p.checkMint(r):
+		return false
+	case p.rewards:
+		return r.Because(reasonEpochRewards)
+	case like == nil:
+		return r.Because(reasonNoStakeAccount)
+	case !p.checkStake(staked, lamports, like, r):
+		return false
+	}
+
+	var c fixed.Calc
+	fee := p.stakeDepositFee.of(&c, staked)
+	msol := p.rate.toMSOL(&c, c.Sub(staked, fee))
+	c.Plus(p.rate.supply, msol)
+	controlled := c.Plus(p.rate.controlled, staked)
+	c.Plus(like.active, staked)
+	switch {
+	case c.Err() != nil:
+		return r.tooLargeUnlessInvalid(c.Err())
+	case controlled > p.stakingCap:
+		return r.Because(reasonStakingCap, p.stakingCap)
+	case p.listFull != nil:
+		return r.is(p.listFull)
+	case msol == 0:
+		return r.Because(reasonWorthlessMSOL)
+	}
+	*d = MarinadeStakeDeposit{
+		Staked:         staked,
+		Kept:           like.rent,
+		Fee:            fee,
+		MSOL:           msol,
+		Vote:           like.vote,
+		ValidatorIndex: uint32(like.index),
+	}
+	return true
+}
+
+// checkStake refuses stake accounts that the program or the stake program would
+// refuse.
+func (p *MarinadePrices) checkStake(
+	staked, lamports uint64, like *MarinadeStakePrices, r *Refusal,
+) bool {
+	whole, err := fixed.Add(staked, like.rent)
+	switch {
+	case like.early != nil:
+		return r.is(like.early)
+	case staked < p.leastStake:
+		return r.Because(reasonStakeTooSmall, staked, p.leastStake)
+	case err != nil:
+		return r.Because(reasonSurplusOverflow)
+	case lamports < whole:
+		return r.Because(reasonStakeMissing, whole-lamports)
+	case lamports > whole:
+		return r.Because(reasonStakeSurplus, lamports-whole)
+	case like.late != nil:
+		return r.is(like.late)
+	}
+	return true
+}
+
+// MarinadeSourcePrices are a stake account of Marinade that stake is withdrawn
+// from, prepared for [MarinadePrices.WithdrawStakeAccount] of the same
+// Marinade. [MarinadePrices.PrepareSource] makes them.
+type MarinadeSourcePrices struct {
+	account, vote         solana.PublicKey
+	index, validatorIndex uint32
+	// recorded is what the list has, active what Marinade has with the
+	// validator.
+	recorded, active uint64
+	// wayOut is set if the record serves nobody, mismatch if the account is not
+	// as the record has it.
+	wayOut   bool
+	mismatch *Refusal
+}
+
+// PrepareSource works out what a stake account of Marinade can give. It never
+// fails: why it gives nothing is a refusal that prices tell.
+func (p *MarinadePrices) PrepareSource(from MarinadeStakeSource) *MarinadeSourcePrices {
+	return p.prepareSource(&from)
+}
+
+func (p *MarinadePrices) prepareSource(from *MarinadeStakeSource) *MarinadeSourcePrices {
+	a, d := &from.Stake.Account, &from.Stake.Account.Delegation
+	s := &MarinadeSourcePrices{
+		account:        from.Record.StakeAccount,
+		vote:           d.Voter,
+		index:          from.Index,
+		validatorIndex: from.ValidatorIndex,
+		recorded:       from.Record.LastUpdateDelegatedLamports,
+		active:         from.Validator.ActiveBalance,
+		wayOut:         p == nil || p.isOnItsWayOut(&from.Record),
+	}
+	var r Refusal
+	switch {
+	case a.State != accounts.StakeDelegated:
+		r.BecauseOf(reasonRecordUndelegated, &s.account)
+	case d.DeactivationEpoch != accounts.NeverEpoch:
+		r.BecauseOf(reasonRecordDeactivated, &s.account)
+	case d.Voter != from.Validator.VoteAccount:
+		r.BecauseOf(reasonRecordElsewhere, &s.account)
+	case d.Stake != s.recorded:
+		r.BecauseOf(reasonRecordStale, &s.account)
+	default:
+		return s
+	}
+	s.mismatch = &r
+	return s
+}
+
+// isOnItsWayOut reports whether a record serves no withdrawals.
+func (p *MarinadePrices) isOnItsWayOut(record *accounts.MarinadeStakeRecord) bool {
+	active := record.LastUpdateStatus == accounts.MarinadeStakeActive ||
+		p.version20 && record.LastUpdateStatus == accounts.MarinadeStakeUnknown
+	return !active || record.IsEmergencyUnstaking != 0
+}
+
+// gives reports whether enough stays in a stake account once a part of its
+// stake is gone.
+func (p *MarinadePrices) gives(recorded, lamports uint64) bool {
+	return lamports <= recorded && recorded-lamports >= p.leastLeft()
+}
+
+// leastLeft is the least that must stay in a stake account.
+func (p *MarinadePrices) leastLeft() uint64 { return max(p.leastStake, p.minimumDelegation) }
+
+// WithdrawStakeAccount prices a withdrawal of mSOL for stake split off a stake
+// account of Marinade's.
+func (p *MarinadePrices) WithdrawStakeAccount(
+	msol uint64, from *MarinadeSourcePrices, r *Refusal,
+) (MarinadeStakeWithdrawal, bool) {
+	var w MarinadeStakeWithdrawal
+	if !p.isPrepared(r) {
+		return w, false
+	}
+	if !p.withdrawStakeAccount(msol, from, &w, r) {
+		return MarinadeStakeWithdrawal{}, r.by(opWithdrawStake, &p.address)
+	}
+	return w, true
+}
+
+// WithdrawStakeAccountExactOut prices the least mSOL for at least the given
+// lamports of stake, or for the least that Marinade splits off.
+func (p *MarinadePrices) WithdrawStakeAccountExactOut(
+	lamports uint64, from *MarinadeSourcePrices, r *Refusal,
+) (MarinadeStakeWithdrawal, bool) {
+	var w MarinadeStakeWithdrawal
+	if !p.isPrepared(r) {
+		return w, false
+	}
+	msol, ok := p.msolToWithdraw(lamports, r)
+	if !ok || !p.withdrawStakeAccount(msol, from, &w, r) {
+		return MarinadeStakeWithdrawal{}, r.by(opWithdrawStake, &p.address)
+	}
+	return w, true
+}
+
+// msolToWithdraw heeds both limits: on the stake after the fee, and on its
+// value before.
+func (p *MarinadePrices) msolToWithdraw(lamports uint64, r *Refusal) (uint64, bool) {
+	msol, ok := p.msolFor(lamports, p.leastStake, &p.stakeWithdrawalFee, r)
+	if !ok {
+		return 0, false
+	}
+	least, ok := p.msolFor(max(1, p.leastWithdrawal), 0, &marinadeFee{scale: marinadeFeeScale}, r)
+	return max(msol, least), ok
+}
+
+func (p *MarinadePrices) withdrawStakeAccount(
+	msol uint64, from *MarinadeSourcePrices, w *MarinadeStakeWithdrawal, r *Refusal,
+) bool {
+	s, ok := p.split(msol, r)
+	switch {
+	case !ok:
+		return false
+	case from == nil:
+		return r.Because(reasonNoStakeAccount)
+	case from.wayOut:
+		return r.BecauseOf(reasonOnItsWayOut, &from.account)
+	case !p.gives(from.recorded, s.lamports):
+		return r.BecauseOf(reasonRecordGives, &from.account,
+			s.lamports, from.recorded, p.leastLeft())
+	case from.mismatch != nil:
+		return r.is(from.mismatch)
+	case from.active < s.lamports:
+		return r.BecauseOf(reasonRecordInconsistent, &from.account)
+	}
+	*w = MarinadeStakeWithdrawal{
+		MSOL:           msol,
+		Lamports:       s.lamports,
+		Rent:           p.stakeRent.least,
+		Fee:            s.fee,
+		Treasury:       s.treasury,
+		Burned:         s.burned,
+		StakeAccount:   from.account,
+		StakeIndex:     from.index,
+		Vote:           from.vote,
+		ValidatorIndex: from.validatorIndex,
+	}
+	return true
+}
+
+// marinadeSplit is what a withdrawal comes to, whichever stake account serves
+// it. It has four fields because larger structs do not stay in registers.
+type marinadeSplit struct{ lamports, fee, treasury, burned uint64 }
+
+func (p *MarinadePrices) split(msol uint64, r *Refusal) (marinadeSplit, bool) {
+	switch {
+	case p.refused != nil:
+		return marinadeSplit{}, r.is(p.refused)
+	case p.keepsStake:
+		return marinadeSplit{}, r.BecauseErr(nil, errMarinadeKeepsStake)
+	case p.rewards:
+		return marinadeSplit{}, r.Because(reasonEpochRewards)
+	case msol == 0:
+		return marinadeSplit{}, r.Because(reasonZeroAmount)
+	case p.upgrade != nil:
+		return marinadeSplit{}, r.is(p.upgrade)
+	}
+
+	var c fixed.Calc
+	value := p.rate.toSOL(&c, msol)
+	s := marinadeSplit{fee: p.stakeWithdrawalFee.of(&c, value)}
+	s.lamports = c.Sub(value, s.fee)
+	if p.treasuryUsable {
+		s.treasury = fixed.SaturatingSub(msol, p.rate.toMSOL(&c, s.lamports))
+	}
+	s.burned = c.Sub(msol, s.treasury)
+	switch {
+	case !p.checkWithdrawal(&c, value, r):
+		return marinadeSplit{}, false
+	case s.lamports < p.leastStake:
+		return marinadeSplit{}, r.Because(reasonSplitTooSmall, s.lamports, p.leastStake)
+	case s.lamports < p.minimumDelegation:
+		return marinadeSplit{}, r.Because(reasonBelowMinimum, s.lamports, p.minimumDelegation)
+	}
+	p.shrinks(&c, s.burned)
+	c.Sub(p.totalActive, s.lamports)
+	switch {
+	case c.Err() != nil:
+		return marinadeSplit{}, r.tooLarge(c.Err())
+	case p.stakeRent.err != nil:
+		return marinadeSplit{}, r.BecauseErr(nil, p.stakeRent.err)
+	}
+	return s, true
+}

@@ -1,0 +1,217 @@
+package quote
+
+import (
+	"github.com/sanctum-go/sanctum/internal/fixed"
+)
+
+// LiquidUnstake prices the sale of mSOL to the liquidity pool.
+func (p *MarinadePrices) LiquidUnstake(msol uint64, r *Refusal) (MarinadeLiquidUnstake, bool) {
+	var u MarinadeLiquidUnstake
+	if !p.isPrepared(r) {
+		return u, false
+	}
+	if !p.liquidUnstake(msol, &u, r) {
+		return MarinadeLiquidUnstake{}, r.by(opLiquidUnstake, &p.address)
+	}
+	return u, true
+}
+
+// LiquidUnstakeExactOut prices the least mSOL that pays at least the given
+// lamports, or Marinade's least withdrawal, see
+// [Marinade.LiquidUnstakeExactOut].
+func (p *MarinadePrices) LiquidUnstakeExactOut(
+	lamports uint64, r *Refusal,
+) (MarinadeLiquidUnstake, bool) {
+	var u MarinadeLiquidUnstake
+	if !p.isPrepared(r) {
+		return u, false
+	}
+	if !p.liquidUnstakeExactOut(lamports, &u, r) {
+		return MarinadeLiquidUnstake{}, r.by(opLiquidUnstake, &p.address)
+	}
+	return u, true
+}
+
+// liquidUnstakeExactOut climbs from below. What an amount needs to pay enough
+// at a given rate is at most what any larger one needs at its own, for the rate
+// never falls: so no amount that is passed over pays enough, and the first that
+// does is the least.
+func (p *MarinadePrices) liquidUnstakeExactOut(
+	lamports uint64, u *MarinadeLiquidUnstake, r *Refusal,
+) bool {
+	switch {
+	case lamports == 0:
+		return r.Because(reasonZeroAmount)
+	case p.refused != nil:
+		return r.is(p.refused)
+	}
+	var c fixed.Calc
+	net := p.rate.msolFor(&c, max(lamports, p.leastWithdrawal))
+	msol := uint64(0)
+	for {
+		fee := marinadeFee{parts: uint64(p.liquidFee(&c, msol)), scale: marinadeBpsScale}
+		need := fee.before(&c, net)
+		switch {
+		case c.Err() != nil:
+			return r.tooLargeUnlessInvalid(c.Err())
+		case need <= msol:
+			return p.liquidUnstake(msol, u, r)
+		}
+		msol = need
+	}
+}
+
+func (p *MarinadePrices) liquidUnstake(msol uint64, u *MarinadeLiquidUnstake, r *Refusal) bool {
+	switch {
+	case p.refused != nil:
+		return r.is(p.refused)
+	case msol == 0:
+		return r.Because(reasonZeroAmount)
+	}
+
+	var c fixed.Calc
+	bps := p.liquidFee(&c, msol)
+	switch {
+	case c.Err() != nil:
+		return r.tooLargeUnlessInvalid(c.Err())
+	case bps > marinadeBpsScale:
+		return r.Because(reasonFeeRate, uint64(bps), marinadeBpsScale)
+	}
+	fee := c.MulDivFloor(msol, uint64(bps), marinadeBpsScale)
+	lamports := p.rate.toSOL(&c, c.Sub(msol, fee))
+	treasury := uint64(0)
+	if p.treasuryUsable {
+		treasury = p.treasuryCut.of(&c, fee)
+	}
+	toLeg := c.Sub(msol, treasury)
+	c.Plus(p.legMSOL, toLeg)
+
+	if !p.checkWithdrawal(&c, lamports, r) {
+		return false
+	}
+	if lamports > p.liquidity {
+		return r.Because(reasonReservePays, p.liquidity, lamports)
+	}
+	if !p.rent.keeps(r, p.legSOL-lamports) {
+		return false
+	}
+	*u = MarinadeLiquidUnstake{
+		MSOL:     msol,
+		Lamports: lamports,
+		FeeBps:   bps,
+		Fee:      fee,
+		Treasury: treasury,
+		ToLeg:    toLeg,
+	}
+	return true
+}
+
+// liquidFee is the rate of the liquidity pool's fee in basis points. It depends
+// on what would stay if there were no fee: the least rate at the target, the
+// most when nothing stays, and a line in between, in whole basis points and
+// never below it.
+func (p *MarinadePrices) liquidFee(c *fixed.Calc, msol uint64) uint32 {
+	if p.liquidFeeErr != nil {
+		c.Fail(p.liquidFeeErr)
+		return 0
+	}
+	value := p.rate.toSOL(c, msol)
+	if value >= p.liquidity {
+		return p.mostBps
+	}
+	after := p.liquidity - value
+	if after >= p.liquidityTarget {
+		return p.leastBps
+	}
+	return p.mostBps - uint32(c.MulDivFloor(uint64(p.mostBps-p.leastBps), after, p.liquidityTarget))
+}
+
+// checkWithdrawal refuses what could not be computed, and what pays too little.
+func (p *MarinadePrices) checkWithdrawal(c *fixed.Calc, lamports uint64, r *Refusal) bool {
+	switch {
+	case c.Err() != nil:
+		return r.tooLargeUnlessInvalid(c.Err())
+	case lamports == 0 || lamports < p.leastWithdrawal:
+		return r.Because(reasonLeastPaid, lamports, max(1, p.leastWithdrawal))
+	}
+	return true
+}
+
+// OrderUnstake prices a ticket for mSOL.
+func (p *MarinadePrices) OrderUnstake(msol uint64, r *Refusal) (MarinadeOrder, bool) {
+	if !p.isPrepared(r) {
+		return MarinadeOrder{}, false
+	}
+	o, ok := p.orderUnstake(msol, r)
+	if !ok {
+		return MarinadeOrder{}, r.by(opOrderUnstake, &p.address)
+	}
+	return o, true
+}
+
+// OrderUnstakeExactOut prices the least mSOL for a ticket over at least the
+// given lamports.
+func (p *MarinadePrices) OrderUnstakeExactOut(lamports uint64, r *Refusal) (MarinadeOrder, bool) {
+	if !p.isPrepared(r) {
+		return MarinadeOrder{}, false
+	}
+	msol, ok := p.msolFor(lamports, p.leastWithdrawal, &p.orderFee, r)
+	if !ok {
+		return MarinadeOrder{}, r.by(opOrderUnstake, &p.address)
+	}
+	return p.OrderUnstake(msol, r)
+}
+
+// msolFor is the least mSOL of whose value at least the given lamports, and at
+// least least, stay after a fee.
+func (p *MarinadePrices) msolFor(
+	lamports, least uint64, fee *marinadeFee, r *Refusal,
+) (uint64, bool) {
+	switch {
+	case lamports == 0:
+		return 0, r.Because(reasonZeroAmount)
+	case p.refused != nil:
+		return 0, r.is(p.refused)
+	}
+	var c fixed.Calc
+	msol := p.rate.msolFor(&c, fee.before(&c, max(lamports, least)))
+	if c.Err() != nil {
+		return 0, r.tooLarge(c.Err())
+	}
+	return msol, true
+}
+
+func (p *MarinadePrices) orderUnstake(msol uint64, r *Refusal) (MarinadeOrder, bool) {
+	switch {
+	case p.refused != nil:
+		return MarinadeOrder{}, r.is(p.refused)
+	case msol == 0:
+		return MarinadeOrder{}, r.Because(reasonZeroAmount)
+	}
+
+	var c fixed.Calc
+	value := p.rate.toSOL(&c, msol)
+	o := MarinadeOrder{MSOL: msol, Fee: p.orderFee.of(&c, value), CreatedEpoch: p.ticketEpoch}
+	o.Lamports = c.Sub(value, o.Fee)
+	if p.ticketEpochErr != nil {
+		c.Fail(p.ticketEpochErr)
+	}
+	if !p.checkWithdrawal(&c, o.Lamports, r) {
+		return MarinadeOrder{}, false
+	}
+	p.shrinks(&c, msol)
+	switch {
+	case c.Err() != nil:
+		return MarinadeOrder{}, r.tooLarge(c.Err())
+	case p.ticketRent.err != nil:
+		return MarinadeOrder{}, r.BecauseErr(nil, p.ticketRent.err)
+	}
+	o.Rent = p.ticketRent.least
+	return o, true
+}
+
+// shrinks fails if the counters of mSOL would become negative.
+func (p *MarinadePrices) shrinks(c *fixed.Calc, msol uint64) {
+	c.Sub(p.rate.supply, msol)
+	c.Sub(p.mintSupply, msol)
+}
