@@ -21,6 +21,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -172,7 +173,14 @@ var sentinelRemedies = map[string]remedy{
 	"route.ErrUnsupportedMint":         none(route.ErrUnsupportedMint, byNobody),
 	"route.ErrUnsupportedTokenProgram": none(route.ErrUnsupportedTokenProgram, byNobody),
 	"route.ErrWrapped":                 says(route.ErrWrapped, "leave Wrapped off"),
-	"route.ErrWrongProgram":            says(route.ErrWrongProgram, "correct the registry's entry"),
+	"state.ErrMismatch":                none(state.ErrMismatch, byDetail),
+	"state.ErrReload":                  says(state.ErrReload, "load the market anew"),
+	"state.ErrTooManyValidators":       says(state.ErrTooManyValidators, "update the pool first"),
+	"state.ErrUnsupportedMint":         none(state.ErrUnsupportedMint, byNobody),
+	"state.ErrUnsupportedTokenProgram": none(state.ErrUnsupportedTokenProgram, byNobody),
+	"state.ErrWrongProgram":            says(state.ErrWrongProgram, "correct the registry's entry"),
+
+	"route.ErrWrongProgram": says(route.ErrWrongProgram, "correct the registry's entry"),
 
 	"sdk.ErrBadAccount":     says(sdk.ErrBadAccount, "try another endpoint"),
 	"sdk.ErrBadLifetime":    says(sdk.ErrBadLifetime, "another endpoint"),
@@ -231,6 +239,7 @@ var typeRemedies = map[string]remedy{
 	"quote.Error":              none(&quote.Error{Reason: quote.ErrStale}, byCause),
 	"quote.Refusal":            none(refused(), byCause),
 	"route.NoRouteError":       says(new(route.NoRouteError), "no venue trades this pair", "Through"),
+	"state.ReloadError":        says(new(state.ReloadError), "load the market anew"),
 	"sdk.EndpointsError":       says(&sdk.EndpointsError{Failures: []*sdk.RPCError{{HTTPStatus: 401}}}, "check the key"),
 	"sdk.ExpiredError":         says(new(sdk.ExpiredError), "another one may be signed"),
 	"sdk.FundsError":           says(&sdk.FundsError{Missing: true}, "get tokens there first", "name the owner who holds them"),

@@ -31,6 +31,7 @@ var public = []string{
 	"sdk/progerr",
 	"sdk/quote",
 	"sdk/route",
+	"sdk/route/state",
 	"sdk/sdktest",
 	"sdk/txn",
 }

@@ -134,6 +134,10 @@ func (i *Infinity) entry(mint *solana.PublicKey) InfinityEntry {
 // UnlistedEntry returns the entry of a token that the pool does not hold. The
 // key must not change afterwards.
 func UnlistedEntry(mint *solana.PublicKey) InfinityEntry {
+	if mint == nil {
+		return noEntry
+	}
+
 	return InfinityEntry{mint: mint, refused: &unlistedError{mint}}
 }
 
@@ -141,6 +145,10 @@ func UnlistedEntry(mint *solana.PublicKey) InfinityEntry {
 // trade, for [NewInfinityPrices]. Neither the key nor the token may change
 // afterwards.
 func (lst *InfinityLST) Prepare(mint *solana.PublicKey, pricing Pricing) InfinityEntry {
+	if lst == nil || mint == nil {
+		return noEntry
+	}
+
 	e := InfinityEntry{
 		mint:            mint,
 		listed:          mint,
@@ -246,6 +254,11 @@ func newInfinityEntries(list []*InfinityEntry) infinityEntries {
 	for len(list) > 0 {
 		page := new([entriesPage]*InfinityEntry)
 		list = list[copy(page[:], list):]
+		for i := range page {
+			if page[i] == nil || page[i].mint == nil {
+				page[i] = &noEntry
+			}
+		}
 		e.pages = append(e.pages, page)
 	}
 	return e
@@ -260,7 +273,8 @@ func (e infinityEntries) replace(indices []int, list []*InfinityEntry) infinityE
 	old := e.pages
 	e.pages = slices.Clone(old)
 	for n, index := range indices {
-		if index < 0 || index >= e.count || n >= len(list) || list[n] == nil {
+		if index < 0 || index >= e.count || n >= len(list) ||
+			list[n] == nil || list[n].mint == nil {
 			continue
 		}
 		number := index / entriesPage

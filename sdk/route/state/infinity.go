@@ -84,9 +84,12 @@ type InfinityToken struct {
 	listed bool
 }
 
+// isZero reports whether the pool was not made by this package.
+func (i *InfinityPool) isZero() bool { return i == nil || i.controller == nil }
+
 // Token returns a token of the pool, or nil if the pool does not hold it.
 func (i *InfinityPool) Token(t Token) *InfinityToken {
-	if i == nil || t < 0 || int(t) >= len(i.controller.positions) {
+	if i.isZero() || t < 0 || int(t) >= len(i.controller.positions) {
 		return nil
 	}
 
@@ -105,7 +108,7 @@ func (i *InfinityPool) Token(t Token) *InfinityToken {
 // as the pool may not hold it.
 func (i *InfinityPool) Index(t Token) (int, bool) {
 	switch {
-	case i == nil || t < 0 || int(t) >= len(i.controller.positions):
+	case i.isZero() || t < 0 || int(t) >= len(i.controller.positions):
 		return 0, false
 	case i.controller.ledger.tokens[t].lst.Mint == i.Pool.LPTokenMint:
 		return quote.InfinityLP, true
@@ -117,7 +120,7 @@ func (i *InfinityPool) Index(t Token) (int, bool) {
 // Tokens returns the numbers of the tokens that the pool may hold, SOL among
 // them, without the LP token. The slice must not be written to.
 func (i *InfinityPool) Tokens() []Token {
-	if i == nil {
+	if i.isZero() {
 		return nil
 	}
 
@@ -126,7 +129,7 @@ func (i *InfinityPool) Tokens() []Token {
 
 // List returns the pool's list of tokens, decoded.
 func (i *InfinityPool) List() *accounts.LSTStateList {
-	if i == nil {
+	if i.isZero() {
 		return new(accounts.LSTStateList)
 	}
 
@@ -140,7 +143,7 @@ func (i *InfinityPool) List() *accounts.LSTStateList {
 // Quote returns the pool as package quote sees it, at no slot yet. It copies
 // all tokens, so it is for overviews rather than for prices.
 func (i *InfinityPool) Quote() quote.Infinity {
-	if i == nil {
+	if i.isZero() {
 		return quote.Infinity{}
 	}
 
@@ -184,7 +187,7 @@ func (l *Ledger) ControllerTokens(number int) (tokens []Token, lp Token) {
 // Infinity returns the pool of a controller, by its position in
 // [Ledger.Controllers]. The error is why it cannot be used.
 func (s *Snapshot) Infinity(number int) (*Infinity, error) {
-	if s == nil || number < 0 || number >= len(s.ledger.controllers) {
+	if s.isZero() || number < 0 || number >= len(s.ledger.controllers) {
 		return nil, errNoPart
 	}
 

@@ -274,6 +274,9 @@ func (l *Ledger) addStake(t Token) {
 	}
 }
 
+// isZero reports whether the ledger was not made by [NewLedger].
+func (l *Ledger) isZero() bool { return l == nil || len(l.makers) == 0 }
+
 // Scope returns what the ledger was made for, with each token once and the
 // stake accounts in the order of their addresses.
 func (l *Ledger) Scope() Scope {

@@ -80,7 +80,7 @@ func (n *loading) part(id PartID) *prepared {
 // missing or malformed.
 func (l *Ledger) Second(s *State) (Needs, error) {
 	switch {
-	case l == nil:
+	case l.isZero():
 		return Needs{}, errNoLedger
 	case s == nil:
 		return Needs{}, fmt.Errorf("%w state", accounts.ErrNil)
@@ -141,7 +141,7 @@ func (w *wants) token(t Token) {
 // The accounts and their data are kept, and must not be written afterwards.
 func (l *Ledger) Load(s *State) (*Snapshot, error) {
 	switch {
-	case l == nil:
+	case l.isZero():
 		return nil, errNoLedger
 	case s == nil:
 		return nil, fmt.Errorf("%w state", accounts.ErrNil)

@@ -30,7 +30,7 @@ type Reserve struct {
 
 // Reserve returns the Reserve. The error is why it cannot be used.
 func (s *Snapshot) Reserve() (*Reserve, error) {
-	if s == nil || s.ledger.reserve == nil {
+	if s.isZero() || s.ledger.reserve == nil {
 		return nil, errNoPart
 	}
 

@@ -74,7 +74,7 @@ type RouterBridge struct {
 // RouterBridge returns the Router's bridge for wrapped SOL. The error is why
 // the Router cannot deposit wrapped SOL.
 func (s *Snapshot) RouterBridge() (*RouterBridge, error) {
-	if s == nil {
+	if s.isZero() {
 		return nil, errNoPart
 	}
 
@@ -91,7 +91,7 @@ type bridge struct {
 // Prefund returns what decides the price of a prefund by the Router. The error
 // is why there is none.
 func (s *Snapshot) Prefund() (*quote.Prefund, error) {
-	if s == nil || s.ledger.scope.WithoutStake {
+	if s.isZero() || s.ledger.scope.WithoutStake {
 		return nil, errNoPart
 	}
 

@@ -36,9 +36,12 @@ type pieceReader struct {
 	at, size int32
 }
 
+// isZero reports whether the snapshot was not made by this package.
+func (s *Snapshot) isZero() bool { return s == nil || s.ledger == nil }
+
 // Ledger returns the ledger that the snapshot was made with.
 func (s *Snapshot) Ledger() *Ledger {
-	if s == nil {
+	if s.isZero() {
 		return nil
 	}
 
@@ -47,7 +50,7 @@ func (s *Snapshot) Ledger() *Ledger {
 
 // Slot returns the slot of the newest account.
 func (s *Snapshot) Slot() uint64 {
-	if s == nil {
+	if s.isZero() {
 		return 0
 	}
 
@@ -57,7 +60,7 @@ func (s *Snapshot) Slot() uint64 {
 // LoadedSlot returns the slot of the load that the snapshot comes from. No
 // account is older.
 func (s *Snapshot) LoadedSlot() uint64 {
-	if s == nil {
+	if s.isZero() {
 		return 0
 	}
 
@@ -66,7 +69,7 @@ func (s *Snapshot) LoadedSlot() uint64 {
 
 // Chain returns the state of the network.
 func (s *Snapshot) Chain() *Chain {
-	if s == nil {
+	if s.isZero() {
 		return new(Chain)
 	}
 
@@ -77,7 +80,7 @@ func (s *Snapshot) Chain() *Chain {
 // Account returns an account that was loaded, or nil if it does not exist or
 // was not loaded. Neither it nor its data may be written.
 func (s *Snapshot) Account(address solana.PublicKey) *accounts.Account {
-	if s == nil {
+	if s.isZero() {
 		return nil
 	}
 
@@ -94,7 +97,7 @@ func (s *Snapshot) Account(address solana.PublicKey) *accounts.Account {
 
 // Index returns the number of an address, and whether prices may depend on it.
 func (s *Snapshot) Index(address solana.PublicKey) (Index, bool) {
-	if s == nil {
+	if s.isZero() {
 		return NoIndex, false
 	}
 
@@ -105,7 +108,7 @@ func (s *Snapshot) Index(address solana.PublicKey) (Index, bool) {
 // Addresses returns the addresses of all accounts that prices depend on, by
 // their index.
 func (s *Snapshot) Addresses() []solana.PublicKey {
-	if s == nil {
+	if s.isZero() {
 		return nil
 	}
 
@@ -130,7 +133,7 @@ func partOf[T any](s *Snapshot, id PartID) (T, error) {
 
 // tokenOf returns what the ledger knows about a token, or nil.
 func (s *Snapshot) tokenOf(t Token) *token {
-	if s == nil || t < 0 || int(t) >= len(s.ledger.tokens) {
+	if s.isZero() || t < 0 || int(t) >= len(s.ledger.tokens) {
 		return nil
 	}
 	return &s.ledger.tokens[t]

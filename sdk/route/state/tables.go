@@ -28,7 +28,7 @@ func (m tableMaker) prepare(r *reader) (any, error) {
 // of Scope.Tables, decoded. Which of its addresses can be used depends on the
 // slot. The error is an [*accounts.DecodeError].
 func (s *Snapshot) LookupTable(number int) (*accounts.LookupTable, error) {
-	if s == nil || number < 0 || number >= len(s.ledger.tables) {
+	if s.isZero() || number < 0 || number >= len(s.ledger.tables) {
 		return nil, errNoPart
 	}
 

@@ -20,7 +20,7 @@ import (
 // loaded, as with another reserve of a pool, or pools to be updated in a new
 // epoch. Else it is that of a sysvar which does not decode.
 func (s *Snapshot) Updated(slot uint64, changed ...accounts.Account) (*Snapshot, error) {
-	if s == nil {
+	if s.isZero() {
 		return nil, errNoSnapshot
 	}
 

@@ -274,6 +274,17 @@ func (u *updates) requireLoaded(t *testing.T, got *Snapshot) {
 	}
 }
 
+// requireSameParts compares the parts of two loads of the same accounts.
+func requireSameParts(t *testing.T, want, got *Snapshot) {
+	t.Helper()
+	require.NotNil(t, got)
+	for id := range want.ledger.makers {
+		a, b := want.parts.at(id), got.parts.at(id)
+		require.Equal(t, textOf(a.err), textOf(b.err))
+		require.Equal(t, lockups(nil).canonical(a.value), lockups(nil).canonical(b.value))
+	}
+}
+
 func textOf(err error) string {
 	if err == nil {
 		return ""

@@ -167,7 +167,7 @@ func (p *StakePoolStake) Validator(vote Vote) *ValidatorStake {
 // Vote returns the number of a vote account, or NoVote if no loaded stake
 // account is delegated to it.
 func (s *Snapshot) Vote(vote solana.PublicKey) Vote {
-	if s == nil || s.votes == nil {
+	if s.isZero() || s.votes == nil {
 		return NoVote
 	}
 
