@@ -99,7 +99,10 @@ func (t *table) find(addresses []solana.PublicKey, l Lifetime) []int16 {
 	indexes := make([]int16, len(t.entries))
 	var begins [256]bool
 	wanted := func(e *entry) bool {
-		return e.flags&(flagSigner|flagInvoked) == 0 && !(l.Durable() && e.key == l.Nonce.Account)
+		if l.Durable() && e.key == l.Nonce.Account {
+			return false
+		}
+		return e.flags&(flagSigner|flagInvoked) == 0
 	}
 	for i := range t.entries {
 		indexes[i] = -1
