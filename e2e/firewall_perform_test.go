@@ -139,7 +139,7 @@ func (c *campaign) second(e explain.Explanation, p explain.Policy, o explain.Out
 	case s.harm != "":
 		c.unseen++
 		if c.unseen <= 5 {
-			c.t.Logf("not seen in the state: %s\n%s", s.harm, e)
+			c.t.Logf("not seen in the state: %s\n%s\n%s", s.harm, e, s.text)
 		}
 	case err != nil && s.accepted:
 		c.objected++
