@@ -74,6 +74,7 @@ func TestFirewall_Campaign(t *testing.T) {
 		c.accepted,
 		c.acceptedLanded,
 	)
+	t.Logf("%d more that no keys can sign were not executed", c.unsignable)
 	t.Logf(
 		"the state after shows %d of the harmful ones and misses %d; it speaks against %d that passed",
 		c.seen,
@@ -123,7 +124,7 @@ type campaign struct {
 
 	good, executed, tightened, sponsored   int
 	hostile, landed, harmful               int
-	seen, unseen, objected                 int
+	seen, unseen, unsignable, objected     int
 	witnessed, unsimulated                 int
 	accepted, acceptedLanded, withoutQuote int
 	venues, kinds                          map[string]int
@@ -380,10 +381,11 @@ func (c *campaign) attackBase(
 
 // step is what became of a transaction.
 type step struct {
-	accepted, landed bool
-	harm             string
-	text             string
-	failure          string
+	accepted, landed, unsignable bool
+
+	harm    string
+	text    string
+	failure string
 }
 
 // refresh takes the latest blockhash.
@@ -431,6 +433,9 @@ func (c *campaign) runFrom(
 		return step{}
 	}
 	e := explain.Transaction(p.Unsigned(), nil)
+	if !b.signable(e) {
+		return step{unsignable: true}
+	}
 	policy.Vacant = slices.DeleteFunc(
 		e.NeedVacant(policy.Owner),
 		func(address solana.PublicKey) bool {
@@ -488,6 +493,10 @@ func (c *campaign) sequence(rng *rand.Rand, b *base) {
 		policy = c.reread(b, before, policy)
 		version := []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version0, txn.Version1}[rng.IntN(4)]
 		s := c.runFrom(b, before, policy, ixs, version, length == 1)
+		if s.unsignable {
+			c.unsignable++
+			continue
+		}
 		c.hostile++
 		for _, kind := range kinds {
 			c.kinds[kind]++

@@ -16,6 +16,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 )
 
+// signable reports whether there can be keys for all that sign. There is none
+// for an address by a seed or by a program, and only a server that checks no
+// signatures takes such a transaction.
+func (b *base) signable(e explain.Explanation) bool {
+	return !slices.ContainsFunc(e.Signers, func(key solana.PublicKey) bool {
+		return b.seeded[key] || !solana.IsOnCurve(key[:])
+	})
+}
+
 // perform runs a transaction on the programs, and returns the state after it.
 // One that is to leave nothing behind is simulated, which is the same but for
 // what stays.
