@@ -74,7 +74,7 @@ func TestFirewall_Campaign(t *testing.T) {
 		c.accepted,
 		c.acceptedLanded,
 	)
-	t.Logf("%d more that no keys can sign were not executed", c.unsignable)
+	t.Logf("%d more, which cannot be written down or that no keys can sign, were not executed", c.impossible)
 	t.Logf(
 		"the state after shows %d of the harmful ones and misses %d; it speaks against %d that passed",
 		c.seen,
@@ -124,7 +124,7 @@ type campaign struct {
 
 	good, executed, tightened, sponsored   int
 	hostile, landed, harmful               int
-	seen, unseen, unsignable, objected     int
+	seen, unseen, impossible, objected     int
 	witnessed, unsimulated                 int
 	accepted, acceptedLanded, withoutQuote int
 	venues, kinds                          map[string]int
@@ -381,7 +381,9 @@ func (c *campaign) attackBase(
 
 // step is what became of a transaction.
 type step struct {
-	accepted, landed, unsignable bool
+	accepted, landed bool
+	// impossible transactions cannot be written down, or no keys can sign them.
+	impossible bool
 
 	harm    string
 	text    string
@@ -423,18 +425,18 @@ func (c *campaign) runFrom(
 ) step {
 	text, err := compiled(version, b.payer, c.blockhash, nil, ixs)
 	if err != nil {
-		return step{}
+		return step{impossible: true}
 	}
 	p, err := txn.Parse(text, txn.Lifetime{Blockhash: c.blockhash, LastValidBlockHeight: 1 << 60})
 	if errors.Is(err, txn.ErrTooLarge) && version != txn.Version1 {
 		return c.runFrom(b, before, policy, ixs, txn.Version1, back)
 	}
 	if err != nil {
-		return step{}
+		return step{impossible: true}
 	}
 	e := explain.Transaction(p.Unsigned(), nil)
 	if !b.signable(e) {
-		return step{unsignable: true}
+		return step{impossible: true}
 	}
 	policy.Vacant = slices.DeleteFunc(
 		e.NeedVacant(policy.Owner),
@@ -493,8 +495,8 @@ func (c *campaign) sequence(rng *rand.Rand, b *base) {
 		policy = c.reread(b, before, policy)
 		version := []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version0, txn.Version1}[rng.IntN(4)]
 		s := c.runFrom(b, before, policy, ixs, version, length == 1)
-		if s.unsignable {
-			c.unsignable++
+		if s.impossible {
+			c.impossible++
 			continue
 		}
 		c.hostile++

@@ -108,6 +108,26 @@ func (m codeMutant) String() string { return m.at + ": " + m.change }
 // run runs the tests on a mutant.
 func (m codeMutant) run(t *testing.T) string {
 	t.Helper()
+	binary, ok := m.build(t)
+	if !ok {
+		return invalid
+	}
+
+	// The recorded verdicts take longest, and say nothing of why.
+	const verdicts = "^TestVerify_Verdicts$"
+	switch {
+	case !passes(t, binary, "-test.skip="+verdicts):
+		return caughtByRules
+	case !passes(t, binary, "-test.run="+verdicts):
+		return caughtByVerdicts
+	}
+	return survived
+}
+
+// build makes the tests of this package with the changed file, and reports
+// whether they compile.
+func (m codeMutant) build(t *testing.T) (binary string, ok bool) {
+	t.Helper()
 	dir := t.TempDir()
 	changed := filepath.Join(dir, m.file)
 	require.NoError(t, os.WriteFile(changed, m.code, 0o600))
@@ -118,7 +138,7 @@ func (m codeMutant) run(t *testing.T) string {
 	list := filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))
 
-	binary := filepath.Join(dir, "explain.test")
+	binary = filepath.Join(dir, "explain.test")
 	build := exec.CommandContext(
 		t.Context(),
 		"go",
@@ -131,29 +151,21 @@ func (m codeMutant) run(t *testing.T) string {
 		list,
 		".",
 	)
-	if build.Run() != nil {
-		return invalid
-	}
+	return binary, build.Run() == nil
+}
 
-	// The recorded verdicts take longest, and say nothing of why.
-	const verdicts = "^TestVerify_Verdicts$"
-	for _, stage := range []struct{ flag, result string }{
-		{"-test.skip=" + verdicts, caughtByRules},
-		{"-test.run=" + verdicts, caughtByVerdicts},
-	} {
-		test := exec.CommandContext(
-			t.Context(),
-			binary,
-			"-test.failfast",
-			"-test.timeout=300s",
-			stage.flag,
-		)
-		test.Env = append(os.Environ(), mutantsVariable+"=")
-		if test.Run() != nil {
-			return stage.result
-		}
-	}
-	return survived
+// passes reports whether the tests that a flag chooses pass.
+func passes(t *testing.T, binary, flag string) bool {
+	t.Helper()
+	test := exec.CommandContext(
+		t.Context(),
+		binary,
+		"-test.failfast",
+		"-test.timeout=300s",
+		flag,
+	)
+	test.Env = append(os.Environ(), mutantsVariable+"=")
+	return test.Run() == nil
 }
 
 // mutantsOf are all mutants of a file.

@@ -514,6 +514,20 @@ func TestVerifyOutcome_Recipient(t *testing.T) {
 				tokenOf(theirs, mint, s.friend, 8),
 			), also(limits, tokens), explain.ErrTooLittle},
 		{
+			"tokens in an account of the owner's where the recipient's should be",
+			before.with(tokenOf(theirs, mint, owner, 3)),
+			after.with(tokenOf(theirs, mint, owner, 4)),
+			limits,
+			explain.ErrTransfer,
+		},
+		{
+			"tokens of another mint where the owner's should be",
+			before.with(tokenOf(token, key(62), owner, 9)),
+			after.with(tokenOf(token, key(62), owner, 10)),
+			limits,
+			explain.ErrTransfer,
+		},
+		{
 			"tokens of a stranger's",
 			before,
 			paid.with(tokenOf(theirs, mint, stranger, 6)),
