@@ -41,6 +41,13 @@ func says(err error, words ...string) remedy { return remedy{err: err, words: wo
 // none is for an error that names no remedy, for a reason.
 func none(err error, without string) remedy { return remedy{err: err, without: without} }
 
+// refused is a refusal as a market tells it.
+func refused() *quote.Refusal {
+	r := new(quote.Refusal)
+	r.BecauseErr(nil, quote.ErrStale)
+	return r
+}
+
 // Reasons why an error names no remedy.
 const (
 	byCondition = "the condition tells what to change"
@@ -222,6 +229,7 @@ var typeRemedies = map[string]remedy{
 	"progerr.ProgramError":     none(new(progerr.ProgramError), byTable),
 	"progerr.TransactionError": none(new(progerr.TransactionError), byTable),
 	"quote.Error":              none(&quote.Error{Reason: quote.ErrStale}, byCause),
+	"quote.Refusal":            none(refused(), byCause),
 	"route.NoRouteError":       says(new(route.NoRouteError), "no venue trades this pair", "Through"),
 	"sdk.EndpointsError":       says(&sdk.EndpointsError{Failures: []*sdk.RPCError{{HTTPStatus: 401}}}, "check the key"),
 	"sdk.ExpiredError":         says(new(sdk.ExpiredError), "another one may be signed"),

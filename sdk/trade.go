@@ -38,6 +38,9 @@ type TradeOptions struct {
 	Through []solana.PublicKey
 	// Direct leaves out trades in two steps and those that are split over two venues.
 	Direct bool
+	// MinGain is how many lamports a trade of two legs must gain over a single
+	// venue, see route.Request.
+	MinGain uint64
 	// Recipient is the wallet that receives the outcome, if that is not the owner, see route.Request. What is not a wallet as far as the chain
 	// knows is refused.
 	Recipient solana.PublicKey
@@ -47,7 +50,7 @@ func (o TradeOptions) request(from, to solana.PublicKey, amount uint64) route.Re
 	return route.Request{
 		From: from, To: to, Amount: amount, Side: o.Side, SlippageBps: o.SlippageBps, Crank: o.Crank, Wrapped: o.Wrapped,
 		LookAhead: o.LookAhead, Referrer: o.Referrer, Deactivate: o.Deactivate, MaxPrefund: o.MaxPrefund,
-		Through: o.Through, Direct: o.Direct,
+		Through: o.Through, Direct: o.Direct, MinGain: o.MinGain,
 		Recipient: o.Recipient,
 	}
 }

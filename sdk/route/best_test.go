@@ -17,8 +17,11 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// tolerated is by how many base units a grid may be better than the choice.
-const tolerated = 1
+// tolerated is by how many base units other legs may be better than the
+// choice: what rounding may bring to them, see Request.MinGain. For the amounts
+// here it is 36 where a base unit of one side is no more than one of the other,
+// and twice as much at most in chains.
+const tolerated = 72
 
 // shares is how many ways to divide an amount are tried; 200 were, too.
 const shares = 16
@@ -43,7 +46,7 @@ func TestBestRoute(t *testing.T) {
 	for _, token := range m.Tokens() {
 		tokens = append(tokens, token.Mint)
 	}
-	var single, double, split, none int
+	var single, double, split, none, bounded int
 	for _, from := range tokens {
 		for _, to := range tokens {
 			for _, amount := range []uint64{sol / 1000, 7*sol + 333_333_333, 500*sol + stakeRent, 3000 * sol} {
@@ -51,7 +54,7 @@ func TestBestRoute(t *testing.T) {
 					if from == to || to == ownStake {
 						continue
 					}
-					r := route.Request{From: from, To: to, Amount: amount, Side: side, SlippageBps: 30}
+					r := route.Request{From: from, To: to, Amount: amount, Side: side, SlippageBps: 30, MinGain: 1}
 					t.Run(fmt.Sprintf("%s to %s, %d, side %d", name(t, m, from), name(t, m, to), amount, side), func(t *testing.T) {
 						quotes, rejected := m.Quotes(r)
 						best := uint64(0)
@@ -67,6 +70,7 @@ func TestBestRoute(t *testing.T) {
 						singles(t, m, r, best)
 						steps(t, m, r, best, rejected)
 						grid(t, m, r, best)
+						bounded += minGain(t, m, r, quotes)
 						switch {
 						case len(quotes) == 0:
 							none++
@@ -86,6 +90,30 @@ func TestBestRoute(t *testing.T) {
 	require.NotZero(t, single)
 	require.NotZero(t, double)
 	require.NotZero(t, split)
+	require.NotZero(t, bounded, "two legs that gain lamports")
+}
+
+// minGain checks that the best two legs are offered while they gain more than
+// the request asks for, and not when they gain just that, and returns one if
+// they could be checked: if what they gain is lamports.
+func minGain(t *testing.T, m *route.Market, r route.Request, quotes []route.Quote) int {
+	t.Helper()
+	alone := slices.IndexFunc(quotes, func(q route.Quote) bool { return len(q.Legs) == 0 })
+	inLamports := r.To == accounts.NativeMint && r.Side == route.ExactIn || r.From == accounts.NativeMint && r.Side == route.ExactOut
+	if alone < 1 || !inLamports {
+		return 0
+	}
+
+	legs := quotes[0]
+	gain := pays(legs) - pays(quotes[alone])
+	offered := func(least uint64) bool {
+		r.MinGain = least
+		again, _ := m.Quotes(r)
+		return slices.ContainsFunc(again, func(q route.Quote) bool { return q.Venue == legs.Venue && pays(q) == pays(legs) })
+	}
+	require.True(t, offered(gain-1), legs.Venue)
+	require.False(t, offered(gain), legs.Venue)
+	return 1
 }
 
 // TestFirstStepNeedsALimit: what the Router pays is only checked by the owner's balance, and no second step can rely on that.

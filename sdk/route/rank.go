@@ -29,14 +29,6 @@ func compare(a, b *Quote) int {
 	return cmp.Or(byOut, byIn)
 }
 
-// worthwhile says whether two legs pay more than one quote, by more than the base unit that a lucky rounding may bring.
-func worthwhile(legs, than *Quote) bool {
-	if legs.Request.Side == ExactOut {
-		return fixed.SaturatingAdd(legs.NetIn, 1) < than.NetIn
-	}
-	return legs.NetOut > fixed.SaturatingAdd(than.NetOut, 1)
-}
-
 // better says whether a pays more than b, or for ExactOut costs less.
 func better(a, b *Quote) bool {
 	if a.Request.Side == ExactOut {

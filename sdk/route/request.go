@@ -57,6 +57,11 @@ const (
 	DefaultLookAhead = quoteAge + blockhashBlocks + emptySlots
 )
 
+// DefaultMinGain is the fewest lamports that two legs must gain over a single
+// venue if the request says nothing else: the network's fee for a signature,
+// since a transaction of two legs is about twice as long.
+const DefaultMinGain = 5_000
+
 // MaxSlippageBps is a slippage of 100 %.
 const MaxSlippageBps = 10_000
 
@@ -91,6 +96,11 @@ type Request struct {
 	Through []solana.PublicKey
 	// Direct leaves out trades in two steps and those that are split over two venues.
 	Direct bool
+	// MinGain is how many lamports, at the price of the token, a trade of two
+	// legs must gain over the best single venue to be offered. Zero means
+	// [DefaultMinGain]. In any case it gains more than rounding can bring, which
+	// is some dozens of base units.
+	MinGain uint64
 	// MaxTransactions is how many transactions the trade may take, one after the other; zero means one. With two, ways that do not fit
 	// into one are open, see [Quote.Separate].
 	MaxTransactions uint8

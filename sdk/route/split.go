@@ -24,7 +24,7 @@ func (m *Market) split(r Request, whole *Quote) (best *Quote) {
 	}
 	for i, a := range parts {
 		for _, b := range parts[i+1:] {
-			if q := m.splitBetween(r, a, b); q != nil && (whole == nil || worthwhile(q, whole)) && (best == nil || better(q, best)) {
+			if q := m.splitBetween(r, a, b); q != nil && (whole == nil || m.worthwhile(q, whole, splitRounding(&q.Legs[0], &q.Legs[1]))) && (best == nil || better(q, best)) {
 				best = q
 			}
 		}

@@ -38,7 +38,7 @@ func (m *Market) twoSteps(r Request, direct *Quote) (best *Quote, rejected []Rej
 		switch {
 		case err != nil:
 			rejected = append(rejected, Rejected{Venue: q.Venue, Err: err})
-		case (direct == nil || worthwhile(q, direct)) && (best == nil || better(q, best)):
+		case (direct == nil || m.worthwhile(q, direct, c.found[i].rounding())) && (best == nil || better(q, best)):
 			best = q
 		}
 	}
@@ -120,10 +120,12 @@ func (c *twoStepSearch) add(first, second *Quote) {
 		In: first.In, MaxIn: first.MaxIn, Out: second.Out, MinOut: second.MinOut, Costs: slices.Concat(first.Costs, second.Costs),
 	}
 	c.market.net(&q)
-	if c.direct == nil || worthwhile(&q, c.direct) {
+	if c.direct == nil || c.market.worthwhile(&q, c.direct, chainRounding(first, second)) {
 		c.found = append(c.found, twoStep{q, first, second})
 	}
 }
+
+func (c *twoStep) rounding() uint64 { return chainRounding(c.first, c.second) }
 
 // complete makes a whole quote of the chain, if it can be taken.
 func (c *twoStep) complete() error {
