@@ -76,6 +76,14 @@ func TestVerify_Places(t *testing.T) {
 			explain.ErrControl,
 			1,
 		},
+		{
+			"burned by others of the owner's",
+			list(spl(8, write(token), write(key(35)), other)),
+			nil,
+			explain.ErrSigner,
+			1,
+		},
+		{"burned by others", list(spl(8, write(key(95)), write(key(35)), other)), nil, nil, 0},
 		{"minted", list(spl(7, write(key(35)), write(token), signs)), nil, explain.ErrControl, 1},
 		{"minted by others", list(spl(7, write(key(35)), write(key(95)), other)), nil, nil, 0},
 		{

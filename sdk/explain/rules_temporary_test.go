@@ -246,6 +246,14 @@ func TestVerify_Payouts(t *testing.T) {
 	second := list(purse.create(payer, tokenRent), purse.initialize())
 	out := s.tokens(s.wrap(), purse.wrap(), owner, 7)
 	native := s.ata(owner, accounts.NativeMint)
+	closing := func(account, to solana.PublicKey) solana.Instruction {
+		return s.build(instructions.CloseTokenAccount{
+			Program:     accounts.TokenProgram,
+			Account:     account,
+			Destination: to,
+			Owner:       owner,
+		})
+	}
 	s.check(t, []ruleCase{
 		{
 			"to the recipient",
@@ -269,6 +277,28 @@ func TestVerify_Payouts(t *testing.T) {
 			0,
 		},
 		{"to the payer", and(sell, check(40), s.closeTo(payer)), sells, explain.ErrClose, 5},
+		{"an account that was there", list(closing(native, owner)), nil, nil, 0},
+		{
+			"an account that was there, to the payer",
+			list(closing(native, payer)),
+			lamports(1 << 40),
+			explain.ErrClose,
+			1,
+		},
+		{
+			"an account that was there, to the recipient",
+			list(closing(native, s.friend)),
+			also(lamports(1<<40), s.toFriend),
+			explain.ErrClose,
+			1,
+		},
+		{
+			"an account that is not known, to the payer",
+			list(closing(key(95), payer)),
+			lamports(1 << 40),
+			explain.ErrClose,
+			1,
+		},
 		{
 			"to the payer through a second account",
 			and(append(second[:2:2], sell...), s.closeTo(purse.wrap()), purse.closeTo(payer)),
