@@ -33,13 +33,16 @@ func (w world) without(keys ...solana.PublicKey) world {
 	return next
 }
 
-// set is the world with every account that a transaction names.
+// set is the world with every account that a transaction writes, and no other
+// that is not in it.
 func (w world) set(e explain.Explanation) *accounts.Set {
 	set := accounts.NewSet(1)
 	set.PutMissing(e.Payer)
 	for _, in := range e.Instructions {
 		for _, a := range in.Accounts {
-			set.PutMissing(a.Address)
+			if a.Writable {
+				set.PutMissing(a.Address)
+			}
 		}
 	}
 	for _, a := range w {

@@ -51,7 +51,23 @@ func TestVerify_Lifetimes(t *testing.T) {
 	stakeAsToken := s.build(instructions.InitializeTokenAccount{
 		Program: accounts.TokenProgram, Account: s.part(), Mint: accounts.NativeMint, Owner: owner,
 	})
+	allocatedByThem := system.NewAllocateWithSeedInstruction(payer, s.seed, 165, accounts.TokenProgram, key(94), payer).
+		Build()
 	s.check(t, []ruleCase{
+		{
+			"funded before another one allocates it",
+			list(pay(owner, key(94), tokenRent), allocatedByThem),
+			also(lamports(1<<40), func(p *explain.Policy) { p.Vacant = []solana.PublicKey{key(94)} }),
+			explain.ErrTransfer,
+			1,
+		},
+		{
+			"funded before it is created",
+			list(pay(owner, s.wrap(), 5), open[0], open[1], s.closeTo(owner)),
+			lamports(1 << 40),
+			explain.ErrTransfer,
+			1,
+		},
 		{
 			"opened and closed",
 			and(open, s.closeTo(owner), pay(owner, payer, tokenRent)),
