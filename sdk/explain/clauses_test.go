@@ -290,7 +290,7 @@ func TestMutants_Clauses(t *testing.T) {
 	}
 	for clause, names := range clauses(t) {
 		for _, name := range names {
-			if failed[clause] != nil && failed[clause][name] == 0 {
+			if only.String() == "" && failed[clause][name] == 0 {
 				t.Errorf("%s: %s never fails", clause, name)
 			}
 		}
