@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/programs/system"
@@ -130,13 +128,6 @@ type campaign struct {
 	venues, kinds                          map[string]int
 	recorded                               []recordedAttack
 	spare                                  []solana.Instruction
-}
-
-// recordedAttack is a transaction that cost the owner more than the policy.
-type recordedAttack struct {
-	Name        string         `json:"name"`
-	Transaction string         `json:"transaction"`
-	Policy      explain.Policy `json:"policy"`
 }
 
 func newCampaign(l *localnet, seed uint64) *campaign {
@@ -576,26 +567,4 @@ func (c *campaign) shrink(
 		explain.Instructions(b.payer, ixs, nil),
 		text,
 	)
-}
-
-// record keeps some of the harmful ones.
-func (c *campaign) record(b *base, policy explain.Policy, s step) {
-	if !s.accepted && len(c.recorded) < 600 && c.harmful%7 == 0 {
-		c.recorded = append(
-			c.recorded,
-			recordedAttack{Name: s.harm, Transaction: s.text, Policy: policy},
-		)
-	}
-}
-
-// write stores what was recorded.
-func (c *campaign) write() {
-	file := os.Getenv(hostileFile)
-	if file == "" {
-		return
-	}
-	text, err := json.Marshal(c.recorded)
-	require.NoError(c.t, err)
-	require.NoError(c.t, os.WriteFile(file, text, 0o600))
-	c.t.Logf("%d recorded at %s", len(c.recorded), time.Now().UTC().Format(time.DateOnly))
 }
