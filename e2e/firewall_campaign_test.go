@@ -73,6 +73,7 @@ func TestFirewall_Campaign(t *testing.T) {
 		c.acceptedLanded,
 	)
 	t.Logf("%d more, which cannot be written down or that no keys can sign, were not executed", c.impossible)
+	t.Logf("%d in a sequence are of another quote than the one before", c.mixed)
 	t.Logf(
 		"the state after shows %d of the harmful ones and misses %d; it speaks against %d that passed",
 		c.seen,
@@ -128,6 +129,9 @@ type campaign struct {
 	venues, kinds                          map[string]int
 	recorded                               []recordedAttack
 	spare                                  []solana.Instruction
+	// bases are those of the market at hand, mixed how often one followed another.
+	bases []*base
+	mixed int
 }
 
 func newCampaign(l *localnet, seed uint64) *campaign {
@@ -162,6 +166,7 @@ type base struct {
 // market draws a market and tries its quotes.
 func (c *campaign) market(rng *rand.Rand, n uint64) {
 	t := c.t
+	c.bases = nil
 	world := c.worlds[int(n)%len(c.worlds)]
 	v := verbs[rng.IntN(len(verbs))]
 	registry, lsts, s := world.draw(rng, v)
@@ -361,6 +366,7 @@ func (c *campaign) attackBase(
 	} else {
 		t.Logf("%s does not land: %s", name, step.failure)
 	}
+	c.bases = append(c.bases, b)
 	c.spare = append(c.spare, b.ixs...)
 	if len(c.spare) > 400 {
 		c.spare = c.spare[len(c.spare)-400:]
@@ -480,7 +486,11 @@ func (c *campaign) sequence(rng *rand.Rand, b *base) {
 		length = 2 + rng.IntN(2)
 	}
 	before := b.before
+	first := *b
 	for at := range length {
+		if at > 0 && rng.IntN(2) == 0 {
+			c.follow(b, before, c.bases[rng.IntN(len(c.bases))])
+		}
 		policy, ixs := b.policy, b.ixs
 		ixs, kinds := c.mutate(rng, b, ixs)
 		policy = c.reread(b, before, policy)
@@ -517,10 +527,22 @@ func (c *campaign) sequence(rng *rand.Rand, b *base) {
 			c.refresh()
 		}
 	}
+	b.payer, b.policy, b.ixs, b.amounts = first.payer, first.policy, first.ixs, first.amounts
 	if length > 1 {
 		after := c.getAll(b.keys)
 		c.reset(b, b.before, after)
 	}
+}
+
+// follow makes the next transaction of a sequence one of another quote of the
+// same market, with its policy.
+func (c *campaign) follow(b *base, before *accounts.Set, other *base) {
+	if other != b {
+		c.mixed++
+	}
+	b.payer, b.policy, b.ixs, b.amounts = other.payer, other.policy, other.ixs, other.amounts
+	maps.Copy(b.seeded, other.seeded)
+	c.remember(b, before, slices.DeleteFunc(slices.Clone(other.keys), before.Has))
 }
 
 // reread is a policy with the balances of a state.

@@ -121,6 +121,11 @@ func (c *campaign) learn(b *base, before *accounts.Set, e explain.Explanation) {
 			}
 		}
 	}
+	c.remember(b, before, keys)
+}
+
+// remember notes the state of accounts that nothing has written yet.
+func (c *campaign) remember(b *base, before *accounts.Set, keys []solana.PublicKey) {
 	if len(keys) == 0 {
 		return
 	}
