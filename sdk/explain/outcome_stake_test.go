@@ -65,6 +65,20 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 			explain.ErrTooLittle,
 		},
 		{
+			"what is not staked is no stake",
+			before,
+			part(func(a *accounts.StakeAccount) { a.State = accounts.StakeInitialized }),
+			also(limits, func(p *explain.Policy) { p.MinStake, p.MaxRent = 1, stakeRent+7 }),
+			explain.ErrTooLittle,
+		},
+		{
+			"what is not staked is rent",
+			before,
+			part(func(a *accounts.StakeAccount) { a.State = accounts.StakeInitialized }),
+			also(limits, func(p *explain.Policy) { p.MinStake, p.MaxRent = 0, stakeRent+6 }),
+			explain.ErrTooMuch,
+		},
+		{
 			"less rent arrives",
 			before,
 			after.with(wallet(owner, has-stakeRent-1)),
