@@ -222,3 +222,24 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 		},
 	})
 }
+
+// TestVerifyOutcome_Others looks at SOL that others move among themselves, also
+// out of addresses by seeds of theirs.
+func TestVerifyOutcome_Others(t *testing.T) {
+	s := newScene(t)
+	theirs, seed := key(97), "theirs"
+	ixs := list(
+		system.NewTransferInstruction(5, payer, stranger).Build(),
+		system.NewTransferWithSeedInstruction(
+			3, seed, accounts.TokenProgram, theirs, payer, stranger,
+		).Build(),
+	)
+	before := world{
+		owner:    wallet(owner, 50),
+		payer:    wallet(payer, 100),
+		theirs:   wallet(theirs, 9),
+		stranger: wallet(stranger, 1),
+	}
+	after := before.with(wallet(payer, 95), wallet(theirs, 6), wallet(stranger, 9))
+	s.outcomes(t, payer, ixs, 0, []outcomeCase{{"among themselves", before, after, nil, nil}})
+}
