@@ -51,7 +51,7 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 	ended := func(a *accounts.StakeAccount) { a.Delegation.DeactivationEpoch = 9 }
 	voter := func(a *accounts.StakeAccount) { a.Delegation.Voter = key(61) }
 	locked := func(a *accounts.StakeAccount) { a.Lockup.Epoch = 1_000 }
-	toFriend := also(limits, s.toFriend, func(p *explain.Policy) { p.MaxLamports = stakeRent })
+	toFriend := also(limits, s.toFriend, func(p *explain.Policy) { p.MaxLamports, p.MaxNewAccounts, p.MaxRent = stakeRent, 0, 0 })
 	unlisted := before.with(stakeOf(key(98), owner, 50))
 	stays := func(a accounts.Account) world { return after.with(a) }
 	s.outcomes(t, payer, ixs, 0, []outcomeCase{
@@ -134,7 +134,7 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 			"it is the owner's in place of the recipient",
 			before,
 			after,
-			toFriend,
+			also(toFriend, func(p *explain.Policy) { p.MaxNewAccounts, p.MaxRent = 1, stakeRent }),
 			explain.ErrTooLittle,
 		},
 		{"it is left without authorities", before, after.with(accounts.Account{
