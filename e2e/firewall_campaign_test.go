@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/programs/system"
@@ -74,6 +72,8 @@ func TestFirewall_Campaign(t *testing.T) {
 		c.accepted,
 		c.acceptedLanded,
 	)
+	t.Logf("%d more, which cannot be written down or that no keys can sign, were not executed", c.impossible)
+	t.Logf("%d in a sequence are of another quote than the one before", c.mixed)
 	t.Logf(
 		"the state after shows %d of the harmful ones and misses %d; it speaks against %d that passed",
 		c.seen,
@@ -123,19 +123,15 @@ type campaign struct {
 
 	good, executed, tightened, sponsored   int
 	hostile, landed, harmful               int
-	seen, unseen, objected                 int
+	seen, unseen, impossible, objected     int
 	witnessed, unsimulated                 int
 	accepted, acceptedLanded, withoutQuote int
 	venues, kinds                          map[string]int
 	recorded                               []recordedAttack
 	spare                                  []solana.Instruction
-}
-
-// recordedAttack is a transaction that cost the owner more than the policy.
-type recordedAttack struct {
-	Name        string         `json:"name"`
-	Transaction string         `json:"transaction"`
-	Policy      explain.Policy `json:"policy"`
+	// bases are those of the market at hand, mixed how often one followed another.
+	bases []*base
+	mixed int
 }
 
 func newCampaign(l *localnet, seed uint64) *campaign {
@@ -170,6 +166,7 @@ type base struct {
 // market draws a market and tries its quotes.
 func (c *campaign) market(rng *rand.Rand, n uint64) {
 	t := c.t
+	c.bases = nil
 	world := c.worlds[int(n)%len(c.worlds)]
 	v := verbs[rng.IntN(len(verbs))]
 	registry, lsts, s := world.draw(rng, v)
@@ -369,6 +366,7 @@ func (c *campaign) attackBase(
 	} else {
 		t.Logf("%s does not land: %s", name, step.failure)
 	}
+	c.bases = append(c.bases, b)
 	c.spare = append(c.spare, b.ixs...)
 	if len(c.spare) > 400 {
 		c.spare = c.spare[len(c.spare)-400:]
@@ -381,9 +379,12 @@ func (c *campaign) attackBase(
 // step is what became of a transaction.
 type step struct {
 	accepted, landed bool
-	harm             string
-	text             string
-	failure          string
+	// impossible transactions cannot be written down, or no keys can sign them.
+	impossible bool
+
+	harm    string
+	text    string
+	failure string
 }
 
 // refresh takes the latest blockhash.
@@ -421,16 +422,19 @@ func (c *campaign) runFrom(
 ) step {
 	text, err := compiled(version, b.payer, c.blockhash, nil, ixs)
 	if err != nil {
-		return step{}
+		return step{impossible: true}
 	}
 	p, err := txn.Parse(text, txn.Lifetime{Blockhash: c.blockhash, LastValidBlockHeight: 1 << 60})
 	if errors.Is(err, txn.ErrTooLarge) && version != txn.Version1 {
 		return c.runFrom(b, before, policy, ixs, txn.Version1, back)
 	}
 	if err != nil {
-		return step{}
+		return step{impossible: true}
 	}
 	e := explain.Transaction(p.Unsigned(), nil)
+	if !b.signable(e) {
+		return step{impossible: true}
+	}
 	policy.Vacant = slices.DeleteFunc(
 		e.NeedVacant(policy.Owner),
 		func(address solana.PublicKey) bool {
@@ -482,12 +486,20 @@ func (c *campaign) sequence(rng *rand.Rand, b *base) {
 		length = 2 + rng.IntN(2)
 	}
 	before := b.before
+	first := *b
 	for at := range length {
+		if at > 0 && rng.IntN(2) == 0 {
+			c.follow(b, before, c.bases[rng.IntN(len(c.bases))])
+		}
 		policy, ixs := b.policy, b.ixs
 		ixs, kinds := c.mutate(rng, b, ixs)
 		policy = c.reread(b, before, policy)
 		version := []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version0, txn.Version1}[rng.IntN(4)]
 		s := c.runFrom(b, before, policy, ixs, version, length == 1)
+		if s.impossible {
+			c.impossible++
+			continue
+		}
 		c.hostile++
 		for _, kind := range kinds {
 			c.kinds[kind]++
@@ -515,10 +527,22 @@ func (c *campaign) sequence(rng *rand.Rand, b *base) {
 			c.refresh()
 		}
 	}
+	b.payer, b.policy, b.ixs, b.amounts = first.payer, first.policy, first.ixs, first.amounts
 	if length > 1 {
 		after := c.getAll(b.keys)
 		c.reset(b, b.before, after)
 	}
+}
+
+// follow makes the next transaction of a sequence one of another quote of the
+// same market, with its policy.
+func (c *campaign) follow(b *base, before *accounts.Set, other *base) {
+	if other != b {
+		c.mixed++
+	}
+	b.payer, b.policy, b.ixs, b.amounts = other.payer, other.policy, other.ixs, other.amounts
+	maps.Copy(b.seeded, other.seeded)
+	c.remember(b, before, slices.DeleteFunc(slices.Clone(other.keys), before.Has))
 }
 
 // reread is a policy with the balances of a state.
@@ -565,26 +589,4 @@ func (c *campaign) shrink(
 		explain.Instructions(b.payer, ixs, nil),
 		text,
 	)
-}
-
-// record keeps some of the harmful ones.
-func (c *campaign) record(b *base, policy explain.Policy, s step) {
-	if !s.accepted && len(c.recorded) < 600 && c.harmful%7 == 0 {
-		c.recorded = append(
-			c.recorded,
-			recordedAttack{Name: s.harm, Transaction: s.text, Policy: policy},
-		)
-	}
-}
-
-// write stores what was recorded.
-func (c *campaign) write() {
-	file := os.Getenv(hostileFile)
-	if file == "" {
-		return
-	}
-	text, err := json.Marshal(c.recorded)
-	require.NoError(c.t, err)
-	require.NoError(c.t, os.WriteFile(file, text, 0o600))
-	c.t.Logf("%d recorded at %s", len(c.recorded), time.Now().UTC().Format(time.DateOnly))
 }

@@ -16,6 +16,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 )
 
+// signable reports whether there can be keys for all that sign. There is none
+// for an address by a seed or by a program, and only a server that checks no
+// signatures takes such a transaction.
+func (b *base) signable(e explain.Explanation) bool {
+	return !slices.ContainsFunc(e.Signers, func(key solana.PublicKey) bool {
+		return b.seeded[key] || !solana.IsOnCurve(key[:])
+	})
+}
+
 // perform runs a transaction on the programs, and returns the state after it.
 // One that is to leave nothing behind is simulated, which is the same but for
 // what stays.
@@ -112,6 +121,11 @@ func (c *campaign) learn(b *base, before *accounts.Set, e explain.Explanation) {
 			}
 		}
 	}
+	c.remember(b, before, keys)
+}
+
+// remember notes the state of accounts that nothing has written yet.
+func (c *campaign) remember(b *base, before *accounts.Set, keys []solana.PublicKey) {
 	if len(keys) == 0 {
 		return
 	}
@@ -139,7 +153,7 @@ func (c *campaign) second(e explain.Explanation, p explain.Policy, o explain.Out
 	case s.harm != "":
 		c.unseen++
 		if c.unseen <= 5 {
-			c.t.Logf("not seen in the state: %s\n%s", s.harm, e)
+			c.t.Logf("not seen in the state: %s\n%s\n%s", s.harm, e, s.text)
 		}
 	case err != nil && s.accepted:
 		c.objected++

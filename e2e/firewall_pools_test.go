@@ -26,7 +26,7 @@ import (
 func TestFirewall_LyingTables(t *testing.T) {
 	l := connect(t)
 	r := newFirewallRun(l)
-	r.publish(attacks.Attack{})
+	r.publish(attacks.Attack{}, nil)
 	owner, thief := r.owner.PublicKey(), r.thief.PublicKey()
 	rng := rand.New(rand.NewPCG(rand.Uint64(), 0))
 	other, address := figures.RandomKey(rng), figures.RandomKey(rng)
@@ -77,12 +77,10 @@ func TestFirewall_LyingTables(t *testing.T) {
 		"the lie is harmless",
 	)
 
-	client, err := sdk.New(r.endpoint)
-	require.NoError(t, err)
-	review, err := client.Review(t.Context(), text, policy)
+	review, err := r.client.Review(t.Context(), text, policy)
 	require.ErrorIs(t, err, explain.ErrTransfer)
 	require.Equal(t, other, review.Explanation.Instructions[0].Accounts[1].Address)
-	require.ErrorIs(t, client.Witness(t.Context(), review), explain.ErrTooMuch)
+	require.ErrorIs(t, r.client.Witness(t.Context(), review), explain.ErrTooMuch)
 	before := lamportsIn(l.get(owner), owner)
 	signed, err := review.Transaction.Sign(t.Context(), r.owner, r.thief)
 	require.NoError(t, err)

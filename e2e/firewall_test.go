@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -11,36 +12,73 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/attacks"
 	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // TestFirewall_Attacks executes each attack on an owner who signs whatever is
 // asked, and sees that it costs the owner more than the policy allows. Each is
-// refused by the verifier, in every format.
+// refused by the verifier and by the client's review: by other seeds, in every
+// format, with and without a lookup table, and with harmless instructions in
+// any order.
 func TestFirewall_Attacks(t *testing.T) {
 	l := connect(t)
 	r := newFirewallRun(l)
-	executed, harmless := 0, 0
+	ways, err := attacks.Ways(r.parties())
+	require.NoError(t, err)
+	lighthouse := l.programHash(explain.LighthouseProgram) != ""
+	counts := make(map[string]int)
 	for _, seed := range attacks.Seeds {
 		all, err := attacks.All(r.parties(), seed)
 		require.NoError(t, err)
 		for _, attack := range all {
-			for _, version := range []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version1} {
-				t.Run(attack.Name+"/version "+version.String(), func(t *testing.T) {
-					l.t, r.t = t, t
-					harm := r.attack(attack, version)
-					executed++
-					if harm == "" {
-						harmless++
-						require.True(t, attack.Runtime || attack.Bloodless, "it is no attack")
+			t.Run(attack.Name, func(t *testing.T) {
+				l.t, r.t = t, t
+				for _, way := range ways {
+					if way.Asserts && !lighthouse {
+						continue
 					}
-					t.Log(harm)
-				})
-			}
+					for _, as := range attackForms {
+						harm := r.attack(attack, way, as)
+						counts["executed "+as.name]++
+						switch {
+						case attack.Hole == 8:
+							counts["nonces"]++
+						case harm == "":
+							counts["refused by the programs, or without cost"]++
+							require.True(
+								t,
+								attack.Runtime || attack.Bloodless,
+								"%s, %s: it is no attack",
+								way.Name,
+								as.name,
+							)
+						default:
+							counts["cost more than the policy"]++
+						}
+					}
+				}
+			})
 		}
 	}
-	t.Logf("%d attacks executed, of which the programs refused %d", executed, harmless)
+	for _, what := range slices.Sorted(maps.Keys(counts)) {
+		t.Logf("%6d %s", counts[what], what)
+	}
+}
+
+// attackForm is how a transaction is written down.
+type attackForm struct {
+	name    string
+	version txn.Version
+	table   bool
+}
+
+var attackForms = []attackForm{
+	{name: "legacy", version: txn.VersionLegacy},
+	{name: "version 0", version: txn.Version0},
+	{name: "version 0 with a table", version: txn.Version0, table: true},
+	{name: "version 1", version: txn.Version1},
 }
 
 // firewallRun has an owner, and a thief who pays.
@@ -49,7 +87,9 @@ type firewallRun struct {
 	chain              figures.Chain
 	owner, thief       *txn.KeySigner
 	stake, vote, evil  solana.PublicKey
-	mint, nonce        solana.PublicKey
+	mint, nonce, table solana.PublicKey
+	value              solana.Hash
+	client             *sdk.Client
 	extra              []*txn.KeySigner
 	tokenRent, rent200 uint64
 }
@@ -68,10 +108,12 @@ func newFirewallRun(l *localnet) *firewallRun {
 		require.NoError(l.t, err)
 	}
 	r.stake, r.vote, r.evil = figures.RandomKey(rng), figures.RandomKey(rng), figures.RandomKey(rng)
-	r.mint, r.nonce = figures.RandomKey(rng), figures.RandomKey(rng)
+	r.mint, r.nonce, r.table = figures.RandomKey(rng), figures.RandomKey(rng), figures.RandomKey(rng)
 	r.tokenRent, err = r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(l.t, err)
 	r.rent200, err = r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
+	require.NoError(l.t, err)
+	r.client, err = sdk.New(r.endpoint)
 	require.NoError(l.t, err)
 	return r
 }
@@ -83,8 +125,9 @@ func (r *firewallRun) parties() attacks.Parties {
 	}
 }
 
-// publish puts the parties on chain.
-func (r *firewallRun) publish(attack attacks.Attack) {
+// publish puts the parties on chain, and nothing at the other accounts that
+// transactions write.
+func (r *firewallRun) publish(attack attacks.Attack, transactions [][]solana.Instruction) {
 	stake := figures.Delegated(
 		r.owner.PublicKey(),
 		figures.StoredRent,
@@ -95,6 +138,7 @@ func (r *firewallRun) publish(attack attacks.Attack) {
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, stake.Encode())
 	authority := r.thief.PublicKey()
+	r.value = solana.Hash(solana.NewWallet().PublicKey())
 	rent, err := r.chain.Rent.MinimumBalance(accounts.NonceSpace)
 	require.NoError(r.t, err)
 	all := []accounts.Account{
@@ -110,12 +154,12 @@ func (r *firewallRun) publish(attack attacks.Attack) {
 			MintAuthority: &authority, FreezeAuthority: &authority, Supply: 1, Decimals: 9,
 		}.Encode()},
 		{Address: r.nonce, Owner: accounts.SystemProgram, Lamports: rent, Data: accounts.Nonce{
-			Version: accounts.NonceCurrent, State: accounts.NonceInitialized, Authority: authority, Value: solana.Hash{7},
+			Version: accounts.NonceCurrent, State: accounts.NonceInitialized, Authority: authority, Value: r.value,
 			LamportsPerSignature: 5_000,
 		}.Encode()},
 	}
 	var calls []call
-	for _, ixs := range attack.Transactions {
+	for _, ixs := range transactions {
 		for _, ix := range ixs {
 			for _, m := range ix.Accounts() {
 				if a := m.PublicKey; m.IsWritable &&
@@ -137,19 +181,21 @@ func (r *firewallRun) publish(attack attacks.Attack) {
 }
 
 // attack executes an attack, and returns what it cost the owner too much.
-func (r *firewallRun) attack(attack attacks.Attack, version txn.Version) string {
+func (r *firewallRun) attack(attack attacks.Attack, way attacks.Way, as attackForm) string {
 	t := r.t
-	r.publish(attack)
+	transactions := make([][]solana.Instruction, len(attack.Transactions))
 	keys := []solana.PublicKey{r.owner.PublicKey(), r.thief.PublicKey(), r.stake}
-	seeded := make(map[solana.PublicKey]bool)
-	for _, ixs := range attack.Transactions {
-		for _, ix := range ixs {
+	for i, ixs := range attack.Transactions {
+		transactions[i] = way.Write(ixs)
+		for _, ix := range transactions[i] {
 			for _, m := range ix.Accounts() {
 				keys = append(keys, m.PublicKey)
 			}
 		}
 	}
 	keys = slices.Compact(sortedKeys(keys))
+	r.publish(attack, transactions)
+	seeded := make(map[solana.PublicKey]bool)
 	for _, seed := range attacks.Seeds {
 		address, err := solana.CreateWithSeed(r.owner.PublicKey(), seed, accounts.TokenProgram)
 		require.NoError(t, err)
@@ -157,13 +203,26 @@ func (r *firewallRun) attack(attack attacks.Attack, version txn.Version) string 
 	}
 	owner, recipient := r.owner.PublicKey(), attack.Policy.Recipient
 	before := r.getAll(keys)
-	accepted, fees := 0, uint64(0)
-	for _, ixs := range attack.Transactions {
-		signed := r.sign(attack, version, ixs)
+	accepted, reviewed, fees := 0, 0, uint64(0)
+	for _, ixs := range transactions {
+		signed := r.sign(attack, as, ixs)
+		if attack.Hole != 7 {
+			// The others name more than signers.
+			require.Equal(t, as.table, len(signed.Unsigned().LookupTables()) > 0)
+		}
 		if explain.Verify(explain.Transaction(signed.Unsigned(), nil), attack.Policy) == nil {
 			accepted++
 		}
+		_, err := r.client.Review(t.Context(), signed.Base64(), attack.Policy)
+		if err == nil {
+			reviewed++
+		} else {
+			var refused *explain.VerifyError
+			require.ErrorAs(t, err, &refused)
+		}
 		if err := r.execute(signed); err != nil {
+			require.True(t, attack.Runtime, "%s, %s: %v", way.Name, as.name, err)
+			require.Zero(t, accepted+reviewed)
 			return ""
 		}
 		if attack.OwnerPays {
@@ -172,7 +231,8 @@ func (r *firewallRun) attack(attack attacks.Attack, version txn.Version) string 
 			fees += fee
 		}
 	}
-	require.Less(t, accepted, len(attack.Transactions), "it passes")
+	require.Less(t, accepted, len(transactions), "%s, %s: it passes", way.Name, as.name)
+	require.Less(t, reviewed, len(transactions), "%s, %s: it passes", way.Name, as.name)
 	after := r.getAll(keys)
 	if attack.Hole == 8 {
 		return "a nonce, an option without an end"
@@ -191,10 +251,10 @@ func (r *firewallRun) attack(attack attacks.Attack, version txn.Version) string 
 	)
 }
 
-// sign makes a transaction of instructions in one of the formats.
+// sign makes a transaction of instructions in one of the forms.
 func (r *firewallRun) sign(
 	attack attacks.Attack,
-	version txn.Version,
+	as attackForm,
 	ixs []solana.Instruction,
 ) *txn.Signed {
 	t := r.t
@@ -206,36 +266,66 @@ func (r *firewallRun) sign(
 	for _, key := range r.extra[:attack.Signers] {
 		signers, extra = append(signers, key), append(extra, key.PublicKey())
 	}
-	life := lifetime(t, r.batch(latestBlockhash)[0])
-	parsed := r.compile(version, payer, life, extra, ixs)
+	life := r.life(attack)
+	var options []solana.TransactionOption
+	var tables []txn.LookupTable
+	if as.table {
+		tables = []txn.LookupTable{r.publishLooked(ixs)}
+		options = append(options, solana.TransactionAddressTables(
+			map[solana.PublicKey]solana.PublicKeySlice{r.table: tables[0].Addresses},
+		))
+	}
+	text, err := compiled(as.version, payer, life.Blockhash, extra, ixs, options...)
+	require.NoError(t, err)
+	parsed, err := txn.ParseVouched(text, life, tables...)
+	require.NoError(t, err)
 	signed, err := parsed.Unsigned().Sign(t.Context(), signers...)
 	require.NoError(t, err)
 	return signed
 }
 
-// compile makes a transaction with any signers.
-func (r *firewallRun) compile(
-	version txn.Version,
-	payer solana.PublicKey,
-	life txn.Lifetime,
-	extra []solana.PublicKey,
-	ixs []solana.Instruction,
-) *txn.Partial {
-	text, err := compiled(version, payer, life.Blockhash, extra, ixs)
-	require.NoError(r.t, err)
-	p, err := txn.Parse(text, life)
-	require.NoError(r.t, err)
-	return p
+// life is a lifetime that no transaction had before: that of the nonce, or a
+// blockhash of a new slot.
+func (r *firewallRun) life(attack attacks.Attack) txn.Lifetime {
+	if attack.Hole == 8 {
+		return txn.Lifetime{
+			Blockhash: r.value,
+			Nonce:     txn.DurableNonce{Account: r.nonce, Authority: r.thief.PublicKey()},
+		}
+	}
+	var slot uint64
+	r.must(&slot, "getSlot", nil)
+	r.must(nil, "localnet_warpToSlot", map[string]uint64{"slot": slot + 1})
+	return lifetime(r.t, r.batch(latestBlockhash)[0])
+}
+
+// publishLooked puts a lookup table on chain with all accounts of instructions
+// but the nonce, which would not be one.
+func (r *firewallRun) publishLooked(ixs []solana.Instruction) txn.LookupTable {
+	var addresses []solana.PublicKey
+	for _, ix := range ixs {
+		for _, m := range ix.Accounts() {
+			if !slices.Contains(addresses, m.PublicKey) && m.PublicKey != r.nonce {
+				addresses = append(addresses, m.PublicKey)
+			}
+		}
+	}
+	r.must(nil, "localnet_setAccount", setAccount(lookupTableAccount(r.table, accounts.LookupTable{
+		DeactivationSlot: accounts.NeverEpoch,
+		Addresses:        addresses,
+	})).Params)
+	return txn.LookupTable{Address: r.table, Addresses: addresses}
 }
 
 // compiled is a transaction without signatures in base64. Extra keys sign
-// without being named.
+// without being named, and more options add lookup tables.
 func compiled(
 	version txn.Version,
 	payer solana.PublicKey,
 	blockhash solana.Hash,
 	extra []solana.PublicKey,
 	ixs []solana.Instruction,
+	more ...solana.TransactionOption,
 ) (string, error) {
 	type privilege struct{ signer, writable bool }
 	union := make(map[solana.PublicKey]privilege)
@@ -268,7 +358,7 @@ func compiled(
 		}
 		all = append(all, solana.NewInstruction(accounts.MemoProgram, metas, nil))
 	}
-	options := []solana.TransactionOption{solana.TransactionPayer(payer)}
+	options := append(more, solana.TransactionPayer(payer))
 	switch version {
 	case txn.VersionLegacy:
 		options = append(options, solana.TransactionMessageVersion(solana.MessageVersionLegacy))

@@ -2,7 +2,6 @@ package sdk_test
 
 import (
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -21,6 +20,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -31,10 +31,13 @@ type verifying struct {
 	owner               solana.PublicKey
 	tokenRent, rent     uint64
 	transactions, tight int
+	trades              int
 	tooLarge, noLimit   int
 	venues              map[string]int
 	tried, killed       map[string]int
-	survivors           []string
+	// manners are how many were built in each manner.
+	manners   map[string]int
+	survivors []string
 	// corpus are some of the transactions, for the tests of package explain.
 	corpus []recorded
 	of     map[string]int
@@ -77,8 +80,10 @@ func (f *verifying) record(q route.Quote, u *txn.Unsigned, policy explain.Policy
 // a sponsor as payer, for the owner or a recipient. They pass with the limits of the quote, fail with any one of them tightened by one, and
 // fail with anything changed that would harm the owner.
 func TestEveryQuoteVerifies(t *testing.T) {
-	f := verifying{owner: newSigner(t).PublicKey(), tried: make(map[string]int), killed: make(map[string]int), venues: make(map[string]int), of: make(map[string]int)}
-	f.client, f.market = everything(t, f.owner, befriend)
+	f := verifying{owner: newSigner(t).PublicKey(), tried: make(map[string]int), killed: make(map[string]int), venues: make(map[string]int), of: make(map[string]int), manners: make(map[string]int)}
+	var node *sdktest.Node
+	f.client, f.market, node = everythingOn(t, f.owner, befriend)
+	node.Put(nonceAccount(nonceAuthority, firstValue))
 	m, err := demo.Load()
 	require.NoError(t, err)
 	f.tokenRent, err = m.Chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
@@ -112,7 +117,13 @@ func TestEveryQuoteVerifies(t *testing.T) {
 				})
 				for _, q := range quotes {
 					for _, payer := range []solana.PublicKey{f.owner, sponsor} {
-						f.verify(t, q, payer)
+						f.trades++
+						for n, how := range manners {
+							// Without the environment variable, some of the others are enough.
+							if all || n == 0 || f.trades%10 == n {
+								f.verify(t, q, payer, how)
+							}
+						}
 					}
 				}
 			}
@@ -120,6 +131,10 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	}
 	t.Logf("%d transactions verified, %d of them without a limit, %d limits tightened, %d too large", f.transactions, f.noLimit, f.tight, f.tooLarge)
 	require.Greater(t, f.transactions, 500)
+	for _, how := range manners {
+		t.Logf("%6d %s", f.manners[how.name], how.name)
+		require.Greater(t, f.manners[how.name], 50, how.name)
+	}
 	tried, killed := 0, 0
 	for _, name := range slices.Sorted(maps.Keys(f.tried)) {
 		t.Logf("%-40s %6d of %6d mutants killed", name, f.killed[name], f.tried[name])
@@ -135,26 +150,16 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	}
 }
 
-func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) {
+func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, how manner) {
 	t.Helper()
-	name := fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t, recipient %t", q.Venue, q.Request.From, q.Request.To, q.Request.Amount,
-		q.Request.Side, payer != f.owner, !q.Request.Recipient.IsZero())
-	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
-	o := sdk.BuildOptions{
-		Owner:          f.owner,
-		Payer:          payer,
-		Seed:           "seed",
-		Lifetime:       &lifetime,
-		SkipSimulation: true,
-		SkipPayerCheck: true,
-		Priority:       sdk.PriorityFee{UnitPrice: 1},
-	}
-	u, err := f.client.Build(t.Context(), q, o)
-	if errors.Is(err, txn.ErrTooLarge) {
+	name := fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t, recipient %t, %s", q.Venue, q.Request.From, q.Request.To, q.Request.Amount,
+		q.Request.Side, payer != f.owner, !q.Request.Recipient.IsZero(), how.name)
+	u, q, o := f.build(t, q, payer, how, name)
+	if u == nil {
 		f.tooLarge++
 		return
 	}
-	require.NoError(t, err, name)
+	f.manners[how.name]++
 	e := explain.Transaction(u, lst.Default())
 	require.Empty(t, e.Unknown(), name)
 	policy, err := f.client.Policy(t.Context(), q, o)
@@ -170,10 +175,16 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey) 
 	if payer != f.owner {
 		sponsor = f.sponsored(t, e, q, o, name)
 	}
-	f.record(q, u, policy, sponsor)
+	if how == manners[0] {
+		f.record(q, u, policy, sponsor)
+	}
 	f.transactions++
 	require.Equal(t, e, explain.Transaction(stored(t, u, q.Tables), lst.Default()), name)
 	f.tighten(t, e, policy, name)
+	if how.nonce {
+		// The changes are of instructions without a lifetime.
+		return
+	}
 	f.venues[q.Venue]++
 	if f.venues[q.Venue] > 12 && f.transactions%5 != 0 {
 		return
@@ -238,6 +249,11 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 		try("MaxNewAccounts", explain.ErrForm, func(p *explain.Policy) { p.MaxNewAccounts-- })
 		try("MaxRent", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxRent-- })
 	}
+	if !p.Nonce.Account.IsZero() {
+		try("Nonce", explain.ErrNonce, func(p *explain.Policy) { p.Nonce = txn.DurableNonce{} })
+		try("Nonce.Account", explain.ErrNonce, func(p *explain.Policy) { p.Nonce.Account[0]++ })
+		try("Nonce.Authority", explain.ErrNonce, func(p *explain.Policy) { p.Nonce.Authority[0]++ })
+	}
 	for i := range p.Vacant {
 		try("Vacant", explain.ErrPolicy, func(p *explain.Policy) { p.Vacant = slices.Delete(slices.Clone(p.Vacant), i, i+1) })
 	}
@@ -276,6 +292,9 @@ func (f *verifying) sponsored(
 		f.tight++
 	}
 	try("MaxNetworkFee", explain.ErrFee, func(p *explain.SponsorPolicy) { p.MaxNetworkFee = e.NetworkFee - 1 })
+	if !policy.Nonce.Account.IsZero() {
+		try("Nonce", explain.ErrNonce, func(p *explain.SponsorPolicy) { p.Nonce = txn.DurableNonce{} })
+	}
 	if policy.MaxAdvance > 0 {
 		try("MaxAdvance", explain.ErrTooMuch, func(p *explain.SponsorPolicy) { p.MaxAdvance-- })
 	}

@@ -32,14 +32,9 @@ type fits struct {
 	largest, excess int
 }
 
-// everything is a node of the embedded market, changed by a function, with stake accounts of all kinds, and the market of all of it.
-func everything(t *testing.T, owner solana.PublicKey, change func(*demo.Market)) (*sdk.Client, *route.Market) {
-	t.Helper()
-	client, market, _ := everythingOn(t, owner, change)
-	return client, market
-}
-
-// everythingOn is everything with the node.
+// everythingOn is a client of a node of the embedded market, changed by a
+// function, with stake accounts of all kinds, the market of all of it, and the
+// node.
 func everythingOn(t *testing.T, owner solana.PublicKey, change func(*demo.Market)) (*sdk.Client, *route.Market, *sdktest.Node) {
 	t.Helper()
 	m, err := demo.Load()

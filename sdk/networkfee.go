@@ -29,6 +29,17 @@ func (c *Client) waitBaseFee(ctx context.Context, asked *optional[*uint64]) *uin
 }
 
 func (c *Client) baseFee(ctx context.Context, unsigned *txn.Unsigned, slot uint64) (*uint64, error) {
+	fee, err := c.messageFee(ctx, unsigned, slot)
+	if err != nil {
+		return nil, err
+	}
+	return beforePriority(*fee, unsigned), nil
+}
+
+// messageFee asks a node what landing costs, priority included.
+func (c *Client) messageFee(
+	ctx context.Context, unsigned *txn.Unsigned, slot uint64,
+) (*uint64, error) {
 	opts := rpc.M{"commitment": c.commitment}
 	if slot > 0 {
 		opts["minContextSlot"] = slot
@@ -38,7 +49,7 @@ func (c *Client) baseFee(ctx context.Context, unsigned *txn.Unsigned, slot uint6
 	if err := c.transport.CallForInto(ctx, &answer, "getFeeForMessage", params); err != nil {
 		return nil, err
 	}
-	return beforePriority(*answer.Value, unsigned), nil
+	return answer.Value, nil
 }
 
 // feeForMessage is the answer to getFeeForMessage.

@@ -20,8 +20,9 @@ import (
 
 // Policy makes the tightest policy that the transaction of a quote passes, as
 // [Client.Build] builds it with these options: what may leave and what has to
-// arrive as the quote says, with rents and balances that it reads from the
-// chain in one request. Name the seed in the options, so that addresses which
+// arrive as the quote says, with rents, balances and the network fee that it
+// reads from the chain. If no node tells the fee, a signature counts 5,000
+// lamports. Name the seed in the options, so that addresses which
 // the transaction needs to be vacant are looked at as well; [Client.Review]
 // looks at them itself.
 //
@@ -66,6 +67,10 @@ type draft struct {
 	held                 *uint64
 	vacant               []solana.PublicKey
 	nonce                txn.DurableNonce
+	// plan is what is sent in the end, as far as its base fee depends on it, and
+	// baseFee what a node charges for it; nil if none told.
+	plan    txn.Plan
+	baseFee *uint64
 }
 
 func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions) (*draft, error) {
@@ -88,17 +93,45 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 		return nil, err
 	}
 	d.steps = steps
-	if err := c.read(ctx, d, account, guarded); err != nil {
-		return nil, err
-	}
+	var lifetime *txn.Lifetime
 	if !opts.Nonce.IsZero() {
 		var known ready
 		if err := c.look(ctx, wanted{nonce: opts.Nonce}, quote.Slot, &known); err != nil {
 			return nil, err
 		}
-		d.nonce = known.lifetime.Nonce
+		lifetime, d.nonce = known.lifetime, known.lifetime.Nonce
+	} else {
+		lifetime = opts.kept()
 	}
-	return d, nil
+	asked := askFor(ctx, func(ctx context.Context) (*uint64, error) {
+		return c.planFee(ctx, d.plan, lifetime, quote.Slot)
+	})
+	defer asked.stop()
+	if err := c.read(ctx, d, account, guarded); err != nil {
+		return nil, err
+	}
+	d.baseFee = c.waitBaseFee(ctx, asked)
+	return d, ctx.Err()
+}
+
+// planFee asks what a plan costs beside the priority fee. It takes a blockhash
+// where there is no lifetime, which changes nothing of the fee.
+func (c *Client) planFee(
+	ctx context.Context, plan txn.Plan, lifetime *txn.Lifetime, slot uint64,
+) (*uint64, error) {
+	if lifetime == nil {
+		latest, err := c.lifetime(ctx, slot)
+		if err != nil {
+			return nil, err
+		}
+		lifetime = &latest
+	}
+	plan.Lifetime = *lifetime
+	unsigned, err := plan.Compile()
+	if err != nil {
+		return nil, err
+	}
+	return c.baseFee(ctx, unsigned, max(slot, lifetime.Slot))
 }
 
 // explain explains the steps of the quote.
@@ -129,6 +162,12 @@ func (d *draft) explain(held *uint64) (explain.Explanation, error) {
 	ixs := make([]solana.Instruction, len(steps))
 	for i, s := range steps {
 		ixs[i] = s.Instruction
+	}
+	d.plan = txn.Plan{
+		Payer:  d.opts.Payer,
+		Steps:  steps,
+		Legacy: d.opts.Legacy,
+		Tables: d.quote.Tables,
 	}
 	return explain.Instructions(d.opts.Payer, ixs, nil), nil
 }
@@ -368,7 +407,11 @@ func (d *draft) networkFee() uint64 {
 	}
 	// The steps have no compute budget: theirs is the fee of the signatures.
 	each := d.steps.NetworkFee / uint64(len(d.steps.Signers))
-	fee, err := fixed.Add(priority, each*uint64(d.signers()))
+	base := each * uint64(d.signers())
+	if d.baseFee != nil {
+		base = *d.baseFee
+	}
+	fee, err := fixed.Add(priority, base)
 	if err != nil {
 		return math.MaxUint64
 	}

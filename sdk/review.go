@@ -35,8 +35,9 @@ type Review struct {
 // Review reads a transaction of foreign make in base64, and holds it against a
 // policy. It is the way for a wallet to look at what it is asked to sign: the
 // lookup tables come from the chain and not from whoever made the transaction,
-// as do rents, balances and whether addresses are vacant where the policy does
-// not say so.
+// as do the network fee, rents, balances and whether addresses are vacant where
+// the policy does not say so. If no node tells the network fee, the explanation
+// has an estimate (FeeTold is false).
 //
 // A nil error is the verdict that the transaction keeps the policy, see
 // [explain.Verify]. A refusal is an [explain.VerifyError], with a review that
@@ -82,13 +83,27 @@ func (c *Client) review(
 		return nil, err
 	}
 
+	unsigned := partial.Unsigned()
+	asked := askFor(ctx, func(ctx context.Context) (*uint64, error) {
+		return c.messageFee(ctx, unsigned, unsigned.Lifetime().Slot)
+	})
+	defer asked.stop()
 	r := &Review{
 		Transaction: partial,
-		Explanation: explain.Transaction(partial.Unsigned(), c.registry),
+		Explanation: explain.Transaction(unsigned, c.registry),
 		Policy:      policy,
 		Tables:      tables,
 	}
-	return r, c.completePolicy(ctx, r)
+	if err := c.completePolicy(ctx, r); err != nil {
+		return nil, err
+	}
+
+	if fee, err := asked.wait(feeGrace); err == nil {
+		r.Explanation = r.Explanation.WithNetworkFee(*fee)
+	} else {
+		c.logger.WarnContext(ctx, "no node tells the network fee", "error", err)
+	}
+	return r, ctx.Err()
 }
 
 // foreignLifetime is how long a transaction of foreign make can land.

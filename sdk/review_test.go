@@ -1,7 +1,9 @@
 package sdk_test
 
 import (
+	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/programs/system"
@@ -276,4 +278,60 @@ func TestClient_Witness(t *testing.T) {
 	require.NotEmpty(t, wire.of("simulateTransaction"))
 	require.ErrorIs(t, client.Witness(t.Context(), nil), accounts.ErrNil)
 	require.ErrorIs(t, client.Witness(t.Context(), &sdk.Review{}), accounts.ErrNil)
+}
+
+// TestClient_Review_NetworkFee takes what a signature costs from the chain, as
+// the policy of a quote does, and says so where no node tells it.
+func TestClient_Review_NetworkFee(t *testing.T) {
+	told := func(fee string) faultFunc {
+		return answers(
+			200,
+			`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792600},"value":`+fee+`}}`,
+			"getFeeForMessage",
+		)
+	}
+	for _, c := range []struct {
+		name  string
+		fault faultFunc
+		fee   uint64
+		told  bool
+	}{
+		{"more than today", told("7000"), 7_000, true},
+		{"less than today", told("1000"), 1_000, true},
+		{"by none", told("null"), 5_000, false},
+		{"not known", rpcError(-32601, "method not found", "getFeeForMessage"), 5_000, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, _ := between(t, newChain(t), c.fault, false)
+				q := quoted(t, client)
+				o := sdk.BuildOptions{
+					Owner:          owner,
+					Priority:       sdk.PriorityFee{None: true},
+					SkipSimulation: true,
+				}
+				u, err := client.Build(t.Context(), q, o)
+				require.NoError(t, err)
+				policy, err := client.Policy(t.Context(), q, o)
+				require.NoError(t, err)
+				require.Equal(t, c.fee, policy.MaxNetworkFee)
+				sponsor, err := client.SponsorPolicy(t.Context(), q, o)
+				require.NoError(t, err)
+				require.Equal(t, c.fee, sponsor.MaxNetworkFee)
+				built := explain.Transaction(u, nil)
+				require.Equal(t, c.fee, built.NetworkFee)
+				require.Equal(t, c.told, built.FeeTold)
+				require.NoError(t, explain.Verify(built, policy))
+
+				review, err := client.Review(t.Context(), u.Base64(), policy)
+				require.NoError(t, err)
+				require.Equal(t, c.fee, review.Explanation.NetworkFee)
+				require.Equal(t, c.told, review.Explanation.FeeTold)
+				policy.MaxNetworkFee--
+				_, err = client.Review(t.Context(), u.Base64(), policy)
+				require.ErrorIs(t, err, explain.ErrFee)
+				require.Equal(t, !c.told, strings.Contains(err.Error(), "estimated"), err)
+			})
+		})
+	}
 }

@@ -431,7 +431,7 @@ func (b *builder) forms() []Attack {
 			Name:         "signers that no instruction names",
 			Hole:         7,
 			Transactions: [][]solana.Instruction{{transfer(b.Owner, b.Owner, 1)}},
-			Signers:      8,
+			Signers:      6,
 			OwnerPays:    true,
 			Policy:       small,
 		},

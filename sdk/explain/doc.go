@@ -66,8 +66,9 @@
 // for transfers, that the policy's balances still hold when the transaction
 // lands. It takes programs by their word: that an instruction does what it says,
 // takes no more, and looks at its accounts as the builds do that this module was
-// tested with. A limit is a limit: whoever can move a price may move it up to
-// there.
+// tested with. What a signature costs it knows if a node told it, and estimates
+// otherwise (FeeTold). A limit is a limit: whoever can move a price may move it
+// up to there.
 //
 // [VerifyOutcome] compares states. It sees what programs do and who has a hand in
 // what, but in one state, by the word of one node, of the accounts that the

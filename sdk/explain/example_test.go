@@ -47,7 +47,7 @@ func Example() {
 	// 1. compute budget: limit the transaction to 60000 compute units
 	// 2. associated token account: create the token account 5ozQrYnk3fuYX54JgtHr1ooSKYPWrq3UVF3iydKcpBn of 9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin for bSOL, unless it exists
 	// 3. stake pool: deposit 1 SOL for bSOL, at least 0.815 bSOL
-	// network fee: at most 0.000005 SOL, paid by 9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin
+	// network fee: at most an estimated 0.000005 SOL, paid by 9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin
 	// <nil>
 	// true transaction refused: more may leave than allowed (see Policy.MaxLamports, MaxTokens and MaxStake): 1000000000 of SOL, in lamports, at most 999999999
 }

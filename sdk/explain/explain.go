@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -145,9 +146,35 @@ type Explanation struct {
 	// instruction names them.
 	Signers      []solana.PublicKey `json:"signers"`
 	Instructions []Instruction      `json:"instructions"`
-	// NetworkFee is the most that landing the transaction costs the payer, in lamports: the fee for each signature, and the priority
-	// fee of its compute limit, or of the highest limit there is if it names none.
+	// NetworkFee is the most that landing the transaction costs the payer, in
+	// lamports: the base fee, and the priority fee of its compute limit, or of
+	// the highest limit there is if it names none. Unless FeeTold is set, the
+	// base fee is an estimate of 5,000 lamports for each signature.
 	NetworkFee uint64 `json:"network_fee"`
+	// FeeTold reports whether the network fee rests on what a node told, see
+	// [txn.Unsigned.BaseFee] and [Explanation.WithNetworkFee].
+	FeeTold bool `json:"fee_told"`
+
+	// priority is the part of the network fee for priority.
+	priority uint64
+}
+
+// WithNetworkFee returns the explanation with the network fee that a node told
+// for its message, in lamports, in place of an estimate. A fee that is less
+// than the most the transaction may pay for priority is not taken.
+func (e Explanation) WithNetworkFee(lamports uint64) Explanation {
+	if lamports >= e.priority {
+		e.NetworkFee, e.FeeTold = lamports, true
+	}
+	return e
+}
+
+// fee is the network fee in words.
+func (e Explanation) fee() string {
+	if e.FeeTold {
+		return fmt.Sprintf("%d lamports", e.NetworkFee)
+	}
+	return fmt.Sprintf("an estimated %d lamports", e.NetworkFee)
 }
 
 // Unknown are the positions of the instructions that no table has.
@@ -167,7 +194,17 @@ func (e Explanation) String() string {
 	for i, in := range e.Instructions {
 		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, in.ProgramName, in.Words)
 	}
-	fmt.Fprintf(&b, "network fee: at most %s SOL, paid by %s\n", lst.FormatAmount(e.NetworkFee, 9), e.Payer)
+	estimated := ""
+	if !e.FeeTold {
+		estimated = "an estimated "
+	}
+	fmt.Fprintf(
+		&b,
+		"network fee: at most %s%s SOL, paid by %s\n",
+		estimated,
+		lst.FormatAmount(e.NetworkFee, 9),
+		e.Payer,
+	)
 	return b.String()
 }
 
@@ -185,14 +222,16 @@ func Transaction(u *txn.Unsigned, registry *lst.Registry) Explanation {
 	}
 	e := explanation(signers, ixs, registry)
 	e.Version, e.Size = u.Version(), u.Size()
-	e.NetworkFee = e.networkFee(u.Budget())
+	base, told := u.BaseFee()
+	e.charge(u.Budget(), base)
+	e.FeeTold = told
 	return e
 }
 
 // Instructions explains what is not a transaction yet.
 func Instructions(payer solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry) Explanation {
 	e := explanation([]solana.PublicKey{payer}, ixs, registry)
-	e.NetworkFee = e.networkFee(txn.ComputeBudget{})
+	e.charge(txn.ComputeBudget{}, lamportsPerSignature*uint64(len(e.Signers)))
 	return e
 }
 
@@ -264,14 +303,17 @@ func broken(ix solana.Instruction) (panics bool) {
 }
 
 const (
+	// lamportsPerSignature is an estimate, where there is no transaction that
+	// has one.
 	lamportsPerSignature = 5_000
 	// highestUnitLimit is the most compute units that a transaction gets.
 	highestUnitLimit = 1_400_000
 	microLamports    = 1_000_000
 )
 
-// networkFee is an upper bound. What overflows could not be paid, and counts as all there is.
-func (e Explanation) networkFee(budget txn.ComputeBudget) uint64 {
+// charge sets an upper bound of the network fee. What overflows could not be
+// paid, and counts as all there is.
+func (e *Explanation) charge(budget txn.ComputeBudget, base uint64) {
 	limit, price := uint64(highestUnitLimit), uint64(0)
 	for _, in := range e.Instructions {
 		switch {
@@ -283,19 +325,18 @@ func (e Explanation) networkFee(budget txn.ComputeBudget) uint64 {
 			price = max(price, in.amount("price"))
 		}
 	}
-	all := ^uint64(0)
+	e.priority, e.NetworkFee = math.MaxUint64, math.MaxUint64
 	priority, err := fixed.MulDivCeil(limit, price, microLamports)
 	if err != nil {
-		return all
+		return
 	}
 	if priority, err = fixed.Add(priority, budget.PriorityLamports); err != nil {
-		return all
+		return
 	}
-	fee, err := fixed.Add(priority, lamportsPerSignature*uint64(len(e.Signers)))
-	if err != nil {
-		return all
+	e.priority = priority
+	if fee, err := fixed.Add(priority, base); err == nil {
+		e.NetworkFee = fee
 	}
-	return fee
 }
 
 // maxDerivations limits the search for the mints of token accounts, which a hostile transaction could make long.

@@ -2,6 +2,7 @@ package explain_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -82,4 +83,26 @@ func TestTransaction_HeaderSigners(t *testing.T) {
 	require.Equal(t, uint64(15_000), e.NetworkFee)
 	policy := explain.Policy{Owner: owner, Payer: payer, MaxLamports: 5, MaxNetworkFee: 5_000}
 	require.ErrorIs(t, explain.Verify(e, policy), explain.ErrFee)
+}
+
+// TestExplanation_WithNetworkFee takes a fee that can be, and no other.
+func TestExplanation_WithNetworkFee(t *testing.T) {
+	price := computebudget.NewSetComputeUnitPriceInstruction(1_000_000).Build()
+	limit := computebudget.NewSetComputeUnitLimitInstruction(2_000).Build()
+	transfer := system.NewTransferInstruction(5, owner, payer).Build()
+	for _, f := range formsOf(t, owner, nil, price, limit, transfer) {
+		if f.name == "version 1" {
+			continue // It has no budget then.
+		}
+		e := f.explanation()
+		require.Equal(t, uint64(7_000), e.NetworkFee)
+		require.False(t, e.FeeTold)
+		require.Contains(t, e.String(), "at most an estimated 0.000007 SOL")
+		for told, want := range map[uint64]uint64{0: 7_000, 1_999: 7_000, 2_000: 2_000, 9_000: 9_000} {
+			charged := e.WithNetworkFee(told)
+			require.Equal(t, want, charged.NetworkFee)
+			require.Equal(t, told == want, charged.FeeTold)
+			require.NotEqual(t, charged.FeeTold, strings.Contains(charged.String(), "estimated"))
+		}
+	}
 }

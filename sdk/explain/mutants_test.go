@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -20,15 +22,19 @@ import (
 
 // mutantsVariable is the number of mutants of the verifier's own code that
 // TestMutants makes, and mutantsSeed chooses them. Without it the test skips.
+// mutantsOnly is a regular expression for those to make, by what their line
+// says when they survive.
 const (
 	mutantsVariable = "SANCTUM_EXPLAIN_MUTANTS"
 	mutantsSeed     = "SANCTUM_EXPLAIN_SEED"
+	mutantsOnly     = "SANCTUM_EXPLAIN_ONLY"
 )
 
 // verifier are the files that decide.
 var verifier = []string{
 	"verify.go",
 	"ledger.go",
+	"lifetimes.go",
 	"rules.go",
 	"policy.go",
 	"sponsor.go",
@@ -57,26 +63,39 @@ func TestMutants(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(seed, 0))
 	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	all = all[:min(count, len(all))]
-	caught, invalid := 0, 0
-	for _, m := range all {
-		switch m.run(t) {
-		case "caught":
-			caught++
-		case "invalid":
-			invalid++
-		default:
-			t.Logf("survived: %s: %s", m.at, m.change)
+	only, err := regexp.Compile(os.Getenv(mutantsOnly))
+	require.NoError(t, err)
+	chosen := slices.DeleteFunc(slices.Clone(all), func(m codeMutant) bool {
+		return !only.MatchString(m.String())
+	})
+	chosen = chosen[:min(count, len(chosen))]
+	results := make(map[string]int)
+	for _, m := range chosen {
+		result := m.run(t)
+		results[result]++
+		if result != caughtByRules {
+			t.Logf("%s: %s", result, m)
 		}
 	}
 	t.Logf(
-		"seed %d: %d of %d mutants caught, %d more do not compile",
+		"seed %d: %d of %d mutants caught, %d of them by recorded verdicts alone, "+
+			"%d more do not compile; there are %d",
 		seed,
-		caught,
-		len(all)-invalid,
-		invalid,
+		results[caughtByRules]+results[caughtByVerdicts],
+		len(chosen)-results[invalid],
+		results[caughtByVerdicts],
+		results[invalid],
+		len(all),
 	)
 }
+
+// What becomes of a mutant.
+const (
+	caughtByRules    = "caught"
+	caughtByVerdicts = "caught by recorded verdicts"
+	invalid          = "does not compile"
+	survived         = "survived"
+)
 
 // codeMutant is a changed file.
 type codeMutant struct {
@@ -84,8 +103,30 @@ type codeMutant struct {
 	code             []byte
 }
 
+func (m codeMutant) String() string { return m.at + ": " + m.change }
+
 // run runs the tests on a mutant.
 func (m codeMutant) run(t *testing.T) string {
+	t.Helper()
+	binary, ok := m.build(t)
+	if !ok {
+		return invalid
+	}
+
+	// The recorded verdicts take longest, and say nothing of why.
+	const verdicts = "^TestVerify_Verdicts$"
+	switch {
+	case !passes(t, binary, "-test.skip="+verdicts):
+		return caughtByRules
+	case !passes(t, binary, "-test.run="+verdicts):
+		return caughtByVerdicts
+	}
+	return survived
+}
+
+// build makes the tests of this package with the changed file, and reports
+// whether they compile.
+func (m codeMutant) build(t *testing.T) (binary string, ok bool) {
 	t.Helper()
 	dir := t.TempDir()
 	changed := filepath.Join(dir, m.file)
@@ -97,7 +138,7 @@ func (m codeMutant) run(t *testing.T) string {
 	list := filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))
 
-	binary := filepath.Join(dir, "explain.test")
+	binary = filepath.Join(dir, "explain.test")
 	build := exec.CommandContext(
 		t.Context(),
 		"go",
@@ -110,25 +151,21 @@ func (m codeMutant) run(t *testing.T) string {
 		list,
 		".",
 	)
-	if build.Run() != nil {
-		return "invalid"
-	}
-	// The tests of single rules are the fastest. If they pass, all are run.
-	for _, tests := range []string{"TestVerify", "."} {
-		test := exec.CommandContext(
-			t.Context(),
-			binary,
-			"-test.failfast",
-			"-test.timeout=300s",
-			"-test.run",
-			tests,
-		)
-		test.Env = append(os.Environ(), mutantsVariable+"=")
-		if test.Run() != nil {
-			return "caught"
-		}
-	}
-	return "survived"
+	return binary, build.Run() == nil
+}
+
+// passes reports whether the tests that a flag chooses pass.
+func passes(t *testing.T, binary, flag string) bool {
+	t.Helper()
+	test := exec.CommandContext(
+		t.Context(),
+		binary,
+		"-test.failfast",
+		"-test.timeout=300s",
+		flag,
+	)
+	test.Env = append(os.Environ(), mutantsVariable+"=")
+	return test.Run() == nil
 }
 
 // mutantsOf are all mutants of a file.

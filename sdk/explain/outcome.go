@@ -29,8 +29,12 @@ type Outcome struct {
 // It sees what programs really do, whatever their instructions say, in the one
 // state of the one node that simulated them. It does not see what happens in
 // another state, as when a price moves or a program knows that it is being
-// simulated, nor a nonce, nor what the limits inside leave open. So it comes
-// after Verify, and not in its place.
+// simulated, nor a nonce, nor what the limits inside leave open. An address by
+// a seed of the owner's, as long as it has no owner of its own, is the owner's
+// in states only where an instruction of the system program names the seed. What
+// leaves another one it does not count: that takes a signature of the address
+// itself, and no key makes one. So VerifyOutcome comes after Verify, and not in
+// its place.
 func VerifyOutcome(e Explanation, p Policy, o Outcome) error {
 	p, err := p.complete()
 	if err != nil {

@@ -51,7 +51,7 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 	ended := func(a *accounts.StakeAccount) { a.Delegation.DeactivationEpoch = 9 }
 	voter := func(a *accounts.StakeAccount) { a.Delegation.Voter = key(61) }
 	locked := func(a *accounts.StakeAccount) { a.Lockup.Epoch = 1_000 }
-	toFriend := also(limits, s.toFriend, func(p *explain.Policy) { p.MaxLamports = stakeRent })
+	toFriend := also(limits, s.toFriend, func(p *explain.Policy) { p.MaxLamports, p.MaxNewAccounts, p.MaxRent = stakeRent, 0, 0 })
 	unlisted := before.with(stakeOf(key(98), owner, 50))
 	stays := func(a accounts.Account) world { return after.with(a) }
 	s.outcomes(t, payer, ixs, 0, []outcomeCase{
@@ -63,6 +63,20 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 			after.with(stakeOf(s.part(), owner, 6)),
 			limits,
 			explain.ErrTooLittle,
+		},
+		{
+			"what is not staked is no stake",
+			before,
+			part(func(a *accounts.StakeAccount) { a.State = accounts.StakeInitialized }),
+			also(limits, func(p *explain.Policy) { p.MinStake, p.MaxRent = 1, stakeRent+7 }),
+			explain.ErrTooLittle,
+		},
+		{
+			"what is not staked is rent",
+			before,
+			part(func(a *accounts.StakeAccount) { a.State = accounts.StakeInitialized }),
+			also(limits, func(p *explain.Policy) { p.MinStake, p.MaxRent = 0, stakeRent+6 }),
+			explain.ErrTooMuch,
 		},
 		{
 			"less rent arrives",
@@ -120,7 +134,7 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 			"it is the owner's in place of the recipient",
 			before,
 			after,
-			toFriend,
+			also(toFriend, func(p *explain.Policy) { p.MaxNewAccounts, p.MaxRent = 1, stakeRent }),
 			explain.ErrTooLittle,
 		},
 		{"it is left without authorities", before, after.with(accounts.Account{
@@ -207,4 +221,25 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 			nil,
 		},
 	})
+}
+
+// TestVerifyOutcome_Others looks at SOL that others move among themselves, also
+// out of addresses by seeds of theirs.
+func TestVerifyOutcome_Others(t *testing.T) {
+	s := newScene(t)
+	theirs, seed := key(97), "theirs"
+	ixs := list(
+		system.NewTransferInstruction(5, payer, stranger).Build(),
+		system.NewTransferWithSeedInstruction(
+			3, seed, accounts.TokenProgram, theirs, payer, stranger,
+		).Build(),
+	)
+	before := world{
+		owner:    wallet(owner, 50),
+		payer:    wallet(payer, 100),
+		theirs:   wallet(theirs, 9),
+		stranger: wallet(stranger, 1),
+	}
+	after := before.with(wallet(payer, 95), wallet(theirs, 6), wallet(stranger, 9))
+	s.outcomes(t, payer, ixs, 0, []outcomeCase{{"among themselves", before, after, nil, nil}})
 }

@@ -33,13 +33,16 @@ func (w world) without(keys ...solana.PublicKey) world {
 	return next
 }
 
-// set is the world with every account that a transaction names.
+// set is the world with every account that a transaction writes, and no other
+// that is not in it.
 func (w world) set(e explain.Explanation) *accounts.Set {
 	set := accounts.NewSet(1)
 	set.PutMissing(e.Payer)
 	for _, in := range e.Instructions {
 		for _, a := range in.Accounts {
-			set.PutMissing(a.Address)
+			if a.Writable {
+				set.PutMissing(a.Address)
+			}
 		}
 	}
 	for _, a := range w {
@@ -513,6 +516,20 @@ func TestVerifyOutcome_Recipient(t *testing.T) {
 			after.with(
 				tokenOf(theirs, mint, s.friend, 8),
 			), also(limits, tokens), explain.ErrTooLittle},
+		{
+			"tokens in an account of the owner's where the recipient's should be",
+			before.with(tokenOf(theirs, mint, owner, 3)),
+			after.with(tokenOf(theirs, mint, owner, 4)),
+			limits,
+			explain.ErrTransfer,
+		},
+		{
+			"tokens of another mint where the owner's should be",
+			before.with(tokenOf(token, key(62), owner, 9)),
+			after.with(tokenOf(token, key(62), owner, 10)),
+			limits,
+			explain.ErrTransfer,
+		},
 		{
 			"tokens of a stranger's",
 			before,

@@ -81,7 +81,8 @@ type Policy struct {
 	MaxNewAccounts int
 	MaxRent        uint64
 	// MaxNetworkFee is the most lamports that the owner may pay for landing the
-	// transaction. Zero means [DefaultMaxNetworkFee].
+	// transaction, see [Explanation.NetworkFee]. Zero means
+	// [DefaultMaxNetworkFee].
 	MaxNetworkFee uint64
 	// Nonce is the nonce account that the transaction may use, and its
 	// authority. A transaction with a nonce can be sent at any later time. Zero

@@ -49,8 +49,8 @@ func TestVerify_Form(t *testing.T) {
 			require.Equal(t, -1, refused.Instruction)
 		})
 	}
-	// The default fee is that of ordinary transactions.
-	costly := explain.Explanation{Payer: owner, NetworkFee: explain.DefaultMaxNetworkFee + 1}
+	// The default is 0.00015 SOL, a fee of ordinary transactions.
+	costly := explain.Explanation{Payer: owner, NetworkFee: 150_001}
 	require.ErrorIs(t, explain.Verify(costly, explain.Policy{Owner: owner}), explain.ErrFee)
 	costly.NetworkFee--
 	require.NoError(t, explain.Verify(costly, explain.Policy{Owner: owner}))

@@ -76,6 +76,14 @@ func TestVerify_Places(t *testing.T) {
 			explain.ErrControl,
 			1,
 		},
+		{
+			"burned by others of the owner's",
+			list(spl(8, write(token), write(key(35)), other)),
+			nil,
+			explain.ErrSigner,
+			1,
+		},
+		{"burned by others", list(spl(8, write(key(95)), write(key(35)), other)), nil, nil, 0},
 		{"minted", list(spl(7, write(key(35)), write(token), signs)), nil, explain.ErrControl, 1},
 		{"minted by others", list(spl(7, write(key(35)), write(key(95)), other)), nil, nil, 0},
 		{
@@ -184,7 +192,25 @@ func TestVerify_Places(t *testing.T) {
 			p.AllowedPrograms = []solana.PublicKey{accounts.SystemProgram}
 		}, nil, 0},
 		{
-			"a manager's instruction by others",
+			"a manager's instruction",
+			list(s.build(instructions.FlatFeeSetLPWithdrawalFee{
+				Program: accounts.FlatFeeProgram, Manager: stranger, Bps: 4,
+			})),
+			nil,
+			explain.ErrProgram,
+			1,
+		},
+		{
+			"a manager's instruction of the other pricing program",
+			list(s.build(instructions.FlatSlabRemoveLST{
+				Program: accounts.FlatSlabProgram, Admin: stranger, Refund: stranger, Mint: key(110),
+			})),
+			nil,
+			explain.ErrProgram,
+			1,
+		},
+		{
+			"what is no manager's instruction",
 			list(solana.NewInstruction(accounts.FlatFeeProgram, nil, nil)),
 			nil,
 			explain.ErrUnknown,

@@ -51,7 +51,23 @@ func TestVerify_Lifetimes(t *testing.T) {
 	stakeAsToken := s.build(instructions.InitializeTokenAccount{
 		Program: accounts.TokenProgram, Account: s.part(), Mint: accounts.NativeMint, Owner: owner,
 	})
+	allocatedByThem := system.NewAllocateWithSeedInstruction(payer, s.seed, 165, accounts.TokenProgram, key(94), payer).
+		Build()
 	s.check(t, []ruleCase{
+		{
+			"funded before another one allocates it",
+			list(pay(owner, key(94), tokenRent), allocatedByThem),
+			also(lamports(1<<40), func(p *explain.Policy) { p.Vacant = []solana.PublicKey{key(94)} }),
+			explain.ErrTransfer,
+			1,
+		},
+		{
+			"funded before it is created",
+			list(pay(owner, s.wrap(), 5), open[0], open[1], s.closeTo(owner)),
+			lamports(1 << 40),
+			explain.ErrTransfer,
+			1,
+		},
 		{
 			"opened and closed",
 			and(open, s.closeTo(owner), pay(owner, payer, tokenRent)),
@@ -246,6 +262,14 @@ func TestVerify_Payouts(t *testing.T) {
 	second := list(purse.create(payer, tokenRent), purse.initialize())
 	out := s.tokens(s.wrap(), purse.wrap(), owner, 7)
 	native := s.ata(owner, accounts.NativeMint)
+	closing := func(account, to solana.PublicKey) solana.Instruction {
+		return s.build(instructions.CloseTokenAccount{
+			Program:     accounts.TokenProgram,
+			Account:     account,
+			Destination: to,
+			Owner:       owner,
+		})
+	}
 	s.check(t, []ruleCase{
 		{
 			"to the recipient",
@@ -269,6 +293,28 @@ func TestVerify_Payouts(t *testing.T) {
 			0,
 		},
 		{"to the payer", and(sell, check(40), s.closeTo(payer)), sells, explain.ErrClose, 5},
+		{"an account that was there", list(closing(native, owner)), nil, nil, 0},
+		{
+			"an account that was there, to the payer",
+			list(closing(native, payer)),
+			lamports(1 << 40),
+			explain.ErrClose,
+			1,
+		},
+		{
+			"an account that was there, to the recipient",
+			list(closing(native, s.friend)),
+			also(lamports(1<<40), s.toFriend),
+			explain.ErrClose,
+			1,
+		},
+		{
+			"an account that is not known, to the payer",
+			list(closing(key(95), payer)),
+			lamports(1 << 40),
+			explain.ErrClose,
+			1,
+		},
 		{
 			"to the payer through a second account",
 			and(append(second[:2:2], sell...), s.closeTo(purse.wrap()), purse.closeTo(payer)),

@@ -95,7 +95,7 @@ func VerifySponsor(e Explanation, p SponsorPolicy) error {
 	case e.Payer != p.Sponsor:
 		return s.refuse(ErrPayer, "%s", e.Payer)
 	case e.NetworkFee > s.MaxNetworkFee:
-		return s.refuse(ErrFee, "%d lamports, at most %d", e.NetworkFee, s.MaxNetworkFee)
+		return s.refuse(ErrFee, "%s, at most %d", e.fee(), s.MaxNetworkFee)
 	}
 	for at := range e.Instructions {
 		s.at = at

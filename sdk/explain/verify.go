@@ -82,7 +82,7 @@ func (l *ledger) form() error {
 	case e.Payer != l.Owner && e.Payer != l.Payer:
 		return l.refuse(ErrPayer, "%s", e.Payer)
 	case e.Payer == l.Owner && e.NetworkFee > l.MaxNetworkFee:
-		return l.refuse(ErrFee, "%d lamports, at most %d", e.NetworkFee, l.MaxNetworkFee)
+		return l.refuse(ErrFee, "%s, at most %d", e.fee(), l.MaxNetworkFee)
 	case !slices.Contains(l.Versions, e.Version):
 		return l.refuse(ErrForm, "version %s", e.Version)
 	case l.MaxSigners > 0 && len(e.Signers) > l.MaxSigners:
