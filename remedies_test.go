@@ -22,6 +22,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -165,6 +166,7 @@ var sentinelRemedies = map[string]remedy{
 	"route.ErrParties":                 none(route.ErrParties, byDetail),
 	"route.ErrRecipient":               none(route.ErrRecipient, byDetail),
 	"route.ErrReferrer":                says(route.ErrReferrer, "leave Referrer out"),
+	"route.ErrReload":                  says(route.ErrReload, "load the market anew"),
 	"route.ErrSameToken":               none(route.ErrSameToken, byCondition),
 	"route.ErrSide":                    says(route.ErrSide, "ExactIn or ExactOut"),
 	"route.ErrSlippage":                none(route.ErrSlippage, byCondition),
@@ -179,6 +181,11 @@ var sentinelRemedies = map[string]remedy{
 	"state.ErrUnsupportedMint":         none(state.ErrUnsupportedMint, byNobody),
 	"state.ErrUnsupportedTokenProgram": none(state.ErrUnsupportedTokenProgram, byNobody),
 	"state.ErrWrongProgram":            says(state.ErrWrongProgram, "correct the registry's entry"),
+	"terms.ErrLookAhead":               none(terms.ErrLookAhead, byCondition),
+	"terms.ErrParties":                 none(terms.ErrParties, byDetail),
+	"terms.ErrRecipient":               none(terms.ErrRecipient, byDetail),
+	"terms.ErrReferrer":                says(terms.ErrReferrer, "leave Referrer out"),
+	"terms.ErrWrapped":                 says(terms.ErrWrapped, "leave Wrapped off"),
 
 	"route.ErrWrongProgram": says(route.ErrWrongProgram, "correct the registry's entry"),
 

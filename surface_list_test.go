@@ -14,6 +14,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -502,6 +503,11 @@ var surfaceTypes = map[string]reflect.Type{
 	"state.Token":                                 reflect.TypeFor[state.Token](),
 	"state.ValidatorStake":                        reflect.TypeFor[state.ValidatorStake](),
 	"state.Vote":                                  reflect.TypeFor[state.Vote](),
+	"terms.Cost":                                  reflect.TypeFor[terms.Cost](),
+	"terms.Fee":                                   reflect.TypeFor[terms.Fee](),
+	"terms.Guard":                                 reflect.TypeFor[terms.Guard](),
+	"terms.Parties":                               reflect.TypeFor[terms.Parties](),
+	"terms.Side":                                  reflect.TypeFor[terms.Side](),
 	"sdktest.Clock":                               reflect.TypeFor[sdktest.Clock](),
 	"sdktest.Error":                               reflect.TypeFor[sdktest.Error](),
 	"sdktest.Fault":                               reflect.TypeFor[sdktest.Fault](),

@@ -32,6 +32,7 @@ var public = []string{
 	"sdk/quote",
 	"sdk/route",
 	"sdk/route/state",
+	"sdk/route/terms",
 	"sdk/sdktest",
 	"sdk/txn",
 }

@@ -136,6 +136,9 @@ var sentinels = []sentinel{
 	{"route.ErrWrongProgram", oldroute.ErrWrongProgram, route.ErrWrongProgram},
 }
 
+// addedSince are sentinels that yesterday did not have.
+var addedSince = map[string]bool{"ErrReload": true}
+
 // TestSentinels_Complete makes sure that no condition is left out.
 func TestSentinels_Complete(t *testing.T) {
 	listed := make(map[string]bool)
@@ -161,7 +164,7 @@ func TestSentinels_Complete(t *testing.T) {
 						return !local
 					}
 					for _, name := range spec.Names {
-						if strings.HasPrefix(name.Name, "Err") {
+						if strings.HasPrefix(name.Name, "Err") && !addedSince[name.Name] {
 							require.True(
 								t,
 								listed[path.Base(dir)+"."+name.Name],

@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
-	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 )
 
 // describe makes the quote of a way that was found.
@@ -30,7 +30,7 @@ func (m *Market) describe(r *Request, s *choose.Search, w *choose.Way) (Quote, e
 }
 
 // quote is the quote of an offer and its deed, without the priority fee.
-func (m *Market) quote(r Request, a *terms.Ask, o *terms.Offer, d *terms.Deed) (Quote, error) {
+func (m *Market) quote(r Request, a *offer.Ask, o *offer.Offer, d *offer.Deed) (Quote, error) {
 	q := Quote{
 		Request: r,
 		Venue:   m.ways.Name(o.Venue),
@@ -158,11 +158,11 @@ func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Way) (Quot
 }
 
 // legs is the quote of two legs together.
-func (m *Market) legs(r Request, o *terms.Offer, d *terms.Deed, first, second Quote) (Quote, error) {
+func (m *Market) legs(r Request, o *offer.Offer, d *offer.Deed, first, second Quote) (Quote, error) {
 	// Who is paid was told for the leg that pays.
 	silent := r
 	silent.Recipient = solana.PublicKey{}
-	q, err := m.quote(silent, &terms.Ask{}, o, d)
+	q, err := m.quote(silent, &offer.Ask{}, o, d)
 	q.Request, q.pays = r, second.pays
 	q.Venue = first.Venue + " and " + second.Venue
 	q.Legs = []Quote{first, second}
@@ -172,8 +172,8 @@ func (m *Market) legs(r Request, o *terms.Offer, d *terms.Deed, first, second Qu
 // describeSeparate completes legs that take a transaction each.
 func (m *Market) describeSeparate(s *choose.Search, l *choose.Legs, first, second *Quote) error {
 	for _, leg := range []struct {
-		ask   *terms.Ask
-		offer terms.Offer
+		ask   *offer.Ask
+		offer offer.Offer
 		quote *Quote
 	}{{&l.FirstAsk, l.First, first}, {&l.SecondAsk, l.Second, second}} {
 		f, err := m.ways.Alone(s, leg.ask, &leg.offer)

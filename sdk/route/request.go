@@ -9,9 +9,9 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
-	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
 // Conditions under which a request has no answer.
@@ -116,7 +116,7 @@ func (r Request) checkRecipient() error {
 // search is the request as venues see it.
 func (m *Market) search(r *Request) *choose.Search {
 	s := &choose.Search{
-		Ask: terms.Ask{
+		Ask: offer.Ask{
 			From:        r.From,
 			To:          r.To,
 			FromToken:   m.number(r.From),
@@ -148,7 +148,7 @@ func (m *Market) search(r *Request) *choose.Search {
 }
 
 // leg is the request of a leg, as its quote tells it.
-func (r *Request) leg(a *terms.Ask, amount uint64) Request {
+func (r *Request) leg(a *offer.Ask, amount uint64) Request {
 	leg := *r
 	leg.From, leg.To, leg.Amount = a.From, a.To, amount
 	leg.SlippageBps, leg.Wrapped, leg.Deactivate = a.SlippageBps, a.Wrapped, a.Deactivate

@@ -1,8 +1,4 @@
-// Package terms is the language that a market and its venues speak: an [Ask] is
-// a request as venues see it, an [Offer] what a venue would do with an amount,
-// in numbers, and a [Deed] what a chosen offer is made of, in words and
-// instructions.
-//
-// Package route makes quotes of these, and names the types that are part of a
-// quote: [Fee], [Cost], [Guard], [Parties].
+// Package terms has the types of a quote that venues make as well as the market:
+// [Fee], [Cost], [Guard], [Parties]. Package route names them all, so import
+// that.
 package terms

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -17,8 +18,8 @@ var ErrCombination = errors.New("cannot be combined")
 // Legs are two legs that were found: two steps, or two parts of a split.
 type Legs struct {
 	// Both has the amounts of both together.
-	Both, First, Second terms.Offer
-	FirstAsk, SecondAsk terms.Ask
+	Both, First, Second offer.Offer
+	FirstAsk, SecondAsk offer.Ask
 
 	// Chain reports that one leg is a step after the other.
 	Chain bool
@@ -28,7 +29,7 @@ type Legs struct {
 }
 
 // independent refuses an offer that depends on what the one before it in the same transaction changes, unless it was made from just that.
-func (m *Market) independent(firstAsk, secondAsk *terms.Ask, first, second *terms.Offer) error {
+func (m *Market) independent(firstAsk, secondAsk *offer.Ask, first, second *offer.Offer) error {
 	before, after := m.formOf(firstAsk, first), m.formOf(secondAsk, second)
 	for _, f := range []*Form{before, after} {
 		if f.broken {
@@ -47,7 +48,7 @@ func (m *Market) independent(firstAsk, secondAsk *terms.Ask, first, second *term
 }
 
 // combinable refuses two offers that no transaction can hold.
-func combinable(first, second *terms.Offer) error {
+func combinable(first, second *offer.Offer) error {
 	switch {
 	case first.NewAccount && second.NewAccount:
 		return fmt.Errorf("%w: both create a stake account with a key of its own", ErrCombination)
@@ -89,19 +90,19 @@ func (m *Market) formOfLegs(l *Legs) *Form {
 			return &Form{err: err, broken: true}
 		}
 		both, guard := Combine(l, &first, &second)
-		whole := terms.Ask{FromToken: l.FirstAsk.FromToken, To: l.SecondAsk.To}
+		whole := offer.Ask{FromToken: l.FirstAsk.FromToken, To: l.SecondAsk.To}
 		// Whatever the limit, what checks it has the same form.
-		return m.measure(&whole, &terms.Offer{Guard: guard, MinOut: l.Second.MinOut}, &both)
+		return m.measure(&whole, &offer.Offer{Guard: guard, MinOut: l.Second.MinOut}, &both)
 	})
 }
 
 // Combine makes one deed of those of two legs, and tells what guards the limit.
-func Combine(l *Legs, first, second *terms.Deed) (terms.Deed, terms.Guard) {
+func Combine(l *Legs, first, second *offer.Deed) (offer.Deed, terms.Guard) {
 	guard := max(l.First.Guard, l.Second.Guard)
 	if l.Chain {
 		guard = l.Second.Guard
 	}
-	d := terms.Deed{
+	d := offer.Deed{
 		Fees:         slices.Concat(first.Fees, second.Fees),
 		Costs:        slices.Concat(first.Costs, second.Costs),
 		Next:         slices.Concat(first.Next, second.Next),

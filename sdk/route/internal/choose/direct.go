@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
 // offer asks one venue. It returns false if there is no offer, and o.Refusal
 // says why.
-func (m *Market) offer(v uint16, a *terms.Ask, amount uint64, after *terms.Effect, o *terms.Offer) bool {
-	*o = terms.Offer{Amount: amount, After: after, Venue: v}
+func (m *Market) offer(v uint16, a *offer.Ask, amount uint64, after *offer.Effect, o *offer.Offer) bool {
+	*o = offer.Offer{Amount: amount, After: after, Venue: v}
 	if !m.venues[v].Offer(m.snapshot, a, amount, after, o) {
 		return false
 	}
@@ -32,7 +33,7 @@ var (
 
 // canPay reports whether an offer pays the recipient of the request: a venue
 // that does not say so would pay the owner.
-func (m *Market) canPay(a *terms.Ask, o *terms.Offer) bool {
+func (m *Market) canPay(a *offer.Ask, o *offer.Offer) bool {
 	switch {
 	case o.Guard == terms.GuardBalance:
 		return o.Refusal.Because(onlyOwnersBalance)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -58,7 +59,7 @@ type formKey struct {
 	referrer, recipient solana.PublicKey
 }
 
-func keyOf(a *terms.Ask, o *terms.Offer) formKey {
+func keyOf(a *offer.Ask, o *offer.Offer) formKey {
 	flags := uint16(a.Side)
 	for i, set := range [...]bool{
 		a.Crank, a.Wrapped, a.Deactivate, a.MaxPrefund > 0, o.Whole, o.Follows, o.Guard == terms.GuardBalance,
@@ -114,7 +115,7 @@ func remembered[K comparable](f *forms, known *map[K]*Form, key K, measure func(
 }
 
 // formOf is what the transaction of an offer looks like, for anybody.
-func (m *Market) formOf(a *terms.Ask, o *terms.Offer) *Form {
+func (m *Market) formOf(a *offer.Ask, o *offer.Offer) *Form {
 	key := keyOf(a, o)
 	return remembered(&m.forms, &m.forms.single, key, func() *Form {
 		d, err := m.Describe(a, o)
@@ -126,7 +127,7 @@ func (m *Market) formOf(a *terms.Ask, o *terms.Offer) *Form {
 }
 
 // measure lays out the transaction of an offer, for anybody.
-func (m *Market) measure(a *terms.Ask, o *terms.Offer, d *terms.Deed) *Form {
+func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Deed) *Form {
 	f := &Form{reads: d.Accounts}
 	p := anybody
 	if owner := m.Holder(a.FromToken); !owner.IsZero() {
@@ -185,7 +186,7 @@ func (s *Search) PriorityFee(units uint32) (uint64, error) {
 }
 
 // prioritized adds the priority fee to the costs of an offer.
-func (m *Market) prioritized(s *Search, a *terms.Ask, o *terms.Offer, units uint32) error {
+func (m *Market) prioritized(s *Search, a *offer.Ask, o *offer.Offer, units uint32) error {
 	fee, err := s.PriorityFee(units)
 	if err != nil || s.UnitPrice == 0 {
 		return err
@@ -197,14 +198,14 @@ func (m *Market) prioritized(s *Search, a *terms.Ask, o *terms.Offer, units uint
 
 // Alone is the form of a leg that takes a transaction of its own, whose priority
 // fee is added to the offer.
-func (m *Market) Alone(s *Search, a *terms.Ask, o *terms.Offer) (*Form, error) {
+func (m *Market) Alone(s *Search, a *offer.Ask, o *offer.Offer) (*Form, error) {
 	f := m.formOf(a, o)
 	return f, m.prioritized(s, a, o, f.Units)
 }
 
 // Describe tells what an offer of one venue is made of.
-func (m *Market) Describe(a *terms.Ask, o *terms.Offer) (terms.Deed, error) {
-	var d terms.Deed
+func (m *Market) Describe(a *offer.Ask, o *offer.Offer) (offer.Deed, error) {
+	var d offer.Deed
 	err := m.venues[o.Venue].Describe(m.snapshot, a, o, &d)
 	return d, err
 }

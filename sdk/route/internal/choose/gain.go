@@ -6,13 +6,14 @@ import (
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
 // worthwhile reports whether two legs pay more than one offer: by more base
 // units than rounding can bring, and by more lamports than the request asks
 // for.
-func (m *Market) worthwhile(s *Search, legs, than *terms.Offer, rounding uint64) bool {
+func (m *Market) worthwhile(s *Search, legs, than *offer.Offer, rounding uint64) bool {
 	if s.Side == terms.ExactOut {
 		return gains(fixed.SaturatingSub(than.NetIn, legs.NetIn), rounding, s.MinGain, m.price(s.FromToken))
 	}
@@ -42,7 +43,7 @@ func gains(gain, rounding, minGain uint64, price quote.Price) bool {
 // are those of stake that the Reserve buys: its rate has twelve decimals, so a
 // payout may be off by 10^-12 of it, and by 4 beyond that; each rounded fee, and
 // the stake that is drawn before, add up to 4 more.
-func roughness(side terms.Side, o *terms.Offer) uint64 {
+func roughness(side terms.Side, o *offer.Offer) uint64 {
 	out := max(o.In, o.Out)/1_000_000_000_000 + 8
 	if side == terms.ExactOut {
 		return saturatingMul(out, per(o.In, o.Out))
@@ -69,7 +70,7 @@ func saturatingMul(a, b uint64) uint64 {
 
 // chainRounding is what rounding may bring to one step after the other: what
 // the first is off by is multiplied by what the second makes of a unit.
-func chainRounding(side terms.Side, first, second *terms.Offer) uint64 {
+func chainRounding(side terms.Side, first, second *offer.Offer) uint64 {
 	before, after, multiplied := first, second, per(second.Out, second.In)
 	if side == terms.ExactOut {
 		before, after, multiplied = second, first, per(first.In, first.Out)
@@ -78,7 +79,7 @@ func chainRounding(side terms.Side, first, second *terms.Offer) uint64 {
 }
 
 // splitRounding is what rounding may bring to two parts.
-func splitRounding(side terms.Side, one, other *terms.Offer) uint64 {
+func splitRounding(side terms.Side, one, other *offer.Offer) uint64 {
 	return luck(fixed.SaturatingAdd(roughness(side, one), roughness(side, other)))
 }
 

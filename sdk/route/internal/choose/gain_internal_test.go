@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
@@ -63,7 +64,7 @@ func TestRoughness(t *testing.T) {
 		{"as large as can be", terms.ExactOut, math.MaxUint64, 1, math.MaxUint64},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := terms.Offer{In: c.in, Out: c.out}
+			o := offer.Offer{In: c.in, Out: c.out}
 			require.Equal(t, c.roughness, roughness(c.side, &o))
 		})
 	}
@@ -72,7 +73,7 @@ func TestRoughness(t *testing.T) {
 // TestRounding: what two legs may owe to luck, by hand.
 func TestRounding(t *testing.T) {
 	const sol = 1_000_000_000
-	leg := func(in, out uint64) *terms.Offer { return &terms.Offer{In: in * sol, Out: out * sol} }
+	leg := func(in, out uint64) *offer.Offer { return &offer.Offer{In: in * sol, Out: out * sol} }
 	// 2*(8+8)+4.
 	require.Equal(t, uint64(36), splitRounding(terms.ExactIn, leg(1, 1), leg(1, 1)))
 	// The second step makes 2.5 of one: 2*(8*3+8)+4.

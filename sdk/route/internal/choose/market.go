@@ -8,9 +8,9 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
-	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -45,7 +45,7 @@ func (b *Book) NewMarket(s *state.Snapshot, tables []txn.LookupTable) *Market {
 
 // Search is a request that ways are looked for.
 type Search struct {
-	terms.Ask
+	offer.Ask
 	Amount uint64
 
 	// Direct leaves out two legs, and MinGain is how many lamports they must

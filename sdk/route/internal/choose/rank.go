@@ -5,6 +5,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
@@ -19,7 +20,7 @@ func compare(side terms.Side, netIn, netOut, thanIn, thanOut uint64) int {
 
 // better reports whether an offer pays more than another, or for ExactOut costs
 // less.
-func better(side terms.Side, o, than *terms.Offer) bool {
+func better(side terms.Side, o, than *offer.Offer) bool {
 	if side == terms.ExactOut {
 		return o.NetIn < than.NetIn
 	}
@@ -27,7 +28,7 @@ func better(side terms.Side, o, than *terms.Offer) bool {
 }
 
 // net works out what is left of an offer after the costs that do not come back.
-func (m *Market) net(a *terms.Ask, o *terms.Offer) {
+func (m *Market) net(a *offer.Ask, o *offer.Offer) {
 	o.NetIn, o.NetOut = o.In, o.Out
 	switch {
 	case o.Lost == 0:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
@@ -20,7 +21,7 @@ type Found struct {
 // Way is one way to serve a request: an offer of one venue with its form, or
 // two legs with the amounts of both.
 type Way struct {
-	terms.Offer
+	offer.Offer
 	Form *Form
 	// Legs is nil for one venue.
 	Legs *Legs
@@ -40,7 +41,7 @@ func (m *Market) Search(s *Search) *Found {
 		return all
 	}
 
-	var best *terms.Offer
+	var best *offer.Offer
 	if len(all.Ways) > 0 {
 		alone := all.Ways[0].Offer
 		best = &alone

@@ -4,11 +4,12 @@ import (
 	"math"
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
 // split is the best trade that is split over two venues and pays more than another offer, nil if there is none.
-func (m *Market) split(whole *Search, than *terms.Offer) (best *Legs) {
+func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	if int(whole.ToToken) >= m.ledger.Tokens() || m.isStake(whole.FromToken) {
 		return nil
 	}
@@ -39,12 +40,12 @@ func (m *Market) split(whole *Search, than *terms.Offer) (best *Legs) {
 type splitPart struct {
 	market *Market
 	venue  uint16
-	ask    *terms.Ask
+	ask    *offer.Ask
 	// amount is that of the request.
 	amount uint64
 	// sample is an offer for as much of the request as halving it found to be served, and refused the amount that was not just before, zero
 	// if all of it is served.
-	sample  terms.Offer
+	sample  offer.Offer
 	refused uint64
 	// linear says that two halves pay as much as the whole: then there is nothing to be gained by leaving a part to a worse venue.
 	linear bool
@@ -57,7 +58,7 @@ type splitPart struct {
 const halvings = 24
 
 // newSplitPart asks a venue about a request, nil if it serves nothing of it.
-func newSplitPart(m *Market, venue uint16, a *terms.Ask, amount uint64) *splitPart {
+func newSplitPart(m *Market, venue uint16, a *offer.Ask, amount uint64) *splitPart {
 	p := &splitPart{market: m, venue: venue, ask: a, amount: amount}
 	served := amount
 	for range halvings {
@@ -81,7 +82,7 @@ func (p *splitPart) bounds() (least, most uint64) {
 
 	p.bounded = true
 	served := p.sample.Amount
-	var o terms.Offer
+	var o offer.Offer
 	serves := func(amount uint64) bool { return p.offer(amount, &o) }
 	p.least, p.most = 1, served
 	if p.refused != 0 {
@@ -106,7 +107,7 @@ func bisect(has, hasNot uint64, property func(uint64) bool) uint64 {
 	return has
 }
 
-func (p *splitPart) offer(amount uint64, o *terms.Offer) bool {
+func (p *splitPart) offer(amount uint64, o *offer.Offer) bool {
 	return p.market.offer(p.venue, p.ask, amount, nil, o)
 }
 
@@ -119,7 +120,7 @@ func (p *splitPart) isLinear() bool {
 		return false
 	}
 
-	var one, other terms.Offer
+	var one, other offer.Offer
 	if !p.offer(half, &one) || !p.offer(p.amount-half, &other) {
 		return false
 	}
@@ -143,7 +144,7 @@ func (m *Market) splitBetween(whole *Search, a, b *splitPart) *Legs {
 	if least > most {
 		return nil
 	}
-	var one, other terms.Offer
+	var one, other offer.Offer
 	share, ok := peak(least, most, func(share uint64) (uint64, bool) {
 		if !a.offer(share, &one) || !b.offer(amount-share, &other) {
 			return 0, false
@@ -205,7 +206,7 @@ func peak(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok
 func golden(n uint64) uint64 { return n/987*610 + n%987*610/987 }
 
 // sideBySide is the offer of two parts of a trade, nil if the two cannot be combined or do not fit.
-func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *terms.Offer) *Legs {
+func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *offer.Offer) *Legs {
 	if m.independent(a.ask, b.ask, one, other) != nil {
 		one, other = other, one
 		if m.independent(b.ask, a.ask, one, other) != nil {
@@ -218,7 +219,7 @@ func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *terms.Of
 
 	l := &Legs{First: *one, Second: *other, FirstAsk: *a.ask, SecondAsk: *b.ask}
 	var c fixed.Calc
-	l.Both = terms.Offer{
+	l.Both = offer.Offer{
 		In:     c.Add(one.In, other.In),
 		MaxIn:  c.Add(one.MaxIn, other.MaxIn),
 		Out:    c.Add(one.Out, other.Out),

@@ -6,6 +6,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
@@ -16,7 +17,7 @@ const hopBps = 1
 
 // twoSteps is the best way by a third token that pays more than the best direct one, nil if there is none. Ways that would pay more still
 // are rejected with the reason why they cannot be taken.
-func (m *Market) twoSteps(whole *Search, direct *terms.Offer) (best *Legs, unfit []Unfit) {
+func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit []Unfit) {
 	s := newTwoStepSearch(m, whole, direct)
 	for hub := range state.Token(m.ledger.Tokens()) {
 		if !m.isHub(hub) || hub == whole.FromToken || hub == whole.ToToken {
@@ -31,7 +32,7 @@ func (m *Market) twoSteps(whole *Search, direct *terms.Offer) (best *Legs, unfit
 
 	for {
 		c := s.next()
-		if c == nil || best != nil && !better(whole.Side, &terms.Offer{NetIn: c.netIn, NetOut: c.netOut}, &best.Both) {
+		if c == nil || best != nil && !better(whole.Side, &offer.Offer{NetIn: c.netIn, NetOut: c.netOut}, &best.Both) {
 			return best, unfit // Nor are those that come after it.
 		}
 
@@ -54,15 +55,15 @@ func (m *Market) isHub(t state.Token) bool { return !m.isStake(t) }
 type twoStepSearch struct {
 	market *Market
 	whole  *Search
-	direct *terms.Offer
+	direct *offer.Offer
 	// first and second are the requests of the steps, whose amounts and tokens
 	// in between change from one question to the next.
-	first, second terms.Ask
+	first, second offer.Ask
 	found         []twoStep
 
 	// Room for the questions of one hub.
 	firsts, seconds     []uint16
-	one, other, another terms.Offer
+	one, other, another offer.Offer
 }
 
 // twoStep is one step after the other: what it takes to ask for it again, and
@@ -76,7 +77,7 @@ type twoStep struct {
 	netIn, netOut uint64
 }
 
-func newTwoStepSearch(m *Market, whole *Search, direct *terms.Offer) *twoStepSearch {
+func newTwoStepSearch(m *Market, whole *Search, direct *offer.Offer) *twoStepSearch {
 	return &twoStepSearch{market: m, whole: whole, direct: direct, first: whole.firstStep(), second: whole.secondStep()}
 }
 
@@ -145,7 +146,7 @@ func (s *twoStepSearch) backwards(hub state.Token) {
 }
 
 // add notes a way that takes one step after the other, if its amounts are better than the direct ones.
-func (s *twoStepSearch) add(hub state.Token, first, second *terms.Offer) {
+func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
 	switch {
 	case first.Venue == second.Venue:
 		return // The second step would depend on the first.
@@ -167,8 +168,8 @@ func (s *twoStepSearch) add(hub state.Token, first, second *terms.Offer) {
 }
 
 // together are the amounts of one step after the other.
-func (s *twoStepSearch) together(first, second *terms.Offer) terms.Offer {
-	both := terms.Offer{
+func (s *twoStepSearch) together(first, second *offer.Offer) offer.Offer {
+	both := offer.Offer{
 		In:      first.In,
 		MaxIn:   first.MaxIn,
 		Out:     second.Out,
@@ -225,7 +226,7 @@ func (s *twoStepSearch) complete(c *twoStep) (*Legs, error) {
 }
 
 // firstStep and secondStep are the requests of two steps, each for the amount that its side fixes.
-func (s *Search) firstStep() terms.Ask {
+func (s *Search) firstStep() offer.Ask {
 	step := s.part()
 	if s.Side == terms.ExactIn {
 		step.SlippageBps = min(s.SlippageBps, hopBps)
@@ -234,7 +235,7 @@ func (s *Search) firstStep() terms.Ask {
 	return step
 }
 
-func (s *Search) secondStep() terms.Ask {
+func (s *Search) secondStep() offer.Ask {
 	step := s.part()
 	if s.Side == terms.ExactOut {
 		step.SlippageBps = min(s.SlippageBps, hopBps)
@@ -243,7 +244,7 @@ func (s *Search) secondStep() terms.Ask {
 }
 
 // part is a part of a request. Prefunds are only for trades in a single step.
-func (s *Search) part() terms.Ask {
+func (s *Search) part() offer.Ask {
 	step := s.Ask
 	step.MaxPrefund = 0
 	return step

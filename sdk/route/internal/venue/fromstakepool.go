@@ -10,6 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -69,7 +70,7 @@ func (f *fromStakePool) describe(d *drawn) (fees []terms.Fee, conditions []strin
 			Name:      "stake withdrawal fee",
 			Amount:    d.fee,
 			Mint:      s.PoolMint,
-			Rate:      terms.FeeRate(s.StakeWithdrawalFee),
+			Rate:      offer.FeeRate(s.StakeWithdrawalFee),
 			Recipient: s.ManagerFeeAccount,
 		}}
 	}

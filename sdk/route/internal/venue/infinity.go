@@ -10,6 +10,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
@@ -47,7 +48,7 @@ type revalued struct {
 }
 
 // revalue is the token that has changed; ok is false if that is nothing to the pool.
-func revalue(s *state.Snapshot, pool *state.Infinity, e *terms.Effect) (v revalued, ok bool) {
+func revalue(s *state.Snapshot, pool *state.Infinity, e *offer.Effect) (v revalued, ok bool) {
 	if !e.Known() {
 		return v, false
 	}
@@ -73,7 +74,7 @@ func revalue(s *state.Snapshot, pool *state.Infinity, e *terms.Effect) (v revalu
 }
 
 // stakePoolValue is what the LST of a pool is worth after a deposit.
-func stakePoolValue(pool *state.StakePool, e *terms.Effect) (quote.StakePoolValue, error) {
+func stakePoolValue(pool *state.StakePool, e *offer.Effect) (quote.StakePoolValue, error) {
 	after := &pool.Pool.State
 	if e.Cranked {
 		after = &pool.Crank.State
@@ -97,7 +98,7 @@ func pricesAt(s *state.Snapshot, pool *state.Infinity, slot uint64) *quote.Infin
 
 // trade prices a trade at a slot.
 func (v infinity) trade(
-	s *state.Snapshot, pool *state.Infinity, a *terms.Ask, amount, slot uint64, after *terms.Effect, r *quote.Refusal,
+	s *state.Snapshot, pool *state.Infinity, a *offer.Ask, amount, slot uint64, after *offer.Effect, r *quote.Refusal,
 ) (t quote.InfinityPrice, follows, ok bool) {
 	prices := pricesAt(s, pool, slot)
 	from, _ := pool.Index(a.FromToken)
@@ -118,7 +119,7 @@ func (v infinity) trade(
 
 // bySlot reports whether a pair is priced anew with every slot: that is the LP
 // token of version 2.
-func bySlot(pool *state.Infinity, a *terms.Ask) bool {
+func bySlot(pool *state.Infinity, a *offer.Ask) bool {
 	lp := &pool.Pool.LPTokenMint
 	return pool.Pool.Version == accounts.PoolStateV2 && (a.From == *lp || a.To == *lp)
 }
@@ -126,7 +127,7 @@ func bySlot(pool *state.Infinity, a *terms.Ask) bool {
 // beyondSlots is the refusal of a look-ahead beyond the last slot.
 var beyondSlots = quote.NewReason(terms.ErrLookAhead, "%[1]v: %[2]d slots")
 
-func (v infinity) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, after *terms.Effect, o *terms.Offer) bool {
+func (v infinity) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *offer.Effect, o *offer.Offer) bool {
 	pool, err := s.Infinity(v.number)
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
@@ -162,12 +163,12 @@ func (v infinity) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, after *t
 }
 
 // wraps reports whether SOL is wrapped or unwrapped for a trade.
-func wraps(a *terms.Ask) bool {
+func wraps(a *offer.Ask) bool {
 	return (a.FromToken == state.SOL || a.ToToken == state.SOL) && !a.Wrapped
 }
 
 // advance sets the rent of the account of wrapped SOL.
-func (v infinity) advance(s *state.Snapshot, a *terms.Ask, o *terms.Offer) bool {
+func (v infinity) advance(s *state.Snapshot, a *offer.Ask, o *offer.Offer) bool {
 	rent, err := s.Chain().TokenRent()
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
@@ -181,12 +182,12 @@ func (v infinity) advance(s *state.Snapshot, a *terms.Ask, o *terms.Offer) bool 
 }
 
 // hasExactOut says whether the program has an instruction for an exact amount out of this pair.
-func hasExactOut(pool *state.Infinity, a *terms.Ask) bool {
+func hasExactOut(pool *state.Infinity, a *offer.Ask) bool {
 	lp := &pool.Pool.LPTokenMint
 	return pool.Pool.Version == accounts.PoolStateV2 || a.From != *lp && a.To != *lp
 }
 
-func (v infinity) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+func (v infinity) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	pool, err := s.Infinity(v.number)
 	if err != nil {
 		return err
@@ -217,7 +218,7 @@ func tokenAccounts(pool *state.Infinity, t state.Token) []solana.PublicKey {
 	return nil
 }
 
-func (v infinity) fees(pool *state.Infinity, a *terms.Ask, t *quote.InfinityPrice) []terms.Fee {
+func (v infinity) fees(pool *state.Infinity, a *offer.Ask, t *quote.InfinityPrice) []terms.Fee {
 	if t.Fee() == 0 {
 		return nil
 	}

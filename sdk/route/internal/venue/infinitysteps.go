@@ -6,6 +6,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -16,7 +17,7 @@ type infinityTrade struct {
 	venue infinity
 	pool  *state.Infinity
 	chain *state.Chain
-	ask   terms.Ask
+	ask   offer.Ask
 
 	// asked is the amount of the request, the others are those of the offer.
 	asked, in, maxIn, minOut uint64
@@ -24,7 +25,7 @@ type infinityTrade struct {
 
 // stepsOf carry an offer out.
 func (v infinity) stepsOf(
-	s *state.Snapshot, pool *state.Infinity, a *terms.Ask, o *terms.Offer,
+	s *state.Snapshot, pool *state.Infinity, a *offer.Ask, o *offer.Offer,
 ) func(terms.Parties) ([]txn.Step, error) {
 	t := infinityTrade{
 		venue:  v,

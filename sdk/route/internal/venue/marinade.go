@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
-	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
 // Compute units as measured on version 2.0, with room.
@@ -28,7 +28,7 @@ func knownMarinade(pool *state.Marinade) bool {
 }
 
 // describeMarinade tells what does not depend on the operation.
-func describeMarinade(pool *state.Marinade, exact bool, d *terms.Deed) {
+func describeMarinade(pool *state.Marinade, exact bool, d *offer.Deed) {
 	if !exact {
 		d.Conditions = append(d.Conditions, unknownMarinade)
 	}

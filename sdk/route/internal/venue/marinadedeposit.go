@@ -7,6 +7,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -19,19 +20,19 @@ func (v marinadeDeposit) Name() string { return "Marinade deposit" }
 
 func (v marinadeDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), just(v.token) }
 
-func (v marinadeDeposit) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+func (v marinadeDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
 	pool, err := s.Marinade(v.token)
 	switch {
 	case err != nil:
 		return o.Refusal.BecauseErr(nil, err)
 	case a.Wrapped:
-		return o.Refusal.Because(terms.NotWrapped)
+		return o.Refusal.Because(offer.NotWrapped)
 	}
 	return offerMarinade(pool, a, amount, o)
 }
 
 // offerMarinade offers a deposit, by whatever instruction it gets there.
-func offerMarinade(pool *state.Marinade, a *terms.Ask, amount uint64, o *terms.Offer) bool {
+func offerMarinade(pool *state.Marinade, a *offer.Ask, amount uint64, o *offer.Offer) bool {
 	d, ok := depositMarinade(pool.Prices, a.Side, amount, &o.Refusal)
 	if !ok || !o.Limit(a, d.MSOL, &o.Refusal) {
 		return false
@@ -51,7 +52,7 @@ func depositMarinade(prices *quote.MarinadePrices, side terms.Side, amount uint6
 }
 
 // describeMarinadeDeposit tells what a deposit is made of, without its steps.
-func describeMarinadeDeposit(pool *state.Marinade, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+func describeMarinadeDeposit(pool *state.Marinade, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	outcome, ok := depositMarinade(pool.Prices, a.Side, o.Amount, &o.Refusal)
 	if !ok {
 		return described(o)
@@ -70,7 +71,7 @@ func describeMarinadeDeposit(pool *state.Marinade, a *terms.Ask, o *terms.Offer,
 	return nil
 }
 
-func (v marinadeDeposit) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+func (v marinadeDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	pool, err := s.Marinade(v.token)
 	if err != nil {
 		return err

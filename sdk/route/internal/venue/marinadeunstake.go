@@ -7,6 +7,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -19,13 +20,13 @@ func (v marinadeUnstake) Name() string { return "Marinade liquid unstake" }
 
 func (v marinadeUnstake) Pairs(*state.Ledger) (from, to []state.Token) { return just(v.token), sol() }
 
-func (v marinadeUnstake) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+func (v marinadeUnstake) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
 	pool, err := s.Marinade(v.token)
 	switch {
 	case err != nil:
 		return o.Refusal.BecauseErr(nil, err)
 	case a.Wrapped:
-		return o.Refusal.Because(terms.NotWrapped)
+		return o.Refusal.Because(offer.NotWrapped)
 	}
 	u, ok := unstakeMarinade(pool.Prices, a.Side, amount, &o.Refusal)
 	if !ok || !o.Limit(a, u.Lamports, &o.Refusal) {
@@ -49,7 +50,7 @@ func unstakeMarinade(prices *quote.MarinadePrices, side terms.Side, amount uint6
 	return prices.LiquidUnstake(amount, r)
 }
 
-func (v marinadeUnstake) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	pool, err := s.Marinade(v.token)
 	if err != nil {
 		return err
@@ -76,7 +77,7 @@ func (v marinadeUnstake) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offe
 }
 
 // unstakeSteps let the SOL go through an account that did not exist before, whose balance is checked: LiquidUnstake takes no limit.
-func unstakeSteps(pool *state.Marinade, a *terms.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
 	w, err := a.Outlet(p, pool.TokenRent, true)
 	if err != nil {
 		return nil, err

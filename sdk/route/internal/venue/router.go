@@ -15,6 +15,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -48,7 +49,7 @@ var (
 )
 
 // allows reports whether the request allows the way.
-func (t *routerTerms) allows(a *terms.Ask, r *quote.Refusal) bool {
+func (t *routerTerms) allows(a *offer.Ask, r *quote.Refusal) bool {
 	if t.prefund && a.MaxPrefund == 0 {
 		return r.Because(noPrefund)
 	}
@@ -81,7 +82,7 @@ func (t *crossingTerms) load(s *state.Snapshot, prefund bool) (err error) {
 }
 
 // pair takes what a pair of tokens has.
-func (t *crossingTerms) pair(s *state.Snapshot, a *terms.Ask) error {
+func (t *crossingTerms) pair(s *state.Snapshot, a *offer.Ask) error {
 	fee, err := s.RouterFee(a.ToToken)
 	if err != nil {
 		return err
@@ -157,7 +158,7 @@ func (p *passage) net(c *crossing, rent uint64) uint64 {
 // smallest finds the fewest tokens that yield at least so much, in the range that the source and the taker serve.
 func (p *passage) smallest(out uint64, pick int, rent uint64, c *crossing, r *quote.Refusal) bool {
 	if out == 0 {
-		return r.Because(terms.ZeroAmount)
+		return r.Because(offer.ZeroAmount)
 	}
 
 	quoted := false
@@ -165,16 +166,16 @@ func (p *passage) smallest(out uint64, pick int, rent uint64, c *crossing, r *qu
 	// Whatever stake is needed, the source gives it for the fewest tokens; so look for the stake.
 	staked, err := fixed.SmallestInput(maxLamports, func(staked uint64) (bool, error) {
 		if !p.source.drawExactOut(pick, staked, rent, &c.drawn, nil) {
-			return false, terms.RefusedAt(staked)
+			return false, offer.RefusedAt(staked)
 		}
 		if !p.cross(c.drawn.in, pick, rent, c, nil) {
 			refusal = staked
-			return false, terms.RefusedAt(staked)
+			return false, offer.RefusedAt(staked)
 		}
 		quoted = true
 		return p.net(c, rent) >= out, nil
 	})
-	var at terms.RefusedAt
+	var at offer.RefusedAt
 	switch refused := errors.As(err, &at); {
 	case err == nil:
 	case !quoted && refusal != noRefusal:
@@ -192,7 +193,7 @@ func (p *passage) smallest(out uint64, pick int, rent uint64, c *crossing, r *qu
 const noRefusal = math.MaxUint64
 
 // throughRouter sends an amount through the Router.
-func (p *passage) throughRouter(a *terms.Ask, amount uint64, pick int, c *crossing, r *quote.Refusal) bool {
+func (p *passage) throughRouter(a *offer.Ask, amount uint64, pick int, c *crossing, r *quote.Refusal) bool {
 	rent, err := p.rentOf()
 	if err != nil {
 		return r.BecauseErr(nil, err)
@@ -210,7 +211,7 @@ func (p *passage) throughRouter(a *terms.Ask, amount uint64, pick int, c *crossi
 }
 
 // describeRouter adds what the Router takes.
-func (p *passage) describeRouter(a *terms.Ask, c *crossing, d *terms.Deed) {
+func (p *passage) describeRouter(a *offer.Ask, c *crossing, d *offer.Deed) {
 	d.Accounts = append(d.Accounts, p.router.feeAccount)
 	if c.payout.Fee > 0 {
 		d.Fees = append(d.Fees, terms.Fee{

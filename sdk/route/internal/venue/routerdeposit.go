@@ -12,6 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -61,13 +62,13 @@ func (v routerDeposit) pool(s *state.Snapshot, t state.Token) (d depositPool, er
 	return d, err
 }
 
-func (v routerDeposit) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+func (v routerDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
 	pool, err := v.pool(s, a.ToToken)
 	switch {
 	case err != nil:
 		return o.Refusal.BecauseErr(nil, err)
 	case !a.Referrer.IsZero():
-		return o.Refusal.Because(terms.NoReferrer)
+		return o.Refusal.Because(offer.NoReferrer)
 	case !pool.offer(a, amount, o):
 		return false
 	}
@@ -78,7 +79,7 @@ func (v routerDeposit) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *
 }
 
 // offer offers the deposit. The Router takes no fee and leaves the referral part to the user.
-func (d *depositPool) offer(a *terms.Ask, amount uint64, o *terms.Offer) bool {
+func (d *depositPool) offer(a *offer.Ask, amount uint64, o *offer.Offer) bool {
 	if d.marinade != nil {
 		return offerMarinade(d.marinade, a, amount, o)
 	}
@@ -89,7 +90,7 @@ func (d *depositPool) offer(a *terms.Ask, amount uint64, o *terms.Offer) bool {
 	}
 	received, err := fixed.Add(deposit.Tokens, deposit.ReferralFee)
 	if err != nil {
-		return o.Refusal.BecauseErr(terms.TooLarge, err)
+		return o.Refusal.BecauseErr(offer.TooLarge, err)
 	}
 	payout, ok := quote.RouterPayoutOf(received, quote.RouterStakeWrappedSolFee, &o.Refusal)
 	if !ok || !o.Limit(a, payout.Out, &o.Refusal) {
@@ -110,11 +111,11 @@ func (d *depositPool) deposit(side terms.Side, amount uint64, r *quote.Refusal) 
 	lamports, err := fixed.SmallestInput(maxLamports, func(lamports uint64) (bool, error) {
 		deposit, ok := d.pool.Prices.DepositSol(lamports, nil)
 		if !ok {
-			return false, terms.RefusedAt(lamports)
+			return false, offer.RefusedAt(lamports)
 		}
 		return deposit.Tokens+deposit.ReferralFee >= amount, nil
 	})
-	var at terms.RefusedAt
+	var at offer.RefusedAt
 	if errors.As(err, &at) {
 		lamports, err = uint64(at), nil
 	}
@@ -127,7 +128,7 @@ func (d *depositPool) deposit(side terms.Side, amount uint64, r *quote.Refusal) 
 // maxLamports bounds searches: far more SOL than there is.
 const maxLamports = 1 << 62
 
-func (v routerDeposit) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+func (v routerDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	pool, err := v.pool(s, a.ToToken)
 	if err != nil {
 		return err
@@ -141,7 +142,7 @@ func (v routerDeposit) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer,
 	return nil
 }
 
-func (d *depositPool) describe(a *terms.Ask, o *terms.Offer, to *terms.Deed) error {
+func (d *depositPool) describe(a *offer.Ask, o *offer.Offer, to *offer.Deed) error {
 	if d.marinade != nil {
 		return describeMarinadeDeposit(d.marinade, a, o, to)
 	}
@@ -153,7 +154,7 @@ func (d *depositPool) describe(a *terms.Ask, o *terms.Offer, to *terms.Deed) err
 	s := &d.pool.Pool.State
 	if deposit.ManagerFee > 0 {
 		to.Fees = []terms.Fee{{
-			Name: "SOL deposit fee", Amount: deposit.ManagerFee, Mint: s.PoolMint, Rate: terms.FeeRate(s.SolDepositFee), Recipient: s.ManagerFeeAccount,
+			Name: "SOL deposit fee", Amount: deposit.ManagerFee, Mint: s.PoolMint, Rate: offer.FeeRate(s.SolDepositFee), Recipient: s.ManagerFeeAccount,
 		}}
 	}
 	to.GuardBalance(d.token.TokenProgram)
@@ -168,7 +169,7 @@ func (d *depositPool) suffix() instructions.DepositSolSuffix {
 	return instructions.StakePoolDepositSol(d.pool.Keys)
 }
 
-func (d *depositPool) steps(a *terms.Ask, in uint64, p terms.Parties) ([]txn.Step, error) {
+func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.Parties) ([]txn.Step, error) {
 	destination, err := p.Addresses.AssociatedToken(p.Owner, d.token.TokenProgram, d.token.Mint)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -75,7 +76,7 @@ func (d *drawn) unstaked() uint64 {
 func (d *drawn) set(in, fee, staked, rent uint64, exact bool, like *accounts.StakeAccount, r *quote.Refusal) bool {
 	lamports, err := fixed.Add(staked, rent)
 	if err != nil {
-		return r.Because(terms.TooLarge)
+		return r.Because(offer.TooLarge)
 	}
 	*d = drawn{in: in, fee: fee, stake: quote.LiveStake{Lamports: lamports, Account: *like}, rent: rent, exact: exact}
 	d.stake.Account.Delegation.Stake = staked
@@ -117,7 +118,7 @@ type taken struct {
 	// advance is the rent of an account of the taker's steps, which comes back.
 	advance uint64
 	// leaves is the taker's pool afterwards, where that is known.
-	leaves terms.Effect
+	leaves offer.Effect
 }
 
 // takenWords are what a taker tells of what it gives.
@@ -138,11 +139,11 @@ type handover struct {
 	minimum   uint64
 	// back is the part of the outcome that goes to the payer, if another than the owner receives the rest.
 	back uint64
-	ask  *terms.Ask
+	ask  *offer.Ask
 }
 
 // desk is where ways through stake do their sums. A search has one, see
-// terms.Ask.
+// offer.Ask.
 type desk struct {
 	drawn    drawn
 	taken    taken
@@ -165,7 +166,7 @@ type desk struct {
 // NewDesk returns room for the sums of one search.
 func NewDesk() any { return new(desk) }
 
-func deskOf(a *terms.Ask) *desk {
+func deskOf(a *offer.Ask) *desk {
 	if d, ok := a.Desk.(*desk); ok {
 		return d
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
-	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -31,14 +31,14 @@ var notCrankable = quote.NewReason(quote.ErrStale, "")
 // priced is the pool and its prices as a request finds it: cranked if that was
 // asked for and is needed. The prices are nil if the pool does not trade, and
 // o.Refusal says why.
-func (v stakePool) priced(s *state.Snapshot, a *terms.Ask, o *terms.Offer) (*state.StakePool, *quote.StakePoolPrices) {
+func (v stakePool) priced(s *state.Snapshot, a *offer.Ask, o *offer.Offer) (*state.StakePool, *quote.StakePoolPrices) {
 	pool, err := s.StakePool(v.token)
 	switch {
 	case err != nil:
 		o.Refusal.BecauseErr(nil, err)
 		return nil, nil
 	case a.Wrapped:
-		o.Refusal.Because(terms.NotWrapped)
+		o.Refusal.Because(offer.NotWrapped)
 		return pool, nil
 	case !cranks(pool, a):
 		return pool, pool.Prices
@@ -51,27 +51,27 @@ func (v stakePool) priced(s *state.Snapshot, a *terms.Ask, o *terms.Offer) (*sta
 }
 
 // cranks reports whether a pool is to be updated before a trade.
-func cranks(pool *state.StakePool, a *terms.Ask) bool { return a.Crank && pool.Stale() }
+func cranks(pool *state.StakePool, a *offer.Ask) bool { return a.Crank && pool.Stale() }
 
 // leaves is a pool after an exact deposit, which mints for the depositor and
 // both receivers of fees; zero if that is not known.
 func leaves(
 	pool *state.StakePool, token state.Token, prices *quote.StakePoolPrices, exact bool, lamports uint64, minted ...uint64,
-) terms.Effect {
+) offer.Effect {
 	var c fixed.Calc
 	total := c.Add(minted...)
 	lamports, supply, ok := prices.After(lamports, total)
 	if !exact || !ok || c.Err() != nil {
-		return terms.Effect{}
+		return offer.Effect{}
 	}
-	return terms.Effect{Token: token, Lamports: lamports, Supply: supply, Cranked: prices != pool.Prices}
+	return offer.Effect{Token: token, Lamports: lamports, Supply: supply, Cranked: prices != pool.Prices}
 }
 
 // unknownBuild is the condition of a quote that is not exact.
 const unknownBuild = "the deployed build of the stake pool program is not known: it may pay a little more"
 
 // describePool tells what does not depend on the operation.
-func describePool(pool *state.StakePool, cranked, exact bool, d *terms.Deed) {
+func describePool(pool *state.StakePool, cranked, exact bool, d *offer.Deed) {
 	d.Accounts = slices.Clone(pool.Read)
 	if cranked {
 		d.Accounts = append(d.Accounts, pool.Crank.Read...)

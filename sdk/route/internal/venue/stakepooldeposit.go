@@ -6,6 +6,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -18,7 +19,7 @@ func (v stakePoolDeposit) Name() string { return "stake pool deposit" }
 
 func (v stakePoolDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), just(v.token) }
 
-func (v stakePoolDeposit) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+func (v stakePoolDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
 	pool, prices := v.priced(s, a, o)
 	if prices == nil {
 		return false
@@ -50,7 +51,7 @@ func depositSOL(prices *quote.StakePoolPrices, side terms.Side, amount uint64, r
 	return prices.DepositSol(amount, r)
 }
 
-func (v stakePoolDeposit) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+func (v stakePoolDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	pool, prices := v.priced(s, a, o)
 	if prices == nil {
 		return described(o)
@@ -66,24 +67,24 @@ func (v stakePoolDeposit) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Off
 	return nil
 }
 
-func depositFees(pool *state.StakePool, a *terms.Ask, d *quote.SolDeposit) []terms.Fee {
+func depositFees(pool *state.StakePool, a *offer.Ask, d *quote.SolDeposit) []terms.Fee {
 	s := &pool.Pool.State
 	var fees []terms.Fee
 	if d.ManagerFee > 0 {
 		fees = append(fees, terms.Fee{
-			Name: "SOL deposit fee", Amount: d.ManagerFee, Mint: s.PoolMint, Rate: terms.FeeRate(s.SolDepositFee), Recipient: s.ManagerFeeAccount,
+			Name: "SOL deposit fee", Amount: d.ManagerFee, Mint: s.PoolMint, Rate: offer.FeeRate(s.SolDepositFee), Recipient: s.ManagerFeeAccount,
 		})
 	}
 	if d.ReferralFee > 0 && !a.Referrer.IsZero() {
 		fees = append(fees, terms.Fee{
 			Name: "referral part of the SOL deposit fee", Amount: d.ReferralFee, Mint: s.PoolMint,
-			Rate: fmt.Sprintf("%d/100 of %s", s.SolReferralFee, terms.FeeRate(s.SolDepositFee)), Recipient: a.Referrer,
+			Rate: fmt.Sprintf("%d/100 of %s", s.SolReferralFee, offer.FeeRate(s.SolDepositFee)), Recipient: a.Referrer,
 		})
 	}
 	return fees
 }
 
-func depositSteps(pool *state.StakePool, a *terms.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
 	token := &pool.LST
 	destination, create, err := a.TokenAccount(p, pool.Keys.Mint, pool.Keys.TokenProgram)
 	if err != nil {

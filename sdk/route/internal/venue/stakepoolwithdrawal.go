@@ -6,6 +6,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -20,7 +21,7 @@ func (v stakePoolWithdrawal) Pairs(*state.Ledger) (from, to []state.Token) {
 	return just(v.token), sol()
 }
 
-func (v stakePoolWithdrawal) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+func (v stakePoolWithdrawal) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
 	_, prices := v.priced(s, a, o)
 	if prices == nil {
 		return false
@@ -43,7 +44,7 @@ func withdrawSOL(prices *quote.StakePoolPrices, side terms.Side, amount uint64, 
 	return prices.WithdrawSol(amount, r)
 }
 
-func (v stakePoolWithdrawal) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+func (v stakePoolWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	pool, prices := v.priced(s, a, o)
 	if prices == nil {
 		return described(o)
@@ -55,7 +56,7 @@ func (v stakePoolWithdrawal) Describe(s *state.Snapshot, a *terms.Ask, o *terms.
 	if w.ManagerFee > 0 {
 		s := &pool.Pool.State
 		d.Fees = []terms.Fee{{
-			Name: "SOL withdrawal fee", Amount: w.ManagerFee, Mint: s.PoolMint, Rate: terms.FeeRate(s.SolWithdrawalFee), Recipient: s.ManagerFeeAccount,
+			Name: "SOL withdrawal fee", Amount: w.ManagerFee, Mint: s.PoolMint, Rate: offer.FeeRate(s.SolWithdrawalFee), Recipient: s.ManagerFeeAccount,
 		}}
 	}
 	describePool(pool, cranks(pool, a), o.Exact, d)
@@ -64,7 +65,7 @@ func (v stakePoolWithdrawal) Describe(s *state.Snapshot, a *terms.Ask, o *terms.
 	return nil
 }
 
-func withdrawSteps(pool *state.StakePool, a *terms.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+func withdrawSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
 	source, err := p.Addresses.AssociatedToken(p.Owner, pool.Keys.TokenProgram, pool.Keys.Mint)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -25,7 +26,7 @@ func (v stakeProgram) Pairs(l *state.Ledger) (from, to []state.Token) {
 	return from, sol()
 }
 
-func (v stakeProgram) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+func (v stakeProgram) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
 	from, err := s.StakeAccount(a.FromToken)
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, fmt.Errorf("stake account %s: %w", a.From, err))
@@ -34,7 +35,7 @@ func (v stakeProgram) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *t
 		return false
 	}
 	if a.Wrapped {
-		return o.Refusal.Because(terms.NotWrapped)
+		return o.Refusal.Because(offer.NotWrapped)
 	}
 	o.Gives(amount, amount)
 	o.MinOut, o.Exact, o.Pays = amount, true, true
@@ -42,7 +43,7 @@ func (v stakeProgram) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *t
 	return true
 }
 
-func (v stakeProgram) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+func (v stakeProgram) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	from, err := s.StakeAccount(a.FromToken)
 	if err != nil {
 		return err

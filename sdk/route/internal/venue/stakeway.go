@@ -8,6 +8,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -38,7 +39,7 @@ type passage struct {
 }
 
 // passage finds the way that a request takes. It returns false if there is none, and r says why.
-func (v stakeWay) passage(s *state.Snapshot, a *terms.Ask, d *desk, r *quote.Refusal) (*passage, bool) {
+func (v stakeWay) passage(s *state.Snapshot, a *offer.Ask, d *desk, r *quote.Refusal) (*passage, bool) {
 	p := &d.passage
 	if v.router != nil {
 		if err := p.room.load(s, v.router.prefund); err != nil {
@@ -65,15 +66,15 @@ func (v stakeWay) passage(s *state.Snapshot, a *terms.Ask, d *desk, r *quote.Ref
 	}
 	switch {
 	case a.Wrapped:
-		return nil, r.Because(terms.NotWrapped)
+		return nil, r.Because(offer.NotWrapped)
 	case v.router != nil && !a.Referrer.IsZero():
-		return nil, r.Because(terms.NoReferrer)
+		return nil, r.Because(offer.NoReferrer)
 	}
 	return p, true
 }
 
 // sourceOf is where stake comes from.
-func (d *desk) sourceOf(s *state.Snapshot, a *terms.Ask) (stakeSource, error) {
+func (d *desk) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error) {
 	first, end := s.Ledger().StakeAccounts()
 	if a.FromToken >= first && a.FromToken < end {
 		from, err := s.StakeAccount(a.FromToken)
@@ -103,7 +104,7 @@ func (d *desk) sourceOf(s *state.Snapshot, a *terms.Ask) (stakeSource, error) {
 }
 
 // takerOf is where stake goes to.
-func (d *desk) takerOf(s *state.Snapshot, a *terms.Ask) (stakeTaker, error) {
+func (d *desk) takerOf(s *state.Snapshot, a *offer.Ask) (stakeTaker, error) {
 	if a.ToToken == state.SOL {
 		pool, err := s.Reserve()
 		d.taker.reserve = toReserve{pool: pool, from: d.source.account.from}
@@ -119,7 +120,7 @@ func (d *desk) takerOf(s *state.Snapshot, a *terms.Ask) (stakeTaker, error) {
 	return &d.taker.pool, err
 }
 
-func (v stakeWay) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+func (v stakeWay) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
 	d := deskOf(a)
 	p, ok := v.passage(s, a, d, &o.Refusal)
 	if !ok {
@@ -172,7 +173,7 @@ type crossing struct {
 }
 
 // price sends an amount on its way, by one pick of the source.
-func (p *passage) price(a *terms.Ask, amount uint64, pick int, c *crossing, r *quote.Refusal) bool {
+func (p *passage) price(a *offer.Ask, amount uint64, pick int, c *crossing, r *quote.Refusal) bool {
 	if p.router != nil {
 		return p.throughRouter(a, amount, pick, c, r)
 	}
@@ -198,7 +199,7 @@ func (p *passage) price(a *terms.Ask, amount uint64, pick int, c *crossing, r *q
 // drawExactOut is the least that is to be drawn for so much of the taker's token.
 func (p *passage) drawExactOut(out uint64, pick int, rent uint64, d *drawn, r *quote.Refusal) bool {
 	if out == 0 {
-		return r.Because(terms.ZeroAmount)
+		return r.Because(offer.ZeroAmount)
 	}
 	if !p.source.drawExactOut(pick, 1, rent, d, r) {
 		return false
@@ -206,7 +207,7 @@ func (p *passage) drawExactOut(out uint64, pick int, rent uint64, d *drawn, r *q
 	if p.toSOL {
 		var err error
 		if out, err = fixed.Add(out, d.rent); err != nil {
-			return r.Because(terms.TooLarge)
+			return r.Because(offer.TooLarge)
 		}
 	}
 	staked, ok := p.taker.takeExactOut(out, d, r)
@@ -214,7 +215,7 @@ func (p *passage) drawExactOut(out uint64, pick int, rent uint64, d *drawn, r *q
 }
 
 // amounts works out what the owner has to spare in the end, and the limits.
-func (p *passage) amounts(a *terms.Ask, c *crossing, o *terms.Offer, r *quote.Refusal) bool {
+func (p *passage) amounts(a *offer.Ask, c *crossing, o *offer.Offer, r *quote.Refusal) bool {
 	rent, limited := c.drawn.rent, c.out
 	o.Gives(c.drawn.in, c.out)
 	o.Lost, o.Advance = 0, 0
@@ -246,7 +247,7 @@ func (p *passage) amounts(a *terms.Ask, c *crossing, o *terms.Offer, r *quote.Re
 }
 
 // guards is what makes sure of the limit, what is left of the taker's pool, and whether a new account signs.
-func (p *passage) guards(c *crossing) (g terms.Guard, left terms.Effect, signs bool) {
+func (p *passage) guards(c *crossing) (g terms.Guard, left offer.Effect, signs bool) {
 	switch {
 	case p.router == nil:
 		return c.taken.guard, c.taken.leaves, p.source.signs()
@@ -257,7 +258,7 @@ func (p *passage) guards(c *crossing) (g terms.Guard, left terms.Effect, signs b
 }
 
 // advance is the rent of what the outcome goes through, which comes back.
-func (p *passage) advance(a *terms.Ask, c *crossing) uint64 {
+func (p *passage) advance(a *offer.Ask, c *crossing) uint64 {
 	if p.router != nil {
 		return a.OutletRent(p.router.tokenRent)
 	}
@@ -275,7 +276,7 @@ func (p *passage) outletRent(c *crossing) uint64 {
 	return 0
 }
 
-func (v stakeWay) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+func (v stakeWay) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	// The steps keep what is on the desk.
 	own, asked := new(desk), *a
 	asked.Desk = nil
@@ -317,7 +318,7 @@ func (v stakeWay) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *t
 }
 
 // describeByHand tells what becomes of rent and referral parts.
-func (p *passage) describeByHand(a *terms.Ask, c *crossing, words *takenWords, d *terms.Deed) {
+func (p *passage) describeByHand(a *offer.Ask, c *crossing, words *takenWords, d *offer.Deed) {
 	if !p.toSOL && c.drawn.rent == 0 && c.taken.lost > 0 {
 		d.Fees = append(d.Fees, terms.Fee{
 			Name:      "rent of the stake account, which the pool keeps",
@@ -349,7 +350,7 @@ func rentCost(rent uint64, t *taken) terms.Cost {
 // carried is a chosen trade of stake that is to be carried out.
 type carried struct {
 	*passage
-	ask       terms.Ask
+	ask       offer.Ask
 	crossing  *crossing
 	pick      int
 	validator validator

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -25,7 +26,7 @@ func (v stakeWithdrawal) Pairs(l *state.Ledger) (from, to []state.Token) {
 // noneGives is the refusal of a pool without validators that give stake.
 var noneGives = quote.NewReason(quote.ErrValidator, "%[1]v: none can give stake")
 
-func (v stakeWithdrawal) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _ *terms.Effect, o *terms.Offer) bool {
+func (v stakeWithdrawal) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
 	rent, err := s.Chain().StakeRent()
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
@@ -60,14 +61,14 @@ func (v stakeWithdrawal) Offer(s *state.Snapshot, a *terms.Ask, amount uint64, _
 	return false
 }
 
-func drawFor(from stakeSource, a *terms.Ask, amount uint64, pick int, rent uint64, d *drawn, r *quote.Refusal) bool {
+func drawFor(from stakeSource, a *offer.Ask, amount uint64, pick int, rent uint64, d *drawn, r *quote.Refusal) bool {
 	if a.Side == terms.ExactOut {
 		return from.drawExactOut(pick, amount, rent, d, r)
 	}
 	return from.draw(pick, amount, rent, d, r)
 }
 
-func (v stakeWithdrawal) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error {
+func (v stakeWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	rent, err := s.Chain().StakeRent()
 	if err != nil {
 		return err
@@ -109,7 +110,7 @@ func (v stakeWithdrawal) Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offe
 
 // authorityOf is who becomes the authority of a stake account right when a source gives it: the recipient, if the program can be told
 // and the owner has nothing else to do with it; else zero, for the owner.
-func authorityOf(source stakeSource, a *terms.Ask) solana.PublicKey {
+func authorityOf(source stakeSource, a *offer.Ask) solana.PublicKey {
 	if _, told := source.(*fromStakePool); told && !a.Deactivate {
 		return a.Recipient
 	}
@@ -117,7 +118,7 @@ func authorityOf(source stakeSource, a *terms.Ask) solana.PublicKey {
 }
 
 // next says how the stake becomes SOL.
-func next(a *terms.Ask, rent, epoch uint64) []string {
+func next(a *offer.Ask, rent, epoch uint64) []string {
 	var words []string
 	if !a.Deactivate {
 		words = append(words, "deactivate the stake account when you want SOL; until then it earns rewards of its own")

@@ -9,6 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -81,7 +82,7 @@ func (t *toStakePool) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (u
 
 func (t *toStakePool) describe(_ *drawn, given *taken) takenWords {
 	s := &t.pool.Pool.State
-	rate := fmt.Sprintf("%s, %s of what is not staked", terms.FeeRate(s.StakeDepositFee), terms.FeeRate(s.SolDepositFee))
+	rate := fmt.Sprintf("%s, %s of what is not staked", offer.FeeRate(s.StakeDepositFee), offer.FeeRate(s.SolDepositFee))
 	words := takenWords{referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate), condition: unknownBuild}
 	if given.fee > 0 {
 		words.fees = []terms.Fee{{Name: "stake deposit fee", Amount: given.fee, Mint: s.PoolMint, Rate: rate, Recipient: s.ManagerFeeAccount}}

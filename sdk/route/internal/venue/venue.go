@@ -7,8 +7,8 @@
 package venue
 
 import (
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
-	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
 // Venue is one way to trade. A venue whose accounts are missing or malformed
@@ -25,10 +25,10 @@ type Venue interface {
 	// limits and bits of o, or returns false and says why in o.Refusal. After is
 	// what the leg before in the same transaction leaves, nil if there is none.
 	// It does not allocate.
-	Offer(s *state.Snapshot, a *terms.Ask, amount uint64, after *terms.Effect, o *terms.Offer) bool
+	Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *offer.Effect, o *offer.Offer) bool
 
 	// Describe tells what a chosen offer is made of, and how it is carried out.
-	Describe(s *state.Snapshot, a *terms.Ask, o *terms.Offer, d *terms.Deed) error
+	Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error
 }
 
 // NativeStake is the number of stake that is received, which is no token of the
@@ -43,4 +43,4 @@ func sol() []state.Token { return just(state.SOL) }
 
 // described is the error of an offer that is refused when it is described,
 // which does not happen to one that was just made.
-func described(o *terms.Offer) error { return o.Refusal.Err() }
+func described(o *offer.Offer) error { return o.Refusal.Err() }

@@ -87,30 +87,6 @@ type Parties struct {
 	LazyWords bool
 }
 
-// Deed is what a chosen offer is made of.
-type Deed struct {
-	Fees       []Fee
-	Costs      []Cost
-	Conditions []string
-	// Next says what remains to be done for SOL, in words, if something does.
-	Next []string
-	// Accounts are those that the offer was made from.
-	Accounts []solana.PublicKey
-	// TokenProgram is that of the token whose balance is checked, see
-	// [GuardBalance].
-	TokenProgram solana.PublicKey
-	// Steps carry the offer out, without the check of the balance.
-	Steps func(Parties) ([]txn.Step, error)
-}
-
-// GuardBalance says that the program takes no limit, so that the balance of the
-// owner's token account is checked.
-func (d *Deed) GuardBalance(tokenProgram solana.PublicKey) {
-	d.TokenProgram = tokenProgram
-	d.Conditions = append(d.Conditions,
-		"the program takes no limit: the transaction checks that the token account has grown by it, which tokens from elsewhere would weaken")
-}
-
 // RequireBalance returns the step that makes the transaction fail unless the
 // owner's token account of a mint has grown by the limit.
 func (p *Parties) RequireBalance(tokenProgram, mint solana.PublicKey, minOut uint64) (txn.Step, error) {
@@ -126,12 +102,4 @@ func (p *Parties) RequireBalance(tokenProgram, mint solana.PublicKey, minOut uin
 		return txn.Step{}, err
 	}
 	return txn.RequireBalance(tokenProgram, account, p.Owner, least)
-}
-
-// FeeRate spells the rate of a fee.
-func FeeRate(f accounts.Fee) string {
-	if f.IsZero() {
-		return "0"
-	}
-	return fmt.Sprintf("%d/%d", f.Numerator, f.Denominator)
 }

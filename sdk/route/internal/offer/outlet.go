@@ -1,15 +1,16 @@
-package terms
+package offer
 
 import (
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // Receiver is who receives the outcome.
-func (a *Ask) Receiver(p Parties) solana.PublicKey {
+func (a *Ask) Receiver(p terms.Parties) solana.PublicKey {
 	if a.Recipient.IsZero() {
 		return p.Owner
 	}
@@ -17,10 +18,10 @@ func (a *Ask) Receiver(p Parties) solana.PublicKey {
 }
 
 // ToOther says that somebody else than the owner receives the outcome.
-func (a *Ask) ToOther(p Parties) bool { return a.Receiver(p) != p.Owner }
+func (a *Ask) ToOther(p terms.Parties) bool { return a.Receiver(p) != p.Owner }
 
 // ForWhom names the recipient in the words of a step, if it is not the owner.
-func (a *Ask) ForWhom(p Parties) string {
+func (a *Ask) ForWhom(p terms.Parties) string {
 	if !a.ToOther(p) {
 		return ""
 	}
@@ -28,7 +29,7 @@ func (a *Ask) ForWhom(p Parties) string {
 }
 
 // TokenAccount is where the outcome goes if it is a token: the associated token account of who receives it, and the step that creates it.
-func (a *Ask) TokenAccount(p Parties, mint, tokenProgram solana.PublicKey) (solana.PublicKey, txn.Step, error) {
+func (a *Ask) TokenAccount(p terms.Parties, mint, tokenProgram solana.PublicKey) (solana.PublicKey, txn.Step, error) {
 	receiver := a.Receiver(p)
 	account, err := p.Addresses.AssociatedToken(receiver, tokenProgram, mint)
 	return account, txn.CreateTokenAccountAt(p.Payer, account, receiver, mint, tokenProgram), err
@@ -44,7 +45,7 @@ type Outlet struct {
 }
 
 // Outlet opens a way of SOL to who receives it: for programs that pay system accounts, or those that pay token accounts.
-func (a *Ask) Outlet(p Parties, tokenRent uint64, system bool) (Outlet, error) {
+func (a *Ask) Outlet(p terms.Parties, tokenRent uint64, system bool) (Outlet, error) {
 	if a.ToOther(p) {
 		open := txn.PayoutWSOL
 		if system {
@@ -75,7 +76,7 @@ func (a *Ask) OutletRent(tokenRent uint64) uint64 {
 }
 
 // HandStake gives a stake account to the recipient, if the owner has it.
-func (a *Ask) HandStake(p Parties, authority, stake solana.PublicKey) ([]txn.Step, error) {
+func (a *Ask) HandStake(p terms.Parties, authority, stake solana.PublicKey) ([]txn.Step, error) {
 	if !a.ToOther(p) || !authority.IsZero() {
 		return nil, nil
 	}
@@ -83,9 +84,9 @@ func (a *Ask) HandStake(p Parties, authority, stake solana.PublicKey) ([]txn.Ste
 }
 
 // StakeRentCost is what becomes of the rent of a stake account that is received: it goes to who receives it.
-func (a *Ask) StakeRentCost(rent uint64) Cost {
+func (a *Ask) StakeRentCost(rent uint64) terms.Cost {
 	if a.Recipient.IsZero() {
-		return Cost{Name: "rent of the stake account", Lamports: rent, Recoverable: true}
+		return terms.Cost{Name: "rent of the stake account", Lamports: rent, Recoverable: true}
 	}
-	return Cost{Name: "rent of the stake account, which the recipient gets with it", Lamports: rent}
+	return terms.Cost{Name: "rent of the stake account, which the recipient gets with it", Lamports: rent}
 }

@@ -1,9 +1,10 @@
-package terms
+package offer
 
 import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
 // Offer is what a venue would do with an amount: numbers without words, which
@@ -28,7 +29,7 @@ type Offer struct {
 	// limits hold for. Both are zero where the price does not change by slot.
 	At, Until uint64
 
-	Guard Guard
+	Guard terms.Guard
 	// Exact reports that the program pays just Out.
 	Exact bool
 	// NewAccount reports that a new stake account has to sign.
@@ -80,7 +81,7 @@ func (o *Offer) Loses(lamports uint64) { o.Lost = fixed.SaturatingAdd(o.Lost, la
 // Limit sets the least that is received: of what the program limits as the
 // slippage allows, or for ExactOut the amount that was asked for.
 func (o *Offer) Limit(a *Ask, limited uint64, r *quote.Refusal) bool {
-	if a.Side == ExactOut {
+	if a.Side == terms.ExactOut {
 		o.MinOut = o.Amount
 		return true
 	}
@@ -95,7 +96,7 @@ func (o *Offer) Limit(a *Ask, limited uint64, r *quote.Refusal) bool {
 
 // notSeparable is the refusal of an outcome that is smaller than the rent of the
 // account through which it goes to the recipient.
-var notSeparable = quote.NewReason(ErrRecipient,
+var notSeparable = quote.NewReason(terms.ErrRecipient,
 	"%[1]v: at least %[2]d lamports have to arrive, more than the rent of %[3]d of the account they go through")
 
 // Separable checks that the rent of the account through which SOL goes to the

@@ -1,0 +1,73 @@
+package offer
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+)
+
+// Ask is a request, or a step of one, as venues see it. It is made once for a
+// search: the amount comes with each question.
+type Ask struct {
+	// From and To are mints, a stake account, or the stake program for stake
+	// that is received, and FromToken and ToToken their numbers.
+	From, To           solana.PublicKey
+	FromToken, ToToken state.Token
+
+	Side        terms.Side
+	SlippageBps uint16
+
+	// Crank, Wrapped and Deactivate are those of the request.
+	Crank, Wrapped, Deactivate bool
+
+	// LookAhead is never zero.
+	LookAhead  uint64
+	MaxPrefund uint64
+
+	// Referrer and Recipient are zero if there is none.
+	Referrer, Recipient solana.PublicKey
+
+	// Desk is where venues do their sums, so that nothing has to be allocated
+	// for an offer. A search has one of its own.
+	Desk any
+}
+
+// Minimum returns the least of an amount that the slippage allows, rounded up,
+// and at least one.
+func (a *Ask) Minimum(amount uint64) (uint64, error) {
+	least, err := fixed.MulDivCeil(amount, terms.MaxSlippageBps-uint64(a.SlippageBps), terms.MaxSlippageBps)
+	return max(least, 1), err
+}
+
+// Maximum returns the most of an amount that the slippage allows, rounded down.
+func (a *Ask) Maximum(amount uint64) (uint64, error) {
+	more, err := fixed.MulDivFloor(amount, uint64(a.SlippageBps), terms.MaxSlippageBps)
+	if err != nil {
+		return 0, err
+	}
+	return fixed.Add(amount, more)
+}
+
+// Reasons for a refusal that several venues have.
+var (
+	// NotWrapped is the refusal of a venue that trades SOL itself only.
+	NotWrapped = quote.NewReason(terms.ErrWrapped, "")
+	// NoReferrer is the refusal of a venue that takes the referral part itself.
+	NoReferrer = quote.NewReason(terms.ErrReferrer, "")
+	// TooLarge is the refusal of numbers that do not fit.
+	TooLarge = quote.NewReason(quote.ErrTooLarge, "")
+	// ZeroAmount is the refusal of nothing.
+	ZeroAmount = quote.NewReason(quote.ErrZeroAmount, "")
+)
+
+// RefusedAt ends a search at an amount that is refused: who searched asks for it
+// again to be told why.
+type RefusedAt uint64
+
+// Error names the amount.
+func (n RefusedAt) Error() string { return fmt.Sprintf("refused at %d", uint64(n)) }

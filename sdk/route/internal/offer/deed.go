@@ -1,0 +1,43 @@
+package offer
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// Deed is what a chosen offer is made of.
+type Deed struct {
+	Fees       []terms.Fee
+	Costs      []terms.Cost
+	Conditions []string
+	// Next says what remains to be done for SOL, in words, if something does.
+	Next []string
+	// Accounts are those that the offer was made from.
+	Accounts []solana.PublicKey
+	// TokenProgram is that of the token whose balance is checked, see
+	// [terms.GuardBalance].
+	TokenProgram solana.PublicKey
+	// Steps carry the offer out, without the check of the balance.
+	Steps func(terms.Parties) ([]txn.Step, error)
+}
+
+// GuardBalance says that the program takes no limit, so that the balance of the
+// owner's token account is checked.
+func (d *Deed) GuardBalance(tokenProgram solana.PublicKey) {
+	d.TokenProgram = tokenProgram
+	d.Conditions = append(d.Conditions,
+		"the program takes no limit: the transaction checks that the token account has grown by it, which tokens from elsewhere would weaken")
+}
+
+// FeeRate spells the rate of a fee.
+func FeeRate(f accounts.Fee) string {
+	if f.IsZero() {
+		return "0"
+	}
+	return fmt.Sprintf("%d/%d", f.Numerator, f.Denominator)
+}
