@@ -40,37 +40,23 @@ func (v infinity) Pairs(l *state.Ledger) (from, to []state.Token) {
 	return tokens, tokens
 }
 
-// revalued is the token of the pool that a stake pool values which the leg
-// before has changed.
-type revalued struct {
-	index int
-	entry quote.InfinityEntry
-}
-
-// revalue is the token that has changed; ok is false if that is nothing to the pool.
-func revalue(s *state.Snapshot, pool *state.Infinity, e *offer.Effect) (v revalued, ok bool) {
-	if !e.Known() {
-		return v, false
-	}
+// revalue finds the token that has changed, and what it is worth now; ok is false if that is nothing to the pool.
+func revalue(s *state.Snapshot, pool *state.Infinity, e *offer.Effect) (index int, entry quote.InfinityEntry, ok bool) {
 	known := pool.Token(e.Token)
 	if known == nil || known.Token.Unavailable != nil && !errors.Is(known.Token.Unavailable, quote.ErrStale) {
-		return v, false
+		return 0, entry, false
 	}
-	if v.index, ok = pool.Index(e.Token); !ok {
-		return v, false
+	index, ok = pool.Index(e.Token)
+	left, err := s.StakePool(e.Token)
+	if !ok || err != nil {
+		return 0, entry, false
 	}
 
-	left, err := s.StakePool(e.Token)
-	if err != nil {
-		return v, false
-	}
 	value, err := stakePoolValue(left, e)
 	if err != nil {
-		v.entry = pool.Prices.Unvalued(v.index, err)
-		return v, true
+		return index, pool.Prices.Unvalued(index, err), true
 	}
-	v.entry = pool.Prices.Revalued(v.index, value)
-	return v, true
+	return index, pool.Prices.Revalued(index, value), true
 }
 
 // stakePoolValue is what the LST of a pool is worth after a deposit.
@@ -79,12 +65,17 @@ func stakePoolValue(pool *state.StakePool, e *offer.Effect) (quote.StakePoolValu
 	if e.Cranked {
 		after = &pool.Crank.State
 	}
-	left := *after
-	left.TotalLamports, left.PoolTokenSupply = e.Lamports, e.Supply
-	return quote.NewStakePoolValue(&left, pool.Pool.Clock)
+	if after.LastUpdateEpoch != pool.Pool.Clock.Epoch {
+		return quote.NewStakePoolValue(after, pool.Pool.Clock)
+	}
+	return quote.StakePoolValue{
+		TotalLamports:   e.Lamports,
+		PoolTokenSupply: e.Supply,
+		WithdrawalFee:   after.StakeWithdrawalFee,
+	}, nil
 }
 
-// at are the prices of a pool at a slot.
+// pricesAt are the prices of a pool at a slot.
 func pricesAt(s *state.Snapshot, pool *state.Infinity, slot uint64) *quote.InfinityPrices {
 	switch {
 	case slot == s.Chain().Clock.Slot:
@@ -103,18 +94,28 @@ func (v infinity) trade(
 	prices := pricesAt(s, pool, slot)
 	from, _ := pool.Index(a.FromToken)
 	to, _ := pool.Index(a.ToToken)
-	changed, follows := revalue(s, pool, after)
-	switch {
-	case a.Side == terms.ExactIn && !follows:
-		t, ok = prices.Swap(from, to, amount, r)
-	case a.Side == terms.ExactIn:
-		t, ok = prices.SwapAfter(from, to, amount, changed.index, &changed.entry, r)
-	case !follows:
-		t, ok = prices.SwapExactOut(from, to, amount, r)
-	default:
-		t, ok = prices.SwapExactOutAfter(from, to, amount, changed.index, &changed.entry, r)
+	if after.Known() {
+		if index, entry, changed := revalue(s, pool, after); changed {
+			t, ok = tradeAfter(prices, from, to, amount, a.Side, index, &entry, r)
+			return t, true, ok
+		}
 	}
-	return t, follows, ok
+	if a.Side == terms.ExactIn {
+		t, ok = prices.Swap(from, to, amount, r)
+	} else {
+		t, ok = prices.SwapExactOut(from, to, amount, r)
+	}
+	return t, false, ok
+}
+
+// tradeAfter prices a trade once a token has changed.
+func tradeAfter(
+	prices *quote.InfinityPrices, from, to int, amount uint64, side terms.Side, changed int, entry *quote.InfinityEntry, r *quote.Refusal,
+) (quote.InfinityPrice, bool) {
+	if side == terms.ExactIn {
+		return prices.SwapAfter(from, to, amount, changed, entry, r)
+	}
+	return prices.SwapExactOutAfter(from, to, amount, changed, entry, r)
 }
 
 // bySlot reports whether a pair is priced anew with every slot: that is the LP

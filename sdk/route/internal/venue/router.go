@@ -164,17 +164,18 @@ func (p *passage) smallest(out uint64, pick int, rent uint64, c *crossing, r *qu
 	quoted := false
 	refusal := uint64(noRefusal) // the stake of the last one by the taker
 	// Whatever stake is needed, the source gives it for the fewest tokens; so look for the stake.
-	staked, err := fixed.SmallestInput(maxLamports, func(staked uint64) (bool, error) {
+	net := func(staked uint64) (uint64, error) {
 		if !p.source.drawExactOut(pick, staked, rent, &c.drawn, nil) {
-			return false, offer.RefusedAt(staked)
+			return 0, offer.RefusedAt(staked)
 		}
 		if !p.cross(c.drawn.in, pick, rent, c, nil) {
 			refusal = staked
-			return false, offer.RefusedAt(staked)
+			return 0, offer.RefusedAt(staked)
 		}
 		quoted = true
-		return p.net(c, rent) >= out, nil
-	})
+		return p.net(c, rent), nil
+	}
+	staked, err := smallestFor(out, net)
 	var at offer.RefusedAt
 	switch refused := errors.As(err, &at); {
 	case err == nil:

@@ -108,12 +108,12 @@ func (d *depositPool) deposit(side terms.Side, amount uint64, r *quote.Refusal) 
 	}
 
 	// The referral part comes on top of what the pool's own exact-out is about, so less may do.
-	lamports, err := fixed.SmallestInput(maxLamports, func(lamports uint64) (bool, error) {
+	lamports, err := smallestFor(amount, func(lamports uint64) (uint64, error) {
 		deposit, ok := d.pool.Prices.DepositSol(lamports, nil)
 		if !ok {
-			return false, offer.RefusedAt(lamports)
+			return 0, offer.RefusedAt(lamports)
 		}
-		return deposit.Tokens+deposit.ReferralFee >= amount, nil
+		return deposit.Tokens + deposit.ReferralFee, nil
 	})
 	var at offer.RefusedAt
 	if errors.As(err, &at) {
@@ -124,9 +124,6 @@ func (d *depositPool) deposit(side terms.Side, amount uint64, r *quote.Refusal) 
 	}
 	return d.pool.Prices.DepositSol(lamports, r)
 }
-
-// maxLamports bounds searches: far more SOL than there is.
-const maxLamports = 1 << 62
 
 func (v routerDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	pool, err := v.pool(s, a.ToToken)
