@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,6 +41,9 @@ func TestTokenValue_Ends(t *testing.T) {
 	served := 0
 	rapid.Check(t, func(t *rapid.T) {
 		v, lamports := drawValue(t), number().Draw(t, "lamports")
+		if rapid.Bool().Draw(t, "at the edge") {
+			lamports = drawEdgeOf(t, v.price)
+		}
 		var whyRange, whyLeast, whyMost Refusal
 		want, ok := v.solToLST(lamports, &whyRange)
 		least, okLeast := v.least(lamports, &whyLeast)
@@ -53,6 +57,12 @@ func TestTokenValue_Ends(t *testing.T) {
 		}
 	})
 	require.NotZero(t, served)
+}
+
+// drawEdgeOf draws an amount near the largest one that has an inverse.
+func drawEdgeOf(t *rapid.T, r ratio) uint64 {
+	edge, _ := r.floor(math.MaxUint64)
+	return edge - min(edge, rapid.Uint64Range(0, 3).Draw(t, "below the edge"))
 }
 
 // TestTokenValue_Inverses: tokensFor and valueFor are the least inputs that do.
@@ -93,10 +103,10 @@ func TestRatio_HasHigh(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := ratio{max(1, number().Draw(t, "n")), max(1, number().Draw(t, "d"))}
 		agree(t, r, number().Draw(t, "y"))
-		// The largest amount with a high end lies near 2^64*n/d.
-		if edge, _ := r.floor(1<<64 - 1); edge > 3 {
-			agree(t, r, edge-rapid.Uint64Range(0, 3).Draw(t, "below"))
-		}
+		agree(t, r, drawEdgeOf(t, r))
+		// Of ratios near one, some amount has a quotient of just 2^64-1.
+		r.n = max(1, r.d-min(r.d, rapid.Uint64Range(0, 1000).Draw(t, "less")))
+		agree(t, r, drawEdgeOf(t, r))
 	})
 }
 

@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"math"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -35,31 +36,40 @@ func TestLiquiditySearch_Bracket(t *testing.T) {
 		Pricing:  FlatFee{LPMint: lp, State: accounts.FlatFeeState{LPWithdrawalFeeBps: 20}},
 	}
 	p := pool.Prepare()
+	full, short := *p, *p
+	full.supply, short.totals.all = math.MaxUint64-5, reserves+10
 	for _, test := range []struct {
 		name     string
+		pool     *InfinityPrices
 		from, to *InfinityEntry
 		amount   uint64
 		known    bool
 		width    uint64
 	}{
-		{"add one", p.entry(0), nil, 1, true, 0},
-		{"add", p.entry(0), nil, 777_777_777, true, 0},
-		{"add beyond 64 bits", p.entry(0), nil, 1<<64 - 1, false, 0},
-		{"remove one", nil, p.entry(0), 1, true, 0},
-		{"remove", nil, p.entry(0), 777_777_777, true, 0},
-		{"remove half", nil, p.entry(0), reserves / 2, true, 0},
+		{"add one", p, p.entry(0), nil, 1, true, 0},
+		{"add", p, p.entry(0), nil, 777_777_777, true, 0},
+		{"add beyond 64 bits", p, p.entry(0), nil, 1<<64 - 1, false, 0},
+		{"remove one", p, nil, p.entry(0), 1, true, 0},
+		{"remove", p, nil, p.entry(0), 777_777_777, true, 0},
+		{"remove half", p, nil, p.entry(0), reserves / 2, true, 0},
+		{"the supply fits", &full, p.entry(0), nil, 5, true, 0},
+		{"the supply does not fit", &full, p.entry(0), nil, 6, false, 0},
+		{"remove more than the supply", &short, nil, p.entry(0), reserves, true, 0},
 		// The protocol has up to a tenth of 0.2 %.
-		{"remove all", nil, p.entry(0), reserves, true, reserves / 5000},
-		{"remove more", nil, p.entry(0), 1 << 63, true, reserves / 5000},
+		{"remove all", p, nil, p.entry(0), reserves, true, reserves / 5000},
+		{"remove more", p, nil, p.entry(0), 1 << 63, true, reserves / 5000},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := liquiditySearch{
-				deal:   deal{head: &p.infinityHead, from: test.from, to: test.to},
+				deal:   deal{head: &test.pool.infinityHead, from: test.from, to: test.to},
 				amount: test.amount,
 			}
 			lo, hi, known := s.bracket()
 			require.Equal(t, test.known, known)
 			require.LessOrEqual(t, hi-lo, test.width)
+			if test.to != nil {
+				require.LessOrEqual(t, hi, test.pool.supply+1, "more is refused")
+			}
 			if test.width > 0 {
 				require.Less(t, lo, hi)
 			}
