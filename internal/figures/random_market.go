@@ -62,7 +62,10 @@ func RandomMarket(rng *rand.Rand, o MarketOptions) (*Market, error) {
 		Chain:      o.Chain,
 		DeploySlot: o.Chain.Clock.Slot / 2,
 		Reserve:    RandomReserve(rng),
-		Router:     &Router{Prefunder: 10_000_000 + RandomAmount(rng, sol), SOLBridge: sol + RandomAmount(rng, sol)},
+		Router: &Router{
+			Prefunder: 10_000_000 + RandomAmount(rng, sol),
+			SOLBridge: sol + RandomAmount(rng, sol),
+		},
 	}
 	m.Reserve.Address = accounts.ReservePoolAddress
 	for range sharedVotes {
@@ -114,12 +117,17 @@ func (m *Market) addPools(rng *rand.Rand, o MarketOptions) error {
 			entry = o.Registry[i]
 		}
 		program := entry.Program
-		if program.IsZero() {
+		isTwin := i > 0 && i <= o.Twins
+		switch {
+		case !program.IsZero():
+		case isTwin:
+			program = m.StakePools[i-1].Program
+		default:
 			program = programs[rng.IntN(len(programs))]
 		}
 		var pool *StakePool
 		var err error
-		if i > 0 && i <= o.Twins && program == m.StakePools[i-1].Program {
+		if isTwin && program == m.StakePools[i-1].Program {
 			pool = m.StakePools[i-1].twin(rng)
 		} else if pool, err = RandomStakePool(rng, program, m.Chain); err != nil {
 			return err
@@ -168,8 +176,10 @@ func (p *StakePool) twin(rng *rand.Rand) *StakePool {
 	}
 	t.Validators = slices.Clone(p.Validators)
 	for i, v := range t.Validators {
-		active := *v.Active
-		t.Validators[i].Active = &active
+		if v.Active != nil {
+			active := *v.Active
+			t.Validators[i].Active = &active
+		}
 	}
 	return &t
 }
@@ -178,7 +188,10 @@ func (p *StakePool) twin(rng *rand.Rand) *StakePool {
 // derived from its address.
 func (p *StakePool) move(to lst.LST) error {
 	p.Address, p.State.ValidatorList, p.State.PoolMint = to.Pool, to.ValidatorList, to.Mint
-	authority, bump, err := solana.FindProgramAddress([][]byte{p.Address[:], []byte("withdraw")}, p.Program)
+	authority, bump, err := solana.FindProgramAddress(
+		[][]byte{p.Address[:], []byte("withdraw")},
+		p.Program,
+	)
 	if err != nil {
 		return fmt.Errorf("derive withdraw authority: %w", err)
 	}
@@ -188,16 +201,21 @@ func (p *StakePool) move(to lst.LST) error {
 	}
 
 	p.Mint.MintAuthority = &authority
-	p.FeeAccount = &accounts.TokenAccount{Mint: p.State.PoolMint, Owner: p.State.Manager, State: accounts.TokenInitialized}
+	p.FeeAccount = &accounts.TokenAccount{
+		Mint:  p.State.PoolMint,
+		Owner: p.State.Manager,
+		State: accounts.TokenInitialized,
+	}
 	p.Reserve.Account.Staker, p.Reserve.Account.Withdrawer = authority, authority
-	for i := range p.Validators {
-		active := &p.Validators[i].Active.Account
-		active.Staker, active.Withdrawer = authority, authority
+	for _, v := range p.Validators {
+		if v.Active != nil {
+			v.Active.Account.Staker, v.Active.Account.Withdrawer = authority, authority
+		}
 	}
 	return nil
 }
 
-// grow gives a pool just so many validators. Those that are added have little
+// grow gives a pool that number of validators. Those that are added have little
 // stake and, from [WithStake] on, no account of it.
 func (p *StakePool) grow(rng *rand.Rand, validators int, chain Chain) {
 	if validators == 0 {
@@ -209,7 +227,12 @@ func (p *StakePool) grow(rng *rand.Rand, validators int, chain Chain) {
 		v := randomValidator(rng, p.Reserve.Account.Withdrawer, StoredRent, chain)
 		if len(p.Validators) >= WithStake {
 			v.Active = nil
-			v.Entry.ActiveStakeLamports = StoredRent + max(chain.MinimumDelegation, 1_000_000) + rng.Uint64N(1_000)
+			v.Entry.ActiveStakeLamports = StoredRent + max(
+				chain.MinimumDelegation,
+				1_000_000,
+			) + rng.Uint64N(
+				1_000,
+			)
 		}
 		p.State.TotalLamports += v.Entry.ActiveStakeLamports
 		p.State.PoolTokenSupply += v.Entry.ActiveStakeLamports
@@ -313,7 +336,10 @@ func (m *Market) Accounts() ([]accounts.Account, error) {
 			return nil, err
 		}
 		header := accounts.ProgramData{DeploySlot: m.DeploySlot}.Encode()
-		all = append(all, account(address, accounts.UpgradeableLoader, 1, header, accounts.ProgramDataHeaderSize))
+		all = append(
+			all,
+			account(address, accounts.UpgradeableLoader, 1, header, accounts.ProgramDataHeaderSize),
+		)
 	}
 
 	// Infinity brings the states of Marinade and Lido along.

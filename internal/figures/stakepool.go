@@ -96,6 +96,9 @@ func (p *StakePool) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 		all = append(all, p.feeAccount())
 	}
 	for _, v := range p.Validators {
+		if v.Active == nil && v.Transient == nil {
+			continue
+		}
 		active, transient, err := p.StakeAddresses(v.Entry)
 		if err != nil {
 			return nil, err

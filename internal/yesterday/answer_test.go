@@ -86,7 +86,13 @@ func rejectedToday(list []route.Rejected) string {
 }
 
 // compareQuote compares all that a quote tells, and what it would do.
-func (e *engines) compareQuote(c *comparison, at string, was oldroute.Quote, is route.Quote, deep depth) {
+func (e *engines) compareQuote(
+	c *comparison,
+	at string,
+	was oldroute.Quote,
+	is route.Quote,
+	deep depth,
+) {
 	c.both(at, was, is)
 	oldAccount, oldOK, oldErr := was.GuardedAccount(owner)
 	account, ok, err := is.GuardedAccount(owner)
@@ -116,11 +122,23 @@ type named struct {
 	route.Parties
 }
 
-// parties are who trades: alone, with a sponsor, and with somebody missing.
+// parties are those of a trade: the owner alone, with a sponsor, and incomplete.
 var parties = func() []named {
 	held, none := uint64(123_456_789), uint64(0)
-	whole := route.Parties{Owner: owner, Payer: owner, Seed: "seed", NewAccount: solana.PublicKey{77, 77}, Held: &none}
-	sponsored := route.Parties{Owner: owner, Payer: wallet(8), Seed: "0123456789", NewAccount: solana.PublicKey{78}, Held: &held}
+	whole := route.Parties{
+		Owner:      owner,
+		Payer:      owner,
+		Seed:       "seed",
+		NewAccount: solana.PublicKey{77, 77},
+		Held:       &none,
+	}
+	sponsored := route.Parties{
+		Owner:      owner,
+		Payer:      wallet(8),
+		Seed:       "0123456789",
+		NewAccount: solana.PublicKey{78},
+		Held:       &held,
+	}
 	return []named{
 		{"the owner alone", whole},
 		{"an owner with a sponsor", sponsored},
@@ -143,7 +161,8 @@ func compareSteps(c *comparison, at string, yesterday, today []txn.Step) {
 }
 
 func sameStep(a, b txn.Step) bool {
-	if a.Words != b.Words || a.Units != b.Units || (a.Instruction == nil) != (b.Instruction == nil) {
+	if a.Words != b.Words || a.Units != b.Units ||
+		(a.Instruction == nil) != (b.Instruction == nil) {
 		return false
 	}
 	if a.Instruction == nil {
@@ -152,7 +171,8 @@ func sameStep(a, b txn.Step) bool {
 	was, oldErr := a.Instruction.Data()
 	is, err := b.Instruction.Data()
 	sameMeta := func(x, y *solana.AccountMeta) bool { return *x == *y }
-	return oldErr == nil && err == nil && bytes.Equal(was, is) && a.Instruction.ProgramID() == b.Instruction.ProgramID() &&
+	return oldErr == nil && err == nil && bytes.Equal(was, is) &&
+		a.Instruction.ProgramID() == b.Instruction.ProgramID() &&
 		slices.EqualFunc(a.Instruction.Accounts(), b.Instruction.Accounts(), sameMeta)
 }
 

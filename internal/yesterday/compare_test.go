@@ -73,7 +73,11 @@ func (c *comparison) values(at string, yesterday, today reflect.Value) {
 		c.fields(at, y, n)
 	case reflect.Slice, reflect.Array:
 		if y.Len() != n.Len() {
-			c.differs(at+" (length)", fmt.Sprintf("%d: %+v", y.Len(), y.Interface()), fmt.Sprintf("%d: %+v", n.Len(), n.Interface()))
+			c.differs(
+				at+" (length)",
+				fmt.Sprintf("%d: %+v", y.Len(), y.Interface()),
+				fmt.Sprintf("%d: %+v", n.Len(), n.Interface()),
+			)
 			return
 		}
 		for i := range y.Len() {
@@ -129,7 +133,11 @@ func (c *comparison) fields(at string, y, n reflect.Value) {
 		f := n.Type().Field(i)
 		name := n.Type().Name() + "." + f.Name
 		if f.IsExported() && !added[name] && !y.FieldByName(f.Name).IsValid() {
-			c.differs(at+"."+f.Name, "no such field", "a field that nobody compares: add "+name+" to the list of what was added")
+			c.differs(
+				at+"."+f.Name,
+				"no such field",
+				"a field that nobody compares: add "+name+" to the list of what was added",
+			)
 		}
 	}
 }
@@ -171,27 +179,5 @@ func (c *comparison) errors(at string, yesterday, today error) {
 		c.differs(at+" as *accounts.DecodeError", oldAccount, account)
 	} else if account != nil {
 		plain(c, at+" account", fmt.Sprintf("%+v", *oldAccount), fmt.Sprintf("%+v", *account))
-	}
-}
-
-// convert copies what yesterday's engine knows of a value, by the names of
-// exported fields.
-func convert[To any](from any) (to To) {
-	assign(reflect.ValueOf(&to).Elem(), reflect.ValueOf(from))
-	return to
-}
-
-func assign(to, from reflect.Value) {
-	switch {
-	case from.Type().AssignableTo(to.Type()):
-		to.Set(from)
-	case to.Kind() == reflect.Struct:
-		for i := range to.NumField() {
-			if f := to.Type().Field(i); f.IsExported() {
-				assign(to.Field(i), from.FieldByName(f.Name))
-			}
-		}
-	default:
-		to.Set(from.Convert(to.Type()))
 	}
 }

@@ -39,7 +39,11 @@ var disturbances = []disturbance{
 	{"no builds", func(w *world) { clear(w.builds) }},
 	{"Marinade of another build", func(w *world) {
 		w.builds[accounts.MarinadeProgram] = ""
-		w.Marinade.State.DepositSOLFee, w.Marinade.State.DepositStakeAccountFee = w.rng.Uint32N(2000), w.rng.Uint32N(2000)
+		w.Marinade.State.DepositSOLFee, w.Marinade.State.DepositStakeAccountFee = w.rng.Uint32N(
+			2000,
+		), w.rng.Uint32N(
+			2000,
+		)
 	}},
 	{"a pool with authorities", func(w *world) {
 		p, key := w.anyPool(), figures.RandomKey(w.rng)
@@ -67,7 +71,10 @@ var disturbances = []disturbance{
 		*pick(w.rng, []*accounts.Fee{&s.SolDepositFee, &s.StakeDepositFee, &s.SolWithdrawalFee, &s.StakeWithdrawalFee}) = fee
 	}},
 	{"a pool without its fee account", func(w *world) { w.anyPool().FeeAccount = nil }},
-	{"a pool without a reserve", func(w *world) { w.anyPool().Reserve.Lamports = figures.StoredRent }},
+	{
+		"a pool without a reserve",
+		func(w *world) { w.anyPool().Reserve.Lamports = figures.StoredRent },
+	},
 	{"pools with large reserves", func(w *world) {
 		for _, p := range w.StakePools {
 			p.Reserve.Lamports += 50_000 * sol
@@ -123,16 +130,27 @@ var disturbances = []disturbance{
 	{"no INF", func(w *world) { w.Infinity.LPMint.Supply = 0 }},
 	{"other pricing", func(w *world) { w.Infinity.Pool.PricingProgram = solana.PublicKey{5} }},
 	{"another calculator", func(w *world) {
-		w.Infinity.Holdings[w.rng.IntN(len(w.Infinity.Holdings))].Entry.Calculator = solana.PublicKey{6}
+		w.Infinity.Holdings[w.rng.IntN(len(w.Infinity.Holdings))].Entry.Calculator = solana.PublicKey{
+			6,
+		}
 	}},
 	{"programs deployed anew", func(w *world) { w.DeploySlot++ }},
-	{"a token that is not listed", func(w *world) { w.Infinity.Holdings = w.Infinity.Holdings[1:] }},
+	{
+		"a token that is not listed",
+		func(w *world) { w.Infinity.Holdings = w.Infinity.Holdings[1:] },
+	},
 	{"Marinade paused", func(w *world) { w.Marinade.State.Paused = true }},
-	{"Marinade keeps its stake", func(w *world) { w.Marinade.State.WithdrawStakeAccountEnabled = false }},
+	{
+		"Marinade keeps its stake",
+		func(w *world) { w.Marinade.State.WithdrawStakeAccountEnabled = false },
+	},
 	{"Marinade nearly full", func(w *world) {
 		w.Marinade.State.StakingSOLCap = w.Marinade.Controlled() + w.rng.Uint64N(100*sol)
 	}},
-	{"Marinade's pool shallow", func(w *world) { w.Marinade.SOLLeg = 2_039_280 + w.rng.Uint64N(50*sol) }},
+	{
+		"Marinade's pool shallow",
+		func(w *world) { w.Marinade.SOLLeg = 2_039_280 + w.rng.Uint64N(50*sol) },
+	},
 	{"Marinade's treasury gone", func(w *world) { w.Marinade.Treasury = nil }},
 	{"Lido's validators without stake", func(w *world) {
 		for i := range w.Lido.Validators {
@@ -153,7 +171,10 @@ var disturbances = []disturbance{
 			t.Program = accounts.SanctumMultiStakePoolProgram
 		}
 	}},
-	{"the chain at a slot before", func(w *world) { w.Chain.Clock.Slot -= min(w.Chain.Clock.Slot, w.rng.Uint64N(1_000_000)) }},
+	{
+		"the chain at a slot before",
+		func(w *world) { w.Chain.Clock.Slot -= min(w.Chain.Clock.Slot, w.rng.Uint64N(1_000_000)) },
+	},
 }
 
 // age puts a pool and all its validators one epoch behind.

@@ -12,4 +12,7 @@
 // SANCTUM_YESTERDAY_CASES is how many requests are compared, and
 // SANCTUM_YESTERDAY_SEED where the random worlds begin. A difference is printed
 // with the seed that shows it again as the first world.
+//
+// testdata/answers.txt are answers of the copy, a line each. With
+// SANCTUM_YESTERDAY_RECORD set, the test of them writes today's instead.
 package yesterday

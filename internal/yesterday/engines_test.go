@@ -45,18 +45,30 @@ func (w *world) put(set *accounts.Set, address solana.PublicKey, length int) {
 func (w *world) load(c *comparison) (*engines, error) {
 	oldLoader, loader := oldroute.NewLoader(w.tokens...), route.NewLoader(w.tokens...)
 	if w.withStake {
-		oldLoader, loader = oldLoader.WithStakeAccounts(w.stakes...), loader.WithStakeAccounts(w.stakes...)
+		oldLoader, loader = oldLoader.WithStakeAccounts(
+			w.stakes...), loader.WithStakeAccounts(
+			w.stakes...)
 	} else {
 		oldLoader, loader = oldLoader.WithoutStake(), loader.WithoutStake()
 	}
-	oldLoader, loader = oldLoader.WithLookupTables(w.tables...), loader.WithLookupTables(w.tables...)
+	oldLoader, loader = oldLoader.WithLookupTables(
+		w.tables...), loader.WithLookupTables(
+		w.tables...)
 
-	e := &engines{sets: [2]*accounts.Set{accounts.NewSet(w.Chain.Clock.Slot), accounts.NewSet(w.Chain.Clock.Slot)}}
+	e := &engines{
+		sets: [2]*accounts.Set{
+			accounts.NewSet(w.Chain.Clock.Slot),
+			accounts.NewSet(w.Chain.Clock.Slot),
+		},
+	}
 	oldState := &oldroute.State{
 		Accounts:          e.sets[0],
 		MinimumDelegation: w.Chain.MinimumDelegation,
 		Builds:            maps.Clone(w.builds),
-		SlotTime:          oldquote.SlotTime{Nanos: w.slotTime.Nanos, Source: oldquote.SlotTimeSource(w.slotTime.Source)},
+		SlotTime: oldquote.SlotTime{
+			Nanos:  w.slotTime.Nanos,
+			Source: oldquote.SlotTimeSource(w.slotTime.Source),
+		},
 	}
 	state := &route.State{
 		Accounts:          e.sets[1],
@@ -137,14 +149,15 @@ func (w *world) unchanged(c *comparison, e *engines) {
 				continue
 			}
 			was := w.accounts[address]
-			if a.Lamports != was.Lamports || a.Owner != was.Owner || !bytes.Equal(a.Data, was.Data[:len(a.Data)]) {
+			if a.Lamports != was.Lamports || a.Owner != was.Owner ||
+				!bytes.Equal(a.Data, was.Data[:len(a.Data)]) {
 				c.differs(fmt.Sprintf("account %s of engine %d", address, i), was, a)
 			}
 		}
 	}
 }
 
-// facts compares what both markets tell beside quotes.
+// facts compares what both markets tell apart from quotes.
 func (e *engines) facts(c *comparison) {
 	y, n := e.yesterday, e.today
 	plain(c, "Slot", y.Slot(), n.Slot())
@@ -192,7 +205,12 @@ func (e *engines) overview(c *comparison, program solana.PublicKey) {
 			trade, err := is.Trade(from.Token.Mint, to, amount)
 			c.both(at, oldTrade, trade)
 			c.errors(at, oldErr, err)
-			plain(c, at+", share", was.ShareAfter(oldTrade, to).String(), is.ShareAfter(trade, to).String())
+			plain(
+				c,
+				at+", share",
+				was.ShareAfter(oldTrade, to).String(),
+				is.ShareAfter(trade, to).String(),
+			)
 			oldFair, oldErr := was.Fair(from.Token.Mint, to, amount)
 			fair, err := is.Fair(from.Token.Mint, to, amount)
 			plain(c, at+", Fair", oldFair, fair)

@@ -16,7 +16,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// wallet is a key that somebody has the private half of.
+// wallet is a key on the curve, as wallets have.
 func wallet(n byte) solana.PublicKey {
 	key := ed25519.NewKeyFromSeed(append(make([]byte, 31), n))
 	return solana.PublicKeyFromBytes(key.Public().(ed25519.PublicKey))
@@ -33,7 +33,11 @@ type draws struct {
 }
 
 func (w *world) draws(seed uint64) *draws {
-	d := &draws{world: w, rng: rand.New(rand.NewPCG(seed, 1)), seen: make(map[[2]solana.PublicKey][]uint64)}
+	d := &draws{
+		world: w,
+		rng:   rand.New(rand.NewPCG(seed, 1)),
+		seen:  make(map[[2]solana.PublicKey][]uint64),
+	}
 	d.keys = []solana.PublicKey{accounts.NativeMint, route.NativeStake}
 	for _, t := range w.tokens {
 		d.keys = append(d.keys, t.Mint)
@@ -52,9 +56,15 @@ func (d *draws) pairs(odd bool) (pairs [][2]solana.PublicKey) {
 			}
 		}
 	}
+	for _, stake := range d.stakes {
+		pairs = append(pairs, [2]solana.PublicKey{stake, accounts.NativeMint})
+	}
 	if stake := route.NativeStake; odd {
 		pairs = append(pairs, [][2]solana.PublicKey{
-			{{3}, accounts.NativeMint}, {accounts.NativeMint, {3}}, {stake, accounts.NativeMint}, {stake, stake},
+			{
+				{3},
+				accounts.NativeMint,
+			}, {accounts.NativeMint, {3}}, {stake, accounts.NativeMint}, {stake, stake},
 		}...)
 	}
 	d.rng.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
@@ -79,7 +89,10 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 	}
 	r.Crank, r.Wrapped, r.Deactivate = one(rng, 3), one(rng, 6), one(rng, 6)
 	if one(rng, 4) {
-		r.LookAhead = pick(rng, []uint64{1, 10, 240, 5_000, math.MaxUint64 - 1_000_000, rng.Uint64N(1_000_000)})
+		r.LookAhead = pick(
+			rng,
+			[]uint64{1, 10, 240, 5_000, math.MaxUint64 - 1_000_000, rng.Uint64N(1_000_000)},
+		)
 	}
 	if one(rng, 2) {
 		r.MaxPrefund = pick(rng, []uint64{1, 1_000_000, sol, 1 << 60})
@@ -111,7 +124,8 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 // usual draws what people ask: the best of all ways, for an ordinary amount.
 func (d *draws) usual(pair [2]solana.PublicKey) route.Request {
 	amount := figures.RandomAmount(d.rng, 5_000*sol)
-	if balance, ok := d.accounts[pair[0]]; ok && slices.Contains(d.stakes, pair[0]) && !one(d.rng, 3) {
+	if balance, ok := d.accounts[pair[0]]; ok && slices.Contains(d.stakes, pair[0]) &&
+		!one(d.rng, 3) {
 		amount = balance.Lamports
 	}
 	return route.Request{
@@ -182,7 +196,18 @@ func (d *draws) amount(pair [2]solana.PublicKey) uint64 {
 	case 8:
 		return figures.RandomAmount(rng, 100_000*sol)
 	}
-	return pick(rng, []uint64{sol / 1000, sol / 10, sol, 7*sol + 333_333_333, 100 * sol, 500*sol + figures.StoredRent, 3_000 * sol})
+	return pick(
+		rng,
+		[]uint64{
+			sol / 1000,
+			sol / 10,
+			sol,
+			7*sol + 333_333_333,
+			100 * sol,
+			500*sol + figures.StoredRent,
+			3_000 * sol,
+		},
+	)
 }
 
 // learn keeps the amounts of an answer, to ask about them and around them.

@@ -1,6 +1,16 @@
 package yesterday_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/internal/fixed"
@@ -56,7 +66,11 @@ var sentinels = []sentinel{
 	{"txn.ErrTooManyAccounts", txn.ErrTooManyAccounts, txn.ErrTooManyAccounts},
 	{"txn.ErrVersion", txn.ErrVersion, txn.ErrVersion},
 
-	{"quote.ErrBelowMinimumDelegation", oldquote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation},
+	{
+		"quote.ErrBelowMinimumDelegation",
+		oldquote.ErrBelowMinimumDelegation,
+		quote.ErrBelowMinimumDelegation,
+	},
 	{"quote.ErrBuildDependent", oldquote.ErrBuildDependent, quote.ErrBuildDependent},
 	{"quote.ErrDisabled", oldquote.ErrDisabled, quote.ErrDisabled},
 	{"quote.ErrEpochRewards", oldquote.ErrEpochRewards, quote.ErrEpochRewards},
@@ -113,7 +127,53 @@ var sentinels = []sentinel{
 	{"route.ErrTooManyValidators", oldroute.ErrTooManyValidators, route.ErrTooManyValidators},
 	{"route.ErrUnknownToken", oldroute.ErrUnknownToken, route.ErrUnknownToken},
 	{"route.ErrUnsupportedMint", oldroute.ErrUnsupportedMint, route.ErrUnsupportedMint},
-	{"route.ErrUnsupportedTokenProgram", oldroute.ErrUnsupportedTokenProgram, route.ErrUnsupportedTokenProgram},
+	{
+		"route.ErrUnsupportedTokenProgram",
+		oldroute.ErrUnsupportedTokenProgram,
+		route.ErrUnsupportedTokenProgram,
+	},
 	{"route.ErrWrapped", oldroute.ErrWrapped, route.ErrWrapped},
 	{"route.ErrWrongProgram", oldroute.ErrWrongProgram, route.ErrWrongProgram},
+}
+
+// TestSentinels_Complete makes sure that no condition is left out.
+func TestSentinels_Complete(t *testing.T) {
+	listed := make(map[string]bool)
+	for _, s := range sentinels {
+		listed[s.name] = true
+	}
+	for _, dir := range []string{
+		"../../accounts", "../fixed", "../../instructions", "../../sdk/txn", "../../sdk/quote", "../../sdk/route", "quote", "route",
+	} {
+		notTests := func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }
+		parsed, err := parser.ParseDir(
+			token.NewFileSet(),
+			dir,
+			notTests,
+			0,
+		) //nolint:staticcheck // only names are of interest
+		require.NoError(t, err)
+		for _, pkg := range parsed {
+			for _, f := range pkg.Files {
+				ast.Inspect(f, func(n ast.Node) bool {
+					spec, ok := n.(*ast.ValueSpec)
+					if _, local := n.(*ast.FuncDecl); local || !ok {
+						return !local
+					}
+					for _, name := range spec.Names {
+						if strings.HasPrefix(name.Name, "Err") {
+							require.True(
+								t,
+								listed[path.Base(dir)+"."+name.Name],
+								"%s of %s is missing in the list",
+								name.Name,
+								dir,
+							)
+						}
+					}
+					return false
+				})
+			}
+		}
+	}
 }

@@ -31,7 +31,7 @@ const (
 type world struct {
 	*figures.Market
 	rng *rand.Rand
-	// story is what was done to the figures, in words.
+	// story describes what was done to the figures.
 	story []string
 
 	accounts map[solana.PublicKey]accounts.Account
@@ -104,7 +104,9 @@ func (w *world) embed(m *demo.Market) error {
 	}
 
 	// A validator that several pools have in common.
-	w.Votes = []solana.PublicKey{w.StakePools[w.rng.IntN(len(w.StakePools))].Validators[0].Entry.VoteAccount}
+	w.Votes = []solana.PublicKey{
+		w.StakePools[w.rng.IntN(len(w.StakePools))].Validators[0].Entry.VoteAccount,
+	}
 	for _, p := range w.StakePools {
 		if v := &p.Validators[0]; v.Active != nil && !one(w.rng, 3) {
 			v.Entry.VoteAccount, v.Active.Account.Delegation.Voter = w.Votes[0], w.Votes[0]
@@ -122,23 +124,36 @@ func (w *world) draw(chain figures.Chain) error {
 	chain.Rent = accounts.RentOf([]uint64{6960, 6960, 6960, 5080, 696}[w.rng.IntN(5)])
 	chain.MinimumDelegation = []uint64{sol, sol, 1}[w.rng.IntN(3)]
 	o := figures.MarketOptions{
-		Chain:   chain,
-		Pools:   1 + w.rng.IntN(4),
-		Twins:   w.rng.IntN(3),
-		Version: uint8(pick(w.rng, []int{accounts.PoolStateV1, accounts.PoolStateV2, accounts.PoolStateV2})),
+		Chain: chain,
+		Pools: 1 + w.rng.IntN(4),
+		Twins: w.rng.IntN(3),
+		Version: uint8(
+			pick(w.rng, []int{accounts.PoolStateV1, accounts.PoolStateV2, accounts.PoolStateV2}),
+		),
 		Pricing: pick(w.rng, []solana.PublicKey{accounts.FlatFeeProgram, accounts.FlatSlabProgram}),
 	}
 	all := lst.Default().All()
 	for range w.rng.IntN(3) {
 		token := pick(w.rng, all)
-		if token.Kind.IsStakePool() && token.TokenProgram == accounts.TokenProgram && !slices.Contains(o.Registry, token) {
+		if token.Kind.IsStakePool() && token.TokenProgram == accounts.TokenProgram &&
+			!slices.Contains(o.Registry, token) {
 			o.Registry = append(o.Registry, token)
 		}
 	}
 	var err error
 	w.Market, err = figures.RandomMarket(w.rng, o)
-	w.tell("%d of the registry's pools and %d others, %d twins, Infinity version %d priced by %s, rent %d, least delegation %d",
-		len(o.Registry), o.Pools, o.Twins, o.Version, o.Pricing, chain.Rent.LamportsPerByte, chain.MinimumDelegation)
+	w.tell(
+		"%d of the registry's pools and %d others, %d twins, Infinity version %d priced by %s, rent %d, least delegation %d",
+		len(
+			o.Registry,
+		),
+		o.Pools,
+		o.Twins,
+		o.Version,
+		o.Pricing,
+		chain.Rent.LamportsPerByte,
+		chain.MinimumDelegation,
+	)
 	return err
 }
 
@@ -146,7 +161,10 @@ func (w *world) draw(chain figures.Chain) error {
 func (w *world) chooseTokens() {
 	most := 4 + w.rng.IntN(4)
 	w.tokens = slices.Clone(w.Tokens)
-	w.rng.Shuffle(len(w.tokens), func(i, j int) { w.tokens[i], w.tokens[j] = w.tokens[j], w.tokens[i] })
+	w.rng.Shuffle(
+		len(w.tokens),
+		func(i, j int) { w.tokens[i], w.tokens[j] = w.tokens[j], w.tokens[i] },
+	)
 	w.tokens = w.tokens[:min(most, len(w.tokens))]
 	for i := range w.rng.IntN(4) {
 		w.stakes = append(w.stakes, solana.PublicKey{77, byte(i)})
@@ -156,7 +174,10 @@ func (w *world) chooseTokens() {
 		w.builds[program] = pick(w.rng, []string{poolsRoundUp, poolsRoundUp, poolsRoundDown})
 	}
 	if one(w.rng, 4) {
-		w.slotTime = quote.SlotTime{Nanos: 200_000_000 + w.rng.Int64N(300_000_000), Source: quote.SlotTimeSeen}
+		w.slotTime = quote.SlotTime{
+			Nanos:  200_000_000 + w.rng.Int64N(300_000_000),
+			Source: quote.SlotTimeSeen,
+		}
 	}
 	if one(w.rng, 10) {
 		w.withStake, w.stakes = false, nil
@@ -166,7 +187,7 @@ func (w *world) chooseTokens() {
 
 // write turns the figures into accounts, and disturbs some of these as well.
 func (w *world) write() error {
-	all, err := w.Market.Accounts()
+	all, err := w.Accounts()
 	if err != nil {
 		return err
 	}
@@ -204,9 +225,9 @@ func (w *world) writeStake(address solana.PublicKey, i int) {
 		s.Delegation.ActivationEpoch, state = epoch, "activating"
 	case 2:
 		s.Delegation.DeactivationEpoch, state = epoch, "deactivating"
-	case 3:
+	case 3, 10, 11:
 		s.Delegation.DeactivationEpoch, state = epoch-1, "inactive"
-	case 4:
+	case 4, 12:
 		s.State, state = accounts.StakeInitialized, "not delegated"
 	case 5:
 		s, state = accounts.StakeAccount{}, "uninitialized"
@@ -222,7 +243,12 @@ func (w *world) writeStake(address solana.PublicKey, i int) {
 	w.tell("stake account %d: %d lamports, %s", i, lamports, state)
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, s.Encode())
-	w.accounts[address] = accounts.Account{Address: address, Owner: accounts.StakeProgram, Lamports: lamports, Data: data}
+	w.accounts[address] = accounts.Account{
+		Address:  address,
+		Owner:    accounts.StakeProgram,
+		Lamports: lamports,
+		Data:     data,
+	}
 }
 
 // writeTable writes a lookup table of the user's.
@@ -234,7 +260,12 @@ func (w *world) writeTable() {
 	}
 	slices.SortFunc(table.Addresses, compareKeys)
 	table.Addresses = table.Addresses[:min(len(table.Addresses), 200)]
-	w.accounts[address] = accounts.Account{Address: address, Owner: accounts.LookupTableProgram, Lamports: 1, Data: table.Encode()}
+	w.accounts[address] = accounts.Account{
+		Address:  address,
+		Owner:    accounts.LookupTableProgram,
+		Lamports: 1,
+		Data:     table.Encode(),
+	}
 	w.tables = append(w.tables, address)
 	w.tell("a lookup table")
 }
@@ -276,12 +307,33 @@ func (w *world) disturbAccount() {
 
 // gatherFacts collects the amounts around which prices and limits change.
 func (w *world) gatherFacts() {
-	w.facts = append(w.facts, w.Reserve.Lamports, w.Reserve.LPSupply, w.Reserve.Pool.IncomingStake, w.Marinade.SOLLeg, w.Marinade.MSOLLeg,
-		w.Marinade.State.MSOLSupply, w.Marinade.State.MinDeposit, w.Marinade.State.StakeSystem.MinStake, w.Infinity.LPMint.Supply,
-		w.Infinity.Pool.TotalSolValue, w.Lido.State.ExchangeRate.StSOLSupply, w.Chain.MinimumDelegation,
-		w.Chain.MinimumDelegation+figures.StoredRent, figures.StoredRent, 2_039_280, w.Router.Prefunder)
+	w.facts = append(
+		w.facts,
+		w.Reserve.Lamports,
+		w.Reserve.LPSupply,
+		w.Reserve.Pool.IncomingStake,
+		w.Marinade.SOLLeg,
+		w.Marinade.MSOLLeg,
+		w.Marinade.State.MSOLSupply,
+		w.Marinade.State.MinDeposit,
+		w.Marinade.State.StakeSystem.MinStake,
+		w.Infinity.LPMint.Supply,
+		w.Infinity.Pool.TotalSolValue,
+		w.Lido.State.ExchangeRate.StSOLSupply,
+		w.Chain.MinimumDelegation,
+		w.Chain.MinimumDelegation+figures.StoredRent,
+		figures.StoredRent,
+		2_039_280,
+		w.Router.Prefunder,
+	)
 	for _, p := range w.StakePools {
-		w.facts = append(w.facts, p.Reserve.Lamports, p.Reserve.Lamports-figures.StoredRent, p.State.TotalLamports, p.State.PoolTokenSupply)
+		w.facts = append(
+			w.facts,
+			p.Reserve.Lamports,
+			p.Reserve.Lamports-figures.StoredRent,
+			p.State.TotalLamports,
+			p.State.PoolTokenSupply,
+		)
 		for _, v := range p.Validators {
 			w.facts = append(w.facts, v.Entry.ActiveStakeLamports)
 		}
@@ -296,7 +348,11 @@ func (w *world) gatherFacts() {
 		w.facts = append(w.facts, s.Record.LastUpdateDelegatedLamports)
 	}
 	for _, address := range w.stakes {
-		w.facts = append(w.facts, w.accounts[address].Lamports, w.accounts[address].Lamports-figures.StoredRent)
+		w.facts = append(
+			w.facts,
+			w.accounts[address].Lamports,
+			w.accounts[address].Lamports-figures.StoredRent,
+		)
 	}
 	w.facts = slices.DeleteFunc(w.facts, func(f uint64) bool { return f == 0 })
 }

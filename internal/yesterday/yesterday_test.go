@@ -24,17 +24,21 @@ const (
 	firstSeed = 20261130
 )
 
-// statistics is what a run has seen: a test of nothing proves nothing.
+// statistics counts what a run has seen: a test of nothing proves nothing.
 type statistics struct {
-	worlds, requests, served, refused, invalid  int
-	quotes, twoSteps, splits, separate, cranked int
-	steps, infos, pools, limits, without        int
+	worlds, requests, served, refused, invalid int
+	quotes, twoSteps, splits, separate         int
+	steps, infos, pools, limits, without       int
 
 	quoted, rejected, sentinels map[string]int
 }
 
 func newStatistics() *statistics {
-	return &statistics{quoted: make(map[string]int), rejected: make(map[string]int), sentinels: make(map[string]int)}
+	return &statistics{
+		quoted:    make(map[string]int),
+		rejected:  make(map[string]int),
+		sentinels: make(map[string]int),
+	}
 }
 
 // count counts an answer.
@@ -69,10 +73,25 @@ func (s *statistics) count(r route.Request, quotes []route.Quote, rejected []rou
 
 func (s *statistics) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d worlds (%d without a market), %d requests: %d served, %d refused, %d that make no sense; ",
-		s.worlds, s.without, s.requests, s.served, s.refused, s.invalid)
-	fmt.Fprintf(&b, "%d quotes, %d of two steps, %d splits, %d in two transactions; %d limits searched; ",
-		s.quotes, s.twoSteps, s.splits, s.separate, s.limits)
+	fmt.Fprintf(
+		&b,
+		"%d worlds (%d without a market), %d requests: %d served, %d refused, %d that make no sense; ",
+		s.worlds,
+		s.without,
+		s.requests,
+		s.served,
+		s.refused,
+		s.invalid,
+	)
+	fmt.Fprintf(
+		&b,
+		"%d quotes, %d of two steps, %d splits, %d in two transactions; %d limits searched; ",
+		s.quotes,
+		s.twoSteps,
+		s.splits,
+		s.separate,
+		s.limits,
+	)
 	fmt.Fprintf(&b, "%d steps, %d tokens and %d pools overviewed", s.steps, s.infos, s.pools)
 	for name, counts := range map[string]map[string]int{"quotes": s.quoted, "refusals of": s.sentinels} {
 		fmt.Fprintf(&b, "\n%s:", name)
@@ -108,7 +127,9 @@ func TestYesterday_SameAnswers(t *testing.T) {
 	cases := int(number(t, "SANCTUM_YESTERDAY_CASES", casesInCI))
 	seed := number(t, "SANCTUM_YESTERDAY_SEED", firstSeed)
 	if raceDetector && os.Getenv("SANCTUM_YESTERDAY_CASES") == "" {
-		t.Skip("the same comparison takes minutes under the race detector, and starts no goroutine; set SANCTUM_YESTERDAY_CASES to run it")
+		t.Skip(
+			"the same comparison takes minutes under the race detector, and starts no goroutine; set SANCTUM_YESTERDAY_CASES to run it",
+		)
 	}
 	seen := newStatistics()
 	for ; seen.requests < cases; seed++ {
@@ -147,7 +168,14 @@ func judge(t *testing.T, seed uint64, seen *statistics) {
 	e, err := w.load(c)
 	if e == nil {
 		seen.without++
-		require.Empty(t, c.found, "world %d (%s) cannot be loaded: %v", seed, strings.Join(w.story, "; "), err)
+		require.Empty(
+			t,
+			c.found,
+			"world %d (%s) cannot be loaded: %v",
+			seed,
+			strings.Join(w.story, "; "),
+			err,
+		)
 		return
 	}
 	e.facts(c)
@@ -246,8 +274,14 @@ func report(t *testing.T, w *world, seed uint64, c *comparison, request string) 
 		return
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "world %d: %s\nasked: %s\nagain: SANCTUM_YESTERDAY_SEED=%d SANCTUM_YESTERDAY_CASES=1 go test -run TestYesterday_SameAnswers ./internal/yesterday\n",
-		seed, strings.Join(w.story, "; "), request, seed)
+	fmt.Fprintf(
+		&b,
+		"world %d: %s\nasked: %s\nagain: SANCTUM_YESTERDAY_SEED=%d SANCTUM_YESTERDAY_CASES=1 go test -run TestYesterday ./internal/yesterday\n",
+		seed,
+		strings.Join(w.story, "; "),
+		request,
+		seed,
+	)
 	for i, d := range c.found {
 		if i == 12 {
 			fmt.Fprintf(&b, "and %d more\n", len(c.found)-i)
