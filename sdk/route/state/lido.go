@@ -19,8 +19,16 @@ type Lido struct {
 	// Pool is the pool as it is. Of its Clock only the epoch is kept up to date.
 	Pool quote.Lido
 
-	// Balances are what an update of the exchange rate finds.
-	Balances quote.LidoBalances
+	// Prices are those of the pool as it is, and SourcePrices what Stake gives.
+	Prices       *quote.LidoPrices
+	SourcePrices *quote.LidoSourcePrices
+
+	// Balances are what an update of the exchange rate finds. Updated are the
+	// prices after it and UpdatedSource what Stake gives then, nil if the rate
+	// is up to date.
+	Balances      quote.LidoBalances
+	Updated       *quote.LidoPrices
+	UpdatedSource *quote.LidoSourcePrices
 
 	// Read are the accounts that its prices depend on, without Split.
 	Read []solana.PublicKey
@@ -148,6 +156,12 @@ func (m lidoMaker) prepare(r *reader) (any, error) {
 	}
 	p.Vote, p.Index, p.Split = source.Entry.VoteAccount, source.Index, address
 	p.Stake = *stake
+	p.Prices, p.SourcePrices = p.Pool.Prepare(), p.Pool.PrepareSource(*stake)
+	if p.Stale() {
+		updated := p.Pool
+		updated.Update = &p.Balances
+		p.Updated, p.UpdatedSource = updated.Prepare(), updated.PrepareSource(*stake)
+	}
 	return p, nil
 }
 

@@ -20,6 +20,9 @@ type Marinade struct {
 	// which lockups are in force.
 	Pool quote.Marinade
 
+	// Prices are its prices.
+	Prices *quote.MarinadePrices
+
 	// Read are the accounts that its prices depend on.
 	Read []solana.PublicKey
 
@@ -126,8 +129,11 @@ func (m marinadeMaker) prepare(r *reader) (any, error) {
 	if p.Pool.TreasuryUsable, err = r.treasuryUsable(state, keys.Treasury); err != nil {
 		return nil, err
 	}
-	p.TokenRent, err = chain.TokenRent()
-	return p, err
+	if p.TokenRent, err = chain.TokenRent(); err != nil {
+		return nil, err
+	}
+	p.Prices = p.Pool.PrepareWith(keys.StakeDepositAuthority, keys.StakeWithdrawAuthority)
+	return p, nil
 }
 
 // treasuryUsable reports whether Marinade's treasury can take fees.

@@ -40,6 +40,9 @@ type MarinadeRecords struct {
 	// its own, the largest first. They are none as long as Marinade has updated
 	// no stake account in this epoch.
 	Sources []quote.MarinadeStakeSource
+
+	// SourcePrices are what each of them can give, see Marinade.Prices.
+	SourcePrices []*quote.MarinadeSourcePrices
 }
 
 // MarinadeRecords returns Marinade as a source of stake. The error is why it
@@ -174,6 +177,7 @@ func (m marinadeRecordsMaker) prepare(r *reader) (any, error) {
 		if vote := source.Validator.VoteAccount; !seen[vote] {
 			seen[vote] = true
 			s.Sources = append(s.Sources, source)
+			s.SourcePrices = append(s.SourcePrices, pool.Prices.PrepareSource(source))
 		}
 	}
 	return s, nil
