@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"fmt"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -86,9 +87,9 @@ func sameMints(a, b []byte) bool {
 // entry reads one entry of the list, and depends on no other.
 func (c *controller) entry(r *reader, index int) (accounts.LSTState, error) {
 	data := r.piece(c.list, index*accounts.LSTStateSize, accounts.LSTStateSize)
-	list, err := c.decodeList(accounts.Account{Owner: c.program, Data: data})
-	if err != nil {
-		return accounts.LSTState{}, err
+	entry, ok := accounts.LSTStateAt(data, 0)
+	if !ok {
+		return entry, fmt.Errorf("%w: entry %d of the LST state list", accounts.ErrLength, index)
 	}
-	return list.At(0), nil
+	return entry, nil
 }
