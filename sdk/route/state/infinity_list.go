@@ -39,8 +39,10 @@ func (m listPositionsMaker) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 	before, ok := r.before().(*listPositions)
-	if ok && before != nil && sameMints(before.data, a.Data) {
-		return before, nil
+	if ok && before != nil {
+		if begin, end := r.changed(m.list); sameMints(before.data, a.Data, begin, end) {
+			return before, nil
+		}
 	}
 	return &listPositions{positions: m.find(r.ledger, a.Data), data: a.Data}, nil
 }
@@ -70,14 +72,15 @@ func (c *controller) find(l *Ledger, data []byte) []int32 {
 	return positions
 }
 
-// sameMints reports whether two lists have the same mints in the same places.
-func sameMints(a, b []byte) bool {
+// sameMints reports whether two lists have the same mints in the same places,
+// where they may only differ in [begin, end).
+func sameMints(a, b []byte, begin, end int) bool {
 	if len(a) != len(b) {
 		return false
 	}
-	for at := listedMintOffset; at < len(a); at += accounts.LSTStateSize {
-		end := at + solana.PublicKeyLength
-		if !bytes.Equal(a[at:end], b[at:end]) {
+	first := min(begin, len(a)) / accounts.LSTStateSize * accounts.LSTStateSize
+	for at := first; at < min(end, len(a)); at += accounts.LSTStateSize {
+		if !bytes.Equal(a[at:][listedMintOffset:listedMintEnd], b[at:][listedMintOffset:listedMintEnd]) {
 			return false
 		}
 	}
