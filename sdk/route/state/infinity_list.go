@@ -80,7 +80,8 @@ func sameMints(a, b []byte, begin, end int) bool {
 	}
 	first := min(begin, len(a)) / accounts.LSTStateSize * accounts.LSTStateSize
 	for at := first; at < min(end, len(a)); at += accounts.LSTStateSize {
-		if !bytes.Equal(a[at:][listedMintOffset:listedMintEnd], b[at:][listedMintOffset:listedMintEnd]) {
+		from, to := at+listedMintOffset, at+listedMintEnd
+		if !bytes.Equal(a[from:to], b[from:to]) {
 			return false
 		}
 	}
