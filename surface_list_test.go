@@ -68,6 +68,7 @@ var surfaceFuncs = map[string]any{
 	"accounts.FlatFeeAccountAddress":           accounts.FlatFeeAccountAddress,
 	"accounts.FlatFeeStateAddress":             accounts.FlatFeeStateAddress,
 	"accounts.FlatSlabAddress":                 accounts.FlatSlabAddress,
+	"accounts.LSTStateAt":                      accounts.LSTStateAt,
 	"accounts.LidoMintAuthority":               accounts.LidoMintAuthority,
 	"accounts.LidoReserve":                     accounts.LidoReserve,
 	"accounts.LidoStakeAuthority":              accounts.LidoStakeAuthority,

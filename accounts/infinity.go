@@ -222,11 +222,18 @@ func (l LSTStateList) Len() int { return len(l.raw) / LSTStateSize }
 // At returns the entry with an index below Len, and the zero entry for any
 // other.
 func (l LSTStateList) At(index int) (s LSTState) {
-	if index < 0 || index >= l.Len() {
-		return LSTState{}
-	}
-	s.readRecord((*[LSTStateSize]byte)(l.raw[index*LSTStateSize:]))
+	s, _ = LSTStateAt(l.raw, index)
 	return s
+}
+
+// LSTStateAt reads one entry where it stands in the data of a list, and reports
+// whether there is one with this index.
+func LSTStateAt(data []byte, index int) (s LSTState, ok bool) {
+	if index < 0 || index >= len(data)/LSTStateSize {
+		return LSTState{}, false
+	}
+	s.readRecord((*[LSTStateSize]byte)(data[index*LSTStateSize:]))
+	return s, true
 }
 
 // All iterates over the entries with their index.

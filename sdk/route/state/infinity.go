@@ -1,11 +1,8 @@
 package state
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"slices"
-	"sync"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -64,24 +61,6 @@ type InfinityPool struct {
 	// prices theirs at no slot in particular.
 	tokens pages[*InfinityToken]
 	prices *quote.InfinityPrices
-}
-
-// InfinityToken is a token of a controller's pool.
-type InfinityToken struct {
-	LST lst.LST
-
-	// Token is the token as package quote sees it, and Entry what its prices are
-	// made of.
-	Token quote.InfinityLST
-	Entry quote.InfinityEntry
-
-	// Keys are how instructions name the token.
-	Keys instructions.ControllerToken
-
-	// Read are the accounts that a trade of the token depends on.
-	Read []solana.PublicKey
-
-	listed bool
 }
 
 // isZero reports whether the pool was not made by this package.
@@ -518,145 +497,4 @@ func (m infinityPoolMaker) collectAll(r *reader, i *InfinityPool) error {
 	i.tokens = newPages(tokens)
 	i.prices = quote.NewInfinityPrices(i.head(i.Pool.LastReleaseSlot), entries)
 	return nil
-}
-
-// infinityTokenMaker makes an [InfinityToken].
-type infinityTokenMaker struct {
-	*controller
-	at int
-}
-
-// unlisted is a token that the pool does not hold.
-func (m infinityTokenMaker) unlisted(r *reader, token *token) *InfinityToken {
-	before, ok := r.before().(*InfinityToken)
-	if ok && before != nil && !before.listed {
-		return before
-	}
-	return &InfinityToken{LST: token.lst, Entry: quote.UnlistedEntry(&token.lst.Mint)}
-}
-
-func (m infinityTokenMaker) prepare(r *reader) (any, error) {
-	token := &r.ledger.tokens[m.tokens[m.at]]
-	if m.err != nil {
-		return m.unlisted(r, token), nil
-	}
-	chain, err := r.chain()
-	if err != nil {
-		return nil, err
-	}
-	list, err := read[*listPositions](r, m.listPart)
-	if err != nil {
-		return m.unlisted(r, token), nil
-	}
-	facts, err := read[*poolFacts](r, m.factsPart)
-	if err != nil {
-		return m.unlisted(r, token), nil
-	}
-	index := list.positions[m.at]
-	if index < 0 {
-		return m.unlisted(r, token), nil
-	}
-	entry, err := m.entry(r, int(index))
-	if err != nil {
-		return nil, err
-	}
-
-	t := &InfinityToken{
-		LST:    token.lst,
-		Token:  quote.InfinityLST{Index: uint32(index), State: entry},
-		listed: true,
-	}
-	if t.Token.Reserves, err = m.readReserves(r, token); err == nil {
-		t.Token.Value, err = r.solValue(chain, token, &entry)
-	}
-	if err != nil {
-		t.Token.Value, t.Token.Unavailable = nil, err
-	}
-	t.Keys = instructions.ControllerToken{
-		Index:        uint32(index),
-		Mint:         token.lst.Mint,
-		TokenProgram: token.lst.TokenProgram,
-	}
-	// A stale pool may be updated before the trade.
-	if err == nil || errors.Is(err, quote.ErrStale) {
-		if t.Keys.Calculator, err = token.calculatorGroup(entry.Calculator); err != nil {
-			return nil, err
-		}
-	}
-	t.Read = m.reads(r, facts, t)
-	var fees quote.Pricing
-	if pricing, err := read[*pricing](r, m.pricingPart); err == nil {
-		fees = pricing.pricing
-	}
-	t.Entry = t.Token.Prepare(&token.lst.Mint, fees)
-	return t, nil
-}
-
-// reads are the accounts that a trade of a token depends on: those of the
-// calculator, the reserves, and the fee account if it has one.
-func (m infinityTokenMaker) reads(
-	r *reader, facts *poolFacts, t *InfinityToken,
-) []solana.PublicKey {
-	calculator := t.Keys.Calculator.Accounts
-	keys := make([]solana.PublicKey, 0, len(calculator)+2)
-	keys = append(keys, calculator...)
-	if reserves := m.reserves[m.at]; reserves.err == nil {
-		keys = append(keys, r.address(reserves.index))
-	}
-	if facts.pricing == accounts.FlatFeeProgram {
-		if fee, err := m.fees.of(r.ledger, m.controller, m.at); err == nil {
-			keys = append(keys, fee)
-		}
-	}
-	return keys
-}
-
-// readReserves reads how much of a token the pool holds.
-func (m infinityTokenMaker) readReserves(r *reader, token *token) (uint64, error) {
-	if token.lst.TokenProgram != accounts.TokenProgram {
-		return 0, fmt.Errorf("%w: of %s", ErrUnsupportedTokenProgram, token.lst.Mint)
-	}
-	reserves := m.reserves[m.at]
-	if reserves.err != nil {
-		return 0, reserves.err
-	}
-	account, err := load(r, reserves.index, accounts.DecodeTokenAccount)
-	if err != nil {
-		return 0, err
-	}
-	if account.Mint != token.lst.Mint || account.Owner != m.controller.controller.PoolState ||
-		account.State != accounts.TokenInitialized {
-		return 0, fmt.Errorf("%w: reserves %s of %s",
-			ErrMismatch, r.address(reserves.index), token.lst.Mint)
-	}
-	return account.Amount, nil
-}
-
-// flatFees are the addresses of the tokens' fee accounts under the flat-fee
-// pricing program. They are derived when they are first needed.
-type flatFees struct {
-	once      sync.Once
-	addresses []solana.PublicKey
-	errs      []error
-	state     solana.PublicKey
-	stateErr  error
-}
-
-// derive derives all addresses once.
-func (f *flatFees) derive(l *Ledger, c *controller) {
-	f.once.Do(func() {
-		f.state, f.stateErr = accounts.FlatFeeStateAddress(accounts.FlatFeeProgram)
-		f.addresses = make([]solana.PublicKey, len(c.tokens))
-		f.errs = make([]error, len(c.tokens))
-		for at, t := range c.tokens {
-			f.addresses[at], f.errs[at] = accounts.FlatFeeAccountAddress(
-				accounts.FlatFeeProgram, l.tokens[t].lst.Mint)
-		}
-	})
-}
-
-// of returns the address of a token's fee account.
-func (f *flatFees) of(l *Ledger, c *controller, at int) (solana.PublicKey, error) {
-	f.derive(l, c)
-	return f.addresses[at], f.errs[at]
 }

@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"fmt"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -38,8 +39,10 @@ func (m listPositionsMaker) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 	before, ok := r.before().(*listPositions)
-	if ok && before != nil && sameMints(before.data, a.Data) {
-		return before, nil
+	if ok && before != nil {
+		if begin, end := r.changed(m.list); sameMints(before.data, a.Data, begin, end) {
+			return before, nil
+		}
 	}
 	return &listPositions{positions: m.find(r.ledger, a.Data), data: a.Data}, nil
 }
@@ -69,14 +72,16 @@ func (c *controller) find(l *Ledger, data []byte) []int32 {
 	return positions
 }
 
-// sameMints reports whether two lists have the same mints in the same places.
-func sameMints(a, b []byte) bool {
+// sameMints reports whether two lists have the same mints in the same places,
+// where they may only differ in [begin, end).
+func sameMints(a, b []byte, begin, end int) bool {
 	if len(a) != len(b) {
 		return false
 	}
-	for at := listedMintOffset; at < len(a); at += accounts.LSTStateSize {
-		end := at + solana.PublicKeyLength
-		if !bytes.Equal(a[at:end], b[at:end]) {
+	first := min(begin, len(a)) / accounts.LSTStateSize * accounts.LSTStateSize
+	for at := first; at < min(end, len(a)); at += accounts.LSTStateSize {
+		from, to := at+listedMintOffset, at+listedMintEnd
+		if !bytes.Equal(a[from:to], b[from:to]) {
 			return false
 		}
 	}
@@ -86,9 +91,9 @@ func sameMints(a, b []byte) bool {
 // entry reads one entry of the list, and depends on no other.
 func (c *controller) entry(r *reader, index int) (accounts.LSTState, error) {
 	data := r.piece(c.list, index*accounts.LSTStateSize, accounts.LSTStateSize)
-	list, err := c.decodeList(accounts.Account{Owner: c.program, Data: data})
-	if err != nil {
-		return accounts.LSTState{}, err
+	entry, ok := accounts.LSTStateAt(data, 0)
+	if !ok {
+		return entry, fmt.Errorf("%w: entry %d of the LST state list", accounts.ErrLength, index)
 	}
-	return list.At(0), nil
+	return entry, nil
 }

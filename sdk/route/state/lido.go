@@ -19,8 +19,16 @@ type Lido struct {
 	// Pool is the pool as it is. Of its Clock only the epoch is kept up to date.
 	Pool quote.Lido
 
-	// Balances are what an update of the exchange rate finds.
-	Balances quote.LidoBalances
+	// Prices are those of the pool as it is, and SourcePrices what Stake gives.
+	Prices       *quote.LidoPrices
+	SourcePrices *quote.LidoSourcePrices
+
+	// Balances are what an update of the exchange rate finds. Updated are the
+	// prices after it and UpdatedSource what Stake gives then, nil if the rate
+	// is up to date.
+	Balances      quote.LidoBalances
+	Updated       *quote.LidoPrices
+	UpdatedSource *quote.LidoSourcePrices
 
 	// Read are the accounts that its prices depend on, without Split.
 	Read []solana.PublicKey
@@ -30,13 +38,6 @@ type Lido struct {
 	Vote, Split solana.PublicKey
 	Index       uint32
 	Stake       quote.LiveStake
-
-	// Prices are those at the exchange rate as it is, and UpdatedPrices those
-	// after its update, nil if none is due.
-	Prices, UpdatedPrices *quote.LidoPrices
-
-	// Source is what Split can give, and UpdatedSource that after an update.
-	Source, UpdatedSource *quote.LidoSourcePrices
 }
 
 // Stale reports whether the exchange rate was not computed in this epoch.
@@ -155,18 +156,13 @@ func (m lidoMaker) prepare(r *reader) (any, error) {
 	}
 	p.Vote, p.Index, p.Split = source.Entry.VoteAccount, source.Index, address
 	p.Stake = *stake
-	p.prepare()
-	return p, nil
-}
-
-// prepare works out the prices, as they are and after an update that is due.
-func (l *Lido) prepare() {
-	l.Prices, l.Source = l.Pool.Prepare(), l.Pool.PrepareSource(l.Stake)
-	if l.Stale() {
-		updated := l.Pool
-		updated.Update = &l.Balances
-		l.UpdatedPrices, l.UpdatedSource = updated.Prepare(), updated.PrepareSource(l.Stake)
+	p.Prices, p.SourcePrices = p.Pool.Prepare(), p.Pool.PrepareSource(*stake)
+	if p.Stale() {
+		updated := p.Pool
+		updated.Update = &p.Balances
+		p.Updated, p.UpdatedSource = updated.Prepare(), updated.PrepareSource(*stake)
 	}
+	return p, nil
 }
 
 // lidoKeys returns the addresses of Lido's instructions. They are derived again

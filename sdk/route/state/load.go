@@ -12,9 +12,9 @@ import (
 type loading struct {
 	reader
 	loaded []*accounts.Account
-	values []prepared
+	values pages[prepared]
 	made   bitSet
-	links  []links
+	links  pages[links]
 	ends   []int
 }
 
@@ -22,7 +22,7 @@ type loading struct {
 func (l *Ledger) newLoading(s *State) *loading {
 	n := &loading{
 		loaded: make([]*accounts.Account, len(l.addresses), len(l.addresses)*3/2+16),
-		values: make([]prepared, len(l.makers)),
+		values: makePages[prepared](len(l.makers)),
 		made:   newBits(len(l.makers)),
 	}
 	n.reader = reader{
@@ -66,7 +66,7 @@ func (n *loading) account(i Index) *accounts.Account {
 
 // part returns a part, which is made if it is asked for the first time.
 func (n *loading) part(id PartID) *prepared {
-	p := &n.values[id]
+	p := n.values.at(int(id))
 	if !n.made.has(int(id)) {
 		n.made.set(int(id))
 		p.value, p.err = n.ledger.makers[id].prepare(&n.reader)
@@ -158,13 +158,13 @@ func (l *Ledger) Load(s *State) (*Snapshot, error) {
 func (l *Ledger) load(s *State, known *votes) (*Snapshot, error) {
 	n := l.newLoading(s)
 	n.votes = known
-	n.notes = make([]note, 0, 8*len(l.makers))
+	n.notes = make([]note, 0, 5*len(l.makers))
 	n.ends = make([]int, len(l.makers))
 	for id := range l.makers {
 		n.part(PartID(id))
 		n.ends[id] = len(n.notes)
-		if PartID(id) == l.sysvars.chain && n.values[id].err != nil {
-			return nil, n.values[id].err
+		if PartID(id) == l.sysvars.chain && n.values.at(id).err != nil {
+			return nil, n.values.at(id).err
 		}
 	}
 	return n.snapshot(), nil
@@ -186,17 +186,18 @@ func (n *loading) snapshot() *Snapshot {
 		lockups:  n.lockups,
 		accounts: newPages(n.loaded),
 	}
-	s.readers = newPages(n.readersOf(last))
-	s.parts, s.links = newPages(n.values), newPages(n.links)
+	s.readers = n.readersOf(last)
+	s.parts, s.links = n.values, n.links
 	return s
 }
 
 // readersOf turns the notes of all parts around: which parts read an account,
 // or another part. It also cuts the notes into those of each part.
-func (n *loading) readersOf(size int) []readers {
-	whole, pieces := make([]int, size), make([]int, size)
-	parts := make([]int, len(n.values))
-	n.links = make([]links, len(n.values))
+func (n *loading) readersOf(size int) pages[readers] {
+	makers := len(n.ledger.makers)
+	counts := make([]int32, 2*size+makers)
+	whole, pieces, parts := counts[:size], counts[size:2*size], counts[2*size:]
+	n.links = makePages[links](makers)
 	var sum struct{ whole, pieces, parts int }
 	for _, note := range n.notes {
 		switch note.kind {
@@ -212,31 +213,36 @@ func (n *loading) readersOf(size int) []readers {
 		}
 	}
 
-	list := make([]readers, size)
+	list := makePages[readers](size)
 	ids := make([]PartID, sum.whole+sum.parts)
 	piecesOf := make([]pieceReader, sum.pieces)
-	for i := range list {
-		list[i].whole, ids = ids[:0:whole[i]], ids[whole[i]:]
-		list[i].pieces, piecesOf = piecesOf[:0:pieces[i]], piecesOf[pieces[i]:]
+	for i := range size {
+		r := list.at(i)
+		r.whole, ids = ids[:0:whole[i]], ids[whole[i]:]
+		r.pieces, piecesOf = piecesOf[:0:pieces[i]], piecesOf[pieces[i]:]
 	}
-	for i := range n.links {
-		n.links[i].readers, ids = ids[:0:parts[i]], ids[parts[i]:]
+	for i := range makers {
+		l := n.links.at(i)
+		l.readers, ids = ids[:0:parts[i]], ids[parts[i]:]
 	}
 
 	begin := 0
 	for id, end := range n.ends {
 		reader := PartID(id)
-		n.links[id].notes = n.notes[begin:end:end]
+		l := n.links.at(id)
+		l.notes = n.notes[begin:end:end]
 		begin = end
-		for _, note := range n.links[id].notes {
+		for _, note := range l.notes {
 			switch note.kind {
 			case ofAccount:
-				list[note.id].whole = append(list[note.id].whole, reader)
+				r := list.at(int(note.id))
+				r.whole = append(r.whole, reader)
 			case ofPiece:
-				piece := pieceReader{part: reader, at: note.at, size: note.size}
-				list[note.id].pieces = append(list[note.id].pieces, piece)
+				r := list.at(int(note.id))
+				r.pieces = append(r.pieces, pieceReader{part: reader, at: note.at, size: note.size})
 			case ofPart:
-				n.links[note.id].readers = append(n.links[note.id].readers, reader)
+				read := n.links.at(int(note.id))
+				read.readers = append(read.readers, reader)
 			}
 		}
 	}

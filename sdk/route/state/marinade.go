@@ -20,14 +20,14 @@ type Marinade struct {
 	// which lockups are in force.
 	Pool quote.Marinade
 
+	// Prices are its prices.
+	Prices *quote.MarinadePrices
+
 	// Read are the accounts that its prices depend on.
 	Read []solana.PublicKey
 
 	// TokenRent is the rent of a token account, in lamports.
 	TokenRent uint64
-
-	// Prices are those of the pool.
-	Prices *quote.MarinadePrices
 }
 
 // Marinade returns Marinade as the pool of a token. The error is why it cannot
@@ -129,9 +129,11 @@ func (m marinadeMaker) prepare(r *reader) (any, error) {
 	if p.Pool.TreasuryUsable, err = r.treasuryUsable(state, keys.Treasury); err != nil {
 		return nil, err
 	}
-	p.Prices = p.Pool.Prepare()
-	p.TokenRent, err = chain.TokenRent()
-	return p, err
+	if p.TokenRent, err = chain.TokenRent(); err != nil {
+		return nil, err
+	}
+	p.Prices = p.Pool.PrepareWith(keys.StakeDepositAuthority, keys.StakeWithdrawAuthority)
+	return p, nil
 }
 
 // treasuryUsable reports whether Marinade's treasury can take fees.

@@ -41,7 +41,7 @@ type MarinadeRecords struct {
 	// no stake account in this epoch.
 	Sources []quote.MarinadeStakeSource
 
-	// SourcePrices are what the sources can give.
+	// SourcePrices are what each of them can give, see Marinade.Prices.
 	SourcePrices []*quote.MarinadeSourcePrices
 }
 

@@ -39,7 +39,9 @@ type memo struct {
 }
 
 // find returns the address of a key, which it derives if it has to.
-func (m *memo) find(key memoKey, derive func(memoKey) (solana.PublicKey, error)) (solana.PublicKey, error) {
+func (m *memo) find(
+	key memoKey, derive func(memoKey) (solana.PublicKey, error),
+) (solana.PublicKey, error) {
 	m.lock.RLock()
 	address, ok := m.young[key]
 	stale := false

@@ -10,15 +10,23 @@ type pages[T any] struct {
 	list []*[pageSize]T
 }
 
-// newPages puts values into pages.
-func newPages[T any](values []T) pages[T] {
-	blocks := make([][pageSize]T, (len(values)+pageSize-1)/pageSize)
+// makePages makes pages of zero values.
+func makePages[T any](size int) pages[T] {
+	blocks := make([][pageSize]T, (size+pageSize-1)/pageSize)
 	list := make([]*[pageSize]T, len(blocks))
 	for i := range blocks {
-		copy(blocks[i][:], values[i*pageSize:])
 		list[i] = &blocks[i]
 	}
 	return pages[T]{list: list}
+}
+
+// newPages puts values into pages.
+func newPages[T any](values []T) pages[T] {
+	p := makePages[T](len(values))
+	for i := range p.list {
+		copy(p.list[i][:], values[i*pageSize:])
+	}
+	return p
 }
 
 // at returns a value, which must not be written.

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -71,6 +72,9 @@ type reader struct {
 	notes   []note
 	lockups []int64
 	votes   *votes
+	// changes are the accounts that changed in an update, each once for each
+	// time that it did.
+	changes []change
 	// fed are the parts that changed in an update and that another collects.
 	fed bitSet
 }
@@ -136,6 +140,18 @@ func (r *reader) miss(address solana.PublicKey) {
 
 // updating reports whether parts are made for an update.
 func (r *reader) updating() bool { return r.set == nil }
+
+// changed tells where the data of an account may differ from those before the
+// update.
+func (r *reader) changed(i Index) (begin, end int) {
+	begin, end = math.MaxInt, 0
+	for _, c := range r.changes {
+		if c.account == i {
+			begin, end = min(begin, c.begin), max(end, c.end)
+		}
+	}
+	return begin, end
+}
 
 // before returns the part that is being made as it was before the update, or
 // nil.

@@ -66,22 +66,18 @@ func (l *Ledger) addReserve() {
 
 	v := &reserve{program: accounts.ReserveProgram, pool: accounts.ReservePoolAddress}
 	l.reserve = v
-	for _, derived := range []struct {
-		derive func() (solana.PublicKey, error)
-		key    *solana.PublicKey
-	}{
-		{func() (solana.PublicKey, error) { return accounts.ReserveSOL(v.program, v.pool) }, &v.solKey},
-		{func() (solana.PublicKey, error) { return accounts.ReserveFeeAddress(v.program, v.pool) }, &v.feeKey},
-		{func() (solana.PublicKey, error) { return accounts.ReserveProtocolFeeAddress(v.program) }, &v.protocolFeeKey},
-	} {
-		if v.err == nil {
-			*derived.key, v.err = derived.derive()
-		}
+	v.solKey, v.err = accounts.ReserveSOL(v.program, v.pool)
+	if v.err == nil {
+		v.feeKey, v.err = accounts.ReserveFeeAddress(v.program, v.pool)
+	}
+	if v.err == nil {
+		v.protocolFeeKey, v.err = accounts.ReserveProtocolFeeAddress(v.program)
 	}
 	v.account, v.sol, v.fee, v.protocolFee = NoIndex, NoIndex, NoIndex, NoIndex
 	if v.err == nil {
 		v.account = l.need(v.pool, 0)
-		v.sol, v.fee, v.protocolFee = l.need(v.solKey, 0), l.need(v.feeKey, 0), l.need(v.protocolFeeKey, 0)
+		v.sol, v.fee = l.need(v.solKey, 0), l.need(v.feeKey, 0)
+		v.protocolFee = l.need(v.protocolFeeKey, 0)
 	}
 	v.part = l.part(v)
 }

@@ -31,6 +31,14 @@ func (s *Snapshot) Updated(slot uint64, changed ...accounts.Account) (*Snapshot,
 	if err := u.makeParts(); err != nil {
 		return nil, err
 	}
+	if u.isOutdated() {
+		// A lockup that came with this update has ended since the clock that
+		// parts are made with.
+		u.dirty.set(int(s.ledger.sysvars.epoch))
+		if err := u.makeParts(); err != nil {
+			return nil, err
+		}
+	}
 
 	u.next.accounts, u.next.readers = u.accounts.pages, u.readers.pages
 	u.next.parts, u.next.links = u.parts.pages, u.links.pages
@@ -38,6 +46,17 @@ func (s *Snapshot) Updated(slot uint64, changed ...accounts.Account) (*Snapshot,
 		u.next.lockups = slices.Compact(slices.Sorted(slices.Values(u.reader.lockups)))
 	}
 	return u.next, nil
+}
+
+// isOutdated reports whether the parts must be made with another clock.
+func (u *update) isOutdated() bool {
+	if len(u.reader.lockups) == len(u.before.lockups) {
+		return false
+	}
+	v := &u.next.ledger.sysvars
+	made, _ := u.parts.at(int(v.epoch)).value.(*Chain)
+	now, _ := u.parts.at(int(v.chain)).value.(*Chain)
+	return made != nil && now != nil && !u.reader.sameEpoch(made, now)
 }
 
 // update is a snapshot that is being made of another one.
@@ -96,18 +115,29 @@ func (u *update) put(a *accounts.Account) {
 		}
 		now = &kept
 	}
-	if old == now || old != nil && same(old, now) {
+	if old == now {
+		return
+	}
+	c := change{account: i}
+	c.begin, c.end = differ(dataOf(old), dataOf(now))
+	if old != nil && c.begin == c.end && sameHead(old, now) {
 		return
 	}
 
+	u.reader.changes = append(u.reader.changes, c)
 	*u.accounts.edit(int(i)) = now
 	r := u.readers.at(int(i))
 	for _, id := range r.whole {
 		u.dirty.set(int(id))
 	}
-	if len(r.pieces) > 0 {
-		u.markPieces(r.pieces, dataOf(old), dataOf(now))
-	}
+	u.markPieces(r.pieces, c, dataOf(old), dataOf(now))
+}
+
+// change is where the data of an account differ from those before the update:
+// nowhere outside of [begin, end).
+type change struct {
+	account    Index
+	begin, end int
 }
 
 // lengthOf returns how many bytes of an account are needed; zero for all.
@@ -125,31 +155,41 @@ func dataOf(a *accounts.Account) []byte {
 	return a.Data
 }
 
-// same reports whether two accounts are equal.
-func same(a, b *accounts.Account) bool {
-	return a.Lamports == b.Lamports && a.Owner == b.Owner && a.Executable == b.Executable &&
-		bytes.Equal(a.Data, b.Data)
+// sameHead reports whether two accounts are equal apart from their data.
+func sameHead(a, b *accounts.Account) bool {
+	return a != missing && b != missing && a.Lamports == b.Lamports && a.Owner == b.Owner &&
+		a.Executable == b.Executable
 }
 
 // blockSize is how many bytes of a list are compared at a time.
-const blockSize = 512
+const blockSize = 256
 
-// markPieces marks the parts that were made of pieces which differ.
-func (u *update) markPieces(pieces []pieceReader, old, now []byte) {
-	shorter := min(len(old), len(now))
-	begin := 0
-	for begin+blockSize <= shorter && bytes.Equal(old[begin:begin+blockSize], now[begin:begin+blockSize]) {
-		begin += blockSize
+// differ tells where two data differ, by blocks. Nothing differs if both ends
+// are the same.
+func differ(old, now []byte) (begin, end int) {
+	if len(old) != len(now) {
+		return 0, max(len(old), len(now))
 	}
-	end := max(len(old), len(now))
-	for len(old) == len(now) && end-blockSize >= begin &&
-		bytes.Equal(old[end-blockSize:end], now[end-blockSize:end]) {
+
+	end = len(old)
+	for begin < end {
+		next := min(begin+blockSize, end)
+		if !bytes.Equal(old[begin:next], now[begin:next]) {
+			break
+		}
+		begin = next
+	}
+	for end-begin > blockSize && bytes.Equal(old[end-blockSize:end], now[end-blockSize:end]) {
 		end -= blockSize
 	}
+	return begin, end
+}
 
+// markPieces marks the parts that were made of pieces which differ.
+func (u *update) markPieces(pieces []pieceReader, c change, old, now []byte) {
 	for _, p := range pieces {
 		at, size := int(p.at), int(p.size)
-		if at+size <= begin || at >= end {
+		if at+size <= c.begin || at >= c.end {
 			continue
 		}
 		if !bytes.Equal(cut(old, at, size), cut(now, at, size)) || len(now) < at+size {

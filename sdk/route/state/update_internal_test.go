@@ -336,11 +336,18 @@ func (l lockups) canonical(value any) any {
 	case *Marinade:
 		c := *p
 		clock(&c.Pool.Clock)
-		return c
+		deposit, deposits := c.Prices.Deposit(1_000_000_000, nil)
+		unstake, unstakes := c.Prices.LiquidUnstake(1_000_000_000, nil)
+		c.Prices = nil
+		return []any{c, deposit, deposits, unstake, unstakes}
 	case *Lido:
 		c := *p
 		clock(&c.Pool.Clock)
-		return c
+		before, one := c.Prices.Withdraw(1_000_000_000, c.SourcePrices, nil)
+		after, two := c.Updated.Withdraw(1_000_000_000, c.UpdatedSource, nil)
+		updated := c.Updated != nil
+		c.Prices, c.SourcePrices, c.Updated, c.UpdatedSource = nil, nil, nil, nil
+		return []any{c, before, one, after, two, updated}
 	case *Reserve:
 		c := *p
 		clock(&c.Pool.Clock)

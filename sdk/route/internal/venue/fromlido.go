@@ -33,9 +33,9 @@ type fromLido struct {
 
 // set takes the pool as a request finds it: the exchange rate is updated in the same transaction, if that is asked for and due.
 func (f *fromLido) set(pool *state.Lido, crank bool, number state.Vote) {
-	*f = fromLido{pool: pool, prices: pool.Prices, source: pool.Source, number: number}
-	if crank && pool.UpdatedPrices != nil {
-		f.prices, f.source, f.cranked = pool.UpdatedPrices, pool.UpdatedSource, true
+	*f = fromLido{pool: pool, prices: pool.Prices, source: pool.SourcePrices, number: number}
+	if crank && pool.Updated != nil {
+		f.prices, f.source, f.cranked = pool.Updated, pool.UpdatedSource, true
 	}
 }
 
