@@ -182,12 +182,3 @@ func errTooLarge(err error) error {
 	}
 	return fmt.Errorf("%w: %w", ErrTooLarge, err)
 }
-
-// tooLargeUnlessInvalid is the error for a calculation that failed: for its
-// numbers, or for what it was told.
-func tooLargeUnlessInvalid(err error) error {
-	if errors.Is(err, ErrInvalidState) {
-		return err
-	}
-	return errTooLarge(err)
-}

@@ -46,7 +46,7 @@ func TestRefusal_Err(t *testing.T) {
 
 			require.Equal(t, c.want.Error(), r.Err().Error())
 			var e *quote.Error
-			require.False(t, errors.As(&r, &e))
+			require.NotErrorAs(t, &r, &e)
 			r.By("swap", &pool)
 			r.By("another", &key)
 			want := &quote.Error{Op: "swap", Pool: pool, Reason: c.want}

@@ -148,7 +148,7 @@ func reserveFee(r quote.Reserve, lamports, liquidity uint64) *big.Int {
 		return div(whole(r.Numerator), whole(r.Denominator))
 	}
 
-	rate := new(big.Int)
+	var rate *big.Int
 	if r.Fee.Kind == accounts.ReserveFeeFlat {
 		rate = ratio(r.Fee.Flat)
 	} else {

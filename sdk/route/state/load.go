@@ -58,7 +58,7 @@ func (n *loading) lookup(address solana.PublicKey) *accounts.Account {
 // are looked up when they are first asked for.
 func (n *loading) account(i Index) *accounts.Account {
 	for len(n.loaded) <= int(i) {
-		address := n.extra.addresses[len(n.loaded)-int(n.base)]
+		address := n.addresses[len(n.loaded)-int(n.base)]
 		n.loaded = append(n.loaded, n.lookup(address))
 	}
 	return n.loaded[i]
@@ -172,7 +172,7 @@ func (l *Ledger) load(s *State, known *votes) (*Snapshot, error) {
 
 // snapshot puts into pages what was loaded.
 func (n *loading) snapshot() *Snapshot {
-	last := int(n.base) + len(n.extra.addresses)
+	last := int(n.base) + len(n.addresses)
 	n.account(Index(last - 1))
 	given := *n.given
 	given.Accounts = nil

@@ -125,7 +125,7 @@ func (r *reader) at(address solana.PublicKey) Index {
 		return NoIndex
 	}
 
-	i = r.base + Index(len(r.extra.addresses))
+	i = r.base + Index(len(r.addresses))
 	r.extra.index[address] = i
 	r.extra.addresses = append(r.extra.addresses, address)
 	return i

@@ -153,7 +153,7 @@ func (u *updates) changeOne() accounts.Account {
 // create makes an account that does not exist, or makes it again.
 func (u *updates) create(address solana.PublicKey) accounts.Account {
 	a := u.stakeAccount(address)
-	all, _ := u.Market.Accounts()
+	all, _ := u.Accounts()
 	for _, b := range all {
 		if b.Address == address {
 			return b

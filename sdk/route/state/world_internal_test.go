@@ -66,7 +66,7 @@ func newWorld(t testing.TB, seed uint64, o worldOptions) *world {
 // write turns the figures into accounts.
 func (w *world) write(t testing.TB) {
 	t.Helper()
-	all, err := w.Market.Accounts()
+	all, err := w.Accounts()
 	require.NoError(t, err)
 	for _, a := range all {
 		a.Lamports = max(a.Lamports, 1) // what exists has lamports

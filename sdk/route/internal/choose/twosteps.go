@@ -158,8 +158,8 @@ func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
 	if s.direct == nil || s.market.worthwhile(s.whole, &both, s.direct, chainRounding(s.whole.Side, first, second)) {
 		s.found = append(s.found, twoStep{
 			hub:    hub,
-			first:  uint16(first.Venue),
-			second: uint16(second.Venue),
+			first:  first.Venue,
+			second: second.Venue,
 			amount: first.Amount,
 			netIn:  both.NetIn,
 			netOut: both.NetOut,

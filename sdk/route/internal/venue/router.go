@@ -199,12 +199,11 @@ func (p *passage) throughRouter(a *offer.Ask, amount uint64, pick int, c *crossi
 	if err != nil {
 		return r.BecauseErr(nil, err)
 	}
-	ok := false
+	send := p.cross
 	if a.Side == terms.ExactOut {
-		ok = p.smallest(amount, pick, rent, c, r)
-	} else {
-		ok = p.cross(amount, pick, rent, c, r)
+		send = p.smallest
 	}
+	ok := send(amount, pick, rent, c, r)
 	if ok && p.router.prefund != nil && c.prefund.Cost > a.MaxPrefund {
 		return r.Because(dearPrefund, c.prefund.Cost, a.MaxPrefund)
 	}

@@ -42,7 +42,7 @@ const approaches = 8
 
 // bracket finds inputs between which the output lies.
 func bracket(output uint64, yield func(input uint64) (uint64, error)) (low, high uint64, ok bool) {
-	input, width := output, uint64(0)
+	input := output
 	for range approaches {
 		got, err := yield(input)
 		if err != nil || got == 0 || input == 0 {
@@ -59,7 +59,8 @@ func bracket(output uint64, yield func(input uint64) (uint64, error)) (low, high
 		if err != nil || unit > 1<<20 {
 			return 0, 0, false
 		}
-		if width = 64*unit + input>>34; step <= width {
+		width := 64*unit + input>>34
+		if step <= width {
 			width += 2 * step
 			return fixed.SaturatingSub(input, width), fixed.SaturatingAdd(input, width), true
 		}

@@ -146,7 +146,6 @@ type handover struct {
 // offer.Ask.
 type desk struct {
 	drawn    drawn
-	taken    taken
 	crossing crossing
 	refusal  quote.Refusal
 	passage  passage
