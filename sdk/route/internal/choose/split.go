@@ -1,8 +1,6 @@
 package choose
 
 import (
-	"math"
-
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
@@ -25,7 +23,7 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	}
 	for i, one := range parts {
 		for _, other := range parts[i+1:] {
-			legs := m.splitBetween(whole, one, other)
+			legs := m.splitBetween(whole, than, one, other)
 			if legs != nil &&
 				(than == nil || m.worthwhile(whole, &legs.Both, than, splitRounding(whole.Side, &legs.First, &legs.Second))) &&
 				(best == nil || better(whole.Side, &legs.Both, &best.Both)) {
@@ -52,7 +50,14 @@ type splitPart struct {
 	// least and most are the amounts it serves, as far as they are within the request. They are known once bounded is set.
 	least, most uint64
 	bounded     bool
+	// stepped says that what the venue pays rises in steps, so that no bound holds.
+	stepped bool
+	// asked is room for an answer.
+	asked offer.Offer
 }
+
+// stepped is a venue whose fee rises in steps.
+type stepped interface{ Stepped() }
 
 // halvings is how often an amount is halved in search of one that a venue serves.
 const halvings = 24
@@ -60,6 +65,7 @@ const halvings = 24
 // newSplitPart asks a venue about a request, nil if it serves nothing of it.
 func newSplitPart(m *Market, venue uint16, a *offer.Ask, amount uint64) *splitPart {
 	p := &splitPart{market: m, venue: venue, ask: a, amount: amount}
+	_, p.stepped = m.venues[venue].(stepped)
 	served := amount
 	for range halvings {
 		if served == 0 {
@@ -131,9 +137,12 @@ func (p *splitPart) isLinear() bool {
 }
 
 // splitBetween is the best split between two venues, nil if there is none. It asks each some hundred times at most.
-func (m *Market) splitBetween(whole *Search, a, b *splitPart) *Legs {
+func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart) *Legs {
 	// All splits between the two have the same form, so if one does not fit in a transaction none does.
 	if a.linear && b.linear || m.sideBySide(whole, a, b, &a.sample, &b.sample) == nil {
+		return nil
+	}
+	if m.cannotPay(whole, than, a, b) {
 		return nil
 	}
 
@@ -144,16 +153,8 @@ func (m *Market) splitBetween(whole *Search, a, b *splitPart) *Legs {
 	if least > most {
 		return nil
 	}
+	share, ok := peak(least, most, func(share uint64) (uint64, bool) { return m.score(whole, a, b, share) })
 	var one, other offer.Offer
-	share, ok := peak(least, most, func(share uint64) (uint64, bool) {
-		if !a.offer(share, &one) || !b.offer(amount-share, &other) {
-			return 0, false
-		}
-		if whole.Side == terms.ExactOut {
-			return math.MaxUint64 - fixed.SaturatingAdd(one.NetIn, other.NetIn), true
-		}
-		return fixed.SaturatingAdd(one.NetOut, other.NetOut), true
-	})
 	if !ok || !a.offer(share, &one) || !b.offer(amount-share, &other) {
 		return nil
 	}
