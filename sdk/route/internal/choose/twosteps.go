@@ -246,7 +246,7 @@ func (s *Search) secondStep() offer.Ask {
 // part is a part of a request. Prefunds are only for trades in a single step.
 func (s *Search) part() offer.Ask {
 	step := s.Ask
-	step.MaxPrefund = 0
+	step.MaxPrefund, step.Quiet = 0, true
 	return step
 }
 

@@ -36,6 +36,10 @@ type passage struct {
 	// router is what is specific to the Router, nil if the stake is moved by hand.
 	router *crossingTerms
 	room   crossingTerms
+
+	from, to state.Token
+	quiet    bool
+	most     most
 }
 
 // passage finds the way that a request takes. It returns false if there is none, and r says why.
@@ -58,6 +62,7 @@ func (v stakeWay) passage(s *state.Snapshot, a *offer.Ask, d *desk, r *quote.Ref
 		return nil, r.BecauseErr(nil, err)
 	}
 	p.source, p.taker, p.toSOL, p.router = source, taker, a.ToToken == state.SOL, nil
+	p.from, p.to, p.quiet = a.FromToken, a.ToToken, a.Quiet
 	if v.router != nil {
 		if err := p.room.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)
