@@ -74,7 +74,7 @@ func (m *Market) fit(whole *Search, l *Legs) error {
 		}
 		l.Separate = true
 	}
-	return m.prioritized(whole, &whole.Ask, &l.Both, l.Form.Units)
+	return m.prioritizedLegs(whole, l)
 }
 
 // formOfLegs is what the transaction of two legs looks like, for anybody.

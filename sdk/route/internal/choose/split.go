@@ -219,23 +219,33 @@ func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *offer.Of
 	}
 
 	l := &Legs{First: *one, Second: *other, FirstAsk: *a.ask, SecondAsk: *b.ask}
+	var ok bool
+	if l.Both, ok = parts(one, other); !ok {
+		return nil
+	}
+	if m.fit(whole, l) != nil {
+		return nil
+	}
+	return l
+}
+
+// parts are the amounts of two parts of a trade. What is left of them after
+// costs is the sum of what is left of each, at its own price: at the price of
+// one of them, a small part could make the costs of the other look smaller than
+// they are alone.
+func parts(one, other *offer.Offer) (both offer.Offer, ok bool) {
 	var c fixed.Calc
-	l.Both = offer.Offer{
+	both = offer.Offer{
 		In:     c.Add(one.In, other.In),
 		MaxIn:  c.Add(one.MaxIn, other.MaxIn),
 		Out:    c.Add(one.Out, other.Out),
 		MinOut: c.Add(one.MinOut, other.MinOut),
+		NetIn:  fixed.SaturatingAdd(one.NetIn, other.NetIn),
+		NetOut: fixed.SaturatingAdd(one.NetOut, other.NetOut),
 		Price:  one.Price,
 		Lost:   fixed.SaturatingAdd(one.Lost, other.Lost),
 		// What the first leg advances is back before the second begins.
 		Advance: max(one.Advance, other.Advance),
 	}
-	if c.Err() != nil {
-		return nil
-	}
-	m.net(&whole.Ask, &l.Both)
-	if m.fit(whole, l) != nil {
-		return nil
-	}
-	return l
+	return both, c.Err() == nil
 }
