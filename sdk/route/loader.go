@@ -3,6 +3,7 @@ package route
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -17,25 +18,33 @@ import (
 var errNoLoader = fmt.Errorf("%w loader: make one with NewLoader", accounts.ErrNil)
 
 // Loader says which accounts the market of some tokens is made of. Ask it for the first needs, load them, ask for the second, load
-// those as well, and make the market. It derives each address once: keep it to load the same tokens again.
+// those as well, and make the market. It derives each address once: keep it to load the same tokens again. It is safe for concurrent
+// use.
 type Loader struct {
-	scope  state.Scope
+	scope state.Scope
+
+	// The ledger and the book are made when they are first needed.
+	once   sync.Once
 	ledger *state.Ledger
 	book   *choose.Book
 }
 
-func newLoader(scope state.Scope) *Loader {
-	ledger := state.NewLedger(scope)
-	return &Loader{scope: scope, ledger: ledger, book: choose.NewBook(ledger)}
+// made returns the ledger and the book.
+func (l *Loader) made() (*state.Ledger, *choose.Book) {
+	l.once.Do(func() {
+		l.ledger = state.NewLedger(l.scope)
+		l.book = choose.NewBook(l.ledger)
+	})
+	return l.ledger, l.book
 }
 
 // NewLoader is for a market of the given tokens, with all ways there are. A token that is named twice counts once.
 func NewLoader(tokens ...lst.LST) *Loader {
-	return newLoader(state.Scope{
+	return &Loader{scope: state.Scope{
 		Tokens:    slices.Clone(tokens),
 		Tables:    []solana.PublicKey{accounts.RouterLookupTableAddress},
 		LookAhead: DefaultLookAhead,
-	})
+	}}
 }
 
 // WithStakeAccounts is the loader for a market in which some stake accounts can be traded, too.
@@ -46,7 +55,7 @@ func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
 
 	scope := l.scope
 	scope.StakeAccounts, scope.WithoutStake = slices.Concat(scope.StakeAccounts, addresses), false
-	return newLoader(scope)
+	return &Loader{scope: scope}
 }
 
 // WithLookupTables is the loader for a market whose transactions may use address lookup tables in addition to that of the Router, in case
@@ -58,7 +67,7 @@ func (l *Loader) WithLookupTables(addresses ...solana.PublicKey) *Loader {
 
 	scope := l.scope
 	scope.Tables = slices.Concat(scope.Tables, addresses)
-	return newLoader(scope)
+	return &Loader{scope: scope}
 }
 
 // WithoutStake is the loader for a market without the ways that move stake. It loads far less: these ways take the pools' whole validator
@@ -70,7 +79,7 @@ func (l *Loader) WithoutStake() *Loader {
 
 	scope := l.scope
 	scope.StakeAccounts, scope.WithoutStake = nil, true
-	return newLoader(scope)
+	return &Loader{scope: scope}
 }
 
 // First is what to load first.
@@ -79,7 +88,8 @@ func (l *Loader) First() Needs {
 		return Needs{}
 	}
 
-	return l.ledger.First()
+	ledger, _ := l.made()
+	return ledger.First()
 }
 
 // Second is what to load after that, given the first accounts. The clock is loaded again: if the epoch has changed in between,
@@ -89,7 +99,8 @@ func (l *Loader) Second(s *State) (Needs, error) {
 		return Needs{}, errNoLoader
 	}
 
-	return l.ledger.Second(s)
+	ledger, _ := l.made()
+	return ledger.Second(s)
 }
 
 // Market makes the market of what was loaded. Venues whose accounts are missing or malformed are part of it, and say why they
@@ -99,7 +110,8 @@ func (l *Loader) Market(s *State) (*Market, error) {
 		return nil, errNoLoader
 	}
 
-	snapshot, err := l.ledger.Load(s)
+	ledger, _ := l.made()
+	snapshot, err := ledger.Load(s)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +124,8 @@ func (l *Loader) market(s *state.Snapshot) (*Market, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Market{loader: l, snapshot: s, tables: tables, ways: l.book.NewMarket(s, tables)}, nil
+	_, book := l.made()
+	return &Market{loader: l, snapshot: s, tables: tables, ways: book.NewMarket(s, tables)}, nil
 }
 
 // tables reads the lookup tables. That of the Router is welcome, but nobody asked for it.

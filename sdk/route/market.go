@@ -30,7 +30,8 @@ func (m *Market) ledger() *state.Ledger {
 	if m.loader == nil {
 		return nil
 	}
-	return m.loader.ledger
+	ledger, _ := m.loader.made()
+	return ledger
 }
 
 // Updated returns the market after some accounts changed, as of a slot. The old
