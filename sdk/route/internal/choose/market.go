@@ -22,8 +22,10 @@ type Book struct {
 }
 
 // NewBook makes the book of a ledger.
-func NewBook(l *state.Ledger) *Book {
-	venues := venue.All(l)
+func NewBook(l *state.Ledger) *Book { return newBook(l, venue.All(l)) }
+
+// newBook makes the book of a list of venues.
+func newBook(l *state.Ledger, venues []venue.Venue) *Book {
 	return &Book{ledger: l, venues: venues, ways: newWays(l, venues)}
 }
 
