@@ -3,15 +3,12 @@ package route
 import (
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
-	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // errNoLoader is the error of a nil loader.
@@ -20,31 +17,17 @@ var errNoLoader = fmt.Errorf("%w loader: make one with NewLoader", accounts.ErrN
 // Loader says which accounts the market of some tokens is made of. Ask it for the first needs, load them, ask for the second, load
 // those as well, and make the market. It derives each address once: keep it to load the same tokens again. It is safe for concurrent
 // use.
-type Loader struct {
-	scope state.Scope
+type Loader struct{ origin }
 
-	// The ledger and the book are made when they are first needed.
-	once   sync.Once
-	ledger *state.Ledger
-	book   *choose.Book
-}
-
-// made returns the ledger and the book.
-func (l *Loader) made() (*state.Ledger, *choose.Book) {
-	l.once.Do(func() {
-		l.ledger = state.NewLedger(l.scope)
-		l.book = choose.NewBook(l.ledger)
-	})
-	return l.ledger, l.book
-}
+func newLoader(scope state.Scope) *Loader { return &Loader{origin{scope: scope}} }
 
 // NewLoader is for a market of the given tokens, with all ways there are. A token that is named twice counts once.
 func NewLoader(tokens ...lst.LST) *Loader {
-	return &Loader{scope: state.Scope{
+	return newLoader(state.Scope{
 		Tokens:    slices.Clone(tokens),
 		Tables:    []solana.PublicKey{accounts.RouterLookupTableAddress},
 		LookAhead: DefaultLookAhead,
-	}}
+	})
 }
 
 // WithStakeAccounts is the loader for a market in which some stake accounts can be traded, too.
@@ -55,7 +38,7 @@ func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
 
 	scope := l.scope
 	scope.StakeAccounts, scope.WithoutStake = slices.Concat(scope.StakeAccounts, addresses), false
-	return &Loader{scope: scope}
+	return newLoader(scope)
 }
 
 // WithLookupTables is the loader for a market whose transactions may use address lookup tables in addition to that of the Router, in case
@@ -67,7 +50,7 @@ func (l *Loader) WithLookupTables(addresses ...solana.PublicKey) *Loader {
 
 	scope := l.scope
 	scope.Tables = slices.Concat(scope.Tables, addresses)
-	return &Loader{scope: scope}
+	return newLoader(scope)
 }
 
 // WithoutStake is the loader for a market without the ways that move stake. It loads far less: these ways take the pools' whole validator
@@ -79,7 +62,7 @@ func (l *Loader) WithoutStake() *Loader {
 
 	scope := l.scope
 	scope.StakeAccounts, scope.WithoutStake = nil, true
-	return &Loader{scope: scope}
+	return newLoader(scope)
 }
 
 // First is what to load first.
@@ -116,37 +99,4 @@ func (l *Loader) Market(s *State) (*Market, error) {
 		return nil, err
 	}
 	return l.market(snapshot)
-}
-
-// market makes the market of a snapshot.
-func (l *Loader) market(s *state.Snapshot) (*Market, error) {
-	tables, err := l.tables(s)
-	if err != nil {
-		return nil, err
-	}
-	_, book := l.made()
-	return &Market{loader: l, snapshot: s, tables: tables, ways: book.NewMarket(s, tables)}, nil
-}
-
-// tables reads the lookup tables. That of the Router is welcome, but nobody asked for it.
-func (l *Loader) tables(s *state.Snapshot) ([]txn.LookupTable, error) {
-	var tables []txn.LookupTable
-	for i, address := range l.scope.Tables {
-		table, err := loadTable(s, i, address)
-		switch {
-		case err == nil:
-			tables = append(tables, table)
-		case address != accounts.RouterLookupTableAddress:
-			return nil, err
-		}
-	}
-	return tables, nil
-}
-
-func loadTable(s *state.Snapshot, number int, address solana.PublicKey) (txn.LookupTable, error) {
-	table, err := s.LookupTable(number)
-	if err != nil {
-		return txn.LookupTable{}, fmt.Errorf("%w: %w", txn.ErrLookupTable, err)
-	}
-	return txn.NewLookupTable(address, table, s.Chain().Clock.Slot)
 }

@@ -51,12 +51,6 @@ func (m *Market) canPay(a *offer.Ask, o *offer.Offer) bool {
 	return true
 }
 
-// Refused is a venue without an offer.
-type Refused struct {
-	Venue   uint16
-	Refusal quote.Refusal
-}
-
 // direct asks all venues that serve a request, measures what they offer, and
 // adds it to the ways that were found, best first.
 func (m *Market) direct(s *Search, all *Found) {

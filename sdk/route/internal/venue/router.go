@@ -56,18 +56,6 @@ func (t *routerTerms) allows(a *offer.Ask, r *quote.Refusal) bool {
 	return true
 }
 
-// crossingTerms are what is specific to a trade through the Router.
-type crossingTerms struct {
-	feeAccount solana.PublicKey
-	// rate is the Router's fee in basis points.
-	rate uint64
-	// tokenRent is the rent of a token account, in lamports.
-	tokenRent uint64
-	// prefund is set for prefunded ways, and reserve the Reserve, whose state they change.
-	prefund *quote.Prefund
-	reserve *state.Reserve
-}
-
 // load takes what all trades through the Router have in common.
 func (t *crossingTerms) load(s *state.Snapshot, prefund bool) (err error) {
 	*t = crossingTerms{}
@@ -200,14 +188,6 @@ func (p *passage) smallest(out uint64, pick int, rent uint64, c *crossing, r *qu
 		return r.BecauseErr(nil, err)
 	}
 	return p.source.drawExactOut(pick, staked, rent, &c.drawn, r) && p.cross(c.drawn.in, pick, rent, c, r)
-}
-
-// most is the most stake that was found to cross by a pick, and what it comes
-// to.
-type most struct {
-	from, to state.Token
-	pick     int
-	yield    uint64
 }
 
 // beyond reports whether an output is more than the most stake that crosses

@@ -145,33 +145,3 @@ type handover struct {
 	back uint64
 	ask  *offer.Ask
 }
-
-// desk is where ways through stake do their sums. A search has one, see
-// offer.Ask.
-type desk struct {
-	drawn    drawn
-	crossing crossing
-	refusal  quote.Refusal
-	passage  passage
-	lido     fromLido
-	taker    struct {
-		pool     toStakePool
-		marinade toMarinade
-		reserve  toReserve
-	}
-	source struct {
-		pool     fromStakePool
-		account  fromStakeAccount
-		marinade fromMarinade
-	}
-}
-
-// NewDesk returns room for the sums of one search.
-func NewDesk() any { return new(desk) }
-
-func deskOf(a *offer.Ask) *desk {
-	if d, ok := a.Desk.(*desk); ok {
-		return d
-	}
-	return new(desk)
-}
