@@ -46,7 +46,9 @@ func (v fair) Name() string { return "fair" }
 
 func (v fair) Pairs(*state.Ledger) (from, to []state.Token) { return v.from, v.to }
 
-func (v fair) Offer(*state.Snapshot, *offer.Ask, uint64, *offer.Effect, *offer.Offer) bool { return false }
+func (v fair) Offer(*state.Snapshot, *offer.Ask, uint64, *offer.Effect, *offer.Offer) bool {
+	return false
+}
 
 func (v fair) Describe(*state.Snapshot, *offer.Ask, *offer.Offer, *offer.Deed) error { return nil }
 
