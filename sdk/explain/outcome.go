@@ -162,8 +162,9 @@ func (v *outcome) seeds(address solana.PublicKey) bool {
 // seeded compares the two sides of an account that the owner signs for by a
 // seed. Nothing but a stake account may be made of it, and no SOL be left.
 func (v *outcome) seeded(address solana.PublicKey, before, after side) error {
-	if before.system && after.lamports < before.lamports {
-		book(v.change, lamportsAsset, difference(before.lamports, after.lamports))
+	if before.system {
+		left := min(before.lamports, after.lamports)
+		book(v.change, lamportsAsset, difference(before.lamports, left))
 	}
 	made := after.exists && (!before.exists || after.system != before.system)
 	if made && !after.initialized() || after.system && after.lamports > before.lamports {
@@ -359,10 +360,8 @@ func (v *outcome) gives(
 	case ended && !v.DeactivateReceived:
 		return v.refuse(ErrControl, "the stake account %s is deactivated", address)
 	}
-	staked := uint64(0)
-	if s.State == accounts.StakeDelegated {
-		staked = s.Delegation.Stake
-	}
+	// Without a delegation its stake is zero.
+	staked := s.Delegation.Stake
 	book(to, stakeAsset, number64(staked))
 	if wallet == v.Owner {
 		v.created[address] = true

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/explain"
@@ -40,6 +41,13 @@ func TestVerifyOutcome_Rents(t *testing.T) {
 		{"a token account too many", before, made, may(0, tokenRent, 0), explain.ErrForm},
 		{"too much rent", before, made, may(1, tokenRent-1, 0), explain.ErrTooMuch},
 		{"one that was there", made, made.with(wallet(owner, has-2*fee-tokenRent)), may(0, 0, 0), nil},
+		{
+			"one that was there is closed",
+			made,
+			world{owner: wallet(owner, has-2*fee)},
+			may(0, 0, 0),
+			nil,
+		},
 		{"one that is closed again", before, spent(0), may(0, 0, 0), nil},
 		{
 			"another one pays",
@@ -163,5 +171,29 @@ func TestVerifyOutcome_Seeds(t *testing.T) {
 				explain.ErrLifetime,
 			},
 		})
+	}
+}
+
+// TestVerifyOutcome_Amounts names the amounts that a refusal is about.
+func TestVerifyOutcome_Amounts(t *testing.T) {
+	s := newScene(t)
+	strange := s.ata(owner, key(62))
+	e := explain.Instructions(payer, list(s.tokens(strange, strange, owner, 1)), nil)
+	empty, more := tokenOf(strange, key(62), owner, 0), tokenOf(strange, key(62), owner, 0)
+	more.Lamports += 7
+	for _, c := range []struct {
+		after accounts.Account
+		says  string
+	}{
+		{more, "7 lamports are left in " + strange.String()},
+		{
+			tokenOf(strange, key(62), owner, 3),
+			"3 of " + key(62).String() + " is left in " + strange.String(),
+		},
+	} {
+		require.ErrorContains(t, explain.VerifyOutcome(e, s.policy(), explain.Outcome{
+			Before: world{strange: empty}.set(e),
+			After:  world{strange: c.after}.set(e),
+		}), c.says)
 	}
 }
