@@ -73,7 +73,7 @@ func TestMutants(t *testing.T) {
 	binary, compiled := weave(t, chosen)
 	require.True(t, passes(t, binary, "-test.run=."), "the tests fail without a mutant")
 	results := make(map[string]int)
-	for _, m := range chosen {
+	for i, m := range chosen {
 		result := invalid
 		if m.function == "" {
 			result = m.alone(t)
@@ -82,7 +82,7 @@ func TestMutants(t *testing.T) {
 		}
 		results[result]++
 		if result != caughtByRules {
-			t.Logf("%s: %s", result, m)
+			t.Logf("%d: %s: %s", i+1, result, m)
 		}
 	}
 	t.Logf(
