@@ -37,32 +37,60 @@ func TestMarket_Updated(t *testing.T) {
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
 	for i := range envUint(t, casesVariable, defaultCases/20) {
-		r.one(rand.New(rand.NewPCG(seed, i)), fmt.Sprintf("seed %d, case %d", seed, i))
+		r.one(rand.New(rand.NewPCG(seed, i)), false, fmt.Sprintf("seed %d, case %d", seed, i))
 	}
+	r.report()
+	require.Greater(t, r.updates, 10*r.reloads)
+}
 
+// TestMarket_UpdatedAcrossEpochs does the same while an epoch passes between two
+// trades, so that the pools of the market have to be updated first.
+func TestMarket_UpdatedAcrossEpochs(t *testing.T) {
+	seed := envUint(t, seedVariable, rand.Uint64())
+	t.Logf("seed %d", seed)
+	var r *updatedRun
+	for i := range max(envUint(t, casesVariable, defaultCases/20)/5, 1) {
+		next := &updatedRun{legsRun: newLegsRun(t), executed: make(map[string]int)}
+		if r != nil {
+			next.tally = r.tally
+			next.executed = r.executed
+		}
+		r = next
+		r.one(rand.New(rand.NewPCG(seed, i)), true, fmt.Sprintf("seed %d, case %d", seed, i))
+	}
+	r.report()
+	require.NotZero(t, r.reloads, "no pool has to be updated in a new epoch")
+}
+
+func (r *updatedRun) report() {
+	t := r.t
 	t.Logf("%d updates by %d accounts, %d need a reload", r.updates, r.changed, r.reloads)
 	t.Logf("%d requests compared: %d quotes, %d refusals", r.requests, r.quotes, r.refusals)
 	for _, venue := range sortedNames(r.executed) {
 		t.Logf("%4d executed as quoted by an updated market: %s", r.executed[venue], venue)
 	}
-	require.Greater(t, r.updates, 10*r.reloads)
 	require.NotZero(t, r.quotes)
 	require.NotZero(t, r.different, "no trade has changed a quote")
 }
 
-// updatedRun counts what was compared.
+// updatedRun compares markets that are updated.
 type updatedRun struct {
 	*legsRun
-	updates, changed, reloads  int
-	requests, quotes, refusals int
-	// different are the quotes that the trade before has changed.
-	different int
+	tally
 	// executed are the quotes of updated markets that were executed, by venue.
 	executed map[string]int
 }
 
+// tally is what was compared.
+type tally struct {
+	updates, changed, reloads  int
+	requests, quotes, refusals int
+	// different are the quotes that the trade before has changed.
+	different int
+}
+
 // one trades in one scene, in which nothing is put right in between.
-func (r *updatedRun) one(rng *rand.Rand, name string) {
+func (r *updatedRun) one(rng *rand.Rand, overEpochs bool, name string) {
 	t := r.t
 	s := r.draw(rng)
 	r.publish(s, solana.PublicKey{}, held, 0)
@@ -79,6 +107,9 @@ func (r *updatedRun) one(rng *rand.Rand, name string) {
 	market, isUpdated := load(), false
 	for n := range tradesPerScene {
 		name := fmt.Sprintf("%s, trade %d", name, n)
+		if overEpochs && n == tradesPerScene/2 {
+			market, isUpdated = r.nextEpoch(rng, s, market, load, name)
+		}
 		q, ok := r.choose(rng, s, market)
 		if !ok {
 			continue
@@ -111,6 +142,28 @@ func (r *updatedRun) one(rng *rand.Rand, name string) {
 		r.compare(rng, s, fresh, next, q.Request, name)
 		market, isUpdated = next, true
 	}
+}
+
+// nextEpoch lets an epoch pass. It returns the market after that, and whether it
+// was made by an update.
+func (r *updatedRun) nextEpoch(
+	rng *rand.Rand, s *scene, market *route.Market, load func() *route.Market, name string,
+) (*route.Market, bool) {
+	t := r.t
+	r.must(nil, "localnet_warpToEpoch", map[string]uint64{"epoch": market.Clock().Epoch + 1})
+	r.chain = r.localnet.chain()
+	fresh, clock := r.atOneSlot(load)
+	history, err := r.get(accounts.StakeHistorySysvar).Get(accounts.StakeHistorySysvar)
+	require.NoError(t, err)
+	next, err := market.Updated(fresh.Slot(), clock, history)
+	r.updates++
+	if errors.Is(err, route.ErrReload) {
+		r.reloads++
+		return fresh, false
+	}
+	require.NoError(t, err, name)
+	r.compare(rng, s, fresh, next, r.request(rng, s), name)
+	return next, true
 }
 
 // atOneSlot loads a market, and the clock it was loaded by.
