@@ -191,9 +191,11 @@ func TestVerifyOutcome_Amounts(t *testing.T) {
 			"3 of " + key(62).String() + " is left in " + strange.String(),
 		},
 	} {
-		require.ErrorContains(t, explain.VerifyOutcome(e, s.policy(), explain.Outcome{
+		var refused *explain.VerifyError
+		require.ErrorAs(t, explain.VerifyOutcome(e, s.policy(), explain.Outcome{
 			Before: world{strange: empty}.set(e),
 			After:  world{strange: c.after}.set(e),
-		}), c.says)
+		}), &refused)
+		require.Equal(t, c.says, refused.Detail)
 	}
 }
