@@ -43,7 +43,8 @@ var rooms = []struct {
 		why: "the searches stand on one another: two legs are made of offers of single venues, " +
 			"and what fits into a transaction does not depend on who looks for it",
 		files: []string{
-			"choose.go", "twosteps.go", "split.go", "direct.go", "found.go", "combine.go",
+			"choose.go", "twosteps.go", "split.go", "bound.go", "splitpart.go", "direct.go",
+			"found.go", "combine.go",
 			"measure.go", "gain.go", "rank.go", "market.go", "form.go", "search.go", "ways.go",
 		},
 	},

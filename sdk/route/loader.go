@@ -8,7 +8,6 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
@@ -16,13 +15,11 @@ import (
 var errNoLoader = fmt.Errorf("%w loader: make one with NewLoader", accounts.ErrNil)
 
 // Loader says which accounts the market of some tokens is made of. Ask it for the first needs, load them, ask for the second, load
-// those as well, and make the market. It derives each address once: keep it to load the same tokens again.
+// those as well, and make the market. It derives each address once: keep it to load the same tokens again. It is safe for concurrent
+// use.
 type Loader struct{ origin }
 
-func newLoader(scope state.Scope) *Loader {
-	ledger := state.NewLedger(scope)
-	return &Loader{origin{scope: scope, ledger: ledger, book: choose.NewBook(ledger)}}
-}
+func newLoader(scope state.Scope) *Loader { return &Loader{origin{scope: scope}} }
 
 // NewLoader is for a market of the given tokens, with all ways there are. A token that is named twice counts once.
 func NewLoader(tokens ...lst.LST) *Loader {
@@ -74,7 +71,8 @@ func (l *Loader) First() Needs {
 		return Needs{}
 	}
 
-	return l.ledger.First()
+	ledger, _ := l.made()
+	return ledger.First()
 }
 
 // Second is what to load after that, given the first accounts. The clock is loaded again: if the epoch has changed in between,
@@ -84,7 +82,8 @@ func (l *Loader) Second(s *State) (Needs, error) {
 		return Needs{}, errNoLoader
 	}
 
-	return l.ledger.Second(s)
+	ledger, _ := l.made()
+	return ledger.Second(s)
 }
 
 // Market makes the market of what was loaded. Venues whose accounts are missing or malformed are part of it, and say why they
@@ -94,7 +93,8 @@ func (l *Loader) Market(s *State) (*Market, error) {
 		return nil, errNoLoader
 	}
 
-	snapshot, err := l.ledger.Load(s)
+	ledger, _ := l.made()
+	snapshot, err := ledger.Load(s)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package route
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -17,11 +18,23 @@ import (
 // errNoMarket is the error of a nil market.
 var errNoMarket = fmt.Errorf("%w market: load one first", accounts.ErrNil)
 
-// origin is what all markets of the same tokens share. It does not change.
+// origin is what all markets of the same tokens share.
 type origin struct {
-	scope  state.Scope
+	scope state.Scope
+
+	// The ledger and the book are made when they are first needed.
+	once   sync.Once
 	ledger *state.Ledger
 	book   *choose.Book
+}
+
+// made returns the ledger and the book.
+func (o *origin) made() (*state.Ledger, *choose.Book) {
+	o.once.Do(func() {
+		o.ledger = state.NewLedger(o.scope)
+		o.book = choose.NewBook(o.ledger)
+	})
+	return o.ledger, o.book
 }
 
 // market makes the market of a snapshot.
@@ -30,7 +43,8 @@ func (o *origin) market(s *state.Snapshot) (*Market, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Market{origin: o, snapshot: s, tables: tables, ways: o.book.NewMarket(s, tables)}, nil
+	_, book := o.made()
+	return &Market{origin: o, snapshot: s, tables: tables, ways: book.NewMarket(s, tables)}, nil
 }
 
 // tables reads the lookup tables. That of the Router is welcome, but nobody asked for it.
@@ -69,7 +83,8 @@ func (m *Market) ledger() *state.Ledger {
 	if m.origin == nil {
 		return nil
 	}
-	return m.origin.ledger
+	ledger, _ := m.origin.made()
+	return ledger
 }
 
 // Updated returns the market after some accounts changed, as of a slot. The old

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
@@ -47,6 +48,16 @@ func (m *Market) canPay(a *offer.Ask, o *offer.Offer) bool {
 		return o.Refusal.BecauseErr(nil, f.err)
 	case slices.Contains(f.reads, a.Recipient):
 		return o.Refusal.BecauseErr(nil, fmt.Errorf("%w: %s is an account of the venue, not a wallet", terms.ErrRecipient, a.Recipient))
+	}
+	return m.knowsRents(o)
+}
+
+// knowsRents reports whether a recipient can be told what an account costs.
+func (m *Market) knowsRents(o *offer.Offer) bool {
+	for _, space := range []uint64{accounts.TokenAccountSpace, 0} {
+		if _, err := m.snapshot.Chain().Rent.MinimumBalance(space); err != nil {
+			return o.Refusal.BecauseErr(nil, err)
+		}
 	}
 	return true
 }

@@ -33,7 +33,7 @@ func (s *Search) PriorityFee(units uint32) (uint64, error) {
 // part is a part of a request. Prefunds are only for trades in a single step.
 func (s *Search) part() offer.Ask {
 	step := s.Ask
-	step.MaxPrefund = 0
+	step.MaxPrefund, step.Quiet = 0, true
 	return step
 }
 

@@ -17,6 +17,20 @@ type passage struct {
 	// router is what is specific to the Router, nil if the stake is moved by hand.
 	router *crossingTerms
 	room   crossingTerms
+
+	from, to state.Token
+	// quiet is that of the request, and most what was found to be the most that
+	// crosses.
+	quiet bool
+	most  most
+}
+
+// most is the most stake that was found to cross by a pick, and what it comes
+// to.
+type most struct {
+	from, to state.Token
+	pick     int
+	yield    uint64
 }
 
 // crossing is an amount on its way from a source to a taker.

@@ -46,6 +46,7 @@ func (v stakeWay) passage(s *state.Snapshot, a *offer.Ask, d *desk, r *quote.Ref
 		return nil, r.BecauseErr(nil, err)
 	}
 	p.source, p.taker, p.toSOL, p.router = source, taker, a.ToToken == state.SOL, nil
+	p.from, p.to, p.quiet = a.FromToken, a.ToToken, a.Quiet
 	if v.router != nil {
 		if err := p.room.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)
@@ -104,6 +105,9 @@ var (
 
 // price sends an amount on its way, by one pick of the source.
 func (p *passage) price(a *offer.Ask, amount uint64, pick int, c *crossing, r *quote.Refusal) bool {
+	if a.Quiet && a.Side == terms.ExactOut && p.exceeds(amount, pick) {
+		return r.Because(offer.TooLarge)
+	}
 	if p.router != nil {
 		return p.throughRouter(a, amount, pick, c, r)
 	}
@@ -124,6 +128,21 @@ func (p *passage) price(a *offer.Ask, amount uint64, pick int, c *crossing, r *q
 	}
 	c.out, c.referral = c.taken.out, c.taken.referral
 	return true
+}
+
+// exceeds reports whether an output is more than all stake of a pick could yield if the taker took no fee. It is asked where nobody wants
+// to know why: an amount that is not too large by this may be so all the same.
+func (p *passage) exceeds(out uint64, pick int) bool {
+	rent, err := p.taker.rent()
+	if err != nil {
+		return false
+	}
+	most, price := p.taker.pays()
+	fair, err := fixed.MulDivCeil(fixed.SaturatingAdd(p.source.holds(pick), rent), price.Tokens, price.Lamports)
+	if err != nil {
+		return out > most
+	}
+	return out > min(most, fair)
 }
 
 // drawExactOut is the least that is to be drawn for so much of the taker's token.
