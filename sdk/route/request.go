@@ -8,10 +8,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/quote"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
-	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
 // Conditions under which a request has no answer.
@@ -113,40 +110,6 @@ func (r Request) checkRecipient() error {
 	return nil
 }
 
-// search is the request as venues see it.
-func (m *Market) search(r *Request) *choose.Search {
-	s := &choose.Search{
-		Ask: offer.Ask{
-			From:        r.From,
-			To:          r.To,
-			FromToken:   m.number(r.From),
-			ToToken:     m.number(r.To),
-			Side:        r.Side,
-			SlippageBps: r.SlippageBps,
-			Crank:       r.Crank,
-			Wrapped:     r.Wrapped,
-			Deactivate:  r.Deactivate,
-			LookAhead:   r.LookAhead,
-			MaxPrefund:  r.MaxPrefund,
-			Referrer:    r.Referrer,
-			Recipient:   r.Recipient,
-			Desk:        venue.NewDesk(),
-		},
-		Amount:          r.Amount,
-		Direct:          r.Direct,
-		MinGain:         r.MinGain,
-		MaxTransactions: r.MaxTransactions,
-		UnitPrice:       r.UnitPrice,
-	}
-	if s.LookAhead == 0 {
-		s.LookAhead = DefaultLookAhead
-	}
-	if s.MinGain == 0 {
-		s.MinGain = DefaultMinGain
-	}
-	return s
-}
-
 // leg is the request of a leg, as its quote tells it.
 func (r *Request) leg(a *offer.Ask, amount uint64) Request {
 	leg := *r
@@ -155,16 +118,4 @@ func (r *Request) leg(a *offer.Ask, amount uint64) Request {
 	leg.Referrer, leg.Recipient = a.Referrer, a.Recipient
 	leg.Direct, leg.MaxPrefund = true, 0
 	return leg
-}
-
-// number is the number of a token of the market, of a stake account, or of
-// NativeStake.
-func (m *Market) number(address solana.PublicKey) state.Token {
-	if t, ok := m.ledger().Token(address); ok {
-		return t
-	}
-	if address == NativeStake {
-		return venue.NativeStake(m.ledger())
-	}
-	return state.NoToken
 }

@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
@@ -145,4 +149,48 @@ func (t *infinityTrade) destination(p terms.Parties) (keys instructions.Controll
 	account, create, err := t.ask.TokenAccount(p, keys.Mint, keys.TokenProgram)
 	keys.Account = account
 	return keys, []txn.Step{create}, nil, err
+}
+
+func (v infinity) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+	pool, err := s.Infinity(v.number)
+	if err != nil {
+		return err
+	}
+	slot := o.At
+	if slot == 0 {
+		slot = s.Chain().Clock.Slot
+	} else {
+		d.Conditions = append(d.Conditions,
+			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d", o.At, o.Until))
+	}
+	t, _, ok := v.trade(s, pool, a, o.Amount, slot, o.After, &o.Refusal)
+	if !ok {
+		return described(o)
+	}
+
+	d.Accounts = slices.Concat(pool.Read, tokenAccounts(pool, a.FromToken), tokenAccounts(pool, a.ToToken))
+	d.Fees = v.fees(pool, a, &t)
+	d.Steps = v.stepsOf(s, pool, a, o)
+	return nil
+}
+
+// tokenAccounts are what a trade of a token depends on.
+func tokenAccounts(pool *state.Infinity, t state.Token) []solana.PublicKey {
+	if token := pool.Token(t); token != nil {
+		return token.Read
+	}
+	return nil
+}
+
+func (v infinity) fees(pool *state.Infinity, a *offer.Ask, t *quote.InfinityPrice) []terms.Fee {
+	if t.Fee() == 0 {
+		return nil
+	}
+	rate := "0"
+	if nanos, err := pool.Pricing.FeeNanos(a.From, a.To); err == nil {
+		rate = fmt.Sprintf("%d/1000000000", nanos)
+	}
+	return []terms.Fee{{
+		Name: v.Name() + " fee", Amount: t.Fee(), Mint: accounts.NativeMint, Rate: rate, Recipient: pool.Controller.PoolState,
+	}}
 }

@@ -1,0 +1,31 @@
+package choose
+
+import (
+	"slices"
+
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
+)
+
+// Search looks for every way to serve a request that passed its checks.
+func (m *Market) Search(s *Search) *Found {
+	all := new(Found)
+	m.direct(s, all)
+	if s.Direct {
+		return all
+	}
+
+	var best *offer.Offer
+	if len(all.Ways) > 0 {
+		alone := all.Ways[0].Offer
+		best = &alone
+	}
+	var steps *Legs
+	steps, all.Unfit = m.twoSteps(s, best)
+	for _, legs := range []*Legs{steps, m.split(s, best)} {
+		if legs != nil {
+			all.Ways = append(all.Ways, Way{Offer: legs.Both, Form: legs.Form, Legs: legs})
+		}
+	}
+	slices.SortStableFunc(all.Ways, func(a, b Way) int { return a.compareTo(s.Side, &b) })
+	return all
+}
