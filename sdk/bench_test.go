@@ -118,6 +118,22 @@ func BenchmarkWarm(b *testing.B) {
 	})
 }
 
+// BenchmarkQuote is the part of [BenchmarkWarm] from a request to a quote.
+func BenchmarkQuote(b *testing.B) {
+	w := newWarm(b)
+	for _, trade := range warmTrades {
+		request := w.request(b, trade.from, trade.to, trade.direct)
+		b.Run(trade.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := w.market.Quote(request); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkBuild is the part of [BenchmarkWarm] from a quote to a transaction
 // that is not signed.
 func BenchmarkBuild(b *testing.B) {

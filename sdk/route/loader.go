@@ -3,12 +3,14 @@ package route
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -22,6 +24,31 @@ type Loader struct {
 	scope  state.Scope
 	ledger *state.Ledger
 	book   *choose.Book
+	// rooms are of *room.
+	rooms sync.Pool
+}
+
+// room is what one search works in. It is used again, so that a quote allocates
+// no more than what it keeps.
+type room struct {
+	search choose.Search
+	desk   offer.Desk
+	found  choose.Found
+	deed   offer.Deed
+}
+
+// enter returns a room for a search.
+func (l *Loader) enter() *room {
+	if w, ok := l.rooms.Get().(*room); ok {
+		return w
+	}
+	return new(room)
+}
+
+// leave gives a room back, of which nothing may be in use any more.
+func (l *Loader) leave(w *room) {
+	w.search, w.deed = choose.Search{}, offer.Deed{}
+	l.rooms.Put(w)
 }
 
 func newLoader(scope state.Scope) *Loader {

@@ -10,6 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -117,12 +118,6 @@ func (m *Market) Tokens() []lst.LST {
 	return slices.Clone(m.ledger().Scope().Tokens)
 }
 
-// knows says whether the market was loaded for a token. SOL is in every market.
-func (m *Market) knows(mint solana.PublicKey) bool {
-	t, ok := m.ledger().Token(mint)
-	return ok && !m.isStake(t)
-}
-
 // isStake says whether a token is one of the market's stake accounts.
 func (m *Market) isStake(t state.Token) bool {
 	first, end := m.ledger().StakeAccounts()
@@ -158,37 +153,46 @@ func (m *Market) StakeAccount(address solana.PublicKey) (quote.LiveStake, error)
 // Quote returns the best quote for a request: the one that pays most, or for ExactOut costs least. The error of a request that
 // makes no sense is one of this package's sentinels; if no venue can serve it, a [*NoRouteError] with every reason.
 func (m *Market) Quote(r Request) (Quote, error) {
-	if err := m.check(&r); err != nil {
+	from, to, err := m.check(&r)
+	if err != nil {
 		return Quote{}, err
 	}
 
-	s := m.search(&r)
-	found := m.ways.Search(s)
-	if len(found.Ways) == 0 {
-		return Quote{}, &NoRouteError{From: r.From, To: r.To, Rejected: m.rejections(found)}
+	w := m.loader.enter()
+	m.look(&r, from, to, w)
+	if len(w.found.Ways) == 0 {
+		// The reasons stay in the room, which is not used again.
+		return Quote{}, &NoRouteError{From: r.From, To: r.To, Rejected: m.rejections(&w.found)}
 	}
-	return m.describe(&r, s, &found.Ways[0])
+	var q Quote
+	if err := m.describe(&r, w, &w.found.Ways[0], &q); err != nil {
+		return Quote{}, err
+	}
+	m.loader.leave(w)
+	return q, nil
 }
 
 // Quotes returns the quotes of all venues for a request, the best first, and those that cannot serve it with the reason. If they pay more
 // than any single venue, two steps through SOL or another token of the market and a split over two venues come before them. A request
 // that makes no sense is rejected once, without the name of a venue. The order is the same every time.
 func (m *Market) Quotes(r Request) (quotes []Quote, rejected []Rejected) {
-	if err := m.check(&r); err != nil {
+	from, to, err := m.check(&r)
+	if err != nil {
 		return nil, []Rejected{{Err: err}}
 	}
 
-	s := m.search(&r)
-	found := m.ways.Search(s)
-	rejected = m.rejections(found)
-	for i := range found.Ways {
-		w := &found.Ways[i]
-		q, err := m.describe(&r, s, w)
-		if err != nil {
-			rejected = append(rejected, Rejected{Venue: m.ways.Name(w.Venue), Err: err})
-			continue
+	// What is returned refers to the room, which is not used again.
+	w := new(room)
+	m.look(&r, from, to, w)
+	rejected = m.rejections(&w.found)
+	quotes = slices.Grow(quotes, len(w.found.Ways))
+	for i := range w.found.Ways {
+		way := &w.found.Ways[i]
+		quotes = append(quotes, Quote{})
+		if err := m.describe(&r, w, way, &quotes[len(quotes)-1]); err != nil {
+			rejected = append(rejected, Rejected{Venue: m.ways.Name(way.Venue), Err: err})
+			quotes = quotes[:len(quotes)-1]
 		}
-		quotes = append(quotes, q)
 	}
 	return quotes, rejected
 }
@@ -207,21 +211,30 @@ func (m *Market) rejections(found *choose.Found) []Rejected {
 	return rejected
 }
 
-func (m *Market) check(r *Request) error {
+// check refuses a request that makes no sense, and returns the numbers of its
+// tokens.
+func (m *Market) check(r *Request) (from, to state.Token, err error) {
 	if m == nil {
-		return errNoMarket
+		return 0, 0, errNoMarket
 	}
 	if err := r.Check(); err != nil {
-		return err
+		return 0, 0, err
 	}
 
-	switch _, ok := m.ledger().Token(r.From); {
-	case !ok:
-		return fmt.Errorf("%w: %s", ErrUnknownToken, r.From)
-	case !m.knows(r.To) && r.To != NativeStake:
-		return fmt.Errorf("%w: %s", ErrUnknownToken, r.To)
+	ledger := m.ledger()
+	from, ok := ledger.Token(r.From)
+	if !ok {
+		return 0, 0, fmt.Errorf("%w: %s", ErrUnknownToken, r.From)
 	}
-	return m.checkRecipient(r)
+	to, ok = ledger.Token(r.To)
+	switch {
+	case ok && !m.isStake(to):
+	case r.To != NativeStake:
+		return 0, 0, fmt.Errorf("%w: %s", ErrUnknownToken, r.To)
+	case !ok:
+		to = venue.NativeStake(ledger)
+	}
+	return from, to, m.checkRecipient(r)
 }
 
 // checkRecipient refuses what the market knows to be something else than a wallet.

@@ -10,7 +10,6 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
@@ -113,14 +112,16 @@ func (r Request) checkRecipient() error {
 	return nil
 }
 
-// search is the request as venues see it.
-func (m *Market) search(r *Request) *choose.Search {
-	s := &choose.Search{
+// look looks for the ways of a request that was checked. They are in the room,
+// with the request as venues see it.
+func (m *Market) look(r *Request, from, to state.Token, w *room) {
+	s := &w.search
+	*s = choose.Search{
 		Ask: offer.Ask{
 			From:        r.From,
 			To:          r.To,
-			FromToken:   m.number(r.From),
-			ToToken:     m.number(r.To),
+			FromToken:   from,
+			ToToken:     to,
 			Side:        r.Side,
 			SlippageBps: r.SlippageBps,
 			Crank:       r.Crank,
@@ -130,7 +131,7 @@ func (m *Market) search(r *Request) *choose.Search {
 			MaxPrefund:  r.MaxPrefund,
 			Referrer:    r.Referrer,
 			Recipient:   r.Recipient,
-			Desk:        venue.NewDesk(),
+			Desk:        &w.desk,
 		},
 		Amount:          r.Amount,
 		Direct:          r.Direct,
@@ -144,7 +145,7 @@ func (m *Market) search(r *Request) *choose.Search {
 	if s.MinGain == 0 {
 		s.MinGain = DefaultMinGain
 	}
-	return s
+	m.ways.Search(s, &w.found)
 }
 
 // leg is the request of a leg, as its quote tells it.
@@ -155,16 +156,4 @@ func (r *Request) leg(a *offer.Ask, amount uint64) Request {
 	leg.Referrer, leg.Recipient = a.Referrer, a.Recipient
 	leg.Direct, leg.MaxPrefund = true, 0
 	return leg
-}
-
-// number is the number of a token of the market, of a stake account, or of
-// NativeStake.
-func (m *Market) number(address solana.PublicKey) state.Token {
-	if t, ok := m.ledger().Token(address); ok {
-		return t
-	}
-	if address == NativeStake {
-		return venue.NativeStake(m.ledger())
-	}
-	return state.NoToken
 }

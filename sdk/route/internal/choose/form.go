@@ -118,8 +118,8 @@ func remembered[K comparable](f *forms, known *map[K]*Form, key K, measure func(
 func (m *Market) formOf(a *offer.Ask, o *offer.Offer) *Form {
 	key := keyOf(a, o)
 	return remembered(&m.forms, &m.forms.single, key, func() *Form {
-		d, err := m.Describe(a, o)
-		if err != nil {
+		var d offer.Deed
+		if err := m.Describe(a, o, &d); err != nil {
 			return &Form{err: err, broken: true}
 		}
 		return m.measure(a, o, &d)
@@ -203,9 +203,7 @@ func (m *Market) Alone(s *Search, a *offer.Ask, o *offer.Offer) (*Form, error) {
 	return f, m.prioritized(s, a, o, f.Units)
 }
 
-// Describe tells what an offer of one venue is made of.
-func (m *Market) Describe(a *offer.Ask, o *offer.Offer) (offer.Deed, error) {
-	var d offer.Deed
-	err := m.venues[o.Venue].Describe(m.snapshot, a, o, &d)
-	return d, err
+// Describe tells what an offer of one venue is made of. The deed must be empty.
+func (m *Market) Describe(a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+	return m.venues[o.Venue].Describe(m.snapshot, a, o, d)
 }

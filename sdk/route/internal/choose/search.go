@@ -2,7 +2,6 @@ package choose
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
@@ -16,6 +15,11 @@ type Found struct {
 	Refused []Refused
 	// Unfit are the two steps that would pay more and cannot be taken.
 	Unfit []Unfit
+}
+
+// reset forgets what was found, and keeps the room for it.
+func (f *Found) reset() {
+	f.Ways, f.Refused, f.Unfit = f.Ways[:0], f.Refused[:0], nil
 }
 
 // Way is one way to serve a request: an offer of one venue with its form, or
@@ -33,12 +37,13 @@ type Unfit struct {
 	Err           error
 }
 
-// Search looks for every way to serve a request that passed its checks.
-func (m *Market) Search(s *Search) *Found {
-	all := new(Found)
+// Search looks for every way to serve a request that passed its checks. What
+// was found before goes.
+func (m *Market) Search(s *Search, all *Found) {
+	all.reset()
 	m.direct(s, all)
 	if s.Direct {
-		return all
+		return
 	}
 
 	var best *offer.Offer
@@ -53,8 +58,16 @@ func (m *Market) Search(s *Search) *Found {
 			all.Ways = append(all.Ways, Way{Offer: legs.Both, Form: legs.Form, Legs: legs})
 		}
 	}
-	slices.SortStableFunc(all.Ways, func(a, b Way) int { return a.compareTo(s.Side, &b) })
-	return all
+	sortWays(all.Ways, func(a, b *Way) int { return a.compareTo(s.Side, b) })
+}
+
+// sortWays sorts a few ways. Those that are equal stay in their order.
+func sortWays(ways []Way, compare func(a, b *Way) int) {
+	for i := range ways {
+		for at := i; at > 0 && compare(&ways[at], &ways[at-1]) < 0; at-- {
+			ways[at], ways[at-1] = ways[at-1], ways[at]
+		}
+	}
 }
 
 // compareTo is negative if a way comes before another: the one that leaves the

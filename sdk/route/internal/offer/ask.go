@@ -32,9 +32,22 @@ type Ask struct {
 	// Referrer and Recipient are zero if there is none.
 	Referrer, Recipient solana.PublicKey
 
-	// Desk is where venues do their sums, so that nothing has to be allocated
-	// for an offer. A search has one of its own.
-	Desk any
+	// Desk is that of the search. It may be nil.
+	Desk *Desk
+}
+
+// Desk is where venues do their sums, so that nothing has to be allocated for an
+// offer. A search has one of its own.
+type Desk struct {
+	// Room is what a venue put there for its next question.
+	Room any
+}
+
+// Kept returns the ask for steps that are carried out after the search.
+func (a *Ask) Kept() Ask {
+	kept := *a
+	kept.Desk = nil
+	return kept
 }
 
 // Minimum returns the least of an amount that the slippage allows, rounded up,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -25,9 +26,16 @@ type infinity struct {
 	program solana.PublicKey
 }
 
+// infinityName is the name of the venue that is Infinity itself, and infinityFee
+// that of its fee.
+const (
+	infinityName = "Infinity"
+	infinityFee  = infinityName + " fee"
+)
+
 func (v infinity) Name() string {
 	if v.program == accounts.InfinityProgram {
-		return "Infinity"
+		return infinityName
 	}
 	return "controller " + v.program.String()
 }
@@ -150,6 +158,7 @@ func (v infinity) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *o
 		return false
 	}
 	o.Gives(t.In, t.Out)
+	o.Fee = t.Fee()
 	o.Price = quote.Price{Lamports: t.OutValue, Tokens: t.Out}
 	o.Exact, o.Pays, o.Follows = true, true, follows
 	if !o.Limit(a, t.Out, &o.Refusal) {
@@ -193,20 +202,12 @@ func (v infinity) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *o
 	if err != nil {
 		return err
 	}
-	slot := o.At
-	if slot == 0 {
-		slot = s.Chain().Clock.Slot
-	} else {
+	if o.At != 0 {
 		d.Conditions = append(d.Conditions,
 			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d", o.At, o.Until))
 	}
-	t, _, ok := v.trade(s, pool, a, o.Amount, slot, o.After, &o.Refusal)
-	if !ok {
-		return described(o)
-	}
-
 	d.Accounts = slices.Concat(pool.Read, tokenAccounts(pool, a.FromToken), tokenAccounts(pool, a.ToToken))
-	d.Fees = v.fees(pool, a, &t)
+	d.Fees = v.fees(pool, a, o.Fee)
 	d.Steps = v.stepsOf(s, pool, a, o)
 	return nil
 }
@@ -219,15 +220,25 @@ func tokenAccounts(pool *state.Infinity, t state.Token) []solana.PublicKey {
 	return nil
 }
 
-func (v infinity) fees(pool *state.Infinity, a *offer.Ask, t *quote.InfinityPrice) []terms.Fee {
-	if t.Fee() == 0 {
+func (v infinity) fees(pool *state.Infinity, a *offer.Ask, fee uint64) []terms.Fee {
+	if fee == 0 {
 		return nil
 	}
-	rate := "0"
-	if nanos, err := pool.Pricing.FeeNanos(a.From, a.To); err == nil {
-		rate = fmt.Sprintf("%d/1000000000", nanos)
+
+	name, rate := infinityFee, "0"
+	if v.program != accounts.InfinityProgram {
+		name = v.Name() + " fee"
+	}
+	from, _ := pool.Index(a.FromToken)
+	to, _ := pool.Index(a.ToToken)
+	if nanos, ok := pool.Prices.FeeNanos(from, to); ok {
+		rate = strconv.FormatInt(nanos, 10) + "/1000000000"
 	}
 	return []terms.Fee{{
-		Name: v.Name() + " fee", Amount: t.Fee(), Mint: accounts.NativeMint, Rate: rate, Recipient: pool.Controller.PoolState,
+		Name:      name,
+		Amount:    fee,
+		Mint:      accounts.NativeMint,
+		Rate:      rate,
+		Recipient: pool.Controller.PoolState,
 	}}
 }

@@ -31,7 +31,7 @@ func (v infinity) stepsOf(
 		venue:  v,
 		pool:   pool,
 		chain:  s.Chain(),
-		ask:    *a,
+		ask:    a.Kept(),
 		asked:  o.Amount,
 		in:     o.In,
 		maxIn:  o.MaxIn,

@@ -59,7 +59,7 @@ func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 	if !ok {
 		return described(o)
 	}
-	rate := fmt.Sprintf("%d/10000", u.FeeBps)
+	rate := offer.Fraction(uint64(u.FeeBps), 10_000)
 	if u.Treasury > 0 {
 		d.Fees = append(d.Fees, terms.Fee{
 			Name: "liquid unstake fee, treasury", Amount: u.Treasury, Mint: pool.LST.Mint, Rate: rate, Recipient: pool.Keys.Treasury,
@@ -71,7 +71,7 @@ func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 		})
 	}
 	describeMarinade(pool, o.Exact, d)
-	asked, in, minOut := *a, o.In, o.MinOut
+	asked, in, minOut := a.Kept(), o.In, o.MinOut
 	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return unstakeSteps(pool, &asked, in, minOut, p) }
 	return nil
 }

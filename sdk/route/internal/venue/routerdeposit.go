@@ -134,7 +134,7 @@ func (v routerDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer,
 		return err
 	}
 	d.Accounts = append(d.Accounts, pool.feeAccount)
-	asked, in := *a, o.In
+	asked, in := a.Kept(), o.In
 	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return pool.steps(&asked, in, p) }
 	return nil
 }

@@ -62,7 +62,7 @@ func (v stakePoolDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Off
 	}
 	d.Fees = depositFees(pool, a, &outcome)
 	describePool(pool, cranks(pool, a), o.Exact, d)
-	asked, in, minOut := *a, o.In, o.MinOut
+	asked, in, minOut := a.Kept(), o.In, o.MinOut
 	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return depositSteps(pool, &asked, in, minOut, p) }
 	return nil
 }

@@ -278,8 +278,7 @@ func (p *passage) outletRent(c *crossing) uint64 {
 
 func (v stakeWay) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	// The steps keep what is on the desk.
-	own, asked := new(desk), *a
-	asked.Desk = nil
+	own, asked := new(desk), a.Kept()
 	p, ok := v.passage(s, a, own, &o.Refusal)
 	if !ok {
 		return described(o)
