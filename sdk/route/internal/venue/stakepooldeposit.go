@@ -94,12 +94,12 @@ func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p term
 	if referrer.IsZero() {
 		referrer = destination
 	}
-	steps := []txn.Step{create}
 	crank, err := crankSteps(pool)
 	if err != nil {
 		return nil, err
 	}
-	steps = append(steps, crank...)
+	steps := make([]txn.Step, 0, len(crank)+3)
+	steps = append(append(steps, create), crank...)
 	deposit, err := instructions.DepositSolWithSlippage{
 		DepositSol: instructions.DepositSol{
 			Pool: pool.Keys, From: p.Owner, Destination: destination, Referrer: referrer, Lamports: in,
