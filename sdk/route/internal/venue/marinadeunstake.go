@@ -97,7 +97,9 @@ func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms
 		return nil, err
 	}
 	return slices.Concat(w.Open, []txn.Step{{
-		Words:       fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p),
+		Tell: func() string {
+			return fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p)
+		},
 		Instruction: ix,
 		Units:       marinadeUnstakeUnits,
 	}}, closing), nil
