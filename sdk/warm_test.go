@@ -22,7 +22,7 @@ func told(q route.Quote, parties route.Parties) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		text += fmt.Sprint(s.Words, s.Units, s.Instruction.ProgramID(), data)
+		text += fmt.Sprintf("%s %d %s %x", s.Words, s.Units, s.Instruction.ProgramID(), data)
 		for _, m := range s.Instruction.Accounts() {
 			text += fmt.Sprint(*m)
 		}

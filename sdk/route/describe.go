@@ -20,7 +20,7 @@ func (m *Market) describe(r *Request, in *room, w *choose.Way, q *Quote) error {
 	}
 
 	in.deed = offer.Deed{}
-	if err := m.ways.Describe(&s.Ask, &w.Offer, &in.deed); err != nil {
+	if err := m.ways.DescribeInto(&s.Ask, &w.Offer, &in.deed); err != nil {
 		return err
 	}
 	if err := m.quote(r, &s.Ask, &w.Offer, &in.deed, q); err != nil {
@@ -153,7 +153,7 @@ func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Way, q *Qu
 // describeLeg makes the quote of a leg, and returns its deed.
 func (m *Market) describeLeg(r *Request, a *offer.Ask, o *offer.Offer, q *Quote) (*offer.Deed, error) {
 	d := new(offer.Deed)
-	if err := m.ways.Describe(a, o, d); err != nil {
+	if err := m.ways.DescribeInto(a, o, d); err != nil {
 		return nil, err
 	}
 	leg := r.leg(a, o.Amount)

@@ -3,58 +3,23 @@ package route
 import (
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
-	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // errNoLoader is the error of a nil loader.
 var errNoLoader = fmt.Errorf("%w loader: make one with NewLoader", accounts.ErrNil)
 
 // Loader says which accounts the market of some tokens is made of. Ask it for the first needs, load them, ask for the second, load
-// those as well, and make the market. It derives each address once: keep it to load the same tokens again.
-type Loader struct {
-	scope  state.Scope
-	ledger *state.Ledger
-	book   *choose.Book
-	// rooms are of *room.
-	rooms sync.Pool
-}
+// those as well, and make the market. It derives each address once: keep it to load the same tokens again. It is safe for concurrent
+// use.
+type Loader struct{ origin }
 
-// room is what one search works in. It is used again, so that a quote allocates
-// no more than what it keeps.
-type room struct {
-	search choose.Search
-	desk   offer.Desk
-	found  choose.Found
-	deed   offer.Deed
-}
-
-// enter returns a room for a search.
-func (l *Loader) enter() *room {
-	if w, ok := l.rooms.Get().(*room); ok {
-		return w
-	}
-	return new(room)
-}
-
-// leave gives a room back, of which nothing may be in use any more.
-func (l *Loader) leave(w *room) {
-	w.search, w.deed = choose.Search{}, offer.Deed{}
-	l.rooms.Put(w)
-}
-
-func newLoader(scope state.Scope) *Loader {
-	ledger := state.NewLedger(scope)
-	return &Loader{scope: scope, ledger: ledger, book: choose.NewBook(ledger)}
-}
+func newLoader(scope state.Scope) *Loader { return &Loader{origin{scope: scope}} }
 
 // NewLoader is for a market of the given tokens, with all ways there are. A token that is named twice counts once.
 func NewLoader(tokens ...lst.LST) *Loader {
@@ -106,7 +71,8 @@ func (l *Loader) First() Needs {
 		return Needs{}
 	}
 
-	return l.ledger.First()
+	ledger, _ := l.made()
+	return ledger.First()
 }
 
 // Second is what to load after that, given the first accounts. The clock is loaded again: if the epoch has changed in between,
@@ -116,7 +82,8 @@ func (l *Loader) Second(s *State) (Needs, error) {
 		return Needs{}, errNoLoader
 	}
 
-	return l.ledger.Second(s)
+	ledger, _ := l.made()
+	return ledger.Second(s)
 }
 
 // Market makes the market of what was loaded. Venues whose accounts are missing or malformed are part of it, and say why they
@@ -126,41 +93,10 @@ func (l *Loader) Market(s *State) (*Market, error) {
 		return nil, errNoLoader
 	}
 
-	snapshot, err := l.ledger.Load(s)
+	ledger, _ := l.made()
+	snapshot, err := ledger.Load(s)
 	if err != nil {
 		return nil, err
 	}
 	return l.market(snapshot)
-}
-
-// market makes the market of a snapshot.
-func (l *Loader) market(s *state.Snapshot) (*Market, error) {
-	tables, err := l.tables(s)
-	if err != nil {
-		return nil, err
-	}
-	return &Market{loader: l, snapshot: s, tables: tables, ways: l.book.NewMarket(s, tables)}, nil
-}
-
-// tables reads the lookup tables. That of the Router is welcome, but nobody asked for it.
-func (l *Loader) tables(s *state.Snapshot) ([]txn.LookupTable, error) {
-	var tables []txn.LookupTable
-	for i, address := range l.scope.Tables {
-		table, err := loadTable(s, i, address)
-		switch {
-		case err == nil:
-			tables = append(tables, table)
-		case address != accounts.RouterLookupTableAddress:
-			return nil, err
-		}
-	}
-	return tables, nil
-}
-
-func loadTable(s *state.Snapshot, number int, address solana.PublicKey) (txn.LookupTable, error) {
-	table, err := s.LookupTable(number)
-	if err != nil {
-		return txn.LookupTable{}, fmt.Errorf("%w: %w", txn.ErrLookupTable, err)
-	}
-	return txn.NewLookupTable(address, table, s.Chain().Clock.Slot)
 }

@@ -3,6 +3,7 @@ package route
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -10,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -18,9 +19,87 @@ import (
 // errNoMarket is the error of a nil market.
 var errNoMarket = fmt.Errorf("%w market: load one first", accounts.ErrNil)
 
+// origin is what all markets of the same tokens share.
+type origin struct {
+	scope state.Scope
+
+	// The ledger and the book are made when they are first needed.
+	once   sync.Once
+	ledger *state.Ledger
+	book   *choose.Book
+
+	// rooms are of *room.
+	rooms sync.Pool
+}
+
+// room is what one search works in. It is used again, so that a quote allocates
+// no more than what it keeps.
+type room struct {
+	search choose.Search
+	desk   offer.Desk
+	found  choose.Found
+	deed   offer.Deed
+}
+
+// enter returns a room for a search.
+func (o *origin) enter() *room {
+	if w, ok := o.rooms.Get().(*room); ok {
+		return w
+	}
+	return new(room)
+}
+
+// leave gives a room back, of which nothing may be in use any more.
+func (o *origin) leave(w *room) {
+	w.search, w.deed = choose.Search{}, offer.Deed{}
+	o.rooms.Put(w)
+}
+
+// made returns the ledger and the book.
+func (o *origin) made() (*state.Ledger, *choose.Book) {
+	o.once.Do(func() {
+		o.ledger = state.NewLedger(o.scope)
+		o.book = choose.NewBook(o.ledger)
+	})
+	return o.ledger, o.book
+}
+
+// market makes the market of a snapshot.
+func (o *origin) market(s *state.Snapshot) (*Market, error) {
+	tables, err := o.tables(s)
+	if err != nil {
+		return nil, err
+	}
+	_, book := o.made()
+	return &Market{origin: o, snapshot: s, tables: tables, ways: book.NewMarket(s, tables)}, nil
+}
+
+// tables reads the lookup tables. That of the Router is welcome, but nobody asked for it.
+func (o *origin) tables(s *state.Snapshot) ([]txn.LookupTable, error) {
+	var tables []txn.LookupTable
+	for i, address := range o.scope.Tables {
+		table, err := loadTable(s, i, address)
+		switch {
+		case err == nil:
+			tables = append(tables, table)
+		case address != accounts.RouterLookupTableAddress:
+			return nil, err
+		}
+	}
+	return tables, nil
+}
+
+func loadTable(s *state.Snapshot, number int, address solana.PublicKey) (txn.LookupTable, error) {
+	table, err := s.LookupTable(number)
+	if err != nil {
+		return txn.LookupTable{}, fmt.Errorf("%w: %w", txn.ErrLookupTable, err)
+	}
+	return txn.NewLookupTable(address, table, s.Chain().Clock.Slot)
+}
+
 // Market is every way to trade some tokens at one slot. It does not change and is safe for concurrent use.
 type Market struct {
-	loader   *Loader
+	origin   *origin
 	snapshot *state.Snapshot
 	tables   []txn.LookupTable
 	ways     *choose.Market
@@ -28,10 +107,11 @@ type Market struct {
 
 // ledger numbers the tokens. It is nil for the zero market, which knows none.
 func (m *Market) ledger() *state.Ledger {
-	if m.loader == nil {
+	if m.origin == nil {
 		return nil
 	}
-	return m.loader.ledger
+	ledger, _ := m.origin.made()
+	return ledger
 }
 
 // Updated returns the market after some accounts changed, as of a slot. The old
@@ -48,7 +128,7 @@ func (m *Market) Updated(slot uint64, changed ...accounts.Account) (*Market, err
 	if err != nil {
 		return nil, err
 	}
-	return m.loader.market(snapshot)
+	return m.origin.market(snapshot)
 }
 
 // Spread returns by how many slots the oldest account of the market may lag
@@ -148,107 +228,4 @@ func (m *Market) StakeAccount(address solana.PublicKey) (quote.LiveStake, error)
 		return quote.LiveStake{}, err
 	}
 	return known.Stake, nil
-}
-
-// Quote returns the best quote for a request: the one that pays most, or for ExactOut costs least. The error of a request that
-// makes no sense is one of this package's sentinels; if no venue can serve it, a [*NoRouteError] with every reason.
-func (m *Market) Quote(r Request) (Quote, error) {
-	from, to, err := m.check(&r)
-	if err != nil {
-		return Quote{}, err
-	}
-
-	w := m.loader.enter()
-	m.look(&r, from, to, w)
-	if len(w.found.Ways) == 0 {
-		// The reasons stay in the room, which is not used again.
-		return Quote{}, &NoRouteError{From: r.From, To: r.To, Rejected: m.rejections(&w.found)}
-	}
-	var q Quote
-	if err := m.describe(&r, w, &w.found.Ways[0], &q); err != nil {
-		return Quote{}, err
-	}
-	m.loader.leave(w)
-	return q, nil
-}
-
-// Quotes returns the quotes of all venues for a request, the best first, and those that cannot serve it with the reason. If they pay more
-// than any single venue, two steps through SOL or another token of the market and a split over two venues come before them. A request
-// that makes no sense is rejected once, without the name of a venue. The order is the same every time.
-func (m *Market) Quotes(r Request) (quotes []Quote, rejected []Rejected) {
-	from, to, err := m.check(&r)
-	if err != nil {
-		return nil, []Rejected{{Err: err}}
-	}
-
-	// What is returned refers to the room, which is not used again.
-	w := new(room)
-	m.look(&r, from, to, w)
-	rejected = m.rejections(&w.found)
-	quotes = slices.Grow(quotes, len(w.found.Ways))
-	for i := range w.found.Ways {
-		way := &w.found.Ways[i]
-		quotes = append(quotes, Quote{})
-		if err := m.describe(&r, w, way, &quotes[len(quotes)-1]); err != nil {
-			rejected = append(rejected, Rejected{Venue: m.ways.Name(way.Venue), Err: err})
-			quotes = quotes[:len(quotes)-1]
-		}
-	}
-	return quotes, rejected
-}
-
-// rejections are the venues that cannot serve a request, and the two steps that
-// cannot be taken, by name.
-func (m *Market) rejections(found *choose.Found) []Rejected {
-	rejected := make([]Rejected, 0, len(found.Refused)+len(found.Unfit))
-	for i := range found.Refused {
-		no := &found.Refused[i]
-		rejected = append(rejected, Rejected{Venue: m.ways.Name(no.Venue), Err: &no.Refusal})
-	}
-	for _, no := range found.Unfit {
-		rejected = append(rejected, Rejected{Venue: m.ways.Name(no.First) + ", then " + m.ways.Name(no.Second), Err: no.Err})
-	}
-	return rejected
-}
-
-// check refuses a request that makes no sense, and returns the numbers of its
-// tokens.
-func (m *Market) check(r *Request) (from, to state.Token, err error) {
-	if m == nil {
-		return 0, 0, errNoMarket
-	}
-	if err := r.Check(); err != nil {
-		return 0, 0, err
-	}
-
-	ledger := m.ledger()
-	from, ok := ledger.Token(r.From)
-	if !ok {
-		return 0, 0, fmt.Errorf("%w: %s", ErrUnknownToken, r.From)
-	}
-	to, ok = ledger.Token(r.To)
-	switch {
-	case ok && !m.isStake(to):
-	case r.To != NativeStake:
-		return 0, 0, fmt.Errorf("%w: %s", ErrUnknownToken, r.To)
-	case !ok:
-		to = venue.NativeStake(ledger)
-	}
-	return from, to, m.checkRecipient(r)
-}
-
-// checkRecipient refuses what the market knows to be something else than a wallet.
-func (m *Market) checkRecipient(r *Request) error {
-	if r.Recipient.IsZero() {
-		return nil
-	}
-	scope := m.ledger().Scope()
-	known := slices.Concat(scope.StakeAccounts, []solana.PublicKey{accounts.NativeMint, NativeStake})
-	for _, t := range scope.Tokens {
-		known = append(known, t.Mint, t.Pool, t.ValidatorList, t.Program, t.TokenProgram)
-	}
-	if slices.Contains(known, r.Recipient) {
-		return fmt.Errorf("%w: %s is part of the market, not a wallet", ErrRecipient, r.Recipient)
-	}
-	return nil
 }

@@ -8,9 +8,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/quote"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
-	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
 // Conditions under which a request has no answer.
@@ -110,42 +108,6 @@ func (r Request) checkRecipient() error {
 		return fmt.Errorf("%w: %s is an address without a key, as token accounts and programs have; name a wallet", ErrRecipient, r.Recipient)
 	}
 	return nil
-}
-
-// look looks for the ways of a request that was checked. They are in the room,
-// with the request as venues see it.
-func (m *Market) look(r *Request, from, to state.Token, w *room) {
-	s := &w.search
-	*s = choose.Search{
-		Ask: offer.Ask{
-			From:        r.From,
-			To:          r.To,
-			FromToken:   from,
-			ToToken:     to,
-			Side:        r.Side,
-			SlippageBps: r.SlippageBps,
-			Crank:       r.Crank,
-			Wrapped:     r.Wrapped,
-			Deactivate:  r.Deactivate,
-			LookAhead:   r.LookAhead,
-			MaxPrefund:  r.MaxPrefund,
-			Referrer:    r.Referrer,
-			Recipient:   r.Recipient,
-			Desk:        &w.desk,
-		},
-		Amount:          r.Amount,
-		Direct:          r.Direct,
-		MinGain:         r.MinGain,
-		MaxTransactions: r.MaxTransactions,
-		UnitPrice:       r.UnitPrice,
-	}
-	if s.LookAhead == 0 {
-		s.LookAhead = DefaultLookAhead
-	}
-	if s.MinGain == 0 {
-		s.MinGain = DefaultMinGain
-	}
-	m.ways.Search(s, &w.found)
 }
 
 // leg is the request of a leg, as its quote tells it.

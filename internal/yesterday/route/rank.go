@@ -39,6 +39,10 @@ func better(a, b *Quote) bool {
 
 // net works out what is left of a quote after the costs that do not come back.
 func (m *Market) net(q *Quote) {
+	if len(q.Legs) > 0 && q.Legs[0].Request.To == q.Request.To {
+		m.netOfParts(q)
+		return
+	}
 	q.NetIn, q.NetOut = q.In, q.Out
 	lost := q.lost()
 	switch {
@@ -80,4 +84,25 @@ func (m *Market) price(mint solana.PublicKey) quote.Price {
 		return quote.Price{}
 	}
 	return info.Price
+}
+
+// netOfParts is net for a split: what is left of both parts, each at its own
+// price. It was mended here and in today's engine: at the price of one part,
+// a small one could make the costs of the other look smaller.
+func (m *Market) netOfParts(q *Quote) {
+	q.NetIn, q.NetOut = 0, 0
+	for _, leg := range q.Legs {
+		leg.Costs = slices.DeleteFunc(slices.Clone(leg.Costs), func(c Cost) bool { return c.Name == PriorityFeeCost })
+		m.net(&leg)
+		q.NetIn, q.NetOut = fixed.SaturatingAdd(q.NetIn, leg.NetIn), fixed.SaturatingAdd(q.NetOut, leg.NetOut)
+	}
+	for _, c := range q.Costs {
+		switch {
+		case c.Name != PriorityFeeCost:
+		case q.Request.Side == ExactOut:
+			q.NetIn = fixed.SaturatingAdd(q.NetIn, worth(c.Lamports, m.price(q.Request.From)))
+		default:
+			q.NetOut = fixed.SaturatingSub(q.NetOut, worth(c.Lamports, q.Price))
+		}
+	}
 }

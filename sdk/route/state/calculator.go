@@ -7,23 +7,9 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
-
-// calculator is a program that values tokens, with the accounts that tell
-// whether it works. It is also the maker of its part.
-type calculator struct {
-	program solana.PublicKey
-	// pools is the program of the pools whose tokens it values.
-	pools solana.PublicKey
-
-	state, data         solana.PublicKey
-	stateErr, dataErr   error
-	stateIndex, dataIdx Index
-	// wanted reports whether a token needs it.
-	wanted bool
-	part   PartID
-}
 
 // addCalculators adds the calculators whose accounts are loaded where a token
 // of their pools may be traded.
@@ -185,4 +171,13 @@ func (r *reader) poolValue(
 	}
 	poolValue, err := quote.NewStakePoolValue(state, chain.Clock)
 	return state.PoolMint, poolValue, err
+}
+
+// poolOf is the account and program that value a token, zero if nothing but the
+// token itself does.
+func poolOf(t *lst.LST) (pool, program solana.PublicKey) {
+	if t.Mint == accounts.NativeMint {
+		return solana.PublicKey{}, solana.PublicKey{}
+	}
+	return t.Pool, t.Program
 }

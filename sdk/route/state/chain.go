@@ -44,12 +44,6 @@ func (c *Chain) StakeRent() (uint64, error) {
 	return c.Rent.MinimumBalance(accounts.StakeAccountSpace)
 }
 
-// sysvars are the accounts that every market needs, and what is made of them.
-type sysvars struct {
-	clock, rent, schedule, rewards Index
-	chain, epoch                   PartID
-}
-
 // addChain adds the sysvars.
 func (l *Ledger) addChain() {
 	l.sysvars = sysvars{
@@ -147,3 +141,13 @@ func (r *reader) lockup(l accounts.Lockup) {
 
 // chain returns the network as far as it stays the same for an epoch.
 func (r *reader) chain() (*Chain, error) { return read[*Chain](r, r.ledger.sysvars.epoch) }
+
+// Chain returns the state of the network.
+func (s *Snapshot) Chain() *Chain {
+	if s.isZero() {
+		return new(Chain)
+	}
+
+	c, _ := partOf[*Chain](s, s.ledger.sysvars.chain)
+	return c
+}

@@ -173,37 +173,6 @@ func (s *Snapshot) Infinity(number int) (*Infinity, error) {
 	return partOf[*Infinity](s, s.ledger.controllers[number].part)
 }
 
-// controller is what a ledger knows about a controller.
-type controller struct {
-	ledger     *Ledger
-	program    solana.PublicKey
-	controller accounts.Controller
-	// err is why the controller's addresses could not be derived.
-	err error
-
-	pool, list, slab, lpMint Index
-	// lp is the LP token, if the ledger has it.
-	lp      *lst.LST
-	lpToken Token
-	// tokens may be in the pool, SOL among them. positions tells where a token
-	// of the ledger is among them, -1 if it is not.
-	tokens    []Token
-	positions []int32
-	reserves  []derived
-
-	statePart, factsPart, listPart, lpPart, pricingPart, bodyPart, part PartID
-	// first is the part of the first token; the others follow.
-	first PartID
-
-	fees flatFees
-}
-
-// derived is the index of an address, or why it could not be derived.
-type derived struct {
-	index Index
-	err   error
-}
-
 // controllerPrograms are the controllers to look for tokens in: Infinity, and
 // those whose LP tokens are among the tokens.
 func controllerPrograms(tokens []lst.LST) []solana.PublicKey {
@@ -295,55 +264,6 @@ func (c *controller) addTokens(l *Ledger) {
 			known.need(l, token)
 		}
 	}
-}
-
-// poolOf is the account and program that value a token, zero if nothing but the
-// token itself does.
-func poolOf(t *lst.LST) (pool, program solana.PublicKey) {
-	if t.Mint == accounts.NativeMint {
-		return solana.PublicKey{}, solana.PublicKey{}
-	}
-	return t.Pool, t.Program
-}
-
-// controllerStateMaker decodes the state of a controller's pool, an
-// [accounts.PoolState].
-type controllerStateMaker struct{ *controller }
-
-func (m controllerStateMaker) prepare(r *reader) (any, error) {
-	if m.err != nil {
-		return nil, m.err
-	}
-	return load(r, m.pool, func(a accounts.Account) (*accounts.PoolState, error) {
-		return accounts.DecodePoolStateOf(a, m.program)
-	})
-}
-
-// poolFacts is what does not change with each trade of a controller's pool.
-type poolFacts struct {
-	// pricing and lpMint are the pricing program and the LP token, version that
-	// of the layout.
-	pricing, lpMint solana.PublicKey
-	version         uint8
-}
-
-// poolFactsMaker makes [poolFacts].
-type poolFactsMaker struct{ *controller }
-
-func (m poolFactsMaker) prepare(r *reader) (any, error) {
-	pool, err := read[*accounts.PoolState](r, m.statePart)
-	if err != nil {
-		return nil, err
-	}
-	facts := &poolFacts{
-		pricing: pool.PricingProgram,
-		lpMint:  pool.LPTokenMint,
-		version: pool.Version,
-	}
-	if before, ok := r.before().(*poolFacts); ok && *before == *facts {
-		return before, nil
-	}
-	return facts, nil
 }
 
 // infinityMaker makes an [Infinity].

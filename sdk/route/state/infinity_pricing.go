@@ -162,3 +162,22 @@ func (c *controller) more(w *wants) {
 		}
 	}
 }
+
+// derive derives all addresses once.
+func (f *flatFees) derive(l *Ledger, c *controller) {
+	f.once.Do(func() {
+		f.state, f.stateErr = accounts.FlatFeeStateAddress(accounts.FlatFeeProgram)
+		f.addresses = make([]solana.PublicKey, len(c.tokens))
+		f.errs = make([]error, len(c.tokens))
+		for at, t := range c.tokens {
+			f.addresses[at], f.errs[at] = accounts.FlatFeeAccountAddress(
+				accounts.FlatFeeProgram, l.tokens[t].lst.Mint)
+		}
+	})
+}
+
+// of returns the address of a token's fee account.
+func (f *flatFees) of(l *Ledger, c *controller, at int) (solana.PublicKey, error) {
+	f.derive(l, c)
+	return f.addresses[at], f.errs[at]
+}

@@ -3,7 +3,6 @@ package state
 import (
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -141,33 +140,4 @@ func (m infinityTokenMaker) readReserves(r *reader, token *token) (uint64, error
 			ErrMismatch, r.address(reserves.index), token.lst.Mint)
 	}
 	return account.Amount, nil
-}
-
-// flatFees are the addresses of the tokens' fee accounts under the flat-fee
-// pricing program. They are derived when they are first needed.
-type flatFees struct {
-	once      sync.Once
-	addresses []solana.PublicKey
-	errs      []error
-	state     solana.PublicKey
-	stateErr  error
-}
-
-// derive derives all addresses once.
-func (f *flatFees) derive(l *Ledger, c *controller) {
-	f.once.Do(func() {
-		f.state, f.stateErr = accounts.FlatFeeStateAddress(accounts.FlatFeeProgram)
-		f.addresses = make([]solana.PublicKey, len(c.tokens))
-		f.errs = make([]error, len(c.tokens))
-		for at, t := range c.tokens {
-			f.addresses[at], f.errs[at] = accounts.FlatFeeAccountAddress(
-				accounts.FlatFeeProgram, l.tokens[t].lst.Mint)
-		}
-	})
-}
-
-// of returns the address of a token's fee account.
-func (f *flatFees) of(l *Ledger, c *controller, at int) (solana.PublicKey, error) {
-	f.derive(l, c)
-	return f.addresses[at], f.errs[at]
 }

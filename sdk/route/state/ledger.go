@@ -114,88 +114,6 @@ type keyMemo[T any] struct {
 	keys map[Token]T
 }
 
-// NewLedger makes the ledger of a scope.
-func NewLedger(scope Scope) *Ledger {
-	seen := make(map[solana.PublicKey]bool, len(scope.Tokens))
-	scope.Tokens = slices.DeleteFunc(slices.Clone(scope.Tokens), func(t lst.LST) bool {
-		twice := seen[t.Mint]
-		seen[t.Mint] = true
-		return twice
-	})
-	scope.StakeAccounts = sortedUnique(scope.StakeAccounts)
-	if scope.WithoutStake {
-		scope.StakeAccounts = nil
-	}
-	scope.Tables = slices.Clone(scope.Tables)
-
-	l := &Ledger{
-		scope:       scope,
-		byMint:      make(map[solana.PublicKey]Token, len(scope.Tokens)+len(scope.StakeAccounts)+1),
-		index:       make(map[solana.PublicKey]Index, 6*len(scope.Tokens)+32),
-		calculators: make(map[solana.PublicKey]*calculator),
-	}
-	l.memo.limit = defaultMemoLimit + 16*len(scope.Tokens)
-	l.addTokens()
-	l.addChain()
-	l.addTables()
-	l.addCalculators()
-	l.addReserve()
-	l.addRouter()
-	for t := range l.tokens {
-		l.addToken(Token(t))
-	}
-	for t := range l.tokens {
-		l.addStake(Token(t))
-	}
-	l.addControllers()
-	slices.SortFunc(l.programs, compareKeys)
-	l.programs = slices.Compact(l.programs)
-	return l
-}
-
-// addTokens numbers the tokens.
-func (l *Ledger) addTokens() {
-	l.tokens = make([]token, 1, len(l.scope.Tokens)+len(l.scope.StakeAccounts)+1)
-	l.tokens[SOL].init(nativeSOL())
-	l.byMint[accounts.NativeMint] = SOL
-	for _, t := range l.scope.Tokens {
-		if t.Mint == accounts.NativeMint {
-			continue
-		}
-		l.byMint[t.Mint] = Token(len(l.tokens))
-		l.tokens = append(l.tokens, token{})
-		l.tokens[len(l.tokens)-1].init(t)
-	}
-
-	l.stakes = Token(len(l.tokens))
-	for _, address := range l.scope.StakeAccounts {
-		if _, taken := l.byMint[address]; !taken {
-			l.byMint[address] = Token(len(l.tokens))
-		}
-		l.tokens = append(l.tokens, token{})
-		l.tokens[len(l.tokens)-1].init(lst.LST{})
-	}
-}
-
-// init makes a token that has no accounts and parts yet.
-func (t *token) init(entry lst.LST) {
-	t.lst = entry
-	t.pool, t.mint, t.list, t.fee = NoIndex, NoIndex, NoIndex, NoIndex
-	t.statePart, t.poolPart, t.feePart = noPart, noPart, noPart
-	t.sourcePart, t.takerPart, t.accountPart = noPart, noPart, noPart
-}
-
-// nativeSOL is SOL as a token.
-func nativeSOL() lst.LST {
-	return lst.LST{
-		Symbol:       "SOL",
-		Mint:         accounts.NativeMint,
-		Decimals:     9,
-		TokenProgram: accounts.TokenProgram,
-		Kind:         lst.KindReserve,
-	}
-}
-
 // number returns the index of an address, which it adds if it is new.
 func (l *Ledger) number(address solana.PublicKey) Index {
 	if i, ok := l.index[address]; ok {
@@ -240,38 +158,6 @@ func (l *Ledger) part(m maker) PartID {
 	l.makers = append(l.makers, m)
 	l.feeds = append(l.feeds, noPart)
 	return PartID(len(l.makers) - 1)
-}
-
-// addToken adds what is needed of a token without the ways that move stake.
-func (l *Ledger) addToken(t Token) {
-	token := &l.tokens[t]
-	switch kind := token.lst.Kind; {
-	case t >= l.stakes:
-		l.addStakeAccount(t)
-	case kind.IsStakePool():
-		l.addStakePool(t)
-	case kind == lst.KindMarinade:
-		l.addMarinade(t)
-	}
-}
-
-// addStake adds what is needed of a token by the ways that move stake.
-func (l *Ledger) addStake(t Token) {
-	if l.scope.WithoutStake {
-		return
-	}
-
-	token := &l.tokens[t]
-	switch kind := token.lst.Kind; {
-	case t == SOL:
-		l.addRouterFee(t)
-	case kind.IsStakePool():
-		l.addStakePoolStake(t)
-	case kind == lst.KindMarinade:
-		l.addMarinadeStake(t)
-	case kind == lst.KindLido:
-		l.addLido(t)
-	}
 }
 
 // isZero reports whether the ledger was not made by [NewLedger].
@@ -374,4 +260,192 @@ func (l *Ledger) First() Needs {
 		all.Accounts[n] = Need{Address: l.addresses[i], Length: int(l.lengths[i])}
 	}
 	return all
+}
+
+// PartID is the number of a part in a ledger.
+type PartID int32
+
+// noPart is the number of a part that a ledger does not have.
+const noPart PartID = -1
+
+// maker makes one part of accounts and other parts. What it returns is never
+// written again.
+type maker interface {
+	prepare(r *reader) (any, error)
+}
+
+// note is something that a part was made of.
+type note struct {
+	kind noteKind
+	// id is the index of an account or the number of a part.
+	id int32
+	// at and size are the piece of an account's data.
+	at, size int32
+}
+
+type noteKind uint8
+
+const (
+	// ofAccount is a whole account, or that it does not exist.
+	ofAccount noteKind = iota
+	// ofPiece is a piece of an account's data.
+	ofPiece
+	// ofPart is another part.
+	ofPart
+)
+
+// reader gives the accounts and parts that a part is made of, and notes them.
+type reader struct {
+	ledger *Ledger
+	given  *State
+	*extra
+	// accounts and parts are where to read.
+	accounts func(Index) *accounts.Account
+	parts    func(PartID) *prepared
+	// set takes addresses that are not numbered yet. It is nil in an update,
+	// which may not need any: then reload is the first of them.
+	set    *accounts.Set
+	reload *solana.PublicKey
+	// now is the part that is being made.
+	now PartID
+	// notes are those of all parts, one part after the other.
+	notes   []note
+	lockups []int64
+	votes   *votes
+	// changes are the accounts that changed in an update, each once for each
+	// time that it did.
+	changes []change
+	// fed are the parts that changed in an update and that another collects.
+	fed bitSet
+}
+
+// extra are addresses that were found in the accounts of one load.
+type extra struct {
+	// base is the index of the first.
+	base      Index
+	addresses []solana.PublicKey
+	index     map[solana.PublicKey]Index
+}
+
+// change is where the data of an account differ from those before the update:
+// nowhere outside of [begin, end).
+type change struct {
+	account    Index
+	begin, end int
+}
+
+// table is an address lookup table.
+type table struct {
+	account Index
+	part    PartID
+}
+
+// sysvars are the accounts that every market needs, and what is made of them.
+type sysvars struct {
+	clock, rent, schedule, rewards Index
+	chain, epoch                   PartID
+}
+
+// calculator is a program that values tokens, with the accounts that tell
+// whether it works. It is also the maker of its part.
+type calculator struct {
+	program solana.PublicKey
+	// pools is the program of the pools whose tokens it values.
+	pools solana.PublicKey
+
+	state, data         solana.PublicKey
+	stateErr, dataErr   error
+	stateIndex, dataIdx Index
+	// wanted reports whether a token needs it.
+	wanted bool
+	part   PartID
+}
+
+// reserve is what a ledger knows about the Reserve. It is also the maker of its
+// part.
+type reserve struct {
+	program, pool                  solana.PublicKey
+	account                        Index
+	sol, fee, protocolFee          Index
+	solKey, feeKey, protocolFeeKey solana.PublicKey
+	// err is why the addresses could not be derived.
+	err  error
+	part PartID
+
+	lock sync.Mutex
+	keys *reserveKeys
+}
+
+// reserveKeys are the keys that were last made, and of what.
+type reserveKeys struct {
+	lpMint, feeDestination solana.PublicKey
+	keys                   instructions.Reserve
+}
+
+// bridge is the account of the Router's bridge for wrapped SOL.
+type bridge struct {
+	account Index
+	err     error
+	part    PartID
+}
+
+// prefund is the account that lends rent for the Router.
+type prefund struct {
+	account Index
+	err     error
+	part    PartID
+}
+
+// controller is what a ledger knows about a controller.
+type controller struct {
+	ledger     *Ledger
+	program    solana.PublicKey
+	controller accounts.Controller
+	// err is why the controller's addresses could not be derived.
+	err error
+
+	pool, list, slab, lpMint Index
+	// lp is the LP token, if the ledger has it.
+	lp      *lst.LST
+	lpToken Token
+	// tokens may be in the pool, SOL among them. positions tells where a token
+	// of the ledger is among them, -1 if it is not.
+	tokens    []Token
+	positions []int32
+	reserves  []derived
+
+	statePart, factsPart, listPart, lpPart, pricingPart, bodyPart, part PartID
+	// first is the part of the first token; the others follow.
+	first PartID
+
+	fees flatFees
+}
+
+// derived is the index of an address, or why it could not be derived.
+type derived struct {
+	index Index
+	err   error
+}
+
+// flatFees are the addresses of the tokens' fee accounts under the flat-fee
+// pricing program. They are derived when they are first needed.
+type flatFees struct {
+	once      sync.Once
+	addresses []solana.PublicKey
+	errs      []error
+	state     solana.PublicKey
+	stateErr  error
+}
+
+// authority is the withdraw authority of a pool, which follows from a seed in
+// its state.
+type authority struct {
+	seed    uint8
+	address solana.PublicKey
+}
+
+// prepared is a part as its maker made it.
+type prepared struct {
+	value any
+	err   error
 }

@@ -104,23 +104,6 @@ func (l *Ledger) Second(s *State) (Needs, error) {
 	return w.needs, nil
 }
 
-// wants collects the needs of the second round.
-type wants struct {
-	*reader
-	needs Needs
-	seen  map[solana.PublicKey]bool
-}
-
-// add wants an account, all of it.
-func (w *wants) add(addresses ...solana.PublicKey) {
-	for _, address := range addresses {
-		if !w.seen[address] {
-			w.seen[address] = true
-			w.needs.Accounts = append(w.needs.Accounts, Need{Address: address})
-		}
-	}
-}
-
 // token wants what the pool of a token names.
 func (w *wants) token(t Token) {
 	entry := &w.ledger.tokens[t]

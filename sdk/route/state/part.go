@@ -10,81 +10,10 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// PartID is the number of a part in a ledger.
-type PartID int32
-
-// noPart is the number of a part that a ledger does not have.
-const noPart PartID = -1
-
-// maker makes one part of accounts and other parts. What it returns is never
-// written again.
-type maker interface {
-	prepare(r *reader) (any, error)
-}
-
-// prepared is a part as its maker made it.
-type prepared struct {
-	value any
-	err   error
-}
-
 // links are what a part was made of, and which parts were made of it.
 type links struct {
 	notes   []note
 	readers []PartID
-}
-
-// note is something that a part was made of.
-type note struct {
-	kind noteKind
-	// id is the index of an account or the number of a part.
-	id int32
-	// at and size are the piece of an account's data.
-	at, size int32
-}
-
-type noteKind uint8
-
-const (
-	// ofAccount is a whole account, or that it does not exist.
-	ofAccount noteKind = iota
-	// ofPiece is a piece of an account's data.
-	ofPiece
-	// ofPart is another part.
-	ofPart
-)
-
-// reader gives the accounts and parts that a part is made of, and notes them.
-type reader struct {
-	ledger *Ledger
-	given  *State
-	*extra
-	// accounts and parts are where to read.
-	accounts func(Index) *accounts.Account
-	parts    func(PartID) *prepared
-	// set takes addresses that are not numbered yet. It is nil in an update,
-	// which may not need any: then reload is the first of them.
-	set    *accounts.Set
-	reload *solana.PublicKey
-	// now is the part that is being made.
-	now PartID
-	// notes are those of all parts, one part after the other.
-	notes   []note
-	lockups []int64
-	votes   *votes
-	// changes are the accounts that changed in an update, each once for each
-	// time that it did.
-	changes []change
-	// fed are the parts that changed in an update and that another collects.
-	fed bitSet
-}
-
-// extra are addresses that were found in the accounts of one load.
-type extra struct {
-	// base is the index of the first.
-	base      Index
-	addresses []solana.PublicKey
-	index     map[solana.PublicKey]Index
 }
 
 // address returns the address of an index.

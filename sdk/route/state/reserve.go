@@ -1,8 +1,6 @@
 package state
 
 import (
-	"sync"
-
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -35,27 +33,6 @@ func (s *Snapshot) Reserve() (*Reserve, error) {
 	}
 
 	return partOf[*Reserve](s, s.ledger.reserve.part)
-}
-
-// reserve is what a ledger knows about the Reserve. It is also the maker of its
-// part.
-type reserve struct {
-	program, pool                  solana.PublicKey
-	account                        Index
-	sol, fee, protocolFee          Index
-	solKey, feeKey, protocolFeeKey solana.PublicKey
-	// err is why the addresses could not be derived.
-	err  error
-	part PartID
-
-	lock sync.Mutex
-	keys *reserveKeys
-}
-
-// reserveKeys are the keys that were last made, and of what.
-type reserveKeys struct {
-	lpMint, feeDestination solana.PublicKey
-	keys                   instructions.Reserve
 }
 
 // addReserve adds the only pool there is so far.

@@ -81,13 +81,6 @@ func (s *Snapshot) RouterBridge() (*RouterBridge, error) {
 	return partOf[*RouterBridge](s, s.ledger.bridge.part)
 }
 
-// bridge is the account of the Router's bridge for wrapped SOL.
-type bridge struct {
-	account Index
-	err     error
-	part    PartID
-}
-
 // Prefund returns what decides the price of a prefund by the Router. The error
 // is why there is none.
 func (s *Snapshot) Prefund() (*quote.Prefund, error) {
@@ -96,13 +89,6 @@ func (s *Snapshot) Prefund() (*quote.Prefund, error) {
 	}
 
 	return partOf[*quote.Prefund](s, s.ledger.prefund.part)
-}
-
-// prefund is the account that lends rent for the Router.
-type prefund struct {
-	account Index
-	err     error
-	part    PartID
 }
 
 // addRouter adds the accounts of the Router that all of its ways need.

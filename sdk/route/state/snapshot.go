@@ -67,16 +67,6 @@ func (s *Snapshot) LoadedSlot() uint64 {
 	return s.loaded
 }
 
-// Chain returns the state of the network.
-func (s *Snapshot) Chain() *Chain {
-	if s.isZero() {
-		return new(Chain)
-	}
-
-	c, _ := partOf[*Chain](s, s.ledger.sysvars.chain)
-	return c
-}
-
 // Account returns an account that was loaded, or nil if it does not exist or
 // was not loaded. Neither it nor its data may be written.
 func (s *Snapshot) Account(address solana.PublicKey) *accounts.Account {

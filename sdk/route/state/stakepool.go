@@ -232,13 +232,6 @@ func (r *reader) feeAccountUsable(pool *accounts.StakePool) (bool, error) {
 	return quote.FeeAccountUsable(pool, accounts.Account{}), nil
 }
 
-// authority is the withdraw authority of a pool, which follows from a seed in
-// its state.
-type authority struct {
-	seed    uint8
-	address solana.PublicKey
-}
-
 // stakePoolKeys returns the addresses of a pool's instructions.
 func (t *token) stakePoolKeys(pool *accounts.StakePool) (instructions.StakePool, error) {
 	known := t.authority.Load()

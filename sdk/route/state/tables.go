@@ -2,12 +2,6 @@ package state
 
 import "github.com/sanctum-go/sanctum/accounts"
 
-// table is an address lookup table.
-type table struct {
-	account Index
-	part    PartID
-}
-
 // addTables adds the lookup tables.
 func (l *Ledger) addTables() {
 	for _, address := range l.scope.Tables {

@@ -133,13 +133,6 @@ func (u *update) put(a *accounts.Account) {
 	u.markPieces(r.pieces, c, dataOf(old), dataOf(now))
 }
 
-// change is where the data of an account differ from those before the update:
-// nowhere outside of [begin, end).
-type change struct {
-	account    Index
-	begin, end int
-}
-
 // lengthOf returns how many bytes of an account are needed; zero for all.
 func (l *Ledger) lengthOf(i Index) int {
 	if int(i) < len(l.lengths) && l.lengths[i] > 0 {

@@ -2,7 +2,6 @@ package state
 
 import (
 	"cmp"
-	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -51,62 +50,6 @@ func (c *candidate[T]) yields(preferred bool, stake uint64) bool {
 		return preferred
 	}
 	return !preferred && stake > c.stake
-}
-
-// Vote is the number of a vote account, among those that stake accounts of a
-// load are delegated to.
-type Vote int32
-
-// NoVote is the number of a vote account that no loaded stake account is
-// delegated to.
-const NoVote Vote = -1
-
-// votes are the vote accounts of the stake accounts that were loaded. Only
-// their validators can serve.
-type votes struct {
-	numbers map[solana.PublicKey]Vote
-	// filter has a bit for each vote account, by its first bytes.
-	filter [64]uint64
-}
-
-// Where a delegated stake account has its state and its vote account.
-const (
-	voterOffset    = 124
-	delegatedSpace = 197
-)
-
-// votesOf finds the vote accounts of all stake accounts in a set.
-func votesOf(set *accounts.Set) *votes {
-	v := &votes{numbers: make(map[solana.PublicKey]Vote)}
-	for a := range set.All() {
-		if a.Owner != accounts.StakeProgram || len(a.Data) < delegatedSpace ||
-			binary.LittleEndian.Uint32(a.Data) != uint32(accounts.StakeDelegated) {
-			continue
-		}
-		vote := solana.PublicKey(a.Data[voterOffset : voterOffset+solana.PublicKeyLength])
-		if _, known := v.numbers[vote]; !known {
-			v.numbers[vote] = Vote(len(v.numbers))
-			bit := filterBit(&vote)
-			v.filter[bit/64] |= 1 << (bit % 64)
-		}
-	}
-	return v
-}
-
-func filterBit(vote *solana.PublicKey) uint64 {
-	return binary.LittleEndian.Uint64(vote[:]) % (64 * 64)
-}
-
-// find returns the number of a vote account, or NoVote.
-func (v *votes) find(vote *solana.PublicKey) Vote {
-	bit := filterBit(vote)
-	if v.filter[bit/64]&(1<<(bit%64)) == 0 {
-		return NoVote
-	}
-	if n, ok := v.numbers[*vote]; ok {
-		return n
-	}
-	return NoVote
 }
 
 // ValidatorStake is the stake that a pool has with one of its validators.

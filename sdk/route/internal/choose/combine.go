@@ -7,6 +7,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -74,7 +75,27 @@ func (m *Market) fit(whole *Search, l *Legs) error {
 		}
 		l.Separate = true
 	}
-	return m.prioritized(whole, &whole.Ask, &l.Both, l.Form.Units)
+	return m.prioritizedLegs(whole, l)
+}
+
+// prioritizedLegs adds the priority fee to the costs of two legs. The parts of a
+// split keep what is left of each.
+func (m *Market) prioritizedLegs(s *Search, l *Legs) error {
+	if l.Chain {
+		return m.prioritized(s, &s.Ask, &l.Both, l.Form.Units)
+	}
+
+	fee, err := s.PriorityFee(l.Form.Units)
+	if err != nil || fee == 0 {
+		return err
+	}
+	l.Both.Loses(fee)
+	if s.Side == terms.ExactOut {
+		l.Both.NetIn = fixed.SaturatingAdd(l.Both.NetIn, worth(fee, m.price(s.FromToken)))
+	} else {
+		l.Both.NetOut = fixed.SaturatingSub(l.Both.NetOut, worth(fee, l.Both.Price))
+	}
+	return nil
 }
 
 // formOfLegs is what the transaction of two legs looks like, for anybody.
@@ -82,10 +103,10 @@ func (m *Market) formOfLegs(l *Legs) *Form {
 	key := legsKey{keyOf(&l.FirstAsk, &l.First), keyOf(&l.SecondAsk, &l.Second)}
 	return remembered(&m.forms, &m.forms.legs, key, func() *Form {
 		var first, second offer.Deed
-		if err := m.Describe(&l.FirstAsk, &l.First, &first); err != nil {
+		if err := m.DescribeInto(&l.FirstAsk, &l.First, &first); err != nil {
 			return &Form{err: err, broken: true}
 		}
-		if err := m.Describe(&l.SecondAsk, &l.Second, &second); err != nil {
+		if err := m.DescribeInto(&l.SecondAsk, &l.Second, &second); err != nil {
 			return &Form{err: err, broken: true}
 		}
 		both, guard := Combine(l, &first, &second)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
@@ -48,13 +49,17 @@ func (m *Market) canPay(a *offer.Ask, o *offer.Offer) bool {
 	case slices.Contains(f.reads, a.Recipient):
 		return o.Refusal.BecauseErr(nil, fmt.Errorf("%w: %s is an account of the venue, not a wallet", terms.ErrRecipient, a.Recipient))
 	}
-	return true
+	return m.knowsRents(o)
 }
 
-// Refused is a venue without an offer.
-type Refused struct {
-	Venue   uint16
-	Refusal quote.Refusal
+// knowsRents reports whether a recipient can be told what an account costs.
+func (m *Market) knowsRents(o *offer.Offer) bool {
+	for _, space := range []uint64{accounts.TokenAccountSpace, 0} {
+		if _, err := m.snapshot.Chain().Rent.MinimumBalance(space); err != nil {
+			return o.Refusal.BecauseErr(nil, err)
+		}
+	}
+	return true
 }
 
 // direct asks all venues that serve a request, measures what they offer, and

@@ -8,7 +8,6 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/sdk/quote"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -23,8 +22,10 @@ type Book struct {
 }
 
 // NewBook makes the book of a ledger.
-func NewBook(l *state.Ledger) *Book {
-	venues := venue.All(l)
+func NewBook(l *state.Ledger) *Book { return newBook(l, venue.All(l)) }
+
+// newBook makes the book of a list of venues.
+func newBook(l *state.Ledger, venues []venue.Venue) *Book {
 	return &Book{ledger: l, venues: venues, ways: newWays(l, venues)}
 }
 
@@ -41,22 +42,6 @@ type Market struct {
 // tables.
 func (b *Book) NewMarket(s *state.Snapshot, tables []txn.LookupTable) *Market {
 	return &Market{Book: b, snapshot: s, tables: tables, forms: forms{most: mostForms}}
-}
-
-// Search is a request that ways are looked for.
-type Search struct {
-	offer.Ask
-	Amount uint64
-
-	// Direct leaves out two legs, and MinGain is how many lamports they must
-	// gain over one venue.
-	Direct  bool
-	MinGain uint64
-	// MaxTransactions is how many transactions the trade may take, and
-	// UnitPrice what is likely to be paid for priority, in millionths of a
-	// lamport per compute unit.
-	MaxTransactions uint8
-	UnitPrice       uint64
 }
 
 // Name is the name of a venue.

@@ -1,88 +1,45 @@
 package choose
 
 import (
-	"cmp"
-
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
-	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Found is what a search found, before anything of it is described.
-type Found struct {
-	// Ways are those that serve the request, the best first.
-	Ways []Way
-	// Refused are the venues that serve the pair but not the request.
-	Refused []Refused
-	// Unfit are the two steps that would pay more and cannot be taken.
-	Unfit []Unfit
+// Search is a request that ways are looked for.
+type Search struct {
+	offer.Ask
+	Amount uint64
+
+	// Direct leaves out two legs, and MinGain is how many lamports they must
+	// gain over one venue.
+	Direct  bool
+	MinGain uint64
+	// MaxTransactions is how many transactions the trade may take, and
+	// UnitPrice what is likely to be paid for priority, in millionths of a
+	// lamport per compute unit.
+	MaxTransactions uint8
+	UnitPrice       uint64
 }
 
-// reset forgets what was found, and keeps the room for it.
-func (f *Found) reset() {
-	f.Ways, f.Refused, f.Unfit = f.Ways[:0], f.Refused[:0], nil
-}
-
-// Way is one way to serve a request: an offer of one venue with its form, or
-// two legs with the amounts of both.
-type Way struct {
-	offer.Offer
-	Form *Form
-	// Legs is nil for one venue.
-	Legs *Legs
-}
-
-// Unfit are two steps that cannot be taken.
-type Unfit struct {
-	First, Second uint16
-	Err           error
-}
-
-// Search looks for every way to serve a request that passed its checks. What
-// was found before goes.
-func (m *Market) Search(s *Search, all *Found) {
-	all.reset()
-	m.direct(s, all)
-	if s.Direct {
-		return
+// PriorityFee is what a request is likely to pay for priority, in lamports.
+func (s *Search) PriorityFee(units uint32) (uint64, error) {
+	if s.UnitPrice == 0 {
+		return 0, nil
 	}
-
-	var best *offer.Offer
-	if len(all.Ways) > 0 {
-		alone := all.Ways[0].Offer
-		best = &alone
-	}
-	var steps *Legs
-	steps, all.Unfit = m.twoSteps(s, best)
-	for _, legs := range []*Legs{steps, m.split(s, best)} {
-		if legs != nil {
-			all.Ways = append(all.Ways, Way{Offer: legs.Both, Form: legs.Form, Legs: legs})
-		}
-	}
-	sortWays(all.Ways, func(a, b *Way) int { return a.compareTo(s.Side, b) })
+	return txn.ComputeBudget{UnitLimit: units, UnitPrice: s.UnitPrice}.PriorityFee()
 }
 
-// sortWays sorts a few ways. Those that are equal stay in their order.
-func sortWays(ways []Way, compare func(a, b *Way) int) {
-	for i := range ways {
-		for at := i; at > 0 && compare(&ways[at], &ways[at-1]) < 0; at-- {
-			ways[at], ways[at-1] = ways[at-1], ways[at]
-		}
-	}
+// part is a part of a request. Prefunds are only for trades in a single step.
+func (s *Search) part() offer.Ask {
+	step := s.Ask
+	step.MaxPrefund, step.Quiet = 0, true
+	return step
 }
 
-// compareTo is negative if a way comes before another: the one that leaves the
-// owner with most, or for ExactOut the one that takes least, costs that do not
-// come back included. Of equal ones that comes first which has fewer legs, then
-// that which needs less to begin with, then the one whose venue does.
-func (w *Way) compareTo(side terms.Side, than *Way) int {
-	byNet := compare(side, w.NetIn, w.NetOut, than.NetIn, than.NetOut)
-	return cmp.Or(byNet, cmp.Compare(w.count(), than.count()), cmp.Compare(w.Advance, than.Advance))
-}
-
-// count is how many legs a way has.
-func (w *Way) count() int {
-	if w.Legs != nil {
-		return 2
-	}
-	return 0
+// keepsWrapped reports whether a step is from or to the wrapped SOL that the
+// request is about: wrapped SOL is what the owner holds or wants, not what is in
+// between.
+func (s *Search) keepsWrapped(from, to state.Token) bool {
+	return s.Wrapped && (from == state.SOL && s.FromToken == from || to == state.SOL && s.ToToken == to)
 }

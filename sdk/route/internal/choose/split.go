@@ -1,11 +1,8 @@
 package choose
 
 import (
-	"math"
-
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
-	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
 // split is the best trade that is split over two venues and pays more than another offer, nil if there is none.
@@ -25,7 +22,7 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	}
 	for i, one := range parts {
 		for _, other := range parts[i+1:] {
-			legs := m.splitBetween(whole, one, other)
+			legs := m.splitBetween(whole, than, one, other)
 			if legs != nil &&
 				(than == nil || m.worthwhile(whole, &legs.Both, than, splitRounding(whole.Side, &legs.First, &legs.Second))) &&
 				(best == nil || better(whole.Side, &legs.Both, &best.Both)) {
@@ -36,104 +33,13 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	return best
 }
 
-// splitPart is a venue that may serve a part of a request.
-type splitPart struct {
-	market *Market
-	venue  uint16
-	ask    *offer.Ask
-	// amount is that of the request.
-	amount uint64
-	// sample is an offer for as much of the request as halving it found to be served, and refused the amount that was not just before, zero
-	// if all of it is served.
-	sample  offer.Offer
-	refused uint64
-	// linear says that two halves pay as much as the whole: then there is nothing to be gained by leaving a part to a worse venue.
-	linear bool
-	// least and most are the amounts it serves, as far as they are within the request. They are known once bounded is set.
-	least, most uint64
-	bounded     bool
-}
-
-// halvings is how often an amount is halved in search of one that a venue serves.
-const halvings = 24
-
-// newSplitPart asks a venue about a request, nil if it serves nothing of it.
-func newSplitPart(m *Market, venue uint16, a *offer.Ask, amount uint64) *splitPart {
-	p := &splitPart{market: m, venue: venue, ask: a, amount: amount}
-	served := amount
-	for range halvings {
-		if served == 0 {
-			return nil
-		}
-		if p.offer(served, &p.sample) {
-			p.linear = p.isLinear()
-			return p
-		}
-		p.refused, served = served, served/2
-	}
-	return nil
-}
-
-// bounds finds out what the venue serves. Between two amounts that it serves there are taken to be none that it does not.
-func (p *splitPart) bounds() (least, most uint64) {
-	if p.bounded {
-		return p.least, p.most
-	}
-
-	p.bounded = true
-	served := p.sample.Amount
-	var o offer.Offer
-	serves := func(amount uint64) bool { return p.offer(amount, &o) }
-	p.least, p.most = 1, served
-	if p.refused != 0 {
-		p.most = bisect(served, p.refused, serves)
-	}
-	if !serves(1) {
-		p.least = bisect(served, 1, serves)
-	}
-	return p.least, p.most
-}
-
-// bisect finds the last amount with a property on the way from one that has it to one that has not.
-func bisect(has, hasNot uint64, property func(uint64) bool) uint64 {
-	for max(has, hasNot)-min(has, hasNot) > 1 {
-		middle := min(has, hasNot) + (max(has, hasNot)-min(has, hasNot))/2
-		if property(middle) {
-			has = middle
-		} else {
-			hasNot = middle
-		}
-	}
-	return has
-}
-
-func (p *splitPart) offer(amount uint64, o *offer.Offer) bool {
-	return p.market.offer(p.venue, p.ask, amount, nil, o)
-}
-
-// roundings is by how much amounts may differ because each part is rounded for itself.
-const roundings = 2
-
-func (p *splitPart) isLinear() bool {
-	half, whole := p.amount/2, &p.sample
-	if p.refused != 0 {
-		return false
-	}
-
-	var one, other offer.Offer
-	if !p.offer(half, &one) || !p.offer(p.amount-half, &other) {
-		return false
-	}
-	if p.ask.Side == terms.ExactOut {
-		return fixed.SaturatingAdd(one.NetIn, fixed.SaturatingAdd(other.NetIn, roundings)) >= whole.NetIn
-	}
-	return fixed.SaturatingAdd(one.NetOut, other.NetOut) <= fixed.SaturatingAdd(whole.NetOut, roundings)
-}
-
 // splitBetween is the best split between two venues, nil if there is none. It asks each some hundred times at most.
-func (m *Market) splitBetween(whole *Search, a, b *splitPart) *Legs {
+func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart) *Legs {
 	// All splits between the two have the same form, so if one does not fit in a transaction none does.
 	if a.linear && b.linear || m.sideBySide(whole, a, b, &a.sample, &b.sample) == nil {
+		return nil
+	}
+	if m.cannotPay(whole, than, a, b) {
 		return nil
 	}
 
@@ -144,16 +50,8 @@ func (m *Market) splitBetween(whole *Search, a, b *splitPart) *Legs {
 	if least > most {
 		return nil
 	}
+	share, ok := peak(least, most, func(share uint64) (uint64, bool) { return m.score(whole, a, b, share) })
 	var one, other offer.Offer
-	share, ok := peak(least, most, func(share uint64) (uint64, bool) {
-		if !a.offer(share, &one) || !b.offer(amount-share, &other) {
-			return 0, false
-		}
-		if whole.Side == terms.ExactOut {
-			return math.MaxUint64 - fixed.SaturatingAdd(one.NetIn, other.NetIn), true
-		}
-		return fixed.SaturatingAdd(one.NetOut, other.NetOut), true
-	})
 	if !ok || !a.offer(share, &one) || !b.offer(amount-share, &other) {
 		return nil
 	}
@@ -218,23 +116,33 @@ func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *offer.Of
 	}
 
 	l := &Legs{First: *one, Second: *other, FirstAsk: *a.ask, SecondAsk: *b.ask}
+	var ok bool
+	if l.Both, ok = parts(one, other); !ok {
+		return nil
+	}
+	if m.fit(whole, l) != nil {
+		return nil
+	}
+	return l
+}
+
+// parts are the amounts of two parts of a trade. What is left of them after
+// costs is the sum of what is left of each, at its own price: at the price of
+// one of them, a small part could make the costs of the other look smaller than
+// they are alone.
+func parts(one, other *offer.Offer) (both offer.Offer, ok bool) {
 	var c fixed.Calc
-	l.Both = offer.Offer{
+	both = offer.Offer{
 		In:     c.Add(one.In, other.In),
 		MaxIn:  c.Add(one.MaxIn, other.MaxIn),
 		Out:    c.Add(one.Out, other.Out),
 		MinOut: c.Add(one.MinOut, other.MinOut),
+		NetIn:  fixed.SaturatingAdd(one.NetIn, other.NetIn),
+		NetOut: fixed.SaturatingAdd(one.NetOut, other.NetOut),
 		Price:  one.Price,
 		Lost:   fixed.SaturatingAdd(one.Lost, other.Lost),
 		// What the first leg advances is back before the second begins.
 		Advance: max(one.Advance, other.Advance),
 	}
-	if c.Err() != nil {
-		return nil
-	}
-	m.net(&whole.Ask, &l.Both)
-	if m.fit(whole, l) != nil {
-		return nil
-	}
-	return l
+	return both, c.Err() == nil
 }

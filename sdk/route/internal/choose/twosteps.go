@@ -242,17 +242,3 @@ func (s *Search) secondStep() offer.Ask {
 	}
 	return step
 }
-
-// part is a part of a request. Prefunds are only for trades in a single step.
-func (s *Search) part() offer.Ask {
-	step := s.Ask
-	step.MaxPrefund = 0
-	return step
-}
-
-// keepsWrapped reports whether a step is from or to the wrapped SOL that the
-// request is about: wrapped SOL is what the owner holds or wants, not what is in
-// between.
-func (s *Search) keepsWrapped(from, to state.Token) bool {
-	return s.Wrapped && (from == state.SOL && s.FromToken == from || to == state.SOL && s.ToToken == to)
-}

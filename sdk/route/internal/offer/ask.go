@@ -32,6 +32,10 @@ type Ask struct {
 	// Referrer and Recipient are zero if there is none.
 	Referrer, Recipient solana.PublicKey
 
+	// Quiet says that nobody wants to know why there is no offer, only that there
+	// is none.
+	Quiet bool
+
 	// Desk is that of the search. It may be nil.
 	Desk *Desk
 }

@@ -51,6 +51,8 @@ func (f *fromLido) signs() bool { return true }
 
 func (f *fromLido) picks(*quote.Refusal) int { return 1 }
 
+func (f *fromLido) holds(int) uint64 { return f.pool.Stake.Lamports }
+
 func (f *fromLido) validator(int) validator {
 	return validator{account: &f.pool.Vote, number: f.number}
 }

@@ -34,6 +34,8 @@ func (f *fromMarinade) picks(r *quote.Refusal) int {
 	return len(f.pool.Sources)
 }
 
+func (f *fromMarinade) holds(pick int) uint64 { return f.pool.Sources[pick].Stake.Lamports }
+
 func (f *fromMarinade) validator(pick int) validator {
 	return validator{account: &f.pool.Sources[pick].Validator.VoteAccount, number: state.NoVote}
 }

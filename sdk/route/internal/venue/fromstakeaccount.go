@@ -46,6 +46,8 @@ func (f *fromStakeAccount) picks(r *quote.Refusal) int {
 // nobody is the vote account of stake that is not delegated, for takers that do not care.
 var nobody solana.PublicKey
 
+func (f *fromStakeAccount) holds(int) uint64 { return f.from.Stake.Lamports }
+
 func (f *fromStakeAccount) validator(int) validator {
 	if f.from.Stake.Account.State != accounts.StakeDelegated {
 		return validator{account: &nobody, number: state.NoVote}

@@ -33,6 +33,8 @@ func (f *fromStakePool) picks(r *quote.Refusal) int {
 	return len(f.pool.Sources)
 }
 
+func (f *fromStakePool) holds(pick int) uint64 { return f.pool.Sources[pick].Source.Stake.Lamports }
+
 func (f *fromStakePool) validator(pick int) validator {
 	v := f.pool.Sources[pick]
 	return validator{account: &v.Source.Entry.VoteAccount, number: v.Vote}

@@ -2,10 +2,8 @@ package venue
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -195,50 +193,4 @@ func (v infinity) advance(s *state.Snapshot, a *offer.Ask, o *offer.Offer) bool 
 func hasExactOut(pool *state.Infinity, a *offer.Ask) bool {
 	lp := &pool.Pool.LPTokenMint
 	return pool.Pool.Version == accounts.PoolStateV2 || a.From != *lp && a.To != *lp
-}
-
-func (v infinity) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
-	pool, err := s.Infinity(v.number)
-	if err != nil {
-		return err
-	}
-	if o.At != 0 {
-		d.Conditions = append(d.Conditions,
-			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d", o.At, o.Until))
-	}
-	d.Accounts = slices.Concat(pool.Read, tokenAccounts(pool, a.FromToken), tokenAccounts(pool, a.ToToken))
-	d.Fees = v.fees(pool, a, o.Fee)
-	d.Steps = v.stepsOf(s, pool, a, o)
-	return nil
-}
-
-// tokenAccounts are what a trade of a token depends on.
-func tokenAccounts(pool *state.Infinity, t state.Token) []solana.PublicKey {
-	if token := pool.Token(t); token != nil {
-		return token.Read
-	}
-	return nil
-}
-
-func (v infinity) fees(pool *state.Infinity, a *offer.Ask, fee uint64) []terms.Fee {
-	if fee == 0 {
-		return nil
-	}
-
-	name, rate := infinityFee, "0"
-	if v.program != accounts.InfinityProgram {
-		name = v.Name() + " fee"
-	}
-	from, _ := pool.Index(a.FromToken)
-	to, _ := pool.Index(a.ToToken)
-	if nanos, ok := pool.Prices.FeeNanos(from, to); ok {
-		rate = strconv.FormatInt(nanos, 10) + "/1000000000"
-	}
-	return []terms.Fee{{
-		Name:      name,
-		Amount:    fee,
-		Mint:      accounts.NativeMint,
-		Rate:      rate,
-		Recipient: pool.Controller.PoolState,
-	}}
 }

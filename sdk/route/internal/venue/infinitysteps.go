@@ -3,7 +3,11 @@ package venue
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
@@ -145,4 +149,50 @@ func (t *infinityTrade) destination(p terms.Parties) (keys instructions.Controll
 	account, create, err := t.ask.TokenAccount(p, keys.Mint, keys.TokenProgram)
 	keys.Account = account
 	return keys, []txn.Step{create}, nil, err
+}
+
+func (v infinity) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+	pool, err := s.Infinity(v.number)
+	if err != nil {
+		return err
+	}
+	if o.At != 0 {
+		d.Conditions = append(d.Conditions,
+			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d", o.At, o.Until))
+	}
+	d.Accounts = slices.Concat(pool.Read, tokenAccounts(pool, a.FromToken), tokenAccounts(pool, a.ToToken))
+	d.Fees = v.fees(pool, a, o.Fee)
+	d.Steps = v.stepsOf(s, pool, a, o)
+	return nil
+}
+
+// tokenAccounts are what a trade of a token depends on.
+func tokenAccounts(pool *state.Infinity, t state.Token) []solana.PublicKey {
+	if token := pool.Token(t); token != nil {
+		return token.Read
+	}
+	return nil
+}
+
+func (v infinity) fees(pool *state.Infinity, a *offer.Ask, fee uint64) []terms.Fee {
+	if fee == 0 {
+		return nil
+	}
+
+	name, rate := infinityFee, "0"
+	if v.program != accounts.InfinityProgram {
+		name = v.Name() + " fee"
+	}
+	from, _ := pool.Index(a.FromToken)
+	to, _ := pool.Index(a.ToToken)
+	if nanos, ok := pool.Prices.FeeNanos(from, to); ok {
+		rate = strconv.FormatInt(nanos, 10) + "/1000000000"
+	}
+	return []terms.Fee{{
+		Name:      name,
+		Amount:    fee,
+		Mint:      accounts.NativeMint,
+		Rate:      rate,
+		Recipient: pool.Controller.PoolState,
+	}}
 }

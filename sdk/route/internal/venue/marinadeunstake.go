@@ -18,6 +18,9 @@ type marinadeUnstake struct{ marinade }
 
 func (v marinadeUnstake) Name() string { return "Marinade liquid unstake" }
 
+// Stepped says that its fee rises in steps, by the basis point.
+func (v marinadeUnstake) Stepped() {}
+
 func (v marinadeUnstake) Pairs(*state.Ledger) (from, to []state.Token) { return just(v.token), sol() }
 
 func (v marinadeUnstake) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {

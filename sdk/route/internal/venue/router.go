@@ -56,18 +56,6 @@ func (t *routerTerms) allows(a *offer.Ask, r *quote.Refusal) bool {
 	return true
 }
 
-// crossingTerms are what is specific to a trade through the Router.
-type crossingTerms struct {
-	feeAccount solana.PublicKey
-	// rate is the Router's fee in basis points.
-	rate uint64
-	// tokenRent is the rent of a token account, in lamports.
-	tokenRent uint64
-	// prefund is set for prefunded ways, and reserve the Reserve, whose state they change.
-	prefund *quote.Prefund
-	reserve *state.Reserve
-}
-
 // load takes what all trades through the Router have in common.
 func (t *crossingTerms) load(s *state.Snapshot, prefund bool) (err error) {
 	*t = crossingTerms{}
@@ -175,7 +163,19 @@ func (p *passage) smallest(out uint64, pick int, rent uint64, c *crossing, r *qu
 		quoted = true
 		return p.net(c, rent), nil
 	}
-	staked, err := smallestFor(out, net)
+	var staked uint64
+	low, high, err := bracket(out, net)
+	switch {
+	case err == nil:
+		staked, err = smallestWithin(out, low, high, net)
+	case p.quiet && p.beyond(out, pick, net):
+		return r.Because(offer.TooLarge)
+	}
+	if err != nil {
+		// Why there is none is what the whole search tells.
+		quoted, refusal = false, noRefusal
+		staked, err = smallest(out, net)
+	}
 	var at offer.RefusedAt
 	switch refused := errors.As(err, &at); {
 	case err == nil:
@@ -188,6 +188,16 @@ func (p *passage) smallest(out uint64, pick int, rent uint64, c *crossing, r *qu
 		return r.BecauseErr(nil, err)
 	}
 	return p.source.drawExactOut(pick, staked, rent, &c.drawn, r) && p.cross(c.drawn.in, pick, rent, c, r)
+}
+
+// beyond reports whether an output is more than the most stake that crosses
+// yields. It may say no where it is: then the search tells.
+func (p *passage) beyond(out uint64, pick int, net func(uint64) (uint64, error)) bool {
+	if p.most.from != p.from || p.most.to != p.to || p.most.pick != pick || p.most.yield == 0 {
+		p.most = most{from: p.from, to: p.to, pick: pick, yield: mostYield(net)}
+	}
+	// What rounding may do to it, and more.
+	return p.most.yield > 0 && out > fixed.SaturatingAdd(p.most.yield, 1<<10+p.most.yield>>32)
 }
 
 // noRefusal is no amount that a search asks for.

@@ -33,6 +33,8 @@ type stakeSource interface {
 	draw(pick int, amount, rent uint64, d *drawn, r *quote.Refusal) bool
 	// drawExactOut is the least amount for so much delegated stake.
 	drawExactOut(pick int, staked, rent uint64, d *drawn, r *quote.Refusal) bool
+	// holds is the balance that a draw comes from, in lamports: no draw is more.
+	holds(pick int) uint64
 	// signs says that a new account for the stake has to sign.
 	signs() bool
 	// accounts are those that a draw depends on.
@@ -90,6 +92,8 @@ type stakeTaker interface {
 	// rent is what a new stake account must hold in addition to its stake, in lamports.
 	rent() (uint64, error)
 	take(d *drawn, t *taken, r *quote.Refusal) bool
+	// pays is the price that no payment exceeds, and the most that is paid at all.
+	pays() (most uint64, price quote.Price)
 	// takeExactOut is the least delegation that yields at least so much, in an account that is like another apart from it.
 	takeExactOut(out uint64, like *drawn, r *quote.Refusal) (staked uint64, ok bool)
 	// accounts are those that a deposit depends on.
@@ -140,38 +144,4 @@ type handover struct {
 	// back is the part of the outcome that goes to the payer, if another than the owner receives the rest.
 	back uint64
 	ask  *offer.Ask
-}
-
-// desk is where ways through stake do their sums. A search has one, see
-// offer.Ask.
-type desk struct {
-	drawn    drawn
-	crossing crossing
-	refusal  quote.Refusal
-	passage  passage
-	lido     fromLido
-	taker    struct {
-		pool     toStakePool
-		marinade toMarinade
-		reserve  toReserve
-	}
-	source struct {
-		pool     fromStakePool
-		account  fromStakeAccount
-		marinade fromMarinade
-	}
-}
-
-// deskOf is the desk of a search, which the first question for it sets up.
-func deskOf(a *offer.Ask) *desk {
-	if a.Desk == nil {
-		return new(desk)
-	}
-
-	d, ok := a.Desk.Room.(*desk)
-	if !ok {
-		d = new(desk)
-		a.Desk.Room = d
-	}
-	return d
 }

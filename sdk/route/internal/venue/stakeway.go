@@ -6,7 +6,6 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
-	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -26,17 +25,6 @@ type stakeWay struct {
 func (v stakeWay) Name() string { return v.title }
 
 func (v stakeWay) Pairs(*state.Ledger) (from, to []state.Token) { return v.from, v.to }
-
-// passage is the way of stake that a request takes.
-type passage struct {
-	source stakeSource
-	taker  stakeTaker
-	// toSOL says that the taker pays SOL, so that rent which the owner paid comes back with the outcome.
-	toSOL bool
-	// router is what is specific to the Router, nil if the stake is moved by hand.
-	router *crossingTerms
-	room   crossingTerms
-}
 
 // passage finds the way that a request takes. It returns false if there is none, and r says why.
 func (v stakeWay) passage(s *state.Snapshot, a *offer.Ask, d *desk, r *quote.Refusal) (*passage, bool) {
@@ -58,6 +46,7 @@ func (v stakeWay) passage(s *state.Snapshot, a *offer.Ask, d *desk, r *quote.Ref
 		return nil, r.BecauseErr(nil, err)
 	}
 	p.source, p.taker, p.toSOL, p.router = source, taker, a.ToToken == state.SOL, nil
+	p.from, p.to, p.quiet = a.FromToken, a.ToToken, a.Quiet
 	if v.router != nil {
 		if err := p.room.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)
@@ -71,53 +60,6 @@ func (v stakeWay) passage(s *state.Snapshot, a *offer.Ask, d *desk, r *quote.Ref
 		return nil, r.Because(offer.NoReferrer)
 	}
 	return p, true
-}
-
-// sourceOf is where stake comes from.
-func (d *desk) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error) {
-	first, end := s.Ledger().StakeAccounts()
-	if a.FromToken >= first && a.FromToken < end {
-		from, err := s.StakeAccount(a.FromToken)
-		if err != nil {
-			return nil, err
-		}
-		d.source.account = fromStakeAccount{from: from, chain: s.Chain(), vote: s.Vote(from.Stake.Account.Delegation.Voter)}
-		return &d.source.account, nil
-	}
-
-	switch kind := s.Ledger().Kind(a.FromToken); {
-	case kind.IsStakePool():
-		pool, err := s.StakePoolStake(a.FromToken)
-		d.source.pool = fromStakePool{pool}
-		return &d.source.pool, err
-	case kind == lst.KindMarinade:
-		pool, err := s.MarinadeRecords(a.FromToken)
-		d.source.marinade = fromMarinade{pool}
-		return &d.source.marinade, err
-	default:
-		pool, err := s.Lido(a.FromToken)
-		if err == nil {
-			d.lido.set(pool, a.Crank, s.Vote(pool.Vote))
-		}
-		return &d.lido, err
-	}
-}
-
-// takerOf is where stake goes to.
-func (d *desk) takerOf(s *state.Snapshot, a *offer.Ask) (stakeTaker, error) {
-	if a.ToToken == state.SOL {
-		pool, err := s.Reserve()
-		d.taker.reserve = toReserve{pool: pool, from: d.source.account.from}
-		return &d.taker.reserve, err
-	}
-	if s.Ledger().Kind(a.ToToken) == lst.KindMarinade {
-		pool, err := s.MarinadeStake(a.ToToken)
-		d.taker.marinade.set(pool)
-		return &d.taker.marinade, err
-	}
-	pool, err := s.StakePoolStake(a.ToToken)
-	d.taker.pool = toStakePool{pool: pool, number: a.ToToken, chain: s.Chain(), snap: s}
-	return &d.taker.pool, err
 }
 
 func (v stakeWay) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
@@ -161,19 +103,11 @@ var (
 	tooLittleYield    = quote.NewReason(quote.ErrTooLarge, "%[1]v: %[2]d lamports of stake yield %[3]d")
 )
 
-// crossing is an amount on its way from a source to a taker.
-type crossing struct {
-	drawn drawn
-	taken taken
-	// out is what arrives, before rent that comes back is taken out of it, and referral what comes on top of it.
-	out, referral uint64
-	// payout and prefund are those of the Router.
-	payout  quote.RouterPayout
-	prefund quote.PrefundedStake
-}
-
 // price sends an amount on its way, by one pick of the source.
 func (p *passage) price(a *offer.Ask, amount uint64, pick int, c *crossing, r *quote.Refusal) bool {
+	if a.Quiet && a.Side == terms.ExactOut && p.exceeds(amount, pick) {
+		return r.Because(offer.TooLarge)
+	}
 	if p.router != nil {
 		return p.throughRouter(a, amount, pick, c, r)
 	}
@@ -194,6 +128,21 @@ func (p *passage) price(a *offer.Ask, amount uint64, pick int, c *crossing, r *q
 	}
 	c.out, c.referral = c.taken.out, c.taken.referral
 	return true
+}
+
+// exceeds reports whether an output is more than all stake of a pick could yield if the taker took no fee. It is asked where nobody wants
+// to know why: an amount that is not too large by this may be so all the same.
+func (p *passage) exceeds(out uint64, pick int) bool {
+	rent, err := p.taker.rent()
+	if err != nil {
+		return false
+	}
+	most, price := p.taker.pays()
+	fair, err := fixed.MulDivCeil(fixed.SaturatingAdd(p.source.holds(pick), rent), price.Tokens, price.Lamports)
+	if err != nil {
+		return out > most
+	}
+	return out > min(most, fair)
 }
 
 // drawExactOut is the least that is to be drawn for so much of the taker's token.
@@ -344,16 +293,6 @@ func rentCost(rent uint64, t *taken) terms.Cost {
 		return terms.Cost{Name: "rent of the stake account, which the pool keeps", Lamports: rent}
 	}
 	return terms.Cost{Name: "rent of the stake account, which is deposited with it", Lamports: rent}
-}
-
-// carried is a chosen trade of stake that is to be carried out.
-type carried struct {
-	*passage
-	ask       offer.Ask
-	crossing  *crossing
-	pick      int
-	validator validator
-	minOut    uint64
 }
 
 // stepsByHand move the stake through an account of the owner's.

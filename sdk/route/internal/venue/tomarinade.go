@@ -2,6 +2,7 @@ package venue
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
@@ -85,6 +86,11 @@ func (t *toMarinade) take(d *drawn, given *taken, r *quote.Refusal) bool {
 	}
 	given.price, ok = t.pool.Prices.Price(r)
 	return ok
+}
+
+func (t *toMarinade) pays() (most uint64, price quote.Price) {
+	price, _ = t.pool.Prices.Price(nil)
+	return math.MaxUint64, price
 }
 
 func (t *toMarinade) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uint64, bool) {

@@ -64,6 +64,10 @@ func (t *toReserve) take(d *drawn, given *taken, r *quote.Refusal) bool {
 	return true
 }
 
+func (t *toReserve) pays() (most uint64, price quote.Price) {
+	return t.pool.Pool.Lamports, quote.Price{Lamports: 1, Tokens: 1}
+}
+
 func (t *toReserve) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uint64, bool) {
 	record, ok := t.sellable(like, r)
 	if !ok {

@@ -2,6 +2,7 @@ package venue
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -67,6 +68,10 @@ func (t *toStakePool) take(d *drawn, given *taken, r *quote.Refusal) bool {
 			q.Tokens, q.ReferralFee, q.ManagerFee),
 	}
 	return true
+}
+
+func (t *toStakePool) pays() (most uint64, price quote.Price) {
+	return math.MaxUint64, t.pool.Prices.Price()
 }
 
 func (t *toStakePool) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uint64, bool) {

@@ -1,0 +1,293 @@
+package sanctum_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// rooms are the packages of the engine with their files from the top to the
+// bottom: each file may use only what the files after it declare. So none is in
+// a circle, and whoever reads a room from the bottom never meets what was not
+// explained yet.
+var rooms = []struct {
+	pkg   string
+	why   string
+	files []string
+}{
+	{
+		pkg: "sdk/route",
+		why: "a request is answered from a market, never the other way round",
+		files: []string{
+			"pool.go", "search.go", "describe.go", "info.go", "loader.go", "market.go",
+			"quote.go", "request.go", "terms.go", "doc.go",
+		},
+	},
+	{
+		pkg: "sdk/route/internal/choose",
+		why: "the searches stand on one another: two legs are made of offers of single venues, " +
+			"and what fits into a transaction does not depend on who looks for it",
+		files: []string{
+			"choose.go", "twosteps.go", "split.go", "bound.go", "splitpart.go", "direct.go",
+			"found.go", "combine.go",
+			"measure.go", "gain.go", "rank.go", "market.go", "form.go", "search.go", "ways.go",
+		},
+	},
+	{
+		pkg: "sdk/route/internal/venue",
+		why: "only the list knows all venues; a venue that moves stake knows its sources and takers, " +
+			"which do not know each other's ways",
+		files: []string{
+			"all.go", "stakeway.go", "stakewithdrawal.go", "desk.go", "routerdeposit.go", "router.go",
+			"passage.go", "toreserve.go", "tomarinade.go", "tostakepool.go", "fromlido.go",
+			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "stake.go",
+			"stakeprogram.go", "infinitysteps.go", "infinity.go", "marinadeunstake.go",
+			"marinadedeposit.go", "marinade.go", "stakepoolwithdrawal.go", "stakepooldeposit.go",
+			"stakepool.go", "smallest.go", "venue.go",
+		},
+	},
+	{
+		pkg:   "sdk/route/internal/offer",
+		why:   "an answer is given to a question",
+		files: []string{"outlet.go", "offer.go", "deed.go", "ask.go", "doc.go"},
+	},
+	{
+		pkg:   "sdk/route/terms",
+		why:   "words that all rooms use explain themselves",
+		files: []string{"request.go", "parties.go", "doc.go"},
+	},
+	{
+		pkg: "sdk/route/state",
+		why: "loading and updating know every protocol; a protocol knows the ledger and the chain, " +
+			"and another protocol only where its accounts are made of that one's",
+		files: []string{
+			"load.go", "update.go", "newledger.go", "candidates.go", "infinity.go",
+			"infinity_token.go", "calculator.go", "stakeaccount.go", "lido.go",
+			"marinade_stake.go", "marinade.go", "validators.go", "stakepool.go", "router.go",
+			"reserve.go", "tables.go", "infinity_pricing.go", "infinity_list.go",
+			"infinity_facts.go", "chain.go", "snapshot.go", "wants.go", "derive.go", "part.go",
+			"ledger.go", "votes.go", "memo.go", "pages.go", "need.go", "errors.go", "doc.go",
+		},
+	},
+}
+
+// longest is how many lines a file of the engine may have.
+const longest = 600
+
+func TestRooms(t *testing.T) {
+	files, _ := source(t)
+	for _, f := range files {
+		isRoom := false
+		for _, room := range rooms {
+			isRoom = isRoom || room.pkg == f.pkg
+		}
+		if strings.HasPrefix(f.pkg+"/", "sdk/route/") && !isRoom {
+			t.Errorf("package %s is no room yet: list its files in this test", f.pkg)
+		}
+	}
+
+	imports := builtPackages(t)
+	for _, room := range rooms {
+		set, parsed := parseRoom(t, room.pkg)
+		found, err := references(set, parsed, imports)
+		require.NoError(t, err)
+		require.Equal(t, len(room.files), len(parsed), "%s: as many files are listed as there are", room.pkg)
+		for _, wrong := range upwards(set, parsed, found, room.files) {
+			t.Errorf("%s: %s (%s)", room.pkg, wrong, room.why)
+		}
+	}
+}
+
+// TestReferences makes sure that what runs upwards is found, whatever is used:
+// a function, a method, a field, or a constant that only an expression names.
+func TestReferences(t *testing.T) {
+	const bottom = "package x\n\ntype B struct{ field int }\n\nfunc (b B) method() {}\n\n"
+	for _, c := range []struct {
+		name, top, more string
+		wrong           []string
+	}{
+		{
+			name: "all is well",
+			top:  "package x\n\nfunc f(b B) { b.method(); _ = b.field }\n",
+		},
+		{
+			name:  "a function",
+			top:   "package x\n\nfunc f() {}\n",
+			more:  "func (b B) calls() { f() }\n",
+			wrong: []string{"bottom.go uses top.go, which stands above it: f in line 7"},
+		},
+		{
+			name:  "a method and what it belongs to",
+			top:   "package x\n\nfunc (b B) extra() {}\n",
+			more:  "func (b B) calls() { b.extra() }\n",
+			wrong: []string{"bottom.go uses top.go, which stands above it: extra in line 7"},
+		},
+		{
+			name:  "a field of a type that is not named",
+			top:   "package x\n\ntype T struct{ B }\n\nvar v struct{ up int }\n",
+			more:  "var all = v.up\n",
+			wrong: []string{"bottom.go uses top.go, which stands above it: v in line 7"},
+		},
+		{
+			name:  "a constant",
+			top:   "package x\n\nconst c = 1\n",
+			more:  "var list [c]int\n",
+			wrong: []string{"bottom.go uses top.go, which stands above it: c in line 7"},
+		},
+		{
+			name: "a local of the same name",
+			top:  "package x\n\nfunc f() {}\n",
+			more: "func (b B) calls() { f := 1; _ = f }\n",
+		},
+	} {
+		set := token.NewFileSet()
+		var files []*ast.File
+		for name, text := range map[string]string{"top.go": c.top, "bottom.go": bottom + c.more} {
+			f, err := parser.ParseFile(set, name, text, 0)
+			require.NoError(t, err)
+			files = append(files, f)
+		}
+		found, err := references(set, files, nil)
+		require.NoError(t, err)
+		require.Equal(t, c.wrong, upwards(set, files, found, []string{"top.go", "bottom.go"}), c.name)
+		require.Len(t, upwards(set, files, found, []string{"bottom.go"}), 1, c.name)
+	}
+}
+
+// parseRoom parses the files of a package, without its tests.
+func parseRoom(t *testing.T, pkg string) (*token.FileSet, []*ast.File) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(filepath.FromSlash(pkg), "*.go"))
+	require.NoError(t, err)
+
+	set := token.NewFileSet()
+	var files []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(set, name, nil, 0)
+		require.NoError(t, err)
+		files = append(files, f)
+	}
+	return set, files
+}
+
+// upwards tells which files use what stands above them, which have no place yet
+// and which are too long.
+func upwards(set *token.FileSet, files []*ast.File, found sites, order []string) (wrong []string) {
+	for _, f := range files {
+		whole := set.File(f.FileStart)
+		name := filepath.Base(whole.Name())
+		if lines := whole.LineCount(); lines > longest {
+			wrong = append(wrong, fmt.Sprintf("%s has %d lines, over %d: split it", name, lines, longest))
+		}
+
+		place := slices.Index(order, name)
+		if place < 0 {
+			wrong = append(wrong, fmt.Sprintf("%s has no place: list it above what it uses and below what uses it", name))
+			continue
+		}
+		for _, used := range slices.Sorted(maps.Keys(found[name])) {
+			if theirs := slices.Index(order, used); theirs >= 0 && theirs < place {
+				wrong = append(wrong, fmt.Sprintf("%s uses %s, which stands above it: %s", name, used, found[name][used]))
+			}
+		}
+	}
+	return wrong
+}
+
+// sites are the places in a room where one of its files refers to another:
+// from, to, and the first such place with the name that is used.
+type sites map[string]map[string]string
+
+// references reads which files of a package use what other files of it declare.
+// The type checker decides, so that a method counts as well as a function.
+func references(set *token.FileSet, files []*ast.File, imports types.Importer) (sites, error) {
+	info := types.Info{Uses: make(map[*ast.Ident]types.Object)}
+	checker := types.Config{Importer: imports}
+
+	checked, err := checker.Check("room", set, files, &info)
+	if err != nil {
+		return nil, err
+	}
+
+	// In the order of the source, so that the first place is always the same.
+	uses := slices.SortedFunc(maps.Keys(info.Uses), func(a, b *ast.Ident) int {
+		return int(a.Pos() - b.Pos())
+	})
+
+	found := make(sites)
+	for _, use := range uses {
+		object := info.Uses[use]
+		if object.Pkg() != checked || !shared(checked, object) {
+			continue
+		}
+
+		at := set.Position(use.Pos())
+		from, to := filepath.Base(at.Filename), filepath.Base(set.Position(object.Pos()).Filename)
+		if from == to {
+			continue
+		}
+		if found[from] == nil {
+			found[from] = make(map[string]string)
+		}
+		if found[from][to] == "" {
+			found[from][to] = fmt.Sprintf("%s in line %d", use.Name, at.Line)
+		}
+	}
+
+	return found, nil
+}
+
+// shared reports whether a declaration can be used from other files: one of the
+// package itself, a method, or a field.
+func shared(pkg *types.Package, object types.Object) bool {
+	if object.Parent() == pkg.Scope() {
+		return true
+	}
+
+	switch object := object.(type) {
+	case *types.Func:
+		return object.Signature().Recv() != nil
+	case *types.Var:
+		return object.IsField()
+	}
+
+	return false
+}
+
+// builtPackages reads what packages export from what the compiler made of them.
+func builtPackages(t *testing.T) types.Importer {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "./sdk/route/...")
+	list.Env = append(os.Environ(), "GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=-mod=readonly")
+	var problems bytes.Buffer
+	list.Stderr = &problems
+	out, err := list.Output()
+	require.NoError(t, err, problems.String())
+
+	exports := make(map[string]string)
+	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
+		name, file, _ := strings.Cut(lines.Text(), " ")
+		exports[name] = file
+	}
+	return importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(exports[path])
+	})
+}

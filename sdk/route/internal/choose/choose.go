@@ -1,0 +1,34 @@
+package choose
+
+import "github.com/sanctum-go/sanctum/sdk/route/internal/offer"
+
+// Search looks for every way to serve a request that passed its checks.
+func (m *Market) Search(s *Search) *Found {
+	all := new(Found)
+	m.SearchInto(s, all)
+	return all
+}
+
+// SearchInto is [Market.Search] with the room of what was found before, which
+// goes.
+func (m *Market) SearchInto(s *Search, all *Found) {
+	all.reset()
+	m.direct(s, all)
+	if s.Direct {
+		return
+	}
+
+	var best *offer.Offer
+	if len(all.Ways) > 0 {
+		alone := all.Ways[0].Offer
+		best = &alone
+	}
+	var steps *Legs
+	steps, all.Unfit = m.twoSteps(s, best)
+	for _, legs := range []*Legs{steps, m.split(s, best)} {
+		if legs != nil {
+			all.Ways = append(all.Ways, Way{Offer: legs.Both, Form: legs.Form, Legs: legs})
+		}
+	}
+	sortWays(all.Ways, func(a, b *Way) int { return a.compareTo(s.Side, b) })
+}

@@ -1,0 +1,67 @@
+package venue
+
+import (
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+)
+
+// passage is the way of stake that a request takes.
+type passage struct {
+	source stakeSource
+	taker  stakeTaker
+	// toSOL says that the taker pays SOL, so that rent which the owner paid comes back with the outcome.
+	toSOL bool
+	// router is what is specific to the Router, nil if the stake is moved by hand.
+	router *crossingTerms
+	room   crossingTerms
+
+	from, to state.Token
+	// quiet is that of the request, and most what was found to be the most that
+	// crosses.
+	quiet bool
+	most  most
+}
+
+// most is the most stake that was found to cross by a pick, and what it comes
+// to.
+type most struct {
+	from, to state.Token
+	pick     int
+	yield    uint64
+}
+
+// crossing is an amount on its way from a source to a taker.
+type crossing struct {
+	drawn drawn
+	taken taken
+	// out is what arrives, before rent that comes back is taken out of it, and referral what comes on top of it.
+	out, referral uint64
+	// payout and prefund are those of the Router.
+	payout  quote.RouterPayout
+	prefund quote.PrefundedStake
+}
+
+// crossingTerms are what is specific to a trade through the Router.
+type crossingTerms struct {
+	feeAccount solana.PublicKey
+	// rate is the Router's fee in basis points.
+	rate uint64
+	// tokenRent is the rent of a token account, in lamports.
+	tokenRent uint64
+	// prefund is set for prefunded ways, and reserve the Reserve, whose state they change.
+	prefund *quote.Prefund
+	reserve *state.Reserve
+}
+
+// carried is a chosen trade of stake that is to be carried out.
+type carried struct {
+	*passage
+	ask       offer.Ask
+	crossing  *crossing
+	pick      int
+	validator validator
+	minOut    uint64
+}
