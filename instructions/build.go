@@ -49,21 +49,20 @@ func (e *BuildError) Unwrap() error {
 // builder collects accounts and data of one instruction and remembers the first thing that is wrong with them.
 type builder struct {
 	name string
-	data wire.Instruction
+	data *wire.Instruction
 	err  error
 }
 
 // usualAccounts is how many accounts there is room for at first.
 const usualAccounts = 16
 
-func newBuilder(name string, program solana.PublicKey) *builder {
+func newBuilder(name string, program solana.PublicKey) builder {
 	return newBuilderFor(name, program, usualAccounts)
 }
 
 // newBuilderFor is newBuilder with room for some accounts.
-func newBuilderFor(name string, program solana.PublicKey, accounts int) *builder {
-	b := &builder{name: name}
-	b.data.Init(program, accounts)
+func newBuilderFor(name string, program solana.PublicKey, accounts int) builder {
+	b := builder{name: name, data: wire.NewInstruction(program, accounts)}
 	b.require("program id", program)
 	return b
 }

@@ -97,11 +97,12 @@ type DepositSol struct {
 
 // Build returns the instruction.
 func (i DepositSol) Build() (solana.Instruction, error) {
-	return i.builder("DepositSol", stakePoolDepositSol).build()
+	b := i.builder("DepositSol", stakePoolDepositSol)
+	return b.build()
 }
 
-func (i DepositSol) builder(name string, tag uint8) *builder {
-	b := newBuilderFor(name, i.Pool.Program, 11)
+func (i DepositSol) builder(name string, tag uint8) builder {
+	b := newBuilderFor(name, i.Pool.Program, 12)
 	b.writable("stake pool", i.Pool.Address)
 	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
 	b.writable("reserve stake", i.Pool.ReserveStake)
@@ -149,11 +150,12 @@ type WithdrawSol struct {
 
 // Build returns the instruction.
 func (i WithdrawSol) Build() (solana.Instruction, error) {
-	return i.builder("WithdrawSol", stakePoolWithdrawSol).build()
+	b := i.builder("WithdrawSol", stakePoolWithdrawSol)
+	return b.build()
 }
 
-func (i WithdrawSol) builder(name string, tag uint8) *builder {
-	b := newBuilderFor(name, i.Pool.Program, 13)
+func (i WithdrawSol) builder(name string, tag uint8) builder {
+	b := newBuilderFor(name, i.Pool.Program, 12)
 	b.writable("stake pool", i.Pool.Address)
 	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
 	b.signer("token authority", i.Authority)
@@ -205,10 +207,11 @@ type DepositStake struct {
 
 // Build returns the instruction.
 func (i DepositStake) Build() (solana.Instruction, error) {
-	return i.builder("DepositStake", stakePoolDepositStake).build()
+	b := i.builder("DepositStake", stakePoolDepositStake)
+	return b.build()
 }
 
-func (i DepositStake) builder(name string, tag uint8) *builder {
+func (i DepositStake) builder(name string, tag uint8) builder {
 	b := newBuilder(name, i.Pool.Program)
 	permissionless, err := accounts.StakePoolDepositAuthority(i.Pool.Program, i.Pool.Address)
 	if err != nil {
@@ -270,10 +273,11 @@ type WithdrawStake struct {
 
 // Build returns the instruction.
 func (i WithdrawStake) Build() (solana.Instruction, error) {
-	return i.builder("WithdrawStake", stakePoolWithdrawStake).build()
+	b := i.builder("WithdrawStake", stakePoolWithdrawStake)
+	return b.build()
 }
 
-func (i WithdrawStake) builder(name string, tag uint8) *builder {
+func (i WithdrawStake) builder(name string, tag uint8) builder {
 	b := newBuilder(name, i.Pool.Program)
 	if !i.Split.IsZero() && i.Split == i.Destination {
 		b.fail("destination stake account", fmt.Errorf("%w: it is the account to split", ErrContradiction))

@@ -85,37 +85,70 @@ func (w warm) request(t testing.TB, from, to string, direct bool) route.Request 
 }
 
 // BenchmarkWarm is the time from a request to a signed transaction in a market
-// that is loaded, beside a bare signature.
+// that is loaded, beside a bare signature in the same run.
 func BenchmarkWarm(b *testing.B) {
 	w := newWarm(b)
 	ctx := b.Context()
 	for _, trade := range warmTrades {
 		request := w.request(b, trade.from, trade.to, trade.direct)
 		b.Run(trade.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
+			inSignatures(b, func() error {
 				q, err := w.market.Quote(request)
 				if err != nil {
-					b.Fatal(err)
+					return err
 				}
 				unsigned, err := w.client.Build(ctx, q, w.opts)
 				if err != nil {
-					b.Fatal(err)
+					return err
 				}
-				if _, err := unsigned.Sign(ctx, w.signer); err != nil {
-					b.Fatal(err)
-				}
-			}
+				_, err = unsigned.Sign(ctx, w.signer)
+				return err
+			})
 		})
 	}
-	b.Run("ed25519", func(b *testing.B) {
-		_, private, err := ed25519.GenerateKey(nil)
-		require.NoError(b, err)
-		message := make([]byte, 500)
-		for b.Loop() {
-			ed25519.Sign(private, message)
+}
+
+// inSignatures reports the processor time of what it measures, as a multiple of
+// a signature as well.
+func inSignatures(b *testing.B, measured func() error) {
+	b.Helper()
+	b.ReportAllocs()
+	begun := cpuTime()
+	for b.Loop() {
+		if err := measured(); err != nil {
+			b.Fatal(err)
 		}
-	})
+	}
+	used := float64(cpuTime()-begun) / float64(b.N)
+	b.ReportMetric(used, "cpu-ns/op")
+	b.ReportMetric(used/signature(b, b.N), "signatures/op")
+}
+
+// signature is the processor time of one of some signatures, in nanoseconds.
+func signature(b *testing.B, times int) float64 {
+	b.Helper()
+	_, private, err := ed25519.GenerateKey(nil)
+	require.NoError(b, err)
+	message := make([]byte, 500)
+	begun := cpuTime()
+	for range times {
+		ed25519.Sign(private, message)
+	}
+	return float64(cpuTime()-begun) / float64(times)
+}
+
+// BenchmarkQuote is the part of [BenchmarkWarm] from a request to a quote.
+func BenchmarkQuote(b *testing.B) {
+	w := newWarm(b)
+	for _, trade := range warmTrades {
+		request := w.request(b, trade.from, trade.to, trade.direct)
+		b.Run(trade.name, func(b *testing.B) {
+			inSignatures(b, func() error {
+				_, err := w.market.Quote(request)
+				return err
+			})
+		})
+	}
 }
 
 // BenchmarkBuild is the part of [BenchmarkWarm] from a quote to a transaction
@@ -126,12 +159,10 @@ func BenchmarkBuild(b *testing.B) {
 		q, err := w.market.Quote(w.request(b, trade.from, trade.to, trade.direct))
 		require.NoError(b, err)
 		b.Run(trade.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := w.client.Build(b.Context(), q, w.opts); err != nil {
-					b.Fatal(err)
-				}
-			}
+			inSignatures(b, func() error {
+				_, err := w.client.Build(b.Context(), q, w.opts)
+				return err
+			})
 		})
 	}
 }
@@ -145,17 +176,16 @@ func BenchmarkSteps(b *testing.B) {
 		Seed:      "seed",
 		Held:      new(uint64),
 		Addresses: accounts.NewAddresses(100),
+		LazyWords: true,
 	}
 	for _, trade := range warmTrades {
 		q, err := w.market.Quote(w.request(b, trade.from, trade.to, trade.direct))
 		require.NoError(b, err)
 		b.Run(trade.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := q.Steps(parties); err != nil {
-					b.Fatal(err)
-				}
-			}
+			inSignatures(b, func() error {
+				_, err := q.Steps(parties)
+				return err
+			})
 		})
 	}
 }

@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,10 +11,6 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
-
-// seedLength is how many random characters, of five bits each, name the accounts that a transaction creates. Each is a byte of its
-// size.
-const seedLength = 10
 
 // Conditions under which a transaction is not built.
 var (
@@ -82,10 +77,10 @@ func (c *Client) Build(ctx context.Context, q route.Quote, o BuildOptions) (*txn
 		return nil, fmt.Errorf("build transaction: %w", err)
 	}
 
-	return c.buildWith(ctx, q, o, ready{lifetime: o.kept()})
+	return c.buildWith(ctx, &q, o, ready{lifetime: o.kept()})
 }
 
-func (c *Client) buildWith(ctx context.Context, q route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {
+func (c *Client) buildWith(ctx context.Context, q *route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {
 	unsigned, err := c.build(ctx, q, o, known)
 	if err != nil {
 		return nil, fmt.Errorf("build transaction: %w", err)
@@ -93,7 +88,7 @@ func (c *Client) buildWith(ctx context.Context, q route.Quote, o BuildOptions, k
 	return unsigned, nil
 }
 
-func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {
+func (c *Client) build(ctx context.Context, q *route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {
 	if o.Owner.IsZero() {
 		return nil, ErrOwner
 	}
@@ -101,11 +96,12 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions, known
 		return nil, ErrPercentile
 	}
 	o.Payer = o.payer()
-	if err := c.complete(ctx, q, o, &known); err != nil {
+	known, err := c.complete(ctx, q, o, known)
+	if err != nil {
 		return nil, err
 	}
 
-	known.addresses = c.addresses
+	known.addresses, known.seeds = c.addresses, &c.seeds
 	plan, err := compose(q, o, known)
 	if err != nil {
 		return nil, err
@@ -121,16 +117,17 @@ func (c *Client) build(ctx context.Context, q route.Quote, o BuildOptions, known
 	if err != nil {
 		return nil, err
 	}
-	told, price, err := c.estimate(ctx, plan, draft, o, &known)
+	found := known
+	told, price, err := c.estimate(ctx, plan, draft, o, &found)
 	if err != nil {
 		return nil, err
 	}
-	plan.Lifetime.Slot = sendFloor(plan.Lifetime.Slot, known.slot, told.slot)
+	plan.Lifetime.Slot = sendFloor(plan.Lifetime.Slot, found.slot, told.slot)
 	unsigned, err := settle(plan, told, price, o.Priority)
 	if err != nil {
 		return nil, err
 	}
-	return known.checked(unsigned, q)
+	return found.checked(unsigned, q)
 }
 
 // asksNothing reports whether no node is asked what a transaction takes, what
@@ -142,7 +139,7 @@ func (o BuildOptions) asksNothing() bool {
 // settleUnasked compiles a plan of which nothing is to be found out. It is
 // compiled once.
 func settleUnasked(
-	ctx context.Context, plan txn.Plan, q route.Quote, o BuildOptions, known ready,
+	ctx context.Context, plan txn.Plan, q *route.Quote, o BuildOptions, known ready,
 ) (*txn.Unsigned, error) {
 	draft := plan
 	plan.Lifetime.Slot = sendFloor(plan.Lifetime.Slot, known.slot, 0)
@@ -164,7 +161,7 @@ func settleUnasked(
 
 // checked refuses a transaction that its payer or its owner cannot pay for, as
 // far as they were looked at.
-func (r *ready) checked(unsigned *txn.Unsigned, q route.Quote) (*txn.Unsigned, error) {
+func (r *ready) checked(unsigned *txn.Unsigned, q *route.Quote) (*txn.Unsigned, error) {
 	if err := r.checkPayer(unsigned); err != nil {
 		return nil, err
 	}
@@ -204,7 +201,7 @@ func (o BuildOptions) kept() *txn.Lifetime {
 }
 
 // compose makes the plan of what is known.
-func compose(q route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
+func compose(q *route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
 	parties := route.Parties{
 		Owner:     o.Owner,
 		Payer:     o.Payer,
@@ -214,7 +211,7 @@ func compose(q route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
 		LazyWords: true,
 	}
 	if parties.Seed == "" {
-		parties.Seed = rand.Text()[:seedLength]
+		parties.Seed = known.seeds.next()
 	}
 	var created []*txn.KeySigner
 	if q.NewAccount {

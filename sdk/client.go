@@ -72,6 +72,8 @@ type Client struct {
 	surveys surveys
 	// addresses are those that transactions were built with.
 	addresses *accounts.Addresses
+	// seeds draws those of transactions.
+	seeds seeds
 }
 
 // mostAddresses is how many derived addresses a client remembers.

@@ -104,7 +104,7 @@ func (c *Client) rebuild(ctx context.Context, leg route.Quote, o BuildOptions) (
 	case worse(q, leg):
 		return nil, fmt.Errorf("%w: %d for %d, where %d for %d was the limit", ErrWorse, q.MinOut, q.MaxIn, leg.MinOut, leg.MaxIn)
 	}
-	return c.buildWith(ctx, q, o, known)
+	return c.buildWith(ctx, &q, o, known)
 }
 
 // worse says that a quote's limits are worse than those of another one.

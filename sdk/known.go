@@ -36,6 +36,8 @@ type ready struct {
 	slot uint64
 	// addresses are those that are known.
 	addresses *accounts.Addresses
+	// seeds draws that of the transaction.
+	seeds *seeds
 }
 
 // latest is the slot of the latest answer in it.
@@ -166,13 +168,15 @@ func tokenAccountOf(set *accounts.Set, address solana.PublicKey) (*accounts.Toke
 	return accounts.DecodeTokenAccount(account)
 }
 
-// complete reads what is not known yet, all at once.
-func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, known *ready) error {
+// complete reads what is not known yet, all at once, and adds it.
+func (c *Client) complete(
+	ctx context.Context, q *route.Quote, o BuildOptions, known ready,
+) (ready, error) {
 	account, guarded, err := q.GuardedAccount(o.Owner)
 	if err != nil {
-		return err
+		return known, err
 	}
-	want := wanted{recipient: unseenRecipient(q.Request, o.Owner, known)}
+	want := wanted{recipient: unseenRecipient(q.Request, o.Owner, &known)}
 	if guarded && (known.held == nil || known.account != account) {
 		want.token = account
 	}
@@ -185,15 +189,17 @@ func (c *Client) complete(ctx context.Context, q route.Quote, o BuildOptions, kn
 		want.payer = o.Payer
 		want.source, err = c.paysFrom(q.Request, o.Owner)
 		if err != nil {
-			return err
+			return known, err
 		}
 	}
 
 	if !hash && want == (wanted{}) {
-		return nil
+		return known, nil
 	}
 
-	return c.ask(ctx, want, hash, q.Slot, known)
+	found := known
+	err = c.ask(ctx, want, hash, q.Slot, &found)
+	return found, err
 }
 
 // ask reads the wanted accounts and a blockhash, all at once, at a slot or

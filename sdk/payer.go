@@ -79,7 +79,7 @@ func walletOf(set *accounts.Set, address solana.PublicKey) (wallet, error) {
 func (o BuildOptions) checksPayer() bool { return o.SkipSimulation && !o.SkipPayerCheck }
 
 // spends is the least that a quote takes from the payer beside the network fee.
-func spends(q route.Quote, o BuildOptions) uint64 {
+func spends(q *route.Quote, o BuildOptions) uint64 {
 	if q.Request.From == accounts.NativeMint && !q.Request.Wrapped && o.Payer == o.Owner {
 		return max(q.In, q.Advance)
 	}

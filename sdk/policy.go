@@ -3,7 +3,6 @@ package sdk
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"math"
@@ -143,7 +142,7 @@ func (d *draft) explain(held *uint64) (explain.Explanation, error) {
 		Held:  held,
 	}
 	if parties.Seed == "" {
-		parties.Seed = rand.Text()[:seedLength]
+		parties.Seed = (*seeds)(nil).next()
 	}
 	if d.quote.NewAccount {
 		key := d.opts.NewAccount

@@ -111,7 +111,7 @@ func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (
 	if err != nil || quote.Separate {
 		return nil, quote, err
 	}
-	unsigned, err := c.buildWith(ctx, quote, o, known)
+	unsigned, err := c.buildWith(ctx, &quote, o, known)
 	return unsigned, quote, err
 }
 
@@ -175,7 +175,7 @@ func fits(q route.Quote, o BuildOptions) error {
 	if !o.Nonce.IsZero() {
 		lifetime = txn.Lifetime{Blockhash: solana.Hash{1}, Nonce: txn.DurableNonce{Account: o.Nonce, Authority: o.Owner}}
 	}
-	plan, err := compose(q, o, ready{lifetime: &lifetime, held: new(uint64)})
+	plan, err := compose(&q, o, ready{lifetime: &lifetime, held: new(uint64)})
 	if err != nil {
 		return err
 	}

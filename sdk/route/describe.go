@@ -13,26 +13,26 @@ import (
 )
 
 // describe makes the quote of a way that was found.
-func (m *Market) describe(r *Request, s *choose.Search, w *choose.Way) (Quote, error) {
+func (m *Market) describe(r *Request, in *room, w *choose.Way, q *Quote) error {
+	s := &in.search
 	if w.Legs != nil {
-		return m.describeLegs(r, s, w)
+		return m.describeLegs(r, s, w, q)
 	}
 
-	d, err := m.ways.Describe(&s.Ask, &w.Offer)
-	if err != nil {
-		return Quote{}, err
+	in.deed = offer.Deed{}
+	if err := m.ways.DescribeInto(&s.Ask, &w.Offer, &in.deed); err != nil {
+		return err
 	}
-	q, err := m.quote(*r, &s.Ask, &w.Offer, &d)
-	if err != nil {
-		return Quote{}, err
+	if err := m.quote(r, &s.Ask, &w.Offer, &in.deed, q); err != nil {
+		return err
 	}
-	return q, q.conform(s, w.Form)
+	return q.conform(s, w.Form)
 }
 
-// quote is the quote of an offer and its deed, without the priority fee.
-func (m *Market) quote(r Request, a *offer.Ask, o *offer.Offer, d *offer.Deed) (Quote, error) {
-	q := Quote{
-		Request: r,
+// quote makes the quote of an offer and its deed, without the priority fee.
+func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Deed, q *Quote) error {
+	*q = Quote{
+		Request: *r,
 		Venue:   m.ways.Name(o.Venue),
 		Slot:    m.snapshot.Slot(),
 		Epoch:   m.snapshot.Chain().Clock.Epoch,
@@ -64,7 +64,7 @@ func (m *Market) quote(r Request, a *offer.Ask, o *offer.Offer, d *offer.Deed) (
 	if o.Pays {
 		q.pays = a.Recipient
 	}
-	return q, m.describePayment(&q)
+	return m.describePayment(q)
 }
 
 // describePayment tells what a recipient has to know.
@@ -109,64 +109,67 @@ func (q *Quote) conform(s *choose.Search, f *choose.Form) error {
 }
 
 // describeLegs makes the quote of two legs.
-func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Way) (Quote, error) {
+func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Way, q *Quote) error {
 	l := w.Legs
-	one, err := m.ways.Describe(&l.FirstAsk, &l.First)
+	legs := make([]Quote, 2)
+	first, second := &legs[0], &legs[1]
+	one, err := m.describeLeg(r, &l.FirstAsk, &l.First, first)
 	if err != nil {
-		return Quote{}, err
+		return err
 	}
-	other, err := m.ways.Describe(&l.SecondAsk, &l.Second)
+	other, err := m.describeLeg(r, &l.SecondAsk, &l.Second, second)
 	if err != nil {
-		return Quote{}, err
-	}
-	first, err := m.quote(r.leg(&l.FirstAsk, l.First.Amount), &l.FirstAsk, &l.First, &one)
-	if err != nil {
-		return Quote{}, err
-	}
-	second, err := m.quote(r.leg(&l.SecondAsk, l.Second.Amount), &l.SecondAsk, &l.Second, &other)
-	if err != nil {
-		return Quote{}, err
+		return err
 	}
 	if l.Separate {
-		if err := m.describeSeparate(s, l, &first, &second); err != nil {
-			return Quote{}, err
+		if err := m.describeSeparate(s, l, first, second); err != nil {
+			return err
 		}
 	}
 
 	// Conditions of payment are told as well.
 	one.Conditions, other.Conditions = first.Conditions, second.Conditions
-	both, guard := choose.Combine(l, &one, &other)
+	both, guard := choose.Combine(l, one, other)
 	whole := w.Offer
 	whole.Guard, whole.Venue = guard, l.First.Venue
 	whole.Exact = first.Exact && second.Exact
 	whole.NewAccount = first.NewAccount || second.NewAccount
-	for _, leg := range []*Quote{&first, &second} {
-		if leg.At != 0 {
+	for i := range legs {
+		if leg := &legs[i]; leg.At != 0 {
 			whole.At, whole.Until = leg.At, leg.Until
 		}
 	}
-	q, err := m.legs(*r, &whole, &both, first, second)
-	if err != nil {
-		return Quote{}, err
+	if err := m.legs(r, &whole, &both, legs, q); err != nil {
+		return err
 	}
 	if q.Separate = l.Separate; l.Chain {
 		q.Venue = first.Venue + ", then " + second.Venue
 		q.Leftover = fixed.SaturatingSub(first.Out, second.In)
 		q.describeHub(second.Request.From)
 	}
-	return q, q.conform(s, l.Form)
+	return q.conform(s, l.Form)
 }
 
-// legs is the quote of two legs together.
-func (m *Market) legs(r Request, o *offer.Offer, d *offer.Deed, first, second Quote) (Quote, error) {
+// describeLeg makes the quote of a leg, and returns its deed.
+func (m *Market) describeLeg(r *Request, a *offer.Ask, o *offer.Offer, q *Quote) (*offer.Deed, error) {
+	d := new(offer.Deed)
+	if err := m.ways.DescribeInto(a, o, d); err != nil {
+		return nil, err
+	}
+	leg := r.leg(a, o.Amount)
+	return d, m.quote(&leg, a, o, d, q)
+}
+
+// legs makes the quote of two legs together.
+func (m *Market) legs(r *Request, o *offer.Offer, d *offer.Deed, legs []Quote, q *Quote) error {
 	// Who is paid was told for the leg that pays.
-	silent := r
+	silent := *r
 	silent.Recipient = solana.PublicKey{}
-	q, err := m.quote(silent, &offer.Ask{}, o, d)
-	q.Request, q.pays = r, second.pays
-	q.Venue = first.Venue + " and " + second.Venue
-	q.Legs = []Quote{first, second}
-	return q, err
+	err := m.quote(&silent, &offer.Ask{}, o, d, q)
+	q.Request, q.pays = *r, legs[1].pays
+	q.Venue = legs[0].Venue + " and " + legs[1].Venue
+	q.Legs = legs
+	return err
 }
 
 // describeSeparate completes legs that take a transaction each.

@@ -11,6 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -26,6 +27,32 @@ type origin struct {
 	once   sync.Once
 	ledger *state.Ledger
 	book   *choose.Book
+
+	// rooms are of *room.
+	rooms sync.Pool
+}
+
+// room is what one search works in. It is used again, so that a quote allocates
+// no more than what it keeps.
+type room struct {
+	search choose.Search
+	desk   offer.Desk
+	found  choose.Found
+	deed   offer.Deed
+}
+
+// enter returns a room for a search.
+func (o *origin) enter() *room {
+	if w, ok := o.rooms.Get().(*room); ok {
+		return w
+	}
+	return new(room)
+}
+
+// leave gives a room back, of which nothing may be in use any more.
+func (o *origin) leave(w *room) {
+	w.search, w.deed = choose.Search{}, offer.Deed{}
+	o.rooms.Put(w)
 }
 
 // made returns the ledger and the book.
@@ -169,12 +196,6 @@ func (m *Market) Tokens() []lst.LST {
 	}
 
 	return slices.Clone(m.ledger().Scope().Tokens)
-}
-
-// knows says whether the market was loaded for a token. SOL is in every market.
-func (m *Market) knows(mint solana.PublicKey) bool {
-	t, ok := m.ledger().Token(mint)
-	return ok && !m.isStake(t)
 }
 
 // isStake says whether a token is one of the market's stake accounts.

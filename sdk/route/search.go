@@ -16,37 +16,46 @@ import (
 // Quote returns the best quote for a request: the one that pays most, or for ExactOut costs least. The error of a request that
 // makes no sense is one of this package's sentinels; if no venue can serve it, a [*NoRouteError] with every reason.
 func (m *Market) Quote(r Request) (Quote, error) {
-	if err := m.check(&r); err != nil {
+	from, to, err := m.check(&r)
+	if err != nil {
 		return Quote{}, err
 	}
 
-	s := m.search(&r)
-	found := m.ways.Search(s)
-	if len(found.Ways) == 0 {
-		return Quote{}, &NoRouteError{From: r.From, To: r.To, Rejected: m.rejections(found)}
+	w := m.origin.enter()
+	m.look(&r, from, to, w)
+	if len(w.found.Ways) == 0 {
+		// The reasons stay in the room, which is not used again.
+		return Quote{}, &NoRouteError{From: r.From, To: r.To, Rejected: m.rejections(&w.found)}
 	}
-	return m.describe(&r, s, &found.Ways[0])
+	var q Quote
+	if err := m.describe(&r, w, &w.found.Ways[0], &q); err != nil {
+		return Quote{}, err
+	}
+	m.origin.leave(w)
+	return q, nil
 }
 
 // Quotes returns the quotes of all venues for a request, the best first, and those that cannot serve it with the reason. If they pay more
 // than any single venue, two steps through SOL or another token of the market and a split over two venues come before them. A request
 // that makes no sense is rejected once, without the name of a venue. The order is the same every time.
 func (m *Market) Quotes(r Request) (quotes []Quote, rejected []Rejected) {
-	if err := m.check(&r); err != nil {
+	from, to, err := m.check(&r)
+	if err != nil {
 		return nil, []Rejected{{Err: err}}
 	}
 
-	s := m.search(&r)
-	found := m.ways.Search(s)
-	rejected = m.rejections(found)
-	for i := range found.Ways {
-		w := &found.Ways[i]
-		q, err := m.describe(&r, s, w)
-		if err != nil {
-			rejected = append(rejected, Rejected{Venue: m.ways.Name(w.Venue), Err: err})
-			continue
+	// What is returned refers to the room, which is not used again.
+	w := new(room)
+	m.look(&r, from, to, w)
+	rejected = m.rejections(&w.found)
+	quotes = slices.Grow(quotes, len(w.found.Ways))
+	for i := range w.found.Ways {
+		way := &w.found.Ways[i]
+		quotes = append(quotes, Quote{})
+		if err := m.describe(&r, w, way, &quotes[len(quotes)-1]); err != nil {
+			rejected = append(rejected, Rejected{Venue: m.ways.Name(way.Venue), Err: err})
+			quotes = quotes[:len(quotes)-1]
 		}
-		quotes = append(quotes, q)
 	}
 	return quotes, rejected
 }
@@ -65,21 +74,30 @@ func (m *Market) rejections(found *choose.Found) []Rejected {
 	return rejected
 }
 
-func (m *Market) check(r *Request) error {
+// check refuses a request that makes no sense, and returns the numbers of its
+// tokens.
+func (m *Market) check(r *Request) (from, to state.Token, err error) {
 	if m == nil {
-		return errNoMarket
+		return 0, 0, errNoMarket
 	}
 	if err := r.Check(); err != nil {
-		return err
+		return 0, 0, err
 	}
 
-	switch _, ok := m.ledger().Token(r.From); {
-	case !ok:
-		return fmt.Errorf("%w: %s", ErrUnknownToken, r.From)
-	case !m.knows(r.To) && r.To != NativeStake:
-		return fmt.Errorf("%w: %s", ErrUnknownToken, r.To)
+	ledger := m.ledger()
+	from, ok := ledger.Token(r.From)
+	if !ok {
+		return 0, 0, fmt.Errorf("%w: %s", ErrUnknownToken, r.From)
 	}
-	return m.checkRecipient(r)
+	to, ok = ledger.Token(r.To)
+	switch {
+	case ok && !m.isStake(to):
+	case r.To != NativeStake:
+		return 0, 0, fmt.Errorf("%w: %s", ErrUnknownToken, r.To)
+	case !ok:
+		to = venue.NativeStake(ledger)
+	}
+	return from, to, m.checkRecipient(r)
 }
 
 // checkRecipient refuses what the market knows to be something else than a wallet.
@@ -98,14 +116,16 @@ func (m *Market) checkRecipient(r *Request) error {
 	return nil
 }
 
-// search is the request as venues see it.
-func (m *Market) search(r *Request) *choose.Search {
-	s := &choose.Search{
+// look looks for the ways of a request that was checked. They are in the room,
+// with the request as venues see it.
+func (m *Market) look(r *Request, from, to state.Token, w *room) {
+	s := &w.search
+	*s = choose.Search{
 		Ask: offer.Ask{
 			From:        r.From,
 			To:          r.To,
-			FromToken:   m.number(r.From),
-			ToToken:     m.number(r.To),
+			FromToken:   from,
+			ToToken:     to,
 			Side:        r.Side,
 			SlippageBps: r.SlippageBps,
 			Crank:       r.Crank,
@@ -115,7 +135,7 @@ func (m *Market) search(r *Request) *choose.Search {
 			MaxPrefund:  r.MaxPrefund,
 			Referrer:    r.Referrer,
 			Recipient:   r.Recipient,
-			Desk:        venue.NewDesk(),
+			Desk:        &w.desk,
 		},
 		Amount:          r.Amount,
 		Direct:          r.Direct,
@@ -129,17 +149,5 @@ func (m *Market) search(r *Request) *choose.Search {
 	if s.MinGain == 0 {
 		s.MinGain = DefaultMinGain
 	}
-	return s
-}
-
-// number is the number of a token of the market, of a stake account, or of
-// NativeStake.
-func (m *Market) number(address solana.PublicKey) state.Token {
-	if t, ok := m.ledger().Token(address); ok {
-		return t
-	}
-	if address == NativeStake {
-		return venue.NativeStake(m.ledger())
-	}
-	return state.NoToken
+	m.ways.SearchInto(s, &w.found)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
 )
 
 // Compile fixes the form of the transaction.
@@ -19,10 +21,9 @@ func (p *Plan) compile(known *Layout, keep bool) (*Unsigned, *Layout, error) {
 	if err := p.check(); err != nil {
 		return nil, nil, err
 	}
-	// The network takes a transaction for one with a nonce only if the nonce comes first.
-	steps := p.allSteps()
 	var callRoom [callsOnStack]call
-	calls, err := readCalls(callRoom[:0], steps)
+	var budgetRoom [mostBudgetSteps]budgetData
+	calls, err := p.readCalls(callRoom[:0], &budgetRoom)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -34,7 +35,7 @@ func (p *Plan) compile(known *Layout, keep bool) (*Unsigned, *Layout, error) {
 			if err := p.checkNewAccounts(&t); err != nil {
 				return nil, nil, err
 			}
-			return p.finish(&t, steps, calls), known, nil
+			return p.finish(&t, calls), known, nil
 		}
 	}
 
@@ -52,7 +53,7 @@ func (p *Plan) compile(known *Layout, keep bool) (*Unsigned, *Layout, error) {
 	if err := p.fit(&t, bodySize(calls)); err != nil {
 		return nil, nil, err
 	}
-	u := p.finish(&t, steps, calls)
+	u := p.finish(&t, calls)
 	if !keep {
 		return u, nil, nil
 	}
@@ -72,14 +73,6 @@ func (p *Plan) check() error {
 	return p.Lifetime.check()
 }
 
-// allSteps are the steps of the transaction in their order.
-func (p *Plan) allSteps() []Step {
-	steps := make([]Step, 0, len(p.Steps)+1+mostBudgetSteps)
-	steps = p.Lifetime.appendSteps(steps)
-	steps = p.Budget.appendSteps(steps)
-	return append(steps, p.Steps...)
-}
-
 // call is what an instruction said when it was asked, which it is only once.
 type call struct {
 	program solana.PublicKey
@@ -87,11 +80,23 @@ type call struct {
 	data    []byte
 }
 
-// readCalls asks the instructions of all steps.
-func readCalls(calls []call, steps []Step) ([]call, error) {
+// readCalls asks the instructions of all steps: that of the nonce, which the
+// network wants to come first, those of the compute budget, whose data the room
+// takes, and those of the plan.
+func (p *Plan) readCalls(calls []call, room *[mostBudgetSteps]budgetData) ([]call, error) {
+	for _, s := range p.Lifetime.appendSteps(nil) {
+		calls = append(calls, call{})
+		_, _ = calls[len(calls)-1].read(s.Instruction) // It is complete.
+	}
+	for i, size := range p.Budget.data(room) {
+		if size > 0 {
+			calls = append(calls, call{program: accounts.ComputeBudgetProgram, data: room[i][:size]})
+		}
+	}
+
 	var unreadable error
-	for i := range steps {
-		s := &steps[i]
+	for at := range p.Steps {
+		s, i := &p.Steps[at], len(calls)
 		calls = append(calls, call{})
 		complete, err := calls[i].read(s.Instruction)
 		if !complete {
@@ -135,28 +140,31 @@ func (p *Plan) checkNewAccounts(t *table) error {
 type compiled struct {
 	Unsigned
 	exposure
+	// These have room for what most transactions need.
+	signers [2]solana.PublicKey
+	sealed  [2]*solana.Signature
+	places  [entriesOnStack]uint8
 }
 
 // finish writes the message of a table that was ranked, and signs for the
 // accounts that the transaction creates.
-func (p *Plan) finish(t *table, steps []Step, calls []call) *Unsigned {
-	signers, writable := t.signersAndWritable()
+func (p *Plan) finish(t *table, calls []call) *Unsigned {
 	made := new(compiled)
-	made.Unsigned = Unsigned{
-		message:  t.message(calls, p.Lifetime.Blockhash),
-		signers:  signers,
-		sealed:   make([]*solana.Signature, len(signers)),
-		steps:    steps,
-		budget:   p.Budget,
-		baseFee:  p.BaseFee,
-		lifetime: p.Lifetime,
-		writable: writable,
-		tables:   t.lookupTables(),
-		exposed:  &made.exposure,
-	}
 	u := &made.Unsigned
+	u.message = t.message(calls, p.Lifetime.Blockhash)
+	u.signers = t.signers(made.signers[:0])
+	u.sealed = append(made.sealed[:0], make([]*solana.Signature, len(u.signers))...)
+	u.planned, u.steps = true, slices.Clone(p.Steps)
+	u.budget, u.baseFee, u.lifetime = p.Budget, p.BaseFee, p.Lifetime
+	u.exposed = &made.exposure
+	if len(t.lookups) > 0 {
+		u.writable, u.tables = t.writable(), t.lookupTables()
+	} else {
+		u.firstKey = t.firstKey()
+		u.places = t.writablePlaces(made.places[:0])
+	}
 	for _, key := range p.NewAccounts {
-		signature := solana.SignatureFromBytes(key.sign(u.message))
+		signature := key.sign(u.message)
 		u.sealed[t.signerPlace(key.PublicKey())] = &signature
 	}
 	return u

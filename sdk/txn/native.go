@@ -181,34 +181,35 @@ func writeMemo(message string) solana.Instruction {
 // budgetInstruction is an instruction of the compute budget, in one allocation.
 type budgetInstruction struct {
 	made solana.GenericInstruction
-	data [9]byte
+	data budgetData
 }
 
-func newBudgetInstruction(number uint8, data []byte) solana.Instruction {
-	ix := &budgetInstruction{made: solana.GenericInstruction{ProgID: accounts.ComputeBudgetProgram}}
-	ix.data[0] = number
-	size := 1 + copy(ix.data[1:], data)
+func newBudgetInstruction(data budgetData, size int) solana.Instruction {
+	ix := &budgetInstruction{
+		made: solana.GenericInstruction{ProgID: accounts.ComputeBudgetProgram},
+		data: data,
+	}
 	ix.made.DataBytes = ix.data[:size:size]
 	return &ix.made
 }
 
 // limitUnits limits the compute units of a transaction.
-func limitUnits(units uint32) solana.Instruction {
-	var data [4]byte
-	binary.LittleEndian.PutUint32(data[:], units)
-	return newBudgetInstruction(budgetUnitLimit, data[:])
+func limitUnits(units uint32) (data budgetData, size int) {
+	data[0] = budgetUnitLimit
+	binary.LittleEndian.PutUint32(data[1:], units)
+	return data, 5
 }
 
 // priceUnits sets the price of a compute unit.
-func priceUnits(microLamports uint64) solana.Instruction {
-	var data [8]byte
-	binary.LittleEndian.PutUint64(data[:], microLamports)
-	return newBudgetInstruction(budgetUnitPrice, data[:])
+func priceUnits(microLamports uint64) (data budgetData, size int) {
+	data[0] = budgetUnitPrice
+	binary.LittleEndian.PutUint64(data[1:], microLamports)
+	return data, 9
 }
 
 // limitData limits how many bytes of accounts a transaction loads.
-func limitData(bytes uint32) solana.Instruction {
-	var data [4]byte
-	binary.LittleEndian.PutUint32(data[:], bytes)
-	return newBudgetInstruction(budgetDataLimit, data[:])
+func limitData(bytes uint32) (data budgetData, size int) {
+	data[0] = budgetDataLimit
+	binary.LittleEndian.PutUint32(data[1:], bytes)
+	return data, 5
 }

@@ -96,13 +96,13 @@ func TestNativeInstructions(t *testing.T) {
 					payer, owner, mint, accounts.Token2022Program).Build(),
 			},
 			"memo":        {writeMemo(text), memo.NewMemoInstruction([]byte(text)).Build()},
-			"limit units": {limitUnits(units), computebudget.NewSetComputeUnitLimitInstruction(units).Build()},
+			"limit units": {newBudgetInstruction(limitUnits(units)), computebudget.NewSetComputeUnitLimitInstruction(units).Build()},
 			"price units": {
-				priceUnits(lamports),
+				newBudgetInstruction(priceUnits(lamports)),
 				computebudget.NewSetComputeUnitPriceInstruction(lamports).Build(),
 			},
 			"limit data": {
-				limitData(units),
+				newBudgetInstruction(limitData(units)),
 				computebudget.NewSetLoadedAccountsDataSizeLimitInstruction(units).Build(),
 			},
 		} {

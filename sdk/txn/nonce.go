@@ -40,8 +40,9 @@ func (l Lifetime) appendSteps(steps []Step) []Step {
 	if !l.Durable() {
 		return steps
 	}
+	account := l.Nonce.Account
 	return append(steps, Step{
-		Tell:        func() string { return fmt.Sprintf("use up the nonce of %s", l.Nonce.Account) },
+		Tell:        func() string { return fmt.Sprintf("use up the nonce of %s", account) },
 		Instruction: l.Nonce.advance(),
 		Units:       advanceNonceUnits,
 	})

@@ -129,24 +129,42 @@ func UnitPriceFor(lamports uint64, unitLimit uint32) uint64 {
 // mostBudgetSteps is how many instructions a compute budget has at most.
 const mostBudgetSteps = 3
 
+// budgetData is the data of an instruction of the compute budget.
+type budgetData [9]byte
+
+// data writes the data of the instructions that appendSteps appends, and returns
+// their sizes; zero for one that is not needed.
+func (b ComputeBudget) data(to *[mostBudgetSteps]budgetData) (sizes [mostBudgetSteps]int) {
+	if b.UnitLimit != 0 {
+		to[0], sizes[0] = limitUnits(b.UnitLimit)
+	}
+	if b.UnitPrice != 0 {
+		to[1], sizes[1] = priceUnits(b.UnitPrice)
+	}
+	if b.LoadedAccountsDataSizeLimit != 0 {
+		to[2], sizes[2] = limitData(b.LoadedAccountsDataSizeLimit)
+	}
+	return sizes
+}
+
 // appendSteps appends the instructions of the budget.
 func (b ComputeBudget) appendSteps(steps []Step) []Step {
 	if units := b.UnitLimit; units != 0 {
 		steps = append(steps, Step{
 			Tell:        func() string { return fmt.Sprintf("limit the transaction to %d compute units", units) },
-			Instruction: limitUnits(units),
+			Instruction: newBudgetInstruction(limitUnits(units)),
 		})
 	}
 	if price := b.UnitPrice; price != 0 {
 		steps = append(steps, Step{
 			Tell:        func() string { return fmt.Sprintf("pay %d micro-lamports a compute unit for priority", price) },
-			Instruction: priceUnits(price),
+			Instruction: newBudgetInstruction(priceUnits(price)),
 		})
 	}
 	if limit := b.LoadedAccountsDataSizeLimit; limit != 0 {
 		steps = append(steps, Step{
 			Tell:        func() string { return fmt.Sprintf("load accounts of %d bytes at most", limit) },
-			Instruction: limitData(limit),
+			Instruction: newBudgetInstruction(limitData(limit)),
 		})
 	}
 	return steps

@@ -31,7 +31,7 @@ var ErrInvalidKey = errors.New("not a valid private key")
 // KeySigner signs with a private key in memory. However it is printed or logged, only its public key shows.
 type KeySigner struct {
 	// sign holds the private key. fmt reads any field but cannot look into a function.
-	sign   func(message []byte) []byte
+	sign   func(message []byte) solana.Signature
 	public solana.PublicKey
 }
 
@@ -45,7 +45,7 @@ func NewKeySigner(key []byte) (*KeySigner, error) {
 		return nil, fmt.Errorf("%w: its public key does not belong to it", ErrInvalidKey)
 	}
 	return &KeySigner{
-		sign:   func(message []byte) []byte { return ed25519.Sign(private, message) },
+		sign:   func(message []byte) solana.Signature { return solana.Signature(ed25519.Sign(private, message)) },
 		public: solana.PublicKeyFromBytes(private[ed25519.SeedSize:]),
 	}, nil
 }
@@ -108,7 +108,7 @@ func (s *KeySigner) Sign(ctx context.Context, message []byte) (solana.Signature,
 	if err := ctx.Err(); err != nil {
 		return solana.Signature{}, err
 	}
-	return solana.SignatureFromBytes(s.sign(message)), nil
+	return s.sign(message), nil
 }
 
 // Format implements fmt.Formatter for all verbs, so that no verb prints the private key.

@@ -3,7 +3,6 @@ package txn
 import (
 	"bytes"
 	"encoding/binary"
-	"slices"
 
 	"github.com/gagliardetto/solana-go"
 )
@@ -244,26 +243,34 @@ func (t *table) signerPlace(key solana.PublicKey) int {
 	return -1
 }
 
-// signersAndWritable are the keys that sign in the order of their signatures,
-// and the accounts that are locked for writing in that of their first use.
-func (t *table) signersAndWritable() (signers, writable []solana.PublicKey) {
-	count := t.header[0]
-	for i := range t.entries {
-		if t.entries[i].flags&flagWritable != 0 {
-			count++
-		}
-	}
-	keys := make([]solana.PublicKey, 0, count)
+// signers appends the keys that sign, in the order of their signatures.
+func (t *table) signers(keys []solana.PublicKey) []solana.PublicKey {
 	for _, i := range t.order[:t.header[0]] {
 		keys = append(keys, t.entries[i].key)
 	}
-	signers = slices.Clip(keys)
+	return keys
+}
+
+// writable are the accounts that are locked for writing, in the order of their
+// first use.
+func (t *table) writable() []solana.PublicKey {
+	var keys []solana.PublicKey
 	for i := range t.entries {
 		if e := &t.entries[i]; e.flags&flagWritable != 0 {
 			keys = append(keys, e.key)
 		}
 	}
-	return signers, keys[len(signers):]
+	return keys
+}
+
+// writablePlaces appends where on the wire the accounts of writable are.
+func (t *table) writablePlaces(places []uint8) []uint8 {
+	for i := range t.entries {
+		if e := &t.entries[i]; e.flags&flagWritable != 0 {
+			places = append(places, e.place)
+		}
+	}
+	return places
 }
 
 // lookupTables are the tables that the message uses.

@@ -47,9 +47,16 @@ type Unsigned struct {
 	message []byte
 	signers []solana.PublicKey
 	// sealed are the signatures that are there already, those of new accounts.
-	sealed   []*solana.Signature
-	steps    []Step
+	sealed []*solana.Signature
+	// steps are all, or those of the plan if planned is set: before them come
+	// those of the lifetime and the budget.
+	steps   []Step
+	planned bool
+	// writable are the accounts that are locked for writing. If it is nil, they
+	// are those at some places in the message, whose first key is at an offset.
 	writable []solana.PublicKey
+	places   []uint8
+	firstKey int
 	tables   []solana.PublicKey
 	budget   ComputeBudget
 	baseFee  *uint64
@@ -99,11 +106,21 @@ func (u *Unsigned) Steps() []Step {
 		return nil
 	}
 
-	steps := make([]Step, len(u.steps))
-	for i, s := range u.steps {
-		steps[i] = s.Told()
+	steps := u.allSteps()
+	for i := range steps {
+		steps[i] = steps[i].Told()
 	}
 	return steps
+}
+
+// allSteps are all steps in order, as they are without being asked for words.
+func (u *Unsigned) allSteps() []Step {
+	steps := make([]Step, 0, 1+mostBudgetSteps+len(u.steps))
+	if u.planned {
+		steps = u.lifetime.appendSteps(steps)
+		steps = u.budget.appendSteps(steps)
+	}
+	return append(steps, u.steps...)
 }
 
 // Programs returns the program of each instruction, which tells what an error's instruction index means.
@@ -112,9 +129,10 @@ func (u *Unsigned) Programs() []solana.PublicKey {
 		return nil
 	}
 
-	programs := make([]solana.PublicKey, len(u.steps))
-	for i, s := range u.steps {
-		programs[i] = s.Instruction.ProgramID()
+	steps := u.allSteps()
+	programs := make([]solana.PublicKey, len(steps))
+	for i := range steps {
+		programs[i] = steps[i].Instruction.ProgramID()
 	}
 	return programs
 }
@@ -125,7 +143,14 @@ func (u *Unsigned) WritableAccounts() []solana.PublicKey {
 		return nil
 	}
 
-	return slices.Clone(u.writable)
+	if u.writable != nil {
+		return slices.Clone(u.writable)
+	}
+	keys := make([]solana.PublicKey, len(u.places))
+	for i, place := range u.places {
+		copy(keys[i][:], u.message[u.firstKey+int(place)*solana.PublicKeyLength:])
+	}
+	return keys
 }
 
 // LookupTables returns the address lookup tables the transaction needs, none if it fits without.

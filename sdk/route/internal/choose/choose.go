@@ -1,17 +1,21 @@
 package choose
 
-import (
-	"slices"
-
-	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
-)
+import "github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 
 // Search looks for every way to serve a request that passed its checks.
 func (m *Market) Search(s *Search) *Found {
 	all := new(Found)
+	m.SearchInto(s, all)
+	return all
+}
+
+// SearchInto is [Market.Search] with the room of what was found before, which
+// goes.
+func (m *Market) SearchInto(s *Search, all *Found) {
+	all.reset()
 	m.direct(s, all)
 	if s.Direct {
-		return all
+		return
 	}
 
 	var best *offer.Offer
@@ -26,6 +30,5 @@ func (m *Market) Search(s *Search) *Found {
 			all.Ways = append(all.Ways, Way{Offer: legs.Both, Form: legs.Form, Legs: legs})
 		}
 	}
-	slices.SortStableFunc(all.Ways, func(a, b Way) int { return a.compareTo(s.Side, &b) })
-	return all
+	sortWays(all.Ways, func(a, b *Way) int { return a.compareTo(s.Side, b) })
 }

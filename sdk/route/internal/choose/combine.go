@@ -102,12 +102,11 @@ func (m *Market) prioritizedLegs(s *Search, l *Legs) error {
 func (m *Market) formOfLegs(l *Legs) *Form {
 	key := legsKey{keyOf(&l.FirstAsk, &l.First), keyOf(&l.SecondAsk, &l.Second)}
 	return remembered(&m.forms, &m.forms.legs, key, func() *Form {
-		first, err := m.Describe(&l.FirstAsk, &l.First)
-		if err != nil {
+		var first, second offer.Deed
+		if err := m.DescribeInto(&l.FirstAsk, &l.First, &first); err != nil {
 			return &Form{err: err, broken: true}
 		}
-		second, err := m.Describe(&l.SecondAsk, &l.Second)
-		if err != nil {
+		if err := m.DescribeInto(&l.SecondAsk, &l.Second, &second); err != nil {
 			return &Form{err: err, broken: true}
 		}
 		both, guard := Combine(l, &first, &second)

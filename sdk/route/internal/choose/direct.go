@@ -67,20 +67,21 @@ func (m *Market) knowsRents(o *offer.Offer) bool {
 func (m *Market) direct(s *Search, all *Found) {
 	var list [16]uint16
 	venues := m.ways.between(s.FromToken, s.ToToken, list[:0])
-	offers := make([]Way, len(venues))
+	ways := slices.Grow(all.Ways, len(venues))[:len(venues)]
 	served := 0
 	for _, v := range venues {
-		o := &offers[served].Offer
-		if m.offer(v, &s.Ask, s.Amount, nil, o) {
+		w := &ways[served]
+		w.Form, w.Legs = nil, nil
+		if m.offer(v, &s.Ask, s.Amount, nil, &w.Offer) {
 			served++
 			continue
 		}
-		all.Refused = append(all.Refused, Refused{v, o.Refusal})
+		all.Refused = append(all.Refused, Refused{v, w.Refusal})
 	}
 
-	kept := offers[:0]
-	for i := range offers[:served] {
-		o := &offers[i].Offer
+	kept := 0
+	for i := range ways[:served] {
+		o := &ways[i].Offer
 		f := m.formOf(&s.Ask, o)
 		err := f.err
 		if err == nil {
@@ -92,10 +93,13 @@ func (m *Market) direct(s *Search, all *Found) {
 			all.Refused = append(all.Refused, no)
 			continue
 		}
-		kept = append(kept, Way{Offer: *o, Form: f})
+		if ways[i].Form = f; i != kept {
+			ways[kept] = ways[i]
+		}
+		kept++
 	}
-	slices.SortStableFunc(kept, func(a, b Way) int {
+	all.Ways = ways[:kept]
+	sortWays(all.Ways, func(a, b *Way) int {
 		return cmp.Or(compare(s.Side, a.NetIn, a.NetOut, b.NetIn, b.NetOut), cmp.Compare(a.Advance, b.Advance))
 	})
-	all.Ways = kept
 }

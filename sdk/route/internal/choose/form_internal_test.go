@@ -10,6 +10,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
@@ -146,7 +147,7 @@ func TestForms_AtOnce(t *testing.T) {
 			for range 30 {
 				s := w.randomSearch(rng)
 				again := *s
-				again.Desk = venue.NewDesk()
+				again.Desk = new(offer.Desk)
 				if want, got := told(alone, alone.Search(s)), told(shared, shared.Search(&again)); want != got {
 					t.Errorf("together: %s\nalone: %s", got, want)
 				}

@@ -18,6 +18,11 @@ type Found struct {
 	Unfit []Unfit
 }
 
+// reset forgets what was found, and keeps the room for it.
+func (f *Found) reset() {
+	f.Ways, f.Refused, f.Unfit = f.Ways[:0], f.Refused[:0], nil
+}
+
 // Way is one way to serve a request: an offer of one venue with its form, or
 // two legs with the amounts of both.
 type Way struct {
@@ -40,6 +45,15 @@ type Unfit struct {
 func (w *Way) compareTo(side terms.Side, than *Way) int {
 	byNet := compare(side, w.NetIn, w.NetOut, than.NetIn, than.NetOut)
 	return cmp.Or(byNet, cmp.Compare(w.count(), than.count()), cmp.Compare(w.Advance, than.Advance))
+}
+
+// sortWays sorts a few ways. Those that are equal stay in their order.
+func sortWays(ways []Way, compare func(a, b *Way) int) {
+	for i := range ways {
+		for at := i; at > 0 && compare(&ways[at], &ways[at-1]) < 0; at-- {
+			ways[at], ways[at-1] = ways[at-1], ways[at]
+		}
+	}
 }
 
 // count is how many legs a way has.

@@ -105,6 +105,11 @@ func (m *Market) Alone(s *Search, a *offer.Ask, o *offer.Offer) (*Form, error) {
 // Describe tells what an offer of one venue is made of.
 func (m *Market) Describe(a *offer.Ask, o *offer.Offer) (offer.Deed, error) {
 	var d offer.Deed
-	err := m.venues[o.Venue].Describe(m.snapshot, a, o, &d)
+	err := m.DescribeInto(a, o, &d)
 	return d, err
+}
+
+// DescribeInto is [Market.Describe] into a deed that is empty.
+func (m *Market) DescribeInto(a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+	return m.venues[o.Venue].Describe(m.snapshot, a, o, d)
 }

@@ -78,7 +78,7 @@ func (w *world) search(from, to state.Token, side terms.Side, amount uint64) *Se
 			Side:        side,
 			SlippageBps: 100,
 			LookAhead:   terms.DefaultLookAhead,
-			Desk:        venue.NewDesk(),
+			Desk:        new(offer.Desk),
 		},
 		Amount:  amount,
 		MinGain: 5_000,

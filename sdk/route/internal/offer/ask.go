@@ -36,9 +36,22 @@ type Ask struct {
 	// is none.
 	Quiet bool
 
-	// Desk is where venues do their sums, so that nothing has to be allocated
-	// for an offer. A search has one of its own.
-	Desk any
+	// Desk is that of the search. It may be nil.
+	Desk *Desk
+}
+
+// Desk is where venues do their sums, so that nothing has to be allocated for an
+// offer. A search has one of its own.
+type Desk struct {
+	// Room is what a venue put there for its next question.
+	Room any
+}
+
+// Kept returns the ask for steps that are carried out after the search.
+func (a *Ask) Kept() Ask {
+	kept := *a
+	kept.Desk = nil
+	return kept
 }
 
 // Minimum returns the least of an amount that the slippage allows, rounded up,

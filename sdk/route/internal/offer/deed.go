@@ -1,7 +1,7 @@
 package offer
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -39,5 +39,12 @@ func FeeRate(f accounts.Fee) string {
 	if f.IsZero() {
 		return "0"
 	}
-	return fmt.Sprintf("%d/%d", f.Numerator, f.Denominator)
+	return Fraction(f.Numerator, f.Denominator)
+}
+
+// Fraction spells a fraction.
+func Fraction(numerator, denominator uint64) string {
+	var room [41]byte
+	text := append(strconv.AppendUint(room[:0], numerator, 10), '/')
+	return string(strconv.AppendUint(text, denominator, 10))
 }

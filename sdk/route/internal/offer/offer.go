@@ -46,6 +46,9 @@ type Offer struct {
 	Pick  uint16
 	Whole bool
 
+	// Fee is what the venue keeps, in lamports, if it says so here.
+	Fee uint64
+
 	// Leaves is the stake pool afterwards, where that is known.
 	Leaves Effect
 

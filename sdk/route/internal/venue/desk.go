@@ -27,18 +27,23 @@ type desk struct {
 	}
 }
 
-// NewDesk returns room for the sums of one search.
-func NewDesk() any { return new(desk) }
-
+// deskOf is the desk of a search, which the first question for it sets up.
 func deskOf(a *offer.Ask) *desk {
-	if d, ok := a.Desk.(*desk); ok {
-		return d
+	if a.Desk == nil {
+		return new(desk)
 	}
-	return new(desk)
+
+	d, ok := a.Desk.Room.(*desk)
+	if !ok {
+		d = new(desk)
+		a.Desk.Room = d
+	}
+	return d
 }
 
 // sourceOf is where stake comes from.
 func (d *desk) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error) {
+	d.source.account = fromStakeAccount{} // It may be that of another search.
 	first, end := s.Ledger().StakeAccounts()
 	if a.FromToken >= first && a.FromToken < end {
 		from, err := s.StakeAccount(a.FromToken)

@@ -108,8 +108,11 @@ func (f *fromLido) steps(_ int, p terms.Parties, d *drawn, w withdrawal) (solana
 		Lido: f.pool.Keys, Owner: p.Owner, Source: source, Vote: f.pool.Vote, Index: f.pool.Index, Split: f.pool.Split, Destination: stake, StSOL: d.in,
 	}.Build()
 	fund.Words = "pay the rent of a new stake account"
+	pool, paid := f.pool, d.in
 	return stake, append(steps, fund, txn.Step{
-		Words:       fmt.Sprintf("withdraw stake from Lido for %s %s", f.pool.LST.Format(d.in), f.pool.LST.Symbol),
+		Tell: func() string {
+			return fmt.Sprintf("withdraw stake from Lido for %s %s", pool.LST.Format(paid), pool.LST.Symbol)
+		},
 		Instruction: withdraw,
 		Units:       lidoWithdrawUnits,
 	}), err

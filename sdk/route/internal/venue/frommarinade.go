@@ -88,9 +88,12 @@ func (f *fromMarinade) steps(pick int, p terms.Parties, d *drawn, w withdrawal) 
 		Marinade: f.pool.Keys, Authority: p.Owner, Source: source, Split: from.Record.StakeAccount, StakeIndex: from.Index,
 		ValidatorIndex: from.ValidatorIndex, NewStake: p.NewAccount, Payer: w.funder, Beneficiary: p.Owner, MSOL: d.in,
 	}.Build()
+	token, staked, paid := &f.pool.LST, d.stake.Account.Delegation.Stake, d.in
 	return p.NewAccount, []txn.Step{{
-		Words: fmt.Sprintf("withdraw stake of %s SOL from Marinade for %s %s", lst.FormatAmount(d.stake.Account.Delegation.Stake, 9),
-			f.pool.LST.Format(d.in), f.pool.LST.Symbol),
+		Tell: func() string {
+			return fmt.Sprintf("withdraw stake of %s SOL from Marinade for %s %s",
+				lst.FormatAmount(staked, 9), token.Format(paid), token.Symbol)
+		},
 		Instruction: withdraw,
 		Units:       marinadeWithdrawUnits,
 	}}, err

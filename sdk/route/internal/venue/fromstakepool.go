@@ -107,9 +107,12 @@ func (f *fromStakePool) steps(pick int, p terms.Parties, d *drawn, w withdrawal)
 	if err != nil {
 		return stake, nil, err
 	}
+	paid := d.in
 	return stake, []txn.Step{create, {
-		Words: fmt.Sprintf("withdraw stake of at least %s SOL from the stake pool of %s for %s %s",
-			lst.FormatAmount(w.minimum, 9), token.Symbol, token.Format(d.in), token.Symbol),
+		Tell: func() string {
+			return fmt.Sprintf("withdraw stake of at least %s SOL from the stake pool of %s for %s %s",
+				lst.FormatAmount(w.minimum, 9), token.Symbol, token.Format(paid), token.Symbol)
+		},
 		Instruction: withdraw,
 		Units:       withdrawStakeUnits,
 	}}, nil

@@ -24,9 +24,16 @@ type infinity struct {
 	program solana.PublicKey
 }
 
+// infinityName is the name of the venue that is Infinity itself, and infinityFee
+// that of its fee.
+const (
+	infinityName = "Infinity"
+	infinityFee  = infinityName + " fee"
+)
+
 func (v infinity) Name() string {
 	if v.program == accounts.InfinityProgram {
-		return "Infinity"
+		return infinityName
 	}
 	return "controller " + v.program.String()
 }
@@ -149,6 +156,7 @@ func (v infinity) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *o
 		return false
 	}
 	o.Gives(t.In, t.Out)
+	o.Fee = t.Fee()
 	o.Price = quote.Price{Lamports: t.OutValue, Tokens: t.Out}
 	o.Exact, o.Pays, o.Follows = true, true, follows
 	if !o.Limit(a, t.Out, &o.Refusal) {

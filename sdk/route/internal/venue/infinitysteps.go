@@ -3,13 +3,13 @@ package venue
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/lst"
-	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
@@ -35,7 +35,7 @@ func (v infinity) stepsOf(
 		venue:  v,
 		pool:   pool,
 		chain:  s.Chain(),
-		ask:    *a,
+		ask:    a.Kept(),
 		asked:  o.Amount,
 		in:     o.In,
 		maxIn:  o.MaxIn,
@@ -156,20 +156,12 @@ func (v infinity) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *o
 	if err != nil {
 		return err
 	}
-	slot := o.At
-	if slot == 0 {
-		slot = s.Chain().Clock.Slot
-	} else {
+	if o.At != 0 {
 		d.Conditions = append(d.Conditions,
 			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d", o.At, o.Until))
 	}
-	t, _, ok := v.trade(s, pool, a, o.Amount, slot, o.After, &o.Refusal)
-	if !ok {
-		return described(o)
-	}
-
 	d.Accounts = slices.Concat(pool.Read, tokenAccounts(pool, a.FromToken), tokenAccounts(pool, a.ToToken))
-	d.Fees = v.fees(pool, a, &t)
+	d.Fees = v.fees(pool, a, o.Fee)
 	d.Steps = v.stepsOf(s, pool, a, o)
 	return nil
 }
@@ -182,15 +174,25 @@ func tokenAccounts(pool *state.Infinity, t state.Token) []solana.PublicKey {
 	return nil
 }
 
-func (v infinity) fees(pool *state.Infinity, a *offer.Ask, t *quote.InfinityPrice) []terms.Fee {
-	if t.Fee() == 0 {
+func (v infinity) fees(pool *state.Infinity, a *offer.Ask, fee uint64) []terms.Fee {
+	if fee == 0 {
 		return nil
 	}
-	rate := "0"
-	if nanos, err := pool.Pricing.FeeNanos(a.From, a.To); err == nil {
-		rate = fmt.Sprintf("%d/1000000000", nanos)
+
+	name, rate := infinityFee, "0"
+	if v.program != accounts.InfinityProgram {
+		name = v.Name() + " fee"
+	}
+	from, _ := pool.Index(a.FromToken)
+	to, _ := pool.Index(a.ToToken)
+	if nanos, ok := pool.Prices.FeeNanos(from, to); ok {
+		rate = strconv.FormatInt(nanos, 10) + "/1000000000"
 	}
 	return []terms.Fee{{
-		Name: v.Name() + " fee", Amount: t.Fee(), Mint: accounts.NativeMint, Rate: rate, Recipient: pool.Controller.PoolState,
+		Name:      name,
+		Amount:    fee,
+		Mint:      accounts.NativeMint,
+		Rate:      rate,
+		Recipient: pool.Controller.PoolState,
 	}}
 }

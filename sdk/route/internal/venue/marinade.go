@@ -1,7 +1,6 @@
 package venue
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -36,4 +35,4 @@ func describeMarinade(pool *state.Marinade, exact bool, d *offer.Deed) {
 }
 
 // cents is a rate in hundredths of a basis point.
-func cents(rate uint32) string { return fmt.Sprintf("%d/1000000", rate) }
+func cents(rate uint32) string { return offer.Fraction(uint64(rate), 1_000_000) }

@@ -88,7 +88,9 @@ func (v marinadeDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 		}
 		ix, err := instructions.MarinadeDeposit{Marinade: pool.Keys, From: p.Owner, Destination: destination, Lamports: lamports}.Build()
 		return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, token.Mint, token.TokenProgram), {
-			Words:       fmt.Sprintf("deposit %s SOL into Marinade", lst.FormatAmount(lamports, 9)),
+			Tell: func() string {
+				return fmt.Sprintf("deposit %s SOL into Marinade", lst.FormatAmount(lamports, 9))
+			},
 			Instruction: ix,
 			Units:       marinadeDepositUnits,
 		}}, err

@@ -62,7 +62,7 @@ func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 	if !ok {
 		return described(o)
 	}
-	rate := fmt.Sprintf("%d/10000", u.FeeBps)
+	rate := offer.Fraction(uint64(u.FeeBps), 10_000)
 	if u.Treasury > 0 {
 		d.Fees = append(d.Fees, terms.Fee{
 			Name: "liquid unstake fee, treasury", Amount: u.Treasury, Mint: pool.LST.Mint, Rate: rate, Recipient: pool.Keys.Treasury,
@@ -74,7 +74,7 @@ func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 		})
 	}
 	describeMarinade(pool, o.Exact, d)
-	asked, in, minOut := *a, o.In, o.MinOut
+	asked, in, minOut := a.Kept(), o.In, o.MinOut
 	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return unstakeSteps(pool, &asked, in, minOut, p) }
 	return nil
 }
@@ -100,7 +100,9 @@ func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms
 		return nil, err
 	}
 	return slices.Concat(w.Open, []txn.Step{{
-		Words:       fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p),
+		Tell: func() string {
+			return fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p)
+		},
 		Instruction: ix,
 		Units:       marinadeUnstakeUnits,
 	}}, closing), nil

@@ -18,7 +18,10 @@ type passage struct {
 	router *crossingTerms
 	room   crossingTerms
 
+	// What the request is about, see most.
+	at       *state.Snapshot
 	from, to state.Token
+	crank    bool
 	// quiet is that of the request, and most what was found to be the most that
 	// crosses.
 	quiet bool
@@ -28,9 +31,17 @@ type passage struct {
 // most is the most stake that was found to cross by a pick, and what it comes
 // to.
 type most struct {
+	at       *state.Snapshot
 	from, to state.Token
+	crank    bool
 	pick     int
 	yield    uint64
+}
+
+// isOf reports whether it was found for a passage and a pick: a desk may have
+// served another request, and another market.
+func (m *most) isOf(p *passage, pick int) bool {
+	return m.at == p.at && m.from == p.from && m.to == p.to && m.crank == p.crank && m.pick == pick && m.yield > 0
 }
 
 // crossing is an amount on its way from a source to a taker.

@@ -193,8 +193,8 @@ func (p *passage) smallest(out uint64, pick int, rent uint64, c *crossing, r *qu
 // beyond reports whether an output is more than the most stake that crosses
 // yields. It may say no where it is: then the search tells.
 func (p *passage) beyond(out uint64, pick int, net func(uint64) (uint64, error)) bool {
-	if p.most.from != p.from || p.most.to != p.to || p.most.pick != pick || p.most.yield == 0 {
-		p.most = most{from: p.from, to: p.to, pick: pick, yield: mostYield(net)}
+	if !p.most.isOf(p, pick) {
+		p.most = most{at: p.at, from: p.from, to: p.to, crank: p.crank, pick: pick, yield: mostYield(net)}
 	}
 	// What rounding may do to it, and more.
 	return p.most.yield > 0 && out > fixed.SaturatingAdd(p.most.yield, 1<<10+p.most.yield>>32)

@@ -134,7 +134,7 @@ func (v routerDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer,
 		return err
 	}
 	d.Accounts = append(d.Accounts, pool.feeAccount)
-	asked, in := *a, o.In
+	asked, in := a.Kept(), o.In
 	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return pool.steps(&asked, in, p) }
 	return nil
 }
@@ -187,7 +187,9 @@ func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.Parties) ([]txn.Ste
 		return nil, err
 	}
 	return slices.Concat([]txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, d.token.Mint, d.token.TokenProgram)}, w.Open, []txn.Step{{
-		Words:       fmt.Sprintf("deposit %s wrapped SOL for %s by the Router", lst.FormatAmount(in, 9), d.token.Symbol),
+		Tell: func() string {
+			return fmt.Sprintf("deposit %s wrapped SOL for %s by the Router", lst.FormatAmount(in, 9), d.token.Symbol)
+		},
 		Instruction: ix,
 		Units:       routerDepositUnits,
 	}}, w.Close), nil

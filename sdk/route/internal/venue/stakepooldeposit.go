@@ -62,7 +62,7 @@ func (v stakePoolDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Off
 	}
 	d.Fees = depositFees(pool, a, &outcome)
 	describePool(pool, cranks(pool, a), o.Exact, d)
-	asked, in, minOut := *a, o.In, o.MinOut
+	asked, in, minOut := a.Kept(), o.In, o.MinOut
 	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return depositSteps(pool, &asked, in, minOut, p) }
 	return nil
 }
@@ -94,12 +94,12 @@ func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p term
 	if referrer.IsZero() {
 		referrer = destination
 	}
-	steps := []txn.Step{create}
 	crank, err := crankSteps(pool)
 	if err != nil {
 		return nil, err
 	}
-	steps = append(steps, crank...)
+	steps := make([]txn.Step, 0, len(crank)+3)
+	steps = append(append(steps, create), crank...)
 	deposit, err := instructions.DepositSolWithSlippage{
 		DepositSol: instructions.DepositSol{
 			Pool: pool.Keys, From: p.Owner, Destination: destination, Referrer: referrer, Lamports: in,

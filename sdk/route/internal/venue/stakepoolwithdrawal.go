@@ -60,7 +60,7 @@ func (v stakePoolWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.
 		}}
 	}
 	describePool(pool, cranks(pool, a), o.Exact, d)
-	asked, in, minOut := *a, o.In, o.MinOut
+	asked, in, minOut := a.Kept(), o.In, o.MinOut
 	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return withdrawSteps(pool, &asked, in, minOut, p) }
 	return nil
 }

@@ -52,7 +52,7 @@ func (v stakeProgram) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, 
 	if from.Stake.Account.State == accounts.StakeDelegated {
 		d.Conditions = []string{"the stake has cooled down within one epoch, as usual; if not, the transaction fails"}
 	}
-	asked, amount := *a, o.Amount
+	asked, amount := a.Kept(), o.Amount
 	d.Steps = func(p terms.Parties) ([]txn.Step, error) {
 		if err := quote.OwnedBy(&from.Stake.Account, p.Owner); err != nil {
 			return nil, fmt.Errorf("stake account %s: %w", from.Address, err)

@@ -46,7 +46,7 @@ func (v stakeWay) passage(s *state.Snapshot, a *offer.Ask, d *desk, r *quote.Ref
 		return nil, r.BecauseErr(nil, err)
 	}
 	p.source, p.taker, p.toSOL, p.router = source, taker, a.ToToken == state.SOL, nil
-	p.from, p.to, p.quiet = a.FromToken, a.ToToken, a.Quiet
+	p.at, p.from, p.to, p.crank, p.quiet = s, a.FromToken, a.ToToken, a.Crank, a.Quiet
 	if v.router != nil {
 		if err := p.room.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)
@@ -227,8 +227,7 @@ func (p *passage) outletRent(c *crossing) uint64 {
 
 func (v stakeWay) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
 	// The steps keep what is on the desk.
-	own, asked := new(desk), *a
-	asked.Desk = nil
+	own, asked := new(desk), a.Kept()
 	p, ok := v.passage(s, a, own, &o.Refusal)
 	if !ok {
 		return described(o)

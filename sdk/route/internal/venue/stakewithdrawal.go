@@ -73,8 +73,7 @@ func (v stakeWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 	if err != nil {
 		return err
 	}
-	own, asked := new(desk), *a
-	asked.Desk = nil
+	own, asked := new(desk), a.Kept()
 	source, err := own.sourceOf(s, a)
 	if err != nil {
 		return err

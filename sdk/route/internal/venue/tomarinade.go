@@ -122,7 +122,10 @@ func (t *toMarinade) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 		return nil, err
 	}
 	return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, t.pool.LST.Mint, t.pool.LST.TokenProgram), {
-		Words:       fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s", h.stake, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol),
+		Tell: func() string {
+			return fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s",
+				h.stake, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol)
+		},
 		Instruction: deposit,
 		Units:       marinadeStakeDepositsUnits,
 	}}, nil

@@ -118,6 +118,10 @@ func (t *toReserve) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 		return nil, err
 	}
 	return slices.Concat(w.Open, []txn.Step{{
-		Words: fmt.Sprintf("sell the stake account %s to the Reserve", h.stake) + h.ask.ForWhom(p), Instruction: sale, Units: unstakeUnits,
+		Tell: func() string {
+			return fmt.Sprintf("sell the stake account %s to the Reserve", h.stake) + h.ask.ForWhom(p)
+		},
+		Instruction: sale,
+		Units:       unstakeUnits,
 	}}, closing), nil
 }

@@ -127,8 +127,10 @@ func (t *toStakePool) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 	}
 	steps := append([]txn.Step{create}, authorize...)
 	return append(steps, txn.Step{
-		Words: fmt.Sprintf("deposit the stake account %s into the stake pool of %s for at least %s %s",
-			h.stake, t.pool.LST.Symbol, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol) + h.ask.ForWhom(p),
+		Tell: func() string {
+			return fmt.Sprintf("deposit the stake account %s into the stake pool of %s for at least %s %s",
+				h.stake, t.pool.LST.Symbol, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol) + h.ask.ForWhom(p)
+		},
 		Instruction: deposit,
 		Units:       depositStakeUnits,
 	}), nil
