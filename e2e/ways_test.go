@@ -413,6 +413,13 @@ func sortedKeys(keys []solana.PublicKey) []solana.PublicKey {
 
 // check accounts for everything that a quote moved.
 func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances, touched []solana.PublicKey) {
+	r.checkAmounts(s, q, o, b)
+	r.checkFees(s, q, b)
+	r.checkLeftovers(s, q, o, b, touched)
+}
+
+// checkAmounts accounts for what the people of a trade paid and received.
+func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b balances) {
 	t := r.t
 	owner, payer := o.Owner, o.Payer
 	if payer.IsZero() {
@@ -467,8 +474,6 @@ func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances,
 			require.Equal(t, q.Out, b.tokensGained(destination), "%s: received", b.name)
 		}
 	}
-	r.checkFees(s, q, b)
-	r.checkLeftovers(s, q, o, b, touched)
 }
 
 // between is the token between two steps, zero if there is none.

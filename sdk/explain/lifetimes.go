@@ -39,7 +39,7 @@ type claim struct {
 // for it, and a program of which temporary accounts are.
 func (l *ledger) seeded(in *Instruction, account solana.PublicKey) bool {
 	program, seed := in.value("owner program").Key, in.value("seed").raw
-	if in.value("base").Key != l.Owner || len(seed) > solana.MaxSeedLength ||
+	if in.value("base").Key != l.Owner ||
 		program != accounts.TokenProgram && program != accounts.StakeProgram {
 		return false
 	}

@@ -1,11 +1,9 @@
 package explain_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"go/ast"
-	"go/format"
 	"go/parser"
 	"go/token"
 	"math/rand/v2"
@@ -15,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,11 +22,13 @@ import (
 // mutantsVariable is the number of mutants of the verifier's own code that
 // TestMutants makes, and mutantsSeed chooses them. Without it the test skips.
 // mutantsOnly is a regular expression for those to make, by what their line
-// says when they survive.
+// says when they survive. mutantsActive is the number of the mutant that a
+// binary of many behaves as.
 const (
 	mutantsVariable = "SANCTUM_EXPLAIN_MUTANTS"
 	mutantsSeed     = "SANCTUM_EXPLAIN_SEED"
 	mutantsOnly     = "SANCTUM_EXPLAIN_ONLY"
+	mutantsActive   = "SANCTUM_EXPLAIN_ACTIVE"
 )
 
 // verifier are the files that decide.
@@ -59,7 +60,7 @@ func TestMutants(t *testing.T) {
 
 	var all []codeMutant
 	for _, name := range verifier {
-		all = append(all, mutantsOf(t, name)...)
+		all = append(all, mutantsOf(t, name, 1+len(all))...)
 	}
 	rng := rand.New(rand.NewPCG(seed, 0))
 	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -69,12 +70,19 @@ func TestMutants(t *testing.T) {
 		return !only.MatchString(m.String())
 	})
 	chosen = chosen[:min(count, len(chosen))]
+	binary, compiled := weave(t, chosen)
+	require.True(t, passes(t, binary, "-test.run=."), "the tests fail without a mutant")
 	results := make(map[string]int)
-	for _, m := range chosen {
-		result := m.run(t)
+	for i, m := range chosen {
+		result := invalid
+		if m.function == "" {
+			result = m.alone(t)
+		} else if compiled[m.number] {
+			result = outcomeOf(t, binary, m.number)
+		}
 		results[result]++
 		if result != caughtByRules {
-			t.Logf("%s: %s", result, m)
+			t.Logf("%d: %s: %s", i+1, result, m)
 		}
 	}
 	t.Logf(
@@ -97,28 +105,45 @@ const (
 	survived         = "survived"
 )
 
-// codeMutant is a changed file.
+// codeMutant is a changed function, the declaration within the file, or a
+// changed file, if what changed is in no function.
 type codeMutant struct {
+	number           int
 	file, at, change string
+	within           int
+	function         string
 	code             []byte
 }
 
 func (m codeMutant) String() string { return m.at + ": " + m.change }
 
-// run runs the tests on a mutant.
-func (m codeMutant) run(t *testing.T) string {
+// alone runs the tests on a mutant that is a file.
+func (m codeMutant) alone(t *testing.T) string {
 	t.Helper()
 	binary, ok := m.build(t)
 	if !ok {
 		return invalid
 	}
+	return outcomeOf(t, binary, 0)
+}
 
-	// The recorded verdicts take longest, and say nothing of why.
-	const verdicts = "^TestVerify_Verdicts$"
+// slow are the tests that take long, which come last. The recorded verdicts
+// say nothing of why.
+const (
+	slow     = "^(TestVerify_Attacks|TestVerify_Corpus|TestVerify_Verdicts)$"
+	slower   = "^(TestVerify_Attacks|TestVerify_Corpus)$"
+	verdicts = "^TestVerify_Verdicts$"
+)
+
+// outcomeOf runs the tests of a binary that behaves as a mutant.
+func outcomeOf(t *testing.T, binary string, number int) string {
+	t.Helper()
+	active := fmt.Sprintf("%s=%d", mutantsActive, number)
 	switch {
-	case !passes(t, binary, "-test.skip="+verdicts):
+	case !passes(t, binary, "-test.skip="+slow, active),
+		!passes(t, binary, "-test.run="+slower, active):
 		return caughtByRules
-	case !passes(t, binary, "-test.run="+verdicts):
+	case !passes(t, binary, "-test.run="+verdicts, active):
 		return caughtByVerdicts
 	}
 	return survived
@@ -128,34 +153,51 @@ func (m codeMutant) run(t *testing.T) string {
 // whether they compile.
 func (m codeMutant) build(t *testing.T) (binary string, ok bool) {
 	t.Helper()
+	binary, report := build(t, map[string][]byte{m.file: m.code})
+	return binary, report == ""
+}
+
+// build makes the tests of this package with files changed or added, and
+// returns what the compiler says against it.
+func build(t *testing.T, files map[string][]byte) (binary, report string) {
+	t.Helper()
 	dir := t.TempDir()
-	changed := filepath.Join(dir, m.file)
-	require.NoError(t, os.WriteFile(changed, m.code, 0o600))
-	original, err := filepath.Abs(m.file)
-	require.NoError(t, err)
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
+	replace := make(map[string]string)
+	for name, code := range files {
+		changed := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(changed, code, 0o600))
+		original, err := filepath.Abs(name)
+		require.NoError(t, err)
+		replace[original] = changed
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": replace})
 	require.NoError(t, err)
 	list := filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))
 
 	binary = filepath.Join(dir, "explain.test")
-	build := exec.CommandContext(
+	command := exec.CommandContext(
 		t.Context(),
 		"go",
 		"test",
 		"-c",
 		"-vet=off",
+		"-gcflags=-e",
 		"-o",
 		binary,
 		"-overlay",
 		list,
 		".",
 	)
-	return binary, build.Run() == nil
+	output, err := command.CombinedOutput()
+	if err == nil {
+		return binary, ""
+	}
+	return binary, string(output) + err.Error()
 }
 
 // passes reports whether the tests that a flag chooses pass.
-func passes(t *testing.T, binary, flag string) bool {
+func passes(t *testing.T, binary, flag string, environment ...string) bool {
 	t.Helper()
 	test := exec.CommandContext(
 		t.Context(),
@@ -164,101 +206,101 @@ func passes(t *testing.T, binary, flag string) bool {
 		"-test.timeout=300s",
 		flag,
 	)
-	test.Env = append(os.Environ(), mutantsVariable+"=")
+	test.Env = append(os.Environ(), mutantsVariable+"=", mutantsActive+"=")
+	test.Env = append(test.Env, environment...)
 	return test.Run() == nil
 }
 
-// mutantsOf are all mutants of a file.
-func mutantsOf(t *testing.T, name string) []codeMutant {
+// switchboard is the file that tells which mutant is active.
+const switchboard = `package explain
+
+import (
+	"os"
+	"strconv"
+)
+
+var activeMutant, _ = strconv.Atoi(os.Getenv("` + mutantsActive + `"))
+`
+
+// weave makes one binary of all mutants that are functions, and returns the
+// numbers of those that compile.
+func weave(t *testing.T, mutants []codeMutant) (binary string, compiled map[int]bool) {
 	t.Helper()
-	set := token.NewFileSet()
-	file, err := parser.ParseFile(set, name, nil, parser.ParseComments)
-	require.NoError(t, err)
-	var all []codeMutant
-	write := func(pos token.Pos, format_ string, args ...any) {
-		var code bytes.Buffer
-		require.NoError(t, format.Node(&code, set, file))
-		all = append(all, codeMutant{
-			file: name, at: set.Position(pos).String(), change: fmt.Sprintf(format_, args...), code: code.Bytes(),
-		})
+	compiled = make(map[int]bool)
+	for _, m := range mutants {
+		compiled[m.number] = m.function != ""
 	}
-	ast.Inspect(file, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.BinaryExpr:
-			for _, op := range operators[n.Op] {
-				was := n.Op
-				n.Op = op
-				write(n.OpPos, "%s becomes %s", was, op)
-				n.Op = was
-			}
-		case *ast.IfStmt:
-			was := n.Cond
-			for _, value := range []string{"true", "false"} {
-				if n.Init == nil {
-					n.Cond = &ast.BinaryExpr{X: &ast.ParenExpr{X: was}, Op: shortcut(value), Y: ast.NewIdent(value)}
-					write(n.Pos(), "the condition becomes %s", value)
+	for range 10 {
+		files := map[string][]byte{"activemutant.go": []byte(switchboard)}
+		lines := make(map[string]map[int]int)
+		for _, name := range verifier {
+			var fitting []codeMutant
+			for _, m := range mutants {
+				if m.file == name && compiled[m.number] {
+					fitting = append(fitting, m)
 				}
 			}
-			n.Cond = was
-		case *ast.CaseClause:
-			for i := range n.List {
-				was := n.List[i]
-				n.List[i] = &ast.BinaryExpr{X: &ast.ParenExpr{X: was}, Op: token.LAND, Y: ast.NewIdent("false")}
-				write(was.Pos(), "a case is gone")
-				n.List[i] = was
-			}
-		case *ast.UnaryExpr:
-			if n.Op == token.NOT {
-				was := n.X
-				n.X = &ast.UnaryExpr{Op: token.NOT, X: &ast.ParenExpr{X: was}}
-				write(n.Pos(), "! is gone")
-				n.X = was
-			}
-		case *ast.BlockStmt:
-			for i, s := range n.List {
-				switch s := s.(type) {
-				case *ast.ExprStmt, *ast.IncDecStmt:
-				case *ast.AssignStmt:
-					if s.Tok == token.DEFINE {
-						continue
-					}
-				default:
-					continue
-				}
-				n.List[i] = &ast.EmptyStmt{Semicolon: s.Pos()}
-				write(s.Pos(), "a statement is gone")
-				n.List[i] = s
-			}
-		case *ast.BasicLit:
-			if n.Kind == token.INT {
-				was := n.Value
-				n.Value = was + "+1"
-				write(n.Pos(), "%s becomes one more", was)
-				n.Value = was
+			files[name], lines[name] = woven(t, name, fitting)
+		}
+		binary, report := build(t, files)
+		if report == "" {
+			return binary, compiled
+		}
+
+		blamed := 0
+		for _, found := range blame.FindAllStringSubmatch(report, -1) {
+			line, err := strconv.Atoi(found[2])
+			require.NoError(t, err)
+			if number := lines[found[1]][line]; number != 0 {
+				compiled[number] = false
+				blamed++
 			}
 		}
-		return true
-	})
-	return all
-}
-
-func shortcut(value string) token.Token {
-	if value == "true" {
-		return token.LOR
+		require.NotZero(t, blamed, "no mutant is to blame for: %s", report)
 	}
-	return token.LAND
+	require.Fail(t, "the mutants do not compile")
+	return "", nil
 }
 
-// operators are what an operator becomes.
-var operators = map[token.Token][]token.Token{
-	token.EQL:  {token.NEQ},
-	token.NEQ:  {token.EQL},
-	token.LSS:  {token.LEQ, token.GEQ},
-	token.LEQ:  {token.LSS, token.GTR},
-	token.GTR:  {token.GEQ, token.LEQ},
-	token.GEQ:  {token.GTR, token.LSS},
-	token.LAND: {token.LOR},
-	token.LOR:  {token.LAND},
-	token.ADD:  {token.SUB},
-	token.SUB:  {token.ADD},
+// blame finds where the compiler found something.
+var blame = regexp.MustCompile(`(\w+\.go):(\d+):`)
+
+// woven is a file in which each function begins with calling its mutant that is
+// active. The mutants follow; lines has the number of the mutant of each line.
+func woven(t *testing.T, name string, mutants []codeMutant) (code []byte, lines map[int]int) {
+	t.Helper()
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	source, err := os.ReadFile(name)
+	require.NoError(t, err)
+	var text strings.Builder
+	from := 0
+	for at, declaration := range file.Decls {
+		var cases []string
+		for _, m := range mutants {
+			if m.within == at {
+				cases = append(cases, dispatch(declaration.(*ast.FuncDecl), m.number))
+			}
+		}
+		if len(cases) == 0 {
+			continue
+		}
+		open := set.Position(declaration.(*ast.FuncDecl).Body.Lbrace).Offset + 1
+		text.Write(source[from:open])
+		fmt.Fprintf(&text, "\nswitch activeMutant {\n%s\n}\n", strings.Join(cases, "\n"))
+		from = open
+	}
+	text.Write(source[from:])
+
+	lines = make(map[int]int)
+	for _, m := range mutants {
+		text.WriteString("\n")
+		first := 1 + strings.Count(text.String(), "\n")
+		text.WriteString(m.function + "\n")
+		for line := first; line <= strings.Count(text.String(), "\n"); line++ {
+			lines[line] = m.number
+		}
+	}
+	return []byte(text.String()), lines
 }

@@ -103,10 +103,11 @@ func (v *outcome) written() ([]solana.PublicKey, error) {
 	return addresses, nil
 }
 
-// look reads one side of an account.
+// look reads one side of an account. One without lamports is gone, though nodes
+// that simulate still show it.
 func look(set *accounts.Set, address solana.PublicKey) side {
 	a, err := set.Get(address)
-	if err != nil {
+	if err != nil || a.Lamports == 0 {
 		return side{}
 	}
 	s := side{lamports: a.Lamports, exists: true, system: a.Owner == accounts.SystemProgram}
@@ -161,8 +162,9 @@ func (v *outcome) seeds(address solana.PublicKey) bool {
 // seeded compares the two sides of an account that the owner signs for by a
 // seed. Nothing but a stake account may be made of it, and no SOL be left.
 func (v *outcome) seeded(address solana.PublicKey, before, after side) error {
-	if before.system && after.lamports < before.lamports {
-		book(v.change, lamportsAsset, difference(before.lamports, after.lamports))
+	if before.system {
+		left := min(before.lamports, after.lamports)
+		book(v.change, lamportsAsset, difference(before.lamports, left))
 	}
 	made := after.exists && (!before.exists || after.system != before.system)
 	if made && !after.initialized() || after.system && after.lamports > before.lamports {
@@ -191,7 +193,7 @@ func (s side) staked(wallet solana.PublicKey) bool {
 // token compares the two sides of a token account.
 func (v *outcome) token(address solana.PublicKey, before, after side) error {
 	known := v.associated[address]
-	if after.holds(v.Recipient) && v.Recipient != v.Owner && known.wallet == v.Recipient &&
+	if after.holds(v.Recipient) && known.wallet == v.Recipient &&
 		known.mint == after.token.Mint {
 		was := uint64(0)
 		if before.token != nil {
@@ -223,11 +225,11 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 	}
 	if within && asset == lamportsAsset {
 		// Its rent stays within reach.
-		v.created[address] = v.created[address] || before.token == nil && v.paid(address)
+		v.created[address] = before.token == nil && v.paid(address)
 	} else {
 		v.opens(address, before, after)
 	}
-	if !within && asset != lamportsAsset && after.lamports > before.lamports {
+	if !within && after.lamports > before.lamports {
 		return v.refuse(
 			ErrTransfer,
 			"%d lamports are left in %s",
@@ -297,8 +299,8 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 	whole := v.MaxStake[address] == math.MaxUint64
 	switch {
 	case mine && v.listed(address):
-		if drawn := difference(after.lamports, before.lamports); !whole &&
-			drawn.Cmp(number64(v.MaxStake[address])) > 0 {
+		drawn := difference(after.lamports, before.lamports)
+		if drawn.Cmp(number64(v.MaxStake[address])) > 0 {
 			return v.refuse(
 				ErrTooMuch,
 				"%d lamports of the stake account %s, at most %d",
@@ -330,12 +332,19 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 // permits reports whether what happened to a stake account is permitted.
 func permits(p StakePermission, before, after *accounts.StakeAccount) bool {
 	was, is := before.Delegation, after.Delegation
-	ends := is.DeactivationEpoch != was.DeactivationEpoch
-	return (after.Staker == before.Staker || after.Staker == p.Staker) &&
-		(after.Withdrawer == before.Withdrawer || after.Withdrawer == p.Withdrawer) &&
+	ends := is.DeactivationEpoch != accounts.NeverEpoch
+	return becomes(before.Staker, after.Staker, p.Staker) &&
+		becomes(before.Withdrawer, after.Withdrawer, p.Withdrawer) &&
 		after.Lockup == before.Lockup &&
-		(is.Voter == was.Voter || is.Voter == p.Delegate) &&
-		(!ends || p.Deactivate || !p.Delegate.IsZero())
+		becomes(was.Voter, is.Voter, p.Delegate) &&
+		(is.DeactivationEpoch == was.DeactivationEpoch ||
+			ends && p.Deactivate || !ends && !p.Delegate.IsZero())
+}
+
+// becomes reports whether a key stays what it was or becomes the one that is
+// permitted. The zero key permits nothing, itself included.
+func becomes(was, is, permitted solana.PublicKey) bool {
+	return is == was || is == permitted && !permitted.IsZero()
 }
 
 // gives books a stake account that the transaction gives a wallet.
@@ -351,10 +360,8 @@ func (v *outcome) gives(
 	case ended && !v.DeactivateReceived:
 		return v.refuse(ErrControl, "the stake account %s is deactivated", address)
 	}
-	staked := uint64(0)
-	if s.State == accounts.StakeDelegated {
-		staked = s.Delegation.Stake
-	}
+	// Without a delegation its stake is zero.
+	staked := s.Delegation.Stake
 	book(to, stakeAsset, number64(staked))
 	if wallet == v.Owner {
 		v.created[address] = true
@@ -399,7 +406,6 @@ func (v *outcome) limits() error {
 			book(v.change, lamportsAsset, number64(in.amount("lamports")))
 		}
 	}
-	v.lost = make(map[solana.PublicKey]*big.Int)
 	v.holdings = map[solana.PublicKey]*holding{v.Owner: {least: v.change}}
 	v.received = v.arrived
 	return v.ledger.limits()

@@ -27,6 +27,7 @@ func TestVerify_Form(t *testing.T) {
 		{"as it is", func(p *explain.Policy) {}, nil},
 		{"exactly", func(p *explain.Policy) { p.MaxSigners, p.MaxSize, p.MaxNetworkFee = 2, e.Size, 10_000 }, nil},
 		{"fewer signers", func(p *explain.Policy) { p.MaxSigners = 1 }, explain.ErrForm},
+		{"one byte", func(p *explain.Policy) { p.MaxSize = 1 }, explain.ErrForm},
 		{"fewer bytes", func(p *explain.Policy) { p.MaxSize = e.Size - 1 }, explain.ErrForm},
 		{"a lower fee", func(p *explain.Policy) { p.MaxNetworkFee = 9_999 }, explain.ErrFee},
 		{"another version", func(p *explain.Policy) { p.Versions = []txn.Version{txn.VersionLegacy, txn.Version1} }, explain.ErrForm},

@@ -355,6 +355,22 @@ func TestVerify_NewAccounts(t *testing.T) {
 			1,
 		},
 		{
+			"a ticket that another one orders",
+			list(
+				openTicket(owner, accounts.MarinadeProgram),
+				s.build(instructions.MarinadeOrderUnstake{
+					Marinade:  marinadeOf(s.pool.Mint),
+					Authority: stranger,
+					Source:    key(96),
+					Ticket:    ticket,
+					MSOL:      5,
+				}),
+			),
+			ticketed,
+			explain.ErrTransfer,
+			1,
+		},
+		{
 			"SOL into a ticket",
 			list(pay(owner, ticket, 5), openTicket(owner, accounts.MarinadeProgram), order),
 			ticketed,

@@ -77,6 +77,13 @@ func TestVerify_Places(t *testing.T) {
 			1,
 		},
 		{
+			"moved by the recipient of the recipient's",
+			list(s.tokens(s.ata(s.friend, s.pool.Mint), key(95), s.friend, 1)),
+			s.toFriend,
+			nil,
+			0,
+		},
+		{
 			"burned by others of the owner's",
 			list(spl(8, write(token), write(key(35)), other)),
 			nil,

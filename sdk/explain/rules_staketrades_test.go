@@ -162,6 +162,15 @@ func TestVerify_StakeTrades(t *testing.T) {
 			0,
 		},
 		{
+			"taken out of the pool for at least nothing",
+			list(withdrawn[0], s.withdrawStake(s.part(), owner, owner, 5, 0)),
+			also(s.sells(5), stake(1), func(p *explain.Policy) {
+				p.MaxNewAccounts, p.MaxRent = 1, stakeRent
+			}),
+			explain.ErrTooLittle,
+			0,
+		},
+		{
 			"taken out of the pool for the recipient with rent",
 			list(withdrawn[0], s.withdrawStake(s.part(), s.friend, owner, 5, 40)),
 			also(s.sells(5), s.toFriend, lamports(stakeRent-1)),

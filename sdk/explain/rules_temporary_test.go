@@ -105,6 +105,16 @@ func TestVerify_Lifetimes(t *testing.T) {
 		},
 		{"closed without an owner", list(open[0], s.closeTo(owner)), nil, explain.ErrLifetime, 2},
 		{"closed to the owner, though it was there before", list(s.closeTo(owner)), nil, nil, 0},
+		{"another one's closed by it", list(s.closeAs(key(95), stranger, stranger)), nil, nil, 0},
+		{
+			"emptied by another one's seed before it begins",
+			and(list(collect[0], system.NewTransferWithSeedInstruction(
+				1, s.seed, accounts.TokenProgram, s.wrap(), stranger, stranger,
+			).Build()), collect[1:]...),
+			also(sells, s.vacant),
+			explain.ErrControl,
+			2,
+		},
 		{
 			"closed by another one",
 			and(open, s.closeAs(s.wrap(), payer, payer)),

@@ -365,6 +365,17 @@ func TestVerify_Bridges(t *testing.T) {
 			1,
 		},
 		{
+			"a swap of another one's over the bridge, funded",
+			list(pay(owner, bridge, 7), named(
+				named(swap, "user", stranger),
+				"source token account",
+				key(96),
+			)),
+			also(gets, lamports(7)),
+			explain.ErrTransfer,
+			1,
+		},
+		{
 			"a prefunded bridge",
 			list(prefunded),
 			also(gets, func(p *explain.Policy) { p.MaxNewAccounts = 1 }),
@@ -428,6 +439,17 @@ func TestVerify_Bridges(t *testing.T) {
 			list(lido(newStake, stranger)),
 			gets,
 			explain.ErrSigner,
+			1,
+		},
+		{
+			"stake of Lido by another hand, funded",
+			list(pay(owner, newStake, stakeRent), named(
+				named(lido(newStake, stranger), "source token account", key(96)),
+				"token authority",
+				stranger,
+			)),
+			also(gets, stays, lamports(stakeRent)),
+			explain.ErrTransfer,
 			1,
 		},
 		{

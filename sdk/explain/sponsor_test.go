@@ -94,6 +94,17 @@ func TestVerifySponsor(t *testing.T) {
 		{"closed after a program had it", and(opened, s.stakeInto(s.wrap(), s.ata(owner, s.pool.Mint), 5), s.closeTo(payer)),
 			advances(tokenRent), explain.ErrTooMuch, 0},
 		{"closed after an assertion", and(opened, lighthouse(9, s.wrap()), s.closeTo(payer)), advances(tokenRent), nil, 0},
+		{
+			"closed after it was synchronized",
+			and(opened, solana.NewInstruction(
+				accounts.TokenProgram,
+				solana.AccountMetaSlice{solana.Meta(s.wrap()).WRITE()},
+				[]byte{17},
+			), s.closeTo(payer)),
+			advances(tokenRent),
+			nil,
+			0,
+		},
 		{"closed twice", and(opened, s.closeTo(payer), s.closeTo(payer), pay(payer, stranger, tokenRent)), advances(2 * tokenRent),
 			explain.ErrTooMuch, 0},
 		{"an account that it did not fill is closed", list(s.closeTo(payer)), nil, nil, 0},

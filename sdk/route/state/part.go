@@ -55,8 +55,8 @@ func (r *reader) at(address solana.PublicKey) Index {
 	}
 
 	i = r.base + Index(len(r.addresses))
-	r.extra.index[address] = i
-	r.extra.addresses = append(r.extra.addresses, address)
+	r.index[address] = i
+	r.addresses = append(r.addresses, address)
 	return i
 }
 

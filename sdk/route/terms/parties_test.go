@@ -1,0 +1,59 @@
+package terms_test
+
+import (
+	"encoding/binary"
+	"math"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+)
+
+func TestGuard_String(t *testing.T) {
+	require.Equal(t, "program", terms.GuardProgram.String())
+	require.Equal(t, "temporary account", terms.GuardTemporary.String())
+	require.Equal(t, "balance", terms.GuardBalance.String())
+	require.Equal(t, "Guard(200)", terms.Guard(200).String())
+}
+
+// TestParties_RequireBalance: the step moves what must be there by then from the
+// owner's token account to itself, which fails if it is not.
+func TestParties_RequireBalance(t *testing.T) {
+	held := uint64(40)
+	mint := accounts.MSOLMint
+	p := terms.Parties{Owner: solana.PublicKey{1}, Held: &held}
+	step, err := p.RequireBalance(accounts.TokenProgram, mint, 2)
+	require.NoError(t, err)
+
+	account, err := accounts.AssociatedTokenAddress(p.Owner, accounts.TokenProgram, mint)
+	require.NoError(t, err)
+	metas := step.Instruction.Accounts()
+	require.Equal(t, account, metas[0].PublicKey)
+	require.Equal(t, account, metas[1].PublicKey)
+	require.Equal(t, p.Owner, metas[2].PublicKey)
+	require.Equal(t, accounts.TokenProgram, step.Instruction.ProgramID())
+
+	data, err := step.Instruction.Data()
+	require.NoError(t, err)
+	require.EqualValues(t, 42, binary.LittleEndian.Uint64(data[1:9]))
+}
+
+func TestParties_RequireBalanceRefuses(t *testing.T) {
+	var none *terms.Parties
+	_, err := none.RequireBalance(accounts.TokenProgram, accounts.MSOLMint, 1)
+	require.ErrorIs(t, err, terms.ErrParties)
+
+	p := terms.Parties{Owner: solana.PublicKey{1}}
+	_, err = p.RequireBalance(accounts.TokenProgram, accounts.MSOLMint, 1)
+	require.ErrorIs(t, err, terms.ErrParties)
+	require.ErrorContains(t, err, accounts.MSOLMint.String())
+
+	most := uint64(math.MaxUint64)
+	p.Held = &most
+	_, err = p.RequireBalance(accounts.TokenProgram, accounts.MSOLMint, 1)
+	require.ErrorIs(t, err, fixed.ErrOverflow)
+}
