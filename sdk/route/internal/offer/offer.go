@@ -97,6 +97,19 @@ func (o *Offer) Limit(a *Ask, limited uint64, r *quote.Refusal) bool {
 	return true
 }
 
+// notFundable is the refusal of an amount that leaves no room in a uint64 for the
+// rent of the temporary wSOL account that holds it.
+var notFundable = quote.NewReason(fixed.ErrOverflow, "fund temporary wSOL account: %[1]v")
+
+// Wraps lends the rent of the temporary wSOL account that the input is wrapped in.
+func (o *Offer) Wraps(tokenRent uint64) bool {
+	o.Advance = tokenRent
+	if _, err := fixed.Add(o.MaxIn, tokenRent); err != nil {
+		return o.Refusal.Because(notFundable)
+	}
+	return true
+}
+
 // notSeparable is the refusal of an outcome that is smaller than the rent of the
 // account through which it goes to the recipient.
 var notSeparable = quote.NewReason(terms.ErrRecipient,

@@ -181,9 +181,8 @@ func (v infinity) advance(s *state.Snapshot, a *offer.Ask, o *offer.Offer) bool 
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
 	}
-	o.Advance = rent
 	if a.ToToken != state.SOL {
-		return true
+		return o.Wraps(rent)
 	}
 	o.Advance = a.OutletRent(rent)
 	return o.Separable(a, rent, &o.Refusal)

@@ -72,10 +72,7 @@ func (v routerDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *
 	case !pool.offer(a, amount, o):
 		return false
 	}
-	if !a.Wrapped {
-		o.Advance = pool.tokenRent
-	}
-	return true
+	return a.Wrapped || o.Wraps(pool.tokenRent)
 }
 
 // offer offers the deposit. The Router takes no fee and leaves the referral part to the user.
