@@ -20,7 +20,12 @@ import (
 // apart asks for mSOL to JitoSOL: out of Marinade as stake, to the Reserve, and into the pool, which takes two transactions.
 func apart(t testing.TB) route.Request {
 	t.Helper()
-	return route.Request{From: accounts.MSOLMint, To: mint(t, "JitoSOL"), Amount: 100 * sol, SlippageBps: 20, MaxTransactions: 2}
+	return route.Request{
+		From:    accounts.MSOLMint,
+		To:      mint(t, "JitoSOL"),
+		Amount:  100 * sol,
+		Options: route.Options{SlippageBps: 20, MaxTransactions: 2},
+	}
 }
 
 // counted lands all transactions, and calls back before each is handed out.
@@ -66,6 +71,14 @@ func TestTwoTransactions(t *testing.T) {
 		require.Less(t, other.NetOut, q.NetOut)
 		require.False(t, other.Separate)
 		require.LessOrEqual(t, u.Size(), txn.MaxSize)
+
+		// Allowed two transactions, the short form names the method that takes them.
+		two := tradeOptions(20)
+		two.MaxTransactions = 2
+		u, other, err = client.Swap(t.Context(), r.From, r.To, r.Amount, two)
+		require.ErrorIs(t, err, sdk.ErrTwoTransactions)
+		require.Nil(t, u)
+		require.Equal(t, q.NetOut, other.NetOut)
 	})
 }
 
