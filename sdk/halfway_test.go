@@ -49,8 +49,26 @@ func TestTwoTransactions(t *testing.T) {
 		sent := counted(node, func(int) {})
 		signer := newSigner(t)
 		r := apart(t)
-		receipt, q, err := client.Execute(t.Context(), r, sdk.BuildOptions{Owner: signer.PublicKey(), Seed: "named"}, signer)
+		var progress []sdk.Progress
+		opts := sdk.BuildOptions{
+			Owner: signer.PublicKey(),
+			Seed:  "named",
+			SendOptions: []sdk.SendOption{
+				sdk.WithProgress(func(p sdk.Progress) { progress = append(progress, p) }),
+			},
+		}
+		receipt, q, err := client.Execute(t.Context(), r, opts, signer)
 		require.NoError(t, err)
+		confirmed := func(slot uint64) *sdk.SignatureStatus {
+			return &sdk.SignatureStatus{Slot: slot, Commitment: "confirmed"}
+		}
+		first, second := receipt.Previous.Signature, receipt.Signature
+		require.Equal(t, []sdk.Progress{
+			{Signature: first, Kind: sdk.ProgressSent, Sends: 1},
+			{Signature: first, Kind: sdk.ProgressSeen, Sends: 1, Status: confirmed(11)},
+			{Signature: second, Kind: sdk.ProgressSent, Sends: 1},
+			{Signature: second, Kind: sdk.ProgressSeen, Sends: 1, Status: confirmed(12)},
+		}, progress)
 		require.True(t, q.Separate)
 		require.Equal(t, "stake withdrawal and Reserve, then stake pool deposit", q.Venue)
 		require.Len(t, q.Legs, 2)

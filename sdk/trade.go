@@ -278,6 +278,7 @@ func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market,
 
 // Execute does it all: it loads the market, picks the best quote for the request, builds the transaction, lets the signers sign,
 // sends it, and waits for what becomes of it. See [Client.Send] for the receipt and the error.
+// BuildOptions.SendOptions are those of Send, for example [WithProgress].
 //
 // If the request allows two transactions and the best way takes them, the second is quoted, built and signed after the first has landed,
 // and is not sent if it would pay less than the limit of the first quote. The receipt is that of the second, with the first in
@@ -291,14 +292,16 @@ func (c *Client) Execute(ctx context.Context, r route.Request, o BuildOptions, s
 		receipt, err := c.executeApart(ctx, quote, o, signers)
 		return receipt, quote, err
 	}
-	receipt, err := c.signAndSend(ctx, unsigned, signers)
+	receipt, err := c.signAndSend(ctx, unsigned, o, signers)
 	return receipt, quote, err
 }
 
-func (c *Client) signAndSend(ctx context.Context, unsigned *txn.Unsigned, signers []txn.Signer) (*Receipt, error) {
+func (c *Client) signAndSend(
+	ctx context.Context, unsigned *txn.Unsigned, o BuildOptions, signers []txn.Signer,
+) (*Receipt, error) {
 	signed, err := unsigned.Sign(ctx, signers...)
 	if err != nil {
 		return nil, err
 	}
-	return c.Send(ctx, signed)
+	return c.Send(ctx, signed, o.SendOptions...)
 }
