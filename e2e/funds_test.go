@@ -42,7 +42,7 @@ func TestFundsError(t *testing.T) {
 			{From: stSOL, To: accounts.NativeMint},
 			{From: stSOL, To: route.NativeStake},
 			{From: stSOL, To: other},
-			{From: accounts.NativeMint, To: other, Wrapped: true},
+			{From: accounts.NativeMint, To: other, Options: route.Options{Wrapped: true}},
 		} {
 			request.Amount, request.Crank, request.MaxPrefund = 20*sol, true, 10*sol
 			for _, tokens := range []uint64{0, 5} {

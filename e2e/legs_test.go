@@ -276,8 +276,15 @@ func (r *legsRun) request(rng *rand.Rand, s *scene) route.Request {
 		froms, tos = append(froms, token.Mint), append(tos, token.Mint)
 	}
 	q := route.Request{
-		From: froms[rng.IntN(len(froms))], Side: route.Side(rng.IntN(2)), SlippageBps: uint16(rng.IntN(2) * 50), Crank: rng.IntN(2) == 0,
-		Amount: 1 + figures.RandomAmount(rng, 5_000*sol), Wrapped: rng.IntN(5) == 0, Deactivate: rng.IntN(2) == 0,
+		From:   froms[rng.IntN(len(froms))],
+		Amount: 1 + figures.RandomAmount(rng, 5_000*sol),
+		Options: route.Options{
+			Side:        route.Side(rng.IntN(2)),
+			SlippageBps: uint16(rng.IntN(2) * 50),
+			Crank:       rng.IntN(2) == 0,
+			Wrapped:     rng.IntN(5) == 0,
+			Deactivate:  rng.IntN(2) == 0,
+		},
 	}
 	if rng.IntN(2) == 0 {
 		q.Amount = sol + rng.Uint64N(3_000*sol)

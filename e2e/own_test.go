@@ -89,7 +89,12 @@ func (r *stakePoolRun) equalTrades(token lst.LST, round int, amount uint64) {
 		return wallet.Lamports, state.Amount
 	}
 	for _, there := range []bool{true, false} {
-		request := route.Request{From: accounts.NativeMint, To: token.Mint, Amount: amount, SlippageBps: 100, Direct: true}
+		request := route.Request{
+			From:    accounts.NativeMint,
+			To:      token.Mint,
+			Amount:  amount,
+			Options: route.Options{SlippageBps: 100, Direct: true},
+		}
 		if !there {
 			request.From, request.To = request.To, request.From
 		}

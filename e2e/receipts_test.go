@@ -61,7 +61,12 @@ func TestUnstakeReceipts(t *testing.T) {
 		require.NoError(t, err)
 		market, err := client.MarketOf(ctx, token)
 		require.NoError(t, err)
-		quotes, rejected := market.Quotes(route.Request{From: token.Mint, To: accounts.NativeMint, Amount: amount, MaxPrefund: sol})
+		quotes, rejected := market.Quotes(route.Request{
+			From:    token.Mint,
+			To:      accounts.NativeMint,
+			Amount:  amount,
+			Options: route.Options{MaxPrefund: sol},
+		})
 		at := -1
 		for i, q := range quotes {
 			if q.Venue == c.venue {

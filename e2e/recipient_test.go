@@ -294,7 +294,15 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 		return "pairs of the same"
 	}
 	request := route.Request{
-		From: from, To: to, Amount: sol + rng.Uint64N(100*sol), SlippageBps: 50, Side: route.Side(i / 3 % 2), Wrapped: i%4 == 3, Recipient: newRecipient(t),
+		From:   from,
+		To:     to,
+		Amount: sol + rng.Uint64N(100*sol),
+		Options: route.Options{
+			SlippageBps: 50,
+			Side:        route.Side(i / 3 % 2),
+			Wrapped:     i%4 == 3,
+			Recipient:   newRecipient(t),
+		},
 	}
 	if rng.IntN(6) == 0 {
 		request.Amount = 1 + rng.Uint64N(6_000_000)

@@ -196,7 +196,15 @@ func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 			}
 			for _, amount := range amounts {
 				quotes, _ := m.Quotes(route.Request{
-					From: from, To: to, Amount: amount, SlippageBps: 50, Crank: true, MaxPrefund: 10 * sol, Deactivate: true,
+					From:   from,
+					To:     to,
+					Amount: amount,
+					Options: route.Options{
+						SlippageBps: 50,
+						Crank:       true,
+						MaxPrefund:  10 * sol,
+						Deactivate:  true,
+					},
 				})
 				for _, q := range quotes {
 					legs := q.Legs

@@ -306,15 +306,28 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	t := w.t
 	registry, lsts, s := w.world.draw(rng, w.verb)
 	request := route.Request{
-		UnitPrice: 1 + rng.Uint64N(50_000), Direct: true,
-		Amount: sol + figures.RandomAmount(rng, 100*sol), Side: route.Side(rng.IntN(2)), SlippageBps: uint16(rng.IntN(3) * 50), MaxPrefund: 10 * sol,
+		Amount: sol + figures.RandomAmount(rng, 100*sol),
+		Options: route.Options{
+			UnitPrice:   1 + rng.Uint64N(50_000),
+			Direct:      true,
+			Side:        route.Side(rng.IntN(2)),
+			SlippageBps: uint16(rng.IntN(3) * 50),
+			MaxPrefund:  10 * sol,
+		},
 	}
 	request.From, request.To = w.verb.pair(lsts)
 	client, err := sdk.New(w.endpoint, sdk.WithClock(hurried{}), sdk.WithRegistry(registry))
 	require.NoError(t, err)
 	market, err := client.MarketFor(t.Context(), request)
 	require.NoError(t, err, name)
-	o := sdk.TradeOptions{Side: request.Side, SlippageBps: request.SlippageBps, MaxPrefund: request.MaxPrefund, Direct: true}
+	o := sdk.TradeOptions{
+		Options: route.Options{
+			Side:        request.Side,
+			SlippageBps: request.SlippageBps,
+			MaxPrefund:  request.MaxPrefund,
+			Direct:      true,
+		},
+	}
 	o.Owner, o.Seed, o.Priority.UnitPrice = w.user.PublicKey(), crand.Text()[:10], request.UnitPrice
 	if w.signing.sponsored {
 		o.Payer = w.payer.PublicKey()

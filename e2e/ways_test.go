@@ -318,9 +318,16 @@ func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 	}
 	pair := pairs[i%len(pairs)]
 	q := route.Request{
-		From: pair[0], To: pair[1], Side: route.Side(i / len(pairs) % 2), SlippageBps: uint16(rng.IntN(3) * 50), MaxPrefund: 10 * sol,
-		Deactivate: rng.IntN(2) == 0, Crank: true,
+		From:   pair[0],
+		To:     pair[1],
 		Amount: max(r.chain.MinimumDelegation, 1_000) + figures.RandomAmount(rng, 3_000*sol),
+		Options: route.Options{
+			Side:        route.Side(i / len(pairs) % 2),
+			SlippageBps: uint16(rng.IntN(3) * 50),
+			MaxPrefund:  10 * sol,
+			Deactivate:  rng.IntN(2) == 0,
+			Crank:       true,
+		},
 	}
 	if q.From == s.stake.Address && (q.Side == route.ExactIn && rng.IntN(2) == 0) {
 		q.Amount = s.stake.Lamports

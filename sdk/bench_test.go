@@ -76,11 +76,10 @@ func (w warm) request(t testing.TB, from, to string, direct bool) route.Request 
 		return token.Mint
 	}
 	return route.Request{
-		From:        mint(from),
-		To:          mint(to),
-		Amount:      10_000_000_000,
-		SlippageBps: 10,
-		Direct:      direct,
+		From:    mint(from),
+		To:      mint(to),
+		Amount:  10_000_000_000,
+		Options: route.Options{SlippageBps: 10, Direct: direct},
 	}
 }
 

@@ -57,6 +57,9 @@ type BuildOptions struct {
 	Nonce solana.PublicKey
 	// Memo is a text that is written to the log of the transaction, where anybody can read it. It must be valid UTF-8, and fit.
 	Memo string
+	// SendOptions are those with which [Client.Execute] sends, for example
+	// [WithProgress]. Whatever only builds a transaction ignores them.
+	SendOptions []SendOption
 }
 
 // Build composes the transaction that carries out a quote: token accounts are created as needed, the limit is inside, the

@@ -127,7 +127,7 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 		return nil, nil, err
 	}
 	if len(c.fallbacks) == 0 && c.genesis == nil {
-		return first, nil, nil
+		return publicTransport{first}, nil, nil
 	}
 	all := []*jsonrpc.Client{first}
 	for i, f := range c.fallbacks {
@@ -158,7 +158,7 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	return failover, failover, nil
+	return publicTransport{failover}, failover, nil
 }
 
 func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {

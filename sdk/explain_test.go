@@ -112,8 +112,17 @@ func TestEveryQuoteVerifies(t *testing.T) {
 					continue
 				}
 				quotes, _ := f.market.Quotes(route.Request{
-					From: from, To: to, Amount: amount, Side: side, SlippageBps: 10, Crank: true, MaxPrefund: 10 * sol, Recipient: to2,
-					Deactivate: j%2 == 1,
+					From:   from,
+					To:     to,
+					Amount: amount,
+					Options: route.Options{
+						Side:        side,
+						SlippageBps: 10,
+						Crank:       true,
+						MaxPrefund:  10 * sol,
+						Recipient:   to2,
+						Deactivate:  j%2 == 1,
+					},
 				})
 				for _, q := range quotes {
 					for _, payer := range []solana.PublicKey{f.owner, sponsor} {

@@ -175,8 +175,17 @@ func (f *fitting) pair(t *testing.T, from, to solana.PublicKey) (served bool) {
 	for i, amount := range f.amounts {
 		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
 			quotes, _ := f.market.Quotes(route.Request{
-				From: from, To: to, Amount: amount, Side: side, SlippageBps: 10, Crank: true, MaxPrefund: 10 * sol, Deactivate: amount%2 == 1,
-				Direct: !f.legs || i > 0 || side == route.ExactOut,
+				From:   from,
+				To:     to,
+				Amount: amount,
+				Options: route.Options{
+					Side:        side,
+					SlippageBps: 10,
+					Crank:       true,
+					MaxPrefund:  10 * sol,
+					Deactivate:  amount%2 == 1,
+					Direct:      !f.legs || i > 0 || side == route.ExactOut,
+				},
 			})
 			for _, q := range quotes {
 				served = true

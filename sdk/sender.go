@@ -14,16 +14,11 @@ import (
 	"github.com/gagliardetto/solana-go/rpc"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // sendGrace is how long one sender of several is waited for after another one was successful.
 const sendGrace = 500 * time.Millisecond
-
-// PreflightError is a refusal to forward a transaction, by a node whose simulation of it failed, by one that takes it for malformed, or by
-// any [Sender].
-type PreflightError = send.PreflightError
 
 // Sender hands a signed transaction to the network: to a node, to several, to a service that delivers for a tip. [Client.Send] calls it
 // again and again with the same transaction until that has landed or is unable to, so sending twice must do no harm, which it does not
@@ -165,7 +160,7 @@ func (s nodeSender) Send(ctx context.Context, signed *txn.Signed) error {
 	}
 	var all Senders
 	for _, transport := range s.client.failover.Awake() {
-		all = append(all, oneNode{s, rpc.NewWithCustomRPCClient(s.client.leveled(transport))})
+		all = append(all, oneNode{s, rpc.NewWithCustomRPCClient(s.client.leveled(publicTransport{transport}))})
 	}
 	return all.Send(ctx, signed)
 }

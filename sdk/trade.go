@@ -15,43 +15,30 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TradeOptions are the choices of a trade beside its tokens and amount.
+// ErrTwoTransactions is returned by [Client.Stake], [Client.Swap],
+// [Client.Unstake], [Client.DepositStake] and [Client.WithdrawStake] when
+// Options.MaxTransactions allows two transactions and the best quote takes two.
+// The quote is returned as well. Call [Client.Execute], or leave MaxTransactions
+// at zero.
+var ErrTwoTransactions = errors.New(
+	"the best quote takes two transactions (call Execute, or leave MaxTransactions at zero)")
+
+// TradeOptions are the choices of a trade besides its tokens and amount: how it
+// is quoted, and how its transaction is built.
 type TradeOptions struct {
+	// Options are those of the request. Their UnitPrice only serves to compare
+	// quotes; BuildOptions.Priority sets the price that the transaction bids.
+	route.Options
+	// BuildOptions tell for whom and how the transaction is built.
 	BuildOptions
-	// Side says whether the amount is what is paid (the default) or what is received at least.
-	Side route.Side
-	// SlippageBps is by how many basis points the outcome may be worse than quoted before the transaction fails.
-	SlippageBps uint16
-	// Crank lets a pool that is behind by an epoch be updated in the same transaction, where that is possible.
-	Crank bool
-	// Wrapped says that the user holds or wants wrapped SOL, see route.Request.
-	Wrapped bool
-	// LookAhead is how many slots may pass until the transaction lands, see route.Request.
-	LookAhead uint64
-	// Referrer receives the referral part of a pool's fee, see route.Request.
-	Referrer solana.PublicKey
-	// Deactivate starts the cooling down of a stake account that is received, see route.Request.
-	Deactivate bool
-	// MaxPrefund opens the Router's prefunded ways, see route.Request.
-	MaxPrefund uint64
-	// Through are tokens beside SOL that a trade in two steps may go through, see route.Request.
-	Through []solana.PublicKey
-	// Direct leaves out trades in two steps and those that are split over two venues.
-	Direct bool
-	// MinGain is how many lamports a trade of two legs must gain over a single
-	// venue, see route.Request.
-	MinGain uint64
-	// Recipient is the wallet that receives the outcome, if that is not the owner, see route.Request. What is not a wallet as far as the chain
-	// knows is refused.
-	Recipient solana.PublicKey
 }
 
 func (o TradeOptions) request(from, to solana.PublicKey, amount uint64) route.Request {
 	return route.Request{
-		From: from, To: to, Amount: amount, Side: o.Side, SlippageBps: o.SlippageBps, Crank: o.Crank, Wrapped: o.Wrapped,
-		LookAhead: o.LookAhead, Referrer: o.Referrer, Deactivate: o.Deactivate, MaxPrefund: o.MaxPrefund,
-		Through: o.Through, Direct: o.Direct, MinGain: o.MinGain,
-		Recipient: o.Recipient,
+		From:    from,
+		To:      to,
+		Amount:  amount,
+		Options: o.Options,
 	}
 }
 
@@ -87,7 +74,11 @@ func (c *Client) WithdrawStake(ctx context.Context, from solana.PublicKey, amoun
 }
 
 func (c *Client) trade(ctx context.Context, from, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.prepare(ctx, o.request(from, to, amount), o.BuildOptions)
+	unsigned, quote, err := c.prepare(ctx, o.request(from, to, amount), o.BuildOptions)
+	if err == nil && quote.Separate {
+		return nil, quote, fmt.Errorf("trade: %w", ErrTwoTransactions)
+	}
+	return unsigned, quote, err
 }
 
 // prepare loads, quotes and builds.
@@ -287,6 +278,7 @@ func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market,
 
 // Execute does it all: it loads the market, picks the best quote for the request, builds the transaction, lets the signers sign,
 // sends it, and waits for what becomes of it. See [Client.Send] for the receipt and the error.
+// BuildOptions.SendOptions are those of Send, for example [WithProgress].
 //
 // If the request allows two transactions and the best way takes them, the second is quoted, built and signed after the first has landed,
 // and is not sent if it would pay less than the limit of the first quote. The receipt is that of the second, with the first in
@@ -300,14 +292,16 @@ func (c *Client) Execute(ctx context.Context, r route.Request, o BuildOptions, s
 		receipt, err := c.executeApart(ctx, quote, o, signers)
 		return receipt, quote, err
 	}
-	receipt, err := c.signAndSend(ctx, unsigned, signers)
+	receipt, err := c.signAndSend(ctx, unsigned, o, signers)
 	return receipt, quote, err
 }
 
-func (c *Client) signAndSend(ctx context.Context, unsigned *txn.Unsigned, signers []txn.Signer) (*Receipt, error) {
+func (c *Client) signAndSend(
+	ctx context.Context, unsigned *txn.Unsigned, o BuildOptions, signers []txn.Signer,
+) (*Receipt, error) {
 	signed, err := unsigned.Sign(ctx, signers...)
 	if err != nil {
 		return nil, err
 	}
-	return c.Send(ctx, signed)
+	return c.Send(ctx, signed, o.SendOptions...)
 }

@@ -40,7 +40,10 @@ func putStake(t testing.TB, node *sdktest.Node, change ...func(*accounts.StakeAc
 
 // tradeOptions are those of the owner, with the seed named.
 func tradeOptions(slippage uint16) sdk.TradeOptions {
-	return sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner, Seed: "named"}, SlippageBps: slippage}
+	return sdk.TradeOptions{
+		Options:      route.Options{SlippageBps: slippage},
+		BuildOptions: sdk.BuildOptions{Owner: owner, Seed: "named"},
+	}
 }
 
 // has says whether a transaction names an account in its instructions.
@@ -62,7 +65,12 @@ func TestUnstakeVerb(t *testing.T) {
 	client, _ := connect(t, node)
 	u, q, err := client.Unstake(t.Context(), mint(t, "hSOL"), 10*sol, tradeOptions(50))
 	require.NoError(t, err)
-	require.Equal(t, route.Request{From: mint(t, "hSOL"), To: accounts.NativeMint, Amount: 10 * sol, SlippageBps: 50}, q.Request)
+	require.Equal(t, route.Request{
+		From:    mint(t, "hSOL"),
+		To:      accounts.NativeMint,
+		Amount:  10 * sol,
+		Options: route.Options{SlippageBps: 50},
+	}, q.Request)
 	require.Equal(t, []solana.PublicKey{owner}, u.Signers())
 	require.LessOrEqual(t, u.Size(), txn.MaxSize)
 	require.Positive(t, q.Out)
@@ -113,7 +121,8 @@ func TestDepositStakeVerb(t *testing.T) {
 	require.Equal(t, route.GuardBalance, q.Guard)
 	require.True(t, has(u, stakeAddress))
 	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), 3*sol, sdk.TradeOptions{
-		BuildOptions: sdk.BuildOptions{Owner: owner}, Side: route.ExactOut,
+		Options:      route.Options{Side: route.ExactOut},
+		BuildOptions: sdk.BuildOptions{Owner: owner},
 	})
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, q.Out, uint64(3*sol))
@@ -252,7 +261,12 @@ func TestHeld(t *testing.T) {
 			lamports := putStake(t, node)
 			market, err := client.MarketFrom(t.Context(), route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
 			require.NoError(t, err)
-			q, err := market.Quote(route.Request{From: stakeAddress, To: accounts.MSOLMint, Amount: lamports, SlippageBps: 100})
+			q, err := market.Quote(route.Request{
+				From:    stakeAddress,
+				To:      accounts.MSOLMint,
+				Amount:  lamports,
+				Options: route.Options{SlippageBps: 100},
+			})
 			require.NoError(t, err)
 			guarded, ok, err := q.GuardedAccount(owner)
 			require.NoError(t, err)

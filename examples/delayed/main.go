@@ -75,7 +75,10 @@ func delay(ctx context.Context, s *cli.Session, from string, deactivate bool) (*
 	if err != nil {
 		return nil, err
 	}
-	trade := cli.Trade{From: token, Request: route.Request{To: route.NativeStake, Deactivate: deactivate}, Seed: seed}
+	trade := cli.Trade{From: token, Request: route.Request{
+		To:      route.NativeStake,
+		Options: route.Options{Deactivate: deactivate},
+	}, Seed: seed}
 	if token.Kind == lst.KindLido {
 		// Lido wants the key of the new account to sign.
 		if trade.NewAccount, err = txn.GenerateKeySigner(); err != nil {

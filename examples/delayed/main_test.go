@@ -55,7 +55,12 @@ func TestJSON(t *testing.T) {
 		require.NoError(t, err)
 		market, err := client.Market(t.Context(), token.Mint)
 		require.NoError(t, err)
-		q, err := market.Quote(route.Request{From: token.Mint, To: route.NativeStake, Amount: 10 * sol, SlippageBps: 10, Deactivate: true})
+		q, err := market.Quote(route.Request{
+			From:    token.Mint,
+			To:      route.NativeStake,
+			Amount:  10 * sol,
+			Options: route.Options{SlippageBps: 10, Deactivate: true},
+		})
 		require.NoError(t, err)
 
 		r := delayed.Report(t, "-from", symbol, "-amount", "10")

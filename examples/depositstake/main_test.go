@@ -57,7 +57,12 @@ func TestNode(t *testing.T) {
 			amount string
 			want   uint64
 		}{{"all", 20*sol + clitest.Rent}, {"3.25", 3_250_000_000}} {
-			q, err := market.Quote(route.Request{From: stake, To: token.Mint, Amount: test.want, SlippageBps: 7})
+			q, err := market.Quote(route.Request{
+				From:    stake,
+				To:      token.Mint,
+				Amount:  test.want,
+				Options: route.Options{SlippageBps: 7},
+			})
 			require.NoError(t, err)
 			r := deposit.Report(t, "-rpc", endpoint, "-keypair", key, "-stake", stake.String(), "-to", symbol, "-amount", test.amount, "-slippage-bps", "7")
 			require.Equal(t, "stake deposit", r.Venue)

@@ -36,7 +36,9 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	trade := cli.Trade{Request: route.Request{MaxPrefund: *prefund}, Compare: true}
+	trade := cli.Trade{Request: route.Request{
+		Options: route.Options{MaxPrefund: *prefund},
+	}, Compare: true}
 	if trade.To, err = s.Registry.ByMint(accounts.NativeMint); err != nil {
 		return err
 	}

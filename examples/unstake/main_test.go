@@ -93,7 +93,10 @@ func TestJSON(t *testing.T) {
 			}
 			r := unstake.Report(t, args...)
 			quotes, rejected := market(t, token.Mint).Quotes(route.Request{
-				From: token.Mint, To: accounts.NativeMint, Amount: 10_000_000_000, SlippageBps: 10, MaxPrefund: prefund,
+				From:    token.Mint,
+				To:      accounts.NativeMint,
+				Amount:  10_000_000_000,
+				Options: route.Options{SlippageBps: 10, MaxPrefund: prefund},
 			})
 			require.Equal(t, r.Way, r.Quotes[0], "the best is taken")
 			require.Equal(t, symbol, r.From)

@@ -10,6 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	oldquote "github.com/sanctum-go/sanctum/internal/yesterday/quote"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
 // added are fields of today's answers that yesterday's engine did not know, by
@@ -43,6 +44,7 @@ func plain[T comparable](c *comparison, at string, yesterday, today T) {
 var (
 	errorType = reflect.TypeFor[error]()
 	ratType   = reflect.TypeFor[*big.Rat]()
+	sideType  = reflect.TypeFor[route.Side]()
 )
 
 // values compares all exported fields of two values, which may be of types of
@@ -129,8 +131,7 @@ func (c *comparison) fields(at string, y, n reflect.Value) {
 		}
 		c.values(at+"."+f.Name, y.Field(i), other)
 	}
-	for i := range n.NumField() {
-		f := n.Type().Field(i)
+	for _, f := range plainFields(n.Type()) {
 		name := n.Type().Name() + "." + f.Name
 		if f.IsExported() && !added[name] && !y.FieldByName(f.Name).IsValid() {
 			c.differs(

@@ -61,13 +61,15 @@ func dump(to io.Writer, v reflect.Value) {
 		if err := asError(v); err != nil {
 			dumpError(to, err)
 		}
+	case v.Type() == sideType:
+		fmt.Fprint(to, v.Uint(), ";")
 	case v.Type() == ratType:
 		fmt.Fprint(to, v.Interface().(*big.Rat), ";")
 	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.IsExported() && !added[v.Type().Name()+"."+f.Name] {
+		for _, f := range plainFields(v.Type()) {
+			if f.IsExported() && !added[v.Type().Name()+"."+f.Name] {
 				fmt.Fprint(to, f.Name, ":")
-				dump(to, v.Field(i))
+				dump(to, v.FieldByIndex(f.Index))
 			}
 		}
 	case v.Kind() == reflect.Slice:

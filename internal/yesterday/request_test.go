@@ -78,11 +78,10 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 		return d.usual(pair)
 	}
 	r := route.Request{
-		From:   pair[0],
-		To:     pair[1],
-		Amount: d.amount(pair),
-		Side:   route.Side(rng.IntN(2)),
-		Direct: !one(rng, 6),
+		From:    pair[0],
+		To:      pair[1],
+		Amount:  d.amount(pair),
+		Options: route.Options{Side: route.Side(rng.IntN(2)), Direct: !one(rng, 6)},
 	}
 	if !one(rng, 3) {
 		r.SlippageBps = pick(rng, []uint16{1, 30, 100, 9_999, 10_000, uint16(rng.IntN(10_001))})
@@ -129,16 +128,18 @@ func (d *draws) usual(pair [2]solana.PublicKey) route.Request {
 		amount = balance.Lamports
 	}
 	return route.Request{
-		From:            pair[0],
-		To:              pair[1],
-		Amount:          max(amount, sol/1000),
-		Side:            route.Side(d.rng.IntN(2)),
-		SlippageBps:     30,
-		MaxPrefund:      1 << 60,
-		MinGain:         uint64(d.rng.IntN(2)),
-		MaxTransactions: uint8(1 + d.rng.IntN(2)),
-		Crank:           one(d.rng, 2),
-		UnitPrice:       uint64(d.rng.IntN(2)) * 1_000_000,
+		From:   pair[0],
+		To:     pair[1],
+		Amount: max(amount, sol/1000),
+		Options: route.Options{
+			Side:            route.Side(d.rng.IntN(2)),
+			SlippageBps:     30,
+			MaxPrefund:      1 << 60,
+			MinGain:         uint64(d.rng.IntN(2)),
+			MaxTransactions: uint8(1 + d.rng.IntN(2)),
+			Crank:           one(d.rng, 2),
+			UnitPrice:       uint64(d.rng.IntN(2)) * 1_000_000,
+		},
 	}
 }
 
@@ -219,13 +220,27 @@ func (d *draws) learn(r route.Request, quotes []route.Quote) {
 	}
 }
 
-// spell writes a request as Go code, without the fields that are zero.
+// plainFields are the fields of a struct, with those of embedded structs in place
+// of these.
+func plainFields(t reflect.Type) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
+		return f.Anonymous
+	})
+}
+
+// spell writes a request as a Go literal without the fields that are zero, and
+// as if options were not embedded.
 func spell(r route.Request) string {
 	var s strings.Builder
 	v := reflect.ValueOf(r)
-	for i := range v.NumField() {
-		if f := v.Field(i); !f.IsZero() {
-			fmt.Fprintf(&s, "%s: %v, ", v.Type().Field(i).Name, f.Interface())
+	for _, field := range plainFields(v.Type()) {
+		f := v.FieldByIndex(field.Index)
+		switch {
+		case f.IsZero():
+		case f.CanUint():
+			fmt.Fprintf(&s, "%s: %d, ", field.Name, f.Uint())
+		default:
+			fmt.Fprintf(&s, "%s: %v, ", field.Name, f.Interface())
 		}
 	}
 	return "route.Request{" + strings.TrimSuffix(s.String(), ", ") + "}"
@@ -238,10 +253,10 @@ func simpler(r route.Request) (list []route.Request) {
 		direct.Direct = true
 		list = append(list, direct)
 	}
-	for i := range reflect.ValueOf(r).NumField() {
-		name := reflect.TypeFor[route.Request]().Field(i).Name
+	for _, field := range plainFields(reflect.TypeFor[route.Request]()) {
+		name := field.Name
 		plainer := r
-		f := reflect.ValueOf(&plainer).Elem().Field(i)
+		f := reflect.ValueOf(&plainer).Elem().FieldByIndex(field.Index)
 		if f.IsZero() || name == "From" || name == "To" || name == "Amount" || name == "Direct" {
 			continue
 		}

@@ -54,7 +54,12 @@ func TestBestRoute(t *testing.T) {
 					if from == to || to == ownStake {
 						continue
 					}
-					r := route.Request{From: from, To: to, Amount: amount, Side: side, SlippageBps: 30, MinGain: 1}
+					r := route.Request{
+						From:    from,
+						To:      to,
+						Amount:  amount,
+						Options: route.Options{Side: side, SlippageBps: 30, MinGain: 1},
+					}
 					t.Run(fmt.Sprintf("%s to %s, %d, side %d", name(t, m, from), name(t, m, to), amount, side), func(t *testing.T) {
 						quotes, rejected := m.Quotes(r)
 						best := uint64(0)
@@ -124,7 +129,12 @@ func TestFirstStepNeedsALimit(t *testing.T) {
 	w.pool(t, taker).Reserve.Lamports = 1_000_000 * sol
 	m := w.market(t)
 	for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
-		r := route.Request{From: w.mint(t, source), To: accounts.NativeMint, Amount: 60_000 * sol, Side: side}
+		r := route.Request{
+			From:    w.mint(t, source),
+			To:      accounts.NativeMint,
+			Amount:  60_000 * sol,
+			Options: route.Options{Side: side},
+		}
 		quotes, rejected := m.Quotes(r)
 		for _, q := range quotes {
 			require.True(t, len(q.Legs) == 0 || q.Legs[0].Guard != route.GuardBalance, q.Venue)

@@ -22,7 +22,12 @@ func TestSecondStepFollowsTheFirst(t *testing.T) {
 			// A pool so small that the rounding of the deposit shows in its price.
 			small := &w.pool(t, source).State
 			small.TotalLamports, small.PoolTokenSupply = 5_000_003, 3_000_001
-			r := route.Request{From: ownStake, To: w.token(t, "JupSOL").Mint, Amount: amount, Side: side}
+			r := route.Request{
+				From:    ownStake,
+				To:      w.token(t, "JupSOL").Mint,
+				Amount:  amount,
+				Options: route.Options{Side: side},
+			}
 			quotes, rejected := w.marketOf(t, source, "JupSOL").Quotes(r)
 			require.NotEmpty(t, quotes, rejected)
 			q := quotes[0]

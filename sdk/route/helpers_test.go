@@ -162,7 +162,12 @@ func (w *world) market(t testing.TB, symbols ...string) *route.Market {
 // stake asks to stake SOL into a pool.
 func (w *world) stake(t testing.TB, symbol string, amount uint64) route.Request {
 	t.Helper()
-	return route.Request{From: accounts.NativeMint, To: w.token(t, symbol).Mint, Amount: amount, Direct: true}
+	return route.Request{
+		From:    accounts.NativeMint,
+		To:      w.token(t, symbol).Mint,
+		Amount:  amount,
+		Options: route.Options{Direct: true},
+	}
 }
 
 // reference is what package quote says about a pool, without any of package route.

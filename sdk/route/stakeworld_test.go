@@ -195,8 +195,16 @@ func (v way) String() string { return v.venue + " from " + v.from + " to " + v.t
 func (v way) request(t tester, w *stakeWorld, amount uint64, side route.Side) route.Request {
 	t.Helper()
 	return route.Request{
-		From: w.mint(t, v.from), To: w.mint(t, v.to), Amount: amount, Side: side, SlippageBps: 100, MaxPrefund: 1 << 60, Crank: v.from == stSOLs,
-		Direct: true,
+		From:   w.mint(t, v.from),
+		To:     w.mint(t, v.to),
+		Amount: amount,
+		Options: route.Options{
+			Side:        side,
+			SlippageBps: 100,
+			MaxPrefund:  1 << 60,
+			Crank:       v.from == stSOLs,
+			Direct:      true,
+		},
 	}
 }
 

@@ -110,12 +110,14 @@ func (m *moving) requests() []route.Request {
 				continue
 			}
 			list = append(list, route.Request{
-				From:        from,
-				To:          to,
-				Amount:      sol + m.rng.Uint64N(100*sol),
-				Side:        route.Side(m.rng.IntN(2)),
-				SlippageBps: 100,
-				Crank:       true,
+				From:   from,
+				To:     to,
+				Amount: sol + m.rng.Uint64N(100*sol),
+				Options: route.Options{
+					Side:        route.Side(m.rng.IntN(2)),
+					SlippageBps: 100,
+					Crank:       true,
+				},
 			})
 		}
 	}

@@ -49,16 +49,31 @@ func TestFlags(t *testing.T) {
 func TestRequest(t *testing.T) {
 	var out bytes.Buffer
 	s, sol, bsol := start(t, &out, "-amount", "2.5", "-slippage-bps", "7", "-crank")
-	r, err := s.request(Trade{From: sol, To: bsol, Request: route.Request{Deactivate: true, MaxPrefund: 5}})
+	r, err := s.request(Trade{From: sol, To: bsol, Request: route.Request{
+		Options: route.Options{Deactivate: true, MaxPrefund: 5},
+	}})
 	require.NoError(t, err)
 	require.Equal(t, route.Request{
-		From: sol.Mint, To: bsol.Mint, Amount: 2_500_000_000, SlippageBps: 7, Crank: true, Deactivate: true, MaxPrefund: 5,
+		From:   sol.Mint,
+		To:     bsol.Mint,
+		Amount: 2_500_000_000,
+		Options: route.Options{
+			SlippageBps: 7,
+			Crank:       true,
+			Deactivate:  true,
+			MaxPrefund:  5,
+		},
 	}, r)
 
 	s, sol, bsol = start(t, &out)
 	r, err = s.request(Trade{From: bsol, To: sol, Request: route.Request{To: route.NativeStake}})
 	require.NoError(t, err)
-	require.Equal(t, route.Request{From: bsol.Mint, To: route.NativeStake, Amount: 1_000_000_000, SlippageBps: 10}, r)
+	require.Equal(t, route.Request{
+		From:    bsol.Mint,
+		To:      route.NativeStake,
+		Amount:  1_000_000_000,
+		Options: route.Options{SlippageBps: 10},
+	}, r)
 
 	s, sol, bsol = start(t, &out, "-amount", "0.5", "-exact-out")
 	// The amount is of what is received.
@@ -138,7 +153,12 @@ func TestDemoStakeAccount(t *testing.T) {
 		require.Equal(t, uint64(10_002_282_880), live.Lamports)
 		require.Equal(t, s.Owner.PublicKey(), live.Account.Withdrawer)
 		require.True(t, live.Account.IsActive(793))
-		_, err = market.Quote(route.Request{From: stake.Mint, To: bsol.Mint, Amount: live.Lamports, Direct: true})
+		_, err = market.Quote(route.Request{
+			From:    stake.Mint,
+			To:      bsol.Mint,
+			Amount:  live.Lamports,
+			Options: route.Options{Direct: true},
+		})
 		if token == sol {
 			require.Equal(t, sharedVote, live.Account.Delegation.Voter)
 			require.ErrorIs(t, err, quote.ErrValidator, "it is not one of the pool's")
@@ -166,7 +186,12 @@ func TestReport(t *testing.T) {
 		s.Flags.JSON = asJSON
 		market, err := s.Client.Market(t.Context(), bsol.Mint)
 		require.NoError(t, err)
-		q, err := market.Quote(route.Request{From: sol.Mint, To: bsol.Mint, Amount: 100_000_000_000, SlippageBps: 10, Referrer: solana.PublicKey{9}})
+		q, err := market.Quote(route.Request{
+			From:    sol.Mint,
+			To:      bsol.Mint,
+			Amount:  100_000_000_000,
+			Options: route.Options{SlippageBps: 10, Referrer: solana.PublicKey{9}},
+		})
 		require.NoError(t, err)
 		unsigned, err := s.Client.Build(t.Context(), q, s.BuildOptions())
 		require.NoError(t, err)
