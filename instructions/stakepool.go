@@ -211,6 +211,8 @@ type DepositStake struct {
 	Destination solana.PublicKey
 	// Referrer is the token account that receives the referral part of the fee, see [DepositSol].
 	Referrer solana.PublicKey
+	// Addresses may remember what is derived. Nil derives it.
+	Addresses *accounts.Addresses
 }
 
 // Build returns the instruction.
@@ -221,7 +223,7 @@ func (i DepositStake) Build() (solana.Instruction, error) {
 
 func (i DepositStake) builder(name string, tag uint8) builder {
 	b := newBuilder(name, i.Pool.Program)
-	permissionless, err := accounts.StakePoolDepositAuthority(i.Pool.Program, i.Pool.Address)
+	permissionless, err := i.Addresses.StakePoolDepositAuthority(i.Pool.Program, i.Pool.Address)
 	if err != nil {
 		b.fail("stake deposit authority", err)
 	}

@@ -37,19 +37,19 @@ type (
 		made     solana.GenericInstruction
 		accounts [11]solana.AccountMeta
 		pointers [11]*solana.AccountMeta
-		data     [32]byte
+		data     [24]byte
 	}
 	instruction12 struct {
 		made     solana.GenericInstruction
 		accounts [12]solana.AccountMeta
 		pointers [12]*solana.AccountMeta
-		data     [56]byte
+		data     [48]byte
 	}
 	instruction15 struct {
 		made     solana.GenericInstruction
 		accounts [15]solana.AccountMeta
 		pointers [15]*solana.AccountMeta
-		data     [56]byte
+		data     [48]byte
 	}
 	instruction24 struct {
 		made     solana.GenericInstruction
