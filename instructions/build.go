@@ -49,12 +49,12 @@ func (e *BuildError) Unwrap() error {
 // builder collects accounts and data of one instruction and remembers the first thing that is wrong with them.
 type builder struct {
 	name string
-	data *wire.Instruction
+	data wire.Instruction
 	err  error
 }
 
 // usualAccounts is how many accounts there is room for at first.
-const usualAccounts = 16
+const usualAccounts = 15
 
 func newBuilder(name string, program solana.PublicKey) builder {
 	return newBuilderFor(name, program, usualAccounts)

@@ -142,6 +142,8 @@ type MarinadeDepositStakeAccount struct {
 	Payer solana.PublicKey
 	// Destination is the token account that receives the mSOL.
 	Destination solana.PublicKey
+	// Addresses may remember what is derived. Nil derives it.
+	Addresses *accounts.Addresses
 }
 
 // Build returns the instruction.
@@ -149,7 +151,7 @@ func (i MarinadeDepositStakeAccount) Build() (solana.Instruction, error) {
 	m := i.Marinade
 	b := newBuilder("DepositStakeAccount", m.Program)
 	b.require("vote account", i.Vote)
-	flag, err := accounts.MarinadeDuplicationFlag(m.Program, m.State, i.Vote)
+	flag, err := i.Addresses.MarinadeDuplicationFlag(m.Program, m.State, i.Vote)
 	b.writable("state", m.State)
 	b.writable("validator list", m.ValidatorList)
 	b.writable("stake list", m.StakeList)

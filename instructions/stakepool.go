@@ -80,6 +80,14 @@ func (b *builder) optionalAuthority(field string, authority *solana.PublicKey) {
 	b.signer(field, *authority)
 }
 
+// count is how many accounts an optional authority is.
+func count(authority *solana.PublicKey) int {
+	if authority == nil {
+		return 0
+	}
+	return 1
+}
+
 // DepositSol gives lamports to a stake pool for new pool tokens. It mirrors the program's DepositSol, which has no limit on the
 // outcome: prefer [DepositSolWithSlippage].
 type DepositSol struct {
@@ -102,7 +110,7 @@ func (i DepositSol) Build() (solana.Instruction, error) {
 }
 
 func (i DepositSol) builder(name string, tag uint8) builder {
-	b := newBuilderFor(name, i.Pool.Program, 12)
+	b := newBuilderFor(name, i.Pool.Program, 10+count(i.Pool.SolDepositAuthority))
 	b.writable("stake pool", i.Pool.Address)
 	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
 	b.writable("reserve stake", i.Pool.ReserveStake)
@@ -155,7 +163,7 @@ func (i WithdrawSol) Build() (solana.Instruction, error) {
 }
 
 func (i WithdrawSol) builder(name string, tag uint8) builder {
-	b := newBuilderFor(name, i.Pool.Program, 12)
+	b := newBuilderFor(name, i.Pool.Program, 12+count(i.Pool.SolWithdrawAuthority))
 	b.writable("stake pool", i.Pool.Address)
 	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
 	b.signer("token authority", i.Authority)
@@ -203,6 +211,8 @@ type DepositStake struct {
 	Destination solana.PublicKey
 	// Referrer is the token account that receives the referral part of the fee, see [DepositSol].
 	Referrer solana.PublicKey
+	// Addresses may remember what is derived. Nil derives it.
+	Addresses *accounts.Addresses
 }
 
 // Build returns the instruction.
@@ -213,7 +223,7 @@ func (i DepositStake) Build() (solana.Instruction, error) {
 
 func (i DepositStake) builder(name string, tag uint8) builder {
 	b := newBuilder(name, i.Pool.Program)
-	permissionless, err := accounts.StakePoolDepositAuthority(i.Pool.Program, i.Pool.Address)
+	permissionless, err := i.Addresses.StakePoolDepositAuthority(i.Pool.Program, i.Pool.Address)
 	if err != nil {
 		b.fail("stake deposit authority", err)
 	}

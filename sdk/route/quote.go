@@ -73,10 +73,18 @@ type Quote struct {
 // GuardedAccount is the owner's token account whose growth a transaction of this quote checks, see [GuardBalance]. There is none with
 // other guards.
 func (q Quote) GuardedAccount(owner solana.PublicKey) (account solana.PublicKey, ok bool, err error) {
+	return q.GuardedAccountFrom(nil, owner)
+}
+
+// GuardedAccountFrom is [Quote.GuardedAccount] with a memo that may remember the
+// address. Nil derives it.
+func (q Quote) GuardedAccountFrom(
+	addresses *accounts.Addresses, owner solana.PublicKey,
+) (account solana.PublicKey, ok bool, err error) {
 	if q.Guard != GuardBalance {
 		return solana.PublicKey{}, false, nil
 	}
-	account, err = accounts.AssociatedTokenAddress(owner, q.guarded, q.Request.To)
+	account, err = addresses.AssociatedToken(owner, q.guarded, q.Request.To)
 	return account, err == nil, err
 }
 

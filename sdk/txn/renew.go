@@ -31,7 +31,7 @@ func (u *Unsigned) Renew(l Lifetime) (*Unsigned, error) {
 	m.RecentBlockhash = l.Blockhash
 	renewed := *u
 	renewed.lifetime = l
-	renewed.exposed = new(exposure)
+	renewed.exposed, renewed.buffer = new(exposure), nil
 	if renewed.message, err = m.MarshalBinary(); err != nil {
 		return nil, fmt.Errorf("renew transaction: %w", err)
 	}

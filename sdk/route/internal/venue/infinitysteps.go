@@ -45,6 +45,7 @@ func (v infinity) stepsOf(
 }
 
 func (t *infinityTrade) steps(p terms.Parties) ([]txn.Step, error) {
+	owner := p.Owner
 	from, before, after, err := t.source(p)
 	if err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func (t *infinityTrade) steps(p terms.Parties) ([]txn.Step, error) {
 	step := txn.Step{
 		Tell: func() string {
 			return fmt.Sprintf("%s %s for at least %s with %s",
-				pay, t.amount(t.ask.FromToken, t.maxIn), t.amount(t.ask.ToToken, t.minOut), t.venue.Name()) + t.ask.ForWhom(p)
+				pay, t.amount(t.ask.FromToken, t.maxIn), t.amount(t.ask.ToToken, t.minOut), t.venue.Name()) + t.ask.ForWhom(owner)
 		},
 		Instruction: ix,
 		Units:       controllerTradeUnits,

@@ -81,6 +81,7 @@ func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 
 // unstakeSteps let the SOL go through an account that did not exist before, whose balance is checked: LiquidUnstake takes no limit.
 func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+	owner := p.Owner
 	w, err := a.Outlet(p, pool.TokenRent, true)
 	if err != nil {
 		return nil, err
@@ -101,7 +102,7 @@ func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms
 	}
 	return slices.Concat(w.Open, []txn.Step{{
 		Tell: func() string {
-			return fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p)
+			return fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(owner)
 		},
 		Instruction: ix,
 		Units:       marinadeUnstakeUnits,

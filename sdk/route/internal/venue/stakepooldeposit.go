@@ -85,6 +85,7 @@ func depositFees(pool *state.StakePool, a *offer.Ask, d *quote.SolDeposit) []ter
 }
 
 func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+	owner := p.Owner
 	token := &pool.LST
 	destination, create, err := a.TokenAccount(p, pool.Keys.Mint, pool.Keys.TokenProgram)
 	if err != nil {
@@ -112,7 +113,7 @@ func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p term
 	return append(steps, txn.Step{
 		Tell: func() string {
 			return fmt.Sprintf("deposit %s SOL into the stake pool of %s for at least %s %s",
-				lst.FormatAmount(in, 9), token.Symbol, token.Format(minOut), token.Symbol) + a.ForWhom(p)
+				lst.FormatAmount(in, 9), token.Symbol, token.Format(minOut), token.Symbol) + a.ForWhom(owner)
 		},
 		Instruction: deposit,
 		Units:       depositSolUnits,

@@ -66,6 +66,7 @@ func (v stakePoolWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.
 }
 
 func withdrawSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+	owner := p.Owner
 	source, err := p.Addresses.AssociatedToken(p.Owner, pool.Keys.TokenProgram, pool.Keys.Mint)
 	if err != nil {
 		return nil, err
@@ -86,7 +87,7 @@ func withdrawSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p ter
 	return append(steps, txn.Step{
 		Tell: func() string {
 			return fmt.Sprintf("withdraw at least %s SOL from the reserve of the stake pool of %s for %s %s",
-				lst.FormatAmount(minOut, 9), pool.LST.Symbol, pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p)
+				lst.FormatAmount(minOut, 9), pool.LST.Symbol, pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(owner)
 		},
 		Instruction: withdraw,
 		Units:       withdrawSolUnits,

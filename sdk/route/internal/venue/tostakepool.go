@@ -104,6 +104,7 @@ func (t *toStakePool) parts(d *drawn, r *quote.Refusal) (staked, unstaked uint64
 }
 
 func (t *toStakePool) steps(p terms.Parties, h handover) ([]txn.Step, error) {
+	owner := p.Owner
 	destination, create, err := h.ask.TokenAccount(p, t.pool.Keys.Mint, t.pool.Keys.TokenProgram)
 	if err != nil {
 		return nil, err
@@ -114,7 +115,12 @@ func (t *toStakePool) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 	}
 	deposit, err := instructions.DepositStakeWithSlippage{
 		DepositStake: instructions.DepositStake{
-			Pool: t.pool.Keys, Stake: h.stake, ValidatorStake: t.stakeOf(h.validator), Destination: destination, Referrer: referrer,
+			Pool:           t.pool.Keys,
+			Stake:          h.stake,
+			ValidatorStake: t.stakeOf(h.validator),
+			Destination:    destination,
+			Referrer:       referrer,
+			Addresses:      p.Addresses,
 		},
 		MinimumTokensOut: h.minimum,
 	}.Build()
@@ -129,7 +135,7 @@ func (t *toStakePool) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 	return append(steps, txn.Step{
 		Tell: func() string {
 			return fmt.Sprintf("deposit the stake account %s into the stake pool of %s for at least %s %s",
-				h.stake, t.pool.LST.Symbol, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol) + h.ask.ForWhom(p)
+				h.stake, t.pool.LST.Symbol, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol) + h.ask.ForWhom(owner)
 		},
 		Instruction: deposit,
 		Units:       depositStakeUnits,
