@@ -88,37 +88,34 @@ func (b *builder) require(field string, key solana.PublicKey) {
 	}
 }
 
-// accounts appends the next accounts of the table, and all after them that have
-// one address only.
+// accounts appends the next accounts of the table, and all before each of them
+// that have one address only.
 func (b *builder) accounts(keys ...solana.PublicKey) {
 	for at := range keys {
-		b.append(&keys[at], nil)
+		if place := b.place(); place != nil {
+			b.put(place, &keys[at], place.Access)
+		}
 	}
 }
 
 // derived appends the next account of the table, which the program derives as
 // well.
 func (b *builder) derived(key solana.PublicKey, err error) {
-	b.append(&key, err)
-}
-
-// lesser appends the next account of the table, with less access than the table
-// gives it.
-func (b *builder) lesser(key solana.PublicKey, access idl.Access) {
-	if place := b.place(); place != nil {
-		b.put(place.Name, key, access)
-	}
-}
-
-// append appends the next account of the table, unless it could not be derived.
-func (b *builder) append(key *solana.PublicKey, err error) {
 	place := b.place()
 	switch {
 	case place == nil:
 	case err != nil:
 		b.fail(place.Name, err)
 	default:
-		b.put(place.Name, *key, place.Access)
+		b.put(place, &key, place.Access)
+	}
+}
+
+// lesser appends the next account of the table, with less access than the table
+// gives it.
+func (b *builder) lesser(key solana.PublicKey, access idl.Access) {
+	if place := b.place(); place != nil {
+		b.put(place, &key, access)
 	}
 }
 
@@ -144,26 +141,28 @@ func (b *builder) fixed() {
 	}
 }
 
-func (b *builder) put(field string, key solana.PublicKey, access idl.Access) {
-	b.require(field, key)
-	b.data.Account(key, access.Writable(), access.Signer())
+// put appends an account in a place of the table.
+func (b *builder) put(place *idl.Account, key *solana.PublicKey, access idl.Access) {
+	if *key == (solana.PublicKey{}) {
+		b.fail(place.Name, ErrMissing)
+	}
+	b.data.Account(*key, access.Writable(), access.Signer())
 }
 
 // optional appends the account that may be behind the others.
 func (b *builder) optional(key solana.PublicKey) {
 	b.fixed()
-	place := b.table.Rest.Optional
-	b.put(place.Name, key, place.Access)
+	b.put(b.table.Rest.Optional, &key, b.table.Rest.Optional.Access)
 }
 
 // repeated appends one of the accounts that are repeated behind the others.
 func (b *builder) repeated(at int, key solana.PublicKey, err error) {
 	b.fixed()
-	place := b.table.Rest.Repeated[at]
+	place := &b.table.Rest.Repeated[at]
 	if err != nil {
 		b.fail(place.Name, err)
 	}
-	b.put(place.Name, key, place.Access)
+	b.put(place, &key, place.Access)
 }
 
 // next is the next field of the data; the zero value if there is none, which

@@ -83,14 +83,15 @@ func (b *builder) suffix(role string, s *suffix) {
 	}
 
 	keys := s.keys
-	for _, place := range s.table {
+	for at := range s.table {
+		place := &s.table[at]
 		switch {
 		case place.Fixed != nil:
 			b.data.Account(*place.Fixed, place.Access.Writable(), false)
 		case len(keys) == 0:
 			b.fail(place.Name, errTable)
 		default:
-			b.put(place.Name, keys[0], place.Access)
+			b.put(place, &keys[0], place.Access)
 			keys = keys[1:]
 		}
 	}

@@ -35,6 +35,11 @@ type (
 		accounts [12]solana.AccountMeta
 		pointers [12]*solana.AccountMeta
 	}
+	instruction16 struct {
+		Instruction
+		accounts [16]solana.AccountMeta
+		pointers [16]*solana.AccountMeta
+	}
 	instruction26 struct {
 		Instruction
 		accounts [26]solana.AccountMeta
@@ -57,6 +62,9 @@ func NewInstruction(program solana.PublicKey, accounts int) *Instruction {
 		i, made.Instruction.accounts, made.Instruction.pointers = &made.Instruction, made.accounts[:0], made.pointers[:0]
 	case accounts <= 12:
 		made := new(instruction12)
+		i, made.Instruction.accounts, made.Instruction.pointers = &made.Instruction, made.accounts[:0], made.pointers[:0]
+	case accounts <= 16:
+		made := new(instruction16)
 		i, made.Instruction.accounts, made.Instruction.pointers = &made.Instruction, made.accounts[:0], made.pointers[:0]
 	case accounts <= 26:
 		made := new(instruction26)

@@ -75,7 +75,7 @@ var stakeProgram = program{name: nameStake, ids: []solana.PublicKey{accounts.Sta
 // before the kind.
 func authorize(kind, name, tag, kindTag string) spec {
 	s := spec{
-		wallets:  []string{"authority", "new authority"},
+		wallets:  []string{"authority"},
 		holdings: []string{"stake account"},
 		words:    "make {new authority} the " + kind + " of the stake account {stake account}",
 		rule: func(l *ledger, in *Instruction) error {
@@ -83,6 +83,7 @@ func authorize(kind, name, tag, kindTag string) spec {
 		},
 	}
 	if kindTag == "" {
+		s.wallets = append(s.wallets, "new authority")
 		s.table = own(name, tag, roles("stake account", "=clock", "authority", "new authority"))
 		return s
 	}
