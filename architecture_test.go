@@ -33,21 +33,22 @@ var staircase = []struct {
 	{"internal/wire", 0},
 	{"internal/fixed", 0},
 	{"accounts", 1},
-	{"instructions", 2},
+	{"internal/idl", 2},
 	{"sdk/quote", 2},
 	{"sdk/progerr", 2},
 	{"sdk/lst", 2},
-	{"sdk/txn", 3},
-	{"sdk/route/state", 3},
-	{"sdk/route/terms", 4},
-	{"sdk/route/internal/offer", 5},
-	{"sdk/route/internal/venue", 6},
-	{"sdk/route/internal/choose", 7},
-	{"sdk/route", 8},
-	{"sdk/explain", 8},
-	{"sdk", 9},
-	{"sdk/sdktest", 10},
-	{"examples/", 11},
+	{"instructions", 3},
+	{"sdk/txn", 4},
+	{"sdk/route/state", 4},
+	{"sdk/route/terms", 5},
+	{"sdk/route/internal/offer", 6},
+	{"sdk/route/internal/venue", 7},
+	{"sdk/route/internal/choose", 8},
+	{"sdk/route", 9},
+	{"sdk/explain", 9},
+	{"sdk", 10},
+	{"sdk/sdktest", 11},
+	{"examples/", 12},
 }
 
 // Packages beside the staircase.
@@ -62,7 +63,7 @@ var (
 	// pure packages can be used without a network and without its dependencies.
 	pure = []string{
 		"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/route/terms", "sdk/route/internal/offer", "sdk/route/internal/venue",
-		"sdk/route/internal/choose", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain", "internal/wire", "internal/fixed",
+		"sdk/route/internal/choose", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain", "internal/wire", "internal/fixed", "internal/idl",
 	}
 	// exact packages compute amounts.
 	exact = []string{"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/route/terms", "sdk/route/internal/offer",
@@ -170,7 +171,7 @@ func forbidden(from string, mine int, ranked bool, to string) string {
 			return "yesterday's engine is for tests: whoever trades must ask today's"
 		}
 	case slices.Contains(frozen, from):
-		if !toRanked || theirs > 3 || to == "sdk/quote" {
+		if !toRanked || theirs > 4 || to == "sdk/quote" {
 			return "a judge that asks who is judged judges nothing"
 		}
 	case slices.Contains(props, to):
@@ -178,7 +179,7 @@ func forbidden(from string, mine int, ranked bool, to string) string {
 			return "made up markets are for tests, sdktest and examples: real code must not be able to trade on them"
 		}
 	case slices.Contains(props, from):
-		if toRanked && theirs > 8 {
+		if toRanked && theirs > 9 {
 			return "figures stand for the chain below the client, so that the client can be tested with them"
 		}
 	case !ranked:
@@ -202,6 +203,9 @@ func TestForbidden(t *testing.T) {
 		{"internal/wire", "accounts", false},
 		{"accounts", "sdk/quote", false},
 		{"sdk/quote", "instructions", false},
+		{"instructions", "internal/idl", true},
+		{"internal/idl", "instructions", false},
+		{"sdk/explain", "internal/idl", true},
 		{"sdk/txn", "instructions", true},
 		{"sdk/txn", "sdk/route", false},
 		{"sdk/route", "sdk/txn", true},

@@ -45,16 +45,16 @@ type (
 		pointers [12]*solana.AccountMeta
 		data     [48]byte
 	}
-	instruction15 struct {
+	instruction16 struct {
 		made     solana.GenericInstruction
-		accounts [15]solana.AccountMeta
-		pointers [15]*solana.AccountMeta
+		accounts [16]solana.AccountMeta
+		pointers [16]*solana.AccountMeta
 		data     [48]byte
 	}
-	instruction24 struct {
+	instruction26 struct {
 		made     solana.GenericInstruction
-		accounts [24]solana.AccountMeta
-		pointers [24]*solana.AccountMeta
+		accounts [26]solana.AccountMeta
+		pointers [26]*solana.AccountMeta
 		data     [56]byte
 	}
 )
@@ -83,12 +83,12 @@ func NewInstruction(program solana.PublicKey, accounts int) Instruction {
 		made := new(instruction12)
 		i.made, i.data = &made.made, made.data[:0]
 		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
-	case accounts <= 15:
-		made := new(instruction15)
+	case accounts <= 16:
+		made := new(instruction16)
 		i.made, i.data = &made.made, made.data[:0]
 		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
-	case accounts <= 24:
-		made := new(instruction24)
+	case accounts <= 26:
+		made := new(instruction26)
 		i.made, i.data = &made.made, made.data[:0]
 		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
 	default:
