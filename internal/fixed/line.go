@@ -1,32 +1,52 @@
 package fixed
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // Line bounds what is paid for an amount: never more than a rate times the
 // amount, and some units beyond that. The zero value bounds nothing. The rate
 // has 48 binary places and is rounded up, so that a line through others is a
-// bound as they are.
+// bound as they are. It may have an end as well: the largest amount that is
+// taken at all, and the most that is paid at all.
 //
 // For example, [Slope](3, 2) with 5 units beyond pays at most 155 for 100, and
 // 155 takes at least 100.
 type Line struct {
 	rate, beyond uint64
-	known        bool
+	// until is the largest amount that is taken, and all the most that is paid.
+	until, all uint64
+	known      bool
 }
 
-// lineOne is a rate of one.
-const lineOne = 1 << 48
+// linePlaces are the binary places of a rate, and lineOne is a rate of one.
+const (
+	linePlaces = 48
+	lineOne    = 1 << linePlaces
+)
 
 // Slope is the line of n for d. It bounds nothing if d is zero or the rate does
 // not fit.
 func Slope(n, d uint64) Line {
 	rate, err := MulDivCeil(n, lineOne, d)
-	return Line{rate: rate, known: err == nil}
+	return Line{
+		rate:  rate,
+		until: math.MaxUint64,
+		all:   math.MaxUint64,
+		known: err == nil,
+	}
 }
 
-// Beyond adds units to what is paid at most.
+// Beyond adds units to what is paid at most, unless that is all there is.
 func (l Line) Beyond(units uint64) Line {
 	l.beyond = SaturatingAdd(l.beyond, units)
+	return l
+}
+
+// Until ends a line: larger amounts are not taken, and more is not paid.
+func (l Line) Until(amount, paid uint64) Line {
+	l.until, l.all = min(l.until, amount), min(l.all, paid)
 	return l
 }
 
@@ -35,38 +55,61 @@ func (l Line) Beyond(units uint64) Line {
 //	(x*r + b)*s + c = x*r*s + (b*s + c),
 //
 // of which both parts are rounded up.
-func (l Line) Then(next Line) Line {
-	rate, err := MulDivCeil(l.rate, next.rate, lineOne)
-	beyond, err2 := MulDivCeil(l.beyond, next.rate, lineOne)
+func (l *Line) Then(next *Line) Line {
+	rate, fits1 := scaled(l.rate, next.rate, lineOne-1)
+	beyond, fits2 := scaled(l.beyond, next.rate, lineOne-1)
 	return Line{
 		rate:   rate,
 		beyond: SaturatingAdd(beyond, next.beyond),
-		known:  l.known && next.known && err == nil && err2 == nil,
+		until:  l.until,
+		all:    next.Most(l.all),
+		known:  l.known && next.known && fits1 && fits2,
 	}
 }
 
+// scaled is (a*rate + add) / lineOne.
+func scaled(a, rate, add uint64) (uint64, bool) {
+	hi, lo := bits.Mul64(a, rate)
+	lo, carry := bits.Add64(lo, add, 0)
+	hi += carry
+	return hi<<(64-linePlaces) | lo>>linePlaces, hi>>linePlaces == 0
+}
+
+// Takes reports whether an amount may be taken.
+func (l *Line) Takes(amount uint64) bool { return !l.known || amount <= l.until }
+
 // Most is the most that is paid for an amount or less of it.
-func (l Line) Most(amount uint64) uint64 {
-	paid, err := MulDivFloor(amount, l.rate, lineOne)
-	if !l.known || err != nil {
+func (l *Line) Most(amount uint64) uint64 {
+	if !l.known {
 		return math.MaxUint64
 	}
-	return SaturatingAdd(paid, l.beyond)
+	paid, fits := scaled(amount, l.rate, 0)
+	if !fits {
+		return l.all
+	}
+	return min(SaturatingAdd(paid, l.beyond), l.all)
 }
 
 // Least is the least amount for which so much, or more, may be paid:
-// x*r + b >= paid wants x >= (paid-b)/r. It is the largest number if there is
-// no such amount.
-func (l Line) Least(paid uint64) uint64 {
+// x*r + b >= paid wants x >= (paid-b)/r. It is [Never] if there is no such
+// amount.
+func (l *Line) Least(paid uint64) uint64 {
 	switch {
-	case !l.known || paid <= l.beyond || l.beyond == math.MaxUint64:
+	case !l.known:
+		return 0
+	case paid > l.all:
+		return Never
+	case paid <= l.beyond:
 		return 0
 	case l.rate == 0:
-		return math.MaxUint64
+		return Never
 	}
 	amount, err := MulDivCeil(paid-l.beyond, lineOne, l.rate)
 	if err != nil {
-		return math.MaxUint64
+		return Never
 	}
-	return amount
+	return min(amount, Never-1)
 }
+
+// Never is an amount that nothing is paid for.
+const Never = math.MaxUint64

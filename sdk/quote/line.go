@@ -1,81 +1,79 @@
 package quote
 
 import (
+	"math"
+
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // The lines of this file bound prices: no price there is pays more for an
 // amount, by whichever side is exact. They let a search leave out what cannot
-// win, and choose nothing. They ignore every refusal.
+// win, and choose nothing. They ignore most refusals.
 
-// nothing is the line of what pays nothing.
-var nothing = fixed.Slope(0, 1)
+// nothing is the line of what pays nothing, and all that of what pays all.
+var (
+	nothing = fixed.Slope(0, 1)
+	all     = fixed.Slope(1, 1)
+)
 
-// SolDepositLine bounds the tokens that [StakePoolPrices.DepositSol] pays for
-// lamports, with those of the referrer.
+// poolLines are the lines of a stake pool. A price is the worst of all builds,
+// so that of the first bounds it.
 //
-// A price is the worst of all builds, so that of the first bounds it. With the
-// price q in tokens per lamport, the part f that the fee is of them, and the
-// part p of the fee that is the referrer's, the gross g is at most x*q. The fee
-// is at least g*f-1, and of it at least (g*f-1)*(1-p) goes to the manager. So
-// at most g*(1-f*(1-p)) + 1 is left, which grows with g, as f and p are at most
-// one.
-func (p *StakePoolPrices) SolDepositLine() fixed.Line {
-	if p == nil || p.count == 0 {
-		return nothing
-	}
-	return p.builds[0].mintLine().Then(p.solDepositFee.keptLine(p.solReferral)).Beyond(1)
-}
-
-// StakeDepositLine bounds the tokens that [StakePoolPrices.DepositStake] pays
-// for lamports of stake, with those of the referrer, where the account holds
-// the given lamports of rent besides.
+// Deposits. With the price q in tokens per lamport, the part f that the fee is
+// of them, and the part p of the fee that is the referrer's, the gross g is at
+// most x*q. The fee is at least g*f-1, and of it at least (g*f-1)*(1-p) goes to
+// the manager. So at most g*(1-f*(1-p)) + 1 is left, which grows with g, as f
+// and p are at most one.
 //
-// With k1 and k2 for what the two fees leave, as in [StakePoolPrices.SolDepositLine],
-// stake of x and rent of y mint at most (x+y)*q. Of these, fromStake counts as
-// stake, and the rest, at most y*q + 1, as SOL, because each is rounded down.
-// Two fees are rounded: at most fromStake*k1 + (y*q+1)*k2 + 2 are left, which is
-// at most x*q*k1 + y*q + 3. Where all lamports count as stake, it is
-// (x+y)*q*k1 + 2 at most, and no more either.
-func (p *StakePoolPrices) StakeDepositLine(rent uint64) fixed.Line {
-	if p == nil || p.count == 0 {
+// Deposits of stake x with rent y mint at most (x+y)*q. Let k1 and k2 be what
+// the two fees leave. Of the tokens, fromStake counts as stake, and the rest, at
+// most y*q + 1, as SOL, because each is rounded down. Two fees are rounded: at
+// most fromStake*k1 + (y*q+1)*k2 + 2 are left, which is at most x*q*k1 + y*q + 3.
+// Where all lamports count as stake, it is (x+y)*q*k1 + 2, and no more either.
+//
+// Withdrawals. The fee is at least tokens*f - 1, and what the rest is worth is
+// rounded down.
+//
+// The pool counts its lamports and tokens in 64 bits, and pays no more lamports
+// than it has.
+type poolLines struct {
+	mint, solDeposit, stakeDeposit, solWithdrawal, stakeWithdrawal fixed.Line
+}
+
+// drawLines sets the lines of prices that are prepared.
+func (p *StakePoolPrices) drawLines() {
+	if p.count == 0 {
+		p.lines = poolLines{nothing, nothing, nothing, nothing, nothing}
+		return
+	}
+
+	b := &p.builds[0]
+	l := &p.lines
+	l.mint = all
+	if b.lamports != 0 && b.supply != 0 {
+		l.mint = fixed.Slope(b.supply, b.lamports)
+	}
+	mostLamports, mostTokens := math.MaxUint64-b.lamports, math.MaxUint64-b.supply
+	kept := p.solDepositFee.keptLine(p.solReferral)
+	l.solDeposit = l.mint.Then(&kept).Beyond(1).Until(mostLamports, mostTokens)
+	kept = p.stakeDepositFee.keptLine(p.stakeReferral)
+	l.stakeDeposit = l.mint.Then(&kept).Beyond(4).Until(mostLamports, mostTokens)
+	l.solWithdrawal = p.withdrawalLine(&p.solWithdrawalFee)
+	l.stakeWithdrawal = p.withdrawalLine(&p.stakeWithdrawalFee)
+}
+
+func (p *StakePoolPrices) withdrawalLine(fee *poolFee) fixed.Line {
+	b := &p.builds[0]
+	if b.supply == 0 {
 		return nothing
 	}
-	mint := p.builds[0].mintLine()
-	kept := p.stakeDepositFee.keptLine(p.stakeReferral)
-	return mint.Then(kept).Beyond(fixed.SaturatingAdd(mint.Most(rent), 4))
-}
 
-// StakeWithdrawalLine bounds the lamports of stake that
-// [StakePoolPrices.WithdrawStake] pays for tokens: the fee is at least
-// tokens*f - 1, and what the rest is worth is rounded down.
-func (p *StakePoolPrices) StakeWithdrawalLine() fixed.Line {
-	return p.withdrawalLine(func(p *StakePoolPrices) *poolFee { return &p.stakeWithdrawalFee })
-}
-
-// SolWithdrawalLine bounds the lamports that [StakePoolPrices.WithdrawSol] pays
-// for tokens, as [StakePoolPrices.StakeWithdrawalLine] does.
-func (p *StakePoolPrices) SolWithdrawalLine() fixed.Line {
-	return p.withdrawalLine(func(p *StakePoolPrices) *poolFee { return &p.solWithdrawalFee })
-}
-
-func (p *StakePoolPrices) withdrawalLine(fee func(*StakePoolPrices) *poolFee) fixed.Line {
-	if p == nil || p.count == 0 || p.builds[0].supply == 0 {
-		return nothing
+	kept, most := all, b.supply
+	if p.feeAccountUsable && fee.numerator != 0 {
+		kept, most = fee.keptLine(0).Beyond(1), math.MaxUint64
 	}
-	b, kept := &p.builds[0], fixed.Slope(1, 1)
-	if p.feeAccountUsable {
-		kept = fee(p).keptLine(0)
-	}
-	return kept.Beyond(1).Then(fixed.Slope(b.lamports, b.supply))
-}
-
-// mintLine bounds what a build mints for lamports, which is rounded down.
-func (b *poolBuild) mintLine() fixed.Line {
-	if b.lamports == 0 || b.supply == 0 {
-		return fixed.Slope(1, 1)
-	}
-	return fixed.Slope(b.supply, b.lamports)
+	worth := fixed.Slope(b.lamports, b.supply)
+	return kept.Then(&worth).Until(most, b.lamports)
 }
 
 // keptLine is what a fee leaves if so many percent of it go to the referrer,
@@ -83,18 +81,55 @@ func (b *poolBuild) mintLine() fixed.Line {
 func (f *poolFee) keptLine(referral uint64) fixed.Line {
 	switch {
 	case f.numerator == 0:
-		return fixed.Slope(1, 1)
+		return all
 	case f.numerator > f.denominator || referral > 100:
 		return fixed.Line{}
 	case referral == 0:
 		return fixed.Slope(f.denominator-f.numerator, f.denominator)
 	}
 	// 1 - f*(1-p) = (d - n*(100-p)/100) / d, where the numerator is rounded up.
-	kept, err := fixed.MulDivFloor(f.numerator, 100-referral, 100)
+	taken, err := fixed.MulDivFloor(f.numerator, 100-referral, 100)
 	if err != nil {
 		return fixed.Line{}
 	}
-	return fixed.Slope(f.denominator-kept, f.denominator)
+	return fixed.Slope(f.denominator-taken, f.denominator)
+}
+
+// SolDepositLine bounds the tokens that [StakePoolPrices.DepositSol] pays for
+// lamports, with those of the referrer.
+func (p *StakePoolPrices) SolDepositLine() *fixed.Line {
+	if p == nil {
+		return &nothing
+	}
+	return &p.lines.solDeposit
+}
+
+// StakeDepositLine bounds the tokens that [StakePoolPrices.DepositStake] pays
+// for lamports of stake, with those of the referrer, where the account holds
+// the given lamports of rent besides.
+func (p *StakePoolPrices) StakeDepositLine(rent uint64) fixed.Line {
+	if p == nil {
+		return nothing
+	}
+	return p.lines.stakeDeposit.Beyond(p.lines.mint.Most(rent))
+}
+
+// StakeWithdrawalLine bounds the lamports of stake that
+// [StakePoolPrices.WithdrawStake] pays for tokens.
+func (p *StakePoolPrices) StakeWithdrawalLine() *fixed.Line {
+	if p == nil {
+		return &nothing
+	}
+	return &p.lines.stakeWithdrawal
+}
+
+// SolWithdrawalLine bounds the lamports that [StakePoolPrices.WithdrawSol] pays
+// for tokens.
+func (p *StakePoolPrices) SolWithdrawalLine() *fixed.Line {
+	if p == nil {
+		return &nothing
+	}
+	return &p.lines.solWithdrawal
 }
 
 // WithdrawalLine bounds the lamports of stake that [LidoPrices.Withdraw] pays
@@ -106,29 +141,27 @@ func (p *LidoPrices) WithdrawalLine() fixed.Line {
 	return fixed.Slope(p.lamports, p.supply)
 }
 
-// StakeDepositLine bounds the mSOL that [MarinadePrices.DepositStakeAccount]
-// pays for stake. Its fee is left out.
-func (p *MarinadePrices) StakeDepositLine() fixed.Line { return p.mintLine() }
-
 // UnstakeLine bounds the lamports that [MarinadePrices.LiquidUnstake] and
 // [MarinadePrices.WithdrawStakeAccount] pay for mSOL. Their fees are left out.
 func (p *MarinadePrices) UnstakeLine() fixed.Line {
-	if p == nil || !p.prepared || p.rateErr != nil || p.rate.supply == 0 || p.rate.lamports == 0 {
-		return fixed.Line{}
+	switch {
+	case p == nil || !p.prepared || p.rateErr != nil:
+		return nothing
+	case p.rate.supply == 0:
+		return all
 	}
 	return fixed.Slope(p.rate.lamports, p.rate.supply)
 }
 
-// DepositLine bounds the mSOL that [MarinadePrices.Deposit] pays for lamports.
-// Its fee is left out.
-func (p *MarinadePrices) DepositLine() fixed.Line { return p.mintLine() }
-
-func (p *MarinadePrices) mintLine() fixed.Line {
-	if p == nil || !p.prepared || p.rateErr != nil {
+// DepositLine bounds the mSOL that [MarinadePrices.Deposit] and
+// [MarinadePrices.DepositStakeAccount] pay for lamports. Their fees are left
+// out.
+func (p *MarinadePrices) DepositLine() fixed.Line {
+	switch {
+	case p == nil || !p.prepared || p.rateErr != nil:
 		return nothing
-	}
-	if p.rate.supply == 0 || p.rate.lamports == 0 {
-		return fixed.Slope(1, 1)
+	case p.rate.supply == 0 || p.rate.lamports == 0:
+		return all
 	}
 	return fixed.Slope(p.rate.supply, p.rate.lamports)
 }
@@ -145,7 +178,8 @@ func (p *ReservePrices) Line() fixed.Line {
 		return nothing
 	}
 	least := fixed.SaturatingSub(p.rate(&p.usual, 0), 2)
-	return fixed.Slope(fixed.SaturatingSub(reserveOne, least), reserveOne).Beyond(1)
+	return fixed.Slope(fixed.SaturatingSub(reserveOne, least), reserveOne).Beyond(1).
+		Until(math.MaxUint64-p.incoming, p.lamports)
 }
 
 // RouterLine bounds what the Router leaves of a payout: its fee is at least
@@ -157,10 +191,7 @@ func RouterLine(rate uint64) fixed.Line {
 	return fixed.Slope(basisPoints-rate, basisPoints).Beyond(1)
 }
 
-// Line bounds what [InfinityPrices.Swap] pays for a token of the index inp in
-// tokens of the index out. If grown is set, it is the price of a stake pool
-// that inp is of, and the bound holds after a deposit into it as well, see
-// [InfinityPrices.SwapAfter].
+// entryLines are the lines of a token of Infinity.
 //
 // Let p be the lamports of a token, k what the calculator's fee leaves, and m
 // what the fee of the pair leaves. An amount in is worth at most in*p*k + 1
@@ -173,12 +204,60 @@ func RouterLine(rate uint64) fixed.Line {
 // fee on the value more than (t*p-1)*k, so that it is less than v/(p*k) + 1/p.
 // As m is less than 4 these units are at most 4/(p*k) + 1/k.
 //
-// A deposit of d lamports into a pool of l lamports and s tokens mints all that
-// d*s/l allows but one unit at most, fees included. So the price after it,
+// A deposit of d lamports into a stake pool of l lamports and s tokens mints all
+// that d*s/l allows but one unit at most, fees included. So the price after it,
 // (l+d)/(s+minted), is less than
 //
-//	(l+d) / (s*(l+d)/l - 1) = l/s / (1 - l/(s*(l+d))) <= l/(s-1).
-func (p *InfinityPrices) Line(inp, out int, grown Price) fixed.Line {
+//	(l+d) / (s*(l+d)/l - 1) = l/s / (1 - l/(s*(l+d))) <= l/(s-1),
+//
+// which worth reckons with.
+type entryLines struct{ worth, amount fixed.Line }
+
+// drawLines sets the lines of an entry.
+func (e *InfinityEntry) drawLines() {
+	e.lines = entryLines{e.value.worthLine(), e.value.amountLine()}
+}
+
+// worthLine bounds what an amount is worth, in lamports.
+func (v *tokenValue) worthLine() fixed.Line {
+	if v.kind == valueSame {
+		return all
+	}
+
+	price := fixed.Slope(v.price.n, max(v.price.d, 1)-1)
+	switch v.kind {
+	case valueRatio:
+		return price
+	case valueNet, valueGross:
+		kept := fixed.Slope(v.kept.n, v.kept.d)
+		return price.Then(&kept).Beyond(1)
+	}
+	return fixed.Line{}
+}
+
+// amountLine bounds the amount of a value.
+func (v *tokenValue) amountLine() fixed.Line {
+	price, fee := fixed.Slope(v.price.d, v.price.n), all
+	switch v.kind {
+	case valueSame:
+		return all
+	case valueRatio:
+	case valueNet, valueGross:
+		fee = fixed.Slope(v.kept.d, v.kept.n)
+	default:
+		return fixed.Line{}
+	}
+	line := price.Then(&fee)
+	units := line.Most(5)
+	return line.Beyond(fixed.SaturatingAdd(units, fixed.SaturatingAdd(fee.Most(2), 4)))
+}
+
+// Line bounds what [InfinityPrices.Swap] pays for a token of the index inp in
+// tokens of the index out. If inp is the token of a stake pool, whose price is
+// given, it bounds what [InfinityPrices.SwapAfter] pays after a deposit into
+// that as well. The pool counts its tokens in 64 bits, and pays out no more than
+// it has.
+func (p *InfinityPrices) Line(inp, out int, of Price) fixed.Line {
 	if p == nil || p.closed != nil {
 		return nothing
 	}
@@ -188,57 +267,17 @@ func (p *InfinityPrices) Line(inp, out int, grown Price) fixed.Line {
 		return fixed.Line{} // A deposit may make a token trade that does not.
 	case to.refused != nil:
 		return nothing
-	}
-	left, ok := p.pricing.leftLine(&from.fee, &to.fee)
-	if !ok {
+	case of != (Price{}) && from.value.price != (ratio{of.Lamports, of.Tokens}):
+		return fixed.Line{}
+	case p.pricing.kind == pricingOther:
 		return fixed.Line{}
 	}
-	worth := from.value
-	if grown != (Price{}) {
-		if worth.price != (ratio{grown.Lamports, grown.Tokens}) || grown.Tokens < 2 {
-			return fixed.Line{}
-		}
-		worth.price.d--
-	}
-	return worth.worthLine().Then(left).Then(to.value.amountLine())
-}
 
-// leftLine is what a pair leaves of a value.
-func (p *preparedPricing) leftLine(inp, out *tokenFee) (fixed.Line, bool) {
-	if p.kind == pricingOther {
-		return fixed.Line{}, false
-	}
-	post, ok := p.post(inp, out, nil)
+	post, ok := p.pricing.post(&from.fee, &to.fee, nil)
 	if !ok {
-		return nothing, true
+		return nothing
 	}
-	return fixed.Slope(post.n, post.d), true
-}
-
-// worthLine bounds what an amount is worth, in lamports.
-func (v *tokenValue) worthLine() fixed.Line {
-	switch v.kind {
-	case valueSame:
-		return fixed.Slope(1, 1)
-	case valueRatio:
-		return fixed.Slope(v.price.n, v.price.d)
-	case valueNet, valueGross:
-		return fixed.Slope(v.price.n, v.price.d).Then(fixed.Slope(v.kept.n, v.kept.d)).Beyond(1)
-	}
-	return fixed.Line{}
-}
-
-// amountLine bounds the amount of a value.
-func (v *tokenValue) amountLine() fixed.Line {
-	var line, fee fixed.Line
-	switch v.kind {
-	case valueSame:
-		return fixed.Slope(1, 1)
-	case valueRatio:
-		line, fee = fixed.Slope(v.price.d, v.price.n), fixed.Slope(1, 1)
-	case valueNet, valueGross:
-		fee = fixed.Slope(v.kept.d, v.kept.n)
-		line = fixed.Slope(v.price.d, v.price.n).Then(fee)
-	}
-	return line.Beyond(fixed.SaturatingAdd(line.Beyond(1).Most(4), fee.Beyond(1).Most(1)))
+	left := fixed.Slope(post.n, post.d)
+	left = from.lines.worth.Then(&left)
+	return left.Then(&to.lines.amount).Until(math.MaxUint64-from.reserves, to.reserves)
 }

@@ -1,7 +1,8 @@
 package choose
 
 import (
-	"math"
+	"cmp"
+	"slices"
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
@@ -29,7 +30,6 @@ import (
 type hub struct {
 	token state.Token
 	bound uint64
-	asked bool
 }
 
 // raise makes the limit that of an offer, if that is better.
@@ -44,15 +44,32 @@ func (s *twoStepSearch) raise(o *offer.Offer) {
 // beats reports whether a bound is no worse than the limit.
 func (s *twoStepSearch) beats(bound uint64) bool {
 	if s.whole.Side == terms.ExactOut {
-		return bound <= s.limit
+		return bound <= s.limit && bound != fixed.Never
 	}
-	return bound >= s.limit
+	return bound >= s.limit && bound != 0
 }
 
-// draw draws the lines of the venues of a hub.
-func (s *twoStepSearch) draw() {
-	s.firstLines = s.market.lines(s.firsts, &s.first, s.firstLines[:0])
-	s.secondLines = s.market.lines(s.seconds, &s.second, s.secondLines[:0])
+// draw draws the lines of the venues of a hub, and bounds what is left of the
+// way through it. It reports whether that beats the limit. The lines of the step
+// that is asked second are only drawn if the other may serve the request.
+func (s *twoStepSearch) draw() (bound uint64, ok bool) {
+	amount := s.whole.Amount
+	if s.whole.Side == terms.ExactOut {
+		s.secondLines = s.market.lines(s.seconds, &s.second, s.secondLines[:0])
+		if bound = least(s.secondLines, amount); !s.beats(min(bound, s.limit)) {
+			return bound, false
+		}
+		s.firstLines = s.market.lines(s.firsts, &s.first, s.firstLines[:0])
+		bound = least(s.firstLines, bound)
+	} else {
+		s.firstLines = s.market.lines(s.firsts, &s.first, s.firstLines[:0])
+		if bound = mostOf(s.firstLines, amount); bound == 0 {
+			return bound, false
+		}
+		s.secondLines = s.market.lines(s.seconds, &s.second, s.secondLines[:0])
+		bound = most(s.secondLines, bound)
+	}
+	return bound, s.beats(bound)
 }
 
 // lines are the lines of some venues.
@@ -67,34 +84,31 @@ func (m *Market) lines(venues []uint16, a *offer.Ask, list []fixed.Line) []fixed
 	return list
 }
 
-// best bounds what the best of some lines makes of an amount: the most that is
-// paid for it, or the least that it takes.
-func (s *twoStepSearch) best(lines []fixed.Line) func(uint64) uint64 {
-	return func(amount uint64) uint64 { return bestOf(s.whole.Side, lines, amount) }
+// most is the most that some venues pay for an amount or less.
+func most(lines []fixed.Line, amount uint64) (paid uint64) {
+	for i := range lines {
+		paid = max(paid, lines[i].Most(amount))
+	}
+	return paid
 }
 
-func bestOf(side terms.Side, lines []fixed.Line, amount uint64) uint64 {
-	most, least := uint64(0), uint64(math.MaxUint64)
+// mostOf is the most that some venues pay for just that amount.
+func mostOf(lines []fixed.Line, amount uint64) (paid uint64) {
 	for i := range lines {
-		if side == terms.ExactOut {
-			least = min(least, lines[i].Least(amount))
-		} else {
-			most = max(most, lines[i].Most(amount))
+		if lines[i].Takes(amount) {
+			paid = max(paid, lines[i].Most(amount))
 		}
 	}
-	if side == terms.ExactOut {
-		return least
-	}
-	return most
+	return paid
 }
 
-// bound bounds what is left of the way through a hub.
-func (s *twoStepSearch) bound() uint64 {
-	side := s.whole.Side
-	if side == terms.ExactOut {
-		return bestOf(side, s.firstLines, bestOf(side, s.secondLines, s.whole.Amount))
+// least is the least that some venues take for so much, or more.
+func least(lines []fixed.Line, paid uint64) uint64 {
+	amount := uint64(fixed.Never)
+	for i := range lines {
+		amount = min(amount, lines[i].Least(paid))
 	}
-	return bestOf(side, s.secondLines, bestOf(side, s.firstLines, s.whole.Amount))
+	return amount
 }
 
 // collect finds all two steps that may be better than the best direct way, apart
@@ -108,13 +122,22 @@ func (s *twoStepSearch) collect() {
 		if s.through(t); s.pointless() {
 			continue
 		}
-		s.draw()
-		if bound := s.bound(); s.beats(bound) {
+		if bound, ok := s.draw(); ok {
 			s.hubs = append(s.hubs, hub{token: t, bound: bound})
 		}
 	}
 
-	for h := s.nextHub(); h != nil; h = s.nextHub() {
+	slices.SortFunc(s.hubs, func(a, b hub) int {
+		return cmp.Or(compare(s.whole.Side, a.bound, a.bound, b.bound, b.bound), cmp.Compare(a.token, b.token))
+	})
+	for _, h := range s.hubs {
+		if !s.beats(h.bound) {
+			return
+		}
+		s.through(h.token)
+		if _, ok := s.draw(); !ok {
+			continue
+		}
 		if s.whole.Side == terms.ExactOut {
 			s.backwards(h.token)
 		} else {
@@ -122,25 +145,6 @@ func (s *twoStepSearch) collect() {
 		}
 		s.settle()
 	}
-}
-
-// nextHub is the hub with the best bound that was not asked yet, nil if none
-// beats the limit.
-func (s *twoStepSearch) nextHub() *hub {
-	var best *hub
-	for i := range s.hubs {
-		h := &s.hubs[i]
-		if h.asked || !s.beats(h.bound) {
-			continue
-		}
-		if best == nil || compare(s.whole.Side, h.bound, h.bound, best.bound, best.bound) < 0 {
-			best = h
-		}
-	}
-	if best != nil {
-		best.asked = true
-	}
-	return best
 }
 
 // settle sets the limit to the best of what was found, if that fits.

@@ -117,16 +117,15 @@ func (s *twoStepSearch) pointless() bool {
 
 // forwards follows the amount that is paid.
 func (s *twoStepSearch) forwards(hub state.Token) {
-	s.through(hub)
-	s.draw()
-	most := s.best(s.secondLines)
 	for i, v := range s.firsts {
-		if !s.beats(most(s.firstLines[i].Most(s.whole.Amount))) ||
+		line := &s.firstLines[i]
+		if !line.Takes(s.whole.Amount) || !s.beats(most(s.secondLines, line.Most(s.whole.Amount))) ||
 			!s.market.offer(v, &s.first, s.whole.Amount, nil, &s.one) {
 			continue
 		}
 		for j, w := range s.seconds {
-			if s.beats(s.secondLines[j].Most(s.one.MinOut)) &&
+			line := &s.secondLines[j]
+			if line.Takes(s.one.MinOut) && s.beats(line.Most(s.one.MinOut)) &&
 				s.market.offer(w, &s.second, s.one.MinOut, &s.one.Leaves, &s.other) {
 				s.add(hub, &s.one, &s.other)
 			}
@@ -136,11 +135,8 @@ func (s *twoStepSearch) forwards(hub state.Token) {
 
 // backwards looks for what it takes to receive an amount.
 func (s *twoStepSearch) backwards(hub state.Token) {
-	s.through(hub)
-	s.draw()
-	least := s.best(s.firstLines)
 	for j, w := range s.seconds {
-		if !s.beats(least(s.secondLines[j].Least(s.whole.Amount))) ||
+		if !s.beats(least(s.firstLines, s.secondLines[j].Least(s.whole.Amount))) ||
 			!s.market.offer(w, &s.second, s.whole.Amount, nil, &s.other) {
 			continue
 		}

@@ -37,12 +37,12 @@ func (v stakePool) prices(s *state.Snapshot, a *offer.Ask) *quote.StakePoolPrice
 
 // Line bounds a deposit. The referral part may be the depositor's.
 func (v stakePoolDeposit) Line(s *state.Snapshot, a *offer.Ask) fixed.Line {
-	return v.prices(s, a).SolDepositLine()
+	return *v.prices(s, a).SolDepositLine()
 }
 
 // Line bounds a withdrawal.
 func (v stakePoolWithdrawal) Line(s *state.Snapshot, a *offer.Ask) fixed.Line {
-	return v.prices(s, a).SolWithdrawalLine()
+	return *v.prices(s, a).SolWithdrawalLine()
 }
 
 // Line bounds a deposit.
@@ -73,7 +73,7 @@ func (v routerDeposit) Line(s *state.Snapshot, a *offer.Ask) fixed.Line {
 	if err != nil {
 		return nothing
 	}
-	return pool.Prices.SolDepositLine()
+	return *pool.Prices.SolDepositLine()
 }
 
 // Line bounds a trade, for a token of a stake pool even after a deposit into
@@ -117,15 +117,22 @@ func (v stakeWay) Line(s *state.Snapshot, a *offer.Ask) fixed.Line {
 		return fixed.Line{}
 	}
 
-	line := drawLine(s, a).Then(takeLine(s, a))
+	drawn, taken := drawLine(s, a), takeLine(s, a)
+	line := drawn.Then(&taken)
 	switch {
 	case v.router == nil:
 		return line
 	case a.ToToken == state.SOL:
-		return line.Then(quote.RouterLine(quote.RouterReserveFee))
+		return line.Then(&soldByRouter)
 	}
-	return line.Then(quote.RouterLine(quote.RouterSwapViaStakeFee))
+	return line.Then(&swappedByRouter)
 }
+
+// What the Router leaves.
+var (
+	soldByRouter    = quote.RouterLine(quote.RouterReserveFee)
+	swappedByRouter = quote.RouterLine(quote.RouterSwapViaStakeFee)
+)
 
 // drawLine bounds the stake that is drawn from a pool. A stake account of the
 // owner's has no line.
@@ -138,7 +145,7 @@ func drawLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 		if err != nil {
 			return nothing
 		}
-		return pool.Prices.StakeWithdrawalLine()
+		return *pool.Prices.StakeWithdrawalLine()
 	case kind == lst.KindLido:
 		pool, err := s.Lido(a.FromToken)
 		if err != nil {
@@ -172,7 +179,7 @@ func takeLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 		if err != nil {
 			return nothing
 		}
-		return pool.Prices.StakeDepositLine()
+		return pool.Prices.DepositLine()
 	}
 
 	pool, err := s.StakePoolStake(a.ToToken)
