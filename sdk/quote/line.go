@@ -70,10 +70,23 @@ func (p *StakePoolPrices) withdrawalLine(fee *poolFee) fixed.Line {
 
 	kept, most := all, b.supply
 	if p.feeAccountUsable && fee.numerator != 0 {
-		kept, most = fee.keptLine(0).Beyond(1), math.MaxUint64
+		kept, most = fee.keptLine(0).Beyond(1), fee.mostFor(b.supply)
 	}
 	worth := fixed.Slope(b.lamports, b.supply)
 	return kept.Then(&worth).Until(most, b.lamports)
+}
+
+// mostFor is the largest amount of which a fee may leave no more than so much:
+// the fee is at most amount*f + 1, so amount*(1-f) is at most one more.
+func (f *poolFee) mostFor(left uint64) uint64 {
+	if f.numerator >= f.denominator || left == math.MaxUint64 {
+		return math.MaxUint64
+	}
+	most, err := fixed.MulDivCeil(left+1, f.denominator, f.denominator-f.numerator)
+	if err != nil {
+		return math.MaxUint64
+	}
+	return most
 }
 
 // keptLine is what a fee leaves if so many percent of it go to the referrer,
@@ -257,7 +270,7 @@ func (v *tokenValue) amountLine() fixed.Line {
 // given, it bounds what [InfinityPrices.SwapAfter] pays after a deposit into
 // that as well. The pool counts its tokens in 64 bits, and pays out no more than
 // it has.
-func (p *InfinityPrices) Line(inp, out int, of Price) fixed.Line {
+func (p *InfinityPrices) Line(inp, out int, of *Price) fixed.Line {
 	if p == nil || p.closed != nil {
 		return nothing
 	}
@@ -267,7 +280,7 @@ func (p *InfinityPrices) Line(inp, out int, of Price) fixed.Line {
 		return fixed.Line{} // A deposit may make a token trade that does not.
 	case to.refused != nil:
 		return nothing
-	case of != (Price{}) && from.value.price != (ratio{of.Lamports, of.Tokens}):
+	case of != nil && from.value.price != (ratio{of.Lamports, of.Tokens}):
 		return fixed.Line{}
 	case p.pricing.kind == pricingOther:
 		return fixed.Line{}

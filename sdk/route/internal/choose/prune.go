@@ -6,7 +6,6 @@ import (
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
@@ -74,12 +73,13 @@ func (s *twoStepSearch) draw() (bound uint64, ok bool) {
 
 // lines are the lines of some venues.
 func (m *Market) lines(venues []uint16, a *offer.Ask, list []fixed.Line) []fixed.Line {
-	for _, v := range venues {
-		var line fixed.Line
-		if bounded, ok := m.venues[v].(venue.Bounded); ok {
-			line = bounded.Line(m.snapshot, a)
+	list = slices.Grow(list, len(venues))[:len(venues)]
+	for i, v := range venues {
+		if bounded := m.bounded[v]; bounded != nil {
+			bounded.Line(m.snapshot, a, &list[i])
+		} else {
+			list[i] = fixed.Line{}
 		}
-		list = append(list, line)
 	}
 	return list
 }

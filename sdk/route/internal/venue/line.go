@@ -15,7 +15,7 @@ type Bounded interface {
 	// Line bounds the offers of an ask: none has an Out above the line of its
 	// In, whatever its amount, its side, and the leg before. It takes some
 	// nanoseconds where an offer takes microseconds.
-	Line(s *state.Snapshot, a *offer.Ask) fixed.Line
+	Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line)
 }
 
 // nothing is the line of a venue that makes no offer.
@@ -36,96 +36,98 @@ func (v stakePool) prices(s *state.Snapshot, a *offer.Ask) *quote.StakePoolPrice
 }
 
 // Line bounds a deposit. The referral part may be the depositor's.
-func (v stakePoolDeposit) Line(s *state.Snapshot, a *offer.Ask) fixed.Line {
-	return *v.prices(s, a).SolDepositLine()
+func (v stakePoolDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	*line = *v.prices(s, a).SolDepositLine()
 }
 
 // Line bounds a withdrawal.
-func (v stakePoolWithdrawal) Line(s *state.Snapshot, a *offer.Ask) fixed.Line {
-	return *v.prices(s, a).SolWithdrawalLine()
+func (v stakePoolWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	*line = *v.prices(s, a).SolWithdrawalLine()
 }
 
 // Line bounds a deposit.
-func (v marinadeDeposit) Line(s *state.Snapshot, _ *offer.Ask) fixed.Line {
-	pool, err := s.Marinade(v.token)
-	if err != nil {
-		return nothing
+func (v marinadeDeposit) Line(s *state.Snapshot, _ *offer.Ask, line *fixed.Line) {
+	*line = nothing
+	if pool, err := s.Marinade(v.token); err == nil {
+		*line = pool.Prices.DepositLine()
 	}
-	return pool.Prices.DepositLine()
 }
 
 // Line bounds a sale of mSOL.
-func (v marinadeUnstake) Line(s *state.Snapshot, _ *offer.Ask) fixed.Line {
-	pool, err := s.Marinade(v.token)
-	if err != nil {
-		return nothing
+func (v marinadeUnstake) Line(s *state.Snapshot, _ *offer.Ask, line *fixed.Line) {
+	*line = nothing
+	if pool, err := s.Marinade(v.token); err == nil {
+		*line = pool.Prices.UnstakeLine()
 	}
-	return pool.Prices.UnstakeLine()
 }
 
 // Line bounds a deposit by the Router, which takes no fee.
-func (v routerDeposit) Line(s *state.Snapshot, a *offer.Ask) fixed.Line {
+func (v routerDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	if s.Ledger().Kind(a.ToToken) == lst.KindMarinade {
-		return marinadeDeposit{marinade{a.ToToken}}.Line(s, a)
+		marinadeDeposit{marinade{a.ToToken}}.Line(s, a, line)
+		return
 	}
 
-	pool, err := s.StakePool(a.ToToken)
-	if err != nil {
-		return nothing
+	*line = nothing
+	if pool, err := s.StakePool(a.ToToken); err == nil {
+		*line = *pool.Prices.SolDepositLine()
 	}
-	return *pool.Prices.SolDepositLine()
 }
 
 // Line bounds a trade, for a token of a stake pool even after a deposit into
 // that.
-func (v infinity) Line(s *state.Snapshot, a *offer.Ask) fixed.Line {
+func (v infinity) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	pool, err := s.Infinity(v.number)
 	if err != nil {
-		return nothing
+		*line = nothing
+		return
 	}
 
-	var grown quote.Price
+	var price quote.Price
+	var of *quote.Price
 	if s.Ledger().Kind(a.FromToken).IsStakePool() {
 		from, err := s.StakePool(a.FromToken)
 		if err != nil || from.Stale() {
-			return fixed.Line{}
+			*line = fixed.Line{}
+			return
 		}
-		grown.Lamports = from.Pool.State.TotalLamports
-		grown.Tokens = from.Pool.State.PoolTokenSupply
+		price.Lamports = from.Pool.State.TotalLamports
+		price.Tokens = from.Pool.State.PoolTokenSupply
+		of = &price
 	}
 	from, _ := pool.Index(a.FromToken)
 	to, _ := pool.Index(a.ToToken)
-	return pool.Prices.Line(from, to, grown)
+	*line = pool.Prices.Line(from, to, of)
 }
 
 // Line bounds the stake that is withdrawn.
-func (v stakeWithdrawal) Line(s *state.Snapshot, a *offer.Ask) fixed.Line {
-	return drawLine(s, a)
+func (v stakeWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	*line = *deskOf(a).lines.drawLine(s, a)
 }
 
 // Line bounds what stake comes to that is drawn from a pool, for a new account.
 //
 // If it is sold, the account has the rent on top of what is drawn, and it comes
 // back: nothing is paid for it but its own amount at most.
-func (v stakeWay) Line(s *state.Snapshot, a *offer.Ask) fixed.Line {
+func (v stakeWay) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	switch {
-	case a.Wrapped:
-		return nothing
-	case v.router != nil && v.router.prefund && a.MaxPrefund == 0:
-		return nothing
+	case a.Wrapped || v.router != nil && v.router.prefund && a.MaxPrefund == 0:
+		*line = nothing
+		return
 	case v.router != nil && v.router.prefund:
-		return fixed.Line{}
+		*line = fixed.Line{}
+		return
 	}
 
-	drawn, taken := drawLine(s, a), takeLine(s, a)
-	line := drawn.Then(&taken)
+	l := &deskOf(a).lines
+	*line = l.drawLine(s, a).Then(l.takeLine(s, a))
 	switch {
 	case v.router == nil:
-		return line
 	case a.ToToken == state.SOL:
-		return line.Then(&soldByRouter)
+		*line = line.Then(&soldByRouter)
+	default:
+		*line = line.Then(&swappedByRouter)
 	}
-	return line.Then(&swappedByRouter)
 }
 
 // What the Router leaves.
@@ -133,6 +135,43 @@ var (
 	soldByRouter    = quote.RouterLine(quote.RouterReserveFee)
 	swappedByRouter = quote.RouterLine(quote.RouterSwapViaStakeFee)
 )
+
+// lines are those that were last asked for: of the two tokens of an ask, the
+// same is asked for again and again.
+type lines struct {
+	drawn struct {
+		at    *state.Snapshot
+		token state.Token
+		crank bool
+		sold  bool
+		line  fixed.Line
+	}
+	taken struct {
+		at    *state.Snapshot
+		token state.Token
+		line  fixed.Line
+	}
+}
+
+// drawLine bounds the stake that is drawn from a pool.
+func (l *lines) drawLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
+	d, sold := &l.drawn, a.ToToken == state.SOL
+	if d.at != s || d.token != a.FromToken || d.crank != a.Crank || d.sold != sold {
+		d.at, d.token, d.crank, d.sold = s, a.FromToken, a.Crank, sold
+		d.line = drawLine(s, a)
+	}
+	return &d.line
+}
+
+// takeLine bounds what is paid for stake.
+func (l *lines) takeLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
+	t := &l.taken
+	if t.at != s || t.token != a.ToToken {
+		t.at, t.token = s, a.ToToken
+		t.line = takeLine(s, a)
+	}
+	return &t.line
+}
 
 // drawLine bounds the stake that is drawn from a pool. A stake account of the
 // owner's has no line.
