@@ -44,6 +44,34 @@ func (l Line) Beyond(units uint64) Line {
 	return l
 }
 
+// Beside bounds what two lines pay together for an amount that is divided
+// between them: none of it is paid more than the higher rate.
+func (l *Line) Beside(other *Line) Line {
+	return Line{
+		rate:   max(l.rate, other.rate),
+		beyond: SaturatingAdd(l.beyond, other.beyond),
+		until:  SaturatingAdd(l.until, other.until),
+		all:    SaturatingAdd(l.all, other.all),
+		known:  l.known && other.known,
+	}
+}
+
+// Costing bounds what is left of what the line pays after a cost in units of it.
+func (l Line) Costing(units uint64) Line {
+	l.beyond = SaturatingSub(l.beyond, units)
+	return l
+}
+
+// CostingMore bounds what is paid for an amount that some units are added to:
+//
+//	(x-c)*r + b = x*r + (b - c*r).
+func (l Line) CostingMore(units uint64) Line {
+	if paid, fits := scaled(units, l.rate, 0); fits && paid <= l.beyond {
+		l.beyond -= paid
+	}
+	return l
+}
+
 // Until ends a line: larger amounts are not taken, and more is not paid.
 func (l Line) Until(amount, paid uint64) Line {
 	l.until, l.all = min(l.until, amount), min(l.all, paid)

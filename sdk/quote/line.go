@@ -154,29 +154,70 @@ func (p *LidoPrices) WithdrawalLine() fixed.Line {
 	return fixed.Slope(p.lamports, p.supply)
 }
 
-// UnstakeLine bounds the lamports that [MarinadePrices.LiquidUnstake] and
-// [MarinadePrices.WithdrawStakeAccount] pay for mSOL. Their fees are left out.
-func (p *MarinadePrices) UnstakeLine() fixed.Line {
-	switch {
-	case p == nil || !p.prepared || p.rateErr != nil:
+// LiquidUnstakeLine bounds the lamports that [MarinadePrices.LiquidUnstake] pays
+// for mSOL. Its fee rises with the amount, so it is at least that of nothing,
+// and rounded down; and it pays no more than the liquidity.
+func (p *MarinadePrices) LiquidUnstakeLine() fixed.Line {
+	if p == nil || !p.prepared || p.rateErr != nil || p.liquidFeeErr != nil {
 		return nothing
-	case p.rate.supply == 0:
+	}
+	var c fixed.Calc
+	bps := uint64(p.liquidFee(&c, 0))
+	if c.Err() != nil || bps > marinadeBpsScale {
+		return fixed.Line{}
+	}
+	kept, worth := fixed.Slope(marinadeBpsScale-bps, marinadeBpsScale).Beyond(1), p.worthLine()
+	return kept.Then(&worth).Until(math.MaxUint64, p.liquidity)
+}
+
+// StakeWithdrawalLine bounds the lamports that
+// [MarinadePrices.WithdrawStakeAccount] pays for mSOL. Its fee is rounded down.
+func (p *MarinadePrices) StakeWithdrawalLine() fixed.Line {
+	if p == nil || !p.prepared || p.rateErr != nil || p.stakeWithdrawalFee.invalid != nil {
+		return nothing
+	}
+	kept, worth := p.stakeWithdrawalFee.keptLine(), p.worthLine()
+	return worth.Then(&kept)
+}
+
+func (p *MarinadePrices) worthLine() fixed.Line {
+	if p.rate.supply == 0 {
 		return all
 	}
 	return fixed.Slope(p.rate.lamports, p.rate.supply)
 }
 
-// DepositLine bounds the mSOL that [MarinadePrices.Deposit] and
-// [MarinadePrices.DepositStakeAccount] pay for lamports. Their fees are left
-// out.
+// keptLine is what a fee leaves that is rounded down.
+func (f *marinadeFee) keptLine() fixed.Line {
+	return fixed.Slope(f.scale-f.parts, f.scale).Beyond(1)
+}
+
+// DepositLine bounds the mSOL that [MarinadePrices.Deposit] pays for lamports.
 func (p *MarinadePrices) DepositLine() fixed.Line {
-	switch {
-	case p == nil || !p.prepared || p.rateErr != nil:
+	if p == nil {
 		return nothing
-	case p.rate.supply == 0 || p.rate.lamports == 0:
-		return all
 	}
-	return fixed.Slope(p.rate.supply, p.rate.lamports)
+	return p.depositLine(&p.depositFee)
+}
+
+// StakeDepositLine bounds the mSOL that [MarinadePrices.DepositStakeAccount]
+// pays for stake.
+func (p *MarinadePrices) StakeDepositLine() fixed.Line {
+	if p == nil {
+		return nothing
+	}
+	return p.depositLine(&p.stakeDepositFee)
+}
+
+func (p *MarinadePrices) depositLine(fee *marinadeFee) fixed.Line {
+	if !p.prepared || p.rateErr != nil || fee.invalid != nil {
+		return nothing
+	}
+	kept, minted := fee.keptLine(), all
+	if p.rate.supply != 0 && p.rate.lamports != 0 {
+		minted = fixed.Slope(p.rate.supply, p.rate.lamports)
+	}
+	return kept.Then(&minted)
 }
 
 // Line bounds what [ReservePrices.Unstake] pays for lamports of an account that

@@ -57,7 +57,7 @@ func (v marinadeDeposit) Line(s *state.Snapshot, _ *offer.Ask, line *fixed.Line)
 func (v marinadeUnstake) Line(s *state.Snapshot, _ *offer.Ask, line *fixed.Line) {
 	*line = nothing
 	if pool, err := s.Marinade(v.token); err == nil {
-		*line = pool.Prices.UnstakeLine()
+		*line = pool.Prices.LiquidUnstakeLine()
 	}
 }
 
@@ -199,7 +199,7 @@ func drawLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 		if err != nil {
 			return nothing
 		}
-		return pool.Prices.UnstakeLine()
+		return pool.Prices.StakeWithdrawalLine()
 	}
 	return fixed.Line{}
 }
@@ -218,7 +218,7 @@ func takeLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 		if err != nil {
 			return nothing
 		}
-		return pool.Prices.DepositLine()
+		return pool.Prices.StakeDepositLine()
 	}
 
 	pool, err := s.StakePoolStake(a.ToToken)
@@ -230,4 +230,21 @@ func takeLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 		return nothing
 	}
 	return pool.Prices.StakeDepositLine(rent)
+}
+
+// Costly is a venue whose offers cost what does not come back.
+type Costly interface {
+	// Costs is the least that offers of an ask lose, in lamports, apart from
+	// those of a venue without a line.
+	Costs(s *state.Snapshot, a *offer.Ask) uint64
+}
+
+// Costs is the rent of the stake account that a pool takes with the stake, which
+// the line pays for.
+func (v stakeWay) Costs(s *state.Snapshot, a *offer.Ask) uint64 {
+	rent, err := s.Chain().StakeRent()
+	if err != nil || !s.Ledger().Kind(a.ToToken).IsStakePool() {
+		return 0
+	}
+	return rent
 }
