@@ -61,6 +61,8 @@ type InfinityEntry struct {
 	reserves, recorded, actual uint64
 	isActual                   bool
 	isInputDisabled            bool
+
+	lines entryLines
 }
 
 // infinityHead is what all tokens of a pool share.
@@ -166,6 +168,7 @@ func (lst *InfinityLST) Prepare(mint *solana.PublicKey, pricing Pricing) Infinit
 	}
 
 	e.set(valueOf(lst.Value))
+	e.drawLines()
 	return e
 }
 

@@ -53,6 +53,8 @@ type StakePoolPrices struct {
 	clock                                 accounts.Clock
 	preferredDeposit, preferredWithdrawal *solana.PublicKey
 	reasonNotPreferred                    *Reason
+
+	lines poolLines
 }
 
 // maxPoolBuilds is how many builds a pool may have to be priced under: two
@@ -125,6 +127,7 @@ func (s *StakePool) prepare() *StakePoolPrices {
 	var r Refusal
 	if !p.prepareBuilds(s, &state, &r) {
 		p.refused, p.count = &r, 0
+		p.drawLines()
 		return p
 	}
 	p.prepareLimits(s)
@@ -133,6 +136,7 @@ func (s *StakePool) prepare() *StakePoolPrices {
 	p.solWithdrawalFee = newPoolFee(state.SolWithdrawalFee)
 	p.stakeWithdrawalFee = newPoolFee(state.StakeWithdrawalFee)
 	p.solReferral, p.stakeReferral = uint64(state.SolReferralFee), uint64(state.StakeReferralFee)
+	p.drawLines()
 
 	p.solDepositRefused = s.authorized(state.SolDepositAuthority)
 	p.solWithdrawalRefused = s.authorized(state.SolWithdrawAuthority)

@@ -14,14 +14,26 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	part := whole.part()
 	part.Wrapped = whole.keepsWrapped(whole.FromToken, whole.ToToken)
 	var list [16]uint16
-	var parts []*splitPart
-	for _, v := range m.ways.between(whole.FromToken, whole.ToToken, list[:0]) {
-		if p := newSplitPart(m, v, &part, whole.Amount); p != nil {
-			parts = append(parts, p)
+	var room [16]fixed.Line
+	venues := m.ways.between(whole.FromToken, whole.ToToken, list[:0])
+	lines := m.netLines(venues, &part, room[:0])
+	var asked [16]*splitPart
+	parts := append(asked[:0], make([]*splitPart, len(venues))...)
+	ask := func(i int) *splitPart {
+		if parts[i] == nil {
+			parts[i] = newSplitPart(m, venues[i], &part, whole.Amount)
 		}
+		return parts[i]
 	}
-	for i, one := range parts {
-		for _, other := range parts[i+1:] {
+	for i := range venues {
+		for j := i + 1; j < len(venues); j++ {
+			if m.outOfReach(whole, than, &lines[i], &lines[j]) {
+				continue
+			}
+			one, other := ask(i), ask(j)
+			if !one.serves || !other.serves {
+				continue
+			}
 			legs := m.splitBetween(whole, than, one, other)
 			if legs != nil &&
 				(than == nil || m.worthwhile(whole, &legs.Both, than, splitRounding(whole.Side, &legs.First, &legs.Second))) &&

@@ -2,6 +2,7 @@ package choose
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -19,17 +20,11 @@ const hopBps = 1
 // are rejected with the reason why they cannot be taken.
 func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit []Unfit) {
 	s := newTwoStepSearch(m, whole, direct)
-	for hub := range state.Token(m.ledger.Tokens()) {
-		if !m.isHub(hub) || hub == whole.FromToken || hub == whole.ToToken {
-			continue
-		}
-		if whole.Side == terms.ExactOut {
-			s.backwards(hub)
-		} else {
-			s.forwards(hub)
-		}
-	}
+	s.collect()
 
+	for i := range s.found {
+		s.found[i].done = false
+	}
 	for {
 		c := s.next()
 		if c == nil || best != nil && !better(whole.Side, &offer.Offer{NetIn: c.netIn, NetOut: c.netOut}, &best.Both) {
@@ -40,11 +35,16 @@ func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit
 		switch {
 		case err != nil:
 			unfit = append(unfit, Unfit{First: c.first, Second: c.second, Err: err})
-		case (direct == nil || m.worthwhile(whole, &legs.Both, direct, chainRounding(whole.Side, &legs.First, &legs.Second))) &&
-			(best == nil || better(whole.Side, &legs.Both, &best.Both)):
+		case s.isWorthwhile(legs) && (best == nil || better(whole.Side, &legs.Both, &best.Both)):
 			best = legs
 		}
 	}
+}
+
+// isWorthwhile reports whether two steps are better than the best direct way.
+func (s *twoStepSearch) isWorthwhile(l *Legs) bool {
+	return s.direct == nil ||
+		s.market.worthwhile(s.whole, &l.Both, s.direct, chainRounding(s.whole.Side, &l.First, &l.Second))
 }
 
 // isHub reports whether a trade may go through a token: SOL, and those that the
@@ -60,10 +60,14 @@ type twoStepSearch struct {
 	// in between change from one question to the next.
 	first, second offer.Ask
 	found         []twoStep
+	hubs          []hub
+	// limit is what two steps have to reach, see beats.
+	limit uint64
 
 	// Room for the questions of one hub.
-	firsts, seconds     []uint16
-	one, other, another offer.Offer
+	firsts, seconds         []uint16
+	firstLines, secondLines []fixed.Line
+	one, other, another     offer.Offer
 }
 
 // twoStep is one step after the other: what it takes to ask for it again, and
@@ -75,10 +79,22 @@ type twoStep struct {
 	// amount is what the first venue is asked for.
 	amount        uint64
 	netIn, netOut uint64
+	// legs are the steps together, or err is why they cannot be taken, once that
+	// is known.
+	legs *Legs
+	err  error
 }
 
 func newTwoStepSearch(m *Market, whole *Search, direct *offer.Offer) *twoStepSearch {
-	return &twoStepSearch{market: m, whole: whole, direct: direct, first: whole.firstStep(), second: whole.secondStep()}
+	s := &twoStepSearch{market: m, whole: whole, direct: direct, first: whole.firstStep(), second: whole.secondStep()}
+	s.limit = math.MaxUint64
+	if whole.Side == terms.ExactIn {
+		s.limit = 0
+	}
+	if direct != nil {
+		s.raise(direct)
+	}
+	return s
 }
 
 // through sets the token in between.
@@ -101,16 +117,16 @@ func (s *twoStepSearch) pointless() bool {
 
 // forwards follows the amount that is paid.
 func (s *twoStepSearch) forwards(hub state.Token) {
-	if s.through(hub); s.pointless() {
-		return
-	}
-
-	for _, v := range s.firsts {
-		if !s.market.offer(v, &s.first, s.whole.Amount, nil, &s.one) {
+	for i, v := range s.firsts {
+		line := &s.firstLines[i]
+		if !line.Takes(s.whole.Amount) || !s.beats(most(s.secondLines, line.Most(s.whole.Amount))) ||
+			!s.market.offer(v, &s.first, s.whole.Amount, nil, &s.one) {
 			continue
 		}
-		for _, w := range s.seconds {
-			if s.market.offer(w, &s.second, s.one.MinOut, &s.one.Leaves, &s.other) {
+		for j, w := range s.seconds {
+			line := &s.secondLines[j]
+			if line.Takes(s.one.MinOut) && s.beats(line.Most(s.one.MinOut)) &&
+				s.market.offer(w, &s.second, s.one.MinOut, &s.one.Leaves, &s.other) {
 				s.add(hub, &s.one, &s.other)
 			}
 		}
@@ -119,20 +135,21 @@ func (s *twoStepSearch) forwards(hub state.Token) {
 
 // backwards looks for what it takes to receive an amount.
 func (s *twoStepSearch) backwards(hub state.Token) {
-	if s.through(hub); s.pointless() {
-		return
-	}
-
-	for _, w := range s.seconds {
-		if !s.market.offer(w, &s.second, s.whole.Amount, nil, &s.other) {
+	for j, w := range s.seconds {
+		if !s.beats(least(s.firstLines, s.secondLines[j].Least(s.whole.Amount))) ||
+			!s.market.offer(w, &s.second, s.whole.Amount, nil, &s.other) {
 			continue
 		}
-		for _, v := range s.firsts {
-			if !s.market.offer(v, &s.first, s.other.MaxIn, nil, &s.one) {
+		for i, v := range s.firsts {
+			if !s.beats(s.firstLines[i].Least(s.other.MaxIn)) ||
+				!s.market.offer(v, &s.first, s.other.MaxIn, nil, &s.one) {
 				continue
 			}
 			if !s.one.Leaves.Known() {
 				s.add(hub, &s.one, &s.other)
+				continue
+			}
+			if !s.beats(s.one.NetIn) {
 				continue
 			}
 			// What the first step changes may change what the second takes.
@@ -188,7 +205,7 @@ func (s *twoStepSearch) next() *twoStep {
 	var best *twoStep
 	for i := range s.found {
 		c := &s.found[i]
-		if !c.done && (best == nil || compare(s.whole.Side, c.netIn, c.netOut, best.netIn, best.netOut) < 0) {
+		if !c.done && (best == nil || s.comes(c, best)) {
 			best = c
 		}
 	}
@@ -199,8 +216,15 @@ func (s *twoStepSearch) next() *twoStep {
 }
 
 // complete asks for both steps again, and checks that they can be taken
-// together.
+// together. It remembers the answer.
 func (s *twoStepSearch) complete(c *twoStep) (*Legs, error) {
+	if c.legs == nil && c.err == nil {
+		c.legs, c.err = s.completed(c)
+	}
+	return c.legs, c.err
+}
+
+func (s *twoStepSearch) completed(c *twoStep) (*Legs, error) {
 	m := s.market
 	s.through(c.hub)
 	l := &Legs{FirstAsk: s.first, SecondAsk: s.second, Chain: true}
@@ -222,7 +246,10 @@ func (s *twoStepSearch) complete(c *twoStep) (*Legs, error) {
 	if err := combinable(&l.First, &l.Second); err != nil {
 		return nil, err
 	}
-	return l, m.fit(s.whole, l)
+	if err := m.fit(s.whole, l); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // firstStep and secondStep are the requests of two steps, each for the amount that its side fixes.
