@@ -10,7 +10,9 @@ func (c *console) help(set *flag.FlagSet) {
 	fmt.Fprintf(c.out, "Usage: sanctum %s [flags]\n", set.Name())
 	for _, command := range commands() {
 		if command.name == set.Name() {
-			fmt.Fprintf(c.out, "\n%s.\nFor example: sanctum %s %s\n", command.about, command.name, command.example)
+			fmt.Fprintln(c.out)
+			c.say("%s.", command.about)
+			c.say("For example: sanctum %s %s", command.name, command.example)
 		}
 	}
 

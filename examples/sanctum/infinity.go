@@ -108,7 +108,7 @@ func status(t route.PoolToken) string {
 }
 
 func (s *session) showPool(p *route.Pool) {
-	fmt.Fprintf(s.out, "Infinity at slot %d, version %d, %d tokens\n", p.Slot, p.State.Version, len(p.Tokens))
+	s.say("Infinity at slot %d, version %d, %d tokens", p.Slot, p.State.Version, len(p.Tokens))
 	s.field("worth", "%s", formatSOL(p.State.TotalSolValue))
 	s.field("supply", "%s INF", lst.FormatAmount(p.LPSupply, 9))
 	s.field("price", "1 INF = %s SOL", p.LPPrice)
@@ -189,7 +189,7 @@ func percentOf(r *big.Rat) string {
 // showMatrix shows the fees of all pairs, in as many tables side by side as the
 // width takes.
 func (s *session) showMatrix(p *route.Pool) {
-	fmt.Fprintln(s.out, "Fees in bps (1 bps = 0.01 %), from the token of a row to that of a column.")
+	s.say("%s", "Fees in bps (1 bps = 0.01 %), from the token of a row to that of a column.")
 
 	const corner = "from \\ to"
 	var open []route.PoolToken

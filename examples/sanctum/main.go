@@ -153,10 +153,8 @@ func (c *console) usage() {
 		writeItem(c.out, c.width, "", "sanctum "+command.name+" "+command.example)
 	}
 	fmt.Fprintln(c.out)
-	for _, line := range wrap("Name a node with -rpc for today's prices; add -keypair and -send to trade. "+
-		"\"sanctum help <command>\" lists the flags of a command.", c.width) {
-		fmt.Fprintln(c.out, line)
-	}
+	c.say("%s", "Name a node with -rpc for today's prices; add -keypair and -send to trade. "+
+		"\"sanctum help <command>\" lists the flags of a command.")
 }
 
 // fail prints why a command ended. A request without a route has a line for

@@ -209,7 +209,7 @@ func (p *lstPrice) discount() *big.Rat {
 }
 
 func (s *session) showPrices(list *priceList) {
-	fmt.Fprintf(s.out, "%d LSTs at slot %d (epoch %d)\n", len(list.LSTs), list.Slot, list.Epoch)
+	s.say("%d LSTs at slot %d (epoch %d)", len(list.LSTs), list.Slot, list.Epoch)
 	rows := table{columns: []column{
 		{title: "LST"},
 		{title: "APY", right: true},
@@ -242,9 +242,7 @@ func (s *session) showPrices(list *priceList) {
 	if missing := len(list.Missing); missing > 0 {
 		notes += fmt.Sprintf(" %d more LSTs of the list are not in this market.", missing)
 	}
-	for _, line := range wrap(notes, s.width) {
-		fmt.Fprintln(s.out, line)
-	}
+	s.say("%s", notes)
 }
 
 // writeCSV writes a line for each LST, after one with the names of the columns.

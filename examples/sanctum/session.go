@@ -145,9 +145,7 @@ func (s *session) banner() error {
 	at := time.Unix(clock.UnixTimestamp, 0).UTC()
 	text := fmt.Sprintf("Embedded market of %s (epoch %d), %s. Name a node with -rpc for today's.",
 		at.Format("2 January 2006"), clock.Epoch, age(at, s.now()))
-	for _, line := range wrap(text, s.width) {
-		fmt.Fprintln(s.out, line)
-	}
+	s.say("%s", text)
 	fmt.Fprintln(s.out)
 	return nil
 }

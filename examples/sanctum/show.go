@@ -20,6 +20,13 @@ func (c *console) field(name, format string, args ...any) {
 	writeField(c.out, c.width, name, fmt.Sprintf(format, args...))
 }
 
+// say prints a sentence, which goes on in the next line where it does not fit.
+func (c *console) say(format string, args ...any) {
+	for _, line := range wrap(fmt.Sprintf(format, args...), c.width) {
+		fmt.Fprintln(c.out, line)
+	}
+}
+
 // show prints a trade for people.
 func (s *session) show(r *tradeReport, t trade, market *route.Market, q route.Quote) error {
 	if err := s.banner(); err != nil {
@@ -29,7 +36,7 @@ func (s *session) show(r *tradeReport, t trade, market *route.Market, q route.Qu
 		s.showRoutes(r, t.From, t.To)
 	}
 
-	fmt.Fprintf(s.out, "Quote at slot %d (epoch %d)\n", r.Slot, r.Epoch)
+	s.say("Quote at slot %d (epoch %d)", r.Slot, r.Epoch)
 	s.field("route", "%s", r.Venue)
 	s.showAmounts(r, t)
 	s.showCosts(r)
@@ -135,7 +142,7 @@ func (s *session) showRoutes(r *tradeReport, from, to lst.LST) {
 	if slices.ContainsFunc(r.Quotes, func(w way) bool { return w.In != r.In }) {
 		pay, common = "", "Routes"
 	}
-	fmt.Fprintf(s.out, "%s%s at slot %d (epoch %d)\n", common, pay, r.Slot, r.Epoch)
+	s.say("%s%s at slot %d (epoch %d)", common, pay, r.Slot, r.Epoch)
 	for _, w := range r.Quotes {
 		pays := ""
 		if pay == "" {
