@@ -1,0 +1,80 @@
+// Command liquidity turns 5 SOL into INF, the token of the Infinity pool.
+//
+// It runs on an embedded market of real pools, on which no transaction is real.
+// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"os"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+func main() {
+	if err := run(context.Background(), os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, out io.Writer) error {
+	client, owner, err := connect()
+	if err != nil {
+		return err
+	}
+	inf, err := client.Registry().Lookup("INF")
+	if err != nil {
+		return err
+	}
+
+	request := route.Request{From: accounts.NativeMint, To: inf.Mint, Amount: 5_000_000_000}
+	request.SlippageBps = 10
+	market, err := client.MarketFor(ctx, request)
+	if err != nil {
+		return err
+	}
+	quote, err := market.Quote(request)
+	if err != nil {
+		return err
+	}
+
+	// INF gains value every slot: the limits hold for a while, not for ever.
+	fmt.Fprintf(out, "%s: 5 SOL for %s INF\n", quote.Venue, inf.Format(quote.Out))
+	fmt.Fprintf(out, "holds for %d slots, price %s SOL\n", quote.Until-quote.Slot, quote.Price)
+	unsigned, err := client.Build(ctx, quote, sdk.BuildOptions{Owner: owner.PublicKey()})
+	if err != nil {
+		return err
+	}
+	signed, err := unsigned.Sign(ctx, owner)
+	if err != nil {
+		return err
+	}
+	receipt, err := client.Send(ctx, signed)
+	if err == nil {
+		fmt.Fprintf(out, "landed in slot %d\n", receipt.Slot)
+	}
+	return err
+}
+
+// connect returns a client and the key of the owner: of the node in SANCTUM_RPC
+// and the file in SANCTUM_KEYPAIR, or else of the embedded market.
+func connect() (*sdk.Client, *txn.KeySigner, error) {
+	endpoint := os.Getenv("SANCTUM_RPC")
+	if endpoint == "" {
+		return sdktest.DemoClient()
+	}
+
+	client, err := sdk.New(endpoint)
+	if err != nil {
+		return nil, nil, err
+	}
+	owner, err := txn.OpenKeySigner(os.Getenv("SANCTUM_KEYPAIR"))
+	return client, owner, err
+}

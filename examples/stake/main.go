@@ -1,0 +1,73 @@
+// Command stake turns 1.5 SOL into jitoSOL: quote, sign, send.
+//
+// It runs on an embedded market of real pools, on which no transaction is real.
+// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"os"
+
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+func main() {
+	if err := run(context.Background(), os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, out io.Writer) error {
+	client, owner, err := connect()
+	if err != nil {
+		return err
+	}
+	jitoSOL, err := client.Registry().Lookup("jitoSOL")
+	if err != nil {
+		return err
+	}
+
+	// Load the market, pick the best route, build the transaction, simulate it.
+	var opts sdk.TradeOptions
+	opts.Owner = owner.PublicKey()
+	opts.SlippageBps = 10 // 0.10 %
+	unsigned, quote, err := client.Stake(ctx, jitoSOL.Mint, 1_500_000_000, opts)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s: 1.5 SOL for %s jitoSOL, at least %s\n",
+		quote.Venue, jitoSOL.Format(quote.Out), jitoSOL.Format(quote.MinOut))
+
+	// Sign it with any txn.Signer, and send the same bytes until they landed.
+	signed, err := unsigned.Sign(ctx, owner)
+	if err != nil {
+		return err
+	}
+	receipt, err := client.Send(ctx, signed)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "landed in slot %d for %d lamports\n", receipt.Slot, receipt.Fee)
+	return nil
+}
+
+// connect returns a client and the key of the owner: of the node in SANCTUM_RPC
+// and the file in SANCTUM_KEYPAIR, or else of the embedded market.
+func connect() (*sdk.Client, *txn.KeySigner, error) {
+	endpoint := os.Getenv("SANCTUM_RPC")
+	if endpoint == "" {
+		return sdktest.DemoClient()
+	}
+
+	client, err := sdk.New(endpoint)
+	if err != nil {
+		return nil, nil, err
+	}
+	owner, err := txn.OpenKeySigner(os.Getenv("SANCTUM_KEYPAIR"))
+	return client, owner, err
+}
