@@ -188,6 +188,8 @@ var surfaceFuncs = map[string]any{
 	"route.NewLoader":                          route.NewLoader,
 	"state.NewLedger":                          state.NewLedger,
 	"sdktest.Demo":                             sdktest.Demo,
+	"sdktest.DemoClient":                       sdktest.DemoClient,
+	"sdktest.DemoValidator":                    sdktest.DemoValidator,
 	"sdktest.DemoV1":                           sdktest.DemoV1,
 	"sdktest.NewClock":                         sdktest.NewClock,
 	"sdktest.NewNode":                          sdktest.NewNode,

@@ -15,6 +15,11 @@ type Info struct {
 	Token lst.LST
 	// Price is the value of the token in lamports, before fees.
 	Price quote.Price
+	// Floor is what the pool itself pays for one token as stake, after its
+	// withdrawal fee. If FloorErr is not nil, it tells why Floor is zero, for
+	// example that the pool is stale.
+	Floor    quote.Price
+	FloorErr error
 	// LastUpdateEpoch is the epoch the price is of; Stale says that it is behind the chain's.
 	LastUpdateEpoch uint64
 	Stale           bool
@@ -51,6 +56,8 @@ func (m *Market) Info(mint solana.PublicKey) (Info, error) {
 		Stale:           pool.Stale(),
 		SlotTime:        chain.SlotTime,
 	}
+	i.Floor, i.FloorErr = p.FloorPrice(wholeToken(pool.LST))
+
 	i.Growth, i.YieldErr = p.EpochGrowth()
 	switch {
 	case i.YieldErr != nil:
@@ -60,4 +67,16 @@ func (m *Market) Info(mint solana.PublicKey) (Info, error) {
 		i.APY = quote.APY(i.Growth, quote.EpochsPerYear(chain.SlotTime, chain.Schedule))
 	}
 	return i, nil
+}
+
+// wholeToken returns one token in base units. Base units of more than nineteen
+// decimals do not fit: then it returns the largest power of ten that does.
+func wholeToken(token lst.LST) uint64 {
+	const mostDecimals = 19
+
+	amount := uint64(1)
+	for range min(token.Decimals, mostDecimals) {
+		amount *= 10
+	}
+	return amount
 }

@@ -1,4 +1,4 @@
-package cli
+package main
 
 import (
 	"cmp"
@@ -15,33 +15,35 @@ import (
 // all is the amount that stands for the whole balance of a stake account.
 const all = "all"
 
-// Trade is what an example wants to do.
-type Trade struct {
+// trade is what a command wants to do.
+type trade struct {
 	// From is what is paid and To what is received.
 	From, To lst.LST
 	// Request has the choices that are no common flag. The rest is filled in.
 	Request route.Request
 	// Venue, if one is named, is the only one considered.
 	Venue string
-	// Compare shows all ways beside the one that is taken.
+	// Compare shows all routes in addition to the one that is taken.
 	Compare bool
-	// Seed and NewAccount name the accounts that the transaction creates, see sdk.BuildOptions.
+	// Seed and NewAccount name the accounts that the transaction creates, see
+	// sdk.BuildOptions.
 	Seed       string
 	NewAccount *txn.KeySigner
 	// Details are shown below the quote.
 	Details func(*route.Market, route.Quote) error
 }
 
-// Tokens looks up the tokens of a trade.
-func (s *Session) Tokens(from, to string) (t Trade, err error) {
+// tokens looks up the tokens of a trade.
+func (s *session) tokens(from, to string) (t trade, err error) {
 	if t.From, err = s.Registry.Lookup(from); err == nil {
 		t.To, err = s.Registry.Lookup(to)
 	}
 	return t, err
 }
 
-// StakeAccount is a stake account as one side of a trade. Whether it is one turns out when the market is loaded.
-func (s *Session) StakeAccount(address string) (lst.LST, error) {
+// stakeAccount is a stake account as one side of a trade. Whether there is one
+// at the address turns out when the market is loaded.
+func (s *session) stakeAccount(address string) (lst.LST, error) {
 	key, err := solana.PublicKeyFromBase58(address)
 	if err != nil {
 		return lst.LST{}, fmt.Errorf("%q is not the address of a stake account: %w", address, err)
@@ -49,23 +51,30 @@ func (s *Session) StakeAccount(address string) (lst.LST, error) {
 	if token, err := s.Registry.ByMint(key); err == nil {
 		return lst.LST{}, fmt.Errorf("%s is not a stake account but the mint of %s", key, token.Symbol)
 	}
-	return lst.LST{Symbol: fmt.Sprintf("SOL in stake account %s", key), Mint: key, Decimals: 9}, nil
+
+	return lst.LST{
+		Symbol:   fmt.Sprintf("SOL in stake account %s", key),
+		Mint:     key,
+		Decimals: 9,
+	}, nil
 }
 
 // isToken tells tokens from stake accounts.
-func (s *Session) isToken(t lst.LST) bool {
+func (s *session) isToken(t lst.LST) bool {
 	_, err := s.Registry.ByMint(t.Mint)
 	return err == nil
 }
 
-// request is what the flags ask for. The amount is zero if it is the balance of a stake account, which has to be loaded first.
-func (s *Session) request(t Trade) (r route.Request, err error) {
+// request is what the flags ask for. The amount is zero if it is the balance of
+// a stake account, which has to be loaded first.
+func (s *session) request(t trade) (r route.Request, err error) {
 	r = t.Request
 	r.From, r.To = t.From.Mint, cmp.Or(r.To, t.To.Mint)
 	r.SlippageBps, r.Crank = uint16(s.Flags.SlippageBps), s.Flags.Crank
 	if r.Recipient, err = s.recipient(); err != nil {
 		return r, err
 	}
+
 	amount := s.Flags.Amount
 	switch {
 	case s.Flags.ExactOut:
@@ -82,34 +91,41 @@ func (s *Session) request(t Trade) (r route.Request, err error) {
 	return r, r.Check()
 }
 
-// recipient is who receives the outcome, zero if that is the owner.
-func (s *Session) recipient() (solana.PublicKey, error) {
+// recipient is the wallet that receives the outcome, zero if that is the owner.
+func (s *session) recipient() (solana.PublicKey, error) {
 	if s.Flags.Recipient == "" {
 		return solana.PublicKey{}, nil
 	}
+
 	key, err := solana.PublicKeyFromBase58(s.Flags.Recipient)
 	switch {
 	case err != nil:
-		return solana.PublicKey{}, fmt.Errorf("%w: %q is no address: %w", route.ErrRecipient, s.Flags.Recipient, err)
+		return solana.PublicKey{}, fmt.Errorf("%w: %q is no address: %w",
+			route.ErrRecipient, s.Flags.Recipient, err)
 	case key == s.Owner.PublicKey():
 		return solana.PublicKey{}, nil
 	}
 	return key, nil
 }
 
-// Trade carries a trade out and prints it.
-func (s *Session) Trade(ctx context.Context, t Trade) error {
-	report, err := s.Carry(ctx, t)
-	return s.Print(report, err)
+// trade carries a trade out and prints it.
+func (s *session) trade(ctx context.Context, t trade) error {
+	report, err := s.carryOut(ctx, t)
+	return s.print(report, err)
 }
 
-// Carry loads the market of a trade, quotes, builds and signs it, shows it as text if that is wanted, and sends it if the flags say so.
-// The report is nil if it did not come to a signature. What fails after that is in the report, too.
-func (s *Session) Carry(ctx context.Context, t Trade) (*Report, error) {
+// carryOut loads the market of a trade, quotes, builds and signs it, shows it
+// as text if that is wanted, and sends it if the flags say so. The report is nil
+// if it did not come to a signature. What fails after that is in the report,
+// too.
+func (s *session) carryOut(ctx context.Context, t trade) (*tradeReport, error) {
 	request, err := s.request(t)
 	if err != nil {
 		return nil, err
 	}
+
+	step := s.begin("Loading the market")
+	defer step.end()
 	market, err := s.Client.MarketFor(ctx, request)
 	if err != nil {
 		return nil, err
@@ -121,12 +137,16 @@ func (s *Session) Carry(ctx context.Context, t Trade) (*Report, error) {
 		}
 		request.Amount = stake.Lamports
 	}
+
+	step.note("Comparing routes")
 	quotes, rejected := market.Quotes(request)
 	quote, err := choose(quotes, rejected, request, t.Venue)
 	if err != nil {
 		return nil, err
 	}
-	options := s.BuildOptions()
+
+	step.note("Building and simulating the transaction")
+	options := s.buildOptions()
 	options.Seed, options.NewAccount = t.Seed, t.NewAccount
 	unsigned, err := s.Client.Build(ctx, quote, options)
 	if err != nil {
@@ -136,6 +156,8 @@ func (s *Session) Carry(ctx context.Context, t Trade) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	step.end()
+
 	report, err := s.report(t, quote, unsigned, signed)
 	if err != nil {
 		return nil, err
@@ -144,11 +166,7 @@ func (s *Session) Carry(ctx context.Context, t Trade) (*Report, error) {
 		report.compare(quotes, rejected)
 	}
 	if !s.Flags.JSON {
-		details := func() error { return nil }
-		if t.Details != nil {
-			details = func() error { return t.Details(market, quote) }
-		}
-		if err := s.show(report, t, details); err != nil {
+		if err := s.show(report, t, market, quote); err != nil {
 			return nil, err
 		}
 	}
@@ -158,8 +176,14 @@ func (s *Session) Carry(ctx context.Context, t Trade) (*Report, error) {
 	return report, err
 }
 
-// choose takes the best quote, or that of one venue if one is named. A request that makes no sense is rejected without a venue.
-func choose(quotes []route.Quote, rejected []route.Rejected, r route.Request, venue string) (route.Quote, error) {
+// choose takes the best quote, or that of one venue if one is named. A request
+// that makes no sense is rejected without a venue.
+func choose(
+	quotes []route.Quote,
+	rejected []route.Rejected,
+	r route.Request,
+	venue string,
+) (route.Quote, error) {
 	for _, q := range quotes {
 		if venue == "" || q.Venue == venue {
 			return q, nil
@@ -170,5 +194,9 @@ func choose(quotes []route.Quote, rejected []route.Rejected, r route.Request, ve
 			return route.Quote{}, no.Err
 		}
 	}
-	return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejected: rejected}
+	return route.Quote{}, &route.NoRouteError{
+		From:     r.From,
+		To:       r.To,
+		Rejected: rejected,
+	}
 }

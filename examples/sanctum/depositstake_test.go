@@ -7,45 +7,43 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/examples/internal/clitest"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-var deposit = clitest.Command(run)
+const depositTool = tool("deposit-stake")
 
-const sol = 1_000_000_000
+// oneSOL is in lamports.
+const oneSOL = 1_000_000_000
 
-func TestText(t *testing.T) {
+func TestDepositStake_Text(t *testing.T) {
 	for _, test := range []struct{ args, want []string }{
 		{nil, []string{
-			"Quote at slot 342792000 (epoch 793), stake deposit\n", "  pay        10.00228288 SOL in stake account ",
-			"  receive    9.027225088 hubSOL\n", "  at least   9.018197863 hubSOL\n", "  fees       none\n",
-			"  stake      10 SOL with the validator " + clitest.SharedVote + ", since epoch 700\n",
-			"  price      1 hubSOL = 1.108013014 SOL, before fees\n",
-			" into the stake pool of hubSOL for at least 9.018197863 hubSOL\n",
+			"Quote at slot 342792000 (epoch 793)\n  route        stake deposit\n", "  pay          10.00228288 SOL in stake account ",
+			"  receive      9.027225088 hubSOL\n", "  at least     9.018197863 hubSOL\n",
+			"  stake        10 SOL since epoch 700 with the validator\n               " + sharedVote.String() + "\n",
+			"  price        1 hubSOL = 1.108013014 SOL, before fees\n",
+			" into the stake pool of hubSOL for\n     at least 9.018197863 hubSOL\n",
 		}},
 		{[]string{"-to", "mSOL", "-amount", "2.5"}, []string{
-			"  pay        2.5 SOL in stake account ", "  receive    1.924950679 mSOL\n", "  guard      balance\n",
-			"  cost       0.00228288 SOL, rent of the stake account, which the pool keeps\n", "split 2500000000 lamports off the stake account ",
-			"fail unless the token account ", " into Marinade for at least 1.923025729 mSOL\n",
+			"  pay          2.5 SOL in stake account ", "  receive      1.924950679 mSOL\n", "  guard        the balance is checked within the transaction\n",
+			"  cost         0.00228288 SOL, rent of the stake account, which the pool keeps\n", "split 2.5 SOL off the stake account ",
+			"fail unless the token account ", " into Marinade for at\n     least 1.923025729 mSOL\n",
 		}},
-		{[]string{"-to", "bSOL"}, []string{"  stake deposit fee: ", "  price      1 bSOL = "}},
+		{[]string{"-to", "bSOL"}, []string{"), stake deposit fee\n", "  price        1 bSOL = "}},
 	} {
-		out, err := deposit.Run(t, test.args...)
+		out, err := depositTool.run(t, test.args...)
 		require.NoError(t, err)
-		for _, want := range test.want {
-			require.Contains(t, out, want)
-		}
+		containsAll(t, out, test.want...)
 	}
 }
 
 // TestNode deposits a stake account of a node, whole and in part, for just what the market says.
-func TestNode(t *testing.T) {
-	node, endpoint := clitest.Serve(t)
-	key, owner := clitest.KeyFile(t)
-	stake := clitest.PutStake(t, node, owner, 20*sol, accounts.NeverEpoch)
+func TestDepositStake_Node(t *testing.T) {
+	node, endpoint := serve(t)
+	key, owner := keyFile(t)
+	stake := putStake(t, node, owner, 20*oneSOL, accounts.NeverEpoch)
 	client, err := node.Client()
 	require.NoError(t, err)
 	for _, symbol := range []string{"hubSOL", "mSOL"} {
@@ -56,15 +54,10 @@ func TestNode(t *testing.T) {
 		for _, test := range []struct {
 			amount string
 			want   uint64
-		}{{"all", 20*sol + clitest.Rent}, {"3.25", 3_250_000_000}} {
-			q, err := market.Quote(route.Request{
-				From:    stake,
-				To:      token.Mint,
-				Amount:  test.want,
-				Options: route.Options{SlippageBps: 7},
-			})
+		}{{"all", 20*oneSOL + stakeRent}, {"3.25", 3_250_000_000}} {
+			q, err := market.Quote(route.Request{From: stake, To: token.Mint, Amount: test.want, Options: route.Options{SlippageBps: 7}})
 			require.NoError(t, err)
-			r := deposit.Report(t, "-rpc", endpoint, "-keypair", key, "-stake", stake.String(), "-to", symbol, "-amount", test.amount, "-slippage-bps", "7")
+			r := depositTool.report(t, "-rpc", endpoint, "-keypair", key, "-stake", stake.String(), "-to", symbol, "-amount", test.amount, "-slippage-bps", "7")
 			require.Equal(t, "stake deposit", r.Venue)
 			require.Equal(t, stake.String(), r.From)
 			require.Equal(t, symbol, r.To)
@@ -74,22 +67,22 @@ func TestNode(t *testing.T) {
 			require.ElementsMatch(t, q.Fees, r.Fees)
 			require.Len(t, r.Costs, map[string]int{"all": 0, "3.25": 1}[test.amount], "a part takes a new account")
 			require.Empty(t, r.Quotes, "there is nothing to compare")
-			require.Equal(t, owner, clitest.Signed(t, &r).Message.AccountKeys[0])
+			require.Equal(t, owner, checkSigned(t, &r).Message.AccountKeys[0])
 		}
 	}
 
-	exact := deposit.Report(t, "-rpc", endpoint, "-keypair", key, "-stake", stake.String(), "-amount", "5", "-exact-out")
-	require.Equal(t, uint64(5*sol), exact.MinOut)
-	require.GreaterOrEqual(t, exact.Out, uint64(5*sol))
-	require.Less(t, exact.In, uint64(6*sol))
+	exact := depositTool.report(t, "-rpc", endpoint, "-keypair", key, "-stake", stake.String(), "-amount", "5", "-exact-out")
+	require.Equal(t, uint64(5*oneSOL), exact.MinOut)
+	require.GreaterOrEqual(t, exact.Out, uint64(5*oneSOL))
+	require.Less(t, exact.In, uint64(6*oneSOL))
 }
 
-func TestMistakes(t *testing.T) {
-	node, endpoint := clitest.Serve(t)
-	key, owner := clitest.KeyFile(t)
-	stake := clitest.PutStake(t, node, owner, 20*sol, accounts.NeverEpoch)
-	others := clitest.PutStake(t, node, solana.PublicKey{8}, 20*sol, accounts.NeverEpoch)
-	cold := clitest.PutStake(t, node, owner, 20*sol, clitest.Epoch-1)
+func TestDepositStake_Mistakes(t *testing.T) {
+	node, endpoint := serve(t)
+	key, owner := keyFile(t)
+	stake := putStake(t, node, owner, 20*oneSOL, accounts.NeverEpoch)
+	others := putStake(t, node, solana.PublicKey{8}, 20*oneSOL, accounts.NeverEpoch)
+	cold := putStake(t, node, owner, 20*oneSOL, epoch-1)
 	jito, err := lst.Default().Lookup("JitoSOL")
 	require.NoError(t, err)
 	onNode := func(address solana.PublicKey, more ...string) []string {
@@ -102,7 +95,7 @@ func TestMistakes(t *testing.T) {
 		text string
 	}{
 		{"unknown token", []string{"-to", "nopeSOL"}, lst.ErrUnknown, "nopeSOL"},
-		{"for SOL", []string{"-to", "SOL"}, nil, "see examples/unstake"},
+		{"for SOL", []string{"-to", "SOL"}, nil, "see sanctum unstake"},
 		{"into no pool of stake", []string{"-to", "INF"}, route.ErrNoRoute, ""},
 		{"permissioned pool", []string{"-to", "JitoSOL"}, quote.ErrPermissioned, ""},
 		{"stale pool", []string{"-to", "phaseSOL"}, quote.ErrStale, ""},
@@ -120,6 +113,6 @@ func TestMistakes(t *testing.T) {
 		{"more than there is", []string{"-amount", "10.002282881"}, quote.ErrTooLarge, ""},
 		{"words", []string{"-amount", "lots"}, lst.ErrAmountSyntax, "lots"},
 	} {
-		t.Run(c.name, func(t *testing.T) { deposit.Refused(t, c.want, c.text, c.args...) })
+		t.Run(c.name, func(t *testing.T) { depositTool.refused(t, c.want, c.text, c.args...) })
 	}
 }
