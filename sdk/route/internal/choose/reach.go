@@ -18,10 +18,10 @@ const leastRounding = 2*(8+8) + 4
 // but not by half; for some base units, where rounding makes prices what it
 // likes, only the rounding counts.
 func (m *Market) outOfReach(whole *Search, than *offer.Offer, a, b *fixed.Line) bool {
-	both := a.Beside(b)
+	both, topped := a.Beside(b), a.Topped(b)
 	var gain uint64
 	if whole.Side == terms.ExactOut {
-		cost := both.Least(whole.Amount)
+		cost := max(both.Least(whole.Amount), topped.Least(whole.Amount))
 		switch {
 		case cost == fixed.Never:
 			return true
@@ -36,7 +36,7 @@ func (m *Market) outOfReach(whole *Search, than *offer.Offer, a, b *fixed.Line) 
 		case than == nil:
 			return false
 		}
-		gain = fixed.SaturatingSub(both.Most(whole.Amount), than.NetOut)
+		gain = fixed.SaturatingSub(min(both.Most(whole.Amount), topped.Most(whole.Amount)), than.NetOut)
 	}
 	if gain <= leastRounding {
 		return true
