@@ -126,11 +126,11 @@ func (f *poolFee) keptLine(referral uint64) fixed.Line {
 
 // SolDepositLine bounds the tokens that [StakePoolPrices.DepositSol] pays for
 // lamports, with those of the referrer.
-func (p *StakePoolPrices) SolDepositLine() *fixed.Line {
+func (p *StakePoolPrices) SolDepositLine() fixed.Line {
 	if p == nil {
-		return &nothing
+		return nothing
 	}
-	return &p.lines.solDeposit
+	return p.lines.solDeposit
 }
 
 // StakeDepositLine bounds the tokens that [StakePoolPrices.DepositStake] pays
@@ -145,20 +145,20 @@ func (p *StakePoolPrices) StakeDepositLine(rent uint64) fixed.Line {
 
 // StakeWithdrawalLine bounds the lamports of stake that
 // [StakePoolPrices.WithdrawStake] pays for tokens.
-func (p *StakePoolPrices) StakeWithdrawalLine() *fixed.Line {
+func (p *StakePoolPrices) StakeWithdrawalLine() fixed.Line {
 	if p == nil {
-		return &nothing
+		return nothing
 	}
-	return &p.lines.stakeWithdrawal
+	return p.lines.stakeWithdrawal
 }
 
 // SolWithdrawalLine bounds the lamports that [StakePoolPrices.WithdrawSol] pays
 // for tokens.
-func (p *StakePoolPrices) SolWithdrawalLine() *fixed.Line {
+func (p *StakePoolPrices) SolWithdrawalLine() fixed.Line {
 	if p == nil {
-		return &nothing
+		return nothing
 	}
-	return &p.lines.solWithdrawal
+	return p.lines.solWithdrawal
 }
 
 // WithdrawalLine bounds the lamports of stake that [LidoPrices.Withdraw] pays

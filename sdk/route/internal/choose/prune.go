@@ -143,18 +143,21 @@ func (s *twoStepSearch) collect() {
 		} else {
 			s.forwards(h.token)
 		}
-		s.settle()
 	}
 }
 
-// settle sets the limit to the best of what was found, if that fits.
-func (s *twoStepSearch) settle() {
+// settle sets the limit to the best of what was found, if that fits, and goes on
+// with a hub.
+func (s *twoStepSearch) settle(hub state.Token) {
 	for {
 		c := s.next()
 		if c == nil || !s.beats(s.net(c)) {
 			return
 		}
-		if legs, err := s.complete(c); err == nil && s.isWorthwhile(legs) {
+
+		legs, err := s.complete(c)
+		s.through(hub)
+		if err == nil && s.isWorthwhile(legs) {
 			s.raise(&legs.Both)
 		}
 	}

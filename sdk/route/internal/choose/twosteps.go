@@ -130,6 +130,7 @@ func (s *twoStepSearch) forwards(hub state.Token) {
 				s.add(hub, &s.one, &s.other)
 			}
 		}
+		s.settle(hub)
 	}
 }
 
@@ -159,6 +160,7 @@ func (s *twoStepSearch) backwards(hub state.Token) {
 				}
 			}
 		}
+		s.settle(hub)
 	}
 }
 

@@ -37,12 +37,12 @@ func (v stakePool) prices(s *state.Snapshot, a *offer.Ask) *quote.StakePoolPrice
 
 // Line bounds a deposit. The referral part may be the depositor's.
 func (v stakePoolDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
-	*line = *v.prices(s, a).SolDepositLine()
+	*line = v.prices(s, a).SolDepositLine()
 }
 
 // Line bounds a withdrawal.
 func (v stakePoolWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
-	*line = *v.prices(s, a).SolWithdrawalLine()
+	*line = v.prices(s, a).SolWithdrawalLine()
 }
 
 // Line bounds a deposit.
@@ -70,7 +70,7 @@ func (v routerDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 
 	*line = nothing
 	if pool, err := s.StakePool(a.ToToken); err == nil {
-		*line = *pool.Prices.SolDepositLine()
+		*line = pool.Prices.SolDepositLine()
 	}
 }
 
@@ -184,7 +184,7 @@ func drawLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 		if err != nil {
 			return nothing
 		}
-		return *pool.Prices.StakeWithdrawalLine()
+		return pool.Prices.StakeWithdrawalLine()
 	case kind == lst.KindLido:
 		pool, err := s.Lido(a.FromToken)
 		if err != nil {
