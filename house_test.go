@@ -43,8 +43,8 @@ var rooms = []struct {
 		why: "the searches stand on one another: two legs are made of offers of single venues, " +
 			"and what fits into a transaction does not depend on who looks for it",
 		files: []string{
-			"choose.go", "twosteps.go", "split.go", "bound.go", "splitpart.go", "direct.go",
-			"found.go", "combine.go",
+			"choose.go", "twosteps.go", "prune.go", "chain.go", "split.go", "reach.go", "lines.go",
+			"bound.go", "splitpart.go", "direct.go", "found.go", "combine.go",
 			"measure.go", "gain.go", "rank.go", "market.go", "form.go", "search.go", "ways.go",
 		},
 	},
@@ -58,7 +58,7 @@ var rooms = []struct {
 			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "stake.go",
 			"stakeprogram.go", "infinitysteps.go", "infinity.go", "marinadeunstake.go",
 			"marinadedeposit.go", "marinade.go", "stakepoolwithdrawal.go", "stakepooldeposit.go",
-			"stakepool.go", "smallest.go", "venue.go",
+			"stakepool.go", "smallest.go", "line.go", "venue.go",
 		},
 	},
 	{

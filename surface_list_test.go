@@ -181,6 +181,7 @@ var surfaceFuncs = map[string]any{
 	"quote.OwnedBy":                            quote.OwnedBy,
 	"quote.ReleaseYield":                       quote.ReleaseYield,
 	"quote.RouterFee":                          quote.RouterFee,
+	"quote.RouterLine":                         quote.RouterLine,
 	"quote.RouterPayoutOf":                     quote.RouterPayoutOf,
 	"quote.RouterSOLBridge":                    quote.RouterSOLBridge,
 	"quote.StakePoolFeeRounding":               quote.StakePoolFeeRounding,

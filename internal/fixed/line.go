@@ -56,6 +56,26 @@ func (l *Line) Beside(other *Line) Line {
 	}
 }
 
+// Topped bounds the same as [Line.Beside] if the line with the higher rate r pays
+// no more than so much, all: beyond the lower rate s, of x divided between them,
+// it pays as much for u = r*y + b, which is all at most, as
+//
+//	u + s*(x-y) + c = s*x + u*(1 - s/r) + b*s/r + c.
+func (l *Line) Topped(other *Line) Line {
+	high, low := l, other
+	if high.rate < low.rate {
+		high, low = low, high
+	}
+	both := l.Beside(other)
+	both.rate = low.rate
+	if high.rate != 0 {
+		top, err := MulDivCeil(high.all, high.rate-low.rate, high.rate)
+		both.beyond = SaturatingAdd(both.beyond, top)
+		both.known = both.known && err == nil
+	}
+	return both
+}
+
 // Costing bounds what is left of what the line pays after a cost in units of it.
 func (l Line) Costing(units uint64) Line {
 	l.beyond = SaturatingSub(l.beyond, units)

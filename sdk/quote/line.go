@@ -58,8 +58,24 @@ func (p *StakePoolPrices) drawLines() {
 	l.solDeposit = l.mint.Then(&kept).Beyond(1).Until(mostLamports, mostTokens)
 	kept = p.stakeDepositFee.keptLine(p.stakeReferral)
 	l.stakeDeposit = l.mint.Then(&kept).Beyond(4).Until(mostLamports, mostTokens)
-	l.solWithdrawal = p.withdrawalLine(&p.solWithdrawalFee)
+	// The reserve keeps its rent.
+	reserve := fixed.SaturatingSub(p.reserve, p.reserveHigh)
+	l.solWithdrawal = p.withdrawalLine(&p.solWithdrawalFee).Until(math.MaxUint64, reserve)
 	l.stakeWithdrawal = p.withdrawalLine(&p.stakeWithdrawalFee)
+
+	for _, closed := range []struct {
+		line    *fixed.Line
+		refused *Refusal
+	}{
+		{&l.solDeposit, p.solDepositRefused},
+		{&l.stakeDeposit, p.stakeDepositRefused},
+		{&l.solWithdrawal, p.solWithdrawalRefused},
+		{&l.stakeWithdrawal, p.stakeWithdrawalRefused},
+	} {
+		if closed.refused != nil {
+			*closed.line = nothing
+		}
+	}
 }
 
 func (p *StakePoolPrices) withdrawalLine(fee *poolFee) fixed.Line {
@@ -110,18 +126,18 @@ func (f *poolFee) keptLine(referral uint64) fixed.Line {
 
 // SolDepositLine bounds the tokens that [StakePoolPrices.DepositSol] pays for
 // lamports, with those of the referrer.
-func (p *StakePoolPrices) SolDepositLine() *fixed.Line {
+func (p *StakePoolPrices) SolDepositLine() fixed.Line {
 	if p == nil {
-		return &nothing
+		return nothing
 	}
-	return &p.lines.solDeposit
+	return p.lines.solDeposit
 }
 
 // StakeDepositLine bounds the tokens that [StakePoolPrices.DepositStake] pays
 // for lamports of stake, with those of the referrer, where the account holds
 // the given lamports of rent besides.
 func (p *StakePoolPrices) StakeDepositLine(rent uint64) fixed.Line {
-	if p == nil {
+	if p == nil || p.stakeDepositRefused != nil {
 		return nothing
 	}
 	return p.lines.stakeDeposit.Beyond(p.lines.mint.Most(rent))
@@ -129,20 +145,20 @@ func (p *StakePoolPrices) StakeDepositLine(rent uint64) fixed.Line {
 
 // StakeWithdrawalLine bounds the lamports of stake that
 // [StakePoolPrices.WithdrawStake] pays for tokens.
-func (p *StakePoolPrices) StakeWithdrawalLine() *fixed.Line {
+func (p *StakePoolPrices) StakeWithdrawalLine() fixed.Line {
 	if p == nil {
-		return &nothing
+		return nothing
 	}
-	return &p.lines.stakeWithdrawal
+	return p.lines.stakeWithdrawal
 }
 
 // SolWithdrawalLine bounds the lamports that [StakePoolPrices.WithdrawSol] pays
 // for tokens.
-func (p *StakePoolPrices) SolWithdrawalLine() *fixed.Line {
+func (p *StakePoolPrices) SolWithdrawalLine() fixed.Line {
 	if p == nil {
-		return &nothing
+		return nothing
 	}
-	return &p.lines.solWithdrawal
+	return p.lines.solWithdrawal
 }
 
 // WithdrawalLine bounds the lamports of stake that [LidoPrices.Withdraw] pays

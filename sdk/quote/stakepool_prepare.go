@@ -93,6 +93,7 @@ func (s StakePool) Prepare() *StakePoolPrices {
 	p := s.prepare()
 	permissionless, err := accounts.StakePoolDepositAuthority(s.Program, s.Address)
 	p.authorizeStakeDeposits(&s, permissionless, err)
+	p.drawLines()
 	return p
 }
 
@@ -102,6 +103,7 @@ func (s StakePool) Prepare() *StakePoolPrices {
 func (s StakePool) PrepareWith(depositAuthority solana.PublicKey) *StakePoolPrices {
 	p := s.prepare()
 	p.authorizeStakeDeposits(&s, depositAuthority, nil)
+	p.drawLines()
 	return p
 }
 
@@ -127,7 +129,6 @@ func (s *StakePool) prepare() *StakePoolPrices {
 	var r Refusal
 	if !p.prepareBuilds(s, &state, &r) {
 		p.refused, p.count = &r, 0
-		p.drawLines()
 		return p
 	}
 	p.prepareLimits(s)
@@ -136,7 +137,6 @@ func (s *StakePool) prepare() *StakePoolPrices {
 	p.solWithdrawalFee = newPoolFee(state.SolWithdrawalFee)
 	p.stakeWithdrawalFee = newPoolFee(state.StakeWithdrawalFee)
 	p.solReferral, p.stakeReferral = uint64(state.SolReferralFee), uint64(state.StakeReferralFee)
-	p.drawLines()
 
 	p.solDepositRefused = s.authorized(state.SolDepositAuthority)
 	p.solWithdrawalRefused = s.authorized(state.SolWithdrawAuthority)

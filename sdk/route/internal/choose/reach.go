@@ -3,7 +3,6 @@ package choose
 import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
-	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
@@ -18,10 +17,10 @@ const leastRounding = 2*(8+8) + 4
 // but not by half; for some base units, where rounding makes prices what it
 // likes, only the rounding counts.
 func (m *Market) outOfReach(whole *Search, than *offer.Offer, a, b *fixed.Line) bool {
-	both := a.Beside(b)
+	both, topped := a.Beside(b), a.Topped(b)
 	var gain uint64
 	if whole.Side == terms.ExactOut {
-		cost := both.Least(whole.Amount)
+		cost := max(both.Least(whole.Amount), topped.Least(whole.Amount))
 		switch {
 		case cost == fixed.Never:
 			return true
@@ -36,7 +35,7 @@ func (m *Market) outOfReach(whole *Search, than *offer.Offer, a, b *fixed.Line) 
 		case than == nil:
 			return false
 		}
-		gain = fixed.SaturatingSub(both.Most(whole.Amount), than.NetOut)
+		gain = fixed.SaturatingSub(min(both.Most(whole.Amount), topped.Most(whole.Amount)), than.NetOut)
 	}
 	if gain <= leastRounding {
 		return true
@@ -49,23 +48,4 @@ func (m *Market) outOfReach(whole *Search, than *offer.Offer, a, b *fixed.Line) 
 		price = m.price(whole.FromToken)
 	}
 	return !gains(saturatingMul(2, gain), 0, whole.MinGain, price)
-}
-
-// netLines are the lines of some venues after the costs that do not come back:
-// of NetOut, or of NetIn if the amount out is exact.
-func (m *Market) netLines(venues []uint16, a *offer.Ask, list []fixed.Line) []fixed.Line {
-	list = m.lines(venues, a, list)
-	for i, v := range venues {
-		costly, ok := m.venues[v].(venue.Costly)
-		if !ok {
-			continue
-		}
-		lost := costly.Costs(m.snapshot, a)
-		if a.Side == terms.ExactOut {
-			list[i] = list[i].CostingMore(worth(lost, m.price(a.FromToken)))
-		} else {
-			list[i] = list[i].Costing(worth(lost, m.price(a.ToToken)))
-		}
-	}
-	return list
 }

@@ -48,7 +48,7 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 // splitBetween is the best split between two venues, nil if there is none. It asks each some hundred times at most.
 func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart) *Legs {
 	// All splits between the two have the same form, so if one does not fit in a transaction none does.
-	if a.linear && b.linear || m.sideBySide(whole, a, b, &a.sample, &b.sample) == nil {
+	if a.linear && b.linear || a.fallsShort(b) || m.sideBySide(whole, a, b, &a.sample, &b.sample) == nil {
 		return nil
 	}
 	if m.cannotPay(whole, than, a, b) {
@@ -117,9 +117,9 @@ func golden(n uint64) uint64 { return n/987*610 + n%987*610/987 }
 
 // sideBySide is the offer of two parts of a trade, nil if the two cannot be combined or do not fit.
 func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *offer.Offer) *Legs {
-	if m.independent(a.ask, b.ask, one, other) != nil {
+	if !m.isIndependent(a.ask, b.ask, one, other) {
 		one, other = other, one
-		if m.independent(b.ask, a.ask, one, other) != nil {
+		if !m.isIndependent(b.ask, a.ask, one, other) {
 			return nil
 		}
 	}

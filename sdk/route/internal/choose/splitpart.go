@@ -74,6 +74,13 @@ func (p *splitPart) bounds() (least, most uint64) {
 	return p.least, p.most
 }
 
+// fallsShort reports whether two venues that both refuse the whole serve less than it
+// together: what a venue serves is below what it refused last, see bounds.
+func (p *splitPart) fallsShort(other *splitPart) bool {
+	return p.refused != 0 && other.refused != 0 &&
+		fixed.SaturatingAdd(p.refused-1, other.refused-1) < p.amount
+}
+
 // bisect finds the last amount with a property on the way from one that has it to one that has not.
 func bisect(has, hasNot uint64, property func(uint64) bool) uint64 {
 	for max(has, hasNot)-min(has, hasNot) > 1 {

@@ -1,12 +1,12 @@
 package choose
 
 import (
-	"fmt"
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
-	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
@@ -41,50 +41,6 @@ func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit
 	}
 }
 
-// isWorthwhile reports whether two steps are better than the best direct way.
-func (s *twoStepSearch) isWorthwhile(l *Legs) bool {
-	return s.direct == nil ||
-		s.market.worthwhile(s.whole, &l.Both, s.direct, chainRounding(s.whole.Side, &l.First, &l.Second))
-}
-
-// isHub reports whether a trade may go through a token: SOL, and those that the
-// market was loaded for.
-func (m *Market) isHub(t state.Token) bool { return !m.isStake(t) }
-
-// twoStepSearch collects ways of two steps that would pay more than a direct one.
-type twoStepSearch struct {
-	market *Market
-	whole  *Search
-	direct *offer.Offer
-	// first and second are the requests of the steps, whose amounts and tokens
-	// in between change from one question to the next.
-	first, second offer.Ask
-	found         []twoStep
-	hubs          []hub
-	// limit is what two steps have to reach, see beats.
-	limit uint64
-
-	// Room for the questions of one hub.
-	firsts, seconds         []uint16
-	firstLines, secondLines []fixed.Line
-	one, other, another     offer.Offer
-}
-
-// twoStep is one step after the other: what it takes to ask for it again, and
-// what it comes to.
-type twoStep struct {
-	hub           state.Token
-	first, second uint16
-	done          bool
-	// amount is what the first venue is asked for.
-	amount        uint64
-	netIn, netOut uint64
-	// legs are the steps together, or err is why they cannot be taken, once that
-	// is known.
-	legs *Legs
-	err  error
-}
-
 func newTwoStepSearch(m *Market, whole *Search, direct *offer.Offer) *twoStepSearch {
 	s := &twoStepSearch{market: m, whole: whole, direct: direct, first: whole.firstStep(), second: whole.secondStep()}
 	s.limit = math.MaxUint64
@@ -97,23 +53,62 @@ func newTwoStepSearch(m *Market, whole *Search, direct *offer.Offer) *twoStepSea
 	return s
 }
 
-// through sets the token in between.
-func (s *twoStepSearch) through(hub state.Token) {
-	mint := s.market.mint(hub)
-	s.first.ToToken, s.second.FromToken = hub, hub
-	s.first.To, s.second.From = mint, mint
-	s.first.Wrapped = s.whole.keepsWrapped(s.whole.FromToken, hub)
-	s.second.Wrapped = s.whole.keepsWrapped(hub, s.whole.ToToken)
-	s.firsts = s.market.ways.between(s.first.FromToken, hub, s.firsts[:0])
-	s.seconds = s.market.ways.between(hub, s.second.ToToken, s.seconds[:0])
+// firstStep and secondStep are the requests of two steps, each for the amount that its side fixes.
+func (s *Search) firstStep() offer.Ask {
+	step := s.part()
+	if s.Side == terms.ExactIn {
+		step.SlippageBps = min(s.SlippageBps, hopBps)
+	}
+	step.Referrer, step.Recipient, step.Deactivate = solana.PublicKey{}, solana.PublicKey{}, false
+	return step
 }
 
-// pointless reports whether all the steps there are would go through one venue:
-// then the second would depend on the first.
-func (s *twoStepSearch) pointless() bool {
-	return len(s.firsts) == 0 || len(s.seconds) == 0 ||
-		len(s.firsts) == 1 && len(s.seconds) == 1 && s.firsts[0] == s.seconds[0]
+func (s *Search) secondStep() offer.Ask {
+	step := s.part()
+	if s.Side == terms.ExactOut {
+		step.SlippageBps = min(s.SlippageBps, hopBps)
+	}
+	return step
 }
+
+// collect finds all two steps that may be better than the best direct way, apart
+// from those that are worse than some that can be taken.
+func (s *twoStepSearch) collect() {
+	m := s.market
+	for t := range state.Token(m.ledger.Tokens()) {
+		if !m.isHub(t) || t == s.whole.FromToken || t == s.whole.ToToken {
+			continue
+		}
+		if s.through(t); s.pointless() {
+			continue
+		}
+		if bound, ok := s.draw(); ok {
+			s.hubs = append(s.hubs, hub{token: t, bound: bound})
+		}
+	}
+
+	slices.SortFunc(s.hubs, func(a, b hub) int {
+		return cmp.Or(compare(s.whole.Side, a.bound, a.bound, b.bound, b.bound), cmp.Compare(a.token, b.token))
+	})
+	for _, h := range s.hubs {
+		if !s.beats(h.bound) {
+			return
+		}
+		s.through(h.token)
+		if _, ok := s.draw(); !ok {
+			continue
+		}
+		if s.whole.Side == terms.ExactOut {
+			s.backwards(h.token)
+		} else {
+			s.forwards(h.token)
+		}
+	}
+}
+
+// isHub reports whether a trade may go through a token: SOL, and those that the
+// market was loaded for.
+func (m *Market) isHub(t state.Token) bool { return !m.isStake(t) }
 
 // forwards follows the amount that is paid.
 func (s *twoStepSearch) forwards(hub state.Token) {
@@ -130,6 +125,7 @@ func (s *twoStepSearch) forwards(hub state.Token) {
 				s.add(hub, &s.one, &s.other)
 			}
 		}
+		s.settle(hub)
 	}
 }
 
@@ -159,113 +155,23 @@ func (s *twoStepSearch) backwards(hub state.Token) {
 				}
 			}
 		}
+		s.settle(hub)
 	}
 }
 
-// add notes a way that takes one step after the other, if its amounts are better than the direct ones.
-func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
-	switch {
-	case first.Venue == second.Venue:
-		return // The second step would depend on the first.
-	case second.MaxIn > first.MinOut:
-		return // The rest would come out of what the owner had before.
-	}
+// settle sets the limit to the best of what was found, if that fits, and goes on
+// with a hub.
+func (s *twoStepSearch) settle(hub state.Token) {
+	for {
+		c := s.next()
+		if c == nil || !s.beats(s.net(c)) {
+			return
+		}
 
-	both := s.together(first, second)
-	if s.direct == nil || s.market.worthwhile(s.whole, &both, s.direct, chainRounding(s.whole.Side, first, second)) {
-		s.found = append(s.found, twoStep{
-			hub:    hub,
-			first:  first.Venue,
-			second: second.Venue,
-			amount: first.Amount,
-			netIn:  both.NetIn,
-			netOut: both.NetOut,
-		})
-	}
-}
-
-// together are the amounts of one step after the other.
-func (s *twoStepSearch) together(first, second *offer.Offer) offer.Offer {
-	both := offer.Offer{
-		In:      first.In,
-		MaxIn:   first.MaxIn,
-		Out:     second.Out,
-		MinOut:  second.MinOut,
-		Price:   second.Price,
-		Lost:    fixed.SaturatingAdd(first.Lost, second.Lost),
-		Advance: max(first.Advance, second.Advance),
-	}
-	s.market.net(&s.whole.Ask, &both)
-	return both
-}
-
-// next is the best way that was not looked at yet, of equal ones the first that
-// was found, and nil at the end.
-func (s *twoStepSearch) next() *twoStep {
-	var best *twoStep
-	for i := range s.found {
-		c := &s.found[i]
-		if !c.done && (best == nil || s.comes(c, best)) {
-			best = c
+		legs, err := s.complete(c)
+		s.through(hub)
+		if err == nil && s.isWorthwhile(legs) {
+			s.raise(&legs.Both)
 		}
 	}
-	if best != nil {
-		best.done = true
-	}
-	return best
-}
-
-// complete asks for both steps again, and checks that they can be taken
-// together. It remembers the answer.
-func (s *twoStepSearch) complete(c *twoStep) (*Legs, error) {
-	if c.legs == nil && c.err == nil {
-		c.legs, c.err = s.completed(c)
-	}
-	return c.legs, c.err
-}
-
-func (s *twoStepSearch) completed(c *twoStep) (*Legs, error) {
-	m := s.market
-	s.through(c.hub)
-	l := &Legs{FirstAsk: s.first, SecondAsk: s.second, Chain: true}
-	m.offer(c.first, &l.FirstAsk, c.amount, nil, &l.First)
-	amount := s.whole.Amount
-	if s.whole.Side == terms.ExactIn {
-		amount = l.First.MinOut
-	}
-	m.offer(c.second, &l.SecondAsk, amount, &l.First.Leaves, &l.Second)
-	l.Both = s.together(&l.First, &l.Second)
-
-	if l.First.Guard == terms.GuardBalance {
-		return nil, fmt.Errorf("%w: %s takes no limit that %s could rely on",
-			ErrCombination, m.Name(c.first), m.Name(c.second))
-	}
-	if err := m.independent(&l.FirstAsk, &l.SecondAsk, &l.First, &l.Second); err != nil {
-		return nil, err
-	}
-	if err := combinable(&l.First, &l.Second); err != nil {
-		return nil, err
-	}
-	if err := m.fit(s.whole, l); err != nil {
-		return nil, err
-	}
-	return l, nil
-}
-
-// firstStep and secondStep are the requests of two steps, each for the amount that its side fixes.
-func (s *Search) firstStep() offer.Ask {
-	step := s.part()
-	if s.Side == terms.ExactIn {
-		step.SlippageBps = min(s.SlippageBps, hopBps)
-	}
-	step.Referrer, step.Recipient, step.Deactivate = solana.PublicKey{}, solana.PublicKey{}, false
-	return step
-}
-
-func (s *Search) secondStep() offer.Ask {
-	step := s.part()
-	if s.Side == terms.ExactOut {
-		step.SlippageBps = min(s.SlippageBps, hopBps)
-	}
-	return step
 }

@@ -108,3 +108,11 @@ func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms
 		Units:       marinadeUnstakeUnits,
 	}}, closing), nil
 }
+
+// Line bounds a sale of mSOL.
+func (v marinadeUnstake) Line(s *state.Snapshot, _ *offer.Ask, line *fixed.Line) {
+	*line = nothing
+	if pool, err := s.Marinade(v.token); err == nil {
+		*line = pool.Prices.LiquidUnstakeLine()
+	}
+}

@@ -191,3 +191,16 @@ func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.Parties) ([]txn.Ste
 		Units:       routerDepositUnits,
 	}}, w.Close), nil
 }
+
+// Line bounds a deposit by the Router, which takes no fee.
+func (v routerDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	if s.Ledger().Kind(a.ToToken) == lst.KindMarinade {
+		marinadeDeposit{marinade{a.ToToken}}.Line(s, a, line)
+		return
+	}
+
+	*line = nothing
+	if pool, err := s.StakePool(a.ToToken); err == nil {
+		*line = pool.Prices.SolDepositLine()
+	}
+}

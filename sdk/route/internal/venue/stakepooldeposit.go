@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
@@ -118,4 +119,9 @@ func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p term
 		Instruction: deposit,
 		Units:       depositSolUnits,
 	}), nil
+}
+
+// Line bounds a deposit. The referral part may be the depositor's.
+func (v stakePoolDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	*line = v.prices(s, a).SolDepositLine()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
@@ -92,4 +93,9 @@ func withdrawSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p ter
 		Instruction: withdraw,
 		Units:       withdrawSolUnits,
 	}), nil
+}
+
+// Line bounds a withdrawal.
+func (v stakePoolWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	*line = v.prices(s, a).SolWithdrawalLine()
 }

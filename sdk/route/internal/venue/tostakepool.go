@@ -25,6 +25,20 @@ type toStakePool struct {
 	number state.Token
 	chain  *state.Chain
 	snap   *state.Snapshot
+
+	// voter is the validator that was asked for last, and known what the pool
+	// knows of it: a search asks for the same again and again.
+	voter solana.PublicKey
+	known *state.ValidatorStake
+	asked bool
+}
+
+// validator is what the pool knows of a validator, nil if that is nothing.
+func (t *toStakePool) validator(voter *solana.PublicKey) *state.ValidatorStake {
+	if !t.asked || t.voter != *voter {
+		t.voter, t.known, t.asked = *voter, t.pool.Validator(t.snap.Vote(*voter)), true
+	}
+	return t.known
 }
 
 func (t *toStakePool) token() lst.LST { return t.pool.LST }
@@ -97,7 +111,7 @@ func (t *toStakePool) describe(_ *drawn, given *taken) takenWords {
 
 // parts splits the balance of an account into what counts as stake and the rest.
 func (t *toStakePool) parts(d *drawn, r *quote.Refusal) (staked, unstaked uint64, ok bool) {
-	if v := t.pool.Validator(t.snap.Vote(d.stake.Account.Delegation.Voter)); v != nil {
+	if v := t.validator(&d.stake.Account.Delegation.Voter); v != nil {
 		return t.pool.Prices.StakePartsOf(&v.Source.Entry, &d.stake, &v.Source.Stake, r)
 	}
 	return t.pool.Prices.StakeParts(t.pool.List, d.stake, quote.LiveStake{}, r)
