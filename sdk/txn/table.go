@@ -1,10 +1,11 @@
 package txn
 
 import (
-	"bytes"
 	"encoding/binary"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
 )
 
 // Sizes of the tables that most transactions get by with. What does not fit is
@@ -191,7 +192,7 @@ func (t *table) before(one, other uint8) bool {
 	if a.word != b.word {
 		return a.word < b.word
 	}
-	return bytes.Compare(a.key[:], b.key[:]) < 0
+	return accounts.CompareKeys(a.key, b.key) < 0
 }
 
 // place gives each account its index: those that are named in full, then those
