@@ -29,8 +29,8 @@ func (u *Unsigned) NetworkFee() (uint64, error) {
 
 // BaseFee returns the part of the network fee that is not for priority, in
 // lamports, and reports whether a node told it. If none did, it is an estimate
-// of [LamportsPerSignature] for each signature: the transaction was parsed, built offline, or
-// its node did not tell.
+// of [LamportsPerSignature] for each signature: the transaction was parsed,
+// built offline, or its node did not tell.
 func (u *Unsigned) BaseFee() (lamports uint64, told bool) {
 	if u == nil {
 		return 0, false
