@@ -24,6 +24,7 @@ var surfaceFuncs = map[string]any{
 	"accounts.AssociatedTokenAddress":          accounts.AssociatedTokenAddress,
 	"accounts.CalculatorPoolProgram":           accounts.CalculatorPoolProgram,
 	"accounts.CalculatorStateAddress":          accounts.CalculatorStateAddress,
+	"accounts.CompareKeys":                     accounts.CompareKeys,
 	"accounts.ControllerPrograms":              accounts.ControllerPrograms,
 	"accounts.DecodeCalculatorState":           accounts.DecodeCalculatorState,
 	"accounts.DecodeCalculatorStateOf":         accounts.DecodeCalculatorStateOf,

@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -45,7 +44,7 @@ func (s *FlatSlab) Find(mint solana.PublicKey) *FlatSlabEntry {
 	}
 
 	i, found := slices.BinarySearchFunc(s.Entries, mint, func(e FlatSlabEntry, m solana.PublicKey) int {
-		return bytes.Compare(e.Mint[:], m[:])
+		return CompareKeys(e.Mint, m)
 	})
 	if !found {
 		return nil
@@ -77,7 +76,7 @@ func (s *FlatSlab) read(r *wire.Reader) {
 	for i := range s.Entries {
 		at := i * flatSlabEntrySize
 		s.Entries[i].readRecord((*[flatSlabEntrySize]byte)(records[at:]))
-		if i > 0 && bytes.Compare(s.Entries[i-1].Mint[:], s.Entries[i].Mint[:]) >= 0 {
+		if i > 0 && CompareKeys(s.Entries[i-1].Mint, s.Entries[i].Mint) >= 0 {
 			r.Fail("mint", first+at, fmt.Errorf("%w: entries out of order", ErrInvalid))
 			return
 		}

@@ -144,7 +144,7 @@ func (s *Set) Addresses() []solana.PublicKey {
 		return nil
 	}
 
-	return slices.SortedFunc(maps.Keys(s.accounts), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) })
+	return slices.SortedFunc(maps.Keys(s.accounts), CompareKeys)
 }
 
 // named says what kind of account it is that a set does not have.

@@ -415,7 +415,7 @@ func touchedBy(u *txn.Unsigned) []solana.PublicKey {
 }
 
 func sortedKeys(keys []solana.PublicKey) []solana.PublicKey {
-	return slices.SortedFunc(slices.Values(keys), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) })
+	return slices.SortedFunc(slices.Values(keys), accounts.CompareKeys)
 }
 
 // check accounts for everything that a quote moved.

@@ -6,6 +6,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
@@ -60,7 +61,7 @@ func (i FlatFeeSetLSTFee) Build() (solana.Instruction, error) {
 	}
 	b := newBuilder(table, i.Program, 0)
 	for _, fee := range []int16{i.InputFeeBps, i.OutputFeeBps} {
-		if fee < -10_000 || fee > 10_000 {
+		if fee < -fixed.BasisPoints || fee > fixed.BasisPoints {
 			b.fail("fee", fmt.Errorf("%w: %d basis points", ErrContradiction, fee))
 		}
 	}
@@ -104,7 +105,7 @@ type FlatFeeSetLPWithdrawalFee struct {
 // Build returns the instruction.
 func (i FlatFeeSetLPWithdrawalFee) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.FlatFeeSetLPWithdrawalFee, i.Program, 0)
-	if i.Bps > 10_000 {
+	if i.Bps > fixed.BasisPoints {
 		b.fail("fee", fmt.Errorf("%w: %d basis points", ErrContradiction, i.Bps))
 	}
 	state, err := accounts.FlatFeeStateAddress(i.Program)

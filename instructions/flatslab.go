@@ -6,13 +6,14 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // Bounds of the fees of the flatslab pricing program, in billionths.
 const (
 	flatSlabMinFeeNanos = -50_000_000
-	flatSlabMaxFeeNanos = 1_000_000_000
+	flatSlabMaxFeeNanos = fixed.Nanos
 )
 
 // FlatSlabGroup returns the pricing group of the flatslab program, which is the same for all operations.

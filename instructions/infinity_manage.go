@@ -3,6 +3,7 @@ package instructions
 import (
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
@@ -79,7 +80,7 @@ type SetProtocolFee struct {
 // Build returns the instruction.
 func (i SetProtocolFee) Build() (solana.Instruction, error) {
 	b := i.Controller.setProtocolFee(i.Admin)
-	if i.Nanos > 1_000_000_000 {
+	if i.Nanos > fixed.Nanos {
 		b.fail("fee", ErrContradiction)
 	}
 	b.data.U32(i.Nanos)
@@ -111,7 +112,7 @@ func (i SetProtocolFeeV1) Build() (solana.Instruction, error) {
 		if bps == nil {
 			continue
 		}
-		if *bps > 10_000 {
+		if *bps > fixed.BasisPoints {
 			b.fail("fee", ErrContradiction)
 		}
 		b.data.U16(*bps)

@@ -160,7 +160,7 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 	need := r.Explanation.NeedVacant(r.Policy.Owner)
 	balances := make(map[solana.PublicKey]solana.PublicKey)
 	keys := append([]solana.PublicKey{accounts.RentSysvar}, need...)
-	for _, mint := range slices.SortedFunc(maps.Keys(r.Policy.MinTokens), byKey) {
+	for _, mint := range slices.SortedFunc(maps.Keys(r.Policy.MinTokens), accounts.CompareKeys) {
 		if _, known := r.Policy.Held[mint]; known {
 			continue
 		}
@@ -210,5 +210,3 @@ func (r *Review) hold(set *accounts.Set, balances map[solana.PublicKey]solana.Pu
 	r.Policy.Held = held
 	return nil
 }
-
-func byKey(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) }

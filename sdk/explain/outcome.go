@@ -94,7 +94,7 @@ func (v *outcome) written() ([]solana.PublicKey, error) {
 			}
 		}
 	}
-	addresses := slices.SortedFunc(maps.Keys(all), compareKeys)
+	addresses := slices.SortedFunc(maps.Keys(all), accounts.CompareKeys)
 	for _, address := range addresses {
 		if !v.Before.Has(address) || !v.After.Has(address) {
 			return nil, v.refuse(ErrPolicy, "the state of %s is not known", address)

@@ -22,17 +22,11 @@ var routerProgram = program{name: nameRouter, ids: []solana.PublicKey{accounts.R
 		}),
 	},
 	{
-		table:   &idl.RouterSwapViaStake,
-		wallets: []string{"user"},
-		holdings: []string{
-			"source token account",
-			"destination token account",
-			"bridge stake account",
-			"source manager fee account",
-			"destination manager fee account",
-		},
-		words: "swap {pool tokens} for {destination mint} through stake",
-		rule:  trading(routerSwap),
+		table:    &idl.RouterSwapViaStake,
+		wallets:  []string{"user"},
+		holdings: routerSwapHoldings,
+		words:    "swap {pool tokens} for {destination mint} through stake",
+		rule:     trading(routerSwap),
 	},
 	{
 		table:   &idl.RouterCreateFeeTokenAccount,
@@ -63,17 +57,11 @@ var routerProgram = program{name: nameRouter, ids: []solana.PublicKey{accounts.R
 		rule:  (*ledger).withdrawPoolStake,
 	},
 	{
-		table:   &idl.RouterPrefundSwapViaStake,
-		wallets: []string{"user"},
-		holdings: []string{
-			"source token account",
-			"destination token account",
-			"bridge stake account",
-			"source manager fee account",
-			"destination manager fee account",
-		},
-		words: "swap {pool tokens} for {destination mint} through stake, with the rent lent by the Router",
-		rule:  trading(routerSwap),
+		table:    &idl.RouterPrefundSwapViaStake,
+		wallets:  []string{"user"},
+		holdings: routerSwapHoldings,
+		words:    "swap {pool tokens} for {destination mint} through stake, with the rent lent by the Router",
+		rule:     trading(routerSwap),
 	},
 	{
 		table:   &idl.RouterWithdrawWrappedSol,
@@ -90,6 +78,16 @@ var routerProgram = program{name: nameRouter, ids: []solana.PublicKey{accounts.R
 		}),
 	},
 }}
+
+// routerSwapHoldings are the accounts of a swap through stake that hold tokens
+// or stake.
+var routerSwapHoldings = []string{
+	"source token account",
+	"destination token account",
+	"bridge stake account",
+	"source manager fee account",
+	"destination manager fee account",
+}
 
 var routerSwap = trade{
 	authority: "user", source: "source token account", pays: "pool tokens", destination: "destination token account", gets: "destination mint",

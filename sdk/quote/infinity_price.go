@@ -1,7 +1,6 @@
 package quote
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -199,7 +198,7 @@ func (i Infinity) Prepare() *InfinityPrices {
 		}
 	}
 	slices.SortFunc(order, func(a, b listed) int {
-		return cmp.Or(cmp.Compare(a.index, b.index), bytes.Compare(a.mint[:], b.mint[:]))
+		return cmp.Or(cmp.Compare(a.index, b.index), accounts.CompareKeys(a.mint, b.mint))
 	})
 
 	prepared := make([]InfinityEntry, len(order))

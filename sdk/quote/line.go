@@ -255,10 +255,10 @@ func (p *ReservePrices) Line() fixed.Line {
 // RouterLine bounds what the Router leaves of a payout: its fee is at least
 // received*rate - 1.
 func RouterLine(rate uint64) fixed.Line {
-	if rate > basisPoints {
+	if rate > fixed.BasisPoints {
 		return nothing
 	}
-	return fixed.Slope(basisPoints-rate, basisPoints).Beyond(1)
+	return fixed.Slope(fixed.BasisPoints-rate, fixed.BasisPoints).Beyond(1)
 }
 
 // entryLines are the lines of a token of Infinity.

@@ -21,8 +21,6 @@ const (
 	RouterReserveFee = 0
 )
 
-const basisPoints = 10_000
-
 // RouterFee is what the Router keeps of so many base units at a rate in basis points: rounded down, but at least 1 of anything unless
 // the rate is zero. It fails for a rate above 10,000.
 func RouterFee(out, rate uint64) (uint64, error) {
@@ -51,14 +49,14 @@ var reasonRouterFee = NewReason(ErrInvalidState, "%[1]v: Router fee of %[2]d bas
 // RouterPayoutOf is [NewRouterPayout] without allocating: it reports false, and
 // in the refusal why, where that fails.
 func RouterPayoutOf(received, rate uint64, r *Refusal) (RouterPayout, bool) {
-	if rate > basisPoints {
+	if rate > fixed.BasisPoints {
 		return RouterPayout{}, r.Because(reasonRouterFee, rate)
 	}
 
 	fee := uint64(0)
 	if received != 0 && rate != 0 {
 		// It fits: the rate is at most one.
-		floor, _ := fixed.MulDivFloor(received, rate, basisPoints)
+		floor, _ := fixed.MulDivFloor(received, rate, fixed.BasisPoints)
 		fee = max(1, floor)
 	}
 	return RouterPayout{Received: received, Fee: fee, Out: received - fee}, true

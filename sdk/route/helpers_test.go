@@ -209,5 +209,5 @@ func addresses(needs []route.Need) []solana.PublicKey {
 }
 
 func sortedKeys(keys []solana.PublicKey) []solana.PublicKey {
-	return slices.SortedFunc(slices.Values(keys), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) })
+	return slices.SortedFunc(slices.Values(keys), accounts.CompareKeys)
 }

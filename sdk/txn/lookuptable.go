@@ -1,7 +1,6 @@
 package txn
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -136,7 +135,7 @@ func (t *table) look(tables []LookupTable, indexes [][]int16, numbers []int) {
 		chosen = append(chosen, number)
 	}
 	slices.SortFunc(chosen, func(a, b int) int {
-		return bytes.Compare(tables[a].Address[:], tables[b].Address[:])
+		return accounts.CompareKeys(tables[a].Address, tables[b].Address)
 	})
 
 	lookups := make([]lookup, 0, len(chosen))

@@ -1,10 +1,11 @@
 package txn
 
 import (
-	"bytes"
 	"encoding/binary"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
 )
 
 // Sizes of the tables that most transactions get by with. What does not fit is
@@ -211,7 +212,7 @@ func (t *table) rankFrom() {
 
 // before reports whether one entry of a class comes before another.
 func (t *table) before(one, other uint8) bool {
-	return bytes.Compare(t.entries[one].key[:], t.entries[other].key[:]) < 0
+	return accounts.CompareKeys(t.entries[one].key, t.entries[other].key) < 0
 }
 
 // place gives each account its index: those that are named in full, then those

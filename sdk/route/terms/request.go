@@ -2,6 +2,8 @@ package terms
 
 import (
 	"errors"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // Side says which of the two amounts of a trade is fixed.
@@ -32,8 +34,8 @@ const (
 	DefaultLookAhead = quoteAge + blockhashBlocks + emptySlots
 )
 
-// MaxSlippageBps is a slippage of 100 %.
-const MaxSlippageBps = 10_000
+// MaxSlippageBps is a slippage of 100 %, 10,000 basis points.
+const MaxSlippageBps = fixed.BasisPoints
 
 // Conditions under which a venue makes no offer.
 var (

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -187,7 +188,7 @@ func (v infinity) fees(pool *state.Infinity, a *offer.Ask, fee uint64) []terms.F
 	from, _ := pool.Index(a.FromToken)
 	to, _ := pool.Index(a.ToToken)
 	if nanos, ok := pool.Prices.FeeNanos(from, to); ok {
-		rate = strconv.FormatInt(nanos, 10) + "/1000000000"
+		rate = strconv.FormatInt(nanos, 10) + "/" + strconv.Itoa(fixed.Nanos)
 	}
 	return []terms.Fee{{
 		Name:      name,

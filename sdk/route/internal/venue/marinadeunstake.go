@@ -62,7 +62,7 @@ func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 	if !ok {
 		return described(o)
 	}
-	rate := offer.Fraction(uint64(u.FeeBps), 10_000)
+	rate := offer.Fraction(uint64(u.FeeBps), fixed.BasisPoints)
 	if u.Treasury > 0 {
 		d.Fees = append(d.Fees, terms.Fee{
 			Name: "liquid unstake fee, treasury", Amount: u.Treasury, Mint: pool.LST.Mint, Rate: rate, Recipient: pool.Keys.Treasury,

@@ -228,7 +228,7 @@ func (p *passage) describeRouter(a *offer.Ask, c *crossing, d *offer.Deed) {
 			Name:      "Router fee",
 			Amount:    c.payout.Fee,
 			Mint:      a.To,
-			Rate:      fmt.Sprintf("%d/10000", p.router.rate),
+			Rate:      offer.Fraction(p.router.rate, fixed.BasisPoints),
 			Recipient: p.router.feeAccount,
 		})
 	}
