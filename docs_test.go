@@ -36,6 +36,8 @@ import (
 //   - <!-- go: continues --> puts the block behind the previous one of the file,
 //     so that it may use what that one declares.
 //   - A block of declarations, such as a func or a type, needs no harness.
+//   - <!-- go: from PATH: NAME, TYPE.METHOD --> quotes declarations of a file of
+//     the module. "make record" writes such blocks, so they may be left empty.
 //   - Code that is not meant to compile goes into a block of text: ```text.
 //
 // Each line of a block of sh is a command that .ci/run runs (step docs) in the
@@ -84,7 +86,8 @@ func (s snippet) at() string { return fmt.Sprintf("//line %s:%d\n", s.file, s.li
 // make no sense.
 func snippets(d document) (found []snippet, problems []string) {
 	for _, b := range d.blocks {
-		if b.language != "go" {
+		_, isQuotation := parseQuotation(b.directive) // the compiler sees the original
+		if b.language != "go" || isQuotation {
 			continue
 		}
 

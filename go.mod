@@ -2,6 +2,9 @@ module github.com/sanctum-go/sanctum
 
 go 1.26.0
 
+// The packages of the server for end-to-end tests are not Go.
+ignore ./e2e/localnet
+
 require (
 	github.com/gagliardetto/binary v0.8.0
 	github.com/gagliardetto/solana-go v1.24.0

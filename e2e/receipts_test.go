@@ -22,7 +22,7 @@ func TestUnstakeReceipts(t *testing.T) {
 	l := connect(t)
 	dir, ok := dump.Fixtures()
 	if !ok || l.programHash(accounts.RouterProgram) == "" {
-		t.Skip("no dumps beside the module, or no Router on this server")
+		t.Skipf("no account dumps (set %s), or no Router on this server", dump.FixturesVariable)
 	}
 	chain := l.chain()
 	if chain.MinimumDelegation != sol {
