@@ -104,7 +104,7 @@ func TestJSON(t *testing.T) {
 			require.Len(t, r.Quotes, len(quotes))
 			for i, q := range quotes {
 				got := r.Quotes[i]
-				require.Equal(t, q.Venue, got.Venue)
+				require.Equal(t, string(q.Venue), got.Venue)
 				require.Equal(t, [4]uint64{q.In, q.Out, q.MinOut, q.Advance}, [4]uint64{got.In, got.Out, got.MinOut, got.Advance})
 				require.Equal(t, q.Guard.String(), got.Guard)
 				require.ElementsMatch(t, q.Fees, got.Fees)
@@ -112,7 +112,7 @@ func TestJSON(t *testing.T) {
 			}
 			require.Len(t, r.Rejected, len(rejected))
 			for i, no := range rejected {
-				require.Equal(t, cli.Unavailable{Venue: no.Venue, Reason: no.Err.Error()}, r.Rejected[i])
+				require.Equal(t, cli.Unavailable{Venue: string(no.Venue), Reason: no.Err.Error()}, r.Rejected[i])
 			}
 		}
 	}

@@ -192,7 +192,7 @@ func (e Explanation) Unknown() []int {
 func (e Explanation) String() string {
 	var b strings.Builder
 	for i, in := range e.Instructions {
-		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, in.ProgramName, in.Words)
+		fmt.Fprintf(&b, "%d. %s\n", i+1, in)
 	}
 	estimated := ""
 	if !e.FeeTold {

@@ -53,6 +53,10 @@ type LST struct {
 	VoteAccount   solana.PublicKey // the validator of a pool of one; zero when the list has none
 }
 
+// String is the symbol and the mint, for example "mSOL
+// (mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So)".
+func (l LST) String() string { return l.Symbol + " (" + l.Mint.String() + ")" }
+
 // Format writes amount, in units of 10^-Decimals, as a decimal number of tokens without a symbol; see [FormatAmount].
 func (l LST) Format(amount uint64) string { return FormatAmount(amount, l.Decimals) }
 

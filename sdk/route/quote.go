@@ -7,6 +7,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -14,8 +15,8 @@ import (
 // Quote is one way to serve a request, at one slot.
 type Quote struct {
 	Request Request
-	// Venue names the way.
-	Venue string
+	// Venue names the way, for example [VenueInfinity].
+	Venue Venue
 	// Slot and Epoch are those of the accounts. The quote is void in another epoch.
 	Slot, Epoch uint64
 	// In is what the user pays and Out what the user, or the recipient, receives, in base units of the request's tokens.
@@ -68,6 +69,8 @@ type Quote struct {
 	pays solana.PublicKey
 	// guarded is the token program of the token whose balance is checked, see GuardedAccount.
 	guarded solana.PublicKey
+	// tokens are those of the market, for the symbols in the text.
+	tokens []lst.LST
 }
 
 // GuardedAccount is the owner's token account whose growth a transaction of this quote checks, see [GuardBalance]. There is none with
@@ -110,7 +113,7 @@ func (q Quote) Steps(p Parties) ([]txn.Step, error) {
 
 // Rejected is a venue that cannot serve a request, and why.
 type Rejected struct {
-	Venue string
+	Venue Venue
 	Err   error
 }
 

@@ -53,7 +53,7 @@ func (m *Market) Quotes(r Request) (quotes []Quote, rejected []Rejected) {
 		way := &w.found.Ways[i]
 		quotes = append(quotes, Quote{})
 		if err := m.describe(&r, w, way, &quotes[len(quotes)-1]); err != nil {
-			rejected = append(rejected, Rejected{Venue: m.ways.Name(way.Venue), Err: err})
+			rejected = append(rejected, Rejected{Venue: Venue(m.ways.Name(way.Venue)), Err: err})
 			quotes = quotes[:len(quotes)-1]
 		}
 	}
@@ -66,10 +66,10 @@ func (m *Market) rejections(found *choose.Found) []Rejected {
 	rejected := make([]Rejected, 0, len(found.Refused)+len(found.Unfit))
 	for i := range found.Refused {
 		no := &found.Refused[i]
-		rejected = append(rejected, Rejected{Venue: m.ways.Name(no.Venue), Err: &no.Refusal})
+		rejected = append(rejected, Rejected{Venue: Venue(m.ways.Name(no.Venue)), Err: &no.Refusal})
 	}
 	for _, no := range found.Unfit {
-		rejected = append(rejected, Rejected{Venue: m.ways.Name(no.First) + ", then " + m.ways.Name(no.Second), Err: no.Err})
+		rejected = append(rejected, Rejected{Venue: Venue(m.ways.Name(no.First) + ", then " + m.ways.Name(no.Second)), Err: no.Err})
 	}
 	return rejected
 }

@@ -175,7 +175,7 @@ func TestDemoStakeAccount(t *testing.T) {
 	require.Equal(t, uint64(342_792_000+432_000), market.Slot())
 	q, err := market.Quote(route.Request{From: address, To: sol.Mint, Amount: 2_282_957})
 	require.NoError(t, err)
-	require.Equal(t, "stake program", q.Venue)
+	require.Equal(t, route.VenueStakeProgram, q.Venue)
 }
 
 // TestReport shows a trade with everything that there can be.

@@ -81,12 +81,12 @@ type Report struct {
 
 func way(q route.Quote) Way {
 	w := Way{
-		Venue: q.Venue, In: q.In, MaxIn: q.MaxIn, Out: q.Out, MinOut: q.MinOut, Exact: q.Exact, Guard: q.Guard.String(), Advance: q.Advance,
+		Venue: string(q.Venue), In: q.In, MaxIn: q.MaxIn, Out: q.Out, MinOut: q.MinOut, Exact: q.Exact, Guard: q.Guard.String(), Advance: q.Advance,
 		Costs: append([]route.Cost{}, q.Costs...), Fees: append([]route.Fee{}, q.Fees...), Conditions: q.Conditions, Next: q.Next,
 		Leftover: q.Leftover,
 	}
 	for _, leg := range q.Legs {
-		w.Legs = append(w.Legs, Leg{Venue: leg.Venue, From: leg.Request.From, To: leg.Request.To, In: leg.In, Out: leg.Out})
+		w.Legs = append(w.Legs, Leg{Venue: string(leg.Venue), From: leg.Request.From, To: leg.Request.To, In: leg.In, Out: leg.Out})
 	}
 	return w
 }
@@ -119,7 +119,7 @@ func (r *Report) compare(quotes []route.Quote, rejected []route.Rejected) {
 		r.Quotes = append(r.Quotes, way(q))
 	}
 	for _, no := range rejected {
-		r.Rejected = append(r.Rejected, Unavailable{no.Venue, no.Err.Error()})
+		r.Rejected = append(r.Rejected, Unavailable{string(no.Venue), no.Err.Error()})
 	}
 }
 

@@ -161,12 +161,12 @@ func (s *Session) Carry(ctx context.Context, t Trade) (*Report, error) {
 // choose takes the best quote, or that of one venue if one is named. A request that makes no sense is rejected without a venue.
 func choose(quotes []route.Quote, rejected []route.Rejected, r route.Request, venue string) (route.Quote, error) {
 	for _, q := range quotes {
-		if venue == "" || q.Venue == venue {
+		if venue == "" || string(q.Venue) == venue {
 			return q, nil
 		}
 	}
 	for _, no := range rejected {
-		if no.Venue == venue {
+		if string(no.Venue) == venue {
 			return route.Quote{}, no.Err
 		}
 	}
