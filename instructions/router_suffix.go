@@ -121,116 +121,116 @@ func (s *suffix) unsigned(field string, authority *solana.PublicKey) {
 }
 
 // StakePoolDepositSol is a stake pool of the SPL family that takes SOL.
-func StakePoolDepositSol(p StakePool) DepositSolSuffix {
-	s := newStakePoolSuffix(p)
-	s.unsigned("SOL deposit authority", p.SolDepositAuthority)
-	s.readonly("withdraw authority", p.WithdrawAuthority)
-	s.writable("reserve stake", p.ReserveStake)
-	s.writable("manager fee account", p.ManagerFeeAccount)
+func StakePoolDepositSol(pool StakePool) DepositSolSuffix {
+	s := newStakePoolSuffix(pool)
+	s.unsigned("SOL deposit authority", pool.SolDepositAuthority)
+	s.readonly("withdraw authority", pool.WithdrawAuthority)
+	s.writable("reserve stake", pool.ReserveStake)
+	s.writable("manager fee account", pool.ManagerFeeAccount)
 	return DepositSolSuffix{s}
 }
 
 // MarinadeDepositSol is Marinade that takes SOL.
-func MarinadeDepositSol(m Marinade) DepositSolSuffix {
-	s := &suffix{mint: m.MSOLMint}
-	s.readonly("program", m.Program)
-	s.writable("state", m.State)
-	s.writable("SOL leg", m.SOLLeg)
-	s.writable("mSOL leg", m.MSOLLeg)
-	s.readonly("mSOL leg authority", m.MSOLLegAuthority)
-	s.writable("reserve", m.Reserve)
-	s.readonly("mSOL mint authority", m.MSOLMintAuthority)
+func MarinadeDepositSol(marinade Marinade) DepositSolSuffix {
+	s := &suffix{mint: marinade.MSOLMint}
+	s.readonly("program", marinade.Program)
+	s.writable("state", marinade.State)
+	s.writable("SOL leg", marinade.SOLLeg)
+	s.writable("mSOL leg", marinade.MSOLLeg)
+	s.readonly("mSOL leg authority", marinade.MSOLLegAuthority)
+	s.writable("reserve", marinade.Reserve)
+	s.readonly("mSOL mint authority", marinade.MSOLMintAuthority)
 	return DepositSolSuffix{s}
 }
 
 // StakePoolWithdrawSol is a stake pool of the SPL family that pays SOL from its reserve.
-func StakePoolWithdrawSol(p StakePool) WithdrawSolSuffix {
-	s := newStakePoolSuffix(p)
-	s.unsigned("SOL withdraw authority", p.SolWithdrawAuthority)
-	s.readonly("withdraw authority", p.WithdrawAuthority)
-	s.writable("reserve stake", p.ReserveStake)
-	s.writable("manager fee account", p.ManagerFeeAccount)
+func StakePoolWithdrawSol(pool StakePool) WithdrawSolSuffix {
+	s := newStakePoolSuffix(pool)
+	s.unsigned("SOL withdraw authority", pool.SolWithdrawAuthority)
+	s.readonly("withdraw authority", pool.WithdrawAuthority)
+	s.writable("reserve stake", pool.ReserveStake)
+	s.writable("manager fee account", pool.ManagerFeeAccount)
 	s.fixed(accounts.ClockSysvar, accounts.StakeHistorySysvar, accounts.StakeProgram, accounts.TokenProgram)
 	return WithdrawSolSuffix{s}
 }
 
 // StakePoolWithdrawStake is a stake pool of the SPL family that pays stake split off the stake account of a validator, see
 // accounts.ValidatorStakeAddress.
-func StakePoolWithdrawStake(p StakePool, validatorStake solana.PublicKey) WithdrawStakeSuffix {
-	s := newStakePoolSuffix(p)
-	s.writable("validator list", p.ValidatorList)
-	s.readonly("withdraw authority", p.WithdrawAuthority)
+func StakePoolWithdrawStake(pool StakePool, validatorStake solana.PublicKey) WithdrawStakeSuffix {
+	s := newStakePoolSuffix(pool)
+	s.writable("validator list", pool.ValidatorList)
+	s.readonly("withdraw authority", pool.WithdrawAuthority)
 	s.writable("validator stake account", validatorStake)
-	s.writable("manager fee account", p.ManagerFeeAccount)
+	s.writable("manager fee account", pool.ManagerFeeAccount)
 	s.fixed(accounts.ClockSysvar, accounts.TokenProgram, accounts.StakeProgram, accounts.SystemProgram)
 	return WithdrawStakeSuffix{s}
 }
 
 // LidoWithdrawStake is Lido that pays stake split off the stake account of a validator, see accounts.LidoValidatorStake. It must be
 // the first of the validator with the most stake.
-func LidoWithdrawStake(l Lido, vote, validatorStake solana.PublicKey) WithdrawStakeSuffix {
-	s := &suffix{mint: l.StSOLMint}
-	s.readonly("program", l.Program)
-	s.writable("state", l.State)
+func LidoWithdrawStake(lido Lido, vote, validatorStake solana.PublicKey) WithdrawStakeSuffix {
+	s := &suffix{mint: lido.StSOLMint}
+	s.readonly("program", lido.Program)
+	s.writable("state", lido.State)
 	s.readonly("vote account", vote)
 	s.writable("validator stake account", validatorStake)
-	s.readonly("stake authority", l.StakeAuthority)
-	s.writable("validator list", l.ValidatorList)
+	s.readonly("stake authority", lido.StakeAuthority)
+	s.writable("validator list", lido.ValidatorList)
 	s.fixed(accounts.ClockSysvar, accounts.TokenProgram, accounts.StakeProgram, accounts.SystemProgram)
 	return WithdrawStakeSuffix{s}
 }
 
 // StakePoolDepositStake is a stake pool of the SPL family that takes stake. It is merged into the pool's stake account of the same
 // vote account, see accounts.ValidatorStakeAddress.
-func StakePoolDepositStake(p StakePool, validatorStake solana.PublicKey) DepositStakeSuffix {
-	s := newStakePoolSuffix(p)
-	permissionless, err := accounts.StakePoolDepositAuthority(p.Program, p.Address)
+func StakePoolDepositStake(pool StakePool, validatorStake solana.PublicKey) DepositStakeSuffix {
+	s := newStakePoolSuffix(pool)
+	permissionless, err := accounts.StakePoolDepositAuthority(pool.Program, pool.Address)
 	s.fail("stake deposit authority", err)
-	if !p.StakeDepositAuthority.IsZero() && p.StakeDepositAuthority != permissionless {
-		s.unsigned("stake deposit authority", &p.StakeDepositAuthority)
+	if !pool.StakeDepositAuthority.IsZero() && pool.StakeDepositAuthority != permissionless {
+		s.unsigned("stake deposit authority", &pool.StakeDepositAuthority)
 	}
-	s.writable("validator list", p.ValidatorList)
-	s.readonly("stake deposit authority", p.StakeDepositAuthority)
-	s.readonly("withdraw authority", p.WithdrawAuthority)
+	s.writable("validator list", pool.ValidatorList)
+	s.readonly("stake deposit authority", pool.StakeDepositAuthority)
+	s.readonly("withdraw authority", pool.WithdrawAuthority)
 	s.writable("validator stake account", validatorStake)
-	s.writable("reserve stake", p.ReserveStake)
-	s.writable("manager fee account", p.ManagerFeeAccount)
+	s.writable("reserve stake", pool.ReserveStake)
+	s.writable("manager fee account", pool.ManagerFeeAccount)
 	s.fixed(accounts.ClockSysvar, accounts.StakeHistorySysvar, accounts.TokenProgram, accounts.StakeProgram)
 	return DepositStakeSuffix{s}
 }
 
 // MarinadeDepositStake is Marinade that takes stake of a vote account in its validator list. The stake account must hold exactly its
 // delegation and the rent it has on record.
-func MarinadeDepositStake(m Marinade, vote solana.PublicKey) DepositStakeSuffix {
-	s := &suffix{mint: m.MSOLMint}
+func MarinadeDepositStake(marinade Marinade, vote solana.PublicKey) DepositStakeSuffix {
+	s := &suffix{mint: marinade.MSOLMint}
 	if vote.IsZero() {
 		s.fail("vote account", ErrMissing)
 	}
-	flag, err := accounts.MarinadeDuplicationFlag(m.Program, m.State, vote)
+	flag, err := accounts.MarinadeDuplicationFlag(marinade.Program, marinade.State, vote)
 	s.fail("duplication flag", err)
-	s.readonly("program", m.Program)
-	s.writable("state", m.State)
-	s.writable("validator list", m.ValidatorList)
-	s.writable("stake list", m.StakeList)
+	s.readonly("program", marinade.Program)
+	s.writable("state", marinade.State)
+	s.writable("validator list", marinade.ValidatorList)
+	s.writable("stake list", marinade.StakeList)
 	s.writable("duplication flag", flag)
-	s.readonly("mSOL mint authority", m.MSOLMintAuthority)
+	s.readonly("mSOL mint authority", marinade.MSOLMintAuthority)
 	s.fixed(accounts.ClockSysvar, accounts.RentSysvar, accounts.SystemProgram, accounts.TokenProgram, accounts.StakeProgram)
 	return DepositStakeSuffix{s}
 }
 
 // ReserveDepositStake is the Sanctum Reserve that buys a stake account for wrapped SOL. It makes a record of the account, so that the
 // suffix fits no other: for the instructions with a bridge stake account it is that one, see accounts.RouterBridgeStake.
-func ReserveDepositStake(r Reserve, stake solana.PublicKey) DepositStakeSuffix {
+func ReserveDepositStake(reserve Reserve, stake solana.PublicKey) DepositStakeSuffix {
 	s := &suffix{mint: accounts.NativeMint, stake: &stake}
-	record, err := accounts.ReserveRecordAddress(r.Program, r.Pool, stake)
+	record, err := accounts.ReserveRecordAddress(reserve.Program, reserve.Pool, stake)
 	s.fail("stake account record", err)
-	s.readonly("program", r.Program)
-	s.writable("pool", r.Pool)
-	s.writable("pool SOL", r.SOL)
-	s.readonly("fee", r.Fee)
+	s.readonly("program", reserve.Program)
+	s.writable("pool", reserve.Pool)
+	s.writable("pool SOL", reserve.SOL)
+	s.readonly("fee", reserve.Fee)
 	s.writable("stake account record", record)
-	s.readonly("protocol fee", r.ProtocolFee)
-	s.writable("protocol fee destination", r.ProtocolFeeDestination)
+	s.readonly("protocol fee", reserve.ProtocolFee)
+	s.writable("protocol fee destination", reserve.ProtocolFeeDestination)
 	s.fixed(accounts.ClockSysvar, accounts.StakeProgram, accounts.SystemProgram, accounts.TokenProgram)
 	return DepositStakeSuffix{s}
 }

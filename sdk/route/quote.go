@@ -75,7 +75,9 @@ type Quote struct {
 
 // GuardedAccount is the owner's token account whose growth a transaction of this quote checks, see [GuardBalance]. There is none with
 // other guards.
-func (q Quote) GuardedAccount(owner solana.PublicKey) (account solana.PublicKey, ok bool, err error) {
+func (q Quote) GuardedAccount(
+	owner solana.PublicKey,
+) (account solana.PublicKey, ok bool, err error) {
 	if q.Guard != GuardBalance {
 		return solana.PublicKey{}, false, nil
 	}
@@ -84,8 +86,8 @@ func (q Quote) GuardedAccount(owner solana.PublicKey) (account solana.PublicKey,
 }
 
 // Steps returns the instructions that carry the quote out, with the limit inside.
-func (q Quote) Steps(p Parties) ([]txn.Step, error) {
-	if p.Owner.IsZero() || p.Payer.IsZero() {
+func (q Quote) Steps(parties Parties) ([]txn.Step, error) {
+	if parties.Owner.IsZero() || parties.Payer.IsZero() {
 		return nil, fmt.Errorf("%w: owner and payer must be named", ErrParties)
 	}
 	if q.steps == nil {
@@ -94,16 +96,16 @@ func (q Quote) Steps(p Parties) ([]txn.Step, error) {
 	if q.pays != q.Request.Recipient {
 		return nil, fmt.Errorf("%w: the quote is not for %s", ErrRecipient, q.Request.Recipient)
 	}
-	if q.NewAccount && p.NewAccount.IsZero() {
+	if q.NewAccount && parties.NewAccount.IsZero() {
 		return nil, fmt.Errorf("%w: the new stake account must be named", ErrParties)
 	}
-	steps, err := q.steps(p)
+	steps, err := q.steps(parties)
 	if err == nil && q.Guard == GuardBalance {
 		var check txn.Step
-		check, err = p.RequireBalance(q.guarded, q.Request.To, q.MinOut)
+		check, err = parties.RequireBalance(q.guarded, q.Request.To, q.MinOut)
 		steps = append(steps, check)
 	}
-	if !p.LazyWords {
+	if !parties.LazyWords {
 		for i := range steps {
 			steps[i] = steps[i].Told()
 		}
