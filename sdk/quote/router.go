@@ -50,9 +50,9 @@ var reasonRouterFee = NewReason(ErrInvalidState, "%[1]v: Router fee of %[2]d bas
 
 // RouterPayoutOf is [NewRouterPayout] without allocating: it reports false, and
 // in the refusal why, where that fails.
-func RouterPayoutOf(received, rate uint64, reserve *Refusal) (RouterPayout, bool) {
+func RouterPayoutOf(received, rate uint64, refusal *Refusal) (RouterPayout, bool) {
 	if rate > basisPoints {
-		return RouterPayout{}, reserve.Because(reasonRouterFee, rate)
+		return RouterPayout{}, refusal.Because(reasonRouterFee, rate)
 	}
 
 	fee := uint64(0)
