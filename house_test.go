@@ -35,7 +35,7 @@ var rooms = []struct {
 		why: "a request is answered from a market, never the other way round",
 		files: []string{
 			"pool.go", "search.go", "describe.go", "info.go", "loader.go", "market.go",
-			"quote.go", "request.go", "terms.go", "doc.go",
+			"text.go", "quote.go", "request.go", "terms.go", "doc.go",
 		},
 	},
 	{
@@ -69,7 +69,7 @@ var rooms = []struct {
 	{
 		pkg:   "sdk/route/terms",
 		why:   "words that all rooms use explain themselves",
-		files: []string{"request.go", "parties.go", "doc.go"},
+		files: []string{"request.go", "parties.go", "venue.go", "doc.go"},
 	},
 	{
 		pkg: "sdk/route/state",

@@ -64,13 +64,15 @@ type ReserveV2Pricing struct {
 
 // DecodeReserveV2Pricing decodes the pricing state of Reserve V2. Entries that are out of order or double, or have fees that the
 // program would not take, are refused.
-func DecodeReserveV2Pricing(a Account) (*ReserveV2Pricing, error) {
-	return DecodeReserveV2PricingOf(a, ReserveV2PricingProgram)
+func DecodeReserveV2Pricing(account Account) (*ReserveV2Pricing, error) {
+	return DecodeReserveV2PricingOf(account, ReserveV2PricingProgram)
 }
 
 // DecodeReserveV2PricingOf is [DecodeReserveV2Pricing] for any of the given pricing programs.
-func DecodeReserveV2PricingOf(a Account, programs ...solana.PublicKey) (*ReserveV2Pricing, error) {
-	return decode[ReserveV2Pricing](a, ownedBy(&a, programs...))
+func DecodeReserveV2PricingOf(
+	account Account, programs ...solana.PublicKey,
+) (*ReserveV2Pricing, error) {
+	return decode[ReserveV2Pricing](account, ownedBy(&account, programs...))
 }
 
 // ReserveV2PricingAddress derives the pricing state of a pricing program of Reserve V2's kind.
@@ -97,10 +99,10 @@ func (p *ReserveV2Pricing) Find(mint solana.PublicKey) *ReserveV2PricingEntry {
 func (p ReserveV2Pricing) Encode() []byte { return encode(&p) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
-func (p *ReserveV2Pricing) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(p, d) }
+func (p *ReserveV2Pricing) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(p, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (p ReserveV2Pricing) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&p, e) }
+func (p ReserveV2Pricing) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&p, enc) }
 
 func (*ReserveV2Pricing) name() string { return "Reserve V2 pricing state" }
 

@@ -177,7 +177,7 @@ func (r *stakePoolRun) unstakeThroughClient(pool *figures.StakePool, token lst.L
 		BuildOptions: sdk.BuildOptions{Owner: owner, Payer: r.payer.PublicKey()},
 	})
 	require.NoError(t, err)
-	require.Equal(t, "stake pool withdrawal", q.Venue)
+	require.Equal(t, route.VenueStakePoolWithdrawal, q.Venue)
 	require.True(t, q.Exact)
 	signed, err := unsigned.Sign(ctx, r.user, r.payer)
 	require.NoError(t, err)

@@ -282,7 +282,7 @@ func (c *campaign) base(
 	e := explain.Transaction(u, registry)
 	require.NoError(t, explain.Verify(e, policy), "%s\n%s", name, e)
 	c.good++
-	c.venues[q.Venue]++
+	c.venues[string(q.Venue)]++
 	c.tighten(e, policy, name)
 	if payer != owner {
 		sponsor, err := client.SponsorPolicy(t.Context(), q, o)

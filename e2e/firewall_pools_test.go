@@ -116,7 +116,7 @@ func poolAttack(
 		)
 		require.NoError(t, err)
 		quotes, _ := market.Quotes(request)
-		at := slices.IndexFunc(quotes, func(q route.Quote) bool { return q.Venue == venue })
+		at := slices.IndexFunc(quotes, func(q route.Quote) bool { return string(q.Venue) == venue })
 		if at < 0 {
 			continue
 		}

@@ -71,7 +71,7 @@ func (r *waysRun) lacking(s *scene, request route.Request, tokens uint64, said m
 	quotes, _ := market.Quotes(request)
 	account := r.ata(request.From)
 	for _, q := range quotes {
-		name := name + ": " + q.Venue
+		name := name + ": " + string(q.Venue)
 		_, err := client.Build(ctx, q, sdk.BuildOptions{Owner: r.user.PublicKey()})
 		if errors.Is(err, txn.ErrTooLarge) {
 			continue

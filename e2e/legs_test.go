@@ -366,7 +366,7 @@ func (r *legsRun) trade(rng *rand.Rand, s *scene, market *route.Market, client *
 	t := r.t
 	quotes, rejected := market.Quotes(request)
 	for _, no := range rejected {
-		if !strings.Contains(no.Venue, ", then ") {
+		if !strings.Contains(string(no.Venue), ", then ") {
 			continue
 		}
 		expected := errors.Is(no.Err, route.ErrCombination) || errors.Is(no.Err, txn.ErrTooLarge)
@@ -443,10 +443,10 @@ func (r *legsRun) carryOut(rng *rand.Rand, s *scene, client *sdk.Client, q route
 		return
 	}
 	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(q.Units)+budgetUnits, name)
-	e := r.executed[q.Venue]
+	e := r.executed[string(q.Venue)]
 	e.count++
 	e.size, e.units, e.estimated = max(e.size, unsigned.Size()), max(e.units, receipt.UnitsConsumed), max(e.estimated, uint64(q.Units))
-	r.executed[q.Venue] = e
+	r.executed[string(q.Venue)] = e
 	r.kinds["accounts at most"] = max(r.kinds["accounts at most"], len(touched))
 	r.count(s, q, sponsored, exact, len(unsigned.LookupTables()) > 0)
 }

@@ -172,8 +172,8 @@ func TestEqualTradesOnEveryWay(t *testing.T) {
 		if q.Request.From == sizedStake || q.Request.From == cooledStake || !r.seedless(q) {
 			continue
 		}
-		name := q.Venue + ": " + kindOf(t, market, q.Venue, q.Request.From, q.Request.Amount) + " to " +
-			kindOf(t, market, q.Venue, q.Request.To, 0)
+		name := string(q.Venue) + ": " + kindOf(t, market, string(q.Venue), q.Request.From, q.Request.Amount) + " to " +
+			kindOf(t, market, string(q.Venue), q.Request.To, 0)
 		if !done[name] {
 			done[name] = true
 			r.putSizes(m) // As it was when it was quoted.

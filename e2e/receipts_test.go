@@ -69,7 +69,7 @@ func TestUnstakeReceipts(t *testing.T) {
 		})
 		at := -1
 		for i, q := range quotes {
-			if q.Venue == c.venue {
+			if string(q.Venue) == c.venue {
 				at = i
 			}
 		}

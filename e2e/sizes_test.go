@@ -228,7 +228,7 @@ type sizesTable map[[2]string]*sizes
 
 func (s sizesTable) row(t testing.TB, m *route.Market, q route.Quote) *sizes {
 	t.Helper()
-	key := [2]string{q.Venue, kindOf(t, m, q.Venue, q.Request.From, q.Request.Amount) + " → " + kindOf(t, m, q.Venue, q.Request.To, 0)}
+	key := [2]string{string(q.Venue), kindOf(t, m, string(q.Venue), q.Request.From, q.Request.Amount) + " → " + kindOf(t, m, string(q.Venue), q.Request.To, 0)}
 	if s[key] == nil {
 		s[key] = &sizes{venue: key[0], pair: key[1]}
 	}

@@ -368,7 +368,7 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 		return
 	}
 	require.Equal(t, []any{q.Venue, q.In, q.Out}, []any{again.Venue, again.In, again.Out}, name)
-	name += ": " + q.Venue
+	name += ": " + string(q.Venue)
 	again.Costs = withoutPriorityFee(again.Costs)
 	if w.signing.table {
 		require.Equal(t, []solana.PublicKey{accounts.RouterLookupTableAddress}, unsigned.LookupTables(), name)
@@ -383,7 +383,7 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	}
 	w.settle(client, s, again, o.BuildOptions, signed, name)
 	w.done++
-	w.venues[w.verb.name+" by "+q.Venue]++
+	w.venues[w.verb.name+" by "+string(q.Venue)]++
 }
 
 // best is the best quote whose transaction fits, as the client chooses it; with a table whatever is best does.

@@ -123,82 +123,82 @@ func (s *suffix) unsigned(field string, authority *solana.PublicKey) {
 }
 
 // StakePoolDepositSol is a stake pool of the SPL family that takes SOL.
-func StakePoolDepositSol(p StakePool) DepositSolSuffix {
+func StakePoolDepositSol(pool StakePool) DepositSolSuffix {
 	s := newStakePoolSuffix(
-		p,
+		pool,
 		idl.RouterDepositSolPools.StakePool,
-		p.Program,
-		p.Address,
-		p.WithdrawAuthority,
-		p.ReserveStake,
-		p.ManagerFeeAccount,
+		pool.Program,
+		pool.Address,
+		pool.WithdrawAuthority,
+		pool.ReserveStake,
+		pool.ManagerFeeAccount,
 	)
-	s.unsigned("SOL deposit authority", p.SolDepositAuthority)
+	s.unsigned("SOL deposit authority", pool.SolDepositAuthority)
 	return DepositSolSuffix{s}
 }
 
 // MarinadeDepositSol is Marinade that takes SOL.
-func MarinadeDepositSol(m Marinade) DepositSolSuffix {
+func MarinadeDepositSol(marinade Marinade) DepositSolSuffix {
 	s := &suffix{
-		mint:  m.MSOLMint,
+		mint:  marinade.MSOLMint,
 		table: idl.RouterDepositSolPools.Marinade,
 		keys: []solana.PublicKey{
-			m.Program,
-			m.State,
-			m.SOLLeg,
-			m.MSOLLeg,
-			m.MSOLLegAuthority,
-			m.Reserve,
-			m.MSOLMintAuthority,
+			marinade.Program,
+			marinade.State,
+			marinade.SOLLeg,
+			marinade.MSOLLeg,
+			marinade.MSOLLegAuthority,
+			marinade.Reserve,
+			marinade.MSOLMintAuthority,
 		},
 	}
 	return DepositSolSuffix{s}
 }
 
 // StakePoolWithdrawSol is a stake pool of the SPL family that pays SOL from its reserve.
-func StakePoolWithdrawSol(p StakePool) WithdrawSolSuffix {
+func StakePoolWithdrawSol(pool StakePool) WithdrawSolSuffix {
 	s := newStakePoolSuffix(
-		p,
+		pool,
 		idl.RouterWithdrawSolPools.StakePool,
-		p.Program,
-		p.Address,
-		p.WithdrawAuthority,
-		p.ReserveStake,
-		p.ManagerFeeAccount,
+		pool.Program,
+		pool.Address,
+		pool.WithdrawAuthority,
+		pool.ReserveStake,
+		pool.ManagerFeeAccount,
 	)
-	s.unsigned("SOL withdraw authority", p.SolWithdrawAuthority)
+	s.unsigned("SOL withdraw authority", pool.SolWithdrawAuthority)
 	return WithdrawSolSuffix{s}
 }
 
 // StakePoolWithdrawStake is a stake pool of the SPL family that pays stake split off the stake account of a validator, see
 // accounts.ValidatorStakeAddress.
-func StakePoolWithdrawStake(p StakePool, validatorStake solana.PublicKey) WithdrawStakeSuffix {
+func StakePoolWithdrawStake(pool StakePool, validatorStake solana.PublicKey) WithdrawStakeSuffix {
 	s := newStakePoolSuffix(
-		p,
+		pool,
 		idl.RouterWithdrawStakePools.StakePool,
-		p.Program,
-		p.Address,
-		p.ValidatorList,
-		p.WithdrawAuthority,
+		pool.Program,
+		pool.Address,
+		pool.ValidatorList,
+		pool.WithdrawAuthority,
 		validatorStake,
-		p.ManagerFeeAccount,
+		pool.ManagerFeeAccount,
 	)
 	return WithdrawStakeSuffix{s}
 }
 
 // LidoWithdrawStake is Lido that pays stake split off the stake account of a validator, see accounts.LidoValidatorStake. It must be
 // the first of the validator with the most stake.
-func LidoWithdrawStake(l Lido, vote, validatorStake solana.PublicKey) WithdrawStakeSuffix {
+func LidoWithdrawStake(lido Lido, vote, validatorStake solana.PublicKey) WithdrawStakeSuffix {
 	s := &suffix{
-		mint:  l.StSOLMint,
+		mint:  lido.StSOLMint,
 		table: idl.RouterWithdrawStakePools.Lido,
 		keys: []solana.PublicKey{
-			l.Program,
-			l.State,
+			lido.Program,
+			lido.State,
 			vote,
 			validatorStake,
-			l.StakeAuthority,
-			l.ValidatorList,
+			lido.StakeAuthority,
+			lido.ValidatorList,
 		},
 	}
 	return WithdrawStakeSuffix{s}
@@ -206,41 +206,41 @@ func LidoWithdrawStake(l Lido, vote, validatorStake solana.PublicKey) WithdrawSt
 
 // StakePoolDepositStake is a stake pool of the SPL family that takes stake. It is merged into the pool's stake account of the same
 // vote account, see accounts.ValidatorStakeAddress.
-func StakePoolDepositStake(p StakePool, validatorStake solana.PublicKey) DepositStakeSuffix {
+func StakePoolDepositStake(pool StakePool, validatorStake solana.PublicKey) DepositStakeSuffix {
 	s := newStakePoolSuffix(
-		p,
+		pool,
 		idl.RouterDepositStakePools.StakePool,
-		p.Program,
-		p.Address,
-		p.ValidatorList,
-		p.StakeDepositAuthority,
-		p.WithdrawAuthority,
+		pool.Program,
+		pool.Address,
+		pool.ValidatorList,
+		pool.StakeDepositAuthority,
+		pool.WithdrawAuthority,
 		validatorStake,
-		p.ReserveStake,
-		p.ManagerFeeAccount,
+		pool.ReserveStake,
+		pool.ManagerFeeAccount,
 	)
-	permissionless, err := accounts.StakePoolDepositAuthority(p.Program, p.Address)
+	permissionless, err := accounts.StakePoolDepositAuthority(pool.Program, pool.Address)
 	s.fail("stake deposit authority", err)
-	if !p.StakeDepositAuthority.IsZero() && p.StakeDepositAuthority != permissionless {
-		s.unsigned("stake deposit authority", &p.StakeDepositAuthority)
+	if !pool.StakeDepositAuthority.IsZero() && pool.StakeDepositAuthority != permissionless {
+		s.unsigned("stake deposit authority", &pool.StakeDepositAuthority)
 	}
 	return DepositStakeSuffix{s}
 }
 
 // MarinadeDepositStake is Marinade that takes stake of a vote account in its validator list. The stake account must hold exactly its
 // delegation and the rent it has on record.
-func MarinadeDepositStake(m Marinade, vote solana.PublicKey) DepositStakeSuffix {
-	flag, err := accounts.MarinadeDuplicationFlag(m.Program, m.State, vote)
+func MarinadeDepositStake(marinade Marinade, vote solana.PublicKey) DepositStakeSuffix {
+	flag, err := accounts.MarinadeDuplicationFlag(marinade.Program, marinade.State, vote)
 	s := &suffix{
-		mint:  m.MSOLMint,
+		mint:  marinade.MSOLMint,
 		table: idl.RouterDepositStakePools.Marinade,
 		keys: []solana.PublicKey{
-			m.Program,
-			m.State,
-			m.ValidatorList,
-			m.StakeList,
+			marinade.Program,
+			marinade.State,
+			marinade.ValidatorList,
+			marinade.StakeList,
 			flag,
-			m.MSOLMintAuthority,
+			marinade.MSOLMintAuthority,
 		},
 	}
 	if vote.IsZero() {
@@ -252,20 +252,20 @@ func MarinadeDepositStake(m Marinade, vote solana.PublicKey) DepositStakeSuffix 
 
 // ReserveDepositStake is the Sanctum Reserve that buys a stake account for wrapped SOL. It makes a record of the account, so that the
 // suffix fits no other: for the instructions with a bridge stake account it is that one, see accounts.RouterBridgeStake.
-func ReserveDepositStake(r Reserve, stake solana.PublicKey) DepositStakeSuffix {
-	record, err := accounts.ReserveRecordAddress(r.Program, r.Pool, stake)
+func ReserveDepositStake(reserve Reserve, stake solana.PublicKey) DepositStakeSuffix {
+	record, err := accounts.ReserveRecordAddress(reserve.Program, reserve.Pool, stake)
 	s := &suffix{
 		mint:  accounts.NativeMint,
 		stake: &stake,
 		table: idl.RouterDepositStakePools.Reserve,
 		keys: []solana.PublicKey{
-			r.Program,
-			r.Pool,
-			r.SOL,
-			r.Fee,
+			reserve.Program,
+			reserve.Pool,
+			reserve.SOL,
+			reserve.Fee,
 			record,
-			r.ProtocolFee,
-			r.ProtocolFeeDestination,
+			reserve.ProtocolFee,
+			reserve.ProtocolFeeDestination,
 		},
 	}
 	s.fail("stake account record", err)

@@ -97,10 +97,12 @@ func WithCommitment(commitment rpc.CommitmentType) Option {
 }
 
 // WithRegistry uses another list of LSTs than the one in the module.
-func WithRegistry(r *lst.Registry) Option { return option(func(c *config) { c.registry = r }) }
+func WithRegistry(registry *lst.Registry) Option {
+	return option(func(c *config) { c.registry = registry })
+}
 
 // WithLogger logs each request: its method and host, its attempts and duration, never a URL or a body.
-func WithLogger(l *slog.Logger) Option { return option(func(c *config) { c.logger = l }) }
+func WithLogger(logger *slog.Logger) Option { return option(func(c *config) { c.logger = logger }) }
 
 // WithClock replaces the clock that paces [Client.Send] and by which endpoints rest, see [WithFallback].
 func WithClock(clock Clock) Option { return option(func(c *config) { c.clock = clock }) }
@@ -118,7 +120,9 @@ func WithProgramBuild(program solana.PublicKey, hash string) Option {
 
 // WithTransport replaces the JSON-RPC transport. Timeouts, retries, limits and redaction are then its own affair, and so are
 // fallbacks.
-func WithTransport(t rpc.JSONRPCClient) Option { return option(func(c *config) { c.transport = t }) }
+func WithTransport(transport rpc.JSONRPCClient) Option {
+	return option(func(c *config) { c.transport = transport })
+}
 
 // New returns a client of the node at an HTTP or HTTPS endpoint. It does not connect yet.
 func New(endpoint string, opts ...Option) (*Client, error) {

@@ -64,8 +64,8 @@ func WithHeader(key, value string) EndpointOption {
 }
 
 // WithTimeout bounds each single request. The default is 30 seconds.
-func WithTimeout(d time.Duration) EndpointOption {
-	return endpointOption(func(e *endpoint) { e.timeout = d })
+func WithTimeout(timeout time.Duration) EndpointOption {
+	return endpointOption(func(e *endpoint) { e.timeout = timeout })
 }
 
 // WithRateLimit keeps to so many requests a second, with bursts. Each endpoint has a limit of its own.
@@ -77,8 +77,8 @@ func WithRateLimit(perSecond float64, burst int) EndpointOption {
 // default is 4, and 1 means no retry. A node that is behind may be asked more
 // often: it is waited for, for up to ten seconds in all, if it needs no more
 // than that to catch up. Sending a transaction is never a read.
-func WithMaxAttempts(n int) EndpointOption {
-	return endpointOption(func(e *endpoint) { e.attempts = n })
+func WithMaxAttempts(attempts int) EndpointOption {
+	return endpointOption(func(e *endpoint) { e.attempts = attempts })
 }
 
 // WithBatchSize bounds how many accounts one request asks for. The default is

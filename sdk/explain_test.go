@@ -194,8 +194,8 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 		// The changes are of instructions without a lifetime.
 		return
 	}
-	f.venues[q.Venue]++
-	if f.venues[q.Venue] > 12 && f.transactions%5 != 0 {
+	f.venues[string(q.Venue)]++
+	if f.venues[string(q.Venue)] > 12 && f.transactions%5 != 0 {
 		return
 	}
 	var ixs []solana.Instruction

@@ -127,7 +127,7 @@ func TestFundsError_EveryWay(t *testing.T) {
 		quotes, _ := loaded.Quotes(r)
 		require.NotEmpty(t, quotes, "%s to %s", r.From, r.To)
 		for _, q := range quotes {
-			ways[q.Venue] = true
+			ways[string(q.Venue)] = true
 			account := associated(t, r.From)
 			opts := unsimulated()
 			unsigned, err := client.Build(t.Context(), q, opts)

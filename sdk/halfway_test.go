@@ -70,7 +70,7 @@ func TestTwoTransactions(t *testing.T) {
 			{Signature: second, Kind: sdk.ProgressSeen, Sends: 1, Status: confirmed(12)},
 		}, progress)
 		require.True(t, q.Separate)
-		require.Equal(t, "stake withdrawal and Reserve, then stake pool deposit", q.Venue)
+		require.Equal(t, "stake withdrawal and Reserve, then stake pool deposit", string(q.Venue))
 		require.Len(t, q.Legs, 2)
 		require.Equal(t, q.Legs[0].MinOut, q.Legs[1].In, "what the first makes sure of is what the second spends")
 		require.Equal(t, q.Legs[0].Out-q.Legs[1].In, q.Leftover)

@@ -61,7 +61,7 @@ func waysOf(t *testing.T, market *route.Market) map[string]route.Quote {
 				Options: route.Options{SlippageBps: 10, MaxPrefund: 10 * sol, Direct: true},
 			})
 			for _, q := range quotes {
-				name := q.Venue
+				name := string(q.Venue)
 				if from == accounts.NativeMint {
 					name += ", from SOL"
 				}

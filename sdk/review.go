@@ -32,6 +32,9 @@ type Review struct {
 	Tables []txn.LookupTable
 }
 
+// String is the explanation: a line for each instruction, and one for the fee.
+func (r Review) String() string { return r.Explanation.String() }
+
 // Review reads a transaction of foreign make in base64, and holds it against a
 // policy. It is the way for a wallet to look at what it is asked to sign: the
 // lookup tables come from the chain and not from whoever made the transaction,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/send"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -65,6 +66,32 @@ type Receipt struct {
 	Err error
 	// Previous is the receipt of the first of two transactions, see [Client.Execute]; nil if there was only one.
 	Previous *Receipt
+}
+
+// String is one line, for example "landed in slot 250000000, confirmed, 50000
+// compute units, fee 0.000005 SOL: " and the signature.
+func (r Receipt) String() string {
+	text := "not known to have landed"
+	switch {
+	case r.Slot == 0:
+		text += fmt.Sprintf(", sent %d times", r.Sends)
+	case r.Err != nil:
+		text = fmt.Sprintf("failed in slot %d, %s", r.Slot, r.Commitment)
+	default:
+		text = fmt.Sprintf("landed in slot %d, %s", r.Slot, r.Commitment)
+	}
+	if r.UnitsConsumed > 0 {
+		text += fmt.Sprintf(", %d compute units", r.UnitsConsumed)
+	}
+	if r.Fee > 0 {
+		text += fmt.Sprintf(", fee %s SOL", lst.FormatAmount(r.Fee, 9))
+	}
+
+	text += ": " + r.Signature.String()
+	if r.Err != nil {
+		text += fmt.Sprintf(" (%v)", r.Err)
+	}
+	return text
 }
 
 // SendOption changes how one transaction is sent.

@@ -50,8 +50,8 @@ func (f deliveryOption) applySend(c *sendConfig) { f(&c.delivery) }
 
 // WithSender sends transactions through another sender than the client's nodes. To use both, give it [Senders] with [Client.Sender]
 // among them. What became of a transaction is always asked of the nodes. Nil stands for the nodes.
-func WithSender(s Sender) SenderOption {
-	return deliveryOption(func(d *delivery) { d.sender = s })
+func WithSender(sender Sender) SenderOption {
+	return deliveryOption(func(d *delivery) { d.sender = sender })
 }
 
 // WithSkipPreflight sends transactions to the client's nodes without having
@@ -62,12 +62,12 @@ func WithSkipPreflight() SenderOption {
 	return deliveryOption(func(d *delivery) { d.skipPreflight = true })
 }
 
-// WithQuorum asks for at least n endpoints that vouch for a transaction before
-// [Client.Send] reports that it landed. Without it, and at least, that is a
-// majority of those that answer. A client with fewer than n endpoints refuses
-// to send, with [ErrQuorum].
-func WithQuorum(n int) SenderOption {
-	return deliveryOption(func(d *delivery) { d.quorum = n })
+// WithQuorum sets the least number of endpoints that vouch for a transaction
+// before [Client.Send] reports that it landed. Without it, and at least, that is
+// a majority of those that answer. A client with fewer endpoints than the quorum
+// refuses to send, with [ErrQuorum].
+func WithQuorum(quorum int) SenderOption {
+	return deliveryOption(func(d *delivery) { d.quorum = quorum })
 }
 
 // Sender hands transactions to all nodes of the client that are well, all at once.

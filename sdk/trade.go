@@ -44,36 +44,48 @@ func (o TradeOptions) request(from, to solana.PublicKey, amount uint64) route.Re
 
 // Stake turns SOL into an LST: it loads the market, picks the best quote, and builds the transaction, ready to be signed. The
 // amount is in lamports, or in base units of the LST for route.ExactOut.
-func (c *Client) Stake(ctx context.Context, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.trade(ctx, accounts.NativeMint, to, amount, o)
+func (c *Client) Stake(
+	ctx context.Context, to solana.PublicKey, amount uint64, opts TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, accounts.NativeMint, to, amount, opts)
 }
 
 // Swap turns one LST into another by the best way there is. The amount is in base units of from, or of to for route.ExactOut.
-func (c *Client) Swap(ctx context.Context, from, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.trade(ctx, from, to, amount, o)
+func (c *Client) Swap(
+	ctx context.Context, from, to solana.PublicKey, amount uint64, opts TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, from, to, amount, opts)
 }
 
 // Unstake turns an LST or a stake account into SOL at once, by the best way there is. From is the mint of the LST or the address of the
 // stake account. The amount is in base units of the LST, or in lamports for route.ExactOut; of a stake account it is lamports, all of
 // its balance or a part to split off.
-func (c *Client) Unstake(ctx context.Context, from solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.trade(ctx, from, accounts.NativeMint, amount, o)
+func (c *Client) Unstake(
+	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, from, accounts.NativeMint, amount, opts)
 }
 
 // DepositStake turns a stake account into an LST. The amount is in lamports, all of its balance or a part to split off, or in base units
 // of the LST for route.ExactOut.
-func (c *Client) DepositStake(ctx context.Context, stake, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.trade(ctx, stake, to, amount, o)
+func (c *Client) DepositStake(
+	ctx context.Context, stake, to solana.PublicKey, amount uint64, opts TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, stake, to, amount, opts)
 }
 
 // WithdrawStake turns an LST into a stake account of the owner's, which is the cheapest way to SOL for who can wait: the quote says what
 // remains to be done. The address of the account follows from BuildOptions.Seed. The amount is in base units of the LST, or lamports of
 // stake for route.ExactOut.
-func (c *Client) WithdrawStake(ctx context.Context, from solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.trade(ctx, from, route.NativeStake, amount, o)
+func (c *Client) WithdrawStake(
+	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, from, route.NativeStake, amount, opts)
 }
 
-func (c *Client) trade(ctx context.Context, from, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
+func (c *Client) trade(
+	ctx context.Context, from, to solana.PublicKey, amount uint64, o TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
 	unsigned, quote, err := c.prepare(ctx, o.request(from, to, amount), o.BuildOptions)
 	if err == nil && quote.Separate {
 		return nil, quote, fmt.Errorf("trade: %w", ErrTwoTransactions)
@@ -82,7 +94,9 @@ func (c *Client) trade(ctx context.Context, from, to solana.PublicKey, amount ui
 }
 
 // prepare loads, quotes and builds.
-func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (*txn.Unsigned, route.Quote, error) {
+func (c *Client) prepare(
+	ctx context.Context, r route.Request, o BuildOptions,
+) (*txn.Unsigned, route.Quote, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, route.Quote{}, fmt.Errorf("trade: %w", err)
 	}
@@ -181,7 +195,9 @@ func fits(q route.Quote, o BuildOptions) error {
 // gather loads the market of a request, and along with it what its transaction will need.
 //
 // What the client learns first there is nothing to hold against. If the rest shows that its slot cannot be, it is loaded again.
-func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (*route.Market, ready, error) {
+func (c *Client) gather(
+	ctx context.Context, r route.Request, o BuildOptions,
+) (*route.Market, ready, error) {
 	market, known, err := c.gatherOnce(ctx, r, o)
 	if err != nil || c.seen.plausible(known.latest()) {
 		return market, known, err
@@ -189,7 +205,9 @@ func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (*
 	return c.gatherOnce(ctx, r, o)
 }
 
-func (c *Client) gatherOnce(ctx context.Context, r route.Request, o BuildOptions) (market *route.Market, known ready, err error) {
+func (c *Client) gatherOnce(
+	ctx context.Context, r route.Request, o BuildOptions,
+) (market *route.Market, known ready, err error) {
 	known.lifetime, known.unitPrice = o.kept(), r.UnitPrice
 	want := wanted{recipient: unseenRecipient(r, o.Owner, &known), nonce: o.Nonce}
 	if o.checksPayer() {
@@ -236,14 +254,14 @@ func (c *Client) gatherOnce(ctx context.Context, r route.Request, o BuildOptions
 
 // MarketFor loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, those it
 // may go through, and no more than that takes. What is not the mint of an LST is taken for a stake account; an error that wraps lst.ErrUnknown says that it is neither.
-func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market, error) {
+func (c *Client) MarketFor(ctx context.Context, req route.Request) (*route.Market, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, fmt.Errorf("load market: %w", err)
 	}
 
 	var tokens []lst.LST
 	var stakes []solana.PublicKey
-	for _, key := range append([]solana.PublicKey{r.From, r.To}, r.Through...) {
+	for _, key := range append([]solana.PublicKey{req.From, req.To}, req.Through...) {
 		if key == accounts.NativeMint || key == route.NativeStake {
 			continue
 		}
@@ -251,14 +269,14 @@ func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market,
 		switch {
 		case err == nil:
 			tokens = append(tokens, token)
-		case key == r.From:
+		case key == req.From:
 			stakes = append(stakes, key)
 		default:
 			return nil, fmt.Errorf("load market: %w", err)
 		}
 	}
 	loader := route.NewLoader(tokens...)
-	if r.From == accounts.NativeMint {
+	if req.From == accounts.NativeMint {
 		// Nobody gets an LST for SOL by moving stake.
 		loader = loader.WithoutStake()
 	} else if len(stakes) > 0 {
@@ -283,16 +301,18 @@ func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market,
 // If the request allows two transactions and the best way takes them, the second is quoted, built and signed after the first has landed,
 // and is not sent if it would pay less than the limit of the first quote. The receipt is that of the second, with the first in
 // Receipt.Previous. If there is no second, or it failed, the error is a [*HalfwayError]: what the first one bought is in the wallet.
-func (c *Client) Execute(ctx context.Context, r route.Request, o BuildOptions, signers ...txn.Signer) (*Receipt, route.Quote, error) {
-	unsigned, quote, err := c.prepare(ctx, r, o)
+func (c *Client) Execute(
+	ctx context.Context, req route.Request, opts BuildOptions, signers ...txn.Signer,
+) (*Receipt, route.Quote, error) {
+	unsigned, quote, err := c.prepare(ctx, req, opts)
 	if err != nil {
 		return nil, quote, err
 	}
 	if quote.Separate {
-		receipt, err := c.executeApart(ctx, quote, o, signers)
+		receipt, err := c.executeApart(ctx, quote, opts, signers)
 		return receipt, quote, err
 	}
-	receipt, err := c.signAndSend(ctx, unsigned, o, signers)
+	receipt, err := c.signAndSend(ctx, unsigned, opts, signers)
 	return receipt, quote, err
 }
 

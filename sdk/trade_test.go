@@ -82,7 +82,7 @@ func TestUnstakeVerb(t *testing.T) {
 	require.NoError(t, err)
 	u, q, err = client.Unstake(t.Context(), stakeAddress, lamports, tradeOptions(50))
 	require.NoError(t, err)
-	require.Equal(t, "Reserve", q.Venue)
+	require.Equal(t, route.VenueReserve, q.Venue)
 	require.Equal(t, want.Out, q.Out)
 	require.True(t, has(u, stakeAddress))
 	require.Empty(t, u.LookupTables())
@@ -101,7 +101,7 @@ func TestUnstakeVerb(t *testing.T) {
 	putStake(t, node, func(s *accounts.StakeAccount) { s.Delegation.DeactivationEpoch = market.Chain.Clock.Epoch - 1 })
 	_, q, err = client.Unstake(t.Context(), stakeAddress, lamports, tradeOptions(0))
 	require.NoError(t, err)
-	require.Equal(t, "stake program", q.Venue)
+	require.Equal(t, route.VenueStakeProgram, q.Venue)
 	require.Equal(t, lamports, q.Out)
 }
 
@@ -113,7 +113,7 @@ func TestDepositStakeVerb(t *testing.T) {
 	lamports := putStake(t, node)
 	u, q, err := client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), lamports, tradeOptions(0))
 	require.NoError(t, err)
-	require.Equal(t, "stake deposit", q.Venue)
+	require.Equal(t, route.VenueStakeDeposit, q.Venue)
 	require.Equal(t, route.GuardProgram, q.Guard)
 	require.True(t, has(u, stakeAddress))
 	u, q, err = client.DepositStake(t.Context(), stakeAddress, accounts.MSOLMint, lamports, tradeOptions(0))
@@ -131,7 +131,7 @@ func TestDepositStakeVerb(t *testing.T) {
 	o := tradeOptions(0)
 	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.NoError(t, err)
-	require.Equal(t, "Reserve, then stake pool deposit", q.Venue, "bSOL does not take its validator's stake")
+	require.Equal(t, "Reserve, then stake pool deposit", string(q.Venue), "bSOL does not take its validator's stake")
 	o.Direct = true
 	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.ErrorIs(t, err, quote.ErrValidator)
@@ -155,7 +155,7 @@ func TestWithdrawStakeVerb(t *testing.T) {
 		o.Deactivate = deactivate
 		u, q, err := client.WithdrawStake(t.Context(), mint(t, "hSOL"), 10*sol, o)
 		require.NoError(t, err)
-		require.Equal(t, "stake withdrawal", q.Venue)
+		require.Equal(t, route.VenueStakeWithdrawal, q.Venue)
 		require.Equal(t, deactivate, q.Request.Deactivate)
 		require.NotEmpty(t, q.Next)
 		steps := u.Steps()
@@ -389,7 +389,7 @@ func TestNewAccount(t *testing.T) {
 		o.NewAccount = named
 		u, q, err := client.Unstake(t.Context(), accounts.MSOLMint, 10*sol, o)
 		require.NoError(t, err)
-		require.Equal(t, "stake withdrawal and Reserve", q.Venue)
+		require.Equal(t, route.VenueStakeWithdrawalToReserve, q.Venue)
 		require.True(t, q.NewAccount)
 		require.Equal(t, []solana.PublicKey{owner}, u.Signers())
 		require.Equal(t, named != nil, has(u, created.PublicKey()))

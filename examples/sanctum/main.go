@@ -165,7 +165,7 @@ func (c *console) fail(err error) {
 		from, to := readable(none.From.String(), lst.Default()), readable(none.To.String(), lst.Default())
 		fmt.Fprintf(c.err, "error: no route from %s to %s\n", from, to)
 		for _, no := range none.Rejected {
-			writeField(c.err, c.width, no.Venue, readable(no.Err.Error(), lst.Default()))
+			writeField(c.err, c.width, string(no.Venue), readable(no.Err.Error(), lst.Default()))
 		}
 		return
 	}

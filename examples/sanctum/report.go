@@ -83,7 +83,7 @@ type tradeReport struct {
 
 func newWay(q route.Quote) way {
 	w := way{
-		Venue:      q.Venue,
+		Venue:      string(q.Venue),
 		In:         q.In,
 		MaxIn:      q.MaxIn,
 		Out:        q.Out,
@@ -99,7 +99,7 @@ func newWay(q route.Quote) way {
 	}
 	for _, part := range q.Legs {
 		w.Legs = append(w.Legs, leg{
-			Venue: part.Venue,
+			Venue: string(part.Venue),
 			From:  part.Request.From,
 			To:    part.Request.To,
 			In:    part.In,
@@ -165,7 +165,7 @@ func (r *tradeReport) compare(quotes []route.Quote, rejected []route.Rejected) {
 		r.Quotes = append(r.Quotes, newWay(q))
 	}
 	for _, no := range rejected {
-		r.Rejected = append(r.Rejected, unavailable{no.Venue, no.Err.Error()})
+		r.Rejected = append(r.Rejected, unavailable{string(no.Venue), no.Err.Error()})
 	}
 }
 

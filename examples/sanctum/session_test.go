@@ -152,7 +152,7 @@ func TestSession_DemoStakeAccount(t *testing.T) {
 	require.Equal(t, uint64(342_792_000+432_000), market.Slot())
 	q, err := market.Quote(route.Request{From: address, To: sol.Mint, Amount: 2_282_957})
 	require.NoError(t, err)
-	require.Equal(t, "stake program", q.Venue)
+	require.Equal(t, route.VenueStakeProgram, q.Venue)
 }
 
 // TestSession_Report shows a trade with everything that there can be.

@@ -185,12 +185,12 @@ func choose(
 	venue string,
 ) (route.Quote, error) {
 	for _, q := range quotes {
-		if venue == "" || q.Venue == venue {
+		if venue == "" || string(q.Venue) == venue {
 			return q, nil
 		}
 	}
 	for _, no := range rejected {
-		if no.Venue == venue {
+		if string(no.Venue) == venue {
 			return route.Quote{}, no.Err
 		}
 	}

@@ -103,7 +103,7 @@ func TestUnstake_JSON(t *testing.T) {
 			}
 			require.Len(t, r.Rejected, len(rejected))
 			for i, no := range rejected {
-				require.Equal(t, unavailable{Venue: no.Venue, Reason: no.Err.Error()}, r.Rejected[i])
+				require.Equal(t, unavailable{Venue: string(no.Venue), Reason: no.Err.Error()}, r.Rejected[i])
 			}
 		}
 	}

@@ -40,7 +40,7 @@ func (e *engines) ask(c *comparison, r route.Request, deep depth) []route.Quote 
 		c.differs("rejected, in order", y, n)
 	} else {
 		for i := range wasRejected {
-			c.errors("rejected, "+isRejected[i].Venue, wasRejected[i].Err, isRejected[i].Err)
+			c.errors("rejected, "+string(isRejected[i].Venue), wasRejected[i].Err, isRejected[i].Err)
 		}
 	}
 	if deep.best {
@@ -64,7 +64,7 @@ func venues(quotes []oldroute.Quote) string {
 func venuesToday(quotes []route.Quote) string {
 	var names []string
 	for _, q := range quotes {
-		names = append(names, q.Venue)
+		names = append(names, string(q.Venue))
 	}
 	return strings.Join(names, "; ")
 }
@@ -80,7 +80,7 @@ func rejected(list []oldroute.Rejected) string {
 func rejectedToday(list []route.Rejected) string {
 	var names []string
 	for _, r := range list {
-		names = append(names, r.Venue+": "+r.Err.Error())
+		names = append(names, string(r.Venue)+": "+r.Err.Error())
 	}
 	return strings.Join(names, "\n        ")
 }

@@ -59,7 +59,7 @@ func (s *statistics) count(r route.Request, quotes []route.Quote, rejected []rou
 		}
 		switch {
 		case len(q.Legs) == 0:
-			s.quoted[q.Venue]++
+			s.quoted[string(q.Venue)]++
 		case q.Legs[0].Request.To == r.To:
 			s.splits++
 		default:
@@ -67,7 +67,7 @@ func (s *statistics) count(r route.Request, quotes []route.Quote, rejected []rou
 		}
 	}
 	for _, no := range rejected {
-		s.rejected[no.Venue]++
+		s.rejected[string(no.Venue)]++
 	}
 }
 

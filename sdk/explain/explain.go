@@ -192,7 +192,7 @@ func (e Explanation) Unknown() []int {
 func (e Explanation) String() string {
 	var b strings.Builder
 	for i, in := range e.Instructions {
-		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, in.ProgramName, in.Words)
+		fmt.Fprintf(&b, "%d. %s\n", i+1, in)
 	}
 	estimated := ""
 	if !e.FeeTold {
@@ -210,26 +210,28 @@ func (e Explanation) String() string {
 
 // Transaction explains a transaction; for one that was stored or came from elsewhere see [txn.Parse]. Amounts are in words with the
 // symbols and decimals of the tokens that are in the registry, which may be nil.
-func Transaction(u *txn.Unsigned, registry *lst.Registry) Explanation {
-	steps := u.Steps()
+func Transaction(unsigned *txn.Unsigned, registry *lst.Registry) Explanation {
+	steps := unsigned.Steps()
 	ixs := make([]solana.Instruction, len(steps))
 	for i, s := range steps {
 		ixs[i] = s.Instruction
 	}
-	signers := u.RequiredSigners()
+	signers := unsigned.RequiredSigners()
 	if len(signers) == 0 {
 		return Explanation{}
 	}
 	e := explanation(signers, ixs, registry)
-	e.Version, e.Size = u.Version(), u.Size()
-	base, told := u.BaseFee()
-	e.charge(u.Budget(), base)
+	e.Version, e.Size = unsigned.Version(), unsigned.Size()
+	base, told := unsigned.BaseFee()
+	e.charge(unsigned.Budget(), base)
 	e.FeeTold = told
 	return e
 }
 
 // Instructions explains what is not a transaction yet.
-func Instructions(payer solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry) Explanation {
+func Instructions(
+	payer solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry,
+) Explanation {
 	e := explanation([]solana.PublicKey{payer}, ixs, registry)
 	e.charge(txn.ComputeBudget{}, txn.LamportsPerSignature*uint64(len(e.Signers)))
 	return e
@@ -237,7 +239,9 @@ func Instructions(payer solana.PublicKey, ixs []solana.Instruction, registry *ls
 
 // explanation explains instructions. The signers are those of the header as
 // far as it is known, the payer first; those of instructions are added.
-func explanation(signers []solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry) Explanation {
+func explanation(
+	signers []solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry,
+) Explanation {
 	if registry == nil {
 		registry = new(lst.Registry)
 	}

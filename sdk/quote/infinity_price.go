@@ -216,10 +216,10 @@ func (i Infinity) Prepare() *InfinityPrices {
 // NewInfinityPrices makes the prices of a pool from tokens that were prepared
 // before, which have the indices of the slice. The LSTs of the pool are not
 // looked at. The entries may not change afterwards.
-func NewInfinityPrices(i Infinity, entries []*InfinityEntry) *InfinityPrices {
+func NewInfinityPrices(infinity Infinity, entries []*InfinityEntry) *InfinityPrices {
 	return &InfinityPrices{
-		infinityHead: i.head(),
-		state:        i.Pool,
+		infinityHead: infinity.head(),
+		state:        infinity.Pool,
 		entries:      newInfinityEntries(entries),
 	}
 }
@@ -228,14 +228,14 @@ func NewInfinityPrices(i Infinity, entries []*InfinityEntry) *InfinityPrices {
 // entries for some indices, which go together in order. The rest is shared with
 // the prices that it is called on. An index that there is not is ignored.
 func (p *InfinityPrices) Replace(
-	i Infinity, indices []int, entries []*InfinityEntry,
+	infinity Infinity, indices []int, entries []*InfinityEntry,
 ) *InfinityPrices {
 	if p == nil {
-		return NewInfinityPrices(i, nil)
+		return NewInfinityPrices(infinity, nil)
 	}
 	return &InfinityPrices{
-		infinityHead: i.head(),
-		state:        i.Pool,
+		infinityHead: infinity.head(),
+		state:        infinity.Pool,
 		entries:      p.entries.replace(indices, entries),
 		indices:      p.indices,
 	}

@@ -48,9 +48,9 @@ var reasonRouterFee = NewReason(ErrInvalidState, "%[1]v: Router fee of %[2]d bas
 
 // RouterPayoutOf is [NewRouterPayout] without allocating: it reports false, and
 // in the refusal why, where that fails.
-func RouterPayoutOf(received, rate uint64, r *Refusal) (RouterPayout, bool) {
+func RouterPayoutOf(received, rate uint64, refusal *Refusal) (RouterPayout, bool) {
 	if rate > fixed.BasisPoints {
-		return RouterPayout{}, r.Because(reasonRouterFee, rate)
+		return RouterPayout{}, refusal.Because(reasonRouterFee, rate)
 	}
 
 	fee := uint64(0)
@@ -107,7 +107,9 @@ const opBridge = "bridge stake"
 // Bridge is the bridge stake account of the Router's SwapViaStake while the stake of a withdrawal is in it: what it held before, which
 // must be the rent of a stake account at least, and the withdrawn stake. It belongs to the user, and is delegated as the validator's
 // stake is that it comes from.
-func (w StakeWithdrawal) Bridge(user solana.PublicKey, from ValidatorStakeSource, held uint64, rent accounts.Rent) (LiveStake, error) {
+func (w StakeWithdrawal) Bridge(
+	user solana.PublicKey, from ValidatorStakeSource, held uint64, rent accounts.Rent,
+) (LiveStake, error) {
 	fail := func(err error) (LiveStake, error) {
 		return LiveStake{}, &Error{Op: opBridge, Pool: from.Entry.VoteAccount, Reason: err}
 	}
@@ -122,7 +124,9 @@ func (w StakeWithdrawal) Bridge(user solana.PublicKey, from ValidatorStakeSource
 }
 
 // bridge is a part of a validator's stake in the hands of the user.
-func bridge(user solana.PublicKey, from ValidatorStakeSource, staked, unstaked uint64) (LiveStake, error) {
+func bridge(
+	user solana.PublicKey, from ValidatorStakeSource, staked, unstaked uint64,
+) (LiveStake, error) {
 	lamports, err := fixed.Add(staked, unstaked)
 	if err != nil {
 		return LiveStake{}, &Error{Op: opBridge, Pool: from.Entry.VoteAccount, Reason: errTooLarge(err)}

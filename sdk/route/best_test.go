@@ -172,7 +172,7 @@ func requireLegs(t *testing.T, q route.Quote) {
 	require.Subset(t, q.Accounts, first.Accounts)
 	require.Subset(t, q.Accounts, second.Accounts)
 	// Infinity is quoted from what a deposit leaves of the pool.
-	follows := strings.HasSuffix(first.Venue, "deposit") && second.Venue == "Infinity"
+	follows := strings.HasSuffix(string(first.Venue), "deposit") && second.Venue == "Infinity"
 	require.True(t, follows || !depends(t, first, second), "%s reads what the first leg writes", q.Venue)
 	require.NoError(t, fits(t, first, second))
 }
@@ -273,7 +273,7 @@ func grid(t *testing.T, m *route.Market, r route.Request, best uint64) {
 			quotes, _ := m.Quotes(part)
 			amounts[amount] = make(map[string]route.Quote)
 			for _, q := range quotes {
-				amounts[amount][q.Venue] = q
+				amounts[amount][string(q.Venue)] = q
 			}
 		}
 		return amounts[amount]
@@ -287,7 +287,7 @@ func grid(t *testing.T, m *route.Market, r route.Request, best uint64) {
 		for _, one := range at(share) {
 			for _, other := range at(r.Amount - share) {
 				q := route.Quote{Request: r, NetIn: one.NetIn + other.NetIn, NetOut: one.NetOut + other.NetOut}
-				pair := [2]string{min(one.Venue, other.Venue), max(one.Venue, other.Venue)}
+				pair := [2]string{min(string(one.Venue), string(other.Venue)), max(string(one.Venue), string(other.Venue))}
 				if one.Venue == other.Venue || impossible[pair] || pays(q) <= best+tolerated {
 					continue
 				}

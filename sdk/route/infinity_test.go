@@ -297,7 +297,7 @@ func TestInfinityMissing(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNotFound)
 	q, err := market.Quote(route.Request{From: accounts.NativeMint, To: pico, Amount: sol})
 	require.NoError(t, err)
-	require.Equal(t, "stake pool deposit", q.Venue)
+	require.Equal(t, route.VenueStakePoolDeposit, q.Venue)
 	_, err = market.Pool(accounts.InfinityProgram)
 	require.ErrorIs(t, err, accounts.ErrNotFound)
 	_, err = market.Pool(solana.PublicKey{7})

@@ -32,6 +32,21 @@ type Info struct {
 	SlotTime quote.SlotTime
 }
 
+// String is one line, for example "JitoSOL: 1.205735188 SOL, APY 7.62 %, as of
+// epoch 793".
+func (i Info) String() string {
+	text := fmt.Sprintf("%s: %s SOL", i.Token.Symbol, i.Price)
+	if i.APY != nil {
+		percent := new(big.Rat).Mul(i.APY, big.NewRat(100, 1))
+		text += ", APY " + percent.FloatString(2) + " %"
+	}
+	text += fmt.Sprintf(", as of epoch %d", i.LastUpdateEpoch)
+	if i.Stale {
+		text += ", stale"
+	}
+	return text
+}
+
 // Info tells what the market knows about a token it was loaded for.
 func (m *Market) Info(mint solana.PublicKey) (Info, error) {
 	if m == nil {

@@ -266,7 +266,7 @@ func TestNoRoute(t *testing.T) {
 		_, rejected := m.Quotes(r)
 		require.Len(t, none.Rejected, len(rejected))
 		for _, v := range rejected {
-			require.Contains(t, err.Error(), v.Venue+": "+v.Err.Error())
+			require.Contains(t, err.Error(), string(v.Venue)+": "+v.Err.Error())
 		}
 		require.NotContains(t, err.Error(), "\n")
 	}

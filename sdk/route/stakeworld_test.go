@@ -142,12 +142,12 @@ func of(t tester, m *route.Market, venue string, r route.Request) (route.Quote, 
 	t.Helper()
 	quotes, rejected := m.Quotes(r)
 	for _, q := range quotes {
-		if q.Venue == venue {
+		if string(q.Venue) == venue {
 			return q, nil
 		}
 	}
 	for _, no := range rejected {
-		if no.Venue == venue {
+		if string(no.Venue) == venue {
 			require.NotContains(t, no.Err.Error(), "\n")
 			return route.Quote{}, no.Err
 		}

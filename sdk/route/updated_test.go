@@ -160,7 +160,7 @@ func answers(market *route.Market, requests []route.Request) ([]string, error) {
 			list = append(list, told)
 		}
 		for _, no := range rejected {
-			list = append(list, no.Venue+": "+no.Err.Error())
+			list = append(list, string(no.Venue)+": "+no.Err.Error())
 		}
 	}
 	return list, nil

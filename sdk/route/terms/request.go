@@ -2,6 +2,7 @@ package terms
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
@@ -16,6 +17,17 @@ const (
 	// ExactOut fixes what is received at least; the smallest payment for it is quoted.
 	ExactOut
 )
+
+// String is "exact in" or "exact out".
+func (s Side) String() string {
+	switch s {
+	case ExactIn:
+		return "exact in"
+	case ExactOut:
+		return "exact out"
+	}
+	return fmt.Sprintf("Side(%d)", uint8(s))
+}
 
 const (
 	// blockhashBlocks is how many blocks a blockhash is good for.

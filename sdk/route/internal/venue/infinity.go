@@ -28,7 +28,7 @@ type infinity struct {
 // infinityName is the name of the venue that is Infinity itself, and infinityFee
 // that of its fee.
 const (
-	infinityName = "Infinity"
+	infinityName = string(terms.VenueInfinity)
 	infinityFee  = infinityName + " fee"
 )
 

@@ -17,7 +17,7 @@ import (
 // marinadeDeposit is SOL -> mSOL by Marinade's Deposit.
 type marinadeDeposit struct{ marinade }
 
-func (v marinadeDeposit) Name() string { return "Marinade deposit" }
+func (v marinadeDeposit) Name() string { return string(terms.VenueMarinadeDeposit) }
 
 func (v marinadeDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), just(v.token) }
 

@@ -16,7 +16,7 @@ import (
 // marinadeUnstake is mSOL -> SOL by Marinade's LiquidUnstake.
 type marinadeUnstake struct{ marinade }
 
-func (v marinadeUnstake) Name() string { return "Marinade liquid unstake" }
+func (v marinadeUnstake) Name() string { return string(terms.VenueMarinadeUnstake) }
 
 // Stepped says that its fee rises in steps, by the basis point.
 func (v marinadeUnstake) Stepped() {}

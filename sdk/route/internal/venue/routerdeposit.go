@@ -28,7 +28,7 @@ type routerDeposit struct {
 	pools []state.Token
 }
 
-func (v routerDeposit) Name() string { return "Router deposit" }
+func (v routerDeposit) Name() string { return string(terms.VenueRouterDeposit) }
 
 func (v routerDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), v.pools }
 

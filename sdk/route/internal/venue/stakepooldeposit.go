@@ -16,7 +16,7 @@ import (
 // StakePoolDeposit is SOL -> LST by DepositSol of the LST's own stake pool.
 type stakePoolDeposit struct{ stakePool }
 
-func (v stakePoolDeposit) Name() string { return "stake pool deposit" }
+func (v stakePoolDeposit) Name() string { return string(terms.VenueStakePoolDeposit) }
 
 func (v stakePoolDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), just(v.token) }
 

@@ -16,7 +16,7 @@ import (
 // stakePoolWithdrawal is LST -> SOL by WithdrawSol, from the reserve of the LST's own stake pool.
 type stakePoolWithdrawal struct{ stakePool }
 
-func (v stakePoolWithdrawal) Name() string { return "stake pool withdrawal" }
+func (v stakePoolWithdrawal) Name() string { return string(terms.VenueStakePoolWithdrawal) }
 
 func (v stakePoolWithdrawal) Pairs(*state.Ledger) (from, to []state.Token) {
 	return just(v.token), sol()

@@ -16,13 +16,13 @@ import (
 // stakeWay trades by moving stake, in one transaction: out of a pool or an account of the owner's, into another pool or the Reserve,
 // by hand or through the Router.
 type stakeWay struct {
-	title    string
+	title    terms.Venue
 	from, to []state.Token
 	// router is nil if the stake is moved by hand.
 	router *routerTerms
 }
 
-func (v stakeWay) Name() string { return v.title }
+func (v stakeWay) Name() string { return string(v.title) }
 
 func (v stakeWay) Pairs(*state.Ledger) (from, to []state.Token) { return v.from, v.to }
 

@@ -18,7 +18,7 @@ import (
 // is deactivated and turns into SOL when it has cooled down, usually with the end of the epoch.
 type stakeWithdrawal struct{ from []state.Token }
 
-func (v stakeWithdrawal) Name() string { return "stake withdrawal" }
+func (v stakeWithdrawal) Name() string { return string(terms.VenueStakeWithdrawal) }
 
 func (v stakeWithdrawal) Pairs(l *state.Ledger) (from, to []state.Token) {
 	return v.from, just(NativeStake(l))
