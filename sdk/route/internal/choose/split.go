@@ -1,6 +1,8 @@
 package choose
 
 import (
+	"slices"
+
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 )
@@ -73,21 +75,31 @@ func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart)
 // scanned is how many amounts around the top are looked at one by one, since rounding makes it rough.
 const scanned = 24
 
+// scored is an amount that peak knows the score of.
+type scored struct{ amount, score uint64 }
+
+// scoresOnStack is how many scores most searches need. More are allocated.
+const scoresOnStack = 112
+
 // peak finds the amount with the highest score, which is taken to rise up to it and to fall after it, but for the rounding. Each step
 // of the golden section asks for one score more and leaves 62 % of the amounts.
 func peak(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok bool) {
 	var best uint64
-	scores := make(map[uint64]uint64)
+	var room [scoresOnStack]scored
+	scores := room[:0]
 	try := func(amount uint64) uint64 {
-		value, known := scores[amount]
-		if known {
-			return value
+		// What is asked for again is mostly what was found out last.
+		for _, known := range slices.Backward(scores) {
+			if known.amount == amount {
+				return known.score
+			}
 		}
+
 		value, served := score(amount)
 		if served && (!ok || value > best) {
 			top, best, ok = amount, value, true
 		}
-		scores[amount] = value
+		scores = append(scores, scored{amount: amount, score: value})
 		return value
 	}
 	try(least)
