@@ -18,6 +18,9 @@ func (m *Market) offer(v uint16, a *offer.Ask, amount uint64, after *offer.Effec
 	if !m.venues[v].Offer(m.snapshot, a, amount, after, o) {
 		return false
 	}
+	// A venue that tried several picks may have left the refusal of the first.
+	o.Refusal = quote.Refusal{}
+
 	if !a.Recipient.IsZero() && !m.canPay(a, o) {
 		return false
 	}

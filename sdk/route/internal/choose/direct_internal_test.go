@@ -1,0 +1,41 @@
+package choose
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+)
+
+// secondPick is a venue whose first pick is refused by a pool, and whose second
+// pick serves the owner.
+type secondPick struct{ bazaar }
+
+func (v secondPick) Offer(
+	s *state.Snapshot, a *offer.Ask, amount uint64, after *offer.Effect, o *offer.Offer,
+) bool {
+	o.Refusal.Because(soldOut, 1)
+	o.Refusal.By("trade", &bazaarPool)
+	return v.bazaar.Offer(s, a, amount, after, o)
+}
+
+// TestMarket_RefusalOfAnEarlierPick: what a venue served in the end is not
+// refused in the name of the pool whose pick it passed over.
+func TestMarket_RefusalOfAnEarlierPick(t *testing.T) {
+	w := newWorld(t, 1, 2)
+	one, other := w.pool(0), w.pool(1)
+	m := w.market(secondPick{bazaar{from: one, to: other, in: 1, out: 1, most: 1 << 60}})
+	search := w.search(one, other, terms.ExactIn, sol)
+	search.Recipient = solana.PublicKey{9}
+
+	found := m.Search(search)
+	at := slices.IndexFunc(found.Refused, func(r Refused) bool { return m.Name(r.Venue) == "bazaar" })
+	require.GreaterOrEqual(t, at, 0)
+	require.EqualError(t, &found.Refused[at].Refusal,
+		"recipient cannot be paid: the venue pays nobody but the owner")
+}
