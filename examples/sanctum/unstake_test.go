@@ -95,7 +95,7 @@ func TestUnstake_JSON(t *testing.T) {
 			require.Len(t, r.Quotes, len(quotes))
 			for i, q := range quotes {
 				got := r.Quotes[i]
-				require.Equal(t, q.Venue, got.Venue)
+				require.Equal(t, string(q.Venue), got.Venue)
 				require.Equal(t, [4]uint64{q.In, q.Out, q.MinOut, q.Advance}, [4]uint64{got.In, got.Out, got.MinOut, got.Advance})
 				require.Equal(t, q.Guard.String(), got.Guard)
 				require.ElementsMatch(t, q.Fees, got.Fees)
