@@ -30,6 +30,7 @@ var staircase = []struct {
 	name string
 	rank int
 }{
+	{"internal/condition", 0},
 	{"internal/wire", 0},
 	{"internal/fixed", 0},
 	{"accounts", 1},
@@ -59,7 +60,7 @@ var (
 	// pure packages can be used without a network and without its dependencies.
 	pure = []string{
 		"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/route/terms", "sdk/route/internal/offer", "sdk/route/internal/venue",
-		"sdk/route/internal/choose", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain", "internal/wire", "internal/fixed",
+		"sdk/route/internal/choose", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain", "internal/condition", "internal/wire", "internal/fixed",
 	}
 	// exact packages compute amounts.
 	exact = []string{"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/route/terms", "sdk/route/internal/offer",

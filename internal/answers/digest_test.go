@@ -28,7 +28,7 @@ func (f digester) put(values ...any) { fmt.Fprintln(f, values...) }
 
 // quote digests a quote, its legs and its instructions for three owners.
 func (f digester) quote(q *route.Quote) {
-	f.put(q.Venue, q.Slot, q.Epoch, q.In, q.Out, q.MinOut, q.MaxIn, q.Guard, q.Advance)
+	f.put(q.Venue, q.Slot, q.Epoch, q.In, q.Out, q.MinOut, q.MaxIn, uint8(q.Guard), q.Advance)
 	f.put(q.Leftover, q.Separate, q.Units, q.NetIn, q.NetOut, q.At, q.Until, q.Exact)
 	f.put(q.Price.Lamports, q.Price.Tokens, q.NewAccount, q.Accounts)
 	for _, c := range q.Costs {
