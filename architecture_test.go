@@ -30,6 +30,7 @@ var staircase = []struct {
 	name string
 	rank int
 }{
+	{"internal/condition", 0},
 	{"internal/wire", 0},
 	{"internal/fixed", 0},
 	{"accounts", 1},
@@ -56,14 +57,11 @@ var (
 	// network is what talks to nodes. It is for package sdk, and knows nothing of what is sent.
 	network = []string{"internal/jsonrpc", "internal/send"}
 	// props are for tests and sdktest.
-	props = []string{"internal/attacks", "internal/figures", "internal/golden", "internal/demo", "internal/dump"}
-	// frozen packages are the engine as it was, for the tests that judge the new
-	// one by it.
-	frozen = []string{"internal/yesterday", "internal/yesterday/quote", "internal/yesterday/route"}
+	props = []string{"internal/answers", "internal/attacks", "internal/figures", "internal/golden", "internal/demo", "internal/dump"}
 	// pure packages can be used without a network and without its dependencies.
 	pure = []string{
 		"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/route/terms", "sdk/route/internal/offer", "sdk/route/internal/venue",
-		"sdk/route/internal/choose", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain", "internal/wire", "internal/fixed", "internal/idl",
+		"sdk/route/internal/choose", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain", "internal/condition", "internal/wire", "internal/fixed", "internal/idl",
 	}
 	// exact packages compute amounts.
 	exact = []string{"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/route/terms", "sdk/route/internal/offer",
@@ -138,8 +136,7 @@ func TestStaircase(t *testing.T) {
 			continue
 		}
 		mine, ranked := rank(f.pkg)
-		if !ranked && !slices.Contains(network, f.pkg) && !slices.Contains(props, f.pkg) &&
-			!slices.Contains(frozen, f.pkg) && f.pkg != "." {
+		if !ranked && !slices.Contains(network, f.pkg) && !slices.Contains(props, f.pkg) && f.pkg != "." {
 			t.Errorf("%s: package %s has no place in the architecture: give it one in this test, so that its imports are checked", f.name, f.pkg)
 			continue
 		}
@@ -165,14 +162,6 @@ func forbidden(from string, mine int, ranked bool, to string) string {
 		}
 	case slices.Contains(network, from):
 		return "the transport must not know what is sent through it, so that it can be tested and replaced alone"
-	case slices.Contains(frozen, to):
-		if !slices.Contains(frozen, from) {
-			return "yesterday's engine is for tests: whoever trades must ask today's"
-		}
-	case slices.Contains(frozen, from):
-		if !toRanked || theirs > 4 || to == "sdk/quote" {
-			return "a judge that asks who is judged judges nothing"
-		}
 	case slices.Contains(props, to):
 		if !slices.Contains(props, from) && from != "sdk/sdktest" {
 			return "made up markets are for tests and sdktest: real code must not be able to trade on them, and examples are to be copied"
@@ -226,14 +215,6 @@ func TestForbidden(t *testing.T) {
 		{"internal/demo", "internal/figures", true},
 		{"internal/demo", "sdk", false},
 		{"internal/jsonrpc", "accounts", false},
-		{"sdk", "internal/yesterday/route", false},
-		{"sdk/route", "internal/yesterday/quote", false},
-		{"internal/figures", "internal/yesterday/quote", false},
-		{"internal/yesterday/route", "internal/yesterday/quote", true},
-		{"internal/yesterday/route", "sdk/txn", true},
-		{"internal/yesterday/route", "sdk/quote", false},
-		{"internal/yesterday/quote", "sdk/route", false},
-		{"internal/yesterday/route", "internal/figures", false},
 		{"examples/stake", "sdk/sdktest", true},
 		{"examples/stake", "internal/demo", false},
 		{"examples/stake", "internal/jsonrpc", false},

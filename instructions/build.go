@@ -6,6 +6,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/internal/condition"
 	"github.com/sanctum-go/sanctum/internal/idl"
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
@@ -15,7 +16,7 @@ var (
 	// ErrMissing says that a key was left zero.
 	ErrMissing = errors.New("missing")
 	// ErrZeroAmount says that an amount is zero.
-	ErrZeroAmount = errors.New("amount is zero")
+	ErrZeroAmount = condition.ZeroAmount
 	// ErrContradiction says that fields do not go together.
 	ErrContradiction = errors.New("contradictory input")
 	// ErrDisabled says that the pool has handed the operation to an authority that can never sign.

@@ -1,4 +1,4 @@
-package yesterday_test
+package answers_test
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ const (
 	marinadeTwo    = "d69d4cd7ff7c00df3dfe2191dbb973858de9c36a3114bdbdb65d6cc81c98ed94"
 )
 
-// world is a chain that both engines load the same market from.
+// world is a chain that a market is loaded from.
 type world struct {
 	*figures.Market
 	rng *rand.Rand
@@ -355,4 +355,19 @@ func (w *world) gatherFacts() {
 		)
 	}
 	w.facts = slices.DeleteFunc(w.facts, func(f uint64) bool { return f == 0 })
+}
+
+// put brings an account into a set as a node would, cut to the wanted length, in
+// memory of its own.
+func (w *world) put(set *accounts.Set, address solana.PublicKey, length int) {
+	a, ok := w.accounts[address]
+	if !ok {
+		set.PutMissing(address)
+		return
+	}
+	if length > 0 {
+		a.Data = a.Data[:min(length, len(a.Data))]
+	}
+	a.Data = bytes.Clone(a.Data)
+	set.Put(a)
 }

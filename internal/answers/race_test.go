@@ -1,5 +1,5 @@
 //go:build race
 
-package yesterday_test
+package answers_test
 
 const raceDetector = true

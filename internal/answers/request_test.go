@@ -1,4 +1,4 @@
-package yesterday_test
+package answers_test
 
 import (
 	"crypto/ed25519"
@@ -60,12 +60,13 @@ func (d *draws) pairs(odd bool) (pairs [][2]solana.PublicKey) {
 		pairs = append(pairs, [2]solana.PublicKey{stake, accounts.NativeMint})
 	}
 	if stake := route.NativeStake; odd {
-		pairs = append(pairs, [][2]solana.PublicKey{
-			{
-				{3},
-				accounts.NativeMint,
-			}, {accounts.NativeMint, {3}}, {stake, accounts.NativeMint}, {stake, stake},
-		}...)
+		pairs = append(
+			pairs,
+			[2]solana.PublicKey{{3}, accounts.NativeMint},
+			[2]solana.PublicKey{accounts.NativeMint, {3}},
+			[2]solana.PublicKey{stake, accounts.NativeMint},
+			[2]solana.PublicKey{stake, stake},
+		)
 	}
 	d.rng.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
 	return pairs
@@ -244,30 +245,4 @@ func spell(r route.Request) string {
 		}
 	}
 	return "route.Request{" + strings.TrimSuffix(s.String(), ", ") + "}"
-}
-
-// simpler are requests with a part less.
-func simpler(r route.Request) (list []route.Request) {
-	if !r.Direct {
-		direct := r
-		direct.Direct = true
-		list = append(list, direct)
-	}
-	for _, field := range plainFields(reflect.TypeFor[route.Request]()) {
-		name := field.Name
-		plainer := r
-		f := reflect.ValueOf(&plainer).Elem().FieldByIndex(field.Index)
-		if f.IsZero() || name == "From" || name == "To" || name == "Amount" || name == "Direct" {
-			continue
-		}
-		f.SetZero()
-		list = append(list, plainer)
-	}
-	for _, amount := range []uint64{r.Amount / 1000, r.Amount / 2, r.Amount - 1} {
-		less := r
-		if less.Amount = amount; amount > 0 {
-			list = append(list, less)
-		}
-	}
-	return list
 }

@@ -1,4 +1,4 @@
-package yesterday_test
+package answers_test
 
 import (
 	"math"
