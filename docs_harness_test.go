@@ -84,7 +84,7 @@ func harnessStake(
 	data []byte,
 	address solana.PublicKey,
 	pool accounts.StakePool,
-	terms quote.StakePool,
+	terms quote.StakePoolState,
 	amount uint64,
 	err error,
 ) error {

@@ -34,7 +34,7 @@ var rooms = []struct {
 		pkg: "sdk/route",
 		why: "a request is answered from a market, never the other way round",
 		files: []string{
-			"pool.go", "search.go", "describe.go", "info.go", "loader.go", "market.go",
+			"infinitypool.go", "search.go", "describe.go", "tokeninfo.go", "loader.go", "market.go",
 			"text.go", "quote.go", "request.go", "terms.go", "doc.go",
 		},
 	},
@@ -53,8 +53,8 @@ var rooms = []struct {
 		why: "only the list knows all venues; a venue that moves stake knows its sources and takers, " +
 			"which do not know each other's ways",
 		files: []string{
-			"all.go", "stakeway.go", "stakewithdrawal.go", "desk.go", "routerdeposit.go", "router.go",
-			"passage.go", "toreserve.go", "tomarinade.go", "tostakepool.go", "fromlido.go",
+			"all.go", "staketrade.go", "stakewithdrawal.go", "scratch.go", "routerdeposit.go", "router.go",
+			"stakeroute.go", "toreserve.go", "tomarinade.go", "tostakepool.go", "fromlido.go",
 			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "stake.go",
 			"stakeprogram.go", "infinitysteps.go", "infinity.go", "marinadeunstake.go",
 			"marinadedeposit.go", "marinade.go", "stakepoolwithdrawal.go", "stakepooldeposit.go",
@@ -64,12 +64,12 @@ var rooms = []struct {
 	{
 		pkg:   "sdk/route/internal/offer",
 		why:   "an answer is given to a question",
-		files: []string{"outlet.go", "offer.go", "deed.go", "ask.go", "doc.go"},
+		files: []string{"soldestination.go", "offer.go", "details.go", "ask.go", "doc.go"},
 	},
 	{
 		pkg:   "sdk/route/terms",
 		why:   "words that all rooms use explain themselves",
-		files: []string{"request.go", "parties.go", "venue.go", "doc.go"},
+		files: []string{"request.go", "buildparams.go", "venue.go", "doc.go"},
 	},
 	{
 		pkg: "sdk/route/state",
@@ -81,7 +81,7 @@ var rooms = []struct {
 			"marinade_stake.go", "marinade.go", "validators.go", "stakepool.go", "router.go",
 			"reserve.go", "tables.go", "infinity_pricing.go", "infinity_list.go",
 			"infinity_facts.go", "chain.go", "snapshot.go", "wants.go", "derive.go", "part.go",
-			"ledger.go", "votes.go", "memo.go", "pages.go", "need.go", "errors.go", "doc.go",
+			"ledger.go", "votes.go", "memo.go", "pages.go", "loadplan.go", "errors.go", "doc.go",
 		},
 	},
 }

@@ -60,7 +60,7 @@ func newSamples(t *testing.T) *samples {
 	all, err := market.Accounts()
 	require.NoError(t, err)
 	from, to := market.StakePools[0].State.PoolMint, market.StakePools[1].State.PoolMint
-	loaded, err := client.Market(ctx, from, to)
+	loaded, err := client.LoadMarket(ctx, from, to)
 	require.NoError(t, err)
 	me, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
@@ -150,7 +150,7 @@ func (s *samples) useOption(option sdk.Option) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, _ = client.Market(ctx)
+	_, _ = client.LoadMarket(ctx)
 	_, _ = client.Send(ctx, s.signed)
 	_ = client.Close()
 }

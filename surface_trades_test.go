@@ -139,7 +139,7 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 		pools[market.StakePools[i].Address] = &market.StakePools[i].State
 	}
 	for _, f := range []*figures.Infinity{market.Infinity.V1, market.Infinity.V2} {
-		tried += withHoles(t, "Infinity", f.Quote(chain, chain.Clock.Slot, pools), func(q quote.Infinity) {
+		tried += withHoles(t, "Infinity", f.Quote(chain, chain.Clock.Slot, pools), func(q quote.InfinityState) {
 			mints := append([]solana.PublicKey{f.Pool.LPTokenMint}, sortedMints(f)...)
 			for _, from := range mints[:3] {
 				for _, to := range mints[:3] {
@@ -153,11 +153,11 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 	pool := market.StakePools[0]
 	whole := pool.Quote(chain, quote.StakePoolFeeRounding(demo.Builds()[pool.Program]))
 	sources := pool.Validators[0].Source()
-	usePool := func(q quote.StakePool, from quote.ValidatorStakeSource, list *accounts.ValidatorList) {
-		_, _ = q.DepositSol(sol)
-		_, _ = q.DepositSolExactOut(sol)
-		_, _ = q.WithdrawSol(sol)
-		_, _ = q.WithdrawSolExactOut(sol)
+	usePool := func(q quote.StakePoolState, from quote.ValidatorStakeSource, list *accounts.ValidatorList) {
+		_, _ = q.DepositSOL(sol)
+		_, _ = q.DepositSOLExactOut(sol)
+		_, _ = q.WithdrawSOL(sol)
+		_, _ = q.WithdrawSOLExactOut(sol)
 		_, _ = q.DepositStake(sol, 1)
 		_, _ = q.DepositStakeExactOut(sol, 1)
 		_, _ = q.WithdrawStake(sol, from)
@@ -169,12 +169,12 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 		_, _ = q.Updated()
 		_ = q.Price()
 	}
-	tried += withHoles(t, "stake pool", whole, func(q quote.StakePool) { usePool(q, sources, pool.List()) })
+	tried += withHoles(t, "stake pool", whole, func(q quote.StakePoolState) { usePool(q, sources, pool.List()) })
 	tried += withHoles(t, "validator", sources, func(s quote.ValidatorStakeSource) { usePool(whole, s, pool.List()) })
 	tried += withHoles(t, "validator list", pool.List(), func(l *accounts.ValidatorList) { usePool(whole, sources, l) })
 
 	m := market.Marinade
-	useMarinade := func(q quote.Marinade, list *accounts.MarinadeStakeList, validators *accounts.MarinadeValidatorList) {
+	useMarinade := func(q quote.MarinadeState, list *accounts.MarinadeStakeList, validators *accounts.MarinadeValidatorList) {
 		_, _ = q.Deposit(sol)
 		_, _ = q.DepositExactOut(sol)
 		_, _ = q.LiquidUnstake(sol)
@@ -188,13 +188,13 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 		}
 	}
 	marinade := m.Quote(chain)
-	tried += withHoles(t, "Marinade", marinade, func(q quote.Marinade) { useMarinade(q, m.StakeList(), m.ValidatorList()) })
+	tried += withHoles(t, "Marinade", marinade, func(q quote.MarinadeState) { useMarinade(q, m.StakeList(), m.ValidatorList()) })
 	tried += withHoles(t, "stakes", m.StakeList(), func(l *accounts.MarinadeStakeList) { useMarinade(marinade, l, m.ValidatorList()) })
 	tried += withHoles(t, "validators", m.ValidatorList(), func(l *accounts.MarinadeValidatorList) { useMarinade(marinade, m.StakeList(), l) })
 
-	tried += withHoles(t, "Lido", market.Lido.Quote(chain), func(q quote.Lido) {
+	tried += withHoles(t, "Lido", market.Lido.Quote(chain), func(q quote.LidoState) {
 		from, _ := q.Source()
-		live := quote.LiveStake{Lamports: 100 * sol, Account: accounts.StakeAccount{State: accounts.StakeDelegated}}
+		live := quote.StakeAccountState{Lamports: 100 * sol, Account: accounts.StakeAccount{State: accounts.StakeDelegated}}
 		_, _ = q.Withdraw(sol, live)
 		_, _ = q.WithdrawExactOut(sol, live)
 		_, _ = q.WithdrawMost(live)
@@ -203,7 +203,7 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 		_, _ = q.After(quote.LidoWithdrawal{})
 		_, _ = q.Price(), from
 	})
-	tried += withHoles(t, "Reserve", market.Reserve.Quote(chain), func(q quote.Reserve) {
+	tried += withHoles(t, "Reserve", market.Reserve.Quote(chain), func(q quote.ReserveState) {
 		_, _ = q.Unstake(sol, sol, true)
 		_, _ = q.UnstakeExactOut(sol, sol, true)
 		_, _ = q.UnstakeFor(sol)
@@ -247,25 +247,25 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 		}
 		tried += withHoles(t, "request", request, func(r route.Request) {
 			_, _ = loaded.Quotes(r)
-			_, _ = s.client.MarketFor(ctx, r)
+			_, _ = s.client.LoadMarketForRequest(ctx, r)
 		})
 		quotes, _ := loaded.Quotes(request)
 		require.NotEmpty(t, quotes)
 		for _, q := range quotes {
 			tried += withHoles(t, "quote "+string(q.Venue), q, func(q route.Quote) {
 				_, _ = s.client.Build(ctx, q, opts)
-				_, _, _ = q.GuardedAccount(me)
+				_, _, _ = q.BalanceCheckAccount(me)
 			})
 		}
 		held := uint64(1)
-		parties := route.Parties{
+		parties := route.BuildParams{
 			Owner:      me,
 			Payer:      me,
 			Seed:       "seed",
 			NewAccount: me,
-			Held:       &held,
+			PreBalance: &held,
 		}
-		tried += withHoles(t, "parties", parties, func(p route.Parties) {
+		tried += withHoles(t, "parties", parties, func(p route.BuildParams) {
 			for _, q := range quotes {
 				_, _ = q.Steps(p)
 			}
@@ -279,16 +279,16 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 	for _, o := range []sdk.BuildOptions{opts, full} {
 		tried += withHoles(t, "options", o, func(o sdk.BuildOptions) { _, _ = s.client.Build(ctx, quoted, o) })
 	}
-	full.NewAccount = new(txn.KeySigner)
+	full.StakeKeypair = new(txn.KeySigner)
 	_, err := s.client.Build(ctx, quoted, full)
 	require.Error(t, err)
 
 	plan := txn.Plan{
-		Payer:       me,
-		Steps:       s.signed.Unsigned().Steps(),
-		Lifetime:    lifetime,
-		NewAccounts: []*txn.KeySigner{new(txn.KeySigner)},
-		Tables:      []txn.LookupTable{{Address: me, Addresses: []solana.PublicKey{me}}},
+		Payer:             me,
+		Steps:             s.signed.Unsigned().Steps(),
+		Lifetime:          lifetime,
+		NewAccountSigners: []*txn.KeySigner{new(txn.KeySigner)},
+		Tables:            []txn.LookupTable{{Address: me, Addresses: []solana.PublicKey{me}}},
 	}
 	tried += withHoles(t, "plan", plan, func(p txn.Plan) {
 		if u, err := p.Compile(); err == nil {

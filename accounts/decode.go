@@ -13,20 +13,20 @@ import (
 
 // Conditions for which an account is refused; a [*DecodeError] wraps one of them.
 var (
-	// ErrOwner says that another program owns the account than the one its type belongs to.
-	ErrOwner = errors.New("wrong owner program")
-	// ErrLength says that the account is too short, or of a length its program never gives it.
-	ErrLength = errors.New("wrong length")
-	// ErrType says that the discriminator belongs to another type of account.
-	ErrType = errors.New("wrong account type")
+	// ErrWrongOwner says that another program owns the account than the one its type belongs to.
+	ErrWrongOwner = errors.New("wrong owner program")
+	// ErrWrongLength says that the account is too short, or of a length its program never gives it.
+	ErrWrongLength = errors.New("wrong length")
+	// ErrWrongType says that the discriminator belongs to another type of account.
+	ErrWrongType = errors.New("wrong account type")
 	// ErrUninitialized says that the account was allocated and never written.
 	ErrUninitialized = errors.New("account is not initialized")
-	// ErrInvalid says that a field holds a value the program would not accept.
-	ErrInvalid = errors.New("invalid value")
+	// ErrInvalidValue says that a field holds a value the program would not accept.
+	ErrInvalidValue = errors.New("invalid value")
 )
 
 // DecodeError says why an account is not what it was taken for. It wraps one of
-// [ErrOwner], [ErrLength], [ErrType], [ErrUninitialized] and [ErrInvalid], and
+// [ErrWrongOwner], [ErrWrongLength], [ErrWrongType], [ErrUninitialized] and [ErrInvalidValue], and
 // from [Load] also [ErrNotFound].
 type DecodeError struct {
 	// Account is the kind of account that was expected, for example "stake pool".
@@ -67,10 +67,10 @@ func (e *DecodeError) Error() string {
 // remedy is what to do about the account; empty if nothing is known.
 func (e *DecodeError) remedy() string {
 	switch {
-	case errors.Is(e.Reason, ErrNotFound), errors.Is(e.Reason, ErrOwner), errors.Is(e.Reason, ErrType),
+	case errors.Is(e.Reason, ErrNotFound), errors.Is(e.Reason, ErrWrongOwner), errors.Is(e.Reason, ErrWrongType),
 		errors.Is(e.Reason, ErrUninitialized):
 		return "check the address, and the cluster of the endpoint"
-	case errors.Is(e.Reason, ErrLength), errors.Is(e.Reason, ErrInvalid):
+	case errors.Is(e.Reason, ErrWrongLength), errors.Is(e.Reason, ErrInvalidValue):
 		return "check the address, or update this module if the program was upgraded"
 	}
 	return ""
@@ -143,7 +143,7 @@ func decodeExact[T any, L interface {
 	case err != nil:
 		return nil, err
 	case packed != len(a.Data):
-		reason := fmt.Errorf("%w: %d bytes, not %d", ErrLength, len(a.Data), packed)
+		reason := fmt.Errorf("%w: %d bytes, not %d", ErrWrongLength, len(a.Data), packed)
 		return nil, &DecodeError{Account: v.name(), Address: a.Address, Reason: reason}
 	}
 	return v, nil
@@ -174,7 +174,7 @@ func wrongOwner(name string, a *Account) error {
 	return &DecodeError{
 		Account: name,
 		Address: a.Address,
-		Reason:  fmt.Errorf("%w %s", ErrOwner, a.Owner),
+		Reason:  fmt.Errorf("%w %s", ErrWrongOwner, a.Owner),
 	}
 }
 
@@ -187,9 +187,9 @@ func decodeError(name string, address solana.PublicKey, err error) error {
 	reason := w.Reason
 	switch {
 	case errors.Is(reason, wire.ErrShort):
-		reason = fmt.Errorf("%w: %w", ErrLength, reason)
+		reason = fmt.Errorf("%w: %w", ErrWrongLength, reason)
 	case errors.Is(reason, wire.ErrTag):
-		reason = fmt.Errorf("%w: %w", ErrInvalid, reason)
+		reason = fmt.Errorf("%w: %w", ErrInvalidValue, reason)
 	}
 	return &DecodeError{Account: name, Address: address, Field: w.Field, Offset: w.Offset, Reason: reason}
 }
@@ -241,7 +241,7 @@ func expectType(r *wire.Reader, field string, want uint8) {
 	case got == 0:
 		r.Fail(field, at, ErrUninitialized)
 	default:
-		r.Fail(field, at, fmt.Errorf("%w: discriminator %d, want %d", ErrType, got, want))
+		r.Fail(field, at, fmt.Errorf("%w: discriminator %d, want %d", ErrWrongType, got, want))
 	}
 }
 
@@ -256,6 +256,6 @@ func expectTag(r *wire.Reader, want string) {
 	case got == [8]byte{}:
 		r.Fail(field, at, ErrUninitialized)
 	default:
-		r.Fail(field, at, fmt.Errorf("%w: discriminator %x, want %x", ErrType, got, want))
+		r.Fail(field, at, fmt.Errorf("%w: discriminator %x, want %x", ErrWrongType, got, want))
 	}
 }

@@ -64,9 +64,9 @@ func fullPool() StakePool {
 		PreferredDepositValidator:  &key,
 		PreferredWithdrawValidator: &key,
 		NextStakeWithdrawalFee:     fee,
-		SolDepositAuthority:        &key,
-		SolWithdrawAuthority:       &key,
-		NextSolWithdrawalFee:       fee,
+		SOLDepositAuthority:        &key,
+		SOLWithdrawAuthority:       &key,
+		NextSOLWithdrawalFee:       fee,
 	}
 }
 
@@ -158,7 +158,7 @@ func slabByField(s *FlatSlab, r *wire.Reader) {
 	s.Admin = r.Key("admin")
 	if r.Remaining()%flatSlabEntrySize != 0 {
 		r.Fail("entries", r.Offset(),
-			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrLength, r.Remaining(), flatSlabEntrySize))
+			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), flatSlabEntrySize))
 		return
 	}
 	s.Entries = make([]FlatSlabEntry, r.Remaining()/flatSlabEntrySize)
@@ -169,7 +169,7 @@ func slabByField(s *FlatSlab, r *wire.Reader) {
 		e.InpFeeNanos = int32(r.U32("inp_fee_nanos"))
 		e.OutFeeNanos = int32(r.U32("out_fee_nanos"))
 		if i > 0 && slices.Compare(s.Entries[i-1].Mint[:], e.Mint[:]) >= 0 {
-			r.Fail("mint", at, fmt.Errorf("%w: entries out of order", ErrInvalid))
+			r.Fail("mint", at, fmt.Errorf("%w: entries out of order", ErrInvalidValue))
 			return
 		}
 	}
@@ -179,7 +179,7 @@ func pricingByField(p *ReserveV2Pricing, r *wire.Reader) {
 	p.Admin = r.Key("admin")
 	if r.Remaining()%reserveV2PricingEntrySize != 0 {
 		r.Fail("entries", r.Offset(),
-			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrLength, r.Remaining(), reserveV2PricingEntrySize))
+			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), reserveV2PricingEntrySize))
 		return
 	}
 	p.Entries = make([]ReserveV2PricingEntry, r.Remaining()/reserveV2PricingEntrySize)
@@ -193,7 +193,7 @@ func pricingByField(p *ReserveV2Pricing, r *wire.Reader) {
 		e.MaxFeeNanos = r.U32("max_fee_nanos")
 		e.OutputFeeNanos = r.U32("output_fee_nanos")
 		if i > 0 && slices.Compare(p.Entries[i-1].Mint[:], e.Mint[:]) >= 0 {
-			r.Fail("mint", at, fmt.Errorf("%w: entries out of order", ErrInvalid))
+			r.Fail("mint", at, fmt.Errorf("%w: entries out of order", ErrInvalidValue))
 			return
 		}
 		if field, offset, err := e.invalid(); err != nil && r.Err() == nil {
@@ -208,7 +208,7 @@ func historyByField(h *StakeHistory, r *wire.Reader) {
 	n := r.U64("len")
 	switch {
 	case n > maxStakeHistoryEntries:
-		r.Fail("len", at, fmt.Errorf("%w: %d entries", ErrInvalid, n))
+		r.Fail("len", at, fmt.Errorf("%w: %d entries", ErrInvalidValue, n))
 		return
 	case n*stakeHistoryEntrySize > uint64(r.Remaining()):
 		r.Fail("len", at, wire.ErrShort)
@@ -239,7 +239,7 @@ func lookupTableByField(l *LookupTable, r *wire.Reader) {
 	r.Skip("padding", lookupTableMetaSize-r.Offset())
 	n := r.Remaining() / solana.PublicKeyLength
 	if r.Remaining()%solana.PublicKeyLength != 0 || n > maxLookupTableEntries {
-		r.Fail("addresses", r.Offset(), fmt.Errorf("%w: %d bytes of addresses", ErrLength, r.Remaining()))
+		r.Fail("addresses", r.Offset(), fmt.Errorf("%w: %d bytes of addresses", ErrWrongLength, r.Remaining()))
 		return
 	}
 	l.Addresses = make([]solana.PublicKey, n)
@@ -259,7 +259,7 @@ func lstStates(states *[]LSTState, r *wire.Reader) {
 func lstStatesByField(states *[]LSTState, r *wire.Reader) {
 	if r.Remaining()%LSTStateSize != 0 {
 		r.Fail("entries", r.Offset(),
-			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrLength, r.Remaining(), LSTStateSize))
+			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), LSTStateSize))
 	}
 	for r.Err() == nil && r.Remaining() > 0 {
 		var s LSTState
@@ -267,7 +267,7 @@ func lstStatesByField(states *[]LSTState, r *wire.Reader) {
 		s.PoolReservesBump = r.U8("pool_reserves_bump")
 		s.ProtocolFeeAccumulatorBump = r.U8("protocol_fee_accumulator_bump")
 		r.Skip("padding", 5)
-		s.SolValue = r.U64("sol_value")
+		s.SOLValue = r.U64("sol_value")
 		s.Mint = r.Key("mint")
 		s.Calculator = r.Key("sol_value_calculator")
 		*states = append(*states, s)
@@ -279,7 +279,7 @@ func marinadeShapeFits(r *wire.Reader, shape MarinadeList, least uint32) bool {
 	switch {
 	case shape.ItemSize < least:
 		r.Fail("records", r.Offset(),
-			fmt.Errorf("%w: %d bytes per record, want at least %d", ErrInvalid, shape.ItemSize, least))
+			fmt.Errorf("%w: %d bytes per record, want at least %d", ErrInvalidValue, shape.ItemSize, least))
 	case uint64(shape.ItemSize)*uint64(shape.Count) > uint64(r.Remaining()):
 		r.Fail("records", r.Offset(),
 			fmt.Errorf("%w: %d records of %d bytes", wire.ErrShort, shape.Count, shape.ItemSize))

@@ -46,7 +46,7 @@ func TestDecodeTruncated(t *testing.T) {
 				continue
 			}
 			require.Nil(t, got, "%d bytes", length)
-			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrLength)
+			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrWrongLength)
 			require.NotEmpty(t, e.Field)
 			require.LessOrEqual(t, e.Offset, length)
 		}
@@ -74,7 +74,7 @@ func TestDecodeWrongOwner(t *testing.T) {
 				}
 				refused++
 				require.Nil(t, got)
-				e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrOwner)
+				e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrWrongOwner)
 				require.Empty(t, e.Field)
 				require.ErrorContains(t, err, owner.String())
 			}
@@ -93,9 +93,9 @@ func requireOtherOwner[T any, P interface {
 	other := key(0x77)
 	a := accounts.Account{Owner: other, Data: want.Encode()}
 	_, err := decode(a)
-	require.ErrorIs(t, err, accounts.ErrOwner)
+	require.ErrorIs(t, err, accounts.ErrWrongOwner)
 	_, err = of(a)
-	require.ErrorIs(t, err, accounts.ErrOwner)
+	require.ErrorIs(t, err, accounts.ErrWrongOwner)
 	for _, programs := range [][]solana.PublicKey{{other}, {accounts.StakePoolProgram, other}} {
 		got, err := of(a, programs...)
 		require.NoError(t, err)
@@ -180,7 +180,7 @@ func TestBinaryFailure(t *testing.T) {
 		require.NoError(t, v.UnmarshalWithDecoder(decoder(packed)))
 
 		d := decoder(packed[:3])
-		requireDecodeError(t, v.UnmarshalWithDecoder(d), c.name, solana.PublicKey{}, accounts.ErrLength)
+		requireDecodeError(t, v.UnmarshalWithDecoder(d), c.name, solana.PublicKey{}, accounts.ErrWrongLength)
 		require.Equal(t, s.value, v, "a failure must not change the value")
 		require.Equal(t, 3, d.Remaining(), "a failure must not take bytes")
 	})
@@ -197,12 +197,12 @@ func TestHugeLengths(t *testing.T) {
 		want                error
 		field               string
 	}{
-		{"validators", validatorListName, "three", 5, le32(1<<32 - 1), accounts.ErrLength, "validators.len"},
-		{"validators, one more", validatorListName, "three", 5, le32(4), accounts.ErrLength, "validators.len"},
-		{"history", stakeHistoryName, "two", 0, le64(1<<64 - 1), accounts.ErrInvalid, "len"},
-		{"history, product overflows", stakeHistoryName, "two", 0, le64(1 << 59), accounts.ErrInvalid, "len"},
-		{"history, above maximum", stakeHistoryName, "full", 0, le64(513), accounts.ErrInvalid, "len"},
-		{"history, one more", stakeHistoryName, "two", 0, le64(3), accounts.ErrLength, "len"},
+		{"validators", validatorListName, "three", 5, le32(1<<32 - 1), accounts.ErrWrongLength, "validators.len"},
+		{"validators, one more", validatorListName, "three", 5, le32(4), accounts.ErrWrongLength, "validators.len"},
+		{"history", stakeHistoryName, "two", 0, le64(1<<64 - 1), accounts.ErrInvalidValue, "len"},
+		{"history, product overflows", stakeHistoryName, "two", 0, le64(1 << 59), accounts.ErrInvalidValue, "len"},
+		{"history, above maximum", stakeHistoryName, "full", 0, le64(513), accounts.ErrInvalidValue, "len"},
+		{"history, one more", stakeHistoryName, "two", 0, le64(3), accounts.ErrWrongLength, "len"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, s := find(t, test.codec, test.sample)
@@ -233,7 +233,7 @@ func TestCutLists(t *testing.T) {
 		t.Run(test.codec+"/"+test.sample, func(t *testing.T) {
 			c, s := find(t, test.codec, test.sample)
 			_, err := c.decode(c.account(s, s.value.Encode()[:s.packed-1]))
-			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrLength)
+			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrWrongLength)
 			require.Equal(t, test.field, e.Field)
 			require.Equal(t, test.offset, e.Offset)
 		})

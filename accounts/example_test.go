@@ -17,7 +17,7 @@ func examplePool() accounts.Account {
 		TotalLamports:         1_144_546_482_246_437,
 		PoolTokenSupply:       934_784_722_219_576,
 		LastUpdateEpoch:       802,
-		SolDepositFee:         accounts.Fee{Numerator: 8, Denominator: 10_000},
+		SOLDepositFee:         accounts.Fee{Numerator: 8, Denominator: 10_000},
 	}
 	return accounts.Account{
 		Address: solana.MPK("stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi"),
@@ -40,7 +40,7 @@ func ExampleDecodeStakePool() {
 	account.Data = account.Data[:300]
 	_, err = accounts.DecodeStakePool(account)
 	var broken *accounts.DecodeError
-	if errors.As(err, &broken) && errors.Is(err, accounts.ErrLength) {
+	if errors.As(err, &broken) && errors.Is(err, accounts.ErrWrongLength) {
 		fmt.Println("cut within", broken.Field)
 	}
 	// Output:
@@ -59,7 +59,7 @@ func ExampleLoad() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("deposit fee %d/%d\n", pool.SolDepositFee.Numerator, pool.SolDepositFee.Denominator)
+	fmt.Printf("deposit fee %d/%d\n", pool.SOLDepositFee.Numerator, pool.SOLDepositFee.Denominator)
 	_, err = accounts.Load(set, accounts.NativeMint, accounts.DecodeMint)
 	fmt.Println(err)
 	_, err = accounts.Load(set, accounts.ClockSysvar, accounts.DecodeClock)

@@ -66,7 +66,7 @@ func (*FlatSlab) name() string { return "flatslab slab" }
 func (s *FlatSlab) read(r *wire.Reader) {
 	s.Admin = r.Key("admin")
 	if r.Remaining()%flatSlabEntrySize != 0 {
-		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrLength, r.Remaining(), flatSlabEntrySize))
+		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), flatSlabEntrySize))
 		return
 	}
 
@@ -77,7 +77,7 @@ func (s *FlatSlab) read(r *wire.Reader) {
 		at := i * flatSlabEntrySize
 		s.Entries[i].readRecord((*[flatSlabEntrySize]byte)(records[at:]))
 		if i > 0 && CompareKeys(s.Entries[i-1].Mint, s.Entries[i].Mint) >= 0 {
-			r.Fail("mint", first+at, fmt.Errorf("%w: entries out of order", ErrInvalid))
+			r.Fail("mint", first+at, fmt.Errorf("%w: entries out of order", ErrInvalidValue))
 			return
 		}
 	}

@@ -111,7 +111,7 @@ func forEachSample(t *testing.T, test func(t *testing.T, c codec, s sample)) {
 
 // sentinels are the reasons a DecodeError may have.
 func sentinels() []error {
-	return []error{accounts.ErrOwner, accounts.ErrLength, accounts.ErrType, accounts.ErrUninitialized, accounts.ErrInvalid}
+	return []error{accounts.ErrWrongOwner, accounts.ErrWrongLength, accounts.ErrWrongType, accounts.ErrUninitialized, accounts.ErrInvalidValue}
 }
 
 // requireDecodeError checks that err is a DecodeError that names account type and address and has exactly the given reason.

@@ -47,9 +47,9 @@ const (
 // PoolState is the state of a controller's pool, version 1 or 2. SOL values are lamports.
 type PoolState struct {
 	Version uint8 `json:"version"`
-	// TotalSolValue is the sum of the SOL values of all LSTs, as of the last time each was synchronized. In version 2 it includes
+	// TotalSOLValue is the sum of the SOL values of all LSTs, as of the last time each was synchronized. In version 2 it includes
 	// WithheldLamports and ProtocolFeeLamports.
-	TotalSolValue uint64 `json:"total_sol_value"`
+	TotalSOLValue uint64 `json:"total_sol_value"`
 	// TradingProtocolFeeBps and LPProtocolFeeBps are the protocol's part of fees in version 1, in basis points.
 	TradingProtocolFeeBps uint16 `json:"trading_protocol_fee_bps,omitempty"`
 	LPProtocolFeeBps      uint16 `json:"lp_protocol_fee_bps,omitempty"`
@@ -99,7 +99,7 @@ func (p PoolState) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&
 func (*PoolState) name() string { return "pool state" }
 
 func (p *PoolState) read(r *wire.Reader) {
-	p.TotalSolValue = r.U64("total_sol_value")
+	p.TotalSOLValue = r.U64("total_sol_value")
 	// How the four bytes before the version are divided depends on the version.
 	fees := r.U32("protocol_fees")
 	at := r.Offset()
@@ -109,7 +109,7 @@ func (p *PoolState) read(r *wire.Reader) {
 	case PoolStateV2:
 		p.ProtocolFeeNanos = fees
 	default:
-		r.Fail("version", at, fmt.Errorf("%w: unknown version %d", ErrInvalid, p.Version))
+		r.Fail("version", at, fmt.Errorf("%w: unknown version %d", ErrInvalidValue, p.Version))
 	}
 	// The program takes any value but zero for true.
 	p.IsDisabled = r.U8("is_disabled") != 0
@@ -131,7 +131,7 @@ func (p *PoolState) read(r *wire.Reader) {
 }
 
 func (p *PoolState) write(w *wire.Writer) {
-	w.U64(p.TotalSolValue)
+	w.U64(p.TotalSOLValue)
 	if p.Version == PoolStateV2 {
 		w.U32(p.ProtocolFeeNanos)
 	} else {
@@ -161,15 +161,15 @@ type LSTState struct {
 	IsInputDisabled            bool  `json:"is_input_disabled"`
 	PoolReservesBump           uint8 `json:"pool_reserves_bump"`
 	ProtocolFeeAccumulatorBump uint8 `json:"protocol_fee_accumulator_bump"`
-	// SolValue is what the pool's reserves of the LST were worth when they were last synchronized, in lamports.
-	SolValue uint64           `json:"sol_value"`
+	// SOLValue is what the pool's reserves of the LST were worth when they were last synchronized, in lamports.
+	SOLValue uint64           `json:"sol_value"`
 	Mint     solana.PublicKey `json:"mint"`
 	// Calculator is the program that values the LST.
 	Calculator solana.PublicKey `json:"sol_value_calculator"`
 }
 
 const (
-	lstSolValueOffset = 8
+	lstSOLValueOffset = 8
 	lstMintOffset     = 16
 )
 
@@ -178,7 +178,7 @@ func (s *LSTState) readRecord(b *[LSTStateSize]byte) {
 	s.IsInputDisabled = b[0] != 0
 	s.PoolReservesBump = b[1]
 	s.ProtocolFeeAccumulatorBump = b[2]
-	s.SolValue = binary.LittleEndian.Uint64(b[lstSolValueOffset:lstMintOffset])
+	s.SOLValue = binary.LittleEndian.Uint64(b[lstSOLValueOffset:lstMintOffset])
 	s.Mint = solana.PublicKey(b[lstMintOffset:48])
 	s.Calculator = solana.PublicKey(b[48:80])
 }
@@ -188,7 +188,7 @@ func (s LSTState) write(w *wire.Writer) {
 	w.U8(s.PoolReservesBump)
 	w.U8(s.ProtocolFeeAccumulatorBump)
 	w.Zeros(5)
-	w.U64(s.SolValue)
+	w.U64(s.SOLValue)
 	w.Key(s.Mint)
 	w.Key(s.Calculator)
 }
@@ -312,7 +312,7 @@ func (l *LSTStateList) write(w *wire.Writer) { w.Raw(l.raw) }
 // readRecords takes all that is left, which must be whole records.
 func readRecords(r *wire.Reader, size int) []byte {
 	if r.Remaining()%size != 0 {
-		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrLength, r.Remaining(), size))
+		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), size))
 		return nil
 	}
 	return r.Bytes("entries", r.Remaining())
@@ -358,8 +358,8 @@ func (l *DisablePoolAuthorityList) write(w *wire.Writer) {
 // RebalanceRecord exists from StartRebalance to EndRebalance of one transaction. This is the layout of version 2 of the controller;
 // version 1 has the padding before the index.
 type RebalanceRecord struct {
-	// OldTotalSolValue is the pool's value at the start, in lamports.
-	OldTotalSolValue uint64 `json:"old_total_sol_value"`
+	// OldTotalSOLValue is the pool's value at the start, in lamports.
+	OldTotalSOLValue uint64 `json:"old_total_sol_value"`
 	// InpLSTIndex is the index of the LST that has to come back.
 	InpLSTIndex uint32 `json:"inp_lst_index"`
 }
@@ -381,13 +381,13 @@ func (r RebalanceRecord) MarshalWithEncoder(enc *bin.Encoder) error { return mar
 func (*RebalanceRecord) name() string { return "rebalance record" }
 
 func (r *RebalanceRecord) read(in *wire.Reader) {
-	r.OldTotalSolValue = in.U64("old_total_sol_value")
+	r.OldTotalSOLValue = in.U64("old_total_sol_value")
 	r.InpLSTIndex = in.U32("inp_lst_index")
 	in.Skip("padding", 4)
 }
 
 func (r *RebalanceRecord) write(w *wire.Writer) {
-	w.U64(r.OldTotalSolValue)
+	w.U64(r.OldTotalSOLValue)
 	w.U32(r.InpLSTIndex)
 	w.Zeros(4)
 }

@@ -19,20 +19,20 @@ func TestFixturePoolStates(t *testing.T) {
 	rebalancer := mpk("6utAm5grcWt4jCtLHPNWJQXmakQzC35dYyqMRnHmNr79")
 	for name, want := range map[string]accounts.PoolState{
 		"infinity-v1/pool-state": {
-			Version: 1, TotalSolValue: 741_676_030_733_161, TradingProtocolFeeBps: 1000, LPProtocolFeeBps: 1000,
+			Version: 1, TotalSOLValue: 741_676_030_733_161, TradingProtocolFeeBps: 1000, LPProtocolFeeBps: 1000,
 			Admin: mpk("8VE2uJkoheDbJd9rCyKzfXmiMqAS4o1B3XGshEh86BGk"), RebalanceAuthority: mpk("GFHMc9BegxJXLdHJrABxNVoPRdnmVxXiNeoUCEpgXVHw"),
 			ProtocolFeeBeneficiary: mpk("EeQmNqm1RcQnee8LTyx6ccVG9FnR8TezQuw2JXq2LC1T"), PricingProgram: accounts.FlatSlabProgram,
 			LPTokenMint: accounts.INFMint,
 		},
 		"infinity-v2/pool-state": {
-			Version: 2, TotalSolValue: 1_927_108_332_768_803, ProtocolFeeNanos: 50_000_000,
+			Version: 2, TotalSOLValue: 1_927_108_332_768_803, ProtocolFeeNanos: 50_000_000,
 			Admin: mpk("8JS6XsMPo2u3EyeeY3p2jvzHEhdUtCKgarHpJ3PAonyv"), RebalanceAuthority: rebalancer,
 			ProtocolFeeBeneficiary: mpk("DFuzP7h38k5BCzD1wHdVHFpzF6j1byMe68rqvUk3Pgdf"), PricingProgram: accounts.FlatSlabProgram,
 			LPTokenMint: accounts.INFMint, RPSAuthority: mpk("8VE2uJkoheDbJd9rCyKzfXmiMqAS4o1B3XGshEh86BGk"), RPS: 39_328_803_111_936,
 			ProtocolFeeLamports: 316_710_775_916,
 		},
 		"infinity-v2/reserve-v2-pool-state": {
-			Version: 2, TotalSolValue: 1_014_519, ProtocolFeeNanos: 1_000_000_000, Admin: reserveAdmin, RebalanceAuthority: rebalancer,
+			Version: 2, TotalSOLValue: 1_014_519, ProtocolFeeNanos: 1_000_000_000, Admin: reserveAdmin, RebalanceAuthority: rebalancer,
 			ProtocolFeeBeneficiary: reserveAdmin, PricingProgram: accounts.ReserveV2PricingProgram,
 			LPTokenMint: accounts.ReserveV2Mint, RPSAuthority: reserveAdmin, RPS: 1 << 63,
 		},
@@ -55,7 +55,7 @@ func TestFixturePoolStates(t *testing.T) {
 // TestFixtureLSTStateLists has the entries of the dumps. The list of Infinity was cut to four by its authors.
 func TestFixtureLSTStateLists(t *testing.T) {
 	entry := func(reserves, accumulator uint8, value uint64, mint, calculator solana.PublicKey) accounts.LSTState {
-		return accounts.LSTState{PoolReservesBump: reserves, ProtocolFeeAccumulatorBump: accumulator, SolValue: value, Mint: mint, Calculator: calculator}
+		return accounts.LSTState{PoolReservesBump: reserves, ProtocolFeeAccumulatorBump: accumulator, SOLValue: value, Mint: mint, Calculator: calculator}
 	}
 	four := []accounts.LSTState{
 		entry(255, 255, 13_414_450_670_097, accounts.NativeMint, accounts.WrappedSOLCalculator),
@@ -86,7 +86,7 @@ func TestFixtureLSTStateLists(t *testing.T) {
 			require.Equal(t, a.Address, c.LSTStateList)
 			var total uint64
 			for i, s := range list.All() {
-				total += s.SolValue
+				total += s.SOLValue
 				require.Equal(t, want.entries[i], s)
 				reserves, err := c.Reserves(accounts.TokenProgram, s.Mint)
 				require.NoError(t, err)
@@ -152,7 +152,7 @@ func TestFixtureCalculatorStates(t *testing.T) {
 	// The calculator of INF, which only Reserve V2 needs: whoever wants it asks for it.
 	a := fixtures(t)["infinity-v2/inf-calculator-state"]
 	_, err := accounts.DecodeCalculatorState(a)
-	require.ErrorIs(t, err, accounts.ErrOwner)
+	require.ErrorIs(t, err, accounts.ErrWrongOwner)
 	s, err := accounts.DecodeCalculatorStateOf(a, accounts.INFCalculator)
 	require.NoError(t, err)
 	require.Equal(t, accounts.CalculatorState{

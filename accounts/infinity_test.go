@@ -54,7 +54,7 @@ func infinityCodecs() []codec {
 			sample{name: "two", value: &accounts.DisablePoolAuthorityList{key(1), key(2)}, packed: 64, whole: wholeOf(0, 32)},
 		),
 		newCodec(rebalanceRecordName, accounts.DecodeRebalanceRecord, controllers,
-			sample{name: "record", value: &accounts.RebalanceRecord{OldTotalSolValue: 0x0807060504030201, InpLSTIndex: 0x14131211}, packed: 16},
+			sample{name: "record", value: &accounts.RebalanceRecord{OldTotalSOLValue: 0x0807060504030201, InpLSTIndex: 0x14131211}, packed: 16},
 		),
 		newCodec(flatFeeStateName, accounts.DecodeFlatFeeState, flatFee,
 			sample{name: "state", value: &accounts.FlatFeeState{Manager: key(1), LPWithdrawalFeeBps: 0x1211}, packed: 34},
@@ -81,14 +81,14 @@ func wholeOf(head, record int) func(int) bool {
 
 func poolStateV1() *accounts.PoolState {
 	return &accounts.PoolState{
-		Version: 1, TotalSolValue: 0x0807060504030201, TradingProtocolFeeBps: 0x1211, LPProtocolFeeBps: 0x2221, IsRebalancing: true,
+		Version: 1, TotalSOLValue: 0x0807060504030201, TradingProtocolFeeBps: 0x1211, LPProtocolFeeBps: 0x2221, IsRebalancing: true,
 		Admin: key(1), RebalanceAuthority: key(2), ProtocolFeeBeneficiary: key(3), PricingProgram: key(4), LPTokenMint: key(5),
 	}
 }
 
 func poolStateV2() *accounts.PoolState {
 	return &accounts.PoolState{
-		Version: 2, TotalSolValue: 0x0807060504030201, ProtocolFeeNanos: 0x14131211, IsDisabled: true,
+		Version: 2, TotalSOLValue: 0x0807060504030201, ProtocolFeeNanos: 0x14131211, IsDisabled: true,
 		Admin: key(1), RebalanceAuthority: key(2), ProtocolFeeBeneficiary: key(3), PricingProgram: key(4), LPTokenMint: key(5),
 		RPSAuthority: key(6), RPS: 0x2827262524232221, WithheldLamports: 0x3837363534333231, ProtocolFeeLamports: 0x4847464544434241,
 		LastReleaseSlot: 0x5857565554535251,
@@ -97,7 +97,7 @@ func poolStateV2() *accounts.PoolState {
 
 func lstState(n byte) accounts.LSTState {
 	return accounts.LSTState{
-		IsInputDisabled: n%2 == 1, PoolReservesBump: 0xF0 + n, ProtocolFeeAccumulatorBump: 0xE0 + n, SolValue: 0x0807060504030200 + uint64(n),
+		IsInputDisabled: n%2 == 1, PoolReservesBump: 0xF0 + n, ProtocolFeeAccumulatorBump: 0xE0 + n, SOLValue: 0x0807060504030200 + uint64(n),
 		Mint: key(0x10 + n), Calculator: key(0x20 + n),
 	}
 }
@@ -137,7 +137,7 @@ func TestExactLengths(t *testing.T) {
 				for _, more := range []int{1, 64, 80} {
 					got, err := c.decode(c.account(s, append(s.value.Encode(), make([]byte, more)...)))
 					require.Nil(t, got)
-					e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrLength)
+					e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrWrongLength)
 					require.Empty(t, e.Field)
 				}
 			})
@@ -154,12 +154,12 @@ func TestPoolStateVersions(t *testing.T) {
 		field string
 		text  string
 	}{
-		{"176 bytes of version 2", patch(v1, 12, 2), accounts.ErrLength, "rps_authority", ""},
-		{"240 bytes of version 1", patch(v2, 12, 1), accounts.ErrLength, "", "240 bytes, not 176"},
-		{"176 bytes of version 3", patch(v1, 12, 3), accounts.ErrInvalid, "version", "unknown version 3"},
-		{"240 bytes of version 3", patch(v2, 12, 3), accounts.ErrInvalid, "version", "unknown version 3"},
-		{"176 bytes of version 0", patch(v1, 12, 0), accounts.ErrInvalid, "version", "unknown version 0"},
-		{"cut head", v2[:12], accounts.ErrLength, "version", ""},
+		{"176 bytes of version 2", patch(v1, 12, 2), accounts.ErrWrongLength, "rps_authority", ""},
+		{"240 bytes of version 1", patch(v2, 12, 1), accounts.ErrWrongLength, "", "240 bytes, not 176"},
+		{"176 bytes of version 3", patch(v1, 12, 3), accounts.ErrInvalidValue, "version", "unknown version 3"},
+		{"240 bytes of version 3", patch(v2, 12, 3), accounts.ErrInvalidValue, "version", "unknown version 3"},
+		{"176 bytes of version 0", patch(v1, 12, 0), accounts.ErrInvalidValue, "version", "unknown version 0"},
+		{"cut head", v2[:12], accounts.ErrWrongLength, "version", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := accounts.DecodePoolState(accounts.Account{Address: sampleAddress, Owner: accounts.InfinityProgram, Data: test.data})
@@ -242,7 +242,7 @@ func TestLSTStateListText(t *testing.T) {
 		require.NoError(t, json.Unmarshal(text, &again))
 		require.Equal(t, l.Encode(), again.Encode())
 	}
-	text, err := json.Marshal(accounts.NewLSTStateList(accounts.LSTState{IsInputDisabled: true, PoolReservesBump: 1, SolValue: 2, Mint: accounts.INFMint}))
+	text, err := json.Marshal(accounts.NewLSTStateList(accounts.LSTState{IsInputDisabled: true, PoolReservesBump: 1, SOLValue: 2, Mint: accounts.INFMint}))
 	require.NoError(t, err)
 	require.JSONEq(t, `[{"is_input_disabled":true,"pool_reserves_bump":1,"protocol_fee_accumulator_bump":0,"sol_value":2,`+
 		`"mint":"5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm","sol_value_calculator":"11111111111111111111111111111111"}]`, string(text))
@@ -272,9 +272,9 @@ func TestFlatSlabOrder(t *testing.T) {
 	}{
 		{"as it is", s.Entries[1].Mint, nil},
 		{"between", near, nil},
-		{"double", s.Entries[0].Mint, accounts.ErrInvalid},
-		{"below the one before", key(0x01), accounts.ErrInvalid},
-		{"the next one", s.Entries[2].Mint, accounts.ErrInvalid},
+		{"double", s.Entries[0].Mint, accounts.ErrInvalidValue},
+		{"below the one before", key(0x01), accounts.ErrInvalidValue},
+		{"the next one", s.Entries[2].Mint, accounts.ErrInvalidValue},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := accounts.Account{Address: sampleAddress, Owner: accounts.FlatSlabProgram, Data: patch(s.Encode(), 32+40, test.mint[:]...)}
@@ -302,7 +302,7 @@ func TestCutRecords(t *testing.T) {
 		c, s := find(t, test.codec, "one")
 		for _, cut := range []int{1, test.size / 2, test.size - 1} {
 			_, err := c.decode(c.account(s, append(s.value.Encode(), make([]byte, cut)...)))
-			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrLength)
+			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrWrongLength)
 			require.Equal(t, "entries", e.Field)
 			require.Equal(t, test.at, e.Offset)
 		}
@@ -335,7 +335,7 @@ func TestCalculatorPoolProgram(t *testing.T) {
 func TestLSTStateList_Positions(t *testing.T) {
 	entries := make([]accounts.LSTState, 7)
 	for i := range entries {
-		entries[i] = accounts.LSTState{Mint: key(byte(i % 4)), SolValue: uint64(i)}
+		entries[i] = accounts.LSTState{Mint: key(byte(i % 4)), SOLValue: uint64(i)}
 	}
 	list := accounts.NewLSTStateList(entries...)
 	positions := list.Positions()

@@ -41,7 +41,7 @@ func readLidoHeader(r *wire.Reader, accountType uint8) {
 	expectType(r, "account_type", accountType)
 	at := r.Offset()
 	if v := r.U8("lido_version"); v != lidoVersion {
-		r.Fail("lido_version", at, fmt.Errorf("%w: version %d, want %d", ErrInvalid, v, lidoVersion))
+		r.Fail("lido_version", at, fmt.Errorf("%w: version %d, want %d", ErrInvalidValue, v, lidoVersion))
 	}
 }
 
@@ -134,7 +134,7 @@ type LidoState struct {
 	MaxCommissionPercentage uint8 `json:"max_commission_percentage"`
 }
 
-// DecodeLidoState decodes the state of Lido. Other versions of it than 1 are refused with [ErrInvalid].
+// DecodeLidoState decodes the state of Lido. Other versions of it than 1 are refused with [ErrInvalidValue].
 func DecodeLidoState(account Account) (*LidoState, error) {
 	return decode[LidoState](account, ownedBy(&account, LidoProgram))
 }
@@ -252,7 +252,7 @@ type LidoValidatorList struct {
 	Validators []LidoValidator `json:"entries"`
 }
 
-// DecodeLidoValidatorList decodes the list of Lido's validators. Other versions of it than 1 are refused with [ErrInvalid].
+// DecodeLidoValidatorList decodes the list of Lido's validators. Other versions of it than 1 are refused with [ErrInvalidValue].
 func DecodeLidoValidatorList(account Account) (*LidoValidatorList, error) {
 	return decode[LidoValidatorList](account, ownedBy(&account, LidoProgram))
 }

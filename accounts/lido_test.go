@@ -123,17 +123,17 @@ func TestLidoInvalid(t *testing.T) {
 		want   error
 	}{
 		{"not initialized", lidoStateCodec(), "account_type", 0, []byte{0, 0}, accounts.ErrUninitialized},
-		{"validator list", lidoStateCodec(), "account_type", 0, []byte{2}, accounts.ErrType},
-		{"maintainer list", lidoStateCodec(), "account_type", 0, []byte{3}, accounts.ErrType},
-		{"version 0", lidoStateCodec(), "lido_version", 1, []byte{0}, accounts.ErrInvalid},
-		{"version 2", lidoStateCodec(), "lido_version", 1, []byte{2}, accounts.ErrInvalid},
+		{"validator list", lidoStateCodec(), "account_type", 0, []byte{2}, accounts.ErrWrongType},
+		{"maintainer list", lidoStateCodec(), "account_type", 0, []byte{3}, accounts.ErrWrongType},
+		{"version 0", lidoStateCodec(), "lido_version", 1, []byte{0}, accounts.ErrInvalidValue},
+		{"version 2", lidoStateCodec(), "lido_version", 1, []byte{2}, accounts.ErrInvalidValue},
 		{"not initialized", lidoValidatorListCodec(), "account_type", 0, []byte{0, 0}, accounts.ErrUninitialized},
-		{"state", lidoValidatorListCodec(), "account_type", 0, []byte{1}, accounts.ErrType},
-		{"maintainer list", lidoValidatorListCodec(), "account_type", 0, []byte{3}, accounts.ErrType},
-		{"version 0", lidoValidatorListCodec(), "lido_version", 1, []byte{0}, accounts.ErrInvalid},
-		{"active", lidoValidatorListCodec(), "active", 10 + 2*89 - 1, []byte{2}, accounts.ErrInvalid},
-		{"one more", lidoValidatorListCodec(), "entries.len", 6, le32(4), accounts.ErrLength},
-		{"huge count", lidoValidatorListCodec(), "entries.len", 6, le32(math.MaxUint32), accounts.ErrLength},
+		{"state", lidoValidatorListCodec(), "account_type", 0, []byte{1}, accounts.ErrWrongType},
+		{"maintainer list", lidoValidatorListCodec(), "account_type", 0, []byte{3}, accounts.ErrWrongType},
+		{"version 0", lidoValidatorListCodec(), "lido_version", 1, []byte{0}, accounts.ErrInvalidValue},
+		{"active", lidoValidatorListCodec(), "active", 10 + 2*89 - 1, []byte{2}, accounts.ErrInvalidValue},
+		{"one more", lidoValidatorListCodec(), "entries.len", 6, le32(4), accounts.ErrWrongLength},
+		{"huge count", lidoValidatorListCodec(), "entries.len", 6, le32(math.MaxUint32), accounts.ErrWrongLength},
 	} {
 		t.Run(test.c.name+"/"+test.name, func(t *testing.T) {
 			s := test.c.samples[0]
@@ -218,7 +218,7 @@ func TestFixtureLido(t *testing.T) {
 			require.IsNonDecreasing(t, s.Metrics.DepositCounts[:])
 			require.Equal(t, uint64(107_324), s.Metrics.DepositCounts[11])
 			_, err = accounts.DecodeLidoValidatorList(a)
-			requireDecodeError(t, err, lidoValidatorListName, a.Address, accounts.ErrType)
+			requireDecodeError(t, err, lidoValidatorListName, a.Address, accounts.ErrWrongType)
 		})
 	}
 

@@ -58,7 +58,7 @@ func (t *LookupTable) read(r *wire.Reader) {
 	r.Skip("padding", lookupTableMetaSize-r.Offset())
 	n := r.Remaining() / solana.PublicKeyLength
 	if r.Remaining()%solana.PublicKeyLength != 0 || n > maxLookupTableEntries {
-		r.Fail("addresses", r.Offset(), fmt.Errorf("%w: %d bytes of addresses", ErrLength, r.Remaining()))
+		r.Fail("addresses", r.Offset(), fmt.Errorf("%w: %d bytes of addresses", ErrWrongLength, r.Remaining()))
 		return
 	}
 

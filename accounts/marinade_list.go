@@ -41,7 +41,7 @@ func marinadeRecords(r *wire.Reader, shape MarinadeList, least uint32) []byte {
 	total := uint64(shape.ItemSize) * uint64(shape.Count)
 	switch {
 	case shape.ItemSize < least:
-		r.Fail(field, r.Offset(), fmt.Errorf("%w: %d bytes per record, want at least %d", ErrInvalid, shape.ItemSize, least))
+		r.Fail(field, r.Offset(), fmt.Errorf("%w: %d bytes per record, want at least %d", ErrInvalidValue, shape.ItemSize, least))
 		return nil
 	case total > uint64(r.Remaining()):
 		r.Fail(field, r.Offset(), fmt.Errorf("%w: %d records of %d bytes", wire.ErrShort, shape.Count, shape.ItemSize))
@@ -111,7 +111,7 @@ type MarinadeValidatorList struct {
 }
 
 // DecodeMarinadeValidatorList decodes the list of Marinade's validators. The state must be of the same slot: it says how many
-// there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalid].
+// there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalidValue].
 func DecodeMarinadeValidatorList(
 	account Account, state *MarinadeState,
 ) (*MarinadeValidatorList, error) {
@@ -228,7 +228,7 @@ type MarinadeStakeList struct {
 }
 
 // DecodeMarinadeStakeList decodes the list of Marinade's stake accounts. The state must be of the same slot: it says how many
-// there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalid].
+// there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalidValue].
 func DecodeMarinadeStakeList(account Account, state *MarinadeState) (*MarinadeStakeList, error) {
 	if state == nil {
 		return nil, &DecodeError{

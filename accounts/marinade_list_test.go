@@ -115,7 +115,7 @@ func TestMarinadeLists(t *testing.T) {
 			for length := range len(packed) {
 				got, err := decode(packed[:length:length])
 				require.Nil(t, got)
-				e := requireDecodeError(t, err, test.list, sampleAddress, accounts.ErrLength)
+				e := requireDecodeError(t, err, test.list, sampleAddress, accounts.ErrWrongLength)
 				if length >= 8 {
 					require.Equal(t, "records", e.Field)
 					require.Equal(t, 8, e.Offset)
@@ -125,7 +125,7 @@ func TestMarinadeLists(t *testing.T) {
 			a.Owner = accounts.LidoProgram
 			got, err := marinadeListDecoders()[test.list](a, uint32(test.size), uint32(test.count))
 			require.Nil(t, got)
-			requireDecodeError(t, err, test.list, sampleAddress, accounts.ErrOwner)
+			requireDecodeError(t, err, test.list, sampleAddress, accounts.ErrWrongOwner)
 		})
 	}
 
@@ -162,23 +162,23 @@ func TestMarinadeListsInvalid(t *testing.T) {
 	}{
 		{"not initialized", marinadeValidatorListName, make([]byte, 200), 61, 3, "discriminator", 0, accounts.ErrUninitialized},
 		{"not initialized", marinadeStakeListName, make([]byte, 200), 56, 3, "discriminator", 0, accounts.ErrUninitialized},
-		{"the other list", marinadeValidatorListName, stakes, 61, 0, "discriminator", 0, accounts.ErrType},
-		{"the other list", marinadeStakeListName, validators, 56, 0, "discriminator", 0, accounts.ErrType},
-		{"short records", marinadeValidatorListName, validators, 60, 3, "records", 8, accounts.ErrInvalid},
-		{"short records", marinadeStakeListName, stakes, 49, 3, "records", 8, accounts.ErrInvalid},
-		{"no size", marinadeValidatorListName, validators, 0, 0, "records", 8, accounts.ErrInvalid},
-		{"no size", marinadeStakeListName, stakes, 0, math.MaxUint32, "records", 8, accounts.ErrInvalid},
-		{"one more", marinadeValidatorListName, validators, 61, 4, "records", 8, accounts.ErrLength},
-		{"one more", marinadeStakeListName, stakes, 56, 4, "records", 8, accounts.ErrLength},
-		{"a byte more", marinadeValidatorListName, validators, 62, 3, "records", 8, accounts.ErrLength},
-		{"a byte more", marinadeStakeListName, stakes, 57, 3, "records", 8, accounts.ErrLength},
-		{"huge count", marinadeValidatorListName, validators, 61, math.MaxUint32, "records", 8, accounts.ErrLength},
-		{"huge count", marinadeStakeListName, stakes, 56, math.MaxUint32, "records", 8, accounts.ErrLength},
-		{"huge size", marinadeValidatorListName, validators, math.MaxUint32, 1, "records", 8, accounts.ErrLength},
+		{"the other list", marinadeValidatorListName, stakes, 61, 0, "discriminator", 0, accounts.ErrWrongType},
+		{"the other list", marinadeStakeListName, validators, 56, 0, "discriminator", 0, accounts.ErrWrongType},
+		{"short records", marinadeValidatorListName, validators, 60, 3, "records", 8, accounts.ErrInvalidValue},
+		{"short records", marinadeStakeListName, stakes, 49, 3, "records", 8, accounts.ErrInvalidValue},
+		{"no size", marinadeValidatorListName, validators, 0, 0, "records", 8, accounts.ErrInvalidValue},
+		{"no size", marinadeStakeListName, stakes, 0, math.MaxUint32, "records", 8, accounts.ErrInvalidValue},
+		{"one more", marinadeValidatorListName, validators, 61, 4, "records", 8, accounts.ErrWrongLength},
+		{"one more", marinadeStakeListName, stakes, 56, 4, "records", 8, accounts.ErrWrongLength},
+		{"a byte more", marinadeValidatorListName, validators, 62, 3, "records", 8, accounts.ErrWrongLength},
+		{"a byte more", marinadeStakeListName, stakes, 57, 3, "records", 8, accounts.ErrWrongLength},
+		{"huge count", marinadeValidatorListName, validators, 61, math.MaxUint32, "records", 8, accounts.ErrWrongLength},
+		{"huge count", marinadeStakeListName, stakes, 56, math.MaxUint32, "records", 8, accounts.ErrWrongLength},
+		{"huge size", marinadeValidatorListName, validators, math.MaxUint32, 1, "records", 8, accounts.ErrWrongLength},
 		// 2^31 times 2^31 is 0 in 32 and in 62 bits.
-		{"product", marinadeStakeListName, stakes, 1 << 31, 1 << 31, "records", 8, accounts.ErrLength},
-		{"both huge", marinadeStakeListName, stakes, math.MaxUint32, math.MaxUint32, "records", 8, accounts.ErrLength},
-		{"status", marinadeStakeListName, patch(stakes, 8+56+49, 3), 56, 3, "last_update_status", 8 + 56 + 49, accounts.ErrInvalid},
+		{"product", marinadeStakeListName, stakes, 1 << 31, 1 << 31, "records", 8, accounts.ErrWrongLength},
+		{"both huge", marinadeStakeListName, stakes, math.MaxUint32, math.MaxUint32, "records", 8, accounts.ErrWrongLength},
+		{"status", marinadeStakeListName, patch(stakes, 8+56+49, 3), 56, 3, "last_update_status", 8 + 56 + 49, accounts.ErrInvalidValue},
 	} {
 		t.Run(test.list+"/"+test.name, func(t *testing.T) {
 			var before, after runtime.MemStats
@@ -264,7 +264,7 @@ func TestFixtureMarinadeLists(t *testing.T) {
 		require.Len(t, list.Validators, int(state.ValidatorSystem.ValidatorList.Count))
 		require.True(t, bytes.HasPrefix(all["router/marinade-list"].Data, list.Encode()))
 		_, err = accounts.DecodeMarinadeStakeList(all["router/marinade-list"], state)
-		requireDecodeError(t, err, marinadeStakeListName, all["router/marinade-list"].Address, accounts.ErrType)
+		requireDecodeError(t, err, marinadeStakeListName, all["router/marinade-list"].Address, accounts.ErrWrongType)
 	}
 }
 

@@ -36,7 +36,7 @@ func checkCodec(t *testing.T, c codec) {
 					continue
 				}
 				require.Nil(t, got, "%d bytes", length)
-				e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrLength)
+				e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrWrongLength)
 				require.NotEmpty(t, e.Field)
 				require.LessOrEqual(t, e.Offset, length)
 			}
@@ -45,7 +45,7 @@ func checkCodec(t *testing.T, c codec) {
 			a.Owner = key(0x55)
 			got, err = c.decode(a)
 			require.Nil(t, got)
-			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrOwner)
+			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrWrongOwner)
 			require.Empty(t, e.Field)
 
 			checkBinary(t, c, s)
@@ -75,7 +75,7 @@ func checkBinary(t *testing.T, c codec, s sample) {
 	require.Equal(t, s.value, v)
 
 	d = decoder(s.value.Encode()[:3])
-	requireDecodeError(t, v.UnmarshalWithDecoder(d), c.name, solana.PublicKey{}, accounts.ErrLength)
+	requireDecodeError(t, v.UnmarshalWithDecoder(d), c.name, solana.PublicKey{}, accounts.ErrWrongLength)
 	require.Equal(t, s.value, v, "a failure must not change the value")
 	require.Equal(t, 3, d.Remaining(), "a failure must not take bytes")
 }
@@ -280,12 +280,12 @@ func TestMarinadeStateInvalid(t *testing.T) {
 		want   error
 	}{
 		{"discriminator", 0, make([]byte, 8), accounts.ErrUninitialized},
-		{"discriminator", 0, []byte{0}, accounts.ErrType},
-		{"discriminator", 0, []byte("validatr"), accounts.ErrType},
-		{"discriminator", 7, []byte{0}, accounts.ErrType},
-		{"paused", 608, []byte{2}, accounts.ErrInvalid},
-		{"withdraw_stake_account_enabled", 617, []byte{255}, accounts.ErrInvalid},
-		{"delinquent_upgrader", 638, []byte{3}, accounts.ErrInvalid},
+		{"discriminator", 0, []byte{0}, accounts.ErrWrongType},
+		{"discriminator", 0, []byte("validatr"), accounts.ErrWrongType},
+		{"discriminator", 7, []byte{0}, accounts.ErrWrongType},
+		{"paused", 608, []byte{2}, accounts.ErrInvalidValue},
+		{"withdraw_stake_account_enabled", 617, []byte{255}, accounts.ErrInvalidValue},
+		{"delinquent_upgrader", 638, []byte{3}, accounts.ErrInvalidValue},
 	} {
 		got, err := c.decode(c.account(c.samples[0], patch(packed, test.offset, test.with...)))
 		require.Nil(t, got)

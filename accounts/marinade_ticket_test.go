@@ -35,7 +35,7 @@ func TestMarinadeTicketInvalid(t *testing.T) {
 	for _, test := range []struct {
 		with byte
 		want error
-	}{{0xd8, accounts.ErrType}, {0x86, accounts.ErrType}} {
+	}{{0xd8, accounts.ErrWrongType}, {0x86, accounts.ErrWrongType}} {
 		got, err := c.decode(c.account(c.samples[0], patch(packed, 0, test.with)))
 		require.Nil(t, got)
 		requireDecodeError(t, err, marinadeTicketName, sampleAddress, test.want)

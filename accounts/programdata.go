@@ -48,7 +48,7 @@ func (p *ProgramData) read(r *wire.Reader) {
 	case state == 0:
 		r.Fail("state", at, ErrUninitialized)
 	default:
-		r.Fail("state", at, fmt.Errorf("%w: state %d, want %d", ErrType, state, loaderStateProgramData))
+		r.Fail("state", at, fmt.Errorf("%w: state %d, want %d", ErrWrongType, state, loaderStateProgramData))
 	}
 	p.DeploySlot = r.U64("slot")
 	p.UpgradeAuthority = r.OptionKey("upgrade_authority")

@@ -51,7 +51,7 @@ func TestReserveFeeKind(t *testing.T) {
 		}
 		data := patch(c.samples[1].value.Encode(), 8, 2)
 		_, err := c.decode(c.account(c.samples[1], data))
-		requireDecodeError(t, err, reserveFeeName, sampleAddress, accounts.ErrInvalid)
+		requireDecodeError(t, err, reserveFeeName, sampleAddress, accounts.ErrInvalidValue)
 	}
 }
 

@@ -43,15 +43,15 @@ type ReserveV2PricingEntry struct {
 func (e *ReserveV2PricingEntry) invalid() (field string, offset int, reason error) {
 	switch {
 	case e.ThresholdNanos == 0 || e.ThresholdNanos >= fixed.Nanos:
-		return "threshold_nanos", 32, fmt.Errorf("%w: threshold of %d billionths", ErrInvalid, e.ThresholdNanos)
+		return "threshold_nanos", 32, fmt.Errorf("%w: threshold of %d billionths", ErrInvalidValue, e.ThresholdNanos)
 	case e.BaseFeeNanos > e.ThresholdFeeNanos:
-		return "base_fee_nanos", 36, fmt.Errorf("%w: fee falls from %d to %d billionths", ErrInvalid, e.BaseFeeNanos, e.ThresholdFeeNanos)
+		return "base_fee_nanos", 36, fmt.Errorf("%w: fee falls from %d to %d billionths", ErrInvalidValue, e.BaseFeeNanos, e.ThresholdFeeNanos)
 	case e.ThresholdFeeNanos > e.MaxFeeNanos:
-		return "threshold_fee_nanos", 40, fmt.Errorf("%w: fee falls from %d to %d billionths", ErrInvalid, e.ThresholdFeeNanos, e.MaxFeeNanos)
+		return "threshold_fee_nanos", 40, fmt.Errorf("%w: fee falls from %d to %d billionths", ErrInvalidValue, e.ThresholdFeeNanos, e.MaxFeeNanos)
 	case e.MaxFeeNanos > fixed.Nanos:
-		return "max_fee_nanos", 44, fmt.Errorf("%w: fee of %d billionths", ErrInvalid, e.MaxFeeNanos)
+		return "max_fee_nanos", 44, fmt.Errorf("%w: fee of %d billionths", ErrInvalidValue, e.MaxFeeNanos)
 	case e.OutputFeeNanos > fixed.Nanos:
-		return "output_fee_nanos", 48, fmt.Errorf("%w: fee of %d billionths", ErrInvalid, e.OutputFeeNanos)
+		return "output_fee_nanos", 48, fmt.Errorf("%w: fee of %d billionths", ErrInvalidValue, e.OutputFeeNanos)
 	}
 	return "", 0, nil
 }
@@ -109,7 +109,7 @@ func (*ReserveV2Pricing) name() string { return "Reserve V2 pricing state" }
 func (p *ReserveV2Pricing) read(r *wire.Reader) {
 	p.Admin = r.Key("admin")
 	if r.Remaining()%reserveV2PricingEntrySize != 0 {
-		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrLength, r.Remaining(), reserveV2PricingEntrySize))
+		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), reserveV2PricingEntrySize))
 		return
 	}
 
@@ -120,7 +120,7 @@ func (p *ReserveV2Pricing) read(r *wire.Reader) {
 		e, at := &p.Entries[i], i*reserveV2PricingEntrySize
 		e.readRecord((*[reserveV2PricingEntrySize]byte)(records[at:]))
 		if i > 0 && CompareKeys(p.Entries[i-1].Mint, e.Mint) >= 0 {
-			r.Fail("mint", first+at, fmt.Errorf("%w: entries out of order", ErrInvalid))
+			r.Fail("mint", first+at, fmt.Errorf("%w: entries out of order", ErrInvalidValue))
 			return
 		}
 		if field, offset, err := e.invalid(); err != nil {

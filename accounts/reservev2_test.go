@@ -67,7 +67,7 @@ func TestReserveV2PricingLimits(t *testing.T) {
 				return
 			}
 			require.Nil(t, got)
-			e := requireDecodeError(t, err, reserveV2PricingName, sampleAddress, accounts.ErrInvalid)
+			e := requireDecodeError(t, err, reserveV2PricingName, sampleAddress, accounts.ErrInvalidValue)
 			require.Equal(t, test.field, e.Field)
 		})
 	}
@@ -82,9 +82,9 @@ func TestReserveV2PricingOrder(t *testing.T) {
 		want error
 	}{
 		{"as it is", p.Entries[1].Mint, nil},
-		{"double", p.Entries[0].Mint, accounts.ErrInvalid},
-		{"below the one before", key(0x01), accounts.ErrInvalid},
-		{"the next one", p.Entries[2].Mint, accounts.ErrInvalid},
+		{"double", p.Entries[0].Mint, accounts.ErrInvalidValue},
+		{"below the one before", key(0x01), accounts.ErrInvalidValue},
+		{"the next one", p.Entries[2].Mint, accounts.ErrInvalidValue},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := accounts.Account{Address: sampleAddress, Owner: accounts.ReserveV2PricingProgram, Data: patch(p.Encode(), 32+52, test.mint[:]...)}
@@ -164,13 +164,13 @@ func TestReserveV2Figures(t *testing.T) {
 	require.Nil(t, got.Find(accounts.MSOLMint))
 
 	pool := accounts.PoolState{
-		Version: 2, TotalSolValue: 1_014_519, ProtocolFeeNanos: 1_000_000_000, Admin: admin,
+		Version: 2, TotalSOLValue: 1_014_519, ProtocolFeeNanos: 1_000_000_000, Admin: admin,
 		RebalanceAuthority: mpk("6utAm5grcWt4jCtLHPNWJQXmakQzC35dYyqMRnHmNr79"), ProtocolFeeBeneficiary: admin,
 		PricingProgram: accounts.ReserveV2PricingProgram, LPTokenMint: accounts.ReserveV2Mint, RPSAuthority: admin, RPS: 9_223_372_036_854_775_808,
 	}
 	list := accounts.NewLSTStateList(
-		accounts.LSTState{SolValue: 1_000_000, Mint: accounts.NativeMint, Calculator: accounts.WrappedSOLCalculator},
-		accounts.LSTState{SolValue: 14_519, Mint: accounts.INFMint, Calculator: accounts.INFCalculator, IsInputDisabled: true},
+		accounts.LSTState{SOLValue: 1_000_000, Mint: accounts.NativeMint, Calculator: accounts.WrappedSOLCalculator},
+		accounts.LSTState{SOLValue: 14_519, Mint: accounts.INFMint, Calculator: accounts.INFCalculator, IsInputDisabled: true},
 	)
 	c, err := accounts.NewController(accounts.ReserveV2Program)
 	require.NoError(t, err)
@@ -180,13 +180,13 @@ func TestReserveV2Figures(t *testing.T) {
 	decoded, err := accounts.Load(set, c.PoolState, accounts.DecodePoolState)
 	require.NoError(t, err)
 	require.Equal(t, &pool, decoded)
-	rent, err := accounts.RentOf(5080).MinimumBalance(accounts.PoolStateV2Space)
+	rent, err := accounts.NewRent(5080).MinimumBalance(accounts.PoolStateV2Space)
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_869_440), rent)
 	entries, err := accounts.Load(set, c.LSTStateList, accounts.DecodeLSTStateList)
 	require.NoError(t, err)
 	require.Equal(t, 2, entries.Len())
-	require.Equal(t, pool.TotalSolValue, entries.At(0).SolValue+entries.At(1).SolValue)
+	require.Equal(t, pool.TotalSOLValue, entries.At(0).SOLValue+entries.At(1).SOLValue)
 	require.True(t, entries.At(1).IsInputDisabled)
 
 	state := accounts.CalculatorState{Manager: mpk("48dGfJ9SRq6FsafERxV2Q9dSDRbuTW1H3vX7CMujpEf1"), LastUpgradeSlot: 411_884_877}
@@ -194,7 +194,7 @@ func TestReserveV2Figures(t *testing.T) {
 	again, err := accounts.DecodeCalculatorStateOf(calculator, accounts.INFCalculator)
 	require.NoError(t, err)
 	require.Equal(t, &state, again)
-	rent, err = accounts.RentOf(5080).MinimumBalance(uint64(len(calculator.Data)))
+	rent, err = accounts.NewRent(5080).MinimumBalance(uint64(len(calculator.Data)))
 	require.NoError(t, err)
 	require.Equal(t, uint64(853_440), rent)
 }

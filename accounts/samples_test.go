@@ -157,9 +157,9 @@ func poolNone() *accounts.StakePool {
 		StakeDepositFee:          fee(2),
 		StakeWithdrawalFee:       fee(3),
 		StakeReferralFee:         11,
-		SolDepositFee:            fee(4),
-		SolReferralFee:           12,
-		SolWithdrawalFee:         fee(5),
+		SOLDepositFee:            fee(4),
+		SOLReferralFee:           12,
+		SOLWithdrawalFee:         fee(5),
 		LastEpochPoolTokenSupply: 0x4847464544434241,
 		LastEpochTotalLamports:   0x5857565554535251,
 	}
@@ -171,9 +171,9 @@ func poolAll() *accounts.StakePool {
 	p.PreferredDepositValidator = keyPtr(21)
 	p.PreferredWithdrawValidator = keyPtr(22)
 	p.NextStakeWithdrawalFee = future(1, 7)
-	p.SolDepositAuthority = keyPtr(23)
-	p.SolWithdrawAuthority = keyPtr(24)
-	p.NextSolWithdrawalFee = future(2, 8)
+	p.SOLDepositAuthority = keyPtr(23)
+	p.SOLWithdrawAuthority = keyPtr(24)
+	p.NextSOLWithdrawalFee = future(2, 8)
 	return p
 }
 
@@ -182,8 +182,8 @@ func poolMixed() *accounts.StakePool {
 	p := poolNone()
 	p.NextEpochFee = future(1, 6)
 	p.PreferredWithdrawValidator = keyPtr(22)
-	p.SolWithdrawAuthority = &solana.PublicKey{}
-	p.NextSolWithdrawalFee = future(2, 8)
+	p.SOLWithdrawAuthority = &solana.PublicKey{}
+	p.NextSOLWithdrawalFee = future(2, 8)
 	return p
 }
 

@@ -29,7 +29,7 @@ func TestSet(t *testing.T) {
 
 	list, err := accounts.Load(s, there, accounts.DecodeValidatorList)
 	require.Nil(t, list)
-	requireDecodeError(t, err, validatorListName, there, accounts.ErrType)
+	requireDecodeError(t, err, validatorListName, there, accounts.ErrWrongType)
 
 	for _, test := range []struct {
 		name    string

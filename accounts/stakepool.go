@@ -127,15 +127,15 @@ type StakePool struct {
 	NextStakeWithdrawalFee     FutureFee         `json:"next_stake_withdrawal_fee"`
 	// StakeReferralFee is the percentage (0 to 100) of a stake deposit's fee that goes to the referrer.
 	StakeReferralFee uint8 `json:"stake_referral_fee"`
-	// SolDepositAuthority must sign deposits of SOL, if set.
-	SolDepositAuthority *solana.PublicKey `json:"sol_deposit_authority"`
-	SolDepositFee       Fee               `json:"sol_deposit_fee"`
-	// SolReferralFee is the percentage (0 to 100) of a SOL deposit's fee that goes to the referrer.
-	SolReferralFee uint8 `json:"sol_referral_fee"`
-	// SolWithdrawAuthority must sign withdrawals of SOL, if set.
-	SolWithdrawAuthority *solana.PublicKey `json:"sol_withdraw_authority"`
-	SolWithdrawalFee     Fee               `json:"sol_withdrawal_fee"`
-	NextSolWithdrawalFee FutureFee         `json:"next_sol_withdrawal_fee"`
+	// SOLDepositAuthority must sign deposits of SOL, if set.
+	SOLDepositAuthority *solana.PublicKey `json:"sol_deposit_authority"`
+	SOLDepositFee       Fee               `json:"sol_deposit_fee"`
+	// SOLReferralFee is the percentage (0 to 100) of a SOL deposit's fee that goes to the referrer.
+	SOLReferralFee uint8 `json:"sol_referral_fee"`
+	// SOLWithdrawAuthority must sign withdrawals of SOL, if set.
+	SOLWithdrawAuthority *solana.PublicKey `json:"sol_withdraw_authority"`
+	SOLWithdrawalFee     Fee               `json:"sol_withdrawal_fee"`
+	NextSOLWithdrawalFee FutureFee         `json:"next_sol_withdrawal_fee"`
 	// LastEpochPoolTokenSupply and LastEpochTotalLamports are the pool just before the first update of LastUpdateEpoch; zero
 	// in a pool that has never been updated.
 	LastEpochPoolTokenSupply uint64 `json:"last_epoch_pool_token_supply"`
@@ -187,12 +187,12 @@ func (p *StakePool) read(r *wire.Reader) {
 	p.StakeWithdrawalFee.read(r, "stake_withdrawal_fee")
 	p.NextStakeWithdrawalFee.read(r, "next_stake_withdrawal_fee")
 	p.StakeReferralFee = r.U8("stake_referral_fee")
-	p.SolDepositAuthority = r.OptionKey("sol_deposit_authority")
-	p.SolDepositFee.read(r, "sol_deposit_fee")
-	p.SolReferralFee = r.U8("sol_referral_fee")
-	p.SolWithdrawAuthority = r.OptionKey("sol_withdraw_authority")
-	p.SolWithdrawalFee.read(r, "sol_withdrawal_fee")
-	p.NextSolWithdrawalFee.read(r, "next_sol_withdrawal_fee")
+	p.SOLDepositAuthority = r.OptionKey("sol_deposit_authority")
+	p.SOLDepositFee.read(r, "sol_deposit_fee")
+	p.SOLReferralFee = r.U8("sol_referral_fee")
+	p.SOLWithdrawAuthority = r.OptionKey("sol_withdraw_authority")
+	p.SOLWithdrawalFee.read(r, "sol_withdrawal_fee")
+	p.NextSOLWithdrawalFee.read(r, "next_sol_withdrawal_fee")
 	p.LastEpochPoolTokenSupply = r.U64("last_epoch_pool_token_supply")
 	p.LastEpochTotalLamports = r.U64("last_epoch_total_lamports")
 }
@@ -218,12 +218,12 @@ func (p *StakePool) write(w *wire.Writer) {
 	p.StakeWithdrawalFee.write(w)
 	p.NextStakeWithdrawalFee.write(w)
 	w.U8(p.StakeReferralFee)
-	w.OptionKey(p.SolDepositAuthority)
-	p.SolDepositFee.write(w)
-	w.U8(p.SolReferralFee)
-	w.OptionKey(p.SolWithdrawAuthority)
-	p.SolWithdrawalFee.write(w)
-	p.NextSolWithdrawalFee.write(w)
+	w.OptionKey(p.SOLDepositAuthority)
+	p.SOLDepositFee.write(w)
+	w.U8(p.SOLReferralFee)
+	w.OptionKey(p.SOLWithdrawAuthority)
+	p.SOLWithdrawalFee.write(w)
+	p.NextSOLWithdrawalFee.write(w)
 	w.U64(p.LastEpochPoolTokenSupply)
 	w.U64(p.LastEpochTotalLamports)
 }

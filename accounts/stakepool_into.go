@@ -59,8 +59,8 @@ func (p *StakePool) readFast(data []byte) bool {
 	for _, option := range []**solana.PublicKey{
 		&p.PreferredDepositValidator,
 		&p.PreferredWithdrawValidator,
-		&p.SolDepositAuthority,
-		&p.SolWithdrawAuthority,
+		&p.SOLDepositAuthority,
+		&p.SOLWithdrawAuthority,
 	} {
 		if *option != nil {
 			key := **option
@@ -99,16 +99,16 @@ func (p *StakePool) readInPlace(data []byte) bool {
 	}
 	p.StakeReferralFee = rest[0]
 
-	if p.SolDepositAuthority, rest, ok = optionInPlace(rest[1:]); !ok || len(rest) < feeSize+1 {
+	if p.SOLDepositAuthority, rest, ok = optionInPlace(rest[1:]); !ok || len(rest) < feeSize+1 {
 		return false
 	}
-	p.SolDepositFee.readRecord((*[feeSize]byte)(rest))
-	p.SolReferralFee = rest[feeSize]
-	if p.SolWithdrawAuthority, rest, ok = optionInPlace(rest[feeSize+1:]); !ok || len(rest) < feeSize {
+	p.SOLDepositFee.readRecord((*[feeSize]byte)(rest))
+	p.SOLReferralFee = rest[feeSize]
+	if p.SOLWithdrawAuthority, rest, ok = optionInPlace(rest[feeSize+1:]); !ok || len(rest) < feeSize {
 		return false
 	}
-	p.SolWithdrawalFee.readRecord((*[feeSize]byte)(rest))
-	if rest, ok = p.NextSolWithdrawalFee.readFast(rest[feeSize:]); !ok || len(rest) < 16 {
+	p.SOLWithdrawalFee.readRecord((*[feeSize]byte)(rest))
+	if rest, ok = p.NextSOLWithdrawalFee.readFast(rest[feeSize:]); !ok || len(rest) < 16 {
 		return false
 	}
 

@@ -33,8 +33,8 @@ func TestDecodeStakePoolInto_Shares(t *testing.T) {
 	for _, option := range []*solana.PublicKey{
 		pool.PreferredDepositValidator,
 		pool.PreferredWithdrawValidator,
-		pool.SolDepositAuthority,
-		pool.SolWithdrawAuthority,
+		pool.SOLDepositAuthority,
+		pool.SOLWithdrawAuthority,
 	} {
 		at := uintptr(unsafe.Pointer(option))
 		first := uintptr(unsafe.Pointer(&a.Data[0]))
@@ -43,7 +43,7 @@ func TestDecodeStakePoolInto_Shares(t *testing.T) {
 	copied, err := accounts.DecodeStakePool(a)
 	require.NoError(t, err)
 	clear(a.Data)
-	require.Zero(t, *pool.SolDepositAuthority, "it is part of the data")
+	require.Zero(t, *pool.SOLDepositAuthority, "it is part of the data")
 	require.Equal(t, poolAll(), copied)
 }
 
@@ -59,7 +59,7 @@ func TestDecodeStakePoolInto_Refuses(t *testing.T) {
 		{
 			name:   "other program",
 			change: func(a *accounts.Account) { a.Owner = other },
-			want:   accounts.ErrOwner,
+			want:   accounts.ErrWrongOwner,
 		},
 		{
 			name:     "named program",
@@ -70,7 +70,7 @@ func TestDecodeStakePoolInto_Refuses(t *testing.T) {
 			name:     "known program that is not named",
 			change:   func(*accounts.Account) {},
 			programs: []solana.PublicKey{other},
-			want:     accounts.ErrOwner,
+			want:     accounts.ErrWrongOwner,
 		},
 		{
 			name:   "not initialized",
@@ -80,17 +80,17 @@ func TestDecodeStakePoolInto_Refuses(t *testing.T) {
 		{
 			name:   "type",
 			change: func(a *accounts.Account) { a.Data[0] = 2 },
-			want:   accounts.ErrType,
+			want:   accounts.ErrWrongType,
 		},
 		{
 			name:   "tag",
 			change: func(a *accounts.Account) { a.Data[346] = 3 },
-			want:   accounts.ErrInvalid,
+			want:   accounts.ErrInvalidValue,
 		},
 		{
 			name:   "short",
 			change: func(a *accounts.Account) { a.Data = a.Data[:434] },
-			want:   accounts.ErrLength,
+			want:   accounts.ErrWrongLength,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -42,7 +42,7 @@ func TestRentMinimumBalance(t *testing.T) {
 			{accounts.Rent{LamportsPerByte: 6960, ThresholdBits: one}, test.r6960},
 			{accounts.Rent{LamportsPerByte: 5080, ThresholdBits: one}, test.r5080},
 			{accounts.Rent{LamportsPerByte: 696, ThresholdBits: one}, test.r6},
-			{accounts.RentOf(5080), test.r5080},
+			{accounts.NewRent(5080), test.r5080},
 		} {
 			got, err := rent.MinimumBalance(test.space)
 			require.NoError(t, err)
@@ -68,8 +68,8 @@ func TestRentMinimumBalanceFails(t *testing.T) {
 			"negative threshold", accounts.Rent{LamportsPerByte: 3480, ThresholdBits: math.Float64bits(-2)}, 0,
 			"unknown rent exemption threshold (update this module): bits 0xc000000000000000",
 		},
-		{"space", accounts.RentOf(1), largest - 127, "arithmetic overflow"},
-		{"rate", accounts.RentOf(largest / 127), 0, "arithmetic overflow"},
+		{"space", accounts.NewRent(1), largest - 127, "arithmetic overflow"},
+		{"rate", accounts.NewRent(largest / 127), 0, "arithmetic overflow"},
 		{"threshold", accounts.Rent{LamportsPerByte: largest / 128, ThresholdBits: two}, 0, "arithmetic overflow"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestRentMinimumBalanceFails(t *testing.T) {
 	_, err := accounts.Rent{}.MinimumBalance(0)
 	require.ErrorIs(t, err, accounts.ErrUnknownRent)
 
-	got, err := accounts.RentOf(1).MinimumBalance(largest - 128)
+	got, err := accounts.NewRent(1).MinimumBalance(largest - 128)
 	require.NoError(t, err)
 	require.Equal(t, uint64(largest), got)
 }

@@ -78,8 +78,8 @@ func DecodeRent(account Account) (*Rent, error) {
 	return decode[Rent](account, ownedBy(&account, SysvarProgram))
 }
 
-// RentOf returns the rent at which an account costs lamportsPerByte for each byte, without a threshold on top.
-func RentOf(lamportsPerByte uint64) Rent {
+// NewRent returns the rent at which an account costs lamportsPerByte for each byte, without a threshold on top.
+func NewRent(lamportsPerByte uint64) Rent {
 	return Rent{LamportsPerByte: lamportsPerByte, ThresholdBits: thresholdOne}
 }
 
@@ -249,7 +249,7 @@ func (h *StakeHistory) read(r *wire.Reader) {
 	n := r.U64("len")
 	switch {
 	case n > maxStakeHistoryEntries:
-		r.Fail("len", at, fmt.Errorf("%w: %d entries", ErrInvalid, n))
+		r.Fail("len", at, fmt.Errorf("%w: %d entries", ErrInvalidValue, n))
 		return
 	case n*stakeHistoryEntrySize > uint64(r.Remaining()):
 		r.Fail("len", at, wire.ErrShort)

@@ -238,7 +238,7 @@ func decodeToken[T any, L interface {
 	default:
 		return decode[T, L](a, ownedBy(&a, TokenProgram, Token2022Program))
 	}
-	reason := fmt.Errorf("%w: %d bytes, %s", ErrLength, len(a.Data), why)
+	reason := fmt.Errorf("%w: %d bytes, %s", ErrWrongLength, len(a.Data), why)
 	return nil, &DecodeError{Account: L(nil).name(), Address: a.Address, Reason: reason}
 }
 
@@ -275,7 +275,7 @@ func readExtensions(r *wire.Reader, accountType uint8) []Extension {
 			break
 		}
 		if len(list) == maxExtensions {
-			r.Fail("extensions", at, fmt.Errorf("%w: more than %d", ErrInvalid, maxExtensions))
+			r.Fail("extensions", at, fmt.Errorf("%w: more than %d", ErrInvalidValue, maxExtensions))
 			break
 		}
 		e.Data = r.Bytes("extensions", int(r.U16("extensions")))

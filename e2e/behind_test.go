@@ -64,7 +64,7 @@ func TestReplicasBehind(t *testing.T) {
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
 	program := accounts.SanctumStakePoolProgram
-	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSol)
+	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSOL)
 	pool, token := clientPool(t, r, rand.New(rand.NewPCG(seed, 0)), lst.KindSanctumSPL)
 	r.publish(pool)
 	l.batch(setAccount(accounts.Account{Address: r.user.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))

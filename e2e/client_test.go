@@ -54,7 +54,7 @@ func TestClientStake(t *testing.T) {
 		}
 		t.Run(kinds[i].String(), func(t *testing.T) {
 			l.t = t
-			r := newStakePoolRun(l, chain, program, hash, golden.DepositSol)
+			r := newStakePoolRun(l, chain, program, hash, golden.DepositSOL)
 			l.batch(setAccount(accounts.Account{Address: r.user.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
 			for n := range 20 {
 				rng := rand.New(rand.NewPCG(seed, uint64(n)))
@@ -64,13 +64,13 @@ func TestClientStake(t *testing.T) {
 					r.age(rng, pool)
 				}
 				r.publish(pool)
-				r.stakeThroughClient(pool, token, sol+rng.Uint64N(1000*sol), stale, route.Side(n/2%2))
+				r.stakeThroughClient(pool, token, sol+rng.Uint64N(1000*sol), stale, route.SwapMode(n/2%2))
 			}
 		})
 	}
 }
 
-func (r *stakePoolRun) stakeThroughClient(pool *figures.StakePool, token lst.LST, amount uint64, crank bool, side route.Side) {
+func (r *stakePoolRun) stakeThroughClient(pool *figures.StakePool, token lst.LST, amount uint64, crank bool, side route.SwapMode) {
 	t := r.t
 	ctx := context.Background()
 	registry, err := lst.Default().With(token)
@@ -79,10 +79,10 @@ func (r *stakePoolRun) stakeThroughClient(pool *figures.StakePool, token lst.LST
 	require.NoError(t, err)
 	if crank {
 		_, _, err := client.Stake(ctx, token.Mint, amount, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: r.user.PublicKey()}})
-		require.ErrorIs(t, err, quote.ErrStale)
+		require.ErrorIs(t, err, quote.ErrStalePool)
 	}
 	unsigned, q, err := client.Stake(ctx, token.Mint, amount, sdk.TradeOptions{
-		Options:      route.Options{SlippageBps: 0, Crank: crank, Side: side},
+		Options:      route.Options{SlippageBps: 0, AllowPoolUpdate: crank, SwapMode: side},
 		BuildOptions: sdk.BuildOptions{Owner: r.user.PublicKey(), Payer: r.payer.PublicKey()},
 	})
 	require.NoError(t, err, "%d validators", len(pool.Validators))
@@ -99,7 +99,7 @@ func (r *stakePoolRun) stakeThroughClient(pool *figures.StakePool, token lst.LST
 	after := r.get(owner, payer, destination)
 	require.Equal(t, signed.Signature(), receipt.Signature)
 	require.NotZero(t, receipt.UnitsConsumed)
-	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(unsigned.Budget().UnitLimit))
+	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(unsigned.Budget().ComputeUnitLimit))
 	fee, err := unsigned.NetworkFee()
 	require.NoError(t, err)
 	require.Equal(t, fee, receipt.Fee)
@@ -139,7 +139,7 @@ func TestClientUnstake(t *testing.T) {
 		}
 		t.Run(kinds[i].String(), func(t *testing.T) {
 			l.t = t
-			r := newStakePoolRun(l, chain, program, hash, golden.WithdrawSol)
+			r := newStakePoolRun(l, chain, program, hash, golden.WithdrawSOL)
 			for n := range 20 {
 				rng := rand.New(rand.NewPCG(seed, uint64(n)))
 				pool, token := clientPool(t, r, rng, kinds[i])
@@ -151,13 +151,13 @@ func TestClientUnstake(t *testing.T) {
 					r.age(rng, pool)
 				}
 				r.publish(pool)
-				r.unstakeThroughClient(pool, token, sol+rng.Uint64N(20*sol), n%2 == 1, route.Side(n/2%2))
+				r.unstakeThroughClient(pool, token, sol+rng.Uint64N(20*sol), n%2 == 1, route.SwapMode(n/2%2))
 			}
 		})
 	}
 }
 
-func (r *stakePoolRun) unstakeThroughClient(pool *figures.StakePool, token lst.LST, amount uint64, crank bool, side route.Side) {
+func (r *stakePoolRun) unstakeThroughClient(pool *figures.StakePool, token lst.LST, amount uint64, crank bool, side route.SwapMode) {
 	t := r.t
 	ctx := context.Background()
 	registry, err := lst.Default().With(token)
@@ -173,7 +173,7 @@ func (r *stakePoolRun) unstakeThroughClient(pool *figures.StakePool, token lst.L
 	r.batch(setAccount(figures.TokenAccount(source, token.Mint, owner, held, rent)),
 		setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: sol}))
 	unsigned, q, err := client.Unstake(ctx, token.Mint, amount, sdk.TradeOptions{
-		Options:      route.Options{Crank: crank, Side: side},
+		Options:      route.Options{AllowPoolUpdate: crank, SwapMode: side},
 		BuildOptions: sdk.BuildOptions{Owner: owner, Payer: r.payer.PublicKey()},
 	})
 	require.NoError(t, err)
@@ -197,7 +197,7 @@ func (r *stakePoolRun) unstakeThroughClient(pool *figures.StakePool, token lst.L
 func TestClientRefusals(t *testing.T) {
 	l := connect(t)
 	program := accounts.SanctumStakePoolProgram
-	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSol)
+	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSOL)
 	pool, token := clientPool(t, r, rand.New(rand.NewPCG(1, 1)), lst.KindSanctumSPL)
 	r.publish(pool)
 	registry, err := lst.Default().With(token)

@@ -29,7 +29,7 @@ func TestStakePoolCrank(t *testing.T) {
 		}
 		t.Run(program.String()[:4], func(t *testing.T) {
 			l.t = t
-			r := newStakePoolRun(l, chain, program, hash, golden.DepositSol)
+			r := newStakePoolRun(l, chain, program, hash, golden.DepositSOL)
 			for i := range cases {
 				r.crankAndDeposit(seed + uint64(i))
 			}
@@ -49,25 +49,25 @@ func (r *stakePoolRun) crankAndDeposit(seed uint64) {
 		Referrer: pool.State.ManagerFeeAccount, Amount: figures.RandomAmount(rng, 1_000_000*sol),
 	}
 	q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hash))
-	_, stale := q.DepositSol(c.Amount)
-	require.ErrorIs(t, stale, quote.ErrStale)
+	_, stale := q.DepositSOL(c.Amount)
+	require.ErrorIs(t, stale, quote.ErrStalePool)
 	q.Update = pool.Balances()
-	want, quoteErr := q.DepositSol(c.Amount)
+	want, quoteErr := q.DepositSOL(c.Amount)
 	updated, err := q.Updated()
 	require.NoError(t, err)
 
 	keys := r.prepare(pool, c)
 	before := r.get(keys...)
 	plan := txn.Plan{Payer: r.payer.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0])}
-	plan.Budget.UnitLimit = 1_400_000
+	plan.Budget.ComputeUnitLimit = 1_400_000
 	stakePool, err := instructions.NewStakePool(pool.Program, pool.Address, &pool.State)
 	require.NoError(t, err)
-	crank, err := instructions.CrankStakePool(stakePool, pool.List(), r.chain.Clock.Epoch)
+	crank, err := instructions.StakePoolUpdate(stakePool, pool.List(), r.chain.Clock.Epoch)
 	require.NoError(t, err)
 	deposit, err := c.BuildInstruction(pool)
 	require.NoError(t, err)
 	for _, ix := range append(crank, deposit) {
-		plan.Steps = append(plan.Steps, txn.Step{Words: "crank and deposit", Instruction: ix})
+		plan.Steps = append(plan.Steps, txn.Step{Description: "crank and deposit", Instruction: ix})
 	}
 	unsigned, err := plan.Compile()
 	require.NoError(t, err)
@@ -116,7 +116,7 @@ func (r *stakePoolRun) age(rng *rand.Rand, pool *figures.StakePool) {
 			// On its way into the reserve instead of into the validator's stake.
 			account.Delegation.ActivationEpoch, account.Delegation.DeactivationEpoch = epoch-5, epoch-1
 		}
-		v.Transient = &quote.LiveStake{Lamports: staked + rent, Account: account}
+		v.Transient = &quote.StakeAccountState{Lamports: staked + rent, Account: account}
 		v.Entry.TransientStakeLamports = staked + rent
 		pool.State.TotalLamports += staked + rent
 	}

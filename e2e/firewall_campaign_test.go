@@ -175,8 +175,8 @@ func (c *campaign) market(rng *rand.Rand, n uint64) {
 		Options: route.Options{
 			SlippageBps:     uint16(rng.IntN(3) * 50),
 			MaxPrefund:      10 * sol,
-			Crank:           true,
-			Side:            route.Side(rng.IntN(2)),
+			AllowPoolUpdate: true,
+			SwapMode:        route.SwapMode(rng.IntN(2)),
 			Deactivate:      rng.IntN(3) == 0,
 			MaxTransactions: 1,
 		},
@@ -188,12 +188,12 @@ func (c *campaign) market(rng *rand.Rand, n uint64) {
 	if s != nil {
 		request = c.pair(rng, s, request)
 		c.publish(s, request.To, 1_000_000*sol, uint64(rng.IntN(2))*5)
-		market, err = client.MarketFrom(
+		market, err = client.LoadMarketWith(
 			t.Context(),
 			route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address),
 		)
 	} else {
-		market, err = client.MarketFor(t.Context(), request)
+		market, err = client.LoadMarketForRequest(t.Context(), request)
 	}
 	require.NoError(t, err)
 	if rng.IntN(3) == 0 {
@@ -255,15 +255,15 @@ func (c *campaign) base(
 	life := txn.Lifetime{Blockhash: c.blockhash, LastValidBlockHeight: 1 << 60}
 	o := sdk.BuildOptions{
 		Owner: owner, Payer: payer, Seed: fmt.Sprintf("fresh%d", rng.IntN(1_000_000)), Lifetime: &life, SkipSimulation: true,
-		Priority: sdk.PriorityFee{UnitPrice: 1}, Legacy: rng.IntN(6) == 0,
+		Priority: sdk.PriorityFee{ComputeUnitPrice: 1}, Legacy: rng.IntN(6) == 0,
 	}
-	if q.NewAccount {
+	if q.NeedsStakeKeypair {
 		var err error
-		o.NewAccount, err = txn.GenerateKeySigner()
+		o.StakeKeypair, err = txn.GenerateKeySigner()
 		require.NoError(t, err)
 	}
 	u, err := client.Build(t.Context(), q, o)
-	if errors.Is(err, txn.ErrTooLarge) {
+	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return
 	}
 	require.NoError(t, err, q.Venue)
@@ -312,7 +312,7 @@ func (c *campaign) tighten(e explain.Explanation, p explain.Policy, name string)
 		}
 		next := p
 		next.MaxTokens, next.MinTokens = maps.Clone(p.MaxTokens), maps.Clone(p.MinTokens)
-		next.MaxStake, next.Held = maps.Clone(p.MaxStake), maps.Clone(p.Held)
+		next.MaxStake, next.PreBalances = maps.Clone(p.MaxStake), maps.Clone(p.PreBalances)
 		change(&next)
 		require.Error(c.t, explain.Verify(e, next), "%s: %s\n%s", name, what, e)
 		c.tightened++
@@ -342,8 +342,8 @@ func (c *campaign) tighten(e explain.Explanation, p explain.Policy, name string)
 	for stake := range p.MaxStake {
 		try("MaxStake", true, func(p *explain.Policy) { p.MaxStake[stake]-- })
 	}
-	for mint := range p.Held {
-		try("Held", true, func(p *explain.Policy) { p.Held[mint]++ })
+	for mint := range p.PreBalances {
+		try("Held", true, func(p *explain.Policy) { p.PreBalances[mint]++ })
 	}
 }
 
@@ -427,7 +427,7 @@ func (c *campaign) runFrom(
 		return step{impossible: true}
 	}
 	p, err := txn.Parse(text, txn.Lifetime{Blockhash: c.blockhash, LastValidBlockHeight: 1 << 60})
-	if errors.Is(err, txn.ErrTooLarge) && version != txn.Version1 {
+	if errors.Is(err, txn.ErrTransactionTooLarge) && version != txn.Version1 {
 		return c.runFrom(b, before, policy, ixs, txn.Version1, back)
 	}
 	if err != nil {
@@ -549,11 +549,11 @@ func (c *campaign) follow(b *base, before *accounts.Set, other *base) {
 
 // reread is a policy with the balances of a state.
 func (c *campaign) reread(b *base, state *accounts.Set, p explain.Policy) explain.Policy {
-	p.Held = maps.Clone(p.Held)
-	for mint := range p.Held {
-		p.Held[mint] = 0
+	p.PreBalances = maps.Clone(p.PreBalances)
+	for mint := range p.PreBalances {
+		p.PreBalances[mint] = 0
 		if token, err := accounts.Load(state, c.ata(mint), accounts.DecodeTokenAccount); err == nil {
-			p.Held[mint] = token.Amount
+			p.PreBalances[mint] = token.Amount
 		}
 	}
 	return p

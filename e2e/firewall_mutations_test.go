@@ -165,15 +165,15 @@ func (c *campaign) inserted(rng *rand.Rand, b *base) solana.Instruction {
 		return system.NewAssignWithSeedInstruction(owner, seed, program, account, owner).Build()
 	case 8, 9:
 		of := []solana.PublicKey{owner, owner, thief}[rng.IntN(3)]
-		return token(instructions.InitializeTokenAccount{
+		return token(instructions.TokenInitializeAccount{
 			Program: accounts.TokenProgram, Account: c.key(rng, b), Mint: accounts.NativeMint, Owner: of,
 		}.Build())
 	case 10, 11:
-		return token(instructions.CloseTokenAccount{
+		return token(instructions.TokenCloseAccount{
 			Program: accounts.TokenProgram, Account: c.key(rng, b), Destination: to, Owner: owner,
 		}.Build())
 	case 12:
-		return token(instructions.TransferTokens{
+		return token(instructions.TokenTransfer{
 			Program: accounts.TokenProgram, Source: c.key(rng, b), Destination: to, Owner: owner, Amount: amount,
 		}.Build())
 	case 13:

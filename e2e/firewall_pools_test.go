@@ -78,9 +78,9 @@ func TestFirewall_LyingTables(t *testing.T) {
 	)
 
 	review, err := r.client.Review(t.Context(), text, policy)
-	require.ErrorIs(t, err, explain.ErrTransfer)
+	require.ErrorIs(t, err, explain.ErrUnrelatedTransfer)
 	require.Equal(t, other, review.Explanation.Instructions[0].Accounts[1].Address)
-	require.ErrorIs(t, r.client.Witness(t.Context(), review), explain.ErrTooMuch)
+	require.ErrorIs(t, r.client.Witness(t.Context(), review), explain.ErrSpendLimit)
 	before := lamportsIn(l.get(owner), owner)
 	signed, err := review.Transaction.Sign(t.Context(), r.owner, r.thief)
 	require.NoError(t, err)
@@ -110,7 +110,7 @@ func poolAttack(
 		c.publish(s, request.To, 1_000_000*sol, 0)
 		client, err := sdk.New(c.endpoint, sdk.WithClock(hurried{}))
 		require.NoError(t, err)
-		market, err := client.MarketFrom(
+		market, err := client.LoadMarketWith(
 			t.Context(),
 			route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address),
 		)
@@ -184,7 +184,7 @@ func TestFirewall_Proceeds(t *testing.T) {
 	}
 	closing := func(account, to solana.PublicKey) solana.Instruction {
 		return build(
-			instructions.CloseTokenAccount{
+			instructions.TokenCloseAccount{
 				Program:     accounts.TokenProgram,
 				Account:     account,
 				Destination: to,
@@ -203,7 +203,7 @@ func TestFirewall_Proceeds(t *testing.T) {
 			system.NewCreateAccountWithSeedInstruction(owner, "purse", rent, accounts.TokenAccountSpace, accounts.TokenProgram,
 				thief, purse, owner).
 				Build(),
-			build(instructions.InitializeTokenAccount{
+			build(instructions.TokenInitializeAccount{
 				Program: accounts.TokenProgram, Account: purse, Mint: accounts.NativeMint, Owner: owner,
 			}),
 		}
@@ -240,7 +240,7 @@ func TestFirewall_HostilePool(t *testing.T) {
 			From:    s.stake.Address,
 			To:      s.tokens[1].Mint,
 			Amount:  s.stake.Lamports,
-			Options: route.Options{Recipient: thief, Crank: true},
+			Options: route.Options{Recipient: thief, AllowPoolUpdate: true},
 		}
 	}, "stake deposit", func(b *base, ixs []solana.Instruction) []solana.Instruction {
 		for stake := range b.policy.MaxStake {

@@ -42,9 +42,9 @@ func TestFundsError(t *testing.T) {
 			{From: stSOL, To: accounts.NativeMint},
 			{From: stSOL, To: route.NativeStake},
 			{From: stSOL, To: other},
-			{From: accounts.NativeMint, To: other, Options: route.Options{Wrapped: true}},
+			{From: accounts.NativeMint, To: other, Options: route.Options{UseWSOL: true}},
 		} {
-			request.Amount, request.Crank, request.MaxPrefund = 20*sol, true, 10*sol
+			request.Amount, request.AllowPoolUpdate, request.MaxPrefund = 20*sol, true, 10*sol
 			for _, tokens := range []uint64{0, 5} {
 				if request.From == accounts.NativeMint && tokens != 0 {
 					continue
@@ -66,14 +66,14 @@ func (r *waysRun) lacking(s *scene, request route.Request, tokens uint64, said m
 	t, ctx := r.t, context.Background()
 	client, err := sdk.New(r.endpoint, sdk.WithClock(hurried{}))
 	require.NoError(t, err)
-	market, err := client.MarketFrom(ctx, route.NewLoader(s.tokens...))
+	market, err := client.LoadMarketWith(ctx, route.NewLoader(s.tokens...))
 	require.NoError(t, err)
 	quotes, _ := market.Quotes(request)
 	account := r.ata(request.From)
 	for _, q := range quotes {
 		name := name + ": " + string(q.Venue)
 		_, err := client.Build(ctx, q, sdk.BuildOptions{Owner: r.user.PublicKey()})
-		if errors.Is(err, txn.ErrTooLarge) {
+		if errors.Is(err, txn.ErrTransactionTooLarge) {
 			continue
 		}
 		r.requireFunds(err, account, q, tokens, name)

@@ -196,8 +196,8 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 		h.batch(dropAccount(h.ata(hub)))
 	}
 	o := sdk.BuildOptions{Owner: h.user.PublicKey(), Seed: crand.Text()[:10], Priority: sdk.PriorityFee{None: true}}
-	if h.quote.NewAccount {
-		o.NewAccount, err = txn.GenerateKeySigner()
+	if h.quote.NeedsStakeKeypair {
+		o.StakeKeypair, err = txn.GenerateKeySigner()
 		require.NoError(t, err)
 	}
 	signers := []txn.Signer{h}
@@ -210,13 +210,13 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 	if h.memo {
 		o.Memo = strings.Repeat("x", 900)
 		_, _, err := client.Execute(t.Context(), request, o, signers...)
-		require.ErrorIs(t, err, txn.ErrTooLarge, name)
+		require.ErrorIs(t, err, txn.ErrTransactionTooLarge, name)
 		require.Zero(t, h.signed, "%s: it was too late", name)
 		h.done[h.name]++
 		return true
 	}
 	receipt, q, err := client.Execute(t.Context(), request, o, signers...)
-	require.Equal(t, []any{h.quote.Venue, h.quote.In, h.quote.Out, true}, []any{q.Venue, q.In, q.Out, q.Separate}, name)
+	require.Equal(t, []any{h.quote.Venue, h.quote.In, h.quote.Out, true}, []any{q.Venue, q.In, q.Out, q.NeedsTwoTransactions}, name)
 	kind := "splits"
 	if !between(q).IsZero() {
 		kind = "two steps"
@@ -235,7 +235,7 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 func unfit(client *sdk.Client, q route.Quote, o sdk.BuildOptions) bool {
 	o.SkipSimulation, o.SkipPayerCheck = true, true
 	for _, leg := range q.Legs {
-		if _, err := client.Build(context.Background(), leg, o); errors.Is(err, txn.ErrTooLarge) {
+		if _, err := client.Build(context.Background(), leg, o); errors.Is(err, txn.ErrTransactionTooLarge) {
 			return true
 		}
 	}
@@ -245,20 +245,20 @@ func unfit(client *sdk.Client, q route.Quote, o sdk.BuildOptions) bool {
 // takesTwo finds a request that is best served by two transactions, to which the interference can happen.
 func (h *halfway) takesTwo(rng *rand.Rand, client *sdk.Client) (request route.Request, ok bool) {
 	t := h.t
-	all, err := client.MarketFrom(t.Context(), route.NewLoader(h.scene.tokens...).WithStakeAccounts(h.scene.stake.Address))
+	all, err := client.LoadMarketWith(t.Context(), route.NewLoader(h.scene.tokens...).WithStakeAccounts(h.scene.stake.Address))
 	require.NoError(t, err)
 	for range 40 {
 		request = h.request(rng, h.scene)
-		request.MaxTransactions, request.Wrapped, request.Referrer, request.Amount = 2, false, solana.PublicKey{}, sol+rng.Uint64N(200*sol)
-		if h.quote, err = all.Quote(request); err != nil || !h.quote.Separate || h.change != nil && h.target() == nil {
+		request.MaxTransactions, request.UseWSOL, request.Referrer, request.Amount = 2, false, solana.PublicKey{}, sol+rng.Uint64N(200*sol)
+		if h.quote, err = all.Quote(request); err != nil || !h.quote.NeedsTwoTransactions || h.change != nil && h.target() == nil {
 			continue
 		}
 		for _, token := range h.scene.tokens {
-			request.Through = append(request.Through, token.Mint)
+			request.Intermediates = append(request.Intermediates, token.Mint)
 		}
-		market, err := client.MarketFor(t.Context(), request)
+		market, err := client.LoadMarketForRequest(t.Context(), request)
 		require.NoError(t, err)
-		if h.quote, err = market.Quote(request); err == nil && h.quote.Separate && (h.change == nil || h.target() != nil) {
+		if h.quote, err = market.Quote(request); err == nil && h.quote.NeedsTwoTransactions && (h.change == nil || h.target() != nil) {
 			return request, true
 		}
 	}
@@ -285,7 +285,7 @@ func (h *halfway) bothLanded(q route.Quote, o sdk.BuildOptions, receipt *sdk.Rec
 		gained = b.tokensGained(h.ataOf(q.Request.Recipient, q.Request.To))
 	}
 	require.GreaterOrEqual(t, gained, q.MinOut, name)
-	if q.Request.Side == route.ExactIn {
+	if q.Request.SwapMode == route.ExactIn {
 		require.Greater(t, gained, q.Out, name)
 	}
 }
@@ -293,23 +293,23 @@ func (h *halfway) bothLanded(q route.Quote, o sdk.BuildOptions, receipt *sdk.Rec
 // onlyTheFirst accounts for what the first transaction moved.
 func (h *halfway) onlyTheFirst(q route.Quote, o sdk.BuildOptions, receipt *sdk.Receipt, err error, name string) string {
 	t := h.t
-	var half *sdk.HalfwayError
+	var half *sdk.PartialExecutionError
 	require.ErrorAs(t, err, &half, "%s: %v", name, err)
 	require.NotEqual(t, "nothing happened", h.name, "%s: %v", name, err)
-	require.NoError(t, half.Done.Err, name)
-	require.Equal(t, q.Legs[0].Venue, half.First.Venue, name)
-	require.Equal(t, q.Legs[1].Request, half.Rest.Request, name)
+	require.NoError(t, half.FirstReceipt.Err, name)
+	require.Equal(t, q.Legs[0].Venue, half.FirstQuote.Venue, name)
+	require.Equal(t, q.Legs[1].Request, half.RemainingQuote.Request, name)
 	if receipt != nil {
-		require.Equal(t, half.Done, receipt.Previous, name)
-		require.NotEqual(t, half.Done.Signature, receipt.Signature, name)
+		require.Equal(t, half.FirstReceipt, receipt.Previous, name)
+		require.NotEqual(t, half.FirstReceipt.Signature, receipt.Signature, name)
 	}
 	before := o
 	before.Seed += "1"
 	touched := h.touched
-	b := balances{t: t, name: name, before: h.before, after: h.get(touched...), fee: half.Done.Fee}
+	b := balances{t: t, name: name, before: h.before, after: h.get(touched...), fee: half.FirstReceipt.Fee}
 	touched = slices.DeleteFunc(slices.Clone(touched), func(key solana.PublicKey) bool { return key == q.Legs[1].Accounts[0] })
-	h.check(h.scene, half.First, before, b, touched)
-	for _, reason := range []error{sdk.ErrWorse, route.ErrNoRoute, sdk.ErrSimulation, sdk.ErrNotSent} {
+	h.check(h.scene, half.FirstQuote, before, b, touched)
+	for _, reason := range []error{sdk.ErrPriceMoved, route.ErrNoRoute, sdk.ErrSimulation, sdk.ErrNotSent} {
 		if errors.Is(err, reason) {
 			return reason.Error()
 		}

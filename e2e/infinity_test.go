@@ -322,8 +322,8 @@ func (r *infinityRun) prepare(c *golden.InfinityCase) []solana.PublicKey {
 
 func (r *infinityRun) transaction(ix solana.Instruction) *txn.Signed {
 	plan := txn.Plan{
-		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{UnitLimit: 1_400_000},
-		Steps: []txn.Step{{Words: "trade", Instruction: ix}},
+		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
+		Steps: []txn.Step{{Description: "trade", Instruction: ix}},
 	}
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)
@@ -373,7 +373,7 @@ func (r *infinityRun) compare(c *golden.InfinityCase, want quote.InfinityTrade, 
 	for _, s := range want.LSTs {
 		_, entry, ok := list.Find(s.Mint)
 		require.True(t, ok)
-		got.LSTs = append(got.LSTs, quote.SyncedLST{Mint: s.Mint, SolValue: entry.SolValue})
+		got.LSTs = append(got.LSTs, quote.SyncedLST{Mint: s.Mint, SOLValue: entry.SOLValue})
 	}
 	require.Equal(t, want, got, context()...)
 	c.Outcome = &golden.InfinityOutcome{

@@ -200,18 +200,18 @@ func (r *legsRun) followed(rng *rand.Rand, s *scene, name string) {
 	r.publish(s, solana.PublicKey{}, held, 0)
 	table := figures.RandomKey(rng)
 	putTable(r.localnet, table, r.mostUsed(s)...)
-	market, err := client.MarketFrom(t.Context(), route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address).WithLookupTables(table))
+	market, err := client.LoadMarketWith(t.Context(), route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address).WithLookupTables(table))
 	require.NoError(t, err, name)
 	for _, token := range s.tokens {
 		if token.Mint == hub {
 			continue
 		}
 		request := r.request(rng, s)
-		request.To, request.Crank, request.Referrer = token.Mint, true, solana.PublicKey{}
+		request.To, request.AllowPoolUpdate, request.Referrer = token.Mint, true, solana.PublicKey{}
 		if request.From = accounts.NativeMint; rng.IntN(3) == 0 {
 			request.From = s.stake.Address
 		}
-		request.Wrapped = false
+		request.UseWSOL = false
 		r.trade(rng, s, market, client, request, name+", followed")
 	}
 }
@@ -227,7 +227,7 @@ func (r *legsRun) view(rng *rand.Rand, s *scene, client *sdk.Client, name string
 		putTable(r.localnet, table, r.mostUsed(s)...)
 		loader = loader.WithLookupTables(table)
 	}
-	market, err := client.MarketFrom(t.Context(), loader)
+	market, err := client.LoadMarketWith(t.Context(), loader)
 	require.NoError(t, err, name)
 	for n := range requestsPerView {
 		request := r.request(rng, s)
@@ -241,9 +241,9 @@ func (r *legsRun) view(rng *rand.Rand, s *scene, client *sdk.Client, name string
 			// The client loads what may be needed itself.
 			r.publish(s, solana.PublicKey{}, held, 0)
 			for _, token := range s.tokens {
-				request.Through = append(request.Through, token.Mint)
+				request.Intermediates = append(request.Intermediates, token.Mint)
 			}
-			own, err := client.MarketFor(t.Context(), request)
+			own, err := client.LoadMarketForRequest(t.Context(), request)
 			require.NoError(t, err, name)
 			r.trade(rng, s, own, client, request, name+", through")
 			continue
@@ -279,17 +279,17 @@ func (r *legsRun) request(rng *rand.Rand, s *scene) route.Request {
 		From:   froms[rng.IntN(len(froms))],
 		Amount: 1 + figures.RandomAmount(rng, 5_000*sol),
 		Options: route.Options{
-			Side:        route.Side(rng.IntN(2)),
-			SlippageBps: uint16(rng.IntN(2) * 50),
-			Crank:       rng.IntN(2) == 0,
-			Wrapped:     rng.IntN(5) == 0,
-			Deactivate:  rng.IntN(2) == 0,
+			SwapMode:        route.SwapMode(rng.IntN(2)),
+			SlippageBps:     uint16(rng.IntN(2) * 50),
+			AllowPoolUpdate: rng.IntN(2) == 0,
+			UseWSOL:         rng.IntN(5) == 0,
+			Deactivate:      rng.IntN(2) == 0,
 		},
 	}
 	if rng.IntN(2) == 0 {
 		q.Amount = sol + rng.Uint64N(3_000*sol)
 	}
-	if q.From == s.stake.Address && q.Side == route.ExactIn && rng.IntN(2) == 0 {
+	if q.From == s.stake.Address && q.SwapMode == route.ExactIn && rng.IntN(2) == 0 {
 		q.Amount = s.stake.Lamports
 	}
 	for q.To = q.From; q.To == q.From || q.From == s.stake.Address && q.To == route.NativeStake; {
@@ -308,7 +308,7 @@ func (r *legsRun) request(rng *rand.Rand, s *scene) route.Request {
 
 // beyond is an amount that is a little too large for any single venue, so that it takes two.
 func beyond(rng *rand.Rand, m *route.Market, q route.Request) uint64 {
-	q.Direct = true
+	q.OnlyDirectRoutes = true
 	serves := func(amount uint64) bool {
 		q.Amount = amount
 		quotes, _ := m.Quotes(q)
@@ -355,7 +355,7 @@ func (r *legsRun) beyondInfinity(rng *rand.Rand, s *scene, q *route.Request) {
 		return
 	}
 	reserves := s.infinity.Holdings[i].Reserves
-	q.From, q.To, q.Amount, q.Wrapped = from, to, reserves+rng.Uint64N(2*reserves+sol), q.Wrapped && rng.IntN(2) == 0
+	q.From, q.To, q.Amount, q.UseWSOL = from, to, reserves+rng.Uint64N(2*reserves+sol), q.UseWSOL && rng.IntN(2) == 0
 	if to == accounts.NativeMint {
 		q.Referrer = solana.PublicKey{}
 	}
@@ -369,7 +369,7 @@ func (r *legsRun) trade(rng *rand.Rand, s *scene, market *route.Market, client *
 		if !strings.Contains(string(no.Venue), ", then ") {
 			continue
 		}
-		expected := errors.Is(no.Err, route.ErrCombination) || errors.Is(no.Err, txn.ErrTooLarge)
+		expected := errors.Is(no.Err, route.ErrLegsConflict) || errors.Is(no.Err, txn.ErrTransactionTooLarge)
 		require.True(t, expected, "%s: %s: %v", name, no.Venue, no.Err)
 		r.refused["refused: "+kindOfRefusal(no.Err)]++
 	}
@@ -379,7 +379,7 @@ func (r *legsRun) trade(rng *rand.Rand, s *scene, market *route.Market, client *
 		}
 		text := fmt.Sprintf("%s: %s, %+v", name, q.Venue, q.Request)
 		require.True(t, q.Exact, text)
-		require.False(t, q.Separate, text)
+		require.False(t, q.NeedsTwoTransactions, text)
 		if n == 0 {
 			r.kinds["were the best"]++
 		}
@@ -395,7 +395,7 @@ func (r *legsRun) trade(rng *rand.Rand, s *scene, market *route.Market, client *
 func kindOfRefusal(err error) string {
 	var over *txn.SizeError
 	if errors.As(err, &over) {
-		return txn.ErrTooLarge.Error()
+		return txn.ErrTransactionTooLarge.Error()
 	}
 	words := strings.Fields(err.Error())
 	for i, word := range words {
@@ -412,10 +412,10 @@ func (r *legsRun) carryOut(rng *rand.Rand, s *scene, client *sdk.Client, q route
 	r.publish(s, q.Request.To, held, uint64(rng.IntN(2))*5)
 	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Seed: crand.Text()[:10], Priority: sdk.PriorityFee{None: true}}
 	signers, fee := []txn.Signer{r.user}, uint64(5_000)
-	if q.NewAccount {
+	if q.NeedsStakeKeypair {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
-		o.NewAccount, fee = key, fee+5_000
+		o.StakeKeypair, fee = key, fee+5_000
 	}
 	sponsored := rng.IntN(3) == 0
 	if sponsored {
@@ -424,7 +424,7 @@ func (r *legsRun) carryOut(rng *rand.Rand, s *scene, client *sdk.Client, q route
 	}
 	exact := r.endow(rng, q, sponsored, fee)
 	unsigned, err := client.Build(t.Context(), q, o)
-	if errors.Is(err, txn.ErrTooLarge) && sponsored {
+	if errors.Is(err, txn.ErrTransactionTooLarge) && sponsored {
 		r.refused["too large with a sponsor"]++
 		return
 	}
@@ -442,10 +442,10 @@ func (r *legsRun) carryOut(rng *rand.Rand, s *scene, client *sdk.Client, q route
 	if len(q.Legs) == 0 {
 		return
 	}
-	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(q.Units)+budgetUnits, name)
+	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(q.ComputeUnits)+budgetUnits, name)
 	e := r.executed[string(q.Venue)]
 	e.count++
-	e.size, e.units, e.estimated = max(e.size, unsigned.Size()), max(e.units, receipt.UnitsConsumed), max(e.estimated, uint64(q.Units))
+	e.size, e.units, e.estimated = max(e.size, unsigned.Size()), max(e.units, receipt.UnitsConsumed), max(e.estimated, uint64(q.ComputeUnits))
 	r.executed[string(q.Venue)] = e
 	r.kinds["accounts at most"] = max(r.kinds["accounts at most"], len(touched))
 	r.count(s, q, sponsored, exact, len(unsigned.LookupTables()) > 0)
@@ -456,12 +456,12 @@ func (r *legsRun) count(s *scene, q route.Quote, sponsored, exact, tables bool) 
 	request := q.Request
 	for kind, is := range map[string]bool{
 		"splits": q.Legs[0].Request.To == request.To, "two steps": q.Legs[0].Request.To != request.To,
-		"exact out": request.Side == route.ExactOut, "with slippage": request.SlippageBps > 0, "sponsored": sponsored,
+		"exact out": request.SwapMode == route.ExactOut, "with slippage": request.SlippageBps > 0, "sponsored": sponsored,
 		"with not a lamport to spare": exact, "with a lookup table": tables, "to a recipient": !request.Recipient.IsZero(),
-		"with a referrer": !request.Referrer.IsZero(), "wrapped": request.Wrapped, "that left something over": q.Leftover > 0,
-		"with an advance": q.Advance > 0, "with a balance guard": q.Guard == route.GuardBalance,
+		"with a referrer": !request.Referrer.IsZero(), "wrapped": request.UseWSOL, "that left something over": q.IntermediateDust > 0,
+		"with an advance": q.UpfrontRent > 0, "with a balance guard": q.MinOutCheck == route.CheckedByBalance,
 		"from a stake account": request.From == s.stake.Address,
-		"that updated a pool":  slices.ContainsFunc(q.Conditions, func(c string) bool { return strings.Contains(c, "updated for this epoch") }),
+		"that updated a pool":  slices.ContainsFunc(q.Assumptions, func(c string) bool { return strings.Contains(c, "updated for this epoch") }),
 	} {
 		if is {
 			r.kinds[kind]++
@@ -477,7 +477,7 @@ func (r *legsRun) endow(rng *rand.Rand, q route.Quote, sponsored bool, fee uint6
 	least, err := r.chain.Rent.MinimumBalance(0)
 	require.NoError(t, err)
 	request, owner := q.Request, r.user.PublicKey()
-	sol := func(mint solana.PublicKey) bool { return mint == accounts.NativeMint && !request.Wrapped }
+	sol := func(mint solana.PublicKey) bool { return mint == accounts.NativeMint && !request.UseWSOL }
 	var calls []call
 	if from := request.From; !sol(from) && !r.isStake(from) {
 		calls = append(calls, setAccount(figures.TokenAccount(r.ata(from), from, owner, q.MaxIn, rent)))
@@ -507,7 +507,7 @@ func (r *legsRun) endow(rng *rand.Rand, q route.Quote, sponsored bool, fee uint6
 			created += rent
 		}
 	}
-	start := q.Advance
+	start := q.UpfrontRent
 	for _, c := range q.Costs {
 		start += c.Lamports
 	}
@@ -518,7 +518,7 @@ func (r *legsRun) endow(rng *rand.Rand, q route.Quote, sponsored bool, fee uint6
 		start += fee + created
 	}
 	// What remains in the end.
-	end := q.Advance
+	end := q.UpfrontRent
 	if sol(request.From) {
 		end += q.MaxIn - q.In
 	}
@@ -526,7 +526,7 @@ func (r *legsRun) endow(rng *rand.Rand, q route.Quote, sponsored bool, fee uint6
 		end += q.Out
 	}
 	if between(q) == accounts.NativeMint {
-		end += q.Leftover
+		end += q.IntermediateDust
 	}
 	paying := func(lamports uint64) bool { return lamports > 0 && lamports < least }
 	afterFee := start

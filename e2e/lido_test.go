@@ -29,7 +29,7 @@ const (
 
 // lidoRefusals says how the program words what the quote refuses for one of these reasons. For the others there are several words.
 var lidoRefusals = map[error]string{
-	quote.ErrStale:               "ExchangeRateNotUpdatedInThisEpoch",
+	quote.ErrStalePool:           "ExchangeRateNotUpdatedInThisEpoch",
 	quote.ErrUpToDate:            "ExchangeRateAlreadyUpToDate",
 	quote.ErrInsufficientReserve: "ReserveIsNotRentExempt",
 	quote.ErrNotPreferred:        "ValidatorWithMoreStakeExists",
@@ -64,7 +64,7 @@ func TestLido(t *testing.T) {
 			l.t = t
 			restore(l, before)
 			if test.perByte != 0 {
-				setSysvar(l, accounts.RentSysvar, accounts.RentOf(test.perByte).Encode())
+				setSysvar(l, accounts.RentSysvar, accounts.NewRent(test.perByte).Encode())
 			}
 			if test.rewards {
 				setSysvar(l, accounts.EpochRewardsSysvar, accounts.EpochRewards{Active: true, NumPartitions: 1}.Encode())
@@ -140,7 +140,7 @@ func TestLidoFigures(t *testing.T) {
 				r.run(lido, c, destination)
 				require.NotNil(t, c.Outcome)
 				// An update counts the lamports beyond the rent of the reserve.
-				measured := !update || r.chain.Rent == accounts.RentOf(measuredRent)
+				measured := !update || r.chain.Rent == accounts.NewRent(measuredRent)
 				if want, ok := known[amount]; ok && measured {
 					require.Equal(t, want, c.Outcome.Received)
 				}
@@ -391,7 +391,7 @@ func (r *lidoRun) transaction(lido *figures.Lido, c *golden.LidoCase, destinatio
 	ixs, err := c.BuildInstructions(lido)
 	require.NoError(t, err)
 	for _, ix := range ixs {
-		plan.Steps = append(plan.Steps, txn.Step{Words: "Lido", Instruction: ix})
+		plan.Steps = append(plan.Steps, txn.Step{Description: "Lido", Instruction: ix})
 		plain, err := golden.NewInstruction(ix)
 		require.NoError(t, err)
 		c.Instructions = append(c.Instructions, plain)

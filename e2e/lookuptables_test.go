@@ -108,7 +108,7 @@ var tableStates = []tableState{
 func TestLookupTables(t *testing.T) {
 	l := connect(t)
 	program := accounts.SanctumStakePoolProgram
-	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSol)
+	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSOL)
 	pool, token := clientPool(t, r, rand.New(rand.NewPCG(20261121, 1)), lst.KindSanctumSPL)
 	r.publish(pool)
 	registry, err := lst.Default().With(token)
@@ -147,7 +147,7 @@ func (r *stakePoolRun) transferWithTable(client *sdk.Client, state tableState) {
 		plan.Steps = append(plan.Steps, step)
 	}
 	_, err := plan.Compile()
-	require.ErrorIs(t, err, txn.ErrTooLarge)
+	require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 	plan.Tables[0] = table
 	unsigned, err := plan.Compile()
 	require.NoError(t, err)
@@ -167,7 +167,7 @@ func (r *stakePoolRun) transferWithTable(client *sdk.Client, state tableState) {
 	require.Contains(t, reply.Error.Message, state.failure)
 	receipt, err := client.Send(t.Context(), signed, sdk.WithNeverSent()) // The server has just refused it.
 	require.ErrorIs(t, err, sdk.ErrNotSent)
-	require.ErrorIs(t, err, sdk.ErrMalformed)
+	require.ErrorIs(t, err, sdk.ErrTransactionRejected)
 	require.ErrorContains(t, err, state.failure)
 	require.Equal(t, 1, receipt.Sends)
 }
@@ -177,7 +177,7 @@ func (r *stakePoolRun) loadTable(client *sdk.Client, token lst.LST, state tableS
 	t := r.t
 	address := solana.NewWallet().PublicKey()
 	r.putTable(state, address, []solana.PublicKey{{1}, {2}, {3}, {4}, {5}})
-	market, err := client.MarketFrom(t.Context(), route.NewLoader(token).WithoutStake().WithLookupTables(address))
+	market, err := client.LoadMarketWith(t.Context(), route.NewLoader(token).WithoutStake().WithLookupTables(address))
 	if state.refused {
 		require.ErrorIs(t, err, txn.ErrLookupTable)
 		return
@@ -195,12 +195,12 @@ func (r *stakePoolRun) stakeWithTable(client *sdk.Client, token lst.LST, state t
 	t := r.t
 	owner := r.user.PublicKey()
 	require.Nil(t, r.batch(setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: 1_000 * sol}))[0].Error)
-	market, err := client.Market(t.Context(), token.Mint)
+	market, err := client.LoadMarket(t.Context(), token.Mint)
 	require.NoError(t, err)
 	q, found := venueQuote(market, route.Request{From: accounts.NativeMint, To: token.Mint, Amount: sol}, "stake pool deposit")
 	require.True(t, found)
 	held := uint64(0)
-	steps, err := q.Steps(route.Parties{Owner: owner, Payer: owner, Seed: "seed", Held: &held})
+	steps, err := q.Steps(route.BuildParams{Owner: owner, Payer: owner, Seed: "seed", PreBalance: &held})
 	require.NoError(t, err)
 	addresses := tableOf(steps).Addresses
 	// The accounts of the deposit first, so that three of them will do.

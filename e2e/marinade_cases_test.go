@@ -68,7 +68,7 @@ func around(rng *rand.Rand, limit uint64, yields func(uint64) (uint64, error), t
 }
 
 // depositAmount is anything, or next to what the pool's mSOL just serves, to the least deposit or to the cap.
-func depositAmount(rng *rand.Rand, f *figures.Marinade, q quote.Marinade) uint64 {
+func depositAmount(rng *rand.Rand, f *figures.Marinade, q quote.MarinadeState) uint64 {
 	targets := []uint64{f.MSOLLeg}
 	if price, err := q.Price(); err == nil && f.State.StakingSOLCap != math.MaxUint64 && price.Lamports > 0 {
 		room := f.State.StakingSOLCap - min(f.State.StakingSOLCap, price.Lamports+f.State.CirculatingTicketBalance)
@@ -129,7 +129,7 @@ func spoilMarinade(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) 
 
 // randomWithdrawal takes stake from the account that the module would take it from, or from any; with an amount next to what that can
 // just give, or to the least.
-func (r *marinadeRun) randomWithdrawal(rng *rand.Rand, f *figures.Marinade, q quote.Marinade, c *golden.MarinadeCase) {
+func (r *marinadeRun) randomWithdrawal(rng *rand.Rand, f *figures.Marinade, q quote.MarinadeState, c *golden.MarinadeCase) {
 	if len(f.Stakes) == 0 {
 		f.Stakes = append(f.Stakes, r.someStake(rng, f))
 		f.State.StakeSystem.StakeList.Count = 1
@@ -192,7 +192,7 @@ func (r *marinadeRun) someStake(rng *rand.Rand, f *figures.Marinade) figures.Mar
 }
 
 // randomStake is a stake account that is mostly what Marinade takes.
-func (r *marinadeRun) randomStake(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) *quote.LiveStake {
+func (r *marinadeRun) randomStake(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) *quote.StakeAccountState {
 	epoch := c.Clock.Epoch
 	least := f.State.StakeSystem.MinStake
 	staked := least + figures.RandomAmount(rng, 1_000_000*sol) - 1
@@ -204,7 +204,7 @@ func (r *marinadeRun) randomStake(rng *rand.Rand, f *figures.Marinade, c *golden
 		staked = max(1, room+rng.Uint64N(3)-1)
 	}
 	vote := f.Validators[rng.IntN(len(f.Validators))].VoteAccount
-	stake := &quote.LiveStake{Account: figures.Delegated(c.User, figures.StoredRent, vote, staked, epoch-1-rng.Uint64N(50))}
+	stake := &quote.StakeAccountState{Account: figures.Delegated(c.User, figures.StoredRent, vote, staked, epoch-1-rng.Uint64N(50))}
 	a := &stake.Account
 	surplus := uint64(0)
 	switch d := &a.Delegation; rng.IntN(28) {

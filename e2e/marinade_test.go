@@ -131,7 +131,7 @@ func (r *marinadeRun) one(seed uint64, record *golden.Marinades) {
 		r.refused++
 	case quoteErr != nil:
 		// Marinade takes what is worth nothing and gives nothing. Only there may the quote be more careful.
-		require.ErrorIs(t, quoteErr, quote.ErrTooSmall, context(nil)...)
+		require.ErrorIs(t, quoteErr, quote.ErrAmountTooSmall, context(nil)...)
 		require.Zero(t, r.outcome(f, c, before, after).Received, context(nil)...)
 		r.cautious++
 	default:
@@ -166,7 +166,7 @@ func requirePlausible(t testing.TB, quoteErr, failure error, context []any) {
 	switch {
 	case errors.Is(quoteErr, quote.ErrStakeOwner):
 		require.ErrorContains(t, failure, "MissingRequiredSignature", context...)
-	case errors.Is(quoteErr, quote.ErrInvalidState), errors.Is(quoteErr, quote.ErrInsufficientReserve), errors.Is(quoteErr, quote.ErrTooLarge):
+	case errors.Is(quoteErr, quote.ErrInvalidState), errors.Is(quoteErr, quote.ErrInsufficientReserve), errors.Is(quoteErr, quote.ErrAmountTooLarge):
 		require.ErrorContains(t, failure, "ProgramFailedToComplete", context...)
 	default:
 		require.NoError(t, failure, context...)
@@ -247,7 +247,7 @@ func (r *marinadeRun) prepare(f *figures.Marinade, c *golden.MarinadeCase) *acco
 
 func (r *marinadeRun) send(ix solana.Instruction) error {
 	plan := txn.Plan{
-		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: []txn.Step{{Words: "Marinade", Instruction: ix}},
+		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: []txn.Step{{Description: "Marinade", Instruction: ix}},
 	}
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)

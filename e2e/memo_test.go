@@ -26,15 +26,15 @@ func TestMemo(t *testing.T) {
 			memo, err := txn.Memo(text)
 			require.NoError(t, err)
 			u, err := txn.Plan{
-				Payer: payer.PublicKey(), Steps: []txn.Step{memo}, Budget: txn.ComputeBudget{UnitLimit: memo.Units + 300},
+				Payer: payer.PublicKey(), Steps: []txn.Step{memo}, Budget: txn.ComputeBudget{ComputeUnitLimit: memo.ComputeUnits + 300},
 				Lifetime: lifetime(t, l.batch(latestBlockhash)[0]),
 			}.Compile()
 			require.NoError(t, err)
 			signed, err := u.Sign(t.Context(), payer)
 			require.NoError(t, err)
 			units := l.units(signed)
-			t.Logf("%q x %d: %d bytes, %d units of %d", letter, len(text)/len(letter), len(text), units, memo.Units)
-			require.LessOrEqual(t, units, uint64(memo.Units+300))
+			t.Logf("%q x %d: %d bytes, %d units of %d", letter, len(text)/len(letter), len(text), units, memo.ComputeUnits)
+			require.LessOrEqual(t, units, uint64(memo.ComputeUnits+300))
 			require.NoError(t, l.execute(signed))
 		}
 	}

@@ -96,7 +96,7 @@ func newMoneyRun(t *testing.T, l *localnet) *moneyRun {
 	}
 	w := newWorld(t, l)
 	m := &moneyRun{world: w}
-	m.run = newStakePoolRun(l, l.chain(), program, hash, golden.DepositSol)
+	m.run = newStakePoolRun(l, l.chain(), program, hash, golden.DepositSOL)
 	m.pool, m.token = clientPool(t, m.run, rand.New(rand.NewPCG(1, 1)), lst.KindSanctumSPLMulti)
 	registry, err := lst.Default().With(m.token)
 	require.NoError(t, err)
@@ -170,7 +170,7 @@ func (m *moneyRun) useNonce(t *testing.T) {
 	memo, err := txn.Memo("another one")
 	require.NoError(t, err)
 	unsigned, err := txn.Plan{
-		Payer: m.payer.PublicKey(), Lifetime: lifetime, Steps: []txn.Step{memo}, Budget: txn.ComputeBudget{UnitLimit: 50_000},
+		Payer: m.payer.PublicKey(), Lifetime: lifetime, Steps: []txn.Step{memo}, Budget: txn.ComputeBudget{ComputeUnitLimit: 50_000},
 	}.Compile()
 	require.NoError(t, err)
 	m.land(m.sign(t, unsigned).Base64())

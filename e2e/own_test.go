@@ -38,7 +38,7 @@ func TestEqualTradesAtOnce(t *testing.T) {
 	// Without a Reserve there is no better way back.
 	l.batch(dropAccount(accounts.ReservePoolAddress))
 	program := accounts.SanctumStakePoolProgram
-	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSol)
+	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSOL)
 	for round := range envUint(t, casesVariable, equalRounds) {
 		rng := rand.New(rand.NewPCG(seed, round))
 		pool, token := clientPool(t, r, rng, lst.KindSanctumSPL)
@@ -93,7 +93,7 @@ func (r *stakePoolRun) equalTrades(token lst.LST, round int, amount uint64) {
 			From:    accounts.NativeMint,
 			To:      token.Mint,
 			Amount:  amount,
-			Options: route.Options{SlippageBps: 100, Direct: true},
+			Options: route.Options{SlippageBps: 100, OnlyDirectRoutes: true},
 		}
 		if !there {
 			request.From, request.To = request.To, request.From
@@ -164,7 +164,7 @@ func TestEqualTradesOnEveryWay(t *testing.T) {
 	r.publishSizes(m)
 	client, err := sdk.New(l.endpoint, sdk.WithClock(hurried{}))
 	require.NoError(t, err)
-	market, err := client.MarketFrom(t.Context(), sizesLoader(t, m))
+	market, err := client.LoadMarketWith(t.Context(), sizesLoader(t, m))
 	require.NoError(t, err)
 
 	done := make(map[string]bool)
@@ -190,11 +190,11 @@ func (r *waysRun) seedless(q route.Quote) bool {
 	held := uint64(0)
 	var words [2]string
 	for i, seed := range []string{"one", "two"} {
-		steps, err := q.Steps(route.Parties{
-			Owner: r.user.PublicKey(),
-			Payer: r.user.PublicKey(),
-			Seed:  seed,
-			Held:  &held,
+		steps, err := q.Steps(route.BuildParams{
+			Owner:      r.user.PublicKey(),
+			Payer:      r.user.PublicKey(),
+			Seed:       seed,
+			PreBalance: &held,
 			// It is as good as a seed.
 			NewAccount: solana.PublicKey{byte(i + 1)},
 		})
@@ -227,7 +227,7 @@ func (r *waysRun) equalQuotes(client *sdk.Client, q route.Quote, name string) {
 	}
 	o := sdk.BuildOptions{Owner: owner, Payer: r.payer.PublicKey()}
 	if _, err := client.Build(t.Context(), q, o); err != nil {
-		require.ErrorIs(t, err, txn.ErrTooLarge, name)
+		require.ErrorIs(t, err, txn.ErrTransactionTooLarge, name)
 		return
 	}
 

@@ -68,7 +68,7 @@ func (r *failureRun) stakePoolFailures(program solana.PublicKey) {
 		if op == golden.DepositStake {
 			vote := pool.Validators[0].Entry.VoteAccount
 			account := figures.Delegated(c.User, figures.StoredRent, vote, 5*sol, epoch-9)
-			c.Stake = &quote.LiveStake{Lamports: 5*sol + figures.StoredRent, Account: account}
+			c.Stake = &quote.StakeAccountState{Lamports: 5*sol + figures.StoredRent, Account: account}
 		}
 		change(pool, c)
 		run.prepare(pool, c)
@@ -97,13 +97,13 @@ func (r *failureRun) stakePoolFailures(program solana.PublicKey) {
 	}
 	reserved := func(p *figures.StakePool, _ *golden.StakePoolCase) {
 		authority := r.key()
-		p.State.SolDepositAuthority, p.State.SolWithdrawAuthority = &authority, &authority
+		p.State.SOLDepositAuthority, p.State.SOLWithdrawAuthority = &authority, &authority
 	}
 	other := func(run *stakePoolRun, p *figures.StakePool, c *golden.StakePoolCase) {
 		authority := run.authority.PublicKey()
-		p.State.SolDepositAuthority, p.State.SolWithdrawAuthority, c.CoSigner = &authority, &authority, &authority
+		p.State.SOLDepositAuthority, p.State.SOLWithdrawAuthority, c.CoSigner = &authority, &authority, &authority
 	}
-	for _, op := range []string{golden.DepositSol, golden.WithdrawSol, golden.DepositStake, golden.WithdrawStake} {
+	for _, op := range []string{golden.DepositSOL, golden.WithdrawSOL, golden.DepositStake, golden.WithdrawStake} {
 		at := "in instruction 0: "
 		if op == golden.DepositStake {
 			at = "in instruction 2: "
@@ -111,37 +111,37 @@ func (r *failureRun) stakePoolFailures(program solana.PublicKey) {
 		try(op, "stake pool: ExceededSlippage (39) "+at, progerr.ErrSlippage, limit, nil)
 		try(op, "stake pool: StakeListAndPoolOutOfDate (17) "+at, progerr.ErrStalePool, stale, nil)
 	}
-	try(golden.DepositSol, "stake pool: DepositTooSmall (29) in instruction 0: ", progerr.ErrTooSmall,
+	try(golden.DepositSOL, "stake pool: DepositTooSmall (29) in instruction 0: ", progerr.ErrProgramAmountTooSmall,
 		func(p *figures.StakePool, c *golden.StakePoolCase) {
 			c.Amount, p.State.PoolTokenSupply = 1, p.State.TotalLamports/2
 			p.Mint.Supply = p.State.PoolTokenSupply
 		}, nil)
-	try(golden.WithdrawSol, "stake pool: WithdrawalTooSmall (28) in instruction 0: ", progerr.ErrTooSmall,
+	try(golden.WithdrawSOL, "stake pool: WithdrawalTooSmall (28) in instruction 0: ", progerr.ErrProgramAmountTooSmall,
 		func(p *figures.StakePool, c *golden.StakePoolCase) {
 			c.Amount, p.State.PoolTokenSupply = 1, p.State.TotalLamports*2
 			p.Mint.Supply = p.State.PoolTokenSupply
 		}, nil)
-	try(golden.WithdrawSol, "stake pool: SolWithdrawalTooLarge (35) in instruction 0: ", progerr.ErrTooLarge,
+	try(golden.WithdrawSOL, "stake pool: SolWithdrawalTooLarge (35) in instruction 0: ", progerr.ErrInsufficientLiquidity,
 		func(p *figures.StakePool, _ *golden.StakePoolCase) {
 			p.Reserve.Lamports = figures.StoredRent + 1000
 		}, nil)
-	try(golden.DepositSol, "NotEnoughAccountKeys in instruction 0 (stake pool): ", nil, reserved, nil)
-	try(golden.DepositSol, "stake pool: InvalidSolDepositAuthority (31) in instruction 0: ", progerr.ErrDisabled, reserved, other)
-	try(golden.WithdrawSol, "stake pool: InvalidSolWithdrawAuthority (34) in instruction 0: ", progerr.ErrDisabled, reserved, other)
+	try(golden.DepositSOL, "NotEnoughAccountKeys in instruction 0 (stake pool): ", nil, reserved, nil)
+	try(golden.DepositSOL, "stake pool: InvalidSolDepositAuthority (31) in instruction 0: ", progerr.ErrOperationUnavailable, reserved, other)
+	try(golden.WithdrawSOL, "stake pool: InvalidSolWithdrawAuthority (34) in instruction 0: ", progerr.ErrOperationUnavailable, reserved, other)
 	try(golden.DepositStake, "stake pool: IncorrectDepositVoteAddress (24) in instruction 2: ", nil, elsewhere, nil)
 	try(golden.WithdrawStake, "stake pool: IncorrectWithdrawVoteAddress (25) in instruction 0: ", nil, elsewhere, nil)
 	try(golden.WithdrawStake, "stake pool: ValidatorNotFound (14) in instruction 0: ", nil, leaving, nil)
-	try(golden.WithdrawStake, "stake pool: StakeLamportsNotEqualToMinimum (23) in instruction 0: ", progerr.ErrTooLarge,
+	try(golden.WithdrawStake, "stake pool: StakeLamportsNotEqualToMinimum (23) in instruction 0: ", progerr.ErrInsufficientLiquidity,
 		func(p *figures.StakePool, c *golden.StakePoolCase) {
 			c.Amount = p.State.PoolTokenSupply
 		}, nil)
 	// What the programs raise that the pool calls.
-	try(golden.DepositSol, "system: ResultWithNegativeLamports (1) in instruction 0, called by stake pool: ", progerr.ErrInsufficientFunds,
+	try(golden.DepositSOL, "system: ResultWithNegativeLamports (1) in instruction 0, called by stake pool: ", progerr.ErrInsufficientFunds,
 		func(*figures.StakePool, *golden.StakePoolCase) {}, poor)
-	try(golden.WithdrawSol, "token: InsufficientFunds (1) in instruction 0, called by stake pool: ", progerr.ErrInsufficientFunds,
+	try(golden.WithdrawSOL, "token: InsufficientFunds (1) in instruction 0, called by stake pool: ", progerr.ErrInsufficientFunds,
 		func(*figures.StakePool, *golden.StakePoolCase) {}, few)
 	if r.chain.MinimumDelegation > 1 {
-		try(golden.WithdrawStake, "stake: InsufficientDelegation (12) in instruction 0, called by stake pool: ", progerr.ErrTooSmall,
+		try(golden.WithdrawStake, "stake: InsufficientDelegation (12) in instruction 0, called by stake pool: ", progerr.ErrProgramAmountTooSmall,
 			func(_ *figures.StakePool, c *golden.StakePoolCase) { c.Amount = sol / 10 }, nil)
 	}
 	try(golden.DepositStake, "stake: MergeMismatch (6) in instruction 2, called by stake pool: ", nil,
@@ -180,7 +180,7 @@ func (r *failureRun) lidoFailures() {
 		}
 		r.failed(run.execute(run.transaction(lido, c, destination)), want, is)
 	}
-	try("lido: InvalidAmount (2) in instruction 1: ", progerr.ErrTooLarge, func(l *figures.Lido, c *golden.LidoCase) {
+	try("lido: InvalidAmount (2) in instruction 1: ", progerr.ErrInsufficientLiquidity, func(l *figures.Lido, c *golden.LidoCase) {
 		most, err := l.Quote(r.chain).WithdrawMost(*l.Validators[c.Validator].Stake)
 		require.NoError(r.t, err)
 		c.StSOL = most.StSOL + 1
@@ -209,7 +209,7 @@ func (r *failureRun) lidoFailures() {
 	try("token: InsufficientFunds (1) in instruction 1, called by lido: ", progerr.ErrInsufficientFunds,
 		func(*figures.Lido, *golden.LidoCase) {}, func(c *golden.LidoCase) { r.takeOne(c.TokenAccount) })
 	if r.chain.MinimumDelegation > 1 {
-		try("stake: InsufficientDelegation (12) in instruction 1, called by lido: ", progerr.ErrTooSmall,
+		try("stake: InsufficientDelegation (12) in instruction 1, called by lido: ", progerr.ErrProgramAmountTooSmall,
 			func(_ *figures.Lido, c *golden.LidoCase) { c.StSOL = sol / 10 }, nil)
 	}
 }
@@ -230,7 +230,7 @@ func (r *failureRun) marinadeFailures() {
 		}
 		f.State.StakingSOLCap, f.State.MinDeposit, f.State.MinWithdraw = math.MaxUint64, 1000, 1000
 		vote := f.Validators[0].VoteAccount
-		c.Stake = &quote.LiveStake{Account: figures.Delegated(c.User, figures.StoredRent, vote, f.State.StakeSystem.MinStake+5*sol, epoch-9)}
+		c.Stake = &quote.StakeAccountState{Account: figures.Delegated(c.User, figures.StoredRent, vote, f.State.StakeSystem.MinStake+5*sol, epoch-9)}
 		c.Stake.Lamports = c.Stake.Account.Delegation.Stake + figures.StoredRent
 		c.Ticket = &accounts.MarinadeTicket{State: f.Address, Beneficiary: c.User, CreatedEpoch: epoch - 9, Lamports: 1}
 		c.TicketLamports = sol
@@ -247,10 +247,10 @@ func (r *failureRun) marinadeFailures() {
 	type figure = *figures.Marinade
 	type one = *golden.MarinadeCase
 	nothing := func(figure, one) {}
-	try(golden.MarinadeDeposit, "DepositAmountIsTooLow (6039)", progerr.ErrTooSmall, func(_ figure, c one) { c.Amount = 999 }, nil)
-	try(golden.MarinadeDeposit, "StakingIsCapped (6034)", progerr.ErrTooLarge,
+	try(golden.MarinadeDeposit, "DepositAmountIsTooLow (6039)", progerr.ErrProgramAmountTooSmall, func(_ figure, c one) { c.Amount = 999 }, nil)
+	try(golden.MarinadeDeposit, "StakingIsCapped (6034)", progerr.ErrInsufficientLiquidity,
 		func(f figure, _ one) { f.State.StakingSOLCap, f.MSOLLeg = f.Controlled(), 0 }, nil)
-	try(golden.MarinadeDeposit, "ProgramIsPaused (6077)", progerr.ErrDisabled, func(f figure, _ one) { f.State.Paused = true }, nil)
+	try(golden.MarinadeDeposit, "ProgramIsPaused (6077)", progerr.ErrOperationUnavailable, func(f figure, _ one) { f.State.Paused = true }, nil)
 	try(golden.MarinadeDeposit, "UnregisteredMsolMinted (6071)", nil, func(f figure, _ one) { f.State.MSOLSupply = f.Mint.Supply - 1 }, nil)
 	try(golden.MarinadeDeposit, "NotEnoughUserFunds (6040)", progerr.ErrInsufficientFunds, nothing, func(_ *marinadeRun, c one) {
 		r.put(accounts.Account{Address: c.User, Owner: accounts.SystemProgram, Lamports: sol})
@@ -260,18 +260,18 @@ func (r *failureRun) marinadeFailures() {
 	try(golden.MarinadeDeposit, "ConstraintTokenMint (2014)", nil, nothing, func(_ *marinadeRun, c one) {
 		r.put(figures.TokenAccount(c.TokenAccount, r.key(), c.User, 0, r.rent))
 	})
-	try(golden.MarinadeLiquidUnstake, "InsufficientLiquidity (6026)", progerr.ErrTooLarge,
+	try(golden.MarinadeLiquidUnstake, "InsufficientLiquidity (6026)", progerr.ErrInsufficientLiquidity,
 		func(f figure, _ one) { f.SOLLeg = f.State.RentExemptForTokenAcc + 1000 }, nil)
 	try(golden.MarinadeLiquidUnstake, "WrongTokenOwnerOrDelegate (6041)", nil, nothing, func(_ *marinadeRun, c one) {
 		a, err := accounts.Load(r.get(c.TokenAccount), c.TokenAccount, accounts.DecodeTokenAccount)
 		require.NoError(r.t, err)
 		r.put(figures.TokenAccount(c.TokenAccount, a.Mint, r.key(), c.Amount, r.rent))
 	})
-	try(golden.MarinadeOrderUnstake, "WithdrawAmountIsTooLow (6038)", progerr.ErrTooSmall, func(_ figure, c one) { c.Amount = 1 }, nil)
-	try(golden.MarinadeDepositStakeAccount, "StakeAccountWithLockup (6014)", progerr.ErrDisabled, func(_ figure, c one) {
+	try(golden.MarinadeOrderUnstake, "WithdrawAmountIsTooLow (6038)", progerr.ErrProgramAmountTooSmall, func(_ figure, c one) { c.Amount = 1 }, nil)
+	try(golden.MarinadeDepositStakeAccount, "StakeAccountWithLockup (6014)", progerr.ErrOperationUnavailable, func(_ figure, c one) {
 		c.Stake.Account.Lockup = accounts.Lockup{Epoch: epoch + 1, Custodian: r.key()}
 	}, nil)
-	try(golden.MarinadeDepositStakeAccount, "TooLowDelegationInDepositingStake (6047)", progerr.ErrTooSmall,
+	try(golden.MarinadeDepositStakeAccount, "TooLowDelegationInDepositingStake (6047)", progerr.ErrProgramAmountTooSmall,
 		func(f figure, _ one) { f.State.StakeSystem.MinStake += 6 * sol }, nil)
 	try(golden.MarinadeDepositStakeAccount, "RequiredActiveStake (6044)", nil,
 		func(_ figure, c one) { c.Stake.Account.Delegation.DeactivationEpoch = epoch }, nil)
@@ -287,7 +287,7 @@ func (r *failureRun) marinadeFailures() {
 	}, nil)
 	try(golden.MarinadeClaim, "WrongBeneficiary (6022)", nil, func(_ figure, c one) { c.Ticket.Beneficiary = r.key() }, nil)
 	try(golden.MarinadeClaim, "InvalidDelayedUnstakeTicket (6063)", nil, func(_ figure, c one) { c.Ticket.State = r.key() }, nil)
-	try(golden.MarinadeWithdrawStakeAccount, "WithdrawStakeAccountIsNotEnabled (6081)", progerr.ErrDisabled,
+	try(golden.MarinadeWithdrawStakeAccount, "WithdrawStakeAccountIsNotEnabled (6081)", progerr.ErrOperationUnavailable,
 		func(f figure, _ one) { f.State.WithdrawStakeAccountEnabled = false }, nil)
 }
 
@@ -304,7 +304,7 @@ func (r *failureRun) reserveFailures() {
 		c := &golden.ReserveCase{Op: op, User: r.user.PublicKey(), Source: r.key(), Destination: r.key(), Build: run.hash, Amount: sol}
 		if op == golden.ReserveUnstake {
 			account := figures.Delegated(c.User, figures.StoredRent, r.key(), f.Lamports/10, r.chain.Clock.Epoch-9)
-			c.Stake = &quote.LiveStake{Lamports: f.Lamports/10 + figures.StoredRent, Account: account}
+			c.Stake = &quote.StakeAccountState{Lamports: f.Lamports/10 + figures.StoredRent, Account: account}
 		}
 		change(f, c)
 		run.publish(rng, f, c)
@@ -315,11 +315,11 @@ func (r *failureRun) reserveFailures() {
 		require.NoError(r.t, err)
 		r.failed(run.execute(run.sign(ix)), want, is)
 	}
-	try(golden.ReserveUnstake, "reserve: NotEnoughLiquidity (6008) in instruction 0: ", progerr.ErrTooLarge, func(f figure, c one) {
+	try(golden.ReserveUnstake, "reserve: NotEnoughLiquidity (6008) in instruction 0: ", progerr.ErrInsufficientLiquidity, func(f figure, c one) {
 		c.Stake.Lamports = 2 * f.Lamports
 		c.Stake.Account.Delegation.Stake = c.Stake.Lamports - figures.StoredRent
 	})
-	try(golden.ReserveUnstake, "reserve: StakeAccountLockupInForce (6005) in instruction 0: ", progerr.ErrDisabled, func(_ figure, c one) {
+	try(golden.ReserveUnstake, "reserve: StakeAccountLockupInForce (6005) in instruction 0: ", progerr.ErrOperationUnavailable, func(_ figure, c one) {
 		c.Stake.Account.Lockup.Epoch = r.chain.Clock.Epoch + 1
 	})
 	try(golden.ReserveUnstake, "reserve: StakeAccountLockupNotRetrievable (6004) in instruction 0: ", nil, func(_ figure, c one) {
@@ -331,7 +331,7 @@ func (r *failureRun) reserveFailures() {
 		})
 	try(golden.ReserveUnstake, "stake: EpochRewardsActive (16) in instruction 0, called by reserve: ", progerr.ErrEpochRewards,
 		func(_ figure, c one) { c.RewardsActive = true })
-	try(golden.ReserveAddLiquidity, "reserve: LiquidityToAddTooLittle (6009) in instruction 0: ", progerr.ErrTooSmall, func(f figure, c one) {
+	try(golden.ReserveAddLiquidity, "reserve: LiquidityToAddTooLittle (6009) in instruction 0: ", progerr.ErrProgramAmountTooSmall, func(f figure, c one) {
 		c.Amount, f.LPSupply = 1, f.Lamports/1000
 	})
 	try(golden.ReserveAddLiquidity, "system: ResultWithNegativeLamports (1) in instruction 0, called by reserve: ", progerr.ErrInsufficientFunds,
@@ -356,7 +356,7 @@ func (r *failureRun) routerFailures() {
 		pool, err := figures.RandomStakePool(rng, accounts.SanctumMultiStakePoolProgram, r.chain)
 		require.NoError(r.t, err)
 		m := &golden.RouterMarket{To: pool}
-		if op == golden.WithdrawWrappedSol {
+		if op == golden.WithdrawWrappedSOL {
 			m = &golden.RouterMarket{From: pool}
 		}
 		c := &golden.RouterCase{
@@ -374,14 +374,14 @@ func (r *failureRun) routerFailures() {
 	}
 	type figure = *figures.StakePool
 	type one = *golden.RouterCase
-	try(golden.StakeWrappedSol, "stake pool: StakeListAndPoolOutOfDate (17) in instruction 1, called by router: ", progerr.ErrStalePool,
+	try(golden.StakeWrappedSOL, "stake pool: StakeListAndPoolOutOfDate (17) in instruction 1, called by router: ", progerr.ErrStalePool,
 		func(p figure, _ one) { p.State.LastUpdateEpoch-- })
-	try(golden.WithdrawWrappedSol, "stake pool: SolWithdrawalTooLarge (35) in instruction 1, called by router: ", progerr.ErrTooLarge,
+	try(golden.WithdrawWrappedSOL, "stake pool: SolWithdrawalTooLarge (35) in instruction 1, called by router: ", progerr.ErrInsufficientLiquidity,
 		func(p figure, _ one) { p.Reserve.Lamports = figures.StoredRent + 1000 })
 	// Code 1 is also one of the Router's and one of the stake pool's.
-	try(golden.WithdrawWrappedSol, "token: InsufficientFunds (1) in instruction 1, called by router: ", progerr.ErrInsufficientFunds,
+	try(golden.WithdrawWrappedSOL, "token: InsufficientFunds (1) in instruction 1, called by router: ", progerr.ErrInsufficientFunds,
 		func(_ figure, c one) { c.Amount = sol / 4 })
-	try(golden.StakeWrappedSol, "token: InsufficientFunds (1) in instruction 1, called by router: ", progerr.ErrInsufficientFunds,
+	try(golden.StakeWrappedSOL, "token: InsufficientFunds (1) in instruction 1, called by router: ", progerr.ErrInsufficientFunds,
 		func(_ figure, c one) { c.Amount = sol / 4 })
 }
 
@@ -422,16 +422,16 @@ func (r *failureRun) infinityFailures() {
 		var none solana.PublicKey
 		try("infinity: SlippageToleranceExceeded (21) in instruction 1: ", progerr.ErrSlippage,
 			none, func(_ market, c one) { c.Limit = math.MaxUint64 })
-		try("infinity: PoolDisabled (6) in instruction 1: ", progerr.ErrDisabled,
+		try("infinity: PoolDisabled (6) in instruction 1: ", progerr.ErrOperationUnavailable,
 			none, func(m market, _ one) { m.Infinity.Pool.IsDisabled = true })
-		try("infinity: PoolRebalancing (5) in instruction 1: ", progerr.ErrDisabled,
+		try("infinity: PoolRebalancing (5) in instruction 1: ", progerr.ErrOperationUnavailable,
 			none, func(m market, _ one) { m.Infinity.Pool.IsRebalancing = true })
-		try("infinity: LstInputDisabled (14) in instruction 1: ", progerr.ErrDisabled, none, func(m market, c one) {
+		try("infinity: LstInputDisabled (14) in instruction 1: ", progerr.ErrOperationUnavailable, none, func(m market, c one) {
 			for i := range m.Infinity.Holdings {
 				m.Infinity.Holdings[i].Entry.IsInputDisabled = true
 			}
 		})
-		try("infinity: NotEnoughLiquidity (22) in instruction 1: ", progerr.ErrTooLarge, none, func(m market, c one) {
+		try("infinity: NotEnoughLiquidity (22) in instruction 1: ", progerr.ErrInsufficientLiquidity, none, func(m market, c one) {
 			for i := range m.Infinity.Holdings {
 				if h := &m.Infinity.Holdings[i]; h.Entry.Mint == c.Out {
 					h.Reserves = 1
@@ -442,11 +442,11 @@ func (r *failureRun) infinityFailures() {
 			func(m market, _ one) { m.StakePools[0].State.LastUpdateEpoch-- })
 		try("lido calculator: ExchangeRateNotUpdatedInThisEpoch (0) in instruction 1, called by infinity: ", progerr.ErrStalePool, accounts.StSOLMint,
 			func(m market, _ one) { m.Infinity.Lido.ExchangeRate.ComputedInEpoch-- })
-		try("marinade calculator: MarinadePaused (0) in instruction 1, called by infinity: ", progerr.ErrDisabled, none,
+		try("marinade calculator: MarinadePaused (0) in instruction 1, called by infinity: ", progerr.ErrOperationUnavailable, none,
 			func(m market, _ one) { m.Infinity.Marinade.Paused = true })
-		try("marinade calculator: MarinadeStakeWithdrawDisabled (1) in instruction 1, called by infinity: ", progerr.ErrDisabled, none,
+		try("marinade calculator: MarinadeStakeWithdrawDisabled (1) in instruction 1, called by infinity: ", progerr.ErrOperationUnavailable, none,
 			func(m market, _ one) { m.Infinity.Marinade.WithdrawStakeAccountEnabled = false })
-		try("marinade calculator: UnexpectedProgramUpgrade (1000) in instruction 1, called by infinity: ", progerr.ErrDisabled,
+		try("marinade calculator: UnexpectedProgramUpgrade (1000) in instruction 1, called by infinity: ", progerr.ErrOperationUnavailable,
 			none, func(m market, _ one) {
 				for i := range m.Infinity.Calculators {
 					m.Infinity.Calculators[i].State.LastUpgradeSlot++

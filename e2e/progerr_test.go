@@ -68,7 +68,7 @@ func (r *failureRun) sign(plan txn.Plan, ixs ...solana.Instruction) *txn.Signed 
 		plan.Lifetime = lifetime(r.t, r.batch(latestBlockhash)[0])
 	}
 	for _, ix := range ixs {
-		plan.Steps = append(plan.Steps, txn.Step{Words: "fail", Instruction: ix})
+		plan.Steps = append(plan.Steps, txn.Step{Description: "fail", Instruction: ix})
 	}
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)
@@ -91,8 +91,8 @@ func (r *failureRun) failed(failure error, want string, is error) {
 	var whole *progerr.TransactionError
 	require.ErrorAs(r.t, failure, &whole)
 	for _, condition := range []error{
-		progerr.ErrSlippage, progerr.ErrStalePool, progerr.ErrInsufficientFunds, progerr.ErrDisabled, progerr.ErrTooSmall, progerr.ErrTooLarge,
-		progerr.ErrExpired, progerr.ErrAlreadyProcessed, progerr.ErrEpochRewards, progerr.ErrComputeExceeded, progerr.ErrMissingSigner,
+		progerr.ErrSlippage, progerr.ErrStalePool, progerr.ErrInsufficientFunds, progerr.ErrOperationUnavailable, progerr.ErrProgramAmountTooSmall, progerr.ErrInsufficientLiquidity,
+		progerr.ErrBlockhashNotFound, progerr.ErrAlreadyProcessed, progerr.ErrEpochRewards, progerr.ErrComputeExceeded, progerr.ErrMissingSigner,
 		progerr.ErrNotInitialized, progerr.ErrBusy,
 	} {
 		require.Equal(r.t, condition == is, errors.Is(failure, condition), "%v is %v", failure, condition)
@@ -144,7 +144,7 @@ func TestRuntimeFailures(t *testing.T) {
 		t.Helper()
 		r.failed(r.execute(r.sign(plan, ixs...)), want, is)
 	}
-	run("BlockhashNotFound: ", progerr.ErrExpired,
+	run("BlockhashNotFound: ", progerr.ErrBlockhashNotFound,
 		txn.Plan{Lifetime: txn.Lifetime{Blockhash: solana.Hash(r.key()), LastValidBlockHeight: 1 << 40}}, transfer(sol))
 	r.fails("InsufficientFundsForRent (account ", progerr.ErrInsufficientFunds, transfer(1))
 	r.fails("ProgramAccountNotFound: ", nil, raw(r.key(), nil))
@@ -173,7 +173,7 @@ func TestRuntimeFailures(t *testing.T) {
 	require.NoError(t, err)
 	unsigned, err := txn.Plan{
 		Payer: poor.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0]),
-		Steps: []txn.Step{{Words: "memo", Instruction: raw(accounts.MemoProgram, []byte("x"))}},
+		Steps: []txn.Step{{Description: "memo", Instruction: raw(accounts.MemoProgram, []byte("x"))}},
 	}.Compile()
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(context.Background(), poor)
@@ -283,12 +283,12 @@ func (r *failureRun) tokenFailures(id solana.PublicKey, name string) {
 		{"InsufficientFunds (1)", progerr.ErrInsufficientFunds, checked(a, b, 101, 9)},
 		{"MintMismatch (3)", nil, transfer(a, foreign, 1)},
 		{"OwnerMismatch (4)", nil, transfer(strangers, b, 1)},
-		{"AccountFrozen (17)", progerr.ErrDisabled, transfer(frozen, b, 1)},
+		{"AccountFrozen (17)", progerr.ErrOperationUnavailable, transfer(frozen, b, 1)},
 		{"MintDecimalsMismatch (18)", nil, checked(a, b, 1, 6)},
 		{"NonNativeHasBalance (11)", nil, raw(id, []byte{9}, write(a), write(user), signs(user))},
 		{"NonNativeNotSupported (19)", nil, raw(id, []byte{17}, write(a))},
 		{"AlreadyInUse (6)", nil, raw(id, join([]byte{18}, user[:]), write(a), read(mint))},
-		{"FixedSupply (5)", progerr.ErrDisabled, raw(id, join([]byte{7}, u64(1)), write(mint), write(a), signs(user))},
+		{"FixedSupply (5)", progerr.ErrOperationUnavailable, raw(id, join([]byte{7}, u64(1)), write(mint), write(a), signs(user))},
 		{"InvalidMint (2)", nil, raw(id, join([]byte{18}, user[:]), write(blank(sol)), read(b))},
 		{"InvalidInstruction (12)", nil, raw(id, []byte{99})},
 		{"MintCannotFreeze (16)", nil, raw(id, []byte{10}, write(a), read(mint), signs(user))},
@@ -308,19 +308,19 @@ func (r *failureRun) tokenFailures(id solana.PublicKey, name string) {
 	stuck := []accounts.Extension{{Type: accounts.ExtensionImmutableOwner}, {Type: 13}}
 	still, nowhere := account(accounts.TokenAccount{Mint: fixed, Amount: 9, Extensions: stuck}),
 		account(accounts.TokenAccount{Mint: fixed, Extensions: stuck})
-	r.fails(name+": NonTransferable (37) in instruction 0: ", progerr.ErrDisabled,
+	r.fails(name+": NonTransferable (37) in instruction 0: ", progerr.ErrOperationUnavailable,
 		raw(id, join([]byte{12}, u64(1), []byte{9}), write(still), read(fixed), write(nowhere), signs(user)))
 	polite := account(accounts.TokenAccount{Mint: mint, Extensions: []accounts.Extension{{Type: 8, Data: []byte{1}}}})
 	r.fails(name+": NoMemo (36) in instruction 0: ", nil, checked(a, polite, 1, 9))
 	immutable := account(accounts.TokenAccount{Mint: mint, Extensions: []accounts.Extension{{Type: accounts.ExtensionImmutableOwner}}})
 	newOwner := r.key()
-	r.fails(name+": ImmutableOwner (34) in instruction 0: ", progerr.ErrDisabled,
+	r.fails(name+": ImmutableOwner (34) in instruction 0: ", progerr.ErrOperationUnavailable,
 		raw(id, join([]byte{6, 2, 1}, newOwner[:]), write(immutable), signs(user)))
 	paused := newMint(accounts.Mint{Supply: 1 << 60, Decimals: 9, Extensions: []accounts.Extension{{Type: 26, Data: join(user[:], []byte{1})}}})
 	halted := []accounts.Extension{{Type: 27}}
 	from, to := account(accounts.TokenAccount{Mint: paused, Amount: 9, Extensions: halted}),
 		account(accounts.TokenAccount{Mint: paused, Extensions: halted})
-	r.fails(name+": MintPaused (67) in instruction 0: ", progerr.ErrDisabled,
+	r.fails(name+": MintPaused (67) in instruction 0: ", progerr.ErrOperationUnavailable,
 		raw(id, join([]byte{12}, u64(1), []byte{9}), write(from), read(paused), write(to), signs(user)))
 }
 
@@ -373,7 +373,7 @@ func (r *failureRun) stakeFailures() {
 		return raw(accounts.StakeProgram, join(u32(1), someone[:], u32(1)), write(key), read(accounts.ClockSysvar), signs(user))
 	}
 	if r.chain.MinimumDelegation > 1 {
-		r.fails("stake: InsufficientDelegation (12) in instruction 0: ", progerr.ErrTooSmall,
+		r.fails("stake: InsufficientDelegation (12) in instruction 0: ", progerr.ErrProgramAmountTooSmall,
 			step(txn.SplitStake(stake(nil), empty(), user, r.chain.MinimumDelegation-1)))
 	}
 	r.fails("InsufficientFunds in instruction 0 (stake): ", progerr.ErrInsufficientFunds,
@@ -384,7 +384,7 @@ func (r *failureRun) stakeFailures() {
 	r.fails("stake: MergeMismatch (6) in instruction 0: ", nil, merge(stake(young), stake(nil)))
 	r.fails("stake: MergeMismatch (6) in instruction 0: ", nil, merge(stake(elsewhere), stake(nil)))
 	r.fails("stake: CustodianMissing (7) in instruction 0: ", progerr.ErrMissingSigner, authorize(stake(locked)))
-	r.fails("stake: LockupInForce (1) in instruction 0: ", progerr.ErrDisabled, step(txn.WithdrawStake(stake(locked), r.key(), user, sol)))
+	r.fails("stake: LockupInForce (1) in instruction 0: ", progerr.ErrOperationUnavailable, step(txn.WithdrawStake(stake(locked), r.key(), user, sol)))
 
 	before := r.get(accounts.EpochRewardsSysvar)
 	defer restore(r.localnet, before)

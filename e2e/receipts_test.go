@@ -59,7 +59,7 @@ func TestUnstakeReceipts(t *testing.T) {
 		}
 		client, err := sdk.New(l.endpoint, sdk.WithClock(hurried{}))
 		require.NoError(t, err)
-		market, err := client.MarketOf(ctx, token)
+		market, err := client.LoadMarketTokens(ctx, token)
 		require.NoError(t, err)
 		quotes, rejected := market.Quotes(route.Request{
 			From:    token.Mint,
@@ -101,7 +101,7 @@ func TestUnstakeReceipts(t *testing.T) {
 		"Router":                       d.sold(tenPico+held) - held,
 		"Router, prefunded":            d.prefunded(tenPico),
 	}
-	if chain.Rent == accounts.RentOf(measuredRent) {
+	if chain.Rent == accounts.NewRent(measuredRent) {
 		want = map[string]uint64{
 			"stake withdrawal and Reserve": 11_833_861_936, "Router": 11_833_861_936, "Router, prefunded": 10_837_157_540,
 		}

@@ -65,9 +65,9 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 	// Amounts around the rent of token accounts and of empty accounts are of interest, too.
 	empty, token := rents(t, r.chain)
 	switch {
-	case request.Side == route.ExactOut && request.To == accounts.NativeMint && rng.IntN(3) == 0:
+	case request.SwapMode == route.ExactOut && request.To == accounts.NativeMint && rng.IntN(3) == 0:
 		request.Amount = [...]uint64{empty - 1, empty, token - 1, token, token + 1, 1 + rng.Uint64N(5_000_000)}[rng.IntN(6)]
-	case request.From == s.stake.Address && request.Side == route.ExactIn && rng.IntN(4) == 0:
+	case request.From == s.stake.Address && request.SwapMode == route.ExactIn && rng.IntN(4) == 0:
 		request.Amount = 1 + rng.Uint64N(3_000_000)
 	}
 	const tokens = 1_000_000 * sol
@@ -81,7 +81,7 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 		putTable(r.localnet, table, r.inTable(s)...)
 		loader = loader.WithLookupTables(table)
 	}
-	market, err := client.MarketFrom(context.Background(), loader)
+	market, err := client.LoadMarketWith(context.Background(), loader)
 	require.NoError(t, err)
 	quotes, rejected := market.Quotes(request)
 	r.refusedForRecipient(market, request, rejected)
@@ -93,14 +93,14 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 		r.publish(s, request.To, tokens, held)
 		known := r.place(rng, s, q.Request)
 		if q.Request.To == accounts.NativeMint && !known && q.Out < empty {
-			require.NotEmpty(t, q.Conditions, name)
+			require.NotEmpty(t, q.Assumptions, name)
 			_, err := client.Build(context.Background(), q, sdk.BuildOptions{Owner: r.user.PublicKey()})
 			require.ErrorIs(t, err, sdk.ErrSimulation, name)
 			r.poor[string(q.Venue)]++
 			continue
 		}
 		r.execute(client, s, q, (i+n)%2 == 0, name)
-		if q.Guard == route.GuardTemporary && rng.IntN(2) == 0 {
+		if q.MinOutCheck == route.CheckedByTempAccount && rng.IntN(2) == 0 {
 			r.publish(s, request.To, tokens, held)
 			r.tooLate(client, s, q, name)
 		}
@@ -163,12 +163,12 @@ func (r *recipientRun) place(rng *rand.Rand, s *scene, q route.Request) (known b
 }
 
 // refusedForRecipient checks that what is refused because of the recipient is done for the owner, and refused for a reason.
-func (r *recipientRun) refusedForRecipient(m *route.Market, request route.Request, rejected []route.Rejected) {
+func (r *recipientRun) refusedForRecipient(m *route.Market, request route.Request, rejected []route.Rejection) {
 	t := r.t
 	forOwner := request
 	forOwner.Recipient = solana.PublicKey{}
 	for _, no := range rejected {
-		if errors.Is(no.Err, txn.ErrTooLarge) {
+		if errors.Is(no.Err, txn.ErrTransactionTooLarge) {
 			r.refusals[string(no.Venue)+": too large"]++ // A recipient takes some bytes more.
 			continue
 		}
@@ -179,7 +179,7 @@ func (r *recipientRun) refusedForRecipient(m *route.Market, request route.Reques
 		}
 		require.True(t, ok, "%s: %v", no.Venue, no.Err)
 		why := "nobody but the owner could check the balance"
-		if q.Guard != route.GuardBalance {
+		if q.MinOutCheck != route.CheckedByBalance {
 			require.Equal(t, accounts.NativeMint, request.To, no.Venue)
 			_, rent := rents(t, r.chain)
 			require.LessOrEqual(t, q.MinOut, rent, "%s: %v", no.Venue, no.Err)
@@ -200,13 +200,13 @@ func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name
 	}
 	build := func(of route.Quote) *txn.Signed {
 		o := sdk.BuildOptions{Owner: r.user.PublicKey(), Payer: r.payer.PublicKey(), Seed: crand.Text()[:16]}
-		if of.NewAccount {
+		if of.NeedsStakeKeypair {
 			key, err := txn.GenerateKeySigner()
 			require.NoError(t, err)
-			o.NewAccount = key
+			o.StakeKeypair = key
 		}
 		unsigned, err := client.Build(ctx, of, o)
-		if errors.Is(err, txn.ErrTooLarge) {
+		if errors.Is(err, txn.ErrTransactionTooLarge) {
 			return nil
 		}
 		require.NoError(t, err, name)
@@ -220,10 +220,10 @@ func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name
 	}
 	require.NoError(t, r.localnet.execute(first), name)
 	loader := route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address)
-	market, err := client.MarketFrom(ctx, loader)
+	market, err := client.LoadMarketWith(ctx, loader)
 	require.NoError(t, err)
 	request := q.Request
-	request.Side, request.Amount = route.ExactIn, q.In
+	request.SwapMode, request.Amount = route.ExactIn, q.In
 	now, ok := venueQuote(market, request, string(q.Venue))
 	if !ok {
 		return
@@ -299,8 +299,8 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 		Amount: sol + rng.Uint64N(100*sol),
 		Options: route.Options{
 			SlippageBps: 50,
-			Side:        route.Side(i / 3 % 2),
-			Wrapped:     i%4 == 3,
+			SwapMode:    route.SwapMode(i / 3 % 2),
+			UseWSOL:     i%4 == 3,
 			Recipient:   newRecipient(t),
 		},
 	}
@@ -318,7 +318,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 		keys = append(keys, calculator)
 	}
 	putTable(r.localnet, accounts.RouterLookupTableAddress, keys...)
-	market, err := client.Market(ctx, from, to)
+	market, err := client.LoadMarket(ctx, from, to)
 	require.NoError(t, err)
 	q, ok := venueQuote(market, request, "Infinity")
 	empty, rent := rents(t, r.chain)
@@ -329,7 +329,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 			return "pairs without a price"
 		}
 		require.LessOrEqual(t, q.MinOut, rent, name)
-		require.True(t, to == accounts.NativeMint && !request.Wrapped, name)
+		require.True(t, to == accounts.NativeMint && !request.UseWSOL, name)
 		return "refused below the rent of a token account"
 	}
 	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Payer: r.user.PublicKey()}
@@ -343,7 +343,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 		require.NoError(t, err)
 		return address
 	}
-	r.fund(o.Owner, from, to, q.MaxIn, request.Wrapped)
+	r.fund(o.Owner, from, to, q.MaxIn, request.UseWSOL)
 	receiving, calls := ata(request.Recipient, to), []call{dropAccount(request.Recipient)}
 	calls = append(calls, setAccount(accounts.Account{Address: o.Owner, Owner: accounts.SystemProgram, Lamports: q.MaxIn + 10*sol}))
 	if rng.IntN(2) == 0 {
@@ -368,7 +368,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	require.NoError(t, err, name)
 	b.after = r.get(touched...)
 
-	native := to == accounts.NativeMint && !request.Wrapped
+	native := to == accounts.NativeMint && !request.UseWSOL
 	created := uint64(0)
 	if !native && !there {
 		created = rent
@@ -388,7 +388,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	} else {
 		require.Equal(t, -(receipt.Fee + created), b.gained(o.Payer), name)
 	}
-	if from == accounts.NativeMint && !request.Wrapped {
+	if from == accounts.NativeMint && !request.UseWSOL {
 		lamports += q.In
 	} else {
 		require.Equal(t, q.In, -b.tokensGained(ata(o.Owner, from)), name)

@@ -39,8 +39,8 @@ var reserveRefusals = map[error]string{
 	quote.ErrEpochRewards:        `EpochRewardsActive|ResultWithNegativeLamports`,
 	quote.ErrInvalidState:        `InternalError|NotEnoughLiquidity`,
 	quote.ErrInsufficientReserve: `NotEnoughLiquidity|ResultWithNegativeLamports|InsufficientFundsForRent`,
-	quote.ErrTooSmall:            `LiquidityToAddTooLittle|InsufficientFundsForRent`,
-	quote.ErrTooLarge:            `InternalError|ResultWithNegativeLamports|token: InsufficientFunds`,
+	quote.ErrAmountTooSmall:      `LiquidityToAddTooLittle|InsufficientFundsForRent`,
+	quote.ErrAmountTooLarge:      `InternalError|ResultWithNegativeLamports|token: InsufficientFunds`,
 }
 
 // TestReserve sells random stake accounts to the real Reserve, and adds and removes liquidity. Every lamport and every LP token must
@@ -259,7 +259,7 @@ func edge(rng *rand.Rand, limit uint64, reached func(uint64) bool) uint64 {
 }
 
 // randomSale is a stake account in one of the states they can be in, with about as much as the Reserve can pay, or less.
-func (r *reserveRun) randomSale(rng *rand.Rand, f *figures.Reserve, c *golden.ReserveCase) *quote.LiveStake {
+func (r *reserveRun) randomSale(rng *rand.Rand, f *figures.Reserve, c *golden.ReserveCase) *quote.StakeAccountState {
 	q, clock := f.Quote(r.chain), r.chain.Clock
 	lamports := figures.StoredRent + figures.RandomAmount(rng, f.Lamports+f.Lamports/20)
 	switch rng.IntN(8) {
@@ -276,7 +276,7 @@ func (r *reserveRun) randomSale(rng *rand.Rand, f *figures.Reserve, c *golden.Re
 		rent, err := r.chain.Rent.MinimumBalance(accounts.ReserveRecordSpace)
 		require.NoError(r.t, err)
 		free := q
-		free.Rent, free.Lamports = accounts.RentOf(0), f.Lamports-min(f.Lamports, rent-min(rent, c.Record))
+		free.Rent, free.Lamports = accounts.NewRent(0), f.Lamports-min(f.Lamports, rent-min(rent, c.Record))
 		lamports = max(figures.StoredRent, edge(rng, 2*f.Lamports, func(amount uint64) bool {
 			_, err := free.Unstake(amount, 0, false)
 			return err != nil
@@ -308,7 +308,7 @@ func (r *reserveRun) randomSale(rng *rand.Rand, f *figures.Reserve, c *golden.Re
 	case 10, 11:
 		stake.Staker = figures.RandomKey(rng)
 	}
-	return &quote.LiveStake{Lamports: lamports, Account: stake}
+	return &quote.StakeAccountState{Lamports: lamports, Account: stake}
 }
 
 // reserveKeys are the accounts that a case may change.
@@ -369,7 +369,7 @@ func (r *reserveRun) publish(rng *rand.Rand, f *figures.Reserve, c *golden.Reser
 
 func (r *reserveRun) sign(ix solana.Instruction) *txn.Signed {
 	plan := txn.Plan{
-		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: []txn.Step{{Words: "Reserve", Instruction: ix}},
+		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: []txn.Step{{Description: "Reserve", Instruction: ix}},
 	}
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)

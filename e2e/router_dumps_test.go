@@ -49,7 +49,7 @@ type routerDumps struct {
 	lido                 instructions.Lido
 	lidoStake            solana.PublicKey
 	reserve              instructions.Reserve
-	quoted               quote.Reserve
+	quoted               quote.ReserveState
 }
 
 // TestRouterDumps routes between picoSOL, bSOL, mSOL, stSOL and the Reserve in the state of the public dumps, and expects what others
@@ -61,41 +61,41 @@ func TestRouterDumps(t *testing.T) {
 		t.Skipf("no account dumps (set %s), or no Router on this server", dump.FixturesVariable)
 	}
 	d := loadRouterDumps(t, l, filepath.Join(dir, "router"))
-	fromPico := instructions.StakePoolWithdrawStake(d.pico, d.picoStake)
-	fromLido := instructions.LidoWithdrawStake(d.lido, lidoVote, d.lidoStake)
-	toBSOL := instructions.StakePoolDepositStake(d.bsol, d.bsolStake)
-	toPico := instructions.StakePoolDepositStake(d.pico, d.picoStake)
-	toMarinade := instructions.MarinadeDepositStake(d.marinade, picoVote)
+	fromPico := instructions.RouterStakePoolWithdrawStake(d.pico, d.picoStake)
+	fromLido := instructions.RouterLidoWithdrawStake(d.lido, lidoVote, d.lidoStake)
+	toBSOL := instructions.RouterStakePoolDepositStake(d.bsol, d.bsolStake)
+	toPico := instructions.RouterStakePoolDepositStake(d.pico, d.picoStake)
+	toMarinade := instructions.RouterMarinadeDepositStake(d.marinade, picoVote)
 	wsol, pico, bsol, msol, stsol := accounts.NativeMint, d.pico.Mint, d.bsol.Mint, accounts.MSOLMint, accounts.StSOLMint
-	wrap := func(pool instructions.DepositSolSuffix) routerBuild {
+	wrap := func(pool instructions.RouterDepositSOLAccounts) routerBuild {
 		return func(c routerDumpCase) builder {
-			return instructions.RouterStakeWrappedSol{
+			return instructions.RouterStakeWrappedSOL{
 				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, Pool: pool, Lamports: c.amount,
 			}
 		}
 	}
-	unwrap := func(pool instructions.WithdrawSolSuffix) routerBuild {
+	unwrap := func(pool instructions.RouterWithdrawSOLAccounts) routerBuild {
 		return func(c routerDumpCase) builder {
-			return instructions.RouterWithdrawWrappedSol{
+			return instructions.RouterWithdrawWrappedSOL{
 				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, Pool: pool, PoolTokens: c.amount,
 			}
 		}
 	}
 	// Without a pool the stake is sold to the Reserve.
-	to := func(c routerDumpCase, pool *instructions.DepositStakeSuffix) instructions.DepositStakeSuffix {
+	to := func(c routerDumpCase, pool *instructions.RouterDepositStakeAccounts) instructions.RouterDepositStakeAccounts {
 		if pool != nil {
 			return *pool
 		}
-		return instructions.ReserveDepositStake(d.reserve, c.deposited)
+		return instructions.RouterReserveDepositStake(d.reserve, c.deposited)
 	}
-	deposit := func(pool *instructions.DepositStakeSuffix) routerBuild {
+	deposit := func(pool *instructions.RouterDepositStakeAccounts) routerBuild {
 		return func(c routerDumpCase) builder {
 			return instructions.RouterDepositStake{
 				Program: accounts.RouterProgram, User: c.user, Stake: c.deposited, Destination: c.destination, To: to(c, pool),
 			}
 		}
 	}
-	swap := func(from instructions.WithdrawStakeSuffix, pool *instructions.DepositStakeSuffix) routerBuild {
+	swap := func(from instructions.RouterWithdrawStakeAccounts, pool *instructions.RouterDepositStakeAccounts) routerBuild {
 		return func(c routerDumpCase) builder {
 			return instructions.RouterSwapViaStake{
 				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, From: from, To: to(c, pool),
@@ -103,7 +103,7 @@ func TestRouterDumps(t *testing.T) {
 			}
 		}
 	}
-	prefund := func(from instructions.WithdrawStakeSuffix, pool *instructions.DepositStakeSuffix) routerBuild {
+	prefund := func(from instructions.RouterWithdrawStakeAccounts, pool *instructions.RouterDepositStakeAccounts) routerBuild {
 		return func(c routerDumpCase) builder {
 			return instructions.RouterPrefundSwapViaStake{
 				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, From: from, To: to(c, pool),
@@ -132,23 +132,23 @@ func TestRouterDumps(t *testing.T) {
 		minimum uint64
 	}{
 		{
-			name: "1 SOL to picoSOL", build: wrap(instructions.StakePoolDepositSol(d.pico)), in: wsol, out: pico, amount: sol,
+			name: "1 SOL to picoSOL", build: wrap(instructions.RouterStakePoolDepositSOL(d.pico)), in: wsol, out: pico, amount: sol,
 			want: figure{843_332_541, 843_332_542},
 		},
 		{
-			name: "1 SOL to bSOL", build: wrap(instructions.StakePoolDepositSol(d.bsol)), in: wsol, out: bsol, amount: sol,
+			name: "1 SOL to bSOL", build: wrap(instructions.RouterStakePoolDepositSOL(d.bsol)), in: wsol, out: bsol, amount: sol,
 			want: figure{today: 816_729_365},
 		},
 		{
-			name: "1 SOL to mSOL", build: wrap(instructions.MarinadeDepositSol(d.marinade)), in: wsol, out: msol, amount: sol,
+			name: "1 SOL to mSOL", build: wrap(instructions.RouterMarinadeDepositSOL(d.marinade)), in: wsol, out: msol, amount: sol,
 			want: figure{today: 776_062_653},
 		},
 		{
-			name: "1 bSOL to SOL from the reserve", build: unwrap(instructions.StakePoolWithdrawSol(d.bsol)), in: bsol, out: wsol,
+			name: "1 bSOL to SOL from the reserve", build: unwrap(instructions.RouterStakePoolWithdrawSOL(d.bsol)), in: bsol, out: wsol,
 			amount: sol, want: figure{today: 1_223_049_081},
 		},
 		{
-			name: "1 picoSOL to SOL from the reserve", build: unwrap(instructions.StakePoolWithdrawSol(d.pico)), in: pico, out: wsol,
+			name: "1 picoSOL to SOL from the reserve", build: unwrap(instructions.RouterStakePoolWithdrawSOL(d.pico)), in: pico, out: wsol,
 			amount: sol, want: figure{today: 1_183_283_165},
 		},
 		{name: "1 SOL of stake to mSOL", build: deposit(&toMarinade), out: msol, staked: sol, want: figure{today: 775_286_591}},
@@ -221,7 +221,7 @@ func TestRouterDumps(t *testing.T) {
 				want = test.want.old
 			}
 			if test.derived != nil {
-				if d.chain.Rent == accounts.RentOf(measuredRent) {
+				if d.chain.Rent == accounts.NewRent(measuredRent) {
 					require.Equal(t, want, test.derived(), "the derivation")
 				}
 				want = test.derived()
@@ -275,7 +275,7 @@ func loadRouterDumps(t *testing.T, l *localnet, dir string) *routerDumps {
 	protocolFee := decodeDump(t, d.all, "reserve-protocol-fee", accounts.DecodeReserveProtocolFee)
 	d.reserve, err = instructions.NewReserve(accounts.ReserveProgram, d.all["reserve-pool"].Address, state, protocolFee)
 	require.NoError(t, err)
-	d.quoted = quote.Reserve{
+	d.quoted = quote.ReserveState{
 		Address: d.reserve.Pool, Pool: *state, Fee: *fee, ProtocolFee: *protocolFee, Rent: chain.Rent, Clock: chain.Clock,
 		Lamports: d.all["reserve-pool-sol-reserves"].Lamports,
 	}
@@ -375,7 +375,7 @@ func (d *routerDumps) prefundedToBSOL(withdrawn uint64) uint64 {
 	q := d.prefund(withdrawn)
 	state, err := accounts.DecodeStakePool(d.all["bsol-stake-pool"])
 	require.NoError(t, err)
-	pool := quote.StakePool{
+	pool := quote.StakePoolState{
 		Program:           d.bsol.Program,
 		Address:           d.all["bsol-stake-pool"].Address,
 		State:             *state,
@@ -436,14 +436,14 @@ func (d *routerDumps) execute(c routerDumpCase, build routerBuild, in, out solan
 	ix, err := build(c).Build()
 	require.NoError(t, err)
 	plan := txn.Plan{
-		Payer: d.payer.PublicKey(), Lifetime: lifetime(t, d.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{UnitLimit: 1_400_000},
+		Payer: d.payer.PublicKey(), Lifetime: lifetime(t, d.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
 	}
 	if held > 0 {
-		plan.Steps = append(plan.Steps, txn.Step{Words: "rent", Instruction: system.NewTransferInstruction(held, c.user, c.deposited).Build()})
+		plan.Steps = append(plan.Steps, txn.Step{Description: "rent", Instruction: system.NewTransferInstruction(held, c.user, c.deposited).Build()})
 	}
-	plan.Steps = append(plan.Steps, txn.Step{Words: "route", Instruction: ix})
+	plan.Steps = append(plan.Steps, txn.Step{Description: "route", Instruction: ix})
 	unsigned, err := plan.Compile()
-	if errors.Is(err, txn.ErrTooLarge) {
+	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		require.NoError(t, d.sendWithTable(solana.NewWallet().PublicKey(), plan))
 	} else {
 		require.NoError(t, err)

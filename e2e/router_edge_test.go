@@ -55,7 +55,7 @@ func TestRouterFeeTokenAccount(t *testing.T) {
 
 func (r *routerRun) sendOne(ix solana.Instruction) error {
 	plan := txn.Plan{
-		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: []txn.Step{{Words: "Router", Instruction: ix}},
+		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: []txn.Step{{Description: "Router", Instruction: ix}},
 	}
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)
@@ -66,7 +66,7 @@ func (r *routerRun) sendOne(ix solana.Instruction) error {
 
 // TestRouterStakeWrappedSolEdges: the Router's bridge must hold the rent of a token account, and the fee token account must exist.
 func TestRouterStakeWrappedSolEdges(t *testing.T) {
-	r := routerEdges(t, golden.StakeWrappedSol)
+	r := routerEdges(t, golden.StakeWrappedSOL)
 	tokenRent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	systemRent, err := r.chain.Rent.MinimumBalance(0)
@@ -93,7 +93,7 @@ func TestRouterStakeWrappedSolEdges(t *testing.T) {
 			require.NoError(t, err)
 			m := &golden.RouterMarket{To: pool}
 			c := &golden.RouterCase{
-				Op: golden.StakeWrappedSol, LamportsPerByte: r.chain.Rent.LamportsPerByte, User: r.user.PublicKey(), Source: figures.RandomKey(rng),
+				Op: golden.StakeWrappedSOL, LamportsPerByte: r.chain.Rent.LamportsPerByte, User: r.user.PublicKey(), Source: figures.RandomKey(rng),
 				Destination: figures.RandomKey(rng), Amount: 100 * sol, ToBuild: r.hashes[pool.Program],
 			}
 			_, _, err = c.Quote(m, r.chain)

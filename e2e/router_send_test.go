@@ -20,16 +20,16 @@ import (
 func (r *routerRun) send(rng *rand.Rand, c *golden.RouterCase, ix solana.Instruction) error {
 	t := r.t
 	plan := txn.Plan{
-		Payer: r.payer.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{UnitLimit: 1_400_000},
+		Payer: r.payer.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
 	}
 	if c.Held > 0 {
 		bridge, err := c.Deposited()
 		require.NoError(t, err)
-		plan.Steps = append(plan.Steps, txn.Step{Words: "rent", Instruction: system.NewTransferInstruction(c.Held, c.User, bridge).Build()})
+		plan.Steps = append(plan.Steps, txn.Step{Description: "rent", Instruction: system.NewTransferInstruction(c.Held, c.User, bridge).Build()})
 	}
-	plan.Steps = append(plan.Steps, txn.Step{Words: c.Op, Instruction: ix})
+	plan.Steps = append(plan.Steps, txn.Step{Description: c.Op, Instruction: ix})
 	unsigned, err := plan.Compile()
-	if errors.Is(err, txn.ErrTooLarge) {
+	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return r.sendWithTable(figures.RandomKey(rng), plan)
 	}
 	require.NoError(t, err)

@@ -52,8 +52,8 @@ func TestRouter(t *testing.T) {
 		name, op  string
 		toReserve bool
 	}{
-		{"StakeWrappedSol", golden.StakeWrappedSol, false},
-		{"WithdrawWrappedSol", golden.WithdrawWrappedSol, false},
+		{"StakeWrappedSol", golden.StakeWrappedSOL, false},
+		{"WithdrawWrappedSol", golden.WithdrawWrappedSOL, false},
 		{"SwapViaStake into a pool", golden.SwapViaStake, false},
 		{"SwapViaStake into the Reserve", golden.SwapViaStake, true},
 		{"DepositStake into a pool", golden.RouterDepositStake, false},
@@ -110,7 +110,7 @@ func newRouterRun(l *localnet, chain figures.Chain, hashes map[solana.PublicKey]
 func (r *routerRun) one(seed uint64, record *golden.Routes) {
 	t := r.t
 	rng := rand.New(rand.NewPCG(seed, 2))
-	r.chain.Rent = accounts.RentOf([]uint64{6960, 5080, 696}[rng.IntN(3)])
+	r.chain.Rent = accounts.NewRent([]uint64{6960, 5080, 696}[rng.IntN(3)])
 	c := &golden.RouterCase{
 		Seed: seed, Op: r.op, LamportsPerByte: r.chain.Rent.LamportsPerByte, BridgeSeed: rng.Uint32(), User: r.user.PublicKey(),
 		Source: figures.RandomKey(rng), Destination: figures.RandomKey(rng), StakeAccount: figures.RandomKey(rng),
@@ -175,7 +175,7 @@ func (r *routerRun) randomMarket(rng *rand.Rand, c *golden.RouterCase) *golden.R
 			r.side(r.op, p.Program).spoil(rng, p, &golden.StakePoolCase{Validator: validator})
 		}
 	}
-	if r.op != golden.StakeWrappedSol && r.op != golden.RouterDepositStake {
+	if r.op != golden.StakeWrappedSOL && r.op != golden.RouterDepositStake {
 		m.From = random()
 		c.FromBuild, c.FromValidator = r.hashes[m.From.Program], rng.IntN(len(m.From.Validators))
 		spoil(m.From, c.FromValidator)
@@ -184,7 +184,7 @@ func (r *routerRun) randomMarket(rng *rand.Rand, c *golden.RouterCase) *golden.R
 			c.FromValidator = slices.IndexFunc(m.From.Validators, func(v figures.Validator) bool { return v.Entry == sources[0] })
 		}
 	}
-	if !r.toReserve && r.op != golden.WithdrawWrappedSol {
+	if !r.toReserve && r.op != golden.WithdrawWrappedSOL {
 		m.To = random()
 		c.ToBuild, c.ToValidator = r.hashes[m.To.Program], rng.IntN(len(m.To.Validators))
 		if m.From != nil && rng.IntN(10) > 0 {
@@ -212,11 +212,11 @@ func (r *routerRun) randomAmounts(rng *rand.Rand, m *golden.RouterMarket, c *gol
 	c.Held = [...]uint64{rent, rent, rent, figures.StoredRent, rent + figures.RandomAmount(rng, sol), rent - 1 - rng.Uint64N(2)*rng.Uint64N(rent)}[rng.IntN(6)]
 	c.Prefunder = [...]uint64{10_000_002, 10_000_002, sol, 2 * rent, 2*rent + rng.Uint64N(sol), 2*rent - 1}[rng.IntN(6)]
 	switch r.op {
-	case golden.StakeWrappedSol:
+	case golden.StakeWrappedSOL:
 		c.Amount = figures.RandomAmount(rng, 20_000_000*sol)
-	case golden.WithdrawWrappedSol:
-		c.Amount = r.side(golden.WithdrawSol, m.From.Program).aroundLimit(rng, m.From.State.PoolTokenSupply, func(q quote.StakePool) (uint64, error) {
-			w, err := q.WithdrawSolExactOut(max(1, m.From.Reserve.Lamports-figures.StoredRent))
+	case golden.WithdrawWrappedSOL:
+		c.Amount = r.side(golden.WithdrawSOL, m.From.Program).aroundLimit(rng, m.From.State.PoolTokenSupply, func(q quote.StakePoolState) (uint64, error) {
+			w, err := q.WithdrawSOLExactOut(max(1, m.From.Reserve.Lamports-figures.StoredRent))
 			return w.Tokens, err
 		}, m.From)
 	case golden.RouterDepositStake:
@@ -276,7 +276,7 @@ func (r *routerRun) stakeAmount(rng *rand.Rand, pool *figures.StakePool, validat
 }
 
 // randomSale is a stake account for the Reserve.
-func (r *routerRun) randomSale(rng *rand.Rand, reserve *figures.Reserve) *quote.LiveStake {
+func (r *routerRun) randomSale(rng *rand.Rand, reserve *figures.Reserve) *quote.StakeAccountState {
 	epoch := r.chain.Clock.Epoch
 	staked := figures.RandomAmount(rng, reserve.Lamports+reserve.Lamports/20)
 	if rng.IntN(3) == 0 {
@@ -297,7 +297,7 @@ func (r *routerRun) randomSale(rng *rand.Rand, reserve *figures.Reserve) *quote.
 	case 5:
 		stake.Staker = figures.RandomKey(rng)
 	}
-	return &quote.LiveStake{Lamports: staked + figures.StoredRent, Account: stake}
+	return &quote.StakeAccountState{Lamports: staked + figures.StoredRent, Account: stake}
 }
 
 // routerKeys are the accounts to watch.

@@ -161,7 +161,7 @@ func kindOf(t testing.TB, m *route.Market, venue string, key solana.PublicKey, a
 	require.NoError(t, err)
 	switch {
 	case token.Kind.IsStakePool():
-		info, err := m.Info(key)
+		info, err := m.TokenInfo(key)
 		require.NoError(t, err)
 		if info.Stale {
 			return "LST whose pool is updated"
@@ -200,10 +200,10 @@ func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 					To:     to,
 					Amount: amount,
 					Options: route.Options{
-						SlippageBps: 50,
-						Crank:       true,
-						MaxPrefund:  10 * sol,
-						Deactivate:  true,
+						SlippageBps:     50,
+						AllowPoolUpdate: true,
+						MaxPrefund:      10 * sol,
+						Deactivate:      true,
 					},
 				})
 				for _, q := range quotes {
@@ -246,9 +246,9 @@ func (s sizesTable) measureBytes(t testing.TB, m *route.Market, q route.Quote, o
 	row, sponsor := s.row(t, m, q), solana.PublicKey{1, 2}
 	held := uint64(0)
 	for _, payer := range []solana.PublicKey{owner, sponsor} {
-		parties := route.Parties{Owner: owner, Payer: payer, Seed: "0123456789", Held: &held}
+		parties := route.BuildParams{Owner: owner, Payer: payer, Seed: "0123456789", PreBalance: &held}
 		var created []*txn.KeySigner
-		if q.NewAccount {
+		if q.NeedsStakeKeypair {
 			key, err := txn.GenerateKeySigner()
 			require.NoError(t, err)
 			parties.NewAccount, created = key.PublicKey(), []*txn.KeySigner{key}
@@ -256,7 +256,7 @@ func (s sizesTable) measureBytes(t testing.TB, m *route.Market, q route.Quote, o
 		steps, err := q.Steps(parties)
 		require.NoError(t, err)
 		plan := txn.Plan{
-			Payer: payer, Steps: steps, NewAccounts: created, Budget: txn.ComputeBudget{UnitLimit: 1, UnitPrice: 1},
+			Payer: payer, Steps: steps, NewAccountSigners: created, Budget: txn.ComputeBudget{ComputeUnitLimit: 1, ComputeUnitPrice: 1},
 			Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
 		}
 		bytes, router, own := &row.owner, &row.ownerRouter, &row.ownerOwn
@@ -268,7 +268,7 @@ func (s sizesTable) measureBytes(t testing.TB, m *route.Market, q route.Quote, o
 		own.add(limited(sizeWith(t, plan, tableOf(steps))))
 		estimate := budgetUnits
 		for _, step := range steps {
-			estimate += int(step.Units)
+			estimate += int(step.ComputeUnits)
 		}
 		row.estimate.add(estimate)
 	}
@@ -332,7 +332,7 @@ func TestSizes(t *testing.T) {
 	}
 	client, err := node.Client()
 	require.NoError(t, err)
-	market, err := client.MarketFrom(t.Context(), sizesLoader(t, m))
+	market, err := client.LoadMarketWith(t.Context(), sizesLoader(t, m))
 	require.NoError(t, err)
 	table := make(sizesTable)
 	for _, q := range sizeCases(t, market) {
@@ -413,7 +413,7 @@ func TestRecordSizes(t *testing.T) {
 	r.publishSizes(m)
 	client, err := sdk.New(l.endpoint, sdk.WithClock(hurried{}))
 	require.NoError(t, err)
-	market, err := client.MarketFrom(t.Context(), sizesLoader(t, m))
+	market, err := client.LoadMarketWith(t.Context(), sizesLoader(t, m))
 	require.NoError(t, err)
 	table := make(sizesTable)
 	for i, q := range sizeCases(t, market) {
@@ -491,11 +491,11 @@ func (r *waysRun) measureUnits(client *sdk.Client, row *sizes, q route.Quote, i 
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
 		o := sdk.BuildOptions{Owner: owner, Payer: payer.PublicKey(), Seed: crand.Text()[:10]}
-		if q.NewAccount {
-			o.NewAccount = key
+		if q.NeedsStakeKeypair {
+			o.StakeKeypair = key
 		}
 		unsigned, err := client.Build(t.Context(), q, o)
-		if errors.Is(err, txn.ErrTooLarge) {
+		if errors.Is(err, txn.ErrTransactionTooLarge) {
 			fitting := q
 			fitting.Tables = []txn.LookupTable{r.publishTable(q, o)}
 			unsigned, err = client.Build(t.Context(), fitting, o)
@@ -517,9 +517,9 @@ func (r *waysRun) measureUnits(client *sdk.Client, row *sizes, q route.Quote, i 
 func (r *waysRun) publishTable(q route.Quote, o sdk.BuildOptions) txn.LookupTable {
 	t := r.t
 	held := uint64(0)
-	parties := route.Parties{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, Held: &held}
-	if o.NewAccount != nil {
-		parties.NewAccount = o.NewAccount.PublicKey()
+	parties := route.BuildParams{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, PreBalance: &held}
+	if o.StakeKeypair != nil {
+		parties.NewAccount = o.StakeKeypair.PublicKey()
 	}
 	steps, err := q.Steps(parties)
 	require.NoError(t, err)

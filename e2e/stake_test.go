@@ -53,7 +53,7 @@ func (r *stakeRun) send(name string, steps ...txn.Step) error {
 	units := r.units(tx)
 	granted := uint64(0)
 	for _, s := range steps {
-		granted += uint64(s.Units)
+		granted += uint64(s.ComputeUnits)
 	}
 	failure := r.execute(tx)
 	if failure == nil {
@@ -126,7 +126,7 @@ func (r *stakeRun) split(rng *rand.Rand) bool {
 	require.NoError(t, err)
 	failure := r.send("split", split)
 	if lamports < minimum || lamports > staked-minimum {
-		require.ErrorIs(t, failure, progerr.ErrTooSmall, "%d of %d lamports", lamports, staked)
+		require.ErrorIs(t, failure, progerr.ErrProgramAmountTooSmall, "%d of %d lamports", lamports, staked)
 		return false
 	}
 	require.NoError(t, failure, "%d of %d lamports", lamports, staked)

@@ -63,7 +63,7 @@ func TestStakePool(t *testing.T) {
 			continue
 		}
 		require.NotEqual(t, quote.FeesUnknown, quote.StakePoolFeeRounding(hash), "nobody has looked at build %s", hash)
-		for _, op := range []string{golden.DepositSol, golden.WithdrawSol, golden.DepositStake, golden.WithdrawStake} {
+		for _, op := range []string{golden.DepositSOL, golden.WithdrawSOL, golden.DepositStake, golden.WithdrawStake} {
 			t.Run(program.String()[:4]+"/"+op, func(t *testing.T) {
 				l.t = t
 				r := newStakePoolRun(l, chain, program, hash, op)
@@ -151,11 +151,11 @@ func (r *stakePoolRun) randomCase(rng *rand.Rand, pool *figures.StakePool) *gold
 		c.Referrer = c.TokenAccount
 	}
 	switch r.op {
-	case golden.DepositSol:
+	case golden.DepositSOL:
 		c.Amount = figures.RandomAmount(rng, 20_000_000*sol)
-	case golden.WithdrawSol:
-		c.Amount = r.aroundLimit(rng, s.PoolTokenSupply, func(q quote.StakePool) (uint64, error) {
-			w, err := q.WithdrawSolExactOut(max(1, pool.Reserve.Lamports-figures.StoredRent))
+	case golden.WithdrawSOL:
+		c.Amount = r.aroundLimit(rng, s.PoolTokenSupply, func(q quote.StakePoolState) (uint64, error) {
+			w, err := q.WithdrawSOLExactOut(max(1, pool.Reserve.Lamports-figures.StoredRent))
 			return w.Tokens, err
 		}, pool)
 	case golden.WithdrawStake:
@@ -165,7 +165,7 @@ func (r *stakePoolRun) randomCase(rng *rand.Rand, pool *figures.StakePool) *gold
 		}
 		v := pool.Validators[c.Validator]
 		limits := []uint64{r.chain.MinimumDelegation, v.Entry.ActiveStakeLamports - min(v.Entry.ActiveStakeLamports, r.chain.MinimumDelegation+figures.StoredRent)}
-		c.Amount = r.aroundLimit(rng, s.PoolTokenSupply, func(q quote.StakePool) (uint64, error) {
+		c.Amount = r.aroundLimit(rng, s.PoolTokenSupply, func(q quote.StakePoolState) (uint64, error) {
 			w, err := q.WithdrawStakeExactOut(max(1, limits[rng.IntN(2)]), v.Source())
 			return w.Tokens, err
 		}, pool)
@@ -176,7 +176,7 @@ func (r *stakePoolRun) randomCase(rng *rand.Rand, pool *figures.StakePool) *gold
 }
 
 // aroundLimit is an amount of tokens anywhere, below the one that the pool can just pay, or next to it.
-func (r *stakePoolRun) aroundLimit(rng *rand.Rand, supply uint64, limit func(quote.StakePool) (uint64, error), pool *figures.StakePool) uint64 {
+func (r *stakePoolRun) aroundLimit(rng *rand.Rand, supply uint64, limit func(quote.StakePoolState) (uint64, error), pool *figures.StakePool) uint64 {
 	q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hash))
 	tokens, err := limit(q)
 	if err != nil {
@@ -199,12 +199,12 @@ func (r *stakePoolRun) spoil(rng *rand.Rand, pool *figures.StakePool, c *golden.
 	system := accounts.SystemProgram
 	switch rng.IntN(28) {
 	case 0, 1:
-		s.SolDepositAuthority, s.SolWithdrawAuthority, s.StakeDepositAuthority = &authority, &authority, authority
+		s.SOLDepositAuthority, s.SOLWithdrawAuthority, s.StakeDepositAuthority = &authority, &authority, authority
 		c.CoSigner = &authority
 	case 2:
-		s.SolDepositAuthority, s.SolWithdrawAuthority = &authority, &authority
+		s.SOLDepositAuthority, s.SOLWithdrawAuthority = &authority, &authority
 	case 3:
-		s.SolDepositAuthority, s.SolWithdrawAuthority = &system, &system
+		s.SOLDepositAuthority, s.SOLWithdrawAuthority = &system, &system
 	case 4:
 		s.PreferredDepositValidator, s.PreferredWithdrawValidator = &someone, &someone
 	case 5:
@@ -224,7 +224,7 @@ func (r *stakePoolRun) spoil(rng *rand.Rand, pool *figures.StakePool, c *golden.
 }
 
 // randomStake is a stake account that is mostly what the pool takes.
-func (r *stakePoolRun) randomStake(rng *rand.Rand, pool *figures.StakePool, validator int) *quote.LiveStake {
+func (r *stakePoolRun) randomStake(rng *rand.Rand, pool *figures.StakePool, validator int) *quote.StakeAccountState {
 	rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	require.NoError(r.t, err)
 	staked := figures.RandomAmount(rng, 1_000_000*sol)
@@ -234,7 +234,7 @@ func (r *stakePoolRun) randomStake(rng *rand.Rand, pool *figures.StakePool, vali
 	}
 	epoch := r.chain.Clock.Epoch
 	vote := pool.Validators[validator].Entry.VoteAccount
-	stake := &quote.LiveStake{Lamports: staked + unstaked, Account: figures.Delegated(r.user.PublicKey(), figures.StoredRent, vote, staked, epoch-1-rng.Uint64N(50))}
+	stake := &quote.StakeAccountState{Lamports: staked + unstaked, Account: figures.Delegated(r.user.PublicKey(), figures.StoredRent, vote, staked, epoch-1-rng.Uint64N(50))}
 	switch rng.IntN(20) {
 	case 0, 1, 2:
 		// Both activating: then all lamports count as stake.
@@ -303,7 +303,7 @@ func (r *stakePoolRun) run(pool *figures.StakePool, c *golden.StakePoolCase, wan
 
 func reason(err error) string {
 	for _, known := range []error{
-		quote.ErrZeroAmount, quote.ErrTooSmall, quote.ErrTooLarge, quote.ErrStale, quote.ErrPermissioned, quote.ErrDisabled, quote.ErrInsufficientReserve,
+		quote.ErrZeroAmount, quote.ErrAmountTooSmall, quote.ErrAmountTooLarge, quote.ErrStalePool, quote.ErrPermissioned, quote.ErrDisabled, quote.ErrInsufficientReserve,
 		quote.ErrBelowMinimumDelegation, quote.ErrValidator, quote.ErrNotPreferred, quote.ErrStakeAccount, quote.ErrFeeAccount, quote.ErrBuildDependent,
 		quote.ErrUpToDate, quote.ErrEpochRewards,
 		quote.ErrPrefundGap, quote.ErrRouterFunds, quote.ErrPrefundUnpaid,
@@ -329,9 +329,9 @@ func (r *stakePoolRun) prepare(pool *figures.StakePool, c *golden.StakePoolCase)
 	holds := uint64(0)
 	user := accounts.Account{Address: c.User, Owner: accounts.SystemProgram, Lamports: sol}
 	switch c.Op {
-	case golden.DepositSol:
+	case golden.DepositSOL:
 		user.Lamports += c.Amount
-	case golden.WithdrawSol, golden.WithdrawStake:
+	case golden.WithdrawSOL, golden.WithdrawStake:
 		holds = c.Amount
 	}
 	all = append(all, user, token(c.TokenAccount, c.User, holds))
@@ -365,10 +365,10 @@ func (r *stakePoolRun) transaction(pool *figures.StakePool, c *golden.StakePoolC
 	if c.Op == golden.DepositStake {
 		for _, role := range []stakeprogram.StakeAuthorize{stakeprogram.StakeAuthorizeStaker, stakeprogram.StakeAuthorizeWithdrawer} {
 			authorize := stakeprogram.NewAuthorizeInstruction(pool.State.StakeDepositAuthority, role, c.StakeAccount, c.User).Build()
-			plan.Steps = append(plan.Steps, txn.Step{Words: "hand the stake account to the pool", Instruction: authorize})
+			plan.Steps = append(plan.Steps, txn.Step{Description: "hand the stake account to the pool", Instruction: authorize})
 		}
 	}
-	plan.Steps = append(plan.Steps, txn.Step{Words: c.Op, Instruction: ix})
+	plan.Steps = append(plan.Steps, txn.Step{Description: c.Op, Instruction: ix})
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)
 	signed, err := unsigned.Sign(context.Background(), r.payer, r.user, r.authority)
@@ -400,7 +400,7 @@ func (r *stakePoolRun) outcome(pool *figures.StakePool, c *golden.StakePoolCase,
 	require.NoError(t, err)
 	require.Equal(t, state.PoolTokenSupply, mint.Supply, "mint supply")
 	switch c.Op {
-	case golden.DepositSol, golden.DepositStake:
+	case golden.DepositSOL, golden.DepositStake:
 		got.Received, got.ManagerFee = gained(c.TokenAccount), gained(pool.State.ManagerFeeAccount)
 		switch c.Referrer {
 		case c.TokenAccount:
@@ -413,7 +413,7 @@ func (r *stakePoolRun) outcome(pool *figures.StakePool, c *golden.StakePoolCase,
 		default:
 			got.ReferralFee = gained(c.Referrer)
 		}
-	case golden.WithdrawSol:
+	case golden.WithdrawSOL:
 		got.Received = lamports(after, c.User) - lamports(before, c.User)
 		got.ManagerFee = gained(pool.State.ManagerFeeAccount)
 		require.Zero(t, tokens(after, c.TokenAccount))

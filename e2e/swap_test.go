@@ -103,9 +103,9 @@ func (r *infinityRun) swapThroughClient(rng *rand.Rand, i int) {
 		From:    from,
 		To:      to,
 		Amount:  sol + rng.Uint64N(100*sol),
-		Options: route.Options{SlippageBps: 50, Side: route.Side(i / 3 % 2), Wrapped: i%5 == 4},
+		Options: route.Options{SlippageBps: 50, SwapMode: route.SwapMode(i / 3 % 2), UseWSOL: i%5 == 4},
 	}
-	market, err := client.Market(ctx, from, to)
+	market, err := client.LoadMarket(ctx, from, to)
 	require.NoError(t, err)
 	quotes, rejected := market.Quotes(request)
 	at := -1
@@ -126,7 +126,7 @@ func (r *infinityRun) swapThroughClient(rng *rand.Rand, i int) {
 		payer = r.payer.PublicKey()
 		signers = append(signers, r.payer)
 	}
-	holdings := r.fund(owner, from, to, q.MaxIn, request.Wrapped)
+	holdings := r.fund(owner, from, to, q.MaxIn, request.UseWSOL)
 	unsigned, err := client.Build(ctx, q, sdk.BuildOptions{Owner: owner, Payer: payer})
 	require.NoError(t, err, "%s -> %s, %+v", from, to, request)
 	signed, err := unsigned.Sign(ctx, signers...)
@@ -139,10 +139,10 @@ func (r *infinityRun) swapThroughClient(rng *rand.Rand, i int) {
 	// The owner pays the network only as the payer, and the rent of a token account that did not exist.
 	if payer == owner {
 		costs := receipt.Fee + after.created
-		if from == accounts.NativeMint && !request.Wrapped {
+		if from == accounts.NativeMint && !request.UseWSOL {
 			paid -= costs
 		}
-		if to == accounts.NativeMint && !request.Wrapped {
+		if to == accounts.NativeMint && !request.UseWSOL {
 			received += costs
 		}
 	}
@@ -161,7 +161,7 @@ func (r *infinityRun) swapThroughClient(rng *rand.Rand, i int) {
 
 func unitsOf(u *txn.Unsigned) (total uint32) {
 	for _, s := range u.Steps() {
-		total += s.Units
+		total += s.ComputeUnits
 	}
 	return total
 }

@@ -100,7 +100,7 @@ func (r *updatedRun) one(rng *rand.Rand, overEpochs bool, name string) {
 	client := r.client(s, r.endpoint)
 	load := func() *route.Market {
 		loader := route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address)
-		market, err := client.MarketFrom(t.Context(), loader.WithLookupTables(table))
+		market, err := client.LoadMarketWith(t.Context(), loader.WithLookupTables(table))
 		require.NoError(t, err, name)
 		return market
 	}
@@ -189,9 +189,9 @@ func (r *updatedRun) choose(rng *rand.Rand, s *scene, m *route.Market) (route.Qu
 	for range 10 {
 		request := r.request(rng, s)
 		request.Recipient, request.Referrer = solana.PublicKey{}, solana.PublicKey{}
-		request.Crank, request.MaxPrefund = true, 10*sol
+		request.AllowPoolUpdate, request.MaxPrefund = true, 10*sol
 		quotes, _ := m.Quotes(request)
-		quotes = slices.DeleteFunc(quotes, func(q route.Quote) bool { return q.Separate })
+		quotes = slices.DeleteFunc(quotes, func(q route.Quote) bool { return q.NeedsTwoTransactions })
 		if len(quotes) == 0 {
 			continue
 		}
@@ -217,15 +217,15 @@ func (r *updatedRun) carry(
 		Seed:     crand.Text()[:16],
 		Priority: sdk.PriorityFee{None: true},
 	}
-	if q.NewAccount {
+	if q.NeedsStakeKeypair {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
-		o.NewAccount = key
+		o.StakeKeypair = key
 	}
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	wrapped := dropAccount(r.ata(accounts.NativeMint))
-	if q.Request.From == accounts.NativeMint && q.Request.Wrapped {
+	if q.Request.From == accounts.NativeMint && q.Request.UseWSOL {
 		account := r.ata(accounts.NativeMint)
 		wrapped = setAccount(figures.TokenAccount(account, accounts.NativeMint, owner, q.MaxIn, rent))
 	}
@@ -239,7 +239,7 @@ func (r *updatedRun) carry(
 	}
 
 	unsigned, err := client.Build(t.Context(), q, o)
-	if errors.Is(err, txn.ErrTooLarge) {
+	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return nil, false
 	}
 	require.NoError(t, err, name)
@@ -338,7 +338,7 @@ func fieldsOf(q route.Quote) map[string]any {
 // stepsOf are the instructions of a quote.
 func stepsOf(t testing.TB, q route.Quote) map[string]any {
 	key := func(first byte) solana.PublicKey { return solana.PublicKey{first, 1} }
-	steps, err := q.Steps(route.Parties{
+	steps, err := q.Steps(route.BuildParams{
 		Owner:      key(1),
 		Payer:      key(2),
 		NewAccount: key(3),
@@ -351,7 +351,7 @@ func stepsOf(t testing.TB, q route.Quote) map[string]any {
 	for _, step := range steps {
 		data, err := step.Instruction.Data()
 		require.NoError(t, err)
-		all = append(all, step.Instruction.ProgramID(), step.Instruction.Accounts(), data, step.Units)
+		all = append(all, step.Instruction.ProgramID(), step.Instruction.Accounts(), data, step.ComputeUnits)
 	}
 	return map[string]any{"steps": all}
 }

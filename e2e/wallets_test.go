@@ -95,7 +95,7 @@ func signByWallet(t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner
 	stored, err := txn.ParseVouched(u.Partial().Base64(), u.Lifetime(), tables...)
 	require.NoError(t, err)
 	require.Equal(t, u.Message(), stored.Unsigned().Message())
-	require.Equal(t, []solana.PublicKey{key}, stored.Missing())
+	require.Equal(t, []solana.PublicKey{key}, stored.MissingSigners())
 	_, err = stored.Signed()
 	var missing *txn.MissingError
 	require.ErrorAs(t, err, &missing)
@@ -104,13 +104,13 @@ func signByWallet(t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner
 		text := wallet.change(t, stored.Base64(), owner)
 		_, err := stored.Merge(text)
 		if len(text) > base64.StdEncoding.EncodedLen(txn.MaxSize) {
-			require.ErrorIs(t, err, txn.ErrTooLarge, wallet.name)
+			require.ErrorIs(t, err, txn.ErrTransactionTooLarge, wallet.name)
 			continue
 		}
 		var changed *txn.ChangedError
 		require.ErrorAs(t, err, &changed, wallet.name)
 		require.Equal(t, []txn.Change{wallet.part}, changed.Changes, wallet.name)
-		require.Equal(t, []solana.PublicKey{key}, stored.Missing(), "%s: nothing was taken", wallet.name)
+		require.Equal(t, []solana.PublicKey{key}, stored.MissingSigners(), "%s: nothing was taken", wallet.name)
 	}
 	signature, err := owner.Sign(t.Context(), stored.Unsigned().Message())
 	require.NoError(t, err)
@@ -120,7 +120,7 @@ func signByWallet(t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner
 	require.ErrorIs(t, err, txn.ErrBadSignature)
 	full, err := stored.Add(key, signature)
 	require.NoError(t, err)
-	require.Empty(t, full.Missing())
+	require.Empty(t, full.MissingSigners())
 	merged, err := u.Partial().Merge(full.Base64())
 	require.NoError(t, err)
 	require.Equal(t, full.Base64(), merged.Base64())
@@ -142,20 +142,20 @@ func signInTurn(sponsorFirst bool) func(testing.TB, *txn.Unsigned, []txn.LookupT
 		for i, signer := range order {
 			p, err := txn.ParseVouched(stored, u.Lifetime(), tables...)
 			require.NoError(t, err)
-			require.Contains(t, p.Missing(), signer.PublicKey())
-			require.Len(t, p.Missing(), 2-i)
+			require.Contains(t, p.MissingSigners(), signer.PublicKey())
+			require.Len(t, p.MissingSigners(), 2-i)
 			p, err = p.Sign(t.Context(), signer)
 			require.NoError(t, err)
 			stored = p.Base64()
 			if i == 0 {
-				require.Equal(t, []solana.PublicKey{order[1].PublicKey()}, p.Missing())
+				require.Equal(t, []solana.PublicKey{order[1].PublicKey()}, p.MissingSigners())
 				_, err = p.Signed()
 				require.ErrorIs(t, err, txn.ErrMissingSignature)
 			}
 		}
 		p, err := u.Partial().Merge(stored)
 		require.NoError(t, err)
-		require.Empty(t, p.Missing())
+		require.Empty(t, p.MissingSigners())
 		signed, err := p.Signed()
 		require.NoError(t, err)
 		return signed
@@ -308,27 +308,27 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	request := route.Request{
 		Amount: sol + figures.RandomAmount(rng, 100*sol),
 		Options: route.Options{
-			UnitPrice:   1 + rng.Uint64N(50_000),
-			Direct:      true,
-			Side:        route.Side(rng.IntN(2)),
-			SlippageBps: uint16(rng.IntN(3) * 50),
-			MaxPrefund:  10 * sol,
+			ComputeUnitPrice: 1 + rng.Uint64N(50_000),
+			OnlyDirectRoutes: true,
+			SwapMode:         route.SwapMode(rng.IntN(2)),
+			SlippageBps:      uint16(rng.IntN(3) * 50),
+			MaxPrefund:       10 * sol,
 		},
 	}
 	request.From, request.To = w.verb.pair(lsts)
 	client, err := sdk.New(w.endpoint, sdk.WithClock(hurried{}), sdk.WithRegistry(registry))
 	require.NoError(t, err)
-	market, err := client.MarketFor(t.Context(), request)
+	market, err := client.LoadMarketForRequest(t.Context(), request)
 	require.NoError(t, err, name)
 	o := sdk.TradeOptions{
 		Options: route.Options{
-			Side:        request.Side,
-			SlippageBps: request.SlippageBps,
-			MaxPrefund:  request.MaxPrefund,
-			Direct:      true,
+			SwapMode:         request.SwapMode,
+			SlippageBps:      request.SlippageBps,
+			MaxPrefund:       request.MaxPrefund,
+			OnlyDirectRoutes: true,
 		},
 	}
-	o.Owner, o.Seed, o.Priority.UnitPrice = w.user.PublicKey(), crand.Text()[:10], request.UnitPrice
+	o.Owner, o.Seed, o.Priority.ComputeUnitPrice = w.user.PublicKey(), crand.Text()[:10], request.ComputeUnitPrice
 	if w.signing.sponsored {
 		o.Payer = w.payer.PublicKey()
 	}
@@ -338,8 +338,8 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 		return
 	}
 	require.True(t, q.Exact, name)
-	if q.NewAccount {
-		o.NewAccount, err = txn.GenerateKeySigner()
+	if q.NeedsStakeKeypair {
+		o.StakeKeypair, err = txn.GenerateKeySigner()
 		require.NoError(t, err)
 	}
 	needs := w.fund(rng, q)
@@ -351,11 +351,11 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 		w.setLamports(o.Owner, needs-1)
 		_, _, err := w.verb.trade(t.Context(), client, lsts, request.Amount, o)
 		require.Error(t, err, name)
-		require.True(t, errors.Is(err, progerr.ErrInsufficientFunds) || errors.Is(err, txn.ErrTooLarge), "%s: %v", name, err)
+		require.True(t, errors.Is(err, progerr.ErrInsufficientFunds) || errors.Is(err, txn.ErrTransactionTooLarge), "%s: %v", name, err)
 		w.setLamports(o.Owner, needs)
 	}
 	unsigned, again, err := w.verb.trade(t.Context(), client, lsts, request.Amount, o)
-	if errors.Is(err, txn.ErrTooLarge) {
+	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		w.tooLarge++
 		return
 	}
@@ -363,7 +363,7 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	if again.Venue != q.Venue {
 		// The best does not fit with all that is in the transaction beside, and another one was taken.
 		_, err := client.Build(t.Context(), q, o.BuildOptions)
-		require.ErrorIs(t, err, txn.ErrTooLarge, name)
+		require.ErrorIs(t, err, txn.ErrTransactionTooLarge, name)
 		w.tooLarge++
 		return
 	}
@@ -375,7 +375,7 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 		w.withoutTable(client, again, o.BuildOptions)
 	}
 	signed := w.signing.sign(t, unsigned, again.Tables, w.user, w.payer)
-	if w.signing.sponsored && request.From == accounts.NativeMint && q.Advance > 0 {
+	if w.signing.sponsored && request.From == accounts.NativeMint && q.UpfrontRent > 0 {
 		w.advanced++
 		if again.MaxIn > again.In {
 			w.returned++
@@ -395,7 +395,7 @@ func (w *walletRun) best(client *sdk.Client, market *route.Market, request route
 		if w.signing.table || err == nil {
 			return q, true
 		}
-		require.ErrorIs(w.t, err, txn.ErrTooLarge)
+		require.ErrorIs(w.t, err, txn.ErrTransactionTooLarge)
 	}
 	return route.Quote{}, false
 }
@@ -450,7 +450,7 @@ func (w *walletRun) setLamports(key solana.PublicKey, lamports uint64) {
 func (w *walletRun) filler(client *sdk.Client, q route.Quote, o sdk.BuildOptions) string {
 	q.Tables, o.SkipSimulation, o.SkipPayerCheck = nil, true, true
 	unsigned, err := client.Build(w.t.Context(), q, o)
-	if errors.Is(err, txn.ErrTooLarge) {
+	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return ""
 	}
 	require.NoError(w.t, err)
@@ -464,9 +464,9 @@ func (w *walletRun) publishTableOf(q route.Quote, o sdk.BuildOptions) {
 		o.Payer = o.Owner
 	}
 	held := uint64(0)
-	parties := route.Parties{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, Held: &held}
-	if o.NewAccount != nil {
-		parties.NewAccount = o.NewAccount.PublicKey()
+	parties := route.BuildParams{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, PreBalance: &held}
+	if o.StakeKeypair != nil {
+		parties.NewAccount = o.StakeKeypair.PublicKey()
 	}
 	steps, err := q.Steps(parties)
 	require.NoError(t, err)
@@ -506,7 +506,7 @@ func (w *walletRun) settle(client *sdk.Client, s *scene, q route.Quote, o sdk.Bu
 	require.Equal(t, fee, receipt.Fee, name)
 	signers := uint64(len(solanaSigners(t, signed)))
 	require.Equal(t, 5_000*signers+priority, fee, "%s: the network's fee", name)
-	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(unsigned.Budget().UnitLimit), name)
+	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(unsigned.Budget().ComputeUnitLimit), name)
 
 	b := balances{t: t, name: name, before: before, after: after, fee: fee}
 	from, to := q.Request.From, q.Request.To

@@ -64,14 +64,14 @@ func edgeOfWay(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
 // deliberate are refusals of what some programs do: what depends on the build, sources that can change or vanish, and what is not worth
 // anything.
 var deliberate = []error{
-	quote.ErrBuildDependent, quote.ErrValidator, quote.ErrTooSmall, quote.ErrPrefundCost, route.ErrWrapped,
+	quote.ErrBuildDependent, quote.ErrValidator, quote.ErrAmountTooSmall, quote.ErrPrefundCost, route.ErrWSOLUnsupported,
 }
 
 // refusedByPrograms tries what a quote refuses: the transaction of an amount that the venue serves, with the refused amount in its place and
 // without limits. It has to fail.
-func (r *waysRun) refusedByPrograms(m *route.Market, request route.Request, no route.Rejected, name string) {
+func (r *waysRun) refusedByPrograms(m *route.Market, request route.Request, no route.Rejection, name string) {
 	t := r.t
-	if request.Side != route.ExactIn || slices.Contains(m.StakeAccounts(), request.From) || no.Venue == "Infinity" {
+	if request.SwapMode != route.ExactIn || slices.Contains(m.StakeAccounts(), request.From) || no.Venue == "Infinity" {
 		return
 	}
 	similar := request
@@ -88,14 +88,14 @@ func (r *waysRun) refusedByPrograms(m *route.Market, request route.Request, no r
 		return
 	}
 	held := uint64(0)
-	parties := route.Parties{Owner: r.user.PublicKey(), Payer: r.user.PublicKey(), Seed: crand.Text()[:10], Held: &held}
+	parties := route.BuildParams{Owner: r.user.PublicKey(), Payer: r.user.PublicKey(), Seed: crand.Text()[:10], PreBalance: &held}
 	plan := txn.Plan{
-		Payer: parties.Payer, Tables: q.Tables, Lifetime: lifetime(t, r.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{UnitLimit: 1_400_000},
+		Payer: parties.Payer, Tables: q.Tables, Lifetime: lifetime(t, r.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
 	}
-	if q.NewAccount {
+	if q.NeedsStakeKeypair {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
-		parties.NewAccount, plan.NewAccounts = key.PublicKey(), []*txn.KeySigner{key}
+		parties.NewAccount, plan.NewAccountSigners = key.PublicKey(), []*txn.KeySigner{key}
 	}
 	steps, err := q.Steps(parties)
 	require.NoError(t, err, name)
@@ -107,7 +107,7 @@ func (r *waysRun) refusedByPrograms(m *route.Market, request route.Request, no r
 		plan.Steps = append(plan.Steps, s)
 	}
 	unsigned, err := plan.Compile()
-	if errors.Is(err, txn.ErrTooLarge) {
+	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return
 	}
 	require.NoError(t, err, name)

@@ -322,14 +322,14 @@ func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 		To:     pair[1],
 		Amount: max(r.chain.MinimumDelegation, 1_000) + figures.RandomAmount(rng, 3_000*sol),
 		Options: route.Options{
-			Side:        route.Side(i / len(pairs) % 2),
-			SlippageBps: uint16(rng.IntN(3) * 50),
-			MaxPrefund:  10 * sol,
-			Deactivate:  rng.IntN(2) == 0,
-			Crank:       true,
+			SwapMode:        route.SwapMode(i / len(pairs) % 2),
+			SlippageBps:     uint16(rng.IntN(3) * 50),
+			MaxPrefund:      10 * sol,
+			Deactivate:      rng.IntN(2) == 0,
+			AllowPoolUpdate: true,
 		},
 	}
-	if q.From == s.stake.Address && (q.Side == route.ExactIn && rng.IntN(2) == 0) {
+	if q.From == s.stake.Address && (q.SwapMode == route.ExactIn && rng.IntN(2) == 0) {
 		q.Amount = s.stake.Lamports
 	}
 	return q
@@ -345,9 +345,9 @@ func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 	client, err := sdk.New(r.endpoint, sdk.WithClock(hurried{}))
 	require.NoError(t, err)
 	ctx := context.Background()
-	market, err := client.MarketFrom(ctx, route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
+	market, err := client.LoadMarketWith(ctx, route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
 	require.NoError(t, err)
-	if request.Side == route.ExactIn && request.From != s.stake.Address && rng.IntN(3) == 0 {
+	if request.SwapMode == route.ExactIn && request.From != s.stake.Address && rng.IntN(3) == 0 {
 		request.Amount = edgeOfWay(rng, market, request)
 	}
 	quotes, rejected := market.Quotes(request)
@@ -372,10 +372,10 @@ func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored
 	t := r.t
 	ctx := context.Background()
 	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Seed: crand.Text()[:16]}
-	if q.NewAccount {
+	if q.NeedsStakeKeypair {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
-		o.NewAccount = key
+		o.StakeKeypair = key
 	}
 	signers := []txn.Signer{r.user}
 	if sponsored {
@@ -383,7 +383,7 @@ func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored
 		signers = append(signers, r.payer)
 	}
 	unsigned, err := client.Build(ctx, q, o)
-	if err != nil && strings.Contains(err.Error(), txn.ErrTooLarge.Error()) {
+	if err != nil && strings.Contains(err.Error(), txn.ErrTransactionTooLarge.Error()) {
 		r.refused[fmt.Sprintf("%s: too large, sponsored %v", q.Venue, sponsored)]++
 		return
 	}
@@ -453,12 +453,12 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 		lamports += c.Lamports
 	}
 	if hub := between(q); hub == accounts.NativeMint {
-		lamports -= q.Leftover
+		lamports -= q.IntermediateDust
 	} else if !hub.IsZero() {
-		require.Equal(t, q.Leftover, b.tokensGained(r.ata(hub)), "%s: left over", b.name)
+		require.Equal(t, q.IntermediateDust, b.tokensGained(r.ata(hub)), "%s: left over", b.name)
 	}
 	// SOL itself is lamports, wrapped SOL a token.
-	coins := !q.Request.Wrapped
+	coins := !q.Request.UseWSOL
 	switch {
 	case q.Request.From == accounts.NativeMint && coins:
 		lamports += q.In
@@ -545,8 +545,8 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 	t := r.t
 	fresh, err := accounts.SeededStakeAccount(o.Owner, o.Seed)
 	require.NoError(t, err)
-	if o.NewAccount != nil {
-		fresh = o.NewAccount.PublicKey()
+	if o.StakeKeypair != nil {
+		fresh = o.StakeKeypair.PublicKey()
 	}
 	receiver := cmp.Or(q.Request.Recipient, o.Owner)
 	for _, key := range touched {

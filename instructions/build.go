@@ -17,10 +17,10 @@ var (
 	ErrMissing = errors.New("missing")
 	// ErrZeroAmount says that an amount is zero.
 	ErrZeroAmount = condition.ZeroAmount
-	// ErrContradiction says that fields do not go together.
-	ErrContradiction = errors.New("contradictory input")
-	// ErrDisabled says that the pool has handed the operation to an authority that can never sign.
-	ErrDisabled = errors.New("operation is switched off (use another way)")
+	// ErrConflictingInput says that fields do not go together.
+	ErrConflictingInput = errors.New("contradictory input")
+	// ErrOperationDisabled says that the pool has handed the operation to an authority that can never sign.
+	ErrOperationDisabled = errors.New("operation is switched off (use another way)")
 )
 
 // errTable is the reason if a Build method does not fill in what its table has.

@@ -17,7 +17,7 @@ func TestBuilder_TableNotFilledIn(t *testing.T) {
 	key := solana.PublicKey{1}
 	three := idl.TokenTransfer
 	groups := idl.InfinityEndRebalance
-	suffixed := suffix{table: idl.RouterDepositSolPools.StakePool, keys: make([]solana.PublicKey, 5)}
+	suffixed := suffix{table: idl.RouterDepositSOLPools.StakePool, keys: make([]solana.PublicKey, 5)}
 	for i := range suffixed.keys {
 		suffixed.keys[i] = key
 	}
@@ -40,28 +40,28 @@ func TestBuilder_TableNotFilledIn(t *testing.T) {
 		"flag for a number":  {&three, func(b *builder) { b.accounts(key, key, key); b.flag(true) }, true},
 		"bytes for a number": {&three, func(b *builder) { b.accounts(key, key, key); b.raw() }, true},
 		"number for a key":   {&idl.TokenInitializeAccount3, func(b *builder) { b.accounts(key, key); b.number(1) }, true},
-		"group":              {&groups, func(b *builder) { b.accounts(key, key, key, key, key, key); b.group(Group{Program: key}) }, false},
+		"group":              {&groups, func(b *builder) { b.accounts(key, key, key, key, key, key); b.group(ProgramAccounts{Program: key}) }, false},
 		"group missing":      {&groups, func(b *builder) { b.accounts(key, key, key, key, key, key) }, true},
 		"group too many": {&groups, func(b *builder) {
 			b.accounts(key, key, key, key, key, key)
-			b.group(Group{Program: key})
-			b.group(Group{Program: key})
+			b.group(ProgramAccounts{Program: key})
+			b.group(ProgramAccounts{Program: key})
 		}, true},
-		"pool": {&idl.RouterStakeWrappedSol, func(b *builder) {
+		"pool": {&idl.RouterStakeWrappedSOL, func(b *builder) {
 			b.accounts(key, key, key, key, key, key, key)
 			b.suffix("pool", &suffixed)
 			b.number(1)
 		}, false},
-		"pool missing": {&idl.RouterStakeWrappedSol, func(b *builder) {
+		"pool missing": {&idl.RouterStakeWrappedSOL, func(b *builder) {
 			b.accounts(key, key, key, key, key, key, key)
 			b.number(1)
 		}, true},
-		"pool with an account missing": {&idl.RouterStakeWrappedSol, func(b *builder) {
+		"pool with an account missing": {&idl.RouterStakeWrappedSOL, func(b *builder) {
 			b.accounts(key, key, key, key, key, key, key)
 			b.suffix("pool", &suffix{table: suffixed.table, keys: suffixed.keys[:4]})
 			b.number(1)
 		}, true},
-		"pool with an account too many": {&idl.RouterStakeWrappedSol, func(b *builder) {
+		"pool with an account too many": {&idl.RouterStakeWrappedSOL, func(b *builder) {
 			b.accounts(key, key, key, key, key, key, key)
 			b.suffix("pool", &suffix{table: suffixed.table[:4], keys: suffixed.keys})
 			b.number(1)

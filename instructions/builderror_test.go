@@ -1,6 +1,7 @@
 package instructions_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,10 +19,10 @@ func TestMissingKeys(t *testing.T) {
 		"Pool.TokenProgram": "mint token program",
 	}
 	withList := map[string]string{"Pool.ValidatorList": "validator list"}
-	depositSol := []map[string]string{common, {
+	depositSOL := []map[string]string{common, {
 		"From": "lamports source", "Destination": "destination token account", "Referrer": "referrer token account",
 	}}
-	withdrawSol := []map[string]string{common, {
+	withdrawSOL := []map[string]string{common, {
 		"Authority": "token authority", "Source": "source token account", "Destination": "lamports destination",
 	}}
 	depositStake := []map[string]string{common, withList, {
@@ -39,8 +40,8 @@ func TestMissingKeys(t *testing.T) {
 		fields  []map[string]string
 		unused  []string
 	}{
-		{"DepositSol", "DepositSolWithSlippage", depositSol, nil},
-		{"WithdrawSol", "WithdrawSolWithSlippage", withdrawSol, nil},
+		{"DepositSol", "DepositSolWithSlippage", depositSOL, nil},
+		{"WithdrawSol", "WithdrawSolWithSlippage", withdrawSOL, nil},
 		{"DepositStake", "DepositStakeWithSlippage", depositStake, nil},
 		{"WithdrawStake", "WithdrawStakeWithSlippage", withdrawStake, []string{"Pool.ReserveStake"}},
 		{"UpdateValidatorListBalance", "", []map[string]string{common, withList}, []string{"Pool.ManagerFeeAccount", "Pool.Mint", "Pool.TokenProgram"}},
@@ -62,7 +63,7 @@ func TestMissingKeys(t *testing.T) {
 		}
 		prefixes := map[string]string{test.name: ""}
 		if test.limited != "" {
-			prefixes[test.limited] = test.name + "."
+			prefixes[test.limited] = reflect.TypeOf(forms(stakePool(t))[test.name]).Name() + "."
 		}
 		for name, prefix := range prefixes {
 			i := forms(stakePool(t))[name]
@@ -92,11 +93,11 @@ func TestBuildErrors(t *testing.T) {
 	p := stakePool(t)
 	off := p
 	system := accounts.SystemProgram
-	off.SolDepositAuthority, off.SolWithdrawAuthority = &system, &system
+	off.SOLDepositAuthority, off.SOLWithdrawAuthority = &system, &system
 	all := forms(p)
-	depositSol, withdrawSol := all["DepositSol"].(instructions.DepositSol), all["WithdrawSol"].(instructions.WithdrawSol)
-	depositStake, withdrawStake := all["DepositStake"].(instructions.DepositStake), all["WithdrawStake"].(instructions.WithdrawStake)
-	noLamports, noTokens, noStakeTokens := depositSol, withdrawSol, withdrawStake
+	depositSOL, withdrawSOL := all["DepositSol"].(instructions.StakePoolDepositSOL), all["WithdrawSol"].(instructions.StakePoolWithdrawSOL)
+	depositStake, withdrawStake := all["DepositStake"].(instructions.StakePoolDepositStake), all["WithdrawStake"].(instructions.StakePoolWithdrawStake)
+	noLamports, noTokens, noStakeTokens := depositSOL, withdrawSOL, withdrawStake
 	noLamports.Lamports, noTokens.PoolTokens, noStakeTokens.PoolTokens = 0, 0, 0
 	ownDeposit, ownSplit := depositStake, withdrawStake
 	ownDeposit.Stake, ownSplit.Destination = ownDeposit.ValidatorStake, ownSplit.Split
@@ -107,19 +108,19 @@ func TestBuildErrors(t *testing.T) {
 		want        error
 	}{
 		{"DepositSol", noLamports, "lamports", instructions.ErrZeroAmount},
-		{"DepositSolWithSlippage", instructions.DepositSolWithSlippage{DepositSol: noLamports, MinimumTokensOut: 1}, "lamports", instructions.ErrZeroAmount},
+		{"DepositSolWithSlippage", instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: noLamports, MinimumTokensOut: 1}, "lamports", instructions.ErrZeroAmount},
 		{"WithdrawSol", noTokens, "pool tokens", instructions.ErrZeroAmount},
-		{"WithdrawSolWithSlippage", instructions.WithdrawSolWithSlippage{WithdrawSol: noTokens}, "pool tokens", instructions.ErrZeroAmount},
+		{"WithdrawSolWithSlippage", instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: noTokens}, "pool tokens", instructions.ErrZeroAmount},
 		{"WithdrawStake", noStakeTokens, "pool tokens", instructions.ErrZeroAmount},
-		{"WithdrawStakeWithSlippage", instructions.WithdrawStakeWithSlippage{WithdrawStake: noStakeTokens}, "pool tokens", instructions.ErrZeroAmount},
-		{"DepositStake", ownDeposit, "stake account", instructions.ErrContradiction},
-		{"DepositStakeWithSlippage", instructions.DepositStakeWithSlippage{DepositStake: ownDeposit}, "stake account", instructions.ErrContradiction},
-		{"WithdrawStake", ownSplit, "destination stake account", instructions.ErrContradiction},
-		{"WithdrawStakeWithSlippage", instructions.WithdrawStakeWithSlippage{WithdrawStake: ownSplit}, "destination stake account", instructions.ErrContradiction},
-		{"DepositSol", forms(off)["DepositSol"], "SOL deposit authority", instructions.ErrDisabled},
-		{"DepositSolWithSlippage", forms(off)["DepositSolWithSlippage"], "SOL deposit authority", instructions.ErrDisabled},
-		{"WithdrawSol", forms(off)["WithdrawSol"], "SOL withdraw authority", instructions.ErrDisabled},
-		{"WithdrawSolWithSlippage", forms(off)["WithdrawSolWithSlippage"], "SOL withdraw authority", instructions.ErrDisabled},
+		{"WithdrawStakeWithSlippage", instructions.StakePoolWithdrawStakeWithSlippage{StakePoolWithdrawStake: noStakeTokens}, "pool tokens", instructions.ErrZeroAmount},
+		{"DepositStake", ownDeposit, "stake account", instructions.ErrConflictingInput},
+		{"DepositStakeWithSlippage", instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: ownDeposit}, "stake account", instructions.ErrConflictingInput},
+		{"WithdrawStake", ownSplit, "destination stake account", instructions.ErrConflictingInput},
+		{"WithdrawStakeWithSlippage", instructions.StakePoolWithdrawStakeWithSlippage{StakePoolWithdrawStake: ownSplit}, "destination stake account", instructions.ErrConflictingInput},
+		{"DepositSol", forms(off)["DepositSol"], "SOL deposit authority", instructions.ErrOperationDisabled},
+		{"DepositSolWithSlippage", forms(off)["DepositSolWithSlippage"], "SOL deposit authority", instructions.ErrOperationDisabled},
+		{"WithdrawSol", forms(off)["WithdrawSol"], "SOL withdraw authority", instructions.ErrOperationDisabled},
+		{"WithdrawSolWithSlippage", forms(off)["WithdrawSolWithSlippage"], "SOL withdraw authority", instructions.ErrOperationDisabled},
 	} {
 		t.Run(test.name+"/"+test.field, func(t *testing.T) {
 			_, err := test.instruction.Build()
@@ -135,8 +136,8 @@ func TestBuildErrors(t *testing.T) {
 
 // TestNoLimit: a limit of zero is the caller's choice.
 func TestNoLimit(t *testing.T) {
-	plain := forms(stakePool(t))["DepositSol"].(instructions.DepositSol)
-	ix, err := instructions.DepositSolWithSlippage{DepositSol: plain}.Build()
+	plain := forms(stakePool(t))["DepositSol"].(instructions.StakePoolDepositSOL)
+	ix, err := instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: plain}.Build()
 	require.NoError(t, err)
 	require.Len(t, dataOf(t, ix), 17)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-func TestCrankStakePool(t *testing.T) {
+func TestStakePoolUpdate(t *testing.T) {
 	const epoch = 802
 	// A chunk is an update of so many validators from an index on.
 	type chunk struct{ start, validators int }
@@ -36,7 +36,7 @@ func TestCrankStakePool(t *testing.T) {
 			for _, i := range test.current {
 				l.Validators[i].LastUpdateEpoch = epoch
 			}
-			got, err := instructions.CrankStakePool(p, l, epoch)
+			got, err := instructions.StakePoolUpdate(p, l, epoch)
 			require.NoError(t, err)
 			require.Len(t, got, len(test.want)+2)
 			for i, want := range test.want {
@@ -52,7 +52,7 @@ func TestCrankStakePool(t *testing.T) {
 
 // TestCrankStakePoolAhead: entries of a later epoch than the caller's are current.
 func TestCrankStakePoolAhead(t *testing.T) {
-	got, err := instructions.CrankStakePool(stakePool(t), &accounts.ValidatorList{Validators: entries(3, 803)}, 802)
+	got, err := instructions.StakePoolUpdate(stakePool(t), &accounts.ValidatorList{Validators: entries(3, 803)}, 802)
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 }
@@ -60,9 +60,9 @@ func TestCrankStakePoolAhead(t *testing.T) {
 func TestCrankStakePoolErrors(t *testing.T) {
 	p := stakePool(t)
 	p.Mint = accounts.SystemProgram
-	_, err := instructions.CrankStakePool(p, &accounts.ValidatorList{}, 802)
+	_, err := instructions.StakePoolUpdate(p, &accounts.ValidatorList{}, 802)
 	requireBuildError(t, err, "UpdateStakePoolBalance", "pool mint", instructions.ErrMissing)
 	p.ReserveStake = accounts.SystemProgram
-	_, err = instructions.CrankStakePool(p, &accounts.ValidatorList{Validators: entries(1, 0)}, 802)
+	_, err = instructions.StakePoolUpdate(p, &accounts.ValidatorList{Validators: entries(1, 0)}, 802)
 	requireBuildError(t, err, "UpdateValidatorListBalance", "reserve stake", instructions.ErrMissing)
 }

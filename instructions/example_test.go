@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-func ExampleDepositSolWithSlippage() {
+func ExampleStakePoolDepositSOLWithSlippage() {
 	// Decoded from the account of the bSOL pool.
 	state := &accounts.StakePool{
 		StakeWithdrawBumpSeed: 253,
@@ -25,8 +25,8 @@ func ExampleDepositSolWithSlippage() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	deposit := instructions.DepositSolWithSlippage{
-		DepositSol: instructions.DepositSol{
+	deposit := instructions.StakePoolDepositSOLWithSlippage{
+		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
 			Pool:        pool,
 			From:        user,
 			Destination: userTokens,

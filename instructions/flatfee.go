@@ -10,34 +10,36 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// FlatFeeSwapGroup returns the pricing group of the flat-fee program for a swap.
-func FlatFeeSwapGroup(program, inp, out solana.PublicKey) (Group, error) {
+// FlatFeeSwapAccounts returns the pricing group of the flat-fee program for a swap.
+func FlatFeeSwapAccounts(program, inp, out solana.PublicKey) (ProgramAccounts, error) {
 	return flatFeeSwapGroup(program, inp, out, nil)
 }
 
-func flatFeeSwapGroup(program, inp, out solana.PublicKey, known *accounts.Addresses) (Group, error) {
-	g := Group{Program: program}
+func flatFeeSwapGroup(program, inp, out solana.PublicKey, known *accounts.Addresses) (ProgramAccounts, error) {
+	g := ProgramAccounts{Program: program}
 	for _, mint := range []solana.PublicKey{inp, out} {
 		account, err := known.FlatFeeAccount(program, mint)
 		if err != nil {
-			return Group{}, err
+			return ProgramAccounts{}, err
 		}
 		g.Accounts = append(g.Accounts, account)
 	}
 	return g, nil
 }
 
-// FlatFeeMintGroup returns the pricing group of the flat-fee program for adding liquidity in version 1.
-func FlatFeeMintGroup(program solana.PublicKey) Group { return Group{Program: program} }
+// FlatFeeMintAccounts returns the pricing group of the flat-fee program for adding liquidity in version 1.
+func FlatFeeMintAccounts(program solana.PublicKey) ProgramAccounts {
+	return ProgramAccounts{Program: program}
+}
 
-// FlatFeeRedeemGroup returns the pricing group of the flat-fee program for removing liquidity in version 1.
-func FlatFeeRedeemGroup(program solana.PublicKey) (Group, error) {
+// FlatFeeRedeemAccounts returns the pricing group of the flat-fee program for removing liquidity in version 1.
+func FlatFeeRedeemAccounts(program solana.PublicKey) (ProgramAccounts, error) {
 	return flatFeeRedeemGroup(program, nil)
 }
 
-func flatFeeRedeemGroup(program solana.PublicKey, known *accounts.Addresses) (Group, error) {
+func flatFeeRedeemGroup(program solana.PublicKey, known *accounts.Addresses) (ProgramAccounts, error) {
 	state, err := known.FlatFeeState(program)
-	return Group{Program: program, Accounts: []solana.PublicKey{state}}, err
+	return ProgramAccounts{Program: program, Accounts: []solana.PublicKey{state}}, err
 }
 
 // FlatFeeSetLSTFee changes the fees of an LST in the flat-fee pricing program, or sets them for the first time. It mirrors SetLstFee
@@ -62,7 +64,7 @@ func (i FlatFeeSetLSTFee) Build() (solana.Instruction, error) {
 	b := newBuilder(table, i.Program, 0)
 	for _, fee := range []int16{i.InputFeeBps, i.OutputFeeBps} {
 		if fee < -fixed.BasisPoints || fee > fixed.BasisPoints {
-			b.fail("fee", fmt.Errorf("%w: %d basis points", ErrContradiction, fee))
+			b.fail("fee", fmt.Errorf("%w: %d basis points", ErrConflictingInput, fee))
 		}
 	}
 	account, err := accounts.FlatFeeAccountAddress(i.Program, i.Mint)
@@ -106,7 +108,7 @@ type FlatFeeSetLPWithdrawalFee struct {
 func (i FlatFeeSetLPWithdrawalFee) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.FlatFeeSetLPWithdrawalFee, i.Program, 0)
 	if i.Bps > fixed.BasisPoints {
-		b.fail("fee", fmt.Errorf("%w: %d basis points", ErrContradiction, i.Bps))
+		b.fail("fee", fmt.Errorf("%w: %d basis points", ErrConflictingInput, i.Bps))
 	}
 	state, err := accounts.FlatFeeStateAddress(i.Program)
 	if err != nil {

@@ -16,14 +16,14 @@ const (
 	flatSlabMaxFeeNanos = fixed.Nanos
 )
 
-// FlatSlabGroup returns the pricing group of the flatslab program, which is the same for all operations.
-func FlatSlabGroup(program solana.PublicKey) (Group, error) {
+// FlatSlabAccounts returns the pricing group of the flatslab program, which is the same for all operations.
+func FlatSlabAccounts(program solana.PublicKey) (ProgramAccounts, error) {
 	return flatSlabGroup(program, nil)
 }
 
-func flatSlabGroup(program solana.PublicKey, known *accounts.Addresses) (Group, error) {
+func flatSlabGroup(program solana.PublicKey, known *accounts.Addresses) (ProgramAccounts, error) {
 	slab, err := known.FlatSlab(program)
-	return Group{Program: program, Accounts: []solana.PublicKey{slab}}, err
+	return ProgramAccounts{Program: program, Accounts: []solana.PublicKey{slab}}, err
 }
 
 // FlatSlabSetLSTFee sets the fees of a token in the flatslab pricing program.
@@ -42,7 +42,7 @@ func (i FlatSlabSetLSTFee) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.FlatSlabSetLSTFee, i.Program, 0)
 	for _, fee := range []int32{i.InpFeeNanos, i.OutFeeNanos} {
 		if fee < flatSlabMinFeeNanos || fee > flatSlabMaxFeeNanos {
-			b.fail("fee", fmt.Errorf("%w: %d nanos", ErrContradiction, fee))
+			b.fail("fee", fmt.Errorf("%w: %d nanos", ErrConflictingInput, fee))
 		}
 	}
 	b.accounts(

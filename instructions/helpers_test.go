@@ -182,24 +182,24 @@ func stakePool(t testing.TB) instructions.StakePool {
 
 // forms are all instructions of the stake pool program, with their names, in plain form and with a limit of 5.
 func forms(p instructions.StakePool) map[string]builder {
-	depositSol := instructions.DepositSol{Pool: p, From: user, Destination: userTokens, Referrer: referrer, Lamports: 1_000_000_000}
-	withdrawSol := instructions.WithdrawSol{Pool: p, Authority: user, Source: userTokens, Destination: newAuthority, PoolTokens: 1_000_000_000}
-	depositStake := instructions.DepositStake{Pool: p, Stake: userStake, ValidatorStake: validatorStake, Destination: userTokens, Referrer: referrer}
-	withdrawStake := instructions.WithdrawStake{
+	depositSOL := instructions.StakePoolDepositSOL{Pool: p, From: user, Destination: userTokens, Referrer: referrer, Lamports: 1_000_000_000}
+	withdrawSOL := instructions.StakePoolWithdrawSOL{Pool: p, Authority: user, Source: userTokens, Destination: newAuthority, PoolTokens: 1_000_000_000}
+	depositStake := instructions.StakePoolDepositStake{Pool: p, Stake: userStake, ValidatorStake: validatorStake, Destination: userTokens, Referrer: referrer}
+	withdrawStake := instructions.StakePoolWithdrawStake{
 		Pool: p, Split: validatorStake, Destination: userStake, NewAuthority: newAuthority, Authority: user, Source: userTokens, PoolTokens: 1_000_000_000,
 	}
 	return map[string]builder{
-		"DepositSol":                     depositSol,
-		"DepositSolWithSlippage":         instructions.DepositSolWithSlippage{DepositSol: depositSol, MinimumTokensOut: 5},
-		"WithdrawSol":                    withdrawSol,
-		"WithdrawSolWithSlippage":        instructions.WithdrawSolWithSlippage{WithdrawSol: withdrawSol, MinimumLamportsOut: 5},
+		"DepositSol":                     depositSOL,
+		"DepositSolWithSlippage":         instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: depositSOL, MinimumTokensOut: 5},
+		"WithdrawSol":                    withdrawSOL,
+		"WithdrawSolWithSlippage":        instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: withdrawSOL, MinimumLamportsOut: 5},
 		"DepositStake":                   depositStake,
-		"DepositStakeWithSlippage":       instructions.DepositStakeWithSlippage{DepositStake: depositStake, MinimumTokensOut: 5},
+		"DepositStakeWithSlippage":       instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: depositStake, MinimumTokensOut: 5},
 		"WithdrawStake":                  withdrawStake,
-		"WithdrawStakeWithSlippage":      instructions.WithdrawStakeWithSlippage{WithdrawStake: withdrawStake, MinimumLamportsOut: 5},
-		"UpdateValidatorListBalance":     instructions.UpdateValidatorListBalance{Pool: p, StartIndex: 4, Validators: entries(1, 0)},
-		"UpdateStakePoolBalance":         instructions.UpdateStakePoolBalance{Pool: p},
-		"CleanupRemovedValidatorEntries": instructions.CleanupRemovedValidatorEntries{Pool: p},
+		"WithdrawStakeWithSlippage":      instructions.StakePoolWithdrawStakeWithSlippage{StakePoolWithdrawStake: withdrawStake, MinimumLamportsOut: 5},
+		"UpdateValidatorListBalance":     instructions.StakePoolUpdateValidatorListBalance{Pool: p, StartIndex: 4, Validators: entries(1, 0)},
+		"UpdateStakePoolBalance":         instructions.StakePoolUpdateBalance{Pool: p},
+		"CleanupRemovedValidatorEntries": instructions.StakePoolCleanupRemovedValidatorEntries{Pool: p},
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 // InstructionsSysvar is the account in which a program sees the other instructions of its transaction.
 var InstructionsSysvar = solana.SysVarInstructionsPubkey
 
-// SetLSTInput lets the pool take an LST again, or no longer. It mirrors EnableLstInput and DisableLstInput.
-type SetLSTInput struct {
-	Controller Controller
+// InfinitySetLSTInput lets the pool take an LST again, or no longer. It mirrors EnableLstInput and DisableLstInput.
+type InfinitySetLSTInput struct {
+	Controller Infinity
 	Admin      solana.PublicKey
 	Index      uint32
 	Mint       solana.PublicKey
@@ -20,7 +20,7 @@ type SetLSTInput struct {
 }
 
 // Build returns the instruction.
-func (i SetLSTInput) Build() (solana.Instruction, error) {
+func (i InfinitySetLSTInput) Build() (solana.Instruction, error) {
 	table := &idl.InfinityDisableLSTInput
 	if i.Enable {
 		table = &idl.InfinityEnableLSTInput
@@ -36,14 +36,14 @@ func (i SetLSTInput) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// DisablePool stops all trading. The admin and the keys of the authority list may do it.
-type DisablePool struct {
-	Controller Controller
+// InfinityDisablePool stops all trading. The admin and the keys of the authority list may do it.
+type InfinityDisablePool struct {
+	Controller Infinity
 	Authority  solana.PublicKey
 }
 
 // Build returns the instruction.
-func (i DisablePool) Build() (solana.Instruction, error) {
+func (i InfinityDisablePool) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityDisablePool, i.Controller.Program, 0)
 	b.accounts(
 		i.Authority,
@@ -53,14 +53,14 @@ func (i DisablePool) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// EnablePool lets a disabled pool trade again.
-type EnablePool struct {
-	Controller Controller
+// InfinityEnablePool lets a disabled pool trade again.
+type InfinityEnablePool struct {
+	Controller Infinity
 	Admin      solana.PublicKey
 }
 
 // Build returns the instruction.
-func (i EnablePool) Build() (solana.Instruction, error) {
+func (i InfinityEnablePool) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityEnablePool, i.Controller.Program, 0)
 	b.accounts(
 		i.Admin,
@@ -69,19 +69,19 @@ func (i EnablePool) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// SetProtocolFee changes the protocol's part of released yield, in version 2.
-type SetProtocolFee struct {
-	Controller Controller
+// InfinitySetProtocolFee changes the protocol's part of released yield, in version 2.
+type InfinitySetProtocolFee struct {
+	Controller Infinity
 	Admin      solana.PublicKey
 	// Nanos is in billionths, at most all.
 	Nanos uint32
 }
 
 // Build returns the instruction.
-func (i SetProtocolFee) Build() (solana.Instruction, error) {
+func (i InfinitySetProtocolFee) Build() (solana.Instruction, error) {
 	b := i.Controller.setProtocolFee(i.Admin)
 	if i.Nanos > fixed.Nanos {
-		b.fail("fee", ErrContradiction)
+		b.fail("fee", ErrConflictingInput)
 	}
 	b.data.U32(i.Nanos)
 	return b.build()
@@ -89,23 +89,23 @@ func (i SetProtocolFee) Build() (solana.Instruction, error) {
 
 // setProtocolFee begins the instruction. The fees, in the form of one of the
 // versions, have to be appended.
-func (c Controller) setProtocolFee(admin solana.PublicKey) builder {
+func (c Infinity) setProtocolFee(admin solana.PublicKey) builder {
 	b := newBuilder(&idl.InfinitySetProtocolFee, c.Program, 0)
 	b.accounts(admin, c.PoolState)
 	b.raw()
 	return b
 }
 
-// SetProtocolFeeV1 changes the protocol's part of fees, in version 1. A nil part stays as it is.
-type SetProtocolFeeV1 struct {
-	Controller Controller
+// InfinitySetProtocolFeeV1 changes the protocol's part of fees, in version 1. A nil part stays as it is.
+type InfinitySetProtocolFeeV1 struct {
+	Controller Infinity
 	Admin      solana.PublicKey
 	// TradingBps and LPBps are in basis points, at most all.
 	TradingBps, LPBps *uint16
 }
 
 // Build returns the instruction.
-func (i SetProtocolFeeV1) Build() (solana.Instruction, error) {
+func (i InfinitySetProtocolFeeV1) Build() (solana.Instruction, error) {
 	b := i.Controller.setProtocolFee(i.Admin)
 	for _, bps := range []*uint16{i.TradingBps, i.LPBps} {
 		b.data.Bool(bps != nil)
@@ -113,21 +113,21 @@ func (i SetProtocolFeeV1) Build() (solana.Instruction, error) {
 			continue
 		}
 		if *bps > fixed.BasisPoints {
-			b.fail("fee", ErrContradiction)
+			b.fail("fee", ErrConflictingInput)
 		}
 		b.data.U16(*bps)
 	}
 	return b.build()
 }
 
-// SetProtocolFeeBeneficiary hands the protocol fees to somebody else.
-type SetProtocolFeeBeneficiary struct {
-	Controller   Controller
+// InfinitySetProtocolFeeBeneficiary hands the protocol fees to somebody else.
+type InfinitySetProtocolFeeBeneficiary struct {
+	Controller   Infinity
 	Current, New solana.PublicKey
 }
 
 // Build returns the instruction.
-func (i SetProtocolFeeBeneficiary) Build() (solana.Instruction, error) {
+func (i InfinitySetProtocolFeeBeneficiary) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinitySetProtocolFeeBeneficiary, i.Controller.Program, 0)
 	b.accounts(
 		i.Current,
@@ -137,9 +137,9 @@ func (i SetProtocolFeeBeneficiary) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// WithdrawProtocolFees takes protocol fees of version 1 out of the accumulator of an LST.
-type WithdrawProtocolFees struct {
-	Controller  Controller
+// InfinityWithdrawProtocolFees takes protocol fees of version 1 out of the accumulator of an LST.
+type InfinityWithdrawProtocolFees struct {
+	Controller  Infinity
 	Beneficiary solana.PublicKey
 	// Destination is a token account of the LST.
 	Destination  solana.PublicKey
@@ -149,13 +149,13 @@ type WithdrawProtocolFees struct {
 }
 
 // Build returns the instruction.
-func (i WithdrawProtocolFees) Build() (solana.Instruction, error) {
+func (i InfinityWithdrawProtocolFees) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityWithdrawProtocolFees, i.Controller.Program, 0)
 	b.accounts(
 		i.Beneficiary,
 		i.Destination,
 	)
-	token := ControllerToken{Mint: i.Mint, TokenProgram: i.TokenProgram}
+	token := InfinityToken{Mint: i.Mint, TokenProgram: i.TokenProgram}
 	b.accounts(i.Controller.feeAccumulator(&b, token, nil))
 	b.accounts(
 		i.Controller.ProtocolFee,
@@ -167,16 +167,16 @@ func (i WithdrawProtocolFees) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// WithdrawProtocolFeesV2 mints the LP tokens that the protocol's part of released yield is worth, in version 2.
-type WithdrawProtocolFeesV2 struct {
-	Controller  Controller
+// InfinityWithdrawProtocolFeesV2 mints the LP tokens that the protocol's part of released yield is worth, in version 2.
+type InfinityWithdrawProtocolFeesV2 struct {
+	Controller  Infinity
 	Beneficiary solana.PublicKey
 	// Destination is a token account of the LP token.
 	Destination solana.PublicKey
 }
 
 // Build returns the instruction.
-func (i WithdrawProtocolFeesV2) Build() (solana.Instruction, error) {
+func (i InfinityWithdrawProtocolFeesV2) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityWithdrawProtocolFeesV2, i.Controller.Program, 0)
 	b.accounts(
 		i.Controller.PoolState,
@@ -188,13 +188,13 @@ func (i WithdrawProtocolFeesV2) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// StartRebalance takes an LST out of the pool. A later [EndRebalance] of the same transaction must find that its value came back in
+// InfinityStartRebalance takes an LST out of the pool. A later [InfinityEndRebalance] of the same transaction must find that its value came back in
 // another LST.
-type StartRebalance struct {
-	Controller Controller
+type InfinityStartRebalance struct {
+	Controller Infinity
 	Authority  solana.PublicKey
 	// Out leaves the pool, Inp has to come back.
-	Out, Inp ControllerToken
+	Out, Inp InfinityToken
 	// Destination is the token account that receives Out.
 	Destination solana.PublicKey
 	// Amount of Out, in base units.
@@ -204,7 +204,7 @@ type StartRebalance struct {
 }
 
 // Build returns the instruction.
-func (i StartRebalance) Build() (solana.Instruction, error) {
+func (i InfinityStartRebalance) Build() (solana.Instruction, error) {
 	b := newBuilder(
 		&idl.InfinityStartRebalance,
 		i.Controller.Program,
@@ -235,15 +235,15 @@ func (i StartRebalance) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// EndRebalance ends what [StartRebalance] began.
-type EndRebalance struct {
-	Controller Controller
+// InfinityEndRebalance ends what [InfinityStartRebalance] began.
+type InfinityEndRebalance struct {
+	Controller Infinity
 	Authority  solana.PublicKey
-	Inp        ControllerToken
+	Inp        InfinityToken
 }
 
 // Build returns the instruction.
-func (i EndRebalance) Build() (solana.Instruction, error) {
+func (i InfinityEndRebalance) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityEndRebalance, i.Controller.Program, i.Inp.Calculator.count())
 	b.accounts(
 		i.Authority,

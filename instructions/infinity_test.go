@@ -85,7 +85,7 @@ func TestControllerExamples(t *testing.T) {
 	wsol, jupsol, inf := wsolSide(t), jupsolSide(t), infSide()
 	for _, test := range []struct {
 		name  string
-		swap  instructions.ControllerSwap
+		swap  instructions.InfinitySwap
 		data  string
 		metas []meta
 	}{
@@ -116,10 +116,10 @@ func TestControllerExamples(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			ix, err := instructions.SwapExactInV2(test.swap).Build()
+			ix, err := instructions.InfinitySwapExactInV2(test.swap).Build()
 			require.NoError(t, err)
 			requireInstruction(t, solana.MPK(controllerID), test.data, test.metas, ix)
-			exact, err := instructions.SwapExactOutV2(test.swap).Build()
+			exact, err := instructions.InfinitySwapExactOutV2(test.swap).Build()
 			require.NoError(t, err)
 			requireInstruction(t, solana.MPK(controllerID), "18"+strings.TrimPrefix(test.data, "17"), test.metas, exact)
 		})
@@ -156,7 +156,7 @@ func TestCalculatorGroups(t *testing.T) {
 		{wsolCalc, systemProgram, nil},
 	} {
 		t.Run(test.calculator, func(t *testing.T) {
-			g, err := instructions.CalculatorGroup(solana.MPK(test.calculator), solana.MPK(test.pool))
+			g, err := instructions.CalculatorAccounts(solana.MPK(test.calculator), solana.MPK(test.pool))
 			require.NoError(t, err)
 			require.Equal(t, test.calculator, g.Program.String())
 			require.Len(t, g.Accounts, len(test.rest))
@@ -165,8 +165,8 @@ func TestCalculatorGroups(t *testing.T) {
 			}
 			side := jupsolSide(t)
 			side.Calculator = g
-			for at, swap := range []instructions.ControllerSwap{slabSwap(t, side, wsolSide(t), 1, 1), slabSwap(t, infSide(), side, 1, 1)} {
-				ix, err := instructions.SwapExactInV2(swap).Build()
+			for at, swap := range []instructions.InfinitySwap{slabSwap(t, side, wsolSide(t), 1, 1), slabSwap(t, infSide(), side, 1, 1)} {
+				ix, err := instructions.InfinitySwapExactInV2(swap).Build()
 				require.NoError(t, err)
 				counts := [2]byte{byte(1 + len(test.rest)), 1}
 				if at == 1 {
@@ -178,23 +178,23 @@ func TestCalculatorGroups(t *testing.T) {
 		})
 	}
 	for _, unknown := range []solana.PublicKey{{}, pool, solana.MPK("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")} {
-		g, err := instructions.CalculatorGroup(unknown, pool)
-		requireBuildError(t, err, "calculator group", unknown.String(), instructions.ErrContradiction)
+		g, err := instructions.CalculatorAccounts(unknown, pool)
+		requireBuildError(t, err, "calculator group", unknown.String(), instructions.ErrConflictingInput)
 		require.Zero(t, g)
 	}
 }
 
 // TestSwapCounts: accounts and counts for each kind of pair.
 func TestSwapCounts(t *testing.T) {
-	lst := func(calculator solana.PublicKey, n byte) instructions.ControllerToken {
-		return instructions.ControllerToken{
+	lst := func(calculator solana.PublicKey, n byte) instructions.InfinityToken {
+		return instructions.InfinityToken{
 			Index: uint32(n), Mint: key(n), TokenProgram: accounts.TokenProgram, Account: key(100 + n), Calculator: group(t, calculator, key(50+n)),
 		}
 	}
 	one, two := lst(accounts.SPLCalculator, 1), lst(accounts.SanctumSPLCalculator, 2)
 	marinade, lido, wsol, inf := lst(accounts.MarinadeCalculator, 3), lst(accounts.LidoCalculator, 4), wsolSide(t), infSide()
 	for name, test := range map[string]struct {
-		inp, out instructions.ControllerToken
+		inp, out instructions.InfinityToken
 		counts   [2]byte
 		total    int
 	}{
@@ -210,13 +210,13 @@ func TestSwapCounts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			swap := slabSwap(t, test.inp, test.out, 1, 1)
-			ix, err := instructions.SwapExactInV2(swap).Build()
+			ix, err := instructions.InfinitySwapExactInV2(swap).Build()
 			require.NoError(t, err)
 			require.Equal(t, test.counts[:], dataOf(t, ix)[1:3])
 			require.Len(t, ix.Accounts(), test.total)
-			old, err := instructions.SwapExactIn(swap).Build()
+			old, err := instructions.InfinitySwapExactIn(swap).Build()
 			if test.inp.Index == instructions.LPIndex || test.out.Index == instructions.LPIndex {
-				requireBuildError(t, err, "SwapExactIn", "index", instructions.ErrContradiction)
+				requireBuildError(t, err, "SwapExactIn", "index", instructions.ErrConflictingInput)
 				return
 			}
 			require.NoError(t, err)

@@ -14,14 +14,14 @@ import (
 )
 
 // TestControllerTrade: a trade takes the form of the pool's version, with the pricing group that form wants.
-func TestControllerTrade(t *testing.T) {
+func TestInfinityTrade(t *testing.T) {
 	wsol, jupsol, inf := wsolSide(t), jupsolSide(t), infSide()
 	flatFees := readonly(flatFeeID, wsolFlatFee, jupsolFlatFee)
 	for _, test := range []struct {
 		name     string
 		version  uint8
 		pricing  string
-		inp, out instructions.ControllerToken
+		inp, out instructions.InfinityToken
 		exactOut bool
 		data     string
 		group    []meta
@@ -49,12 +49,12 @@ func TestControllerTrade(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			pool := infinity(test.version, test.pricing)
-			swap := instructions.ControllerSwap{
+			swap := instructions.InfinitySwap{
 				Controller: controller(t), Signer: solana.MPK(trader), Inp: test.inp, Out: test.out, Limit: 7, Amount: 9,
 				// Whatever stands here, the group is the pool's.
-				Pricing: instructions.Group{Program: key(77)},
+				Pricing: instructions.ProgramAccounts{Program: key(77)},
 			}
-			ix, err := instructions.ControllerTrade{ControllerSwap: swap, Pool: pool, ExactOut: test.exactOut}.Build()
+			ix, err := instructions.InfinityTrade{InfinitySwap: swap, Pool: pool, ExactOut: test.exactOut}.Build()
 			require.NoError(t, err)
 			metas := metasOf(ix)
 			require.Equal(t, test.group, metas[len(metas)-len(test.group):])
@@ -65,12 +65,12 @@ func TestControllerTrade(t *testing.T) {
 			if test.inp.Index == instructions.LPIndex {
 				lst, lp = test.out, test.inp
 			}
-			liquidity := instructions.ControllerLiquidity{
+			liquidity := instructions.InfinityLiquidity{
 				Controller: swap.Controller, Signer: swap.Signer, LST: lst, LPAccount: lp.Account, Pricing: swap.Pricing, Amount: 9, MinimumOut: 7,
 			}
 			want, err := map[byte]builder{
-				1: instructions.SwapExactIn(swap), 2: instructions.SwapExactOut(swap), 3: instructions.AddLiquidity(liquidity),
-				4: instructions.RemoveLiquidity(liquidity), 23: instructions.SwapExactInV2(swap), 24: instructions.SwapExactOutV2(swap),
+				1: instructions.InfinitySwapExactIn(swap), 2: instructions.InfinitySwapExactOut(swap), 3: instructions.InfinityAddLiquidity(liquidity),
+				4: instructions.InfinityRemoveLiquidity(liquidity), 23: instructions.InfinitySwapExactInV2(swap), 24: instructions.InfinitySwapExactOutV2(swap),
 			}[dataOf(t, ix)[0]].Build()
 			require.NoError(t, err)
 			require.Equal(t, metasOf(want), metas)
@@ -78,25 +78,25 @@ func TestControllerTrade(t *testing.T) {
 		})
 	}
 
-	for _, pair := range [][2]instructions.ControllerToken{{wsol, inf}, {inf, wsol}} {
-		_, err := instructions.ControllerTrade{
-			ControllerSwap: slabSwap(t, pair[0], pair[1], 1, 1), Pool: infinity(1, flatSlabID), ExactOut: true,
+	for _, pair := range [][2]instructions.InfinityToken{{wsol, inf}, {inf, wsol}} {
+		_, err := instructions.InfinityTrade{
+			InfinitySwap: slabSwap(t, pair[0], pair[1], 1, 1), Pool: infinity(1, flatSlabID), ExactOut: true,
 		}.Build()
-		requireBuildError(t, err, "trade", "exact out", instructions.ErrContradiction)
+		requireBuildError(t, err, "trade", "exact out", instructions.ErrConflictingInput)
 	}
-	unknown := instructions.ControllerTrade{ControllerSwap: slabSwap(t, wsol, jupsol, 1, 1), Pool: infinity(2, trader)}
+	unknown := instructions.InfinityTrade{InfinitySwap: slabSwap(t, wsol, jupsol, 1, 1), Pool: infinity(2, trader)}
 	_, err := unknown.Build()
-	requireBuildError(t, err, "pricing group", trader, instructions.ErrContradiction)
+	requireBuildError(t, err, "pricing group", trader, instructions.ErrConflictingInput)
 }
 
 // TestReserveV2 builds an instruction for another deployment: its addresses follow from its program id.
 func TestReserveV2(t *testing.T) {
 	pool := &accounts.PoolState{Version: 2, LPTokenMint: accounts.ReserveV2Mint}
-	c, err := instructions.NewController(accounts.ReserveV2Program, pool, accounts.TokenProgram)
+	c, err := instructions.NewInfinity(accounts.ReserveV2Program, pool, accounts.TokenProgram)
 	require.NoError(t, err)
 	require.Equal(t, accounts.ReserveV2Mint, c.LPMint)
 	require.Equal(t, accounts.TokenProgram, c.LPTokenProgram)
-	ix, err := instructions.SyncSolValue{Controller: c, LST: wsolSide(t)}.Build()
+	ix, err := instructions.InfinitySyncSOLValue{Controller: c, LST: wsolSide(t)}.Build()
 	require.NoError(t, err)
 	requireInstruction(t, accounts.ReserveV2Program, "00 00000000", []meta{
 		known(wsolMint, ""), known("9zMRqtjkTvUm4kVtz2MrPiJnr9spUmYsr8Uqis7y3Brv", "w"), known("Brg7vhSTVp76eTy3xjwRgBUfh711eH61io2Xvqj72UA5", "w"),
@@ -114,14 +114,14 @@ func TestControllerBuildErrors(t *testing.T) {
 	}
 	most := jupsol
 	most.Calculator.Accounts = many.Calculator.Accounts[:254]
-	liquidity := instructions.ControllerLiquidity(forms["AddLiquidity"].(instructions.AddLiquidity))
+	liquidity := instructions.InfinityLiquidity(forms["AddLiquidity"].(instructions.InfinityAddLiquidity))
 	noAmount, noLimit, ofLP := liquidity, liquidity, liquidity
 	noAmount.Amount = 0
 	noLimit.MinimumOut = 0
 	ofLP.LST = inf
-	start := forms["StartRebalance"].(instructions.StartRebalance)
+	start := forms["StartRebalance"].(instructions.InfinityStartRebalance)
 	start.Amount = 0
-	withdraw := forms["WithdrawProtocolFees"].(instructions.WithdrawProtocolFees)
+	withdraw := forms["WithdrawProtocolFees"].(instructions.InfinityWithdrawProtocolFees)
 	withdraw.Amount = 0
 	tooMuch := uint16(10_001)
 	for _, test := range []struct {
@@ -130,28 +130,28 @@ func TestControllerBuildErrors(t *testing.T) {
 		field       string
 		want        error
 	}{
-		{"SwapExactIn", instructions.SwapExactIn(slabSwap(t, wsol, jupsol, 0, 1)), "limit", instructions.ErrZeroAmount},
-		{"SwapExactOut", instructions.SwapExactOut(slabSwap(t, wsol, jupsol, 0, 1)), "limit", instructions.ErrZeroAmount},
-		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, wsol, jupsol, 1, 0)), "amount", instructions.ErrZeroAmount},
-		{"SwapExactOutV2", instructions.SwapExactOutV2(slabSwap(t, wsol, jupsol, 1, 0)), "amount", instructions.ErrZeroAmount},
-		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, jupsol, jupsol, 1, 1)), "output mint", instructions.ErrContradiction},
-		{"SwapExactOut", instructions.SwapExactOut(slabSwap(t, wsol, wsol, 1, 1)), "output mint", instructions.ErrContradiction},
-		{"SwapExactOutV2", instructions.SwapExactOutV2(slabSwap(t, inf, inf, 1, 1)), "output mint", instructions.ErrContradiction},
-		{"SwapExactIn", instructions.SwapExactIn(slabSwap(t, inf, wsol, 1, 1)), "index", instructions.ErrContradiction},
-		{"SwapExactOut", instructions.SwapExactOut(slabSwap(t, wsol, inf, 1, 1)), "index", instructions.ErrContradiction},
-		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, many, wsol, 1, 1)), "input calculator accounts", instructions.ErrContradiction},
-		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, wsol, many, 1, 1)), "output calculator accounts", instructions.ErrContradiction},
-		{"AddLiquidity", instructions.AddLiquidity(noAmount), "amount", instructions.ErrZeroAmount},
-		{"RemoveLiquidity", instructions.RemoveLiquidity(noAmount), "amount", instructions.ErrZeroAmount},
-		{"AddLiquidity", instructions.AddLiquidity(noLimit), "minimum out", instructions.ErrZeroAmount},
-		{"RemoveLiquidity", instructions.RemoveLiquidity(noLimit), "minimum out", instructions.ErrZeroAmount},
-		{"AddLiquidity", instructions.AddLiquidity(ofLP), "index", instructions.ErrContradiction},
-		{"RemoveLiquidity", instructions.RemoveLiquidity(ofLP), "index", instructions.ErrContradiction},
+		{"SwapExactIn", instructions.InfinitySwapExactIn(slabSwap(t, wsol, jupsol, 0, 1)), "limit", instructions.ErrZeroAmount},
+		{"SwapExactOut", instructions.InfinitySwapExactOut(slabSwap(t, wsol, jupsol, 0, 1)), "limit", instructions.ErrZeroAmount},
+		{"SwapExactInV2", instructions.InfinitySwapExactInV2(slabSwap(t, wsol, jupsol, 1, 0)), "amount", instructions.ErrZeroAmount},
+		{"SwapExactOutV2", instructions.InfinitySwapExactOutV2(slabSwap(t, wsol, jupsol, 1, 0)), "amount", instructions.ErrZeroAmount},
+		{"SwapExactInV2", instructions.InfinitySwapExactInV2(slabSwap(t, jupsol, jupsol, 1, 1)), "output mint", instructions.ErrConflictingInput},
+		{"SwapExactOut", instructions.InfinitySwapExactOut(slabSwap(t, wsol, wsol, 1, 1)), "output mint", instructions.ErrConflictingInput},
+		{"SwapExactOutV2", instructions.InfinitySwapExactOutV2(slabSwap(t, inf, inf, 1, 1)), "output mint", instructions.ErrConflictingInput},
+		{"SwapExactIn", instructions.InfinitySwapExactIn(slabSwap(t, inf, wsol, 1, 1)), "index", instructions.ErrConflictingInput},
+		{"SwapExactOut", instructions.InfinitySwapExactOut(slabSwap(t, wsol, inf, 1, 1)), "index", instructions.ErrConflictingInput},
+		{"SwapExactInV2", instructions.InfinitySwapExactInV2(slabSwap(t, many, wsol, 1, 1)), "input calculator accounts", instructions.ErrConflictingInput},
+		{"SwapExactInV2", instructions.InfinitySwapExactInV2(slabSwap(t, wsol, many, 1, 1)), "output calculator accounts", instructions.ErrConflictingInput},
+		{"AddLiquidity", instructions.InfinityAddLiquidity(noAmount), "amount", instructions.ErrZeroAmount},
+		{"RemoveLiquidity", instructions.InfinityRemoveLiquidity(noAmount), "amount", instructions.ErrZeroAmount},
+		{"AddLiquidity", instructions.InfinityAddLiquidity(noLimit), "minimum out", instructions.ErrZeroAmount},
+		{"RemoveLiquidity", instructions.InfinityRemoveLiquidity(noLimit), "minimum out", instructions.ErrZeroAmount},
+		{"AddLiquidity", instructions.InfinityAddLiquidity(ofLP), "index", instructions.ErrConflictingInput},
+		{"RemoveLiquidity", instructions.InfinityRemoveLiquidity(ofLP), "index", instructions.ErrConflictingInput},
 		{"StartRebalance", start, "amount", instructions.ErrZeroAmount},
 		{"WithdrawProtocolFees", withdraw, "amount", instructions.ErrZeroAmount},
-		{"SetProtocolFee", instructions.SetProtocolFee{Controller: controller(t), Admin: user, Nanos: 1_000_000_001}, "fee", instructions.ErrContradiction},
-		{"SetProtocolFee", instructions.SetProtocolFeeV1{Controller: controller(t), Admin: user, TradingBps: &tooMuch}, "fee", instructions.ErrContradiction},
-		{"SetProtocolFee", instructions.SetProtocolFeeV1{Controller: controller(t), Admin: user, LPBps: &tooMuch}, "fee", instructions.ErrContradiction},
+		{"SetProtocolFee", instructions.InfinitySetProtocolFee{Controller: controller(t), Admin: user, Nanos: 1_000_000_001}, "fee", instructions.ErrConflictingInput},
+		{"SetProtocolFee", instructions.InfinitySetProtocolFeeV1{Controller: controller(t), Admin: user, TradingBps: &tooMuch}, "fee", instructions.ErrConflictingInput},
+		{"SetProtocolFee", instructions.InfinitySetProtocolFeeV1{Controller: controller(t), Admin: user, LPBps: &tooMuch}, "fee", instructions.ErrConflictingInput},
 	} {
 		t.Run(test.name+"/"+test.field, func(t *testing.T) {
 			ix, err := test.instruction.Build()
@@ -159,7 +159,7 @@ func TestControllerBuildErrors(t *testing.T) {
 			requireBuildError(t, err, test.name, test.field, test.want)
 		})
 	}
-	ix, err := instructions.SwapExactInV2(slabSwap(t, most, wsol, math.MaxUint64, math.MaxUint64)).Build()
+	ix, err := instructions.InfinitySwapExactInV2(slabSwap(t, most, wsol, math.MaxUint64, math.MaxUint64)).Build()
 	require.NoError(t, err)
 	require.Equal(t, byte(255), dataOf(t, ix)[1])
 }

@@ -54,7 +54,7 @@ type LidoWithdraw struct {
 func (i LidoWithdraw) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.LidoWithdraw, i.Lido.Program, 0)
 	if !i.Split.IsZero() && i.Split == i.Destination {
-		b.fail("destination stake account", fmt.Errorf("%w: it is the account to split", ErrContradiction))
+		b.fail("destination stake account", fmt.Errorf("%w: it is the account to split", ErrConflictingInput))
 	}
 	b.accounts(
 		i.Lido.State,

@@ -70,5 +70,5 @@ func TestLidoWithdrawRefusals(t *testing.T) {
 	requireBuildError(t, err, "Withdraw", "stSOL", instructions.ErrZeroAmount)
 	i.StSOL, i.Destination = 1, i.Split
 	_, err = i.Build()
-	requireBuildError(t, err, "Withdraw", "destination stake account", instructions.ErrContradiction)
+	requireBuildError(t, err, "Withdraw", "destination stake account", instructions.ErrConflictingInput)
 }

@@ -31,7 +31,7 @@ func TestPricingGroups(t *testing.T) {
 		{1, flatSlabID, inf, wsol, []string{flatSlab}},
 		{2, flatSlabID, inf, jupsol, []string{flatSlab}},
 	} {
-		g, err := instructions.PricingGroup(infinity(test.version, test.pricing), test.inp, test.out)
+		g, err := instructions.PricingAccounts(infinity(test.version, test.pricing), test.inp, test.out)
 		require.NoError(t, err)
 		require.Equal(t, test.pricing, g.Program.String())
 		var got []string
@@ -41,8 +41,8 @@ func TestPricingGroups(t *testing.T) {
 		require.Equal(t, test.want, got)
 	}
 	unknown := "uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn"
-	g, err := instructions.PricingGroup(infinity(2, unknown), wsol, jupsol)
-	requireBuildError(t, err, "pricing group", unknown, instructions.ErrContradiction)
+	g, err := instructions.PricingAccounts(infinity(2, unknown), wsol, jupsol)
+	requireBuildError(t, err, "pricing group", unknown, instructions.ErrConflictingInput)
 	require.Zero(t, g)
 }
 
@@ -61,11 +61,11 @@ func pricingForms() map[string]builder {
 			Program: accounts.FlatSlabProgram, Admin: user, Payer: newAuthority, Mint: solana.MPK(wsolMint), InpFeeNanos: -50_000_000, OutFeeNanos: 1_000_000_000,
 		},
 		"RemoveLst": instructions.FlatSlabRemoveLST{Program: accounts.FlatSlabProgram, Admin: user, Refund: newAuthority, Mint: solana.MPK(wsolMint)},
-		"InitializeAccount3": instructions.InitializeTokenAccount{
+		"InitializeAccount3": instructions.TokenInitializeAccount{
 			Program: accounts.Token2022Program, Account: userTokens, Mint: mint, Owner: user,
 		},
-		"CloseAccount": instructions.CloseTokenAccount{Program: accounts.TokenProgram, Account: userTokens, Destination: newAuthority, Owner: user},
-		"Transfer":     instructions.TransferTokens{Program: accounts.TokenProgram, Source: userTokens, Destination: newAuthority, Owner: user, Amount: 0x0807060504030201},
+		"CloseAccount": instructions.TokenCloseAccount{Program: accounts.TokenProgram, Account: userTokens, Destination: newAuthority, Owner: user},
+		"Transfer":     instructions.TokenTransfer{Program: accounts.TokenProgram, Source: userTokens, Destination: newAuthority, Owner: user, Amount: 0x0807060504030201},
 	}
 }
 
@@ -98,7 +98,7 @@ func TestPricingGolden(t *testing.T) {
 		})
 	}
 	require.Len(t, pricingForms(), 8)
-	nothing := pricingForms()["Transfer"].(instructions.TransferTokens)
+	nothing := pricingForms()["Transfer"].(instructions.TokenTransfer)
 	nothing.Amount = 0
 	_, err := nothing.Build()
 	requireBuildError(t, err, "Transfer", "amount", instructions.ErrZeroAmount)
@@ -174,7 +174,7 @@ func TestPricingFeeRanges(t *testing.T) {
 	} {
 		for _, i := range bad {
 			_, err := i.Build()
-			requireBuildError(t, err, name, "fee", instructions.ErrContradiction)
+			requireBuildError(t, err, name, "fee", instructions.ErrConflictingInput)
 		}
 	}
 }

@@ -45,9 +45,9 @@ func (b *builder) record(r Reserve, stake solana.PublicKey) {
 	b.derived(accounts.ReserveRecordAddress(r.Program, r.Pool, stake))
 }
 
-// Unstake sells a stake account to the Reserve for SOL. The Reserve has no limit on the outcome: simulate before sending, and sign
+// ReserveUnstake sells a stake account to the Reserve for SOL. The Reserve has no limit on the outcome: simulate before sending, and sign
 // nothing that is not checked in the same transaction or right before.
-type Unstake struct {
+type ReserveUnstake struct {
 	Reserve Reserve
 	// Owner may withdraw the stake account and signs.
 	Owner solana.PublicKey
@@ -61,7 +61,7 @@ type Unstake struct {
 }
 
 // Build returns the instruction.
-func (i Unstake) Build() (solana.Instruction, error) {
+func (i ReserveUnstake) Build() (solana.Instruction, error) {
 	table := &idl.ReserveUnstake
 	if i.Wrapped {
 		table = &idl.ReserveUnstakeWsol

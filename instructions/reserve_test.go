@@ -34,7 +34,7 @@ func TestReserveGolden(t *testing.T) {
 	r := theReserve(t)
 	record, _, err := solana.FindProgramAddress([][]byte{r.Pool[:], userStake[:]}, r.Program)
 	require.NoError(t, err)
-	unstake := instructions.Unstake{Reserve: r, Owner: user, Stake: userStake, Destination: userTokens}
+	unstake := instructions.ReserveUnstake{Reserve: r, Owner: user, Stake: userStake, Destination: userTokens}
 	wrapped, referred := unstake, unstake
 	wrapped.Wrapped = true
 	referred.Wrapped, referred.Referrer = true, &referrer

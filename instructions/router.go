@@ -28,13 +28,13 @@ func (b *builder) destinationMint(mint solana.PublicKey) {
 // fits checks that a suffix is one for the stake account that is deposited.
 func (b *builder) fits(s *suffix, stake solana.PublicKey) {
 	if s != nil && s.stake != nil && *s.stake != stake {
-		b.fail("destination pool, stake account", fmt.Errorf("%w: the record is for %s, not for %s", ErrContradiction, s.stake, stake))
+		b.fail("destination pool, stake account", fmt.Errorf("%w: the record is for %s, not for %s", ErrConflictingInput, s.stake, stake))
 	}
 }
 
-// RouterStakeWrappedSol deposits wrapped SOL into a stake pool. The user receives all that the pool mints, with the referral part of
+// RouterStakeWrappedSOL deposits wrapped SOL into a stake pool. The user receives all that the pool mints, with the referral part of
 // the fee; the Router takes nothing.
-type RouterStakeWrappedSol struct {
+type RouterStakeWrappedSOL struct {
 	// Program is the Router.
 	Program solana.PublicKey
 	// User may move the tokens of Source and signs.
@@ -43,13 +43,13 @@ type RouterStakeWrappedSol struct {
 	Source solana.PublicKey
 	// Destination is the token account that receives the pool tokens.
 	Destination solana.PublicKey
-	Pool        DepositSolSuffix
+	Pool        RouterDepositSOLAccounts
 	Lamports    uint64
 }
 
 // Build returns the instruction.
-func (i RouterStakeWrappedSol) Build() (solana.Instruction, error) {
-	b := newBuilder(&idl.RouterStakeWrappedSol, i.Program, i.Pool.pool.count())
+func (i RouterStakeWrappedSOL) Build() (solana.Instruction, error) {
+	b := newBuilder(&idl.RouterStakeWrappedSOL, i.Program, i.Pool.pool.count())
 	b.accounts(
 		i.User,
 		i.Source,
@@ -64,8 +64,8 @@ func (i RouterStakeWrappedSol) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// RouterWithdrawWrappedSol burns pool tokens for wrapped SOL from the pool's reserve.
-type RouterWithdrawWrappedSol struct {
+// RouterWithdrawWrappedSOL burns pool tokens for wrapped SOL from the pool's reserve.
+type RouterWithdrawWrappedSOL struct {
 	// Program is the Router.
 	Program solana.PublicKey
 	// User may move the tokens of Source and signs.
@@ -74,14 +74,14 @@ type RouterWithdrawWrappedSol struct {
 	Source solana.PublicKey
 	// Destination is the token account that receives the wrapped SOL.
 	Destination solana.PublicKey
-	Pool        WithdrawSolSuffix
+	Pool        RouterWithdrawSOLAccounts
 	// PoolTokens is in base units.
 	PoolTokens uint64
 }
 
 // Build returns the instruction.
-func (i RouterWithdrawWrappedSol) Build() (solana.Instruction, error) {
-	b := newBuilder(&idl.RouterWithdrawWrappedSol, i.Program, i.Pool.pool.count())
+func (i RouterWithdrawWrappedSOL) Build() (solana.Instruction, error) {
+	b := newBuilder(&idl.RouterWithdrawWrappedSOL, i.Program, i.Pool.pool.count())
 	b.accounts(
 		i.User,
 		i.Source,
@@ -104,7 +104,7 @@ type RouterDepositStake struct {
 	Stake solana.PublicKey
 	// Destination is the token account that receives the pool tokens or the wrapped SOL.
 	Destination solana.PublicKey
-	To          DepositStakeSuffix
+	To          RouterDepositStakeAccounts
 }
 
 // Build returns the instruction.
@@ -136,8 +136,8 @@ type RouterSwapViaStake struct {
 	Source solana.PublicKey
 	// Destination is the token account that receives the pool tokens or the wrapped SOL.
 	Destination solana.PublicKey
-	From        WithdrawStakeSuffix
-	To          DepositStakeSuffix
+	From        RouterWithdrawStakeAccounts
+	To          RouterDepositStakeAccounts
 	// PoolTokens is in base units of the pool that pays the stake.
 	PoolTokens uint64
 	// BridgeSeed chooses the bridge stake account, see accounts.RouterBridgeStake.
@@ -177,7 +177,7 @@ func (i RouterSwapViaStake) build(
 
 // RouterPrefundWithdrawStake withdraws stake from a pool into the bridge stake account, which becomes the user's. The Router lends the
 // rent, and sells a part of the stake to the Reserve for it. That part is at least the minimum delegation of the stake program and
-// none of it comes back: while that is 1 SOL, this costs the user nearly 1 SOL. Paying the rent up front, with WithdrawStake of the
+// none of it comes back: while that is 1 SOL, this costs the user nearly 1 SOL. Paying the rent up front, with StakePoolWithdrawStake of the
 // pool itself or with [RouterSwapViaStake], costs nothing.
 type RouterPrefundWithdrawStake struct {
 	// Program is the Router.
@@ -186,7 +186,7 @@ type RouterPrefundWithdrawStake struct {
 	User solana.PublicKey
 	// Source is the token account the pool tokens are burned from.
 	Source solana.PublicKey
-	From   WithdrawStakeSuffix
+	From   RouterWithdrawStakeAccounts
 	// Reserve buys the part of the stake that pays the rent.
 	Reserve Reserve
 	// PoolTokens is in base units.
@@ -241,8 +241,8 @@ type RouterPrefundSwapViaStake struct {
 	Source solana.PublicKey
 	// Destination is the token account that receives the pool tokens or the wrapped SOL.
 	Destination solana.PublicKey
-	From        WithdrawStakeSuffix
-	To          DepositStakeSuffix
+	From        RouterWithdrawStakeAccounts
+	To          RouterDepositStakeAccounts
 	// Reserve buys the part of the stake that pays the rent.
 	Reserve Reserve
 	// PoolTokens is in base units of the pool that pays the stake.

@@ -13,29 +13,29 @@ import (
 // the Router tells by the first of them which kind of pool it is. What is wrong with a suffix is reported by the instruction that
 // it goes into.
 
-// DepositSolSuffix is a pool that takes SOL and pays its token.
-type DepositSolSuffix struct{ pool *suffix }
+// RouterDepositSOLAccounts is a pool that takes SOL and pays its token.
+type RouterDepositSOLAccounts struct{ pool *suffix }
 
-// WithdrawSolSuffix is a pool that takes its token and pays SOL.
-type WithdrawSolSuffix struct{ pool *suffix }
+// RouterWithdrawSOLAccounts is a pool that takes its token and pays SOL.
+type RouterWithdrawSOLAccounts struct{ pool *suffix }
 
-// WithdrawStakeSuffix is a pool that takes its token and pays stake.
-type WithdrawStakeSuffix struct{ pool *suffix }
+// RouterWithdrawStakeAccounts is a pool that takes its token and pays stake.
+type RouterWithdrawStakeAccounts struct{ pool *suffix }
 
-// DepositStakeSuffix is a pool that takes a stake account and pays its token, or wrapped SOL.
-type DepositStakeSuffix struct{ pool *suffix }
+// RouterDepositStakeAccounts is a pool that takes a stake account and pays its token, or wrapped SOL.
+type RouterDepositStakeAccounts struct{ pool *suffix }
 
 // Mint is the token that the pool pays.
-func (s DepositSolSuffix) Mint() solana.PublicKey { return s.pool.token() }
+func (s RouterDepositSOLAccounts) Mint() solana.PublicKey { return s.pool.token() }
 
 // Mint is the token that the pool takes.
-func (s WithdrawSolSuffix) Mint() solana.PublicKey { return s.pool.token() }
+func (s RouterWithdrawSOLAccounts) Mint() solana.PublicKey { return s.pool.token() }
 
 // Mint is the token that the pool takes.
-func (s WithdrawStakeSuffix) Mint() solana.PublicKey { return s.pool.token() }
+func (s RouterWithdrawStakeAccounts) Mint() solana.PublicKey { return s.pool.token() }
 
 // Mint is the token that the pool pays. For the Reserve it is wrapped SOL.
-func (s DepositStakeSuffix) Mint() solana.PublicKey { return s.pool.token() }
+func (s RouterDepositStakeAccounts) Mint() solana.PublicKey { return s.pool.token() }
 
 // suffix is the accounts of a pool by its table, and what is wrong with them.
 type suffix struct {
@@ -110,7 +110,7 @@ func newStakePoolSuffix(
 		keys:  keys,
 	}
 	if p.TokenProgram != accounts.TokenProgram {
-		s.fail("token program", fmt.Errorf("%w: the Router knows only %s", ErrContradiction, accounts.TokenProgram))
+		s.fail("token program", fmt.Errorf("%w: the Router knows only %s", ErrConflictingInput, accounts.TokenProgram))
 	}
 	return s
 }
@@ -118,30 +118,30 @@ func newStakePoolSuffix(
 // unsigned refuses an authority that must sign, for which the Router has no place.
 func (s *suffix) unsigned(field string, authority *solana.PublicKey) {
 	if authority != nil {
-		s.fail(field, fmt.Errorf("%w: %s cannot sign through the Router", ErrDisabled, authority))
+		s.fail(field, fmt.Errorf("%w: %s cannot sign through the Router", ErrOperationDisabled, authority))
 	}
 }
 
-// StakePoolDepositSol is a stake pool of the SPL family that takes SOL.
-func StakePoolDepositSol(pool StakePool) DepositSolSuffix {
+// RouterStakePoolDepositSOL is a stake pool of the SPL family that takes SOL.
+func RouterStakePoolDepositSOL(pool StakePool) RouterDepositSOLAccounts {
 	s := newStakePoolSuffix(
 		pool,
-		idl.RouterDepositSolPools.StakePool,
+		idl.RouterDepositSOLPools.StakePool,
 		pool.Program,
 		pool.Address,
 		pool.WithdrawAuthority,
 		pool.ReserveStake,
 		pool.ManagerFeeAccount,
 	)
-	s.unsigned("SOL deposit authority", pool.SolDepositAuthority)
-	return DepositSolSuffix{s}
+	s.unsigned("SOL deposit authority", pool.SOLDepositAuthority)
+	return RouterDepositSOLAccounts{s}
 }
 
-// MarinadeDepositSol is Marinade that takes SOL.
-func MarinadeDepositSol(marinade Marinade) DepositSolSuffix {
+// RouterMarinadeDepositSOL is Marinade that takes SOL.
+func RouterMarinadeDepositSOL(marinade Marinade) RouterDepositSOLAccounts {
 	s := &suffix{
 		mint:  marinade.MSOLMint,
-		table: idl.RouterDepositSolPools.Marinade,
+		table: idl.RouterDepositSOLPools.Marinade,
 		keys: []solana.PublicKey{
 			marinade.Program,
 			marinade.State,
@@ -152,27 +152,27 @@ func MarinadeDepositSol(marinade Marinade) DepositSolSuffix {
 			marinade.MSOLMintAuthority,
 		},
 	}
-	return DepositSolSuffix{s}
+	return RouterDepositSOLAccounts{s}
 }
 
-// StakePoolWithdrawSol is a stake pool of the SPL family that pays SOL from its reserve.
-func StakePoolWithdrawSol(pool StakePool) WithdrawSolSuffix {
+// RouterStakePoolWithdrawSOL is a stake pool of the SPL family that pays SOL from its reserve.
+func RouterStakePoolWithdrawSOL(pool StakePool) RouterWithdrawSOLAccounts {
 	s := newStakePoolSuffix(
 		pool,
-		idl.RouterWithdrawSolPools.StakePool,
+		idl.RouterWithdrawSOLPools.StakePool,
 		pool.Program,
 		pool.Address,
 		pool.WithdrawAuthority,
 		pool.ReserveStake,
 		pool.ManagerFeeAccount,
 	)
-	s.unsigned("SOL withdraw authority", pool.SolWithdrawAuthority)
-	return WithdrawSolSuffix{s}
+	s.unsigned("SOL withdraw authority", pool.SOLWithdrawAuthority)
+	return RouterWithdrawSOLAccounts{s}
 }
 
-// StakePoolWithdrawStake is a stake pool of the SPL family that pays stake split off the stake account of a validator, see
+// RouterStakePoolWithdrawStake is a stake pool of the SPL family that pays stake split off the stake account of a validator, see
 // accounts.ValidatorStakeAddress.
-func StakePoolWithdrawStake(pool StakePool, validatorStake solana.PublicKey) WithdrawStakeSuffix {
+func RouterStakePoolWithdrawStake(pool StakePool, validatorStake solana.PublicKey) RouterWithdrawStakeAccounts {
 	s := newStakePoolSuffix(
 		pool,
 		idl.RouterWithdrawStakePools.StakePool,
@@ -183,12 +183,12 @@ func StakePoolWithdrawStake(pool StakePool, validatorStake solana.PublicKey) Wit
 		validatorStake,
 		pool.ManagerFeeAccount,
 	)
-	return WithdrawStakeSuffix{s}
+	return RouterWithdrawStakeAccounts{s}
 }
 
-// LidoWithdrawStake is Lido that pays stake split off the stake account of a validator, see accounts.LidoValidatorStake. It must be
+// RouterLidoWithdrawStake is Lido that pays stake split off the stake account of a validator, see accounts.LidoValidatorStake. It must be
 // the first of the validator with the most stake.
-func LidoWithdrawStake(lido Lido, vote, validatorStake solana.PublicKey) WithdrawStakeSuffix {
+func RouterLidoWithdrawStake(lido Lido, vote, validatorStake solana.PublicKey) RouterWithdrawStakeAccounts {
 	s := &suffix{
 		mint:  lido.StSOLMint,
 		table: idl.RouterWithdrawStakePools.Lido,
@@ -201,12 +201,12 @@ func LidoWithdrawStake(lido Lido, vote, validatorStake solana.PublicKey) Withdra
 			lido.ValidatorList,
 		},
 	}
-	return WithdrawStakeSuffix{s}
+	return RouterWithdrawStakeAccounts{s}
 }
 
-// StakePoolDepositStake is a stake pool of the SPL family that takes stake. It is merged into the pool's stake account of the same
+// RouterStakePoolDepositStake is a stake pool of the SPL family that takes stake. It is merged into the pool's stake account of the same
 // vote account, see accounts.ValidatorStakeAddress.
-func StakePoolDepositStake(pool StakePool, validatorStake solana.PublicKey) DepositStakeSuffix {
+func RouterStakePoolDepositStake(pool StakePool, validatorStake solana.PublicKey) RouterDepositStakeAccounts {
 	s := newStakePoolSuffix(
 		pool,
 		idl.RouterDepositStakePools.StakePool,
@@ -224,12 +224,12 @@ func StakePoolDepositStake(pool StakePool, validatorStake solana.PublicKey) Depo
 	if !pool.StakeDepositAuthority.IsZero() && pool.StakeDepositAuthority != permissionless {
 		s.unsigned("stake deposit authority", &pool.StakeDepositAuthority)
 	}
-	return DepositStakeSuffix{s}
+	return RouterDepositStakeAccounts{s}
 }
 
-// MarinadeDepositStake is Marinade that takes stake of a vote account in its validator list. The stake account must hold exactly its
+// RouterMarinadeDepositStake is Marinade that takes stake of a vote account in its validator list. The stake account must hold exactly its
 // delegation and the rent it has on record.
-func MarinadeDepositStake(marinade Marinade, vote solana.PublicKey) DepositStakeSuffix {
+func RouterMarinadeDepositStake(marinade Marinade, vote solana.PublicKey) RouterDepositStakeAccounts {
 	flag, err := accounts.MarinadeDuplicationFlag(marinade.Program, marinade.State, vote)
 	s := &suffix{
 		mint:  marinade.MSOLMint,
@@ -247,12 +247,12 @@ func MarinadeDepositStake(marinade Marinade, vote solana.PublicKey) DepositStake
 		s.fail("vote account", ErrMissing)
 	}
 	s.fail("duplication flag", err)
-	return DepositStakeSuffix{s}
+	return RouterDepositStakeAccounts{s}
 }
 
-// ReserveDepositStake is the Sanctum Reserve that buys a stake account for wrapped SOL. It makes a record of the account, so that the
+// RouterReserveDepositStake is the Sanctum Reserve that buys a stake account for wrapped SOL. It makes a record of the account, so that the
 // suffix fits no other: for the instructions with a bridge stake account it is that one, see accounts.RouterBridgeStake.
-func ReserveDepositStake(reserve Reserve, stake solana.PublicKey) DepositStakeSuffix {
+func RouterReserveDepositStake(reserve Reserve, stake solana.PublicKey) RouterDepositStakeAccounts {
 	record, err := accounts.ReserveRecordAddress(reserve.Program, reserve.Pool, stake)
 	s := &suffix{
 		mint:  accounts.NativeMint,
@@ -269,5 +269,5 @@ func ReserveDepositStake(reserve Reserve, stake solana.PublicKey) DepositStakeSu
 		},
 	}
 	s.fail("stake account record", err)
-	return DepositStakeSuffix{s}
+	return RouterDepositStakeAccounts{s}
 }

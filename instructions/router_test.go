@@ -76,8 +76,8 @@ const (
 
 // suffixes are the account lists of the pools in each role.
 type suffixes struct {
-	depositSol, withdrawSol, withdrawStake, depositStake, depositOther []meta
-	marinadeSol, marinadeStake, lido, reserve                          []meta
+	depositSOL, withdrawSOL, withdrawStake, depositStake, depositOther []meta
+	marinadeSOL, marinadeStake, lido, reserve                          []meta
 }
 
 func routerSuffixes(t *testing.T, r instructions.Reserve) suffixes {
@@ -86,8 +86,8 @@ func routerSuffixes(t *testing.T, r instructions.Reserve) suffixes {
 	clocks, history := known(clock, ""), known(stakeHistory, "")
 	m, l := routedMarinade, routedLido
 	return suffixes{
-		depositSol: []meta{{p.Program, ""}, {pool, "w"}, {withdrawAuthority, ""}, {reserve, "w"}, {feeAccount, "w"}},
-		withdrawSol: []meta{
+		depositSOL: []meta{{p.Program, ""}, {pool, "w"}, {withdrawAuthority, ""}, {reserve, "w"}, {feeAccount, "w"}},
+		withdrawSOL: []meta{
 			{p.Program, ""}, {pool, "w"}, {withdrawAuthority, ""}, {reserve, "w"}, {feeAccount, "w"}, clocks, history, stakes, token,
 		},
 		withdrawStake: []meta{
@@ -102,7 +102,7 @@ func routerSuffixes(t *testing.T, r instructions.Reserve) suffixes {
 			{o.Program, ""}, {key(31), "w"}, {key(33), "w"}, {o.StakeDepositAuthority, ""}, {key(32), ""}, {key(37), "w"}, {key(34), "w"},
 			{key(36), "w"}, clocks, history, token, stakes,
 		},
-		marinadeSol: []meta{
+		marinadeSOL: []meta{
 			{
 				m.Program, ""}, {m.State, "w"}, {m.SOLLeg, "w"}, {m.MSOLLeg, "w"}, {m.MSOLLegAuthority, ""}, {m.Reserve, "w"}, {m.MSOLMintAuthority, ""},
 		},
@@ -134,15 +134,15 @@ func routerTests(t *testing.T) map[string]routerTest {
 	const amount = 1_000_000_000
 	r, p, o := theReserve(t), routedPool(t), otherPool(t)
 	s := routerSuffixes(t, r)
-	lidoSource := instructions.LidoWithdrawStake(routedLido, solana.MPK(lidoVote), solana.MPK(lidoStake))
+	lidoSource := instructions.RouterLidoWithdrawStake(routedLido, solana.MPK(lidoVote), solana.MPK(lidoStake))
 	who, dst, src := solana.MPK(routerUser), key(41), key(42)
 	fees := func(mint solana.PublicKey) meta {
 		k, err := accounts.RouterFeeTokenAccount(accounts.RouterProgram, mint)
 		require.NoError(t, err)
 		return meta{k, "w"}
 	}
-	stakeWrapped := func(to instructions.DepositSolSuffix) builder {
-		return instructions.RouterStakeWrappedSol{Program: accounts.RouterProgram, User: who, Source: src, Destination: dst, Pool: to, Lamports: amount}
+	stakeWrapped := func(to instructions.RouterDepositSOLAccounts) builder {
+		return instructions.RouterStakeWrappedSOL{Program: accounts.RouterProgram, User: who, Source: src, Destination: dst, Pool: to, Lamports: amount}
 	}
 	stakeWrappedMetas := func(mint solana.PublicKey, s []meta) []meta {
 		return slices.Concat([]meta{
@@ -150,13 +150,13 @@ func routerTests(t *testing.T) map[string]routerTest {
 			known(tokenProgramID, ""), known(systemProgram, ""),
 		}, s)
 	}
-	deposit := func(stake solana.PublicKey, to instructions.DepositStakeSuffix) builder {
+	deposit := func(stake solana.PublicKey, to instructions.RouterDepositStakeAccounts) builder {
 		return instructions.RouterDepositStake{Program: accounts.RouterProgram, User: who, Stake: stake, Destination: dst, To: to}
 	}
 	depositMetas := func(stake solana.PublicKey, mint meta, s []meta) []meta {
 		return slices.Concat([]meta{{who, "sw"}, {stake, "w"}, {dst, "w"}, fees(mint.key), mint}, s)
 	}
-	swap := func(from instructions.WithdrawStakeSuffix, to instructions.DepositStakeSuffix, seed uint32) builder {
+	swap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts, seed uint32) builder {
 		return instructions.RouterSwapViaStake{
 			Program: accounts.RouterProgram, User: who, Source: src, Destination: dst, From: from, To: to, PoolTokens: amount, BridgeSeed: seed,
 		}
@@ -168,7 +168,7 @@ func routerTests(t *testing.T) map[string]routerTest {
 		known(routerPrefunder, "w"), known(slumdog0, "w"), {r.Program, ""}, {r.Pool, "w"}, {r.SOL, "w"}, {r.Fee, ""}, known(slumdogRecord0, "w"),
 		{r.ProtocolFee, ""}, {feeAccount, "w"}, known(clock, ""), known(stakeProgram, ""), known(systemProgram, ""),
 	}
-	prefundSwap := func(from instructions.WithdrawStakeSuffix, to instructions.DepositStakeSuffix) builder {
+	prefundSwap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts) builder {
 		return instructions.RouterPrefundSwapViaStake{
 			Program: accounts.RouterProgram, User: who, Source: src, Destination: dst, From: from, To: to, Reserve: r, PoolTokens: amount,
 		}
@@ -176,7 +176,7 @@ func routerTests(t *testing.T) map[string]routerTest {
 	prefundSwapMetas := func(from solana.PublicKey, to meta, s ...[]meta) []meta {
 		return slices.Concat([]meta{{who, "sw"}, {src, "w"}, {dst, "w"}, known(bridge0, "w"), fees(to.key), {from, "w"}, to}, loan, slices.Concat(s...))
 	}
-	withdraw := func(from instructions.WithdrawStakeSuffix) builder {
+	withdraw := func(from instructions.RouterWithdrawStakeAccounts) builder {
 		return instructions.RouterPrefundWithdrawStake{
 			Program: accounts.RouterProgram, User: who, Source: src, From: from, Reserve: r, PoolTokens: amount,
 		}
@@ -185,29 +185,29 @@ func routerTests(t *testing.T) map[string]routerTest {
 		return slices.Concat([]meta{{who, "sw"}, {src, "w"}, known(bridge0, "w"), {from, "w"}}, loan, s)
 	}
 	bridge := solana.MPK(bridge0)
-	fromPool := instructions.StakePoolWithdrawStake(p, validatorStake)
-	toOther := instructions.StakePoolDepositStake(o, key(37))
-	toMarinade := instructions.MarinadeDepositStake(routedMarinade, solana.MPK(picoVote))
-	toReserve := instructions.ReserveDepositStake(r, bridge)
+	fromPool := instructions.RouterStakePoolWithdrawStake(p, validatorStake)
+	toOther := instructions.RouterStakePoolDepositStake(o, key(37))
+	toMarinade := instructions.RouterMarinadeDepositStake(routedMarinade, solana.MPK(picoVote))
+	toReserve := instructions.RouterReserveDepositStake(r, bridge)
 	mints := struct{ pool, other, msol, wsol meta }{meta{mint, "w"}, meta{o.Mint, "w"}, meta{accounts.MSOLMint, "w"}, known(wrappedMint, "")}
 	const data, data0, data1 = "00ca9a3b00000000", "00ca9a3b00000000 00000000", "00ca9a3b00000000 01000000"
 	return map[string]routerTest{
 		"StakeWrappedSol": {
-			stakeWrapped(instructions.StakePoolDepositSol(p)), "00" + data, stakeWrappedMetas(mint, s.depositSol),
+			stakeWrapped(instructions.RouterStakePoolDepositSOL(p)), "00" + data, stakeWrappedMetas(mint, s.depositSOL),
 		},
 		"StakeWrappedSol, Marinade": {
-			stakeWrapped(instructions.MarinadeDepositSol(routedMarinade)), "00" + data, stakeWrappedMetas(accounts.MSOLMint, s.marinadeSol),
+			stakeWrapped(instructions.RouterMarinadeDepositSOL(routedMarinade)), "00" + data, stakeWrappedMetas(accounts.MSOLMint, s.marinadeSOL),
 		},
 		"WithdrawWrappedSol": {
-			instructions.RouterWithdrawWrappedSol{
-				Program: accounts.RouterProgram, User: who, Source: src, Destination: dst, Pool: instructions.StakePoolWithdrawSol(p), PoolTokens: amount,
+			instructions.RouterWithdrawWrappedSOL{
+				Program: accounts.RouterProgram, User: who, Source: src, Destination: dst, Pool: instructions.RouterStakePoolWithdrawSOL(p), PoolTokens: amount,
 			}, "08" + data,
 			slices.Concat([]meta{
 				{who, "s"}, {src, "w"}, {dst, "w"}, known(wrappedFees, "w"), {mint, "w"}, known(wrappedMint, ""), known(tokenProgramID, ""),
-			}, s.withdrawSol),
+			}, s.withdrawSOL),
 		},
 		"DepositStake": {
-			deposit(userStake, instructions.StakePoolDepositStake(p, validatorStake)), "05", depositMetas(userStake, mints.pool, s.depositStake),
+			deposit(userStake, instructions.RouterStakePoolDepositStake(p, validatorStake)), "05", depositMetas(userStake, mints.pool, s.depositStake),
 		},
 		"DepositStake, Marinade": {deposit(userStake, toMarinade), "05", depositMetas(userStake, mints.msol, s.marinadeStake)},
 		"DepositStake, Reserve":  {deposit(bridge, toReserve), "05", depositMetas(bridge, mints.wsol, s.reserve)},
@@ -256,30 +256,30 @@ func TestRouterGolden(t *testing.T) {
 func TestRouterRefusals(t *testing.T) {
 	p, r := routedPool(t), theReserve(t)
 	program, who, system := accounts.RouterProgram, solana.MPK(routerUser), accounts.SystemProgram
-	deposit := func(to instructions.DepositStakeSuffix) builder {
+	deposit := func(to instructions.RouterDepositStakeAccounts) builder {
 		return instructions.RouterDepositStake{Program: program, User: who, Stake: userStake, Destination: userTokens, To: to}
 	}
-	swap := func(from instructions.WithdrawStakeSuffix, to instructions.DepositStakeSuffix, amount uint64) builder {
+	swap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts, amount uint64) builder {
 		return instructions.RouterSwapViaStake{
 			Program: program, User: who, Source: userTokens, Destination: referrer, From: from, To: to, PoolTokens: amount,
 		}
 	}
-	wrap := func(to instructions.DepositSolSuffix, lamports uint64) builder {
-		return instructions.RouterStakeWrappedSol{Program: program, User: who, Source: userTokens, Destination: referrer, Pool: to, Lamports: lamports}
+	wrap := func(to instructions.RouterDepositSOLAccounts, lamports uint64) builder {
+		return instructions.RouterStakeWrappedSOL{Program: program, User: who, Source: userTokens, Destination: referrer, Pool: to, Lamports: lamports}
 	}
-	unwrap := func(from instructions.WithdrawSolSuffix, tokens uint64) builder {
-		return instructions.RouterWithdrawWrappedSol{Program: program, User: who, Source: userTokens, Destination: referrer, Pool: from, PoolTokens: tokens}
+	unwrap := func(from instructions.RouterWithdrawSOLAccounts, tokens uint64) builder {
+		return instructions.RouterWithdrawWrappedSOL{Program: program, User: who, Source: userTokens, Destination: referrer, Pool: from, PoolTokens: tokens}
 	}
-	prefund := func(to instructions.DepositStakeSuffix, amount uint64) builder {
+	prefund := func(to instructions.RouterDepositStakeAccounts, amount uint64) builder {
 		return instructions.RouterPrefundSwapViaStake{
-			Program: program, User: who, Source: userTokens, Destination: referrer, From: instructions.StakePoolWithdrawStake(p, validatorStake),
+			Program: program, User: who, Source: userTokens, Destination: referrer, From: instructions.RouterStakePoolWithdrawStake(p, validatorStake),
 			To: to, Reserve: r, PoolTokens: amount,
 		}
 	}
-	from, to := instructions.StakePoolWithdrawStake(p, validatorStake), instructions.StakePoolDepositStake(p, validatorStake)
+	from, to := instructions.RouterStakePoolWithdrawStake(p, validatorStake), instructions.RouterStakePoolDepositStake(p, validatorStake)
 	custom, closed, foreign := p, p, p
-	custom.SolDepositAuthority, custom.SolWithdrawAuthority, custom.StakeDepositAuthority = &authority, &authority, authority
-	closed.SolDepositAuthority, closed.SolWithdrawAuthority = &system, &system
+	custom.SOLDepositAuthority, custom.SOLWithdrawAuthority, custom.StakeDepositAuthority = &authority, &authority, authority
+	closed.SOLDepositAuthority, closed.SOLWithdrawAuthority = &system, &system
 	foreign.TokenProgram = accounts.Token2022Program
 	unnamed := p
 	unnamed.ManagerFeeAccount = solana.PublicKey{}
@@ -292,21 +292,21 @@ func TestRouterRefusals(t *testing.T) {
 		instruction, field string
 		want               error
 	}{
-		"no pool for SOL": {wrap(instructions.DepositSolSuffix{}, 1), "StakeWrappedSol", "pool mint", instructions.ErrMissing},
+		"no pool for SOL": {wrap(instructions.RouterDepositSOLAccounts{}, 1), "StakeWrappedSol", "pool mint", instructions.ErrMissing},
 		"no pool that pays SOL": {
-			unwrap(instructions.WithdrawSolSuffix{}, 1), "WithdrawWrappedSol", "pool mint", instructions.ErrMissing,
+			unwrap(instructions.RouterWithdrawSOLAccounts{}, 1), "WithdrawWrappedSol", "pool mint", instructions.ErrMissing,
 		},
 		"no pool that pays stake": {
-			swap(instructions.WithdrawStakeSuffix{}, to, 1), "SwapViaStake", "source mint", instructions.ErrMissing,
+			swap(instructions.RouterWithdrawStakeAccounts{}, to, 1), "SwapViaStake", "source mint", instructions.ErrMissing,
 		},
 		"no pool that takes stake": {
-			deposit(instructions.DepositStakeSuffix{}), "DepositStake", "destination mint", instructions.ErrMissing,
+			deposit(instructions.RouterDepositStakeAccounts{}), "DepositStake", "destination mint", instructions.ErrMissing,
 		},
 		"no lamports": {
-			wrap(instructions.StakePoolDepositSol(p), 0), "StakeWrappedSol", "lamports", instructions.ErrZeroAmount,
+			wrap(instructions.RouterStakePoolDepositSOL(p), 0), "StakeWrappedSol", "lamports", instructions.ErrZeroAmount,
 		},
 		"no tokens for SOL": {
-			unwrap(instructions.StakePoolWithdrawSol(p), 0), "WithdrawWrappedSol", "pool tokens", instructions.ErrZeroAmount,
+			unwrap(instructions.RouterStakePoolWithdrawSOL(p), 0), "WithdrawWrappedSol", "pool tokens", instructions.ErrZeroAmount,
 		},
 		"no tokens for stake": {swap(from, to, 0), "SwapViaStake", "pool tokens", instructions.ErrZeroAmount},
 		"no tokens, prefund":  {prefund(to, 0), "PrefundSwapViaStake", "pool tokens", instructions.ErrZeroAmount},
@@ -315,59 +315,59 @@ func TestRouterRefusals(t *testing.T) {
 			"pool tokens", instructions.ErrZeroAmount,
 		},
 		"SOL deposit authority": {
-			wrap(instructions.StakePoolDepositSol(custom), 1), "StakeWrappedSol", "pool, SOL deposit authority", instructions.ErrDisabled,
+			wrap(instructions.RouterStakePoolDepositSOL(custom), 1), "StakeWrappedSol", "pool, SOL deposit authority", instructions.ErrOperationDisabled,
 		},
 		"SOL withdraw authority": {
-			unwrap(instructions.StakePoolWithdrawSol(custom), 1), "WithdrawWrappedSol", "pool, SOL withdraw authority", instructions.ErrDisabled,
+			unwrap(instructions.RouterStakePoolWithdrawSOL(custom), 1), "WithdrawWrappedSol", "pool, SOL withdraw authority", instructions.ErrOperationDisabled,
 		},
 		"SOL deposits switched off": {
-			wrap(instructions.StakePoolDepositSol(closed), 1), "StakeWrappedSol", "pool, SOL deposit authority", instructions.ErrDisabled,
+			wrap(instructions.RouterStakePoolDepositSOL(closed), 1), "StakeWrappedSol", "pool, SOL deposit authority", instructions.ErrOperationDisabled,
 		},
 		"SOL withdrawals switched off": {
-			unwrap(instructions.StakePoolWithdrawSol(closed), 1), "WithdrawWrappedSol", "pool, SOL withdraw authority", instructions.ErrDisabled,
+			unwrap(instructions.RouterStakePoolWithdrawSOL(closed), 1), "WithdrawWrappedSol", "pool, SOL withdraw authority", instructions.ErrOperationDisabled,
 		},
 		"stake deposit authority": {
-			deposit(instructions.StakePoolDepositStake(custom, validatorStake)), "DepositStake", "destination pool, stake deposit authority",
-			instructions.ErrDisabled,
+			deposit(instructions.RouterStakePoolDepositStake(custom, validatorStake)), "DepositStake", "destination pool, stake deposit authority",
+			instructions.ErrOperationDisabled,
 		},
 		"Token-2022": {
-			wrap(instructions.StakePoolDepositSol(foreign), 1), "StakeWrappedSol", "pool, token program", instructions.ErrContradiction,
+			wrap(instructions.RouterStakePoolDepositSOL(foreign), 1), "StakeWrappedSol", "pool, token program", instructions.ErrConflictingInput,
 		},
 		"Token-2022, source": {
-			swap(instructions.StakePoolWithdrawStake(foreign, validatorStake), to, 1), "SwapViaStake", "source pool, token program",
-			instructions.ErrContradiction,
+			swap(instructions.RouterStakePoolWithdrawStake(foreign, validatorStake), to, 1), "SwapViaStake", "source pool, token program",
+			instructions.ErrConflictingInput,
 		},
 		"record of another account": {
-			deposit(instructions.ReserveDepositStake(r, key(99))), "DepositStake", "destination pool, stake account", instructions.ErrContradiction,
+			deposit(instructions.RouterReserveDepositStake(r, key(99))), "DepositStake", "destination pool, stake account", instructions.ErrConflictingInput,
 		},
 		"record of another bridge": {
-			swap(from, instructions.ReserveDepositStake(r, userStake), 1), "SwapViaStake", "destination pool, stake account", instructions.ErrContradiction,
+			swap(from, instructions.RouterReserveDepositStake(r, userStake), 1), "SwapViaStake", "destination pool, stake account", instructions.ErrConflictingInput,
 		},
 		"record of another bridge, prefund": {
-			prefund(instructions.ReserveDepositStake(r, userStake), 1), "PrefundSwapViaStake", "destination pool, stake account", instructions.ErrContradiction,
+			prefund(instructions.RouterReserveDepositStake(r, userStake), 1), "PrefundSwapViaStake", "destination pool, stake account", instructions.ErrConflictingInput,
 		},
 		"record of nothing": {
-			deposit(instructions.ReserveDepositStake(r, solana.PublicKey{})), "DepositStake", "destination pool, stake account",
-			instructions.ErrContradiction,
+			deposit(instructions.RouterReserveDepositStake(r, solana.PublicKey{})), "DepositStake", "destination pool, stake account",
+			instructions.ErrConflictingInput,
 		},
 		"no validator stake": {
-			deposit(instructions.StakePoolDepositStake(p, solana.PublicKey{})), "DepositStake", "destination validator stake account", instructions.ErrMissing,
+			deposit(instructions.RouterStakePoolDepositStake(p, solana.PublicKey{})), "DepositStake", "destination validator stake account", instructions.ErrMissing,
 		},
 		"no fee account": {
-			wrap(instructions.StakePoolDepositSol(unnamed), 1), "StakeWrappedSol", "manager fee account", instructions.ErrMissing,
+			wrap(instructions.RouterStakePoolDepositSOL(unnamed), 1), "StakeWrappedSol", "manager fee account", instructions.ErrMissing,
 		},
 		"no pool SOL": {
-			deposit(instructions.ReserveDepositStake(noSOL, userStake)), "DepositStake", "destination pool SOL", instructions.ErrMissing,
+			deposit(instructions.RouterReserveDepositStake(noSOL, userStake)), "DepositStake", "destination pool SOL", instructions.ErrMissing,
 		},
 		"no vote": {
-			deposit(instructions.MarinadeDepositStake(routedMarinade, solana.PublicKey{})), "DepositStake", "destination pool, vote account",
+			deposit(instructions.RouterMarinadeDepositStake(routedMarinade, solana.PublicKey{})), "DepositStake", "destination pool, vote account",
 			instructions.ErrMissing,
 		},
 		"no validator list": {
-			deposit(instructions.MarinadeDepositStake(noList, key(1))), "DepositStake", "destination validator list", instructions.ErrMissing,
+			deposit(instructions.RouterMarinadeDepositStake(noList, key(1))), "DepositStake", "destination validator list", instructions.ErrMissing,
 		},
 		"no Lido state": {
-			swap(instructions.LidoWithdrawStake(noState, key(1), key(2)), to, 1), "SwapViaStake", "source state", instructions.ErrMissing,
+			swap(instructions.RouterLidoWithdrawStake(noState, key(1), key(2)), to, 1), "SwapViaStake", "source state", instructions.ErrMissing,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -381,14 +381,14 @@ func TestRouterRefusals(t *testing.T) {
 // TestRouterMints: a suffix knows the token of its pool.
 func TestRouterMints(t *testing.T) {
 	p := routedPool(t)
-	require.Equal(t, mint, instructions.StakePoolDepositSol(p).Mint())
-	require.Equal(t, mint, instructions.StakePoolWithdrawSol(p).Mint())
-	require.Equal(t, mint, instructions.StakePoolWithdrawStake(p, key(1)).Mint())
-	require.Equal(t, mint, instructions.StakePoolDepositStake(p, key(1)).Mint())
-	require.Equal(t, accounts.MSOLMint, instructions.MarinadeDepositSol(routedMarinade).Mint())
-	require.Equal(t, accounts.MSOLMint, instructions.MarinadeDepositStake(routedMarinade, key(1)).Mint())
-	require.Equal(t, accounts.StSOLMint, instructions.LidoWithdrawStake(routedLido, key(1), key(2)).Mint())
-	require.Equal(t, accounts.NativeMint, instructions.ReserveDepositStake(theReserve(t), key(1)).Mint())
-	require.Zero(t, instructions.DepositStakeSuffix{}.Mint())
+	require.Equal(t, mint, instructions.RouterStakePoolDepositSOL(p).Mint())
+	require.Equal(t, mint, instructions.RouterStakePoolWithdrawSOL(p).Mint())
+	require.Equal(t, mint, instructions.RouterStakePoolWithdrawStake(p, key(1)).Mint())
+	require.Equal(t, mint, instructions.RouterStakePoolDepositStake(p, key(1)).Mint())
+	require.Equal(t, accounts.MSOLMint, instructions.RouterMarinadeDepositSOL(routedMarinade).Mint())
+	require.Equal(t, accounts.MSOLMint, instructions.RouterMarinadeDepositStake(routedMarinade, key(1)).Mint())
+	require.Equal(t, accounts.StSOLMint, instructions.RouterLidoWithdrawStake(routedLido, key(1), key(2)).Mint())
+	require.Equal(t, accounts.NativeMint, instructions.RouterReserveDepositStake(theReserve(t), key(1)).Mint())
+	require.Zero(t, instructions.RouterDepositStakeAccounts{}.Mint())
 	require.NotEmpty(t, slices.Collect(maps.Keys(routerTests(t))))
 }

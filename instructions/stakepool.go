@@ -24,12 +24,12 @@ type StakePool struct {
 	Mint              solana.PublicKey
 	ManagerFeeAccount solana.PublicKey
 	TokenProgram      solana.PublicKey
-	// StakeDepositAuthority must sign DepositStake unless it is the pool's default authority.
+	// StakeDepositAuthority must sign StakePoolDepositStake unless it is the pool's default authority.
 	StakeDepositAuthority solana.PublicKey
-	// SolDepositAuthority must sign DepositSol, if set.
-	SolDepositAuthority *solana.PublicKey
-	// SolWithdrawAuthority must sign WithdrawSol, if set.
-	SolWithdrawAuthority *solana.PublicKey
+	// SOLDepositAuthority must sign StakePoolDepositSOL, if set.
+	SOLDepositAuthority *solana.PublicKey
+	// SOLWithdrawAuthority must sign StakePoolWithdrawSOL, if set.
+	SOLWithdrawAuthority *solana.PublicKey
 }
 
 // NewStakePool takes the addresses of a pool from its state.
@@ -52,8 +52,8 @@ func NewStakePool(program, address solana.PublicKey, state *accounts.StakePool) 
 		ManagerFeeAccount:     state.ManagerFeeAccount,
 		TokenProgram:          state.TokenProgram,
 		StakeDepositAuthority: state.StakeDepositAuthority,
-		SolDepositAuthority:   state.SolDepositAuthority,
-		SolWithdrawAuthority:  state.SolWithdrawAuthority,
+		SOLDepositAuthority:   state.SOLDepositAuthority,
+		SOLWithdrawAuthority:  state.SOLWithdrawAuthority,
 	}, nil
 }
 
@@ -64,7 +64,7 @@ func (b *builder) optionalAuthority(authority *solana.PublicKey) {
 		return
 	}
 	if *authority == accounts.SystemProgram {
-		b.fail(b.table.Rest.Optional.Name, ErrDisabled)
+		b.fail(b.table.Rest.Optional.Name, ErrOperationDisabled)
 	}
 	b.optional(*authority)
 }
@@ -77,9 +77,9 @@ func count(authority *solana.PublicKey) int {
 	return 1
 }
 
-// DepositSol gives lamports to a stake pool for new pool tokens. It mirrors the program's DepositSol, which has no limit on the
-// outcome: prefer [DepositSolWithSlippage].
-type DepositSol struct {
+// StakePoolDepositSOL gives lamports to a stake pool for new pool tokens. It mirrors the program's StakePoolDepositSOL, which has no limit on the
+// outcome: prefer [StakePoolDepositSOLWithSlippage].
+type StakePoolDepositSOL struct {
 	Pool StakePool
 	// From pays the lamports and signs. It must be a system account.
 	From solana.PublicKey
@@ -93,13 +93,13 @@ type DepositSol struct {
 }
 
 // Build returns the instruction.
-func (i DepositSol) Build() (solana.Instruction, error) {
-	b := i.builder(&idl.StakePoolDepositSol)
+func (i StakePoolDepositSOL) Build() (solana.Instruction, error) {
+	b := i.builder(&idl.StakePoolDepositSOL)
 	return b.build()
 }
 
-func (i DepositSol) builder(table *idl.Instruction) builder {
-	b := newBuilder(table, i.Pool.Program, count(i.Pool.SolDepositAuthority))
+func (i StakePoolDepositSOL) builder(table *idl.Instruction) builder {
+	b := newBuilder(table, i.Pool.Program, count(i.Pool.SOLDepositAuthority))
 	b.accounts(
 		i.Pool.Address,
 		i.Pool.WithdrawAuthority,
@@ -111,29 +111,29 @@ func (i DepositSol) builder(table *idl.Instruction) builder {
 		i.Pool.Mint,
 		i.Pool.TokenProgram,
 	)
-	b.optionalAuthority(i.Pool.SolDepositAuthority)
+	b.optionalAuthority(i.Pool.SOLDepositAuthority)
 	b.amount(i.Lamports)
 	return b
 }
 
-// DepositSolWithSlippage is [DepositSol] that fails when the depositor would get fewer tokens than the minimum.
-type DepositSolWithSlippage struct {
-	DepositSol
+// StakePoolDepositSOLWithSlippage is [StakePoolDepositSOL] that fails when the depositor would get fewer tokens than the minimum.
+type StakePoolDepositSOLWithSlippage struct {
+	StakePoolDepositSOL
 	// MinimumTokensOut is in base units of the pool token. The program compares it with what Destination receives, without a
 	// referral part.
 	MinimumTokensOut uint64
 }
 
 // Build returns the instruction.
-func (i DepositSolWithSlippage) Build() (solana.Instruction, error) {
-	b := i.builder(&idl.StakePoolDepositSolWithSlippage)
+func (i StakePoolDepositSOLWithSlippage) Build() (solana.Instruction, error) {
+	b := i.builder(&idl.StakePoolDepositSOLWithSlippage)
 	b.number(i.MinimumTokensOut)
 	return b.build()
 }
 
-// WithdrawSol burns pool tokens for lamports from the pool's reserve. It mirrors the program's WithdrawSol, which has no limit
-// on the outcome: prefer [WithdrawSolWithSlippage].
-type WithdrawSol struct {
+// StakePoolWithdrawSOL burns pool tokens for lamports from the pool's reserve. It mirrors the program's StakePoolWithdrawSOL, which has no limit
+// on the outcome: prefer [StakePoolWithdrawSOLWithSlippage].
+type StakePoolWithdrawSOL struct {
 	Pool StakePool
 	// Authority may move the tokens (owner or delegate) and signs.
 	Authority solana.PublicKey
@@ -146,13 +146,13 @@ type WithdrawSol struct {
 }
 
 // Build returns the instruction.
-func (i WithdrawSol) Build() (solana.Instruction, error) {
-	b := i.builder(&idl.StakePoolWithdrawSol)
+func (i StakePoolWithdrawSOL) Build() (solana.Instruction, error) {
+	b := i.builder(&idl.StakePoolWithdrawSOL)
 	return b.build()
 }
 
-func (i WithdrawSol) builder(table *idl.Instruction) builder {
-	b := newBuilder(table, i.Pool.Program, count(i.Pool.SolWithdrawAuthority))
+func (i StakePoolWithdrawSOL) builder(table *idl.Instruction) builder {
+	b := newBuilder(table, i.Pool.Program, count(i.Pool.SOLWithdrawAuthority))
 	b.accounts(
 		i.Pool.Address,
 		i.Pool.WithdrawAuthority,
@@ -164,31 +164,31 @@ func (i WithdrawSol) builder(table *idl.Instruction) builder {
 		i.Pool.Mint,
 		i.Pool.TokenProgram,
 	)
-	b.optionalAuthority(i.Pool.SolWithdrawAuthority)
+	b.optionalAuthority(i.Pool.SOLWithdrawAuthority)
 	b.amount(i.PoolTokens)
 	return b
 }
 
-// WithdrawSolWithSlippage is [WithdrawSol] that fails when it would pay fewer lamports than the minimum.
-type WithdrawSolWithSlippage struct {
-	WithdrawSol
+// StakePoolWithdrawSOLWithSlippage is [StakePoolWithdrawSOL] that fails when it would pay fewer lamports than the minimum.
+type StakePoolWithdrawSOLWithSlippage struct {
+	StakePoolWithdrawSOL
 	MinimumLamportsOut uint64
 }
 
 // Build returns the instruction.
-func (i WithdrawSolWithSlippage) Build() (solana.Instruction, error) {
-	b := i.builder(&idl.StakePoolWithdrawSolWithSlippage)
+func (i StakePoolWithdrawSOLWithSlippage) Build() (solana.Instruction, error) {
+	b := i.builder(&idl.StakePoolWithdrawSOLWithSlippage)
 	b.number(i.MinimumLamportsOut)
 	return b.build()
 }
 
-// DepositStake gives a delegated stake account to a stake pool for new pool tokens. It mirrors the program's DepositStake,
-// which has no limit on the outcome: prefer [DepositStakeWithSlippage].
+// StakePoolDepositStake gives a delegated stake account to a stake pool for new pool tokens. It mirrors the program's StakePoolDepositStake,
+// which has no limit on the outcome: prefer [StakePoolDepositStakeWithSlippage].
 //
 // Both authorities of the stake account must be the pool's stake deposit authority by then. Hand them over by two Authorize
 // instructions of the stake program right before it in the same transaction: in a transaction of its own anybody could deposit
 // the account for themselves.
-type DepositStake struct {
+type StakePoolDepositStake struct {
 	Pool StakePool
 	// Stake is the account to deposit.
 	Stake solana.PublicKey
@@ -196,26 +196,26 @@ type DepositStake struct {
 	ValidatorStake solana.PublicKey
 	// Destination is the token account that receives the pool tokens.
 	Destination solana.PublicKey
-	// Referrer is the token account that receives the referral part of the fee, see [DepositSol].
+	// Referrer is the token account that receives the referral part of the fee, see [StakePoolDepositSOL].
 	Referrer solana.PublicKey
 	// Addresses may remember what is derived. Nil derives it.
 	Addresses *accounts.Addresses
 }
 
 // Build returns the instruction.
-func (i DepositStake) Build() (solana.Instruction, error) {
+func (i StakePoolDepositStake) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolDepositStake)
 	return b.build()
 }
 
-func (i DepositStake) builder(table *idl.Instruction) builder {
+func (i StakePoolDepositStake) builder(table *idl.Instruction) builder {
 	b := newBuilder(table, i.Pool.Program, 0)
 	permissionless, err := i.Addresses.StakePoolDepositAuthority(i.Pool.Program, i.Pool.Address)
 	if err != nil {
 		b.fail("stake deposit authority", err)
 	}
 	if !i.Stake.IsZero() && i.Stake == i.ValidatorStake {
-		b.fail("stake account", fmt.Errorf("%w: it is the validator's", ErrContradiction))
+		b.fail("stake account", fmt.Errorf("%w: it is the validator's", ErrConflictingInput))
 	}
 	b.accounts(
 		i.Pool.Address,
@@ -240,23 +240,23 @@ func (i DepositStake) builder(table *idl.Instruction) builder {
 	return b
 }
 
-// DepositStakeWithSlippage is [DepositStake] that fails when the depositor would get fewer tokens than the minimum.
-type DepositStakeWithSlippage struct {
-	DepositStake
+// StakePoolDepositStakeWithSlippage is [StakePoolDepositStake] that fails when the depositor would get fewer tokens than the minimum.
+type StakePoolDepositStakeWithSlippage struct {
+	StakePoolDepositStake
 	// MinimumTokensOut is in base units of the pool token.
 	MinimumTokensOut uint64
 }
 
 // Build returns the instruction.
-func (i DepositStakeWithSlippage) Build() (solana.Instruction, error) {
+func (i StakePoolDepositStakeWithSlippage) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolDepositStakeWithSlippage)
 	b.number(i.MinimumTokensOut)
 	return b.build()
 }
 
-// WithdrawStake burns pool tokens for a stake account split off one of the pool's. It mirrors the program's WithdrawStake,
-// which has no limit on the outcome: prefer [WithdrawStakeWithSlippage].
-type WithdrawStake struct {
+// StakePoolWithdrawStake burns pool tokens for a stake account split off one of the pool's. It mirrors the program's StakePoolWithdrawStake,
+// which has no limit on the outcome: prefer [StakePoolWithdrawStakeWithSlippage].
+type StakePoolWithdrawStake struct {
 	Pool StakePool
 	// Split is the pool's stake account to take from: a validator's, a transient one or the reserve.
 	Split solana.PublicKey
@@ -273,15 +273,15 @@ type WithdrawStake struct {
 }
 
 // Build returns the instruction.
-func (i WithdrawStake) Build() (solana.Instruction, error) {
+func (i StakePoolWithdrawStake) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolWithdrawStake)
 	return b.build()
 }
 
-func (i WithdrawStake) builder(table *idl.Instruction) builder {
+func (i StakePoolWithdrawStake) builder(table *idl.Instruction) builder {
 	b := newBuilder(table, i.Pool.Program, 0)
 	if !i.Split.IsZero() && i.Split == i.Destination {
-		b.fail("destination stake account", fmt.Errorf("%w: it is the account to split", ErrContradiction))
+		b.fail("destination stake account", fmt.Errorf("%w: it is the account to split", ErrConflictingInput))
 	}
 	b.accounts(
 		i.Pool.Address,
@@ -300,22 +300,22 @@ func (i WithdrawStake) builder(table *idl.Instruction) builder {
 	return b
 }
 
-// WithdrawStakeWithSlippage is [WithdrawStake] that fails when it would hand out less stake than the minimum.
-type WithdrawStakeWithSlippage struct {
-	WithdrawStake
+// StakePoolWithdrawStakeWithSlippage is [StakePoolWithdrawStake] that fails when it would hand out less stake than the minimum.
+type StakePoolWithdrawStakeWithSlippage struct {
+	StakePoolWithdrawStake
 	MinimumLamportsOut uint64
 }
 
 // Build returns the instruction.
-func (i WithdrawStakeWithSlippage) Build() (solana.Instruction, error) {
+func (i StakePoolWithdrawStakeWithSlippage) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolWithdrawStakeWithSlippage)
 	b.number(i.MinimumLamportsOut)
 	return b.build()
 }
 
-// UpdateValidatorListBalance records the balances of some consecutive validators of a pool for the current epoch. Anybody may
+// StakePoolUpdateValidatorListBalance records the balances of some consecutive validators of a pool for the current epoch. Anybody may
 // call it, except while staking rewards are being distributed.
-type UpdateValidatorListBalance struct {
+type StakePoolUpdateValidatorListBalance struct {
 	Pool StakePool
 	// StartIndex is the position of Validators[0] in the pool's list.
 	StartIndex uint32
@@ -326,14 +326,14 @@ type UpdateValidatorListBalance struct {
 }
 
 // Build returns the instruction.
-func (i UpdateValidatorListBalance) Build() (solana.Instruction, error) {
+func (i StakePoolUpdateValidatorListBalance) Build() (solana.Instruction, error) {
 	b := newBuilder(
 		&idl.StakePoolUpdateValidatorListBalance,
 		i.Pool.Program,
 		2*len(i.Validators),
 	)
 	if n := len(i.Validators); n == 0 || n > stakePoolMaxValidatorsPerBalanceUpdate {
-		b.fail("validators", fmt.Errorf("%w: %d, not 1 to %d", ErrContradiction, n, stakePoolMaxValidatorsPerBalanceUpdate))
+		b.fail("validators", fmt.Errorf("%w: %d, not 1 to %d", ErrConflictingInput, n, stakePoolMaxValidatorsPerBalanceUpdate))
 	}
 	b.accounts(
 		i.Pool.Address,
@@ -357,12 +357,12 @@ func (i UpdateValidatorListBalance) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// UpdateStakePoolBalance books the recorded balances into the pool's price and mints the manager's epoch fee. Anybody may call
+// StakePoolUpdateBalance books the recorded balances into the pool's price and mints the manager's epoch fee. Anybody may call
 // it once all entries of the validator list are current.
-type UpdateStakePoolBalance struct{ Pool StakePool }
+type StakePoolUpdateBalance struct{ Pool StakePool }
 
 // Build returns the instruction.
-func (i UpdateStakePoolBalance) Build() (solana.Instruction, error) {
+func (i StakePoolUpdateBalance) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.StakePoolUpdateStakePoolBalance, i.Pool.Program, 0)
 	b.accounts(
 		i.Pool.Address,
@@ -376,12 +376,12 @@ func (i UpdateStakePoolBalance) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// CleanupRemovedValidatorEntries removes validators without stake from the list. Anybody may call it; deposits and withdrawals
+// StakePoolCleanupRemovedValidatorEntries removes validators without stake from the list. Anybody may call it; deposits and withdrawals
 // do not need it.
-type CleanupRemovedValidatorEntries struct{ Pool StakePool }
+type StakePoolCleanupRemovedValidatorEntries struct{ Pool StakePool }
 
 // Build returns the instruction.
-func (i CleanupRemovedValidatorEntries) Build() (solana.Instruction, error) {
+func (i StakePoolCleanupRemovedValidatorEntries) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.StakePoolCleanupRemovedValidatorEntries, i.Pool.Program, 0)
 	b.accounts(
 		i.Pool.Address,
@@ -390,9 +390,9 @@ func (i CleanupRemovedValidatorEntries) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// CrankStakePool returns the instructions that bring a pool into the epoch: the list updates of all entries that are behind, the
+// StakePoolUpdate returns the instructions that bring a pool into the epoch: the list updates of all entries that are behind, the
 // update of the pool's balance, and the clean-up. They are meant to go in front of what needs the pool current.
-func CrankStakePool(pool StakePool, list *accounts.ValidatorList, epoch uint64) ([]solana.Instruction, error) {
+func StakePoolUpdate(pool StakePool, list *accounts.ValidatorList, epoch uint64) ([]solana.Instruction, error) {
 	if list == nil {
 		return nil, &BuildError{Instruction: "crank", Field: "validator list", Reason: accounts.ErrNil}
 	}
@@ -406,9 +406,9 @@ func CrankStakePool(pool StakePool, list *accounts.ValidatorList, epoch uint64) 
 		if isCurrent(chunk, epoch) {
 			continue
 		}
-		steps = append(steps, UpdateValidatorListBalance{Pool: pool, StartIndex: uint32(start), Validators: chunk})
+		steps = append(steps, StakePoolUpdateValidatorListBalance{Pool: pool, StartIndex: uint32(start), Validators: chunk})
 	}
-	steps = append(steps, UpdateStakePoolBalance{Pool: pool}, CleanupRemovedValidatorEntries{Pool: pool})
+	steps = append(steps, StakePoolUpdateBalance{Pool: pool}, StakePoolCleanupRemovedValidatorEntries{Pool: pool})
 	built := make([]solana.Instruction, 0, len(steps))
 	for _, s := range steps {
 		ix, err := s.Build()

@@ -24,13 +24,13 @@ const (
 func TestStakePoolGolden(t *testing.T) {
 	open := stakePool(t)
 	closed := open
-	closed.SolDepositAuthority, closed.SolWithdrawAuthority, closed.StakeDepositAuthority = &authority, &authority, authority
+	closed.SOLDepositAuthority, closed.SOLWithdrawAuthority, closed.StakeDepositAuthority = &authority, &authority, authority
 
-	depositSol := []meta{
+	depositSOL := []meta{
 		{pool, "w"}, {withdrawAuthority, ""}, {reserve, "w"}, {user, "sw"}, {userTokens, "w"}, {feeAccount, "w"}, {referrer, "w"}, {mint, "w"},
 		known(systemProgram, ""), {tokenProgram, ""},
 	}
-	withdrawSol := []meta{
+	withdrawSOL := []meta{
 		{pool, "w"}, {withdrawAuthority, ""}, {user, "s"}, {userTokens, "w"}, {reserve, "w"}, {newAuthority, "w"}, {feeAccount, "w"}, {mint, "w"},
 		known(clock, ""), known(stakeHistory, ""), known(stakeProgram, ""), {tokenProgram, ""},
 	}
@@ -53,10 +53,10 @@ func TestStakePoolGolden(t *testing.T) {
 		data         string
 		open, closed []meta
 	}{
-		{"DepositSol", "0e" + amount, depositSol, with(depositSol, meta{authority, "s"})},
-		{"DepositSolWithSlippage", "19" + amount + limit, depositSol, with(depositSol, meta{authority, "s"})},
-		{"WithdrawSol", "10" + amount, withdrawSol, with(withdrawSol, meta{authority, "s"})},
-		{"WithdrawSolWithSlippage", "1a" + amount + limit, withdrawSol, with(withdrawSol, meta{authority, "s"})},
+		{"DepositSol", "0e" + amount, depositSOL, with(depositSOL, meta{authority, "s"})},
+		{"DepositSolWithSlippage", "19" + amount + limit, depositSOL, with(depositSOL, meta{authority, "s"})},
+		{"WithdrawSol", "10" + amount, withdrawSOL, with(withdrawSOL, meta{authority, "s"})},
+		{"WithdrawSolWithSlippage", "1a" + amount + limit, withdrawSOL, with(withdrawSOL, meta{authority, "s"})},
 		{"DepositStake", "09", depositStake(meta{open.StakeDepositAuthority, ""}), depositStake(meta{authority, "s"})},
 		{"DepositStakeWithSlippage", "17" + limit, depositStake(meta{open.StakeDepositAuthority, ""}), depositStake(meta{authority, "s"})},
 		{"WithdrawStake", "0a" + amount, withdrawStake, withdrawStake},
@@ -111,19 +111,19 @@ func pairs(t *testing.T, p instructions.StakePool, all []accounts.ValidatorStake
 	return metas
 }
 
-func TestUpdateValidatorListBalance(t *testing.T) {
+func TestStakePoolUpdateValidatorListBalance(t *testing.T) {
 	p := stakePool(t)
 	all := entries(5, 0)
 	all[1].ValidatorSeedSuffix = 7
 	all[2].TransientSeedSuffix = 200
 	for n := 1; n <= 4; n++ {
-		ix, err := instructions.UpdateValidatorListBalance{Pool: p, StartIndex: 0x01020304, NoMerge: true, Validators: all[:n]}.Build()
+		ix, err := instructions.StakePoolUpdateValidatorListBalance{Pool: p, StartIndex: 0x01020304, NoMerge: true, Validators: all[:n]}.Build()
 		require.NoError(t, err)
 		requireInstruction(t, program, "06 04030201 01", append(updateListHead(), pairs(t, p, all[:n])...), ix)
 	}
 	for _, n := range []int{0, 5} {
-		_, err := instructions.UpdateValidatorListBalance{Pool: p, Validators: all[:n]}.Build()
-		requireBuildError(t, err, "UpdateValidatorListBalance", "validators", instructions.ErrContradiction)
+		_, err := instructions.StakePoolUpdateValidatorListBalance{Pool: p, Validators: all[:n]}.Build()
+		requireBuildError(t, err, "UpdateValidatorListBalance", "validators", instructions.ErrConflictingInput)
 	}
 }
 
@@ -132,7 +132,7 @@ func TestStakeAddressesOnChain(t *testing.T) {
 	state := &accounts.StakePool{
 		StakeWithdrawBumpSeed: 253, ValidatorList: list, ReserveStake: reserve, PoolMint: mint, ManagerFeeAccount: feeAccount,
 		TokenProgram: tokenProgram, StakeDepositAuthority: solana.MPK("CbnZJt3kzAobmKFsrVEDxa2ujUFY2N5gEtDs278i41HY"),
-		SolDepositAuthority: &authority, SolWithdrawAuthority: &newAuthority,
+		SOLDepositAuthority: &authority, SOLWithdrawAuthority: &newAuthority,
 	}
 	address := solana.MPK("stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi")
 	got, err := instructions.NewStakePool(accounts.StakePoolProgram, address, state)
@@ -140,13 +140,13 @@ func TestStakeAddressesOnChain(t *testing.T) {
 	require.Equal(t, instructions.StakePool{
 		Program: accounts.StakePoolProgram, Address: address, WithdrawAuthority: solana.MPK("6WecYymEARvjG5ZyqkrVQ6YkhPfujNzWpSPwNKXHCbV2"),
 		ValidatorList: list, ReserveStake: reserve, Mint: mint, ManagerFeeAccount: feeAccount, TokenProgram: tokenProgram,
-		StakeDepositAuthority: state.StakeDepositAuthority, SolDepositAuthority: &authority, SolWithdrawAuthority: &newAuthority,
+		StakeDepositAuthority: state.StakeDepositAuthority, SOLDepositAuthority: &authority, SOLWithdrawAuthority: &newAuthority,
 	}, got)
 
-	deposit, err := instructions.DepositStake{Pool: got, Stake: userStake, ValidatorStake: validatorStake, Destination: userTokens, Referrer: referrer}.Build()
+	deposit, err := instructions.StakePoolDepositStake{Pool: got, Stake: userStake, ValidatorStake: validatorStake, Destination: userTokens, Referrer: referrer}.Build()
 	require.NoError(t, err)
 	require.Equal(t, meta{state.StakeDepositAuthority, ""}, metasOf(deposit)[2], "the default authority does not sign")
-	update, err := instructions.UpdateValidatorListBalance{Pool: got, Validators: []accounts.ValidatorStakeInfo{
+	update, err := instructions.StakePoolUpdateValidatorListBalance{Pool: got, Validators: []accounts.ValidatorStakeInfo{
 		{VoteAccount: solana.MPK("8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp")},
 	}}.Build()
 	require.NoError(t, err)
@@ -165,7 +165,7 @@ func TestNewStakePoolOffCurve(t *testing.T) {
 func TestBuildSharesNothing(t *testing.T) {
 	p := stakePool(t)
 	signer := key(21)
-	p.SolDepositAuthority, p.SolWithdrawAuthority = &signer, &signer
+	p.SOLDepositAuthority, p.SOLWithdrawAuthority = &signer, &signer
 	for name, i := range forms(p) {
 		t.Run(name, func(t *testing.T) {
 			requireNothingShared(t, i)

@@ -6,9 +6,9 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// InitializeTokenAccount makes a token account of an account that was created with the right size and owner. It mirrors
+// TokenInitializeAccount makes a token account of an account that was created with the right size and owner. It mirrors
 // InitializeAccount3. For wrapped SOL the lamports above the rent become the balance.
-type InitializeTokenAccount struct {
+type TokenInitializeAccount struct {
 	// Program is the token program of the mint.
 	Program solana.PublicKey
 	Account solana.PublicKey
@@ -17,7 +17,7 @@ type InitializeTokenAccount struct {
 }
 
 // Build returns the instruction.
-func (i InitializeTokenAccount) Build() (solana.Instruction, error) {
+func (i TokenInitializeAccount) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.TokenInitializeAccount3, i.Program, 0)
 	b.accounts(
 		i.Account,
@@ -27,8 +27,8 @@ func (i InitializeTokenAccount) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// CloseTokenAccount closes a token account that is empty or of wrapped SOL. All its lamports go to Destination.
-type CloseTokenAccount struct {
+// TokenCloseAccount closes a token account that is empty or of wrapped SOL. All its lamports go to Destination.
+type TokenCloseAccount struct {
 	// Program is the token program of the account.
 	Program     solana.PublicKey
 	Account     solana.PublicKey
@@ -38,7 +38,7 @@ type CloseTokenAccount struct {
 }
 
 // Build returns the instruction.
-func (i CloseTokenAccount) Build() (solana.Instruction, error) {
+func (i TokenCloseAccount) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.TokenCloseAccount, i.Program, 0)
 	b.accounts(
 		i.Account,
@@ -48,9 +48,9 @@ func (i CloseTokenAccount) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// TransferTokens moves tokens between accounts of one mint. To move them from an account to itself changes nothing, but fails unless
+// TokenTransfer moves tokens between accounts of one mint. To move them from an account to itself changes nothing, but fails unless
 // they are there.
-type TransferTokens struct {
+type TokenTransfer struct {
 	// Program is the token program of the accounts.
 	Program     solana.PublicKey
 	Source      solana.PublicKey
@@ -62,7 +62,7 @@ type TransferTokens struct {
 }
 
 // Build returns the instruction.
-func (i TransferTokens) Build() (solana.Instruction, error) {
+func (i TokenTransfer) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.TokenTransfer, i.Program, 0)
 	b.accounts(
 		i.Source,

@@ -78,7 +78,7 @@ func TestAllPairs(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // where requests that are made together overlap however slow the machine is
 				client, err := node.Client()
 				require.NoError(t, err)
-				market, err = client.MarketOf(t.Context(), tokens...)
+				market, err = client.LoadMarketTokens(t.Context(), tokens...)
 				require.NoError(t, err)
 			})
 			require.LessOrEqual(t, node.Rounds(), 2)
@@ -98,7 +98,7 @@ func TestAllPairs(t *testing.T) {
 						From:    from,
 						To:      to,
 						Amount:  sol,
-						Options: route.Options{SlippageBps: 10, Direct: true},
+						Options: route.Options{SlippageBps: 10, OnlyDirectRoutes: true},
 					})
 					require.NotEmpty(t, len(quotes)+len(rejected))
 					if len(quotes) > 0 {

@@ -53,7 +53,7 @@ func (a *atLeast[T]) accept(answer T) error {
 	case slot == 0:
 		return fmt.Errorf("%w: no slot", ErrNoAnswer)
 	case slot < a.minSlot:
-		return &jsonrpc.BehindError{At: slot, Wanted: a.minSlot}
+		return &jsonrpc.NodeBehindError{At: slot, Wanted: a.minSlot}
 	}
 	*a.answer = answer
 	return nil

@@ -128,7 +128,7 @@ func TestAccountsAnswer_InOnePass(t *testing.T) {
 		"one too few":    {result: `{"context":{"slot":7},"value":[null]}`, keys: keys, want: ErrBadAccount},
 		"without data":   {result: `{"context":{"slot":7},"value":[{},null]}`, keys: keys, want: ErrBadAccount},
 		"without a slot": {result: `{"context":{},"value":[null,null]}`, keys: keys, want: ErrBadAccount},
-		"old":            {result: `{"context":{"slot":6},"value":[null,null]}`, keys: keys, want: ErrBehind},
+		"old":            {result: `{"context":{"slot":6},"value":[null,null]}`, keys: keys, want: ErrNodeBehind},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, fast, err := inOnePass(7, test.keys, []byte(test.result))

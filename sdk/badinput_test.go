@@ -63,7 +63,7 @@ func TestBadInput(t *testing.T) {
 		try     func(context.Context, *sdk.Client) error
 		want    []error
 	}{
-		{"wrong owner", tamper(p.Address, func(a *accounts.Account) { a.Owner = accounts.SystemProgram }), stake(sol), []error{accounts.ErrOwner}},
+		{"wrong owner", tamper(p.Address, func(a *accounts.Account) { a.Owner = accounts.SystemProgram }), stake(sol), []error{accounts.ErrWrongOwner}},
 		{"wrong program", tamper(p.Address, func(a *accounts.Account) { a.Owner = accounts.SanctumStakePoolProgram }), stake(sol), []error{route.ErrWrongProgram}},
 		{"wrong token program", tamper(jito, func(a *accounts.Account) { a.Owner = accounts.Token2022Program }), stake(sol), []error{route.ErrMismatch}},
 		{"a mint not in the pool", tamper(p.Address, func(a *accounts.Account) {
@@ -74,9 +74,9 @@ func TestBadInput(t *testing.T) {
 		{"a mint nobody knows", nil, func(ctx context.Context, client *sdk.Client) error {
 			_, _, err := client.Stake(ctx, solana.PublicKey{1}, sol, sdk.TradeOptions{})
 			return err
-		}, []error{lst.ErrUnknown}},
+		}, []error{lst.ErrUnknownLST}},
 		{"a mint not in the market", nil, func(ctx context.Context, client *sdk.Client) error {
-			market, err := client.Market(ctx, jito)
+			market, err := client.LoadMarket(ctx, jito)
 			if err != nil {
 				return err
 			}
@@ -88,20 +88,20 @@ func TestBadInput(t *testing.T) {
 			return err
 		}, []error{route.ErrSameToken}},
 		{"amount 0", nil, stake(0), []error{quote.ErrZeroAmount}},
-		{"amount that mints 0", nil, stake(1), []error{quote.ErrTooSmall}},
-		{"amount beyond all SOL", nil, stake(1<<64 - 1), []error{quote.ErrTooLarge}},
-		{"no such side", nil, stake(sol, func(o *sdk.TradeOptions) { o.Side = 9 }), []error{route.ErrSide}},
-		{"slippage over 10000 bps", nil, stake(sol, func(o *sdk.TradeOptions) { o.SlippageBps = 10_001 }), []error{route.ErrSlippage}},
+		{"amount that mints 0", nil, stake(1), []error{quote.ErrAmountTooSmall}},
+		{"amount beyond all SOL", nil, stake(1<<64 - 1), []error{quote.ErrAmountTooLarge}},
+		{"no such side", nil, stake(sol, func(o *sdk.TradeOptions) { o.SwapMode = 9 }), []error{route.ErrInvalidSwapMode}},
+		{"slippage over 10000 bps", nil, stake(sol, func(o *sdk.TradeOptions) { o.SlippageBps = 10_001 }), []error{route.ErrInvalidSlippage}},
 		{"stale pool", tamper(p.Address, func(a *accounts.Account) {
 			state := p.State
 			state.LastUpdateEpoch--
 			a.Data = state.Encode()
-		}), stake(sol), []error{quote.ErrStale}},
-		{"unknown symbol", nil, lookup("nopeSOL"), []error{lst.ErrUnknown}},
+		}), stake(sol), []error{quote.ErrStalePool}},
+		{"unknown symbol", nil, lookup("nopeSOL"), []error{lst.ErrUnknownLST}},
 		{"symbol of several", nil, lookup("pineSOL"), []error{lst.ErrAmbiguous}},
 		{"words for an amount", nil, func(context.Context, *sdk.Client) error { _, err := lst.ParseAmount("one\nSOL", 9); return err },
 			[]error{lst.ErrAmount, lst.ErrAmountSyntax}},
-		{"no owner", nil, stake(sol, func(o *sdk.TradeOptions) { o.Owner = solana.PublicKey{} }), []error{sdk.ErrOwner}},
+		{"no owner", nil, stake(sol, func(o *sdk.TradeOptions) { o.Owner = solana.PublicKey{} }), []error{sdk.ErrNoOwner}},
 		{"percentile over 100", nil, stake(sol, func(o *sdk.TradeOptions) { o.Priority.Percentile = 101 }), []error{sdk.ErrPercentile}},
 		{"payer without funds", simulated(`"AccountNotFound"`), stake(sol), []error{sdk.ErrSimulation, progerr.ErrInsufficientFunds}},
 		{"payer without enough funds", simulated(`{"InstructionError":[4,{"Custom":1}]}`,

@@ -49,7 +49,7 @@ func newWarm(t testing.TB) warm {
 		require.NoError(t, err)
 		mints = append(mints, token.Mint)
 	}
-	market, err := client.Market(t.Context(), mints...)
+	market, err := client.LoadMarket(t.Context(), mints...)
 	require.NoError(t, err)
 	return warm{
 		client: client,
@@ -58,7 +58,7 @@ func newWarm(t testing.TB) warm {
 		opts: sdk.BuildOptions{
 			Owner:          signer.PublicKey(),
 			Lifetime:       &txn.Lifetime{Blockhash: solana.Hash{7}, LastValidBlockHeight: 1000},
-			Priority:       sdk.PriorityFee{UnitPrice: 1000},
+			Priority:       sdk.PriorityFee{ComputeUnitPrice: 1000},
 			SkipSimulation: true,
 			SkipPayerCheck: true,
 		},
@@ -80,7 +80,7 @@ func (w warm) request(t testing.TB, from, to string, direct bool) route.Request 
 		From:    mint(from),
 		To:      mint(to),
 		Amount:  10_000_000_000,
-		Options: route.Options{SlippageBps: 10, Direct: direct},
+		Options: route.Options{SlippageBps: 10, OnlyDirectRoutes: direct},
 	}
 }
 
@@ -187,13 +187,13 @@ func BenchmarkBuild(b *testing.B) {
 // BenchmarkSteps is the part of [BenchmarkBuild] that makes instructions.
 func BenchmarkSteps(b *testing.B) {
 	w := newWarm(b)
-	parties := route.Parties{
-		Owner:     w.signer.PublicKey(),
-		Payer:     w.signer.PublicKey(),
-		Seed:      "seed",
-		Held:      new(uint64),
-		Addresses: accounts.NewAddresses(100),
-		LazyWords: true,
+	parties := route.BuildParams{
+		Owner:      w.signer.PublicKey(),
+		Payer:      w.signer.PublicKey(),
+		Seed:       "seed",
+		PreBalance: new(uint64),
+		Addresses:  accounts.NewAddresses(100),
+		LazyWords:  true,
 	}
 	for _, trade := range warmTrades {
 		q, err := w.market.Quote(w.request(b, trade.from, trade.to, trade.direct))

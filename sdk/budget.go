@@ -56,16 +56,16 @@ func (c *Client) estimate(
 	} else {
 		// The cap is enough to simulate with, and no less than is paid in the end,
 		// whatever the price will be.
-		highest := txn.UnitPriceFor(o.Priority.limit(), maxUnitLimit)
-		plan.Budget.UnitPrice = min(o.Priority.highest(), highest)
+		highest := txn.ComputeUnitPriceFor(o.Priority.limit(), maxUnitLimit)
+		plan.Budget.ComputeUnitPrice = min(o.Priority.highest(), highest)
 		told, err = c.simulate(ctx, plan, known)
 		var poor *PayerError
 		if errors.As(err, &poor) {
 			// It may have enough for what is paid in the end.
 			units := min(estimateUnits(plan)+dataLimitUnits, maxUnitLimit)
-			highest := txn.UnitPriceFor(o.Priority.limit(), units)
-			plan.Budget.UnitLimit = units
-			plan.Budget.UnitPrice = min(c.unitPrice(ctx, asked, known.unitPrice), highest)
+			highest := txn.ComputeUnitPriceFor(o.Priority.limit(), units)
+			plan.Budget.ComputeUnitLimit = units
+			plan.Budget.ComputeUnitPrice = min(c.unitPrice(ctx, asked, known.unitPrice), highest)
 			told, err = c.simulate(ctx, plan, known)
 		}
 		if errors.Is(err, ErrNoAnswer) {
@@ -120,8 +120,8 @@ func settle(
 		most:  maxUnitLimit,
 		span:  unitSpan,
 	}, serials().Add(1))
-	plan.Budget.UnitLimit = uint32(units)
-	plan.Budget.UnitPrice = min(price, txn.UnitPriceFor(p.limit(), uint32(units)))
+	plan.Budget.ComputeUnitLimit = uint32(units)
+	plan.Budget.ComputeUnitPrice = min(price, txn.ComputeUnitPriceFor(p.limit(), uint32(units)))
 	plan.BaseFee = told.baseFee
 	if told.dataSize == 0 {
 		return plan.Compile()
@@ -210,5 +210,5 @@ func withMargin(units uint64) uint32 {
 
 // estimateUnits adds up what the steps were measured to need.
 func estimateUnits(plan txn.Plan) uint32 {
-	return uint32(min(plan.Units()+budgetUnits, maxUnitLimit))
+	return uint32(min(plan.ComputeUnits()+budgetUnits, maxUnitLimit))
 }

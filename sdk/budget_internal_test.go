@@ -127,7 +127,7 @@ func TestSettle_Units(t *testing.T) {
 		for range unitSpan {
 			u, err := settle(plan, c.told, 0, PriorityFee{})
 			require.NoError(t, err)
-			least = min(least, u.Budget().UnitLimit)
+			least = min(least, u.Budget().ComputeUnitLimit)
 		}
 		require.Equal(t, c.want, least, c.name)
 	}

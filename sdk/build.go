@@ -14,8 +14,8 @@ import (
 
 // Conditions under which a transaction is not built.
 var (
-	// ErrOwner says that the owner of the tokens was not named.
-	ErrOwner = errors.New("no owner named (set BuildOptions.Owner)")
+	// ErrNoOwner says that the owner of the tokens was not named.
+	ErrNoOwner = errors.New("no owner named (set BuildOptions.Owner)")
 	// ErrPercentile says that a percentile is over 100.
 	ErrPercentile = errors.New("percentile over 100")
 	// ErrSimulation says that the transaction would fail; the error also wraps a *progerr.TransactionError.
@@ -34,9 +34,9 @@ type BuildOptions struct {
 	// used, at most 32 characters, or 31 for a quote with Legs, whose first leg adds a "1" to it. By default it is random. Name it to know
 	// the address of a stake account that is received, see [accounts.SeededStakeAccount].
 	Seed string
-	// NewAccount is the key of the stake account that is created by quotes with route.Quote.NewAccount. By default a key is made, which
+	// StakeKeypair is the key of the stake account that is created by quotes with route.Quote.NeedsStakeKeypair. By default a key is made, which
 	// signs and is forgotten: the stake account belongs to the owner, or the recipient.
-	NewAccount *txn.KeySigner
+	StakeKeypair *txn.KeySigner
 	// Lifetime, if it is there, is used instead of asking for a recent blockhash. Whoever builds often keeps one for some seconds.
 	Lifetime *txn.Lifetime
 	Priority PriorityFee
@@ -99,7 +99,7 @@ func (c *Client) build(
 	ctx context.Context, q *route.Quote, o BuildOptions, known ready,
 ) (*txn.Unsigned, error) {
 	if o.Owner.IsZero() {
-		return nil, ErrOwner
+		return nil, ErrNoOwner
 	}
 	if o.Priority.Percentile > 100 {
 		return nil, ErrPercentile
@@ -115,7 +115,7 @@ func (c *Client) build(
 	if err != nil {
 		return nil, err
 	}
-	plan.Budget.UnitLimit = maxUnitLimit
+	plan.Budget.ComputeUnitLimit = maxUnitLimit
 	// What the quote is made of must be seen by the node that simulates.
 	known.slot = max(known.slot, q.Slot)
 	known.spent = spends(q, o)
@@ -211,26 +211,26 @@ func (o BuildOptions) kept() *txn.Lifetime {
 
 // compose makes the plan of what is known.
 func compose(q *route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
-	parties := route.Parties{
-		Owner:     o.Owner,
-		Payer:     o.Payer,
-		Seed:      o.Seed,
-		Held:      known.held,
-		Addresses: known.addresses,
-		LazyWords: true,
+	parties := route.BuildParams{
+		Owner:      o.Owner,
+		Payer:      o.Payer,
+		Seed:       o.Seed,
+		PreBalance: known.held,
+		Addresses:  known.addresses,
+		LazyWords:  true,
 	}
 	if parties.Seed == "" {
 		parties.Seed = known.seeds.next()
 	}
 	var created []*txn.KeySigner
-	if q.NewAccount {
-		if o.NewAccount == nil {
+	if q.NeedsStakeKeypair {
+		if o.StakeKeypair == nil {
 			var err error
-			if o.NewAccount, err = txn.GenerateKeySigner(); err != nil {
+			if o.StakeKeypair, err = txn.GenerateKeySigner(); err != nil {
 				return txn.Plan{}, err
 			}
 		}
-		parties.NewAccount, created = o.NewAccount.PublicKey(), []*txn.KeySigner{o.NewAccount}
+		parties.NewAccount, created = o.StakeKeypair.PublicKey(), []*txn.KeySigner{o.StakeKeypair}
 	}
 	steps, err := q.Steps(parties)
 	if err != nil {
@@ -246,5 +246,5 @@ func compose(q *route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
 	// A node behind the slot of the quote is not asked what would become of the transaction.
 	lifetime := *known.lifetime
 	lifetime.Slot = max(lifetime.Slot, q.Slot)
-	return txn.Plan{NewAccounts: created, Payer: o.Payer, Steps: steps, Legacy: o.Legacy, Tables: q.Tables, Lifetime: lifetime}, nil
+	return txn.Plan{NewAccountSigners: created, Payer: o.Payer, Steps: steps, Legacy: o.Legacy, Tables: q.Tables, Lifetime: lifetime}, nil
 }

@@ -92,7 +92,7 @@ func TestPriorityPercentile(t *testing.T) {
 		client, _ := connect(t, node)
 		u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{Percentile: c.percentile}})
 		require.NoError(t, err)
-		require.Equal(t, c.want, u.Budget().UnitPrice, "%d %% of %v", c.percentile, c.fees)
+		require.Equal(t, c.want, u.Budget().ComputeUnitPrice, "%d %% of %v", c.percentile, c.fees)
 		steps := 3
 		if c.want > 0 {
 			steps++
@@ -114,8 +114,8 @@ func TestPriorityCap(t *testing.T) {
 		{"a lamport", sdk.PriorityFee{MaxLamports: 1}, []uint64{1_000_000_000}, 1, 1},
 		{"below the cap", sdk.PriorityFee{}, []uint64{1_000_000}, 55_000, 1},
 		{"nothing", sdk.PriorityFee{None: true}, []uint64{1_000_000_000}, 0, 0},
-		{"a price of one's own", sdk.PriorityFee{UnitPrice: 200_000}, []uint64{1_000_000_000}, 11_000, 0},
-		{"a price of one's own over the cap", sdk.PriorityFee{UnitPrice: 1 << 60}, nil, 100_000, 0},
+		{"a price of one's own", sdk.PriorityFee{ComputeUnitPrice: 200_000}, []uint64{1_000_000_000}, 11_000, 0},
+		{"a price of one's own over the cap", sdk.PriorityFee{ComputeUnitPrice: 1 << 60}, nil, 100_000, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
@@ -156,9 +156,9 @@ func budget(t *testing.T, raw []byte) (b txn.ComputeBudget) {
 		}
 		switch ix.Data[0] {
 		case 2:
-			b.UnitLimit = binary.LittleEndian.Uint32(ix.Data[1:])
+			b.ComputeUnitLimit = binary.LittleEndian.Uint32(ix.Data[1:])
 		case 3:
-			b.UnitPrice = binary.LittleEndian.Uint64(ix.Data[1:])
+			b.ComputeUnitPrice = binary.LittleEndian.Uint64(ix.Data[1:])
 		case 4:
 			b.LoadedAccountsDataSizeLimit = binary.LittleEndian.Uint32(ix.Data[1:])
 		}
@@ -181,7 +181,7 @@ func TestSimulatedUnits(t *testing.T) {
 	} {
 		node := demoNode(t)
 		node.OnSimulate(func(raw []byte) sdktest.Simulation {
-			require.Equal(t, uint32(1_400_000), budget(t, raw).UnitLimit, "room for whatever it takes")
+			require.Equal(t, uint32(1_400_000), budget(t, raw).ComputeUnitLimit, "room for whatever it takes")
 			tx := message(t, raw)
 			require.Equal(t, make([]solana.Signature, 1), tx.Signatures, "nobody has signed")
 			return sdktest.Simulation{Units: c.units}
@@ -198,7 +198,7 @@ func TestSimulatedUnits(t *testing.T) {
 func requireUnits(t *testing.T, want uint32, u *txn.Unsigned) {
 	t.Helper()
 	const span, most = 4096, 1_400_000
-	limit := u.Budget().UnitLimit
+	limit := u.Budget().ComputeUnitLimit
 	if want+span > most {
 		require.Greater(t, limit+span, uint32(most))
 		require.LessOrEqual(t, limit, uint32(most))
@@ -216,7 +216,7 @@ func TestSkipSimulation(t *testing.T) {
 	require.Zero(t, node.Calls("simulateTransaction"))
 	estimate := uint32(300)
 	for _, s := range u.Steps() {
-		estimate += s.Units
+		estimate += s.ComputeUnits
 	}
 	require.Equal(t, uint32(90_300), estimate)
 	requireUnits(t, estimate, u)
@@ -240,7 +240,7 @@ func TestSimulationFailures(t *testing.T) {
 		{"payer without funds", sdktest.Simulation{Err: `"InsufficientFundsForFee"`}, progerr.ErrInsufficientFunds, 0},
 		{"stale", custom(17), progerr.ErrStalePool, 17},
 		{"slippage", custom(39), progerr.ErrSlippage, 39},
-		{"too small", custom(29), progerr.ErrTooSmall, 29},
+		{"too small", custom(29), progerr.ErrProgramAmountTooSmall, 29},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
@@ -271,7 +271,7 @@ func TestBuildRefusals(t *testing.T) {
 		change  func(*route.Quote)
 		want    error
 	}{
-		{name: "no owner", want: sdk.ErrOwner},
+		{name: "no owner", want: sdk.ErrNoOwner},
 		{name: "percentile", options: sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{Percentile: 101}}, want: sdk.ErrPercentile},
 		{name: "hand-made quote", options: good, change: func(q *route.Quote) { *q = route.Quote{Slot: q.Slot} }, want: route.ErrNoRoute},
 		{name: "no blockhash", options: good, want: sdk.ErrNoAnswer, prepare: func(n *sdktest.Node) {
@@ -325,7 +325,7 @@ func TestStake(t *testing.T) {
 	require.Equal(t, []solana.PublicKey{owner}, u.Signers())
 
 	_, q, err = client.Stake(t.Context(), mint(t, "JitoSOL"), 1_244_054_262, sdk.TradeOptions{
-		Options:      route.Options{Side: route.ExactOut},
+		Options:      route.Options{SwapMode: route.ExactOut},
 		BuildOptions: build,
 	})
 	require.NoError(t, err)
@@ -341,13 +341,13 @@ func TestStake(t *testing.T) {
 	require.Equal(t, referrer, q.Fees[0].Recipient)
 
 	_, _, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol, sdk.TradeOptions{BuildOptions: build})
-	require.ErrorIs(t, err, quote.ErrStale)
+	require.ErrorIs(t, err, quote.ErrStalePool)
 	u, q, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol, sdk.TradeOptions{
-		Options:      route.Options{Crank: true},
+		Options:      route.Options{AllowPoolUpdate: true},
 		BuildOptions: build,
 	})
 	require.NoError(t, err)
-	require.NotEmpty(t, q.Conditions)
+	require.NotEmpty(t, q.Assumptions)
 	require.Len(t, u.Steps(), 7)
 	require.LessOrEqual(t, u.Size(), txn.MaxSize)
 

@@ -42,7 +42,7 @@ func (w *tap) fetches(t *testing.T, address solana.PublicKey) (n int) {
 // oddQuote is a quote whose fee is rounded, so that it depends on the build of the program.
 func oddQuote(t *testing.T, client *sdk.Client) route.Quote {
 	t.Helper()
-	market, err := client.Market(t.Context(), mint(t, "bSOL"))
+	market, err := client.LoadMarket(t.Context(), mint(t, "bSOL"))
 	require.NoError(t, err)
 	q, err := market.Quote(stakeRequest(t, "bSOL", 1_234_567_891))
 	require.NoError(t, err)
@@ -55,7 +55,7 @@ func TestBuildsAreFetchedOncePerDeployment(t *testing.T) {
 	address := deploy(t, node, 100, "code that nobody has seen")
 	q := oddQuote(t, client)
 	require.False(t, q.Exact)
-	require.Len(t, q.Conditions, 1)
+	require.Len(t, q.Assumptions, 1)
 	require.Equal(t, 1, wire.fetches(t, address))
 
 	for range 3 {

@@ -234,7 +234,7 @@ func TestWithCommitment_GoesBack(t *testing.T) {
 		asked := func() []string {
 			t.Helper()
 			cluster.wire.calls = nil
-			_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+			_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 			require.NoError(t, err)
 			commitments := make(map[string]int)
 			for _, call := range cluster.wire.of("getMultipleAccounts") {

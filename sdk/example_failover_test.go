@@ -30,7 +30,7 @@ func ExampleWithFallback() {
 		return
 	}
 	first.Fail("getMultipleAccounts", sdktest.Fault{Status: 503})
-	market, err := client.Market(context.Background())
+	market, err := client.LoadMarket(context.Background())
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -101,7 +101,7 @@ func ExampleClient_Stake() {
 }
 
 // The reason why there is no quote can be told apart by its kind.
-func ExampleClient_Market() {
+func ExampleClient_LoadMarket() {
 	client, err := exampleClient()
 	if err != nil {
 		fmt.Println(err)
@@ -112,17 +112,17 @@ func ExampleClient_Market() {
 		fmt.Println(err)
 		return
 	}
-	market, err := client.Market(context.Background(), phaseSOL.Mint)
+	market, err := client.LoadMarket(context.Background(), phaseSOL.Mint)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	request := route.Request{From: accounts.NativeMint, To: phaseSOL.Mint, Amount: 1_000_000_000}
 	_, err = market.Quote(request)
-	fmt.Println("stale:", errors.Is(err, quote.ErrStale))
-	request.Crank = true
+	fmt.Println("stale:", errors.Is(err, quote.ErrStalePool))
+	request.AllowPoolUpdate = true
 	q, err := market.Quote(request)
-	fmt.Println(q.Conditions, err)
+	fmt.Println(q.Assumptions, err)
 	// Output:
 	// stale: true
 	// [the pool is updated for this epoch in the same transaction] <nil>

@@ -43,7 +43,7 @@ func (f *verifying) build(
 		Lifetime:       &lifetime,
 		SkipSimulation: true,
 		SkipPayerCheck: true,
-		Priority:       sdk.PriorityFee{UnitPrice: 1},
+		Priority:       sdk.PriorityFee{ComputeUnitPrice: 1},
 	}
 	if how.nonce {
 		o.Lifetime, o.Nonce = nil, nonceAddress
@@ -52,14 +52,14 @@ func (f *verifying) build(
 		tables := append(slices.Clone(q.Tables), tableOf(t, q, o))
 		q.Tables = nil
 		plain, err := f.client.Build(t.Context(), q, o)
-		if !errors.Is(err, txn.ErrTooLarge) {
+		if !errors.Is(err, txn.ErrTransactionTooLarge) {
 			require.NoError(t, err, name)
 			o.Memo = strings.Repeat("x", max(txn.MaxSize-plain.Size(), 1))
 		}
 		q.Tables = tables
 	}
 	u, err := f.client.Build(t.Context(), q, o)
-	if errors.Is(err, txn.ErrTooLarge) {
+	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return nil, q, o
 	}
 	require.NoError(t, err, name)
@@ -73,8 +73,8 @@ func (f *verifying) build(
 // tableOf is a lookup table with all accounts that the steps of a quote name.
 func tableOf(t *testing.T, q route.Quote, o sdk.BuildOptions) txn.LookupTable {
 	t.Helper()
-	parties := route.Parties{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, Held: new(uint64)}
-	if q.NewAccount {
+	parties := route.BuildParams{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, PreBalance: new(uint64)}
+	if q.NeedsStakeKeypair {
 		parties.NewAccount = newSigner(t).PublicKey()
 	}
 	steps, err := q.Steps(parties)

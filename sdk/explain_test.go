@@ -62,7 +62,7 @@ func (f *verifying) record(q route.Quote, u *txn.Unsigned, policy explain.Policy
 	case route.NativeStake:
 		kind = "to stake"
 	}
-	name := fmt.Sprintf("%s, %s, side %d, sponsored %t, recipient %t", q.Venue, kind, q.Request.Side, sponsor != nil,
+	name := fmt.Sprintf("%s, %s, side %d, sponsored %t, recipient %t", q.Venue, kind, q.Request.SwapMode, sponsor != nil,
 		!q.Request.Recipient.IsZero())
 	var shape strings.Builder
 	for _, in := range explain.Transaction(u, nil).Instructions {
@@ -103,7 +103,7 @@ func TestEveryQuoteVerifies(t *testing.T) {
 			if from == to || !all && i > len(f.market.StakeAccounts()) && j > 1 && (i+2*j)%3 != 0 {
 				continue
 			}
-			amount, side := uint64(3*sol+1), route.Side((i+j)%2)
+			amount, side := uint64(3*sol+1), route.SwapMode((i+j)%2)
 			if i > 0 && i <= len(f.market.StakeAccounts()) && j%2 == 0 {
 				amount, side = 1_000*sol+figures.StoredRent, route.ExactIn
 			}
@@ -116,12 +116,12 @@ func TestEveryQuoteVerifies(t *testing.T) {
 					To:     to,
 					Amount: amount,
 					Options: route.Options{
-						Side:        side,
-						SlippageBps: 10,
-						Crank:       true,
-						MaxPrefund:  10 * sol,
-						Recipient:   to2,
-						Deactivate:  j%2 == 1,
+						SwapMode:        side,
+						SlippageBps:     10,
+						AllowPoolUpdate: true,
+						MaxPrefund:      10 * sol,
+						Recipient:       to2,
+						Deactivate:      j%2 == 1,
 					},
 				})
 				for _, q := range quotes {
@@ -162,7 +162,7 @@ func TestEveryQuoteVerifies(t *testing.T) {
 func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, how manner) {
 	t.Helper()
 	name := fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t, recipient %t, %s", q.Venue, q.Request.From, q.Request.To, q.Request.Amount,
-		q.Request.Side, payer != f.owner, !q.Request.Recipient.IsZero(), how.name)
+		q.Request.SwapMode, payer != f.owner, !q.Request.Recipient.IsZero(), how.name)
 	u, q, o := f.build(t, q, payer, how, name)
 	if u == nil {
 		f.tooLarge++
@@ -232,13 +232,13 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 		f.tight++
 	}
 	if p.MaxLamports > 0 {
-		try("MaxLamports", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxLamports-- })
+		try("MaxLamports", explain.ErrSpendLimit, func(p *explain.Policy) { p.MaxLamports-- })
 	}
 	if p.MinLamports > 0 {
-		try("MinLamports", explain.ErrTooLittle, func(p *explain.Policy) { p.MinLamports++ })
+		try("MinLamports", explain.ErrMinimumNotEnforced, func(p *explain.Policy) { p.MinLamports++ })
 	}
 	if p.MinStake > 0 {
-		try("MinStake", explain.ErrTooLittle, func(p *explain.Policy) { p.MinStake++ })
+		try("MinStake", explain.ErrMinimumNotEnforced, func(p *explain.Policy) { p.MinStake++ })
 	}
 	for mint, most := range p.MaxTokens {
 		if most == 0 {
@@ -246,40 +246,40 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 			try("MaxTokens", nil, func(p *explain.Policy) { delete(p.MaxTokens, mint) })
 			continue
 		}
-		try("MaxTokens", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxTokens[mint]-- })
+		try("MaxTokens", explain.ErrSpendLimit, func(p *explain.Policy) { p.MaxTokens[mint]-- })
 	}
 	for mint := range p.MinTokens {
-		try("MinTokens", explain.ErrTooLittle, func(p *explain.Policy) { p.MinTokens[mint]++ })
+		try("MinTokens", explain.ErrMinimumNotEnforced, func(p *explain.Policy) { p.MinTokens[mint]++ })
 	}
 	for stake := range p.MaxStake {
-		try("MaxStake", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxStake[stake]-- })
+		try("MaxStake", explain.ErrSpendLimit, func(p *explain.Policy) { p.MaxStake[stake]-- })
 	}
 	if p.MaxNewAccounts > 0 {
-		try("MaxNewAccounts", explain.ErrForm, func(p *explain.Policy) { p.MaxNewAccounts-- })
-		try("MaxRent", explain.ErrTooMuch, func(p *explain.Policy) { p.MaxRent-- })
+		try("MaxNewAccounts", explain.ErrFormNotAllowed, func(p *explain.Policy) { p.MaxNewAccounts-- })
+		try("MaxRent", explain.ErrSpendLimit, func(p *explain.Policy) { p.MaxRent-- })
 	}
 	if !p.Nonce.Account.IsZero() {
-		try("Nonce", explain.ErrNonce, func(p *explain.Policy) { p.Nonce = txn.DurableNonce{} })
-		try("Nonce.Account", explain.ErrNonce, func(p *explain.Policy) { p.Nonce.Account[0]++ })
-		try("Nonce.Authority", explain.ErrNonce, func(p *explain.Policy) { p.Nonce.Authority[0]++ })
+		try("Nonce", explain.ErrNonceNotAllowed, func(p *explain.Policy) { p.Nonce = txn.DurableNonce{} })
+		try("Nonce.Account", explain.ErrNonceNotAllowed, func(p *explain.Policy) { p.Nonce.Account[0]++ })
+		try("Nonce.Authority", explain.ErrNonceNotAllowed, func(p *explain.Policy) { p.Nonce.Authority[0]++ })
 	}
 	for i := range p.Vacant {
 		try("Vacant", explain.ErrPolicy, func(p *explain.Policy) { p.Vacant = slices.Delete(slices.Clone(p.Vacant), i, i+1) })
 	}
 	for stake := range p.Stake {
-		try("Stake", explain.ErrControl, func(p *explain.Policy) { p.Stake = nil })
+		try("Stake", explain.ErrAuthorityChange, func(p *explain.Policy) { p.Stake = nil })
 		_ = stake
 	}
-	for mint, held := range p.Held {
-		try("Held", explain.ErrTooLittle, func(p *explain.Policy) { p.Held = map[solana.PublicKey]uint64{mint: held + 1} })
+	for mint, held := range p.PreBalances {
+		try("Held", explain.ErrMinimumNotEnforced, func(p *explain.Policy) { p.PreBalances = map[solana.PublicKey]uint64{mint: held + 1} })
 	}
 	if p.MaxSigners > 1 {
 		// Zero would be no limit.
-		try("MaxSigners", explain.ErrForm, func(p *explain.Policy) { p.MaxSigners-- })
+		try("MaxSigners", explain.ErrFormNotAllowed, func(p *explain.Policy) { p.MaxSigners-- })
 	}
-	try("MaxSize", explain.ErrForm, func(p *explain.Policy) { p.MaxSize = e.Size - 1 })
+	try("MaxSize", explain.ErrFormNotAllowed, func(p *explain.Policy) { p.MaxSize = e.Size - 1 })
 	if e.Payer == p.Owner {
-		try("MaxNetworkFee", explain.ErrFee, func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 })
+		try("MaxNetworkFee", explain.ErrNetworkFee, func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 })
 	}
 }
 
@@ -300,18 +300,18 @@ func (f *verifying) sponsored(
 		requireLine(t, err)
 		f.tight++
 	}
-	try("MaxNetworkFee", explain.ErrFee, func(p *explain.SponsorPolicy) { p.MaxNetworkFee = e.NetworkFee - 1 })
+	try("MaxNetworkFee", explain.ErrNetworkFee, func(p *explain.SponsorPolicy) { p.MaxNetworkFee = e.NetworkFee - 1 })
 	if !policy.Nonce.Account.IsZero() {
-		try("Nonce", explain.ErrNonce, func(p *explain.SponsorPolicy) { p.Nonce = txn.DurableNonce{} })
+		try("Nonce", explain.ErrNonceNotAllowed, func(p *explain.SponsorPolicy) { p.Nonce = txn.DurableNonce{} })
 	}
 	if policy.MaxAdvance > 0 {
-		try("MaxAdvance", explain.ErrTooMuch, func(p *explain.SponsorPolicy) { p.MaxAdvance-- })
+		try("MaxAdvance", explain.ErrSpendLimit, func(p *explain.SponsorPolicy) { p.MaxAdvance-- })
 	}
 	if policy.MaxNewAccounts > 0 {
-		try("MaxNewAccounts", explain.ErrForm, func(p *explain.SponsorPolicy) { p.MaxNewAccounts-- })
-		try("MaxRent", explain.ErrTooMuch, func(p *explain.SponsorPolicy) { p.MaxRent-- })
-		try("Wallets", explain.ErrForeign, func(p *explain.SponsorPolicy) { p.Wallets = nil })
-		try("Mints", explain.ErrForeign, func(p *explain.SponsorPolicy) { p.Mints = nil })
+		try("MaxNewAccounts", explain.ErrFormNotAllowed, func(p *explain.SponsorPolicy) { p.MaxNewAccounts-- })
+		try("MaxRent", explain.ErrSpendLimit, func(p *explain.SponsorPolicy) { p.MaxRent-- })
+		try("Wallets", explain.ErrWrongRecipient, func(p *explain.SponsorPolicy) { p.Wallets = nil })
+		try("Mints", explain.ErrWrongRecipient, func(p *explain.SponsorPolicy) { p.Mints = nil })
 	}
 	return &policy
 }

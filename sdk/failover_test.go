@@ -121,7 +121,7 @@ func TestStateNeverGoesBackwards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
 		first.node.Advance(10)
-		market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+		market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 		require.NoError(t, err)
 		require.Equal(t, uint64(342792010), market.Slot())
 		for _, c := range first.of("getMultipleAccounts")[:2] {
@@ -132,8 +132,8 @@ func TestStateNeverGoesBackwards(t *testing.T) {
 		// The first goes down, the second is ten slots behind: it is not good enough.
 		down := sdktest.Fault{Status: 503}
 		first.node.Fail("*", down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down)
-		_, err = client.Market(t.Context(), mint(t, "JitoSOL"))
-		require.ErrorIs(t, err, sdk.ErrBehind)
+		_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
+		require.ErrorIs(t, err, sdk.ErrNodeBehind)
 		requireLine(t, err)
 		require.Contains(t, err.Error(), "slot 342792010 was seen before")
 		require.Contains(t, err.Error(), "https://second.test: code -32016")
@@ -144,7 +144,7 @@ func TestStateNeverGoesBackwards(t *testing.T) {
 
 		// Once it has caught up it is.
 		second.node.Advance(11)
-		market, err = client.Market(t.Context(), mint(t, "JitoSOL"))
+		market, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 		require.NoError(t, err)
 		require.Equal(t, uint64(342792011), market.Slot())
 	})
@@ -165,7 +165,7 @@ func TestNodeThatLies(t *testing.T) {
 		alone, _ := connect(t, first.node, sdk.WithMaxAttempts(1))
 		first.node.Fail("getLatestBlockhash", old, old, old, old)
 		_, err = alone.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, SkipSimulation: true})
-		require.ErrorIs(t, err, sdk.ErrBehind)
+		require.ErrorIs(t, err, sdk.ErrNodeBehind)
 		requireLine(t, err)
 		require.Contains(t, err.Error(), "342791999 instead of 342792000")
 	})
@@ -179,7 +179,7 @@ func TestPartsOfOneMarket(t *testing.T) {
 		// Of the requests of the first round, which are made at once, the first node fails one. That one goes to the second.
 		first.node.SetLatency(10 * time.Millisecond)
 		first.node.Fail("getMultipleAccounts", sdktest.Fault{Status: 503})
-		market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+		market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 		require.NoError(t, err)
 		require.Equal(t, uint64(342792100), market.Slot())
 		asked := second.of("getMultipleAccounts")
@@ -219,7 +219,7 @@ func TestSlotFarAhead(t *testing.T) {
 				client, err := sdk.New("https://first.test", opts...)
 				require.NoError(t, err)
 				load := func() uint64 {
-					market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+					market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 					require.NoError(t, err)
 					return market.Slot()
 				}
@@ -277,10 +277,10 @@ func TestFallbackOfAnotherCluster(t *testing.T) {
 				other.Advance(50_000_000)
 				client, err := sdk.New("https://first.test", sdk.WithHTTPClient(first), sdk.WithFallback("https://other.test/"+secret, sdk.WithHTTPClient(other)))
 				require.NoError(t, err)
-				_, err = client.Market(t.Context(), mint(t, "JitoSOL"))
+				_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				require.NoError(t, err, "while the first is down there is nothing to compare the other one with")
 				first.on = !first.on
-				_, err = client.Market(t.Context(), mint(t, "JitoSOL"))
+				_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				if first.on {
 					require.ErrorIs(t, err, sdk.ErrWrongCluster)
 					require.ErrorContains(t, err, "https://other.test: ")
@@ -289,7 +289,7 @@ func TestFallbackOfAnotherCluster(t *testing.T) {
 					first.on = false
 				}
 				time.Sleep(time.Minute)
-				market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+				market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				require.NoError(t, err)
 				require.InDelta(t, demoSlot, market.Slot(), 200)
 			})
@@ -298,7 +298,7 @@ func TestFallbackOfAnotherCluster(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node, sdk.WithGenesisHash(solana.MustHashFromBase58(devnet)))
-		_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+		_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 		require.ErrorIs(t, err, sdk.ErrWrongCluster, "the only one")
 		require.Empty(t, node.Calls("sendTransaction"))
 	})
@@ -315,7 +315,7 @@ func TestMinimumDelegationOfTwo(t *testing.T) {
 				first.node.Fail("getStakeMinimumDelegation", faults[0])
 				second.node.Fail("getStakeMinimumDelegation", faults[1])
 			}
-			_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+			_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 			require.NoError(t, err)
 		})
 	}
@@ -339,7 +339,7 @@ func TestSendToAll(t *testing.T) {
 		{"both take it", takes, takes, sdktest.Fault{}, nil},
 		{"one refuses", refused("AccountNotFound"), takes, sdktest.Fault{}, nil},
 		{"both refuse", refused("AccountNotFound"), refused("BlockhashNotFound"), sdktest.Fault{}, sdk.ErrNotSent},
-		{"malformed to both", malformed, malformed, sdktest.Fault{}, sdk.ErrMalformed},
+		{"malformed to both", malformed, malformed, sdktest.Fault{}, sdk.ErrTransactionRejected},
 		{"malformed to one, refused by the other", malformed, refused("AccountNotFound"), sdktest.Fault{}, sdk.ErrNotSent},
 		{"malformed to one", malformed, takes, sdktest.Fault{}, nil},
 		{"one hangs, malformed to the other", takes, malformed, sdktest.Fault{Hang: true}, sdk.ErrUncertain},
@@ -460,7 +460,7 @@ func TestSenders(t *testing.T) {
 		invalid := &courier{err: &sdk.PreflightError{Message: "no lookup table", Malformed: true}}
 		_, err = client.Send(t.Context(), signed(t, client), sdk.WithSender(sdk.Senders{invalid, &courier{err: invalid.err}}))
 		require.ErrorIs(t, err, sdk.ErrNotSent)
-		require.ErrorIs(t, err, sdk.ErrMalformed)
+		require.ErrorIs(t, err, sdk.ErrTransactionRejected)
 		requireLine(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -470,7 +470,7 @@ func TestSenders(t *testing.T) {
 		defer cancel()
 		_, err = client.Send(ctx, s, sdk.WithSender(sdk.Senders{invalid, lost}))
 		require.ErrorIs(t, err, sdk.ErrUncertain, "one may have a copy")
-		require.NotErrorIs(t, err, sdk.ErrMalformed)
+		require.NotErrorIs(t, err, sdk.ErrTransactionRejected)
 	})
 }
 

@@ -358,7 +358,7 @@ var errRPC = errors.New("an RPCError")
 var outcomes = map[error]string{
 	sdk.ErrWrongCluster: "`ErrWrongCluster`",
 	errRPC:              "`RPCError`", sdk.ErrNoAnswer: "`ErrNoAnswer`", sdk.ErrBadAccount: "`ErrBadAccount`",
-	nil: "lands", sdk.ErrNotSent: "`ErrNotSent`", sdk.ErrExpired: "`ErrExpired`", sdk.ErrUncertain: "`ErrUncertain`", sdk.ErrBehind: "`ErrBehind`",
+	nil: "lands", sdk.ErrNotSent: "`ErrNotSent`", sdk.ErrExpired: "`ErrExpired`", sdk.ErrUncertain: "`ErrUncertain`", sdk.ErrNodeBehind: "`ErrBehind`",
 	accounts.ErrNotFound: "`accounts.ErrNotFound`", jsonrpc.ErrHTTP: "`RPCError`", jsonrpc.ErrBadResponse: "`RPCError`", jsonrpc.ErrIDMismatch: "`RPCError`",
 	context.DeadlineExceeded: "`RPCError`",
 }
@@ -389,9 +389,9 @@ func TestFaultTable(t *testing.T) {
 		{name: "the answer to another request", fault: always(answers(200, `{"jsonrpc":"2.0","id":1ID1,"result":null}`)), one: jsonrpc.ErrIDMismatch, both: jsonrpc.ErrIDMismatch},
 		{name: "an answer twice", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":1}{"jsonrpc":"2.0","id":ID,"result":1}`)), one: jsonrpc.ErrBadResponse, both: jsonrpc.ErrBadResponse},
 		{name: "an account that is missing", fault: always(without(pool(t, "JitoSOL").Address)), one: accounts.ErrNotFound, two: accounts.ErrNotFound, both: accounts.ErrNotFound},
-		{name: "node behind", fault: always(rpcError(-32016, "Minimum context slot has not been reached")), one: sdk.ErrBehind, both: sdk.ErrBehind},
-		{name: "node falls behind", fault: always(stuck(true)), later: true, one: sdk.ErrBehind, both: sdk.ErrBehind},
-		{name: "node falls behind and does not say so", fault: always(stuck(false)), later: true, one: sdk.ErrBehind, both: sdk.ErrBehind},
+		{name: "node behind", fault: always(rpcError(-32016, "Minimum context slot has not been reached")), one: sdk.ErrNodeBehind, both: sdk.ErrNodeBehind},
+		{name: "node falls behind", fault: always(stuck(true)), later: true, one: sdk.ErrNodeBehind, both: sdk.ErrNodeBehind},
+		{name: "node falls behind and does not say so", fault: always(stuck(false)), later: true, one: sdk.ErrNodeBehind, both: sdk.ErrNodeBehind},
 		{name: "node stands still while confirming", fault: always(standsStill), one: sdk.ErrUncertain, both: sdk.ErrUncertain},
 		{name: "429 within 200", fault: always(rpcError(429, "slow down")), one: errRPC, both: errRPC},
 		{name: "rate limit as -32429", fault: always(rpcError(-32429, "no")), one: errRPC, both: errRPC},
@@ -429,7 +429,7 @@ func TestFaultTable(t *testing.T) {
 		{
 			name:  "transaction refused as malformed",
 			fault: always(rpcError(-32602, "invalid transaction: Transaction loads an address table account that doesn't exist", "sendTransaction")),
-			one:   sdk.ErrNotSent, both: sdk.ErrNotSent, also: sdk.ErrMalformed,
+			one:   sdk.ErrNotSent, both: sdk.ErrNotSent, also: sdk.ErrTransactionRejected,
 		},
 		{name: "send refused as processed already", fault: processed},
 		{name: "connection killed while confirming", fault: func() faultFunc { return once("getSignatureStatuses", killed()) }},
@@ -471,7 +471,7 @@ func TestFaultTable(t *testing.T) {
 					client, err := sdk.New("https://user:"+secret+"@first.test/"+secret+"?api-key="+secret, opts...)
 					require.NoError(t, err)
 					if c.later {
-						_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+						_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 						require.NoError(t, err)
 					}
 					for _, e := range ends {

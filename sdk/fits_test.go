@@ -61,7 +61,7 @@ func everythingOn(t *testing.T, owner solana.PublicKey, change func(*demo.Market
 		loader = loader.WithStakeAccounts(address)
 	}
 	client, _ := connect(t, node)
-	market, err := client.MarketFrom(t.Context(), loader)
+	market, err := client.LoadMarketWith(t.Context(), loader)
 	require.NoError(t, err)
 	return client, market, node
 }
@@ -173,18 +173,18 @@ func (f *fitting) pair(t *testing.T, from, to solana.PublicKey) (served bool) {
 	t.Helper()
 	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
 	for i, amount := range f.amounts {
-		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			quotes, _ := f.market.Quotes(route.Request{
 				From:   from,
 				To:     to,
 				Amount: amount,
 				Options: route.Options{
-					Side:        side,
-					SlippageBps: 10,
-					Crank:       true,
-					MaxPrefund:  10 * sol,
-					Deactivate:  amount%2 == 1,
-					Direct:      !f.legs || i > 0 || side == route.ExactOut,
+					SwapMode:         side,
+					SlippageBps:      10,
+					AllowPoolUpdate:  true,
+					MaxPrefund:       10 * sol,
+					Deactivate:       amount%2 == 1,
+					OnlyDirectRoutes: !f.legs || i > 0 || side == route.ExactOut,
 				},
 			})
 			for _, q := range quotes {
@@ -194,7 +194,7 @@ func (f *fitting) pair(t *testing.T, from, to solana.PublicKey) (served bool) {
 				}
 				for _, payer := range []solana.PublicKey{f.owner, f.sponsor} {
 					f.counts[string(q.Venue)].build(t, f.client, q, sdk.BuildOptions{
-						Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, Priority: sdk.PriorityFee{UnitPrice: 1}, SkipPayerCheck: true,
+						Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, Priority: sdk.PriorityFee{ComputeUnitPrice: 1}, SkipPayerCheck: true,
 					}, fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t", q.Venue, from, to, amount, side, payer == f.sponsor))
 				}
 			}
@@ -226,7 +226,7 @@ func (n *fits) build(t *testing.T, client *sdk.Client, q route.Quote, o sdk.Buil
 		require.LessOrEqual(t, unsigned.Size(), txn.MaxSize, name)
 		n.fit, n.largest = n.fit+1, max(n.largest, unsigned.Size())
 	case errors.As(err, &over):
-		require.ErrorIs(t, err, txn.ErrTooLarge, name)
+		require.ErrorIs(t, err, txn.ErrTransactionTooLarge, name)
 		requireOver(t, over, err, name)
 		n.tooLarge, n.excess = n.tooLarge+1, max(n.excess, over.Over())
 		return

@@ -74,7 +74,7 @@ func (e *FundsError) Unwrap() error {
 
 // MinimumError is returned by [Client.Build], [Client.Send] and what uses them
 // when a transaction failed because less arrived than the quote's minimum, and
-// it was a check of a balance that found so, see [route.GuardBalance]. It
+// it was a check of a balance that found so, see [route.CheckedByBalance]. It
 // matches [progerr.ErrSlippage], and not [progerr.ErrInsufficientFunds] as the
 // token program has it: the owner does not lack funds. errors.As finds the
 // [*progerr.TransactionError] in it.
@@ -206,7 +206,7 @@ func (c *Client) paysFrom(r route.Request, owner solana.PublicKey) (solana.Publi
 		}
 		program = token.TokenProgram
 	}
-	if owner.IsZero() || r.From == accounts.NativeMint && !r.Wrapped {
+	if owner.IsZero() || r.From == accounts.NativeMint && !r.UseWSOL {
 		return solana.PublicKey{}, nil
 	}
 	return c.addresses.AssociatedToken(owner, program, r.From)

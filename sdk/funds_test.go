@@ -44,7 +44,7 @@ func fails(failure string, logs ...string) func([]byte) sdktest.Simulation {
 func unsimulated() sdk.BuildOptions {
 	return sdk.BuildOptions{
 		Owner:          owner,
-		Priority:       sdk.PriorityFee{UnitPrice: 1},
+		Priority:       sdk.PriorityFee{ComputeUnitPrice: 1},
 		SkipSimulation: true,
 		SkipPayerCheck: true,
 	}
@@ -105,7 +105,7 @@ func TestFundsError_EveryWay(t *testing.T) {
 	market, err := embedded()
 	require.NoError(t, err)
 	mSOL, stSOL := market.Marinade.State.MSOLMint, market.Lido.State.StSOLMint
-	loaded, err := client.Market(t.Context(), jito, hub, mSOL, stSOL, accounts.INFMint)
+	loaded, err := client.LoadMarket(t.Context(), jito, hub, mSOL, stSOL, accounts.INFMint)
 	require.NoError(t, err)
 	ways, between := make(map[string]bool), 0
 	for _, r := range []route.Request{
@@ -121,7 +121,7 @@ func TestFundsError_EveryWay(t *testing.T) {
 		{From: accounts.INFMint, To: accounts.NativeMint},
 		{From: accounts.INFMint, To: jito},
 		{From: jito, To: accounts.INFMint},
-		{From: accounts.NativeMint, To: jito, Options: route.Options{Wrapped: true}},
+		{From: accounts.NativeMint, To: jito, Options: route.Options{UseWSOL: true}},
 	} {
 		r.Amount, r.MaxPrefund = 3*sol, 2*sol
 		quotes, _ := loaded.Quotes(r)
@@ -235,7 +235,7 @@ func TestFundsError(t *testing.T) {
 				c.prepare(t, node)
 			}
 			opts := sdk.TradeOptions{
-				Options:      route.Options{Direct: true},
+				Options:      route.Options{OnlyDirectRoutes: true},
 				BuildOptions: unsimulated(),
 			}
 			unsigned, _, err := client.Unstake(t.Context(), jito, sol, opts)
@@ -338,7 +338,7 @@ func TestFundsError_NotSimulated(t *testing.T) {
 				c.prepare(t, node)
 			}
 			opts := sdk.TradeOptions{
-				Options:      route.Options{Direct: true},
+				Options:      route.Options{OnlyDirectRoutes: true},
 				BuildOptions: unsimulated(),
 			}
 			_, q, err := client.Unstake(t.Context(), jito, sol, opts)
@@ -379,11 +379,11 @@ func TestFundsError_NotSimulated(t *testing.T) {
 	// What is not paid in tokens needs none, and what is wrapped does.
 	node := demoNode(t)
 	client, _ := connect(t, node)
-	opts := sdk.TradeOptions{Options: route.Options{Direct: true}, BuildOptions: unsimulated()}
+	opts := sdk.TradeOptions{Options: route.Options{OnlyDirectRoutes: true}, BuildOptions: unsimulated()}
 	opts.SkipPayerCheck = false
 	_, _, err := client.Stake(t.Context(), jito, sol, opts)
 	require.NoError(t, err)
-	opts.Wrapped = true
+	opts.UseWSOL = true
 	_, _, err = client.Stake(t.Context(), jito, sol, opts)
 	var found *sdk.FundsError
 	require.ErrorAs(t, err, &found)
@@ -402,7 +402,7 @@ func TestFundsError_Sent(t *testing.T) {
 			key := newSigner(t)
 			node.OnSimulate(succeeds(50_000))
 			opts := sdk.TradeOptions{
-				Options:      route.Options{Direct: true},
+				Options:      route.Options{OnlyDirectRoutes: true},
 				BuildOptions: sdk.BuildOptions{Owner: key.PublicKey()},
 			}
 			unsigned, _, err := client.Unstake(t.Context(), jito, sol, opts)
@@ -448,12 +448,12 @@ func TestMinimumError(t *testing.T) {
 	market, err := embedded()
 	require.NoError(t, err)
 	mSOL := market.Marinade.State.MSOLMint
-	loaded, err := client.Market(t.Context(), mSOL)
+	loaded, err := client.LoadMarket(t.Context(), mSOL)
 	require.NoError(t, err)
 	tried := 0
 	quotes, _ := loaded.Quotes(route.Request{From: accounts.NativeMint, To: mSOL, Amount: sol})
 	for _, q := range quotes {
-		if q.Guard != route.GuardBalance {
+		if q.MinOutCheck != route.CheckedByBalance {
 			continue
 		}
 		opts := unsimulated()

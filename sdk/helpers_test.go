@@ -192,7 +192,7 @@ func stakeRequest(t testing.TB, symbol string, amount uint64) route.Request {
 // quoted is the quote to stake some SOL in JitoSOL.
 func quoted(t testing.TB, client *sdk.Client) route.Quote {
 	t.Helper()
-	market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 	require.NoError(t, err)
 	q, err := market.Quote(stakeRequest(t, "JitoSOL", 1_500_000_000))
 	require.NoError(t, err)

@@ -42,13 +42,13 @@ var (
 	ErrBadAccount = errors.New("malformed account in the node's answer (try another endpoint)")
 )
 
-// Market loads the market of some tokens: everything needed to quote any trade among them, at one slot, in two rounds of requests
+// LoadMarket loads the market of some tokens: everything needed to quote any trade among them, at one slot, in two rounds of requests
 // that run in parallel. SOL is part of every market and need not be named. An unknown mint is an error that wraps
-// lst.ErrUnknown.
+// lst.ErrUnknownLST.
 //
 // A market of more than eight tokens has no ways that move stake, for these take the whole validator lists of their pools. Ask for them with
-// [Client.MarketFrom].
-func (c *Client) Market(ctx context.Context, tokens ...solana.PublicKey) (*route.Market, error) {
+// [Client.LoadMarketWith].
+func (c *Client) LoadMarket(ctx context.Context, tokens ...solana.PublicKey) (*route.Market, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, fmt.Errorf("load market: %w", err)
 	}
@@ -64,20 +64,20 @@ func (c *Client) Market(ctx context.Context, tokens ...solana.PublicKey) (*route
 		}
 		known = append(known, token)
 	}
-	return c.MarketOf(ctx, known...)
+	return c.LoadMarketTokens(ctx, known...)
 }
 
-// MarketOf is [Client.Market] for tokens that need not be in the client's registry.
-func (c *Client) MarketOf(ctx context.Context, tokens ...lst.LST) (*route.Market, error) {
+// LoadMarketTokens is [Client.LoadMarket] for tokens that need not be in the client's registry.
+func (c *Client) LoadMarketTokens(ctx context.Context, tokens ...lst.LST) (*route.Market, error) {
 	loader := route.NewLoader(tokens...)
 	if len(tokens) > maxTokensWithStake {
 		loader = loader.WithoutStake()
 	}
-	return c.MarketFrom(ctx, loader)
+	return c.LoadMarketWith(ctx, loader)
 }
 
-// MarketFrom loads the market that a loader describes, with stake accounts for example.
-func (c *Client) MarketFrom(ctx context.Context, loader *route.Loader) (*route.Market, error) {
+// LoadMarketWith loads the market that a loader describes, with stake accounts for example.
+func (c *Client) LoadMarketWith(ctx context.Context, loader *route.Loader) (*route.Market, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, fmt.Errorf("load market: %w", err)
 	}
@@ -87,13 +87,13 @@ func (c *Client) MarketFrom(ctx context.Context, loader *route.Loader) (*route.M
 
 	l := load{client: c, loader: loader, floor: c.seen.slot.Load()}
 	market, err := l.market(ctx)
-	if floor := c.seen.slot.Load(); errors.Is(err, ErrBehind) && floor < l.floor {
+	if floor := c.seen.slot.Load(); errors.Is(err, ErrNodeBehind) && floor < l.floor {
 		// What was seen before turned out to be of another cluster, or a lie.
 		l = load{client: c, loader: loader, floor: floor}
 		market, err = l.market(ctx)
 	}
 	switch {
-	case errors.Is(err, ErrBehind):
+	case errors.Is(err, ErrNodeBehind):
 		return nil, fmt.Errorf("load market: slot %d was seen before: %w", max(l.floor, l.highest), err)
 	case err != nil:
 		return nil, fmt.Errorf("load market: %w", err)
@@ -106,7 +106,7 @@ func (c *Client) MarketFrom(ctx context.Context, loader *route.Loader) (*route.M
 type load struct {
 	client *Client
 	loader *route.Loader
-	state  route.State
+	state  route.AccountSnapshot
 	// floor is what the client had seen when the load began: the market is not older.
 	floor uint64
 	// lowest and highest are the slots the answers were read at.
@@ -117,7 +117,7 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 	finishSurvey, stopSurvey := l.client.survey(ctx)
 	defer stopSurvey()
 
-	first := l.loader.First()
+	first := l.loader.AccountsToLoad()
 	l.state.Builds = make(map[solana.PublicKey]string)
 	headers := make(map[solana.PublicKey]solana.PublicKey, len(first.Programs))
 	for _, program := range first.Programs {
@@ -130,7 +130,7 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 			return nil, err
 		}
 		headers[program] = address
-		first.Accounts = append(first.Accounts, route.Need{Address: address, Length: accounts.ProgramDataHeaderSize})
+		first.Accounts = append(first.Accounts, route.AccountRequest{Address: address, Length: accounts.ProgramDataHeaderSize})
 	}
 	l.state.Accounts = accounts.NewSet(0)
 	if err := l.round(ctx, first.Accounts, true); err != nil {
@@ -140,13 +140,13 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 	if err != nil {
 		return nil, err
 	}
-	second, err := l.loader.Second(&l.state)
+	second, err := l.loader.AccountsToLoadNext(&l.state)
 	if err != nil {
 		return nil, err
 	}
 	unknown := l.cachedBuilds(headers)
 	for _, d := range unknown {
-		second.Accounts = append(second.Accounts, route.Need{Address: headers[d.program]})
+		second.Accounts = append(second.Accounts, route.AccountRequest{Address: headers[d.program]})
 	}
 	if err := l.round(ctx, second.Accounts, false); err != nil {
 		return nil, err
@@ -167,7 +167,7 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 	if err := l.measureSlots(); err != nil {
 		return nil, err
 	}
-	return l.loader.Market(&l.state)
+	return l.loader.Build(&l.state)
 }
 
 // measureSlots tells the client how far the chain's clock is, and the market how
@@ -233,7 +233,7 @@ func (l *load) hashBuilds(fetched []deployment, headers map[solana.PublicKey]sol
 
 // round reads accounts in parallel, those that are wanted to different lengths in requests of their own, and in the first round
 // the minimum delegation along with them.
-func (l *load) round(ctx context.Context, needs []route.Need, first bool) error {
+func (l *load) round(ctx context.Context, needs []route.AccountRequest, first bool) error {
 	byLength := make(map[int][]solana.PublicKey)
 	for _, n := range needs {
 		byLength[n.Length] = append(byLength[n.Length], n.Address)

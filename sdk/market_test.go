@@ -45,7 +45,7 @@ func TestMarketTakesTwoRounds(t *testing.T) {
 					client, _ = unpinned(t, node)
 				}
 				start := time.Now()
-				market, err := client.Market(t.Context(), c.mints...)
+				market, err := client.LoadMarket(t.Context(), c.mints...)
 				require.NoError(t, err)
 				require.Equal(t, 2*latency, time.Since(start))
 				require.Equal(t, 2, node.Rounds())
@@ -68,7 +68,7 @@ func TestMarketOverHTTP(t *testing.T) {
 	defer func() { require.NoError(t, stop()) }()
 	client, err := sdk.New(endpoint)
 	require.NoError(t, err)
-	market, err := client.Market(t.Context(), allMints(t)...)
+	market, err := client.LoadMarket(t.Context(), allMints(t)...)
 	require.NoError(t, err)
 	q, err := market.Quote(stakeRequest(t, "JitoSOL", 1_500_000_000))
 	require.NoError(t, err)
@@ -77,7 +77,7 @@ func TestMarketOverHTTP(t *testing.T) {
 
 func TestMarketQuotesAllTokens(t *testing.T) {
 	client, _ := connect(t, demoNode(t))
-	market, err := client.Market(t.Context(), append(allMints(t), accounts.NativeMint)...)
+	market, err := client.LoadMarket(t.Context(), append(allMints(t), accounts.NativeMint)...)
 	require.NoError(t, err)
 	require.Len(t, market.Tokens(), len(allMints(t)))
 	for _, to := range allMints(t) {
@@ -85,7 +85,7 @@ func TestMarketQuotesAllTokens(t *testing.T) {
 		r.To = to
 		q, err := market.Quote(r)
 		if to == mint(t, "phaseSOL") {
-			require.ErrorIs(t, err, quote.ErrStale)
+			require.ErrorIs(t, err, quote.ErrStalePool)
 			continue
 		}
 		require.NoError(t, err)
@@ -95,8 +95,8 @@ func TestMarketQuotesAllTokens(t *testing.T) {
 
 func TestMarketOfUnknownToken(t *testing.T) {
 	client, wire := connect(t, demoNode(t))
-	_, err := client.Market(t.Context(), mint(t, "JitoSOL"), solana.PublicKey{1})
-	require.ErrorIs(t, err, lst.ErrUnknown)
+	_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"), solana.PublicKey{1})
+	require.ErrorIs(t, err, lst.ErrUnknownLST)
 	requireLine(t, err)
 	require.Empty(t, wire.calls, "nothing to ask the node about")
 }
@@ -104,7 +104,7 @@ func TestMarketOfUnknownToken(t *testing.T) {
 func TestMarketRequests(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node, sdk.WithCommitment("finalized"))
-	_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 	require.NoError(t, err)
 	calls := wire.of("getMultipleAccounts")
 	second, slices := 0, 0
@@ -138,7 +138,7 @@ func TestManyTokens(t *testing.T) {
 		}
 	}
 	require.Len(t, mints, 120)
-	market, err := client.Market(t.Context(), append(mints, mint(t, "JitoSOL"))...)
+	market, err := client.LoadMarket(t.Context(), append(mints, mint(t, "JitoSOL"))...)
 	require.NoError(t, err)
 	_, err = market.Quote(stakeRequest(t, "JitoSOL", sol))
 	require.NoError(t, err)
@@ -195,7 +195,7 @@ func TestMinimumDelegation(t *testing.T) {
 				var l logs
 				client, _ := connect(t, node, sdk.WithLogger(slog.New(&l)))
 				start := time.Now()
-				_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+				_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				require.NoError(t, err, "no trade fails for it")
 				require.Less(t, time.Since(start), 2*time.Second, "nor does one wait for it")
 				require.Equal(t, c.assumed, strings.Contains(strings.Join(l.lines, "\n"), assumed), l.lines)
@@ -237,7 +237,7 @@ func TestMalformedAccounts(t *testing.T) {
 				client, _ := connect(t, node)
 				// All tries of both requests of the first round; the one for the list wants a single account.
 				node.Fail("getMultipleAccounts", f, f, f, f, f, f, f, f)
-				_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+				_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				require.ErrorIs(t, err, c.want)
 				requireLine(t, err)
 			})
@@ -257,7 +257,7 @@ func TestSlotSpread(t *testing.T) {
 				node.Advance(c.advance)
 			}
 		}
-		market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+		market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 		require.ErrorIs(t, err, c.want)
 		if c.want == nil {
 			require.Equal(t, 342792000+c.advance, market.Slot())
@@ -282,11 +282,11 @@ func TestEpochChange(t *testing.T) {
 			node.Put(a)
 		}
 	}
-	_, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 	require.ErrorIs(t, err, sdk.ErrEpochChanged)
 	requireLine(t, err)
 	wire.before = nil
-	market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 	require.NoError(t, err, "loading again helps")
 	require.Equal(t, uint64(794), market.Clock().Epoch)
 }
@@ -301,7 +301,7 @@ func TestMarketEndsWithTheContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := client.Market(ctx, mint(t, "JitoSOL"))
+		_, err := client.LoadMarket(ctx, mint(t, "JitoSOL"))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, 3*time.Second, time.Since(start))
 		requireLine(t, err)

@@ -32,27 +32,27 @@ func TestMarketFor(t *testing.T) {
 		return names
 	}
 	in := route.Request{From: accounts.NativeMint, To: jito, Amount: sol}
-	m, err := client.MarketFor(t.Context(), in)
+	m, err := client.LoadMarketForRequest(t.Context(), in)
 	require.NoError(t, err)
 	require.Contains(t, venues(m, in), "stake pool deposit")
 	out := route.Request{From: jito, To: accounts.NativeMint, Amount: sol}
 	require.NotContains(t, venues(m, out), "stake withdrawal and Reserve", "it was not loaded to go out")
-	m, err = client.MarketFor(t.Context(), out)
+	m, err = client.LoadMarketForRequest(t.Context(), out)
 	require.NoError(t, err)
 	require.Contains(t, venues(m, out), "stake withdrawal and Reserve")
 
-	m, err = client.MarketFor(t.Context(), route.Request{From: stake, To: jito})
+	m, err = client.LoadMarketForRequest(t.Context(), route.Request{From: stake, To: jito})
 	require.NoError(t, err)
 	require.Equal(t, []solana.PublicKey{stake}, m.StakeAccounts())
 	live, err := m.StakeAccount(stake)
 	require.NoError(t, err)
 	require.Equal(t, uint64(sol), live.Lamports)
 
-	_, err = client.MarketFor(t.Context(), route.Request{From: jito, To: stake})
-	require.ErrorIs(t, err, lst.ErrUnknown, "nobody can have a stake account that is there already")
-	for address, want := range map[solana.PublicKey]error{{5}: accounts.ErrNotFound, accounts.ReservePoolAddress: accounts.ErrOwner} {
-		_, err = client.MarketFor(t.Context(), route.Request{From: address, To: jito})
-		require.ErrorIs(t, err, lst.ErrUnknown)
+	_, err = client.LoadMarketForRequest(t.Context(), route.Request{From: jito, To: stake})
+	require.ErrorIs(t, err, lst.ErrUnknownLST, "nobody can have a stake account that is there already")
+	for address, want := range map[solana.PublicKey]error{{5}: accounts.ErrNotFound, accounts.ReservePoolAddress: accounts.ErrWrongOwner} {
+		_, err = client.LoadMarketForRequest(t.Context(), route.Request{From: address, To: jito})
+		require.ErrorIs(t, err, lst.ErrUnknownLST)
 		require.ErrorIs(t, err, want)
 	}
 }

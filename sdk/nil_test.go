@@ -43,7 +43,7 @@ func TestClient_Nil(t *testing.T) {
 	_, err = client.Resume(t.Context(), nil)
 	require.ErrorIs(t, err, accounts.ErrNil)
 	require.NotErrorIs(t, err, sdk.ErrNotSent)
-	renewed, _, err := client.Renew(t.Context(), nil)
+	renewed, _, err := client.RefreshBlockhash(t.Context(), nil)
 	require.Nil(t, renewed)
 	require.ErrorIs(t, err, accounts.ErrNil)
 	require.NotErrorIs(t, err, sdk.ErrNotSent)
@@ -67,7 +67,7 @@ func TestClient_Nil(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNil)
 	_, err = client.Build(nil, route.Quote{}, sdk.BuildOptions{Owner: owner}) //nolint:staticcheck // the point
 	require.ErrorIs(t, err, accounts.ErrNil)
-	_, err = client.MarketFrom(t.Context(), nil)
+	_, err = client.LoadMarketWith(t.Context(), nil)
 	require.ErrorIs(t, err, accounts.ErrNil)
 }
 
@@ -93,7 +93,7 @@ func TestNew_NilOptions(t *testing.T) {
 	client, err := node.Client(nil, sdk.WithClock(nil), sdk.WithLogger(nil), sdk.WithRegistry(nil), sdk.WithSender(nil))
 	require.NoError(t, err)
 	require.Positive(t, client.Registry().Len())
-	_, err = client.Market(t.Context(), solana.PublicKey{1})
+	_, err = client.LoadMarket(t.Context(), solana.PublicKey{1})
 	require.Error(t, err)
 }
 

@@ -17,7 +17,7 @@ import (
 func nonceLifetime(set *accounts.Set, address solana.PublicKey) (txn.Lifetime, error) {
 	nonce, err := accounts.Load(set, address, accounts.DecodeNonce)
 	if err != nil {
-		return txn.Lifetime{}, fmt.Errorf("%w: %w", txn.ErrNonce, err)
+		return txn.Lifetime{}, fmt.Errorf("%w: %w", txn.ErrNonceAccount, err)
 	}
 	return txn.NonceLifetime(address, nonce, set.Slot())
 }

@@ -59,7 +59,7 @@ func TestBuildWithNonce(t *testing.T) {
 	require.NoError(t, err)
 	estimate := uint32(300)
 	for _, s := range u.Steps() {
-		estimate += s.Units
+		estimate += s.ComputeUnits
 	}
 	requireUnits(t, estimate, u) // nonce and memo count
 }
@@ -87,13 +87,13 @@ func TestNonceRefusals(t *testing.T) {
 		want   error
 	}{
 		{"not there", func(a *accounts.Account) { a.Address = solana.PublicKey{0xEE} }, nil, accounts.ErrNotFound},
-		{"of another program", func(a *accounts.Account) { a.Owner = accounts.StakeProgram }, nil, accounts.ErrOwner},
-		{"a wallet", func(a *accounts.Account) { a.Data = nil }, nil, accounts.ErrLength},
-		{"cut", func(a *accounts.Account) { a.Data = a.Data[:79] }, nil, accounts.ErrLength},
-		{"of an unknown version", func(a *accounts.Account) { a.Data[0] = 2 }, nil, accounts.ErrInvalid},
-		{"of the first version", func(a *accounts.Account) { a.Data[0] = 0 }, nil, txn.ErrNonce},
-		{"never initialized", func(a *accounts.Account) { clear(a.Data[4:]) }, nil, txn.ErrNonce},
-		{"without an authority", func(a *accounts.Account) { clear(a.Data[8:40]) }, nil, txn.ErrNonce},
+		{"of another program", func(a *accounts.Account) { a.Owner = accounts.StakeProgram }, nil, accounts.ErrWrongOwner},
+		{"a wallet", func(a *accounts.Account) { a.Data = nil }, nil, accounts.ErrWrongLength},
+		{"cut", func(a *accounts.Account) { a.Data = a.Data[:79] }, nil, accounts.ErrWrongLength},
+		{"of an unknown version", func(a *accounts.Account) { a.Data[0] = 2 }, nil, accounts.ErrInvalidValue},
+		{"of the first version", func(a *accounts.Account) { a.Data[0] = 0 }, nil, txn.ErrNonceAccount},
+		{"never initialized", func(a *accounts.Account) { clear(a.Data[4:]) }, nil, txn.ErrNonceAccount},
+		{"without an authority", func(a *accounts.Account) { clear(a.Data[8:40]) }, nil, txn.ErrNonceAccount},
 		{"without a value", func(a *accounts.Account) { clear(a.Data[40:72]) }, nil, txn.ErrNoLifetime},
 		{"without a slot", func(*accounts.Account) {}, &sdktest.Fault{Result: []byte(`{"context":{},"value":[null]}`)}, sdk.ErrBadAccount},
 		{"without an account", func(*accounts.Account) {}, &sdktest.Fault{Result: []byte(`{"context":{"slot":342792000},"value":[]}`)}, sdk.ErrBadAccount},
@@ -113,7 +113,7 @@ func TestNonceRefusals(t *testing.T) {
 			require.Nil(t, u)
 			require.ErrorIs(t, err, c.want)
 			if c.fault == nil && c.want != txn.ErrNoLifetime {
-				require.ErrorIs(t, err, txn.ErrNonce)
+				require.ErrorIs(t, err, txn.ErrNonceAccount)
 				require.Contains(t, err.Error(), nonceAddress.String())
 			}
 			requireLine(t, err)
@@ -134,7 +134,7 @@ func TestMemo(t *testing.T) {
 	require.Equal(t, accounts.MemoProgram, tx.Message.AccountKeys[last.ProgramIDIndex])
 	require.Equal(t, "Übung 🐆", string(last.Data))
 
-	for memo, want := range map[string]error{"\xff": txn.ErrMemo, strings.Repeat("x", 1_200): txn.ErrTooLarge} {
+	for memo, want := range map[string]error{"\xff": txn.ErrMemo, strings.Repeat("x", 1_200): txn.ErrTransactionTooLarge} {
 		_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Memo: memo})
 		require.ErrorIs(t, err, want)
 		requireLine(t, err)
@@ -334,7 +334,7 @@ func TestPartialSigning(t *testing.T) {
 		require.NoError(t, err)
 		back, err := u.Partial().Merge(wallet.Base64())
 		require.NoError(t, err)
-		require.Equal(t, []solana.PublicKey{sponsor.PublicKey()}, back.Missing())
+		require.Equal(t, []solana.PublicKey{sponsor.PublicKey()}, back.MissingSigners())
 		back, err = back.Sign(t.Context(), sponsor)
 		require.NoError(t, err)
 		signed, err := back.Signed()

@@ -239,7 +239,7 @@ func (o *observer) landed(ctx context.Context, node rpc.JSONRPCClient, signature
 		return nil, err
 	}
 	if raw, err := tx.bytes(); err != nil || !bytes.Equal(raw, o.raw) {
-		return nil, fmt.Errorf("%w: %s is another transaction", ErrContradiction, signature)
+		return nil, fmt.Errorf("%w: %s is another transaction", ErrNodesContradict, signature)
 	}
 	commitment := send.Confirmed
 	if want.Firmer(commitment) {

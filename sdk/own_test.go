@@ -58,7 +58,7 @@ func waysOf(t *testing.T, market *route.Market) map[string]route.Quote {
 				From:    from,
 				To:      to,
 				Amount:  3*sol + 1,
-				Options: route.Options{SlippageBps: 10, MaxPrefund: 10 * sol, Direct: true},
+				Options: route.Options{SlippageBps: 10, MaxPrefund: 10 * sol, OnlyDirectRoutes: true},
 			})
 			for _, q := range quotes {
 				name := string(q.Venue)
@@ -111,14 +111,14 @@ func TestBuild_EachItsOwn(t *testing.T) {
 			built := 0
 			for name, q := range ways {
 				o := sdk.BuildOptions{
-					Owner: signer.PublicKey(), Lifetime: &lifetime, Seed: "the same", NewAccount: created,
-					Priority: sdk.PriorityFee{UnitPrice: 1},
+					Owner: signer.PublicKey(), Lifetime: &lifetime, Seed: "the same", StakeKeypair: created,
+					Priority: sdk.PriorityFee{ComputeUnitPrice: 1},
 				}
 				c.change(&o)
 				simulates(0)
 				plain, err := client.Build(t.Context(), q, o)
 				if err != nil {
-					require.ErrorIs(t, err, txn.ErrTooLarge, name)
+					require.ErrorIs(t, err, txn.ErrTransactionTooLarge, name)
 					continue
 				}
 				size := plain.Size()
@@ -133,8 +133,8 @@ func TestBuild_EachItsOwn(t *testing.T) {
 				for _, u := range all {
 					messages[string(u.Message())] = true
 					require.Equal(t, size, u.Size(), name)
-					require.LessOrEqual(t, u.Budget().UnitLimit, uint32(1_400_000), name)
-					require.GreaterOrEqual(t, uint64(u.Budget().UnitLimit), c.units, "never less than it needs")
+					require.LessOrEqual(t, u.Budget().ComputeUnitLimit, uint32(1_400_000), name)
+					require.GreaterOrEqual(t, uint64(u.Budget().ComputeUnitLimit), c.units, "never less than it needs")
 				}
 				require.Len(t, messages, concurrent, name)
 			}
@@ -182,7 +182,7 @@ func TestExecute_EqualTradesAtOnce(t *testing.T) {
 				From:    c.from,
 				To:      c.to,
 				Amount:  sol,
-				Options: route.Options{SlippageBps: 50, Direct: true},
+				Options: route.Options{SlippageBps: 50, OnlyDirectRoutes: true},
 			}
 			receipts := at(t, concurrent, func(int) (*sdk.Receipt, error) {
 				receipt, _, err := client.Execute(t.Context(), r, o, signer)
@@ -214,7 +214,7 @@ func TestBuild_PriorityCapHolds(t *testing.T) {
 	for _, units := range []uint64{1_000, 50_000, 1_270_000, 1_400_000} {
 		node.OnSimulate(succeeds(units))
 		for range 50 {
-			u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{UnitPrice: 1 << 40, MaxLamports: 12_345}})
+			u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{ComputeUnitPrice: 1 << 40, MaxLamports: 12_345}})
 			require.NoError(t, err)
 			message := budget(t, unsignedBytes(t, u))
 			require.Equal(t, message, u.Budget())

@@ -80,10 +80,10 @@ func (o BuildOptions) checksPayer() bool { return o.SkipSimulation && !o.SkipPay
 
 // spends is the least that a quote takes from the payer beside the network fee.
 func spends(q *route.Quote, o BuildOptions) uint64 {
-	if q.Request.From == accounts.NativeMint && !q.Request.Wrapped && o.Payer == o.Owner {
-		return max(q.In, q.Advance)
+	if q.Request.From == accounts.NativeMint && !q.Request.UseWSOL && o.Payer == o.Owner {
+		return max(q.In, q.UpfrontRent)
 	}
-	return q.Advance
+	return q.UpfrontRent
 }
 
 // checkPayer refuses a transaction that its payer, if that was looked at,

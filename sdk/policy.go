@@ -77,11 +77,11 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 		return nil, err
 	}
 	if opts.Owner.IsZero() {
-		return nil, ErrOwner
+		return nil, ErrNoOwner
 	}
 	opts.Payer = cmp.Or(opts.Payer, opts.Owner)
 	d := &draft{quote: quote, opts: opts}
-	account, guarded, err := quote.GuardedAccount(opts.Owner)
+	account, guarded, err := quote.BalanceCheckAccount(opts.Owner)
 	if err != nil {
 		return nil, err
 	}
@@ -135,17 +135,17 @@ func (c *Client) planFee(
 
 // explain explains the steps of the quote.
 func (d *draft) explain(held *uint64) (explain.Explanation, error) {
-	parties := route.Parties{
-		Owner: d.opts.Owner,
-		Payer: d.opts.Payer,
-		Seed:  d.opts.Seed,
-		Held:  held,
+	parties := route.BuildParams{
+		Owner:      d.opts.Owner,
+		Payer:      d.opts.Payer,
+		Seed:       d.opts.Seed,
+		PreBalance: held,
 	}
 	if parties.Seed == "" {
 		parties.Seed = (*seeds)(nil).next()
 	}
-	if d.quote.NewAccount {
-		key := d.opts.NewAccount
+	if d.quote.NeedsStakeKeypair {
+		key := d.opts.StakeKeypair
 		if key == nil {
 			var err error
 			if key, err = txn.GenerateKeySigner(); err != nil {
@@ -256,14 +256,14 @@ func (d *draft) policy() (explain.Policy, error) {
 		Stake:              make(map[solana.PublicKey]explain.StakePermission),
 		DeactivateReceived: request.Deactivate,
 		MinTokens:          make(map[solana.PublicKey]uint64),
-		Held:               make(map[solana.PublicKey]uint64),
+		PreBalances:        make(map[solana.PublicKey]uint64),
 		Vacant:             d.vacant,
 		TokenAccountRent:   d.tokenRent,
 		StakeAccountRent:   d.stakeRent,
 		Nonce:              d.nonce,
 	}
 	if d.held != nil {
-		p.Held[request.To] = *d.held
+		p.PreBalances[request.To] = *d.held
 	}
 	if err := d.leaves(&p); err != nil {
 		return explain.Policy{}, err
@@ -422,7 +422,7 @@ func (d *draft) sponsor() explain.SponsorPolicy {
 	p := explain.SponsorPolicy{
 		Sponsor:          d.opts.Payer,
 		MaxNetworkFee:    d.networkFee(),
-		MaxAdvance:       d.quote.Advance,
+		MaxAdvance:       d.quote.UpfrontRent,
 		TokenAccountRent: d.tokenRent,
 		StakeAccountRent: d.stakeRent,
 		Nonce:            d.nonce,

@@ -26,8 +26,8 @@ type PriorityFee struct {
 	// Percentile of the fees that were recently paid for the same accounts, 1 to 100. Zero means 75. If no node tells the recent fees,
 	// nothing is paid.
 	Percentile uint8
-	// UnitPrice, if set, is paid instead, in millionths of a lamport per compute unit.
-	UnitPrice uint64
+	// ComputeUnitPrice, if set, is paid instead, in millionths of a lamport per compute unit.
+	ComputeUnitPrice uint64
 	// MaxLamports caps the fee. Zero means [DefaultMaxPriorityLamports].
 	MaxLamports uint64
 	// None pays nothing.
@@ -39,14 +39,14 @@ func (p PriorityFee) highest() uint64 {
 	switch {
 	case p.None:
 		return 0
-	case p.UnitPrice != 0:
-		return p.UnitPrice
+	case p.ComputeUnitPrice != 0:
+		return p.ComputeUnitPrice
 	}
 	return math.MaxUint64
 }
 
 // fixed reports whether the price does not depend on what others pay.
-func (p PriorityFee) fixed() bool { return p.None || p.UnitPrice != 0 }
+func (p PriorityFee) fixed() bool { return p.None || p.ComputeUnitPrice != 0 }
 
 func (p PriorityFee) limit() uint64 {
 	if p.MaxLamports == 0 {
@@ -62,8 +62,8 @@ func (c *Client) askUnitPrice(ctx context.Context, writable []solana.PublicKey, 
 		switch {
 		case p.None:
 			return 0, nil
-		case p.UnitPrice != 0:
-			return p.UnitPrice, nil
+		case p.ComputeUnitPrice != 0:
+			return p.ComputeUnitPrice, nil
 		}
 		params := []any{writable[:min(len(writable), maxFeeAccounts)]}
 		var recent jsonrpc.List[recentFee]

@@ -48,7 +48,7 @@ func TestRecipientVerbs(t *testing.T) {
 		require.Equal(t, recipient, q.Request.Recipient, name)
 		require.Equal(t, []solana.PublicKey{owner}, u.Signers(), name)
 		require.True(t, has(u, recipient), name)
-		require.True(t, slices.ContainsFunc(u.Steps(), func(s txn.Step) bool { return strings.Contains(s.Words, recipient.String()) }) || q.Request.To == route.NativeStake, name)
+		require.True(t, slices.ContainsFunc(u.Steps(), func(s txn.Step) bool { return strings.Contains(s.Description, recipient.String()) }) || q.Request.To == route.NativeStake, name)
 	}
 
 	// Marinade's deposits take no limit, and nobody but the owner of an account could check it.
@@ -83,7 +83,7 @@ func TestRecipientIsOwner(t *testing.T) {
 	}
 
 	// A quote of a market, which does not know the owner.
-	market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 	require.NoError(t, err)
 	self := newSigner(t).PublicKey()
 	r := stakeRequest(t, "JitoSOL", sol)
@@ -115,7 +115,7 @@ func TestRecipientIsNoWallet(t *testing.T) {
 			client, _ := connect(t, node)
 			account.account.Address = recipient
 			node.Put(account.account)
-			market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+			market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 			require.NoError(t, err)
 			r := stakeRequest(t, "JitoSOL", sol)
 			r.Recipient = recipient
@@ -172,7 +172,7 @@ func TestRecipientUnknown(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
 	client, _ := connect(t, node)
-	market, err := client.Market(t.Context(), mint(t, "JitoSOL"))
+	market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 	require.NoError(t, err)
 	r := stakeRequest(t, "JitoSOL", sol)
 	r.Recipient = newSigner(t).PublicKey()

@@ -50,13 +50,13 @@ func TestRemedies(t *testing.T) {
 			name:    "stale pool",
 			prepare: stale,
 			try:     trade(stake, sdk.BuildOptions{Owner: owner}),
-			is:      quote.ErrStale,
+			is:      quote.ErrStalePool,
 			words:   "(allow its update with Crank, or try again after it)",
 		},
 		{
 			name:  "no owner",
 			try:   trade(stake, sdk.BuildOptions{}),
-			is:    sdk.ErrOwner,
+			is:    sdk.ErrNoOwner,
 			words: "(set BuildOptions.Owner)",
 		},
 		{
@@ -65,7 +65,7 @@ func TestRemedies(t *testing.T) {
 				From:    jito,
 				To:      accounts.NativeMint,
 				Amount:  1,
-				Options: route.Options{Direct: true},
+				Options: route.Options{OnlyDirectRoutes: true},
 			}, sdk.BuildOptions{Owner: owner}),
 			is:    quote.ErrPrefundCost,
 			words: "(allow its cost with MaxPrefund)",
@@ -73,7 +73,7 @@ func TestRemedies(t *testing.T) {
 		{
 			name:  "long memo",
 			try:   trade(stake, sdk.BuildOptions{Owner: owner, Memo: strings.Repeat("memo ", 240)}),
-			is:    txn.ErrTooLarge,
+			is:    txn.ErrTransactionTooLarge,
 			words: "(leave out the memo, name lookup tables, or split it)",
 		},
 		{

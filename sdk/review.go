@@ -164,7 +164,7 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 	balances := make(map[solana.PublicKey]solana.PublicKey)
 	keys := append([]solana.PublicKey{accounts.RentSysvar}, need...)
 	for _, mint := range slices.SortedFunc(maps.Keys(r.Policy.MinTokens), accounts.CompareKeys) {
-		if _, known := r.Policy.Held[mint]; known {
+		if _, known := r.Policy.PreBalances[mint]; known {
 			continue
 		}
 		programs := []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program}
@@ -199,7 +199,7 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 // hold notes the balances of token accounts. A mint has one of the two
 // addresses that there are by the two token programs.
 func (r *Review) hold(set *accounts.Set, balances map[solana.PublicKey]solana.PublicKey) error {
-	held := maps.Clone(r.Policy.Held)
+	held := maps.Clone(r.Policy.PreBalances)
 	if held == nil {
 		held = make(map[solana.PublicKey]uint64)
 	}
@@ -210,6 +210,6 @@ func (r *Review) hold(set *accounts.Set, balances map[solana.PublicKey]solana.Pu
 		}
 		held[mint] = max(held[mint], amount)
 	}
-	r.Policy.Held = held
+	r.Policy.PreBalances = held
 	return nil
 }

@@ -68,7 +68,7 @@ func TestClient_Review_Tables(t *testing.T) {
 	review, err := client.Review(t.Context(), text, policy)
 	require.NoError(t, err)
 	require.Equal(t, []txn.LookupTable{named}, review.Tables)
-	require.Equal(t, []solana.PublicKey{owner}, review.Transaction.Missing())
+	require.Equal(t, []solana.PublicKey{owner}, review.Transaction.MissingSigners())
 	require.Equal(t, friend, review.Explanation.Instructions[0].Accounts[1].Address)
 	require.NotZero(t, review.Transaction.Unsigned().Lifetime().LastValidBlockHeight)
 	require.NotEmpty(t, wire.of("getLatestBlockhash"))
@@ -78,7 +78,7 @@ func TestClient_Review_Tables(t *testing.T) {
 	lying.Addresses = []solana.PublicKey{{0x7d}, thief}
 	publishTable(node, address, lying)
 	review, err = client.Review(t.Context(), text, policy)
-	require.ErrorIs(t, err, explain.ErrTransfer)
+	require.ErrorIs(t, err, explain.ErrUnrelatedTransfer)
 	require.Equal(t, thief, review.Explanation.Instructions[0].Accounts[1].Address)
 
 	for name, change := range map[string]func(table *accounts.LookupTable){
@@ -120,12 +120,12 @@ func TestClient_Review_Policy(t *testing.T) {
 	require.Equal(t, u.Message(), review.Transaction.Unsigned().Message())
 
 	bare := tight
-	bare.TokenAccountRent, bare.StakeAccountRent, bare.Held = 0, 0, nil
+	bare.TokenAccountRent, bare.StakeAccountRent, bare.PreBalances = 0, 0, nil
 	review, err = client.Review(t.Context(), u.Base64(), bare)
 	require.NoError(t, err)
 	require.Equal(t, tight.TokenAccountRent, review.Policy.TokenAccountRent)
 	require.Equal(t, tight.StakeAccountRent, review.Policy.StakeAccountRent)
-	require.Equal(t, map[solana.PublicKey]uint64{q.Request.To: 0}, review.Policy.Held)
+	require.Equal(t, map[solana.PublicKey]uint64{q.Request.To: 0}, review.Policy.PreBalances)
 	own := tight
 	own.TokenAccountRent, own.StakeAccountRent = 1, 2
 	review, err = client.Review(t.Context(), u.Base64(), own)
@@ -138,14 +138,14 @@ func TestClient_Review_Policy(t *testing.T) {
 	node.Put(figures.TokenAccount(account, q.Request.To, owner, 77, tight.TokenAccountRent))
 	review, err = client.Review(t.Context(), u.Base64(), bare)
 	require.NoError(t, err)
-	require.Equal(t, map[solana.PublicKey]uint64{q.Request.To: 77}, review.Policy.Held)
+	require.Equal(t, map[solana.PublicKey]uint64{q.Request.To: 77}, review.Policy.PreBalances)
 
 	bare.MaxLamports--
 	review, err = client.Review(t.Context(), u.Base64(), bare)
-	require.ErrorIs(t, err, explain.ErrTooMuch)
+	require.ErrorIs(t, err, explain.ErrSpendLimit)
 	require.NotNil(t, review)
 	_, err = client.Review(t.Context(), "?", bare)
-	require.ErrorIs(t, err, txn.ErrMalformed)
+	require.ErrorIs(t, err, txn.ErrInvalidTransaction)
 }
 
 // TestClient_Review_Vacant looks at addresses of which bytes prove nothing,
@@ -161,9 +161,9 @@ func TestClient_Review_Vacant(t *testing.T) {
 		From:    accounts.MSOLMint,
 		To:      accounts.NativeMint,
 		Amount:  5 * sol,
-		Options: route.Options{Direct: true},
+		Options: route.Options{OnlyDirectRoutes: true},
 	}
-	market, err := client.MarketFor(t.Context(), request)
+	market, err := client.LoadMarketForRequest(t.Context(), request)
 	require.NoError(t, err)
 	quotes, _ := market.Quotes(request)
 	for _, q := range quotes {
@@ -225,7 +225,7 @@ func TestClient_Review_Nonce(t *testing.T) {
 	require.True(t, review.Transaction.Unsigned().Lifetime().Durable())
 	policy.Nonce.Authority = owner
 	_, err = client.Review(t.Context(), u.Base64(), policy)
-	require.ErrorIs(t, err, explain.ErrNonce)
+	require.ErrorIs(t, err, explain.ErrNonceNotAllowed)
 
 	node.Put(nonceAccount(authority, secondValue))
 	_, err = client.Review(t.Context(), u.Base64(), policy)
@@ -263,8 +263,8 @@ func TestClient_Witness(t *testing.T) {
 		want error
 	}{
 		{"as promised", after(costs, q.MinOut), nil},
-		{"fewer tokens", after(costs, q.MinOut-1), explain.ErrTooLittle},
-		{"less SOL", after(costs+1, q.MinOut), explain.ErrTooMuch},
+		{"fewer tokens", after(costs, q.MinOut-1), explain.ErrMinimumNotEnforced},
+		{"less SOL", after(costs+1, q.MinOut), explain.ErrSpendLimit},
 		{"a failure", sdktest.Simulation{Err: `{"InstructionError":[0,{"Custom":1}]}`}, sdk.ErrSimulation},
 	} {
 		node.OnSimulate(func([]byte) sdktest.Simulation { return c.s })
@@ -320,16 +320,16 @@ func TestClient_Review_NetworkFee(t *testing.T) {
 				require.Equal(t, c.fee, sponsor.MaxNetworkFee)
 				built := explain.Transaction(u, nil)
 				require.Equal(t, c.fee, built.NetworkFee)
-				require.Equal(t, c.told, built.FeeTold)
+				require.Equal(t, c.told, built.FeeKnown)
 				require.NoError(t, explain.Verify(built, policy))
 
 				review, err := client.Review(t.Context(), u.Base64(), policy)
 				require.NoError(t, err)
 				require.Equal(t, c.fee, review.Explanation.NetworkFee)
-				require.Equal(t, c.told, review.Explanation.FeeTold)
+				require.Equal(t, c.told, review.Explanation.FeeKnown)
 				policy.MaxNetworkFee--
 				_, err = client.Review(t.Context(), u.Base64(), policy)
-				require.ErrorIs(t, err, explain.ErrFee)
+				require.ErrorIs(t, err, explain.ErrNetworkFee)
 				require.Equal(t, !c.told, strings.Contains(err.Error(), "estimated"), err)
 			})
 		})

@@ -40,7 +40,7 @@ func TestRoundTrips(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, lifetime.Blockhash, again.Lifetime().Blockhash)
 				want := latency
-				if q.Guard == route.GuardBalance {
+				if q.MinOutCheck == route.CheckedByBalance {
 					want += latency // for the balance that the transaction checks
 				}
 				require.Equal(t, want, time.Since(start), "warm")

@@ -15,10 +15,10 @@ import (
 
 // Conditions of a failed call, for errors.Is. They come with an [*RPCError].
 var (
-	// ErrBehind is returned by reads when the node, or each of several, has not
+	// ErrNodeBehind is returned by reads when the node, or each of several, has not
 	// reached a slot that was seen before. Its answer would be older than state
 	// that is known. Try again, or name another endpoint with [WithFallback].
-	ErrBehind = jsonrpc.ErrBehind
+	ErrNodeBehind = jsonrpc.ErrNodeBehind
 	// ErrInsecure is returned by [New] when a key would travel unencrypted over
 	// http to another machine. Use https, or [WithInsecureHTTP].
 	ErrInsecure = jsonrpc.ErrInsecure
@@ -27,10 +27,10 @@ var (
 	// wants. The text names both hosts. No answer of such an endpoint counts:
 	// correct its URL.
 	ErrWrongCluster = jsonrpc.ErrWrongCluster
-	// ErrAhead is returned when a node answers at a slot further ahead than time
+	// ErrNodeAhead is returned when a node answers at a slot further ahead than time
 	// allows, and no other node answers. A node that repeats the slot is believed
 	// in the end: try again.
-	ErrAhead = jsonrpc.ErrAhead
+	ErrNodeAhead = jsonrpc.ErrNodeAhead
 	// ErrHTTP is returned when the HTTP status of a response is not 2xx; see
 	// RPCError.HTTPStatus.
 	ErrHTTP = jsonrpc.ErrHTTP
@@ -132,7 +132,7 @@ func (e *RPCError) Error() string { return e.inner().Error() }
 // Unwrap returns the cause, or nil.
 func (e *RPCError) Unwrap() error { return e.inner().Unwrap() }
 
-// Is reports whether the error is [ErrHTTP] or [ErrBehind] by its fields,
+// Is reports whether the error is [ErrHTTP] or [ErrNodeBehind] by its fields,
 // whatever its cause.
 func (e *RPCError) Is(target error) bool { return e.inner().Is(target) }
 

@@ -25,17 +25,17 @@ func TestRPCError_Literal(t *testing.T) {
 	require.EqualError(t, err, "rpc getSlot at https://rpc.test: http 429: Too Many Requests (4 attempts) "+
 		"(ask less often, or name another endpoint)")
 	require.ErrorIs(t, err, sdk.ErrHTTP)
-	require.NotErrorIs(t, err, sdk.ErrBehind)
+	require.NotErrorIs(t, err, sdk.ErrNodeBehind)
 	require.True(t, err.Temporary())
 	require.NoError(t, err.Unwrap())
 
 	behind := &sdk.RPCError{Code: -32016}
-	require.ErrorIs(t, behind, sdk.ErrBehind)
+	require.ErrorIs(t, behind, sdk.ErrNodeBehind)
 	require.NotErrorIs(t, behind, sdk.ErrHTTP)
 
 	several := &sdk.EndpointsError{Method: "getSlot", Failures: []*sdk.RPCError{err, behind}}
 	require.ErrorIs(t, several, sdk.ErrHTTP)
-	require.ErrorIs(t, several, sdk.ErrBehind)
+	require.ErrorIs(t, several, sdk.ErrNodeBehind)
 	var first *sdk.RPCError
 	require.ErrorAs(t, several, &first)
 	require.Same(t, err, first)
@@ -67,8 +67,8 @@ func TestRPCError_KeepsItsCause(t *testing.T) {
 func TestPreflightError_Literal(t *testing.T) {
 	refused := &sdk.PreflightError{Message: "no lookup table", Malformed: true}
 	require.EqualError(t, refused, "refused as malformed: no lookup table")
-	require.ErrorIs(t, refused, sdk.ErrMalformed)
-	require.NotErrorIs(t, &sdk.PreflightError{Message: "no tip"}, sdk.ErrMalformed)
+	require.ErrorIs(t, refused, sdk.ErrTransactionRejected)
+	require.NotErrorIs(t, &sdk.PreflightError{Message: "no tip"}, sdk.ErrTransactionRejected)
 
 	synctest.Test(t, func(t *testing.T) {
 		client, _ := connect(t, demoNode(t))

@@ -73,7 +73,7 @@ func (s *seenSlots) forget() {
 }
 
 // told takes the slot of an answer. It refuses one that is further ahead than
-// time allows, with an error that is ErrAhead, unless that is said again and
+// time allows, with an error that is ErrNodeAhead, unless that is said again and
 // again and nothing else: a node that stood still is where it was, and the
 // cluster is not.
 //
@@ -99,7 +99,7 @@ func (s *seenSlots) told(slot uint64) error {
 		s.doubt = doubt{}
 		s.believe(now, repeated)
 	case ahead:
-		return fmt.Errorf("%w: %d, after %d", jsonrpc.ErrAhead, slot, s.believed.slot)
+		return fmt.Errorf("%w: %d, after %d", jsonrpc.ErrNodeAhead, slot, s.believed.slot)
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func TestSeenSlots_OneLie(t *testing.T) {
 		c.honest(t, 1)
 		for range 100 {
 			err := c.told(c.current() + far)
-			require.ErrorIs(t, err, jsonrpc.ErrAhead)
+			require.ErrorIs(t, err, jsonrpc.ErrNodeAhead)
 			require.False(t, c.plausible(c.current()+far))
 			c.honest(t, 1)
 		}
@@ -81,7 +81,7 @@ func TestSeenSlots_FirstIsALie(t *testing.T) {
 	require.True(t, c.plausible(lie))
 	c.honest(t, 1)
 	require.False(t, c.plausible(lie))
-	require.ErrorIs(t, c.told(lie), jsonrpc.ErrAhead)
+	require.ErrorIs(t, c.told(lie), jsonrpc.ErrNodeAhead)
 	c.honest(t, 1)
 }
 
@@ -94,7 +94,7 @@ func TestSeenSlots_LiesThatDisagree(t *testing.T) {
 		for range 20 {
 			c.pass(time.Second)
 			far += rapid.Uint64Range(100_000, 1_000_000_000).Draw(t, "further")
-			require.ErrorIs(t, c.told(c.current()+far), jsonrpc.ErrAhead)
+			require.ErrorIs(t, c.told(c.current()+far), jsonrpc.ErrNodeAhead)
 		}
 	})
 }
@@ -134,7 +134,7 @@ func TestSeenSlots_LieThatWasBelieved(t *testing.T) {
 		c.honest(t, 1)
 		require.Less(t, c.time.Sub(start), 2*longestLie)
 	}
-	require.ErrorIs(t, c.told(c.current()+50_000_000), jsonrpc.ErrAhead)
+	require.ErrorIs(t, c.told(c.current()+50_000_000), jsonrpc.ErrNodeAhead)
 
 	// The first market was made of it.
 	c = newCluster()

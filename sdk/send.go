@@ -30,16 +30,16 @@ var (
 	// ErrUncertain is returned when the transaction may still land. Do not sign
 	// another one; [Client.Resume] goes on waiting.
 	ErrUncertain = send.ErrUncertain
-	// ErrContradiction is returned, with [ErrUncertain], when a node tells two
+	// ErrNodesContradict is returned, with [ErrUncertain], when a node tells two
 	// different things about a transaction. Ask another one with
 	// [Client.Resume].
-	ErrContradiction = errors.New("the nodes contradict themselves about the transaction (resume with another endpoint)")
+	ErrNodesContradict = errors.New("the nodes contradict themselves about the transaction (resume with another endpoint)")
 	// ErrQuorum is returned when [WithQuorum] asks for more endpoints than the
 	// client has. Add endpoints with [WithFallback], or ask for fewer.
 	ErrQuorum = errors.New("more endpoints must agree than the client has (add one, or ask for fewer)")
-	// ErrMalformed says, beside [ErrNotSent], that a transaction was refused without a trial, because it is too large, cannot be decoded,
+	// ErrTransactionRejected says, beside [ErrNotSent], that a transaction was refused without a trial, because it is too large, cannot be decoded,
 	// or names a lookup table that is not there or, so far, too short.
-	ErrMalformed = send.ErrMalformed
+	ErrTransactionRejected = send.ErrMalformed
 )
 
 // Receipt is what became of a transaction.
@@ -314,7 +314,7 @@ func (c *Client) details(ctx context.Context, signed *txn.Signed, receipt *Recei
 	}
 	raw, err := tx.bytes()
 	if err == nil && len(raw) > 0 && !bytes.Equal(raw, signed.Raw()) || outcomeKey(tx.Meta.Err) != outcomeKey(outcome.Err) {
-		return nil, fmt.Errorf("%w: %w: %s", ErrUncertain, ErrContradiction, receipt.Signature)
+		return nil, fmt.Errorf("%w: %w: %s", ErrUncertain, ErrNodesContradict, receipt.Signature)
 	}
 	if receipt.Slot == 0 {
 		receipt.Slot = tx.Slot // The endpoints agree that it landed, and not where.

@@ -183,7 +183,7 @@ func TestClient_Send_BlockhashNotFound(t *testing.T) {
 		defer cancel()
 		_, err := client.Send(ctx, s)
 		require.ErrorIs(t, err, sdk.ErrNotSent, "every copy was refused")
-		require.ErrorIs(t, err, progerr.ErrExpired)
+		require.ErrorIs(t, err, progerr.ErrBlockhashNotFound)
 		requireLine(t, err)
 	})
 }
@@ -258,7 +258,7 @@ func TestExpiry(t *testing.T) {
 	for _, raw := range o.sent {
 		require.Equal(t, s.Raw(), raw)
 	}
-	market, err := client.Market(t.Context())
+	market, err := client.LoadMarket(t.Context())
 	require.NoError(t, err)
 	require.Greater(t, market.Slot(), last+32, "expiry is not believed before forks are out of the way")
 }
@@ -407,7 +407,7 @@ func TestMalformedRefusal(t *testing.T) {
 					return
 				}
 				require.ErrorIs(t, err, sdk.ErrNotSent)
-				require.ErrorIs(t, err, sdk.ErrMalformed)
+				require.ErrorIs(t, err, sdk.ErrTransactionRejected)
 				require.NotErrorIs(t, err, sdk.ErrUncertain)
 				requireLine(t, err)
 				require.ErrorContains(t, err, "transaction was not sent (it may be changed and signed again): refused as malformed: invalid transaction")
@@ -423,7 +423,7 @@ func TestMalformedRefusal(t *testing.T) {
 		defer cancel()
 		_, err := client.Resume(ctx, s)
 		require.ErrorIs(t, err, sdk.ErrUncertain, "a copy was sent before")
-		require.NotErrorIs(t, err, sdk.ErrMalformed)
+		require.NotErrorIs(t, err, sdk.ErrTransactionRejected)
 	})
 }
 

@@ -42,7 +42,7 @@ func (e *PreflightError) inner() *send.PreflightError {
 // Error is one line, without the logs.
 func (e *PreflightError) Error() string { return e.inner().Error() }
 
-// Is matches [ErrMalformed] if the transaction is malformed.
+// Is matches [ErrTransactionRejected] if the transaction is malformed.
 func (e *PreflightError) Is(target error) bool { return e.inner().Is(target) }
 
 // Unwrap returns the refusal in the form by which [Client.Send] recognizes it,

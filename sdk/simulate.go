@@ -198,14 +198,14 @@ func (a *simulationAnswer) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if slot := answer.slot(); slot != 0 && slot < a.minSlot {
-		return &jsonrpc.BehindError{At: slot, Wanted: a.minSlot}
+		return &jsonrpc.NodeBehindError{At: slot, Wanted: a.minSlot}
 	}
 	value := answer.Value
 	switch {
 	case value == nil:
 		return fmt.Errorf("simulation: %w", ErrNoAnswer)
 	case unknownBlockhash(value.Err):
-		return fmt.Errorf("%w: %w", errUnknownBlockhash, ErrBehind)
+		return fmt.Errorf("%w: %w", errUnknownBlockhash, ErrNodeBehind)
 	case !value.failed() && value.UnitsConsumed == 0:
 		a.value = *value // It is better than nothing.
 		return fmt.Errorf("simulation: %w", ErrNoAnswer)

@@ -86,7 +86,7 @@ func TestBuild_BlockhashUnknown(t *testing.T) {
 		{"for 20 seconds", late(20 * time.Second), false, time.Hour, nil},
 		{"at the first endpoint only", simulationAnswers(unknownBlockhash), true, time.Hour, nil},
 		{"until the context ends", simulationAnswers(unknownBlockhash), false, 10 * time.Second, []error{context.DeadlineExceeded}},
-		{"until it has expired", simulationAnswers(unknownBlockhash), false, time.Hour, []error{sdk.ErrSimulation, progerr.ErrExpired}},
+		{"until it has expired", simulationAnswers(unknownBlockhash), false, time.Hour, []error{sdk.ErrSimulation, progerr.ErrBlockhashNotFound}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestBuild_NonceUsedMeanwhile(t *testing.T) {
 				start := time.Now()
 				_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress})
 				require.ErrorIs(t, err, sdk.ErrSimulation)
-				require.ErrorIs(t, err, progerr.ErrExpired)
+				require.ErrorIs(t, err, progerr.ErrBlockhashNotFound)
 				requireLine(t, err)
 				if c.name == "used" {
 					require.Less(t, time.Since(start), 20*time.Second)
@@ -283,10 +283,10 @@ func TestBuild_PriorityFeesAreOptional(t *testing.T) {
 		client, _ := between(t, newChain(t), rpcError(-32601, "method not found", method), false)
 		var price uint64
 		signer := signerThat(t, func(message []byte) {
-			price = budget(t, append(append([]byte{1}, make([]byte, 64)...), message...)).UnitPrice
+			price = budget(t, append(append([]byte{1}, make([]byte, 64)...), message...)).ComputeUnitPrice
 		})
 		r := stakeRequest(t, "JitoSOL", sol)
-		r.UnitPrice = 777
+		r.ComputeUnitPrice = 777
 		_, _, err := client.Execute(t.Context(), r, sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 		require.NoError(t, err)
 		require.Equal(t, uint64(777), price)
@@ -405,7 +405,7 @@ func TestBuild_NetworkFee(t *testing.T) {
 		}
 	}
 	simulated := sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{None: true}}
-	priced := sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{UnitPrice: 1_000}}
+	priced := sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{ComputeUnitPrice: 1_000}}
 	skipped := sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{None: true}, SkipSimulation: true}
 	for _, c := range []struct {
 		name  string
@@ -584,7 +584,7 @@ func TestBuild_ReadsAtOnce(t *testing.T) {
 				node.OnSimulate(succeeds(50_000))
 				node.Put(nonceAccount(owner, firstValue))
 				client, wire := connect(t, node)
-				market, err := client.MarketFor(t.Context(), c.request)
+				market, err := client.LoadMarketForRequest(t.Context(), c.request)
 				require.NoError(t, err)
 				q, err := market.Quote(c.request)
 				require.NoError(t, err)

@@ -62,7 +62,7 @@ func jito(t testing.TB, client *sdk.Client) *route.Market {
 	t.Helper()
 	token, err := client.Registry().ByMint(mint(t, "JitoSOL"))
 	require.NoError(t, err)
-	market, err := client.MarketFrom(t.Context(), route.NewLoader(token).WithoutStake())
+	market, err := client.LoadMarketWith(t.Context(), route.NewLoader(token).WithoutStake())
 	require.NoError(t, err)
 	return market
 }
@@ -83,7 +83,7 @@ func TestAPY_EverySlotOfAnEpoch(t *testing.T) {
 					chain.moveTo(t, index)
 					client, _ := connect(t, chain.Node)
 					market := jito(t, client)
-					info, err := market.Info(mint(t, "JitoSOL"))
+					info, err := market.TokenInfo(mint(t, "JitoSOL"))
 					require.NoError(t, err)
 					require.NoError(t, info.YieldErr, "slot %d", index)
 
@@ -129,7 +129,7 @@ func TestAPY_WithoutSamples(t *testing.T) {
 		client, _ := connect(t, chain.Node, sdk.WithClock(clock))
 		require.Equal(t, sdk.SlotTime{Duration: 400 * time.Millisecond, Source: quote.SlotTimeAssumed}, client.SlotTime())
 
-		info, err := jito(t, client).Info(mint(t, "JitoSOL"))
+		info, err := jito(t, client).TokenInfo(mint(t, "JitoSOL"))
 		require.NoError(t, err)
 		require.ErrorIs(t, info.YieldErr, quote.ErrSlotTime)
 		requireLine(t, info.YieldErr)
@@ -144,7 +144,7 @@ func TestAPY_WithoutSamples(t *testing.T) {
 		want := quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeSeen}
 		require.Equal(t, want, market.SlotTime())
 		require.Equal(t, sdk.SlotTime{Duration: 200 * time.Millisecond, Source: quote.SlotTimeSeen}, client.SlotTime())
-		info, err = market.Info(mint(t, "JitoSOL"))
+		info, err = market.TokenInfo(mint(t, "JitoSOL"))
 		require.NoError(t, err)
 		require.NoError(t, info.YieldErr)
 		require.Equal(t, want, info.SlotTime)
@@ -238,7 +238,7 @@ func TestSurvey_IsShared(t *testing.T) {
 		markets := make(chan *route.Market, 8)
 		for range cap(markets) {
 			go func() {
-				market, err := client.Market(t.Context(), token)
+				market, err := client.LoadMarket(t.Context(), token)
 				if err != nil {
 					t.Error(err)
 				}

@@ -87,7 +87,7 @@ func (c *Client) trade(
 	ctx context.Context, from, to solana.PublicKey, amount uint64, o TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
 	unsigned, quote, err := c.prepare(ctx, o.request(from, to, amount), o.BuildOptions)
-	if err == nil && quote.Separate {
+	if err == nil && quote.NeedsTwoTransactions {
 		return nil, quote, fmt.Errorf("trade: %w", ErrTwoTransactions)
 	}
 	return unsigned, quote, err
@@ -109,11 +109,11 @@ func (c *Client) prepare(
 	if err != nil {
 		return nil, route.Quote{}, err
 	}
-	if r.UnitPrice == 0 {
-		r.UnitPrice = known.unitPrice
+	if r.ComputeUnitPrice == 0 {
+		r.ComputeUnitPrice = known.unitPrice
 	}
 	quote, err := choose(market, r, o)
-	if err != nil || quote.Separate {
+	if err != nil || quote.NeedsTwoTransactions {
 		return nil, quote, err
 	}
 	unsigned, err := c.buildWith(ctx, &quote, o, known)
@@ -133,9 +133,9 @@ func choose(market *route.Market, r route.Request, o BuildOptions) (route.Quote,
 	for _, q := range quotes {
 		err := fits(q, o)
 		if unfit(err) && len(q.Legs) > 1 && int(r.MaxTransactions) >= len(q.Legs) {
-			q.Separate = true
+			q.NeedsTwoTransactions = true
 		}
-		if q.Separate {
+		if q.NeedsTwoTransactions {
 			// When the first has landed it is too late to find that the second does not fit.
 			err = fitApart(q.Legs, o)
 		}
@@ -145,17 +145,17 @@ func choose(market *route.Market, r route.Request, o BuildOptions) (route.Quote,
 		case !unfit(err):
 			return q, err
 		}
-		rejected = append(rejected, route.Rejected{Venue: q.Venue, Err: err})
+		rejected = append(rejected, route.Rejection{Venue: q.Venue, Err: err})
 	}
 	if len(quotes) > 0 {
-		return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejected: rejected}
+		return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejections: rejected}
 	}
 	return market.Quote(r)
 }
 
 // unfit says that a transaction is too large, or names too many accounts.
 func unfit(err error) bool {
-	return errors.Is(err, txn.ErrTooLarge) || errors.Is(err, txn.ErrTooManyAccounts)
+	return errors.Is(err, txn.ErrTransactionTooLarge) || errors.Is(err, txn.ErrTooManyAccounts)
 }
 
 // fitApart says why one of several legs cannot have a transaction of its own.
@@ -184,9 +184,9 @@ func fits(q route.Quote, o BuildOptions) error {
 	if err != nil {
 		return err
 	}
-	plan.Budget = txn.ComputeBudget{UnitLimit: maxUnitLimit, UnitPrice: 1}
+	plan.Budget = txn.ComputeBudget{ComputeUnitLimit: maxUnitLimit, ComputeUnitPrice: 1}
 	if o.Priority.None {
-		plan.Budget.UnitPrice = 0
+		plan.Budget.ComputeUnitPrice = 0
 	}
 	_, err = plan.Compile()
 	return err
@@ -208,7 +208,7 @@ func (c *Client) gather(
 func (c *Client) gatherOnce(
 	ctx context.Context, r route.Request, o BuildOptions,
 ) (market *route.Market, known ready, err error) {
-	known.lifetime, known.unitPrice = o.kept(), r.UnitPrice
+	known.lifetime, known.unitPrice = o.kept(), r.ComputeUnitPrice
 	want := wanted{recipient: unseenRecipient(r, o.Owner, &known), nonce: o.Nonce}
 	if o.checksPayer() {
 		want.payer = o.payer()
@@ -224,7 +224,7 @@ func (c *Client) gatherOnce(
 
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		market, err = c.MarketFor(groupCtx, r)
+		market, err = c.LoadMarketForRequest(groupCtx, r)
 		return err
 	})
 	if len(want.keys()) > 0 {
@@ -238,7 +238,7 @@ func (c *Client) gatherOnce(
 			return err
 		})
 	}
-	if r.UnitPrice != 0 {
+	if r.ComputeUnitPrice != 0 {
 		o.Priority.None = true // It is known already.
 	}
 	asked := c.askUnitPrice(ctx, traded(r), o.Priority)
@@ -247,21 +247,21 @@ func (c *Client) gatherOnce(
 		return nil, ready{}, err
 	}
 	if known.unitPrice == 0 {
-		known.unitPrice = min(c.unitPrice(ctx, asked, 0), txn.UnitPriceFor(o.Priority.limit(), typicalUnits))
+		known.unitPrice = min(c.unitPrice(ctx, asked, 0), txn.ComputeUnitPriceFor(o.Priority.limit(), typicalUnits))
 	}
 	return market, known, nil
 }
 
-// MarketFor loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, those it
-// may go through, and no more than that takes. What is not the mint of an LST is taken for a stake account; an error that wraps lst.ErrUnknown says that it is neither.
-func (c *Client) MarketFor(ctx context.Context, req route.Request) (*route.Market, error) {
+// LoadMarketForRequest loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, those it
+// may go through, and no more than that takes. What is not the mint of an LST is taken for a stake account; an error that wraps lst.ErrUnknownLST says that it is neither.
+func (c *Client) LoadMarketForRequest(ctx context.Context, req route.Request) (*route.Market, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, fmt.Errorf("load market: %w", err)
 	}
 
 	var tokens []lst.LST
 	var stakes []solana.PublicKey
-	for _, key := range append([]solana.PublicKey{req.From, req.To}, req.Through...) {
+	for _, key := range append([]solana.PublicKey{req.From, req.To}, req.Intermediates...) {
 		if key == accounts.NativeMint || key == route.NativeStake {
 			continue
 		}
@@ -282,13 +282,13 @@ func (c *Client) MarketFor(ctx context.Context, req route.Request) (*route.Marke
 	} else if len(stakes) > 0 {
 		loader = loader.WithStakeAccounts(stakes...)
 	}
-	market, err := c.MarketFrom(ctx, loader)
+	market, err := c.LoadMarketWith(ctx, loader)
 	if err != nil {
 		return nil, err
 	}
 	for _, address := range stakes {
 		if _, err := market.StakeAccount(address); err != nil {
-			return nil, fmt.Errorf("%w: %s, nor is it a stake account: %w", lst.ErrUnknown, address, err)
+			return nil, fmt.Errorf("%w: %s, nor is it a stake account: %w", lst.ErrUnknownLST, address, err)
 		}
 	}
 	return market, nil
@@ -300,7 +300,7 @@ func (c *Client) MarketFor(ctx context.Context, req route.Request) (*route.Marke
 //
 // If the request allows two transactions and the best way takes them, the second is quoted, built and signed after the first has landed,
 // and is not sent if it would pay less than the limit of the first quote. The receipt is that of the second, with the first in
-// Receipt.Previous. If there is no second, or it failed, the error is a [*HalfwayError]: what the first one bought is in the wallet.
+// Receipt.Previous. If there is no second, or it failed, the error is a [*PartialExecutionError]: what the first one bought is in the wallet.
 func (c *Client) Execute(
 	ctx context.Context, req route.Request, opts BuildOptions, signers ...txn.Signer,
 ) (*Receipt, route.Quote, error) {
@@ -308,7 +308,7 @@ func (c *Client) Execute(
 	if err != nil {
 		return nil, quote, err
 	}
-	if quote.Separate {
+	if quote.NeedsTwoTransactions {
 		receipt, err := c.executeApart(ctx, quote, opts, signers)
 		return receipt, quote, err
 	}

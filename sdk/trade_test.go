@@ -114,14 +114,14 @@ func TestDepositStakeVerb(t *testing.T) {
 	u, q, err := client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), lamports, tradeOptions(0))
 	require.NoError(t, err)
 	require.Equal(t, route.VenueStakeDeposit, q.Venue)
-	require.Equal(t, route.GuardProgram, q.Guard)
+	require.Equal(t, route.CheckedByProgram, q.MinOutCheck)
 	require.True(t, has(u, stakeAddress))
 	u, q, err = client.DepositStake(t.Context(), stakeAddress, accounts.MSOLMint, lamports, tradeOptions(0))
 	require.NoError(t, err)
-	require.Equal(t, route.GuardBalance, q.Guard)
+	require.Equal(t, route.CheckedByBalance, q.MinOutCheck)
 	require.True(t, has(u, stakeAddress))
 	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), 3*sol, sdk.TradeOptions{
-		Options:      route.Options{Side: route.ExactOut},
+		Options:      route.Options{SwapMode: route.ExactOut},
 		BuildOptions: sdk.BuildOptions{Owner: owner},
 	})
 	require.NoError(t, err)
@@ -132,7 +132,7 @@ func TestDepositStakeVerb(t *testing.T) {
 	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.NoError(t, err)
 	require.Equal(t, "Reserve, then stake pool deposit", string(q.Venue), "bSOL does not take its validator's stake")
-	o.Direct = true
+	o.OnlyDirectRoutes = true
 	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.ErrorIs(t, err, quote.ErrValidator)
 	requireLine(t, err)
@@ -157,7 +157,7 @@ func TestWithdrawStakeVerb(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, route.VenueStakeWithdrawal, q.Venue)
 		require.Equal(t, deactivate, q.Request.Deactivate)
-		require.NotEmpty(t, q.Next)
+		require.NotEmpty(t, q.RemainingSteps)
 		steps := u.Steps()
 		first := steps[1] // after the compute limit
 		require.Equal(t, accounts.SystemProgram, first.Instruction.ProgramID())
@@ -172,7 +172,7 @@ func TestWithdrawStakeVerb(t *testing.T) {
 		require.False(t, has(u, want))
 	}
 	o := tradeOptions(0)
-	o.Side = route.ExactOut
+	o.SwapMode = route.ExactOut
 	_, q, err := client.WithdrawStake(t.Context(), mint(t, "hSOL"), 5*sol, o)
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, q.Out, uint64(5*sol))
@@ -188,13 +188,13 @@ func TestUnknownStakeAccounts(t *testing.T) {
 		want    error
 	}{
 		{"nobody's", solana.PublicKey{0x99}, nil, accounts.ErrNotFound},
-		{"a pool", pool(t, "hSOL").Address, nil, accounts.ErrOwner},
+		{"a pool", pool(t, "hSOL").Address, nil, accounts.ErrWrongOwner},
 		{"a system account", solana.PublicKey{0x99}, func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: solana.PublicKey{0x99}, Owner: accounts.SystemProgram, Lamports: sol})
-		}, accounts.ErrOwner},
+		}, accounts.ErrWrongOwner},
 		{"a stake account cut short", solana.PublicKey{0x99}, func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: solana.PublicKey{0x99}, Owner: accounts.StakeProgram, Lamports: sol, Data: []byte{1, 0, 0, 0}})
-		}, accounts.ErrLength},
+		}, accounts.ErrWrongLength},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
@@ -214,7 +214,7 @@ func TestUnknownStakeAccounts(t *testing.T) {
 				},
 			} {
 				err := try()
-				require.ErrorIs(t, err, lst.ErrUnknown)
+				require.ErrorIs(t, err, lst.ErrUnknownLST)
 				require.ErrorIs(t, err, c.want)
 				require.Contains(t, err.Error(), c.address.String())
 				requireLine(t, err)
@@ -222,7 +222,7 @@ func TestUnknownStakeAccounts(t *testing.T) {
 			require.Zero(t, node.Calls("simulateTransaction"))
 
 			_, _, err := client.DepositStake(t.Context(), stakeAddress, c.address, sol, tradeOptions(0))
-			require.ErrorIs(t, err, lst.ErrUnknown, "what is received must be an LST")
+			require.ErrorIs(t, err, lst.ErrUnknownLST, "what is received must be an LST")
 			requireLine(t, err)
 		})
 	}
@@ -246,10 +246,10 @@ func TestHeld(t *testing.T) {
 		}, 0, nil},
 		{"not a token account", func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: account, Owner: accounts.StakeProgram, Lamports: 1})
-		}, 0, accounts.ErrOwner},
+		}, 0, accounts.ErrWrongOwner},
 		{"cut short", func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: account, Owner: accounts.TokenProgram, Lamports: 1, Data: make([]byte, 9)})
-		}, 0, accounts.ErrLength},
+		}, 0, accounts.ErrWrongLength},
 		{"more than a limit fits on", func(n *sdktest.Node) {
 			n.Put(figures.TokenAccount(account, accounts.MSOLMint, owner, ^uint64(0), 1))
 		}, 0, nil},
@@ -259,7 +259,7 @@ func TestHeld(t *testing.T) {
 			node.OnSimulate(succeeds(200_000))
 			client, wire := connect(t, node)
 			lamports := putStake(t, node)
-			market, err := client.MarketFrom(t.Context(), route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
+			market, err := client.LoadMarketWith(t.Context(), route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
 			require.NoError(t, err)
 			q, err := market.Quote(route.Request{
 				From:    stakeAddress,
@@ -268,7 +268,7 @@ func TestHeld(t *testing.T) {
 				Options: route.Options{SlippageBps: 100},
 			})
 			require.NoError(t, err)
-			guarded, ok, err := q.GuardedAccount(owner)
+			guarded, ok, err := q.BalanceCheckAccount(owner)
 			require.NoError(t, err)
 			require.True(t, ok)
 			require.Equal(t, account, guarded)
@@ -318,7 +318,7 @@ func TestHeld(t *testing.T) {
 
 	// A node that fails then is not taken for one without an account.
 	lamports := putStake(t, node)
-	market, err := client.MarketFrom(t.Context(), route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
+	market, err := client.LoadMarketWith(t.Context(), route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
 	require.NoError(t, err)
 	q, err = market.Quote(route.Request{From: stakeAddress, To: accounts.MSOLMint, Amount: lamports})
 	require.NoError(t, err)
@@ -341,7 +341,7 @@ func TestMarketFrom(t *testing.T) {
 	client, _ := connect(t, node)
 	putStake(t, node)
 	loader := route.NewLoader(registryToken(t, mint(t, "hSOL"))).WithStakeAccounts(stakeAddress)
-	m, err := client.MarketFrom(t.Context(), loader)
+	m, err := client.LoadMarketWith(t.Context(), loader)
 	require.NoError(t, err)
 	stake, err := m.StakeAccount(stakeAddress)
 	require.NoError(t, err)
@@ -351,12 +351,12 @@ func TestMarketFrom(t *testing.T) {
 	require.Len(t, q.Tables, 1)
 	require.Equal(t, accounts.RouterLookupTableAddress, q.Tables[0].Address)
 
-	_, err = client.MarketFrom(t.Context(), loader.WithLookupTables(solana.PublicKey{0x77}))
+	_, err = client.LoadMarketWith(t.Context(), loader.WithLookupTables(solana.PublicKey{0x77}))
 	require.ErrorIs(t, err, txn.ErrLookupTable)
 	require.ErrorIs(t, err, accounts.ErrNotFound)
 	requireLine(t, err)
 
-	light, err := client.MarketFrom(t.Context(), loader.WithoutStake())
+	light, err := client.LoadMarketWith(t.Context(), loader.WithoutStake())
 	require.NoError(t, err)
 	_, err = light.StakeAccount(stakeAddress)
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
@@ -386,18 +386,18 @@ func TestNewAccount(t *testing.T) {
 	require.NoError(t, err)
 	for _, named := range []*txn.KeySigner{nil, created} {
 		o := tradeOptions(10)
-		o.NewAccount = named
+		o.StakeKeypair = named
 		u, q, err := client.Unstake(t.Context(), accounts.MSOLMint, 10*sol, o)
 		require.NoError(t, err)
 		require.Equal(t, route.VenueStakeWithdrawalToReserve, q.Venue)
-		require.True(t, q.NewAccount)
+		require.True(t, q.NeedsStakeKeypair)
 		require.Equal(t, []solana.PublicKey{owner}, u.Signers())
 		require.Equal(t, named != nil, has(u, created.PublicKey()))
 	}
-	u, q, err := client.WithdrawStake(t.Context(), accounts.StSOLMint, 10*sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner, NewAccount: created}})
+	u, q, err := client.WithdrawStake(t.Context(), accounts.StSOLMint, 10*sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner, StakeKeypair: created}})
 	require.NoError(t, err)
-	require.True(t, q.NewAccount)
+	require.True(t, q.NeedsStakeKeypair)
 	require.True(t, has(u, created.PublicKey()))
-	_, err = q.Steps(route.Parties{Owner: owner, Payer: owner, Seed: "named"})
-	require.ErrorIs(t, err, route.ErrParties)
+	_, err = q.Steps(route.BuildParams{Owner: owner, Payer: owner, Seed: "named"})
+	require.ErrorIs(t, err, route.ErrMissingParam)
 }

@@ -11,18 +11,18 @@ import (
 )
 
 // told is all that a quote says, its steps included.
-func told(q route.Quote, parties route.Parties) (string, error) {
+func told(q route.Quote, parties route.BuildParams) (string, error) {
 	steps, err := q.Steps(parties)
 	if err != nil {
 		return "", err
 	}
-	text := fmt.Sprint(q.Request, q.Venue, q.In, q.Out, q.MinOut, q.Fees, q.Costs, q.Conditions, q.Accounts, q.Units)
+	text := fmt.Sprint(q.Request, q.Venue, q.In, q.Out, q.MinOut, q.Fees, q.Costs, q.Assumptions, q.Accounts, q.ComputeUnits)
 	for _, s := range steps {
 		data, err := s.Instruction.Data()
 		if err != nil {
 			return "", err
 		}
-		text += fmt.Sprintf("%s %d %s %x", s.Words, s.Units, s.Instruction.ProgramID(), data)
+		text += fmt.Sprintf("%s %d %s %x", s.Description, s.ComputeUnits, s.Instruction.ProgramID(), data)
 		for _, m := range s.Instruction.Accounts() {
 			text += fmt.Sprint(*m)
 		}
@@ -34,11 +34,11 @@ func told(q route.Quote, parties route.Parties) (string, error) {
 // several at the same time, in rooms that it uses again. No quote changes by that.
 func TestMarket_QuotesStay(t *testing.T) {
 	w := newWarm(t)
-	parties := route.Parties{
-		Owner: w.signer.PublicKey(),
-		Payer: w.signer.PublicKey(),
-		Seed:  "seed",
-		Held:  new(uint64),
+	parties := route.BuildParams{
+		Owner:      w.signer.PublicKey(),
+		Payer:      w.signer.PublicKey(),
+		Seed:       "seed",
+		PreBalance: new(uint64),
 	}
 	var quotes []route.Quote
 	var want []string

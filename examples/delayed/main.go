@@ -59,7 +59,7 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "10 jitoSOL for %s SOL of stake in %s\n", lst.FormatAmount(quote.Out, 9), address)
-	fmt.Fprintln(out, "next:", quote.Next)
+	fmt.Fprintln(out, "next:", quote.RemainingSteps)
 
 	// An epoch later: here another account stands for it, which has cooled down.
 	address = node.AddStakeAccount(opts.Owner, sdktest.DemoValidator(), quote.Out, true)

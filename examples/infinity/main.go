@@ -30,17 +30,17 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 
 	// A market of all LSTs: prices, without the routes that move stake.
-	market, err := client.MarketOf(ctx, client.Registry().All()...)
+	market, err := client.LoadMarketTokens(ctx, client.Registry().All()...)
 	if err != nil {
 		return err
 	}
-	pool, err := market.Pool(accounts.InfinityProgram)
+	pool, err := market.InfinityPool(accounts.InfinityProgram)
 	if err != nil {
 		return err
 	}
 
 	fmt.Fprintf(out, "%s SOL, 1 INF = %s SOL\n",
-		lst.FormatAmount(pool.State.TotalSolValue, 9), pool.LPPrice)
+		lst.FormatAmount(pool.State.TotalSOLValue, 9), pool.LPPrice)
 	if pool.APY != nil {
 		fmt.Fprintf(out, "APY %s, slots of %s\n", percent(pool.APY), pool.SlotTime)
 	}

@@ -36,7 +36,7 @@ func run(ctx context.Context, out io.Writer) error {
 
 	request := route.Request{From: accounts.NativeMint, To: inf.Mint, Amount: 5_000_000_000}
 	request.SlippageBps = 10
-	market, err := client.MarketFor(ctx, request)
+	market, err := client.LoadMarketForRequest(ctx, request)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func run(ctx context.Context, out io.Writer) error {
 
 	// INF gains value every slot: the limits hold for a while, not for ever.
 	fmt.Fprintf(out, "%s: 5 SOL for %s INF\n", quote.Venue, inf.Format(quote.Out))
-	fmt.Fprintf(out, "holds for %d slots, price %s SOL\n", quote.Until-quote.Slot, quote.Price)
+	fmt.Fprintf(out, "holds for %d slots, price %s SOL\n", quote.ValidUntilSlot-quote.Slot, quote.Price)
 	unsigned, err := client.Build(ctx, quote, sdk.BuildOptions{Owner: owner.PublicKey()})
 	if err != nil {
 		return err

@@ -27,8 +27,8 @@ func main() {
 
 // load makes the market of a token from accounts of one slot.
 func load(node *sdktest.Node, token lst.LST) (*route.Market, error) {
-	state := &route.State{Accounts: accounts.NewSet(342_792_000), MinimumDelegation: 1_000_000_000}
-	fetch := func(needs route.Needs) {
+	state := &route.AccountSnapshot{Accounts: accounts.NewSet(342_792_000), MinimumDelegation: 1_000_000_000}
+	fetch := func(needs route.LoadPlan) {
 		for _, need := range needs.Accounts {
 			if account, ok := node.Account(need.Address); ok {
 				state.Accounts.Put(account)
@@ -38,13 +38,13 @@ func load(node *sdktest.Node, token lst.LST) (*route.Market, error) {
 		}
 	}
 	loader := route.NewLoader(token)
-	fetch(loader.First())
-	second, err := loader.Second(state) // the first accounts name the second ones
+	fetch(loader.AccountsToLoad())
+	second, err := loader.AccountsToLoadNext(state) // the first accounts name the second ones
 	if err != nil {
 		return nil, err
 	}
 	fetch(second)
-	return loader.Market(state)
+	return loader.Build(state)
 }
 
 func run(out io.Writer) error {
@@ -67,11 +67,11 @@ func run(out io.Writer) error {
 	}
 	fmt.Fprintln(out, quote.Venue, jitoSOL.Format(quote.Out), "jitoSOL")
 
-	steps, err := quote.Steps(route.Parties{Owner: me, Payer: me})
+	steps, err := quote.Steps(route.BuildParams{Owner: me, Payer: me})
 	if err != nil {
 		return err
 	}
-	plan := txn.Plan{Payer: me, Steps: steps, Budget: txn.ComputeBudget{UnitLimit: quote.Units}}
+	plan := txn.Plan{Payer: me, Steps: steps, Budget: txn.ComputeBudget{ComputeUnitLimit: quote.ComputeUnits}}
 	plan.Lifetime.Blockhash = solana.Hash{1} // replace it by a recent one of a node
 	unsigned, err := plan.Compile()
 	if err == nil {

@@ -21,5 +21,5 @@ func TestRun_EmbeddedMarket(t *testing.T) {
 	partial, err := txn.Parse(strings.TrimSpace(transaction), txn.Lifetime{Blockhash: solana.Hash{1}})
 	require.NoError(t, err)
 	require.Len(t, partial.Unsigned().Steps(), 3)
-	require.Len(t, partial.Missing(), 1)
+	require.Len(t, partial.MissingSigners(), 1)
 }

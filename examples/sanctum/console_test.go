@@ -113,7 +113,7 @@ func TestConsole_Fail(t *testing.T) {
 	testConsole(&out).fail(&route.NoRouteError{
 		From: jito.Mint,
 		To:   jito.Mint,
-		Rejected: []route.Rejected{
+		Rejections: []route.Rejection{
 			{Venue: "one", Err: errors.New("1500000000 lamports of mint " + jito.Mint.String())},
 			{Venue: "two", Err: errors.New("closed")},
 		},

@@ -48,7 +48,7 @@ func TestDelayed_JSON(t *testing.T) {
 	for _, symbol := range []string{"JitoSOL", "JupSOL", "bSOL", "BNSOL", "stSOL"} {
 		token, err := lst.Default().Lookup(symbol)
 		require.NoError(t, err)
-		market, err := client.Market(t.Context(), token.Mint)
+		market, err := client.LoadMarket(t.Context(), token.Mint)
 		require.NoError(t, err)
 		q, err := market.Quote(route.Request{From: token.Mint, To: route.NativeStake, Amount: 10 * oneSOL, Options: route.Options{SlippageBps: 10, Deactivate: true}})
 		require.NoError(t, err)
@@ -59,7 +59,7 @@ func TestDelayed_JSON(t *testing.T) {
 		require.Equal(t, "program", r.Guard)
 		require.Equal(t, q.Costs, r.Costs)
 		require.ElementsMatch(t, q.Fees, r.Fees)
-		require.Equal(t, q.Next, r.Next)
+		require.Equal(t, q.RemainingSteps, r.Next)
 		require.Equal(t, r.StakeAccount.String(), r.To)
 		require.Contains(t, checkSigned(t, &r).Message.AccountKeys, *r.StakeAccount)
 
@@ -142,21 +142,21 @@ func TestDelayed_Mistakes(t *testing.T) {
 		text string
 	}{
 		{"both ways", []string{"-from", "bSOL", "-withdraw", cold.String()}, nil, "-from and -withdraw exclude each other"},
-		{"unknown token", []string{"-from", "nopeSOL"}, lst.ErrUnknown, "nopeSOL"},
+		{"unknown token", []string{"-from", "nopeSOL"}, lst.ErrUnknownLST, "nopeSOL"},
 		{"a token that gives no stake", []string{"-from", "INF"}, route.ErrNoRoute, ""},
-		{"stale pool", []string{"-from", "phaseSOL"}, quote.ErrStale, ""},
+		{"stale pool", []string{"-from", "phaseSOL"}, quote.ErrStalePool, ""},
 		{"nothing", []string{"-amount", "0"}, quote.ErrZeroAmount, ""},
 		{"below the minimum delegation", []string{"-amount", "0.5"}, quote.ErrBelowMinimumDelegation, ""},
-		{"more than any validator has", []string{"-amount", "200000000"}, quote.ErrTooLarge, ""},
+		{"more than any validator has", []string{"-amount", "200000000"}, quote.ErrAmountTooLarge, ""},
 		{"send without a node", []string{"-send"}, nil, "-send needs -rpc and -keypair"},
 		{"no address", []string{"-withdraw", "mine"}, nil, `"mine" is not the address of a stake account`},
 		{"no account", []string{"-withdraw", solana.PublicKey{5}.String()}, accounts.ErrNotFound, "nor is it a stake account"},
-		{"another account", withdraw(accounts.ReservePoolAddress), accounts.ErrOwner, "nor is it a stake account"},
+		{"another account", withdraw(accounts.ReservePoolAddress), accounts.ErrWrongOwner, "nor is it a stake account"},
 		{"still staked", withdraw(active), quote.ErrStakeActive, active.String()},
 		{"still cooling down", withdraw(cooling), quote.ErrStakeActive, ""},
 		{"somebody else's", withdraw(others), quote.ErrStakeOwner, others.String()},
-		{"more than there is", withdraw(cold, "-amount", "21"), quote.ErrTooLarge, ""},
-		{"too little remains", withdraw(cold, "-amount", "20.001"), quote.ErrTooLarge, "must keep 2282880 lamports"},
+		{"more than there is", withdraw(cold, "-amount", "21"), quote.ErrAmountTooLarge, ""},
+		{"too little remains", withdraw(cold, "-amount", "20.001"), quote.ErrAmountTooLarge, "must keep 2282880 lamports"},
 	} {
 		t.Run(c.name, func(t *testing.T) { delayedTool.refused(t, c.want, c.text, c.args...) })
 	}

@@ -49,7 +49,7 @@ func TestDepositStake_Node(t *testing.T) {
 	for _, symbol := range []string{"hubSOL", "mSOL"} {
 		token, err := lst.Default().Lookup(symbol)
 		require.NoError(t, err)
-		market, err := client.MarketFor(t.Context(), route.Request{From: stake, To: token.Mint})
+		market, err := client.LoadMarketForRequest(t.Context(), route.Request{From: stake, To: token.Mint})
 		require.NoError(t, err)
 		for _, test := range []struct {
 			amount string
@@ -62,7 +62,7 @@ func TestDepositStake_Node(t *testing.T) {
 			require.Equal(t, stake.String(), r.From)
 			require.Equal(t, symbol, r.To)
 			require.Equal(t, [3]uint64{test.want, q.Out, q.MinOut}, [3]uint64{r.In, r.Out, r.MinOut})
-			require.Equal(t, q.Guard.String(), r.Guard)
+			require.Equal(t, q.MinOutCheck.String(), r.Guard)
 			require.ElementsMatch(t, q.Costs, r.Costs)
 			require.ElementsMatch(t, q.Fees, r.Fees)
 			require.Len(t, r.Costs, map[string]int{"all": 0, "3.25": 1}[test.amount], "a part takes a new account")
@@ -94,23 +94,23 @@ func TestDepositStake_Mistakes(t *testing.T) {
 		want error
 		text string
 	}{
-		{"unknown token", []string{"-to", "nopeSOL"}, lst.ErrUnknown, "nopeSOL"},
+		{"unknown token", []string{"-to", "nopeSOL"}, lst.ErrUnknownLST, "nopeSOL"},
 		{"for SOL", []string{"-to", "SOL"}, nil, "see sanctum unstake"},
 		{"into no pool of stake", []string{"-to", "INF"}, route.ErrNoRoute, ""},
 		{"permissioned pool", []string{"-to", "JitoSOL"}, quote.ErrPermissioned, ""},
-		{"stale pool", []string{"-to", "phaseSOL"}, quote.ErrStale, ""},
+		{"stale pool", []string{"-to", "phaseSOL"}, quote.ErrStalePool, ""},
 		{"no stake account named", []string{"-rpc", endpoint}, nil, "-rpc needs -stake"},
 		{"no address", []string{"-stake", "mine"}, nil, `"mine" is not the address of a stake account`},
 		{"a mint", onNode(jito.Mint), nil, "not a stake account but the mint of JitoSOL"},
 		{"no account", []string{"-stake", solana.PublicKey{5}.String()}, accounts.ErrNotFound, "nor is it a stake account"},
-		{"another account", onNode(accounts.ReservePoolAddress), accounts.ErrOwner, "nor is it a stake account"},
+		{"another account", onNode(accounts.ReservePoolAddress), accounts.ErrWrongOwner, "nor is it a stake account"},
 		{"somebody else's", onNode(others), quote.ErrStakeOwner, others.String()},
 		{"inactive stake", onNode(cold), quote.ErrStakeAccount, ""},
 		{"a validator of other pools", onNode(stake, "-to", "bSOL"), quote.ErrValidator, ""},
 		{"nothing", []string{"-amount", "0"}, quote.ErrZeroAmount, ""},
 		{"below the minimum delegation", []string{"-amount", "0.999999999"}, quote.ErrBelowMinimumDelegation, ""},
 		{"too little remains", []string{"-amount", "9.000000001"}, quote.ErrBelowMinimumDelegation, "sell the whole"},
-		{"more than there is", []string{"-amount", "10.002282881"}, quote.ErrTooLarge, ""},
+		{"more than there is", []string{"-amount", "10.002282881"}, quote.ErrAmountTooLarge, ""},
 		{"words", []string{"-amount", "lots"}, lst.ErrAmountSyntax, "lots"},
 	} {
 		t.Run(c.name, func(t *testing.T) { depositTool.refused(t, c.want, c.text, c.args...) })

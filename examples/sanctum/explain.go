@@ -233,7 +233,7 @@ type reviewJSON struct {
 func newReviewJSON(review *sdk.Review, l limits, refusal error) reviewJSON {
 	j := reviewJSON{
 		Owner:       review.Policy.Owner,
-		Missing:     append([]solana.PublicKey{}, review.Transaction.Missing()...),
+		Missing:     append([]solana.PublicKey{}, review.Transaction.MissingSigners()...),
 		Explanation: review.Explanation,
 		Verified:    l.limitsAreThere && refusal == nil,
 	}
@@ -246,7 +246,7 @@ func newReviewJSON(review *sdk.Review, l limits, refusal error) reviewJSON {
 func (s *session) showReview(review *sdk.Review, l limits, refusal error) {
 	e := review.Explanation
 	missing := make(map[solana.PublicKey]bool)
-	for _, key := range review.Transaction.Missing() {
+	for _, key := range review.Transaction.MissingSigners() {
 		missing[key] = true
 	}
 
@@ -260,14 +260,14 @@ func (s *session) showReview(review *sdk.Review, l limits, refusal error) {
 		s.field("signer", "%s, %s", key, state)
 	}
 	estimated := ""
-	if !e.FeeTold {
+	if !e.FeeKnown {
 		estimated = " (estimate)"
 	}
 	s.field("network fee", "at most %s%s", formatSOL(e.NetworkFee), estimated)
 
 	fmt.Fprintln(s.out, "Instructions")
 	for i, instruction := range e.Instructions {
-		words := strings.ReplaceAll(instruction.Words, review.Policy.Owner.String(), "the owner")
+		words := strings.ReplaceAll(instruction.Summary, review.Policy.Owner.String(), "the owner")
 		writeItem(s.out, s.width, fmt.Sprintf("%d. ", i+1), s.readable(words))
 	}
 

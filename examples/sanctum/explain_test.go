@@ -46,29 +46,29 @@ func TestExplain_Limits(t *testing.T) {
 		{"kept", stake, []string{"-pay", "1.5SOL", "-receive", "1.242810208 jitoSOL"}, nil, ""},
 		{
 			"too much leaves", stake, []string{"-pay", "1.499999999SOL", "-receive", "1.24jitoSOL"},
-			explain.ErrTooMuch, "",
+			explain.ErrSpendLimit, "",
 		},
 		{
 			"too little arrives", stake, []string{"-pay", "1.5SOL", "-receive", "1.242810209jitoSOL"},
-			explain.ErrTooLittle, "",
+			explain.ErrMinimumNotEnforced, "",
 		},
 		{
 			"another token", stake, []string{"-pay", "1.5SOL", "-receive", "1bSOL"},
-			explain.ErrTransfer, "",
+			explain.ErrUnrelatedTransfer, "",
 		},
 		{
 			"no account may be made", stake, []string{"-pay", "1.5SOL", "-receive", "1jitoSOL", "-new-accounts", "0"},
-			explain.ErrForm, "",
+			explain.ErrFormNotAllowed, "",
 		},
 		{
 			"stake account", unstake.Transaction, []string{"-pay-stake", unstake.From, "-receive", "9.98SOL"}, nil, "",
 		},
-		{"another stake account", unstake.Transaction, []string{"-receive", "9.98SOL"}, explain.ErrControl, ""},
+		{"another stake account", unstake.Transaction, []string{"-receive", "9.98SOL"}, explain.ErrAuthorityChange, ""},
 		{"no amount", stake, []string{"-pay", "SOL"}, nil, "such as 1.5SOL"},
 		{"no token", stake, []string{"-pay", "1.5"}, nil, "such as 1.5SOL"},
-		{"unknown token", stake, []string{"-pay", "1nopeSOL"}, lst.ErrUnknown, "-pay"},
+		{"unknown token", stake, []string{"-pay", "1nopeSOL"}, lst.ErrUnknownLST, "-pay"},
 		{"no address", stake, []string{"-owner", "me"}, nil, "-owner \"me\" is no address"},
-		{"no transaction", "AAAA", nil, txn.ErrMalformed, ""},
+		{"no transaction", "AAAA", nil, txn.ErrInvalidTransaction, ""},
 		{"nothing", "", nil, nil, "no transaction"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

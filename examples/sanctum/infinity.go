@@ -35,18 +35,18 @@ func infinity(ctx context.Context, args []string, c *console) error {
 	}
 	step := s.begin("Loading the pool")
 	defer step.end()
-	market, err := s.Client.MarketOf(ctx, s.Registry.All()...)
+	market, err := s.Client.LoadMarketTokens(ctx, s.Registry.All()...)
 	if err != nil {
 		return err
 	}
-	pool, err := market.Pool(accounts.InfinityProgram)
+	pool, err := market.InfinityPool(accounts.InfinityProgram)
 	if err != nil {
 		return err
 	}
 	step.end()
 
-	slices.SortStableFunc(pool.Tokens, func(a, b route.PoolToken) int {
-		return cmp.Compare(b.SolValue, a.SolValue)
+	slices.SortStableFunc(pool.Tokens, func(a, b route.InfinityToken) int {
+		return cmp.Compare(b.SOLValue, a.SOLValue)
 	})
 	if *picture != "" {
 		if err := writeFile(*picture, func(w io.Writer) error { return drawPool(w, pool) }); err != nil {
@@ -85,7 +85,7 @@ var dust = big.NewRat(1, 10_000)
 
 // notable splits the tokens of a pool into those with a row of their own, and
 // the rest, of which the pool holds next to nothing.
-func notable(p *route.Pool) (rows, rest []route.PoolToken) {
+func notable(p *route.InfinityPool) (rows, rest []route.InfinityToken) {
 	for _, t := range p.Tokens {
 		if t.Share != nil && t.Share.Cmp(dust) >= 0 {
 			rows = append(rows, t)
@@ -97,7 +97,7 @@ func notable(p *route.Pool) (rows, rest []route.PoolToken) {
 }
 
 // status tells what the pool does not do with a token; nothing if it does all.
-func status(t route.PoolToken) string {
+func status(t route.InfinityToken) string {
 	switch {
 	case t.Unavailable != nil:
 		return "not tradable now"
@@ -107,9 +107,9 @@ func status(t route.PoolToken) string {
 	return ""
 }
 
-func (s *session) showPool(p *route.Pool) {
+func (s *session) showPool(p *route.InfinityPool) {
 	s.say("Infinity at slot %d, version %d, %d tokens", p.Slot, p.State.Version, len(p.Tokens))
-	s.field("worth", "%s", formatSOL(p.State.TotalSolValue))
+	s.field("worth", "%s", formatSOL(p.State.TotalSOLValue))
 	s.field("supply", "%s INF", lst.FormatAmount(p.LPSupply, 9))
 	s.field("price", "1 INF = %s SOL", p.LPPrice)
 	if p.APY != nil {
@@ -131,8 +131,8 @@ func (s *session) showPool(p *route.Pool) {
 		{title: "note"},
 	}}
 	for _, t := range rows {
-		list.add(t.Token.Symbol, percentOf(t.Share), sol(t.SolValue, 2), price(t.Price.Rat()),
-			basisPoints(nanosRate(t.InpFeeNanos)), basisPoints(nanosRate(t.OutFeeNanos)), status(t))
+		list.add(t.Token.Symbol, percentOf(t.Share), sol(t.SOLValue, 2), price(t.Price.Rat()),
+			basisPoints(nanosRate(t.InputFeeNanos)), basisPoints(nanosRate(t.OutputFeeNanos)), status(t))
 	}
 	fmt.Fprintln(s.out)
 	list.write(s.out, s.width)
@@ -140,7 +140,7 @@ func (s *session) showPool(p *route.Pool) {
 }
 
 // showRest lists the tokens without a row by what the pool does with them.
-func (s *session) showRest(rest []route.PoolToken) {
+func (s *session) showRest(rest []route.InfinityToken) {
 	if len(rest) == 0 {
 		return
 	}
@@ -162,7 +162,7 @@ func (s *session) showRest(rest []route.PoolToken) {
 }
 
 // symbols are those of the tokens with a status.
-func symbols(tokens []route.PoolToken, of string) (names []string) {
+func symbols(tokens []route.InfinityToken, of string) (names []string) {
 	for _, t := range tokens {
 		if status(t) == of {
 			names = append(names, t.Token.Symbol)
@@ -188,11 +188,11 @@ func percentOf(r *big.Rat) string {
 
 // showMatrix shows the fees of all pairs, in as many tables side by side as the
 // width takes.
-func (s *session) showMatrix(p *route.Pool) {
+func (s *session) showMatrix(p *route.InfinityPool) {
 	s.say("%s", "Fees in bps (1 bps = 0.01 %), from the token of a row to that of a column.")
 
 	const corner = "from \\ to"
-	var open []route.PoolToken
+	var open []route.InfinityToken
 	for _, t := range p.Tokens {
 		if t.Unavailable == nil {
 			open = append(open, t)
@@ -225,7 +225,7 @@ func (s *session) showMatrix(p *route.Pool) {
 }
 
 // matrixBlock shows the fees from all tokens to some.
-func (s *session) matrixBlock(p *route.Pool, corner string, to []route.PoolToken) {
+func (s *session) matrixBlock(p *route.InfinityPool, corner string, to []route.InfinityToken) {
 	block := table{columns: []column{{title: corner}}}
 	for _, t := range to {
 		block.columns = append(block.columns, column{title: t.Token.Symbol, right: true})
@@ -244,7 +244,7 @@ func (s *session) matrixBlock(p *route.Pool, corner string, to []route.PoolToken
 }
 
 // pairFee is the fee of a pair in basis points, or x if it cannot be traded.
-func pairFee(p *route.Pool, from, to route.PoolToken) string {
+func pairFee(p *route.InfinityPool, from, to route.InfinityToken) string {
 	nanos, err := p.FeeNanos(from.Token.Mint, to.Token.Mint)
 	switch {
 	case from.Token.Mint == to.Token.Mint:

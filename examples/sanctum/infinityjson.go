@@ -7,7 +7,7 @@ import "github.com/sanctum-go/sanctum/sdk/route"
 type poolJSON struct {
 	Slot                uint64 `json:"slot"`
 	Version             uint8  `json:"version"`
-	TotalSolValue       uint64 `json:"total_sol_value"`
+	TotalSOLValue       uint64 `json:"total_sol_value"`
 	LPSupply            uint64 `json:"inf_supply"`
 	LPPrice             string `json:"inf_price"`
 	WithheldLamports    uint64 `json:"withheld_lamports"`
@@ -26,7 +26,7 @@ type tokenJSON struct {
 	Mint         string `json:"mint"`
 	Index        int    `json:"index"`
 	Reserves     uint64 `json:"reserves"`
-	SolValue     uint64 `json:"sol_value"`
+	SOLValue     uint64 `json:"sol_value"`
 	Share        string `json:"share"`
 	Price        string `json:"price"`
 	InpFeeNanos  int64  `json:"inp_fee_nanos"`
@@ -42,11 +42,11 @@ type pairJSON struct {
 	FeeNanos int64  `json:"fee_nanos"`
 }
 
-func newPoolJSON(p *route.Pool, pairs bool) poolJSON {
+func newPoolJSON(p *route.InfinityPool, pairs bool) poolJSON {
 	j := poolJSON{
 		Slot:                p.Slot,
 		Version:             p.State.Version,
-		TotalSolValue:       p.State.TotalSolValue,
+		TotalSOLValue:       p.State.TotalSOLValue,
 		LPSupply:            p.LPSupply,
 		LPPrice:             p.LPPrice.String(),
 		WithheldLamports:    p.State.WithheldLamports,
@@ -63,11 +63,11 @@ func newPoolJSON(p *route.Pool, pairs bool) poolJSON {
 			Mint:         t.Token.Mint.String(),
 			Index:        t.Index,
 			Reserves:     t.Reserves,
-			SolValue:     t.SolValue,
+			SOLValue:     t.SOLValue,
 			Share:        t.Share.FloatString(9),
 			Price:        t.Price.String(),
-			InpFeeNanos:  t.InpFeeNanos,
-			OutFeeNanos:  t.OutFeeNanos,
+			InpFeeNanos:  t.InputFeeNanos,
+			OutFeeNanos:  t.OutputFeeNanos,
 			InputEnabled: !t.Listed.IsInputDisabled,
 		}
 		if t.Unavailable != nil {
@@ -81,7 +81,7 @@ func newPoolJSON(p *route.Pool, pairs bool) poolJSON {
 	return j
 }
 
-func newPairsJSON(p *route.Pool) (pairs []pairJSON) {
+func newPairsJSON(p *route.InfinityPool) (pairs []pairJSON) {
 	for _, from := range p.Tokens {
 		for _, to := range p.Tokens {
 			if fee := pairFee(p, from, to); fee == "x" || fee == "-" {

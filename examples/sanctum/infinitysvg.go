@@ -20,7 +20,7 @@ const (
 
 // drawPool draws the composition of Infinity as bars, with prices and fees.
 // Tokens of which the pool holds next to nothing are named below.
-func drawPool(w io.Writer, p *route.Pool) error {
+func drawPool(w io.Writer, p *route.InfinityPool) error {
 	rows, rest := notable(p)
 	notes := restNotes(rest)
 
@@ -49,7 +49,7 @@ func drawPool(w io.Writer, p *route.Pool) error {
 	return c.close()
 }
 
-func (c *canvas) poolHead(p *route.Pool) {
+func (c *canvas) poolHead(p *route.InfinityPool) {
 	right := svgWidth - svgMargin
 	c.text(svgMargin, 34, "ink big", "start", "Infinity")
 	if p.APY != nil {
@@ -57,13 +57,13 @@ func (c *canvas) poolHead(p *route.Pool) {
 	}
 	c.text(svgMargin, 58, "ink head", "start", "1 INF = "+p.LPPrice.Rat().FloatString(6)+" SOL")
 	c.text(svgMargin, 77, "quiet note", "start", fmt.Sprintf("%s SOL in %d tokens, %s INF",
-		whole(p.State.TotalSolValue), len(p.Tokens), whole(p.LPSupply)))
+		whole(p.State.TotalSOLValue), len(p.Tokens), whole(p.LPSupply)))
 	c.text(svgMargin, 92, "quiet note", "start", fmt.Sprintf("at slot %d", p.Slot))
 	c.rule(104)
 }
 
 // poolClass is the colour of a token, and what it means.
-func poolClass(t route.PoolToken) (class, meaning string) {
+func poolClass(t route.InfinityToken) (class, meaning string) {
 	switch {
 	case t.Unavailable != nil:
 		return "quiet", "not tradable now"
@@ -74,7 +74,7 @@ func poolClass(t route.PoolToken) (class, meaning string) {
 }
 
 // poolLegend explains each colour that the rows have.
-func (c *canvas) poolLegend(y int, rows []route.PoolToken) {
+func (c *canvas) poolLegend(y int, rows []route.InfinityToken) {
 	x, seen := svgMargin, make(map[string]bool)
 	for _, t := range rows {
 		class, meaning := poolClass(t)
@@ -87,10 +87,10 @@ func (c *canvas) poolLegend(y int, rows []route.PoolToken) {
 	}
 }
 
-func (c *canvas) poolRow(y int, t route.PoolToken, largest *big.Rat) {
+func (c *canvas) poolRow(y int, t route.InfinityToken, largest *big.Rat) {
 	class, _ := poolClass(t)
 	c.line(`<g><title>%s: %s SOL</title>`,
-		html.EscapeString(t.Token.Symbol), lst.FormatAmount(t.SolValue, 9))
+		html.EscapeString(t.Token.Symbol), lst.FormatAmount(t.SOLValue, 9))
 	c.text(svgMargin, y+10, "ink name", "start", t.Token.Symbol)
 	c.text(svgWidth-svgMargin, y+10, "ink name", "end", percentOf(t.Share))
 	c.text(svgMargin, y+24, "quiet note", "start", poolTerms(t))
@@ -99,20 +99,20 @@ func (c *canvas) poolRow(y int, t route.PoolToken, largest *big.Rat) {
 }
 
 // poolTerms are price and fees of a token.
-func poolTerms(t route.PoolToken) string {
+func poolTerms(t route.InfinityToken) string {
 	if t.Unavailable != nil {
 		return "not tradable now"
 	}
 	in := "not taken"
 	if !t.Listed.IsInputDisabled {
-		in = "fee in " + basisPoints(nanosRate(t.InpFeeNanos))
+		in = "fee in " + basisPoints(nanosRate(t.InputFeeNanos))
 	}
 	return fmt.Sprintf("%s, %s, fee out %s",
-		price(t.Price.Rat()), in, basisPoints(nanosRate(t.OutFeeNanos)))
+		price(t.Price.Rat()), in, basisPoints(nanosRate(t.OutputFeeNanos)))
 }
 
 // restNotes name the tokens without a bar.
-func restNotes(rest []route.PoolToken) (notes []string) {
+func restNotes(rest []route.InfinityToken) (notes []string) {
 	for _, group := range []struct{ before, status string }{
 		{"Less than 0.01 % each: ", ""},
 		{"Paid out only, less than 0.01 % each: ", "paid out only"},

@@ -43,7 +43,7 @@ func liquidity(ctx context.Context, args []string, c *console) error {
 	}
 	t.Venue = "Infinity"
 	t.Details = func(market *route.Market, q route.Quote) error {
-		pool, err := market.Pool(accounts.InfinityProgram)
+		pool, err := market.InfinityPool(accounts.InfinityProgram)
 		if err != nil {
 			return err
 		}
@@ -51,9 +51,9 @@ func liquidity(ctx context.Context, args []string, c *console) error {
 		if pool.APY != nil {
 			s.field("APY", "%s, from the yield that the pool releases now", apy(pool.APY))
 		}
-		if q.Until != 0 {
+		if q.ValidUntilSlot != 0 {
 			s.field("holds", "until slot %d, %d slots from now%s",
-				q.Until, q.Until-q.Slot, duration(q.Until-q.Slot, market.SlotTime()))
+				q.ValidUntilSlot, q.ValidUntilSlot-q.Slot, duration(q.ValidUntilSlot-q.Slot, market.SlotTime()))
 		}
 		return nil
 	}

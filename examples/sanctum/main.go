@@ -161,10 +161,10 @@ func (c *console) usage() {
 // each venue that refuses it.
 func (c *console) fail(err error) {
 	var none *route.NoRouteError
-	if errors.As(err, &none) && len(none.Rejected) > 1 {
+	if errors.As(err, &none) && len(none.Rejections) > 1 {
 		from, to := readable(none.From.String(), lst.Default()), readable(none.To.String(), lst.Default())
 		fmt.Fprintf(c.err, "error: no route from %s to %s\n", from, to)
-		for _, no := range none.Rejected {
+		for _, no := range none.Rejections {
 			writeField(c.err, c.width, string(no.Venue), readable(no.Err.Error(), lst.Default()))
 		}
 		return

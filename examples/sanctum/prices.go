@@ -35,7 +35,7 @@ func prices(ctx context.Context, args []string, c *console) error {
 	}
 	step := s.begin(fmt.Sprintf("Loading %d LSTs", s.Registry.Len()))
 	defer step.end()
-	market, err := s.Client.MarketOf(ctx, s.Registry.All()...)
+	market, err := s.Client.LoadMarketTokens(ctx, s.Registry.All()...)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func newPriceList(market *route.Market, registry *lst.Registry) *priceList {
 		list.SlotTime = slot.String()
 	}
 
-	pool, err := market.Pool(accounts.InfinityProgram)
+	pool, err := market.InfinityPool(accounts.InfinityProgram)
 	if err != nil {
 		pool = nil
 	}
@@ -129,13 +129,13 @@ func newPriceList(market *route.Market, registry *lst.Registry) *priceList {
 }
 
 // priceOf is the price of one LST; false if the market does not have it.
-func priceOf(market *route.Market, pool *route.Pool, token lst.LST) (lstPrice, bool) {
+func priceOf(market *route.Market, pool *route.InfinityPool, token lst.LST) (lstPrice, bool) {
 	p := lstPrice{
 		Symbol: token.Symbol,
 		Mint:   token.Mint.String(),
 	}
 	if token.Kind.IsStakePool() {
-		info, err := market.Info(token.Mint)
+		info, err := market.TokenInfo(token.Mint)
 		if err != nil || info.Price.Tokens == 0 {
 			return p, false
 		}
@@ -165,7 +165,7 @@ func priceOf(market *route.Market, pool *route.Pool, token lst.LST) (lstPrice, b
 	return p, false
 }
 
-func (p *lstPrice) setInfo(info route.Info) {
+func (p *lstPrice) setInfo(info route.TokenInfo) {
 	p.setPrice(info.Price.Rat())
 	p.Stale = info.Stale
 	if info.FloorErr == nil {

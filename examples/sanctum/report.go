@@ -89,13 +89,13 @@ func newWay(q route.Quote) way {
 		Out:        q.Out,
 		MinOut:     q.MinOut,
 		Exact:      q.Exact,
-		Guard:      q.Guard.String(),
-		Advance:    q.Advance,
+		Guard:      q.MinOutCheck.String(),
+		Advance:    q.UpfrontRent,
 		Costs:      append([]route.Cost{}, q.Costs...),
 		Fees:       append([]route.Fee{}, q.Fees...),
-		Conditions: q.Conditions,
-		Next:       q.Next,
-		Leftover:   q.Leftover,
+		Conditions: q.Assumptions,
+		Next:       q.RemainingSteps,
+		Leftover:   q.IntermediateDust,
 	}
 	for _, part := range q.Legs {
 		w.Legs = append(w.Legs, leg{
@@ -138,7 +138,7 @@ func (s *session) report(
 		r.Recipient = &to
 	}
 	for _, step := range unsigned.Steps() {
-		r.Steps = append(r.Steps, step.Words)
+		r.Steps = append(r.Steps, step.Description)
 	}
 	r.checks = s.checks(unsigned)
 	return r, nil
@@ -159,7 +159,7 @@ func (s *session) checks(unsigned *txn.Unsigned) []string {
 }
 
 // compare adds all routes, and the venues that cannot serve the request.
-func (r *tradeReport) compare(quotes []route.Quote, rejected []route.Rejected) {
+func (r *tradeReport) compare(quotes []route.Quote, rejected []route.Rejection) {
 	r.Quotes, r.Rejected = []way{}, []unavailable{}
 	for _, q := range quotes {
 		r.Quotes = append(r.Quotes, newWay(q))

@@ -78,7 +78,7 @@ func start(f flags, c *console) (*session, error) {
 		return nil, fmt.Errorf("-send needs -rpc and -keypair")
 	}
 	if f.SlippageBps > route.MaxSlippageBps {
-		return nil, fmt.Errorf("%w: %d", route.ErrSlippage, f.SlippageBps)
+		return nil, fmt.Errorf("%w: %d", route.ErrInvalidSlippage, f.SlippageBps)
 	}
 
 	s := &session{

@@ -50,7 +50,7 @@ func TestSession_Request(t *testing.T) {
 	s, sol, bsol := startTest(t, &out, "-amount", "2.5", "-slippage-bps", "7", "-crank")
 	r, err := s.request(trade{From: sol, To: bsol, Request: route.Request{Options: route.Options{Deactivate: true, MaxPrefund: 5}}})
 	require.NoError(t, err)
-	require.Equal(t, route.Request{From: sol.Mint, To: bsol.Mint, Amount: 2_500_000_000, Options: route.Options{SlippageBps: 7, Crank: true, Deactivate: true, MaxPrefund: 5}}, r)
+	require.Equal(t, route.Request{From: sol.Mint, To: bsol.Mint, Amount: 2_500_000_000, Options: route.Options{SlippageBps: 7, AllowPoolUpdate: true, Deactivate: true, MaxPrefund: 5}}, r)
 
 	s, sol, bsol = startTest(t, &out)
 	r, err = s.request(trade{From: bsol, To: sol, Request: route.Request{To: route.NativeStake}})
@@ -63,7 +63,7 @@ func TestSession_Request(t *testing.T) {
 	coarse.Decimals = 1
 	r, err = s.request(trade{From: sol, To: coarse})
 	require.NoError(t, err)
-	require.Equal(t, route.ExactOut, r.Side)
+	require.Equal(t, route.ExactOut, r.SwapMode)
 	require.Equal(t, uint64(5), r.Amount)
 
 	options := s.buildOptions()
@@ -128,14 +128,14 @@ func TestSession_DemoStakeAccount(t *testing.T) {
 	for _, token := range []lst.LST{bsol, sol} {
 		stake, err := s.demoStakeAccount(token)
 		require.NoError(t, err)
-		market, err := s.Client.MarketFor(t.Context(), route.Request{From: stake.Mint, To: bsol.Mint})
+		market, err := s.Client.LoadMarketForRequest(t.Context(), route.Request{From: stake.Mint, To: bsol.Mint})
 		require.NoError(t, err)
 		live, err := market.StakeAccount(stake.Mint)
 		require.NoError(t, err)
 		require.Equal(t, uint64(10_002_282_880), live.Lamports)
 		require.Equal(t, s.Owner.PublicKey(), live.Account.Withdrawer)
 		require.True(t, live.Account.IsActive(793))
-		_, err = market.Quote(route.Request{From: stake.Mint, To: bsol.Mint, Amount: live.Lamports, Options: route.Options{Direct: true}})
+		_, err = market.Quote(route.Request{From: stake.Mint, To: bsol.Mint, Amount: live.Lamports, Options: route.Options{OnlyDirectRoutes: true}})
 		if token == sol {
 			require.Equal(t, sharedVote, live.Account.Delegation.Voter)
 			require.ErrorIs(t, err, quote.ErrValidator, "it is not one of the pool's")
@@ -146,7 +146,7 @@ func TestSession_DemoStakeAccount(t *testing.T) {
 
 	address := solana.PublicKey{6}
 	require.NoError(t, s.cool(&tradeReport{StakeAccount: &address, way: way{Out: 77}}, bsol))
-	market, err := s.Client.MarketFor(t.Context(), route.Request{From: address, To: sol.Mint})
+	market, err := s.Client.LoadMarketForRequest(t.Context(), route.Request{From: address, To: sol.Mint})
 	require.NoError(t, err)
 	require.Equal(t, uint64(794), market.Clock().Epoch)
 	require.Equal(t, uint64(342_792_000+432_000), market.Slot())
@@ -161,7 +161,7 @@ func TestSession_Report(t *testing.T) {
 		var out bytes.Buffer
 		s, sol, bsol := startTest(t, &out)
 		s.Flags.JSON = asJSON
-		market, err := s.Client.Market(t.Context(), bsol.Mint)
+		market, err := s.Client.LoadMarket(t.Context(), bsol.Mint)
 		require.NoError(t, err)
 		q, err := market.Quote(route.Request{From: sol.Mint, To: bsol.Mint, Amount: 100_000_000_000, Options: route.Options{SlippageBps: 10, Referrer: solana.PublicKey{9}}})
 		require.NoError(t, err)
@@ -169,18 +169,18 @@ func TestSession_Report(t *testing.T) {
 		require.NoError(t, err)
 		signed, err := unsigned.Sign(t.Context(), s.Owner)
 		require.NoError(t, err)
-		q.Conditions, q.Next = []string{"something is assumed"}, []string{"something remains"}
+		q.Assumptions, q.RemainingSteps = []string{"something is assumed"}, []string{"something remains"}
 		q.Fees = append(q.Fees, route.Fee{Name: "made up", Amount: 5, Mint: solana.PublicKey{7}, Rate: "1/2"})
 		q.Costs = []route.Cost{{Name: "a deposit", Lamports: 7, Recoverable: true}, {Name: "a loss", Lamports: 8}}
-		q.Advance, q.Guard, q.MaxIn = 2_000_000_000, route.GuardBalance, q.In+1
+		q.UpfrontRent, q.MinOutCheck, q.MaxIn = 2_000_000_000, route.CheckedByBalance, q.In+1
 		first, second := route.Quote{Venue: "one", In: 3, Out: 2_000_000_000}, route.Quote{Venue: "two", In: 1_000_000_000, Out: 5}
 		first.Request, second.Request = route.Request{From: sol.Mint, To: bsol.Mint}, route.Request{From: bsol.Mint, To: sol.Mint}
-		q.Legs, q.Leftover = []route.Quote{first, second}, 1_000_000_000
+		q.Legs, q.IntermediateDust = []route.Quote{first, second}, 1_000_000_000
 		want := trade{From: sol, To: bsol, Compare: true}
 		report, err := s.report(want, q, unsigned, signed)
 		require.NoError(t, err)
 		other := route.Quote{Venue: "the other", In: 1, Out: 2_000_000_000, MinOut: 1_000_000_000}
-		report.compare([]route.Quote{q, other}, []route.Rejected{{Venue: "the third", Err: errors.New("closed")}})
+		report.compare([]route.Quote{q, other}, []route.Rejection{{Venue: "the third", Err: errors.New("closed")}})
 
 		if asJSON {
 			failure := errors.New("did not land")
@@ -255,7 +255,7 @@ func TestSession_Trade(t *testing.T) {
 		return s.trade(t.Context(), tokens)
 	}
 	require.NoError(t, carry("SOL", "bSOL", "stake pool deposit", nil))
-	market, err := s.Client.Market(t.Context(), bsol.Mint)
+	market, err := s.Client.LoadMarket(t.Context(), bsol.Mint)
 	require.NoError(t, err)
 	want, err := market.Quote(route.Request{From: accounts.NativeMint, To: bsol.Mint, Amount: 3_000_000_000})
 	require.NoError(t, err)
@@ -269,8 +269,8 @@ func TestSession_Trade(t *testing.T) {
 	}{
 		{"SOL", "bSOL", "", broken, broken},
 		{"SOL", "bSOL", "no such venue", nil, route.ErrNoRoute},
-		{"nopeSOL", "bSOL", "", nil, lst.ErrUnknown},
-		{"SOL", "nopeSOL", "", nil, lst.ErrUnknown},
+		{"nopeSOL", "bSOL", "", nil, lst.ErrUnknownLST},
+		{"SOL", "nopeSOL", "", nil, lst.ErrUnknownLST},
 		{"bSOL", "bSOL", "", nil, route.ErrSameToken},
 	} {
 		require.ErrorIs(t, carry(test.from, test.to, test.venue, test.details), test.want)

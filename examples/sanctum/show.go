@@ -68,7 +68,7 @@ func (s *session) showAmounts(r *tradeReport, t trade) {
 	if r.Recipient != nil {
 		s.field("recipient", "%s", r.Recipient)
 	}
-	if r.Guard != route.GuardProgram.String() {
+	if r.Guard != route.CheckedByProgram.String() {
 		s.field("guard", "%s", guard(r.Guard))
 	}
 	for _, part := range r.Legs {

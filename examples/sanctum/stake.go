@@ -36,7 +36,7 @@ func stake(ctx context.Context, args []string, c *console) error {
 // showYield shows the price of the token that is received, and its yield, as far
 // as the market knows them.
 func (s *session) showYield(market *route.Market, t trade) error {
-	info, err := market.Info(t.To.Mint)
+	info, err := market.TokenInfo(t.To.Mint)
 	switch {
 	case errors.Is(err, route.ErrUnknownToken):
 		return s.showPoolPrice(market, t)
@@ -57,7 +57,7 @@ func (s *session) showYield(market *route.Market, t trade) error {
 // showPoolPrice shows what Infinity takes a token to be worth that has no stake
 // pool of the SPL family, such as INF itself.
 func (s *session) showPoolPrice(market *route.Market, t trade) error {
-	pool, err := market.Pool(accounts.InfinityProgram)
+	pool, err := market.InfinityPool(accounts.InfinityProgram)
 	if err != nil {
 		return nil //nolint:nilerr // a market without the pool has no price to show
 	}

@@ -182,18 +182,18 @@ func TestStake_Mistakes(t *testing.T) {
 		want error
 		text string
 	}{
-		{"unknown symbol", []string{"-to", "nopeSOL"}, lst.ErrUnknown, "nopeSOL"},
+		{"unknown symbol", []string{"-to", "nopeSOL"}, lst.ErrUnknownLST, "nopeSOL"},
 		{"symbol of several", []string{"-to", "pineSOL"}, lst.ErrAmbiguous, "sctmYgvuDE71ZMmm1x5QdXcwxsBjouS7GGioUTYa1d3"},
 		{"SOL for SOL", []string{"-to", "SOL"}, route.ErrSameToken, ""},
-		{"stale pool", []string{"-to", "phaseSOL"}, quote.ErrStale, "phasejkG1akKgqkLvfWzWY17evnH6mSWznnUspmpyeG"},
+		{"stale pool", []string{"-to", "phaseSOL"}, quote.ErrStalePool, "phasejkG1akKgqkLvfWzWY17evnH6mSWznnUspmpyeG"},
 		{"nothing", []string{"-amount", "0"}, quote.ErrZeroAmount, ""},
-		{"too little", []string{"-amount", "0.000000001"}, quote.ErrTooSmall, ""},
+		{"too little", []string{"-amount", "0.000000001"}, quote.ErrAmountTooSmall, ""},
 		{"too many decimals", []string{"-amount", "1.0000000001"}, lst.ErrAmountPrecision, "1.0000000001"},
 		{"words", []string{"-amount", "lots"}, lst.ErrAmountSyntax, "lots"},
 		{"negative", []string{"-amount", "-1"}, lst.ErrAmountSyntax, "-1"},
 		{"beyond all SOL", []string{"-amount", "99999999999999"}, lst.ErrAmountOverflow, ""},
-		{"slippage over 10000 bps", []string{"-slippage-bps", "10001"}, route.ErrSlippage, "10001"},
-		{"slippage far over", []string{"-slippage-bps", "65537"}, route.ErrSlippage, "65537"},
+		{"slippage over 10000 bps", []string{"-slippage-bps", "10001"}, route.ErrInvalidSlippage, "10001"},
+		{"slippage far over", []string{"-slippage-bps", "65537"}, route.ErrInvalidSlippage, "65537"},
 		{"send without a node", []string{"-send"}, nil, "-send needs -rpc and -keypair"},
 		{"send without a key", []string{"-send", "-rpc", "http://127.0.0.1:1"}, nil, "-send needs -rpc and -keypair"},
 		{"send with a key and no node", []string{"-send", "-keypair", key}, nil, "-send needs -rpc and -keypair"},

@@ -44,7 +44,7 @@ func checkColours(t *testing.T, picture string) {
 // TestDrawPool_EveryColour draws a pool with tokens of each kind.
 func TestDrawPool_EveryColour(t *testing.T) {
 	third := big.NewRat(1, 3)
-	p := &route.Pool{Tokens: []route.PoolToken{
+	p := &route.InfinityPool{Tokens: []route.InfinityToken{
 		{
 			Token: lst.LST{Symbol: "A&B"},
 			Share: third,

@@ -28,11 +28,11 @@ func swap(ctx context.Context, args []string, c *console) error {
 		return err
 	}
 	t.Details = func(market *route.Market, q route.Quote) error {
-		pool, err := market.Pool(accounts.InfinityProgram)
+		pool, err := market.InfinityPool(accounts.InfinityProgram)
 		if err != nil {
 			return err
 		}
-		fair, err := pool.Fair(q.Request.From, q.Request.To, q.In)
+		fair, err := pool.FairValue(q.Request.From, q.Request.To, q.In)
 		if err != nil {
 			// A trade that does not go through the pool has no fair price there.
 			return nil

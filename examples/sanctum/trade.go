@@ -70,7 +70,7 @@ func (s *session) isToken(t lst.LST) bool {
 func (s *session) request(t trade) (r route.Request, err error) {
 	r = t.Request
 	r.From, r.To = t.From.Mint, cmp.Or(r.To, t.To.Mint)
-	r.SlippageBps, r.Crank = uint16(s.Flags.SlippageBps), s.Flags.Crank
+	r.SlippageBps, r.AllowPoolUpdate = uint16(s.Flags.SlippageBps), s.Flags.Crank
 	if r.Recipient, err = s.recipient(); err != nil {
 		return r, err
 	}
@@ -78,7 +78,7 @@ func (s *session) request(t trade) (r route.Request, err error) {
 	amount := s.Flags.Amount
 	switch {
 	case s.Flags.ExactOut:
-		r.Side = route.ExactOut
+		r.SwapMode = route.ExactOut
 		r.Amount, err = t.To.Parse(cmp.Or(amount, "1"))
 	case !s.isToken(t.From) && (amount == "" || amount == all):
 		return r, nil
@@ -126,7 +126,7 @@ func (s *session) carryOut(ctx context.Context, t trade) (*tradeReport, error) {
 
 	step := s.begin("Loading the market")
 	defer step.end()
-	market, err := s.Client.MarketFor(ctx, request)
+	market, err := s.Client.LoadMarketForRequest(ctx, request)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func (s *session) carryOut(ctx context.Context, t trade) (*tradeReport, error) {
 
 	step.note("Building and simulating the transaction")
 	options := s.buildOptions()
-	options.Seed, options.NewAccount = t.Seed, t.NewAccount
+	options.Seed, options.StakeKeypair = t.Seed, t.NewAccount
 	unsigned, err := s.Client.Build(ctx, quote, options)
 	if err != nil {
 		return nil, err
@@ -180,7 +180,7 @@ func (s *session) carryOut(ctx context.Context, t trade) (*tradeReport, error) {
 // that makes no sense is rejected without a venue.
 func choose(
 	quotes []route.Quote,
-	rejected []route.Rejected,
+	rejected []route.Rejection,
 	r route.Request,
 	venue string,
 ) (route.Quote, error) {
@@ -195,8 +195,8 @@ func choose(
 		}
 	}
 	return route.Quote{}, &route.NoRouteError{
-		From:     r.From,
-		To:       r.To,
-		Rejected: rejected,
+		From:       r.From,
+		To:         r.To,
+		Rejections: rejected,
 	}
 }

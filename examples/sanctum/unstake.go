@@ -42,7 +42,7 @@ func unstake(ctx context.Context, args []string, c *console) error {
 // source is a token, or a stake account if it is the address of something else.
 func (s *session) source(name string) (lst.LST, error) {
 	token, err := s.Registry.Lookup(name)
-	if !errors.Is(err, lst.ErrUnknown) {
+	if !errors.Is(err, lst.ErrUnknownLST) {
 		return token, err
 	}
 

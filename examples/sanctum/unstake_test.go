@@ -72,7 +72,7 @@ func market(t *testing.T, mint solana.PublicKey) *route.Market {
 	require.NoError(t, err)
 	client, err := node.Client()
 	require.NoError(t, err)
-	m, err := client.Market(t.Context(), mint)
+	m, err := client.LoadMarket(t.Context(), mint)
 	require.NoError(t, err)
 	return m
 }
@@ -96,8 +96,8 @@ func TestUnstake_JSON(t *testing.T) {
 			for i, q := range quotes {
 				got := r.Quotes[i]
 				require.Equal(t, string(q.Venue), got.Venue)
-				require.Equal(t, [4]uint64{q.In, q.Out, q.MinOut, q.Advance}, [4]uint64{got.In, got.Out, got.MinOut, got.Advance})
-				require.Equal(t, q.Guard.String(), got.Guard)
+				require.Equal(t, [4]uint64{q.In, q.Out, q.MinOut, q.UpfrontRent}, [4]uint64{got.In, got.Out, got.MinOut, got.Advance})
+				require.Equal(t, q.MinOutCheck.String(), got.Guard)
 				require.ElementsMatch(t, q.Fees, got.Fees)
 				require.ElementsMatch(t, q.Costs, got.Costs)
 			}
@@ -188,13 +188,13 @@ func TestUnstake_Mistakes(t *testing.T) {
 		want error
 		text string
 	}{
-		{"unknown symbol", []string{"-from", "nopeSOL"}, lst.ErrUnknown, "nopeSOL"},
+		{"unknown symbol", []string{"-from", "nopeSOL"}, lst.ErrUnknownLST, "nopeSOL"},
 		{"several of one symbol", []string{"-from", "pineSOL"}, lst.ErrAmbiguous, ""},
-		{"neither mint nor account", []string{"-from", solana.PublicKey{5}.String()}, lst.ErrUnknown, "nor is it a stake account"},
-		{"made for embedded runs only", []string{"-from", "stake", "-rpc", endpoint}, lst.ErrUnknown, "stake"},
-		{"not a stake account", onNode(accounts.ReservePoolAddress), accounts.ErrOwner, "nor is it a stake account"},
+		{"neither mint nor account", []string{"-from", solana.PublicKey{5}.String()}, lst.ErrUnknownLST, "nor is it a stake account"},
+		{"made for embedded runs only", []string{"-from", "stake", "-rpc", endpoint}, lst.ErrUnknownLST, "stake"},
+		{"not a stake account", onNode(accounts.ReservePoolAddress), accounts.ErrWrongOwner, "nor is it a stake account"},
 		{"somebody else's", onNode(others), quote.ErrStakeOwner, others.String()},
-		{"more than there is", onNode(stake, "-amount", "21"), quote.ErrTooLarge, "20002282880"},
+		{"more than there is", onNode(stake, "-amount", "21"), quote.ErrAmountTooLarge, "20002282880"},
 		{"too little remains", onNode(stake, "-amount", "19.5"), quote.ErrBelowMinimumDelegation, ""},
 		{"below the minimum delegation", onNode(stake, "-amount", "0.5"), quote.ErrBelowMinimumDelegation, ""},
 		{"all of a token", []string{"-amount", "all"}, lst.ErrAmountSyntax, "all"},

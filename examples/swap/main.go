@@ -40,8 +40,8 @@ func run(ctx context.Context, out io.Writer) error {
 
 	// A market is a snapshot: all quotes are of one slot, the best first.
 	request := route.Request{From: jupSOL, To: picoSOL, Amount: 2_000_000_000}
-	request.Side, request.SlippageBps = route.ExactOut, 10
-	market, err := client.MarketFor(ctx, request)
+	request.SwapMode, request.SlippageBps = route.ExactOut, 10
+	market, err := client.LoadMarketForRequest(ctx, request)
 	if err != nil {
 		return err
 	}

@@ -59,20 +59,20 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	last := review.Explanation.Instructions[len(review.Explanation.Instructions)-1]
-	fmt.Fprintln(out, "verified:", last.Words)
+	fmt.Fprintln(out, "verified:", last.Summary)
 
 	// With less allowed it is refused, and must not be signed.
 	policy.MaxLamports = 1_400_000_000
 	_, err = client.Review(ctx, foreign, policy)
-	if !errors.Is(err, explain.ErrTooMuch) {
+	if !errors.Is(err, explain.ErrSpendLimit) {
 		return fmt.Errorf("not refused as expected: %w", err)
 	}
-	fmt.Fprintln(out, "refused:", explain.ErrTooMuch)
+	fmt.Fprintln(out, "refused:", explain.ErrSpendLimit)
 
 	signed, err := review.Transaction.Sign(ctx, owner)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "missing signatures:", len(signed.Missing()))
+	fmt.Fprintln(out, "missing signatures:", len(signed.MissingSigners()))
 	return nil
 }

@@ -34,23 +34,23 @@ func (w *world) market() (*route.Market, error) {
 	}
 	loader = loader.WithLookupTables(w.tables...)
 
-	state := &route.State{
+	state := &route.AccountSnapshot{
 		Accounts:          accounts.NewSet(w.Chain.Clock.Slot),
 		MinimumDelegation: w.Chain.MinimumDelegation,
 		Builds:            maps.Clone(w.builds),
 		SlotTime:          w.slotTime,
 	}
-	for _, n := range loader.First().Accounts {
+	for _, n := range loader.AccountsToLoad().Accounts {
 		w.put(state.Accounts, n.Address, n.Length)
 	}
-	second, err := loader.Second(state)
+	second, err := loader.AccountsToLoadNext(state)
 	if err != nil {
 		return nil, err
 	}
 	for _, n := range second.Accounts {
 		w.put(state.Accounts, n.Address, n.Length)
 	}
-	return loader.Market(state)
+	return loader.Build(state)
 }
 
 // answer is the recorded line of a request.

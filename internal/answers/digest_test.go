@@ -28,9 +28,9 @@ func (f digester) put(values ...any) { fmt.Fprintln(f, values...) }
 
 // quote digests a quote, its legs and its instructions for three owners.
 func (f digester) quote(q *route.Quote) {
-	f.put(q.Venue, q.Slot, q.Epoch, q.In, q.Out, q.MinOut, q.MaxIn, uint8(q.Guard), q.Advance)
-	f.put(q.Leftover, q.Separate, q.Units, q.NetIn, q.NetOut, q.At, q.Until, q.Exact)
-	f.put(q.Price.Lamports, q.Price.Tokens, q.NewAccount, q.Accounts)
+	f.put(q.Venue, q.Slot, q.Epoch, q.In, q.Out, q.MinOut, q.MaxIn, uint8(q.MinOutCheck), q.UpfrontRent)
+	f.put(q.IntermediateDust, q.NeedsTwoTransactions, q.ComputeUnits, q.NetIn, q.NetOut, q.ExactAtSlot, q.ValidUntilSlot, q.Exact)
+	f.put(q.Price.Lamports, q.Price.Tokens, q.NeedsStakeKeypair, q.Accounts)
 	for _, c := range q.Costs {
 		f.put(c.Lamports)
 	}
@@ -41,7 +41,7 @@ func (f digester) quote(q *route.Quote) {
 		f.put(table.Address)
 	}
 
-	account, ok, err := q.GuardedAccount(owner)
+	account, ok, err := q.BalanceCheckAccount(owner)
 	f.put(account, ok)
 	f.failure(err)
 	for _, p := range parties {
@@ -57,7 +57,7 @@ func (f digester) quote(q *route.Quote) {
 }
 
 func (f digester) step(s *txn.Step) {
-	f.put(s.Units)
+	f.put(s.ComputeUnits)
 	if s.Instruction == nil {
 		return
 	}
@@ -83,22 +83,22 @@ func (f digester) failure(err error) {
 
 // parties are the accounts that trades are written for: the owner alone, with a
 // sponsor, and incomplete.
-var parties = func() []route.Parties {
+var parties = func() []route.BuildParams {
 	held, none := uint64(123_456_789), uint64(0)
-	return []route.Parties{
+	return []route.BuildParams{
 		{
 			Owner:      owner,
 			Payer:      owner,
 			Seed:       "seed",
 			NewAccount: solana.PublicKey{77, 77},
-			Held:       &none,
+			PreBalance: &none,
 		},
 		{
 			Owner:      owner,
 			Payer:      wallet(8),
 			Seed:       "0123456789",
 			NewAccount: solana.PublicKey{78},
-			Held:       &held,
+			PreBalance: &held,
 		},
 		{Owner: owner, Payer: owner},
 	}
@@ -107,12 +107,12 @@ var parties = func() []route.Parties {
 // conditions are what users test an error for. Their order is part of the
 // recorded digests: add new ones at the end.
 var conditions = []error{
-	accounts.ErrInvalid, accounts.ErrLength, accounts.ErrNil, accounts.ErrNotFound,
-	accounts.ErrNotLoaded, accounts.ErrOwner, accounts.ErrType, accounts.ErrUninitialized,
+	accounts.ErrInvalidValue, accounts.ErrWrongLength, accounts.ErrNil, accounts.ErrNotFound,
+	accounts.ErrNotLoaded, accounts.ErrWrongOwner, accounts.ErrWrongType, accounts.ErrUninitialized,
 	accounts.ErrUnknownRent,
 	fixed.ErrDivideByZero, fixed.ErrOverflow,
-	instructions.ErrContradiction, instructions.ErrDisabled, instructions.ErrMissing,
-	txn.ErrIncomplete, txn.ErrLookupTable, txn.ErrMemo, txn.ErrNonce, txn.ErrTooLarge,
+	instructions.ErrConflictingInput, instructions.ErrOperationDisabled, instructions.ErrMissing,
+	txn.ErrIncomplete, txn.ErrLookupTable, txn.ErrMemo, txn.ErrNonceAccount, txn.ErrTransactionTooLarge,
 	txn.ErrTooManyAccounts,
 	quote.ErrBelowMinimumDelegation, quote.ErrBuildDependent, quote.ErrDisabled,
 	quote.ErrEpochRewards, quote.ErrFeeAccount, quote.ErrFeeRange, quote.ErrInputDisabled,
@@ -123,13 +123,13 @@ var conditions = []error{
 	quote.ErrStakeAccount, quote.ErrStakeActivating, quote.ErrStakeActive,
 	quote.ErrStakeDeactivating, quote.ErrStakeLocked, quote.ErrStakeMarinades,
 	quote.ErrStakeOwner, quote.ErrStakeSurplus, quote.ErrStakeTooSmall,
-	quote.ErrStakeUndelegated, quote.ErrStakeUninitialized, quote.ErrStale,
-	quote.ErrTicketNotDue, quote.ErrTooLarge, quote.ErrTooSmall, quote.ErrUnknownCalculator,
+	quote.ErrStakeUndelegated, quote.ErrStakeUninitialized, quote.ErrStalePool,
+	quote.ErrTicketNotDue, quote.ErrAmountTooLarge, quote.ErrAmountTooSmall, quote.ErrUnknownCalculator,
 	quote.ErrUnknownPricing, quote.ErrUnlisted, quote.ErrUpToDate, quote.ErrValidator,
 	quote.ErrZeroAmount,
-	route.ErrCombination, route.ErrLookAhead, route.ErrMismatch, route.ErrNoRoute,
-	route.ErrParties, route.ErrRecipient, route.ErrReferrer, route.ErrSameToken, route.ErrSide,
-	route.ErrSlippage, route.ErrTooManyValidators, route.ErrUnknownToken,
-	route.ErrUnsupportedMint, route.ErrUnsupportedTokenProgram, route.ErrWrapped,
+	route.ErrLegsConflict, route.ErrInvalidSlotTolerance, route.ErrMismatch, route.ErrNoRoute,
+	route.ErrMissingParam, route.ErrRecipient, route.ErrReferrerUnsupported, route.ErrSameToken, route.ErrInvalidSwapMode,
+	route.ErrInvalidSlippage, route.ErrTooManyValidators, route.ErrUnknownToken,
+	route.ErrUnsupportedMint, route.ErrUnsupportedTokenProgram, route.ErrWSOLUnsupported,
 	route.ErrWrongProgram,
 }

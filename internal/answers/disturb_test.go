@@ -49,9 +49,9 @@ var disturbances = []disturbance{
 		p, key := w.anyPool(), figures.RandomKey(w.rng)
 		switch w.rng.IntN(3) {
 		case 0:
-			p.State.SolDepositAuthority = &key
+			p.State.SOLDepositAuthority = &key
 		case 1:
-			p.State.SolWithdrawAuthority = &key
+			p.State.SOLWithdrawAuthority = &key
 		case 2:
 			p.State.StakeDepositAuthority = key
 		}
@@ -68,7 +68,7 @@ var disturbances = []disturbance{
 	{"a fee of 100 %", func(w *world) {
 		s := &w.anyPool().State
 		fee := accounts.Fee{Numerator: 1, Denominator: 1}
-		*pick(w.rng, []*accounts.Fee{&s.SolDepositFee, &s.StakeDepositFee, &s.SolWithdrawalFee, &s.StakeWithdrawalFee}) = fee
+		*pick(w.rng, []*accounts.Fee{&s.SOLDepositFee, &s.StakeDepositFee, &s.SOLWithdrawalFee, &s.StakeWithdrawalFee}) = fee
 	}},
 	{"a pool without its fee account", func(w *world) { w.anyPool().FeeAccount = nil }},
 	{
@@ -118,13 +118,13 @@ var disturbances = []disturbance{
 	}},
 	{"nothing held of a token", func(w *world) {
 		h := &w.Infinity.Holdings[w.rng.IntN(len(w.Infinity.Holdings))]
-		h.Reserves, h.Entry.SolValue = 0, 0
+		h.Reserves, h.Entry.SOLValue = 0, 0
 	}},
 	{"much held of all tokens", func(w *world) {
 		for i := range w.Infinity.Holdings {
 			h := &w.Infinity.Holdings[i]
-			h.Reserves, h.Entry.SolValue = h.Reserves+100_000*sol, h.Entry.SolValue+100_000*sol
-			w.Infinity.Pool.TotalSolValue += 100_000 * sol
+			h.Reserves, h.Entry.SOLValue = h.Reserves+100_000*sol, h.Entry.SOLValue+100_000*sol
+			w.Infinity.Pool.TotalSOLValue += 100_000 * sol
 		}
 	}},
 	{"no INF", func(w *world) { w.Infinity.LPMint.Supply = 0 }},
@@ -194,10 +194,10 @@ func (w *world) scarce() {
 	for i := range w.Infinity.Holdings {
 		h := &w.Infinity.Holdings[i]
 		if left := min(h.Reserves, w.rng.Uint64N(limit)); h.Reserves > 0 {
-			was := h.Entry.SolValue
-			h.Entry.SolValue = uint64(float64(was) * float64(left) / float64(h.Reserves))
+			was := h.Entry.SOLValue
+			h.Entry.SOLValue = uint64(float64(was) * float64(left) / float64(h.Reserves))
 			h.Reserves = left
-			w.Infinity.Pool.TotalSolValue -= was - h.Entry.SolValue
+			w.Infinity.Pool.TotalSOLValue -= was - h.Entry.SOLValue
 		}
 	}
 	w.Reserve.Lamports = w.rng.Uint64N(limit)

@@ -82,14 +82,14 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 		From:    pair[0],
 		To:      pair[1],
 		Amount:  d.amount(pair),
-		Options: route.Options{Side: route.Side(rng.IntN(2)), Direct: !one(rng, 6)},
+		Options: route.Options{SwapMode: route.SwapMode(rng.IntN(2)), OnlyDirectRoutes: !one(rng, 6)},
 	}
 	if !one(rng, 3) {
 		r.SlippageBps = pick(rng, []uint16{1, 30, 100, 9_999, 10_000, uint16(rng.IntN(10_001))})
 	}
-	r.Crank, r.Wrapped, r.Deactivate = one(rng, 3), one(rng, 6), one(rng, 6)
+	r.AllowPoolUpdate, r.UseWSOL, r.Deactivate = one(rng, 3), one(rng, 6), one(rng, 6)
 	if one(rng, 4) {
-		r.LookAhead = pick(
+		r.SlotTolerance = pick(
 			rng,
 			[]uint64{1, 10, 240, 5_000, math.MaxUint64 - 1_000_000, rng.Uint64N(1_000_000)},
 		)
@@ -104,7 +104,7 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 		r.MaxTransactions = uint8(rng.IntN(4))
 	}
 	if one(rng, 4) {
-		r.UnitPrice = pick(rng, []uint64{1, 1_000, 1_000_000, 5_000_000_000, math.MaxUint64})
+		r.ComputeUnitPrice = pick(rng, []uint64{1, 1_000, 1_000_000, 5_000_000_000, math.MaxUint64})
 	}
 	if one(rng, 6) {
 		r.Referrer = solana.PublicKey{66}
@@ -133,13 +133,13 @@ func (d *draws) usual(pair [2]solana.PublicKey) route.Request {
 		To:     pair[1],
 		Amount: max(amount, sol/1000),
 		Options: route.Options{
-			Side:            route.Side(d.rng.IntN(2)),
-			SlippageBps:     30,
-			MaxPrefund:      1 << 60,
-			MinGain:         uint64(d.rng.IntN(2)),
-			MaxTransactions: uint8(1 + d.rng.IntN(2)),
-			Crank:           one(d.rng, 2),
-			UnitPrice:       uint64(d.rng.IntN(2)) * 1_000_000,
+			SwapMode:         route.SwapMode(d.rng.IntN(2)),
+			SlippageBps:      30,
+			MaxPrefund:       1 << 60,
+			MinGain:          uint64(d.rng.IntN(2)),
+			MaxTransactions:  uint8(1 + d.rng.IntN(2)),
+			AllowPoolUpdate:  one(d.rng, 2),
+			ComputeUnitPrice: uint64(d.rng.IntN(2)) * 1_000_000,
 		},
 	}
 }
@@ -167,7 +167,7 @@ func (d *draws) spoil(r *route.Request) {
 	case 1:
 		r.SlippageBps = 10_001 + uint16(d.rng.IntN(1_000))
 	case 2:
-		r.Side = 2 + route.Side(d.rng.IntN(3))
+		r.SwapMode = 2 + route.SwapMode(d.rng.IntN(3))
 	case 3:
 		r.From = r.To
 	}

@@ -121,7 +121,7 @@ func (w *world) embed(m *demo.Market) error {
 
 // draw makes a random market, some of its pools at the registry's addresses.
 func (w *world) draw(chain figures.Chain) error {
-	chain.Rent = accounts.RentOf([]uint64{6960, 6960, 6960, 5080, 696}[w.rng.IntN(5)])
+	chain.Rent = accounts.NewRent([]uint64{6960, 6960, 6960, 5080, 696}[w.rng.IntN(5)])
 	chain.MinimumDelegation = []uint64{sol, sol, 1}[w.rng.IntN(3)]
 	o := figures.MarketOptions{
 		Chain: chain,
@@ -318,7 +318,7 @@ func (w *world) gatherFacts() {
 		w.Marinade.State.MinDeposit,
 		w.Marinade.State.StakeSystem.MinStake,
 		w.Infinity.LPMint.Supply,
-		w.Infinity.Pool.TotalSolValue,
+		w.Infinity.Pool.TotalSOLValue,
 		w.Lido.State.ExchangeRate.StSOLSupply,
 		w.Chain.MinimumDelegation,
 		w.Chain.MinimumDelegation+figures.StoredRent,
@@ -339,7 +339,7 @@ func (w *world) gatherFacts() {
 		}
 	}
 	for _, h := range w.Infinity.Holdings {
-		w.facts = append(w.facts, h.Reserves, h.Entry.SolValue)
+		w.facts = append(w.facts, h.Reserves, h.Entry.SOLValue)
 	}
 	for _, v := range w.Lido.Validators {
 		w.facts = append(w.facts, v.Entry.EffectiveStakeBalance, v.Entry.EffectiveStakeBalance/10)

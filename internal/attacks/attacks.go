@@ -16,8 +16,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Sol is a SOL in lamports.
-const Sol = 1_000_000_000
+// SOL is a SOL in lamports.
+const SOL = 1_000_000_000
 
 // Parties are the accounts of an attack.
 type Parties struct {
@@ -130,7 +130,7 @@ func (b *builder) create(funder solana.PublicKey, lamports uint64) solana.Instru
 }
 
 func (b *builder) initialize() solana.Instruction {
-	return b.build(instructions.InitializeTokenAccount{
+	return b.build(instructions.TokenInitializeAccount{
 		Program: accounts.TokenProgram,
 		Account: b.address(accounts.TokenProgram),
 		Mint:    accounts.NativeMint,
@@ -139,7 +139,7 @@ func (b *builder) initialize() solana.Instruction {
 }
 
 func (b *builder) closeTo(to solana.PublicKey) solana.Instruction {
-	return b.build(instructions.CloseTokenAccount{
+	return b.build(instructions.TokenCloseAccount{
 		Program:     accounts.TokenProgram,
 		Account:     b.address(accounts.TokenProgram),
 		Destination: to,
@@ -160,27 +160,27 @@ func transfer(from, to solana.PublicKey, lamports uint64) solana.Instruction {
 // temporaries use temporary accounts before they begin and after they end.
 func (b *builder) temporaries() []Attack {
 	account := b.address(accounts.TokenProgram)
-	plain := accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 300 * Sol}
+	plain := accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 300 * SOL}
 	one := func(ixs ...solana.Instruction) [][]solana.Instruction { return [][]solana.Instruction{ixs} }
 	opened := []solana.Instruction{
 		b.create(b.Thief, b.TokenRent),
-		transfer(b.Owner, account, 5*Sol),
+		transfer(b.Owner, account, 5*SOL),
 		b.initialize(),
 	}
 	spending := b.policy()
-	spending.MaxLamports = 5*Sol - 1
+	spending.MaxLamports = 5*SOL - 1
 	return []Attack{
 		{
 			Name:         "close, then create",
 			Hole:         1,
-			Accounts:     []accounts.Account{b.wrapped(300 * Sol)},
+			Accounts:     []accounts.Account{b.wrapped(300 * SOL)},
 			Transactions: one(b.closeTo(b.Thief), b.create(b.Thief, b.TokenRent), b.initialize()),
 			Policy:       b.policy(),
 		},
 		{
 			Name:     "close, create, close",
 			Hole:     1,
-			Accounts: []accounts.Account{b.wrapped(300 * Sol)},
+			Accounts: []accounts.Account{b.wrapped(300 * SOL)},
 			Transactions: one(
 				b.closeTo(b.Thief),
 				b.create(b.Thief, b.TokenRent),
@@ -212,7 +212,7 @@ func (b *builder) temporaries() []Attack {
 			Name: "take SOL out of an address by its seed",
 			Hole: 1, Accounts: []accounts.Account{plain},
 			Transactions: one(
-				system.NewTransferWithSeedInstruction(300*Sol, b.seed, accounts.TokenProgram, account,
+				system.NewTransferWithSeedInstruction(300*SOL, b.seed, accounts.TokenProgram, account,
 					b.Owner, b.Thief).
 					Build(),
 			),
@@ -222,7 +222,7 @@ func (b *builder) temporaries() []Attack {
 			Name: "park, then take",
 			Hole: 1,
 			Transactions: [][]solana.Instruction{
-				{b.create(b.Owner, 900*Sol), b.initialize()},
+				{b.create(b.Owner, 900*SOL), b.initialize()},
 				{b.closeTo(b.Thief), b.create(b.Thief, b.TokenRent), b.initialize()},
 			},
 			Policy: b.policy(),
@@ -250,15 +250,15 @@ func (b *builder) temporaries() []Attack {
 		{
 			Name:         "leave it to others to initialize",
 			Hole:         1,
-			Transactions: one(b.create(b.Owner, 10*Sol)),
+			Transactions: one(b.create(b.Owner, 10*SOL)),
 			Policy:       b.policy(),
 		},
 		{
 			Name: "let another one own it",
 			Hole: 1,
 			Transactions: one(
-				b.create(b.Owner, 10*Sol),
-				b.build(instructions.InitializeTokenAccount{
+				b.create(b.Owner, 10*SOL),
+				b.build(instructions.TokenInitializeAccount{
 					Program: accounts.TokenProgram, Account: account, Mint: accounts.NativeMint, Owner: b.Thief,
 				}),
 			),
@@ -296,14 +296,14 @@ func (b *builder) parked() []Attack {
 			Name:         "SOL into a frozen account",
 			Hole:         4,
 			Accounts:     []accounts.Account{held},
-			Transactions: [][]solana.Instruction{{transfer(b.Owner, account, 900*Sol)}},
+			Transactions: [][]solana.Instruction{{transfer(b.Owner, account, 900*SOL)}},
 			Policy:       b.policy(),
 		},
 		{
 			Name: "SOL into an account that is made for it",
 			Hole: 4,
 			Transactions: [][]solana.Instruction{
-				{create, transfer(b.Owner, account, 900*Sol)},
+				{create, transfer(b.Owner, account, 900*SOL)},
 				b.freeze(account),
 			},
 			Policy: policy,
@@ -311,7 +311,7 @@ func (b *builder) parked() []Attack {
 		{
 			Name:         "SOL to the address of an account that cannot be",
 			Hole:         4,
-			Transactions: [][]solana.Instruction{{transfer(b.Owner, nowhere, 900*Sol)}},
+			Transactions: [][]solana.Instruction{{transfer(b.Owner, nowhere, 900*SOL)}},
 			Policy:       b.policy(),
 		},
 		{
@@ -319,7 +319,7 @@ func (b *builder) parked() []Attack {
 			Hole:     4,
 			Accounts: []accounts.Account{held},
 			Transactions: [][]solana.Instruction{{
-				b.create(b.Owner, 900*Sol), b.initialize(), b.closeTo(account),
+				b.create(b.Owner, 900*SOL), b.initialize(), b.closeTo(account),
 			}},
 			Policy: b.policy(),
 		},
@@ -353,15 +353,15 @@ func (b *builder) stakes() []Attack {
 	}
 	policy := b.policy()
 	policy.MaxLamports = b.StakeRent
-	policy.MaxStake = map[solana.PublicKey]uint64{b.Stake: Sol}
+	policy.MaxStake = map[solana.PublicKey]uint64{b.Stake: SOL}
 	splitting := policy
 	splitting.Stake = map[solana.PublicKey]explain.StakePermission{b.Stake: {Split: true}}
-	split := stakeprogram.NewSplitInstruction(Sol, b.Stake, part, b.Owner).Build()
+	split := stakeprogram.NewSplitInstruction(SOL, b.Stake, part, b.Owner).Build()
 	authorize := func(stake solana.PublicKey, role stakeprogram.StakeAuthorize) solana.Instruction {
 		return stakeprogram.NewAuthorizeInstruction(b.Thief, role, stake, b.Owner).Build()
 	}
 	receiving := splitting
-	receiving.Recipient, receiving.MinStake = b.Thief, Sol
+	receiving.Recipient, receiving.MinStake = b.Thief, SOL
 	attack := func(name string, policy explain.Policy, ixs ...solana.Instruction) Attack {
 		return Attack{
 			Name:         name,

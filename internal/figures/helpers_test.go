@@ -18,7 +18,7 @@ const epoch = 802
 func drawChain(t *rapid.T) figures.Chain {
 	return figures.Chain{
 		Clock:             accounts.Clock{Epoch: epoch},
-		Rent:              accounts.RentOf(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
+		Rent:              accounts.NewRent(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
 		MinimumDelegation: rapid.SampledFrom([]uint64{1, 1_000_000_000}).Draw(t, "minimum delegation"),
 	}
 }

@@ -159,8 +159,8 @@ func withRent(all []accounts.Account, rent accounts.Rent) ([]accounts.Account, e
 }
 
 // Quote is the pool as package quote sees it at a slot, with its stake pools by address.
-func (f *Infinity) Quote(chain Chain, slot uint64, pools map[solana.PublicKey]*accounts.StakePool) quote.Infinity {
-	q := quote.Infinity{Address: f.Program, Pool: f.Pool, LPSupply: f.LPMint.Supply, Slot: slot, LSTs: make(map[solana.PublicKey]quote.InfinityLST)}
+func (f *Infinity) Quote(chain Chain, slot uint64, pools map[solana.PublicKey]*accounts.StakePool) quote.InfinityState {
+	q := quote.InfinityState{Address: f.Program, Pool: f.Pool, LPSupply: f.LPMint.Supply, Slot: slot, LSTs: make(map[solana.PublicKey]quote.InfinityLST)}
 	for i, h := range f.Holdings {
 		lst := quote.InfinityLST{Index: uint32(i), State: h.Entry, Reserves: h.Reserves}
 		value, err := f.value(h, chain, pools)
@@ -189,7 +189,7 @@ func (f *Infinity) Quote(chain Chain, slot uint64, pools map[solana.PublicKey]*a
 	return q
 }
 
-func (f *Infinity) value(h Holding, chain Chain, pools map[solana.PublicKey]*accounts.StakePool) (quote.SolValueCalculator, error) {
+func (f *Infinity) value(h Holding, chain Chain, pools map[solana.PublicKey]*accounts.StakePool) (quote.SOLValueCalculator, error) {
 	switch h.Entry.Calculator {
 	case accounts.WrappedSOLCalculator:
 		return quote.WrappedSOLValue{}, nil

@@ -22,7 +22,7 @@ func upgradeSlots() map[solana.PublicKey]uint64 {
 
 // drawInfinity makes a random controller's pool of either deployment, version and pricing, with a stake pool of each program.
 func drawInfinity(t *rapid.T) (*figures.Infinity, figures.Chain, map[solana.PublicKey]*accounts.StakePool) {
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: slot}, Rent: accounts.RentOf(5080), MinimumDelegation: 1}
+	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: slot}, Rent: accounts.NewRent(5080), MinimumDelegation: 1}
 	rng := drawRand(t)
 	pools, err := figures.RandomStakePools(rng, chain)
 	require.NoError(t, err)
@@ -33,7 +33,7 @@ func drawInfinity(t *rapid.T) (*figures.Infinity, figures.Chain, map[solana.Publ
 		StakePools: pools, UpgradeSlots: upgradeSlots(), Slot: slot,
 	}
 	f, err := figures.RandomInfinity(rng, chain, o)
-	if errors.Is(err, quote.ErrTooLarge) {
+	if errors.Is(err, quote.ErrAmountTooLarge) {
 		t.Skip("one token is worth so much that the pool's holdings of it are beyond 64 bits")
 	}
 	require.NoError(t, err)
@@ -60,7 +60,7 @@ func TestRandomInfinity(t *testing.T) {
 		var total uint64
 		calculators := make(map[solana.PublicKey]bool)
 		for i, s := range list.All() {
-			total += s.SolValue
+			total += s.SOLValue
 			calculators[s.Calculator] = true
 			for _, held := range []struct {
 				owner  solana.PublicKey
@@ -84,7 +84,7 @@ func TestRandomInfinity(t *testing.T) {
 				}
 			}
 		}
-		require.Equal(t, total, pool.TotalSolValue)
+		require.Equal(t, total, pool.TotalSOLValue)
 		require.Len(t, calculators, 6, "of each kind")
 		for _, s := range f.Calculators {
 			require.True(t, calculators[s.Program])
@@ -152,7 +152,7 @@ func TestInfinityQuote(t *testing.T) {
 		require.Len(t, q.LSTs, len(f.Holdings))
 		for i, h := range f.Holdings {
 			lst := q.LSTs[h.Entry.Mint]
-			require.Equal(t, [3]uint64{uint64(i), h.Reserves, h.Entry.SolValue}, [3]uint64{uint64(lst.Index), lst.Reserves, lst.State.SolValue})
+			require.Equal(t, [3]uint64{uint64(i), h.Reserves, h.Entry.SOLValue}, [3]uint64{uint64(lst.Index), lst.Reserves, lst.State.SOLValue})
 			require.NoError(t, lst.Unavailable)
 			_, err := lst.Value.LSTToSOL(1)
 			require.NoError(t, err)
@@ -186,9 +186,9 @@ func TestInfinityQuote(t *testing.T) {
 			case accounts.MSOLMint:
 				require.ErrorIs(t, lst.Unavailable, quote.ErrDisabled)
 			case accounts.StSOLMint:
-				require.ErrorIs(t, lst.Unavailable, quote.ErrStale)
+				require.ErrorIs(t, lst.Unavailable, quote.ErrStalePool)
 			default:
-				require.ErrorIs(t, lst.Unavailable, quote.ErrStale)
+				require.ErrorIs(t, lst.Unavailable, quote.ErrStalePool)
 				require.ErrorIs(t, missing.LSTs[h.Entry.Mint].Unavailable, quote.ErrUnknownCalculator)
 			}
 			require.Nil(t, lst.Value)

@@ -12,8 +12,8 @@ import (
 
 // LidoValidator is one validator of Lido with the stake account that withdrawals come from, which may not exist.
 type LidoValidator struct {
-	Entry accounts.LidoValidator `json:"entry"`
-	Stake *quote.LiveStake       `json:"stake,omitempty"`
+	Entry accounts.LidoValidator   `json:"entry"`
+	Stake *quote.StakeAccountState `json:"stake,omitempty"`
 }
 
 // Lido is Lido's state and the accounts around it.
@@ -38,8 +38,8 @@ func (l *Lido) List() *accounts.LidoValidatorList {
 }
 
 // Quote is Lido as package quote sees it.
-func (l *Lido) Quote(chain Chain) quote.Lido {
-	return quote.Lido{
+func (l *Lido) Quote(chain Chain) quote.LidoState {
+	return quote.LidoState{
 		Address: l.Address, State: l.State, List: l.List(), Clock: chain.Clock, Rent: chain.Rent, MinimumDelegation: chain.MinimumDelegation,
 		EpochRewardsActive: chain.RewardsActive,
 	}
@@ -155,7 +155,7 @@ func randomLidoValidator(rng *rand.Rand, authority solana.PublicKey, scale uint6
 			VoteAccount: vote, StakeSeeds: accounts.LidoSeedRange{Begin: begin, End: begin + 1 + rng.Uint64N(3)},
 			UnstakeSeeds: accounts.LidoSeedRange{Begin: begin, End: begin}, Active: rng.IntN(3) > 0,
 		},
-		Stake: &quote.LiveStake{Lamports: rent + delegated, Account: Delegated(authority, rent, vote, delegated, chain.Clock.Epoch-1-rng.Uint64N(100))},
+		Stake: &quote.StakeAccountState{Lamports: rent + delegated, Account: Delegated(authority, rent, vote, delegated, chain.Clock.Epoch-1-rng.Uint64N(100))},
 	}
 	if rng.IntN(4) == 0 {
 		// Tips and the like, which do not count as stake.

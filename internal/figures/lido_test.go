@@ -78,7 +78,7 @@ func TestRandomLido(t *testing.T) {
 
 // TestLidoOptionalAccounts: a stake account that does not exist is not among the accounts, and unknown rent is an error.
 func TestLidoOptionalAccounts(t *testing.T) {
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960), MinimumDelegation: 1}
+	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960), MinimumDelegation: 1}
 	l, err := figures.RandomLido(rand.New(rand.NewPCG(1, 0)), accounts.LidoProgram, chain)
 	require.NoError(t, err)
 	before, err := l.Accounts(chain.Rent)

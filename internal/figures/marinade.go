@@ -10,7 +10,7 @@ import (
 // MarinadeStake is one stake account of Marinade: its record and the account itself, which may be left out.
 type MarinadeStake struct {
 	Record accounts.MarinadeStakeRecord `json:"record"`
-	Stake  *quote.LiveStake             `json:"stake,omitempty"`
+	Stake  *quote.StakeAccountState     `json:"stake,omitempty"`
 }
 
 // Marinade is a Marinade state and the accounts around it.
@@ -55,18 +55,18 @@ func (f *Marinade) Controlled() uint64 {
 }
 
 // Live is the stake account with an address, if it is one of Marinade's and there.
-func (f *Marinade) Live(address solana.PublicKey) (quote.LiveStake, bool) {
+func (f *Marinade) Live(address solana.PublicKey) (quote.StakeAccountState, bool) {
 	for _, s := range f.Stakes {
 		if s.Record.StakeAccount == address && s.Stake != nil {
 			return *s.Stake, true
 		}
 	}
-	return quote.LiveStake{}, false
+	return quote.StakeAccountState{}, false
 }
 
 // Quote is Marinade as package quote sees it.
-func (f *Marinade) Quote(chain Chain) quote.Marinade {
-	return quote.Marinade{
+func (f *Marinade) Quote(chain Chain) quote.MarinadeState {
+	return quote.MarinadeState{
 		Program:            f.Program,
 		Address:            f.Address,
 		State:              f.State,

@@ -62,11 +62,11 @@ func RandomStakePool(rng *rand.Rand, program solana.PublicKey, chain Chain) (*St
 		ValidatorList: RandomKey(rng), ReserveStake: RandomKey(rng), PoolMint: RandomKey(rng), ManagerFeeAccount: RandomKey(rng),
 		TokenProgram: accounts.TokenProgram, LastUpdateEpoch: chain.Clock.Epoch,
 		EpochFee: randomFee(rng), StakeDepositFee: randomFee(rng), StakeWithdrawalFee: randomFee(rng),
-		SolDepositFee: randomFee(rng), SolWithdrawalFee: randomFee(rng),
-		NextEpochFee: randomFutureFee(rng), NextStakeWithdrawalFee: randomFutureFee(rng), NextSolWithdrawalFee: randomFutureFee(rng),
-		StakeReferralFee: randomPercent(rng), SolReferralFee: randomPercent(rng),
+		SOLDepositFee: randomFee(rng), SOLWithdrawalFee: randomFee(rng),
+		NextEpochFee: randomFutureFee(rng), NextStakeWithdrawalFee: randomFutureFee(rng), NextSOLWithdrawalFee: randomFutureFee(rng),
+		StakeReferralFee: randomPercent(rng), SOLReferralFee: randomPercent(rng),
 	}
-	p.Reserve = quote.LiveStake{Lamports: rent + randomSurplus(rng, 5_000*sol), Account: initialized(withdrawAuthority, rent)}
+	p.Reserve = quote.StakeAccountState{Lamports: rent + randomSurplus(rng, 5_000*sol), Account: initialized(withdrawAuthority, rent)}
 	s.TotalLamports = p.Reserve.Lamports - rent
 	for range 1 + rng.Uint32N(p.MaxValidators) {
 		v := randomValidator(rng, withdrawAuthority, rent, chain)
@@ -88,7 +88,7 @@ func randomValidator(rng *rand.Rand, authority solana.PublicKey, rent uint64, ch
 		Entry: accounts.ValidatorStakeInfo{
 			ActiveStakeLamports: rent + delegated, LastUpdateEpoch: chain.Clock.Epoch, VoteAccount: vote, TransientSeedSuffix: rng.Uint64N(3),
 		},
-		Active: &quote.LiveStake{Lamports: rent + delegated, Account: Delegated(authority, rent, vote, delegated, chain.Clock.Epoch-1-rng.Uint64N(100))},
+		Active: &quote.StakeAccountState{Lamports: rent + delegated, Account: Delegated(authority, rent, vote, delegated, chain.Clock.Epoch-1-rng.Uint64N(100))},
 	}
 	if rng.IntN(3) == 0 {
 		v.Entry.ValidatorSeedSuffix = rng.Uint32()

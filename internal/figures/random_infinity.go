@@ -76,13 +76,13 @@ func RandomInfinity(rng *rand.Rand, chain Chain, o InfinityOptions) (*Infinity, 
 			return nil, err
 		}
 		// What was recorded is mostly a little behind, and sometimes ahead.
-		h.Entry.SolValue = worth.Min - worth.Min/1000*rng.Uint64N(3)
+		h.Entry.SOLValue = worth.Min - worth.Min/1000*rng.Uint64N(3)
 		if rng.IntN(8) == 0 {
-			h.Entry.SolValue = worth.Min + rng.Uint64N(worth.Min/1000+2)
+			h.Entry.SOLValue = worth.Min + rng.Uint64N(worth.Min/1000+2)
 		}
-		f.Pool.TotalSolValue += h.Entry.SolValue
+		f.Pool.TotalSOLValue += h.Entry.SOLValue
 	}
-	f.LPMint.Supply = f.Pool.TotalSolValue - f.Pool.TotalSolValue/100*rng.Uint64N(60)
+	f.LPMint.Supply = f.Pool.TotalSOLValue - f.Pool.TotalSOLValue/100*rng.Uint64N(60)
 	randomPoolState(rng, &f.Pool, o.Slot)
 	f.price(rng)
 	return f, f.addCalculators(o)
@@ -138,8 +138,8 @@ func randomPoolState(rng *rand.Rand, p *accounts.PoolState, slot uint64) {
 	p.RPSAuthority = RandomKey(rng)
 	p.ProtocolFeeNanos = rng.Uint32N(200_000_000)
 	p.RPS = [...]uint64{39_328_803_111_936, 9_223_372 + rng.Uint64N(1<<50), 1 << 63, 9_223_372}[rng.IntN(4)]
-	p.WithheldLamports = randomSurplus(rng, p.TotalSolValue/1000+1)
-	p.ProtocolFeeLamports = randomSurplus(rng, p.TotalSolValue/2000+1)
+	p.WithheldLamports = randomSurplus(rng, p.TotalSOLValue/1000+1)
+	p.ProtocolFeeLamports = randomSurplus(rng, p.TotalSOLValue/2000+1)
 	p.LastReleaseSlot = slot - min(slot, randomSurplus(rng, 500_000))
 }
 

@@ -109,7 +109,7 @@ func (f *Marinade) addStakes(rng *rand.Rand, chain Chain, authorities marinadeAu
 			delegated := s.StakeSystem.MinStake + randomSurplus(rng, 50_000*sol)
 			account := Delegated(authorities.withdrawer, StoredRent, v.VoteAccount, delegated, epoch-1-rng.Uint64N(100))
 			account.Staker = authorities.staker
-			live := &quote.LiveStake{Lamports: delegated + StoredRent, Account: account}
+			live := &quote.StakeAccountState{Lamports: delegated + StoredRent, Account: account}
 			if rng.IntN(4) == 0 {
 				// Somebody sent the stake account lamports, which do not count as stake.
 				live.Lamports += rng.Uint64N(3 * sol)

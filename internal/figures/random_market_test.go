@@ -77,12 +77,12 @@ func TestRandomMarket_IsWhole(t *testing.T) {
 	}
 	t.Logf("%d twins", twins)
 	require.Positive(t, twins)
-	require.Equal(t, m.Infinity.Pool.TotalSolValue, total(m.Infinity))
+	require.Equal(t, m.Infinity.Pool.TotalSOLValue, total(m.Infinity))
 }
 
 func total(f *figures.Infinity) (sum uint64) {
 	for _, h := range f.Holdings {
-		sum += h.Entry.SolValue
+		sum += h.Entry.SOLValue
 	}
 	return sum
 }

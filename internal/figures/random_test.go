@@ -64,10 +64,10 @@ func TestRandomStakePool(t *testing.T) {
 			require.GreaterOrEqual(t, account.Delegation.Stake, chain.MinimumDelegation)
 		}
 		require.Equal(t, total, state.TotalLamports)
-		for _, f := range []accounts.Fee{state.EpochFee, state.SolDepositFee, state.SolWithdrawalFee, state.StakeDepositFee, state.StakeWithdrawalFee} {
+		for _, f := range []accounts.Fee{state.EpochFee, state.SOLDepositFee, state.SOLWithdrawalFee, state.StakeDepositFee, state.StakeWithdrawalFee} {
 			require.LessOrEqual(t, f.Numerator, f.Denominator)
 		}
-		require.LessOrEqual(t, max(state.SolReferralFee, state.StakeReferralFee), uint8(100))
+		require.LessOrEqual(t, max(state.SOLReferralFee, state.StakeReferralFee), uint8(100))
 	})
 }
 
@@ -77,8 +77,8 @@ func TestQuotable(t *testing.T) {
 		p, chain := drawPool(t)
 		q := p.Quote(chain, quote.FeesRoundUp)
 		require.True(t, q.FeeAccountUsable)
-		if fee := p.State.SolDepositFee; fee.IsZero() || fee.Numerator < fee.Denominator {
-			_, err := q.DepositSol(1_000_000_000)
+		if fee := p.State.SOLDepositFee; fee.IsZero() || fee.Numerator < fee.Denominator {
+			_, err := q.DepositSOL(1_000_000_000)
 			require.NoError(t, err)
 		}
 		_, err := q.EpochGrowth()
@@ -131,7 +131,7 @@ func TestOptionalAccounts(t *testing.T) {
 }
 
 func TestAccountsUnknownRent(t *testing.T) {
-	rent := accounts.RentOf(6960)
+	rent := accounts.NewRent(6960)
 	p, err := figures.RandomStakePool(rand.New(rand.NewPCG(1, 0)), accounts.StakePoolProgram, figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: rent})
 	require.NoError(t, err)
 	rent.ThresholdBits = 5

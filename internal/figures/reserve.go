@@ -28,8 +28,8 @@ const (
 )
 
 // Quote is the Reserve as package quote sees it.
-func (r *Reserve) Quote(chain Chain) quote.Reserve {
-	return quote.Reserve{
+func (r *Reserve) Quote(chain Chain) quote.ReserveState {
+	return quote.ReserveState{
 		Address: r.Address, Pool: r.Pool, Fee: r.Fee, ProtocolFee: r.ProtocolFee, Lamports: r.Lamports, Rent: chain.Rent, Clock: chain.Clock,
 		LPSupply: r.LPSupply, EpochRewardsActive: chain.RewardsActive,
 	}

@@ -12,18 +12,18 @@ import (
 // Validator is one validator of a pool with its stake accounts, which may not exist.
 type Validator struct {
 	Entry     accounts.ValidatorStakeInfo `json:"entry"`
-	Active    *quote.LiveStake            `json:"active,omitempty"`
-	Transient *quote.LiveStake            `json:"transient,omitempty"`
+	Active    *quote.StakeAccountState    `json:"active,omitempty"`
+	Transient *quote.StakeAccountState    `json:"transient,omitempty"`
 }
 
 // StakePool is an SPL stake pool and the accounts around it.
 type StakePool struct {
-	Symbol  string             `json:"symbol,omitempty"`
-	Program solana.PublicKey   `json:"program"`
-	Address solana.PublicKey   `json:"address"`
-	State   accounts.StakePool `json:"state"`
-	Reserve quote.LiveStake    `json:"reserve"`
-	Mint    accounts.Mint      `json:"mint"`
+	Symbol  string                  `json:"symbol,omitempty"`
+	Program solana.PublicKey        `json:"program"`
+	Address solana.PublicKey        `json:"address"`
+	State   accounts.StakePool      `json:"state"`
+	Reserve quote.StakeAccountState `json:"reserve"`
+	Mint    accounts.Mint           `json:"mint"`
 	// FeeAccount receives the manager's fees; nil if it does not exist.
 	FeeAccount    *accounts.TokenAccount `json:"fee_account"`
 	MaxValidators uint32                 `json:"max_validators"`
@@ -49,8 +49,8 @@ func (p *StakePool) List() *accounts.ValidatorList {
 }
 
 // Quote is the pool as package quote sees it.
-func (p *StakePool) Quote(chain Chain, rounding quote.FeeRounding) quote.StakePool {
-	return quote.StakePool{
+func (p *StakePool) Quote(chain Chain, rounding quote.FeeRounding) quote.StakePoolState {
+	return quote.StakePoolState{
 		Program:            p.Program,
 		Address:            p.Address,
 		State:              p.State,
@@ -122,7 +122,7 @@ func (p *StakePool) StakeAddresses(v accounts.ValidatorStakeInfo) (active, trans
 	return active, transient, err
 }
 
-func stake(address solana.PublicKey, s *quote.LiveStake) accounts.Account {
+func stake(address solana.PublicKey, s *quote.StakeAccountState) accounts.Account {
 	return account(address, accounts.StakeProgram, s.Lamports, s.Account.Encode(), accounts.StakeAccountSpace)
 }
 

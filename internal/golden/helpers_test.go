@@ -146,20 +146,20 @@ func lamports(t *testing.T, set *accounts.Set, address solana.PublicKey) uint64 
 	return a.Lamports
 }
 
-func live(t *testing.T, set *accounts.Set, address solana.PublicKey) *quote.LiveStake {
+func live(t *testing.T, set *accounts.Set, address solana.PublicKey) *quote.StakeAccountState {
 	t.Helper()
-	return &quote.LiveStake{Lamports: lamports(t, set, address), Account: *load(t, set, address, accounts.DecodeStakeAccount)}
+	return &quote.StakeAccountState{Lamports: lamports(t, set, address), Account: *load(t, set, address, accounts.DecodeStakeAccount)}
 }
 
 // stakeThroughBytes is a stake account, if there is one, as the decoder reads it.
-func stakeThroughBytes(t *testing.T, s *quote.LiveStake) *quote.LiveStake {
+func stakeThroughBytes(t *testing.T, s *quote.StakeAccountState) *quote.StakeAccountState {
 	t.Helper()
 	if s == nil {
 		return nil
 	}
 	again, err := accounts.DecodeStakeAccount(accounts.Account{Owner: accounts.StakeProgram, Data: s.Account.Encode()})
 	require.NoError(t, err)
-	return &quote.LiveStake{Lamports: s.Lamports, Account: *again}
+	return &quote.StakeAccountState{Lamports: s.Lamports, Account: *again}
 }
 
 // throughBytes is the chain as the decoders read it from its sysvars.

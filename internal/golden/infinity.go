@@ -82,7 +82,7 @@ func (c *InfinityCase) Quote(m *InfinityMarket, chain figures.Chain) (quote.Infi
 // exact-out form.
 func (c *InfinityCase) BuildInstruction(m *InfinityMarket, amountIn uint64) (solana.Instruction, error) {
 	f := &m.Infinity
-	controller, err := instructions.NewController(f.Program, &f.Pool, accounts.TokenProgram)
+	controller, err := instructions.NewInfinity(f.Program, &f.Pool, accounts.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +94,9 @@ func (c *InfinityCase) BuildInstruction(m *InfinityMarket, amountIn uint64) (sol
 	if err != nil {
 		return nil, err
 	}
-	t := instructions.ControllerTrade{
-		ControllerSwap: instructions.ControllerSwap{Controller: controller, Signer: c.User, Inp: inp, Out: out, Limit: c.Limit, Amount: c.Amount},
-		Pool:           &f.Pool, ExactOut: c.ExactOut,
+	t := instructions.InfinityTrade{
+		InfinitySwap: instructions.InfinitySwap{Controller: controller, Signer: c.User, Inp: inp, Out: out, Limit: c.Limit, Amount: c.Amount},
+		Pool:         &f.Pool, ExactOut: c.ExactOut,
 	}
 	if lp := f.Pool.LPTokenMint; f.Pool.Version == accounts.PoolStateV1 && (c.Inp == lp || c.Out == lp) {
 		t.Amount, t.ExactOut = amountIn, false
@@ -104,8 +104,8 @@ func (c *InfinityCase) BuildInstruction(m *InfinityMarket, amountIn uint64) (sol
 	return t.Build()
 }
 
-func (c *InfinityCase) token(f *figures.Infinity, mint, account solana.PublicKey) (instructions.ControllerToken, error) {
-	t := instructions.ControllerToken{Index: instructions.LPIndex, Mint: mint, TokenProgram: accounts.TokenProgram, Account: account}
+func (c *InfinityCase) token(f *figures.Infinity, mint, account solana.PublicKey) (instructions.InfinityToken, error) {
+	t := instructions.InfinityToken{Index: instructions.LPIndex, Mint: mint, TokenProgram: accounts.TokenProgram, Account: account}
 	for i, h := range f.Holdings {
 		if h.Entry.Mint != mint {
 			continue
@@ -119,7 +119,7 @@ func (c *InfinityCase) token(f *figures.Infinity, mint, account solana.PublicKey
 			pool = accounts.LidoStateAddress
 		}
 		var err error
-		t.Calculator, err = instructions.CalculatorGroup(h.Entry.Calculator, pool)
+		t.Calculator, err = instructions.CalculatorAccounts(h.Entry.Calculator, pool)
 		return t, err
 	}
 	return t, nil

@@ -163,7 +163,7 @@ func replayTrade(t *testing.T, c *golden.InfinityCase, m *golden.InfinityMarket,
 		return
 	case c.Outcome == nil && c.Inp == pool.LPTokenMint && m.Infinity.LPMint.Supply == 0:
 		// The program notices first that such tokens would be worth nothing, the quote that there are none.
-		require.ErrorIs(t, err, quote.ErrTooLarge)
+		require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 		require.Contains(t, c.Refusal, "custom error 31")
 		return
 	}

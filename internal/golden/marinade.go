@@ -50,7 +50,7 @@ type MarinadeCase struct {
 	// Amount goes in: lamports for Deposit, else mSOL. A stake deposit has its amount in Stake, a claim in Ticket.
 	Amount uint64 `json:"amount,omitempty"`
 	// Stake is the account that was deposited.
-	Stake *quote.LiveStake `json:"stake,omitempty"`
+	Stake *quote.StakeAccountState `json:"stake,omitempty"`
 	// Source is the index of Marinade's stake account that stake is withdrawn from.
 	Source int `json:"source,omitempty"`
 	// Ticket is the one that is claimed, TicketLamports the balance of its account.
@@ -163,7 +163,7 @@ func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (Marinade
 	return MarinadeOutcome{}, fmt.Errorf("unknown operation %q", c.Op)
 }
 
-func (c *MarinadeCase) withdraw(f *figures.Marinade, q quote.Marinade, o MarinadeOutcome) (MarinadeOutcome, error) {
+func (c *MarinadeCase) withdraw(f *figures.Marinade, q quote.MarinadeState, o MarinadeOutcome) (MarinadeOutcome, error) {
 	from := f.Stakes[c.Source]
 	source, err := q.Source(quote.MarinadeRecord{Index: uint32(c.Source), Record: from.Record}, *from.Stake, f.ValidatorList())
 	if err != nil {

@@ -18,9 +18,9 @@ var errLimit = errors.New("the limit is not met")
 var refusals = map[error]string{
 	// Version 1 of the controller compares with the limit before it notices that there is nothing to receive.
 	errLimit: `ExceededSlippage|5ocnV1\w+: custom error 21 `,
-	quote.ErrTooSmall: `DepositTooSmall|(DepositAmount|WithdrawAmount|WithdrawStakeLamports)IsTooLow|LiquidityToAddTooLittle|InsufficientFundsForRent|` +
+	quote.ErrAmountTooSmall: `DepositTooSmall|(DepositAmount|WithdrawAmount|WithdrawStakeLamports)IsTooLow|LiquidityToAddTooLittle|InsufficientFundsForRent|` +
 		` InsufficientFunds in instruction 1 \(stake, called by lido\)|5ocnV1\w+: custom error (21|31) |^"ZeroValue"`,
-	quote.ErrTooLarge: `lido: (CalculationFailure|InvalidAmount)|StakingIsCapped|SelectedStakeAccountHasNotEnoughFunds|ProgramFailedToComplete|` +
+	quote.ErrAmountTooLarge: `lido: (CalculationFailure|InvalidAmount)|StakingIsCapped|SelectedStakeAccountHasNotEnoughFunds|ProgramFailedToComplete|` +
 		`reserve: InternalError|(ResultWithNegativeLamports|token: InsufficientFunds) .* called by reserve|Calc\.\w+\.Ratio"`,
 	quote.ErrInsufficientReserve: `SolWithdrawalTooLarge|ReserveIsNotRentExempt|InsufficientLiquidity|TicketNotReady|reserve: NotEnoughLiquidity|` +
 		`InsufficientFundsForRent|ResultWithNegativeLamports .* called by reserve|token: InsufficientFunds .* called by 5ocnV1|` +
@@ -28,7 +28,7 @@ var refusals = map[error]string{
 	quote.ErrInvalidState:           `UnregisteredMsolMinted|ProgramFailedToComplete|reserve: InternalError`,
 	quote.ErrBelowMinimumDelegation: `stake: InsufficientDelegation`,
 
-	quote.ErrStale:         `StakeListAndPoolOutOfDate|ExchangeRateNotUpdatedInThisEpoch|StakeAccountNotUpdatedYet`,
+	quote.ErrStalePool:     `StakeListAndPoolOutOfDate|ExchangeRateNotUpdatedInThisEpoch|StakeAccountNotUpdatedYet`,
 	quote.ErrUpToDate:      `ExchangeRateAlreadyUpToDate`,
 	quote.ErrTicketNotDue:  `TicketNotDue`,
 	quote.ErrEpochRewards:  `EpochRewardsActive|SelectedStakeAccountHasNotEnoughFunds|ResultWithNegativeLamports .* called by reserve`,

@@ -46,8 +46,8 @@ type ReserveCase struct {
 	// Amount goes in: lamports for AddLiquidity, LP tokens for RemoveLiquidity. A sale has its amount in Stake.
 	Amount uint64 `json:"amount,omitempty"`
 	// Stake is the account that is sold, Record what the account that becomes its record holds already.
-	Stake  *quote.LiveStake `json:"stake,omitempty"`
-	Record uint64           `json:"record,omitempty"`
+	Stake  *quote.StakeAccountState `json:"stake,omitempty"`
+	Record uint64                   `json:"record,omitempty"`
 	// RewardsActive says whether staking rewards were being distributed.
 	RewardsActive bool `json:"rewards_active,omitempty"`
 
@@ -126,7 +126,7 @@ func (c *ReserveCase) BuildInstruction(r *figures.Reserve) (solana.Instruction, 
 	}
 	switch c.Op {
 	case ReserveUnstake, ReserveUnstakeWsol:
-		return instructions.Unstake{
+		return instructions.ReserveUnstake{
 			Reserve: pool, Owner: c.User, Stake: c.Source, Destination: c.Destination, Wrapped: c.Op == ReserveUnstakeWsol, Referrer: c.Referrer,
 		}.Build()
 	case ReserveAddLiquidity:

@@ -14,8 +14,8 @@ import (
 
 // The operations of the Router that no stake pool has, named after the program's instructions.
 const (
-	StakeWrappedSol      = "StakeWrappedSol"
-	WithdrawWrappedSol   = "WithdrawWrappedSol"
+	StakeWrappedSOL      = "StakeWrappedSol"
+	WithdrawWrappedSOL   = "WithdrawWrappedSol"
 	SwapViaStake         = "SwapViaStake"
 	RouterDepositStake   = "RouterDepositStake"
 	PrefundWithdrawStake = "PrefundWithdrawStake"
@@ -52,7 +52,7 @@ type RouterCase struct {
 	FromValidator int `json:"from_validator,omitempty"`
 	ToValidator   int `json:"to_validator,omitempty"`
 	// Stake is the account that was deposited.
-	Stake *quote.LiveStake `json:"stake,omitempty"`
+	Stake *quote.StakeAccountState `json:"stake,omitempty"`
 	// BridgeSeed chooses the bridge stake account, into which Held was transferred first.
 	BridgeSeed uint32 `json:"bridge_seed,omitempty"`
 	Held       uint64 `json:"held,omitempty"`
@@ -109,14 +109,14 @@ type routed struct {
 	*RouterCase
 	market  *RouterMarket
 	chain   figures.Chain
-	reserve quote.Reserve
+	reserve quote.ReserveState
 	out     RouterOutcome
 	exact   bool
 }
 
 // Quote is what this module says the case does.
 func (c *RouterCase) Quote(m *RouterMarket, chain figures.Chain) (RouterOutcome, bool, error) {
-	chain.Rent = accounts.RentOf(c.LamportsPerByte)
+	chain.Rent = accounts.NewRent(c.LamportsPerByte)
 	r := &routed{RouterCase: c, market: m, chain: chain, exact: true}
 	if m.Reserve != nil {
 		r.reserve = m.Reserve.Quote(chain)
@@ -127,11 +127,11 @@ func (c *RouterCase) Quote(m *RouterMarket, chain figures.Chain) (RouterOutcome,
 	return r.out, r.exact, nil
 }
 
-func (r *routed) from() quote.StakePool {
+func (r *routed) from() quote.StakePoolState {
 	return r.market.From.Quote(r.chain, quote.StakePoolFeeRounding(r.FromBuild))
 }
 
-func (r *routed) to() quote.StakePool {
+func (r *routed) to() quote.StakePoolState {
 	return r.market.To.Quote(r.chain, quote.StakePoolFeeRounding(r.ToBuild))
 }
 
@@ -142,22 +142,22 @@ func (r *routed) pay(p quote.RouterPayout, err error) error {
 
 func (r *routed) quote() error {
 	switch r.Op {
-	case StakeWrappedSol:
-		d, err := r.to().DepositSol(r.Amount)
+	case StakeWrappedSOL:
+		d, err := r.to().DepositSOL(r.Amount)
 		if err != nil {
 			return err
 		}
 		r.exact = d.Exact
 		r.deposited(r.Amount, d.Tokens, d.ReferralFee, d.ManagerFee)
-		return r.pay(d.RouterStakeWrappedSol())
-	case WithdrawWrappedSol:
-		w, err := r.from().WithdrawSol(r.Amount)
+		return r.pay(d.RouterStakeWrappedSOL())
+	case WithdrawWrappedSOL:
+		w, err := r.from().WithdrawSOL(r.Amount)
 		if err != nil {
 			return err
 		}
 		r.exact = w.Exact
 		r.withdrawn(w.Lamports, w.Tokens, w.ManagerFee)
-		return r.pay(w.RouterWithdrawWrappedSol())
+		return r.pay(w.RouterWithdrawWrappedSOL())
 	case RouterDepositStake:
 		return r.deposit(*r.Stake)
 	case SwapViaStake:
@@ -227,7 +227,7 @@ func (r *routed) withdraw() (quote.StakeWithdrawal, quote.ValidatorStakeSource, 
 }
 
 // deposit gives a stake account to what takes it.
-func (r *routed) deposit(stake quote.LiveStake) error {
+func (r *routed) deposit(stake quote.StakeAccountState) error {
 	if r.market.To == nil {
 		if err := r.reserve.Sellable(&stake.Account, r.User); err != nil {
 			return err
@@ -283,21 +283,21 @@ func (c *RouterCase) BuildInstruction(m *RouterMarket) (solana.Instruction, erro
 		return nil, err
 	}
 	switch c.Op {
-	case StakeWrappedSol:
+	case StakeWrappedSOL:
 		to, _, err := poolKeys(m.To, c.ToValidator)
 		if err != nil {
 			return nil, err
 		}
-		return instructions.RouterStakeWrappedSol{
-			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, Pool: instructions.StakePoolDepositSol(to), Lamports: c.Amount,
+		return instructions.RouterStakeWrappedSOL{
+			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, Pool: instructions.RouterStakePoolDepositSOL(to), Lamports: c.Amount,
 		}.Build()
-	case WithdrawWrappedSol:
+	case WithdrawWrappedSOL:
 		from, _, err := poolKeys(m.From, c.FromValidator)
 		if err != nil {
 			return nil, err
 		}
-		return instructions.RouterWithdrawWrappedSol{
-			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, Pool: instructions.StakePoolWithdrawSol(from),
+		return instructions.RouterWithdrawWrappedSOL{
+			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, Pool: instructions.RouterStakePoolWithdrawSOL(from),
 			PoolTokens: c.Amount,
 		}.Build()
 	}
@@ -312,7 +312,7 @@ func (c *RouterCase) BuildInstruction(m *RouterMarket) (solana.Instruction, erro
 	if err != nil {
 		return nil, err
 	}
-	from := instructions.StakePoolWithdrawStake(pool, stake)
+	from := instructions.RouterStakePoolWithdrawStake(pool, stake)
 	switch c.Op {
 	case SwapViaStake:
 		return instructions.RouterSwapViaStake{
@@ -339,13 +339,13 @@ func (c *RouterCase) reserveKeys(m *RouterMarket) (instructions.Reserve, error) 
 	return instructions.NewReserve(accounts.ReserveProgram, m.Reserve.Address, &m.Reserve.Pool, &m.Reserve.ProtocolFee)
 }
 
-func (c *RouterCase) destination(m *RouterMarket, reserve instructions.Reserve) (instructions.DepositStakeSuffix, error) {
+func (c *RouterCase) destination(m *RouterMarket, reserve instructions.Reserve) (instructions.RouterDepositStakeAccounts, error) {
 	if m.To == nil {
 		stake, err := c.Deposited()
-		return instructions.ReserveDepositStake(reserve, stake), err
+		return instructions.RouterReserveDepositStake(reserve, stake), err
 	}
 	to, stake, err := poolKeys(m.To, c.ToValidator)
-	return instructions.StakePoolDepositStake(to, stake), err
+	return instructions.RouterStakePoolDepositStake(to, stake), err
 }
 
 // poolKeys are the addresses of a pool and of the stake of one of its validators. Whoever leaves out an authority that must sign is
@@ -355,7 +355,7 @@ func poolKeys(p *figures.StakePool, validator int) (instructions.StakePool, sola
 	if err != nil {
 		return keys, solana.PublicKey{}, err
 	}
-	keys.SolDepositAuthority, keys.SolWithdrawAuthority = nil, nil
+	keys.SOLDepositAuthority, keys.SOLWithdrawAuthority = nil, nil
 	if keys.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(p.Program, p.Address); err != nil {
 		return keys, solana.PublicKey{}, err
 	}

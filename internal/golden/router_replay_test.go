@@ -19,7 +19,7 @@ func TestReplayRoutes(t *testing.T) {
 	for name, f := range recordings[golden.Routes](t, "router*.json") {
 		chain := throughBytes(t, f.Chain)
 		replay(t, name, f.Cases, func(t *testing.T, c golden.RouterCase) {
-			m := decodedRouterMarket(t, &f.Markets[c.Market], accounts.RentOf(c.LamportsPerByte))
+			m := decodedRouterMarket(t, &f.Markets[c.Market], accounts.NewRent(c.LamportsPerByte))
 			require.True(t, m.From == nil || quote.StakePoolFeeRounding(c.FromBuild) != quote.FeesUnknown, "build %s", c.FromBuild)
 			require.True(t, m.To == nil || quote.StakePoolFeeRounding(c.ToBuild) != quote.FeesUnknown, "build %s", c.ToBuild)
 			ix, err := c.BuildInstruction(m)
@@ -38,7 +38,7 @@ func TestReplayRoutes(t *testing.T) {
 		})
 	}
 	kinds := []string{
-		golden.StakeWrappedSol, golden.WithdrawWrappedSol + " into the Reserve", golden.SwapViaStake, golden.SwapViaStake + " into the Reserve",
+		golden.StakeWrappedSOL, golden.WithdrawWrappedSOL + " into the Reserve", golden.SwapViaStake, golden.SwapViaStake + " into the Reserve",
 		golden.RouterDepositStake, golden.RouterDepositStake + " into the Reserve", golden.PrefundWithdrawStake + " into the Reserve",
 		golden.PrefundSwapViaStake, golden.PrefundSwapViaStake + " into the Reserve",
 	}

@@ -14,8 +14,8 @@ import (
 
 // The operations of a stake pool, named after the program's instructions.
 const (
-	DepositSol    = "DepositSol"
-	WithdrawSol   = "WithdrawSol"
+	DepositSOL    = "DepositSol"
+	WithdrawSOL   = "WithdrawSol"
 	DepositStake  = "DepositStake"
 	WithdrawStake = "WithdrawStake"
 )
@@ -37,14 +37,14 @@ type StakePoolCase struct {
 	// Pool is the index of the pool in the file.
 	Pool int    `json:"pool"`
 	Op   string `json:"op"`
-	// Amount goes in: lamports for DepositSol, pool tokens for the withdrawals. A stake deposit has its amount in Stake.
+	// Amount goes in: lamports for DepositSOL, pool tokens for the withdrawals. A stake deposit has its amount in Stake.
 	Amount uint64 `json:"amount,omitempty"`
 	// Minimum is the limit of the WithSlippage form; without it the plain form was used.
 	Minimum *uint64 `json:"minimum,omitempty"`
 	// Validator is the index of the pool's validator that stake is moved to or from.
 	Validator int `json:"validator,omitempty"`
 	// Stake is the account that was deposited.
-	Stake *quote.LiveStake `json:"stake,omitempty"`
+	Stake *quote.StakeAccountState `json:"stake,omitempty"`
 	// CoSigner is the pool's authority that signed along, if one did.
 	CoSigner *solana.PublicKey `json:"co_signer,omitempty"`
 
@@ -80,12 +80,12 @@ func (c *StakePoolCase) Quote(pool *figures.StakePool, chain figures.Chain) (Out
 	}
 	t, s := pool.State.TotalLamports, pool.State.PoolTokenSupply
 	switch c.Op {
-	case DepositSol:
-		d, err := q.DepositSol(c.Amount)
+	case DepositSOL:
+		d, err := q.DepositSOL(c.Amount)
 		minted := d.Tokens + d.ReferralFee + d.ManagerFee
 		return Outcome{d.Tokens, d.ReferralFee, d.ManagerFee, t + c.Amount, s + minted}, d.Exact, err
-	case WithdrawSol:
-		w, err := q.WithdrawSol(c.Amount)
+	case WithdrawSOL:
+		w, err := q.WithdrawSOL(c.Amount)
 		return Outcome{w.Lamports, 0, w.ManagerFee, t - w.Lamports, s - (w.Tokens - w.ManagerFee)}, w.Exact, err
 	case DepositStake:
 		staked, unstaked, err := q.StakeParts(pool.List(), *c.Stake, *pool.Validators[c.Validator].Active)
@@ -118,7 +118,7 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 	}
 	if c.CoSigner == nil {
 		// Whoever leaves out an authority that must sign is refused by the program, not by the builder.
-		keys.SolDepositAuthority, keys.SolWithdrawAuthority = nil, nil
+		keys.SOLDepositAuthority, keys.SOLWithdrawAuthority = nil, nil
 	}
 	var plain, limited interface {
 		Build() (solana.Instruction, error)
@@ -128,29 +128,29 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 		minimum = *c.Minimum
 	}
 	switch c.Op {
-	case DepositSol:
-		i := instructions.DepositSol{Pool: keys, From: c.User, Destination: c.TokenAccount, Referrer: c.Referrer, Lamports: c.Amount}
-		plain, limited = i, instructions.DepositSolWithSlippage{DepositSol: i, MinimumTokensOut: minimum}
-	case WithdrawSol:
-		i := instructions.WithdrawSol{Pool: keys, Authority: c.User, Source: c.TokenAccount, Destination: c.User, PoolTokens: c.Amount}
-		plain, limited = i, instructions.WithdrawSolWithSlippage{WithdrawSol: i, MinimumLamportsOut: minimum}
+	case DepositSOL:
+		i := instructions.StakePoolDepositSOL{Pool: keys, From: c.User, Destination: c.TokenAccount, Referrer: c.Referrer, Lamports: c.Amount}
+		plain, limited = i, instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: i, MinimumTokensOut: minimum}
+	case WithdrawSOL:
+		i := instructions.StakePoolWithdrawSOL{Pool: keys, Authority: c.User, Source: c.TokenAccount, Destination: c.User, PoolTokens: c.Amount}
+		plain, limited = i, instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: i, MinimumLamportsOut: minimum}
 	case DepositStake:
 		active, _, err := pool.StakeAddresses(pool.Validators[c.Validator].Entry)
 		if err != nil {
 			return nil, err
 		}
-		i := instructions.DepositStake{Pool: keys, Stake: c.StakeAccount, ValidatorStake: active, Destination: c.TokenAccount, Referrer: c.Referrer}
-		plain, limited = i, instructions.DepositStakeWithSlippage{DepositStake: i, MinimumTokensOut: minimum}
+		i := instructions.StakePoolDepositStake{Pool: keys, Stake: c.StakeAccount, ValidatorStake: active, Destination: c.TokenAccount, Referrer: c.Referrer}
+		plain, limited = i, instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: i, MinimumTokensOut: minimum}
 	case WithdrawStake:
 		active, _, err := pool.StakeAddresses(pool.Validators[c.Validator].Entry)
 		if err != nil {
 			return nil, err
 		}
-		i := instructions.WithdrawStake{
+		i := instructions.StakePoolWithdrawStake{
 			Pool: keys, Split: active, Destination: c.StakeAccount, NewAuthority: c.User, Authority: c.User, Source: c.TokenAccount,
 			PoolTokens: c.Amount,
 		}
-		plain, limited = i, instructions.WithdrawStakeWithSlippage{WithdrawStake: i, MinimumLamportsOut: minimum}
+		plain, limited = i, instructions.StakePoolWithdrawStakeWithSlippage{StakePoolWithdrawStake: i, MinimumLamportsOut: minimum}
 	default:
 		return nil, fmt.Errorf("unknown operation %q", c.Op)
 	}

@@ -66,7 +66,7 @@ func TestReplayStakePools(t *testing.T) {
 			count(n, c.Result, c.Op, pool.Program, rounding)
 		})
 	}
-	operations := []string{golden.DepositSol, golden.WithdrawSol, golden.DepositStake, golden.WithdrawStake}
+	operations := []string{golden.DepositSOL, golden.WithdrawSOL, golden.DepositStake, golden.WithdrawStake}
 	atLeast(t, n.executed, minimumExecuted, all)
 	atLeast(t, n.executed, 1, accounts.StakePoolPrograms()...)
 	atLeast(t, n.executed, 1, quote.FeesRoundUp, quote.FeesRoundDown)

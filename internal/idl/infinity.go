@@ -1,7 +1,7 @@
 package idl
 
-// InfinitySyncSolValue records the value of what a pool holds of an LST.
-var InfinitySyncSolValue = Instruction{
+// InfinitySyncSOLValue records the value of what a pool holds of an LST.
+var InfinitySyncSOLValue = Instruction{
 	Name: "SyncSolValue",
 	Tag:  "\x00",
 	Accounts: []Account{

@@ -2,8 +2,8 @@ package idl
 
 import "slices"
 
-// RouterStakeWrappedSol deposits wrapped SOL into a stake pool.
-var RouterStakeWrappedSol = Instruction{
+// RouterStakeWrappedSOL deposits wrapped SOL into a stake pool.
+var RouterStakeWrappedSOL = Instruction{
 	Name: "StakeWrappedSol",
 	Tag:  "\x00",
 	Accounts: []Account{
@@ -18,7 +18,7 @@ var RouterStakeWrappedSol = Instruction{
 		tokenProgram,
 		systemProgram,
 	},
-	Rest:   Rest{Pools: []*Pools{&RouterDepositSolPools}},
+	Rest:   Rest{Pools: []*Pools{&RouterDepositSOLPools}},
 	Fields: []Field{Tokens("lamports", "wrapped SOL mint")},
 }
 
@@ -116,8 +116,8 @@ var prefundAccounts = []Account{
 	systemProgram,
 }
 
-// RouterWithdrawWrappedSol burns pool tokens for wrapped SOL.
-var RouterWithdrawWrappedSol = Instruction{
+// RouterWithdrawWrappedSOL burns pool tokens for wrapped SOL.
+var RouterWithdrawWrappedSOL = Instruction{
 	Name: "WithdrawWrappedSol",
 	Tag:  "\x08",
 	Accounts: []Account{
@@ -129,6 +129,6 @@ var RouterWithdrawWrappedSol = Instruction{
 		wrappedSOLMint,
 		tokenProgram,
 	},
-	Rest:   Rest{Pools: []*Pools{&RouterWithdrawSolPools}},
+	Rest:   Rest{Pools: []*Pools{&RouterWithdrawSOLPools}},
 	Fields: []Field{Tokens("pool tokens", "pool mint")},
 }

@@ -1,7 +1,7 @@
 package idl
 
-// RouterDepositSolPools are pools that take SOL.
-var RouterDepositSolPools = Pools{
+// RouterDepositSOLPools are pools that take SOL.
+var RouterDepositSOLPools = Pools{
 	StakePool: []Account{
 		readonly("pool program"),
 		writable("stake pool"),
@@ -20,8 +20,8 @@ var RouterDepositSolPools = Pools{
 	},
 }
 
-// RouterWithdrawSolPools are pools that pay SOL.
-var RouterWithdrawSolPools = Pools{
+// RouterWithdrawSOLPools are pools that pay SOL.
+var RouterWithdrawSOLPools = Pools{
 	StakePool: []Account{
 		readonly("pool program"),
 		writable("stake pool"),

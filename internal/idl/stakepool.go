@@ -119,20 +119,20 @@ var withdrawStakeAccounts = []Account{
 	stakeProgram,
 }
 
-// StakePoolDepositSol deposits lamports for pool tokens.
-var StakePoolDepositSol = Instruction{
+// StakePoolDepositSOL deposits lamports for pool tokens.
+var StakePoolDepositSOL = Instruction{
 	Name:     "DepositSol",
 	Tag:      "\x0e",
-	Accounts: depositSolAccounts,
+	Accounts: depositSOLAccounts,
 	Rest:     Rest{Optional: &solDepositAuthority},
 	Fields:   []Field{Lamports("lamports")},
 }
 
-// StakePoolDepositSolWithSlippage is the form with a limit.
-var StakePoolDepositSolWithSlippage = Instruction{
+// StakePoolDepositSOLWithSlippage is the form with a limit.
+var StakePoolDepositSOLWithSlippage = Instruction{
 	Name:     "DepositSolWithSlippage",
 	Tag:      "\x19",
-	Accounts: depositSolAccounts,
+	Accounts: depositSOLAccounts,
 	Rest:     Rest{Optional: &solDepositAuthority},
 	Fields: []Field{
 		Lamports("lamports"),
@@ -142,7 +142,7 @@ var StakePoolDepositSolWithSlippage = Instruction{
 
 var solDepositAuthority = signer("SOL deposit authority")
 
-var depositSolAccounts = []Account{
+var depositSOLAccounts = []Account{
 	writable("stake pool"),
 	readonly("withdraw authority"),
 	writable("reserve stake"),
@@ -155,20 +155,20 @@ var depositSolAccounts = []Account{
 	readonly("mint token program"),
 }
 
-// StakePoolWithdrawSol burns pool tokens for lamports.
-var StakePoolWithdrawSol = Instruction{
+// StakePoolWithdrawSOL burns pool tokens for lamports.
+var StakePoolWithdrawSOL = Instruction{
 	Name:     "WithdrawSol",
 	Tag:      "\x10",
-	Accounts: withdrawSolAccounts,
+	Accounts: withdrawSOLAccounts,
 	Rest:     Rest{Optional: &solWithdrawAuthority},
 	Fields:   []Field{Tokens("pool tokens", "pool mint")},
 }
 
-// StakePoolWithdrawSolWithSlippage is the form with a limit.
-var StakePoolWithdrawSolWithSlippage = Instruction{
+// StakePoolWithdrawSOLWithSlippage is the form with a limit.
+var StakePoolWithdrawSOLWithSlippage = Instruction{
 	Name:     "WithdrawSolWithSlippage",
 	Tag:      "\x1a",
-	Accounts: withdrawSolAccounts,
+	Accounts: withdrawSOLAccounts,
 	Rest:     Rest{Optional: &solWithdrawAuthority},
 	Fields: []Field{
 		Tokens("pool tokens", "pool mint"),
@@ -178,7 +178,7 @@ var StakePoolWithdrawSolWithSlippage = Instruction{
 
 var solWithdrawAuthority = signer("SOL withdraw authority")
 
-var withdrawSolAccounts = []Account{
+var withdrawSOLAccounts = []Account{
 	writable("stake pool"),
 	readonly("withdraw authority"),
 	signer("token authority"),

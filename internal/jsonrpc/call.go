@@ -39,7 +39,7 @@ type envelope struct {
 //
 // If out implements json.Unmarshaler, it can refuse an answer by returning an
 // error: the call is then made again, or elsewhere, as after any bad answer.
-// Return a [BehindError] for an answer that is too old, [ErrAhead] for one from
+// Return a [NodeBehindError] for an answer that is too old, [ErrNodeAhead] for one from
 // the future.
 func (client *Client) CallForInto(ctx context.Context, out any, method string, params []any) error {
 	return client.fleet().callForInto(ctx, out, method, params)
@@ -164,13 +164,13 @@ func (c *core) failDecode(method string, err error) *Error {
 	if err == nil {
 		return nil
 	}
-	var behind *BehindError
+	var behind *NodeBehindError
 	switch {
 	case errors.As(err, &behind):
 		failure := c.failTemporary(method, err.Error(), err)
 		failure.distance = behind.Wanted - min(behind.Wanted, behind.At)
 		return failure
-	case errors.Is(err, ErrAhead):
+	case errors.Is(err, ErrNodeAhead):
 		return c.failTemporary(method, err.Error(), err)
 	}
 	return c.failAnswer(method, "result does not decode: "+err.Error(), ErrBadResponse, err)

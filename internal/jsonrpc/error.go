@@ -30,33 +30,33 @@ var (
 	ErrNoResult = errors.New("response without result")
 	// ErrHTTP: the HTTP status is not 2xx.
 	ErrHTTP = errors.New("http status is not 2xx")
-	// ErrBehind: the node has not reached the slot that was asked for.
-	ErrBehind = errors.New("node is behind the slot that was asked for " +
+	// ErrNodeBehind: the node has not reached the slot that was asked for.
+	ErrNodeBehind = errors.New("node is behind the slot that was asked for " +
 		"(try again, or another endpoint)")
 	// ErrInsecure: credentials would travel unencrypted.
 	ErrInsecure = errors.New("a key would travel unencrypted over http (use https)")
-	// ErrAhead: a decode target finds the slot of an answer further ahead than
+	// ErrNodeAhead: a decode target finds the slot of an answer further ahead than
 	// time allows.
-	ErrAhead = errors.New("slot is further ahead than time allows " +
+	ErrNodeAhead = errors.New("slot is further ahead than time allows " +
 		"(try again, or another endpoint)")
 	// ErrWrongCluster: the endpoint is of another cluster than the others.
 	ErrWrongCluster = errors.New("endpoint of another cluster (correct its URL)")
 )
 
-// BehindError is returned by a decode target for an answer that is older than
+// NodeBehindError is returned by a decode target for an answer that is older than
 // it wants: some nodes do not heed minContextSlot.
-type BehindError struct {
+type NodeBehindError struct {
 	// At and Wanted are the slots of the answer and of the request.
 	At, Wanted uint64
 }
 
 // Error is one line.
-func (e *BehindError) Error() string {
-	return fmt.Sprintf("%v: it answers at %d instead of %d", ErrBehind, e.At, e.Wanted)
+func (e *NodeBehindError) Error() string {
+	return fmt.Sprintf("%v: it answers at %d instead of %d", ErrNodeBehind, e.At, e.Wanted)
 }
 
-// Is reports a match with ErrBehind.
-func (e *BehindError) Is(target error) bool { return target == ErrBehind }
+// Is reports a match with ErrNodeBehind.
+func (e *NodeBehindError) Is(target error) bool { return target == ErrNodeBehind }
 
 // Solana's codes for "ask again shortly".
 const (
@@ -160,7 +160,7 @@ func (e *Error) Unwrap() error {
 	return e.cause
 }
 
-// Is reports a match with ErrHTTP and ErrBehind, which go beside any other
+// Is reports a match with ErrHTTP and ErrNodeBehind, which go beside any other
 // cause.
 func (e *Error) Is(target error) bool {
 	if e == nil {
@@ -170,7 +170,7 @@ func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrHTTP:
 		return e.HTTPStatus != 0 && !success(e.HTTPStatus)
-	case ErrBehind:
+	case ErrNodeBehind:
 		return e.Code == codeMinContextSlot
 	}
 	return false

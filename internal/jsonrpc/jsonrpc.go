@@ -83,7 +83,7 @@ type Options struct {
 	SlotTime func() time.Duration
 	// OnSlot is told the slot of each result that has one, and of each refusal
 	// of a node that says where it is, before anything else is made of it. It
-	// may refuse the answer with an error, such as [ErrAhead]. Nil takes all.
+	// may refuse the answer with an error, such as [ErrNodeAhead]. Nil takes all.
 	OnSlot func(slot uint64) error
 	// BatchSize is how many accounts one getMultipleAccounts asks for at most;
 	// larger requests are split. An endpoint that refuses so many is asked for

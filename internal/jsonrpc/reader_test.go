@@ -246,7 +246,7 @@ func TestAnswer_IsReadOnce(t *testing.T) {
 // TestAnswer_Refusals are treated like those of UnmarshalJSON.
 func TestAnswer_Refusals(t *testing.T) {
 	other := errors.New("not what was asked for")
-	for _, fail := range []error{&BehindError{At: 1, Wanted: 2}, ErrAhead, other} {
+	for _, fail := range []error{&NodeBehindError{At: 1, Wanted: 2}, ErrNodeAhead, other} {
 		url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) { result(w, c, `{"slot":7}`) })
 		client, _ := newClient(t, url, Options{MaxAttempts: 2})
 		fast := watched{fail: fail}
@@ -274,10 +274,10 @@ func TestAnswer_SlotIsHeeded(t *testing.T) {
 	var seen []uint64
 	client, _ := newClient(t, url, Options{MaxAttempts: 1, OnSlot: func(slot uint64) error {
 		seen = append(seen, slot)
-		return ErrAhead
+		return ErrNodeAhead
 	}})
 	var answer watched
-	require.ErrorIs(t, client.CallForInto(t.Context(), &answer, "getSlot", nil), ErrAhead)
+	require.ErrorIs(t, client.CallForInto(t.Context(), &answer, "getSlot", nil), ErrNodeAhead)
 	require.Equal(t, []uint64{11}, seen)
 	require.Zero(t, answer.accepted)
 }

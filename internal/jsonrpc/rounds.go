@@ -167,7 +167,7 @@ func (c *candidate) again(e *Error) (pause time.Duration, again bool) {
 	}
 	c.counted++
 	pause = c.backoff(c.counted, e.RetryAfter)
-	if errors.Is(e, ErrAhead) {
+	if errors.Is(e, ErrNodeAhead) {
 		pause = max(pause, c.opts.SlotTime()) // for it to be said again at another time
 	}
 	return pause, c.counted < c.opts.MaxAttempts
@@ -187,7 +187,7 @@ func (c *candidate) catchUp(e *Error) (time.Duration, bool) {
 			return 0, false
 		}
 		return max(slot, time.Duration(e.distance)*slot/2, min(e.RetryAfter, left)), true
-	case errors.Is(e, ErrBehind): // it does not tell how far
+	case errors.Is(e, ErrNodeBehind): // it does not tell how far
 		pause := max(slot, min(c.backoff(c.asked, 0), maxBlindPause), min(e.RetryAfter, left))
 		return pause, pause <= left
 	}

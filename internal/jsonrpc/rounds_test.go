@@ -344,7 +344,7 @@ func (s *slotted) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if s.got = r.Context.Slot; s.got < s.wanted {
-		return &BehindError{At: s.got, Wanted: s.wanted}
+		return &NodeBehindError{At: s.got, Wanted: s.wanted}
 	}
 	return nil
 }
@@ -384,7 +384,7 @@ func TestBehind(t *testing.T) {
 					start := time.Now()
 					err = client.CallForInto(t.Context(), &out, "getEpochInfo", []any{map[string]any{"minContextSlot": out.wanted}})
 					if c.fails {
-						require.ErrorIs(t, err, ErrBehind)
+						require.ErrorIs(t, err, ErrNodeBehind)
 						require.NotContains(t, err.Error(), "\n")
 					} else {
 						require.NoError(t, err)
@@ -413,14 +413,14 @@ func TestBehind_BoundedByTheContext(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		err = client.CallForInto(ctx, nil, "getEpochInfo", []any{map[string]any{"minContextSlot": node.now()}})
-		require.ErrorIs(t, err, ErrBehind)
+		require.ErrorIs(t, err, ErrNodeBehind)
 		require.Less(t, time.Since(start), 2*time.Second)
 
 		once, err := New("https://node.example", Options{HTTPClient: node, MaxAttempts: 1})
 		require.NoError(t, err)
 		node.asked = 0
 		err = once.CallForInto(t.Context(), nil, "getEpochInfo", []any{map[string]any{"minContextSlot": node.now()}})
-		require.ErrorIs(t, err, ErrBehind)
+		require.ErrorIs(t, err, ErrNodeBehind)
 		require.Equal(t, 1, node.asked)
 	})
 }

@@ -58,11 +58,11 @@ var breaches = []breach{
 		clause: "Places",
 		what:   "an instruction may be unknown",
 		file:   "verify.go",
-		from:   "case !in.Known():\n\t\treturn l.refuse(ErrUnknown",
+		from:   "case !in.Known():\n\t\treturn l.refuse(ErrUnknownInstruction",
 		to: "case !in.Known():\n" +
 			"\t\treturn nil\n" +
 			"\tcase false:\n" +
-			"\t\treturn l.refuse(ErrUnknown",
+			"\t\treturn l.refuse(ErrUnknownInstruction",
 	},
 	{
 		clause: "Places",
@@ -96,7 +96,7 @@ var breaches = []breach{
 		clause: "Transfers",
 		what:   "SOL may go anywhere",
 		file:   "rules.go",
-		from: "default:\n\t\treturn l.refuse(ErrTransfer, \"%s\", in.Words)\n\t}\n\treturn nil\n}\n\n" +
+		from: "default:\n\t\treturn l.refuse(ErrUnrelatedTransfer, \"%s\", in.Summary)\n\t}\n\treturn nil\n}\n\n" +
 			"// createAccount",
 		to: "}\n\treturn nil\n}\n\n// createAccount",
 	},
@@ -119,7 +119,7 @@ var breaches = []breach{
 		what:   "tokens may go anywhere",
 		file:   "rules.go",
 		from: "if from == nil || to == nil {\n" +
-			"\t\treturn l.refuse(ErrTransfer, \"%s\", in.Words)\n" +
+			"\t\treturn l.refuse(ErrUnrelatedTransfer, \"%s\", in.Summary)\n" +
 			"\t}",
 		to: "if from == nil || to == nil {\n\t\treturn nil\n\t}",
 	},
@@ -127,7 +127,7 @@ var breaches = []breach{
 		clause: "Payouts",
 		what:   "anyone may get what a temporary account holds",
 		file:   "rules.go",
-		from:   "default:\n\t\treturn l.refuse(ErrClose, \"%s\", in.Words)\n\t}\n\th.end()",
+		from:   "default:\n\t\treturn l.refuse(ErrClosesAccount, \"%s\", in.Summary)\n\t}\n\th.end()",
 		to:     "}\n\th.end()",
 	},
 	{
@@ -141,14 +141,14 @@ var breaches = []breach{
 		clause: "Payouts",
 		what:   "other accounts may be closed to others",
 		file:   "rules.go",
-		from:   "if to != l.Owner {\n\t\t\treturn l.refuse(ErrClose",
-		to:     "if false {\n\t\t\treturn l.refuse(ErrClose",
+		from:   "if to != l.Owner {\n\t\t\treturn l.refuse(ErrClosesAccount",
+		to:     "if false {\n\t\t\treturn l.refuse(ErrClosesAccount",
 	},
 	{
 		clause: "Outcomes",
 		what:   "a trade may pay to anyone",
 		file:   "rules.go",
-		from:   "return l.refuse(ErrForeign, \"%s pays to %s\", in.Name, to)",
+		from:   "return l.refuse(ErrWrongRecipient, \"%s pays to %s\", in.Name, to)",
 		to:     "return nil",
 	},
 	{
@@ -232,7 +232,7 @@ var breaches = []breach{
 		clause: "Control",
 		what:   "a stake account may be merged",
 		file:   "rules.go",
-		from:   "return l.refuse(ErrControl, \"%s\", in.Words)\n}\n\n// authorizeStake",
+		from:   "return l.refuse(ErrAuthorityChange, \"%s\", in.Summary)\n}\n\n// authorizeStake",
 		to:     "return nil\n}\n\n// authorizeStake",
 	},
 	{

@@ -100,7 +100,7 @@ func tighter(p explain.Policy, e explain.Explanation) map[string]explain.Policy 
 		if when {
 			next := p
 			next.MaxTokens, next.MinTokens = maps.Clone(p.MaxTokens), maps.Clone(p.MinTokens)
-			next.MaxStake, next.Held = maps.Clone(p.MaxStake), maps.Clone(p.Held)
+			next.MaxStake, next.PreBalances = maps.Clone(p.MaxStake), maps.Clone(p.PreBalances)
 			change(&next)
 			all[name] = next
 		}
@@ -136,8 +136,8 @@ func tighter(p explain.Policy, e explain.Explanation) map[string]explain.Policy 
 	for stake := range p.MaxStake {
 		try("MaxStake", true, func(p *explain.Policy) { p.MaxStake[stake]-- })
 	}
-	for mint := range p.Held {
-		try("Held", true, func(p *explain.Policy) { p.Held[mint]++ })
+	for mint := range p.PreBalances {
+		try("Held", true, func(p *explain.Policy) { p.PreBalances[mint]++ })
 	}
 	return all
 }
@@ -150,16 +150,16 @@ var reasons = []struct {
 	{
 		'p',
 		explain.ErrPolicy,
-	}, {'u', explain.ErrUnknown}, {'g', explain.ErrProgram}, {'y', explain.ErrPayer}, {'f', explain.ErrFee},
+	}, {'u', explain.ErrUnknownInstruction}, {'g', explain.ErrProgramNotAllowed}, {'y', explain.ErrWrongFeePayer}, {'f', explain.ErrNetworkFee},
 	{
 		'n',
-		explain.ErrNonce,
-	}, {'o', explain.ErrForm}, {'c', explain.ErrControl}, {'l', explain.ErrLifetime}, {'s', explain.ErrClose},
+		explain.ErrNonceNotAllowed,
+	}, {'o', explain.ErrFormNotAllowed}, {'c', explain.ErrAuthorityChange}, {'l', explain.ErrLifetime}, {'s', explain.ErrClosesAccount},
 	{
 		't',
-		explain.ErrTransfer,
-	}, {'r', explain.ErrForeign}, {'k', explain.ErrSigner}, {'m', explain.ErrTooMuch},
-	{'i', explain.ErrTooLittle}, {'b', explain.ErrNoLimit},
+		explain.ErrUnrelatedTransfer,
+	}, {'r', explain.ErrWrongRecipient}, {'k', explain.ErrOwnerExposed}, {'m', explain.ErrSpendLimit},
+	{'i', explain.ErrMinimumNotEnforced}, {'b', explain.ErrNoMinimum},
 }
 
 // letter stands for a verdict; a dot for none.

@@ -12,52 +12,52 @@ var (
 	// or lacks what has to be read from the chain for this transaction: a rent,
 	// or that an address is vacant. Complete it.
 	ErrPolicy = errors.New("incomplete policy")
-	// ErrUnknown is returned when no table has a program or instruction.
-	ErrUnknown = errors.New("unknown instruction (do not sign what is not understood)")
-	// ErrProgram is returned when the policy does not allow a program.
-	ErrProgram = errors.New("program is not allowed (see Policy.AllowedPrograms)")
-	// ErrPayer is returned when the fee payer is neither the owner nor the payer
+	// ErrUnknownInstruction is returned when no table has a program or instruction.
+	ErrUnknownInstruction = errors.New("unknown instruction (do not sign what is not understood)")
+	// ErrProgramNotAllowed is returned when the policy does not allow a program.
+	ErrProgramNotAllowed = errors.New("program is not allowed (see Policy.AllowedPrograms)")
+	// ErrWrongFeePayer is returned when the fee payer is neither the owner nor the payer
 	// of the policy.
-	ErrPayer = errors.New("fee payer is not allowed (see Policy.Payer)")
-	// ErrFee is returned when landing the transaction can cost more than
+	ErrWrongFeePayer = errors.New("fee payer is not allowed (see Policy.Payer)")
+	// ErrNetworkFee is returned when landing the transaction can cost more than
 	// MaxNetworkFee.
-	ErrFee = errors.New("network fee too high (see Policy.MaxNetworkFee)")
-	// ErrNonce is returned when the transaction uses a nonce account, or a nonce
+	ErrNetworkFee = errors.New("network fee too high (see Policy.MaxNetworkFee)")
+	// ErrNonceNotAllowed is returned when the transaction uses a nonce account, or a nonce
 	// authority, that the policy does not name.
-	ErrNonce = errors.New("durable nonce is not allowed (see Policy.Nonce)")
-	// ErrForm is returned when version, size, signers or the number of new
+	ErrNonceNotAllowed = errors.New("durable nonce is not allowed (see Policy.Nonce)")
+	// ErrFormNotAllowed is returned when version, size, signers or the number of new
 	// accounts exceed the policy.
-	ErrForm = errors.New("form is not allowed " +
+	ErrFormNotAllowed = errors.New("form is not allowed " +
 		"(see Policy.Versions, MaxSigners, MaxSize and MaxNewAccounts)")
-	// ErrControl is returned when the owner's signature would give control of an
+	// ErrAuthorityChange is returned when the owner's signature would give control of an
 	// account away, or an account is used by an instruction that has no business
 	// with it.
-	ErrControl = errors.New("hands over control")
+	ErrAuthorityChange = errors.New("hands over control")
 	// ErrLifetime is returned when an account is used before the transaction
 	// creates it or after it was closed, or is left open at the end.
 	ErrLifetime = errors.New("account is used outside its lifetime")
-	// ErrClose is returned when an account of the owner's would be closed to
+	// ErrClosesAccount is returned when an account of the owner's would be closed to
 	// another one.
-	ErrClose = errors.New("closes an account to another one")
-	// ErrTransfer is returned when SOL or tokens would go somewhere without
+	ErrClosesAccount = errors.New("closes an account to another one")
+	// ErrUnrelatedTransfer is returned when SOL or tokens would go somewhere without
 	// being part of a trade.
-	ErrTransfer = errors.New("transfers outside the trade")
-	// ErrForeign is returned when an outcome is paid to an account that is
+	ErrUnrelatedTransfer = errors.New("transfers outside the trade")
+	// ErrWrongRecipient is returned when an outcome is paid to an account that is
 	// neither the owner's nor the recipient's.
-	ErrForeign = errors.New("outcome goes elsewhere")
-	// ErrSigner is returned when an instruction has the owner's key in a place
+	ErrWrongRecipient = errors.New("outcome goes elsewhere")
+	// ErrOwnerExposed is returned when an instruction has the owner's key in a place
 	// where it needs no signature of it.
-	ErrSigner = errors.New("owner is named where there is no need")
-	// ErrTooMuch is returned when more may leave than the policy allows.
-	ErrTooMuch = errors.New("more may leave than allowed " +
+	ErrOwnerExposed = errors.New("owner is named where there is no need")
+	// ErrSpendLimit is returned when more may leave than the policy allows.
+	ErrSpendLimit = errors.New("more may leave than allowed " +
 		"(see Policy.MaxLamports, MaxTokens and MaxStake)")
-	// ErrTooLittle is returned when the transaction makes sure of less than the
+	// ErrMinimumNotEnforced is returned when the transaction makes sure of less than the
 	// policy wants.
-	ErrTooLittle = errors.New("less is made sure of than wanted " +
+	ErrMinimumNotEnforced = errors.New("less is made sure of than wanted " +
 		"(see Policy.MinLamports, MinTokens and MinStake)")
-	// ErrNoLimit is returned in place of [ErrTooLittle] when an instruction takes
+	// ErrNoMinimum is returned in place of [ErrMinimumNotEnforced] when an instruction takes
 	// no limit, and no check of a balance makes up for it.
-	ErrNoLimit = errors.New("nothing makes sure of the outcome " +
+	ErrNoMinimum = errors.New("nothing makes sure of the outcome " +
 		"(build it with a limit or a check of the balance)")
 )
 

@@ -41,7 +41,7 @@ func Example() {
 
 	policy.MaxLamports--
 	err = explain.Verify(e, policy)
-	fmt.Println(errors.Is(err, explain.ErrTooMuch), err)
+	fmt.Println(errors.Is(err, explain.ErrSpendLimit), err)
 
 	// Output:
 	// 1. compute budget: limit the transaction to 60000 compute units
@@ -67,9 +67,9 @@ func received(wallet solana.PublicKey) (string, txn.Lifetime) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	deposit, err := instructions.DepositSolWithSlippage{
-		DepositSol:       instructions.DepositSol{Pool: pool, From: wallet, Destination: tokens, Referrer: tokens, Lamports: 1_000_000_000},
-		MinimumTokensOut: 815_000_000,
+	deposit, err := instructions.StakePoolDepositSOLWithSlippage{
+		StakePoolDepositSOL: instructions.StakePoolDepositSOL{Pool: pool, From: wallet, Destination: tokens, Referrer: tokens, Lamports: 1_000_000_000},
+		MinimumTokensOut:    815_000_000,
 	}.Build()
 	if err != nil {
 		log.Fatal(err)
@@ -78,7 +78,7 @@ func received(wallet solana.PublicKey) (string, txn.Lifetime) {
 	unsigned, err := txn.Plan{
 		Payer:    wallet,
 		Steps:    []txn.Step{txn.CreateTokenAccount(wallet, wallet, pool.Mint, pool.TokenProgram), {Instruction: deposit}},
-		Budget:   txn.ComputeBudget{UnitLimit: 60_000},
+		Budget:   txn.ComputeBudget{ComputeUnitLimit: 60_000},
 		Lifetime: lifetime,
 	}.Compile()
 	if err != nil {

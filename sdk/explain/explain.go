@@ -79,8 +79,8 @@ type Instruction struct {
 	Accounts    []Account `json:"accounts"`
 	// DataLength is the number of bytes of the instruction's data.
 	DataLength int `json:"data_length"`
-	// Words are one line for people.
-	Words string `json:"words"`
+	// Summary are one line for people.
+	Summary string `json:"words"`
 
 	spec *spec
 }
@@ -151,9 +151,9 @@ type Explanation struct {
 	// the highest limit there is if it names none. Unless FeeTold is set, the
 	// base fee is an estimate of 5,000 lamports for each signature.
 	NetworkFee uint64 `json:"network_fee"`
-	// FeeTold reports whether the network fee rests on what a node told, see
+	// FeeKnown reports whether the network fee rests on what a node told, see
 	// [txn.Unsigned.BaseFee] and [Explanation.WithNetworkFee].
-	FeeTold bool `json:"fee_told"`
+	FeeKnown bool `json:"fee_told"`
 
 	// priority is the part of the network fee for priority.
 	priority uint64
@@ -164,14 +164,14 @@ type Explanation struct {
 // than the most the transaction may pay for priority is not taken.
 func (e Explanation) WithNetworkFee(lamports uint64) Explanation {
 	if lamports >= e.priority {
-		e.NetworkFee, e.FeeTold = lamports, true
+		e.NetworkFee, e.FeeKnown = lamports, true
 	}
 	return e
 }
 
 // fee is the network fee in words.
 func (e Explanation) fee() string {
-	if e.FeeTold {
+	if e.FeeKnown {
 		return fmt.Sprintf("%d lamports", e.NetworkFee)
 	}
 	return fmt.Sprintf("an estimated %d lamports", e.NetworkFee)
@@ -195,7 +195,7 @@ func (e Explanation) String() string {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, in)
 	}
 	estimated := ""
-	if !e.FeeTold {
+	if !e.FeeKnown {
 		estimated = "an estimated "
 	}
 	fmt.Fprintf(
@@ -224,7 +224,7 @@ func Transaction(unsigned *txn.Unsigned, registry *lst.Registry) Explanation {
 	e.Version, e.Size = unsigned.Version(), unsigned.Size()
 	base, told := unsigned.BaseFee()
 	e.charge(unsigned.Budget(), base)
-	e.FeeTold = told
+	e.FeeKnown = told
 	return e
 }
 
@@ -291,7 +291,7 @@ func explanation(
 	}
 	e.resolve()
 	for i := range e.Instructions {
-		e.Instructions[i].Words = e.Instructions[i].words(registry)
+		e.Instructions[i].Summary = e.Instructions[i].words(registry)
 	}
 	return e
 }
@@ -309,15 +309,15 @@ func broken(ix solana.Instruction) (panics bool) {
 // charge sets an upper bound of the network fee. What overflows could not be
 // paid, and counts as all there is.
 func (e *Explanation) charge(budget txn.ComputeBudget, base uint64) {
-	budget.UnitLimit, budget.UnitPrice = txn.MaxComputeUnits, 0
+	budget.ComputeUnitLimit, budget.ComputeUnitPrice = txn.MaxComputeUnits, 0
 	for _, in := range e.Instructions {
 		switch {
 		case e.Version == txn.Version1:
 			// The instructions do nothing there.
 		case in.is(nameComputeBudget, "SetComputeUnitLimit"):
-			budget.UnitLimit = uint32(min(in.amount("limit"), txn.MaxComputeUnits))
+			budget.ComputeUnitLimit = uint32(min(in.amount("limit"), txn.MaxComputeUnits))
 		case in.is(nameComputeBudget, "SetComputeUnitPrice"):
-			budget.UnitPrice = max(budget.UnitPrice, in.amount("price"))
+			budget.ComputeUnitPrice = max(budget.ComputeUnitPrice, in.amount("price"))
 		}
 	}
 	e.priority, e.NetworkFee = math.MaxUint64, math.MaxUint64

@@ -82,7 +82,7 @@ func TestTransaction_HeaderSigners(t *testing.T) {
 	require.Equal(t, []solana.PublicKey{owner, key(70), key(71)}, e.Signers)
 	require.Equal(t, uint64(15_000), e.NetworkFee)
 	policy := explain.Policy{Owner: owner, Payer: payer, MaxLamports: 5, MaxNetworkFee: 5_000}
-	require.ErrorIs(t, explain.Verify(e, policy), explain.ErrFee)
+	require.ErrorIs(t, explain.Verify(e, policy), explain.ErrNetworkFee)
 }
 
 // TestExplanation_WithNetworkFee takes a fee that can be, and no other.
@@ -96,13 +96,13 @@ func TestExplanation_WithNetworkFee(t *testing.T) {
 		}
 		e := f.explanation()
 		require.Equal(t, uint64(7_000), e.NetworkFee)
-		require.False(t, e.FeeTold)
+		require.False(t, e.FeeKnown)
 		require.Contains(t, e.String(), "at most an estimated 0.000007 SOL")
 		for told, want := range map[uint64]uint64{0: 7_000, 1_999: 7_000, 2_000: 2_000, 9_000: 9_000} {
 			charged := e.WithNetworkFee(told)
 			require.Equal(t, want, charged.NetworkFee)
-			require.Equal(t, told == want, charged.FeeTold)
-			require.NotEqual(t, charged.FeeTold, strings.Contains(charged.String(), "estimated"))
+			require.Equal(t, told == want, charged.FeeKnown)
+			require.NotEqual(t, charged.FeeKnown, strings.Contains(charged.String(), "estimated"))
 		}
 	}
 }

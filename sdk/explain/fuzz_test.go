@@ -35,10 +35,10 @@ func FuzzInstructions(f *testing.F) {
 			raw, _ := ixs[i].Data()
 			require.Equal(t, len(raw), in.DataLength)
 			require.Len(t, in.Accounts, len(ixs[i].Accounts()))
-			require.NotEmpty(t, in.Words)
-			require.NotContains(t, quoted.ReplaceAllString(in.Words, ""), "{", "a gap that is to be filled")
-			for _, r := range in.Words {
-				require.True(t, unicode.IsPrint(r), "%q", in.Words)
+			require.NotEmpty(t, in.Summary)
+			require.NotContains(t, quoted.ReplaceAllString(in.Summary, ""), "{", "a gap that is to be filled")
+			for _, r := range in.Summary {
+				require.True(t, unicode.IsPrint(r), "%q", in.Summary)
 			}
 			require.Equal(t, in.Known(), in.Name != explain.Unknown)
 			if !in.Known() {

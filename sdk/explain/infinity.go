@@ -6,7 +6,7 @@ import (
 )
 
 var infinityProgram = program{name: nameInfinity, ids: accounts.ControllerPrograms(), instructions: []spec{
-	{table: &idl.InfinitySyncSolValue, words: "record what the pool holds of {LST mint}"},
+	{table: &idl.InfinitySyncSOLValue, words: "record what the pool holds of {LST mint}"},
 	controllerSwap(&idl.InfinitySwapExactIn),
 	controllerSwapOut(&idl.InfinitySwapExactOut),
 	{

@@ -257,7 +257,7 @@ func (l *ledger) leftovers() error {
 		case h.is == collecting || h.is == allocated || h.is == wrapping:
 			return l.refuse(ErrLifetime, "account %s is left open", account)
 		case h.is == staking && h.staker != h.withdrawer:
-			return l.refuse(ErrControl, "the stake account %s is handed over by half", account)
+			return l.refuse(ErrAuthorityChange, "the stake account %s is handed over by half", account)
 		case h.is == staking && h.staker:
 			book(l.received, stakeAsset, h.leastOf(stakeAsset))
 			h.end()
@@ -268,7 +268,7 @@ func (l *ledger) leftovers() error {
 	for _, account := range slices.SortedFunc(maps.Keys(l.opened), accounts.CompareKeys) {
 		if !l.opened[account] {
 			return l.refuse(
-				ErrTransfer,
+				ErrUnrelatedTransfer,
 				"pays for the token account %s, which nothing is paid into",
 				account,
 			)
@@ -291,10 +291,10 @@ func (l *ledger) newAccounts() error {
 	case len(l.opened) > 0 && l.TokenAccountRent == 0:
 		return l.refuse(ErrPolicy, "the rent of a token account has to be known")
 	case count > l.MaxNewAccounts:
-		return l.refuse(ErrForm, "%d new accounts, at most %d", count, l.MaxNewAccounts)
+		return l.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", count, l.MaxNewAccounts)
 	case rent.Cmp(number64(l.MaxRent)) > 0:
 		return l.refuse(
-			ErrTooMuch,
+			ErrSpendLimit,
 			"%d lamports of rent for new accounts, at most %d",
 			rent,
 			l.MaxRent,
@@ -312,7 +312,7 @@ func (l *ledger) limits() error {
 			most = l.MaxLamports
 		}
 		if lost := minus(total[asset]); lost.Cmp(number64(most)) > 0 {
-			return l.refuse(ErrTooMuch, "%d of %s, at most %d", lost, assetName(asset), most)
+			return l.refuse(ErrSpendLimit, "%d of %s, at most %d", lost, assetName(asset), most)
 		}
 	}
 	for _, stake := range slices.SortedFunc(maps.Keys(l.drawn), accounts.CompareKeys) {
@@ -320,14 +320,14 @@ func (l *ledger) limits() error {
 		case l.drawn[stake].Cmp(number64(most)) <= 0:
 		case l.drawn[stake].Cmp(whole) >= 0:
 			return l.refuse(
-				ErrTooMuch,
+				ErrSpendLimit,
 				"the whole stake account %s, at most %d lamports",
 				stake,
 				most,
 			)
 		default:
 			return l.refuse(
-				ErrTooMuch,
+				ErrSpendLimit,
 				"%d lamports of the stake account %s, at most %d",
 				l.drawn[stake],
 				stake,
@@ -338,7 +338,7 @@ func (l *ledger) limits() error {
 	for _, to := range slices.SortedFunc(maps.Keys(l.given), accounts.CompareKeys) {
 		if most := l.Transfers[to]; l.given[to].Cmp(number64(most)) > 0 {
 			return l.refuse(
-				ErrTooMuch,
+				ErrSpendLimit,
 				"%d lamports are transferred to %s, at most %d",
 				l.given[to],
 				to,
@@ -368,10 +368,10 @@ func (l *ledger) least(arrived map[solana.PublicKey]*big.Int) error {
 		switch {
 		case wanted[asset] == 0 || got.Cmp(number64(wanted[asset])) >= 0:
 		case l.unlimited[asset] && got.Sign() <= 0:
-			return l.refuse(ErrNoLimit, "%d of %s wanted", wanted[asset], assetName(asset))
+			return l.refuse(ErrNoMinimum, "%d of %s wanted", wanted[asset], assetName(asset))
 		default:
 			return l.refuse(
-				ErrTooLittle,
+				ErrMinimumNotEnforced,
 				"%d of %s, at least %d wanted",
 				got,
 				assetName(asset),

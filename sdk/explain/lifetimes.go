@@ -67,7 +67,7 @@ func (l *ledger) target(to solana.PublicKey) (*holding, error) {
 	case h != nil && h.takesLamports():
 		return h, nil
 	case h != nil:
-		return nil, l.refuse(ErrTransfer, "%s is not for lamports", to)
+		return nil, l.refuse(ErrUnrelatedTransfer, "%s is not for lamports", to)
 	case coming && claimed.at > l.at && claimed.of != accounts.MarinadeProgram:
 		return l.open(to, collecting, claimed.of), nil
 	}

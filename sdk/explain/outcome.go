@@ -132,7 +132,7 @@ func (v *outcome) account(address solana.PublicKey) error {
 		book(v.change, lamportsAsset, difference(before.lamports, after.lamports))
 		if a, err := v.After.Get(address); err == nil &&
 			(a.Owner != accounts.SystemProgram || len(a.Data) > 0) {
-			return v.refuse(ErrControl, "the wallet becomes an account of %s", a.Owner)
+			return v.refuse(ErrAuthorityChange, "the wallet becomes an account of %s", a.Owner)
 		}
 		return nil
 	case address == v.Recipient:
@@ -208,20 +208,20 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 		return nil
 	case mine && after.token != nil && !still:
 		return v.refuse(
-			ErrControl,
+			ErrAuthorityChange,
 			"the token account %s becomes one of %s",
 			address,
 			after.token.Owner,
 		)
 	case still && handed(before.token, after.token, v.Owner):
-		return v.refuse(ErrControl, "others get a hand in the token account %s", address)
+		return v.refuse(ErrAuthorityChange, "others get a hand in the token account %s", address)
 	}
 
 	asset, was, is := amounts(before, after)
 	gained := difference(was, is)
 	within := known.wallet == v.Owner && known.mint == asset
 	if !within && gained.Sign() > 0 {
-		return v.refuse(ErrTransfer, "%s of %s is left in %s", gained, assetName(asset), address)
+		return v.refuse(ErrUnrelatedTransfer, "%s of %s is left in %s", gained, assetName(asset), address)
 	}
 	if within && asset == lamportsAsset {
 		// Its rent stays within reach.
@@ -231,7 +231,7 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 	}
 	if !within && after.lamports > before.lamports {
 		return v.refuse(
-			ErrTransfer,
+			ErrUnrelatedTransfer,
 			"%d lamports are left in %s",
 			after.lamports-before.lamports,
 			address,
@@ -302,7 +302,7 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 		drawn := difference(after.lamports, before.lamports)
 		if drawn.Cmp(number64(v.MaxStake[address])) > 0 {
 			return v.refuse(
-				ErrTooMuch,
+				ErrSpendLimit,
 				"%d lamports of the stake account %s, at most %d",
 				drawn,
 				address,
@@ -311,7 +311,7 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 		}
 		if !whole && after.stake != nil && !permits(v.Stake[address], before.stake, after.stake) {
 			return v.refuse(
-				ErrControl,
+				ErrAuthorityChange,
 				"the policy does not permit what happens to the stake account %s",
 				address,
 			)
@@ -319,7 +319,7 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 	case mine:
 		if after.lamports < before.lamports || after.stake == nil ||
 			!permits(StakePermission{}, before.stake, after.stake) {
-			return v.refuse(ErrControl, "the policy does not name the stake account %s", address)
+			return v.refuse(ErrAuthorityChange, "the policy does not name the stake account %s", address)
 		}
 	case still:
 		return v.gives(address, after, v.Owner, v.change)
@@ -356,9 +356,9 @@ func (v *outcome) gives(
 		s.Delegation.DeactivationEpoch != accounts.NeverEpoch
 	switch {
 	case s.Staker != wallet || s.Lockup != accounts.Lockup{}:
-		return v.refuse(ErrControl, "others get a hand in the stake account %s", address)
+		return v.refuse(ErrAuthorityChange, "others get a hand in the stake account %s", address)
 	case ended && !v.DeactivateReceived:
-		return v.refuse(ErrControl, "the stake account %s is deactivated", address)
+		return v.refuse(ErrAuthorityChange, "the stake account %s is deactivated", address)
 	}
 	// Without a delegation its stake is zero.
 	staked := s.Delegation.Stake
@@ -378,12 +378,12 @@ func (v *outcome) limits() error {
 	own := v.explanation.Payer == v.Owner
 	switch {
 	case own && v.Fee > v.MaxNetworkFee:
-		return v.refuse(ErrFee, "%d lamports, at most %d", v.Fee, v.MaxNetworkFee)
+		return v.refuse(ErrNetworkFee, "%d lamports, at most %d", v.Fee, v.MaxNetworkFee)
 	case v.count() > v.MaxNewAccounts:
-		return v.refuse(ErrForm, "%d new accounts, at most %d", v.count(), v.MaxNewAccounts)
+		return v.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", v.count(), v.MaxNewAccounts)
 	case v.rents.Cmp(number64(v.MaxRent)) > 0:
 		return v.refuse(
-			ErrTooMuch,
+			ErrSpendLimit,
 			"%d lamports of rent for new accounts, at most %d",
 			v.rents,
 			v.MaxRent,

@@ -35,7 +35,7 @@ func TestVerifyOutcome_Recipient(t *testing.T) {
 	paid := after.with(wallet(owner, has-tokenRent), tokenOf(theirs, mint, s.friend, 6))
 	s.outcomes(t, payer, ixs, 7, []outcomeCase{
 		{"as promised", before, after, limits, nil},
-		{"less SOL", before, after.with(wallet(s.friend, 39)), limits, explain.ErrTooLittle},
+		{"less SOL", before, after.with(wallet(s.friend, 39)), limits, explain.ErrMinimumNotEnforced},
 		{
 			"SOL, where the payer's fee is higher than the owner's may be",
 			before,
@@ -48,21 +48,21 @@ func TestVerifyOutcome_Recipient(t *testing.T) {
 			before,
 			paid.with(tokenOf(theirs, key(62), s.friend, 6)),
 			also(limits, tokens),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 		},
 		{
 			"tokens in an account of the recipient's where the owner's should be",
 			before.without(token),
 			after.with(tokenOf(token, mint, s.friend, 6)),
 			also(limits, tokens),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 		},
 		{
 			"the owner pays, too",
 			before,
 			after.with(wallet(owner, has-1)),
 			limits,
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 		},
 		{"tokens", before, paid, also(limits, tokens), nil},
 		{
@@ -70,41 +70,41 @@ func TestVerifyOutcome_Recipient(t *testing.T) {
 			before,
 			paid.with(tokenOf(theirs, mint, s.friend, 5)),
 			also(limits, tokens),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 		},
 		{"tokens beyond those that are there", before.with(tokenOf(theirs, mint, s.friend, 3)),
 			after.with(tokenOf(theirs, mint, s.friend, 9)), also(limits, tokens), nil},
 		{"tokens that were there", before.with(tokenOf(theirs, mint, s.friend, 3)),
 			after.with(
 				tokenOf(theirs, mint, s.friend, 8),
-			), also(limits, tokens), explain.ErrTooLittle},
+			), also(limits, tokens), explain.ErrMinimumNotEnforced},
 		{
 			"tokens in an account of the owner's where the recipient's should be",
 			before.with(tokenOf(theirs, mint, owner, 3)),
 			after.with(tokenOf(theirs, mint, owner, 4)),
 			limits,
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 		},
 		{
 			"tokens of another mint where the owner's should be",
 			before.with(tokenOf(token, key(62), owner, 9)),
 			after.with(tokenOf(token, key(62), owner, 10)),
 			limits,
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 		},
 		{
 			"tokens of a stranger's",
 			before,
 			paid.with(tokenOf(theirs, mint, stranger, 6)),
 			also(limits, tokens),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 		},
 		{
 			"rent that is not allowed",
 			before,
 			paid,
 			also(limits, tokens, func(p *explain.Policy) { p.MaxRent-- }),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 		},
 	})
 	// A recipient who pays the fee received it, too.
@@ -121,7 +121,7 @@ func TestVerifyOutcome_Recipient(t *testing.T) {
 			before,
 			after.with(wallet(s.friend, 32)),
 			also(limits, func(p *explain.Policy) { p.Payer = s.friend }),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 		},
 	})
 }

@@ -180,43 +180,43 @@ func TestVerifyOutcome_Tokens(t *testing.T) {
 			before,
 			after.with(wallet(owner, has-fee-tokenRent-10)),
 			limits,
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 		},
 		{
 			"fewer tokens",
 			before,
 			after.with(tokenOf(token, mint, owner, 49)),
 			limits,
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 		},
-		{"no account", before, after.without(token), limits, explain.ErrTooMuch},
+		{"no account", before, after.without(token), limits, explain.ErrSpendLimit},
 		{
 			"a lower limit",
 			before,
 			after,
 			less(func(p *explain.Policy) { p.MaxLamports-- }),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 		},
 		{
 			"less rent",
 			before,
 			after,
 			less(func(p *explain.Policy) { p.MaxRent-- }),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 		},
 		{
 			"no new account",
 			before,
 			after,
 			less(func(p *explain.Policy) { p.MaxNewAccounts-- }),
-			explain.ErrForm,
+			explain.ErrFormNotAllowed,
 		},
 		{
 			"a lower fee",
 			before,
 			after,
 			less(func(p *explain.Policy) { p.MaxNetworkFee-- }),
-			explain.ErrFee,
+			explain.ErrNetworkFee,
 		},
 		{
 			"no owner",
@@ -230,15 +230,15 @@ func TestVerifyOutcome_Tokens(t *testing.T) {
 			before,
 			after.with(tokenOf(token, mint, stranger, 50)),
 			limits,
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 		},
-		{"a delegate", before, changed(delegated(3)), limits, explain.ErrControl},
+		{"a delegate", before, changed(delegated(3)), limits, explain.ErrAuthorityChange},
 		{
 			"one who may close",
 			before,
 			changed(func(a *accounts.TokenAccount) { a.CloseAuthority = &other }),
 			limits,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 		},
 		{
 			"the owner may close",
@@ -252,7 +252,7 @@ func TestVerifyOutcome_Tokens(t *testing.T) {
 			before,
 			changed(func(a *accounts.TokenAccount) { a.State = accounts.TokenFrozen }),
 			limits,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 		},
 		{
 			"an account that is there",
@@ -266,21 +266,21 @@ func TestVerifyOutcome_Tokens(t *testing.T) {
 			hasOne,
 			after.with(tokenOf(token, mint, owner, 57, delegated(4)), wallet(owner, has-fee-9)),
 			limits,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 		},
 		{
 			"an account that is given away",
 			hasOne,
 			after.with(tokenOf(token, mint, stranger, 57), wallet(owner, has-fee-9)),
 			limits,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 		},
 		{
 			"an account that is emptied",
 			hasOne,
 			after.with(tokenOf(token, mint, owner, 6), wallet(owner, has-fee-9)),
 			less(func(p *explain.Policy) { p.MinTokens = nil }),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 		},
 		{
 			"an account that is emptied, and may be",
@@ -293,10 +293,10 @@ func TestVerifyOutcome_Tokens(t *testing.T) {
 		},
 		{"the wallet is assigned", before, after.with(accounts.Account{
 			Address: owner, Owner: accounts.StakeProgram, Lamports: has - fee - tokenRent - 9,
-		}), limits, explain.ErrControl},
+		}), limits, explain.ErrAuthorityChange},
 		{"the wallet has data", before, after.with(accounts.Account{
 			Address: owner, Owner: accounts.SystemProgram, Lamports: has - fee - tokenRent - 9, Data: []byte{1},
-		}), limits, explain.ErrControl},
+		}), limits, explain.ErrAuthorityChange},
 	})
 
 	// What is not known is not guessed.
@@ -348,20 +348,20 @@ func TestVerifyOutcome_SOL(t *testing.T) {
 	limits := also(s.sells(5), least(40))
 	s.outcomes(t, payer, ixs, 10_000, []outcomeCase{
 		{"as promised", before, after, limits, nil},
-		{"less SOL", before, after.with(wallet(owner, has+39)), limits, explain.ErrTooLittle},
+		{"less SOL", before, after.with(wallet(owner, has+39)), limits, explain.ErrMinimumNotEnforced},
 		{
 			"less SOL than before",
 			before,
 			after.with(wallet(owner, has-1)),
 			s.sells(5),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 		},
 		{
 			"more tokens",
 			before,
 			after.with(tokenOf(token, mint, owner, 3)),
 			limits,
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 		},
 		{"an allowed transfer", before, after.with(wallet(owner, has+38)),
 			also(
@@ -372,7 +372,7 @@ func TestVerifyOutcome_SOL(t *testing.T) {
 			also(
 				limits,
 				func(p *explain.Policy) { p.Transfers = map[solana.PublicKey]uint64{stranger: 1} },
-			), explain.ErrTooMuch},
+			), explain.ErrSpendLimit},
 		{
 			"a temporary account is left",
 			before,
@@ -395,7 +395,7 @@ func TestVerifyOutcome_SOL(t *testing.T) {
 			before.with(wallet(s.wrap(), 5)),
 			after.with(wallet(s.wrap(), 4)),
 			limits,
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 		},
 		{
 			"SOL at a seed stays",
@@ -418,7 +418,7 @@ func TestVerifyOutcome_SOL(t *testing.T) {
 			before.with(tokenOf(s.wrap(), accounts.NativeMint, owner, 5)),
 			after,
 			limits,
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 		},
 		{
 			"a wrapped account is closed for the owner",
@@ -446,7 +446,7 @@ func TestVerifyOutcome_SOL(t *testing.T) {
 			before,
 			after.with(tokenOf(native, accounts.NativeMint, owner, 99)),
 			limits,
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 		},
 		{
 			"wrapped SOL arrives",
@@ -467,19 +467,19 @@ func TestVerifyOutcome_SOL(t *testing.T) {
 			before,
 			after.with(tokenOf(strange, key(62), owner, 1)),
 			limits,
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 		},
 		{"SOL is left in another account", before.with(tokenOf(strange, key(62), owner, 0)),
 			after.with(
 				func() accounts.Account { a := tokenOf(strange, key(62), owner, 0); a.Lamports += 7; return a }(),
 			), limits,
-			explain.ErrTransfer},
+			explain.ErrUnrelatedTransfer},
 		{
 			"tokens leave another account",
 			before.with(tokenOf(strange, key(62), owner, 5)),
 			after.with(tokenOf(strange, key(62), owner, 4)),
 			limits,
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 		},
 		{
 			"another account stays",

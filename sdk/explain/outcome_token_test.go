@@ -38,8 +38,8 @@ func TestVerifyOutcome_Rents(t *testing.T) {
 	wrapped := spent(tokenRent).with(tokenOf(native, accounts.NativeMint, owner, 0))
 	s.outcomes(t, owner, ixs, fee, []outcomeCase{
 		{"a token account", before, made, may(1, tokenRent, 0), nil},
-		{"a token account too many", before, made, may(0, tokenRent, 0), explain.ErrForm},
-		{"too much rent", before, made, may(1, tokenRent-1, 0), explain.ErrTooMuch},
+		{"a token account too many", before, made, may(0, tokenRent, 0), explain.ErrFormNotAllowed},
+		{"too much rent", before, made, may(1, tokenRent-1, 0), explain.ErrSpendLimit},
 		{"one that was there", made, made.with(wallet(owner, has-2*fee-tokenRent)), may(0, 0, 0), nil},
 		{
 			"one that was there is closed",
@@ -63,7 +63,7 @@ func TestVerifyOutcome_Rents(t *testing.T) {
 			may(1, 0, 0),
 			nil,
 		},
-		{"one of wrapped SOL counts", before, wrapped, may(0, tokenRent, 0), explain.ErrForm},
+		{"one of wrapped SOL counts", before, wrapped, may(0, tokenRent, 0), explain.ErrFormNotAllowed},
 		{
 			"one of wrapped SOL that was there",
 			before.with(tokenOf(native, accounts.NativeMint, owner, 0)),
@@ -79,7 +79,7 @@ func TestVerifyOutcome_Rents(t *testing.T) {
 				tokenOf(native, accounts.NativeMint, owner, 0),
 			),
 			may(1, 2*tokenRent, 0),
-			explain.ErrForm,
+			explain.ErrFormNotAllowed,
 		},
 	})
 
@@ -121,7 +121,7 @@ func TestVerifyOutcome_Hands(t *testing.T) {
 			of(owner, delegate(&other)),
 			of(owner, delegate(&another)),
 			nil,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 		},
 		{"no delegate any more", of(owner, delegate(&other)), of(owner), nil, nil},
 		{
@@ -129,7 +129,7 @@ func TestVerifyOutcome_Hands(t *testing.T) {
 			of(stranger, delegate(&other)),
 			of(owner, delegate(&other)),
 			nil,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 		},
 		{"the same may close", of(owner, closer(&other)), of(owner, closer(&other)), nil, nil},
 		{
@@ -137,7 +137,7 @@ func TestVerifyOutcome_Hands(t *testing.T) {
 			of(owner, closer(&other)),
 			of(owner, closer(&another)),
 			nil,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 		},
 		{
 			"it stays frozen",
@@ -161,7 +161,7 @@ func TestVerifyOutcome_Seeds(t *testing.T) {
 				world{s.wrap(): wallet(s.wrap(), 5)},
 				world{s.wrap(): wallet(s.wrap(), 4)},
 				nil,
-				explain.ErrTooMuch,
+				explain.ErrSpendLimit,
 			},
 			{
 				"SOL is left in it",

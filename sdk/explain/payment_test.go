@@ -87,7 +87,7 @@ func TestInstruction_Payment(t *testing.T) {
 // TestInstruction_Payment_Check tells a check of a balance from a payment.
 func TestInstruction_Payment_Check(t *testing.T) {
 	for _, own := range []bool{true, false} {
-		transfer := instructions.TransferTokens{
+		transfer := instructions.TokenTransfer{
 			Program:     solana.TokenProgramID,
 			Source:      key(1),
 			Destination: key(2),

@@ -58,11 +58,11 @@ type Policy struct {
 	// accounts of the recipient's.
 	MinStake uint64
 
-	// Held is what the owner's associated token account of a mint holds before,
+	// PreBalances is what the owner's associated token account of a mint holds before,
 	// in base units, zero if there is no account. A check of its balance makes
 	// sure of what it checks beyond that, and of nothing for mints that are not
 	// in it. It holds for one transaction: read it again after that has landed.
-	Held map[solana.PublicKey]uint64
+	PreBalances map[solana.PublicKey]uint64
 	// Vacant are addresses at which there is no account on the chain.
 	// Transactions that let a program pay SOL into a new account need it named,
 	// see [Explanation.NeedVacant]; their bytes do not prove that it is new.
@@ -159,7 +159,7 @@ func (p Policy) complete() (Policy, error) {
 // mints are those in which the policy counts, wrapped SOL among them.
 func (p *Policy) mints() []solana.PublicKey {
 	named := map[solana.PublicKey]bool{accounts.NativeMint: true}
-	for _, limits := range []map[solana.PublicKey]uint64{p.MaxTokens, p.MinTokens, p.Held} {
+	for _, limits := range []map[solana.PublicKey]uint64{p.MaxTokens, p.MinTokens, p.PreBalances} {
 		for mint := range limits {
 			named[mint] = true
 		}

@@ -26,13 +26,13 @@ func TestVerify_Form(t *testing.T) {
 	}{
 		{"as it is", func(p *explain.Policy) {}, nil},
 		{"exactly", func(p *explain.Policy) { p.MaxSigners, p.MaxSize, p.MaxNetworkFee = 2, e.Size, 10_000 }, nil},
-		{"fewer signers", func(p *explain.Policy) { p.MaxSigners = 1 }, explain.ErrForm},
-		{"one byte", func(p *explain.Policy) { p.MaxSize = 1 }, explain.ErrForm},
-		{"fewer bytes", func(p *explain.Policy) { p.MaxSize = e.Size - 1 }, explain.ErrForm},
-		{"a lower fee", func(p *explain.Policy) { p.MaxNetworkFee = 9_999 }, explain.ErrFee},
-		{"another version", func(p *explain.Policy) { p.Versions = []txn.Version{txn.VersionLegacy, txn.Version1} }, explain.ErrForm},
+		{"fewer signers", func(p *explain.Policy) { p.MaxSigners = 1 }, explain.ErrFormNotAllowed},
+		{"one byte", func(p *explain.Policy) { p.MaxSize = 1 }, explain.ErrFormNotAllowed},
+		{"fewer bytes", func(p *explain.Policy) { p.MaxSize = e.Size - 1 }, explain.ErrFormNotAllowed},
+		{"a lower fee", func(p *explain.Policy) { p.MaxNetworkFee = 9_999 }, explain.ErrNetworkFee},
+		{"another version", func(p *explain.Policy) { p.Versions = []txn.Version{txn.VersionLegacy, txn.Version1} }, explain.ErrFormNotAllowed},
 		{"this version", func(p *explain.Policy) { p.Versions = []txn.Version{txn.Version0} }, nil},
-		{"another payer", func(p *explain.Policy) { p.Owner, p.Payer = stranger, payer }, explain.ErrPayer},
+		{"another payer", func(p *explain.Policy) { p.Owner, p.Payer = stranger, payer }, explain.ErrWrongFeePayer},
 		{"paid by the payer", func(p *explain.Policy) { p.Owner, p.Payer, p.MaxNetworkFee = stranger, owner, 1 }, nil},
 		{"no owner", func(p *explain.Policy) { p.Owner = solana.PublicKey{} }, explain.ErrPolicy},
 	} {
@@ -52,11 +52,11 @@ func TestVerify_Form(t *testing.T) {
 	}
 	// The default is 0.00015 SOL, a fee of ordinary transactions.
 	costly := explain.Explanation{Payer: owner, NetworkFee: 150_001}
-	require.ErrorIs(t, explain.Verify(costly, explain.Policy{Owner: owner}), explain.ErrFee)
+	require.ErrorIs(t, explain.Verify(costly, explain.Policy{Owner: owner}), explain.ErrNetworkFee)
 	costly.NetworkFee--
 	require.NoError(t, explain.Verify(costly, explain.Policy{Owner: owner}))
 	costly.Version = 9
-	require.ErrorIs(t, explain.Verify(costly, explain.Policy{Owner: owner}), explain.ErrForm)
+	require.ErrorIs(t, explain.Verify(costly, explain.Policy{Owner: owner}), explain.ErrFormNotAllowed)
 	for i, version := range []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version0, txn.Version1} {
 		require.Equal(t, version, forms[i].explanation().Version)
 	}

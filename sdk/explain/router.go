@@ -9,7 +9,7 @@ import (
 
 var routerProgram = program{name: nameRouter, ids: []solana.PublicKey{accounts.RouterProgram}, instructions: []spec{
 	{
-		table:   &idl.RouterStakeWrappedSol,
+		table:   &idl.RouterStakeWrappedSOL,
 		wallets: []string{"user"},
 		holdings: []string{
 			"source token account",
@@ -64,7 +64,7 @@ var routerProgram = program{name: nameRouter, ids: []solana.PublicKey{accounts.R
 		rule:     trading(routerSwap),
 	},
 	{
-		table:   &idl.RouterWithdrawWrappedSol,
+		table:   &idl.RouterWithdrawWrappedSOL,
 		wallets: []string{"user"},
 		holdings: []string{
 			"source token account",

@@ -21,7 +21,7 @@ import (
 func (l *ledger) foreign(in *Instruction) error {
 	for _, a := range in.Accounts {
 		if l.holdings[a.Address] != nil {
-			return l.refuse(ErrSigner, "%s as the %s of %s", a.Address, a.Role, in.Name)
+			return l.refuse(ErrOwnerExposed, "%s as the %s of %s", a.Address, a.Role, in.Name)
 		}
 	}
 	return nil
@@ -37,9 +37,9 @@ func (l *ledger) transferSOL(in *Instruction) error {
 	source := l.holdings[from]
 	switch {
 	case signer != l.Owner && source != nil:
-		return l.refuse(ErrControl, "%s", in.Words)
+		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	case signer == l.Owner && seeded && l.lives(from, collecting) == nil:
-		return l.refuse(ErrLifetime, "%s", in.Words)
+		return l.refuse(ErrLifetime, "%s", in.Summary)
 	}
 
 	target, err := l.target(to)
@@ -59,7 +59,7 @@ func (l *ledger) transferSOL(in *Instruction) error {
 	case to == l.Payer:
 		source.add(lamportsAsset, minus(amount))
 	default:
-		return l.refuse(ErrTransfer, "%s", in.Words)
+		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func (l *ledger) createAccount(in *Instruction) error {
 	claimed, coming := l.coming[account]
 	if !coming || claimed.at < l.at || claimed.of != accounts.MarinadeProgram ||
 		in.value("owner program").Key != claimed.of {
-		return l.refuse(ErrTransfer, "%s", in.Words)
+		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
 	rent := number64(in.amount("lamports"))
 	l.holdings[l.Owner].add(lamportsAsset, minus(rent))
@@ -90,13 +90,13 @@ func (l *ledger) createSeeded(in *Instruction) error {
 	case in.value("base").Key != l.Owner && funder != l.Owner && l.holdings[account] == nil:
 		return nil
 	case !l.seeded(in, account):
-		return l.refuse(ErrTransfer, "%s", in.Words)
+		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	case l.holdings[account] != nil:
-		return l.refuse(ErrLifetime, "%s", in.Words)
+		return l.refuse(ErrLifetime, "%s", in.Summary)
 	}
 	h := l.open(account, allocated, in.value("owner program").Key)
 	if in.amount("space") != space(h.of) {
-		return l.refuse(ErrControl, "%s", in.Words)
+		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	}
 	l.fund(funder, h, in.amount("lamports"))
 	return nil
@@ -112,9 +112,9 @@ func (l *ledger) allocateSeeded(in *Instruction) error {
 	h := l.lives(account, collecting)
 	switch {
 	case h == nil || l.coming[account].at != l.at:
-		return l.refuse(ErrLifetime, "%s", in.Words)
+		return l.refuse(ErrLifetime, "%s", in.Summary)
 	case h.of != accounts.TokenProgram || in.amount("space") != space(h.of):
-		return l.refuse(ErrControl, "%s", in.Words)
+		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	case !l.vacant(account):
 		return l.refuse(ErrPolicy, "that nothing was at %s before has to be known", account)
 	}
@@ -130,7 +130,7 @@ func (l *ledger) createAssociated(in *Instruction) error {
 	account := in.key("token account")
 	known, ok := l.associated[account]
 	if !ok || known.wallet != in.key("wallet") || known.mint != in.key("mint") {
-		return l.refuse(ErrTransfer, "%s", in.Words)
+		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
 	if !l.opened[account] {
 		l.opened[account] = false
@@ -147,10 +147,10 @@ func (l *ledger) initializeToken(in *Instruction) error {
 	h := l.lives(account, allocated)
 	switch {
 	case h == nil:
-		return l.refuse(ErrLifetime, "%s", in.Words)
+		return l.refuse(ErrLifetime, "%s", in.Summary)
 	case h.of != accounts.TokenProgram || in.key("mint") != lamportsAsset ||
 		in.value("owner").Key != l.Owner:
-		return l.refuse(ErrControl, "%s", in.Words)
+		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	}
 	h.is = wrapping
 	return nil
@@ -163,7 +163,7 @@ func (l *ledger) transferTokens(in *Instruction) error {
 	if in.key("owner") != l.Owner {
 		switch h := l.holdings[destination]; {
 		case l.holdings[source] != nil:
-			return l.refuse(ErrControl, "%s", in.Words)
+			return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 		case h != nil:
 			h.uncertain = true
 		}
@@ -175,7 +175,7 @@ func (l *ledger) transferTokens(in *Instruction) error {
 	}
 	from, to := l.wraps(source), l.wraps(destination)
 	if from == nil || to == nil {
-		return l.refuse(ErrTransfer, "%s", in.Words)
+		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
 	amount := number64(in.amount("amount"))
 	from.add(lamportsAsset, minus(amount))
@@ -191,7 +191,7 @@ func (l *ledger) check(account solana.PublicKey, holds uint64) {
 		return
 	}
 	asset, gained := h.asset, number64(holds)
-	held, known := l.Held[asset]
+	held, known := l.PreBalances[asset]
 	switch {
 	case h.is == wrapping:
 		// Its rent is there, too.
@@ -211,7 +211,7 @@ func (l *ledger) burn(in *Instruction) error {
 	if in.key("owner") != l.Owner {
 		return l.foreign(in)
 	}
-	return l.refuse(ErrTransfer, "%s", in.Words)
+	return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 }
 
 // closeToken ends a temporary account. What it holds goes to the owner, to the
@@ -222,14 +222,14 @@ func (l *ledger) closeToken(in *Instruction) error {
 	h := l.holdings[account]
 	switch {
 	case in.key("owner") != l.Owner && h != nil:
-		return l.refuse(ErrControl, "%s", in.Words)
+		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	case in.key("owner") != l.Owner:
 		return nil
 	case h != nil && h.is != standing && h.is != wrapping:
-		return l.refuse(ErrLifetime, "%s", in.Words)
+		return l.refuse(ErrLifetime, "%s", in.Summary)
 	case h == nil || h.is == standing:
 		if to != l.Owner {
-			return l.refuse(ErrClose, "%s", in.Words)
+			return l.refuse(ErrClosesAccount, "%s", in.Summary)
 		}
 		return nil
 	}
@@ -245,7 +245,7 @@ func (l *ledger) closeToken(in *Instruction) error {
 		book(l.received, lamportsAsset, content)
 	case to == l.Payer && !h.uncertain:
 	default:
-		return l.refuse(ErrClose, "%s", in.Words)
+		return l.refuse(ErrClosesAccount, "%s", in.Summary)
 	}
 	h.end()
 	return nil
@@ -256,7 +256,7 @@ func (l *ledger) closeToken(in *Instruction) error {
 func controls(authority string) func(*ledger, *Instruction) error {
 	return func(l *ledger, in *Instruction) error {
 		if in.key(authority) == l.Owner {
-			return l.refuse(ErrControl, "%s", in.Words)
+			return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 		}
 		return l.foreign(in)
 	}
@@ -265,7 +265,7 @@ func controls(authority string) func(*ledger, *Instruction) error {
 func (l *ledger) advanceNonce(in *Instruction) error {
 	if account := in.key("nonce account"); account != l.Nonce.Account ||
 		in.key("authority") != l.Nonce.Authority {
-		return l.refuse(ErrNonce, "%s, by %s", account, in.key("authority"))
+		return l.refuse(ErrNonceNotAllowed, "%s, by %s", account, in.key("authority"))
 	}
 	return nil
 }
@@ -274,7 +274,7 @@ func (l *ledger) advanceNonce(in *Instruction) error {
 // place in a trade.
 func (l *ledger) funding(in *Instruction) error {
 	if in.key("payer") == l.Owner {
-		return l.refuse(ErrTransfer, "%s", in.Words)
+		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
 	return nil
 }
@@ -371,7 +371,7 @@ func (l *ledger) pay(
 	case asset == lamportsAsset && to == l.Recipient, token && known.wallet == l.Recipient:
 		book(l.received, asset, amount)
 	default:
-		return l.refuse(ErrForeign, "%s pays to %s", in.Name, to)
+		return l.refuse(ErrWrongRecipient, "%s pays to %s", in.Name, to)
 	}
 	if _, opened := l.opened[to]; opened {
 		l.opened[to] = true
@@ -395,9 +395,9 @@ func (l *ledger) depositStake(in *Instruction) error {
 	case h == nil && !l.listed(stake) && signer != l.Owner:
 		return l.foreign(in)
 	case h == nil && !l.listed(stake):
-		return l.refuse(ErrControl, "the policy does not name the stake account: %s", in.Words)
+		return l.refuse(ErrAuthorityChange, "the policy does not name the stake account: %s", in.Summary)
 	case !signer.IsZero() && signer != l.Owner, h != nil && (h.staker || h.withdrawer):
-		return l.refuse(ErrControl, "%s", in.Words)
+		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	case h != nil:
 		h.end()
 	default:
@@ -454,7 +454,7 @@ func (l *ledger) withdrawPoolStake(in *Instruction) error {
 			stake,
 		)
 	case authority != l.Owner && authority != l.Recipient:
-		return l.refuse(ErrForeign, "the stake account %s becomes one of %s", stake, authority)
+		return l.refuse(ErrWrongRecipient, "the stake account %s becomes one of %s", stake, authority)
 	}
 	for _, a := range in.Amounts {
 		if a.Unit != UnitTokens {
@@ -497,9 +497,9 @@ func (l *ledger) splitStake(in *Instruction) error {
 	part := l.lives(in.key("new stake account"), allocated)
 	switch {
 	case !l.listed(stake) || !l.Stake[stake].Split:
-		return l.refuse(ErrControl, "the policy does not permit it: %s", in.Words)
+		return l.refuse(ErrAuthorityChange, "the policy does not permit it: %s", in.Summary)
 	case part == nil || part.of != accounts.StakeProgram:
-		return l.refuse(ErrTransfer, "%s", in.Words)
+		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
 	book(l.drawn, stake, amount)
 	part.is = staking
@@ -521,13 +521,13 @@ func (l *ledger) withdrawStake(in *Instruction) error {
 	)
 	switch {
 	case !l.listed(stake):
-		return l.refuse(ErrControl, "the policy does not name the stake account: %s", in.Words)
+		return l.refuse(ErrAuthorityChange, "the policy does not name the stake account: %s", in.Summary)
 	case to == l.Owner:
 		l.holdings[l.Owner].add(lamportsAsset, amount)
 	case to == l.Recipient:
 		book(l.received, lamportsAsset, amount)
 	default:
-		return l.refuse(ErrTransfer, "%s", in.Words)
+		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
 	book(l.drawn, stake, amount)
 	return nil
@@ -539,7 +539,7 @@ func (l *ledger) delegateStake(in *Instruction) error {
 	}
 	to := l.Stake[in.key("stake account")].Delegate
 	if to.IsZero() || to != in.key("vote account") {
-		return l.refuse(ErrControl, "the policy does not permit it: %s", in.Words)
+		return l.refuse(ErrAuthorityChange, "the policy does not permit it: %s", in.Summary)
 	}
 	return nil
 }
@@ -554,7 +554,7 @@ func (l *ledger) deactivateStake(in *Instruction) error {
 		h == nil && l.Stake[stake].Deactivate {
 		return nil
 	}
-	return l.refuse(ErrControl, "the policy does not permit it: %s", in.Words)
+	return l.refuse(ErrAuthorityChange, "the policy does not permit it: %s", in.Summary)
 }
 
 // mergeStake has no place in a trade.
@@ -562,7 +562,7 @@ func (l *ledger) mergeStake(in *Instruction) error {
 	if in.key("authority") != l.Owner {
 		return l.foreign(in)
 	}
-	return l.refuse(ErrControl, "%s", in.Words)
+	return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 }
 
 // authorizeStake makes the recipient the authority of a stake account that the
@@ -584,7 +584,7 @@ func (l *ledger) authorizeStake(in *Instruction, withdrawer bool) error {
 	case l.listed(stake) && withdrawer && authority == permitted.Withdrawer && !authority.IsZero():
 		book(l.drawn, stake, whole)
 	default:
-		return l.refuse(ErrControl, "%s", in.Words)
+		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func TestVerify_Places(t *testing.T) {
 	other := solana.Meta(stranger).SIGNER()
 	write := func(k solana.PublicKey) *solana.AccountMeta { return solana.Meta(k).WRITE() }
 	update := func(account solana.PublicKey) solana.Instruction {
-		return s.build(instructions.UpdateStakePoolBalance{Pool: instructions.StakePool{
+		return s.build(instructions.StakePoolUpdateBalance{Pool: instructions.StakePool{
 			Program: s.pool.Program, Address: account, WithdrawAuthority: key(32), ValidatorList: key(33), ReserveStake: key(34),
 			Mint: key(35), ManagerFeeAccount: key(36), TokenProgram: accounts.TokenProgram,
 		}})
@@ -59,7 +59,7 @@ func TestVerify_Places(t *testing.T) {
 			"approved",
 			list(spl(4, write(token), solana.Meta(stranger), signs)),
 			nil,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			1,
 		},
 		{
@@ -73,7 +73,7 @@ func TestVerify_Places(t *testing.T) {
 			"approved by others of the owner's",
 			list(spl(4, write(token), solana.Meta(stranger), other)),
 			nil,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			1,
 		},
 		{
@@ -87,11 +87,11 @@ func TestVerify_Places(t *testing.T) {
 			"burned by others of the owner's",
 			list(spl(8, write(token), write(key(35)), other)),
 			nil,
-			explain.ErrSigner,
+			explain.ErrOwnerExposed,
 			1,
 		},
 		{"burned by others", list(spl(8, write(key(95)), write(key(35)), other)), nil, nil, 0},
-		{"minted", list(spl(7, write(key(35)), write(token), signs)), nil, explain.ErrControl, 1},
+		{"minted", list(spl(7, write(key(35)), write(token), signs)), nil, explain.ErrAuthorityChange, 1},
 		{"minted by others", list(spl(7, write(key(35)), write(key(95)), other)), nil, nil, 0},
 		{
 			"revoked",
@@ -112,7 +112,7 @@ func TestVerify_Places(t *testing.T) {
 			"assigned",
 			list(system.NewAssignInstruction(stranger, owner).Build()),
 			nil,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			1,
 		},
 		{
@@ -129,12 +129,12 @@ func TestVerify_Places(t *testing.T) {
 					Build(),
 			),
 			nil,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			1,
 		},
 		{"a pool that is updated", list(update(key(31))), nil, nil, 0},
-		{"the owner's account as a pool", list(update(token)), nil, explain.ErrControl, 1},
-		{"the owner's key as a pool", list(update(owner)), nil, explain.ErrSigner, 1},
+		{"the owner's account as a pool", list(update(token)), nil, explain.ErrAuthorityChange, 1},
+		{"the owner's key as a pool", list(update(owner)), nil, explain.ErrOwnerExposed, 1},
 		{"an assertion", list(lighthouse(owner)), nil, nil, 0},
 		{"an assertion about an account", list(lighthouse(token)), nil, nil, 0},
 		{
@@ -145,12 +145,12 @@ func TestVerify_Places(t *testing.T) {
 			0,
 		},
 		{"an assertion that logs", list(log(1), log(2), log(0x10), log(0x11)), nil, nil, 0},
-		{"an assertion that calls another program", list(log(3)), nil, explain.ErrUnknown, 1},
+		{"an assertion that calls another program", list(log(3)), nil, explain.ErrUnknownInstruction, 1},
 		{
 			"an assertion that calls another program when it fails",
 			list(log(0x12)),
 			nil,
-			explain.ErrUnknown,
+			explain.ErrUnknownInstruction,
 			1,
 		},
 		{
@@ -159,7 +159,7 @@ func TestVerify_Places(t *testing.T) {
 				solana.Meta(token), solana.Meta(owner).SIGNER(),
 			}, []byte{9, 0, 0, 1, 2})),
 			nil,
-			explain.ErrUnknown,
+			explain.ErrUnknownInstruction,
 			1,
 		},
 		{
@@ -170,23 +170,23 @@ func TestVerify_Places(t *testing.T) {
 				), solana.Meta(accounts.SystemProgram), signs, write(key(95)), solana.Meta(token),
 			}, []byte{0, 0, 0, 0, 0})),
 			nil,
-			explain.ErrUnknown,
+			explain.ErrUnknownInstruction,
 			1,
 		},
 		{"a nonce", list(advance(nonce.Account, owner)), named, nil, 0},
-		{"a nonce of another account", list(advance(key(64), owner)), named, explain.ErrNonce, 1},
+		{"a nonce of another account", list(advance(key(64), owner)), named, explain.ErrNonceNotAllowed, 1},
 		{
 			"a nonce of another authority",
 			list(advance(nonce.Account, payer)),
 			named,
-			explain.ErrNonce,
+			explain.ErrNonceNotAllowed,
 			1,
 		},
 		{
 			"a nonce that is not named",
 			list(advance(nonce.Account, owner)),
 			nil,
-			explain.ErrNonce,
+			explain.ErrNonceNotAllowed,
 			1,
 		},
 		{"an unknown program in the policy", nil, func(p *explain.Policy) {
@@ -194,7 +194,7 @@ func TestVerify_Places(t *testing.T) {
 		}, explain.ErrPolicy, 0},
 		{"a program that is not allowed", list(lighthouse(token)), func(p *explain.Policy) {
 			p.AllowedPrograms = []solana.PublicKey{accounts.SystemProgram}
-		}, explain.ErrProgram, 1},
+		}, explain.ErrProgramNotAllowed, 1},
 		{"a program that is allowed", list(pay(payer, stranger, 1)), func(p *explain.Policy) {
 			p.AllowedPrograms = []solana.PublicKey{accounts.SystemProgram}
 		}, nil, 0},
@@ -204,7 +204,7 @@ func TestVerify_Places(t *testing.T) {
 				Program: accounts.FlatFeeProgram, Manager: stranger, Bps: 4,
 			})),
 			nil,
-			explain.ErrProgram,
+			explain.ErrProgramNotAllowed,
 			1,
 		},
 		{
@@ -213,14 +213,14 @@ func TestVerify_Places(t *testing.T) {
 				Program: accounts.FlatSlabProgram, Admin: stranger, Refund: stranger, Mint: key(110),
 			})),
 			nil,
-			explain.ErrProgram,
+			explain.ErrProgramNotAllowed,
 			1,
 		},
 		{
 			"what is no manager's instruction",
 			list(solana.NewInstruction(accounts.FlatFeeProgram, nil, nil)),
 			nil,
-			explain.ErrUnknown,
+			explain.ErrUnknownInstruction,
 			1,
 		},
 	})

@@ -42,13 +42,13 @@ func TestVerify_Lifetimes(t *testing.T) {
 		Build()
 	smaller := system.NewAllocateWithSeedInstruction(owner, s.seed, 164, accounts.TokenProgram, s.wrap(), owner).
 		Build()
-	otherMint := s.build(instructions.InitializeTokenAccount{
+	otherMint := s.build(instructions.TokenInitializeAccount{
 		Program: accounts.TokenProgram, Account: s.wrap(), Mint: s.pool.Mint, Owner: owner,
 	})
-	otherOwner := s.build(instructions.InitializeTokenAccount{
+	otherOwner := s.build(instructions.TokenInitializeAccount{
 		Program: accounts.TokenProgram, Account: s.wrap(), Mint: accounts.NativeMint, Owner: payer,
 	})
-	stakeAsToken := s.build(instructions.InitializeTokenAccount{
+	stakeAsToken := s.build(instructions.TokenInitializeAccount{
 		Program: accounts.TokenProgram, Account: s.part(), Mint: accounts.NativeMint, Owner: owner,
 	})
 	allocatedByThem := system.NewAllocateWithSeedInstruction(payer, s.seed, 165, accounts.TokenProgram, key(94), payer).
@@ -58,14 +58,14 @@ func TestVerify_Lifetimes(t *testing.T) {
 			"funded before another one allocates it",
 			list(pay(owner, key(94), tokenRent), allocatedByThem),
 			also(lamports(1<<40), func(p *explain.Policy) { p.Vacant = []solana.PublicKey{key(94)} }),
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
 			"funded before it is created",
 			list(pay(owner, s.wrap(), 5), open[0], open[1], s.closeTo(owner)),
 			lamports(1 << 40),
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
@@ -80,10 +80,10 @@ func TestVerify_Lifetimes(t *testing.T) {
 			"closed to a stranger",
 			and(open, s.closeTo(stranger)),
 			lamports(1 << 40),
-			explain.ErrClose,
+			explain.ErrClosesAccount,
 			3,
 		},
-		{"closed to itself", and(open, s.closeTo(s.wrap())), nil, explain.ErrClose, 3},
+		{"closed to itself", and(open, s.closeTo(s.wrap())), nil, explain.ErrClosesAccount, 3},
 		{"left open", open, nil, explain.ErrLifetime, 0},
 		{"left without an owner", open[:1], nil, explain.ErrLifetime, 0},
 		{"initialized only", open[1:], nil, nil, 0},
@@ -100,7 +100,7 @@ func TestVerify_Lifetimes(t *testing.T) {
 			"closed before it begins",
 			list(s.closeTo(payer), open[0], open[1]),
 			nil,
-			explain.ErrClose,
+			explain.ErrClosesAccount,
 			1,
 		},
 		{"closed without an owner", list(open[0], s.closeTo(owner)), nil, explain.ErrLifetime, 2},
@@ -112,14 +112,14 @@ func TestVerify_Lifetimes(t *testing.T) {
 				1, s.seed, accounts.TokenProgram, s.wrap(), stranger, stranger,
 			).Build()), collect[1:]...),
 			also(sells, s.vacant),
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			2,
 		},
 		{
 			"closed by another one",
 			and(open, s.closeAs(s.wrap(), payer, payer)),
 			nil,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			3,
 		},
 		{
@@ -140,21 +140,21 @@ func TestVerify_Lifetimes(t *testing.T) {
 			"room of another size",
 			list(wrongSpace, open[1], s.closeTo(owner)),
 			nil,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			1,
 		},
-		{"of another program", list(otherProgram), lamports(5), explain.ErrTransfer, 1},
-		{"at another address", list(wrongAddress), lamports(5), explain.ErrTransfer, 1},
+		{"of another program", list(otherProgram), lamports(5), explain.ErrUnrelatedTransfer, 1},
+		{"at another address", list(wrongAddress), lamports(5), explain.ErrUnrelatedTransfer, 1},
 		{"of another one", list(theirs), nil, nil, 0},
-		{"of another one, at the owner's cost", list(forThem), lamports(5), explain.ErrTransfer, 1},
-		{"over one of the owner's", list(open[0], byThem), nil, explain.ErrTransfer, 2},
-		{"of another mint", list(open[0], otherMint, s.closeTo(owner)), nil, explain.ErrControl, 2},
-		{"of another owner", list(open[0], otherOwner), nil, explain.ErrControl, 2},
+		{"of another one, at the owner's cost", list(forThem), lamports(5), explain.ErrUnrelatedTransfer, 1},
+		{"over one of the owner's", list(open[0], byThem), nil, explain.ErrUnrelatedTransfer, 2},
+		{"of another mint", list(open[0], otherMint, s.closeTo(owner)), nil, explain.ErrAuthorityChange, 2},
+		{"of another owner", list(open[0], otherOwner), nil, explain.ErrAuthorityChange, 2},
 		{
 			"a stake account as a token account",
 			list(s.createStake(payer), stakeAsToken),
 			nil,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			2,
 		},
 		{"collected", and(collect, s.closeTo(owner)), also(sells, s.vacant, least(40)), nil, 0},
@@ -183,14 +183,14 @@ func TestVerify_Lifetimes(t *testing.T) {
 			"allocated later than it is claimed for",
 			list(collect[0], smaller, collect[2], collect[3], s.closeTo(owner)),
 			s.vacant,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			2,
 		},
 		{
 			"allocated smaller",
 			list(collect[0], smaller, collect[3], s.closeTo(owner)),
 			s.vacant,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			2,
 		},
 		{
@@ -199,7 +199,7 @@ func TestVerify_Lifetimes(t *testing.T) {
 			func(p *explain.Policy) {
 				p.Vacant = []solana.PublicKey{s.part()}
 			},
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			2,
 		},
 		{
@@ -210,12 +210,12 @@ func TestVerify_Lifetimes(t *testing.T) {
 			nil,
 			0,
 		},
-		{"collected and left", collect[:2], also(sells, lamports(1<<40)), explain.ErrForeign, 2},
+		{"collected and left", collect[:2], also(sells, lamports(1<<40)), explain.ErrWrongRecipient, 2},
 		{
 			"collected, and paid before it collects",
 			list(collect[1], collect[0], collect[2], collect[3], s.closeTo(owner)),
 			also(sells, s.vacant),
-			explain.ErrForeign,
+			explain.ErrWrongRecipient,
 			1,
 		},
 		{
@@ -273,7 +273,7 @@ func TestVerify_Payouts(t *testing.T) {
 	out := s.tokens(s.wrap(), purse.wrap(), owner, 7)
 	native := s.ata(owner, accounts.NativeMint)
 	closing := func(account, to solana.PublicKey) solana.Instruction {
-		return s.build(instructions.CloseTokenAccount{
+		return s.build(instructions.TokenCloseAccount{
 			Program:     accounts.TokenProgram,
 			Account:     account,
 			Destination: to,
@@ -292,44 +292,44 @@ func TestVerify_Payouts(t *testing.T) {
 			"less to the recipient",
 			and(sell, check(40), s.closeTo(s.friend)),
 			also(sells, s.toFriend, least(41+tokenRent)),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
 			"without a check",
 			and(sell, s.closeTo(s.friend)),
 			also(sells, s.toFriend, least(tokenRent+1)),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 			0,
 		},
-		{"to the payer", and(sell, check(40), s.closeTo(payer)), sells, explain.ErrClose, 5},
+		{"to the payer", and(sell, check(40), s.closeTo(payer)), sells, explain.ErrClosesAccount, 5},
 		{"an account that was there", list(closing(native, owner)), nil, nil, 0},
 		{
 			"an account that was there, to the payer",
 			list(closing(native, payer)),
 			lamports(1 << 40),
-			explain.ErrClose,
+			explain.ErrClosesAccount,
 			1,
 		},
 		{
 			"an account that was there, to the recipient",
 			list(closing(native, s.friend)),
 			also(lamports(1<<40), s.toFriend),
-			explain.ErrClose,
+			explain.ErrClosesAccount,
 			1,
 		},
 		{
 			"an account that is not known, to the payer",
 			list(closing(key(95), payer)),
 			lamports(1 << 40),
-			explain.ErrClose,
+			explain.ErrClosesAccount,
 			1,
 		},
 		{
 			"to the payer through a second account",
 			and(append(second[:2:2], sell...), s.closeTo(purse.wrap()), purse.closeTo(payer)),
 			sells,
-			explain.ErrClose,
+			explain.ErrClosesAccount,
 			6,
 		},
 		{
@@ -337,7 +337,7 @@ func TestVerify_Payouts(t *testing.T) {
 			and(append(second[:2:2], sell...), out, s.closeTo(owner), purse.closeTo(payer),
 				pay(owner, payer, tokenRent)),
 			sells,
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 			0,
 		},
 		{
@@ -362,7 +362,7 @@ func TestVerify_Payouts(t *testing.T) {
 				purse.closeTo(payer),
 			),
 			also(sells, s.toFriend),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 			0,
 		},
 		{"the same, and allowed", and(
@@ -396,28 +396,28 @@ func TestVerify_Payouts(t *testing.T) {
 			"what a program paid by a stranger's hand",
 			and(open, s.tokens(key(95), s.wrap(), stranger, 5), s.closeTo(payer)),
 			nil,
-			explain.ErrClose,
+			explain.ErrClosesAccount,
 			4,
 		},
 		{
 			"wrapped SOL by another's hand",
 			and(open, s.tokens(s.wrap(), key(95), stranger, 5), s.closeTo(owner)),
 			nil,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			3,
 		},
 		{
 			"wrapped SOL to a stranger",
 			and(open, s.tokens(s.wrap(), key(95), owner, 5), s.closeTo(owner)),
 			lamports(9),
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 			3,
 		},
 		{
 			"wrapped SOL of an account that is not known",
 			list(s.tokens(key(95), native, owner, 5)),
 			nil,
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
@@ -442,14 +442,14 @@ func TestVerify_Payouts(t *testing.T) {
 				s.closeTo(payer),
 			),
 			lamports(4),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 			0,
 		},
 		{
 			"tokens of another mint",
 			list(s.tokens(s.ata(owner, s.pool.Mint), native, owner, 5)),
 			sells,
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
@@ -457,14 +457,14 @@ func TestVerify_Payouts(t *testing.T) {
 			and(open, s.tokens(s.wrap(), s.ata(owner, s.pool.Mint), owner, 5),
 				s.closeTo(owner)),
 			sells,
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 			3,
 		},
 		{
 			"a recipient who lends",
 			list(s.create(s.friend, tokenRent), s.initialize(), s.closeTo(s.friend)),
 			also(s.toFriend, least(1)),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
@@ -485,7 +485,7 @@ func TestVerify_Payouts(t *testing.T) {
 			"a check that is lower than what is known",
 			list(s.create(owner, tokenRent+50), s.initialize(), check(40), s.closeTo(payer)),
 			lamports(tokenRent + 49),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 			0,
 		},
 		{"a spent account to the payer", and(
@@ -496,7 +496,7 @@ func TestVerify_Payouts(t *testing.T) {
 				50,
 			),
 			s.closeTo(payer),
-		), lamports(1 << 40), explain.ErrClose, 4},
+		), lamports(1 << 40), explain.ErrClosesAccount, 4},
 		{"a spent account to the owner", and(
 			list(s.create(owner, tokenRent+50), s.initialize()),
 			s.stakeInto(
@@ -514,7 +514,7 @@ func TestVerify_Payouts(t *testing.T) {
 				51,
 			),
 			s.closeTo(owner),
-		), lamports(50), explain.ErrTooMuch, 0},
+		), lamports(50), explain.ErrSpendLimit, 0},
 		{
 			"spent before it is open",
 			and(list(s.stakeInto(s.wrap(), s.ata(owner, s.pool.Mint), 50))),
@@ -539,7 +539,7 @@ func TestVerify_Payouts(t *testing.T) {
 			nil,
 			0,
 		},
-		{"tokens taken out of wrapped SOL", and(open, s.build(instructions.WithdrawSol{
+		{"tokens taken out of wrapped SOL", and(open, s.build(instructions.StakePoolWithdrawSOL{
 			Pool: s.pool, Authority: owner, Source: s.wrap(), Destination: owner, PoolTokens: 5,
 		}), s.closeTo(owner)), sells, explain.ErrLifetime, 3},
 		{
@@ -554,7 +554,7 @@ func TestVerify_Payouts(t *testing.T) {
 			list(s.create(payer, tokenRent), s.unwrap(s.wrap(), 5), s.initialize(),
 				s.closeTo(owner)),
 			sells,
-			explain.ErrForeign,
+			explain.ErrWrongRecipient,
 			2,
 		},
 	})

@@ -19,7 +19,7 @@ func TestVerify_Outcomes(t *testing.T) {
 		return func(p *explain.Policy) { p.MinTokens = map[solana.PublicKey]uint64{s.pool.Mint: tokens} }
 	}
 	held := func(tokens uint64) func(p *explain.Policy) {
-		return func(p *explain.Policy) { p.Held = map[solana.PublicKey]uint64{s.pool.Mint: tokens} }
+		return func(p *explain.Policy) { p.PreBalances = map[solana.PublicKey]uint64{s.pool.Mint: tokens} }
 	}
 	nothing := func(p *explain.Policy) { p.MaxTokens = nil }
 	check := func(tokens uint64) solana.Instruction { return s.tokens(token, token, owner, tokens) }
@@ -29,21 +29,21 @@ func TestVerify_Outcomes(t *testing.T) {
 			"fewer tokens",
 			list(s.deposit(token, 9, 50)),
 			also(lamports(9), wants(51)),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
 			"more SOL",
 			list(s.deposit(token, 10, 50)),
 			also(lamports(9), wants(50)),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 			0,
 		},
 		{
 			"tokens of a mint that the policy does not name",
 			list(s.deposit(token, 9, 50)),
 			also(lamports(9), nothing),
-			explain.ErrForeign,
+			explain.ErrWrongRecipient,
 			1,
 		},
 		{
@@ -64,14 +64,14 @@ func TestVerify_Outcomes(t *testing.T) {
 			"tokens to a stranger",
 			list(s.deposit(s.ata(stranger, s.pool.Mint), 9, 50)),
 			lamports(9),
-			explain.ErrForeign,
+			explain.ErrWrongRecipient,
 			1,
 		},
 		{
 			"tokens to the payer",
 			list(s.deposit(s.ata(payer, s.pool.Mint), 9, 50)),
 			lamports(9),
-			explain.ErrForeign,
+			explain.ErrWrongRecipient,
 			1,
 		},
 		{
@@ -82,22 +82,22 @@ func TestVerify_Outcomes(t *testing.T) {
 			0,
 		},
 		{"fewer tokens to the recipient", list(s.deposit(s.ata(s.friend, s.pool.Mint), 9, 50)),
-			also(lamports(9), s.toFriend, wants(51)), explain.ErrTooLittle, 0},
+			also(lamports(9), s.toFriend, wants(51)), explain.ErrMinimumNotEnforced, 0},
 		{
 			"tokens to the owner in place of the recipient",
 			list(s.deposit(token, 9, 50)),
 			also(lamports(9), s.toFriend, wants(50)),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
 			"tokens to an account of wrapped SOL",
 			list(s.deposit(native, 9, 50)),
 			lamports(9),
-			explain.ErrForeign,
+			explain.ErrWrongRecipient,
 			1,
 		},
-		{"tokens to the wallet", list(s.deposit(owner, 9, 50)), lamports(9), explain.ErrSigner, 1},
+		{"tokens to the wallet", list(s.deposit(owner, 9, 50)), lamports(9), explain.ErrOwnerExposed, 1},
 		{"SOL", list(s.withdrawSOL(owner, 5, 40)), also(s.sells(5), least(40)), nil, 0},
 		{
 			"SOL to the recipient",
@@ -106,7 +106,7 @@ func TestVerify_Outcomes(t *testing.T) {
 			nil,
 			0,
 		},
-		{"SOL to the payer", list(s.withdrawSOL(payer, 5, 40)), s.sells(5), explain.ErrForeign, 1},
+		{"SOL to the payer", list(s.withdrawSOL(payer, 5, 40)), s.sells(5), explain.ErrWrongRecipient, 1},
 		{
 			"wrapped SOL to the account of the owner's",
 			list(s.unwrap(native, 5)),
@@ -121,14 +121,14 @@ func TestVerify_Outcomes(t *testing.T) {
 			nil,
 			0,
 		},
-		{"no limit", list(s.unwrap(native, 5)), also(s.sells(5), least(1)), explain.ErrNoLimit, 0},
+		{"no limit", list(s.unwrap(native, 5)), also(s.sells(5), least(1)), explain.ErrNoMinimum, 0},
 		{
 			"wrapped SOL that is checked",
 			list(s.unwrap(native, 5), s.tokens(native, native, owner, 9)),
 			also(
 				s.sells(5),
 				least(9),
-				func(p *explain.Policy) { p.Held = map[solana.PublicKey]uint64{accounts.NativeMint: 0} },
+				func(p *explain.Policy) { p.PreBalances = map[solana.PublicKey]uint64{accounts.NativeMint: 0} },
 			),
 			nil,
 			0,
@@ -144,14 +144,14 @@ func TestVerify_Outcomes(t *testing.T) {
 			"tokens that are checked for too little",
 			list(s.deposit(token, 9, 0), check(60)),
 			also(lamports(9), wants(51), held(10)),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
 			"tokens that are checked, of an unknown balance",
 			list(s.deposit(token, 9, 0), check(60)),
 			also(lamports(9), wants(50)),
-			explain.ErrTooLittle,
+			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
@@ -172,7 +172,7 @@ func TestVerify_Outcomes(t *testing.T) {
 			"tokens that are spent again, and more",
 			list(s.deposit(token, 9, 50), s.withdrawSOL(owner, 51, 8)),
 			lamports(9),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 			0,
 		},
 		{
@@ -182,27 +182,27 @@ func TestVerify_Outcomes(t *testing.T) {
 			nil,
 			0,
 		},
-		{"a trade of another one's", list(s.build(instructions.WithdrawSol{
+		{"a trade of another one's", list(s.build(instructions.StakePoolWithdrawSOL{
 			Pool: s.pool, Authority: stranger, Source: key(95), Destination: stranger, PoolTokens: 5,
 		})), nil, nil, 0},
 		{
 			"a trade of another one's out of an account of the owner's",
-			list(s.build(instructions.WithdrawSol{
+			list(s.build(instructions.StakePoolWithdrawSOL{
 				Pool: s.pool, Authority: stranger, Source: token, Destination: stranger, PoolTokens: 5,
 			})),
 			s.sells(5),
-			explain.ErrSigner,
+			explain.ErrOwnerExposed,
 			1,
 		},
-		{"a trade of another one's for the owner", list(s.build(instructions.WithdrawSol{
+		{"a trade of another one's for the owner", list(s.build(instructions.StakePoolWithdrawSOL{
 			Pool: s.pool, Authority: stranger, Source: key(95), Destination: owner, PoolTokens: 5,
-		})), nil, explain.ErrSigner, 1},
-		{"a trade out of an account that is not known", list(s.build(instructions.WithdrawSol{
+		})), nil, explain.ErrOwnerExposed, 1},
+		{"a trade out of an account that is not known", list(s.build(instructions.StakePoolWithdrawSOL{
 			Pool: s.pool, Authority: owner, Source: key(95), Destination: owner, PoolTokens: 5,
 		})), s.sells(5), nil, 0},
-		{"the same of more", list(s.build(instructions.WithdrawSol{
+		{"the same of more", list(s.build(instructions.StakePoolWithdrawSOL{
 			Pool: s.pool, Authority: owner, Source: key(95), Destination: owner, PoolTokens: 6,
-		})), s.sells(5), explain.ErrTooMuch, 0},
+		})), s.sells(5), explain.ErrSpendLimit, 0},
 		{
 			"tokens burnt",
 			list(
@@ -215,7 +215,7 @@ func TestVerify_Outcomes(t *testing.T) {
 				),
 			),
 			s.sells(5),
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
@@ -230,7 +230,7 @@ func TestVerify_Outcomes(t *testing.T) {
 				),
 			),
 			s.sells(5),
-			explain.ErrSigner,
+			explain.ErrOwnerExposed,
 			1,
 		},
 		{
@@ -273,18 +273,18 @@ func TestVerify_Bridges(t *testing.T) {
 	}
 	swap := s.build(instructions.RouterSwapViaStake{
 		Program: accounts.RouterProgram, User: owner, Source: token, Destination: destination, PoolTokens: 5, BridgeSeed: 9,
-		From: instructions.StakePoolWithdrawStake(
+		From: instructions.RouterStakePoolWithdrawStake(
 			s.pool,
 			key(44),
-		), To: instructions.StakePoolDepositStake(other, key(44)),
+		), To: instructions.RouterStakePoolDepositStake(other, key(44)),
 	})
 	prefunded := s.build(instructions.RouterPrefundWithdrawStake{
-		Program: accounts.RouterProgram, User: owner, Source: token, From: instructions.StakePoolWithdrawStake(s.pool, key(44)),
+		Program: accounts.RouterProgram, User: owner, Source: token, From: instructions.RouterStakePoolWithdrawStake(s.pool, key(44)),
 		Reserve: reserve, PoolTokens: 5, BridgeSeed: 9,
 	})
 	sale := s.build(instructions.RouterDepositStake{
 		Program: accounts.RouterProgram, User: owner, Stake: bridge, Destination: destination,
-		To: instructions.StakePoolDepositStake(other, key(44)),
+		To: instructions.RouterStakePoolDepositStake(other, key(44)),
 	})
 	named := func(ix solana.Instruction, role string, to solana.PublicKey) solana.Instruction {
 		var metas solana.AccountMetaSlice
@@ -324,7 +324,7 @@ func TestVerify_Bridges(t *testing.T) {
 			"a bridge of more",
 			list(pay(owner, bridge, 8), swap),
 			also(gets, lamports(7)),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 			0,
 		},
 		{"a bridge by the payer", list(pay(payer, bridge, 7), swap), gets, nil, 0},
@@ -340,14 +340,14 @@ func TestVerify_Bridges(t *testing.T) {
 			"a bridge that is paid late",
 			list(swap, pay(owner, bridge, 7)),
 			also(gets, lamports(99)),
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 			2,
 		},
 		{
 			"another bridge",
 			list(pay(owner, key(98), 7), named(swap, "bridge stake account", key(98))),
 			also(gets, lamports(7)),
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
@@ -361,7 +361,7 @@ func TestVerify_Bridges(t *testing.T) {
 			"a swap of another one's over the bridge",
 			list(named(swap, "user", stranger)),
 			gets,
-			explain.ErrSigner,
+			explain.ErrOwnerExposed,
 			1,
 		},
 		{
@@ -372,7 +372,7 @@ func TestVerify_Bridges(t *testing.T) {
 				key(96),
 			)),
 			also(gets, lamports(7)),
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
@@ -394,7 +394,7 @@ func TestVerify_Bridges(t *testing.T) {
 			"a bridge that was there before is deposited",
 			list(sale, prefunded),
 			gets,
-			explain.ErrControl,
+			explain.ErrAuthorityChange,
 			1,
 		},
 		{
@@ -410,7 +410,7 @@ func TestVerify_Bridges(t *testing.T) {
 			"a prefunded bridge of another one's",
 			list(named(prefunded, "user", stranger)),
 			gets,
-			explain.ErrSigner,
+			explain.ErrOwnerExposed,
 			1,
 		},
 		{
@@ -424,7 +424,7 @@ func TestVerify_Bridges(t *testing.T) {
 			"stake of Lido that is wanted",
 			list(pay(payer, newStake, stakeRent), lido(newStake, owner)),
 			also(gets, stays, func(p *explain.Policy) { p.MinStake = 1 }),
-			explain.ErrNoLimit,
+			explain.ErrNoMinimum,
 			0,
 		},
 		{
@@ -438,7 +438,7 @@ func TestVerify_Bridges(t *testing.T) {
 			"stake of Lido by another hand",
 			list(lido(newStake, stranger)),
 			gets,
-			explain.ErrSigner,
+			explain.ErrOwnerExposed,
 			1,
 		},
 		{
@@ -449,7 +449,7 @@ func TestVerify_Bridges(t *testing.T) {
 				stranger,
 			)),
 			also(gets, stays, lamports(stakeRent)),
-			explain.ErrTransfer,
+			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
@@ -471,7 +471,7 @@ func TestVerify_Bridges(t *testing.T) {
 			"stake of Marinade, with less rent",
 			list(marinade(owner, owner)),
 			also(gets, stays, func(p *explain.Policy) { p.MaxRent-- }),
-			explain.ErrTooMuch,
+			explain.ErrSpendLimit,
 			0,
 		},
 		{
@@ -491,12 +491,12 @@ func TestVerify_Bridges(t *testing.T) {
 			0,
 		},
 		{"stake of Marinade for the recipient, with its rent", list(marinade(owner, s.friend)),
-			also(gets, s.toFriend, lamports(stakeRent-1)), explain.ErrTooMuch, 0},
+			also(gets, s.toFriend, lamports(stakeRent-1)), explain.ErrSpendLimit, 0},
 		{
 			"stake of Marinade for a stranger",
 			list(marinade(owner, stranger)),
 			also(gets, lamports(stakeRent)),
-			explain.ErrForeign,
+			explain.ErrWrongRecipient,
 			1,
 		},
 	})

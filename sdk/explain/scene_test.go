@@ -88,13 +88,13 @@ func (s *scene) createStake(funder solana.PublicKey) solana.Instruction {
 }
 
 func (s *scene) initialize() solana.Instruction {
-	return s.build(instructions.InitializeTokenAccount{
+	return s.build(instructions.TokenInitializeAccount{
 		Program: accounts.TokenProgram, Account: s.wrap(), Mint: accounts.NativeMint, Owner: owner,
 	})
 }
 
 func (s *scene) closeAs(account, to, authority solana.PublicKey) solana.Instruction {
-	return s.build(instructions.CloseTokenAccount{
+	return s.build(instructions.TokenCloseAccount{
 		Program: accounts.TokenProgram, Account: account, Destination: to, Owner: authority,
 	})
 }
@@ -104,7 +104,7 @@ func (s *scene) closeTo(to solana.PublicKey) solana.Instruction {
 }
 
 func (s *scene) tokens(from, to, authority solana.PublicKey, amount uint64) solana.Instruction {
-	return s.build(instructions.TransferTokens{
+	return s.build(instructions.TokenTransfer{
 		Program: accounts.TokenProgram, Source: from, Destination: to, Owner: authority, Amount: amount,
 	})
 }
@@ -140,8 +140,8 @@ func (s *scene) authorize(stake, authority solana.PublicKey, withdrawer bool) so
 
 // deposit is a deposit of SOL that pays to an account.
 func (s *scene) deposit(to solana.PublicKey, lamports, least uint64) solana.Instruction {
-	return s.build(instructions.DepositSolWithSlippage{
-		DepositSol: instructions.DepositSol{
+	return s.build(instructions.StakePoolDepositSOLWithSlippage{
+		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
 			Pool:        s.pool,
 			From:        owner,
 			Destination: to,
@@ -154,8 +154,8 @@ func (s *scene) deposit(to solana.PublicKey, lamports, least uint64) solana.Inst
 
 // withdrawSOL sells tokens of the pool for SOL.
 func (s *scene) withdrawSOL(to solana.PublicKey, tokens, least uint64) solana.Instruction {
-	return s.build(instructions.WithdrawSolWithSlippage{
-		WithdrawSol: instructions.WithdrawSol{
+	return s.build(instructions.StakePoolWithdrawSOLWithSlippage{
+		StakePoolWithdrawSOL: instructions.StakePoolWithdrawSOL{
 			Pool: s.pool, Authority: owner, Source: s.ata(owner, s.pool.Mint), Destination: to, PoolTokens: tokens,
 		},
 		MinimumLamportsOut: least,
@@ -164,17 +164,17 @@ func (s *scene) withdrawSOL(to solana.PublicKey, tokens, least uint64) solana.In
 
 // unwrap sells tokens for wrapped SOL, without a limit.
 func (s *scene) unwrap(to solana.PublicKey, tokens uint64) solana.Instruction {
-	return s.build(instructions.RouterWithdrawWrappedSol{
+	return s.build(instructions.RouterWithdrawWrappedSOL{
 		Program: accounts.RouterProgram, User: owner, Source: s.ata(owner, s.pool.Mint), Destination: to, PoolTokens: tokens,
-		Pool: instructions.StakePoolWithdrawSol(s.pool),
+		Pool: instructions.RouterStakePoolWithdrawSOL(s.pool),
 	})
 }
 
 // stakeInto deposits wrapped SOL of an account.
 func (s *scene) stakeInto(from, to solana.PublicKey, lamports uint64) solana.Instruction {
-	return s.build(instructions.RouterStakeWrappedSol{
+	return s.build(instructions.RouterStakeWrappedSOL{
 		Program: accounts.RouterProgram, User: owner, Source: from, Destination: to, Lamports: lamports,
-		Pool: instructions.StakePoolDepositSol(s.pool),
+		Pool: instructions.RouterStakePoolDepositSOL(s.pool),
 	})
 }
 
@@ -183,8 +183,8 @@ func (s *scene) withdrawStake(
 	to, authority, signer solana.PublicKey,
 	tokens, least uint64,
 ) solana.Instruction {
-	return s.build(instructions.WithdrawStakeWithSlippage{
-		WithdrawStake: instructions.WithdrawStake{
+	return s.build(instructions.StakePoolWithdrawStakeWithSlippage{
+		StakePoolWithdrawStake: instructions.StakePoolWithdrawStake{
 			Pool: s.pool, Split: key(44), Destination: to, NewAuthority: authority, Authority: signer,
 			Source: s.ata(owner, s.pool.Mint), PoolTokens: tokens,
 		},
@@ -201,8 +201,8 @@ func (s *scene) depositStake(stake, to solana.PublicKey) []solana.Instruction {
 			s.pool.StakeDepositAuthority,
 			false,
 		), s.authorize(stake, s.pool.StakeDepositAuthority, true),
-		s.build(instructions.DepositStakeWithSlippage{
-			DepositStake: instructions.DepositStake{
+		s.build(instructions.StakePoolDepositStakeWithSlippage{
+			StakePoolDepositStake: instructions.StakePoolDepositStake{
 				Pool:           s.pool,
 				Stake:          stake,
 				ValidatorStake: key(44),

@@ -93,9 +93,9 @@ func VerifySponsor(explanation Explanation, policy SponsorPolicy) error {
 	case policy.Sponsor.IsZero():
 		return s.refuse(ErrPolicy, "no sponsor")
 	case explanation.Payer != policy.Sponsor:
-		return s.refuse(ErrPayer, "%s", explanation.Payer)
+		return s.refuse(ErrWrongFeePayer, "%s", explanation.Payer)
 	case explanation.NetworkFee > s.MaxNetworkFee:
-		return s.refuse(ErrFee, "%s, at most %d", explanation.fee(), s.MaxNetworkFee)
+		return s.refuse(ErrNetworkFee, "%s, at most %d", explanation.fee(), s.MaxNetworkFee)
 	}
 	for at := range explanation.Instructions {
 		s.at = at
@@ -116,12 +116,12 @@ func (s *sponsorship) end() error {
 	rent := new(big.Int).Mul(number64(uint64(len(s.given))), number64(s.TokenAccountRent))
 	switch {
 	case s.out.Sign() > 0:
-		return s.refuse(ErrTooMuch, "%d lamports of the sponsor's do not come back", s.out)
+		return s.refuse(ErrSpendLimit, "%d lamports of the sponsor's do not come back", s.out)
 	case len(s.given) > s.MaxNewAccounts:
-		return s.refuse(ErrForm, "%d new accounts, at most %d", len(s.given), s.MaxNewAccounts)
+		return s.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", len(s.given), s.MaxNewAccounts)
 	case rent.Cmp(number64(s.MaxRent)) > 0:
 		return s.refuse(
-			ErrTooMuch,
+			ErrSpendLimit,
 			"%d lamports of rent for new accounts, at most %d",
 			rent,
 			s.MaxRent,
@@ -132,7 +132,7 @@ func (s *sponsorship) end() error {
 
 func (s *sponsorship) instruction(in *Instruction) error {
 	if !in.Known() {
-		return s.refuse(ErrUnknown, "%s", in.Words)
+		return s.refuse(ErrUnknownInstruction, "%s", in.Summary)
 	}
 	name := in.Name
 	if in.ProgramName == nameAssociatedToken {
@@ -141,7 +141,7 @@ func (s *sponsorship) instruction(in *Instruction) error {
 	for _, a := range in.Accounts {
 		if a.Address == s.Sponsor &&
 			!slices.Contains(sponsorPlaces[in.ProgramName+" "+name], a.Role) {
-			return s.refuse(ErrSigner, "as the %s of %s", a.Role, in.Name)
+			return s.refuse(ErrOwnerExposed, "as the %s of %s", a.Role, in.Name)
 		}
 	}
 
@@ -149,7 +149,7 @@ func (s *sponsorship) instruction(in *Instruction) error {
 	switch {
 	case in.is(nameSystem, "AdvanceNonceAccount"):
 		if in.key("nonce account") != s.Nonce.Account || in.key("authority") != s.Nonce.Authority {
-			return s.refuse(ErrNonce, "%s, by %s", in.key("nonce account"), in.key("authority"))
+			return s.refuse(ErrNonceNotAllowed, "%s, by %s", in.key("nonce account"), in.key("authority"))
 		}
 	case in.is(nameSystem, "Transfer", "TransferWithSeed"):
 		s.move(in.key("source"), in.key("destination"), lamports)
@@ -177,7 +177,7 @@ func (s *sponsorship) instruction(in *Instruction) error {
 		s.used(in)
 	}
 	if s.out.Cmp(number64(s.MaxAdvance)) > 0 {
-		return s.refuse(ErrTooMuch, "%d lamports are advanced, at most %d", s.out, s.MaxAdvance)
+		return s.refuse(ErrSpendLimit, "%d lamports are advanced, at most %d", s.out, s.MaxAdvance)
 	}
 	return nil
 }
@@ -233,7 +233,7 @@ func (s *sponsorship) closeToken(in *Instruction) {
 func (s *sponsorship) give(in *Instruction) error {
 	switch {
 	case !slices.Contains(s.Wallets, in.key("wallet")) || !slices.Contains(s.Mints, in.key("mint")):
-		return s.refuse(ErrForeign, "%s", in.Words)
+		return s.refuse(ErrWrongRecipient, "%s", in.Summary)
 	case s.TokenAccountRent == 0:
 		return s.refuse(ErrPolicy, "the rent of a token account has to be known")
 	}

@@ -35,7 +35,7 @@ var stakePoolProgram = program{name: nameStakePool, ids: accounts.StakePoolProgr
 		words:    "withdraw stake for {pool tokens}",
 		rule:     (*ledger).withdrawPoolStake,
 	}),
-	poolTrade(&idl.StakePoolDepositSol, &idl.StakePoolDepositSolWithSlippage, spec{
+	poolTrade(&idl.StakePoolDepositSOL, &idl.StakePoolDepositSOLWithSlippage, spec{
 		wallets:  []string{"lamports source", "SOL deposit authority"},
 		holdings: []string{"destination token account", "manager fee account", "referrer token account"},
 		words:    "deposit {lamports} for {pool mint}",
@@ -44,7 +44,7 @@ var stakePoolProgram = program{name: nameStakePool, ids: accounts.StakePoolProgr
 			gets: "pool mint", atLeast: "minimum tokens out",
 		}),
 	}),
-	poolTrade(&idl.StakePoolWithdrawSol, &idl.StakePoolWithdrawSolWithSlippage, spec{
+	poolTrade(&idl.StakePoolWithdrawSOL, &idl.StakePoolWithdrawSOLWithSlippage, spec{
 		wallets:  []string{"token authority", "lamports destination", "SOL withdraw authority"},
 		holdings: []string{"source token account", "lamports destination", "manager fee account"},
 		words:    "withdraw SOL for {pool tokens}",

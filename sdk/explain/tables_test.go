@@ -123,17 +123,17 @@ func upstreamRows() []row {
 		{"token SyncNative", upstream{token.NewSyncNativeInstruction(a).Build()}, nil},
 		{
 			"token InitializeAccount3",
-			instructions.InitializeTokenAccount{Program: accounts.Token2022Program, Account: a, Mint: b, Owner: owner},
+			instructions.TokenInitializeAccount{Program: accounts.Token2022Program, Account: a, Mint: b, Owner: owner},
 			nil,
 		},
 		{
 			"token CloseAccount",
-			instructions.CloseTokenAccount{Program: accounts.TokenProgram, Account: a, Destination: b, Owner: owner},
+			instructions.TokenCloseAccount{Program: accounts.TokenProgram, Account: a, Destination: b, Owner: owner},
 			nil,
 		},
 		{
 			"token Transfer",
-			instructions.TransferTokens{Program: accounts.TokenProgram, Source: a, Destination: b, Owner: owner, Amount: 4},
+			instructions.TokenTransfer{Program: accounts.TokenProgram, Source: a, Destination: b, Owner: owner, Amount: 4},
 			named{"amount": 4},
 		},
 		{"associated token account Create", upstream{associatedtoken.NewCreateInstruction(owner, a, b).Build()}, nil},
@@ -177,56 +177,56 @@ func poolRows(t *testing.T) []row {
 	owner, nobody := key(0), key(20)
 	p := instructions.StakePool{
 		Program: accounts.SanctumStakePoolProgram, Address: key(31), WithdrawAuthority: key(32), ValidatorList: key(33), ReserveStake: key(34),
-		Mint: key(35), ManagerFeeAccount: key(36), TokenProgram: accounts.TokenProgram, SolDepositAuthority: &nobody,
+		Mint: key(35), ManagerFeeAccount: key(36), TokenProgram: accounts.TokenProgram, SOLDepositAuthority: &nobody,
 	}
 	var err error
 	p.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(p.Program, p.Address)
 	require.NoError(t, err)
-	ds := instructions.DepositSol{Pool: p, From: owner, Destination: key(41), Referrer: key(42), Lamports: 5}
-	ws := instructions.WithdrawSol{Pool: p, Authority: owner, Source: key(41), Destination: owner, PoolTokens: 6}
-	dk := instructions.DepositStake{Pool: p, Stake: key(43), ValidatorStake: key(44), Destination: key(41), Referrer: key(41)}
-	wk := instructions.WithdrawStake{Pool: p, Split: key(44), Destination: key(43), NewAuthority: owner, Authority: owner, Source: key(41), PoolTokens: 7}
+	ds := instructions.StakePoolDepositSOL{Pool: p, From: owner, Destination: key(41), Referrer: key(42), Lamports: 5}
+	ws := instructions.StakePoolWithdrawSOL{Pool: p, Authority: owner, Source: key(41), Destination: owner, PoolTokens: 6}
+	dk := instructions.StakePoolDepositStake{Pool: p, Stake: key(43), ValidatorStake: key(44), Destination: key(41), Referrer: key(41)}
+	wk := instructions.StakePoolWithdrawStake{Pool: p, Split: key(44), Destination: key(43), NewAuthority: owner, Authority: owner, Source: key(41), PoolTokens: 7}
 	rows := []row{
 		{"stake pool DepositSol", ds, named{"lamports": 5}},
 		{
 			"stake pool DepositSolWithSlippage",
-			instructions.DepositSolWithSlippage{DepositSol: ds, MinimumTokensOut: 4},
+			instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: ds, MinimumTokensOut: 4},
 			named{"lamports": 5, "minimum tokens out": 4},
 		},
 		{"stake pool WithdrawSol", ws, named{"pool tokens": 6}},
 		{
 			"stake pool WithdrawSolWithSlippage",
-			instructions.WithdrawSolWithSlippage{WithdrawSol: ws, MinimumLamportsOut: 4},
+			instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: ws, MinimumLamportsOut: 4},
 			named{"pool tokens": 6, "minimum lamports out": 4},
 		},
 		{"stake pool DepositStake", dk, nil},
 		{
 			"stake pool DepositStakeWithSlippage",
-			instructions.DepositStakeWithSlippage{DepositStake: dk, MinimumTokensOut: 4},
+			instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: dk, MinimumTokensOut: 4},
 			named{"minimum tokens out": 4},
 		},
 		{"stake pool WithdrawStake", wk, named{"pool tokens": 7}},
 		{
 			"stake pool WithdrawStakeWithSlippage",
-			instructions.WithdrawStakeWithSlippage{WithdrawStake: wk, MinimumLamportsOut: 4},
+			instructions.StakePoolWithdrawStakeWithSlippage{StakePoolWithdrawStake: wk, MinimumLamportsOut: 4},
 			named{"pool tokens": 7, "minimum lamports out": 4},
 		},
 		{
 			"stake pool UpdateValidatorListBalance",
-			instructions.UpdateValidatorListBalance{
+			instructions.StakePoolUpdateValidatorListBalance{
 				Pool: p, StartIndex: 3, Validators: []accounts.ValidatorStakeInfo{{VoteAccount: key(50)}, {VoteAccount: key(51)}},
 			},
 			named{"start": 3},
 		},
-		{"stake pool UpdateStakePoolBalance", instructions.UpdateStakePoolBalance{Pool: p}, nil},
-		{"stake pool CleanupRemovedValidatorEntries", instructions.CleanupRemovedValidatorEntries{Pool: p}, nil},
+		{"stake pool UpdateStakePoolBalance", instructions.StakePoolUpdateBalance{Pool: p}, nil},
+		{"stake pool CleanupRemovedValidatorEntries", instructions.StakePoolCleanupRemovedValidatorEntries{Pool: p}, nil},
 	}
 	return append(append(rows, otherRows(p)...), infinityRows(t)...)
 }
 
 func otherRows(p instructions.StakePool) []row {
 	owner := key(0)
-	p.SolDepositAuthority = nil
+	p.SOLDepositAuthority = nil
 	r := instructions.Reserve{
 		Program: accounts.ReserveProgram, Pool: key(61), SOL: key(62), Fee: key(63), ProtocolFee: key(64), ProtocolFeeDestination: key(65),
 		FlashAccount: key(66), LPMint: key(67),
@@ -243,16 +243,16 @@ func otherRows(p instructions.StakePool) []row {
 	p.Program = accounts.StakePoolProgram
 	p.StakeDepositAuthority, _ = accounts.StakePoolDepositAuthority(p.Program, p.Address)
 	bridge, _ := accounts.RouterBridgeStake(router, owner, 9)
-	swap := func(from instructions.WithdrawStakeSuffix, to instructions.DepositStakeSuffix) builder {
+	swap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts) builder {
 		return instructions.RouterSwapViaStake{
 			Program: router, User: owner, Source: source, Destination: destination, From: from, To: to, PoolTokens: 5, BridgeSeed: 9,
 		}
 	}
 	return []row{
-		{"Reserve Unstake", instructions.Unstake{Reserve: r, Owner: owner, Stake: stake, Destination: owner}, nil},
+		{"Reserve Unstake", instructions.ReserveUnstake{Reserve: r, Owner: owner, Stake: stake, Destination: owner}, nil},
 		{
 			"Reserve UnstakeWsol",
-			instructions.Unstake{
+			instructions.ReserveUnstake{
 				Reserve: r, Owner: owner, Stake: stake, Destination: destination, Wrapped: true, Referrer: &referrer,
 			},
 			nil,
@@ -310,44 +310,44 @@ func otherRows(p instructions.StakePool) []row {
 		{"Lido UpdateExchangeRate", instructions.LidoUpdateExchangeRate{Lido: l}, nil},
 		{
 			"Router StakeWrappedSol",
-			instructions.RouterStakeWrappedSol{
-				Program: router, User: owner, Source: source, Destination: destination, Lamports: 5, Pool: instructions.StakePoolDepositSol(p),
+			instructions.RouterStakeWrappedSOL{
+				Program: router, User: owner, Source: source, Destination: destination, Lamports: 5, Pool: instructions.RouterStakePoolDepositSOL(p),
 			},
 			named{"lamports": 5},
 		},
 		{
 			"Router StakeWrappedSol",
-			instructions.RouterStakeWrappedSol{
-				Program: router, User: owner, Source: source, Destination: destination, Lamports: 5, Pool: instructions.MarinadeDepositSol(m),
+			instructions.RouterStakeWrappedSOL{
+				Program: router, User: owner, Source: source, Destination: destination, Lamports: 5, Pool: instructions.RouterMarinadeDepositSOL(m),
 			},
 			named{"lamports": 5},
 		},
 		{
 			"Router WithdrawWrappedSol",
-			instructions.RouterWithdrawWrappedSol{
-				Program: router, User: owner, Source: source, Destination: destination, PoolTokens: 5, Pool: instructions.StakePoolWithdrawSol(p),
+			instructions.RouterWithdrawWrappedSOL{
+				Program: router, User: owner, Source: source, Destination: destination, PoolTokens: 5, Pool: instructions.RouterStakePoolWithdrawSOL(p),
 			},
 			named{"pool tokens": 5},
 		},
 		{
 			"Router SwapViaStake",
-			swap(instructions.StakePoolWithdrawStake(p, key(99)), instructions.MarinadeDepositStake(m, key(101))),
+			swap(instructions.RouterStakePoolWithdrawStake(p, key(99)), instructions.RouterMarinadeDepositStake(m, key(101))),
 			named{"pool tokens": 5, "bridge seed": 9},
 		},
 		{
 			"Router SwapViaStake",
-			swap(instructions.LidoWithdrawStake(l, key(101), key(99)), instructions.StakePoolDepositStake(p, key(99))),
+			swap(instructions.RouterLidoWithdrawStake(l, key(101), key(99)), instructions.RouterStakePoolDepositStake(p, key(99))),
 			named{"pool tokens": 5, "bridge seed": 9},
 		},
 		{
 			"Router SwapViaStake",
-			swap(instructions.StakePoolWithdrawStake(p, key(99)), instructions.ReserveDepositStake(r, bridge)),
+			swap(instructions.RouterStakePoolWithdrawStake(p, key(99)), instructions.RouterReserveDepositStake(r, bridge)),
 			named{"pool tokens": 5, "bridge seed": 9},
 		},
 		{
 			"Router PrefundSwapViaStake",
 			instructions.RouterPrefundSwapViaStake{
-				Program: router, User: owner, Source: source, Destination: destination, From: instructions.StakePoolWithdrawStake(p, key(99)), To: instructions.StakePoolDepositStake(p, key(99)), Reserve: r,
+				Program: router, User: owner, Source: source, Destination: destination, From: instructions.RouterStakePoolWithdrawStake(p, key(99)), To: instructions.RouterStakePoolDepositStake(p, key(99)), Reserve: r,
 				PoolTokens: 5, BridgeSeed: 9,
 			},
 			named{"pool tokens": 5, "bridge seed": 9},
@@ -355,7 +355,7 @@ func otherRows(p instructions.StakePool) []row {
 		{
 			"Router PrefundWithdrawStake",
 			instructions.RouterPrefundWithdrawStake{
-				Program: router, User: owner, Source: source, From: instructions.StakePoolWithdrawStake(p, key(99)), Reserve: r,
+				Program: router, User: owner, Source: source, From: instructions.RouterStakePoolWithdrawStake(p, key(99)), Reserve: r,
 				PoolTokens: 5, BridgeSeed: 9,
 			},
 			named{"pool tokens": 5, "bridge seed": 9},
@@ -363,7 +363,7 @@ func otherRows(p instructions.StakePool) []row {
 		{
 			"Router DepositStake",
 			instructions.RouterDepositStake{
-				Program: router, User: owner, Stake: stake, Destination: destination, To: instructions.ReserveDepositStake(r,
+				Program: router, User: owner, Stake: stake, Destination: destination, To: instructions.RouterReserveDepositStake(r,
 					stake),
 			},
 			nil,
@@ -376,40 +376,40 @@ func infinityRows(t *testing.T) []row {
 	owner := key(0)
 	controller, err := accounts.NewController(accounts.InfinityProgram)
 	require.NoError(t, err)
-	c := instructions.Controller{Controller: controller, LPMint: accounts.INFMint, LPTokenProgram: accounts.TokenProgram}
-	side := func(n byte) instructions.ControllerToken {
-		return instructions.ControllerToken{
+	c := instructions.Infinity{Controller: controller, LPMint: accounts.INFMint, LPTokenProgram: accounts.TokenProgram}
+	side := func(n byte) instructions.InfinityToken {
+		return instructions.InfinityToken{
 			Index: uint32(n), Mint: key(n), TokenProgram: accounts.TokenProgram, Account: key(n + 1),
-			Calculator: instructions.Group{Program: key(n + 2), Accounts: []solana.PublicKey{key(n + 3)}},
+			Calculator: instructions.ProgramAccounts{Program: key(n + 2), Accounts: []solana.PublicKey{key(n + 3)}},
 		}
 	}
-	a, b, pricing := side(110), side(120), instructions.Group{Program: key(130), Accounts: []solana.PublicKey{key(131)}}
-	s := instructions.ControllerSwap{Controller: c, Signer: owner, Inp: a, Out: b, Pricing: pricing, Limit: 8, Amount: 9}
-	l := instructions.ControllerLiquidity{Controller: c, Signer: owner, LST: a, LPAccount: key(132), Pricing: pricing, Amount: 9, MinimumOut: 8}
+	a, b, pricing := side(110), side(120), instructions.ProgramAccounts{Program: key(130), Accounts: []solana.PublicKey{key(131)}}
+	s := instructions.InfinitySwap{Controller: c, Signer: owner, Inp: a, Out: b, Pricing: pricing, Limit: 8, Amount: 9}
+	l := instructions.InfinityLiquidity{Controller: c, Signer: owner, LST: a, LPAccount: key(132), Pricing: pricing, Amount: 9, MinimumOut: 8}
 	in := named{"input calculator accounts": 2, "output calculator accounts": 2, "input index": 110, "output index": 120, "minimum out": 8, "amount": 9}
 	out := named{"input calculator accounts": 2, "output calculator accounts": 2, "input index": 110, "output index": 120, "maximum in": 8, "amount": 9}
 	liquidity := named{"calculator accounts": 2, "index": 110, "amount": 9, "minimum out": 8}
 	bps := uint16(5)
 	return []row{
-		{"Infinity SyncSolValue", instructions.SyncSolValue{Controller: c, LST: a}, named{"index": 110}},
-		{"Infinity SwapExactIn", instructions.SwapExactIn(s), in},
-		{"Infinity SwapExactOut", instructions.SwapExactOut(s), out},
-		{"Infinity SwapExactInV2", instructions.SwapExactInV2(s), in},
-		{"Infinity SwapExactOutV2", instructions.SwapExactOutV2(s), out},
-		{"Infinity AddLiquidity", instructions.AddLiquidity(l), liquidity},
-		{"Infinity RemoveLiquidity", instructions.RemoveLiquidity(l), liquidity},
-		{"Infinity DisableLstInput", instructions.SetLSTInput{Controller: c, Admin: owner, Index: 3, Mint: key(110)}, named{"index": 3}},
+		{"Infinity SyncSolValue", instructions.InfinitySyncSOLValue{Controller: c, LST: a}, named{"index": 110}},
+		{"Infinity SwapExactIn", instructions.InfinitySwapExactIn(s), in},
+		{"Infinity SwapExactOut", instructions.InfinitySwapExactOut(s), out},
+		{"Infinity SwapExactInV2", instructions.InfinitySwapExactInV2(s), in},
+		{"Infinity SwapExactOutV2", instructions.InfinitySwapExactOutV2(s), out},
+		{"Infinity AddLiquidity", instructions.InfinityAddLiquidity(l), liquidity},
+		{"Infinity RemoveLiquidity", instructions.InfinityRemoveLiquidity(l), liquidity},
+		{"Infinity DisableLstInput", instructions.InfinitySetLSTInput{Controller: c, Admin: owner, Index: 3, Mint: key(110)}, named{"index": 3}},
 		{
 			"Infinity EnableLstInput",
-			instructions.SetLSTInput{Controller: c, Admin: owner, Index: 3, Mint: key(110), Enable: true},
+			instructions.InfinitySetLSTInput{Controller: c, Admin: owner, Index: 3, Mint: key(110), Enable: true},
 			named{"index": 3},
 		},
-		{"Infinity SetProtocolFee", instructions.SetProtocolFee{Controller: c, Admin: owner, Nanos: 3}, nil},
-		{"Infinity SetProtocolFee", instructions.SetProtocolFeeV1{Controller: c, Admin: owner, TradingBps: &bps}, nil},
-		{"Infinity SetProtocolFeeBeneficiary", instructions.SetProtocolFeeBeneficiary{Controller: c, Current: owner, New: key(140)}, nil},
+		{"Infinity SetProtocolFee", instructions.InfinitySetProtocolFee{Controller: c, Admin: owner, Nanos: 3}, nil},
+		{"Infinity SetProtocolFee", instructions.InfinitySetProtocolFeeV1{Controller: c, Admin: owner, TradingBps: &bps}, nil},
+		{"Infinity SetProtocolFeeBeneficiary", instructions.InfinitySetProtocolFeeBeneficiary{Controller: c, Current: owner, New: key(140)}, nil},
 		{
 			"Infinity WithdrawProtocolFees",
-			instructions.WithdrawProtocolFees{
+			instructions.InfinityWithdrawProtocolFees{
 				Controller: c, Beneficiary: owner, Destination: key(141), Mint: key(110), TokenProgram: accounts.TokenProgram,
 				Amount: 4,
 			},
@@ -417,20 +417,20 @@ func infinityRows(t *testing.T) []row {
 		},
 		{
 			"Infinity WithdrawProtocolFeesV2",
-			instructions.WithdrawProtocolFeesV2{Controller: c, Beneficiary: owner, Destination: key(141)},
+			instructions.InfinityWithdrawProtocolFeesV2{Controller: c, Beneficiary: owner, Destination: key(141)},
 			nil,
 		},
-		{"Infinity DisablePool", instructions.DisablePool{Controller: c, Authority: owner}, nil},
-		{"Infinity EnablePool", instructions.EnablePool{Controller: c, Admin: owner}, nil},
+		{"Infinity DisablePool", instructions.InfinityDisablePool{Controller: c, Authority: owner}, nil},
+		{"Infinity EnablePool", instructions.InfinityEnablePool{Controller: c, Admin: owner}, nil},
 		{
 			"Infinity StartRebalance",
-			instructions.StartRebalance{
+			instructions.InfinityStartRebalance{
 				Controller: c, Authority: owner, Out: a, Inp: b, Destination: key(141), Amount: 3, MinStartingOut: 4,
 				MaxStartingInp: 5,
 			},
 			named{"output calculator accounts": 2, "output index": 110, "input index": 120, "amount": 3, "minimum starting output": 4, "maximum starting input": 5},
 		},
-		{"Infinity EndRebalance", instructions.EndRebalance{Controller: c, Authority: owner, Inp: b}, nil},
+		{"Infinity EndRebalance", instructions.InfinityEndRebalance{Controller: c, Authority: owner, Inp: b}, nil},
 		{
 			"flat-fee pricing AddLst",
 			instructions.FlatFeeSetLSTFee{
@@ -486,9 +486,9 @@ func TestEveryBuilderIsExplained(t *testing.T) {
 		for _, a := range in.Accounts {
 			require.NotEqual(t, "account further account", a.Role, r.name)
 		}
-		require.NotContains(t, in.Words, "\n", r.name)
-		require.NotContains(t, in.Words, "{", r.name)
-		require.NotContains(t, in.Words, solana.PublicKey{}.String(), "%s: %s", r.name, in.Words)
+		require.NotContains(t, in.Summary, "\n", r.name)
+		require.NotContains(t, in.Summary, "{", r.name)
+		require.NotContains(t, in.Summary, solana.PublicKey{}.String(), "%s: %s", r.name, in.Summary)
 		left = slices.DeleteFunc(left, func(name string) bool { return name == r.name })
 
 		data, err := ix.Data()

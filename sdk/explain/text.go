@@ -27,7 +27,7 @@ func (a Amount) String() string {
 func (v Value) String() string { return v.Name + ": " + v.Text }
 
 // String is one line, for example "stake pool deposit: deposit 1.5 SOL".
-func (i Instruction) String() string { return i.ProgramName + ": " + i.Words }
+func (i Instruction) String() string { return i.ProgramName + ": " + i.Summary }
 
 // String is one line, for example "1500 base units of A out of token account B".
 func (p Payment) String() string {

@@ -53,7 +53,7 @@ func TestPayment_String(t *testing.T) {
 }
 
 func TestInstruction_String(t *testing.T) {
-	in := explain.Instruction{ProgramName: "Infinity", Words: "swap 1.5 SOL"}
+	in := explain.Instruction{ProgramName: "Infinity", Summary: "swap 1.5 SOL"}
 	require.Equal(t, "Infinity: swap 1.5 SOL", in.String())
 	require.Equal(t, "pool: x", explain.Value{Name: "pool", Text: "x"}.String())
 }

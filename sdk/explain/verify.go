@@ -48,14 +48,14 @@ func (l *ledger) refuse(reason error, format string, args ...any) error {
 func (l *ledger) instruction(in *Instruction) error {
 	switch {
 	case !in.Known():
-		return l.refuse(ErrUnknown, "%s", in.Words)
+		return l.refuse(ErrUnknownInstruction, "%s", in.Summary)
 	case !slices.Contains(l.AllowedPrograms, in.Program):
-		return l.refuse(ErrProgram, "%s", in.Program)
+		return l.refuse(ErrProgramNotAllowed, "%s", in.Program)
 	}
 	for _, a := range in.Accounts {
 		switch h := l.holdings[a.Address]; {
 		case a.Address == l.Owner && !a.wallet:
-			return l.refuse(ErrSigner, "as the %s of %s", a.Role, in.Name)
+			return l.refuse(ErrOwnerExposed, "as the %s of %s", a.Role, in.Name)
 		case h == nil || a.Address == l.Owner || in.spec.reads:
 		case h.is == gone:
 			return l.refuse(
@@ -66,7 +66,7 @@ func (l *ledger) instruction(in *Instruction) error {
 				in.Name,
 			)
 		case !a.holding:
-			return l.refuse(ErrControl, "%s as the %s of %s", a.Address, a.Role, in.Name)
+			return l.refuse(ErrAuthorityChange, "%s as the %s of %s", a.Address, a.Role, in.Name)
 		}
 	}
 	if in.spec.rule == nil {
@@ -80,15 +80,15 @@ func (l *ledger) form() error {
 	e := l.explanation
 	switch {
 	case e.Payer != l.Owner && e.Payer != l.Payer:
-		return l.refuse(ErrPayer, "%s", e.Payer)
+		return l.refuse(ErrWrongFeePayer, "%s", e.Payer)
 	case e.Payer == l.Owner && e.NetworkFee > l.MaxNetworkFee:
-		return l.refuse(ErrFee, "%s, at most %d", e.fee(), l.MaxNetworkFee)
+		return l.refuse(ErrNetworkFee, "%s, at most %d", e.fee(), l.MaxNetworkFee)
 	case !slices.Contains(l.Versions, e.Version):
-		return l.refuse(ErrForm, "version %s", e.Version)
+		return l.refuse(ErrFormNotAllowed, "version %s", e.Version)
 	case l.MaxSigners > 0 && len(e.Signers) > l.MaxSigners:
-		return l.refuse(ErrForm, "%d signatures, at most %d", len(e.Signers), l.MaxSigners)
+		return l.refuse(ErrFormNotAllowed, "%d signatures, at most %d", len(e.Signers), l.MaxSigners)
 	case l.MaxSize > 0 && e.Size > l.MaxSize:
-		return l.refuse(ErrForm, "%d bytes, at most %d", e.Size, l.MaxSize)
+		return l.refuse(ErrFormNotAllowed, "%d bytes, at most %d", e.Size, l.MaxSize)
 	}
 	return nil
 }

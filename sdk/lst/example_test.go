@@ -85,7 +85,7 @@ func ExampleRead() {
 	_, err := lst.Read(strings.NewReader(`[{"symbol":"newSOL","name":"New SOL","decimals":9,"pool":{"program":"Brand new"}}]`))
 	fmt.Println(err)
 	var entry *lst.EntryError
-	fmt.Println(errors.As(err, &entry), errors.Is(err, lst.ErrInvalid))
+	fmt.Println(errors.As(err, &entry), errors.Is(err, lst.ErrInvalidRegistry))
 	// Output:
 	// lst: entry 0 (symbol "newSOL"): unknown kind "Brand new"
 	// true true

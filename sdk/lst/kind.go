@@ -54,19 +54,19 @@ func (k Kind) String() string {
 	return kinds[k].name
 }
 
-// MarshalText returns the name of k in the registry. It fails with [ErrInvalid] if k is not a kind.
+// MarshalText returns the name of k in the registry. It fails with [ErrInvalidRegistry] if k is not a kind.
 func (k Kind) MarshalText() ([]byte, error) {
 	if !k.valid() {
-		return nil, fmt.Errorf("lst: %w: %v", ErrInvalid, k)
+		return nil, fmt.Errorf("lst: %w: %v", ErrInvalidRegistry, k)
 	}
 	return []byte(kinds[k].name), nil
 }
 
-// UnmarshalText sets k to the kind of that name in the registry; case matters. It fails with [ErrInvalid] if there is none.
+// UnmarshalText sets k to the kind of that name in the registry; case matters. It fails with [ErrInvalidRegistry] if there is none.
 func (k *Kind) UnmarshalText(text []byte) error {
 	kind, ok := kindNamed(string(text))
 	if !ok {
-		return fmt.Errorf("lst: %w: unknown kind %s", ErrInvalid, quote(string(text)))
+		return fmt.Errorf("lst: %w: unknown kind %s", ErrInvalidRegistry, quote(string(text)))
 	}
 	*k = kind
 	return nil

@@ -33,9 +33,9 @@ import (
 
 // The conditions a caller may want to tell apart; see [AmountError] for those of amounts.
 var (
-	ErrUnknown   = errors.New("unknown LST (check the spelling, or add it with Registry.With)") // no entry answers to that mint, symbol or pool
-	ErrAmbiguous = errors.New("several LSTs of one name (name the mint)")                       // see AmbiguousError
-	ErrInvalid   = errors.New("invalid LST data")                                               // a list or an entry breaks the rules; see EntryError
+	ErrUnknownLST      = errors.New("unknown LST (check the spelling, or add it with Registry.With)") // no entry answers to that mint, symbol or pool
+	ErrAmbiguous       = errors.New("several LSTs of one name (name the mint)")                       // see AmbiguousError
+	ErrInvalidRegistry = errors.New("invalid LST data")                                               // a list or an entry breaks the rules; see EntryError
 )
 
 // LST is one entry of a [Registry]. In a registry every field is set but those that say otherwise.
@@ -206,7 +206,7 @@ func (e *entry) lst() (LST, error) {
 // What else is left out is set to the program and pool of that kind on mainnet.
 //
 // A list that is longer than 8 MiB, not such an array, or has an entry that is incomplete or malformed or repeats
-// another's mint or pool, is refused as a whole with [ErrInvalid], naming the entry by an [EntryError].
+// another's mint or pool, is refused as a whole with [ErrInvalidRegistry], naming the entry by an [EntryError].
 // Errors of the reader are returned wrapped.
 func Read(reader io.Reader) (*Registry, error) {
 	if reader == nil {
@@ -218,11 +218,11 @@ func Read(reader io.Reader) (*Registry, error) {
 		return nil, fmt.Errorf("lst: read list: %w", err)
 	}
 	if len(data) > maxBytes {
-		return nil, fmt.Errorf("lst: %w: list of more than %d bytes", ErrInvalid, maxBytes)
+		return nil, fmt.Errorf("lst: %w: list of more than %d bytes", ErrInvalidRegistry, maxBytes)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	if start, err := d.Token(); err != nil || start != json.Delim('[') {
-		return nil, fmt.Errorf("lst: %w: list is not a JSON array", ErrInvalid)
+		return nil, fmt.Errorf("lst: %w: list is not a JSON array", ErrInvalidRegistry)
 	}
 	var all []LST
 	for d.More() {
@@ -237,10 +237,10 @@ func Read(reader io.Reader) (*Registry, error) {
 		all = append(all, l)
 	}
 	if _, err := d.Token(); err != nil {
-		return nil, fmt.Errorf("lst: %w: list does not end", ErrInvalid)
+		return nil, fmt.Errorf("lst: %w: list does not end", ErrInvalidRegistry)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("lst: %w: list goes on after its end", ErrInvalid)
+		return nil, fmt.Errorf("lst: %w: list goes on after its end", ErrInvalidRegistry)
 	}
 	return newRegistry(all)
 }
@@ -283,28 +283,28 @@ func (r *Registry) With(entries ...LST) (*Registry, error) {
 	return newRegistry(all)
 }
 
-// ByMint returns the LST of that mint, or [ErrUnknown].
+// ByMint returns the LST of that mint, or [ErrUnknownLST].
 func (r *Registry) ByMint(mint solana.PublicKey) (LST, error) {
 	if r != nil {
 		if i, ok := r.byMint[mint]; ok {
 			return r.all[i], nil
 		}
 	}
-	return LST{}, fmt.Errorf("lst: %w: mint %s", ErrUnknown, mint)
+	return LST{}, fmt.Errorf("lst: %w: mint %s", ErrUnknownLST, mint)
 }
 
-// ByPool returns the LST whose Pool is at that address, or [ErrUnknown].
+// ByPool returns the LST whose Pool is at that address, or [ErrUnknownLST].
 func (r *Registry) ByPool(pool solana.PublicKey) (LST, error) {
 	if r != nil {
 		if i, ok := r.byPool[pool]; ok {
 			return r.all[i], nil
 		}
 	}
-	return LST{}, fmt.Errorf("lst: %w: pool %s", ErrUnknown, pool)
+	return LST{}, fmt.Errorf("lst: %w: pool %s", ErrUnknownLST, pool)
 }
 
 // BySymbol returns the LST of that symbol. Case decides if it can: only when no symbol is written exactly so is case
-// ignored. It fails with [ErrUnknown], or with an [*AmbiguousError] when several LSTs match equally well.
+// ignored. It fails with [ErrUnknownLST], or with an [*AmbiguousError] when several LSTs match equally well.
 func (r *Registry) BySymbol(symbol string) (LST, error) {
 	var exact, folded []LST
 	for _, l := range r.All() {
@@ -320,7 +320,7 @@ func (r *Registry) BySymbol(symbol string) (LST, error) {
 	}
 	switch len(matches) {
 	case 0:
-		return LST{}, fmt.Errorf("lst: %w: symbol %s", ErrUnknown, quote(symbol))
+		return LST{}, fmt.Errorf("lst: %w: symbol %s", ErrUnknownLST, quote(symbol))
 	case 1:
 		return matches[0], nil
 	}
@@ -384,7 +384,7 @@ func (e *AmbiguousError) Error() string {
 // Unwrap returns [ErrAmbiguous].
 func (e *AmbiguousError) Unwrap() error { return ErrAmbiguous }
 
-// EntryError says which entry of a list is at fault. It matches [ErrInvalid].
+// EntryError says which entry of a list is at fault. It matches [ErrInvalidRegistry].
 type EntryError struct {
 	Index  int    // position in the list, from 0
 	Symbol string // empty when it could not be read
@@ -400,13 +400,13 @@ func (e *EntryError) Error() string {
 	return fmt.Sprintf("lst: entry %d (symbol %s): %v", e.Index, quote(e.Symbol), e.Err)
 }
 
-// Unwrap makes the error match [ErrInvalid] and Err.
+// Unwrap makes the error match [ErrInvalidRegistry] and Err.
 func (e *EntryError) Unwrap() []error {
 	if e == nil {
 		return nil
 	}
 
-	return []error{ErrInvalid, e.Err}
+	return []error{ErrInvalidRegistry, e.Err}
 }
 
 func parseKey(s string) (solana.PublicKey, bool) {

@@ -158,20 +158,20 @@ func TestLookupOfSOL(t *testing.T) {
 	r, err = new(lst.Registry).With(fake)
 	require.NoError(t, err)
 	_, err = r.Lookup("wSOL")
-	require.ErrorIs(t, err, lst.ErrUnknown)
+	require.ErrorIs(t, err, lst.ErrUnknownLST)
 }
 
 func TestUnknown(t *testing.T) {
 	for _, r := range []*lst.Registry{lst.Default(), new(lst.Registry)} {
 		_, err := r.ByMint(newKey(1))
-		require.ErrorIs(t, err, lst.ErrUnknown)
+		require.ErrorIs(t, err, lst.ErrUnknownLST)
 		_, err = r.ByMint(solana.PublicKey{})
-		require.ErrorIs(t, err, lst.ErrUnknown)
+		require.ErrorIs(t, err, lst.ErrUnknownLST)
 		_, err = r.ByPool(newKey(1))
-		require.ErrorIs(t, err, lst.ErrUnknown)
+		require.ErrorIs(t, err, lst.ErrUnknownLST)
 		for _, s := range []string{"", " ", "noSuchSOL", " mSOL", newKey(1).String(), "\x00\n", "é\u2028", strings.Repeat("z", 44)} {
 			_, err = r.Lookup(s)
-			require.ErrorIs(t, err, lst.ErrUnknown, "%q", s)
+			require.ErrorIs(t, err, lst.ErrUnknownLST, "%q", s)
 			requireOneLine(t, err)
 		}
 	}
@@ -219,7 +219,7 @@ func TestWith(t *testing.T) {
 	moved, err := base.With(got)
 	require.NoError(t, err)
 	_, err = moved.ByPool(replaced.Pool)
-	require.ErrorIs(t, err, lst.ErrUnknown, "a replaced entry leaves its pool")
+	require.ErrorIs(t, err, lst.ErrUnknownLST, "a replaced entry leaves its pool")
 	got, err = moved.ByPool(newKey(200))
 	require.NoError(t, err)
 	require.Equal(t, newKey(201), got.Program, "a program that is given stays")
@@ -348,7 +348,7 @@ func TestReadRefusesLists(t *testing.T) {
 		{"[]]", "goes on"},
 	} {
 		_, err := lst.Read(strings.NewReader(tt.list))
-		require.ErrorIs(t, err, lst.ErrInvalid, "%q", tt.list)
+		require.ErrorIs(t, err, lst.ErrInvalidRegistry, "%q", tt.list)
 		require.ErrorContains(t, err, tt.want, "%q", tt.list)
 		requireOneLine(t, err)
 	}
@@ -359,14 +359,14 @@ func TestReadIsBounded(t *testing.T) {
 	_, err := lst.Read(io.MultiReader(strings.NewReader(strings.Repeat(" ", limit-2)), strings.NewReader("[]")))
 	require.NoError(t, err)
 	_, err = lst.Read(io.MultiReader(strings.NewReader(strings.Repeat(" ", limit-1)), strings.NewReader("[]")))
-	require.ErrorIs(t, err, lst.ErrInvalid)
+	require.ErrorIs(t, err, lst.ErrInvalidRegistry)
 	_, err = lst.Read(endless{})
-	require.ErrorIs(t, err, lst.ErrInvalid)
+	require.ErrorIs(t, err, lst.ErrInvalidRegistry)
 
 	broken := errors.New("broken")
 	_, err = lst.Read(iotest.ErrReader(broken))
 	require.ErrorIs(t, err, broken)
-	require.NotErrorIs(t, err, lst.ErrInvalid)
+	require.NotErrorIs(t, err, lst.ErrInvalidRegistry)
 }
 
 type endless struct{}
@@ -384,7 +384,7 @@ func TestOpen(t *testing.T) {
 	bad := filepath.Join(t.TempDir(), "bad.json")
 	require.NoError(t, os.WriteFile(bad, []byte("[{}]"), 0o600))
 	_, err = lst.Open(bad)
-	require.ErrorIs(t, err, lst.ErrInvalid)
+	require.ErrorIs(t, err, lst.ErrInvalidRegistry)
 	require.ErrorContains(t, err, "bad.json")
 }
 
@@ -432,7 +432,7 @@ func TestKind(t *testing.T) {
 	}
 	kind := lst.KindLido
 	for _, name := range []string{"", "spl", "SPL", "Infinity", "Kind(1)"} {
-		require.ErrorIs(t, kind.UnmarshalText([]byte(name)), lst.ErrInvalid, "%q", name)
+		require.ErrorIs(t, kind.UnmarshalText([]byte(name)), lst.ErrInvalidRegistry, "%q", name)
 	}
 	require.Equal(t, lst.KindLido, kind, "a failure leaves the value alone")
 }
@@ -463,7 +463,7 @@ func FuzzRead(f *testing.F) {
 		r, err := lst.Read(strings.NewReader(string(list)))
 		if err != nil {
 			require.Nil(t, r)
-			require.ErrorIs(t, err, lst.ErrInvalid)
+			require.ErrorIs(t, err, lst.ErrInvalidRegistry)
 			requireOneLine(t, err)
 			return
 		}
@@ -496,7 +496,7 @@ func requireEntryError(t *testing.T, err error, index int, symbol, text string) 
 	t.Helper()
 	var entry *lst.EntryError
 	require.ErrorAs(t, err, &entry)
-	require.ErrorIs(t, err, lst.ErrInvalid)
+	require.ErrorIs(t, err, lst.ErrInvalidRegistry)
 	require.Equal(t, index, entry.Index)
 	require.Equal(t, symbol, entry.Symbol)
 	require.ErrorContains(t, err, text)

@@ -62,5 +62,5 @@ var anchorErrors = map[uint32]Entry{
 	3017: {Name: "AccountDuplicateReallocs", Meaning: "an account would be resized twice", Remedy: "do not give the same account twice"},
 	4100: {Name: "DeclaredProgramIdMismatch", Meaning: "the program does not run under its own id", Remedy: "check the cluster and the program id"},
 	4101: {Name: "TryingToInitPayerAsProgramAccount", Meaning: "the account to initialize is the one that pays for it", Remedy: "use a new account"},
-	5000: {Name: "Deprecated", Meaning: "the program no longer supports this", Remedy: remedyVersion, Sentinel: ErrDisabled},
+	5000: {Name: "Deprecated", Meaning: "the program no longer supports this", Remedy: remedyVersion, Sentinel: ErrOperationUnavailable},
 }

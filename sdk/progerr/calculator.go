@@ -20,8 +20,8 @@ var marinadeCalculator = program{
 	name: "marinade calculator",
 	ids:  []solana.PublicKey{accounts.MarinadeCalculator},
 	errors: union(calculatorErrors, calculatorRatioErrors, map[uint32]Entry{
-		0: {Name: "MarinadePaused", Meaning: "Marinade is paused", Remedy: remedyResume, Sentinel: ErrDisabled, Retryable: true},
-		1: {Name: "MarinadeStakeWithdrawDisabled", Meaning: "Marinade does not allow stake withdrawals", Remedy: remedyOtherLST, Sentinel: ErrDisabled},
+		0: {Name: "MarinadePaused", Meaning: "Marinade is paused", Remedy: remedyResume, Sentinel: ErrOperationUnavailable, Retryable: true},
+		1: {Name: "MarinadeStakeWithdrawDisabled", Meaning: "Marinade does not allow stake withdrawals", Remedy: remedyOtherLST, Sentinel: ErrOperationUnavailable},
 	}),
 }
 
@@ -48,13 +48,13 @@ var infCalculator = program{
 	name: "inf calculator",
 	ids:  []solana.PublicKey{accounts.INFCalculator},
 	errors: union(calculatorErrors, map[uint32]Entry{
-		6: {Name: "PoolDisabled", Meaning: "Infinity is switched off", Remedy: remedyResume, Sentinel: ErrDisabled, Retryable: true},
+		6: {Name: "PoolDisabled", Meaning: "Infinity is switched off", Remedy: remedyResume, Sentinel: ErrOperationUnavailable, Retryable: true},
 	}),
 }
 
 // calculatorErrors are those of every calculator that reads a pool.
 var calculatorErrors = map[uint32]Entry{
-	1000: {Name: "UnexpectedProgramUpgrade", Meaning: "the token's pool program was upgraded and the calculator's manager has not confirmed it yet", Remedy: "try again once it is confirmed, or trade another token", Sentinel: ErrDisabled, Retryable: true},
+	1000: {Name: "UnexpectedProgramUpgrade", Meaning: "the token's pool program was upgraded and the calculator's manager has not confirmed it yet", Remedy: "try again once it is confirmed, or trade another token", Sentinel: ErrOperationUnavailable, Retryable: true},
 	1001: {Name: "WrongPoolAccountType", Meaning: "the account given is not a pool", Remedy: remedyReload},
 	1002: {Name: "StateAlreadyInitialized", Meaning: "the calculator is initialized already", Remedy: remedyDone},
 	1003: {Name: "WrongPoolProgram", Meaning: "the calculator is not for this pool program", Remedy: remedyReload},

@@ -27,7 +27,7 @@ func ExampleParse() {
 	}
 	if e := progerr.Parse(raw, programs, logs); e != nil {
 		fmt.Println(e)
-		fmt.Println("too small:", errors.Is(e, progerr.ErrTooSmall))
+		fmt.Println("too small:", errors.Is(e, progerr.ErrProgramAmountTooSmall))
 		fmt.Println("retryable:", e.Retryable())
 	}
 	// Output:

@@ -238,13 +238,13 @@ Program stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq failed: custom program error
 	e := Parse(raw, []solana.PublicKey{accounts.RouterProgram}, logs)
 	require.EqualError(t, e, "transaction failed: reserve: NotEnoughLiquidity (6008) in instruction 0, called by router: "+
 		"the Reserve does not have enough SOL to pay for the stake; sell less stake, or wait for its deactivation instead")
-	require.ErrorIs(t, e, ErrTooLarge)
+	require.ErrorIs(t, e, ErrInsufficientLiquidity)
 
 	// What Anchor prints does not name a program, and could be printed by any.
 	e = Parse(raw, []solana.PublicKey{accounts.RouterProgram}, logs[:4])
 	require.True(t, e.Program.Assumed)
 	require.Equal(t, unknownProgram, e.Program.ProgramName)
-	require.NotErrorIs(t, e, ErrTooLarge)
+	require.NotErrorIs(t, e, ErrInsufficientLiquidity)
 }
 
 // Calls deeper than any runtime allows are not made anything of, and cannot make the text of an error long.

@@ -79,7 +79,7 @@ func TestStakeErrorInRouter(t *testing.T) {
 		"Program stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq failed: custom program error: 0xc",
 	}
 	e := Parse(customError("12"), programs, logs)
-	require.ErrorIs(t, e, ErrTooSmall)
+	require.ErrorIs(t, e, ErrProgramAmountTooSmall)
 	require.Equal(t, []solana.PublicKey{accounts.RouterProgram, accounts.StakePoolProgram, accounts.StakeProgram}, e.Path)
 	require.Equal(t, accounts.RouterProgram, e.Program.InnerOf)
 	require.EqualError(t, e, "transaction failed: stake: InsufficientDelegation (12) in instruction 1, called by router: "+
@@ -89,5 +89,5 @@ func TestStakeErrorInRouter(t *testing.T) {
 	e = Parse(customError("12"), programs, append(slices.Clone(logs[:5]), logs[13]))
 	require.Equal(t, "router", e.Program.ProgramName)
 	require.Equal(t, "NumericalError", e.Program.Name)
-	require.NotErrorIs(t, e, ErrTooSmall)
+	require.NotErrorIs(t, e, ErrProgramAmountTooSmall)
 }

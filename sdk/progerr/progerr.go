@@ -30,14 +30,14 @@ var (
 	ErrStalePool = condition.StalePool
 	// ErrInsufficientFunds: the fee payer or a source account lacks lamports or tokens.
 	ErrInsufficientFunds = errors.New("insufficient funds")
-	// ErrDisabled: the operation is switched off or reserved to an authority, or the account is frozen or locked.
-	ErrDisabled = errors.New("operation not available")
-	// ErrTooSmall: the amount is below what the program can handle.
-	ErrTooSmall = errors.New("amount too small")
-	// ErrTooLarge: the amount is more than the source or the pool's liquidity can give, or than a cap leaves room for.
-	ErrTooLarge = errors.New("amount exceeds the available liquidity")
-	// ErrExpired: the transaction's blockhash is unknown or too old.
-	ErrExpired = errors.New("blockhash not found or expired")
+	// ErrOperationUnavailable: the operation is switched off or reserved to an authority, or the account is frozen or locked.
+	ErrOperationUnavailable = errors.New("operation not available")
+	// ErrProgramAmountTooSmall: the amount is below what the program can handle.
+	ErrProgramAmountTooSmall = errors.New("amount too small")
+	// ErrInsufficientLiquidity: the amount is more than the source or the pool's liquidity can give, or than a cap leaves room for.
+	ErrInsufficientLiquidity = errors.New("amount exceeds the available liquidity")
+	// ErrBlockhashNotFound: the transaction's blockhash is unknown or too old.
+	ErrBlockhashNotFound = errors.New("blockhash not found or expired")
 	// ErrAlreadyProcessed: this very transaction was processed before; look its signature up for the outcome.
 	ErrAlreadyProcessed = errors.New("transaction already processed")
 	// ErrEpochRewards: staking is paused while the rewards of the last epoch are paid out.

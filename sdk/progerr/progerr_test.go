@@ -85,7 +85,7 @@ func TestAttribution(t *testing.T) {
 				Program: accounts.StakeProgram, ProgramName: "stake", Code: 12, Name: "InsufficientDelegation", Instruction: 3,
 				InnerOf: accounts.SanctumStakePoolProgram,
 			},
-			is: progerr.ErrTooSmall,
+			is: progerr.ErrProgramAmountTooSmall,
 		},
 		{
 			name: "12 is nobody's without logs, because the stake pool never raises it", err: `{"InstructionError":[3,{"Custom":12}]}`,
@@ -98,7 +98,7 @@ func TestAttribution(t *testing.T) {
 				Program: accounts.StakeProgram, ProgramName: "stake", Code: 12, Name: "InsufficientDelegation", Instruction: 3,
 				InnerOf: accounts.SanctumStakePoolProgram,
 			},
-			is: progerr.ErrTooSmall,
+			is: progerr.ErrProgramAmountTooSmall,
 		},
 		{
 			name: "without logs the outer program is assumed", err: `{"InstructionError":[3,{"Custom":17}]}`, programs: withdrawal,
@@ -112,7 +112,7 @@ func TestAttribution(t *testing.T) {
 			name: "logs of another transaction", err: `{"InstructionError":[0,{"Custom":12}]}`, programs: []solana.PublicKey{accounts.StakeProgram},
 			logs: concat(preamble, splitFails),
 			want: progerr.ProgramError{Program: accounts.StakeProgram, ProgramName: "stake", Code: 12, Name: "InsufficientDelegation", Assumed: true},
-			is:   progerr.ErrTooSmall,
+			is:   progerr.ErrProgramAmountTooSmall,
 		},
 		{
 			name: "system program, whose address is all zeros", err: `{"InstructionError":[2,{"Custom":1}]}`, programs: withdrawal,
@@ -188,7 +188,7 @@ func TestAttribution(t *testing.T) {
 				Program: accounts.StakeProgram, ProgramName: "stake", Code: 12, Name: "InsufficientDelegation", Instruction: 3,
 				InnerOf: accounts.SanctumStakePoolProgram,
 			},
-			is: progerr.ErrTooSmall,
+			is: progerr.ErrProgramAmountTooSmall,
 		},
 		{
 			name: "a program prints the runtime's lines", err: `{"InstructionError":[3,{"Custom":39}]}`, programs: withdrawal,
@@ -261,8 +261,8 @@ func TestAttribution(t *testing.T) {
 
 func sentinels() []error {
 	return []error{
-		progerr.ErrSlippage, progerr.ErrStalePool, progerr.ErrInsufficientFunds, progerr.ErrDisabled, progerr.ErrTooSmall,
-		progerr.ErrTooLarge, progerr.ErrExpired, progerr.ErrAlreadyProcessed, progerr.ErrEpochRewards, progerr.ErrComputeExceeded,
+		progerr.ErrSlippage, progerr.ErrStalePool, progerr.ErrInsufficientFunds, progerr.ErrOperationUnavailable, progerr.ErrProgramAmountTooSmall,
+		progerr.ErrInsufficientLiquidity, progerr.ErrBlockhashNotFound, progerr.ErrAlreadyProcessed, progerr.ErrEpochRewards, progerr.ErrComputeExceeded,
 		progerr.ErrMissingSigner, progerr.ErrNotInitialized, progerr.ErrBusy,
 	}
 }
@@ -291,28 +291,28 @@ func TestSentinelsAndRetryable(t *testing.T) {
 		{custom(17), pool, progerr.ErrStalePool, true},
 		{custom(43), pool, progerr.ErrEpochRewards, true},
 		{custom(16), stake, progerr.ErrEpochRewards, true},
-		{custom(28), pool, progerr.ErrTooSmall, false},
-		{custom(29), pool, progerr.ErrTooSmall, false},
-		{custom(12), stake, progerr.ErrTooSmall, false},
-		{custom(23), pool, progerr.ErrTooLarge, false},
-		{custom(35), pool, progerr.ErrTooLarge, false},
-		{custom(30), pool, progerr.ErrDisabled, false},
-		{custom(31), pool, progerr.ErrDisabled, false},
-		{custom(34), pool, progerr.ErrDisabled, false},
+		{custom(28), pool, progerr.ErrProgramAmountTooSmall, false},
+		{custom(29), pool, progerr.ErrProgramAmountTooSmall, false},
+		{custom(12), stake, progerr.ErrProgramAmountTooSmall, false},
+		{custom(23), pool, progerr.ErrInsufficientLiquidity, false},
+		{custom(35), pool, progerr.ErrInsufficientLiquidity, false},
+		{custom(30), pool, progerr.ErrOperationUnavailable, false},
+		{custom(31), pool, progerr.ErrOperationUnavailable, false},
+		{custom(34), pool, progerr.ErrOperationUnavailable, false},
 		{custom(7), pool, progerr.ErrMissingSigner, false},
 		{custom(1), system, progerr.ErrInsufficientFunds, false},
 		{custom(0), system, nil, false},
 		{custom(1), token, progerr.ErrInsufficientFunds, false},
-		{custom(17), token, progerr.ErrDisabled, false},
+		{custom(17), token, progerr.ErrOperationUnavailable, false},
 		{custom(1), token2022, progerr.ErrInsufficientFunds, false},
-		{custom(67), token2022, progerr.ErrDisabled, true},
+		{custom(67), token2022, progerr.ErrOperationUnavailable, true},
 		{builtin("InsufficientFunds"), stake, progerr.ErrInsufficientFunds, false},
 		{builtin("AccountNotRentExempt"), stake, progerr.ErrInsufficientFunds, false},
 		{builtin("MissingRequiredSignature"), stake, progerr.ErrMissingSigner, false},
 		{builtin("ComputationalBudgetExceeded"), pool, progerr.ErrComputeExceeded, false},
 		{builtin("ProgramFailedToComplete"), pool, nil, false},
 		{builtin("NotEnoughAccountKeys"), pool, nil, false},
-		{`"BlockhashNotFound"`, pool, progerr.ErrExpired, true},
+		{`"BlockhashNotFound"`, pool, progerr.ErrBlockhashNotFound, true},
 		{`"AlreadyProcessed"`, pool, progerr.ErrAlreadyProcessed, false},
 		{`"AccountNotFound"`, pool, progerr.ErrInsufficientFunds, false},
 		{`"InsufficientFundsForFee"`, pool, progerr.ErrInsufficientFunds, false},
@@ -411,7 +411,7 @@ func TestFromValue(t *testing.T) {
 		require.ErrorIs(t, e, progerr.ErrSlippage)
 		require.Equal(t, 3, e.Instruction)
 	}
-	require.ErrorIs(t, progerr.FromValue("BlockhashNotFound", nil, nil), progerr.ErrExpired)
+	require.ErrorIs(t, progerr.FromValue("BlockhashNotFound", nil, nil), progerr.ErrBlockhashNotFound)
 
 	for _, value := range []any{math.NaN(), make(chan int), json.RawMessage("{"), json.Number("x")} {
 		e := progerr.FromValue(value, nil, []string{"log"})

@@ -9,7 +9,7 @@ var transactionErrors = map[string]Entry{
 	"InsufficientFundsForFee":               {Meaning: "the fee payer cannot pay the fee", Remedy: "fund it, or lower the priority fee", Sentinel: ErrInsufficientFunds},
 	"InvalidAccountForFee":                  {Meaning: "this account cannot pay fees", Remedy: "pay from a plain SOL account"},
 	"AlreadyProcessed":                      {Meaning: "this very transaction was processed before", Remedy: "look up its signature for the outcome", Sentinel: ErrAlreadyProcessed},
-	"BlockhashNotFound":                     {Meaning: "the blockhash is unknown to the node or too old", Remedy: "build and sign again with a fresh blockhash", Sentinel: ErrExpired, Retryable: true},
+	"BlockhashNotFound":                     {Meaning: "the blockhash is unknown to the node or too old", Remedy: "build and sign again with a fresh blockhash", Sentinel: ErrBlockhashNotFound, Retryable: true},
 	"InstructionError":                      {Meaning: "an instruction failed", Remedy: remedyLogs},
 	"CallChainTooDeep":                      {Meaning: "the loader's call chain is too deep", Remedy: "check the program id"},
 	"MissingSignatureForFee":                {Meaning: "the fee payer did not sign", Remedy: "sign with the fee payer's key", Sentinel: ErrMissingSigner},

@@ -26,7 +26,7 @@ var transactionVariants = []variants{
 	{ErrBusy, true, `AccountInUse ClusterMaintenance WouldExceedMaxBlockCostLimit WouldExceedMaxAccountCostLimit
 		WouldExceedAccountDataBlockLimit WouldExceedMaxVoteCostLimit WouldExceedAccountDataTotalLimit
 		{"ProgramExecutionTemporarilyRestricted":{"account_index":7}} ProgramCacheHitMaxLimit`},
-	{ErrExpired, true, `BlockhashNotFound`},
+	{ErrBlockhashNotFound, true, `BlockhashNotFound`},
 	{ErrAlreadyProcessed, false, `AlreadyProcessed`},
 	{ErrInsufficientFunds, false, `AccountNotFound InsufficientFundsForFee InvalidRentPayingAccount {"InsufficientFundsForRent":{"account_index":7}}`},
 	{ErrMissingSigner, false, `MissingSignatureForFee SignatureFailure`},

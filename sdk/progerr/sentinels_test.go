@@ -34,35 +34,35 @@ var sentinelCodes = []struct {
 	{ErrInsufficientFunds, &marinade, nil, []uint32{2005, 6040}},
 	{ErrInsufficientFunds, &reserve, nil, []uint32{2005}},
 
-	{ErrDisabled, &stakePool, nil, []uint32{30, 31, 34}},
-	{ErrDisabled, &stake, nil, []uint32{1}},
-	{ErrDisabled, &token, nil, []uint32{5, 17}},
-	{ErrDisabled, &token2022, []uint32{67}, []uint32{5, 17, 24, 25, 29, 34, 37, 41, 42, 43, 44, 45, 46, 47, 49, 56, 65}},
-	{ErrDisabled, &infinity, []uint32{5, 6}, []uint32{14}},
-	{ErrDisabled, &reserveV2, []uint32{5, 6}, []uint32{14}},
-	{ErrDisabled, &splCalculator, []uint32{1000}, nil},
-	{ErrDisabled, &marinadeCalculator, []uint32{0, 1000}, []uint32{1}},
-	{ErrDisabled, &lidoCalculator, []uint32{1000}, nil},
-	{ErrDisabled, &infCalculator, []uint32{6, 1000}, nil},
-	{ErrDisabled, &marinade, []uint32{6074, 6077, 6088}, []uint32{5000, 6014, 6081}},
-	{ErrDisabled, &lido, nil, []uint32{47}},
-	{ErrDisabled, &reserve, nil, []uint32{5000, 6005}},
+	{ErrOperationUnavailable, &stakePool, nil, []uint32{30, 31, 34}},
+	{ErrOperationUnavailable, &stake, nil, []uint32{1}},
+	{ErrOperationUnavailable, &token, nil, []uint32{5, 17}},
+	{ErrOperationUnavailable, &token2022, []uint32{67}, []uint32{5, 17, 24, 25, 29, 34, 37, 41, 42, 43, 44, 45, 46, 47, 49, 56, 65}},
+	{ErrOperationUnavailable, &infinity, []uint32{5, 6}, []uint32{14}},
+	{ErrOperationUnavailable, &reserveV2, []uint32{5, 6}, []uint32{14}},
+	{ErrOperationUnavailable, &splCalculator, []uint32{1000}, nil},
+	{ErrOperationUnavailable, &marinadeCalculator, []uint32{0, 1000}, []uint32{1}},
+	{ErrOperationUnavailable, &lidoCalculator, []uint32{1000}, nil},
+	{ErrOperationUnavailable, &infCalculator, []uint32{6, 1000}, nil},
+	{ErrOperationUnavailable, &marinade, []uint32{6074, 6077, 6088}, []uint32{5000, 6014, 6081}},
+	{ErrOperationUnavailable, &lido, nil, []uint32{47}},
+	{ErrOperationUnavailable, &reserve, nil, []uint32{5000, 6005}},
 
-	{ErrTooSmall, &stakePool, nil, []uint32{28, 29}},
-	{ErrTooSmall, &stake, nil, []uint32{12}},
-	{ErrTooSmall, &infinity, nil, []uint32{31}},
-	{ErrTooSmall, &reserveV2, nil, []uint32{31}},
-	{ErrTooSmall, &marinade, nil, []uint32{6038, 6039, 6047, 6084}},
-	{ErrTooSmall, &reserve, nil, []uint32{6009}},
+	{ErrProgramAmountTooSmall, &stakePool, nil, []uint32{28, 29}},
+	{ErrProgramAmountTooSmall, &stake, nil, []uint32{12}},
+	{ErrProgramAmountTooSmall, &infinity, nil, []uint32{31}},
+	{ErrProgramAmountTooSmall, &reserveV2, nil, []uint32{31}},
+	{ErrProgramAmountTooSmall, &marinade, nil, []uint32{6038, 6039, 6047, 6084}},
+	{ErrProgramAmountTooSmall, &reserve, nil, []uint32{6009}},
 
-	{ErrTooLarge, &stakePool, nil, []uint32{23, 35, 41}},
-	{ErrTooLarge, &stake, nil, []uint32{4}},
-	{ErrTooLarge, &token2022, nil, []uint32{40}},
-	{ErrTooLarge, &infinity, nil, []uint32{22, 30}},
-	{ErrTooLarge, &reserveV2, nil, []uint32{22, 30}},
-	{ErrTooLarge, &marinade, []uint32{6053}, []uint32{6026, 6034, 6035, 6079, 6085}},
-	{ErrTooLarge, &lido, nil, []uint32{2, 23}},
-	{ErrTooLarge, &reserve, nil, []uint32{6008}},
+	{ErrInsufficientLiquidity, &stakePool, nil, []uint32{23, 35, 41}},
+	{ErrInsufficientLiquidity, &stake, nil, []uint32{4}},
+	{ErrInsufficientLiquidity, &token2022, nil, []uint32{40}},
+	{ErrInsufficientLiquidity, &infinity, nil, []uint32{22, 30}},
+	{ErrInsufficientLiquidity, &reserveV2, nil, []uint32{22, 30}},
+	{ErrInsufficientLiquidity, &marinade, []uint32{6053}, []uint32{6026, 6034, 6035, 6079, 6085}},
+	{ErrInsufficientLiquidity, &lido, nil, []uint32{2, 23}},
+	{ErrInsufficientLiquidity, &reserve, nil, []uint32{6008}},
 
 	{ErrEpochRewards, &stakePool, []uint32{43}, nil},
 	{ErrEpochRewards, &stake, []uint32{16}, nil},
@@ -93,11 +93,11 @@ var sentinelCodes = []struct {
 }
 
 // runtimeOnly are conditions that no program has a code for.
-var runtimeOnly = []error{ErrExpired, ErrAlreadyProcessed, ErrComputeExceeded}
+var runtimeOnly = []error{ErrBlockhashNotFound, ErrAlreadyProcessed, ErrComputeExceeded}
 
 func allSentinels() []error {
 	return []error{
-		ErrSlippage, ErrStalePool, ErrInsufficientFunds, ErrDisabled, ErrTooSmall, ErrTooLarge, ErrExpired, ErrAlreadyProcessed,
+		ErrSlippage, ErrStalePool, ErrInsufficientFunds, ErrOperationUnavailable, ErrProgramAmountTooSmall, ErrInsufficientLiquidity, ErrBlockhashNotFound, ErrAlreadyProcessed,
 		ErrEpochRewards, ErrComputeExceeded, ErrMissingSigner, ErrNotInitialized, ErrBusy,
 	}
 }
@@ -151,7 +151,7 @@ func TestNamesTellSentinels(t *testing.T) {
 		{`(?i)(not|be)updated|outofdate|NotUpdatedInThis`, ErrStalePool, nil},
 		{`InsufficientFunds|NegativeLamports|NotEnoughUserFunds|(^|Constraint)(Not)?RentExempt`, ErrInsufficientFunds, nil},
 		{
-			`(?i)liquidity|reserve$|TooLarge|Capped|InsufficientStake|HasNotEnough|NotEnoughFees|ReserveDepleted|^InvalidAmount$`, ErrTooLarge,
+			`(?i)liquidity|reserve$|TooLarge|Capped|InsufficientStake|HasNotEnough|NotEnoughFees|ReserveDepleted|^InvalidAmount$`, ErrInsufficientLiquidity,
 			[]string{
 				"IndexTooLarge",           // an index
 				"LiquidityTargetTooLow",   // a setting
@@ -159,7 +159,7 @@ func TestNamesTellSentinels(t *testing.T) {
 			},
 		},
 		{
-			`TooSmall|TooLittle|TooLow$|ZeroValue|InsufficientDelegation`, ErrTooSmall,
+			`TooSmall|TooLittle|TooLow$|ZeroValue|InsufficientDelegation`, ErrProgramAmountTooSmall,
 			[]string{
 				"MinStakeIsTooLow", "LiquidityTargetTooLow", "UpdateWindowIsTooLow", // settings
 				"StakeAccountRemainderTooLow", // too large: too little is left
@@ -167,7 +167,7 @@ func TestNamesTellSentinels(t *testing.T) {
 			},
 		},
 		{
-			`(?i)(paused|disabled|frozen|blocked|deprecated|lockup)`, ErrDisabled,
+			`(?i)(paused|disabled|frozen|blocked|deprecated|lockup)`, ErrOperationUnavailable,
 			[]string{
 				"AlreadyPaused", "NotPaused", // of who pauses
 				"UnsupportedDeprecatedInstruction", // a guess

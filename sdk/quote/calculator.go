@@ -6,23 +6,23 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// SolValueCalculator mirrors the programs that tell a controller what an LST is worth. Amounts of LSTs are base units, values are
+// SOLValueCalculator mirrors the programs that tell a controller what an LST is worth. Amounts of LSTs are base units, values are
 // lamports.
-type SolValueCalculator interface {
+type SOLValueCalculator interface {
 	// LSTToSOL is the value of an amount.
-	LSTToSOL(lst uint64) (Range, error)
+	LSTToSOL(lst uint64) (MinMax, error)
 	// SOLToLST is the amount of a value.
-	SOLToLST(lamports uint64) (Range, error)
+	SOLToLST(lamports uint64) (MinMax, error)
 }
 
 // WrappedSOLValue values wrapped SOL: one to one.
 type WrappedSOLValue struct{}
 
-// LSTToSOL implements SolValueCalculator.
-func (WrappedSOLValue) LSTToSOL(lst uint64) (Range, error) { return exactly(lst), nil }
+// LSTToSOL implements SOLValueCalculator.
+func (WrappedSOLValue) LSTToSOL(lst uint64) (MinMax, error) { return exactly(lst), nil }
 
-// SOLToLST implements SolValueCalculator.
-func (WrappedSOLValue) SOLToLST(lamports uint64) (Range, error) { return exactly(lamports), nil }
+// SOLToLST implements SOLValueCalculator.
+func (WrappedSOLValue) SOLToLST(lamports uint64) (MinMax, error) { return exactly(lamports), nil }
 
 // StakePoolValue values the LST of an SPL-family stake pool at what a withdrawal of stake pays, after its fee.
 type StakePoolValue struct {
@@ -30,7 +30,7 @@ type StakePoolValue struct {
 	WithdrawalFee                  accounts.Fee
 }
 
-// NewStakePoolValue takes the figures of a pool. It fails with [ErrStale] unless the pool was updated in just this epoch.
+// NewStakePoolValue takes the figures of a pool. It fails with [ErrStalePool] unless the pool was updated in just this epoch.
 func NewStakePoolValue(pool *accounts.StakePool, clock accounts.Clock) (StakePoolValue, error) {
 	if pool == nil {
 		return StakePoolValue{}, fmt.Errorf("%w stake pool state", accounts.ErrNil)
@@ -38,21 +38,23 @@ func NewStakePoolValue(pool *accounts.StakePool, clock accounts.Clock) (StakePoo
 
 	v := StakePoolValue{TotalLamports: pool.TotalLamports, PoolTokenSupply: pool.PoolTokenSupply, WithdrawalFee: pool.StakeWithdrawalFee}
 	if pool.LastUpdateEpoch != clock.Epoch {
-		return v, fmt.Errorf("%w: last update in epoch %d, now %d", ErrStale, pool.LastUpdateEpoch, clock.Epoch)
+		return v, fmt.Errorf("%w: last update in epoch %d, now %d", ErrStalePool, pool.LastUpdateEpoch, clock.Epoch)
 	}
 	return v, nil
 }
 
-// LSTToSOL implements SolValueCalculator.
-func (v StakePoolValue) LSTToSOL(lst uint64) (Range, error) { return toSOL(v.prepare(), lst) }
+// LSTToSOL implements SOLValueCalculator.
+func (v StakePoolValue) LSTToSOL(lst uint64) (MinMax, error) { return toSOL(v.prepare(), lst) }
 
-// SOLToLST implements SolValueCalculator.
-func (v StakePoolValue) SOLToLST(lamports uint64) (Range, error) { return toLST(v.prepare(), lamports) }
+// SOLToLST implements SOLValueCalculator.
+func (v StakePoolValue) SOLToLST(lamports uint64) (MinMax, error) {
+	return toLST(v.prepare(), lamports)
+}
 
 // LidoValue values stSOL at the rate of the epoch.
 type LidoValue struct{ SOLBalance, StSOLSupply uint64 }
 
-// NewLidoValue takes the rate of Lido's state. It fails with [ErrStale] unless the rate was computed in just this epoch.
+// NewLidoValue takes the rate of Lido's state. It fails with [ErrStalePool] unless the rate was computed in just this epoch.
 func NewLidoValue(state *accounts.LidoState, clock accounts.Clock) (LidoValue, error) {
 	if state == nil {
 		return LidoValue{}, fmt.Errorf("%w Lido state", accounts.ErrNil)
@@ -61,16 +63,16 @@ func NewLidoValue(state *accounts.LidoState, clock accounts.Clock) (LidoValue, e
 	rate := state.ExchangeRate
 	v := LidoValue{SOLBalance: rate.SOLBalance, StSOLSupply: rate.StSOLSupply}
 	if rate.ComputedInEpoch != clock.Epoch {
-		return v, fmt.Errorf("%w: rate of epoch %d, now %d", ErrStale, rate.ComputedInEpoch, clock.Epoch)
+		return v, fmt.Errorf("%w: rate of epoch %d, now %d", ErrStalePool, rate.ComputedInEpoch, clock.Epoch)
 	}
 	return v, nil
 }
 
-// LSTToSOL implements SolValueCalculator.
-func (v LidoValue) LSTToSOL(lst uint64) (Range, error) { return toSOL(v.prepare(), lst) }
+// LSTToSOL implements SOLValueCalculator.
+func (v LidoValue) LSTToSOL(lst uint64) (MinMax, error) { return toSOL(v.prepare(), lst) }
 
-// SOLToLST implements SolValueCalculator.
-func (v LidoValue) SOLToLST(lamports uint64) (Range, error) { return toLST(v.prepare(), lamports) }
+// SOLToLST implements SOLValueCalculator.
+func (v LidoValue) SOLToLST(lamports uint64) (MinMax, error) { return toLST(v.prepare(), lamports) }
 
 // MarinadeValue values mSOL at what a withdrawal of a stake account pays, after its fee.
 type MarinadeValue struct {
@@ -103,21 +105,21 @@ func NewMarinadeValue(state *accounts.MarinadeState) (MarinadeValue, error) {
 	return v, nil
 }
 
-// LSTToSOL implements SolValueCalculator.
-func (v MarinadeValue) LSTToSOL(lst uint64) (Range, error) { return toSOL(v.prepare(), lst) }
+// LSTToSOL implements SOLValueCalculator.
+func (v MarinadeValue) LSTToSOL(lst uint64) (MinMax, error) { return toSOL(v.prepare(), lst) }
 
-// SOLToLST implements SolValueCalculator.
-func (v MarinadeValue) SOLToLST(lamports uint64) (Range, error) { return toLST(v.prepare(), lamports) }
+// SOLToLST implements SOLValueCalculator.
+func (v MarinadeValue) SOLToLST(lamports uint64) (MinMax, error) { return toLST(v.prepare(), lamports) }
 
 // toSOL is what a prepared calculator takes an amount to be worth.
-func toSOL(v tokenValue, lst uint64) (Range, error) {
+func toSOL(v tokenValue, lst uint64) (MinMax, error) {
 	var why Refusal
 	r, _ := v.lstToSOL(lst, &why)
 	return r, why.Err()
 }
 
 // toLST is the amount of a value, by a prepared calculator.
-func toLST(v tokenValue, lamports uint64) (Range, error) {
+func toLST(v tokenValue, lamports uint64) (MinMax, error) {
 	var why Refusal
 	r, _ := v.solToLST(lamports, &why)
 	return r, why.Err()

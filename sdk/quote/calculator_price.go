@@ -27,7 +27,7 @@ const (
 	valueFaulty
 )
 
-// tokenValue is a [SolValueCalculator] in numbers.
+// tokenValue is a [SOLValueCalculator] in numbers.
 type tokenValue struct {
 	kind valueKind
 	// price is lamports for tokens, fee the part that a withdrawal costs, kept
@@ -35,11 +35,11 @@ type tokenValue struct {
 	price, fee, kept ratio
 	// spread is that of the ratio that a value goes through first, see least.
 	spread uint64
-	other  SolValueCalculator
+	other  SOLValueCalculator
 }
 
 // valueOf prepares a calculator.
-func valueOf(calculator SolValueCalculator) tokenValue {
+func valueOf(calculator SOLValueCalculator) tokenValue {
 	switch v := calculator.(type) {
 	case WrappedSOLValue:
 		return tokenValue{kind: valueSame}
@@ -96,13 +96,13 @@ func (v MarinadeValue) prepare() tokenValue {
 	return p
 }
 
-// lstToSOL is [SolValueCalculator.LSTToSOL].
-func (v *tokenValue) lstToSOL(tokens uint64, why *Refusal) (Range, bool) {
+// lstToSOL is [SOLValueCalculator.LSTToSOL].
+func (v *tokenValue) lstToSOL(tokens uint64, why *Refusal) (MinMax, bool) {
 	switch v.kind {
 	case valueOther:
 		r, err := v.other.LSTToSOL(tokens)
 		if err != nil {
-			return Range{}, why.BecauseErr(nil, err)
+			return MinMax{}, why.BecauseErr(nil, err)
 		}
 		return r, true
 
@@ -110,12 +110,12 @@ func (v *tokenValue) lstToSOL(tokens uint64, why *Refusal) (Range, bool) {
 		return exactly(tokens), true
 
 	case valueFaulty:
-		return Range{}, why.Because(reasonCalculatorFee, v.fee.n, v.fee.d)
+		return MinMax{}, why.Because(reasonCalculatorFee, v.fee.n, v.fee.d)
 
 	case valueNet:
 		fee, ok := v.fee.ceil(tokens)
 		if !ok {
-			return Range{}, why.overflows()
+			return MinMax{}, why.overflows()
 		}
 		tokens -= fee
 	}
@@ -127,13 +127,13 @@ func (v *tokenValue) lstToSOL(tokens uint64, why *Refusal) (Range, bool) {
 		lamports -= fee
 	}
 	if !ok {
-		return Range{}, why.overflows()
+		return MinMax{}, why.overflows()
 	}
 	return exactly(lamports), true
 }
 
-// solToLST is [SolValueCalculator.SOLToLST].
-func (v *tokenValue) solToLST(lamports uint64, why *Refusal) (Range, bool) {
+// solToLST is [SOLValueCalculator.SOLToLST].
+func (v *tokenValue) solToLST(lamports uint64, why *Refusal) (MinMax, bool) {
 	switch v.kind {
 	case valueSame:
 		return exactly(lamports), true
@@ -144,29 +144,29 @@ func (v *tokenValue) solToLST(lamports uint64, why *Refusal) (Range, bool) {
 	case valueNet:
 		net, ok := v.price.invertFloorWide(lamports, why)
 		if !ok {
-			return Range{}, false
+			return MinMax{}, false
 		}
 		return v.kept.invertEnds(net, why)
 
 	case valueGross:
 		gross, ok := v.kept.invertCeilWide(lamports, why)
 		if !ok {
-			return Range{}, false
+			return MinMax{}, false
 		}
 		return v.price.invertEnds(gross, why)
 
 	case valueLP:
 		// Of a value that no amount has, the two ends change places.
 		r, ok := v.price.invertFloor(lamports, why)
-		return Range{min(r.Min, r.Max), max(r.Min, r.Max)}, ok
+		return MinMax{min(r.Min, r.Max), max(r.Min, r.Max)}, ok
 
 	case valueFaulty:
-		return Range{}, why.Because(reasonCalculatorFee, v.fee.n, v.fee.d)
+		return MinMax{}, why.Because(reasonCalculatorFee, v.fee.n, v.fee.d)
 	}
 
 	r, err := v.other.SOLToLST(lamports)
 	if err != nil {
-		return Range{}, why.BecauseErr(nil, err)
+		return MinMax{}, why.BecauseErr(nil, err)
 	}
 	return r, true
 }

@@ -15,10 +15,10 @@ import (
 func drawValue(t *rapid.T) tokenValue {
 	number, small := number(), rapid.Uint64Range(0, 50)
 	draw := func(name string) uint64 { return rapid.OneOf(number, small).Draw(t, name) }
-	return valueOf(rapid.SampledFrom([]func() SolValueCalculator{
-		func() SolValueCalculator { return WrappedSOLValue{} },
-		func() SolValueCalculator { return LidoValue{draw("balance"), draw("supply")} },
-		func() SolValueCalculator {
+	return valueOf(rapid.SampledFrom([]func() SOLValueCalculator{
+		func() SOLValueCalculator { return WrappedSOLValue{} },
+		func() SOLValueCalculator { return LidoValue{draw("balance"), draw("supply")} },
+		func() SOLValueCalculator {
 			fee := accounts.Fee{
 				Numerator:   draw("numerator"),
 				Denominator: draw("denominator"),
@@ -28,7 +28,7 @@ func drawValue(t *rapid.T) tokenValue {
 			}
 			return StakePoolValue{draw("lamports"), draw("supply"), fee}
 		},
-		func() SolValueCalculator {
+		func() SOLValueCalculator {
 			fee := rapid.OneOf(rapid.Uint32Range(0, marinadeFeeScale), rapid.Uint32()).Draw(t, "fee")
 			return MarinadeValue{draw("lamports"), draw("supply"), fee}
 		},
@@ -53,7 +53,7 @@ func TestTokenValue_Ends(t *testing.T) {
 		require.Equal(t, whyRange.Error(), whyMost.Error())
 		if ok {
 			served++
-			require.Equal(t, want, Range{least, most})
+			require.Equal(t, want, MinMax{least, most})
 		}
 	})
 	require.NotZero(t, served)
@@ -115,7 +115,7 @@ func TestRatio_Spread(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := ratio{max(1, number().Draw(t, "n")), max(1, number().Draw(t, "d"))}
 		y := number().Draw(t, "y")
-		inverses := []func(uint64, *Refusal) (Range, bool){r.invertFloorWide, r.invertCeilWide}
+		inverses := []func(uint64, *Refusal) (MinMax, bool){r.invertFloorWide, r.invertCeilWide}
 		for _, of := range inverses {
 			if ends, ok := of(y, nil); ok {
 				require.LessOrEqual(t, ends.Max-ends.Min, r.spread())

@@ -20,33 +20,33 @@ func TestCalculators(t *testing.T) {
 	free.FeeCents = 0
 	for _, test := range []struct {
 		name  string
-		value quote.SolValueCalculator
+		value quote.SOLValueCalculator
 		lst   uint64
 		sol   uint64
 		of    uint64
-		back  quote.Range
+		back  quote.MinMax
 	}{
-		{"wSOL", quote.WrappedSOLValue{}, sol, sol, 12_345, quote.Range{Min: 12_345, Max: 12_345}},
-		{"jupSOL", jupsolValue, sol, 1_113_306_651, sol, quote.Range{Min: 898_225_119, Max: 898_225_122}},
-		{"jupSOL before its fee", netOfFee, 999_000_000, 1_113_306_651, sol, quote.Range{Min: 897_326_894, Max: 897_326_895}},
-		{"jupSOL, one unit", jupsolValue, 1, 0, 0, quote.Range{Min: 0, Max: 3}},
-		{"jupSOL, 1 SOL less 0.3 %", jupsolValue, 7698, 8569, 997_000_000, quote.Range{Min: 895_530_443, Max: 895_530_447}},
-		{"the same before its fee", netOfFee, 6962, 7758, 997_000_000, quote.Range{Min: 894_634_913, Max: 894_634_915}},
-		{"stSOL", stsolValue, sol, 1_212_405_583, sol, quote.Range{Min: 824_806_495, Max: 824_806_497}},
-		{"stSOL, exact out", stsolValue, 6969, 8449, 1_118_901_157, quote.Range{Min: 922_876_941, Max: 922_876_943}},
-		{"mSOL", msolValue, sol, 1_297_435_839, sol, quote.Range{Min: 770_751_022, Max: 770_751_025}},
-		{"mSOL without its fee", free, sol, 1_298_734_573, 1_001_001_002, quote.Range{Min: 770_751_023, Max: 770_751_025}},
-		{"mSOL without its fee, lower end", free, 11_292, 14_665, 1_001_001_000, quote.Range{Min: 770_751_022, Max: 770_751_023}},
-		{"mSOL, holdings", msolValue, 11_292, 14_651, 0, quote.Range{Min: 0, Max: 1}},
-		{"empty pool", quote.StakePoolValue{}, sol, 0, 0, quote.Range{Min: 0, Max: math.MaxUint64}},
-		{"no tokens", quote.StakePoolValue{TotalLamports: sol}, sol, 0, 0, quote.Range{Min: 0, Max: math.MaxUint64}},
-		{"empty Lido", quote.LidoValue{}, sol, 0, 0, quote.Range{Min: 0, Max: math.MaxUint64}},
-		{"empty Marinade", quote.MarinadeValue{FeeCents: 1000}, sol, 0, 0, quote.Range{Min: 0, Max: math.MaxUint64}},
+		{"wSOL", quote.WrappedSOLValue{}, sol, sol, 12_345, quote.MinMax{Min: 12_345, Max: 12_345}},
+		{"jupSOL", jupsolValue, sol, 1_113_306_651, sol, quote.MinMax{Min: 898_225_119, Max: 898_225_122}},
+		{"jupSOL before its fee", netOfFee, 999_000_000, 1_113_306_651, sol, quote.MinMax{Min: 897_326_894, Max: 897_326_895}},
+		{"jupSOL, one unit", jupsolValue, 1, 0, 0, quote.MinMax{Min: 0, Max: 3}},
+		{"jupSOL, 1 SOL less 0.3 %", jupsolValue, 7698, 8569, 997_000_000, quote.MinMax{Min: 895_530_443, Max: 895_530_447}},
+		{"the same before its fee", netOfFee, 6962, 7758, 997_000_000, quote.MinMax{Min: 894_634_913, Max: 894_634_915}},
+		{"stSOL", stsolValue, sol, 1_212_405_583, sol, quote.MinMax{Min: 824_806_495, Max: 824_806_497}},
+		{"stSOL, exact out", stsolValue, 6969, 8449, 1_118_901_157, quote.MinMax{Min: 922_876_941, Max: 922_876_943}},
+		{"mSOL", msolValue, sol, 1_297_435_839, sol, quote.MinMax{Min: 770_751_022, Max: 770_751_025}},
+		{"mSOL without its fee", free, sol, 1_298_734_573, 1_001_001_002, quote.MinMax{Min: 770_751_023, Max: 770_751_025}},
+		{"mSOL without its fee, lower end", free, 11_292, 14_665, 1_001_001_000, quote.MinMax{Min: 770_751_022, Max: 770_751_023}},
+		{"mSOL, holdings", msolValue, 11_292, 14_651, 0, quote.MinMax{Min: 0, Max: 1}},
+		{"empty pool", quote.StakePoolValue{}, sol, 0, 0, quote.MinMax{Min: 0, Max: math.MaxUint64}},
+		{"no tokens", quote.StakePoolValue{TotalLamports: sol}, sol, 0, 0, quote.MinMax{Min: 0, Max: math.MaxUint64}},
+		{"empty Lido", quote.LidoValue{}, sol, 0, 0, quote.MinMax{Min: 0, Max: math.MaxUint64}},
+		{"empty Marinade", quote.MarinadeValue{FeeCents: 1000}, sol, 0, 0, quote.MinMax{Min: 0, Max: math.MaxUint64}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := test.value.LSTToSOL(test.lst)
 			require.NoError(t, err)
-			require.Equal(t, quote.Range{Min: test.sol, Max: test.sol}, got)
+			require.Equal(t, quote.MinMax{Min: test.sol, Max: test.sol}, got)
 			got, err = test.value.SOLToLST(test.of)
 			require.NoError(t, err)
 			require.Equal(t, test.back, got)
@@ -90,7 +90,7 @@ func TestEconomics(t *testing.T) {
 			lst := func(n byte, value quote.StakePoolValue) quote.InfinityLST {
 				worth, err := value.LSTToSOL(1000 * sol)
 				require.NoError(t, err)
-				return quote.InfinityLST{State: accounts.LSTState{Mint: key(n), SolValue: worth.Min}, Reserves: 1000 * sol, Value: value}
+				return quote.InfinityLST{State: accounts.LSTState{Mint: key(n), SOLValue: worth.Min}, Reserves: 1000 * sol, Value: value}
 			}
 			i.LSTs[key(1)], i.LSTs[key(2)] = lst(1, test.inp), lst(2, test.out)
 			fees := dumpedFees()
@@ -108,7 +108,7 @@ func TestEconomics(t *testing.T) {
 func TestNewCalculators(t *testing.T) {
 	pool := accounts.StakePool{
 		TotalLamports: 7, PoolTokenSupply: 5, LastUpdateEpoch: epoch, StakeWithdrawalFee: accounts.Fee{Numerator: 1, Denominator: 2},
-		SolWithdrawalFee: accounts.Fee{Numerator: 1, Denominator: 3},
+		SOLWithdrawalFee: accounts.Fee{Numerator: 1, Denominator: 3},
 	}
 	lido := accounts.LidoState{ExchangeRate: accounts.LidoExchangeRate{ComputedInEpoch: epoch, StSOLSupply: 5, SOLBalance: 7}}
 	spl, err := quote.NewStakePoolValue(&pool, accounts.Clock{Epoch: epoch})
@@ -120,9 +120,9 @@ func TestNewCalculators(t *testing.T) {
 	// The programs want the epoch itself: one ahead is as stale as one behind.
 	for _, now := range []uint64{epoch - 1, epoch + 1} {
 		_, err := quote.NewStakePoolValue(&pool, accounts.Clock{Epoch: now})
-		require.ErrorIs(t, err, quote.ErrStale)
+		require.ErrorIs(t, err, quote.ErrStalePool)
 		_, err = quote.NewLidoValue(&lido, accounts.Clock{Epoch: now})
-		require.ErrorIs(t, err, quote.ErrStale)
+		require.ErrorIs(t, err, quote.ErrStalePool)
 	}
 
 	state := func(change func(*accounts.MarinadeState)) *accounts.MarinadeState {
@@ -177,14 +177,14 @@ func TestCalculatorErrors(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, got)
 	_, err = allFee.SOLToLST(0)
-	require.ErrorIs(t, err, quote.ErrTooLarge, "the high end of nothing is a token already")
+	require.ErrorIs(t, err, quote.ErrAmountTooLarge, "the high end of nothing is a token already")
 	aboveAll := jupsolValue
 	aboveAll.WithdrawalFee = accounts.Fee{Numerator: 2, Denominator: 1}
-	for _, ask := range []func(uint64) (quote.Range, error){aboveAll.LSTToSOL, aboveAll.SOLToLST} {
+	for _, ask := range []func(uint64) (quote.MinMax, error){aboveAll.LSTToSOL, aboveAll.SOLToLST} {
 		_, err := ask(1)
 		require.ErrorIs(t, err, quote.ErrInvalidState)
 	}
-	for name, ask := range map[string]func(uint64) (quote.Range, error){
+	for name, ask := range map[string]func(uint64) (quote.MinMax, error){
 		"jupSOL": jupsolValue.LSTToSOL, "stSOL": stsolValue.LSTToSOL, "mSOL": msolValue.LSTToSOL,
 		"worthless stake pool": quote.StakePoolValue{}.SOLToLST, "worthless Lido": quote.LidoValue{}.SOLToLST,
 		"worthless Marinade":   quote.MarinadeValue{FeeCents: 1}.SOLToLST,
@@ -193,7 +193,7 @@ func TestCalculatorErrors(t *testing.T) {
 		"few tokens for much":  quote.StakePoolValue{TotalLamports: 1, PoolTokenSupply: 2}.SOLToLST,
 	} {
 		_, err := ask(math.MaxUint64)
-		require.ErrorIs(t, err, quote.ErrTooLarge, name)
+		require.ErrorIs(t, err, quote.ErrAmountTooLarge, name)
 	}
 }
 
@@ -207,7 +207,7 @@ func TestCalculatorInverse(t *testing.T) {
 			y := drawAmount(t, "value", 1_000_000*sol)
 			r, err := value.SOLToLST(y)
 			if err != nil {
-				require.ErrorIs(t, err, quote.ErrTooLarge)
+				require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 				continue
 			}
 			require.LessOrEqual(t, r.Min, r.Max)

@@ -13,12 +13,12 @@ import (
 var (
 	// ErrZeroAmount says that the amount asked for is zero.
 	ErrZeroAmount = condition.ZeroAmount
-	// ErrTooSmall says that the amount is too small to yield anything.
-	ErrTooSmall = errors.New("amount too small (trade more)")
-	// ErrTooLarge says that no input yields so much, or that a number would not fit.
-	ErrTooLarge = errors.New("amount too large (trade less)")
-	// ErrStale says that the pool was not updated in this epoch and refuses to trade until somebody cranks it.
-	ErrStale = condition.StalePool
+	// ErrAmountTooSmall says that the amount is too small to yield anything.
+	ErrAmountTooSmall = errors.New("amount too small (trade more)")
+	// ErrAmountTooLarge says that no input yields so much, or that a number would not fit.
+	ErrAmountTooLarge = errors.New("amount too large (trade less)")
+	// ErrStalePool says that the pool was not updated in this epoch and refuses to trade until somebody cranks it.
+	ErrStalePool = condition.StalePool
 	// ErrUpToDate says that the pool was updated in this epoch already, and that its program does not do so twice.
 	ErrUpToDate = errors.New("pool is already updated for this epoch (leave the update out)")
 	// ErrEpochRewards says that staking rewards are being distributed: stake cannot move, nor can a pool be updated, until that

@@ -69,7 +69,7 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, m := drawMarinade(t)
 		vote := f.Validators[0].VoteAccount
-		like := quote.LiveStake{Lamports: 5, Account: figures.Delegated(key(1), stakeRent, vote, 7, epoch-1)}
+		like := quote.StakeAccountState{Lamports: 5, Account: figures.Delegated(key(1), stakeRent, vote, 7, epoch-1)}
 		deposit := func(staked uint64) (quote.MarinadeStakeDeposit, error) {
 			stake := like
 			stake.Account.Delegation.Stake, stake.Lamports = staked, staked+stakeRent
@@ -79,7 +79,7 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 		d, err := m.DepositStakeAccountExactOut(want, like, f.ValidatorList(), key(1))
 		if err != nil {
 			// Only at a price at which so much mSOL is more than Marinade takes.
-			require.True(t, errors.Is(err, quote.ErrDisabled) || errors.Is(err, quote.ErrTooLarge), "%v", err)
+			require.True(t, errors.Is(err, quote.ErrDisabled) || errors.Is(err, quote.ErrAmountTooLarge), "%v", err)
 			return
 		}
 		answered++
@@ -90,7 +90,7 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 		require.Equal(t, d, same)
 		less, err := deposit(d.Staked - 1)
 		switch {
-		case errors.Is(err, quote.ErrTooSmall):
+		case errors.Is(err, quote.ErrAmountTooSmall):
 			return
 		case err != nil:
 			require.ErrorIs(t, err, quote.ErrStakeTooSmall)
@@ -104,23 +104,27 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 	t.Logf("%d answered, of which %d by the least Marinade takes", answered, least)
 
 	m, f := marinadeWithList(t)
-	like := quote.LiveStake{Account: figures.Delegated(key(1), stakeRent, f.Validators[0].VoteAccount, sol, epoch-1)}
+	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent, f.Validators[0].VoteAccount, sol, epoch-1)}
 	for _, c := range []struct {
 		name   string
 		want   uint64
-		change func(*quote.Marinade, *quote.LiveStake)
+		change func(*quote.MarinadeState, *quote.StakeAccountState)
 		reason error
 	}{
-		{"nothing", 0, func(*quote.Marinade, *quote.LiveStake) {}, quote.ErrZeroAmount},
-		{"deactivated", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Delegation.DeactivationEpoch = epoch }, quote.ErrStakeDeactivating},
-		{"not active yet", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Delegation.ActivationEpoch = epoch + 1 }, quote.ErrStakeActivating},
-		{"of another validator", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Delegation.Voter = key(9) }, quote.ErrValidator},
-		{"of somebody else", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Withdrawer = key(9) }, quote.ErrStakeOwner},
-		{"locked up", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.Lockup.Epoch = epoch + 1 }, quote.ErrStakeLocked},
-		{"during rewards", sol, func(m *quote.Marinade, _ *quote.LiveStake) { m.EpochRewardsActive = true }, quote.ErrEpochRewards},
-		{"while paused", sol, func(m *quote.Marinade, _ *quote.LiveStake) { m.State.Paused = true }, quote.ErrDisabled},
-		{"more than there can be", ^uint64(0), func(*quote.Marinade, *quote.LiveStake) {}, quote.ErrTooLarge},
-		{"with more rent than there can be", sol, func(_ *quote.Marinade, s *quote.LiveStake) { s.Account.RentExemptReserve = ^uint64(0) }, quote.ErrTooLarge},
+		{"nothing", 0, func(*quote.MarinadeState, *quote.StakeAccountState) {}, quote.ErrZeroAmount},
+		{"deactivated", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) {
+			s.Account.Delegation.DeactivationEpoch = epoch
+		}, quote.ErrStakeDeactivating},
+		{"not active yet", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) {
+			s.Account.Delegation.ActivationEpoch = epoch + 1
+		}, quote.ErrStakeActivating},
+		{"of another validator", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) { s.Account.Delegation.Voter = key(9) }, quote.ErrValidator},
+		{"of somebody else", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) { s.Account.Withdrawer = key(9) }, quote.ErrStakeOwner},
+		{"locked up", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) { s.Account.Lockup.Epoch = epoch + 1 }, quote.ErrStakeLocked},
+		{"during rewards", sol, func(m *quote.MarinadeState, _ *quote.StakeAccountState) { m.EpochRewardsActive = true }, quote.ErrEpochRewards},
+		{"while paused", sol, func(m *quote.MarinadeState, _ *quote.StakeAccountState) { m.State.Paused = true }, quote.ErrDisabled},
+		{"more than there can be", ^uint64(0), func(*quote.MarinadeState, *quote.StakeAccountState) {}, quote.ErrAmountTooLarge},
+		{"with more rent than there can be", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) { s.Account.RentExemptReserve = ^uint64(0) }, quote.ErrAmountTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			changed, stake := m, like
@@ -137,7 +141,7 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 func TestMarinadeStakeExactOutBelowCap(t *testing.T) {
 	m, f := marinadeWithList(t)
 	m.State.StakeSystem.MinStake = 1_200_000_000
-	like := quote.LiveStake{Account: figures.Delegated(key(1), stakeRent, f.Validators[0].VoteAccount, sol, epoch-1)}
+	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent, f.Validators[0].VoteAccount, sol, epoch-1)}
 	least, err := m.DepositStakeAccountExactOut(1, like, f.ValidatorList(), key(1))
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_200_000_000), least.Staked)
@@ -152,13 +156,13 @@ func TestMarinadeStakeExactOutBelowCap(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, most.Staked, least.Staked)
 	_, err = m.DepositStakeAccountExactOut(2*least.MSOL, like, f.ValidatorList(), key(1))
-	requireRefusal(t, err, quote.ErrTooLarge, m.Address)
+	requireRefusal(t, err, quote.ErrAmountTooLarge, m.Address)
 }
 
 // marinadeWithList is one Marinade with its lists, the same every time.
-func marinadeWithList(t testing.TB) (quote.Marinade, *figures.Marinade) {
+func marinadeWithList(t testing.TB) (quote.MarinadeState, *figures.Marinade) {
 	t.Helper()
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960), MinimumDelegation: sol}
+	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960), MinimumDelegation: sol}
 	f, err := figures.RandomMarinade(rand.New(rand.NewPCG(5, 5)), chain)
 	require.NoError(t, err)
 	f.Build = marinadeBuild

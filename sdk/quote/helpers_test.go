@@ -28,48 +28,48 @@ const (
 )
 
 // operation is one way to ask for a quote. The tables of this package hold operations and what comes of them.
-type operation func(quote.StakePool) (any, error)
+type operation func(quote.StakePoolState) (any, error)
 
-func depositSol(lamports uint64) operation {
-	return func(s quote.StakePool) (any, error) { return s.DepositSol(lamports) }
+func depositSOL(lamports uint64) operation {
+	return func(s quote.StakePoolState) (any, error) { return s.DepositSOL(lamports) }
 }
 
-func depositSolExactOut(tokens uint64) operation {
-	return func(s quote.StakePool) (any, error) { return s.DepositSolExactOut(tokens) }
+func depositSOLExactOut(tokens uint64) operation {
+	return func(s quote.StakePoolState) (any, error) { return s.DepositSOLExactOut(tokens) }
 }
 
-func withdrawSol(tokens uint64) operation {
-	return func(s quote.StakePool) (any, error) { return s.WithdrawSol(tokens) }
+func withdrawSOL(tokens uint64) operation {
+	return func(s quote.StakePoolState) (any, error) { return s.WithdrawSOL(tokens) }
 }
 
-func withdrawSolExactOut(lamports uint64) operation {
-	return func(s quote.StakePool) (any, error) { return s.WithdrawSolExactOut(lamports) }
+func withdrawSOLExactOut(lamports uint64) operation {
+	return func(s quote.StakePoolState) (any, error) { return s.WithdrawSOLExactOut(lamports) }
 }
 
 func depositStake(staked, unstaked uint64) operation {
-	return func(s quote.StakePool) (any, error) { return s.DepositStake(staked, unstaked) }
+	return func(s quote.StakePoolState) (any, error) { return s.DepositStake(staked, unstaked) }
 }
 
 func depositStakeExactOut(tokens, unstaked uint64) operation {
-	return func(s quote.StakePool) (any, error) { return s.DepositStakeExactOut(tokens, unstaked) }
+	return func(s quote.StakePoolState) (any, error) { return s.DepositStakeExactOut(tokens, unstaked) }
 }
 
 func withdrawStake(tokens uint64, from quote.ValidatorStakeSource) operation {
-	return func(s quote.StakePool) (any, error) { return s.WithdrawStake(tokens, from) }
+	return func(s quote.StakePoolState) (any, error) { return s.WithdrawStake(tokens, from) }
 }
 
 func withdrawStakeExactOut(lamports uint64, from quote.ValidatorStakeSource) operation {
-	return func(s quote.StakePool) (any, error) { return s.WithdrawStakeExactOut(lamports, from) }
+	return func(s quote.StakePoolState) (any, error) { return s.WithdrawStakeExactOut(lamports, from) }
 }
 
 func sources(list *accounts.ValidatorList) operation {
-	return func(s quote.StakePool) (any, error) { return s.Sources(list) }
+	return func(s quote.StakePoolState) (any, error) { return s.Sources(list) }
 }
 
-func updated(s quote.StakePool) (any, error) { return s.Updated() }
+func updated(s quote.StakePoolState) (any, error) { return s.Updated() }
 
 func floorPrice(tokens uint64) operation {
-	return func(s quote.StakePool) (any, error) { return s.FloorPrice(tokens) }
+	return func(s quote.StakePoolState) (any, error) { return s.FloorPrice(tokens) }
 }
 
 // requireRefusal checks that an error wraps the sentinel and is a single line that names the pool.
@@ -93,10 +93,10 @@ func key(n byte) (k solana.PublicKey) {
 }
 
 // pool is a usable pool of the program with the given price, without fees and open to everybody.
-func pool(program solana.PublicKey, address string, lamports, tokens uint64) quote.StakePool {
-	s := quote.StakePool{
+func pool(program solana.PublicKey, address string, lamports, tokens uint64) quote.StakePoolState {
+	s := quote.StakePoolState{
 		Program: program, Address: solana.MPK(address),
-		Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960), MinimumDelegation: 1,
+		Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960), MinimumDelegation: 1,
 		Reserve:          accounts.StakeAccount{State: accounts.StakeInitialized, RentExemptReserve: stakeRent},
 		ReserveLamports:  stakeRent,
 		FeeAccountUsable: true, Rounding: quote.FeesRoundUp,
@@ -111,13 +111,13 @@ func pool(program solana.PublicKey, address string, lamports, tokens uint64) quo
 }
 
 // pico is the picoSOL pool as its dump in igneous-labs/sanctum-spl-stake-pool-sdk has it: one validator, see picoStake.
-func pico() quote.StakePool {
+func pico() quote.StakePoolState {
 	s := pool(accounts.SanctumStakePoolProgram, "8Dv3hNYcEWEaa4qVx9BTN1Wfvtha1z8cWDUXb7KVACVe", 1_000_007_707_999, 750_000_000_000)
 	s.ReserveLamports = 7_707_999
-	s.State.SolDepositFee = accounts.Fee{Numerator: 1, Denominator: 5000}
+	s.State.SOLDepositFee = accounts.Fee{Numerator: 1, Denominator: 5000}
 	s.State.StakeDepositFee = accounts.Fee{Numerator: 1, Denominator: 10_000}
 	s.State.StakeWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
-	s.State.SolWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
+	s.State.SOLWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
 	return s
 }
 
@@ -125,13 +125,13 @@ func pico() quote.StakePool {
 func picoStake() quote.ValidatorStakeSource { return source(key(1), 1000*sol+stakeRent, 1000*sol) }
 
 // bsol is the bSOL pool at epoch 802 as its dump in igneous-labs/sanctum-router-sdk has it.
-func bsol() quote.StakePool {
+func bsol() quote.StakePoolState {
 	s := pool(accounts.StakePoolProgram, "stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi", 1_144_546_482_246_437, 934_784_722_219_576)
 	s.ReserveLamports = 4_913_030_628_404
 	s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 1_143_765_949_243_349, 934_507_756_460_400
-	s.State.SolDepositFee, s.State.SolReferralFee = accounts.Fee{Numerator: 8, Denominator: 10_000}, 100
+	s.State.SOLDepositFee, s.State.SOLReferralFee = accounts.Fee{Numerator: 8, Denominator: 10_000}, 100
 	tenBasisPoints := accounts.Fee{Numerator: 10, Denominator: 10_000}
-	s.State.StakeDepositFee, s.State.StakeWithdrawalFee, s.State.SolWithdrawalFee = tenBasisPoints, tenBasisPoints, tenBasisPoints
+	s.State.StakeDepositFee, s.State.StakeWithdrawalFee, s.State.SOLWithdrawalFee = tenBasisPoints, tenBasisPoints, tenBasisPoints
 	return s
 }
 
@@ -141,16 +141,16 @@ func bsolStake() quote.ValidatorStakeSource {
 }
 
 // jupsol is the jupSOL pool as its dump in igneous-labs/inf-1.5 has it.
-func jupsol() quote.StakePool {
+func jupsol() quote.StakePoolState {
 	s := pool(accounts.SanctumMultiStakePoolProgram, "8VpRhuxa7sUUepdY3kQiTmX9rS5vx4WgaXiAnXq4KCtr", 5_279_156_915_932_922, 4_737_129_478_525_448)
 	s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 5_284_366_500_875_175, 4_743_771_992_228_486
 	s.State.StakeWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
-	s.State.SolWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
+	s.State.SOLWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
 	return s
 }
 
 // plain is a pool without fees whose tokens are worth a lamport each, with 10 SOL in the reserve.
-func plain() quote.StakePool {
+func plain() quote.StakePoolState {
 	s := pool(accounts.StakePoolProgram, "stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi", 1000*sol, 1000*sol)
 	s.ReserveLamports = stakeRent + 10*sol
 	return s
@@ -160,7 +160,7 @@ func plain() quote.StakePool {
 func source(vote solana.PublicKey, lamports, delegated uint64) quote.ValidatorStakeSource {
 	return quote.ValidatorStakeSource{
 		Entry: accounts.ValidatorStakeInfo{ActiveStakeLamports: lamports, LastUpdateEpoch: epoch, VoteAccount: vote},
-		Stake: quote.LiveStake{Lamports: lamports, Account: figures.Delegated(key(9), stakeRent, vote, delegated, epoch-1)},
+		Stake: quote.StakeAccountState{Lamports: lamports, Account: figures.Delegated(key(9), stakeRent, vote, delegated, epoch-1)},
 	}
 }
 
@@ -168,7 +168,7 @@ func source(vote solana.PublicKey, lamports, delegated uint64) quote.ValidatorSt
 func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
 	chain := figures.Chain{
 		Clock:             accounts.Clock{Epoch: epoch},
-		Rent:              accounts.RentOf(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
+		Rent:              accounts.NewRent(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
 		MinimumDelegation: rapid.SampledFrom([]uint64{1, sol}).Draw(t, "minimum delegation"),
 	}
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))

@@ -143,7 +143,7 @@ func hostileMarinade(t require.TestingT, rng *rand.Rand, n uint64, check func(st
 	}
 	_, err = m.Records(n, records)
 	check("records", err)
-	picked, err := m.PickSource(n, records, validators, func(solana.PublicKey) (quote.LiveStake, bool) { return source.Stake, true })
+	picked, err := m.PickSource(n, records, validators, func(solana.PublicKey) (quote.StakeAccountState, bool) { return source.Stake, true })
 	if check("pick", err) {
 		require.Equal(t, uint32(0), picked.Index)
 	}
@@ -163,8 +163,8 @@ func hostileLido(t require.TestingT, rng *rand.Rand, n uint64, check func(string
 		l.Update = &quote.LidoBalances{ReserveLamports: sol, MintSupply: 49_402_476_977_027}
 	}
 	scramble(rng, &l, &stake)
-	for _, withdraw := range []func(uint64, quote.LiveStake) (quote.LidoWithdrawal, error){
-		l.Withdraw, l.WithdrawExactOut, func(_ uint64, s quote.LiveStake) (quote.LidoWithdrawal, error) { return l.WithdrawMost(s) },
+	for _, withdraw := range []func(uint64, quote.StakeAccountState) (quote.LidoWithdrawal, error){
+		l.Withdraw, l.WithdrawExactOut, func(_ uint64, s quote.StakeAccountState) (quote.LidoWithdrawal, error) { return l.WithdrawMost(s) },
 	} {
 		w, err := withdraw(n, stake)
 		if !check("withdraw from Lido", err) {

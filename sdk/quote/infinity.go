@@ -36,12 +36,12 @@ type InfinityLST struct {
 	// Reserves is what the pool holds of it, in base units.
 	Reserves uint64
 	// Value values the token. If it is nil, Unavailable says why.
-	Value       SolValueCalculator
+	Value       SOLValueCalculator
 	Unavailable error
 }
 
-// Infinity is everything that decides what a controller's pool pays, for the tokens in LSTs.
-type Infinity struct {
+// InfinityState is everything that decides what a controller's pool pays, for the tokens in LSTs.
+type InfinityState struct {
 	// Address is the pool state, which names the pool in errors.
 	Address solana.PublicKey
 	Pool    accounts.PoolState
@@ -58,7 +58,7 @@ type Infinity struct {
 // SyncedLST is the SOL value of an LST that a trade leaves in the pool's list.
 type SyncedLST struct {
 	Mint     solana.PublicKey
-	SolValue uint64
+	SOLValue uint64
 }
 
 // InfinityTrade is the outcome of a trade with a controller's pool. Amounts are base units, values lamports.
@@ -88,19 +88,19 @@ const (
 
 // Swap quotes a trade of an exact amount of one token for another. Either may be the pool's LP token: then it adds or removes
 // liquidity.
-func (i Infinity) Swap(inp, out solana.PublicKey, amount uint64) (InfinityTrade, error) {
+func (i InfinityState) Swap(inp, out solana.PublicKey, amount uint64) (InfinityTrade, error) {
 	return i.trade(inp, out, amount, false)
 }
 
 // SwapExactOut quotes a trade for an exact amount of the second token, as the program's own exact-out instruction does it. That
-// instruction rounds in ways of its own: its input may be a few base units off the smallest one for which [Infinity.Swap] yields
+// instruction rounds in ways of its own: its input may be a few base units off the smallest one for which [InfinityState.Swap] yields
 // the amount. In version 1 liquidity has no such instruction: then it is exactly that smallest input.
-func (i Infinity) SwapExactOut(inp, out solana.PublicKey, amount uint64) (InfinityTrade, error) {
+func (i InfinityState) SwapExactOut(inp, out solana.PublicKey, amount uint64) (InfinityTrade, error) {
 	return i.trade(inp, out, amount, true)
 }
 
 // trade prepares just the two tokens.
-func (i Infinity) trade(inp, out solana.PublicKey, amount uint64, exactOut bool) (InfinityTrade, error) {
+func (i InfinityState) trade(inp, out solana.PublicKey, amount uint64, exactOut bool) (InfinityTrade, error) {
 	head := i.head()
 	d := deal{head: &head}
 	if inp != i.Pool.LPTokenMint {

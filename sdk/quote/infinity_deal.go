@@ -13,8 +13,8 @@ var (
 	reasonItself        = NewReason(ErrDisabled, "%[1]v: a token for itself")
 	reasonInputDisabled = NewReason(ErrInputDisabled, "%[1]v: %[5]v")
 	reasonNotCovered    = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d of %[5]v, not %[3]d")
-	reasonLPSupply      = NewReason(ErrTooLarge, "%[1]v: only %[2]d LP tokens exist")
-	reasonYieldsNothing = NewReason(ErrTooSmall, "")
+	reasonLPSupply      = NewReason(ErrAmountTooLarge, "%[1]v: only %[2]d LP tokens exist")
+	reasonYieldsNothing = NewReason(ErrAmountTooSmall, "")
 	reasonNoProfit      = NewReason(ErrNoProfit, "")
 )
 
@@ -199,13 +199,13 @@ func (d *deal) outcome() InfinityTrade {
 		Pool:        d.head.pool,
 		LPSupply:    d.supply,
 	}
-	t.Pool.TotalSolValue = d.all
+	t.Pool.TotalSOLValue = d.all
 	t.Pool.WithheldLamports, t.Pool.ProtocolFeeLamports = d.withheld, d.protocol
 	if d.from != nil {
-		t.LSTs = append(t.LSTs, SyncedLST{Mint: *d.from.mint, SolValue: d.fromValue})
+		t.LSTs = append(t.LSTs, SyncedLST{Mint: *d.from.mint, SOLValue: d.fromValue})
 	}
 	if d.to != nil {
-		t.LSTs = append(t.LSTs, SyncedLST{Mint: *d.to.mint, SolValue: d.toValue})
+		t.LSTs = append(t.LSTs, SyncedLST{Mint: *d.to.mint, SOLValue: d.toValue})
 	}
 	return t
 }

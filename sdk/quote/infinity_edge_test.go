@@ -11,15 +11,15 @@ import (
 )
 
 // simple is a pool of wrapped SOL and a token at a lamport a unit, 1000 of each, without fees.
-func simple(version uint8) quote.Infinity {
+func simple(version uint8) quote.InfinityState {
 	lst := func(mint solana.PublicKey) quote.InfinityLST {
-		return quote.InfinityLST{State: accounts.LSTState{Mint: mint, SolValue: 1000}, Reserves: 1000, Value: quote.WrappedSOLValue{}}
+		return quote.InfinityLST{State: accounts.LSTState{Mint: mint, SOLValue: 1000}, Reserves: 1000, Value: quote.WrappedSOLValue{}}
 	}
-	return quote.Infinity{
+	return quote.InfinityState{
 		Address: key(9), LPSupply: 1000, Pricing: quote.FlatSlab{LPMint: infMint, Slab: slabOf(
 			accounts.FlatSlabEntry{Mint: wsolMint}, accounts.FlatSlabEntry{Mint: key(1)}, accounts.FlatSlabEntry{Mint: infMint},
 		)},
-		Pool: accounts.PoolState{Version: version, TotalSolValue: 2000, LPTokenMint: infMint, RPS: 9_223_372},
+		Pool: accounts.PoolState{Version: version, TotalSOLValue: 2000, LPTokenMint: infMint, RPS: 9_223_372},
 		LSTs: map[solana.PublicKey]quote.InfinityLST{wsolMint: lst(wsolMint), key(1): lst(key(1))},
 	}
 }
@@ -42,17 +42,17 @@ func TestInfinityNoLPSupply(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			i := simple(test.version)
-			i.LPSupply, i.Pool.TotalSolValue = test.supply, test.total
+			i.LPSupply, i.Pool.TotalSOLValue = test.supply, test.total
 			if test.total == 0 {
 				for mint := range i.LSTs {
-					changeLST(mint, func(l *quote.InfinityLST) { l.Reserves, l.State.SolValue = 0, 0 })(&i)
+					changeLST(mint, func(l *quote.InfinityLST) { l.Reserves, l.State.SOLValue = 0, 0 })(&i)
 				}
 			}
 			got, err := i.Swap(wsolMint, infMint, 50)
 			require.NoError(t, err)
 			require.Equal(t, test.minted, got.Out)
 			require.Equal(t, test.supply+test.minted, got.LPSupply)
-			require.Equal(t, test.total+50, got.Pool.TotalSolValue)
+			require.Equal(t, test.total+50, got.Pool.TotalSOLValue)
 			if test.supply == 0 {
 				_, err = i.Swap(infMint, wsolMint, 1)
 				require.Error(t, err)
@@ -63,9 +63,9 @@ func TestInfinityNoLPSupply(t *testing.T) {
 	}
 	// Tokens that stand for nothing count as a lamport each, which is more than holders would have afterwards.
 	worthless := simple(2)
-	worthless.Pool.TotalSolValue = 0
+	worthless.Pool.TotalSOLValue = 0
 	for mint := range worthless.LSTs {
-		changeLST(mint, func(l *quote.InfinityLST) { l.Reserves, l.State.SolValue = 0, 0 })(&worthless)
+		changeLST(mint, func(l *quote.InfinityLST) { l.Reserves, l.State.SOLValue = 0, 0 })(&worthless)
 	}
 	_, err := worthless.Swap(wsolMint, infMint, 50)
 	requireRefusal(t, err, quote.ErrNoProfit, worthless.Address)
@@ -74,13 +74,13 @@ func TestInfinityNoLPSupply(t *testing.T) {
 	for _, version := range []uint8{1, 2} {
 		i := simple(version)
 		i.LPSupply = 1000
-		i.Pool.TotalSolValue = 1000
+		i.Pool.TotalSOLValue = 1000
 		delete(i.LSTs, key(1))
 		got, err := i.Swap(infMint, wsolMint, 1000)
 		require.NoError(t, err)
 		require.Equal(t, uint64(1000), got.Out)
 		require.Zero(t, got.LPSupply)
-		require.Zero(t, got.Pool.TotalSolValue)
+		require.Zero(t, got.Pool.TotalSOLValue)
 		_, err = i.Swap(infMint, wsolMint, 1001)
 		require.Error(t, err)
 	}
@@ -106,8 +106,8 @@ func TestInfinityV2Losses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			i := simple(2)
-			changeLST(wsolMint, func(l *quote.InfinityLST) { l.State.SolValue = test.recorded })(&i)
-			i.Pool.TotalSolValue = 1000 + test.recorded
+			changeLST(wsolMint, func(l *quote.InfinityLST) { l.State.SOLValue = test.recorded })(&i)
+			i.Pool.TotalSOLValue = 1000 + test.recorded
 			i.Pool.WithheldLamports, i.Pool.ProtocolFeeLamports = test.withheld, test.protocol
 			due, err := quote.LPDue(i.Pool)
 			require.NoError(t, err)
@@ -115,7 +115,7 @@ func TestInfinityV2Losses(t *testing.T) {
 			got, err := i.Swap(wsolMint, key(1), 10)
 			require.NoError(t, err)
 			want := i.Pool
-			want.TotalSolValue, want.WithheldLamports, want.ProtocolFeeLamports = 2000, test.thenWithheld, test.thenFee
+			want.TotalSOLValue, want.WithheldLamports, want.ProtocolFeeLamports = 2000, test.thenWithheld, test.thenFee
 			require.Equal(t, want, got.Pool)
 			due, err = quote.LPDue(got.Pool)
 			require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestInfinityV2Losses(t *testing.T) {
 
 // TestInfinityUsesWhatItIsGiven: asking changes nothing, so that the same question has the same answer.
 func TestInfinityUsesWhatItIsGiven(t *testing.T) {
-	for _, make := range []func() quote.Infinity{dumpedV1, func() quote.Infinity { return dumpedV2(10) }} {
+	for _, make := range []func() quote.InfinityState{dumpedV1, func() quote.InfinityState { return dumpedV2(10) }} {
 		i := make()
 		for _, p := range []pair{{wsolMint, jupsolMint, sol}, {wsolMint, infMint, sol}, {infMint, jupsolMint, sol}} {
 			for _, exactOut := range []bool{false, true} {
@@ -152,9 +152,9 @@ func TestInfinityUsesWhatItIsGiven(t *testing.T) {
 // TestInfinityRebate: version 1 lets a rebate pass that rounding makes up for. Such a trade has no fee, and the protocol no part.
 func TestInfinityRebate(t *testing.T) {
 	i := dumpedV1()
-	i.LSTs[wsolMint] = quote.InfinityLST{State: accounts.LSTState{Mint: wsolMint, SolValue: sol}, Reserves: sol, Value: quote.WrappedSOLValue{}}
+	i.LSTs[wsolMint] = quote.InfinityLST{State: accounts.LSTState{Mint: wsolMint, SOLValue: sol}, Reserves: sol, Value: quote.WrappedSOLValue{}}
 	i.LSTs[key(1)] = quote.InfinityLST{
-		State: accounts.LSTState{Mint: key(1), SolValue: 3 * sol}, Reserves: sol, Value: quote.StakePoolValue{TotalLamports: 3, PoolTokenSupply: 1},
+		State: accounts.LSTState{Mint: key(1), SOLValue: 3 * sol}, Reserves: sol, Value: quote.StakePoolValue{TotalLamports: 3, PoolTokenSupply: 1},
 	}
 	i.Pricing = quote.FlatFee{Fees: map[solana.PublicKey]accounts.FlatFeeAccount{wsolMint: {InputFeeBps: -1}, key(1): {}}}
 	got, err := i.Swap(wsolMint, key(1), 10_000)

@@ -13,7 +13,7 @@ import (
 
 // The worked example of the published economics of Infinity. What an LST is worth to the pool comes from its stake pool, less the
 // pool's withdrawal fee: 1.1073 SOL instead of 1.1084. Two LSTs trade at the ratio of what they are worth, less the fees of both.
-func ExampleInfinity_Swap() {
+func ExampleInfinityState_Swap() {
 	stakePool := quote.StakePoolValue{TotalLamports: 2_586_658_749_561_150, PoolTokenSupply: 2_333_532_553_328_205}
 	for _, fee := range []uint64{0, 1} {
 		stakePool.WithdrawalFee = accounts.Fee{Numerator: fee, Denominator: 1000}
@@ -26,15 +26,15 @@ func ExampleInfinity_Swap() {
 
 	const tokens = 1_000_000_000_000
 	bSOL, scnSOL := solana.PublicKey{1}, solana.PublicKey{2}
-	pool := quote.Infinity{
-		Pool: accounts.PoolState{Version: accounts.PoolStateV1, TotalSolValue: 2_283_100_000_000},
+	pool := quote.InfinityState{
+		Pool: accounts.PoolState{Version: accounts.PoolStateV1, TotalSOLValue: 2_283_100_000_000},
 		LSTs: map[solana.PublicKey]quote.InfinityLST{
 			bSOL: {
-				State: accounts.LSTState{Mint: bSOL, SolValue: 1_107_300_000_000}, Reserves: tokens,
+				State: accounts.LSTState{Mint: bSOL, SOLValue: 1_107_300_000_000}, Reserves: tokens,
 				Value: quote.StakePoolValue{TotalLamports: 11_073, PoolTokenSupply: 10_000},
 			},
 			scnSOL: {
-				State: accounts.LSTState{Mint: scnSOL, SolValue: 1_175_800_000_000}, Reserves: tokens,
+				State: accounts.LSTState{Mint: scnSOL, SOLValue: 1_175_800_000_000}, Reserves: tokens,
 				Value: quote.StakePoolValue{TotalLamports: 11_758, PoolTokenSupply: 10_000},
 			},
 		},

@@ -36,8 +36,8 @@ var (
 
 // dumpedLSTs are the holdings of the dumps, with the values that were recorded of them.
 func dumpedLSTs() map[solana.PublicKey]quote.InfinityLST {
-	lst := func(index uint32, mint solana.PublicKey, recorded, reserves uint64, value quote.SolValueCalculator) quote.InfinityLST {
-		return quote.InfinityLST{Index: index, State: accounts.LSTState{Mint: mint, SolValue: recorded}, Reserves: reserves, Value: value}
+	lst := func(index uint32, mint solana.PublicKey, recorded, reserves uint64, value quote.SOLValueCalculator) quote.InfinityLST {
+		return quote.InfinityLST{Index: index, State: accounts.LSTState{Mint: mint, SOLValue: recorded}, Reserves: reserves, Value: value}
 	}
 	return map[solana.PublicKey]quote.InfinityLST{
 		wsolMint:   lst(0, wsolMint, 13_414_450_670_097, 13_414_450_670_097, quote.WrappedSOLValue{}),
@@ -76,25 +76,25 @@ func dumpedFees() map[solana.PublicKey]accounts.FlatFeeAccount {
 // dumpedPoolV2 is the pool state that the official tests of version 2 use.
 func dumpedPoolV2() accounts.PoolState {
 	return accounts.PoolState{
-		Version: accounts.PoolStateV2, TotalSolValue: 111_440_393_290_220, ProtocolFeeNanos: 100_000_000, RPS: 39_328_803_111_936,
+		Version: accounts.PoolStateV2, TotalSOLValue: 111_440_393_290_220, ProtocolFeeNanos: 100_000_000, RPS: 39_328_803_111_936,
 		WithheldLamports: 999_999_999, ProtocolFeeLamports: 69, PricingProgram: accounts.FlatSlabProgram, LPTokenMint: infMint,
 	}
 }
 
 // dumpedV2 is Infinity in version 2 as the official tests have it. Its last release was in slot 0.
-func dumpedV2(slot uint64) quote.Infinity {
-	return quote.Infinity{
+func dumpedV2(slot uint64) quote.InfinityState {
+	return quote.InfinityState{
 		Address: accounts.InfinityProgram, Pool: dumpedPoolV2(), LSTs: dumpedLSTs(), LPSupply: 50_000_000_000_000,
 		Pricing: quote.FlatSlab{LPMint: infMint, Slab: dumpedSlab()}, Slot: slot,
 	}
 }
 
 // dumpedV1 is Infinity as it was in June 2025, with the four LSTs of the dumps already synchronized.
-func dumpedV1() quote.Infinity {
-	i := quote.Infinity{
+func dumpedV1() quote.InfinityState {
+	i := quote.InfinityState{
 		Address: accounts.InfinityProgram,
 		Pool: accounts.PoolState{
-			Version: accounts.PoolStateV1, TotalSolValue: 741_676_030_733_161, TradingProtocolFeeBps: 1000, LPProtocolFeeBps: 1000,
+			Version: accounts.PoolStateV1, TotalSOLValue: 741_676_030_733_161, TradingProtocolFeeBps: 1000, LPProtocolFeeBps: 1000,
 			PricingProgram: accounts.FlatFeeProgram, LPTokenMint: infMint,
 		},
 		LSTs: dumpedLSTs(), LPSupply: 558_108_798_946_803,
@@ -105,7 +105,7 @@ func dumpedV1() quote.Infinity {
 		if err != nil {
 			panic(err)
 		}
-		lst.State.SolValue = value.Min
+		lst.State.SOLValue = value.Min
 		i.LSTs[mint] = lst
 	}
 	return i
@@ -128,8 +128,8 @@ func variants() map[string]variant {
 const drawnSlot = 345_600_000
 
 // drawInfinity makes a random pool with LSTs of all calculators, quoted some slots after the random state.
-func drawInfinity(t *rapid.T, v variant) quote.Infinity {
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: drawnSlot}, Rent: accounts.RentOf(5080), MinimumDelegation: 1}
+func drawInfinity(t *rapid.T, v variant) quote.InfinityState {
+	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: drawnSlot}, Rent: accounts.NewRent(5080), MinimumDelegation: 1}
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
 	pools, err := figures.RandomStakePools(rng, chain)
 	require.NoError(t, err)
@@ -137,7 +137,7 @@ func drawInfinity(t *rapid.T, v variant) quote.Infinity {
 		Program: accounts.InfinityProgram, Version: v.version, Pricing: v.pricing, StakePools: pools, Slot: drawnSlot,
 	}
 	f, err := figures.RandomInfinity(rng, chain, o)
-	if errors.Is(err, quote.ErrTooLarge) {
+	if errors.Is(err, quote.ErrAmountTooLarge) {
 		t.Skip("one token is worth so much that the pool's holdings of it are beyond 64 bits")
 	}
 	require.NoError(t, err)
@@ -149,7 +149,7 @@ func drawInfinity(t *rapid.T, v variant) quote.Infinity {
 }
 
 // drawPair chooses two different tokens, the LP token among them.
-func drawPair(t *rapid.T, i quote.Infinity) (inp, out solana.PublicKey) {
+func drawPair(t *rapid.T, i quote.InfinityState) (inp, out solana.PublicKey) {
 	mints := append(sortedMints(i), i.Pool.LPTokenMint)
 	at := rapid.IntRange(0, len(mints)-1).Draw(t, "input")
 	inp = mints[at]
@@ -157,12 +157,12 @@ func drawPair(t *rapid.T, i quote.Infinity) (inp, out solana.PublicKey) {
 	return inp, rapid.SampledFrom(others).Draw(t, "output")
 }
 
-func sortedMints(i quote.Infinity) []solana.PublicKey {
+func sortedMints(i quote.InfinityState) []solana.PublicKey {
 	return slices.SortedFunc(maps.Keys(i.LSTs), accounts.CompareKeys)
 }
 
 // held is how much of a token a trade may be about.
-func held(i quote.Infinity, mint solana.PublicKey) uint64 {
+func held(i quote.InfinityState, mint solana.PublicKey) uint64 {
 	if mint == i.Pool.LPTokenMint {
 		return max(1, i.LPSupply)
 	}
@@ -170,7 +170,7 @@ func held(i quote.Infinity, mint solana.PublicKey) uint64 {
 }
 
 // forInfinities checks a property of random trades with random pools of every kind.
-func forInfinities(t *testing.T, property func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func())) {
+func forInfinities(t *testing.T, property func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func())) {
 	for name, v := range variants() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -184,12 +184,12 @@ func forInfinities(t *testing.T, property func(t *rapid.T, i quote.Infinity, inp
 }
 
 // after is the pool after a trade.
-func after(i quote.Infinity, inp, out solana.PublicKey, t quote.InfinityTrade) quote.Infinity {
+func after(i quote.InfinityState, inp, out solana.PublicKey, t quote.InfinityTrade) quote.InfinityState {
 	i.Pool, i.LPSupply = t.Pool, t.LPSupply
 	i.LSTs = maps.Clone(i.LSTs)
 	for _, s := range t.LSTs {
 		lst := i.LSTs[s.Mint]
-		lst.State.SolValue = s.SolValue
+		lst.State.SOLValue = s.SOLValue
 		i.LSTs[s.Mint] = lst
 	}
 	inpFee, outFee := uint64(0), t.ProtocolFee

@@ -29,12 +29,12 @@ func TestUpdateYieldAgainstBig(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		before := accounts.PoolState{
-			Version: accounts.PoolStateV2, TotalSolValue: number().Draw(t, "total"), WithheldLamports: number().Draw(t, "withheld"),
+			Version: accounts.PoolStateV2, TotalSOLValue: number().Draw(t, "total"), WithheldLamports: number().Draw(t, "withheld"),
 			ProtocolFeeLamports: number().Draw(t, "protocol"),
 		}
 		total := number().Draw(t, "new total")
 		withheld, protocol := toBig(before.WithheldLamports), toBig(before.ProtocolFeeLamports)
-		change := new(big.Int).Sub(toBig(total), toBig(before.TotalSolValue))
+		change := new(big.Int).Sub(toBig(total), toBig(before.TotalSOLValue))
 		if change.Sign() >= 0 {
 			withheld.Add(withheld, change)
 		} else {
@@ -45,7 +45,7 @@ func TestUpdateYieldAgainstBig(t *testing.T) {
 		books.update(total, &why)
 		err := why.Err()
 		if !withheld.IsUint64() {
-			require.ErrorIs(t, err, ErrTooLarge)
+			require.ErrorIs(t, err, ErrAmountTooLarge)
 			return
 		}
 		require.NoError(t, err)
@@ -99,7 +99,7 @@ func TestLPValueV2(t *testing.T) {
 		y := number().Draw(t, "value")
 		r, err := toLST(v, y)
 		if err != nil {
-			require.ErrorIs(t, err, ErrTooLarge)
+			require.ErrorIs(t, err, ErrAmountTooLarge)
 			return
 		}
 		require.LessOrEqual(t, r.Min, r.Max)
@@ -116,5 +116,5 @@ func TestLPValueV2(t *testing.T) {
 	// WithdrawProtocolFeesV2 of the official test pool after 10 slots, by a worked example: 4,333 lamports are 1,944 to 1,945 INF units.
 	r, err := toLST(tokenValue{kind: valueLP, price: ratio{111_439_393_328_527, 50_000_000_000_000}}, 4333)
 	require.NoError(t, err)
-	require.Equal(t, Range{1944, 1945}, r)
+	require.Equal(t, MinMax{1944, 1945}, r)
 }

@@ -96,7 +96,7 @@ func (s *liquiditySearch) enough(input uint64) (bool, error) {
 }
 
 // tooLittle reports whether an input is refused that more might not be.
-func (r *Refusal) tooLittle() bool { return r.Is(ErrTooSmall) || r.Is(ErrNoProfit) }
+func (r *Refusal) tooLittle() bool { return r.Is(ErrAmountTooSmall) || r.Is(ErrNoProfit) }
 
 // only trades the only input of a bracket. It returns whether that is served, or
 // an error if the bracket is wrong: both ends are asked.

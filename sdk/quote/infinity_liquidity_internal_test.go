@@ -20,15 +20,15 @@ func LiquidityMisses() uint64 { return liquidityMisses.Load() + fixed.ReplaysMis
 func TestLiquiditySearch_Bracket(t *testing.T) {
 	const reserves = 1_000_000_000_000
 	lp, mint := solana.PublicKey{1}, solana.PublicKey{2}
-	pool := Infinity{
+	pool := InfinityState{
 		Pool: accounts.PoolState{
 			Version:          accounts.PoolStateV1,
-			TotalSolValue:    3 * reserves,
+			TotalSOLValue:    3 * reserves,
 			LPProtocolFeeBps: 1000,
 			LPTokenMint:      lp,
 		},
 		LSTs: map[solana.PublicKey]InfinityLST{mint: {
-			State:    accounts.LSTState{Mint: mint, SolValue: reserves},
+			State:    accounts.LSTState{Mint: mint, SOLValue: reserves},
 			Reserves: reserves,
 			Value:    StakePoolValue{11, 10, accounts.Fee{Numerator: 1, Denominator: 1000}},
 		}},

@@ -34,7 +34,7 @@ func (p InfinityPrice) Fee() uint64 { return fixed.SaturatingSub(p.InValue, p.Ou
 // allocations, unless a token is valued or the pool priced by an implementation
 // that is not one of this package's.
 //
-// Make it with [Infinity.Prepare]. Tokens are named by an index, see
+// Make it with [InfinityState.Prepare]. Tokens are named by an index, see
 // [InfinityPrices.Index]. It does not change and may be used by any number of
 // goroutines.
 type InfinityPrices struct {
@@ -94,7 +94,7 @@ func (e *unavailableError) Unwrap() error { return e.reason }
 func (e *unavailableError) wrapped() error { return fmt.Errorf("%s: %w", e.mint, e.reason) }
 
 // head prepares what all tokens share.
-func (i Infinity) head() infinityHead {
+func (i InfinityState) head() infinityHead {
 	h := infinityHead{
 		address: &i.Address,
 		lpMint:  &i.Pool.LPTokenMint,
@@ -125,7 +125,7 @@ func (h *infinityHead) release(pool accounts.PoolState, slot uint64) {
 }
 
 // entry prepares a token of the pool, which is named by the key.
-func (i *Infinity) entry(mint *solana.PublicKey) InfinityEntry {
+func (i *InfinityState) entry(mint *solana.PublicKey) InfinityEntry {
 	if lst, ok := i.LSTs[*mint]; ok {
 		return lst.Prepare(mint, i.Pricing)
 	}
@@ -155,7 +155,7 @@ func (lst *InfinityLST) Prepare(mint *solana.PublicKey, pricing Pricing) Infinit
 		listed:          mint,
 		fee:             feeOf(pricing, mint),
 		reserves:        lst.Reserves,
-		recorded:        lst.State.SolValue,
+		recorded:        lst.State.SOLValue,
 		isInputDisabled: lst.State.IsInputDisabled,
 	}
 	if listed := lst.State.Mint; listed != *mint {
@@ -186,7 +186,7 @@ func (e *InfinityEntry) set(value tokenValue) {
 // Prepare works out all that does not depend on the amount of a trade, for
 // trades at the slot. It does not fail: what keeps the pool or a token from
 // trading is told by the prices.
-func (i Infinity) Prepare() *InfinityPrices {
+func (i InfinityState) Prepare() *InfinityPrices {
 	type listed struct {
 		index uint32
 		mint  solana.PublicKey
@@ -216,7 +216,7 @@ func (i Infinity) Prepare() *InfinityPrices {
 // NewInfinityPrices makes the prices of a pool from tokens that were prepared
 // before, which have the indices of the slice. The LSTs of the pool are not
 // looked at. The entries may not change afterwards.
-func NewInfinityPrices(infinity Infinity, entries []*InfinityEntry) *InfinityPrices {
+func NewInfinityPrices(infinity InfinityState, entries []*InfinityEntry) *InfinityPrices {
 	return &InfinityPrices{
 		infinityHead: infinity.head(),
 		state:        infinity.Pool,
@@ -228,7 +228,7 @@ func NewInfinityPrices(infinity Infinity, entries []*InfinityEntry) *InfinityPri
 // entries for some indices, which go together in order. The rest is shared with
 // the prices that it is called on. An index that there is not is ignored.
 func (p *InfinityPrices) Replace(
-	infinity Infinity, indices []int, entries []*InfinityEntry,
+	infinity InfinityState, indices []int, entries []*InfinityEntry,
 ) *InfinityPrices {
 	if p == nil {
 		return NewInfinityPrices(infinity, nil)
@@ -347,14 +347,14 @@ func (p *InfinityPrices) Mint(index int) solana.PublicKey {
 
 // Revalued returns the entry of a token as it is once its stake pool has
 // changed, for [InfinityPrices.SwapAfter]. A token that did not trade for
-// another reason than [ErrStale] still does not.
+// another reason than [ErrStalePool] still does not.
 func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry {
 	if p == nil || index < 0 || index >= p.entries.count {
 		return noEntry
 	}
 
 	e := *p.entries.at(index)
-	if e.refused == nil || errors.Is(e.refused, ErrStale) {
+	if e.refused == nil || errors.Is(e.refused, ErrStalePool) {
 		e.set(value.prepare())
 	}
 	return e
@@ -370,7 +370,7 @@ func (p *InfinityPrices) Unvalued(index int, reason error) InfinityEntry {
 	return e
 }
 
-// Swap is [Infinity.Swap] in numbers. Where it returns false there is no price;
+// Swap is [InfinityState.Swap] in numbers. Where it returns false there is no price;
 // why, if it is not nil, then tells the reason.
 func (p *InfinityPrices) Swap(inp, out int, amount uint64, why *Refusal) (InfinityPrice, bool) {
 	if p == nil {
@@ -379,7 +379,7 @@ func (p *InfinityPrices) Swap(inp, out int, amount uint64, why *Refusal) (Infini
 	return p.priced(p.entry(inp), p.entry(out), amount, false, why)
 }
 
-// SwapExactOut is [Infinity.SwapExactOut] in numbers, see
+// SwapExactOut is [InfinityState.SwapExactOut] in numbers, see
 // [InfinityPrices.Swap].
 func (p *InfinityPrices) SwapExactOut(
 	inp, out int, amount uint64, why *Refusal,

@@ -16,11 +16,11 @@ import (
 // largeInfinity is a pool of wrapped SOL, mSOL, stSOL and so many LSTs of stake
 // pools that trades all of them: 5000 tokens of each, with fees of some basis
 // points.
-func largeInfinity(t testing.TB, v variant, stakePools int) quote.Infinity {
+func largeInfinity(t testing.TB, v variant, stakePools int) quote.InfinityState {
 	rng := rand.New(rand.NewPCG(20261130, 0))
 	chain := figures.Chain{
 		Clock:             accounts.Clock{Epoch: epoch, Slot: drawnSlot},
-		Rent:              accounts.RentOf(5080),
+		Rent:              accounts.NewRent(5080),
 		MinimumDelegation: 1,
 	}
 	options := figures.InfinityOptions{
@@ -50,10 +50,10 @@ func largeInfinity(t testing.TB, v variant, stakePools int) quote.Infinity {
 	for n, lst := range f.Quote(chain, drawnSlot, states).LSTs {
 		worth, err := lst.Value.LSTToSOL(lst.Reserves)
 		require.NoError(t, err, n)
-		f.Holdings[lst.Index].Entry.SolValue = worth.Min - 1
+		f.Holdings[lst.Index].Entry.SOLValue = worth.Min - 1
 		total += worth.Min - 1
 	}
-	f.Pool.TotalSolValue, f.LPMint.Supply = total, total/10*7
+	f.Pool.TotalSOLValue, f.LPMint.Supply = total, total/10*7
 	if v.version == accounts.PoolStateV2 {
 		f.Pool.WithheldLamports, f.Pool.ProtocolFeeLamports = total/5000, total/50_000
 		f.Pool.LastReleaseSlot = drawnSlot - 100
@@ -101,7 +101,7 @@ func askedOf(p *quote.InfinityPrices) (all []asked) {
 }
 
 // ways are the questions of the benchmarks of a price.
-func ways(i quote.Infinity, p *quote.InfinityPrices) map[string]func(a asked) bool {
+func ways(i quote.InfinityState, p *quote.InfinityPrices) map[string]func(a asked) bool {
 	mints := make([]solana.PublicKey, p.Len())
 	for n := range mints {
 		mints[n] = p.Mint(n)

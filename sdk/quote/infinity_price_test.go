@@ -17,13 +17,13 @@ import (
 // foreignValue and foreignPricing are implementations that the package does not
 // know, which answer as its own.
 type (
-	foreignValue   struct{ quote.SolValueCalculator }
+	foreignValue   struct{ quote.SOLValueCalculator }
 	foreignPricing struct{ quote.Pricing }
 )
 
 // foreign is a pool with the same answers by implementations that the package
 // does not know.
-func foreign(i quote.Infinity) quote.Infinity {
+func foreign(i quote.InfinityState) quote.InfinityState {
 	i.LSTs = maps.Clone(i.LSTs)
 	for mint, lst := range i.LSTs {
 		if lst.Value != nil {
@@ -41,7 +41,7 @@ func unavailable(reason error) func(*quote.InfinityLST) {
 }
 
 // drawEdge draws an amount at or near a limit, or any.
-func drawEdge(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey) uint64 {
+func drawEdge(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey) uint64 {
 	near := func(n uint64) *rapid.Generator[uint64] {
 		return rapid.Uint64Range(n-min(n, 2), n+min(math.MaxUint64-n, 2))
 	}
@@ -107,13 +107,13 @@ func requirePrice(
 // which take none of the short cuts. That holds for liquidity of version 1, too,
 // whose input is searched there and known here.
 func TestInfinityPrices_SameByAnyImplementation(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func()) {
+	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 		mint := rapid.SampledFrom(sortedMints(i)).Draw(t, "changed")
 		switch rapid.IntRange(0, 5).Draw(t, "change") {
 		case 0:
 			changeLST(mint, func(l *quote.InfinityLST) { l.State.IsInputDisabled = true })(&i)
 		case 1:
-			changeLST(mint, unavailable(quote.ErrStale))(&i)
+			changeLST(mint, unavailable(quote.ErrStalePool))(&i)
 		case 2:
 			i.LPSupply = rapid.Uint64().Draw(t, "supply")
 		case 3:
@@ -145,7 +145,7 @@ func TestInfinityPrices_SameByAnyImplementation(t *testing.T) {
 
 // TestInfinityPrices_AtSlot: another slot changes the release of yield only.
 func TestInfinityPrices_AtSlot(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func()) {
+	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 		p := i.Prepare()
 		from, to := indexed(t, p, inp, out)
 		amount := drawAmount(t, "amount", held(i, inp))
@@ -166,10 +166,10 @@ func TestInfinityPrices_AtSlot(t *testing.T) {
 // TestInfinityPrices_SwapAfter: a token whose stake pool has changed is valued
 // anew, and nothing else.
 func TestInfinityPrices_SwapAfter(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func()) {
+	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 		mint := rapid.SampledFrom(sortedMints(i)).Draw(t, "mint")
 		if rapid.Bool().Draw(t, "was stale") {
-			changeLST(mint, unavailable(quote.ErrStale))(&i)
+			changeLST(mint, unavailable(quote.ErrStalePool))(&i)
 		}
 		p := i.Prepare()
 		from, to := indexed(t, p, inp, out)
@@ -199,7 +199,7 @@ func TestInfinityPrices_SwapAfter(t *testing.T) {
 // still does once its pool has changed.
 func TestInfinityPrices_Revalued(t *testing.T) {
 	for reason, trades := range map[error]bool{
-		quote.ErrStale: true, quote.ErrOutdatedCalculator: false, quote.ErrUnknownCalculator: false,
+		quote.ErrStalePool: true, quote.ErrOutdatedCalculator: false, quote.ErrUnknownCalculator: false,
 	} {
 		i := dumpedV2(10)
 		changeLST(jupsolMint, unavailable(reason))(&i)
@@ -213,9 +213,9 @@ func TestInfinityPrices_Revalued(t *testing.T) {
 
 // TestInfinityPrices_FeeNanos: the fee of a pair is that of its pricing program.
 func TestInfinityPrices_FeeNanos(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func()) {
+	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 		count()
-		for _, i := range []quote.Infinity{i, foreign(i)} {
+		for _, i := range []quote.InfinityState{i, foreign(i)} {
 			p := i.Prepare()
 			from, to := indexed(t, p, inp, out)
 			want, err := i.Pricing.FeeNanos(inp, out)

@@ -26,7 +26,7 @@ func (free) FeeNanos(_, _ solana.PublicKey) (int64, error)                { retu
 func (free) SideFeeNanos(solana.PublicKey) (inp, out int64, err error)    { return 0, 0, nil }
 
 // isRebate says that the pool would pay for the trade. Version 2 refuses that, and version 1 nearly always.
-func isRebate(i quote.Infinity, inp, out solana.PublicKey) bool {
+func isRebate(i quote.InfinityState, inp, out solana.PublicKey) bool {
 	fee, err := i.Pricing.FeeNanos(inp, out)
 	return err != nil || fee < 0
 }
@@ -38,7 +38,7 @@ func roundsAgainst(err error) bool {
 }
 
 func TestInfinityMoreGivesMore(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func()) {
+	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 		limit := held(i, inp)
 		less := drawAmount(t, "amount", limit)
 		more := rapid.Uint64Range(less, limit).Draw(t, "larger amount")
@@ -54,7 +54,7 @@ func TestInfinityMoreGivesMore(t *testing.T) {
 		count()
 		second, err := i.Swap(inp, out, more)
 		if err != nil {
-			require.NotErrorIs(t, err, quote.ErrTooSmall, "%d is enough", less)
+			require.NotErrorIs(t, err, quote.ErrAmountTooSmall, "%d is enough", less)
 			return
 		}
 		require.LessOrEqual(t, first.Out, second.Out)
@@ -64,7 +64,7 @@ func TestInfinityMoreGivesMore(t *testing.T) {
 }
 
 func TestInfinityNeverBetterThanWithoutFees(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func()) {
+	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 		count()
 		if isRebate(i, inp, out) {
 			return
@@ -95,7 +95,7 @@ func TestInfinityNeverBetterThanWithoutFees(t *testing.T) {
 
 // TestInfinityRoundTrip: who trades and trades back right away has less than before, or as much.
 func TestInfinityRoundTrip(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func()) {
+	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 		count()
 		if isRebate(i, inp, out) || isRebate(i, out, inp) {
 			return
@@ -127,7 +127,7 @@ func priceOf(t *rapid.T, after quote.InfinityTrade, more uint64) *big.Rat {
 }
 
 // perLamport is about how many units of a token a lamport is worth, rounded up.
-func perLamport(t *rapid.T, i quote.Infinity, mint solana.PublicKey) uint64 {
+func perLamport(t *rapid.T, i quote.InfinityState, mint solana.PublicKey) uint64 {
 	if mint == i.Pool.LPTokenMint {
 		released, err := quote.ReleaseYield(i.Pool, i.Slot)
 		require.NoError(t, err)
@@ -150,7 +150,7 @@ const (
 // TestInfinityExactOut: the amount is met to the unit. By exact-in the same input yields the amount but for some units, as the program
 // rounds each step against the user, and not many units less would do.
 func TestInfinityExactOut(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func()) {
+	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 		amount := drawAmount(t, "amount", held(i, out))
 		got, err := i.SwapExactOut(inp, out, amount)
 		count()
@@ -161,7 +161,7 @@ func TestInfinityExactOut(t *testing.T) {
 		same, err := i.Swap(inp, out, got.In)
 		if err != nil {
 			// Of very small or large amounts the rounding is too little for the pool, or a unit more than it has.
-			require.True(t, roundsAgainst(err) || errors.Is(err, quote.ErrTooSmall), err)
+			require.True(t, roundsAgainst(err) || errors.Is(err, quote.ErrAmountTooSmall), err)
 			return
 		}
 		require.LessOrEqual(t, amount, same.Out+exactInShort*perLamport(t, i, out))
@@ -211,7 +211,7 @@ func TestInfinityV1LiquidityExactOut(t *testing.T) {
 
 // TestINFGainsBySlot: the later, the fewer INF for an LST and the more LSTs for INF.
 func TestINFGainsBySlot(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.Infinity, _, _ solana.PublicKey, count func()) {
+	forInfinities(t, func(t *rapid.T, i quote.InfinityState, _, _ solana.PublicKey, count func()) {
 		lst := rapid.SampledFrom(sortedMints(i)).Draw(t, "LST")
 		amount := drawAmount(t, "amount", min(held(i, lst), held(i, infMint)))
 		later := i
@@ -221,7 +221,7 @@ func TestINFGainsBySlot(t *testing.T) {
 			if then, err := later.Swap(lst, infMint, amount); err == nil {
 				require.LessOrEqual(t, then.Out, got.Out)
 			} else {
-				require.ErrorIs(t, err, quote.ErrTooSmall)
+				require.ErrorIs(t, err, quote.ErrAmountTooSmall)
 			}
 		}
 		if got, err := i.Swap(infMint, lst, amount); err == nil {
@@ -237,7 +237,7 @@ func TestINFGainsBySlot(t *testing.T) {
 // TestInfinityBooks: a trade changes the total by what it changes in the list. In version 2 what holders have coming changes by
 // release, losses and liquidity alone, and the fee is withheld.
 func TestInfinityBooks(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.Infinity, inp, out solana.PublicKey, count func()) {
+	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 		got, err := i.Swap(inp, out, drawAmount(t, "amount", held(i, inp)))
 		count()
 		if err != nil {
@@ -245,15 +245,15 @@ func TestInfinityBooks(t *testing.T) {
 		}
 		moved := new(big.Int)
 		for _, s := range got.LSTs {
-			moved.Add(moved, new(big.Int).SetUint64(s.SolValue))
-			moved.Sub(moved, new(big.Int).SetUint64(i.LSTs[s.Mint].State.SolValue))
+			moved.Add(moved, new(big.Int).SetUint64(s.SOLValue))
+			moved.Sub(moved, new(big.Int).SetUint64(i.LSTs[s.Mint].State.SOLValue))
 		}
-		moved.Add(moved, new(big.Int).SetUint64(i.Pool.TotalSolValue))
-		require.Equal(t, moved.Uint64(), got.Pool.TotalSolValue)
+		moved.Add(moved, new(big.Int).SetUint64(i.Pool.TotalSOLValue))
+		require.Equal(t, moved.Uint64(), got.Pool.TotalSOLValue)
 		for _, s := range got.LSTs {
 			worth, err := i.LSTs[s.Mint].Value.LSTToSOL(after(i, inp, out, got).LSTs[s.Mint].Reserves)
 			require.NoError(t, err)
-			require.Equal(t, worth.Min, s.SolValue)
+			require.Equal(t, worth.Min, s.SOLValue)
 		}
 		if i.Pool.Version == accounts.PoolStateV1 {
 			return
@@ -265,10 +265,10 @@ func TestInfinityBooks(t *testing.T) {
 			lst := i.LSTs[s.Mint]
 			worth, err := lst.Value.LSTToSOL(lst.Reserves)
 			require.NoError(t, err)
-			if worth.Min >= lst.State.SolValue {
-				found += worth.Min - lst.State.SolValue
+			if worth.Min >= lst.State.SOLValue {
+				found += worth.Min - lst.State.SOLValue
 			} else {
-				lost += lst.State.SolValue - worth.Min
+				lost += lst.State.SOLValue - worth.Min
 			}
 		}
 		before, err := quote.LPDue(released)

@@ -19,8 +19,8 @@ type pair struct {
 }
 
 // changeLST changes one LST of a pool.
-func changeLST(mint solana.PublicKey, change func(*quote.InfinityLST)) func(*quote.Infinity) {
-	return func(i *quote.Infinity) {
+func changeLST(mint solana.PublicKey, change func(*quote.InfinityLST)) func(*quote.InfinityState) {
+	return func(i *quote.InfinityState) {
 		lst := i.LSTs[mint]
 		change(&lst)
 		i.LSTs[mint] = lst
@@ -44,27 +44,27 @@ func TestInfinityRefusals(t *testing.T) {
 	sells := []pair{{jupsolMint, wsolMint, sol}, {jupsolMint, infMint, sol}}
 	for _, test := range []struct {
 		name   string
-		change func(*quote.Infinity)
+		change func(*quote.InfinityState)
 		pairs  []pair
 		want   error
 		text   string
 	}{
-		{"nothing", func(*quote.Infinity) {}, []pair{{wsolMint, jupsolMint, 0}, {wsolMint, infMint, 0}, {infMint, wsolMint, 0}}, quote.ErrZeroAmount, ""},
-		{"rebalancing", func(i *quote.Infinity) { i.Pool.IsRebalancing = true }, every, quote.ErrRebalancing, ""},
-		{"disabled", func(i *quote.Infinity) { i.Pool.IsDisabled = true }, every, quote.ErrDisabled, ""},
+		{"nothing", func(*quote.InfinityState) {}, []pair{{wsolMint, jupsolMint, 0}, {wsolMint, infMint, 0}, {infMint, wsolMint, 0}}, quote.ErrZeroAmount, ""},
+		{"rebalancing", func(i *quote.InfinityState) { i.Pool.IsRebalancing = true }, every, quote.ErrRebalancing, ""},
+		{"disabled", func(i *quote.InfinityState) { i.Pool.IsDisabled = true }, every, quote.ErrDisabled, ""},
 		{
-			"rebalancing is told first", func(i *quote.Infinity) { i.Pool.IsDisabled, i.Pool.IsRebalancing = true, true },
+			"rebalancing is told first", func(i *quote.InfinityState) { i.Pool.IsDisabled, i.Pool.IsRebalancing = true, true },
 			every, quote.ErrRebalancing, "",
 		},
 		{
-			"a token for itself", func(*quote.Infinity) {}, []pair{{wsolMint, wsolMint, sol}, {infMint, infMint, sol}},
+			"a token for itself", func(*quote.InfinityState) {}, []pair{{wsolMint, wsolMint, sol}, {infMint, infMint, sol}},
 			quote.ErrDisabled, "a token for itself",
 		},
 		{
 			"input not taken", changeLST(jupsolMint, func(l *quote.InfinityLST) { l.State.IsInputDisabled = true }),
 			sells, quote.ErrInputDisabled, jupsolMint.String(),
 		},
-		{"unlisted", func(i *quote.Infinity) { delete(i.LSTs, jupsolMint) }, with(jupsolMint), quote.ErrUnlisted, jupsolMint.String()},
+		{"unlisted", func(i *quote.InfinityState) { delete(i.LSTs, jupsolMint) }, with(jupsolMint), quote.ErrUnlisted, jupsolMint.String()},
 		{
 			"an LST that cannot be valued", changeLST(jupsolMint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, outOfOrder }),
 			with(jupsolMint), outOfOrder, jupsolMint.String(),
@@ -73,7 +73,7 @@ func TestInfinityRefusals(t *testing.T) {
 			"a stale stake pool", changeLST(jupsolMint, func(l *quote.InfinityLST) {
 				l.Value = nil
 				_, l.Unavailable = quote.NewStakePoolValue(&accounts.StakePool{LastUpdateEpoch: epoch - 1}, accounts.Clock{Epoch: epoch})
-			}), with(jupsolMint), quote.ErrStale, "epoch 801, now 802",
+			}), with(jupsolMint), quote.ErrStalePool, "epoch 801, now 802",
 		},
 		{
 			"an unknown calculator", changeLST(jupsolMint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, quote.ErrUnknownCalculator }),
@@ -84,15 +84,15 @@ func TestInfinityRefusals(t *testing.T) {
 			with(jupsolMint), quote.ErrOutdatedCalculator, "",
 		},
 		{
-			"unknown pricing", func(i *quote.Infinity) { i.Pricing, i.PricingErr = nil, quote.ErrUnknownPricing },
+			"unknown pricing", func(i *quote.InfinityState) { i.Pricing, i.PricingErr = nil, quote.ErrUnknownPricing },
 			every, quote.ErrUnknownPricing, "",
 		},
 		{
-			"no fee for any token", func(i *quote.Infinity) { i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: &accounts.FlatSlab{}} },
+			"no fee for any token", func(i *quote.InfinityState) { i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: &accounts.FlatSlab{}} },
 			every, quote.ErrNoFee, "",
 		},
 		{
-			"fees of more than all", func(i *quote.Infinity) {
+			"fees of more than all", func(i *quote.InfinityState) {
 				i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: slabOf(
 					accounts.FlatSlabEntry{Mint: wsolMint, InpFeeNanos: sol, OutFeeNanos: sol}, accounts.FlatSlabEntry{Mint: infMint, InpFeeNanos: sol, OutFeeNanos: sol},
 					accounts.FlatSlabEntry{Mint: jupsolMint, InpFeeNanos: sol, OutFeeNanos: sol},
@@ -100,35 +100,35 @@ func TestInfinityRefusals(t *testing.T) {
 			}, every, quote.ErrFeeRange, "",
 		},
 		{
-			"a net rebate of the slab", func(i *quote.Infinity) {
+			"a net rebate of the slab", func(i *quote.InfinityState) {
 				i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: slabOf(
 					accounts.FlatSlabEntry{Mint: wsolMint}, accounts.FlatSlabEntry{Mint: jupsolMint, InpFeeNanos: -1, OutFeeNanos: -1},
 				)}
 			}, []pair{{wsolMint, jupsolMint, sol}, {jupsolMint, wsolMint, sol}}, quote.ErrFeeRange, "",
 		},
 		{
-			"a rebate by flat fees, which the pool does not pay", func(i *quote.Infinity) {
+			"a rebate by flat fees, which the pool does not pay", func(i *quote.InfinityState) {
 				i.Pricing = quote.FlatFee{Fees: map[solana.PublicKey]accounts.FlatFeeAccount{wsolMint: {InputFeeBps: -100}, jupsolMint: {}}}
 			}, []pair{{wsolMint, jupsolMint, sol}}, quote.ErrNoProfit, "",
 		},
 		{
-			"too little is held", changeLST(wsolMint, func(l *quote.InfinityLST) { l.Reserves, l.State.SolValue = sol-1, sol-1 }),
+			"too little is held", changeLST(wsolMint, func(l *quote.InfinityLST) { l.Reserves, l.State.SOLValue = sol-1, sol-1 }),
 			[]pair{{jupsolMint, wsolMint, sol}, {infMint, wsolMint, sol}}, quote.ErrInsufficientReserve, wsolMint.String(),
 		},
 		{
 			"holdings beyond 64 bits", changeLST(wsolMint, func(l *quote.InfinityLST) { l.Reserves = math.MaxUint64 }),
-			[]pair{{wsolMint, jupsolMint, sol}, {wsolMint, infMint, sol}}, quote.ErrTooLarge, "",
+			[]pair{{wsolMint, jupsolMint, sol}, {wsolMint, infMint, sol}}, quote.ErrAmountTooLarge, "",
 		},
 		{
-			"a list that is worth more than the pool", func(i *quote.Infinity) { i.Pool.TotalSolValue = 1 }, every, quote.ErrTooLarge, "",
+			"a list that is worth more than the pool", func(i *quote.InfinityState) { i.Pool.TotalSOLValue = 1 }, every, quote.ErrAmountTooLarge, "",
 		},
 	} {
-		for name, i := range map[string]func() quote.Infinity{"V1": dumpedV1, "V2": func() quote.Infinity { return dumpedV2(10) }} {
+		for name, i := range map[string]func() quote.InfinityState{"V1": dumpedV1, "V2": func() quote.InfinityState { return dumpedV2(10) }} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
 				for _, p := range test.pairs {
 					for _, exactOut := range []bool{false, true} {
 						changed := i()
-						if test.want == quote.ErrTooLarge || errors.Is(test.want, quote.ErrInsufficientReserve) {
+						if test.want == quote.ErrAmountTooLarge || errors.Is(test.want, quote.ErrInsufficientReserve) {
 							// Amounts that the unchanged pool trades.
 							_, err := swapBy(changed, exactOut, p.inp, p.out, p.amount)
 							require.NoError(t, err)
@@ -147,10 +147,10 @@ func TestInfinityRefusals(t *testing.T) {
 
 // TestInfinityStillTrades: what keeps an LST from coming in does not keep it from going out, and none of it touches other pairs.
 func TestInfinityStillTrades(t *testing.T) {
-	for name, i := range map[string]quote.Infinity{"V1": dumpedV1(), "V2": dumpedV2(10)} {
+	for name, i := range map[string]quote.InfinityState{"V1": dumpedV1(), "V2": dumpedV2(10)} {
 		t.Run(name, func(t *testing.T) {
 			changeLST(jupsolMint, func(l *quote.InfinityLST) { l.State.IsInputDisabled = true })(&i)
-			changeLST(stsolMint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, quote.ErrStale })(&i)
+			changeLST(stsolMint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, quote.ErrStalePool })(&i)
 			for _, p := range []pair{{wsolMint, jupsolMint, sol}, {infMint, jupsolMint, sol}, {wsolMint, infMint, sol}, {infMint, wsolMint, sol}} {
 				for _, exactOut := range []bool{false, true} {
 					_, err := swapBy(i, exactOut, p.inp, p.out, p.amount)
@@ -166,12 +166,12 @@ func TestInfinitySmallAmounts(t *testing.T) {
 	// A unit of the dear token is worth 10 lamports, a lamport buys 10 of the cheap one.
 	dear, cheap := key(1), key(2)
 	prices := map[solana.PublicKey]quote.StakePoolValue{dear: {TotalLamports: 10, PoolTokenSupply: 1}, cheap: {TotalLamports: 1, PoolTokenSupply: 10}}
-	for name, i := range map[string]quote.Infinity{"V1": dumpedV1(), "V2": dumpedV2(10)} {
+	for name, i := range map[string]quote.InfinityState{"V1": dumpedV1(), "V2": dumpedV2(10)} {
 		t.Run(name, func(t *testing.T) {
 			for mint, value := range prices {
 				worth, err := value.LSTToSOL(sol)
 				require.NoError(t, err)
-				i.LSTs[mint] = quote.InfinityLST{State: accounts.LSTState{Mint: mint, SolValue: worth.Min}, Reserves: sol, Value: value}
+				i.LSTs[mint] = quote.InfinityLST{State: accounts.LSTState{Mint: mint, SOLValue: worth.Min}, Reserves: sol, Value: value}
 			}
 			i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: slabOf(
 				accounts.FlatSlabEntry{Mint: dear}, accounts.FlatSlabEntry{Mint: cheap}, accounts.FlatSlabEntry{Mint: wsolMint}, accounts.FlatSlabEntry{Mint: infMint},
@@ -182,14 +182,14 @@ func TestInfinitySmallAmounts(t *testing.T) {
 				pair
 				want error
 			}{
-				{"input worth nothing", false, pair{cheap, wsolMint, 9}, quote.ErrTooSmall},
+				{"input worth nothing", false, pair{cheap, wsolMint, 9}, quote.ErrAmountTooSmall},
 				{"enough input", false, pair{cheap, wsolMint, 10}, nil},
-				{"output of nothing", false, pair{wsolMint, dear, 9}, quote.ErrTooSmall},
+				{"output of nothing", false, pair{wsolMint, dear, 9}, quote.ErrAmountTooSmall},
 				{"enough for one", false, pair{wsolMint, dear, 10}, nil},
-				{"exact output worth nothing", true, pair{wsolMint, cheap, 9}, quote.ErrTooSmall},
+				{"exact output worth nothing", true, pair{wsolMint, cheap, 9}, quote.ErrAmountTooSmall},
 				{"exact output worth a lamport", true, pair{wsolMint, cheap, 10}, nil},
-				{"INF worth nothing", false, pair{cheap, infMint, 9}, quote.ErrTooSmall},
-				{"INF for nothing", false, pair{infMint, dear, 1}, quote.ErrTooSmall},
+				{"INF worth nothing", false, pair{cheap, infMint, 9}, quote.ErrAmountTooSmall},
+				{"INF for nothing", false, pair{infMint, dear, 1}, quote.ErrAmountTooSmall},
 			} {
 				_, err := swapBy(i, test.exactOut, test.inp, test.out, test.amount)
 				if test.want == nil {
@@ -208,21 +208,21 @@ func TestInfinityV2States(t *testing.T) {
 	liquidity := all[1:]
 	for _, test := range []struct {
 		name   string
-		change func(*quote.Infinity)
+		change func(*quote.InfinityState)
 		pairs  []pair
 		want   error
 	}{
-		{"slot before the last release", func(i *quote.Infinity) { i.Pool.LastReleaseSlot = 11 }, all, quote.ErrSlot},
-		{"rate too low", func(i *quote.Infinity) { i.Pool.RPS = 0 }, all, quote.ErrInvalidState},
-		{"rate too high", func(i *quote.Infinity) { i.Pool.RPS = 1<<63 + 1 }, all, quote.ErrInvalidState},
-		{"protocol fee of more than all", func(i *quote.Infinity) { i.Pool.ProtocolFeeNanos = 1_000_000_001 }, all, quote.ErrInvalidState},
-		{"more protocol fee than 64 bits", func(i *quote.Infinity) { i.Pool.ProtocolFeeLamports = math.MaxUint64 }, all, quote.ErrTooLarge},
-		{"more INF than there is", func(i *quote.Infinity) { i.LPSupply = sol - 1 }, []pair{{infMint, wsolMint, sol}}, quote.ErrInsufficientReserve},
-		{"nothing due to holders", func(i *quote.Infinity) {
-			i.Pool.WithheldLamports = i.Pool.TotalSolValue
+		{"slot before the last release", func(i *quote.InfinityState) { i.Pool.LastReleaseSlot = 11 }, all, quote.ErrSlot},
+		{"rate too low", func(i *quote.InfinityState) { i.Pool.RPS = 0 }, all, quote.ErrInvalidState},
+		{"rate too high", func(i *quote.InfinityState) { i.Pool.RPS = 1<<63 + 1 }, all, quote.ErrInvalidState},
+		{"protocol fee of more than all", func(i *quote.InfinityState) { i.Pool.ProtocolFeeNanos = 1_000_000_001 }, all, quote.ErrInvalidState},
+		{"more protocol fee than 64 bits", func(i *quote.InfinityState) { i.Pool.ProtocolFeeLamports = math.MaxUint64 }, all, quote.ErrAmountTooLarge},
+		{"more INF than there is", func(i *quote.InfinityState) { i.LPSupply = sol - 1 }, []pair{{infMint, wsolMint, sol}}, quote.ErrInsufficientReserve},
+		{"nothing due to holders", func(i *quote.InfinityState) {
+			i.Pool.WithheldLamports = i.Pool.TotalSOLValue
 			i.Pool.RPS, i.Pool.ProtocolFeeLamports = 9_223_372, 0
 			i.Slot = 0
-		}, liquidity, quote.ErrTooSmall},
+		}, liquidity, quote.ErrAmountTooSmall},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, p := range test.pairs {
@@ -230,7 +230,7 @@ func TestInfinityV2States(t *testing.T) {
 				test.change(&i)
 				_, err := i.Swap(p.inp, p.out, p.amount)
 				if test.name == "nothing due to holders" && p.out == infMint {
-					require.ErrorIs(t, err, quote.ErrTooLarge, "no INF is worth anything")
+					require.ErrorIs(t, err, quote.ErrAmountTooLarge, "no INF is worth anything")
 					continue
 				}
 				requireRefusal(t, err, test.want, i.Address)

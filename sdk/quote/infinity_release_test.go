@@ -14,7 +14,7 @@ import (
 // TestReleaseYield has the release on the pool of the official tests, from an independent model that follows the program's source,
 // and the vector in that source.
 func TestReleaseYield(t *testing.T) {
-	source := accounts.PoolState{Version: 2, TotalSolValue: 5_000_000_000, WithheldLamports: 2_000_000_000, RPS: 9_223_372_037, ProtocolFeeNanos: 1_000_000}
+	source := accounts.PoolState{Version: 2, TotalSOLValue: 5_000_000_000, WithheldLamports: 2_000_000_000, RPS: 9_223_372_037, ProtocolFeeNanos: 1_000_000}
 	for _, test := range []struct {
 		name               string
 		pool               accounts.PoolState
@@ -70,7 +70,7 @@ func TestReleaseYieldEdges(t *testing.T) {
 		{"rate too low", with(func(p *accounts.PoolState) { p.RPS = 9_223_371 }), 100, quote.ErrInvalidState},
 		{"rate too high", with(func(p *accounts.PoolState) { p.RPS = 1<<63 + 1 }), 100, quote.ErrInvalidState},
 		{"protocol fee above all", with(func(p *accounts.PoolState) { p.ProtocolFeeNanos = 1_000_000_001 }), 100, quote.ErrInvalidState},
-		{"the protocol's part does not fit", with(func(p *accounts.PoolState) { p.ProtocolFeeLamports = math.MaxUint64 }), 10_000, quote.ErrTooLarge},
+		{"the protocol's part does not fit", with(func(p *accounts.PoolState) { p.ProtocolFeeLamports = math.MaxUint64 }), 10_000, quote.ErrAmountTooLarge},
 		{"lowest rate", with(func(p *accounts.PoolState) { p.RPS = 9_223_372 }), 100, nil},
 		{"highest rate", with(func(p *accounts.PoolState) { p.RPS = 1 << 63 }), 100, nil},
 		{"highest protocol fee", with(func(p *accounts.PoolState) { p.ProtocolFeeNanos = 1_000_000_000 }), 100, nil},
@@ -87,7 +87,7 @@ func TestReleaseYieldEdges(t *testing.T) {
 	}
 
 	// A rate of one and a protocol fee of everything, as Reserve V2 has them: a gain of 5 lamports is the protocol's a slot later.
-	reserve := accounts.PoolState{Version: 2, TotalSolValue: 1_014_524, WithheldLamports: 5, RPS: 1 << 63, ProtocolFeeNanos: 1_000_000_000}
+	reserve := accounts.PoolState{Version: 2, TotalSOLValue: 1_014_524, WithheldLamports: 5, RPS: 1 << 63, ProtocolFeeNanos: 1_000_000_000}
 	got, err := quote.ReleaseYield(reserve, 1)
 	require.NoError(t, err)
 	reserve.WithheldLamports, reserve.ProtocolFeeLamports, reserve.LastReleaseSlot = 0, 5, 1
@@ -99,7 +99,7 @@ func TestReleaseYieldEdges(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, little, got)
 
-	v1 := accounts.PoolState{Version: 1, TotalSolValue: 7, LastReleaseSlot: 9}
+	v1 := accounts.PoolState{Version: 1, TotalSOLValue: 7, LastReleaseSlot: 9}
 	got, err = quote.ReleaseYield(v1, 3)
 	require.NoError(t, err)
 	require.Equal(t, v1, got)
@@ -107,7 +107,7 @@ func TestReleaseYieldEdges(t *testing.T) {
 
 func TestLPDue(t *testing.T) {
 	due := func(version uint8, total, withheld, protocol uint64) (uint64, error) {
-		return quote.LPDue(accounts.PoolState{Version: version, TotalSolValue: total, WithheldLamports: withheld, ProtocolFeeLamports: protocol})
+		return quote.LPDue(accounts.PoolState{Version: version, TotalSOLValue: total, WithheldLamports: withheld, ProtocolFeeLamports: protocol})
 	}
 	for _, test := range []struct {
 		version                         uint8
@@ -134,7 +134,7 @@ func TestReleaseProperties(t *testing.T) {
 		require.NoError(t, err)
 		first, err := quote.ReleaseYield(i.Pool, i.Pool.LastReleaseSlot+slots)
 		require.NoError(t, err)
-		require.Equal(t, i.Pool.TotalSolValue, first.TotalSolValue)
+		require.Equal(t, i.Pool.TotalSOLValue, first.TotalSOLValue)
 		require.LessOrEqual(t, first.WithheldLamports, i.Pool.WithheldLamports)
 		released := i.Pool.WithheldLamports - first.WithheldLamports
 		toProtocol := first.ProtocolFeeLamports - i.Pool.ProtocolFeeLamports

@@ -13,7 +13,7 @@ import (
 )
 
 // swapBy asks for either side.
-func swapBy(i quote.Infinity, exactOut bool, inp, out solana.PublicKey, amount uint64) (quote.InfinityTrade, error) {
+func swapBy(i quote.InfinityState, exactOut bool, inp, out solana.PublicKey, amount uint64) (quote.InfinityTrade, error) {
 	if exactOut {
 		return i.SwapExactOut(inp, out, amount)
 	}
@@ -105,7 +105,7 @@ func TestInfinityV2LPSnapshots(t *testing.T) {
 func TestInfinityV2ErrorSnapshots(t *testing.T) {
 	i := dumpedV2(0)
 	_, err := i.Swap(msolMint, infMint, 1)
-	requireRefusal(t, err, quote.ErrTooSmall, i.Address)
+	requireRefusal(t, err, quote.ErrAmountTooSmall, i.Address)
 	_, err = i.Swap(infMint, stsolMint, 1_000_000_000_000_000_000)
 	requireRefusal(t, err, quote.ErrInsufficientReserve, i.Address)
 	require.ErrorContains(t, err, fmt.Sprintf("25028 of %s, not 1807067290275056190", stsolMint))
@@ -118,10 +118,10 @@ func TestInfinityV2Worked(t *testing.T) {
 		got, err := dumpedV2(10).Swap(wsolMint, jupsolMint, sol)
 		require.NoError(t, err)
 		pool := dumpedPoolV2()
-		pool.TotalSolValue, pool.WithheldLamports, pool.ProtocolFeeLamports, pool.LastReleaseSlot = 111_988_279_354_662, 548_886_021_802, 4333, 10
+		pool.TotalSOLValue, pool.WithheldLamports, pool.ProtocolFeeLamports, pool.LastReleaseSlot = 111_988_279_354_662, 548_886_021_802, 4333, 10
 		require.Equal(t, quote.InfinityTrade{
 			In: sol, Out: 895_530_443, InValue: sol, OutValue: 997_000_000, Pool: pool, LPSupply: 50_000_000_000_000,
-			LSTs: []quote.SyncedLST{{Mint: wsolMint, SolValue: 13_415_450_670_097}, {Mint: jupsolMint, SolValue: 98_572_828_639_570}},
+			LSTs: []quote.SyncedLST{{Mint: wsolMint, SOLValue: 13_415_450_670_097}, {Mint: jupsolMint, SOLValue: 98_572_828_639_570}},
 		}, got)
 		due, err := quote.LPDue(got.Pool)
 		require.NoError(t, err)
@@ -170,14 +170,14 @@ func TestInfinityV2Worked(t *testing.T) {
 // TestInfinityV1Worked has trades with the pool of June 2025 and the flat-fee accounts of its dumps, from an independent model of
 // the program.
 func TestInfinityV1Worked(t *testing.T) {
-	withSlab := func() quote.Infinity {
+	withSlab := func() quote.InfinityState {
 		i := dumpedV1()
 		i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: dumpedSlab()}
 		return i
 	}
 	for _, test := range []struct {
 		name                         string
-		pool                         func() quote.Infinity
+		pool                         func() quote.InfinityState
 		inp, out                     solana.PublicKey
 		value, fee, protocolFee, got uint64
 		total, supply                uint64
@@ -201,9 +201,9 @@ func TestInfinityV1Worked(t *testing.T) {
 			require.Equal(t, [5]uint64{sol, test.value, test.fee, test.protocolFee, test.got},
 				[5]uint64{got.In, got.InValue, got.Fee(), got.ProtocolFee, got.Out})
 			require.Equal(t, test.supply, got.LPSupply)
-			require.InDelta(t, float64(test.total), float64(got.Pool.TotalSolValue), 2)
+			require.InDelta(t, float64(test.total), float64(got.Pool.TotalSOLValue), 2)
 			want := i.Pool
-			want.TotalSolValue = got.Pool.TotalSolValue
+			want.TotalSOLValue = got.Pool.TotalSOLValue
 			require.Equal(t, want, got.Pool, "nothing else changes")
 		})
 	}
@@ -213,7 +213,7 @@ func TestInfinityV1Worked(t *testing.T) {
 // 1,077,459,524,288,157,339 units of it, by a test in the history of igneous-labs/inf-1.5.
 func TestInfinityV1Recorded(t *testing.T) {
 	i := dumpedV1()
-	value, err := fixed.MulDivFloor(1_000_000_000_000_000_000, i.Pool.TotalSolValue, i.LPSupply)
+	value, err := fixed.MulDivFloor(1_000_000_000_000_000_000, i.Pool.TotalSOLValue, i.LPSupply)
 	require.NoError(t, err)
 	paid, err := quote.FlatSlab{LPMint: infMint, Slab: dumpedSlab()}.RedeemLP(stsolMint, value)
 	require.NoError(t, err)
@@ -236,9 +236,9 @@ func TestInfinityV1LargeExactOut(t *testing.T) {
 
 	// 902 of 1000 LP tokens that are worth a lamport each: 2 are the fee, of which the protocol gets 1.
 	few := dumpedV1()
-	few.LPSupply, few.Pool.TotalSolValue = 1000, 1000
+	few.LPSupply, few.Pool.TotalSOLValue = 1000, 1000
 	few.LSTs = map[solana.PublicKey]quote.InfinityLST{
-		wsolMint: {State: accounts.LSTState{Mint: wsolMint, SolValue: 1000}, Reserves: 1000, Value: quote.WrappedSOLValue{}},
+		wsolMint: {State: accounts.LSTState{Mint: wsolMint, SOLValue: 1000}, Reserves: 1000, Value: quote.WrappedSOLValue{}},
 	}
 	part, err := few.SwapExactOut(infMint, wsolMint, 900)
 	require.NoError(t, err)
@@ -250,7 +250,7 @@ func TestInfinityV1LargeExactOut(t *testing.T) {
 func TestINFPrice(t *testing.T) {
 	const supply = 1_326_564_128_628_877
 	mainnet := accounts.PoolState{
-		Version: 2, TotalSolValue: 1_927_108_332_768_803, ProtocolFeeNanos: 50_000_000, RPS: 39_328_803_111_936,
+		Version: 2, TotalSOLValue: 1_927_108_332_768_803, ProtocolFeeNanos: 50_000_000, RPS: 39_328_803_111_936,
 		ProtocolFeeLamports: 316_710_775_916, LPTokenMint: infMint,
 	}
 	noFees := quote.FlatSlab{LPMint: infMint, Slab: slabOf(accounts.FlatSlabEntry{Mint: wsolMint}, accounts.FlatSlabEntry{Mint: infMint})}
@@ -278,8 +278,8 @@ func TestINFPrice(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, test.due, due)
 
-			i := quote.Infinity{Address: key(1), Pool: pool, LPSupply: supply, Pricing: noFees, Slot: test.slot, LSTs: map[solana.PublicKey]quote.InfinityLST{
-				wsolMint: {State: accounts.LSTState{Mint: wsolMint, SolValue: 1000 * sol}, Reserves: 1000 * sol, Value: quote.WrappedSOLValue{}},
+			i := quote.InfinityState{Address: key(1), Pool: pool, LPSupply: supply, Pricing: noFees, Slot: test.slot, LSTs: map[solana.PublicKey]quote.InfinityLST{
+				wsolMint: {State: accounts.LSTState{Mint: wsolMint, SOLValue: 1000 * sol}, Reserves: 1000 * sol, Value: quote.WrappedSOLValue{}},
 			}}
 			out, err := i.Swap(infMint, wsolMint, sol)
 			require.NoError(t, err)

@@ -44,7 +44,7 @@ func ReleaseYield(pool accounts.PoolState, slot uint64) (accounts.PoolState, err
 // version 2 neither yield that is not released yet nor the protocol's part does.
 func LPDue(pool accounts.PoolState) (uint64, error) {
 	if pool.Version != accounts.PoolStateV2 {
-		return pool.TotalSolValue, nil
+		return pool.TotalSOLValue, nil
 	}
 
 	var why Refusal
@@ -61,7 +61,7 @@ type totals struct{ all, withheld, protocol uint64 }
 
 func totalsOf(pool accounts.PoolState) totals {
 	return totals{
-		all:      pool.TotalSolValue,
+		all:      pool.TotalSOLValue,
 		withheld: pool.WithheldLamports,
 		protocol: pool.ProtocolFeeLamports,
 	}

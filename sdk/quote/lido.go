@@ -22,9 +22,9 @@ const (
 
 const opUpdateRate = "update exchange rate"
 
-// Lido is everything that decides what a withdrawal from Lido pays at one slot. Lido is closed: it takes no deposits that anybody
+// LidoState is everything that decides what a withdrawal from LidoState pays at one slot. LidoState is closed: it takes no deposits that anybody
 // should make, and its stSOL can be turned into stake at a rate without fee.
-type Lido struct {
+type LidoState struct {
 	// Address is Lido's state, which names it in errors.
 	Address solana.PublicKey
 	State   accounts.LidoState
@@ -67,21 +67,21 @@ type LidoWithdrawal struct {
 	Activating bool
 }
 
-func (l Lido) fail(op string, reason error) error { return named(op, l.Address, reason) }
+func (l LidoState) fail(op string, reason error) error { return named(op, l.Address, reason) }
 
 // Updated is Lido after UpdateExchangeRateV2 with the balances of Update. The error wraps [ErrUpToDate] if the rate is of this epoch
 // already, and [ErrInsufficientReserve] if the reserve holds less than its rent.
-func (l Lido) Updated() (Lido, error) {
+func (l LidoState) Updated() (LidoState, error) {
 	updated, err := l.updated()
 	return updated, l.fail(opUpdateRate, err)
 }
 
-func (l Lido) updated() (Lido, error) {
+func (l LidoState) updated() (LidoState, error) {
 	if l.State.ExchangeRate.ComputedInEpoch >= l.Clock.Epoch {
 		return l, fmt.Errorf("%w: exchange rate of epoch %d", ErrUpToDate, l.State.ExchangeRate.ComputedInEpoch)
 	}
 	if l.Update == nil {
-		return l, fmt.Errorf("%w: exchange rate of epoch %d, now %d", ErrStale, l.State.ExchangeRate.ComputedInEpoch, l.Clock.Epoch)
+		return l, fmt.Errorf("%w: exchange rate of epoch %d, now %d", ErrStalePool, l.State.ExchangeRate.ComputedInEpoch, l.Clock.Epoch)
 	}
 	rent, err := l.Rent.MinimumBalance(0)
 	if err != nil {
@@ -104,7 +104,7 @@ func (l Lido) updated() (Lido, error) {
 }
 
 // current is Lido with the rate that a withdrawal is reckoned with.
-func (l Lido) current() (Lido, error) {
+func (l LidoState) current() (LidoState, error) {
 	if l.Update == nil && l.State.ExchangeRate.ComputedInEpoch >= l.Clock.Epoch {
 		return l, nil
 	}
@@ -112,11 +112,11 @@ func (l Lido) current() (Lido, error) {
 }
 
 // Price is what stSOL is worth by the stored rate, which withdrawals pay in full.
-func (l Lido) Price() Price {
+func (l LidoState) Price() Price {
 	return Price{Lamports: l.State.ExchangeRate.SOLBalance, Tokens: l.State.ExchangeRate.StSOLSupply}
 }
 
-func (l Lido) validators() []accounts.LidoValidator {
+func (l LidoState) validators() []accounts.LidoValidator {
 	if l.List == nil {
 		return nil
 	}
@@ -124,14 +124,14 @@ func (l Lido) validators() []accounts.LidoValidator {
 }
 
 // Source returns the validator that a withdrawal must come from: the one with the highest effective stake balance, whether it is
-// active or not, and of several the first. The others with as much would do as well, see [Lido.Withdraw]. The error wraps
+// active or not, and of several the first. The others with as much would do as well, see [LidoState.Withdraw]. The error wraps
 // [ErrValidator] if no validator has stake.
-func (l Lido) Source() (LidoSource, error) {
+func (l LidoState) Source() (LidoSource, error) {
 	source, err := l.source()
 	return source, l.fail(opWithdrawStake, err)
 }
 
-func (l Lido) source() (LidoSource, error) {
+func (l LidoState) source() (LidoSource, error) {
 	var best LidoSource
 	for i, v := range l.validators() {
 		if v.EffectiveStakeBalance > best.Entry.EffectiveStakeBalance {
@@ -145,7 +145,7 @@ func (l Lido) source() (LidoSource, error) {
 }
 
 // accept finds the validator of a stake account in the list, if a withdrawal may come from there.
-func (l Lido) accept(from *LiveStake) (LidoSource, error) {
+func (l LidoState) accept(from *StakeAccountState) (LidoSource, error) {
 	best, err := l.source()
 	if err != nil {
 		return best, err
@@ -169,9 +169,9 @@ func (l Lido) accept(from *LiveStake) (LidoSource, error) {
 	return LidoSource{Index: uint32(index), Entry: entry}, nil
 }
 
-// Limit is the most lamports that one withdrawal can take from the stake account of the validator [Lido.Source] returns. Whoever has
-// more stSOL withdraws several times, each time from the validator that has the most stake by then, see [Lido.After].
-func (l Lido) Limit(from LiveStake) (uint64, error) {
+// Limit is the most lamports that one withdrawal can take from the stake account of the validator [LidoState.Source] returns. Whoever has
+// more stSOL withdraws several times, each time from the validator that has the most stake by then, see [LidoState.After].
+func (l LidoState) Limit(from StakeAccountState) (uint64, error) {
 	source, err := l.accept(&from)
 	if err != nil {
 		return 0, l.fail(opWithdrawStake, err)
@@ -180,7 +180,7 @@ func (l Lido) Limit(from LiveStake) (uint64, error) {
 	return most, l.fail(opWithdrawStake, err)
 }
 
-func (l Lido) limit(entry accounts.LidoValidator, from *LiveStake) (uint64, error) {
+func (l LidoState) limit(entry accounts.LidoValidator, from *StakeAccountState) (uint64, error) {
 	rent, err := l.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	if err != nil {
 		return 0, err
@@ -204,9 +204,9 @@ func (l Lido) limit(entry accounts.LidoValidator, from *LiveStake) (uint64, erro
 	), nil
 }
 
-// Withdraw quotes a withdrawal of stSOL for stake split off a validator's stake account: that of the validator [Lido.Source]
+// Withdraw quotes a withdrawal of stSOL for stake split off a validator's stake account: that of the validator [LidoState.Source]
 // returns, or of another one with as much stake. The receiving account must hold the rent of a stake account already.
-func (l Lido) Withdraw(stSOL uint64, from LiveStake) (LidoWithdrawal, error) {
+func (l LidoState) Withdraw(stSOL uint64, from StakeAccountState) (LidoWithdrawal, error) {
 	var r Refusal
 	w, ok := l.Prepare().Withdraw(stSOL, l.prepareSource(&from), &r)
 	return answer(w, ok, &r)
@@ -214,15 +214,15 @@ func (l Lido) Withdraw(stSOL uint64, from LiveStake) (LidoWithdrawal, error) {
 
 // WithdrawExactOut quotes the least stSOL for at least so many lamports of stake. It may be a little more: one base unit of stSOL is
 // worth more than one lamport.
-func (l Lido) WithdrawExactOut(lamports uint64, from LiveStake) (LidoWithdrawal, error) {
+func (l LidoState) WithdrawExactOut(lamports uint64, from StakeAccountState) (LidoWithdrawal, error) {
 	var r Refusal
 	w, ok := l.Prepare().WithdrawExactOut(lamports, l.prepareSource(&from), &r)
 	return answer(w, ok, &r)
 }
 
-// WithdrawMost quotes the largest withdrawal there can be from the stake account at once, see [Lido.Limit]. The error wraps
+// WithdrawMost quotes the largest withdrawal there can be from the stake account at once, see [LidoState.Limit]. The error wraps
 // [ErrValidator] if there can be none.
-func (l Lido) WithdrawMost(from LiveStake) (LidoWithdrawal, error) {
+func (l LidoState) WithdrawMost(from StakeAccountState) (LidoWithdrawal, error) {
 	most, err := l.Limit(from)
 	if err != nil {
 		return LidoWithdrawal{}, err
@@ -244,7 +244,7 @@ func (l Lido) WithdrawMost(from LiveStake) (LidoWithdrawal, error) {
 
 // After is Lido after a withdrawal that it quoted, so that the next one can be quoted. The stake account it came from then holds
 // fewer lamports, and its delegation is smaller, both by those of the withdrawal.
-func (l Lido) After(withdrawal LidoWithdrawal) (Lido, error) {
+func (l LidoState) After(withdrawal LidoWithdrawal) (LidoState, error) {
 	l, err := l.current()
 	if err != nil {
 		return l, l.fail(opWithdrawStake, err)

@@ -11,10 +11,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-func ExampleLido_Withdraw() {
+func ExampleLidoState_Withdraw() {
 	vote := solana.MPK("8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp")
 	// Decoded accounts fill the same fields.
-	lido := quote.Lido{
+	lido := quote.LidoState{
 		Address: accounts.LidoStateAddress,
 		State: accounts.LidoState{ExchangeRate: accounts.LidoExchangeRate{
 			ComputedInEpoch: 801, SOLBalance: 56_547_940_613_430, StSOLSupply: 46_641_106_474_799,
@@ -23,7 +23,7 @@ func ExampleLido_Withdraw() {
 			{VoteAccount: vote, StakeAccountsBalance: 3_103_554_745_912, EffectiveStakeBalance: 3_103_554_745_912},
 		}},
 		Clock:             accounts.Clock{Epoch: 802},
-		Rent:              accounts.RentOf(6960),
+		Rent:              accounts.NewRent(6960),
 		MinimumDelegation: 1_000_000_000,
 	}
 	source, err := lido.Source()
@@ -31,11 +31,11 @@ func ExampleLido_Withdraw() {
 		log.Fatal(err)
 	}
 	// The account at source.Entry.StakeAddress(program, state).
-	stake := quote.LiveStake{Lamports: 3_103_554_745_912, Account: accounts.StakeAccount{
+	stake := quote.StakeAccountState{Lamports: 3_103_554_745_912, Account: accounts.StakeAccount{
 		State: accounts.StakeDelegated, RentExemptReserve: 2_282_880,
 		Delegation: accounts.Delegation{Voter: source.Entry.VoteAccount, Stake: 3_100_854_747_262, DeactivationEpoch: accounts.NeverEpoch},
 	}}
-	if _, err = lido.Withdraw(1_000_000_000, stake); errors.Is(err, quote.ErrStale) {
+	if _, err = lido.Withdraw(1_000_000_000, stake); errors.Is(err, quote.ErrStalePool) {
 		// Then the transaction begins with instructions.LidoUpdateExchangeRate.
 		lido.Update = &quote.LidoBalances{ReserveLamports: 53_444_386_758_398, MintSupply: 46_641_106_474_799}
 	}

@@ -10,22 +10,22 @@ import (
 // Why Lido refuses.
 var (
 	reasonNoLido         = NewReason(accounts.ErrNil, "%[1]v Lido")
-	reasonLidoEmpty      = NewReason(ErrTooLarge, "%[1]v: Lido is empty")
-	reasonNoStSOL        = NewReason(ErrTooLarge, "%[1]v: there is no stSOL")
-	reasonWorthlessStSOL = NewReason(ErrTooSmall, "%[1]v: worth less than a lamport")
+	reasonLidoEmpty      = NewReason(ErrAmountTooLarge, "%[1]v: Lido is empty")
+	reasonNoStSOL        = NewReason(ErrAmountTooLarge, "%[1]v: there is no stSOL")
+	reasonWorthlessStSOL = NewReason(ErrAmountTooSmall, "%[1]v: worth less than a lamport")
 	reasonAtOnce         = NewReason(
 		ErrValidator,
 		"%[1]v: %[5]v can give %[2]d lamports at once, not %[3]d",
 	)
 )
 
-// LidoPrices are [Lido]'s prices, prepared: all that does not depend on the
+// LidoPrices are [LidoState]'s prices, prepared: all that does not depend on the
 // amount is worked out, so that a price takes some nanoseconds and no memory.
-// [Lido.Prepare] makes them. They never change, and any number of goroutines
+// [LidoState.Prepare] makes them. They never change, and any number of goroutines
 // may use them.
 //
 // A price that there is not is false, and the given [Refusal], unless nil,
-// tells why. The prices are those of the functions of [Lido] of the same names.
+// tells why. The prices are those of the functions of [LidoState] of the same names.
 type LidoPrices struct {
 	address  solana.PublicKey
 	prepared bool
@@ -42,7 +42,7 @@ type LidoPrices struct {
 
 // Prepare works out what does not depend on the amount. It never fails: what
 // could not be prepared is a refusal that the prices tell.
-func (l Lido) Prepare() *LidoPrices {
+func (l LidoState) Prepare() *LidoPrices {
 	p := &LidoPrices{
 		address:           l.Address,
 		prepared:          true,
@@ -62,7 +62,7 @@ func (l Lido) Prepare() *LidoPrices {
 }
 
 // LidoSourcePrices are a stake account of Lido that stake is withdrawn from,
-// prepared for [LidoPrices.Withdraw] of the same Lido. [Lido.PrepareSource]
+// prepared for [LidoPrices.Withdraw] of the same Lido. [LidoState.PrepareSource]
 // makes them.
 type LidoSourcePrices struct {
 	vote       solana.PublicKey
@@ -76,9 +76,11 @@ type LidoSourcePrices struct {
 
 // PrepareSource works out what a stake account can give. It never fails: why it
 // gives nothing is a refusal that prices tell.
-func (l Lido) PrepareSource(from LiveStake) *LidoSourcePrices { return l.prepareSource(&from) }
+func (l LidoState) PrepareSource(from StakeAccountState) *LidoSourcePrices {
+	return l.prepareSource(&from)
+}
 
-func (l *Lido) prepareSource(from *LiveStake) *LidoSourcePrices {
+func (l *LidoState) prepareSource(from *StakeAccountState) *LidoSourcePrices {
 	source, err := l.accept(from)
 	if err != nil {
 		return &LidoSourcePrices{refused: &Refusal{err: err}}
@@ -102,7 +104,7 @@ func (p *LidoPrices) isPrepared(r *Refusal) bool {
 	return true
 }
 
-// Price returns the value of stSOL by the stored rate, see [Lido.Price].
+// Price returns the value of stSOL by the stored rate, see [LidoState.Price].
 func (p *LidoPrices) Price() Price {
 	if p == nil {
 		return Price{}

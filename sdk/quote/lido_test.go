@@ -23,12 +23,12 @@ var (
 )
 
 // lidoWith is Lido at the given rate, with a validator that holds so many lamports among smaller ones.
-func lidoWith(balance, supply, lamports uint64) quote.Lido {
+func lidoWith(balance, supply, lamports uint64) quote.LidoState {
 	entry := func(vote solana.PublicKey, lamports uint64) accounts.LidoValidator {
 		return accounts.LidoValidator{VoteAccount: vote, StakeAccountsBalance: lamports, EffectiveStakeBalance: lamports, Active: true}
 	}
-	l := quote.Lido{
-		Address: accounts.LidoStateAddress, Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960), MinimumDelegation: sol,
+	l := quote.LidoState{
+		Address: accounts.LidoStateAddress, Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960), MinimumDelegation: sol,
 		List: &accounts.LidoValidatorList{MaxEntries: 5, Validators: []accounts.LidoValidator{
 			entry(otherVote, lamports-1), entry(lidoVote, lamports), entry(emptyVote, 0),
 		}},
@@ -38,13 +38,13 @@ func lidoWith(balance, supply, lamports uint64) quote.Lido {
 }
 
 // mainLido is Lido as the dumps of its SDK have it, and the stake account of its largest validator.
-func mainLido() (quote.Lido, quote.LiveStake) {
+func mainLido() (quote.LidoState, quote.StakeAccountState) {
 	const lamports = 3_352_201_835_842
 	return lidoWith(59_895_785_119_208, 49_402_476_977_027, lamports), lidoStake(lidoVote, lamports)
 }
 
-func lidoStake(vote solana.PublicKey, lamports uint64) quote.LiveStake {
-	return quote.LiveStake{Lamports: lamports, Account: figures.Delegated(key(9), stakeRent, vote, lamports-stakeRent, epoch-200)}
+func lidoStake(vote solana.PublicKey, lamports uint64) quote.StakeAccountState {
+	return quote.StakeAccountState{Lamports: lamports, Account: figures.Delegated(key(9), stakeRent, vote, lamports-stakeRent, epoch-200)}
 }
 
 // TestLidoWorked has withdrawals that the deployed program executed: against the dumps of Lido's SDK, one of 1 stSOL and the
@@ -103,55 +103,59 @@ func TestLidoSoldToReserve(t *testing.T) {
 func TestLidoRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		change func(*quote.Lido, *quote.LiveStake)
+		change func(*quote.LidoState, *quote.StakeAccountState)
 		stSOL  uint64
 		want   error
 	}{
-		{"nothing", func(*quote.Lido, *quote.LiveStake) {}, 0, quote.ErrZeroAmount},
-		{"rewards are being distributed", func(l *quote.Lido, _ *quote.LiveStake) { l.EpochRewardsActive = true }, sol, quote.ErrEpochRewards},
-		{"rate of the last epoch", func(l *quote.Lido, _ *quote.LiveStake) { l.Clock.Epoch++ }, sol, quote.ErrStale},
+		{"nothing", func(*quote.LidoState, *quote.StakeAccountState) {}, 0, quote.ErrZeroAmount},
+		{"rewards are being distributed", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.EpochRewardsActive = true }, sol, quote.ErrEpochRewards},
+		{"rate of the last epoch", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Clock.Epoch++ }, sol, quote.ErrStalePool},
 		{
-			"rate that needs no update", func(l *quote.Lido, _ *quote.LiveStake) {
+			"rate that needs no update", func(l *quote.LidoState, _ *quote.StakeAccountState) {
 				l.Update = &quote.LidoBalances{ReserveLamports: sol, MintSupply: 1}
 			},
 			sol, quote.ErrUpToDate,
 		},
 		{
-			"reserve below its rent", func(l *quote.Lido, _ *quote.LiveStake) {
+			"reserve below its rent", func(l *quote.LidoState, _ *quote.StakeAccountState) {
 				l.Clock.Epoch++
 				l.Update = &quote.LidoBalances{ReserveLamports: 890_879, MintSupply: sol}
 			}, sol, quote.ErrInsufficientReserve,
 		},
 		{
-			"more lamports than there can be", func(l *quote.Lido, _ *quote.LiveStake) {
+			"more lamports than there can be", func(l *quote.LidoState, _ *quote.StakeAccountState) {
 				l.Clock.Epoch++
 				l.Update = &quote.LidoBalances{ReserveLamports: math.MaxUint64, MintSupply: sol}
-			}, sol, quote.ErrTooLarge,
+			}, sol, quote.ErrAmountTooLarge,
 		},
-		{"no stSOL", func(l *quote.Lido, _ *quote.LiveStake) { l.State.ExchangeRate.StSOLSupply = 0 }, sol, quote.ErrTooLarge},
-		{"worth too much", func(*quote.Lido, *quote.LiveStake) {}, math.MaxUint64, quote.ErrTooLarge},
-		{"worth nothing", func(l *quote.Lido, _ *quote.LiveStake) { l.State.ExchangeRate.SOLBalance = 1 }, sol, quote.ErrTooSmall},
-		{"one lamport less than the minimum delegation", func(*quote.Lido, *quote.LiveStake) {}, 824_807_236, quote.ErrBelowMinimumDelegation},
-		{"no list", func(l *quote.Lido, _ *quote.LiveStake) { l.List = nil }, sol, quote.ErrValidator},
-		{"no validators", func(l *quote.Lido, _ *quote.LiveStake) { l.List.Validators = nil }, sol, quote.ErrValidator},
-		{"no stake", func(l *quote.Lido, _ *quote.LiveStake) { l.List.Validators = l.List.Validators[2:] }, sol, quote.ErrValidator},
-		{"validator with less stake", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.Voter = otherVote }, sol, quote.ErrNotPreferred},
-		{"validator without stake", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.Voter = emptyVote }, sol, quote.ErrNotPreferred},
-		{"somebody else's stake", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.Voter = key(1) }, sol, quote.ErrValidator},
-		{"no stake account", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.State = accounts.StakeInitialized }, sol, quote.ErrValidator},
-		{"stake that ends", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.DeactivationEpoch = epoch }, sol, quote.ErrValidator},
+		{"no stSOL", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.State.ExchangeRate.StSOLSupply = 0 }, sol, quote.ErrAmountTooLarge},
+		{"worth too much", func(*quote.LidoState, *quote.StakeAccountState) {}, math.MaxUint64, quote.ErrAmountTooLarge},
+		{"worth nothing", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.State.ExchangeRate.SOLBalance = 1 }, sol, quote.ErrAmountTooSmall},
+		{"one lamport less than the minimum delegation", func(*quote.LidoState, *quote.StakeAccountState) {}, 824_807_236, quote.ErrBelowMinimumDelegation},
+		{"no list", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List = nil }, sol, quote.ErrValidator},
+		{"no validators", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List.Validators = nil }, sol, quote.ErrValidator},
+		{"no stake", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List.Validators = l.List.Validators[2:] }, sol, quote.ErrValidator},
+		{"validator with less stake", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.Voter = otherVote }, sol, quote.ErrNotPreferred},
+		{"validator without stake", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.Voter = emptyVote }, sol, quote.ErrNotPreferred},
+		{"somebody else's stake", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.Voter = key(1) }, sol, quote.ErrValidator},
+		{"no stake account", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.State = accounts.StakeInitialized }, sol, quote.ErrValidator},
+		{"stake that ends", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.DeactivationEpoch = epoch }, sol, quote.ErrValidator},
 		{
-			"stake that begins in the next epoch", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.ActivationEpoch = epoch + 1 }, sol,
+			"stake that begins in the next epoch", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.ActivationEpoch = epoch + 1 }, sol,
 			quote.ErrValidator,
 		},
-		{"less than the rent beside the stake", func(_ *quote.Lido, s *quote.LiveStake) { s.Lamports-- }, sol, quote.ErrBuildDependent},
-		{"rent nobody knows", func(l *quote.Lido, _ *quote.LiveStake) { l.Rent.ThresholdBits = 5 }, sol, accounts.ErrUnknownRent},
-		{"the largest minimum delegation", func(l *quote.Lido, _ *quote.LiveStake) {
+		{"less than the rent beside the stake", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Lamports-- }, sol, quote.ErrBuildDependent},
+		{"rent nobody knows", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Rent.ThresholdBits = 5 }, sol, accounts.ErrUnknownRent},
+		{"the largest minimum delegation", func(l *quote.LidoState, _ *quote.StakeAccountState) {
 			l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: 1, StSOLSupply: 1}
 			l.MinimumDelegation = math.MaxUint64
-		}, math.MaxUint64, quote.ErrTooLarge},
-		{"stSOL counter at its end", func(l *quote.Lido, _ *quote.LiveStake) { l.State.Metrics.WithdrawStSOLTotal = math.MaxUint64 - sol + 1 }, sol, quote.ErrTooLarge},
-		{"counter at its end", func(l *quote.Lido, _ *quote.LiveStake) { l.State.Metrics.WithdrawSOLTotal = math.MaxUint64 }, sol, quote.ErrTooLarge},
+		}, math.MaxUint64, quote.ErrAmountTooLarge},
+		{"stSOL counter at its end", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.State.Metrics.WithdrawStSOLTotal = math.MaxUint64 - sol + 1
+		}, sol, quote.ErrAmountTooLarge},
+		{"counter at its end", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.State.Metrics.WithdrawSOLTotal = math.MaxUint64
+		}, sol, quote.ErrAmountTooLarge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l, stake := mainLido()
@@ -167,29 +171,29 @@ func TestLidoRefusals(t *testing.T) {
 func TestLidoLimits(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		change func(*quote.Lido, *quote.LiveStake)
+		change func(*quote.LidoState, *quote.StakeAccountState)
 		want   uint64
 	}{
-		{"a tenth and 10 SOL", func(*quote.Lido, *quote.LiveStake) {}, 345_220_183_584},
-		{"what must stay", func(_ *quote.Lido, s *quote.LiveStake) {
+		{"a tenth and 10 SOL", func(*quote.LidoState, *quote.StakeAccountState) {}, 345_220_183_584},
+		{"what must stay", func(_ *quote.LidoState, s *quote.StakeAccountState) {
 			s.Lamports, s.Account.Delegation.Stake = 5*sol+stakeRent, 5*sol
 		}, 4 * sol},
-		{"no more than must stay", func(_ *quote.Lido, s *quote.LiveStake) {
+		{"no more than must stay", func(_ *quote.LidoState, s *quote.StakeAccountState) {
 			s.Lamports, s.Account.Delegation.Stake = sol+stakeRent, sol
 		}, 0},
-		{"1 SOL stays with any minimum delegation", func(l *quote.Lido, s *quote.LiveStake) {
+		{"1 SOL stays with any minimum delegation", func(l *quote.LidoState, s *quote.StakeAccountState) {
 			l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 1, 5*sol+stakeRent, 5*sol
 		}, 4 * sol},
-		{"more must stay", func(l *quote.Lido, s *quote.LiveStake) {
+		{"more must stay", func(l *quote.LidoState, s *quote.StakeAccountState) {
 			l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 2*sol, 5*sol+stakeRent, 5*sol
 		}, 3 * sol},
-		{"the rent it stores stays, if that is more than today's", func(l *quote.Lido, s *quote.LiveStake) {
-			l.Rent, l.MinimumDelegation = accounts.RentOf(5080), 2*sol
+		{"the rent it stores stays, if that is more than today's", func(l *quote.LidoState, s *quote.StakeAccountState) {
+			l.Rent, l.MinimumDelegation = accounts.NewRent(5080), 2*sol
 			s.Lamports, s.Account.Delegation.Stake = 5*sol+cheapRent, 5*sol
 		}, 3*sol + cheapRent - stakeRent},
-		{"what is staked", func(_ *quote.Lido, s *quote.LiveStake) { s.Account.Delegation.Stake = 5 * sol }, 4 * sol},
-		{"what the list knows of", func(l *quote.Lido, _ *quote.LiveStake) { l.List.Validators[1].StakeAccountsBalance = 7 }, 7},
-		{"what the list knows of and is not being unstaked", func(l *quote.Lido, _ *quote.LiveStake) {
+		{"what is staked", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.Stake = 5 * sol }, 4 * sol},
+		{"what the list knows of", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List.Validators[1].StakeAccountsBalance = 7 }, 7},
+		{"what the list knows of and is not being unstaked", func(l *quote.LidoState, _ *quote.StakeAccountState) {
 			l.List.Validators[1].StakeAccountsBalance, l.List.Validators[1].UnstakeAccountsBalance = 7, 3
 		}, 4},
 	} {
@@ -221,7 +225,7 @@ func TestLidoLimits(t *testing.T) {
 	l, stake = mainLido()
 	l.Clock.Epoch++
 	_, err = l.WithdrawMost(stake)
-	requireRefusal(t, err, quote.ErrStale, l.Address)
+	requireRefusal(t, err, quote.ErrStalePool, l.Address)
 }
 
 // TestLidoSource: the validator with the most effective stake, active or not; of several the first, though all will do.
@@ -278,17 +282,17 @@ func TestLidoExactOut(t *testing.T) {
 	require.GreaterOrEqual(t, w.Lamports, uint64(sol))
 	for _, test := range []struct {
 		name     string
-		change   func(*quote.Lido)
+		change   func(*quote.LidoState)
 		lamports uint64
 		want     error
 	}{
-		{"nothing", func(*quote.Lido) {}, 0, quote.ErrZeroAmount},
-		{"below the minimum delegation", func(*quote.Lido) {}, sol - 1, quote.ErrBelowMinimumDelegation},
-		{"more than at once", func(*quote.Lido) {}, 345_220_183_585, quote.ErrValidator},
-		{"no stSOL", func(l *quote.Lido) { l.State.ExchangeRate.StSOLSupply = 0 }, sol, quote.ErrTooLarge},
-		{"no SOL", func(l *quote.Lido) { l.State.ExchangeRate.SOLBalance = 0 }, sol, quote.ErrTooLarge},
-		{"more stSOL than there can be", func(l *quote.Lido) { l.State.ExchangeRate.SOLBalance = 1 }, math.MaxUint64, quote.ErrTooLarge},
-		{"rate of the last epoch", func(l *quote.Lido) { l.Clock.Epoch++ }, sol, quote.ErrStale},
+		{"nothing", func(*quote.LidoState) {}, 0, quote.ErrZeroAmount},
+		{"below the minimum delegation", func(*quote.LidoState) {}, sol - 1, quote.ErrBelowMinimumDelegation},
+		{"more than at once", func(*quote.LidoState) {}, 345_220_183_585, quote.ErrValidator},
+		{"no stSOL", func(l *quote.LidoState) { l.State.ExchangeRate.StSOLSupply = 0 }, sol, quote.ErrAmountTooLarge},
+		{"no SOL", func(l *quote.LidoState) { l.State.ExchangeRate.SOLBalance = 0 }, sol, quote.ErrAmountTooLarge},
+		{"more stSOL than there can be", func(l *quote.LidoState) { l.State.ExchangeRate.SOLBalance = 1 }, math.MaxUint64, quote.ErrAmountTooLarge},
+		{"rate of the last epoch", func(l *quote.LidoState) { l.Clock.Epoch++ }, sol, quote.ErrStalePool},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l, stake := mainLido()
@@ -305,7 +309,7 @@ func TestLidoUpdated(t *testing.T) {
 	l, stake := mainLido()
 	l.Clock.Epoch += 3
 	_, err := l.Updated()
-	requireRefusal(t, err, quote.ErrStale, l.Address)
+	requireRefusal(t, err, quote.ErrStalePool, l.Address)
 	l.Update = &quote.LidoBalances{ReserveLamports: 890_880 + 5, MintSupply: 2 * sol}
 	total := uint64(0)
 	for _, v := range l.List.Validators {
@@ -346,17 +350,17 @@ func TestLidoAfter(t *testing.T) {
 	_, err := l.After(quote.LidoWithdrawal{Index: 3, Lamports: 1})
 	requireRefusal(t, err, quote.ErrValidator, l.Address)
 	_, err = l.After(quote.LidoWithdrawal{Index: 2, Lamports: 1})
-	requireRefusal(t, err, quote.ErrTooLarge, l.Address)
+	requireRefusal(t, err, quote.ErrAmountTooLarge, l.Address)
 	l.Clock.Epoch++
 	_, err = l.After(quote.LidoWithdrawal{Index: 1, Lamports: 1})
-	requireRefusal(t, err, quote.ErrStale, l.Address)
+	requireRefusal(t, err, quote.ErrStalePool, l.Address)
 }
 
 // drawLido makes a random Lido under random network parameters, at times one that has to be updated.
-func drawLido(t *rapid.T) (*figures.Lido, quote.Lido) {
+func drawLido(t *rapid.T) (*figures.Lido, quote.LidoState) {
 	chain := figures.Chain{
 		Clock:             accounts.Clock{Epoch: epoch},
-		Rent:              accounts.RentOf(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
+		Rent:              accounts.NewRent(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
 		MinimumDelegation: rapid.SampledFrom([]uint64{1, sol}).Draw(t, "minimum delegation"),
 	}
 	f, err := figures.RandomLido(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)), accounts.LidoProgram, chain)

@@ -124,9 +124,9 @@ func (f *poolFee) keptLine(referral uint64) fixed.Line {
 	return fixed.Slope(f.denominator-taken, f.denominator)
 }
 
-// SolDepositLine bounds the tokens that [StakePoolPrices.DepositSol] pays for
+// SOLDepositLine bounds the tokens that [StakePoolPrices.DepositSol] pays for
 // lamports, with those of the referrer.
-func (p *StakePoolPrices) SolDepositLine() fixed.Line {
+func (p *StakePoolPrices) SOLDepositLine() fixed.Line {
 	if p == nil {
 		return nothing
 	}
@@ -152,9 +152,9 @@ func (p *StakePoolPrices) StakeWithdrawalLine() fixed.Line {
 	return p.lines.stakeWithdrawal
 }
 
-// SolWithdrawalLine bounds the lamports that [StakePoolPrices.WithdrawSol] pays
+// SOLWithdrawalLine bounds the lamports that [StakePoolPrices.WithdrawSol] pays
 // for tokens.
-func (p *StakePoolPrices) SolWithdrawalLine() fixed.Line {
+func (p *StakePoolPrices) SOLWithdrawalLine() fixed.Line {
 	if p == nil {
 		return nothing
 	}

@@ -29,8 +29,8 @@ func MarinadeVersionOf(programHash string) MarinadeVersion {
 	return MarinadeVersionUnknown
 }
 
-// Marinade is everything that decides what Marinade pays at one slot.
-type Marinade struct {
+// MarinadeState is everything that decides what MarinadeState pays at one slot.
+type MarinadeState struct {
 	Program solana.PublicKey
 	// Address is the state, which names it in errors.
 	Address solana.PublicKey
@@ -92,15 +92,15 @@ type MarinadeDeposit struct {
 }
 
 // Price is what mSOL is worth, before fees. It fails if the state's counters do not add up.
-func (m Marinade) Price() (Price, error) {
+func (m MarinadeState) Price() (Price, error) {
 	var r Refusal
 	price, ok := m.prepare().Price(&r)
 	return answer(price, ok, &r)
 }
 
 // Deposit quotes a deposit of lamports. Marinade would take a deposit that is worth no mSOL and give nothing; this is refused here
-// with [ErrTooSmall].
-func (m Marinade) Deposit(lamports uint64) (MarinadeDeposit, error) {
+// with [ErrAmountTooSmall].
+func (m MarinadeState) Deposit(lamports uint64) (MarinadeDeposit, error) {
 	var r Refusal
 	d, ok := m.prepare().Deposit(lamports, &r)
 	return answer(d, ok, &r)
@@ -108,12 +108,12 @@ func (m Marinade) Deposit(lamports uint64) (MarinadeDeposit, error) {
 
 // DepositExactOut quotes the smallest deposit for which the depositor receives at least so much mSOL. It is more where Marinade's
 // least deposit is.
-func (m Marinade) DepositExactOut(msol uint64) (MarinadeDeposit, error) {
+func (m MarinadeState) DepositExactOut(msol uint64) (MarinadeDeposit, error) {
 	var r Refusal
 	d, ok := m.prepare().DepositExactOut(msol, &r)
 	return answer(d, ok, &r)
 }
 
-func (m Marinade) fail(op string, reason error) error {
+func (m MarinadeState) fail(op string, reason error) error {
 	return &Error{Op: op, Pool: m.Address, Reason: reason}
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // exampleMarinade is Marinade in epoch 797, with 12,000 SOL in its liquidity pool. Decoded accounts fill the same fields.
-func exampleMarinade() quote.Marinade {
-	m := quote.Marinade{
+func exampleMarinade() quote.MarinadeState {
+	m := quote.MarinadeState{
 		Program: accounts.MarinadeProgram,
 		Address: accounts.MarinadeStateAddress,
 		State: accounts.MarinadeState{
@@ -29,7 +29,7 @@ func exampleMarinade() quote.Marinade {
 			DelayedUnstakeFee: 1000, WithdrawStakeAccountFee: 1000, WithdrawStakeAccountEnabled: true,
 		},
 		Clock:             accounts.Clock{Epoch: 797},
-		Rent:              accounts.RentOf(6960),
+		Rent:              accounts.NewRent(6960),
 		SOLLegLamports:    12_000*1_000_000_000 + 2_039_280,
 		ReserveLamports:   1_079_913_216_896_623 + 2_039_280,
 		MintSupply:        3_708_024_471_418_784,
@@ -43,7 +43,7 @@ func exampleMarinade() quote.Marinade {
 	return m
 }
 
-func ExampleMarinade_Deposit() {
+func ExampleMarinadeState_Deposit() {
 	deposit, err := exampleMarinade().Deposit(1_000_000_000)
 	if err != nil {
 		log.Fatal(err)
@@ -56,7 +56,7 @@ func ExampleMarinade_Deposit() {
 }
 
 // Unstaking at once costs what the liquidity pool takes; to wait for the next epoch costs less.
-func ExampleMarinade_LiquidUnstake() {
+func ExampleMarinadeState_LiquidUnstake() {
 	m := exampleMarinade()
 	const msol = 10_000_000_000
 	now, err := m.LiquidUnstake(msol)
@@ -83,9 +83,9 @@ func ExampleMarinade_LiquidUnstake() {
 }
 
 // Marinade takes stake accounts that are with one of its validators and hold nothing but stake and rent.
-func ExampleMarinade_DepositStakeAccount() {
+func ExampleMarinadeState_DepositStakeAccount() {
 	owner, vote := solana.PublicKey{1}, solana.PublicKey{2}
-	stake := quote.LiveStake{
+	stake := quote.StakeAccountState{
 		Lamports: 5_002_282_880,
 		Account: accounts.StakeAccount{
 			State: accounts.StakeDelegated, RentExemptReserve: 2_282_880, Staker: owner, Withdrawer: owner,

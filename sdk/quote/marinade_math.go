@@ -15,7 +15,7 @@ const (
 
 var (
 	errMarinadePaused     = fmt.Errorf("%w: Marinade is paused", ErrDisabled)
-	errMarinadeTakesAll   = fmt.Errorf("%w: the fee takes everything", ErrTooLarge)
+	errMarinadeTakesAll   = fmt.Errorf("%w: the fee takes everything", ErrAmountTooLarge)
 	errMarinadeKeepsStake = fmt.Errorf("%w: Marinade's stake accounts cannot be withdrawn", ErrDisabled)
 )
 

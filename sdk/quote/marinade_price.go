@@ -16,12 +16,12 @@ var (
 		ErrInvalidState,
 		"%[1]v: there is more mSOL than Marinade minted",
 	)
-	reasonLeastDeposit  = NewReason(ErrTooSmall, "%[1]v: Marinade takes at least %[2]d lamports")
-	reasonWorthlessMSOL = NewReason(ErrTooSmall, "%[1]v: worth less than a base unit of mSOL")
-	reasonStakingCap    = NewReason(ErrTooLarge, "%[1]v: Marinade's cap is %[2]d lamports")
+	reasonLeastDeposit  = NewReason(ErrAmountTooSmall, "%[1]v: Marinade takes at least %[2]d lamports")
+	reasonWorthlessMSOL = NewReason(ErrAmountTooSmall, "%[1]v: worth less than a base unit of mSOL")
+	reasonStakingCap    = NewReason(ErrAmountTooLarge, "%[1]v: Marinade's cap is %[2]d lamports")
 	reasonFeeRate       = NewReason(ErrInvalidState, "%[1]v: fee of %[2]d/%[3]d")
 	reasonLeastPaid     = NewReason(
-		ErrTooSmall,
+		ErrAmountTooSmall,
 		"%[1]v: %[2]d lamports, and Marinade pays at least %[3]d",
 	)
 	reasonBuildDependent = NewReason(
@@ -31,13 +31,13 @@ var (
 	reasonTakingOver = NewReason(ErrDisabled, "%[1]v: Marinade is taking over its records")
 )
 
-// MarinadePrices are [Marinade]'s prices, prepared: all that does not depend on
+// MarinadePrices are [MarinadeState]'s prices, prepared: all that does not depend on
 // the amount is worked out, so that a price takes some nanoseconds and no
-// memory. [Marinade.Prepare] makes them. They never change, and any number of
+// memory. [MarinadeState.Prepare] makes them. They never change, and any number of
 // goroutines may use them.
 //
 // A price that there is not is false, and the given [Refusal], unless nil,
-// tells why. The prices are those of the functions of [Marinade] of the same
+// tells why. The prices are those of the functions of [MarinadeState] of the same
 // names.
 type MarinadePrices struct {
 	address  solana.PublicKey
@@ -80,18 +80,18 @@ type MarinadePrices struct {
 
 // Prepare works out what does not depend on the amount. It never fails: what
 // could not be prepared is a refusal that the prices tell.
-func (m Marinade) Prepare() *MarinadePrices {
+func (m MarinadeState) Prepare() *MarinadePrices {
 	p := m.prepare()
 	p.staker, p.stakerErr = accounts.MarinadeStakeDepositAuthority(m.Program, m.Address)
 	p.withdrawer, p.withdrawerErr = accounts.MarinadeStakeWithdrawAuthority(m.Program, m.Address)
 	return p
 }
 
-// PrepareWith is [Marinade.Prepare] for callers that know
+// PrepareWith is [MarinadeState.Prepare] for callers that know
 // accounts.MarinadeStakeDepositAuthority and
 // accounts.MarinadeStakeWithdrawAuthority, which take longer to derive than all
 // the rest.
-func (m Marinade) PrepareWith(
+func (m MarinadeState) PrepareWith(
 	stakeDepositAuthority, stakeWithdrawAuthority solana.PublicKey,
 ) *MarinadePrices {
 	p := m.prepare()
@@ -100,7 +100,7 @@ func (m Marinade) PrepareWith(
 }
 
 // prepare is Prepare without the authorities of stake accounts.
-func (m *Marinade) prepare() *MarinadePrices {
+func (m *MarinadeState) prepare() *MarinadePrices {
 	s := &m.State
 	p := &MarinadePrices{
 		address:            m.Address,
@@ -159,7 +159,7 @@ func (m *Marinade) prepare() *MarinadePrices {
 }
 
 // depositFee is a fee of version 2.1, which version 2.0 does not know.
-func (m *Marinade) depositFee(parts uint32) marinadeFee {
+func (m *MarinadeState) depositFee(parts uint32) marinadeFee {
 	if m.Version == MarinadeVersion20 {
 		parts = 0
 	}
@@ -169,7 +169,7 @@ func (m *Marinade) depositFee(parts uint32) marinadeFee {
 // upgrade refuses withdrawals that version 2.1 refuses as long as it has not
 // taken over all records. A state that tells nothing of it may be either
 // version's.
-func (m *Marinade) upgrade() *Refusal {
+func (m *MarinadeState) upgrade() *Refusal {
 	u := m.State.DelinquentUpgrader
 	switch {
 	case m.Version == MarinadeVersion20 || u.State == accounts.MarinadeUpgradeDone:
@@ -188,7 +188,7 @@ func (p *MarinadePrices) isPrepared(r *Refusal) bool {
 	return true
 }
 
-// Price returns the value of mSOL, before fees, see [Marinade.Price].
+// Price returns the value of mSOL, before fees, see [MarinadeState.Price].
 func (p *MarinadePrices) Price(refusal *Refusal) (Price, bool) {
 	switch {
 	case !p.isPrepared(refusal):
@@ -207,7 +207,7 @@ func (p *MarinadePrices) Deposit(lamports uint64, refusal *Refusal) (MarinadeDep
 		return d, false
 	}
 	if !p.deposit(lamports, &d, refusal) {
-		return MarinadeDeposit{}, refusal.by(opDepositSol, &p.address)
+		return MarinadeDeposit{}, refusal.by(opDepositSOL, &p.address)
 	}
 	return d, true
 }
@@ -221,7 +221,7 @@ func (p *MarinadePrices) DepositExactOut(msol uint64, refusal *Refusal) (Marinad
 	}
 	lamports, ok := p.lamportsFor(msol, &p.depositFee, p.leastDeposit, refusal)
 	if !ok || !p.deposit(lamports, &d, refusal) {
-		return MarinadeDeposit{}, refusal.by(opDepositSol, &p.address)
+		return MarinadeDeposit{}, refusal.by(opDepositSOL, &p.address)
 	}
 	return d, true
 }

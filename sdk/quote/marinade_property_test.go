@@ -14,9 +14,9 @@ import (
 )
 
 // drawMarinade makes a random Marinade under random network parameters. Every second is of version 2.1, with fees on deposits.
-func drawMarinade(t *rapid.T) (*figures.Marinade, quote.Marinade) {
+func drawMarinade(t *rapid.T) (*figures.Marinade, quote.MarinadeState) {
 	chain := figures.Chain{
-		Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960),
+		Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960),
 		MinimumDelegation: rapid.SampledFrom([]uint64{1, sol}).Draw(t, "minimum delegation"),
 	}
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
@@ -147,7 +147,7 @@ func TestMarinadeLiquidUnstakeLeast(t *testing.T) {
 		pool.LPMinFee = rapid.Uint32Range(0, pool.LPMaxFee).Draw(t, "least")
 		pool.LPLiquidityTarget = rapid.Uint64Range(1, 3000).Draw(t, "target")
 		// Rent does not matter here.
-		m.Rent = accounts.RentOf(0)
+		m.Rent = accounts.NewRent(0)
 		m.SOLLegLamports = m.State.RentExemptForTokenAcc + rapid.Uint64Range(0, 3000).Draw(t, "available")
 		want := rapid.Uint64Range(1, 3000).Draw(t, "want")
 		got, err := m.LiquidUnstakeExactOut(want)
@@ -210,16 +210,16 @@ func TestMarinadeStakeProperties(t *testing.T) {
 		f, m := drawMarinade(t)
 		vote := f.Validators[0].VoteAccount
 		staked := m.State.StakeSystem.MinStake + drawAmount(t, "staked", 100_000*sol)
-		stake := quote.LiveStake{Lamports: staked + stakeRent, Account: figures.Delegated(key(1), stakeRent, vote, staked, epoch-1)}
+		stake := quote.StakeAccountState{Lamports: staked + stakeRent, Account: figures.Delegated(key(1), stakeRent, vote, staked, epoch-1)}
 		d, err := m.DepositStakeAccount(stake, f.ValidatorList(), key(1))
-		if errors.Is(err, quote.ErrTooSmall) {
+		if errors.Is(err, quote.ErrAmountTooSmall) {
 			return // a few lamports, while mSOL is worth many
 		}
 		require.NoError(t, err)
 		require.Equal(t, uint64(stakeRent), d.Kept)
 		require.Equal(t, uint32(0), d.ValidatorIndex)
 		if sold, err := m.Deposit(staked); staked < m.State.MinDeposit {
-			require.ErrorIs(t, err, quote.ErrTooSmall)
+			require.ErrorIs(t, err, quote.ErrAmountTooSmall)
 		} else if require.NoError(t, err); m.State.DepositSOLFee == m.State.DepositStakeAccountFee {
 			require.Equal(t, sold.MSOL, d.MSOL)
 		}

@@ -40,7 +40,7 @@ func TestMarinadeRecords(t *testing.T) {
 	require.Equal(t, list.Stakes[5], got[0].Record)
 
 	_, err = m.Records(60*sol, list)
-	requireRefusal(t, err, quote.ErrStale, m.Address)
+	requireRefusal(t, err, quote.ErrStalePool, m.Address)
 	_, err = m.Records(800*sol, list)
 	requireRefusal(t, err, quote.ErrValidator, m.Address)
 	_, err = m.Records(0, list)
@@ -89,13 +89,13 @@ func TestMarinadePickSource(t *testing.T) {
 	for i := range validators.Validators {
 		validators.Validators[i].ActiveBalance = 1000 * sol
 	}
-	at := map[solana.PublicKey]quote.LiveStake{}
+	at := map[solana.PublicKey]quote.StakeAccountState{}
 	for _, r := range list.Stakes {
 		live := marinadeSource().Stake
 		live.Account.Delegation.Voter, live.Account.Delegation.Stake = marinadeVote, r.LastUpdateDelegatedLamports
 		at[r.StakeAccount] = live
 	}
-	live := func(address solana.PublicKey) (quote.LiveStake, bool) {
+	live := func(address solana.PublicKey) (quote.StakeAccountState, bool) {
 		s, ok := at[address]
 		return s, ok
 	}
@@ -127,7 +127,7 @@ func TestMarinadePickSource(t *testing.T) {
 
 	delete(at, key(8))
 	_, err = pick()
-	requireRefusal(t, err, quote.ErrStale, m.Address)
+	requireRefusal(t, err, quote.ErrStalePool, m.Address)
 	_, err = m.Source(quote.MarinadeRecord{Record: list.Stakes[6]}, at[key(7)], validators)
 	requireRefusal(t, err, quote.ErrValidator, m.Address)
 	clear(at)
@@ -153,7 +153,7 @@ func TestMarinadeWithdrawLeast(t *testing.T) {
 			require.GreaterOrEqual(t, w.Lamports, test.least)
 			require.LessOrEqual(t, w.Lamports, test.least+1, "a base unit of mSOL is worth 1.28 lamports")
 			_, err = m.WithdrawStakeAccount(w.MSOL-1, marinadeSource())
-			requireRefusal(t, err, quote.ErrTooSmall, m.Address)
+			requireRefusal(t, err, quote.ErrAmountTooSmall, m.Address)
 		}
 	}
 }

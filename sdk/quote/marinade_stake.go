@@ -27,8 +27,8 @@ type MarinadeStakeDeposit struct {
 
 // DepositStakeAccount checks that Marinade takes a stake account from its owner, and quotes what it gives. It needs Marinade's list of
 // validators. The error wraps one of the ErrStake… sentinels, or [ErrValidator] for a validator that Marinade does not have.
-func (m Marinade) DepositStakeAccount(
-	stake LiveStake, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
+func (m MarinadeState) DepositStakeAccount(
+	stake StakeAccountState, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
 ) (MarinadeStakeDeposit, error) {
 	p := m.Prepare()
 	var r Refusal
@@ -38,8 +38,8 @@ func (m Marinade) DepositStakeAccount(
 
 // DepositStakeAccountExactOut quotes the smallest delegation that yields at least so much mSOL, in a stake account that is like another
 // one apart from that.
-func (m Marinade) DepositStakeAccountExactOut(
-	msol uint64, like LiveStake, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
+func (m MarinadeState) DepositStakeAccountExactOut(
+	msol uint64, like StakeAccountState, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
 ) (MarinadeStakeDeposit, error) {
 	p := m.Prepare()
 	var r Refusal
@@ -57,7 +57,7 @@ type MarinadeRecord struct {
 type MarinadeStakeSource struct {
 	MarinadeRecord
 	// Stake is the account itself.
-	Stake LiveStake
+	Stake StakeAccountState
 	// ValidatorIndex is the position of the validator in the list.
 	ValidatorIndex uint32
 	Validator      accounts.MarinadeValidatorRecord
@@ -84,10 +84,10 @@ type MarinadeStakeWithdrawal struct {
 // Records returns the stake accounts that a withdrawal of mSOL can be taken from as far as the list tells, the largest first: updated
 // in this epoch, not on their way out, and large enough that Marinade's least stake stays. Unless the build is known to be of version
 // 2.0 they are such that version 2.1 found active. Which validator they are with, and whether they are still as recorded, only
-// the accounts themselves tell: see [Marinade.Source].
+// the accounts themselves tell: see [MarinadeState.Source].
 //
-// The error wraps [ErrStale] if there are only such that wait for an update, and [ErrValidator] if there are none at all.
-func (m Marinade) Records(msol uint64, list *accounts.MarinadeStakeList) ([]MarinadeRecord, error) {
+// The error wraps [ErrStalePool] if there are only such that wait for an update, and [ErrValidator] if there are none at all.
+func (m MarinadeState) Records(msol uint64, list *accounts.MarinadeStakeList) ([]MarinadeRecord, error) {
 	records, err := m.records(msol, list)
 	if err != nil {
 		return nil, m.fail(opWithdrawStake, err)
@@ -95,7 +95,7 @@ func (m Marinade) Records(msol uint64, list *accounts.MarinadeStakeList) ([]Mari
 	return records, nil
 }
 
-func (m Marinade) records(msol uint64, list *accounts.MarinadeStakeList) ([]MarinadeRecord, error) {
+func (m MarinadeState) records(msol uint64, list *accounts.MarinadeStakeList) ([]MarinadeRecord, error) {
 	if list == nil {
 		return nil, fmt.Errorf("%w stake list", accounts.ErrNil)
 	}
@@ -121,7 +121,7 @@ func (m Marinade) records(msol uint64, list *accounts.MarinadeStakeList) ([]Mari
 	switch {
 	case len(records) > 0:
 	case waiting > 0:
-		return nil, fmt.Errorf("%w: %d stake accounts that could serve wait for an update", ErrStale, waiting)
+		return nil, fmt.Errorf("%w: %d stake accounts that could serve wait for an update", ErrStalePool, waiting)
 	default:
 		return nil, fmt.Errorf("%w: no stake account can give %d lamports", ErrValidator, w.lamports)
 	}
@@ -132,7 +132,7 @@ func (m Marinade) records(msol uint64, list *accounts.MarinadeStakeList) ([]Mari
 }
 
 // Source is a record with its account and its validator, which must be one of Marinade's.
-func (m Marinade) Source(record MarinadeRecord, stake LiveStake, validators *accounts.MarinadeValidatorList) (MarinadeStakeSource, error) {
+func (m MarinadeState) Source(record MarinadeRecord, stake StakeAccountState, validators *accounts.MarinadeValidatorList) (MarinadeStakeSource, error) {
 	vote := stake.Account.Delegation.Voter
 	index := validators.Index(vote)
 	if stake.Account.State != accounts.StakeDelegated || index < 0 {
@@ -144,13 +144,13 @@ func (m Marinade) Source(record MarinadeRecord, stake LiveStake, validators *acc
 	}, nil
 }
 
-// PickSource returns the first of [Marinade.Records] that serves by its account, too. Of an account that is not at hand, live says so
+// PickSource returns the first of [MarinadeState.Records] that serves by its account, too. Of an account that is not at hand, live says so
 // by false. The error is that of the first account at hand, or wraps [ErrValidator] if there is none.
-func (m Marinade) PickSource(
-	msol uint64, list *accounts.MarinadeStakeList, validators *accounts.MarinadeValidatorList, live func(solana.PublicKey) (LiveStake, bool),
+func (m MarinadeState) PickSource(
+	msol uint64, list *accounts.MarinadeStakeList, validators *accounts.MarinadeValidatorList, live func(solana.PublicKey) (StakeAccountState, bool),
 ) (MarinadeStakeSource, error) {
 	if live == nil {
-		live = func(solana.PublicKey) (LiveStake, bool) { return LiveStake{}, false }
+		live = func(solana.PublicKey) (StakeAccountState, bool) { return StakeAccountState{}, false }
 	}
 	records, err := m.Records(msol, list)
 	if err != nil {
@@ -175,9 +175,9 @@ func (m Marinade) PickSource(
 	return MarinadeStakeSource{}, cmp.Or(first, none)
 }
 
-// WithdrawStakeAccount quotes a withdrawal of mSOL for stake split off a stake account of Marinade's, rounded down. [Marinade.PickSource]
+// WithdrawStakeAccount quotes a withdrawal of mSOL for stake split off a stake account of Marinade's, rounded down. [MarinadeState.PickSource]
 // finds one.
-func (m Marinade) WithdrawStakeAccount(msol uint64, from MarinadeStakeSource) (MarinadeStakeWithdrawal, error) {
+func (m MarinadeState) WithdrawStakeAccount(msol uint64, from MarinadeStakeSource) (MarinadeStakeWithdrawal, error) {
 	p := m.prepare()
 	var r Refusal
 	w, ok := p.WithdrawStakeAccount(msol, p.prepareSource(&from), &r)
@@ -185,7 +185,7 @@ func (m Marinade) WithdrawStakeAccount(msol uint64, from MarinadeStakeSource) (M
 }
 
 // WithdrawStakeAccountExactOut quotes the least mSOL for at least so many lamports of stake, or for the least that Marinade splits off.
-func (m Marinade) WithdrawStakeAccountExactOut(lamports uint64, from MarinadeStakeSource) (MarinadeStakeWithdrawal, error) {
+func (m MarinadeState) WithdrawStakeAccountExactOut(lamports uint64, from MarinadeStakeSource) (MarinadeStakeWithdrawal, error) {
 	p := m.prepare()
 	var r Refusal
 	w, ok := p.WithdrawStakeAccountExactOut(lamports, p.prepareSource(&from), &r)

@@ -31,7 +31,7 @@ var (
 	reasonNotMarinades   = NewReason(ErrValidator, "%[1]v: %[5]v is not one of Marinade's")
 
 	reasonSplitTooSmall = NewReason(
-		ErrTooSmall,
+		ErrAmountTooSmall,
 		"%[1]v: %[2]d lamports of stake, and Marinade splits off at least %[3]d",
 	)
 	reasonOnItsWayOut = NewReason(
@@ -56,7 +56,7 @@ var (
 		"%[1]v: the stake account %[5]v is with another validator",
 	)
 	reasonRecordStale = NewReason(
-		ErrStale,
+		ErrStalePool,
 		"%[1]v: the stake account %[5]v is not as recorded",
 	)
 	reasonRecordInconsistent = NewReason(
@@ -83,7 +83,7 @@ type MarinadeStakePrices struct {
 // hands of an owner, apart from how much is in it. It never fails: what is
 // wrong with the account is a refusal that prices tell.
 func (p *MarinadePrices) PrepareStake(
-	like LiveStake, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
+	like StakeAccountState, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
 ) *MarinadeStakePrices {
 	a, d := &like.Account, &like.Account.Delegation
 	s := &MarinadeStakePrices{vote: d.Voter, index: -1, rent: a.RentExemptReserve}

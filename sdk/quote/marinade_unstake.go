@@ -29,7 +29,7 @@ type MarinadeLiquidUnstake struct {
 
 // LiquidUnstake quotes the sale of mSOL to the liquidity pool, rounded down. The fee rises in steps with the size of the sale. Where it
 // crosses a step, the next amounts pay less than the one before, by up to a hundredth of a percent.
-func (m Marinade) LiquidUnstake(msol uint64) (MarinadeLiquidUnstake, error) {
+func (m MarinadeState) LiquidUnstake(msol uint64) (MarinadeLiquidUnstake, error) {
 	var r Refusal
 	u, ok := m.prepare().LiquidUnstake(msol, &r)
 	return answer(u, ok, &r)
@@ -38,7 +38,7 @@ func (m Marinade) LiquidUnstake(msol uint64) (MarinadeLiquidUnstake, error) {
 // LiquidUnstakeExactOut quotes the least mSOL that pays at least so many lamports. All less pays less, while some more may pay less,
 // too, for the fee rises in steps. The outcome exceeds what was asked for by less than the value of a base unit, or is Marinade's
 // least withdrawal.
-func (m Marinade) LiquidUnstakeExactOut(lamports uint64) (MarinadeLiquidUnstake, error) {
+func (m MarinadeState) LiquidUnstakeExactOut(lamports uint64) (MarinadeLiquidUnstake, error) {
 	var r Refusal
 	u, ok := m.prepare().LiquidUnstakeExactOut(lamports, &r)
 	return answer(u, ok, &r)
@@ -51,22 +51,22 @@ type MarinadeOrder struct {
 	Lamports uint64
 	// Fee is the part of the mSOL's value that is not paid, in lamports. It raises the value of all other mSOL.
 	Fee uint64
-	// CreatedEpoch is the epoch that the ticket has, see [Marinade.ClaimableAt].
+	// CreatedEpoch is the epoch that the ticket has, see [MarinadeState.ClaimableAt].
 	CreatedEpoch uint64
 	// Rent is what the account of the ticket has to hold, in lamports. Whoever is paid receives it, too.
 	Rent uint64
 }
 
 // OrderUnstake quotes a ticket for mSOL, rounded down. Marinade would give a ticket over nothing, which cannot be claimed; this is
-// refused here with [ErrTooSmall].
-func (m Marinade) OrderUnstake(msol uint64) (MarinadeOrder, error) {
+// refused here with [ErrAmountTooSmall].
+func (m MarinadeState) OrderUnstake(msol uint64) (MarinadeOrder, error) {
 	var r Refusal
 	o, ok := m.prepare().OrderUnstake(msol, &r)
 	return answer(o, ok, &r)
 }
 
 // OrderUnstakeExactOut quotes the least mSOL for a ticket over at least so many lamports.
-func (m Marinade) OrderUnstakeExactOut(lamports uint64) (MarinadeOrder, error) {
+func (m MarinadeState) OrderUnstakeExactOut(lamports uint64) (MarinadeOrder, error) {
 	var r Refusal
 	o, ok := m.prepare().OrderUnstakeExactOut(lamports, &r)
 	return answer(o, ok, &r)
@@ -74,7 +74,7 @@ func (m Marinade) OrderUnstakeExactOut(lamports uint64) (MarinadeOrder, error) {
 
 // ClaimableAt is when a ticket is due: in an epoch, so many seconds after it began. In any later epoch it is due at once. Whether the
 // reserve can pay it then is another matter.
-func (m Marinade) ClaimableAt(ticket *accounts.MarinadeTicket) (epoch uint64, seconds int64, err error) {
+func (m MarinadeState) ClaimableAt(ticket *accounts.MarinadeTicket) (epoch uint64, seconds int64, err error) {
 	if ticket == nil {
 		return 0, 0, m.fail(opClaim, fmt.Errorf("%w ticket", accounts.ErrNil))
 	}
@@ -94,16 +94,16 @@ type MarinadeClaim struct {
 }
 
 // Claim quotes the payment of a ticket whose account holds so many lamports. It fails with [ErrTicketNotDue] before the time that
-// [Marinade.ClaimableAt] tells, and with [ErrInsufficientReserve] while the reserve cannot pay, which passes when Marinade has
+// [MarinadeState.ClaimableAt] tells, and with [ErrInsufficientReserve] while the reserve cannot pay, which passes when Marinade has
 // collected more stake.
-func (m Marinade) Claim(ticket *accounts.MarinadeTicket, lamports uint64) (MarinadeClaim, error) {
+func (m MarinadeState) Claim(ticket *accounts.MarinadeTicket, lamports uint64) (MarinadeClaim, error) {
 	if err := m.checkClaim(ticket); err != nil {
 		return MarinadeClaim{}, named(opClaim, m.Address, err)
 	}
 	return MarinadeClaim{Lamports: ticket.Lamports, Rent: lamports}, nil
 }
 
-func (m Marinade) checkClaim(ticket *accounts.MarinadeTicket) error {
+func (m MarinadeState) checkClaim(ticket *accounts.MarinadeTicket) error {
 	if ticket == nil {
 		return fmt.Errorf("%w ticket", accounts.ErrNil)
 	}

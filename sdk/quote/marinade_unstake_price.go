@@ -20,7 +20,7 @@ func (p *MarinadePrices) LiquidUnstake(
 
 // LiquidUnstakeExactOut prices the least mSOL that pays at least the given
 // lamports, or Marinade's least withdrawal, see
-// [Marinade.LiquidUnstakeExactOut].
+// [MarinadeState.LiquidUnstakeExactOut].
 func (p *MarinadePrices) LiquidUnstakeExactOut(
 	lamports uint64, refusal *Refusal,
 ) (MarinadeLiquidUnstake, bool) {

@@ -17,9 +17,9 @@ const marinadeBuild = "d69d4cd7ff7c00df3dfe2191dbb973858de9c36a3114bdbdb65d6cc81
 
 // marinade is Marinade in epoch 772 as its dump in igneous-labs/sanctum-marinade-liquid-staking-sdk has it. The dumps do not tell the SOL
 // of the liquidity pool: it is 12,000 SOL as in the worked examples.
-func marinade() quote.Marinade {
-	m := quote.Marinade{
-		Program: accounts.MarinadeProgram, Address: accounts.MarinadeStateAddress, Clock: accounts.Clock{Epoch: 772}, Rent: accounts.RentOf(6960),
+func marinade() quote.MarinadeState {
+	m := quote.MarinadeState{
+		Program: accounts.MarinadeProgram, Address: accounts.MarinadeStateAddress, Clock: accounts.Clock{Epoch: 772}, Rent: accounts.NewRent(6960),
 		SOLLegLamports: 12_000*sol + 2_039_280, ReserveLamports: 260_659_593_335_447 + 2_039_280, MintSupply: 3_553_519_924_015_154,
 		TreasuryUsable: true, MinimumDelegation: sol, Version: quote.MarinadeVersionOf(marinadeBuild),
 	}
@@ -36,7 +36,7 @@ func marinade() quote.Marinade {
 }
 
 // marinadeOfJune is Marinade in epoch 797, as the dump of its state in igneous-labs/inf-1.5 has it.
-func marinadeOfJune() quote.Marinade {
+func marinadeOfJune() quote.MarinadeState {
 	m := marinade()
 	m.Clock.Epoch = 797
 	s := &m.State
@@ -57,7 +57,7 @@ func marinadeSource() quote.MarinadeStakeSource {
 		MarinadeRecord: quote.MarinadeRecord{Index: 10, Record: accounts.MarinadeStakeRecord{
 			StakeAccount: solana.MPK("E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv"), LastUpdateDelegatedLamports: delegated, LastUpdateEpoch: 772,
 		}},
-		Stake:          quote.LiveStake{Lamports: 48_910_291_346_142, Account: account},
+		Stake:          quote.StakeAccountState{Lamports: 48_910_291_346_142, Account: account},
 		ValidatorIndex: 589, Validator: accounts.MarinadeValidatorRecord{VoteAccount: vote, ActiveBalance: delegated},
 	}
 }
@@ -75,8 +75,8 @@ var (
 )
 
 // marinadeStake is the stake account 8DiGgFDxCpJuJP84oMhnZgMEWhAx7v5j1HALLZU43jpr of the same dump.
-func marinadeStake() quote.LiveStake {
-	return quote.LiveStake{Lamports: 6_666_965_431_060, Account: figures.Delegated(marinadeOwner, stakeRent, marinadeVote, 6_666_963_148_180, 743)}
+func marinadeStake() quote.StakeAccountState {
+	return quote.StakeAccountState{Lamports: 6_666_965_431_060, Account: figures.Delegated(marinadeOwner, stakeRent, marinadeVote, 6_666_963_148_180, 743)}
 }
 
 func marinadeValidators() *accounts.MarinadeValidatorList {
@@ -271,11 +271,11 @@ func TestMarinadeFirst(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, quote.MarinadeDeposit{Lamports: sol, MSOL: sol, FromLeg: 5, Minted: sol - 5, ToReserve: sol}, deposit)
 	_, err = m.LiquidUnstake(sol)
-	requireRefusal(t, err, quote.ErrTooSmall, m.Address)
+	requireRefusal(t, err, quote.ErrAmountTooSmall, m.Address)
 	_, err = m.LiquidUnstakeExactOut(sol)
-	requireRefusal(t, err, quote.ErrTooLarge, m.Address)
+	requireRefusal(t, err, quote.ErrAmountTooLarge, m.Address)
 	_, err = m.OrderUnstakeExactOut(sol)
-	requireRefusal(t, err, quote.ErrTooLarge, m.Address)
+	requireRefusal(t, err, quote.ErrAmountTooLarge, m.Address)
 }
 
 // TestMarinadeClaim has the times at which the program paid and refused a ticket: not in its epoch, from half an hour into the next, and

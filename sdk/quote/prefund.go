@@ -16,7 +16,7 @@ import (
 // of 1 SOL the user loses nearly that much. Whoever pays the rent up front loses nothing; so quote this only for those who ask for it.
 type Prefund struct {
 	// Reserve is its state before.
-	Reserve Reserve
+	Reserve ReserveState
 	// MinimumDelegation of the stake program, in lamports.
 	MinimumDelegation uint64
 	// Prefunder is the balance of the Router's prefunder.
@@ -46,7 +46,7 @@ type PrefundedStake struct {
 	// bridge.
 	Cost uint64
 	// Reserve is its state afterwards, which a sale of the bridge meets.
-	Reserve Reserve
+	Reserve ReserveState
 }
 
 const opPrefund = "prefund"
@@ -122,7 +122,7 @@ func (p Prefund) slumdog(rent, lent uint64) (uint64, error) {
 }
 
 // Bridge is the bridge stake account afterwards. It belongs to the user, and is delegated as the validator's stake is that it comes from.
-func (q PrefundedStake) Bridge(user solana.PublicKey, from ValidatorStakeSource) (LiveStake, error) {
+func (q PrefundedStake) Bridge(user solana.PublicKey, from ValidatorStakeSource) (StakeAccountState, error) {
 	return bridge(user, from, q.Staked, q.Unstaked)
 }
 

@@ -14,7 +14,7 @@ import (
 // prefund is the Router beside the Reserve as a dump of June 2025 has them.
 func prefund(minimumDelegation, lamportsPerByte uint64) quote.Prefund {
 	r := mainReserve()
-	r.Rent = accounts.RentOf(lamportsPerByte)
+	r.Rent = accounts.NewRent(lamportsPerByte)
 	return quote.Prefund{Reserve: r, MinimumDelegation: minimumDelegation, Prefunder: 10_000_002}
 }
 
@@ -135,13 +135,13 @@ func TestPrefundRefusals(t *testing.T) {
 		{"fee out of bounds", func(p *quote.Prefund) { p.Reserve.Fee = flat(2, 1) }, 2 * sol, quote.ErrInvalidState},
 		{"rewards are being distributed", func(p *quote.Prefund) { p.Reserve.EpochRewardsActive = true }, 2 * sol, quote.ErrEpochRewards},
 		{"unknown rent", func(p *quote.Prefund) { p.Reserve.Rent = accounts.Rent{} }, 2 * sol, accounts.ErrUnknownRent},
-		{"rent beyond all numbers", func(p *quote.Prefund) { p.Reserve.Rent = accounts.RentOf(1 << 55) }, 2 * sol, quote.ErrTooLarge},
+		{"rent beyond all numbers", func(p *quote.Prefund) { p.Reserve.Rent = accounts.NewRent(1 << 55) }, 2 * sol, quote.ErrAmountTooLarge},
 		// 2^63 lamports for a stake account, and so 2^64 for two; 2^62, and so 2^64 for four.
-		{"rent of two beyond all numbers", func(p *quote.Prefund) { p.Reserve.Rent = accounts.RentOf(1<<63/328 + 1) }, 2 * sol, quote.ErrTooLarge},
+		{"rent of two beyond all numbers", func(p *quote.Prefund) { p.Reserve.Rent = accounts.NewRent(1<<63/328 + 1) }, 2 * sol, quote.ErrAmountTooLarge},
 		{"rent of four beyond all numbers", func(p *quote.Prefund) {
-			p.Reserve.Rent, p.Prefunder = accounts.RentOf(1<<62/328+1), math.MaxUint64
-		}, 2 * sol, quote.ErrTooLarge},
-		{"more than there can be", func(p *quote.Prefund) { p.MinimumDelegation = math.MaxUint64 }, math.MaxUint64, quote.ErrTooLarge},
+			p.Reserve.Rent, p.Prefunder = accounts.NewRent(1<<62/328+1), math.MaxUint64
+		}, 2 * sol, quote.ErrAmountTooLarge},
+		{"more than there can be", func(p *quote.Prefund) { p.MinimumDelegation = math.MaxUint64 }, math.MaxUint64, quote.ErrAmountTooLarge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := prefund(sol, 6960)
@@ -166,7 +166,7 @@ func TestUnstakeForRefusals(t *testing.T) {
 	requireRefusal(t, err, quote.ErrInsufficientReserve, r.Address)
 	r.Fee = accounts.ReserveFee{Flat: accounts.Ratio{Numerator: 1, Denominator: 2}}
 	_, err = r.UnstakeFor(math.MaxUint64)
-	requireRefusal(t, err, quote.ErrTooLarge, r.Address)
+	requireRefusal(t, err, quote.ErrAmountTooLarge, r.Address)
 	in, err := r.UnstakeFor(5)
 	require.NoError(t, err)
 	require.Equal(t, uint64(11), in, "what the program adds before it divides is enough to round 10 up")

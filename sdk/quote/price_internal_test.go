@@ -12,13 +12,13 @@ import (
 // questions, not a hundred.
 func TestBrackets_AreNarrow(t *testing.T) {
 	const sol = 1_000_000_000
-	pool := StakePool{Rounding: FeesUnknown, Rent: accounts.RentOf(6960), FeeAccountUsable: true}
+	pool := StakePoolState{Rounding: FeesUnknown, Rent: accounts.NewRent(6960), FeeAccountUsable: true}
 	pool.State.TotalLamports = 1_144_546_482_246_437
 	pool.State.PoolTokenSupply = 934_784_722_219_576
 	pool.State.StakeDepositFee = accounts.Fee{Numerator: 10, Denominator: 10_000}
-	pool.State.SolDepositFee = accounts.Fee{Numerator: 8, Denominator: 10_000}
-	reserve := Reserve{
-		Rent:     accounts.RentOf(6960),
+	pool.State.SOLDepositFee = accounts.Fee{Numerator: 8, Denominator: 10_000}
+	reserve := ReserveState{
+		Rent:     accounts.NewRent(6960),
 		Lamports: 200_000 * sol,
 		Pool:     accounts.ReservePool{IncomingStake: 9_000 * sol},
 		ProtocolFee: accounts.ReserveProtocolFee{

@@ -154,7 +154,7 @@ func (p *preparedPricing) exactOut(inp, out *tokenFee, value uint64, why *Refusa
 		}
 	}
 
-	var r Range
+	var r MinMax
 	if p.kind == pricingFlatSlab {
 		r, ok = post.invertFloor(value, why)
 	} else {

@@ -176,7 +176,7 @@ func TestPricingRefusals(t *testing.T) {
 		require.NoError(t, err)
 		require.Zero(t, got)
 		_, err = pricing.ExactOut(key(1), key(2), 1)
-		require.ErrorIs(t, err, quote.ErrTooLarge)
+		require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 		got, err = pricing.ExactOut(key(1), key(2), 0)
 		require.NoError(t, err)
 		require.Equal(t, uint64(math.MaxUint64), got)
@@ -184,8 +184,8 @@ func TestPricingRefusals(t *testing.T) {
 	// Values that do not fit.
 	for _, pricing := range []quote.Pricing{pairFees(500_000_000, 0), flatFee(5000, 0)} {
 		_, err := pricing.ExactOut(key(1), key(2), math.MaxUint64)
-		require.ErrorIs(t, err, quote.ErrTooLarge)
+		require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 	}
 	_, err = flatFee(-10_000, 0).ExactIn(key(1), key(2), math.MaxUint64)
-	require.ErrorIs(t, err, quote.ErrTooLarge)
+	require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Range holds the amounts a conversion may stand for. Which end a controller
+// MinMax holds the amounts a conversion may stand for. Which end a controller
 // uses is always the one in the pool's favour.
-type Range struct{ Min, Max uint64 }
+type MinMax struct{ Min, Max uint64 }
 
-func exactly(v uint64) Range { return Range{v, v} }
+func exactly(v uint64) MinMax { return MinMax{v, v} }
 
-var reasonZeroInverse = NewReason(ErrTooLarge, "%[1]v: no amount is worth %[2]d")
+var reasonZeroInverse = NewReason(ErrAmountTooLarge, "%[1]v: no amount is worth %[2]d")
 
 // overflows refuses a calculation whose result does not fit.
 func (r *Refusal) overflows() bool { return r.BecauseErr(reasonTooLarge, fixed.ErrOverflow) }
@@ -58,11 +58,11 @@ func (r ratio) ceil(x uint64) (uint64, bool) {
 
 // zeroInverse is what a zero ratio turns back: anything gives zero, nothing
 // gives more.
-func zeroInverse(y uint64, why *Refusal) (Range, bool) {
+func zeroInverse(y uint64, why *Refusal) (MinMax, bool) {
 	if y != 0 {
-		return Range{}, why.Because(reasonZeroInverse, y)
+		return MinMax{}, why.Because(reasonZeroInverse, y)
 	}
-	return Range{0, math.MaxUint64}, true
+	return MinMax{0, math.MaxUint64}, true
 }
 
 // low is y*d/n, rounded down: the low end of invertFloorWide for a ratio that
@@ -94,7 +94,7 @@ func (r ratio) hasHigh(y uint64) bool {
 
 // invertFloorWide is what floor may have made y from, one unit too wide at each
 // end. All calculator programs and the flat-fee pricing program use it.
-func (r ratio) invertFloorWide(y uint64, why *Refusal) (Range, bool) {
+func (r ratio) invertFloorWide(y uint64, why *Refusal) (MinMax, bool) {
 	if r.isZero() {
 		return zeroInverse(y, why)
 	}
@@ -102,9 +102,9 @@ func (r ratio) invertFloorWide(y uint64, why *Refusal) (Range, bool) {
 	low, lowFits := r.low(y)
 	high, highFits := r.high(y)
 	if !lowFits || !highFits {
-		return Range{}, why.overflows()
+		return MinMax{}, why.overflows()
 	}
-	return Range{low, high}, true
+	return MinMax{low, high}, true
 }
 
 // lowBelow is (y-1)*d/n, rounded down: the low end of invertCeilWide for a ratio
@@ -118,49 +118,49 @@ func (r ratio) highBelow(y uint64) (uint64, bool) {
 
 // invertCeilWide is what ceil may have made y from, one unit too wide at the low
 // end.
-func (r ratio) invertCeilWide(y uint64, why *Refusal) (Range, bool) {
+func (r ratio) invertCeilWide(y uint64, why *Refusal) (MinMax, bool) {
 	switch {
 	case r.isZero():
 		return zeroInverse(y, why)
 	case y == 0:
-		return Range{}, true
+		return MinMax{}, true
 	}
 
 	low, lowFits := r.lowBelow(y)
 	high, highFits := r.highBelow(y)
 	if !lowFits || !highFits {
-		return Range{}, why.overflows()
+		return MinMax{}, why.overflows()
 	}
-	return Range{low, high}, true
+	return MinMax{low, high}, true
 }
 
 // invertFloor is just what floor makes y from. If it makes y from nothing, the
 // low end is one above the high end. The flatslab pricing program uses it, and
 // version 2 of the controller for its LP token.
-func (r ratio) invertFloor(y uint64, why *Refusal) (Range, bool) {
+func (r ratio) invertFloor(y uint64, why *Refusal) (MinMax, bool) {
 	if r.isZero() {
 		return zeroInverse(y, why)
 	}
 
 	low, fits := r.highBelow(y)
 	if !fits {
-		return Range{}, why.overflows()
+		return MinMax{}, why.overflows()
 	}
 	high := uint64(math.MaxUint64)
 	if next, fits := r.high(y); fits {
 		high = next - 1
 	}
-	return Range{low, high}, true
+	return MinMax{low, high}, true
 }
 
 // invertEnds turns back both ends of a range by themselves.
-func (r ratio) invertEnds(of Range, why *Refusal) (Range, bool) {
+func (r ratio) invertEnds(of MinMax, why *Refusal) (MinMax, bool) {
 	low, ok := r.invertFloorWide(of.Min, why)
 	if !ok {
-		return Range{}, false
+		return MinMax{}, false
 	}
 	high, ok := r.invertFloorWide(of.Max, why)
-	return Range{low.Min, high.Max}, ok
+	return MinMax{low.Min, high.Max}, ok
 }
 
 // spread bounds how far the ends of invertFloorWide and invertCeilWide are from
@@ -177,8 +177,8 @@ func (r ratio) spread() uint64 {
 func tooLarge(v uint64, err error) (uint64, error) { return v, errTooLarge(err) }
 
 func errTooLarge(err error) error {
-	if err == nil || errors.Is(err, ErrTooLarge) {
+	if err == nil || errors.Is(err, ErrAmountTooLarge) {
 		return err
 	}
-	return fmt.Errorf("%w: %w", ErrTooLarge, err)
+	return fmt.Errorf("%w: %w", ErrAmountTooLarge, err)
 }

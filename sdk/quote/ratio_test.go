@@ -36,8 +36,8 @@ func product(of func(uint64) (uint64, bool)) func(uint64) (uint64, error) {
 }
 
 // inverse is an inverse of a ratio, with the error that it is refused for.
-func inverse(of func(uint64, *Refusal) (Range, bool)) func(uint64) (Range, error) {
-	return func(y uint64) (Range, error) {
+func inverse(of func(uint64, *Refusal) (MinMax, bool)) func(uint64) (MinMax, error) {
+	return func(y uint64) (MinMax, error) {
 		var why Refusal
 		got, ok := of(y, &why)
 		if ok != why.IsZero() {
@@ -60,20 +60,20 @@ func divided(a, b uint64, c *big.Int, d uint64, up bool) *big.Int {
 // requireExact checks a result against the exact one, which is too large if it is no uint64.
 func requireExact(t *rapid.T, want *big.Int, got uint64, err error) {
 	if !want.IsUint64() {
-		require.ErrorIs(t, err, ErrTooLarge)
+		require.ErrorIs(t, err, ErrAmountTooLarge)
 		return
 	}
 	require.NoError(t, err)
 	require.Equal(t, want.Uint64(), got)
 }
 
-func requireRange(t *rapid.T, low, high *big.Int, got Range, err error) {
+func requireRange(t *rapid.T, low, high *big.Int, got MinMax, err error) {
 	if !low.IsUint64() || !high.IsUint64() {
-		require.ErrorIs(t, err, ErrTooLarge)
+		require.ErrorIs(t, err, ErrAmountTooLarge)
 		return
 	}
 	require.NoError(t, err)
-	require.Equal(t, Range{low.Uint64(), high.Uint64()}, got)
+	require.Equal(t, MinMax{low.Uint64(), high.Uint64()}, got)
 }
 
 // TestRatioAgainstBig compares with the definitions of the two generations of ratios that the programs use.
@@ -136,7 +136,7 @@ func TestRatioInverseByTrial(t *testing.T) {
 			if from := made[y]; len(from) == 0 {
 				require.Equal(t, exact.Max+1, exact.Min, "nothing makes %d", y)
 			} else {
-				require.Equal(t, Range{from[0], from[len(from)-1]}, exact)
+				require.Equal(t, MinMax{from[0], from[len(from)-1]}, exact)
 				require.LessOrEqual(t, wide.Min, exact.Min)
 				require.Equal(t, exact.Max+1, wide.Max)
 			}
@@ -158,34 +158,34 @@ func TestRatioEdges(t *testing.T) {
 			require.NoError(t, err)
 			require.Zero(t, got)
 		}
-		for _, invert := range []func(uint64) (Range, error){inverse(r.invertFloor), inverse(r.invertFloorWide), inverse(r.invertCeilWide)} {
+		for _, invert := range []func(uint64) (MinMax, error){inverse(r.invertFloor), inverse(r.invertFloorWide), inverse(r.invertCeilWide)} {
 			back, err := invert(0)
 			require.NoError(t, err)
-			require.Equal(t, Range{0, most}, back)
+			require.Equal(t, MinMax{0, most}, back)
 			back, err = invert(1)
-			require.ErrorIs(t, err, ErrTooLarge)
+			require.ErrorIs(t, err, ErrAmountTooLarge)
 			require.Zero(t, back)
 		}
 	}
 	for _, test := range []struct {
 		name string
-		ask  func(uint64) (Range, error)
+		ask  func(uint64) (MinMax, error)
 		y    uint64
-		want Range
+		want MinMax
 		err  error
 	}{
-		{"one to one, wide", inverse(ratio{1, 1}.invertFloorWide), 5, Range{5, 6}, nil},
-		{"one to one, exact", inverse(ratio{1, 1}.invertFloor), 5, Range{5, 5}, nil},
-		{"one to one, of ceil", inverse(ratio{1, 1}.invertCeilWide), 5, Range{4, 5}, nil},
-		{"largest, exact", inverse(ratio{1, 1}.invertFloor), most, Range{most, most}, nil},
-		{"largest, wide", inverse(ratio{1, 1}.invertFloorWide), most, Range{}, ErrTooLarge},
-		{"largest, of ceil", inverse(ratio{1, 1}.invertCeilWide), most, Range{most - 1, most}, nil},
-		{"the high end stops at the largest number", inverse(ratio{1, 2}.invertFloor), most / 2, Range{most - 1, most}, nil},
-		{"the low end is too large", inverse(ratio{1, 2}.invertFloor), most/2 + 1, Range{}, ErrTooLarge},
-		{"only the high end is too large", inverse(ratio{1, 2}.invertFloorWide), most / 2, Range{}, ErrTooLarge},
-		{"unreachable", inverse(ratio{2, 1}.invertFloor), 5, Range{3, 2}, nil},
-		{"a pool with everything in one token", inverse(ratio{most, 1}.invertFloor), most, Range{1, 1}, nil},
-		{"a pool with everything in one token, wide", inverse(ratio{most, 1}.invertFloorWide), most, Range{1, 2}, nil},
+		{"one to one, wide", inverse(ratio{1, 1}.invertFloorWide), 5, MinMax{5, 6}, nil},
+		{"one to one, exact", inverse(ratio{1, 1}.invertFloor), 5, MinMax{5, 5}, nil},
+		{"one to one, of ceil", inverse(ratio{1, 1}.invertCeilWide), 5, MinMax{4, 5}, nil},
+		{"largest, exact", inverse(ratio{1, 1}.invertFloor), most, MinMax{most, most}, nil},
+		{"largest, wide", inverse(ratio{1, 1}.invertFloorWide), most, MinMax{}, ErrAmountTooLarge},
+		{"largest, of ceil", inverse(ratio{1, 1}.invertCeilWide), most, MinMax{most - 1, most}, nil},
+		{"the high end stops at the largest number", inverse(ratio{1, 2}.invertFloor), most / 2, MinMax{most - 1, most}, nil},
+		{"the low end is too large", inverse(ratio{1, 2}.invertFloor), most/2 + 1, MinMax{}, ErrAmountTooLarge},
+		{"only the high end is too large", inverse(ratio{1, 2}.invertFloorWide), most / 2, MinMax{}, ErrAmountTooLarge},
+		{"unreachable", inverse(ratio{2, 1}.invertFloor), 5, MinMax{3, 2}, nil},
+		{"a pool with everything in one token", inverse(ratio{most, 1}.invertFloor), most, MinMax{1, 1}, nil},
+		{"a pool with everything in one token, wide", inverse(ratio{most, 1}.invertFloorWide), most, MinMax{1, 2}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := test.ask(test.y)
@@ -199,11 +199,11 @@ func TestRatioEdges(t *testing.T) {
 	}
 }
 
-func TestErrTooLarge(t *testing.T) {
+func TestErrAmountTooLarge(t *testing.T) {
 	require.NoError(t, errTooLarge(nil))
-	require.ErrorIs(t, errTooLarge(fixed.ErrOverflow), ErrTooLarge)
+	require.ErrorIs(t, errTooLarge(fixed.ErrOverflow), ErrAmountTooLarge)
 	require.ErrorIs(t, errTooLarge(fixed.ErrOverflow), fixed.ErrOverflow)
-	require.Equal(t, ErrTooLarge, errTooLarge(ErrTooLarge))
+	require.Equal(t, ErrAmountTooLarge, errTooLarge(ErrAmountTooLarge))
 }
 
 // TestSmallestInput searches steps of all sizes, with inputs at both ends that cannot be quoted.
@@ -233,5 +233,5 @@ func TestSmallestInput(t *testing.T) {
 	_, err := smallestInput(math.MaxUint64, func(uint64) (bool, error) { return false, tooMany })
 	require.ErrorIs(t, err, tooMany)
 	_, err = smallestInput(math.MaxUint64, func(uint64) (bool, error) { return false, nil })
-	require.ErrorIs(t, err, ErrTooLarge)
+	require.ErrorIs(t, err, ErrAmountTooLarge)
 }

@@ -209,7 +209,7 @@ func (r *Refusal) failed(err error) bool {
 
 // tooLarge refuses because numbers are too large, err being the first that was.
 func (r *Refusal) tooLarge(err error) bool {
-	if errors.Is(err, ErrTooLarge) {
+	if errors.Is(err, ErrAmountTooLarge) {
 		return r.BecauseErr(nil, err)
 	}
 	return r.BecauseErr(reasonTooLarge, err)
@@ -238,7 +238,7 @@ func (r *Refusal) searched(err error, why *Refusal, op string, pool *solana.Publ
 	switch {
 	case !errors.Is(err, errRefused):
 		r.BecauseErr(reasonTooLarge, err)
-	case why.Is(fixed.ErrOverflow) && !why.Is(ErrTooLarge):
+	case why.Is(fixed.ErrOverflow) && !why.Is(ErrAmountTooLarge):
 		r.is(&Refusal{reason: reasonTooLarge, err: why.Err()})
 		if why.pool != nil {
 			return false // it is named already
@@ -261,7 +261,7 @@ func answer[T any](price T, ok bool, r *Refusal) (T, error) {
 // Reasons that several pools have.
 var (
 	reasonZeroAmount   = NewReason(ErrZeroAmount, "")
-	reasonTooLarge     = NewReason(ErrTooLarge, "")
+	reasonTooLarge     = NewReason(ErrAmountTooLarge, "")
 	reasonEpochRewards = NewReason(ErrEpochRewards, "")
-	reasonFeeTakesAll  = NewReason(ErrTooLarge, "%[1]v: the fee takes everything")
+	reasonFeeTakesAll  = NewReason(ErrAmountTooLarge, "%[1]v: the fee takes everything")
 )

@@ -9,8 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Reserve is everything that decides what the Sanctum Reserve pays for a stake account.
-type Reserve struct {
+// ReserveState is everything that decides what the Sanctum ReserveState pays for a stake account.
+type ReserveState struct {
 	// Address is the pool, which names it in errors.
 	Address     solana.PublicKey
 	Pool        accounts.ReservePool
@@ -45,7 +45,7 @@ const opUnstake = "unstake"
 // Unstake quotes the sale of a stake account with so many lamports in all. The record of the account, which the pool creates, may
 // hold lamports already; normally it does not exist. With a referrer a part of the protocol's part goes there; the seller receives
 // the same.
-func (r Reserve) Unstake(lamports, recordLamports uint64, referrer bool) (Unstake, error) {
+func (r ReserveState) Unstake(lamports, recordLamports uint64, referrer bool) (Unstake, error) {
 	p := r.Prepare()
 	var why Refusal
 	u, ok := p.Unstake(lamports, recordLamports, referrer, &why)
@@ -55,7 +55,7 @@ func (r Reserve) Unstake(lamports, recordLamports uint64, referrer bool) (Unstak
 // UnstakeExactOut quotes the smallest stake account for which its owner receives at least so many lamports, while one lamport less
 // would yield fewer. For large amounts the fee's own rounding makes the payout step by some lamports either way, so that a smaller
 // account elsewhere may do as well.
-func (r Reserve) UnstakeExactOut(lamports, recordLamports uint64, referrer bool) (Unstake, error) {
+func (r ReserveState) UnstakeExactOut(lamports, recordLamports uint64, referrer bool) (Unstake, error) {
 	p := r.Prepare()
 	var why Refusal
 	u, ok := p.UnstakeExactOut(lamports, recordLamports, referrer, &why)
@@ -63,7 +63,7 @@ func (r Reserve) UnstakeExactOut(lamports, recordLamports uint64, referrer bool)
 }
 
 // sold is a sale with the pool afterwards.
-func (r *Reserve) sold(u UnstakePrice) Unstake {
+func (r *ReserveState) sold(u UnstakePrice) Unstake {
 	pool := r.Pool
 	pool.IncomingStake += u.In
 	pool.RecordRent += u.RecordRent
@@ -81,7 +81,7 @@ func (r *Reserve) sold(u UnstakePrice) Unstake {
 
 // Sellable checks that the Reserve takes a stake account from its owner: initialized, not locked up, not even for a custodian, and in
 // the owner's hands.
-func (r Reserve) Sellable(stake *accounts.StakeAccount, owner solana.PublicKey) error {
+func (r ReserveState) Sellable(stake *accounts.StakeAccount, owner solana.PublicKey) error {
 	var why Refusal
 	r.Prepare().Sellable(stake, owner, &why)
 	return why.Err()
@@ -101,7 +101,7 @@ func OwnedBy(stake *accounts.StakeAccount, owner solana.PublicKey) error {
 
 // UnstakeFor is about how many lamports of a stake account the Reserve pays so many for, as the Router reckons it: from the state before
 // the rent of the record leaves the pool, and rounded up. The sale may still pay a lamport less if the pool is almost empty.
-func (r Reserve) UnstakeFor(out uint64) (uint64, error) {
+func (r ReserveState) UnstakeFor(out uint64) (uint64, error) {
 	in, err := r.unstakeFor(out)
 	if err != nil {
 		return 0, &Error{Op: opUnstake, Pool: r.Address, Reason: err}
@@ -109,7 +109,7 @@ func (r Reserve) UnstakeFor(out uint64) (uint64, error) {
 	return in, nil
 }
 
-func (r Reserve) unstakeFor(out uint64) (uint64, error) {
+func (r ReserveState) unstakeFor(out uint64) (uint64, error) {
 	if out == 0 {
 		return 0, ErrZeroAmount
 	}
@@ -129,7 +129,7 @@ func (r Reserve) unstakeFor(out uint64) (uint64, error) {
 }
 
 // rateFor is the fee rate for a sale that pays so much: flat, or on the line between the two rates.
-func (r Reserve) rateFor(out uint64) (decimal, error) {
+func (r ReserveState) rateFor(out uint64) (decimal, error) {
 	line, err := newReserveLine(r.Fee)
 	if err != nil || line.flat {
 		return part12(line.least), err
@@ -144,20 +144,20 @@ func (r Reserve) rateFor(out uint64) (decimal, error) {
 }
 
 // owned is all that belongs to the holders of the LP token, in lamports.
-func (r Reserve) owned() (uint64, error) {
+func (r ReserveState) owned() (uint64, error) {
 	var c fixed.Calc
 	total := c.Add(r.Lamports, r.Pool.IncomingStake, r.Pool.RecordRent)
 	return total, errTooLarge(c.Err())
 }
 
 // LPPrice is the value of the LP token.
-func (r Reserve) LPPrice() (Price, error) {
+func (r ReserveState) LPPrice() (Price, error) {
 	owned, err := r.owned()
 	return Price{Lamports: owned, Tokens: r.LPSupply}, err
 }
 
 // AddLiquidity is how many LP tokens a deposit of lamports yields, rounded down.
-func (r Reserve) AddLiquidity(lamports uint64) (uint64, error) {
+func (r ReserveState) AddLiquidity(lamports uint64) (uint64, error) {
 	minted, err := r.addLiquidity(lamports)
 	if err != nil {
 		return 0, &Error{Op: opAddLiquidity, Pool: r.Address, Reason: err}
@@ -165,7 +165,7 @@ func (r Reserve) AddLiquidity(lamports uint64) (uint64, error) {
 	return minted, nil
 }
 
-func (r Reserve) addLiquidity(lamports uint64) (uint64, error) {
+func (r ReserveState) addLiquidity(lamports uint64) (uint64, error) {
 	owned, err := r.owned()
 	if err != nil {
 		return 0, err
@@ -185,18 +185,18 @@ func (r Reserve) addLiquidity(lamports uint64) (uint64, error) {
 	case c.Err() != nil:
 		return 0, errTooLarge(c.Err())
 	case minted == 0:
-		return 0, ErrTooSmall
+		return 0, ErrAmountTooSmall
 	}
 	// A pool whose SOL account is empty must get its rent with the first deposit: the runtime does not allow less.
 	rent, err := r.Rent.MinimumBalance(0)
 	if err == nil && held < rent {
-		err = fmt.Errorf("%w: the pool would have %d lamports, less than the rent of %d", ErrTooSmall, held, rent)
+		err = fmt.Errorf("%w: the pool would have %d lamports, less than the rent of %d", ErrAmountTooSmall, held, rent)
 	}
 	return minted, err
 }
 
 // RemoveLiquidity is how many lamports LP tokens yield, rounded down.
-func (r Reserve) RemoveLiquidity(lpTokens uint64) (uint64, error) {
+func (r ReserveState) RemoveLiquidity(lpTokens uint64) (uint64, error) {
 	lamports, err := r.removeLiquidity(lpTokens)
 	if err != nil {
 		return 0, &Error{Op: opRemoveLiquidity, Pool: r.Address, Reason: err}
@@ -204,7 +204,7 @@ func (r Reserve) RemoveLiquidity(lpTokens uint64) (uint64, error) {
 	return lamports, nil
 }
 
-func (r Reserve) removeLiquidity(lp uint64) (uint64, error) {
+func (r ReserveState) removeLiquidity(lp uint64) (uint64, error) {
 	if lp == 0 {
 		return 0, ErrZeroAmount
 	}
@@ -213,7 +213,7 @@ func (r Reserve) removeLiquidity(lp uint64) (uint64, error) {
 		return 0, err
 	}
 	if lp > r.LPSupply {
-		return 0, fmt.Errorf("%w: only %d LP tokens exist", ErrTooLarge, r.LPSupply)
+		return 0, fmt.Errorf("%w: only %d LP tokens exist", ErrAmountTooLarge, r.LPSupply)
 	}
 	lamports, err := fixed.MulDivFloor(lp, owned, r.LPSupply)
 	if err != nil {

@@ -47,9 +47,9 @@ type UnstakePrice struct {
 	Lamports uint64
 }
 
-// ReservePrices are a [Reserve]'s prices, prepared: all that does not depend on
+// ReservePrices are a [ReserveState]'s prices, prepared: all that does not depend on
 // the amount is worked out, so that a price takes some nanoseconds and no
-// memory. [Reserve.Prepare] makes them. They never change, and any number of
+// memory. [ReserveState.Prepare] makes them. They never change, and any number of
 // goroutines may use them.
 //
 // A price that there is not is false, and the given [Refusal], unless nil,
@@ -151,7 +151,7 @@ type reserveCurve struct {
 
 // Prepare works out what does not depend on the amount. It never fails: what
 // could not be prepared is a refusal that the prices tell.
-func (r Reserve) Prepare() *ReservePrices {
+func (r ReserveState) Prepare() *ReservePrices {
 	p := &ReservePrices{
 		address:      r.Address,
 		prepared:     true,
@@ -225,7 +225,7 @@ func (p *ReservePrices) isPrepared(r *Refusal) bool {
 }
 
 // Unstake prices the sale of a stake account with the given lamports in all,
-// see [Reserve.Unstake].
+// see [ReserveState.Unstake].
 func (p *ReservePrices) Unstake(
 	lamports, recordLamports uint64, referrer bool, refusal *Refusal,
 ) (UnstakePrice, bool) {
@@ -337,7 +337,7 @@ func (p *ReservePrices) longRate(c *reserveCurve, lamports uint64) uint64 {
 }
 
 // UnstakeExactOut prices the smallest stake account for which its owner
-// receives at least the given lamports, see [Reserve.UnstakeExactOut].
+// receives at least the given lamports, see [ReserveState.UnstakeExactOut].
 func (p *ReservePrices) UnstakeExactOut(
 	lamports, recordLamports uint64, referrer bool, refusal *Refusal,
 ) (UnstakePrice, bool) {
@@ -489,7 +489,7 @@ func (p *ReservePrices) serves(c *reserveCurve, last uint64, referrer bool) bool
 }
 
 // Sellable refuses a stake account that the Reserve does not take from its
-// owner, see [Reserve.Sellable].
+// owner, see [ReserveState.Sellable].
 func (p *ReservePrices) Sellable(
 	stake *accounts.StakeAccount, owner solana.PublicKey, refusal *Refusal,
 ) bool {

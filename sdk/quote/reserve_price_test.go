@@ -113,9 +113,9 @@ func TestReservePrices_IsTheProgram(t *testing.T) {
 }
 
 // drawReserve makes a random Reserve, some of them with extreme fees.
-func drawReserve(t *rapid.T) quote.Reserve {
+func drawReserve(t *rapid.T) quote.ReserveState {
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.RentOf(6960)}
+	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960)}
 	r := figures.RandomReserve(rng).Quote(chain)
 	if r.Fee.Kind != accounts.ReserveFeeFlat {
 		switch rapid.IntRange(0, 4).Draw(t, "kind of fee") {
@@ -133,7 +133,7 @@ func drawReserve(t *rapid.T) quote.Reserve {
 
 // reserveFee is the fee of a sale as the program reckons it, in numbers with
 // twelve decimals: products and quotients are rounded by adding half of one.
-func reserveFee(r quote.Reserve, lamports, liquidity uint64) *big.Int {
+func reserveFee(r quote.ReserveState, lamports, liquidity uint64) *big.Int {
 	one, half := big.NewInt(1_000_000_000_000), big.NewInt(500_000_000_000)
 	whole := func(n uint64) *big.Int { return new(big.Int).Mul(new(big.Int).SetUint64(n), one) }
 	mul := func(a, b *big.Int) *big.Int {

@@ -12,9 +12,9 @@ import (
 )
 
 // mainReserve is the Reserve as a dump of June 2025 has it.
-func mainReserve() quote.Reserve {
+func mainReserve() quote.ReserveState {
 	half := accounts.Ratio{Numerator: 1, Denominator: 2}
-	return quote.Reserve{
+	return quote.ReserveState{
 		Address: accounts.ReservePoolAddress,
 		Pool:    accounts.ReservePool{IncomingStake: 54_144_272_894, RecordRent: 199_445_760},
 		Fee: accounts.ReserveFee{
@@ -22,7 +22,7 @@ func mainReserve() quote.Reserve {
 			ZeroLiqRemaining: accounts.Ratio{Numerator: 8, Denominator: 100},
 		},
 		ProtocolFee: accounts.ReserveProtocolFee{FeeRatio: half, ReferrerFeeRatio: half},
-		Lamports:    409_374_014_407_718, LPSupply: 300_000_000_000_000, Rent: accounts.RentOf(6960), Clock: accounts.Clock{Epoch: 802},
+		Lamports:    409_374_014_407_718, LPSupply: 300_000_000_000_000, Rent: accounts.NewRent(6960), Clock: accounts.Clock{Epoch: 802},
 	}
 }
 
@@ -80,34 +80,36 @@ func TestReserveRatioRounding(t *testing.T) {
 func TestReserveRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		change func(*quote.Reserve)
+		change func(*quote.ReserveState)
 		in     uint64
 		want   error
 	}{
-		{"nothing", func(*quote.Reserve) {}, 0, quote.ErrZeroAmount},
-		{"one lamport more than the pool can pay", func(*quote.Reserve) {}, 425_731_424_495_122, quote.ErrInsufficientReserve},
-		{"rewards are being distributed", func(r *quote.Reserve) { r.EpochRewardsActive = true }, sol, quote.ErrEpochRewards},
-		{"less than the rent of a record", func(r *quote.Reserve) { r.Lamports = 1_002_239 }, sol, quote.ErrInsufficientReserve},
+		{"nothing", func(*quote.ReserveState) {}, 0, quote.ErrZeroAmount},
+		{"one lamport more than the pool can pay", func(*quote.ReserveState) {}, 425_731_424_495_122, quote.ErrInsufficientReserve},
+		{"rewards are being distributed", func(r *quote.ReserveState) { r.EpochRewardsActive = true }, sol, quote.ErrEpochRewards},
+		{"less than the rent of a record", func(r *quote.ReserveState) { r.Lamports = 1_002_239 }, sol, quote.ErrInsufficientReserve},
 		{
 			"less than its rent would stay",
-			func(r *quote.Reserve) {
+			func(r *quote.ReserveState) {
 				r.Fee = accounts.ReserveFee{Flat: accounts.Ratio{Denominator: 1}}
 				r.Lamports = 1_002_240 + sol + 890_879
 			}, sol, quote.ErrInsufficientReserve,
 		},
-		{"a fee over all", func(r *quote.Reserve) { r.Fee.ZeroLiqRemaining.Numerator = 101 }, sol, quote.ErrInvalidState},
-		{"a fee of nothing by nothing", func(r *quote.Reserve) { r.Fee.MaxLiqRemaining = accounts.Ratio{} }, sol, quote.ErrInvalidState},
-		{"a line without slope", func(r *quote.Reserve) { r.Fee.ZeroLiqRemaining = r.Fee.MaxLiqRemaining }, sol, quote.ErrInvalidState},
-		{"a falling line", func(r *quote.Reserve) { r.Fee.ZeroLiqRemaining.Numerator = 0 }, sol, quote.ErrInvalidState},
-		{"a flat fee of nothing by nothing", func(r *quote.Reserve) { r.Fee = accounts.ReserveFee{} }, sol, quote.ErrInvalidState},
+		{"a fee over all", func(r *quote.ReserveState) { r.Fee.ZeroLiqRemaining.Numerator = 101 }, sol, quote.ErrInvalidState},
+		{"a fee of nothing by nothing", func(r *quote.ReserveState) { r.Fee.MaxLiqRemaining = accounts.Ratio{} }, sol, quote.ErrInvalidState},
+		{"a line without slope", func(r *quote.ReserveState) { r.Fee.ZeroLiqRemaining = r.Fee.MaxLiqRemaining }, sol, quote.ErrInvalidState},
+		{"a falling line", func(r *quote.ReserveState) { r.Fee.ZeroLiqRemaining.Numerator = 0 }, sol, quote.ErrInvalidState},
+		{"a flat fee of nothing by nothing", func(r *quote.ReserveState) { r.Fee = accounts.ReserveFee{} }, sol, quote.ErrInvalidState},
 		{
 			"a referrer's part of more than all",
-			func(r *quote.Reserve) { r.ProtocolFee.ReferrerFeeRatio = accounts.Ratio{Numerator: 2, Denominator: 1} },
+			func(r *quote.ReserveState) {
+				r.ProtocolFee.ReferrerFeeRatio = accounts.Ratio{Numerator: 2, Denominator: 1}
+			},
 			sol, quote.ErrInvalidState,
 		},
-		{"a protocol's part by nothing", func(r *quote.Reserve) { r.ProtocolFee.FeeRatio.Denominator = 0 }, sol, quote.ErrInvalidState},
-		{"a referrer's part by nothing", func(r *quote.Reserve) { r.ProtocolFee.ReferrerFeeRatio.Denominator = 0 }, sol, quote.ErrInvalidState},
-		{"more than there can be", func(r *quote.Reserve) { r.Pool.IncomingStake = 1<<64 - 1 }, sol, quote.ErrTooLarge},
+		{"a protocol's part by nothing", func(r *quote.ReserveState) { r.ProtocolFee.FeeRatio.Denominator = 0 }, sol, quote.ErrInvalidState},
+		{"a referrer's part by nothing", func(r *quote.ReserveState) { r.ProtocolFee.ReferrerFeeRatio.Denominator = 0 }, sol, quote.ErrInvalidState},
+		{"more than there can be", func(r *quote.ReserveState) { r.Pool.IncomingStake = 1<<64 - 1 }, sol, quote.ErrAmountTooLarge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := mainReserve()
@@ -212,15 +214,15 @@ func TestReserveLiquidity(t *testing.T) {
 	require.Equal(t, uint64(1), lamports, "1.37 lamports, rounded down")
 
 	for _, test := range []struct {
-		do   func(quote.Reserve) (uint64, error)
+		do   func(quote.ReserveState) (uint64, error)
 		want error
 	}{
-		{func(r quote.Reserve) (uint64, error) { return r.AddLiquidity(0) }, quote.ErrZeroAmount},
-		{func(r quote.Reserve) (uint64, error) { return r.AddLiquidity(1) }, quote.ErrTooSmall},
-		{func(r quote.Reserve) (uint64, error) { return r.AddLiquidity(1<<64 - 1) }, quote.ErrTooLarge},
-		{func(r quote.Reserve) (uint64, error) { return r.RemoveLiquidity(0) }, quote.ErrZeroAmount},
-		{func(r quote.Reserve) (uint64, error) { return r.RemoveLiquidity(r.LPSupply + 1) }, quote.ErrTooLarge},
-		{func(r quote.Reserve) (uint64, error) { return r.RemoveLiquidity(r.LPSupply) }, quote.ErrInsufficientReserve},
+		{func(r quote.ReserveState) (uint64, error) { return r.AddLiquidity(0) }, quote.ErrZeroAmount},
+		{func(r quote.ReserveState) (uint64, error) { return r.AddLiquidity(1) }, quote.ErrAmountTooSmall},
+		{func(r quote.ReserveState) (uint64, error) { return r.AddLiquidity(1<<64 - 1) }, quote.ErrAmountTooLarge},
+		{func(r quote.ReserveState) (uint64, error) { return r.RemoveLiquidity(0) }, quote.ErrZeroAmount},
+		{func(r quote.ReserveState) (uint64, error) { return r.RemoveLiquidity(r.LPSupply + 1) }, quote.ErrAmountTooLarge},
+		{func(r quote.ReserveState) (uint64, error) { return r.RemoveLiquidity(r.LPSupply) }, quote.ErrInsufficientReserve},
 	} {
 		got, err := test.do(r)
 		require.ErrorIs(t, err, test.want)
@@ -234,9 +236,9 @@ func TestReserveLiquidity(t *testing.T) {
 	require.Equal(t, owned+sol, minted)
 
 	// The first provider pays the rent of the account that the SOL goes to, as executed against an empty pool.
-	none := quote.Reserve{Rent: accounts.RentOf(6960)}
+	none := quote.ReserveState{Rent: accounts.NewRent(6960)}
 	_, err = none.AddLiquidity(890_879)
-	require.ErrorIs(t, err, quote.ErrTooSmall)
+	require.ErrorIs(t, err, quote.ErrAmountTooSmall)
 	minted, err = none.AddLiquidity(890_880)
 	require.NoError(t, err)
 	require.Equal(t, uint64(890_880), minted)
@@ -245,10 +247,10 @@ func TestReserveLiquidity(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrUnknownRent)
 
 	// LP tokens of a pool that owns nothing can be burned for nothing.
-	lost := quote.Reserve{Rent: accounts.RentOf(6960), LPSupply: 5}
+	lost := quote.ReserveState{Rent: accounts.NewRent(6960), LPSupply: 5}
 	lamports, err = lost.RemoveLiquidity(5)
 	require.NoError(t, err)
 	require.Zero(t, lamports)
 	_, err = lost.RemoveLiquidity(6)
-	require.ErrorIs(t, err, quote.ErrTooLarge)
+	require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 }

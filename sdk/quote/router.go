@@ -11,8 +11,8 @@ import (
 
 // What the Router keeps of what it pays out, in basis points, by instruction.
 const (
-	RouterStakeWrappedSolFee      = 0
-	RouterWithdrawWrappedSolFee   = 1
+	RouterStakeWrappedSOLFee      = 0
+	RouterWithdrawWrappedSOLFee   = 1
 	RouterDepositStakeFee         = 10
 	RouterSwapViaStakeFee         = 10
 	RouterPrefundWithdrawStakeFee = 0
@@ -62,14 +62,14 @@ func RouterPayoutOf(received, rate uint64, refusal *Refusal) (RouterPayout, bool
 	return RouterPayout{Received: received, Fee: fee, Out: received - fee}, true
 }
 
-// RouterStakeWrappedSol is what the Router's StakeWrappedSol pays for the deposit.
-func (d SolDeposit) RouterStakeWrappedSol() (RouterPayout, error) {
-	return paidWithReferral(d.Tokens, d.ReferralFee, RouterStakeWrappedSolFee)
+// RouterStakeWrappedSOL is what the Router's StakeWrappedSol pays for the deposit.
+func (d SOLDeposit) RouterStakeWrappedSOL() (RouterPayout, error) {
+	return paidWithReferral(d.Tokens, d.ReferralFee, RouterStakeWrappedSOLFee)
 }
 
-// RouterWithdrawWrappedSol is what the Router's WithdrawWrappedSol pays for the withdrawal.
-func (w SolWithdrawal) RouterWithdrawWrappedSol() (RouterPayout, error) {
-	return NewRouterPayout(w.Lamports, RouterWithdrawWrappedSolFee)
+// RouterWithdrawWrappedSOL is what the Router's WithdrawWrappedSol pays for the withdrawal.
+func (w SOLWithdrawal) RouterWithdrawWrappedSOL() (RouterPayout, error) {
+	return NewRouterPayout(w.Lamports, RouterWithdrawWrappedSOLFee)
 }
 
 // RouterDepositStake is what the Router pays for the deposit, with DepositStake, SwapViaStake and PrefundSwapViaStake alike.
@@ -109,9 +109,9 @@ const opBridge = "bridge stake"
 // stake is that it comes from.
 func (w StakeWithdrawal) Bridge(
 	user solana.PublicKey, from ValidatorStakeSource, held uint64, rent accounts.Rent,
-) (LiveStake, error) {
-	fail := func(err error) (LiveStake, error) {
-		return LiveStake{}, &Error{Op: opBridge, Pool: from.Entry.VoteAccount, Reason: err}
+) (StakeAccountState, error) {
+	fail := func(err error) (StakeAccountState, error) {
+		return StakeAccountState{}, &Error{Op: opBridge, Pool: from.Entry.VoteAccount, Reason: err}
 	}
 	least, err := rent.MinimumBalance(accounts.StakeAccountSpace)
 	if err != nil {
@@ -126,13 +126,13 @@ func (w StakeWithdrawal) Bridge(
 // bridge is a part of a validator's stake in the hands of the user.
 func bridge(
 	user solana.PublicKey, from ValidatorStakeSource, staked, unstaked uint64,
-) (LiveStake, error) {
+) (StakeAccountState, error) {
 	lamports, err := fixed.Add(staked, unstaked)
 	if err != nil {
-		return LiveStake{}, &Error{Op: opBridge, Pool: from.Entry.VoteAccount, Reason: errTooLarge(err)}
+		return StakeAccountState{}, &Error{Op: opBridge, Pool: from.Entry.VoteAccount, Reason: errTooLarge(err)}
 	}
 	account := from.Stake.Account
 	account.Staker, account.Withdrawer = user, user
 	account.Delegation.Stake = staked
-	return LiveStake{Lamports: lamports, Account: account}, nil
+	return StakeAccountState{Lamports: lamports, Account: account}, nil
 }

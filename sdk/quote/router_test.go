@@ -13,11 +13,11 @@ import (
 )
 
 // routerPico is the picoSOL pool as its dump in igneous-labs/sanctum-router-sdk has it.
-func routerPico() quote.StakePool {
+func routerPico() quote.StakePoolState {
 	s := pool(accounts.SanctumStakePoolProgram, "8Dv3hNYcEWEaa4qVx9BTN1Wfvtha1z8cWDUXb7KVACVe", 128_350_525_083_404, 108_350_525_083_404)
 	s.ReserveLamports = 1000 * sol
 	tenth := accounts.Fee{Numerator: 1, Denominator: 1000}
-	s.State.SolDepositFee, s.State.SolWithdrawalFee = tenth, tenth
+	s.State.SOLDepositFee, s.State.SOLWithdrawalFee = tenth, tenth
 	s.MinimumDelegation = sol
 	return s
 }
@@ -50,7 +50,7 @@ func TestRouterFee(t *testing.T) {
 	_, err = quote.NewRouterPayout(1, 10_001)
 	require.ErrorIs(t, err, quote.ErrInvalidState)
 	require.Equal(t, []int{0, 1, 10, 10, 0, 10, 0}, []int{
-		quote.RouterStakeWrappedSolFee, quote.RouterWithdrawWrappedSolFee, quote.RouterDepositStakeFee, quote.RouterSwapViaStakeFee,
+		quote.RouterStakeWrappedSOLFee, quote.RouterWithdrawWrappedSOLFee, quote.RouterDepositStakeFee, quote.RouterSwapViaStakeFee,
 		quote.RouterPrefundWithdrawStakeFee, quote.RouterPrefundSwapViaStakeFee, quote.RouterReserveFee,
 	})
 }
@@ -72,28 +72,28 @@ func TestRouterFeeProperties(t *testing.T) {
 // TestRouterWorked has what the deployed program paid out, from the dumps of June 2025 and with today's build of the pools.
 func TestRouterWorked(t *testing.T) {
 	pico, bsol := routerPico(), bsol()
-	d, err := pico.DepositSol(sol)
+	d, err := pico.DepositSOL(sol)
 	require.NoError(t, err)
-	requirePayout(t, 843_332_541, 0, 843_332_541)(d.RouterStakeWrappedSol())
+	requirePayout(t, 843_332_541, 0, 843_332_541)(d.RouterStakeWrappedSOL())
 	old := pico
 	old.Rounding = quote.FeesRoundDown
-	d, err = old.DepositSol(sol)
+	d, err = old.DepositSOL(sol)
 	require.NoError(t, err)
-	requirePayout(t, 843_332_542, 0, 843_332_542)(d.RouterStakeWrappedSol())
+	requirePayout(t, 843_332_542, 0, 843_332_542)(d.RouterStakeWrappedSOL())
 
 	// All of the fee is for the referrer, who is the Router and passes it on.
-	d, err = bsol.DepositSol(sol)
+	d, err = bsol.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, uint64(816_075_981), d.Tokens)
-	requirePayout(t, 816_729_365, 0, 816_729_365)(d.RouterStakeWrappedSol())
+	requirePayout(t, 816_729_365, 0, 816_729_365)(d.RouterStakeWrappedSOL())
 
-	w, err := bsol.WithdrawSol(sol)
+	w, err := bsol.WithdrawSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_000_000), w.ManagerFee)
-	requirePayout(t, 1_223_171_398, 122_317, 1_223_049_081)(w.RouterWithdrawWrappedSol())
-	w, err = pico.WithdrawSol(sol)
+	requirePayout(t, 1_223_171_398, 122_317, 1_223_049_081)(w.RouterWithdrawWrappedSOL())
+	w, err = pico.WithdrawSOL(sol)
 	require.NoError(t, err)
-	p, err := w.RouterWithdrawWrappedSol()
+	p, err := w.RouterWithdrawWrappedSOL()
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_183_283_165), p.Out)
 
@@ -124,7 +124,7 @@ func TestRouterSwapsWorked(t *testing.T) {
 		return w
 	}
 	held := func(w quote.StakeWithdrawal) (staked, unstaked uint64) {
-		bridge, err := w.Bridge(key(7), plenty(), stakeRent, accounts.RentOf(6960))
+		bridge, err := w.Bridge(key(7), plenty(), stakeRent, accounts.NewRent(6960))
 		require.NoError(t, err)
 		require.Equal(t, key(7), bridge.Account.Withdrawer)
 		require.Equal(t, key(7), bridge.Account.Staker)
@@ -141,7 +141,7 @@ func TestRouterSwapsWorked(t *testing.T) {
 		require.NoError(t, err)
 		return p
 	}
-	intoSOL := func(r quote.Reserve, staked, unstaked uint64) uint64 {
+	intoSOL := func(r quote.ReserveState, staked, unstaked uint64) uint64 {
 		u, err := r.Unstake(staked+unstaked, 0, false)
 		require.NoError(t, err)
 		p, err := u.RouterDepositStake()
@@ -222,13 +222,13 @@ func TestRouterPrefundMinimum(t *testing.T) {
 
 // TestRouterSOLBridge: the rent of a token account is enough, as executions found.
 func TestRouterSOLBridge(t *testing.T) {
-	require.NoError(t, quote.RouterSOLBridge(key(5), 2_039_280, accounts.RentOf(6960)))
-	requireRefusal(t, quote.RouterSOLBridge(key(5), 2_039_279, accounts.RentOf(6960)), quote.ErrRouterFunds, key(5))
+	require.NoError(t, quote.RouterSOLBridge(key(5), 2_039_280, accounts.NewRent(6960)))
+	requireRefusal(t, quote.RouterSOLBridge(key(5), 2_039_279, accounts.NewRent(6960)), quote.ErrRouterFunds, key(5))
 	requireRefusal(t, quote.RouterSOLBridge(key(5), sol, accounts.Rent{}), accounts.ErrUnknownRent, key(5))
 }
 
 func TestRouterBridgeRefusals(t *testing.T) {
-	from, rent := plenty(), accounts.RentOf(5080)
+	from, rent := plenty(), accounts.NewRent(5080)
 	w := quote.StakeWithdrawal{Lamports: sol}
 	bridge, err := w.Bridge(key(7), from, cheapRent, rent)
 	require.NoError(t, err)
@@ -236,13 +236,13 @@ func TestRouterBridgeRefusals(t *testing.T) {
 	_, err = w.Bridge(key(7), from, cheapRent-1, rent)
 	requireRefusal(t, err, quote.ErrStakeAccount, from.Entry.VoteAccount)
 	_, err = w.Bridge(key(7), from, math.MaxUint64, rent)
-	requireRefusal(t, err, quote.ErrTooLarge, from.Entry.VoteAccount)
+	requireRefusal(t, err, quote.ErrAmountTooLarge, from.Entry.VoteAccount)
 	_, err = w.Bridge(key(7), from, sol, accounts.Rent{})
 	requireRefusal(t, err, accounts.ErrUnknownRent, from.Entry.VoteAccount)
-	_, err = quote.SolDeposit{Tokens: math.MaxUint64, ReferralFee: 1}.RouterStakeWrappedSol()
-	require.ErrorIs(t, err, quote.ErrTooLarge)
+	_, err = quote.SOLDeposit{Tokens: math.MaxUint64, ReferralFee: 1}.RouterStakeWrappedSOL()
+	require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 	_, err = quote.StakeDeposit{Tokens: math.MaxUint64, ReferralFee: 1}.RouterDepositStake()
-	require.ErrorIs(t, err, quote.ErrTooLarge)
+	require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 }
 
 // TestRouterPayoutOf_IsNewRouterPayout: both tell the same, and the one in numbers does not allocate.

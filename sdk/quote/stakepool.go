@@ -40,8 +40,8 @@ func StakePoolFeeRounding(programHash string) FeeRounding {
 	return FeesUnknown
 }
 
-// StakePool is everything that decides what an SPL stake pool pays at one slot.
-type StakePool struct {
+// StakePoolState is everything that decides what an SPL stake pool pays at one slot.
+type StakePoolState struct {
 	// Program is the deployment that owns the pool.
 	Program solana.PublicKey
 	Address solana.PublicKey
@@ -68,8 +68,8 @@ type StakePool struct {
 
 // The operations of a stake pool, as errors name them.
 const (
-	opDepositSol    = "deposit SOL"
-	opWithdrawSol   = "withdraw SOL"
+	opDepositSOL    = "deposit SOL"
+	opWithdrawSOL   = "withdraw SOL"
 	opDepositStake  = "deposit stake"
 	opWithdrawStake = "withdraw stake"
 	opUpdate        = "update pool balance"
@@ -98,8 +98,8 @@ func FeeAccountUsable(pool *accounts.StakePool, feeAccount accounts.Account) boo
 	})
 }
 
-// SolDeposit is the outcome of DepositSol. Lamports go in, pool tokens come out.
-type SolDeposit struct {
+// SOLDeposit is the outcome of DepositSol. Lamports go in, pool tokens come out.
+type SOLDeposit struct {
 	Lamports uint64
 	// Tokens is what the depositor receives, which the program's limit applies to.
 	Tokens uint64
@@ -109,8 +109,8 @@ type SolDeposit struct {
 	Exact       bool
 }
 
-// SolWithdrawal is the outcome of WithdrawSol. Pool tokens go in, lamports come out.
-type SolWithdrawal struct {
+// SOLWithdrawal is the outcome of WithdrawSol. Pool tokens go in, lamports come out.
+type SOLWithdrawal struct {
 	Tokens   uint64
 	Lamports uint64
 	// ManagerFee is the part of the tokens that the manager receives; the rest is burned.
@@ -143,41 +143,41 @@ type StakeWithdrawal struct {
 	Exact bool
 }
 
-func (s StakePool) fail(op string, reason error) error {
+func (s StakePoolState) fail(op string, reason error) error {
 	return &Error{Op: op, Pool: s.Address, Reason: reason}
 }
 
-// DepositSol quotes a deposit of lamports.
-func (s StakePool) DepositSol(lamports uint64) (SolDeposit, error) {
+// DepositSOL quotes a deposit of lamports.
+func (s StakePoolState) DepositSOL(lamports uint64) (SOLDeposit, error) {
 	var r Refusal
-	d, ok := s.prepare().DepositSol(lamports, &r)
+	d, ok := s.prepare().DepositSOL(lamports, &r)
 	return answer(d, ok, &r)
 }
 
-// DepositSolExactOut quotes the smallest deposit for which the depositor receives at least so many tokens.
-func (s StakePool) DepositSolExactOut(tokens uint64) (SolDeposit, error) {
+// DepositSOLExactOut quotes the smallest deposit for which the depositor receives at least so many tokens.
+func (s StakePoolState) DepositSOLExactOut(tokens uint64) (SOLDeposit, error) {
 	var r Refusal
-	d, ok := s.prepare().DepositSolExactOut(tokens, &r)
+	d, ok := s.prepare().DepositSOLExactOut(tokens, &r)
 	return answer(d, ok, &r)
 }
 
-// WithdrawSol quotes a withdrawal of tokens from the reserve.
-func (s StakePool) WithdrawSol(tokens uint64) (SolWithdrawal, error) {
+// WithdrawSOL quotes a withdrawal of tokens from the reserve.
+func (s StakePoolState) WithdrawSOL(tokens uint64) (SOLWithdrawal, error) {
 	var r Refusal
-	w, ok := s.prepare().WithdrawSol(tokens, &r)
+	w, ok := s.prepare().WithdrawSOL(tokens, &r)
 	return answer(w, ok, &r)
 }
 
-// WithdrawSolExactOut quotes the fewest tokens for which the reserve pays at least so many lamports. It may pay a little more:
+// WithdrawSOLExactOut quotes the fewest tokens for which the reserve pays at least so many lamports. It may pay a little more:
 // one base unit of the token is worth more than one lamport.
-func (s StakePool) WithdrawSolExactOut(lamports uint64) (SolWithdrawal, error) {
+func (s StakePoolState) WithdrawSOLExactOut(lamports uint64) (SOLWithdrawal, error) {
 	var r Refusal
-	w, ok := s.prepare().WithdrawSolExactOut(lamports, &r)
+	w, ok := s.prepare().WithdrawSOLExactOut(lamports, &r)
 	return answer(w, ok, &r)
 }
 
-// DepositStake quotes a deposit of a stake account that holds so many delegated and other lamports, see [StakePool.StakeParts].
-func (s StakePool) DepositStake(staked, unstaked uint64) (StakeDeposit, error) {
+// DepositStake quotes a deposit of a stake account that holds so many delegated and other lamports, see [StakePoolState.StakeParts].
+func (s StakePoolState) DepositStake(staked, unstaked uint64) (StakeDeposit, error) {
 	var r Refusal
 	d, ok := s.Prepare().DepositStake(staked, unstaked, &r)
 	return answer(d, ok, &r)
@@ -185,7 +185,7 @@ func (s StakePool) DepositStake(staked, unstaked uint64) (StakeDeposit, error) {
 
 // DepositStakeExactOut quotes a stake account with the given other lamports whose delegation yields at least so many tokens,
 // while one lamport of delegation less yields fewer. The delegation is at least one lamport.
-func (s StakePool) DepositStakeExactOut(tokens, unstaked uint64) (StakeDeposit, error) {
+func (s StakePoolState) DepositStakeExactOut(tokens, unstaked uint64) (StakeDeposit, error) {
 	var r Refusal
 	d, ok := s.Prepare().DepositStakeExactOut(tokens, unstaked, &r)
 	return answer(d, ok, &r)

@@ -14,7 +14,7 @@ func BenchmarkDepositSol(b *testing.B) {
 	s.Rounding = quote.FeesUnknown
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := s.DepositSol(sol); err != nil {
+		if _, err := s.DepositSOL(sol); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 // examplePool is the bSOL pool in epoch 802. Decoded accounts fill the same fields.
-func examplePool() quote.StakePool {
-	return quote.StakePool{
+func examplePool() quote.StakePoolState {
+	return quote.StakePoolState{
 		Program: accounts.StakePoolProgram,
 		Address: solana.MPK("stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi"),
 		State: accounts.StakePool{
@@ -22,12 +22,12 @@ func examplePool() quote.StakePool {
 			LastUpdateEpoch:          802,
 			LastEpochTotalLamports:   1_143_765_949_243_349,
 			LastEpochPoolTokenSupply: 934_507_756_460_400,
-			SolDepositFee:            accounts.Fee{Numerator: 8, Denominator: 10_000},
-			SolReferralFee:           100,
-			SolWithdrawalFee:         accounts.Fee{Numerator: 10, Denominator: 10_000},
+			SOLDepositFee:            accounts.Fee{Numerator: 8, Denominator: 10_000},
+			SOLReferralFee:           100,
+			SOLWithdrawalFee:         accounts.Fee{Numerator: 10, Denominator: 10_000},
 		},
 		Clock:             accounts.Clock{Epoch: 802},
-		Rent:              accounts.RentOf(6960),
+		Rent:              accounts.NewRent(6960),
 		MinimumDelegation: 1_000_000_000,
 		Reserve:           accounts.StakeAccount{State: accounts.StakeInitialized, RentExemptReserve: 2_282_880},
 		ReserveLamports:   4_913_030_628_404,
@@ -36,8 +36,8 @@ func examplePool() quote.StakePool {
 	}
 }
 
-func ExampleStakePool_DepositSol() {
-	deposit, err := examplePool().DepositSol(1_000_000_000)
+func ExampleStakePoolState_DepositSOL() {
+	deposit, err := examplePool().DepositSOL(1_000_000_000)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -52,15 +52,15 @@ func ExampleStakePool_DepositSol() {
 	// exact: true
 }
 
-func ExampleStakePool_WithdrawSol() {
+func ExampleStakePoolState_WithdrawSOL() {
 	pool := examplePool()
-	withdrawal, err := pool.WithdrawSol(1_000_000_000)
+	withdrawal, err := pool.WithdrawSOL(1_000_000_000)
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("lamports:", withdrawal.Lamports)
 
-	_, err = pool.WithdrawSol(5_000_000_000_000)
+	_, err = pool.WithdrawSOL(5_000_000_000_000)
 	fmt.Println(errors.Is(err, quote.ErrInsufficientReserve))
 	fmt.Println(err)
 	// Output:
@@ -69,8 +69,8 @@ func ExampleStakePool_WithdrawSol() {
 	// withdraw SOL, pool stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi: reserve too small (trade less, or take another way): 4913030628404 lamports, of which it keeps 2282880 for rent
 }
 
-func ExampleStakePool_WithdrawSolExactOut() {
-	withdrawal, err := examplePool().WithdrawSolExactOut(1_000_000_000)
+func ExampleStakePoolState_WithdrawSOLExactOut() {
+	withdrawal, err := examplePool().WithdrawSOLExactOut(1_000_000_000)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func ExampleStakePool_WithdrawSolExactOut() {
 	// Output: 817546913 tokens for 1000000000 lamports
 }
 
-func ExampleStakePool_EpochGrowth() {
+func ExampleStakePoolState_EpochGrowth() {
 	pool := examplePool()
 	growth, err := pool.EpochGrowth()
 	if err != nil {

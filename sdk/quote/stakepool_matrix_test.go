@@ -23,7 +23,7 @@ func TestStakePoolMatrix(t *testing.T) {
 				for _, stale := range []bool{false, true} {
 					t.Run(fmt.Sprintf("rent %d, minimum %d, rounding %d, stale %t", perByte, minimumDelegation, rounding, stale), func(t *testing.T) {
 						s := pico()
-						s.Rent, s.MinimumDelegation, s.Rounding = accounts.RentOf(perByte), minimumDelegation, rounding
+						s.Rent, s.MinimumDelegation, s.Rounding = accounts.NewRent(perByte), minimumDelegation, rounding
 						if stale {
 							s.State.LastUpdateEpoch--
 							checkStale(t, s, rent, tokens)
@@ -40,40 +40,40 @@ func TestStakePoolMatrix(t *testing.T) {
 }
 
 // checkPrice deposits 1 SOL as the program was seen to do with either rounding.
-func checkPrice(t *testing.T, s quote.StakePool, tokens uint64) {
+func checkPrice(t *testing.T, s quote.StakePoolState, tokens uint64) {
 	t.Helper()
-	d, err := s.DepositSol(sol)
+	d, err := s.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, tokens, d.Tokens)
 	require.True(t, d.Exact)
 	s.Rounding = quote.FeesUnknown
-	d, err = s.DepositSol(sol)
+	d, err = s.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, uint64(749_844_220), d.Tokens)
 	require.False(t, d.Exact)
 }
 
 // checkReserve withdraws all that every build allows and then one token unit more, which is more than one lamport.
-func checkReserve(t *testing.T, s quote.StakePool, rent uint64) {
+func checkReserve(t *testing.T, s quote.StakePoolState, rent uint64) {
 	t.Helper()
-	w, err := s.WithdrawSolExactOut(s.ReserveLamports - stakeRent - 1)
+	w, err := s.WithdrawSOLExactOut(s.ReserveLamports - stakeRent - 1)
 	require.NoError(t, err)
-	_, err = s.WithdrawSol(w.Tokens + 2)
+	_, err = s.WithdrawSOL(w.Tokens + 2)
 	requireRefusal(t, err, quote.ErrInsufficientReserve, s.Address)
 
 	s.Rounding = quote.FeesUnknown
-	_, err = s.WithdrawSol(w.Tokens + 2)
+	_, err = s.WithdrawSOL(w.Tokens + 2)
 	if rent == stakeRent {
 		requireRefusal(t, err, quote.ErrInsufficientReserve, s.Address)
 		return
 	}
 	requireRefusal(t, err, quote.ErrBuildDependent, s.Address)
-	_, err = s.WithdrawSolExactOut(s.ReserveLamports - rent + 1)
+	_, err = s.WithdrawSOLExactOut(s.ReserveLamports - rent + 1)
 	requireRefusal(t, err, quote.ErrInsufficientReserve, s.Address)
 }
 
 // checkStake looks for the validator with the least stake that can serve, and takes the least and the most from a larger one.
-func checkStake(t *testing.T, s quote.StakePool) {
+func checkStake(t *testing.T, s quote.StakePoolState) {
 	t.Helper()
 	required := stakeRent + max(s.MinimumDelegation, minimumStake)
 	// A token is worth 1.33 lamports, which counts as 2.
@@ -99,22 +99,22 @@ func checkStake(t *testing.T, s quote.StakePool) {
 }
 
 // checkStale refuses until the crank comes along.
-func checkStale(t *testing.T, s quote.StakePool, rent, tokens uint64) {
+func checkStale(t *testing.T, s quote.StakePoolState, rent, tokens uint64) {
 	t.Helper()
-	_, err := s.DepositSol(sol)
-	requireRefusal(t, err, quote.ErrStale, s.Address)
+	_, err := s.DepositSOL(sol)
+	requireRefusal(t, err, quote.ErrStalePool, s.Address)
 	validator := picoStake()
 	s.Update = &quote.StakePoolBalances{
 		MintSupply: s.State.PoolTokenSupply,
 		Validators: []quote.ValidatorBalance{{Entry: validator.Entry, Active: &validator.Stake}},
 	}
-	d, err := s.DepositSol(sol)
+	d, err := s.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, tokens, d.Tokens, "no reward, so the price is what it was")
 
 	// A build that books today's rent finds more lamports in the reserve, so that the token is worth more: the quote is the least.
 	s.Rounding = quote.FeesUnknown
-	d, err = s.DepositSol(sol)
+	d, err = s.DepositSOL(sol)
 	require.NoError(t, err)
 	require.LessOrEqual(t, d.Tokens, uint64(749_844_220))
 	require.False(t, d.Exact)

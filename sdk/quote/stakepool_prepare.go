@@ -10,13 +10,13 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// StakePoolPrices are a [StakePool]'s prices, prepared: all that does not
+// StakePoolPrices are a [StakePoolState]'s prices, prepared: all that does not
 // depend on the amount is worked out, so that a price takes some nanoseconds
-// and no memory. [StakePool.Prepare] makes them. They never change, and any
+// and no memory. [StakePoolState.Prepare] makes them. They never change, and any
 // number of goroutines may use them.
 //
 // A price that there is not is false, and the given [Refusal], unless nil,
-// tells why. The prices are those of the functions of [StakePool] of the same
+// tells why. The prices are those of the functions of [StakePoolState] of the same
 // names.
 type StakePoolPrices struct {
 	address solana.PublicKey
@@ -89,7 +89,7 @@ func newPoolFee(f accounts.Fee) poolFee {
 
 // Prepare works out what does not depend on the amount. It never fails: what
 // could not be prepared is a refusal that the prices tell.
-func (s StakePool) Prepare() *StakePoolPrices {
+func (s StakePoolState) Prepare() *StakePoolPrices {
 	p := s.prepare()
 	permissionless, err := accounts.StakePoolDepositAuthority(s.Program, s.Address)
 	p.authorizeStakeDeposits(&s, permissionless, err)
@@ -97,10 +97,10 @@ func (s StakePool) Prepare() *StakePoolPrices {
 	return p
 }
 
-// PrepareWith is [StakePool.Prepare] for callers that know
+// PrepareWith is [StakePoolState.Prepare] for callers that know
 // accounts.StakePoolDepositAuthority of the pool, which takes longer to derive
 // than all the rest.
-func (s StakePool) PrepareWith(depositAuthority solana.PublicKey) *StakePoolPrices {
+func (s StakePoolState) PrepareWith(depositAuthority solana.PublicKey) *StakePoolPrices {
 	p := s.prepare()
 	p.authorizeStakeDeposits(&s, depositAuthority, nil)
 	p.drawLines()
@@ -108,7 +108,7 @@ func (s StakePool) PrepareWith(depositAuthority solana.PublicKey) *StakePoolPric
 }
 
 // prepare is Prepare without the authority over stake deposits.
-func (s *StakePool) prepare() *StakePoolPrices {
+func (s *StakePoolState) prepare() *StakePoolPrices {
 	p := &StakePoolPrices{
 		address:             s.Address,
 		price:               s.Price(),
@@ -132,14 +132,14 @@ func (s *StakePool) prepare() *StakePoolPrices {
 		return p
 	}
 	p.prepareLimits(s)
-	p.solDepositFee = newPoolFee(state.SolDepositFee)
+	p.solDepositFee = newPoolFee(state.SOLDepositFee)
 	p.stakeDepositFee = newPoolFee(state.StakeDepositFee)
-	p.solWithdrawalFee = newPoolFee(state.SolWithdrawalFee)
+	p.solWithdrawalFee = newPoolFee(state.SOLWithdrawalFee)
 	p.stakeWithdrawalFee = newPoolFee(state.StakeWithdrawalFee)
-	p.solReferral, p.stakeReferral = uint64(state.SolReferralFee), uint64(state.StakeReferralFee)
+	p.solReferral, p.stakeReferral = uint64(state.SOLReferralFee), uint64(state.StakeReferralFee)
 
-	p.solDepositRefused = s.authorized(state.SolDepositAuthority)
-	p.solWithdrawalRefused = s.authorized(state.SolWithdrawAuthority)
+	p.solDepositRefused = s.authorized(state.SOLDepositAuthority)
+	p.solWithdrawalRefused = s.authorized(state.SOLWithdrawAuthority)
 	if s.EpochRewardsActive {
 		rewards := &Refusal{reason: reasonEpochRewards}
 		p.stakeDepositRefused, p.stakeWithdrawalRefused = rewards, rewards
@@ -152,7 +152,7 @@ func (s *StakePool) prepare() *StakePoolPrices {
 
 // prepareBuilds works out the pool under each build that may be deployed, with
 // the crank applied, to whose fees it sets the state.
-func (p *StakePoolPrices) prepareBuilds(s *StakePool, state *accounts.StakePool, r *Refusal) bool {
+func (p *StakePoolPrices) prepareBuilds(s *StakePoolState, state *accounts.StakePool, r *Refusal) bool {
 	if s.Update == nil && s.State.LastUpdateEpoch < s.Clock.Epoch {
 		return r.Because(reasonStale, s.State.LastUpdateEpoch, s.Clock.Epoch)
 	}
@@ -198,7 +198,7 @@ func (p *StakePoolPrices) prepareBuilds(s *StakePool, state *accounts.StakePool,
 }
 
 // roundings are those that the deployed build may have.
-func (s *StakePool) roundings() []FeeRounding {
+func (s *StakePoolState) roundings() []FeeRounding {
 	if s.Rounding == FeesUnknown {
 		return []FeeRounding{FeesRoundUp, FeesRoundDown}
 	}
@@ -207,7 +207,7 @@ func (s *StakePool) roundings() []FeeRounding {
 
 // rents are the least and the most that a build may take for the rent of a
 // stake account with the given stored one.
-func (s *StakePool) rents(stored uint64) (low, high uint64, err error) {
+func (s *StakePoolState) rents(stored uint64) (low, high uint64, err error) {
 	if s.Rounding != FeesUnknown {
 		return stored, stored, nil
 	}
@@ -216,12 +216,14 @@ func (s *StakePool) rents(stored uint64) (low, high uint64, err error) {
 }
 
 // minimumStake is the least stake that must stay with a validator.
-func (s *StakePool) minimumStake() uint64 { return max(s.MinimumDelegation, minimumValidatorStake) }
+func (s *StakePoolState) minimumStake() uint64 {
+	return max(s.MinimumDelegation, minimumValidatorStake)
+}
 
 // prepareLimits works out the strictest limits of all builds. They cover builds
 // that ask for the minimum delegation once or twice, and either rent. What the
 // reserve stores as rent stands for what the pool's other accounts store.
-func (p *StakePoolPrices) prepareLimits(s *StakePool) {
+func (p *StakePoolPrices) prepareLimits(s *StakePoolState) {
 	for i, b := range p.builds[:p.count] {
 		var c fixed.Calc
 		perToken := uint64(0)
@@ -244,7 +246,7 @@ func (p *StakePoolPrices) prepareLimits(s *StakePool) {
 }
 
 // authorized is the refusal of a permissioned operation, or nil.
-func (s *StakePool) authorized(authority *solana.PublicKey) *Refusal {
+func (s *StakePoolState) authorized(authority *solana.PublicKey) *Refusal {
 	switch {
 	case authority == nil || slices.Contains(s.Signers, *authority):
 		return nil
@@ -258,7 +260,7 @@ func (s *StakePool) authorized(authority *solana.PublicKey) *Refusal {
 // authorizeStakeDeposits checks the authority over stake deposits, which is an
 // address of the program itself in a pool that takes all stake.
 func (p *StakePoolPrices) authorizeStakeDeposits(
-	s *StakePool, permissionless solana.PublicKey, err error,
+	s *StakePoolState, permissionless solana.PublicKey, err error,
 ) {
 	switch {
 	case p.stakeDepositRefused != nil:
@@ -278,7 +280,7 @@ func (p *StakePoolPrices) Price() Price {
 	return p.price
 }
 
-// UpdatedPrice is [StakePoolPrices.Price] after the crank that [StakePool]'s
+// UpdatedPrice is [StakePoolPrices.Price] after the crank that [StakePoolState]'s
 // Update asks for. It is that of the pool as it is if there is none, or if
 // builds differ about it.
 func (p *StakePoolPrices) UpdatedPrice() Price {

@@ -8,13 +8,13 @@ import (
 // Why a stake pool refuses.
 var (
 	reasonNoPool          = NewReason(accounts.ErrNil, "%[1]v stake pool")
-	reasonStale           = NewReason(ErrStale, "%[1]v: last update in epoch %[2]d, now %[3]d")
+	reasonStale           = NewReason(ErrStalePool, "%[1]v: last update in epoch %[2]d, now %[3]d")
 	reasonDisabled        = NewReason(ErrDisabled, "")
 	reasonPermissioned    = NewReason(ErrPermissioned, "%[1]v: %[5]v")
 	reasonFeeAccount      = NewReason(ErrFeeAccount, "")
-	reasonNothingLeft     = NewReason(ErrTooSmall, "%[1]v: no pool token is left after the fee")
-	reasonLessThanLamport = NewReason(ErrTooSmall, "%[1]v: worth less than a lamport after the fee")
-	reasonEmptyPool       = NewReason(ErrTooLarge, "%[1]v: the pool is empty")
+	reasonNothingLeft     = NewReason(ErrAmountTooSmall, "%[1]v: no pool token is left after the fee")
+	reasonLessThanLamport = NewReason(ErrAmountTooSmall, "%[1]v: worth less than a lamport after the fee")
+	reasonEmptyPool       = NewReason(ErrAmountTooLarge, "%[1]v: the pool is empty")
 	reasonPoolReserve     = NewReason(
 		ErrInsufficientReserve,
 		"%[1]v: %[2]d lamports, of which it keeps %[3]d for rent",
@@ -74,7 +74,7 @@ func (p *StakePoolPrices) isRefused(op string, r *Refusal) bool {
 	return true
 }
 
-// minted is what differs between the builds in a [SolDeposit] or a
+// minted is what differs between the builds in a [SOLDeposit] or a
 // [StakeDeposit]: lamports that go in, and tokens that come of them. It has
 // four fields at most because larger structs do not stay in registers.
 type minted struct{ in, tokens, referralFee, managerFee uint64 }
@@ -82,8 +82,8 @@ type minted struct{ in, tokens, referralFee, managerFee uint64 }
 func paysMore(a, b minted) bool  { return a.tokens > b.tokens }
 func costsLess(a, b minted) bool { return a.in < b.in }
 
-func (m minted) forSol(exact bool) SolDeposit {
-	return SolDeposit{
+func (m minted) forSOL(exact bool) SOLDeposit {
+	return SOLDeposit{
 		Lamports:    m.in,
 		Tokens:      m.tokens,
 		ReferralFee: m.referralFee,
@@ -92,15 +92,15 @@ func (m minted) forSol(exact bool) SolDeposit {
 	}
 }
 
-// burned is what differs between the builds in a [SolWithdrawal] or a
+// burned is what differs between the builds in a [SOLWithdrawal] or a
 // [StakeWithdrawal].
 type burned struct{ tokens, lamports, managerFee uint64 }
 
 func yieldsMore(a, b burned) bool { return a.lamports > b.lamports }
 func burnsLess(a, b burned) bool  { return a.tokens < b.tokens }
 
-func (w burned) forSol(exact bool) SolWithdrawal {
-	return SolWithdrawal{
+func (w burned) forSOL(exact bool) SOLWithdrawal {
+	return SOLWithdrawal{
 		Tokens:     w.tokens,
 		Lamports:   w.lamports,
 		ManagerFee: w.managerFee,
@@ -108,21 +108,21 @@ func (w burned) forSol(exact bool) SolWithdrawal {
 	}
 }
 
-// DepositSol prices a deposit of lamports.
-func (p *StakePoolPrices) DepositSol(lamports uint64, refusal *Refusal) (SolDeposit, bool) {
-	m, exact, ok := worst(p, refusal, opDepositSol, func(b *poolBuild) (minted, bool) {
-		return p.depositSol(b, lamports, refusal)
+// DepositSOL prices a deposit of lamports.
+func (p *StakePoolPrices) DepositSOL(lamports uint64, refusal *Refusal) (SOLDeposit, bool) {
+	m, exact, ok := worst(p, refusal, opDepositSOL, func(b *poolBuild) (minted, bool) {
+		return p.depositSOL(b, lamports, refusal)
 	}, paysMore)
 	if !ok {
-		return SolDeposit{}, false
+		return SOLDeposit{}, false
 	}
-	return m.forSol(exact), true
+	return m.forSOL(exact), true
 }
 
-// DepositSolExactOut prices the smallest deposit for which the depositor
+// DepositSOLExactOut prices the smallest deposit for which the depositor
 // receives at least the given tokens.
-func (p *StakePoolPrices) DepositSolExactOut(tokens uint64, refusal *Refusal) (SolDeposit, bool) {
-	m, exact, ok := worst(p, refusal, opDepositSol, func(b *poolBuild) (minted, bool) {
+func (p *StakePoolPrices) DepositSOLExactOut(tokens uint64, refusal *Refusal) (SOLDeposit, bool) {
+	m, exact, ok := worst(p, refusal, opDepositSOL, func(b *poolBuild) (minted, bool) {
 		if tokens == 0 {
 			return minted{}, refusal.Because(reasonZeroAmount)
 		}
@@ -134,20 +134,20 @@ func (p *StakePoolPrices) DepositSolExactOut(tokens uint64, refusal *Refusal) (S
 		if !ok {
 			return minted{}, false
 		}
-		return p.depositSol(b, lamports, refusal)
+		return p.depositSOL(b, lamports, refusal)
 	}, costsLess)
 	switch {
 	case !ok:
-		return SolDeposit{}, false
+		return SOLDeposit{}, false
 	case !exact:
 		// Another build may ask for less, but what is paid in then yields what
 		// this amount yields under the worst of them.
-		return p.DepositSol(m.in, refusal)
+		return p.DepositSOL(m.in, refusal)
 	}
-	return m.forSol(true), true
+	return m.forSOL(true), true
 }
 
-func (p *StakePoolPrices) depositSol(b *poolBuild, lamports uint64, r *Refusal) (minted, bool) {
+func (p *StakePoolPrices) depositSOL(b *poolBuild, lamports uint64, r *Refusal) (minted, bool) {
 	switch {
 	case lamports == 0:
 		return minted{}, r.Because(reasonZeroAmount)
@@ -181,39 +181,39 @@ func (p *StakePoolPrices) checkDeposit(c *fixed.Calc, m minted, r *Refusal) bool
 	return true
 }
 
-// WithdrawSol prices a withdrawal of tokens from the reserve.
-func (p *StakePoolPrices) WithdrawSol(tokens uint64, refusal *Refusal) (SolWithdrawal, bool) {
-	w, exact, ok := worst(p, refusal, opWithdrawSol, func(b *poolBuild) (burned, bool) {
-		return p.withdrawSol(b, tokens, refusal)
+// WithdrawSOL prices a withdrawal of tokens from the reserve.
+func (p *StakePoolPrices) WithdrawSOL(tokens uint64, refusal *Refusal) (SOLWithdrawal, bool) {
+	w, exact, ok := worst(p, refusal, opWithdrawSOL, func(b *poolBuild) (burned, bool) {
+		return p.withdrawSOL(b, tokens, refusal)
 	}, yieldsMore)
 	if !ok {
-		return SolWithdrawal{}, false
+		return SOLWithdrawal{}, false
 	}
-	return w.forSol(exact), true
+	return w.forSOL(exact), true
 }
 
-// WithdrawSolExactOut prices the fewest tokens for which the reserve pays at
+// WithdrawSOLExactOut prices the fewest tokens for which the reserve pays at
 // least the given lamports.
-func (p *StakePoolPrices) WithdrawSolExactOut(
+func (p *StakePoolPrices) WithdrawSOLExactOut(
 	lamports uint64, refusal *Refusal,
-) (SolWithdrawal, bool) {
-	w, exact, ok := worst(p, refusal, opWithdrawSol, func(b *poolBuild) (burned, bool) {
+) (SOLWithdrawal, bool) {
+	w, exact, ok := worst(p, refusal, opWithdrawSOL, func(b *poolBuild) (burned, bool) {
 		tokens, ok := p.tokensToWithdraw(b, &p.solWithdrawalFee, lamports, refusal)
 		if !ok {
 			return burned{}, false
 		}
-		return p.withdrawSol(b, tokens, refusal)
+		return p.withdrawSOL(b, tokens, refusal)
 	}, burnsLess)
 	switch {
 	case !ok:
-		return SolWithdrawal{}, false
+		return SOLWithdrawal{}, false
 	case !exact:
-		return p.WithdrawSol(w.tokens, refusal)
+		return p.WithdrawSOL(w.tokens, refusal)
 	}
-	return w.forSol(true), true
+	return w.forSOL(true), true
 }
 
-func (p *StakePoolPrices) withdrawSol(b *poolBuild, tokens uint64, r *Refusal) (burned, bool) {
+func (p *StakePoolPrices) withdrawSOL(b *poolBuild, tokens uint64, r *Refusal) (burned, bool) {
 	if p.solWithdrawalRefused != nil {
 		return burned{}, r.is(p.solWithdrawalRefused)
 	}
@@ -277,7 +277,7 @@ func (p *StakePoolPrices) tokensToWithdraw(
 }
 
 // FloorPrice returns what the pool itself pays for tokens as stake, see
-// [StakePool.FloorPrice].
+// [StakePoolState.FloorPrice].
 func (p *StakePoolPrices) FloorPrice(tokens uint64, refusal *Refusal) (Price, bool) {
 	w, _, ok := worst(p, refusal, opWithdrawStake, func(b *poolBuild) (burned, bool) {
 		return p.burn(b, &p.stakeWithdrawalFee, tokens, refusal)

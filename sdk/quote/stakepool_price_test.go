@@ -22,19 +22,19 @@ import (
 func poolPrices(p *quote.StakePoolPrices, from *quote.StakeSourcePrices) map[string]priceFunc {
 	return map[string]priceFunc{
 		"depositsol/in": func(n uint64, r *quote.Refusal) bool {
-			_, ok := p.DepositSol(n, r)
+			_, ok := p.DepositSOL(n, r)
 			return ok
 		},
 		"depositsol/out": func(n uint64, r *quote.Refusal) bool {
-			_, ok := p.DepositSolExactOut(n, r)
+			_, ok := p.DepositSOLExactOut(n, r)
 			return ok
 		},
 		"withdrawsol/in": func(n uint64, r *quote.Refusal) bool {
-			_, ok := p.WithdrawSol(n, r)
+			_, ok := p.WithdrawSOL(n, r)
 			return ok
 		},
 		"withdrawsol/out": func(n uint64, r *quote.Refusal) bool {
-			_, ok := p.WithdrawSolExactOut(n, r)
+			_, ok := p.WithdrawSOLExactOut(n, r)
 			return ok
 		},
 		"depositstake/in": func(n uint64, r *quote.Refusal) bool {
@@ -101,7 +101,7 @@ func TestStakePoolPrices_ExactOutIsSmallestInput(t *testing.T) {
 		got, ok := prices.DepositStakeExactOut(want, unstaked, &r)
 		staked, err := fixed.SmallestInput(1<<62, func(staked uint64) (bool, error) {
 			d, err := s.DepositStake(staked, unstaked)
-			if errors.Is(err, quote.ErrTooSmall) {
+			if errors.Is(err, quote.ErrAmountTooSmall) {
 				return false, nil
 			}
 			return d.Tokens >= want, err
@@ -167,10 +167,10 @@ func TestStakePoolPrices_Prepare(t *testing.T) {
 
 	// The prices are those at the time.
 	p := s.Prepare()
-	before, ok := p.DepositSol(sol, nil)
+	before, ok := p.DepositSOL(sol, nil)
 	require.True(t, ok)
 	s.State.TotalLamports *= 2
-	after, ok := p.DepositSol(sol, nil)
+	after, ok := p.DepositSOL(sol, nil)
 	require.True(t, ok)
 	require.Equal(t, before, after)
 }

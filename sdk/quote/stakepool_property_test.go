@@ -19,7 +19,7 @@ var roundings = map[string]quote.FeeRounding{
 }
 
 // forRoundings checks a property of random pools under each rounding.
-func forRoundings(t *testing.T, property func(t *rapid.T, p *figures.StakePool, q quote.StakePool, count func())) {
+func forRoundings(t *testing.T, property func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func())) {
 	for name, rounding := range roundings {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,7 +39,7 @@ func atMost(a, b, c, d uint64) bool {
 }
 
 // ample lets the pool pay any amount, so that only its arithmetic is left to test.
-func ample(p *figures.StakePool, q *quote.StakePool) quote.ValidatorStakeSource {
+func ample(p *figures.StakePool, q *quote.StakePoolState) quote.ValidatorStakeSource {
 	q.MinimumDelegation, q.ReserveLamports = 1, 1<<62
 	v := p.Validators[0].Source()
 	v.Entry.ActiveStakeLamports, v.Stake.Lamports, v.Stake.Account.Delegation.Stake = 1<<62, 1<<62, 1<<62
@@ -47,14 +47,14 @@ func ample(p *figures.StakePool, q *quote.StakePool) quote.ValidatorStakeSource 
 }
 
 func TestMoreGivesMore(t *testing.T) {
-	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePool, count func()) {
+	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 		from := ample(p, &q)
 		limit := q.State.PoolTokenSupply
 		less := drawAmount(t, "amount", limit)
 		more := rapid.Uint64Range(less, limit).Draw(t, "larger amount")
 		for _, received := range []func(uint64) (uint64, error){
-			func(n uint64) (uint64, error) { d, err := q.DepositSol(n); return d.Tokens, err },
-			func(n uint64) (uint64, error) { w, err := q.WithdrawSol(n); return w.Lamports, err },
+			func(n uint64) (uint64, error) { d, err := q.DepositSOL(n); return d.Tokens, err },
+			func(n uint64) (uint64, error) { w, err := q.WithdrawSOL(n); return w.Lamports, err },
 			func(n uint64) (uint64, error) { w, err := q.WithdrawStake(n, from); return w.Lamports, err },
 			func(n uint64) (uint64, error) { d, err := q.DepositStake(1000, n); return d.Tokens, err },
 			func(n uint64) (uint64, error) {
@@ -68,7 +68,7 @@ func TestMoreGivesMore(t *testing.T) {
 		} {
 			first, err := received(less)
 			if err != nil {
-				require.ErrorIs(t, err, quote.ErrTooSmall)
+				require.ErrorIs(t, err, quote.ErrAmountTooSmall)
 				continue
 			}
 			second, err := received(more)
@@ -80,11 +80,11 @@ func TestMoreGivesMore(t *testing.T) {
 }
 
 func TestNeverBetterThanWithoutFees(t *testing.T) {
-	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePool, count func()) {
+	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 		from := ample(p, &q)
 		total, supply := q.State.TotalLamports, q.State.PoolTokenSupply
 		amount := drawAmount(t, "amount", supply)
-		if d, err := q.DepositSol(amount); err == nil {
+		if d, err := q.DepositSOL(amount); err == nil {
 			minted := d.Tokens + d.ReferralFee + d.ManagerFee
 			require.True(t, atMost(minted, total, amount, supply), "%d lamports for %d tokens", amount, minted)
 			require.False(t, atMost(minted+1, total, amount, supply), "the parts add up to all that is minted")
@@ -95,7 +95,7 @@ func TestNeverBetterThanWithoutFees(t *testing.T) {
 			require.True(t, atMost(minted, total, amount+stakeRent, supply))
 			require.False(t, atMost(minted+1, total, amount+stakeRent, supply))
 		}
-		if w, err := q.WithdrawSol(amount); err == nil {
+		if w, err := q.WithdrawSOL(amount); err == nil {
 			burned := w.Tokens - w.ManagerFee
 			require.True(t, atMost(w.Lamports, supply, burned, total), "%d tokens for %d lamports", burned, w.Lamports)
 			require.False(t, atMost(w.Lamports+1, supply, burned, total))
@@ -110,23 +110,23 @@ func TestNeverBetterThanWithoutFees(t *testing.T) {
 
 // TestRoundTrip: who deposits and withdraws right away never has more than before, not even with the referral part of the fee.
 func TestRoundTrip(t *testing.T) {
-	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePool, count func()) {
+	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 		from := ample(p, &q)
 		lamports := drawAmount(t, "lamports", 1_000_000*sol)
 		var tokens, minted uint64
 		if rapid.Bool().Draw(t, "as stake") {
 			d, err := q.DepositStake(lamports, stakeRent)
 			if err != nil {
-				require.ErrorIs(t, err, quote.ErrTooSmall)
+				require.ErrorIs(t, err, quote.ErrAmountTooSmall)
 				return
 			}
 			lamports += stakeRent
 			tokens = d.Tokens + d.ReferralFee
 			minted = tokens + d.ManagerFee
 		} else {
-			d, err := q.DepositSol(lamports)
+			d, err := q.DepositSOL(lamports)
 			if err != nil {
-				require.ErrorIs(t, err, quote.ErrTooSmall)
+				require.ErrorIs(t, err, quote.ErrAmountTooSmall)
 				return
 			}
 			tokens = d.Tokens + d.ReferralFee
@@ -137,7 +137,7 @@ func TestRoundTrip(t *testing.T) {
 		q.State.TotalLamports += lamports
 		q.State.PoolTokenSupply += minted
 		require.LessOrEqual(t, before.Cmp(q.Price().Rat()), 0, "the price never falls")
-		if w, err := q.WithdrawSol(tokens); err == nil {
+		if w, err := q.WithdrawSOL(tokens); err == nil {
 			require.LessOrEqual(t, w.Lamports, lamports)
 			after := q
 			after.State.TotalLamports -= w.Lamports
@@ -161,30 +161,30 @@ func TestExactOut(t *testing.T) {
 		exactOut func(target uint64) (answer, error)
 		exactIn  func(in uint64) (answer, error)
 	}
-	sol := func(d quote.SolDeposit, err error) (answer, error) { return answer{d.Lamports, d.Tokens, d}, err }
+	sol := func(d quote.SOLDeposit, err error) (answer, error) { return answer{d.Lamports, d.Tokens, d}, err }
 	stake := func(d quote.StakeDeposit, err error) (answer, error) { return answer{d.Staked, d.Tokens, d}, err }
-	outSol := func(w quote.SolWithdrawal, err error) (answer, error) { return answer{w.Tokens, w.Lamports, w}, err }
+	outSOL := func(w quote.SOLWithdrawal, err error) (answer, error) { return answer{w.Tokens, w.Lamports, w}, err }
 	outStake := func(w quote.StakeWithdrawal, err error) (answer, error) { return answer{w.Tokens, w.Lamports, w}, err }
-	for name, pick := range map[string]func(q quote.StakePool, from quote.ValidatorStakeSource, unstaked uint64) direction{
-		"DepositSol": func(q quote.StakePool, _ quote.ValidatorStakeSource, _ uint64) direction {
+	for name, pick := range map[string]func(q quote.StakePoolState, from quote.ValidatorStakeSource, unstaked uint64) direction{
+		"DepositSol": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64) direction {
 			return direction{
-				q.State.PoolTokenSupply, func(n uint64) (answer, error) { return sol(q.DepositSolExactOut(n)) },
-				func(n uint64) (answer, error) { return sol(q.DepositSol(n)) },
+				q.State.PoolTokenSupply, func(n uint64) (answer, error) { return sol(q.DepositSOLExactOut(n)) },
+				func(n uint64) (answer, error) { return sol(q.DepositSOL(n)) },
 			}
 		},
-		"DepositStake": func(q quote.StakePool, _ quote.ValidatorStakeSource, unstaked uint64) direction {
+		"DepositStake": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, unstaked uint64) direction {
 			return direction{
 				q.State.PoolTokenSupply, func(n uint64) (answer, error) { return stake(q.DepositStakeExactOut(n, unstaked)) },
 				func(n uint64) (answer, error) { return stake(q.DepositStake(n, unstaked)) },
 			}
 		},
-		"WithdrawSol": func(q quote.StakePool, _ quote.ValidatorStakeSource, _ uint64) direction {
+		"WithdrawSol": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64) direction {
 			return direction{
-				q.State.TotalLamports / 2, func(n uint64) (answer, error) { return outSol(q.WithdrawSolExactOut(n)) },
-				func(n uint64) (answer, error) { return outSol(q.WithdrawSol(n)) },
+				q.State.TotalLamports / 2, func(n uint64) (answer, error) { return outSOL(q.WithdrawSOLExactOut(n)) },
+				func(n uint64) (answer, error) { return outSOL(q.WithdrawSOL(n)) },
 			}
 		},
-		"WithdrawStake": func(q quote.StakePool, from quote.ValidatorStakeSource, _ uint64) direction {
+		"WithdrawStake": func(q quote.StakePoolState, from quote.ValidatorStakeSource, _ uint64) direction {
 			return direction{
 				q.State.TotalLamports / 2, func(n uint64) (answer, error) { return outStake(q.WithdrawStakeExactOut(n, from)) },
 				func(n uint64) (answer, error) { return outStake(q.WithdrawStake(n, from)) },
@@ -192,13 +192,13 @@ func TestExactOut(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePool, count func()) {
+			forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 				from := ample(p, &q)
 				d := pick(q, from, rapid.Uint64Range(0, 2*stakeRent).Draw(t, "unstaked"))
 				target := drawAmount(t, "target", d.limit)
 				got, err := d.exactOut(target)
 				if err != nil {
-					require.ErrorIs(t, err, quote.ErrTooLarge)
+					require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 					return
 				}
 				count()
@@ -221,10 +221,10 @@ func TestExactOut(t *testing.T) {
 func TestUnknownBuild(t *testing.T) {
 	for name, ask := range map[string]func(amount uint64, from quote.ValidatorStakeSource) (operation, func(any) (out uint64, exact bool)){
 		"DepositSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
-			return depositSol(n), func(q any) (uint64, bool) { d := q.(quote.SolDeposit); return d.Tokens, d.Exact }
+			return depositSOL(n), func(q any) (uint64, bool) { d := q.(quote.SOLDeposit); return d.Tokens, d.Exact }
 		},
 		"WithdrawSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
-			return withdrawSol(n), func(q any) (uint64, bool) { w := q.(quote.SolWithdrawal); return w.Lamports, w.Exact }
+			return withdrawSOL(n), func(q any) (uint64, bool) { w := q.(quote.SOLWithdrawal); return w.Lamports, w.Exact }
 		},
 		"DepositStake": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
 			return depositStake(n, stakeRent), func(q any) (uint64, bool) { d := q.(quote.StakeDeposit); return d.Tokens, d.Exact }
@@ -268,13 +268,13 @@ func TestExactOutOfUnknownBuild(t *testing.T) {
 	s := plain()
 	s.Rounding = quote.FeesUnknown
 	tenth := accounts.Fee{Numerator: 1, Denominator: 10}
-	s.State.SolDepositFee, s.State.SolWithdrawalFee, s.State.StakeWithdrawalFee = tenth, tenth, tenth
-	d, err := s.DepositSolExactOut(9)
+	s.State.SOLDepositFee, s.State.SOLWithdrawalFee, s.State.StakeWithdrawalFee = tenth, tenth, tenth
+	d, err := s.DepositSOLExactOut(9)
 	require.NoError(t, err)
-	require.Equal(t, quote.SolDeposit{Lamports: 10, Tokens: 9, ManagerFee: 1, Exact: true}, d)
-	w, err := s.WithdrawSolExactOut(9)
+	require.Equal(t, quote.SOLDeposit{Lamports: 10, Tokens: 9, ManagerFee: 1, Exact: true}, d)
+	w, err := s.WithdrawSOLExactOut(9)
 	require.NoError(t, err)
-	require.Equal(t, quote.SolWithdrawal{Tokens: 10, Lamports: 9, ManagerFee: 1, Exact: true}, w)
+	require.Equal(t, quote.SOLWithdrawal{Tokens: 10, Lamports: 9, ManagerFee: 1, Exact: true}, w)
 	out, err := s.WithdrawStakeExactOut(9, picoStake())
 	require.NoError(t, err)
 	require.Equal(t, quote.StakeWithdrawal{Tokens: 10, Lamports: 9, ManagerFee: 1, Vote: key(1), Exact: true}, out)

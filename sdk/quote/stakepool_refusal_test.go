@@ -14,12 +14,12 @@ import (
 
 func TestStakePoolRefusals(t *testing.T) {
 	stranger, system := key(7), accounts.SystemProgram
-	asIs := func(*quote.StakePool) {}
+	asIs := func(*quote.StakePoolState) {}
 	from := source(key(1), 500*sol+stakeRent, 500*sol)
 	list := listOf(from.Entry)
 	every := map[string]operation{
-		"deposit SOL": depositSol(sol), "deposit SOL, exact out": depositSolExactOut(sol),
-		"withdraw SOL": withdrawSol(sol), "withdraw SOL, exact out": withdrawSolExactOut(sol),
+		"deposit SOL": depositSOL(sol), "deposit SOL, exact out": depositSOLExactOut(sol),
+		"withdraw SOL": withdrawSOL(sol), "withdraw SOL, exact out": withdrawSOLExactOut(sol),
 		"deposit stake": depositStake(sol, stakeRent), "deposit stake, exact out": depositStakeExactOut(sol, stakeRent),
 		"withdraw stake": withdrawStake(sol, from), "withdraw stake, exact out": withdrawStakeExactOut(sol, from),
 	}
@@ -41,86 +41,86 @@ func TestStakePoolRefusals(t *testing.T) {
 	)
 	solDeposits, solWithdrawals := only("deposit SOL", "deposit SOL, exact out"), only("withdraw SOL", "withdraw SOL, exact out")
 	stakeDeposits := only("deposit stake", "deposit stake, exact out")
-	feeOf := func(numerator, denominator uint64) func(*quote.StakePool) {
-		return func(s *quote.StakePool) {
+	feeOf := func(numerator, denominator uint64) func(*quote.StakePoolState) {
+		return func(s *quote.StakePoolState) {
 			f := accounts.Fee{Numerator: numerator, Denominator: denominator}
-			s.State.SolDepositFee, s.State.SolWithdrawalFee, s.State.StakeDepositFee, s.State.StakeWithdrawalFee = f, f, f, f
+			s.State.SOLDepositFee, s.State.SOLWithdrawalFee, s.State.StakeDepositFee, s.State.StakeWithdrawalFee = f, f, f, f
 		}
 	}
 	for _, test := range []struct {
 		name   string
-		change func(*quote.StakePool)
+		change func(*quote.StakePoolState)
 		asks   map[string]operation
 		want   error
 	}{
 		{"nothing", asIs, map[string]operation{
-			"deposit SOL": depositSol(0), "deposit SOL, exact out": depositSolExactOut(0),
-			"withdraw SOL": withdrawSol(0), "withdraw SOL, exact out": withdrawSolExactOut(0),
+			"deposit SOL": depositSOL(0), "deposit SOL, exact out": depositSOLExactOut(0),
+			"withdraw SOL": withdrawSOL(0), "withdraw SOL, exact out": withdrawSOLExactOut(0),
 			"deposit stake": depositStake(0, 0), "deposit stake, exact out": depositStakeExactOut(0, stakeRent),
 			"withdraw stake": withdrawStake(0, from), "withdraw stake, exact out": withdrawStakeExactOut(0, from),
 			"floor price": floorPrice(0),
 		}, quote.ErrZeroAmount},
 		{
 			"a token is worth two lamports, so one lamport buys none",
-			func(s *quote.StakePool) { s.State.PoolTokenSupply /= 2 },
-			map[string]operation{"deposit SOL": depositSol(1), "deposit stake": depositStake(1, 0)},
-			quote.ErrTooSmall,
+			func(s *quote.StakePoolState) { s.State.PoolTokenSupply /= 2 },
+			map[string]operation{"deposit SOL": depositSOL(1), "deposit stake": depositStake(1, 0)},
+			quote.ErrAmountTooSmall,
 		},
 		{
 			"the fee takes the only unit", feeOf(1, 1000),
 			map[string]operation{
-				"deposit SOL": depositSol(1), "deposit stake": depositStake(1, 0), "withdraw SOL": withdrawSol(1),
+				"deposit SOL": depositSOL(1), "deposit stake": depositStake(1, 0), "withdraw SOL": withdrawSOL(1),
 				"withdraw stake": withdrawStake(1, from), "floor price": floorPrice(1),
 			},
-			quote.ErrTooSmall,
+			quote.ErrAmountTooSmall,
 		},
 		{
 			"a lamport is worth two tokens, so one token pays none",
-			func(s *quote.StakePool) { s.State.TotalLamports /= 2 },
-			map[string]operation{"withdraw SOL": withdrawSol(1), "withdraw stake": withdrawStake(1, from)},
-			quote.ErrTooSmall,
+			func(s *quote.StakePoolState) { s.State.TotalLamports /= 2 },
+			map[string]operation{"withdraw SOL": withdrawSOL(1), "withdraw stake": withdrawStake(1, from)},
+			quote.ErrAmountTooSmall,
 		},
 		{
-			"the pool's lamports are gone", func(s *quote.StakePool) { s.State.TotalLamports = 0 },
+			"the pool's lamports are gone", func(s *quote.StakePoolState) { s.State.TotalLamports = 0 },
 			with(only("withdraw SOL", "withdraw stake"), "floor price", floorPrice(1)),
-			quote.ErrTooSmall,
+			quote.ErrAmountTooSmall,
 		},
 		{"the pool's counters would overflow", asIs, map[string]operation{
-			"deposit SOL": depositSol(math.MaxUint64), "deposit SOL, exact out": depositSolExactOut(math.MaxUint64),
+			"deposit SOL": depositSOL(math.MaxUint64), "deposit SOL, exact out": depositSOLExactOut(math.MaxUint64),
 			"deposit stake": depositStake(math.MaxUint64, 0), "both parts of a stake deposit": depositStake(math.MaxUint64, 1),
 			"deposit stake, exact out": depositStakeExactOut(math.MaxUint64, 0),
-		}, quote.ErrTooLarge},
+		}, quote.ErrAmountTooLarge},
 		{"more than the pool has", asIs, map[string]operation{
-			"withdraw SOL": withdrawSol(1000*sol + 1), "withdraw SOL, exact out": withdrawSolExactOut(1000*sol + 1),
+			"withdraw SOL": withdrawSOL(1000*sol + 1), "withdraw SOL, exact out": withdrawSOLExactOut(1000*sol + 1),
 			"withdraw stake": withdrawStake(math.MaxUint64, from), "withdraw stake, exact out": withdrawStakeExactOut(math.MaxUint64, from),
 			"floor price": floorPrice(1000*sol + 1),
-		}, quote.ErrTooLarge},
+		}, quote.ErrAmountTooLarge},
 		{
-			"no input yields so much", func(s *quote.StakePool) { feeOf(1, 1000)(s); s.State.PoolTokenSupply /= 2 },
+			"no input yields so much", func(s *quote.StakePoolState) { feeOf(1, 1000)(s); s.State.PoolTokenSupply /= 2 },
 			map[string]operation{
-				"before the fee": depositSolExactOut(math.MaxUint64), "at the price": depositSolExactOut(math.MaxUint64 - math.MaxUint64/500),
-				"withdraw SOL": withdrawSolExactOut(math.MaxUint64), "withdraw stake": withdrawStakeExactOut(math.MaxUint64, from),
+				"before the fee": depositSOLExactOut(math.MaxUint64), "at the price": depositSOLExactOut(math.MaxUint64 - math.MaxUint64/500),
+				"withdraw SOL": withdrawSOLExactOut(math.MaxUint64), "withdraw stake": withdrawStakeExactOut(math.MaxUint64, from),
 			},
-			quote.ErrTooLarge,
+			quote.ErrAmountTooLarge,
 		},
 		{
-			"there are no tokens", func(s *quote.StakePool) { s.State.PoolTokenSupply = 0 },
+			"there are no tokens", func(s *quote.StakePoolState) { s.State.PoolTokenSupply = 0 },
 			map[string]operation{"floor price": floorPrice(1)},
-			quote.ErrTooLarge,
+			quote.ErrAmountTooLarge,
 		},
 		{
-			"a product does not fit", func(s *quote.StakePool) { s.State.TotalLamports, s.State.PoolTokenSupply = 3, math.MaxUint64 },
-			with(only("deposit SOL", "withdraw SOL, exact out"), "of a mint", depositSolExactOut(1)), quote.ErrTooLarge,
+			"a product does not fit", func(s *quote.StakePoolState) { s.State.TotalLamports, s.State.PoolTokenSupply = 3, math.MaxUint64 },
+			with(only("deposit SOL", "withdraw SOL, exact out"), "of a mint", depositSOLExactOut(1)), quote.ErrAmountTooLarge,
 		},
 		{
 			"the fee takes everything", feeOf(1, 1),
 			only("deposit SOL, exact out", "deposit stake, exact out", "withdraw SOL, exact out", "withdraw stake, exact out"),
-			quote.ErrTooLarge,
+			quote.ErrAmountTooLarge,
 		},
 		{
 			"the fee takes everything of any amount", feeOf(1, 1),
 			only("deposit SOL", "deposit stake", "withdraw SOL", "withdraw stake"),
-			quote.ErrTooSmall,
+			quote.ErrAmountTooSmall,
 		},
 		{
 			"a fee of more than everything", feeOf(3, 2),
@@ -128,34 +128,34 @@ func TestStakePoolRefusals(t *testing.T) {
 			quote.ErrInvalidState,
 		},
 		{
-			"behind by an epoch", func(s *quote.StakePool) { s.Clock.Epoch++ },
+			"behind by an epoch", func(s *quote.StakePoolState) { s.Clock.Epoch++ },
 			with(with(every, "sources", sources(list)), "update", updated),
-			quote.ErrStale,
+			quote.ErrStalePool,
 		},
-		{"rewards are being distributed", func(s *quote.StakePool) { s.EpochRewardsActive = true }, stakeMoves, quote.ErrEpochRewards},
-		{"SOL deposits need a signature", func(s *quote.StakePool) { s.State.SolDepositAuthority = &stranger }, solDeposits, quote.ErrPermissioned},
+		{"rewards are being distributed", func(s *quote.StakePoolState) { s.EpochRewardsActive = true }, stakeMoves, quote.ErrEpochRewards},
+		{"SOL deposits need a signature", func(s *quote.StakePoolState) { s.State.SOLDepositAuthority = &stranger }, solDeposits, quote.ErrPermissioned},
 		{
-			"SOL withdrawals need a signature", func(s *quote.StakePool) { s.State.SolWithdrawAuthority = &stranger },
+			"SOL withdrawals need a signature", func(s *quote.StakePoolState) { s.State.SOLWithdrawAuthority = &stranger },
 			solWithdrawals,
 			quote.ErrPermissioned,
 		},
 		{
-			"stake deposits need a signature", func(s *quote.StakePool) { s.State.StakeDepositAuthority = stranger },
+			"stake deposits need a signature", func(s *quote.StakePoolState) { s.State.StakeDepositAuthority = stranger },
 			stakeDeposits,
 			quote.ErrPermissioned,
 		},
-		{"SOL deposits are off", func(s *quote.StakePool) { s.State.SolDepositAuthority = &system }, solDeposits, quote.ErrDisabled},
-		{"SOL withdrawals are off", func(s *quote.StakePool) { s.State.SolWithdrawAuthority = &system }, solWithdrawals, quote.ErrDisabled},
-		{"stake deposits are off", func(s *quote.StakePool) { s.State.StakeDepositAuthority = system }, stakeDeposits, quote.ErrDisabled},
+		{"SOL deposits are off", func(s *quote.StakePoolState) { s.State.SOLDepositAuthority = &system }, solDeposits, quote.ErrDisabled},
+		{"SOL withdrawals are off", func(s *quote.StakePoolState) { s.State.SOLWithdrawAuthority = &system }, solWithdrawals, quote.ErrDisabled},
+		{"stake deposits are off", func(s *quote.StakePoolState) { s.State.StakeDepositAuthority = system }, stakeDeposits, quote.ErrDisabled},
 		{
-			"nobody can take the fee", func(s *quote.StakePool) {
+			"nobody can take the fee", func(s *quote.StakePoolState) {
 				feeOf(1, 1000)(s)
 				s.FeeAccountUsable = false
 			},
 			only("deposit SOL", "deposit SOL, exact out", "deposit stake", "deposit stake, exact out"), quote.ErrFeeAccount,
 		},
 		{
-			"rent of an unknown kind", func(s *quote.StakePool) { s.Rent.ThresholdBits, s.Rounding = 5, quote.FeesUnknown },
+			"rent of an unknown kind", func(s *quote.StakePoolState) { s.Rent.ThresholdBits, s.Rounding = 5, quote.FeesUnknown },
 			with(only("withdraw SOL", "withdraw stake"), "sources", sources(list)),
 			accounts.ErrUnknownRent,
 		},
@@ -176,44 +176,44 @@ func TestStakePoolStillAllowed(t *testing.T) {
 	stranger := key(7)
 	fee := accounts.Fee{Numerator: 1, Denominator: 1000}
 	from := source(key(1), 500*sol+stakeRent, 500*sol)
-	signed := func(s *quote.StakePool) {
-		s.State.SolDepositAuthority, s.State.SolWithdrawAuthority, s.State.StakeDepositAuthority = &stranger, &stranger, stranger
+	signed := func(s *quote.StakePoolState) {
+		s.State.SOLDepositAuthority, s.State.SOLWithdrawAuthority, s.State.StakeDepositAuthority = &stranger, &stranger, stranger
 		s.Signers = []solana.PublicKey{key(8), stranger}
 	}
-	noFeeAccount := func(s *quote.StakePool) {
+	noFeeAccount := func(s *quote.StakePoolState) {
 		s.FeeAccountUsable = false
-		s.State.SolWithdrawalFee, s.State.StakeWithdrawalFee = fee, fee
+		s.State.SOLWithdrawalFee, s.State.StakeWithdrawalFee = fee, fee
 	}
 	for _, test := range []struct {
 		name   string
-		change func(*quote.StakePool)
+		change func(*quote.StakePoolState)
 		ask    operation
 		want   any
 	}{
-		{"SOL deposit with the authority's signature", signed, depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true}},
-		{"SOL withdrawal with the authority's signature", signed, withdrawSol(sol), quote.SolWithdrawal{Tokens: sol, Lamports: sol, Exact: true}},
+		{"SOL deposit with the authority's signature", signed, depositSOL(sol), quote.SOLDeposit{Lamports: sol, Tokens: sol, Exact: true}},
+		{"SOL withdrawal with the authority's signature", signed, withdrawSOL(sol), quote.SOLWithdrawal{Tokens: sol, Lamports: sol, Exact: true}},
 		{
 			"stake deposit with the authority's signature", signed,
 			depositStake(sol, 1),
 			quote.StakeDeposit{Staked: sol, Unstaked: 1, Tokens: sol + 1, Exact: true},
 		},
 		{
-			"nobody can stop the withdrawal of stake", func(s *quote.StakePool) { signed(s); s.Signers = nil },
+			"nobody can stop the withdrawal of stake", func(s *quote.StakePoolState) { signed(s); s.Signers = nil },
 			withdrawStake(sol, from),
 			quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true},
 		},
 		{
-			"SOL deposit while rewards are distributed", func(s *quote.StakePool) { s.EpochRewardsActive = true },
-			depositSol(sol),
-			quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true},
+			"SOL deposit while rewards are distributed", func(s *quote.StakePoolState) { s.EpochRewardsActive = true },
+			depositSOL(sol),
+			quote.SOLDeposit{Lamports: sol, Tokens: sol, Exact: true},
 		},
-		{"free deposit, though nobody could take a fee", noFeeAccount, depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true}},
+		{"free deposit, though nobody could take a fee", noFeeAccount, depositSOL(sol), quote.SOLDeposit{Lamports: sol, Tokens: sol, Exact: true}},
 		{
 			"withdrawals are free when nobody can take the fee", noFeeAccount,
-			withdrawSol(sol),
-			quote.SolWithdrawal{Tokens: sol, Lamports: sol, Exact: true},
+			withdrawSOL(sol),
+			quote.SOLWithdrawal{Tokens: sol, Lamports: sol, Exact: true},
 		},
-		{"exact out knows that they are", noFeeAccount, withdrawSolExactOut(sol), quote.SolWithdrawal{Tokens: sol, Lamports: sol, Exact: true}},
+		{"exact out knows that they are", noFeeAccount, withdrawSOLExactOut(sol), quote.SOLWithdrawal{Tokens: sol, Lamports: sol, Exact: true}},
 		{"of stake as well", noFeeAccount, withdrawStake(sol, from), quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true}},
 		{
 			"with exact out", noFeeAccount,
@@ -222,20 +222,20 @@ func TestStakePoolStillAllowed(t *testing.T) {
 		},
 		{
 			"the referrer takes all of the fee",
-			func(s *quote.StakePool) {
-				s.FeeAccountUsable, s.State.SolDepositFee, s.State.SolReferralFee = false, fee, 100
+			func(s *quote.StakePoolState) {
+				s.FeeAccountUsable, s.State.SOLDepositFee, s.State.SOLReferralFee = false, fee, 100
 			},
-			depositSol(sol), quote.SolDeposit{Lamports: sol, Tokens: 999_000_000, ReferralFee: 1_000_000, Exact: true},
+			depositSOL(sol), quote.SOLDeposit{Lamports: sol, Tokens: 999_000_000, ReferralFee: 1_000_000, Exact: true},
 		},
 		{
-			"a fee of nothing in whatever unit", func(s *quote.StakePool) { s.State.SolDepositFee = accounts.Fee{Numerator: 5} },
-			depositSol(sol),
-			quote.SolDeposit{Lamports: sol, Tokens: sol, Exact: true},
+			"a fee of nothing in whatever unit", func(s *quote.StakePoolState) { s.State.SOLDepositFee = accounts.Fee{Numerator: 5} },
+			depositSOL(sol),
+			quote.SOLDeposit{Lamports: sol, Tokens: sol, Exact: true},
 		},
 		{
-			"all of the reserve", func(*quote.StakePool) {},
-			withdrawSol(10 * sol),
-			quote.SolWithdrawal{Tokens: 10 * sol, Lamports: 10 * sol, Exact: true},
+			"all of the reserve", func(*quote.StakePoolState) {},
+			withdrawSOL(10 * sol),
+			quote.SOLWithdrawal{Tokens: 10 * sol, Lamports: 10 * sol, Exact: true},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -274,15 +274,15 @@ func TestReserveLimit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
 			s.Rounding = quote.FeesUnknown
-			s.Rent, s.Reserve.RentExemptReserve, s.ReserveLamports = accounts.RentOf(test.perByte), test.storedRent, balance
-			for name, ask := range map[string]operation{"in": withdrawSol(balance - test.left), "out": withdrawSolExactOut(balance - test.left)} {
+			s.Rent, s.Reserve.RentExemptReserve, s.ReserveLamports = accounts.NewRent(test.perByte), test.storedRent, balance
+			for name, ask := range map[string]operation{"in": withdrawSOL(balance - test.left), "out": withdrawSOLExactOut(balance - test.left)} {
 				got, err := ask(s)
 				if test.want != nil {
 					requireRefusal(t, err, test.want, s.Address)
 					continue
 				}
 				require.NoError(t, err, name)
-				require.Equal(t, quote.SolWithdrawal{Tokens: balance - test.left, Lamports: balance - test.left, Exact: true}, got, name)
+				require.Equal(t, quote.SOLWithdrawal{Tokens: balance - test.left, Lamports: balance - test.left, Exact: true}, got, name)
 			}
 		})
 	}

@@ -31,7 +31,7 @@ type withdrawLimits struct {
 // Sources returns the positions in the list of the validators that stake can be
 // withdrawn from, the one with the most stake first, and of several with as
 // much the first. It returns at most the given number of those that the caller
-// wants, which are all if wanted is nil. See [StakePool.Sources].
+// wants, which are all if wanted is nil. See [StakePoolState.Sources].
 //
 // It passes over the list once, and sorts what is wanted only. There may be
 // none that is wanted; it is refused if the pool has none at all.

@@ -6,8 +6,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// LiveStake is a stake account with its balance, as it is on chain now.
-type LiveStake struct {
+// StakeAccountState is a stake account with its balance, as it is on chain now.
+type StakeAccountState struct {
 	Lamports uint64                `json:"lamports"`
 	Account  accounts.StakeAccount `json:"account"`
 }
@@ -17,8 +17,8 @@ type LiveStake struct {
 const minimumValidatorStake = 1_000_000
 
 // StakeParts checks that the pool takes a stake account and splits its balance into what counts as stake and what counts as SOL
-// for [StakePool.DepositStake]. It needs the pool's validator list and the stake account of the same validator in the pool.
-func (s StakePool) StakeParts(list *accounts.ValidatorList, deposit, validator LiveStake) (staked, unstaked uint64, err error) {
+// for [StakePoolState.DepositStake]. It needs the pool's validator list and the stake account of the same validator in the pool.
+func (s StakePoolState) StakeParts(list *accounts.ValidatorList, deposit, validator StakeAccountState) (staked, unstaked uint64, err error) {
 	var r Refusal
 	staked, unstaked, ok := s.prepare().StakeParts(list, deposit, validator, &r)
 	if !ok {
@@ -31,14 +31,14 @@ func (s StakePool) StakeParts(list *accounts.ValidatorList, deposit, validator L
 type ValidatorStakeSource struct {
 	Entry accounts.ValidatorStakeInfo
 	// Stake is the validator's stake account in the pool.
-	Stake LiveStake
+	Stake StakeAccountState
 }
 
 // Sources returns the validators that stake can be withdrawn from, the one with the most stake first, by rules that hold for
-// all builds of the program. The list's figures are those of the last update: [StakePool.WithdrawStake] checks the stake
+// all builds of the program. The list's figures are those of the last update: [StakePoolState.WithdrawStake] checks the stake
 // account itself. There may be none: then only the removal of a whole validator or the reserve could serve, whose outcome the
 // program does not guard, and WithdrawSol or a swap is the way out.
-func (s StakePool) Sources(list *accounts.ValidatorList) ([]accounts.ValidatorStakeInfo, error) {
+func (s StakePoolState) Sources(list *accounts.ValidatorList) ([]accounts.ValidatorStakeInfo, error) {
 	var r Refusal
 	positions, ok := s.prepare().Sources(list, math.MaxInt, nil, &r)
 	if !ok {
@@ -52,8 +52,8 @@ func (s StakePool) Sources(list *accounts.ValidatorList) ([]accounts.ValidatorSt
 	return sources, nil
 }
 
-// WithdrawStake quotes a withdrawal of tokens for stake split off a validator, one of [StakePool.Sources].
-func (s StakePool) WithdrawStake(tokens uint64, from ValidatorStakeSource) (StakeWithdrawal, error) {
+// WithdrawStake quotes a withdrawal of tokens for stake split off a validator, one of [StakePoolState.Sources].
+func (s StakePoolState) WithdrawStake(tokens uint64, from ValidatorStakeSource) (StakeWithdrawal, error) {
 	var r Refusal
 	w, ok := s.prepare().WithdrawStake(tokens, s.prepareSource(&from), &r)
 	return answer(w, ok, &r)
@@ -61,7 +61,7 @@ func (s StakePool) WithdrawStake(tokens uint64, from ValidatorStakeSource) (Stak
 
 // WithdrawStakeExactOut quotes the fewest tokens for at least so many lamports of stake. It may be a little more: one base unit of
 // the token is worth more than one lamport.
-func (s StakePool) WithdrawStakeExactOut(lamports uint64, from ValidatorStakeSource) (StakeWithdrawal, error) {
+func (s StakePoolState) WithdrawStakeExactOut(lamports uint64, from ValidatorStakeSource) (StakeWithdrawal, error) {
 	var r Refusal
 	w, ok := s.prepare().WithdrawStakeExactOut(lamports, s.prepareSource(&from), &r)
 	return answer(w, ok, &r)

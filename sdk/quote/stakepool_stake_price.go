@@ -90,8 +90,8 @@ func (p *StakePoolPrices) depositStake(
 
 	total := b.tokensFor(&c, lamports)
 	fromStake := b.tokensFor(&c, staked)
-	fromSol := c.Sub(total, fromStake)
-	fee := c.Plus(p.stakeDepositFee.of(&c, b, fromStake), p.solDepositFee.of(&c, b, fromSol))
+	fromSOL := c.Sub(total, fromStake)
+	fee := c.Plus(p.stakeDepositFee.of(&c, b, fromStake), p.solDepositFee.of(&c, b, fromSOL))
 	m := minted{
 		in:          staked,
 		tokens:      c.Sub(total, fee),
@@ -201,14 +201,14 @@ func (b *poolBuild) stakeDepositBracket(
 	var c fixed.Calc
 	// What the other lamports yield, unstaked*q*k2, is at least fromSol and
 	// less than two more: it is rounded down twice.
-	keptOfSol := sol.denominator - sol.numerator
-	fromSol := c.MulDivFloor(b.tokensFor(&c, unstaked), keptOfSol, sol.denominator)
+	keptOfSOL := sol.denominator - sol.numerator
+	fromSOL := c.MulDivFloor(b.tokensFor(&c, unstaked), keptOfSOL, sol.denominator)
 	kept := stake.denominator - stake.numerator
 
 	// The delegation for which staked*q*k1 is no more than what may be missing,
 	// and one for which it is no less.
-	atMost := fixed.SaturatingSub(tokens, c.Plus(fromSol, 5))
-	atLeast := fixed.SaturatingSub(c.Plus(tokens, 3), fromSol)
+	atMost := fixed.SaturatingSub(tokens, c.Plus(fromSOL, 5))
+	atLeast := fixed.SaturatingSub(c.Plus(tokens, 3), fromSOL)
 	atMost = c.MulDivFloor(atMost, stake.denominator, kept)
 	atLeast = c.MulDivCeil(atLeast, stake.denominator, kept)
 	if b.lamports != 0 && b.supply != 0 {
@@ -230,13 +230,13 @@ type StakeSourcePrices struct {
 }
 
 // PrepareSource works out what a validator can give, one of
-// [StakePool.Sources]. It never fails: why the validator can give nothing is a
+// [StakePoolState.Sources]. It never fails: why the validator can give nothing is a
 // refusal that prices tell.
-func (s StakePool) PrepareSource(from ValidatorStakeSource) *StakeSourcePrices {
+func (s StakePoolState) PrepareSource(from ValidatorStakeSource) *StakeSourcePrices {
 	return s.prepareSource(&from)
 }
 
-func (s *StakePool) prepareSource(from *ValidatorStakeSource) *StakeSourcePrices {
+func (s *StakePoolState) prepareSource(from *ValidatorStakeSource) *StakeSourcePrices {
 	src := &StakeSourcePrices{vote: from.Entry.VoteAccount}
 	account := &from.Stake.Account
 	switch {
@@ -344,11 +344,11 @@ func (p *StakePoolPrices) withdrawStake(
 }
 
 // StakeParts checks that the pool takes a stake account and splits its balance
-// into what counts as stake and what counts as SOL, see [StakePool.StakeParts].
+// into what counts as stake and what counts as SOL, see [StakePoolState.StakeParts].
 // To find the validator takes longer than the rest: see
 // [StakePoolPrices.StakePartsOf].
 func (p *StakePoolPrices) StakeParts(
-	list *accounts.ValidatorList, deposit, validator LiveStake, refusal *Refusal,
+	list *accounts.ValidatorList, deposit, validator StakeAccountState, refusal *Refusal,
 ) (staked, unstaked uint64, ok bool) {
 	var entry *accounts.ValidatorStakeInfo
 	if deposit.Account.State == accounts.StakeDelegated {
@@ -360,7 +360,7 @@ func (p *StakePoolPrices) StakeParts(
 // StakePartsOf is [StakePoolPrices.StakeParts] for callers that know the
 // validator of the deposit in the pool's list; nil if it is not there.
 func (p *StakePoolPrices) StakePartsOf(
-	entry *accounts.ValidatorStakeInfo, deposit, validator *LiveStake, refusal *Refusal,
+	entry *accounts.ValidatorStakeInfo, deposit, validator *StakeAccountState, refusal *Refusal,
 ) (staked, unstaked uint64, ok bool) {
 	switch {
 	case p == nil:
@@ -377,7 +377,7 @@ func (p *StakePoolPrices) StakePartsOf(
 }
 
 func (p *StakePoolPrices) stakeParts(
-	entry *accounts.ValidatorStakeInfo, deposit, validator *LiveStake, r *Refusal,
+	entry *accounts.ValidatorStakeInfo, deposit, validator *StakeAccountState, r *Refusal,
 ) (staked, unstaked uint64, ok bool) {
 	d, v := &deposit.Account, &validator.Account
 	vote := &d.Delegation.Voter

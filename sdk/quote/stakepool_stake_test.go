@@ -13,9 +13,9 @@ import (
 func TestStakeParts(t *testing.T) {
 	lockedUntil := func(epoch uint64) accounts.Lockup { return accounts.Lockup{Epoch: epoch, Custodian: key(6)} }
 	type figures struct {
-		pool               quote.StakePool
+		pool               quote.StakePoolState
 		list               *accounts.ValidatorList
-		deposit, validator quote.LiveStake
+		deposit, validator quote.StakeAccountState
 	}
 	const extra = stakeRent + 500
 	for _, test := range []struct {
@@ -37,7 +37,7 @@ func TestStakeParts(t *testing.T) {
 		{"locked up by time", func(f *figures) { f.deposit.Account.Lockup.UnixTimestamp = f.pool.Clock.UnixTimestamp + 1 }, quote.ErrStakeLocked, 0},
 		{"pool locked up", func(f *figures) { f.validator.Account.Lockup = lockedUntil(epoch + 1) }, quote.ErrStakeLocked, 0},
 		{"not delegated", func(f *figures) { f.deposit.Account.State = accounts.StakeInitialized }, quote.ErrStakeUndelegated, 0},
-		{"empty account", func(f *figures) { f.deposit = quote.LiveStake{} }, quote.ErrStakeUninitialized, 0},
+		{"empty account", func(f *figures) { f.deposit = quote.StakeAccountState{} }, quote.ErrStakeUninitialized, 0},
 		{"only the deposit activating", func(f *figures) { f.deposit.Account.Delegation.ActivationEpoch = epoch }, quote.ErrStakeActivating, 0},
 		{"only the validator's activating", func(f *figures) { f.validator.Account.Delegation.ActivationEpoch = epoch }, quote.ErrValidator, 0},
 		{"deactivating", func(f *figures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch }, quote.ErrStakeDeactivating, 0},
@@ -74,29 +74,29 @@ func keyPointer(n byte) *solana.PublicKey { k := key(n); return &k }
 func TestWithdrawStakeLimits(t *testing.T) {
 	const balance = 500 * sol
 	const most = balance - stakeRent - sol
-	change := func(f func(*quote.ValidatorStakeSource)) func(*quote.StakePool, *quote.ValidatorStakeSource) {
-		return func(_ *quote.StakePool, v *quote.ValidatorStakeSource) { f(v) }
+	change := func(f func(*quote.ValidatorStakeSource)) func(*quote.StakePoolState, *quote.ValidatorStakeSource) {
+		return func(_ *quote.StakePoolState, v *quote.ValidatorStakeSource) { f(v) }
 	}
 	asIs := change(func(*quote.ValidatorStakeSource) {})
-	smallMinimum := func(s *quote.StakePool, _ *quote.ValidatorStakeSource) { s.MinimumDelegation = 1 }
+	smallMinimum := func(s *quote.StakePoolState, _ *quote.ValidatorStakeSource) { s.MinimumDelegation = 1 }
 	extraLamports := change(func(v *quote.ValidatorStakeSource) {
 		v.Stake.Lamports += 7 * sol
 		v.Entry.ActiveStakeLamports += 7 * sol
 	})
-	rents := func(perByte, stored uint64) func(*quote.StakePool, *quote.ValidatorStakeSource) {
-		return func(s *quote.StakePool, v *quote.ValidatorStakeSource) {
-			s.Rent, v.Stake.Account.RentExemptReserve = accounts.RentOf(perByte), stored
+	rents := func(perByte, stored uint64) func(*quote.StakePoolState, *quote.ValidatorStakeSource) {
+		return func(s *quote.StakePoolState, v *quote.ValidatorStakeSource) {
+			s.Rent, v.Stake.Account.RentExemptReserve = accounts.NewRent(perByte), stored
 			v.Stake.Account.Delegation.Stake = balance - cheapRent
 		}
 	}
 	deadZone := change(func(v *quote.ValidatorStakeSource) { *v = source(key(1), stakeRent+sol*3/2, sol*3/2) })
 	recorded := change(func(v *quote.ValidatorStakeSource) { v.Entry.ActiveStakeLamports = 3 * sol })
-	delegation := func(f func(*accounts.Delegation)) func(*quote.StakePool, *quote.ValidatorStakeSource) {
+	delegation := func(f func(*accounts.Delegation)) func(*quote.StakePoolState, *quote.ValidatorStakeSource) {
 		return change(func(v *quote.ValidatorStakeSource) { f(&v.Stake.Account.Delegation) })
 	}
 	for _, test := range []struct {
 		name   string
-		change func(*quote.StakePool, *quote.ValidatorStakeSource)
+		change func(*quote.StakePoolState, *quote.ValidatorStakeSource)
 		amount uint64
 		want   error
 	}{

@@ -19,12 +19,12 @@ type StakePoolBalances struct {
 type ValidatorBalance struct {
 	Entry accounts.ValidatorStakeInfo
 	// Active and Transient are the validator's stake accounts; nil if they do not exist.
-	Active, Transient *LiveStake
+	Active, Transient *StakeAccountState
 }
 
 // updated is the pool after UpdateValidatorListBalance for all entries and UpdateStakePoolBalance, by a build that rounds fees in one
 // way and takes so much for the rent of the reserve.
-func (s StakePool) updated(down bool, rent uint64, r *Refusal) (StakePool, bool) {
+func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (StakePoolState, bool) {
 	if s.EpochRewardsActive {
 		return s, r.Because(reasonEpochRewards)
 	}
@@ -47,7 +47,7 @@ func (s StakePool) updated(down bool, rent uint64, r *Refusal) (StakePool, bool)
 	if before.LastUpdateEpoch < s.Clock.Epoch {
 		s.State.EpochFee, s.State.NextEpochFee = nextFee(before.EpochFee, before.NextEpochFee)
 		s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = nextFee(before.StakeWithdrawalFee, before.NextStakeWithdrawalFee)
-		s.State.SolWithdrawalFee, s.State.NextSolWithdrawalFee = nextFee(before.SolWithdrawalFee, before.NextSolWithdrawalFee)
+		s.State.SOLWithdrawalFee, s.State.NextSOLWithdrawalFee = nextFee(before.SOLWithdrawalFee, before.NextSOLWithdrawalFee)
 		s.State.LastUpdateEpoch = s.Clock.Epoch
 		s.State.LastEpochTotalLamports = before.TotalLamports
 		s.State.LastEpochPoolTokenSupply = before.PoolTokenSupply
@@ -59,7 +59,7 @@ func (s StakePool) updated(down bool, rent uint64, r *Refusal) (StakePool, bool)
 }
 
 // Updated is the pool after a crank in the same transaction. It fails where builds of the program differ.
-func (s StakePool) Updated() (StakePool, error) {
+func (s StakePoolState) Updated() (StakePoolState, error) {
 	p := s.prepare()
 	var r Refusal
 	switch {
@@ -98,7 +98,7 @@ func (v ValidatorBalance) counted() (uint64, error) {
 }
 
 // epochFeeTokens is what the update mints for the manager. It uses the fee before a scheduled one takes effect.
-func (s *StakePool) epochFeeTokens(c *fixed.Calc, down bool, reward uint64) uint64 {
+func (s *StakePoolState) epochFeeTokens(c *fixed.Calc, down bool, reward uint64) uint64 {
 	if reward == 0 || !s.FeeAccountUsable {
 		return 0
 	}

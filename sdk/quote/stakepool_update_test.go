@@ -15,7 +15,7 @@ import (
 const reward = 500_012_345
 
 // cranked is picoSOL with an epoch fee of 2.5 %, an epoch behind, and about to be cranked after its validator earned the reward.
-func cranked() quote.StakePool {
+func cranked() quote.StakePoolState {
 	s := pico()
 	s.State.EpochFee = accounts.Fee{Numerator: 25, Denominator: 1000}
 	s.State.LastUpdateEpoch = epoch - 1
@@ -44,10 +44,10 @@ func TestUpdatedExecuted(t *testing.T) {
 	require.Equal(t, before, s.State, "the pool itself stays as it is")
 
 	// A deposit behind the update meets the new price, whichever way it is quoted.
-	d, err := s.DepositSol(sol)
+	d, err := s.DepositSOL(sol)
 	require.NoError(t, err)
-	require.Equal(t, quote.SolDeposit{Lamports: sol, Tokens: 749_478_842, ManagerFee: 149_926, Exact: true}, d)
-	again, err := u.DepositSol(sol)
+	require.Equal(t, quote.SOLDeposit{Lamports: sol, Tokens: 749_478_842, ManagerFee: 149_926, Exact: true}, d)
+	again, err := u.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, d, again)
 }
@@ -56,47 +56,47 @@ func TestUpdatedBalances(t *testing.T) {
 	const supply = 750_000_000_000
 	total := uint64(1_000_007_707_999)
 	withFee := total + reward
-	second := func(s *quote.StakePool, v quote.ValidatorBalance) {
+	second := func(s *quote.StakePoolState, v quote.ValidatorBalance) {
 		s.Update.Validators = append(s.Update.Validators, v)
 	}
 	transient := func(recorded, lamports uint64) quote.ValidatorBalance {
 		v := source(key(2), 0, 0)
 		v.Entry.TransientStakeLamports = recorded
-		return quote.ValidatorBalance{Entry: v.Entry, Transient: &quote.LiveStake{Lamports: lamports}}
+		return quote.ValidatorBalance{Entry: v.Entry, Transient: &quote.StakeAccountState{Lamports: lamports}}
 	}
 	for _, test := range []struct {
 		name        string
-		change      func(*quote.StakePool)
+		change      func(*quote.StakePoolState)
 		total, mint uint64
 	}{
-		{"reward with fee", func(*quote.StakePool) {}, withFee, 9_370_591},
-		{"no fee", func(s *quote.StakePool) { s.State.EpochFee = accounts.Fee{} }, withFee, 0},
-		{"nobody can take the fee", func(s *quote.StakePool) { s.FeeAccountUsable = false }, withFee, 0},
-		{"fee that rounds down", func(s *quote.StakePool) { s.Rounding = quote.FeesRoundDown }, withFee, 9_370_590},
-		{"no reward", func(s *quote.StakePool) { s.Update.Validators[0].Active.Lamports -= reward }, total, 0},
-		{"loss", func(s *quote.StakePool) { s.Update.Validators[0].Active.Lamports -= reward + sol }, total - sol, 0},
-		{"reward in the reserve", func(s *quote.StakePool) {
+		{"reward with fee", func(*quote.StakePoolState) {}, withFee, 9_370_591},
+		{"no fee", func(s *quote.StakePoolState) { s.State.EpochFee = accounts.Fee{} }, withFee, 0},
+		{"nobody can take the fee", func(s *quote.StakePoolState) { s.FeeAccountUsable = false }, withFee, 0},
+		{"fee that rounds down", func(s *quote.StakePoolState) { s.Rounding = quote.FeesRoundDown }, withFee, 9_370_590},
+		{"no reward", func(s *quote.StakePoolState) { s.Update.Validators[0].Active.Lamports -= reward }, total, 0},
+		{"loss", func(s *quote.StakePoolState) { s.Update.Validators[0].Active.Lamports -= reward + sol }, total - sol, 0},
+		{"reward in the reserve", func(s *quote.StakePoolState) {
 			s.Update.Validators[0].Active.Lamports -= reward
 			s.ReserveLamports += reward
 		}, withFee, 9_370_591},
-		{"reward in transient stake", func(s *quote.StakePool) {
+		{"reward in transient stake", func(s *quote.StakePoolState) {
 			s.Update.Validators[0].Active.Lamports -= reward
 			second(s, transient(5, reward))
 		}, withFee, 9_370_591},
-		{"transient stake that is not on record", func(s *quote.StakePool) { second(s, transient(0, sol)) }, withFee, 9_370_591},
-		{"transient stake on record that is gone", func(s *quote.StakePool) {
+		{"transient stake that is not on record", func(s *quote.StakePoolState) { second(s, transient(0, sol)) }, withFee, 9_370_591},
+		{"transient stake on record that is gone", func(s *quote.StakePoolState) {
 			v := transient(5, 0)
 			v.Transient = nil
 			second(s, v)
 		}, withFee, 9_370_591},
-		{"stake account not delegated any more", func(s *quote.StakePool) {
+		{"stake account not delegated any more", func(s *quote.StakePoolState) {
 			s.Update.Validators[0].Active.Account.State = accounts.StakeInitialized
 		}, withFee, 9_370_591},
-		{"validator without stake", func(s *quote.StakePool) { second(s, quote.ValidatorBalance{Entry: source(key(2), 0, 0).Entry}) }, withFee, 9_370_591},
-		{"the fee is the whole pool", func(s *quote.StakePool) {
+		{"validator without stake", func(s *quote.StakePoolState) { second(s, quote.ValidatorBalance{Entry: source(key(2), 0, 0).Entry}) }, withFee, 9_370_591},
+		{"the fee is the whole pool", func(s *quote.StakePoolState) {
 			s.State.TotalLamports, s.State.EpochFee = 0, accounts.Fee{Numerator: 1, Denominator: 1}
 		}, withFee, withFee},
-		{"no tokens yet", func(s *quote.StakePool) { s.State.PoolTokenSupply, s.State.TotalLamports = 0, total }, withFee, reward},
+		{"no tokens yet", func(s *quote.StakePoolState) { s.State.PoolTokenSupply, s.State.TotalLamports = 0, total }, withFee, reward},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := cranked()
@@ -123,15 +123,15 @@ func TestUpdatedScheduledFees(t *testing.T) {
 	s := cranked()
 	s.State.EpochFee, s.State.NextEpochFee = fee(1), accounts.FutureFee{Updates: 1, Fee: fee(10)}
 	s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = fee(2), accounts.FutureFee{Updates: 2, Fee: fee(20)}
-	s.State.SolWithdrawalFee, s.State.NextSolWithdrawalFee = fee(3), accounts.FutureFee{Updates: 1, Fee: fee(30)}
+	s.State.SOLWithdrawalFee, s.State.NextSOLWithdrawalFee = fee(3), accounts.FutureFee{Updates: 1, Fee: fee(30)}
 	first, err := s.Updated()
 	require.NoError(t, err)
 	require.Equal(t, fee(10), first.State.EpochFee)
 	require.Equal(t, accounts.FutureFee{}, first.State.NextEpochFee)
 	require.Equal(t, fee(2), first.State.StakeWithdrawalFee)
 	require.Equal(t, accounts.FutureFee{Updates: 1, Fee: fee(20)}, first.State.NextStakeWithdrawalFee)
-	require.Equal(t, fee(30), first.State.SolWithdrawalFee)
-	require.Equal(t, accounts.FutureFee{}, first.State.NextSolWithdrawalFee)
+	require.Equal(t, fee(30), first.State.SOLWithdrawalFee)
+	require.Equal(t, accounts.FutureFee{}, first.State.NextSOLWithdrawalFee)
 	// floor(S * ceil(reward * 1/10000) / (T + reward - fee)), with the fee from before the update.
 	require.Equal(t, uint64(750_000_000_000+37_482), first.State.PoolTokenSupply)
 
@@ -150,7 +150,7 @@ func TestUpdatedScheduledFees(t *testing.T) {
 func TestUpdatedTwice(t *testing.T) {
 	s := cranked()
 	s.State.NextEpochFee = accounts.FutureFee{Updates: 2, Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
-	s.State.NextSolWithdrawalFee = accounts.FutureFee{Updates: 1, Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
+	s.State.NextSOLWithdrawalFee = accounts.FutureFee{Updates: 1, Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
 	s.State.LastUpdateEpoch, s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = epoch, 5, 7
 	want := s.State
 	want.TotalLamports, want.PoolTokenSupply = 1_000_507_720_344, 750_009_370_591
@@ -175,10 +175,10 @@ func TestUpdatedByUnknownBuild(t *testing.T) {
 	requireRefusal(t, err, quote.ErrBuildDependent, s.Address)
 
 	// Rounding up mints more for the manager, which makes tokens cheaper: good for deposits, bad for withdrawals.
-	s.State.SolDepositFee, s.State.SolWithdrawalFee = accounts.Fee{}, accounts.Fee{}
-	deposit := func(rounding quote.FeeRounding) quote.SolDeposit {
+	s.State.SOLDepositFee, s.State.SOLWithdrawalFee = accounts.Fee{}, accounts.Fee{}
+	deposit := func(rounding quote.FeeRounding) quote.SOLDeposit {
 		s.Rounding = rounding
-		d, err := s.DepositSol(1_000_000 * sol)
+		d, err := s.DepositSOL(1_000_000 * sol)
 		require.NoError(t, err)
 		return d
 	}
@@ -207,21 +207,21 @@ func TestUpdatedByUnknownBuild(t *testing.T) {
 func TestUpdateRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		change func(*quote.StakePool)
+		change func(*quote.StakePoolState)
 		want   error
 	}{
-		{"rewards are being distributed", func(s *quote.StakePool) { s.EpochRewardsActive = true }, quote.ErrEpochRewards},
-		{"stake account without content", func(s *quote.StakePool) {
+		{"rewards are being distributed", func(s *quote.StakePoolState) { s.EpochRewardsActive = true }, quote.ErrEpochRewards},
+		{"stake account without content", func(s *quote.StakePoolState) {
 			s.Update.Validators[0].Active.Account.State = accounts.StakeUninitialized
 		}, quote.ErrInvalidState},
-		{"epoch fee of more than everything", func(s *quote.StakePool) { s.State.EpochFee.Numerator = 1001 }, quote.ErrInvalidState},
-		{"more lamports than fit", func(s *quote.StakePool) { s.Update.Validators[0].Active.Lamports = math.MaxUint64 }, quote.ErrTooLarge},
-		{"more tokens than fit", func(s *quote.StakePool) { s.Update.MintSupply = math.MaxUint64 }, quote.ErrTooLarge},
-		{"rent of an unknown kind", func(s *quote.StakePool) {
+		{"epoch fee of more than everything", func(s *quote.StakePoolState) { s.State.EpochFee.Numerator = 1001 }, quote.ErrInvalidState},
+		{"more lamports than fit", func(s *quote.StakePoolState) { s.Update.Validators[0].Active.Lamports = math.MaxUint64 }, quote.ErrAmountTooLarge},
+		{"more tokens than fit", func(s *quote.StakePoolState) { s.Update.MintSupply = math.MaxUint64 }, quote.ErrAmountTooLarge},
+		{"rent of an unknown kind", func(s *quote.StakePoolState) {
 			s.Rent.ThresholdBits, s.Rounding = 5, quote.FeesUnknown
 		}, accounts.ErrUnknownRent},
 	} {
-		for name, ask := range map[string]operation{"update": updated, "deposit": depositSol(sol), "floor": floorPrice(sol)} {
+		for name, ask := range map[string]operation{"update": updated, "deposit": depositSOL(sol), "floor": floorPrice(sol)} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
 				s := cranked()
 				test.change(&s)
@@ -233,7 +233,7 @@ func TestUpdateRefusals(t *testing.T) {
 	// The two accounts of a validator do not fit together.
 	s := cranked()
 	s.Update.Validators[0].Entry.TransientStakeLamports = 1
-	s.Update.Validators[0].Transient = &quote.LiveStake{Lamports: math.MaxUint64}
+	s.Update.Validators[0].Transient = &quote.StakeAccountState{Lamports: math.MaxUint64}
 	_, err := s.Updated()
 	requireRefusal(t, err, fixed.ErrOverflow, s.Address)
 }

@@ -13,41 +13,41 @@ import (
 // picoSOL (June 2025, edited by its authors), bSOL (epoch 802) and jupSOL. Cases marked "executed" ran in the program binary of
 // October 2025 unless they say otherwise.
 func TestStakePoolWorked(t *testing.T) {
-	byOldBuild := func() quote.StakePool {
+	byOldBuild := func() quote.StakePoolState {
 		s := pico()
 		s.Rounding = quote.FeesRoundDown
 		return s
 	}
-	withReferral := func() quote.StakePool {
+	withReferral := func() quote.StakePoolState {
 		s := pico()
 		s.State.StakeReferralFee = 50
 		return s
 	}
 	for _, test := range []struct {
 		name string
-		pool func() quote.StakePool
+		pool func() quote.StakePoolState
 		ask  operation
 		want any
 	}{
 		{
-			"deposit of 1 SOL, executed", pico, depositSol(sol),
-			quote.SolDeposit{Lamports: sol, Tokens: 749_844_220, ManagerFee: 149_999, Exact: true},
+			"deposit of 1 SOL, executed", pico, depositSOL(sol),
+			quote.SOLDeposit{Lamports: sol, Tokens: 749_844_220, ManagerFee: 149_999, Exact: true},
 		},
 		{
-			"the same, executed by the build of June 2025, which rounds fees down", byOldBuild, depositSol(sol),
-			quote.SolDeposit{Lamports: sol, Tokens: 749_844_221, ManagerFee: 149_998, Exact: true},
+			"the same, executed by the build of June 2025, which rounds fees down", byOldBuild, depositSOL(sol),
+			quote.SOLDeposit{Lamports: sol, Tokens: 749_844_221, ManagerFee: 149_998, Exact: true},
 		},
 		{
-			"deposit whose fee is a thousandth of a token unit, executed", pico, depositSol(7),
-			quote.SolDeposit{Lamports: 7, Tokens: 4, ManagerFee: 1, Exact: true},
+			"deposit whose fee is a thousandth of a token unit, executed", pico, depositSOL(7),
+			quote.SOLDeposit{Lamports: 7, Tokens: 4, ManagerFee: 1, Exact: true},
 		},
 		{
-			"deposit of 1.234567891 SOL, executed", pico, depositSol(1_234_567_891),
-			quote.SolDeposit{Lamports: 1_234_567_891, Tokens: 925_733_597, ManagerFee: 185_184, Exact: true},
+			"deposit of 1.234567891 SOL, executed", pico, depositSOL(1_234_567_891),
+			quote.SOLDeposit{Lamports: 1_234_567_891, Tokens: 925_733_597, ManagerFee: 185_184, Exact: true},
 		},
 		{
-			"deposit whose whole fee is for the referrer, executed", bsol, depositSol(sol),
-			quote.SolDeposit{Lamports: sol, Tokens: 816_075_981, ReferralFee: 653_384, Exact: true},
+			"deposit whose whole fee is for the referrer, executed", bsol, depositSOL(sol),
+			quote.SOLDeposit{Lamports: sol, Tokens: 816_075_981, ReferralFee: 653_384, Exact: true},
 		},
 		{
 			"deposit of 100 SOL of stake with its rent, executed", pico, depositStake(100*sol, stakeRent),
@@ -80,12 +80,12 @@ func TestStakePoolWorked(t *testing.T) {
 			quote.StakeWithdrawal{Tokens: sol, Lamports: 1_113_306_651, ManagerFee: 1_000_000, Vote: key(1), Exact: true},
 		},
 		{
-			"withdrawal of SOL for a thousandth of a token, executed", pico, withdrawSol(1_000_000),
-			quote.SolWithdrawal{Tokens: 1_000_000, Lamports: 1_332_010, ManagerFee: 1000, Exact: true},
+			"withdrawal of SOL for a thousandth of a token, executed", pico, withdrawSOL(1_000_000),
+			quote.SOLWithdrawal{Tokens: 1_000_000, Lamports: 1_332_010, ManagerFee: 1000, Exact: true},
 		},
 		{
-			"withdrawal of SOL for 1 token, executed", bsol, withdrawSol(sol),
-			quote.SolWithdrawal{Tokens: sol, Lamports: 1_223_171_398, ManagerFee: 1_000_000, Exact: true},
+			"withdrawal of SOL for 1 token, executed", bsol, withdrawSOL(sol),
+			quote.SOLWithdrawal{Tokens: sol, Lamports: 1_223_171_398, ManagerFee: 1_000_000, Exact: true},
 		},
 		{
 			"fewest tokens for 1 SOL of stake, by hand", pico, withdrawStakeExactOut(sol, picoStake()),
@@ -118,7 +118,7 @@ func TestStakePoolWorkedRefusals(t *testing.T) {
 		ask               operation
 		want              error
 	}{
-		{"deposit of which the fee leaves nothing, program error 29", 1, depositSol(2), quote.ErrTooSmall},
+		{"deposit of which the fee leaves nothing, program error 29", 1, depositSOL(2), quote.ErrAmountTooSmall},
 		{
 			"932,407,186 lamports of stake while 1 SOL is the least, stake program error 12", sol, withdrawStake(700_000_000, picoStake()),
 			quote.ErrBelowMinimumDelegation,
@@ -139,17 +139,17 @@ func TestStakePoolFirstDeposit(t *testing.T) {
 	for _, counters := range [][2]uint64{{0, 0}, {5, 0}, {0, 5}} {
 		s := plain()
 		s.State.TotalLamports, s.State.PoolTokenSupply = counters[0], counters[1]
-		s.State.SolDepositFee = accounts.Fee{Numerator: 1, Denominator: 1000}
-		want := quote.SolDeposit{Lamports: 10_010, Tokens: 9999, ManagerFee: 11, Exact: true}
-		got, err := s.DepositSol(10_010)
+		s.State.SOLDepositFee = accounts.Fee{Numerator: 1, Denominator: 1000}
+		want := quote.SOLDeposit{Lamports: 10_010, Tokens: 9999, ManagerFee: 11, Exact: true}
+		got, err := s.DepositSOL(10_010)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
-		got, err = s.DepositSolExactOut(9999)
+		got, err = s.DepositSOLExactOut(9999)
 		require.NoError(t, err)
 		require.Equal(t, want.Tokens, got.Tokens)
 		require.LessOrEqual(t, got.Lamports, want.Lamports)
-		_, err = s.WithdrawSolExactOut(1)
-		requireRefusal(t, err, quote.ErrTooLarge, s.Address)
+		_, err = s.WithdrawSOLExactOut(1)
+		requireRefusal(t, err, quote.ErrAmountTooLarge, s.Address)
 	}
 }
 

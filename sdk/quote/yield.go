@@ -29,13 +29,13 @@ func (p Price) Rat() *big.Rat {
 func (p Price) String() string { return p.Rat().FloatString(9) }
 
 // Price is what the pool's tokens are worth, before fees.
-func (s StakePool) Price() Price {
+func (s StakePoolState) Price() Price {
 	return Price{Lamports: s.State.TotalLamports, Tokens: s.State.PoolTokenSupply}
 }
 
 // FloorPrice is what the pool itself pays for so many tokens as stake, after its withdrawal fee and rounded down: no holder
 // needs to sell below. It fails for a stale pool. Whether a validator can serve the withdrawal is another matter.
-func (s StakePool) FloorPrice(tokens uint64) (Price, error) {
+func (s StakePoolState) FloorPrice(tokens uint64) (Price, error) {
 	var r Refusal
 	price, ok := s.prepare().FloorPrice(tokens, &r)
 	if !ok {
@@ -50,13 +50,13 @@ const maxPlausibleGrowth = 100
 // EpochGrowth is by what fraction the pool's last update raised the price, as an exact number: 0.0004 is 0.04 %.
 //
 // The accounts do not tell how many epochs that update covered. The figure counts as the growth of one epoch only if somebody
-// updated the pool in every epoch, as is usual. The error wraps [ErrStale], or [ErrNoYield] for a pool that is too new or whose
+// updated the pool in every epoch, as is usual. The error wraps [ErrStalePool], or [ErrNoYield] for a pool that is too new or whose
 // growth is not plausible.
-func (s StakePool) EpochGrowth() (*big.Rat, error) {
+func (s StakePoolState) EpochGrowth() (*big.Rat, error) {
 	const op = "growth"
 	p := s.State
 	if p.LastUpdateEpoch < s.Clock.Epoch {
-		return nil, s.fail(op, ErrStale)
+		return nil, s.fail(op, ErrStalePool)
 	}
 	if p.LastEpochTotalLamports == 0 || p.LastEpochPoolTokenSupply == 0 || p.PoolTokenSupply == 0 {
 		return nil, s.fail(op, fmt.Errorf("%w: the pool has no earlier price", ErrNoYield))

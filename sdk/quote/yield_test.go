@@ -19,7 +19,7 @@ var mainnetEpoch = accounts.EpochSchedule{SlotsPerEpoch: 432_000}
 func TestYield(t *testing.T) {
 	year := quote.EpochsPerYear(quote.SlotTime{Nanos: 400_000_000}, mainnetEpoch)
 	require.Equal(t, "182.6250", year.FloatString(4))
-	jupsolAt751 := func() quote.StakePool {
+	jupsolAt751 := func() quote.StakePoolState {
 		s := jupsol()
 		s.State.TotalLamports, s.State.PoolTokenSupply = 4_135_211_783_809_274, 3_792_758_591_416_065
 		s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 4_131_746_905_851_947, 3_791_378_144_970_267
@@ -27,7 +27,7 @@ func TestYield(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name               string
-		pool               func() quote.StakePool
+		pool               func() quote.StakePoolState
 		price, growth, apy string
 	}{
 		{"jupSOL at epoch 751", jupsolAt751, "1.0902913234", "0.000474325", "0.09046"},
@@ -58,20 +58,20 @@ func TestEpochGrowthLoss(t *testing.T) {
 func TestEpochGrowthRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		change func(*quote.StakePool)
+		change func(*quote.StakePoolState)
 		want   error
 	}{
-		{"behind by an epoch", func(s *quote.StakePool) { s.Clock.Epoch++ }, quote.ErrStale},
-		{"never updated", func(s *quote.StakePool) { s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 0, 0 }, quote.ErrNoYield},
-		{"no lamports before", func(s *quote.StakePool) { s.State.LastEpochTotalLamports = 0 }, quote.ErrNoYield},
-		{"no tokens before", func(s *quote.StakePool) { s.State.LastEpochPoolTokenSupply = 0 }, quote.ErrNoYield},
-		{"no tokens now", func(s *quote.StakePool) { s.State.PoolTokenSupply = 0 }, quote.ErrNoYield},
+		{"behind by an epoch", func(s *quote.StakePoolState) { s.Clock.Epoch++ }, quote.ErrStalePool},
+		{"never updated", func(s *quote.StakePoolState) { s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 0, 0 }, quote.ErrNoYield},
+		{"no lamports before", func(s *quote.StakePoolState) { s.State.LastEpochTotalLamports = 0 }, quote.ErrNoYield},
+		{"no tokens before", func(s *quote.StakePoolState) { s.State.LastEpochPoolTokenSupply = 0 }, quote.ErrNoYield},
+		{"no tokens now", func(s *quote.StakePoolState) { s.State.PoolTokenSupply = 0 }, quote.ErrNoYield},
 		// The dump of picoSOL in igneous-labs/sanctum-router-sdk, which was edited by hand.
-		{"7.3 % in one epoch", func(s *quote.StakePool) {
+		{"7.3 % in one epoch", func(s *quote.StakePoolState) {
 			s.State.TotalLamports, s.State.PoolTokenSupply = 128_350_525_083_404, 108_350_525_083_404
 			s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 119_609_190_508_444, 108_350_488_973_931
 		}, quote.ErrNoYield},
-		{"loss of more than 1 %", func(s *quote.StakePool) { s.State.LastEpochTotalLamports = 1_160_000_000_000_000 }, quote.ErrNoYield},
+		{"loss of more than 1 %", func(s *quote.StakePoolState) { s.State.LastEpochTotalLamports = 1_160_000_000_000_000 }, quote.ErrNoYield},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := bsol()
@@ -149,6 +149,6 @@ func TestFloorPrice(t *testing.T) {
 
 	s.Clock.Epoch++
 	_, err = s.FloorPrice(10 * sol)
-	requireRefusal(t, err, quote.ErrStale, s.Address)
+	requireRefusal(t, err, quote.ErrStalePool, s.Address)
 	require.Equal(t, "0.000000000", quote.Price{Lamports: 5}.String(), "a pool without tokens has no price")
 }

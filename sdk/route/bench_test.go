@@ -14,7 +14,7 @@ import (
 func BenchmarkQuoteAll(b *testing.B) {
 	w := newWorld(b)
 	loader, s := w.state(b, w.tokens(b)...)
-	m, err := loader.Market(s)
+	m, err := loader.Build(s)
 	require.NoError(b, err)
 	var requests []route.Request
 	for i := range w.StakePools {
@@ -47,10 +47,10 @@ func BenchmarkQuotes(b *testing.B) {
 		}
 		loader := route.NewLoader(tokens...).WithStakeAccounts(ownStake)
 		s := w.firstRound(b, loader)
-		second, err := loader.Second(s)
+		second, err := loader.AccountsToLoadNext(s)
 		require.NoError(b, err)
 		w.fetch(b, s, second.Accounts)
-		m, err := loader.Market(s)
+		m, err := loader.Build(s)
 		require.NoError(b, err)
 		for side, word := range []string{"in", "out"} {
 			for _, direct := range []bool{false, true} {
@@ -58,7 +58,7 @@ func BenchmarkQuotes(b *testing.B) {
 					From:    w.mint(b, c.from),
 					To:      w.mint(b, c.to),
 					Amount:  100 * sol,
-					Options: route.Options{Side: route.Side(side), Direct: direct},
+					Options: route.Options{SwapMode: route.SwapMode(side), OnlyDirectRoutes: direct},
 				}
 				b.Run(fmt.Sprintf("%s/exact %s/direct %t", c.name, word, direct), func(b *testing.B) {
 					for b.Loop() {
@@ -78,7 +78,7 @@ func BenchmarkMarket(b *testing.B) {
 	loader, s := w.state(b, w.tokens(b)...)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := loader.Market(s); err != nil {
+		if _, err := loader.Build(s); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -58,7 +58,7 @@ func (c *throng) loader() *route.Loader {
 	return loader
 }
 
-func (c *throng) put(s *route.State, needs []route.Need) {
+func (c *throng) put(s *route.AccountSnapshot, needs []route.AccountRequest) {
 	for _, n := range needs {
 		a, ok := c.accounts[n.Address]
 		if !ok {
@@ -73,21 +73,21 @@ func (c *throng) put(s *route.State, needs []route.Need) {
 }
 
 // first is the state after the first round.
-func (c *throng) first(loader *route.Loader) *route.State {
-	s := &route.State{
+func (c *throng) first(loader *route.Loader) *route.AccountSnapshot {
+	s := &route.AccountSnapshot{
 		Accounts:          accounts.NewSet(c.Chain.Clock.Slot),
 		MinimumDelegation: c.Chain.MinimumDelegation,
 		Builds:            demo.Builds(),
 	}
-	c.put(s, loader.First().Accounts)
+	c.put(s, loader.AccountsToLoad().Accounts)
 	return s
 }
 
 // load is the state of both rounds.
-func (c *throng) load(tb testing.TB, loader *route.Loader) *route.State {
+func (c *throng) load(tb testing.TB, loader *route.Loader) *route.AccountSnapshot {
 	tb.Helper()
 	s := c.first(loader)
-	second, err := loader.Second(s)
+	second, err := loader.AccountsToLoadNext(s)
 	require.NoError(tb, err)
 	c.put(s, second.Accounts)
 	return s
@@ -118,7 +118,7 @@ func small(b *testing.B, name string, all bool) bestCase {
 				}
 			}
 			loader, s := w.state(b, tokens...)
-			m, err := loader.Market(s)
+			m, err := loader.Build(s)
 			require.NoError(b, err)
 			return m
 		},
@@ -129,7 +129,7 @@ func small(b *testing.B, name string, all bool) bestCase {
 func large(b *testing.B, name string, pools, validators int) bestCase {
 	c := newThrong(b, pools, validators)
 	loader := c.loader()
-	m, err := loader.Market(c.load(b, loader))
+	m, err := loader.Build(c.load(b, loader))
 	require.NoError(b, err)
 	return bestCase{
 		name:   name,
@@ -182,14 +182,14 @@ func benchmarkBest(b *testing.B, c bestCase) {
 		{"msol", accounts.MSOLMint, accounts.NativeMint},
 	} {
 		m := c.market(pair.from, pair.to)
-		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			for _, served := range []bool{true, false} {
 				// Staking serves any amount that the supply of SOL allows.
 				r := route.Request{
 					From:    pair.from,
 					To:      pair.to,
 					Amount:  100 * sol,
-					Options: route.Options{Side: side},
+					Options: route.Options{SwapMode: side},
 				}
 				if !served {
 					r.Amount = math.MaxUint64
@@ -231,9 +231,9 @@ func BenchmarkLoad(b *testing.B) {
 				do   func() error
 			}{
 				{"loader", func() error { c.loader(); return nil }},
-				{"first", func() error { loader.First(); return nil }},
-				{"second", func() error { _, err := loader.Second(first); return err }},
-				{"market", func() error { _, err := loader.Market(whole); return err }},
+				{"first", func() error { loader.AccountsToLoad(); return nil }},
+				{"second", func() error { _, err := loader.AccountsToLoadNext(first); return err }},
+				{"market", func() error { _, err := loader.Build(whole); return err }},
 			} {
 				b.Run(step.name, func(b *testing.B) {
 					measure(b, step.do)

@@ -28,7 +28,7 @@ const shares = 16
 
 // pays is what a quote comes to, the more the better.
 func pays(q route.Quote) uint64 {
-	if q.Request.Side == route.ExactOut {
+	if q.Request.SwapMode == route.ExactOut {
 		return math.MaxUint64 - q.NetIn
 	}
 	return q.NetOut
@@ -50,7 +50,7 @@ func TestBestRoute(t *testing.T) {
 	for _, from := range tokens {
 		for _, to := range tokens {
 			for _, amount := range []uint64{sol / 1000, 7*sol + 333_333_333, 500*sol + stakeRent, 3000 * sol} {
-				for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 					if from == to || to == ownStake {
 						continue
 					}
@@ -58,7 +58,7 @@ func TestBestRoute(t *testing.T) {
 						From:    from,
 						To:      to,
 						Amount:  amount,
-						Options: route.Options{Side: side, SlippageBps: 30, MinGain: 1},
+						Options: route.Options{SwapMode: side, SlippageBps: 30, MinGain: 1},
 					}
 					t.Run(fmt.Sprintf("%s to %s, %d, side %d", name(t, m, from), name(t, m, to), amount, side), func(t *testing.T) {
 						quotes, rejected := m.Quotes(r)
@@ -104,7 +104,7 @@ func TestBestRoute(t *testing.T) {
 func minGain(t *testing.T, m *route.Market, r route.Request, quotes []route.Quote) int {
 	t.Helper()
 	alone := slices.IndexFunc(quotes, func(q route.Quote) bool { return len(q.Legs) == 0 })
-	inLamports := r.To == accounts.NativeMint && r.Side == route.ExactIn || r.From == accounts.NativeMint && r.Side == route.ExactOut
+	inLamports := r.To == accounts.NativeMint && r.SwapMode == route.ExactIn || r.From == accounts.NativeMint && r.SwapMode == route.ExactOut
 	if alone < 1 || !inLamports {
 		return 0
 	}
@@ -128,20 +128,20 @@ func TestFirstStepNeedsALimit(t *testing.T) {
 	w.pool(t, source).Reserve.Lamports = stakeRent
 	w.pool(t, taker).Reserve.Lamports = 1_000_000 * sol
 	m := w.market(t)
-	for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+	for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 		r := route.Request{
 			From:    w.mint(t, source),
 			To:      accounts.NativeMint,
 			Amount:  60_000 * sol,
-			Options: route.Options{Side: side},
+			Options: route.Options{SwapMode: side},
 		}
 		quotes, rejected := m.Quotes(r)
 		for _, q := range quotes {
-			require.True(t, len(q.Legs) == 0 || q.Legs[0].Guard != route.GuardBalance, q.Venue)
+			require.True(t, len(q.Legs) == 0 || q.Legs[0].MinOutCheck != route.CheckedByBalance, q.Venue)
 		}
-		i := slices.IndexFunc(rejected, func(no route.Rejected) bool { return no.Venue == "Router, then stake pool withdrawal" })
+		i := slices.IndexFunc(rejected, func(no route.Rejection) bool { return no.Venue == "Router, then stake pool withdrawal" })
 		require.NotEqual(t, -1, i, "%v", rejected)
-		require.ErrorIs(t, rejected[i].Err, route.ErrCombination)
+		require.ErrorIs(t, rejected[i].Err, route.ErrLegsConflict)
 		require.ErrorContains(t, rejected[i].Err, "Router takes no limit")
 	}
 }
@@ -155,17 +155,17 @@ func requireLegs(t *testing.T, q route.Quote) {
 		require.Equal(t, q.Request.Amount, first.Request.Amount+second.Request.Amount)
 		require.Equal(t, []uint64{first.In + second.In, first.MaxIn + second.MaxIn, first.Out + second.Out, first.MinOut + second.MinOut},
 			[]uint64{q.In, q.MaxIn, q.Out, q.MinOut})
-		require.Zero(t, q.Leftover)
-		require.Equal(t, max(first.Guard, second.Guard), q.Guard)
+		require.Zero(t, q.IntermediateDust)
+		require.Equal(t, max(first.MinOutCheck, second.MinOutCheck), q.MinOutCheck)
 	} else {
 		require.Equal(t, first.Request.To, second.Request.From)
 		require.Equal(t, []uint64{first.In, first.MaxIn, second.Out, second.MinOut}, []uint64{q.In, q.MaxIn, q.Out, q.MinOut})
-		require.Equal(t, first.Out, second.In+q.Leftover)
+		require.Equal(t, first.Out, second.In+q.IntermediateDust)
 		require.LessOrEqual(t, second.MaxIn, first.MinOut, "the second step relies on what the first makes sure of")
-		require.NotEqual(t, route.GuardBalance, first.Guard)
-		require.Equal(t, second.Guard, q.Guard)
+		require.NotEqual(t, route.CheckedByBalance, first.MinOutCheck)
+		require.Equal(t, second.MinOutCheck, q.MinOutCheck)
 	}
-	require.Equal(t, max(first.Advance, second.Advance), q.Advance)
+	require.Equal(t, max(first.UpfrontRent, second.UpfrontRent), q.UpfrontRent)
 	require.Equal(t, first.Exact && second.Exact, q.Exact)
 	require.Len(t, q.Fees, len(first.Fees)+len(second.Fees))
 	require.Len(t, q.Costs, len(first.Costs)+len(second.Costs))
@@ -192,7 +192,7 @@ func name(t *testing.T, m *route.Market, key solana.PublicKey) string {
 
 func singles(t *testing.T, m *route.Market, r route.Request, best uint64) {
 	t.Helper()
-	r.Direct = true
+	r.OnlyDirectRoutes = true
 	quotes, _ := m.Quotes(r)
 	for _, q := range quotes {
 		require.LessOrEqual(t, pays(q), best, q.Venue)
@@ -200,7 +200,7 @@ func singles(t *testing.T, m *route.Market, r route.Request, best uint64) {
 }
 
 // steps tries all pairs of steps. Those that would be better must have been rejected, by name.
-func steps(t *testing.T, m *route.Market, r route.Request, best uint64, rejected []route.Rejected) {
+func steps(t *testing.T, m *route.Market, r route.Request, best uint64, rejected []route.Rejection) {
 	t.Helper()
 	for _, hub := range append(m.StakeAccounts(), accounts.NativeMint) {
 		through(t, m, r, hub, best, rejected)
@@ -210,10 +210,10 @@ func steps(t *testing.T, m *route.Market, r route.Request, best uint64, rejected
 	}
 }
 
-func through(t *testing.T, m *route.Market, r route.Request, hub solana.PublicKey, best uint64, rejected []route.Rejected) {
+func through(t *testing.T, m *route.Market, r route.Request, hub solana.PublicKey, best uint64, rejected []route.Rejection) {
 	t.Helper()
 	one, two := r, r
-	one.Direct, one.To, two.Direct, two.From = true, hub, true, hub
+	one.OnlyDirectRoutes, one.To, two.OnlyDirectRoutes, two.From = true, hub, true, hub
 	check := func(first, second route.Quote) {
 		lost := uint64(0)
 		for _, c := range first.Costs {
@@ -229,16 +229,16 @@ func through(t *testing.T, m *route.Market, r route.Request, hub solana.PublicKe
 			return
 		}
 		venue := first.Venue + ", then " + second.Venue
-		i := slices.IndexFunc(rejected, func(rej route.Rejected) bool { return rej.Venue == venue })
+		i := slices.IndexFunc(rejected, func(rej route.Rejection) bool { return rej.Venue == venue })
 		require.NotEqual(t, -1, i, "%s would be better by %d", venue, pays(q)-best)
-		if !errors.Is(rejected[i].Err, route.ErrCombination) {
-			require.ErrorIs(t, rejected[i].Err, txn.ErrTooLarge)
-			require.ErrorIs(t, fits(t, first, second), txn.ErrTooLarge)
+		if !errors.Is(rejected[i].Err, route.ErrLegsConflict) {
+			require.ErrorIs(t, rejected[i].Err, txn.ErrTransactionTooLarge)
+			require.ErrorIs(t, fits(t, first, second), txn.ErrTransactionTooLarge)
 			return
 		}
-		require.True(t, first.Guard == route.GuardBalance || depends(t, first, second) || first.NewAccount && second.NewAccount, venue)
+		require.True(t, first.MinOutCheck == route.CheckedByBalance || depends(t, first, second) || first.NeedsStakeKeypair && second.NeedsStakeKeypair, venue)
 	}
-	if r.Side == route.ExactIn {
+	if r.SwapMode == route.ExactIn {
 		one.SlippageBps = 1
 		firsts, _ := m.Quotes(one)
 		for _, first := range firsts {
@@ -264,7 +264,7 @@ func through(t *testing.T, m *route.Market, r route.Request, hub solana.PublicKe
 // grid tries splits between all pairs of venues. One that is better must be of venues that cannot be combined.
 func grid(t *testing.T, m *route.Market, r route.Request, best uint64) {
 	t.Helper()
-	r.Direct = true
+	r.OnlyDirectRoutes = true
 	amounts := make(map[uint64]map[string]route.Quote)
 	at := func(amount uint64) map[string]route.Quote {
 		if _, known := amounts[amount]; !known {
@@ -313,7 +313,7 @@ func fits(t *testing.T, one, other route.Quote) error {
 	t.Helper()
 	plan := txn.Plan{
 		Payer: parties.Owner, Steps: append(stepsOf(t, one, "0123456789a"), stepsOf(t, other, "0123456789")...), Tables: one.Tables,
-		Budget:   txn.ComputeBudget{UnitLimit: 1, UnitPrice: 1},
+		Budget:   txn.ComputeBudget{ComputeUnitLimit: 1, ComputeUnitPrice: 1},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
 	}
 	_, err := plan.Compile()

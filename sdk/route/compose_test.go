@@ -29,12 +29,12 @@ func (w *stakeWorld) rentOf(t tester, space uint64) uint64 {
 }
 
 // poolOf is a stake pool as package quote sees it. None is cranked on the way.
-func (w *stakeWorld) poolOf(t tester, symbol string) quote.StakePool {
+func (w *stakeWorld) poolOf(t tester, symbol string) quote.StakePoolState {
 	t.Helper()
 	return w.reference(t, symbol)
 }
 
-func (w *stakeWorld) lido() quote.Lido {
+func (w *stakeWorld) lido() quote.LidoState {
 	l := w.Lido.Quote(w.Chain)
 	if l.State.ExchangeRate.ComputedInEpoch < w.Chain.Clock.Epoch {
 		l.Update = w.Lido.Balances()
@@ -42,7 +42,7 @@ func (w *stakeWorld) lido() quote.Lido {
 	return l
 }
 
-func (w *stakeWorld) marinade() quote.Marinade {
+func (w *stakeWorld) marinade() quote.MarinadeState {
 	m := w.Marinade.Quote(w.Chain)
 	m.Version = quote.MarinadeVersionOf(w.builds[accounts.MarinadeProgram])
 	return m
@@ -67,7 +67,7 @@ func (w *stakeWorld) compose(t tester, v way, in uint64) (c composed, err error)
 		if v.to == mSOLName {
 			return w.compose(t, way{marinadeDeposit, v.from, v.to}, in)
 		}
-		d, err := w.poolOf(t, v.to).DepositSol(in)
+		d, err := w.poolOf(t, v.to).DepositSOL(in)
 		c.out, c.depositFee, c.exact = d.Tokens+d.ReferralFee, d.ManagerFee, d.Exact
 		return c, err
 	}
@@ -131,7 +131,7 @@ func (w *stakeWorld) moveStake(t tester, v way, in uint64) (c composed, err erro
 	c.out, c.routerFee = payout.Out, payout.Fee
 	if v.to == "SOL" {
 		if c.out <= c.rent {
-			return c, quote.ErrTooSmall
+			return c, quote.ErrAmountTooSmall
 		}
 		c.out -= c.rent
 	}
@@ -139,9 +139,9 @@ func (w *stakeWorld) moveStake(t tester, v way, in uint64) (c composed, err erro
 }
 
 // stakeFrom is the stake that so much of a token, or of the stake account, yields, in an account with the rent.
-func (w *stakeWorld) stakeFrom(t tester, from string, in uint64, c *composed) (quote.LiveStake, error) {
+func (w *stakeWorld) stakeFrom(t tester, from string, in uint64, c *composed) (quote.StakeAccountState, error) {
 	t.Helper()
-	part := func(of quote.LiveStake, staked uint64) (quote.LiveStake, error) {
+	part := func(of quote.StakeAccountState, staked uint64) (quote.StakeAccountState, error) {
 		of.Account.Delegation.Stake, of.Lamports = staked, staked+c.rent
 		return of, nil
 	}
@@ -152,7 +152,7 @@ func (w *stakeWorld) stakeFrom(t tester, from string, in uint64, c *composed) (q
 			return w.own, nil
 		}
 		if left := fixed.SaturatingSub(w.own.Account.Delegation.Stake, in); min(in, left) < w.Chain.MinimumDelegation {
-			return quote.LiveStake{}, quote.ErrBelowMinimumDelegation
+			return quote.StakeAccountState{}, quote.ErrBelowMinimumDelegation
 		}
 		return part(w.own, in)
 	case stSOLs:
@@ -166,11 +166,11 @@ func (w *stakeWorld) stakeFrom(t tester, from string, in uint64, c *composed) (q
 		m := w.marinade()
 		of, err := m.PickSource(in, w.Marinade.StakeList(), w.Marinade.ValidatorList(), w.Marinade.Live)
 		if err != nil {
-			return quote.LiveStake{}, err
+			return quote.StakeAccountState{}, err
 		}
 		d, err := m.WithdrawStakeAccount(in, of)
 		c.withdrawalFee, c.exact = d.Treasury, m.Version == quote.MarinadeVersion20
-		return quote.LiveStake{Lamports: d.Lamports + d.Rent, Account: func() accounts.StakeAccount {
+		return quote.StakeAccountState{Lamports: d.Lamports + d.Rent, Account: func() accounts.StakeAccount {
 			a := of.Stake.Account
 			a.Delegation.Stake = d.Lamports
 			return a
@@ -186,7 +186,7 @@ func (w *stakeWorld) stakeFrom(t tester, from string, in uint64, c *composed) (q
 }
 
 // giveStake is what a taker gives for a stake account.
-func (w *stakeWorld) giveStake(t tester, to string, stake quote.LiveStake, reserve quote.Reserve, record uint64, c *composed) (uint64, error) {
+func (w *stakeWorld) giveStake(t tester, to string, stake quote.StakeAccountState, reserve quote.ReserveState, record uint64, c *composed) (uint64, error) {
 	t.Helper()
 	switch to {
 	case "SOL":

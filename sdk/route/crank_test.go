@@ -18,7 +18,7 @@ const maxCranked = 6
 
 func crankRequest(t *testing.T, w *world, symbol string, amount uint64) route.Request {
 	r := w.stake(t, symbol, amount)
-	r.Crank = true
+	r.AllowPoolUpdate = true
 	return r
 }
 
@@ -27,26 +27,26 @@ func TestStalePool(t *testing.T) {
 		w := newWorld(t)
 		pool := w.age(t, symbol)
 		m := w.market(t, symbol)
-		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			r := w.stake(t, symbol, 7*sol)
-			r.Side = side
+			r.SwapMode = side
 			_, err := ask(t, m, r)
-			require.ErrorIs(t, err, quote.ErrStale)
+			require.ErrorIs(t, err, quote.ErrStalePool)
 			require.NotContains(t, err.Error(), "\n")
 
-			r.Crank = true
+			r.AllowPoolUpdate = true
 			q, err := ask(t, m, r)
 			require.NoError(t, err)
 			reference := w.reference(t, symbol)
 			reference.Update = pool.Balances()
-			want, err := reference.DepositSol(7 * sol)
+			want, err := reference.DepositSOL(7 * sol)
 			if side == route.ExactOut {
-				want, err = reference.DepositSolExactOut(7 * sol)
+				want, err = reference.DepositSOLExactOut(7 * sol)
 			}
 			require.NoError(t, err)
 			require.Equal(t, want.Lamports, q.In)
 			require.Equal(t, want.Tokens+want.ReferralFee, q.Out)
-			require.Equal(t, []string{"the pool is updated for this epoch in the same transaction"}, q.Conditions)
+			require.Equal(t, []string{"the pool is updated for this epoch in the same transaction"}, q.Assumptions)
 			active, transient, err := pool.StakeAddresses(pool.Validators[0].Entry)
 			require.NoError(t, err)
 			require.Equal(t, []solana.PublicKey{
@@ -82,8 +82,8 @@ func TestCrankSteps(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want[i].program, s.Instruction.ProgramID())
 		require.Equal(t, want[i].tag, data[0])
-		require.Contains(t, s.Words, want[i].words)
-		require.NotZero(t, s.Units)
+		require.Contains(t, s.Description, want[i].words)
+		require.NotZero(t, s.ComputeUnits)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestCrankIsNotForcedOnFreshPools(t *testing.T) {
 	plain, err := ask(t, m, w.stake(t, "picoSOL", sol))
 	require.NoError(t, err)
 	require.Equal(t, plain.Out, q.Out)
-	require.Empty(t, q.Conditions)
+	require.Empty(t, q.Assumptions)
 	steps, err := q.Steps(parties)
 	require.NoError(t, err)
 	require.Len(t, steps, 2)
@@ -139,19 +139,19 @@ func TestCrankedTransactionsFit(t *testing.T) {
 			r.Referrer = c.referrer
 			q, err := ask(t, m, r)
 			require.NoError(t, err, "%d validators", n)
-			steps, err := q.Steps(route.Parties{Owner: parties.Owner, Payer: c.payer})
+			steps, err := q.Steps(route.BuildParams{Owner: parties.Owner, Payer: c.payer})
 			require.NoError(t, err)
 			units := uint32(0)
 			for _, s := range steps {
-				units += s.Units
+				units += s.ComputeUnits
 			}
 			require.Less(t, units, uint32(1_400_000))
 			u, err := txn.Plan{
-				Payer: c.payer, Steps: steps, Budget: txn.ComputeBudget{UnitLimit: 1_400_000, UnitPrice: 1_000},
+				Payer: c.payer, Steps: steps, Budget: txn.ComputeBudget{ComputeUnitLimit: 1_400_000, ComputeUnitPrice: 1_000},
 				Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}},
 			}.Compile()
 			if n > c.fits {
-				require.ErrorIs(t, err, txn.ErrTooLarge, "%s, %d validators", c.name, n)
+				require.ErrorIs(t, err, txn.ErrTransactionTooLarge, "%s, %d validators", c.name, n)
 				continue
 			}
 			require.NoError(t, err, "%s, %d validators", c.name, n)
@@ -166,10 +166,10 @@ func TestTooManyValidators(t *testing.T) {
 	m := w.market(t, "picoSOL")
 	_, err := ask(t, m, crankRequest(t, w, "picoSOL", sol))
 	require.ErrorIs(t, err, route.ErrTooManyValidators)
-	require.ErrorIs(t, err, quote.ErrStale)
+	require.ErrorIs(t, err, quote.ErrStalePool)
 	require.NotContains(t, err.Error(), "\n")
 	_, err = ask(t, m, w.stake(t, "picoSOL", sol))
-	require.ErrorIs(t, err, quote.ErrStale)
+	require.ErrorIs(t, err, quote.ErrStalePool)
 	require.NotErrorIs(t, err, route.ErrTooManyValidators, "nobody asked for a crank")
 }
 
@@ -178,13 +178,13 @@ func TestPhaseSOL(t *testing.T) {
 	w := newWorld(t)
 	m := w.market(t, "phaseSOL")
 	_, err := ask(t, m, w.stake(t, "phaseSOL", sol))
-	require.ErrorIs(t, err, quote.ErrStale)
+	require.ErrorIs(t, err, quote.ErrStalePool)
 	require.Len(t, w.pool(t, "phaseSOL").Validators, 5)
 	q, err := ask(t, m, crankRequest(t, w, "phaseSOL", sol))
 	require.NoError(t, err)
 	reference := w.reference(t, "phaseSOL")
 	reference.Update = w.pool(t, "phaseSOL").Balances()
-	want, err := reference.DepositSol(sol)
+	want, err := reference.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, want.Tokens, q.Out)
 	steps, err := q.Steps(parties)
@@ -201,15 +201,15 @@ func TestCrankRefusals(t *testing.T) {
 		{"validator list missing", func(t *testing.T, w *world, p *figures.StakePool) { w.remove(t, p.State.ValidatorList) }, accounts.ErrNotFound},
 		{"validator list of another program", func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, p.State.ValidatorList, func(a *accounts.Account) { a.Owner = accounts.StakePoolProgram })
-		}, accounts.ErrOwner},
+		}, accounts.ErrWrongOwner},
 		{"validator list is a pool", func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, p.State.ValidatorList, func(a *accounts.Account) { a.Data[0] = 1 })
-		}, accounts.ErrType},
+		}, accounts.ErrWrongType},
 		{"stake account of another program", func(t *testing.T, w *world, p *figures.StakePool) {
 			active, _, err := p.StakeAddresses(p.Validators[0].Entry)
 			require.NoError(t, err)
 			w.change(t, active, func(a *accounts.Account) { a.Owner = accounts.SystemProgram })
-		}, accounts.ErrOwner},
+		}, accounts.ErrWrongOwner},
 		{"rewards being distributed", func(t *testing.T, w *world, p *figures.StakePool) { w.Chain.RewardsActive = true }, quote.ErrEpochRewards},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -220,7 +220,7 @@ func TestCrankRefusals(t *testing.T) {
 			require.ErrorIs(t, err, c.want)
 			require.NotContains(t, err.Error(), "\n")
 			_, err = ask(t, m, w.stake(t, "picoSOL", sol))
-			require.ErrorIs(t, err, quote.ErrStale)
+			require.ErrorIs(t, err, quote.ErrStalePool)
 		})
 	}
 }

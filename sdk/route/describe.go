@@ -19,7 +19,7 @@ func (m *Market) describe(r *Request, in *room, w *choose.Way, q *Quote) error {
 		return m.describeLegs(r, s, w, q)
 	}
 
-	in.deed = offer.Deed{}
+	in.deed = offer.Details{}
 	if err := m.ways.DescribeInto(&s.Ask, &w.Offer, &in.deed); err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (m *Market) describe(r *Request, in *room, w *choose.Way, q *Quote) error {
 }
 
 // quote makes the quote of an offer and its deed, without the priority fee.
-func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Deed, q *Quote) error {
+func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Details, q *Quote) error {
 	*q = Quote{
 		Request: *r,
 		Venue:   Venue(m.ways.Name(o.Venue)),
@@ -46,21 +46,21 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Deed, 
 		NetIn:  o.NetIn,
 		NetOut: o.NetOut,
 
-		Guard:      o.Guard,
-		Advance:    o.Advance,
-		At:         o.At,
-		Until:      o.Until,
-		Exact:      o.Exact,
-		Price:      o.Price,
-		NewAccount: o.NewAccount,
+		MinOutCheck:       o.MinOutCheck,
+		UpfrontRent:       o.UpfrontRent,
+		ExactAtSlot:       o.ExactAtSlot,
+		ValidUntilSlot:    o.ValidUntilSlot,
+		Exact:             o.Exact,
+		Price:             o.Price,
+		NeedsStakeKeypair: o.NeedsStakeKeypair,
 
-		Fees:       d.Fees,
-		Costs:      d.Costs,
-		Conditions: d.Conditions,
-		Next:       d.Next,
-		Accounts:   d.Accounts,
-		guarded:    d.TokenProgram,
-		steps:      d.Steps,
+		Fees:           d.Fees,
+		Costs:          d.Costs,
+		Assumptions:    d.Conditions,
+		RemainingSteps: d.Next,
+		Accounts:       d.Accounts,
+		guarded:        d.TokenProgram,
+		steps:          d.Steps,
 	}
 	if o.Pays {
 		q.pays = a.Recipient
@@ -83,11 +83,11 @@ func (m *Market) describePayment(q *Quote) error {
 	switch {
 	case err != nil:
 		return err
-	case r.To != NativeStake && (r.To != accounts.NativeMint || r.Wrapped):
-		q.Conditions = append(q.Conditions, fmt.Sprintf(
+	case r.To != NativeStake && (r.To != accounts.NativeMint || r.UseWSOL):
+		q.Assumptions = append(q.Assumptions, fmt.Sprintf(
 			"if the recipient has no token account yet, the payer gives %s SOL for it, which do not come back", lst.FormatAmount(tokenRent, 9)))
 	case r.To == accounts.NativeMint && q.MinOut < emptyRent:
-		q.Conditions = append(q.Conditions, fmt.Sprintf(
+		q.Assumptions = append(q.Assumptions, fmt.Sprintf(
 			"the recipient has SOL already: less than %s SOL open no account, and the transaction fails", lst.FormatAmount(emptyRent, 9)))
 	}
 	return nil
@@ -99,7 +99,7 @@ const PriorityFeeCost = "priority fee, estimated"
 
 // conform adds to a quote what its form needs.
 func (q *Quote) conform(s *choose.Search, f *choose.Form) error {
-	q.Units = f.Units
+	q.ComputeUnits = f.Units
 	if s.UnitPrice == 0 {
 		return nil
 	}
@@ -129,31 +129,31 @@ func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Way, q *Qu
 	}
 
 	// Conditions of payment are told as well.
-	one.Conditions, other.Conditions = first.Conditions, second.Conditions
+	one.Conditions, other.Conditions = first.Assumptions, second.Assumptions
 	both, guard := choose.Combine(l, one, other)
 	whole := w.Offer
-	whole.Guard, whole.Venue = guard, l.First.Venue
+	whole.MinOutCheck, whole.Venue = guard, l.First.Venue
 	whole.Exact = first.Exact && second.Exact
-	whole.NewAccount = first.NewAccount || second.NewAccount
+	whole.NeedsStakeKeypair = first.NeedsStakeKeypair || second.NeedsStakeKeypair
 	for i := range legs {
-		if leg := &legs[i]; leg.At != 0 {
-			whole.At, whole.Until = leg.At, leg.Until
+		if leg := &legs[i]; leg.ExactAtSlot != 0 {
+			whole.ExactAtSlot, whole.ValidUntilSlot = leg.ExactAtSlot, leg.ValidUntilSlot
 		}
 	}
 	if err := m.legs(r, &whole, &both, legs, q); err != nil {
 		return err
 	}
-	if q.Separate = l.Separate; l.Chain {
+	if q.NeedsTwoTransactions = l.Separate; l.Chain {
 		q.Venue = first.Venue + ", then " + second.Venue
-		q.Leftover = fixed.SaturatingSub(first.Out, second.In)
+		q.IntermediateDust = fixed.SaturatingSub(first.Out, second.In)
 		q.describeHub(second.Request.From)
 	}
 	return q.conform(s, l.Form)
 }
 
 // describeLeg makes the quote of a leg, and returns its deed.
-func (m *Market) describeLeg(r *Request, a *offer.Ask, o *offer.Offer, q *Quote) (*offer.Deed, error) {
-	d := new(offer.Deed)
+func (m *Market) describeLeg(r *Request, a *offer.Ask, o *offer.Offer, q *Quote) (*offer.Details, error) {
+	d := new(offer.Details)
 	if err := m.ways.DescribeInto(a, o, d); err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (m *Market) describeLeg(r *Request, a *offer.Ask, o *offer.Offer, q *Quote)
 }
 
 // legs makes the quote of two legs together.
-func (m *Market) legs(r *Request, o *offer.Offer, d *offer.Deed, legs []Quote, q *Quote) error {
+func (m *Market) legs(r *Request, o *offer.Offer, d *offer.Details, legs []Quote, q *Quote) error {
 	// Who is paid was told for the leg that pays.
 	silent := *r
 	silent.Recipient = solana.PublicKey{}
@@ -195,6 +195,6 @@ func (m *Market) describeSeparate(s *choose.Search, l *choose.Legs, first, secon
 // describeHub tells what is left of the token in between.
 func (q *Quote) describeHub(hub solana.PublicKey) {
 	if hub != accounts.NativeMint {
-		q.Conditions = append(q.Conditions, fmt.Sprintf("a token account for mint %s is created unless it exists, and stays", hub))
+		q.Assumptions = append(q.Assumptions, fmt.Sprintf("a token account for mint %s is created unless it exists, and stays", hub))
 	}
 }

@@ -15,7 +15,7 @@ import (
 type chain map[solana.PublicKey]accounts.Account
 
 // fetch brings the needed accounts into a set, and says which do not exist.
-func (c chain) fetch(set *accounts.Set, needs []route.Need) {
+func (c chain) fetch(set *accounts.Set, needs []route.AccountRequest) {
 	for _, n := range needs {
 		a, ok := c[n.Address]
 		if !ok {
@@ -53,14 +53,14 @@ func exampleMarket(symbols ...string) (*route.Market, error) {
 	}
 
 	loader := route.NewLoader(tokens...)
-	state := &route.State{Accounts: accounts.NewSet(figures.Chain.Clock.Slot), MinimumDelegation: 1_000_000_000, Builds: demo.Builds()}
-	c.fetch(state.Accounts, loader.First().Accounts)
-	second, err := loader.Second(state)
+	state := &route.AccountSnapshot{Accounts: accounts.NewSet(figures.Chain.Clock.Slot), MinimumDelegation: 1_000_000_000, Builds: demo.Builds()}
+	c.fetch(state.Accounts, loader.AccountsToLoad().Accounts)
+	second, err := loader.AccountsToLoadNext(state)
 	if err != nil {
 		return nil, err
 	}
 	c.fetch(state.Accounts, second.Accounts)
-	return loader.Market(state)
+	return loader.Build(state)
 }
 
 func ExampleMarket_Quote() {
@@ -83,12 +83,12 @@ func ExampleMarket_Quote() {
 	fmt.Println(q.Venue, "at slot", q.Slot)
 	fmt.Println("out", token.Format(q.Out), "at least", token.Format(q.MinOut), "exact", q.Exact)
 
-	steps, err := q.Steps(route.Parties{Owner: solana.PublicKey{1}, Payer: solana.PublicKey{1}})
+	steps, err := q.Steps(route.BuildParams{Owner: solana.PublicKey{1}, Payer: solana.PublicKey{1}})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(steps[1].Words)
+	fmt.Println(steps[1].Description)
 	// Output:
 	// stake pool deposit at slot 342792000
 	// out 1.244054262 at least 1.242810208 exact true
@@ -113,13 +113,13 @@ func ExampleMarket_Quotes() {
 	// stake pool deposit: deposit SOL, pool phasejkG1akKgqkLvfWzWY17evnH6mSWznnUspmpyeG: pool is not updated for this epoch (allow its update with Crank, or try again after it): last update in epoch 647, now 793
 }
 
-func ExampleMarket_Info() {
+func ExampleMarket_TokenInfo() {
 	market, err := exampleMarket("bSOL")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	info, err := market.Info(market.Tokens()[0].Mint)
+	info, err := market.TokenInfo(market.Tokens()[0].Mint)
 	if err != nil {
 		fmt.Println(err)
 		return

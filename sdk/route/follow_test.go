@@ -15,7 +15,7 @@ import (
 func TestSecondStepFollowsTheFirst(t *testing.T) {
 	shows := 0
 	for _, amount := range []uint64{3*sol + 333_333_333, 77*sol + 7, 5*sol + 1, 19*sol + 999_999_999, 2*sol + 87_654_321, 133*sol + 13} {
-		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			w := newStakeWorld(t)
 			// So that the Reserve is no way.
 			w.Reserve.Lamports = 0
@@ -26,7 +26,7 @@ func TestSecondStepFollowsTheFirst(t *testing.T) {
 				From:    ownStake,
 				To:      w.token(t, "JupSOL").Mint,
 				Amount:  amount,
-				Options: route.Options{Side: side},
+				Options: route.Options{SwapMode: side},
 			}
 			quotes, rejected := w.marketOf(t, source, "JupSOL").Quotes(r)
 			require.NotEmpty(t, quotes, rejected)
@@ -34,8 +34,8 @@ func TestSecondStepFollowsTheFirst(t *testing.T) {
 			require.Equal(t, "stake deposit, then Infinity", string(q.Venue))
 			first, second := q.Legs[0], q.Legs[1]
 			// For ExactOut the first step buys what the second one would take without it.
-			require.LessOrEqual(t, q.Leftover, uint64(side), "without slippage all of it is handed on")
-			require.Equal(t, first.Out, second.In+q.Leftover)
+			require.LessOrEqual(t, q.IntermediateDust, uint64(side), "without slippage all of it is handed on")
+			require.Equal(t, first.Out, second.In+q.IntermediateDust)
 			require.True(t, q.Exact)
 
 			state := &w.pool(t, w.symbolOf(t, first.Request.To)).State
@@ -71,10 +71,10 @@ func (w *stakeWorld) marketOf(t testing.TB, symbols ...string) *route.Market {
 	}
 	loader := route.NewLoader(tokens...).WithStakeAccounts(ownStake)
 	s := w.firstRound(t, loader)
-	second, err := loader.Second(s)
+	second, err := loader.AccountsToLoadNext(s)
 	require.NoError(t, err)
 	w.fetch(t, s, second.Accounts)
-	m, err := loader.Market(s)
+	m, err := loader.Build(s)
 	require.NoError(t, err)
 	return m
 }
@@ -96,7 +96,7 @@ func TestSecondStepFollowsAnUpdate(t *testing.T) {
 	w := newStakeWorld(t)
 	stale := w.age(t, source)
 	// JupSOL can only be had from Infinity, and not for SOL.
-	w.pool(t, "JupSOL").State.SolDepositAuthority = &stale.Address
+	w.pool(t, "JupSOL").State.SOLDepositAuthority = &stale.Address
 	controller, err := accounts.NewController(accounts.InfinityProgram)
 	require.NoError(t, err)
 	wrapped, err := controller.Reserves(accounts.TokenProgram, accounts.NativeMint)
@@ -106,14 +106,14 @@ func TestSecondStepFollowsAnUpdate(t *testing.T) {
 	r := route.Request{From: accounts.NativeMint, To: w.token(t, "JupSOL").Mint, Amount: 3*sol + 7}
 	_, err = m.Quote(r)
 	require.ErrorIs(t, err, route.ErrNoRoute)
-	r.Crank = true
+	r.AllowPoolUpdate = true
 	q, err := m.Quote(r)
 	require.NoError(t, err)
 	require.Equal(t, "stake pool deposit, then Infinity", string(q.Venue))
 	require.Contains(t, q.Accounts, stale.Address)
 	reference := w.reference(t, source)
 	reference.Update = stale.Balances()
-	d, err := reference.DepositSol(q.In)
+	d, err := reference.DepositSOL(q.In)
 	require.NoError(t, err)
-	require.Equal(t, d.Tokens+d.ReferralFee, q.Legs[1].In+q.Leftover)
+	require.Equal(t, d.Tokens+d.ReferralFee, q.Legs[1].In+q.IntermediateDust)
 }

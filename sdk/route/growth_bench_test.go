@@ -32,11 +32,11 @@ func BenchmarkGrowth(b *testing.B) {
 			c := newThrong(b, size.lsts, size.validators)
 			loader := route.NewLoader(c.Tokens...)
 			whole := c.load(b, loader)
-			m, err := loader.Market(whole)
+			m, err := loader.Build(whole)
 			require.NoError(b, err)
 
 			b.Run("load", func(b *testing.B) {
-				inSignatures(b, func() error { _, err := loader.Market(whole); return err })
+				inSignatures(b, func() error { _, err := loader.Build(whole); return err })
 			})
 			b.Run("memory", func(b *testing.B) { benchmarkMemory(b, loader, whole) })
 			for side, name := range []string{"in", "out"} {
@@ -45,7 +45,7 @@ func BenchmarkGrowth(b *testing.B) {
 						From:    pair.from,
 						To:      pair.to,
 						Amount:  100 * sol,
-						Options: route.Options{Side: route.Side(side)},
+						Options: route.Options{SwapMode: route.SwapMode(side)},
 					}
 					b.Run(pair.name+"/"+name, func(b *testing.B) {
 						inSignatures(b, func() error { _, err := m.Quote(r); return err })
@@ -74,12 +74,12 @@ func (c *throng) pairs() []tradedPair {
 }
 
 // benchmarkMemory is what a market keeps, without the accounts it was made of.
-func benchmarkMemory(b *testing.B, loader *route.Loader, whole *route.State) {
+func benchmarkMemory(b *testing.B, loader *route.Loader, whole *route.AccountSnapshot) {
 	var before, after runtime.MemStats
 	for b.Loop() {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		kept, err := loader.Market(whole)
+		kept, err := loader.Build(whole)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -111,7 +111,7 @@ func (w *world) remove(t testing.TB, address solana.PublicKey) {
 }
 
 // fetch brings needs into a set as a node would, cut to the wanted length.
-func (w *world) fetch(t testing.TB, s *route.State, needs []route.Need) {
+func (w *world) fetch(t testing.TB, s *route.AccountSnapshot, needs []route.AccountRequest) {
 	t.Helper()
 	all := w.accounts(t)
 	for _, n := range needs {
@@ -128,22 +128,22 @@ func (w *world) fetch(t testing.TB, s *route.State, needs []route.Need) {
 }
 
 // state loads what the market of some tokens needs.
-func (w *world) state(t testing.TB, tokens ...lst.LST) (*route.Loader, *route.State) {
+func (w *world) state(t testing.TB, tokens ...lst.LST) (*route.Loader, *route.AccountSnapshot) {
 	t.Helper()
 	loader := route.NewLoader(tokens...)
 	s := w.firstRound(t, loader)
-	second, err := loader.Second(s)
+	second, err := loader.AccountsToLoadNext(s)
 	require.NoError(t, err)
 	w.fetch(t, s, second.Accounts)
 	return loader, s
 }
 
-func (w *world) firstRound(t testing.TB, loader *route.Loader) *route.State {
+func (w *world) firstRound(t testing.TB, loader *route.Loader) *route.AccountSnapshot {
 	t.Helper()
-	s := &route.State{
+	s := &route.AccountSnapshot{
 		Accounts: accounts.NewSet(w.Chain.Clock.Slot), MinimumDelegation: w.Chain.MinimumDelegation, Builds: maps.Clone(w.builds),
 	}
-	w.fetch(t, s, loader.First().Accounts)
+	w.fetch(t, s, loader.AccountsToLoad().Accounts)
 	return s
 }
 
@@ -154,7 +154,7 @@ func (w *world) market(t testing.TB, symbols ...string) *route.Market {
 		tokens = append(tokens, w.token(t, symbol))
 	}
 	loader, s := w.state(t, tokens...)
-	m, err := loader.Market(s)
+	m, err := loader.Build(s)
 	require.NoError(t, err)
 	return m
 }
@@ -166,12 +166,12 @@ func (w *world) stake(t testing.TB, symbol string, amount uint64) route.Request 
 		From:    accounts.NativeMint,
 		To:      w.token(t, symbol).Mint,
 		Amount:  amount,
-		Options: route.Options{Direct: true},
+		Options: route.Options{OnlyDirectRoutes: true},
 	}
 }
 
 // reference is what package quote says about a pool, without any of package route.
-func (w *world) reference(t tester, symbol string) quote.StakePool {
+func (w *world) reference(t tester, symbol string) quote.StakePoolState {
 	t.Helper()
 	pool := w.pool(t, symbol)
 	return pool.Quote(w.Chain, quote.StakePoolFeeRounding(w.builds[pool.Program]))
@@ -198,9 +198,9 @@ func ask(t testing.TB, m *route.Market, r route.Request) (route.Quote, error) {
 	return route.Quote{}, nil
 }
 
-var parties = route.Parties{Owner: solana.PublicKey{1}, Payer: solana.PublicKey{2}}
+var parties = route.BuildParams{Owner: solana.PublicKey{1}, Payer: solana.PublicKey{2}}
 
-func addresses(needs []route.Need) []solana.PublicKey {
+func addresses(needs []route.AccountRequest) []solana.PublicKey {
 	var list []solana.PublicKey
 	for _, n := range needs {
 		list = append(list, n.Address)

@@ -31,21 +31,21 @@ func (w *world) infinityTokens(t testing.TB) []lst.LST {
 func (w *world) infinityMarket(t testing.TB) *route.Market {
 	t.Helper()
 	loader, state := w.state(t, w.infinityTokens(t)...)
-	market, err := loader.Market(state)
+	market, err := loader.Build(state)
 	require.NoError(t, err)
 	return market
 }
 
 // infinityQuote is the quote of Infinity alone.
 func infinityQuote(m *route.Market, r route.Request) (route.Quote, error) {
-	r.Direct = true
+	r.OnlyDirectRoutes = true
 	quotes, rejected := m.Quotes(r)
 	for _, q := range quotes {
 		if q.Venue == "Infinity" {
 			return q, nil
 		}
 	}
-	return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejected: rejected}
+	return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejections: rejected}
 }
 
 // expected is what package quote says about a trade with the embedded pool at a slot.
@@ -56,7 +56,7 @@ func (w *world) expected(t testing.TB, pool *figures.Infinity, r route.Request, 
 		pools[w.StakePools[i].Address] = &w.StakePools[i].State
 	}
 	q := pool.Quote(w.Chain, slot, pools)
-	if r.Side == route.ExactOut {
+	if r.SwapMode == route.ExactOut {
 		return q.SwapExactOut(r.From, r.To, r.Amount)
 	}
 	return q.Swap(r.From, r.To, r.Amount)
@@ -81,16 +81,16 @@ func TestInfinityPairs(t *testing.T) {
 				if from == to {
 					continue
 				}
-				for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 					r := route.Request{
 						From:    from,
 						To:      to,
 						Amount:  sol / 10,
-						Options: route.Options{Side: side, SlippageBps: 100, Direct: true},
+						Options: route.Options{SwapMode: side, SlippageBps: 100, OnlyDirectRoutes: true},
 					}
 					slot := w.Chain.Clock.Slot
 					if to == accounts.INFMint {
-						slot += route.DefaultLookAhead
+						slot += route.DefaultSlotTolerance
 					}
 					want, wantErr := w.expected(t, pool, r, slot)
 					got, err := infinityQuote(market, r)
@@ -119,7 +119,7 @@ func checkLimits(t *testing.T, q route.Quote, r route.Request) {
 	t.Helper()
 	require.LessOrEqual(t, q.MinOut, q.Out)
 	require.GreaterOrEqual(t, q.MaxIn, q.In)
-	if r.Side == route.ExactOut {
+	if r.SwapMode == route.ExactOut {
 		require.Equal(t, r.Amount, q.MinOut)
 		require.LessOrEqual(t, q.MaxIn, q.In+q.In/100)
 		return
@@ -132,16 +132,16 @@ func checkLimits(t *testing.T, q route.Quote, r route.Request) {
 func checkSlots(t *testing.T, q route.Quote, r route.Request, version uint8) {
 	t.Helper()
 	if version == accounts.PoolStateV1 || r.From != accounts.INFMint && r.To != accounts.INFMint {
-		require.Zero(t, q.At)
-		require.Zero(t, q.Until)
+		require.Zero(t, q.ExactAtSlot)
+		require.Zero(t, q.ValidUntilSlot)
 		return
 	}
-	require.Equal(t, q.Slot+route.DefaultLookAhead, q.Until)
+	require.Equal(t, q.Slot+route.DefaultSlotTolerance, q.ValidUntilSlot)
 	at := q.Slot
 	if r.To == accounts.INFMint {
-		at = q.Until
+		at = q.ValidUntilSlot
 	}
-	require.Equal(t, at, q.At)
+	require.Equal(t, at, q.ExactAtSlot)
 }
 
 // TestInfinityLookAhead: a limit without any slippage holds in every slot of the look-ahead.
@@ -150,17 +150,17 @@ func TestInfinityLookAhead(t *testing.T) {
 	market := w.infinityMarket(t)
 	pico := w.token(t, "picoSOL").Mint
 	for _, pair := range [][2]solana.PublicKey{{pico, accounts.INFMint}, {accounts.INFMint, pico}} {
-		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			r := route.Request{
 				From:    pair[0],
 				To:      pair[1],
 				Amount:  5 * sol,
-				Options: route.Options{Side: side, LookAhead: 2000},
+				Options: route.Options{SwapMode: side, SlotTolerance: 2000},
 			}
 			q, err := infinityQuote(market, r)
 			require.NoError(t, err)
-			require.Equal(t, q.Slot+2000, q.Until)
-			for slot := q.Slot; slot <= q.Until; slot++ {
+			require.Equal(t, q.Slot+2000, q.ValidUntilSlot)
+			for slot := q.Slot; slot <= q.ValidUntilSlot; slot++ {
 				landed, err := w.expected(t, w.Infinity.V2, r, slot)
 				require.NoError(t, err)
 				require.LessOrEqual(t, landed.In, q.MaxIn, "slot %d", slot)
@@ -180,9 +180,9 @@ func TestInfinityLookAheadTooFar(t *testing.T) {
 			From:    pair[0],
 			To:      pair[1],
 			Amount:  sol,
-			Options: route.Options{LookAhead: math.MaxUint64},
+			Options: route.Options{SlotTolerance: math.MaxUint64},
 		})
-		require.ErrorIs(t, err, route.ErrLookAhead)
+		require.ErrorIs(t, err, route.ErrInvalidSlotTolerance)
 	}
 }
 
@@ -245,29 +245,29 @@ func TestInfinityTampered(t *testing.T) {
 		change  func(*accounts.Account)
 		want    error
 	}{
-		{"pool state of another program", controller.PoolState, owner, accounts.ErrOwner},
-		{"pool state cut", controller.PoolState, cut(1), accounts.ErrLength},
-		{"pool state of an unknown version", controller.PoolState, at(12, 4), accounts.ErrInvalid},
-		{"list of another program", controller.LSTStateList, owner, accounts.ErrOwner},
-		{"list cut within an entry", controller.LSTStateList, cut(40), accounts.ErrLength},
-		{"slab of another program", slab, owner, accounts.ErrOwner},
-		{"slab out of order", slab, at(32, 0xFF), accounts.ErrInvalid},
-		{"slab cut within an entry", slab, cut(4), accounts.ErrLength},
-		{"reserves of another program", reserves, owner, accounts.ErrOwner},
+		{"pool state of another program", controller.PoolState, owner, accounts.ErrWrongOwner},
+		{"pool state cut", controller.PoolState, cut(1), accounts.ErrWrongLength},
+		{"pool state of an unknown version", controller.PoolState, at(12, 4), accounts.ErrInvalidValue},
+		{"list of another program", controller.LSTStateList, owner, accounts.ErrWrongOwner},
+		{"list cut within an entry", controller.LSTStateList, cut(40), accounts.ErrWrongLength},
+		{"slab of another program", slab, owner, accounts.ErrWrongOwner},
+		{"slab out of order", slab, at(32, 0xFF), accounts.ErrInvalidValue},
+		{"slab cut within an entry", slab, cut(4), accounts.ErrWrongLength},
+		{"reserves of another program", reserves, owner, accounts.ErrWrongOwner},
 		{"reserves of another mint", reserves, at(0, 1), route.ErrMismatch},
 		{"reserves of another owner", reserves, at(32, 1), route.ErrMismatch},
 		{"reserves frozen", reserves, at(108, 3), route.ErrMismatch},
 		{"reserves of the other token", hubReserves, at(5, 1), route.ErrMismatch},
-		{"calculator state of another program", calculator, owner, accounts.ErrOwner},
+		{"calculator state of another program", calculator, owner, accounts.ErrWrongOwner},
 		{"calculator state of another calculator", calculator, func(a *accounts.Account) {
 			a.Owner = accounts.MarinadeCalculator
-		}, accounts.ErrOwner},
+		}, accounts.ErrWrongOwner},
 		{"calculator that does not know the build", calculator, func(a *accounts.Account) {
 			binary.LittleEndian.PutUint64(a.Data[32:], 1)
 		}, quote.ErrOutdatedCalculator},
-		{"stake pool of another deployment", pico.Pool, func(a *accounts.Account) { a.Owner = accounts.StakePoolProgram }, accounts.ErrOwner},
+		{"stake pool of another deployment", pico.Pool, func(a *accounts.Account) { a.Owner = accounts.StakePoolProgram }, accounts.ErrWrongOwner},
 		{"stake pool of another mint", pico.Pool, at(162, 1), route.ErrMismatch},
-		{"stake pool of the last epoch", pico.Pool, at(274, 1), quote.ErrStale},
+		{"stake pool of the last epoch", pico.Pool, at(274, 1), quote.ErrStalePool},
 		{"mint of INF that the pool does not control", accounts.INFMint, at(4, 1), route.ErrMismatch},
 		{"mint of INF of another token program", accounts.INFMint, func(a *accounts.Account) { a.Owner = accounts.Token2022Program }, route.ErrUnsupportedTokenProgram},
 	} {
@@ -298,16 +298,16 @@ func TestInfinityMissing(t *testing.T) {
 	q, err := market.Quote(route.Request{From: accounts.NativeMint, To: pico, Amount: sol})
 	require.NoError(t, err)
 	require.Equal(t, route.VenueStakePoolDeposit, q.Venue)
-	_, err = market.Pool(accounts.InfinityProgram)
+	_, err = market.InfinityPool(accounts.InfinityProgram)
 	require.ErrorIs(t, err, accounts.ErrNotFound)
-	_, err = market.Pool(solana.PublicKey{7})
+	_, err = market.InfinityPool(solana.PublicKey{7})
 	require.ErrorIs(t, err, route.ErrUnknownToken)
 }
 
 // TestInfinityPool checks the overview against the figures.
 func TestInfinityPool(t *testing.T) {
 	w := newWorld(t)
-	pool, err := w.infinityMarket(t).Pool(accounts.InfinityProgram)
+	pool, err := w.infinityMarket(t).InfinityPool(accounts.InfinityProgram)
 	require.NoError(t, err)
 	require.Len(t, pool.Tokens, len(w.Infinity.V2.Holdings))
 	sum := new(big.Rat)
@@ -326,9 +326,9 @@ func TestInfinityPool(t *testing.T) {
 	fee, err := pool.FeeNanos(pico, hub)
 	require.NoError(t, err)
 	require.Equal(t, int64(1_200_000), fee, "0.04 % in and 0.08 % out")
-	fair, err := pool.Fair(pico, hub, 100*sol)
+	fair, err := pool.FairValue(pico, hub, 100*sol)
 	require.NoError(t, err)
-	trade, err := pool.Trade(pico, hub, 100*sol)
+	trade, err := pool.SwapExactIn(pico, hub, 100*sol)
 	require.NoError(t, err)
 	require.Less(t, trade.Out, fair)
 	require.InDelta(t, float64(fair)*(1-0.0012), float64(trade.Out), 2)
@@ -340,7 +340,7 @@ func TestInfinityPool(t *testing.T) {
 
 // TestPool_SlotTime shows where the yield of a year comes from: the Clock, or what
 // was measured elsewhere if the Clock does not tell. It is never made up.
-func TestPool_SlotTime(t *testing.T) {
+func TestInfinityPool_SlotTime(t *testing.T) {
 	samples := quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeSamples}
 	for _, c := range []struct {
 		name    string
@@ -361,11 +361,11 @@ func TestPool_SlotTime(t *testing.T) {
 			w.change(t, accounts.ClockSysvar, func(a *accounts.Account) { a.Data = clock.Encode() })
 			loader, state := w.state(t, w.infinityTokens(t)...)
 			state.SlotTime = c.told
-			market, err := loader.Market(state)
+			market, err := loader.Build(state)
 			require.NoError(t, err)
-			pool, err := market.Pool(accounts.InfinityProgram)
+			pool, err := market.InfinityPool(accounts.InfinityProgram)
 			require.NoError(t, err)
-			info, err := market.Info(w.token(t, "JitoSOL").Mint)
+			info, err := market.TokenInfo(w.token(t, "JitoSOL").Mint)
 			require.NoError(t, err)
 
 			require.Equal(t, c.want, market.SlotTime())
@@ -394,12 +394,12 @@ func TestInfinityAdvance(t *testing.T) {
 	} {
 		for _, wrapped := range []bool{false, true} {
 			want := uint64(tokenRent)
-			if r.Wrapped = wrapped; wrapped || r.To == accounts.INFMint {
+			if r.UseWSOL = wrapped; wrapped || r.To == accounts.INFMint {
 				want = 0
 			}
 			q, err := infinityQuote(m, r)
 			require.NoError(t, err)
-			require.Equal(t, want, q.Advance)
+			require.Equal(t, want, q.UpfrontRent)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func NewLoader(tokens ...lst.LST) *Loader {
 	return newLoader(state.Scope{
 		Tokens:    slices.Clone(tokens),
 		Tables:    []solana.PublicKey{accounts.RouterLookupTableAddress},
-		LookAhead: DefaultLookAhead,
+		LookAhead: DefaultSlotTolerance,
 	})
 }
 
@@ -65,30 +65,30 @@ func (l *Loader) WithoutStake() *Loader {
 	return newLoader(scope)
 }
 
-// First is what to load first.
-func (l *Loader) First() Needs {
+// AccountsToLoad is what to load first.
+func (l *Loader) AccountsToLoad() LoadPlan {
 	if l == nil {
-		return Needs{}
+		return LoadPlan{}
 	}
 
 	ledger, _ := l.made()
 	return ledger.First()
 }
 
-// Second is what to load after that, given the first accounts. The clock is loaded again: if the epoch has changed in between,
+// AccountsToLoadNext is what to load after that, given the first accounts. The clock is loaded again: if the epoch has changed in between,
 // the two rounds do not belong together.
-func (l *Loader) Second(state *State) (Needs, error) {
+func (l *Loader) AccountsToLoadNext(state *AccountSnapshot) (LoadPlan, error) {
 	if l == nil {
-		return Needs{}, errNoLoader
+		return LoadPlan{}, errNoLoader
 	}
 
 	ledger, _ := l.made()
 	return ledger.Second(state)
 }
 
-// Market makes the market of what was loaded. Venues whose accounts are missing or malformed are part of it, and say why they
+// Build makes the market of what was loaded. Venues whose accounts are missing or malformed are part of it, and say why they
 // cannot trade when they are asked.
-func (l *Loader) Market(state *State) (*Market, error) {
+func (l *Loader) Build(state *AccountSnapshot) (*Market, error) {
 	if l == nil {
 		return nil, errNoLoader
 	}

@@ -21,7 +21,7 @@ var sysvars = []solana.PublicKey{
 func TestFirstNeeds(t *testing.T) {
 	w := newWorld(t)
 	jito := w.token(t, "JitoSOL")
-	first := route.NewLoader(jito).WithoutStake().First()
+	first := route.NewLoader(jito).WithoutStake().AccountsToLoad()
 	require.Subset(t, addresses(first.Accounts), append(sysvars[:4:4], jito.Pool, jito.Mint, jito.ValidatorList))
 	require.Contains(t, first.Programs, jito.Program)
 	for _, n := range first.Accounts {
@@ -38,22 +38,22 @@ func TestFirstNeeds(t *testing.T) {
 	}
 
 	// The ways that move stake take all of it, and what is at the other end.
-	for _, n := range route.NewLoader(jito).First().Accounts {
+	for _, n := range route.NewLoader(jito).AccountsToLoad().Accounts {
 		if n.Address == jito.ValidatorList {
 			require.Zero(t, n.Length)
 		}
 	}
-	require.Subset(t, addresses(route.NewLoader(jito).First().Accounts), []solana.PublicKey{
+	require.Subset(t, addresses(route.NewLoader(jito).AccountsToLoad().Accounts), []solana.PublicKey{
 		accounts.ReservePoolAddress, accounts.RouterLookupTableAddress,
 	})
 
-	all := route.NewLoader(append(w.tokens(t), w.tokens(t)...)...).First()
+	all := route.NewLoader(append(w.tokens(t), w.tokens(t)...)...).AccountsToLoad()
 	require.Len(t, slices.Compact(sortedKeys(addresses(all.Accounts))), len(all.Accounts), "no account twice")
 	require.Equal(t, slices.Compact(sortedKeys(all.Programs)), all.Programs, "no program twice, in order")
 	require.Subset(t, all.Programs, accounts.StakePoolPrograms())
-	require.Equal(t, all, route.NewLoader(append(w.tokens(t), w.tokens(t)...)...).First(), "the same every time")
+	require.Equal(t, all, route.NewLoader(append(w.tokens(t), w.tokens(t)...)...).AccountsToLoad(), "the same every time")
 
-	none := route.NewLoader().First()
+	none := route.NewLoader().AccountsToLoad()
 	require.Subset(t, addresses(none.Accounts), sysvars)
 	require.NotContains(t, addresses(none.Accounts), jito.Pool)
 }
@@ -76,7 +76,7 @@ func TestSecondNeeds(t *testing.T) {
 		{"picoSOL", append(stakes(stale), accounts.ClockSysvar, stale.State.ReserveStake, stale.State.ManagerFeeAccount), nil},
 	} {
 		loader := route.NewLoader(w.token(t, c.symbol)).WithoutStake()
-		second, err := loader.Second(w.firstRound(t, loader))
+		second, err := loader.AccountsToLoadNext(w.firstRound(t, loader))
 		require.NoError(t, err)
 		got := addresses(second.Accounts)
 		require.Subset(t, got, c.want)
@@ -92,14 +92,14 @@ func TestSecondNeeds(t *testing.T) {
 	// Two pools of one manager share a fee account.
 	w.pool(t, "hubSOL").State.ManagerFeeAccount = stale.State.ManagerFeeAccount
 	loader := route.NewLoader(w.token(t, "hubSOL"), w.token(t, "picoSOL"))
-	second, err := loader.Second(w.firstRound(t, loader))
+	second, err := loader.AccountsToLoadNext(w.firstRound(t, loader))
 	require.NoError(t, err)
 	require.Len(t, slices.Compact(sortedKeys(addresses(second.Accounts))), len(second.Accounts), "no account twice")
 	require.Contains(t, addresses(second.Accounts), stale.State.ManagerFeeAccount)
 
 	// A pool that cannot be read needs nothing more, and does not keep others from being loaded.
 	w.remove(t, fresh.Address)
-	second, err = loader.Second(w.firstRound(t, loader))
+	second, err = loader.AccountsToLoadNext(w.firstRound(t, loader))
 	require.NoError(t, err)
 	require.NotContains(t, addresses(second.Accounts), fresh.State.ReserveStake)
 	require.Contains(t, addresses(second.Accounts), stale.State.ReserveStake)
@@ -116,22 +116,22 @@ func TestMarketNeedsTheChain(t *testing.T) {
 		{"no epoch schedule", func(t *testing.T, w *world) { w.remove(t, accounts.EpochScheduleSysvar) }, accounts.ErrNotFound},
 		{"foreign clock", func(t *testing.T, w *world) {
 			w.change(t, accounts.ClockSysvar, func(a *accounts.Account) { a.Owner = accounts.SystemProgram })
-		}, accounts.ErrOwner},
+		}, accounts.ErrWrongOwner},
 		{"short clock", func(t *testing.T, w *world) {
 			w.change(t, accounts.ClockSysvar, func(a *accounts.Account) { a.Data = a.Data[:39] })
-		}, accounts.ErrLength},
+		}, accounts.ErrWrongLength},
 		{"short epoch rewards", func(t *testing.T, w *world) {
 			w.change(t, accounts.EpochRewardsSysvar, func(a *accounts.Account) { a.Data = a.Data[:10] })
-		}, accounts.ErrLength},
+		}, accounts.ErrWrongLength},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			c.change(t, w)
 			loader := route.NewLoader(w.token(t, "JitoSOL"))
 			s := w.firstRound(t, loader)
-			_, err := loader.Second(s)
+			_, err := loader.AccountsToLoadNext(s)
 			require.ErrorIs(t, err, c.want)
-			m, err := loader.Market(s)
+			m, err := loader.Build(s)
 			require.ErrorIs(t, err, c.want)
 			require.Nil(t, m)
 			require.NotContains(t, err.Error(), "\n")
@@ -140,7 +140,7 @@ func TestMarketNeedsTheChain(t *testing.T) {
 
 	w := newWorld(t)
 	loader := route.NewLoader(w.token(t, "JitoSOL"))
-	_, err := loader.Market(&route.State{Accounts: accounts.NewSet(1)})
+	_, err := loader.Build(&route.AccountSnapshot{Accounts: accounts.NewSet(1)})
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
 
 	// A network that never distributed rewards has no such account.
@@ -152,7 +152,7 @@ func TestMarketNeedsTheChain(t *testing.T) {
 func TestMarketOfOneRoundHasNoQuotes(t *testing.T) {
 	w := newWorld(t)
 	loader := route.NewLoader(w.token(t, "JitoSOL"))
-	m, err := loader.Market(w.firstRound(t, loader))
+	m, err := loader.Build(w.firstRound(t, loader))
 	require.NoError(t, err)
 	_, err = ask(t, m, w.stake(t, "JitoSOL", sol))
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
@@ -171,10 +171,10 @@ func TestMarketTellsWhatItIsOf(t *testing.T) {
 	require.Equal(t, want, m.Tokens(), "the caller has a copy")
 }
 
-func TestInfo(t *testing.T) {
+func TestTokenInfo(t *testing.T) {
 	w := newWorld(t)
 	m := w.market(t, "JitoSOL", "phaseSOL")
-	info, err := m.Info(w.token(t, "JitoSOL").Mint)
+	info, err := m.TokenInfo(w.token(t, "JitoSOL").Mint)
 	require.NoError(t, err)
 	pool := w.pool(t, "JitoSOL").State
 	require.Equal(t, w.token(t, "JitoSOL"), info.Token)
@@ -189,18 +189,18 @@ func TestInfo(t *testing.T) {
 	require.Equal(t, "0.00040242", info.Growth.FloatString(8))
 	require.Equal(t, "0.0762", info.APY.FloatString(4))
 
-	info, err = m.Info(w.token(t, "phaseSOL").Mint)
+	info, err = m.TokenInfo(w.token(t, "phaseSOL").Mint)
 	require.NoError(t, err)
 	require.True(t, info.Stale)
 	require.Equal(t, uint64(647), info.LastUpdateEpoch)
-	require.ErrorIs(t, info.YieldErr, quote.ErrStale)
+	require.ErrorIs(t, info.YieldErr, quote.ErrStalePool)
 	require.Nil(t, info.Growth)
 	require.Nil(t, info.APY)
 
-	_, err = m.Info(w.token(t, "bSOL").Mint)
+	_, err = m.TokenInfo(w.token(t, "bSOL").Mint)
 	require.ErrorIs(t, err, route.ErrUnknownToken)
 
 	w.remove(t, w.pool(t, "JitoSOL").Address)
-	_, err = w.market(t, "JitoSOL").Info(w.token(t, "JitoSOL").Mint)
+	_, err = w.market(t, "JitoSOL").TokenInfo(w.token(t, "JitoSOL").Mint)
 	require.ErrorIs(t, err, accounts.ErrNotFound)
 }

@@ -36,9 +36,9 @@ type origin struct {
 // no more than what it keeps.
 type room struct {
 	search choose.Search
-	desk   offer.Desk
+	desk   offer.Scratch
 	found  choose.Found
-	deed   offer.Deed
+	deed   offer.Details
 }
 
 // enter returns a room for a search.
@@ -51,7 +51,7 @@ func (o *origin) enter() *room {
 
 // leave gives a room back, of which nothing may be in use any more.
 func (o *origin) leave(w *room) {
-	w.search, w.deed = choose.Search{}, offer.Deed{}
+	w.search, w.deed = choose.Search{}, offer.Details{}
 	o.rooms.Put(w)
 }
 
@@ -170,7 +170,7 @@ func (m *Market) EpochSchedule() accounts.EpochSchedule {
 }
 
 // SlotTime is how long a slot takes, and how that is known: by the Clock once
-// enough of the epoch has passed, else by [State.SlotTime]. It is the zero value
+// enough of the epoch has passed, else by [AccountSnapshot.SlotTime]. It is the zero value
 // if neither tells.
 func (m *Market) SlotTime() quote.SlotTime {
 	if m == nil {
@@ -214,18 +214,18 @@ func (m *Market) StakeAccounts() []solana.PublicKey {
 }
 
 // StakeAccount is one of the stake accounts the market was loaded for, as it was then. The error says why it is none.
-func (m *Market) StakeAccount(address solana.PublicKey) (quote.LiveStake, error) {
+func (m *Market) StakeAccount(address solana.PublicKey) (quote.StakeAccountState, error) {
 	if m == nil {
-		return quote.LiveStake{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
+		return quote.StakeAccountState{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
 	}
 
 	t, ok := m.ledger().Token(address)
 	if !ok || !m.isStake(t) {
-		return quote.LiveStake{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
+		return quote.StakeAccountState{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
 	}
 	known, err := m.snapshot.StakeAccount(t)
 	if err != nil {
-		return quote.LiveStake{}, err
+		return quote.StakeAccountState{}, err
 	}
 	return known.Stake, nil
 }

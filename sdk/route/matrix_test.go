@@ -28,7 +28,7 @@ func TestMatrix(t *testing.T) {
 				for _, stale := range []bool{false, true} {
 					t.Run(fmt.Sprintf("rent %d, minimum %d, fees %s, stale %t", perByte, minimum, rounding, stale), func(t *testing.T) {
 						w := newStakeWorld(t)
-						w.Chain.Rent, w.Chain.MinimumDelegation = accounts.RentOf(perByte), minimum
+						w.Chain.Rent, w.Chain.MinimumDelegation = accounts.NewRent(perByte), minimum
 						// Odd enough for the rounding to show.
 						for _, symbol := range []string{source, taker} {
 							if build != "" {
@@ -41,7 +41,7 @@ func TestMatrix(t *testing.T) {
 						m := w.market(t)
 						for _, v := range ways {
 							for _, amount := range []uint64{3*sol + 333_333_333, 100*sol + 1} {
-								for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+								for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 									r := v.request(t, w, amount, side)
 									q, err := of(t, m, v.venue, r)
 									if want := w.refusal(v, perByte, stale); want != nil {
@@ -66,7 +66,7 @@ func TestMatrix(t *testing.T) {
 func (w *stakeWorld) refusal(v way, perByte uint64, stale bool) error {
 	switch {
 	case stale && v.pooled():
-		return quote.ErrStale
+		return quote.ErrStalePool
 	case v.venue == routerPrefunded && v.to == mSOLName && perByte != 6960:
 		// The Router lends today's rent, and Marinade wants what stake accounts store.
 		return quote.ErrStakeSurplus
@@ -95,7 +95,7 @@ func TestMatrixOfRoundings(t *testing.T) {
 // TestRentAboveWhatMarinadeTakes: where storage costs more than the rent that stake accounts store, no new account suits Marinade.
 func TestRentAboveWhatMarinadeTakes(t *testing.T) {
 	w := newStakeWorld(t)
-	w.Chain.Rent = accounts.RentOf(6961)
+	w.Chain.Rent = accounts.NewRent(6961)
 	m := w.market(t)
 	for _, v := range ways {
 		q, err := of(t, m, v.venue, v.request(t, w, 100*sol, route.ExactIn))

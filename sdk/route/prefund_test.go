@@ -26,7 +26,7 @@ func TestPrefundIsOff(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
 	for _, v := range prefundedWays() {
-		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			r := v.request(t, w, 20*sol, side)
 			q, err := of(t, m, v.venue, r)
 			require.NoError(t, err)
@@ -88,7 +88,7 @@ func TestPrefundGap(t *testing.T) {
 		require.ErrorIs(t, err, quote.ErrPrefundGap)
 		m := w.market(t)
 		for _, v := range prefundedWays() {
-			for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+			for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 				r := v.request(t, w, 20*sol, side)
 				_, err := of(t, m, v.venue, r)
 				require.ErrorIs(t, err, quote.ErrPrefundGap, v)

@@ -26,7 +26,7 @@ func TestQuoteIsTheArithmetic(t *testing.T) {
 	const seed = 793
 	rng := rand.New(rand.NewPCG(seed, seed))
 	loader, s := w.state(t, w.tokens(t)...)
-	m, err := loader.Market(s)
+	m, err := loader.Build(s)
 	require.NoError(t, err)
 	for i := range w.StakePools {
 		pool := &w.StakePools[i]
@@ -35,13 +35,13 @@ func TestQuoteIsTheArithmetic(t *testing.T) {
 		}
 		reference := w.reference(t, pool.Symbol)
 		for _, amount := range []uint64{2, 1_000, sol, 1_500_000_000, 1_000_000*sol + 1, rng.Uint64N(100_000 * sol), 1 + rng.Uint64N(1_000_000)} {
-			for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+			for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 				r := w.stake(t, pool.Symbol, amount)
-				r.Side = side
+				r.SwapMode = side
 				got, err := ask(t, m, r)
-				want, wantErr := reference.DepositSol(amount)
+				want, wantErr := reference.DepositSOL(amount)
 				if side == route.ExactOut {
-					want, wantErr = reference.DepositSolExactOut(amount)
+					want, wantErr = reference.DepositSOLExactOut(amount)
 				}
 				require.Equal(t, wantErr == nil, err == nil, "%s %d: %v, %v", pool.Symbol, amount, err, wantErr)
 				if err != nil {
@@ -56,7 +56,7 @@ func TestQuoteIsTheArithmetic(t *testing.T) {
 				require.Equal(t, ownPool, string(got.Venue))
 				require.Equal(t, w.Chain.Clock.Slot, got.Slot)
 				require.Equal(t, w.Chain.Clock.Epoch, got.Epoch)
-				require.Empty(t, got.Conditions)
+				require.Empty(t, got.Assumptions)
 				require.GreaterOrEqual(t, got.Out, got.MinOut)
 				require.Equal(t, []solana.PublicKey{
 					pool.Address, pool.State.PoolMint, pool.State.ReserveStake, pool.State.ManagerFeeAccount,
@@ -76,7 +76,7 @@ func TestQuoteIsTheArithmetic(t *testing.T) {
 func requireCheapest(t *testing.T, m *route.Market, q route.Quote) {
 	t.Helper()
 	r := q.Request
-	r.Side, r.Amount = route.ExactIn, q.In-1
+	r.SwapMode, r.Amount = route.ExactIn, q.In-1
 	if r.Amount == 0 {
 		return
 	}
@@ -99,7 +99,7 @@ func TestSlippage(t *testing.T) {
 	m := w.market(t, "JitoSOL")
 	for _, c := range []struct {
 		amount   uint64
-		side     route.Side
+		side     route.SwapMode
 		slippage uint16
 		want     uint64
 	}{
@@ -112,7 +112,7 @@ func TestSlippage(t *testing.T) {
 		{1_244_054_262, route.ExactOut, 5_000, 1_244_054_262}, // what is fixed is not up to slippage
 	} {
 		r := w.stake(t, "JitoSOL", c.amount)
-		r.Side, r.SlippageBps = c.side, c.slippage
+		r.SwapMode, r.SlippageBps = c.side, c.slippage
 		q, err := ask(t, m, r)
 		require.NoError(t, err)
 		require.Equal(t, c.want, q.MinOut, "%+v", c)
@@ -128,7 +128,7 @@ type deposit struct {
 	from, destination, fee, referer solana.PublicKey
 }
 
-func depositOf(t *testing.T, q route.Quote, p route.Parties) deposit {
+func depositOf(t *testing.T, q route.Quote, p route.BuildParams) deposit {
 	t.Helper()
 	steps, err := q.Steps(p)
 	require.NoError(t, err)
@@ -151,7 +151,7 @@ func TestReferrer(t *testing.T) {
 	mint, fee := w.token(t, "bSOL").Mint, w.pool(t, "bSOL").State.ManagerFeeAccount
 	destination, err := accounts.AssociatedTokenAddress(parties.Owner, accounts.TokenProgram, mint)
 	require.NoError(t, err)
-	want, err := w.reference(t, "bSOL").DepositSol(100 * sol)
+	want, err := w.reference(t, "bSOL").DepositSOL(100 * sol)
 	require.NoError(t, err)
 	require.NotZero(t, want.ReferralFee)
 	require.Zero(t, want.ManagerFee)
@@ -179,8 +179,8 @@ func TestReferrer(t *testing.T) {
 func TestFeesAreNamed(t *testing.T) {
 	w := newWorld(t)
 	pool := w.pool(t, "JitoSOL")
-	pool.State.SolDepositFee, pool.State.SolReferralFee = accounts.Fee{Numerator: 3, Denominator: 1000}, 50
-	want, err := w.reference(t, "JitoSOL").DepositSol(10 * sol)
+	pool.State.SOLDepositFee, pool.State.SOLReferralFee = accounts.Fee{Numerator: 3, Denominator: 1000}, 50
+	want, err := w.reference(t, "JitoSOL").DepositSOL(10 * sol)
 	require.NoError(t, err)
 	require.NotZero(t, want.ManagerFee)
 	manager := route.Fee{
@@ -204,7 +204,7 @@ func TestFeesAreNamed(t *testing.T) {
 
 func TestUnknownBuild(t *testing.T) {
 	w := newWorld(t)
-	w.pool(t, "JitoSOL").State.SolDepositFee = accounts.Fee{Numerator: 1, Denominator: 3}
+	w.pool(t, "JitoSOL").State.SOLDepositFee = accounts.Fee{Numerator: 1, Denominator: 3}
 	known, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", sol))
 	require.NoError(t, err)
 	require.True(t, known.Exact)
@@ -213,14 +213,14 @@ func TestUnknownBuild(t *testing.T) {
 		q, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", sol))
 		require.NoError(t, err)
 		require.False(t, q.Exact)
-		require.Equal(t, []string{"the deployed build of the stake pool program is not known: it may pay a little more"}, q.Conditions)
+		require.Equal(t, []string{"the deployed build of the stake pool program is not known: it may pay a little more"}, q.Assumptions)
 		require.Equal(t, known.Out, q.Out, "the less generous of the builds rounds fees up")
 	}
 	// Where no fee is rounded all builds pay the same.
 	q, err := ask(t, w.market(t, "hubSOL"), w.stake(t, "hubSOL", sol))
 	require.NoError(t, err)
 	require.True(t, q.Exact)
-	require.Empty(t, q.Conditions)
+	require.Empty(t, q.Assumptions)
 }
 
 func TestSteps(t *testing.T) {
@@ -235,9 +235,9 @@ func TestSteps(t *testing.T) {
 	require.Len(t, steps, 2)
 	want := txn.CreateTokenAccount(parties.Payer, parties.Owner, token.Mint, token.TokenProgram)
 	require.Equal(t, want, steps[0])
-	require.Equal(t, "deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.242810208 JitoSOL", steps[1].Words)
+	require.Equal(t, "deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.242810208 JitoSOL", steps[1].Description)
 	require.Equal(t, token.Program, steps[1].Instruction.ProgramID())
-	require.NotZero(t, steps[1].Units)
+	require.NotZero(t, steps[1].ComputeUnits)
 	for i, meta := range steps[1].Instruction.Accounts() {
 		require.Equal(t, i == 3, meta.IsSigner, "only the owner signs")
 	}
@@ -245,9 +245,9 @@ func TestSteps(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, steps, again)
 
-	for _, p := range []route.Parties{{}, {Owner: parties.Owner}, {Payer: parties.Payer}} {
+	for _, p := range []route.BuildParams{{}, {Owner: parties.Owner}, {Payer: parties.Payer}} {
 		_, err := q.Steps(p)
-		require.ErrorIs(t, err, route.ErrParties)
+		require.ErrorIs(t, err, route.ErrMissingParam)
 	}
 	_, err = route.Quote{Venue: "hand-made", In: 1, Out: 1}.Steps(parties)
 	require.ErrorIs(t, err, route.ErrNoRoute)
@@ -256,16 +256,16 @@ func TestSteps(t *testing.T) {
 func TestQuotesAreTheSameEveryTime(t *testing.T) {
 	w := newWorld(t)
 	loader, s := w.state(t, w.tokens(t)...)
-	m, err := loader.Market(s)
+	m, err := loader.Build(s)
 	require.NoError(t, err)
 	type answer struct {
 		quotes   []map[string]any
-		rejected []route.Rejected
+		rejected []route.Rejection
 	}
 	all := func() (all []answer) {
 		for i := range w.StakePools {
 			r := w.stake(t, w.StakePools[i].Symbol, 5*sol)
-			r.Direct = false
+			r.OnlyDirectRoutes = false
 			quotes, rejected := m.Quotes(r)
 			var shown []map[string]any
 			for i := range quotes {
@@ -314,7 +314,7 @@ func TestQuoteIsTheCallers(t *testing.T) {
 	m := w.market(t, "JitoSOL", "picoSOL")
 	for _, symbol := range []string{"JitoSOL", "picoSOL"} {
 		r := w.stake(t, symbol, sol)
-		r.Crank = true
+		r.AllowPoolUpdate = true
 		before, err := ask(t, m, r)
 		require.NoError(t, err)
 		want := shownFields(before)
@@ -333,16 +333,16 @@ func TestAmounts(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		amount uint64
-		side   route.Side
+		side   route.SwapMode
 		want   error
 	}{
-		{"a lamport is less than a token", 1, route.ExactIn, quote.ErrTooSmall},
-		{"more than there is", math.MaxUint64, route.ExactIn, quote.ErrTooLarge},
-		{"more tokens than can be paid for", math.MaxUint64, route.ExactOut, quote.ErrTooLarge},
+		{"a lamport is less than a token", 1, route.ExactIn, quote.ErrAmountTooSmall},
+		{"more than there is", math.MaxUint64, route.ExactIn, quote.ErrAmountTooLarge},
+		{"more tokens than can be paid for", math.MaxUint64, route.ExactOut, quote.ErrAmountTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := w.stake(t, "JitoSOL", c.amount)
-			r.Side = c.side
+			r.SwapMode = c.side
 			_, err := ask(t, m, r)
 			require.ErrorIs(t, err, c.want)
 			_, err = m.Quote(r)

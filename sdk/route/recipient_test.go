@@ -75,7 +75,7 @@ func ataOf(t testing.TB, owner, mint solana.PublicKey) solana.PublicKey {
 func TestRecipientOfWays(t *testing.T) {
 	paying := 0
 	for _, v := range slices.Concat(ways, direct) {
-		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			t.Run(v.String(), func(t *testing.T) {
 				w, m := recipientWorld(t, v)
 				r := v.request(t, w, 50*sol+7, side)
@@ -83,7 +83,7 @@ func TestRecipientOfWays(t *testing.T) {
 				require.NoError(t, err)
 				r.Recipient = recipient
 				q, err := of(t, m, v.venue, r)
-				if plain.Guard == route.GuardBalance {
+				if plain.MinOutCheck == route.CheckedByBalance {
 					require.ErrorIs(t, err, route.ErrRecipient)
 					require.Contains(t, err.Error(), "only the owner of a token account can check its balance")
 					require.NotContains(t, payouts, v)
@@ -93,12 +93,12 @@ func TestRecipientOfWays(t *testing.T) {
 				paying++
 				require.Equal(t, []uint64{plain.In, plain.Out, plain.MinOut, plain.MaxIn}, []uint64{q.In, q.Out, q.MinOut, q.MaxIn})
 				require.Equal(t, plain.Fees, q.Fees)
-				require.Equal(t, plain.Guard, q.Guard)
+				require.Equal(t, plain.MinOutCheck, q.MinOutCheck)
 				steps, err := q.Steps(partiesWith(0))
 				require.NoError(t, err)
 				require.Equal(t, payouts[v], labels(t, steps))
 				expected := []solana.PublicKey{parties.Payer, parties.Owner}
-				if q.NewAccount {
+				if q.NeedsStakeKeypair {
 					expected = append(expected, newAccount)
 				}
 				require.Subset(t, expected, signers(steps, parties.Payer))
@@ -117,7 +117,7 @@ func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []t
 	for _, s := range steps {
 		named = named || slices.Contains(keys(s), recipient) || v.to == "stake"
 		if v.to == taker {
-			require.NotContains(t, keys(s), w.ata(t, taker), "the owner's token account: %s", s.Words)
+			require.NotContains(t, keys(s), w.ata(t, taker), "the owner's token account: %s", s.Description)
 		}
 	}
 	require.True(t, named)
@@ -125,8 +125,8 @@ func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []t
 	case v.to == taker:
 		create, last := step(t, steps, createATA), steps[len(steps)-1]
 		require.Equal(t, []solana.PublicKey{parties.Payer, ataOf(t, recipient, w.mint(t, taker)), recipient}, keys(create)[:3])
-		require.Contains(t, create.Words, recipient.String())
-		require.Contains(t, last.Words, "paid to "+recipient.String())
+		require.Contains(t, create.Description, recipient.String())
+		require.Contains(t, last.Description, "paid to "+recipient.String())
 		at := []int{4, 6}
 		if v.venue != poolDeposits {
 			at = []int{7, 9}
@@ -134,19 +134,19 @@ func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []t
 		for _, i := range at {
 			require.Equal(t, ataOf(t, recipient, w.mint(t, taker)), keys(last)[i], "tokens and referral part")
 		}
-		require.Contains(t, q.Conditions[len(q.Conditions)-1], "0.00203928 SOL")
+		require.Contains(t, q.Assumptions[len(q.Assumptions)-1], "0.00203928 SOL")
 	case v.venue == poolWithdrawals:
 		require.Equal(t, recipient, keys(steps[len(steps)-1])[5])
-		require.Contains(t, steps[len(steps)-1].Words, "paid to "+recipient.String())
+		require.Contains(t, steps[len(steps)-1].Description, "paid to "+recipient.String())
 	case v.venue == stakeProgram:
 		require.Equal(t, []solana.PublicKey{ownStake, recipient}, keys(steps[0])[:2])
-		require.Contains(t, steps[0].Words, recipient.String())
+		require.Contains(t, steps[0].Description, recipient.String())
 	case v.to == "SOL":
 		temporary, err := solana.CreateWithSeed(parties.Owner, "seed", accounts.TokenProgram)
 		require.NoError(t, err)
 		closing := step(t, steps, closeToken)
 		require.Equal(t, []solana.PublicKey{temporary, recipient, parties.Owner}, keys(closing))
-		require.Contains(t, closing.Words, recipient.String())
+		require.Contains(t, closing.Description, recipient.String())
 		check := steps[slices.IndexFunc(steps, func(s txn.Step) bool { return label(t, s) == closeToken })-1]
 		require.Equal(t, []solana.PublicKey{temporary, temporary, parties.Owner}, keys(check))
 		require.Equal(t, q.MinOut-tokenRent, u64At(data(t, check), 1), "the rest of the least is the rent of the account itself")
@@ -158,20 +158,20 @@ func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []t
 			require.Equal(t, newAccount, keys(s)[0])
 			require.Equal(t, recipient, solana.PublicKeyFromBytes(raw[4:36]))
 			require.Equal(t, uint32(i), uint32(u64At(append(raw, 0, 0, 0, 0), 36)), "first the staker, then the withdrawer")
-			require.Contains(t, s.Words, recipient.String())
+			require.Contains(t, s.Description, recipient.String())
 		}
 	}
 	if v.to == "stake" {
 		require.Equal(t, []route.Cost{{Name: "rent of the stake account, which the recipient gets with it", Lamports: stakeRent}}, q.Costs)
-		require.Contains(t, q.Next, "the stake account is the recipient's, who alone can do this")
+		require.Contains(t, q.RemainingSteps, "the stake account is the recipient's, who alone can do this")
 	}
 }
 
 // checkAdvance checks that all that the payer advances comes back, whether the payer is the owner or not.
 func checkAdvance(t *testing.T, w *stakeWorld, q, plain route.Quote, steps []txn.Step) {
 	t.Helper()
-	if q.Guard != route.GuardTemporary {
-		require.Equal(t, plain.Advance, q.Advance)
+	if q.MinOutCheck != route.CheckedByTempAccount {
+		require.Equal(t, plain.UpfrontRent, q.UpfrontRent)
 		return
 	}
 	advanced, apart := uint64(0), uint64(0)
@@ -198,8 +198,8 @@ func checkAdvance(t *testing.T, w *stakeWorld, q, plain route.Quote, steps []txn
 			}
 		}
 	}
-	require.Equal(t, q.Advance, advanced)
-	require.Equal(t, q.Advance, apart)
+	require.Equal(t, q.UpfrontRent, advanced)
+	require.Equal(t, q.UpfrontRent, apart)
 }
 
 // TestRecipientIsOwner: who names the owner names nobody else, and gets the same instructions as who names nobody.
@@ -329,7 +329,7 @@ func TestRecipientOfLittle(t *testing.T) {
 				switch {
 				case plainErr != nil:
 					require.Error(t, err)
-				case plain.Guard == route.GuardTemporary && amount <= tokenRent:
+				case plain.MinOutCheck == route.CheckedByTempAccount && amount <= tokenRent:
 					require.ErrorIs(t, err, route.ErrRecipient)
 					require.Contains(t, err.Error(), "2039280")
 				default:
@@ -337,7 +337,7 @@ func TestRecipientOfLittle(t *testing.T) {
 					_, err = q.Steps(partiesWith(0))
 					require.NoError(t, err)
 					if condition {
-						require.Contains(t, q.Conditions[len(q.Conditions)-1], "0.00089088 SOL")
+						require.Contains(t, q.Assumptions[len(q.Assumptions)-1], "0.00089088 SOL")
 					}
 				}
 			}
@@ -361,7 +361,7 @@ func TestRecipientOfInfinity(t *testing.T) {
 					From:    from,
 					To:      to,
 					Amount:  sol / 10,
-					Options: route.Options{SlippageBps: 100, Wrapped: wrapped},
+					Options: route.Options{SlippageBps: 100, UseWSOL: wrapped},
 				}
 				plain, err := infinityQuote(m, r)
 				if err != nil {
@@ -381,10 +381,10 @@ func TestRecipientOfInfinity(t *testing.T) {
 				require.NotContains(t, all, ataOf(t, parties.Owner, to))
 				if to != accounts.NativeMint || wrapped {
 					require.Contains(t, all, ataOf(t, recipient, to))
-					require.Equal(t, plain.Advance, q.Advance)
+					require.Equal(t, plain.UpfrontRent, q.UpfrontRent)
 					continue
 				}
-				require.Equal(t, uint64(2*tokenRent), q.Advance)
+				require.Equal(t, uint64(2*tokenRent), q.UpfrontRent)
 				require.Equal(t, recipient, keys(steps[len(steps)-2])[1])
 				require.Equal(t, parties.Payer, keys(steps[len(steps)-1])[1])
 				r.SlippageBps = route.MaxSlippageBps

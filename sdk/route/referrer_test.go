@@ -23,7 +23,7 @@ func TestReferrerOfWays(t *testing.T) {
 			r.Referrer = referrer
 			named, err := of(t, m, v.venue, r)
 			if strings.HasPrefix(v.venue, "Router") {
-				require.ErrorIs(t, err, route.ErrReferrer)
+				require.ErrorIs(t, err, route.ErrReferrerUnsupported)
 				return
 			}
 			require.NoError(t, err)
@@ -64,7 +64,7 @@ func TestExactOutOfActivatingStake(t *testing.T) {
 		w := newStakeWorld(t)
 		state := &w.pool(t, taker).State
 		state.StakeDepositFee = accounts.Fee{Numerator: fees[0], Denominator: 1_000}
-		state.SolDepositFee = accounts.Fee{Numerator: fees[1], Denominator: 1_000}
+		state.SOLDepositFee = accounts.Fee{Numerator: fees[1], Denominator: 1_000}
 		w.pool(t, taker).Validators[0].Active.Account.Delegation.ActivationEpoch = w.Chain.Clock.Epoch
 		w.own.Account.Delegation.ActivationEpoch = w.Chain.Clock.Epoch
 		m := w.market(t)

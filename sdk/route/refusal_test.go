@@ -49,15 +49,15 @@ func TestTamperedAccounts(t *testing.T) {
 		tamper func(*testing.T, *world, *figures.StakePool)
 		want   error
 	}{
-		{"pool of nobody", owner(pool, accounts.SystemProgram), accounts.ErrOwner},
+		{"pool of nobody", owner(pool, accounts.SystemProgram), accounts.ErrWrongOwner},
 		{"pool under another deployment", owner(pool, accounts.SanctumStakePoolProgram), route.ErrWrongProgram},
 		{"pool under a third deployment", owner(pool, accounts.SanctumMultiStakePoolProgram), route.ErrWrongProgram},
 		{"pool missing", missing(pool), accounts.ErrNotFound},
-		{"pool cut short", cut(pool, 300), accounts.ErrLength},
-		{"pool empty", cut(pool, 0), accounts.ErrLength},
+		{"pool cut short", cut(pool, 300), accounts.ErrWrongLength},
+		{"pool empty", cut(pool, 0), accounts.ErrWrongLength},
 		{"pool is a validator list", func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, p.Address, func(a *accounts.Account) { a.Data[0] = 2 })
-		}, accounts.ErrType},
+		}, accounts.ErrWrongType},
 		{"pool of another mint", func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, p.Address, func(a *accounts.Account) {
 				state := p.State
@@ -76,9 +76,9 @@ func TestTamperedAccounts(t *testing.T) {
 			})
 		}, route.ErrMismatch},
 		{"mint missing", missing(mint), accounts.ErrNotFound},
-		{"mint of nobody", owner(mint, accounts.SystemProgram), accounts.ErrOwner},
+		{"mint of nobody", owner(mint, accounts.SystemProgram), accounts.ErrWrongOwner},
 		{"mint of the other token program", owner(mint, accounts.Token2022Program), route.ErrMismatch},
-		{"mint cut short", cut(mint, 81), accounts.ErrLength},
+		{"mint cut short", cut(mint, 81), accounts.ErrWrongLength},
 		{"mint with other decimals", func(t *testing.T, w *world, p *figures.StakePool) { p.Mint.Decimals = 6 }, route.ErrMismatch},
 		{"mint with a transfer fee", func(t *testing.T, w *world, p *figures.StakePool) {
 			token2022(t, w, p, accounts.Extension{Type: accounts.ExtensionTransferFeeConfig, Data: make([]byte, 108)})
@@ -87,23 +87,23 @@ func TestTamperedAccounts(t *testing.T) {
 			token2022(t, w, p, accounts.Extension{Type: accounts.ExtensionMetadataPointer, Data: make([]byte, 64)}, accounts.Extension{Type: 999})
 		}, route.ErrUnsupportedMint},
 		{"reserve missing", missing(reserve), accounts.ErrNotFound},
-		{"reserve of nobody", owner(reserve, accounts.SystemProgram), accounts.ErrOwner},
-		{"reserve cut short", cut(reserve, 20), accounts.ErrLength},
+		{"reserve of nobody", owner(reserve, accounts.SystemProgram), accounts.ErrWrongOwner},
+		{"reserve cut short", cut(reserve, 20), accounts.ErrWrongLength},
 		{"fee account missing where there is a fee", func(t *testing.T, w *world, p *figures.StakePool) {
-			p.State.SolDepositFee = accounts.Fee{Numerator: 1, Denominator: 100}
+			p.State.SOLDepositFee = accounts.Fee{Numerator: 1, Denominator: 100}
 			w.remove(t, p.State.ManagerFeeAccount)
 		}, quote.ErrFeeAccount},
 		{"fee account of another mint", func(t *testing.T, w *world, p *figures.StakePool) {
-			p.State.SolDepositFee = accounts.Fee{Numerator: 1, Denominator: 100}
+			p.State.SOLDepositFee = accounts.Fee{Numerator: 1, Denominator: 100}
 			p.FeeAccount.Mint = w.pool(t, "bSOL").State.PoolMint
 		}, quote.ErrFeeAccount},
 		{"deposits reserved to an authority", func(t *testing.T, w *world, p *figures.StakePool) {
-			p.State.SolDepositAuthority = &solana.PublicKey{5}
+			p.State.SOLDepositAuthority = &solana.PublicKey{5}
 		}, quote.ErrPermissioned},
 		{"deposits switched off", func(t *testing.T, w *world, p *figures.StakePool) {
-			p.State.SolDepositAuthority = &solana.PublicKey{}
+			p.State.SOLDepositAuthority = &solana.PublicKey{}
 		}, quote.ErrDisabled},
-		{"behind by an epoch", func(t *testing.T, w *world, p *figures.StakePool) { p.State.LastUpdateEpoch-- }, quote.ErrStale},
+		{"behind by an epoch", func(t *testing.T, w *world, p *figures.StakePool) { p.State.LastUpdateEpoch-- }, quote.ErrStalePool},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -115,7 +115,7 @@ func TestTamperedAccounts(t *testing.T) {
 			_, err := ask(t, m, r)
 			require.ErrorIs(t, err, c.want)
 			require.NotContains(t, err.Error(), "\n")
-			r.Side = route.ExactOut
+			r.SwapMode = route.ExactOut
 			_, err = ask(t, m, r)
 			require.ErrorIs(t, err, c.want)
 			_, err = m.Quote(r)
@@ -132,7 +132,7 @@ func TestTamperedAccounts(t *testing.T) {
 func (w *world) marketOf(t *testing.T, tokens ...lst.LST) *route.Market {
 	t.Helper()
 	loader, s := w.state(t, tokens...)
-	m, err := loader.Market(s)
+	m, err := loader.Build(s)
 	require.NoError(t, err)
 	return m
 }
@@ -179,7 +179,7 @@ func TestRequestCheck(t *testing.T) {
 			From:    a,
 			To:      b,
 			Amount:  1,
-			Options: route.Options{SlippageBps: 10_000, Side: route.ExactOut},
+			Options: route.Options{SlippageBps: 10_000, SwapMode: route.ExactOut},
 		}, nil},
 		{"nothing", route.Request{From: a, To: b}, quote.ErrZeroAmount},
 		{"same token", route.Request{From: a, To: a, Amount: 1}, route.ErrSameToken},
@@ -188,13 +188,13 @@ func TestRequestCheck(t *testing.T) {
 			To:      b,
 			Amount:  1,
 			Options: route.Options{SlippageBps: 10_001},
-		}, route.ErrSlippage},
+		}, route.ErrInvalidSlippage},
 		{"no such side", route.Request{
 			From:    a,
 			To:      b,
 			Amount:  1,
-			Options: route.Options{Side: 2},
-		}, route.ErrSide},
+			Options: route.Options{SwapMode: 2},
+		}, route.ErrInvalidSwapMode},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.ErrorIs(t, c.r.Check(), c.want)
@@ -215,8 +215,8 @@ func TestRequestsThatMakeNoSense(t *testing.T) {
 	}{
 		{"nothing", func(r *route.Request) { r.Amount = 0 }, quote.ErrZeroAmount},
 		{"same token", func(r *route.Request) { r.To = r.From }, route.ErrSameToken},
-		{"too much slippage", func(r *route.Request) { r.SlippageBps = 10_001 }, route.ErrSlippage},
-		{"no such side", func(r *route.Request) { r.Side = 7 }, route.ErrSide},
+		{"too much slippage", func(r *route.Request) { r.SlippageBps = 10_001 }, route.ErrInvalidSlippage},
+		{"no such side", func(r *route.Request) { r.SwapMode = 7 }, route.ErrInvalidSwapMode},
 		{"token of another market", func(r *route.Request) { r.To = w.token(t, "hubSOL").Mint }, route.ErrUnknownToken},
 		{"no token", func(r *route.Request) { r.From = solana.PublicKey{} }, route.ErrUnknownToken},
 	} {
@@ -243,7 +243,7 @@ func TestNoRoute(t *testing.T) {
 	require.Equal(t, "no route from "+from.String()+" to "+to.String()+": no venue trades this pair (name tokens to go through with Through)", err.Error())
 
 	one, two := errors.New("one"), errors.New("two")
-	err = &route.NoRouteError{From: from, To: to, Rejected: []route.Rejected{{Venue: "a", Err: one}, {Venue: "b", Err: two}}}
+	err = &route.NoRouteError{From: from, To: to, Rejections: []route.Rejection{{Venue: "a", Err: one}, {Venue: "b", Err: two}}}
 	require.ErrorIs(t, err, route.ErrNoRoute)
 	require.ErrorIs(t, err, one)
 	require.ErrorIs(t, err, two)
@@ -264,7 +264,7 @@ func TestNoRoute(t *testing.T) {
 		require.Equal(t, r.From, none.From)
 		require.Equal(t, r.To, none.To)
 		_, rejected := m.Quotes(r)
-		require.Len(t, none.Rejected, len(rejected))
+		require.Len(t, none.Rejections, len(rejected))
 		for _, v := range rejected {
 			require.Contains(t, err.Error(), string(v.Venue)+": "+v.Err.Error())
 		}

@@ -17,10 +17,10 @@ var (
 	ErrUnknownToken = errors.New("token is not in this market (name it when the market is loaded)")
 	// ErrSameToken is returned for a request from a token to itself.
 	ErrSameToken = errors.New("both tokens are the same")
-	// ErrSlippage is returned when the slippage is over 10 000 basis points.
-	ErrSlippage = errors.New("slippage over 10000 bps")
-	// ErrSide is returned when the side is neither ExactIn nor ExactOut.
-	ErrSide = errors.New("unknown side (use ExactIn or ExactOut)")
+	// ErrInvalidSlippage is returned when the slippage is over 10 000 basis points.
+	ErrInvalidSlippage = errors.New("slippage over 10000 bps")
+	// ErrInvalidSwapMode is returned when the side is neither ExactIn nor ExactOut.
+	ErrInvalidSwapMode = errors.New("unknown side (use ExactIn or ExactOut)")
 	// ErrNoRoute is returned when no venue can serve a request; it comes as a [*NoRouteError].
 	ErrNoRoute = errors.New("no route")
 )
@@ -52,22 +52,22 @@ type Request struct {
 // value is ready to use. [Request] embeds them, and so does TradeOptions of
 // package sdk.
 type Options struct {
-	// Side tells which of the two amounts is fixed: [ExactIn], the default, or
+	// SwapMode tells which of the two amounts is fixed: [ExactIn], the default, or
 	// [ExactOut].
-	Side Side
+	SwapMode SwapMode
 	// SlippageBps is by how many basis points the result may be worse than quoted
 	// before the transaction fails: 50 is 0.5 %.
 	SlippageBps uint16
-	// Crank lets a pool that is behind by an epoch be updated in the same
+	// AllowPoolUpdate lets a pool that is behind by an epoch be updated in the same
 	// transaction, where that is possible.
-	Crank bool
-	// Wrapped pays or receives wSOL in the owner's associated token account. By
+	AllowPoolUpdate bool
+	// UseWSOL pays or receives wSOL in the owner's associated token account. By
 	// default the trade is in native SOL.
-	Wrapped bool
-	// LookAhead is how many slots may pass until the transaction lands. Prices
+	UseWSOL bool
+	// SlotTolerance is how many slots may pass until the transaction lands. Prices
 	// that change with every slot hold for all of them. Zero means
-	// [DefaultLookAhead].
-	LookAhead uint64
+	// [DefaultSlotTolerance].
+	SlotTolerance uint64
 	// Deactivate starts to deactivate the received stake account, in the same
 	// transaction.
 	Deactivate bool
@@ -76,12 +76,12 @@ type Options struct {
 	// delegation of one SOL they cost about one SOL a trade. Zero, the default,
 	// excludes them.
 	MaxPrefund uint64
-	// Through are tokens besides From, To and SOL that the market of a request is
+	// Intermediates are tokens besides From, To and SOL that the market of a request is
 	// loaded with, so that a trade in two steps may go through them. A market
 	// that is loaded already considers all its tokens.
-	Through []solana.PublicKey
-	// Direct excludes trades in two steps and trades split over two venues.
-	Direct bool
+	Intermediates []solana.PublicKey
+	// OnlyDirectRoutes excludes trades in two steps and trades split over two venues.
+	OnlyDirectRoutes bool
 	// MinGain is how many lamports, at the price of the token, a trade of two
 	// legs must gain over the best single venue to be offered. Zero means
 	// [DefaultMinGain]. In any case it gains more than rounding can bring, which
@@ -89,12 +89,12 @@ type Options struct {
 	MinGain uint64
 	// MaxTransactions is how many transactions, one after the other, the trade may
 	// take. Zero means one. Two also allow legs that do not fit into one
-	// transaction, see [Quote.Separate].
+	// transaction, see [Quote.NeedsTwoTransactions].
 	MaxTransactions uint8
-	// UnitPrice is the expected priority fee, in micro-lamports per compute unit.
+	// ComputeUnitPrice is the expected priority fee, in micro-lamports per compute unit.
 	// Quotes are compared net of it. Zero means that package sdk asks the network
 	// for it, and that a market compares quotes without it.
-	UnitPrice uint64
+	ComputeUnitPrice uint64
 	// Referrer is a token account of To that receives the referral part of a
 	// pool's fee. If it is zero, that part goes to the user, or to the recipient,
 	// and counts as received, but no limit covers it: for ExactOut the program
@@ -119,9 +119,9 @@ func (r Request) Check() error {
 	case r.From == r.To:
 		return ErrSameToken
 	case r.SlippageBps > MaxSlippageBps:
-		return fmt.Errorf("%w: %d", ErrSlippage, r.SlippageBps)
-	case r.Side > ExactOut:
-		return ErrSide
+		return fmt.Errorf("%w: %d", ErrInvalidSlippage, r.SlippageBps)
+	case r.SwapMode > ExactOut:
+		return ErrInvalidSwapMode
 	}
 	return r.checkRecipient()
 }
@@ -143,8 +143,8 @@ func (r Request) checkRecipient() error {
 func (r *Request) leg(a *offer.Ask, amount uint64) Request {
 	leg := *r
 	leg.From, leg.To, leg.Amount = a.From, a.To, amount
-	leg.SlippageBps, leg.Wrapped, leg.Deactivate = a.SlippageBps, a.Wrapped, a.Deactivate
+	leg.SlippageBps, leg.UseWSOL, leg.Deactivate = a.SlippageBps, a.UseWSOL, a.Deactivate
 	leg.Referrer, leg.Recipient = a.Referrer, a.Recipient
-	leg.Direct, leg.MaxPrefund = true, 0
+	leg.OnlyDirectRoutes, leg.MaxPrefund = true, 0
 	return leg
 }

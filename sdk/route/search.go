@@ -25,7 +25,7 @@ func (m *Market) Quote(req Request) (Quote, error) {
 	m.look(&req, from, to, w)
 	if len(w.found.Ways) == 0 {
 		// The reasons stay in the room, which is not used again.
-		return Quote{}, &NoRouteError{From: req.From, To: req.To, Rejected: m.rejections(&w.found)}
+		return Quote{}, &NoRouteError{From: req.From, To: req.To, Rejections: m.rejections(&w.found)}
 	}
 	var q Quote
 	if err := m.describe(&req, w, &w.found.Ways[0], &q); err != nil {
@@ -38,10 +38,10 @@ func (m *Market) Quote(req Request) (Quote, error) {
 // Quotes returns the quotes of all venues for a request, the best first, and those that cannot serve it with the reason. If they pay more
 // than any single venue, two steps through SOL or another token of the market and a split over two venues come before them. A request
 // that makes no sense is rejected once, without the name of a venue. The order is the same every time.
-func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejected) {
+func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejection) {
 	from, to, err := m.check(&req)
 	if err != nil {
-		return nil, []Rejected{{Err: err}}
+		return nil, []Rejection{{Err: err}}
 	}
 
 	// What is returned refers to the room, which is not used again.
@@ -53,7 +53,7 @@ func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejected) {
 		way := &w.found.Ways[i]
 		quotes = append(quotes, Quote{})
 		if err := m.describe(&req, w, way, &quotes[len(quotes)-1]); err != nil {
-			rejected = append(rejected, Rejected{Venue: Venue(m.ways.Name(way.Venue)), Err: err})
+			rejected = append(rejected, Rejection{Venue: Venue(m.ways.Name(way.Venue)), Err: err})
 			quotes = quotes[:len(quotes)-1]
 		}
 	}
@@ -62,14 +62,14 @@ func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejected) {
 
 // rejections are the venues that cannot serve a request, and the two steps that
 // cannot be taken, by name.
-func (m *Market) rejections(found *choose.Found) []Rejected {
-	rejected := make([]Rejected, 0, len(found.Refused)+len(found.Unfit))
+func (m *Market) rejections(found *choose.Found) []Rejection {
+	rejected := make([]Rejection, 0, len(found.Refused)+len(found.Unfit))
 	for i := range found.Refused {
 		no := &found.Refused[i]
-		rejected = append(rejected, Rejected{Venue: Venue(m.ways.Name(no.Venue)), Err: &no.Refusal})
+		rejected = append(rejected, Rejection{Venue: Venue(m.ways.Name(no.Venue)), Err: &no.Refusal})
 	}
 	for _, no := range found.Unfit {
-		rejected = append(rejected, Rejected{Venue: Venue(m.ways.Name(no.First) + ", then " + m.ways.Name(no.Second)), Err: no.Err})
+		rejected = append(rejected, Rejection{Venue: Venue(m.ways.Name(no.First) + ", then " + m.ways.Name(no.Second)), Err: no.Err})
 	}
 	return rejected
 }
@@ -122,29 +122,29 @@ func (m *Market) look(r *Request, from, to state.Token, w *room) {
 	s := &w.search
 	*s = choose.Search{
 		Ask: offer.Ask{
-			From:        r.From,
-			To:          r.To,
-			FromToken:   from,
-			ToToken:     to,
-			Side:        r.Side,
-			SlippageBps: r.SlippageBps,
-			Crank:       r.Crank,
-			Wrapped:     r.Wrapped,
-			Deactivate:  r.Deactivate,
-			LookAhead:   r.LookAhead,
-			MaxPrefund:  r.MaxPrefund,
-			Referrer:    r.Referrer,
-			Recipient:   r.Recipient,
-			Desk:        &w.desk,
+			From:            r.From,
+			To:              r.To,
+			FromToken:       from,
+			ToToken:         to,
+			SwapMode:        r.SwapMode,
+			SlippageBps:     r.SlippageBps,
+			AllowPoolUpdate: r.AllowPoolUpdate,
+			UseWSOL:         r.UseWSOL,
+			Deactivate:      r.Deactivate,
+			SlotTolerance:   r.SlotTolerance,
+			MaxPrefund:      r.MaxPrefund,
+			Referrer:        r.Referrer,
+			Recipient:       r.Recipient,
+			Scratch:         &w.desk,
 		},
 		Amount:          r.Amount,
-		Direct:          r.Direct,
+		Direct:          r.OnlyDirectRoutes,
 		MinGain:         r.MinGain,
 		MaxTransactions: r.MaxTransactions,
-		UnitPrice:       r.UnitPrice,
+		UnitPrice:       r.ComputeUnitPrice,
 	}
-	if s.LookAhead == 0 {
-		s.LookAhead = DefaultLookAhead
+	if s.SlotTolerance == 0 {
+		s.SlotTolerance = DefaultSlotTolerance
 	}
 	if s.MinGain == 0 {
 		s.MinGain = DefaultMinGain

@@ -22,17 +22,17 @@ func TestWrappedWays(t *testing.T) {
 			continue // no SOL in it
 		}
 		r := v.request(t, w, 20*sol, route.ExactIn)
-		r.Wrapped = true
+		r.UseWSOL = true
 		q, err := of(t, m, v.venue, r)
 		if v.venue != routerDeposit {
-			require.ErrorIs(t, err, route.ErrWrapped, v)
+			require.ErrorIs(t, err, route.ErrWSOLUnsupported, v)
 			continue
 		}
 		require.NoError(t, err)
 		want, err := w.compose(t, v, r.Amount)
 		require.NoError(t, err)
 		require.Equal(t, want.out, q.Out)
-		require.Zero(t, q.Advance)
+		require.Zero(t, q.UpfrontRent)
 		steps, err := q.Steps(partiesWith(3))
 		require.NoError(t, err)
 		require.Equal(t, []string{createATA, routerStake, transferTokens}, labels(t, steps))
@@ -104,7 +104,7 @@ func TestStakeComesFromTheRightValidator(t *testing.T) {
 			c.change(w, pool)
 			m := w.market(t)
 			for v, want := range c.want {
-				for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 					q, err := of(t, m, v.venue, v.request(t, w, 20*sol, side))
 					if want < 0 {
 						require.ErrorIs(t, err, quote.ErrValidator, v)
@@ -135,7 +135,7 @@ func TestNoValidatorInCommon(t *testing.T) {
 	v.Active.Account.Delegation.Voter = v.Entry.VoteAccount
 	m := w.market(t)
 	for _, v := range []way{{throughDeposit, source, taker}, {routerVenue, source, taker}, {routerVenue, stSOLs, taker}, {routerPrefunded, source, taker}} {
-		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			_, err := of(t, m, v.venue, v.request(t, w, 20*sol, side))
 			require.ErrorIs(t, err, quote.ErrValidator, v)
 		}
@@ -176,12 +176,12 @@ func TestQuotesNameTheirAccounts(t *testing.T) {
 }
 
 func TestGuardNames(t *testing.T) {
-	for guard, want := range map[route.Guard]string{
-		route.GuardProgram: "program", route.GuardTemporary: "temporary account", route.GuardBalance: "balance", 9: "Guard(9)",
+	for guard, want := range map[route.MinOutCheck]string{
+		route.CheckedByProgram: "program", route.CheckedByTempAccount: "temporary account", route.CheckedByBalance: "balance", 9: "Guard(9)",
 	} {
 		require.Equal(t, want, guard.String())
 	}
-	account, ok, err := route.Quote{}.GuardedAccount(parties.Owner)
+	account, ok, err := route.Quote{}.BalanceCheckAccount(parties.Owner)
 	require.NoError(t, err)
 	require.False(t, ok)
 	require.Zero(t, account)

@@ -81,7 +81,7 @@ func TestStakeAccountRefusals(t *testing.T) {
 		{"all of the stake, but not the rent", func(*testing.T, *stakeWorld) {}, 500 * sol,
 			quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation},
 		{"more than there is", func(*testing.T, *stakeWorld) {}, 500*sol + stakeRent + 1,
-			quote.ErrTooLarge, quote.ErrTooLarge, quote.ErrTooLarge},
+			quote.ErrAmountTooLarge, quote.ErrAmountTooLarge, quote.ErrAmountTooLarge},
 		{"lamports beside stake and rent", func(_ *testing.T, w *stakeWorld) { w.own.Lamports++ }, 0, nil, nil, quote.ErrStakeSurplus},
 		{"somebody sent lamports to the record", func(_ *testing.T, w *stakeWorld) { w.inRecord = 1_000_000 }, 0, nil, nil, nil},
 		{"sold before", func(t *testing.T, w *stakeWorld) {
@@ -100,10 +100,10 @@ func TestStakeAccountRefusals(t *testing.T) {
 			quote.ErrEpochRewards, quote.ErrEpochRewards, quote.ErrEpochRewards},
 		{"not a stake account", func(t *testing.T, w *stakeWorld) {
 			w.replaced[ownStake] = &accounts.Account{Address: ownStake, Owner: accounts.SystemProgram, Lamports: w.own.Lamports}
-		}, 0, accounts.ErrOwner, accounts.ErrOwner, accounts.ErrOwner},
+		}, 0, accounts.ErrWrongOwner, accounts.ErrWrongOwner, accounts.ErrWrongOwner},
 		{"cut short", func(t *testing.T, w *stakeWorld) {
 			w.replaced[ownStake] = &accounts.Account{Address: ownStake, Owner: accounts.StakeProgram, Lamports: 9, Data: []byte{2, 0, 0, 0, 7}}
-		}, 0, accounts.ErrLength, accounts.ErrLength, accounts.ErrLength},
+		}, 0, accounts.ErrWrongLength, accounts.ErrWrongLength, accounts.ErrWrongLength},
 		{"missing", func(t *testing.T, w *stakeWorld) { w.replaced[ownStake] = nil }, 0, accounts.ErrNotFound, accounts.ErrNotFound, accounts.ErrNotFound},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -201,8 +201,8 @@ func TestStakeProgram(t *testing.T) {
 		{"cooled down", cooled, 0, nil},
 		{"a lamport of it", cooled, 1, nil},
 		{"all but the rent", cooled, 500 * sol, nil},
-		{"more than all but the rent", cooled, 500*sol + 1, quote.ErrTooLarge},
-		{"more than all", cooled, 500*sol + stakeRent + 1, quote.ErrTooLarge},
+		{"more than all but the rent", cooled, 500*sol + 1, quote.ErrAmountTooLarge},
+		{"more than all", cooled, 500*sol + stakeRent + 1, quote.ErrAmountTooLarge},
 		{"never delegated", func(w *stakeWorld) { w.own.Account.State = accounts.StakeInitialized }, 0, nil},
 		{"delegated and deactivated in one epoch", func(w *stakeWorld) {
 			d := &w.own.Account.Delegation
@@ -230,7 +230,7 @@ func TestStakeProgram(t *testing.T) {
 			if amount == 0 {
 				amount = w.own.Lamports
 			}
-			for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+			for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 				r := v.request(t, w, amount, side)
 				q, err := of(t, m, stakeProgram, r)
 				if c.want != nil {
@@ -242,9 +242,9 @@ func TestStakeProgram(t *testing.T) {
 				require.True(t, q.Exact)
 				require.Empty(t, q.Fees)
 				require.Empty(t, q.Costs)
-				require.Zero(t, q.Advance)
+				require.Zero(t, q.UpfrontRent)
 				require.Equal(t, []solana.PublicKey{ownStake}, q.Accounts)
-				require.Equal(t, w.own.Account.State == accounts.StakeDelegated, len(q.Conditions) == 1)
+				require.Equal(t, w.own.Account.State == accounts.StakeDelegated, len(q.Assumptions) == 1)
 				steps, err := q.Steps(parties)
 				require.NoError(t, err)
 				require.Equal(t, []string{withdraw}, labels(t, steps))
@@ -262,7 +262,7 @@ func TestStakeProgram(t *testing.T) {
 				require.ErrorIs(t, err, quote.ErrStakeOwner)
 			}
 			r := v.request(t, w, amount, route.ExactIn)
-			r.Wrapped = true
+			r.UseWSOL = true
 			_, err := of(t, m, stakeProgram, r)
 			require.Error(t, err)
 		})

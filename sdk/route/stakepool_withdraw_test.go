@@ -39,7 +39,7 @@ func TestWithdrawalIsTheArithmetic(t *testing.T) {
 	const seed = 1793
 	rng := rand.New(rand.NewPCG(seed, seed))
 	loader, s := w.state(t, w.tokens(t)...)
-	m, err := loader.Market(s)
+	m, err := loader.Build(s)
 	require.NoError(t, err)
 	answered := 0
 	for i := range w.StakePools {
@@ -49,17 +49,17 @@ func TestWithdrawalIsTheArithmetic(t *testing.T) {
 		}
 		reference := w.reference(t, pool.Symbol)
 		for _, amount := range []uint64{2, 1_000, sol, 1 + rng.Uint64N(1_000*sol), 10_000_000 * sol} {
-			for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+			for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 				r := route.Request{
 					From:    pool.State.PoolMint,
 					To:      accounts.NativeMint,
 					Amount:  amount,
-					Options: route.Options{Side: side, SlippageBps: 100, Direct: true},
+					Options: route.Options{SwapMode: side, SlippageBps: 100, OnlyDirectRoutes: true},
 				}
 				got, err := sale(t, m, r)
-				want, wantErr := reference.WithdrawSol(amount)
+				want, wantErr := reference.WithdrawSOL(amount)
 				if side == route.ExactOut {
-					want, wantErr = reference.WithdrawSolExactOut(amount)
+					want, wantErr = reference.WithdrawSOLExactOut(amount)
 				}
 				require.Equal(t, wantErr == nil, err == nil, "%s %d: %v, %v", pool.Symbol, amount, err, wantErr)
 				if err != nil {
@@ -98,15 +98,15 @@ func TestWithdrawalIsTheArithmetic(t *testing.T) {
 // TestWithdrawalOfStalePool: a pool of the last epoch is refused, or updated first.
 func TestWithdrawalOfStalePool(t *testing.T) {
 	w := newWorld(t)
-	w.pool(t, "phaseSOL").State.SolWithdrawAuthority = nil
+	w.pool(t, "phaseSOL").State.SOLWithdrawAuthority = nil
 	m := w.market(t, "phaseSOL")
 	r := route.Request{From: w.token(t, "phaseSOL").Mint, To: accounts.NativeMint, Amount: sol / 1000}
 	_, err := sale(t, m, r)
-	require.ErrorIs(t, err, quote.ErrStale)
-	r.Crank = true
+	require.ErrorIs(t, err, quote.ErrStalePool)
+	r.AllowPoolUpdate = true
 	q, err := sale(t, m, r)
 	require.NoError(t, err)
-	require.NotEmpty(t, q.Conditions)
+	require.NotEmpty(t, q.Assumptions)
 	steps, err := q.Steps(parties)
 	require.NoError(t, err)
 	require.Greater(t, len(steps), 3)
@@ -122,8 +122,8 @@ func TestWithdrawalOfWrapped(t *testing.T) {
 		From:    w.token(t, "bSOL").Mint,
 		To:      accounts.NativeMint,
 		Amount:  sol,
-		Options: route.Options{Wrapped: true},
+		Options: route.Options{UseWSOL: true},
 	}
 	_, err := sale(t, w.market(t, "bSOL"), r)
-	require.ErrorIs(t, err, route.ErrWrapped)
+	require.ErrorIs(t, err, route.ErrWSOLUnsupported)
 }

@@ -43,7 +43,7 @@ var ownStake = solana.PublicKey{77}
 type stakeWorld struct {
 	*world
 	vote solana.PublicKey
-	own  quote.LiveStake
+	own  quote.StakeAccountState
 	// inRecord are lamports that somebody sent to the address of the Reserve's record of the stake account.
 	inRecord uint64
 }
@@ -58,7 +58,7 @@ func newStakeWorld(t testing.TB) *stakeWorld {
 	l := &w.Lido.Validators[0]
 	l.Entry.VoteAccount, l.Stake.Account.Delegation.Voter = w.vote, w.vote
 	require.NotEqual(t, -1, w.Marinade.ValidatorList().Index(w.vote))
-	w.own = quote.LiveStake{
+	w.own = quote.StakeAccountState{
 		Lamports: 500*sol + stakeRent, Account: figures.Delegated(parties.Owner, stakeRent, w.vote, 500*sol, w.Chain.Clock.Epoch-3),
 	}
 	return w
@@ -131,10 +131,10 @@ func (w *stakeWorld) tryMarket(t testing.TB, change ...func(*route.Loader) *rout
 		loader = f(loader)
 	}
 	s := w.firstRound(t, loader)
-	second, err := loader.Second(s)
+	second, err := loader.AccountsToLoadNext(s)
 	require.NoError(t, err)
 	w.fetch(t, s, second.Accounts)
-	return loader.Market(s)
+	return loader.Build(s)
 }
 
 // of is what one venue answers.
@@ -192,18 +192,18 @@ var ways = []way{
 func (v way) String() string { return v.venue + " from " + v.from + " to " + v.to }
 
 // request asks for it. Prefunds may cost whatever they do.
-func (v way) request(t tester, w *stakeWorld, amount uint64, side route.Side) route.Request {
+func (v way) request(t tester, w *stakeWorld, amount uint64, side route.SwapMode) route.Request {
 	t.Helper()
 	return route.Request{
 		From:   w.mint(t, v.from),
 		To:     w.mint(t, v.to),
 		Amount: amount,
 		Options: route.Options{
-			Side:        side,
-			SlippageBps: 100,
-			MaxPrefund:  1 << 60,
-			Crank:       v.from == stSOLs,
-			Direct:      true,
+			SwapMode:         side,
+			SlippageBps:      100,
+			MaxPrefund:       1 << 60,
+			AllowPoolUpdate:  v.from == stSOLs,
+			OnlyDirectRoutes: true,
 		},
 	}
 }
@@ -212,9 +212,9 @@ func (v way) request(t tester, w *stakeWorld, amount uint64, side route.Side) ro
 // newAccount is the key of an account that signs for itself.
 var newAccount = solana.PublicKey{77}
 
-func partiesWith(held uint64) route.Parties {
+func partiesWith(held uint64) route.BuildParams {
 	p := parties
-	p.Held, p.Seed, p.NewAccount = &held, "seed", newAccount
+	p.PreBalance, p.Seed, p.NewAccount = &held, "seed", newAccount
 	return p
 }
 

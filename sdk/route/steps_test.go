@@ -77,8 +77,8 @@ func labels(t testing.TB, steps []txn.Step) []string {
 	t.Helper()
 	var list []string
 	for _, s := range steps {
-		require.NotEmpty(t, s.Words)
-		require.NotZero(t, s.Units, s.Words)
+		require.NotEmpty(t, s.Description)
+		require.NotZero(t, s.ComputeUnits, s.Description)
 		list = append(list, label(t, s))
 	}
 	return list
@@ -153,7 +153,7 @@ func TestStepsOfWays(t *testing.T) {
 	m := w.market(t)
 	require.Len(t, stepOrders, len(ways))
 	for _, v := range ways {
-		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			t.Run(v.String(), func(t *testing.T) {
 				q, err := of(t, m, v.venue, v.request(t, w, 100*sol+7, side))
 				require.NoError(t, err)
@@ -161,10 +161,10 @@ func TestStepsOfWays(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, stepOrders[v], labels(t, steps))
 				expected := []solana.PublicKey{parties.Payer, parties.Owner}
-				if q.NewAccount {
+				if q.NeedsStakeKeypair {
 					expected = append(expected, newAccount)
 				}
-				require.Equal(t, signs(v), q.NewAccount)
+				require.Equal(t, signs(v), q.NeedsStakeKeypair)
 				require.ElementsMatch(t, signers(steps, parties.Payer), expected)
 				checkLimit(t, w, v, q, steps, held)
 				checkPayers(t, w, v, q, steps)
@@ -184,28 +184,28 @@ func checkLimit(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 	t.Helper()
 	want, err := w.compose(t, v, q.In)
 	require.NoError(t, err)
-	switch q.Guard {
-	case route.GuardProgram:
+	switch q.MinOutCheck {
+	case route.CheckedByProgram:
 		if v.from == stSOLs {
 			break // Lido's rate does not change within the epoch.
 		}
 		last := steps[len(steps)-1]
 		raw := data(t, last)
 		require.Equal(t, q.MinOut, u64At(raw, len(raw)-8))
-	case route.GuardTemporary:
+	case route.CheckedByTempAccount:
 		check := step(t, steps, transferTokens)
 		require.Equal(t, q.MinOut+want.rent, u64At(data(t, check), 1), "the rent is part of what arrives")
 		temporary, err := solana.CreateWithSeed(parties.Owner, "seed", accounts.TokenProgram)
 		require.NoError(t, err)
 		require.Equal(t, []solana.PublicKey{temporary, temporary, parties.Owner}, keys(check))
 		require.Equal(t, []solana.PublicKey{temporary, parties.Owner, parties.Owner}, keys(step(t, steps, closeToken)))
-	case route.GuardBalance:
+	case route.CheckedByBalance:
 		check := steps[len(steps)-1]
 		require.Equal(t, held+q.MinOut, u64At(data(t, check), 1))
 		account := w.ata(t, v.to)
 		require.Equal(t, []solana.PublicKey{account, account, parties.Owner}, keys(check))
 		_, err := q.Steps(parties)
-		require.ErrorIs(t, err, route.ErrParties, "without what is held there is no limit")
+		require.ErrorIs(t, err, route.ErrMissingParam, "without what is held there is no limit")
 		over := partiesWith(^uint64(0))
 		_, err = q.Steps(over)
 		require.Error(t, err)
@@ -265,10 +265,10 @@ func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.
 	}
 	switch {
 	case v.to == "SOL":
-		require.Equal(t, q.Advance, paid)
+		require.Equal(t, q.UpfrontRent, paid)
 		require.Zero(t, owners)
 	case v.venue == routerDeposit:
-		require.Equal(t, q.Advance, paid)
+		require.Equal(t, q.UpfrontRent, paid)
 		require.Equal(t, q.In, owners, "wrapped, but for the rent")
 	default:
 		require.Zero(t, paid)
@@ -283,7 +283,7 @@ func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.
 	for _, s := range alone {
 		require.NotContains(t, keys(s), parties.Payer)
 	}
-	if !q.NewAccount {
+	if !q.NeedsStakeKeypair {
 		require.Equal(t, []solana.PublicKey{p.Owner}, signers(alone, p.Owner))
 	}
 	if back > 0 {
@@ -296,7 +296,7 @@ func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 	t.Helper()
 	part, err := accounts.SeededStakeAccount(parties.Owner, "seed")
 	require.NoError(t, err)
-	if q.NewAccount {
+	if q.NeedsStakeKeypair {
 		part = newAccount
 	}
 	for _, s := range steps {
@@ -339,7 +339,7 @@ func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 			require.Equal(t, q.In, u64At(raw, len(raw)-8))
 		}
 	}
-	if (v.venue == stakeDeposit || v.venue == throughDeposit) && !q.NewAccount {
+	if (v.venue == stakeDeposit || v.venue == throughDeposit) && !q.NeedsStakeKeypair {
 		require.Equal(t, parties.Owner, keys(step(t, steps, createAccount))[0], "rent that becomes part of the outcome is the owner's")
 	}
 }
@@ -389,13 +389,13 @@ func TestStakeWithdrawalDeactivates(t *testing.T) {
 	r := v.request(t, w, 10*sol, route.ExactIn)
 	q, err := of(t, m, v.venue, r)
 	require.NoError(t, err)
-	require.Len(t, q.Next, 2)
-	require.Contains(t, q.Next[1], "0.00228288 SOL of rent")
-	require.Contains(t, q.Next[1], "epoch 794")
+	require.Len(t, q.RemainingSteps, 2)
+	require.Contains(t, q.RemainingSteps[1], "0.00228288 SOL of rent")
+	require.Contains(t, q.RemainingSteps[1], "epoch 794")
 	r.Deactivate = true
 	q, err = of(t, m, v.venue, r)
 	require.NoError(t, err)
-	require.Len(t, q.Next, 1)
+	require.Len(t, q.RemainingSteps, 1)
 	steps, err := q.Steps(partiesWith(0))
 	require.NoError(t, err)
 	require.Equal(t, join(drawnPool, []string{deactivate}), labels(t, steps))
@@ -414,7 +414,7 @@ func TestLidoIsUpdatedFirst(t *testing.T) {
 	r := v.request(t, w, 10*sol, route.ExactIn)
 	q, err := of(t, m, v.venue, r)
 	require.NoError(t, err)
-	require.NotEmpty(t, q.Conditions)
+	require.NotEmpty(t, q.Assumptions)
 	requireComposed(t, w, v, r, q)
 	steps, err := q.Steps(partiesWith(0))
 	require.NoError(t, err)
@@ -424,7 +424,7 @@ func TestLidoIsUpdatedFirst(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, q.Accounts, reserve, "the rate follows from its balance")
 
-	r.Crank = false
+	r.AllowPoolUpdate = false
 	_, err = of(t, m, v.venue, r)
-	require.ErrorIs(t, err, quote.ErrStale)
+	require.ErrorIs(t, err, quote.ErrStalePool)
 }

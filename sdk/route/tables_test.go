@@ -35,11 +35,11 @@ func TestLookupTables(t *testing.T) {
 		{"of somebody else", func(w *stakeWorld, at solana.PublicKey) {
 			w.putTable(at, good)
 			w.replaced[at].Owner = accounts.SystemProgram
-		}, accounts.ErrOwner, 0},
+		}, accounts.ErrWrongOwner, 0},
 		{"cut short", func(w *stakeWorld, at solana.PublicKey) {
 			w.putTable(at, good)
 			w.replaced[at].Data = w.replaced[at].Data[:60]
-		}, accounts.ErrLength, 0},
+		}, accounts.ErrWrongLength, 0},
 		{"uninitialized", func(w *stakeWorld, at solana.PublicKey) {
 			w.putTable(at, good)
 			w.replaced[at].Data = make([]byte, 56)
@@ -103,11 +103,11 @@ func TestLoadersKeepTables(t *testing.T) {
 	plain := route.NewLoader(w.token(t, source))
 	with := plain.WithLookupTables(ownTable)
 	for _, l := range []*route.Loader{with, with.WithoutStake(), with.WithStakeAccounts(ownStake), plain.WithStakeAccounts(ownStake).WithLookupTables(ownTable)} {
-		require.Subset(t, addresses(l.First().Accounts), []solana.PublicKey{ownTable, accounts.RouterLookupTableAddress})
+		require.Subset(t, addresses(l.AccountsToLoad().Accounts), []solana.PublicKey{ownTable, accounts.RouterLookupTableAddress})
 	}
-	require.NotContains(t, addresses(plain.First().Accounts), ownTable)
-	require.NotContains(t, addresses(plain.WithoutStake().First().Accounts), ownStake)
-	require.NotContains(t, addresses(with.First().Accounts), ownStake)
+	require.NotContains(t, addresses(plain.AccountsToLoad().Accounts), ownTable)
+	require.NotContains(t, addresses(plain.WithoutStake().AccountsToLoad().Accounts), ownStake)
+	require.NotContains(t, addresses(with.AccountsToLoad().Accounts), ownStake)
 }
 
 // TestTablesMakeWaysFit: all ways fit, and those that do not without take the Router's table.
@@ -122,19 +122,19 @@ func TestTablesMakeWaysFit(t *testing.T) {
 		p.Payer = p.Owner
 		steps, err := q.Steps(p)
 		require.NoError(t, err)
-		plan := txn.Plan{Payer: p.Payer, Steps: steps, Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}}, Tables: q.Tables, Budget: txn.ComputeBudget{UnitLimit: 1, UnitPrice: 1}}
+		plan := txn.Plan{Payer: p.Payer, Steps: steps, Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}}, Tables: q.Tables, Budget: txn.ComputeBudget{ComputeUnitLimit: 1, ComputeUnitPrice: 1}}
 		u, err := plan.Compile()
 		require.NoError(t, err, v)
 		require.LessOrEqual(t, u.Size(), txn.MaxSize)
 		without := plan
 		without.Tables = nil
 		_, err = without.Compile()
-		needs := errors.Is(err, txn.ErrTooLarge)
+		needs := errors.Is(err, txn.ErrTransactionTooLarge)
 		require.Equal(t, needs, len(u.LookupTables()) == 1, "%s: %d bytes", v, u.Size())
 		plan.Legacy = true
 		_, err = plan.Compile()
 		if needs {
-			require.ErrorIs(t, err, txn.ErrTooLarge)
+			require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 			needy++
 			continue
 		}

@@ -106,9 +106,9 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 	} {
 		rows = append(rows,
 			row{p.name + " missing", missing(p.address), p.affects, accounts.ErrNotFound},
-			row{p.name + " of somebody else", owned(p.address, accounts.AssociatedTokenProgram), p.affects, accounts.ErrOwner})
+			row{p.name + " of somebody else", owned(p.address, accounts.AssociatedTokenProgram), p.affects, accounts.ErrWrongOwner})
 		if !p.system {
-			rows = append(rows, row{p.name + " cut short", cut(p.address, 7), p.affects, accounts.ErrLength})
+			rows = append(rows, row{p.name + " cut short", cut(p.address, 7), p.affects, accounts.ErrWrongLength})
 		}
 	}
 	otherMint := w.mint(t, source)
@@ -128,7 +128,7 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 		row{"Marinade's list is that of stakes", func(t *testing.T, w *stakeWorld) {
 			list := w.accounts(t)[w.Marinade.State.StakeSystem.StakeList.Account]
 			w.change(t, w.Marinade.State.ValidatorSystem.ValidatorList.Account, func(a *accounts.Account) { a.Data = list.Data })
-		}, movesMarinades, accounts.ErrType},
+		}, movesMarinades, accounts.ErrWrongType},
 		row{"Lido of another mint", change(w.Lido.Address, func(a *accounts.Account) {
 			state := w.Lido.State
 			state.StSOLMint = otherMint
@@ -169,7 +169,7 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 			c.tamper(t, w)
 			m := w.market(t)
 			for _, v := range ways {
-				for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 					r := v.request(t, honest, 20*sol, side)
 					q, err := of(t, m, v.venue, r)
 					if c.affects(v) {

@@ -8,27 +8,27 @@ import (
 
 // Types of a quote that venues make as well. Each is declared where it says.
 type (
-	// Side says which of the two amounts of a trade is fixed, see [terms.Side].
-	Side = terms.Side
+	// SwapMode says which of the two amounts of a trade is fixed, see [terms.SwapMode].
+	SwapMode = terms.SwapMode
 	// Fee is a fee that is part of a quote's amounts, see [terms.Fee].
 	Fee = terms.Fee
 	// Cost is what the owner pays in addition to the input, see [terms.Cost].
 	Cost = terms.Cost
 	// Venue names a way to trade, see [terms.Venue].
 	Venue = terms.Venue
-	// Guard says what makes a transaction fail before less than the limit is
-	// received, see [terms.Guard].
-	Guard = terms.Guard
-	// Parties are the accounts of the people in a trade, see [terms.Parties].
-	Parties = terms.Parties
+	// MinOutCheck says what makes a transaction fail before less than the limit is
+	// received, see [terms.MinOutCheck].
+	MinOutCheck = terms.MinOutCheck
+	// BuildParams are the accounts of the people in a trade, see [terms.BuildParams].
+	BuildParams = terms.BuildParams
 
-	// Need is an account that a market has to know, see [state.Need].
-	Need = state.Need
-	// Needs are the accounts that one round of loading has to bring, see
-	// [state.Needs].
-	Needs = state.Needs
-	// State is what a market is made of, see [state.State].
-	State = state.State
+	// AccountRequest is an account that a market has to know, see [state.AccountRequest].
+	AccountRequest = state.AccountRequest
+	// LoadPlan are the accounts that one round of loading has to bring, see
+	// [state.LoadPlan].
+	LoadPlan = state.LoadPlan
+	// AccountSnapshot is what a market is made of, see [state.AccountSnapshot].
+	AccountSnapshot = state.AccountSnapshot
 )
 
 // The two sides.
@@ -81,37 +81,37 @@ const (
 
 // The guards there are.
 const (
-	// GuardProgram is the program that pays: it takes the limit with its instruction.
-	GuardProgram = terms.GuardProgram
-	// GuardTemporary is a check of a token account that exists within the transaction only, through which the outcome goes.
-	GuardTemporary = terms.GuardTemporary
-	// GuardBalance is a check that the owner's token account has grown by the limit since its balance was read, see
-	// [Parties.Held]. Tokens that arrive there from elsewhere in between weaken it, tokens that leave make the transaction fail.
-	GuardBalance = terms.GuardBalance
+	// CheckedByProgram is the program that pays: it takes the limit with its instruction.
+	CheckedByProgram = terms.CheckedByProgram
+	// CheckedByTempAccount is a check of a token account that exists within the transaction only, through which the outcome goes.
+	CheckedByTempAccount = terms.CheckedByTempAccount
+	// CheckedByBalance is a check that the owner's token account has grown by the limit since its balance was read, see
+	// [BuildParams.Held]. Tokens that arrive there from elsewhere in between weaken it, tokens that leave make the transaction fail.
+	CheckedByBalance = terms.CheckedByBalance
 )
 
-// DefaultLookAhead is how many slots the limits of a quote hold if the request
-// does not name a number, see [terms.DefaultLookAhead]: 240 slots, which are 48
+// DefaultSlotTolerance is how many slots the limits of a quote hold if the request
+// does not name a number, see [terms.DefaultSlotTolerance]: 240 slots, which are 48
 // seconds at 200 ms a slot and 96 at 400 ms.
-const DefaultLookAhead = terms.DefaultLookAhead
+const DefaultSlotTolerance = terms.DefaultSlotTolerance
 
 // MaxSlippageBps is a slippage of 100 %.
 const MaxSlippageBps = terms.MaxSlippageBps
 
 // Conditions under which venues make no offer, or accounts no market.
 var (
-	// ErrWrapped is returned by venues that trade SOL itself only, not wrapped SOL.
-	ErrWrapped = terms.ErrWrapped
-	// ErrReferrer is returned by venues that take the referral part of a pool's fee for the user, and cannot pay a referrer.
-	ErrReferrer = terms.ErrReferrer
+	// ErrWSOLUnsupported is returned by venues that trade SOL itself only, not wrapped SOL.
+	ErrWSOLUnsupported = terms.ErrWSOLUnsupported
+	// ErrReferrerUnsupported is returned by venues that take the referral part of a pool's fee for the user, and cannot pay a referrer.
+	ErrReferrerUnsupported = terms.ErrReferrerUnsupported
 	// ErrRecipient is returned when a recipient cannot be paid: the address is not that of a wallet, or a venue can only pay the owner.
 	ErrRecipient = terms.ErrRecipient
-	// ErrLookAhead is returned when a look-ahead goes beyond the last slot there can be.
-	ErrLookAhead = terms.ErrLookAhead
-	// ErrParties is returned by [Quote.Steps] when an account that takes part in a trade was not named.
-	ErrParties = terms.ErrParties
-	// ErrCombination is returned when two ways cannot be taken in one transaction.
-	ErrCombination = choose.ErrCombination
+	// ErrInvalidSlotTolerance is returned when a look-ahead goes beyond the last slot there can be.
+	ErrInvalidSlotTolerance = terms.ErrInvalidSlotTolerance
+	// ErrMissingParam is returned by [Quote.Steps] when an account that takes part in a trade was not named.
+	ErrMissingParam = terms.ErrMissingParam
+	// ErrLegsConflict is returned when two ways cannot be taken in one transaction.
+	ErrLegsConflict = choose.ErrLegsConflict
 
 	// ErrMismatch is returned when accounts which ought to belong together do not, or not to the token they were loaded for.
 	ErrMismatch = state.ErrMismatch

@@ -22,7 +22,7 @@ func (q Quote) String() string {
 	r := &q.Request
 	var text strings.Builder
 	fmt.Fprintf(&text, "swap %s -> %s via %s", q.paid(q.In), q.received(q.Out), q.Venue)
-	if r.Side == ExactOut {
+	if r.SwapMode == ExactOut {
 		fmt.Fprintf(&text, ", at most %s", q.paid(q.MaxIn))
 	} else {
 		fmt.Fprintf(&text, ", at least %s", q.received(q.MinOut))
@@ -31,7 +31,7 @@ func (q Quote) String() string {
 	if !r.Recipient.IsZero() {
 		fmt.Fprintf(&text, ", paid to %s", r.Recipient)
 	}
-	if q.Separate {
+	if q.NeedsTwoTransactions {
 		text.WriteString(", in two transactions")
 	}
 	return text.String()
@@ -67,7 +67,7 @@ func (q *Quote) amount(amount uint64, mint solana.PublicKey) string {
 	switch {
 	case mint == NativeStake:
 		return lst.FormatAmount(amount, 9) + " SOL of stake"
-	case mint == accounts.NativeMint && q.Request.Wrapped:
+	case mint == accounts.NativeMint && q.Request.UseWSOL:
 		return lst.FormatAmount(amount, 9) + " wSOL"
 	case mint == accounts.NativeMint:
 		return lst.FormatAmount(amount, 9) + " SOL"
@@ -82,7 +82,7 @@ func (q *Quote) amount(amount uint64, mint solana.PublicKey) string {
 func (q Quote) GoString() string { return q.String() }
 
 // String is one line, for example "Infinity: pool is disabled".
-func (r Rejected) String() string {
+func (r Rejection) String() string {
 	if r.Err == nil {
 		return string(r.Venue)
 	}
@@ -99,8 +99,8 @@ func (r Request) String() string {
 	from, _ = strings.CutPrefix(from, "base units of ")
 
 	text := fmt.Sprintf("%s for %s", q.paid(r.Amount), to)
-	if r.Side == ExactOut {
+	if r.SwapMode == ExactOut {
 		text = fmt.Sprintf("%s for %s", q.received(r.Amount), from)
 	}
-	return fmt.Sprintf("%s, %s, %d bps of slippage", text, r.Side, r.SlippageBps)
+	return fmt.Sprintf("%s, %s, %d bps of slippage", text, r.SwapMode, r.SlippageBps)
 }

@@ -37,7 +37,7 @@ func printed(jitoSOL solana.PublicKey) []struct {
 				From:    jitoSOL,
 				To:      accounts.MSOLMint,
 				Amount:  1_000_000_000,
-				Options: route.Options{Side: route.ExactOut, SlippageBps: 50},
+				Options: route.Options{SwapMode: route.ExactOut, SlippageBps: 50},
 			},
 			"swap 1.078209066 JitoSOL -> 1 mSOL via stake pool withdrawal, then Marinade deposit, " +
 				"at most 1.078209066 JitoSOL",
@@ -57,7 +57,7 @@ func printed(jitoSOL solana.PublicKey) []struct {
 				From:    accounts.NativeMint,
 				To:      accounts.MSOLMint,
 				Amount:  1_000_000_000,
-				Options: route.Options{Wrapped: true},
+				Options: route.Options{UseWSOL: true},
 			},
 			"swap 1 wSOL -> 0.769980271 mSOL via Router deposit, at least 0.769980271 mSOL",
 		},
@@ -93,10 +93,10 @@ func TestQuote_LegsPrint(t *testing.T) {
 		"at most 1.298734574 SOL", quote.Legs[1].String())
 }
 
-func TestInfo_String(t *testing.T) {
+func TestTokenInfo_String(t *testing.T) {
 	market, err := exampleMarket("jitoSOL")
 	require.NoError(t, err)
-	info, err := market.Info(newWorld(t).token(t, "JitoSOL").Mint)
+	info, err := market.TokenInfo(newWorld(t).token(t, "JitoSOL").Mint)
 	require.NoError(t, err)
 	require.Equal(t, "JitoSOL: 1.205735188 SOL, APY 7.62 %, as of epoch 793", info.String())
 
@@ -130,13 +130,13 @@ func TestRequest_String(t *testing.T) {
 	require.Equal(t,
 		fmt.Sprintf("1.5 SOL for %s, exact in, 50 bps of slippage", mint), request.String())
 
-	request.Side = route.ExactOut
+	request.SwapMode = route.ExactOut
 	require.Equal(t, fmt.Sprintf(
 		"1500000000 base units of %s for SOL, exact out, 50 bps of slippage", mint), request.String())
 }
 
-func TestRejected_String(t *testing.T) {
-	rejected := route.Rejected{Venue: route.VenueInfinity, Err: errors.New("pool is disabled")}
+func TestRejection_String(t *testing.T) {
+	rejected := route.Rejection{Venue: route.VenueInfinity, Err: errors.New("pool is disabled")}
 	require.Equal(t, "Infinity: pool is disabled", rejected.String())
-	require.Equal(t, "Infinity", route.Rejected{Venue: route.VenueInfinity}.String())
+	require.Equal(t, "Infinity", route.Rejection{Venue: route.VenueInfinity}.String())
 }

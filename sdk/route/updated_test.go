@@ -56,16 +56,16 @@ func (m *moving) touch(t *testing.T) []accounts.Account {
 // load makes a market of all accounts as they are.
 func (m *moving) load(t *testing.T) *route.Market {
 	t.Helper()
-	s := &route.State{
+	s := &route.AccountSnapshot{
 		Accounts:          accounts.NewSet(m.slot),
 		MinimumDelegation: m.Chain.MinimumDelegation,
 		Builds:            demo.Builds(),
 	}
-	m.put(s, m.loader.First().Accounts)
-	second, err := m.loader.Second(s)
+	m.put(s, m.loader.AccountsToLoad().Accounts)
+	second, err := m.loader.AccountsToLoadNext(s)
 	require.NoError(t, err)
 	m.put(s, second.Accounts)
-	market, err := m.loader.Market(s)
+	market, err := m.loader.Build(s)
 	require.NoError(t, err)
 	return market
 }
@@ -84,7 +84,7 @@ func (m *moving) step() {
 	case 1: // the reserve is put to work
 		pool.Reserve.Lamports -= (pool.Reserve.Lamports - min(pool.Reserve.Lamports, 3*sol)) / 2
 	case 2: // fees change
-		pool.State.SolDepositFee = accounts.Fee{Numerator: m.rng.Uint64N(10), Denominator: 1000}
+		pool.State.SOLDepositFee = accounts.Fee{Numerator: m.rng.Uint64N(10), Denominator: 1000}
 		pool.State.StakeWithdrawalFee = accounts.Fee{Numerator: m.rng.Uint64N(10), Denominator: 1000}
 	case 3: // a trade in Infinity
 		h := &m.Infinity.Holdings[m.rng.IntN(len(m.Infinity.Holdings))]
@@ -114,9 +114,9 @@ func (m *moving) requests() []route.Request {
 				To:     to,
 				Amount: sol + m.rng.Uint64N(100*sol),
 				Options: route.Options{
-					Side:        route.Side(m.rng.IntN(2)),
-					SlippageBps: 100,
-					Crank:       true,
+					SwapMode:        route.SwapMode(m.rng.IntN(2)),
+					SlippageBps:     100,
+					AllowPoolUpdate: true,
 				},
 			})
 		}
@@ -136,12 +136,12 @@ func answers(market *route.Market, requests []route.Request) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			steps, err := q.Steps(route.Parties{
+			steps, err := q.Steps(route.BuildParams{
 				Owner:      solana.PublicKey{1},
 				Payer:      solana.PublicKey{2},
 				NewAccount: solana.PublicKey{3},
 				Seed:       "seed",
-				Held:       new(uint64),
+				PreBalance: new(uint64),
 			})
 			if err != nil {
 				return nil, err
@@ -152,7 +152,7 @@ func answers(market *route.Market, requests []route.Request) ([]string, error) {
 				if err != nil {
 					return nil, err
 				}
-				told += fmt.Sprintf("\n%s %s %x", s.Words, s.Instruction.ProgramID(), data)
+				told += fmt.Sprintf("\n%s %s %x", s.Description, s.Instruction.ProgramID(), data)
 				for _, meta := range s.Instruction.Accounts() {
 					told += fmt.Sprintf(" %s %t %t", meta.PublicKey, meta.IsSigner, meta.IsWritable)
 				}

@@ -16,7 +16,7 @@ import (
 // requireComposed compares a quote with what package quote comes to on its own.
 func requireComposed(t tester, w *stakeWorld, v way, r route.Request, q route.Quote) {
 	t.Helper()
-	if r.Side == route.ExactIn {
+	if r.SwapMode == route.ExactIn {
 		require.Equal(t, r.Amount, q.In)
 	}
 	want, err := w.compose(t, v, q.In)
@@ -39,17 +39,17 @@ func requireComposed(t tester, w *stakeWorld, v way, r route.Request, q route.Qu
 	require.Equal(t, want.prefund, fees["prefund"], v)
 	requireRent(t, w, v, want, q)
 
-	if r.Side == route.ExactOut {
+	if r.SwapMode == route.ExactOut {
 		require.Equal(t, r.Amount, q.MinOut, v)
 		require.GreaterOrEqual(t, want.out-want.referral, r.Amount, v)
 	} else {
 		// 1 % of slippage, rounded up.
 		require.Equal(t, ((want.out-want.referral)*99+99)/100, q.MinOut, v)
 	}
-	require.Equal(t, w.guardOf(v), q.Guard, v)
-	account, guarded, err := q.GuardedAccount(parties.Owner)
+	require.Equal(t, w.guardOf(v), q.MinOutCheck, v)
+	account, guarded, err := q.BalanceCheckAccount(parties.Owner)
 	require.NoError(t, err)
-	require.Equal(t, q.Guard == route.GuardBalance, guarded, v)
+	require.Equal(t, q.MinOutCheck == route.CheckedByBalance, guarded, v)
 	if guarded {
 		require.Equal(t, w.ata(t, v.to), account, v)
 	}
@@ -70,26 +70,26 @@ func requireRent(t tester, w *stakeWorld, v way, want composed, q route.Quote) {
 	}
 	switch {
 	case v.to == "SOL":
-		require.Equal(t, want.rent+temporary, q.Advance, v)
+		require.Equal(t, want.rent+temporary, q.UpfrontRent, v)
 		require.Zero(t, costs, v)
 	case v.venue == routerDeposit:
-		require.Equal(t, temporary, q.Advance, v)
+		require.Equal(t, temporary, q.UpfrontRent, v)
 		require.Zero(t, costs, v)
 	default:
-		require.Zero(t, q.Advance, v)
+		require.Zero(t, q.UpfrontRent, v)
 		require.Equal(t, want.rent, costs, v)
 	}
 }
 
 // guardOf is what makes sure of the limit.
-func (w *stakeWorld) guardOf(v way) route.Guard {
+func (w *stakeWorld) guardOf(v way) route.MinOutCheck {
 	switch {
 	case v.to == "SOL":
-		return route.GuardTemporary
+		return route.CheckedByTempAccount
 	case v.venue == stakeWithdrawal, v.to == taker && (v.venue == stakeDeposit || v.venue == throughDeposit):
-		return route.GuardProgram
+		return route.CheckedByProgram
 	}
-	return route.GuardBalance
+	return route.CheckedByBalance
 }
 
 // TestWaysAreTheArithmetic compares every way that moves stake, and the deposits beside them, with package quote on the figures
@@ -101,13 +101,13 @@ func TestWaysAreTheArithmetic(t *testing.T) {
 	m := w.market(t)
 	for _, v := range ways {
 		t.Run(v.String(), func(t *testing.T) {
-			answered := make(map[route.Side]int)
+			answered := make(map[route.SwapMode]int)
 			amounts := []uint64{1, 1_000, sol - 1, sol, 2*sol + 1, 100 * sol, 499 * sol, w.own.Lamports, 1 << 56}
 			for range 6 {
 				amounts = append(amounts, sol+rng.Uint64N(300*sol))
 			}
 			for _, amount := range amounts {
-				for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
+				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 					r := v.request(t, w, amount, side)
 					q, err := of(t, m, v.venue, r)
 					if err != nil {
@@ -161,7 +161,7 @@ func TestWaysExactOut(t *testing.T) {
 }
 
 func isSmall(err error) bool {
-	for _, reason := range []error{quote.ErrBelowMinimumDelegation, quote.ErrTooSmall, quote.ErrZeroAmount, quote.ErrStakeTooSmall} {
+	for _, reason := range []error{quote.ErrBelowMinimumDelegation, quote.ErrAmountTooSmall, quote.ErrZeroAmount, quote.ErrStakeTooSmall} {
 		if strings.Contains(err.Error(), reason.Error()) {
 			return true
 		}

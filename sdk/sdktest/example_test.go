@@ -26,7 +26,7 @@ func ExampleDemo() {
 	}
 	// The first answer is lost; the client asks again.
 	node.Fail("getStakeMinimumDelegation", sdktest.Fault{Status: 503})
-	market, err := client.Market(context.Background(), token.Mint)
+	market, err := client.LoadMarket(context.Background(), token.Mint)
 	if err != nil {
 		fmt.Println(err)
 		return

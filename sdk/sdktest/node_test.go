@@ -292,7 +292,7 @@ func TestDemo(t *testing.T) {
 	require.NoError(t, err)
 	jito, err := client.Registry().Lookup("jitoSOL")
 	require.NoError(t, err)
-	market, err := client.Market(t.Context(), jito.Mint)
+	market, err := client.LoadMarket(t.Context(), jito.Mint)
 	require.NoError(t, err)
 	require.Equal(t, uint64(793), market.Clock().Epoch)
 	require.Equal(t, uint64(342792000), market.Slot())

@@ -15,13 +15,13 @@ const requireBalanceUnits = 7_000
 // moves them from the account to itself, which the token program refuses if they are not there, and which changes nothing else. It is
 // for programs that take no limit of their own.
 func RequireBalance(tokenProgram, account, owner solana.PublicKey, atLeast uint64) (Step, error) {
-	ix, err := instructions.TransferTokens{Program: tokenProgram, Source: account, Destination: account, Owner: owner, Amount: atLeast}.Build()
+	ix, err := instructions.TokenTransfer{Program: tokenProgram, Source: account, Destination: account, Owner: owner, Amount: atLeast}.Build()
 	if err != nil {
 		return Step{}, err
 	}
 	return Step{
-		Words:       fmt.Sprintf("fail unless the token account %s holds at least %d", account, atLeast),
-		Instruction: ix,
-		Units:       requireBalanceUnits,
+		Description:  fmt.Sprintf("fail unless the token account %s holds at least %d", account, atLeast),
+		Instruction:  ix,
+		ComputeUnits: requireBalanceUnits,
 	}, nil
 }

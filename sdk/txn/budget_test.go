@@ -22,10 +22,10 @@ func TestBudget(t *testing.T) {
 		fee    uint64
 	}{
 		{txn.ComputeBudget{}, nil, nil, 0},
-		{txn.ComputeBudget{UnitLimit: 200_000}, [][]byte{limit(200_000)}, []string{"limit the transaction to 200000 compute units"}, 0},
-		{txn.ComputeBudget{UnitPrice: 7}, [][]byte{price(7)}, []string{"pay 7 micro-lamports a compute unit for priority"}, 0},
+		{txn.ComputeBudget{ComputeUnitLimit: 200_000}, [][]byte{limit(200_000)}, []string{"limit the transaction to 200000 compute units"}, 0},
+		{txn.ComputeBudget{ComputeUnitPrice: 7}, [][]byte{price(7)}, []string{"pay 7 micro-lamports a compute unit for priority"}, 0},
 		{
-			txn.ComputeBudget{UnitLimit: 3, UnitPrice: 1_000_000},
+			txn.ComputeBudget{ComputeUnitLimit: 3, ComputeUnitPrice: 1_000_000},
 			[][]byte{limit(3), price(1_000_000)},
 			[]string{"limit the transaction to 3 compute units", "pay 1000000 micro-lamports a compute unit for priority"},
 			3,
@@ -41,7 +41,7 @@ func TestBudget(t *testing.T) {
 		for i, data := range c.data {
 			require.Equal(t, computebudget.ProgramID, u.Programs()[i])
 			require.Equal(t, data, []byte(m.Instructions[i].Data))
-			require.Equal(t, c.words[i], u.Steps()[i].Words)
+			require.Equal(t, c.words[i], u.Steps()[i].Description)
 		}
 		require.Equal(t, program, u.Programs()[len(c.data)])
 		require.Equal(t, []byte{9}, []byte(m.Instructions[len(c.data)].Data))
@@ -67,33 +67,33 @@ func TestPriorityFee(t *testing.T) {
 		{1_400_000, 71_428, 100_000},
 		{math.MaxUint32, 4_294_967_297_000_000, math.MaxUint64}, // (2^32-1)(2^32+1) = 2^64-1
 	} {
-		fee, err := txn.ComputeBudget{UnitLimit: c.limit, UnitPrice: c.price}.PriorityFee()
+		fee, err := txn.ComputeBudget{ComputeUnitLimit: c.limit, ComputeUnitPrice: c.price}.PriorityFee()
 		require.NoError(t, err)
 		require.Equal(t, c.want, fee, "%d units at %d", c.limit, c.price)
 	}
-	_, err := txn.ComputeBudget{UnitLimit: math.MaxUint32, UnitPrice: math.MaxUint64}.PriorityFee()
+	_, err := txn.ComputeBudget{ComputeUnitLimit: math.MaxUint32, ComputeUnitPrice: math.MaxUint64}.PriorityFee()
 	require.Error(t, err, "more than there are lamports")
 	p := plan(key("payer"), step(nil))
-	p.Budget = txn.ComputeBudget{UnitLimit: math.MaxUint32, UnitPrice: math.MaxUint64}
+	p.Budget = txn.ComputeBudget{ComputeUnitLimit: math.MaxUint32, ComputeUnitPrice: math.MaxUint64}
 	_, err = compile(t, p).NetworkFee()
 	require.Error(t, err)
 }
 
-func TestUnitPriceFor(t *testing.T) {
-	require.Zero(t, txn.UnitPriceFor(100, 0))
-	require.Equal(t, uint64(1_000_000), txn.UnitPriceFor(5, 5))
-	require.Equal(t, uint64(math.MaxUint64), txn.UnitPriceFor(math.MaxUint64, 1))
+func TestComputeUnitPriceFor(t *testing.T) {
+	require.Zero(t, txn.ComputeUnitPriceFor(100, 0))
+	require.Equal(t, uint64(1_000_000), txn.ComputeUnitPriceFor(5, 5))
+	require.Equal(t, uint64(math.MaxUint64), txn.ComputeUnitPriceFor(math.MaxUint64, 1))
 	rapid.Check(t, func(t *rapid.T) {
 		lamports := rapid.OneOf(rapid.Uint64Range(0, 1_000_000), rapid.Uint64()).Draw(t, "lamports")
 		limit := rapid.OneOf(rapid.Uint32Range(1, 1_400_000), rapid.Uint32Min(1)).Draw(t, "limit")
-		price := txn.UnitPriceFor(lamports, limit)
-		fee, err := txn.ComputeBudget{UnitLimit: limit, UnitPrice: price}.PriorityFee()
+		price := txn.ComputeUnitPriceFor(lamports, limit)
+		fee, err := txn.ComputeBudget{ComputeUnitLimit: limit, ComputeUnitPrice: price}.PriorityFee()
 		require.NoError(t, err)
 		require.LessOrEqual(t, fee, lamports)
 		if price == math.MaxUint64 {
 			return
 		}
-		fee, err = txn.ComputeBudget{UnitLimit: limit, UnitPrice: price + 1}.PriorityFee()
+		fee, err = txn.ComputeBudget{ComputeUnitLimit: limit, ComputeUnitPrice: price + 1}.PriorityFee()
 		require.True(t, err != nil || fee > lamports, "one more would have been within the limit")
 	})
 }

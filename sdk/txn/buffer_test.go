@@ -49,7 +49,7 @@ func TestUnsigned_SignedOftenIsTheSame(t *testing.T) {
 func TestUnsigned_SignsBesideNewAccounts(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "new account")
 	p := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
-	p.NewAccounts = []*txn.KeySigner{created}
+	p.NewAccountSigners = []*txn.KeySigner{created}
 	u := compile(t, p)
 	for range 2 {
 		signed, err := u.Sign(t.Context(), payer)

@@ -100,10 +100,10 @@ func (p *Plan) readCalls(calls []call, room *[mostBudgetSteps]budgetData) ([]cal
 		calls = append(calls, call{})
 		complete, err := calls[i].read(s.Instruction)
 		if !complete {
-			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Told().Words, ErrIncomplete)
+			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Described().Description, ErrIncomplete)
 		}
 		if err != nil && unreadable == nil {
-			unreadable = fmt.Errorf("instruction %d (%s): %w", i, s.Told().Words, err)
+			unreadable = fmt.Errorf("instruction %d (%s): %w", i, s.Described().Description, err)
 		}
 	}
 	return calls, unreadable
@@ -125,7 +125,7 @@ func (c *call) read(ix solana.Instruction) (complete bool, err error) {
 
 // checkNewAccounts refuses keys of new accounts that do not sign.
 func (p *Plan) checkNewAccounts(t *table) error {
-	for _, key := range p.NewAccounts {
+	for _, key := range p.NewAccountSigners {
 		if key == nil {
 			return fmt.Errorf("%w: a new account has no key", ErrIncomplete)
 		}
@@ -162,7 +162,7 @@ func (p *Plan) finish(t *table, calls []call) *Unsigned {
 	if len(t.lookups) > 0 {
 		u.writable, u.tables = t.writable(), t.lookupTables()
 	}
-	for _, key := range p.NewAccounts {
+	for _, key := range p.NewAccountSigners {
 		signature := key.sign(u.message)
 		u.sealed[t.signerPlace(key.PublicKey())] = &signature
 	}

@@ -173,12 +173,12 @@ func TestUnsignedDoesNotChange(t *testing.T) {
 	data[0] = 9
 	u.Message()[0] ^= 0xff
 	u.Signers()[0] = key("other")
-	u.Steps()[0].Words = "something else"
+	u.Steps()[0].Description = "something else"
 	u.WritableAccounts()[0] = key("other")
 	u.Programs()[0] = key("other")
 	require.Equal(t, before, u.Base64())
 	require.Equal(t, key("payer"), u.Signers()[0])
-	require.Equal(t, "do something", u.Steps()[0].Words)
+	require.Equal(t, "do something", u.Steps()[0].Description)
 	require.Equal(t, []solana.PublicKey{key("payer"), key("a")}, u.WritableAccounts())
 	require.Equal(t, []solana.PublicKey{program}, u.Programs())
 }
@@ -223,13 +223,15 @@ func TestCompileRefusals(t *testing.T) {
 	}{
 		{"no payer", func(p *txn.Plan) { p.Payer = solana.PublicKey{} }, txn.ErrNoPayer},
 		{"no steps", func(p *txn.Plan) { p.Steps = nil }, txn.ErrNoSteps},
-		{"nothing but a budget", func(p *txn.Plan) { p.Steps, p.Budget.UnitLimit = nil, 1 }, txn.ErrNoSteps},
+		{"nothing but a budget", func(p *txn.Plan) { p.Steps, p.Budget.ComputeUnitLimit = nil, 1 }, txn.ErrNoSteps},
 		{"no blockhash", func(p *txn.Plan) { p.Lifetime.Blockhash = solana.Hash{} }, txn.ErrNoLifetime},
 		// With the payer and the program: the last that can be indexed is too large, the next cannot be indexed.
-		{"256 accounts", func(p *txn.Plan) { p.Steps = []txn.Step{step(nil, many(254)...)} }, txn.ErrTooLarge},
+		{"256 accounts", func(p *txn.Plan) { p.Steps = []txn.Step{step(nil, many(254)...)} }, txn.ErrTransactionTooLarge},
 		{"257 accounts", func(p *txn.Plan) { p.Steps = []txn.Step{step(nil, many(255)...)} }, txn.ErrTooManyAccounts},
 		{"300 accounts, legacy", func(p *txn.Plan) { p.Steps, p.Legacy = []txn.Step{step(nil, many(298)...)}, true }, txn.ErrTooManyAccounts},
-		{"data that does not encode", func(p *txn.Plan) { p.Steps = append(p.Steps, txn.Step{Words: "fail", Instruction: failing{broken}}) }, broken},
+		{"data that does not encode", func(p *txn.Plan) {
+			p.Steps = append(p.Steps, txn.Step{Description: "fail", Instruction: failing{broken}})
+		}, broken},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := plan(payer, step(nil))
@@ -276,7 +278,7 @@ func TestSizeBoundary(t *testing.T) {
 
 		p.Steps = []txn.Step{step(make([]byte, n+1))}
 		_, err := p.Compile()
-		require.ErrorIs(t, err, txn.ErrTooLarge)
+		require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 		var large *txn.SizeError
 		require.ErrorAs(t, err, &large)
 		require.Equal(t, txn.SizeError{Size: 1233, Limit: 1232}, *large)
@@ -320,9 +322,9 @@ func TestVersion(t *testing.T) {
 // TestCompileIncomplete: a step without an instruction, or with an account that is not there, is told by its place and words.
 func TestCompileIncomplete(t *testing.T) {
 	missing := step([]byte{1}, solana.Meta(key("one")), nil)
-	missing.Words = "pay the rent"
+	missing.Description = "pay the rent"
 	for want, bad := range map[string]txn.Step{
-		"instruction 1 (sell): incomplete instruction":         {Words: "sell"},
+		"instruction 1 (sell): incomplete instruction":         {Description: "sell"},
 		"instruction 1 (pay the rent): incomplete instruction": missing,
 	} {
 		u, err := plan(key("payer"), step([]byte{1}), bad).Compile()

@@ -24,7 +24,7 @@ type Envelope struct {
 
 // ReadEnvelope reads what has to be known before a transaction in base64 can be
 // parsed: which lookup tables to fetch, and where its lifetime comes from. The
-// error wraps [ErrMalformed] if it is not a transaction.
+// error wraps [ErrInvalidTransaction] if it is not a transaction.
 func ReadEnvelope(text string) (Envelope, error) {
 	_, raw, err := split(text)
 	if err != nil {

@@ -26,10 +26,10 @@ func ExamplePlan() {
 	plan := txn.Plan{
 		Payer: alice.PublicKey(),
 		Steps: []txn.Step{{
-			Words:       "send 1 SOL to Bob",
+			Description: "send 1 SOL to Bob",
 			Instruction: system.NewTransferInstruction(1_000_000_000, alice.PublicKey(), bob.PublicKey()).Build(),
 		}},
-		Budget:   txn.ComputeBudget{UnitLimit: 450, UnitPrice: 10_000},
+		Budget:   txn.ComputeBudget{ComputeUnitLimit: 450, ComputeUnitPrice: 10_000},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 150},
 	}
 	unsigned, err := plan.Compile()
@@ -38,7 +38,7 @@ func ExamplePlan() {
 		return
 	}
 	for _, step := range unsigned.Steps() {
-		fmt.Println(step.Words)
+		fmt.Println(step.Description)
 	}
 	fee, _ := unsigned.NetworkFee()
 	fmt.Println(unsigned.Size(), "bytes,", fee, "lamports")
@@ -76,7 +76,7 @@ func ExampleNewStakeAccount() {
 		return
 	}
 	for _, step := range []txn.Step{create, split, deactivate} {
-		fmt.Println(step.Words)
+		fmt.Println(step.Description)
 	}
 	// Output:
 	// create the stake account 76vmPzuGMTjt7Ee5hdiZiMmmF7g43idjhGDqUJJ8z6WD
@@ -133,7 +133,7 @@ func ExamplePartial() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("missing:", partial.Missing())
+	fmt.Println("missing:", partial.MissingSigners())
 	partial, err = partial.Sign(ctx, alice)
 	if err != nil {
 		fmt.Println(err)
@@ -146,11 +146,11 @@ func ExamplePartial() {
 	// 281 bytes signed, <nil>
 }
 
-func ExampleUnitPriceFor() {
-	budget := txn.ComputeBudget{UnitLimit: 90_300}
-	budget.UnitPrice = txn.UnitPriceFor(100_000, budget.UnitLimit)
+func ExampleComputeUnitPriceFor() {
+	budget := txn.ComputeBudget{ComputeUnitLimit: 90_300}
+	budget.ComputeUnitPrice = txn.ComputeUnitPriceFor(100_000, budget.ComputeUnitLimit)
 	fee, _ := budget.PriorityFee()
-	fmt.Println(budget.UnitPrice, "micro-lamports a unit cost", fee, "lamports")
+	fmt.Println(budget.ComputeUnitPrice, "micro-lamports a unit cost", fee, "lamports")
 	// Output: 1107419 micro-lamports a unit cost 100000 lamports
 }
 

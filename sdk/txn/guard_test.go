@@ -35,7 +35,7 @@ func written(t *testing.T, s txn.Step) string {
 		}
 		metas = append(metas, m.PublicKey.String()+":"+flags)
 	}
-	return fmt.Sprintf("%s %s %s %d", s.Instruction.ProgramID(), hex.EncodeToString(data), strings.Join(metas, ","), s.Units)
+	return fmt.Sprintf("%s %s %s %d", s.Instruction.ProgramID(), hex.EncodeToString(data), strings.Join(metas, ","), s.ComputeUnits)
 }
 
 // TestGuards pins the instructions that make a transaction fail before too little arrives: the check of a balance, and the accounts that
@@ -47,18 +47,18 @@ func TestGuards(t *testing.T) {
 	add := func(title string, steps ...txn.Step) {
 		lines = append(lines, "# "+title)
 		for _, s := range steps {
-			require.NotEmpty(t, s.Words)
+			require.NotEmpty(t, s.Description)
 			lines = append(lines, written(t, s))
 		}
 	}
 	check, err := txn.RequireBalance(accounts.Token2022Program, key("account"), owner, 7)
 	require.NoError(t, err)
 	add("RequireBalance", check)
-	type temporary func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TemporaryWSOL, error)
+	type temporary func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TempWSOLAccount, error)
 	for _, kind := range []struct {
 		name string
 		open temporary
-	}{{"CollectSOL", txn.CollectSOL}, {"UnwrapSOL", txn.UnwrapSOL}} {
+	}{{"CollectSOL", txn.NewTempSOLAccount}, {"UnwrapSOL", txn.NewTempWSOLAccount}} {
 		for _, funder := range []solana.PublicKey{payer, owner} {
 			w, err := kind.open(funder, owner, rent, "seed")
 			require.NoError(t, err)
@@ -77,7 +77,7 @@ func TestGuards(t *testing.T) {
 		}
 	}
 	for _, funder := range []solana.PublicKey{payer, owner} {
-		w, err := txn.WrapSOL(funder, owner, atLeast, rent, "seed")
+		w, err := txn.NewFundedWSOLAccount(funder, owner, atLeast, rent, "seed")
 		require.NoError(t, err)
 		title := fmt.Sprintf("WrapSOL, sponsored %t: ", funder == payer)
 		add(title+"Open", w.Open...)
@@ -95,7 +95,7 @@ func TestGuards(t *testing.T) {
 // TestGuardOrder: what was collected becomes a token account before its balance is checked, and only then is it closed.
 func TestGuardOrder(t *testing.T) {
 	payer, owner := key("payer"), key("owner")
-	w, err := txn.CollectSOL(payer, owner, 100, "seed")
+	w, err := txn.NewTempSOLAccount(payer, owner, 100, "seed")
 	require.NoError(t, err)
 	closing, err := w.CloseWith(5)
 	require.NoError(t, err)
@@ -117,7 +117,7 @@ func TestWrapSOLSponsored(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lamports, rent := rapid.Uint64Range(1, 1<<62).Draw(t, "lamports"), rapid.Uint64Range(1, 1<<62).Draw(t, "rent")
 		seed := rapid.StringMatching("[0-9A-Z]{1,32}").Draw(t, "seed")
-		w, err := txn.WrapSOL(payer, owner, lamports, rent, seed)
+		w, err := txn.NewFundedWSOLAccount(payer, owner, lamports, rent, seed)
 		require.NoError(t, err)
 		require.Len(t, w.Open, 3)
 		require.Len(t, w.Close, 2)
@@ -141,7 +141,7 @@ func TestWrapSOLSponsored(t *testing.T) {
 			require.Equal(t, []solana.PublicKey{want.from, want.to}, []solana.PublicKey{metas[0].PublicKey, metas[1].PublicKey}, i)
 		}
 		require.Equal(t, owner, w.Close[0].Instruction.Accounts()[1].PublicKey, "what was not spent is the owner's")
-		other, err := txn.WrapSOL(payer, owner, lamports, rent, seed[1:]+"1")
+		other, err := txn.NewFundedWSOLAccount(payer, owner, lamports, rent, seed[1:]+"1")
 		require.NoError(t, err)
 		require.Equal(t, seed == seed[1:]+"1", other.Address == w.Address)
 	})
@@ -149,7 +149,7 @@ func TestWrapSOLSponsored(t *testing.T) {
 
 func TestGuardRefusals(t *testing.T) {
 	long := strings.Repeat("x", 33)
-	for _, open := range []func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TemporaryWSOL, error){txn.CollectSOL, txn.UnwrapSOL} {
+	for _, open := range []func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TempWSOLAccount, error){txn.NewTempSOLAccount, txn.NewTempWSOLAccount} {
 		_, err := open(key("payer"), key("owner"), 1, long)
 		require.Error(t, err, "a seed of 33 characters")
 		require.NotContains(t, err.Error(), "\n")
@@ -161,24 +161,24 @@ func TestGuardRefusals(t *testing.T) {
 		require.ErrorIs(t, err, instructions.ErrZeroAmount, "an account without rent")
 	}
 	for _, payer := range []solana.PublicKey{key("payer"), key("owner")} {
-		_, err := txn.WrapSOL(payer, key("owner"), ^uint64(0), 1, "seed")
+		_, err := txn.NewFundedWSOLAccount(payer, key("owner"), ^uint64(0), 1, "seed")
 		require.Error(t, err, "more lamports than there can be")
-		_, err = txn.WrapSOL(payer, key("owner"), 1, 1, long)
+		_, err = txn.NewFundedWSOLAccount(payer, key("owner"), 1, 1, long)
 		require.ErrorIs(t, err, solana.ErrMaxSeedLengthExceeded)
 		require.NotContains(t, err.Error(), "\n")
-		_, err = txn.WrapSOL(payer, key("owner"), 1, 0, "seed")
+		_, err = txn.NewFundedWSOLAccount(payer, key("owner"), 1, 0, "seed")
 		require.ErrorIs(t, err, instructions.ErrZeroAmount, "an account without rent")
-		_, err = txn.WrapSOL(payer, solana.PublicKey{}, 1, 1, "seed")
+		_, err = txn.NewFundedWSOLAccount(payer, solana.PublicKey{}, 1, 1, "seed")
 		require.ErrorIs(t, err, instructions.ErrMissing)
 	}
-	_, err := txn.WrapSOL(solana.PublicKey{}, key("owner"), 1, 1, "seed")
+	_, err := txn.NewFundedWSOLAccount(solana.PublicKey{}, key("owner"), 1, 1, "seed")
 	require.ErrorIs(t, err, instructions.ErrMissing)
-	_, err = txn.WrapSOL(solana.PublicKey{}, solana.PublicKey{}, 1, 1, "seed")
+	_, err = txn.NewFundedWSOLAccount(solana.PublicKey{}, solana.PublicKey{}, 1, 1, "seed")
 	require.ErrorIs(t, err, instructions.ErrMissing)
-	_, err = txn.WrapSOL(key("payer"), key("owner"), 0, 1, "seed")
+	_, err = txn.NewFundedWSOLAccount(key("payer"), key("owner"), 0, 1, "seed")
 	require.ErrorIs(t, err, instructions.ErrZeroAmount, "nothing to wrap")
 
-	w, err := txn.CollectSOL(key("payer"), key("owner"), 1, "seed")
+	w, err := txn.NewTempSOLAccount(key("payer"), key("owner"), 1, "seed")
 	require.NoError(t, err)
 	_, err = w.CloseWith(0)
 	require.ErrorIs(t, err, instructions.ErrZeroAmount, "a limit that guards nothing")

@@ -36,7 +36,7 @@ var (
 
 // step is a step with the given data and accounts.
 func step(data []byte, metas ...*solana.AccountMeta) txn.Step {
-	return txn.Step{Words: "do something", Instruction: solana.NewInstruction(program, metas, data)}
+	return txn.Step{Description: "do something", Instruction: solana.NewInstruction(program, metas, data)}
 }
 
 // plan is a plan that compiles.

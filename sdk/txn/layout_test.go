@@ -255,7 +255,7 @@ func TestPlan_CompileWithServes(t *testing.T) {
 		other := copied(t, p)
 		replace(t, &other, p.Payer, key(string(rune('a'+i))))
 		replace(t, &other, seeded(t, "owner").PublicKey(), key(string(rune('A'+i))))
-		other.Budget.UnitLimit += uint32(i)
+		other.Budget.ComputeUnitLimit += uint32(i)
 		other.Lifetime.Blockhash[9] = byte(i)
 		_, served := requireAsWithout(t, other, layout)
 		require.True(t, served, i)

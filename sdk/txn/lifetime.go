@@ -36,11 +36,11 @@ func (l Lifetime) check() error {
 	case !l.Durable():
 		return nil
 	case l.Nonce.Account.IsZero():
-		return fmt.Errorf("%w: no account named", ErrNonce)
+		return fmt.Errorf("%w: no account named", ErrNonceAccount)
 	case l.Nonce.Authority.IsZero():
-		return fmt.Errorf("%w: %s has no authority", ErrNonce, l.Nonce.Account)
+		return fmt.Errorf("%w: %s has no authority", ErrNonceAccount, l.Nonce.Account)
 	case l.LastValidBlockHeight != 0:
-		return fmt.Errorf("%w: %s goes with no block height", ErrNonce, l.Nonce.Account)
+		return fmt.Errorf("%w: %s goes with no block height", ErrNonceAccount, l.Nonce.Account)
 	}
 	return nil
 }

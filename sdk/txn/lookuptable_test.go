@@ -131,7 +131,7 @@ func TestLookupTablesKeepPrivileges(t *testing.T) {
 		p.Tables = tables
 		u, err := p.Compile()
 		if err != nil {
-			require.ErrorIs(t, err, txn.ErrTooLarge)
+			require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 			require.Error(t, without)
 			return
 		}
@@ -168,7 +168,7 @@ func TestLookupTablesKeepPrivileges(t *testing.T) {
 		for _, table := range tables {
 			if p.Tables = []txn.LookupTable{table}; len(u.LookupTables()) > 1 {
 				_, err := p.Compile()
-				require.ErrorIs(t, err, txn.ErrTooLarge)
+				require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 			}
 		}
 	})
@@ -203,7 +203,7 @@ func TestLookupTableIsChosen(t *testing.T) {
 			p.Tables = c.tables
 			u, err := p.Compile()
 			if c.accounts == 45 && c.want == nil {
-				require.ErrorIs(t, err, txn.ErrTooLarge)
+				require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 				return
 			}
 			require.NoError(t, err)
@@ -211,7 +211,7 @@ func TestLookupTableIsChosen(t *testing.T) {
 			if len(c.want) > 0 {
 				p.Legacy = true
 				_, err = p.Compile()
-				require.ErrorIs(t, err, txn.ErrTooLarge, "a transaction without a version has no tables")
+				require.ErrorIs(t, err, txn.ErrTransactionTooLarge, "a transaction without a version has no tables")
 			}
 		})
 	}

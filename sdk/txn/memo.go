@@ -27,5 +27,5 @@ func Memo(text string) (Step, error) {
 	}
 	// A text that does not fit in a transaction needs no exact figure.
 	units := uint32(memoUnits + memoUnitsPerByte*min(len(text), MaxSize))
-	return Step{Words: fmt.Sprintf("write the memo %q", text), Instruction: writeMemo(text), Units: units}, nil
+	return Step{Description: fmt.Sprintf("write the memo %q", text), Instruction: writeMemo(text), ComputeUnits: units}, nil
 }

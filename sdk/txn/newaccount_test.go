@@ -13,7 +13,7 @@ import (
 func TestNewAccountsSignAtOnce(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "created")
 	p := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
-	p.NewAccounts = []*txn.KeySigner{created}
+	p.NewAccountSigners = []*txn.KeySigner{created}
 	u := compile(t, p)
 	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, u.Signers())
 	require.Equal(t, 1+2*64+len(u.Message()), u.Size())
@@ -44,7 +44,7 @@ func TestNewAccountsMustSign(t *testing.T) {
 	for name, keys := range map[string][]*txn.KeySigner{"does not sign": {created}, "nil": {nil}} {
 		t.Run(name, func(t *testing.T) {
 			p := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(created.PublicKey()).WRITE()))
-			p.NewAccounts = keys
+			p.NewAccountSigners = keys
 			_, err := p.Compile()
 			require.ErrorIs(t, err, txn.ErrIncomplete)
 			require.NotContains(t, err.Error(), "\n")

@@ -9,8 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// ErrNonce says that a nonce account cannot be used, and why.
-var ErrNonce = errors.New("nonce account not usable (name another one, or use a blockhash)")
+// ErrNonceAccount says that a nonce account cannot be used, and why.
+var ErrNonceAccount = errors.New("nonce account not usable (name another one, or use a blockhash)")
 
 // advanceNonceUnits is what every instruction of the system program costs.
 const advanceNonceUnits = 150
@@ -26,11 +26,11 @@ type DurableNonce struct {
 func NonceLifetime(address solana.PublicKey, nonce *accounts.Nonce, slot uint64) (Lifetime, error) {
 	switch {
 	case nonce == nil:
-		return Lifetime{}, fmt.Errorf("%w: %s: %w account", ErrNonce, address, accounts.ErrNil)
+		return Lifetime{}, fmt.Errorf("%w: %s: %w account", ErrNonceAccount, address, accounts.ErrNil)
 	case nonce.State != accounts.NonceInitialized:
-		return Lifetime{}, fmt.Errorf("%w: %s was never initialized", ErrNonce, address)
+		return Lifetime{}, fmt.Errorf("%w: %s was never initialized", ErrNonceAccount, address)
 	case nonce.Version != accounts.NonceCurrent:
-		return Lifetime{}, fmt.Errorf("%w: %s is of the first version and has to be upgraded", ErrNonce, address)
+		return Lifetime{}, fmt.Errorf("%w: %s is of the first version and has to be upgraded", ErrNonceAccount, address)
 	}
 	return Lifetime{Blockhash: nonce.Value, Slot: slot, Nonce: DurableNonce{Account: address, Authority: nonce.Authority}}, nil
 }
@@ -42,8 +42,8 @@ func (l Lifetime) appendSteps(steps []Step) []Step {
 	}
 	account := l.Nonce.Account
 	return append(steps, Step{
-		Tell:        func() string { return fmt.Sprintf("use up the nonce of %s", account) },
-		Instruction: l.Nonce.advance(),
-		Units:       advanceNonceUnits,
+		Describe:     func() string { return fmt.Sprintf("use up the nonce of %s", account) },
+		Instruction:  l.Nonce.advance(),
+		ComputeUnits: advanceNonceUnits,
 	})
 }

@@ -98,9 +98,9 @@ func TestNonceTransaction(t *testing.T) {
 		require.Equal(t, solana.MPK("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"), m.AccountKeys[last.ProgramIDIndex])
 		require.Equal(t, "Rechnung Nr. 7 – danke", string(last.Data))
 		require.Empty(t, last.Accounts)
-		require.Equal(t, "use up the nonce of "+key("nonce").String(), u.Steps()[0].Words)
-		require.Equal(t, `write the memo "Rechnung Nr. 7 – danke"`, u.Steps()[5].Words)
-		require.NotZero(t, u.Steps()[0].Units)
+		require.Equal(t, "use up the nonce of "+key("nonce").String(), u.Steps()[0].Description)
+		require.Equal(t, `write the memo "Rechnung Nr. 7 – danke"`, u.Steps()[5].Description)
+		require.NotZero(t, u.Steps()[0].ComputeUnits)
 	}
 }
 
@@ -151,7 +151,7 @@ func TestNonceRefusals(t *testing.T) {
 	empty.State = accounts.NonceUninitialized
 	for _, n := range []*accounts.Nonce{legacy, empty, {}} {
 		l, err := txn.NonceLifetime(key("nonce"), n, 9)
-		require.ErrorIs(t, err, txn.ErrNonce)
+		require.ErrorIs(t, err, txn.ErrNonceAccount)
 		require.Contains(t, err.Error(), key("nonce").String())
 		require.Zero(t, l)
 	}
@@ -160,9 +160,9 @@ func TestNonceRefusals(t *testing.T) {
 		want   error
 	}{
 		"no value":         {func(l *txn.Lifetime) { l.Blockhash = solana.Hash{} }, txn.ErrNoLifetime},
-		"no account":       {func(l *txn.Lifetime) { l.Nonce.Account = solana.PublicKey{} }, txn.ErrNonce},
-		"no authority":     {func(l *txn.Lifetime) { l.Nonce.Authority = solana.PublicKey{} }, txn.ErrNonce},
-		"a block height":   {func(l *txn.Lifetime) { l.LastValidBlockHeight = 150 }, txn.ErrNonce},
+		"no account":       {func(l *txn.Lifetime) { l.Nonce.Account = solana.PublicKey{} }, txn.ErrNonceAccount},
+		"no authority":     {func(l *txn.Lifetime) { l.Nonce.Authority = solana.PublicKey{} }, txn.ErrNonceAccount},
+		"a block height":   {func(l *txn.Lifetime) { l.LastValidBlockHeight = 150 }, txn.ErrNonceAccount},
 		"nothing to do":    {func(*txn.Lifetime) {}, txn.ErrNoSteps},
 		"nothing, no name": {func(l *txn.Lifetime) { l.Nonce = txn.DurableNonce{} }, txn.ErrNoSteps},
 	} {
@@ -190,8 +190,8 @@ func TestMemo(t *testing.T) {
 		data, err := s.Instruction.Data()
 		require.NoError(t, err)
 		require.Equal(t, text, string(data), "the text and nothing else")
-		require.NotContains(t, s.Words, "\n")
-		require.Equal(t, uint32(3_000+400*len(text)), s.Units)
+		require.NotContains(t, s.Description, "\n")
+		require.Equal(t, uint32(3_000+400*len(text)), s.ComputeUnits)
 	}
 	for _, text := range []string{"", "\xff", "cut \xf0\x9f\x90"} {
 		s, err := txn.Memo(text)
@@ -201,5 +201,5 @@ func TestMemo(t *testing.T) {
 	s, err := txn.Memo(strings.Repeat("m", 1_200))
 	require.NoError(t, err)
 	_, err = plan(key("payer"), s).Compile()
-	require.ErrorIs(t, err, txn.ErrTooLarge, "the size is the limit")
+	require.ErrorIs(t, err, txn.ErrTransactionTooLarge, "the size is the limit")
 }

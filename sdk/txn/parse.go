@@ -14,10 +14,10 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// ErrMalformed is returned by [Parse] and [Partial.Merge] for what is not a
+// ErrInvalidTransaction is returned by [Parse] and [Partial.Merge] for what is not a
 // transaction of the versions legacy, 0 or 1, or has bytes that the network
 // would refuse or not look at.
-var ErrMalformed = errors.New("not a valid transaction")
+var ErrInvalidTransaction = errors.New("not a valid transaction")
 
 // Parse reads a transaction in base64 that was stored, [Unsigned.Base64],
 // [Partial.Base64] or [Signed.Base64], and checks the signatures that are
@@ -51,13 +51,13 @@ func ParseVouched(text string, lifetime Lifetime, tables ...LookupTable) (*Parti
 		return nil, err
 	}
 	if len(signatures) != int(m.Header.NumRequiredSignatures) {
-		return nil, fmt.Errorf("%w: %d signatures, %d keys that sign", ErrMalformed, len(signatures), m.Header.NumRequiredSignatures)
+		return nil, fmt.Errorf("%w: %d signatures, %d keys that sign", ErrInvalidTransaction, len(signatures), m.Header.NumRequiredSignatures)
 	}
 	if err := lifetime.check(); err != nil {
 		return nil, err
 	}
 	if m.RecentBlockhash != lifetime.Blockhash {
-		return nil, fmt.Errorf("%w: its blockhash is %s, that of the lifetime %s", ErrMalformed, m.RecentBlockhash, lifetime.Blockhash)
+		return nil, fmt.Errorf("%w: its blockhash is %s, that of the lifetime %s", ErrInvalidTransaction, m.RecentBlockhash, lifetime.Blockhash)
 	}
 	u, err := fromMessage(m, raw, lifetime, tables)
 	if err != nil {
@@ -79,17 +79,17 @@ func ParseVouched(text string, lifetime Lifetime, tables ...LookupTable) (*Parti
 func split(text string) ([]solana.Signature, []byte, error) {
 	// Three letters are two bytes of padding at most.
 	if size := base64.StdEncoding.DecodedLen(len(text)); size > MaxSizeVersion1+2 {
-		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, &SizeError{Size: size, Limit: MaxSizeVersion1})
+		return nil, nil, fmt.Errorf("%w: %w", ErrInvalidTransaction, &SizeError{Size: size, Limit: MaxSizeVersion1})
 	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrInvalidTransaction, err)
 	}
 	if len(raw) == 0 {
-		return nil, nil, fmt.Errorf("%w: no bytes", ErrMalformed)
+		return nil, nil, fmt.Errorf("%w: no bytes", ErrInvalidTransaction)
 	}
 	if limit := versionOf(raw).MaxSize(); len(raw) > limit {
-		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, &SizeError{Size: len(raw), Limit: limit})
+		return nil, nil, fmt.Errorf("%w: %w", ErrInvalidTransaction, &SizeError{Size: len(raw), Limit: limit})
 	}
 	// Only version 1 begins with its version, the others with the number of
 	// their signatures.
@@ -97,19 +97,19 @@ func split(text string) ([]solana.Signature, []byte, error) {
 	case first == version1Prefix:
 		return splitVersion1(raw)
 	case first == versionPrefix:
-		return nil, nil, fmt.Errorf("%w: version 0 without its signatures", ErrMalformed)
+		return nil, nil, fmt.Errorf("%w: version 0 without its signatures", ErrInvalidTransaction)
 	case first > versionPrefix:
-		return nil, nil, fmt.Errorf("%w: %w: %d", ErrMalformed, ErrVersion, first&^versionPrefix)
+		return nil, nil, fmt.Errorf("%w: %w: %d", ErrInvalidTransaction, ErrVersion, first&^versionPrefix)
 	}
 	// No transaction of this size has as many signatures as would take a second byte to count.
 	count, rest := int(raw[0]), raw[1:]
 	if count == 0 || count*solana.SignatureLength >= len(rest) {
-		return nil, nil, fmt.Errorf("%w: %d bytes with %d signatures", ErrMalformed, len(raw), count)
+		return nil, nil, fmt.Errorf("%w: %d bytes with %d signatures", ErrInvalidTransaction, len(raw), count)
 	}
 	message := rest[count*solana.SignatureLength:]
 	if version := message[0]; version > versionPrefix {
 		return nil, nil, fmt.Errorf("%w: %w: %d behind its signatures",
-			ErrMalformed, ErrVersion, version&^versionPrefix)
+			ErrInvalidTransaction, ErrVersion, version&^versionPrefix)
 	}
 	return signaturesOf(rest, count), message, nil
 }
@@ -117,7 +117,7 @@ func split(text string) ([]solana.Signature, []byte, error) {
 // parseMessage decodes a message and refuses what a node would refuse to look at.
 func parseMessage(raw []byte) (message, error) {
 	fail := func(format string, args ...any) (message, error) {
-		return message{}, fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)
+		return message{}, fmt.Errorf("%w: "+format, append([]any{ErrInvalidTransaction}, args...)...)
 	}
 
 	var m message
@@ -164,7 +164,7 @@ func parseMessage(raw []byte) (message, error) {
 // readEarlier reads a message of version 0 or without one.
 func readEarlier(raw []byte) (message, error) {
 	fail := func(format string, args ...any) (message, error) {
-		return message{}, fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)
+		return message{}, fmt.Errorf("%w: "+format, append([]any{ErrInvalidTransaction}, args...)...)
 	}
 	if len(raw) == 0 {
 		return fail("no message")
@@ -226,7 +226,7 @@ func fromMessage(m message, raw []byte, lifetime Lifetime, tables []LookupTable)
 	seen := make(map[solana.PublicKey]bool, len(metas))
 	for _, meta := range metas {
 		if seen[meta.PublicKey] {
-			return nil, fmt.Errorf("%w: account %s is there twice", ErrMalformed, meta.PublicKey)
+			return nil, fmt.Errorf("%w: account %s is there twice", ErrInvalidTransaction, meta.PublicKey)
 		}
 		seen[meta.PublicKey] = true
 	}
@@ -250,7 +250,7 @@ func fromMessage(m message, raw []byte, lifetime Lifetime, tables []LookupTable)
 		}
 		ix := solana.NewInstruction(program, of, slices.Clone([]byte(c.Data)))
 		ixs = append(ixs, ix)
-		u.steps = append(u.steps, Step{Words: fmt.Sprintf("an instruction of program %s", program), Instruction: ix})
+		u.steps = append(u.steps, Step{Description: fmt.Sprintf("an instruction of program %s", program), Instruction: ix})
 		// In version 1 these instructions do nothing.
 		if program == accounts.ComputeBudgetProgram && m.version != Version1 {
 			u.budget.take(c.Data)
@@ -258,7 +258,7 @@ func fromMessage(m message, raw []byte, lifetime Lifetime, tables []LookupTable)
 	}
 	named := slices.Contains(m.AccountKeys, lifetime.Nonce.Account)
 	if first := lifetime.appendSteps(nil); len(first) > 0 && (!named || !sameInstruction(first[0].Instruction, ixs[0])) {
-		return nil, fmt.Errorf("%w: the transaction does not begin with using up %s", ErrNonce, lifetime.Nonce.Account)
+		return nil, fmt.Errorf("%w: the transaction does not begin with using up %s", ErrNonceAccount, lifetime.Nonce.Account)
 	}
 	u.writable = writableKeys(u.signers[0], ixs)
 	for _, lookup := range m.AddressTableLookups {
@@ -288,9 +288,9 @@ func (b *ComputeBudget) take(data []byte) {
 	case len(data) == 5 && data[0] == 1:
 		b.HeapSize = binary.LittleEndian.Uint32(data[1:])
 	case len(data) == 5 && data[0] == 2:
-		b.UnitLimit = binary.LittleEndian.Uint32(data[1:])
+		b.ComputeUnitLimit = binary.LittleEndian.Uint32(data[1:])
 	case len(data) == 9 && data[0] == 3:
-		b.UnitPrice = binary.LittleEndian.Uint64(data[1:])
+		b.ComputeUnitPrice = binary.LittleEndian.Uint64(data[1:])
 	case len(data) == 5 && data[0] == 4:
 		b.LoadedAccountsDataSizeLimit = binary.LittleEndian.Uint32(data[1:])
 	}

@@ -37,7 +37,7 @@ func TestParse(t *testing.T) {
 			again, err := txn.ParseVouched(u.Base64(), u.Lifetime(), p.Tables...)
 			require.NoError(t, err)
 			requireSameForm(t, u, again.Unsigned())
-			require.Equal(t, u.Signers(), again.Missing())
+			require.Equal(t, u.Signers(), again.MissingSigners())
 			require.Equal(t, u.Signers(), again.Unsigned().Signers())
 			fee, err := u.NetworkFee()
 			require.NoError(t, err)
@@ -49,7 +49,7 @@ func TestParse(t *testing.T) {
 			require.NoError(t, err)
 			stored, err := txn.ParseVouched(signed.Base64(), u.Lifetime(), p.Tables...)
 			require.NoError(t, err)
-			require.Empty(t, stored.Missing())
+			require.Empty(t, stored.MissingSigners())
 			restored, err := stored.Signed()
 			require.NoError(t, err)
 			require.Equal(t, signed.Raw(), restored.Raw())
@@ -91,26 +91,26 @@ func TestParseRefusals(t *testing.T) {
 		tables   []txn.LookupTable
 		want     error
 	}{
-		{"nothing", "", u.Lifetime(), nil, txn.ErrMalformed},
-		{"not base64", "?", u.Lifetime(), nil, txn.ErrMalformed},
-		{"zeros", base64.StdEncoding.EncodeToString(make([]byte, 200)), u.Lifetime(), nil, txn.ErrMalformed},
-		{"ones", base64.StdEncoding.EncodeToString(slices.Repeat([]byte{1}, 200)), u.Lifetime(), nil, txn.ErrMalformed},
+		{"nothing", "", u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"not base64", "?", u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"zeros", base64.StdEncoding.EncodeToString(make([]byte, 200)), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"ones", base64.StdEncoding.EncodeToString(slices.Repeat([]byte{1}, 200)), u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"no lifetime", text, txn.Lifetime{}, nil, txn.ErrNoLifetime},
-		{"the lifetime of another", text, other, nil, txn.ErrMalformed},
-		{"no payer", changed(func(m *solana.Message) { m.Header.NumRequiredSignatures = 0 }), u.Lifetime(), nil, txn.ErrMalformed},
-		{"a payer that cannot pay", changed(func(m *solana.Message) { m.Header.NumReadonlySignedAccounts = 3 }), u.Lifetime(), nil, txn.ErrMalformed},
-		{"more accounts by the header", changed(func(m *solana.Message) { m.Header.NumReadonlyUnsignedAccounts = 2 }), u.Lifetime(), nil, txn.ErrMalformed},
-		{"nothing to do", changed(func(m *solana.Message) { m.Instructions = nil }), u.Lifetime(), nil, txn.ErrMalformed},
-		{"the payer as a program", changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 0 }), u.Lifetime(), nil, txn.ErrMalformed},
-		{"no program", changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 4 }), u.Lifetime(), nil, txn.ErrMalformed},
-		{"no account", changed(func(m *solana.Message) { m.Instructions[0].Accounts[0] = 4 }), u.Lifetime(), nil, txn.ErrMalformed},
-		{"an account twice", changed(func(m *solana.Message) { m.AccountKeys[2] = m.AccountKeys[1] }), u.Lifetime(), nil, txn.ErrMalformed},
+		{"the lifetime of another", text, other, nil, txn.ErrInvalidTransaction},
+		{"no payer", changed(func(m *solana.Message) { m.Header.NumRequiredSignatures = 0 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"a payer that cannot pay", changed(func(m *solana.Message) { m.Header.NumReadonlySignedAccounts = 3 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"more accounts by the header", changed(func(m *solana.Message) { m.Header.NumReadonlyUnsignedAccounts = 2 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"nothing to do", changed(func(m *solana.Message) { m.Instructions = nil }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"the payer as a program", changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 0 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"no program", changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 4 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"no account", changed(func(m *solana.Message) { m.Instructions[0].Accounts[0] = 4 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"an account twice", changed(func(m *solana.Message) { m.AccountKeys[2] = m.AccountKeys[1] }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"signatures of another message", func() string {
 			raw, err := base64.StdEncoding.DecodeString(text)
 			require.NoError(t, err)
 			raw[len(raw)-1]++
 			return base64.StdEncoding.EncodeToString(raw)
-		}(), u.Lifetime(), nil, txn.ErrMalformed},
+		}(), u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"a signature of another message", func() string {
 			raw, err := base64.StdEncoding.DecodeString(text)
 			require.NoError(t, err)
@@ -121,40 +121,40 @@ func TestParseRefusals(t *testing.T) {
 			raw := rawOf(t, text)
 			raw[0]--
 			return base64.StdEncoding.EncodeToString(slices.Delete(raw, 1+2*64, 1+3*64))
-		}(), u.Lifetime(), nil, txn.ErrMalformed},
+		}(), u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"a signature more", func() string {
 			raw := rawOf(t, text)
 			raw[0]++
 			return base64.StdEncoding.EncodeToString(slices.Insert(raw, 1+3*64, raw[1:65]...))
-		}(), u.Lifetime(), nil, txn.ErrMalformed},
+		}(), u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"no table", looking.Base64(), looking.Lifetime(), nil, txn.ErrLookupTable},
 		{"another table", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{Address: key("other"), Addresses: big.Tables[0].Addresses}}, txn.ErrLookupTable},
 		{"a shorter table", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{Address: key("table"), Addresses: big.Tables[0].Addresses[:tableSize-1]}}, txn.ErrLookupTable},
 		{"a table with a signer in it", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{
 			Address: key("table"), Addresses: slices.Repeat([]solana.PublicKey{looking.Signers()[0]}, tableSize),
-		}}, txn.ErrMalformed},
+		}}, txn.ErrInvalidTransaction},
 		{"not of that nonce", durable.Base64(), func() txn.Lifetime {
 			l := durable.Lifetime()
 			l.Nonce.Account = key("another nonce")
 			return l
-		}(), nil, txn.ErrNonce},
+		}(), nil, txn.ErrNonceAccount},
 		{"of another authority", durable.Base64(), func() txn.Lifetime {
 			l := durable.Lifetime()
 			l.Nonce.Authority = key("another authority")
 			return l
-		}(), nil, txn.ErrNonce},
+		}(), nil, txn.ErrNonceAccount},
 		{"by another program", rewritten(t, durable, func(m *solana.Message) {
 			m.Instructions[0].ProgramIDIndex = m.Instructions[1].ProgramIDIndex
-		}), durable.Lifetime(), nil, txn.ErrNonce},
-		{"by another instruction", rewritten(t, durable, func(m *solana.Message) { m.Instructions[0].Data[0]++ }), durable.Lifetime(), nil, txn.ErrNonce},
+		}), durable.Lifetime(), nil, txn.ErrNonceAccount},
+		{"by another instruction", rewritten(t, durable, func(m *solana.Message) { m.Instructions[0].Data[0]++ }), durable.Lifetime(), nil, txn.ErrNonceAccount},
 		{"a longer instruction", rewritten(t, durable, func(m *solana.Message) {
 			m.Instructions[0].Data = append(m.Instructions[0].Data, 0)
-		}), durable.Lifetime(), nil, txn.ErrNonce},
+		}), durable.Lifetime(), nil, txn.ErrNonceAccount},
 		{"of no nonce", text, func() txn.Lifetime {
 			l := u.Lifetime()
 			l.LastValidBlockHeight, l.Nonce = 0, txn.DurableNonce{Account: key("nonce"), Authority: key("authority")}
 			return l
-		}(), nil, txn.ErrNonce},
+		}(), nil, txn.ErrNonceAccount},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := txn.ParseVouched(c.text, c.lifetime, c.tables...)
@@ -177,8 +177,8 @@ func TestParseLimits(t *testing.T) {
 			require.Equal(t, 1232, p.Unsigned().Size())
 			continue
 		}
-		require.ErrorIs(t, err, txn.ErrMalformed)
-		require.ErrorIs(t, err, txn.ErrTooLarge)
+		require.ErrorIs(t, err, txn.ErrInvalidTransaction)
+		require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 	}
 
 	// An instruction names accounts by one byte.
@@ -197,7 +197,7 @@ func TestParseLimits(t *testing.T) {
 			require.NoError(t, err)
 			continue
 		}
-		require.ErrorIs(t, err, txn.ErrMalformed)
+		require.ErrorIs(t, err, txn.ErrInvalidTransaction)
 		require.ErrorIs(t, err, txn.ErrTooManyAccounts)
 	}
 }
@@ -208,8 +208,8 @@ func TestParseBudget(t *testing.T) {
 		data []byte
 		want txn.ComputeBudget
 	}{
-		"limit":          {[]byte{2, 1, 2, 3, 4}, txn.ComputeBudget{UnitLimit: 0x04030201}},
-		"price":          {[]byte{3, 1, 2, 3, 4, 5, 6, 7, 8}, txn.ComputeBudget{UnitPrice: 0x0807060504030201}},
+		"limit":          {[]byte{2, 1, 2, 3, 4}, txn.ComputeBudget{ComputeUnitLimit: 0x04030201}},
+		"price":          {[]byte{3, 1, 2, 3, 4, 5, 6, 7, 8}, txn.ComputeBudget{ComputeUnitPrice: 0x0807060504030201}},
 		"heap":           {[]byte{1, 0, 0, 4, 0}, txn.ComputeBudget{HeapSize: 262_144}},
 		"loaded data":    {[]byte{4, 0, 0, 4, 0}, txn.ComputeBudget{LoadedAccountsDataSizeLimit: 262_144}},
 		"nine bytes":     {[]byte{9, 1, 2, 3, 4, 5, 6, 7, 8}, txn.ComputeBudget{}},
@@ -245,7 +245,7 @@ func FuzzParse(f *testing.F) {
 				if signature, ok := p.Signature(s); ok {
 					require.True(t, s.Verify(u.Message(), signature))
 				} else {
-					require.Contains(t, p.Missing(), s)
+					require.Contains(t, p.MissingSigners(), s)
 				}
 			}
 			require.Len(t, u.Programs(), len(u.Steps()))

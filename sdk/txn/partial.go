@@ -47,8 +47,8 @@ func (p *Partial) Unsigned() *Unsigned {
 	return p.unsigned
 }
 
-// Missing returns the keys that have not signed yet, the fee payer first.
-func (p *Partial) Missing() []solana.PublicKey {
+// MissingSigners returns the keys that have not signed yet, the fee payer first.
+func (p *Partial) MissingSigners() []solana.PublicKey {
 	if p.empty() {
 		return nil
 	}
@@ -176,7 +176,7 @@ func (p *Partial) add(at int, signature solana.Signature) error {
 //
 // The message must be the one that the wallet was given, byte for byte. Wallets that add a priority fee or an instruction of their own,
 // or take another blockhash, made another transaction: the error is a [*ChangedError] that says what differs. A signature that does not
-// verify is an [ErrBadSignature], text that is no transaction an [ErrMalformed].
+// verify is an [ErrBadSignature], text that is no transaction an [ErrInvalidTransaction].
 //
 // Where wallets are expected to add instructions, such as assertions of
 // Lighthouse, do not merge: take what they return for a transaction of foreign
@@ -195,7 +195,7 @@ func (p *Partial) Merge(text string) (*Partial, error) {
 		return nil, p.unsigned.changed(message)
 	}
 	if len(signatures) != len(p.signatures) {
-		return nil, fmt.Errorf("%w: %d signatures, %d keys that sign", ErrMalformed, len(signatures), len(p.signatures))
+		return nil, fmt.Errorf("%w: %d signatures, %d keys that sign", ErrInvalidTransaction, len(signatures), len(p.signatures))
 	}
 	next := &Partial{unsigned: p.unsigned, signatures: slices.Clone(p.signatures)}
 	for i, s := range signatures {
@@ -216,7 +216,7 @@ func (p *Partial) Signed() (*Signed, error) {
 		return nil, errNoTransaction
 	}
 
-	if missing := p.Missing(); len(missing) > 0 {
+	if missing := p.MissingSigners(); len(missing) > 0 {
 		return nil, &MissingError{Keys: missing}
 	}
 	return &Signed{unsigned: p.unsigned, raw: p.raw(), signature: *p.signatures[0]}, nil

@@ -29,14 +29,14 @@ func TestPartialBeginsEmpty(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	p := u.Partial()
 	require.Same(t, u, p.Unsigned())
-	require.Equal(t, []solana.PublicKey{payer.PublicKey(), owner.PublicKey(), authority.PublicKey()}, p.Missing())
+	require.Equal(t, []solana.PublicKey{payer.PublicKey(), owner.PublicKey(), authority.PublicKey()}, p.MissingSigners())
 	require.Equal(t, u.Base64(), p.Base64())
 	_, ok := p.Signature(owner.PublicKey())
 	require.False(t, ok)
 	_, err := p.Signed()
 	var missing *txn.MissingError
 	require.ErrorAs(t, err, &missing)
-	require.Equal(t, p.Missing(), missing.Keys)
+	require.Equal(t, p.MissingSigners(), missing.Keys)
 }
 
 // TestPartialInAllOrders lets three keys sign in every order, by every way there is: as a signer, as a raw signature, as a wallet that
@@ -73,8 +73,8 @@ func TestPartialInAllOrders(t *testing.T) {
 				require.NoError(t, err)
 				way /= len(ways)
 				require.Equal(t, before, p.Base64(), "it does not change")
-				require.Len(t, next.Missing(), 2-n)
-				require.NotContains(t, next.Missing(), all[at].PublicKey())
+				require.Len(t, next.MissingSigners(), 2-n)
+				require.NotContains(t, next.MissingSigners(), all[at].PublicKey())
 				got, ok := next.Signature(all[at].PublicKey())
 				require.True(t, ok)
 				require.Equal(t, signatureOf(t, u, all[at]), got)
@@ -97,7 +97,7 @@ func TestPartialSignAsksThoseWhoAreMissing(t *testing.T) {
 	p, err = p.Sign(t.Context(), again, payer)
 	require.NoError(t, err)
 	require.Zero(t, again.asked, "it is there already")
-	require.Equal(t, []solana.PublicKey{authority.PublicKey()}, p.Missing())
+	require.Equal(t, []solana.PublicKey{authority.PublicKey()}, p.MissingSigners())
 
 	unplugged := errors.New("device unplugged")
 	for _, c := range []struct {
@@ -153,10 +153,10 @@ func TestAddRefusals(t *testing.T) {
 func TestNewAccountsStaySigned(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "created")
 	made := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
-	made.NewAccounts = []*txn.KeySigner{created}
+	made.NewAccountSigners = []*txn.KeySigner{created}
 	u := compile(t, made)
 	p := u.Partial()
-	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, p.Missing())
+	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, p.MissingSigners())
 	tx := decode(t, u.Base64())
 	tx.Signatures[0], tx.Signatures[1] = signatureOf(t, u, payer), solana.Signature{}
 	text, err := tx.ToBase64()
@@ -169,7 +169,7 @@ func TestNewAccountsStaySigned(t *testing.T) {
 
 	stored, err := txn.Parse(u.Base64(), u.Lifetime())
 	require.NoError(t, err)
-	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, stored.Missing(), "its signature is in the bytes, its key is not needed")
+	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, stored.MissingSigners(), "its signature is in the bytes, its key is not needed")
 	stored, err = stored.Sign(t.Context(), payer)
 	require.NoError(t, err)
 	require.Equal(t, signed.Base64(), stored.Base64())
@@ -197,7 +197,7 @@ func rewritten(t *testing.T, u *txn.Unsigned, change func(m *solana.Message), si
 func TestMergeRefusesChanges(t *testing.T) {
 	payer, owner := seeded(t, "payer"), seeded(t, "owner")
 	given := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(owner.PublicKey()).SIGNER(), solana.Meta(key("to")).WRITE()), step([]byte{2}))
-	given.Budget = txn.ComputeBudget{UnitLimit: 1_000, UnitPrice: 5}
+	given.Budget = txn.ComputeBudget{ComputeUnitLimit: 1_000, ComputeUnitPrice: 5}
 	u := compile(t, given)
 	// Accounts: payer, owner, to, the compute budget program, the program.
 	indexOf := func(m *solana.Message, k solana.PublicKey) uint16 { return uint16(slices.Index(m.AccountKeys, k)) }
@@ -271,7 +271,7 @@ func TestMergeRefusesChanges(t *testing.T) {
 	}
 	p, err := u.Partial().Merge(rewritten(t, u, func(*solana.Message) {}, owner))
 	require.NoError(t, err, "one that changes nothing")
-	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, p.Missing())
+	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, p.MissingSigners())
 }
 
 func TestMergeRefusals(t *testing.T) {
@@ -291,18 +291,18 @@ func TestMergeRefusals(t *testing.T) {
 		text string
 		want error
 	}{
-		{"nothing", "", txn.ErrMalformed},
-		{"not base64", "signed!", txn.ErrMalformed},
-		{"base64 of the URL kind", "_-__", txn.ErrMalformed},
-		{"no signatures", text(func(raw []byte) []byte { raw[0] = 0; return raw }), txn.ErrMalformed},
-		{"fewer signatures", text(func(raw []byte) []byte { raw[0] = 2; return slices.Delete(raw, 1, 65) }), txn.ErrMalformed},
-		{"more signatures than bytes", text(func(raw []byte) []byte { raw[0] = 127; return raw }), txn.ErrMalformed},
-		{"cut", text(func(raw []byte) []byte { return raw[:len(raw)-1] }), txn.ErrMalformed},
-		{"the signatures alone", text(func(raw []byte) []byte { return raw[:1+3*64] }), txn.ErrMalformed},
-		{"bytes behind", text(func(raw []byte) []byte { return append(raw, 0) }), txn.ErrMalformed},
-		{"too large", text(func(raw []byte) []byte { return append(raw, make([]byte, 1232)...) }), txn.ErrTooLarge},
-		{"far too large", text(func([]byte) []byte { return make([]byte, 1<<20) }), txn.ErrTooLarge},
-		{"of version 1", text(func(raw []byte) []byte { raw[1+3*64] = 0x81; return raw }), txn.ErrMalformed},
+		{"nothing", "", txn.ErrInvalidTransaction},
+		{"not base64", "signed!", txn.ErrInvalidTransaction},
+		{"base64 of the URL kind", "_-__", txn.ErrInvalidTransaction},
+		{"no signatures", text(func(raw []byte) []byte { raw[0] = 0; return raw }), txn.ErrInvalidTransaction},
+		{"fewer signatures", text(func(raw []byte) []byte { raw[0] = 2; return slices.Delete(raw, 1, 65) }), txn.ErrInvalidTransaction},
+		{"more signatures than bytes", text(func(raw []byte) []byte { raw[0] = 127; return raw }), txn.ErrInvalidTransaction},
+		{"cut", text(func(raw []byte) []byte { return raw[:len(raw)-1] }), txn.ErrInvalidTransaction},
+		{"the signatures alone", text(func(raw []byte) []byte { return raw[:1+3*64] }), txn.ErrInvalidTransaction},
+		{"bytes behind", text(func(raw []byte) []byte { return append(raw, 0) }), txn.ErrInvalidTransaction},
+		{"too large", text(func(raw []byte) []byte { return append(raw, make([]byte, 1232)...) }), txn.ErrTransactionTooLarge},
+		{"far too large", text(func([]byte) []byte { return make([]byte, 1<<20) }), txn.ErrTransactionTooLarge},
+		{"of version 1", text(func(raw []byte) []byte { raw[1+3*64] = 0x81; return raw }), txn.ErrInvalidTransaction},
 		{"a wrong signature", text(put(0, signatureOf(t, u, authority))), txn.ErrBadSignature},
 		{"signatures in another order", text(put(2, signatureOf(t, u, payer))), txn.ErrBadSignature},
 		{"a signature of ours spoiled", text(put(1, solana.Signature{1})), txn.ErrBadSignature},
@@ -348,8 +348,8 @@ func TestPartialProperties(t *testing.T) {
 		}
 		made := plan(signers[0].PublicKey(), step(rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(rt, "data"), metas...))
 		made.Legacy = rapid.Bool().Draw(rt, "legacy")
-		made.Budget.UnitLimit = rapid.Uint32().Draw(rt, "limit")
-		made.Budget.UnitPrice = rapid.Uint64().Draw(rt, "price")
+		made.Budget.ComputeUnitLimit = rapid.Uint32().Draw(rt, "limit")
+		made.Budget.ComputeUnitPrice = rapid.Uint64().Draw(rt, "price")
 		u := compile(t, made)
 		p := u.Partial()
 		for range rapid.IntRange(0, 6).Draw(rt, "rounds") {
@@ -375,13 +375,13 @@ func TestPartialProperties(t *testing.T) {
 				again, err = txn.Parse(p.Base64(), lifetime)
 				require.NoError(t, err)
 				require.Equal(t, p.Base64(), again.Base64())
-				require.Equal(t, p.Missing(), again.Missing())
+				require.Equal(t, p.MissingSigners(), again.MissingSigners())
 				requireSameForm(t, u, again.Unsigned())
 			}
 			require.NoError(t, err)
 		}
 		signed, err := p.Signed()
-		if len(p.Missing()) > 0 {
+		if len(p.MissingSigners()) > 0 {
 			require.ErrorIs(t, err, txn.ErrMissingSignature)
 			return
 		}
@@ -402,7 +402,7 @@ func requireSameForm(t testing.TB, want, got *txn.Unsigned) {
 	require.Equal(t, want.WritableAccounts()[0], got.WritableAccounts()[0])
 	require.Equal(t, want.LookupTables(), got.LookupTables())
 	for i, s := range got.Steps() {
-		require.Equal(t, "an instruction of program "+got.Programs()[i].String(), s.Words)
+		require.Equal(t, "an instruction of program "+got.Programs()[i].String(), s.Description)
 		a, err := want.Steps()[i].Instruction.Data()
 		require.NoError(t, err)
 		b, err := s.Instruction.Data()

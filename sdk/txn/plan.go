@@ -36,11 +36,11 @@ var (
 	// ErrBudget is returned by [Plan.Compile] when the compute budget has what
 	// the transaction has no place for. Use UnitPrice for the priority fee.
 	ErrBudget = errors.New("compute budget does not fit the version (set UnitPrice)")
-	// ErrTooLarge says that the transaction does not fit; it comes as a [*SizeError].
-	ErrTooLarge = errors.New("transaction too large")
+	// ErrTransactionTooLarge says that the transaction does not fit; it comes as a [*SizeError].
+	ErrTransactionTooLarge = errors.New("transaction too large")
 )
 
-// SizeError says by how much a transaction does not fit. It wraps [ErrTooLarge].
+// SizeError says by how much a transaction does not fit. It wraps [ErrTransactionTooLarge].
 type SizeError struct{ Size, Limit int }
 
 // Over is by how many bytes the transaction does not fit.
@@ -58,42 +58,42 @@ func (e *SizeError) Error() string {
 		return "<nil>"
 	}
 
-	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d (%s)", ErrTooLarge, e.Size, e.Over(), e.Limit,
+	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d (%s)", ErrTransactionTooLarge, e.Size, e.Over(), e.Limit,
 		"leave out the memo, name lookup tables, or split it")
 }
 
-// Unwrap returns ErrTooLarge.
-func (e *SizeError) Unwrap() error { return ErrTooLarge }
+// Unwrap returns ErrTransactionTooLarge.
+func (e *SizeError) Unwrap() error { return ErrTransactionTooLarge }
 
 // Step is one instruction and what it is for.
 type Step struct {
-	// Words say what the instruction does, for people.
-	Words string
-	// Tell, if Words is empty, makes them when they are asked for, see
-	// [Step.Told]. What [Unsigned.Steps] returns has Words.
-	Tell        func() string
+	// Description say what the instruction does, for people.
+	Description string
+	// Describe, if Words is empty, makes them when they are asked for, see
+	// [Step.Described]. What [Unsigned.Steps] returns has Words.
+	Describe    func() string
 	Instruction solana.Instruction
-	// Units is how many compute units the instruction was measured to need, with room for the usual variation. It counts where
+	// ComputeUnits is how many compute units the instruction was measured to need, with room for the usual variation. It counts where
 	// a transaction is not simulated.
-	Units uint32
+	ComputeUnits uint32
 }
 
-// Told is the step with its words in Words.
-func (s Step) Told() Step {
-	if s.Words == "" && s.Tell != nil {
-		s.Words = s.Tell()
+// Described is the step with its words in Words.
+func (s Step) Described() Step {
+	if s.Description == "" && s.Describe != nil {
+		s.Description = s.Describe()
 	}
-	s.Tell = nil
+	s.Describe = nil
 	return s
 }
 
 // ComputeBudget limits and prices the computation of a transaction. It is a value of the plan, rendered as instructions, or read from the
 // configuration of version 1.
 type ComputeBudget struct {
-	// UnitLimit is the most compute units the transaction may use. Zero leaves it to the network's default.
-	UnitLimit uint32
-	// UnitPrice is the priority fee in millionths of a lamport for each unit of the limit.
-	UnitPrice uint64
+	// ComputeUnitLimit is the most compute units the transaction may use. Zero leaves it to the network's default.
+	ComputeUnitLimit uint32
+	// ComputeUnitPrice is the priority fee in millionths of a lamport for each unit of the limit.
+	ComputeUnitPrice uint64
 	// LoadedAccountsDataSizeLimit is the most bytes that the accounts and
 	// programs of the transaction may have. Zero leaves it to the network's
 	// default.
@@ -109,15 +109,15 @@ type ComputeBudget struct {
 
 // PriorityFee is what the budget costs in lamports, rounded up.
 func (b ComputeBudget) PriorityFee() (uint64, error) {
-	fee, err := fixed.MulDivCeil(uint64(b.UnitLimit), b.UnitPrice, microLamports)
+	fee, err := fixed.MulDivCeil(uint64(b.ComputeUnitLimit), b.ComputeUnitPrice, microLamports)
 	if err != nil {
 		return 0, err
 	}
 	return fixed.Add(fee, b.PriorityLamports)
 }
 
-// UnitPriceFor is the highest unit price that keeps the priority fee of a limit within so many lamports.
-func UnitPriceFor(lamports uint64, unitLimit uint32) uint64 {
+// ComputeUnitPriceFor is the highest unit price that keeps the priority fee of a limit within so many lamports.
+func ComputeUnitPriceFor(lamports uint64, unitLimit uint32) uint64 {
 	if unitLimit == 0 {
 		return 0
 	}
@@ -137,11 +137,11 @@ type budgetData [9]byte
 // data writes the data of the instructions that appendSteps appends, and returns
 // their sizes; zero for one that is not needed.
 func (b ComputeBudget) data(to *[mostBudgetSteps]budgetData) (sizes [mostBudgetSteps]int) {
-	if b.UnitLimit != 0 {
-		to[0], sizes[0] = limitUnits(b.UnitLimit)
+	if b.ComputeUnitLimit != 0 {
+		to[0], sizes[0] = limitUnits(b.ComputeUnitLimit)
 	}
-	if b.UnitPrice != 0 {
-		to[1], sizes[1] = priceUnits(b.UnitPrice)
+	if b.ComputeUnitPrice != 0 {
+		to[1], sizes[1] = priceUnits(b.ComputeUnitPrice)
 	}
 	if b.LoadedAccountsDataSizeLimit != 0 {
 		to[2], sizes[2] = limitData(b.LoadedAccountsDataSizeLimit)
@@ -151,21 +151,21 @@ func (b ComputeBudget) data(to *[mostBudgetSteps]budgetData) (sizes [mostBudgetS
 
 // appendSteps appends the instructions of the budget.
 func (b ComputeBudget) appendSteps(steps []Step) []Step {
-	if units := b.UnitLimit; units != 0 {
+	if units := b.ComputeUnitLimit; units != 0 {
 		steps = append(steps, Step{
-			Tell:        func() string { return fmt.Sprintf("limit the transaction to %d compute units", units) },
+			Describe:    func() string { return fmt.Sprintf("limit the transaction to %d compute units", units) },
 			Instruction: newBudgetInstruction(limitUnits(units)),
 		})
 	}
-	if price := b.UnitPrice; price != 0 {
+	if price := b.ComputeUnitPrice; price != 0 {
 		steps = append(steps, Step{
-			Tell:        func() string { return fmt.Sprintf("pay %d micro-lamports a compute unit for priority", price) },
+			Describe:    func() string { return fmt.Sprintf("pay %d micro-lamports a compute unit for priority", price) },
 			Instruction: newBudgetInstruction(priceUnits(price)),
 		})
 	}
 	if limit := b.LoadedAccountsDataSizeLimit; limit != 0 {
 		steps = append(steps, Step{
-			Tell:        func() string { return fmt.Sprintf("load accounts of %d bytes at most", limit) },
+			Describe:    func() string { return fmt.Sprintf("load accounts of %d bytes at most", limit) },
 			Instruction: newBudgetInstruction(limitData(limit)),
 		})
 	}
@@ -183,23 +183,23 @@ type Plan struct {
 	BaseFee *uint64
 	// Legacy asks for the format without a version, for wallets that know no other. The default is version 0.
 	Legacy bool
-	// NewAccounts are the keys of accounts that the transaction creates where the program wants them to sign. They sign as soon as the
+	// NewAccountSigners are the keys of accounts that the transaction creates where the program wants them to sign. They sign as soon as the
 	// form is fixed: nobody else has them.
-	NewAccounts []*KeySigner
+	NewAccountSigners []*KeySigner
 	// Tables are address lookup tables that may be used, see [NewLookupTable]. They are only if the transaction does not fit without,
 	// since a wallet that shows a transaction cannot show what is in them.
 	Tables []LookupTable
 }
 
-// Units is the sum of what the steps were measured to need, in compute units,
+// ComputeUnits is the sum of what the steps were measured to need, in compute units,
 // that of a nonce included. What the compute budget needs is not in it.
-func (p Plan) Units() uint64 {
+func (p Plan) ComputeUnits() uint64 {
 	var units uint64
 	if p.Lifetime.Durable() {
 		units = advanceNonceUnits
 	}
 	for i := range p.Steps {
-		units += uint64(p.Steps[i].Units)
+		units += uint64(p.Steps[i].ComputeUnits)
 	}
 	return units
 }

@@ -17,7 +17,7 @@ func (u *Unsigned) Renew(lifetime Lifetime) (*Unsigned, error) {
 
 	switch {
 	case u.lifetime.Durable() || lifetime.Durable():
-		return nil, fmt.Errorf("%w: a transaction with a nonce is to be built again", ErrNonce)
+		return nil, fmt.Errorf("%w: a transaction with a nonce is to be built again", ErrNonceAccount)
 	case slices.ContainsFunc(u.sealed, func(s *solana.Signature) bool { return s != nil }):
 		return nil, fmt.Errorf("%w: the key of a new account has signed already, and is forgotten", ErrIncomplete)
 	}

@@ -51,14 +51,14 @@ func NewStakeAccount(funder, owner solana.PublicKey, lamports uint64, seed strin
 		return solana.PublicKey{}, Step{}, err
 	}
 	return address, Step{
-		Words: fmt.Sprintf("create the stake account %s", address),
+		Description: fmt.Sprintf("create the stake account %s", address),
 		Instruction: seeded{
 			address: address,
 			base:    owner,
 			owner:   accounts.StakeProgram,
 			seed:    seed,
 		}.create(lamports, accounts.StakeAccountSpace, funder),
-		Units: createWithSeedUnits,
+		ComputeUnits: createWithSeedUnits,
 	}, nil
 }
 
@@ -71,9 +71,9 @@ func AuthorizeStake(stake, withdrawer, authority solana.PublicKey) ([]Step, erro
 	}
 	step := func(role stakeRole, name string) Step {
 		return Step{
-			Words:       fmt.Sprintf("make %s the %s of the stake account %s", authority, name, stake),
-			Instruction: authorizeStake(authority, role, stake, withdrawer),
-			Units:       authorizeStakeUnits,
+			Description:  fmt.Sprintf("make %s the %s of the stake account %s", authority, name, stake),
+			Instruction:  authorizeStake(authority, role, stake, withdrawer),
+			ComputeUnits: authorizeStakeUnits,
 		}
 	}
 	return []Step{step(stakerRole, "staker"), step(withdrawerRole, "withdrawer")}, nil
@@ -86,16 +86,16 @@ func SplitStake(stake, destination, staker solana.PublicKey, lamports uint64) (S
 	err := complete("Split", lamports, named{"stake account", stake}, named{"destination stake account", destination}, named{"staker", staker})
 	if err == nil && stake == destination {
 		err = &instructions.BuildError{
-			Instruction: "Split", Field: "destination stake account", Reason: fmt.Errorf("%w: it is the account to split", instructions.ErrContradiction),
+			Instruction: "Split", Field: "destination stake account", Reason: fmt.Errorf("%w: it is the account to split", instructions.ErrConflictingInput),
 		}
 	}
 	if err != nil {
 		return Step{}, err
 	}
 	return Step{
-		Words:       fmt.Sprintf("split %d lamports off the stake account %s", lamports, stake),
-		Instruction: splitStake(lamports, stake, destination, staker),
-		Units:       splitStakeUnits,
+		Description:  fmt.Sprintf("split %d lamports off the stake account %s", lamports, stake),
+		Instruction:  splitStake(lamports, stake, destination, staker),
+		ComputeUnits: splitStakeUnits,
 	}, nil
 }
 
@@ -105,9 +105,9 @@ func DeactivateStake(stake, staker solana.PublicKey) (Step, error) {
 		return Step{}, err
 	}
 	return Step{
-		Words:       fmt.Sprintf("deactivate the stake account %s", stake),
-		Instruction: deactivateStake(stake, staker),
-		Units:       deactivateStakeUnits,
+		Description:  fmt.Sprintf("deactivate the stake account %s", stake),
+		Instruction:  deactivateStake(stake, staker),
+		ComputeUnits: deactivateStakeUnits,
 	}, nil
 }
 
@@ -119,9 +119,9 @@ func WithdrawStake(stake, destination, withdrawer solana.PublicKey, lamports uin
 		return Step{}, err
 	}
 	return Step{
-		Words:       fmt.Sprintf("withdraw %d lamports from the stake account %s to %s", lamports, stake, destination),
-		Instruction: withdrawStake(lamports, stake, destination, withdrawer),
-		Units:       withdrawStakeUnits,
+		Description:  fmt.Sprintf("withdraw %d lamports from the stake account %s to %s", lamports, stake, destination),
+		Instruction:  withdrawStake(lamports, stake, destination, withdrawer),
+		ComputeUnits: withdrawStakeUnits,
 	}, nil
 }
 
@@ -131,8 +131,8 @@ func TransferSOL(from, to solana.PublicKey, lamports uint64) (Step, error) {
 		return Step{}, err
 	}
 	return Step{
-		Words:       fmt.Sprintf("transfer %d lamports from %s to %s", lamports, from, to),
-		Instruction: transfer(lamports, from, to),
-		Units:       transferSOLUnits,
+		Description:  fmt.Sprintf("transfer %d lamports from %s to %s", lamports, from, to),
+		Instruction:  transfer(lamports, from, to),
+		ComputeUnits: transferSOLUnits,
 	}, nil
 }

@@ -29,8 +29,8 @@ func stakePlan(t testing.TB) (p txn.Plan, payer, owner *txn.KeySigner) {
 	}
 	destination, err := accounts.AssociatedTokenAddress(owner.PublicKey(), accounts.TokenProgram, mint)
 	require.NoError(t, err)
-	deposit, err := instructions.DepositSolWithSlippage{
-		DepositSol: instructions.DepositSol{
+	deposit, err := instructions.StakePoolDepositSOLWithSlippage{
+		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
 			Pool: pool, From: owner.PublicKey(), Destination: destination, Referrer: destination, Lamports: 1_500_000_000,
 		},
 		MinimumTokensOut: 1_244_054_262,
@@ -38,9 +38,9 @@ func stakePlan(t testing.TB) (p txn.Plan, payer, owner *txn.KeySigner) {
 	require.NoError(t, err)
 	p = plan(payer.PublicKey(),
 		txn.CreateTokenAccount(payer.PublicKey(), owner.PublicKey(), mint, accounts.TokenProgram),
-		txn.Step{Words: "deposit", Instruction: deposit},
+		txn.Step{Description: "deposit", Instruction: deposit},
 	)
-	p.Budget = txn.ComputeBudget{UnitLimit: 90_300, UnitPrice: 1_000}
+	p.Budget = txn.ComputeBudget{ComputeUnitLimit: 90_300, ComputeUnitPrice: 1_000}
 	return p, payer, owner
 }
 
@@ -82,8 +82,8 @@ func TestCreateTokenAccount(t *testing.T) {
 			solana.Meta(accounts.SystemProgram), solana.Meta(tokenProgram),
 		}, s.Instruction.Accounts())
 		require.Equal(t, solana.SPLAssociatedTokenAccountProgramID, s.Instruction.ProgramID())
-		require.Contains(t, s.Words, owner.String())
-		require.Contains(t, s.Words, mint.String())
-		require.NotZero(t, s.Units)
+		require.Contains(t, s.Description, owner.String())
+		require.Contains(t, s.Description, mint.String())
+		require.NotZero(t, s.ComputeUnits)
 	}
 }

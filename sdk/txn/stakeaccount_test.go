@@ -101,8 +101,8 @@ func TestStakeSteps(t *testing.T) {
 					metas = append(metas, strings.TrimSuffix(m.PublicKey.String()+flags, " "))
 				}
 				require.Equal(t, test.want[i].metas, metas)
-				require.Contains(t, s.Words, test.want[i].words)
-				require.NotZero(t, s.Units)
+				require.Contains(t, s.Description, test.want[i].words)
+				require.NotZero(t, s.ComputeUnits)
 			}
 			compile(t, plan(key("payer"), steps...))
 		})
@@ -151,7 +151,7 @@ func TestStakeStepsRefuse(t *testing.T) {
 		{split(a, none, c, 1), "Split", "destination stake account", instructions.ErrMissing},
 		{split(a, b, none, 1), "Split", "staker", instructions.ErrMissing},
 		{split(a, b, c, 0), "Split", "lamports", instructions.ErrZeroAmount},
-		{split(a, a, c, 1), "Split", "destination stake account", instructions.ErrContradiction},
+		{split(a, a, c, 1), "Split", "destination stake account", instructions.ErrConflictingInput},
 		{deactivate(none, b), "Deactivate", "stake account", instructions.ErrMissing},
 		{deactivate(a, none), "Deactivate", "staker", instructions.ErrMissing},
 		{withdraw(none, b, c, 1), "Withdraw", "stake account", instructions.ErrMissing},

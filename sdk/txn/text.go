@@ -21,7 +21,7 @@ func (s *Signed) String() string {
 }
 
 // String is the words of the instruction.
-func (s Step) String() string { return s.Told().Words }
+func (s Step) String() string { return s.Described().Description }
 
 // String is one line, for example "blockhash … until block height 250000150".
 func (l Lifetime) String() string {
@@ -35,11 +35,11 @@ func (l Lifetime) String() string {
 // micro-lamports each".
 func (b ComputeBudget) String() string {
 	text := "no limit of compute units"
-	if b.UnitLimit > 0 {
-		text = fmt.Sprintf("at most %d compute units", b.UnitLimit)
+	if b.ComputeUnitLimit > 0 {
+		text = fmt.Sprintf("at most %d compute units", b.ComputeUnitLimit)
 	}
-	if b.UnitPrice > 0 {
-		text += fmt.Sprintf(" at %d micro-lamports each", b.UnitPrice)
+	if b.ComputeUnitPrice > 0 {
+		text += fmt.Sprintf(" at %d micro-lamports each", b.ComputeUnitPrice)
 	}
 	if b.LoadedAccountsDataSizeLimit > 0 {
 		text += fmt.Sprintf(", at most %d bytes of accounts", b.LoadedAccountsDataSizeLimit)

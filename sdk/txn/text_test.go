@@ -37,7 +37,7 @@ func TestSigned_String(t *testing.T) {
 	var none *txn.Signed
 	require.Equal(t, "no transaction", none.String())
 	require.Equal(t, "no transaction", none.Unsigned().String())
-	require.Equal(t, memo.Told().Words, memo.String())
+	require.Equal(t, memo.Described().Description, memo.String())
 }
 
 func TestLifetime_String(t *testing.T) {
@@ -55,8 +55,8 @@ func TestLifetime_String(t *testing.T) {
 
 func TestComputeBudget_String(t *testing.T) {
 	budget := txn.ComputeBudget{
-		UnitLimit:                   200_000,
-		UnitPrice:                   5_000,
+		ComputeUnitLimit:            200_000,
+		ComputeUnitPrice:            5_000,
 		LoadedAccountsDataSizeLimit: 65_536,
 	}
 	require.Equal(t,

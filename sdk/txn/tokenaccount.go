@@ -18,7 +18,7 @@ func CreateTokenAccount(payer, owner, mint, tokenProgram solana.PublicKey) Step 
 	if err != nil {
 		account = solana.PublicKey{} // The program refuses it.
 	}
-	return CreateTokenAccountAt(payer, account, owner, mint, tokenProgram).Told()
+	return CreateTokenAccountAt(payer, account, owner, mint, tokenProgram).Described()
 }
 
 // CreateTokenAccountAt is [CreateTokenAccount] for callers that have derived the
@@ -26,10 +26,10 @@ func CreateTokenAccount(payer, owner, mint, tokenProgram solana.PublicKey) Step 
 // transaction fails if it is another one. The step has its words in Tell.
 func CreateTokenAccountAt(payer, account, owner, mint, tokenProgram solana.PublicKey) Step {
 	return Step{
-		Tell: func() string {
+		Describe: func() string {
 			return fmt.Sprintf("create the token account of %s for mint %s, unless it exists", owner, mint)
 		},
-		Instruction: createTokenAccount(payer, account, owner, mint, tokenProgram),
-		Units:       createTokenAccountUnits,
+		Instruction:  createTokenAccount(payer, account, owner, mint, tokenProgram),
+		ComputeUnits: createTokenAccountUnits,
 	}
 }

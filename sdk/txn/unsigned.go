@@ -108,7 +108,7 @@ func (u *Unsigned) Steps() []Step {
 
 	steps := u.allSteps()
 	for i := range steps {
-		steps[i] = steps[i].Told()
+		steps[i] = steps[i].Described()
 	}
 	return steps
 }

@@ -31,11 +31,11 @@ func upstreamSteps(p txn.Plan) []solana.Instruction {
 		ixs = append(ixs, system.NewAdvanceNonceAccountInstruction(
 			n.Account, solana.SysVarRecentBlockHashesPubkey, n.Authority).Build())
 	}
-	if p.Budget.UnitLimit != 0 {
-		ixs = append(ixs, computebudget.NewSetComputeUnitLimitInstruction(p.Budget.UnitLimit).Build())
+	if p.Budget.ComputeUnitLimit != 0 {
+		ixs = append(ixs, computebudget.NewSetComputeUnitLimitInstruction(p.Budget.ComputeUnitLimit).Build())
 	}
-	if p.Budget.UnitPrice != 0 {
-		ixs = append(ixs, computebudget.NewSetComputeUnitPriceInstruction(p.Budget.UnitPrice).Build())
+	if p.Budget.ComputeUnitPrice != 0 {
+		ixs = append(ixs, computebudget.NewSetComputeUnitPriceInstruction(p.Budget.ComputeUnitPrice).Build())
 	}
 	if p.Budget.LoadedAccountsDataSizeLimit != 0 {
 		ixs = append(ixs, computebudget.NewSetLoadedAccountsDataSizeLimitInstruction(
@@ -235,10 +235,10 @@ func (d *drawn) budget(b *txn.ComputeBudget) {
 	which := d.byte()
 	*b = txn.ComputeBudget{}
 	if which&1 != 0 {
-		b.UnitLimit = uint32(d.byte()) << 10
+		b.ComputeUnitLimit = uint32(d.byte()) << 10
 	}
 	if which&2 != 0 {
-		b.UnitPrice = uint64(d.byte()) << 30
+		b.ComputeUnitPrice = uint64(d.byte()) << 30
 	}
 	if which&4 != 0 {
 		b.LoadedAccountsDataSizeLimit = uint32(d.byte()) << 12

@@ -10,7 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// ErrVersion is returned, together with [ErrMalformed], by [Parse] for a
+// ErrVersion is returned, together with [ErrInvalidTransaction], by [Parse] for a
 // transaction of a version that this package does not know, or one whose
 // version is in the wrong place. Do not sign it.
 var ErrVersion = errors.New("unknown transaction version (do not sign it, or update this module)")
@@ -124,7 +124,7 @@ type message struct {
 // bytes that are left are none of its business.
 func readVersion1(raw []byte) (message, int, error) {
 	fail := func(format string, args ...any) (message, int, error) {
-		return message{}, 0, fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)
+		return message{}, 0, fmt.Errorf("%w: "+format, append([]any{ErrInvalidTransaction}, args...)...)
 	}
 
 	r := wire.NewReader(raw)
@@ -182,7 +182,7 @@ func readConfig(r *wire.Reader, mask uint32) ComputeBudget {
 		config.PriorityLamports = r.U64("priority fee")
 	}
 	if mask&configUnitLimit != 0 {
-		config.UnitLimit = r.U32("compute unit limit")
+		config.ComputeUnitLimit = r.U32("compute unit limit")
 	}
 	if mask&configDataLimit != 0 {
 		config.LoadedAccountsDataSizeLimit = r.U32("loaded accounts data size limit")
@@ -224,7 +224,7 @@ func splitVersion1(raw []byte) ([]solana.Signature, []byte, error) {
 	signers, rest := int(m.Header.NumRequiredSignatures), raw[size:]
 	if len(rest) != signers*solana.SignatureLength {
 		return nil, nil, fmt.Errorf("%w: %d bytes behind the message for %d signatures",
-			ErrMalformed, len(rest), signers)
+			ErrInvalidTransaction, len(rest), signers)
 	}
 	return signaturesOf(rest, signers), raw[:size], nil
 }

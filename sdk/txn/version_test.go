@@ -101,10 +101,10 @@ func TestParse_Version1(t *testing.T) {
 	require.Equal(t, v.message(), u.Message())
 	require.Equal(t, len(v.message())+2*solana.SignatureLength, u.Size())
 	require.Equal(t, v.unsigned(), u.Base64())
-	require.Equal(t, v.addresses[:2], p.Missing())
+	require.Equal(t, v.addresses[:2], p.MissingSigners())
 	require.Empty(t, u.LookupTables())
 	require.Equal(t, txn.ComputeBudget{
-		UnitLimit:                   3_000,
+		ComputeUnitLimit:            3_000,
 		LoadedAccountsDataSizeLimit: 65_536,
 		HeapSize:                    131_072,
 		PriorityLamports:            5_000,
@@ -134,7 +134,7 @@ func TestParse_Version1(t *testing.T) {
 	require.Equal(t, signed.Raw(), again)
 	stored, err := txn.Parse(signed.Base64(), lifetime)
 	require.NoError(t, err)
-	require.Empty(t, stored.Missing())
+	require.Empty(t, stored.MissingSigners())
 }
 
 // TestParse_Version1CompiledElsewhere reads what solana-go compiles.
@@ -152,7 +152,7 @@ func TestParse_Version1CompiledElsewhere(t *testing.T) {
 		"with a fee":              {solana.TransactionConfig{}.WithPriorityFee(7), txn.ComputeBudget{PriorityLamports: 7}},
 		"with limits": {
 			solana.TransactionConfig{}.WithComputeUnitLimit(9).WithLoadedAccountsDataSizeLimit(8),
-			txn.ComputeBudget{UnitLimit: 9, LoadedAccountsDataSizeLimit: 8},
+			txn.ComputeBudget{ComputeUnitLimit: 9, LoadedAccountsDataSizeLimit: 8},
 		},
 		"with a heap": {
 			solana.TransactionConfig{}.WithHeapSize(262_144).WithPriorityFee(1),
@@ -178,7 +178,7 @@ func TestParse_Version1CompiledElsewhere(t *testing.T) {
 			// Of the plan in version 0 it differs in form alone.
 			want := compile(t, txn.Plan{Payer: p.Payer, Steps: p.Steps, Lifetime: p.Lifetime})
 			require.Equal(t, txn.Version0, want.Version())
-			require.Equal(t, want.Signers(), parsed.Missing())
+			require.Equal(t, want.Signers(), parsed.MissingSigners())
 			require.Equal(t, want.Programs(), parsed.Unsigned().Programs())
 			require.ElementsMatch(t, want.WritableAccounts(), parsed.Unsigned().WritableAccounts())
 			_, err = want.Partial().Merge(text)
@@ -243,43 +243,43 @@ func TestParse_Version1Refusals(t *testing.T) {
 		want   error
 	}{
 		{"64 instructions", func(v *version1) { v.instructions = many(64) }, nil},
-		{"65 instructions", func(v *version1) { v.instructions = many(65) }, txn.ErrMalformed},
+		{"65 instructions", func(v *version1) { v.instructions = many(65) }, txn.ErrInvalidTransaction},
 		{"no instruction", func(v *version1) { v.instructions = nil }, txn.ErrNoSteps},
 		{"64 addresses", func(v *version1) { v.addresses = append(v.addresses, numbered("a", 0, 60)...) }, nil},
 		{"65 addresses", func(v *version1) { v.addresses = append(v.addresses, numbered("a", 0, 61)...) }, txn.ErrTooManyAccounts},
-		{"255 addresses that are not there", func(v *version1) { v.count = 255 }, txn.ErrMalformed},
-		{"an address that is not there", func(v *version1) { v.count = 5 }, txn.ErrMalformed},
-		{"an instruction that is not there", func(v *version1) { v.heads = 3 }, txn.ErrMalformed},
+		{"255 addresses that are not there", func(v *version1) { v.count = 255 }, txn.ErrInvalidTransaction},
+		{"an address that is not there", func(v *version1) { v.count = 5 }, txn.ErrInvalidTransaction},
+		{"an instruction that is not there", func(v *version1) { v.heads = 3 }, txn.ErrInvalidTransaction},
 		{"12 signatures", func(v *version1) {
 			v.signers, v.addresses = 12, append(v.addresses, numbered("a", 0, 10)...)
 			v.instructions[0].program, v.instructions[1].program = 13, 13
 		}, nil},
 		{"13 signatures", func(v *version1) {
 			v.signers, v.addresses = 13, append(v.addresses, numbered("a", 0, 10)...)
-		}, txn.ErrMalformed},
-		{"no signature", func(v *version1) { v.signers, v.readSigners = 0, 0 }, txn.ErrMalformed},
-		{"a payer that cannot pay", func(v *version1) { v.readSigners = 2 }, txn.ErrMalformed},
-		{"more accounts by the header", func(v *version1) { v.readOthers = 3 }, txn.ErrMalformed},
-		{"an address twice", func(v *version1) { v.addresses[2] = v.addresses[1] }, txn.ErrMalformed},
-		{"the payer as a program", func(v *version1) { v.instructions[0].program = 0 }, txn.ErrMalformed},
-		{"no program", func(v *version1) { v.instructions[0].program = 4 }, txn.ErrMalformed},
-		{"no account", func(v *version1) { v.instructions[0].accounts[1] = 4 }, txn.ErrMalformed},
-		{"bit 5", func(v *version1) { v.mask |= 1 << 5 }, txn.ErrMalformed},
-		{"bit 31", func(v *version1) { v.mask |= 1 << 31 }, txn.ErrMalformed},
-		{"the first half of a fee", func(v *version1) { v.mask &^= 2 }, txn.ErrMalformed},
-		{"the second half of a fee", func(v *version1) { v.mask &^= 1 }, txn.ErrMalformed},
-		{"a value more than the mask", func(v *version1) { v.mask &^= 16 }, txn.ErrMalformed},
-		{"a value less than the mask", func(v *version1) { v.config = v.config[:16] }, txn.ErrMalformed},
+		}, txn.ErrInvalidTransaction},
+		{"no signature", func(v *version1) { v.signers, v.readSigners = 0, 0 }, txn.ErrInvalidTransaction},
+		{"a payer that cannot pay", func(v *version1) { v.readSigners = 2 }, txn.ErrInvalidTransaction},
+		{"more accounts by the header", func(v *version1) { v.readOthers = 3 }, txn.ErrInvalidTransaction},
+		{"an address twice", func(v *version1) { v.addresses[2] = v.addresses[1] }, txn.ErrInvalidTransaction},
+		{"the payer as a program", func(v *version1) { v.instructions[0].program = 0 }, txn.ErrInvalidTransaction},
+		{"no program", func(v *version1) { v.instructions[0].program = 4 }, txn.ErrInvalidTransaction},
+		{"no account", func(v *version1) { v.instructions[0].accounts[1] = 4 }, txn.ErrInvalidTransaction},
+		{"bit 5", func(v *version1) { v.mask |= 1 << 5 }, txn.ErrInvalidTransaction},
+		{"bit 31", func(v *version1) { v.mask |= 1 << 31 }, txn.ErrInvalidTransaction},
+		{"the first half of a fee", func(v *version1) { v.mask &^= 2 }, txn.ErrInvalidTransaction},
+		{"the second half of a fee", func(v *version1) { v.mask &^= 1 }, txn.ErrInvalidTransaction},
+		{"a value more than the mask", func(v *version1) { v.mask &^= 16 }, txn.ErrInvalidTransaction},
+		{"a value less than the mask", func(v *version1) { v.config = v.config[:16] }, txn.ErrInvalidTransaction},
 		{"a heap of 32 KiB", func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0, 0x80, 0, 0) }, nil},
-		{"a heap of 31 KiB", func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0, 0x7c, 0, 0) }, txn.ErrMalformed},
-		{"a heap of 257 KiB", func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0, 4, 4, 0) }, txn.ErrMalformed},
-		{"a heap of 33,000 bytes", func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0xe8, 0x80, 0, 0) }, txn.ErrMalformed},
+		{"a heap of 31 KiB", func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0, 0x7c, 0, 0) }, txn.ErrInvalidTransaction},
+		{"a heap of 257 KiB", func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0, 4, 4, 0) }, txn.ErrInvalidTransaction},
+		{"a heap of 33,000 bytes", func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0xe8, 0x80, 0, 0) }, txn.ErrInvalidTransaction},
 		{"version 2", func(v *version1) { v.prefix = 0x82 }, txn.ErrVersion},
 		{"version 127", func(v *version1) { v.prefix = 0xff }, txn.ErrVersion},
-		{"version 0 without signatures", func(v *version1) { v.prefix = 0x80 }, txn.ErrMalformed},
+		{"version 0 without signatures", func(v *version1) { v.prefix = 0x80 }, txn.ErrInvalidTransaction},
 		{"4,096 bytes", func(v *version1) { v.fill(4_096) }, nil},
-		{"4,097 bytes", func(v *version1) { v.fill(4_097) }, txn.ErrTooLarge},
-		{"6,000 bytes", func(v *version1) { v.fill(6_000) }, txn.ErrTooLarge},
+		{"4,097 bytes", func(v *version1) { v.fill(4_097) }, txn.ErrTransactionTooLarge},
+		{"6,000 bytes", func(v *version1) { v.fill(6_000) }, txn.ErrTransactionTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := version1Transfer(t)
@@ -290,7 +290,7 @@ func TestParse_Version1Refusals(t *testing.T) {
 				return
 			}
 			require.ErrorIs(t, err, c.want)
-			require.ErrorIs(t, err, txn.ErrMalformed)
+			require.ErrorIs(t, err, txn.ErrInvalidTransaction)
 			require.NotContains(t, err.Error(), "\n")
 		})
 	}
@@ -323,10 +323,10 @@ func TestParse_Envelopes(t *testing.T) {
 	whole := append(v.message(), zeros...)
 	for n := range len(whole) {
 		_, err := txn.Parse(encode(whole[:n]), lifetime)
-		require.ErrorIs(t, err, txn.ErrMalformed, "%d bytes of %d", n, len(whole))
+		require.ErrorIs(t, err, txn.ErrInvalidTransaction, "%d bytes of %d", n, len(whole))
 	}
 	_, err = txn.Parse(encode(append(whole, 0)), lifetime)
-	require.ErrorIs(t, err, txn.ErrMalformed)
+	require.ErrorIs(t, err, txn.ErrInvalidTransaction)
 
 	// What is allowed in version 1 is too large for others.
 	p := plan(v.addresses[0], step([]byte{1}))
@@ -334,7 +334,7 @@ func TestParse_Envelopes(t *testing.T) {
 	large := append([]byte{1}, make([]byte, solana.SignatureLength)...)
 	large = append(append(large, u.Message()...), make([]byte, txn.MaxSize)...)
 	_, err = txn.Parse(encode(large), p.Lifetime)
-	require.ErrorIs(t, err, txn.ErrTooLarge)
+	require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 }
 
 // TestParse_Version1Nonce finds the nonce account among the addresses.
@@ -363,7 +363,7 @@ func TestParse_Version1Nonce(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, parsed.Unsigned().Lifetime().Durable())
 	_, err = txn.Parse(text(ixs[1:]), p.Lifetime)
-	require.ErrorIs(t, err, txn.ErrNonce)
+	require.ErrorIs(t, err, txn.ErrNonceAccount)
 }
 
 // TestParse_Version1IgnoresBudgetInstructions: they do nothing in version 1.
@@ -374,8 +374,8 @@ func TestParse_Version1IgnoresBudgetInstructions(t *testing.T) {
 	v.instructions[1].data = []byte{3, 0xff, 0xff, 0, 0, 0, 0, 0, 0}
 	p, err := txn.Parse(v.unsigned(), plan(v.addresses[0]).Lifetime)
 	require.NoError(t, err)
-	require.Equal(t, uint32(3_000), p.Unsigned().Budget().UnitLimit)
-	require.Zero(t, p.Unsigned().Budget().UnitPrice)
+	require.Equal(t, uint32(3_000), p.Unsigned().Budget().ComputeUnitLimit)
+	require.Zero(t, p.Unsigned().Budget().ComputeUnitPrice)
 }
 
 func TestVersion_String(t *testing.T) {

@@ -44,7 +44,7 @@ func (c *calculator) need(l *Ledger, t *token) {
 	}
 	if c.wanted {
 		t.calculator = c.program
-		t.group = instructions.Group{
+		t.group = instructions.ProgramAccounts{
 			Program:  c.program,
 			Accounts: []solana.PublicKey{c.state, pool, c.pools, c.data},
 		}
@@ -88,19 +88,19 @@ func (c *calculator) compare(
 }
 
 // calculatorGroup returns the accounts of the calculator that values a token.
-func (t *token) calculatorGroup(calculator solana.PublicKey) (instructions.Group, error) {
+func (t *token) calculatorGroup(calculator solana.PublicKey) (instructions.ProgramAccounts, error) {
 	if calculator == t.calculator && !calculator.IsZero() {
 		return t.group, nil
 	}
 	pool, _ := poolOf(&t.lst)
-	return instructions.CalculatorGroup(calculator, pool)
+	return instructions.CalculatorAccounts(calculator, pool)
 }
 
 // solValue makes the calculator of a token, if it is one this module knows and
 // it would not refuse to work.
 func (r *reader) solValue(
 	chain *Chain, t *token, entry *accounts.LSTState,
-) (quote.SolValueCalculator, error) {
+) (quote.SOLValueCalculator, error) {
 	program, known := accounts.CalculatorPoolProgram(entry.Calculator)
 	_, poolProgram := poolOf(&t.lst)
 	switch {
@@ -133,7 +133,7 @@ func (r *reader) solValue(
 // error.
 func (r *reader) poolValue(
 	chain *Chain, t *token, calculator, program solana.PublicKey,
-) (mint solana.PublicKey, value quote.SolValueCalculator, err error) {
+) (mint solana.PublicKey, value quote.SOLValueCalculator, err error) {
 	if t.statePart != noPart {
 		known, err := read[*poolState](r, t.statePart)
 		if err != nil {

@@ -32,12 +32,12 @@ type Infinity struct {
 type InfinityPool struct {
 	Program    solana.PublicKey
 	Controller accounts.Controller
-	Keys       instructions.Controller
+	Keys       instructions.Infinity
 
 	// LP is the LP token, if the market was made for it, and LPToken how
 	// instructions name it.
 	LP      *lst.LST
-	LPToken instructions.ControllerToken
+	LPToken instructions.InfinityToken
 
 	// Pool is the state of the pool. LPSupply is only known with LP.
 	Pool     accounts.PoolState
@@ -121,9 +121,9 @@ func (i *InfinityPool) List() *accounts.LSTStateList {
 
 // Quote returns the pool as package quote sees it, at no slot yet. It copies
 // all tokens, so it is for overviews rather than for prices.
-func (i *InfinityPool) Quote() quote.Infinity {
+func (i *InfinityPool) Quote() quote.InfinityState {
 	if i.isZero() {
-		return quote.Infinity{}
+		return quote.InfinityState{}
 	}
 
 	q := i.head(0)
@@ -293,8 +293,8 @@ func (m infinityMaker) prepare(r *reader) (any, error) {
 }
 
 // head is the pool at a slot as package quote sees it, without its tokens.
-func (i *InfinityPool) head(slot uint64) quote.Infinity {
-	return quote.Infinity{
+func (i *InfinityPool) head(slot uint64) quote.InfinityState {
+	return quote.InfinityState{
 		Address:    i.Controller.PoolState,
 		Pool:       i.Pool,
 		LPSupply:   i.LPSupply,
@@ -345,7 +345,7 @@ func (m infinityPoolMaker) pool(
 	i := &InfinityPool{
 		Program:    c.program,
 		Controller: c.controller,
-		Keys: instructions.Controller{
+		Keys: instructions.Infinity{
 			Controller:     c.controller,
 			LPMint:         state.LPTokenMint,
 			LPTokenProgram: accounts.TokenProgram,
@@ -361,7 +361,7 @@ func (m infinityPoolMaker) pool(
 	}
 	if c.lp != nil {
 		i.Read = append(i.Read, c.lp.Mint)
-		i.LPToken = instructions.ControllerToken{
+		i.LPToken = instructions.InfinityToken{
 			Index:        instructions.LPIndex,
 			Mint:         c.lp.Mint,
 			TokenProgram: accounts.TokenProgram,

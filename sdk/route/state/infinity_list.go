@@ -93,7 +93,7 @@ func (c *controller) entry(r *reader, index int) (accounts.LSTState, error) {
 	data := r.piece(c.list, index*accounts.LSTStateSize, accounts.LSTStateSize)
 	entry, ok := accounts.LSTStateAt(data, 0)
 	if !ok {
-		return entry, fmt.Errorf("%w: entry %d of the LST state list", accounts.ErrLength, index)
+		return entry, fmt.Errorf("%w: entry %d of the LST state list", accounts.ErrWrongLength, index)
 	}
 	return entry, nil
 }

@@ -22,7 +22,7 @@ type InfinityToken struct {
 	Entry quote.InfinityEntry
 
 	// Keys are how instructions name the token.
-	Keys instructions.ControllerToken
+	Keys instructions.InfinityToken
 
 	// Read are the accounts that a trade of the token depends on.
 	Read []solana.PublicKey
@@ -82,13 +82,13 @@ func (m infinityTokenMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		t.Token.Value, t.Token.Unavailable = nil, err
 	}
-	t.Keys = instructions.ControllerToken{
+	t.Keys = instructions.InfinityToken{
 		Index:        uint32(index),
 		Mint:         token.lst.Mint,
 		TokenProgram: token.lst.TokenProgram,
 	}
 	// A stale pool may be updated before the trade.
-	if err == nil || errors.Is(err, quote.ErrStale) {
+	if err == nil || errors.Is(err, quote.ErrStalePool) {
 		if t.Keys.Calculator, err = token.calculatorGroup(entry.Calculator); err != nil {
 			return nil, err
 		}

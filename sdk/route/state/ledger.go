@@ -98,7 +98,7 @@ type token struct {
 	feeErr error
 	// calculator values the token usually, with group for its instructions.
 	calculator solana.PublicKey
-	group      instructions.Group
+	group      instructions.ProgramAccounts
 	// authority is the withdraw authority of the pool, depositAuthority that
 	// which stake deposits need by default.
 	authority        atomic.Pointer[authority]
@@ -247,17 +247,17 @@ func (l *Ledger) Address(token Token) solana.PublicKey {
 
 // First returns the needs of the first round: the sysvars, the lookup tables,
 // and what prices depend on as far as it is known without any account.
-func (l *Ledger) First() Needs {
+func (l *Ledger) First() LoadPlan {
 	if l == nil {
-		return Needs{}
+		return LoadPlan{}
 	}
 
-	all := Needs{
-		Accounts: make([]Need, len(l.first)),
+	all := LoadPlan{
+		Accounts: make([]AccountRequest, len(l.first)),
 		Programs: slices.Clone(l.programs),
 	}
 	for n, i := range l.first {
-		all.Accounts[n] = Need{Address: l.addresses[i], Length: int(l.lengths[i])}
+		all.Accounts[n] = AccountRequest{Address: l.addresses[i], Length: int(l.lengths[i])}
 	}
 	return all
 }
@@ -297,7 +297,7 @@ const (
 // reader gives the accounts and parts that a part is made of, and notes them.
 type reader struct {
 	ledger *Ledger
-	given  *State
+	given  *AccountSnapshot
 	*extra
 	// accounts and parts are where to read.
 	accounts func(Index) *accounts.Account

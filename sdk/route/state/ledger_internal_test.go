@@ -71,9 +71,9 @@ func TestLedger_FirstNamesEachAccountOnce(t *testing.T) {
 func TestLedger_Nil(t *testing.T) {
 	var l *Ledger
 	require.Empty(t, l.First().Accounts)
-	_, err := l.Second(new(State))
+	_, err := l.Second(new(AccountSnapshot))
 	require.ErrorIs(t, err, accounts.ErrNil)
-	_, err = l.Load(new(State))
+	_, err = l.Load(new(AccountSnapshot))
 	require.ErrorIs(t, err, accounts.ErrNil)
 	require.Zero(t, l.Tokens())
 	_, ok := l.Token(accounts.NativeMint)
@@ -84,7 +84,7 @@ func TestLedger_Nil(t *testing.T) {
 	require.EqualError(t, err, "nil state")
 	_, err = l.Load(nil)
 	require.EqualError(t, err, "nil state")
-	_, err = l.Load(new(State))
+	_, err = l.Load(new(AccountSnapshot))
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
 	require.Contains(t, err.Error(), "clock sysvar")
 }

@@ -17,7 +17,7 @@ type Lido struct {
 	Keys instructions.Lido
 
 	// Pool is the pool as it is. Of its Clock only the epoch is kept up to date.
-	Pool quote.Lido
+	Pool quote.LidoState
 
 	// Prices are those of the pool as it is, and SourcePrices what Stake gives.
 	Prices       *quote.LidoPrices
@@ -37,7 +37,7 @@ type Lido struct {
 	// Split its stake account with the balance in Stake.
 	Vote, Split solana.PublicKey
 	Index       uint32
-	Stake       quote.LiveStake
+	Stake       quote.StakeAccountState
 }
 
 // Stale reports whether the exchange rate was not computed in this epoch.
@@ -93,7 +93,7 @@ func (r *reader) lidoSource(token *token) (quote.LidoSource, solana.PublicKey, e
 		return quote.LidoSource{}, none, err
 	}
 	entry := &token.lst
-	source, err := quote.Lido{Address: entry.Pool, State: *state, List: list}.Source()
+	source, err := quote.LidoState{Address: entry.Pool, State: *state, List: list}.Source()
 	if err != nil {
 		return source, none, err
 	}
@@ -130,7 +130,7 @@ func (m lidoMaker) prepare(r *reader) (any, error) {
 	p := &Lido{
 		LST:  *entry,
 		Keys: keys,
-		Pool: quote.Lido{
+		Pool: quote.LidoState{
 			Address:            entry.Pool,
 			State:              *state,
 			List:               list,

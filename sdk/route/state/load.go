@@ -19,7 +19,7 @@ type loading struct {
 }
 
 // newLoading numbers the accounts of a state.
-func (l *Ledger) newLoading(s *State) *loading {
+func (l *Ledger) newLoading(s *AccountSnapshot) *loading {
 	n := &loading{
 		loaded: make([]*accounts.Account, len(l.addresses), len(l.addresses)*3/2+16),
 		values: makePages[prepared](len(l.makers)),
@@ -78,17 +78,17 @@ func (n *loading) part(id PartID) *prepared {
 // first. The Clock is loaded again: if the epoch has changed in between, the
 // two rounds do not belong together. The error is that of a sysvar which is
 // missing or malformed.
-func (l *Ledger) Second(state *State) (Needs, error) {
+func (l *Ledger) Second(state *AccountSnapshot) (LoadPlan, error) {
 	switch {
 	case l.isZero():
-		return Needs{}, errNoLedger
+		return LoadPlan{}, errNoLedger
 	case state == nil:
-		return Needs{}, fmt.Errorf("%w state", accounts.ErrNil)
+		return LoadPlan{}, fmt.Errorf("%w state", accounts.ErrNil)
 	}
 
 	n := l.newLoading(state)
 	if _, err := n.chain(); err != nil {
-		return Needs{}, err
+		return LoadPlan{}, err
 	}
 	w := wants{reader: &n.reader, seen: make(map[solana.PublicKey]bool, 2*len(l.tokens)+8)}
 	w.add(accounts.ClockSysvar)
@@ -122,7 +122,7 @@ func (w *wants) token(t Token) {
 // for. The error is that of a sysvar.
 //
 // The accounts and their data are kept, and must not be written afterwards.
-func (l *Ledger) Load(set *State) (*Snapshot, error) {
+func (l *Ledger) Load(set *AccountSnapshot) (*Snapshot, error) {
 	switch {
 	case l.isZero():
 		return nil, errNoLedger
@@ -138,7 +138,7 @@ func (l *Ledger) Load(set *State) (*Snapshot, error) {
 }
 
 // load is Load with the vote accounts that matter.
-func (l *Ledger) load(s *State, known *votes) (*Snapshot, error) {
+func (l *Ledger) load(s *AccountSnapshot, known *votes) (*Snapshot, error) {
 	n := l.newLoading(s)
 	n.votes = known
 	n.notes = make([]note, 0, 5*len(l.makers))

@@ -18,7 +18,7 @@ type Marinade struct {
 
 	// Pool is the pool. Of its Clock only the epoch is kept up to date, and
 	// which lockups are in force.
-	Pool quote.Marinade
+	Pool quote.MarinadeState
 
 	// Prices are its prices.
 	Prices *quote.MarinadePrices
@@ -100,7 +100,7 @@ func (m marinadeMaker) prepare(r *reader) (any, error) {
 	p := &Marinade{
 		LST:  *entry,
 		Keys: keys,
-		Pool: quote.Marinade{
+		Pool: quote.MarinadeState{
 			Program:            entry.Program,
 			Address:            entry.Pool,
 			State:              *state,

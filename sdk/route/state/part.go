@@ -214,7 +214,7 @@ func systemLamports(r *reader, role string, i Index) (uint64, error) {
 		return a.Lamports, &accounts.DecodeError{
 			Account: role,
 			Address: r.address(i),
-			Reason:  fmt.Errorf("%w %s", accounts.ErrOwner, a.Owner),
+			Reason:  fmt.Errorf("%w %s", accounts.ErrWrongOwner, a.Owner),
 		}
 	}
 	return a.Lamports, nil

@@ -14,7 +14,7 @@ type Reserve struct {
 
 	// Pool is the pool. Of its Clock only the epoch is kept up to date, and
 	// which lockups are in force.
-	Pool quote.Reserve
+	Pool quote.ReserveState
 
 	// Prices are its prices.
 	Prices *quote.ReservePrices
@@ -93,7 +93,7 @@ func (v *reserve) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
-	state := quote.Reserve{
+	state := quote.ReserveState{
 		Address:            v.pool,
 		Pool:               *pool,
 		Fee:                *fee,

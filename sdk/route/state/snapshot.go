@@ -10,7 +10,7 @@ import (
 // never changes. [Ledger.Load] makes the first, [Snapshot.Updated] the next.
 type Snapshot struct {
 	ledger *Ledger
-	given  *State
+	given  *AccountSnapshot
 	extra  *extra
 	votes  *votes
 	// slot is that of the newest account, loaded that of the load.

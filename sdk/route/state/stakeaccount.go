@@ -12,7 +12,7 @@ import (
 // StakeAccount is a stake account of an owner, which can be traded.
 type StakeAccount struct {
 	Address solana.PublicKey
-	Stake   quote.LiveStake
+	Stake   quote.StakeAccountState
 
 	// RecordLamports are what the record of the account at the Reserve holds,
 	// usually nothing. RecordErr is why the Reserve does not buy it.

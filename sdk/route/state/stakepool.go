@@ -23,7 +23,7 @@ type StakePool struct {
 	Keys instructions.StakePool
 
 	// Pool is the pool as it is. Of its Clock only the epoch is kept up to date.
-	Pool quote.StakePool
+	Pool quote.StakePoolState
 
 	// Prices are those of the pool as it is.
 	Prices *quote.StakePoolPrices
@@ -175,7 +175,7 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 	p := &StakePool{
 		LST:  *entry,
 		Keys: keys,
-		Pool: quote.StakePool{
+		Pool: quote.StakePoolState{
 			Program:            entry.Program,
 			Address:            entry.Pool,
 			State:              *pool,
@@ -207,7 +207,7 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 
 // prices prepares a pool. The authority that stake deposits need by default is
 // derived once.
-func (t *token) prices(pool quote.StakePool) *quote.StakePoolPrices {
+func (t *token) prices(pool quote.StakePoolState) *quote.StakePoolPrices {
 	known := t.depositAuthority.Load()
 	if known == nil {
 		address, err := accounts.StakePoolDepositAuthority(t.lst.Program, t.lst.Pool)
@@ -254,8 +254,8 @@ func (t *token) stakePoolKeys(pool *accounts.StakePool) (instructions.StakePool,
 		ManagerFeeAccount:     pool.ManagerFeeAccount,
 		TokenProgram:          pool.TokenProgram,
 		StakeDepositAuthority: pool.StakeDepositAuthority,
-		SolDepositAuthority:   pool.SolDepositAuthority,
-		SolWithdrawAuthority:  pool.SolWithdrawAuthority,
+		SOLDepositAuthority:   pool.SOLDepositAuthority,
+		SOLWithdrawAuthority:  pool.SOLWithdrawAuthority,
 	}, nil
 }
 
@@ -290,7 +290,7 @@ func (r *reader) plainMint(token *token, tokenProgram solana.PublicKey) (*accoun
 }
 
 // liveStake reads a stake account with its balance.
-func (r *reader) liveStake(i Index, address solana.PublicKey) (*quote.LiveStake, error) {
+func (r *reader) liveStake(i Index, address solana.PublicKey) (*quote.StakeAccountState, error) {
 	a, err := r.get("stake account", i, address)
 	if err != nil {
 		return nil, err
@@ -301,11 +301,11 @@ func (r *reader) liveStake(i Index, address solana.PublicKey) (*quote.LiveStake,
 	}
 
 	r.lockup(account.Lockup)
-	return &quote.LiveStake{Lamports: a.Lamports, Account: *account}, nil
+	return &quote.StakeAccountState{Lamports: a.Lamports, Account: *account}, nil
 }
 
 // optionalStake is liveStake for an account that may not exist.
-func (r *reader) optionalStake(address solana.PublicKey) (*quote.LiveStake, error) {
+func (r *reader) optionalStake(address solana.PublicKey) (*quote.StakeAccountState, error) {
 	stake, err := r.liveStake(r.at(address), address)
 	if isAbsent(err) {
 		return nil, nil
@@ -321,7 +321,7 @@ func (r *reader) shortList(token *token) (*accounts.ValidatorList, error) {
 		return nil, err
 	}
 	list, err := accounts.DecodeValidatorListOf(*a, token.lst.Program)
-	if errors.Is(err, accounts.ErrLength) || err == nil && len(list.Validators) > MaxCrankedValidators {
+	if errors.Is(err, accounts.ErrWrongLength) || err == nil && len(list.Validators) > MaxCrankedValidators {
 		return nil, fmt.Errorf("%w: over %d", ErrTooManyValidators, MaxCrankedValidators)
 	}
 	return list, err

@@ -236,7 +236,7 @@ func (u *updates) requireReload(t *testing.T, changed []accounts.Account) {
 	// A pool none of whose validators was loaded is loaded again, too.
 	second, err := u.ledger.Second(s)
 	require.NoError(t, err)
-	require.True(t, slices.ContainsFunc(second.Accounts, func(n Need) bool { return !s.Accounts.Has(n.Address) }), "%v", changed)
+	require.True(t, slices.ContainsFunc(second.Accounts, func(n AccountRequest) bool { return !s.Accounts.Has(n.Address) }), "%v", changed)
 }
 
 // requireLoaded compares a snapshot with one that is loaded of its accounts.
@@ -406,8 +406,8 @@ func crank(c *StakePoolCrank) any {
 
 // pricesOfPool are some prices of a stake pool.
 func pricesOfPool(p *quote.StakePoolPrices) any {
-	deposit, deposits := p.DepositSol(1_000_000_000, nil)
-	withdrawal, withdraws := p.WithdrawSol(1_000_000_000, nil)
+	deposit, deposits := p.DepositSOL(1_000_000_000, nil)
+	withdrawal, withdraws := p.WithdrawSOL(1_000_000_000, nil)
 	return []any{deposit, deposits, withdrawal, withdraws}
 }
 
@@ -538,7 +538,7 @@ func TestSnapshotUpdated_Reload(t *testing.T) {
 
 	a.Data = a.Data[:7]
 	_, err = s.Updated(s.slot, a)
-	require.ErrorIs(t, err, accounts.ErrLength)
+	require.ErrorIs(t, err, accounts.ErrWrongLength)
 	require.NotErrorIs(t, err, ErrReload)
 
 	_, err = (*Snapshot)(nil).Updated(1)

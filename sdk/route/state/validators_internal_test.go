@@ -132,9 +132,9 @@ func TestSnapshotStakePool_TooManyValidators(t *testing.T) {
 			require.ErrorIs(t, p.CrankErr, c.want)
 			require.Equal(t, c.want == nil, p.Crank != nil)
 			var why quote.Refusal
-			_, ok := p.Prices.DepositSol(1_000_000_000, &why)
+			_, ok := p.Prices.DepositSOL(1_000_000_000, &why)
 			require.False(t, ok)
-			require.ErrorIs(t, &why, quote.ErrStale)
+			require.ErrorIs(t, &why, quote.ErrStalePool)
 			if p.Crank != nil {
 				require.Len(t, p.Crank.List.Validators, c.validators)
 				require.Len(t, p.Crank.Read, 1+2*c.validators)

@@ -5,7 +5,7 @@ import "github.com/gagliardetto/solana-go"
 // wants collects the needs of the second round.
 type wants struct {
 	*reader
-	needs Needs
+	needs LoadPlan
 	seen  map[solana.PublicKey]bool
 }
 
@@ -14,7 +14,7 @@ func (w *wants) add(addresses ...solana.PublicKey) {
 	for _, address := range addresses {
 		if !w.seen[address] {
 			w.seen[address] = true
-			w.needs.Accounts = append(w.needs.Accounts, Need{Address: address})
+			w.needs.Accounts = append(w.needs.Accounts, AccountRequest{Address: address})
 		}
 	}
 }

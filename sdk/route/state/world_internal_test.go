@@ -91,8 +91,8 @@ func (w *world) stakeAccount(address solana.PublicKey) accounts.Account {
 }
 
 // state is what a market is loaded from, without any accounts.
-func (w *world) state() *State {
-	return &State{
+func (w *world) state() *AccountSnapshot {
+	return &AccountSnapshot{
 		Accounts:          accounts.NewSet(w.Chain.Clock.Slot),
 		MinimumDelegation: w.Chain.MinimumDelegation,
 		Builds:            demo.Builds(),
@@ -100,7 +100,7 @@ func (w *world) state() *State {
 }
 
 // fetch brings needs into a set as a node would, in memory of its own.
-func (w *world) fetch(set *accounts.Set, needs []Need) {
+func (w *world) fetch(set *accounts.Set, needs []AccountRequest) {
 	for _, n := range needs {
 		a, ok := w.accounts[n.Address]
 		if !ok || a.Lamports == 0 {
@@ -116,7 +116,7 @@ func (w *world) fetch(set *accounts.Set, needs []Need) {
 }
 
 // load loads the market of a ledger.
-func (w *world) load(t testing.TB, l *Ledger) (*Snapshot, *State) {
+func (w *world) load(t testing.TB, l *Ledger) (*Snapshot, *AccountSnapshot) {
 	t.Helper()
 	s := w.state()
 	w.fetch(s.Accounts, l.First().Accounts)

@@ -7,19 +7,19 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Side says which of the two amounts of a trade is fixed.
-type Side uint8
+// SwapMode says which of the two amounts of a trade is fixed.
+type SwapMode uint8
 
 // The two sides.
 const (
 	// ExactIn fixes what is paid; the least that is received is limited by slippage.
-	ExactIn Side = iota
+	ExactIn SwapMode = iota
 	// ExactOut fixes what is received at least; the smallest payment for it is quoted.
 	ExactOut
 )
 
 // String is "exact in" or "exact out".
-func (s Side) String() string {
+func (s SwapMode) String() string {
 	switch s {
 	case ExactIn:
 		return "exact in"
@@ -39,11 +39,11 @@ const (
 	// transaction, while a person reads the quote.
 	quoteAge = 60
 
-	// DefaultLookAhead is how many slots the limits of a quote hold if the
+	// DefaultSlotTolerance is how many slots the limits of a quote hold if the
 	// request does not name a number: as long as a transaction with a blockhash can
 	// land that is fetched up to 60 slots after the quote. That is 240 slots,
 	// whatever they take: 48 seconds at 200 ms a slot, 96 at 400 ms.
-	DefaultLookAhead = quoteAge + blockhashBlocks + emptySlots
+	DefaultSlotTolerance = quoteAge + blockhashBlocks + emptySlots
 )
 
 // MaxSlippageBps is a slippage of 100 %, 10,000 basis points.
@@ -51,12 +51,12 @@ const MaxSlippageBps = fixed.BasisPoints
 
 // Conditions under which a venue makes no offer.
 var (
-	// ErrWrapped is returned by venues that trade SOL itself only, not wrapped SOL.
-	ErrWrapped = errors.New("venue does not trade wrapped SOL (leave Wrapped off)")
-	// ErrReferrer is returned by venues that take the referral part of a pool's fee for the user, and cannot pay a referrer.
-	ErrReferrer = errors.New("venue cannot pay a referrer (leave Referrer out)")
+	// ErrWSOLUnsupported is returned by venues that trade SOL itself only, not wrapped SOL.
+	ErrWSOLUnsupported = errors.New("venue does not trade wrapped SOL (leave Wrapped off)")
+	// ErrReferrerUnsupported is returned by venues that take the referral part of a pool's fee for the user, and cannot pay a referrer.
+	ErrReferrerUnsupported = errors.New("venue cannot pay a referrer (leave Referrer out)")
 	// ErrRecipient is returned when a recipient cannot be paid: the address is not that of a wallet, or a venue can only pay the owner.
 	ErrRecipient = errors.New("recipient cannot be paid")
-	// ErrLookAhead is returned when a look-ahead goes beyond the last slot there can be.
-	ErrLookAhead = errors.New("look-ahead beyond the last slot")
+	// ErrInvalidSlotTolerance is returned when a look-ahead goes beyond the last slot there can be.
+	ErrInvalidSlotTolerance = errors.New("look-ahead beyond the last slot")
 )

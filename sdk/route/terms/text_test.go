@@ -34,8 +34,8 @@ func TestCost_String(t *testing.T) {
 	require.Equal(t, "rent of the stake account: 0.00228288 SOL", cost.String())
 }
 
-func TestSide_String(t *testing.T) {
+func TestSwapMode_String(t *testing.T) {
 	require.Equal(t, "exact in", terms.ExactIn.String())
 	require.Equal(t, "exact out", terms.ExactOut.String())
-	require.Equal(t, "Side(7)", terms.Side(7).String())
+	require.Equal(t, "Side(7)", terms.SwapMode(7).String())
 }

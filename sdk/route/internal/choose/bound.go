@@ -66,10 +66,10 @@ func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitPart) bo
 	// Lines through points that are off by some units are off by three times
 	// that where they are needed. Venues differ about the price of a token, but
 	// not by half.
-	rounding := fixed.SaturatingAdd(roughness(whole.Side, &a.sample), roughness(whole.Side, &b.sample))
+	rounding := fixed.SaturatingAdd(roughness(whole.SwapMode, &a.sample), roughness(whole.SwapMode, &b.sample))
 	highest = fixed.SaturatingAdd(highest, saturatingMul(8, rounding))
 	gain, price := fixed.SaturatingSub(highest, than.NetOut), than.Price
-	if whole.Side == terms.ExactOut {
+	if whole.SwapMode == terms.ExactOut {
 		gain, price = fixed.SaturatingSub(highest, math.MaxUint64-than.NetIn), m.price(whole.FromToken)
 	}
 	return !gains(saturatingMul(2, gain), 0, whole.MinGain, price)
@@ -81,7 +81,7 @@ func (m *Market) score(whole *Search, a, b *splitPart, share uint64) (uint64, bo
 	if !a.offer(share, one) || !b.offer(whole.Amount-share, other) {
 		return 0, false
 	}
-	if whole.Side == terms.ExactOut {
+	if whole.SwapMode == terms.ExactOut {
 		return math.MaxUint64 - fixed.SaturatingAdd(one.NetIn, other.NetIn), true
 	}
 	return fixed.SaturatingAdd(one.NetOut, other.NetOut), true

@@ -54,8 +54,8 @@ func (s *twoStepSearch) through(hub state.Token) {
 	mint := s.market.mint(hub)
 	s.first.ToToken, s.second.FromToken = hub, hub
 	s.first.To, s.second.From = mint, mint
-	s.first.Wrapped = s.whole.keepsWrapped(s.whole.FromToken, hub)
-	s.second.Wrapped = s.whole.keepsWrapped(hub, s.whole.ToToken)
+	s.first.UseWSOL = s.whole.keepsWrapped(s.whole.FromToken, hub)
+	s.second.UseWSOL = s.whole.keepsWrapped(hub, s.whole.ToToken)
 	s.firsts = s.market.ways.between(s.first.FromToken, hub, s.firsts[:0])
 	s.seconds = s.market.ways.between(hub, s.second.ToToken, s.seconds[:0])
 }
@@ -77,7 +77,7 @@ func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
 	}
 
 	both := s.together(first, second)
-	if s.direct == nil || s.market.worthwhile(s.whole, &both, s.direct, chainRounding(s.whole.Side, first, second)) {
+	if s.direct == nil || s.market.worthwhile(s.whole, &both, s.direct, chainRounding(s.whole.SwapMode, first, second)) {
 		s.found = append(s.found, twoStep{
 			hub:    hub,
 			first:  first.Venue,
@@ -92,19 +92,19 @@ func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
 // isWorthwhile reports whether two steps are better than the best direct way.
 func (s *twoStepSearch) isWorthwhile(l *Legs) bool {
 	return s.direct == nil ||
-		s.market.worthwhile(s.whole, &l.Both, s.direct, chainRounding(s.whole.Side, &l.First, &l.Second))
+		s.market.worthwhile(s.whole, &l.Both, s.direct, chainRounding(s.whole.SwapMode, &l.First, &l.Second))
 }
 
 // together are the amounts of one step after the other.
 func (s *twoStepSearch) together(first, second *offer.Offer) offer.Offer {
 	both := offer.Offer{
-		In:      first.In,
-		MaxIn:   first.MaxIn,
-		Out:     second.Out,
-		MinOut:  second.MinOut,
-		Price:   second.Price,
-		Lost:    fixed.SaturatingAdd(first.Lost, second.Lost),
-		Advance: max(first.Advance, second.Advance),
+		In:          first.In,
+		MaxIn:       first.MaxIn,
+		Out:         second.Out,
+		MinOut:      second.MinOut,
+		Price:       second.Price,
+		Lost:        fixed.SaturatingAdd(first.Lost, second.Lost),
+		UpfrontRent: max(first.UpfrontRent, second.UpfrontRent),
 	}
 	s.market.net(&s.whole.Ask, &both)
 	return both
@@ -129,13 +129,13 @@ func (s *twoStepSearch) next() *twoStep {
 // comes reports whether two steps come before others: those that are better, and
 // of equal ones those that a search through all hubs in their order finds first.
 func (s *twoStepSearch) comes(c, before *twoStep) bool {
-	order := compare(s.whole.Side, c.netIn, c.netOut, before.netIn, before.netOut)
+	order := compare(s.whole.SwapMode, c.netIn, c.netOut, before.netIn, before.netOut)
 	return order < 0 || order == 0 && c.hub < before.hub
 }
 
 // net is what two steps are compared by.
 func (s *twoStepSearch) net(c *twoStep) uint64 {
-	if s.whole.Side == terms.ExactOut {
+	if s.whole.SwapMode == terms.ExactOut {
 		return c.netIn
 	}
 	return c.netOut
@@ -156,15 +156,15 @@ func (s *twoStepSearch) completed(c *twoStep) (*Legs, error) {
 	l := &Legs{FirstAsk: s.first, SecondAsk: s.second, Chain: true}
 	m.offer(c.first, &l.FirstAsk, c.amount, nil, &l.First)
 	amount := s.whole.Amount
-	if s.whole.Side == terms.ExactIn {
+	if s.whole.SwapMode == terms.ExactIn {
 		amount = l.First.MinOut
 	}
 	m.offer(c.second, &l.SecondAsk, amount, &l.First.Leaves, &l.Second)
 	l.Both = s.together(&l.First, &l.Second)
 
-	if l.First.Guard == terms.GuardBalance {
+	if l.First.MinOutCheck == terms.CheckedByBalance {
 		return nil, fmt.Errorf("%w: %s takes no limit that %s could rely on",
-			ErrCombination, m.Name(c.first), m.Name(c.second))
+			ErrLegsConflict, m.Name(c.first), m.Name(c.second))
 	}
 	if err := m.independent(&l.FirstAsk, &l.SecondAsk, &l.First, &l.Second); err != nil {
 		return nil, err

@@ -30,5 +30,5 @@ func (m *Market) SearchInto(s *Search, all *Found) {
 			all.Ways = append(all.Ways, Way{Offer: legs.Both, Form: legs.Form, Legs: legs})
 		}
 	}
-	sortWays(all.Ways, func(a, b *Way) int { return a.compareTo(s.Side, b) })
+	sortWays(all.Ways, func(a, b *Way) int { return a.compareTo(s.SwapMode, b) })
 }

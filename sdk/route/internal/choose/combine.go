@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// ErrCombination is returned when two ways cannot be taken in one transaction.
-var ErrCombination = errors.New("cannot be combined")
+// ErrLegsConflict is returned when two ways cannot be taken in one transaction.
+var ErrLegsConflict = errors.New("cannot be combined")
 
 // Legs are two legs that were found: two steps, or two parts of a split.
 type Legs struct {
@@ -35,7 +35,7 @@ func (m *Market) independent(firstAsk, secondAsk *offer.Ask, first, second *offe
 	if err != nil || !depends {
 		return err
 	}
-	return fmt.Errorf("%w: %s depends on %s, which %s changes", ErrCombination, m.Name(second.Venue), key, m.Name(first.Venue))
+	return fmt.Errorf("%w: %s depends on %s, which %s changes", ErrLegsConflict, m.Name(second.Venue), key, m.Name(first.Venue))
 }
 
 // dependsOn is an account that an offer depends on and the one before it changes, if there is one.
@@ -66,10 +66,10 @@ func (m *Market) isIndependent(firstAsk, secondAsk *offer.Ask, first, second *of
 // combinable refuses two offers that no transaction can hold.
 func combinable(first, second *offer.Offer) error {
 	switch {
-	case first.NewAccount && second.NewAccount:
-		return fmt.Errorf("%w: both create a stake account with a key of its own", ErrCombination)
-	case first.At != 0 && second.At != 0 && first.At != second.At:
-		return fmt.Errorf("%w: their amounts are of different slots", ErrCombination)
+	case first.NeedsStakeKeypair && second.NeedsStakeKeypair:
+		return fmt.Errorf("%w: both create a stake account with a key of its own", ErrLegsConflict)
+	case first.ExactAtSlot != 0 && second.ExactAtSlot != 0 && first.ExactAtSlot != second.ExactAtSlot:
+		return fmt.Errorf("%w: their amounts are of different slots", ErrLegsConflict)
 	}
 	return nil
 }
@@ -105,10 +105,10 @@ func (m *Market) prioritizedLegs(s *Search, l *Legs) error {
 		return err
 	}
 	l.Both.Loses(fee)
-	if s.Side == terms.ExactOut {
-		l.Both.NetIn = fixed.SaturatingAdd(l.Both.NetIn, worth(fee, m.price(s.FromToken)))
+	if s.SwapMode == terms.ExactOut {
+		l.Both.NetIn = fixed.SaturatingAdd(l.Both.NetIn, tokensFor(fee, m.price(s.FromToken)))
 	} else {
-		l.Both.NetOut = fixed.SaturatingSub(l.Both.NetOut, worth(fee, l.Both.Price))
+		l.Both.NetOut = fixed.SaturatingSub(l.Both.NetOut, tokensFor(fee, l.Both.Price))
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ func (m *Market) prioritizedLegs(s *Search, l *Legs) error {
 func (m *Market) formOfLegs(l *Legs) *Form {
 	key := legsKey{keyOf(&l.FirstAsk, &l.First), keyOf(&l.SecondAsk, &l.Second)}
 	return remembered(&m.forms, &m.forms.legs, key, func() *Form {
-		var first, second offer.Deed
+		var first, second offer.Details
 		if err := m.DescribeInto(&l.FirstAsk, &l.First, &first); err != nil {
 			return &Form{err: err, broken: true}
 		}
@@ -127,17 +127,17 @@ func (m *Market) formOfLegs(l *Legs) *Form {
 		both, guard := Combine(l, &first, &second)
 		whole := offer.Ask{FromToken: l.FirstAsk.FromToken, To: l.SecondAsk.To}
 		// Whatever the limit, what checks it has the same form.
-		return m.measure(&whole, &offer.Offer{Guard: guard, MinOut: l.Second.MinOut}, &both)
+		return m.measure(&whole, &offer.Offer{MinOutCheck: guard, MinOut: l.Second.MinOut}, &both)
 	})
 }
 
 // Combine makes one deed of those of two legs, and tells what guards the limit.
-func Combine(l *Legs, first, second *offer.Deed) (offer.Deed, terms.Guard) {
-	guard := max(l.First.Guard, l.Second.Guard)
+func Combine(l *Legs, first, second *offer.Details) (offer.Details, terms.MinOutCheck) {
+	guard := max(l.First.MinOutCheck, l.Second.MinOutCheck)
 	if l.Chain {
-		guard = l.Second.Guard
+		guard = l.Second.MinOutCheck
 	}
-	d := offer.Deed{
+	d := offer.Details{
 		Fees:         slices.Concat(first.Fees, second.Fees),
 		Costs:        slices.Concat(first.Costs, second.Costs),
 		Next:         slices.Concat(first.Next, second.Next),
@@ -149,7 +149,7 @@ func Combine(l *Legs, first, second *offer.Deed) (offer.Deed, terms.Guard) {
 		d.TokenProgram = first.TokenProgram
 	}
 	one, other := first.Steps, second.Steps
-	d.Steps = func(p terms.Parties) ([]txn.Step, error) {
+	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		// The second keeps the seed, which a stake account that is received has its address from.
 		before := p
 		before.Seed += "1"

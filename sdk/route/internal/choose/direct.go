@@ -39,7 +39,7 @@ var (
 // that does not say so would pay the owner.
 func (m *Market) canPay(a *offer.Ask, o *offer.Offer) bool {
 	switch {
-	case o.Guard == terms.GuardBalance:
+	case o.MinOutCheck == terms.CheckedByBalance:
 		return o.Refusal.Because(onlyOwnersBalance)
 	case !o.Pays:
 		return o.Refusal.Because(onlyOwner)
@@ -103,6 +103,6 @@ func (m *Market) direct(s *Search, all *Found) {
 	}
 	all.Ways = ways[:kept]
 	sortWays(all.Ways, func(a, b *Way) int {
-		return cmp.Or(compare(s.Side, a.NetIn, a.NetOut, b.NetIn, b.NetOut), cmp.Compare(a.Advance, b.Advance))
+		return cmp.Or(compare(s.SwapMode, a.NetIn, a.NetOut, b.NetIn, b.NetOut), cmp.Compare(a.UpfrontRent, b.UpfrontRent))
 	})
 }

@@ -48,9 +48,9 @@ type formKey struct {
 }
 
 func keyOf(a *offer.Ask, o *offer.Offer) formKey {
-	flags := uint16(a.Side)
+	flags := uint16(a.SwapMode)
 	for i, set := range [...]bool{
-		a.Crank, a.Wrapped, a.Deactivate, a.MaxPrefund > 0, o.Whole, o.Follows, o.Guard == terms.GuardBalance,
+		a.AllowPoolUpdate, a.UseWSOL, a.Deactivate, a.MaxPrefund > 0, o.Whole, o.Follows, o.MinOutCheck == terms.CheckedByBalance,
 	} {
 		if set {
 			flags |= 2 << i

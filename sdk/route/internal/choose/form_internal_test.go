@@ -27,8 +27,8 @@ func (w *world) randomSearch(rng *rand.Rand) *Search {
 		from = state.SOL
 	}
 
-	s := w.search(from, to, terms.Side(rng.IntN(2)), uint64(1)<<rng.IntN(50)+rng.Uint64N(1000))
-	s.Crank, s.Wrapped, s.Deactivate = rng.IntN(2) == 0, rng.IntN(6) == 0, rng.IntN(2) == 0
+	s := w.search(from, to, terms.SwapMode(rng.IntN(2)), uint64(1)<<rng.IntN(50)+rng.Uint64N(1000))
+	s.AllowPoolUpdate, s.UseWSOL, s.Deactivate = rng.IntN(2) == 0, rng.IntN(6) == 0, rng.IntN(2) == 0
 	s.MaxTransactions = uint8(rng.IntN(3))
 	if rng.IntN(4) == 0 {
 		s.Recipient = w.Votes[0]
@@ -49,7 +49,7 @@ func told(m *Market, found *Found) string {
 	for i := range found.Ways {
 		w := &found.Ways[i]
 		text += fmt.Sprintf("%s %d for %d, %d to %d, net %d for %d, advance %d, units %d\n", m.Name(w.Venue),
-			w.Out, w.In, w.MinOut, w.MaxIn, w.NetOut, w.NetIn, w.Advance, w.Form.Units)
+			w.Out, w.In, w.MinOut, w.MaxIn, w.NetOut, w.NetIn, w.UpfrontRent, w.Form.Units)
 		text += fmt.Sprintln(w.Form.reads, w.Form.writes, w.Form.err)
 		if l := w.Legs; l != nil {
 			text += fmt.Sprintln(m.Name(l.First.Venue), l.First.In, m.Name(l.Second.Venue), l.Second.Out,
@@ -147,7 +147,7 @@ func TestForms_AtOnce(t *testing.T) {
 			for range 30 {
 				s := w.randomSearch(rng)
 				again := *s
-				again.Desk = new(offer.Desk)
+				again.Scratch = new(offer.Scratch)
 				if want, got := told(alone, alone.Search(s)), told(shared, shared.Search(&again)); want != got {
 					t.Errorf("together: %s\nalone: %s", got, want)
 				}
@@ -187,7 +187,7 @@ func TestSearch_HugeAmounts(t *testing.T) {
 	for _, amount := range []uint64{1, 1 << 62, 1 << 63, math.MaxUint64 - 1, math.MaxUint64} {
 		for from := state.SOL; from < last; from++ {
 			for to := state.SOL; to <= last; to++ {
-				for _, side := range []terms.Side{terms.ExactIn, terms.ExactOut} {
+				for _, side := range []terms.SwapMode{terms.ExactIn, terms.ExactOut} {
 					found := m.Search(w.search(from, to, side, amount))
 					for i := range found.Ways {
 						o := &found.Ways[i].Offer

@@ -42,9 +42,9 @@ type Unfit struct {
 // owner with most, or for ExactOut the one that takes least, costs that do not
 // come back included. Of equal ones that comes first which has fewer legs, then
 // that which needs less to begin with, then the one whose venue does.
-func (w *Way) compareTo(side terms.Side, than *Way) int {
+func (w *Way) compareTo(side terms.SwapMode, than *Way) int {
 	byNet := compare(side, w.NetIn, w.NetOut, than.NetIn, than.NetOut)
-	return cmp.Or(byNet, cmp.Compare(w.count(), than.count()), cmp.Compare(w.Advance, than.Advance))
+	return cmp.Or(byNet, cmp.Compare(w.count(), than.count()), cmp.Compare(w.UpfrontRent, than.UpfrontRent))
 }
 
 // sortWays sorts a few ways. Those that are equal stay in their order.

@@ -14,7 +14,7 @@ import (
 // units than rounding can bring, and by more lamports than the request asks
 // for.
 func (m *Market) worthwhile(s *Search, legs, than *offer.Offer, rounding uint64) bool {
-	if s.Side == terms.ExactOut {
+	if s.SwapMode == terms.ExactOut {
 		return gains(fixed.SaturatingSub(than.NetIn, legs.NetIn), rounding, s.MinGain, m.price(s.FromToken))
 	}
 	return gains(fixed.SaturatingSub(legs.NetOut, than.NetOut), rounding, s.MinGain, legs.Price)
@@ -43,7 +43,7 @@ func gains(gain, rounding, minGain uint64, price quote.Price) bool {
 // are those of stake that the Reserve buys: its rate has twelve decimals, so a
 // payout may be off by 10^-12 of it, and by 4 beyond that; each rounded fee, and
 // the stake that is drawn before, add up to 4 more.
-func roughness(side terms.Side, o *offer.Offer) uint64 {
+func roughness(side terms.SwapMode, o *offer.Offer) uint64 {
 	out := max(o.In, o.Out)/1_000_000_000_000 + 8
 	if side == terms.ExactOut {
 		return saturatingMul(out, per(o.In, o.Out))
@@ -70,7 +70,7 @@ func saturatingMul(a, b uint64) uint64 {
 
 // chainRounding is what rounding may bring to one step after the other: what
 // the first is off by is multiplied by what the second makes of a unit.
-func chainRounding(side terms.Side, first, second *offer.Offer) uint64 {
+func chainRounding(side terms.SwapMode, first, second *offer.Offer) uint64 {
 	before, after, multiplied := first, second, per(second.Out, second.In)
 	if side == terms.ExactOut {
 		before, after, multiplied = second, first, per(first.In, first.Out)
@@ -79,7 +79,7 @@ func chainRounding(side terms.Side, first, second *offer.Offer) uint64 {
 }
 
 // splitRounding is what rounding may bring to two parts.
-func splitRounding(side terms.Side, one, other *offer.Offer) uint64 {
+func splitRounding(side terms.SwapMode, one, other *offer.Offer) uint64 {
 	return luck(fixed.SaturatingAdd(roughness(side, one), roughness(side, other)))
 }
 

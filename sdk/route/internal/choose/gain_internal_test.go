@@ -51,7 +51,7 @@ func TestRoughness(t *testing.T) {
 	const sol = 1_000_000_000
 	for _, c := range []struct {
 		name      string
-		side      terms.Side
+		side      terms.SwapMode
 		in, out   uint64
 		roughness uint64
 	}{

@@ -32,10 +32,10 @@ func (m *Market) netLines(venues []uint16, a *offer.Ask, list []fixed.Line) []fi
 			continue
 		}
 		lost := costly.Costs(m.snapshot, a)
-		if a.Side == terms.ExactOut {
-			list[i] = list[i].CostingMore(worth(lost, m.price(a.FromToken)))
+		if a.SwapMode == terms.ExactOut {
+			list[i] = list[i].CostingMore(tokensFor(lost, m.price(a.FromToken)))
 		} else {
-			list[i] = list[i].Costing(worth(lost, m.price(a.ToToken)))
+			list[i] = list[i].Costing(tokensFor(lost, m.price(a.ToToken)))
 		}
 	}
 	return list

@@ -11,14 +11,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// anybody stands for the people of a trade before they are known. The size of a transaction, its compute units, and which accounts of
+// placeholderParams stands for the people of a trade before they are known. The size of a transaction, its compute units, and which accounts of
 // protocols it writes are the same for all who pay for themselves.
-var anybody = terms.Parties{
+var placeholderParams = terms.BuildParams{
 	Owner:      solana.PublicKey{1},
 	Payer:      solana.PublicKey{1},
 	NewAccount: solana.PublicKey{2},
 	Seed:       "0123456789",
-	Held:       new(uint64),
+	PreBalance: new(uint64),
 }
 
 // formOf is what the transaction of an offer looks like, for anybody.
@@ -34,14 +34,14 @@ func (m *Market) formOf(a *offer.Ask, o *offer.Offer) *Form {
 }
 
 // measure lays out the transaction of an offer, for anybody.
-func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Deed) *Form {
+func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Form {
 	f := &Form{reads: d.Accounts}
-	p := anybody
+	p := placeholderParams
 	if owner := m.Holder(a.FromToken); !owner.IsZero() {
 		p.Owner, p.Payer = owner, owner
 	}
 	steps, err := d.Steps(p)
-	if err == nil && o.Guard == terms.GuardBalance {
+	if err == nil && o.MinOutCheck == terms.CheckedByBalance {
 		var check txn.Step
 		check, err = p.RequireBalance(d.TokenProgram, a.To, o.MinOut)
 		steps = append(steps, check)
@@ -52,7 +52,7 @@ func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Deed) *Form {
 	}
 
 	for _, s := range steps {
-		f.Units += s.Units
+		f.Units += s.ComputeUnits
 		for _, meta := range s.Instruction.Accounts() {
 			if meta.IsWritable {
 				f.writes = append(f.writes, meta.PublicKey)
@@ -63,11 +63,11 @@ func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Deed) *Form {
 		Payer:    p.Payer,
 		Steps:    steps,
 		Tables:   m.tables,
-		Budget:   txn.ComputeBudget{UnitLimit: max(f.Units, 1), UnitPrice: 1},
+		Budget:   txn.ComputeBudget{ComputeUnitLimit: max(f.Units, 1), ComputeUnitPrice: 1},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
 	}
 	_, f.err = plan.Compile()
-	f.broken = f.err != nil && !errors.Is(f.err, txn.ErrTooLarge) && !errors.Is(f.err, txn.ErrTooManyAccounts)
+	f.broken = f.err != nil && !errors.Is(f.err, txn.ErrTransactionTooLarge) && !errors.Is(f.err, txn.ErrTooManyAccounts)
 	return f
 }
 
@@ -103,13 +103,13 @@ func (m *Market) Alone(s *Search, a *offer.Ask, o *offer.Offer) (*Form, error) {
 }
 
 // Describe tells what an offer of one venue is made of.
-func (m *Market) Describe(a *offer.Ask, o *offer.Offer) (offer.Deed, error) {
-	var d offer.Deed
+func (m *Market) Describe(a *offer.Ask, o *offer.Offer) (offer.Details, error) {
+	var d offer.Details
 	err := m.DescribeInto(a, o, &d)
 	return d, err
 }
 
 // DescribeInto is [Market.Describe] into a deed that is empty.
-func (m *Market) DescribeInto(a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+func (m *Market) DescribeInto(a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	return m.venues[o.Venue].Describe(m.snapshot, a, o, d)
 }

@@ -24,7 +24,7 @@ func TestNewBook_NewVenue(t *testing.T) {
 	require.NotEmpty(t, before.Ways)
 	best := before.Ways[0].NetOut
 
-	for _, side := range []terms.Side{terms.ExactIn, terms.ExactOut} {
+	for _, side := range []terms.SwapMode{terms.ExactIn, terms.ExactOut} {
 		// It pays more than all others, and takes the request whole.
 		m := w.market(bazaar{from: one, to: other, in: amount, out: best + sol, most: 1 << 60})
 		found := m.Search(w.search(one, other, side, amount))
@@ -42,7 +42,7 @@ func TestNewBook_NewVenue(t *testing.T) {
 		require.NotContains(t, names(m, found), "bazaar")
 		at := slices.IndexFunc(found.Refused, func(r Refused) bool { return m.Name(r.Venue) == "bazaar" })
 		require.GreaterOrEqual(t, at, 0)
-		require.ErrorIs(t, &found.Refused[at].Refusal, quote.ErrTooLarge)
+		require.ErrorIs(t, &found.Refused[at].Refusal, quote.ErrAmountTooLarge)
 		require.ErrorContains(t, &found.Refused[at].Refusal, "the bazaar takes 1 units at most")
 	}
 
@@ -61,7 +61,7 @@ func TestNewBook_NewVenueInTwoSteps(t *testing.T) {
 	one, other := w.pool(0), w.pool(1)
 	m := w.market(bazaar{from: one, to: other, in: 1, out: 3, most: 1 << 60})
 
-	for _, side := range []terms.Side{terms.ExactIn, terms.ExactOut} {
+	for _, side := range []terms.SwapMode{terms.ExactIn, terms.ExactOut} {
 		found := m.Search(w.search(state.SOL, other, side, 10*sol))
 		legs := requireSteps(t, found)
 		require.Equal(t, "bazaar", m.Name(legs.Second.Venue))
@@ -94,8 +94,8 @@ func requireHaggled(t *testing.T, m *Market, l *Legs) {
 	second, err := m.Describe(&l.SecondAsk, &l.Second)
 	require.NoError(t, err)
 	both, _ := Combine(l, &first, &second)
-	steps, err := both.Steps(anybody)
+	steps, err := both.Steps(placeholderParams)
 	require.NoError(t, err)
-	require.True(t, slices.ContainsFunc(steps, func(s txn.Step) bool { return s.Words == "haggle" }))
+	require.True(t, slices.ContainsFunc(steps, func(s txn.Step) bool { return s.Description == "haggle" }))
 	require.Contains(t, both.Accounts, bazaarPool)
 }

@@ -23,7 +23,7 @@ import (
 
 // raise makes the limit that of an offer, if that is better.
 func (s *twoStepSearch) raise(o *offer.Offer) {
-	if s.whole.Side == terms.ExactOut {
+	if s.whole.SwapMode == terms.ExactOut {
 		s.limit = min(s.limit, o.NetIn)
 	} else {
 		s.limit = max(s.limit, o.NetOut)
@@ -32,7 +32,7 @@ func (s *twoStepSearch) raise(o *offer.Offer) {
 
 // beats reports whether a bound is no worse than the limit.
 func (s *twoStepSearch) beats(bound uint64) bool {
-	if s.whole.Side == terms.ExactOut {
+	if s.whole.SwapMode == terms.ExactOut {
 		return bound <= s.limit && bound != fixed.Never
 	}
 	return bound >= s.limit && bound != 0
@@ -43,7 +43,7 @@ func (s *twoStepSearch) beats(bound uint64) bool {
 // that is asked second are only drawn if the other may serve the request.
 func (s *twoStepSearch) draw() (bound uint64, ok bool) {
 	amount := s.whole.Amount
-	if s.whole.Side == terms.ExactOut {
+	if s.whole.SwapMode == terms.ExactOut {
 		s.secondLines = s.market.lines(s.seconds, &s.second, s.secondLines[:0])
 		if bound = least(s.secondLines, amount); !s.beats(min(bound, s.limit)) {
 			return bound, false

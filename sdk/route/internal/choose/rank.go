@@ -10,7 +10,7 @@ import (
 )
 
 // compare is negative if the first amounts are better than the second.
-func compare(side terms.Side, netIn, netOut, thanIn, thanOut uint64) int {
+func compare(side terms.SwapMode, netIn, netOut, thanIn, thanOut uint64) int {
 	byIn, byOut := cmp.Compare(netIn, thanIn), cmp.Compare(thanOut, netOut)
 	if side == terms.ExactOut {
 		return cmp.Or(byIn, byOut)
@@ -20,7 +20,7 @@ func compare(side terms.Side, netIn, netOut, thanIn, thanOut uint64) int {
 
 // better reports whether an offer pays more than another, or for ExactOut costs
 // less.
-func better(side terms.Side, o, than *offer.Offer) bool {
+func better(side terms.SwapMode, o, than *offer.Offer) bool {
 	if side == terms.ExactOut {
 		return o.NetIn < than.NetIn
 	}
@@ -32,15 +32,15 @@ func (m *Market) net(a *offer.Ask, o *offer.Offer) {
 	o.NetIn, o.NetOut = o.In, o.Out
 	switch {
 	case o.Lost == 0:
-	case a.Side == terms.ExactOut:
-		o.NetIn = fixed.SaturatingAdd(o.In, worth(o.Lost, m.price(a.FromToken)))
+	case a.SwapMode == terms.ExactOut:
+		o.NetIn = fixed.SaturatingAdd(o.In, tokensFor(o.Lost, m.price(a.FromToken)))
 	default:
-		o.NetOut = fixed.SaturatingSub(o.Out, worth(o.Lost, o.Price))
+		o.NetOut = fixed.SaturatingSub(o.Out, tokensFor(o.Lost, o.Price))
 	}
 }
 
-// worth is how much of a token so many lamports are, rounded up. Of a token whose price is not known they are nothing.
-func worth(lamports uint64, price quote.Price) uint64 {
+// tokensFor is how much of a token so many lamports are, rounded up. Of a token whose price is not known they are nothing.
+func tokensFor(lamports uint64, price quote.Price) uint64 {
 	tokens, err := fixed.MulDivCeil(lamports, price.Tokens, price.Lamports)
 	if err != nil {
 		return 0

@@ -19,7 +19,7 @@ const leastRounding = 2*(8+8) + 4
 func (m *Market) outOfReach(whole *Search, than *offer.Offer, a, b *fixed.Line) bool {
 	both, topped := a.Beside(b), a.Topped(b)
 	var gain uint64
-	if whole.Side == terms.ExactOut {
+	if whole.SwapMode == terms.ExactOut {
 		cost := max(both.Least(whole.Amount), topped.Least(whole.Amount))
 		switch {
 		case cost == fixed.Never:
@@ -44,7 +44,7 @@ func (m *Market) outOfReach(whole *Search, than *offer.Offer, a, b *fixed.Line) 
 		return false
 	}
 	price := than.Price
-	if whole.Side == terms.ExactOut {
+	if whole.SwapMode == terms.ExactOut {
 		price = m.price(whole.FromToken)
 	}
 	return !gains(saturatingMul(2, gain), 0, whole.MinGain, price)

@@ -27,7 +27,7 @@ func (s *Search) PriorityFee(units uint32) (uint64, error) {
 	if s.UnitPrice == 0 {
 		return 0, nil
 	}
-	return txn.ComputeBudget{UnitLimit: units, UnitPrice: s.UnitPrice}.PriorityFee()
+	return txn.ComputeBudget{ComputeUnitLimit: units, ComputeUnitPrice: s.UnitPrice}.PriorityFee()
 }
 
 // part is a part of a request. Prefunds are only for trades in a single step.
@@ -41,5 +41,5 @@ func (s *Search) part() offer.Ask {
 // request is about: wrapped SOL is what the owner holds or wants, not what is in
 // between.
 func (s *Search) keepsWrapped(from, to state.Token) bool {
-	return s.Wrapped && (from == state.SOL && s.FromToken == from || to == state.SOL && s.ToToken == to)
+	return s.UseWSOL && (from == state.SOL && s.FromToken == from || to == state.SOL && s.ToToken == to)
 }

@@ -14,7 +14,7 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	}
 
 	part := whole.part()
-	part.Wrapped = whole.keepsWrapped(whole.FromToken, whole.ToToken)
+	part.UseWSOL = whole.keepsWrapped(whole.FromToken, whole.ToToken)
 	var list [16]uint16
 	var room [16]fixed.Line
 	venues := m.ways.between(whole.FromToken, whole.ToToken, list[:0])
@@ -38,8 +38,8 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 			}
 			legs := m.splitBetween(whole, than, one, other)
 			if legs != nil &&
-				(than == nil || m.worthwhile(whole, &legs.Both, than, splitRounding(whole.Side, &legs.First, &legs.Second))) &&
-				(best == nil || better(whole.Side, &legs.Both, &best.Both)) {
+				(than == nil || m.worthwhile(whole, &legs.Both, than, splitRounding(whole.SwapMode, &legs.First, &legs.Second))) &&
+				(best == nil || better(whole.SwapMode, &legs.Both, &best.Both)) {
 				best = legs
 			}
 		}
@@ -64,7 +64,7 @@ func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart)
 	if least > most {
 		return nil
 	}
-	share, ok := peak(least, most, func(share uint64) (uint64, bool) { return m.score(whole, a, b, share) })
+	share, ok := maximize(least, most, func(share uint64) (uint64, bool) { return m.score(whole, a, b, share) })
 	var one, other offer.Offer
 	if !ok || !a.offer(share, &one) || !b.offer(amount-share, &other) {
 		return nil
@@ -81,9 +81,9 @@ type scored struct{ amount, score uint64 }
 // scoresOnStack is how many scores most searches need. More are allocated.
 const scoresOnStack = 112
 
-// peak finds the amount with the highest score, which is taken to rise up to it and to fall after it, but for the rounding. Each step
+// maximize finds the amount with the highest score, which is taken to rise up to it and to fall after it, but for the rounding. Each step
 // of the golden section asks for one score more and leaves 62 % of the amounts.
-func peak(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok bool) {
+func maximize(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok bool) {
 	var best uint64
 	var room [scoresOnStack]scored
 	scores := room[:0]
@@ -104,18 +104,18 @@ func peak(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok
 	}
 	try(least)
 	try(most)
-	low, high := most-golden(most-least), least+golden(most-least)
+	low, high := most-goldenSection(most-least), least+goldenSection(most-least)
 	for most-least > scanned {
 		if try(low) < try(high) {
 			least, low = low, high
-			high = least + golden(most-least)
+			high = least + goldenSection(most-least)
 		} else {
 			most, high = high, low
-			low = most - golden(most-least)
+			low = most - goldenSection(most-least)
 		}
 		// The one that was kept is not quite where it belongs, and two that are close together tell little.
 		if low+(most-least)/8 >= high {
-			low, high = most-golden(most-least), least+golden(most-least)
+			low, high = most-goldenSection(most-least), least+goldenSection(most-least)
 		}
 	}
 	for amount := least; amount < most; amount++ {
@@ -124,8 +124,8 @@ func peak(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok
 	return top, ok
 }
 
-// golden is the longer part of the golden section, rounded down.
-func golden(n uint64) uint64 { return n/987*610 + n%987*610/987 }
+// goldenSection is the longer part of the goldenSection section, rounded down.
+func goldenSection(n uint64) uint64 { return n/987*610 + n%987*610/987 }
 
 // sideBySide is the offer of two parts of a trade, nil if the two cannot be combined or do not fit.
 func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *offer.Offer) *Legs {
@@ -166,7 +166,7 @@ func parts(one, other *offer.Offer) (both offer.Offer, ok bool) {
 		Price:  one.Price,
 		Lost:   fixed.SaturatingAdd(one.Lost, other.Lost),
 		// What the first leg advances is back before the second begins.
-		Advance: max(one.Advance, other.Advance),
+		UpfrontRent: max(one.UpfrontRent, other.UpfrontRent),
 	}
 	return both, c.Err() == nil
 }

@@ -31,14 +31,14 @@ func TestPeak(t *testing.T) {
 			}
 			return height - distance/1_000*slope - distance%1_000*slope/1_000, true
 		}
-		found, ok := peak(least, end, score)
+		found, ok := maximize(least, end, score)
 		require.True(t, ok)
 		most = max(most, asked)
 		value, _ := score(found)
 		require.LessOrEqual(t, height-value, uint64(2), "seed %d, case %d: %d to %d, top %d, found %d", seed, i, least, end, top, found)
 	}
 	require.Less(t, most, 110)
-	_, ok := peak(3, 9, func(uint64) (uint64, bool) { return 0, false })
+	_, ok := maximize(3, 9, func(uint64) (uint64, bool) { return 0, false })
 	require.False(t, ok, "nothing is served")
 }
 

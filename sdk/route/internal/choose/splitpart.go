@@ -33,15 +33,15 @@ type splitPart struct {
 // stepped is a venue whose fee rises in steps.
 type stepped interface{ Stepped() }
 
-// halvings is how often an amount is halved in search of one that a venue serves.
-const halvings = 24
+// maxHalvings is how often an amount is halved in search of one that a venue serves.
+const maxHalvings = 24
 
 // newSplitPart asks a venue about a request.
 func newSplitPart(m *Market, venue uint16, a *offer.Ask, amount uint64) *splitPart {
 	p := &splitPart{market: m, venue: venue, ask: a, amount: amount}
 	_, p.stepped = m.venues[venue].(stepped)
 	served := amount
-	for range halvings {
+	for range maxHalvings {
 		if served == 0 {
 			break
 		}
@@ -111,7 +111,7 @@ func (p *splitPart) isLinear() bool {
 	if !p.offer(half, &one) || !p.offer(p.amount-half, &other) {
 		return false
 	}
-	if p.ask.Side == terms.ExactOut {
+	if p.ask.SwapMode == terms.ExactOut {
 		return fixed.SaturatingAdd(one.NetIn, fixed.SaturatingAdd(other.NetIn, roundings)) >= whole.NetIn
 	}
 	return fixed.SaturatingAdd(one.NetOut, other.NetOut) <= fixed.SaturatingAdd(whole.NetOut, roundings)

@@ -27,7 +27,7 @@ func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit
 	}
 	for {
 		c := s.next()
-		if c == nil || best != nil && !better(whole.Side, &offer.Offer{NetIn: c.netIn, NetOut: c.netOut}, &best.Both) {
+		if c == nil || best != nil && !better(whole.SwapMode, &offer.Offer{NetIn: c.netIn, NetOut: c.netOut}, &best.Both) {
 			return best, unfit // Nor are those that come after it.
 		}
 
@@ -35,7 +35,7 @@ func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit
 		switch {
 		case err != nil:
 			unfit = append(unfit, Unfit{First: c.first, Second: c.second, Err: err})
-		case s.isWorthwhile(legs) && (best == nil || better(whole.Side, &legs.Both, &best.Both)):
+		case s.isWorthwhile(legs) && (best == nil || better(whole.SwapMode, &legs.Both, &best.Both)):
 			best = legs
 		}
 	}
@@ -44,7 +44,7 @@ func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit
 func newTwoStepSearch(m *Market, whole *Search, direct *offer.Offer) *twoStepSearch {
 	s := &twoStepSearch{market: m, whole: whole, direct: direct, first: whole.firstStep(), second: whole.secondStep()}
 	s.limit = math.MaxUint64
-	if whole.Side == terms.ExactIn {
+	if whole.SwapMode == terms.ExactIn {
 		s.limit = 0
 	}
 	if direct != nil {
@@ -56,7 +56,7 @@ func newTwoStepSearch(m *Market, whole *Search, direct *offer.Offer) *twoStepSea
 // firstStep and secondStep are the requests of two steps, each for the amount that its side fixes.
 func (s *Search) firstStep() offer.Ask {
 	step := s.part()
-	if s.Side == terms.ExactIn {
+	if s.SwapMode == terms.ExactIn {
 		step.SlippageBps = min(s.SlippageBps, hopBps)
 	}
 	step.Referrer, step.Recipient, step.Deactivate = solana.PublicKey{}, solana.PublicKey{}, false
@@ -65,7 +65,7 @@ func (s *Search) firstStep() offer.Ask {
 
 func (s *Search) secondStep() offer.Ask {
 	step := s.part()
-	if s.Side == terms.ExactOut {
+	if s.SwapMode == terms.ExactOut {
 		step.SlippageBps = min(s.SlippageBps, hopBps)
 	}
 	return step
@@ -88,7 +88,7 @@ func (s *twoStepSearch) collect() {
 	}
 
 	slices.SortFunc(s.hubs, func(a, b hub) int {
-		return cmp.Or(compare(s.whole.Side, a.bound, a.bound, b.bound, b.bound), cmp.Compare(a.token, b.token))
+		return cmp.Or(compare(s.whole.SwapMode, a.bound, a.bound, b.bound, b.bound), cmp.Compare(a.token, b.token))
 	})
 	for _, h := range s.hubs {
 		if !s.beats(h.bound) {
@@ -98,7 +98,7 @@ func (s *twoStepSearch) collect() {
 		if _, ok := s.draw(); !ok {
 			continue
 		}
-		if s.whole.Side == terms.ExactOut {
+		if s.whole.SwapMode == terms.ExactOut {
 			s.backwards(h.token)
 		} else {
 			s.forwards(h.token)

@@ -50,7 +50,7 @@ func (v fair) Offer(*state.Snapshot, *offer.Ask, uint64, *offer.Effect, *offer.O
 	return false
 }
 
-func (v fair) Describe(*state.Snapshot, *offer.Ask, *offer.Offer, *offer.Deed) error { return nil }
+func (v fair) Describe(*state.Snapshot, *offer.Ask, *offer.Offer, *offer.Details) error { return nil }
 
 // draw draws a set of tokens.
 func draw(rng *rand.Rand, l *state.Ledger) []state.Token {

@@ -39,8 +39,8 @@ func newWorld(t *testing.T, seed uint64, pools int) *world {
 	require.NoError(t, err)
 
 	w := &world{Market: market}
-	w.ledger = state.NewLedger(state.Scope{Tokens: market.Tokens, LookAhead: terms.DefaultLookAhead})
-	s := &state.State{
+	w.ledger = state.NewLedger(state.Scope{Tokens: market.Tokens, LookAhead: terms.DefaultSlotTolerance})
+	s := &state.AccountSnapshot{
 		Accounts:          accounts.NewSet(market.Chain.Clock.Slot),
 		MinimumDelegation: market.Chain.MinimumDelegation,
 		Builds:            demo.Builds(),
@@ -68,17 +68,17 @@ func (w *world) pool(n int) state.Token {
 }
 
 // search asks for a trade of a pair.
-func (w *world) search(from, to state.Token, side terms.Side, amount uint64) *Search {
+func (w *world) search(from, to state.Token, side terms.SwapMode, amount uint64) *Search {
 	return &Search{
 		Ask: offer.Ask{
-			From:        w.ledger.Address(from),
-			To:          w.mint(to),
-			FromToken:   from,
-			ToToken:     to,
-			Side:        side,
-			SlippageBps: 100,
-			LookAhead:   terms.DefaultLookAhead,
-			Desk:        new(offer.Desk),
+			From:          w.ledger.Address(from),
+			To:            w.mint(to),
+			FromToken:     from,
+			ToToken:       to,
+			SwapMode:      side,
+			SlippageBps:   100,
+			SlotTolerance: terms.DefaultSlotTolerance,
+			Scratch:       new(offer.Scratch),
 		},
 		Amount:  amount,
 		MinGain: 5_000,

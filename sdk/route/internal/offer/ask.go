@@ -19,15 +19,15 @@ type Ask struct {
 	From, To           solana.PublicKey
 	FromToken, ToToken state.Token
 
-	Side        terms.Side
+	SwapMode    terms.SwapMode
 	SlippageBps uint16
 
-	// Crank, Wrapped and Deactivate are those of the request.
-	Crank, Wrapped, Deactivate bool
+	// AllowPoolUpdate, UseWSOL and Deactivate are those of the request.
+	AllowPoolUpdate, UseWSOL, Deactivate bool
 
-	// LookAhead is never zero.
-	LookAhead  uint64
-	MaxPrefund uint64
+	// SlotTolerance is never zero.
+	SlotTolerance uint64
+	MaxPrefund    uint64
 
 	// Referrer and Recipient are zero if there is none.
 	Referrer, Recipient solana.PublicKey
@@ -36,13 +36,13 @@ type Ask struct {
 	// is none.
 	Quiet bool
 
-	// Desk is that of the search. It may be nil.
-	Desk *Desk
+	// Scratch is that of the search. It may be nil.
+	Scratch *Scratch
 }
 
-// Desk is where venues do their sums, so that nothing has to be allocated for an
+// Scratch is where venues do their sums, so that nothing has to be allocated for an
 // offer. A search has one of its own.
-type Desk struct {
+type Scratch struct {
 	// Room is what a venue put there for its next question.
 	Room any
 }
@@ -50,7 +50,7 @@ type Desk struct {
 // Kept returns the ask for steps that are carried out after the search.
 func (a *Ask) Kept() Ask {
 	kept := *a
-	kept.Desk = nil
+	kept.Scratch = nil
 	return kept
 }
 
@@ -73,11 +73,11 @@ func (a *Ask) Maximum(amount uint64) (uint64, error) {
 // Reasons for a refusal that several venues have.
 var (
 	// NotWrapped is the refusal of a venue that trades SOL itself only.
-	NotWrapped = quote.NewReason(terms.ErrWrapped, "")
+	NotWrapped = quote.NewReason(terms.ErrWSOLUnsupported, "")
 	// NoReferrer is the refusal of a venue that takes the referral part itself.
-	NoReferrer = quote.NewReason(terms.ErrReferrer, "")
+	NoReferrer = quote.NewReason(terms.ErrReferrerUnsupported, "")
 	// TooLarge is the refusal of numbers that do not fit.
-	TooLarge = quote.NewReason(quote.ErrTooLarge, "")
+	TooLarge = quote.NewReason(quote.ErrAmountTooLarge, "")
 	// ZeroAmount is the refusal of nothing.
 	ZeroAmount = quote.NewReason(quote.ErrZeroAmount, "")
 )

@@ -19,21 +19,21 @@ type Offer struct {
 	In, Out       uint64
 	MinOut, MaxIn uint64
 
-	// Advance is lent, and Lost are costs that do not come back, in lamports.
-	Advance, Lost uint64
+	// UpfrontRent is lent, and Lost are costs that do not come back, in lamports.
+	UpfrontRent, Lost uint64
 
 	// Price is that of the received token.
 	Price quote.Price
 
-	// At is the slot that the amounts are exact for, and Until the one that the
+	// ExactAtSlot is the slot that the amounts are exact for, and ValidUntilSlot the one that the
 	// limits hold for. Both are zero where the price does not change by slot.
-	At, Until uint64
+	ExactAtSlot, ValidUntilSlot uint64
 
-	Guard terms.Guard
+	MinOutCheck terms.MinOutCheck
 	// Exact reports that the program pays just Out.
 	Exact bool
-	// NewAccount reports that a new stake account has to sign.
-	NewAccount bool
+	// NeedsStakeKeypair reports that a new stake account has to sign.
+	NeedsStakeKeypair bool
 	// Pays reports that the venue can pay another recipient than the owner.
 	Pays bool
 	// Follows reports that the offer was made from what the leg before leaves.
@@ -84,7 +84,7 @@ func (o *Offer) Loses(lamports uint64) { o.Lost = fixed.SaturatingAdd(o.Lost, la
 // Limit sets the least that is received: of what the program limits as the
 // slippage allows, or for ExactOut the amount that was asked for.
 func (o *Offer) Limit(a *Ask, limited uint64, r *quote.Refusal) bool {
-	if a.Side == terms.ExactOut {
+	if a.SwapMode == terms.ExactOut {
 		o.MinOut = o.Amount
 		return true
 	}
@@ -103,7 +103,7 @@ var notFundable = quote.NewReason(fixed.ErrOverflow, "fund temporary wSOL accoun
 
 // Wraps lends the rent of the temporary wSOL account that the input is wrapped in.
 func (o *Offer) Wraps(tokenRent uint64) bool {
-	o.Advance = tokenRent
+	o.UpfrontRent = tokenRent
 	if _, err := fixed.Add(o.MaxIn, tokenRent); err != nil {
 		return o.Refusal.Because(notFundable)
 	}
@@ -115,9 +115,9 @@ func (o *Offer) Wraps(tokenRent uint64) bool {
 var notSeparable = quote.NewReason(terms.ErrRecipient,
 	"%[1]v: at least %[2]d lamports have to arrive, more than the rent of %[3]d of the account they go through")
 
-// Separable checks that the rent of the account through which SOL goes to the
+// CoversRent checks that the rent of the account through which SOL goes to the
 // recipient can be taken out of what the program pays.
-func (o *Offer) Separable(a *Ask, tokenRent uint64, r *quote.Refusal) bool {
+func (o *Offer) CoversRent(a *Ask, tokenRent uint64, r *quote.Refusal) bool {
 	if a.Recipient.IsZero() || o.MinOut > tokenRent {
 		return true
 	}

@@ -61,7 +61,7 @@ func TestAsk_Limits(t *testing.T) {
 // the slippage allows.
 func TestOffer_Limit(t *testing.T) {
 	for _, c := range []struct {
-		side terms.Side
+		side terms.SwapMode
 		bps  uint16
 		want uint64
 	}{
@@ -71,7 +71,7 @@ func TestOffer_Limit(t *testing.T) {
 		{terms.ExactOut, 100, 77},
 	} {
 		o := offer.Offer{Amount: 77}
-		require.True(t, o.Limit(&offer.Ask{Side: c.side, SlippageBps: c.bps}, 1_001, &o.Refusal))
+		require.True(t, o.Limit(&offer.Ask{SwapMode: c.side, SlippageBps: c.bps}, 1_001, &o.Refusal))
 		require.Equal(t, c.want, o.MinOut)
 		require.True(t, o.Refusal.IsZero())
 	}
@@ -79,7 +79,7 @@ func TestOffer_Limit(t *testing.T) {
 
 // TestOffer_Separable: what goes to a recipient has to be more than the rent of
 // the account it goes through.
-func TestOffer_Separable(t *testing.T) {
+func TestOffer_CoversRent(t *testing.T) {
 	const rent = 2_039_280 // of a token account on mainnet in 2025
 	other := offer.Ask{Recipient: solana.PublicKey{5}}
 	for _, c := range []struct {
@@ -92,7 +92,7 @@ func TestOffer_Separable(t *testing.T) {
 		{other, rent + 1, true},
 	} {
 		o := offer.Offer{MinOut: c.minOut}
-		require.Equal(t, c.want, o.Separable(&c.ask, rent, &o.Refusal))
+		require.Equal(t, c.want, o.CoversRent(&c.ask, rent, &o.Refusal))
 		if !c.want {
 			require.ErrorIs(t, &o.Refusal, terms.ErrRecipient)
 			require.ErrorContains(t, &o.Refusal, "2039280")
@@ -123,7 +123,7 @@ func TestOffer_DoesNotAllocate(t *testing.T) {
 		var o offer.Offer
 		o.Gives(10_000, 9_000)
 		o.Loses(3)
-		if !o.Limit(&a, o.Out, &o.Refusal) || o.Separable(&a, 1<<40, &o.Refusal) {
+		if !o.Limit(&a, o.Out, &o.Refusal) || o.CoversRent(&a, 1<<40, &o.Refusal) {
 			panic("not as asked")
 		}
 		o.Refusal = quote.Refusal{}
@@ -131,8 +131,8 @@ func TestOffer_DoesNotAllocate(t *testing.T) {
 	}))
 }
 
-func TestDeed_GuardBalance(t *testing.T) {
-	d := offer.Deed{Conditions: []string{"one"}}
+func TestDetails_GuardBalance(t *testing.T) {
+	d := offer.Details{Conditions: []string{"one"}}
 	d.GuardBalance(accounts.TokenProgram)
 	require.Equal(t, accounts.TokenProgram, d.TokenProgram)
 	require.Len(t, d.Conditions, 2)

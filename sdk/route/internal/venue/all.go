@@ -34,15 +34,15 @@ func All(l *state.Ledger) []Venue {
 	byRouter, prefunded := &routerTerms{}, &routerTerms{prefund: true}
 	return append(list,
 		stakeProgram{},
-		stakeWay{terms.VenueReserve, own, sol(), nil},
-		stakeWay{terms.VenueStakeDeposit, own, pools.takers, nil},
-		stakeWay{terms.VenueStakeWithdrawalToReserve, pools.sellers, sol(), nil},
-		stakeWay{terms.VenueStakeWithdrawalToDeposit, pools.givers, pools.takers, nil},
+		stakeTrade{terms.VenueReserve, own, sol(), nil},
+		stakeTrade{terms.VenueStakeDeposit, own, pools.takers, nil},
+		stakeTrade{terms.VenueStakeWithdrawalToReserve, pools.sellers, sol(), nil},
+		stakeTrade{terms.VenueStakeWithdrawalToDeposit, pools.givers, pools.takers, nil},
 		stakeWithdrawal{pools.givers},
-		stakeWay{terms.VenueRouter, pools.givers, pools.takers, byRouter},
-		stakeWay{terms.VenueRouter, pools.givers, sol(), byRouter},
-		stakeWay{terms.VenueRouterPrefunded, pools.givers, pools.takers, prefunded},
-		stakeWay{terms.VenueRouterPrefunded, pools.givers, sol(), prefunded},
+		stakeTrade{terms.VenueRouter, pools.givers, pools.takers, byRouter},
+		stakeTrade{terms.VenueRouter, pools.givers, sol(), byRouter},
+		stakeTrade{terms.VenueRouterPrefunded, pools.givers, pools.takers, prefunded},
+		stakeTrade{terms.VenueRouterPrefunded, pools.givers, sol(), prefunded},
 	)
 }
 

@@ -44,7 +44,7 @@ func (f *fromLido) crankSteps() ([]txn.Step, error) {
 		return nil, nil
 	}
 	update, err := instructions.LidoUpdateExchangeRate{Lido: f.pool.Keys}.Build()
-	return []txn.Step{{Words: "update Lido's exchange rate for this epoch", Instruction: update, Units: updateRateUnits}}, err
+	return []txn.Step{{Description: "update Lido's exchange rate for this epoch", Instruction: update, ComputeUnits: updateRateUnits}}, err
 }
 
 func (f *fromLido) signs() bool { return true }
@@ -57,12 +57,12 @@ func (f *fromLido) validator(int) validator {
 	return validator{account: &f.pool.Vote, number: f.number}
 }
 
-func (f *fromLido) draw(_ int, tokens, rent uint64, d *drawn, r *quote.Refusal) bool {
+func (f *fromLido) withdraw(_ int, tokens, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	w, ok := f.prices.Withdraw(tokens, f.source, r)
 	return ok && d.set(w.StSOL, 0, w.Lamports, rent, true, &f.pool.Stake.Account, r)
 }
 
-func (f *fromLido) drawExactOut(_ int, staked, rent uint64, d *drawn, r *quote.Refusal) bool {
+func (f *fromLido) withdrawExactOut(_ int, staked, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	w, ok := f.prices.WithdrawExactOut(max(staked, f.pool.Pool.MinimumDelegation), f.source, r)
 	return ok && d.set(w.StSOL, 0, w.Lamports, rent, true, &f.pool.Stake.Account, r)
 }
@@ -75,7 +75,7 @@ func (f *fromLido) accounts(int) []solana.PublicKey {
 	return append(keys, f.pool.Split)
 }
 
-func (f *fromLido) describe(*drawn) (fees []terms.Fee, conditions []string) {
+func (f *fromLido) describe(*withdrawnStake) (fees []terms.Fee, conditions []string) {
 	if f.cranked {
 		conditions = []string{"Lido's exchange rate is updated for this epoch in the same transaction"}
 	}
@@ -84,13 +84,13 @@ func (f *fromLido) describe(*drawn) (fees []terms.Fee, conditions []string) {
 
 func (f *fromLido) token() lst.LST { return f.pool.LST }
 
-func (f *fromLido) routerSuffix(int) (instructions.WithdrawStakeSuffix, error) {
-	return instructions.LidoWithdrawStake(f.pool.Keys, f.pool.Vote, f.pool.Split), nil
+func (f *fromLido) routerSuffix(int) (instructions.RouterWithdrawStakeAccounts, error) {
+	return instructions.RouterLidoWithdrawStake(f.pool.Keys, f.pool.Vote, f.pool.Split), nil
 }
 
 // steps withdraw into a system account that holds the rent and signs. Nothing has to be limited: the rate does not change within the
 // epoch, and with another one the program refuses.
-func (f *fromLido) steps(_ int, p terms.Parties, d *drawn, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+func (f *fromLido) steps(_ int, p terms.BuildParams, d *withdrawnStake, w withdrawal) (solana.PublicKey, []txn.Step, error) {
 	stake := p.NewAccount
 	steps, err := f.crankSteps()
 	if err != nil {
@@ -107,13 +107,13 @@ func (f *fromLido) steps(_ int, p terms.Parties, d *drawn, w withdrawal) (solana
 	withdraw, err := instructions.LidoWithdraw{
 		Lido: f.pool.Keys, Owner: p.Owner, Source: source, Vote: f.pool.Vote, Index: f.pool.Index, Split: f.pool.Split, Destination: stake, StSOL: d.in,
 	}.Build()
-	fund.Words = "pay the rent of a new stake account"
+	fund.Description = "pay the rent of a new stake account"
 	pool, paid := f.pool, d.in
 	return stake, append(steps, fund, txn.Step{
-		Tell: func() string {
+		Describe: func() string {
 			return fmt.Sprintf("withdraw stake from Lido for %s %s", pool.LST.Format(paid), pool.LST.Symbol)
 		},
-		Instruction: withdraw,
-		Units:       lidoWithdrawUnits,
+		Instruction:  withdraw,
+		ComputeUnits: lidoWithdrawUnits,
 	}), err
 }

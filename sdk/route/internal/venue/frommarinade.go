@@ -24,7 +24,7 @@ type fromMarinade struct{ pool *state.MarinadeRecords }
 func (f *fromMarinade) signs() bool { return true }
 
 // notUpdated is the refusal of Marinade at the start of an epoch.
-var notUpdated = quote.NewReason(quote.ErrStale, "%[1]v: Marinade has updated no stake account in this epoch yet")
+var notUpdated = quote.NewReason(quote.ErrStalePool, "%[1]v: Marinade has updated no stake account in this epoch yet")
 
 func (f *fromMarinade) picks(r *quote.Refusal) int {
 	if len(f.pool.Sources) == 0 {
@@ -40,18 +40,18 @@ func (f *fromMarinade) validator(pick int) validator {
 	return validator{account: &f.pool.Sources[pick].Validator.VoteAccount, number: state.NoVote}
 }
 
-func (f *fromMarinade) draw(pick int, tokens, _ uint64, d *drawn, r *quote.Refusal) bool {
+func (f *fromMarinade) withdraw(pick int, tokens, _ uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	w, ok := f.pool.Prices.WithdrawStakeAccount(tokens, f.pool.SourcePrices[pick], r)
-	return ok && f.drawn(pick, &w, d, r)
+	return ok && f.withdrawn(pick, &w, d, r)
 }
 
-func (f *fromMarinade) drawExactOut(pick int, staked, _ uint64, d *drawn, r *quote.Refusal) bool {
+func (f *fromMarinade) withdrawExactOut(pick int, staked, _ uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	least := max(staked, f.pool.Pool.MinimumDelegation, f.pool.Pool.State.StakeSystem.MinStake)
 	w, ok := f.pool.Prices.WithdrawStakeAccountExactOut(least, f.pool.SourcePrices[pick], r)
-	return ok && f.drawn(pick, &w, d, r)
+	return ok && f.withdrawn(pick, &w, d, r)
 }
 
-func (f *fromMarinade) drawn(pick int, w *quote.MarinadeStakeWithdrawal, d *drawn, r *quote.Refusal) bool {
+func (f *fromMarinade) withdrawn(pick int, w *quote.MarinadeStakeWithdrawal, d *withdrawnStake, r *quote.Refusal) bool {
 	exact := knownMarinade(f.pool.Marinade)
 	return d.set(w.MSOL, w.Treasury, w.Lamports, w.Rent, exact, &f.pool.Sources[pick].Stake.Account, r)
 }
@@ -61,7 +61,7 @@ func (f *fromMarinade) accounts(pick int) []solana.PublicKey {
 	return append(slices.Clone(f.pool.Read), keys.ValidatorList, keys.StakeList, f.pool.Sources[pick].Record.StakeAccount)
 }
 
-func (f *fromMarinade) describe(d *drawn) (fees []terms.Fee, conditions []string) {
+func (f *fromMarinade) describe(d *withdrawnStake) (fees []terms.Fee, conditions []string) {
 	if d.fee > 0 {
 		fees = []terms.Fee{{
 			Name:      "stake withdrawal fee",
@@ -78,7 +78,7 @@ func (f *fromMarinade) describe(d *drawn) (fees []terms.Fee, conditions []string
 }
 
 // steps withdraw without a limit, which the program does not take: whoever buys the stake has one.
-func (f *fromMarinade) steps(pick int, p terms.Parties, d *drawn, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+func (f *fromMarinade) steps(pick int, p terms.BuildParams, d *withdrawnStake, w withdrawal) (solana.PublicKey, []txn.Step, error) {
 	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.LST.TokenProgram, f.pool.LST.Mint)
 	if err != nil {
 		return p.NewAccount, nil, err
@@ -90,11 +90,11 @@ func (f *fromMarinade) steps(pick int, p terms.Parties, d *drawn, w withdrawal) 
 	}.Build()
 	token, staked, paid := &f.pool.LST, d.stake.Account.Delegation.Stake, d.in
 	return p.NewAccount, []txn.Step{{
-		Tell: func() string {
+		Describe: func() string {
 			return fmt.Sprintf("withdraw stake of %s SOL from Marinade for %s %s",
 				lst.FormatAmount(staked, 9), token.Format(paid), token.Symbol)
 		},
-		Instruction: withdraw,
-		Units:       marinadeWithdrawUnits,
+		Instruction:  withdraw,
+		ComputeUnits: marinadeWithdrawUnits,
 	}}, err
 }

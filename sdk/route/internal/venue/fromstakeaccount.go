@@ -43,36 +43,38 @@ func (f *fromStakeAccount) picks(r *quote.Refusal) int {
 	return 0
 }
 
-// nobody is the vote account of stake that is not delegated, for takers that do not care.
-var nobody solana.PublicKey
+// noRecipient is the vote account of stake that is not delegated, for takers that do not care.
+var noRecipient solana.PublicKey
 
 func (f *fromStakeAccount) holds(int) uint64 { return f.from.Stake.Lamports }
 
 func (f *fromStakeAccount) validator(int) validator {
 	if f.from.Stake.Account.State != accounts.StakeDelegated {
-		return validator{account: &nobody, number: state.NoVote}
+		return validator{account: &noRecipient, number: state.NoVote}
 	}
 	return validator{account: &f.from.Stake.Account.Delegation.Voter, number: f.vote}
 }
 
-func (f *fromStakeAccount) draw(_ int, lamports, rent uint64, d *drawn, r *quote.Refusal) bool {
+func (f *fromStakeAccount) withdraw(_ int, lamports, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	if lamports == f.from.Stake.Lamports {
-		*d = drawn{in: lamports, stake: f.from.Stake, existing: f.from.Address, exact: true}
+		*d = withdrawnStake{in: lamports, stake: f.from.Stake, existing: f.from.Address, exact: true}
 		return true
 	}
 	return f.split(lamports, rent, d, r)
 }
 
-// drawExactOut always splits, since the whole account may be more than is needed. Where too little would be left, it refuses.
-func (f *fromStakeAccount) drawExactOut(_ int, staked, rent uint64, d *drawn, r *quote.Refusal) bool {
+// withdrawExactOut always splits, since the whole account may be more than is needed. Where too little would be left, it refuses.
+func (f *fromStakeAccount) withdrawExactOut(_ int, staked, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	return f.split(max(staked, f.chain.MinimumDelegation), rent, d, r)
 }
 
-func (f *fromStakeAccount) describe(*drawn) (fees []terms.Fee, conditions []string) { return nil, nil }
+func (f *fromStakeAccount) describe(*withdrawnStake) (fees []terms.Fee, conditions []string) {
+	return nil, nil
+}
 
 // Reasons why a stake account cannot be split, told with its address.
 var (
-	splitTooLarge     = quote.NewReason(quote.ErrTooLarge, "stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
+	splitTooLarge     = quote.NewReason(quote.ErrAmountTooLarge, "stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
 	splitRewards      = quote.NewReason(quote.ErrEpochRewards, "stake account %[5]v: %[1]v")
 	splitUndelegated  = quote.NewReason(quote.ErrStakeUndelegated, "stake account %[5]v: %[1]v: only delegated stake can be split, sell the whole")
 	splitDeactivating = quote.NewReason(quote.ErrStakeDeactivating, "stake account %[5]v: %[1]v: only active stake can be split, sell the whole")
@@ -83,7 +85,7 @@ var (
 )
 
 // split is what the stake program makes of a part of the account: so much delegated stake in a new account.
-func (f *fromStakeAccount) split(lamports, rent uint64, d *drawn, r *quote.Refusal) bool {
+func (f *fromStakeAccount) split(lamports, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	s := &f.from.Stake.Account
 	epoch := f.chain.Clock.Epoch
 	switch {
@@ -110,12 +112,12 @@ func (f *fromStakeAccount) split(lamports, rent uint64, d *drawn, r *quote.Refus
 	if err != nil {
 		return r.BecauseErr(nil, err)
 	}
-	*d = drawn{in: lamports, stake: quote.LiveStake{Lamports: balance, Account: *s}, rent: rent, exact: true}
+	*d = withdrawnStake{in: lamports, stake: quote.StakeAccountState{Lamports: balance, Account: *s}, rent: rent, exact: true}
 	d.stake.Account.Delegation.Stake = lamports
 	return true
 }
 
-func (f *fromStakeAccount) steps(_ int, p terms.Parties, d *drawn, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+func (f *fromStakeAccount) steps(_ int, p terms.BuildParams, d *withdrawnStake, w withdrawal) (solana.PublicKey, []txn.Step, error) {
 	if err := quote.OwnedBy(&f.from.Stake.Account, p.Owner); err != nil {
 		return f.from.Address, nil, f.fail(err)
 	}

@@ -40,13 +40,13 @@ func (f *fromStakePool) validator(pick int) validator {
 	return validator{account: &v.Source.Entry.VoteAccount, number: v.Vote}
 }
 
-func (f *fromStakePool) draw(pick int, tokens, rent uint64, d *drawn, r *quote.Refusal) bool {
+func (f *fromStakePool) withdraw(pick int, tokens, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	from := f.pool.Sources[pick]
 	w, ok := f.pool.Prices.WithdrawStake(tokens, from.Prices, r)
 	return ok && d.set(w.Tokens, w.ManagerFee, w.Lamports, rent, w.Exact, &from.Source.Stake.Account, r)
 }
 
-func (f *fromStakePool) drawExactOut(pick int, staked, rent uint64, d *drawn, r *quote.Refusal) bool {
+func (f *fromStakePool) withdrawExactOut(pick int, staked, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	from := f.pool.Sources[pick]
 	w, ok := f.pool.Prices.WithdrawStakeExactOut(max(staked, f.pool.Pool.MinimumDelegation), from.Prices, r)
 	return ok && d.set(w.Tokens, w.ManagerFee, w.Lamports, rent, w.Exact, &from.Source.Stake.Account, r)
@@ -65,7 +65,7 @@ func stakePoolAccounts(pool *state.StakePoolStake, stake solana.PublicKey) []sol
 	return keys
 }
 
-func (f *fromStakePool) describe(d *drawn) (fees []terms.Fee, conditions []string) {
+func (f *fromStakePool) describe(d *withdrawnStake) (fees []terms.Fee, conditions []string) {
 	if d.fee > 0 {
 		s := &f.pool.Pool.State
 		fees = []terms.Fee{{
@@ -82,7 +82,7 @@ func (f *fromStakePool) describe(d *drawn) (fees []terms.Fee, conditions []strin
 	return fees, conditions
 }
 
-func (f *fromStakePool) steps(pick int, p terms.Parties, d *drawn, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+func (f *fromStakePool) steps(pick int, p terms.BuildParams, d *withdrawnStake, w withdrawal) (solana.PublicKey, []txn.Step, error) {
 	token := &f.pool.LST
 	stake, create, err := txn.NewStakeAccount(w.funder, p.Owner, d.rent, p.Seed)
 	if err != nil {
@@ -92,8 +92,8 @@ func (f *fromStakePool) steps(pick int, p terms.Parties, d *drawn, w withdrawal)
 	if err != nil {
 		return stake, nil, err
 	}
-	withdraw, err := instructions.WithdrawStakeWithSlippage{
-		WithdrawStake: instructions.WithdrawStake{
+	withdraw, err := instructions.StakePoolWithdrawStakeWithSlippage{
+		StakePoolWithdrawStake: instructions.StakePoolWithdrawStake{
 			Pool:         f.pool.Keys,
 			Split:        f.pool.Sources[pick].Address,
 			Destination:  stake,
@@ -109,12 +109,12 @@ func (f *fromStakePool) steps(pick int, p terms.Parties, d *drawn, w withdrawal)
 	}
 	paid := d.in
 	return stake, []txn.Step{create, {
-		Tell: func() string {
+		Describe: func() string {
 			return fmt.Sprintf("withdraw stake of at least %s SOL from the stake pool of %s for %s %s",
 				lst.FormatAmount(w.minimum, 9), token.Symbol, token.Format(paid), token.Symbol)
 		},
-		Instruction: withdraw,
-		Units:       withdrawStakeUnits,
+		Instruction:  withdraw,
+		ComputeUnits: withdrawStakeUnits,
 	}}, nil
 }
 
@@ -122,6 +122,6 @@ func (f *fromStakePool) token() lst.LST { return f.pool.LST }
 
 func (f *fromStakePool) crankSteps() ([]txn.Step, error) { return nil, nil }
 
-func (f *fromStakePool) routerSuffix(pick int) (instructions.WithdrawStakeSuffix, error) {
-	return instructions.StakePoolWithdrawStake(f.pool.Keys, f.pool.Sources[pick].Address), nil
+func (f *fromStakePool) routerSuffix(pick int) (instructions.RouterWithdrawStakeAccounts, error) {
+	return instructions.RouterStakePoolWithdrawStake(f.pool.Keys, f.pool.Sources[pick].Address), nil
 }

@@ -50,7 +50,7 @@ func (v infinity) Pairs(l *state.Ledger) (from, to []state.Token) {
 // revalue finds the token that has changed, and what it is worth now; ok is false if that is nothing to the pool.
 func revalue(s *state.Snapshot, pool *state.Infinity, e *offer.Effect) (index int, entry quote.InfinityEntry, ok bool) {
 	known := pool.Token(e.Token)
-	if known == nil || known.Token.Unavailable != nil && !errors.Is(known.Token.Unavailable, quote.ErrStale) {
+	if known == nil || known.Token.Unavailable != nil && !errors.Is(known.Token.Unavailable, quote.ErrStalePool) {
 		return 0, entry, false
 	}
 	index, ok = pool.Index(e.Token)
@@ -103,11 +103,11 @@ func (v infinity) trade(
 	to, _ := pool.Index(a.ToToken)
 	if after.Known() {
 		if index, entry, changed := revalue(s, pool, after); changed {
-			t, ok = tradeAfter(prices, from, to, amount, a.Side, index, &entry, r)
+			t, ok = tradeAfter(prices, from, to, amount, a.SwapMode, index, &entry, r)
 			return t, true, ok
 		}
 	}
-	if a.Side == terms.ExactIn {
+	if a.SwapMode == terms.ExactIn {
 		t, ok = prices.Swap(from, to, amount, r)
 	} else {
 		t, ok = prices.SwapExactOut(from, to, amount, r)
@@ -117,7 +117,7 @@ func (v infinity) trade(
 
 // tradeAfter prices a trade once a token has changed.
 func tradeAfter(
-	prices *quote.InfinityPrices, from, to int, amount uint64, side terms.Side, changed int, entry *quote.InfinityEntry, r *quote.Refusal,
+	prices *quote.InfinityPrices, from, to int, amount uint64, side terms.SwapMode, changed int, entry *quote.InfinityEntry, r *quote.Refusal,
 ) (quote.InfinityPrice, bool) {
 	if side == terms.ExactIn {
 		return prices.SwapAfter(from, to, amount, changed, entry, r)
@@ -133,7 +133,7 @@ func bySlot(pool *state.Infinity, a *offer.Ask) bool {
 }
 
 // beyondSlots is the refusal of a look-ahead beyond the last slot.
-var beyondSlots = quote.NewReason(terms.ErrLookAhead, "%[1]v: %[2]d slots")
+var beyondSlots = quote.NewReason(terms.ErrInvalidSlotTolerance, "%[1]v: %[2]d slots")
 
 func (v infinity) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *offer.Effect, o *offer.Offer) bool {
 	pool, err := s.Infinity(v.number)
@@ -143,13 +143,13 @@ func (v infinity) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *o
 	slot := s.Chain().Clock.Slot
 	if bySlot(pool, a) {
 		// The LP token gains value every slot: who receives it is worst off at the end, who gives it at the beginning.
-		if slot > math.MaxUint64-a.LookAhead {
-			return o.Refusal.Because(beyondSlots, a.LookAhead)
+		if slot > math.MaxUint64-a.SlotTolerance {
+			return o.Refusal.Because(beyondSlots, a.SlotTolerance)
 		}
-		if o.Until = slot + a.LookAhead; a.To == pool.Pool.LPTokenMint {
-			slot = o.Until
+		if o.ValidUntilSlot = slot + a.SlotTolerance; a.To == pool.Pool.LPTokenMint {
+			slot = o.ValidUntilSlot
 		}
-		o.At = slot
+		o.ExactAtSlot = slot
 	}
 
 	t, follows, ok := v.trade(s, pool, a, amount, slot, after, &o.Refusal)
@@ -163,7 +163,7 @@ func (v infinity) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *o
 	if !o.Limit(a, t.Out, &o.Refusal) {
 		return false
 	}
-	if a.Side == terms.ExactOut && hasExactOut(pool, a) {
+	if a.SwapMode == terms.ExactOut && hasExactOut(pool, a) {
 		if o.MaxIn, err = a.Maximum(t.In); err != nil {
 			return o.Refusal.BecauseErr(nil, err)
 		}
@@ -173,7 +173,7 @@ func (v infinity) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *o
 
 // wraps reports whether SOL is wrapped or unwrapped for a trade.
 func wraps(a *offer.Ask) bool {
-	return (a.FromToken == state.SOL || a.ToToken == state.SOL) && !a.Wrapped
+	return (a.FromToken == state.SOL || a.ToToken == state.SOL) && !a.UseWSOL
 }
 
 // advance sets the rent of the account of wrapped SOL.
@@ -185,8 +185,8 @@ func (v infinity) advance(s *state.Snapshot, a *offer.Ask, o *offer.Offer) bool 
 	if a.ToToken != state.SOL {
 		return o.Wraps(rent)
 	}
-	o.Advance = a.OutletRent(rent)
-	return o.Separable(a, rent, &o.Refusal)
+	o.UpfrontRent = a.DestinationRent(rent)
+	return o.CoversRent(a, rent, &o.Refusal)
 }
 
 // hasExactOut says whether the program has an instruction for an exact amount out of this pair.

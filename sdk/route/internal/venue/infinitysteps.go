@@ -31,7 +31,7 @@ type infinityTrade struct {
 // stepsOf carry an offer out.
 func (v infinity) stepsOf(
 	s *state.Snapshot, pool *state.Infinity, a *offer.Ask, o *offer.Offer,
-) func(terms.Parties) ([]txn.Step, error) {
+) func(terms.BuildParams) ([]txn.Step, error) {
 	t := infinityTrade{
 		venue:  v,
 		pool:   pool,
@@ -45,7 +45,7 @@ func (v infinity) stepsOf(
 	return t.steps
 }
 
-func (t *infinityTrade) steps(p terms.Parties) ([]txn.Step, error) {
+func (t *infinityTrade) steps(p terms.BuildParams) ([]txn.Step, error) {
 	owner := p.Owner
 	from, before, after, err := t.source(p)
 	if err != nil {
@@ -56,9 +56,9 @@ func (t *infinityTrade) steps(p terms.Parties) ([]txn.Step, error) {
 		return nil, err
 	}
 
-	exactOut := t.ask.Side == terms.ExactOut && hasExactOut(t.pool, &t.ask)
-	trade := instructions.ControllerTrade{
-		ControllerSwap: instructions.ControllerSwap{
+	exactOut := t.ask.SwapMode == terms.ExactOut && hasExactOut(t.pool, &t.ask)
+	trade := instructions.InfinityTrade{
+		InfinitySwap: instructions.InfinitySwap{
 			Controller: t.pool.Keys,
 			Signer:     p.Owner,
 			Inp:        from,
@@ -80,12 +80,12 @@ func (t *infinityTrade) steps(p terms.Parties) ([]txn.Step, error) {
 		return nil, err
 	}
 	step := txn.Step{
-		Tell: func() string {
+		Describe: func() string {
 			return fmt.Sprintf("%s %s for at least %s with %s",
-				pay, t.amount(t.ask.FromToken, t.maxIn), t.amount(t.ask.ToToken, t.minOut), t.venue.Name()) + t.ask.ForWhom(owner)
+				pay, t.amount(t.ask.FromToken, t.maxIn), t.amount(t.ask.ToToken, t.minOut), t.venue.Name()) + t.ask.RecipientSuffix(owner)
 		},
-		Instruction: ix,
-		Units:       controllerTradeUnits,
+		Instruction:  ix,
+		ComputeUnits: controllerTradeUnits,
 	}
 	return slices.Concat(before, open, []txn.Step{step}, after, closing), nil
 }
@@ -109,7 +109,7 @@ func (t *infinityTrade) entry(token state.Token) lst.LST {
 }
 
 // keys are how instructions name a token.
-func (t *infinityTrade) keys(token state.Token) instructions.ControllerToken {
+func (t *infinityTrade) keys(token state.Token) instructions.InfinityToken {
 	if known := t.pool.Token(token); known != nil {
 		return known.Keys
 	}
@@ -117,14 +117,14 @@ func (t *infinityTrade) keys(token state.Token) instructions.ControllerToken {
 }
 
 // source is where the input comes from: the associated token account, or SOL that is wrapped for the trade.
-func (t *infinityTrade) source(p terms.Parties) (keys instructions.ControllerToken, before, after []txn.Step, err error) {
+func (t *infinityTrade) source(p terms.BuildParams) (keys instructions.InfinityToken, before, after []txn.Step, err error) {
 	keys = t.keys(t.ask.FromToken)
-	if t.ask.FromToken == state.SOL && !t.ask.Wrapped {
+	if t.ask.FromToken == state.SOL && !t.ask.UseWSOL {
 		rent, err := t.chain.TokenRent()
 		if err != nil {
 			return keys, nil, nil, err
 		}
-		w, err := txn.WrapSOL(p.Payer, p.Owner, t.maxIn, rent, p.Seed)
+		w, err := txn.NewFundedWSOLAccount(p.Payer, p.Owner, t.maxIn, rent, p.Seed)
 		keys.Account = w.Address
 		return keys, w.Open, w.Close, err
 	}
@@ -133,14 +133,14 @@ func (t *infinityTrade) source(p terms.Parties) (keys instructions.ControllerTok
 }
 
 // destination is where the output goes: the associated token account, or one that is unwrapped into SOL.
-func (t *infinityTrade) destination(p terms.Parties) (keys instructions.ControllerToken, open, closing []txn.Step, err error) {
+func (t *infinityTrade) destination(p terms.BuildParams) (keys instructions.InfinityToken, open, closing []txn.Step, err error) {
 	keys = t.keys(t.ask.ToToken)
-	if t.ask.ToToken == state.SOL && !t.ask.Wrapped {
+	if t.ask.ToToken == state.SOL && !t.ask.UseWSOL {
 		rent, err := t.chain.TokenRent()
 		if err != nil {
 			return keys, nil, nil, err
 		}
-		w, err := t.ask.Outlet(p, rent, false)
+		w, err := t.ask.SOLDestination(p, rent, false)
 		if err != nil {
 			return keys, nil, nil, err
 		}
@@ -153,14 +153,14 @@ func (t *infinityTrade) destination(p terms.Parties) (keys instructions.Controll
 	return keys, []txn.Step{create}, nil, err
 }
 
-func (v infinity) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+func (v infinity) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	pool, err := s.Infinity(v.number)
 	if err != nil {
 		return err
 	}
-	if o.At != 0 {
+	if o.ExactAtSlot != 0 {
 		d.Conditions = append(d.Conditions,
-			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d", o.At, o.Until))
+			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d", o.ExactAtSlot, o.ValidUntilSlot))
 	}
 	d.Accounts = slices.Concat(pool.Read, tokenAccounts(pool, a.FromToken), tokenAccounts(pool, a.ToToken))
 	d.Fees = v.fees(pool, a, o.Fee)

@@ -30,14 +30,14 @@ var nothing = fixed.Slope(0, 1)
 // lines are those that were last asked for: of the two tokens of an ask, the
 // same is asked for again and again.
 type lines struct {
-	drawn struct {
+	withdrawn struct {
 		at    *state.Snapshot
 		token state.Token
 		crank bool
 		sold  bool
 		line  fixed.Line
 	}
-	taken struct {
+	proceeds struct {
 		at    *state.Snapshot
 		token state.Token
 		line  fixed.Line
@@ -46,9 +46,9 @@ type lines struct {
 
 // drawLine bounds the stake that is drawn from a pool.
 func (l *lines) drawLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
-	d, sold := &l.drawn, a.ToToken == state.SOL
-	if d.at != s || d.token != a.FromToken || d.crank != a.Crank || d.sold != sold {
-		d.at, d.token, d.crank, d.sold = s, a.FromToken, a.Crank, sold
+	d, sold := &l.withdrawn, a.ToToken == state.SOL
+	if d.at != s || d.token != a.FromToken || d.crank != a.AllowPoolUpdate || d.sold != sold {
+		d.at, d.token, d.crank, d.sold = s, a.FromToken, a.AllowPoolUpdate, sold
 		d.line = drawLine(s, a)
 	}
 	return &d.line
@@ -56,7 +56,7 @@ func (l *lines) drawLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 
 // takeLine bounds what is paid for stake.
 func (l *lines) takeLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
-	t := &l.taken
+	t := &l.proceeds
 	if t.at != s || t.token != a.ToToken {
 		t.at, t.token = s, a.ToToken
 		t.line = takeLine(s, a)
@@ -81,7 +81,7 @@ func drawLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 		if err != nil {
 			return nothing
 		}
-		if a.Crank && pool.Updated != nil {
+		if a.AllowPoolUpdate && pool.Updated != nil {
 			return pool.Updated.WithdrawalLine()
 		}
 		return pool.Prices.WithdrawalLine()

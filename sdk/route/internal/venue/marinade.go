@@ -27,7 +27,7 @@ func knownMarinade(pool *state.Marinade) bool {
 }
 
 // describeMarinade tells what does not depend on the operation.
-func describeMarinade(pool *state.Marinade, exact bool, d *offer.Deed) {
+func describeMarinade(pool *state.Marinade, exact bool, d *offer.Details) {
 	if !exact {
 		d.Conditions = append(d.Conditions, unknownMarinade)
 	}

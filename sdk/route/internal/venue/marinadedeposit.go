@@ -19,14 +19,14 @@ type marinadeDeposit struct{ marinade }
 
 func (v marinadeDeposit) Name() string { return string(terms.VenueMarinadeDeposit) }
 
-func (v marinadeDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), just(v.token) }
+func (v marinadeDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), only(v.token) }
 
 func (v marinadeDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
 	pool, err := s.Marinade(v.token)
 	switch {
 	case err != nil:
 		return o.Refusal.BecauseErr(nil, err)
-	case a.Wrapped:
+	case a.UseWSOL:
 		return o.Refusal.Because(offer.NotWrapped)
 	}
 	return offerMarinade(pool, a, amount, o)
@@ -34,18 +34,18 @@ func (v marinadeDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _
 
 // offerMarinade offers a deposit, by whatever instruction it gets there.
 func offerMarinade(pool *state.Marinade, a *offer.Ask, amount uint64, o *offer.Offer) bool {
-	d, ok := depositMarinade(pool.Prices, a.Side, amount, &o.Refusal)
+	d, ok := depositMarinade(pool.Prices, a.SwapMode, amount, &o.Refusal)
 	if !ok || !o.Limit(a, d.MSOL, &o.Refusal) {
 		return false
 	}
 
 	o.Gives(d.Lamports, d.MSOL)
-	o.Guard, o.Exact = terms.GuardBalance, knownMarinade(pool)
+	o.MinOutCheck, o.Exact = terms.CheckedByBalance, knownMarinade(pool)
 	o.Price, ok = pool.Prices.Price(&o.Refusal)
 	return ok
 }
 
-func depositMarinade(prices *quote.MarinadePrices, side terms.Side, amount uint64, r *quote.Refusal) (quote.MarinadeDeposit, bool) {
+func depositMarinade(prices *quote.MarinadePrices, side terms.SwapMode, amount uint64, r *quote.Refusal) (quote.MarinadeDeposit, bool) {
 	if side == terms.ExactOut {
 		return prices.DepositExactOut(amount, r)
 	}
@@ -53,8 +53,8 @@ func depositMarinade(prices *quote.MarinadePrices, side terms.Side, amount uint6
 }
 
 // describeMarinadeDeposit tells what a deposit is made of, without its steps.
-func describeMarinadeDeposit(pool *state.Marinade, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
-	outcome, ok := depositMarinade(pool.Prices, a.Side, o.Amount, &o.Refusal)
+func describeMarinadeDeposit(pool *state.Marinade, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
+	outcome, ok := depositMarinade(pool.Prices, a.SwapMode, o.Amount, &o.Refusal)
 	if !ok {
 		return described(o)
 	}
@@ -72,7 +72,7 @@ func describeMarinadeDeposit(pool *state.Marinade, a *offer.Ask, o *offer.Offer,
 	return nil
 }
 
-func (v marinadeDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+func (v marinadeDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	pool, err := s.Marinade(v.token)
 	if err != nil {
 		return err
@@ -82,18 +82,18 @@ func (v marinadeDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 	}
 
 	token, lamports := &pool.LST, o.In
-	d.Steps = func(p terms.Parties) ([]txn.Step, error) {
+	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		destination, err := p.Addresses.AssociatedToken(p.Owner, token.TokenProgram, token.Mint)
 		if err != nil {
 			return nil, err
 		}
 		ix, err := instructions.MarinadeDeposit{Marinade: pool.Keys, From: p.Owner, Destination: destination, Lamports: lamports}.Build()
 		return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, token.Mint, token.TokenProgram), {
-			Tell: func() string {
+			Describe: func() string {
 				return fmt.Sprintf("deposit %s SOL into Marinade", lst.FormatAmount(lamports, 9))
 			},
-			Instruction: ix,
-			Units:       marinadeDepositUnits,
+			Instruction:  ix,
+			ComputeUnits: marinadeDepositUnits,
 		}}, err
 	}
 	return nil

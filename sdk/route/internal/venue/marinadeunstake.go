@@ -21,17 +21,17 @@ func (v marinadeUnstake) Name() string { return string(terms.VenueMarinadeUnstak
 // Stepped says that its fee rises in steps, by the basis point.
 func (v marinadeUnstake) Stepped() {}
 
-func (v marinadeUnstake) Pairs(*state.Ledger) (from, to []state.Token) { return just(v.token), sol() }
+func (v marinadeUnstake) Pairs(*state.Ledger) (from, to []state.Token) { return only(v.token), sol() }
 
 func (v marinadeUnstake) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
 	pool, err := s.Marinade(v.token)
 	switch {
 	case err != nil:
 		return o.Refusal.BecauseErr(nil, err)
-	case a.Wrapped:
+	case a.UseWSOL:
 		return o.Refusal.Because(offer.NotWrapped)
 	}
-	u, ok := unstakeMarinade(pool.Prices, a.Side, amount, &o.Refusal)
+	u, ok := unstakeMarinade(pool.Prices, a.SwapMode, amount, &o.Refusal)
 	if !ok || !o.Limit(a, u.Lamports, &o.Refusal) {
 		return false
 	}
@@ -40,25 +40,25 @@ func (v marinadeUnstake) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _
 	}
 
 	o.Gives(u.MSOL, u.Lamports)
-	o.Guard, o.Exact, o.Pays = terms.GuardTemporary, knownMarinade(pool), true
-	o.Advance = pool.TokenRent
+	o.MinOutCheck, o.Exact, o.Pays = terms.CheckedByTempAccount, knownMarinade(pool), true
+	o.UpfrontRent = pool.TokenRent
 	o.Price = quote.Price{Lamports: 1, Tokens: 1}
-	return o.Separable(a, pool.TokenRent, &o.Refusal)
+	return o.CoversRent(a, pool.TokenRent, &o.Refusal)
 }
 
-func unstakeMarinade(prices *quote.MarinadePrices, side terms.Side, amount uint64, r *quote.Refusal) (quote.MarinadeLiquidUnstake, bool) {
+func unstakeMarinade(prices *quote.MarinadePrices, side terms.SwapMode, amount uint64, r *quote.Refusal) (quote.MarinadeLiquidUnstake, bool) {
 	if side == terms.ExactOut {
 		return prices.LiquidUnstakeExactOut(amount, r)
 	}
 	return prices.LiquidUnstake(amount, r)
 }
 
-func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	pool, err := s.Marinade(v.token)
 	if err != nil {
 		return err
 	}
-	u, ok := unstakeMarinade(pool.Prices, a.Side, o.Amount, &o.Refusal)
+	u, ok := unstakeMarinade(pool.Prices, a.SwapMode, o.Amount, &o.Refusal)
 	if !ok {
 		return described(o)
 	}
@@ -75,14 +75,14 @@ func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 	}
 	describeMarinade(pool, o.Exact, d)
 	asked, in, minOut := a.Kept(), o.In, o.MinOut
-	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return unstakeSteps(pool, &asked, in, minOut, p) }
+	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) { return unstakeSteps(pool, &asked, in, minOut, p) }
 	return nil
 }
 
 // unstakeSteps let the SOL go through an account that did not exist before, whose balance is checked: LiquidUnstake takes no limit.
-func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms.BuildParams) ([]txn.Step, error) {
 	owner := p.Owner
-	w, err := a.Outlet(p, pool.TokenRent, true)
+	w, err := a.SOLDestination(p, pool.TokenRent, true)
 	if err != nil {
 		return nil, err
 	}
@@ -101,11 +101,11 @@ func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms
 		return nil, err
 	}
 	return slices.Concat(w.Open, []txn.Step{{
-		Tell: func() string {
-			return fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(owner)
+		Describe: func() string {
+			return fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.RecipientSuffix(owner)
 		},
-		Instruction: ix,
-		Units:       marinadeUnstakeUnits,
+		Instruction:  ix,
+		ComputeUnits: marinadeUnstakeUnits,
 	}}, closing), nil
 }
 

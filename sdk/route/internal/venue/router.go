@@ -33,7 +33,7 @@ type routerSource interface {
 	token() lst.LST
 	// crankSteps come first.
 	crankSteps() ([]txn.Step, error)
-	routerSuffix(pick int) (instructions.WithdrawStakeSuffix, error)
+	routerSuffix(pick int) (instructions.RouterWithdrawStakeAccounts, error)
 }
 
 // routerTerms say that stake is moved by the Router's SwapViaStake: LST -> SOL by the Reserve, and LST -> LST. The owner pays the rent
@@ -57,8 +57,8 @@ func (t *routerTerms) allows(a *offer.Ask, r *quote.Refusal) bool {
 }
 
 // load takes what all trades through the Router have in common.
-func (t *crossingTerms) load(s *state.Snapshot, prefund bool) (err error) {
-	*t = crossingTerms{}
+func (t *routerCosts) load(s *state.Snapshot, prefund bool) (err error) {
+	*t = routerCosts{}
 	if t.tokenRent, err = s.Chain().TokenRent(); err != nil || !prefund {
 		return err
 	}
@@ -70,7 +70,7 @@ func (t *crossingTerms) load(s *state.Snapshot, prefund bool) (err error) {
 }
 
 // pair takes what a pair of tokens has.
-func (t *crossingTerms) pair(s *state.Snapshot, a *offer.Ask) error {
+func (t *routerCosts) pair(s *state.Snapshot, a *offer.Ask) error {
 	fee, err := s.RouterFee(a.ToToken)
 	if err != nil {
 		return err
@@ -83,19 +83,19 @@ func (t *crossingTerms) pair(s *state.Snapshot, a *offer.Ask) error {
 }
 
 // rentOf is what the owner pays for the bridge stake account.
-func (p *passage) rentOf() (uint64, error) {
+func (p *stakeRoute) rentOf() (uint64, error) {
 	if p.router.prefund != nil {
 		return 0, nil
 	}
-	return p.taker.rent()
+	return p.buyer.rent()
 }
 
-// cross sends an amount of tokens through the Router.
-func (p *passage) cross(tokens uint64, pick int, rent uint64, c *crossing, r *quote.Refusal) bool {
-	if !p.source.draw(pick, tokens, rent, &c.drawn, r) {
+// throughRouterExactIn sends an amount of tokens through the Router.
+func (p *stakeRoute) throughRouterExactIn(tokens uint64, pick int, rent uint64, c *routeResult, r *quote.Refusal) bool {
+	if !p.source.withdraw(pick, tokens, rent, &c.withdrawn, r) {
 		return false
 	}
-	taker := p.taker
+	taker := p.buyer
 	if p.router.prefund != nil {
 		after, ok := p.prefunded(c, r)
 		if !ok {
@@ -105,10 +105,10 @@ func (p *passage) cross(tokens uint64, pick int, rent uint64, c *crossing, r *qu
 			taker = after
 		}
 	}
-	if !taker.take(&c.drawn, &c.taken, r) {
+	if !taker.buy(&c.withdrawn, &c.proceeds, r) {
 		return false
 	}
-	received, err := fixed.Add(c.taken.out, c.taken.referral)
+	received, err := fixed.Add(c.proceeds.out, c.proceeds.referral)
 	if err != nil {
 		return r.BecauseErr(nil, err)
 	}
@@ -119,12 +119,12 @@ func (p *passage) cross(tokens uint64, pick int, rent uint64, c *crossing, r *qu
 }
 
 // prefunded takes the prefund out of the stake on its way, and returns the Reserve afterwards, which has bought a part by then.
-func (p *passage) prefunded(c *crossing, r *quote.Refusal) (*toReserve, bool) {
+func (p *stakeRoute) prefunded(c *routeResult, r *quote.Refusal) (*toReserve, bool) {
 	var err error
-	if c.prefund, err = p.router.prefund.Quote(c.drawn.stake.Lamports); err != nil {
+	if c.prefund, err = p.router.prefund.Quote(c.withdrawn.stake.Lamports); err != nil {
 		return nil, r.BecauseErr(nil, err)
 	}
-	stake := &c.drawn.stake
+	stake := &c.withdrawn.stake
 	stake.Account.Delegation.Stake = c.prefund.Staked
 	if stake.Lamports, err = fixed.Add(c.prefund.Staked, c.prefund.Unstaked); err != nil {
 		return nil, r.BecauseErr(nil, err)
@@ -136,7 +136,7 @@ func (p *passage) prefunded(c *crossing, r *quote.Refusal) (*toReserve, bool) {
 }
 
 // net is what a crossing leaves of its payout.
-func (p *passage) net(c *crossing, rent uint64) uint64 {
+func (p *stakeRoute) net(c *routeResult, rent uint64) uint64 {
 	if p.toSOL {
 		return fixed.SaturatingSub(c.payout.Out, rent)
 	}
@@ -144,7 +144,7 @@ func (p *passage) net(c *crossing, rent uint64) uint64 {
 }
 
 // smallest finds the fewest tokens that yield at least so much, in the range that the source and the taker serve.
-func (p *passage) smallest(out uint64, pick int, rent uint64, c *crossing, r *quote.Refusal) bool {
+func (p *stakeRoute) smallest(out uint64, pick int, rent uint64, c *routeResult, r *quote.Refusal) bool {
 	if out == 0 {
 		return r.Because(offer.ZeroAmount)
 	}
@@ -153,10 +153,10 @@ func (p *passage) smallest(out uint64, pick int, rent uint64, c *crossing, r *qu
 	refusal := uint64(noRefusal) // the stake of the last one by the taker
 	// Whatever stake is needed, the source gives it for the fewest tokens; so look for the stake.
 	net := func(staked uint64) (uint64, error) {
-		if !p.source.drawExactOut(pick, staked, rent, &c.drawn, nil) {
+		if !p.source.withdrawExactOut(pick, staked, rent, &c.withdrawn, nil) {
 			return 0, offer.RefusedAt(staked)
 		}
-		if !p.cross(c.drawn.in, pick, rent, c, nil) {
+		if !p.throughRouterExactIn(c.withdrawn.in, pick, rent, c, nil) {
 			refusal = staked
 			return 0, offer.RefusedAt(staked)
 		}
@@ -187,12 +187,12 @@ func (p *passage) smallest(out uint64, pick int, rent uint64, c *crossing, r *qu
 	default:
 		return r.BecauseErr(nil, err)
 	}
-	return p.source.drawExactOut(pick, staked, rent, &c.drawn, r) && p.cross(c.drawn.in, pick, rent, c, r)
+	return p.source.withdrawExactOut(pick, staked, rent, &c.withdrawn, r) && p.throughRouterExactIn(c.withdrawn.in, pick, rent, c, r)
 }
 
 // beyond reports whether an output is more than the most stake that crosses
 // yields. It may say no where it is: then the search tells.
-func (p *passage) beyond(out uint64, pick int, net func(uint64) (uint64, error)) bool {
+func (p *stakeRoute) beyond(out uint64, pick int, net func(uint64) (uint64, error)) bool {
 	if !p.most.isOf(p, pick) {
 		p.most = most{at: p.at, from: p.from, to: p.to, crank: p.crank, pick: pick, yield: mostYield(net)}
 	}
@@ -204,13 +204,13 @@ func (p *passage) beyond(out uint64, pick int, net func(uint64) (uint64, error))
 const noRefusal = math.MaxUint64
 
 // throughRouter sends an amount through the Router.
-func (p *passage) throughRouter(a *offer.Ask, amount uint64, pick int, c *crossing, r *quote.Refusal) bool {
+func (p *stakeRoute) throughRouter(a *offer.Ask, amount uint64, pick int, c *routeResult, r *quote.Refusal) bool {
 	rent, err := p.rentOf()
 	if err != nil {
 		return r.BecauseErr(nil, err)
 	}
-	send := p.cross
-	if a.Side == terms.ExactOut {
+	send := p.throughRouterExactIn
+	if a.SwapMode == terms.ExactOut {
 		send = p.smallest
 	}
 	ok := send(amount, pick, rent, c, r)
@@ -221,7 +221,7 @@ func (p *passage) throughRouter(a *offer.Ask, amount uint64, pick int, c *crossi
 }
 
 // describeRouter adds what the Router takes.
-func (p *passage) describeRouter(a *offer.Ask, c *crossing, d *offer.Deed) {
+func (p *stakeRoute) describeRouter(a *offer.Ask, c *routeResult, d *offer.Details) {
 	d.Accounts = append(d.Accounts, p.router.feeAccount)
 	if c.payout.Fee > 0 {
 		d.Fees = append(d.Fees, terms.Fee{
@@ -253,14 +253,14 @@ func bridgeSeed(seed string) uint32 {
 }
 
 // stepsByRouter move the stake through the Router.
-func (c carried) stepsByRouter(parties terms.Parties) ([]txn.Step, error) {
-	from, rent := c.source.(routerSource), c.crossing.drawn.rent
+func (c routeSteps) stepsByRouter(parties terms.BuildParams) ([]txn.Step, error) {
+	from, rent := c.source.(routerSource), c.result.withdrawn.rent
 	seed := bridgeSeed(parties.Seed)
 	bridge, err := accounts.RouterBridgeStake(accounts.RouterProgram, parties.Owner, seed)
 	if err != nil {
 		return nil, err
 	}
-	paid, got := from.token(), c.taker.token()
+	paid, got := from.token(), c.buyer.token()
 	source, err := parties.Addresses.AssociatedToken(parties.Owner, paid.TokenProgram, paid.Mint)
 	if err != nil {
 		return nil, err
@@ -277,10 +277,10 @@ func (c carried) stepsByRouter(parties terms.Parties) ([]txn.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	words := fmt.Sprintf("swap %s %s for %s through stake by the Router", paid.Format(c.crossing.drawn.in), paid.Symbol, got.Symbol) + c.ask.ForWhom(parties.Owner)
+	words := fmt.Sprintf("swap %s %s for %s through stake by the Router", paid.Format(c.result.withdrawn.in), paid.Symbol, got.Symbol) + c.ask.RecipientSuffix(parties.Owner)
 	swap := instructions.RouterSwapViaStake{
-		Program: accounts.RouterProgram, User: parties.Owner, Source: source, Destination: destination, PoolTokens: c.crossing.drawn.in, BridgeSeed: seed,
-		From: suffix, To: c.taker.routerDeposit(c.validator, bridge),
+		Program: accounts.RouterProgram, User: parties.Owner, Source: source, Destination: destination, PoolTokens: c.result.withdrawn.in, BridgeSeed: seed,
+		From: suffix, To: c.buyer.routerDeposit(c.validator, bridge),
 	}
 	if c.router.prefund != nil {
 		ix, err := instructions.RouterPrefundSwapViaStake{
@@ -290,7 +290,7 @@ func (c carried) stepsByRouter(parties terms.Parties) ([]txn.Step, error) {
 		if err != nil {
 			return nil, err
 		}
-		return slices.Concat(crank, open, []txn.Step{{Words: words + ", prefunded", Instruction: ix, Units: routerPrefundUnits}}, closing), nil
+		return slices.Concat(crank, open, []txn.Step{{Description: words + ", prefunded", Instruction: ix, ComputeUnits: routerPrefundUnits}}, closing), nil
 	}
 	ix, err := swap.Build()
 	if err != nil {
@@ -300,12 +300,12 @@ func (c carried) stepsByRouter(parties terms.Parties) ([]txn.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	fund.Words = "pay the rent of the stake account in between"
-	return slices.Concat(crank, open, []txn.Step{fund, {Words: words, Instruction: ix, Units: routerSwapUnits}}, closing), nil
+	fund.Description = "pay the rent of the stake account in between"
+	return slices.Concat(crank, open, []txn.Step{fund, {Description: words, Instruction: ix, ComputeUnits: routerSwapUnits}}, closing), nil
 }
 
 // funder pays the rent of the bridge: the payer if it comes back, the owner if it becomes part of the outcome.
-func (c carried) funder(parties terms.Parties) solana.PublicKey {
+func (c routeSteps) funder(parties terms.BuildParams) solana.PublicKey {
 	if c.toSOL {
 		return parties.Payer
 	}
@@ -313,19 +313,19 @@ func (c carried) funder(parties terms.Parties) solana.PublicKey {
 }
 
 // destination is where the outcome goes: the owner's token account, or one that is turned into SOL.
-func (c carried) destination(
-	parties terms.Parties, rent uint64,
+func (c routeSteps) destination(
+	parties terms.BuildParams, rent uint64,
 ) (open []txn.Step, account solana.PublicKey, closing []txn.Step, err error) {
 	if !c.toSOL {
-		token := c.taker.token()
+		token := c.buyer.token()
 		account, err = parties.Addresses.AssociatedToken(parties.Owner, token.TokenProgram, token.Mint)
 		return []txn.Step{txn.CreateTokenAccountAt(parties.Payer, account, parties.Owner, token.Mint, token.TokenProgram)}, account, nil, err
 	}
-	w, err := c.ask.Outlet(parties, c.router.tokenRent, false)
+	w, err := c.ask.SOLDestination(parties, c.router.tokenRent, false)
 	if err != nil {
 		return nil, account, nil, err
 	}
-	if c.ask.ToOther(parties) {
+	if c.ask.PaysOther(parties) {
 		closing, err = w.Close(c.minOut, rent)
 		return w.Open, w.Address, closing, err
 	}

@@ -72,7 +72,7 @@ func (v routerDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *
 	case !pool.offer(a, amount, o):
 		return false
 	}
-	return a.Wrapped || o.Wraps(pool.tokenRent)
+	return a.UseWSOL || o.Wraps(pool.tokenRent)
 }
 
 // offer offers the deposit. The Router takes no fee and leaves the referral part to the user.
@@ -81,7 +81,7 @@ func (d *depositPool) offer(a *offer.Ask, amount uint64, o *offer.Offer) bool {
 		return offerMarinade(d.marinade, a, amount, o)
 	}
 
-	deposit, ok := d.deposit(a.Side, amount, &o.Refusal)
+	deposit, ok := d.deposit(a.SwapMode, amount, &o.Refusal)
 	if !ok {
 		return false
 	}
@@ -89,24 +89,24 @@ func (d *depositPool) offer(a *offer.Ask, amount uint64, o *offer.Offer) bool {
 	if err != nil {
 		return o.Refusal.BecauseErr(offer.TooLarge, err)
 	}
-	payout, ok := quote.RouterPayoutOf(received, quote.RouterStakeWrappedSolFee, &o.Refusal)
+	payout, ok := quote.RouterPayoutOf(received, quote.RouterStakeWrappedSOLFee, &o.Refusal)
 	if !ok || !o.Limit(a, payout.Out, &o.Refusal) {
 		return false
 	}
 	o.Gives(deposit.Lamports, payout.Out)
-	o.Guard, o.Exact = terms.GuardBalance, deposit.Exact
+	o.MinOutCheck, o.Exact = terms.CheckedByBalance, deposit.Exact
 	o.Price = d.pool.Prices.UpdatedPrice()
 	return true
 }
 
-func (d *depositPool) deposit(side terms.Side, amount uint64, r *quote.Refusal) (quote.SolDeposit, bool) {
+func (d *depositPool) deposit(side terms.SwapMode, amount uint64, r *quote.Refusal) (quote.SOLDeposit, bool) {
 	if side == terms.ExactIn {
-		return d.pool.Prices.DepositSol(amount, r)
+		return d.pool.Prices.DepositSOL(amount, r)
 	}
 
 	// The referral part comes on top of what the pool's own exact-out is about, so less may do.
 	lamports, err := smallestFor(amount, func(lamports uint64) (uint64, error) {
-		deposit, ok := d.pool.Prices.DepositSol(lamports, nil)
+		deposit, ok := d.pool.Prices.DepositSOL(lamports, nil)
 		if !ok {
 			return 0, offer.RefusedAt(lamports)
 		}
@@ -117,12 +117,12 @@ func (d *depositPool) deposit(side terms.Side, amount uint64, r *quote.Refusal) 
 		lamports, err = uint64(at), nil
 	}
 	if err != nil {
-		return quote.SolDeposit{}, r.BecauseErr(nil, err)
+		return quote.SOLDeposit{}, r.BecauseErr(nil, err)
 	}
-	return d.pool.Prices.DepositSol(lamports, r)
+	return d.pool.Prices.DepositSOL(lamports, r)
 }
 
-func (v routerDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+func (v routerDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	pool, err := v.pool(s, a.ToToken)
 	if err != nil {
 		return err
@@ -132,23 +132,23 @@ func (v routerDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer,
 	}
 	d.Accounts = append(d.Accounts, pool.feeAccount)
 	asked, in := a.Kept(), o.In
-	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return pool.steps(&asked, in, p) }
+	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) { return pool.steps(&asked, in, p) }
 	return nil
 }
 
-func (d *depositPool) describe(a *offer.Ask, o *offer.Offer, to *offer.Deed) error {
+func (d *depositPool) describe(a *offer.Ask, o *offer.Offer, to *offer.Details) error {
 	if d.marinade != nil {
 		return describeMarinadeDeposit(d.marinade, a, o, to)
 	}
 
-	deposit, ok := d.deposit(a.Side, o.Amount, &o.Refusal)
+	deposit, ok := d.deposit(a.SwapMode, o.Amount, &o.Refusal)
 	if !ok {
 		return described(o)
 	}
 	s := &d.pool.Pool.State
 	if deposit.ManagerFee > 0 {
 		to.Fees = []terms.Fee{{
-			Name: "SOL deposit fee", Amount: deposit.ManagerFee, Mint: s.PoolMint, Rate: offer.FeeRate(s.SolDepositFee), Recipient: s.ManagerFeeAccount,
+			Name: "SOL deposit fee", Amount: deposit.ManagerFee, Mint: s.PoolMint, Rate: offer.FeeRate(s.SOLDepositFee), Recipient: s.ManagerFeeAccount,
 		}}
 	}
 	to.GuardBalance(d.token.TokenProgram)
@@ -156,39 +156,39 @@ func (d *depositPool) describe(a *offer.Ask, o *offer.Offer, to *offer.Deed) err
 	return nil
 }
 
-func (d *depositPool) suffix() instructions.DepositSolSuffix {
+func (d *depositPool) suffix() instructions.RouterDepositSOLAccounts {
 	if d.marinade != nil {
-		return instructions.MarinadeDepositSol(d.marinade.Keys)
+		return instructions.RouterMarinadeDepositSOL(d.marinade.Keys)
 	}
-	return instructions.StakePoolDepositSol(d.pool.Keys)
+	return instructions.RouterStakePoolDepositSOL(d.pool.Keys)
 }
 
-func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.Parties) ([]txn.Step, error) {
+func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.BuildParams) ([]txn.Step, error) {
 	destination, err := p.Addresses.AssociatedToken(p.Owner, d.token.TokenProgram, d.token.Mint)
 	if err != nil {
 		return nil, err
 	}
-	var w txn.TemporaryWSOL
-	if a.Wrapped {
+	var w txn.TempWSOLAccount
+	if a.UseWSOL {
 		w.Address, err = p.Addresses.AssociatedToken(p.Owner, accounts.TokenProgram, accounts.NativeMint)
 	} else {
-		w, err = txn.WrapSOL(p.Payer, p.Owner, in, d.tokenRent, p.Seed)
+		w, err = txn.NewFundedWSOLAccount(p.Payer, p.Owner, in, d.tokenRent, p.Seed)
 	}
 	if err != nil {
 		return nil, err
 	}
-	ix, err := instructions.RouterStakeWrappedSol{
+	ix, err := instructions.RouterStakeWrappedSOL{
 		Program: accounts.RouterProgram, User: p.Owner, Source: w.Address, Destination: destination, Lamports: in, Pool: d.suffix(),
 	}.Build()
 	if err != nil {
 		return nil, err
 	}
 	return slices.Concat([]txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, d.token.Mint, d.token.TokenProgram)}, w.Open, []txn.Step{{
-		Tell: func() string {
+		Describe: func() string {
 			return fmt.Sprintf("deposit %s wrapped SOL for %s by the Router", lst.FormatAmount(in, 9), d.token.Symbol)
 		},
-		Instruction: ix,
-		Units:       routerDepositUnits,
+		Instruction:  ix,
+		ComputeUnits: routerDepositUnits,
 	}}, w.Close), nil
 }
 
@@ -201,6 +201,6 @@ func (v routerDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 
 	*line = nothing
 	if pool, err := s.StakePool(a.ToToken); err == nil {
-		*line = pool.Prices.SolDepositLine()
+		*line = pool.Prices.SOLDepositLine()
 	}
 }

@@ -28,11 +28,11 @@ type stakeSource interface {
 	picks(r *quote.Refusal) int
 	// validator is that of a pick.
 	validator(pick int) validator
-	// draw is the stake for an amount of the source's token, or of lamports in the owner's account. A new account for it gets so
+	// withdraw is the stake for an amount of the source's token, or of lamports in the owner's account. A new account for it gets so
 	// many lamports of rent. It returns false if there is none, and the refusal says why.
-	draw(pick int, amount, rent uint64, d *drawn, r *quote.Refusal) bool
-	// drawExactOut is the least amount for so much delegated stake.
-	drawExactOut(pick int, staked, rent uint64, d *drawn, r *quote.Refusal) bool
+	withdraw(pick int, amount, rent uint64, d *withdrawnStake, r *quote.Refusal) bool
+	// withdrawExactOut is the least amount for so much delegated stake.
+	withdrawExactOut(pick int, staked, rent uint64, d *withdrawnStake, r *quote.Refusal) bool
 	// holds is the balance that a draw comes from, in lamports: no draw is more.
 	holds(pick int) uint64
 	// signs says that a new account for the stake has to sign.
@@ -40,9 +40,9 @@ type stakeSource interface {
 	// accounts are those that a draw depends on.
 	accounts(pick int) []solana.PublicKey
 	// describe tells what the amounts are made of, and what they assume.
-	describe(d *drawn) (fees []terms.Fee, conditions []string)
+	describe(d *withdrawnStake) (fees []terms.Fee, conditions []string)
 	// steps make d an account of its own, in the hands of the owner or of another authority, with at least so much stake.
-	steps(pick int, p terms.Parties, d *drawn, w withdrawal) (stake solana.PublicKey, steps []txn.Step, err error)
+	steps(pick int, p terms.BuildParams, d *withdrawnStake, w withdrawal) (stake solana.PublicKey, steps []txn.Step, err error)
 }
 
 // withdrawal is how stake is put into an account of its own.
@@ -56,12 +56,12 @@ type withdrawal struct {
 	authority solana.PublicKey
 }
 
-// drawn is stake on its way.
-type drawn struct {
+// withdrawnStake is stake on its way.
+type withdrawnStake struct {
 	// in is what was paid for it: tokens, or lamports of the owner's account; fee is the part of it that the source keeps.
 	in, fee uint64
 	// stake is the account as it is passed on, with its rent.
-	stake quote.LiveStake
+	stake quote.StakeAccountState
 	// existing is its address, if it is not a new one.
 	existing solana.PublicKey
 	// rent is what the owner paid into a new account in addition to the stake; zero if there is none.
@@ -70,46 +70,46 @@ type drawn struct {
 }
 
 // unstaked are the lamports beyond the delegation.
-func (d *drawn) unstaked() uint64 {
+func (d *withdrawnStake) unstaked() uint64 {
 	return fixed.SaturatingSub(d.stake.Lamports, d.stake.Account.Delegation.Stake)
 }
 
 // set makes d new stake that is like an account of the source.
-func (d *drawn) set(in, fee, staked, rent uint64, exact bool, like *accounts.StakeAccount, r *quote.Refusal) bool {
+func (d *withdrawnStake) set(in, fee, staked, rent uint64, exact bool, like *accounts.StakeAccount, r *quote.Refusal) bool {
 	lamports, err := fixed.Add(staked, rent)
 	if err != nil {
 		return r.Because(offer.TooLarge)
 	}
-	*d = drawn{in: in, fee: fee, stake: quote.LiveStake{Lamports: lamports, Account: *like}, rent: rent, exact: exact}
+	*d = withdrawnStake{in: in, fee: fee, stake: quote.StakeAccountState{Lamports: lamports, Account: *like}, rent: rent, exact: exact}
 	d.stake.Account.Delegation.Stake = staked
 	return true
 }
 
-// stakeTaker turns stake accounts into a token, or SOL.
-type stakeTaker interface {
+// stakeBuyer turns stake accounts into a token, or SOL.
+type stakeBuyer interface {
 	// accepts says whether stake with a validator is welcome.
 	accepts(v validator) bool
 	// rent is what a new stake account must hold in addition to its stake, in lamports.
 	rent() (uint64, error)
-	take(d *drawn, t *taken, r *quote.Refusal) bool
+	buy(d *withdrawnStake, t *proceeds, r *quote.Refusal) bool
 	// pays is the price that no payment exceeds, and the most that is paid at all.
 	pays() (most uint64, price quote.Price)
-	// takeExactOut is the least delegation that yields at least so much, in an account that is like another apart from it.
-	takeExactOut(out uint64, like *drawn, r *quote.Refusal) (staked uint64, ok bool)
+	// buyExactOut is the least delegation that yields at least so much, in an account that is like another apart from it.
+	buyExactOut(out uint64, like *withdrawnStake, r *quote.Refusal) (staked uint64, ok bool)
 	// accounts are those that a deposit depends on.
 	accounts(v validator) []solana.PublicKey
 	// describe tells what the amounts are made of.
-	describe(d *drawn, t *taken) takenWords
+	describe(d *withdrawnStake, t *proceeds) proceedsText
 	// steps hand over an account of the owner's.
-	steps(p terms.Parties, h handover) ([]txn.Step, error)
+	steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error)
 	// token is what it gives.
 	token() lst.LST
 	// routerDeposit are its accounts in instructions of the Router.
-	routerDeposit(v validator, bridge solana.PublicKey) instructions.DepositStakeSuffix
+	routerDeposit(v validator, bridge solana.PublicKey) instructions.RouterDepositStakeAccounts
 }
 
-// taken is what a taker gives for a stake account.
-type taken struct {
+// proceeds is what a taker gives for a stake account.
+type proceeds struct {
 	// out is what the owner receives. Any limit of the taker's program is about this amount.
 	out uint64
 	// fee is what the taker keeps, and referral what the referrer receives, in the same token.
@@ -118,15 +118,15 @@ type taken struct {
 	lost  uint64
 	exact bool
 	price quote.Price
-	guard terms.Guard
+	guard terms.MinOutCheck
 	// advance is the rent of an account of the taker's steps, which comes back.
 	advance uint64
 	// leaves is the taker's pool afterwards, where that is known.
 	leaves offer.Effect
 }
 
-// takenWords are what a taker tells of what it gives.
-type takenWords struct {
+// proceedsText are what a taker tells of what it gives.
+type proceedsText struct {
 	fees []terms.Fee
 	// referralRate is the fraction that the referral part comes from.
 	referralRate string
@@ -136,8 +136,8 @@ type takenWords struct {
 	tokenProgram solana.PublicKey
 }
 
-// handover is a stake account that changes hands.
-type handover struct {
+// stakeTransfer is a stake account that changes hands.
+type stakeTransfer struct {
 	stake     solana.PublicKey
 	validator validator
 	minimum   uint64

@@ -17,8 +17,8 @@ type stakePool struct{ token state.Token }
 // Compute units as measured on the builds of 2025, with room: most goes to the searches for derived addresses, whose length
 // depends on the address.
 const (
-	depositSolUnits        = 60_000
-	withdrawSolUnits       = 60_000
+	depositSOLUnits        = 60_000
+	withdrawSOLUnits       = 60_000
 	updateListUnits        = 15_000
 	updateListEntryUnits   = 60_000
 	updatePoolBalanceUnits = 60_000
@@ -26,7 +26,7 @@ const (
 )
 
 // notCrankable is the refusal of a stale pool that cannot be updated.
-var notCrankable = quote.NewReason(quote.ErrStale, "")
+var notCrankable = quote.NewReason(quote.ErrStalePool, "")
 
 // priced is the pool and its prices as a request finds it: cranked if that was
 // asked for and is needed. The prices are nil if the pool does not trade, and
@@ -37,7 +37,7 @@ func (v stakePool) priced(s *state.Snapshot, a *offer.Ask, o *offer.Offer) (*sta
 	case err != nil:
 		o.Refusal.BecauseErr(nil, err)
 		return nil, nil
-	case a.Wrapped:
+	case a.UseWSOL:
 		o.Refusal.Because(offer.NotWrapped)
 		return pool, nil
 	case !cranks(pool, a):
@@ -51,7 +51,7 @@ func (v stakePool) priced(s *state.Snapshot, a *offer.Ask, o *offer.Offer) (*sta
 }
 
 // cranks reports whether a pool is to be updated before a trade.
-func cranks(pool *state.StakePool, a *offer.Ask) bool { return a.Crank && pool.Stale() }
+func cranks(pool *state.StakePool, a *offer.Ask) bool { return a.AllowPoolUpdate && pool.Stale() }
 
 // leaves is a pool after an exact deposit, which mints for the depositor and
 // both receivers of fees; zero if that is not known.
@@ -71,7 +71,7 @@ func leaves(
 const unknownBuild = "the deployed build of the stake pool program is not known: it may pay a little more"
 
 // describePool tells what does not depend on the operation.
-func describePool(pool *state.StakePool, cranked, exact bool, d *offer.Deed) {
+func describePool(pool *state.StakePool, cranked, exact bool, d *offer.Details) {
 	d.Accounts = slices.Clone(pool.Read)
 	if cranked {
 		d.Accounts = append(d.Accounts, pool.Crank.Read...)
@@ -87,18 +87,18 @@ func crankSteps(pool *state.StakePool) ([]txn.Step, error) {
 	if !pool.Stale() {
 		return nil, nil
 	}
-	built, err := instructions.CrankStakePool(pool.Keys, pool.Crank.List, pool.Pool.Clock.Epoch)
+	built, err := instructions.StakePoolUpdate(pool.Keys, pool.Crank.List, pool.Pool.Clock.Epoch)
 	if err != nil {
 		return nil, err
 	}
 	steps := make([]txn.Step, len(built))
 	for i, ix := range built {
-		steps[i] = txn.Step{Words: "record the balances of some of the pool's validators", Instruction: ix}
-		steps[i].Units = updateListUnits + updateListEntryUnits*uint32(min(len(pool.Crank.List.Validators), 4))
+		steps[i] = txn.Step{Description: "record the balances of some of the pool's validators", Instruction: ix}
+		steps[i].ComputeUnits = updateListUnits + updateListEntryUnits*uint32(min(len(pool.Crank.List.Validators), 4))
 	}
 	balance, cleanup := &steps[len(steps)-2], &steps[len(steps)-1]
-	balance.Words, balance.Units = "update the pool's balance for this epoch", updatePoolBalanceUnits
-	cleanup.Words, cleanup.Units = "remove validators without stake from the pool's list", cleanupUnits
+	balance.Description, balance.ComputeUnits = "update the pool's balance for this epoch", updatePoolBalanceUnits
+	cleanup.Description, cleanup.ComputeUnits = "remove validators without stake from the pool's list", cleanupUnits
 	return steps, nil
 }
 
@@ -106,7 +106,7 @@ func crankSteps(pool *state.StakePool) ([]txn.Step, error) {
 func (v stakePool) prices(s *state.Snapshot, a *offer.Ask) *quote.StakePoolPrices {
 	pool, err := s.StakePool(v.token)
 	switch {
-	case err != nil || a.Wrapped:
+	case err != nil || a.UseWSOL:
 		return nil
 	case !cranks(pool, a):
 		return pool.Prices

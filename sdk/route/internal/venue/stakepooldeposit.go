@@ -18,14 +18,14 @@ type stakePoolDeposit struct{ stakePool }
 
 func (v stakePoolDeposit) Name() string { return string(terms.VenueStakePoolDeposit) }
 
-func (v stakePoolDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), just(v.token) }
+func (v stakePoolDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), only(v.token) }
 
 func (v stakePoolDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
 	pool, prices := v.priced(s, a, o)
 	if prices == nil {
 		return false
 	}
-	d, ok := depositSOL(prices, a.Side, amount, &o.Refusal)
+	d, ok := depositSOL(prices, a.SwapMode, amount, &o.Refusal)
 	if !ok {
 		return false
 	}
@@ -45,47 +45,47 @@ func (v stakePoolDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, 
 	return true
 }
 
-func depositSOL(prices *quote.StakePoolPrices, side terms.Side, amount uint64, r *quote.Refusal) (quote.SolDeposit, bool) {
+func depositSOL(prices *quote.StakePoolPrices, side terms.SwapMode, amount uint64, r *quote.Refusal) (quote.SOLDeposit, bool) {
 	if side == terms.ExactOut {
-		return prices.DepositSolExactOut(amount, r)
+		return prices.DepositSOLExactOut(amount, r)
 	}
-	return prices.DepositSol(amount, r)
+	return prices.DepositSOL(amount, r)
 }
 
-func (v stakePoolDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+func (v stakePoolDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	pool, prices := v.priced(s, a, o)
 	if prices == nil {
 		return described(o)
 	}
-	outcome, ok := depositSOL(prices, a.Side, o.Amount, &o.Refusal)
+	outcome, ok := depositSOL(prices, a.SwapMode, o.Amount, &o.Refusal)
 	if !ok {
 		return described(o)
 	}
 	d.Fees = depositFees(pool, a, &outcome)
 	describePool(pool, cranks(pool, a), o.Exact, d)
 	asked, in, minOut := a.Kept(), o.In, o.MinOut
-	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return depositSteps(pool, &asked, in, minOut, p) }
+	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) { return depositSteps(pool, &asked, in, minOut, p) }
 	return nil
 }
 
-func depositFees(pool *state.StakePool, a *offer.Ask, d *quote.SolDeposit) []terms.Fee {
+func depositFees(pool *state.StakePool, a *offer.Ask, d *quote.SOLDeposit) []terms.Fee {
 	s := &pool.Pool.State
 	var fees []terms.Fee
 	if d.ManagerFee > 0 {
 		fees = append(fees, terms.Fee{
-			Name: "SOL deposit fee", Amount: d.ManagerFee, Mint: s.PoolMint, Rate: offer.FeeRate(s.SolDepositFee), Recipient: s.ManagerFeeAccount,
+			Name: "SOL deposit fee", Amount: d.ManagerFee, Mint: s.PoolMint, Rate: offer.FeeRate(s.SOLDepositFee), Recipient: s.ManagerFeeAccount,
 		})
 	}
 	if d.ReferralFee > 0 && !a.Referrer.IsZero() {
 		fees = append(fees, terms.Fee{
 			Name: "referral part of the SOL deposit fee", Amount: d.ReferralFee, Mint: s.PoolMint,
-			Rate: fmt.Sprintf("%d/100 of %s", s.SolReferralFee, offer.FeeRate(s.SolDepositFee)), Recipient: a.Referrer,
+			Rate: fmt.Sprintf("%d/100 of %s", s.SOLReferralFee, offer.FeeRate(s.SOLDepositFee)), Recipient: a.Referrer,
 		})
 	}
 	return fees
 }
 
-func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p terms.BuildParams) ([]txn.Step, error) {
 	owner := p.Owner
 	token := &pool.LST
 	destination, create, err := a.TokenAccount(p, pool.Keys.Mint, pool.Keys.TokenProgram)
@@ -102,8 +102,8 @@ func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p term
 	}
 	steps := make([]txn.Step, 0, len(crank)+3)
 	steps = append(append(steps, create), crank...)
-	deposit, err := instructions.DepositSolWithSlippage{
-		DepositSol: instructions.DepositSol{
+	deposit, err := instructions.StakePoolDepositSOLWithSlippage{
+		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
 			Pool: pool.Keys, From: p.Owner, Destination: destination, Referrer: referrer, Lamports: in,
 		},
 		MinimumTokensOut: minOut,
@@ -112,16 +112,16 @@ func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p term
 		return nil, err
 	}
 	return append(steps, txn.Step{
-		Tell: func() string {
+		Describe: func() string {
 			return fmt.Sprintf("deposit %s SOL into the stake pool of %s for at least %s %s",
-				lst.FormatAmount(in, 9), token.Symbol, token.Format(minOut), token.Symbol) + a.ForWhom(owner)
+				lst.FormatAmount(in, 9), token.Symbol, token.Format(minOut), token.Symbol) + a.RecipientSuffix(owner)
 		},
-		Instruction: deposit,
-		Units:       depositSolUnits,
+		Instruction:  deposit,
+		ComputeUnits: depositSOLUnits,
 	}), nil
 }
 
 // Line bounds a deposit. The referral part may be the depositor's.
 func (v stakePoolDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
-	*line = v.prices(s, a).SolDepositLine()
+	*line = v.prices(s, a).SOLDepositLine()
 }

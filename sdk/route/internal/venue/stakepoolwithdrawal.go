@@ -19,7 +19,7 @@ type stakePoolWithdrawal struct{ stakePool }
 func (v stakePoolWithdrawal) Name() string { return string(terms.VenueStakePoolWithdrawal) }
 
 func (v stakePoolWithdrawal) Pairs(*state.Ledger) (from, to []state.Token) {
-	return just(v.token), sol()
+	return only(v.token), sol()
 }
 
 func (v stakePoolWithdrawal) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
@@ -27,7 +27,7 @@ func (v stakePoolWithdrawal) Offer(s *state.Snapshot, a *offer.Ask, amount uint6
 	if prices == nil {
 		return false
 	}
-	w, ok := withdrawSOL(prices, a.Side, amount, &o.Refusal)
+	w, ok := withdrawSOL(prices, a.SwapMode, amount, &o.Refusal)
 	if !ok || !o.Limit(a, w.Lamports, &o.Refusal) {
 		return false
 	}
@@ -38,35 +38,35 @@ func (v stakePoolWithdrawal) Offer(s *state.Snapshot, a *offer.Ask, amount uint6
 	return true
 }
 
-func withdrawSOL(prices *quote.StakePoolPrices, side terms.Side, amount uint64, r *quote.Refusal) (quote.SolWithdrawal, bool) {
+func withdrawSOL(prices *quote.StakePoolPrices, side terms.SwapMode, amount uint64, r *quote.Refusal) (quote.SOLWithdrawal, bool) {
 	if side == terms.ExactOut {
-		return prices.WithdrawSolExactOut(amount, r)
+		return prices.WithdrawSOLExactOut(amount, r)
 	}
-	return prices.WithdrawSol(amount, r)
+	return prices.WithdrawSOL(amount, r)
 }
 
-func (v stakePoolWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+func (v stakePoolWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	pool, prices := v.priced(s, a, o)
 	if prices == nil {
 		return described(o)
 	}
-	w, ok := withdrawSOL(prices, a.Side, o.Amount, &o.Refusal)
+	w, ok := withdrawSOL(prices, a.SwapMode, o.Amount, &o.Refusal)
 	if !ok {
 		return described(o)
 	}
 	if w.ManagerFee > 0 {
 		s := &pool.Pool.State
 		d.Fees = []terms.Fee{{
-			Name: "SOL withdrawal fee", Amount: w.ManagerFee, Mint: s.PoolMint, Rate: offer.FeeRate(s.SolWithdrawalFee), Recipient: s.ManagerFeeAccount,
+			Name: "SOL withdrawal fee", Amount: w.ManagerFee, Mint: s.PoolMint, Rate: offer.FeeRate(s.SOLWithdrawalFee), Recipient: s.ManagerFeeAccount,
 		}}
 	}
 	describePool(pool, cranks(pool, a), o.Exact, d)
 	asked, in, minOut := a.Kept(), o.In, o.MinOut
-	d.Steps = func(p terms.Parties) ([]txn.Step, error) { return withdrawSteps(pool, &asked, in, minOut, p) }
+	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) { return withdrawSteps(pool, &asked, in, minOut, p) }
 	return nil
 }
 
-func withdrawSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+func withdrawSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p terms.BuildParams) ([]txn.Step, error) {
 	owner := p.Owner
 	source, err := p.Addresses.AssociatedToken(p.Owner, pool.Keys.TokenProgram, pool.Keys.Mint)
 	if err != nil {
@@ -76,8 +76,8 @@ func withdrawSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p ter
 	if err != nil {
 		return nil, err
 	}
-	withdraw, err := instructions.WithdrawSolWithSlippage{
-		WithdrawSol: instructions.WithdrawSol{
+	withdraw, err := instructions.StakePoolWithdrawSOLWithSlippage{
+		StakePoolWithdrawSOL: instructions.StakePoolWithdrawSOL{
 			Pool: pool.Keys, Authority: p.Owner, Source: source, Destination: a.Receiver(p), PoolTokens: in,
 		},
 		MinimumLamportsOut: minOut,
@@ -86,16 +86,16 @@ func withdrawSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p ter
 		return nil, err
 	}
 	return append(steps, txn.Step{
-		Tell: func() string {
+		Describe: func() string {
 			return fmt.Sprintf("withdraw at least %s SOL from the reserve of the stake pool of %s for %s %s",
-				lst.FormatAmount(minOut, 9), pool.LST.Symbol, pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(owner)
+				lst.FormatAmount(minOut, 9), pool.LST.Symbol, pool.LST.Format(in), pool.LST.Symbol) + a.RecipientSuffix(owner)
 		},
-		Instruction: withdraw,
-		Units:       withdrawSolUnits,
+		Instruction:  withdraw,
+		ComputeUnits: withdrawSOLUnits,
 	}), nil
 }
 
 // Line bounds a withdrawal.
 func (v stakePoolWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
-	*line = v.prices(s, a).SolWithdrawalLine()
+	*line = v.prices(s, a).SOLWithdrawalLine()
 }

@@ -34,7 +34,7 @@ func (v stakeProgram) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *o
 	if !withdrawable(s.Chain(), from, amount, &o.Refusal) {
 		return false
 	}
-	if a.Wrapped {
+	if a.UseWSOL {
 		return o.Refusal.Because(offer.NotWrapped)
 	}
 	o.Gives(amount, amount)
@@ -43,7 +43,7 @@ func (v stakeProgram) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *o
 	return true
 }
 
-func (v stakeProgram) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+func (v stakeProgram) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	from, err := s.StakeAccount(a.FromToken)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (v stakeProgram) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, 
 		d.Conditions = []string{"the stake has cooled down within one epoch, as usual; if not, the transaction fails"}
 	}
 	asked, amount := a.Kept(), o.Amount
-	d.Steps = func(p terms.Parties) ([]txn.Step, error) {
+	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		if err := quote.OwnedBy(&from.Stake.Account, p.Owner); err != nil {
 			return nil, fmt.Errorf("stake account %s: %w", from.Address, err)
 		}
@@ -69,9 +69,9 @@ var (
 	withdrawRewards       = quote.NewReason(quote.ErrEpochRewards, "stake account %[5]v: %[1]v")
 	withdrawUninitialized = quote.NewReason(quote.ErrStakeUninitialized, "stake account %[5]v: %[1]v")
 	withdrawLocked        = quote.NewReason(quote.ErrStakeLocked, "stake account %[5]v: %[1]v")
-	withdrawTooLarge      = quote.NewReason(quote.ErrTooLarge, "stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
+	withdrawTooLarge      = quote.NewReason(quote.ErrAmountTooLarge, "stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
 	withdrawStaked        = quote.NewReason(quote.ErrStakeActive, "stake account %[5]v: %[1]v: it is staked")
-	withdrawKeeps         = quote.NewReason(quote.ErrTooLarge, "stake account %[5]v: %[1]v: it must keep %[2]d lamports or none")
+	withdrawKeeps         = quote.NewReason(quote.ErrAmountTooLarge, "stake account %[5]v: %[1]v: it must keep %[2]d lamports or none")
 )
 
 // withdrawable checks that so many lamports are free: nothing of them is staked, and what is left pays for the account's storage.

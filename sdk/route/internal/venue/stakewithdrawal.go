@@ -21,7 +21,7 @@ type stakeWithdrawal struct{ from []state.Token }
 func (v stakeWithdrawal) Name() string { return string(terms.VenueStakeWithdrawal) }
 
 func (v stakeWithdrawal) Pairs(l *state.Ledger) (from, to []state.Token) {
-	return v.from, just(NativeStake(l))
+	return v.from, only(NativeStake(l))
 }
 
 // noneGives is the refusal of a pool without validators that give stake.
@@ -32,20 +32,20 @@ func (v stakeWithdrawal) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
 	}
-	desk := deskOf(a)
+	desk := scratchOf(a)
 	from, err := desk.sourceOf(s, a)
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
 	}
 
 	picks := from.picks(&o.Refusal)
-	d, refusal := &desk.drawn, &desk.refusal
+	d, refusal := &desk.withdrawn, &desk.refusal
 	for pick := range picks {
 		*refusal = quote.Refusal{}
-		if drawFor(from, a, amount, pick, rent, d, refusal) && o.Limit(a, d.stake.Account.Delegation.Stake, refusal) {
+		if withdrawFor(from, a, amount, pick, rent, d, refusal) && o.Limit(a, d.stake.Account.Delegation.Stake, refusal) {
 			o.Pick = uint16(pick)
 			o.Gives(d.in, d.stake.Account.Delegation.Stake)
-			o.Exact, o.NewAccount, o.Pays = d.exact, from.signs(), true
+			o.Exact, o.NeedsStakeKeypair, o.Pays = d.exact, from.signs(), true
 			o.Price = quote.Price{Lamports: 1, Tokens: 1}
 			if !a.Recipient.IsZero() {
 				o.Lost = d.rent
@@ -62,25 +62,25 @@ func (v stakeWithdrawal) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _
 	return false
 }
 
-func drawFor(from stakeSource, a *offer.Ask, amount uint64, pick int, rent uint64, d *drawn, r *quote.Refusal) bool {
-	if a.Side == terms.ExactOut {
-		return from.drawExactOut(pick, amount, rent, d, r)
+func withdrawFor(from stakeSource, a *offer.Ask, amount uint64, pick int, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
+	if a.SwapMode == terms.ExactOut {
+		return from.withdrawExactOut(pick, amount, rent, d, r)
 	}
-	return from.draw(pick, amount, rent, d, r)
+	return from.withdraw(pick, amount, rent, d, r)
 }
 
-func (v stakeWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+func (v stakeWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	rent, err := s.Chain().StakeRent()
 	if err != nil {
 		return err
 	}
-	own, asked := new(desk), a.Kept()
+	own, asked := new(scratch), a.Kept()
 	source, err := own.sourceOf(s, a)
 	if err != nil {
 		return err
 	}
-	pick, stake := int(o.Pick), &own.drawn
-	if !drawFor(source, a, o.Amount, pick, rent, stake, &o.Refusal) {
+	pick, stake := int(o.Pick), &own.withdrawn
+	if !withdrawFor(source, a, o.Amount, pick, rent, stake, &o.Refusal) {
 		return described(o)
 	}
 
@@ -89,7 +89,7 @@ func (v stakeWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 	d.Costs = []terms.Cost{a.StakeRentCost(stake.rent)}
 	d.Next = next(a, rent, s.Chain().Clock.Epoch)
 	minimum := o.MinOut
-	d.Steps = func(p terms.Parties) ([]txn.Step, error) {
+	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		w := withdrawal{minimum: minimum, funder: p.Owner, authority: authorityOf(source, &asked)}
 		address, steps, err := source.steps(pick, p, stake, w)
 		if err != nil {
@@ -102,7 +102,7 @@ func (v stakeWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 			}
 			steps = append(steps, deactivate)
 		}
-		handing, err := asked.HandStake(p, w.authority, address)
+		handing, err := asked.TransferStake(p, w.authority, address)
 		return append(steps, handing...), err
 	}
 	return nil
@@ -133,5 +133,5 @@ func next(a *offer.Ask, rent, epoch uint64) []string {
 
 // Line bounds the stake that is withdrawn.
 func (v stakeWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
-	*line = *deskOf(a).lines.drawLine(s, a)
+	*line = *scratchOf(a).lines.drawLine(s, a)
 }

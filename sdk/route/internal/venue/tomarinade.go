@@ -34,7 +34,7 @@ func (t *toMarinade) set(pool *state.MarinadeStake) {
 
 // prepared is what Marinade makes of an account. Those that a search asks for
 // differ in their stake alone.
-func (t *toMarinade) prepared(d *drawn) *quote.MarinadeStakePrices {
+func (t *toMarinade) prepared(d *withdrawnStake) *quote.MarinadeStakePrices {
 	// The stake on its way belongs to this offer alone, so its account may be filled in.
 	if d.existing.IsZero() {
 		d.stake.Account.RentExemptReserve = storedStakeRent
@@ -49,8 +49,8 @@ func (t *toMarinade) prepared(d *drawn) *quote.MarinadeStakePrices {
 
 func (t *toMarinade) token() lst.LST { return t.pool.LST }
 
-func (t *toMarinade) routerDeposit(v validator, _ solana.PublicKey) instructions.DepositStakeSuffix {
-	return instructions.MarinadeDepositStake(t.pool.Keys, *v.account)
+func (t *toMarinade) routerDeposit(v validator, _ solana.PublicKey) instructions.RouterDepositStakeAccounts {
+	return instructions.RouterMarinadeDepositStake(t.pool.Keys, *v.account)
 }
 
 func (t *toMarinade) accounts(validator) []solana.PublicKey {
@@ -71,18 +71,18 @@ func (t *toMarinade) rent() (uint64, error) {
 	return storedStakeRent, err
 }
 
-func (t *toMarinade) take(d *drawn, given *taken, r *quote.Refusal) bool {
+func (t *toMarinade) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) bool {
 	like := t.prepared(d)
 	m, ok := t.pool.Prices.DepositStakeAccount(d.stake.Account.Delegation.Stake, d.stake.Lamports, like, r)
 	if !ok {
 		return false
 	}
-	*given = taken{
+	*given = proceeds{
 		out:   m.MSOL,
 		fee:   m.Fee,
 		lost:  m.Kept,
 		exact: knownMarinade(t.pool.Marinade),
-		guard: terms.GuardBalance,
+		guard: terms.CheckedByBalance,
 	}
 	given.price, ok = t.pool.Prices.Price(r)
 	return ok
@@ -93,13 +93,13 @@ func (t *toMarinade) pays() (most uint64, price quote.Price) {
 	return math.MaxUint64, price
 }
 
-func (t *toMarinade) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uint64, bool) {
+func (t *toMarinade) buyExactOut(out uint64, like *withdrawnStake, r *quote.Refusal) (uint64, bool) {
 	m, ok := t.pool.Prices.DepositStakeAccountExactOut(out, t.prepared(like), r)
 	return m.Staked, ok
 }
 
-func (t *toMarinade) describe(_ *drawn, given *taken) takenWords {
-	words := takenWords{condition: unknownMarinade, tokenProgram: t.pool.LST.TokenProgram}
+func (t *toMarinade) describe(_ *withdrawnStake, given *proceeds) proceedsText {
+	words := proceedsText{condition: unknownMarinade, tokenProgram: t.pool.LST.TokenProgram}
 	if given.fee > 0 {
 		words.fees = []terms.Fee{{
 			Name: "stake deposit fee", Amount: given.fee, Mint: accounts.NativeMint, Rate: cents(t.pool.Pool.State.DepositStakeAccountFee),
@@ -109,7 +109,7 @@ func (t *toMarinade) describe(_ *drawn, given *taken) takenWords {
 	return words
 }
 
-func (t *toMarinade) steps(p terms.Parties, h handover) ([]txn.Step, error) {
+func (t *toMarinade) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
 	destination, err := p.Addresses.AssociatedToken(p.Owner, t.pool.LST.TokenProgram, t.pool.LST.Mint)
 	if err != nil {
 		return nil, err
@@ -128,11 +128,11 @@ func (t *toMarinade) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 		return nil, err
 	}
 	return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, t.pool.LST.Mint, t.pool.LST.TokenProgram), {
-		Tell: func() string {
+		Describe: func() string {
 			return fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s",
 				h.stake, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol)
 		},
-		Instruction: deposit,
-		Units:       marinadeStakeDepositsUnits,
+		Instruction:  deposit,
+		ComputeUnits: marinadeStakeDepositsUnits,
 	}}, nil
 }

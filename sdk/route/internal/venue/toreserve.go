@@ -30,8 +30,8 @@ func (t *toReserve) token() lst.LST {
 	return lst.LST{Symbol: "SOL", Mint: accounts.NativeMint, Decimals: 9, TokenProgram: accounts.TokenProgram, Kind: lst.KindReserve}
 }
 
-func (t *toReserve) routerDeposit(_ validator, bridge solana.PublicKey) instructions.DepositStakeSuffix {
-	return instructions.ReserveDepositStake(t.pool.Keys, bridge)
+func (t *toReserve) routerDeposit(_ validator, bridge solana.PublicKey) instructions.RouterDepositStakeAccounts {
+	return instructions.RouterReserveDepositStake(t.pool.Keys, bridge)
 }
 
 func (t *toReserve) accounts(validator) []solana.PublicKey { return t.pool.Read }
@@ -44,7 +44,7 @@ func (t *toReserve) rent() (uint64, error) {
 	return t.pool.Pool.Rent.MinimumBalance(accounts.StakeAccountSpace)
 }
 
-func (t *toReserve) take(d *drawn, given *taken, r *quote.Refusal) bool {
+func (t *toReserve) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) bool {
 	record, ok := t.sellable(d, r)
 	if !ok {
 		return false
@@ -53,12 +53,12 @@ func (t *toReserve) take(d *drawn, given *taken, r *quote.Refusal) bool {
 	if !ok {
 		return false
 	}
-	*given = taken{
+	*given = proceeds{
 		out:     u.Out,
 		fee:     u.Fee,
 		exact:   true,
 		price:   quote.Price{Lamports: 1, Tokens: 1},
-		guard:   terms.GuardTemporary,
+		guard:   terms.CheckedByTempAccount,
 		advance: t.pool.TokenRent,
 	}
 	return true
@@ -68,7 +68,7 @@ func (t *toReserve) pays() (most uint64, price quote.Price) {
 	return t.pool.Pool.Lamports, quote.Price{Lamports: 1, Tokens: 1}
 }
 
-func (t *toReserve) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uint64, bool) {
+func (t *toReserve) buyExactOut(out uint64, like *withdrawnStake, r *quote.Refusal) (uint64, bool) {
 	record, ok := t.sellable(like, r)
 	if !ok {
 		return 0, false
@@ -77,7 +77,7 @@ func (t *toReserve) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uin
 	return fixed.SaturatingSub(u.In, like.unstaked()), ok
 }
 
-func (t *toReserve) describe(d *drawn, given *taken) (words takenWords) {
+func (t *toReserve) describe(d *withdrawnStake, given *proceeds) (words proceedsText) {
 	if given.fee > 0 {
 		words.fees = []terms.Fee{{
 			Name: "Reserve fee", Amount: given.fee, Mint: accounts.NativeMint, Rate: fmt.Sprintf("%d/%d", given.fee, d.stake.Lamports), Recipient: t.pool.Keys.SOL,
@@ -87,7 +87,7 @@ func (t *toReserve) describe(d *drawn, given *taken) (words takenWords) {
 }
 
 // sellable checks a stake account and returns what its record holds already. A new account has none.
-func (t *toReserve) sellable(d *drawn, r *quote.Refusal) (recordLamports uint64, ok bool) {
+func (t *toReserve) sellable(d *withdrawnStake, r *quote.Refusal) (recordLamports uint64, ok bool) {
 	if !t.pool.Prices.Sellable(&d.stake.Account, d.stake.Account.Withdrawer, r) {
 		return 0, false
 	}
@@ -102,15 +102,15 @@ func (t *toReserve) sellable(d *drawn, r *quote.Refusal) (recordLamports uint64,
 
 // steps sell a stake account. The Reserve takes no limit, so it pays into an account that did not exist before, whose balance is
 // checked before it is closed.
-func (t *toReserve) steps(p terms.Parties, h handover) ([]txn.Step, error) {
+func (t *toReserve) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
 	owner := p.Owner
 	// On the way to another recipient SOL itself takes fewer steps.
-	native := h.ask.ToOther(p)
-	w, err := h.ask.Outlet(p, t.pool.TokenRent, native)
+	native := h.ask.PaysOther(p)
+	w, err := h.ask.SOLDestination(p, t.pool.TokenRent, native)
 	if err != nil {
 		return nil, err
 	}
-	sale, err := instructions.Unstake{Reserve: t.pool.Keys, Owner: p.Owner, Stake: h.stake, Destination: w.Address, Wrapped: !native}.Build()
+	sale, err := instructions.ReserveUnstake{Reserve: t.pool.Keys, Owner: p.Owner, Stake: h.stake, Destination: w.Address, Wrapped: !native}.Build()
 	if err != nil {
 		return nil, err
 	}
@@ -119,10 +119,10 @@ func (t *toReserve) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 		return nil, err
 	}
 	return slices.Concat(w.Open, []txn.Step{{
-		Tell: func() string {
-			return fmt.Sprintf("sell the stake account %s to the Reserve", h.stake) + h.ask.ForWhom(owner)
+		Describe: func() string {
+			return fmt.Sprintf("sell the stake account %s to the Reserve", h.stake) + h.ask.RecipientSuffix(owner)
 		},
-		Instruction: sale,
-		Units:       unstakeUnits,
+		Instruction:  sale,
+		ComputeUnits: unstakeUnits,
 	}}, closing), nil
 }

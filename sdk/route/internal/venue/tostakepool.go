@@ -55,15 +55,15 @@ func (t *toStakePool) stakeOf(v validator) solana.PublicKey {
 	return solana.PublicKey{}
 }
 
-func (t *toStakePool) routerDeposit(v validator, _ solana.PublicKey) instructions.DepositStakeSuffix {
-	return instructions.StakePoolDepositStake(t.pool.Keys, t.stakeOf(v))
+func (t *toStakePool) routerDeposit(v validator, _ solana.PublicKey) instructions.RouterDepositStakeAccounts {
+	return instructions.RouterStakePoolDepositStake(t.pool.Keys, t.stakeOf(v))
 }
 
 func (t *toStakePool) accepts(v validator) bool { return t.pool.Accepts(v.number) }
 
 func (t *toStakePool) rent() (uint64, error) { return t.chain.StakeRent() }
 
-func (t *toStakePool) take(d *drawn, given *taken, r *quote.Refusal) bool {
+func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) bool {
 	staked, unstaked, ok := t.parts(d, r)
 	if !ok {
 		return false
@@ -72,7 +72,7 @@ func (t *toStakePool) take(d *drawn, given *taken, r *quote.Refusal) bool {
 	if !ok {
 		return false
 	}
-	*given = taken{
+	*given = proceeds{
 		out:      q.Tokens,
 		fee:      q.ManagerFee,
 		referral: q.ReferralFee,
@@ -88,7 +88,7 @@ func (t *toStakePool) pays() (most uint64, price quote.Price) {
 	return math.MaxUint64, t.pool.Prices.Price()
 }
 
-func (t *toStakePool) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (uint64, bool) {
+func (t *toStakePool) buyExactOut(out uint64, like *withdrawnStake, r *quote.Refusal) (uint64, bool) {
 	staked, unstaked, ok := t.parts(like, r)
 	if !ok {
 		return 0, false
@@ -99,10 +99,10 @@ func (t *toStakePool) takeExactOut(out uint64, like *drawn, r *quote.Refusal) (u
 	return fixed.SaturatingSub(q.Staked, beyond), ok
 }
 
-func (t *toStakePool) describe(_ *drawn, given *taken) takenWords {
+func (t *toStakePool) describe(_ *withdrawnStake, given *proceeds) proceedsText {
 	s := &t.pool.Pool.State
-	rate := fmt.Sprintf("%s, %s of what is not staked", offer.FeeRate(s.StakeDepositFee), offer.FeeRate(s.SolDepositFee))
-	words := takenWords{referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate), condition: unknownBuild}
+	rate := fmt.Sprintf("%s, %s of what is not staked", offer.FeeRate(s.StakeDepositFee), offer.FeeRate(s.SOLDepositFee))
+	words := proceedsText{referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate), condition: unknownBuild}
 	if given.fee > 0 {
 		words.fees = []terms.Fee{{Name: "stake deposit fee", Amount: given.fee, Mint: s.PoolMint, Rate: rate, Recipient: s.ManagerFeeAccount}}
 	}
@@ -110,14 +110,14 @@ func (t *toStakePool) describe(_ *drawn, given *taken) takenWords {
 }
 
 // parts splits the balance of an account into what counts as stake and the rest.
-func (t *toStakePool) parts(d *drawn, r *quote.Refusal) (staked, unstaked uint64, ok bool) {
+func (t *toStakePool) parts(d *withdrawnStake, r *quote.Refusal) (staked, unstaked uint64, ok bool) {
 	if v := t.validator(&d.stake.Account.Delegation.Voter); v != nil {
 		return t.pool.Prices.StakePartsOf(&v.Source.Entry, &d.stake, &v.Source.Stake, r)
 	}
-	return t.pool.Prices.StakeParts(t.pool.List, d.stake, quote.LiveStake{}, r)
+	return t.pool.Prices.StakeParts(t.pool.List, d.stake, quote.StakeAccountState{}, r)
 }
 
-func (t *toStakePool) steps(p terms.Parties, h handover) ([]txn.Step, error) {
+func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
 	owner := p.Owner
 	destination, create, err := h.ask.TokenAccount(p, t.pool.Keys.Mint, t.pool.Keys.TokenProgram)
 	if err != nil {
@@ -127,8 +127,8 @@ func (t *toStakePool) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 	if referrer.IsZero() {
 		referrer = destination
 	}
-	deposit, err := instructions.DepositStakeWithSlippage{
-		DepositStake: instructions.DepositStake{
+	deposit, err := instructions.StakePoolDepositStakeWithSlippage{
+		StakePoolDepositStake: instructions.StakePoolDepositStake{
 			Pool:           t.pool.Keys,
 			Stake:          h.stake,
 			ValidatorStake: t.stakeOf(h.validator),
@@ -147,11 +147,11 @@ func (t *toStakePool) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 	}
 	steps := append([]txn.Step{create}, authorize...)
 	return append(steps, txn.Step{
-		Tell: func() string {
+		Describe: func() string {
 			return fmt.Sprintf("deposit the stake account %s into the stake pool of %s for at least %s %s",
-				h.stake, t.pool.LST.Symbol, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol) + h.ask.ForWhom(owner)
+				h.stake, t.pool.LST.Symbol, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol) + h.ask.RecipientSuffix(owner)
 		},
-		Instruction: deposit,
-		Units:       depositStakeUnits,
+		Instruction:  deposit,
+		ComputeUnits: depositStakeUnits,
 	}), nil
 }

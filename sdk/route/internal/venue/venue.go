@@ -28,18 +28,18 @@ type Venue interface {
 	Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *offer.Effect, o *offer.Offer) bool
 
 	// Describe tells what a chosen offer is made of, and how it is carried out.
-	Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error
+	Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error
 }
 
 // NativeStake is the number of stake that is received, which is no token of the
 // ledger.
 func NativeStake(l *state.Ledger) state.Token { return state.Token(l.Tokens()) }
 
-// just is a set of one token.
-func just(t state.Token) []state.Token { return []state.Token{t} }
+// only is a set of one token.
+func only(t state.Token) []state.Token { return []state.Token{t} }
 
 // sol is SOL as a set.
-func sol() []state.Token { return just(state.SOL) }
+func sol() []state.Token { return only(state.SOL) }
 
 // described is the error of an offer that is refused when it is described,
 // which does not happen to one that was just made.

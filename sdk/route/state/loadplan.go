@@ -9,8 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Need is an account that a market has to know.
-type Need struct {
+// AccountRequest is an account that a market has to know.
+type AccountRequest struct {
 	Address solana.PublicKey
 
 	// Length is how many bytes from the beginning are enough. Zero asks for all
@@ -18,17 +18,17 @@ type Need struct {
 	Length int
 }
 
-// Needs are the accounts that one round of loading has to bring.
-type Needs struct {
-	Accounts []Need
+// LoadPlan are the accounts that one round of loading has to bring.
+type LoadPlan struct {
+	Accounts []AccountRequest
 
-	// Programs are programs whose deployed build matters, see State.Builds.
+	// Programs are programs whose deployed build matters, see AccountSnapshot.Builds.
 	Programs []solana.PublicKey
 }
 
-// State is the input of a market: accounts at one slot, and what the network
+// AccountSnapshot is the input of a market: accounts at one slot, and what the network
 // told in addition to them.
-type State struct {
+type AccountSnapshot struct {
 	Accounts *accounts.Set
 
 	// MinimumDelegation is the answer of the stake program, in lamports.

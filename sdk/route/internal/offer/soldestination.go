@@ -10,18 +10,18 @@ import (
 )
 
 // Receiver is who receives the outcome.
-func (a *Ask) Receiver(p terms.Parties) solana.PublicKey {
+func (a *Ask) Receiver(p terms.BuildParams) solana.PublicKey {
 	if a.Recipient.IsZero() {
 		return p.Owner
 	}
 	return a.Recipient
 }
 
-// ToOther says that somebody else than the owner receives the outcome.
-func (a *Ask) ToOther(p terms.Parties) bool { return a.Receiver(p) != p.Owner }
+// PaysOther says that somebody else than the owner receives the outcome.
+func (a *Ask) PaysOther(p terms.BuildParams) bool { return a.Receiver(p) != p.Owner }
 
-// ForWhom names the recipient in the words of a step, if it is not the owner.
-func (a *Ask) ForWhom(owner solana.PublicKey) string {
+// RecipientSuffix names the recipient in the words of a step, if it is not the owner.
+func (a *Ask) RecipientSuffix(owner solana.PublicKey) string {
 	if a.Recipient.IsZero() || a.Recipient == owner {
 		return ""
 	}
@@ -29,14 +29,14 @@ func (a *Ask) ForWhom(owner solana.PublicKey) string {
 }
 
 // TokenAccount is where the outcome goes if it is a token: the associated token account of who receives it, and the step that creates it.
-func (a *Ask) TokenAccount(p terms.Parties, mint, tokenProgram solana.PublicKey) (solana.PublicKey, txn.Step, error) {
+func (a *Ask) TokenAccount(p terms.BuildParams, mint, tokenProgram solana.PublicKey) (solana.PublicKey, txn.Step, error) {
 	receiver := a.Receiver(p)
 	account, err := p.Addresses.AssociatedToken(receiver, tokenProgram, mint)
 	return account, txn.CreateTokenAccountAt(p.Payer, account, receiver, mint, tokenProgram), err
 }
 
-// Outlet is where a program pays SOL to: an account that exists within the transaction only.
-type Outlet struct {
+// SOLDestination is where a program pays SOL to: an account that exists within the transaction only.
+type SOLDestination struct {
 	Address solana.PublicKey
 	Open    []txn.Step
 	// Close pays out what has arrived, and fails unless that is so much; zero if the program makes sure of it. What is to go back to the
@@ -44,22 +44,22 @@ type Outlet struct {
 	Close func(minimum, back uint64) ([]txn.Step, error)
 }
 
-// Outlet opens a way of SOL to who receives it: for programs that pay system accounts, or those that pay token accounts.
-func (a *Ask) Outlet(p terms.Parties, tokenRent uint64, system bool) (Outlet, error) {
-	if a.ToOther(p) {
-		open := txn.PayoutWSOL
+// SOLDestination opens a way of SOL to who receives it: for programs that pay system accounts, or those that pay token accounts.
+func (a *Ask) SOLDestination(p terms.BuildParams, tokenRent uint64, system bool) (SOLDestination, error) {
+	if a.PaysOther(p) {
+		open := txn.NewRecipientPayoutWSOL
 		if system {
-			open = txn.PayoutSOL
+			open = txn.NewRecipientPayoutSOL
 		}
 		way, err := open(p.Payer, p.Owner, a.Recipient, tokenRent, p.Seed)
-		return Outlet{way.Address, way.Open, way.Close}, err
+		return SOLDestination{way.Address, way.Open, way.Close}, err
 	}
-	open := txn.UnwrapSOL
+	open := txn.NewTempWSOLAccount
 	if system {
-		open = txn.CollectSOL
+		open = txn.NewTempSOLAccount
 	}
 	w, err := open(p.Payer, p.Owner, tokenRent, p.Seed)
-	return Outlet{w.Address, w.Open, func(minimum, _ uint64) ([]txn.Step, error) {
+	return SOLDestination{w.Address, w.Open, func(minimum, _ uint64) ([]txn.Step, error) {
 		if minimum == 0 {
 			return w.Close, nil
 		}
@@ -67,17 +67,17 @@ func (a *Ask) Outlet(p terms.Parties, tokenRent uint64, system bool) (Outlet, er
 	}}, err
 }
 
-// OutletRent is what the accounts of an outlet for wrapped SOL take to begin with.
-func (a *Ask) OutletRent(tokenRent uint64) uint64 {
+// DestinationRent is what the accounts of an outlet for wrapped SOL take to begin with.
+func (a *Ask) DestinationRent(tokenRent uint64) uint64 {
 	if a.Recipient.IsZero() {
 		return tokenRent
 	}
 	return 2 * tokenRent
 }
 
-// HandStake gives a stake account to the recipient, if the owner has it.
-func (a *Ask) HandStake(p terms.Parties, authority, stake solana.PublicKey) ([]txn.Step, error) {
-	if !a.ToOther(p) || !authority.IsZero() {
+// TransferStake gives a stake account to the recipient, if the owner has it.
+func (a *Ask) TransferStake(p terms.BuildParams, authority, stake solana.PublicKey) ([]txn.Step, error) {
+	if !a.PaysOther(p) || !authority.IsZero() {
 		return nil, nil
 	}
 	return txn.AuthorizeStake(stake, p.Owner, a.Recipient)

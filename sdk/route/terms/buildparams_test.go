@@ -13,19 +13,19 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-func TestGuard_String(t *testing.T) {
-	require.Equal(t, "program", terms.GuardProgram.String())
-	require.Equal(t, "temporary account", terms.GuardTemporary.String())
-	require.Equal(t, "balance", terms.GuardBalance.String())
-	require.Equal(t, "Guard(200)", terms.Guard(200).String())
+func TestMinOutCheck_String(t *testing.T) {
+	require.Equal(t, "program", terms.CheckedByProgram.String())
+	require.Equal(t, "temporary account", terms.CheckedByTempAccount.String())
+	require.Equal(t, "balance", terms.CheckedByBalance.String())
+	require.Equal(t, "Guard(200)", terms.MinOutCheck(200).String())
 }
 
 // TestParties_RequireBalance: the step moves what must be there by then from the
 // owner's token account to itself, which fails if it is not.
-func TestParties_RequireBalance(t *testing.T) {
+func TestBuildParams_RequireBalance(t *testing.T) {
 	held := uint64(40)
 	mint := accounts.MSOLMint
-	p := terms.Parties{Owner: solana.PublicKey{1}, Held: &held}
+	p := terms.BuildParams{Owner: solana.PublicKey{1}, PreBalance: &held}
 	step, err := p.RequireBalance(accounts.TokenProgram, mint, 2)
 	require.NoError(t, err)
 
@@ -42,18 +42,18 @@ func TestParties_RequireBalance(t *testing.T) {
 	require.EqualValues(t, 42, binary.LittleEndian.Uint64(data[1:9]))
 }
 
-func TestParties_RequireBalanceRefuses(t *testing.T) {
-	var none *terms.Parties
+func TestBuildParams_RequireBalanceRefuses(t *testing.T) {
+	var none *terms.BuildParams
 	_, err := none.RequireBalance(accounts.TokenProgram, accounts.MSOLMint, 1)
-	require.ErrorIs(t, err, terms.ErrParties)
+	require.ErrorIs(t, err, terms.ErrMissingParam)
 
-	p := terms.Parties{Owner: solana.PublicKey{1}}
+	p := terms.BuildParams{Owner: solana.PublicKey{1}}
 	_, err = p.RequireBalance(accounts.TokenProgram, accounts.MSOLMint, 1)
-	require.ErrorIs(t, err, terms.ErrParties)
+	require.ErrorIs(t, err, terms.ErrMissingParam)
 	require.ErrorContains(t, err, accounts.MSOLMint.String())
 
 	most := uint64(math.MaxUint64)
-	p.Held = &most
+	p.PreBalance = &most
 	_, err = p.RequireBalance(accounts.TokenProgram, accounts.MSOLMint, 1)
 	require.ErrorIs(t, err, fixed.ErrOverflow)
 }

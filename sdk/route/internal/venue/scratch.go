@@ -7,16 +7,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// desk is where ways through stake do their sums. A search has one, see
+// scratch is where ways through stake do their sums. A search has one, see
 // offer.Ask.
-type desk struct {
-	drawn    drawn
-	crossing crossing
-	refusal  quote.Refusal
-	lines    lines
-	passage  passage
-	lido     fromLido
-	taker    struct {
+type scratch struct {
+	withdrawn  withdrawnStake
+	result     routeResult
+	refusal    quote.Refusal
+	lines      lines
+	stakeRoute stakeRoute
+	lido       fromLido
+	buyer      struct {
 		pool     toStakePool
 		marinade toMarinade
 		reserve  toReserve
@@ -28,22 +28,22 @@ type desk struct {
 	}
 }
 
-// deskOf is the desk of a search, which the first question for it sets up.
-func deskOf(a *offer.Ask) *desk {
-	if a.Desk == nil {
-		return new(desk)
+// scratchOf is the desk of a search, which the first question for it sets up.
+func scratchOf(a *offer.Ask) *scratch {
+	if a.Scratch == nil {
+		return new(scratch)
 	}
 
-	d, ok := a.Desk.Room.(*desk)
+	d, ok := a.Scratch.Room.(*scratch)
 	if !ok {
-		d = new(desk)
-		a.Desk.Room = d
+		d = new(scratch)
+		a.Scratch.Room = d
 	}
 	return d
 }
 
 // sourceOf is where stake comes from.
-func (d *desk) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error) {
+func (d *scratch) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error) {
 	d.source.account = fromStakeAccount{} // It may be that of another search.
 	first, end := s.Ledger().StakeAccounts()
 	if a.FromToken >= first && a.FromToken < end {
@@ -67,25 +67,25 @@ func (d *desk) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error) {
 	default:
 		pool, err := s.Lido(a.FromToken)
 		if err == nil {
-			d.lido.set(pool, a.Crank, s.Vote(pool.Vote))
+			d.lido.set(pool, a.AllowPoolUpdate, s.Vote(pool.Vote))
 		}
 		return &d.lido, err
 	}
 }
 
-// takerOf is where stake goes to.
-func (d *desk) takerOf(s *state.Snapshot, a *offer.Ask) (stakeTaker, error) {
+// buyerOf is where stake goes to.
+func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 	if a.ToToken == state.SOL {
 		pool, err := s.Reserve()
-		d.taker.reserve = toReserve{pool: pool, from: d.source.account.from}
-		return &d.taker.reserve, err
+		d.buyer.reserve = toReserve{pool: pool, from: d.source.account.from}
+		return &d.buyer.reserve, err
 	}
 	if s.Ledger().Kind(a.ToToken) == lst.KindMarinade {
 		pool, err := s.MarinadeStake(a.ToToken)
-		d.taker.marinade.set(pool)
-		return &d.taker.marinade, err
+		d.buyer.marinade.set(pool)
+		return &d.buyer.marinade, err
 	}
 	pool, err := s.StakePoolStake(a.ToToken)
-	d.taker.pool = toStakePool{pool: pool, number: a.ToToken, chain: s.Chain(), snap: s}
-	return &d.taker.pool, err
+	d.buyer.pool = toStakePool{pool: pool, number: a.ToToken, chain: s.Chain(), snap: s}
+	return &d.buyer.pool, err
 }

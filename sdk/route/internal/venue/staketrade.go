@@ -13,22 +13,22 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakeWay trades by moving stake, in one transaction: out of a pool or an account of the owner's, into another pool or the Reserve,
+// stakeTrade trades by moving stake, in one transaction: out of a pool or an account of the owner's, into another pool or the Reserve,
 // by hand or through the Router.
-type stakeWay struct {
+type stakeTrade struct {
 	title    terms.Venue
 	from, to []state.Token
 	// router is nil if the stake is moved by hand.
 	router *routerTerms
 }
 
-func (v stakeWay) Name() string { return string(v.title) }
+func (v stakeTrade) Name() string { return string(v.title) }
 
-func (v stakeWay) Pairs(*state.Ledger) (from, to []state.Token) { return v.from, v.to }
+func (v stakeTrade) Pairs(*state.Ledger) (from, to []state.Token) { return v.from, v.to }
 
-// passage finds the way that a request takes. It returns false if there is none, and r says why.
-func (v stakeWay) passage(s *state.Snapshot, a *offer.Ask, d *desk, r *quote.Refusal) (*passage, bool) {
-	p := &d.passage
+// stakeRoute finds the way that a request takes. It returns false if there is none, and r says why.
+func (v stakeTrade) stakeRoute(s *state.Snapshot, a *offer.Ask, d *scratch, r *quote.Refusal) (*stakeRoute, bool) {
+	p := &d.stakeRoute
 	if v.router != nil {
 		if err := p.room.load(s, v.router.prefund); err != nil {
 			return nil, r.BecauseErr(nil, err)
@@ -41,12 +41,12 @@ func (v stakeWay) passage(s *state.Snapshot, a *offer.Ask, d *desk, r *quote.Ref
 	if err != nil {
 		return nil, r.BecauseErr(nil, err)
 	}
-	taker, err := d.takerOf(s, a)
+	taker, err := d.buyerOf(s, a)
 	if err != nil {
 		return nil, r.BecauseErr(nil, err)
 	}
-	p.source, p.taker, p.toSOL, p.router = source, taker, a.ToToken == state.SOL, nil
-	p.at, p.from, p.to, p.crank, p.quiet = s, a.FromToken, a.ToToken, a.Crank, a.Quiet
+	p.source, p.buyer, p.toSOL, p.router = source, taker, a.ToToken == state.SOL, nil
+	p.at, p.from, p.to, p.crank, p.quiet = s, a.FromToken, a.ToToken, a.AllowPoolUpdate, a.Quiet
 	if v.router != nil {
 		if err := p.room.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)
@@ -54,7 +54,7 @@ func (v stakeWay) passage(s *state.Snapshot, a *offer.Ask, d *desk, r *quote.Ref
 		p.router = &p.room
 	}
 	switch {
-	case a.Wrapped:
+	case a.UseWSOL:
 		return nil, r.Because(offer.NotWrapped)
 	case v.router != nil && !a.Referrer.IsZero():
 		return nil, r.Because(offer.NoReferrer)
@@ -62,9 +62,9 @@ func (v stakeWay) passage(s *state.Snapshot, a *offer.Ask, d *desk, r *quote.Ref
 	return p, true
 }
 
-func (v stakeWay) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
-	d := deskOf(a)
-	p, ok := v.passage(s, a, d, &o.Refusal)
+func (v stakeTrade) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
+	d := scratchOf(a)
+	p, ok := v.stakeRoute(s, a, d, &o.Refusal)
 	if !ok {
 		return false
 	}
@@ -78,11 +78,11 @@ func (v stakeWay) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer
 	// All that can serve are as good as each other, so the first does.
 	for pick := range picks {
 		// Of a single one it is worth hearing what is wrong.
-		if picks > 1 && !p.taker.accepts(p.source.validator(pick)) {
+		if picks > 1 && !p.buyer.accepts(p.source.validator(pick)) {
 			continue
 		}
 		*refusal = quote.Refusal{}
-		if p.price(a, amount, pick, &d.crossing, refusal) && p.amounts(a, &d.crossing, o, refusal) {
+		if p.price(a, amount, pick, &d.result, refusal) && p.amounts(a, &d.result, o, refusal) {
 			o.Pick = uint16(pick)
 			return true
 		}
@@ -99,45 +99,45 @@ func (v stakeWay) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer
 // Reasons why stake does not get from a source to a taker.
 var (
 	noCommonValidator = quote.NewReason(quote.ErrValidator, "%[1]v: the pools have no suitable validator in common")
-	rentTooSmall      = quote.NewReason(quote.ErrTooSmall, "%[1]v: it does not even pay for the rent")
-	tooLittleYield    = quote.NewReason(quote.ErrTooLarge, "%[1]v: %[2]d lamports of stake yield %[3]d")
+	rentTooSmall      = quote.NewReason(quote.ErrAmountTooSmall, "%[1]v: it does not even pay for the rent")
+	tooLittleYield    = quote.NewReason(quote.ErrAmountTooLarge, "%[1]v: %[2]d lamports of stake yield %[3]d")
 )
 
 // price sends an amount on its way, by one pick of the source.
-func (p *passage) price(a *offer.Ask, amount uint64, pick int, c *crossing, r *quote.Refusal) bool {
-	if a.Quiet && a.Side == terms.ExactOut && p.exceeds(amount, pick) {
+func (p *stakeRoute) price(a *offer.Ask, amount uint64, pick int, c *routeResult, r *quote.Refusal) bool {
+	if a.Quiet && a.SwapMode == terms.ExactOut && p.exceeds(amount, pick) {
 		return r.Because(offer.TooLarge)
 	}
 	if p.router != nil {
 		return p.throughRouter(a, amount, pick, c, r)
 	}
 
-	rent, err := p.taker.rent()
+	rent, err := p.buyer.rent()
 	if err != nil {
 		return r.BecauseErr(nil, err)
 	}
-	if a.Side == terms.ExactOut {
-		if !p.drawExactOut(amount, pick, rent, &c.drawn, r) {
+	if a.SwapMode == terms.ExactOut {
+		if !p.withdrawExactOut(amount, pick, rent, &c.withdrawn, r) {
 			return false
 		}
-	} else if !p.source.draw(pick, amount, rent, &c.drawn, r) {
+	} else if !p.source.withdraw(pick, amount, rent, &c.withdrawn, r) {
 		return false
 	}
-	if !p.taker.take(&c.drawn, &c.taken, r) {
+	if !p.buyer.buy(&c.withdrawn, &c.proceeds, r) {
 		return false
 	}
-	c.out, c.referral = c.taken.out, c.taken.referral
+	c.out, c.referral = c.proceeds.out, c.proceeds.referral
 	return true
 }
 
 // exceeds reports whether an output is more than all stake of a pick could yield if the taker took no fee. It is asked where nobody wants
 // to know why: an amount that is not too large by this may be so all the same.
-func (p *passage) exceeds(out uint64, pick int) bool {
-	rent, err := p.taker.rent()
+func (p *stakeRoute) exceeds(out uint64, pick int) bool {
+	rent, err := p.buyer.rent()
 	if err != nil {
 		return false
 	}
-	most, price := p.taker.pays()
+	most, price := p.buyer.pays()
 	fair, err := fixed.MulDivCeil(fixed.SaturatingAdd(p.source.holds(pick), rent), price.Tokens, price.Lamports)
 	if err != nil {
 		return out > most
@@ -145,12 +145,12 @@ func (p *passage) exceeds(out uint64, pick int) bool {
 	return out > min(most, fair)
 }
 
-// drawExactOut is the least that is to be drawn for so much of the taker's token.
-func (p *passage) drawExactOut(out uint64, pick int, rent uint64, d *drawn, r *quote.Refusal) bool {
+// withdrawExactOut is the least that is to be drawn for so much of the taker's token.
+func (p *stakeRoute) withdrawExactOut(out uint64, pick int, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	if out == 0 {
 		return r.Because(offer.ZeroAmount)
 	}
-	if !p.source.drawExactOut(pick, 1, rent, d, r) {
+	if !p.source.withdrawExactOut(pick, 1, rent, d, r) {
 		return false
 	}
 	if p.toSOL {
@@ -159,16 +159,16 @@ func (p *passage) drawExactOut(out uint64, pick int, rent uint64, d *drawn, r *q
 			return r.Because(offer.TooLarge)
 		}
 	}
-	staked, ok := p.taker.takeExactOut(out, d, r)
-	return ok && p.source.drawExactOut(pick, max(staked, 1), rent, d, r)
+	staked, ok := p.buyer.buyExactOut(out, d, r)
+	return ok && p.source.withdrawExactOut(pick, max(staked, 1), rent, d, r)
 }
 
 // amounts works out what the owner has to spare in the end, and the limits.
-func (p *passage) amounts(a *offer.Ask, c *crossing, o *offer.Offer, r *quote.Refusal) bool {
-	rent, limited := c.drawn.rent, c.out
-	o.Gives(c.drawn.in, c.out)
-	o.Lost, o.Advance = 0, 0
-	o.Guard, o.Leaves, o.NewAccount = p.guards(c)
+func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *quote.Refusal) bool {
+	rent, limited := c.withdrawn.rent, c.out
+	o.Gives(c.withdrawn.in, c.out)
+	o.Lost, o.UpfrontRent = 0, 0
+	o.MinOutCheck, o.Leaves, o.NeedsStakeKeypair = p.guards(c)
 	held := p.advance(a, c)
 	switch {
 	case p.toSOL:
@@ -176,88 +176,88 @@ func (p *passage) amounts(a *offer.Ask, c *crossing, o *offer.Offer, r *quote.Re
 		if limited, err = fixed.Sub(c.out, rent); err != nil || limited == 0 {
 			return r.Because(rentTooSmall)
 		}
-		o.Out, o.Advance = limited, rent+held
+		o.Out, o.UpfrontRent = limited, rent+held
 	case rent > 0:
 		o.Lost = rent
 	}
 	if a.Referrer.IsZero() {
 		o.Out += c.referral
 	}
-	if a.Side == terms.ExactOut && limited < o.Amount {
-		return r.Because(tooLittleYield, c.drawn.stake.Account.Delegation.Stake, limited)
+	if a.SwapMode == terms.ExactOut && limited < o.Amount {
+		return r.Because(tooLittleYield, c.withdrawn.stake.Account.Delegation.Stake, limited)
 	}
-	if !o.Limit(a, limited, r) || !o.Separable(a, p.outletRent(c), r) {
+	if !o.Limit(a, limited, r) || !o.CoversRent(a, p.outletRent(c), r) {
 		return false
 	}
 
-	o.Exact, o.Price = c.drawn.exact && c.taken.exact, c.taken.price
-	o.Pays, o.Whole = true, !c.drawn.existing.IsZero()
+	o.Exact, o.Price = c.withdrawn.exact && c.proceeds.exact, c.proceeds.price
+	o.Pays, o.Whole = true, !c.withdrawn.existing.IsZero()
 	return true
 }
 
 // guards is what makes sure of the limit, what is left of the taker's pool, and whether a new account signs.
-func (p *passage) guards(c *crossing) (g terms.Guard, left offer.Effect, signs bool) {
+func (p *stakeRoute) guards(c *routeResult) (g terms.MinOutCheck, left offer.Effect, signs bool) {
 	switch {
 	case p.router == nil:
-		return c.taken.guard, c.taken.leaves, p.source.signs()
+		return c.proceeds.guard, c.proceeds.leaves, p.source.signs()
 	case p.toSOL:
-		return terms.GuardTemporary, left, false
+		return terms.CheckedByTempAccount, left, false
 	}
-	return terms.GuardBalance, left, false
+	return terms.CheckedByBalance, left, false
 }
 
 // advance is the rent of what the outcome goes through, which comes back.
-func (p *passage) advance(a *offer.Ask, c *crossing) uint64 {
+func (p *stakeRoute) advance(a *offer.Ask, c *routeResult) uint64 {
 	if p.router != nil {
-		return a.OutletRent(p.router.tokenRent)
+		return a.DestinationRent(p.router.tokenRent)
 	}
-	return c.taken.advance
+	return c.proceeds.advance
 }
 
 // outletRent is the rent of one account that the outcome goes through.
-func (p *passage) outletRent(c *crossing) uint64 {
+func (p *stakeRoute) outletRent(c *routeResult) uint64 {
 	switch {
 	case p.router == nil:
-		return c.taken.advance
+		return c.proceeds.advance
 	case p.toSOL:
 		return p.router.tokenRent
 	}
 	return 0
 }
 
-func (v stakeWay) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed) error {
+func (v stakeTrade) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	// The steps keep what is on the desk.
-	own, asked := new(desk), a.Kept()
-	p, ok := v.passage(s, a, own, &o.Refusal)
+	own, asked := new(scratch), a.Kept()
+	p, ok := v.stakeRoute(s, a, own, &o.Refusal)
 	if !ok {
 		return described(o)
 	}
-	pick, c := int(o.Pick), &own.crossing
+	pick, c := int(o.Pick), &own.result
 	if !p.price(a, o.Amount, pick, c, &o.Refusal) {
 		return described(o)
 	}
 
-	fees, conditions := p.source.describe(&c.drawn)
-	words := p.taker.describe(&c.drawn, &c.taken)
+	fees, conditions := p.source.describe(&c.withdrawn)
+	words := p.buyer.describe(&c.withdrawn, &c.proceeds)
 	d.Fees, d.Conditions = slices.Concat(fees, words.fees), conditions
-	if !c.taken.exact && !slices.Contains(d.Conditions, words.condition) {
+	if !c.proceeds.exact && !slices.Contains(d.Conditions, words.condition) {
 		d.Conditions = append(d.Conditions, words.condition)
 	}
 	at := p.source.validator(pick)
-	d.Accounts = slices.Concat(p.source.accounts(pick), p.taker.accounts(at))
+	d.Accounts = slices.Concat(p.source.accounts(pick), p.buyer.accounts(at))
 	if p.router != nil {
 		p.describeRouter(a, c, d)
 	} else {
 		p.describeByHand(a, c, &words, d)
 	}
-	if !p.toSOL && c.drawn.rent > 0 {
-		d.Costs = append(d.Costs, rentCost(c.drawn.rent, &c.taken))
+	if !p.toSOL && c.withdrawn.rent > 0 {
+		d.Costs = append(d.Costs, rentCost(c.withdrawn.rent, &c.proceeds))
 	}
-	if o.Guard == terms.GuardBalance {
-		d.GuardBalance(p.taker.token().TokenProgram)
+	if o.MinOutCheck == terms.CheckedByBalance {
+		d.GuardBalance(p.buyer.token().TokenProgram)
 	}
 
-	carried := carried{passage: p, ask: asked, crossing: c, pick: pick, validator: at, minOut: o.MinOut}
+	carried := routeSteps{stakeRoute: p, ask: asked, result: c, pick: pick, validator: at, minOut: o.MinOut}
 	d.Steps = carried.stepsByHand
 	if p.router != nil {
 		d.Steps = carried.stepsByRouter
@@ -266,14 +266,14 @@ func (v stakeWay) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *o
 }
 
 // describeByHand tells what becomes of rent and referral parts.
-func (p *passage) describeByHand(a *offer.Ask, c *crossing, words *takenWords, d *offer.Deed) {
-	if !p.toSOL && c.drawn.rent == 0 && c.taken.lost > 0 {
+func (p *stakeRoute) describeByHand(a *offer.Ask, c *routeResult, words *proceedsText, d *offer.Details) {
+	if !p.toSOL && c.withdrawn.rent == 0 && c.proceeds.lost > 0 {
 		d.Fees = append(d.Fees, terms.Fee{
 			Name:      "rent of the stake account, which the pool keeps",
-			Amount:    c.taken.lost,
+			Amount:    c.proceeds.lost,
 			Mint:      accounts.NativeMint,
-			Rate:      fmt.Sprintf("%d/%d", c.taken.lost, c.drawn.in),
-			Recipient: c.drawn.existing,
+			Rate:      fmt.Sprintf("%d/%d", c.proceeds.lost, c.withdrawn.in),
+			Recipient: c.withdrawn.existing,
 		})
 	}
 	if c.referral > 0 && !a.Referrer.IsZero() {
@@ -288,7 +288,7 @@ func (p *passage) describeByHand(a *offer.Ask, c *crossing, words *takenWords, d
 }
 
 // rentCost is the rent of a new stake account that is deposited.
-func rentCost(rent uint64, t *taken) terms.Cost {
+func rentCost(rent uint64, t *proceeds) terms.Cost {
 	if t.lost > 0 {
 		return terms.Cost{Name: "rent of the stake account, which the pool keeps", Lamports: rent}
 	}
@@ -296,33 +296,33 @@ func rentCost(rent uint64, t *taken) terms.Cost {
 }
 
 // stepsByHand move the stake through an account of the owner's.
-func (c carried) stepsByHand(parties terms.Parties) ([]txn.Step, error) {
-	minimumStake, err := c.ask.Minimum(c.crossing.drawn.stake.Account.Delegation.Stake)
+func (c routeSteps) stepsByHand(parties terms.BuildParams) ([]txn.Step, error) {
+	minimumStake, err := c.ask.Minimum(c.result.withdrawn.stake.Account.Delegation.Stake)
 	if err != nil {
 		return nil, err
 	}
 	// Rent that comes back may be advanced by the payer; what becomes part of the outcome is the owner's.
-	rent, funder := c.crossing.drawn.rent, parties.Owner
+	rent, funder := c.result.withdrawn.rent, parties.Owner
 	if c.toSOL {
 		funder = parties.Payer
 	}
-	stake, steps, err := c.source.steps(c.pick, parties, &c.crossing.drawn, withdrawal{minimum: minimumStake, funder: funder})
+	stake, steps, err := c.source.steps(c.pick, parties, &c.result.withdrawn, withdrawal{minimum: minimumStake, funder: funder})
 	if err != nil {
 		return nil, err
 	}
-	h := handover{stake: stake, validator: c.validator, minimum: c.minOut, ask: &c.ask}
+	h := stakeTransfer{stake: stake, validator: c.validator, minimum: c.minOut, ask: &c.ask}
 	switch {
-	case c.toSOL && c.ask.ToOther(parties):
+	case c.toSOL && c.ask.PaysOther(parties):
 		h.back = rent
 	case c.toSOL:
 		h.minimum += rent
 	}
-	taking, err := c.taker.steps(parties, h)
+	taking, err := c.buyer.steps(parties, h)
 	if err != nil {
 		return nil, err
 	}
 	steps = append(steps, taking...)
-	if c.toSOL && rent > 0 && funder != parties.Owner && !c.ask.ToOther(parties) {
+	if c.toSOL && rent > 0 && funder != parties.Owner && !c.ask.PaysOther(parties) {
 		back, err := txn.TransferSOL(parties.Owner, funder, rent)
 		if err != nil {
 			return nil, err
@@ -336,9 +336,9 @@ func (c carried) stepsByHand(parties terms.Parties) ([]txn.Step, error) {
 //
 // If it is sold, the account has the rent on top of what is drawn, and it comes
 // back: nothing is paid for it but its own amount at most.
-func (v stakeWay) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+func (v stakeTrade) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	switch {
-	case a.Wrapped || v.router != nil && v.router.prefund && a.MaxPrefund == 0:
+	case a.UseWSOL || v.router != nil && v.router.prefund && a.MaxPrefund == 0:
 		*line = nothing
 		return
 	case v.router != nil && v.router.prefund:
@@ -346,7 +346,7 @@ func (v stakeWay) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 		return
 	}
 
-	l := &deskOf(a).lines
+	l := &scratchOf(a).lines
 	*line = l.drawLine(s, a).Then(l.takeLine(s, a))
 	switch {
 	case v.router == nil:
@@ -365,7 +365,7 @@ var (
 
 // Costs is the rent of the stake account that a pool takes with the stake, which
 // the line pays for.
-func (v stakeWay) Costs(s *state.Snapshot, a *offer.Ask) uint64 {
+func (v stakeTrade) Costs(s *state.Snapshot, a *offer.Ask) uint64 {
 	rent, err := s.Chain().StakeRent()
 	if err != nil || !s.Ledger().Kind(a.ToToken).IsStakePool() {
 		return 0

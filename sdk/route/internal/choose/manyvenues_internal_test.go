@@ -29,7 +29,7 @@ var (
 )
 
 // soldOut is the refusal of more than it has.
-var soldOut = quote.NewReason(quote.ErrTooLarge, "%[1]v: the bazaar takes %[2]d units at most")
+var soldOut = quote.NewReason(quote.ErrAmountTooLarge, "%[1]v: the bazaar takes %[2]d units at most")
 
 func (v bazaar) Name() string { return "bazaar" }
 
@@ -41,7 +41,7 @@ func (v bazaar) Offer(
 	_ *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer,
 ) bool {
 	in, err := amount, error(nil)
-	if a.Side == terms.ExactOut {
+	if a.SwapMode == terms.ExactOut {
 		in, err = fixed.MulDivCeil(amount, v.in, v.out)
 	}
 	if err != nil || in > v.most {
@@ -62,18 +62,18 @@ func (v bazaar) Offer(
 }
 
 func (v bazaar) Describe(
-	s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Deed,
+	s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details,
 ) error {
 	d.Accounts = []solana.PublicKey{bazaarPool}
 	in, minOut := o.In, o.MinOut
 	from, to := s.Ledger().LST(a.FromToken), s.Ledger().LST(a.ToToken)
-	d.Steps = func(p terms.Parties) ([]txn.Step, error) {
+	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		return v.steps(p, from, to, in, minOut)
 	}
 	return nil
 }
 
-func (v bazaar) steps(p terms.Parties, from, to lst.LST, in, minOut uint64) ([]txn.Step, error) {
+func (v bazaar) steps(p terms.BuildParams, from, to lst.LST, in, minOut uint64) ([]txn.Step, error) {
 	source, err := p.Addresses.AssociatedToken(p.Owner, from.TokenProgram, from.Mint)
 	if err != nil {
 		return nil, err
@@ -90,6 +90,6 @@ func (v bazaar) steps(p terms.Parties, from, to lst.LST, in, minOut uint64) ([]t
 	}, fmt.Appendf(nil, "%d for %d", in, minOut))
 	return []txn.Step{
 		txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, to.Mint, to.TokenProgram),
-		{Words: "haggle", Instruction: trade, Units: 10_000},
+		{Description: "haggle", Instruction: trade, ComputeUnits: 10_000},
 	}, nil
 }

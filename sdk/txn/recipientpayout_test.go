@@ -18,14 +18,14 @@ import (
 
 const payoutsFile = "testdata/payouts.txt"
 
-type opener func(payer, owner, recipient solana.PublicKey, rent uint64, seed string) (txn.Payout, error)
+type opener func(payer, owner, recipient solana.PublicKey, rent uint64, seed string) (txn.RecipientPayout, error)
 
 // payoutKinds are the ways to pay somebody else.
 var payoutKinds = []struct {
 	name   string
 	open   opener
 	tokens bool
-}{{"PayoutSOL", txn.PayoutSOL, false}, {"PayoutWSOL", txn.PayoutWSOL, true}}
+}{{"PayoutSOL", txn.NewRecipientPayoutSOL, false}, {"PayoutWSOL", txn.NewRecipientPayoutWSOL, true}}
 
 // TestPayouts pins the instructions that pay somebody else than the owner, with a sponsor and without.
 func TestPayouts(t *testing.T) {
@@ -35,8 +35,8 @@ func TestPayouts(t *testing.T) {
 	add := func(title string, steps ...txn.Step) {
 		lines = append(lines, "# "+title)
 		for _, s := range steps {
-			require.NotEmpty(t, s.Words)
-			require.NotZero(t, s.Units)
+			require.NotEmpty(t, s.Description)
+			require.NotZero(t, s.ComputeUnits)
 			lines = append(lines, written(t, s))
 		}
 	}
@@ -138,7 +138,7 @@ func TestPayoutIsExact(t *testing.T) {
 			lamports: map[solana.PublicKey]uint64{payer: plenty, owner: plenty, recipient: 0},
 		}
 		l.run(rent, p.Open...)
-		require.Equal(rt, plenty-p.Advance, l.lamports[funder])
+		require.Equal(rt, plenty-p.UpfrontRent, l.lamports[funder])
 		_, token := l.reserved[p.Address]
 		require.Equal(rt, kind.tokens, token, "what kind of account the program pays")
 		l.lamports[p.Address] += arrived
@@ -191,6 +191,6 @@ func TestPayoutRefusals(t *testing.T) {
 		_, err = p.Close(101, ^uint64(0))
 		require.Error(t, err, "more lamports than there can be")
 	}
-	_, err := txn.PayoutWSOL(payer, owner, recipient, 1<<63, "seed")
+	_, err := txn.NewRecipientPayoutWSOL(payer, owner, recipient, 1<<63, "seed")
 	require.Error(t, err, "more lamports than there can be")
 }

@@ -58,38 +58,38 @@ func (c Cost) String() string {
 	return text
 }
 
-// Guard says what makes a transaction fail before less than the limit is received.
-type Guard uint8
+// MinOutCheck says what makes a transaction fail before less than the limit is received.
+type MinOutCheck uint8
 
 // The guards there are.
 const (
-	// GuardProgram is the program that pays: it takes the limit with its instruction.
-	GuardProgram Guard = iota
-	// GuardTemporary is a check of a token account that exists within the transaction only, through which the outcome goes.
-	GuardTemporary
-	// GuardBalance is a check that the owner's token account has grown by the limit since its balance was read, see
-	// [Parties.Held]. Tokens that arrive there from elsewhere in between weaken it, tokens that leave make the transaction fail.
-	GuardBalance
+	// CheckedByProgram is the program that pays: it takes the limit with its instruction.
+	CheckedByProgram MinOutCheck = iota
+	// CheckedByTempAccount is a check of a token account that exists within the transaction only, through which the outcome goes.
+	CheckedByTempAccount
+	// CheckedByBalance is a check that the owner's token account has grown by the limit since its balance was read, see
+	// [BuildParams.PreBalance]. Tokens that arrive there from elsewhere in between weaken it, tokens that leave make the transaction fail.
+	CheckedByBalance
 )
 
 // String names the guard.
-func (g Guard) String() string {
+func (g MinOutCheck) String() string {
 	switch g {
-	case GuardProgram:
+	case CheckedByProgram:
 		return "program"
-	case GuardTemporary:
+	case CheckedByTempAccount:
 		return "temporary account"
-	case GuardBalance:
+	case CheckedByBalance:
 		return "balance"
 	}
 	return fmt.Sprintf("Guard(%d)", uint8(g))
 }
 
-// ErrParties is returned when an account that takes part in a trade was not named.
-var ErrParties = errors.New("incomplete parties")
+// ErrMissingParam is returned when an account that takes part in a trade was not named.
+var ErrMissingParam = errors.New("incomplete parties")
 
-// Parties are the accounts of the people in a trade.
-type Parties struct {
+// BuildParams are the accounts of the people in a trade.
+type BuildParams struct {
 	// Owner holds the tokens and signs.
 	Owner solana.PublicKey
 	// Payer pays fees and the rent of accounts that have to be created.
@@ -100,28 +100,28 @@ type Parties struct {
 	Seed string
 	// NewAccount is the key of a stake account that is created, for quotes that ask for one. It must be unused, and signs.
 	NewAccount solana.PublicKey
-	// Held is what the owner's token account of the token that is received holds, zero if it does not exist. It must be there for
-	// quotes with [GuardBalance].
-	Held *uint64
+	// PreBalance is what the owner's token account of the token that is received holds, zero if it does not exist. It must be there for
+	// quotes with [CheckedByBalance].
+	PreBalance *uint64
 	// Addresses may remember the addresses of token accounts, so that they are
 	// not derived for each trade. Nil derives them.
 	Addresses *accounts.Addresses
-	// LazyWords leaves the words of most steps to [txn.Step.Tell], for callers
+	// LazyWords leaves the words of most steps to [txn.Step.Describe], for callers
 	// who do not show them.
 	LazyWords bool
 }
 
 // RequireBalance returns the step that makes the transaction fail unless the
 // owner's token account of a mint has grown by the limit.
-func (p *Parties) RequireBalance(tokenProgram, mint solana.PublicKey, minOut uint64) (txn.Step, error) {
-	if p == nil || p.Held == nil {
-		return txn.Step{}, fmt.Errorf("%w: what the owner holds of %s must be named", ErrParties, mint)
+func (p *BuildParams) RequireBalance(tokenProgram, mint solana.PublicKey, minOut uint64) (txn.Step, error) {
+	if p == nil || p.PreBalance == nil {
+		return txn.Step{}, fmt.Errorf("%w: what the owner holds of %s must be named", ErrMissingParam, mint)
 	}
 	account, err := p.Addresses.AssociatedToken(p.Owner, tokenProgram, mint)
 	if err != nil {
 		return txn.Step{}, err
 	}
-	least, err := fixed.Add(*p.Held, minOut)
+	least, err := fixed.Add(*p.PreBalance, minOut)
 	if err != nil {
 		return txn.Step{}, err
 	}

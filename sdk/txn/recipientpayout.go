@@ -13,15 +13,15 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Payout is a way for SOL from a program to somebody who need not be the owner, through accounts of the owner's that exist within one
+// RecipientPayout is a way for SOL from a program to somebody who need not be the owner, through accounts of the owner's that exist within one
 // transaction only. An account closes to a single address, rent and all; so the rent leaves it first, and what goes to the recipient
 // then is what the program paid, to the lamport, though nobody knew it before.
-type Payout struct {
+type RecipientPayout struct {
 	// Address is where the program is to pay to.
 	Address solana.PublicKey
 	// Open makes the accounts, for which the payer advances Advance lamports of rent.
-	Open    []Step
-	Advance uint64
+	Open        []Step
+	UpfrontRent uint64
 
 	rent                    uint64
 	owner, payer, recipient solana.PublicKey
@@ -33,69 +33,69 @@ type Payout struct {
 	initialize Step
 }
 
-// PayoutWSOL is for programs that pay wrapped SOL. A second account takes the rent of the first: the payer advances that of both, in
+// NewRecipientPayoutWSOL is for programs that pay wrapped SOL. A second account takes the rent of the first: the payer advances that of both, in
 // lamports for one, and gets it back. The seed must not be in use, as must not be what is made of it for the second account.
-func PayoutWSOL(payer, owner, recipient solana.PublicKey, rent uint64, seed string) (Payout, error) {
+func NewRecipientPayoutWSOL(payer, owner, recipient solana.PublicKey, rent uint64, seed string) (RecipientPayout, error) {
 	p, first, err := newPayout(payer, owner, recipient, rent, seed)
 	if err != nil {
-		return Payout{}, err
+		return RecipientPayout{}, err
 	}
 	sum := sha256.Sum256([]byte(seed))
 	second, err := temporaryWSOL(payer, owner, 0, rent, hex.EncodeToString(sum[:5]))
 	if err != nil {
-		return Payout{}, err
+		return RecipientPayout{}, err
 	}
-	if p.Advance, err = fixed.Add(rent, rent); err != nil {
-		return Payout{}, fmt.Errorf("fund temporary wSOL accounts: %w", err)
+	if p.UpfrontRent, err = fixed.Add(rent, rent); err != nil {
+		return RecipientPayout{}, fmt.Errorf("fund temporary wSOL accounts: %w", err)
 	}
 	p.purse, p.Open = second.Address, slices.Concat(first.Open, second.Open)
-	p.Open[2].Words = "create a second one for the rent of both"
+	p.Open[2].Description = "create a second one for the rent of both"
 	return p, nil
 }
 
-// PayoutSOL is for programs that pay system accounts only. The payer advances the rent of a token account, in lamports, and gets it back.
+// NewRecipientPayoutSOL is for programs that pay system accounts only. The payer advances the rent of a token account, in lamports, and gets it back.
 // The seed must not be in use.
-func PayoutSOL(payer, owner, recipient solana.PublicKey, rent uint64, seed string) (Payout, error) {
+func NewRecipientPayoutSOL(payer, owner, recipient solana.PublicKey, rent uint64, seed string) (RecipientPayout, error) {
 	p, first, err := newPayout(payer, owner, recipient, rent, seed)
 	if err != nil {
-		return Payout{}, err
+		return RecipientPayout{}, err
 	}
 	fund, err := TransferSOL(payer, p.Address, rent)
 	if err != nil {
-		return Payout{}, err
+		return RecipientPayout{}, err
 	}
 	p.initialize, p.Open = first.Open[1], []Step{fund}
 	return p, nil
 }
 
-func newPayout(payer, owner, recipient solana.PublicKey, rent uint64, seed string) (Payout, TemporaryWSOL, error) {
+func newPayout(payer, owner, recipient solana.PublicKey, rent uint64, seed string) (RecipientPayout, TempWSOLAccount, error) {
 	err := complete("Payout", rent, named{"payer", payer}, named{"owner", owner}, named{"recipient", recipient})
 	if err != nil {
-		return Payout{}, TemporaryWSOL{}, err
+		return RecipientPayout{}, TempWSOLAccount{}, err
 	}
 	first, err := temporaryWSOL(payer, owner, 0, rent, seed)
-	return Payout{
-		Address: first.Address, Advance: rent, rent: rent, owner: owner, payer: payer, recipient: recipient, seed: seed,
+	return RecipientPayout{
+		Address: first.Address, UpfrontRent: rent, rent: rent, owner: owner, payer: payer, recipient: recipient, seed: seed,
 	}, first, err
 }
 
 // Close pays out. It fails unless the recipient gets at least so many lamports, which must be more than the rent of a token account, or zero
 // where the program that pays makes sure of that. The payer gets what was advanced, and of what the program paid so many lamports as
 // are to come back; all else is the recipient's.
-func (p Payout) Close(atLeast, back uint64) ([]Step, error) {
+func (p RecipientPayout) Close(atLeast, back uint64) ([]Step, error) {
 	apart, err := fixed.Add(p.rent, back)
 	if err != nil {
 		return nil, fmt.Errorf("return rent: %w", err)
 	}
-	closing, err := instructions.CloseTokenAccount{
+	closing, err := instructions.TokenCloseAccount{
 		Program: accounts.TokenProgram, Account: p.Address, Destination: p.recipient, Owner: p.owner,
 	}.Build()
 	if err != nil {
 		return nil, err
 	}
 	pay := []Step{{
-		Words:       fmt.Sprintf("close the temporary account, which turns what it holds into SOL of %s", p.recipient),
-		Instruction: closing, Units: closeTokenUnits,
+		Description: fmt.Sprintf("close the temporary account, which turns what it holds into SOL of %s", p.recipient),
+		Instruction: closing, ComputeUnits: closeTokenUnits,
 	}}
 	if atLeast > 0 {
 		// The rent of the account goes to the recipient as well, in place of that which left it.
@@ -107,7 +107,7 @@ func (p Payout) Close(atLeast, back uint64) ([]Step, error) {
 		if err != nil {
 			return nil, err
 		}
-		check.Words = fmt.Sprintf("fail unless at least %d lamports go to %s", atLeast, p.recipient)
+		check.Description = fmt.Sprintf("fail unless at least %d lamports go to %s", atLeast, p.recipient)
 		pay = []Step{check, pay[0]}
 	}
 	if p.purse.IsZero() {
@@ -117,7 +117,7 @@ func (p Payout) Close(atLeast, back uint64) ([]Step, error) {
 }
 
 // closeSystem returns the rent of a system account before it becomes a token account.
-func (p Payout) closeSystem(apart uint64, pay []Step) []Step {
+func (p RecipientPayout) closeSystem(apart uint64, pay []Step) []Step {
 	account := seeded{
 		address: p.Address,
 		base:    p.owner,
@@ -127,29 +127,29 @@ func (p Payout) closeSystem(apart uint64, pay []Step) []Step {
 	back := account.transfer(apart, p.payer)
 	allocate := account.allocate(accounts.TokenAccountSpace)
 	return slices.Concat([]Step{
-		{Words: "return the rent of the temporary account to the payer", Instruction: back, Units: createWithSeedUnits},
-		{Words: "make an account of the token program of it", Instruction: allocate, Units: createWithSeedUnits},
+		{Description: "return the rent of the temporary account to the payer", Instruction: back, ComputeUnits: createWithSeedUnits},
+		{Description: "make an account of the token program of it", Instruction: allocate, ComputeUnits: createWithSeedUnits},
 		p.initialize,
 	}, pay)
 }
 
 // closeTokens moves the rent as wrapped SOL to the second account, which closes to the payer.
-func (p Payout) closeTokens(apart uint64, pay []Step) ([]Step, error) {
-	move, err := instructions.TransferTokens{
+func (p RecipientPayout) closeTokens(apart uint64, pay []Step) ([]Step, error) {
+	move, err := instructions.TokenTransfer{
 		Program: accounts.TokenProgram, Source: p.Address, Destination: p.purse, Owner: p.owner, Amount: apart,
 	}.Build()
 	if err != nil {
 		return nil, err
 	}
-	closing, err := instructions.CloseTokenAccount{
+	closing, err := instructions.TokenCloseAccount{
 		Program: accounts.TokenProgram, Account: p.purse, Destination: p.payer, Owner: p.owner,
 	}.Build()
 	if err != nil {
 		return nil, err
 	}
 	return slices.Concat([]Step{
-		{Words: "move the rent of the temporary account out of what was paid", Instruction: move, Units: requireBalanceUnits},
+		{Description: "move the rent of the temporary account out of what was paid", Instruction: move, ComputeUnits: requireBalanceUnits},
 	}, pay, []Step{
-		{Words: "close the second account, which returns the rent to the payer", Instruction: closing, Units: closeTokenUnits},
+		{Description: "close the second account, which returns the rent to the payer", Instruction: closing, ComputeUnits: closeTokenUnits},
 	}), nil
 }

@@ -28,7 +28,7 @@ func TestRenew(t *testing.T) {
 	require.ErrorIs(t, err, sdk.ErrExpired)
 	sent := len(o.sent)
 
-	u, receipt, err := client.Renew(t.Context(), s)
+	u, receipt, err := client.RefreshBlockhash(t.Context(), s)
 	require.NoError(t, err)
 	require.Nil(t, receipt)
 	require.Len(t, o.sent, sent, "nothing is handed out")
@@ -56,13 +56,13 @@ func TestRenewRefuses(t *testing.T) {
 	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		u, _, err := client.Renew(ctx, s)
+		u, _, err := client.RefreshBlockhash(ctx, s)
 		require.ErrorIs(t, err, sdk.ErrUncertain)
 		require.Nil(t, u)
 		requireLine(t, err)
 
 		node.SetStatus(s.Signature(), landed(77))
-		u, receipt, err := client.Renew(t.Context(), s)
+		u, receipt, err := client.RefreshBlockhash(t.Context(), s)
 		require.NoError(t, err)
 		require.Nil(t, u, "it has landed: there is nothing to sign")
 		require.Equal(t, uint64(77), receipt.Slot)
@@ -72,7 +72,7 @@ func TestRenewRefuses(t *testing.T) {
 		failed := landed(78)
 		failed.Err = `{"InstructionError":[2,{"Custom":1}]}`
 		node.SetStatus(s.Signature(), failed)
-		u, receipt, err := client.Renew(t.Context(), s)
+		u, receipt, err := client.RefreshBlockhash(t.Context(), s)
 		require.Equal(t, receipt.Err, err)
 		require.Error(t, err)
 		require.Nil(t, u)
@@ -86,7 +86,7 @@ func TestNotRenewable(t *testing.T) {
 		node.OnSimulate(succeeds(100_000))
 		client, _ := connect(t, node)
 		lifetime := txn.Lifetime{Blockhash: solana.Hash{7}, LastValidBlockHeight: 9}
-		market, err := client.MarketFor(t.Context(), route.Request{From: accounts.MSOLMint, To: accounts.NativeMint})
+		market, err := client.LoadMarketForRequest(t.Context(), route.Request{From: accounts.MSOLMint, To: accounts.NativeMint})
 		require.NoError(t, err)
 		quotes, _ := market.Quotes(route.Request{From: accounts.MSOLMint, To: accounts.NativeMint, Amount: 50 * sol})
 		sealed := 0
@@ -95,7 +95,7 @@ func TestNotRenewable(t *testing.T) {
 			u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
 			require.NoError(t, err)
 			_, err = u.Renew(lifetime)
-			if q.NewAccount {
+			if q.NeedsStakeKeypair {
 				require.ErrorIs(t, err, txn.ErrIncomplete)
 				sealed++
 				continue
@@ -107,6 +107,6 @@ func TestNotRenewable(t *testing.T) {
 		_, err = plain.Renew(txn.Lifetime{})
 		require.ErrorIs(t, err, txn.ErrNoLifetime)
 		_, err = plain.Renew(txn.Lifetime{Blockhash: solana.Hash{7}, Nonce: txn.DurableNonce{Account: solana.PublicKey{1}, Authority: solana.PublicKey{2}}})
-		require.ErrorIs(t, err, txn.ErrNonce)
+		require.ErrorIs(t, err, txn.ErrNonceAccount)
 	})
 }

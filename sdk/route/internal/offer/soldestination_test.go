@@ -18,7 +18,7 @@ const tokenRent = 2_039_280
 var (
 	owner     = solana.PublicKey{1}
 	recipient = solana.PublicKey{5}
-	parties   = terms.Parties{Owner: owner, Payer: solana.PublicKey{2}, Seed: "seed"}
+	parties   = terms.BuildParams{Owner: owner, Payer: solana.PublicKey{2}, Seed: "seed"}
 	toOwner   = offer.Ask{}
 	toOther   = offer.Ask{Recipient: recipient}
 	toItself  = offer.Ask{Recipient: owner}
@@ -28,13 +28,13 @@ func TestAsk_Receiver(t *testing.T) {
 	require.Equal(t, owner, toOwner.Receiver(parties))
 	require.Equal(t, recipient, toOther.Receiver(parties))
 
-	require.False(t, toOwner.ToOther(parties))
-	require.True(t, toOther.ToOther(parties))
-	require.False(t, toItself.ToOther(parties), "the owner is no other")
+	require.False(t, toOwner.PaysOther(parties))
+	require.True(t, toOther.PaysOther(parties))
+	require.False(t, toItself.PaysOther(parties), "the owner is no other")
 
-	require.Empty(t, toOwner.ForWhom(parties.Owner))
-	require.Empty(t, toItself.ForWhom(parties.Owner))
-	require.Equal(t, ", paid to "+recipient.String(), toOther.ForWhom(parties.Owner))
+	require.Empty(t, toOwner.RecipientSuffix(parties.Owner))
+	require.Empty(t, toItself.RecipientSuffix(parties.Owner))
+	require.Equal(t, ", paid to "+recipient.String(), toOther.RecipientSuffix(parties.Owner))
 }
 
 func TestAsk_TokenAccount(t *testing.T) {
@@ -54,22 +54,22 @@ func TestAsk_TokenAccount(t *testing.T) {
 
 // TestAsk_Outlet: of SOL for another than the owner the recipient is named by
 // the steps that close the account, for the owner nobody else is.
-func TestAsk_Outlet(t *testing.T) {
+func TestAsk_SOLDestination(t *testing.T) {
 	for _, system := range []bool{false, true} {
 		for _, a := range []offer.Ask{toOwner, toOther, toItself} {
-			outlet, err := a.Outlet(parties, tokenRent, system)
+			outlet, err := a.SOLDestination(parties, tokenRent, system)
 			require.NoError(t, err)
 			require.NotEmpty(t, outlet.Open)
 			closing, err := outlet.Close(5_000_000, 0)
 			require.NoError(t, err)
-			require.Equal(t, a.ToOther(parties), names(closing, recipient))
+			require.Equal(t, a.PaysOther(parties), names(closing, recipient))
 			require.True(t, names(outlet.Open, outlet.Address))
 			require.True(t, names(closing, outlet.Address))
 		}
 	}
 
 	// Nothing to check: the program makes sure of the limit.
-	outlet, err := toOwner.Outlet(parties, tokenRent, false)
+	outlet, err := toOwner.SOLDestination(parties, tokenRent, false)
 	require.NoError(t, err)
 	unchecked, err := outlet.Close(0, 0)
 	require.NoError(t, err)
@@ -90,24 +90,24 @@ func names(steps []txn.Step, key solana.PublicKey) bool {
 	return false
 }
 
-func TestAsk_OutletRent(t *testing.T) {
-	require.EqualValues(t, tokenRent, toOwner.OutletRent(tokenRent))
-	require.EqualValues(t, 2*tokenRent, toOther.OutletRent(tokenRent))
+func TestAsk_DestinationRent(t *testing.T) {
+	require.EqualValues(t, tokenRent, toOwner.DestinationRent(tokenRent))
+	require.EqualValues(t, 2*tokenRent, toOther.DestinationRent(tokenRent))
 }
 
 // TestAsk_HandStake: the recipient gets a stake account that the owner has, and
 // one that a program made for the recipient is left alone.
-func TestAsk_HandStake(t *testing.T) {
+func TestAsk_TransferStake(t *testing.T) {
 	stake := solana.PublicKey{9}
-	steps, err := toOther.HandStake(parties, solana.PublicKey{}, stake)
+	steps, err := toOther.TransferStake(parties, solana.PublicKey{}, stake)
 	require.NoError(t, err)
 	require.Len(t, steps, 2, "the staker and the withdrawer")
 	require.True(t, names(steps, stake))
 
-	steps, err = toOther.HandStake(parties, recipient, stake)
+	steps, err = toOther.TransferStake(parties, recipient, stake)
 	require.NoError(t, err)
 	require.Empty(t, steps)
-	steps, err = toOwner.HandStake(parties, solana.PublicKey{}, stake)
+	steps, err = toOwner.TransferStake(parties, solana.PublicKey{}, stake)
 	require.NoError(t, err)
 	require.Empty(t, steps)
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// Pool is a controller's pool at a glance: what it holds, what that is worth, and what it charges. It is for people and dashboards;
+// InfinityPool is a controller's pool at a glance: what it holds, what that is worth, and what it charges. It is for people and dashboards;
 // no trade depends on it.
-type Pool struct {
+type InfinityPool struct {
 	// Program is the controller.
 	Program solana.PublicKey
 	State   accounts.PoolState
@@ -33,33 +33,33 @@ type Pool struct {
 	// SlotTime is how long a slot takes, with its source.
 	SlotTime quote.SlotTime
 	// Tokens are the tokens of the pool in the order of its list, without the LP token.
-	Tokens []PoolToken
+	Tokens []InfinityToken
 
-	trades quote.Infinity
+	trades quote.InfinityState
 }
 
-// PoolToken is one token of a pool.
-type PoolToken struct {
+// InfinityToken is one token of a pool.
+type InfinityToken struct {
 	// Token is what the registry knows about it; only the mint if that is nothing.
 	Token lst.LST
 	Index int
 	// Listed is the pool's entry.
 	Listed accounts.LSTState
-	// Reserves is what the pool holds, in base units, and SolValue what that is worth now, in lamports.
-	Reserves, SolValue uint64
+	// Reserves is what the pool holds, in base units, and SOLValue what that is worth now, in lamports.
+	Reserves, SOLValue uint64
 	// Share is its part of the value of the whole pool.
 	Share *big.Rat
 	// Price is what the pool takes one token to be worth: for an LST of a stake pool its floor price, after the withdrawal fee.
 	Price quote.Price
-	// InpFeeNanos and OutFeeNanos are its fees as input and output, in billionths. Those of a pair add up.
-	InpFeeNanos, OutFeeNanos int64
+	// InputFeeNanos and OutputFeeNanos are its fees as input and output, in billionths. Those of a pair add up.
+	InputFeeNanos, OutputFeeNanos int64
 	// Unavailable says why it cannot be traded, nil if it can.
 	Unavailable error
 }
 
-// Pool gives an overview of the controller's pool under a program id, by default that of Infinity. Tokens that the market was not
+// InfinityPool gives an overview of the controller's pool under a program id, by default that of Infinity. Tokens that the market was not
 // loaded for are listed as unavailable, with their recorded value.
-func (m *Market) Pool(program solana.PublicKey) (*Pool, error) {
+func (m *Market) InfinityPool(program solana.PublicKey) (*InfinityPool, error) {
 	if m == nil {
 		return nil, errNoMarket
 	}
@@ -80,9 +80,9 @@ func (m *Market) Pool(program solana.PublicKey) (*Pool, error) {
 // oneToken is one token with nine decimals, as all LSTs have.
 const oneToken = 1_000_000_000
 
-func (m *Market) overview(pool *state.Infinity) (*Pool, error) {
+func (m *Market) overview(pool *state.Infinity) (*InfinityPool, error) {
 	chain := m.snapshot.Chain()
-	p := &Pool{
+	p := &InfinityPool{
 		Program:  pool.Program,
 		Slot:     chain.Clock.Slot,
 		LPSupply: pool.LPSupply,
@@ -120,10 +120,10 @@ func (m *Market) overview(pool *state.Infinity) (*Pool, error) {
 	return p, nil
 }
 
-func (m *Market) addTokens(p *Pool, pool *state.Infinity) {
+func (m *Market) addTokens(p *InfinityPool, pool *state.Infinity) {
 	total := uint64(0)
 	for i, entry := range pool.List().All() {
-		t := PoolToken{Index: i, Listed: entry, SolValue: entry.SolValue, Token: lst.LST{Mint: entry.Mint, Symbol: entry.Mint.String()}}
+		t := InfinityToken{Index: i, Listed: entry, SOLValue: entry.SOLValue, Token: lst.LST{Mint: entry.Mint, Symbol: entry.Mint.String()}}
 		if known, ok := m.registered(pool, entry.Mint); ok {
 			t.Token = known
 		}
@@ -140,15 +140,15 @@ func (m *Market) addTokens(p *Pool, pool *state.Infinity) {
 		if pool.Pricing == nil {
 			t.Unavailable = pool.PricingErr
 		} else if t.Unavailable == nil {
-			t.InpFeeNanos, t.OutFeeNanos, t.Unavailable = pool.Pricing.SideFeeNanos(entry.Mint)
+			t.InputFeeNanos, t.OutputFeeNanos, t.Unavailable = pool.Pricing.SideFeeNanos(entry.Mint)
 		}
-		total += t.SolValue
+		total += t.SOLValue
 		p.Tokens = append(p.Tokens, t)
 	}
 	for i := range p.Tokens {
 		p.Tokens[i].Share = new(big.Rat)
 		if total > 0 {
-			p.Tokens[i].Share = fraction(p.Tokens[i].SolValue, total)
+			p.Tokens[i].Share = fraction(p.Tokens[i].SOLValue, total)
 		}
 	}
 }
@@ -163,13 +163,13 @@ func (m *Market) registered(pool *state.Infinity, mint solana.PublicKey) (lst.LS
 }
 
 // measure values the holdings and a single token.
-func (t *PoolToken) measure(known quote.InfinityLST) error {
+func (t *InfinityToken) measure(known quote.InfinityLST) error {
 	held, err := known.Value.LSTToSOL(known.Reserves)
 	if err != nil {
 		return err
 	}
 	one, err := known.Value.LSTToSOL(oneToken)
-	t.SolValue, t.Price.Lamports = held.Min, one.Min
+	t.SOLValue, t.Price.Lamports = held.Min, one.Min
 	return err
 }
 
@@ -181,7 +181,7 @@ func fraction(a, b uint64) *big.Rat {
 var errNoPool = fmt.Errorf("%w pool: take it from Market.Pool", accounts.ErrNil)
 
 // FeeNanos is what the pool charges for a pair, in billionths of the value that is paid. Either may be the LP token.
-func (p *Pool) FeeNanos(inp, out solana.PublicKey) (int64, error) {
+func (p *InfinityPool) FeeNanos(inp, out solana.PublicKey) (int64, error) {
 	if p == nil {
 		return 0, errNoPool
 	}
@@ -192,8 +192,8 @@ func (p *Pool) FeeNanos(inp, out solana.PublicKey) (int64, error) {
 	return p.trades.Pricing.FeeNanos(inp, out)
 }
 
-// Trade is what the pool does with an amount of one token for another at the pool's slot.
-func (p *Pool) Trade(inp, out solana.PublicKey, amount uint64) (quote.InfinityTrade, error) {
+// SwapExactIn is what the pool does with an amount of one token for another at the pool's slot.
+func (p *InfinityPool) SwapExactIn(inp, out solana.PublicKey, amount uint64) (quote.InfinityTrade, error) {
 	if p == nil {
 		return quote.InfinityTrade{}, errNoPool
 	}
@@ -201,8 +201,8 @@ func (p *Pool) Trade(inp, out solana.PublicKey, amount uint64) (quote.InfinityTr
 	return p.trades.Swap(inp, out, amount)
 }
 
-// Fair is what an amount of one LST is worth in another by the values the pool goes by, without its fees, rounded down.
-func (p *Pool) Fair(inp, out solana.PublicKey, amount uint64) (uint64, error) {
+// FairValue is what an amount of one LST is worth in another by the values the pool goes by, without its fees, rounded down.
+func (p *InfinityPool) FairValue(inp, out solana.PublicKey, amount uint64) (uint64, error) {
 	if p == nil {
 		return 0, errNoPool
 	}
@@ -220,20 +220,20 @@ func (p *Pool) Fair(inp, out solana.PublicKey, amount uint64) (uint64, error) {
 }
 
 // ShareAfter is the part of the pool's value that a token has after a trade, as far as the pool's list knows.
-func (p *Pool) ShareAfter(trade quote.InfinityTrade, mint solana.PublicKey) *big.Rat {
-	if p == nil || trade.Pool.TotalSolValue == 0 {
+func (p *InfinityPool) ShareAfter(trade quote.InfinityTrade, mint solana.PublicKey) *big.Rat {
+	if p == nil || trade.Pool.TotalSOLValue == 0 {
 		return new(big.Rat)
 	}
 	value := uint64(0)
 	for _, token := range p.Tokens {
 		if token.Token.Mint == mint {
-			value = token.Listed.SolValue
+			value = token.Listed.SOLValue
 		}
 	}
 	for _, s := range trade.LSTs {
 		if s.Mint == mint {
-			value = s.SolValue
+			value = s.SOLValue
 		}
 	}
-	return fraction(value, trade.Pool.TotalSolValue)
+	return fraction(value, trade.Pool.TotalSOLValue)
 }

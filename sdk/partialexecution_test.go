@@ -69,11 +69,11 @@ func TestTwoTransactions(t *testing.T) {
 			{Signature: second, Kind: sdk.ProgressSent, Sends: 1},
 			{Signature: second, Kind: sdk.ProgressSeen, Sends: 1, Status: confirmed(12)},
 		}, progress)
-		require.True(t, q.Separate)
+		require.True(t, q.NeedsTwoTransactions)
 		require.Equal(t, "stake withdrawal and Reserve, then stake pool deposit", string(q.Venue))
 		require.Len(t, q.Legs, 2)
 		require.Equal(t, q.Legs[0].MinOut, q.Legs[1].In, "what the first makes sure of is what the second spends")
-		require.Equal(t, q.Legs[0].Out-q.Legs[1].In, q.Leftover)
+		require.Equal(t, q.Legs[0].Out-q.Legs[1].In, q.IntermediateDust)
 		require.Equal(t, 2, *sent)
 		require.Equal(t, uint64(12), receipt.Slot)
 		require.Equal(t, uint64(11), receipt.Previous.Slot)
@@ -87,7 +87,7 @@ func TestTwoTransactions(t *testing.T) {
 		u, other, err := client.Swap(t.Context(), r.From, r.To, r.Amount, tradeOptions(20))
 		require.NoError(t, err)
 		require.Less(t, other.NetOut, q.NetOut)
-		require.False(t, other.Separate)
+		require.False(t, other.NeedsTwoTransactions)
 		require.LessOrEqual(t, u.Size(), txn.MaxSize)
 
 		// Allowed two transactions, the short form names the method that takes them.
@@ -113,7 +113,7 @@ func TestHalfway(t *testing.T) {
 	}{
 		{name: "the pool is gone", change: func(t *testing.T, node *sdktest.Node) { node.Remove(pool(t, "JitoSOL").Address) },
 			want: accounts.ErrNotFound, sent: 1},
-		{name: "the price has moved", change: func(t *testing.T, node *sdktest.Node) { reprice(t, node, 990) }, want: sdk.ErrWorse, sent: 1},
+		{name: "the price has moved", change: func(t *testing.T, node *sdktest.Node) { reprice(t, node, 990) }, want: sdk.ErrPriceMoved, sent: 1},
 		{name: "the price has moved within the limit", change: func(t *testing.T, node *sdktest.Node) { reprice(t, node, 999) }, sent: 2},
 		{name: "it would fail", change: func(_ *testing.T, node *sdktest.Node) {
 			node.OnSimulate(func([]byte) sdktest.Simulation {
@@ -146,13 +146,13 @@ func TestHalfway(t *testing.T) {
 				}
 				requireLine(t, err)
 				require.ErrorIs(t, err, c.want)
-				var half *sdk.HalfwayError
+				var half *sdk.PartialExecutionError
 				require.ErrorAs(t, err, &half)
-				require.Equal(t, uint64(11), half.Done.Slot)
-				require.Equal(t, q.Legs[0].Out, half.First.Out)
-				require.Equal(t, accounts.NativeMint, half.Rest.Request.From)
-				require.Equal(t, half.First.MinOut, half.Rest.In)
-				require.Contains(t, err.Error(), half.Done.Signature.String())
+				require.Equal(t, uint64(11), half.FirstReceipt.Slot)
+				require.Equal(t, q.Legs[0].Out, half.FirstQuote.Out)
+				require.Equal(t, accounts.NativeMint, half.RemainingQuote.Request.From)
+				require.Equal(t, half.FirstQuote.MinOut, half.RemainingQuote.In)
+				require.Contains(t, err.Error(), half.FirstReceipt.Signature.String())
 			})
 		})
 	}
@@ -172,7 +172,7 @@ func TestHalfway(t *testing.T) {
 			receipt, _, err := client.Execute(t.Context(), apart(t), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 			var failure *progerr.TransactionError
 			require.ErrorAs(t, err, &failure)
-			var half *sdk.HalfwayError
+			var half *sdk.PartialExecutionError
 			require.NotErrorAs(t, err, &half, "nothing was bought")
 			require.Nil(t, receipt.Previous)
 		})

@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Deed is what a chosen offer is made of.
-type Deed struct {
+// Details is what a chosen offer is made of.
+type Details struct {
 	Fees       []terms.Fee
 	Costs      []terms.Cost
 	Conditions []string
@@ -20,15 +20,15 @@ type Deed struct {
 	// Accounts are those that the offer was made from.
 	Accounts []solana.PublicKey
 	// TokenProgram is that of the token whose balance is checked, see
-	// [terms.GuardBalance].
+	// [terms.CheckedByBalance].
 	TokenProgram solana.PublicKey
 	// Steps carry the offer out, without the check of the balance.
-	Steps func(terms.Parties) ([]txn.Step, error)
+	Steps func(terms.BuildParams) ([]txn.Step, error)
 }
 
 // GuardBalance says that the program takes no limit, so that the balance of the
 // owner's token account is checked.
-func (d *Deed) GuardBalance(tokenProgram solana.PublicKey) {
+func (d *Details) GuardBalance(tokenProgram solana.PublicKey) {
 	d.TokenProgram = tokenProgram
 	d.Conditions = append(d.Conditions,
 		"the program takes no limit: the transaction checks that the token account has grown by it, which tokens from elsewhere would weaken")

@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Info is what a market knows about a token, for people and dashboards. No trade depends on it.
-type Info struct {
+// TokenInfo is what a market knows about a token, for people and dashboards. No trade depends on it.
+type TokenInfo struct {
 	Token lst.LST
 	// Price is the value of the token in lamports, before fees.
 	Price quote.Price
@@ -34,7 +34,7 @@ type Info struct {
 
 // String is one line, for example "JitoSOL: 1.205735188 SOL, APY 7.62 %, as of
 // epoch 793".
-func (i Info) String() string {
+func (i TokenInfo) String() string {
 	text := fmt.Sprintf("%s: %s SOL", i.Token.Symbol, i.Price)
 	if i.APY != nil {
 		percent := new(big.Rat).Mul(i.APY, big.NewRat(100, 1))
@@ -47,24 +47,24 @@ func (i Info) String() string {
 	return text
 }
 
-// Info tells what the market knows about a token it was loaded for.
-func (m *Market) Info(mint solana.PublicKey) (Info, error) {
+// TokenInfo tells what the market knows about a token it was loaded for.
+func (m *Market) TokenInfo(mint solana.PublicKey) (TokenInfo, error) {
 	if m == nil {
-		return Info{}, errNoMarket
+		return TokenInfo{}, errNoMarket
 	}
 
 	t, ok := m.ledger().Token(mint)
 	if !ok || !m.ledger().Kind(t).IsStakePool() {
-		return Info{}, fmt.Errorf("%w: %s", ErrUnknownToken, mint)
+		return TokenInfo{}, fmt.Errorf("%w: %s", ErrUnknownToken, mint)
 	}
 	pool, err := m.snapshot.StakePool(t)
 	if err != nil {
-		return Info{}, fmt.Errorf("token %s: %w", m.ledger().LST(t).Symbol, err)
+		return TokenInfo{}, fmt.Errorf("token %s: %w", m.ledger().LST(t).Symbol, err)
 	}
 
 	p, chain := pool.Pool, m.snapshot.Chain()
 	p.Clock = chain.Clock
-	i := Info{
+	i := TokenInfo{
 		Token:           pool.LST,
 		Price:           p.Price(),
 		LastUpdateEpoch: p.State.LastUpdateEpoch,

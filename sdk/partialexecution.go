@@ -9,34 +9,34 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// ErrWorse says that the second of two transactions would pay less, or cost more, than the quote of both allows.
-var ErrWorse = errors.New("the price has moved beyond the limit (quote what is left again)")
+// ErrPriceMoved says that the second of two transactions would pay less, or cost more, than the quote of both allows.
+var ErrPriceMoved = errors.New("the price has moved beyond the limit (quote what is left again)")
 
-// HalfwayError says that the first of two transactions landed, and the second did not, or may not have. The wallet holds what the
+// PartialExecutionError says that the first of two transactions landed, and the second did not, or may not have. The wallet holds what the
 // first one bought: Rest is the quote that was to be carried out with it, void by now, whose request can be quoted again.
-type HalfwayError struct {
-	// Done is the receipt of the first transaction.
-	Done *Receipt
-	// First is the quote it carried out.
-	First route.Quote
-	// Rest is the quote that is left.
-	Rest route.Quote
+type PartialExecutionError struct {
+	// FirstReceipt is the receipt of the first transaction.
+	FirstReceipt *Receipt
+	// FirstQuote is the quote it carried out.
+	FirstQuote route.Quote
+	// RemainingQuote is the quote that is left.
+	RemainingQuote route.Quote
 	// Err is why there is no second transaction. If it wraps [ErrUncertain], the second may still land.
 	Err error
 }
 
 // Error is one line.
-func (e *HalfwayError) Error() string {
+func (e *PartialExecutionError) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
 
 	var done Receipt
-	if e.Done != nil {
-		done = *e.Done
+	if e.FirstReceipt != nil {
+		done = *e.FirstReceipt
 	}
 	text := fmt.Sprintf("the first of two transactions landed (%s) with at least %d of %s, the second did not: %v",
-		done.Signature, e.First.MinOut, e.First.Request.To, e.Err)
+		done.Signature, e.FirstQuote.MinOut, e.FirstQuote.Request.To, e.Err)
 	if !errors.Is(e.Err, ErrUncertain) {
 		text += " (quote the rest again)"
 	}
@@ -44,7 +44,7 @@ func (e *HalfwayError) Error() string {
 }
 
 // Unwrap returns why there is no second transaction.
-func (e *HalfwayError) Unwrap() error {
+func (e *PartialExecutionError) Unwrap() error {
 	if e == nil {
 		return nil
 	}
@@ -79,7 +79,7 @@ func (c *Client) executeApart(ctx context.Context, q route.Quote, o BuildOptions
 		receipt.Previous = done
 	}
 	if err != nil {
-		return receipt, &HalfwayError{Done: done, First: first, Rest: rest, Err: err}
+		return receipt, &PartialExecutionError{FirstReceipt: done, FirstQuote: first, RemainingQuote: rest, Err: err}
 	}
 	return receipt, nil
 }
@@ -87,7 +87,7 @@ func (c *Client) executeApart(ctx context.Context, q route.Quote, o BuildOptions
 // rebuild quotes a leg again, and builds its transaction unless it has become worse than its limit.
 func (c *Client) rebuild(ctx context.Context, leg route.Quote, o BuildOptions) (*txn.Unsigned, error) {
 	r := leg.Request
-	r.MaxTransactions, r.Through = 1, nil
+	r.MaxTransactions, r.Intermediates = 1, nil
 	market, known, err := c.gather(ctx, r, o)
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (c *Client) rebuild(ctx context.Context, leg route.Quote, o BuildOptions) (
 	case err != nil:
 		return nil, err
 	case worse(q, leg):
-		return nil, fmt.Errorf("%w: %d for %d, where %d for %d was the limit", ErrWorse, q.MinOut, q.MaxIn, leg.MinOut, leg.MaxIn)
+		return nil, fmt.Errorf("%w: %d for %d, where %d for %d was the limit", ErrPriceMoved, q.MinOut, q.MaxIn, leg.MinOut, leg.MaxIn)
 	}
 	return c.buildWith(ctx, &q, o, known)
 }

@@ -8,15 +8,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// passage is the way of stake that a request takes.
-type passage struct {
+// stakeRoute is the way of stake that a request takes.
+type stakeRoute struct {
 	source stakeSource
-	taker  stakeTaker
+	buyer  stakeBuyer
 	// toSOL says that the taker pays SOL, so that rent which the owner paid comes back with the outcome.
 	toSOL bool
 	// router is what is specific to the Router, nil if the stake is moved by hand.
-	router *crossingTerms
-	room   crossingTerms
+	router *routerCosts
+	room   routerCosts
 
 	// What the request is about, see most.
 	at       *state.Snapshot
@@ -40,14 +40,14 @@ type most struct {
 
 // isOf reports whether it was found for a passage and a pick: a desk may have
 // served another request, and another market.
-func (m *most) isOf(p *passage, pick int) bool {
+func (m *most) isOf(p *stakeRoute, pick int) bool {
 	return m.at == p.at && m.from == p.from && m.to == p.to && m.crank == p.crank && m.pick == pick && m.yield > 0
 }
 
-// crossing is an amount on its way from a source to a taker.
-type crossing struct {
-	drawn drawn
-	taken taken
+// routeResult is an amount on its way from a source to a taker.
+type routeResult struct {
+	withdrawn withdrawnStake
+	proceeds  proceeds
 	// out is what arrives, before rent that comes back is taken out of it, and referral what comes on top of it.
 	out, referral uint64
 	// payout and prefund are those of the Router.
@@ -55,8 +55,8 @@ type crossing struct {
 	prefund quote.PrefundedStake
 }
 
-// crossingTerms are what is specific to a trade through the Router.
-type crossingTerms struct {
+// routerCosts are what is specific to a trade through the Router.
+type routerCosts struct {
 	feeAccount solana.PublicKey
 	// rate is the Router's fee in basis points.
 	rate uint64
@@ -67,11 +67,11 @@ type crossingTerms struct {
 	reserve *state.Reserve
 }
 
-// carried is a chosen trade of stake that is to be carried out.
-type carried struct {
-	*passage
+// routeSteps is a chosen trade of stake that is to be routeSteps out.
+type routeSteps struct {
+	*stakeRoute
 	ask       offer.Ask
-	crossing  *crossing
+	result    *routeResult
 	pick      int
 	validator validator
 	minOut    uint64
