@@ -12,8 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPublicPackages_DeclareTheirTypes: an exported type that is an alias to one
-// of an internal package shows neither fields nor methods on the package's page.
+// TestPublicPackages_DeclareTheirTypes: an exported type that is an alias to
+// one of an internal package shows neither fields nor methods on the package's
+// page.
 func TestPublicPackages_DeclareTheirTypes(t *testing.T) {
 	files, at := source(t)
 	for _, f := range files {
@@ -55,10 +56,12 @@ func internalAliases(f *ast.File) (found []*ast.TypeSpec) {
 		if !internal(name) {
 			continue
 		}
+
 		local := path.Base(name)
 		if i.Name != nil {
 			local = i.Name.Name
 		}
+
 		hidden[local] = true
 	}
 
@@ -67,8 +70,10 @@ func internalAliases(f *ast.File) (found []*ast.TypeSpec) {
 		if ok && spec.Assign.IsValid() && spec.Name.IsExported() && mentions(spec.Type, hidden) {
 			found = append(found, spec)
 		}
+
 		return true
 	})
+
 	return found
 }
 

@@ -25,8 +25,10 @@ func apiLines(pkg *types.Package) (lines []string) {
 		if other == pkg {
 			return ""
 		}
+
 		return other.Name()
 	}
+
 	prefix := "pkg " + strings.TrimPrefix(pkg.Path(), module+"/") + ", "
 	add := func(format string, args ...any) {
 		lines = append(lines, prefix+fmt.Sprintf(format, args...))
@@ -37,9 +39,11 @@ func apiLines(pkg *types.Package) (lines []string) {
 		if !object.Exported() {
 			continue
 		}
+
 		switch object := object.(type) {
 		case *types.Const:
-			add("const %s %s = %s", name, types.TypeString(object.Type(), qualify), object.Val().ExactString())
+			add("const %s %s = %s", name, types.TypeString(object.Type(), qualify),
+				object.Val().ExactString())
 		case *types.Var:
 			add("var %s %s", name, types.TypeString(object.Type(), qualify))
 		case *types.Func:
@@ -49,11 +53,13 @@ func apiLines(pkg *types.Package) (lines []string) {
 			if isPublicAlias(object) {
 				continue // its members are listed where it is declared
 			}
+
 			for _, member := range members(object, qualify) {
 				add("%s", member)
 			}
 		}
 	}
+
 	return lines
 }
 
@@ -73,6 +79,7 @@ func typeHead(object *types.TypeName, qualify types.Qualifier) string {
 	if object.IsAlias() {
 		return object.Name() + " = " + types.TypeString(types.Unalias(object.Type()), qualify)
 	}
+
 	head := strings.TrimPrefix(types.TypeString(object.Type(), qualify), "*")
 	switch under := object.Type().Underlying().(type) {
 	case *types.Struct:
@@ -93,14 +100,18 @@ func members(object *types.TypeName, qualify types.Qualifier) (lines []string) {
 			lines = append(lines, "type "+object.Name()+" struct, "+field)
 		}
 	}
+
 	if under, ok := typ.Underlying().(*types.Interface); ok {
 		for method := range under.Methods() {
-			what := method.Name() + strings.TrimPrefix(types.TypeString(method.Type(), qualify), "func")
+			what := method.Name() +
+				strings.TrimPrefix(types.TypeString(method.Type(), qualify), "func")
 			if !method.Exported() {
 				what = "unexported methods"
 			}
+
 			lines = append(lines, "type "+object.Name()+" interface, "+what)
 		}
+
 		return slices.Compact(lines)
 	}
 
@@ -111,13 +122,16 @@ func members(object *types.TypeName, qualify types.Qualifier) (lines []string) {
 		if !method.Exported() || isPromoted(typ, selection) {
 			continue
 		}
+
 		receiver := "*" + object.Name()
 		if ofValue.Lookup(method.Pkg(), method.Name()) != nil {
 			receiver = object.Name()
 		}
+
 		lines = append(lines, fmt.Sprintf("method (%s) %s%s", receiver, method.Name(),
 			strings.TrimPrefix(types.TypeString(method.Type(), qualify), "func")))
 	}
+
 	return lines
 }
 
@@ -135,6 +149,7 @@ func fields(s *types.Struct, qualify types.Qualifier) (lines []string) {
 			lines = append(lines, fields(under, qualify)...)
 		}
 	}
+
 	return lines
 }
 
@@ -154,15 +169,18 @@ func TestAPI_IsListed(t *testing.T) {
 		require.NoError(t, err)
 		lines = append(lines, apiLines(pkg)...)
 	}
+
 	require.Greater(t, len(lines), 1_000, "this is not the whole API")
 
 	if *updateSurface {
 		require.NoError(t, os.WriteFile(apiFile, []byte(strings.Join(lines, "\n")+"\n"), 0o600))
 		return
 	}
+
 	recorded, err := os.ReadFile(apiFile)
 	require.NoError(t, err)
-	was := strings.Split(strings.TrimSpace(strings.ReplaceAll(string(recorded), "\r\n", "\n")), "\n")
+	was := strings.Split(strings.TrimSpace(strings.ReplaceAll(string(recorded), "\r\n", "\n")),
+		"\n")
 	if difference := compareAPI(was, lines); len(difference) > 0 {
 		t.Errorf("the exported API is not that of %s. If that is intended, record it: %s\n%s",
 			apiFile, recordAPI, strings.Join(difference, "\n"))
@@ -177,11 +195,13 @@ func compareAPI(was, is []string) (difference []string) {
 			difference = append(difference, "- "+line)
 		}
 	}
+
 	for _, line := range is {
 		if !slices.Contains(was, line) {
 			difference = append(difference, "+ "+line)
 		}
 	}
+
 	slices.SortStableFunc(difference, func(a, b string) int {
 		return strings.Compare(declared(a[2:]), declared(b[2:]))
 	})

@@ -24,8 +24,8 @@ const (
 	upstream = "github.com/gagliardetto/solana-go"
 )
 
-// staircase ranks the packages of the module: each may import only what is below it. A name that ends in a slash stands for all
-// packages in it.
+// staircase ranks the packages of the module: each may import only what is
+// below it. A name that ends in a slash stands for all packages in it.
 var staircase = []struct {
 	name string
 	rank int
@@ -54,17 +54,22 @@ var staircase = []struct {
 
 // Packages beside the staircase.
 var (
-	// network is what talks to nodes. It is for package sdk, and knows nothing of what is sent.
+	// network is what talks to nodes. It is for package sdk, and knows nothing
+	// of what is sent.
 	network = []string{"internal/jsonrpc", "internal/send"}
 	// props are for tests and sdktest.
-	props = []string{"internal/answers", "internal/attacks", "internal/figures", "internal/golden", "internal/demo", "internal/dump"}
+	props = []string{"internal/answers", "internal/attacks", "internal/figures", "internal/golden",
+		"internal/demo", "internal/dump"}
 	// pure packages can be used without a network and without its dependencies.
 	pure = []string{
-		"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/route/terms", "sdk/route/internal/offer", "sdk/route/internal/venue",
-		"sdk/route/internal/choose", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain", "internal/condition", "internal/wire", "internal/fixed", "internal/idl",
+		"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/route/terms",
+		"sdk/route/internal/offer", "sdk/route/internal/venue",
+		"sdk/route/internal/choose", "sdk/txn", "sdk/lst", "sdk/progerr", "sdk/explain",
+		"internal/condition", "internal/wire", "internal/fixed", "internal/idl",
 	}
 	// exact packages compute amounts.
-	exact = []string{"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/route/terms", "sdk/route/internal/offer",
+	exact = []string{"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state",
+		"sdk/route/terms", "sdk/route/internal/offer",
 		"sdk/route/internal/venue", "sdk/route/internal/choose", "sdk/explain"}
 )
 
@@ -94,19 +99,32 @@ func source(t *testing.T) (files []goFile, at func(token.Pos) string) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(d.Name(), "_") || d.Name() == "testdata" || d.Name() == "node_modules"):
+		case d.IsDir() && name != "." &&
+			(strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(d.Name(), "_") ||
+				d.Name() == "testdata" ||
+				d.Name() == "node_modules"):
 			return filepath.SkipDir
+
 		case d.IsDir() || filepath.Ext(name) != ".go":
 			return nil
 		}
+
 		name = filepath.ToSlash(name)
 		parsed, err := parser.ParseFile(set, name, nil, parser.ParseComments)
 		if err != nil {
 			return err
 		}
-		files = append(files, goFile{name: name, pkg: path.Dir(name), test: strings.HasSuffix(name, "_test.go"), File: parsed})
+
+		files = append(files, goFile{
+			name: name,
+			pkg:  path.Dir(name),
+			test: strings.HasSuffix(name, "_test.go"),
+			File: parsed,
+		})
+
 		return nil
 	}))
+
 	require.Greater(t, len(files), 50, "this is not the root of the module")
 	return files, func(p token.Pos) string { return set.Position(p).String() }
 }
@@ -135,16 +153,25 @@ func TestStaircase(t *testing.T) {
 		if f.test {
 			continue
 		}
+
 		mine, ranked := rank(f.pkg)
-		if !ranked && !slices.Contains(network, f.pkg) && !slices.Contains(props, f.pkg) && f.pkg != "." {
-			t.Errorf("%s: package %s has no place in the architecture: give it one in this test, so that its imports are checked", f.name, f.pkg)
+		if !ranked && !slices.Contains(network, f.pkg) && !slices.Contains(props, f.pkg) &&
+			f.pkg != "." {
+			t.Errorf(
+				"%s: package %s has no place in the architecture: give it one in this test, so that its imports are checked",
+				f.name,
+				f.pkg,
+			)
+
 			continue
 		}
+
 		for _, imported := range f.imports() {
 			pkg, ok := inModule(imported)
 			if !ok {
 				continue
 			}
+
 			if why := forbidden(f.pkg, mine, ranked, pkg); why != "" {
 				t.Errorf("%s imports %s: %s", f.name, pkg, why)
 			}
@@ -160,23 +187,31 @@ func forbidden(from string, mine int, ranked bool, to string) string {
 		if from != "sdk" {
 			return "the transport is for package sdk alone: users bring their own, and pure packages know no network"
 		}
+
 	case slices.Contains(network, from):
 		return "the transport must not know what is sent through it, so that it can be tested and replaced alone"
 	case slices.Contains(props, to):
 		if !slices.Contains(props, from) && from != "sdk/sdktest" {
 			return "made up markets are for tests and sdktest: real code must not be able to trade on them, and examples are to be copied"
 		}
+
 	case slices.Contains(props, from):
 		if toRanked && theirs > 9 {
 			return "figures stand for the chain below the client, so that the client can be tested with them"
 		}
+
 	case !ranked:
 		return "the root is documentation only"
 	case !toRanked:
 		return "it has no place in the architecture"
 	case theirs >= mine:
-		return fmt.Sprintf("imports only go down the staircase (%d is not below %d): what is below must be usable without what is above", theirs, mine)
+		return fmt.Sprintf(
+			"imports only go down the staircase (%d is not below %d): what is below must be usable without what is above",
+			theirs,
+			mine,
+		)
 	}
+
 	return ""
 }
 
@@ -223,7 +258,8 @@ func TestForbidden(t *testing.T) {
 		{".", "sdk", false},
 	} {
 		mine, ranked := rank(c.from)
-		require.Equal(t, c.allowed, forbidden(c.from, mine, ranked, c.to) == "", "%s imports %s", c.from, c.to)
+		require.Equal(t, c.allowed, forbidden(c.from, mine, ranked, c.to) == "", "%s imports %s",
+			c.from, c.to)
 	}
 }
 
@@ -234,10 +270,12 @@ func TestPurePackagesKnowNoNetwork(t *testing.T) {
 		"net/http": "pure packages know no network",
 		"time":     "pure packages know no clock: time is part of the state they are given",
 	}
+
 	for _, f := range files {
 		if f.test || !slices.Contains(pure, f.pkg) {
 			continue
 		}
+
 		for _, imported := range f.imports() {
 			if why, ok := direct[imported]; ok {
 				t.Errorf("%s imports %s: %s", f.name, imported, why)
@@ -254,6 +292,7 @@ func TestPurePackagesKnowNoNetwork(t *testing.T) {
 		upstream + "/programs/address-lookup-table": "it imports solana-go's rpc; " + rpc,
 		upstream + "/programs/token-2022":           "it does not compile in the version in use",
 	}
+
 	for _, pkg := range pure {
 		for _, dependency := range dependencies(t, pkg) {
 			if why, ok := indirect[dependency]; ok {
@@ -261,10 +300,13 @@ func TestPurePackagesKnowNoNetwork(t *testing.T) {
 			}
 		}
 	}
-	require.Contains(t, dependencies(t, "sdk"), upstream+"/rpc", "a check that cannot find the client cannot find anything")
+
+	require.Contains(t, dependencies(t, "sdk"), upstream+"/rpc",
+		"a check that cannot find the client cannot find anything")
 }
 
-// dependencies are all packages that a package of the module depends on. They are listed without a network.
+// dependencies are all packages that a package of the module depends on. They
+// are listed without a network.
 func dependencies(t *testing.T, pkg string) []string {
 	t.Helper()
 	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "./"+pkg)
@@ -289,6 +331,7 @@ func TestImportsToAvoid(t *testing.T) {
 		"github.com/gagliardetto/solana-go/text":          "it colours what is meant for logs",
 		"github.com/gagliardetto/solana-go/programs/vote": "it panics on malformed accounts",
 	}
+
 	for _, f := range files {
 		for _, imported := range f.imports() {
 			if why, ok := banned[imported]; ok {
@@ -298,8 +341,8 @@ func TestImportsToAvoid(t *testing.T) {
 	}
 }
 
-// TestImportsInOnePlace keeps a dependency that is to go away where it is easy to
-// replace: from Go 1.27 on the standard library has it.
+// TestImportsInOnePlace keeps a dependency that is to go away where it is easy
+// to replace: from Go 1.27 on the standard library has it.
 func TestImportsInOnePlace(t *testing.T) {
 	files, _ := source(t)
 	var importing []string
@@ -311,6 +354,7 @@ func TestImportsInOnePlace(t *testing.T) {
 			importing = append(importing, f.name)
 		}
 	}
+
 	require.Equal(t, []string{"internal/jsonrpc/reader.go"}, importing)
 }
 
@@ -320,8 +364,12 @@ func TestAmountsAreIntegers(t *testing.T) {
 		if f.test || !slices.Contains(exact, f.pkg) {
 			continue
 		}
+
 		for _, p := range floats(f.File) {
-			t.Errorf("%s: floating point where amounts are computed: it rounds as no program on chain does; use package fixed or math/big.Rat", at(p))
+			t.Errorf(
+				"%s: floating point where amounts are computed: it rounds as no program on chain does; use package fixed or math/big.Rat",
+				at(p),
+			)
 		}
 	}
 }
@@ -335,19 +383,27 @@ func floats(f *ast.File) (found []token.Pos) {
 			case "float32", "float64", "Float32", "Float64", "Float64bits", "Float64frombits", "Float32bits", "Float32frombits", "NewFloat", "SetFloat64":
 				found = append(found, n.Pos())
 			}
+
 		case *ast.BasicLit:
 			if n.Kind == token.FLOAT {
 				found = append(found, n.Pos())
 			}
 		}
+
 		return true
 	})
+
 	return found
 }
 
 // TestFloats makes sure that the search finds something.
 func TestFloats(t *testing.T) {
-	f, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\nvar a float64\nconst b = 1.5\nvar c = r.Float64()\nvar d = math.Float64bits(e)\nvar g = r.FloatString(9)", 0)
+	f, err := parser.ParseFile(
+		token.NewFileSet(),
+		"x.go",
+		"package x\nvar a float64\nconst b = 1.5\nvar c = r.Float64()\nvar d = math.Float64bits(e)\nvar g = r.FloatString(9)",
+		0,
+	)
 	require.NoError(t, err)
 	require.Len(t, floats(f), 4)
 }
@@ -357,7 +413,10 @@ func TestNoInit(t *testing.T) {
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
-				t.Errorf("%s: an init function costs every program that imports the package, whether it uses it or not", at(fn.Pos()))
+				t.Errorf(
+					"%s: an init function costs every program that imports the package, whether it uses it or not",
+					at(fn.Pos()),
+				)
 			}
 		}
 	}
@@ -371,7 +430,8 @@ func TestNothingIsLeftToDo(t *testing.T) {
 			for _, c := range group.List {
 				for _, mark := range marks {
 					if strings.Contains(c.Text, mark) {
-						t.Errorf("%s: %s in a comment: do it, or write it down where people plan", at(c.Pos()), mark)
+						t.Errorf("%s: %s in a comment: do it, or write it down where people plan",
+							at(c.Pos()), mark)
 					}
 				}
 			}

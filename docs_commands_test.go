@@ -25,17 +25,23 @@ type command struct {
 
 // commands are those that .ci/run runs as they stand. Problems are blocks that
 // are marked as not run without a reason, and names of steps that do not exist.
-func commands(t *testing.T, d document, steps, targets []string) (run []command, problems []string) {
+func commands(
+	t *testing.T,
+	d document,
+	steps, targets []string,
+) (run []command, problems []string) {
 	t.Helper()
 	for _, b := range d.blocks {
 		if b.language != "sh" {
 			continue
 		}
+
 		at := fmt.Sprintf("%s:%d", d.name, b.line)
 		if reason, skipped := strings.CutPrefix(b.directive, "sh: not run"); skipped {
 			if strings.Trim(reason, ": ") == "" {
 				problems = append(problems, at+": name the reason: <!-- sh: not run: REASON -->")
 			}
+
 			continue
 		}
 
@@ -54,6 +60,7 @@ func commands(t *testing.T, d document, steps, targets []string) (run []command,
 			}
 		}
 	}
+
 	return run, problems
 }
 
@@ -81,8 +88,10 @@ func gateNames(t *testing.T) (steps, targets []string) {
 	for _, m := range regexp.MustCompile(`(?m)^([a-z0-9 -]+):`).FindAllSubmatch(makefile, -1) {
 		targets = append(targets, strings.Fields(string(m[1]))...)
 	}
+
 	require.Contains(t, steps, "docs")
 	require.Contains(t, targets, "check")
+
 	return steps, targets
 }
 
@@ -98,17 +107,20 @@ func TestDocs_CommandsRun(t *testing.T) {
 			t.Error(problem)
 		}
 	}
+
 	require.NotEmpty(t, all, "the documentation lost its commands")
 
 	if os.Getenv(runCommandsVariable) == "" {
 		t.Logf("%d commands; set %s=1 to run them", len(all), runCommandsVariable)
 		return
 	}
+
 	ran := make(map[string]bool)
 	for _, c := range all {
 		if ran[c.line] {
 			continue
 		}
+
 		ran[c.line] = true
 		t.Log("+ " + c.line)
 		run := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", c.line)
@@ -120,13 +132,17 @@ func TestDocs_CommandsRun(t *testing.T) {
 
 // TestDocs_FindsWrongCommands reads commands, marks and mistakes.
 func TestDocs_FindsWrongCommands(t *testing.T) {
-	run, problems := commands(t, document{name: "X.md", blocks: []block{
-		{language: "sh", line: 2, text: "go run ./a \\\n  -b\n\n# a comment\nmake check FUZZTIME=1s\n"},
-		{language: "sh", line: 9, text: "curl x\n", directive: "sh: not run: needs a network"},
-		{language: "sh", line: 12, text: "curl x\n", directive: "sh: not run"},
-		{language: "sh", line: 15, text: "make haste\n.ci/run docs walk\n"},
-		{language: "text", line: 20, text: "rm x\n"},
-	}}, []string{"docs"}, []string{"check"})
+	run, problems := commands(t, document{
+		name: "X.md",
+		blocks: []block{
+			{language: "sh", line: 2,
+				text: "go run ./a \\\n  -b\n\n# a comment\nmake check FUZZTIME=1s\n"},
+			{language: "sh", line: 9, text: "curl x\n", directive: "sh: not run: needs a network"},
+			{language: "sh", line: 12, text: "curl x\n", directive: "sh: not run"},
+			{language: "sh", line: 15, text: "make haste\n.ci/run docs walk\n"},
+			{language: "text", line: 20, text: "rm x\n"},
+		},
+	}, []string{"docs"}, []string{"check"})
 
 	require.Equal(t, []command{{"X.md:2", "go run ./a    -b"}}, run)
 	require.Equal(t, []string{

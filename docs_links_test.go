@@ -26,14 +26,17 @@ func TestDocs_LinksResolve(t *testing.T) {
 		if d.unclosed != 0 {
 			t.Errorf("%s:%d: the code block does not end", d.name, d.unclosed)
 		}
+
 		for _, l := range d.links {
 			wrong := checkLink(d, l, imports)
 			if wrong != "" {
 				t.Errorf("%s:%d: %s: %s", d.name, l.line, l.target, wrong)
 			}
+
 			checked++
 		}
 	}
+
 	require.Greater(t, checked, 5, "the links are not found")
 }
 
@@ -42,6 +45,7 @@ func checkLink(d document, l link, imports types.Importer) string {
 	if rest, ok := strings.CutPrefix(l.target, pkgGoDev); ok {
 		return checkSymbol(rest, imports)
 	}
+
 	target, err := url.Parse(l.target)
 	switch {
 	case err != nil:
@@ -55,10 +59,12 @@ func checkLink(d document, l link, imports types.Importer) string {
 	if target.Path == "" {
 		return checkAnchor(d, target.Fragment)
 	}
+
 	file := path.Join(path.Dir(d.name), target.Path)
 	if strings.HasPrefix(file, "../") {
 		return "it leads out of the repository"
 	}
+
 	info, err := os.Stat(filepath.FromSlash(file))
 	switch {
 	case err != nil:
@@ -71,6 +77,7 @@ func checkLink(d document, l link, imports types.Importer) string {
 	if err != nil {
 		return err.Error()
 	}
+
 	return checkAnchor(readMarkdown(file, string(text)), target.Fragment)
 }
 
@@ -90,6 +97,7 @@ func checkSymbol(rest string, imports types.Importer) string {
 	if name == "" || strings.HasPrefix(name, "examples") {
 		return ""
 	}
+
 	pkg, err := imports.Import(module + "/" + name)
 	switch {
 	case err != nil:
@@ -106,10 +114,12 @@ func checkSymbol(rest string, imports types.Importer) string {
 	case !isMember:
 		return ""
 	}
+
 	found, _, _ := types.LookupFieldOrMethod(object.Type(), true, pkg, member)
 	if found == nil {
 		return typeName + " has no " + member
 	}
+
 	return ""
 }
 

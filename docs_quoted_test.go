@@ -42,6 +42,7 @@ func (q quotation) text() (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, q.path, source, parser.ParseComments)
 	if err != nil {
@@ -55,17 +56,22 @@ func (q quotation) text() (string, error) {
 			if !declares(d, name) {
 				continue
 			}
+
 			start := d.Pos()
 			if doc := docOf(d); doc != nil {
 				start = doc.Pos()
 			}
-			parts = append(parts, string(source[set.Position(start).Offset:set.Position(d.End()).Offset]))
+
+			parts = append(parts,
+				string(source[set.Position(start).Offset:set.Position(d.End()).Offset]))
 			found = true
 		}
+
 		if !found {
 			return "", fmt.Errorf("%s declares no %q", q.path, name)
 		}
 	}
+
 	return strings.ReplaceAll(strings.Join(parts, "\n\n")+"\n", "\r\n", "\n"), nil
 }
 
@@ -76,12 +82,15 @@ func declares(d ast.Decl, name string) bool {
 		if d.Recv == nil {
 			return d.Name.Name == name
 		}
+
 		receiver := d.Recv.List[0].Type
 		if pointer, ok := receiver.(*ast.StarExpr); ok {
 			receiver = pointer.X
 		}
+
 		ident, ok := receiver.(*ast.Ident)
 		return ok && ident.Name+"."+d.Name.Name == name
+
 	case *ast.GenDecl:
 		for _, spec := range d.Specs {
 			switch spec := spec.(type) {
@@ -89,6 +98,7 @@ func declares(d ast.Decl, name string) bool {
 				if spec.Name.Name == name {
 					return true
 				}
+
 			case *ast.ValueSpec:
 				if spec.Names[0].Name == name {
 					return true
@@ -96,6 +106,7 @@ func declares(d ast.Decl, name string) bool {
 			}
 		}
 	}
+
 	return false
 }
 
@@ -120,18 +131,23 @@ func TestDocs_QuotationsMatch(t *testing.T) {
 			if !ok {
 				continue
 			}
+
 			want, err := q.text()
 			require.NoError(t, err, "%s:%d", d.name, b.line)
 			if *updateSurface {
 				replaced[b.line] = want
 				continue
 			}
-			require.Equal(t, want, b.text, "%s:%d differs from %s: make record writes it anew", d.name, b.line, q.path)
+
+			require.Equal(t, want, b.text, "%s:%d differs from %s: make record writes it anew",
+				d.name, b.line, q.path)
 		}
+
 		if len(replaced) > 0 {
 			text, err := os.ReadFile(filepath.FromSlash(d.name))
 			require.NoError(t, err)
-			require.NoError(t, os.WriteFile(d.name, []byte(replaceBlocks(string(text), replaced)), 0o600))
+			require.NoError(t,
+				os.WriteFile(d.name, []byte(replaceBlocks(string(text), replaced)), 0o600))
 		}
 	}
 }
@@ -145,13 +161,16 @@ func replaceBlocks(text string, replaced map[int]string) string {
 			b.WriteString(code)
 			skip = true
 		}
+
 		if strings.HasPrefix(line, "```") {
 			skip = false
 		}
+
 		if !skip {
 			b.WriteString(line)
 		}
 	}
+
 	return b.String()
 }
 
@@ -162,7 +181,8 @@ func TestDocs_FindsWrongQuotations(t *testing.T) {
 	require.True(t, ok)
 	text, err := q.text()
 	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(text, "// docOf is the comment of a declaration.\nfunc docOf("))
+	require.True(t,
+		strings.HasPrefix(text, "// docOf is the comment of a declaration.\nfunc docOf("))
 	require.Contains(t, text, "\n}\n\n// quotation is a block")
 
 	q, ok = parseQuotation("go: from docs_quoted_test.go: quotation.text, nothing")

@@ -33,11 +33,12 @@ import (
 //     stay unused, and "return err" is allowed.
 //   - <!-- go: harness NAME --> on the line before a block takes another
 //     function of docs_harness_test.go.
-//   - <!-- go: continues --> puts the block behind the previous one of the file,
-//     so that it may use what that one declares.
+//   - <!-- go: continues --> puts the block behind the previous one of the
+//     file, so that it may use what that one declares.
 //   - A block of declarations, such as a func or a type, needs no harness.
-//   - <!-- go: from PATH: NAME, TYPE.METHOD --> quotes declarations of a file of
-//     the module. "make record" writes such blocks, so they may be left empty.
+//   - <!-- go: from PATH: NAME, TYPE.METHOD --> quotes declarations of a file
+//     of the module. "make record" writes such blocks, so they may be left
+//     empty.
 //   - Code that is not meant to compile goes into a block of text: ```text.
 //
 // Each line of a block of sh is a command that .ci/run runs (step docs) in the
@@ -97,6 +98,7 @@ func snippets(d document) (found []snippet, problems []string) {
 			harness: "trade",
 			text:    b.text,
 		}
+
 		directive, isGo := strings.CutPrefix(b.directive, "go:")
 		name, isHarness := strings.CutPrefix(strings.TrimSpace(directive), "harness ")
 		switch {
@@ -109,10 +111,13 @@ func snippets(d document) (found []snippet, problems []string) {
 			last := &found[len(found)-1]
 			last.text += s.at() + s.text
 		default:
-			problems = append(problems, fmt.Sprintf("%s:%d: %q is no directive: write %q with one of %v, or %q",
-				d.name, b.line, b.directive, "go: harness NAME", sortedKeys(harnesses), "go: continues"))
+			problems = append(problems,
+				fmt.Sprintf("%s:%d: %q is no directive: write %q with one of %v, or %q",
+					d.name, b.line, b.directive, "go: harness NAME", sortedKeys(harnesses),
+					"go: continues"))
 		}
 	}
+
 	return found, problems
 }
 
@@ -123,6 +128,7 @@ func packageSnippets(name, text string) (found []snippet) {
 		if !ok {
 			continue
 		}
+
 		s := snippet{
 			file:    name,
 			line:    1,
@@ -133,6 +139,7 @@ func packageSnippets(name, text string) (found []snippet) {
 			found = append(found, s)
 		}
 	}
+
 	return found
 }
 
@@ -143,6 +150,7 @@ func fragmentSource(t *testing.T, s snippet) (*token.FileSet, *ast.File, error) 
 	for _, name := range fragmentImports {
 		packages[path.Base(name)] = name
 	}
+
 	packages["solana"] = upstream
 	for _, name := range public {
 		packages[path.Base(name)] = module + "/" + name
@@ -158,12 +166,14 @@ func fragmentSource(t *testing.T, s snippet) (*token.FileSet, *ast.File, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+
 	var head strings.Builder
 	head.WriteString("package fragment\n")
 	used := make(map[string]bool)
 	for _, i := range parsed.Imports {
 		used[path.Base(strings.Trim(i.Path.Value, `"`))] = true
 	}
+
 	for _, name := range parsed.Unresolved {
 		if packages[name.Name] != "" && !used[name.Name] {
 			used[name.Name] = true
@@ -173,6 +183,7 @@ func fragmentSource(t *testing.T, s snippet) (*token.FileSet, *ast.File, error) 
 
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, "", head.String()+body, parser.SkipObjectResolution)
+
 	return set, file, err
 }
 
@@ -191,7 +202,9 @@ func signature(t *testing.T, harness string) string {
 			return b.String()
 		}
 	}
+
 	t.Fatalf("docs_harness_test.go has no function %s", wanted)
+
 	return ""
 }
 
@@ -203,6 +216,7 @@ func checkFragment(t *testing.T, s snippet, imports types.Importer) (wrong []str
 	if err != nil {
 		return []string{err.Error()}
 	}
+
 	config := types.Config{
 		Importer: imports,
 		Error: func(err error) {
@@ -211,7 +225,9 @@ func checkFragment(t *testing.T, s snippet, imports types.Importer) (wrong []str
 			}
 		},
 	}
+
 	_, _ = config.Check("fragment", set, []*ast.File{file}, nil) // Error has seen them all
+
 	return wrong
 }
 
@@ -232,6 +248,7 @@ func allSnippets(t *testing.T) (all []snippet) {
 			all = append(all, packageSnippets(f.name, f.Doc.Text())...)
 		}
 	}
+
 	return all
 }
 
@@ -243,11 +260,13 @@ func TestDocs_FragmentsCompile(t *testing.T) {
 		if s.isProgram() {
 			continue
 		}
+
 		count++
 		for _, wrong := range checkFragment(t, s, imports) {
 			t.Errorf("a fragment does not compile (docs_test.go tells how to write one): %s", wrong)
 		}
 	}
+
 	require.Positive(t, count)
 }
 
@@ -289,11 +308,13 @@ func TestDocs_FindsWrongFragments(t *testing.T) {
 			harness: "trade",
 			text:    c.text,
 		}
+
 		wrong := strings.Join(checkFragment(t, s, imports), "\n")
 		if c.wrong == "" {
 			require.Empty(t, wrong, c.name)
 			continue
 		}
+
 		require.Contains(t, wrong, c.wrong, c.name)
 	}
 }
@@ -307,10 +328,12 @@ func TestDocs_Directives(t *testing.T) {
 		{language: "text", text: "c"},
 		{language: "go", line: 20, directive: "go: harness unknown"},
 	}})
+
 	require.Equal(t, []snippet{
 		{file: "X.md", line: 3, harness: "trade", text: "a := 1\n//line X.md:9\nb := a\n"},
 		{file: "X.md", line: 12, harness: "test", text: "node.Close()\n"},
 	}, found)
+
 	require.Len(t, problems, 1)
 	require.Contains(t, problems[0], `X.md:20: "go: harness unknown" is no directive`)
 }
@@ -334,11 +357,14 @@ func TestDocs_ProgramsVet(t *testing.T) {
 		if !s.isProgram() {
 			continue
 		}
+
 		folder := filepath.Join(dir, fmt.Sprintf("program%d", len(programs)))
 		require.NoError(t, os.Mkdir(folder, 0o700))
-		require.NoError(t, os.WriteFile(filepath.Join(folder, "main.go"), []byte(s.at()+s.text), 0o600))
+		require.NoError(t,
+			os.WriteFile(filepath.Join(folder, "main.go"), []byte(s.at()+s.text), 0o600))
 		programs = append(programs, s)
 	}
+
 	if len(programs) == 0 {
 		t.Skip("the documentation has no whole program yet")
 	}
@@ -358,8 +384,10 @@ func userModule(t *testing.T, dir string) {
 	sums, err := os.ReadFile("go.sum")
 	require.NoError(t, err)
 
-	theirs := regexp.MustCompile(`(?m)^module .*$`).ReplaceAll(ours, []byte("module example.com/user"))
-	theirs = fmt.Appendf(theirs, "\nrequire %s v0.0.0\n\nreplace %s => %q\n", module, module, filepath.ToSlash(root))
+	theirs := regexp.MustCompile(`(?m)^module .*$`).ReplaceAll(ours,
+		[]byte("module example.com/user"))
+	theirs = fmt.Appendf(theirs, "\nrequire %s v0.0.0\n\nreplace %s => %q\n", module, module,
+		filepath.ToSlash(root))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), theirs, 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o600))
 }

@@ -53,7 +53,8 @@ var rooms = []struct {
 		why: "only the list knows all venues; a venue that moves stake knows its sources and takers, " +
 			"which do not know each other's ways",
 		files: []string{
-			"all.go", "staketrade.go", "stakewithdrawal.go", "scratch.go", "routerdeposit.go", "router.go",
+			"all.go", "staketrade.go", "stakewithdrawal.go", "scratch.go", "routerdeposit.go",
+			"router.go",
 			"stakeroute.go", "toreserve.go", "tomarinade.go", "tostakepool.go", "fromlido.go",
 			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "stake.go",
 			"stakeprogram.go", "infinitysteps.go", "infinity.go", "marinadeunstake.go",
@@ -96,6 +97,7 @@ func TestRooms(t *testing.T) {
 		for _, room := range rooms {
 			isRoom = isRoom || room.pkg == f.pkg
 		}
+
 		if strings.HasPrefix(f.pkg+"/", "sdk/route/") && !isRoom {
 			t.Errorf("package %s is no room yet: list its files in this test", f.pkg)
 		}
@@ -106,7 +108,8 @@ func TestRooms(t *testing.T) {
 		set, parsed := parseRoom(t, room.pkg)
 		found, err := references(set, parsed, imports)
 		require.NoError(t, err)
-		require.Len(t, room.files, len(parsed), "%s: as many files are listed as there are", room.pkg)
+		require.Len(t, room.files, len(parsed), "%s: as many files are listed as there are",
+			room.pkg)
 		for _, wrong := range upwards(set, parsed, found, room.files) {
 			t.Errorf("%s: %s (%s)", room.pkg, wrong, room.why)
 		}
@@ -162,9 +165,11 @@ func TestReferences(t *testing.T) {
 			require.NoError(t, err)
 			files = append(files, f)
 		}
+
 		found, err := references(set, files, nil)
 		require.NoError(t, err)
-		require.Equal(t, c.wrong, upwards(set, files, found, []string{"top.go", "bottom.go"}), c.name)
+		require.Equal(t, c.wrong, upwards(set, files, found, []string{"top.go", "bottom.go"}),
+			c.name)
 		require.Len(t, upwards(set, files, found, []string{"bottom.go"}), 1, c.name)
 	}
 }
@@ -181,10 +186,12 @@ func parseRoom(t *testing.T, pkg string) (*token.FileSet, []*ast.File) {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
+
 		f, err := parser.ParseFile(set, name, nil, 0)
 		require.NoError(t, err)
 		files = append(files, f)
 	}
+
 	return set, files
 }
 
@@ -195,20 +202,27 @@ func upwards(set *token.FileSet, files []*ast.File, found sites, order []string)
 		whole := set.File(f.FileStart)
 		name := filepath.Base(whole.Name())
 		if lines := whole.LineCount(); lines > longest {
-			wrong = append(wrong, fmt.Sprintf("%s has %d lines, over %d: split it", name, lines, longest))
+			wrong = append(wrong,
+				fmt.Sprintf("%s has %d lines, over %d: split it", name, lines, longest))
 		}
 
 		place := slices.Index(order, name)
 		if place < 0 {
-			wrong = append(wrong, fmt.Sprintf("%s has no place: list it above what it uses and below what uses it", name))
+			wrong = append(wrong,
+				fmt.Sprintf("%s has no place: list it above what it uses and below what uses it",
+					name))
 			continue
 		}
+
 		for _, used := range slices.Sorted(maps.Keys(found[name])) {
 			if theirs := slices.Index(order, used); theirs >= 0 && theirs < place {
-				wrong = append(wrong, fmt.Sprintf("%s uses %s, which stands above it: %s", name, used, found[name][used]))
+				wrong = append(wrong,
+					fmt.Sprintf("%s uses %s, which stands above it: %s", name, used,
+						found[name][used]))
 			}
 		}
 	}
+
 	return wrong
 }
 
@@ -244,9 +258,11 @@ func references(set *token.FileSet, files []*ast.File, imports types.Importer) (
 		if from == to {
 			continue
 		}
+
 		if found[from] == nil {
 			found[from] = make(map[string]string)
 		}
+
 		if found[from][to] == "" {
 			found[from][to] = fmt.Sprintf("%s in line %d", use.Name, at.Line)
 		}
@@ -288,6 +304,7 @@ func builtPackages(t *testing.T, patterns ...string) types.Importer {
 		name, file, _ := strings.Cut(lines.Text(), " ")
 		exports[name] = file
 	}
+
 	return importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
 		return os.Open(exports[path])
 	})

@@ -39,10 +39,12 @@ var licences = []struct {
 }{
 	{"Apache-2.0", []string{"Apache License", "Version 2.0"}},
 	{"MPL-2.0", []string{"Mozilla Public License", "2.0"}},
-	{"BSD-3-Clause", []string{"Redistribution and use in source and binary forms", "Neither the name"}},
+	{"BSD-3-Clause",
+		[]string{"Redistribution and use in source and binary forms", "Neither the name"}},
 	{"BSD-2-Clause", []string{"Redistribution and use in source and binary forms"}},
 	{"MIT", []string{"Permission is hereby granted, free of charge"}},
-	{"Unlicense", []string{"This is free and unencumbered software released into the public domain"}},
+	{"Unlicense",
+		[]string{"This is free and unencumbered software released into the public domain"}},
 	{"ISC", []string{"Permission to use, copy, modify, and/or distribute this software"}},
 }
 
@@ -55,10 +57,12 @@ func licenceOf(text string) string {
 		if slices.ContainsFunc(l.texts, isMissing) {
 			continue
 		}
+
 		if l.name != "BSD-2-Clause" || !slices.Contains(found, "BSD-3-Clause") {
 			found = append(found, l.name)
 		}
 	}
+
 	return strings.Join(found, ", ")
 }
 
@@ -68,13 +72,15 @@ type linkedModule struct {
 	Main               bool
 }
 
-// linkedModules lists the modules that a program with the public packages links.
+// linkedModules lists the modules that a program with the public packages
+// links.
 func linkedModules(t *testing.T) map[string]linkedModule {
 	t.Helper()
 	args := []string{"list", "-deps", "-json=Module"}
 	for _, name := range public {
 		args = append(args, "./"+name)
 	}
+
 	list := exec.CommandContext(t.Context(), "go", args...)
 	list.Env = append(os.Environ(), "GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=-mod=readonly")
 	out, err := list.Output()
@@ -87,6 +93,7 @@ func linkedModules(t *testing.T) map[string]linkedModule {
 		if errors.Is(err, io.EOF) {
 			return found
 		}
+
 		require.NoError(t, err)
 		if pkg.Module != nil && !pkg.Module.Main {
 			found[pkg.Module.Path] = *pkg.Module
@@ -107,11 +114,12 @@ func licenceFile(t *testing.T, m linkedModule) string {
 			return string(text)
 		}
 	}
+
 	return ""
 }
 
-// TestLicences_AreListed compares the table of docs/licences.md with the modules
-// that are linked and with the texts of their licences.
+// TestLicences_AreListed compares the table of docs/licences.md with the
+// modules that are linked and with the texts of their licences.
 func TestLicences_AreListed(t *testing.T) {
 	modules := linkedModules(t)
 	var table strings.Builder
@@ -121,12 +129,19 @@ func TestLicences_AreListed(t *testing.T) {
 		if licence == "" && slices.Contains(withoutLicence, name) {
 			licence = noLicence
 		}
+
 		if licence == "" {
-			t.Errorf("%s: its licence is not one of the known ones: read it before you add it to this test", name)
+			t.Errorf(
+				"%s: its licence is not one of the known ones: read it before you add it to this test",
+				name,
+			)
+
 			continue
 		}
+
 		fmt.Fprintf(&table, "| %s | %s |\n", name, licence)
 	}
+
 	table.WriteString("\n")
 
 	page, err := os.ReadFile(licencesFile)
@@ -141,7 +156,9 @@ func TestLicences_AreListed(t *testing.T) {
 		require.NoError(t, os.WriteFile(licencesFile, []byte(text), 0o600))
 		return
 	}
-	require.Equal(t, table.String(), recorded, "look at each new licence, then run %s", licencesRecord)
+
+	require.Equal(t, table.String(), recorded, "look at each new licence, then run %s",
+		licencesRecord)
 }
 
 // TestLicences_Recognized reads the beginnings of licences.

@@ -44,7 +44,9 @@ var (
 	fence      = regexp.MustCompile("^\\s*(```+|~~~+) *([A-Za-z0-9+-]*)")
 	remark     = regexp.MustCompile(`^\s*<!--\s*(.*?)\s*-->\s*$`)
 	heading    = regexp.MustCompile(`^ {0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*$`)
-	inlineLink = regexp.MustCompile(`\]\(\s*<?([^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+"[^"]*")?\s*\)`)
+	inlineLink = regexp.MustCompile(
+		`\]\(\s*<?([^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+"[^"]*")?\s*\)`,
+	)
 	definition = regexp.MustCompile(`^ {0,3}\[[^\]^][^\]]*\]:\s*<?(\S+?)>?(?:\s|$)`)
 	htmlLink   = regexp.MustCompile(`(?:href|src|srcset)="([^"]*)"`)
 	htmlAnchor = regexp.MustCompile(`<a\s+(?:name|id)="([^"]*)"`)
@@ -65,6 +67,7 @@ func readMarkdown(name, text string) document {
 				d.blocks, open = append(d.blocks, *open), nil
 				continue
 			}
+
 			open.text += line + "\n"
 			continue
 		}
@@ -79,12 +82,15 @@ func readMarkdown(name, text string) document {
 		if c := remark.FindStringSubmatch(line); c != nil {
 			before = c[1]
 		}
+
 		if h := heading.FindStringSubmatch(line); h != nil {
 			d.anchors[slug(h[1], slugs)] = true
 		}
+
 		for _, a := range htmlAnchor.FindAllStringSubmatch(line, -1) {
 			d.anchors[a[1]] = true
 		}
+
 		for _, target := range targets(line) {
 			d.links = append(d.links, link{line: number + 1, target: target})
 		}
@@ -93,6 +99,7 @@ func readMarkdown(name, text string) document {
 	if open != nil {
 		d.unclosed = open.line - 1
 	}
+
 	return d
 }
 
@@ -129,6 +136,7 @@ func slug(heading string, seen map[string]int) string {
 	if count == 0 {
 		return plain
 	}
+
 	return plain + "-" + strconv.Itoa(count)
 }
 
@@ -140,18 +148,22 @@ func documents(t *testing.T) []document {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git" || d.Name() == "testdata"):
+		case d.IsDir() &&
+			(d.Name() == "node_modules" || d.Name() == ".git" || d.Name() == "testdata"):
 			return filepath.SkipDir
 		case d.IsDir() || filepath.Ext(name) != ".md":
 			return nil
 		}
+
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return err
 		}
+
 		all = append(all, readMarkdown(filepath.ToSlash(name), string(text)))
 		return nil
 	}))
+
 	require.Greater(t, len(all), 3, "this is not the root of the module")
 	return all
 }
@@ -182,12 +194,14 @@ func TestReadMarkdown_FindsBlocksAndLinks(t *testing.T) {
 		"twice-1":            true,
 		"by-hand":            true,
 	}, d.anchors)
+
 	require.Equal(t, []link{
 		{line: 1, target: "more.md#a"},
 		{line: 4, target: "pictures/one.svg"},
 		{line: 5, target: "other.md"},
 		{line: 6, target: "c_(d).md"},
 	}, d.links)
+
 	require.Equal(t, []block{
 		{language: "go", line: 9, text: "[no](link.md)\nx := 1\n", directive: "go: continues"},
 		{language: "sh", line: 14, text: "```\n"},

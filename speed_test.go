@@ -17,7 +17,8 @@ import (
 
 // growthFile is the output of BenchmarkGrowth, of which the table and the plot
 // of docs/speed.md are made anew.
-var growthFile = flag.String("growth", "", "write the table and the plot of docs/speed.md from this output of BenchmarkGrowth")
+var growthFile = flag.String("growth", "",
+	"write the table and the plot of docs/speed.md from this output of BenchmarkGrowth")
 
 // growthColumns are the figures of the table, by the names of the benchmark.
 var growthColumns = []struct{ key, title string }{
@@ -78,19 +79,23 @@ func readGrowth(t *testing.T, output string) []grown {
 		if parts == nil {
 			continue
 		}
+
 		lsts, _ := strconv.Atoi(parts[1])
 		validators, _ := strconv.Atoi(parts[2])
-		at := slices.IndexFunc(rows, func(g grown) bool { return g.lsts == lsts && g.validators == validators })
+		at := slices.IndexFunc(rows,
+			func(g grown) bool { return g.lsts == lsts && g.validators == validators })
 		if at < 0 {
 			at = len(rows)
 			rows = append(rows, grown{lsts, validators, make([]figure, len(growthColumns))})
 		}
+
 		for i, column := range growthColumns {
 			if column.key == parts[3] {
 				rows[at].figures[i] = readFigure(t, parts[4])
 			}
 		}
 	}
+
 	return rows
 }
 
@@ -110,6 +115,7 @@ func readFigure(t *testing.T, metrics string) (f figure) {
 			f.value = value
 		}
 	}
+
 	return f
 }
 
@@ -121,14 +127,17 @@ func table(rows []grown) string {
 		text += " " + column.title + " |"
 		rule += "---|"
 	}
+
 	text += "\n" + rule + "\n"
 	for _, row := range rows {
 		text += fmt.Sprintf("| %d | %d |", row.lsts, row.validators)
 		for _, f := range row.figures {
 			text += " " + f.cell() + " |"
 		}
+
 		text += "\n"
 	}
+
 	return text
 }
 
@@ -144,6 +153,7 @@ func readTable(t *testing.T, text string) []grown {
 		if err != nil {
 			continue
 		}
+
 		require.Len(t, cells, len(growthColumns)+2)
 		validators, err := strconv.Atoi(strings.TrimSpace(cells[1]))
 		require.NoError(t, err)
@@ -160,10 +170,13 @@ func readTable(t *testing.T, text string) []grown {
 				f.signatures, err = strconv.ParseFloat(parts[2], 64)
 				require.NoError(t, err)
 			}
+
 			row.figures = append(row.figures, f)
 		}
+
 		rows = append(rows, row)
 	}
+
 	return rows
 }
 
@@ -193,33 +206,59 @@ const (
 func plot(rows []grown) string {
 	var b strings.Builder
 	width, height := plotLeft+2*plotWidth+plotGap+20, plotTop+plotHeight+100
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`+"\n", width, height)
+	fmt.Fprintf(
+		&b,
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`+
+			"\n",
+		width,
+		height,
+	)
+
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="white"/>`+"\n", width, height)
 	panel(&b, plotLeft, "LSTs, of 10 validators each", rows, func(g grown) (x int, ok bool) {
 		return g.lsts, g.validators == 10
 	})
-	panel(&b, plotLeft+plotWidth+plotGap, "validators of each of 10 LSTs", rows, func(g grown) (x int, ok bool) {
-		return g.validators, g.lsts == 10
-	})
+	panel(&b, plotLeft+plotWidth+plotGap, "validators of each of 10 LSTs", rows,
+		func(g grown) (x int, ok bool) {
+			return g.validators, g.lsts == 10
+		})
+
 	for i, c := range curves {
 		x, y := plotLeft+i*170, plotTop+plotHeight+70
-		fmt.Fprintf(&b, `<rect x="%d" y="%d" width="20" height="3" fill="%s"/><text x="%d" y="%d">%s</text>`+"\n",
+		fmt.Fprintf(&b,
+			`<rect x="%d" y="%d" width="20" height="3" fill="%s"/><text x="%d" y="%d">%s</text>`+
+				"\n",
 			x, y, c.colour, x+26, y+5, c.title)
 	}
+
 	b.WriteString("</svg>\n")
+
 	return b.String()
 }
 
 // panel draws one half of the plot, with logarithms on both axes.
-func panel(b *strings.Builder, left int, title string, rows []grown, of func(grown) (x int, ok bool)) {
+func panel(
+	b *strings.Builder,
+	left int,
+	title string,
+	rows []grown,
+	of func(grown) (x int, ok bool),
+) {
 	fmt.Fprintf(b, `<text x="%d" y="%d" font-size="14">%s</text>`+"\n", left, plotTop-14, title)
 	for decade := range decades + 1 {
 		y := plotTop + plotHeight - decade*plotHeight/decades
-		fmt.Fprintf(b, `<path d="M%d %dh%d" stroke="#dddddd"/><text x="%d" y="%d" text-anchor="end">%s</text>`+"\n",
+		fmt.Fprintf(b,
+			`<path d="M%d %dh%d" stroke="#dddddd"/><text x="%d" y="%d" text-anchor="end">%s</text>`+
+				"\n",
 			left, y, plotWidth, left-6, y+4, rounded(math.Pow10(decade+lowest)))
 	}
-	fmt.Fprintf(b, `<text transform="translate(%d %d) rotate(-90)" text-anchor="middle">signatures</text>`+"\n",
-		left-44, plotTop+plotHeight/2)
+
+	fmt.Fprintf(
+		b,
+		`<text transform="translate(%d %d) rotate(-90)" text-anchor="middle">signatures</text>`+"\n",
+		left-44,
+		plotTop+plotHeight/2,
+	)
 
 	var xs []int
 	for _, row := range rows {
@@ -227,29 +266,38 @@ func panel(b *strings.Builder, left int, title string, rows []grown, of func(gro
 			xs = append(xs, x)
 		}
 	}
+
 	if len(xs) < 2 {
 		return
 	}
+
 	across := func(x int) float64 {
 		first, last := math.Log10(float64(slices.Min(xs))), math.Log10(float64(slices.Max(xs)))
 		return float64(left) + (math.Log10(float64(x))-first)/(last-first)*plotWidth
 	}
+
 	for _, x := range xs {
-		fmt.Fprintf(b, `<text x="%.0f" y="%d" text-anchor="middle">%d</text>`+"\n", across(x), plotTop+plotHeight+20, x)
+		fmt.Fprintf(b, `<text x="%.0f" y="%d" text-anchor="middle">%d</text>`+"\n", across(x),
+			plotTop+plotHeight+20, x)
 	}
+
 	for _, c := range curves {
-		column := slices.IndexFunc(growthColumns, func(g struct{ key, title string }) bool { return g.key == c.key })
+		column := slices.IndexFunc(growthColumns,
+			func(g struct{ key, title string }) bool { return g.key == c.key })
 		var points, marks string
 		for _, row := range rows {
 			x, ok := of(row)
 			if !ok {
 				continue
 			}
+
 			up := (math.Log10(max(row.figures[column].signatures, 0.1)) - lowest) / decades * plotHeight
 			y := float64(plotTop+plotHeight) - up
 			points += fmt.Sprintf("%.1f,%.1f ", across(x), y)
-			marks += fmt.Sprintf(`<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`, across(x), y, c.colour)
+			marks += fmt.Sprintf(`<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`, across(x), y,
+				c.colour)
 		}
+
 		fmt.Fprintf(b, `<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/>%s`+"\n",
 			strings.TrimSpace(points), c.colour, marks)
 	}
@@ -270,7 +318,8 @@ func TestSpeedPlot(t *testing.T) {
 		now = "\n" + table(readGrowth(t, string(output))) + "\n"
 		whole := before + tableBegins + now + tableEnds + after
 		require.NoError(t, os.WriteFile(filepath.FromSlash(speedDocument), []byte(whole), 0o600))
-		require.NoError(t, os.WriteFile(filepath.FromSlash(speedPlot), []byte(plot(readTable(t, now))), 0o600))
+		require.NoError(t,
+			os.WriteFile(filepath.FromSlash(speedPlot), []byte(plot(readTable(t, now))), 0o600))
 	}
 
 	rows := readTable(t, now)

@@ -70,6 +70,7 @@ func newSamples(t *testing.T) *samples {
 		Amount:  1_000_000_000,
 		Options: route.Options{SlippageBps: 10},
 	}
+
 	quoted, err := loaded.Quote(request)
 	require.NoError(t, err)
 	opts := sdk.BuildOptions{Owner: me.PublicKey()}
@@ -88,6 +89,7 @@ func newSamples(t *testing.T) *samples {
 		client: client,
 		signed: signed,
 	}
+
 	s.useful = map[reflect.Type]func() any{
 		reflect.TypeFor[context.Context](): func() any { return ctx },
 		reflect.TypeFor[error]():           func() any { return errors.New("an error") },
@@ -96,40 +98,55 @@ func newSamples(t *testing.T) *samples {
 			return httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}"))
 		},
 		reflect.TypeFor[http.ResponseWriter](): func() any { return httptest.NewRecorder() },
-		reflect.TypeFor[*bin.Decoder]():        func() any { return bin.NewBinDecoder(make([]byte, 512)) },
-		reflect.TypeFor[*bin.Encoder]():        func() any { return bin.NewBinEncoder(new(bytes.Buffer)) },
-		reflect.TypeFor[rpc.JSONRPCClient]():   func() any { return jsonrpc.NewClient("http://node.invalid") },
-		reflect.TypeFor[rpc.CommitmentType]():  func() any { return rpc.CommitmentConfirmed },
-		reflect.TypeFor[solana.PublicKey]():    func() any { return me.PublicKey() },
-		reflect.TypeFor[accounts.Account]():    func() any { return all[0] },
-		reflect.TypeFor[*accounts.Set]():       func() any { return accountSet },
-		reflect.TypeFor[route.Request]():       func() any { return request },
-		reflect.TypeFor[route.Quote]():         func() any { return quoted },
-		reflect.TypeFor[*route.Market]():       func() any { return loaded },
-		reflect.TypeFor[*route.Loader]():       func() any { return route.NewLoader(loaded.Tokens()...) },
-		reflect.TypeFor[*lst.Registry]():       func() any { return lst.Default() },
-		reflect.TypeFor[lst.LST]():             func() any { return loaded.Tokens()[0] },
-		reflect.TypeFor[sdk.BuildOptions]():    func() any { return opts },
-		reflect.TypeFor[sdk.TradeOptions]():    func() any { return sdk.TradeOptions{BuildOptions: opts} },
-		reflect.TypeFor[sdk.Option]():          func() any { return sdk.WithMaxAttempts(1) },
-		reflect.TypeFor[sdk.SendOption]():      func() any { return sdk.WithProgress(func(sdk.Progress) {}) },
-		reflect.TypeFor[sdk.EndpointOption]():  func() any { return sdk.WithTimeout(time.Minute) },
-		reflect.TypeFor[sdk.Sender]():          func() any { return client.Sender() },
-		reflect.TypeFor[*sdk.Client]():         func() any { return client },
-		reflect.TypeFor[*txn.KeySigner]():      func() any { return me },
-		reflect.TypeFor[txn.Signer]():          func() any { return me },
-		reflect.TypeFor[txn.Lifetime]():        func() any { return unsigned.Lifetime() },
-		reflect.TypeFor[txn.Step]():            func() any { return unsigned.Steps()[0] },
-		reflect.TypeFor[*txn.Unsigned]():       func() any { return unsigned },
-		reflect.TypeFor[*txn.Partial]():        func() any { return unsigned.Partial() },
-		reflect.TypeFor[*txn.Signed]():         func() any { return signed },
+		reflect.TypeFor[*bin.Decoder](): func() any {
+			return bin.NewBinDecoder(make([]byte, 512))
+		},
+		reflect.TypeFor[*bin.Encoder](): func() any {
+			return bin.NewBinEncoder(new(bytes.Buffer))
+		},
+		reflect.TypeFor[rpc.JSONRPCClient](): func() any {
+			return jsonrpc.NewClient("http://node.invalid")
+		},
+		reflect.TypeFor[rpc.CommitmentType](): func() any { return rpc.CommitmentConfirmed },
+		reflect.TypeFor[solana.PublicKey]():   func() any { return me.PublicKey() },
+		reflect.TypeFor[accounts.Account]():   func() any { return all[0] },
+		reflect.TypeFor[*accounts.Set]():      func() any { return accountSet },
+		reflect.TypeFor[route.Request]():      func() any { return request },
+		reflect.TypeFor[route.Quote]():        func() any { return quoted },
+		reflect.TypeFor[*route.Market]():      func() any { return loaded },
+		reflect.TypeFor[*route.Loader](): func() any {
+			return route.NewLoader(loaded.Tokens()...)
+		},
+		reflect.TypeFor[*lst.Registry]():    func() any { return lst.Default() },
+		reflect.TypeFor[lst.LST]():          func() any { return loaded.Tokens()[0] },
+		reflect.TypeFor[sdk.BuildOptions](): func() any { return opts },
+		reflect.TypeFor[sdk.TradeOptions](): func() any {
+			return sdk.TradeOptions{BuildOptions: opts}
+		},
+		reflect.TypeFor[sdk.Option](): func() any { return sdk.WithMaxAttempts(1) },
+		reflect.TypeFor[sdk.SendOption](): func() any {
+			return sdk.WithProgress(func(sdk.Progress) {})
+		},
+		reflect.TypeFor[sdk.EndpointOption](): func() any { return sdk.WithTimeout(time.Minute) },
+		reflect.TypeFor[sdk.Sender]():         func() any { return client.Sender() },
+		reflect.TypeFor[*sdk.Client]():        func() any { return client },
+		reflect.TypeFor[*txn.KeySigner]():     func() any { return me },
+		reflect.TypeFor[txn.Signer]():         func() any { return me },
+		reflect.TypeFor[txn.Lifetime]():       func() any { return unsigned.Lifetime() },
+		reflect.TypeFor[txn.Step]():           func() any { return unsigned.Steps()[0] },
+		reflect.TypeFor[*txn.Unsigned]():      func() any { return unsigned },
+		reflect.TypeFor[*txn.Partial]():       func() any { return unsigned.Partial() },
+		reflect.TypeFor[*txn.Signed]():        func() any { return signed },
 		reflect.TypeFor[*sdktest.Node](): func() any {
 			n := sdktest.NewNode(1000, 1, all...)
 			land(n)
 			return n
 		},
-		reflect.TypeFor[*sdktest.Clock](): func() any { return sdktest.NewClock(time.Unix(0, 0), nil) },
+		reflect.TypeFor[*sdktest.Clock](): func() any {
+			return sdktest.NewClock(time.Unix(0, 0), nil)
+		},
 	}
+
 	return s
 }
 
@@ -137,7 +154,8 @@ func newSamples(t *testing.T) *samples {
 func land(node *sdktest.Node) {
 	node.OnSimulate(func([]byte) sdktest.Simulation { return sdktest.Simulation{Units: 60_000} })
 	node.OnSend(func(raw []byte) *sdktest.Error {
-		node.SetStatus(solana.SignatureFromBytes(raw[1:65]), sdktest.Status{Slot: 342792002, Confirmation: "confirmed"})
+		node.SetStatus(solana.SignatureFromBytes(raw[1:65]),
+			sdktest.Status{Slot: 342792002, Confirmation: "confirmed"})
 		return nil
 	})
 }
@@ -190,6 +208,7 @@ func (s *samples) others(typ reflect.Type) (list []choice) {
 			return v
 		})
 	}
+
 	switch typ.Kind() {
 	case reflect.Bool:
 		add("true", convert(true))
@@ -208,8 +227,10 @@ func (s *samples) others(typ reflect.Type) (list []choice) {
 			for i := range v.Len() {
 				v.Index(i).Set(element.make())
 			}
+
 			return v
 		})
+
 	case reflect.Slice:
 		for _, element := range s.of(typ.Elem()) {
 			add("one "+element.words, func() reflect.Value {
@@ -218,10 +239,12 @@ func (s *samples) others(typ reflect.Type) (list []choice) {
 				return v
 			})
 		}
+
 		// The useful slice is that of the useful element.
 		if len(list) > 1 {
 			list[0], list[1] = list[1], list[0]
 		}
+
 	case reflect.Map:
 		key, element := s.best(typ.Key()), s.best(typ.Elem())
 		add("a map", func() reflect.Value {
@@ -229,11 +252,13 @@ func (s *samples) others(typ reflect.Type) (list []choice) {
 			v.SetMapIndex(key.make(), element.make())
 			return v
 		})
+
 		add("a map of zero", func() reflect.Value {
 			v := reflect.MakeMap(typ)
 			v.SetMapIndex(key.make(), reflect.Zero(typ.Elem()))
 			return v
 		})
+
 	case reflect.Pointer:
 		list = append(list, s.pointers(typ)...)
 	case reflect.Struct:
@@ -243,6 +268,7 @@ func (s *samples) others(typ reflect.Type) (list []choice) {
 	case reflect.Interface:
 		list = append(list, s.implementations(typ)...)
 	}
+
 	return list
 }
 
@@ -260,10 +286,12 @@ func (s *samples) pointers(typ reflect.Type) (list []choice) {
 	if element.Kind() == reflect.Struct && !strings.HasPrefix(element.PkgPath(), module) {
 		return nil
 	}
+
 	choices := s.of(element)
 	if len(choices) > 1 {
 		choices = append(append([]choice{choices[1]}, choices[0]), choices[2:]...)
 	}
+
 	for _, c := range choices {
 		list = append(list, choice{"pointer to " + c.words, func() reflect.Value {
 			v := reflect.New(element)
@@ -271,6 +299,7 @@ func (s *samples) pointers(typ reflect.Type) (list []choice) {
 			return v
 		}})
 	}
+
 	return list
 }
 
@@ -280,10 +309,12 @@ func (s *samples) structs(typ reflect.Type, filled bool) (list []choice) {
 	if !strings.HasPrefix(typ.PkgPath(), module) {
 		return nil
 	}
+
 	fields := make([]choice, typ.NumField())
 	for i := range fields {
 		fields[i] = s.best(typ.Field(i).Type)
 	}
+
 	useful := func() reflect.Value {
 		v := reflect.New(typ).Elem()
 		for i, f := range fields {
@@ -291,6 +322,7 @@ func (s *samples) structs(typ reflect.Type, filled bool) (list []choice) {
 				v.Field(i).Set(f.make())
 			}
 		}
+
 		return v
 	}
 	if filled {
@@ -302,23 +334,28 @@ func (s *samples) structs(typ reflect.Type, filled bool) (list []choice) {
 			return v
 		}
 	}
+
 	for i := range typ.NumField() {
 		f := typ.Field(i)
 		if !f.IsExported() {
 			continue
 		}
+
 		for at, c := range s.of(f.Type) {
 			if at == 1 && filled {
 				continue
 			}
-			list = append(list, choice{fmt.Sprintf("%s with %s %s", typ, f.Name, c.words), func() reflect.Value {
-				v := reflect.New(typ).Elem()
-				v.Set(useful())
-				v.Field(i).Set(c.make())
-				return v
-			}})
+
+			list = append(list,
+				choice{fmt.Sprintf("%s with %s %s", typ, f.Name, c.words), func() reflect.Value {
+					v := reflect.New(typ).Elem()
+					v.Set(useful())
+					v.Field(i).Set(c.make())
+					return v
+				}})
 		}
 	}
+
 	return list
 }
 
@@ -331,12 +368,14 @@ func (s *samples) functions(typ reflect.Type) choice {
 			results[i] = s.of(out)[0]
 		}
 	}
+
 	return choice{"a function", func() reflect.Value {
 		return reflect.MakeFunc(typ, func([]reflect.Value) []reflect.Value {
 			values := make([]reflect.Value, len(results))
 			for i, r := range results {
 				values[i] = r.make()
 			}
+
 			return values
 		})
 	}}
@@ -348,16 +387,20 @@ func (s *samples) implementations(typ reflect.Type) (list []choice) {
 	if typ.NumMethod() == 0 {
 		return []choice{{"text", func() reflect.Value { return reflect.ValueOf("text") }}}
 	}
+
 	if !strings.HasPrefix(typ.PkgPath(), module) {
 		return nil
 	}
+
 	for _, name := range sortedKeys(surfaceTypes) {
 		for _, t := range []reflect.Type{surfaceTypes[name], reflect.PointerTo(surfaceTypes[name])} {
 			if !t.Implements(typ) || t.Kind() == reflect.Pointer && t.Elem().Implements(typ) {
 				continue
 			}
+
 			list = append(list, s.best(t), s.of(t)[0])
 		}
 	}
+
 	return list
 }

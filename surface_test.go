@@ -57,18 +57,21 @@ func exported(t *testing.T) (funcs, types []symbol) {
 		if f.test || !slices.Contains(public, f.pkg) {
 			continue
 		}
+
 		for _, d := range f.Decls {
 			switch d := d.(type) {
 			case *ast.FuncDecl:
 				if d.Recv == nil && d.Name.IsExported() {
 					funcs = append(funcs, symbol{f.pkg, d.Name.Name, d.Type.TypeParams != nil})
 				}
+
 			case *ast.GenDecl:
 				for _, spec := range d.Specs {
 					s, ok := spec.(*ast.TypeSpec)
 					if !ok || !s.Name.IsExported() {
 						continue
 					}
+
 					if _, code := s.Type.(*ast.InterfaceType); !code {
 						types = append(types, symbol{f.pkg, s.Name.Name, s.TypeParams != nil})
 					}
@@ -76,11 +79,13 @@ func exported(t *testing.T) (funcs, types []symbol) {
 			}
 		}
 	}
+
 	for _, list := range [][]symbol{funcs, types} {
 		slices.SortFunc(list, func(a, b symbol) int {
 			return strings.Compare(a.pkg+"."+a.name, b.pkg+"."+b.name)
 		})
 	}
+
 	return funcs, types
 }
 
@@ -94,6 +99,7 @@ func surfaceSource(t *testing.T, funcs, types []symbol) []byte {
 	for _, pkg := range public {
 		fmt.Fprintf(&b, "%q\n", module+"/"+pkg)
 	}
+
 	b.WriteString(")\n\n")
 
 	b.WriteString("// surfaceFuncs are all exported functions by name.\n")
@@ -104,21 +110,26 @@ func surfaceSource(t *testing.T, funcs, types []symbol) []byte {
 			fmt.Fprintf(&b, "%q: %s[accounts.Clock],\n", name, name)
 			continue
 		}
+
 		fmt.Fprintf(&b, "%q: %s,\n", name, name)
 	}
+
 	b.WriteString("}\n\n")
 
 	b.WriteString("// surfaceTypes are all exported types but interfaces.\n")
 	b.WriteString("var surfaceTypes = map[string]reflect.Type{\n")
 	for _, s := range types {
-		require.False(t, s.generic, "%s.%s: the list has no place for generic types yet", s.pkg, s.name)
+		require.False(t, s.generic, "%s.%s: the list has no place for generic types yet", s.pkg,
+			s.name)
 		name := path.Base(s.pkg) + "." + s.name
 		fmt.Fprintf(&b, "%q: reflect.TypeFor[%s](),\n", name, name)
 	}
+
 	b.WriteString("}\n")
 
 	text, err := format.Source(b.Bytes())
 	require.NoError(t, err)
+
 	return text
 }
 
@@ -145,12 +156,15 @@ func TestSurface_DoesNotPanic(t *testing.T) {
 	for _, name := range sortedKeys(surfaceFuncs) {
 		s.try(name, reflect.ValueOf(surfaceFuncs[name]))
 	}
+
 	for _, name := range sortedKeys(surfaceTypes) {
 		s.tryMethods(name, surfaceTypes[name])
 	}
+
 	for _, name := range sortedKeys(s.failures) {
 		t.Errorf("%s panics %s", name, s.failures[name])
 	}
+
 	require.Greater(t, s.symbols, 600, "this is not the whole surface")
 	t.Logf("%d functions and methods, %d calls", s.symbols, s.calls)
 }
@@ -162,27 +176,35 @@ func TestSurface_FindsPanics(t *testing.T) {
 		Ok   bool
 		Name *string
 	}
+
 	s.try("nil pointer", reflect.ValueOf(func(p *int) int { return *p }))
 	s.try("second argument", reflect.ValueOf(func(ok bool, p *int) int {
 		if !ok {
 			return 0
 		}
+
 		return *p
 	}))
+
 	s.try("field", reflect.ValueOf(func(n named) string {
 		if n == (named{}) {
 			return ""
 		}
+
 		return *n.Name
 	}))
+
 	s.try("element", reflect.ValueOf(func(all ...*named) string {
 		for _, n := range all {
 			return *n.Name
 		}
+
 		return ""
 	}))
+
 	s.try("harmless", reflect.ValueOf(func(*int) int { return 0 }))
-	require.Equal(t, []string{"element", "field", "nil pointer", "second argument"}, sortedKeys(s.failures))
+	require.Equal(t, []string{"element", "field", "nil pointer", "second argument"},
+		sortedKeys(s.failures))
 }
 
 // surface tries functions and remembers which of them panic.
@@ -209,10 +231,12 @@ func (s *surface) tryMethods(name string, typ reflect.Type) {
 	if typ.Kind() == reflect.Interface {
 		return // an alias of one
 	}
+
 	for i := range typ.NumMethod() {
 		m := typ.Method(i)
 		s.try(name+"."+m.Name, m.Func)
 	}
+
 	pointer := reflect.PointerTo(typ)
 	for i := range pointer.NumMethod() {
 		m := pointer.Method(i)
@@ -249,14 +273,17 @@ func (s *surface) try(name string, fn reflect.Value) {
 				pick[i] = min(1, len(choices[i])-1)
 			}
 		}
+
 		s.call(name, fn, choices, pick)
 	}
+
 	for i := range n {
 		for other := 2; other < len(choices[i]); other++ {
 			pick := make([]int, n)
 			for j := range pick {
 				pick[j] = min(1, len(choices[j])-1)
 			}
+
 			pick[i] = other
 			s.call(name, fn, choices, pick)
 		}
@@ -268,24 +295,29 @@ func (s *surface) call(name string, fn reflect.Value, choices [][]choice, pick [
 	if _, failed := s.failures[name]; failed {
 		return
 	}
+
 	s.calls++
 	var words []string
 	args := make([]reflect.Value, len(pick))
 	defer func() {
 		if r := recover(); r != nil {
-			s.failures[name] = fmt.Sprintf("with (%s): %v%s", strings.Join(words, ", "), r, frames())
+			s.failures[name] = fmt.Sprintf("with (%s): %v%s", strings.Join(words, ", "), r,
+				frames())
 		}
 	}()
+
 	for i, at := range pick {
 		words = append(words, choices[i][at].words)
 		args[i] = choices[i][at].make()
 	}
+
 	var results []reflect.Value
 	if fn.Type().IsVariadic() {
 		results = fn.CallSlice(args)
 	} else {
 		results = fn.Call(args)
 	}
+
 	if s.followed[name]++; s.followed[name] <= maxFollowed {
 		for _, r := range results {
 			s.follow(r)
@@ -314,15 +346,19 @@ func (s *surface) followInterface(result reflect.Value) {
 		_ = err.Error()
 		_ = errors.Is(err, accounts.ErrNil)
 	}
+
 	if option, ok := value.(sdk.Option); ok {
 		s.samples.useOption(option)
 	}
+
 	if option, ok := value.(sdk.EndpointOption); ok {
 		s.samples.useOption(sdk.WithFallback("http://other.invalid", option))
 	}
+
 	if option, ok := value.(sdk.SendOption); ok {
 		s.samples.useSendOption(option)
 	}
+
 	if strings.HasPrefix(elem(result.Elem().Type()).PkgPath(), module) {
 		s.callMethods(result.Elem())
 	}
@@ -372,6 +408,7 @@ func frames() string {
 			}
 		}
 	}
+
 	return "\n\t" + strings.Join(found[:min(len(found), 4)], " < ")
 }
 

@@ -37,20 +37,24 @@ func holes(v reflect.Value, depth int) (all []hole) {
 	if !v.IsZero() {
 		all = append(all, hole{"", reflect.Zero(v.Type())})
 	}
+
 	if depth == 0 {
 		return all
 	}
+
 	inside := func(where string, part reflect.Value, with func(reflect.Value) reflect.Value) {
 		for _, h := range holes(part, depth-1) {
 			all = append(all, hole{where + h.where, with(h.value)})
 		}
 	}
+
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if !v.Type().Field(i).IsExported() {
 				continue
 			}
+
 			inside("."+v.Type().Field(i).Name, v.Field(i), func(part reflect.Value) reflect.Value {
 				changed := reflect.New(v.Type()).Elem()
 				changed.Set(v)
@@ -58,46 +62,56 @@ func holes(v reflect.Value, depth int) (all []hole) {
 				return changed
 			})
 		}
+
 	case reflect.Pointer:
 		if v.IsNil() || v.Elem().Kind() != reflect.Struct {
 			break
 		}
+
 		inside("", v.Elem(), func(part reflect.Value) reflect.Value {
 			changed := reflect.New(v.Type().Elem())
 			changed.Elem().Set(part)
 			return changed
 		})
+
 	case reflect.Interface:
 		if v.IsNil() {
 			break
 		}
+
 		inside("", v.Elem(), func(part reflect.Value) reflect.Value {
 			changed := reflect.New(v.Type()).Elem()
 			changed.Set(part)
 			return changed
 		})
+
 	case reflect.Slice:
 		if v.Len() == 0 || v.Type().Elem().Kind() == reflect.Uint8 {
 			break
 		}
+
 		inside("[0]", v.Index(0), func(part reflect.Value) reflect.Value {
 			changed := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 			reflect.Copy(changed, v)
 			changed.Index(0).Set(part)
 			return changed
 		})
+
 	case reflect.Map:
 		for _, key := range v.MapKeys() {
-			inside(fmt.Sprintf("[%v]", key), v.MapIndex(key), func(part reflect.Value) reflect.Value {
-				changed := reflect.MakeMap(v.Type())
-				for _, k := range v.MapKeys() {
-					changed.SetMapIndex(k, v.MapIndex(k))
-				}
-				changed.SetMapIndex(key, part)
-				return changed
-			})
+			inside(fmt.Sprintf("[%v]", key), v.MapIndex(key),
+				func(part reflect.Value) reflect.Value {
+					changed := reflect.MakeMap(v.Type())
+					for _, k := range v.MapKeys() {
+						changed.SetMapIndex(k, v.MapIndex(k))
+					}
+
+					changed.SetMapIndex(key, part)
+					return changed
+				})
 		}
 	}
+
 	return all
 }
 
@@ -117,10 +131,13 @@ func withHoles[T any](t *testing.T, name string, value T, use func(T)) (tried in
 					t.Errorf("%s without %s: %v%s", name, h.where, r, at)
 				}
 			}()
+
 			use(h.value.Interface().(T))
 		}()
+
 		tried++
 	}
+
 	return tried
 }
 
@@ -138,16 +155,18 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 	for i := range market.StakePools {
 		pools[market.StakePools[i].Address] = &market.StakePools[i].State
 	}
+
 	for _, f := range []*figures.Infinity{market.Infinity.V1, market.Infinity.V2} {
-		tried += withHoles(t, "Infinity", f.Quote(chain, chain.Clock.Slot, pools), func(q quote.InfinityState) {
-			mints := append([]solana.PublicKey{f.Pool.LPTokenMint}, sortedMints(f)...)
-			for _, from := range mints[:3] {
-				for _, to := range mints[:3] {
-					_, _ = q.Swap(from, to, sol)
-					_, _ = q.SwapExactOut(from, to, sol)
+		tried += withHoles(t, "Infinity", f.Quote(chain, chain.Clock.Slot, pools),
+			func(q quote.InfinityState) {
+				mints := append([]solana.PublicKey{f.Pool.LPTokenMint}, sortedMints(f)...)
+				for _, from := range mints[:3] {
+					for _, to := range mints[:3] {
+						_, _ = q.Swap(from, to, sol)
+						_, _ = q.SwapExactOut(from, to, sol)
+					}
 				}
-			}
-		})
+			})
 	}
 
 	pool := market.StakePools[0]
@@ -169,9 +188,13 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 		_, _ = q.Updated()
 		_ = q.Price()
 	}
-	tried += withHoles(t, "stake pool", whole, func(q quote.StakePoolState) { usePool(q, sources, pool.List()) })
-	tried += withHoles(t, "validator", sources, func(s quote.ValidatorStakeSource) { usePool(whole, s, pool.List()) })
-	tried += withHoles(t, "validator list", pool.List(), func(l *accounts.ValidatorList) { usePool(whole, sources, l) })
+
+	tried += withHoles(t, "stake pool", whole,
+		func(q quote.StakePoolState) { usePool(q, sources, pool.List()) })
+	tried += withHoles(t, "validator", sources,
+		func(s quote.ValidatorStakeSource) { usePool(whole, s, pool.List()) })
+	tried += withHoles(t, "validator list", pool.List(),
+		func(l *accounts.ValidatorList) { usePool(whole, sources, l) })
 
 	m := market.Marinade
 	useMarinade := func(q quote.MarinadeState, list *accounts.MarinadeStakeList, validators *accounts.MarinadeValidatorList) {
@@ -187,14 +210,19 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 			_, _ = q.WithdrawStakeAccountExactOut(sol, from)
 		}
 	}
+
 	marinade := m.Quote(chain)
-	tried += withHoles(t, "Marinade", marinade, func(q quote.MarinadeState) { useMarinade(q, m.StakeList(), m.ValidatorList()) })
-	tried += withHoles(t, "stakes", m.StakeList(), func(l *accounts.MarinadeStakeList) { useMarinade(marinade, l, m.ValidatorList()) })
-	tried += withHoles(t, "validators", m.ValidatorList(), func(l *accounts.MarinadeValidatorList) { useMarinade(marinade, m.StakeList(), l) })
+	tried += withHoles(t, "Marinade", marinade,
+		func(q quote.MarinadeState) { useMarinade(q, m.StakeList(), m.ValidatorList()) })
+	tried += withHoles(t, "stakes", m.StakeList(),
+		func(l *accounts.MarinadeStakeList) { useMarinade(marinade, l, m.ValidatorList()) })
+	tried += withHoles(t, "validators", m.ValidatorList(),
+		func(l *accounts.MarinadeValidatorList) { useMarinade(marinade, m.StakeList(), l) })
 
 	tried += withHoles(t, "Lido", market.Lido.Quote(chain), func(q quote.LidoState) {
 		from, _ := q.Source()
-		live := quote.StakeAccountState{Lamports: 100 * sol, Account: accounts.StakeAccount{State: accounts.StakeDelegated}}
+		live := quote.StakeAccountState{Lamports: 100 * sol,
+			Account: accounts.StakeAccount{State: accounts.StakeDelegated}}
 		_, _ = q.Withdraw(sol, live)
 		_, _ = q.WithdrawExactOut(sol, live)
 		_, _ = q.WithdrawMost(live)
@@ -203,6 +231,7 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 		_, _ = q.After(quote.LidoWithdrawal{})
 		_, _ = q.Price(), from
 	})
+
 	tried += withHoles(t, "Reserve", market.Reserve.Quote(chain), func(q quote.ReserveState) {
 		_, _ = q.Unstake(sol, sol, true)
 		_, _ = q.UnstakeExactOut(sol, sol, true)
@@ -212,6 +241,7 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 		_, _ = q.LPPrice()
 		_ = q.Sellable(new(accounts.StakeAccount), me)
 	})
+
 	require.Greater(t, tried, 500)
 	t.Logf("%d values", tried)
 }
@@ -245,10 +275,12 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 			To:     pair[1],
 			Amount: 1_000_000_000,
 		}
+
 		tried += withHoles(t, "request", request, func(r route.Request) {
 			_, _ = loaded.Quotes(r)
 			_, _ = s.client.LoadMarketForRequest(ctx, r)
 		})
+
 		quotes, _ := loaded.Quotes(request)
 		require.NotEmpty(t, quotes)
 		for _, q := range quotes {
@@ -257,6 +289,7 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 				_, _, _ = q.BalanceCheckAccount(me)
 			})
 		}
+
 		held := uint64(1)
 		parties := route.BuildParams{
 			Owner:      me,
@@ -265,6 +298,7 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 			NewAccount: me,
 			PreBalance: &held,
 		}
+
 		tried += withHoles(t, "parties", parties, func(p route.BuildParams) {
 			for _, q := range quotes {
 				_, _ = q.Steps(p)
@@ -277,8 +311,10 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 	full := opts
 	full.Lifetime, full.Memo, full.Nonce = &lifetime, "memo", solana.PublicKey{9}
 	for _, o := range []sdk.BuildOptions{opts, full} {
-		tried += withHoles(t, "options", o, func(o sdk.BuildOptions) { _, _ = s.client.Build(ctx, quoted, o) })
+		tried += withHoles(t, "options", o,
+			func(o sdk.BuildOptions) { _, _ = s.client.Build(ctx, quoted, o) })
 	}
+
 	full.StakeKeypair = new(txn.KeySigner)
 	_, err := s.client.Build(ctx, quoted, full)
 	require.Error(t, err)
@@ -290,6 +326,7 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 		NewAccountSigners: []*txn.KeySigner{new(txn.KeySigner)},
 		Tables:            []txn.LookupTable{{Address: me, Addresses: []solana.PublicKey{me}}},
 	}
+
 	tried += withHoles(t, "plan", plan, func(p txn.Plan) {
 		if u, err := p.Compile(); err == nil {
 			_, _ = u.Sign(context.Background())
@@ -300,17 +337,22 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 	for _, step := range plan.Steps {
 		all = append(all, step.Instruction)
 	}
-	tried += withHoles(t, "instructions", all, func(ixs []solana.Instruction) { _ = explain.Instructions(me, ixs, nil) })
+
+	tried += withHoles(t, "instructions", all,
+		func(ixs []solana.Instruction) { _ = explain.Instructions(me, ixs, nil) })
 	explained := explain.Transaction(s.signed.Unsigned(), lst.Default())
 	policy := explain.Policy{
 		Owner: me,
 		Payer: me,
 	}
+
 	tried += withHoles(t, "explanation", explained, func(e explain.Explanation) {
 		_ = explain.Verify(e, policy)
 		_ = e.String()
 	})
-	tried += withHoles(t, "policy", policy, func(p explain.Policy) { _ = explain.Verify(explained, p) })
+
+	tried += withHoles(t, "policy", policy,
+		func(p explain.Policy) { _ = explain.Verify(explained, p) })
 	require.Greater(t, tried, 300)
 	t.Logf("%d values", tried)
 }
@@ -326,6 +368,7 @@ func TestHoles(t *testing.T) {
 		By  map[string]inner
 		Any any
 	}
+
 	whole := outer{
 		In:  inner{1, 2},
 		To:  &inner{3, 4},
@@ -333,11 +376,13 @@ func TestHoles(t *testing.T) {
 		By:  map[string]inner{"x": {9, 10}},
 		Any: inner{11, 12},
 	}
+
 	var where []string
 	for _, h := range holes(reflect.ValueOf(whole), maxDepth) {
 		where = append(where, h.where)
 		require.NotEqual(t, whole, h.value.Interface())
 	}
+
 	require.Equal(t, []string{
 		"",
 		".In", ".In.A", ".In.B",
@@ -346,6 +391,7 @@ func TestHoles(t *testing.T) {
 		".By", ".By[x]", ".By[x].A", ".By[x].B",
 		".Any", ".Any", ".Any.A", ".Any.B",
 	}, where)
+
 	require.Equal(t, inner{3, 4}, *whole.To)
 	require.Equal(t, inner{5, 6}, whole.All[0])
 	require.Equal(t, inner{9, 10}, maps.Clone(whole.By)["x"])

@@ -32,7 +32,8 @@ func TestWorkflow_MatchesTheGate(t *testing.T) {
 	require.NoError(t, err)
 	workflow := string(read)
 	steps, _ := gateNames(t)
-	require.Empty(t, unknownSteps(workflow, steps), "%s runs steps that .ci/run does not have", workflowFile)
+	require.Empty(t, unknownSteps(workflow, steps), "%s runs steps that .ci/run does not have",
+		workflowFile)
 	require.Regexp(t, `(?m)run: \.ci/run\r?$`, workflow, "the whole gate")
 
 	module, err := os.ReadFile("go.mod")
@@ -42,7 +43,8 @@ func TestWorkflow_MatchesTheGate(t *testing.T) {
 	matrices := regexp.MustCompile(`(?m)^ +go: \[(.*)\]`).FindAllStringSubmatch(workflow, -1)
 	require.NotEmpty(t, matrices)
 	for _, m := range matrices {
-		require.Equal(t, `"`+string(oldest[1])+`.x", "stable"`, m[1], "the oldest version of go.mod, and the newest")
+		require.Equal(t, `"`+string(oldest[1])+`.x", "stable"`, m[1],
+			"the oldest version of go.mod, and the newest")
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 // pointer derives each time. Several goroutines may use one.
 type Addresses struct {
 	mu sync.RWMutex
-	// half is how many a generation has at most. When the recent one is full, it
-	// becomes the older one, and that is forgotten.
+	// half is how many a generation has at most. When the recent one is full,
+	// it becomes the older one, and that is forgotten.
 	half          int
 	recent, older map[derivation]solana.PublicKey
 }
@@ -41,7 +41,9 @@ func NewAddresses(most int) *Addresses {
 }
 
 // AssociatedToken is [AssociatedTokenAddress].
-func (m *Addresses) AssociatedToken(owner, tokenProgram, mint solana.PublicKey) (solana.PublicKey, error) {
+func (m *Addresses) AssociatedToken(
+	owner, tokenProgram, mint solana.PublicKey,
+) (solana.PublicKey, error) {
 	return m.derived(derivation{
 		kind: associatedToken,
 		a:    owner,
@@ -57,7 +59,11 @@ func (m *Addresses) FlatSlab(program solana.PublicKey) (solana.PublicKey, error)
 
 // FlatFeeAccount is [FlatFeeAccountAddress].
 func (m *Addresses) FlatFeeAccount(program, mint solana.PublicKey) (solana.PublicKey, error) {
-	return m.derived(derivation{kind: flatFee, a: program, b: mint})
+	return m.derived(derivation{
+		kind: flatFee,
+		a:    program,
+		b:    mint,
+	})
 }
 
 // FlatFeeState is [FlatFeeStateAddress].
@@ -66,12 +72,20 @@ func (m *Addresses) FlatFeeState(program solana.PublicKey) (solana.PublicKey, er
 }
 
 // StakePoolDepositAuthority is [StakePoolDepositAuthority].
-func (m *Addresses) StakePoolDepositAuthority(program, pool solana.PublicKey) (solana.PublicKey, error) {
-	return m.derived(derivation{kind: stakePoolDeposit, a: program, b: pool})
+func (m *Addresses) StakePoolDepositAuthority(
+	program, pool solana.PublicKey,
+) (solana.PublicKey, error) {
+	return m.derived(derivation{
+		kind: stakePoolDeposit,
+		a:    program,
+		b:    pool,
+	})
 }
 
 // MarinadeDuplicationFlag is [MarinadeDuplicationFlag].
-func (m *Addresses) MarinadeDuplicationFlag(program, state, vote solana.PublicKey) (solana.PublicKey, error) {
+func (m *Addresses) MarinadeDuplicationFlag(
+	program, state, vote solana.PublicKey,
+) (solana.PublicKey, error) {
 	return m.derived(derivation{
 		kind: marinadeFlag,
 		a:    program,
@@ -94,6 +108,7 @@ func (d derivation) derive() (solana.PublicKey, error) {
 	case marinadeFlag:
 		return MarinadeDuplicationFlag(d.a, d.b, d.c)
 	}
+
 	return AssociatedTokenAddress(d.a, d.b, d.c)
 }
 
@@ -102,12 +117,14 @@ func (m *Addresses) derived(d derivation) (solana.PublicKey, error) {
 	if m == nil {
 		return d.derive()
 	}
+
 	m.mu.RLock()
 	address, ok := m.recent[d]
 	older := false
 	if !ok {
 		address, older = m.older[d]
 	}
+
 	m.mu.RUnlock()
 	if ok {
 		return address, nil
@@ -119,7 +136,9 @@ func (m *Addresses) derived(d derivation) (solana.PublicKey, error) {
 			return solana.PublicKey{}, err
 		}
 	}
+
 	m.keep(d, address)
+
 	return address, nil
 }
 

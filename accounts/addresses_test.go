@@ -22,6 +22,7 @@ func TestAddresses_AsDerived(t *testing.T) {
 	for i := range keys {
 		keys[i] = solana.PublicKey{byte(rng.Uint32()), byte(i)}
 	}
+
 	for _, memo := range []*accounts.Addresses{
 		nil,
 		{},
@@ -36,7 +37,9 @@ func TestAddresses_AsDerived(t *testing.T) {
 			}{
 				{
 					func() (solana.PublicKey, error) { return memo.AssociatedToken(a, b, c) },
-					func() (solana.PublicKey, error) { return accounts.AssociatedTokenAddress(a, b, c) },
+					func() (solana.PublicKey, error) {
+						return accounts.AssociatedTokenAddress(a, b, c)
+					},
 				},
 				{
 					func() (solana.PublicKey, error) { return memo.FlatSlab(a) },
@@ -44,19 +47,29 @@ func TestAddresses_AsDerived(t *testing.T) {
 				},
 				{
 					func() (solana.PublicKey, error) { return memo.FlatFeeAccount(a, b) },
-					func() (solana.PublicKey, error) { return accounts.FlatFeeAccountAddress(a, b) },
+					func() (solana.PublicKey, error) {
+						return accounts.FlatFeeAccountAddress(a, b)
+					},
 				},
 				{
 					func() (solana.PublicKey, error) { return memo.FlatFeeState(a) },
 					func() (solana.PublicKey, error) { return accounts.FlatFeeStateAddress(a) },
 				},
 				{
-					func() (solana.PublicKey, error) { return memo.StakePoolDepositAuthority(a, b) },
-					func() (solana.PublicKey, error) { return accounts.StakePoolDepositAuthority(a, b) },
+					func() (solana.PublicKey, error) {
+						return memo.StakePoolDepositAuthority(a, b)
+					},
+					func() (solana.PublicKey, error) {
+						return accounts.StakePoolDepositAuthority(a, b)
+					},
 				},
 				{
-					func() (solana.PublicKey, error) { return memo.MarinadeDuplicationFlag(a, b, c) },
-					func() (solana.PublicKey, error) { return accounts.MarinadeDuplicationFlag(a, b, c) },
+					func() (solana.PublicKey, error) {
+						return memo.MarinadeDuplicationFlag(a, b, c)
+					},
+					func() (solana.PublicKey, error) {
+						return accounts.MarinadeDuplicationFlag(a, b, c)
+					},
 				},
 			} {
 				want, err := d.want()
@@ -78,26 +91,31 @@ func TestAddresses_Bound(t *testing.T) {
 		_, err := memo.AssociatedToken(owner(i), accounts.TokenProgram, accounts.NativeMint)
 		require.NoError(t, err)
 	}
+
 	for i := range 50 {
 		ask(i)
 		ask(0)
 		require.LessOrEqual(t, memo.Len(), 8)
 		require.True(t, memo.Has(owner(0), accounts.TokenProgram, accounts.NativeMint), i)
 	}
+
 	require.False(t, memo.Has(owner(1), accounts.TokenProgram, accounts.NativeMint))
 
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
 			for i := range 40 {
-				got, err := memo.AssociatedToken(owner(i%12), accounts.TokenProgram, accounts.NativeMint)
+				got, err := memo.AssociatedToken(owner(i%12), accounts.TokenProgram,
+					accounts.NativeMint)
 				if want, _ := accounts.AssociatedTokenAddress(
-					owner(i%12), accounts.TokenProgram, accounts.NativeMint); err != nil || got != want {
+					owner(i%12), accounts.TokenProgram, accounts.NativeMint); err != nil ||
+					got != want {
 					t.Error(fmt.Errorf("%v, not %v: %w", got, want, err))
 				}
 			}
 		})
 	}
+
 	group.Wait()
 }
 
@@ -110,10 +128,12 @@ func BenchmarkAddresses(b *testing.B) {
 			_, _ = memo.AssociatedToken(owner, accounts.TokenProgram, accounts.NativeMint)
 		}
 	})
+
 	b.Run("derived", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			_, _ = accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, accounts.NativeMint)
+			_, _ = accounts.AssociatedTokenAddress(owner, accounts.TokenProgram,
+				accounts.NativeMint)
 		}
 	})
 }

@@ -7,13 +7,16 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// SOL value calculators: the programs that tell a controller what an LST is worth.
+// SOL value calculators: the programs that tell a controller what an LST is
+// worth.
 var (
 	// SPLCalculator values LSTs of pools under [StakePoolProgram].
 	SPLCalculator = solana.MPK("sp1V4h2gWorkGhVcazBc22Hfo2f5sd7jcjT4EDPrWFF")
-	// SanctumSPLCalculator values LSTs of pools under [SanctumStakePoolProgram].
+	// SanctumSPLCalculator values LSTs of pools under
+	// [SanctumStakePoolProgram].
 	SanctumSPLCalculator = solana.MPK("sspUE1vrh7xRoXxGsg7vR1zde2WdGtJRbyK9uRumBDy")
-	// SanctumSPLMultiCalculator values LSTs of pools under [SanctumMultiStakePoolProgram].
+	// SanctumSPLMultiCalculator values LSTs of pools under
+	// [SanctumMultiStakePoolProgram].
 	SanctumSPLMultiCalculator = solana.MPK("ssmbu3KZxgonUtjEMCKspZzxvUQCxAFnyh1rcHUeEDo")
 	// MarinadeCalculator values mSOL.
 	MarinadeCalculator = solana.MPK("mare3SCyfZkAndpBRBeonETmkCCB3TJTTrz8ZN2dnhP")
@@ -23,8 +26,9 @@ var (
 	WrappedSOLCalculator = solana.MPK("wsoGmxQLSvwWpuaidCApxN5kEowLe2HLQLJhCQnj4bE")
 )
 
-// CalculatorPoolProgram returns the program of the pools that a calculator reads. It is false for a calculator this module does
-// not know. The calculator of wrapped SOL reads no pool; its program is zero.
+// CalculatorPoolProgram returns the program of the pools that a calculator
+// reads. It is false for a calculator this module does not know. The calculator
+// of wrapped SOL reads no pool; its program is zero.
 func CalculatorPoolProgram(calculator solana.PublicKey) (program solana.PublicKey, known bool) {
 	switch calculator {
 	case SPLCalculator:
@@ -40,18 +44,22 @@ func CalculatorPoolProgram(calculator solana.PublicKey) (program solana.PublicKe
 	case WrappedSOLCalculator:
 		return solana.PublicKey{}, true
 	}
+
 	return solana.PublicKey{}, false
 }
 
-// CalculatorState is the state of a SOL value calculator. All but the one of wrapped SOL have it.
+// CalculatorState is the state of a SOL value calculator. All but the one of
+// wrapped SOL have it.
 type CalculatorState struct {
 	Manager solana.PublicKey `json:"manager"`
-	// LastUpgradeSlot is the deployment of the pool program that the manager has looked at. If the program was deployed since, the
-	// calculator refuses to work.
+	// LastUpgradeSlot is the deployment of the pool program that the manager
+	// has looked at. If the program was deployed since, the calculator refuses
+	// to work.
 	LastUpgradeSlot uint64 `json:"last_upgrade_slot"`
 }
 
-// DecodeCalculatorState decodes the state of a calculator this module knows. For another one use [DecodeCalculatorStateOf].
+// DecodeCalculatorState decodes the state of a calculator this module knows.
+// For another one use [DecodeCalculatorStateOf].
 func DecodeCalculatorState(account Account) (*CalculatorState, error) {
 	return DecodeCalculatorStateOf(
 		account,
@@ -63,7 +71,8 @@ func DecodeCalculatorState(account Account) (*CalculatorState, error) {
 	)
 }
 
-// DecodeCalculatorStateOf is [DecodeCalculatorState] for any of the given calculators.
+// DecodeCalculatorStateOf is [DecodeCalculatorState] for any of the given
+// calculators.
 func DecodeCalculatorStateOf(
 	account Account, calculators ...solana.PublicKey,
 ) (*CalculatorState, error) {

@@ -11,29 +11,36 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// Conditions for which an account is refused; a [*DecodeError] wraps one of them.
+// Conditions for which an account is refused; a [*DecodeError] wraps one of
+// them.
 var (
-	// ErrWrongOwner says that another program owns the account than the one its type belongs to.
+	// ErrWrongOwner says that another program owns the account than the one its
+	// type belongs to.
 	ErrWrongOwner = errors.New("wrong owner program")
-	// ErrWrongLength says that the account is too short, or of a length its program never gives it.
+	// ErrWrongLength says that the account is too short, or of a length its
+	// program never gives it.
 	ErrWrongLength = errors.New("wrong length")
-	// ErrWrongType says that the discriminator belongs to another type of account.
+	// ErrWrongType says that the discriminator belongs to another type of
+	// account.
 	ErrWrongType = errors.New("wrong account type")
 	// ErrUninitialized says that the account was allocated and never written.
 	ErrUninitialized = errors.New("account is not initialized")
-	// ErrInvalidValue says that a field holds a value the program would not accept.
+	// ErrInvalidValue says that a field holds a value the program would not
+	// accept.
 	ErrInvalidValue = errors.New("invalid value")
 )
 
 // DecodeError says why an account is not what it was taken for. It wraps one of
-// [ErrWrongOwner], [ErrWrongLength], [ErrWrongType], [ErrUninitialized] and [ErrInvalidValue], and
-// from [Load] also [ErrNotFound].
+// [ErrWrongOwner], [ErrWrongLength], [ErrWrongType], [ErrUninitialized] and
+// [ErrInvalidValue], and from [Load] also [ErrNotFound].
 type DecodeError struct {
-	// Account is the kind of account that was expected, for example "stake pool".
+	// Account is the kind of account that was expected, for example "stake
+	// pool".
 	Account string
 	// Address is where it was read from; zero if that is not known.
 	Address solana.PublicKey
-	// Field is the field that does not fit; empty if it is the account as a whole.
+	// Field is the field that does not fit; empty if it is the account as a
+	// whole.
 	Field string
 	// Offset is the position of the field in the account's data.
 	Offset int
@@ -51,23 +58,28 @@ func (e *DecodeError) Error() string {
 	if !e.Address.IsZero() {
 		s += " " + e.Address.String()
 	}
+
 	if e.Field != "" {
 		s += fmt.Sprintf(": field %s at offset %d", e.Field, e.Offset)
 	}
+
 	if e.Reason == nil {
 		return s
 	}
+
 	s += ": " + e.Reason.Error()
 	if remedy := e.remedy(); remedy != "" {
 		s += " (" + remedy + ")"
 	}
+
 	return s
 }
 
 // remedy is what to do about the account; empty if nothing is known.
 func (e *DecodeError) remedy() string {
 	switch {
-	case errors.Is(e.Reason, ErrNotFound), errors.Is(e.Reason, ErrWrongOwner), errors.Is(e.Reason, ErrWrongType),
+	case errors.Is(e.Reason, ErrNotFound), errors.Is(e.Reason, ErrWrongOwner), errors.Is(e.Reason,
+		ErrWrongType),
 		errors.Is(e.Reason, ErrUninitialized):
 		return "check the address, and the cluster of the endpoint"
 	case errors.Is(e.Reason, ErrWrongLength), errors.Is(e.Reason, ErrInvalidValue):
@@ -85,7 +97,8 @@ func (e *DecodeError) Unwrap() error {
 	return e.Reason
 }
 
-// layout is what each account type implements: its fields in order, for both directions.
+// layout is what each account type implements: its fields in order, for both
+// directions.
 type layout interface {
 	name() string
 	read(*wire.Reader)
@@ -99,7 +112,8 @@ type fastReader interface {
 	readFast(data []byte) bool
 }
 
-// decode reads an account if it is owned by the program that it should be. Bytes behind the packed end are ignored, as the programs do.
+// decode reads an account if it is owned by the program that it should be.
+// Bytes behind the packed end are ignored, as the programs do.
 func decode[T any, L interface {
 	*T
 	layout
@@ -115,6 +129,7 @@ func decode[T any, L interface {
 			return v, nil
 		}
 	}
+
 	return decodeCarefully[T, L](&a)
 }
 
@@ -128,7 +143,8 @@ func decodeCarefully[T any, L interface {
 	return v, err
 }
 
-// decodeExact is decode for accounts that have no discriminator and that their programs accept in one length only.
+// decodeExact is decode for accounts that have no discriminator and that their
+// programs accept in one length only.
 func decodeExact[T any, L interface {
 	*T
 	layout
@@ -144,8 +160,13 @@ func decodeExact[T any, L interface {
 		return nil, err
 	case packed != len(a.Data):
 		reason := fmt.Errorf("%w: %d bytes, not %d", ErrWrongLength, len(a.Data), packed)
-		return nil, &DecodeError{Account: v.name(), Address: a.Address, Reason: reason}
+		return nil, &DecodeError{
+			Account: v.name(),
+			Address: a.Address,
+			Reason:  reason,
+		}
 	}
+
 	return v, nil
 }
 
@@ -182,8 +203,13 @@ func wrongOwner(name string, a *Account) error {
 func decodeError(name string, address solana.PublicKey, err error) error {
 	var w *wire.Error
 	if !errors.As(err, &w) {
-		return &DecodeError{Account: name, Address: address, Reason: err}
+		return &DecodeError{
+			Account: name,
+			Address: address,
+			Reason:  err,
+		}
 	}
+
 	reason := w.Reason
 	switch {
 	case errors.Is(reason, wire.ErrShort):
@@ -191,7 +217,14 @@ func decodeError(name string, address solana.PublicKey, err error) error {
 	case errors.Is(reason, wire.ErrTag):
 		reason = fmt.Errorf("%w: %w", ErrInvalidValue, reason)
 	}
-	return &DecodeError{Account: name, Address: address, Field: w.Field, Offset: w.Offset, Reason: reason}
+
+	return &DecodeError{
+		Account: name,
+		Address: address,
+		Field:   w.Field,
+		Offset:  w.Offset,
+		Reason:  reason,
+	}
 }
 
 func encode(l layout) []byte {
@@ -200,28 +233,34 @@ func encode(l layout) []byte {
 	return w.Bytes()
 }
 
-// unmarshal is the body of every UnmarshalWithDecoder: it takes exactly the packed bytes from the decoder. Like [decode] it
-// reads into a fresh value, so that nothing of an earlier one shows through where a state or option has no fields, and a failure
-// changes nothing.
+// unmarshal is the body of every UnmarshalWithDecoder: it takes exactly the
+// packed bytes from the decoder. Like [decode] it reads into a fresh value, so
+// that nothing of an earlier one shows through where a state or option has no
+// fields, and a failure changes nothing.
 func unmarshal[T any, L interface {
 	*T
 	layout
 }](l L, d *bin.Decoder,
 ) error {
 	if l == nil || d == nil {
-		return &DecodeError{Account: l.name(), Reason: fmt.Errorf("%w decoder or destination", ErrNil)}
+		return &DecodeError{Account: l.name(),
+			Reason: fmt.Errorf("%w decoder or destination", ErrNil)}
 	}
+
 	rest, err := d.Peek(d.Remaining())
 	if err != nil {
 		return err
 	}
+
 	r := wire.NewReader(rest)
 	v := L(new(T))
 	v.read(r)
 	if err := r.Err(); err != nil {
 		return decodeError(v.name(), solana.PublicKey{}, err)
 	}
+
 	*l = *v
+
 	return d.SkipBytes(uint(r.Offset()))
 }
 
@@ -233,7 +272,8 @@ func marshal(l layout, e *bin.Encoder) error {
 	return e.WriteBytes(encode(l), false)
 }
 
-// expectType reads a one-byte discriminator: zero means that nobody initialized the account.
+// expectType reads a one-byte discriminator: zero means that nobody initialized
+// the account.
 func expectType(r *wire.Reader, field string, want uint8) {
 	at := r.Offset()
 	switch got := r.U8(field); {
@@ -245,7 +285,8 @@ func expectType(r *wire.Reader, field string, want uint8) {
 	}
 }
 
-// expectTag reads the eight bytes that accounts of Anchor programs begin with: zeros mean that nobody initialized it.
+// expectTag reads the eight bytes that accounts of Anchor programs begin with:
+// zeros mean that nobody initialized it.
 func expectTag(r *wire.Reader, want string) {
 	const field = "discriminator"
 	at := r.Offset()

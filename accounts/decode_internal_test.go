@@ -52,6 +52,7 @@ func requireSamePool(t *testing.T, data []byte) {
 		require.Zero(t, got)
 		return
 	}
+
 	require.NoError(t, err)
 	require.Equal(t, *want, got)
 }
@@ -85,7 +86,10 @@ func FuzzReadRecords(f *testing.F) {
 		shape := MarinadeList{ItemSize: itemSize, Count: count}
 		requireSameList(t, data,
 			func(l *MarinadeValidatorList, r *wire.Reader) { l.readRecords(r, shape) },
-			func(l *MarinadeValidatorList, r *wire.Reader) { marinadeValidatorsByField(l, r, shape) })
+			func(l *MarinadeValidatorList, r *wire.Reader) {
+				marinadeValidatorsByField(l, r, shape)
+			})
+
 		requireSameList(t, data,
 			func(l *MarinadeStakeList, r *wire.Reader) { l.readRecords(r, shape) },
 			func(l *MarinadeStakeList, r *wire.Reader) { marinadeStakesByField(l, r, shape) })
@@ -102,6 +106,7 @@ func requireSameList[T any](t *testing.T, data []byte, read, byField func(*T, *w
 		require.EqualError(t, r.Err(), err.Error(), "%T", got)
 		return
 	}
+
 	require.NoError(t, r.Err(), "%T", got)
 	require.Equal(t, want, got)
 	require.Equal(t, careful.Offset(), r.Offset())
@@ -116,6 +121,7 @@ func validatorsByField(l *ValidatorList, r *wire.Reader) {
 		r.Fail("validators.len", at, wire.ErrShort)
 		return
 	}
+
 	l.Validators = make([]ValidatorStakeInfo, n)
 	for i := range l.Validators {
 		v := &l.Validators[i]
@@ -139,6 +145,7 @@ func lidoByField(l *LidoValidatorList, r *wire.Reader) {
 		r.Fail("entries.len", at, wire.ErrShort)
 		return
 	}
+
 	l.Validators = make([]LidoValidator, n)
 	for i := range l.Validators {
 		v := &l.Validators[i]
@@ -158,9 +165,11 @@ func slabByField(s *FlatSlab, r *wire.Reader) {
 	s.Admin = r.Key("admin")
 	if r.Remaining()%flatSlabEntrySize != 0 {
 		r.Fail("entries", r.Offset(),
-			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), flatSlabEntrySize))
+			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(),
+				flatSlabEntrySize))
 		return
 	}
+
 	s.Entries = make([]FlatSlabEntry, r.Remaining()/flatSlabEntrySize)
 	for i := range s.Entries {
 		e := &s.Entries[i]
@@ -179,9 +188,11 @@ func pricingByField(p *ReserveV2Pricing, r *wire.Reader) {
 	p.Admin = r.Key("admin")
 	if r.Remaining()%reserveV2PricingEntrySize != 0 {
 		r.Fail("entries", r.Offset(),
-			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), reserveV2PricingEntrySize))
+			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(),
+				reserveV2PricingEntrySize))
 		return
 	}
+
 	p.Entries = make([]ReserveV2PricingEntry, r.Remaining()/reserveV2PricingEntrySize)
 	for i := range p.Entries {
 		e := &p.Entries[i]
@@ -196,6 +207,7 @@ func pricingByField(p *ReserveV2Pricing, r *wire.Reader) {
 			r.Fail("mint", at, fmt.Errorf("%w: entries out of order", ErrInvalidValue))
 			return
 		}
+
 		if field, offset, err := e.invalid(); err != nil && r.Err() == nil {
 			r.Fail(field, at+offset, err)
 			return
@@ -214,6 +226,7 @@ func historyByField(h *StakeHistory, r *wire.Reader) {
 		r.Fail("len", at, wire.ErrShort)
 		return
 	}
+
 	*h = make(StakeHistory, n)
 	for i := range *h {
 		e := &(*h)[i]
@@ -232,6 +245,7 @@ func lookupTableByField(l *LookupTable, r *wire.Reader) {
 		r.Fail("state", 0, ErrUninitialized)
 		return
 	}
+
 	l.DeactivationSlot = r.U64("deactivation_slot")
 	l.LastExtendedSlot = r.U64("last_extended_slot")
 	l.LastExtendedStart = r.U8("last_extended_slot_start_index")
@@ -239,9 +253,11 @@ func lookupTableByField(l *LookupTable, r *wire.Reader) {
 	r.Skip("padding", lookupTableMetaSize-r.Offset())
 	n := r.Remaining() / solana.PublicKeyLength
 	if r.Remaining()%solana.PublicKeyLength != 0 || n > maxLookupTableEntries {
-		r.Fail("addresses", r.Offset(), fmt.Errorf("%w: %d bytes of addresses", ErrWrongLength, r.Remaining()))
+		r.Fail("addresses", r.Offset(),
+			fmt.Errorf("%w: %d bytes of addresses", ErrWrongLength, r.Remaining()))
 		return
 	}
+
 	l.Addresses = make([]solana.PublicKey, n)
 	for i := range l.Addresses {
 		l.Addresses[i] = r.Key("addresses")
@@ -259,8 +275,10 @@ func lstStates(states *[]LSTState, r *wire.Reader) {
 func lstStatesByField(states *[]LSTState, r *wire.Reader) {
 	if r.Remaining()%LSTStateSize != 0 {
 		r.Fail("entries", r.Offset(),
-			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), LSTStateSize))
+			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(),
+				LSTStateSize))
 	}
+
 	for r.Err() == nil && r.Remaining() > 0 {
 		var s LSTState
 		s.IsInputDisabled = r.U8("is_input_disabled") != 0
@@ -279,7 +297,8 @@ func marinadeShapeFits(r *wire.Reader, shape MarinadeList, least uint32) bool {
 	switch {
 	case shape.ItemSize < least:
 		r.Fail("records", r.Offset(),
-			fmt.Errorf("%w: %d bytes per record, want at least %d", ErrInvalidValue, shape.ItemSize, least))
+			fmt.Errorf("%w: %d bytes per record, want at least %d", ErrInvalidValue, shape.ItemSize,
+				least))
 	case uint64(shape.ItemSize)*uint64(shape.Count) > uint64(r.Remaining()):
 		r.Fail("records", r.Offset(),
 			fmt.Errorf("%w: %d records of %d bytes", wire.ErrShort, shape.Count, shape.ItemSize))
@@ -298,6 +317,7 @@ func marinadeValidatorsByField(l *MarinadeValidatorList, r *wire.Reader, shape M
 	if !marinadeShapeFits(r, shape, MarinadeValidatorRecordSize) {
 		return
 	}
+
 	l.Validators = make([]MarinadeValidatorRecord, shape.Count)
 	for i := range l.Validators {
 		v := &l.Validators[i]
@@ -315,6 +335,7 @@ func marinadeStakesByField(l *MarinadeStakeList, r *wire.Reader, shape MarinadeL
 	if !marinadeShapeFits(r, shape, MarinadeStakeRecordSize) {
 		return
 	}
+
 	l.Stakes = make([]MarinadeStakeRecord, shape.Count)
 	for i := range l.Stakes {
 		s := &l.Stakes[i]
@@ -322,7 +343,8 @@ func marinadeStakesByField(l *MarinadeStakeList, r *wire.Reader, shape MarinadeL
 		s.LastUpdateDelegatedLamports = r.U64("last_update_delegated_lamports")
 		s.LastUpdateEpoch = r.U64("last_update_epoch")
 		s.IsEmergencyUnstaking = r.U8("is_emergency_unstaking")
-		s.LastUpdateStatus = MarinadeStakeStatus(r.Tag("last_update_status", uint8(MarinadeStakeDeactivating)))
+		s.LastUpdateStatus = MarinadeStakeStatus(r.Tag("last_update_status",
+			uint8(MarinadeStakeDeactivating)))
 		s.Spare = spareByField(r, int(shape.ItemSize)-MarinadeStakeRecordSize)
 	}
 }

@@ -27,7 +27,9 @@ func TestEncodeDecode(t *testing.T) {
 func TestDecodeIgnoresWhatLiesBehind(t *testing.T) {
 	forEachSample(t, func(t *testing.T, c codec, s sample) {
 		if c.takesAll() || c.exact() {
-			t.Skip("every byte of this account counts, see TestTokenLengths, TestLookupTableLengths, TestCutRecords and TestExactLengths")
+			t.Skip(
+				"every byte of this account counts, see TestTokenLengths, TestLookupTableLengths, TestCutRecords and TestExactLengths",
+			)
 		}
 		got, err := c.decode(c.account(s, append(s.value.Encode(), dirty()...)))
 		require.NoError(t, err)
@@ -45,6 +47,7 @@ func TestDecodeTruncated(t *testing.T) {
 				require.True(t, bytes.HasPrefix(packed, got.Encode()), "%d bytes", length)
 				continue
 			}
+
 			require.Nil(t, got, "%d bytes", length)
 			e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrWrongLength)
 			require.NotEmpty(t, e.Field)
@@ -55,10 +58,14 @@ func TestDecodeTruncated(t *testing.T) {
 
 func TestDecodeWrongOwner(t *testing.T) {
 	all := append(accounts.StakePoolPrograms(),
-		accounts.StakeProgram, accounts.TokenProgram, accounts.Token2022Program, accounts.SysvarProgram,
-		accounts.LookupTableProgram, accounts.UpgradeableLoader, accounts.SystemProgram, accounts.MarinadeProgram, key(0x55),
-		accounts.InfinityProgram, accounts.ReserveV2Program, accounts.ReserveProgram, accounts.FlatFeeProgram, accounts.FlatSlabProgram,
+		accounts.StakeProgram, accounts.TokenProgram, accounts.Token2022Program,
+		accounts.SysvarProgram,
+		accounts.LookupTableProgram, accounts.UpgradeableLoader, accounts.SystemProgram,
+		accounts.MarinadeProgram, key(0x55),
+		accounts.InfinityProgram, accounts.ReserveV2Program, accounts.ReserveProgram,
+		accounts.FlatFeeProgram, accounts.FlatSlabProgram,
 		accounts.WrappedSOLCalculator, accounts.INFCalculator, accounts.ReserveV2PricingProgram)
+
 	all = append(all, calculators()...)
 	for _, c := range codecs() {
 		t.Run(c.name, func(t *testing.T) {
@@ -72,18 +79,21 @@ func TestDecodeWrongOwner(t *testing.T) {
 					require.Contains(t, c.owners, owner)
 					continue
 				}
+
 				refused++
 				require.Nil(t, got)
 				e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrWrongOwner)
 				require.Empty(t, e.Field)
 				require.ErrorContains(t, err, owner.String())
 			}
+
 			require.Equal(t, len(all)-len(c.owners), refused)
 		})
 	}
 }
 
-// requireOtherOwner checks that an account of another deployment is read only if it is asked for, beside others or alone.
+// requireOtherOwner checks that an account of another deployment is read only
+// if it is asked for, beside others or alone.
 func requireOtherOwner[T any, P interface {
 	*T
 	value
@@ -105,10 +115,12 @@ func requireOtherOwner[T any, P interface {
 
 func TestDecodeOtherDeployments(t *testing.T) {
 	requireOtherOwner(t, poolMixed(), accounts.DecodeStakePool, accounts.DecodeStakePoolOf)
-	requireOtherOwner(t, validators(3), accounts.DecodeValidatorList, accounts.DecodeValidatorListOf)
+	requireOtherOwner(t, validators(3), accounts.DecodeValidatorList,
+		accounts.DecodeValidatorListOf)
 	requireOtherOwner(t, poolStateV2(), accounts.DecodePoolState, accounts.DecodePoolStateOf)
 	requireOtherOwner(t, lstStates(3), accounts.DecodeLSTStateList, accounts.DecodeLSTStateListOf)
-	requireOtherOwner(t, reserveV2Pricing(2), accounts.DecodeReserveV2Pricing, accounts.DecodeReserveV2PricingOf)
+	requireOtherOwner(t, reserveV2Pricing(2), accounts.DecodeReserveV2Pricing,
+		accounts.DecodeReserveV2PricingOf)
 	state := &accounts.CalculatorState{Manager: key(1), LastUpgradeSlot: 2}
 	requireOtherOwner(t, state, accounts.DecodeCalculatorState, accounts.DecodeCalculatorStateOf)
 }
@@ -125,6 +137,7 @@ func TestDecodeCopies(t *testing.T) {
 			packed[i] ^= 0xFF
 			buffer[i] ^= 0xFF
 		}
+
 		require.Equal(t, s.value, got)
 		require.Equal(t, s.value, v)
 	})
@@ -148,13 +161,15 @@ func TestBinary(t *testing.T) {
 	}
 }
 
-// TestBinaryInARow reads all samples of a type that stand in one buffer into one and the same value: each takes its own bytes
-// only, and nothing of the one before is left in it.
+// TestBinaryInARow reads all samples of a type that stand in one buffer into
+// one and the same value: each takes its own bytes only, and nothing of the one
+// before is left in it.
 func TestBinaryInARow(t *testing.T) {
 	for _, c := range codecs() {
 		if c.takesAll() {
 			continue
 		}
+
 		t.Run(c.name, func(t *testing.T) {
 			row := slices.Concat(c.samples, c.samples)
 			var buffer bytes.Buffer
@@ -162,12 +177,14 @@ func TestBinaryInARow(t *testing.T) {
 			for _, s := range row {
 				require.NoError(t, s.value.MarshalWithEncoder(e))
 			}
+
 			d := decoder(buffer.Bytes())
 			v := c.fresh()
 			for _, s := range row {
 				require.NoError(t, v.UnmarshalWithDecoder(d))
 				require.Equal(t, s.value, v)
 			}
+
 			require.Zero(t, d.Remaining())
 		})
 	}
@@ -180,13 +197,15 @@ func TestBinaryFailure(t *testing.T) {
 		require.NoError(t, v.UnmarshalWithDecoder(decoder(packed)))
 
 		d := decoder(packed[:3])
-		requireDecodeError(t, v.UnmarshalWithDecoder(d), c.name, solana.PublicKey{}, accounts.ErrWrongLength)
+		requireDecodeError(t, v.UnmarshalWithDecoder(d), c.name, solana.PublicKey{},
+			accounts.ErrWrongLength)
 		require.Equal(t, s.value, v, "a failure must not change the value")
 		require.Equal(t, 3, d.Remaining(), "a failure must not take bytes")
 	})
 }
 
-// TestHugeLengths gives lengths that the data does not bear out: they must be refused before anything is allocated by them.
+// TestHugeLengths gives lengths that the data does not bear out: they must be
+// refused before anything is allocated by them.
 func TestHugeLengths(t *testing.T) {
 	le32 := func(n uint32) []byte { return binary.LittleEndian.AppendUint32(nil, n) }
 	le64 := func(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
@@ -197,11 +216,15 @@ func TestHugeLengths(t *testing.T) {
 		want                error
 		field               string
 	}{
-		{"validators", validatorListName, "three", 5, le32(1<<32 - 1), accounts.ErrWrongLength, "validators.len"},
-		{"validators, one more", validatorListName, "three", 5, le32(4), accounts.ErrWrongLength, "validators.len"},
+		{"validators", validatorListName, "three", 5, le32(1<<32 - 1), accounts.ErrWrongLength,
+			"validators.len"},
+		{"validators, one more", validatorListName, "three", 5, le32(4), accounts.ErrWrongLength,
+			"validators.len"},
 		{"history", stakeHistoryName, "two", 0, le64(1<<64 - 1), accounts.ErrInvalidValue, "len"},
-		{"history, product overflows", stakeHistoryName, "two", 0, le64(1 << 59), accounts.ErrInvalidValue, "len"},
-		{"history, above maximum", stakeHistoryName, "full", 0, le64(513), accounts.ErrInvalidValue, "len"},
+		{"history, product overflows", stakeHistoryName, "two", 0, le64(1 << 59),
+			accounts.ErrInvalidValue, "len"},
+		{"history, above maximum", stakeHistoryName, "full", 0, le64(513), accounts.ErrInvalidValue,
+			"len"},
 		{"history, one more", stakeHistoryName, "two", 0, le64(3), accounts.ErrWrongLength, "len"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -219,7 +242,8 @@ func TestHugeLengths(t *testing.T) {
 	}
 }
 
-// TestCutLists takes the last byte off lists that tell their length, which must be noticed by the length already.
+// TestCutLists takes the last byte off lists that tell their length, which must
+// be noticed by the length already.
 func TestCutLists(t *testing.T) {
 	for _, test := range []struct {
 		codec, sample, field string
@@ -241,7 +265,8 @@ func TestCutLists(t *testing.T) {
 }
 
 func TestDecodeErrorText(t *testing.T) {
-	list := accounts.Account{Address: accounts.NativeMint, Owner: accounts.StakePoolProgram, Data: []byte{3}}
+	list := accounts.Account{Address: accounts.NativeMint, Owner: accounts.StakePoolProgram,
+		Data: []byte{3}}
 	for _, test := range []struct {
 		name string
 		a    accounts.Account

@@ -19,6 +19,7 @@ func examplePool() accounts.Account {
 		LastUpdateEpoch:       802,
 		SOLDepositFee:         accounts.Fee{Numerator: 8, Denominator: 10_000},
 	}
+
 	return accounts.Account{
 		Address: solana.MPK("stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi"),
 		Owner:   accounts.StakePoolProgram,
@@ -33,7 +34,9 @@ func ExampleDecodeStakePool() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(pool.TotalLamports, "lamports for", pool.PoolTokenSupply, "token units in epoch", pool.LastUpdateEpoch)
+
+	fmt.Println(pool.TotalLamports, "lamports for", pool.PoolTokenSupply, "token units in epoch",
+		pool.LastUpdateEpoch)
 	authority, err := pool.WithdrawAuthority(account.Owner, account.Address)
 	fmt.Println(authority, err)
 
@@ -59,6 +62,7 @@ func ExampleLoad() {
 		fmt.Println(err)
 		return
 	}
+
 	fmt.Printf("deposit fee %d/%d\n", pool.SOLDepositFee.Numerator, pool.SOLDepositFee.Denominator)
 	_, err = accounts.Load(set, accounts.NativeMint, accounts.DecodeMint)
 	fmt.Println(err)
@@ -71,7 +75,8 @@ func ExampleLoad() {
 }
 
 func ExampleRent_MinimumBalance() {
-	// The Rent sysvar of a cluster where a byte costs 5,080 lamports and nothing is put on top of that.
+	// The Rent sysvar of a cluster where a byte costs 5,080 lamports and
+	// nothing is put on top of that.
 	rent, err := accounts.DecodeRent(accounts.Account{
 		Owner: accounts.SysvarProgram,
 		Data:  []byte{0xD8, 0x13, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 50},
@@ -80,6 +85,7 @@ func ExampleRent_MinimumBalance() {
 		fmt.Println(err)
 		return
 	}
+
 	for _, space := range []uint64{0, accounts.TokenAccountSpace, accounts.StakeAccountSpace} {
 		lamports, err := rent.MinimumBalance(space)
 		fmt.Println(space, lamports, err)

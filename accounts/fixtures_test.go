@@ -13,21 +13,24 @@ import (
 	"github.com/sanctum-go/sanctum/internal/dump"
 )
 
-// fixtures returns the account dumps beside the module by folder and name, for example "router/bsol-mint". Without them the test
-// is skipped.
+// fixtures returns the account dumps beside the module by folder and name, for
+// example "router/bsol-mint". Without them the test is skipped.
 func fixtures(t *testing.T) map[string]accounts.Account {
 	t.Helper()
 	read, err := readFixtures()
 	require.NoError(t, err)
 	if read == nil {
-		t.Skipf("set %s to a folder with account dumps to test them: see docs/testing.md", dump.FixturesVariable)
+		t.Skipf("set %s to a folder with account dumps to test them: see docs/testing.md",
+			dump.FixturesVariable)
 	}
+
 	// Each test has bytes of its own.
 	all := make(map[string]accounts.Account, len(read))
 	for name, a := range read {
 		a.Data = bytes.Clone(a.Data)
 		all[name] = a
 	}
+
 	return all
 }
 
@@ -37,20 +40,24 @@ var readFixtures = sync.OnceValues(func() (map[string]accounts.Account, error) {
 	if !ok {
 		return nil, nil
 	}
+
 	all := make(map[string]accounts.Account)
 	for _, folder := range []string{"router", "infinity-v1", "infinity-v2"} {
 		list, err := dump.Dir(filepath.Join(top, folder))
 		if err != nil {
 			return nil, err
 		}
+
 		for _, d := range list {
 			all[folder+"/"+d.Name] = d.Account
 		}
 	}
+
 	return all, nil
 })
 
-// kindOf tells by owner, discriminator and length which decoder an account is for; empty if none owns it.
+// kindOf tells by owner, discriminator and length which decoder an account is
+// for; empty if none owns it.
 func kindOf(t *testing.T, a accounts.Account) string {
 	switch {
 	case slices.Contains(accounts.StakePoolPrograms(), a.Owner):
@@ -65,10 +72,13 @@ func kindOf(t *testing.T, a accounts.Account) string {
 	case a.Owner == accounts.UpgradeableLoader:
 		return programDataName
 	case slices.Contains(accounts.ControllerPrograms(), a.Owner):
-		// Neither account has a discriminator, and three entries of a list are as long as a pool state.
+		// Neither account has a discriminator, and three entries of a list are
+		// as long as a pool state.
 		c, err := accounts.NewController(a.Owner)
 		require.NoError(t, err)
-		return map[string]string{c.PoolState.String(): poolStateName, c.LSTStateList.String(): lstStateListName}[a.Address.String()]
+		return map[string]string{c.PoolState.String(): poolStateName,
+			c.LSTStateList.String(): lstStateListName}[a.Address.String()]
+
 	case a.Owner == accounts.FlatFeeProgram:
 		return map[int]string{34: flatFeeStateName, 6: flatFeeAccountName}[len(a.Data)]
 	case a.Owner == accounts.FlatSlabProgram:
@@ -79,17 +89,22 @@ func kindOf(t *testing.T, a accounts.Account) string {
 		return calculatorStateName
 	case a.Owner == accounts.MarinadeProgram:
 		return map[string]string{
-			"\xd8\x92\x6b\x5e\x68\x4b\xb6\xb1": marinadeStateName, "validatr": marinadeValidatorListName, "staker__": marinadeStakeListName,
+			"\xd8\x92\x6b\x5e\x68\x4b\xb6\xb1": marinadeStateName,
+			"validatr":                         marinadeValidatorListName,
+			"staker__":                         marinadeStakeListName,
 		}[string(a.Data[:8])]
+
 	case a.Owner == accounts.ReserveProgram:
 		return map[int]string{88: reservePoolName, 48: reserveFeeName, 104: reserveProtocolFeeName}[len(a.Data)]
 	case a.Owner == accounts.LidoProgram:
 		return map[byte]string{1: lidoStateName, 2: lidoValidatorListName}[a.Data[0]]
 	}
+
 	return ""
 }
 
-// clean zeroes what means nothing in a token program's account: the bodies of absent options.
+// clean zeroes what means nothing in a token program's account: the bodies of
+// absent options.
 func clean(kind string, data []byte) []byte {
 	bodies := map[string][][2]int{
 		mintName:         {{0, 32}, {46, 32}},
@@ -107,28 +122,34 @@ func clean(kind string, data []byte) []byte {
 func TestFixtures(t *testing.T) {
 	byName := make(map[string]codec)
 	owners := make(map[string]bool)
-	for _, c := range append(codecs(), marinadeStateCodec(), lidoStateCodec(), lidoValidatorListCodec()) {
+	for _, c := range append(codecs(), marinadeStateCodec(), lidoStateCodec(),
+		lidoValidatorListCodec()) {
 		byName[c.name] = c
 		for _, o := range c.owners {
 			owners[o.String()] = true
 		}
 	}
-	// Marinade's lists cannot be read without its state, see TestFixtureMarinadeLists.
+
+	// Marinade's lists cannot be read without its state, see
+	// TestFixtureMarinadeLists.
 	elsewhere := []string{marinadeValidatorListName, marinadeStakeListName}
 	counts := make(map[string]int)
 	for name, a := range fixtures(t) {
 		if a.Owner == accounts.SystemProgram && len(a.Data) == 0 {
 			continue
 		}
+
 		kind := kindOf(t, a)
 		require.Equal(t, owners[a.Owner.String()], kind != "", "%s: nobody looks at it", name)
 		if kind == "" {
 			continue
 		}
+
 		counts[kind]++
 		if slices.Contains(elsewhere, kind) {
 			continue
 		}
+
 		t.Run(name, func(t *testing.T) {
 			v, err := byName[kind].decode(a)
 			require.NoError(t, err)
@@ -142,11 +163,15 @@ func TestFixtures(t *testing.T) {
 			}
 		})
 	}
+
 	t.Log("dumps per type:", counts)
 	for kind, least := range map[string]int{
-		stakePoolName: 3, validatorListName: 2, stakeAccountName: 9, mintName: 13, tokenAccountName: 32, lookupTableName: 1,
-		programDataName: 1, poolStateName: 3, lstStateListName: 3, flatFeeStateName: 1, flatFeeAccountName: 4, flatSlabName: 2,
-		calculatorStateName: 3, marinadeStateName: 2, marinadeValidatorListName: 2, marinadeStakeListName: 1, lidoStateName: 2,
+		stakePoolName: 3, validatorListName: 2, stakeAccountName: 9, mintName: 13,
+		tokenAccountName: 32, lookupTableName: 1,
+		programDataName: 1, poolStateName: 3, lstStateListName: 3, flatFeeStateName: 1,
+		flatFeeAccountName: 4, flatSlabName: 2,
+		calculatorStateName: 3, marinadeStateName: 2, marinadeValidatorListName: 2,
+		marinadeStakeListName: 1, lidoStateName: 2,
 		reservePoolName: 1, reserveFeeName: 1, reserveProtocolFeeName: 1, reserveV2PricingName: 1,
 	} {
 		require.GreaterOrEqual(t, counts[kind], least, kind)
@@ -162,8 +187,9 @@ func decodeFixture[T any](t *testing.T, name string, decode func(accounts.Accoun
 	return v
 }
 
-// TestFixtureStakePools has the figures that the pools are known by: those of bSOL and JupSOL from worked examples that ran
-// against the program, those of picoSOL read off the bytes at the program's offsets.
+// TestFixtureStakePools has the figures that the pools are known by: those of
+// bSOL and JupSOL from worked examples that ran against the program, those of
+// picoSOL read off the bytes at the program's offsets.
 func TestFixtureStakePools(t *testing.T) {
 	all := fixtures(t)
 	feeOf := func(numerator, denominator uint64) accounts.Fee {
@@ -184,7 +210,8 @@ func TestFixtureStakePools(t *testing.T) {
 			feeOf(8, 10_000), feeOf(10, 10_000), feeOf(10, 10_000), feeOf(10, 10_000), 100, 0, 435,
 		},
 		{
-			"router/picosol-stake-pool", "router/picosol-validator-stake-pico", "router/picosol-reserve",
+			"router/picosol-stake-pool", "router/picosol-validator-stake-pico",
+			"router/picosol-reserve",
 			128_350_525_083_404, 108_350_525_083_404, 787, 255,
 			feeOf(1, 1000), feeOf(0, 100), feeOf(1, 1000), feeOf(0, 1000), 0, 0, 435,
 		},
@@ -236,7 +263,8 @@ func TestFixtureStakePools(t *testing.T) {
 			require.Equal(t, accounts.StakeDelegated, stake.State)
 			require.Equal(t, authority, stake.Withdrawer)
 			require.Equal(t, uint64(accounts.NeverEpoch), stake.Delegation.DeactivationEpoch)
-			address, err := accounts.ValidatorStakeAddress(a.Owner, a.Address, stake.Delegation.Voter, 0)
+			address, err := accounts.ValidatorStakeAddress(a.Owner, a.Address,
+				stake.Delegation.Voter, 0)
 			require.NoError(t, err)
 			require.Equal(t, all[test.validatorStake].Address, address)
 		})
@@ -257,6 +285,7 @@ func TestFixtureValidatorLists(t *testing.T) {
 			transient++
 		}
 	}
+
 	require.Equal(t, map[accounts.ValidatorStatus]int{
 		accounts.ValidatorActive: 1176, accounts.ValidatorDeactivating: 1,
 	}, status)
@@ -270,28 +299,42 @@ func TestFixtureValidatorLists(t *testing.T) {
 	require.Equal(t, 82, picosol.Space())
 }
 
-// TestFixtureTokens has the tokens whose supply, authorities or balance are known.
+// TestFixtureTokens has the tokens whose supply, authorities or balance are
+// known.
 func TestFixtureTokens(t *testing.T) {
 	all := fixtures(t)
 	infinity := all["infinity-v2/pool-state"].Address
 	reserveV2 := all["infinity-v2/reserve-v2-pool-state"].Address
 	for name, want := range map[string]accounts.Mint{
 		"router/bsol-mint": {
-			MintAuthority: ptr(mpk("6WecYymEARvjG5ZyqkrVQ6YkhPfujNzWpSPwNKXHCbV2")), Supply: 934_784_720_564_216, Decimals: 9,
+			MintAuthority: ptr(mpk("6WecYymEARvjG5ZyqkrVQ6YkhPfujNzWpSPwNKXHCbV2")),
+			Supply:        934_784_720_564_216,
+			Decimals:      9,
 		},
-		"infinity-v2/inf-mint":           {MintAuthority: &infinity, Supply: 1_326_564_128_628_877, Decimals: 9},
-		"infinity-v2/reserve-v2-lp-mint": {MintAuthority: &reserveV2, Supply: 1_014_519, Decimals: 9, FreezeAuthority: &reserveV2},
-		"infinity-v1/wsol-mint":          {Decimals: 9},
+		"infinity-v2/inf-mint": {MintAuthority: &infinity, Supply: 1_326_564_128_628_877,
+			Decimals: 9},
+		"infinity-v2/reserve-v2-lp-mint": {
+			MintAuthority:   &reserveV2,
+			Supply:          1_014_519,
+			Decimals:        9,
+			FreezeAuthority: &reserveV2,
+		},
+		"infinity-v1/wsol-mint": {Decimals: 9},
 	} {
 		got, err := accounts.DecodeMint(all[name])
 		require.NoError(t, err, name)
 		require.Equal(t, want, *got, name)
 	}
+
 	for name, want := range map[string]accounts.TokenAccount{
 		"infinity-v2/reserve-v2-wsol-reserves": {
-			Mint: accounts.NativeMint, Owner: reserveV2, Amount: 1_000_000, NativeReserve: ptr(uint64(1_488_440)),
+			Mint:          accounts.NativeMint,
+			Owner:         reserveV2,
+			Amount:        1_000_000,
+			NativeReserve: ptr(uint64(1_488_440)),
 		},
-		"infinity-v2/reserve-v2-inf-reserves": {Mint: all["infinity-v2/inf-mint"].Address, Owner: reserveV2, Amount: 10_000},
+		"infinity-v2/reserve-v2-inf-reserves": {Mint: all["infinity-v2/inf-mint"].Address,
+			Owner: reserveV2, Amount: 10_000},
 		"infinity-v2/swsol-reserves": {
 			Mint: all["infinity-v2/swsol-mint"].Address, Owner: infinity, Amount: 5_000_000_000_000,
 		},
@@ -300,7 +343,8 @@ func TestFixtureTokens(t *testing.T) {
 		require.NoError(t, err, name)
 		want.State = accounts.TokenInitialized
 		require.Equal(t, want, *got, name)
-		address, err := accounts.AssociatedTokenAddress(want.Owner, accounts.TokenProgram, want.Mint)
+		address, err := accounts.AssociatedTokenAddress(want.Owner, accounts.TokenProgram,
+			want.Mint)
 		require.NoError(t, err)
 		require.Equal(t, all[name].Address, address, name)
 	}
@@ -330,6 +374,7 @@ func TestFixtureLookupTable(t *testing.T) {
 	} {
 		require.Equal(t, want, srlut.Addresses[i].String(), "entry %d", i)
 	}
+
 	require.Equal(t, accounts.LidoProgram, srlut.Addresses[152])
 }
 
@@ -337,7 +382,8 @@ func TestFixtureProgramData(t *testing.T) {
 	const name = "infinity-v2/inf-programdata-header"
 	header := decodeFixture(t, name, accounts.DecodeProgramData)
 	require.Equal(t, &accounts.ProgramData{
-		DeploySlot: 411_884_877, UpgradeAuthority: ptr(mpk("47SND7bGKvNXrqfP1bjsLCbwTgZhFBzAgmZ42QSkRScz")),
+		DeploySlot:       411_884_877,
+		UpgradeAuthority: ptr(mpk("47SND7bGKvNXrqfP1bjsLCbwTgZhFBzAgmZ42QSkRScz")),
 	}, header)
 	address, err := accounts.ProgramDataAddress(accounts.InfinityProgram)
 	require.NoError(t, err)

@@ -14,7 +14,8 @@ type FlatFeeState struct {
 	LPWithdrawalFeeBps uint16 `json:"lp_withdrawal_fee_bps"`
 }
 
-// DecodeFlatFeeState decodes the state of the flat-fee pricing program, 34 bytes.
+// DecodeFlatFeeState decodes the state of the flat-fee pricing program, 34
+// bytes.
 func DecodeFlatFeeState(account Account) (*FlatFeeState, error) {
 	return decodeExact[FlatFeeState](account, ownedBy(&account, FlatFeeProgram))
 }
@@ -45,7 +46,8 @@ func (s *FlatFeeState) write(w *wire.Writer) {
 	w.U16(s.LPWithdrawalFeeBps)
 }
 
-// FlatFeeAccount holds the fees of one LST in the flat-fee pricing program. They are signed: a negative fee is a rebate.
+// FlatFeeAccount holds the fees of one LST in the flat-fee pricing program.
+// They are signed: a negative fee is a rebate.
 type FlatFeeAccount struct {
 	Bump         uint8 `json:"bump"`
 	InputFeeBps  int16 `json:"input_fee_bps"`
@@ -57,7 +59,8 @@ func DecodeFlatFeeAccount(account Account) (*FlatFeeAccount, error) {
 	return decodeExact[FlatFeeAccount](account, ownedBy(&account, FlatFeeProgram))
 }
 
-// FlatFeeAccountAddress derives the fee account of an LST in a flat-fee pricing program.
+// FlatFeeAccountAddress derives the fee account of an LST in a flat-fee pricing
+// program.
 func FlatFeeAccountAddress(program, mint solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("flat-fee fee account", program, []byte("fee"), mint[:])
 }

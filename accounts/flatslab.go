@@ -13,21 +13,23 @@ import (
 
 const flatSlabEntrySize = 40
 
-// FlatSlabEntry holds the fees of one token in the flatslab pricing program, in billionths. They are signed: a negative fee is a
-// rebate.
+// FlatSlabEntry holds the fees of one token in the flatslab pricing program, in
+// billionths. They are signed: a negative fee is a rebate.
 type FlatSlabEntry struct {
 	Mint        solana.PublicKey `json:"mint"`
 	InpFeeNanos int32            `json:"inp_fee_nanos"`
 	OutFeeNanos int32            `json:"out_fee_nanos"`
 }
 
-// FlatSlab is the state of the flatslab pricing program: the fees of all tokens, sorted by the bytes of their mint.
+// FlatSlab is the state of the flatslab pricing program: the fees of all
+// tokens, sorted by the bytes of their mint.
 type FlatSlab struct {
 	Admin   solana.PublicKey `json:"admin"`
 	Entries []FlatSlabEntry  `json:"entries"`
 }
 
-// DecodeFlatSlab decodes the slab. Entries that are out of order or double are refused: the program could not find them.
+// DecodeFlatSlab decodes the slab. Entries that are out of order or double are
+// refused: the program could not find them.
 func DecodeFlatSlab(account Account) (*FlatSlab, error) {
 	return decode[FlatSlab](account, ownedBy(&account, FlatSlabProgram))
 }
@@ -43,19 +45,22 @@ func (s *FlatSlab) Find(mint solana.PublicKey) *FlatSlabEntry {
 		return nil
 	}
 
-	i, found := slices.BinarySearchFunc(s.Entries, mint, func(e FlatSlabEntry, m solana.PublicKey) int {
-		return CompareKeys(e.Mint, m)
-	})
+	i, found := slices.BinarySearchFunc(s.Entries, mint,
+		func(e FlatSlabEntry, m solana.PublicKey) int {
+			return CompareKeys(e.Mint, m)
+		})
 	if !found {
 		return nil
 	}
+
 	return &s.Entries[i]
 }
 
 // Encode returns the packed form, 40 bytes an entry behind 32 of the admin.
 func (s FlatSlab) Encode() []byte { return encode(&s) }
 
-// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is
+// left.
 func (s *FlatSlab) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(s, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
@@ -66,7 +71,9 @@ func (*FlatSlab) name() string { return "flatslab slab" }
 func (s *FlatSlab) read(r *wire.Reader) {
 	s.Admin = r.Key("admin")
 	if r.Remaining()%flatSlabEntrySize != 0 {
-		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), flatSlabEntrySize))
+		r.Fail("entries", r.Offset(),
+			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(),
+				flatSlabEntrySize))
 		return
 	}
 

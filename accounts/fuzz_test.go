@@ -50,7 +50,9 @@ func FuzzDecodeFlatSlab(f *testing.F) { fuzzDecode(f, flatSlabName) }
 
 func FuzzDecodeCalculatorState(f *testing.F) { fuzzDecode(f, calculatorStateName) }
 
-func FuzzDecodeControllerRecords(f *testing.F) { fuzzDecode(f, disableListName, rebalanceRecordName) }
+func FuzzDecodeControllerRecords(f *testing.F) {
+	fuzzDecode(f, disableListName, rebalanceRecordName)
+}
 
 func FuzzDecodeReserve(f *testing.F) {
 	fuzzDecode(f, reservePoolName, reserveFeeName, reserveProtocolFeeName, reserveRecordName)
@@ -58,8 +60,9 @@ func FuzzDecodeReserve(f *testing.F) {
 
 func FuzzDecodeReserveV2Pricing(f *testing.F) { fuzzDecode(f, reserveV2PricingName) }
 
-// fuzzDecode checks that whatever decodes survives encoding and decoding, and what becomes of the buffer afterwards, and that
-// whatever does not is refused for one reason.
+// fuzzDecode checks that whatever decodes survives encoding and decoding, and
+// what becomes of the buffer afterwards, and that whatever does not is refused
+// for one reason.
 func fuzzDecode(f *testing.F, names ...string) {
 	var all []codec
 	for _, c := range codecs() {
@@ -67,6 +70,7 @@ func fuzzDecode(f *testing.F, names ...string) {
 			all = append(all, c)
 		}
 	}
+
 	require.Len(f, all, len(names))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, c := range all {
@@ -91,13 +95,16 @@ func checkDecode(t *testing.T, c codec, owner solana.PublicKey, data []byte) {
 				return
 			}
 		}
+
 		require.NoError(t, err, "no known reason")
 	}
+
 	packed := v.Encode()
 	require.LessOrEqual(t, len(packed), len(data))
 	for i := range buffer {
 		buffer[i] ^= 0xFF
 	}
+
 	require.Equal(t, packed, v.Encode(), "the value is a copy")
 	again, err := c.decode(accounts.Account{Owner: owner, Data: packed})
 	require.NoError(t, err)

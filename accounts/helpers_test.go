@@ -20,7 +20,8 @@ type value interface {
 	bin.BinaryUnmarshaler
 }
 
-// codec is one decoder, with sample accounts in all states and options of its type.
+// codec is one decoder, with sample accounts in all states and options of its
+// type.
 type codec struct {
 	// name is what a DecodeError calls the type.
 	name   string
@@ -38,7 +39,8 @@ type sample struct {
 	value value
 	// packed is the length of the encoding by the program's layout.
 	packed int
-	// whole says of which lengths a truncated account is a whole account, too; nil if of none.
+	// whole says of which lengths a truncated account is a whole account, too;
+	// nil if of none.
 	whole func(length int) bool
 }
 
@@ -55,6 +57,7 @@ func newCodec[T any, P interface {
 			if err != nil {
 				return nil, err
 			}
+
 			return P(v), nil
 		},
 		fresh:   func() value { return P(new(T)) },
@@ -74,16 +77,21 @@ func (c codec) account(s sample, data []byte) accounts.Account {
 	return accounts.Account{Address: sampleAddress, Owner: owner, Data: data}
 }
 
-// takesAll says whether the type takes all bytes of its account, so that nothing can follow it.
+// takesAll says whether the type takes all bytes of its account, so that
+// nothing can follow it.
 func (c codec) takesAll() bool {
 	return slices.Contains([]string{
-		mintName, tokenAccountName, lookupTableName, lstStateListName, disableListName, flatSlabName, reserveV2PricingName,
+		mintName, tokenAccountName, lookupTableName, lstStateListName, disableListName,
+		flatSlabName, reserveV2PricingName,
 	}, c.name)
 }
 
-// exact says whether the type, though it does not take all bytes, comes in one length only.
+// exact says whether the type, though it does not take all bytes, comes in one
+// length only.
 func (c codec) exact() bool {
-	return slices.Contains([]string{poolStateName, rebalanceRecordName, flatFeeStateName, flatFeeAccountName, calculatorStateName}, c.name)
+	return slices.Contains([]string{poolStateName, rebalanceRecordName, flatFeeStateName,
+		flatFeeAccountName, calculatorStateName},
+		c.name)
 }
 
 // find returns a codec and one of its samples by name.
@@ -111,10 +119,12 @@ func forEachSample(t *testing.T, test func(t *testing.T, c codec, s sample)) {
 
 // sentinels are the reasons a DecodeError may have.
 func sentinels() []error {
-	return []error{accounts.ErrWrongOwner, accounts.ErrWrongLength, accounts.ErrWrongType, accounts.ErrUninitialized, accounts.ErrInvalidValue}
+	return []error{accounts.ErrWrongOwner, accounts.ErrWrongLength, accounts.ErrWrongType,
+		accounts.ErrUninitialized, accounts.ErrInvalidValue}
 }
 
-// requireDecodeError checks that err is a DecodeError that names account type and address and has exactly the given reason.
+// requireDecodeError checks that err is a DecodeError that names account type
+// and address and has exactly the given reason.
 func requireDecodeError(
 	t testing.TB, err error, account string, address solana.PublicKey, reason error,
 ) *accounts.DecodeError {

@@ -12,21 +12,26 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// Well-known addresses of controllers, LP mints and pricing programs. The same controller code runs under more than one program id.
+// Well-known addresses of controllers, LP mints and pricing programs. The same
+// controller code runs under more than one program id.
 var (
-	// ReserveV2Program is the controller of Reserve V2, which runs Infinity's code with a pool of its own.
+	// ReserveV2Program is the controller of Reserve V2, which runs Infinity's
+	// code with a pool of its own.
 	ReserveV2Program = solana.MPK("un27kVAKYscfzvrkNeYkNZ74tW9o4txuArAweftjakw")
 	// INFMint is the LP token of Infinity.
 	INFMint = solana.MPK("5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm")
 	// ReserveV2Mint is the LP token of Reserve V2.
 	ReserveV2Mint = solana.MPK("SRV2G6xv3ExJtRJHEPqbWCPg2baNU2Z5JBhb2KqqDee")
-	// FlatFeeProgram is Infinity's pricing program with one fee account for each LST.
+	// FlatFeeProgram is Infinity's pricing program with one fee account for
+	// each LST.
 	FlatFeeProgram = solana.MPK("f1tUoNEKrDp1oeGn4zxr7bh41eN6VcfHjfrL3ZqQday")
-	// FlatSlabProgram is Infinity's pricing program with all fees in one account.
+	// FlatSlabProgram is Infinity's pricing program with all fees in one
+	// account.
 	FlatSlabProgram = solana.MPK("s1b6NRXj6ygNu1QMKXh2H9LUR2aPApAAm1UQ2DjdhNV")
 )
 
-// ControllerPrograms returns the deployments of the controller that this module knows: Infinity and Reserve V2.
+// ControllerPrograms returns the deployments of the controller that this module
+// knows: Infinity and Reserve V2.
 func ControllerPrograms() []solana.PublicKey {
 	return []solana.PublicKey{InfinityProgram, ReserveV2Program}
 }
@@ -44,16 +49,20 @@ const (
 	PoolStateV2 = 2
 )
 
-// PoolState is the state of a controller's pool, version 1 or 2. SOL values are lamports.
+// PoolState is the state of a controller's pool, version 1 or 2. SOL values are
+// lamports.
 type PoolState struct {
 	Version uint8 `json:"version"`
-	// TotalSOLValue is the sum of the SOL values of all LSTs, as of the last time each was synchronized. In version 2 it includes
-	// WithheldLamports and ProtocolFeeLamports.
+	// TotalSOLValue is the sum of the SOL values of all LSTs, as of the last
+	// time each was synchronized. In version 2 it includes WithheldLamports and
+	// ProtocolFeeLamports.
 	TotalSOLValue uint64 `json:"total_sol_value"`
-	// TradingProtocolFeeBps and LPProtocolFeeBps are the protocol's part of fees in version 1, in basis points.
+	// TradingProtocolFeeBps and LPProtocolFeeBps are the protocol's part of
+	// fees in version 1, in basis points.
 	TradingProtocolFeeBps uint16 `json:"trading_protocol_fee_bps,omitempty"`
 	LPProtocolFeeBps      uint16 `json:"lp_protocol_fee_bps,omitempty"`
-	// ProtocolFeeNanos is the protocol's part of released yield in version 2, in billionths.
+	// ProtocolFeeNanos is the protocol's part of released yield in version 2,
+	// in billionths.
 	ProtocolFeeNanos       uint32           `json:"protocol_fee_nanos,omitempty"`
 	IsDisabled             bool             `json:"is_disabled"`
 	IsRebalancing          bool             `json:"is_rebalancing"`
@@ -66,7 +75,8 @@ type PoolState struct {
 	// The rest is version 2 only.
 
 	RPSAuthority solana.PublicKey `json:"rps_authority"`
-	// RPS is the part of the withheld yield that is released each slot, as a numerator over 2^63.
+	// RPS is the part of the withheld yield that is released each slot, as a
+	// numerator over 2^63.
 	RPS uint64 `json:"rps,omitempty"`
 	// WithheldLamports is yield that is not released to holders yet.
 	WithheldLamports uint64 `json:"withheld_lamports,omitempty"`
@@ -76,13 +86,14 @@ type PoolState struct {
 	LastReleaseSlot uint64 `json:"last_release_slot,omitempty"`
 }
 
-// DecodePoolState decodes the pool state of one of [ControllerPrograms], version 1 or 2. For other deployments use
-// [DecodePoolStateOf].
+// DecodePoolState decodes the pool state of one of [ControllerPrograms],
+// version 1 or 2. For other deployments use [DecodePoolStateOf].
 func DecodePoolState(account Account) (*PoolState, error) {
 	return DecodePoolStateOf(account, ControllerPrograms()...)
 }
 
-// DecodePoolStateOf is [DecodePoolState] for a deployment under any of the given program ids.
+// DecodePoolStateOf is [DecodePoolState] for a deployment under any of the
+// given program ids.
 func DecodePoolStateOf(account Account, programs ...solana.PublicKey) (*PoolState, error) {
 	return decodeExact[PoolState](account, ownedBy(&account, programs...))
 }
@@ -111,6 +122,7 @@ func (p *PoolState) read(r *wire.Reader) {
 	default:
 		r.Fail("version", at, fmt.Errorf("%w: unknown version %d", ErrInvalidValue, p.Version))
 	}
+
 	// The program takes any value but zero for true.
 	p.IsDisabled = r.U8("is_disabled") != 0
 	p.IsRebalancing = r.U8("is_rebalancing") != 0
@@ -123,6 +135,7 @@ func (p *PoolState) read(r *wire.Reader) {
 	if p.Version != PoolStateV2 {
 		return
 	}
+
 	p.RPSAuthority = r.Key("rps_authority")
 	p.RPS = r.U64("rps")
 	p.WithheldLamports = r.U64("withheld_lamports")
@@ -138,16 +151,20 @@ func (p *PoolState) write(w *wire.Writer) {
 		w.U16(p.TradingProtocolFeeBps)
 		w.U16(p.LPProtocolFeeBps)
 	}
+
 	w.U8(p.Version)
 	w.Bool(p.IsDisabled)
 	w.Bool(p.IsRebalancing)
 	w.Zeros(1)
-	for _, k := range []solana.PublicKey{p.Admin, p.RebalanceAuthority, p.ProtocolFeeBeneficiary, p.PricingProgram, p.LPTokenMint} {
+	for _, k := range []solana.PublicKey{p.Admin, p.RebalanceAuthority, p.ProtocolFeeBeneficiary,
+		p.PricingProgram, p.LPTokenMint} {
 		w.Key(k)
 	}
+
 	if p.Version != PoolStateV2 {
 		return
 	}
+
 	w.Key(p.RPSAuthority)
 	w.U64(p.RPS)
 	w.U64(p.WithheldLamports)
@@ -157,11 +174,13 @@ func (p *PoolState) write(w *wire.Writer) {
 
 // LSTState is what a controller knows about one LST.
 type LSTState struct {
-	// IsInputDisabled says that the pool does not take this LST right now. It may still give it out.
+	// IsInputDisabled says that the pool does not take this LST right now. It
+	// may still give it out.
 	IsInputDisabled            bool  `json:"is_input_disabled"`
 	PoolReservesBump           uint8 `json:"pool_reserves_bump"`
 	ProtocolFeeAccumulatorBump uint8 `json:"protocol_fee_accumulator_bump"`
-	// SOLValue is what the pool's reserves of the LST were worth when they were last synchronized, in lamports.
+	// SOLValue is what the pool's reserves of the LST were worth when they were
+	// last synchronized, in lamports.
 	SOLValue uint64           `json:"sol_value"`
 	Mint     solana.PublicKey `json:"mint"`
 	// Calculator is the program that values the LST.
@@ -193,8 +212,9 @@ func (s LSTState) write(w *wire.Writer) {
 	w.Key(s.Calculator)
 }
 
-// LSTStateList is the list of a controller's LSTs. The position of an LST is its index in instructions; it changes when another
-// one is removed. The list keeps the account's bytes and decodes an entry when it is asked for.
+// LSTStateList is the list of a controller's LSTs. The position of an LST is
+// its index in instructions; it changes when another one is removed. The list
+// keeps the account's bytes and decodes an entry when it is asked for.
 type LSTStateList struct{ raw []byte }
 
 // NewLSTStateList makes a list of entries.
@@ -206,12 +226,14 @@ func NewLSTStateList(entries ...LSTState) LSTStateList {
 	return LSTStateList{raw: w.Bytes()}
 }
 
-// DecodeLSTStateList decodes the list of one of [ControllerPrograms]. For other deployments use [DecodeLSTStateListOf].
+// DecodeLSTStateList decodes the list of one of [ControllerPrograms]. For other
+// deployments use [DecodeLSTStateListOf].
 func DecodeLSTStateList(account Account) (*LSTStateList, error) {
 	return decode[LSTStateList](account, ownedBy(&account, ControllerPrograms()...))
 }
 
-// DecodeLSTStateListOf is [DecodeLSTStateList] for a deployment under any of the given program ids.
+// DecodeLSTStateListOf is [DecodeLSTStateList] for a deployment under any of
+// the given program ids.
 func DecodeLSTStateListOf(account Account, programs ...solana.PublicKey) (*LSTStateList, error) {
 	return decode[LSTStateList](account, ownedBy(&account, programs...))
 }
@@ -278,7 +300,8 @@ func (l LSTStateList) mintAt(index int) solana.PublicKey {
 // Encode returns the packed form, 80 bytes an entry.
 func (l LSTStateList) Encode() []byte { return encode(&l) }
 
-// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is
+// left.
 func (l *LSTStateList) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(l, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
@@ -312,16 +335,20 @@ func (l *LSTStateList) write(w *wire.Writer) { w.Raw(l.raw) }
 // readRecords takes all that is left, which must be whole records.
 func readRecords(r *wire.Reader, size int) []byte {
 	if r.Remaining()%size != 0 {
-		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), size))
+		r.Fail("entries", r.Offset(),
+			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(),
+				size))
 		return nil
 	}
 	return r.Bytes("entries", r.Remaining())
 }
 
-// DisablePoolAuthorityList is the list of keys that may switch a controller's pool off, besides its admin.
+// DisablePoolAuthorityList is the list of keys that may switch a controller's
+// pool off, besides its admin.
 type DisablePoolAuthorityList []solana.PublicKey
 
-// DecodeDisablePoolAuthorityList decodes the list of one of the given controllers, by default [ControllerPrograms].
+// DecodeDisablePoolAuthorityList decodes the list of one of the given
+// controllers, by default [ControllerPrograms].
 func DecodeDisablePoolAuthorityList(account Account) (*DisablePoolAuthorityList, error) {
 	return decode[DisablePoolAuthorityList](account, ownedBy(&account, ControllerPrograms()...))
 }
@@ -329,7 +356,8 @@ func DecodeDisablePoolAuthorityList(account Account) (*DisablePoolAuthorityList,
 // Encode returns the packed form, 32 bytes an entry.
 func (l DisablePoolAuthorityList) Encode() []byte { return encode(&l) }
 
-// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is
+// left.
 func (l *DisablePoolAuthorityList) UnmarshalWithDecoder(dec *bin.Decoder) error {
 	return unmarshal(l, dec)
 }
@@ -355,8 +383,9 @@ func (l *DisablePoolAuthorityList) write(w *wire.Writer) {
 	}
 }
 
-// RebalanceRecord exists from StartRebalance to EndRebalance of one transaction. This is the layout of version 2 of the controller;
-// version 1 has the padding before the index.
+// RebalanceRecord exists from StartRebalance to EndRebalance of one
+// transaction. This is the layout of version 2 of the controller; version 1 has
+// the padding before the index.
 type RebalanceRecord struct {
 	// OldTotalSOLValue is the pool's value at the start, in lamports.
 	OldTotalSOLValue uint64 `json:"old_total_sol_value"`
@@ -364,7 +393,8 @@ type RebalanceRecord struct {
 	InpLSTIndex uint32 `json:"inp_lst_index"`
 }
 
-// DecodeRebalanceRecord decodes the record of one of [ControllerPrograms] in its version 2.
+// DecodeRebalanceRecord decodes the record of one of [ControllerPrograms] in
+// its version 2.
 func DecodeRebalanceRecord(account Account) (*RebalanceRecord, error) {
 	return decodeExact[RebalanceRecord](account, ownedBy(&account, ControllerPrograms()...))
 }
@@ -392,7 +422,8 @@ func (r *RebalanceRecord) write(w *wire.Writer) {
 	w.Zeros(4)
 }
 
-// Controller holds the addresses of one controller deployment. They all follow from its program id.
+// Controller holds the addresses of one controller deployment. They all follow
+// from its program id.
 type Controller struct {
 	Program                  solana.PublicKey
 	PoolState                solana.PublicKey
@@ -419,8 +450,10 @@ func NewController(program solana.PublicKey) (Controller, error) {
 		if err != nil {
 			return Controller{}, err
 		}
+
 		*pda.into = address
 	}
+
 	return c, nil
 }
 
@@ -429,7 +462,8 @@ func (c Controller) Reserves(tokenProgram, mint solana.PublicKey) (solana.Public
 	return AssociatedTokenAddress(c.PoolState, tokenProgram, mint)
 }
 
-// FeeAccumulator derives the token account in which protocol fees of version 1 gather.
+// FeeAccumulator derives the token account in which protocol fees of version 1
+// gather.
 func (c Controller) FeeAccumulator(tokenProgram, mint solana.PublicKey) (solana.PublicKey, error) {
 	return AssociatedTokenAddress(c.ProtocolFee, tokenProgram, mint)
 }

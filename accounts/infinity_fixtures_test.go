@@ -12,29 +12,48 @@ import (
 // jupsolMint is the mint of an LST in the dumps.
 var jupsolMint = mpk("jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v")
 
-// TestFixturePoolStates has the figures of the dumps as they were published with them: Infinity before the upgrade (edited by the
-// authors of the dump, who put flatslab for flat-fee), Infinity after it, and Reserve V2.
+// TestFixturePoolStates has the figures of the dumps as they were published
+// with them: Infinity before the upgrade (edited by the authors of the dump,
+// who put flatslab for flat-fee), Infinity after it, and Reserve V2.
 func TestFixturePoolStates(t *testing.T) {
 	reserveAdmin := mpk("GRwm4EXMyVwtftQeTft7DZT3HBRxx439PrKq4oM6BwoZ")
 	rebalancer := mpk("6utAm5grcWt4jCtLHPNWJQXmakQzC35dYyqMRnHmNr79")
 	for name, want := range map[string]accounts.PoolState{
 		"infinity-v1/pool-state": {
-			Version: 1, TotalSOLValue: 741_676_030_733_161, TradingProtocolFeeBps: 1000, LPProtocolFeeBps: 1000,
-			Admin: mpk("8VE2uJkoheDbJd9rCyKzfXmiMqAS4o1B3XGshEh86BGk"), RebalanceAuthority: mpk("GFHMc9BegxJXLdHJrABxNVoPRdnmVxXiNeoUCEpgXVHw"),
-			ProtocolFeeBeneficiary: mpk("EeQmNqm1RcQnee8LTyx6ccVG9FnR8TezQuw2JXq2LC1T"), PricingProgram: accounts.FlatSlabProgram,
-			LPTokenMint: accounts.INFMint,
+			Version:                1,
+			TotalSOLValue:          741_676_030_733_161,
+			TradingProtocolFeeBps:  1000,
+			LPProtocolFeeBps:       1000,
+			Admin:                  mpk("8VE2uJkoheDbJd9rCyKzfXmiMqAS4o1B3XGshEh86BGk"),
+			RebalanceAuthority:     mpk("GFHMc9BegxJXLdHJrABxNVoPRdnmVxXiNeoUCEpgXVHw"),
+			ProtocolFeeBeneficiary: mpk("EeQmNqm1RcQnee8LTyx6ccVG9FnR8TezQuw2JXq2LC1T"),
+			PricingProgram:         accounts.FlatSlabProgram,
+			LPTokenMint:            accounts.INFMint,
 		},
 		"infinity-v2/pool-state": {
-			Version: 2, TotalSOLValue: 1_927_108_332_768_803, ProtocolFeeNanos: 50_000_000,
-			Admin: mpk("8JS6XsMPo2u3EyeeY3p2jvzHEhdUtCKgarHpJ3PAonyv"), RebalanceAuthority: rebalancer,
-			ProtocolFeeBeneficiary: mpk("DFuzP7h38k5BCzD1wHdVHFpzF6j1byMe68rqvUk3Pgdf"), PricingProgram: accounts.FlatSlabProgram,
-			LPTokenMint: accounts.INFMint, RPSAuthority: mpk("8VE2uJkoheDbJd9rCyKzfXmiMqAS4o1B3XGshEh86BGk"), RPS: 39_328_803_111_936,
-			ProtocolFeeLamports: 316_710_775_916,
+			Version:                2,
+			TotalSOLValue:          1_927_108_332_768_803,
+			ProtocolFeeNanos:       50_000_000,
+			Admin:                  mpk("8JS6XsMPo2u3EyeeY3p2jvzHEhdUtCKgarHpJ3PAonyv"),
+			RebalanceAuthority:     rebalancer,
+			ProtocolFeeBeneficiary: mpk("DFuzP7h38k5BCzD1wHdVHFpzF6j1byMe68rqvUk3Pgdf"),
+			PricingProgram:         accounts.FlatSlabProgram,
+			LPTokenMint:            accounts.INFMint,
+			RPSAuthority:           mpk("8VE2uJkoheDbJd9rCyKzfXmiMqAS4o1B3XGshEh86BGk"),
+			RPS:                    39_328_803_111_936,
+			ProtocolFeeLamports:    316_710_775_916,
 		},
 		"infinity-v2/reserve-v2-pool-state": {
-			Version: 2, TotalSOLValue: 1_014_519, ProtocolFeeNanos: 1_000_000_000, Admin: reserveAdmin, RebalanceAuthority: rebalancer,
-			ProtocolFeeBeneficiary: reserveAdmin, PricingProgram: accounts.ReserveV2PricingProgram,
-			LPTokenMint: accounts.ReserveV2Mint, RPSAuthority: reserveAdmin, RPS: 1 << 63,
+			Version:                2,
+			TotalSOLValue:          1_014_519,
+			ProtocolFeeNanos:       1_000_000_000,
+			Admin:                  reserveAdmin,
+			RebalanceAuthority:     rebalancer,
+			ProtocolFeeBeneficiary: reserveAdmin,
+			PricingProgram:         accounts.ReserveV2PricingProgram,
+			LPTokenMint:            accounts.ReserveV2Mint,
+			RPSAuthority:           reserveAdmin,
+			RPS:                    1 << 63,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,21 +67,31 @@ func TestFixturePoolStates(t *testing.T) {
 			require.Equal(t, a.Address, c.PoolState)
 		})
 	}
+
 	head := fixtures(t)["infinity-v1/pool-state"].Data[8:16]
 	require.Equal(t, []byte{0xe8, 0x03, 0xe8, 0x03, 0x01, 0, 0, 0}, head)
 }
 
-// TestFixtureLSTStateLists has the entries of the dumps. The list of Infinity was cut to four by its authors.
+// TestFixtureLSTStateLists has the entries of the dumps. The list of Infinity
+// was cut to four by its authors.
 func TestFixtureLSTStateLists(t *testing.T) {
 	entry := func(reserves, accumulator uint8, value uint64, mint, calculator solana.PublicKey) accounts.LSTState {
-		return accounts.LSTState{PoolReservesBump: reserves, ProtocolFeeAccumulatorBump: accumulator, SOLValue: value, Mint: mint, Calculator: calculator}
+		return accounts.LSTState{
+			PoolReservesBump:           reserves,
+			ProtocolFeeAccumulatorBump: accumulator,
+			SOLValue:                   value,
+			Mint:                       mint,
+			Calculator:                 calculator,
+		}
 	}
+
 	four := []accounts.LSTState{
 		entry(255, 255, 13_414_450_670_097, accounts.NativeMint, accounts.WrappedSOLCalculator),
 		entry(254, 253, 30_344, accounts.StSOLMint, accounts.LidoCalculator),
 		entry(254, 255, 14_651, accounts.MSOLMint, accounts.MarinadeCalculator),
 		entry(253, 249, 98_025_942_575_128, jupsolMint, accounts.SanctumSPLMultiCalculator),
 	}
+
 	for name, want := range map[string]struct {
 		entries []accounts.LSTState
 		total   uint64
@@ -95,6 +124,7 @@ func TestFixtureLSTStateLists(t *testing.T) {
 				require.NoError(t, err)
 				requireBump(t, accumulator, s.ProtocolFeeAccumulatorBump, c.ProtocolFee, s.Mint)
 			}
+
 			require.Equal(t, want.total, total)
 		})
 	}
@@ -110,7 +140,11 @@ func requireBump(t *testing.T, want solana.PublicKey, bump uint8, owner, mint so
 
 func TestFixtureFlatFee(t *testing.T) {
 	state := decodeFixture(t, "infinity-v1/flatfee-state", accounts.DecodeFlatFeeState)
-	require.Equal(t, accounts.FlatFeeState{Manager: mpk("7eYqVNDg6kkDaWwNkGnMgQX9Vsn4yuc9zyx2t5n6AG5p"), LPWithdrawalFeeBps: 20}, *state)
+	require.Equal(t,
+		accounts.FlatFeeState{Manager: mpk("7eYqVNDg6kkDaWwNkGnMgQX9Vsn4yuc9zyx2t5n6AG5p"),
+			LPWithdrawalFeeBps: 20},
+		*state)
+
 	for name, want := range map[string]accounts.FlatFeeAccount{
 		"infinity-v1/flatfee-wsol-fee-acc":   {Bump: 253, InputFeeBps: 1, OutputFeeBps: 12},
 		"infinity-v1/flatfee-msol-fee-acc":   {Bump: 255, InputFeeBps: 20, OutputFeeBps: 8},
@@ -121,7 +155,8 @@ func TestFixtureFlatFee(t *testing.T) {
 	}
 }
 
-// TestFixtureFlatSlab has the fees that were made up for the dump, in billionths.
+// TestFixtureFlatSlab has the fees that were made up for the dump, in
+// billionths.
 func TestFixtureFlatSlab(t *testing.T) {
 	want := accounts.FlatSlab{Entries: []accounts.FlatSlabEntry{
 		{Mint: accounts.NativeMint, InpFeeNanos: 5_000_000, OutFeeNanos: 6_000_000},
@@ -130,12 +165,14 @@ func TestFixtureFlatSlab(t *testing.T) {
 		{Mint: accounts.INFMint, InpFeeNanos: 9_000_000, OutFeeNanos: 10_000_000},
 		{Mint: accounts.StSOLMint, InpFeeNanos: 7_000_000, OutFeeNanos: 8_000_000},
 	}}
+
 	for _, name := range []string{"infinity-v1/flatslab-slab", "infinity-v2/flatslab-slab"} {
 		got := decodeFixture(t, name, accounts.DecodeFlatSlab)
 		require.Equal(t, want, *got, name)
 		for i := range want.Entries {
 			require.Equal(t, &want.Entries[i], got.Find(want.Entries[i].Mint))
 		}
+
 		require.Nil(t, got.Find(accounts.ReserveV2Mint))
 	}
 }
@@ -149,7 +186,9 @@ func TestFixtureCalculatorStates(t *testing.T) {
 	} {
 		require.Equal(t, want, *decodeFixture(t, name, accounts.DecodeCalculatorState), name)
 	}
-	// The calculator of INF, which only Reserve V2 needs: whoever wants it asks for it.
+
+	// The calculator of INF, which only Reserve V2 needs: whoever wants it asks
+	// for it.
 	a := fixtures(t)["infinity-v2/inf-calculator-state"]
 	_, err := accounts.DecodeCalculatorState(a)
 	require.ErrorIs(t, err, accounts.ErrWrongOwner)

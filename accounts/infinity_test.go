@@ -23,7 +23,8 @@ const (
 	calculatorStateName = "calculator state"
 )
 
-// calculators are the programs with a calculator state that this module knows, by the table of calculators of the protocol.
+// calculators are the programs with a calculator state that this module knows,
+// by the table of calculators of the protocol.
 func calculators() []solana.PublicKey {
 	return []solana.PublicKey{
 		mpk("sp1V4h2gWorkGhVcazBc22Hfo2f5sd7jcjT4EDPrWFF"),
@@ -34,42 +35,78 @@ func calculators() []solana.PublicKey {
 	}
 }
 
-// infinityCodecs are the decoders of controller, pricing programs and calculators.
+// infinityCodecs are the decoders of controller, pricing programs and
+// calculators.
 func infinityCodecs() []codec {
-	controllers := []solana.PublicKey{mpk("5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx"), mpk("un27kVAKYscfzvrkNeYkNZ74tW9o4txuArAweftjakw")}
+	controllers := []solana.PublicKey{mpk("5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx"),
+		mpk("un27kVAKYscfzvrkNeYkNZ74tW9o4txuArAweftjakw")}
 	flatFee := []solana.PublicKey{mpk("f1tUoNEKrDp1oeGn4zxr7bh41eN6VcfHjfrL3ZqQday")}
 	flatSlab := []solana.PublicKey{mpk("s1b6NRXj6ygNu1QMKXh2H9LUR2aPApAAm1UQ2DjdhNV")}
 	return []codec{
 		newCodec(poolStateName, accounts.DecodePoolState, controllers,
 			sample{name: "version 1", value: poolStateV1(), packed: 176},
 			sample{name: "version 2", value: poolStateV2(), packed: 240, owner: controllers[1]},
-			sample{name: "switched off", value: &accounts.PoolState{Version: 2, IsDisabled: true, IsRebalancing: true}, packed: 240},
+			sample{name: "switched off",
+				value:  &accounts.PoolState{Version: 2, IsDisabled: true, IsRebalancing: true},
+				packed: 240},
 		),
 		newCodec(lstStateListName, accounts.DecodeLSTStateList, controllers,
 			sample{name: "one", value: lstStates(1), packed: 80, whole: wholeOf(0, 80)},
-			sample{name: "three", value: lstStates(3), packed: 240, owner: controllers[1], whole: wholeOf(0, 80)},
+			sample{
+				name:   "three",
+				value:  lstStates(3),
+				packed: 240,
+				owner:  controllers[1],
+				whole:  wholeOf(0, 80),
+			},
 		),
 		newCodec(disableListName, accounts.DecodeDisablePoolAuthorityList, controllers,
-			sample{name: "one", value: &accounts.DisablePoolAuthorityList{key(1)}, packed: 32, whole: wholeOf(0, 32)},
-			sample{name: "two", value: &accounts.DisablePoolAuthorityList{key(1), key(2)}, packed: 64, whole: wholeOf(0, 32)},
+			sample{
+				name:   "one",
+				value:  &accounts.DisablePoolAuthorityList{key(1)},
+				packed: 32,
+				whole:  wholeOf(0, 32),
+			},
+			sample{
+				name:   "two",
+				value:  &accounts.DisablePoolAuthorityList{key(1), key(2)},
+				packed: 64,
+				whole:  wholeOf(0, 32),
+			},
 		),
 		newCodec(rebalanceRecordName, accounts.DecodeRebalanceRecord, controllers,
-			sample{name: "record", value: &accounts.RebalanceRecord{OldTotalSOLValue: 0x0807060504030201, InpLSTIndex: 0x14131211}, packed: 16},
+			sample{name: "record",
+				value: &accounts.RebalanceRecord{OldTotalSOLValue: 0x0807060504030201,
+					InpLSTIndex: 0x14131211},
+				packed: 16},
 		),
 		newCodec(flatFeeStateName, accounts.DecodeFlatFeeState, flatFee,
-			sample{name: "state", value: &accounts.FlatFeeState{Manager: key(1), LPWithdrawalFeeBps: 0x1211}, packed: 34},
+			sample{name: "state",
+				value:  &accounts.FlatFeeState{Manager: key(1), LPWithdrawalFeeBps: 0x1211},
+				packed: 34},
 		),
 		newCodec(flatFeeAccountName, accounts.DecodeFlatFeeAccount, flatFee,
-			sample{name: "fees", value: &accounts.FlatFeeAccount{Bump: 253, InputFeeBps: 10_000, OutputFeeBps: 7}, packed: 6},
-			sample{name: "rebates", value: &accounts.FlatFeeAccount{Bump: 254, InputFeeBps: -10_000, OutputFeeBps: -2}, packed: 6},
+			sample{name: "fees",
+				value:  &accounts.FlatFeeAccount{Bump: 253, InputFeeBps: 10_000, OutputFeeBps: 7},
+				packed: 6},
+			sample{name: "rebates",
+				value:  &accounts.FlatFeeAccount{Bump: 254, InputFeeBps: -10_000, OutputFeeBps: -2},
+				packed: 6},
 		),
 		newCodec(flatSlabName, accounts.DecodeFlatSlab, flatSlab,
 			sample{name: "one", value: slab(1), packed: 72, whole: wholeOf(32, 40)},
 			sample{name: "three", value: slab(3), packed: 152, whole: wholeOf(32, 40)},
 		),
 		newCodec(calculatorStateName, accounts.DecodeCalculatorState, calculators(),
-			sample{name: "state", value: &accounts.CalculatorState{Manager: key(1), LastUpgradeSlot: 411_884_877}, packed: 40},
-			sample{name: "never confirmed", value: &accounts.CalculatorState{Manager: key(2)}, packed: 40, owner: calculators()[4]},
+			sample{name: "state",
+				value:  &accounts.CalculatorState{Manager: key(1), LastUpgradeSlot: 411_884_877},
+				packed: 40},
+			sample{
+				name:   "never confirmed",
+				value:  &accounts.CalculatorState{Manager: key(2)},
+				packed: 40,
+				owner:  calculators()[4],
+			},
 		),
 	}
 }
@@ -81,24 +118,46 @@ func wholeOf(head, record int) func(int) bool {
 
 func poolStateV1() *accounts.PoolState {
 	return &accounts.PoolState{
-		Version: 1, TotalSOLValue: 0x0807060504030201, TradingProtocolFeeBps: 0x1211, LPProtocolFeeBps: 0x2221, IsRebalancing: true,
-		Admin: key(1), RebalanceAuthority: key(2), ProtocolFeeBeneficiary: key(3), PricingProgram: key(4), LPTokenMint: key(5),
+		Version:                1,
+		TotalSOLValue:          0x0807060504030201,
+		TradingProtocolFeeBps:  0x1211,
+		LPProtocolFeeBps:       0x2221,
+		IsRebalancing:          true,
+		Admin:                  key(1),
+		RebalanceAuthority:     key(2),
+		ProtocolFeeBeneficiary: key(3),
+		PricingProgram:         key(4),
+		LPTokenMint:            key(5),
 	}
 }
 
 func poolStateV2() *accounts.PoolState {
 	return &accounts.PoolState{
-		Version: 2, TotalSOLValue: 0x0807060504030201, ProtocolFeeNanos: 0x14131211, IsDisabled: true,
-		Admin: key(1), RebalanceAuthority: key(2), ProtocolFeeBeneficiary: key(3), PricingProgram: key(4), LPTokenMint: key(5),
-		RPSAuthority: key(6), RPS: 0x2827262524232221, WithheldLamports: 0x3837363534333231, ProtocolFeeLamports: 0x4847464544434241,
-		LastReleaseSlot: 0x5857565554535251,
+		Version:                2,
+		TotalSOLValue:          0x0807060504030201,
+		ProtocolFeeNanos:       0x14131211,
+		IsDisabled:             true,
+		Admin:                  key(1),
+		RebalanceAuthority:     key(2),
+		ProtocolFeeBeneficiary: key(3),
+		PricingProgram:         key(4),
+		LPTokenMint:            key(5),
+		RPSAuthority:           key(6),
+		RPS:                    0x2827262524232221,
+		WithheldLamports:       0x3837363534333231,
+		ProtocolFeeLamports:    0x4847464544434241,
+		LastReleaseSlot:        0x5857565554535251,
 	}
 }
 
 func lstState(n byte) accounts.LSTState {
 	return accounts.LSTState{
-		IsInputDisabled: n%2 == 1, PoolReservesBump: 0xF0 + n, ProtocolFeeAccumulatorBump: 0xE0 + n, SOLValue: 0x0807060504030200 + uint64(n),
-		Mint: key(0x10 + n), Calculator: key(0x20 + n),
+		IsInputDisabled:            n%2 == 1,
+		PoolReservesBump:           0xF0 + n,
+		ProtocolFeeAccumulatorBump: 0xE0 + n,
+		SOLValue:                   0x0807060504030200 + uint64(n),
+		Mint:                       key(0x10 + n),
+		Calculator:                 key(0x20 + n),
 	}
 }
 
@@ -114,7 +173,8 @@ func lstStates(n int) *accounts.LSTStateList {
 func slab(n int) *accounts.FlatSlab {
 	s := &accounts.FlatSlab{Admin: key(9), Entries: make([]accounts.FlatSlabEntry, n)}
 	for i := range s.Entries {
-		s.Entries[i] = accounts.FlatSlabEntry{Mint: key(byte(0x7E + i)), InpFeeNanos: int32(i+1) * 1_000_000, OutFeeNanos: int32(-2 - i)}
+		s.Entries[i] = accounts.FlatSlabEntry{Mint: key(byte(0x7E + i)),
+			InpFeeNanos: int32(i+1) * 1_000_000, OutFeeNanos: int32(-2 - i)}
 	}
 	return s
 }
@@ -125,17 +185,20 @@ func TestControllerPrograms(t *testing.T) {
 	require.Equal(t, "SRV2G6xv3ExJtRJHEPqbWCPg2baNU2Z5JBhb2KqqDee", accounts.ReserveV2Mint.String())
 }
 
-// TestExactLengths: accounts without a discriminator are taken in the one length their program gives them. For a pool state the
-// length and the version must agree.
+// TestExactLengths: accounts without a discriminator are taken in the one
+// length their program gives them. For a pool state the length and the version
+// must agree.
 func TestExactLengths(t *testing.T) {
 	for _, c := range codecs() {
 		if !c.exact() {
 			continue
 		}
+
 		for _, s := range c.samples {
 			t.Run(c.name+"/"+s.name, func(t *testing.T) {
 				for _, more := range []int{1, 64, 80} {
-					got, err := c.decode(c.account(s, append(s.value.Encode(), make([]byte, more)...)))
+					got, err := c.decode(c.account(s,
+						append(s.value.Encode(), make([]byte, more)...)))
 					require.Nil(t, got)
 					e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrWrongLength)
 					require.Empty(t, e.Field)
@@ -155,14 +218,19 @@ func TestPoolStateVersions(t *testing.T) {
 		text  string
 	}{
 		{"176 bytes of version 2", patch(v1, 12, 2), accounts.ErrWrongLength, "rps_authority", ""},
-		{"240 bytes of version 1", patch(v2, 12, 1), accounts.ErrWrongLength, "", "240 bytes, not 176"},
-		{"176 bytes of version 3", patch(v1, 12, 3), accounts.ErrInvalidValue, "version", "unknown version 3"},
-		{"240 bytes of version 3", patch(v2, 12, 3), accounts.ErrInvalidValue, "version", "unknown version 3"},
-		{"176 bytes of version 0", patch(v1, 12, 0), accounts.ErrInvalidValue, "version", "unknown version 0"},
+		{"240 bytes of version 1", patch(v2, 12, 1), accounts.ErrWrongLength, "",
+			"240 bytes, not 176"},
+		{"176 bytes of version 3", patch(v1, 12, 3), accounts.ErrInvalidValue, "version",
+			"unknown version 3"},
+		{"240 bytes of version 3", patch(v2, 12, 3), accounts.ErrInvalidValue, "version",
+			"unknown version 3"},
+		{"176 bytes of version 0", patch(v1, 12, 0), accounts.ErrInvalidValue, "version",
+			"unknown version 0"},
 		{"cut head", v2[:12], accounts.ErrWrongLength, "version", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := accounts.DecodePoolState(accounts.Account{Address: sampleAddress, Owner: accounts.InfinityProgram, Data: test.data})
+			got, err := accounts.DecodePoolState(accounts.Account{Address: sampleAddress,
+				Owner: accounts.InfinityProgram, Data: test.data})
 			require.Nil(t, got)
 			e := requireDecodeError(t, err, poolStateName, sampleAddress, test.want)
 			require.Equal(t, test.field, e.Field)
@@ -178,15 +246,18 @@ func TestAnyFlagIsTrue(t *testing.T) {
 		14: func(p *accounts.PoolState) bool { return p.IsRebalancing },
 	} {
 		for _, flag := range []byte{0, 1, 2, 0x80, 0xFF} {
-			a := accounts.Account{Owner: accounts.InfinityProgram, Data: patch(poolStateV2().Encode(), offset, flag)}
+			a := accounts.Account{Owner: accounts.InfinityProgram,
+				Data: patch(poolStateV2().Encode(), offset, flag)}
 			p, err := accounts.DecodePoolState(a)
 			require.NoError(t, err)
 			require.Equal(t, flag != 0, is(p))
 			require.Equal(t, flag != 0, p.Encode()[offset] == 1)
 		}
 	}
+
 	for _, flag := range []byte{0, 1, 2, 0xFF} {
-		a := accounts.Account{Owner: accounts.InfinityProgram, Data: patch(lstStates(1).Encode(), 0, flag)}
+		a := accounts.Account{Owner: accounts.InfinityProgram,
+			Data: patch(lstStates(1).Encode(), 0, flag)}
 		l, err := accounts.DecodeLSTStateList(a)
 		require.NoError(t, err)
 		require.Equal(t, flag != 0, l.At(0).IsInputDisabled)
@@ -208,16 +279,19 @@ func TestLSTStateList(t *testing.T) {
 		require.Equal(t, s, entry)
 		seen++
 	}
+
 	require.Equal(t, 3, seen)
 	for i := range l.All() {
 		require.Zero(t, i, "the loop ends when its body says so")
 		break
 	}
+
 	for _, missing := range []solana.PublicKey{{}, key(0x20), key(0x13)} {
 		_, entry, ok := l.Find(missing)
 		require.False(t, ok)
 		require.Zero(t, entry)
 	}
+
 	for _, beyond := range []int{-1, 3, math.MaxInt} {
 		require.Zero(t, l.At(beyond))
 	}
@@ -238,28 +312,46 @@ func TestLSTStateListText(t *testing.T) {
 		if want != "" {
 			require.Equal(t, want, string(text))
 		}
+
 		var again accounts.LSTStateList
 		require.NoError(t, json.Unmarshal(text, &again))
 		require.Equal(t, l.Encode(), again.Encode())
 	}
-	text, err := json.Marshal(accounts.NewLSTStateList(accounts.LSTState{IsInputDisabled: true, PoolReservesBump: 1, SOLValue: 2, Mint: accounts.INFMint}))
+
+	text, err := json.Marshal(accounts.NewLSTStateList(accounts.LSTState{
+		IsInputDisabled:  true,
+		PoolReservesBump: 1,
+		SOLValue:         2,
+		Mint:             accounts.INFMint,
+	}))
+
 	require.NoError(t, err)
-	require.JSONEq(t, `[{"is_input_disabled":true,"pool_reserves_bump":1,"protocol_fee_accumulator_bump":0,"sol_value":2,`+
-		`"mint":"5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm","sol_value_calculator":"11111111111111111111111111111111"}]`, string(text))
+	require.JSONEq(
+		t,
+		`[{"is_input_disabled":true,"pool_reserves_bump":1,"protocol_fee_accumulator_bump":0,"sol_value":2,`+
+			`"mint":"5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm","sol_value_calculator":"11111111111111111111111111111111"}]`,
+		string(text),
+	)
+
 	l := lstStates(1)
 	require.Error(t, json.Unmarshal([]byte(`{"sol_value":1}`), l))
 	require.Equal(t, lstStates(1), l, "a failure must not change the value")
 }
 
-// TestFlatSlabOrder: the program finds entries by binary search over the unsigned bytes of the mint.
+// TestFlatSlabOrder: the program finds entries by binary search over the
+// unsigned bytes of the mint.
 func TestFlatSlabOrder(t *testing.T) {
-	s := slab(3) // The mints begin with 0x7E, 0x7F and 0x80, which would be in another order if bytes were signed.
+	// The mints begin with 0x7E, 0x7F and 0x80, which would be in another order
+	// if bytes were signed.
+	s := slab(3)
 	for i := range s.Entries {
 		require.Same(t, &s.Entries[i], s.Find(s.Entries[i].Mint))
 	}
+
 	for _, missing := range []solana.PublicKey{{}, key(0x7D), key(0x81), key(0xFF)} {
 		require.Nil(t, s.Find(missing))
 	}
+
 	near := s.Entries[1].Mint
 	near[31]--
 	require.Nil(t, s.Find(near))
@@ -277,13 +369,15 @@ func TestFlatSlabOrder(t *testing.T) {
 		{"the next one", s.Entries[2].Mint, accounts.ErrInvalidValue},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := accounts.Account{Address: sampleAddress, Owner: accounts.FlatSlabProgram, Data: patch(s.Encode(), 32+40, test.mint[:]...)}
+			a := accounts.Account{Address: sampleAddress, Owner: accounts.FlatSlabProgram,
+				Data: patch(s.Encode(), 32+40, test.mint[:]...)}
 			got, err := accounts.DecodeFlatSlab(a)
 			if test.want == nil {
 				require.NoError(t, err)
 				require.Equal(t, test.mint, got.Entries[1].Mint)
 				return
 			}
+
 			require.Nil(t, got)
 			e := requireDecodeError(t, err, flatSlabName, sampleAddress, test.want)
 			require.Equal(t, "mint", e.Field)
@@ -292,13 +386,15 @@ func TestFlatSlabOrder(t *testing.T) {
 	}
 }
 
-// TestCutRecords: what is left of a list behind its last whole record is no part of it.
+// TestCutRecords: what is left of a list behind its last whole record is no
+// part of it.
 func TestCutRecords(t *testing.T) {
 	for _, test := range []struct {
 		codec string
 		size  int
 		at    int
-	}{{lstStateListName, 80, 0}, {disableListName, 32, 0}, {flatSlabName, 40, 32}, {reserveV2PricingName, 52, 32}} {
+	}{{lstStateListName, 80, 0}, {disableListName, 32, 0}, {flatSlabName, 40, 32},
+		{reserveV2PricingName, 52, 32}} {
 		c, s := find(t, test.codec, "one")
 		for _, cut := range []int{1, test.size / 2, test.size - 1} {
 			_, err := c.decode(c.account(s, append(s.value.Encode(), make([]byte, cut)...)))
@@ -309,34 +405,44 @@ func TestCutRecords(t *testing.T) {
 	}
 }
 
-// TestCalculatorPoolProgram is the table of calculators and the programs whose pools they read.
+// TestCalculatorPoolProgram is the table of calculators and the programs whose
+// pools they read.
 func TestCalculatorPoolProgram(t *testing.T) {
 	programs := []string{
-		"SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy", "SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY",
-		"SPMBzsVUuoHA4Jm6KunbsotaahvVikZs1JyTW6iJvbn", "MarBmsSgKXdrN1egZf5sqe1TMai9K1rChYNDJgjq7aD",
+		"SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy",
+		"SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY",
+		"SPMBzsVUuoHA4Jm6KunbsotaahvVikZs1JyTW6iJvbn",
+		"MarBmsSgKXdrN1egZf5sqe1TMai9K1rChYNDJgjq7aD",
 		"CrX7kMhLC3cSsXJdT7JDgqrRVWGnUpX3gfEfxxU2NVLi",
 	}
+
 	for i, calculator := range calculators() {
 		program, known := accounts.CalculatorPoolProgram(calculator)
 		require.True(t, known)
 		require.Equal(t, programs[i], program.String())
 	}
-	program, known := accounts.CalculatorPoolProgram(mpk("wsoGmxQLSvwWpuaidCApxN5kEowLe2HLQLJhCQnj4bE"))
+
+	program, known := accounts.CalculatorPoolProgram(
+		mpk("wsoGmxQLSvwWpuaidCApxN5kEowLe2HLQLJhCQnj4bE"),
+	)
 	require.True(t, known)
 	require.Zero(t, program)
-	for _, unknown := range []solana.PublicKey{{}, accounts.StakePoolProgram, mpk("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")} {
+	for _, unknown := range []solana.PublicKey{{}, accounts.StakePoolProgram,
+		mpk("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")} {
 		program, known := accounts.CalculatorPoolProgram(unknown)
 		require.False(t, known)
 		require.Zero(t, program)
 	}
 }
 
-// TestLSTStateList_Positions agrees with Find, also where a mint is there twice.
+// TestLSTStateList_Positions agrees with Find, also where a mint is there
+// twice.
 func TestLSTStateList_Positions(t *testing.T) {
 	entries := make([]accounts.LSTState, 7)
 	for i := range entries {
 		entries[i] = accounts.LSTState{Mint: key(byte(i % 4)), SOLValue: uint64(i)}
 	}
+
 	list := accounts.NewLSTStateList(entries...)
 	positions := list.Positions()
 	require.Len(t, positions, 4)
@@ -346,6 +452,7 @@ func TestLSTStateList_Positions(t *testing.T) {
 		require.Equal(t, index, position)
 		require.Equal(t, list.At(index), entry)
 	}
+
 	_, _, found := list.Find(key(9))
 	require.False(t, found)
 	require.Empty(t, accounts.LSTStateList{}.Positions())

@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestDecodeInvalid breaks one field of a good account at a time: every tag of every type, by the layouts of the programs.
+// TestDecodeInvalid breaks one field of a good account at a time: every tag of
+// every type, by the layouts of the programs.
 func TestDecodeInvalid(t *testing.T) {
 	for _, test := range []struct {
 		codec, sample string
@@ -24,19 +25,31 @@ func TestDecodeInvalid(t *testing.T) {
 		{stakePoolName, "no options", "account_type", 0, []byte{2}, accounts.ErrWrongType},
 		{stakePoolName, "no options", "account_type", 0, []byte{3}, accounts.ErrWrongType},
 		{stakePoolName, "no options", "next_epoch_fee", 346, []byte{3}, accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "preferred_deposit_validator_vote_address", 347, []byte{2}, accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "preferred_withdraw_validator_vote_address", 348, []byte{2}, accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "next_stake_withdrawal_fee", 381, []byte{3}, accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "sol_deposit_authority", 383, []byte{255}, accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "sol_withdraw_authority", 401, []byte{2}, accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "next_sol_withdrawal_fee", 418, []byte{3}, accounts.ErrInvalidValue},
+		{stakePoolName, "no options", "preferred_deposit_validator_vote_address", 347, []byte{2},
+			accounts.ErrInvalidValue},
+		{stakePoolName, "no options", "preferred_withdraw_validator_vote_address", 348, []byte{2},
+			accounts.ErrInvalidValue},
+		{stakePoolName, "no options", "next_stake_withdrawal_fee", 381, []byte{3},
+			accounts.ErrInvalidValue},
+		{stakePoolName, "no options", "sol_deposit_authority", 383, []byte{255},
+			accounts.ErrInvalidValue},
+		{stakePoolName, "no options", "sol_withdraw_authority", 401, []byte{2},
+			accounts.ErrInvalidValue},
+		{stakePoolName, "no options", "next_sol_withdrawal_fee", 418, []byte{3},
+			accounts.ErrInvalidValue},
 		{stakePoolName, "all options", "next_epoch_fee", 346, []byte{3}, accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "preferred_deposit_validator_vote_address", 363, []byte{2}, accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "preferred_withdraw_validator_vote_address", 396, []byte{2}, accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "next_stake_withdrawal_fee", 461, []byte{3}, accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "sol_deposit_authority", 479, []byte{2}, accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "sol_withdraw_authority", 529, []byte{2}, accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "next_sol_withdrawal_fee", 578, []byte{3}, accounts.ErrInvalidValue},
+		{stakePoolName, "all options", "preferred_deposit_validator_vote_address", 363, []byte{2},
+			accounts.ErrInvalidValue},
+		{stakePoolName, "all options", "preferred_withdraw_validator_vote_address", 396, []byte{2},
+			accounts.ErrInvalidValue},
+		{stakePoolName, "all options", "next_stake_withdrawal_fee", 461, []byte{3},
+			accounts.ErrInvalidValue},
+		{stakePoolName, "all options", "sol_deposit_authority", 479, []byte{2},
+			accounts.ErrInvalidValue},
+		{stakePoolName, "all options", "sol_withdraw_authority", 529, []byte{2},
+			accounts.ErrInvalidValue},
+		{stakePoolName, "all options", "next_sol_withdrawal_fee", 578, []byte{3},
+			accounts.ErrInvalidValue},
 
 		{validatorListName, "three", "account_type", 0, []byte{0}, accounts.ErrUninitialized},
 		{validatorListName, "three", "account_type", 0, []byte{1}, accounts.ErrWrongType},
@@ -47,19 +60,22 @@ func TestDecodeInvalid(t *testing.T) {
 		{stakeAccountName, "delegated", "state", 0, []byte{2, 1}, accounts.ErrInvalidValue},
 
 		{mintName, "all options", "mint_authority", 0, []byte{2}, accounts.ErrInvalidValue},
-		{mintName, "all options", "mint_authority", 0, []byte{1, 0, 0, 1}, accounts.ErrInvalidValue},
+		{mintName, "all options", "mint_authority", 0, []byte{1, 0, 0, 1},
+			accounts.ErrInvalidValue},
 		{mintName, "all options", "is_initialized", 45, []byte{0}, accounts.ErrUninitialized},
 		{mintName, "all options", "is_initialized", 45, []byte{2}, accounts.ErrInvalidValue},
 		{mintName, "all options", "freeze_authority", 46, []byte{2}, accounts.ErrInvalidValue},
 		{mintName, "extensions", "account_type", 165, []byte{0}, accounts.ErrUninitialized},
 		{mintName, "extensions", "account_type", 165, []byte{2}, accounts.ErrWrongType},
-		{mintName, "extensions", "extensions", 170, []byte{18, 0, 0xFF, 0xFF}, accounts.ErrWrongLength},
+		{mintName, "extensions", "extensions", 170, []byte{18, 0, 0xFF, 0xFF},
+			accounts.ErrWrongLength},
 
 		{tokenAccountName, "all options", "delegate", 72, []byte{2}, accounts.ErrInvalidValue},
 		{tokenAccountName, "all options", "state", 108, []byte{0}, accounts.ErrUninitialized},
 		{tokenAccountName, "all options", "state", 108, []byte{3}, accounts.ErrInvalidValue},
 		{tokenAccountName, "all options", "is_native", 109, []byte{2}, accounts.ErrInvalidValue},
-		{tokenAccountName, "all options", "close_authority", 129, []byte{2}, accounts.ErrInvalidValue},
+		{tokenAccountName, "all options", "close_authority", 129, []byte{2},
+			accounts.ErrInvalidValue},
 		{tokenAccountName, "extensions", "account_type", 165, []byte{0}, accounts.ErrUninitialized},
 		{tokenAccountName, "extensions", "account_type", 165, []byte{1}, accounts.ErrWrongType},
 
@@ -80,7 +96,8 @@ func TestDecodeInvalid(t *testing.T) {
 		{programDataName, "upgradeable", "state", 0, []byte{1}, accounts.ErrWrongType},
 		{programDataName, "upgradeable", "state", 0, []byte{2}, accounts.ErrWrongType},
 		{programDataName, "upgradeable", "state", 0, []byte{4}, accounts.ErrWrongType},
-		{programDataName, "upgradeable", "upgrade_authority", 12, []byte{2}, accounts.ErrInvalidValue},
+		{programDataName, "upgradeable", "upgrade_authority", 12, []byte{2},
+			accounts.ErrInvalidValue},
 
 		{poolStateName, "version 1", "version", 12, []byte{0}, accounts.ErrInvalidValue},
 		{poolStateName, "version 1", "version", 12, []byte{3}, accounts.ErrInvalidValue},
@@ -91,12 +108,18 @@ func TestDecodeInvalid(t *testing.T) {
 
 		{reserveV2PricingName, "three", "mint", 84, []byte{0x7D}, accounts.ErrInvalidValue},
 		{reserveV2PricingName, "three", "mint", 136, []byte{0x7D}, accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "threshold_nanos", 64, []byte{0, 0, 0, 0}, accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "threshold_nanos", 64, []byte{0x00, 0xCA, 0x9A, 0x3B}, accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "base_fee_nanos", 68, []byte{0x02, 0x31}, accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "threshold_fee_nanos", 124, []byte{0x03, 0x41}, accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "max_fee_nanos", 180, []byte{0x01, 0xCA, 0x9A, 0x3B}, accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "output_fee_nanos", 184, []byte{0x01, 0xCA, 0x9A, 0x3B}, accounts.ErrInvalidValue},
+		{reserveV2PricingName, "three", "threshold_nanos", 64, []byte{0, 0, 0, 0},
+			accounts.ErrInvalidValue},
+		{reserveV2PricingName, "three", "threshold_nanos", 64, []byte{0x00, 0xCA, 0x9A, 0x3B},
+			accounts.ErrInvalidValue},
+		{reserveV2PricingName, "three", "base_fee_nanos", 68, []byte{0x02, 0x31},
+			accounts.ErrInvalidValue},
+		{reserveV2PricingName, "three", "threshold_fee_nanos", 124, []byte{0x03, 0x41},
+			accounts.ErrInvalidValue},
+		{reserveV2PricingName, "three", "max_fee_nanos", 180, []byte{0x01, 0xCA, 0x9A, 0x3B},
+			accounts.ErrInvalidValue},
+		{reserveV2PricingName, "three", "output_fee_nanos", 184, []byte{0x01, 0xCA, 0x9A, 0x3B},
+			accounts.ErrInvalidValue},
 	} {
 		t.Run(test.codec+"/"+test.sample+"/"+test.field, func(t *testing.T) {
 			c, s := find(t, test.codec, test.sample)
@@ -104,6 +127,7 @@ func TestDecodeInvalid(t *testing.T) {
 			if test.field == "extensions" {
 				offset -= 4 // The header is broken, the missing data is noticed behind it.
 			}
+
 			got, err := c.decode(c.account(s, patch(s.value.Encode(), offset, test.with...)))
 			require.Nil(t, got)
 			e := requireDecodeError(t, err, c.name, sampleAddress, test.want)
@@ -113,7 +137,8 @@ func TestDecodeInvalid(t *testing.T) {
 	}
 }
 
-// TestDecodeZeroed decodes accounts that were allocated and never written. To some types that is a value.
+// TestDecodeZeroed decodes accounts that were allocated and never written. To
+// some types that is a value.
 func TestDecodeZeroed(t *testing.T) {
 	for _, test := range []struct {
 		codec string
@@ -122,7 +147,8 @@ func TestDecodeZeroed(t *testing.T) {
 		want error
 	}{
 		{stakePoolName, accounts.StakePoolSpace, accounts.ErrUninitialized},
-		{validatorListName, accounts.ValidatorListHeaderSize + accounts.ValidatorStakeInfoSize, accounts.ErrUninitialized},
+		{validatorListName, accounts.ValidatorListHeaderSize + accounts.ValidatorStakeInfoSize,
+			accounts.ErrUninitialized},
 		{stakeAccountName, accounts.StakeAccountSpace, nil},
 		{mintName, accounts.MintSpace, accounts.ErrUninitialized},
 		{tokenAccountName, accounts.TokenAccountSpace, accounts.ErrUninitialized},
@@ -143,14 +169,17 @@ func TestDecodeZeroed(t *testing.T) {
 			if c.name != test.codec {
 				continue
 			}
+
 			t.Run(c.name, func(t *testing.T) {
 				for _, owner := range c.owners {
-					got, err := c.decode(accounts.Account{Owner: owner, Data: make([]byte, test.space)})
+					got, err := c.decode(accounts.Account{Owner: owner,
+						Data: make([]byte, test.space)})
 					if test.want == nil {
 						require.NoError(t, err)
 						require.Equal(t, c.fresh(), got)
 						continue
 					}
+
 					require.Nil(t, got)
 					e := requireDecodeError(t, err, c.name, solana.PublicKey{}, test.want)
 					require.NotEmpty(t, e.Field)
@@ -160,10 +189,13 @@ func TestDecodeZeroed(t *testing.T) {
 	}
 }
 
-// TestTokenLengths is about the lengths that the two token programs give their accounts.
+// TestTokenLengths is about the lengths that the two token programs give their
+// accounts.
 func TestTokenLengths(t *testing.T) {
 	mint, full, zeros := mintAll(nil).Encode(), mintAll(extensions()).Encode(), make([]byte, 200)
-	tlv := func(size int) []byte { return slices.Concat([]byte{19, 0, byte(size), byte(size >> 8)}, zeros[:size]) }
+	tlv := func(size int) []byte {
+		return slices.Concat([]byte{19, 0, byte(size), byte(size >> 8)}, zeros[:size])
+	}
 	typed := slices.Concat(mint, zeros[:165-82], []byte{1})
 	multisig := slices.Concat([]byte{2, 3, 1}, bytes.Repeat([]byte{7}, 3*32), zeros, zeros)[:355]
 	classic, extended := accounts.TokenProgram, accounts.Token2022Program
@@ -176,22 +208,72 @@ func TestTokenLengths(t *testing.T) {
 		extensions int
 	}{
 		{name: "classic", owner: classic, data: mint},
-		{name: "classic, a byte more", owner: classic, data: slices.Concat(mint, zeros[:1]), want: accounts.ErrWrongLength},
+		{
+			name:  "classic, a byte more",
+			owner: classic,
+			data:  slices.Concat(mint, zeros[:1]),
+			want:  accounts.ErrWrongLength,
+		},
 		{name: "classic, a type", owner: classic, data: typed, want: accounts.ErrWrongLength},
 		{name: "classic, extensions", owner: classic, data: full, want: accounts.ErrWrongLength},
-		{name: "classic, token account", owner: classic, data: tokenAll(nil).Encode(), want: accounts.ErrWrongLength},
+		{
+			name:  "classic, token account",
+			owner: classic,
+			data:  tokenAll(nil).Encode(),
+			want:  accounts.ErrWrongLength,
+		},
 		{name: "classic, multisig", owner: classic, data: multisig, want: accounts.ErrWrongLength},
-		{name: "a byte more", owner: extended, data: slices.Concat(mint, zeros[:1]), want: accounts.ErrWrongLength},
-		{name: "size of a token account", owner: extended, data: typed[:165], want: accounts.ErrWrongLength},
+		{
+			name:  "a byte more",
+			owner: extended,
+			data:  slices.Concat(mint, zeros[:1]),
+			want:  accounts.ErrWrongLength,
+		},
+		{
+			name:  "size of a token account",
+			owner: extended,
+			data:  typed[:165],
+			want:  accounts.ErrWrongLength,
+		},
 		{name: "type only", owner: extended, data: typed},
 		{name: "room behind", owner: extended, data: slices.Concat(typed, zeros[:40])},
-		{name: "room behind extensions", owner: extended, data: slices.Concat(full, zeros[:9]), extensions: 2},
+		{
+			name:       "room behind extensions",
+			owner:      extended,
+			data:       slices.Concat(full, zeros[:9]),
+			extensions: 2,
+		},
 		{name: "multisig", owner: extended, data: multisig, want: accounts.ErrWrongLength},
-		{name: "size of a multisig", owner: extended, data: slices.Concat(typed, tlv(355-170)), want: accounts.ErrWrongLength},
-		{name: "a byte less than a multisig", owner: extended, data: slices.Concat(typed, tlv(354-170)), extensions: 1},
-		{name: "room not to be a multisig", owner: extended, data: slices.Concat(typed, tlv(355-170), zeros[:2]), extensions: 1},
-		{name: "as many as can be", owner: extended, data: slices.Concat(typed, bytes.Repeat(tlv(0), 64)), extensions: 64},
-		{name: "too many", owner: extended, data: slices.Concat(typed, bytes.Repeat(tlv(0), 65)), want: accounts.ErrInvalidValue},
+		{
+			name:  "size of a multisig",
+			owner: extended,
+			data:  slices.Concat(typed, tlv(355-170)),
+			want:  accounts.ErrWrongLength,
+		},
+		{
+			name:       "a byte less than a multisig",
+			owner:      extended,
+			data:       slices.Concat(typed, tlv(354-170)),
+			extensions: 1,
+		},
+		{
+			name:       "room not to be a multisig",
+			owner:      extended,
+			data:       slices.Concat(typed, tlv(355-170), zeros[:2]),
+			extensions: 1,
+		},
+		{
+			name:       "as many as can be",
+			owner:      extended,
+			data:       slices.Concat(typed, bytes.Repeat(tlv(0), 64)),
+			extensions: 64,
+		},
+		{
+			name:  "too many",
+			owner: extended,
+			data:  slices.Concat(typed, bytes.Repeat(tlv(0), 65)),
+			want:  accounts.ErrInvalidValue,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := accounts.Account{Address: sampleAddress, Owner: test.owner, Data: test.data}
@@ -200,6 +282,7 @@ func TestTokenLengths(t *testing.T) {
 				requireDecodeError(t, err, mintName, sampleAddress, test.want)
 				return
 			}
+
 			require.NoError(t, err)
 			require.Len(t, got.Extensions, test.extensions)
 			got.Extensions = nil
@@ -212,18 +295,22 @@ func TestTokenLengths(t *testing.T) {
 	requireDecodeError(t, err, tokenAccountName, sampleAddress, accounts.ErrWrongLength)
 }
 
-// TestTokenEncodeMultisigSize encodes extensions that end at the size of a multisig. The program puts two bytes behind them then,
-// or the account could not be told from a multisig.
+// TestTokenEncodeMultisigSize encodes extensions that end at the size of a
+// multisig. The program puts two bytes behind them then, or the account could
+// not be told from a multisig.
 func TestTokenEncodeMultisigSize(t *testing.T) {
-	want := mintAll([]accounts.Extension{{Type: accounts.ExtensionTokenMetadata, Data: make([]byte, 355-170)}})
+	want := mintAll([]accounts.Extension{{Type: accounts.ExtensionTokenMetadata,
+		Data: make([]byte, 355-170)}})
 	packed := want.Encode()
 	require.Len(t, packed, 357)
-	got, err := accounts.DecodeMint(accounts.Account{Owner: accounts.Token2022Program, Data: packed})
+	got, err := accounts.DecodeMint(accounts.Account{Owner: accounts.Token2022Program,
+		Data: packed})
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }
 
-// TestLookupTableLengths is about tables whose length is not that of a list of addresses, or of too many.
+// TestLookupTableLengths is about tables whose length is not that of a list of
+// addresses, or of too many.
 func TestLookupTableLengths(t *testing.T) {
 	head := table(0, nil).Encode()
 	for _, test := range []struct {
@@ -238,13 +325,15 @@ func TestLookupTableLengths(t *testing.T) {
 		{"a byte less", 31, accounts.ErrWrongLength},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := accounts.Account{Owner: accounts.LookupTableProgram, Data: slices.Concat(head, make([]byte, test.bytes))}
+			a := accounts.Account{Owner: accounts.LookupTableProgram,
+				Data: slices.Concat(head, make([]byte, test.bytes))}
 			got, err := accounts.DecodeLookupTable(a)
 			if test.want == nil {
 				require.NoError(t, err)
 				require.Len(t, got.Addresses, test.bytes/32)
 				return
 			}
+
 			e := requireDecodeError(t, err, lookupTableName, solana.PublicKey{}, test.want)
 			require.Equal(t, "addresses", e.Field)
 			require.Equal(t, 56, e.Offset)

@@ -15,15 +15,18 @@ func le(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
 
 func keyBytes(b byte) []byte { return key(b).Bytes() }
 
-// TestLayout looks up fields at the offsets that the programs' state definitions give them, so that a mistake which encoder and
-// decoder share does not cancel out.
+// TestLayout looks up fields at the offsets that the programs' state
+// definitions give them, so that a mistake which encoder and decoder share does
+// not cancel out.
 func TestLayout(t *testing.T) {
 	type field struct {
 		name   string
 		offset int
 		want   []byte
 	}
-	feeBytes := func(n uint64) []byte { return append(le(10_000+n), le(n)...) } // The denominator comes first.
+
+	// The denominator comes first.
+	feeBytes := func(n uint64) []byte { return append(le(10_000+n), le(n)...) }
 	poolHead := []field{
 		{"account_type", 0, []byte{1}},
 		{"manager", 1, keyBytes(1)},
@@ -43,6 +46,7 @@ func TestLayout(t *testing.T) {
 		{"lockup.custodian", 298, keyBytes(9)},
 		{"epoch_fee", 330, feeBytes(1)},
 	}
+
 	for _, test := range []struct {
 		codec, sample string
 		fields        []field
@@ -257,11 +261,15 @@ func TestLayout(t *testing.T) {
 			{"old_total_sol_value", 0, le(0x0807060504030201)},
 			{"inp_lst_index", 8, []byte{0x11, 0x12, 0x13, 0x14, 0, 0, 0, 0}},
 		}},
-		{flatFeeStateName, "state", []field{{"manager", 0, keyBytes(1)}, {"lp_withdrawal_fee_bps", 32, []byte{0x11, 0x12}}}},
+		{flatFeeStateName, "state",
+			[]field{{"manager", 0, keyBytes(1)}, {"lp_withdrawal_fee_bps", 32, []byte{0x11, 0x12}}}},
 		{flatFeeAccountName, "fees", []field{
-			{"bump", 0, []byte{253, 0}}, {"input_fee_bps", 2, []byte{0x10, 0x27}}, {"output_fee_bps", 4, []byte{7, 0}},
+			{"bump", 0, []byte{253, 0}}, {"input_fee_bps", 2, []byte{0x10, 0x27}},
+			{"output_fee_bps", 4, []byte{7, 0}},
 		}},
-		{flatFeeAccountName, "rebates", []field{{"input_fee_bps", 2, []byte{0xF0, 0xD8}}, {"output_fee_bps", 4, []byte{0xFE, 0xFF}}}},
+		{flatFeeAccountName, "rebates",
+			[]field{{"input_fee_bps", 2, []byte{0xF0, 0xD8}},
+				{"output_fee_bps", 4, []byte{0xFE, 0xFF}}}},
 		{flatSlabName, "three", []field{
 			{"admin", 0, keyBytes(9)},
 			{"mint", 72, keyBytes(0x7F)},
@@ -277,7 +285,8 @@ func TestLayout(t *testing.T) {
 			{"max_fee_nanos", 128, []byte{0x02, 0x41, 0, 0}},
 			{"output_fee_nanos", 132, []byte{0x02, 0x51, 0, 0}},
 		}},
-		{calculatorStateName, "state", []field{{"manager", 0, keyBytes(1)}, {"last_upgrade_slot", 32, le(411_884_877)}}},
+		{calculatorStateName, "state",
+			[]field{{"manager", 0, keyBytes(1)}, {"last_upgrade_slot", 32, le(411_884_877)}}},
 	} {
 		t.Run(test.codec+"/"+test.sample, func(t *testing.T) {
 			_, s := find(t, test.codec, test.sample)
@@ -290,7 +299,8 @@ func TestLayout(t *testing.T) {
 	}
 }
 
-// TestTokenLayout compares with the token program's layouts as solana-go has them.
+// TestTokenLayout compares with the token program's layouts as solana-go has
+// them.
 func TestTokenLayout(t *testing.T) {
 	for _, name := range []string{"no options", "all options"} {
 		_, s := find(t, mintName, name)
@@ -298,7 +308,10 @@ func TestTokenLayout(t *testing.T) {
 		var mint token.Mint
 		require.NoError(t, mint.UnmarshalWithDecoder(decoder(ours.Encode())))
 		require.Equal(t, token.Mint{
-			MintAuthority: ours.MintAuthority, Supply: ours.Supply, Decimals: ours.Decimals, IsInitialized: true,
+			MintAuthority:   ours.MintAuthority,
+			Supply:          ours.Supply,
+			Decimals:        ours.Decimals,
+			IsInitialized:   true,
 			FreezeAuthority: ours.FreezeAuthority,
 		}, mint)
 
@@ -307,9 +320,14 @@ func TestTokenLayout(t *testing.T) {
 		var theirs token.Account
 		require.NoError(t, theirs.UnmarshalWithDecoder(decoder(account.Encode())))
 		require.Equal(t, token.Account{
-			Mint: account.Mint, Owner: account.Owner, Amount: account.Amount, Delegate: account.Delegate,
-			State: token.AccountState(account.State), IsNative: account.NativeReserve,
-			DelegatedAmount: account.DelegatedAmount, CloseAuthority: account.CloseAuthority,
+			Mint:            account.Mint,
+			Owner:           account.Owner,
+			Amount:          account.Amount,
+			Delegate:        account.Delegate,
+			State:           token.AccountState(account.State),
+			IsNative:        account.NativeReserve,
+			DelegatedAmount: account.DelegatedAmount,
+			CloseAuthority:  account.CloseAuthority,
 		}, theirs)
 	}
 }

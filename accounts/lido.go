@@ -14,17 +14,21 @@ import (
 var (
 	// LidoStateAddress is the state of Lido, see [LidoState].
 	LidoStateAddress = solana.MPK("49Yi1TKkNyYjPAFdR9LBvoHcUjuPX4Df5T5yv39w2XTn")
-	// LidoValidatorListAddress is its list of validators, see [LidoValidatorList].
+	// LidoValidatorListAddress is its list of validators, see
+	// [LidoValidatorList].
 	LidoValidatorListAddress = solana.MPK("GL9kqRNUTUosW3RsDoXHCuXUZn73SgQQmBvtp1ng2co4")
-	// StSOLMint is the mint of stSOL, Lido's liquid staking token. It belongs to the classic token program.
+	// StSOLMint is the mint of stSOL, Lido's liquid staking token. It belongs
+	// to the classic token program.
 	StSOLMint = solana.MPK("7dHbWXmci3dT8UFYWYZweBLXgycu7Y3iL6trKn1Y7ARj")
 )
 
 // Sizes of the Solido program's accounts, in bytes.
 const (
-	// LidoStateSize is the packed form of the state. The account on mainnet is longer and has stale bytes behind it.
+	// LidoStateSize is the packed form of the state. The account on mainnet is
+	// longer and has stale bytes behind it.
 	LidoStateSize = 418
-	// LidoValidatorListHeaderSize is the size of a validator list without entries.
+	// LidoValidatorListHeaderSize is the size of a validator list without
+	// entries.
 	LidoValidatorListHeaderSize = 10
 	// LidoValidatorSize is the size of one entry of a validator list.
 	LidoValidatorSize = 89
@@ -41,19 +45,23 @@ func readLidoHeader(r *wire.Reader, accountType uint8) {
 	expectType(r, "account_type", accountType)
 	at := r.Offset()
 	if v := r.U8("lido_version"); v != lidoVersion {
-		r.Fail("lido_version", at, fmt.Errorf("%w: version %d, want %d", ErrInvalidValue, v, lidoVersion))
+		r.Fail("lido_version", at,
+			fmt.Errorf("%w: version %d, want %d", ErrInvalidValue, v, lidoVersion))
 	}
 }
 
-// LidoExchangeRate is the price of stSOL: SOLBalance lamports for StSOLSupply base units. It holds for one epoch.
+// LidoExchangeRate is the price of stSOL: SOLBalance lamports for StSOLSupply
+// base units. It holds for one epoch.
 type LidoExchangeRate struct {
-	// ComputedInEpoch is the epoch of the last update; in a later epoch the program refuses withdrawals.
+	// ComputedInEpoch is the epoch of the last update; in a later epoch the
+	// program refuses withdrawals.
 	ComputedInEpoch uint64 `json:"computed_in_epoch"`
 	StSOLSupply     uint64 `json:"st_sol_supply"`
 	SOLBalance      uint64 `json:"sol_balance"`
 }
 
-// LidoRewardDistribution says how staking rewards are shared out, as parts of the sum of its fields.
+// LidoRewardDistribution says how staking rewards are shared out, as parts of
+// the sum of its fields.
 type LidoRewardDistribution struct {
 	TreasuryFee       uint32 `json:"treasury_fee"`
 	DeveloperFee      uint32 `json:"developer_fee"`
@@ -66,7 +74,8 @@ type LidoFeeRecipients struct {
 	DeveloperAccount solana.PublicKey `json:"developer_account"`
 }
 
-// LidoMetrics is the program's statistics since it began. Amounts are lamports or base units of stSOL.
+// LidoMetrics is the program's statistics since it began. Amounts are lamports
+// or base units of stSOL.
 type LidoMetrics struct {
 	FeeTreasurySOLTotal       uint64 `json:"fee_treasury_sol_total"`
 	FeeValidationSOLTotal     uint64 `json:"fee_validation_sol_total"`
@@ -75,7 +84,8 @@ type LidoMetrics struct {
 	FeeTreasuryStSOLTotal     uint64 `json:"fee_treasury_st_sol_total"`
 	FeeValidationStSOLTotal   uint64 `json:"fee_validation_st_sol_total"`
 	FeeDeveloperStSOLTotal    uint64 `json:"fee_developer_st_sol_total"`
-	// DepositCounts are the numbers of deposits by size, and DepositTotal is the lamports of all.
+	// DepositCounts are the numbers of deposits by size, and DepositTotal is
+	// the lamports of all.
 	DepositCounts      [12]uint64 `json:"deposit_amount_counts"`
 	DepositTotal       uint64     `json:"deposit_amount_total"`
 	WithdrawStSOLTotal uint64     `json:"withdraw_amount_total_st_sol_amount"`
@@ -94,6 +104,7 @@ func (m *LidoMetrics) read(r *wire.Reader) {
 	for i := range m.DepositCounts {
 		m.DepositCounts[i] = r.U64("metrics.deposit_amount.counts")
 	}
+
 	m.DepositTotal = r.U64("metrics.deposit_amount.total")
 	m.WithdrawStSOLTotal = r.U64("metrics.withdraw_amount.total_st_sol_amount")
 	m.WithdrawSOLTotal = r.U64("metrics.withdraw_amount.total_sol_amount")
@@ -111,6 +122,7 @@ func (m *LidoMetrics) write(w *wire.Writer) {
 	for _, n := range m.DepositCounts {
 		w.U64(n)
 	}
+
 	w.U64(m.DepositTotal)
 	w.U64(m.WithdrawStSOLTotal)
 	w.U64(m.WithdrawSOLTotal)
@@ -130,11 +142,13 @@ type LidoState struct {
 	Metrics                LidoMetrics            `json:"metrics"`
 	ValidatorList          solana.PublicKey       `json:"validator_list"`
 	MaintainerList         solana.PublicKey       `json:"maintainer_list"`
-	// MaxCommissionPercentage is the commission (0 to 100) above which a validator is deactivated.
+	// MaxCommissionPercentage is the commission (0 to 100) above which a
+	// validator is deactivated.
 	MaxCommissionPercentage uint8 `json:"max_commission_percentage"`
 }
 
-// DecodeLidoState decodes the state of Lido. Other versions of it than 1 are refused with [ErrInvalidValue].
+// DecodeLidoState decodes the state of Lido. Other versions of it than 1 are
+// refused with [ErrInvalidValue].
 func DecodeLidoState(account Account) (*LidoState, error) {
 	return decode[LidoState](account, ownedBy(&account, LidoProgram))
 }
@@ -193,7 +207,8 @@ func (s *LidoState) write(w *wire.Writer) {
 	w.U8(s.MaxCommissionPercentage)
 }
 
-// LidoSeedRange is a range of seeds of stake accounts: from Begin up to but without End.
+// LidoSeedRange is a range of seeds of stake accounts: from Begin up to but
+// without End.
 type LidoSeedRange struct {
 	Begin uint64 `json:"begin"`
 	End   uint64 `json:"end"`
@@ -207,13 +222,16 @@ func (s LidoSeedRange) write(w *wire.Writer) {
 // LidoValidator is one validator of Lido. Amounts are lamports.
 type LidoValidator struct {
 	VoteAccount solana.PublicKey `json:"vote_account_address"`
-	// StakeSeeds are the seeds of its stake accounts. Withdrawals come from the one at Begin.
+	// StakeSeeds are the seeds of its stake accounts. Withdrawals come from the
+	// one at Begin.
 	StakeSeeds   LidoSeedRange `json:"stake_seeds"`
 	UnstakeSeeds LidoSeedRange `json:"unstake_seeds"`
-	// StakeAccountsBalance is all lamports of its stake accounts, those that are unstaking included.
+	// StakeAccountsBalance is all lamports of its stake accounts, those that
+	// are unstaking included.
 	StakeAccountsBalance   uint64 `json:"stake_accounts_balance"`
 	UnstakeAccountsBalance uint64 `json:"unstake_accounts_balance"`
-	// EffectiveStakeBalance is what the program compares to find the validator that withdrawals must come from.
+	// EffectiveStakeBalance is what the program compares to find the validator
+	// that withdrawals must come from.
 	EffectiveStakeBalance uint64 `json:"effective_stake_balance"`
 	Active                bool   `json:"active"`
 }
@@ -252,12 +270,14 @@ type LidoValidatorList struct {
 	Validators []LidoValidator `json:"entries"`
 }
 
-// DecodeLidoValidatorList decodes the list of Lido's validators. Other versions of it than 1 are refused with [ErrInvalidValue].
+// DecodeLidoValidatorList decodes the list of Lido's validators. Other versions
+// of it than 1 are refused with [ErrInvalidValue].
 func DecodeLidoValidatorList(account Account) (*LidoValidatorList, error) {
 	return decode[LidoValidatorList](account, ownedBy(&account, LidoProgram))
 }
 
-// Encode returns the packed form: the header and the entries, without the room that is left in the account.
+// Encode returns the packed form: the header and the entries, without the room
+// that is left in the account.
 func (l LidoValidatorList) Encode() []byte { return encode(&l) }
 
 // Space is the size of the account that holds the list, in bytes.
@@ -273,7 +293,8 @@ func (l *LidoValidatorList) UnmarshalWithDecoder(dec *bin.Decoder) error {
 // MarshalWithEncoder implements bin.BinaryMarshaler.
 func (l LidoValidatorList) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&l, enc) }
 
-// Index returns the position of a vote account, by which instructions name it, or -1.
+// Index returns the position of a vote account, by which instructions name it,
+// or -1.
 func (l *LidoValidatorList) Index(vote solana.PublicKey) int {
 	if l == nil {
 		return -1
@@ -321,12 +342,14 @@ func (l *LidoValidatorList) write(w *wire.Writer) {
 	}
 }
 
-// LidoStakeAuthority derives the staker and withdrawer of Lido's stake accounts.
+// LidoStakeAuthority derives the staker and withdrawer of Lido's stake
+// accounts.
 func LidoStakeAuthority(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Lido stake authority", program, state[:], []byte("stake_authority"))
 }
 
-// LidoReserve derives the system account that holds Lido's SOL that is not staked.
+// LidoReserve derives the system account that holds Lido's SOL that is not
+// staked.
 func LidoReserve(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Lido reserve", program, state[:], []byte("reserve_account"))
 }
@@ -336,14 +359,17 @@ func LidoMintAuthority(program, state solana.PublicKey) (solana.PublicKey, error
 	return findPDA("Lido mint authority", program, state[:], []byte("mint_authority"))
 }
 
-// LidoValidatorStake derives a stake account of a validator of Lido. The seed is one of the entry's StakeSeeds.
+// LidoValidatorStake derives a stake account of a validator of Lido. The seed
+// is one of the entry's StakeSeeds.
 func LidoValidatorStake(
 	program, state, vote solana.PublicKey, seed uint64,
 ) (solana.PublicKey, error) {
-	return findPDA("Lido validator stake account", program, state[:], vote[:], []byte("validator_stake_account"), u64Seed(seed))
+	return findPDA("Lido validator stake account", program, state[:], vote[:],
+		[]byte("validator_stake_account"), u64Seed(seed))
 }
 
-// StakeAddress derives the stake account that a withdrawal from the validator must come from: the one of the first seed.
+// StakeAddress derives the stake account that a withdrawal from the validator
+// must come from: the one of the first seed.
 func (v LidoValidator) StakeAddress(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return LidoValidatorStake(program, state, v.VoteAccount, v.StakeSeeds.Begin)
 }

@@ -20,16 +20,18 @@ const (
 
 func lidoState() *accounts.LidoState {
 	s := &accounts.LidoState{
-		Manager:                keyAt(2),
-		StSOLMint:              keyAt(34),
-		ExchangeRate:           accounts.LidoExchangeRate{ComputedInEpoch: u64At(66), StSOLSupply: u64At(74), SOLBalance: u64At(82)},
+		Manager:   keyAt(2),
+		StSOLMint: keyAt(34),
+		ExchangeRate: accounts.LidoExchangeRate{ComputedInEpoch: u64At(66),
+			StSOLSupply: u64At(74), SOLBalance: u64At(82)},
 		ReserveBumpSeed:        u8At(90),
 		StakeAuthorityBumpSeed: u8At(91),
 		MintAuthorityBumpSeed:  u8At(92),
 		RewardDistribution: accounts.LidoRewardDistribution{
 			TreasuryFee: u32At(93), DeveloperFee: u32At(97), StSOLAppreciation: u32At(101),
 		},
-		FeeRecipients: accounts.LidoFeeRecipients{TreasuryAccount: keyAt(105), DeveloperAccount: keyAt(137)},
+		FeeRecipients: accounts.LidoFeeRecipients{TreasuryAccount: keyAt(105),
+			DeveloperAccount: keyAt(137)},
 		Metrics: accounts.LidoMetrics{
 			FeeTreasurySOLTotal:       u64At(169),
 			FeeValidationSOLTotal:     u64At(177),
@@ -47,38 +49,46 @@ func lidoState() *accounts.LidoState {
 		MaintainerList:          keyAt(385),
 		MaxCommissionPercentage: u8At(417),
 	}
+
 	for i := range s.Metrics.DepositCounts {
 		s.Metrics.DepositCounts[i] = u64At(225 + 8*i)
 	}
+
 	return s
 }
 
 func lidoValidators(n int) *accounts.LidoValidatorList {
-	l := &accounts.LidoValidatorList{MaxEntries: u32At(2), Validators: make([]accounts.LidoValidator, n)}
+	l := &accounts.LidoValidatorList{MaxEntries: u32At(2),
+		Validators: make([]accounts.LidoValidator, n)}
 	for i := range l.Validators {
 		o := 10 + 89*i
 		l.Validators[i] = accounts.LidoValidator{
-			VoteAccount:            keyAt(o),
-			StakeSeeds:             accounts.LidoSeedRange{Begin: u64At(o + 32), End: u64At(o + 40)},
-			UnstakeSeeds:           accounts.LidoSeedRange{Begin: u64At(o + 48), End: u64At(o + 56)},
+			VoteAccount: keyAt(o),
+			StakeSeeds: accounts.LidoSeedRange{Begin: u64At(o + 32),
+				End: u64At(o + 40)},
+			UnstakeSeeds: accounts.LidoSeedRange{Begin: u64At(o + 48),
+				End: u64At(o + 56)},
 			StakeAccountsBalance:   u64At(o + 64),
 			UnstakeAccountsBalance: u64At(o + 72),
 			EffectiveStakeBalance:  u64At(o + 80),
 			Active:                 i%2 == 0,
 		}
 	}
+
 	return l
 }
 
 func lidoStateCodec() codec {
-	return newCodec(lidoStateName, accounts.DecodeLidoState, []solana.PublicKey{accounts.LidoProgram},
+	return newCodec(lidoStateName, accounts.DecodeLidoState,
+		[]solana.PublicKey{accounts.LidoProgram},
 		sample{name: "state", value: lidoState(), packed: accounts.LidoStateSize},
 		sample{name: "zeros", value: new(accounts.LidoState), packed: 418},
 	)
 }
 
 func lidoValidatorListCodec() codec {
-	return newCodec(lidoValidatorListName, accounts.DecodeLidoValidatorList, []solana.PublicKey{accounts.LidoProgram},
+	return newCodec(lidoValidatorListName, accounts.DecodeLidoValidatorList,
+		[]solana.PublicKey{accounts.LidoProgram},
 		sample{name: "three", value: lidoValidators(3), packed: 10 + 3*89},
 		sample{name: "empty", value: lidoValidators(0), packed: 10},
 		sample{name: "one", value: lidoValidators(1), packed: 10 + 89},
@@ -93,13 +103,17 @@ func TestLidoLayouts(t *testing.T) {
 	packed := lidoState().Encode()
 	require.Equal(t, []byte{1, 1}, packed[:2])
 	spots := []spot{
-		{2, 32}, {34, 32}, {66, 8}, {74, 8}, {82, 8}, {90, 1}, {91, 1}, {92, 1}, {93, 4}, {97, 4}, {101, 4}, {105, 32}, {137, 32},
+		{2, 32}, {34, 32}, {66, 8}, {74, 8}, {82, 8}, {90, 1}, {91, 1}, {92, 1}, {93, 4}, {97, 4},
+		{101, 4}, {105, 32}, {137, 32},
 		{169, 8}, {177, 8}, {185, 8}, {193, 8}, {201, 8}, {209, 8}, {217, 8},
 	}
+
 	for i := range 12 {
 		spots = append(spots, spot{225 + 8*i, 8})
 	}
-	spots = append(spots, spot{321, 8}, spot{329, 8}, spot{337, 8}, spot{345, 8}, spot{353, 32}, spot{385, 32}, spot{417, 1})
+
+	spots = append(spots, spot{321, 8}, spot{329, 8}, spot{337, 8}, spot{345, 8}, spot{353, 32},
+		spot{385, 32}, spot{417, 1})
 	checkSpots(t, packed, 2, spots...)
 
 	packed = lidoValidators(3).Encode()
@@ -107,7 +121,8 @@ func TestLidoLayouts(t *testing.T) {
 	checkSpots(t, packed[:6], 2, spot{2, 4})
 	require.Equal(t, []byte{3, 0, 0, 0}, packed[6:10])
 	checkSpots(t, packed[:99], 10,
-		spot{10, 32}, spot{42, 8}, spot{50, 8}, spot{58, 8}, spot{66, 8}, spot{74, 8}, spot{82, 8}, spot{90, 8}, spot{98, 0})
+		spot{10, 32}, spot{42, 8}, spot{50, 8}, spot{58, 8}, spot{66, 8}, spot{74, 8}, spot{82, 8},
+		spot{90, 8}, spot{98, 0})
 	require.Equal(t, keyAt(10+89).Bytes(), packed[99:131])
 	require.Zero(t, packed[10+2*89-1], "not active")
 }
@@ -122,18 +137,24 @@ func TestLidoInvalid(t *testing.T) {
 		with   []byte
 		want   error
 	}{
-		{"not initialized", lidoStateCodec(), "account_type", 0, []byte{0, 0}, accounts.ErrUninitialized},
+		{"not initialized", lidoStateCodec(), "account_type", 0, []byte{0, 0},
+			accounts.ErrUninitialized},
 		{"validator list", lidoStateCodec(), "account_type", 0, []byte{2}, accounts.ErrWrongType},
 		{"maintainer list", lidoStateCodec(), "account_type", 0, []byte{3}, accounts.ErrWrongType},
 		{"version 0", lidoStateCodec(), "lido_version", 1, []byte{0}, accounts.ErrInvalidValue},
 		{"version 2", lidoStateCodec(), "lido_version", 1, []byte{2}, accounts.ErrInvalidValue},
-		{"not initialized", lidoValidatorListCodec(), "account_type", 0, []byte{0, 0}, accounts.ErrUninitialized},
+		{"not initialized", lidoValidatorListCodec(), "account_type", 0, []byte{0, 0},
+			accounts.ErrUninitialized},
 		{"state", lidoValidatorListCodec(), "account_type", 0, []byte{1}, accounts.ErrWrongType},
-		{"maintainer list", lidoValidatorListCodec(), "account_type", 0, []byte{3}, accounts.ErrWrongType},
-		{"version 0", lidoValidatorListCodec(), "lido_version", 1, []byte{0}, accounts.ErrInvalidValue},
-		{"active", lidoValidatorListCodec(), "active", 10 + 2*89 - 1, []byte{2}, accounts.ErrInvalidValue},
+		{"maintainer list", lidoValidatorListCodec(), "account_type", 0, []byte{3},
+			accounts.ErrWrongType},
+		{"version 0", lidoValidatorListCodec(), "lido_version", 1, []byte{0},
+			accounts.ErrInvalidValue},
+		{"active", lidoValidatorListCodec(), "active", 10 + 2*89 - 1, []byte{2},
+			accounts.ErrInvalidValue},
 		{"one more", lidoValidatorListCodec(), "entries.len", 6, le32(4), accounts.ErrWrongLength},
-		{"huge count", lidoValidatorListCodec(), "entries.len", 6, le32(math.MaxUint32), accounts.ErrWrongLength},
+		{"huge count", lidoValidatorListCodec(), "entries.len", 6, le32(math.MaxUint32),
+			accounts.ErrWrongLength},
 	} {
 		t.Run(test.c.name+"/"+test.name, func(t *testing.T) {
 			s := test.c.samples[0]
@@ -176,12 +197,15 @@ func TestLidoAddresses(t *testing.T) {
 		seed uint64
 		want string
 	}{
-		{"DdCNGDpP7qMgoAy6paFzhhak2EeyCZcgjH7ak5u5v28m", 112, "58EuDup5Gg9nEqDoBBGEDnZ5fMc1u7fQi6kHmEESSUkh"},
-		{"8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp", 126, "HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF"},
+		{"DdCNGDpP7qMgoAy6paFzhhak2EeyCZcgjH7ak5u5v28m", 112,
+			"58EuDup5Gg9nEqDoBBGEDnZ5fMc1u7fQi6kHmEESSUkh"},
+		{"8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp", 126,
+			"HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF"},
 	} {
 		got, err := accounts.LidoValidatorStake(program, state, mpk(test.vote), test.seed)
 		requireAddress(t, test.want, got, err)
-		v := accounts.LidoValidator{VoteAccount: mpk(test.vote), StakeSeeds: accounts.LidoSeedRange{Begin: test.seed, End: test.seed + 3}}
+		v := accounts.LidoValidator{VoteAccount: mpk(test.vote),
+			StakeSeeds: accounts.LidoSeedRange{Begin: test.seed, End: test.seed + 3}}
 		got, err = v.StakeAddress(program, state)
 		requireAddress(t, test.want, got, err)
 	}
@@ -211,8 +235,13 @@ func TestFixtureLido(t *testing.T) {
 			}, s.ExchangeRate)
 			require.InDelta(t, test.rate, float64(test.balance)/float64(test.supply), 1e-9)
 			require.Equal(t, mpk("GL9kqRNUTUosW3RsDoXHCuXUZn73SgQQmBvtp1ng2co4"), s.ValidatorList)
-			require.Equal(t, []uint8{255, 251, 255}, []uint8{s.ReserveBumpSeed, s.StakeAuthorityBumpSeed, s.MintAuthorityBumpSeed})
-			require.Equal(t, accounts.LidoRewardDistribution{TreasuryFee: 4, DeveloperFee: 1, StSOLAppreciation: 95}, s.RewardDistribution)
+			require.Equal(t, []uint8{255, 251, 255},
+				[]uint8{s.ReserveBumpSeed, s.StakeAuthorityBumpSeed, s.MintAuthorityBumpSeed})
+			require.Equal(t,
+				accounts.LidoRewardDistribution{TreasuryFee: 4, DeveloperFee: 1,
+					StSOLAppreciation: 95},
+				s.RewardDistribution)
+
 			require.Equal(t, uint8(5), s.MaxCommissionPercentage)
 			// The histogram counts each deposit in all larger sizes, too.
 			require.IsNonDecreasing(t, s.Metrics.DepositCounts[:])
@@ -229,7 +258,8 @@ func TestFixtureLido(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, authority, got.Staker)
 	require.Equal(t, authority, got.Withdrawer)
-	address, err := accounts.LidoValidatorStake(accounts.LidoProgram, accounts.LidoStateAddress, got.Delegation.Voter, 126)
+	address, err := accounts.LidoValidatorStake(accounts.LidoProgram, accounts.LidoStateAddress,
+		got.Delegation.Voter, 126)
 	requireAddress(t, stake.Address.String(), address, err)
 }
 

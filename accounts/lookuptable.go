@@ -18,7 +18,8 @@ const (
 type LookupTable struct {
 	// DeactivationSlot is [NeverEpoch] unless somebody deactivated the table.
 	DeactivationSlot uint64 `json:"deactivation_slot"`
-	// LastExtendedSlot is when addresses were last added; those cannot be used within the same slot.
+	// LastExtendedSlot is when addresses were last added; those cannot be used
+	// within the same slot.
 	LastExtendedSlot uint64 `json:"last_extended_slot"`
 	// LastExtendedStart is the index of the first address that was added then.
 	LastExtendedStart uint8 `json:"last_extended_slot_start_index"`
@@ -51,6 +52,7 @@ func (t *LookupTable) read(r *wire.Reader) {
 		r.Fail("state", 0, ErrUninitialized)
 		return
 	}
+
 	t.DeactivationSlot = r.U64("deactivation_slot")
 	t.LastExtendedSlot = r.U64("last_extended_slot")
 	t.LastExtendedStart = r.U8("last_extended_slot_start_index")
@@ -58,7 +60,8 @@ func (t *LookupTable) read(r *wire.Reader) {
 	r.Skip("padding", lookupTableMetaSize-r.Offset())
 	n := r.Remaining() / solana.PublicKeyLength
 	if r.Remaining()%solana.PublicKeyLength != 0 || n > maxLookupTableEntries {
-		r.Fail("addresses", r.Offset(), fmt.Errorf("%w: %d bytes of addresses", ErrWrongLength, r.Remaining()))
+		r.Fail("addresses", r.Offset(),
+			fmt.Errorf("%w: %d bytes of addresses", ErrWrongLength, r.Remaining()))
 		return
 	}
 

@@ -10,7 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// marinadeList is what both lists implement: as a layout they read their tag only, for the records take the state to read.
+// marinadeList is what both lists implement: as a layout they read their tag
+// only, for the records take the state to read.
 type marinadeList interface {
 	layout
 	readRecords(*wire.Reader, MarinadeList)
@@ -25,12 +26,14 @@ func decodeMarinadeList[T any, L interface {
 	if err != nil {
 		return nil, err
 	}
+
 	r := wire.NewReader(a.Data)
 	r.Skip("discriminator", MarinadeListHeaderSize)
 	v.readRecords(r, shape)
 	if err := r.Err(); err != nil {
 		return nil, decodeError(v.name(), a.Address, err)
 	}
+
 	return v, nil
 }
 
@@ -41,12 +44,17 @@ func marinadeRecords(r *wire.Reader, shape MarinadeList, least uint32) []byte {
 	total := uint64(shape.ItemSize) * uint64(shape.Count)
 	switch {
 	case shape.ItemSize < least:
-		r.Fail(field, r.Offset(), fmt.Errorf("%w: %d bytes per record, want at least %d", ErrInvalidValue, shape.ItemSize, least))
+		r.Fail(field, r.Offset(),
+			fmt.Errorf("%w: %d bytes per record, want at least %d", ErrInvalidValue, shape.ItemSize,
+				least))
 		return nil
+
 	case total > uint64(r.Remaining()):
-		r.Fail(field, r.Offset(), fmt.Errorf("%w: %d records of %d bytes", wire.ErrShort, shape.Count, shape.ItemSize))
+		r.Fail(field, r.Offset(),
+			fmt.Errorf("%w: %d records of %d bytes", wire.ErrShort, shape.Count, shape.ItemSize))
 		return nil
 	}
+
 	return r.View(field, int(total))
 }
 
@@ -74,7 +82,8 @@ type MarinadeValidatorRecord struct {
 	// ActiveBalance is the lamports delegated to the validator.
 	ActiveBalance uint64 `json:"active_balance"`
 	Score         uint32 `json:"score"`
-	// LastStakeDeltaEpoch is the last epoch in which Marinade staked with the validator or unstaked; [NeverEpoch] if in none.
+	// LastStakeDeltaEpoch is the last epoch in which Marinade staked with the
+	// validator or unstaked; [NeverEpoch] if in none.
 	LastStakeDeltaEpoch     uint64 `json:"last_stake_delta_epoch"`
 	DuplicationFlagBumpSeed uint8  `json:"duplication_flag_bump_seed"`
 	// DelinquentUpgraderActiveBalance is new in version 2.1, and zero before.
@@ -103,15 +112,19 @@ func (v *MarinadeValidatorRecord) write(w *wire.Writer) {
 	w.Raw(v.Spare)
 }
 
-// MarinadeValidatorList is the list of Marinade's validators. Removal moves the last one to the gap, so that positions change.
+// MarinadeValidatorList is the list of Marinade's validators. Removal moves the
+// last one to the gap, so that positions change.
 //
-// It does not implement bin.BinaryUnmarshaler, for its bytes do not tell where they end.
+// It does not implement bin.BinaryUnmarshaler, for its bytes do not tell where
+// they end.
 type MarinadeValidatorList struct {
 	Validators []MarinadeValidatorRecord `json:"validators"`
 }
 
-// DecodeMarinadeValidatorList decodes the list of Marinade's validators. The state must be of the same slot: it says how many
-// there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalidValue].
+// DecodeMarinadeValidatorList decodes the list of Marinade's validators. The
+// state must be of the same slot: it says how many there are and how long their
+// records are. Records too short for the fields of version 2.1 are refused with
+// [ErrInvalidValue].
 func DecodeMarinadeValidatorList(
 	account Account, state *MarinadeState,
 ) (*MarinadeValidatorList, error) {
@@ -126,7 +139,8 @@ func DecodeMarinadeValidatorList(
 	return decodeMarinadeList[MarinadeValidatorList](account, state.ValidatorSystem.ValidatorList)
 }
 
-// Encode returns the packed form: the tag and the records, without the room that is left in the account.
+// Encode returns the packed form: the tag and the records, without the room
+// that is left in the account.
 func (l MarinadeValidatorList) Encode() []byte { return encode(&l) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
@@ -134,7 +148,8 @@ func (l MarinadeValidatorList) MarshalWithEncoder(enc *bin.Encoder) error {
 	return marshal(&l, enc)
 }
 
-// Index returns the position of a vote account, by which instructions name it, or -1.
+// Index returns the position of a vote account, by which instructions name it,
+// or -1.
 func (l *MarinadeValidatorList) Index(vote solana.PublicKey) int {
 	if l == nil {
 		return -1
@@ -174,10 +189,12 @@ func (l *MarinadeValidatorList) write(w *wire.Writer) {
 	}
 }
 
-// MarinadeStakeStatus is what version 2.1 found a stake account to be when it last updated the record.
+// MarinadeStakeStatus is what version 2.1 found a stake account to be when it
+// last updated the record.
 type MarinadeStakeStatus uint8
 
-// The statuses of a stake record. Records that version 2.0 wrote have the first.
+// The statuses of a stake record. Records that version 2.0 wrote have the
+// first.
 const (
 	MarinadeStakeUnknown MarinadeStakeStatus = iota
 	MarinadeStakeActive
@@ -190,7 +207,8 @@ type MarinadeStakeRecord struct {
 	// LastUpdateDelegatedLamports is its delegation as last recorded.
 	LastUpdateDelegatedLamports uint64 `json:"last_update_delegated_lamports"`
 	LastUpdateEpoch             uint64 `json:"last_update_epoch"`
-	// IsEmergencyUnstaking is 1 while the account deactivates for other reasons than tickets, else 0.
+	// IsEmergencyUnstaking is 1 while the account deactivates for other reasons
+	// than tickets, else 0.
 	IsEmergencyUnstaking uint8 `json:"is_emergency_unstaking"`
 	// LastUpdateStatus is new in version 2.1, and zero before.
 	LastUpdateStatus MarinadeStakeStatus `json:"last_update_status"`
@@ -220,15 +238,19 @@ func (s *MarinadeStakeRecord) write(w *wire.Writer) {
 	w.Raw(s.Spare)
 }
 
-// MarinadeStakeList is the list of Marinade's stake accounts. Removal moves the last one to the gap, so that positions change.
+// MarinadeStakeList is the list of Marinade's stake accounts. Removal moves the
+// last one to the gap, so that positions change.
 //
-// It does not implement bin.BinaryUnmarshaler, for its bytes do not tell where they end.
+// It does not implement bin.BinaryUnmarshaler, for its bytes do not tell where
+// they end.
 type MarinadeStakeList struct {
 	Stakes []MarinadeStakeRecord `json:"stakes"`
 }
 
-// DecodeMarinadeStakeList decodes the list of Marinade's stake accounts. The state must be of the same slot: it says how many
-// there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalidValue].
+// DecodeMarinadeStakeList decodes the list of Marinade's stake accounts. The
+// state must be of the same slot: it says how many there are and how long their
+// records are. Records too short for the fields of version 2.1 are refused with
+// [ErrInvalidValue].
 func DecodeMarinadeStakeList(account Account, state *MarinadeState) (*MarinadeStakeList, error) {
 	if state == nil {
 		return nil, &DecodeError{
@@ -241,13 +263,15 @@ func DecodeMarinadeStakeList(account Account, state *MarinadeState) (*MarinadeSt
 	return decodeMarinadeList[MarinadeStakeList](account, state.StakeSystem.StakeList)
 }
 
-// Encode returns the packed form: the tag and the records, without the room that is left in the account.
+// Encode returns the packed form: the tag and the records, without the room
+// that is left in the account.
 func (l MarinadeStakeList) Encode() []byte { return encode(&l) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
 func (l MarinadeStakeList) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&l, enc) }
 
-// Index returns the position of a stake account, by which instructions name it, or -1.
+// Index returns the position of a stake account, by which instructions name it,
+// or -1.
 func (l *MarinadeStakeList) Index(stake solana.PublicKey) int {
 	if l == nil {
 		return -1
@@ -281,7 +305,8 @@ func (l *MarinadeStakeList) readRecords(r *wire.Reader, shape MarinadeList) {
 		s.readRecord((*[MarinadeStakeRecordSize]byte)(record))
 		s.Spare = spares.next(record[MarinadeStakeRecordSize:])
 		if s.LastUpdateStatus > MarinadeStakeDeactivating {
-			r.FailTag("last_update_status", first+at+marinadeStatusOffset, uint64(s.LastUpdateStatus))
+			r.FailTag("last_update_status", first+at+marinadeStatusOffset,
+				uint64(s.LastUpdateStatus))
 			return
 		}
 	}

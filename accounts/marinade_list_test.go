@@ -33,13 +33,18 @@ func marinadeValidators(n, size int) *accounts.MarinadeValidatorList {
 	for i := range l.Validators {
 		o := 8 + i*size
 		l.Validators[i] = accounts.MarinadeValidatorRecord{
-			VoteAccount: keyAt(o), ActiveBalance: u64At(o + 32), Score: u32At(o + 40), LastStakeDeltaEpoch: u64At(o + 44),
-			DuplicationFlagBumpSeed: u8At(o + 52), DelinquentUpgraderActiveBalance: u64At(o + 53),
+			VoteAccount:                     keyAt(o),
+			ActiveBalance:                   u64At(o + 32),
+			Score:                           u32At(o + 40),
+			LastStakeDeltaEpoch:             u64At(o + 44),
+			DuplicationFlagBumpSeed:         u8At(o + 52),
+			DelinquentUpgraderActiveBalance: u64At(o + 53),
 		}
 		if size > 61 {
 			l.Validators[i].Spare = bytes.Repeat([]byte{byte(i + 1)}, size-61)
 		}
 	}
+
 	return l
 }
 
@@ -48,13 +53,17 @@ func marinadeStakes(n, size int) *accounts.MarinadeStakeList {
 	for i := range l.Stakes {
 		o := 8 + i*size
 		l.Stakes[i] = accounts.MarinadeStakeRecord{
-			StakeAccount: keyAt(o), LastUpdateDelegatedLamports: u64At(o + 32), LastUpdateEpoch: u64At(o + 40),
-			IsEmergencyUnstaking: u8At(o + 48), LastUpdateStatus: accounts.MarinadeStakeStatus(i % 3),
+			StakeAccount:                keyAt(o),
+			LastUpdateDelegatedLamports: u64At(o + 32),
+			LastUpdateEpoch:             u64At(o + 40),
+			IsEmergencyUnstaking:        u8At(o + 48),
+			LastUpdateStatus:            accounts.MarinadeStakeStatus(i % 3),
 		}
 		if size > 50 {
 			l.Stakes[i].Spare = bytes.Repeat([]byte{byte(i + 1)}, size-50)
 		}
 	}
+
 	return l
 }
 
@@ -69,6 +78,7 @@ func marinadeListDecoders() map[string]func(accounts.Account, uint32, uint32) (e
 			if err != nil {
 				return nil, err
 			}
+
 			return l, nil
 		},
 		marinadeStakeListName: func(a accounts.Account, size, count uint32) (encodable, error) {
@@ -76,6 +86,7 @@ func marinadeListDecoders() map[string]func(accounts.Account, uint32, uint32) (e
 			if err != nil {
 				return nil, err
 			}
+
 			return l, nil
 		},
 	}
@@ -100,18 +111,23 @@ func TestMarinadeLists(t *testing.T) {
 	} {
 		t.Run(test.list+"/"+test.name, func(t *testing.T) {
 			decode := func(data []byte) (encodable, error) {
-				return marinadeListDecoders()[test.list](marinadeListAccount(data), uint32(test.size), uint32(test.count))
+				return marinadeListDecoders()[test.list](marinadeListAccount(data),
+					uint32(test.size), uint32(test.count))
 			}
+
 			packed := test.value.Encode()
 			require.Len(t, packed, 8+test.size*test.count)
-			for _, data := range [][]byte{bytes.Clone(packed), append(bytes.Clone(packed), dirty()...)} {
+			for _, data := range [][]byte{bytes.Clone(packed),
+				append(bytes.Clone(packed), dirty()...)} {
 				got, err := decode(data)
 				require.NoError(t, err)
 				for i := range data {
 					data[i] ^= 0xFF
 				}
+
 				require.Equal(t, test.value, got)
 			}
+
 			for length := range len(packed) {
 				got, err := decode(packed[:length:length])
 				require.Nil(t, got)
@@ -121,6 +137,7 @@ func TestMarinadeLists(t *testing.T) {
 					require.Equal(t, 8, e.Offset)
 				}
 			}
+
 			a := marinadeListAccount(packed)
 			a.Owner = accounts.LidoProgram
 			got, err := marinadeListDecoders()[test.list](a, uint32(test.size), uint32(test.count))
@@ -132,7 +149,9 @@ func TestMarinadeLists(t *testing.T) {
 	var buffer bytes.Buffer
 	require.NoError(t, marinadeValidators(2, 61).MarshalWithEncoder(bin.NewBorshEncoder(&buffer)))
 	require.NoError(t, marinadeStakes(2, 56).MarshalWithEncoder(bin.NewBorshEncoder(&buffer)))
-	require.Equal(t, slices.Concat(marinadeValidators(2, 61).Encode(), marinadeStakes(2, 56).Encode()), buffer.Bytes())
+	require.Equal(t,
+		slices.Concat(marinadeValidators(2, 61).Encode(), marinadeStakes(2, 56).Encode()),
+		buffer.Bytes())
 }
 
 func TestMarinadeListLayouts(t *testing.T) {
@@ -160,30 +179,48 @@ func TestMarinadeListsInvalid(t *testing.T) {
 		offset      int
 		want        error
 	}{
-		{"not initialized", marinadeValidatorListName, make([]byte, 200), 61, 3, "discriminator", 0, accounts.ErrUninitialized},
-		{"not initialized", marinadeStakeListName, make([]byte, 200), 56, 3, "discriminator", 0, accounts.ErrUninitialized},
-		{"the other list", marinadeValidatorListName, stakes, 61, 0, "discriminator", 0, accounts.ErrWrongType},
-		{"the other list", marinadeStakeListName, validators, 56, 0, "discriminator", 0, accounts.ErrWrongType},
-		{"short records", marinadeValidatorListName, validators, 60, 3, "records", 8, accounts.ErrInvalidValue},
-		{"short records", marinadeStakeListName, stakes, 49, 3, "records", 8, accounts.ErrInvalidValue},
-		{"no size", marinadeValidatorListName, validators, 0, 0, "records", 8, accounts.ErrInvalidValue},
-		{"no size", marinadeStakeListName, stakes, 0, math.MaxUint32, "records", 8, accounts.ErrInvalidValue},
-		{"one more", marinadeValidatorListName, validators, 61, 4, "records", 8, accounts.ErrWrongLength},
+		{"not initialized", marinadeValidatorListName, make([]byte, 200), 61, 3, "discriminator", 0,
+			accounts.ErrUninitialized},
+		{"not initialized", marinadeStakeListName, make([]byte, 200), 56, 3, "discriminator", 0,
+			accounts.ErrUninitialized},
+		{"the other list", marinadeValidatorListName, stakes, 61, 0, "discriminator", 0,
+			accounts.ErrWrongType},
+		{"the other list", marinadeStakeListName, validators, 56, 0, "discriminator", 0,
+			accounts.ErrWrongType},
+		{"short records", marinadeValidatorListName, validators, 60, 3, "records", 8,
+			accounts.ErrInvalidValue},
+		{"short records", marinadeStakeListName, stakes, 49, 3, "records", 8,
+			accounts.ErrInvalidValue},
+		{"no size", marinadeValidatorListName, validators, 0, 0, "records", 8,
+			accounts.ErrInvalidValue},
+		{"no size", marinadeStakeListName, stakes, 0, math.MaxUint32, "records", 8,
+			accounts.ErrInvalidValue},
+		{"one more", marinadeValidatorListName, validators, 61, 4, "records", 8,
+			accounts.ErrWrongLength},
 		{"one more", marinadeStakeListName, stakes, 56, 4, "records", 8, accounts.ErrWrongLength},
-		{"a byte more", marinadeValidatorListName, validators, 62, 3, "records", 8, accounts.ErrWrongLength},
-		{"a byte more", marinadeStakeListName, stakes, 57, 3, "records", 8, accounts.ErrWrongLength},
-		{"huge count", marinadeValidatorListName, validators, 61, math.MaxUint32, "records", 8, accounts.ErrWrongLength},
-		{"huge count", marinadeStakeListName, stakes, 56, math.MaxUint32, "records", 8, accounts.ErrWrongLength},
-		{"huge size", marinadeValidatorListName, validators, math.MaxUint32, 1, "records", 8, accounts.ErrWrongLength},
+		{"a byte more", marinadeValidatorListName, validators, 62, 3, "records", 8,
+			accounts.ErrWrongLength},
+		{"a byte more", marinadeStakeListName, stakes, 57, 3, "records", 8,
+			accounts.ErrWrongLength},
+		{"huge count", marinadeValidatorListName, validators, 61, math.MaxUint32, "records", 8,
+			accounts.ErrWrongLength},
+		{"huge count", marinadeStakeListName, stakes, 56, math.MaxUint32, "records", 8,
+			accounts.ErrWrongLength},
+		{"huge size", marinadeValidatorListName, validators, math.MaxUint32, 1, "records", 8,
+			accounts.ErrWrongLength},
 		// 2^31 times 2^31 is 0 in 32 and in 62 bits.
-		{"product", marinadeStakeListName, stakes, 1 << 31, 1 << 31, "records", 8, accounts.ErrWrongLength},
-		{"both huge", marinadeStakeListName, stakes, math.MaxUint32, math.MaxUint32, "records", 8, accounts.ErrWrongLength},
-		{"status", marinadeStakeListName, patch(stakes, 8+56+49, 3), 56, 3, "last_update_status", 8 + 56 + 49, accounts.ErrInvalidValue},
+		{"product", marinadeStakeListName, stakes, 1 << 31, 1 << 31, "records", 8,
+			accounts.ErrWrongLength},
+		{"both huge", marinadeStakeListName, stakes, math.MaxUint32, math.MaxUint32, "records", 8,
+			accounts.ErrWrongLength},
+		{"status", marinadeStakeListName, patch(stakes, 8+56+49, 3), 56, 3, "last_update_status",
+			8 + 56 + 49, accounts.ErrInvalidValue},
 	} {
 		t.Run(test.list+"/"+test.name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			got, err := marinadeListDecoders()[test.list](marinadeListAccount(test.data), test.size, test.count)
+			got, err := marinadeListDecoders()[test.list](marinadeListAccount(test.data), test.size,
+				test.count)
 			runtime.ReadMemStats(&after)
 			require.Nil(t, got)
 			e := requireDecodeError(t, err, test.list, sampleAddress, test.want)
@@ -203,7 +240,8 @@ func TestMarinadeListIndex(t *testing.T) {
 	require.Equal(t, -1, new(accounts.MarinadeStakeList).Index(solana.PublicKey{}))
 }
 
-// marinadeAt771 is what Marinade's state said of its lists in epoch 771, when the dumps of them were made.
+// marinadeAt771 is what Marinade's state said of its lists in epoch 771, when
+// the dumps of them were made.
 func marinadeAt771() *accounts.MarinadeState {
 	s := marinadeShape(61, 1310, 56, 165)
 	s.ValidatorSystem.TotalActiveBalance = 4_352_357_264_868_349
@@ -227,6 +265,7 @@ func TestFixtureMarinadeLists(t *testing.T) {
 		require.Zero(t, v.DelinquentUpgraderActiveBalance)
 		require.Nil(t, v.Spare)
 	}
+
 	require.Equal(t, state.ValidatorSystem.TotalActiveBalance, balance)
 	require.Equal(t, state.ValidatorSystem.TotalValidatorScore, score)
 
@@ -234,7 +273,10 @@ func TestFixtureMarinadeLists(t *testing.T) {
 	program, address := accounts.MarinadeProgram, accounts.MarinadeStateAddress
 	for _, v := range validators.Validators[585:590] {
 		stored, err := solana.CreateProgramAddress(
-			[][]byte{address[:], []byte("unique_validator"), v.VoteAccount[:], {v.DuplicationFlagBumpSeed}}, program)
+			[][]byte{address[:], []byte("unique_validator"), v.VoteAccount[:],
+				{v.DuplicationFlagBumpSeed}},
+			program)
+
 		require.NoError(t, err)
 		got, err := accounts.MarinadeDuplicationFlag(program, address, v.VoteAccount)
 		requireAddress(t, stored.String(), got, err)
@@ -250,13 +292,15 @@ func TestFixtureMarinadeLists(t *testing.T) {
 		require.Equal(t, accounts.MarinadeStakeUnknown, s.LastUpdateStatus)
 		require.Equal(t, make([]byte, 6), s.Spare)
 	}
+
 	require.Equal(t, state.ValidatorSystem.TotalActiveBalance, balance)
 
 	// The account that a stake account was withdrawn from, and its validator.
 	require.Equal(t, 10, stakes.Index(mpk("E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv")))
 	require.Equal(t, 589, validators.Index(mpk("FPjq7vB2V3TiseJJSPsp47UWSfT4AwvKjiU7GEro7bX9")))
 
-	// The list of another epoch, which belongs to none of the dumps of the state.
+	// The list of another epoch, which belongs to none of the dumps of the
+	// state.
 	for _, name := range []string{"router/marinade-state", "infinity-v1/msol-pool"} {
 		state := decodeFixture(t, name, accounts.DecodeMarinadeState)
 		list, err := accounts.DecodeMarinadeValidatorList(all["router/marinade-list"], state)
@@ -264,7 +308,8 @@ func TestFixtureMarinadeLists(t *testing.T) {
 		require.Len(t, list.Validators, int(state.ValidatorSystem.ValidatorList.Count))
 		require.True(t, bytes.HasPrefix(all["router/marinade-list"].Data, list.Encode()))
 		_, err = accounts.DecodeMarinadeStakeList(all["router/marinade-list"], state)
-		requireDecodeError(t, err, marinadeStakeListName, all["router/marinade-list"].Address, accounts.ErrWrongType)
+		requireDecodeError(t, err, marinadeStakeListName, all["router/marinade-list"].Address,
+			accounts.ErrWrongType)
 	}
 }
 
@@ -275,12 +320,14 @@ func FuzzDecodeMarinadeLists(f *testing.F) {
 			l, err := decode(marinadeListAccount(buffer), size, count)
 			if err != nil {
 				require.Nil(t, l)
-				known := slices.IndexFunc(sentinels(), func(s error) bool { return errors.Is(err, s) })
+				known := slices.IndexFunc(sentinels(),
+					func(s error) bool { return errors.Is(err, s) })
 				require.GreaterOrEqual(t, known, 0, "no known reason: %v", err)
 				e := requireDecodeError(t, err, name, sampleAddress, sentinels()[known])
 				require.LessOrEqual(t, e.Offset, len(data))
 				continue
 			}
+
 			packed := l.Encode()
 			require.Len(t, packed, 8+int(size)*int(count))
 			require.Equal(t, data[:len(packed)], packed)

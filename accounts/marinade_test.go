@@ -15,7 +15,8 @@ import (
 
 const marinadeStateName = "Marinade state"
 
-// checkCodec puts all samples of a decoder to the tests that every decoder has to pass.
+// checkCodec puts all samples of a decoder to the tests that every decoder has
+// to pass.
 func checkCodec(t *testing.T, c codec) {
 	for _, s := range c.samples {
 		t.Run(s.name, func(t *testing.T) {
@@ -35,6 +36,7 @@ func checkCodec(t *testing.T, c codec) {
 					require.NoError(t, err, "%d bytes", length)
 					continue
 				}
+
 				require.Nil(t, got, "%d bytes", length)
 				e := requireDecodeError(t, err, c.name, sampleAddress, accounts.ErrWrongLength)
 				require.NotEmpty(t, e.Field)
@@ -53,8 +55,9 @@ func checkCodec(t *testing.T, c codec) {
 	}
 }
 
-// checkBinary reads a sample through the interfaces of the binary package: twice in a row into a value that holds another sample,
-// from a buffer that is overwritten afterwards, and not at all from too few bytes.
+// checkBinary reads a sample through the interfaces of the binary package:
+// twice in a row into a value that holds another sample, from a buffer that is
+// overwritten afterwards, and not at all from too few bytes.
 func checkBinary(t *testing.T, c codec, s sample) {
 	var buffer bytes.Buffer
 	require.NoError(t, s.value.MarshalWithEncoder(bin.NewBorshEncoder(&buffer)))
@@ -68,19 +71,23 @@ func checkBinary(t *testing.T, c codec, s sample) {
 		require.NoError(t, v.UnmarshalWithDecoder(d))
 		require.Equal(t, s.value, v)
 	}
+
 	require.Zero(t, d.Remaining())
 	for i := range buffer.Bytes() {
 		buffer.Bytes()[i] ^= 0xFF
 	}
+
 	require.Equal(t, s.value, v)
 
 	d = decoder(s.value.Encode()[:3])
-	requireDecodeError(t, v.UnmarshalWithDecoder(d), c.name, solana.PublicKey{}, accounts.ErrWrongLength)
+	requireDecodeError(t, v.UnmarshalWithDecoder(d), c.name, solana.PublicKey{},
+		accounts.ErrWrongLength)
 	require.Equal(t, s.value, v, "a failure must not change the value")
 	require.Equal(t, 3, d.Remaining(), "a failure must not take bytes")
 }
 
-// The samples hold in each field where the program's layout has it, so that no two are alike.
+// The samples hold in each field where the program's layout has it, so that no
+// two are alike.
 func keyAt(offset int) (k solana.PublicKey) {
 	copy(k[:], bytes.Repeat(binary.LittleEndian.AppendUint32(nil, uint32(offset)), 8))
 	return k
@@ -95,7 +102,8 @@ func u8At(offset int) uint8 { return uint8(offset) | 0x80 }
 // spot is a field of a layout. A width of 0 stands for a boolean.
 type spot struct{ offset, width int }
 
-// checkSpots checks that the fields of a packed sample hold where they are, and that they follow on each other up to the end.
+// checkSpots checks that the fields of a packed sample hold where they are, and
+// that they follow on each other up to the end.
 func checkSpots(t *testing.T, packed []byte, start int, spots ...spot) {
 	t.Helper()
 	end := start
@@ -118,9 +126,11 @@ func checkSpots(t *testing.T, packed []byte, start int, spots ...spot) {
 		default:
 			require.Fail(t, "unknown width")
 		}
+
 		end += len(want)
 		require.Equal(t, want, packed[s.offset:end], "at %d", s.offset)
 	}
+
 	require.Len(t, packed, end)
 }
 
@@ -194,32 +204,56 @@ func marinadeState20() *accounts.MarinadeState {
 	}
 }
 
-// marinadeState21 is the state as version 2.1 packs it, in a state of its takeover of version 2.0's records.
+// marinadeState21 is the state as version 2.1 packs it, in a state of its
+// takeover of version 2.0's records.
 func marinadeState21(state accounts.MarinadeUpgraderState) *accounts.MarinadeState {
 	s := marinadeState20()
 	at := 639
 	switch state {
 	case accounts.MarinadeIteratingStakes:
 		s.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{
-			VisitedCount: u32At(639), TotalActiveBalance: u64At(643), TotalDelinquentBalance: u64At(651),
+			VisitedCount:           u32At(639),
+			TotalActiveBalance:     u64At(643),
+			TotalDelinquentBalance: u64At(651),
 		}
+
 		at = 659
+
 	case accounts.MarinadeIteratingValidators:
-		s.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{VisitedCount: u32At(639), DelinquentBalanceLeft: u64At(643)}
+		s.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{VisitedCount: u32At(639),
+			DelinquentBalanceLeft: u64At(643)}
 		at = 651
 	}
+
 	s.DelinquentUpgrader.State = state
 	s.DepositSOLFee, s.DepositStakeAccountFee = u32At(at), u32At(at+4)
+
 	return s
 }
 
 func marinadeStateCodec() codec {
 	whole := func(length int) bool { return length == 638 }
-	return newCodec(marinadeStateName, accounts.DecodeMarinadeState, []solana.PublicKey{accounts.MarinadeProgram},
+	return newCodec(marinadeStateName, accounts.DecodeMarinadeState,
+		[]solana.PublicKey{accounts.MarinadeProgram},
 		sample{name: "2.0", value: marinadeState20(), packed: 667, whole: whole},
-		sample{name: "stakes", value: marinadeState21(accounts.MarinadeIteratingStakes), packed: 667, whole: whole},
-		sample{name: "validators", value: marinadeState21(accounts.MarinadeIteratingValidators), packed: 659, whole: whole},
-		sample{name: "done", value: marinadeState21(accounts.MarinadeUpgradeDone), packed: 647, whole: whole},
+		sample{
+			name:   "stakes",
+			value:  marinadeState21(accounts.MarinadeIteratingStakes),
+			packed: 667,
+			whole:  whole,
+		},
+		sample{
+			name:   "validators",
+			value:  marinadeState21(accounts.MarinadeIteratingValidators),
+			packed: 659,
+			whole:  whole,
+		},
+		sample{
+			name:   "done",
+			value:  marinadeState21(accounts.MarinadeUpgradeDone),
+			packed: 647,
+			whole:  whole,
+		},
 	)
 }
 
@@ -231,10 +265,13 @@ func TestMarinadeStateLayout(t *testing.T) {
 		[]spot{{8, 32}, {40, 32}, {72, 32}, {104, 32}, {136, 1}, {137, 1}, {138, 8}, {146, 4}},
 		list(150), []spot{{226, 8}, {234, 1}, {235, 1}, {236, 8}, {244, 8}, {252, 8}, {260, 4}},
 		list(264), []spot{{340, 32}, {372, 4}, {376, 8}, {384, 1}},
-		[]spot{{385, 32}, {417, 1}, {418, 1}, {419, 1}, {420, 32}, {452, 8}, {460, 4}, {464, 4}, {468, 4}, {472, 8}, {480, 8}, {488, 8}},
-		[]spot{{496, 8}, {504, 8}, {512, 8}, {520, 8}, {528, 8}, {536, 8}, {544, 8}, {552, 8}, {560, 8}, {568, 8}, {576, 32}},
+		[]spot{{385, 32}, {417, 1}, {418, 1}, {419, 1}, {420, 32}, {452, 8}, {460, 4}, {464, 4},
+			{468, 4}, {472, 8}, {480, 8}, {488, 8}},
+		[]spot{{496, 8}, {504, 8}, {512, 8}, {520, 8}, {528, 8}, {536, 8}, {544, 8}, {552, 8},
+			{560, 8}, {568, 8}, {576, 32}},
 		[]spot{{608, 0}, {609, 4}, {613, 4}, {617, 0}, {618, 8}, {626, 8}, {634, 4}},
 	)
+
 	discriminator := []byte{0xd8, 0x92, 0x6b, 0x5e, 0x68, 0x4b, 0xb6, 0xb1}
 	packed := marinadeState20().Encode()
 	require.Equal(t, discriminator, packed[:8])
@@ -253,18 +290,21 @@ func TestMarinadeStateLayout(t *testing.T) {
 	}
 }
 
-// TestMarinadeStateVersions decodes what version 2.0 packs, with and without the zeros it leaves behind.
+// TestMarinadeStateVersions decodes what version 2.0 packs, with and without
+// the zeros it leaves behind.
 func TestMarinadeStateVersions(t *testing.T) {
 	want := marinadeState20()
 	packed := want.Encode()[:638]
 	account := make([]byte, accounts.MarinadeStateSpace)
 	copy(account, packed)
 	for _, data := range [][]byte{packed, account} {
-		got, err := accounts.DecodeMarinadeState(accounts.Account{Owner: accounts.MarinadeProgram, Data: data})
+		got, err := accounts.DecodeMarinadeState(accounts.Account{Owner: accounts.MarinadeProgram,
+			Data: data})
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 		require.Equal(t, account[:667], got.Encode())
 	}
+
 	var v accounts.MarinadeState
 	require.NoError(t, v.UnmarshalWithDecoder(decoder(packed)))
 	require.Equal(t, want, &v)
@@ -295,6 +335,7 @@ func TestMarinadeStateInvalid(t *testing.T) {
 			require.Equal(t, test.offset, e.Offset)
 		}
 	}
+
 	_, err := accounts.DecodeMarinadeState(accounts.Account{
 		Owner: accounts.MarinadeProgram, Data: make([]byte, accounts.MarinadeStateSpace),
 	})
@@ -304,7 +345,8 @@ func TestMarinadeStateInvalid(t *testing.T) {
 // TestMarinadeAddresses compares with what is on mainnet.
 func TestMarinadeAddresses(t *testing.T) {
 	type derive = func(program, state solana.PublicKey) (solana.PublicKey, error)
-	require.Equal(t, "8szGkuLTAux9XMgZ2vtY39jVSowEcpBfFfD8hXSEqdGC", accounts.MarinadeStateAddress.String())
+	require.Equal(t, "8szGkuLTAux9XMgZ2vtY39jVSowEcpBfFfD8hXSEqdGC",
+		accounts.MarinadeStateAddress.String())
 	require.Equal(t, "mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So", accounts.MSOLMint.String())
 	for _, test := range []struct {
 		want   string
@@ -335,12 +377,14 @@ func TestFixtureMarinadeState(t *testing.T) {
 	}{
 		{
 			"infinity-v1/msol-pool",
-			4_220_827_648_758_128, 0, 272_852_434_502_954, 1_079_913_216_896_623, 757_853_719_175_662, 3_708_024_471_418_784,
+			4_220_827_648_758_128, 0, 272_852_434_502_954, 1_079_913_216_896_623,
+			757_853_719_175_662, 3_708_024_471_418_784,
 			5_578_022_520, 7_533_303_052_574, 796, 1000, 1000, 9_805_456, 1170, 129,
 		},
 		{
 			"router/marinade-state",
-			4_688_559_614_137_761, 0, 0, 280_688_326_062_010, 42_300_960_910_537, 3_823_619_544_832_744,
+			4_688_559_614_137_761, 0, 0, 280_688_326_062_010, 42_300_960_910_537,
+			3_823_619_544_832_744,
 			5_534_304_837, 7_583_752_673_192, 778, 0, 1500, 9_530_296, 1328, 164,
 		},
 	} {
@@ -353,7 +397,8 @@ func TestFixtureMarinadeState(t *testing.T) {
 			require.Equal(t, a.Data[:667], s.Encode())
 
 			require.Equal(t, accounts.MSOLMint, s.MSOLMint)
-			require.Equal(t, mpk("B1aLzaNMeFVAyQ6f3XbbUyKcH2YPHu2fqiEagmiF23VR"), s.TreasuryMSOLAccount)
+			require.Equal(t, mpk("B1aLzaNMeFVAyQ6f3XbbUyKcH2YPHu2fqiEagmiF23VR"),
+				s.TreasuryMSOLAccount)
 			require.Equal(t, mpk("7GgPYjS5Dza89wV6FpZ23kUJRG5vbQ1GM25ezspYFSoE"), s.LiqPool.MSOLLeg)
 			require.Equal(t, uint64(2_039_280), s.RentExemptForTokenAcc)
 			require.Equal(t, test.active, s.ValidatorSystem.TotalActiveBalance)
@@ -380,8 +425,11 @@ func TestFixtureMarinadeState(t *testing.T) {
 			require.Zero(t, s.DepositSOLFee)
 			require.Zero(t, s.DepositStakeAccountFee)
 			require.Equal(t, accounts.MarinadeList{
-				Account: all["router/marinade-validator-list"].Address, ItemSize: 61, Count: test.validatorCount,
+				Account:  all["router/marinade-validator-list"].Address,
+				ItemSize: 61,
+				Count:    test.validatorCount,
 			}, s.ValidatorSystem.ValidatorList)
+
 			require.Equal(t, accounts.MarinadeList{
 				Account: all["router/marinade-stake-list"].Address, ItemSize: 56, Count: test.stake,
 			}, s.StakeSystem.StakeList)
@@ -391,8 +439,10 @@ func TestFixtureMarinadeState(t *testing.T) {
 			if test.name == "infinity-v1/msol-pool" {
 				require.Equal(t, uint64(4_815_739_580_982_043), value)
 			}
+
 			require.Equal(t, test.price, s.MSOLPrice)
-			require.InEpsilon(t, float64(value)/float64(test.supply), float64(s.MSOLPrice)/(1<<32), 1e-9)
+			require.InEpsilon(t, float64(value)/float64(test.supply), float64(s.MSOLPrice)/(1<<32),
+				1e-9)
 
 			for _, bump := range []struct {
 				seed   string
@@ -405,7 +455,9 @@ func TestFixtureMarinadeState(t *testing.T) {
 				{"liq_sol", s.LiqPool.SOLLegBumpSeed},
 				{"liq_st_sol_authority", s.LiqPool.MSOLLegAuthorityBumpSeed},
 			} {
-				_, found, err := solana.FindProgramAddress([][]byte{a.Address[:], []byte(bump.seed)}, a.Owner)
+				_, found, err := solana.FindProgramAddress([][]byte{a.Address[:],
+					[]byte(bump.seed)},
+					a.Owner)
 				require.NoError(t, err)
 				require.Equal(t, found, bump.stored, bump.seed)
 			}
@@ -417,12 +469,14 @@ func FuzzDecodeMarinadeState(f *testing.F) {
 	c := marinadeStateCodec()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) == 638 {
-			// The one length whose encoding is longer: what version 2.0 packs, without the zeros behind it.
+			// The one length whose encoding is longer: what version 2.0 packs,
+			// without the zeros behind it.
 			data = append(data, make([]byte, 29)...)
 			_, short := c.decode(c.account(c.samples[0], data[:638:638]))
 			_, long := c.decode(c.account(c.samples[0], data))
 			require.Equal(t, long, short)
 		}
+
 		checkDecode(t, c, accounts.MarinadeProgram, data)
 	})
 }

@@ -13,8 +13,9 @@ const MarinadeTicketSpace = 88
 // marinadeTagTicket is what a ticket begins with.
 const marinadeTagTicket = "\x85\x4d\x12\x62\xd3\x01\xe7\x03"
 
-// MarinadeTicket is a claim to SOL that Marinade gives for mSOL in a delayed unstake. It is paid once, from the epoch after
-// CreatedEpoch on, and closed then.
+// MarinadeTicket is a claim to SOL that Marinade gives for mSOL in a delayed
+// unstake. It is paid once, from the epoch after CreatedEpoch on, and closed
+// then.
 type MarinadeTicket struct {
 	// State is the state of the Marinade that pays.
 	State solana.PublicKey `json:"state_address"`
@@ -22,7 +23,8 @@ type MarinadeTicket struct {
 	Beneficiary solana.PublicKey `json:"beneficiary"`
 	// Lamports is what is paid, without the rent of the ticket itself.
 	Lamports uint64 `json:"lamports_amount"`
-	// CreatedEpoch is the epoch of the order, or the one after it if Marinade had begun to unstake for that epoch already.
+	// CreatedEpoch is the epoch of the order, or the one after it if Marinade
+	// had begun to unstake for that epoch already.
 	CreatedEpoch uint64 `json:"created_epoch"`
 }
 

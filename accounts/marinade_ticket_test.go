@@ -13,7 +13,8 @@ import (
 const marinadeTicketName = "Marinade ticket"
 
 func marinadeTicketCodec() codec {
-	return newCodec(marinadeTicketName, accounts.DecodeMarinadeTicket, []solana.PublicKey{accounts.MarinadeProgram},
+	return newCodec(marinadeTicketName, accounts.DecodeMarinadeTicket,
+		[]solana.PublicKey{accounts.MarinadeProgram},
 		sample{name: "ticket", value: &accounts.MarinadeTicket{
 			State: keyAt(8), Beneficiary: keyAt(40), Lamports: u64At(72), CreatedEpoch: u64At(80),
 		}, packed: accounts.MarinadeTicketSpace},
@@ -40,6 +41,7 @@ func TestMarinadeTicketInvalid(t *testing.T) {
 		require.Nil(t, got)
 		requireDecodeError(t, err, marinadeTicketName, sampleAddress, test.want)
 	}
+
 	got, err := c.decode(c.account(c.samples[0], make([]byte, accounts.MarinadeTicketSpace)))
 	require.Nil(t, got)
 	requireDecodeError(t, err, marinadeTicketName, sampleAddress, accounts.ErrUninitialized)

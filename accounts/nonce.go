@@ -15,7 +15,8 @@ type NonceVersion uint32
 
 // The versions of a nonce account.
 const (
-	// NonceLegacy accounts hold a plain blockhash, which the network no longer takes for a nonce until the account is upgraded.
+	// NonceLegacy accounts hold a plain blockhash, which the network no longer
+	// takes for a nonce until the account is upgraded.
 	NonceLegacy NonceVersion = iota
 	NonceCurrent
 )
@@ -29,8 +30,10 @@ const (
 	NonceInitialized
 )
 
-// Nonce is a nonce account of the system program. Its value stands in for a recent blockhash in transactions that are to live longer,
-// and changes with each of them that lands, so that only one can. All fields behind State are set in state Initialized only.
+// Nonce is a nonce account of the system program. Its value stands in for a
+// recent blockhash in transactions that are to live longer, and changes with
+// each of them that lands, so that only one can. All fields behind State are
+// set in state Initialized only.
 type Nonce struct {
 	Version NonceVersion `json:"version"`
 	State   NonceState   `json:"state"`
@@ -47,7 +50,8 @@ func DecodeNonce(account Account) (*Nonce, error) {
 	return decode[Nonce](account, ownedBy(&account, SystemProgram))
 }
 
-// Encode returns the packed form: 8 or 80 bytes, depending on the state. The account is [NonceSpace] long.
+// Encode returns the packed form: 8 or 80 bytes, depending on the state. The
+// account is [NonceSpace] long.
 func (n Nonce) Encode() []byte { return encode(&n) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.

@@ -52,7 +52,8 @@ func TestStakePoolAddresses(t *testing.T) {
 	}
 }
 
-// TestWithdrawAuthorityOfBadBump uses a bump above the one of bSOL, which is bSOL's because those above give no address.
+// TestWithdrawAuthorityOfBadBump uses a bump above the one of bSOL, which is
+// bSOL's because those above give no address.
 func TestWithdrawAuthorityOfBadBump(t *testing.T) {
 	for _, bump := range []uint8{254, 255} {
 		stored := accounts.StakePool{StakeWithdrawBumpSeed: bump}
@@ -62,8 +63,9 @@ func TestWithdrawAuthorityOfBadBump(t *testing.T) {
 	}
 }
 
-// TestSeededAddresses spells the seeds out as the program's state definition has them: a validator's is left out if it is zero,
-// a transient account's is not.
+// TestSeededAddresses spells the seeds out as the program's state definition
+// has them: a validator's is left out if it is zero, a transient account's is
+// not.
 func TestSeededAddresses(t *testing.T) {
 	program := accounts.StakePoolProgram
 	vote, pool := bsolVote.Bytes(), bsolPool.Bytes()
@@ -72,12 +74,14 @@ func TestSeededAddresses(t *testing.T) {
 		require.NoError(t, err)
 		return address.String()
 	}
+
 	got, err := accounts.ValidatorStakeAddress(program, bsolPool, bsolVote, 0x04030201)
 	requireAddress(t, want(vote, pool, []byte{1, 2, 3, 4}), got, err)
 	got, err = accounts.TransientStakeAddress(program, bsolPool, bsolVote, 0)
 	requireAddress(t, want([]byte("transient"), vote, pool, make([]byte, 8)), got, err)
 	got, err = accounts.TransientStakeAddress(program, bsolPool, bsolVote, 0x0807060504030201)
-	requireAddress(t, want([]byte("transient"), vote, pool, []byte{1, 2, 3, 4, 5, 6, 7, 8}), got, err)
+	requireAddress(t, want([]byte("transient"), vote, pool, []byte{1, 2, 3, 4, 5, 6, 7, 8}), got,
+		err)
 }
 
 // TestProgramDataAddress compares with what is on mainnet.
@@ -87,16 +91,21 @@ func TestProgramDataAddress(t *testing.T) {
 		program solana.PublicKey
 		want    string
 	}{
-		{"SPL stake pool", accounts.StakePoolProgram, "EmiU8AQkB2sswTxVB6aCmsAJftoowZGGDXuytm6X65R3"},
-		{"Sanctum stake pool", accounts.SanctumStakePoolProgram, "Cn5fegqLh8Fmvffisr4Wk3LmuaUgMMzTFfEuidpZFsvV"},
-		{"Sanctum stake pool, multi", accounts.SanctumMultiStakePoolProgram, "HxBTMuB7cFBPVWVJjTi9iBF8MPd7mfY1QnrrWfLAySFd"},
+		{"SPL stake pool", accounts.StakePoolProgram,
+			"EmiU8AQkB2sswTxVB6aCmsAJftoowZGGDXuytm6X65R3"},
+		{"Sanctum stake pool", accounts.SanctumStakePoolProgram,
+			"Cn5fegqLh8Fmvffisr4Wk3LmuaUgMMzTFfEuidpZFsvV"},
+		{"Sanctum stake pool, multi", accounts.SanctumMultiStakePoolProgram,
+			"HxBTMuB7cFBPVWVJjTi9iBF8MPd7mfY1QnrrWfLAySFd"},
 		{"Reserve", accounts.ReserveProgram, "9Bs1PKmHfKQ57pTUDJZ9pG22tkRLuaeyfAGp5GxRuZkW"},
 		{"Infinity", accounts.InfinityProgram, "ALmAxhSP7TDWGMHWBLjD9qS71YjqxjN1ba6JLRdzdVy"},
 		{"Marinade", accounts.MarinadeProgram, "4PQH9YmfuKrVyZaibkLYpJZPv2FPaybhq2GAuBcWMSBf"},
 		{"Lido", accounts.LidoProgram, "CHZNLhDXKrsXBmmv947RFciquwBsn2NdABmhpxoX3wgZ"},
 		{"stake program", accounts.StakeProgram, "6WU8Nxarf9fudRK5atWwjLY4vFaw5UrrWhL88qz7iCMJ"},
-		{"flatslab", mpk("s1b6NRXj6ygNu1QMKXh2H9LUR2aPApAAm1UQ2DjdhNV"), "Bq9UFte9zDSUdUzE4JeTRLwejvcoizwUwbNVqi8n5QBx"},
-		{"Router", mpk("stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq"), "7EEWx5mzzsYjU1GK2Y5eP3ngQGaRit8wJhmkkoQMnouA"},
+		{"flatslab", mpk("s1b6NRXj6ygNu1QMKXh2H9LUR2aPApAAm1UQ2DjdhNV"),
+			"Bq9UFte9zDSUdUzE4JeTRLwejvcoizwUwbNVqi8n5QBx"},
+		{"Router", mpk("stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq"),
+			"7EEWx5mzzsYjU1GK2Y5eP3ngQGaRit8wJhmkkoQMnouA"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := accounts.ProgramDataAddress(test.program)
@@ -105,7 +114,8 @@ func TestProgramDataAddress(t *testing.T) {
 	}
 }
 
-// TestAssociatedTokenAddress compares with reserves and fee accumulators of Infinity and Reserve V2 on mainnet.
+// TestAssociatedTokenAddress compares with reserves and fee accumulators of
+// Infinity and Reserve V2 on mainnet.
 func TestAssociatedTokenAddress(t *testing.T) {
 	var (
 		infinity  = mpk("AYhux5gJzCoeoc1PoJ1VxwPDe22RwcvpHviLDD1oCGvW")
@@ -115,22 +125,27 @@ func TestAssociatedTokenAddress(t *testing.T) {
 		msol      = mpk("mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So")
 		jupsol    = mpk("jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v")
 	)
+
 	for _, test := range []struct {
 		name        string
 		owner, mint solana.PublicKey
 		want        string
 	}{
-		{"Infinity, wSOL", infinity, accounts.NativeMint, "F2AETMoKjZgb3965ee9DiSriVmFDMA9Uf1ebuWuVzjUu"},
+		{"Infinity, wSOL", infinity, accounts.NativeMint,
+			"F2AETMoKjZgb3965ee9DiSriVmFDMA9Uf1ebuWuVzjUu"},
 		{"Infinity, mSOL", infinity, msol, "4poUr2pTjTbBdbk9YvGcscQrJZrTutgGAPXGQnE1gpax"},
 		{"Infinity, jupSOL", infinity, jupsol, "ABkvEJg9sjvjeHN8tjwhHo63p4JP2Cfn3cpoT59Ehxf6"},
 		{"Infinity's fees, jupSOL", fees, jupsol, "9twt5sCzyPvVNnd4SXmZNyA8V8QnmU3EY7XG9wGJsBRm"},
-		{"Reserve V2, wSOL", reserveV2, accounts.NativeMint, "6nBpYJ3oeraht4cFyFPj3TLFpNuy8SRMQA2KGRXVAEHY"},
+		{"Reserve V2, wSOL", reserveV2, accounts.NativeMint,
+			"6nBpYJ3oeraht4cFyFPj3TLFpNuy8SRMQA2KGRXVAEHY"},
 		{"Reserve V2, INF", reserveV2, inf, "2waco77iuu8naLjruHrgyBv98MF9okZRwnJPcpRW6Skd"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := accounts.AssociatedTokenAddress(test.owner, accounts.TokenProgram, test.mint)
+			got, err := accounts.AssociatedTokenAddress(test.owner, accounts.TokenProgram,
+				test.mint)
 			requireAddress(t, test.want, got, err)
-			other, err := accounts.AssociatedTokenAddress(test.owner, accounts.Token2022Program, test.mint)
+			other, err := accounts.AssociatedTokenAddress(test.owner, accounts.Token2022Program,
+				test.mint)
 			require.NoError(t, err)
 			require.NotEqual(t, got, other, "the token program is a seed")
 		})

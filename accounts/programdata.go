@@ -12,20 +12,24 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// ProgramDataHeaderSize is the size of what precedes the code of an upgradeable program, in bytes.
+// ProgramDataHeaderSize is the size of what precedes the code of an upgradeable
+// program, in bytes.
 const ProgramDataHeaderSize = 45
 
 const loaderStateProgramData = 3
 
-// ProgramData is the header of the account in which the upgradeable loader keeps a program's code.
+// ProgramData is the header of the account in which the upgradeable loader
+// keeps a program's code.
 type ProgramData struct {
-	// DeploySlot is the slot of the last deployment: as long as it stays, the code is the same.
+	// DeploySlot is the slot of the last deployment: as long as it stays, the
+	// code is the same.
 	DeploySlot uint64 `json:"slot"`
 	// UpgradeAuthority may replace the code; nil if nobody may.
 	UpgradeAuthority *solana.PublicKey `json:"upgrade_authority"`
 }
 
-// DecodeProgramData decodes the header of an upgradeable program's data account. The code behind it is not needed.
+// DecodeProgramData decodes the header of an upgradeable program's data
+// account. The code behind it is not needed.
 func DecodeProgramData(account Account) (*ProgramData, error) {
 	return decode[ProgramData](account, ownedBy(&account, UpgradeableLoader))
 }
@@ -48,8 +52,10 @@ func (p *ProgramData) read(r *wire.Reader) {
 	case state == 0:
 		r.Fail("state", at, ErrUninitialized)
 	default:
-		r.Fail("state", at, fmt.Errorf("%w: state %d, want %d", ErrWrongType, state, loaderStateProgramData))
+		r.Fail("state", at,
+			fmt.Errorf("%w: state %d, want %d", ErrWrongType, state, loaderStateProgramData))
 	}
+
 	p.DeploySlot = r.U64("slot")
 	p.UpgradeAuthority = r.OptionKey("upgrade_authority")
 }
@@ -60,8 +66,9 @@ func (p *ProgramData) write(w *wire.Writer) {
 	w.OptionKey(p.UpgradeAuthority)
 }
 
-// ProgramHash identifies the code in the data of a program data account: the SHA-256 of what follows the header, without the
-// zeros it is padded with, in hexadecimal. It is empty if there is no code.
+// ProgramHash identifies the code in the data of a program data account: the
+// SHA-256 of what follows the header, without the zeros it is padded with, in
+// hexadecimal. It is empty if there is no code.
 func ProgramHash(data []byte) string {
 	if len(data) <= ProgramDataHeaderSize {
 		return ""

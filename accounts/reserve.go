@@ -7,7 +7,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// ReservePoolAddress is the pool of the Sanctum Reserve on mainnet, see [ReservePool].
+// ReservePoolAddress is the pool of the Sanctum Reserve on mainnet, see
+// [ReservePool].
 var ReservePoolAddress = solana.MPK("FypPtwbY3FUfzJUtXHSyVRokVKG2jKtH29FmK4ebxRSd")
 
 // What the Reserve's accounts begin with.
@@ -18,7 +19,8 @@ const (
 	reserveTagStakeAccountRecord = "\x90\xcd\xb7\xf1\x03\xfa\xd0\xd7"
 )
 
-// ReserveRecordSpace is the size of the record the Reserve makes for a stake account it buys, in bytes.
+// ReserveRecordSpace is the size of the record the Reserve makes for a stake
+// account it buys, in bytes.
 const ReserveRecordSpace = 16
 
 // Ratio is a fraction of the Reserve's fees.
@@ -39,13 +41,16 @@ func (f Ratio) write(w *wire.Writer) {
 	w.U64(f.Denominator)
 }
 
-// ReservePool is the pool of the Sanctum Reserve, which buys stake accounts for SOL. Its SOL lies in [ReserveSOL].
+// ReservePool is the pool of the Sanctum Reserve, which buys stake accounts for
+// SOL. Its SOL lies in [ReserveSOL].
 type ReservePool struct {
 	FeeAuthority solana.PublicKey `json:"fee_authority"`
 	LPMint       solana.PublicKey `json:"lp_mint"`
-	// IncomingStake is all lamports of bought stake accounts that are not turned into SOL yet.
+	// IncomingStake is all lamports of bought stake accounts that are not
+	// turned into SOL yet.
 	IncomingStake uint64 `json:"incoming_stake"`
-	// RecordRent is what the pool paid as rent for the records of these accounts, in lamports.
+	// RecordRent is what the pool paid as rent for the records of these
+	// accounts, in lamports.
 	RecordRent uint64 `json:"stake_account_record_rent_lamports"`
 }
 
@@ -88,7 +93,8 @@ type ReserveFeeKind uint8
 const (
 	// ReserveFeeFlat is the same for all sizes.
 	ReserveFeeFlat ReserveFeeKind = iota
-	// ReserveFeeLiquidityLinear rises with the part of the pool's SOL that is used.
+	// ReserveFeeLiquidityLinear rises with the part of the pool's SOL that is
+	// used.
 	ReserveFeeLiquidityLinear
 )
 
@@ -97,12 +103,14 @@ type ReserveFee struct {
 	Kind ReserveFeeKind `json:"kind"`
 	// Flat is the fee of kind Flat.
 	Flat Ratio `json:"flat"`
-	// MaxLiqRemaining is the fee while nothing is used, ZeroLiqRemaining the one when all is, for kind LiquidityLinear.
+	// MaxLiqRemaining is the fee while nothing is used, ZeroLiqRemaining the
+	// one when all is, for kind LiquidityLinear.
 	MaxLiqRemaining  Ratio `json:"max_liq_remaining"`
 	ZeroLiqRemaining Ratio `json:"zero_liq_remaining"`
 }
 
-// DecodeReserveFee decodes the Reserve's fee. The account is longer than the packed form.
+// DecodeReserveFee decodes the Reserve's fee. The account is longer than the
+// packed form.
 func DecodeReserveFee(account Account) (*ReserveFee, error) {
 	return decode[ReserveFee](account, ownedBy(&account, ReserveProgram))
 }
@@ -140,11 +148,13 @@ func (f *ReserveFee) write(w *wire.Writer) {
 	f.ZeroLiqRemaining.write(w)
 }
 
-// ReserveProtocolFee says how much of the Reserve's fee goes to the protocol, and how much of that to a referrer.
+// ReserveProtocolFee says how much of the Reserve's fee goes to the protocol,
+// and how much of that to a referrer.
 type ReserveProtocolFee struct {
 	Destination solana.PublicKey `json:"destination"`
 	Authority   solana.PublicKey `json:"authority"`
-	// FeeRatio is the protocol's part of the fee, ReferrerFeeRatio the referrer's part of that.
+	// FeeRatio is the protocol's part of the fee, ReferrerFeeRatio the
+	// referrer's part of that.
 	FeeRatio         Ratio `json:"fee_ratio"`
 	ReferrerFeeRatio Ratio `json:"referrer_fee_ratio"`
 }
@@ -183,12 +193,14 @@ func (f *ReserveProtocolFee) write(w *wire.Writer) {
 	f.ReferrerFeeRatio.write(w)
 }
 
-// ReserveStakeAccountRecord is what the Reserve notes about a stake account it bought.
+// ReserveStakeAccountRecord is what the Reserve notes about a stake account it
+// bought.
 type ReserveStakeAccountRecord struct {
 	LamportsAtCreation uint64 `json:"lamports_at_creation"`
 }
 
-// DecodeReserveStakeAccountRecord decodes the record of a stake account, 16 bytes.
+// DecodeReserveStakeAccountRecord decodes the record of a stake account, 16
+// bytes.
 func DecodeReserveStakeAccountRecord(account Account) (*ReserveStakeAccountRecord, error) {
 	return decode[ReserveStakeAccountRecord](account, ownedBy(&account, ReserveProgram))
 }
@@ -233,12 +245,14 @@ func ReserveProtocolFeeAddress(program solana.PublicKey) (solana.PublicKey, erro
 	return findPDA("Reserve protocol fee", program, []byte("protocol-fee"))
 }
 
-// ReserveFlashAccount derives the account that exists while a Reserve pool has a flash loan out.
+// ReserveFlashAccount derives the account that exists while a Reserve pool has
+// a flash loan out.
 func ReserveFlashAccount(program, pool solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Reserve flash account", program, pool[:], []byte("flashaccount"))
 }
 
-// ReserveRecordAddress derives the record of a stake account that a Reserve pool buys.
+// ReserveRecordAddress derives the record of a stake account that a Reserve
+// pool buys.
 func ReserveRecordAddress(program, pool, stake solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Reserve stake account record", program, pool[:], stake[:])
 }

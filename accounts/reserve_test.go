@@ -22,23 +22,43 @@ func reserveCodecs() []codec {
 	program := []solana.PublicKey{mpk("unpXTU2Ndrc7WWNyEhQWe4udTzSibLPi25SXv2xbCHQ")}
 	return []codec{
 		newCodec(reservePoolName, accounts.DecodeReservePool, program,
-			sample{name: "pool", value: &accounts.ReservePool{FeeAuthority: key(1), LPMint: key(2), IncomingStake: 3, RecordRent: 4}, packed: 88},
+			sample{name: "pool", value: &accounts.ReservePool{
+				FeeAuthority:  key(1),
+				LPMint:        key(2),
+				IncomingStake: 3,
+				RecordRent:    4,
+			}, packed: 88},
 		),
 		newCodec(reserveFeeName, accounts.DecodeReserveFee, program,
-			sample{name: "flat", value: &accounts.ReserveFee{Flat: accounts.Ratio{Numerator: 1, Denominator: 2}}, packed: 25},
-			sample{name: "linear", value: &accounts.ReserveFee{
-				Kind: accounts.ReserveFeeLiquidityLinear, MaxLiqRemaining: accounts.Ratio{Numerator: 1, Denominator: 1000},
-				ZeroLiqRemaining: accounts.Ratio{Numerator: 8, Denominator: 100},
-			}, packed: 41},
+			sample{name: "flat",
+				value:  &accounts.ReserveFee{Flat: accounts.Ratio{Numerator: 1, Denominator: 2}},
+				packed: 25},
+			sample{
+				name: "linear",
+				value: &accounts.ReserveFee{
+					Kind:             accounts.ReserveFeeLiquidityLinear,
+					MaxLiqRemaining:  accounts.Ratio{Numerator: 1, Denominator: 1000},
+					ZeroLiqRemaining: accounts.Ratio{Numerator: 8, Denominator: 100},
+				},
+				packed: 41,
+			},
 		),
 		newCodec(reserveProtocolFeeName, accounts.DecodeReserveProtocolFee, program,
-			sample{name: "protocol fee", value: &accounts.ReserveProtocolFee{
-				Destination: key(1), Authority: key(2), FeeRatio: accounts.Ratio{Numerator: 3, Denominator: 4},
-				ReferrerFeeRatio: accounts.Ratio{Numerator: 5, Denominator: 6},
-			}, packed: 104},
+			sample{
+				name: "protocol fee",
+				value: &accounts.ReserveProtocolFee{
+					Destination:      key(1),
+					Authority:        key(2),
+					FeeRatio:         accounts.Ratio{Numerator: 3, Denominator: 4},
+					ReferrerFeeRatio: accounts.Ratio{Numerator: 5, Denominator: 6},
+				},
+				packed: 104,
+			},
 		),
 		newCodec(reserveRecordName, accounts.DecodeReserveStakeAccountRecord, program,
-			sample{name: "record", value: &accounts.ReserveStakeAccountRecord{LamportsAtCreation: 0x0807060504030201}, packed: 16},
+			sample{name: "record",
+				value:  &accounts.ReserveStakeAccountRecord{LamportsAtCreation: 0x0807060504030201},
+				packed: 16},
 		),
 	}
 }
@@ -77,15 +97,31 @@ func TestFixtureReserve(t *testing.T) {
 	all := fixtures(t)
 	pool := decodeFixture(t, "router/reserve-pool", accounts.DecodeReservePool)
 	require.Equal(t, accounts.ReservePool{
-		FeeAuthority: mpk("3etKXcW2fzEJR5YXoSKSmP6UZ633g9uiFv5yuqFUf66k"), LPMint: mpk("uns3MbshJq1TmTyTF2iitMduevPktNKbePD73Wx4jQK"),
-		IncomingStake: 54_144_272_894, RecordRent: 199 * 1_002_240,
+		FeeAuthority:  mpk("3etKXcW2fzEJR5YXoSKSmP6UZ633g9uiFv5yuqFUf66k"),
+		LPMint:        mpk("uns3MbshJq1TmTyTF2iitMduevPktNKbePD73Wx4jQK"),
+		IncomingStake: 54_144_272_894,
+		RecordRent:    199 * 1_002_240,
 	}, *pool)
+
 	require.Equal(t, accounts.ReservePoolAddress, all["router/reserve-pool"].Address)
 	require.Equal(t, accounts.ReserveFee{
-		Kind: accounts.ReserveFeeLiquidityLinear, MaxLiqRemaining: accounts.Ratio{Numerator: 1, Denominator: 1000},
+		Kind:             accounts.ReserveFeeLiquidityLinear,
+		MaxLiqRemaining:  accounts.Ratio{Numerator: 1, Denominator: 1000},
 		ZeroLiqRemaining: accounts.Ratio{Numerator: 8, Denominator: 100},
 	}, *decodeFixture(t, "router/reserve-fee", accounts.DecodeReserveFee))
-	half, beneficiary := accounts.Ratio{Numerator: 1, Denominator: 2}, mpk("EeQmNqm1RcQnee8LTyx6ccVG9FnR8TezQuw2JXq2LC1T")
-	require.Equal(t, accounts.ReserveProtocolFee{Destination: beneficiary, Authority: beneficiary, FeeRatio: half, ReferrerFeeRatio: half},
+
+	half, beneficiary := accounts.Ratio{
+		Numerator:   1,
+		Denominator: 2,
+	}, mpk(
+		"EeQmNqm1RcQnee8LTyx6ccVG9FnR8TezQuw2JXq2LC1T",
+	)
+
+	require.Equal(t, accounts.ReserveProtocolFee{
+		Destination:      beneficiary,
+		Authority:        beneficiary,
+		FeeRatio:         half,
+		ReferrerFeeRatio: half,
+	},
 		*decodeFixture(t, "router/reserve-protocol-fee", accounts.DecodeReserveProtocolFee))
 }

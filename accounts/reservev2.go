@@ -12,24 +12,30 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// Well-known addresses around Reserve V2. Its controller and LP mint are [ReserveV2Program] and [ReserveV2Mint]; the controller's
-// accounts decode as those of Infinity do, and [NewController] derives where they are.
+// Well-known addresses around Reserve V2. Its controller and LP mint are
+// [ReserveV2Program] and [ReserveV2Mint]; the controller's accounts decode as
+// those of Infinity do, and [NewController] derives where they are.
 var (
-	// ReserveV2PricingProgram is the pricing program of Reserve V2, see [ReserveV2Pricing].
+	// ReserveV2PricingProgram is the pricing program of Reserve V2, see
+	// [ReserveV2Pricing].
 	ReserveV2PricingProgram = solana.MPK("uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn")
-	// INFCalculator values INF where it is an LST of another controller, which is Reserve V2. Its state is that of any calculator:
-	// decode it with [DecodeCalculatorStateOf].
+	// INFCalculator values INF where it is an LST of another controller, which
+	// is Reserve V2. Its state is that of any calculator: decode it with
+	// [DecodeCalculatorStateOf].
 	INFCalculator = solana.MPK("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")
 )
 
 const reserveV2PricingEntrySize = 52
 
-// ReserveV2PricingEntry holds the fees of one token in the pricing program of Reserve V2, in billionths. The fee for turning the
-// token into wrapped SOL rises with the part of the wrapped SOL that is in use: on a line from BaseFeeNanos to ThresholdFeeNanos at
-// the threshold, and on a second one from there to MaxFeeNanos.
+// ReserveV2PricingEntry holds the fees of one token in the pricing program of
+// Reserve V2, in billionths. The fee for turning the token into wrapped SOL
+// rises with the part of the wrapped SOL that is in use: on a line from
+// BaseFeeNanos to ThresholdFeeNanos at the threshold, and on a second one from
+// there to MaxFeeNanos.
 type ReserveV2PricingEntry struct {
 	Mint solana.PublicKey `json:"mint"`
-	// ThresholdNanos is the used part at which the lines meet. It is neither nothing nor all.
+	// ThresholdNanos is the used part at which the lines meet. It is neither
+	// nothing nor all.
 	ThresholdNanos    uint32 `json:"threshold_nanos"`
 	BaseFeeNanos      uint32 `json:"base_fee_nanos"`
 	ThresholdFeeNanos uint32 `json:"threshold_fee_nanos"`
@@ -38,44 +44,54 @@ type ReserveV2PricingEntry struct {
 	OutputFeeNanos uint32 `json:"output_fee_nanos"`
 }
 
-// invalid names the first field with what the program does not let its administrator set, and its place in the entry; nil if there is
-// none.
+// invalid names the first field with what the program does not let its
+// administrator set, and its place in the entry; nil if there is none.
 func (e *ReserveV2PricingEntry) invalid() (field string, offset int, reason error) {
 	switch {
 	case e.ThresholdNanos == 0 || e.ThresholdNanos >= fixed.Nanos:
-		return "threshold_nanos", 32, fmt.Errorf("%w: threshold of %d billionths", ErrInvalidValue, e.ThresholdNanos)
+		return "threshold_nanos", 32, fmt.Errorf("%w: threshold of %d billionths", ErrInvalidValue,
+			e.ThresholdNanos)
 	case e.BaseFeeNanos > e.ThresholdFeeNanos:
-		return "base_fee_nanos", 36, fmt.Errorf("%w: fee falls from %d to %d billionths", ErrInvalidValue, e.BaseFeeNanos, e.ThresholdFeeNanos)
+		return "base_fee_nanos", 36, fmt.Errorf("%w: fee falls from %d to %d billionths",
+			ErrInvalidValue, e.BaseFeeNanos, e.ThresholdFeeNanos)
 	case e.ThresholdFeeNanos > e.MaxFeeNanos:
-		return "threshold_fee_nanos", 40, fmt.Errorf("%w: fee falls from %d to %d billionths", ErrInvalidValue, e.ThresholdFeeNanos, e.MaxFeeNanos)
+		return "threshold_fee_nanos", 40, fmt.Errorf("%w: fee falls from %d to %d billionths",
+			ErrInvalidValue, e.ThresholdFeeNanos, e.MaxFeeNanos)
 	case e.MaxFeeNanos > fixed.Nanos:
-		return "max_fee_nanos", 44, fmt.Errorf("%w: fee of %d billionths", ErrInvalidValue, e.MaxFeeNanos)
+		return "max_fee_nanos", 44, fmt.Errorf("%w: fee of %d billionths", ErrInvalidValue,
+			e.MaxFeeNanos)
 	case e.OutputFeeNanos > fixed.Nanos:
-		return "output_fee_nanos", 48, fmt.Errorf("%w: fee of %d billionths", ErrInvalidValue, e.OutputFeeNanos)
+		return "output_fee_nanos", 48, fmt.Errorf("%w: fee of %d billionths", ErrInvalidValue,
+			e.OutputFeeNanos)
 	}
+
 	return "", 0, nil
 }
 
-// ReserveV2Pricing is the state of the pricing program of Reserve V2: the fees of all tokens, sorted by the bytes of their mint.
+// ReserveV2Pricing is the state of the pricing program of Reserve V2: the fees
+// of all tokens, sorted by the bytes of their mint.
 type ReserveV2Pricing struct {
 	Admin   solana.PublicKey        `json:"admin"`
 	Entries []ReserveV2PricingEntry `json:"entries"`
 }
 
-// DecodeReserveV2Pricing decodes the pricing state of Reserve V2. Entries that are out of order or double, or have fees that the
-// program would not take, are refused.
+// DecodeReserveV2Pricing decodes the pricing state of Reserve V2. Entries that
+// are out of order or double, or have fees that the program would not take, are
+// refused.
 func DecodeReserveV2Pricing(account Account) (*ReserveV2Pricing, error) {
 	return DecodeReserveV2PricingOf(account, ReserveV2PricingProgram)
 }
 
-// DecodeReserveV2PricingOf is [DecodeReserveV2Pricing] for any of the given pricing programs.
+// DecodeReserveV2PricingOf is [DecodeReserveV2Pricing] for any of the given
+// pricing programs.
 func DecodeReserveV2PricingOf(
 	account Account, programs ...solana.PublicKey,
 ) (*ReserveV2Pricing, error) {
 	return decode[ReserveV2Pricing](account, ownedBy(&account, programs...))
 }
 
-// ReserveV2PricingAddress derives the pricing state of a pricing program of Reserve V2's kind.
+// ReserveV2PricingAddress derives the pricing state of a pricing program of
+// Reserve V2's kind.
 func ReserveV2PricingAddress(program solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Reserve V2 pricing state", program, []byte("p"))
 }
@@ -86,19 +102,22 @@ func (p *ReserveV2Pricing) Find(mint solana.PublicKey) *ReserveV2PricingEntry {
 		return nil
 	}
 
-	i, found := slices.BinarySearchFunc(p.Entries, mint, func(e ReserveV2PricingEntry, m solana.PublicKey) int {
-		return CompareKeys(e.Mint, m)
-	})
+	i, found := slices.BinarySearchFunc(p.Entries, mint,
+		func(e ReserveV2PricingEntry, m solana.PublicKey) int {
+			return CompareKeys(e.Mint, m)
+		})
 	if !found {
 		return nil
 	}
+
 	return &p.Entries[i]
 }
 
 // Encode returns the packed form, 52 bytes an entry behind 32 of the admin.
 func (p ReserveV2Pricing) Encode() []byte { return encode(&p) }
 
-// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is
+// left.
 func (p *ReserveV2Pricing) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(p, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
@@ -109,7 +128,9 @@ func (*ReserveV2Pricing) name() string { return "Reserve V2 pricing state" }
 func (p *ReserveV2Pricing) read(r *wire.Reader) {
 	p.Admin = r.Key("admin")
 	if r.Remaining()%reserveV2PricingEntrySize != 0 {
-		r.Fail("entries", r.Offset(), fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(), reserveV2PricingEntrySize))
+		r.Fail("entries", r.Offset(),
+			fmt.Errorf("%w: %d bytes are not whole entries of %d", ErrWrongLength, r.Remaining(),
+				reserveV2PricingEntrySize))
 		return
 	}
 
@@ -123,6 +144,7 @@ func (p *ReserveV2Pricing) read(r *wire.Reader) {
 			r.Fail("mint", first+at, fmt.Errorf("%w: entries out of order", ErrInvalidValue))
 			return
 		}
+
 		if field, offset, err := e.invalid(); err != nil {
 			r.Fail(field, first+at+offset, err)
 			return

@@ -9,7 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// reserveV2PricingName is what a DecodeError calls the pricing state of Reserve V2.
+// reserveV2PricingName is what a DecodeError calls the pricing state of Reserve
+// V2.
 const reserveV2PricingName = "Reserve V2 pricing state"
 
 func reserveV2Codecs() []codec {
@@ -21,25 +22,38 @@ func reserveV2Codecs() []codec {
 }
 
 func reserveV2Pricing(n int) *accounts.ReserveV2Pricing {
-	p := &accounts.ReserveV2Pricing{Admin: key(9), Entries: make([]accounts.ReserveV2PricingEntry, n)}
+	p := &accounts.ReserveV2Pricing{Admin: key(9),
+		Entries: make([]accounts.ReserveV2PricingEntry, n)}
 	for i := range p.Entries {
 		at := uint32(i + 1)
 		p.Entries[i] = accounts.ReserveV2PricingEntry{
-			Mint: key(byte(0x7E + i)), ThresholdNanos: 0x1100 + at, BaseFeeNanos: 0x2100 + at, ThresholdFeeNanos: 0x3100 + at,
-			MaxFeeNanos: 0x4100 + at, OutputFeeNanos: 0x5100 + at,
+			Mint:              key(byte(0x7E + i)),
+			ThresholdNanos:    0x1100 + at,
+			BaseFeeNanos:      0x2100 + at,
+			ThresholdFeeNanos: 0x3100 + at,
+			MaxFeeNanos:       0x4100 + at,
+			OutputFeeNanos:    0x5100 + at,
 		}
 	}
+
 	return p
 }
 
-// TestReserveV2PricingLimits has the figures next to what the program does not take.
+// TestReserveV2PricingLimits has the figures next to what the program does not
+// take.
 func TestReserveV2PricingLimits(t *testing.T) {
 	const one = 1_000_000_000
 	entry := func(threshold, base, atThreshold, most, output uint32) accounts.ReserveV2PricingEntry {
 		return accounts.ReserveV2PricingEntry{
-			Mint: key(1), ThresholdNanos: threshold, BaseFeeNanos: base, ThresholdFeeNanos: atThreshold, MaxFeeNanos: most, OutputFeeNanos: output,
+			Mint:              key(1),
+			ThresholdNanos:    threshold,
+			BaseFeeNanos:      base,
+			ThresholdFeeNanos: atThreshold,
+			MaxFeeNanos:       most,
+			OutputFeeNanos:    output,
 		}
 	}
+
 	for _, test := range []struct {
 		name  string
 		entry accounts.ReserveV2PricingEntry
@@ -57,7 +71,8 @@ func TestReserveV2PricingLimits(t *testing.T) {
 		{"more than all of the output", entry(1, 0, 0, 0, one+1), "output_fee_nanos"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := accounts.ReserveV2Pricing{Admin: key(9), Entries: []accounts.ReserveV2PricingEntry{test.entry}}
+			p := accounts.ReserveV2Pricing{Admin: key(9),
+				Entries: []accounts.ReserveV2PricingEntry{test.entry}}
 			got, err := accounts.DecodeReserveV2Pricing(accounts.Account{
 				Address: sampleAddress, Owner: accounts.ReserveV2PricingProgram, Data: p.Encode(),
 			})
@@ -66,14 +81,17 @@ func TestReserveV2PricingLimits(t *testing.T) {
 				require.Equal(t, &p, got)
 				return
 			}
+
 			require.Nil(t, got)
-			e := requireDecodeError(t, err, reserveV2PricingName, sampleAddress, accounts.ErrInvalidValue)
+			e := requireDecodeError(t, err, reserveV2PricingName, sampleAddress,
+				accounts.ErrInvalidValue)
 			require.Equal(t, test.field, e.Field)
 		})
 	}
 }
 
-// TestReserveV2PricingOrder: entries are sorted and single, because the program searches them as such.
+// TestReserveV2PricingOrder: entries are sorted and single, because the program
+// searches them as such.
 func TestReserveV2PricingOrder(t *testing.T) {
 	p := reserveV2Pricing(3)
 	for _, test := range []struct {
@@ -87,13 +105,15 @@ func TestReserveV2PricingOrder(t *testing.T) {
 		{"the next one", p.Entries[2].Mint, accounts.ErrInvalidValue},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := accounts.Account{Address: sampleAddress, Owner: accounts.ReserveV2PricingProgram, Data: patch(p.Encode(), 32+52, test.mint[:]...)}
+			a := accounts.Account{Address: sampleAddress, Owner: accounts.ReserveV2PricingProgram,
+				Data: patch(p.Encode(), 32+52, test.mint[:]...)}
 			got, err := accounts.DecodeReserveV2Pricing(a)
 			if test.want == nil {
 				require.NoError(t, err)
 				require.Equal(t, p, got)
 				return
 			}
+
 			require.Nil(t, got)
 			e := requireDecodeError(t, err, reserveV2PricingName, sampleAddress, test.want)
 			require.Equal(t, "mint", e.Field)
@@ -114,7 +134,8 @@ func TestReserveV2PricingFind(t *testing.T) {
 
 // TestReserveV2Addresses has the addresses on mainnet.
 func TestReserveV2Addresses(t *testing.T) {
-	require.Equal(t, "uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn", accounts.ReserveV2PricingProgram.String())
+	require.Equal(t, "uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn",
+		accounts.ReserveV2PricingProgram.String())
 	require.Equal(t, "1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL", accounts.INFCalculator.String())
 	pricing, err := accounts.ReserveV2PricingAddress(accounts.ReserveV2PricingProgram)
 	requireAddress(t, "8mvhAnVbCMyRU9mn9uH9ZwEeJGchZvBbHHecqHemtwRZ", pricing, err)
@@ -127,14 +148,17 @@ func TestReserveV2Addresses(t *testing.T) {
 		got, err := accounts.ProgramDataAddress(program)
 		requireAddress(t, want, got, err)
 	}
+
 	c, err := accounts.NewController(accounts.ReserveV2Program)
 	require.NoError(t, err)
 	for _, test := range []struct {
 		mint                  solana.PublicKey
 		reserves, accumulator string
 	}{
-		{accounts.NativeMint, "6nBpYJ3oeraht4cFyFPj3TLFpNuy8SRMQA2KGRXVAEHY", "FkFzVcW9iXCLqnpGQYkeQD8K3deFAyJhqWp5zS6YGprv"},
-		{accounts.INFMint, "2waco77iuu8naLjruHrgyBv98MF9okZRwnJPcpRW6Skd", "68pah1bWgdQs2R1RBu3mqZ3pTPJid4YQj9M6HxmqcQoW"},
+		{accounts.NativeMint, "6nBpYJ3oeraht4cFyFPj3TLFpNuy8SRMQA2KGRXVAEHY",
+			"FkFzVcW9iXCLqnpGQYkeQD8K3deFAyJhqWp5zS6YGprv"},
+		{accounts.INFMint, "2waco77iuu8naLjruHrgyBv98MF9okZRwnJPcpRW6Skd",
+			"68pah1bWgdQs2R1RBu3mqZ3pTPJid4YQj9M6HxmqcQoW"},
 	} {
 		got, err := c.Reserves(accounts.TokenProgram, test.mint)
 		requireAddress(t, test.reserves, got, err)
@@ -143,39 +167,69 @@ func TestReserveV2Addresses(t *testing.T) {
 	}
 }
 
-// TestReserveV2Figures reads accounts made of the figures that were published of the pool on mainnet, when it was nearly empty and
-// free of fees.
+// TestReserveV2Figures reads accounts made of the figures that were published
+// of the pool on mainnet, when it was nearly empty and free of fees.
 func TestReserveV2Figures(t *testing.T) {
 	admin := mpk("GRwm4EXMyVwtftQeTft7DZT3HBRxx439PrKq4oM6BwoZ")
 	free := func(mint solana.PublicKey) accounts.ReserveV2PricingEntry {
 		return accounts.ReserveV2PricingEntry{Mint: mint, ThresholdNanos: 333_333_333}
 	}
 	pricing := accounts.ReserveV2Pricing{
-		Admin: admin, Entries: []accounts.ReserveV2PricingEntry{free(accounts.ReserveV2Mint), free(accounts.NativeMint), free(accounts.INFMint)},
+		Admin: admin,
+		Entries: []accounts.ReserveV2PricingEntry{free(accounts.ReserveV2Mint),
+			free(accounts.NativeMint), free(accounts.INFMint)},
 	}
+
 	packed := pricing.Encode()
 	require.Len(t, packed, 188)
-	got, err := accounts.DecodeReserveV2Pricing(accounts.Account{Owner: accounts.ReserveV2PricingProgram, Data: packed})
+	got, err := accounts.DecodeReserveV2Pricing(
+		accounts.Account{Owner: accounts.ReserveV2PricingProgram,
+			Data: packed},
+	)
+
 	require.NoError(t, err)
 	require.Equal(t, &pricing, got)
-	for _, mint := range []solana.PublicKey{accounts.ReserveV2Mint, accounts.NativeMint, accounts.INFMint} {
+	for _, mint := range []solana.PublicKey{accounts.ReserveV2Mint, accounts.NativeMint,
+		accounts.INFMint} {
 		require.Equal(t, free(mint), *got.Find(mint))
 	}
+
 	require.Nil(t, got.Find(accounts.MSOLMint))
 
 	pool := accounts.PoolState{
-		Version: 2, TotalSOLValue: 1_014_519, ProtocolFeeNanos: 1_000_000_000, Admin: admin,
-		RebalanceAuthority: mpk("6utAm5grcWt4jCtLHPNWJQXmakQzC35dYyqMRnHmNr79"), ProtocolFeeBeneficiary: admin,
-		PricingProgram: accounts.ReserveV2PricingProgram, LPTokenMint: accounts.ReserveV2Mint, RPSAuthority: admin, RPS: 9_223_372_036_854_775_808,
+		Version:                2,
+		TotalSOLValue:          1_014_519,
+		ProtocolFeeNanos:       1_000_000_000,
+		Admin:                  admin,
+		RebalanceAuthority:     mpk("6utAm5grcWt4jCtLHPNWJQXmakQzC35dYyqMRnHmNr79"),
+		ProtocolFeeBeneficiary: admin,
+		PricingProgram:         accounts.ReserveV2PricingProgram,
+		LPTokenMint:            accounts.ReserveV2Mint,
+		RPSAuthority:           admin,
+		RPS:                    9_223_372_036_854_775_808,
 	}
+
 	list := accounts.NewLSTStateList(
-		accounts.LSTState{SOLValue: 1_000_000, Mint: accounts.NativeMint, Calculator: accounts.WrappedSOLCalculator},
-		accounts.LSTState{SOLValue: 14_519, Mint: accounts.INFMint, Calculator: accounts.INFCalculator, IsInputDisabled: true},
+		accounts.LSTState{SOLValue: 1_000_000, Mint: accounts.NativeMint,
+			Calculator: accounts.WrappedSOLCalculator},
+		accounts.LSTState{
+			SOLValue:        14_519,
+			Mint:            accounts.INFMint,
+			Calculator:      accounts.INFCalculator,
+			IsInputDisabled: true,
+		},
 	)
+
 	c, err := accounts.NewController(accounts.ReserveV2Program)
 	require.NoError(t, err)
 	set := accounts.NewSet(0)
-	set.Put(accounts.Account{Address: c.PoolState, Owner: c.Program, Lamports: 1_869_440, Data: pool.Encode()})
+	set.Put(accounts.Account{
+		Address:  c.PoolState,
+		Owner:    c.Program,
+		Lamports: 1_869_440,
+		Data:     pool.Encode(),
+	})
+
 	set.Put(accounts.Account{Address: c.LSTStateList, Owner: c.Program, Data: list.Encode()})
 	decoded, err := accounts.Load(set, c.PoolState, accounts.DecodePoolState)
 	require.NoError(t, err)
@@ -189,7 +243,8 @@ func TestReserveV2Figures(t *testing.T) {
 	require.Equal(t, pool.TotalSOLValue, entries.At(0).SOLValue+entries.At(1).SOLValue)
 	require.True(t, entries.At(1).IsInputDisabled)
 
-	state := accounts.CalculatorState{Manager: mpk("48dGfJ9SRq6FsafERxV2Q9dSDRbuTW1H3vX7CMujpEf1"), LastUpgradeSlot: 411_884_877}
+	state := accounts.CalculatorState{Manager: mpk("48dGfJ9SRq6FsafERxV2Q9dSDRbuTW1H3vX7CMujpEf1"),
+		LastUpgradeSlot: 411_884_877}
 	calculator := accounts.Account{Owner: accounts.INFCalculator, Data: state.Encode()}
 	again, err := accounts.DecodeCalculatorStateOf(calculator, accounts.INFCalculator)
 	require.NoError(t, err)
@@ -208,7 +263,9 @@ func TestFixtureReserveV2Pricing(t *testing.T) {
 	require.Equal(t, a.Data, got.Encode())
 	require.Equal(t, "GRwm4EXMyVwtftQeTft7DZT3HBRxx439PrKq4oM6BwoZ", got.Admin.String())
 	require.Len(t, got.Entries, 3)
-	for i, mint := range []solana.PublicKey{accounts.ReserveV2Mint, accounts.NativeMint, accounts.INFMint} {
-		require.Equal(t, accounts.ReserveV2PricingEntry{Mint: mint, ThresholdNanos: 333_333_333}, got.Entries[i])
+	for i, mint := range []solana.PublicKey{accounts.ReserveV2Mint, accounts.NativeMint,
+		accounts.INFMint} {
+		require.Equal(t, accounts.ReserveV2PricingEntry{Mint: mint, ThresholdNanos: 333_333_333},
+			got.Entries[i])
 	}
 }

@@ -27,10 +27,13 @@ func TestRouterAddresses(t *testing.T) {
 		got, err = accounts.RouterFeeTokenAccount(program, mpk(mint))
 		requireAddress(t, want, got, err)
 	}
-	require.Equal(t, "KtrvWWkPkhSWM9VMqafZhgnTuozQiHzrBDT8oPcMj3T", accounts.RouterLookupTableAddress.String())
+
+	require.Equal(t, "KtrvWWkPkhSWM9VMqafZhgnTuozQiHzrBDT8oPcMj3T",
+		accounts.RouterLookupTableAddress.String())
 }
 
-// TestRouterStakeAddresses has the accounts of one user under the least, the next and the largest seed.
+// TestRouterStakeAddresses has the accounts of one user under the least, the
+// next and the largest seed.
 func TestRouterStakeAddresses(t *testing.T) {
 	user := mpk("J6ksVSmKYzHeVT3P4pzkPEDNP56hezuZanhXQ8JNTvS5")
 	for _, test := range []struct {
@@ -38,36 +41,47 @@ func TestRouterStakeAddresses(t *testing.T) {
 		bridge, slumdog, slumdogRecord, bridgeRecord string
 	}{
 		{
-			0, "4WJYJ1xafAiKwJCm2RiRqUrrqRPg6xunfS8fctG6t9ux", "8415MgG5daFKgzhpt2853Gb8Kfw633a1EMZAiUCDdhXg",
-			"DeK6nuWfnQaTGSQEC2U7hG5NuY4b5d8a16H7VpKoB9fd", "GJpax3WY1kQMy6nC6Jfn9fpo6Ygtxa7U9scrFzWbXJSZ",
+			0, "4WJYJ1xafAiKwJCm2RiRqUrrqRPg6xunfS8fctG6t9ux",
+			"8415MgG5daFKgzhpt2853Gb8Kfw633a1EMZAiUCDdhXg",
+			"DeK6nuWfnQaTGSQEC2U7hG5NuY4b5d8a16H7VpKoB9fd",
+			"GJpax3WY1kQMy6nC6Jfn9fpo6Ygtxa7U9scrFzWbXJSZ",
 		},
 		{
-			1, "6LR3NR73NKWpT3GqY35D6G9EZHhXU1Be45UCRahWRmvh", "C8goBshjiKKQsLEnQooCDfzTNfHK87NoAm8yvrBHNi4p",
-			"7Bha6KSSwzKR3AavCMJj9MnaFNjaa8SF8qYYmogeJ6F2", "DykAvqqdtCPpEMZ4Lrgz49iMyKuQiuqDepUkiu4NMKfe",
+			1, "6LR3NR73NKWpT3GqY35D6G9EZHhXU1Be45UCRahWRmvh",
+			"C8goBshjiKKQsLEnQooCDfzTNfHK87NoAm8yvrBHNi4p",
+			"7Bha6KSSwzKR3AavCMJj9MnaFNjaa8SF8qYYmogeJ6F2",
+			"DykAvqqdtCPpEMZ4Lrgz49iMyKuQiuqDepUkiu4NMKfe",
 		},
 		{
-			4294967295, "BDGsGjosEbbcnKAKNWmn6Fm2jE4a41q7jhG33UpRc4HV", "ALUCMyTrtwRMxmAUF296SM584BS7mMBLByHkjFrG3iGC",
-			"89Fvn2YRgFULLjSWNFyZ97kUHEt4U2NdJ9BBas6WonAi", "FJjbFLZ6qcbvVuGcmEzkgVVJD6A32xDJAk8iZ4EmkYsS",
+			4294967295, "BDGsGjosEbbcnKAKNWmn6Fm2jE4a41q7jhG33UpRc4HV",
+			"ALUCMyTrtwRMxmAUF296SM584BS7mMBLByHkjFrG3iGC",
+			"89Fvn2YRgFULLjSWNFyZ97kUHEt4U2NdJ9BBas6WonAi",
+			"FJjbFLZ6qcbvVuGcmEzkgVVJD6A32xDJAk8iZ4EmkYsS",
 		},
 	} {
 		bridge, err := accounts.RouterBridgeStake(accounts.RouterProgram, user, test.seed)
 		requireAddress(t, test.bridge, bridge, err)
 		slumdog, err := accounts.RouterSlumdogStake(bridge)
 		requireAddress(t, test.slumdog, slumdog, err)
-		record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, accounts.ReservePoolAddress, slumdog)
+		record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram,
+			accounts.ReservePoolAddress, slumdog)
 		requireAddress(t, test.slumdogRecord, record, err)
-		record, err = accounts.ReserveRecordAddress(accounts.ReserveProgram, accounts.ReservePoolAddress, bridge)
+		record, err = accounts.ReserveRecordAddress(accounts.ReserveProgram,
+			accounts.ReservePoolAddress, bridge)
 		requireAddress(t, test.bridgeRecord, record, err)
 	}
-	record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, accounts.ReservePoolAddress, mpk("1111111ogCyDbaRMvkdsHB3qfdyFYaG1WtRUAfdh"))
+
+	record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram,
+		accounts.ReservePoolAddress, mpk("1111111ogCyDbaRMvkdsHB3qfdyFYaG1WtRUAfdh"))
 	requireAddress(t, "DezYH4eCSsdWXSRWh2CrTg5NZtmL2h6FtRzrxVRqgYs1", record, err)
 }
 
-// TestFixtureRouter compares with the dumps: the fee accounts own themselves, and the lookup table begins with what every
-// transaction names.
+// TestFixtureRouter compares with the dumps: the fee accounts own themselves,
+// and the lookup table begins with what every transaction names.
 func TestFixtureRouter(t *testing.T) {
 	all := fixtures(t)
-	for name, mint := range map[string]string{"msol-vault": "msol-mint", "bsol-vault": "bsol-mint", "picosol-vault": "picosol-mint"} {
+	for name, mint := range map[string]string{"msol-vault": "msol-mint", "bsol-vault": "bsol-mint",
+		"picosol-vault": "picosol-mint"} {
 		vault := all["router/"+name]
 		token := decodeFixture(t, "router/"+name, accounts.DecodeTokenAccount)
 		require.Equal(t, all["router/"+mint].Address, token.Mint)
@@ -75,6 +89,7 @@ func TestFixtureRouter(t *testing.T) {
 		got, err := accounts.RouterFeeTokenAccount(accounts.RouterProgram, token.Mint)
 		requireAddress(t, vault.Address.String(), got, err)
 	}
+
 	prefunder, err := accounts.RouterPrefunder(accounts.RouterProgram)
 	requireAddress(t, all["router/prefunder"].Address.String(), prefunder, err)
 	bridge, err := accounts.RouterSOLBridgeOut(accounts.RouterProgram)

@@ -26,8 +26,8 @@ const (
 	nonceName         = "nonce account"
 )
 
-// codecs returns all decoders. The values are made up so that no two fields of a type are alike; the packed lengths are those of
-// the programs' layouts.
+// codecs returns all decoders. The values are made up so that no two fields of
+// a type are alike; the packed lengths are those of the programs' layouts.
 func codecs() []codec {
 	var (
 		pools   = accounts.StakePoolPrograms()
@@ -38,30 +38,62 @@ func codecs() []codec {
 		loader  = []solana.PublicKey{accounts.UpgradeableLoader}
 		system  = []solana.PublicKey{accounts.SystemProgram}
 	)
+
 	return append([]codec{
 		newCodec(stakePoolName, accounts.DecodeStakePool, pools,
 			sample{name: "no options", value: poolNone(), packed: 435},
-			sample{name: "all options", value: poolAll(), packed: 611, owner: accounts.SanctumStakePoolProgram},
-			sample{name: "mixed options", value: poolMixed(), packed: 435 + 16 + 32 + 32 + 16, owner: accounts.SanctumMultiStakePoolProgram},
+			sample{
+				name:   "all options",
+				value:  poolAll(),
+				packed: 611,
+				owner:  accounts.SanctumStakePoolProgram,
+			},
+			sample{
+				name:   "mixed options",
+				value:  poolMixed(),
+				packed: 435 + 16 + 32 + 32 + 16,
+				owner:  accounts.SanctumMultiStakePoolProgram,
+			},
 		),
 		newCodec(validatorListName, accounts.DecodeValidatorList, pools,
 			sample{name: "empty", value: validators(0), packed: 9},
-			sample{name: "one", value: validators(1), packed: 9 + 73, owner: accounts.SanctumStakePoolProgram},
-			sample{name: "three", value: validators(3), packed: 9 + 3*73, owner: accounts.SanctumMultiStakePoolProgram},
+			sample{
+				name:   "one",
+				value:  validators(1),
+				packed: 9 + 73,
+				owner:  accounts.SanctumStakePoolProgram,
+			},
+			sample{
+				name:   "three",
+				value:  validators(3),
+				packed: 9 + 3*73,
+				owner:  accounts.SanctumMultiStakePoolProgram,
+			},
 		),
 		newCodec(stakeAccountName, accounts.DecodeStakeAccount, stake,
-			sample{name: "uninitialized", value: &accounts.StakeAccount{State: accounts.StakeUninitialized}, packed: 4},
+			sample{name: "uninitialized",
+				value: &accounts.StakeAccount{State: accounts.StakeUninitialized}, packed: 4},
 			sample{name: "initialized", value: stakeInitialized(), packed: 124},
 			sample{name: "delegated", value: stakeDelegated(), packed: 197},
-			sample{name: "rewards pool", value: &accounts.StakeAccount{State: accounts.StakeRewardsPool}, packed: 4},
+			sample{name: "rewards pool",
+				value: &accounts.StakeAccount{State: accounts.StakeRewardsPool}, packed: 4},
 		),
 		newCodec(mintName, accounts.DecodeMint, tokens,
-			sample{name: "no options", value: &accounts.Mint{Supply: 1_000_000_007, Decimals: 9}, packed: 82},
+			sample{name: "no options", value: &accounts.Mint{Supply: 1_000_000_007, Decimals: 9},
+				packed: 82},
 			sample{name: "all options", value: mintAll(nil), packed: 82},
-			sample{name: "token-2022", value: mintAll(nil), packed: 82, owner: accounts.Token2022Program},
 			sample{
-				name: "extensions", value: mintAll(extensions()), packed: 166 + 4 + 3 + 4 + 0, owner: accounts.Token2022Program,
-				whole: wholeToken(82, 166, 173, 177),
+				name:   "token-2022",
+				value:  mintAll(nil),
+				packed: 82,
+				owner:  accounts.Token2022Program,
+			},
+			sample{
+				name:   "extensions",
+				value:  mintAll(extensions()),
+				packed: 166 + 4 + 3 + 4 + 0,
+				owner:  accounts.Token2022Program,
+				whole:  wholeToken(82, 166, 173, 177),
 			},
 		),
 		newCodec(tokenAccountName, accounts.DecodeTokenAccount, tokens,
@@ -69,30 +101,66 @@ func codecs() []codec {
 				Mint: key(1), Owner: key(2), Amount: 3, State: accounts.TokenFrozen,
 			}, packed: 165},
 			sample{name: "all options", value: tokenAll(nil), packed: 165},
-			sample{name: "token-2022", value: tokenAll(nil), packed: 165, owner: accounts.Token2022Program},
 			sample{
-				name: "extensions", value: tokenAll(extensions()), packed: 166 + 4 + 3 + 4 + 0, owner: accounts.Token2022Program,
-				whole: wholeToken(165, 166, 173, 177),
+				name:   "token-2022",
+				value:  tokenAll(nil),
+				packed: 165,
+				owner:  accounts.Token2022Program,
+			},
+			sample{
+				name:   "extensions",
+				value:  tokenAll(extensions()),
+				packed: 166 + 4 + 3 + 4 + 0,
+				owner:  accounts.Token2022Program,
+				whole:  wholeToken(165, 166, 173, 177),
 			},
 		),
-		newCodec(clockName, accounts.DecodeClock, sysvars, sample{name: "clock", value: &accounts.Clock{
-			Slot: 411_884_877, EpochStartTimestamp: -1, Epoch: 953, LeaderScheduleEpoch: 954, UnixTimestamp: 1_790_000_000,
-		}, packed: 40}),
+		newCodec(clockName, accounts.DecodeClock, sysvars, sample{
+			name: "clock",
+			value: &accounts.Clock{
+				Slot:                411_884_877,
+				EpochStartTimestamp: -1,
+				Epoch:               953,
+				LeaderScheduleEpoch: 954,
+				UnixTimestamp:       1_790_000_000,
+			},
+			packed: 40,
+		}),
 		newCodec(rentName, accounts.DecodeRent, sysvars, sample{name: "rent", value: &accounts.Rent{
 			LamportsPerByte: 5080, ThresholdBits: 0x3FF0000000000000, BurnPercent: 50,
 		}, packed: 17}),
 		newCodec(epochScheduleName, accounts.DecodeEpochSchedule, sysvars,
-			sample{name: "mainnet", value: &accounts.EpochSchedule{SlotsPerEpoch: 432_000, LeaderScheduleSlotOffset: 432_001}, packed: 33},
-			sample{name: "warmup", value: &accounts.EpochSchedule{
-				SlotsPerEpoch: 8192, LeaderScheduleSlotOffset: 8193, Warmup: true, FirstNormalEpoch: 8, FirstNormalSlot: 8160,
-			}, packed: 33},
+			sample{name: "mainnet",
+				value: &accounts.EpochSchedule{SlotsPerEpoch: 432_000,
+					LeaderScheduleSlotOffset: 432_001},
+				packed: 33},
+			sample{
+				name: "warmup",
+				value: &accounts.EpochSchedule{
+					SlotsPerEpoch:            8192,
+					LeaderScheduleSlotOffset: 8193,
+					Warmup:                   true,
+					FirstNormalEpoch:         8,
+					FirstNormalSlot:          8160,
+				},
+				packed: 33,
+			},
 		),
 		newCodec(epochRewardsName, accounts.DecodeEpochRewards, sysvars,
 			sample{name: "never", value: &accounts.EpochRewards{}, packed: 81},
-			sample{name: "active", value: &accounts.EpochRewards{
-				DistributionStartingBlockHeight: 1, NumPartitions: 2, ParentBlockhash: solana.Hash(key(3)),
-				TotalPoints: [16]byte{4, 15: 5}, TotalRewards: 6, DistributedRewards: 7, Active: true,
-			}, packed: 81},
+			sample{
+				name: "active",
+				value: &accounts.EpochRewards{
+					DistributionStartingBlockHeight: 1,
+					NumPartitions:                   2,
+					ParentBlockhash:                 solana.Hash(key(3)),
+					TotalPoints:                     [16]byte{4, 15: 5},
+					TotalRewards:                    6,
+					DistributedRewards:              7,
+					Active:                          true,
+				},
+				packed: 81,
+			},
 		),
 		newCodec(stakeHistoryName, accounts.DecodeStakeHistory, sysvars,
 			sample{name: "empty", value: history(0), packed: 8},
@@ -102,23 +170,35 @@ func codecs() []codec {
 		newCodec(lookupTableName, accounts.DecodeLookupTable, tables,
 			sample{name: "empty", value: table(0, nil), packed: 56},
 			sample{name: "frozen", value: table(1, nil), packed: 56 + 32, whole: wholeTable},
-			sample{name: "authority", value: table(3, keyPtr(9)), packed: 56 + 3*32, whole: wholeTable},
+			sample{
+				name:   "authority",
+				value:  table(3, keyPtr(9)),
+				packed: 56 + 3*32,
+				whole:  wholeTable,
+			},
 		),
 		newCodec(programDataName, accounts.DecodeProgramData, loader,
-			sample{name: "immutable", value: &accounts.ProgramData{DeploySlot: 411_884_877}, packed: 13},
-			sample{name: "upgradeable", value: &accounts.ProgramData{DeploySlot: 411_884_877, UpgradeAuthority: keyPtr(1)}, packed: 45},
+			sample{name: "immutable", value: &accounts.ProgramData{DeploySlot: 411_884_877},
+				packed: 13},
+			sample{name: "upgradeable",
+				value:  &accounts.ProgramData{DeploySlot: 411_884_877, UpgradeAuthority: keyPtr(1)},
+				packed: 45},
 		),
 		newCodec(nonceName, accounts.DecodeNonce, system,
 			sample{name: "allocated", value: &accounts.Nonce{}, packed: 8},
-			sample{name: "uninitialized", value: &accounts.Nonce{Version: accounts.NonceCurrent}, packed: 8},
+			sample{name: "uninitialized", value: &accounts.Nonce{Version: accounts.NonceCurrent},
+				packed: 8},
 			sample{name: "legacy", value: nonce(accounts.NonceLegacy), packed: accounts.NonceSpace},
-			sample{name: "current", value: nonce(accounts.NonceCurrent), packed: accounts.NonceSpace},
+			sample{name: "current", value: nonce(accounts.NonceCurrent),
+				packed: accounts.NonceSpace},
 		),
-	}, slices.Concat(infinityCodecs(), reserveCodecs(), reserveV2Codecs(), []codec{marinadeTicketCodec()})...)
+	}, slices.Concat(infinityCodecs(), reserveCodecs(), reserveV2Codecs(),
+		[]codec{marinadeTicketCodec()})...)
 }
 
-// wholeToken says at which lengths a Token-2022 account may be cut: at its base layout, and behind the account type and each
-// extension, with up to three bytes of a next one, which are too few for its header.
+// wholeToken says at which lengths a Token-2022 account may be cut: at its base
+// layout, and behind the account type and each extension, with up to three
+// bytes of a next one, which are too few for its header.
 func wholeToken(base int, ends ...int) func(int) bool {
 	return func(length int) bool {
 		whole := length == base
@@ -129,7 +209,8 @@ func wholeToken(base int, ends ...int) func(int) bool {
 	}
 }
 
-// wholeTable says at which lengths a lookup table may be cut: behind each address.
+// wholeTable says at which lengths a lookup table may be cut: behind each
+// address.
 func wholeTable(length int) bool { return length >= 56 && length%32 == 56%32 }
 
 func fee(n uint64) accounts.Fee { return accounts.Fee{Numerator: n, Denominator: 10_000 + n} }
@@ -140,19 +221,20 @@ func future(updates uint8, n uint64) accounts.FutureFee {
 
 func poolNone() *accounts.StakePool {
 	return &accounts.StakePool{
-		Manager:                  key(1),
-		Staker:                   key(2),
-		StakeDepositAuthority:    key(3),
-		StakeWithdrawBumpSeed:    254,
-		ValidatorList:            key(4),
-		ReserveStake:             key(5),
-		PoolMint:                 key(6),
-		ManagerFeeAccount:        key(7),
-		TokenProgram:             key(8),
-		TotalLamports:            0x0807060504030201,
-		PoolTokenSupply:          0x1817161514131211,
-		LastUpdateEpoch:          0x2827262524232221,
-		Lockup:                   accounts.Lockup{UnixTimestamp: -2, Epoch: 0x3837363534333231, Custodian: key(9)},
+		Manager:               key(1),
+		Staker:                key(2),
+		StakeDepositAuthority: key(3),
+		StakeWithdrawBumpSeed: 254,
+		ValidatorList:         key(4),
+		ReserveStake:          key(5),
+		PoolMint:              key(6),
+		ManagerFeeAccount:     key(7),
+		TokenProgram:          key(8),
+		TotalLamports:         0x0807060504030201,
+		PoolTokenSupply:       0x1817161514131211,
+		LastUpdateEpoch:       0x2827262524232221,
+		Lockup: accounts.Lockup{UnixTimestamp: -2, Epoch: 0x3837363534333231,
+			Custodian: key(9)},
 		EpochFee:                 fee(1),
 		StakeDepositFee:          fee(2),
 		StakeWithdrawalFee:       fee(3),
@@ -177,7 +259,8 @@ func poolAll() *accounts.StakePool {
 	return p
 }
 
-// poolMixed has an authority of zeros as some pools do, which is not the same as none.
+// poolMixed has an authority of zeros as some pools do, which is not the same
+// as none.
 func poolMixed() *accounts.StakePool {
 	p := poolNone()
 	p.NextEpochFee = future(1, 6)
@@ -188,7 +271,8 @@ func poolMixed() *accounts.StakePool {
 }
 
 func validators(n int) *accounts.ValidatorList {
-	l := &accounts.ValidatorList{MaxValidators: 5, Validators: make([]accounts.ValidatorStakeInfo, n)}
+	l := &accounts.ValidatorList{MaxValidators: 5,
+		Validators: make([]accounts.ValidatorStakeInfo, n)}
 	for i := range l.Validators {
 		l.Validators[i] = accounts.ValidatorStakeInfo{
 			ActiveStakeLamports:    0x0807060504030201,
@@ -201,6 +285,7 @@ func validators(n int) *accounts.ValidatorList {
 			VoteAccount:            key(byte(i)),
 		}
 	}
+
 	return l
 }
 
@@ -226,6 +311,7 @@ func stakeDelegated() *accounts.StakeAccount {
 		CreditsObserved:   9,
 		Flags:             1,
 	}
+
 	return s
 }
 
@@ -238,7 +324,11 @@ func extensions() []accounts.Extension {
 
 func mintAll(list []accounts.Extension) *accounts.Mint {
 	return &accounts.Mint{
-		MintAuthority: keyPtr(1), Supply: 0x0807060504030201, Decimals: 6, FreezeAuthority: keyPtr(2), Extensions: list,
+		MintAuthority:   keyPtr(1),
+		Supply:          0x0807060504030201,
+		Decimals:        6,
+		FreezeAuthority: keyPtr(2),
+		Extensions:      list,
 	}
 }
 
@@ -260,8 +350,14 @@ func history(n int) *accounts.StakeHistory {
 	h := make(accounts.StakeHistory, n)
 	for i := range h {
 		at := uint64(i)
-		h[i] = accounts.StakeHistoryEntry{Epoch: 900 - at, Effective: 1 + at, Activating: 2 + at, Deactivating: 3 + at}
+		h[i] = accounts.StakeHistoryEntry{
+			Epoch:        900 - at,
+			Effective:    1 + at,
+			Activating:   2 + at,
+			Deactivating: 3 + at,
+		}
 	}
+
 	return &h
 }
 
@@ -273,15 +369,21 @@ func table(n int, authority *solana.PublicKey) *accounts.LookupTable {
 		Authority:         authority,
 		Addresses:         make([]solana.PublicKey, n),
 	}
+
 	for i := range t.Addresses {
 		t.Addresses[i] = key(byte(i + 1))
 	}
+
 	return t
 }
 
 func nonce(version accounts.NonceVersion) *accounts.Nonce {
 	return &accounts.Nonce{
-		Version: version, State: accounts.NonceInitialized, Authority: key(1), Value: solana.Hash(key(2)), LamportsPerSignature: 5000,
+		Version:              version,
+		State:                accounts.NonceInitialized,
+		Authority:            key(1),
+		Value:                solana.Hash(key(2)),
+		LamportsPerSignature: 5000,
 	}
 }
 

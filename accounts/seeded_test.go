@@ -17,7 +17,8 @@ func withSeed(base solana.PublicKey, seed string, owner solana.PublicKey) solana
 	return sha256.Sum256(append(append(append([]byte{}, base[:]...), seed...), owner[:]...))
 }
 
-// TestSeededStakeAccount: the address follows from owner and seed alone, as the system program derives it.
+// TestSeededStakeAccount: the address follows from owner and seed alone, as the
+// system program derives it.
 func TestSeededStakeAccount(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		owner := solana.PublicKey(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "owner"))
@@ -26,17 +27,21 @@ func TestSeededStakeAccount(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, withSeed(owner, seed, accounts.StakeProgram), got)
 	})
+
 	_, err := accounts.SeededStakeAccount(key(1), strings.Repeat("x", 33))
 	require.Error(t, err)
 	require.Contains(t, err.Error(), key(1).String())
 	require.NotContains(t, err.Error(), "\n")
 }
 
-// TestMarinadeValidatorListAddress: it is where Marinade's state says its list is.
+// TestMarinadeValidatorListAddress: it is where Marinade's state says its list
+// is.
 func TestMarinadeValidatorListAddress(t *testing.T) {
-	got, err := accounts.MarinadeValidatorListAddress(accounts.MarinadeProgram, accounts.MarinadeStateAddress)
+	got, err := accounts.MarinadeValidatorListAddress(accounts.MarinadeProgram,
+		accounts.MarinadeStateAddress)
 	requireAddress(t, "DwFYJNnhLmw19FBTrVaLWZ8SZJpxdPoSYVSJaio9tjbY", got, err)
-	require.Equal(t, withSeed(accounts.MarinadeStateAddress, "validator_list", accounts.MarinadeProgram), got)
+	require.Equal(t,
+		withSeed(accounts.MarinadeStateAddress, "validator_list", accounts.MarinadeProgram), got)
 	other, err := accounts.MarinadeValidatorListAddress(accounts.MarinadeProgram, key(1))
 	require.NoError(t, err)
 	require.NotEqual(t, got, other, "the state is the base")

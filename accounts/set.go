@@ -12,7 +12,8 @@ import (
 
 // Account is one account as a node returned it: untrusted bytes with an owner.
 type Account struct {
-	// Address is where the account lives. It only names the account in errors and may be zero.
+	// Address is where the account lives. It only names the account in errors
+	// and may be zero.
 	Address solana.PublicKey
 	// Owner is the program that may change the data.
 	Owner solana.PublicKey
@@ -32,8 +33,9 @@ var (
 	ErrNotFound = errors.New("account does not exist")
 )
 
-// Set is the state of some accounts at one slot: those that exist, and those known not to. The zero value is empty and ready
-// to use. It is safe for concurrent reading, not for concurrent writing.
+// Set is the state of some accounts at one slot: those that exist, and those
+// known not to. The zero value is empty and ready to use. It is safe for
+// concurrent reading, not for concurrent writing.
 type Set struct {
 	slot     uint64
 	accounts map[solana.PublicKey]*Account
@@ -77,18 +79,22 @@ func (s *Set) put(address solana.PublicKey, a *Account) {
 	s.accounts[address] = a
 }
 
-// Get returns the account at the address. The error wraps [ErrNotLoaded] or [ErrNotFound] and names the address.
+// Get returns the account at the address. The error wraps [ErrNotLoaded] or
+// [ErrNotFound] and names the address.
 func (s *Set) Get(address solana.PublicKey) (Account, error) {
 	if s == nil {
 		return Account{}, fmt.Errorf("%w: %s", ErrNotLoaded, address)
 	}
+
 	a, ok := s.accounts[address]
 	if !ok {
 		return Account{}, fmt.Errorf("%w: %s", ErrNotLoaded, address)
 	}
+
 	if a == nil {
 		return Account{}, fmt.Errorf("%w: %s", ErrNotFound, address)
 	}
+
 	return *a, nil
 }
 
@@ -153,10 +159,12 @@ func named[T any](address solana.PublicKey, err error) error {
 	if !ok {
 		return err
 	}
+
 	reason := ErrNotLoaded
 	if errors.Is(err, ErrNotFound) {
 		reason = ErrNotFound
 	}
+
 	return &DecodeError{
 		Account: kind.name(),
 		Address: address,

@@ -11,7 +11,13 @@ import (
 
 func TestSet(t *testing.T) {
 	there, missing, unknown := key(3), key(1), key(2)
-	a := accounts.Account{Address: there, Owner: accounts.StakePoolProgram, Lamports: 5, Data: poolAll().Encode()}
+	a := accounts.Account{
+		Address:  there,
+		Owner:    accounts.StakePoolProgram,
+		Lamports: 5,
+		Data:     poolAll().Encode(),
+	}
+
 	s := accounts.NewSet(411_884_877)
 	s.Put(a)
 	s.PutMissing(missing)
@@ -53,6 +59,7 @@ func TestSet(t *testing.T) {
 			require.ErrorIs(t, err, test.want)
 		})
 	}
+
 	require.True(t, s.Has(there))
 }
 

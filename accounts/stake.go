@@ -13,7 +13,8 @@ import (
 // StakeAccountSpace is the size of every native stake account, in bytes.
 const StakeAccountSpace = 200
 
-// NeverEpoch stands for an epoch that never comes: the deactivation epoch of stake that nobody deactivated.
+// NeverEpoch stands for an epoch that never comes: the deactivation epoch of
+// stake that nobody deactivated.
 const NeverEpoch = math.MaxUint64
 
 // StakeState is the state of a native stake account.
@@ -30,7 +31,8 @@ const (
 // Delegation is the stake of a native stake account.
 type Delegation struct {
 	Voter solana.PublicKey `json:"voter_pubkey"`
-	// Stake is the delegated amount in lamports, which the account's balance exceeds by rent and whatever else it was sent.
+	// Stake is the delegated amount in lamports, which the account's balance
+	// exceeds by rent and whatever else it was sent.
 	Stake             uint64 `json:"stake"`
 	ActivationEpoch   uint64 `json:"activation_epoch"`
 	DeactivationEpoch uint64 `json:"deactivation_epoch"`
@@ -40,10 +42,12 @@ type Delegation struct {
 	Flags           uint8   `json:"flags"`
 }
 
-// StakeAccount is a native stake account (StakeStateV2). Meta is set from state Initialized on, Delegation in state Delegated.
+// StakeAccount is a native stake account (StakeStateV2). Meta is set from state
+// Initialized on, Delegation in state Delegated.
 type StakeAccount struct {
 	State StakeState `json:"state"`
-	// RentExemptReserve is what rent was when the account was initialized. It does not follow the Rent sysvar.
+	// RentExemptReserve is what rent was when the account was initialized. It
+	// does not follow the Rent sysvar.
 	RentExemptReserve uint64           `json:"rent_exempt_reserve"`
 	Staker            solana.PublicKey `json:"staker"`
 	Withdrawer        solana.PublicKey `json:"withdrawer"`
@@ -51,12 +55,14 @@ type StakeAccount struct {
 	Delegation        Delegation       `json:"delegation"`
 }
 
-// DecodeStakeAccount decodes an account of the native stake program, in any of its states.
+// DecodeStakeAccount decodes an account of the native stake program, in any of
+// its states.
 func DecodeStakeAccount(account Account) (*StakeAccount, error) {
 	return decode[StakeAccount](account, ownedBy(&account, StakeProgram))
 }
 
-// Encode returns the packed form: 4, 124 or 197 bytes, depending on the state. The account is [StakeAccountSpace] long.
+// Encode returns the packed form: 4, 124 or 197 bytes, depending on the state.
+// The account is [StakeAccountSpace] long.
 func (s StakeAccount) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -65,8 +71,9 @@ func (s *StakeAccount) UnmarshalWithDecoder(dec *bin.Decoder) error { return unm
 // MarshalWithEncoder implements bin.BinaryMarshaler.
 func (s StakeAccount) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&s, enc) }
 
-// IsActive says whether all of the delegated stake counts as active in the epoch, under the usual case that stake activates
-// within one epoch. Only the stake history sysvar tells of the rare case that it takes longer.
+// IsActive says whether all of the delegated stake counts as active in the
+// epoch, under the usual case that stake activates within one epoch. Only the
+// stake history sysvar tells of the rare case that it takes longer.
 func (s *StakeAccount) IsActive(epoch uint64) bool {
 	if s == nil {
 		return false
@@ -77,14 +84,16 @@ func (s *StakeAccount) IsActive(epoch uint64) bool {
 	return s.State == StakeDelegated && activated && d.DeactivationEpoch == NeverEpoch
 }
 
-// IsActivating says whether the stake was delegated in this very epoch and none of it is active yet.
+// IsActivating says whether the stake was delegated in this very epoch and none
+// of it is active yet.
 func (s *StakeAccount) IsActivating(epoch uint64) bool {
 	if s == nil {
 		return false
 	}
 
 	d := &s.Delegation
-	return s.State == StakeDelegated && d.ActivationEpoch == epoch && d.DeactivationEpoch == NeverEpoch
+	return s.State == StakeDelegated && d.ActivationEpoch == epoch &&
+		d.DeactivationEpoch == NeverEpoch
 }
 
 func (*StakeAccount) name() string { return "stake account" }
@@ -94,6 +103,7 @@ func (s *StakeAccount) read(r *wire.Reader) {
 	if s.State != StakeInitialized && s.State != StakeDelegated {
 		return
 	}
+
 	s.RentExemptReserve = r.U64("meta.rent_exempt_reserve")
 	s.Staker = r.Key("meta.authorized.staker")
 	s.Withdrawer = r.Key("meta.authorized.withdrawer")
@@ -101,6 +111,7 @@ func (s *StakeAccount) read(r *wire.Reader) {
 	if s.State != StakeDelegated {
 		return
 	}
+
 	d := &s.Delegation
 	d.Voter = r.Key("delegation.voter_pubkey")
 	d.Stake = r.U64("delegation.stake")
@@ -123,6 +134,7 @@ func (s *StakeAccount) readFast(data []byte) bool {
 	if len(data) < stakeStateSize {
 		return false
 	}
+
 	state := binary.LittleEndian.Uint32(data)
 	switch StakeState(state) {
 	case StakeUninitialized, StakeRewardsPool:
@@ -132,17 +144,21 @@ func (s *StakeAccount) readFast(data []byte) bool {
 		if len(data) < stakeInitializedSize {
 			return false
 		}
+
 		s.readMeta((*[stakeInitializedSize]byte)(data))
 		s.Delegation = Delegation{}
 		return true
+
 	case StakeDelegated:
 		if len(data) < stakeDelegatedSize {
 			return false
 		}
+
 		s.readMeta((*[stakeInitializedSize]byte)(data))
 		s.Delegation.readRecord((*[stakeDelegatedSize]byte)(data))
 		return true
 	}
+
 	return false
 }
 
@@ -170,6 +186,7 @@ func (s *StakeAccount) write(w *wire.Writer) {
 	if s.State != StakeInitialized && s.State != StakeDelegated {
 		return
 	}
+
 	w.U64(s.RentExemptReserve)
 	w.Key(s.Staker)
 	w.Key(s.Withdrawer)
@@ -177,6 +194,7 @@ func (s *StakeAccount) write(w *wire.Writer) {
 	if s.State != StakeDelegated {
 		return
 	}
+
 	d := &s.Delegation
 	w.Key(d.Voter)
 	w.U64(d.Stake)
@@ -187,7 +205,8 @@ func (s *StakeAccount) write(w *wire.Writer) {
 	w.U8(d.Flags)
 }
 
-// SeededStakeAccount derives the address of a stake account that its owner created with a seed of at most 32 bytes.
+// SeededStakeAccount derives the address of a stake account that its owner
+// created with a seed of at most 32 bytes.
 func SeededStakeAccount(owner solana.PublicKey, seed string) (solana.PublicKey, error) {
 	return withSeed("stake account", owner, seed, StakeProgram)
 }

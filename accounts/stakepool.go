@@ -9,7 +9,8 @@ import (
 
 // Sizes of the SPL stake pool program's accounts, in bytes.
 const (
-	// StakePoolSpace is what a stake pool account is allocated with, and the longest packed form.
+	// StakePoolSpace is what a stake pool account is allocated with, and the
+	// longest packed form.
 	StakePoolSpace = 611
 	// ValidatorListHeaderSize is the size of a validator list without entries.
 	ValidatorListHeaderSize = 9
@@ -24,8 +25,8 @@ const (
 	maxFeeUpdates = 2
 )
 
-// Fee is a fraction of an amount. A denominator of zero means no fee. How it rounds depends on the build of the program, see
-// package quote.
+// Fee is a fraction of an amount. A denominator of zero means no fee. How it
+// rounds depends on the build of the program, see package quote.
 type Fee struct {
 	Numerator   uint64 `json:"numerator"`
 	Denominator uint64 `json:"denominator"`
@@ -47,9 +48,11 @@ func (f Fee) write(w *wire.Writer) {
 	w.U64(f.Numerator)
 }
 
-// FutureFee is a fee that takes effect at a later epoch update of the pool (the program's FutureEpoch<Fee>).
+// FutureFee is a fee that takes effect at a later epoch update of the pool (the
+// program's FutureEpoch<Fee>).
 type FutureFee struct {
-	// Updates is how many epoch updates pass until the fee applies: 0 for no scheduled fee, 1 or 2.
+	// Updates is how many epoch updates pass until the fee applies: 0 for no
+	// scheduled fee, 1 or 2.
 	Updates uint8 `json:"updates"`
 	// Fee is the scheduled fee; zero if there is none.
 	Fee Fee `json:"fee"`
@@ -68,15 +71,16 @@ func (f FutureFee) write(w *wire.Writer) {
 	}
 }
 
-// Lockup keeps the stake of an account from being withdrawn until both the time and the epoch have come, unless the custodian
-// signs.
+// Lockup keeps the stake of an account from being withdrawn until both the time
+// and the epoch have come, unless the custodian signs.
 type Lockup struct {
 	UnixTimestamp int64            `json:"unix_timestamp"`
 	Epoch         uint64           `json:"epoch"`
 	Custodian     solana.PublicKey `json:"custodian"`
 }
 
-// InForce says whether the lockup still holds at the given clock for someone who is not the custodian.
+// InForce says whether the lockup still holds at the given clock for someone
+// who is not the custodian.
 func (l Lockup) InForce(clock Clock) bool {
 	return l.UnixTimestamp > clock.UnixTimestamp || l.Epoch > clock.Epoch
 }
@@ -95,9 +99,11 @@ func (l Lockup) write(w *wire.Writer) {
 	w.Key(l.Custodian)
 }
 
-// StakePool is the state of an SPL stake pool, under any of its deployments. Lamports and pool tokens are base units.
+// StakePool is the state of an SPL stake pool, under any of its deployments.
+// Lamports and pool tokens are base units.
 //
-// Its layout is fixed up to offset 346; each option and scheduled fee behind that moves what follows.
+// Its layout is fixed up to offset 346; each option and scheduled fee behind
+// that moves what follows.
 type StakePool struct {
 	Manager               solana.PublicKey `json:"manager"`
 	Staker                solana.PublicKey `json:"staker"`
@@ -108,47 +114,55 @@ type StakePool struct {
 	PoolMint              solana.PublicKey `json:"pool_mint"`
 	ManagerFeeAccount     solana.PublicKey `json:"manager_fee_account"`
 	TokenProgram          solana.PublicKey `json:"token_program_id"`
-	// TotalLamports is all SOL of the pool as of the last update, plus and minus deposits and withdrawals since.
+	// TotalLamports is all SOL of the pool as of the last update, plus and
+	// minus deposits and withdrawals since.
 	TotalLamports uint64 `json:"total_lamports"`
-	// PoolTokenSupply is the program's own counter of tokens, which prices are made from. The mint's supply may be smaller
-	// after holders burned tokens.
+	// PoolTokenSupply is the program's own counter of tokens, which prices are
+	// made from. The mint's supply may be smaller after holders burned tokens.
 	PoolTokenSupply uint64 `json:"pool_token_supply"`
-	// LastUpdateEpoch is the epoch of the last balance update; in a later epoch the pool refuses deposits and withdrawals.
+	// LastUpdateEpoch is the epoch of the last balance update; in a later epoch
+	// the pool refuses deposits and withdrawals.
 	LastUpdateEpoch uint64    `json:"last_update_epoch"`
 	Lockup          Lockup    `json:"lockup"`
 	EpochFee        Fee       `json:"epoch_fee"`
 	NextEpochFee    FutureFee `json:"next_epoch_fee"`
-	// PreferredDepositValidator is the only vote account stake may be deposited to, if set.
+	// PreferredDepositValidator is the only vote account stake may be deposited
+	// to, if set.
 	PreferredDepositValidator *solana.PublicKey `json:"preferred_deposit_validator_vote_address"`
-	// PreferredWithdrawValidator is the vote account stake must be withdrawn from while it has any, if set.
+	// PreferredWithdrawValidator is the vote account stake must be withdrawn
+	// from while it has any, if set.
 	PreferredWithdrawValidator *solana.PublicKey `json:"preferred_withdraw_validator_vote_address"`
 	StakeDepositFee            Fee               `json:"stake_deposit_fee"`
 	StakeWithdrawalFee         Fee               `json:"stake_withdrawal_fee"`
 	NextStakeWithdrawalFee     FutureFee         `json:"next_stake_withdrawal_fee"`
-	// StakeReferralFee is the percentage (0 to 100) of a stake deposit's fee that goes to the referrer.
+	// StakeReferralFee is the percentage (0 to 100) of a stake deposit's fee
+	// that goes to the referrer.
 	StakeReferralFee uint8 `json:"stake_referral_fee"`
 	// SOLDepositAuthority must sign deposits of SOL, if set.
 	SOLDepositAuthority *solana.PublicKey `json:"sol_deposit_authority"`
 	SOLDepositFee       Fee               `json:"sol_deposit_fee"`
-	// SOLReferralFee is the percentage (0 to 100) of a SOL deposit's fee that goes to the referrer.
+	// SOLReferralFee is the percentage (0 to 100) of a SOL deposit's fee that
+	// goes to the referrer.
 	SOLReferralFee uint8 `json:"sol_referral_fee"`
 	// SOLWithdrawAuthority must sign withdrawals of SOL, if set.
 	SOLWithdrawAuthority *solana.PublicKey `json:"sol_withdraw_authority"`
 	SOLWithdrawalFee     Fee               `json:"sol_withdrawal_fee"`
 	NextSOLWithdrawalFee FutureFee         `json:"next_sol_withdrawal_fee"`
-	// LastEpochPoolTokenSupply and LastEpochTotalLamports are the pool just before the first update of LastUpdateEpoch; zero
-	// in a pool that has never been updated.
+	// LastEpochPoolTokenSupply and LastEpochTotalLamports are the pool just
+	// before the first update of LastUpdateEpoch; zero in a pool that has never
+	// been updated.
 	LastEpochPoolTokenSupply uint64 `json:"last_epoch_pool_token_supply"`
 	LastEpochTotalLamports   uint64 `json:"last_epoch_total_lamports"`
 }
 
-// DecodeStakePool decodes the state of an SPL stake pool owned by one of [StakePoolPrograms]. For other deployments use
-// [DecodeStakePoolOf].
+// DecodeStakePool decodes the state of an SPL stake pool owned by one of
+// [StakePoolPrograms]. For other deployments use [DecodeStakePoolOf].
 func DecodeStakePool(account Account) (*StakePool, error) {
 	return decode[StakePool](account, ownedBy(&account, StakePoolPrograms()...))
 }
 
-// DecodeStakePoolOf is [DecodeStakePool] for a deployment under any of the given program ids.
+// DecodeStakePoolOf is [DecodeStakePool] for a deployment under any of the
+// given program ids.
 func DecodeStakePoolOf(account Account, programs ...solana.PublicKey) (*StakePool, error) {
 	return decode[StakePool](account, ownedBy(&account, programs...))
 }
@@ -202,10 +216,13 @@ func (p *StakePool) write(w *wire.Writer) {
 	for _, k := range []solana.PublicKey{p.Manager, p.Staker, p.StakeDepositAuthority} {
 		w.Key(k)
 	}
+
 	w.U8(p.StakeWithdrawBumpSeed)
-	for _, k := range []solana.PublicKey{p.ValidatorList, p.ReserveStake, p.PoolMint, p.ManagerFeeAccount, p.TokenProgram} {
+	for _, k := range []solana.PublicKey{p.ValidatorList, p.ReserveStake, p.PoolMint,
+		p.ManagerFeeAccount, p.TokenProgram} {
 		w.Key(k)
 	}
+
 	w.U64(p.TotalLamports)
 	w.U64(p.PoolTokenSupply)
 	w.U64(p.LastUpdateEpoch)

@@ -7,8 +7,8 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// DecodeStakePoolInto is [DecodeStakePoolOf] into a value that is used again and
-// again: it allocates nothing. Without programs the owner must be one of
+// DecodeStakePoolInto is [DecodeStakePoolOf] into a value that is used again
+// and again: it allocates nothing. Without programs the owner must be one of
 // [StakePoolPrograms].
 //
 // The optional keys of the pool then point into the account's data, so the data
@@ -17,13 +17,18 @@ import (
 func DecodeStakePoolInto(account Account, pool *StakePool, programs ...solana.PublicKey) error {
 	if pool == nil {
 		reason := fmt.Errorf("%w destination", ErrNil)
-		return &DecodeError{Account: pool.name(), Address: account.Address, Reason: reason}
+		return &DecodeError{
+			Account: pool.name(),
+			Address: account.Address,
+			Reason:  reason,
+		}
 	}
 
 	if !ownedByStakePool(&account, programs) {
 		*pool = StakePool{}
 		return wrongOwner(pool.name(), &account)
 	}
+
 	if pool.readInPlace(account.Data) {
 		return nil
 	}
@@ -34,7 +39,9 @@ func DecodeStakePoolInto(account Account, pool *StakePool, programs ...solana.Pu
 	if err != nil {
 		return err
 	}
+
 	*pool = *read
+
 	return nil
 }
 
@@ -56,6 +63,7 @@ func (p *StakePool) readFast(data []byte) bool {
 	if !p.readInPlace(data) {
 		return false
 	}
+
 	for _, option := range []**solana.PublicKey{
 		&p.PreferredDepositValidator,
 		&p.PreferredWithdrawValidator,
@@ -67,6 +75,7 @@ func (p *StakePool) readFast(data []byte) bool {
 			*option = &key
 		}
 	}
+
 	return true
 }
 
@@ -76,15 +85,18 @@ func (p *StakePool) readInPlace(data []byte) bool {
 	if len(data) < stakePoolFixedSize || data[0] != accountTypeStakePool {
 		return false
 	}
+
 	p.readFixed((*[stakePoolFixedSize]byte)(data))
 
 	rest, ok := p.NextEpochFee.readFast(data[stakePoolFixedSize:])
 	if !ok {
 		return false
 	}
+
 	if p.PreferredDepositValidator, rest, ok = optionInPlace(rest); !ok {
 		return false
 	}
+
 	if p.PreferredWithdrawValidator, rest, ok = optionInPlace(rest); !ok {
 		return false
 	}
@@ -92,21 +104,26 @@ func (p *StakePool) readInPlace(data []byte) bool {
 	if len(rest) < 2*feeSize {
 		return false
 	}
+
 	p.StakeDepositFee.readRecord((*[feeSize]byte)(rest))
 	p.StakeWithdrawalFee.readRecord((*[feeSize]byte)(rest[feeSize:]))
 	if rest, ok = p.NextStakeWithdrawalFee.readFast(rest[2*feeSize:]); !ok || len(rest) < 1 {
 		return false
 	}
+
 	p.StakeReferralFee = rest[0]
 
 	if p.SOLDepositAuthority, rest, ok = optionInPlace(rest[1:]); !ok || len(rest) < feeSize+1 {
 		return false
 	}
+
 	p.SOLDepositFee.readRecord((*[feeSize]byte)(rest))
 	p.SOLReferralFee = rest[feeSize]
-	if p.SOLWithdrawAuthority, rest, ok = optionInPlace(rest[feeSize+1:]); !ok || len(rest) < feeSize {
+	if p.SOLWithdrawAuthority, rest, ok = optionInPlace(rest[feeSize+1:]); !ok ||
+		len(rest) < feeSize {
 		return false
 	}
+
 	p.SOLWithdrawalFee.readRecord((*[feeSize]byte)(rest))
 	if rest, ok = p.NextSOLWithdrawalFee.readFast(rest[feeSize:]); !ok || len(rest) < 16 {
 		return false
@@ -114,6 +131,7 @@ func (p *StakePool) readInPlace(data []byte) bool {
 
 	p.LastEpochPoolTokenSupply = binary.LittleEndian.Uint64(rest[0:8])
 	p.LastEpochTotalLamports = binary.LittleEndian.Uint64(rest[8:16])
+
 	return true
 }
 
@@ -156,6 +174,7 @@ func (f *FutureFee) readFast(data []byte) (rest []byte, ok bool) {
 	if len(data) < 1 {
 		return nil, false
 	}
+
 	switch f.Updates = data[0]; {
 	case f.Updates == 0:
 		f.Fee = Fee{}
@@ -163,6 +182,7 @@ func (f *FutureFee) readFast(data []byte) (rest []byte, ok bool) {
 	case f.Updates > maxFeeUpdates || len(data) < 1+feeSize:
 		return nil, false
 	}
+
 	f.Fee.readRecord((*[feeSize]byte)(data[1:]))
 	return data[1+feeSize:], true
 }

@@ -40,6 +40,7 @@ func TestDecodeStakePoolInto_Shares(t *testing.T) {
 		first := uintptr(unsafe.Pointer(&a.Data[0]))
 		require.True(t, at >= first && at < first+uintptr(len(a.Data)))
 	}
+
 	copied, err := accounts.DecodeStakePool(a)
 	require.NoError(t, err)
 	clear(a.Data)
@@ -104,6 +105,7 @@ func TestDecodeStakePoolInto_Refuses(t *testing.T) {
 				require.Equal(t, *poolNone(), pool)
 				return
 			}
+
 			requireDecodeError(t, err, stakePoolName, sampleAddress, test.want)
 			require.Zero(t, pool)
 
@@ -111,6 +113,7 @@ func TestDecodeStakePoolInto_Refuses(t *testing.T) {
 			if programs == nil {
 				programs = accounts.StakePoolPrograms()
 			}
+
 			_, want := accounts.DecodeStakePoolOf(a, programs...)
 			require.EqualError(t, err, want.Error())
 		})

@@ -15,8 +15,9 @@ var (
 	two = math.Float64bits(2)
 )
 
-// TestRentMinimumBalance has minimums as seen on mainnet at 6,960 and 5,080 lamports per byte, and those of the last announced
-// step. The old way of storing 6,960 is 3,480 with a threshold of two years.
+// TestRentMinimumBalance has minimums as seen on mainnet at 6,960 and 5,080
+// lamports per byte, and those of the last announced step. The old way of
+// storing 6,960 is 3,480 with a threshold of two years.
 func TestRentMinimumBalance(t *testing.T) {
 	for _, test := range []struct {
 		space            uint64
@@ -28,7 +29,8 @@ func TestRentMinimumBalance(t *testing.T) {
 		{165, 2_039_280, 1_488_440, 203_928},
 		{200, 2_282_880, 1_666_240, 228_288},
 		{240, 2_561_280, 1_869_440, 256_128},
-		// The program data of Infinity, and Reserve V2's list, prices and calculator state.
+		// The program data of Infinity, and Reserve V2's list, prices and
+		// calculator state.
 		{1_037_549, 7_222_231_920, (1_037_549 + 128) * 5080, (1_037_549 + 128) * 696},
 		{160, 288 * 6960, 1_463_040, 288 * 696},
 		{188, 316 * 6960, 1_605_280, 316 * 696},
@@ -59,18 +61,22 @@ func TestRentMinimumBalanceFails(t *testing.T) {
 		space uint64
 		want  string
 	}{
-		{"no threshold", accounts.Rent{LamportsPerByte: 3480}, 0, "unknown rent exemption threshold (update this module): bits 0x0"},
+		{"no threshold", accounts.Rent{LamportsPerByte: 3480}, 0,
+			"unknown rent exemption threshold (update this module): bits 0x0"},
 		{
-			"other threshold", accounts.Rent{LamportsPerByte: 3480, ThresholdBits: math.Float64bits(1.5)}, 0,
+			"other threshold",
+			accounts.Rent{LamportsPerByte: 3480, ThresholdBits: math.Float64bits(1.5)}, 0,
 			"unknown rent exemption threshold (update this module): bits 0x3ff8000000000000",
 		},
 		{
-			"negative threshold", accounts.Rent{LamportsPerByte: 3480, ThresholdBits: math.Float64bits(-2)}, 0,
+			"negative threshold",
+			accounts.Rent{LamportsPerByte: 3480, ThresholdBits: math.Float64bits(-2)}, 0,
 			"unknown rent exemption threshold (update this module): bits 0xc000000000000000",
 		},
 		{"space", accounts.NewRent(1), largest - 127, "arithmetic overflow"},
 		{"rate", accounts.NewRent(largest / 127), 0, "arithmetic overflow"},
-		{"threshold", accounts.Rent{LamportsPerByte: largest / 128, ThresholdBits: two}, 0, "arithmetic overflow"},
+		{"threshold", accounts.Rent{LamportsPerByte: largest / 128, ThresholdBits: two}, 0,
+			"arithmetic overflow"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := test.rent.MinimumBalance(test.space)
@@ -78,6 +84,7 @@ func TestRentMinimumBalanceFails(t *testing.T) {
 			require.Zero(t, got)
 		})
 	}
+
 	_, err := accounts.Rent{}.MinimumBalance(0)
 	require.ErrorIs(t, err, accounts.ErrUnknownRent)
 
@@ -86,7 +93,8 @@ func TestRentMinimumBalanceFails(t *testing.T) {
 	require.Equal(t, uint64(largest), got)
 }
 
-// TestStakeActivation follows the stake program's order of rules, for stake that activates within one epoch.
+// TestStakeActivation follows the stake program's order of rules, for stake
+// that activates within one epoch.
 func TestStakeActivation(t *testing.T) {
 	const never = accounts.NeverEpoch
 	for _, test := range []struct {
@@ -131,17 +139,20 @@ func TestLockupInForce(t *testing.T) {
 		{"both ahead", 1001, 11, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, test.want, accounts.Lockup{UnixTimestamp: test.time, Epoch: test.at}.InForce(now))
+			require.Equal(t, test.want,
+				accounts.Lockup{UnixTimestamp: test.time, Epoch: test.at}.InForce(now))
 		})
 	}
 }
 
-// TestProgramHash uses the SHA-256 of "abc" and of nothing, as the standard (FIPS 180-4) gives them.
+// TestProgramHash uses the SHA-256 of "abc" and of nothing, as the standard
+// (FIPS 180-4) gives them.
 func TestProgramHash(t *testing.T) {
 	const (
 		abc     = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 		nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 	)
+
 	header := accounts.ProgramData{DeploySlot: 1, UpgradeAuthority: keyPtr(0xFF)}.Encode()
 	require.Len(t, header, accounts.ProgramDataHeaderSize)
 	for _, test := range []struct {
@@ -158,6 +169,7 @@ func TestProgramHash(t *testing.T) {
 			require.Equal(t, test.want, accounts.ProgramHash(append(header[:45:45], test.code...)))
 		})
 	}
+
 	require.Empty(t, accounts.ProgramHash(header[:44]))
 	require.Empty(t, accounts.ProgramHash(nil))
 

@@ -53,22 +53,27 @@ func (c *Clock) write(w *wire.Writer) {
 	w.I64(c.UnixTimestamp)
 }
 
-// accountStorageOverhead is what the runtime adds to the data length of every account when it charges rent, in bytes.
+// accountStorageOverhead is what the runtime adds to the data length of every
+// account when it charges rent, in bytes.
 const accountStorageOverhead = 128
 
-// The two exemption thresholds that ever were in use, as IEEE 754 bits. The network is moving from the second to the first.
+// The two exemption thresholds that ever were in use, as IEEE 754 bits. The
+// network is moving from the second to the first.
 const (
 	thresholdOne = 0x3FF0000000000000
 	thresholdTwo = 0x4000000000000000
 )
 
-// ErrUnknownRent says that the Rent sysvar holds a threshold whose rounding this module does not know.
+// ErrUnknownRent says that the Rent sysvar holds a threshold whose rounding
+// this module does not know.
 var ErrUnknownRent = errors.New("unknown rent exemption threshold (update this module)")
 
-// Rent is the Rent sysvar: the price of account storage, which the network lowers in steps.
+// Rent is the Rent sysvar: the price of account storage, which the network
+// lowers in steps.
 type Rent struct {
 	LamportsPerByte uint64 `json:"lamports_per_byte"`
-	// ThresholdBits is the exemption threshold as the bits of an IEEE 754 double.
+	// ThresholdBits is the exemption threshold as the bits of an IEEE 754
+	// double.
 	ThresholdBits uint64 `json:"exemption_threshold_bits"`
 	BurnPercent   uint8  `json:"burn_percent"`
 }
@@ -78,12 +83,14 @@ func DecodeRent(account Account) (*Rent, error) {
 	return decode[Rent](account, ownedBy(&account, SysvarProgram))
 }
 
-// NewRent returns the rent at which an account costs lamportsPerByte for each byte, without a threshold on top.
+// NewRent returns the rent at which an account costs lamportsPerByte for each
+// byte, without a threshold on top.
 func NewRent(lamportsPerByte uint64) Rent {
 	return Rent{LamportsPerByte: lamportsPerByte, ThresholdBits: thresholdOne}
 }
 
-// MinimumBalance is the lamports an account with so many bytes of data must hold.
+// MinimumBalance is the lamports an account with so many bytes of data must
+// hold.
 func (r Rent) MinimumBalance(space uint64) (uint64, error) {
 	var factor uint64
 	switch r.ThresholdBits {
@@ -94,9 +101,11 @@ func (r Rent) MinimumBalance(space uint64) (uint64, error) {
 	default:
 		return 0, fmt.Errorf("%w: bits %#x", ErrUnknownRent, r.ThresholdBits)
 	}
+
 	var c fixed.Calc
 	bytes := c.Add(space, accountStorageOverhead)
 	lamports := c.MulDivFloor(c.MulDivFloor(bytes, r.LamportsPerByte, 1), factor, 1)
+
 	return lamports, c.Err()
 }
 
@@ -164,7 +173,8 @@ func (s *EpochSchedule) write(w *wire.Writer) {
 	w.U64(s.FirstNormalSlot)
 }
 
-// EpochRewards is the EpochRewards sysvar. While Active, at the start of an epoch, the stake program refuses nearly everything.
+// EpochRewards is the EpochRewards sysvar. While Active, at the start of an
+// epoch, the stake program refuses nearly everything.
 type EpochRewards struct {
 	DistributionStartingBlockHeight uint64      `json:"distribution_starting_block_height"`
 	NumPartitions                   uint64      `json:"num_partitions"`

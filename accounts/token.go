@@ -16,7 +16,8 @@ const (
 	TokenAccountSpace = 165
 )
 
-// Token-2022 puts a type byte behind the space of a token account, for mints as well, so that the two are never confused.
+// Token-2022 puts a type byte behind the space of a token account, for mints as
+// well, so that the two are never confused.
 const (
 	tokenTypeOffset    = TokenAccountSpace
 	tokenTypeMint      = 1
@@ -43,7 +44,8 @@ const extensionsEnd ExtensionType = 0
 const (
 	extensionTypeSize   = 2
 	extensionHeaderSize = 4
-	// maxExtensions bounds the walk; the program knows fewer types than that and allows each once.
+	// maxExtensions bounds the walk; the program knows fewer types than that
+	// and allows each once.
 	maxExtensions = 64
 )
 
@@ -63,7 +65,8 @@ type Mint struct {
 	Extensions []Extension `json:"extensions,omitempty"`
 }
 
-// DecodeMint decodes an initialized mint of the classic token program or of Token-2022, with its extensions.
+// DecodeMint decodes an initialized mint of the classic token program or of
+// Token-2022, with its extensions.
 func DecodeMint(account Account) (*Mint, error) { return decodeToken[Mint](account, MintSpace) }
 
 // Encode returns the packed form: 82 bytes, or more with extensions.
@@ -94,6 +97,7 @@ func (m *Mint) readFast(data []byte) bool {
 	if len(data) < MintSpace {
 		return false
 	}
+
 	b := (*[MintSpace]byte)(data)
 	authority := binary.LittleEndian.Uint32(b[0:4])
 	freeze := binary.LittleEndian.Uint32(b[46:50])
@@ -105,11 +109,13 @@ func (m *Mint) readFast(data []byte) bool {
 	if authority == 1 {
 		m.MintAuthority = copyKey(b[4:36])
 	}
+
 	m.Supply = binary.LittleEndian.Uint64(b[36:44])
 	m.Decimals = b[44]
 	if freeze == 1 {
 		m.FreezeAuthority = copyKey(b[50:82])
 	}
+
 	return readExtensionsFast(&m.Extensions, data, MintSpace, tokenTypeMint)
 }
 
@@ -131,22 +137,26 @@ const (
 	TokenFrozen      TokenState = 2
 )
 
-// TokenAccount is a token account of the classic token program or of Token-2022. Amounts are base units of the mint.
+// TokenAccount is a token account of the classic token program or of
+// Token-2022. Amounts are base units of the mint.
 type TokenAccount struct {
 	Mint     solana.PublicKey  `json:"mint"`
 	Owner    solana.PublicKey  `json:"owner"`
 	Amount   uint64            `json:"amount"`
 	Delegate *solana.PublicKey `json:"delegate"`
 	State    TokenState        `json:"state"`
-	// NativeReserve is set in accounts of wrapped SOL: the rent that was taken off the balance, in lamports.
+	// NativeReserve is set in accounts of wrapped SOL: the rent that was taken
+	// off the balance, in lamports.
 	NativeReserve   *uint64           `json:"is_native"`
 	DelegatedAmount uint64            `json:"delegated_amount"`
 	CloseAuthority  *solana.PublicKey `json:"close_authority"`
-	// Extensions are those of a Token-2022 account, in the order of the account.
+	// Extensions are those of a Token-2022 account, in the order of the
+	// account.
 	Extensions []Extension `json:"extensions,omitempty"`
 }
 
-// DecodeTokenAccount decodes an initialized token account of the classic token program or of Token-2022, with its extensions.
+// DecodeTokenAccount decodes an initialized token account of the classic token
+// program or of Token-2022, with its extensions.
 func DecodeTokenAccount(account Account) (*TokenAccount, error) {
 	return decodeToken[TokenAccount](account, TokenAccountSpace)
 }
@@ -171,6 +181,7 @@ func (t *TokenAccount) read(r *wire.Reader) {
 	if t.State = TokenState(r.Tag("state", uint8(TokenFrozen))); t.State == 0 {
 		r.Fail("state", at, ErrUninitialized)
 	}
+
 	t.NativeReserve = r.COptionU64("is_native")
 	t.DelegatedAmount = r.U64("delegated_amount")
 	t.CloseAuthority = r.COptionKey("close_authority")
@@ -182,12 +193,14 @@ func (t *TokenAccount) readFast(data []byte) bool {
 	if len(data) < TokenAccountSpace {
 		return false
 	}
+
 	b := (*[TokenAccountSpace]byte)(data)
 	delegate := binary.LittleEndian.Uint32(b[72:76])
 	native := binary.LittleEndian.Uint32(b[109:113])
 	closer := binary.LittleEndian.Uint32(b[129:133])
 	state := TokenState(b[108])
-	if delegate > 1 || native > 1 || closer > 1 || state != TokenInitialized && state != TokenFrozen {
+	if delegate > 1 || native > 1 || closer > 1 ||
+		state != TokenInitialized && state != TokenFrozen {
 		return false
 	}
 
@@ -198,15 +211,18 @@ func (t *TokenAccount) readFast(data []byte) bool {
 	if delegate == 1 {
 		t.Delegate = copyKey(b[76:108])
 	}
+
 	t.State = state
 	if native == 1 {
 		lamports := binary.LittleEndian.Uint64(b[113:121])
 		t.NativeReserve = &lamports
 	}
+
 	t.DelegatedAmount = binary.LittleEndian.Uint64(b[121:129])
 	if closer == 1 {
 		t.CloseAuthority = copyKey(b[133:165])
 	}
+
 	return readExtensionsFast(&t.Extensions, data, TokenAccountSpace, tokenTypeAccount)
 }
 
@@ -222,8 +238,10 @@ func (t *TokenAccount) write(w *wire.Writer) {
 	writeExtensions(w, tokenTypeAccount, t.Extensions)
 }
 
-// decodeToken adds the rules about length that the bytes alone do not tell: the classic program wants exactly the base size,
-// and a Token-2022 account of a multisig's size is a multisig. They come first, lest the bytes of another account be judged.
+// decodeToken adds the rules about length that the bytes alone do not tell: the
+// classic program wants exactly the base size, and a Token-2022 account of a
+// multisig's size is a multisig. They come first, lest the bytes of another
+// account be judged.
 func decodeToken[T any, L interface {
 	*T
 	layout
@@ -238,8 +256,13 @@ func decodeToken[T any, L interface {
 	default:
 		return decode[T, L](a, ownedBy(&a, TokenProgram, Token2022Program))
 	}
+
 	reason := fmt.Errorf("%w: %d bytes, %s", ErrWrongLength, len(a.Data), why)
-	return nil, &DecodeError{Account: L(nil).name(), Address: a.Address, Reason: reason}
+	return nil, &DecodeError{
+		Account: L(nil).name(),
+		Address: a.Address,
+		Reason:  reason,
+	}
 }
 
 func copyKey(b []byte) *solana.PublicKey {
@@ -259,11 +282,13 @@ func readExtensionsFast(list *[]Extension, data []byte, base int, accountType ui
 	return r.Err() == nil
 }
 
-// readExtensions walks the type-length-value list behind the base layout of a Token-2022 account.
+// readExtensions walks the type-length-value list behind the base layout of a
+// Token-2022 account.
 func readExtensions(r *wire.Reader, accountType uint8) []Extension {
 	if r.Remaining() == 0 || r.Err() != nil {
 		return nil
 	}
+
 	r.Skip("padding", tokenTypeOffset-r.Offset())
 	expectType(r, "account_type", accountType)
 	var list []Extension
@@ -274,16 +299,20 @@ func readExtensions(r *wire.Reader, accountType uint8) []Extension {
 		if e.Type == extensionsEnd {
 			break
 		}
+
 		if len(list) == maxExtensions {
 			r.Fail("extensions", at, fmt.Errorf("%w: more than %d", ErrInvalidValue, maxExtensions))
 			break
 		}
+
 		e.Data = r.Bytes("extensions", int(r.U16("extensions")))
 		list = append(list, e)
 	}
+
 	if r.Err() != nil {
 		return nil
 	}
+
 	return list
 }
 
@@ -291,6 +320,7 @@ func writeExtensions(w *wire.Writer, accountType uint8, list []Extension) {
 	if len(list) == 0 {
 		return
 	}
+
 	w.Zeros(tokenTypeOffset - w.Len())
 	w.U8(accountType)
 	for _, e := range list {
@@ -298,7 +328,9 @@ func writeExtensions(w *wire.Writer, accountType uint8, list []Extension) {
 		w.U16(uint16(len(e.Data)))
 		w.Raw(e.Data)
 	}
-	// The program keeps clear of a multisig's size by room for the type of another extension.
+
+	// The program keeps clear of a multisig's size by room for the type of
+	// another extension.
 	if w.Len() == tokenMultisigSpace {
 		w.Zeros(extensionTypeSize)
 	}

@@ -17,7 +17,8 @@ type ValidatorStatus uint8
 const (
 	// ValidatorActive takes deposits and serves withdrawals.
 	ValidatorActive ValidatorStatus = iota
-	// ValidatorDeactivatingTransient has only transient stake left, which is deactivating.
+	// ValidatorDeactivatingTransient has only transient stake left, which is
+	// deactivating.
 	ValidatorDeactivatingTransient
 	// ValidatorReadyForRemoval has no stake left.
 	ValidatorReadyForRemoval
@@ -29,15 +30,18 @@ const (
 
 // ValidatorStakeInfo is one entry of a validator list.
 type ValidatorStakeInfo struct {
-	// ActiveStakeLamports is all lamports of the validator's stake account, rent included, as last recorded.
+	// ActiveStakeLamports is all lamports of the validator's stake account,
+	// rent included, as last recorded.
 	ActiveStakeLamports uint64 `json:"active_stake_lamports"`
-	// TransientStakeLamports is all lamports of its transient stake account, 0 if there is none.
+	// TransientStakeLamports is all lamports of its transient stake account, 0
+	// if there is none.
 	TransientStakeLamports uint64 `json:"transient_stake_lamports"`
 	LastUpdateEpoch        uint64 `json:"last_update_epoch"`
 	// TransientSeedSuffix is part of the transient stake account's address.
 	TransientSeedSuffix uint64 `json:"transient_seed_suffix"`
 	Unused              uint32 `json:"unused"`
-	// ValidatorSeedSuffix is part of the stake account's address if it is not zero.
+	// ValidatorSeedSuffix is part of the stake account's address if it is not
+	// zero.
 	ValidatorSeedSuffix uint32           `json:"validator_seed_suffix"`
 	Status              ValidatorStatus  `json:"status"`
 	VoteAccount         solana.PublicKey `json:"vote_account_address"`
@@ -77,13 +81,15 @@ type ValidatorList struct {
 	Validators    []ValidatorStakeInfo `json:"validators"`
 }
 
-// DecodeValidatorList decodes the validator list of an SPL stake pool owned by one of [StakePoolPrograms]. For other
-// deployments use [DecodeValidatorListOf].
+// DecodeValidatorList decodes the validator list of an SPL stake pool owned by
+// one of [StakePoolPrograms]. For other deployments use
+// [DecodeValidatorListOf].
 func DecodeValidatorList(account Account) (*ValidatorList, error) {
 	return decode[ValidatorList](account, ownedBy(&account, StakePoolPrograms()...))
 }
 
-// DecodeValidatorListOf is [DecodeValidatorList] for a deployment under any of the given program ids.
+// DecodeValidatorListOf is [DecodeValidatorList] for a deployment under any of
+// the given program ids.
 func DecodeValidatorListOf(account Account, programs ...solana.PublicKey) (*ValidatorList, error) {
 	return decode[ValidatorList](account, ownedBy(&account, programs...))
 }
@@ -98,7 +104,11 @@ func DecodeValidatorListInto(
 ) error {
 	if list == nil {
 		reason := fmt.Errorf("%w destination", ErrNil)
-		return &DecodeError{Account: list.name(), Address: account.Address, Reason: reason}
+		return &DecodeError{
+			Account: list.name(),
+			Address: account.Address,
+			Reason:  reason,
+		}
 	}
 
 	var err error
@@ -107,15 +117,18 @@ func DecodeValidatorListInto(
 		if list.read(r); r.Err() == nil {
 			return nil
 		}
+
 		err = decodeError(list.name(), account.Address, r.Err())
 	} else {
 		err = wrongOwner(list.name(), &account)
 	}
+
 	list.MaxValidators, list.Validators = 0, list.Validators[:0]
 	return err
 }
 
-// Encode returns the packed form: the header and the entries, without the room that is left in the account.
+// Encode returns the packed form: the header and the entries, without the room
+// that is left in the account.
 func (l ValidatorList) Encode() []byte { return encode(&l) }
 
 // Space is the size of the account that holds the list, in bytes.
@@ -156,6 +169,7 @@ func (l *ValidatorList) read(r *wire.Reader) {
 	if l.Validators == nil || cap(l.Validators) < n {
 		l.Validators = make([]ValidatorStakeInfo, n)
 	}
+
 	l.Validators = l.Validators[:n]
 	for i := range l.Validators {
 		at := i * ValidatorStakeInfoSize

@@ -34,9 +34,11 @@ func ViewValidatorList(account Account, programs ...solana.PublicKey) (Validator
 			r.FailTag("status", r.Offset()-len(view.records)+at, uint64(status))
 		}
 	}
+
 	if err := r.Err(); err != nil {
 		return ValidatorListView{}, decodeError(l.name(), account.Address, err)
 	}
+
 	return view, nil
 }
 

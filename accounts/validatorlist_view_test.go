@@ -13,7 +13,8 @@ import (
 func TestValidatorListView_ReadsInPlace(t *testing.T) {
 	list := validators(7)
 	data := append(list.Encode(), make([]byte, 100)...) // room for more
-	view, err := accounts.ViewValidatorList(accounts.Account{Owner: accounts.StakePoolProgram, Data: data})
+	view, err := accounts.ViewValidatorList(accounts.Account{Owner: accounts.StakePoolProgram,
+		Data: data})
 	require.NoError(t, err)
 	require.Equal(t, list.MaxValidators, view.MaxValidators())
 	require.Equal(t, 7, view.Len())
@@ -21,6 +22,7 @@ func TestValidatorListView_ReadsInPlace(t *testing.T) {
 		require.Equal(t, want, view.At(i))
 		require.Equal(t, want.VoteAccount, view.VoteAt(i))
 	}
+
 	for _, i := range []int{-1, 7, 8, 1 << 30} {
 		require.Zero(t, view.At(i))
 		require.Zero(t, view.VoteAt(i))
@@ -40,6 +42,7 @@ func TestDecodeValidatorListInto_UsesItsRoom(t *testing.T) {
 		a := accounts.Account{Owner: accounts.SanctumStakePoolProgram, Data: validators(n).Encode()}
 		return accounts.DecodeValidatorListInto(a, &list)
 	}
+
 	require.NoError(t, decode(5))
 	room := &list.Validators[0]
 	for _, n := range []int{3, 0, 5} {
@@ -47,6 +50,7 @@ func TestDecodeValidatorListInto_UsesItsRoom(t *testing.T) {
 		require.Equal(t, *validators(n), list)
 		require.Same(t, room, &list.Validators[:1][0])
 	}
+
 	require.NoError(t, decode(6))
 	require.Equal(t, *validators(6), list)
 
@@ -73,6 +77,7 @@ func requireSameValidators(t *testing.T, a accounts.Account, programs []solana.P
 	if of == nil {
 		of = accounts.StakePoolPrograms()
 	}
+
 	want, wantErr := accounts.DecodeValidatorListOf(a, of...)
 	view, viewErr := accounts.ViewValidatorList(a, programs...)
 	into := *validators(2)
@@ -83,8 +88,10 @@ func requireSameValidators(t *testing.T, a accounts.Account, programs []solana.P
 		require.Zero(t, view)
 		require.Zero(t, into.MaxValidators)
 		require.Empty(t, into.Validators)
+
 		return
 	}
+
 	require.NoError(t, viewErr)
 	require.NoError(t, intoErr)
 	require.Equal(t, *want, into)
@@ -94,5 +101,6 @@ func requireSameValidators(t *testing.T, a accounts.Account, programs []solana.P
 		require.Equal(t, entry, view.At(i))
 		require.Equal(t, entry.VoteAccount, view.VoteAt(i))
 	}
+
 	require.True(t, bytes.HasPrefix(a.Data, want.Encode()))
 }

@@ -50,7 +50,8 @@ func exists(set *accounts.Set, key solana.PublicKey) bool {
 	return err == nil
 }
 
-// epochFee is what the manager of a pool received because the pool was updated, which is nobody's fee.
+// epochFee is what the manager of a pool received because the pool was updated,
+// which is nobody's fee.
 func (r *waysRun) epochFee(pool *figures.StakePool, b balances) uint64 {
 	after, err := accounts.Load(b.after, pool.Address, accounts.DecodeStakePool)
 	if err != nil || after.LastUpdateEpoch == pool.State.LastUpdateEpoch {

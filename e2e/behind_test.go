@@ -36,13 +36,14 @@ type replicas struct {
 	rng *rand.Rand
 }
 
-// Do implements sdk.Doer. The fault is for the next call of the method, which is
-// this one or one that is made at the same time.
+// Do implements sdk.Doer. The fault is for the next call of the method, which
+// is this one or one that is made at the same time.
 func (r *replicas) Do(request *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
 		return nil, err
 	}
+
 	request.Body = io.NopCloser(bytes.NewReader(body))
 	var in struct{ Method string }
 	if err := json.Unmarshal(body, &in); err != nil {
@@ -52,8 +53,10 @@ func (r *replicas) Do(request *http.Request) (*http.Response, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if slots := r.rng.IntN(behindSlots + 1); slots > 0 {
-		r.must(nil, "localnet_setFault", map[string]any{"method": in.Method, "mode": "behind", "slots": slots})
+		r.must(nil, "localnet_setFault",
+			map[string]any{"method": in.Method, "mode": "behind", "slots": slots})
 	}
+
 	return r.http.Do(request)
 }
 
@@ -67,7 +70,8 @@ func TestReplicasBehind(t *testing.T) {
 	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSOL)
 	pool, token := clientPool(t, r, rand.New(rand.NewPCG(seed, 0)), lst.KindSanctumSPL)
 	r.publish(pool)
-	l.batch(setAccount(accounts.Account{Address: r.user.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
+	l.batch(setAccount(accounts.Account{Address: r.user.PublicKey(), Owner: accounts.SystemProgram,
+		Lamports: 1_000_000 * sol}))
 	registry, err := lst.Default().With(token)
 	require.NoError(t, err)
 	t.Cleanup(func() { l.must(nil, "localnet_clearFaults", nil) })
@@ -90,19 +94,24 @@ func TestReplicasBehind(t *testing.T) {
 					Amount:  amount,
 					Options: route.Options{SlippageBps: 100},
 				}
-				_, _, err := client.Execute(context.Background(), request, sdk.BuildOptions{Owner: r.user.PublicKey()}, r.user)
+
+				_, _, err := client.Execute(context.Background(), request,
+					sdk.BuildOptions{Owner: r.user.PublicKey()}, r.user)
 				if err != nil {
 					t.Errorf("%d lamports: %v", amount, err)
 				}
+
 				mu.Lock()
 				slowest = max(slowest, time.Since(start))
 				mu.Unlock()
 			}
 		})
 	}
+
 	for n := range envUint(t, casesVariable, behindTrades) {
 		trades <- sol + n
 	}
+
 	close(trades)
 	group.Wait()
 	t.Logf("the slowest took %v", slowest)

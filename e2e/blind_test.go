@@ -11,8 +11,8 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// blind is a node in front of the server that does not know some accounts, though the chain has them. It tells whenever it has taken a
-// transaction.
+// blind is a node in front of the server that does not know some accounts,
+// though the chain has them. It tells whenever it has taken a transaction.
 type blind struct {
 	t        testing.TB
 	endpoint string
@@ -50,22 +50,27 @@ func (b blind) answer(request *http.Request) ([]byte, error) {
 		Method string
 		Params []json.RawMessage
 	}
+
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
 		return nil, err
 	}
+
 	if err := json.Unmarshal(body, &asked); err != nil {
 		return nil, err
 	}
+
 	response, err := http.Post(b.endpoint, "application/json", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
+
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		return nil, err
 	}
+
 	switch asked.Method {
 	case "getMultipleAccounts":
 		return b.hide(asked.Params[0], text)
@@ -74,10 +79,12 @@ func (b blind) answer(request *http.Request) ([]byte, error) {
 		if err := json.Unmarshal(text, &answer); err != nil {
 			return nil, err
 		}
+
 		if answer.Error == nil {
 			b.sent()
 		}
 	}
+
 	return text, nil
 }
 
@@ -87,6 +94,7 @@ func (b blind) hide(addresses json.RawMessage, text []byte) ([]byte, error) {
 	if err := json.Unmarshal(addresses, &keys); err != nil {
 		return nil, err
 	}
+
 	var answer struct {
 		Version string `json:"jsonrpc"`
 		ID      any    `json:"id"`
@@ -95,16 +103,20 @@ func (b blind) hide(addresses json.RawMessage, text []byte) ([]byte, error) {
 			Value   []json.RawMessage `json:"value"`
 		} `json:"result"`
 	}
+
 	if err := json.Unmarshal(text, &answer); err != nil {
 		return nil, err
 	}
+
 	if len(answer.Result.Value) != len(keys) {
 		return text, nil // It is a refusal.
 	}
+
 	for i, key := range keys {
 		if b.to[key] {
 			answer.Result.Value[i] = json.RawMessage("null")
 		}
 	}
+
 	return json.Marshal(answer)
 }

@@ -20,12 +20,24 @@ import (
 )
 
 // clientPool puts a random pool on chain and returns it as a registry entry.
-func clientPool(t *testing.T, r *stakePoolRun, rng *rand.Rand, kind lst.Kind) (*figures.StakePool, lst.LST) {
+func clientPool(
+	t *testing.T,
+	r *stakePoolRun,
+	rng *rand.Rand,
+	kind lst.Kind,
+) (*figures.StakePool, lst.LST) {
 	pool, err := figures.RandomStakePool(rng, r.program, r.chain)
 	require.NoError(t, err)
 	return pool, lst.LST{
-		Symbol: "testSOL", Name: "Test Staked SOL", Mint: pool.State.PoolMint, Decimals: 9, TokenProgram: accounts.TokenProgram, Kind: kind,
-		Program: r.program, Pool: pool.Address, ValidatorList: pool.State.ValidatorList,
+		Symbol:        "testSOL",
+		Name:          "Test Staked SOL",
+		Mint:          pool.State.PoolMint,
+		Decimals:      9,
+		TokenProgram:  accounts.TokenProgram,
+		Kind:          kind,
+		Program:       r.program,
+		Pool:          pool.Address,
+		ValidatorList: pool.State.ValidatorList,
 	}
 }
 
@@ -39,8 +51,9 @@ func (r *stakePoolRun) publish(pool *figures.StakePool) {
 	r.batch(calls...)
 }
 
-// TestClientStake goes all the way: the client loads the market, quotes, builds, simulates, signs, sends and confirms, and the
-// tokens that arrive are those of the quote.
+// TestClientStake goes all the way: the client loads the market, quotes,
+// builds, simulates, signs, sends and confirms, and the tokens that arrive are
+// those of the quote.
 func TestClientStake(t *testing.T) {
 	l := connect(t)
 	chain := l.chain()
@@ -52,10 +65,12 @@ func TestClientStake(t *testing.T) {
 		if hash == "" {
 			continue
 		}
+
 		t.Run(kinds[i].String(), func(t *testing.T) {
 			l.t = t
 			r := newStakePoolRun(l, chain, program, hash, golden.DepositSOL)
-			l.batch(setAccount(accounts.Account{Address: r.user.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
+			l.batch(setAccount(accounts.Account{Address: r.user.PublicKey(),
+				Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
 			for n := range 20 {
 				rng := rand.New(rand.NewPCG(seed, uint64(n)))
 				pool, token := clientPool(t, r, rng, kinds[i])
@@ -63,14 +78,22 @@ func TestClientStake(t *testing.T) {
 				if stale {
 					r.age(rng, pool)
 				}
+
 				r.publish(pool)
-				r.stakeThroughClient(pool, token, sol+rng.Uint64N(1000*sol), stale, route.SwapMode(n/2%2))
+				r.stakeThroughClient(pool, token, sol+rng.Uint64N(1000*sol), stale,
+					route.SwapMode(n/2%2))
 			}
 		})
 	}
 }
 
-func (r *stakePoolRun) stakeThroughClient(pool *figures.StakePool, token lst.LST, amount uint64, crank bool, side route.SwapMode) {
+func (r *stakePoolRun) stakeThroughClient(
+	pool *figures.StakePool,
+	token lst.LST,
+	amount uint64,
+	crank bool,
+	side route.SwapMode,
+) {
 	t := r.t
 	ctx := context.Background()
 	registry, err := lst.Default().With(token)
@@ -78,13 +101,16 @@ func (r *stakePoolRun) stakeThroughClient(pool *figures.StakePool, token lst.LST
 	client, err := sdk.New(r.endpoint, sdk.WithRegistry(registry))
 	require.NoError(t, err)
 	if crank {
-		_, _, err := client.Stake(ctx, token.Mint, amount, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: r.user.PublicKey()}})
+		_, _, err := client.Stake(ctx, token.Mint, amount,
+			sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: r.user.PublicKey()}})
 		require.ErrorIs(t, err, quote.ErrStalePool)
 	}
+
 	unsigned, q, err := client.Stake(ctx, token.Mint, amount, sdk.TradeOptions{
 		Options:      route.Options{SlippageBps: 0, AllowPoolUpdate: crank, SwapMode: side},
 		BuildOptions: sdk.BuildOptions{Owner: r.user.PublicKey(), Payer: r.payer.PublicKey()},
 	})
+
 	require.NoError(t, err, "%d validators", len(pool.Validators))
 	require.True(t, q.Exact)
 	signed, err := unsigned.Sign(ctx, r.user, r.payer)
@@ -109,6 +135,7 @@ func (r *stakePoolRun) stakeThroughClient(pool *figures.StakePool, token lst.LST
 		require.NoError(t, err)
 		return a.Lamports
 	}
+
 	account, err := accounts.Load(after, destination, accounts.DecodeTokenAccount)
 	require.NoError(t, err)
 	require.Equal(t, q.Out, account.Amount)
@@ -120,10 +147,13 @@ func (r *stakePoolRun) stakeThroughClient(pool *figures.StakePool, token lst.LST
 	if side == route.ExactOut {
 		require.GreaterOrEqual(t, q.Out, amount)
 	}
-	r.t.Logf("%d validators, crank %v: %d bytes, %d compute units", len(pool.Validators), crank, unsigned.Size(), receipt.UnitsConsumed)
+
+	r.t.Logf("%d validators, crank %v: %d bytes, %d compute units", len(pool.Validators), crank,
+		unsigned.Size(), receipt.UnitsConsumed)
 }
 
-// TestClientUnstake withdraws SOL from the reserves of stake pools through the client, stale pools among them.
+// TestClientUnstake withdraws SOL from the reserves of stake pools through the
+// client, stale pools among them.
 func TestClientUnstake(t *testing.T) {
 	l := connect(t)
 	chain := l.chain()
@@ -137,6 +167,7 @@ func TestClientUnstake(t *testing.T) {
 		if hash == "" {
 			continue
 		}
+
 		t.Run(kinds[i].String(), func(t *testing.T) {
 			l.t = t
 			r := newStakePoolRun(l, chain, program, hash, golden.WithdrawSOL)
@@ -150,14 +181,22 @@ func TestClientUnstake(t *testing.T) {
 				if n%2 == 1 {
 					r.age(rng, pool)
 				}
+
 				r.publish(pool)
-				r.unstakeThroughClient(pool, token, sol+rng.Uint64N(20*sol), n%2 == 1, route.SwapMode(n/2%2))
+				r.unstakeThroughClient(pool, token, sol+rng.Uint64N(20*sol), n%2 == 1,
+					route.SwapMode(n/2%2))
 			}
 		})
 	}
 }
 
-func (r *stakePoolRun) unstakeThroughClient(pool *figures.StakePool, token lst.LST, amount uint64, crank bool, side route.SwapMode) {
+func (r *stakePoolRun) unstakeThroughClient(
+	pool *figures.StakePool,
+	token lst.LST,
+	amount uint64,
+	crank bool,
+	side route.SwapMode,
+) {
 	t := r.t
 	ctx := context.Background()
 	registry, err := lst.Default().With(token)
@@ -176,6 +215,7 @@ func (r *stakePoolRun) unstakeThroughClient(pool *figures.StakePool, token lst.L
 		Options:      route.Options{AllowPoolUpdate: crank, SwapMode: side},
 		BuildOptions: sdk.BuildOptions{Owner: owner, Payer: r.payer.PublicKey()},
 	})
+
 	require.NoError(t, err)
 	require.Equal(t, route.VenueStakePoolWithdrawal, q.Venue)
 	require.True(t, q.Exact)
@@ -190,7 +230,8 @@ func (r *stakePoolRun) unstakeThroughClient(pool *figures.StakePool, token lst.L
 	wallet, err := after.Get(owner)
 	require.NoError(t, err)
 	require.Equal(t, q.Out, wallet.Lamports-sol)
-	t.Logf("%d validators, crank %v: %d bytes, %d compute units, estimated %d", len(pool.Validators), crank, unsigned.Size(), receipt.UnitsConsumed, unitsOf(unsigned))
+	t.Logf("%d validators, crank %v: %d bytes, %d compute units, estimated %d",
+		len(pool.Validators), crank, unsigned.Size(), receipt.UnitsConsumed, unitsOf(unsigned))
 }
 
 // TestClientRefusals are mistakes that only the node can see.
@@ -208,15 +249,21 @@ func TestClientRefusals(t *testing.T) {
 	poor, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
 
-	_, _, err = client.Stake(ctx, token.Mint, sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: poor.PublicKey()}})
+	_, _, err = client.Stake(ctx, token.Mint, sol,
+		sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: poor.PublicKey()}})
 	require.ErrorIs(t, err, sdk.ErrSimulation)
 	require.ErrorIs(t, err, progerr.ErrInsufficientFunds, "a payer that does not exist")
-	_, _, err = client.Stake(ctx, token.Mint, sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: poor.PublicKey(), Payer: r.payer.PublicKey()}})
-	require.ErrorIs(t, err, progerr.ErrInsufficientFunds, "an owner without the lamports to deposit")
+	_, _, err = client.Stake(ctx, token.Mint, sol,
+		sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: poor.PublicKey(),
+			Payer: r.payer.PublicKey()}})
+	require.ErrorIs(t, err, progerr.ErrInsufficientFunds,
+		"an owner without the lamports to deposit")
 
 	unsigned, _, err := client.Stake(ctx, token.Mint, sol, sdk.TradeOptions{
-		BuildOptions: sdk.BuildOptions{Owner: poor.PublicKey(), Payer: r.payer.PublicKey(), SkipSimulation: true},
+		BuildOptions: sdk.BuildOptions{Owner: poor.PublicKey(), Payer: r.payer.PublicKey(),
+			SkipSimulation: true},
 	})
+
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(ctx, poor, r.payer)
 	require.NoError(t, err)

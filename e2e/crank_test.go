@@ -15,8 +15,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestStakePoolCrank deposits into pools that are behind by an epoch, with the crank in the same transaction. The quote has to
-// foresee rewards, merges, the manager's epoch fee and scheduled fees.
+// TestStakePoolCrank deposits into pools that are behind by an epoch, with the
+// crank in the same transaction. The quote has to foresee rewards, merges, the
+// manager's epoch fee and scheduled fees.
 func TestStakePoolCrank(t *testing.T) {
 	l := connect(t)
 	chain := l.chain()
@@ -27,13 +28,22 @@ func TestStakePoolCrank(t *testing.T) {
 		if hash == "" {
 			continue
 		}
+
 		t.Run(program.String()[:4], func(t *testing.T) {
 			l.t = t
 			r := newStakePoolRun(l, chain, program, hash, golden.DepositSOL)
 			for i := range cases {
 				r.crankAndDeposit(seed + uint64(i))
 			}
-			t.Logf("build %.8s, seed %d: %d cranks with deposits as quoted, %d refused by quote and program: %v", hash, seed, r.executed, r.refused, r.reasons)
+
+			t.Logf(
+				"build %.8s, seed %d: %d cranks with deposits as quoted, %d refused by quote and program: %v",
+				hash,
+				seed,
+				r.executed,
+				r.refused,
+				r.reasons,
+			)
 		})
 	}
 }
@@ -45,9 +55,16 @@ func (r *stakePoolRun) crankAndDeposit(seed uint64) {
 	require.NoError(t, err)
 	r.age(rng, pool)
 	c := &golden.StakePoolCase{
-		Seed: seed, Op: r.op, Build: r.hash, User: r.user.PublicKey(), TokenAccount: figures.RandomKey(rng), StakeAccount: figures.RandomKey(rng),
-		Referrer: pool.State.ManagerFeeAccount, Amount: figures.RandomAmount(rng, 1_000_000*sol),
+		Seed:         seed,
+		Op:           r.op,
+		Build:        r.hash,
+		User:         r.user.PublicKey(),
+		TokenAccount: figures.RandomKey(rng),
+		StakeAccount: figures.RandomKey(rng),
+		Referrer:     pool.State.ManagerFeeAccount,
+		Amount:       figures.RandomAmount(rng, 1_000_000*sol),
 	}
+
 	q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hash))
 	_, stale := q.DepositSOL(c.Amount)
 	require.ErrorIs(t, stale, quote.ErrStalePool)
@@ -69,6 +86,7 @@ func (r *stakePoolRun) crankAndDeposit(seed uint64) {
 	for _, ix := range append(crank, deposit) {
 		plan.Steps = append(plan.Steps, txn.Step{Description: "crank and deposit", Instruction: ix})
 	}
+
 	unsigned, err := plan.Compile()
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(context.Background(), r.payer, r.user)
@@ -80,6 +98,7 @@ func (r *stakePoolRun) crankAndDeposit(seed uint64) {
 		r.refused++
 		return
 	}
+
 	require.NoError(t, failure, "seed %d", seed)
 	after := r.get(keys...)
 	got := r.outcome(pool, c, before, after, golden.Outcome{ReferralFee: want.ReferralFee})
@@ -95,7 +114,8 @@ func (r *stakePoolRun) crankAndDeposit(seed uint64) {
 	r.executed++
 }
 
-// age makes the pool as it is after an epoch in which nobody updated it: stake has earned rewards, transient stake has settled.
+// age makes the pool as it is after an epoch in which nobody updated it: stake
+// has earned rewards, transient stake has settled.
 func (r *stakePoolRun) age(rng *rand.Rand, pool *figures.StakePool) {
 	epoch := r.chain.Clock.Epoch
 	const rent = figures.StoredRent
@@ -110,16 +130,21 @@ func (r *stakePoolRun) age(rng *rand.Rand, pool *figures.StakePool) {
 		if rng.IntN(3) > 0 {
 			continue
 		}
+
 		staked := sol + rng.Uint64N(1000*sol)
-		account := figures.Delegated(v.Active.Account.Staker, rent, v.Entry.VoteAccount, staked, epoch-1)
+		account := figures.Delegated(v.Active.Account.Staker, rent, v.Entry.VoteAccount, staked,
+			epoch-1)
 		if rng.IntN(2) == 0 {
-			// On its way into the reserve instead of into the validator's stake.
+			// On its way into the reserve instead of into the validator's
+			// stake.
 			account.Delegation.ActivationEpoch, account.Delegation.DeactivationEpoch = epoch-5, epoch-1
 		}
+
 		v.Transient = &quote.StakeAccountState{Lamports: staked + rent, Account: account}
 		v.Entry.TransientStakeLamports = staked + rent
 		pool.State.TotalLamports += staked + rent
 	}
+
 	if rng.IntN(3) == 0 {
 		// Holders burned tokens, which the pool's counter has not seen.
 		pool.Mint.Supply -= rng.Uint64N(pool.Mint.Supply/100 + 1)

@@ -14,7 +14,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// later is how long a transaction with a nonce waits, in slots: several lives of a blockhash.
+// later is how long a transaction with a nonce waits, in slots: several lives
+// of a blockhash.
 const later = 1_000
 
 // nonceValue is the value that the nonce account holds.
@@ -29,8 +30,9 @@ func (m *moneyRun) restarted(t *testing.T) *sdk.Client {
 	return m.client(t, m.honest, sdk.WithRegistry(m.registry))
 }
 
-// TestDurable signs payments with a durable nonce, stores them, and sends them a thousand slots later by a client that knows nothing but
-// what was stored: bytes and lifetime.
+// TestDurable signs payments with a durable nonce, stores them, and sends them
+// a thousand slots later by a client that knows nothing but what was stored:
+// bytes and lifetime.
 func TestDurable(t *testing.T) {
 	m := newMoneyRun(t, connect(t))
 
@@ -65,7 +67,8 @@ func TestDurable(t *testing.T) {
 		before := m.nonceValue(t)
 		m.slots(later)
 		// What the owner has is not enough any more.
-		m.batch(setAccount(accounts.Account{Address: m.owner.PublicKey(), Owner: accounts.SystemProgram, Lamports: payment - 1}))
+		m.batch(setAccount(accounts.Account{Address: m.owner.PublicKey(),
+			Owner: accounts.SystemProgram, Lamports: payment - 1}))
 		signed, second = store(t, signed), store(t, second)
 		receipt, err := m.restarted(t).Send(m.within(t, patience), signed, sdk.WithSkipPreflight())
 		require.ErrorIs(t, err, progerr.ErrInsufficientFunds)
@@ -82,7 +85,8 @@ func TestDurable(t *testing.T) {
 		require.True(t, again.Repeated)
 		require.Equal(t, receipt.Slot, again.Slot)
 
-		m.batch(setAccount(accounts.Account{Address: m.owner.PublicKey(), Owner: accounts.SystemProgram, Lamports: 100 * sol}))
+		m.batch(setAccount(accounts.Account{Address: m.owner.PublicKey(),
+			Owner: accounts.SystemProgram, Lamports: 100 * sol}))
 		_, err = m.restarted(t).Send(m.within(t, patience), second)
 		require.ErrorIs(t, err, sdk.ErrExpired, "another one with that nonce")
 		require.Zero(t, m.payments())
@@ -96,6 +100,7 @@ func TestDurable(t *testing.T) {
 			require.NoError(t, err)
 			both = append(both, store(t, signed))
 		}
+
 		require.NotEqual(t, both[0].Signature(), both[1].Signature(), "each is one of its own")
 		results := make([]error, len(both))
 		var wait sync.WaitGroup
@@ -104,6 +109,7 @@ func TestDurable(t *testing.T) {
 			client := m.restarted(t)
 			wait.Go(func() { _, results[i] = client.Send(ctx, signed) })
 		}
+
 		wait.Wait()
 		landed := 0
 		for _, err := range results {
@@ -111,8 +117,10 @@ func TestDurable(t *testing.T) {
 				landed++
 				continue
 			}
+
 			require.ErrorIs(t, err, sdk.ErrExpired)
 		}
+
 		require.Equal(t, 1, landed)
 		m.slots(later)
 		m.land(both[0].Base64(), both[1].Base64())
@@ -141,6 +149,7 @@ func TestDurable(t *testing.T) {
 				if resume {
 					send = client.Resume
 				}
+
 				ctx, cancel := context.WithCancel(m.within(t, patience))
 				_, err = send(ctx, signed)
 				cancel()
@@ -149,6 +158,7 @@ func TestDurable(t *testing.T) {
 				if test.want == "expired" {
 					want = 0
 				}
+
 				m.land(signed.Base64())
 				require.Equal(t, want, m.payments(), test.name)
 			}

@@ -23,8 +23,13 @@ func (c *campaign) fortune(q route.Quote, held uint64) []accounts.Account {
 	require.NoError(t, err)
 	wrapped := func(address solana.PublicKey, lamports uint64) accounts.Account {
 		token := accounts.TokenAccount{
-			Mint: accounts.NativeMint, Owner: owner, Amount: lamports, State: accounts.TokenInitialized, NativeReserve: &rent,
+			Mint:          accounts.NativeMint,
+			Owner:         owner,
+			Amount:        lamports,
+			State:         accounts.TokenInitialized,
+			NativeReserve: &rent,
 		}
+
 		return accounts.Account{
 			Address:  address,
 			Owner:    accounts.TokenProgram,
@@ -32,6 +37,7 @@ func (c *campaign) fortune(q route.Quote, held uint64) []accounts.Account {
 			Data:     token.Encode(),
 		}
 	}
+
 	all := []accounts.Account{
 		{Address: owner, Owner: accounts.SystemProgram, Lamports: 10_000 * sol},
 		{Address: c.thief.PublicKey(), Owner: accounts.SystemProgram, Lamports: 10_000 * sol},
@@ -44,6 +50,7 @@ func (c *campaign) fortune(q route.Quote, held uint64) []accounts.Account {
 		wrapped(c.seededFor("wrapped", accounts.TokenProgram), 200*sol),
 		wrapped(c.ata(accounts.NativeMint), 100*sol),
 	}
+
 	stake := figures.Delegated(
 		owner,
 		figures.StoredRent,
@@ -51,6 +58,7 @@ func (c *campaign) fortune(q route.Quote, held uint64) []accounts.Account {
 		400*sol,
 		c.chain.Clock.Epoch-9,
 	)
+
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, stake.Encode())
 	all = append(all, accounts.Account{
@@ -60,6 +68,7 @@ func (c *campaign) fortune(q route.Quote, held uint64) []accounts.Account {
 		), Owner: accounts.StakeProgram, Lamports: 400*sol + figures.StoredRent,
 		Data: data,
 	})
+
 	authority := c.thief.PublicKey()
 	all = append(
 		all,
@@ -72,6 +81,7 @@ func (c *campaign) fortune(q route.Quote, held uint64) []accounts.Account {
 			}.Encode(),
 		},
 	)
+
 	frozen := figures.TokenAccount(c.ata(c.mint), c.mint, owner, 1, rent)
 	token, err := accounts.DecodeTokenAccount(frozen)
 	require.NoError(t, err)
@@ -82,16 +92,19 @@ func (c *campaign) fortune(q route.Quote, held uint64) []accounts.Account {
 		if mint == accounts.NativeMint || mint == route.NativeStake {
 			continue
 		}
+
 		amount := uint64(1_000_000 * sol)
 		if mint == q.Request.To {
 			amount = held
 		}
+
 		if _, err := c.get(mint).Get(mint); err == nil && amount > 0 {
 			if a, _ := c.get(mint).Get(mint); a.Owner == accounts.TokenProgram {
 				all = append(all, figures.TokenAccount(c.ata(mint), mint, owner, amount, rent))
 			}
 		}
 	}
+
 	return all
 }
 
@@ -110,6 +123,7 @@ func (c *campaign) prepare(
 			b.ixs = append(b.ixs, s.Instruction)
 		}
 	}
+
 	owner, thief := c.user.PublicKey(), c.thief.PublicKey()
 	for _, seed := range append(c.seeds, o.Seed) {
 		for _, program := range []solana.PublicKey{accounts.TokenProgram, accounts.StakeProgram} {
@@ -118,6 +132,7 @@ func (c *campaign) prepare(
 			b.pool = append(b.pool, address)
 		}
 	}
+
 	for _, key := range touchedBy(u) {
 		for _, m := range u.WritableAccounts() {
 			if key == m {
@@ -125,6 +140,7 @@ func (c *campaign) prepare(
 			}
 		}
 	}
+
 	created := explain.Instructions(payer, b.ixs, nil)
 	for _, in := range created.Instructions {
 		for _, role := range []string{"new account", "account"} {
@@ -133,10 +149,12 @@ func (c *campaign) prepare(
 				b.pool = append(b.pool, account)
 			}
 		}
+
 		for _, a := range in.Amounts {
 			b.amounts = append(b.amounts, a.Value)
 		}
 	}
+
 	nowhere, err := accounts.AssociatedTokenAddress(
 		owner, accounts.Token2022Program, accounts.NativeMint,
 	)
@@ -151,12 +169,15 @@ func (c *campaign) prepare(
 		c.ata(c.mint),
 		nowhere,
 	)
+
 	for _, mint := range []solana.PublicKey{q.Request.From, q.Request.To} {
 		if mint != route.NativeStake {
 			b.pool = append(b.pool, c.ata(mint), c.ataOf(thief, mint), c.ataOf(c.recipient, mint))
 		}
 	}
+
 	b.keys = slices.Compact(sortedKeys(append(append(b.keys, b.pool...), o.Nonce)))
 	b.before = c.getAll(b.keys)
+
 	return b
 }

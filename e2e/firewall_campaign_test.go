@@ -45,15 +45,18 @@ func TestFirewall_Campaign(t *testing.T) {
 		l.programHash(accounts.InfinityProgram) == "" {
 		t.Skip("neither the Reserve nor Infinity is deployed on this server")
 	}
+
 	seed := envUint(t, seedVariable, rand.Uint64())
 	target := int(envUint(t, hostileVariable, defaultHostile))
 	c := newCampaign(l, seed)
 	if !c.unsigned() {
 		t.Skip("this server checks signatures, and most hostile transactions have none")
 	}
+
 	for n := uint64(0); c.hostile < target; n++ {
 		c.market(rand.New(rand.NewPCG(seed, n)), n)
 	}
+
 	t.Logf(
 		"seed %d: %d good transactions of %d ways verified, %d executed, %d limits tightened, %d sponsored",
 		seed,
@@ -63,6 +66,7 @@ func TestFirewall_Campaign(t *testing.T) {
 		c.tightened,
 		c.sponsored,
 	)
+
 	t.Logf("%d of the good ones simulated as promised, %d would fail", c.witnessed, c.unsimulated)
 	t.Logf(
 		"%d hostile transactions: %d landed, %d cost the owner more than the policy, %d were accepted, of which %d landed",
@@ -72,7 +76,9 @@ func TestFirewall_Campaign(t *testing.T) {
 		c.accepted,
 		c.acceptedLanded,
 	)
-	t.Logf("%d more, which cannot be written down or that no keys can sign, were not executed", c.impossible)
+
+	t.Logf("%d more, which cannot be written down or that no keys can sign, were not executed",
+		c.impossible)
 	t.Logf("%d in a sequence are of another quote than the one before", c.mixed)
 	t.Logf(
 		"the state after shows %d of the harmful ones and misses %d; it speaks against %d that passed",
@@ -80,12 +86,15 @@ func TestFirewall_Campaign(t *testing.T) {
 		c.unseen,
 		c.objected,
 	)
+
 	for _, venue := range slices.Sorted(maps.Keys(c.venues)) {
 		t.Logf("%5d %s", c.venues[venue], venue)
 	}
+
 	for _, kind := range slices.Sorted(maps.Keys(c.kinds)) {
 		t.Logf("%6d with %s", c.kinds[kind], kind)
 	}
+
 	require.GreaterOrEqual(t, 10*c.executed, 9*c.good, "hardly any good transaction lands")
 	require.Positive(t, c.harmful, "the hostile ones are harmless")
 	c.write()
@@ -106,6 +115,7 @@ func (c *campaign) unsigned() bool {
 		Method: "sendTransaction",
 		Params: []any{text, map[string]string{"encoding": "base64"}},
 	})[0]
+
 	return reply.Error == nil
 }
 
@@ -129,7 +139,8 @@ type campaign struct {
 	venues, kinds                          map[string]int
 	recorded                               []recordedAttack
 	spare                                  []solana.Instruction
-	// bases are those of the market at hand, mixed how often one followed another.
+	// bases are those of the market at hand, mixed how often one followed
+	// another.
 	bases []*base
 	mixed int
 }
@@ -138,15 +149,23 @@ func newCampaign(l *localnet, seed uint64) *campaign {
 	r := newWaysRun(l)
 	rng := rand.New(rand.NewPCG(seed, ^uint64(0)))
 	c := &campaign{
-		waysRun: r, seed: seed, thief: r.payer, recipient: figures.RandomKey(rng), mint: figures.RandomKey(rng),
-		seeds:  []string{"parked", "wrapped", "staked", "fresh", "other"},
-		venues: make(map[string]int), kinds: make(map[string]int),
+		waysRun:   r,
+		seed:      seed,
+		thief:     r.payer,
+		recipient: figures.RandomKey(rng),
+		mint:      figures.RandomKey(rng),
+		seeds:     []string{"parked", "wrapped", "staked", "fresh", "other"},
+		venues:    make(map[string]int),
+		kinds:     make(map[string]int),
 	}
+
 	// A wallet has a key.
 	for !solana.IsOnCurve(c.recipient[:]) {
 		c.recipient = figures.RandomKey(rng)
 	}
+
 	c.worlds = walletWorlds(l.t, l, r)
+
 	return c
 }
 
@@ -181,6 +200,7 @@ func (c *campaign) market(rng *rand.Rand, n uint64) {
 			MaxTransactions: 1,
 		},
 	}
+
 	request.From, request.To = v.pair(lsts)
 	client, err := sdk.New(c.endpoint, sdk.WithClock(hurried{}), sdk.WithRegistry(registry))
 	require.NoError(t, err)
@@ -195,18 +215,22 @@ func (c *campaign) market(rng *rand.Rand, n uint64) {
 	} else {
 		market, err = client.LoadMarketForRequest(t.Context(), request)
 	}
+
 	require.NoError(t, err)
 	if rng.IntN(3) == 0 {
 		request.Recipient = c.recipient
 	}
+
 	quotes, _ := market.Quotes(request)
 	if len(quotes) == 0 {
 		c.withoutQuote++
 	}
+
 	for i, q := range quotes {
 		if i >= 4 && rng.IntN(3) > 0 {
 			continue
 		}
+
 		for _, payer := range []solana.PublicKey{c.user.PublicKey(), c.thief.PublicKey()} {
 			c.base(rng, client, registry, s, q, payer)
 		}
@@ -241,31 +265,42 @@ func (c *campaign) base(
 	if s != nil {
 		c.publish(s, q.Request.To, 1_000_000*sol, held)
 	}
+
 	var calls []call
 	if held == 0 && q.Request.To != accounts.NativeMint && q.Request.To != route.NativeStake {
 		calls = append(calls, dropAccount(c.ata(q.Request.To)))
 	}
+
 	for _, a := range c.fortune(q, held) {
 		calls = append(calls, setAccount(a))
 	}
+
 	for _, reply := range c.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
+
 	c.refresh()
 	life := txn.Lifetime{Blockhash: c.blockhash, LastValidBlockHeight: 1 << 60}
 	o := sdk.BuildOptions{
-		Owner: owner, Payer: payer, Seed: fmt.Sprintf("fresh%d", rng.IntN(1_000_000)), Lifetime: &life, SkipSimulation: true,
-		Priority: sdk.PriorityFee{ComputeUnitPrice: 1}, Legacy: rng.IntN(6) == 0,
+		Owner:          owner,
+		Payer:          payer,
+		Seed:           fmt.Sprintf("fresh%d", rng.IntN(1_000_000)),
+		Lifetime:       &life,
+		SkipSimulation: true,
+		Priority:       sdk.PriorityFee{ComputeUnitPrice: 1},
+		Legacy:         rng.IntN(6) == 0,
 	}
 	if q.NeedsStakeKeypair {
 		var err error
 		o.StakeKeypair, err = txn.GenerateKeySigner()
 		require.NoError(t, err)
 	}
+
 	u, err := client.Build(t.Context(), q, o)
 	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return
 	}
+
 	require.NoError(t, err, q.Venue)
 	name := fmt.Sprintf(
 		"seed %d: %s from %s to %s, %d, sponsored %t, recipient %t",
@@ -277,6 +312,7 @@ func (c *campaign) base(
 		payer != owner,
 		!q.Request.Recipient.IsZero(),
 	)
+
 	policy, err := client.Policy(t.Context(), q, o)
 	require.NoError(t, err, name)
 	e := explain.Transaction(u, registry)
@@ -290,6 +326,7 @@ func (c *campaign) base(
 		require.NoError(t, explain.VerifySponsor(e, sponsor), "%s\n%s", name, e)
 		c.sponsored++
 	}
+
 	// The node sees what the bytes say, by the way for foreign transactions.
 	if review, err := client.Review(t.Context(), u.Base64(), policy); c.good%4 == 0 {
 		require.NoError(t, err, name)
@@ -301,6 +338,7 @@ func (c *campaign) base(
 			c.witnessed++
 		}
 	}
+
 	c.attackBase(rng, q, o, u, policy, payer, name)
 }
 
@@ -310,6 +348,7 @@ func (c *campaign) tighten(e explain.Explanation, p explain.Policy, name string)
 		if !when {
 			return
 		}
+
 		next := p
 		next.MaxTokens, next.MinTokens = maps.Clone(p.MaxTokens), maps.Clone(p.MinTokens)
 		next.MaxStake, next.PreBalances = maps.Clone(p.MaxStake), maps.Clone(p.PreBalances)
@@ -317,6 +356,7 @@ func (c *campaign) tighten(e explain.Explanation, p explain.Policy, name string)
 		require.Error(c.t, explain.Verify(e, next), "%s: %s\n%s", name, what, e)
 		c.tightened++
 	}
+
 	try("MaxLamports", p.MaxLamports > 0, func(p *explain.Policy) { p.MaxLamports-- })
 	try("MinLamports", p.MinLamports > 0, func(p *explain.Policy) { p.MinLamports++ })
 	try("MinStake", p.MinStake > 0, func(p *explain.Policy) { p.MinStake++ })
@@ -327,21 +367,26 @@ func (c *campaign) tighten(e explain.Explanation, p explain.Policy, name string)
 		e.Payer == p.Owner,
 		func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 },
 	)
+
 	try("MaxSize", true, func(p *explain.Policy) { p.MaxSize = e.Size - 1 })
 	try(
 		"MaxSigners",
 		len(e.Signers) > 1,
 		func(p *explain.Policy) { p.MaxSigners = len(e.Signers) - 1 },
 	)
+
 	for mint, most := range p.MaxTokens {
 		try("MaxTokens", most > 0, func(p *explain.Policy) { p.MaxTokens[mint]-- })
 	}
+
 	for mint := range p.MinTokens {
 		try("MinTokens", true, func(p *explain.Policy) { p.MinTokens[mint]++ })
 	}
+
 	for stake := range p.MaxStake {
 		try("MaxStake", true, func(p *explain.Policy) { p.MaxStake[stake]-- })
 	}
+
 	for mint := range p.PreBalances {
 		try("Held", true, func(p *explain.Policy) { p.PreBalances[mint]++ })
 	}
@@ -368,11 +413,13 @@ func (c *campaign) attackBase(
 	} else {
 		t.Logf("%s does not land: %s", name, step.failure)
 	}
+
 	c.bases = append(c.bases, b)
 	c.spare = append(c.spare, b.ixs...)
 	if len(c.spare) > 400 {
 		c.spare = c.spare[len(c.spare)-400:]
 	}
+
 	for range perBase {
 		c.sequence(rng, b)
 	}
@@ -426,17 +473,21 @@ func (c *campaign) runFrom(
 	if err != nil {
 		return step{impossible: true}
 	}
+
 	p, err := txn.Parse(text, txn.Lifetime{Blockhash: c.blockhash, LastValidBlockHeight: 1 << 60})
 	if errors.Is(err, txn.ErrTransactionTooLarge) && version != txn.Version1 {
 		return c.runFrom(b, before, policy, ixs, txn.Version1, back)
 	}
+
 	if err != nil {
 		return step{impossible: true}
 	}
+
 	e := explain.Transaction(p.Unsigned(), nil)
 	if !b.signable(e) {
 		return step{impossible: true}
 	}
+
 	policy.Vacant = slices.DeleteFunc(
 		e.NeedVacant(policy.Owner),
 		func(address solana.PublicKey) bool {
@@ -444,6 +495,7 @@ func (c *campaign) runFrom(
 			return !errors.Is(err, accounts.ErrNotFound)
 		},
 	)
+
 	c.learn(b, before, e)
 	verdict := explain.Verify(e, policy)
 	s := step{accepted: verdict == nil, text: text}
@@ -451,13 +503,16 @@ func (c *campaign) runFrom(
 	if !s.landed {
 		return s
 	}
+
 	fee := uint64(0)
 	if b.payer == policy.Owner {
 		fee = e.NetworkFee
 	}
+
 	if policy.MaxNetworkFee == 0 {
 		policy.MaxNetworkFee = explain.DefaultMaxNetworkFee
 	}
+
 	s.harm = cost(
 		wealthOf(
 			policy.Owner,
@@ -476,7 +531,9 @@ func (c *campaign) runFrom(
 		),
 		wealthOf(policy.Recipient, after, b.keys, nil),
 	)
+
 	c.second(e, policy, explain.Outcome{Before: before, After: after, Fee: fee}, s)
+
 	return s
 }
 
@@ -487,12 +544,14 @@ func (c *campaign) sequence(rng *rand.Rand, b *base) {
 	if rng.IntN(4) == 0 {
 		length = 2 + rng.IntN(2)
 	}
+
 	before := b.before
 	first := *b
 	for at := range length {
 		if at > 0 && rng.IntN(2) == 0 {
 			c.follow(b, before, c.bases[rng.IntN(len(c.bases))])
 		}
+
 		policy, ixs := b.policy, b.ixs
 		ixs, kinds := c.mutate(rng, b, ixs)
 		policy = c.reread(b, before, policy)
@@ -502,33 +561,41 @@ func (c *campaign) sequence(rng *rand.Rand, b *base) {
 			c.impossible++
 			continue
 		}
+
 		c.hostile++
 		for _, kind := range kinds {
 			c.kinds[kind]++
 		}
+
 		if s.accepted {
 			c.accepted++
 		}
+
 		if !s.landed {
 			continue
 		}
+
 		c.landed++
 		if s.accepted {
 			c.acceptedLanded++
 		}
+
 		if s.harm != "" {
 			c.harmful++
 			if s.accepted {
 				c.shrink(b, before, policy, ixs, version, s.harm, kinds)
 			}
+
 			c.record(b, policy, s)
 			break
 		}
+
 		if length > 1 && at < length-1 {
 			before = c.getAll(b.keys)
 			c.refresh()
 		}
 	}
+
 	b.payer, b.policy, b.ixs, b.amounts = first.payer, first.policy, first.ixs, first.amounts
 	if length > 1 {
 		after := c.getAll(b.keys)
@@ -576,12 +643,15 @@ func (c *campaign) shrink(
 		if s.landed {
 			c.reset(b, before, c.getAll(b.keys))
 		}
+
 		if s.accepted && s.landed && s.harm != "" {
 			ixs = fewer
 			continue
 		}
+
 		i++
 	}
+
 	text, _ := json.MarshalIndent(policy, "", " ")
 	c.t.Errorf(
 		"%s: accepted, and it cost %s (%v)\n%s\n%s",

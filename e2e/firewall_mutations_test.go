@@ -42,6 +42,7 @@ func (c *campaign) change(
 		if len(ixs) > 1 {
 			return attacks.Remove(ixs, at), "one removed"
 		}
+
 	case 1:
 		return attacks.Insert(ixs, rng.IntN(len(ixs)+1), ixs[at]), "one doubled"
 	case 2:
@@ -55,6 +56,7 @@ func (c *campaign) change(
 				c.key(rng, b),
 			), "another account"
 		}
+
 	case 4:
 		// One account of the transaction in the place of another.
 		from, metas := ixs[rng.IntN(len(ixs))].Accounts(), ixs[at].Accounts()
@@ -66,12 +68,14 @@ func (c *campaign) change(
 				from[rng.IntN(len(from))].PublicKey,
 			), "an account twice"
 		}
+
 	case 5:
 		amount := b.amounts[rng.IntN(len(b.amounts))]
 		if changed, ok := attacks.WithAmount(ixs, at, amount, c.amount(rng, b)); ok &&
 			amount > 255 {
 			return changed, "another amount"
 		}
+
 	case 6:
 		data, err := ixs[at].Data()
 		if err == nil && len(data) > 0 {
@@ -82,12 +86,14 @@ func (c *campaign) change(
 				byte(rng.IntN(256)),
 			), "another byte"
 		}
+
 	case 7:
 		for _, from := range []solana.PublicKey{b.policy.Owner, b.policy.Recipient} {
 			if changed, ok := attacks.WithKey(ixs, at, from, c.key(rng, b)); ok {
 				return changed, "another key in the data"
 			}
 		}
+
 	case 8:
 		if len(c.spare) > 0 {
 			return attacks.Insert(
@@ -96,9 +102,11 @@ func (c *campaign) change(
 				c.spare[rng.IntN(len(c.spare))],
 			), "one of another transaction"
 		}
+
 	default:
 		return attacks.Insert(ixs, rng.IntN(len(ixs)+1), c.inserted(rng, b)), "one put in"
 	}
+
 	return nil, ""
 }
 
@@ -122,6 +130,7 @@ func (c *campaign) amount(rng *rand.Rand, b *base) uint64 {
 	case 3:
 		return b.amounts[rng.IntN(len(b.amounts))] / uint64(1+rng.IntN(3))
 	}
+
 	return b.amounts[rng.IntN(len(b.amounts))]
 }
 
@@ -137,18 +146,22 @@ func (c *campaign) inserted(rng *rand.Rand, b *base) solana.Instruction {
 		if err != nil {
 			return system.NewTransferInstruction(amount, owner, to).Build()
 		}
+
 		return ix
 	}
+
 	space := uint64(accounts.TokenAccountSpace)
 	if program == accounts.StakeProgram {
 		space = accounts.StakeAccountSpace
 	}
+
 	stake := c.key(rng, b)
 	for s := range b.policy.MaxStake {
 		if rng.IntN(2) == 0 {
 			stake = s
 		}
 	}
+
 	switch rng.IntN(18) {
 	case 0, 1:
 		return system.NewTransferInstruction(amount, payer, to).Build()
@@ -156,8 +169,10 @@ func (c *campaign) inserted(rng *rand.Rand, b *base) solana.Instruction {
 		return system.NewTransferWithSeedInstruction(amount, seed, program, account, owner, to).
 			Build()
 	case 4, 5:
-		return system.NewCreateAccountWithSeedInstruction(owner, seed, amount, space, program, payer, account, owner).
+		return system.NewCreateAccountWithSeedInstruction(owner, seed, amount, space, program,
+			payer, account, owner).
 			Build()
+
 	case 6:
 		return system.NewAllocateWithSeedInstruction(owner, seed, space, program, account, owner).
 			Build()
@@ -166,16 +181,26 @@ func (c *campaign) inserted(rng *rand.Rand, b *base) solana.Instruction {
 	case 8, 9:
 		of := []solana.PublicKey{owner, owner, thief}[rng.IntN(3)]
 		return token(instructions.TokenInitializeAccount{
-			Program: accounts.TokenProgram, Account: c.key(rng, b), Mint: accounts.NativeMint, Owner: of,
+			Program: accounts.TokenProgram,
+			Account: c.key(rng, b),
+			Mint:    accounts.NativeMint,
+			Owner:   of,
 		}.Build())
+
 	case 10, 11:
 		return token(instructions.TokenCloseAccount{
 			Program: accounts.TokenProgram, Account: c.key(rng, b), Destination: to, Owner: owner,
 		}.Build())
+
 	case 12:
 		return token(instructions.TokenTransfer{
-			Program: accounts.TokenProgram, Source: c.key(rng, b), Destination: to, Owner: owner, Amount: amount,
+			Program:     accounts.TokenProgram,
+			Source:      c.key(rng, b),
+			Destination: to,
+			Owner:       owner,
+			Amount:      amount,
 		}.Build())
+
 	case 13:
 		mint := []solana.PublicKey{c.mint, accounts.NativeMint}[rng.IntN(2)]
 		return txn.CreateTokenAccount(
@@ -184,13 +209,17 @@ func (c *campaign) inserted(rng *rand.Rand, b *base) solana.Instruction {
 			mint,
 			accounts.TokenProgram,
 		).Instruction
+
 	case 14:
-		role := []stakeprogram.StakeAuthorize{stakeprogram.StakeAuthorizeStaker, stakeprogram.StakeAuthorizeWithdrawer}[rng.IntN(2)]
+		role := []stakeprogram.StakeAuthorize{stakeprogram.StakeAuthorizeStaker,
+			stakeprogram.StakeAuthorizeWithdrawer}[rng.IntN(2)]
 		return stakeprogram.NewAuthorizeInstruction(to, role, stake, owner).Build()
+
 	case 15:
 		return stakeprogram.NewSplitInstruction(amount, stake, c.key(rng, b), owner).Build()
 	case 16:
 		return stakeprogram.NewWithdrawInstruction(amount, stake, to, owner).Build()
 	}
+
 	return stakeprogram.NewDeactivateInstruction(stake, owner).Build()
 }

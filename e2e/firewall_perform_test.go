@@ -39,14 +39,17 @@ func (c *campaign) perform(
 		opts["replaceRecentBlockhash"] = true
 		opts["accounts"] = map[string]any{"encoding": "base64", "addresses": written}
 	}
+
 	reply := c.batch(call{Method: method, Params: []any{s.text, opts}})[0]
 	if reply.Error != nil {
 		if strings.Contains(reply.Error.Message, "lockhash") {
 			c.refresh()
 		}
+
 		s.failure = fmt.Sprint(reply.Error.Message, string(reply.Error.Data))
 		return nil
 	}
+
 	if !back {
 		s.landed = true
 		return c.getAll(b.keys)
@@ -58,11 +61,13 @@ func (c *campaign) perform(
 			Accounts []*accountJSON
 		}
 	}
+
 	require.NoError(c.t, json.Unmarshal(reply.Result, &answer))
 	if answer.Value.Err != nil {
 		s.failure = fmt.Sprint(answer.Value.Err)
 		return nil
 	}
+
 	s.landed = true
 	after := accounts.NewSet(before.Slot())
 	for _, key := range before.Addresses() {
@@ -72,9 +77,11 @@ func (c *campaign) perform(
 			after.PutMissing(key)
 		}
 	}
+
 	for i, a := range answer.Value.Accounts {
 		a.into(c.t, after, written[i])
 	}
+
 	return after
 }
 
@@ -129,6 +136,7 @@ func (c *campaign) remember(b *base, before *accounts.Set, keys []solana.PublicK
 	if len(keys) == 0 {
 		return
 	}
+
 	set := c.getAll(keys)
 	for _, key := range keys {
 		for _, to := range []*accounts.Set{before, b.before} {
@@ -139,6 +147,7 @@ func (c *campaign) remember(b *base, before *accounts.Set, keys []solana.PublicK
 			}
 		}
 	}
+
 	b.keys = slices.Compact(sortedKeys(append(b.keys, keys...)))
 }
 
@@ -155,6 +164,7 @@ func (c *campaign) second(e explain.Explanation, p explain.Policy, o explain.Out
 		if c.unseen <= 5 {
 			c.t.Logf("not seen in the state: %s\n%s\n%s", s.harm, e, s.text)
 		}
+
 	case err != nil && s.accepted:
 		c.objected++
 		if c.objected <= 5 {

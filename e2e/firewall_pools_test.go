@@ -35,11 +35,13 @@ func TestFirewall_LyingTables(t *testing.T) {
 		accounts.TokenProgram,
 		accounts.NativeMint,
 	)
+
 	require.NoError(t, err)
 	l.must(nil, "localnet_setAccount", setAccount(lookupTableAccount(address, accounts.LookupTable{
 		DeactivationSlot: accounts.NeverEpoch,
 		Addresses:        []solana.PublicKey{figures.RandomKey(rng), other},
 	})).Params)
+
 	l.must(
 		nil,
 		"localnet_setAccount",
@@ -60,6 +62,7 @@ func TestFirewall_LyingTables(t *testing.T) {
 			map[solana.PublicKey]solana.PublicKeySlice{address: {solana.PublicKey{1}, other}},
 		),
 	)
+
 	require.NoError(t, err)
 	tx.Signatures = make([]solana.Signature, 2)
 	text, err := tx.ToBase64()
@@ -114,24 +117,32 @@ func poolAttack(
 			t.Context(),
 			route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address),
 		)
+
 		require.NoError(t, err)
 		quotes, _ := market.Quotes(request)
 		at := slices.IndexFunc(quotes, func(q route.Quote) bool { return string(q.Venue) == venue })
 		if at < 0 {
 			continue
 		}
+
 		q := quotes[at]
 		var calls []call
 		for _, a := range c.fortune(q, 0) {
 			calls = append(calls, setAccount(a))
 		}
+
 		c.batch(calls...)
 		c.refresh()
 		life := txn.Lifetime{Blockhash: c.blockhash, LastValidBlockHeight: 1 << 60}
 		o := sdk.BuildOptions{
-			Owner: c.user.PublicKey(), Payer: c.thief.PublicKey(), Seed: fmt.Sprintf("fresh%d", n), Lifetime: &life,
-			SkipSimulation: true, Priority: sdk.PriorityFee{None: true},
+			Owner:          c.user.PublicKey(),
+			Payer:          c.thief.PublicKey(),
+			Seed:           fmt.Sprintf("fresh%d", n),
+			Lifetime:       &life,
+			SkipSimulation: true,
+			Priority:       sdk.PriorityFee{None: true},
 		}
+
 		u, err := client.Build(t.Context(), q, o)
 		require.NoError(t, err)
 		policy, err := client.Policy(t.Context(), q, o)
@@ -145,12 +156,14 @@ func poolAttack(
 				}
 			}
 		}
+
 		b.keys = slices.Compact(sortedKeys(b.keys))
 		b.seeded[s.stake.Address] = true
 		b.before = c.getAll(b.keys)
 		if policyOf != nil {
 			policyOf(&policy)
 		}
+
 		for _, version := range []txn.Version{txn.Version0, txn.Version1} {
 			out := c.run(b, policy, hostile, version)
 			require.False(t, out.accepted, "it passes")
@@ -160,6 +173,7 @@ func poolAttack(
 			}
 		}
 	}
+
 	t.Logf("seed %d: %d executed", c.seed, executed)
 }
 
@@ -170,6 +184,7 @@ func TestFirewall_Proceeds(t *testing.T) {
 	if l.programHash(accounts.ReserveProgram) == "" {
 		t.Skip("the Reserve is not deployed on this server")
 	}
+
 	c := newCampaign(l, envUint(t, seedVariable, rand.Uint64()))
 	purse := c.seededFor("purse", accounts.TokenProgram)
 	owner, thief := c.user.PublicKey(), c.thief.PublicKey()
@@ -182,6 +197,7 @@ func TestFirewall_Proceeds(t *testing.T) {
 		require.NoError(t, err)
 		return made
 	}
+
 	closing := func(account, to solana.PublicKey) solana.Instruction {
 		return build(
 			instructions.TokenCloseAccount{
@@ -192,6 +208,7 @@ func TestFirewall_Proceeds(t *testing.T) {
 			},
 		)
 	}
+
 	poolAttack(t, c, func(s *scene) route.Request {
 		return route.Request{
 			From:   s.stake.Address,
@@ -200,13 +217,18 @@ func TestFirewall_Proceeds(t *testing.T) {
 		}
 	}, "Reserve", func(b *base, ixs []solana.Instruction) []solana.Instruction {
 		changed := []solana.Instruction{
-			system.NewCreateAccountWithSeedInstruction(owner, "purse", rent, accounts.TokenAccountSpace, accounts.TokenProgram,
+			system.NewCreateAccountWithSeedInstruction(owner, "purse", rent,
+				accounts.TokenAccountSpace, accounts.TokenProgram,
 				thief, purse, owner).
 				Build(),
 			build(instructions.TokenInitializeAccount{
-				Program: accounts.TokenProgram, Account: purse, Mint: accounts.NativeMint, Owner: owner,
+				Program: accounts.TokenProgram,
+				Account: purse,
+				Mint:    accounts.NativeMint,
+				Owner:   owner,
 			}),
 		}
+
 		for _, ix := range ixs {
 			data, _ := ix.Data()
 			if ix.ProgramID() == accounts.TokenProgram && data[0] == 9 {
@@ -215,22 +237,26 @@ func TestFirewall_Proceeds(t *testing.T) {
 					closing(ix.Accounts()[0].PublicKey, purse),
 					closing(purse, thief),
 				)
+
 				break
 			}
+
 			changed = append(changed, ix)
 		}
+
 		return changed
 	}, nil)
 }
 
 // TestFirewall_HostilePool deposits a stake account of the owner's, at an
-// address by a seed, for the thief. If the transaction creates an account at the
-// address afterwards, the programs refuse it, too.
+// address by a seed, for the thief. If the transaction creates an account at
+// the address afterwards, the programs refuse it, too.
 func TestFirewall_HostilePool(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.ReserveProgram) == "" {
 		t.Skip("the Reserve is not deployed on this server")
 	}
+
 	c := newCampaign(l, envUint(t, seedVariable, rand.Uint64()))
 	owner, thief := c.user.PublicKey(), c.thief.PublicKey()
 	rent, err := c.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
@@ -262,12 +288,14 @@ func TestFirewall_HostilePool(t *testing.T) {
 							owner,
 						).Build(),
 					)
+
 					policy := explain.Policy{Owner: owner, Payer: thief}
 					out := c.run(b, policy, created, txn.Version0)
 					require.False(t, out.accepted || out.landed)
 				}
 			}
 		}
+
 		return ixs
 	}, func(p *explain.Policy) {
 		p.MaxStake, p.Recipient, p.MinTokens = nil, owner, nil

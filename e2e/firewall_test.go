@@ -39,6 +39,7 @@ func TestFirewall_Attacks(t *testing.T) {
 					if way.Asserts && !lighthouse {
 						continue
 					}
+
 					for _, as := range attackForms {
 						harm := r.attack(attack, way, as)
 						counts["executed "+as.name]++
@@ -54,6 +55,7 @@ func TestFirewall_Attacks(t *testing.T) {
 								way.Name,
 								as.name,
 							)
+
 						default:
 							counts["cost more than the policy"]++
 						}
@@ -62,6 +64,7 @@ func TestFirewall_Attacks(t *testing.T) {
 			})
 		}
 	}
+
 	for _, what := range slices.Sorted(maps.Keys(counts)) {
 		t.Logf("%6d %s", counts[what], what)
 	}
@@ -102,26 +105,43 @@ func newFirewallRun(l *localnet) *firewallRun {
 	for i := range r.extra {
 		keys = append(keys, &r.extra[i])
 	}
+
 	var err error
 	for _, key := range keys {
 		*key, err = txn.GenerateKeySigner()
 		require.NoError(l.t, err)
 	}
+
 	r.stake, r.vote, r.evil = figures.RandomKey(rng), figures.RandomKey(rng), figures.RandomKey(rng)
-	r.mint, r.nonce, r.table = figures.RandomKey(rng), figures.RandomKey(rng), figures.RandomKey(rng)
+	r.mint, r.nonce, r.table = figures.RandomKey(
+		rng,
+	), figures.RandomKey(
+		rng,
+	), figures.RandomKey(
+		rng,
+	)
+
 	r.tokenRent, err = r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(l.t, err)
 	r.rent200, err = r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	require.NoError(l.t, err)
 	r.client, err = sdk.New(r.endpoint)
 	require.NoError(l.t, err)
+
 	return r
 }
 
 func (r *firewallRun) parties() attacks.Parties {
 	return attacks.Parties{
-		Owner: r.owner.PublicKey(), Thief: r.thief.PublicKey(), Stake: r.stake, Vote: r.vote, Evil: r.evil, Mint: r.mint,
-		Nonce: r.nonce, TokenRent: r.tokenRent, StakeRent: r.rent200,
+		Owner:     r.owner.PublicKey(),
+		Thief:     r.thief.PublicKey(),
+		Stake:     r.stake,
+		Vote:      r.vote,
+		Evil:      r.evil,
+		Mint:      r.mint,
+		Nonce:     r.nonce,
+		TokenRent: r.tokenRent,
+		StakeRent: r.rent200,
 	}
 }
 
@@ -135,6 +155,7 @@ func (r *firewallRun) publish(attack attacks.Attack, transactions [][]solana.Ins
 		1_000*sol,
 		r.chain.Clock.Epoch-9,
 	)
+
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, stake.Encode())
 	authority := r.thief.PublicKey()
@@ -153,11 +174,20 @@ func (r *firewallRun) publish(attack attacks.Attack, transactions [][]solana.Ins
 		{Address: r.mint, Owner: accounts.TokenProgram, Lamports: sol, Data: accounts.Mint{
 			MintAuthority: &authority, FreezeAuthority: &authority, Supply: 1, Decimals: 9,
 		}.Encode()},
-		{Address: r.nonce, Owner: accounts.SystemProgram, Lamports: rent, Data: accounts.Nonce{
-			Version: accounts.NonceCurrent, State: accounts.NonceInitialized, Authority: authority, Value: r.value,
-			LamportsPerSignature: 5_000,
-		}.Encode()},
+		{
+			Address:  r.nonce,
+			Owner:    accounts.SystemProgram,
+			Lamports: rent,
+			Data: accounts.Nonce{
+				Version:              accounts.NonceCurrent,
+				State:                accounts.NonceInitialized,
+				Authority:            authority,
+				Value:                r.value,
+				LamportsPerSignature: 5_000,
+			}.Encode(),
+		},
 	}
+
 	var calls []call
 	for _, ixs := range transactions {
 		for _, ix := range ixs {
@@ -172,9 +202,11 @@ func (r *firewallRun) publish(attack attacks.Attack, transactions [][]solana.Ins
 			}
 		}
 	}
+
 	for _, a := range append(all, attack.Accounts...) {
 		calls = append(calls, setAccount(a))
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(r.t, reply.Error)
 	}
@@ -193,6 +225,7 @@ func (r *firewallRun) attack(attack attacks.Attack, way attacks.Way, as attackFo
 			}
 		}
 	}
+
 	keys = slices.Compact(sortedKeys(keys))
 	r.publish(attack, transactions)
 	seeded := make(map[solana.PublicKey]bool)
@@ -201,6 +234,7 @@ func (r *firewallRun) attack(attack attacks.Attack, way attacks.Way, as attackFo
 		require.NoError(t, err)
 		seeded[address] = true
 	}
+
 	owner, recipient := r.owner.PublicKey(), attack.Policy.Recipient
 	before := r.getAll(keys)
 	accepted, reviewed, fees := 0, 0, uint64(0)
@@ -210,9 +244,11 @@ func (r *firewallRun) attack(attack attacks.Attack, way attacks.Way, as attackFo
 			// The others name more than signers.
 			require.Equal(t, as.table, len(signed.Unsigned().LookupTables()) > 0)
 		}
+
 		if explain.Verify(explain.Transaction(signed.Unsigned(), nil), attack.Policy) == nil {
 			accepted++
 		}
+
 		_, err := r.client.Review(t.Context(), signed.Base64(), attack.Policy)
 		if err == nil {
 			reviewed++
@@ -220,27 +256,32 @@ func (r *firewallRun) attack(attack attacks.Attack, way attacks.Way, as attackFo
 			var refused *explain.VerifyError
 			require.ErrorAs(t, err, &refused)
 		}
+
 		if err := r.execute(signed); err != nil {
 			require.True(t, attack.Runtime, "%s, %s: %v", way.Name, as.name, err)
 			require.Zero(t, accepted+reviewed)
 			return ""
 		}
+
 		if attack.OwnerPays {
 			fee, err := signed.Unsigned().NetworkFee()
 			require.NoError(t, err)
 			fees += fee
 		}
 	}
+
 	require.Less(t, accepted, len(transactions), "%s, %s: it passes", way.Name, as.name)
 	require.Less(t, reviewed, len(transactions), "%s, %s: it passes", way.Name, as.name)
 	after := r.getAll(keys)
 	if attack.Hole == 8 {
 		return "a nonce, an option without an end"
 	}
+
 	policy := attack.Policy
 	if policy.MaxNetworkFee == 0 {
 		policy.MaxNetworkFee = explain.DefaultMaxNetworkFee
 	}
+
 	return cost(
 		wealthOf(owner, before, keys, seeded),
 		wealthOf(owner, after, keys, seeded),
@@ -262,10 +303,12 @@ func (r *firewallRun) sign(
 	if attack.OwnerPays {
 		payer = r.owner.PublicKey()
 	}
+
 	var extra []solana.PublicKey
 	for _, key := range r.extra[:attack.Signers] {
 		signers, extra = append(signers, key), append(extra, key.PublicKey())
 	}
+
 	life := r.life(attack)
 	var options []solana.TransactionOption
 	var tables []txn.LookupTable
@@ -275,12 +318,14 @@ func (r *firewallRun) sign(
 			map[solana.PublicKey]solana.PublicKeySlice{r.table: tables[0].Addresses},
 		))
 	}
+
 	text, err := compiled(as.version, payer, life.Blockhash, extra, ixs, options...)
 	require.NoError(t, err)
 	parsed, err := txn.ParseVouched(text, life, tables...)
 	require.NoError(t, err)
 	signed, err := parsed.Unsigned().Sign(t.Context(), signers...)
 	require.NoError(t, err)
+
 	return signed
 }
 
@@ -310,10 +355,12 @@ func (r *firewallRun) publishLooked(ixs []solana.Instruction) txn.LookupTable {
 			}
 		}
 	}
+
 	r.must(nil, "localnet_setAccount", setAccount(lookupTableAccount(r.table, accounts.LookupTable{
 		DeactivationSlot: accounts.NeverEpoch,
 		Addresses:        addresses,
 	})).Params)
+
 	return txn.LookupTable{Address: r.table, Addresses: addresses}
 }
 
@@ -335,29 +382,36 @@ func compiled(
 			union[a.PublicKey] = privilege{p.signer || a.IsSigner, p.writable || a.IsWritable}
 		}
 	}
+
 	var all []solana.Instruction
 	for _, ix := range ixs {
 		if version == txn.Version1 && ix.ProgramID() == accounts.ComputeBudgetProgram {
 			continue
 		}
+
 		var metas solana.AccountMetaSlice
 		for _, a := range ix.Accounts() {
 			p := union[a.PublicKey]
 			metas = append(metas, solana.NewAccountMeta(a.PublicKey, p.writable, p.signer))
 		}
+
 		data, err := ix.Data()
 		if err != nil {
 			return "", err
 		}
+
 		all = append(all, solana.NewInstruction(ix.ProgramID(), metas, data))
 	}
+
 	if len(extra) > 0 {
 		var metas solana.AccountMetaSlice
 		for _, key := range extra {
 			metas = append(metas, solana.Meta(key).SIGNER())
 		}
+
 		all = append(all, solana.NewInstruction(accounts.MemoProgram, metas, nil))
 	}
+
 	options := append(more, solana.TransactionPayer(payer))
 	switch version {
 	case txn.VersionLegacy:
@@ -368,13 +422,17 @@ func compiled(
 		options = append(options, solana.TransactionV1Config(solana.TransactionConfig{}.
 			WithComputeUnitLimit(1_400_000).WithLoadedAccountsDataSizeLimit(64<<20)))
 	}
+
 	tx, err := solana.NewTransaction(all, blockhash, options...)
 	if err != nil {
 		return "", err
 	}
+
 	if len(extra) > 0 {
 		tx.Message.Instructions = tx.Message.Instructions[:len(tx.Message.Instructions)-1]
 	}
+
 	tx.Signatures = make([]solana.Signature, tx.Message.Header.NumRequiredSignatures)
+
 	return tx.ToBase64()
 }

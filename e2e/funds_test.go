@@ -25,6 +25,7 @@ func TestFundsError(t *testing.T) {
 	if l.programHash(accounts.ReserveProgram) == "" {
 		t.Skip("the Reserve is not deployed on this server")
 	}
+
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
 	r := newWaysRun(l)
@@ -49,20 +50,30 @@ func TestFundsError(t *testing.T) {
 				if request.From == accounts.NativeMint && tokens != 0 {
 					continue
 				}
+
 				r.publish(s, request.To, tokens, 0)
 				l.batch(dropAccount(r.ata(accounts.NativeMint)))
-				r.lacking(s, request, tokens, said, fmt.Sprintf("seed %d, case %d, %d tokens", seed, n, tokens))
+				r.lacking(s, request, tokens, said,
+					fmt.Sprintf("seed %d, case %d, %d tokens", seed, n, tokens))
 			}
 		}
 	}
+
 	for _, way := range sortedNames(said) {
 		t.Logf("%3d %s", said[way], way)
 	}
+
 	require.Greater(t, len(said), 10)
 }
 
 // lacking tries all ways to serve a request whose input is not there.
-func (r *waysRun) lacking(s *scene, request route.Request, tokens uint64, said map[string]int, name string) {
+func (r *waysRun) lacking(
+	s *scene,
+	request route.Request,
+	tokens uint64,
+	said map[string]int,
+	name string,
+) {
 	t, ctx := r.t, context.Background()
 	client, err := sdk.New(r.endpoint, sdk.WithClock(hurried{}))
 	require.NoError(t, err)
@@ -76,6 +87,7 @@ func (r *waysRun) lacking(s *scene, request route.Request, tokens uint64, said m
 		if errors.Is(err, txn.ErrTransactionTooLarge) {
 			continue
 		}
+
 		r.requireFunds(err, account, q, tokens, name)
 		require.ErrorIs(t, err, sdk.ErrSimulation, name)
 		var failure *progerr.TransactionError
@@ -84,10 +96,12 @@ func (r *waysRun) lacking(s *scene, request route.Request, tokens uint64, said m
 		if failure.Program != nil {
 			what = failure.Program.ProgramName + " " + failure.Program.Name
 		}
+
 		said[fmt.Sprintf("%s with %d tokens: %s", q.Venue, tokens, what)]++
 
 		// A node that refuses to forward it says the same.
-		unsigned, err := client.Build(ctx, q, sdk.BuildOptions{Owner: r.user.PublicKey(), SkipSimulation: true, SkipPayerCheck: true})
+		unsigned, err := client.Build(ctx, q,
+			sdk.BuildOptions{Owner: r.user.PublicKey(), SkipSimulation: true, SkipPayerCheck: true})
 		require.NoError(t, err, name)
 		signed, err := unsigned.Sign(ctx, r.user)
 		require.NoError(t, err, name)
@@ -98,7 +112,13 @@ func (r *waysRun) lacking(s *scene, request route.Request, tokens uint64, said m
 }
 
 // requireFunds checks that an error names the account and what it lacks.
-func (r *waysRun) requireFunds(err error, account solana.PublicKey, q route.Quote, tokens uint64, name string) {
+func (r *waysRun) requireFunds(
+	err error,
+	account solana.PublicKey,
+	q route.Quote,
+	tokens uint64,
+	name string,
+) {
 	var found *sdk.FundsError
 	require.ErrorAs(r.t, err, &found, name)
 	require.ErrorIs(r.t, err, progerr.ErrInsufficientFunds, name)

@@ -21,8 +21,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestHalfway executes trades that take two transactions. If the chain stays as it is, both land and bring what the quote of both says. If it
-// changes in between, the second brings what it does then, or there is none, and the wallet holds what the first one bought.
+// TestHalfway executes trades that take two transactions. If the chain stays as
+// it is, both land and bring what the quote of both says. If it changes in
+// between, the second brings what it does then, or there is none, and the
+// wallet holds what the first one bought.
 func TestHalfway(t *testing.T) {
 	r := newLegsRun(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -39,18 +41,22 @@ func TestHalfway(t *testing.T) {
 			}
 		}
 	}
+
 	t.Logf("seed %d, %d scenes", seed, scenes)
 	for _, name := range sortedNames(done) {
 		t.Logf("%4d %s", done[name], name)
 	}
 }
 
-// interference is what happens to the venue of the second transaction, and when.
+// interference is what happens to the venue of the second transaction, and
+// when.
 type interference struct {
 	name string
-	// signing says that it happens when the second is signed; otherwise when the first is sent.
+	// signing says that it happens when the second is signed; otherwise when
+	// the first is sent.
 	signing bool
-	// change is what the pool of the second venue becomes; nil leaves it, none removes it.
+	// change is what the pool of the second venue becomes; nil leaves it, none
+	// removes it.
 	change func(pool accounts.StakePool) accounts.StakePool
 	remove bool
 	// memo says that both transactions are to have a long memo.
@@ -62,18 +68,28 @@ var interferences = []interference{
 	{name: "neither fitted, and nothing was signed", memo: true},
 	{name: "the venue vanished before it was quoted", remove: true},
 	{name: "the venue vanished when it was signed", remove: true, signing: true},
-	{name: "the price fell by half before it was quoted", change: func(p accounts.StakePool) accounts.StakePool {
-		p.TotalLamports *= 2
-		return p
-	}},
-	{name: "the price fell by half when it was signed", signing: true, change: func(p accounts.StakePool) accounts.StakePool {
-		p.TotalLamports *= 2
-		return p
-	}},
-	{name: "the price rose before it was quoted", change: func(p accounts.StakePool) accounts.StakePool {
-		p.TotalLamports -= p.TotalLamports / 50
-		return p
-	}},
+	{
+		name: "the price fell by half before it was quoted",
+		change: func(p accounts.StakePool) accounts.StakePool {
+			p.TotalLamports *= 2
+			return p
+		},
+	},
+	{
+		name:    "the price fell by half when it was signed",
+		signing: true,
+		change: func(p accounts.StakePool) accounts.StakePool {
+			p.TotalLamports *= 2
+			return p
+		},
+	},
+	{
+		name: "the price rose before it was quoted",
+		change: func(p accounts.StakePool) accounts.StakePool {
+			p.TotalLamports -= p.TotalLamports / 50
+			return p
+		},
+	},
 }
 
 // halfway is one trade in two transactions.
@@ -84,7 +100,8 @@ type halfway struct {
 
 	scene *scene
 	quote route.Quote
-	// signed are how many messages the owner has signed, touched their accounts, before what was in these.
+	// signed are how many messages the owner has signed, touched their
+	// accounts, before what was in these.
 	signed  int
 	touched []solana.PublicKey
 	before  *accounts.Set
@@ -110,22 +127,27 @@ func (h *halfway) Sign(ctx context.Context, message []byte) (solana.Signature, e
 	if err := m.UnmarshalWithDecoder(bin.NewBinDecoder(message)); err != nil {
 		return solana.Signature{}, err
 	}
+
 	var fresh []solana.PublicKey
 	keys := append(m.AccountKeys, h.ata(h.quote.Request.To), h.payer.PublicKey())
 	for _, lookup := range m.AddressTableLookups {
-		table, err := accounts.Load(h.get(lookup.AccountKey), lookup.AccountKey, accounts.DecodeLookupTable)
+		table, err := accounts.Load(h.get(lookup.AccountKey), lookup.AccountKey,
+			accounts.DecodeLookupTable)
 		if err != nil {
 			return solana.Signature{}, err
 		}
+
 		for _, at := range slices.Concat(lookup.WritableIndexes, lookup.ReadonlyIndexes) {
 			keys = append(keys, table.Addresses[at])
 		}
 	}
+
 	for _, key := range keys {
 		if !slices.Contains(h.touched, key) {
 			fresh = append(fresh, key)
 		}
 	}
+
 	set := h.get(fresh...)
 	for _, key := range fresh {
 		if a, err := set.Get(key); err == nil {
@@ -134,17 +156,21 @@ func (h *halfway) Sign(ctx context.Context, message []byte) (solana.Signature, e
 			h.before.PutMissing(key)
 		}
 	}
+
 	h.touched = append(h.touched, fresh...)
 	if h.signed++; h.signed == 2 && h.signing {
 		h.interfere()
 	}
+
 	return h.user.Sign(ctx, message)
 }
 
-// target is the stake pool of the second leg, nil if it is of another kind, or works its price out anew.
+// target is the stake pool of the second leg, nil if it is of another kind, or
+// works its price out anew.
 func (h *halfway) target() *figures.StakePool {
 	for _, pool := range h.scene.pools {
-		if pool.Address == h.quote.Legs[1].Accounts[0] && h.quote.Legs[1].Request.To == pool.State.PoolMint &&
+		if pool.Address == h.quote.Legs[1].Accounts[0] &&
+			h.quote.Legs[1].Request.To == pool.State.PoolMint &&
 			pool.State.LastUpdateEpoch == h.chain.Clock.Epoch {
 			return pool
 		}
@@ -169,7 +195,8 @@ func (h *halfway) interfere() {
 	}
 }
 
-// one draws a scene and trades in it, if that takes two transactions and the interference fits the second.
+// one draws a scene and trades in it, if that takes two transactions and the
+// interference fits the second.
 func (h *halfway) one(rng *rand.Rand, name string) bool {
 	t := h.t
 	s := h.draw(rng)
@@ -180,26 +207,32 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 			hidden = append(hidden, key)
 		}
 	}
+
 	h.publish(s, solana.PublicKey{}, held, 0)
 	client := h.client(s, h.newBlind(h.landed, hidden...))
 	request, ok := h.takesTwo(rng, client)
 	if !ok {
 		return false
 	}
+
 	var err error
 	name += fmt.Sprintf(", %s: %s, %+v", h.name, h.quote.Venue, request)
 	h.publish(s, request.To, held, 5)
 	if request.To == accounts.NativeMint {
 		h.batch(dropAccount(h.ata(request.To)))
 	}
+
 	if hub := between(h.quote); !hub.IsZero() && hub != accounts.NativeMint {
 		h.batch(dropAccount(h.ata(hub)))
 	}
-	o := sdk.BuildOptions{Owner: h.user.PublicKey(), Seed: crand.Text()[:10], Priority: sdk.PriorityFee{None: true}}
+
+	o := sdk.BuildOptions{Owner: h.user.PublicKey(), Seed: crand.Text()[:10],
+		Priority: sdk.PriorityFee{None: true}}
 	if h.quote.NeedsStakeKeypair {
 		o.StakeKeypair, err = txn.GenerateKeySigner()
 		require.NoError(t, err)
 	}
+
 	signers := []txn.Signer{h}
 	if rng.IntN(2) == 0 {
 		o.Payer, signers = h.payer.PublicKey(), append(signers, h.payer)
@@ -207,61 +240,81 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 			return false
 		}
 	}
+
 	if h.memo {
 		o.Memo = strings.Repeat("x", 900)
 		_, _, err := client.Execute(t.Context(), request, o, signers...)
 		require.ErrorIs(t, err, txn.ErrTransactionTooLarge, name)
 		require.Zero(t, h.signed, "%s: it was too late", name)
 		h.done[h.name]++
+
 		return true
 	}
+
 	receipt, q, err := client.Execute(t.Context(), request, o, signers...)
-	require.Equal(t, []any{h.quote.Venue, h.quote.In, h.quote.Out, true}, []any{q.Venue, q.In, q.Out, q.NeedsTwoTransactions}, name)
+	require.Equal(t, []any{h.quote.Venue, h.quote.In, h.quote.Out, true},
+		[]any{q.Venue, q.In, q.Out, q.NeedsTwoTransactions}, name)
 	kind := "splits"
 	if !between(q).IsZero() {
 		kind = "two steps"
 	}
+
 	outcome := "both landed"
 	if err == nil {
 		h.bothLanded(q, o, receipt, name)
 	} else {
 		outcome = h.onlyTheFirst(q, o, receipt, err, name)
 	}
+
 	h.done[fmt.Sprintf("%s: %s, %s", h.name, kind, outcome)]++
+
 	return true
 }
 
-// unfit says whether one of the legs is too large for a transaction, with a sponsor perhaps.
+// unfit says whether one of the legs is too large for a transaction, with a
+// sponsor perhaps.
 func unfit(client *sdk.Client, q route.Quote, o sdk.BuildOptions) bool {
 	o.SkipSimulation, o.SkipPayerCheck = true, true
 	for _, leg := range q.Legs {
-		if _, err := client.Build(context.Background(), leg, o); errors.Is(err, txn.ErrTransactionTooLarge) {
+		if _, err := client.Build(context.Background(), leg, o); errors.Is(err,
+			txn.ErrTransactionTooLarge) {
 			return true
 		}
 	}
 	return false
 }
 
-// takesTwo finds a request that is best served by two transactions, to which the interference can happen.
+// takesTwo finds a request that is best served by two transactions, to which
+// the interference can happen.
 func (h *halfway) takesTwo(rng *rand.Rand, client *sdk.Client) (request route.Request, ok bool) {
 	t := h.t
-	all, err := client.LoadMarketWith(t.Context(), route.NewLoader(h.scene.tokens...).WithStakeAccounts(h.scene.stake.Address))
+	all, err := client.LoadMarketWith(t.Context(),
+		route.NewLoader(h.scene.tokens...).WithStakeAccounts(h.scene.stake.Address))
 	require.NoError(t, err)
 	for range 40 {
 		request = h.request(rng, h.scene)
-		request.MaxTransactions, request.UseWSOL, request.Referrer, request.Amount = 2, false, solana.PublicKey{}, sol+rng.Uint64N(200*sol)
-		if h.quote, err = all.Quote(request); err != nil || !h.quote.NeedsTwoTransactions || h.change != nil && h.target() == nil {
+		request.MaxTransactions, request.UseWSOL, request.Referrer, request.Amount = 2, false, solana.PublicKey{}, sol+
+			rng.Uint64N(
+				200*sol,
+			)
+
+		if h.quote, err = all.Quote(request); err != nil || !h.quote.NeedsTwoTransactions ||
+			h.change != nil && h.target() == nil {
 			continue
 		}
+
 		for _, token := range h.scene.tokens {
 			request.Intermediates = append(request.Intermediates, token.Mint)
 		}
+
 		market, err := client.LoadMarketForRequest(t.Context(), request)
 		require.NoError(t, err)
-		if h.quote, err = market.Quote(request); err == nil && h.quote.NeedsTwoTransactions && (h.change == nil || h.target() != nil) {
+		if h.quote, err = market.Quote(request); err == nil && h.quote.NeedsTwoTransactions &&
+			(h.change == nil || h.target() != nil) {
 			return request, true
 		}
 	}
+
 	return request, false
 }
 
@@ -273,17 +326,26 @@ func (h *halfway) bothLanded(q route.Quote, o sdk.BuildOptions, receipt *sdk.Rec
 	require.Nil(t, receipt.Previous.Previous, name)
 	require.NotEqual(t, receipt.Signature, receipt.Previous.Signature, name)
 	require.Equal(t, 2, h.signed, name)
-	b := balances{t: t, name: name, before: h.before, after: h.get(h.touched...), fee: receipt.Fee + receipt.Previous.Fee}
+	b := balances{
+		t:      t,
+		name:   name,
+		before: h.before,
+		after:  h.get(h.touched...),
+		fee:    receipt.Fee + receipt.Previous.Fee,
+	}
 	if h.change == nil {
 		h.check(h.scene, q, o, b, h.touched)
 		h.checkInfinity(q, b)
 		return
 	}
-	// The limit of both holds, and what the second paid is what its pool says then.
+
+	// The limit of both holds, and what the second paid is what its pool says
+	// then.
 	gained := b.tokensGained(h.ata(q.Request.To))
 	if !q.Request.Recipient.IsZero() {
 		gained = b.tokensGained(h.ataOf(q.Request.Recipient, q.Request.To))
 	}
+
 	require.GreaterOrEqual(t, gained, q.MinOut, name)
 	if q.Request.SwapMode == route.ExactIn {
 		require.Greater(t, gained, q.Out, name)
@@ -291,7 +353,13 @@ func (h *halfway) bothLanded(q route.Quote, o sdk.BuildOptions, receipt *sdk.Rec
 }
 
 // onlyTheFirst accounts for what the first transaction moved.
-func (h *halfway) onlyTheFirst(q route.Quote, o sdk.BuildOptions, receipt *sdk.Receipt, err error, name string) string {
+func (h *halfway) onlyTheFirst(
+	q route.Quote,
+	o sdk.BuildOptions,
+	receipt *sdk.Receipt,
+	err error,
+	name string,
+) string {
 	t := h.t
 	var half *sdk.PartialExecutionError
 	require.ErrorAs(t, err, &half, "%s: %v", name, err)
@@ -303,16 +371,27 @@ func (h *halfway) onlyTheFirst(q route.Quote, o sdk.BuildOptions, receipt *sdk.R
 		require.Equal(t, half.FirstReceipt, receipt.Previous, name)
 		require.NotEqual(t, half.FirstReceipt.Signature, receipt.Signature, name)
 	}
+
 	before := o
 	before.Seed += "1"
 	touched := h.touched
-	b := balances{t: t, name: name, before: h.before, after: h.get(touched...), fee: half.FirstReceipt.Fee}
-	touched = slices.DeleteFunc(slices.Clone(touched), func(key solana.PublicKey) bool { return key == q.Legs[1].Accounts[0] })
+	b := balances{
+		t:      t,
+		name:   name,
+		before: h.before,
+		after:  h.get(touched...),
+		fee:    half.FirstReceipt.Fee,
+	}
+
+	touched = slices.DeleteFunc(slices.Clone(touched),
+		func(key solana.PublicKey) bool { return key == q.Legs[1].Accounts[0] })
 	h.check(h.scene, half.FirstQuote, before, b, touched)
-	for _, reason := range []error{sdk.ErrPriceMoved, route.ErrNoRoute, sdk.ErrSimulation, sdk.ErrNotSent} {
+	for _, reason := range []error{sdk.ErrPriceMoved, route.ErrNoRoute, sdk.ErrSimulation,
+		sdk.ErrNotSent} {
 		if errors.Is(err, reason) {
 			return reason.Error()
 		}
 	}
+
 	return err.Error()
 }

@@ -2,7 +2,8 @@ package e2e
 
 import "time"
 
-// hurried is a clock by which a second takes ten milliseconds: a local server needs no patience.
+// hurried is a clock by which a second takes ten milliseconds: a local server
+// needs no patience.
 type hurried struct{}
 
 const haste = 100

@@ -24,34 +24,47 @@ const (
 	tradesPerMarket = 20
 	// userHolds is more of the input token than any trade takes.
 	userHolds = 1 << 62
-	// How many trades of each pricing program are recorded: those that executed, and those that were refused.
+	// How many trades of each pricing program are recorded: those that
+	// executed, and those that were refused.
 	recordedTrades   = 154
 	recordedRefusals = 56
 )
 
-// TestInfinity executes random trades with the real controller, calculators and pricing programs: swaps of all pairs of a pool of
-// wrapped SOL, mSOL, stSOL and stake pool LSTs, exact in and exact out, and liquidity in and out. Amounts must be those of the
-// quote, and the pool afterwards the one it foresaw.
+// TestInfinity executes random trades with the real controller, calculators and
+// pricing programs: swaps of all pairs of a pool of wrapped SOL, mSOL, stSOL
+// and stake pool LSTs, exact in and exact out, and liquidity in and out.
+// Amounts must be those of the quote, and the pool afterwards the one it
+// foresaw.
 func TestInfinity(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.InfinityProgram) == "" {
 		t.Skip("Infinity is not deployed on this server")
 	}
+
 	chain := l.chain()
 	cases := int(envUint(t, casesVariable, defaultCases))
 	seed := envUint(t, seedVariable, rand.Uint64())
 	record := golden.Infinities{Chain: chain}
-	for name, pricing := range map[string]solana.PublicKey{"FlatFee": accounts.FlatFeeProgram, "FlatSlab": accounts.FlatSlabProgram} {
+	for name, pricing := range map[string]solana.PublicKey{"FlatFee": accounts.FlatFeeProgram,
+		"FlatSlab": accounts.FlatSlabProgram} {
 		t.Run(name, func(t *testing.T) {
 			l.t = t
 			r := newInfinityRun(l, chain, pricing)
 			for i := range cases {
 				r.one(seed, i, &record)
 			}
-			t.Logf("seed %d: %d swaps and %d liquidity trades as quoted, %d refused by quote and program: %v",
-				seed, r.swaps, r.liquidity, r.refused, r.reasons)
+
+			t.Logf(
+				"seed %d: %d swaps and %d liquidity trades as quoted, %d refused by quote and program: %v",
+				seed,
+				r.swaps,
+				r.liquidity,
+				r.refused,
+				r.reasons,
+			)
 		})
 	}
+
 	if path := os.Getenv(infinityRecordVariable); path != "" && !t.Failed() {
 		text, err := record.MarshalText()
 		require.NoError(t, err)
@@ -78,16 +91,23 @@ type infinityRun struct {
 func newInfinityRun(l *localnet, chain figures.Chain, pricing solana.PublicKey) *infinityRun {
 	t := l.t
 	r := &infinityRun{
-		localnet: l, chain: chain, pricing: pricing, reasons: map[string]int{},
-		calculators: map[solana.PublicKey]solana.PublicKey{}, upgrades: map[solana.PublicKey]uint64{},
+		localnet:    l,
+		chain:       chain,
+		pricing:     pricing,
+		reasons:     map[string]int{},
+		calculators: map[solana.PublicKey]solana.PublicKey{},
+		upgrades:    map[solana.PublicKey]uint64{},
 	}
+
 	for _, calculator := range []solana.PublicKey{
-		accounts.SPLCalculator, accounts.SanctumSPLCalculator, accounts.SanctumSPLMultiCalculator, accounts.MarinadeCalculator, accounts.LidoCalculator,
+		accounts.SPLCalculator, accounts.SanctumSPLCalculator, accounts.SanctumSPLMultiCalculator,
+		accounts.MarinadeCalculator, accounts.LidoCalculator,
 	} {
 		program, _ := accounts.CalculatorPoolProgram(calculator)
 		if l.programHash(calculator) == "" || l.programHash(program) == "" {
 			continue
 		}
+
 		r.calculators[program] = calculator
 		address, err := accounts.ProgramDataAddress(program)
 		require.NoError(t, err)
@@ -95,12 +115,15 @@ func newInfinityRun(l *localnet, chain figures.Chain, pricing solana.PublicKey) 
 		require.NoError(t, err)
 		r.upgrades[program] = header.DeploySlot
 	}
+
 	for _, s := range []**txn.KeySigner{&r.user, &r.payer} {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
 		*s = key
-		l.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
+		l.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram,
+			Lamports: 1_000_000 * sol}))
 	}
+
 	return r
 }
 
@@ -108,14 +131,21 @@ func newInfinityRun(l *localnet, chain figures.Chain, pricing solana.PublicKey) 
 func (r *infinityRun) newMarket(rng *rand.Rand) {
 	t := r.t
 	options := figures.InfinityOptions{
-		Program: accounts.InfinityProgram, Version: accounts.PoolStateV1, Pricing: r.pricing, Calculators: r.calculators, UpgradeSlots: r.upgrades,
+		Program:      accounts.InfinityProgram,
+		Version:      accounts.PoolStateV1,
+		Pricing:      r.pricing,
+		Calculators:  r.calculators,
+		UpgradeSlots: r.upgrades,
 	}
+
 	m := &golden.InfinityMarket{}
-	for _, program := range []solana.PublicKey{accounts.StakePoolProgram, accounts.SanctumMultiStakePoolProgram, accounts.SanctumStakePoolProgram} {
+	for _, program := range []solana.PublicKey{accounts.StakePoolProgram,
+		accounts.SanctumMultiStakePoolProgram, accounts.SanctumStakePoolProgram} {
 		for range 2 {
 			if _, ok := r.calculators[program]; !ok {
 				continue
 			}
+
 			pool, err := figures.RandomStakePool(rng, program, r.chain)
 			require.NoError(t, err)
 			// The calculators look at the pool alone.
@@ -123,9 +153,11 @@ func (r *infinityRun) newMarket(rng *rand.Rand) {
 			m.StakePools = append(m.StakePools, *pool)
 		}
 	}
+
 	for i := range m.StakePools {
 		options.StakePools = append(options.StakePools, &m.StakePools[i])
 	}
+
 	f, err := figures.RandomInfinity(rng, r.chain, options)
 	require.NoError(t, err)
 	r.spoil(rng, f, m)
@@ -158,6 +190,7 @@ func (r *infinityRun) spoil(rng *rand.Rand, f *figures.Infinity, m *golden.Infin
 		} else {
 			f.FlatSlab.Entries = f.FlatSlab.Entries[1:]
 		}
+
 	case 7:
 		f.LPMint.Supply = 0
 	}
@@ -170,10 +203,18 @@ func (r *infinityRun) one(seed uint64, i int, record *golden.Infinities) {
 	if i%tradesPerMarket == 0 {
 		r.newMarket(rand.New(rand.NewPCG(seed, 1<<32|uint64(i))))
 	}
+
 	f := &r.market.Infinity
 	c := &golden.InfinityCase{
-		Seed: seed + uint64(i), Inp: r.mints[rng.IntN(len(r.mints))], Out: r.mints[rng.IntN(len(r.mints))], ExactOut: rng.IntN(2) == 0,
-		User: r.user.PublicKey(), InpAccount: figures.RandomKey(rng), OutAccount: figures.RandomKey(rng), Source: "execution", Slot: r.chain.Clock.Slot,
+		Seed:       seed + uint64(i),
+		Inp:        r.mints[rng.IntN(len(r.mints))],
+		Out:        r.mints[rng.IntN(len(r.mints))],
+		ExactOut:   rng.IntN(2) == 0,
+		User:       r.user.PublicKey(),
+		InpAccount: figures.RandomKey(rng),
+		OutAccount: figures.RandomKey(rng),
+		Source:     "execution",
+		Slot:       r.chain.Clock.Slot,
 	}
 	if c.Inp == c.Out {
 		c.Out = r.mints[(rng.IntN(len(r.mints)-1)+1)%len(r.mints)]
@@ -181,6 +222,7 @@ func (r *infinityRun) one(seed uint64, i int, record *golden.Infinities) {
 			c.Inp = r.mints[0]
 		}
 	}
+
 	c.Amount = r.amount(rng, c)
 	want, quoteErr := c.Quote(r.market, r.chain)
 	lp := f.Pool.LPTokenMint
@@ -189,6 +231,7 @@ func (r *infinityRun) one(seed uint64, i int, record *golden.Infinities) {
 	if quoteErr != nil {
 		paid = c.Amount
 	}
+
 	missed := false
 	switch {
 	case quoteErr != nil && c.ExactOut:
@@ -200,12 +243,14 @@ func (r *infinityRun) one(seed uint64, i int, record *golden.Infinities) {
 		if missed = rng.IntN(6) == 0 && want.In > 1; missed {
 			c.Limit--
 		}
+
 	default:
 		c.Limit = want.Out
 		if missed = rng.IntN(6) == 0; missed {
 			c.Limit++
 		}
 	}
+
 	ix, err := c.BuildInstruction(r.market, paid)
 	require.NoError(t, err)
 	c.Instruction, err = golden.NewInstruction(ix)
@@ -215,12 +260,15 @@ func (r *infinityRun) one(seed uint64, i int, record *golden.Infinities) {
 	if quoteErr != nil {
 		r.reasons[reason(quoteErr)]++
 	}
+
 	context := func() []any {
 		text, _ := json.Marshal(struct {
 			Market *golden.InfinityMarket
 			Case   *golden.InfinityCase
 		}{r.market, c})
-		return []any{"trade %d, seed %d: quote %+v (%v), execution: %v\n%s", i, seed, want, quoteErr, failure, text}
+
+		return []any{"trade %d, seed %d: quote %+v (%v), execution: %v\n%s", i, seed, want,
+			quoteErr, failure, text}
 	}
 	if failure != nil || quoteErr != nil {
 		require.Error(t, failure, context()...)
@@ -236,43 +284,52 @@ func (r *infinityRun) one(seed uint64, i int, record *golden.Infinities) {
 			r.swaps++
 		}
 	}
+
 	r.keep(c, record)
 }
 
 // keep records some of the trades.
 func (r *infinityRun) keep(c *golden.InfinityCase, record *golden.Infinities) {
-	if c.Outcome != nil && r.recorded >= recordedTrades || c.Outcome == nil && r.recordedNo >= recordedRefusals {
+	if c.Outcome != nil && r.recorded >= recordedTrades ||
+		c.Outcome == nil && r.recordedNo >= recordedRefusals {
 		return
 	}
+
 	if c.Outcome != nil {
 		r.recorded++
 	} else {
 		r.recordedNo++
 	}
+
 	if r.recordedMarket < 0 {
 		r.recordedMarket = len(record.Markets)
 		record.Markets = append(record.Markets, *r.market)
 	}
+
 	c.Market = r.recordedMarket
 	record.Cases = append(record.Cases, *c)
 }
 
-// amount is anything up to a little more than what the pool holds of the token that is fixed.
+// amount is anything up to a little more than what the pool holds of the token
+// that is fixed.
 func (r *infinityRun) amount(rng *rand.Rand, c *golden.InfinityCase) uint64 {
 	f := &r.market.Infinity
 	fixed := c.Inp
 	if c.ExactOut {
 		fixed = c.Out
 	}
+
 	limit := f.LPMint.Supply / 10
 	for _, h := range f.Holdings {
 		if h.Entry.Mint == fixed {
 			limit = h.Reserves + h.Reserves/50
 		}
 	}
+
 	if rng.IntN(3) == 0 {
 		return 1 + rng.Uint64N(max(limit, 1))
 	}
+
 	return figures.RandomAmount(rng, max(limit, 1))
 }
 
@@ -289,14 +346,22 @@ func (r *infinityRun) prepare(c *golden.InfinityCase) []solana.PublicKey {
 		require.NoError(t, err)
 		all = append(all, pool...)
 	}
+
 	mint := accounts.Mint{Supply: 1 << 60, Decimals: 9, MintAuthority: &f.Pool.Admin}
 	for _, address := range []solana.PublicKey{accounts.MSOLMint, accounts.StSOLMint} {
-		all = append(all, accounts.Account{Address: address, Owner: accounts.TokenProgram, Lamports: sol, Data: mint.Encode()})
+		all = append(all, accounts.Account{
+			Address:  address,
+			Owner:    accounts.TokenProgram,
+			Lamports: sol,
+			Data:     mint.Encode(),
+		})
 	}
+
 	holds := uint64(userHolds)
 	if c.Inp == f.Pool.LPTokenMint {
 		holds = f.LPMint.Supply
 	}
+
 	all = append(all,
 		figures.TokenAccount(c.InpAccount, c.Inp, c.User, holds, rent),
 		figures.TokenAccount(c.OutAccount, c.Out, c.User, 0, rent))
@@ -310,30 +375,42 @@ func (r *infinityRun) prepare(c *golden.InfinityCase) []solana.PublicKey {
 			calls = append(calls, dropAccount(address))
 		}
 	}
+
 	for _, a := range all {
 		calls = append(calls, setAccount(a))
 		keys = append(keys, a.Address)
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
+
 	return keys
 }
 
 func (r *infinityRun) transaction(ix solana.Instruction) *txn.Signed {
 	plan := txn.Plan{
-		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
-		Steps: []txn.Step{{Description: "trade", Instruction: ix}},
+		Payer:    r.payer.PublicKey(),
+		Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]),
+		Budget:   txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
+		Steps:    []txn.Step{{Description: "trade", Instruction: ix}},
 	}
+
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)
 	signed, err := unsigned.Sign(context.Background(), r.payer, r.user)
 	require.NoError(r.t, err)
+
 	return signed
 }
 
 // compare reads what the trade changed from the accounts.
-func (r *infinityRun) compare(c *golden.InfinityCase, want quote.InfinityTrade, _ []solana.PublicKey, context func() []any) {
+func (r *infinityRun) compare(
+	c *golden.InfinityCase,
+	want quote.InfinityTrade,
+	_ []solana.PublicKey,
+	context func() []any,
+) {
 	t := r.t
 	f := &r.market.Infinity
 	controller, err := accounts.NewController(f.Program)
@@ -342,24 +419,29 @@ func (r *infinityRun) compare(c *golden.InfinityCase, want quote.InfinityTrade, 
 	if c.Out == f.Pool.LPTokenMint {
 		accumulatorOf = c.Inp
 	}
+
 	accumulator, err := controller.FeeAccumulator(accounts.TokenProgram, accumulatorOf)
 	require.NoError(t, err)
-	set := r.get(controller.PoolState, controller.LSTStateList, f.Pool.LPTokenMint, c.InpAccount, c.OutAccount, accumulator)
+	set := r.get(controller.PoolState, controller.LSTStateList, f.Pool.LPTokenMint, c.InpAccount,
+		c.OutAccount, accumulator)
 	amount := func(key solana.PublicKey) uint64 {
 		a, err := accounts.Load(set, key, accounts.DecodeTokenAccount)
 		require.NoError(t, err)
 		return a.Amount
 	}
+
 	holds := uint64(userHolds)
 	if c.Inp == f.Pool.LPTokenMint {
 		holds = f.LPMint.Supply
 	}
+
 	var before uint64
 	for _, h := range f.Holdings {
 		if h.Entry.Mint == accumulatorOf {
 			before = h.FeeAccumulator
 		}
 	}
+
 	pool, err := accounts.Load(set, controller.PoolState, accounts.DecodePoolState)
 	require.NoError(t, err)
 	list, err := accounts.Load(set, controller.LSTStateList, accounts.DecodeLSTStateList)
@@ -367,16 +449,28 @@ func (r *infinityRun) compare(c *golden.InfinityCase, want quote.InfinityTrade, 
 	mint, err := accounts.Load(set, f.Pool.LPTokenMint, accounts.DecodeMint)
 	require.NoError(t, err)
 	got := quote.InfinityTrade{
-		In: holds - amount(c.InpAccount), Out: amount(c.OutAccount), InValue: want.InValue, OutValue: want.OutValue,
-		ProtocolFee: amount(accumulator) - before, Pool: *pool, LPSupply: mint.Supply,
+		In:          holds - amount(c.InpAccount),
+		Out:         amount(c.OutAccount),
+		InValue:     want.InValue,
+		OutValue:    want.OutValue,
+		ProtocolFee: amount(accumulator) - before,
+		Pool:        *pool,
+		LPSupply:    mint.Supply,
 	}
+
 	for _, s := range want.LSTs {
 		_, entry, ok := list.Find(s.Mint)
 		require.True(t, ok)
 		got.LSTs = append(got.LSTs, quote.SyncedLST{Mint: s.Mint, SOLValue: entry.SOLValue})
 	}
+
 	require.Equal(t, want, got, context()...)
 	c.Outcome = &golden.InfinityOutcome{
-		In: got.In, Out: got.Out, ProtocolFee: got.ProtocolFee, Pool: pool, LSTs: got.LSTs, LPSupply: got.LPSupply,
+		In:          got.In,
+		Out:         got.Out,
+		ProtocolFee: got.ProtocolFee,
+		Pool:        pool,
+		LSTs:        got.LSTs,
+		LPSupply:    got.LPSupply,
 	}
 }

@@ -21,9 +21,11 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestLegs executes trades in two steps and splits over two venues, as the client would: random pools, Marinade, Lido, the Reserve, the
-// Router and an Infinity that knows some of them, of which each market sees a random part, so that all kinds of combinations are the best.
-// Every lamport and token must be where the quote says, and nothing may be left behind.
+// TestLegs executes trades in two steps and splits over two venues, as the
+// client would: random pools, Marinade, Lido, the Reserve, the Router and an
+// Infinity that knows some of them, of which each market sees a random part, so
+// that all kinds of combinations are the best. Every lamport and token must be
+// where the quote says, and nothing may be left behind.
 func TestLegs(t *testing.T) {
 	r := newLegsRun(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -31,11 +33,14 @@ func TestLegs(t *testing.T) {
 	for i := range cases {
 		r.one(rand.New(rand.NewPCG(seed, uint64(i))), fmt.Sprintf("seed %d, case %d", seed, i))
 	}
+
 	t.Logf("seed %d: %d pairs of venues", seed, len(r.executed))
 	for _, venues := range sortedNames(r.executed) {
 		n := r.executed[venues]
-		t.Logf("%-60s %4d executed as quoted, at most %d bytes and %d compute units (%d estimated)", venues, n.count, n.size, n.units, n.estimated)
+		t.Logf("%-60s %4d executed as quoted, at most %d bytes and %d compute units (%d estimated)",
+			venues, n.count, n.size, n.units, n.estimated)
 	}
+
 	for _, count := range []map[string]int{r.kinds, r.refused} {
 		for _, name := range sortedNames(count) {
 			t.Logf("%4d %s", count[name], name)
@@ -58,14 +63,17 @@ func newLegsRun(t *testing.T) *legsRun {
 			t.Skipf("%s is not deployed on this server", program)
 		}
 	}
+
 	r := &legsRun{waysRun: newWaysRun(l), kinds: make(map[string]int)}
 	for i, pricing := range []solana.PublicKey{accounts.FlatFeeProgram, accounts.FlatSlabProgram} {
 		r.infinities[i] = newInfinityRun(l, r.chain, pricing)
 	}
+
 	return r
 }
 
-// draw makes a scene with Infinity and little liquidity here and there. Some pools are an epoch behind.
+// draw makes a scene with Infinity and little liquidity here and there. Some
+// pools are an epoch behind.
 func (r *legsRun) draw(rng *rand.Rand) *scene {
 	t := r.t
 	s := r.random(rng)
@@ -73,18 +81,26 @@ func (r *legsRun) draw(rng *rand.Rand) *scene {
 		r.addPool(rng, s)
 		r.addRouter(s)
 	}
+
 	if rng.IntN(3) == 0 {
 		s.reserve.Lamports = sol + rng.Uint64N(50*sol)
 	}
+
 	f := r.infinities[rng.IntN(2)]
 	o := figures.InfinityOptions{
-		Program: accounts.InfinityProgram, Version: accounts.PoolStateV1, Pricing: f.pricing, Calculators: f.calculators, UpgradeSlots: f.upgrades,
+		Program:      accounts.InfinityProgram,
+		Version:      accounts.PoolStateV1,
+		Pricing:      f.pricing,
+		Calculators:  f.calculators,
+		UpgradeSlots: f.upgrades,
 	}
+
 	for _, pool := range s.pools {
 		if _, ok := f.calculators[pool.Program]; ok && rng.IntN(5) > 0 {
 			o.StakePools = append(o.StakePools, pool)
 		}
 	}
+
 	infinity, err := figures.RandomInfinity(rng, r.chain, o)
 	require.NoError(t, err)
 	infinity.Marinade, infinity.Lido = nil, nil
@@ -93,6 +109,7 @@ func (r *legsRun) draw(rng *rand.Rand) *scene {
 			infinity.Holdings[i].Reserves = figures.RandomAmount(rng, 200*sol)
 		}
 	}
+
 	s.infinity = infinity
 	inf, err := lst.Default().ByMint(accounts.INFMint)
 	require.NoError(t, err)
@@ -102,6 +119,7 @@ func (r *legsRun) draw(rng *rand.Rand) *scene {
 			(&stakePoolRun{chain: r.chain}).age(rng, pool)
 		}
 	}
+
 	return s
 }
 
@@ -113,25 +131,31 @@ func (r *legsRun) hideable(s *scene) []solana.PublicKey {
 		require.NoError(t, err)
 		keys = append(keys, key)
 	}
+
 	controller, err := accounts.NewController(accounts.InfinityProgram)
 	add(controller.PoolState, err)
 	for _, h := range s.infinity.Holdings {
 		add(controller.Reserves(accounts.TokenProgram, h.Entry.Mint))
 	}
+
 	add(s.reserve.Address, nil)
 	for _, token := range append([]lst.LST{{Mint: accounts.NativeMint}}, s.tokens...) {
 		add(accounts.RouterFeeTokenAccount(accounts.RouterProgram, token.Mint))
 	}
+
 	for _, pool := range s.pools {
 		keys = append(keys, pool.State.ReserveStake, pool.State.ValidatorList)
 	}
+
 	add(accounts.MarinadeReserve(s.marinade.Program, s.marinade.Address))
 	add(s.marinade.State.ValidatorSystem.ValidatorList.Account, nil)
 	add(accounts.LidoReserve(s.lido.Program, s.lido.Address))
+
 	return keys
 }
 
-// client is one that knows the tokens of a scene, of a node that may not know all of its accounts.
+// client is one that knows the tokens of a scene, of a node that may not know
+// all of its accounts.
 func (r *legsRun) client(s *scene, endpoint string) *sdk.Client {
 	registry, err := lst.Default().With(s.tokens...)
 	require.NoError(r.t, err)
@@ -141,8 +165,10 @@ func (r *legsRun) client(s *scene, endpoint string) *sdk.Client {
 			options = append(options, sdk.WithProgramBuild(program, hash))
 		}
 	}
+
 	client, err := sdk.New(endpoint, options...)
 	require.NoError(r.t, err)
+
 	return client
 }
 
@@ -161,6 +187,7 @@ func (r *legsRun) one(rng *rand.Rand, name string) {
 			r.followed(rng, s, name)
 			continue
 		}
+
 		var hidden []solana.PublicKey
 		share := rng.IntN(3)
 		for _, key := range r.hideable(s) {
@@ -168,12 +195,14 @@ func (r *legsRun) one(rng *rand.Rand, name string) {
 				hidden = append(hidden, key)
 			}
 		}
+
 		r.view(rng, s, r.client(s, r.newBlind(func() {}, hidden...)), name)
 	}
 }
 
-// followed asks for tokens that can be had from Infinity alone, for what only a pool takes whose token Infinity takes in turn: Infinity then
-// depends on what the deposit does to the pool, which may have to be updated, too.
+// followed asks for tokens that can be had from Infinity alone, for what only a
+// pool takes whose token Infinity takes in turn: Infinity then depends on what
+// the deposit does to the pool, which may have to be updated, too.
 func (r *legsRun) followed(rng *rand.Rand, s *scene, name string) {
 	t := r.t
 	at := rng.IntN(len(s.pools))
@@ -184,6 +213,7 @@ func (r *legsRun) followed(rng *rand.Rand, s *scene, name string) {
 			hidden = append(hidden, pool.State.ReserveStake)
 		}
 	}
+
 	controller, err := accounts.NewController(accounts.InfinityProgram)
 	require.NoError(t, err)
 	wrapped, err := controller.Reserves(accounts.TokenProgram, accounts.NativeMint)
@@ -196,27 +226,32 @@ func (r *legsRun) followed(rng *rand.Rand, s *scene, name string) {
 		require.NoError(t, err)
 		hidden = append(hidden, account)
 	}
+
 	client := r.client(s, r.newBlind(func() {}, hidden...))
 	r.publish(s, solana.PublicKey{}, held, 0)
 	table := figures.RandomKey(rng)
 	putTable(r.localnet, table, r.mostUsed(s)...)
-	market, err := client.LoadMarketWith(t.Context(), route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address).WithLookupTables(table))
+	market, err := client.LoadMarketWith(t.Context(),
+		route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address).WithLookupTables(table))
 	require.NoError(t, err, name)
 	for _, token := range s.tokens {
 		if token.Mint == hub {
 			continue
 		}
+
 		request := r.request(rng, s)
 		request.To, request.AllowPoolUpdate, request.Referrer = token.Mint, true, solana.PublicKey{}
 		if request.From = accounts.NativeMint; rng.IntN(3) == 0 {
 			request.From = s.stake.Address
 		}
+
 		request.UseWSOL = false
 		r.trade(rng, s, market, client, request, name+", followed")
 	}
 }
 
-// view loads a market, with or without lookup tables, and asks it for many trades.
+// view loads a market, with or without lookup tables, and asks it for many
+// trades.
 func (r *legsRun) view(rng *rand.Rand, s *scene, client *sdk.Client, name string) {
 	t := r.t
 	r.publish(s, solana.PublicKey{}, held, 0)
@@ -227,6 +262,7 @@ func (r *legsRun) view(rng *rand.Rand, s *scene, client *sdk.Client, name string
 		putTable(r.localnet, table, r.mostUsed(s)...)
 		loader = loader.WithLookupTables(table)
 	}
+
 	market, err := client.LoadMarketWith(t.Context(), loader)
 	require.NoError(t, err, name)
 	for n := range requestsPerView {
@@ -237,17 +273,20 @@ func (r *legsRun) view(rng *rand.Rand, s *scene, client *sdk.Client, name string
 		case 1:
 			r.beyondInfinity(rng, s, &request)
 		}
+
 		if n == 0 && request.From != s.stake.Address {
 			// The client loads what may be needed itself.
 			r.publish(s, solana.PublicKey{}, held, 0)
 			for _, token := range s.tokens {
 				request.Intermediates = append(request.Intermediates, token.Mint)
 			}
+
 			own, err := client.LoadMarketForRequest(t.Context(), request)
 			require.NoError(t, err, name)
 			r.trade(rng, s, own, client, request, name+", through")
 			continue
 		}
+
 		r.trade(rng, s, market, client, request, name)
 	}
 }
@@ -260,11 +299,17 @@ func (r *legsRun) mostUsed(s *scene) []solana.PublicKey {
 	for _, a := range all {
 		keys = append(keys, a.Address)
 	}
-	keys = append(keys, accounts.InfinityProgram, accounts.FlatFeeProgram, accounts.FlatSlabProgram, accounts.ReserveProgram, accounts.RouterProgram,
-		accounts.MarinadeProgram, accounts.LidoProgram, accounts.StakeHistorySysvar, accounts.ClockSysvar, accounts.SPLCalculator,
-		accounts.SanctumSPLMultiCalculator, accounts.MarinadeCalculator, accounts.LidoCalculator, accounts.WrappedSOLCalculator)
+
+	keys = append(keys, accounts.InfinityProgram, accounts.FlatFeeProgram, accounts.FlatSlabProgram,
+		accounts.ReserveProgram, accounts.RouterProgram,
+		accounts.MarinadeProgram, accounts.LidoProgram, accounts.StakeHistorySysvar,
+		accounts.ClockSysvar, accounts.SPLCalculator,
+		accounts.SanctumSPLMultiCalculator, accounts.MarinadeCalculator, accounts.LidoCalculator,
+		accounts.WrappedSOLCalculator)
+
 	keys = append(keys, accounts.StakePoolPrograms()...)
 	keys = append(keys, (&recipientRun{waysRun: r.waysRun}).inTable(s)...)
+
 	return keys[:min(len(keys), 256)]
 }
 
@@ -275,6 +320,7 @@ func (r *legsRun) request(rng *rand.Rand, s *scene) route.Request {
 	for _, token := range s.tokens {
 		froms, tos = append(froms, token.Mint), append(tos, token.Mint)
 	}
+
 	q := route.Request{
 		From:   froms[rng.IntN(len(froms))],
 		Amount: 1 + figures.RandomAmount(rng, 5_000*sol),
@@ -289,12 +335,15 @@ func (r *legsRun) request(rng *rand.Rand, s *scene) route.Request {
 	if rng.IntN(2) == 0 {
 		q.Amount = sol + rng.Uint64N(3_000*sol)
 	}
+
 	if q.From == s.stake.Address && q.SwapMode == route.ExactIn && rng.IntN(2) == 0 {
 		q.Amount = s.stake.Lamports
 	}
+
 	for q.To = q.From; q.To == q.From || q.From == s.stake.Address && q.To == route.NativeStake; {
 		q.To = tos[rng.IntN(len(tos))]
 	}
+
 	switch rng.IntN(8) {
 	case 0:
 		q.Recipient = newRecipient(r.t)
@@ -303,10 +352,12 @@ func (r *legsRun) request(rng *rand.Rand, s *scene) route.Request {
 			q.Referrer = figures.RandomKey(rng)
 		}
 	}
+
 	return q
 }
 
-// beyond is an amount that is a little too large for any single venue, so that it takes two.
+// beyond is an amount that is a little too large for any single venue, so that
+// it takes two.
 func beyond(rng *rand.Rand, m *route.Market, q route.Request) uint64 {
 	q.OnlyDirectRoutes = true
 	serves := func(amount uint64) bool {
@@ -314,10 +365,12 @@ func beyond(rng *rand.Rand, m *route.Market, q route.Request) uint64 {
 		quotes, _ := m.Quotes(q)
 		return len(quotes) > 0
 	}
+
 	served := q.Amount
 	for !serves(served) && served > 0 {
 		served /= 2
 	}
+
 	refused := served
 	for refused <= served && served > 0 && served < 400_000*sol {
 		if serves(2 * served) {
@@ -326,9 +379,11 @@ func beyond(rng *rand.Rand, m *route.Market, q route.Request) uint64 {
 			refused = 2 * served
 		}
 	}
+
 	if served == 0 || refused <= served {
 		return max(q.Amount, 1)
 	}
+
 	for refused-served > max(served/1_000, 1) {
 		if middle := served + (refused-served)/2; serves(middle) {
 			served = middle
@@ -336,53 +391,72 @@ func beyond(rng *rand.Rand, m *route.Market, q route.Request) uint64 {
 			refused = middle
 		}
 	}
+
 	return refused + rng.Uint64N(served/2+1)
 }
 
-// beyondInfinity makes it a request for more than Infinity has of a token that others have as well: it may be the cheapest for a part.
+// beyondInfinity makes it a request for more than Infinity has of a token that
+// others have as well: it may be the cheapest for a part.
 func (r *legsRun) beyondInfinity(rng *rand.Rand, s *scene, q *route.Request) {
 	tokens := []solana.PublicKey{accounts.NativeMint, accounts.MSOLMint}
 	for _, pool := range s.pools {
 		tokens = append(tokens, pool.State.PoolMint)
 	}
+
 	at := rng.Perm(len(tokens))
 	from, to := tokens[at[0]], tokens[at[1]]
 	if rng.IntN(2) == 0 && to != accounts.NativeMint {
 		from = accounts.NativeMint
 	}
-	i := slices.IndexFunc(s.infinity.Holdings, func(h figures.Holding) bool { return h.Entry.Mint == to })
+
+	i := slices.IndexFunc(s.infinity.Holdings,
+		func(h figures.Holding) bool { return h.Entry.Mint == to })
 	if i < 0 || from == to {
 		return
 	}
+
 	reserves := s.infinity.Holdings[i].Reserves
-	q.From, q.To, q.Amount, q.UseWSOL = from, to, reserves+rng.Uint64N(2*reserves+sol), q.UseWSOL && rng.IntN(2) == 0
+	q.From, q.To, q.Amount, q.UseWSOL = from, to, reserves+rng.Uint64N(2*reserves+sol), q.UseWSOL &&
+		rng.IntN(2) == 0
 	if to == accounts.NativeMint {
 		q.Referrer = solana.PublicKey{}
 	}
 }
 
 // trade executes the combinations that a market finds.
-func (r *legsRun) trade(rng *rand.Rand, s *scene, market *route.Market, client *sdk.Client, request route.Request, name string) {
+func (r *legsRun) trade(
+	rng *rand.Rand,
+	s *scene,
+	market *route.Market,
+	client *sdk.Client,
+	request route.Request,
+	name string,
+) {
 	t := r.t
 	quotes, rejected := market.Quotes(request)
 	for _, no := range rejected {
 		if !strings.Contains(string(no.Venue), ", then ") {
 			continue
 		}
-		expected := errors.Is(no.Err, route.ErrLegsConflict) || errors.Is(no.Err, txn.ErrTransactionTooLarge)
+
+		expected := errors.Is(no.Err, route.ErrLegsConflict) ||
+			errors.Is(no.Err, txn.ErrTransactionTooLarge)
 		require.True(t, expected, "%s: %s: %v", name, no.Venue, no.Err)
 		r.refused["refused: "+kindOfRefusal(no.Err)]++
 	}
+
 	for n, q := range quotes {
 		if len(q.Legs) == 0 {
 			continue
 		}
+
 		text := fmt.Sprintf("%s: %s, %+v", name, q.Venue, q.Request)
 		require.True(t, q.Exact, text)
 		require.False(t, q.NeedsTwoTransactions, text)
 		if n == 0 {
 			r.kinds["were the best"]++
 		}
+
 		r.carryOut(rng, s, client, q, text)
 		if first := q.Legs[0]; rng.IntN(5) == 0 {
 			r.kinds["first legs by themselves"]++
@@ -397,41 +471,54 @@ func kindOfRefusal(err error) string {
 	if errors.As(err, &over) {
 		return txn.ErrTransactionTooLarge.Error()
 	}
+
 	words := strings.Fields(err.Error())
 	for i, word := range words {
 		if _, err := solana.PublicKeyFromBase58(strings.TrimSuffix(word, ",")); err == nil {
 			words[i] = "an account,"
 		}
 	}
+
 	return strings.Join(words, " ")
 }
 
 // carryOut executes a quote for people who have just what it takes.
-func (r *legsRun) carryOut(rng *rand.Rand, s *scene, client *sdk.Client, q route.Quote, name string) {
+func (r *legsRun) carryOut(
+	rng *rand.Rand,
+	s *scene,
+	client *sdk.Client,
+	q route.Quote,
+	name string,
+) {
 	t := r.t
 	r.publish(s, q.Request.To, held, uint64(rng.IntN(2))*5)
-	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Seed: crand.Text()[:10], Priority: sdk.PriorityFee{None: true}}
+	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Seed: crand.Text()[:10],
+		Priority: sdk.PriorityFee{None: true}}
 	signers, fee := []txn.Signer{r.user}, uint64(5_000)
 	if q.NeedsStakeKeypair {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
 		o.StakeKeypair, fee = key, fee+5_000
 	}
+
 	sponsored := rng.IntN(3) == 0
 	if sponsored {
 		o.Payer, fee = r.payer.PublicKey(), fee+5_000
 		signers = append(signers, r.payer)
 	}
+
 	exact := r.endow(rng, q, sponsored, fee)
 	unsigned, err := client.Build(t.Context(), q, o)
 	if errors.Is(err, txn.ErrTransactionTooLarge) && sponsored {
 		r.refused["too large with a sponsor"]++
 		return
 	}
+
 	require.NoError(t, err, name)
 	signed, err := unsigned.Sign(t.Context(), signers...)
 	require.NoError(t, err, name)
-	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), o.Owner, r.payer.PublicKey(), q.Request.Recipient, r.ata(q.Request.To))))
+	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), o.Owner, r.payer.PublicKey(),
+		q.Request.Recipient, r.ata(q.Request.To))))
 	before := r.get(touched...)
 	receipt, err := client.Send(t.Context(), signed)
 	require.NoError(t, err, name)
@@ -442,10 +529,12 @@ func (r *legsRun) carryOut(rng *rand.Rand, s *scene, client *sdk.Client, q route
 	if len(q.Legs) == 0 {
 		return
 	}
+
 	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(q.ComputeUnits)+budgetUnits, name)
 	e := r.executed[string(q.Venue)]
 	e.count++
-	e.size, e.units, e.estimated = max(e.size, unsigned.Size()), max(e.units, receipt.UnitsConsumed), max(e.estimated, uint64(q.ComputeUnits))
+	e.size, e.units, e.estimated = max(e.size, unsigned.Size()), max(e.units,
+		receipt.UnitsConsumed), max(e.estimated, uint64(q.ComputeUnits))
 	r.executed[string(q.Venue)] = e
 	r.kinds["accounts at most"] = max(r.kinds["accounts at most"], len(touched))
 	r.count(s, q, sponsored, exact, len(unsigned.LookupTables()) > 0)
@@ -455,13 +544,19 @@ func (r *legsRun) carryOut(rng *rand.Rand, s *scene, client *sdk.Client, q route
 func (r *legsRun) count(s *scene, q route.Quote, sponsored, exact, tables bool) {
 	request := q.Request
 	for kind, is := range map[string]bool{
-		"splits": q.Legs[0].Request.To == request.To, "two steps": q.Legs[0].Request.To != request.To,
-		"exact out": request.SwapMode == route.ExactOut, "with slippage": request.SlippageBps > 0, "sponsored": sponsored,
-		"with not a lamport to spare": exact, "with a lookup table": tables, "to a recipient": !request.Recipient.IsZero(),
-		"with a referrer": !request.Referrer.IsZero(), "wrapped": request.UseWSOL, "that left something over": q.IntermediateDust > 0,
-		"with an advance": q.UpfrontRent > 0, "with a balance guard": q.MinOutCheck == route.CheckedByBalance,
-		"from a stake account": request.From == s.stake.Address,
-		"that updated a pool":  slices.ContainsFunc(q.Assumptions, func(c string) bool { return strings.Contains(c, "updated for this epoch") }),
+		"splits":    q.Legs[0].Request.To == request.To,
+		"two steps": q.Legs[0].Request.To != request.To,
+		"exact out": request.SwapMode == route.ExactOut, "with slippage": request.SlippageBps > 0,
+		"sponsored":                   sponsored,
+		"with not a lamport to spare": exact, "with a lookup table": tables,
+		"to a recipient":  !request.Recipient.IsZero(),
+		"with a referrer": !request.Referrer.IsZero(), "wrapped": request.UseWSOL,
+		"that left something over": q.IntermediateDust > 0,
+		"with an advance":          q.UpfrontRent > 0,
+		"with a balance guard":     q.MinOutCheck == route.CheckedByBalance,
+		"from a stake account":     request.From == s.stake.Address,
+		"that updated a pool": slices.ContainsFunc(q.Assumptions,
+			func(c string) bool { return strings.Contains(c, "updated for this epoch") }),
 	} {
 		if is {
 			r.kinds[kind]++
@@ -469,7 +564,8 @@ func (r *legsRun) count(s *scene, q route.Quote, sponsored, exact, tables bool) 
 	}
 }
 
-// endow gives the people of a trade what it takes. If that leaves no account with less than its rent, the owner has not a lamport more.
+// endow gives the people of a trade what it takes. If that leaves no account
+// with less than its rent, the owner has not a lamport more.
 func (r *legsRun) endow(rng *rand.Rand, q route.Quote, sponsored bool, fee uint64) (exact bool) {
 	t := r.t
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
@@ -477,73 +573,99 @@ func (r *legsRun) endow(rng *rand.Rand, q route.Quote, sponsored bool, fee uint6
 	least, err := r.chain.Rent.MinimumBalance(0)
 	require.NoError(t, err)
 	request, owner := q.Request, r.user.PublicKey()
-	sol := func(mint solana.PublicKey) bool { return mint == accounts.NativeMint && !request.UseWSOL }
+	sol := func(mint solana.PublicKey) bool {
+		return mint == accounts.NativeMint && !request.UseWSOL
+	}
 	var calls []call
 	if from := request.From; !sol(from) && !r.isStake(from) {
-		calls = append(calls, setAccount(figures.TokenAccount(r.ata(from), from, owner, q.MaxIn, rent)))
+		calls = append(calls,
+			setAccount(figures.TokenAccount(r.ata(from), from, owner, q.MaxIn, rent)))
 	}
+
 	created := uint64(0)
 	if hub := between(q); !hub.IsZero() && hub != accounts.NativeMint {
 		calls = append(calls, dropAccount(r.ata(hub)))
 		if rng.IntN(2) == 0 {
 			created += rent
 		} else {
-			calls = append(calls, setAccount(figures.TokenAccount(r.ata(hub), hub, owner, rng.Uint64N(3), rent)))
+			calls = append(calls,
+				setAccount(figures.TokenAccount(r.ata(hub), hub, owner, rng.Uint64N(3), rent)))
 		}
 	}
+
 	if request.To == accounts.NativeMint {
 		// The rest have one, or not, since they were published.
 		calls = append(calls, dropAccount(r.ata(request.To)))
 	}
+
 	if !request.Recipient.IsZero() {
-		calls = append(calls, setAccount(accounts.Account{Address: request.Recipient, Owner: accounts.SystemProgram, Lamports: least}))
+		calls = append(calls,
+			setAccount(accounts.Account{Address: request.Recipient, Owner: accounts.SystemProgram,
+				Lamports: least}))
 	}
+
 	if !request.Referrer.IsZero() {
-		calls = append(calls, setAccount(figures.TokenAccount(request.Referrer, request.To, figures.RandomKey(rng), 3, rent)))
+		calls = append(calls,
+			setAccount(figures.TokenAccount(request.Referrer, request.To, figures.RandomKey(rng), 3,
+				rent)))
 	}
+
 	destination := r.ataOf(cmp.Or(request.Recipient, owner), request.To)
 	if !sol(request.To) && request.To != route.NativeStake {
 		if request.To == accounts.NativeMint || !exists(r.get(destination), destination) {
 			created += rent
 		}
 	}
+
 	start := q.UpfrontRent
 	for _, c := range q.Costs {
 		start += c.Lamports
 	}
+
 	if sol(request.From) {
 		start += q.MaxIn
 	}
+
 	if !sponsored {
 		start += fee + created
 	}
+
 	// What remains in the end.
 	end := q.UpfrontRent
 	if sol(request.From) {
 		end += q.MaxIn - q.In
 	}
+
 	if sol(request.To) && request.Recipient.IsZero() {
 		end += q.Out
 	}
+
 	if between(q) == accounts.NativeMint {
 		end += q.IntermediateDust
 	}
+
 	paying := func(lamports uint64) bool { return lamports > 0 && lamports < least }
 	afterFee := start
 	if !sponsored {
 		afterFee -= fee
 	}
+
 	exact = rng.IntN(2) == 0 && !paying(start) && !paying(afterFee) && !paying(end)
 	if !exact {
 		start += 10_000 * 1_000_000_000
 	}
+
 	calls = append(calls, dropAccount(owner))
 	if start > 0 {
-		calls = append(calls, setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: start}))
+		calls = append(calls,
+			setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram,
+				Lamports: start}))
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
+
 	return exact
 }
 
@@ -560,19 +682,23 @@ func (r *legsRun) checkInfinity(q route.Quote, b balances) {
 		if leg.Venue != "Infinity" {
 			continue
 		}
+
 		controller, err := accounts.NewController(accounts.InfinityProgram)
 		require.NoError(t, err)
 		gained := func(mint solana.PublicKey) (in uint64) {
-			for _, of := range []func(program, mint solana.PublicKey) (solana.PublicKey, error){controller.Reserves, controller.FeeAccumulator} {
+			for _, of := range []func(program, mint solana.PublicKey) (solana.PublicKey, error){controller.Reserves,
+				controller.FeeAccumulator} {
 				key, err := of(accounts.TokenProgram, mint)
 				require.NoError(t, err)
 				in += b.tokensGained(key)
 			}
+
 			return in
 		}
 		if leg.Request.From != accounts.INFMint {
 			require.Equal(t, leg.In, gained(leg.Request.From), "%s: Infinity received", b.name)
 		}
+
 		if leg.Request.To != accounts.INFMint {
 			require.Equal(t, leg.Out, -gained(leg.Request.To), "%s: Infinity paid", b.name)
 		}

@@ -20,14 +20,17 @@ import (
 )
 
 const (
-	// lidoRecordVariable names a file to record executions of Lido's instructions to.
+	// lidoRecordVariable names a file to record executions of Lido's
+	// instructions to.
 	lidoRecordVariable = "SANCTUM_E2E_RECORD_LIDO"
-	// How many cases are recorded: those that executed, and those that were refused.
+	// How many cases are recorded: those that executed, and those that were
+	// refused.
 	recordedWithdrawals = 40
 	recordedStay        = 15
 )
 
-// lidoRefusals says how the program words what the quote refuses for one of these reasons. For the others there are several words.
+// lidoRefusals says how the program words what the quote refuses for one of
+// these reasons. For the others there are several words.
 var lidoRefusals = map[error]string{
 	quote.ErrStalePool:           "ExchangeRateNotUpdatedInThisEpoch",
 	quote.ErrUpToDate:            "ExchangeRateAlreadyUpToDate",
@@ -35,15 +38,18 @@ var lidoRefusals = map[error]string{
 	quote.ErrNotPreferred:        "ValidatorWithMoreStakeExists",
 }
 
-// TestLido withdraws random amounts of stSOL from the real program, with and without an update of the exchange rate before, and
-// updates the rate alone. What arrives must be what the quote says, to the lamport, with all that the program keeps count of, and
-// what the quote refuses the program must refuse. Part of the cases run with another rent than that of the stake accounts.
+// TestLido withdraws random amounts of stSOL from the real program, with and
+// without an update of the exchange rate before, and updates the rate alone.
+// What arrives must be what the quote says, to the lamport, with all that the
+// program keeps count of, and what the quote refuses the program must refuse.
+// Part of the cases run with another rent than that of the stake accounts.
 func TestLido(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.LidoProgram)
 	if hash == "" {
 		t.Skip("Lido is not deployed on this server")
 	}
+
 	seed := envUint(t, seedVariable, rand.Uint64())
 	cases := int(envUint(t, casesVariable, defaultCases))
 	before := l.get(accounts.RentSysvar, accounts.EpochRewardsSysvar)
@@ -66,30 +72,46 @@ func TestLido(t *testing.T) {
 			if test.perByte != 0 {
 				setSysvar(l, accounts.RentSysvar, accounts.NewRent(test.perByte).Encode())
 			}
+
 			if test.rewards {
-				setSysvar(l, accounts.EpochRewardsSysvar, accounts.EpochRewards{Active: true, NumPartitions: 1}.Encode())
+				setSysvar(l, accounts.EpochRewardsSysvar,
+					accounts.EpochRewards{Active: true, NumPartitions: 1}.Encode())
 			}
+
 			r := newLidoRun(l, hash)
 			r.chain.RewardsActive = test.rewards
 			for i := range test.cases {
 				c, lido := r.one(seed + uint64(i))
-				few := c.Outcome != nil && r.executed <= recordedWithdrawals || c.Refusal != "" && r.refused <= recordedStay
+				few := c.Outcome != nil && r.executed <= recordedWithdrawals ||
+					c.Refusal != "" && r.refused <= recordedStay
 				if few && test.perByte == 0 && !test.rewards {
 					c.Lido = len(record.Lidos)
 					record.Lidos = append(record.Lidos, *lido)
 					record.Cases = append(record.Cases, *c)
 				}
 			}
+
 			if test.rewards {
 				if test.cases >= 20 {
 					require.Positive(t, r.rewards, "only rewards kept them from being executed")
 				}
+
 				require.Zero(t, r.counts["withdrawals"]+r.counts["withdrawals with update"])
 			}
-			t.Logf("build %.8s, minimum delegation %d, seed %d: as quoted %v, refused by quote and program %d, by the quote alone %d: %v",
-				hash, r.chain.MinimumDelegation, seed, r.counts, r.refused, r.cautious, r.reasons)
+
+			t.Logf(
+				"build %.8s, minimum delegation %d, seed %d: as quoted %v, refused by quote and program %d, by the quote alone %d: %v",
+				hash,
+				r.chain.MinimumDelegation,
+				seed,
+				r.counts,
+				r.refused,
+				r.cautious,
+				r.reasons,
+			)
 		})
 	}
+
 	if path := os.Getenv(lidoRecordVariable); path != "" && !t.Failed() {
 		text, err := record.MarshalText()
 		require.NoError(t, err)
@@ -97,14 +119,17 @@ func TestLido(t *testing.T) {
 	}
 }
 
-// TestLidoFigures executes withdrawals of round amounts against the figures of the pool on mainnet, of which 1 and 10 stSOL are known
-// from Sanctum's own tests, and the largest one. Then it does so with a list of a hundred validators, which costs the most to search.
+// TestLidoFigures executes withdrawals of round amounts against the figures of
+// the pool on mainnet, of which 1 and 10 stSOL are known from Sanctum's own
+// tests, and the largest one. Then it does so with a list of a hundred
+// validators, which costs the most to search.
 func TestLidoFigures(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.LidoProgram)
 	if hash == "" {
 		t.Skip("Lido is not deployed on this server")
 	}
+
 	r := newLidoRun(l, hash)
 	text, err := os.ReadFile("../internal/demo/lido.json")
 	require.NoError(t, err)
@@ -117,10 +142,13 @@ func TestLidoFigures(t *testing.T) {
 			if update {
 				lido.State.ExchangeRate.ComputedInEpoch--
 			}
+
 			for n := len(lido.Validators); n < validators; n++ {
 				vote := figures.RandomKey(rand.New(rand.NewPCG(1, uint64(n))))
-				lido.Validators = append(lido.Validators, figures.LidoValidator{Entry: accounts.LidoValidator{VoteAccount: vote}})
+				lido.Validators = append(lido.Validators,
+					figures.LidoValidator{Entry: accounts.LidoValidator{VoteAccount: vote}})
 			}
+
 			lido.MaxValidators = uint32(validators)
 			last := validators - 1
 			lido.Validators[0], lido.Validators[last] = lido.Validators[last], lido.Validators[0]
@@ -128,15 +156,22 @@ func TestLidoFigures(t *testing.T) {
 			if update {
 				q.Update = lido.Balances()
 			}
+
 			most, err := q.WithdrawMost(*lido.Validators[last].Stake)
 			require.NoError(t, err)
 			for _, amount := range []uint64{1_000_000_000, 10_000_000_000, most.StSOL} {
 				destination, err := txn.GenerateKeySigner()
 				require.NoError(t, err)
 				c := &golden.LidoCase{
-					User: r.user.PublicKey(), TokenAccount: figures.RandomKey(rand.New(rand.NewPCG(2, amount))), StakeAccount: destination.PublicKey(),
-					Build: hash, StSOL: amount, Update: update, Validator: last,
+					User:         r.user.PublicKey(),
+					TokenAccount: figures.RandomKey(rand.New(rand.NewPCG(2, amount))),
+					StakeAccount: destination.PublicKey(),
+					Build:        hash,
+					StSOL:        amount,
+					Update:       update,
+					Validator:    last,
 				}
+
 				r.run(lido, c, destination)
 				require.NotNil(t, c.Outcome)
 				// An update counts the lamports beyond the rent of the reserve.
@@ -145,7 +180,9 @@ func TestLidoFigures(t *testing.T) {
 					require.Equal(t, want, c.Outcome.Received)
 				}
 			}
-			t.Logf("%d validators, update %v: at most %d units with the funding of the account", validators, update, r.used)
+
+			t.Logf("%d validators, update %v: at most %d units with the funding of the account",
+				validators, update, r.used)
 			r.used = 0
 		}
 	}
@@ -154,7 +191,12 @@ func TestLidoFigures(t *testing.T) {
 // setSysvar writes a sysvar.
 func setSysvar(l *localnet, address solana.PublicKey, data []byte) {
 	l.t.Helper()
-	r := l.batch(setAccount(accounts.Account{Address: address, Owner: accounts.SysvarProgram, Lamports: 1, Data: data}))
+	r := l.batch(setAccount(accounts.Account{
+		Address:  address,
+		Owner:    accounts.SysvarProgram,
+		Lamports: 1,
+		Data:     data,
+	}))
 	require.Nil(l.t, r[0].Error)
 }
 
@@ -185,13 +227,22 @@ type lidoRun struct {
 }
 
 func newLidoRun(l *localnet, hash string) *lidoRun {
-	r := &lidoRun{localnet: l, chain: l.chain(), hash: hash, counts: map[string]int{}, reasons: map[string]int{}}
+	r := &lidoRun{
+		localnet: l,
+		chain:    l.chain(),
+		hash:     hash,
+		counts:   map[string]int{},
+		reasons:  map[string]int{},
+	}
+
 	for _, s := range []**txn.KeySigner{&r.payer, &r.user} {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(l.t, err)
 		*s = key
-		l.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
+		l.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram,
+			Lamports: 1_000_000 * sol}))
 	}
+
 	return r
 }
 
@@ -204,17 +255,25 @@ func (r *lidoRun) one(seed uint64) (*golden.LidoCase, *figures.Lido) {
 	destination, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
 	c := &golden.LidoCase{
-		Seed: seed, User: r.user.PublicKey(), TokenAccount: figures.RandomKey(rng), StakeAccount: destination.PublicKey(), Build: r.hash,
+		Seed:         seed,
+		User:         r.user.PublicKey(),
+		TokenAccount: figures.RandomKey(rng),
+		StakeAccount: destination.PublicKey(),
+		Build:        r.hash,
 	}
+
 	r.spoil(rng, lido, c)
 	if !c.Update || rng.IntN(5) > 0 {
 		c.StSOL = r.amount(rng, lido, c)
 	}
+
 	r.run(lido, c, destination)
+
 	return c, lido
 }
 
-// spoil makes the rate stale, updates it with the withdrawal, picks a validator and changes its stake in the ways it can be.
+// spoil makes the rate stale, updates it with the withdrawal, picks a validator
+// and changes its stake in the ways it can be.
 func (r *lidoRun) spoil(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase) {
 	epoch := r.chain.Clock.Epoch
 	rate := &lido.State.ExchangeRate
@@ -225,6 +284,7 @@ func (r *lidoRun) spoil(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase) 
 		lido.ReserveLamports += figures.RandomAmount(rng, 10*sol)
 		lido.Mint.Supply -= rng.Uint64N(lido.Mint.Supply/50 + 1)
 		c.Update = rng.IntN(8) > 0
+
 	case 4:
 		c.Update = true
 	case 5:
@@ -234,24 +294,33 @@ func (r *lidoRun) spoil(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase) 
 		rate.ComputedInEpoch, c.Update = epoch-1, true
 		lido.Mint.Supply = rng.Uint64N(2)
 		lido.ReserveLamports -= rng.Uint64N(min(2, lido.ReserveLamports))
+
 	case 7:
 		rent, err := r.chain.Rent.MinimumBalance(0)
 		require.NoError(r.t, err)
 		rate.ComputedInEpoch, c.Update = epoch-1, true
 		lido.ReserveLamports = rent - rng.Uint64N(2)
+
 	case 8:
-		rate.SOLBalance, rate.StSOLSupply = rng.Uint64N(3)*rate.SOLBalance/2, rng.Uint64N(3)*rate.StSOLSupply/2
+		rate.SOLBalance, rate.StSOLSupply = rng.Uint64N(
+			3,
+		)*rate.SOLBalance/2, rng.Uint64N(
+			3,
+		)*rate.StSOLSupply/2
 	}
+
 	if rng.IntN(40) == 0 {
 		for i := range lido.Validators {
 			e := &lido.Validators[i].Entry
 			e.UnstakeAccountsBalance, e.EffectiveStakeBalance = e.StakeAccountsBalance, 0
 		}
 	}
+
 	c.Validator = rng.IntN(len(lido.Validators))
 	if source, err := lido.Quote(r.chain).Source(); err == nil && rng.IntN(8) > 0 {
 		c.Validator = int(source.Index)
 	}
+
 	v := &lido.Validators[c.Validator]
 	switch rng.IntN(24) {
 	case 0, 1:
@@ -263,7 +332,11 @@ func (r *lidoRun) spoil(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase) 
 		v.Stake.Lamports += rng.Uint64N(20) * v.Stake.Account.Delegation.Stake
 	case 5:
 		// The list knows of less than there is.
-		v.Entry.StakeAccountsBalance -= rng.Uint64N(v.Entry.StakeAccountsBalance - v.Entry.UnstakeAccountsBalance + 1)
+		v.Entry.StakeAccountsBalance -= rng.Uint64N(
+			v.Entry.StakeAccountsBalance - v.Entry.UnstakeAccountsBalance +
+				1,
+		)
+
 	case 6:
 		v.Stake.Account.Delegation.ActivationEpoch = accounts.NeverEpoch
 	case 7:
@@ -277,19 +350,24 @@ func (r *lidoRun) amount(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase)
 	if c.Update {
 		q.Update = lido.Balances()
 	}
+
 	from := *lido.Validators[c.Validator].Stake
 	most, err := q.WithdrawMost(from)
 	if err != nil {
 		// One lamport of stake, of a rate that may not be one.
 		return figures.RandomAmount(rng, 2*max(1, lido.Mint.Supply))
 	}
+
 	least, err := q.WithdrawExactOut(max(1, r.chain.MinimumDelegation), from)
 	if err != nil {
 		return most.StSOL
 	}
+
 	return [...]uint64{
-		most.StSOL, most.StSOL + 1, least.StSOL, max(1, least.StSOL-1), least.StSOL + rng.Uint64N(most.StSOL-least.StSOL+1),
-		least.StSOL + rng.Uint64N(most.StSOL-least.StSOL+1), least.StSOL + figures.RandomAmount(rng, most.StSOL-least.StSOL+1),
+		most.StSOL, most.StSOL + 1, least.StSOL, max(1, least.StSOL-1),
+		least.StSOL + rng.Uint64N(most.StSOL-least.StSOL+1),
+		least.StSOL + rng.Uint64N(most.StSOL-least.StSOL+1),
+		least.StSOL + figures.RandomAmount(rng, most.StSOL-least.StSOL+1),
 		figures.RandomAmount(rng, 2*most.StSOL),
 	}[rng.IntN(8)]
 }
@@ -301,8 +379,10 @@ func (r *lidoRun) run(lido *figures.Lido, c *golden.LidoCase, destination *txn.K
 			Lido *figures.Lido
 			Case *golden.LidoCase
 		}{lido, c})
+
 		return []any{"seed %d: execution: %v\n%s", c.Seed, err, text}
 	}
+
 	want, quoteErr := c.Quote(lido, r.chain)
 	keys := r.prepare(lido, c)
 	before := r.get(keys...)
@@ -312,6 +392,7 @@ func (r *lidoRun) run(lido *figures.Lido, c *golden.LidoCase, destination *txn.K
 	if quoteErr != nil {
 		r.reasons[reason(quoteErr)]++
 	}
+
 	switch {
 	case failure != nil:
 		require.Error(t, quoteErr, context(failure)...)
@@ -320,23 +401,29 @@ func (r *lidoRun) run(lido *figures.Lido, c *golden.LidoCase, destination *txn.K
 				require.ErrorContains(t, failure, name, context(failure)...)
 			}
 		}
+
 		if errors.Is(failure, progerr.ErrEpochRewards) {
 			r.rewards++
 		}
+
 		c.Refusal = failure.Error()
 		r.refused++
+
 		return
+
 	case errors.Is(quoteErr, quote.ErrBuildDependent):
 		r.cautious++
 		return
 	case quoteErr != nil:
-		// The program also splits stake that ends or has ended, which is no use to whoever wants stake.
+		// The program also splits stake that ends or has ended, which is no use
+		// to whoever wants stake.
 		require.ErrorIs(t, quoteErr, quote.ErrValidator, context(nil)...)
 		d := lido.Validators[c.Validator].Stake.Account.Delegation
 		require.NotEqual(t, uint64(accounts.NeverEpoch), d.DeactivationEpoch, context(nil)...)
 		r.cautious++
 		return
 	}
+
 	got := r.outcome(lido, c, before, r.get(keys...))
 	require.Equal(t, want, got, context(nil)...)
 	c.Outcome = &got
@@ -351,32 +438,42 @@ func (r *lidoRun) run(lido *figures.Lido, c *golden.LidoCase, destination *txn.K
 	}
 }
 
-// prepare puts Lido and the user's stSOL on chain and returns the accounts to watch.
+// prepare puts Lido and the user's stSOL on chain and returns the accounts to
+// watch.
 func (r *lidoRun) prepare(lido *figures.Lido, c *golden.LidoCase) []solana.PublicKey {
 	t := r.t
 	all, err := lido.Accounts(r.chain.Rent)
 	require.NoError(t, err)
-	all = append(all, figures.TokenAccount(c.TokenAccount, lido.State.StSOLMint, c.User, c.StSOL, 10*sol))
-	// A user who has more than there is would not be refused by Lido but by the token program.
+	all = append(all,
+		figures.TokenAccount(c.TokenAccount, lido.State.StSOLMint, c.User, c.StSOL, 10*sol))
+	// A user who has more than there is would not be refused by Lido but by the
+	// token program.
 	lidoMint := &all[2]
 	mint := lido.Mint
 	mint.Supply = max(mint.Supply, c.StSOL)
 	if !c.Update {
 		lidoMint.Data = mint.Encode()
 	}
+
 	keys := []solana.PublicKey{c.StakeAccount}
 	var calls []call
 	for _, a := range all {
 		keys = append(keys, a.Address)
 		calls = append(calls, setAccount(a))
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
+
 	return keys
 }
 
-func (r *lidoRun) transaction(lido *figures.Lido, c *golden.LidoCase, destination *txn.KeySigner) *txn.Signed {
+func (r *lidoRun) transaction(
+	lido *figures.Lido,
+	c *golden.LidoCase,
+	destination *txn.KeySigner,
+) *txn.Signed {
 	t := r.t
 	plan := txn.Plan{Payer: r.payer.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0])}
 	signers := []txn.Signer{r.payer}
@@ -388,6 +485,7 @@ func (r *lidoRun) transaction(lido *figures.Lido, c *golden.LidoCase, destinatio
 		plan.Steps = append(plan.Steps, fund)
 		signers = append(signers, r.user, destination)
 	}
+
 	ixs, err := c.BuildInstructions(lido)
 	require.NoError(t, err)
 	for _, ix := range ixs {
@@ -396,27 +494,35 @@ func (r *lidoRun) transaction(lido *figures.Lido, c *golden.LidoCase, destinatio
 		require.NoError(t, err)
 		c.Instructions = append(c.Instructions, plain)
 	}
+
 	unsigned, err := plan.Compile()
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(context.Background(), signers...)
 	require.NoError(t, err)
+
 	return signed
 }
 
 // outcome reads what the case changed from the accounts.
-func (r *lidoRun) outcome(lido *figures.Lido, c *golden.LidoCase, before, after *accounts.Set) golden.LidoOutcome {
+func (r *lidoRun) outcome(
+	lido *figures.Lido,
+	c *golden.LidoCase,
+	before, after *accounts.Set,
+) golden.LidoOutcome {
 	t := r.t
 	state, err := accounts.Load(after, lido.Address, accounts.DecodeLidoState)
 	require.NoError(t, err)
 	list, err := accounts.Load(after, lido.State.ValidatorList, accounts.DecodeLidoValidatorList)
 	require.NoError(t, err)
-	got := golden.LidoOutcome{ExchangeRate: state.ExchangeRate, Metrics: state.Metrics, Validators: list.Validators}
+	got := golden.LidoOutcome{ExchangeRate: state.ExchangeRate, Metrics: state.Metrics,
+		Validators: list.Validators}
 	same := *state
 	same.ExchangeRate, same.Metrics = lido.State.ExchangeRate, lido.State.Metrics
 	require.Equal(t, lido.State, same, "nothing else in the state changes")
 	if c.StSOL == 0 {
 		return got
 	}
+
 	v := lido.Validators[c.Validator]
 	address, err := v.Entry.StakeAddress(lido.Program, lido.Address)
 	require.NoError(t, err)
@@ -434,7 +540,8 @@ func (r *lidoRun) outcome(lido *figures.Lido, c *golden.LidoCase, before, after 
 	require.Equal(t, rent+got.Received, account.Lamports, "all of it arrives as stake")
 	require.Equal(t, v.Stake.Lamports-got.Received, whole.Lamports)
 	require.Equal(t, v.Stake.Account.Delegation.Stake-got.Received, rest.Delegation.Stake)
-	require.Equal(t, []solana.PublicKey{c.User, c.User, v.Entry.VoteAccount}, []solana.PublicKey{part.Staker, part.Withdrawer, part.Delegation.Voter})
+	require.Equal(t, []solana.PublicKey{c.User, c.User, v.Entry.VoteAccount},
+		[]solana.PublicKey{part.Staker, part.Withdrawer, part.Delegation.Voter})
 	require.Equal(t, v.Stake.Account.Delegation.ActivationEpoch, part.Delegation.ActivationEpoch)
 	tokens, err := accounts.Load(after, c.TokenAccount, accounts.DecodeTokenAccount)
 	require.NoError(t, err)
@@ -444,5 +551,6 @@ func (r *lidoRun) outcome(lido *figures.Lido, c *golden.LidoCase, before, after 
 	mint, err := accounts.Load(after, lido.State.StSOLMint, accounts.DecodeMint)
 	require.NoError(t, err)
 	require.Equal(t, was.Supply-c.StSOL, mint.Supply, "all stSOL is burned: there is no fee")
+
 	return got
 }

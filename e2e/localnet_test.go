@@ -1,8 +1,10 @@
-// Package e2e runs what the module builds against the real programs behind an RPC address, and compares every amount.
+// Package e2e runs what the module builds against the real programs behind an
+// RPC address, and compares every amount.
 //
-// The address is in the environment variable SANCTUM_E2E_RPC; without it the tests skip. The server must be a test validator
-// whose accounts and clock can be set (methods localnet_*), with the programs under test deployed: CONTRIBUTING.md tells how to
-// get one.
+// The address is in the environment variable SANCTUM_E2E_RPC; without it the
+// tests skip. The server must be a test validator whose accounts and clock can
+// be set (methods localnet_*), with the programs under test deployed:
+// CONTRIBUTING.md tells how to get one.
 package e2e
 
 import (
@@ -37,7 +39,8 @@ type localnet struct {
 func connect(t testing.TB) *localnet {
 	endpoint := os.Getenv(rpcVariable)
 	if endpoint == "" {
-		t.Skipf("set %s to the address of a test validator with the real programs to run this", rpcVariable)
+		t.Skipf("set %s to the address of a test validator with the real programs to run this",
+			rpcVariable)
 	}
 	return &localnet{t: t, endpoint: endpoint, http: &http.Client{Timeout: time.Minute}}
 }
@@ -68,6 +71,7 @@ func (l *localnet) batch(calls ...call) []reply {
 	for i := range calls {
 		calls[i].Version, calls[i].ID = "2.0", i
 	}
+
 	body, err := json.Marshal(calls)
 	require.NoError(l.t, err)
 	res, err := l.http.Post(l.endpoint, "application/json", bytes.NewReader(body))
@@ -79,6 +83,7 @@ func (l *localnet) batch(calls ...call) []reply {
 	for _, r := range replies {
 		ordered[r.ID] = r
 	}
+
 	return ordered
 }
 
@@ -93,17 +98,22 @@ func (l *localnet) must(out any, method string, params any) {
 }
 
 func setAccount(a accounts.Account) call {
-	return call{Method: "localnet_setAccount", Params: map[string]any{
-		"pubkey": a.Address,
-		"account": map[string]any{
-			"lamports": a.Lamports, "owner": a.Owner, "data": []string{base64.StdEncoding.EncodeToString(a.Data), "base64"},
-			"executable": false, "rentEpoch": 0,
+	return call{
+		Method: "localnet_setAccount",
+		Params: map[string]any{
+			"pubkey": a.Address,
+			"account": map[string]any{
+				"lamports": a.Lamports, "owner": a.Owner,
+				"data":       []string{base64.StdEncoding.EncodeToString(a.Data), "base64"},
+				"executable": false, "rentEpoch": 0,
+			},
 		},
-	}}
+	}
 }
 
 func dropAccount(address solana.PublicKey) call {
-	return call{Method: "localnet_setAccount", Params: map[string]any{"pubkey": address, "account": nil}}
+	return call{Method: "localnet_setAccount",
+		Params: map[string]any{"pubkey": address, "account": nil}}
 }
 
 // get reads accounts; those that do not exist are recorded as missing.
@@ -118,6 +128,7 @@ func (l *localnet) get(keys ...solana.PublicKey) *accounts.Set {
 			Executable bool
 		}
 	}
+
 	l.must(&out, "getMultipleAccounts", []any{keys, map[string]string{"encoding": "base64"}})
 	set := accounts.NewSet(out.Context.Slot)
 	for i, v := range out.Value {
@@ -125,10 +136,18 @@ func (l *localnet) get(keys ...solana.PublicKey) *accounts.Set {
 			set.PutMissing(keys[i])
 			continue
 		}
+
 		data, err := base64.StdEncoding.DecodeString(v.Data[0])
 		require.NoError(l.t, err)
-		set.Put(accounts.Account{Address: keys[i], Owner: v.Owner, Lamports: v.Lamports, Data: data, Executable: v.Executable})
+		set.Put(accounts.Account{
+			Address:    keys[i],
+			Owner:      v.Owner,
+			Lamports:   v.Lamports,
+			Data:       data,
+			Executable: v.Executable,
+		})
 	}
+
 	return set
 }
 
@@ -144,10 +163,17 @@ func (l *localnet) chain() figures.Chain {
 	require.NoError(l.t, err)
 	var minimum struct{ Value uint64 }
 	l.must(&minimum, "getStakeMinimumDelegation", []any{})
-	return figures.Chain{Clock: *clock, Rent: *rent, EpochSchedule: *schedule, MinimumDelegation: minimum.Value}
+
+	return figures.Chain{
+		Clock:             *clock,
+		Rent:              *rent,
+		EpochSchedule:     *schedule,
+		MinimumDelegation: minimum.Value,
+	}
 }
 
-// rents are what an account without data and a token account must hold, in lamports.
+// rents are what an account without data and a token account must hold, in
+// lamports.
 func rents(t testing.TB, chain figures.Chain) (empty, token uint64) {
 	t.Helper()
 	empty, err := chain.Rent.MinimumBalance(0)
@@ -178,34 +204,42 @@ func lifetime(t testing.TB, r reply) txn.Lifetime {
 			LastValidBlockHeight uint64
 		}
 	}
+
 	require.Nil(t, r.Error)
 	require.NoError(t, json.Unmarshal(r.Result, &latest))
-	return txn.Lifetime{Blockhash: latest.Value.Blockhash, LastValidBlockHeight: latest.Value.LastValidBlockHeight}
+	return txn.Lifetime{Blockhash: latest.Value.Blockhash,
+		LastValidBlockHeight: latest.Value.LastValidBlockHeight}
 }
 
 var latestBlockhash = call{Method: "getLatestBlockhash"}
 
-// execute sends a transaction. It returns the failure as a typed error, nil if it landed.
+// execute sends a transaction. It returns the failure as a typed error, nil if
+// it landed.
 func (l *localnet) execute(tx *txn.Signed) error {
 	l.t.Helper()
 	return l.executeText(tx.Base64(), tx.Unsigned().Programs())
 }
 
-// executeText is execute for a transaction in base64 whose instructions are of the given programs.
+// executeText is execute for a transaction in base64 whose instructions are of
+// the given programs.
 func (l *localnet) executeText(tx string, programs []solana.PublicKey) error {
 	l.t.Helper()
-	r := l.batch(call{Method: "sendTransaction", Params: []any{tx, map[string]string{"encoding": "base64"}}})[0]
+	r := l.batch(call{Method: "sendTransaction",
+		Params: []any{tx, map[string]string{"encoding": "base64"}}})[0]
 	if r.Error == nil {
 		return nil
 	}
+
 	var data struct {
 		Err  json.RawMessage
 		Logs []string
 	}
+
 	require.NoError(l.t, json.Unmarshal(r.Error.Data, &data), "%s", r.Error.Message)
 	if failure := progerr.Parse(data.Err, programs, data.Logs); failure != nil {
 		return failure
 	}
+
 	return fmt.Errorf("send: %s", r.Error.Message)
 }
 

@@ -22,22 +22,29 @@ type tableState struct {
 	name string
 	// account is nil if there is none.
 	account func(address solana.PublicKey, addresses []solana.PublicKey, slot uint64) *accounts.Account
-	// failure is what the network says to a transaction with all of the addresses; empty if it lands.
+	// failure is what the network says to a transaction with all of the
+	// addresses; empty if it lands.
 	failure string
-	// refused says that the client does not use the table, and partly that it uses some of the addresses only.
+	// refused says that the client does not use the table, and partly that it
+	// uses some of the addresses only.
 	refused, partly bool
 }
 
-func tableWith(change func(table *accounts.LookupTable, slot uint64)) func(solana.PublicKey, []solana.PublicKey, uint64) *accounts.Account {
+func tableWith(
+	change func(table *accounts.LookupTable, slot uint64),
+) func(solana.PublicKey, []solana.PublicKey, uint64) *accounts.Account {
 	return func(address solana.PublicKey, addresses []solana.PublicKey, slot uint64) *accounts.Account {
-		table := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, Addresses: slices.Clone(addresses)}
+		table := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch,
+			Addresses: slices.Clone(addresses)}
 		change(&table, slot)
 		a := lookupTableAccount(address, table)
 		return &a
 	}
 }
 
-func tableAccount(change func(a *accounts.Account)) func(solana.PublicKey, []solana.PublicKey, uint64) *accounts.Account {
+func tableAccount(
+	change func(a *accounts.Account),
+) func(solana.PublicKey, []solana.PublicKey, uint64) *accounts.Account {
 	return func(address solana.PublicKey, addresses []solana.PublicKey, slot uint64) *accounts.Account {
 		a := tableWith(func(*accounts.LookupTable, uint64) {})(address, addresses, slot)
 		change(a)
@@ -53,36 +60,64 @@ const (
 	tableIndex    = "address table lookup uses an invalid index"
 )
 
-// soon is after any slot in which a case looks at its table: it must not grow older meanwhile.
+// soon is after any slot in which a case looks at its table: it must not grow
+// older meanwhile.
 const soon = 10_000
 
 var tableStates = []tableState{
 	{name: "in order", account: tableWith(func(*accounts.LookupTable, uint64) {})},
-	{name: "extended a slot ago", account: tableWith(func(t *accounts.LookupTable, slot uint64) { t.LastExtendedSlot = slot - 1 })},
+	{name: "extended a slot ago",
+		account: tableWith(func(t *accounts.LookupTable, slot uint64) {
+			t.LastExtendedSlot = slot - 1
+		})},
 	{
-		name: "missing", failure: tableNotFound, refused: true,
-		account: func(solana.PublicKey, []solana.PublicKey, uint64) *accounts.Account { return nil },
+		name:    "missing",
+		failure: tableNotFound,
+		refused: true,
+		account: func(solana.PublicKey, []solana.PublicKey, uint64) *accounts.Account {
+			return nil
+		},
 	},
 	{
-		name: "deactivated", failure: tableNotFound, refused: true,
-		account: tableWith(func(t *accounts.LookupTable, slot uint64) { t.DeactivationSlot = slot - 100_000 }),
+		name:    "deactivated",
+		failure: tableNotFound,
+		refused: true,
+		account: tableWith(func(t *accounts.LookupTable, slot uint64) {
+			t.DeactivationSlot = slot - 100_000
+		}),
 	},
-	// The network goes on with it for about 512 slots, of which nobody knows how many are left when a transaction lands.
+	// The network goes on with it for about 512 slots, of which nobody knows
+	// how many are left when a transaction lands.
 	{
-		name: "deactivating", refused: true,
-		account: tableWith(func(t *accounts.LookupTable, slot uint64) { t.DeactivationSlot = slot }),
+		name:    "deactivating",
+		refused: true,
+		account: tableWith(func(t *accounts.LookupTable, slot uint64) {
+			t.DeactivationSlot = slot
+		}),
 	},
 	{
-		name: "too young", failure: tableIndex, refused: true,
-		account: tableWith(func(t *accounts.LookupTable, slot uint64) { t.LastExtendedSlot = slot + soon }),
+		name:    "too young",
+		failure: tableIndex,
+		refused: true,
+		account: tableWith(func(t *accounts.LookupTable, slot uint64) {
+			t.LastExtendedSlot = slot + soon
+		}),
 	},
 	{
-		name: "too young but for three addresses", failure: tableIndex, partly: true,
-		account: tableWith(func(t *accounts.LookupTable, slot uint64) { t.LastExtendedSlot, t.LastExtendedStart = slot+soon, 3 }),
+		name:    "too young but for three addresses",
+		failure: tableIndex,
+		partly:  true,
+		account: tableWith(func(t *accounts.LookupTable, slot uint64) {
+			t.LastExtendedSlot, t.LastExtendedStart = slot+soon, 3
+		}),
 	},
 	{
-		name: "an index out of range", failure: tableIndex, partly: true,
-		account: tableWith(func(t *accounts.LookupTable, _ uint64) { t.Addresses = t.Addresses[:len(t.Addresses)-1] }),
+		name:    "an index out of range",
+		failure: tableIndex,
+		partly:  true,
+		account: tableWith(func(t *accounts.LookupTable, _ uint64) {
+			t.Addresses = t.Addresses[:len(t.Addresses)-1]
+		}),
 	},
 	{
 		name: "without addresses", failure: tableIndex, refused: true,
@@ -102,9 +137,11 @@ var tableStates = []tableState{
 	},
 }
 
-// TestLookupTables puts tables in all kinds of states on chain. A transaction made by hand shows what the network thinks of them. A market that
-// is to use such a table is not made, and a trade that would need it as the Router's is refused for its size; where the client does use a
-// table, what it builds lands.
+// TestLookupTables puts tables in all kinds of states on chain. A transaction
+// made by hand shows what the network thinks of them. A market that is to use
+// such a table is not made, and a trade that would need it as the Router's is
+// refused for its size; where the client does use a table, what it builds
+// lands.
 func TestLookupTables(t *testing.T) {
 	l := connect(t)
 	program := accounts.SanctumStakePoolProgram
@@ -126,7 +163,11 @@ func TestLookupTables(t *testing.T) {
 }
 
 // putTable puts a table in a state on chain, in the current slot.
-func (r *stakePoolRun) putTable(state tableState, address solana.PublicKey, addresses []solana.PublicKey) {
+func (r *stakePoolRun) putTable(
+	state tableState,
+	address solana.PublicKey,
+	addresses []solana.PublicKey,
+) {
 	c := dropAccount(address)
 	if a := state.account(address, addresses, r.localnet.chain().Clock.Slot); a != nil {
 		c = setAccount(*a)
@@ -134,11 +175,13 @@ func (r *stakePoolRun) putTable(state tableState, address solana.PublicKey, addr
 	require.Nil(r.t, r.batch(c)[0].Error)
 }
 
-// transferWithTable pays so many others that it takes the table. What the network refuses as malformed the client does not send again.
+// transferWithTable pays so many others that it takes the table. What the
+// network refuses as malformed the client does not send again.
 func (r *stakePoolRun) transferWithTable(client *sdk.Client, state tableState) {
 	t := r.t
 	table := txn.LookupTable{Address: solana.NewWallet().PublicKey()}
-	plan := txn.Plan{Payer: r.payer.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0]), Tables: []txn.LookupTable{table}}
+	plan := txn.Plan{Payer: r.payer.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0]),
+		Tables: []txn.LookupTable{table}}
 	for range 30 {
 		to := solana.NewWallet().PublicKey()
 		table.Addresses = append(table.Addresses, to)
@@ -146,6 +189,7 @@ func (r *stakePoolRun) transferWithTable(client *sdk.Client, state tableState) {
 		require.NoError(t, err)
 		plan.Steps = append(plan.Steps, step)
 	}
+
 	_, err := plan.Compile()
 	require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 	plan.Tables[0] = table
@@ -155,17 +199,21 @@ func (r *stakePoolRun) transferWithTable(client *sdk.Client, state tableState) {
 	signed, err := unsigned.Sign(t.Context(), r.payer)
 	require.NoError(t, err)
 	r.putTable(state, table.Address, table.Addresses)
-	reply := r.batch(call{Method: "sendTransaction", Params: []any{signed.Base64(), map[string]string{"encoding": "base64"}}})[0]
+	reply := r.batch(call{Method: "sendTransaction",
+		Params: []any{signed.Base64(), map[string]string{"encoding": "base64"}}})[0]
 	if state.failure == "" {
 		require.Nil(t, reply.Error)
 		for _, to := range table.Addresses {
 			require.EqualValues(t, sol, lamportsIn(r.get(to), to))
 		}
+
 		return
 	}
+
 	require.NotNil(t, reply.Error)
 	require.Contains(t, reply.Error.Message, state.failure)
-	receipt, err := client.Send(t.Context(), signed, sdk.WithNeverSent()) // The server has just refused it.
+	// The server has just refused it.
+	receipt, err := client.Send(t.Context(), signed, sdk.WithNeverSent())
 	require.ErrorIs(t, err, sdk.ErrNotSent)
 	require.ErrorIs(t, err, sdk.ErrTransactionRejected)
 	require.ErrorContains(t, err, state.failure)
@@ -177,36 +225,50 @@ func (r *stakePoolRun) loadTable(client *sdk.Client, token lst.LST, state tableS
 	t := r.t
 	address := solana.NewWallet().PublicKey()
 	r.putTable(state, address, []solana.PublicKey{{1}, {2}, {3}, {4}, {5}})
-	market, err := client.LoadMarketWith(t.Context(), route.NewLoader(token).WithoutStake().WithLookupTables(address))
+	market, err := client.LoadMarketWith(t.Context(),
+		route.NewLoader(token).WithoutStake().WithLookupTables(address))
 	if state.refused {
 		require.ErrorIs(t, err, txn.ErrLookupTable)
 		return
 	}
+
 	require.NoError(t, err)
 	q, err := market.Quote(route.Request{From: accounts.NativeMint, To: token.Mint, Amount: sol})
 	require.NoError(t, err)
-	at := slices.IndexFunc(q.Tables, func(table txn.LookupTable) bool { return table.Address == address })
+	at := slices.IndexFunc(q.Tables,
+		func(table txn.LookupTable) bool { return table.Address == address })
 	require.GreaterOrEqual(t, at, 0)
 	require.Equal(t, state.partly, len(q.Tables[at].Addresses) < 5)
 }
 
-// stakeWithTable stakes with a memo that makes the transaction too large for going without the table.
+// stakeWithTable stakes with a memo that makes the transaction too large for
+// going without the table.
 func (r *stakePoolRun) stakeWithTable(client *sdk.Client, token lst.LST, state tableState) {
 	t := r.t
 	owner := r.user.PublicKey()
-	require.Nil(t, r.batch(setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: 1_000 * sol}))[0].Error)
+	require.Nil(t,
+		r.batch(setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram,
+			Lamports: 1_000 * sol}))[0].Error)
 	market, err := client.LoadMarket(t.Context(), token.Mint)
 	require.NoError(t, err)
-	q, found := venueQuote(market, route.Request{From: accounts.NativeMint, To: token.Mint, Amount: sol}, "stake pool deposit")
+	q, found := venueQuote(market,
+		route.Request{From: accounts.NativeMint, To: token.Mint, Amount: sol}, "stake pool deposit")
 	require.True(t, found)
 	held := uint64(0)
-	steps, err := q.Steps(route.BuildParams{Owner: owner, Payer: owner, Seed: "seed", PreBalance: &held})
+	steps, err := q.Steps(route.BuildParams{
+		Owner:      owner,
+		Payer:      owner,
+		Seed:       "seed",
+		PreBalance: &held,
+	})
+
 	require.NoError(t, err)
 	addresses := tableOf(steps).Addresses
 	// The accounts of the deposit first, so that three of them will do.
 	slices.Reverse(addresses)
 	r.putTable(state, accounts.RouterLookupTableAddress, addresses)
-	o := sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner, Memo: strings.Repeat("x", 700)}}
+	o := sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner,
+		Memo: strings.Repeat("x", 700)}}
 	destination, err := accounts.AssociatedTokenAddress(owner, token.TokenProgram, token.Mint)
 	require.NoError(t, err)
 	unsigned, q, err := client.Stake(t.Context(), token.Mint, sol, o)
@@ -218,8 +280,10 @@ func (r *stakePoolRun) stakeWithTable(client *sdk.Client, token lst.LST, state t
 		unsigned, _, err = client.Stake(t.Context(), token.Mint, sol, o)
 		require.NoError(t, err, "what fits does without the table")
 		require.Empty(t, unsigned.LookupTables())
+
 		return
 	}
+
 	require.NoError(t, err)
 	require.Equal(t, []solana.PublicKey{accounts.RouterLookupTableAddress}, unsigned.LookupTables())
 	signed, err := unsigned.Sign(t.Context(), r.user)
@@ -234,5 +298,6 @@ func (r *stakePoolRun) stakeWithTable(client *sdk.Client, token lst.LST, state t
 	if exists(b.before, destination) {
 		rent = 0
 	}
+
 	require.Equal(t, -(q.In + receipt.Fee + rent), b.gained(owner))
 }

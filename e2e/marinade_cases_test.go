@@ -10,16 +10,23 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// randomCase spoils the state in one of the ways states differ, and picks who does what with how much.
+// randomCase spoils the state in one of the ways states differ, and picks who
+// does what with how much.
 func (r *marinadeRun) randomCase(rng *rand.Rand, f *figures.Marinade) *golden.MarinadeCase {
 	c := &golden.MarinadeCase{
-		Op: r.op, Clock: r.chain.Clock, User: r.user.PublicKey(), TokenAccount: figures.RandomKey(rng), Account: r.account.PublicKey(),
-		Payer: r.rentPayer.PublicKey(),
+		Op:           r.op,
+		Clock:        r.chain.Clock,
+		User:         r.user.PublicKey(),
+		TokenAccount: figures.RandomKey(rng),
+		Account:      r.account.PublicKey(),
+		Payer:        r.rentPayer.PublicKey(),
 	}
+
 	c.Clock.UnixTimestamp = c.Clock.EpochStartTimestamp + rng.Int64N(170_000)
 	if len(f.Stakes) > 0 {
 		c.Source = rng.IntN(len(f.Stakes))
 	}
+
 	spoilMarinade(rng, f, c)
 	q := f.Quote(c.At(r.chain))
 	switch r.op {
@@ -31,6 +38,7 @@ func (r *marinadeRun) randomCase(rng *rand.Rand, f *figures.Marinade) *golden.Ma
 			u, err := q.LiquidUnstakeExactOut(target)
 			return u.MSOL, err
 		}, available, available, f.State.MinWithdraw, 1+rng.Uint64N(available+1))
+
 	case golden.MarinadeOrderUnstake:
 		c.Amount = around(rng, f.Mint.Supply, func(target uint64) (uint64, error) {
 			o, err := q.OrderUnstakeExactOut(target)
@@ -39,6 +47,7 @@ func (r *marinadeRun) randomCase(rng *rand.Rand, f *figures.Marinade) *golden.Ma
 		if rng.IntN(8) == 0 {
 			c.Amount = max(1, f.Mint.Supply)
 		}
+
 	case golden.MarinadeWithdrawStakeAccount:
 		r.randomWithdrawal(rng, f, q, c)
 	case golden.MarinadeDepositStakeAccount:
@@ -46,15 +55,23 @@ func (r *marinadeRun) randomCase(rng *rand.Rand, f *figures.Marinade) *golden.Ma
 	case golden.MarinadeClaim:
 		r.randomTicket(rng, f, c)
 	}
+
 	if c.Op != golden.MarinadeDeposit && f.Mint.Supply > 0 {
 		// Nobody has more than there is.
 		c.Amount = min(c.Amount, f.Mint.Supply)
 	}
+
 	return c
 }
 
-// around is an amount next to one that just yields one of the targets, below it, or any up to limit.
-func around(rng *rand.Rand, limit uint64, yields func(uint64) (uint64, error), targets ...uint64) uint64 {
+// around is an amount next to one that just yields one of the targets, below
+// it, or any up to limit.
+func around(
+	rng *rand.Rand,
+	limit uint64,
+	yields func(uint64) (uint64, error),
+	targets ...uint64,
+) uint64 {
 	amount, err := yields(max(1, targets[rng.IntN(len(targets))]))
 	if err != nil || amount == 0 {
 		return figures.RandomAmount(rng, limit)
@@ -67,23 +84,29 @@ func around(rng *rand.Rand, limit uint64, yields func(uint64) (uint64, error), t
 	}[rng.IntN(4)]
 }
 
-// depositAmount is anything, or next to what the pool's mSOL just serves, to the least deposit or to the cap.
+// depositAmount is anything, or next to what the pool's mSOL just serves, to
+// the least deposit or to the cap.
 func depositAmount(rng *rand.Rand, f *figures.Marinade, q quote.MarinadeState) uint64 {
 	targets := []uint64{f.MSOLLeg}
-	if price, err := q.Price(); err == nil && f.State.StakingSOLCap != math.MaxUint64 && price.Lamports > 0 {
-		room := f.State.StakingSOLCap - min(f.State.StakingSOLCap, price.Lamports+f.State.CirculatingTicketBalance)
+	if price, err := q.Price(); err == nil && f.State.StakingSOLCap != math.MaxUint64 &&
+		price.Lamports > 0 {
+		room := f.State.StakingSOLCap - min(f.State.StakingSOLCap,
+			price.Lamports+f.State.CirculatingTicketBalance)
 		return max(1, room+rng.Uint64N(5)-min(room, 2))
 	}
+
 	if rng.IntN(6) == 0 {
 		return max(1, f.State.MinDeposit+rng.Uint64N(3)-1)
 	}
+
 	return around(rng, 20_000_000*sol, func(target uint64) (uint64, error) {
 		d, err := q.DepositExactOut(target)
 		return d.Lamports, err
 	}, targets...)
 }
 
-// spoilMarinade changes about every second state in one of the ways states can be.
+// spoilMarinade changes about every second state in one of the ways states can
+// be.
 func spoilMarinade(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) {
 	s := &f.State
 	total := f.Controlled()
@@ -101,7 +124,8 @@ func spoilMarinade(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) 
 	case 6:
 		s.MSOLSupply -= min(s.MSOLSupply, 200)
 	case 7:
-		f.StakeListSpace = accounts.MarinadeListHeaderSize + int(s.StakeSystem.StakeList.ItemSize)*len(f.Stakes)
+		f.StakeListSpace = accounts.MarinadeListHeaderSize +
+			int(s.StakeSystem.StakeList.ItemSize)*len(f.Stakes)
 	case 8:
 		c.RewardsActive = true
 	case 9:
@@ -127,32 +151,46 @@ func spoilMarinade(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) 
 	}
 }
 
-// randomWithdrawal takes stake from the account that the module would take it from, or from any; with an amount next to what that can
-// just give, or to the least.
-func (r *marinadeRun) randomWithdrawal(rng *rand.Rand, f *figures.Marinade, q quote.MarinadeState, c *golden.MarinadeCase) {
+// randomWithdrawal takes stake from the account that the module would take it
+// from, or from any; with an amount next to what that can just give, or to the
+// least.
+func (r *marinadeRun) randomWithdrawal(
+	rng *rand.Rand,
+	f *figures.Marinade,
+	q quote.MarinadeState,
+	c *golden.MarinadeCase,
+) {
 	if len(f.Stakes) == 0 {
 		f.Stakes = append(f.Stakes, r.someStake(rng, f))
 		f.State.StakeSystem.StakeList.Count = 1
 		q = f.Quote(c.At(r.chain))
 	}
+
 	least := max(f.State.StakeSystem.MinStake, r.chain.MinimumDelegation)
 	of := func(target uint64) (uint64, error) {
-		source, err := q.Source(quote.MarinadeRecord{Record: f.Stakes[c.Source].Record}, *f.Stakes[c.Source].Stake, f.ValidatorList())
+		source, err := q.Source(quote.MarinadeRecord{Record: f.Stakes[c.Source].Record},
+			*f.Stakes[c.Source].Stake, f.ValidatorList())
 		if err != nil {
 			return 0, err
 		}
+
 		w, err := q.WithdrawStakeAccountExactOut(target, source)
 		return w.MSOL, err
 	}
+
 	largest := f.Stakes[c.Source].Record.LastUpdateDelegatedLamports
 	most := largest - min(largest, least)
 	c.Amount = around(rng, f.Mint.Supply, of, most, least)
-	if amount, err := of(least + rng.Uint64N(max(most, least)-least+1)); err == nil && rng.IntN(2) == 0 {
+	if amount, err := of(least + rng.Uint64N(max(most, least)-least+1)); err == nil &&
+		rng.IntN(2) == 0 {
 		c.Amount = amount
 	}
-	if source, err := q.PickSource(c.Amount, f.StakeList(), f.ValidatorList(), f.Live); err == nil && rng.IntN(4) > 0 {
+
+	if source, err := q.PickSource(c.Amount, f.StakeList(), f.ValidatorList(), f.Live); err == nil &&
+		rng.IntN(4) > 0 {
 		c.Source = int(source.Index)
 	}
+
 	from := &f.Stakes[c.Source]
 	switch d := &from.Stake.Account.Delegation; rng.IntN(20) {
 	case 0:
@@ -181,30 +219,40 @@ func (r *marinadeRun) someStake(rng *rand.Rand, f *figures.Marinade) figures.Mar
 		if err != nil || len(other.Stakes) == 0 {
 			continue
 		}
+
 		s := other.Stakes[0]
 		s.Stake.Account.Delegation.Voter = f.Validators[0].VoteAccount
 		s.Stake.Account.Staker, _ = accounts.MarinadeStakeDepositAuthority(f.Program, f.Address)
-		s.Stake.Account.Withdrawer, _ = accounts.MarinadeStakeWithdrawAuthority(f.Program, f.Address)
+		s.Stake.Account.Withdrawer, _ = accounts.MarinadeStakeWithdrawAuthority(f.Program,
+			f.Address)
 		f.Validators[0].ActiveBalance += s.Record.LastUpdateDelegatedLamports
 		f.State.ValidatorSystem.TotalActiveBalance += s.Record.LastUpdateDelegatedLamports
+
 		return s
 	}
 }
 
 // randomStake is a stake account that is mostly what Marinade takes.
-func (r *marinadeRun) randomStake(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) *quote.StakeAccountState {
+func (r *marinadeRun) randomStake(
+	rng *rand.Rand,
+	f *figures.Marinade,
+	c *golden.MarinadeCase,
+) *quote.StakeAccountState {
 	epoch := c.Clock.Epoch
 	least := f.State.StakeSystem.MinStake
 	staked := least + figures.RandomAmount(rng, 1_000_000*sol) - 1
 	if rng.IntN(8) == 0 {
 		staked = max(1, least+rng.Uint64N(3)-1)
 	}
+
 	if limit := f.State.StakingSOLCap; limit != math.MaxUint64 {
 		room := limit - f.Controlled()
 		staked = max(1, room+rng.Uint64N(3)-1)
 	}
+
 	vote := f.Validators[rng.IntN(len(f.Validators))].VoteAccount
-	stake := &quote.StakeAccountState{Account: figures.Delegated(c.User, figures.StoredRent, vote, staked, epoch-1-rng.Uint64N(50))}
+	stake := &quote.StakeAccountState{Account: figures.Delegated(c.User, figures.StoredRent, vote,
+		staked, epoch-1-rng.Uint64N(50))}
 	a := &stake.Account
 	surplus := uint64(0)
 	switch d := &a.Delegation; rng.IntN(28) {
@@ -215,7 +263,8 @@ func (r *marinadeRun) randomStake(rng *rand.Rand, f *figures.Marinade, c *golden
 	case 2:
 		d.DeactivationEpoch = epoch - rng.Uint64N(3)
 	case 3:
-		a.Lockup = accounts.Lockup{Epoch: epoch, UnixTimestamp: c.Clock.UnixTimestamp, Custodian: figures.RandomKey(rng)}
+		a.Lockup = accounts.Lockup{Epoch: epoch, UnixTimestamp: c.Clock.UnixTimestamp,
+			Custodian: figures.RandomKey(rng)}
 	case 4:
 		a.Lockup = accounts.Lockup{Epoch: epoch + 1, Custodian: figures.RandomKey(rng)}
 	case 5:
@@ -238,36 +287,48 @@ func (r *marinadeRun) randomStake(rng *rand.Rand, f *figures.Marinade, c *golden
 	case 14:
 		d.ActivationEpoch = accounts.NeverEpoch
 	}
+
 	stake.Lamports = a.Delegation.Stake + a.RentExemptReserve + surplus
 	if rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace); err == nil {
 		stake.Lamports = max(stake.Lamports, rent)
 	}
+
 	return stake
 }
 
-// randomTicket is one that is mostly due, next to the time at which it becomes so, and to what the reserve can pay.
+// randomTicket is one that is mostly due, next to the time at which it becomes
+// so, and to what the reserve can pay.
 func (r *marinadeRun) randomTicket(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) {
 	s := &f.State
 	if rng.IntN(2) == 0 {
 		c.Clock.UnixTimestamp = c.Clock.EpochStartTimestamp + 1800 + rng.Int64N(5) - 2
 	}
+
 	c.Ticket = &accounts.MarinadeTicket{
-		State: f.Address, Beneficiary: c.User, CreatedEpoch: c.Clock.Epoch + 1 - [...]uint64{0, 1, 2, 2, 2, 2, 3, 3, 50}[rng.IntN(9)],
+		State:        f.Address,
+		Beneficiary:  c.User,
+		CreatedEpoch: c.Clock.Epoch + 1 - [...]uint64{0, 1, 2, 2, 2, 2, 3, 3, 50}[rng.IntN(9)],
 	}
 	if rng.IntN(4) == 0 {
-		// Lamports that were sent to the reserve are paid out only as far as the counter goes.
+		// Lamports that were sent to the reserve are paid out only as far as
+		// the counter goes.
 		f.Reserve += rng.Uint64N(3)
 	}
+
 	if rng.IntN(6) == 0 {
 		s.CirculatingTicketBalance = min(s.CirculatingTicketBalance, 3)
 	}
+
 	available := f.Reserve - s.RentExemptForTokenAcc
 	most := min(available, s.CirculatingTicketBalance)
 	c.Ticket.Lamports = figures.RandomAmount(rng, most)
 	if rng.IntN(4) == 0 {
-		c.Ticket.Lamports = [...]uint64{available, s.CirculatingTicketBalance, s.AvailableReserveBalance}[rng.IntN(3)] + rng.Uint64N(3)
+		c.Ticket.Lamports = [...]uint64{available, s.CirculatingTicketBalance,
+			s.AvailableReserveBalance}[rng.IntN(3)] +
+			rng.Uint64N(3)
 		c.Ticket.Lamports -= min(c.Ticket.Lamports, 1)
 	}
+
 	switch rng.IntN(16) {
 	case 0:
 		c.Ticket.State = figures.RandomKey(rng)
@@ -276,6 +337,7 @@ func (r *marinadeRun) randomTicket(rng *rand.Rand, f *figures.Marinade, c *golde
 	case 2:
 		f.Reserve = s.RentExemptForTokenAcc - rng.Uint64N(1000)
 	}
+
 	c.TicketLamports = 1_503_360 + rng.Uint64N(2)*figures.RandomAmount(rng, sol)
 	if rent, err := r.chain.Rent.MinimumBalance(accounts.MarinadeTicketSpace); err == nil {
 		c.TicketLamports = max(c.TicketLamports, rent)

@@ -21,21 +21,26 @@ import (
 )
 
 const (
-	// recordMarinadeVariable names the file to record executions of Marinade to.
+	// recordMarinadeVariable names the file to record executions of Marinade
+	// to.
 	recordMarinadeVariable = "SANCTUM_E2E_RECORD_MARINADE"
-	// recordMarinadeExecuted is how many executed cases of each instruction are recorded. Of refused ones it is one for each reason.
+	// recordMarinadeExecuted is how many executed cases of each instruction are
+	// recorded. Of refused ones it is one for each reason.
 	recordMarinadeExecuted = 16
 )
 
-// TestMarinade executes random deposits, withdrawals and claims. Every balance and counter must become what the quote says, and what the
-// quote refuses the program must refuse.
+// TestMarinade executes random deposits, withdrawals and claims. Every balance
+// and counter must become what the quote says, and what the quote refuses the
+// program must refuse.
 func TestMarinade(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.MarinadeProgram)
 	if hash == "" {
 		t.Skip("Marinade is not deployed on this server")
 	}
-	require.NotEqual(t, quote.MarinadeVersionUnknown, quote.MarinadeVersionOf(hash), "nobody has looked at build %s", hash)
+
+	require.NotEqual(t, quote.MarinadeVersionUnknown, quote.MarinadeVersionOf(hash),
+		"nobody has looked at build %s", hash)
 	chain := l.chain()
 	cases := int(envUint(t, casesVariable, defaultCases))
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -44,6 +49,7 @@ func TestMarinade(t *testing.T) {
 		l.t = t
 		l.batch(setClock(chain.Clock), setRewards(false))
 	})
+
 	for _, op := range golden.MarinadeOperations() {
 		t.Run(op, func(t *testing.T) {
 			l.t = t
@@ -51,10 +57,20 @@ func TestMarinade(t *testing.T) {
 			for i := range cases {
 				r.one(seed+uint64(i), &record)
 			}
-			t.Logf("build %.8s, seed %d: %d executed as quoted, %d refused by quote and program, %d refused by the quote alone, %d tickets claimed: %v",
-				hash, seed, r.executed, r.refused, r.cautious, r.claimed, r.reasons)
+
+			t.Logf(
+				"build %.8s, seed %d: %d executed as quoted, %d refused by quote and program, %d refused by the quote alone, %d tickets claimed: %v",
+				hash,
+				seed,
+				r.executed,
+				r.refused,
+				r.cautious,
+				r.claimed,
+				r.reasons,
+			)
 		})
 	}
+
 	if path := os.Getenv(recordMarinadeVariable); path != "" && !t.Failed() {
 		text, err := record.MarshalText()
 		require.NoError(t, err)
@@ -64,14 +80,21 @@ func TestMarinade(t *testing.T) {
 
 // setClock sets epoch and time, but not the slot.
 func setClock(c accounts.Clock) call {
-	return call{Method: "localnet_setClock", Params: map[string]any{
-		"epoch": c.Epoch, "unixTimestamp": c.UnixTimestamp, "epochStartTimestamp": c.EpochStartTimestamp,
-	}}
+	return call{
+		Method: "localnet_setClock",
+		Params: map[string]any{
+			"epoch": c.Epoch, "unixTimestamp": c.UnixTimestamp,
+			"epochStartTimestamp": c.EpochStartTimestamp,
+		},
+	}
 }
 
 func setRewards(active bool) call {
 	return setAccount(accounts.Account{
-		Address: accounts.EpochRewardsSysvar, Owner: accounts.SysvarProgram, Lamports: sol, Data: accounts.EpochRewards{Active: active}.Encode(),
+		Address:  accounts.EpochRewardsSysvar,
+		Owner:    accounts.SysvarProgram,
+		Lamports: sol,
+		Data:     accounts.EpochRewards{Active: active}.Encode(),
 	})
 }
 
@@ -81,7 +104,8 @@ type marinadeRun struct {
 	chain figures.Chain
 	hash  string
 	op    string
-	// account is the key of new stake accounts, rentPayer pays for them, payer pays for transactions.
+	// account is the key of new stake accounts, rentPayer pays for them, payer
+	// pays for transactions.
 	user, payer, rentPayer, account *txn.KeySigner
 
 	executed, refused, cautious, claimed int
@@ -95,7 +119,8 @@ func newMarinadeRun(l *localnet, chain figures.Chain, hash, op string) *marinade
 		require.NoError(l.t, err)
 		*s = key
 	}
-	l.batch(setAccount(accounts.Account{Address: r.payer.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
+	l.batch(setAccount(accounts.Account{Address: r.payer.PublicKey(), Owner: accounts.SystemProgram,
+		Lamports: 1_000_000 * sol}))
 	return r
 }
 
@@ -115,8 +140,11 @@ func (r *marinadeRun) one(seed uint64, record *golden.Marinades) {
 			Marinade *figures.Marinade
 			Case     *golden.MarinadeCase
 		}{f, c})
-		return []any{"%s, seed %d: quote %+v (%v), execution: %v\n%s", r.op, seed, want, quoteErr, err, text}
+
+		return []any{"%s, seed %d: quote %+v (%v), execution: %v\n%s", r.op, seed, want, quoteErr,
+			err, text}
 	}
+
 	ix, err := c.BuildInstruction(f)
 	require.NoError(t, err, context(nil)...)
 	c.Instruction, err = golden.NewInstruction(ix)
@@ -129,32 +157,40 @@ func (r *marinadeRun) one(seed uint64, record *golden.Marinades) {
 		requirePlausible(t, quoteErr, failure, context(failure))
 		c.Refusal = failure.Error()
 		r.refused++
+
 	case quoteErr != nil:
-		// Marinade takes what is worth nothing and gives nothing. Only there may the quote be more careful.
+		// Marinade takes what is worth nothing and gives nothing. Only there
+		// may the quote be more careful.
 		require.ErrorIs(t, quoteErr, quote.ErrAmountTooSmall, context(nil)...)
 		require.Zero(t, r.outcome(f, c, before, after).Received, context(nil)...)
 		r.cautious++
+
 	default:
 		got := r.outcome(f, c, before, after)
 		require.Equal(t, want, got, context(nil)...)
 		c.Outcome = &got
 		r.executed++
 	}
+
 	if quoteErr != nil {
 		r.reasons[marinadeReason(quoteErr)]++
 	}
-	if c.Outcome != nil && r.executed <= recordMarinadeExecuted || c.Refusal != "" && r.reasons[marinadeReason(quoteErr)] == 1 {
+
+	if c.Outcome != nil && r.executed <= recordMarinadeExecuted ||
+		c.Refusal != "" && r.reasons[marinadeReason(quoteErr)] == 1 {
 		c.Marinade = len(record.Marinades)
 		record.Marinades = append(record.Marinades, *f)
 		record.Cases = append(record.Cases, *c)
 	}
+
 	if c.Outcome != nil && c.Op == golden.MarinadeOrderUnstake {
 		r.claimOrdered(rng, f, c, context)
 	}
 }
 
-// requirePlausible makes sure that the program refuses for a reason of its own: not for an account that this test got wrong, and by a
-// crash only where Marinade's counters would overflow.
+// requirePlausible makes sure that the program refuses for a reason of its own:
+// not for an account that this test got wrong, and by a crash only where
+// Marinade's counters would overflow.
 func requirePlausible(t testing.TB, quoteErr, failure error, context []any) {
 	t.Helper()
 	var program *progerr.ProgramError
@@ -163,10 +199,12 @@ func requirePlausible(t testing.TB, quoteErr, failure error, context []any) {
 		require.True(t, known && (program.Code < 2000 || program.Code >= 6000), context...)
 		return
 	}
+
 	switch {
 	case errors.Is(quoteErr, quote.ErrStakeOwner):
 		require.ErrorContains(t, failure, "MissingRequiredSignature", context...)
-	case errors.Is(quoteErr, quote.ErrInvalidState), errors.Is(quoteErr, quote.ErrInsufficientReserve), errors.Is(quoteErr, quote.ErrAmountTooLarge):
+	case errors.Is(quoteErr, quote.ErrInvalidState), errors.Is(quoteErr,
+		quote.ErrInsufficientReserve), errors.Is(quoteErr, quote.ErrAmountTooLarge):
 		require.ErrorContains(t, failure, "ProgramFailedToComplete", context...)
 	default:
 		require.NoError(t, failure, context...)
@@ -175,13 +213,16 @@ func requirePlausible(t testing.TB, quoteErr, failure error, context []any) {
 
 func marinadeReason(err error) string {
 	for _, known := range []error{
-		quote.ErrStakeUndelegated, quote.ErrStakeDeactivating, quote.ErrStakeActivating, quote.ErrStakeTooSmall, quote.ErrStakeSurplus,
-		quote.ErrStakeLocked, quote.ErrStakeOwner, quote.ErrStakeMarinades, quote.ErrTicketNotDue, quote.ErrEpochRewards, quote.ErrInvalidState,
+		quote.ErrStakeUndelegated, quote.ErrStakeDeactivating, quote.ErrStakeActivating,
+		quote.ErrStakeTooSmall, quote.ErrStakeSurplus,
+		quote.ErrStakeLocked, quote.ErrStakeOwner, quote.ErrStakeMarinades, quote.ErrTicketNotDue,
+		quote.ErrEpochRewards, quote.ErrInvalidState,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
 	}
+
 	return reason(err)
 }
 
@@ -190,16 +231,19 @@ func (r *marinadeRun) watched(f *figures.Marinade, c *golden.MarinadeCase) []sol
 	m, err := instructions.NewMarinade(f.Program, f.Address, &f.State)
 	require.NoError(r.t, err)
 	keys := []solana.PublicKey{
-		c.User, c.TokenAccount, c.Account, c.Payer, m.State, m.MSOLMint, m.SOLLeg, m.MSOLLeg, m.Reserve, m.Treasury, m.ValidatorList, m.StakeList,
+		c.User, c.TokenAccount, c.Account, c.Payer, m.State, m.MSOLMint, m.SOLLeg, m.MSOLLeg,
+		m.Reserve, m.Treasury, m.ValidatorList, m.StakeList,
 		accounts.ClockSysvar,
 	}
 	if len(f.Stakes) > 0 {
 		keys = append(keys, f.Stakes[c.Source].Record.StakeAccount)
 	}
+
 	return keys
 }
 
-// prepare puts Marinade and the user's accounts on chain, sets the clock and returns what the case starts from.
+// prepare puts Marinade and the user's accounts on chain, sets the clock and
+// returns what the case starts from.
 func (r *marinadeRun) prepare(f *figures.Marinade, c *golden.MarinadeCase) *accounts.Set {
 	t := r.t
 	all, err := f.Accounts(r.chain.Rent)
@@ -215,39 +259,65 @@ func (r *marinadeRun) prepare(f *figures.Marinade, c *golden.MarinadeCase) *acco
 	case golden.MarinadeDepositStakeAccount:
 		data := make([]byte, accounts.StakeAccountSpace)
 		copy(data, c.Stake.Account.Encode())
-		all = append(all, accounts.Account{Address: c.Account, Owner: accounts.StakeProgram, Lamports: c.Stake.Lamports, Data: data})
+		all = append(all, accounts.Account{
+			Address:  c.Account,
+			Owner:    accounts.StakeProgram,
+			Lamports: c.Stake.Lamports,
+			Data:     data,
+		})
+
 	case golden.MarinadeClaim:
-		all = append(all, accounts.Account{Address: c.Account, Owner: f.Program, Lamports: c.TicketLamports, Data: c.Ticket.Encode()})
+		all = append(all, accounts.Account{
+			Address:  c.Account,
+			Owner:    f.Program,
+			Lamports: c.TicketLamports,
+			Data:     c.Ticket.Encode(),
+		})
+
 	case golden.MarinadeOrderUnstake:
 		holds = c.Amount
 		ticket, err := r.chain.Rent.MinimumBalance(accounts.MarinadeTicketSpace)
 		require.NoError(t, err)
 		data := make([]byte, accounts.MarinadeTicketSpace)
-		all = append(all, accounts.Account{Address: c.Account, Owner: f.Program, Lamports: ticket, Data: data})
+		all = append(all, accounts.Account{
+			Address:  c.Account,
+			Owner:    f.Program,
+			Lamports: ticket,
+			Data:     data,
+		})
+
 	default:
 		holds = c.Amount
 	}
-	all = append(all, user, figures.TokenAccount(c.TokenAccount, f.State.MSOLMint, c.User, holds, rent),
+
+	all = append(all, user,
+		figures.TokenAccount(c.TokenAccount, f.State.MSOLMint, c.User, holds, rent),
 		accounts.Account{Address: c.Payer, Owner: accounts.SystemProgram, Lamports: sol})
 	if f.Treasury == nil {
 		calls = append(calls, dropAccount(f.State.TreasuryMSOLAccount))
 	}
+
 	for _, a := range all {
 		calls = append(calls, setAccount(a))
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
+
 	before := r.get(r.watched(f, c)...)
 	clock, err := accounts.Load(before, accounts.ClockSysvar, accounts.DecodeClock)
 	require.NoError(t, err)
 	c.Clock = *clock
+
 	return before
 }
 
 func (r *marinadeRun) send(ix solana.Instruction) error {
 	plan := txn.Plan{
-		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: []txn.Step{{Description: "Marinade", Instruction: ix}},
+		Payer:    r.payer.PublicKey(),
+		Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]),
+		Steps:    []txn.Step{{Description: "Marinade", Instruction: ix}},
 	}
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)
@@ -257,7 +327,11 @@ func (r *marinadeRun) send(ix solana.Instruction) error {
 }
 
 // outcome reads what the case changed from the accounts.
-func (r *marinadeRun) outcome(f *figures.Marinade, c *golden.MarinadeCase, before, after *accounts.Set) golden.MarinadeOutcome {
+func (r *marinadeRun) outcome(
+	f *figures.Marinade,
+	c *golden.MarinadeCase,
+	before, after *accounts.Set,
+) golden.MarinadeOutcome {
 	t := r.t
 	m, err := instructions.NewMarinade(f.Program, f.Address, &f.State)
 	require.NoError(t, err)
@@ -266,30 +340,43 @@ func (r *marinadeRun) outcome(f *figures.Marinade, c *golden.MarinadeCase, befor
 		if errors.Is(err, accounts.ErrNotFound) {
 			return 0
 		}
+
 		require.NoError(t, err)
 		return a.Lamports
 	}
+
 	tokens := func(s *accounts.Set, key solana.PublicKey) uint64 {
 		a, err := accounts.Load(s, key, accounts.DecodeTokenAccount)
 		if errors.Is(err, accounts.ErrNotFound) {
 			return 0
 		}
+
 		require.NoError(t, err)
 		return a.Amount
 	}
+
 	state, err := accounts.Load(after, m.State, accounts.DecodeMarinadeState)
 	require.NoError(t, err)
 	mint, err := accounts.Load(after, m.MSOLMint, accounts.DecodeMint)
 	require.NoError(t, err)
-	validators, err := accounts.DecodeMarinadeValidatorList(r.existing(after, m.ValidatorList), state)
+	validators, err := accounts.DecodeMarinadeValidatorList(r.existing(after, m.ValidatorList),
+		state)
 	require.NoError(t, err)
 	stakes, err := accounts.DecodeMarinadeStakeList(r.existing(after, m.StakeList), state)
 	require.NoError(t, err)
 	o := golden.MarinadeOutcome{
-		SOLLeg: lamports(after, m.SOLLeg), MSOLLeg: tokens(after, m.MSOLLeg), Reserve: lamports(after, m.Reserve), Treasury: tokens(after, m.Treasury),
-		MintSupply: mint.Supply, MSOLSupply: state.MSOLSupply, AvailableReserve: state.AvailableReserveBalance,
-		TotalActive: state.ValidatorSystem.TotalActiveBalance, TicketBalance: state.CirculatingTicketBalance, TicketCount: state.CirculatingTicketCount,
+		SOLLeg:           lamports(after, m.SOLLeg),
+		MSOLLeg:          tokens(after, m.MSOLLeg),
+		Reserve:          lamports(after, m.Reserve),
+		Treasury:         tokens(after, m.Treasury),
+		MintSupply:       mint.Supply,
+		MSOLSupply:       state.MSOLSupply,
+		AvailableReserve: state.AvailableReserveBalance,
+		TotalActive:      state.ValidatorSystem.TotalActiveBalance,
+		TicketBalance:    state.CirculatingTicketBalance,
+		TicketCount:      state.CirculatingTicketCount,
 	}
+
 	paid := func(of func(*accounts.Set, solana.PublicKey) uint64, key solana.PublicKey) uint64 {
 		return of(before, key) - of(after, key)
 	}
@@ -297,10 +384,12 @@ func (r *marinadeRun) outcome(f *figures.Marinade, c *golden.MarinadeCase, befor
 	case golden.MarinadeDeposit:
 		o.Paid, o.Received = paid(lamports, c.User), tokens(after, c.TokenAccount)
 	case golden.MarinadeLiquidUnstake:
-		o.Paid, o.Received = paid(tokens, c.TokenAccount), lamports(after, c.User)-lamports(before, c.User)
+		o.Paid, o.Received = paid(tokens, c.TokenAccount), lamports(after, c.User)-lamports(before,
+			c.User)
 	case golden.MarinadeDepositStakeAccount:
 		stake := r.stake(after, c.Account)
-		require.Equal(t, [2]solana.PublicKey{m.StakeDepositAuthority, m.StakeWithdrawAuthority}, [2]solana.PublicKey{stake.Staker, stake.Withdrawer})
+		require.Equal(t, [2]solana.PublicKey{m.StakeDepositAuthority, m.StakeWithdrawAuthority},
+			[2]solana.PublicKey{stake.Staker, stake.Withdrawer})
 		require.Zero(t, stake.Lockup)
 		require.Zero(t, paid(lamports, c.Payer))
 		o.Paid, o.Received = lamports(after, c.Account), tokens(after, c.TokenAccount)
@@ -310,23 +399,44 @@ func (r *marinadeRun) outcome(f *figures.Marinade, c *golden.MarinadeCase, befor
 		added := stakes.Stakes[len(f.Stakes)]
 		require.Equal(t, c.Account, added.StakeAccount)
 		o.Record = added.LastUpdateDelegatedLamports
+
 	case golden.MarinadeWithdrawStakeAccount:
 		stake := r.stake(after, c.Account)
-		require.Equal(t, [2]solana.PublicKey{c.User, c.User}, [2]solana.PublicKey{stake.Staker, stake.Withdrawer})
-		o.Paid, o.Received, o.Rent = paid(tokens, c.TokenAccount), stake.Delegation.Stake, paid(lamports, c.Payer)
-		require.Equal(t, o.Received+o.Rent, lamports(after, c.Account), "all of it arrives as stake")
+		require.Equal(t, [2]solana.PublicKey{c.User, c.User},
+			[2]solana.PublicKey{stake.Staker, stake.Withdrawer})
+		o.Paid, o.Received, o.Rent = paid(
+			tokens,
+			c.TokenAccount,
+		), stake.Delegation.Stake, paid(
+			lamports,
+			c.Payer,
+		)
+
+		require.Equal(t, o.Received+o.Rent, lamports(after, c.Account),
+			"all of it arrives as stake")
 		o.Validator, o.Record = validators.Validators[c.Validator(f)].ActiveBalance, stakes.Stakes[c.Source].LastUpdateDelegatedLamports
-		require.Equal(t, o.Record, r.stake(after, f.Stakes[c.Source].Record.StakeAccount).Delegation.Stake)
+		require.Equal(t, o.Record,
+			r.stake(after, f.Stakes[c.Source].Record.StakeAccount).Delegation.Stake)
+
 	case golden.MarinadeOrderUnstake:
 		ticket, err := accounts.Load(after, c.Account, accounts.DecodeMarinadeTicket)
 		require.NoError(t, err)
-		require.Equal(t, [2]solana.PublicKey{m.State, c.User}, [2]solana.PublicKey{ticket.State, ticket.Beneficiary})
-		o.Paid, o.Received, o.CreatedEpoch, o.Rent = paid(tokens, c.TokenAccount), ticket.Lamports, ticket.CreatedEpoch, lamports(after, c.Account)
+		require.Equal(t, [2]solana.PublicKey{m.State, c.User},
+			[2]solana.PublicKey{ticket.State, ticket.Beneficiary})
+		o.Paid, o.Received, o.CreatedEpoch, o.Rent = paid(
+			tokens,
+			c.TokenAccount,
+		), ticket.Lamports, ticket.CreatedEpoch, lamports(
+			after,
+			c.Account,
+		)
+
 	case golden.MarinadeClaim:
 		o.Rent = lamports(before, c.Account)
 		o.Received = lamports(after, c.User) - lamports(before, c.User) - o.Rent
 		require.Zero(t, lamports(after, c.Account), "the ticket is closed")
 	}
+
 	return o
 }
 
@@ -342,8 +452,14 @@ func (r *marinadeRun) stake(s *accounts.Set, key solana.PublicKey) *accounts.Sta
 	return a
 }
 
-// claimOrdered claims a ticket that was just ordered, in an epoch around the one it is due in, against what the order left behind.
-func (r *marinadeRun) claimOrdered(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase, context func(error) []any) {
+// claimOrdered claims a ticket that was just ordered, in an epoch around the
+// one it is due in, against what the order left behind.
+func (r *marinadeRun) claimOrdered(
+	rng *rand.Rand,
+	f *figures.Marinade,
+	c *golden.MarinadeCase,
+	context func(error) []any,
+) {
 	t := r.t
 	left := r.get(r.watched(f, c)...)
 	ticket, err := accounts.Load(left, c.Account, accounts.DecodeMarinadeTicket)
@@ -353,9 +469,16 @@ func (r *marinadeRun) claimOrdered(rng *rand.Rand, f *figures.Marinade, c *golde
 	ordered := *f
 	ordered.State = *state
 	claim := golden.MarinadeCase{
-		Op: golden.MarinadeClaim, Ticket: ticket, TicketLamports: c.Outcome.Rent, Clock: c.Clock, User: c.User, TokenAccount: c.TokenAccount,
-		Account: c.Account, Payer: c.Payer,
+		Op:             golden.MarinadeClaim,
+		Ticket:         ticket,
+		TicketLamports: c.Outcome.Rent,
+		Clock:          c.Clock,
+		User:           c.User,
+		TokenAccount:   c.TokenAccount,
+		Account:        c.Account,
+		Payer:          c.Payer,
 	}
+
 	claim.Clock.Epoch += rng.Uint64N(4)
 	claim.Clock.UnixTimestamp = claim.Clock.EpochStartTimestamp + 1790 + rng.Int64N(20)
 	r.batch(setClock(claim.Clock))
@@ -365,10 +488,13 @@ func (r *marinadeRun) claimOrdered(rng *rand.Rand, f *figures.Marinade, c *golde
 	require.NoError(t, err)
 	before := r.get(r.watched(f, c)...)
 	failure := r.send(ix)
-	require.Equal(t, quoteErr != nil, failure != nil, "seed %d, claim: quote %v, execution %v", c.Seed, quoteErr, failure)
+	require.Equal(t, quoteErr != nil, failure != nil, "seed %d, claim: quote %v, execution %v",
+		c.Seed, quoteErr, failure)
 	if failure != nil {
 		return
 	}
-	require.Equal(t, want, r.outcome(&ordered, &claim, before, r.get(r.watched(f, c)...)), context(nil)...)
+
+	require.Equal(t, want, r.outcome(&ordered, &claim, before, r.get(r.watched(f, c)...)),
+		context(nil)...)
 	r.claimed++
 }

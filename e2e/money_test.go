@@ -23,7 +23,8 @@ import (
 // payment is what each transaction of this test stakes, in lamports.
 const payment = 2 * sol
 
-// patience is how long, by the clock of the world, a call waits: longer than any proof takes.
+// patience is how long, by the clock of the world, a call waits: longer than
+// any proof takes.
 const patience = 3 * time.Minute
 
 // moneyFaults are the nodes of the test: what is wrong with one of them.
@@ -42,10 +43,12 @@ var moneyFaults = []struct {
 	{lyingStatus, manner{change: lie("getSignatureStatuses", func(statuses map[string]any) {
 		slot := statuses["context"].(map[string]any)["slot"]
 		statuses["value"] = []any{map[string]any{
-			"slot": slot, "confirmations": nil, "err": nil, "status": map[string]any{"Ok": nil}, "confirmationStatus": "finalized",
+			"slot": slot, "confirmations": nil, "err": nil, "status": map[string]any{"Ok": nil},
+			"confirmationStatus": "finalized",
 		}}
 	})}},
-	{denying, manner{change: lie("getSignatureStatuses", func(statuses map[string]any) { statuses["value"] = []any{nil} })}},
+	{denying, manner{change: lie("getSignatureStatuses",
+		func(statuses map[string]any) { statuses["value"] = []any{nil} })}},
 	{droppedAnswer, manner{silent: true}},
 	{dropped, manner{forget: true}},
 }
@@ -56,15 +59,18 @@ func lie(method string, change func(map[string]any)) func(string, json.RawMessag
 		if asked != method {
 			return result
 		}
+
 		var fields map[string]any
 		if err := json.Unmarshal(result, &fields); err != nil {
 			return result
 		}
+
 		change(fields)
 		changed, err := json.Marshal(fields)
 		if err != nil {
 			return result
 		}
+
 		return changed
 	}
 }
@@ -94,6 +100,7 @@ func newMoneyRun(t *testing.T, l *localnet) *moneyRun {
 	if hash == "" {
 		t.Skip("no stake pools on this server")
 	}
+
 	w := newWorld(t, l)
 	m := &moneyRun{world: w}
 	m.run = newStakePoolRun(l, l.chain(), program, hash, golden.DepositSOL)
@@ -102,10 +109,12 @@ func newMoneyRun(t *testing.T, l *localnet) *moneyRun {
 	require.NoError(t, err)
 	m.registry = registry
 	m.honest = []string{w.node(t, manner{}), w.node(t, manner{})}
+
 	return m
 }
 
-// begin makes a new owner, who has what several payments take, and a nonce account.
+// begin makes a new owner, who has what several payments take, and a nonce
+// account.
 func (m *moneyRun) begin(t *testing.T) {
 	m.t = t
 	var at struct{ Epoch, SlotIndex, SlotsInEpoch uint64 }
@@ -114,20 +123,33 @@ func (m *moneyRun) begin(t *testing.T) {
 		// What is built in one epoch does not land in the next.
 		m.must(nil, "localnet_warpToEpoch", map[string]uint64{"epoch": at.Epoch + 1})
 	}
+
 	m.copies, m.held, m.congested = nil, nil, false
 	for _, s := range []**txn.KeySigner{&m.owner, &m.payer} {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
 		*s = key
-		m.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram, Lamports: 100 * sol}))
+		m.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram,
+			Lamports: 100 * sol}))
 	}
+
 	rng := rand.New(rand.NewPCG(rand.Uint64(), 0))
 	m.nonce = figures.RandomKey(rng)
 	nonce := accounts.Nonce{
-		Version: accounts.NonceCurrent, State: accounts.NonceInitialized, Authority: m.owner.PublicKey(), Value: solana.Hash(figures.RandomKey(rng)),
+		Version:              accounts.NonceCurrent,
+		State:                accounts.NonceInitialized,
+		Authority:            m.owner.PublicKey(),
+		Value:                solana.Hash(figures.RandomKey(rng)),
 		LamportsPerSignature: 5_000,
 	}
-	m.batch(setAccount(accounts.Account{Address: m.nonce, Owner: accounts.SystemProgram, Lamports: sol, Data: nonce.Encode()}))
+
+	m.batch(setAccount(accounts.Account{
+		Address:  m.nonce,
+		Owner:    accounts.SystemProgram,
+		Lamports: sol,
+		Data:     nonce.Encode(),
+	}))
+
 	m.run.chain = m.chain()
 	m.pool.State.LastUpdateEpoch = m.run.chain.Clock.Epoch
 	m.run.publish(m.pool)
@@ -135,9 +157,14 @@ func (m *moneyRun) begin(t *testing.T) {
 }
 
 // build makes and signs a payment.
-func (m *moneyRun) build(t *testing.T, client *sdk.Client, nonce solana.PublicKey) (*txn.Signed, error) {
+func (m *moneyRun) build(
+	t *testing.T,
+	client *sdk.Client,
+	nonce solana.PublicKey,
+) (*txn.Signed, error) {
 	unsigned, _, err := client.Stake(context.Background(), m.token.Mint, payment, sdk.TradeOptions{
-		BuildOptions: sdk.BuildOptions{Owner: m.owner.PublicKey(), Payer: m.payer.PublicKey(), Nonce: nonce},
+		BuildOptions: sdk.BuildOptions{Owner: m.owner.PublicKey(), Payer: m.payer.PublicKey(),
+			Nonce: nonce},
 	})
 	if err != nil {
 		return nil, err
@@ -170,8 +197,12 @@ func (m *moneyRun) useNonce(t *testing.T) {
 	memo, err := txn.Memo("another one")
 	require.NoError(t, err)
 	unsigned, err := txn.Plan{
-		Payer: m.payer.PublicKey(), Lifetime: lifetime, Steps: []txn.Step{memo}, Budget: txn.ComputeBudget{ComputeUnitLimit: 50_000},
+		Payer:    m.payer.PublicKey(),
+		Lifetime: lifetime,
+		Steps:    []txn.Step{memo},
+		Budget:   txn.ComputeBudget{ComputeUnitLimit: 50_000},
 	}.Compile()
+
 	require.NoError(t, err)
 	m.land(m.sign(t, unsigned).Base64())
 	after, err := accounts.Load(m.get(m.nonce), m.nonce, accounts.DecodeNonce)
@@ -188,13 +219,15 @@ type history struct {
 	past func(m *moneyRun, t *testing.T, signed *txn.Signed)
 	// there says that it had landed by the time of the call.
 	there bool
-	// want is what becomes of it, and instead what does with some of the faults.
+	// want is what becomes of it, and instead what does with some of the
+	// faults.
 	want    becomes
 	instead map[string]becomes
 }
 
-// becomes is what the caller is told and how many payments there are in the end, through a node alone, alone in a congested network,
-// beside two honest nodes, and so in a congested network.
+// becomes is what the caller is told and how many payments there are in the
+// end, through a node alone, alone in a congested network, beside two honest
+// nodes, and so in a congested network.
 type becomes [4]string
 
 const (
@@ -309,17 +342,21 @@ func told(err error) string {
 	case errors.Is(err, sdk.ErrUncertain):
 		return "uncertain"
 	}
+
 	return "error"
 }
 
-// call goes through the life of a payment: what happened before, the call in question through some nodes, another payment where the
-// outcome allows it, and everybody who has a copy of anything trying to land it. It returns what the caller was told.
+// call goes through the life of a payment: what happened before, the call in
+// question through some nodes, another payment where the outcome allows it, and
+// everybody who has a copy of anything trying to land it. It returns what the
+// caller was told.
 func (m *moneyRun) call(t *testing.T, h history, nodes []string, congested bool) string {
 	m.begin(t)
 	var nonce solana.PublicKey
 	if h.nonce {
 		nonce = m.nonce
 	}
+
 	client := m.client(t, nodes, sdk.WithRegistry(m.registry))
 	var signed *txn.Signed
 	var err error
@@ -336,6 +373,7 @@ func (m *moneyRun) call(t *testing.T, h history, nodes []string, congested bool)
 		h.past(m, t, signed)
 		signed = store(t, signed)
 	}
+
 	m.congested = congested
 	receipt, err := client.Send(m.within(t, patience), signed)
 	outcome := told(err)
@@ -344,12 +382,14 @@ func (m *moneyRun) call(t *testing.T, h history, nodes []string, congested bool)
 	if err != nil {
 		t.Logf("told: %v", err)
 	}
+
 	if h.there || h.past == nil && err == nil {
 		require.Equal(t, h.there, receipt.Repeated, "whether it was there before")
 	}
 
 	if outcome == "not sent" || outcome == "expired" {
-		// Another one may be paid now, and everybody does what they can to land the first.
+		// Another one may be paid now, and everybody does what they can to land
+		// the first.
 		m.land(m.copies...)
 		require.Zero(t, m.payments(), "told %s, and it landed", outcome)
 		another := m.client(t, m.honest, sdk.WithRegistry(m.registry))
@@ -359,6 +399,7 @@ func (m *moneyRun) call(t *testing.T, h history, nodes []string, congested bool)
 		_, err = another.Send(m.within(t, patience), second)
 		require.NoError(t, err, "the second payment")
 	}
+
 	m.land(m.copies...)
 	m.release()
 	m.slots(400)
@@ -366,12 +407,15 @@ func (m *moneyRun) call(t *testing.T, h history, nodes []string, congested bool)
 	m.release()
 	n := m.payments()
 	require.LessOrEqual(t, n, 1, "paid twice; told %s", outcome)
+
 	return fmt.Sprintf("%s, %d paid", outcome, n)
 }
 
-// TestMoney is what becomes of the money, whatever happened to a payment before and whatever is wrong with a node: never is it paid
-// twice, and never is a caller told something that is not true by one node among three. The network either takes transactions at once,
-// or is so congested that it takes none until the caller has given up.
+// TestMoney is what becomes of the money, whatever happened to a payment before
+// and whatever is wrong with a node: never is it paid twice, and never is a
+// caller told something that is not true by one node among three. The network
+// either takes transactions at once, or is so congested that it takes none
+// until the caller has given up.
 func TestMoney(t *testing.T) {
 	m := newMoneyRun(t, connect(t))
 	for _, h := range moneyHistories {
@@ -383,12 +427,14 @@ func TestMoney(t *testing.T) {
 					if !ok {
 						want = h.want
 					}
+
 					var got becomes
 					for i, nodes := range [][]string{{node}, {node, m.honest[0], m.honest[1]}} {
 						for j, congested := range []bool{false, true} {
 							got[2*i+j] = m.call(t, h, nodes, congested)
 						}
 					}
+
 					require.Equal(t, want, got)
 				})
 			}

@@ -20,17 +20,17 @@ import (
 )
 
 const (
-	// equalTrades is how many equal trades are made at once, and equalRounds how
-	// often.
+	// equalTrades is how many equal trades are made at once, and equalRounds
+	// how often.
 	equalTrades = 20
 	equalRounds = 20
 )
 
 // TestEqualTradesAtOnce makes the same trade many times at once, in both
 // directions, on ways whose transactions have no random seed: by simulation,
-// without it, for a blockhash that is kept, and without a version. Each trade is
-// a transaction of its own that lands, no one is larger than another, and what
-// left the wallet is what that many trades cost.
+// without it, for a blockhash that is kept, and without a version. Each trade
+// is a transaction of its own that lands, no one is larger than another, and
+// what left the wallet is what that many trades cost.
 func TestEqualTradesAtOnce(t *testing.T) {
 	l := connect(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -69,6 +69,7 @@ func (r *stakePoolRun) equalTrades(token lst.LST, round int, amount uint64) {
 		setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: held}),
 		setAccount(accounts.Account{Address: payer, Owner: accounts.SystemProgram, Lamports: held}),
 	)
+
 	o := sdk.BuildOptions{Owner: owner, Payer: payer}
 	switch round % 4 {
 	case 1:
@@ -86,8 +87,10 @@ func (r *stakePoolRun) equalTrades(token lst.LST, round int, amount uint64) {
 		require.NoError(t, err)
 		state, err := accounts.Load(set, account, accounts.DecodeTokenAccount)
 		require.NoError(t, err)
+
 		return wallet.Lamports, state.Amount
 	}
+
 	for _, there := range []bool{true, false} {
 		request := route.Request{
 			From:    accounts.NativeMint,
@@ -98,6 +101,7 @@ func (r *stakePoolRun) equalTrades(token lst.LST, round int, amount uint64) {
 		if !there {
 			request.From, request.To = request.To, request.From
 		}
+
 		lamports, tokens := balances()
 		sizes := r.atOnce(client, request, o)
 		lamportsAfter, tokensAfter := balances()
@@ -108,13 +112,18 @@ func (r *stakePoolRun) equalTrades(token lst.LST, round int, amount uint64) {
 			require.Equal(t, equalTrades*amount, tokens-tokensAfter)
 			require.Greater(t, lamportsAfter, lamports)
 		}
+
 		require.Len(t, sizes, 1, "no transaction is larger for being one of its own")
 	}
 }
 
 // atOnce executes a request many times at once, and returns the sizes of the
 // transactions.
-func (r *stakePoolRun) atOnce(client *sdk.Client, request route.Request, o sdk.BuildOptions) map[int]bool {
+func (r *stakePoolRun) atOnce(
+	client *sdk.Client,
+	request route.Request,
+	o sdk.BuildOptions,
+) map[int]bool {
 	t := r.t
 	var mu sync.Mutex
 	sizes, signatures := make(map[int]bool), make(map[solana.Signature]bool)
@@ -123,13 +132,16 @@ func (r *stakePoolRun) atOnce(client *sdk.Client, request route.Request, o sdk.B
 		defer mu.Unlock()
 		sizes[len(message)] = true
 	}}
+
 	for _, receipt := range inParallel(t, equalTrades, func() (*sdk.Receipt, error) {
 		receipt, _, err := client.Execute(t.Context(), request, o, watched, r.payer)
 		return receipt, err
 	}) {
 		signatures[receipt.Signature] = true
 	}
+
 	require.Len(t, signatures, equalTrades)
+
 	return sizes
 }
 
@@ -154,12 +166,14 @@ func TestEqualTradesOnEveryWay(t *testing.T) {
 			t.Skipf("%s is not deployed on this server", p.name)
 		}
 	}
+
 	r := newWaysRun(l)
 	rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	require.NoError(t, err)
 	if rent != figures.StoredRent {
 		t.Skip("the stake accounts of the market are of another price of storage")
 	}
+
 	m := sizesMarket(t)
 	r.publishSizes(m)
 	client, err := sdk.New(l.endpoint, sdk.WithClock(hurried{}))
@@ -172,7 +186,10 @@ func TestEqualTradesOnEveryWay(t *testing.T) {
 		if q.Request.From == sizedStake || q.Request.From == cooledStake || !r.seedless(q) {
 			continue
 		}
-		name := string(q.Venue) + ": " + kindOf(t, market, string(q.Venue), q.Request.From, q.Request.Amount) + " to " +
+
+		name := string(q.Venue) + ": " +
+			kindOf(t, market, string(q.Venue), q.Request.From, q.Request.Amount) +
+			" to " +
 			kindOf(t, market, string(q.Venue), q.Request.To, 0)
 		if !done[name] {
 			done[name] = true
@@ -181,6 +198,7 @@ func TestEqualTradesOnEveryWay(t *testing.T) {
 			t.Log(name)
 		}
 	}
+
 	require.Greater(t, len(done), 5)
 }
 
@@ -198,6 +216,7 @@ func (r *waysRun) seedless(q route.Quote) bool {
 			// It is as good as a seed.
 			NewAccount: solana.PublicKey{byte(i + 1)},
 		})
+
 		require.NoError(r.t, err)
 		for _, step := range steps {
 			data, err := step.Instruction.Data()
@@ -208,6 +227,7 @@ func (r *waysRun) seedless(q route.Quote) bool {
 			}
 		}
 	}
+
 	return words[0] == words[1]
 }
 
@@ -218,13 +238,17 @@ func (r *waysRun) equalQuotes(client *sdk.Client, q route.Quote, name string) {
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	owner, from := r.user.PublicKey(), q.Request.From
-	calls := []call{setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: 10_000 * sol})}
+	calls := []call{setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram,
+		Lamports: 10_000 * sol})}
 	if from != accounts.NativeMint {
-		calls = append(calls, setAccount(figures.TokenAccount(r.ata(from), from, owner, 1_000*sol, rent)))
+		calls = append(calls,
+			setAccount(figures.TokenAccount(r.ata(from), from, owner, 1_000*sol, rent)))
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
+
 	o := sdk.BuildOptions{Owner: owner, Payer: r.payer.PublicKey()}
 	if _, err := client.Build(t.Context(), q, o); err != nil {
 		require.ErrorIs(t, err, txn.ErrTransactionTooLarge, name)
@@ -238,10 +262,12 @@ func (r *waysRun) equalQuotes(client *sdk.Client, q route.Quote, name string) {
 			require.NoError(t, err)
 			return wallet.Lamports
 		}
+
 		account, err := accounts.Load(set, r.ata(from), accounts.DecodeTokenAccount)
 		require.NoError(t, err)
 		return account.Amount
 	}
+
 	before := paid()
 	signatures := make(map[solana.Signature]bool)
 	for _, receipt := range inParallel(t, equalTrades, func() (*sdk.Receipt, error) {
@@ -249,14 +275,17 @@ func (r *waysRun) equalQuotes(client *sdk.Client, q route.Quote, name string) {
 		if err != nil {
 			return nil, err
 		}
+
 		signed, err := unsigned.Sign(t.Context(), r.user, r.payer)
 		if err != nil {
 			return nil, err
 		}
+
 		return client.Send(t.Context(), signed)
 	}) {
 		signatures[receipt.Signature] = true
 	}
+
 	require.Len(t, signatures, equalTrades, name)
 	require.Equal(t, equalTrades*q.In, before-paid(), name)
 }
@@ -269,9 +298,11 @@ func inParallel[T any](t testing.TB, n int, f func() (T, error)) []T {
 	for i := range n {
 		all.Go(func() { results[i], errs[i] = f() })
 	}
+
 	all.Wait()
 	for _, err := range errs {
 		require.NoError(t, err)
 	}
+
 	return results
 }

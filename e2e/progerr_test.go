@@ -30,16 +30,25 @@ type failureRun struct {
 
 func newFailureRun(l *localnet) *failureRun {
 	seed := envUint(l.t, seedVariable, rand.Uint64())
-	r := &failureRun{localnet: l, chain: l.chain(), rng: rand.New(rand.NewPCG(seed, 77)), codes: map[string]map[uint32]bool{}}
+	r := &failureRun{
+		localnet: l,
+		chain:    l.chain(),
+		rng:      rand.New(rand.NewPCG(seed, 77)),
+		codes:    map[string]map[uint32]bool{},
+	}
+
 	for _, s := range []**txn.KeySigner{&r.payer, &r.user, &r.other} {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(l.t, err)
 		*s = key
-		r.put(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1000 * sol})
+		r.put(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram,
+			Lamports: 1000 * sol})
 	}
+
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(l.t, err)
 	r.rent = rent
+
 	return r
 }
 
@@ -64,21 +73,25 @@ func (r *failureRun) sign(plan txn.Plan, ixs ...solana.Instruction) *txn.Signed 
 	if plan.Payer.IsZero() {
 		plan.Payer = r.payer.PublicKey()
 	}
+
 	if plan.Lifetime == (txn.Lifetime{}) {
 		plan.Lifetime = lifetime(r.t, r.batch(latestBlockhash)[0])
 	}
+
 	for _, ix := range ixs {
 		plan.Steps = append(plan.Steps, txn.Step{Description: "fail", Instruction: ix})
 	}
+
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)
 	signed, err := unsigned.Sign(context.Background(), r.payer, r.user, r.other)
 	require.NoError(r.t, err)
+
 	return signed
 }
 
-// fails requires that the instructions fail as told: with an error whose text begins like that and that is this condition and no other,
-// or none.
+// fails requires that the instructions fail as told: with an error whose text
+// begins like that and that is this condition and no other, or none.
 func (r *failureRun) fails(want string, is error, ixs ...solana.Instruction) {
 	r.t.Helper()
 	r.failed(r.execute(r.sign(txn.Plan{}, ixs...)), want, is)
@@ -87,24 +100,32 @@ func (r *failureRun) fails(want string, is error, ixs ...solana.Instruction) {
 func (r *failureRun) failed(failure error, want string, is error) {
 	r.t.Helper()
 	require.Error(r.t, failure, want)
-	require.True(r.t, strings.HasPrefix(failure.Error(), "transaction failed: "+want), "%v\nnot %s", failure, want)
+	require.True(r.t, strings.HasPrefix(failure.Error(), "transaction failed: "+want), "%v\nnot %s",
+		failure, want)
 	var whole *progerr.TransactionError
 	require.ErrorAs(r.t, failure, &whole)
 	for _, condition := range []error{
-		progerr.ErrSlippage, progerr.ErrStalePool, progerr.ErrInsufficientFunds, progerr.ErrOperationUnavailable, progerr.ErrProgramAmountTooSmall, progerr.ErrInsufficientLiquidity,
-		progerr.ErrBlockhashNotFound, progerr.ErrAlreadyProcessed, progerr.ErrEpochRewards, progerr.ErrComputeExceeded, progerr.ErrMissingSigner,
+		progerr.ErrSlippage, progerr.ErrStalePool, progerr.ErrInsufficientFunds,
+		progerr.ErrOperationUnavailable, progerr.ErrProgramAmountTooSmall,
+		progerr.ErrInsufficientLiquidity,
+		progerr.ErrBlockhashNotFound, progerr.ErrAlreadyProcessed, progerr.ErrEpochRewards,
+		progerr.ErrComputeExceeded, progerr.ErrMissingSigner,
 		progerr.ErrNotInitialized, progerr.ErrBusy,
 	} {
-		require.Equal(r.t, condition == is, errors.Is(failure, condition), "%v is %v", failure, condition)
+		require.Equal(r.t, condition == is, errors.Is(failure, condition), "%v is %v", failure,
+			condition)
 	}
+
 	var program *progerr.ProgramError
 	if !errors.As(failure, &program) {
 		return
 	}
+
 	require.False(r.t, program.Assumed, "%v: %v", failure, whole.Logs)
 	if r.codes[program.ProgramName] == nil {
 		r.codes[program.ProgramName] = map[uint32]bool{}
 	}
+
 	r.codes[program.ProgramName][program.Code] = true
 }
 
@@ -124,8 +145,12 @@ func write(key solana.PublicKey) *solana.AccountMeta { return solana.Meta(key).W
 func read(key solana.PublicKey) *solana.AccountMeta  { return solana.Meta(key) }
 func signs(key solana.PublicKey) *solana.AccountMeta { return solana.Meta(key).SIGNER() }
 func pays(key solana.PublicKey) *solana.AccountMeta  { return solana.Meta(key).WRITE().SIGNER() }
-func u32(n uint32) []byte                            { return binary.LittleEndian.AppendUint32(nil, n) }
-func u64(n uint64) []byte                            { return binary.LittleEndian.AppendUint64(nil, n) }
+func u32(n uint32) []byte {
+	return binary.LittleEndian.AppendUint32(nil, n)
+}
+func u64(n uint64) []byte {
+	return binary.LittleEndian.AppendUint64(nil, n)
+}
 func join(parts ...[]byte) (all []byte) {
 	for _, p := range parts {
 		all = append(all, p...)
@@ -144,24 +169,49 @@ func TestRuntimeFailures(t *testing.T) {
 		t.Helper()
 		r.failed(r.execute(r.sign(plan, ixs...)), want, is)
 	}
+
 	run("BlockhashNotFound: ", progerr.ErrBlockhashNotFound,
-		txn.Plan{Lifetime: txn.Lifetime{Blockhash: solana.Hash(r.key()), LastValidBlockHeight: 1 << 40}}, transfer(sol))
+		txn.Plan{Lifetime: txn.Lifetime{Blockhash: solana.Hash(r.key()),
+			LastValidBlockHeight: 1 << 40}},
+		transfer(sol))
+
 	r.fails("InsufficientFundsForRent (account ", progerr.ErrInsufficientFunds, transfer(1))
 	r.fails("ProgramAccountNotFound: ", nil, raw(r.key(), nil))
 	r.fails("InvalidProgramForExecution: ", nil, raw(user, nil))
-	unitLimit := func(n uint32) solana.Instruction { return raw(accounts.ComputeBudgetProgram, join([]byte{2}, u32(n))) }
+	unitLimit := func(n uint32) solana.Instruction {
+		return raw(accounts.ComputeBudgetProgram, join([]byte{2}, u32(n)))
+	}
 	r.fails("DuplicateInstruction in instruction 1: ", nil, unitLimit(200_000), unitLimit(200_001))
-	r.fails("InvalidInstructionData in instruction 0 (compute budget): ", nil, raw(accounts.ComputeBudgetProgram, []byte{99}))
-	r.fails("ComputationalBudgetExceeded in instruction 1 (system): ", progerr.ErrComputeExceeded, unitLimit(160), transfer(sol))
+	r.fails("InvalidInstructionData in instruction 0 (compute budget): ", nil,
+		raw(accounts.ComputeBudgetProgram, []byte{99}))
+	r.fails("ComputationalBudgetExceeded in instruction 1 (system): ", progerr.ErrComputeExceeded,
+		unitLimit(160), transfer(sol))
 	text := strings.Repeat("a memo that takes a while to print ", 8)
-	// Between its own instructions and in one of the runtime's, a program runs out in different words.
-	r.fails("ProgramFailedToComplete in instruction 1 (memo): the transaction ran out of compute units", progerr.ErrComputeExceeded,
-		unitLimit(170), raw(accounts.MemoProgram, []byte(text)))
-	r.fails("ComputationalBudgetExceeded in instruction 1 (memo): the transaction ran out of compute units", progerr.ErrComputeExceeded,
-		unitLimit(500), raw(accounts.MemoProgram, []byte(text)))
-	// The first build of the memo program says InvalidInstructionData, the rewritten one crashes.
+	// Between its own instructions and in one of the runtime's, a program runs
+	// out in different words.
+	r.fails(
+		"ProgramFailedToComplete in instruction 1 (memo): the transaction ran out of compute units",
+		progerr.ErrComputeExceeded,
+		unitLimit(170),
+		raw(accounts.MemoProgram, []byte(text)),
+	)
+
+	r.fails(
+		"ComputationalBudgetExceeded in instruction 1 (memo): the transaction ran out of compute units",
+		progerr.ErrComputeExceeded,
+		unitLimit(500),
+		raw(accounts.MemoProgram, []byte(text)),
+	)
+
+	// The first build of the memo program says InvalidInstructionData, the
+	// rewritten one crashes.
 	failure := r.execute(r.sign(txn.Plan{}, raw(accounts.MemoProgram, []byte{0xff, 0xfe})))
-	require.Regexp(t, `^transaction failed: (InvalidInstructionData|ProgramFailedToComplete) in instruction 0 \(memo\): `, failure.Error())
+	require.Regexp(
+		t,
+		`^transaction failed: (InvalidInstructionData|ProgramFailedToComplete) in instruction 0 \(memo\): `,
+		failure.Error(),
+	)
+
 	r.fails("MissingRequiredSignature in instruction 0 (memo): ", progerr.ErrMissingSigner,
 		raw(accounts.MemoProgram, []byte("no"), read(r.key())))
 
@@ -172,43 +222,58 @@ func TestRuntimeFailures(t *testing.T) {
 	poor, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
 	unsigned, err := txn.Plan{
-		Payer: poor.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0]),
-		Steps: []txn.Step{{Description: "memo", Instruction: raw(accounts.MemoProgram, []byte("x"))}},
+		Payer:    poor.PublicKey(),
+		Lifetime: lifetime(t, r.batch(latestBlockhash)[0]),
+		Steps: []txn.Step{{Description: "memo",
+			Instruction: raw(accounts.MemoProgram, []byte("x"))}},
 	}.Compile()
+
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(context.Background(), poor)
 	require.NoError(t, err)
 	r.failed(r.execute(signed), "AccountNotFound: ", progerr.ErrInsufficientFunds)
 	least, err := r.chain.Rent.MinimumBalance(0)
 	require.NoError(t, err)
-	r.put(accounts.Account{Address: poor.PublicKey(), Owner: accounts.SystemProgram, Lamports: 4_999})
+	r.put(accounts.Account{Address: poor.PublicKey(), Owner: accounts.SystemProgram,
+		Lamports: 4_999})
 	r.failed(r.execute(signed), "InsufficientFundsForFee: ", progerr.ErrInsufficientFunds)
-	r.put(accounts.Account{Address: poor.PublicKey(), Owner: accounts.SystemProgram, Lamports: least + 4_999})
-	r.failed(r.execute(signed), "InsufficientFundsForRent (account 0): ", progerr.ErrInsufficientFunds)
+	r.put(accounts.Account{Address: poor.PublicKey(), Owner: accounts.SystemProgram,
+		Lamports: least + 4_999})
+	r.failed(r.execute(signed), "InsufficientFundsForRent (account 0): ",
+		progerr.ErrInsufficientFunds)
 	r.put(accounts.Account{Address: poor.PublicKey(), Owner: accounts.TokenProgram, Lamports: sol})
 	r.failed(r.execute(signed), "InvalidAccountForFee: ", nil)
 }
 
-// TestNativeFailures makes the programs of Solana refuse what this module asks them for.
+// TestNativeFailures makes the programs of Solana refuse what this module asks
+// them for.
 func TestNativeFailures(t *testing.T) {
 	r := newFailureRun(connect(t))
 	defer r.report()
 	r.systemFailures()
-	for program, name := range map[solana.PublicKey]string{accounts.TokenProgram: "token", accounts.Token2022Program: "token-2022"} {
+	for program, name := range map[solana.PublicKey]string{accounts.TokenProgram: "token",
+		accounts.Token2022Program: "token-2022"} {
 		r.tokenFailures(program, name)
 	}
+
 	r.associatedFailures()
 	r.stakeFailures()
 	// A bump with which there is no such address.
 	user, slot, bump := r.user.PublicKey(), u64(r.recentSlot()), byte(255)
 	for {
-		if _, err := solana.CreateProgramAddress([][]byte{user[:], slot, {bump}}, accounts.LookupTableProgram); err != nil {
+		if _, err := solana.CreateProgramAddress([][]byte{user[:], slot, {bump}},
+			accounts.LookupTableProgram); err != nil {
 			break
 		}
+
 		bump--
 	}
-	r.fails("address lookup table: PubkeyErrorInvalidSeeds (1) in instruction 0: ", nil, raw(accounts.LookupTableProgram,
-		join(u32(0), slot, []byte{bump}), write(r.key()), signs(user), pays(r.payer.PublicKey()), read(accounts.SystemProgram)))
+
+	r.fails("address lookup table: PubkeyErrorInvalidSeeds (1) in instruction 0: ", nil,
+		raw(accounts.LookupTableProgram,
+			join(u32(0), slot, []byte{bump}), write(r.key()), signs(user),
+			pays(r.payer.PublicKey()),
+			read(accounts.SystemProgram)))
 }
 
 // recentSlot is the newest slot that the network has the hash of.
@@ -226,21 +291,34 @@ func (r *failureRun) systemFailures() {
 	create := func(lamports, space uint64) []byte {
 		return join(u32(0), u64(lamports), u64(space), accounts.StakeProgram[:])
 	}
-	r.fails("system: ResultWithNegativeLamports (1) in instruction 0: ", progerr.ErrInsufficientFunds,
+	r.fails("system: ResultWithNegativeLamports (1) in instruction 0: ",
+		progerr.ErrInsufficientFunds,
 		raw(id, join(u32(2), u64(1001*sol)), pays(user), write(other)))
-	r.fails("system: AccountAlreadyInUse (0) in instruction 0: ", nil, raw(id, create(sol, 0), pays(user), pays(other)))
+	r.fails("system: AccountAlreadyInUse (0) in instruction 0: ", nil,
+		raw(id, create(sol, 0), pays(user), pays(other)))
 	fresh := r.put(accounts.Account{Address: other, Owner: id, Lamports: 0})
-	r.fails("system: InvalidAccountDataLength (3) in instruction 0: ", nil, raw(id, join(u32(8), u64(11<<20)), pays(fresh)))
+	r.fails("system: InvalidAccountDataLength (3) in instruction 0: ", nil,
+		raw(id, join(u32(8), u64(11<<20)), pays(fresh)))
 	r.put(accounts.Account{Address: other, Owner: id, Lamports: 1000 * sol})
 	seeded := func(seed string) []byte {
 		return join(u32(3), user[:], u64(uint64(len(seed))), []byte(seed), u64(sol), u64(0), id[:])
 	}
-	r.fails("system: AddressWithSeedMismatch (5) in instruction 0: ", nil, raw(id, seeded("seed"), pays(user), write(r.key())))
-	r.fails("system: AccountAlreadyInUse (0) in instruction 0: an account exists at this address already, or the seed is longer", nil,
-		raw(id, seeded(strings.Repeat("s", 33)), pays(user), write(r.key())))
+	r.fails("system: AddressWithSeedMismatch (5) in instruction 0: ", nil,
+		raw(id, seeded("seed"), pays(user), write(r.key())))
+	r.fails(
+		"system: AccountAlreadyInUse (0) in instruction 0: an account exists at this address already, or the seed is longer",
+		nil,
+		raw(id, seeded(strings.Repeat("s", 33)), pays(user), write(r.key())),
+	)
 
 	// A nonce may be advanced once per block.
-	nonce := r.put(accounts.Account{Address: r.key(), Owner: id, Lamports: sol, Data: make([]byte, 80)})
+	nonce := r.put(accounts.Account{
+		Address:  r.key(),
+		Owner:    id,
+		Lamports: sol,
+		Data:     make([]byte, 80),
+	})
+
 	recent, sysvar := read(solana.SysVarRecentBlockHashesPubkey), read(accounts.RentSysvar)
 	initialize := raw(id, join(u32(6), user[:]), write(nonce), recent, sysvar)
 	advance := raw(id, u32(4), write(nonce), recent, signs(user))
@@ -254,13 +332,25 @@ func (r *failureRun) tokenFailures(id solana.PublicKey, name string) {
 		if t.Owner.IsZero() {
 			t.Owner = user
 		}
-		return r.put(accounts.Account{Address: r.key(), Owner: id, Lamports: r.rent + t.Amount, Data: t.Encode()})
+
+		return r.put(accounts.Account{
+			Address:  r.key(),
+			Owner:    id,
+			Lamports: r.rent + t.Amount,
+			Data:     t.Encode(),
+		})
 	}
+
 	newMint := func(m accounts.Mint) solana.PublicKey {
 		return r.put(accounts.Account{Address: r.key(), Owner: id, Lamports: sol, Data: m.Encode()})
 	}
 	mint := newMint(accounts.Mint{Supply: 1 << 60, Decimals: 9})
-	a, b := account(accounts.TokenAccount{Mint: mint, Amount: 100}), account(accounts.TokenAccount{Mint: mint})
+	a, b := account(
+		accounts.TokenAccount{Mint: mint, Amount: 100},
+	), account(
+		accounts.TokenAccount{Mint: mint},
+	)
+
 	foreign := account(accounts.TokenAccount{Mint: r.key()})
 	frozen := account(accounts.TokenAccount{Mint: mint, Amount: 100, State: accounts.TokenFrozen})
 	strangers := account(accounts.TokenAccount{Mint: mint, Amount: 100, Owner: r.key()})
@@ -271,9 +361,12 @@ func (r *failureRun) tokenFailures(id solana.PublicKey, name string) {
 		data := make([]byte, accounts.TokenAccountSpace)
 		return r.put(accounts.Account{Address: r.key(), Owner: id, Lamports: lamports, Data: data})
 	}
+
 	checked := func(from, to solana.PublicKey, amount uint64, decimals byte) solana.Instruction {
-		return raw(id, join([]byte{12}, u64(amount), []byte{decimals}), write(from), read(mint), write(to), signs(user))
+		return raw(id, join([]byte{12}, u64(amount), []byte{decimals}), write(from), read(mint),
+			write(to), signs(user))
 	}
+
 	for _, c := range []struct {
 		want string
 		is   error
@@ -288,52 +381,76 @@ func (r *failureRun) tokenFailures(id solana.PublicKey, name string) {
 		{"NonNativeHasBalance (11)", nil, raw(id, []byte{9}, write(a), write(user), signs(user))},
 		{"NonNativeNotSupported (19)", nil, raw(id, []byte{17}, write(a))},
 		{"AlreadyInUse (6)", nil, raw(id, join([]byte{18}, user[:]), write(a), read(mint))},
-		{"FixedSupply (5)", progerr.ErrOperationUnavailable, raw(id, join([]byte{7}, u64(1)), write(mint), write(a), signs(user))},
+		{"FixedSupply (5)", progerr.ErrOperationUnavailable,
+			raw(id, join([]byte{7}, u64(1)), write(mint), write(a), signs(user))},
 		{"InvalidMint (2)", nil, raw(id, join([]byte{18}, user[:]), write(blank(sol)), read(b))},
 		{"InvalidInstruction (12)", nil, raw(id, []byte{99})},
 		{"MintCannotFreeze (16)", nil, raw(id, []byte{10}, write(a), read(mint), signs(user))},
-		{"NotRentExempt (0)", progerr.ErrInsufficientFunds, raw(id, join([]byte{18}, user[:]), write(blank(1_000_000)), read(mint))},
-		{"AuthorityTypeNotSupported (15)", nil, raw(id, join([]byte{6, 0, 0}), write(a), signs(user))},
+		{"NotRentExempt (0)", progerr.ErrInsufficientFunds,
+			raw(id, join([]byte{18}, user[:]), write(blank(1_000_000)), read(mint))},
+		{"AuthorityTypeNotSupported (15)", nil,
+			raw(id, join([]byte{6, 0, 0}), write(a), signs(user))},
 	} {
 		r.fails(name+": "+c.want+" in instruction 0: ", c.is, c.ix)
 	}
+
 	if id == accounts.TokenProgram {
-		wrapped := account(accounts.TokenAccount{Mint: accounts.NativeMint, NativeReserve: &r.rent, Amount: sol})
+		wrapped := account(accounts.TokenAccount{Mint: accounts.NativeMint, NativeReserve: &r.rent,
+			Amount: sol})
 		r.fails(name+": NativeNotSupported (10) in instruction 0: ", nil,
-			raw(id, join([]byte{8}, u64(1)), write(wrapped), write(accounts.NativeMint), signs(user)))
+			raw(id, join([]byte{8}, u64(1)), write(wrapped), write(accounts.NativeMint),
+				signs(user)))
 		return
 	}
-	// Extensions: a mint that nobody may transfer, and accounts that want a memo or no programs.
-	fixed := newMint(accounts.Mint{Supply: 1 << 60, Decimals: 9, Extensions: []accounts.Extension{{Type: 9}}})
+
+	// Extensions: a mint that nobody may transfer, and accounts that want a
+	// memo or no programs.
+	fixed := newMint(accounts.Mint{Supply: 1 << 60, Decimals: 9,
+		Extensions: []accounts.Extension{{Type: 9}}})
 	stuck := []accounts.Extension{{Type: accounts.ExtensionImmutableOwner}, {Type: 13}}
 	still, nowhere := account(accounts.TokenAccount{Mint: fixed, Amount: 9, Extensions: stuck}),
 		account(accounts.TokenAccount{Mint: fixed, Extensions: stuck})
 	r.fails(name+": NonTransferable (37) in instruction 0: ", progerr.ErrOperationUnavailable,
-		raw(id, join([]byte{12}, u64(1), []byte{9}), write(still), read(fixed), write(nowhere), signs(user)))
-	polite := account(accounts.TokenAccount{Mint: mint, Extensions: []accounts.Extension{{Type: 8, Data: []byte{1}}}})
+		raw(id, join([]byte{12}, u64(1), []byte{9}), write(still), read(fixed), write(nowhere),
+			signs(user)))
+	polite := account(accounts.TokenAccount{Mint: mint,
+		Extensions: []accounts.Extension{{Type: 8, Data: []byte{1}}}})
 	r.fails(name+": NoMemo (36) in instruction 0: ", nil, checked(a, polite, 1, 9))
-	immutable := account(accounts.TokenAccount{Mint: mint, Extensions: []accounts.Extension{{Type: accounts.ExtensionImmutableOwner}}})
+	immutable := account(accounts.TokenAccount{Mint: mint,
+		Extensions: []accounts.Extension{{Type: accounts.ExtensionImmutableOwner}}})
 	newOwner := r.key()
 	r.fails(name+": ImmutableOwner (34) in instruction 0: ", progerr.ErrOperationUnavailable,
 		raw(id, join([]byte{6, 2, 1}, newOwner[:]), write(immutable), signs(user)))
-	paused := newMint(accounts.Mint{Supply: 1 << 60, Decimals: 9, Extensions: []accounts.Extension{{Type: 26, Data: join(user[:], []byte{1})}}})
+	paused := newMint(accounts.Mint{Supply: 1 << 60, Decimals: 9,
+		Extensions: []accounts.Extension{{Type: 26, Data: join(user[:], []byte{1})}}})
 	halted := []accounts.Extension{{Type: 27}}
 	from, to := account(accounts.TokenAccount{Mint: paused, Amount: 9, Extensions: halted}),
 		account(accounts.TokenAccount{Mint: paused, Extensions: halted})
 	r.fails(name+": MintPaused (67) in instruction 0: ", progerr.ErrOperationUnavailable,
-		raw(id, join([]byte{12}, u64(1), []byte{9}), write(from), read(paused), write(to), signs(user)))
+		raw(id, join([]byte{12}, u64(1), []byte{9}), write(from), read(paused), write(to),
+			signs(user)))
 }
 
 func (r *failureRun) associatedFailures() {
 	user, id := r.user.PublicKey(), accounts.AssociatedTokenProgram
-	mint := r.put(accounts.Account{Address: r.key(), Owner: accounts.TokenProgram, Lamports: sol, Data: accounts.Mint{Supply: 1, Decimals: 9}.Encode()})
+	mint := r.put(accounts.Account{
+		Address:  r.key(),
+		Owner:    accounts.TokenProgram,
+		Lamports: sol,
+		Data:     accounts.Mint{Supply: 1, Decimals: 9}.Encode(),
+	})
+
 	address, _, err := solana.FindAssociatedTokenAddress(user, mint)
 	require.NoError(r.t, err)
 	create := func(payer solana.PublicKey) solana.Instruction {
-		return raw(id, []byte{1}, pays(payer), write(address), read(user), read(mint), read(accounts.SystemProgram), read(accounts.TokenProgram))
+		return raw(id, []byte{1}, pays(payer), write(address), read(user), read(mint),
+			read(accounts.SystemProgram), read(accounts.TokenProgram))
 	}
-	poor := r.put(accounts.Account{Address: r.other.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000})
-	r.fails("system: ResultWithNegativeLamports (1) in instruction 0, called by associated token: ", progerr.ErrInsufficientFunds, create(poor))
+
+	poor := r.put(accounts.Account{Address: r.other.PublicKey(), Owner: accounts.SystemProgram,
+		Lamports: 1_000_000})
+	r.fails("system: ResultWithNegativeLamports (1) in instruction 0, called by associated token: ",
+		progerr.ErrInsufficientFunds, create(poor))
 	r.put(accounts.Account{Address: poor, Owner: accounts.SystemProgram, Lamports: 1000 * sol})
 	r.put(figures.TokenAccount(address, mint, r.key(), 0, r.rent))
 	r.fails("associated token: InvalidOwner (0) in instruction 0: ", nil, create(user))
@@ -347,18 +464,32 @@ func (r *failureRun) stakeFailures() {
 		if change != nil {
 			change(&s)
 		}
+
 		data := make([]byte, accounts.StakeAccountSpace)
 		copy(data, s.Encode())
-		return r.put(accounts.Account{Address: r.key(), Owner: accounts.StakeProgram, Lamports: 10*sol + figures.StoredRent, Data: data})
+		return r.put(accounts.Account{
+			Address:  r.key(),
+			Owner:    accounts.StakeProgram,
+			Lamports: 10*sol + figures.StoredRent,
+			Data:     data,
+		})
 	}
+
 	empty := func() solana.PublicKey {
 		data := make([]byte, accounts.StakeAccountSpace)
-		return r.put(accounts.Account{Address: r.key(), Owner: accounts.StakeProgram, Lamports: figures.StoredRent, Data: data})
+		return r.put(accounts.Account{
+			Address:  r.key(),
+			Owner:    accounts.StakeProgram,
+			Lamports: figures.StoredRent,
+			Data:     data,
+		})
 	}
+
 	step := func(s txn.Step, err error) solana.Instruction {
 		require.NoError(r.t, err)
 		return s.Instruction
 	}
+
 	locked := func(s *accounts.StakeAccount) {
 		s.Lockup = accounts.Lockup{Epoch: epoch + 1, Custodian: r.other.PublicKey()}
 	}
@@ -366,28 +497,38 @@ func (r *failureRun) stakeFailures() {
 	young := func(s *accounts.StakeAccount) { s.Delegation.ActivationEpoch = epoch }
 	elsewhere := func(s *accounts.StakeAccount) { s.Delegation.Voter = r.key() }
 	merge := func(into, from solana.PublicKey) solana.Instruction {
-		return raw(accounts.StakeProgram, u32(7), write(into), write(from), read(accounts.ClockSysvar), read(accounts.StakeHistorySysvar), signs(user))
+		return raw(accounts.StakeProgram, u32(7), write(into), write(from),
+			read(accounts.ClockSysvar), read(accounts.StakeHistorySysvar), signs(user))
 	}
+
 	someone := r.key()
 	authorize := func(key solana.PublicKey) solana.Instruction {
-		return raw(accounts.StakeProgram, join(u32(1), someone[:], u32(1)), write(key), read(accounts.ClockSysvar), signs(user))
+		return raw(accounts.StakeProgram, join(u32(1), someone[:], u32(1)), write(key),
+			read(accounts.ClockSysvar), signs(user))
 	}
 	if r.chain.MinimumDelegation > 1 {
-		r.fails("stake: InsufficientDelegation (12) in instruction 0: ", progerr.ErrProgramAmountTooSmall,
+		r.fails("stake: InsufficientDelegation (12) in instruction 0: ",
+			progerr.ErrProgramAmountTooSmall,
 			step(txn.SplitStake(stake(nil), empty(), user, r.chain.MinimumDelegation-1)))
 	}
+
 	r.fails("InsufficientFunds in instruction 0 (stake): ", progerr.ErrInsufficientFunds,
 		step(txn.SplitStake(stake(nil), empty(), user, 11*sol)))
-	r.fails("stake: AlreadyDeactivated (2) in instruction 0: ", nil, step(txn.DeactivateStake(stake(cooling), user)))
+	r.fails("stake: AlreadyDeactivated (2) in instruction 0: ", nil,
+		step(txn.DeactivateStake(stake(cooling), user)))
 	r.fails("MissingRequiredSignature in instruction 0 (stake): ", progerr.ErrMissingSigner,
-		step(txn.DeactivateStake(stake(func(s *accounts.StakeAccount) { s.Staker = r.key() }), user)))
+		step(txn.DeactivateStake(stake(func(s *accounts.StakeAccount) { s.Staker = r.key() }),
+			user)))
 	r.fails("stake: MergeMismatch (6) in instruction 0: ", nil, merge(stake(young), stake(nil)))
 	r.fails("stake: MergeMismatch (6) in instruction 0: ", nil, merge(stake(elsewhere), stake(nil)))
-	r.fails("stake: CustodianMissing (7) in instruction 0: ", progerr.ErrMissingSigner, authorize(stake(locked)))
-	r.fails("stake: LockupInForce (1) in instruction 0: ", progerr.ErrOperationUnavailable, step(txn.WithdrawStake(stake(locked), r.key(), user, sol)))
+	r.fails("stake: CustodianMissing (7) in instruction 0: ", progerr.ErrMissingSigner,
+		authorize(stake(locked)))
+	r.fails("stake: LockupInForce (1) in instruction 0: ", progerr.ErrOperationUnavailable,
+		step(txn.WithdrawStake(stake(locked), r.key(), user, sol)))
 
 	before := r.get(accounts.EpochRewardsSysvar)
 	defer restore(r.localnet, before)
 	r.batch(setRewards(true))
-	r.fails("stake: EpochRewardsActive (16) in instruction 0: ", progerr.ErrEpochRewards, step(txn.DeactivateStake(stake(nil), user)))
+	r.fails("stake: EpochRewardsActive (16) in instruction 0: ", progerr.ErrEpochRewards,
+		step(txn.DeactivateStake(stake(nil), user)))
 }

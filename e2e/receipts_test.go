@@ -16,18 +16,22 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestUnstakeReceipts unstakes 10 picoSOL at once, in the state of the public dumps, in the three ways through the Reserve. With a minimum
-// delegation of 1 SOL the prefunded way must cost what the specification of the Router says: nearly 1 SOL.
+// TestUnstakeReceipts unstakes 10 picoSOL at once, in the state of the public
+// dumps, in the three ways through the Reserve. With a minimum delegation of 1
+// SOL the prefunded way must cost what the specification of the Router says:
+// nearly 1 SOL.
 func TestUnstakeReceipts(t *testing.T) {
 	l := connect(t)
 	dir, ok := dump.Fixtures()
 	if !ok || l.programHash(accounts.RouterProgram) == "" {
 		t.Skipf("no account dumps (set %s), or no Router on this server", dump.FixturesVariable)
 	}
+
 	chain := l.chain()
 	if chain.MinimumDelegation != sol {
 		t.Skip("the minimum delegation is not 1 SOL on this server")
 	}
+
 	d := loadRouterDumps(t, l, filepath.Join(dir, "router"))
 	token, err := lst.Default().ByMint(d.pico.Mint)
 	require.NoError(t, err)
@@ -38,7 +42,8 @@ func TestUnstakeReceipts(t *testing.T) {
 		venue  string
 		tables bool
 	}{
-		{"stake withdrawal and Reserve", true}, {"stake withdrawal and Reserve", false}, {"Router", true}, {"Router", false}, {"Router, prefunded", true},
+		{"stake withdrawal and Reserve", true}, {"stake withdrawal and Reserve", false},
+		{"Router", true}, {"Router", false}, {"Router, prefunded", true},
 	} {
 		user, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
@@ -49,14 +54,18 @@ func TestUnstakeReceipts(t *testing.T) {
 		require.NoError(t, err)
 		calls := []call{
 			setAccount(figures.TokenAccount(source, token.Mint, owner, amount, rent)),
-			setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: sol}),
+			setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram,
+				Lamports: sol}),
 		}
+
 		for _, a := range d.all {
 			calls = append(calls, setAccount(a))
 		}
+
 		for _, reply := range l.batch(calls...) {
 			require.Nil(t, reply.Error)
 		}
+
 		client, err := sdk.New(l.endpoint, sdk.WithClock(hurried{}))
 		require.NoError(t, err)
 		market, err := client.LoadMarketTokens(ctx, token)
@@ -67,17 +76,20 @@ func TestUnstakeReceipts(t *testing.T) {
 			Amount:  amount,
 			Options: route.Options{MaxPrefund: sol},
 		})
+
 		at := -1
 		for i, q := range quotes {
 			if string(q.Venue) == c.venue {
 				at = i
 			}
 		}
+
 		require.GreaterOrEqual(t, at, 0, "%s: %v", c.venue, rejected)
 		q := quotes[at]
 		if !c.tables {
 			q.Tables = nil
 		}
+
 		unsigned, err := client.Build(ctx, q, sdk.BuildOptions{Owner: owner})
 		require.NoError(t, err, c.venue)
 		require.LessOrEqual(t, unsigned.Size(), txn.MaxSize)
@@ -90,10 +102,20 @@ func TestUnstakeReceipts(t *testing.T) {
 		got := wallet.Lamports + receipt.Fee - sol
 		require.Equal(t, q.Out, got, c.venue)
 		received[c.venue] = got
-		t.Logf("%-28s lookup tables offered %-5v used %d: received %d lamports, %d bytes, %d compute units, network fee %d", c.venue, c.tables,
-			len(unsigned.LookupTables()), got, unsigned.Size(), receipt.UnitsConsumed, receipt.Fee)
+		t.Logf(
+			"%-28s lookup tables offered %-5v used %d: received %d lamports, %d bytes, %d compute units, network fee %d",
+			c.venue,
+			c.tables,
+			len(unsigned.LookupTables()),
+			got,
+			unsigned.Size(),
+			receipt.UnitsConsumed,
+			receipt.Fee,
+		)
 	}
-	// The figures of the specification at 6960 lamports a byte. At other rents those of the same stake.
+
+	// The figures of the specification at 6960 lamports a byte. At other rents
+	// those of the same stake.
 	held, err := chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	require.NoError(t, err)
 	want := map[string]uint64{
@@ -103,8 +125,10 @@ func TestUnstakeReceipts(t *testing.T) {
 	}
 	if chain.Rent == accounts.NewRent(measuredRent) {
 		want = map[string]uint64{
-			"stake withdrawal and Reserve": 11_833_861_936, "Router": 11_833_861_936, "Router, prefunded": 10_837_157_540,
+			"stake withdrawal and Reserve": 11_833_861_936, "Router": 11_833_861_936,
+			"Router, prefunded": 10_837_157_540,
 		}
 	}
+
 	require.Equal(t, want, received)
 }

@@ -19,35 +19,51 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestRecipient executes every way that pays somebody else than the owner, as the client would, with the owner or a sponsor paying. The
-// recipient, who may be new to the chain, gets what is quoted, to the lamport; the owner gets nothing, and all rent that was advanced is
-// back. What a way refuses because of the recipient it does for the owner.
+// TestRecipient executes every way that pays somebody else than the owner, as
+// the client would, with the owner or a sponsor paying. The recipient, who may
+// be new to the chain, gets what is quoted, to the lamport; the owner gets
+// nothing, and all rent that was advanced is back. What a way refuses because
+// of the recipient it does for the owner.
 func TestRecipient(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.ReserveProgram) == "" {
 		t.Skip("the Reserve is not deployed on this server")
 	}
+
 	seed := envUint(t, seedVariable, rand.Uint64())
 	cases := int(envUint(t, casesVariable, defaultCases))
-	r := &recipientRun{waysRun: newWaysRun(l), refusals: make(map[string]int), poor: make(map[string]int)}
+	r := &recipientRun{waysRun: newWaysRun(l), refusals: make(map[string]int),
+		poor: make(map[string]int)}
 	for i := range cases {
 		r.one(rand.New(rand.NewPCG(seed, uint64(i))), seed, i)
 	}
+
 	t.Logf("seed %d", seed)
 	for _, venue := range sortedNames(r.executed) {
 		n := r.executed[venue]
-		t.Logf("%-30s %4d paid as quoted, at most %d bytes and %d compute units (%d estimated)", venue, n.count, n.size, n.units, n.estimated)
+		t.Logf("%-30s %4d paid as quoted, at most %d bytes and %d compute units (%d estimated)",
+			venue, n.count, n.size, n.units, n.estimated)
 	}
+
 	for _, reason := range sortedNames(r.refusals) {
 		t.Logf("%4d refused: %s", r.refusals[reason], reason)
 	}
+
 	for _, reason := range sortedNames(r.refused) {
 		t.Logf("%4d not built: %s", r.refused[reason], reason)
 	}
+
 	for _, venue := range sortedNames(r.poor) {
-		t.Logf("%4d times too little to open an account of the recipient's: %s", r.poor[venue], venue)
+		t.Logf("%4d times too little to open an account of the recipient's: %s", r.poor[venue],
+			venue)
 	}
-	t.Logf("%d times the state had changed: %d paid what was there then, %d failed since it was below the limit", r.late+r.failed, r.late, r.failed)
+
+	t.Logf(
+		"%d times the state had changed: %d paid what was there then, %d failed since it was below the limit",
+		r.late+r.failed,
+		r.late,
+		r.failed,
+	)
 }
 
 // recipientRun is a waysRun that pays others.
@@ -62,14 +78,17 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 	s := r.random(rng)
 	request := r.request(rng, s, i)
 	request.Recipient = newRecipient(t)
-	// Amounts around the rent of token accounts and of empty accounts are of interest, too.
+	// Amounts around the rent of token accounts and of empty accounts are of
+	// interest, too.
 	empty, token := rents(t, r.chain)
 	switch {
 	case request.SwapMode == route.ExactOut && request.To == accounts.NativeMint && rng.IntN(3) == 0:
-		request.Amount = [...]uint64{empty - 1, empty, token - 1, token, token + 1, 1 + rng.Uint64N(5_000_000)}[rng.IntN(6)]
+		request.Amount = [...]uint64{empty - 1, empty, token - 1, token, token + 1,
+			1 + rng.Uint64N(5_000_000)}[rng.IntN(6)]
 	case request.From == s.stake.Address && request.SwapMode == route.ExactIn && rng.IntN(4) == 0:
 		request.Amount = 1 + rng.Uint64N(3_000_000)
 	}
+
 	const tokens = 1_000_000 * sol
 	held := uint64(rng.IntN(2)) * 5
 	r.publish(s, request.To, tokens, held)
@@ -81,6 +100,7 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 		putTable(r.localnet, table, r.inTable(s)...)
 		loader = loader.WithLookupTables(table)
 	}
+
 	market, err := client.LoadMarketWith(context.Background(), loader)
 	require.NoError(t, err)
 	quotes, rejected := market.Quotes(request)
@@ -89,16 +109,19 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 		if q.Venue == "Infinity" {
 			continue
 		}
+
 		name := fmt.Sprintf("seed %d, case %d: %s", seed, i, q.Venue)
 		r.publish(s, request.To, tokens, held)
 		known := r.place(rng, s, q.Request)
 		if q.Request.To == accounts.NativeMint && !known && q.Out < empty {
 			require.NotEmpty(t, q.Assumptions, name)
-			_, err := client.Build(context.Background(), q, sdk.BuildOptions{Owner: r.user.PublicKey()})
+			_, err := client.Build(context.Background(), q,
+				sdk.BuildOptions{Owner: r.user.PublicKey()})
 			require.ErrorIs(t, err, sdk.ErrSimulation, name)
 			r.poor[string(q.Venue)]++
 			continue
 		}
+
 		r.execute(client, s, q, (i+n)%2 == 0, name)
 		if q.MinOutCheck == route.CheckedByTempAccount && rng.IntN(2) == 0 {
 			r.publish(s, request.To, tokens, held)
@@ -107,7 +130,8 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 	}
 }
 
-// inTable are the accounts of a scene's pools, as far as a lookup table has room for them.
+// inTable are the accounts of a scene's pools, as far as a lookup table has
+// room for them.
 func (r *recipientRun) inTable(s *scene) []solana.PublicKey {
 	var keys []solana.PublicKey
 	add := func(of []accounts.Account, err error) {
@@ -116,21 +140,29 @@ func (r *recipientRun) inTable(s *scene) []solana.PublicKey {
 			keys = append(keys, a.Address)
 		}
 	}
+
 	for _, pool := range s.pools {
 		add(pool.Accounts(r.chain.Rent))
 	}
+
 	add(s.lido.Accounts(r.chain.Rent))
 	add(s.marinade.Accounts(r.chain.Rent))
 	for _, a := range s.others {
 		keys = append(keys, a.Address)
 	}
+
 	return keys[:min(len(keys), 256)]
 }
 
 // putTable puts a lookup table on chain.
 func putTable(l *localnet, address solana.PublicKey, keys ...solana.PublicKey) {
 	table := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, Addresses: keys}
-	reply := l.batch(setAccount(accounts.Account{Address: address, Owner: accounts.LookupTableProgram, Lamports: sol, Data: table.Encode()}))
+	reply := l.batch(setAccount(accounts.Account{
+		Address:  address,
+		Owner:    accounts.LookupTableProgram,
+		Lamports: sol,
+		Data:     table.Encode(),
+	}))
 	require.Nil(l.t, reply[0].Error)
 }
 
@@ -141,29 +173,42 @@ func newRecipient(t testing.TB) solana.PublicKey {
 	return key.PublicKey()
 }
 
-// place makes what the recipient has before: nothing, SOL, or also a token account.
+// place makes what the recipient has before: nothing, SOL, or also a token
+// account.
 func (r *recipientRun) place(rng *rand.Rand, s *scene, q route.Request) (known bool) {
 	calls := []call{dropAccount(q.Recipient)}
 	empty, rent := rents(r.t, r.chain)
 	if known = rng.IntN(2) == 0; known {
-		calls[0] = setAccount(accounts.Account{Address: q.Recipient, Owner: accounts.SystemProgram, Lamports: empty + rng.Uint64N(sol)})
+		calls[0] = setAccount(accounts.Account{Address: q.Recipient, Owner: accounts.SystemProgram,
+			Lamports: empty + rng.Uint64N(sol)})
 	}
+
 	for _, token := range s.tokens {
 		address := r.ataOf(q.Recipient, token.Mint)
 		if rng.IntN(2) == 0 {
 			calls = append(calls, dropAccount(address))
 			continue
 		}
-		calls = append(calls, setAccount(figures.TokenAccount(address, token.Mint, q.Recipient, rng.Uint64N(sol), rent)))
+
+		calls = append(calls,
+			setAccount(figures.TokenAccount(address, token.Mint, q.Recipient, rng.Uint64N(sol),
+				rent)))
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(r.t, reply.Error)
 	}
+
 	return known
 }
 
-// refusedForRecipient checks that what is refused because of the recipient is done for the owner, and refused for a reason.
-func (r *recipientRun) refusedForRecipient(m *route.Market, request route.Request, rejected []route.Rejection) {
+// refusedForRecipient checks that what is refused because of the recipient is
+// done for the owner, and refused for a reason.
+func (r *recipientRun) refusedForRecipient(
+	m *route.Market,
+	request route.Request,
+	rejected []route.Rejection,
+) {
 	t := r.t
 	forOwner := request
 	forOwner.Recipient = solana.PublicKey{}
@@ -172,11 +217,13 @@ func (r *recipientRun) refusedForRecipient(m *route.Market, request route.Reques
 			r.refusals[string(no.Venue)+": too large"]++ // A recipient takes some bytes more.
 			continue
 		}
+
 		q, ok := venueQuote(m, forOwner, string(no.Venue))
 		if !errors.Is(no.Err, route.ErrRecipient) {
 			require.False(t, ok, "%s: %v", no.Venue, no.Err)
 			continue
 		}
+
 		require.True(t, ok, "%s: %v", no.Venue, no.Err)
 		why := "nobody but the owner could check the balance"
 		if q.MinOutCheck != route.CheckedByBalance {
@@ -185,39 +232,50 @@ func (r *recipientRun) refusedForRecipient(m *route.Market, request route.Reques
 			require.LessOrEqual(t, q.MinOut, rent, "%s: %v", no.Venue, no.Err)
 			why = "less than the rent of a token account"
 		}
+
 		r.refusals[string(no.Venue)+": "+why]++
 	}
 }
 
-// tooLate builds a trade, makes it worse by another one like it, and sends it: the recipient gets what is there then, which nobody knew when
-// it was built, or nothing if that is below the limit.
+// tooLate builds a trade, makes it worse by another one like it, and sends it:
+// the recipient gets what is there then, which nobody knew when it was built,
+// or nothing if that is below the limit.
 func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name string) {
 	t := r.t
 	ctx := context.Background()
-	if q.Request.From == s.stake.Address || q.Request.From == s.lido.State.StSOLMint && s.lido.State.ExchangeRate.ComputedInEpoch < r.chain.Clock.Epoch {
+	if q.Request.From == s.stake.Address ||
+		q.Request.From == s.lido.State.StSOLMint &&
+			s.lido.State.ExchangeRate.ComputedInEpoch < r.chain.Clock.Epoch {
 		// Sold once, or updated once.
 		return
 	}
+
 	build := func(of route.Quote) *txn.Signed {
-		o := sdk.BuildOptions{Owner: r.user.PublicKey(), Payer: r.payer.PublicKey(), Seed: crand.Text()[:16]}
+		o := sdk.BuildOptions{Owner: r.user.PublicKey(), Payer: r.payer.PublicKey(),
+			Seed: crand.Text()[:16]}
 		if of.NeedsStakeKeypair {
 			key, err := txn.GenerateKeySigner()
 			require.NoError(t, err)
 			o.StakeKeypair = key
 		}
+
 		unsigned, err := client.Build(ctx, of, o)
 		if errors.Is(err, txn.ErrTransactionTooLarge) {
 			return nil
 		}
+
 		require.NoError(t, err, name)
 		signed, err := unsigned.Sign(ctx, r.user, r.payer)
 		require.NoError(t, err, name)
+
 		return signed
 	}
+
 	first, second := build(q), build(q)
 	if first == nil || second == nil {
 		return
 	}
+
 	require.NoError(t, r.localnet.execute(first), name)
 	loader := route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address)
 	market, err := client.LoadMarketWith(ctx, loader)
@@ -228,6 +286,7 @@ func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name
 	if !ok {
 		return
 	}
+
 	before := r.get(q.Request.Recipient, r.user.PublicKey(), r.payer.PublicKey())
 	failure := r.localnet.execute(second)
 	after := r.get(q.Request.Recipient, r.user.PublicKey(), r.payer.PublicKey())
@@ -238,6 +297,7 @@ func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name
 		r.failed++
 		return
 	}
+
 	var program *progerr.ProgramError
 	if errors.As(failure, &program) && program.Name == "ValidatorWithMoreStakeExists" {
 		// Lido pays from its largest validator alone, and the first trade made
@@ -247,23 +307,27 @@ func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name
 		r.failed++
 		return
 	}
+
 	require.NoError(t, failure, "%s: %d now, at least %d", name, now.Out, q.MinOut)
 	require.Equal(t, now.Out, b.gained(q.Request.Recipient), name)
 	require.Zero(t, b.gained(r.user.PublicKey()), name)
 	r.late++
 }
 
-// TestRecipientInfinity trades with Infinity for somebody else: tokens, INF, wrapped SOL and SOL itself, exact in and exact out, with the
-// owner or a sponsor paying.
+// TestRecipientInfinity trades with Infinity for somebody else: tokens, INF,
+// wrapped SOL and SOL itself, exact in and exact out, with the owner or a
+// sponsor paying.
 func TestRecipientInfinity(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.InfinityProgram) == "" {
 		t.Skip("Infinity is not deployed on this server")
 	}
+
 	seed := envUint(t, seedVariable, rand.Uint64())
 	cases := int(min(envUint(t, casesVariable, defaultCases), 150))
 	counts := make(map[string]int)
-	for name, pricing := range map[string]solana.PublicKey{"flat fee": accounts.FlatFeeProgram, "flat slab": accounts.FlatSlabProgram} {
+	for name, pricing := range map[string]solana.PublicKey{"flat fee": accounts.FlatFeeProgram,
+		"flat slab": accounts.FlatSlabProgram} {
 		r := newInfinityRun(l, l.chain(), pricing)
 		for i := range cases {
 			rng := rand.New(rand.NewPCG(seed, uint64(i)))
@@ -271,6 +335,7 @@ func TestRecipientInfinity(t *testing.T) {
 			counts[r.swapForRecipient(rng, i, fmt.Sprintf("seed %d, case %d, %s", seed, i, name))]++
 		}
 	}
+
 	t.Logf("seed %d", seed)
 	for _, what := range sortedNames(counts) {
 		t.Logf("%4d %s", counts[what], what)
@@ -281,7 +346,8 @@ func TestRecipientInfinity(t *testing.T) {
 func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) string {
 	t := r.t
 	ctx := context.Background()
-	client, err := sdk.New(r.endpoint, sdk.WithRegistry(r.openMarket(rng)), sdk.WithClock(hurried{}))
+	client, err := sdk.New(r.endpoint, sdk.WithRegistry(r.openMarket(rng)),
+		sdk.WithClock(hurried{}))
 	require.NoError(t, err)
 	from, to := r.mints[rng.IntN(len(r.mints))], r.mints[rng.IntN(len(r.mints))]
 	switch i % 3 {
@@ -290,9 +356,11 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	case 1:
 		from = accounts.NativeMint
 	}
+
 	if from == to {
 		return "pairs of the same"
 	}
+
 	request := route.Request{
 		From:   from,
 		To:     to,
@@ -307,16 +375,20 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	if rng.IntN(6) == 0 {
 		request.Amount = 1 + rng.Uint64N(6_000_000)
 	}
+
 	// On mainnet the Router's table has the accounts of Infinity.
 	all, err := r.market.Infinity.Accounts(r.chain.Rent)
 	require.NoError(t, err)
-	keys := []solana.PublicKey{accounts.NativeMint, accounts.FlatFeeProgram, accounts.FlatSlabProgram}
+	keys := []solana.PublicKey{accounts.NativeMint, accounts.FlatFeeProgram,
+		accounts.FlatSlabProgram}
 	for _, a := range all {
 		keys = append(keys, a.Address)
 	}
+
 	for _, calculator := range r.calculators {
 		keys = append(keys, calculator)
 	}
+
 	putTable(r.localnet, accounts.RouterLookupTableAddress, keys...)
 	market, err := client.LoadMarket(ctx, from, to)
 	require.NoError(t, err)
@@ -328,41 +400,53 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 		if q, ok = venueQuote(market, forOwner, "Infinity"); !ok {
 			return "pairs without a price"
 		}
+
 		require.LessOrEqual(t, q.MinOut, rent, name)
 		require.True(t, to == accounts.NativeMint && !request.UseWSOL, name)
+
 		return "refused below the rent of a token account"
 	}
+
 	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Payer: r.user.PublicKey()}
 	signers := []txn.Signer{r.user}
 	if i%2 == 0 {
 		o.Payer = r.payer.PublicKey()
 		signers = append(signers, r.payer)
 	}
+
 	ata := func(owner, mint solana.PublicKey) solana.PublicKey {
 		address, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, mint)
 		require.NoError(t, err)
 		return address
 	}
+
 	r.fund(o.Owner, from, to, q.MaxIn, request.UseWSOL)
 	receiving, calls := ata(request.Recipient, to), []call{dropAccount(request.Recipient)}
-	calls = append(calls, setAccount(accounts.Account{Address: o.Owner, Owner: accounts.SystemProgram, Lamports: q.MaxIn + 10*sol}))
+	calls = append(calls,
+		setAccount(accounts.Account{Address: o.Owner, Owner: accounts.SystemProgram,
+			Lamports: q.MaxIn + 10*sol}))
 	if rng.IntN(2) == 0 {
-		calls[0] = setAccount(accounts.Account{Address: request.Recipient, Owner: accounts.SystemProgram, Lamports: empty + rng.Uint64N(sol)})
+		calls[0] = setAccount(accounts.Account{Address: request.Recipient,
+			Owner: accounts.SystemProgram, Lamports: empty + rng.Uint64N(sol)})
 	}
+
 	there := rng.IntN(2) == 0
 	if there {
 		token := figures.TokenAccount(receiving, to, request.Recipient, rng.Uint64N(sol), rent)
 		if to == accounts.NativeMint {
 			token = wrappedAccount(t, token, rent)
 		}
+
 		calls = append(calls, setAccount(token))
 	}
+
 	r.batch(calls...)
 	unsigned, err := client.Build(ctx, q, o)
 	require.NoError(t, err, name)
 	signed, err := unsigned.Sign(ctx, signers...)
 	require.NoError(t, err, name)
-	touched := append(touchedBy(unsigned), o.Owner, o.Payer, request.Recipient, receiving, ata(o.Owner, to), ata(o.Owner, from))
+	touched := append(touchedBy(unsigned), o.Owner, o.Payer, request.Recipient, receiving,
+		ata(o.Owner, to), ata(o.Owner, from))
 	b := balances{t: t, name: name, before: r.get(touched...)}
 	receipt, err := client.Send(ctx, signed)
 	require.NoError(t, err, name)
@@ -373,6 +457,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	if !native && !there {
 		created = rent
 	}
+
 	require.Zero(t, b.tokensGained(ata(o.Owner, to)), name)
 	received := b.tokensGained(receiving)
 	if native {
@@ -381,6 +466,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	} else {
 		require.Zero(t, b.gained(request.Recipient), name)
 	}
+
 	require.Equal(t, q.Out, received, name)
 	lamports := b.gained(o.Owner)
 	if o.Payer == o.Owner {
@@ -388,18 +474,23 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	} else {
 		require.Equal(t, -(receipt.Fee + created), b.gained(o.Payer), name)
 	}
+
 	if from == accounts.NativeMint && !request.UseWSOL {
 		lamports += q.In
 	} else {
 		require.Equal(t, q.In, -b.tokensGained(ata(o.Owner, from)), name)
 	}
+
 	require.Zero(t, lamports, name)
 	for _, key := range touched {
 		if exists(b.after, key) && !exists(b.before, key) {
-			require.Contains(t, []solana.PublicKey{request.Recipient, receiving}, key, "%s: left behind", name)
+			require.Contains(t, []solana.PublicKey{request.Recipient, receiving}, key,
+				"%s: left behind", name)
 		}
 	}
-	t.Logf("%d bytes, %d compute units, estimated %d", unsigned.Size(), receipt.UnitsConsumed, unitsOf(unsigned))
+
+	t.Logf("%d bytes, %d compute units, estimated %d", unsigned.Size(), receipt.UnitsConsumed,
+		unitsOf(unsigned))
 	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(unitsOf(unsigned)), name)
 	switch {
 	case native:
@@ -407,6 +498,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	case to == accounts.NativeMint:
 		return "paid wrapped SOL as quoted"
 	}
+
 	return "paid tokens as quoted"
 }
 

@@ -22,16 +22,18 @@ import (
 )
 
 const (
-	// recordReserveVariable names the file to record executions of the Reserve to.
+	// recordReserveVariable names the file to record executions of the Reserve
+	// to.
 	recordReserveVariable = "SANCTUM_E2E_RECORD_RESERVE"
-	// How many cases of each instruction and kind of fee are recorded: those that executed, and those refused for the same reason in the
-	// same words.
+	// How many cases of each instruction and kind of fee are recorded: those
+	// that executed, and those refused for the same reason in the same words.
 	recordReserveExecuted = 16
 	recordReserveRefused  = 1
 )
 
-// reserveRefusals says how the program words what the quote refuses, as regular expressions. A transfer that the pool cannot pay may come
-// before what the quote looks at first.
+// reserveRefusals says how the program words what the quote refuses, as regular
+// expressions. A transfer that the pool cannot pay may come before what the
+// quote looks at first.
 var reserveRefusals = map[error]string{
 	quote.ErrStakeUninitialized:  `StakeAccountLockupNotRetrievable`,
 	quote.ErrStakeLocked:         `StakeAccountLockupInForce`,
@@ -43,29 +45,43 @@ var reserveRefusals = map[error]string{
 	quote.ErrAmountTooLarge:      `InternalError|ResultWithNegativeLamports|token: InsufficientFunds`,
 }
 
-// TestReserve sells random stake accounts to the real Reserve, and adds and removes liquidity. Every lamport and every LP token must
-// go where the quote says, and what the quote refuses the program must refuse.
+// TestReserve sells random stake accounts to the real Reserve, and adds and
+// removes liquidity. Every lamport and every LP token must go where the quote
+// says, and what the quote refuses the program must refuse.
 func TestReserve(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.ReserveProgram)
 	if hash == "" {
 		t.Skip("the Reserve is not deployed on this server")
 	}
+
 	seed := envUint(t, seedVariable, rand.Uint64())
 	cases := int(envUint(t, casesVariable, defaultCases))
-	r := &reserveRun{localnet: l, chain: l.chain(), hash: hash, executed: map[string]int{}, refused: map[string]int{}, recorded: map[string]int{}}
+	r := &reserveRun{
+		localnet: l,
+		chain:    l.chain(),
+		hash:     hash,
+		executed: map[string]int{},
+		refused:  map[string]int{},
+		recorded: map[string]int{},
+	}
+
 	for _, s := range []**txn.KeySigner{&r.user, &r.payer} {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
 		*s = key
-		l.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
+		l.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram,
+			Lamports: 1_000_000 * sol}))
 	}
+
 	t.Cleanup(func() { l.batch(setClock(r.chain.Clock), setRewards(false)) })
 	record := golden.Reserves{Chain: r.chain}
 	for i := range cases {
 		r.one(seed+uint64(i), &record)
 	}
-	t.Logf("build %.8s, seed %d: executed as quoted %v, refused by quote and program %v", hash, seed, r.executed, r.refused)
+
+	t.Logf("build %.8s, seed %d: executed as quoted %v, refused by quote and program %v", hash,
+		seed, r.executed, r.refused)
 	if path := os.Getenv(recordReserveVariable); path != "" && !t.Failed() {
 		text, err := record.MarshalText()
 		require.NoError(t, err)
@@ -78,7 +94,8 @@ type reserveRun struct {
 	chain       figures.Chain
 	hash        string
 	user, payer *txn.KeySigner
-	// executed and refused count by instruction, refused also by reason, recorded also by kind of fee.
+	// executed and refused count by instruction, refused also by reason,
+	// recorded also by kind of fee.
 	executed, refused, recorded map[string]int
 }
 
@@ -89,9 +106,14 @@ func (r *reserveRun) one(seed uint64, record *golden.Reserves) {
 	operations := golden.ReserveOperations()
 	f := figures.RandomReserve(rng)
 	c := &golden.ReserveCase{
-		Seed: seed, Op: operations[seed%uint64(len(operations))], User: r.user.PublicKey(), Source: figures.RandomKey(rng),
-		Destination: figures.RandomKey(rng), Build: r.hash,
+		Seed:        seed,
+		Op:          operations[seed%uint64(len(operations))],
+		User:        r.user.PublicKey(),
+		Source:      figures.RandomKey(rng),
+		Destination: figures.RandomKey(rng),
+		Build:       r.hash,
 	}
+
 	r.randomCase(rng, f, c)
 	keys := r.publish(rng, f, c)
 	want, quoteErr := c.Quote(f, r.chain)
@@ -100,8 +122,11 @@ func (r *reserveRun) one(seed uint64, record *golden.Reserves) {
 			Reserve *figures.Reserve
 			Case    *golden.ReserveCase
 		}{f, c})
-		return []any{"%s, seed %d: quote %+v (%v), execution: %v\n%s", c.Op, seed, want, quoteErr, err, text}
+
+		return []any{"%s, seed %d: quote %+v (%v), execution: %v\n%s", c.Op, seed, want, quoteErr,
+			err, text}
 	}
+
 	ix, err := c.BuildInstruction(f)
 	require.NoError(t, err, context(nil)...)
 	c.Instruction, err = golden.NewInstruction(ix)
@@ -114,6 +139,7 @@ func (r *reserveRun) one(seed uint64, record *golden.Reserves) {
 	if f.Fee.Kind == accounts.ReserveFeeFlat {
 		kind += " flat"
 	}
+
 	if failure != nil {
 		c.Refusal = failure.Error()
 		why := reserveReason(quoteErr)
@@ -127,6 +153,7 @@ func (r *reserveRun) one(seed uint64, record *golden.Reserves) {
 		c.Outcome = &got
 		r.executed[c.Op]++
 	}
+
 	if r.recorded[kind]++; r.recorded[kind] <= most {
 		c.Reserve = len(record.Reserves)
 		record.Reserves = append(record.Reserves, *f)
@@ -134,9 +161,15 @@ func (r *reserveRun) one(seed uint64, record *golden.Reserves) {
 	}
 }
 
-// requirePlausible makes sure that the program refuses for the reason the quote gives, not for an account that this test got wrong, and
-// returns how the program words it.
-func (r *reserveRun) requirePlausible(quoteErr, failure error, tx *txn.Signed, keys reserveKeys, context []any) string {
+// requirePlausible makes sure that the program refuses for the reason the quote
+// gives, not for an account that this test got wrong, and returns how the
+// program words it.
+func (r *reserveRun) requirePlausible(
+	quoteErr, failure error,
+	tx *txn.Signed,
+	keys reserveKeys,
+	context []any,
+) string {
 	t := r.t
 	var words []string
 	for sentinel, expected := range reserveRefusals {
@@ -145,6 +178,7 @@ func (r *reserveRun) requirePlausible(quoteErr, failure error, tx *txn.Signed, k
 			words = append(words, regexp.MustCompile(expected).FindString(failure.Error()))
 		}
 	}
+
 	require.Len(t, words, 1, context...)
 	var rent *progerr.TransactionError
 	if errors.As(failure, &rent) && rent.Kind == "InsufficientFundsForRent" {
@@ -152,11 +186,13 @@ func (r *reserveRun) requirePlausible(quoteErr, failure error, tx *txn.Signed, k
 		require.NoError(t, err)
 		require.Equal(t, keys.pool.SOL, decoded.Message.AccountKeys[rent.Account], context...)
 	}
+
 	return words[0]
 }
 
 func reserveReason(err error) string {
-	for _, known := range []error{quote.ErrStakeUninitialized, quote.ErrStakeLocked, quote.ErrStakeOwner, quote.ErrInvalidState} {
+	for _, known := range []error{quote.ErrStakeUninitialized, quote.ErrStakeLocked,
+		quote.ErrStakeOwner, quote.ErrInvalidState} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
@@ -164,7 +200,8 @@ func reserveReason(err error) string {
 	return reason(err)
 }
 
-// randomCase spoils the state in one of the ways states differ, and picks what is sold, added or removed.
+// randomCase spoils the state in one of the ways states differ, and picks what
+// is sold, added or removed.
 func (r *reserveRun) randomCase(rng *rand.Rand, f *figures.Reserve, c *golden.ReserveCase) {
 	spoilReserve(rng, f, r.chain.Rent)
 	c.RewardsActive = rng.IntN(20) == 0
@@ -174,10 +211,13 @@ func (r *reserveRun) randomCase(rng *rand.Rand, f *figures.Reserve, c *golden.Re
 			referrer := figures.RandomKey(rng)
 			c.Referrer = &referrer
 		}
+
 		if rng.IntN(6) == 0 {
 			c.Record = rng.Uint64N(2_000_000)
 		}
+
 		c.Stake = r.randomSale(rng, f, c)
+
 	case golden.ReserveAddLiquidity:
 		c.Source = solana.PublicKey{}
 		c.Amount = figures.RandomAmount(rng, 500_000*sol)
@@ -188,6 +228,7 @@ func (r *reserveRun) randomCase(rng *rand.Rand, f *figures.Reserve, c *golden.Re
 				return err == nil
 			})
 		}
+
 	case golden.ReserveRemoveLiquidity:
 		c.Amount = figures.RandomAmount(rng, f.LPSupply+1)
 		switch rng.IntN(8) {
@@ -203,7 +244,8 @@ func (r *reserveRun) randomCase(rng *rand.Rand, f *figures.Reserve, c *golden.Re
 	}
 }
 
-// spoilReserve changes about every second state in one of the ways states can be.
+// spoilReserve changes about every second state in one of the ways states can
+// be.
 func spoilReserve(rng *rand.Rand, f *figures.Reserve, rent accounts.Rent) {
 	switch rng.IntN(24) {
 	case 0:
@@ -217,6 +259,7 @@ func spoilReserve(rng *rand.Rand, f *figures.Reserve, rent accounts.Rent) {
 		// Nothing is left for the holders of LP tokens, if there are any.
 		f.Lamports, f.Pool.IncomingStake, f.Pool.RecordRent = 0, 0, 0
 		f.LPSupply = rng.Uint64N(2) * f.LPSupply
+
 	case 4:
 		f.Lamports = 128*rent.LamportsPerByte + rng.Uint64N(2_000_000)
 	case 5:
@@ -230,7 +273,8 @@ func spoilReserve(rng *rand.Rand, f *figures.Reserve, rent accounts.Rent) {
 	case 8:
 		f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining = f.Fee.ZeroLiqRemaining, f.Fee.MaxLiqRemaining
 	case 9:
-		f.ProtocolFee.FeeRatio, f.ProtocolFee.ReferrerFeeRatio = accounts.Ratio{Numerator: 1, Denominator: 1}, accounts.Ratio{Numerator: 1, Denominator: 1}
+		f.ProtocolFee.FeeRatio, f.ProtocolFee.ReferrerFeeRatio = accounts.Ratio{Numerator: 1,
+			Denominator: 1}, accounts.Ratio{Numerator: 1, Denominator: 1}
 	case 10:
 		f.ProtocolFee.FeeRatio.Numerator = 0
 	case 11:
@@ -239,9 +283,11 @@ func spoilReserve(rng *rand.Rand, f *figures.Reserve, rent accounts.Rent) {
 		// LP tokens are worth a lot, or next to nothing.
 		f.LPSupply = max(1, f.LPSupply/1_000_000)
 	case 13:
-		f.ProtocolFee.FeeRatio = accounts.Ratio{Numerator: rng.Uint64N(3), Denominator: rng.Uint64N(2)}
+		f.ProtocolFee.FeeRatio = accounts.Ratio{Numerator: rng.Uint64N(3),
+			Denominator: rng.Uint64N(2)}
 	case 14:
-		f.ProtocolFee.ReferrerFeeRatio = accounts.Ratio{Numerator: rng.Uint64N(3), Denominator: rng.Uint64N(2)}
+		f.ProtocolFee.ReferrerFeeRatio = accounts.Ratio{Numerator: rng.Uint64N(3),
+			Denominator: rng.Uint64N(2)}
 	}
 }
 
@@ -258,8 +304,13 @@ func edge(rng *rand.Rand, limit uint64, reached func(uint64) bool) uint64 {
 	return max(1, low+rng.Uint64N(4)-min(low, 2))
 }
 
-// randomSale is a stake account in one of the states they can be in, with about as much as the Reserve can pay, or less.
-func (r *reserveRun) randomSale(rng *rand.Rand, f *figures.Reserve, c *golden.ReserveCase) *quote.StakeAccountState {
+// randomSale is a stake account in one of the states they can be in, with about
+// as much as the Reserve can pay, or less.
+func (r *reserveRun) randomSale(
+	rng *rand.Rand,
+	f *figures.Reserve,
+	c *golden.ReserveCase,
+) *quote.StakeAccountState {
 	q, clock := f.Quote(r.chain), r.chain.Clock
 	lamports := figures.StoredRent + figures.RandomAmount(rng, f.Lamports+f.Lamports/20)
 	switch rng.IntN(8) {
@@ -271,22 +322,28 @@ func (r *reserveRun) randomSale(rng *rand.Rand, f *figures.Reserve, c *golden.Re
 			_, err := q.Unstake(amount, c.Record, c.Referrer != nil)
 			return err != nil
 		}))
+
 	case 4:
-		// Next to what leaves it nothing: without rent nothing else stops a sale.
+		// Next to what leaves it nothing: without rent nothing else stops a
+		// sale.
 		rent, err := r.chain.Rent.MinimumBalance(accounts.ReserveRecordSpace)
 		require.NoError(r.t, err)
 		free := q
-		free.Rent, free.Lamports = accounts.NewRent(0), f.Lamports-min(f.Lamports, rent-min(rent, c.Record))
+		free.Rent, free.Lamports = accounts.NewRent(0), f.Lamports-min(f.Lamports,
+			rent-min(rent, c.Record))
 		lamports = max(figures.StoredRent, edge(rng, 2*f.Lamports, func(amount uint64) bool {
 			_, err := free.Unstake(amount, 0, false)
 			return err != nil
 		}))
 	}
-	stake := figures.Delegated(c.User, figures.StoredRent, figures.RandomKey(rng), lamports-figures.StoredRent, clock.Epoch-rng.Uint64N(9))
+
+	stake := figures.Delegated(c.User, figures.StoredRent, figures.RandomKey(rng),
+		lamports-figures.StoredRent, clock.Epoch-rng.Uint64N(9))
 	if rng.IntN(4) == 0 {
 		// Tips or rewards that are not staked.
 		stake.Delegation.Stake -= rng.Uint64N(stake.Delegation.Stake + 1)
 	}
+
 	switch rng.IntN(20) {
 	case 0, 1:
 		stake.State, stake.Delegation = accounts.StakeInitialized, accounts.Delegation{}
@@ -308,6 +365,7 @@ func (r *reserveRun) randomSale(rng *rand.Rand, f *figures.Reserve, c *golden.Re
 	case 10, 11:
 		stake.Staker = figures.RandomKey(rng)
 	}
+
 	return &quote.StakeAccountState{Lamports: lamports, Account: stake}
 }
 
@@ -318,12 +376,20 @@ type reserveKeys struct {
 	all    []solana.PublicKey
 }
 
-// publish puts the Reserve and the user's accounts on chain, and sets clock and rewards.
-func (r *reserveRun) publish(rng *rand.Rand, f *figures.Reserve, c *golden.ReserveCase) reserveKeys {
+// publish puts the Reserve and the user's accounts on chain, and sets clock and
+// rewards.
+func (r *reserveRun) publish(
+	rng *rand.Rand,
+	f *figures.Reserve,
+	c *golden.ReserveCase,
+) reserveKeys {
 	t := r.t
-	pool, err := instructions.NewReserve(accounts.ReserveProgram, f.Address, &f.Pool, &f.ProtocolFee)
+	pool, err := instructions.NewReserve(accounts.ReserveProgram, f.Address, &f.Pool,
+		&f.ProtocolFee)
 	require.NoError(t, err)
-	keys := reserveKeys{pool: pool, all: []solana.PublicKey{c.User, c.Destination, pool.Pool, pool.SOL, pool.LPMint, pool.ProtocolFeeDestination}}
+	keys := reserveKeys{pool: pool,
+		all: []solana.PublicKey{c.User, c.Destination, pool.Pool, pool.SOL, pool.LPMint,
+			pool.ProtocolFeeDestination}}
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	system := func(key solana.PublicKey, lamports uint64) accounts.Account {
@@ -334,42 +400,59 @@ func (r *reserveRun) publish(rng *rand.Rand, f *figures.Reserve, c *golden.Reser
 	all = append(all, system(c.User, 1_000_000*sol))
 	switch c.Op {
 	case golden.ReserveUnstakeWsol:
-		all = append(all, figures.TokenAccount(c.Destination, accounts.NativeMint, figures.RandomKey(rng), 5, rent))
+		all = append(all,
+			figures.TokenAccount(c.Destination, accounts.NativeMint, figures.RandomKey(rng), 5,
+				rent))
+
 	case golden.ReserveAddLiquidity:
 		all = append(all, figures.TokenAccount(c.Destination, pool.LPMint, c.User, 0, rent))
 	default:
 		all = append(all, system(c.Destination, sol))
 	}
+
 	if c.Op == golden.ReserveRemoveLiquidity {
 		all = append(all, figures.TokenAccount(c.Source, pool.LPMint, c.User, f.LPSupply, rent))
 		keys.all = append(keys.all, c.Source)
 	}
+
 	if c.Stake != nil {
 		data := make([]byte, accounts.StakeAccountSpace)
 		copy(data, c.Stake.Account.Encode())
 		keys.record, err = accounts.ReserveRecordAddress(pool.Program, pool.Pool, c.Source)
 		require.NoError(t, err)
-		all = append(all, accounts.Account{Address: c.Source, Owner: accounts.StakeProgram, Lamports: c.Stake.Lamports, Data: data},
+		all = append(all, accounts.Account{
+			Address:  c.Source,
+			Owner:    accounts.StakeProgram,
+			Lamports: c.Stake.Lamports,
+			Data:     data,
+		},
 			system(keys.record, c.Record))
+
 		keys.all = append(keys.all, c.Source, keys.record)
 	}
+
 	if c.Referrer != nil {
 		all = append(all, system(*c.Referrer, sol))
 		keys.all = append(keys.all, *c.Referrer)
 	}
+
 	calls := []call{setClock(r.chain.Clock), setRewards(c.RewardsActive)}
 	for _, a := range all {
 		calls = append(calls, setAccount(a))
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
+
 	return keys
 }
 
 func (r *reserveRun) sign(ix solana.Instruction) *txn.Signed {
 	plan := txn.Plan{
-		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: []txn.Step{{Description: "Reserve", Instruction: ix}},
+		Payer:    r.payer.PublicKey(),
+		Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]),
+		Steps:    []txn.Step{{Description: "Reserve", Instruction: ix}},
 	}
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)
@@ -378,30 +461,45 @@ func (r *reserveRun) sign(ix solana.Instruction) *txn.Signed {
 	return signed
 }
 
-// outcome reads what the case changed from the accounts, and makes sure that it changed nothing else.
-func (r *reserveRun) outcome(f *figures.Reserve, c *golden.ReserveCase, keys reserveKeys, before, after *accounts.Set) golden.ReserveOutcome {
+// outcome reads what the case changed from the accounts, and makes sure that it
+// changed nothing else.
+func (r *reserveRun) outcome(
+	f *figures.Reserve,
+	c *golden.ReserveCase,
+	keys reserveKeys,
+	before, after *accounts.Set,
+) golden.ReserveOutcome {
 	t := r.t
 	lamports := func(set *accounts.Set, key solana.PublicKey) uint64 {
 		a, err := set.Get(key)
 		if errors.Is(err, accounts.ErrNotFound) {
 			return 0
 		}
+
 		require.NoError(t, err)
 		return a.Lamports
 	}
-	gained := func(key solana.PublicKey) uint64 { return lamports(after, key) - lamports(before, key) }
+
+	gained := func(key solana.PublicKey) uint64 {
+		return lamports(after, key) - lamports(before, key)
+	}
 	tokens := func(set *accounts.Set, key solana.PublicKey) uint64 {
 		a, err := accounts.Load(set, key, accounts.DecodeTokenAccount)
 		require.NoError(t, err)
 		return a.Amount
 	}
+
 	state, err := accounts.Load(after, keys.pool.Pool, accounts.DecodeReservePool)
 	require.NoError(t, err)
 	mint, err := accounts.Load(after, keys.pool.LPMint, accounts.DecodeMint)
 	require.NoError(t, err)
 	o := golden.ReserveOutcome{
-		IncomingStake: state.IncomingStake, PoolRecordRent: state.RecordRent, Lamports: lamports(after, keys.pool.SOL), LPSupply: mint.Supply,
+		IncomingStake:  state.IncomingStake,
+		PoolRecordRent: state.RecordRent,
+		Lamports:       lamports(after, keys.pool.SOL),
+		LPSupply:       mint.Supply,
 	}
+
 	state.IncomingStake, state.RecordRent = f.Pool.IncomingStake, f.Pool.RecordRent
 	require.Equal(t, f.Pool, *state, "nothing else in the state changes")
 	switch c.Op {
@@ -413,17 +511,24 @@ func (r *reserveRun) outcome(f *figures.Reserve, c *golden.ReserveCase, keys res
 		o.Paid, o.Received = tokens(before, c.Source)-tokens(after, c.Source), gained(c.Destination)
 		return o
 	}
+
 	require.Zero(t, gained(c.User))
 	require.Zero(t, gained(c.Source), "the stake account keeps all it has")
 	o.Paid, o.Received = lamports(after, c.Source), gained(c.Destination)
 	if c.Op == golden.ReserveUnstakeWsol {
 		require.Equal(t, o.Received, tokens(after, c.Destination)-tokens(before, c.Destination))
 	}
-	o.Fee, o.RecordRent, o.ProtocolFee = o.Paid-o.Received, gained(keys.record), gained(keys.pool.ProtocolFeeDestination)
+
+	o.Fee, o.RecordRent, o.ProtocolFee = o.Paid-o.Received, gained(
+		keys.record,
+	), gained(
+		keys.pool.ProtocolFeeDestination,
+	)
 	if c.Referrer != nil {
 		o.ReferrerFee = gained(*c.Referrer)
 		o.ProtocolFee += o.ReferrerFee
 	}
+
 	stake, err := accounts.Load(after, c.Source, accounts.DecodeStakeAccount)
 	require.NoError(t, err)
 	sold := c.Stake.Account
@@ -432,5 +537,6 @@ func (r *reserveRun) outcome(f *figures.Reserve, c *golden.ReserveCase, keys res
 	noted, err := accounts.Load(after, keys.record, accounts.DecodeReserveStakeAccountRecord)
 	require.NoError(t, err)
 	require.Equal(t, o.Paid, noted.LamportsAtCreation)
+
 	return o
 }

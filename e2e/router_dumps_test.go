@@ -25,7 +25,8 @@ var (
 	lidoVote = solana.MPK("8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp")
 )
 
-// The stake that withdrawals from the pools of the dumps bring, in lamports, by what goes in.
+// The stake that withdrawals from the pools of the dumps bring, in lamports, by
+// what goes in.
 const (
 	onePico   = 1_184_586_092
 	threePico = 3_553_758_276
@@ -34,10 +35,12 @@ const (
 	tenStSOL  = 12_124_056_414
 )
 
-// measuredRent is the price of storage at which the figures of the dumps were measured, in lamports a byte.
+// measuredRent is the price of storage at which the figures of the dumps were
+// measured, in lamports a byte.
 const measuredRent = 6960
 
-// routerDumps are the accounts of the pools that the Router works with, as they were on mainnet.
+// routerDumps are the accounts of the pools that the Router works with, as they
+// were on mainnet.
 type routerDumps struct {
 	*routerRun
 	all  map[string]accounts.Account
@@ -52,14 +55,15 @@ type routerDumps struct {
 	quoted               quote.ReserveState
 }
 
-// TestRouterDumps routes between picoSOL, bSOL, mSOL, stSOL and the Reserve in the state of the public dumps, and expects what others
-// measured there.
+// TestRouterDumps routes between picoSOL, bSOL, mSOL, stSOL and the Reserve in
+// the state of the public dumps, and expects what others measured there.
 func TestRouterDumps(t *testing.T) {
 	l := connect(t)
 	dir, ok := dump.Fixtures()
 	if !ok || l.programHash(accounts.RouterProgram) == "" {
 		t.Skipf("no account dumps (set %s), or no Router on this server", dump.FixturesVariable)
 	}
+
 	d := loadRouterDumps(t, l, filepath.Join(dir, "router"))
 	fromPico := instructions.RouterStakePoolWithdrawStake(d.pico, d.picoStake)
 	fromLido := instructions.RouterLidoWithdrawStake(d.lido, lidoVote, d.lidoStake)
@@ -70,52 +74,88 @@ func TestRouterDumps(t *testing.T) {
 	wrap := func(pool instructions.RouterDepositSOLAccounts) routerBuild {
 		return func(c routerDumpCase) builder {
 			return instructions.RouterStakeWrappedSOL{
-				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, Pool: pool, Lamports: c.amount,
+				Program:     accounts.RouterProgram,
+				User:        c.user,
+				Source:      c.source,
+				Destination: c.destination,
+				Pool:        pool,
+				Lamports:    c.amount,
 			}
 		}
 	}
+
 	unwrap := func(pool instructions.RouterWithdrawSOLAccounts) routerBuild {
 		return func(c routerDumpCase) builder {
 			return instructions.RouterWithdrawWrappedSOL{
-				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, Pool: pool, PoolTokens: c.amount,
+				Program:     accounts.RouterProgram,
+				User:        c.user,
+				Source:      c.source,
+				Destination: c.destination,
+				Pool:        pool,
+				PoolTokens:  c.amount,
 			}
 		}
 	}
+
 	// Without a pool the stake is sold to the Reserve.
 	to := func(c routerDumpCase, pool *instructions.RouterDepositStakeAccounts) instructions.RouterDepositStakeAccounts {
 		if pool != nil {
 			return *pool
 		}
+
 		return instructions.RouterReserveDepositStake(d.reserve, c.deposited)
 	}
+
 	deposit := func(pool *instructions.RouterDepositStakeAccounts) routerBuild {
 		return func(c routerDumpCase) builder {
 			return instructions.RouterDepositStake{
-				Program: accounts.RouterProgram, User: c.user, Stake: c.deposited, Destination: c.destination, To: to(c, pool),
+				Program:     accounts.RouterProgram,
+				User:        c.user,
+				Stake:       c.deposited,
+				Destination: c.destination,
+				To:          to(c, pool),
 			}
 		}
 	}
+
 	swap := func(from instructions.RouterWithdrawStakeAccounts, pool *instructions.RouterDepositStakeAccounts) routerBuild {
 		return func(c routerDumpCase) builder {
 			return instructions.RouterSwapViaStake{
-				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, From: from, To: to(c, pool),
-				PoolTokens: c.amount, BridgeSeed: c.seed,
+				Program:     accounts.RouterProgram,
+				User:        c.user,
+				Source:      c.source,
+				Destination: c.destination,
+				From:        from,
+				To:          to(c, pool),
+				PoolTokens:  c.amount,
+				BridgeSeed:  c.seed,
 			}
 		}
 	}
+
 	prefund := func(from instructions.RouterWithdrawStakeAccounts, pool *instructions.RouterDepositStakeAccounts) routerBuild {
 		return func(c routerDumpCase) builder {
 			return instructions.RouterPrefundSwapViaStake{
-				Program: accounts.RouterProgram, User: c.user, Source: c.source, Destination: c.destination, From: from, To: to(c, pool),
-				Reserve: d.reserve, PoolTokens: c.amount, BridgeSeed: c.seed,
+				Program:     accounts.RouterProgram,
+				User:        c.user,
+				Source:      c.source,
+				Destination: c.destination,
+				From:        from,
+				To:          to(c, pool),
+				Reserve:     d.reserve,
+				PoolTokens:  c.amount,
+				BridgeSeed:  c.seed,
 			}
 		}
 	}
+
 	oldRounding := quote.StakePoolFeeRounding(d.hashes[d.pico.Program]) == quote.FeesRoundDown
-	// old is the figure of the builds of June 2025, by which two of the three deployments round fees down.
+	// old is the figure of the builds of June 2025, by which two of the three
+	// deployments round fees down.
 	type figure struct{ today, old uint64 }
 	const rent = figures.StoredRent
-	// What depends on the price of storage has a function beside the figure, which was measured at 6960 lamports a byte.
+	// What depends on the price of storage has a function beside the figure,
+	// which was measured at 6960 lamports a byte.
 	for seed, test := range []struct {
 		name    string
 		build   routerBuild
@@ -128,91 +168,192 @@ func TestRouterDumps(t *testing.T) {
 		want   figure
 		// derived is what the pools pay at the server's rent.
 		derived func() uint64
-		// minimum, if set, is the only minimum delegation under which this was measured.
+		// minimum, if set, is the only minimum delegation under which this was
+		// measured.
 		minimum uint64
 	}{
 		{
-			name: "1 SOL to picoSOL", build: wrap(instructions.RouterStakePoolDepositSOL(d.pico)), in: wsol, out: pico, amount: sol,
-			want: figure{843_332_541, 843_332_542},
+			name:   "1 SOL to picoSOL",
+			build:  wrap(instructions.RouterStakePoolDepositSOL(d.pico)),
+			in:     wsol,
+			out:    pico,
+			amount: sol,
+			want:   figure{843_332_541, 843_332_542},
 		},
 		{
-			name: "1 SOL to bSOL", build: wrap(instructions.RouterStakePoolDepositSOL(d.bsol)), in: wsol, out: bsol, amount: sol,
-			want: figure{today: 816_729_365},
+			name:   "1 SOL to bSOL",
+			build:  wrap(instructions.RouterStakePoolDepositSOL(d.bsol)),
+			in:     wsol,
+			out:    bsol,
+			amount: sol,
+			want:   figure{today: 816_729_365},
 		},
 		{
-			name: "1 SOL to mSOL", build: wrap(instructions.RouterMarinadeDepositSOL(d.marinade)), in: wsol, out: msol, amount: sol,
-			want: figure{today: 776_062_653},
+			name:   "1 SOL to mSOL",
+			build:  wrap(instructions.RouterMarinadeDepositSOL(d.marinade)),
+			in:     wsol,
+			out:    msol,
+			amount: sol,
+			want:   figure{today: 776_062_653},
 		},
 		{
-			name: "1 bSOL to SOL from the reserve", build: unwrap(instructions.RouterStakePoolWithdrawSOL(d.bsol)), in: bsol, out: wsol,
-			amount: sol, want: figure{today: 1_223_049_081},
+			name:   "1 bSOL to SOL from the reserve",
+			build:  unwrap(instructions.RouterStakePoolWithdrawSOL(d.bsol)),
+			in:     bsol,
+			out:    wsol,
+			amount: sol,
+			want:   figure{today: 1_223_049_081},
 		},
 		{
-			name: "1 picoSOL to SOL from the reserve", build: unwrap(instructions.RouterStakePoolWithdrawSOL(d.pico)), in: pico, out: wsol,
-			amount: sol, want: figure{today: 1_183_283_165},
+			name:   "1 picoSOL to SOL from the reserve",
+			build:  unwrap(instructions.RouterStakePoolWithdrawSOL(d.pico)),
+			in:     pico,
+			out:    wsol,
+			amount: sol,
+			want:   figure{today: 1_183_283_165},
 		},
-		{name: "1 SOL of stake to mSOL", build: deposit(&toMarinade), out: msol, staked: sol, want: figure{today: 775_286_591}},
 		{
-			name: "1 SOL of stake to SOL", build: deposit(nil), out: wsol, staked: sol,
-			want: figure{today: 1_001_269_932}, derived: func() uint64 { return d.sold(sol + rent) },
+			name:   "1 SOL of stake to mSOL",
+			build:  deposit(&toMarinade),
+			out:    msol,
+			staked: sol,
+			want:   figure{today: 775_286_591},
+		},
+		{
+			name:    "1 SOL of stake to SOL",
+			build:   deposit(nil),
+			out:     wsol,
+			staked:  sol,
+			want:    figure{today: 1_001_269_932},
+			derived: func() uint64 { return d.sold(sol + rent) },
 		},
 		{
 			name: "1 SOL of stake to picoSOL", build: deposit(&toPico), out: pico, staked: sol,
 			want: figure{845_255_843, 845_255_844},
 		},
 		{
-			name: "1 picoSOL to bSOL", build: swap(fromPico, &toBSOL), in: pico, out: bsol, amount: sol, held: rent,
-			want: figure{967_413_382, 967_413_384},
+			name:   "1 picoSOL to bSOL",
+			build:  swap(fromPico, &toBSOL),
+			in:     pico,
+			out:    bsol,
+			amount: sol,
+			held:   rent,
+			want:   figure{967_413_382, 967_413_384},
 		},
 		{
-			name: "10 picoSOL to bSOL", build: swap(fromPico, &toBSOL), in: pico, out: bsol, amount: 10 * sol, held: rent,
-			want: figure{9_657_383_563, 9_657_383_565},
+			name:   "10 picoSOL to bSOL",
+			build:  swap(fromPico, &toBSOL),
+			in:     pico,
+			out:    bsol,
+			amount: 10 * sol,
+			held:   rent,
+			want:   figure{9_657_383_563, 9_657_383_565},
 		},
 		{
-			name: "1 picoSOL to SOL", build: swap(fromPico, nil), in: pico, out: wsol, amount: sol, held: rent,
-			want: figure{today: 1_185_669_431}, derived: func() uint64 { return d.sold(onePico + rent) },
+			name:    "1 picoSOL to SOL",
+			build:   swap(fromPico, nil),
+			in:      pico,
+			out:     wsol,
+			amount:  sol,
+			held:    rent,
+			want:    figure{today: 1_185_669_431},
+			derived: func() uint64 { return d.sold(onePico + rent) },
 		},
 		{
-			name: "10 picoSOL to SOL", build: swap(fromPico, nil), in: pico, out: wsol, amount: 10 * sol, held: rent,
-			want: figure{today: 11_836_144_816}, derived: func() uint64 { return d.sold(tenPico + rent) },
+			name:    "10 picoSOL to SOL",
+			build:   swap(fromPico, nil),
+			in:      pico,
+			out:     wsol,
+			amount:  10 * sol,
+			held:    rent,
+			want:    figure{today: 11_836_144_816},
+			derived: func() uint64 { return d.sold(tenPico + rent) },
 		},
 		{
-			name: "1 picoSOL to mSOL", build: swap(fromPico, &toMarinade), in: pico, out: msol, amount: sol, held: rent,
-			want: figure{today: d.viaMarinade(onePico)},
+			name:   "1 picoSOL to mSOL",
+			build:  swap(fromPico, &toMarinade),
+			in:     pico,
+			out:    msol,
+			amount: sol,
+			held:   rent,
+			want:   figure{today: d.viaMarinade(onePico)},
 		},
 		{
-			name: "1 stSOL to SOL", build: swap(fromLido, nil), in: stsol, out: wsol, amount: sol, held: rent,
-			want: figure{today: d.sold(oneStSOL + rent)},
+			name:   "1 stSOL to SOL",
+			build:  swap(fromLido, nil),
+			in:     stsol,
+			out:    wsol,
+			amount: sol,
+			held:   rent,
+			want:   figure{today: d.sold(oneStSOL + rent)},
 		},
 		{
-			name: "1 picoSOL to SOL, prefund", build: prefund(fromPico, nil), in: pico, out: wsol, amount: sol, minimum: 1,
-			want: figure{today: 1_183_384_244}, derived: func() uint64 { return d.prefunded(onePico) },
+			name:    "1 picoSOL to SOL, prefund",
+			build:   prefund(fromPico, nil),
+			in:      pico,
+			out:     wsol,
+			amount:  sol,
+			minimum: 1,
+			want:    figure{today: 1_183_384_244},
+			derived: func() uint64 { return d.prefunded(onePico) },
 		},
 		{
-			name: "1 stSOL to SOL, prefund", build: prefund(fromLido, nil), in: stsol, out: wsol, amount: sol, minimum: 1,
-			want: figure{today: 1_211_175_670}, derived: func() uint64 { return d.prefunded(oneStSOL) },
+			name:    "1 stSOL to SOL, prefund",
+			build:   prefund(fromLido, nil),
+			in:      stsol,
+			out:     wsol,
+			amount:  sol,
+			minimum: 1,
+			want:    figure{today: 1_211_175_670},
+			derived: func() uint64 { return d.prefunded(oneStSOL) },
 		},
 		{
-			name: "3 picoSOL to SOL, prefund", build: prefund(fromPico, nil), in: pico, out: wsol, amount: 3 * sol, minimum: sol,
-			want: figure{today: 2_553_456_657}, derived: func() uint64 { return d.prefunded(threePico) },
+			name:    "3 picoSOL to SOL, prefund",
+			build:   prefund(fromPico, nil),
+			in:      pico,
+			out:     wsol,
+			amount:  3 * sol,
+			minimum: sol,
+			want:    figure{today: 2_553_456_657},
+			derived: func() uint64 { return d.prefunded(threePico) },
 		},
 		{
-			name: "10 picoSOL to SOL, prefund", build: prefund(fromPico, nil), in: pico, out: wsol, amount: 10 * sol, minimum: sol,
-			want: figure{today: 10_837_157_540}, derived: func() uint64 { return d.prefunded(tenPico) },
+			name:    "10 picoSOL to SOL, prefund",
+			build:   prefund(fromPico, nil),
+			in:      pico,
+			out:     wsol,
+			amount:  10 * sol,
+			minimum: sol,
+			want:    figure{today: 10_837_157_540},
+			derived: func() uint64 { return d.prefunded(tenPico) },
 		},
 		{
-			name: "10 picoSOL to bSOL, prefund", build: prefund(fromPico, &toBSOL), in: pico, out: bsol, amount: 10 * sol, minimum: sol,
-			want: figure{today: 8_842_286_839}, derived: func() uint64 { return d.prefundedToBSOL(tenPico) },
+			name:    "10 picoSOL to bSOL, prefund",
+			build:   prefund(fromPico, &toBSOL),
+			in:      pico,
+			out:     bsol,
+			amount:  10 * sol,
+			minimum: sol,
+			want:    figure{today: 8_842_286_839},
+			derived: func() uint64 { return d.prefundedToBSOL(tenPico) },
 		},
 		{
-			name: "10 stSOL to SOL, prefund", build: prefund(fromLido, nil), in: stsol, out: wsol, amount: 10 * sol, minimum: sol,
-			want: figure{today: 11_115_070_700}, derived: func() uint64 { return d.prefunded(tenStSOL) },
+			name:    "10 stSOL to SOL, prefund",
+			build:   prefund(fromLido, nil),
+			in:      stsol,
+			out:     wsol,
+			amount:  10 * sol,
+			minimum: sol,
+			want:    figure{today: 11_115_070_700},
+			derived: func() uint64 { return d.prefunded(tenStSOL) },
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.minimum != 0 && test.minimum != d.chain.MinimumDelegation {
-				t.Skipf("measured under a minimum delegation of %d, not %d", test.minimum, d.chain.MinimumDelegation)
+				t.Skipf("measured under a minimum delegation of %d, not %d", test.minimum,
+					d.chain.MinimumDelegation)
 			}
+
 			d.t = t
 			c := routerDumpCase{user: d.user.PublicKey(), amount: test.amount, seed: uint32(seed)}
 			got := d.execute(c, test.build, test.in, test.out, test.held, test.staked)
@@ -220,12 +361,15 @@ func TestRouterDumps(t *testing.T) {
 			if oldRounding && test.want.old != 0 {
 				want = test.want.old
 			}
+
 			if test.derived != nil {
 				if d.chain.Rent == accounts.NewRent(measuredRent) {
 					require.Equal(t, want, test.derived(), "the derivation")
 				}
+
 				want = test.derived()
 			}
+
 			require.Equal(t, want, got)
 		})
 	}
@@ -247,13 +391,17 @@ type routerDumpCase struct {
 func loadRouterDumps(t *testing.T, l *localnet, dir string) *routerDumps {
 	t.Helper()
 	chain := l.chain()
-	hashes := map[solana.PublicKey]string{accounts.SanctumStakePoolProgram: l.programHash(accounts.SanctumStakePoolProgram)}
-	d := &routerDumps{routerRun: newRouterRun(l, chain, hashes, "", false), all: map[string]accounts.Account{}}
+	hashes := map[solana.PublicKey]string{
+		accounts.SanctumStakePoolProgram: l.programHash(accounts.SanctumStakePoolProgram),
+	}
+	d := &routerDumps{routerRun: newRouterRun(l, chain, hashes, "", false),
+		all: map[string]accounts.Account{}}
 	list, err := dump.Dir(dir)
 	require.NoError(t, err)
 	for _, a := range list {
 		d.all[a.Name] = a.Account
 	}
+
 	epoch := chain.Clock.Epoch
 	// The pools were updated in some other epoch than the server is in.
 	pool := func(name string) instructions.StakePool {
@@ -262,8 +410,10 @@ func loadRouterDumps(t *testing.T, l *localnet, dir string) *routerDumps {
 		copy(d.all[name].Data, state.Encode())
 		keys, err := instructions.NewStakePool(d.all[name].Owner, d.all[name].Address, state)
 		require.NoError(t, err)
+
 		return keys
 	}
+
 	d.pico, d.bsol = pool("picosol-stake-pool"), pool("bsol-stake-pool")
 	d.picoStake, d.bsolStake = d.all["picosol-validator-stake-pico"].Address, d.all["bsol-validator-stake-pico"].Address
 	d.loadMarinade(t)
@@ -273,16 +423,28 @@ func loadRouterDumps(t *testing.T, l *localnet, dir string) *routerDumps {
 	state := decodeDump(t, d.all, "reserve-pool", accounts.DecodeReservePool)
 	fee := decodeDump(t, d.all, "reserve-fee", accounts.DecodeReserveFee)
 	protocolFee := decodeDump(t, d.all, "reserve-protocol-fee", accounts.DecodeReserveProtocolFee)
-	d.reserve, err = instructions.NewReserve(accounts.ReserveProgram, d.all["reserve-pool"].Address, state, protocolFee)
+	d.reserve, err = instructions.NewReserve(accounts.ReserveProgram, d.all["reserve-pool"].Address,
+		state, protocolFee)
 	require.NoError(t, err)
 	d.quoted = quote.ReserveState{
-		Address: d.reserve.Pool, Pool: *state, Fee: *fee, ProtocolFee: *protocolFee, Rent: chain.Rent, Clock: chain.Clock,
-		Lamports: d.all["reserve-pool-sol-reserves"].Lamports,
+		Address:     d.reserve.Pool,
+		Pool:        *state,
+		Fee:         *fee,
+		ProtocolFee: *protocolFee,
+		Rent:        chain.Rent,
+		Clock:       chain.Clock,
+		Lamports:    d.all["reserve-pool-sol-reserves"].Lamports,
 	}
+
 	return d
 }
 
-func decodeDump[T any](t *testing.T, all map[string]accounts.Account, name string, decode func(accounts.Account) (*T, error)) *T {
+func decodeDump[T any](
+	t *testing.T,
+	all map[string]accounts.Account,
+	name string,
+	decode func(accounts.Account) (*T, error),
+) *T {
 	t.Helper()
 	v, err := decode(all[name])
 	require.NoError(t, err, name)
@@ -296,6 +458,7 @@ func (d *routerDumps) loadMarinade(t *testing.T) {
 		require.NoError(t, err)
 		return key
 	}
+
 	d.marinade = instructions.Marinade{
 		Program: program, State: address, MSOLMint: accounts.MSOLMint,
 		SOLLeg:            must(accounts.MarinadeSOLLeg(program, address)),
@@ -316,24 +479,41 @@ func (d *routerDumps) loadLido(t *testing.T, epoch uint64) {
 	authority, err := accounts.LidoStakeAuthority(accounts.LidoProgram, accounts.LidoStateAddress)
 	require.NoError(t, err)
 	d.lido = instructions.Lido{
-		Program: accounts.LidoProgram, State: accounts.LidoStateAddress, StSOLMint: accounts.StSOLMint, ValidatorList: state.ValidatorList,
+		Program:        accounts.LidoProgram,
+		State:          accounts.LidoStateAddress,
+		StSOLMint:      accounts.StSOLMint,
+		ValidatorList:  state.ValidatorList,
 		StakeAuthority: authority,
 	}
+
 	const seed = 126
 	stake := d.all["lido-validator-stake-lidomax"]
 	d.lidoStake, err = accounts.LidoValidatorStake(d.lido.Program, d.lido.State, lidoVote, seed)
 	require.NoError(t, err)
 	require.Equal(t, stake.Address, d.lidoStake)
-	list := accounts.LidoValidatorList{MaxEntries: 1, Validators: []accounts.LidoValidator{{
-		VoteAccount: lidoVote, StakeSeeds: accounts.LidoSeedRange{Begin: seed, End: seed + 1}, StakeAccountsBalance: stake.Lamports,
-		EffectiveStakeBalance: stake.Lamports, Active: true,
-	}}}
+	list := accounts.LidoValidatorList{
+		MaxEntries: 1,
+		Validators: []accounts.LidoValidator{{
+			VoteAccount:           lidoVote,
+			StakeSeeds:            accounts.LidoSeedRange{Begin: seed, End: seed + 1},
+			StakeAccountsBalance:  stake.Lamports,
+			EffectiveStakeBalance: stake.Lamports,
+			Active:                true,
+		}},
+	}
+
 	data := make([]byte, list.Space())
 	copy(data, list.Encode())
-	d.all["lido-validator-list"] = accounts.Account{Address: state.ValidatorList, Owner: accounts.LidoProgram, Lamports: sol, Data: data}
+	d.all["lido-validator-list"] = accounts.Account{
+		Address:  state.ValidatorList,
+		Owner:    accounts.LidoProgram,
+		Lamports: sol,
+		Data:     data,
+	}
 }
 
-// viaMarinade is what Marinade pays for so much stake in the state of the dumps, less the Router's fee.
+// viaMarinade is what Marinade pays for so much stake in the state of the
+// dumps, less the Router's fee.
 func (d *routerDumps) viaMarinade(lamports uint64) uint64 {
 	const supply, value = 3_823_619_544_832_744, 4_926_946_979_289_234
 	msol, err := fixed.MulDivFloor(lamports, supply, value)
@@ -361,7 +541,8 @@ func (d *routerDumps) prefund(withdrawn uint64) quote.PrefundedStake {
 	return q
 }
 
-// prefunded is what the Reserve pays for that stake. It buys the part that is split off first.
+// prefunded is what the Reserve pays for that stake. It buys the part that is
+// split off first.
 func (d *routerDumps) prefunded(withdrawn uint64) uint64 {
 	q := d.prefund(withdrawn)
 	u, err := q.Reserve.Unstake(q.Staked+q.Unstaked, 0, false)
@@ -385,40 +566,55 @@ func (d *routerDumps) prefundedToBSOL(withdrawn uint64) uint64 {
 		FeeAccountUsable:  true,
 		Rounding:          quote.StakePoolFeeRounding(d.programHash(d.bsol.Program)),
 	}
+
 	deposit, err := pool.DepositStake(q.Staked, q.Unstaked)
 	require.NoError(t, err)
 	p, err := quote.NewRouterPayout(deposit.Tokens+deposit.ReferralFee, quote.RouterSwapViaStakeFee)
 	require.NoError(t, err)
+
 	return p.Out
 }
 
-// syncVaults gives the Router's accounts of wrapped SOL the rent of today. The token program takes that into account whenever it looks
-// at how many lamports there are, and the first trade after the rent has fallen gets what is too much; that trade was long ago.
+// syncVaults gives the Router's accounts of wrapped SOL the rent of today. The
+// token program takes that into account whenever it looks at how many lamports
+// there are, and the first trade after the rent has fallen gets what is too
+// much; that trade was long ago.
 func (d *routerDumps) syncVaults(t *testing.T) {
 	rent, err := d.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	vault := d.all["wsol-vault"]
 	token, err := accounts.DecodeTokenAccount(vault)
 	require.NoError(t, err)
-	d.all["wsol-vault"] = figures.TokenAccount(vault.Address, token.Mint, token.Owner, token.Amount, rent)
+	d.all["wsol-vault"] = figures.TokenAccount(vault.Address, token.Mint, token.Owner, token.Amount,
+		rent)
 }
 
-// execute puts all dumps on chain again, executes the case, and returns what arrives.
-func (d *routerDumps) execute(c routerDumpCase, build routerBuild, in, out solana.PublicKey, held, staked uint64) uint64 {
+// execute puts all dumps on chain again, executes the case, and returns what
+// arrives.
+func (d *routerDumps) execute(
+	c routerDumpCase,
+	build routerBuild,
+	in, out solana.PublicKey,
+	held, staked uint64,
+) uint64 {
 	t := d.t
 	c.source, c.destination = solana.NewWallet().PublicKey(), solana.NewWallet().PublicKey()
 	rent, err := d.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	calls := []call{
-		setAccount(accounts.Account{Address: c.user, Owner: accounts.SystemProgram, Lamports: 10 * sol}),
+		setAccount(accounts.Account{Address: c.user, Owner: accounts.SystemProgram,
+			Lamports: 10 * sol}),
 		setAccount(figures.TokenAccount(c.destination, out, c.user, 0, rent)),
 	}
 	if !in.IsZero() {
-		calls = append(calls, setAccount(figures.TokenAccount(c.source, in, c.user, c.amount, rent)))
+		calls = append(calls,
+			setAccount(figures.TokenAccount(c.source, in, c.user, c.amount, rent)))
 	}
+
 	for _, a := range d.all {
 		calls = append(calls, setAccount(a))
 	}
+
 	c.deposited, err = accounts.RouterBridgeStake(accounts.RouterProgram, c.user, c.seed)
 	require.NoError(t, err)
 	if staked > 0 {
@@ -427,20 +623,30 @@ func (d *routerDumps) execute(c routerDumpCase, build routerBuild, in, out solan
 		data := make([]byte, accounts.StakeAccountSpace)
 		copy(data, stake.Encode())
 		calls = append(calls, setAccount(accounts.Account{
-			Address: c.deposited, Owner: accounts.StakeProgram, Lamports: staked + figures.StoredRent, Data: data,
+			Address:  c.deposited,
+			Owner:    accounts.StakeProgram,
+			Lamports: staked + figures.StoredRent,
+			Data:     data,
 		}))
 	}
+
 	for _, reply := range d.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
+
 	ix, err := build(c).Build()
 	require.NoError(t, err)
 	plan := txn.Plan{
-		Payer: d.payer.PublicKey(), Lifetime: lifetime(t, d.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
+		Payer:    d.payer.PublicKey(),
+		Lifetime: lifetime(t, d.batch(latestBlockhash)[0]),
+		Budget:   txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
 	}
 	if held > 0 {
-		plan.Steps = append(plan.Steps, txn.Step{Description: "rent", Instruction: system.NewTransferInstruction(held, c.user, c.deposited).Build()})
+		plan.Steps = append(plan.Steps,
+			txn.Step{Description: "rent",
+				Instruction: system.NewTransferInstruction(held, c.user, c.deposited).Build()})
 	}
+
 	plan.Steps = append(plan.Steps, txn.Step{Description: "route", Instruction: ix})
 	unsigned, err := plan.Compile()
 	if errors.Is(err, txn.ErrTransactionTooLarge) {
@@ -451,7 +657,9 @@ func (d *routerDumps) execute(c routerDumpCase, build routerBuild, in, out solan
 		require.NoError(t, err)
 		require.NoError(t, d.localnet.execute(signed))
 	}
+
 	token, err := accounts.Load(d.get(c.destination), c.destination, accounts.DecodeTokenAccount)
 	require.NoError(t, err)
+
 	return token.Amount
 }

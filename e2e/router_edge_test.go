@@ -22,20 +22,25 @@ func routerEdges(t *testing.T, op string) *routerRun {
 	if l.programHash(accounts.RouterProgram) == "" {
 		t.Skip("the Router is not deployed on this server")
 	}
-	hashes := map[solana.PublicKey]string{accounts.SanctumMultiStakePoolProgram: l.programHash(accounts.SanctumMultiStakePoolProgram)}
+	hashes := map[solana.PublicKey]string{
+		accounts.SanctumMultiStakePoolProgram: l.programHash(accounts.SanctumMultiStakePoolProgram),
+	}
 	return newRouterRun(l, l.chain(), hashes, op, false)
 }
 
-// TestRouterFeeTokenAccount creates the fee token account of a mint. It owns itself, and there can only be one.
+// TestRouterFeeTokenAccount creates the fee token account of a mint. It owns
+// itself, and there can only be one.
 func TestRouterFeeTokenAccount(t *testing.T) {
 	r := routerEdges(t, "")
-	pool, err := figures.RandomStakePool(rand.New(rand.NewPCG(1, rand.Uint64())), accounts.SanctumMultiStakePoolProgram, r.chain)
+	pool, err := figures.RandomStakePool(rand.New(rand.NewPCG(1, rand.Uint64())),
+		accounts.SanctumMultiStakePoolProgram, r.chain)
 	require.NoError(t, err)
 	published, err := pool.Accounts(r.chain.Rent)
 	require.NoError(t, err)
 	for _, a := range published {
 		r.batch(setAccount(a))
 	}
+
 	create := func() error {
 		ix, err := instructions.RouterCreateFeeTokenAccount{
 			Program: accounts.RouterProgram, Payer: r.payer.PublicKey(), Mint: pool.State.PoolMint,
@@ -43,6 +48,7 @@ func TestRouterFeeTokenAccount(t *testing.T) {
 		require.NoError(t, err)
 		return r.sendOne(ix)
 	}
+
 	require.NoError(t, create())
 	key, err := accounts.RouterFeeTokenAccount(accounts.RouterProgram, pool.State.PoolMint)
 	require.NoError(t, err)
@@ -55,7 +61,9 @@ func TestRouterFeeTokenAccount(t *testing.T) {
 
 func (r *routerRun) sendOne(ix solana.Instruction) error {
 	plan := txn.Plan{
-		Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: []txn.Step{{Description: "Router", Instruction: ix}},
+		Payer:    r.payer.PublicKey(),
+		Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]),
+		Steps:    []txn.Step{{Description: "Router", Instruction: ix}},
 	}
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)
@@ -64,7 +72,8 @@ func (r *routerRun) sendOne(ix solana.Instruction) error {
 	return r.execute(signed)
 }
 
-// TestRouterStakeWrappedSolEdges: the Router's bridge must hold the rent of a token account, and the fee token account must exist.
+// TestRouterStakeWrappedSolEdges: the Router's bridge must hold the rent of a
+// token account, and the fee token account must exist.
 func TestRouterStakeWrappedSolEdges(t *testing.T) {
 	r := routerEdges(t, golden.StakeWrappedSOL)
 	tokenRent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
@@ -89,20 +98,29 @@ func TestRouterStakeWrappedSolEdges(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r.t = t
 			rng := rand.New(rand.NewPCG(rand.Uint64(), 3))
-			pool, err := figures.RandomStakePool(rng, accounts.SanctumMultiStakePoolProgram, r.chain)
+			pool, err := figures.RandomStakePool(rng, accounts.SanctumMultiStakePoolProgram,
+				r.chain)
 			require.NoError(t, err)
 			m := &golden.RouterMarket{To: pool}
 			c := &golden.RouterCase{
-				Op: golden.StakeWrappedSOL, LamportsPerByte: r.chain.Rent.LamportsPerByte, User: r.user.PublicKey(), Source: figures.RandomKey(rng),
-				Destination: figures.RandomKey(rng), Amount: 100 * sol, ToBuild: r.hashes[pool.Program],
+				Op:              golden.StakeWrappedSOL,
+				LamportsPerByte: r.chain.Rent.LamportsPerByte,
+				User:            r.user.PublicKey(),
+				Source:          figures.RandomKey(rng),
+				Destination:     figures.RandomKey(rng),
+				Amount:          100 * sol,
+				ToBuild:         r.hashes[pool.Program],
 			}
+
 			_, _, err = c.Quote(m, r.chain)
 			require.NoError(t, err)
 			keys := r.prepare(rng, m, c)
-			r.batch(setAccount(accounts.Account{Address: bridge, Owner: accounts.SystemProgram, Lamports: test.bridge}))
+			r.batch(setAccount(accounts.Account{Address: bridge, Owner: accounts.SystemProgram,
+				Lamports: test.bridge}))
 			if test.noFees {
 				r.batch(dropAccount(keys.fees))
 			}
+
 			ix, err := c.BuildInstruction(m)
 			require.NoError(t, err)
 			failure := r.sendOne(ix)
@@ -114,37 +132,49 @@ func TestRouterStakeWrappedSolEdges(t *testing.T) {
 	}
 }
 
-// TestRouterRents: one lamport less than the rent of a stake account in the bridge, or than two of them in the prefunder, is too little.
+// TestRouterRents: one lamport less than the rent of a stake account in the
+// bridge, or than two of them in the prefunder, is too little.
 func TestRouterRents(t *testing.T) {
 	for _, test := range []struct {
 		op   string
 		want error
-	}{{golden.SwapViaStake, quote.ErrStakeAccount}, {golden.PrefundWithdrawStake, quote.ErrRouterFunds}} {
+	}{{golden.SwapViaStake, quote.ErrStakeAccount},
+		{golden.PrefundWithdrawStake, quote.ErrRouterFunds}} {
 		t.Run(test.op, func(t *testing.T) {
 			r := routerEdges(t, test.op)
 			rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 			require.NoError(t, err)
 			for _, missing := range []uint64{0, 1} {
 				rng := rand.New(rand.NewPCG(7, 3))
-				from, err := figures.RandomStakePool(rng, accounts.SanctumMultiStakePoolProgram, r.chain)
+				from, err := figures.RandomStakePool(rng, accounts.SanctumMultiStakePoolProgram,
+					r.chain)
 				require.NoError(t, err)
 				v := &from.Validators[0]
 				const stake = 1_000 * sol
 				from.State.TotalLamports += stake
-				v.Entry.ActiveStakeLamports, v.Active.Lamports, v.Active.Account.Delegation.Stake = v.Entry.ActiveStakeLamports+stake, v.Active.Lamports+stake,
+				v.Entry.ActiveStakeLamports, v.Active.Lamports, v.Active.Account.Delegation.Stake = v.Entry.ActiveStakeLamports+
+					stake, v.Active.Lamports+stake,
 					v.Active.Account.Delegation.Stake+stake
 				m := &golden.RouterMarket{From: from, Reserve: figures.RandomReserve(rng)}
 				m.Reserve.Lamports = 1_000_000 * sol
-				m.Reserve.Fee = accounts.ReserveFee{Flat: accounts.Ratio{Numerator: 1, Denominator: 1000}}
+				m.Reserve.Fee = accounts.ReserveFee{Flat: accounts.Ratio{Numerator: 1,
+					Denominator: 1000}}
 				c := &golden.RouterCase{
-					Op: test.op, LamportsPerByte: r.chain.Rent.LamportsPerByte, User: r.user.PublicKey(), Source: figures.RandomKey(rng),
-					Destination: figures.RandomKey(rng), Amount: 100 * sol, FromBuild: r.hashes[from.Program], BridgeSeed: rand.Uint32(),
+					Op:              test.op,
+					LamportsPerByte: r.chain.Rent.LamportsPerByte,
+					User:            r.user.PublicKey(),
+					Source:          figures.RandomKey(rng),
+					Destination:     figures.RandomKey(rng),
+					Amount:          100 * sol,
+					FromBuild:       r.hashes[from.Program],
+					BridgeSeed:      rand.Uint32(),
 				}
 				if test.op == golden.SwapViaStake {
 					c.Held = rent - missing
 				} else {
 					c.Prefunder = 2*rent - missing
 				}
+
 				_, _, quoteErr := c.Quote(m, r.chain)
 				keys := r.prepare(rng, m, c)
 				require.NotEmpty(t, keys.all)
@@ -156,6 +186,7 @@ func TestRouterRents(t *testing.T) {
 					require.NoError(t, failure)
 					continue
 				}
+
 				require.ErrorIs(t, quoteErr, test.want)
 				require.Error(t, failure)
 			}

@@ -15,30 +15,38 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// send executes the case, with the transfer of the rent in front of it if there is one. What does not fit a transaction is sent with a
-// lookup table.
+// send executes the case, with the transfer of the rent in front of it if there
+// is one. What does not fit a transaction is sent with a lookup table.
 func (r *routerRun) send(rng *rand.Rand, c *golden.RouterCase, ix solana.Instruction) error {
 	t := r.t
 	plan := txn.Plan{
-		Payer: r.payer.PublicKey(), Lifetime: lifetime(t, r.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
+		Payer:    r.payer.PublicKey(),
+		Lifetime: lifetime(t, r.batch(latestBlockhash)[0]),
+		Budget:   txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
 	}
 	if c.Held > 0 {
 		bridge, err := c.Deposited()
 		require.NoError(t, err)
-		plan.Steps = append(plan.Steps, txn.Step{Description: "rent", Instruction: system.NewTransferInstruction(c.Held, c.User, bridge).Build()})
+		plan.Steps = append(plan.Steps,
+			txn.Step{Description: "rent",
+				Instruction: system.NewTransferInstruction(c.Held, c.User, bridge).Build()})
 	}
+
 	plan.Steps = append(plan.Steps, txn.Step{Description: c.Op, Instruction: ix})
 	unsigned, err := plan.Compile()
 	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return r.sendWithTable(figures.RandomKey(rng), plan)
 	}
+
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(context.Background(), r.payer, r.user)
 	require.NoError(t, err)
+
 	return r.execute(signed)
 }
 
-// sendWithTable puts a lookup table with everything on chain that a plan of one instruction names, and executes the plan with it.
+// sendWithTable puts a lookup table with everything on chain that a plan of one
+// instruction names, and executes the plan with it.
 func (r *routerRun) sendWithTable(address solana.PublicKey, plan txn.Plan) error {
 	t := r.t
 	table := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch}
@@ -52,14 +60,24 @@ func (r *routerRun) sendWithTable(address solana.PublicKey, plan txn.Plan) error
 			table.Addresses = append(table.Addresses, m.PublicKey)
 		}
 	}
+
 	data, err := ix.Data()
 	require.NoError(t, err)
 	r.must(nil, "localnet_setAccount", setAccount(accounts.Account{
 		Address: address, Owner: accounts.LookupTableProgram, Lamports: sol, Data: table.Encode(),
 	}).Params)
-	limit := solana.NewInstruction(accounts.ComputeBudgetProgram, nil, []byte{2, 0xc0, 0x5c, 0x15, 0})
-	tx, err := solana.NewTransaction([]solana.Instruction{limit, solana.NewInstruction(ix.ProgramID(), metas, data)}, plan.Lifetime.Blockhash,
-		solana.TransactionPayer(plan.Payer), solana.TransactionAddressTables(map[solana.PublicKey]solana.PublicKeySlice{address: table.Addresses}))
+	limit := solana.NewInstruction(accounts.ComputeBudgetProgram, nil,
+		[]byte{2, 0xc0, 0x5c, 0x15, 0})
+	tx, err := solana.NewTransaction(
+		[]solana.Instruction{limit,
+			solana.NewInstruction(ix.ProgramID(), metas, data)},
+		plan.Lifetime.Blockhash,
+		solana.TransactionPayer(plan.Payer),
+		solana.TransactionAddressTables(
+			map[solana.PublicKey]solana.PublicKeySlice{address: table.Addresses},
+		),
+	)
+
 	require.NoError(t, err)
 	message, err := tx.Message.MarshalBinary()
 	require.NoError(t, err)
@@ -68,12 +86,15 @@ func (r *routerRun) sendWithTable(address solana.PublicKey, plan txn.Plan) error
 		if key == plan.Payer {
 			signer = r.payer
 		}
+
 		signature, err := signer.Sign(context.Background(), message)
 		require.NoError(t, err)
 		tx.Signatures = append(tx.Signatures, signature)
 	}
+
 	text, err := tx.ToBase64()
 	require.NoError(t, err)
 	r.withTable++
+
 	return r.executeText(text, []solana.PublicKey{accounts.ComputeBudgetProgram, ix.ProgramID()})
 }

@@ -21,30 +21,37 @@ import (
 // routerRecordVariable names the file to record cases of the Router in.
 const routerRecordVariable = "SANCTUM_E2E_RECORD_ROUTER"
 
-// How many of the cases of each kind are recorded: those that executed, and those that were refused.
+// How many of the cases of each kind are recorded: those that executed, and
+// those that were refused.
 const (
 	routerRecordExecuted = 8
 	routerRecordRefused  = 2
 )
 
-// TestRouter executes random instructions of the Router between random stake pools and the Reserve, at three prices of storage. What
-// the user receives must be what the quote says, to the lamport, as must be all fees, the prefunder's gain and the pools afterwards;
-// and what the quote refuses the program must refuse.
+// TestRouter executes random instructions of the Router between random stake
+// pools and the Reserve, at three prices of storage. What the user receives
+// must be what the quote says, to the lamport, as must be all fees, the
+// prefunder's gain and the pools afterwards; and what the quote refuses the
+// program must refuse.
 func TestRouter(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.RouterProgram) == "" || l.programHash(accounts.ReserveProgram) == "" {
 		t.Skip("the Router is not deployed on this server")
 	}
+
 	chain := l.chain()
 	t.Cleanup(func() {
 		l.t = t
 		l.batch(setAccount(rentSysvar(chain.Rent)))
 	})
+
 	hashes := map[solana.PublicKey]string{}
 	for _, program := range accounts.StakePoolPrograms() {
 		hashes[program] = l.programHash(program)
-		require.NotEqual(t, quote.FeesUnknown, quote.StakePoolFeeRounding(hashes[program]), "nobody has looked at the build of %s", program)
+		require.NotEqual(t, quote.FeesUnknown, quote.StakePoolFeeRounding(hashes[program]),
+			"nobody has looked at the build of %s", program)
 	}
+
 	cases := int(envUint(t, casesVariable, defaultCases))
 	seed := envUint(t, seedVariable, rand.Uint64())
 	record := golden.Routes{Chain: chain}
@@ -68,10 +75,20 @@ func TestRouter(t *testing.T) {
 			for i := range cases {
 				r.one(seed+uint64(i), &record)
 			}
-			t.Logf("minimum delegation %d, seed %d: %d executed as quoted, %d refused by quote and program, %d by the quote alone, %d with a lookup table: %v",
-				chain.MinimumDelegation, seed, r.executed, r.refused, r.cautious, r.withTable, r.reasons)
+
+			t.Logf(
+				"minimum delegation %d, seed %d: %d executed as quoted, %d refused by quote and program, %d by the quote alone, %d with a lookup table: %v",
+				chain.MinimumDelegation,
+				seed,
+				r.executed,
+				r.refused,
+				r.cautious,
+				r.withTable,
+				r.reasons,
+			)
 		})
 	}
+
 	if path := os.Getenv(routerRecordVariable); path != "" && !t.Failed() {
 		text, err := record.MarshalText()
 		require.NoError(t, err)
@@ -80,7 +97,12 @@ func TestRouter(t *testing.T) {
 }
 
 func rentSysvar(rent accounts.Rent) accounts.Account {
-	return accounts.Account{Address: accounts.RentSysvar, Owner: accounts.SysvarProgram, Lamports: 1_009_200, Data: rent.Encode()}
+	return accounts.Account{
+		Address:  accounts.RentSysvar,
+		Owner:    accounts.SysvarProgram,
+		Lamports: 1_009_200,
+		Data:     rent.Encode(),
+	}
 }
 
 // routerRun executes cases of one instruction into one kind of pool.
@@ -95,14 +117,30 @@ type routerRun struct {
 	reasons                                map[string]int
 }
 
-func newRouterRun(l *localnet, chain figures.Chain, hashes map[solana.PublicKey]string, op string, toReserve bool) *routerRun {
-	r := &routerRun{localnet: l, chain: chain, hashes: hashes, op: op, toReserve: toReserve, reasons: map[string]int{}}
+func newRouterRun(
+	l *localnet,
+	chain figures.Chain,
+	hashes map[solana.PublicKey]string,
+	op string,
+	toReserve bool,
+) *routerRun {
+	r := &routerRun{
+		localnet:  l,
+		chain:     chain,
+		hashes:    hashes,
+		op:        op,
+		toReserve: toReserve,
+		reasons:   map[string]int{},
+	}
+
 	for _, s := range []**txn.KeySigner{&r.user, &r.payer, &r.authority} {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(l.t, err)
 		*s = key
 	}
-	l.batch(setAccount(accounts.Account{Address: r.payer.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
+
+	l.batch(setAccount(accounts.Account{Address: r.payer.PublicKey(), Owner: accounts.SystemProgram,
+		Lamports: 1_000_000 * sol}))
 	return r
 }
 
@@ -112,9 +150,16 @@ func (r *routerRun) one(seed uint64, record *golden.Routes) {
 	rng := rand.New(rand.NewPCG(seed, 2))
 	r.chain.Rent = accounts.NewRent([]uint64{6960, 5080, 696}[rng.IntN(3)])
 	c := &golden.RouterCase{
-		Seed: seed, Op: r.op, LamportsPerByte: r.chain.Rent.LamportsPerByte, BridgeSeed: rng.Uint32(), User: r.user.PublicKey(),
-		Source: figures.RandomKey(rng), Destination: figures.RandomKey(rng), StakeAccount: figures.RandomKey(rng),
+		Seed:            seed,
+		Op:              r.op,
+		LamportsPerByte: r.chain.Rent.LamportsPerByte,
+		BridgeSeed:      rng.Uint32(),
+		User:            r.user.PublicKey(),
+		Source:          figures.RandomKey(rng),
+		Destination:     figures.RandomKey(rng),
+		StakeAccount:    figures.RandomKey(rng),
 	}
+
 	m := r.randomMarket(rng, c)
 	r.randomAmounts(rng, m, c)
 	want, exact, quoteErr := c.Quote(m, r.chain)
@@ -123,8 +168,11 @@ func (r *routerRun) one(seed uint64, record *golden.Routes) {
 			Market *golden.RouterMarket
 			Case   *golden.RouterCase
 		}{m, c})
-		return []any{"%s, seed %d: quote %+v (%v), execution: %v\n%s", r.op, seed, want, quoteErr, err, text}
+
+		return []any{"%s, seed %d: quote %+v (%v), execution: %v\n%s", r.op, seed, want, quoteErr,
+			err, text}
 	}
+
 	keys := r.prepare(rng, m, c)
 	ix, err := c.BuildInstruction(m)
 	require.NoError(t, err, context(nil)...)
@@ -133,10 +181,12 @@ func (r *routerRun) one(seed uint64, record *golden.Routes) {
 	before := r.get(keys.all...)
 	failure := r.send(rng, c, ix)
 	if failure == nil && errors.Is(quoteErr, quote.ErrBuildDependent) {
-		// Only where builds differ may the quote be more careful than this build.
+		// Only where builds differ may the quote be more careful than this
+		// build.
 		r.cautious++
 		return
 	}
+
 	require.Equal(t, quoteErr != nil, failure != nil, context(failure)...)
 	if quoteErr != nil {
 		r.reasons[reason(quoteErr)]++
@@ -149,19 +199,31 @@ func (r *routerRun) one(seed uint64, record *golden.Routes) {
 		r.executed++
 		c.Outcome = &got
 	}
-	if c.Outcome != nil && r.executed <= routerRecordExecuted || c.Refusal != "" && r.refused <= routerRecordRefused {
+
+	if c.Outcome != nil && r.executed <= routerRecordExecuted ||
+		c.Refusal != "" && r.refused <= routerRecordRefused {
 		c.Market = len(record.Markets)
 		record.Markets = append(record.Markets, *m)
 		record.Cases = append(record.Cases, *c)
 	}
 }
 
-// side is the part of the case that concerns one pool, as the tests of stake pools know it.
+// side is the part of the case that concerns one pool, as the tests of stake
+// pools know it.
 func (r *routerRun) side(op string, program solana.PublicKey) *stakePoolRun {
-	return &stakePoolRun{localnet: r.localnet, chain: r.chain, program: program, hash: r.hashes[program], op: op, user: r.user, authority: r.authority}
+	return &stakePoolRun{
+		localnet:  r.localnet,
+		chain:     r.chain,
+		program:   program,
+		hash:      r.hashes[program],
+		op:        op,
+		user:      r.user,
+		authority: r.authority,
+	}
 }
 
-// randomMarket makes the pools, which mostly have a validator in common, and spoils some of them in one of the ways pools differ.
+// randomMarket makes the pools, which mostly have a validator in common, and
+// spoils some of them in one of the ways pools differ.
 func (r *routerRun) randomMarket(rng *rand.Rand, c *golden.RouterCase) *golden.RouterMarket {
 	m := &golden.RouterMarket{}
 	random := func() *figures.StakePool {
@@ -170,6 +232,7 @@ func (r *routerRun) randomMarket(rng *rand.Rand, c *golden.RouterCase) *golden.R
 		require.NoError(r.t, err)
 		return p
 	}
+
 	spoil := func(p *figures.StakePool, validator int) {
 		if rng.IntN(2) == 0 {
 			r.side(r.op, p.Program).spoil(rng, p, &golden.StakePoolCase{Validator: validator})
@@ -181,9 +244,11 @@ func (r *routerRun) randomMarket(rng *rand.Rand, c *golden.RouterCase) *golden.R
 		spoil(m.From, c.FromValidator)
 		q := m.From.Quote(r.chain, quote.StakePoolFeeRounding(c.FromBuild))
 		if sources, err := q.Sources(m.From.List()); err == nil && rng.IntN(6) > 0 {
-			c.FromValidator = slices.IndexFunc(m.From.Validators, func(v figures.Validator) bool { return v.Entry == sources[0] })
+			c.FromValidator = slices.IndexFunc(m.From.Validators,
+				func(v figures.Validator) bool { return v.Entry == sources[0] })
 		}
 	}
+
 	if !r.toReserve && r.op != golden.WithdrawWrappedSOL {
 		m.To = random()
 		c.ToBuild, c.ToValidator = r.hashes[m.To.Program], rng.IntN(len(m.To.Validators))
@@ -192,11 +257,14 @@ func (r *routerRun) randomMarket(rng *rand.Rand, c *golden.RouterCase) *golden.R
 			v := &m.To.Validators[c.ToValidator]
 			v.Entry.VoteAccount, v.Active.Account.Delegation.Voter = vote, vote
 		}
+
 		spoil(m.To, c.ToValidator)
 	}
+
 	if r.toReserve || r.op == golden.PrefundSwapViaStake {
 		m.Reserve = figures.RandomReserve(rng)
 	}
+
 	return m
 }
 
@@ -206,53 +274,69 @@ func (r *routerRun) randomAmounts(rng *rand.Rand, m *golden.RouterMarket, c *gol
 	if rng.IntN(6) == 0 {
 		c.Record, c.SlumdogRecord = rng.Uint64N(2_000_000), rng.Uint64N(2_000_000)
 	}
+
 	if m.Reserve == nil {
 		c.Record, c.SlumdogRecord = 0, 0
 	}
-	c.Held = [...]uint64{rent, rent, rent, figures.StoredRent, rent + figures.RandomAmount(rng, sol), rent - 1 - rng.Uint64N(2)*rng.Uint64N(rent)}[rng.IntN(6)]
-	c.Prefunder = [...]uint64{10_000_002, 10_000_002, sol, 2 * rent, 2*rent + rng.Uint64N(sol), 2*rent - 1}[rng.IntN(6)]
+
+	c.Held = [...]uint64{rent, rent, rent, figures.StoredRent,
+		rent + figures.RandomAmount(rng, sol), rent - 1 - rng.Uint64N(2)*rng.Uint64N(rent)}[rng.IntN(6)]
+	c.Prefunder = [...]uint64{10_000_002, 10_000_002, sol, 2 * rent, 2*rent + rng.Uint64N(sol),
+		2*rent - 1}[rng.IntN(6)]
 	switch r.op {
 	case golden.StakeWrappedSOL:
 		c.Amount = figures.RandomAmount(rng, 20_000_000*sol)
 	case golden.WithdrawWrappedSOL:
-		c.Amount = r.side(golden.WithdrawSOL, m.From.Program).aroundLimit(rng, m.From.State.PoolTokenSupply, func(q quote.StakePoolState) (uint64, error) {
-			w, err := q.WithdrawSOLExactOut(max(1, m.From.Reserve.Lamports-figures.StoredRent))
-			return w.Tokens, err
-		}, m.From)
+		c.Amount = r.side(golden.WithdrawSOL, m.From.Program).aroundLimit(rng,
+			m.From.State.PoolTokenSupply, func(q quote.StakePoolState) (uint64, error) {
+				w, err := q.WithdrawSOLExactOut(max(1, m.From.Reserve.Lamports-figures.StoredRent))
+				return w.Tokens, err
+			}, m.From)
+
 	case golden.RouterDepositStake:
 		if m.To != nil {
-			c.Stake = r.side(golden.DepositStake, m.To.Program).randomStake(rng, m.To, c.ToValidator)
-			if r.chain.MinimumDelegation < sol && c.Stake.Account.IsActivating(r.chain.Clock.Epoch) {
-				// Before version 5 the stake program added the stored rent of activating stake to the delegation it is merged into, not its
+			c.Stake = r.side(golden.DepositStake, m.To.Program).randomStake(rng, m.To,
+				c.ToValidator)
+			if r.chain.MinimumDelegation < sol &&
+				c.Stake.Account.IsActivating(r.chain.Clock.Epoch) {
+				// Before version 5 the stake program added the stored rent of
+				// activating stake to the delegation it is merged into, not its
 				// balance. That is the same only without surplus.
 				c.Stake.Lamports = c.Stake.Account.Delegation.Stake + figures.StoredRent
 			}
 		} else {
 			c.Stake = r.randomSale(rng, m.Reserve)
 		}
+
 	default:
 		c.Amount = r.stakeAmount(rng, m.From, c.FromValidator)
 	}
+
 	if r.op != golden.SwapViaStake {
 		c.Held = 0
 	}
+
 	if r.op != golden.PrefundWithdrawStake && r.op != golden.PrefundSwapViaStake {
 		c.Prefunder, c.SlumdogRecord = 0, 0
 	}
 }
 
-// stakeAmount is an amount of tokens for which the pool pays what is just enough for the Router, what it can just pay, something in
-// between, or anything.
+// stakeAmount is an amount of tokens for which the pool pays what is just
+// enough for the Router, what it can just pay, something in between, or
+// anything.
 func (r *routerRun) stakeAmount(rng *rand.Rand, pool *figures.StakePool, validator int) uint64 {
 	v := pool.Validators[validator]
 	minimum := r.chain.MinimumDelegation
 	if r.op != golden.SwapViaStake {
-		// What is split off for a minimum of 1 lamport depends on the Reserve's fee: it is about the rent.
+		// What is split off for a minimum of 1 lamport depends on the Reserve's
+		// fee: it is about the rent.
 		rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 		require.NoError(r.t, err)
 		minimum += max(minimum, rent+rng.Uint64N(rent/20))
 	}
-	most := min(v.Entry.ActiveStakeLamports, v.Active.Account.Delegation.Stake, pool.State.TotalLamports)
+
+	most := min(v.Entry.ActiveStakeLamports, v.Active.Account.Delegation.Stake,
+		pool.State.TotalLamports)
 	most -= min(most, max(r.chain.MinimumDelegation, 1_000_000)+figures.StoredRent)
 	q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hashes[pool.Program]))
 	tokens := func(lamports uint64) uint64 {
@@ -260,8 +344,10 @@ func (r *routerRun) stakeAmount(rng *rand.Rand, pool *figures.StakePool, validat
 		if err != nil {
 			return figures.RandomAmount(rng, pool.State.PoolTokenSupply)
 		}
+
 		return w.Tokens
 	}
+
 	switch rng.IntN(8) {
 	case 0:
 		return max(1, tokens(minimum)+rng.Uint64N(5)-2)
@@ -272,6 +358,7 @@ func (r *routerRun) stakeAmount(rng *rand.Rand, pool *figures.StakePool, validat
 	case 3, 4:
 		return tokens(minimum + figures.RandomAmount(rng, most-min(most, minimum)))
 	}
+
 	return tokens(minimum + rng.Uint64N(most-min(most, minimum)+1))
 }
 
@@ -282,7 +369,9 @@ func (r *routerRun) randomSale(rng *rand.Rand, reserve *figures.Reserve) *quote.
 	if rng.IntN(3) == 0 {
 		staked = rng.Uint64N(reserve.Lamports)
 	}
-	stake := figures.Delegated(r.user.PublicKey(), figures.StoredRent, figures.RandomKey(rng), staked, epoch-rng.Uint64N(9))
+
+	stake := figures.Delegated(r.user.PublicKey(), figures.StoredRent, figures.RandomKey(rng),
+		staked, epoch-rng.Uint64N(9))
 	switch rng.IntN(12) {
 	case 0:
 		stake.State = accounts.StakeInitialized
@@ -297,6 +386,7 @@ func (r *routerRun) randomSale(rng *rand.Rand, reserve *figures.Reserve) *quote.
 	case 5:
 		stake.Staker = figures.RandomKey(rng)
 	}
+
 	return &quote.StakeAccountState{Lamports: staked + figures.StoredRent, Account: stake}
 }
 
@@ -307,24 +397,33 @@ type routerKeys struct {
 }
 
 // prepare puts the pools, the Router's accounts and the user's on chain.
-func (r *routerRun) prepare(rng *rand.Rand, m *golden.RouterMarket, c *golden.RouterCase) routerKeys {
+func (r *routerRun) prepare(
+	rng *rand.Rand,
+	m *golden.RouterMarket,
+	c *golden.RouterCase,
+) routerKeys {
 	t := r.t
 	must := func(key solana.PublicKey, err error) solana.PublicKey {
 		require.NoError(t, err)
 		return key
 	}
+
 	program := accounts.RouterProgram
 	outMint, inMint := accounts.NativeMint, accounts.NativeMint
 	if m.To != nil {
 		outMint = m.To.State.PoolMint
 	}
+
 	if m.From != nil {
 		inMint = m.From.State.PoolMint
 	}
+
 	keys := routerKeys{
-		fees: must(accounts.RouterFeeTokenAccount(program, outMint)), prefunder: must(accounts.RouterPrefunder(program)),
-		bridge: must(accounts.RouterBridgeStake(program, c.User, c.BridgeSeed)),
+		fees:      must(accounts.RouterFeeTokenAccount(program, outMint)),
+		prefunder: must(accounts.RouterPrefunder(program)),
+		bridge:    must(accounts.RouterBridgeStake(program, c.User, c.BridgeSeed)),
 	}
+
 	tokenRent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	system := func(key solana.PublicKey, lamports uint64) accounts.Account {
@@ -335,15 +434,18 @@ func (r *routerRun) prepare(rng *rand.Rand, m *golden.RouterMarket, c *golden.Ro
 		system(c.User, 1_000*sol),
 		system(must(accounts.RouterSOLBridgeOut(program)), sol),
 		system(keys.prefunder, c.Prefunder),
-		figures.TokenAccount(c.Destination, outMint, figures.RandomKey(rng), rng.Uint64N(sol), tokenRent),
+		figures.TokenAccount(c.Destination, outMint, figures.RandomKey(rng), rng.Uint64N(sol),
+			tokenRent),
 		figures.TokenAccount(keys.fees, outMint, keys.fees, rng.Uint64N(sol), tokenRent),
 		figures.TokenAccount(c.Source, inMint, c.User, c.Amount, tokenRent),
 	}
+
 	var calls []call
 	for _, p := range []*figures.StakePool{m.From, m.To} {
 		if p == nil {
 			continue
 		}
+
 		published, err := p.Accounts(r.chain.Rent)
 		require.NoError(t, err)
 		all = append(all, published...)
@@ -351,89 +453,129 @@ func (r *routerRun) prepare(rng *rand.Rand, m *golden.RouterMarket, c *golden.Ro
 			keys.all = append(keys.all, p.State.ManagerFeeAccount)
 		}
 	}
+
 	if m.Reserve != nil {
 		published, err := m.Reserve.Accounts(r.chain.Rent)
 		require.NoError(t, err)
 		all = append(all, published...)
 		keys.reserveSOL = must(accounts.ReserveSOL(accounts.ReserveProgram, m.Reserve.Address))
 		record := func(stake solana.PublicKey, lamports uint64) {
-			key := must(accounts.ReserveRecordAddress(accounts.ReserveProgram, m.Reserve.Address, stake))
+			key := must(accounts.ReserveRecordAddress(accounts.ReserveProgram, m.Reserve.Address,
+				stake))
 			all = append(all, system(key, lamports))
 		}
+
 		record(must(c.Deposited()), c.Record)
 		record(must(accounts.RouterSlumdogStake(keys.bridge)), c.SlumdogRecord)
 	}
+
 	if c.Stake != nil {
 		data := make([]byte, accounts.StakeAccountSpace)
 		copy(data, c.Stake.Account.Encode())
-		all = append(all, accounts.Account{Address: c.StakeAccount, Owner: accounts.StakeProgram, Lamports: c.Stake.Lamports, Data: data})
+		all = append(all, accounts.Account{
+			Address:  c.StakeAccount,
+			Owner:    accounts.StakeProgram,
+			Lamports: c.Stake.Lamports,
+			Data:     data,
+		})
 	}
+
 	for _, a := range all {
 		publish := setAccount(a)
 		if a.Lamports == 0 {
 			publish = dropAccount(a.Address)
 		}
+
 		calls = append(calls, publish)
 		keys.all = append(keys.all, a.Address)
 	}
+
 	keys.all = append(keys.all, keys.bridge)
 	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
+
 	return keys
 }
 
 // outcome reads what the case changed from the accounts.
-func (r *routerRun) outcome(m *golden.RouterMarket, c *golden.RouterCase, keys routerKeys, before, after *accounts.Set) golden.RouterOutcome {
+func (r *routerRun) outcome(
+	m *golden.RouterMarket,
+	c *golden.RouterCase,
+	keys routerKeys,
+	before, after *accounts.Set,
+) golden.RouterOutcome {
 	t := r.t
 	lamports := func(s *accounts.Set, key solana.PublicKey) uint64 {
 		if a, err := s.Get(key); err == nil {
 			return a.Lamports
 		}
+
 		return 0
 	}
+
 	tokens := func(s *accounts.Set, key solana.PublicKey) uint64 {
 		a, err := accounts.Load(s, key, accounts.DecodeTokenAccount)
 		if err != nil {
 			return 0
 		}
+
 		return a.Amount
 	}
+
 	gained := func(key solana.PublicKey) uint64 { return tokens(after, key) - tokens(before, key) }
 	pool := func(p *figures.StakePool) *golden.PoolOutcome {
 		if p == nil {
 			return nil
 		}
+
 		state, err := accounts.Load(after, p.Address, accounts.DecodeStakePool)
 		require.NoError(t, err)
 		mint, err := accounts.Load(after, p.State.PoolMint, accounts.DecodeMint)
 		require.NoError(t, err)
 		require.Equal(t, state.PoolTokenSupply, mint.Supply)
+
 		return &golden.PoolOutcome{
-			ManagerFee: gained(p.State.ManagerFeeAccount), TotalLamports: state.TotalLamports, PoolTokenSupply: state.PoolTokenSupply,
+			ManagerFee:      gained(p.State.ManagerFeeAccount),
+			TotalLamports:   state.TotalLamports,
+			PoolTokenSupply: state.PoolTokenSupply,
 		}
 	}
+
 	got := golden.RouterOutcome{
-		Received: gained(c.Destination), RouterFee: gained(keys.fees), PrefunderGain: lamports(after, keys.prefunder) - lamports(before, keys.prefunder),
-		From: pool(m.From), To: pool(m.To),
+		Received:      gained(c.Destination),
+		RouterFee:     gained(keys.fees),
+		PrefunderGain: lamports(after, keys.prefunder) - lamports(before, keys.prefunder),
+		From:          pool(m.From),
+		To:            pool(m.To),
 	}
+
 	require.Zero(t, tokens(after, c.Source))
-	require.Equal(t, c.Held, lamports(before, c.User)-lamports(after, c.User), "the user pays nothing else")
+	require.Equal(t, c.Held, lamports(before, c.User)-lamports(after, c.User),
+		"the user pays nothing else")
 	if m.Reserve != nil {
 		state, err := accounts.Load(after, m.Reserve.Address, accounts.DecodeReservePool)
 		require.NoError(t, err)
 		destination := m.Reserve.ProtocolFee.Destination
 		got.Reserve = &golden.RouterReserve{
-			Pool: *state, Lamports: lamports(after, keys.reserveSOL), ProtocolFee: lamports(after, destination) - lamports(before, destination),
+			Pool:        *state,
+			Lamports:    lamports(after, keys.reserveSOL),
+			ProtocolFee: lamports(after, destination) - lamports(before, destination),
 		}
 	}
+
 	if c.Op == golden.PrefundWithdrawStake {
 		require.Zero(t, got.Received)
 		stake, err := accounts.Load(after, keys.bridge, accounts.DecodeStakeAccount)
 		require.NoError(t, err)
-		got.Received, got.Unstaked = stake.Delegation.Stake, lamports(after, keys.bridge)-stake.Delegation.Stake
+		got.Received, got.Unstaked = stake.Delegation.Stake, lamports(
+			after,
+			keys.bridge,
+		)-stake.Delegation.Stake
+
 		require.Equal(t, c.User, stake.Staker)
 		require.Equal(t, c.User, stake.Withdrawer)
 	}
+
 	return got
 }

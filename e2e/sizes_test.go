@@ -30,18 +30,21 @@ import (
 const (
 	// sizesFile has the sizes of transactions by venue.
 	sizesFile = "../SIZES.md"
-	// sizesVariable names a file to write that to, with compute units as measured.
+	// sizesVariable names a file to write that to, with compute units as
+	// measured.
 	sizesVariable = "SANCTUM_E2E_RECORD_SIZES"
 	// sizesAmount is what each case trades, in base units.
 	sizesAmount = 3*sol + 1
-	// budgetUnits is what the two instructions of the compute budget need, which are no steps of a quote.
+	// budgetUnits is what the two instructions of the compute budget need,
+	// which are no steps of a quote.
 	budgetUnits = 300
 	// dataLimitUnits is what the limit on loaded data needs, which no figure of
 	// the table counts.
 	dataLimitUnits = 150
 )
 
-// sizedStake is a stake account of the owner's that is staked, cooledStake one that has cooled down.
+// sizedStake is a stake account of the owner's that is staked, cooledStake one
+// that has cooled down.
 var sizedStake, cooledStake = solana.PublicKey{0xac, 1}, solana.PublicKey{0xac, 2}
 
 // span is the least and the largest of some figures.
@@ -72,23 +75,27 @@ func (s span) bytes() string {
 // sizes is a row of the table.
 type sizes struct {
 	venue, pair string
-	// The sizes are bytes: as the owner or a sponsor pays, without lookup table, with that of the Router, and with one of all that can
-	// be in one.
+	// The sizes are bytes: as the owner or a sponsor pays, without lookup
+	// table, with that of the Router, and with one of all that can be in one.
 	owner, sponsored, ownerRouter, sponsoredRouter, ownerOwn, sponsoredOwn span
-	// units are compute units as measured, estimate what the client allows without simulation.
+	// units are compute units as measured, estimate what the client allows
+	// without simulation.
 	units, estimate span
 }
 
 func (s *sizes) String() string {
 	columns := []string{s.venue, s.pair}
-	for _, c := range []span{s.owner, s.sponsored, s.ownerRouter, s.sponsoredRouter, s.ownerOwn, s.sponsoredOwn} {
+	for _, c := range []span{s.owner, s.sponsored, s.ownerRouter, s.sponsoredRouter, s.ownerOwn,
+		s.sponsoredOwn} {
 		columns = append(columns, c.bytes())
 	}
 	return "| " + strings.Join(append(columns, s.units.String(), s.estimate.String()), " | ") + " |"
 }
 
-// sizesMarket is the embedded market with Infinity in version 1, of which there is a build to measure. All pools have a validator in common,
-// and Infinity takes and has enough of all tokens, so that each venue serves whatever it can.
+// sizesMarket is the embedded market with Infinity in version 1, of which there
+// is a build to measure. All pools have a validator in common, and Infinity
+// takes and has enough of all tokens, so that each venue serves whatever it
+// can.
 func sizesMarket(t testing.TB) *demo.Market {
 	t.Helper()
 	m, err := demo.Load()
@@ -99,6 +106,7 @@ func sizesMarket(t testing.TB) *demo.Market {
 		v := &m.StakePools[i].Validators[0]
 		v.Entry.VoteAccount, v.Active.Account.Delegation.Voter = vote, vote
 	}
+
 	v := &m.Lido.Validators[0]
 	v.Entry.VoteAccount, v.Stake.Account.Delegation.Voter = vote, vote
 	m.Marinade.Validators[0].VoteAccount = vote
@@ -107,10 +115,12 @@ func sizesMarket(t testing.TB) *demo.Market {
 		h.Entry.IsInputDisabled = false
 		h.Reserves += 10_000 * sol
 	}
+
 	return m
 }
 
-// sizesAccounts are the accounts of that market, with the stake accounts of an owner.
+// sizesAccounts are the accounts of that market, with the stake accounts of an
+// owner.
 func sizesAccounts(t testing.TB, m *demo.Market, owner solana.PublicKey) []accounts.Account {
 	t.Helper()
 	all, err := m.Accounts()
@@ -119,32 +129,50 @@ func sizesAccounts(t testing.TB, m *demo.Market, owner solana.PublicKey) []accou
 	staked := figures.Delegated(owner, figures.StoredRent, vote, 1_000*sol, epoch-3)
 	cooled := staked
 	cooled.Delegation.DeactivationEpoch = epoch - 1
-	for address, stake := range map[solana.PublicKey]accounts.StakeAccount{sizedStake: staked, cooledStake: cooled} {
+	for address, stake := range map[solana.PublicKey]accounts.StakeAccount{sizedStake: staked,
+		cooledStake: cooled} {
 		data := make([]byte, accounts.StakeAccountSpace)
 		copy(data, stake.Encode())
-		all = append(all, accounts.Account{Address: address, Owner: accounts.StakeProgram, Lamports: 1_000*sol + figures.StoredRent, Data: data})
+		all = append(all, accounts.Account{
+			Address:  address,
+			Owner:    accounts.StakeProgram,
+			Lamports: 1_000*sol + figures.StoredRent,
+			Data:     data,
+		})
 	}
+
 	return all
 }
 
-// sizesLoader is for the pools of all three programs, with one validator and with more, and the others.
+// sizesLoader is for the pools of all three programs, with one validator and
+// with more, and the others.
 func sizesLoader(t testing.TB, m *demo.Market) *route.Loader {
 	t.Helper()
 	var tokens []lst.LST
 	mints := []solana.PublicKey{accounts.MSOLMint, accounts.StSOLMint, accounts.INFMint}
-	for _, symbol := range []string{"JitoSOL", "bSOL", "vSOL", "JupSOL", "phaseSOL", "hSOL", "picoSOL"} {
+	for _, symbol := range []string{"JitoSOL", "bSOL", "vSOL", "JupSOL", "phaseSOL", "hSOL",
+		"picoSOL"} {
 		mints = append(mints, m.StakePool(symbol).State.PoolMint)
 	}
+
 	for _, mint := range mints {
 		token, err := lst.Default().ByMint(mint)
 		require.NoError(t, err)
 		tokens = append(tokens, token)
 	}
+
 	return route.NewLoader(tokens...).WithStakeAccounts(sizedStake, cooledStake)
 }
 
-// kindOf names what is traded as the table does. To Infinity all LSTs are the same.
-func kindOf(t testing.TB, m *route.Market, venue string, key solana.PublicKey, amount uint64) string {
+// kindOf names what is traded as the table does. To Infinity all LSTs are the
+// same.
+func kindOf(
+	t testing.TB,
+	m *route.Market,
+	venue string,
+	key solana.PublicKey,
+	amount uint64,
+) string {
 	t.Helper()
 	switch key {
 	case accounts.NativeMint:
@@ -155,8 +183,10 @@ func kindOf(t testing.TB, m *route.Market, venue string, key solana.PublicKey, a
 		if amount == sizesAmount {
 			return "part of a stake account"
 		}
+
 		return "stake account"
 	}
+
 	token, err := lst.Default().ByMint(key)
 	require.NoError(t, err)
 	switch {
@@ -166,14 +196,18 @@ func kindOf(t testing.TB, m *route.Market, venue string, key solana.PublicKey, a
 		if info.Stale {
 			return "LST whose pool is updated"
 		}
+
 		return "LST"
+
 	case venue == "Infinity" && token.Kind != lst.KindInfinity:
 		return "LST"
 	}
+
 	return token.Symbol
 }
 
-// sizeCases are all quotes of the market that can be measured, whole stake accounts and parts.
+// sizeCases are all quotes of the market that can be measured, whole stake
+// accounts and parts.
 func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 	t.Helper()
 	froms := []solana.PublicKey{accounts.NativeMint, sizedStake, cooledStake}
@@ -184,16 +218,19 @@ func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 		froms, tos = append(froms, token.Mint), append(tos, token.Mint)
 		unmeasured[token.Mint] = token.Kind == lst.KindSanctumSPL
 	}
+
 	var all []route.Quote
 	for _, from := range froms {
 		amounts := []uint64{sizesAmount}
 		if from == sizedStake || from == cooledStake {
 			amounts = append(amounts, 1_000*sol+figures.StoredRent)
 		}
+
 		for _, to := range tos {
 			if from == to {
 				continue
 			}
+
 			for _, amount := range amounts {
 				quotes, _ := m.Quotes(route.Request{
 					From:   from,
@@ -206,13 +243,16 @@ func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 						Deactivate:      true,
 					},
 				})
+
 				for _, q := range quotes {
 					legs := q.Legs
 					if len(legs) == 0 {
 						legs = []route.Quote{q}
 					}
+
 					if !slices.ContainsFunc(legs, func(q route.Quote) bool {
-						return q.Venue == "Infinity" && (unmeasured[q.Request.From] || unmeasured[q.Request.To])
+						return q.Venue == "Infinity" &&
+							(unmeasured[q.Request.From] || unmeasured[q.Request.To])
 					}) {
 						all = append(all, q)
 					}
@@ -220,6 +260,7 @@ func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 			}
 		}
 	}
+
 	return all
 }
 
@@ -228,7 +269,9 @@ type sizesTable map[[2]string]*sizes
 
 func (s sizesTable) row(t testing.TB, m *route.Market, q route.Quote) *sizes {
 	t.Helper()
-	key := [2]string{string(q.Venue), kindOf(t, m, string(q.Venue), q.Request.From, q.Request.Amount) + " → " + kindOf(t, m, string(q.Venue), q.Request.To, 0)}
+	key := [2]string{string(q.Venue),
+		kindOf(t, m, string(q.Venue), q.Request.From, q.Request.Amount) + " → " +
+			kindOf(t, m, string(q.Venue), q.Request.To, 0)}
 	if s[key] == nil {
 		s[key] = &sizes{venue: key[0], pair: key[1]}
 	}
@@ -237,32 +280,53 @@ func (s sizesTable) row(t testing.TB, m *route.Market, q route.Quote) *sizes {
 
 // rows are in the order of venues and pairs.
 func (s sizesTable) rows() []*sizes {
-	return slices.SortedFunc(maps.Values(s), func(a, b *sizes) int { return cmp.Or(cmp.Compare(a.venue, b.venue), cmp.Compare(a.pair, b.pair)) })
+	return slices.SortedFunc(maps.Values(s),
+		func(a, b *sizes) int {
+			return cmp.Or(cmp.Compare(a.venue, b.venue), cmp.Compare(a.pair, b.pair))
+		})
 }
 
-// measureBytes adds the sizes of a quote's transaction to its row, and what it is estimated to need.
-func (s sizesTable) measureBytes(t testing.TB, m *route.Market, q route.Quote, owner solana.PublicKey) {
+// measureBytes adds the sizes of a quote's transaction to its row, and what it
+// is estimated to need.
+func (s sizesTable) measureBytes(
+	t testing.TB,
+	m *route.Market,
+	q route.Quote,
+	owner solana.PublicKey,
+) {
 	t.Helper()
 	row, sponsor := s.row(t, m, q), solana.PublicKey{1, 2}
 	held := uint64(0)
 	for _, payer := range []solana.PublicKey{owner, sponsor} {
-		parties := route.BuildParams{Owner: owner, Payer: payer, Seed: "0123456789", PreBalance: &held}
+		parties := route.BuildParams{
+			Owner:      owner,
+			Payer:      payer,
+			Seed:       "0123456789",
+			PreBalance: &held,
+		}
+
 		var created []*txn.KeySigner
 		if q.NeedsStakeKeypair {
 			key, err := txn.GenerateKeySigner()
 			require.NoError(t, err)
 			parties.NewAccount, created = key.PublicKey(), []*txn.KeySigner{key}
 		}
+
 		steps, err := q.Steps(parties)
 		require.NoError(t, err)
 		plan := txn.Plan{
-			Payer: payer, Steps: steps, NewAccountSigners: created, Budget: txn.ComputeBudget{ComputeUnitLimit: 1, ComputeUnitPrice: 1},
-			Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
+			Payer:             payer,
+			Steps:             steps,
+			NewAccountSigners: created,
+			Budget:            txn.ComputeBudget{ComputeUnitLimit: 1, ComputeUnitPrice: 1},
+			Lifetime:          txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
 		}
+
 		bytes, router, own := &row.owner, &row.ownerRouter, &row.ownerOwn
 		if payer == sponsor {
 			bytes, router, own = &row.sponsored, &row.sponsoredRouter, &row.sponsoredOwn
 		}
+
 		bytes.add(limited(sizeOf(t, plan)))
 		router.add(limited(sizeWith(t, plan, q.Tables...)))
 		own.add(limited(sizeWith(t, plan, tableOf(steps))))
@@ -270,6 +334,7 @@ func (s sizesTable) measureBytes(t testing.TB, m *route.Market, q route.Quote, o
 		for _, step := range steps {
 			estimate += int(step.ComputeUnits)
 		}
+
 		row.estimate.add(estimate)
 	}
 }
@@ -296,7 +361,8 @@ func sizeOf(t testing.TB, plan txn.Plan) int {
 	return u.Size()
 }
 
-// sizeWith is the size with lookup tables. Transactions that fit without do not use them, so a memo makes it too large for that.
+// sizeWith is the size with lookup tables. Transactions that fit without do not
+// use them, so a memo makes it too large for that.
 func sizeWith(t testing.TB, plan txn.Plan, tables ...txn.LookupTable) int {
 	t.Helper()
 	padded := plan
@@ -321,8 +387,10 @@ func tableOf(steps []txn.Step) txn.LookupTable {
 	return table
 }
 
-// TestSizes compares the table of sizes with what the embedded market builds, and the compute units in it with what the client would allow.
-// Venues that the table does not have yet are logged; they come into it when it is recorded again.
+// TestSizes compares the table of sizes with what the embedded market builds,
+// and the compute units in it with what the client would allow. Venues that the
+// table does not have yet are logged; they come into it when it is recorded
+// again.
 func TestSizes(t *testing.T) {
 	m, owner := sizesMarket(t), solana.PublicKey{1, 1}
 	node, err := sdktest.DemoV1()
@@ -330,6 +398,7 @@ func TestSizes(t *testing.T) {
 	for _, a := range sizesAccounts(t, m, owner) {
 		node.Put(a)
 	}
+
 	client, err := node.Client()
 	require.NoError(t, err)
 	market, err := client.LoadMarketWith(t.Context(), sizesLoader(t, m))
@@ -338,6 +407,7 @@ func TestSizes(t *testing.T) {
 	for _, q := range sizeCases(t, market) {
 		table.measureBytes(t, market, q, owner)
 	}
+
 	text, err := os.ReadFile(sizesFile)
 	require.NoError(t, err)
 	found := 0
@@ -347,6 +417,7 @@ func TestSizes(t *testing.T) {
 			require.NotRegexp(t, `^\|.* → `, line, "the embedded market has no such way")
 			continue
 		}
+
 		row := table[[2]string{columns[0], columns[1]}]
 		row.units = parseSpan(t, columns[8])
 		require.Positive(t, row.units.least, line)
@@ -354,6 +425,7 @@ func TestSizes(t *testing.T) {
 		require.LessOrEqual(t, row.units.most, row.estimate.most, line)
 		found++
 	}
+
 	require.Greater(t, found, 30)
 	for _, row := range table.rows() {
 		if row.units.most == 0 {
@@ -394,20 +466,24 @@ var sizesPrograms = []struct {
 	{"stake program", accounts.StakeProgram},
 }
 
-// TestRecordSizes writes the table of sizes: it puts the embedded market on a server with all of the programs, and measures the compute
-// units of every way by simulation there, the owner and a sponsor paying in turn, with token accounts that exist and that do not.
+// TestRecordSizes writes the table of sizes: it puts the embedded market on a
+// server with all of the programs, and measures the compute units of every way
+// by simulation there, the owner and a sponsor paying in turn, with token
+// accounts that exist and that do not.
 func TestRecordSizes(t *testing.T) {
 	l := connect(t)
 	path := os.Getenv(sizesVariable)
 	if path == "" {
 		t.Skipf("set %s to the name of a file to write", sizesVariable)
 	}
+
 	programs := ""
 	for _, p := range sizesPrograms {
 		hash := l.programHash(p.address)
 		require.NotEmpty(t, hash, "%s is not deployed on this server", p.name)
 		programs += fmt.Sprintf("| %s | `%s` | `%.16s` |\n", p.name, p.address, hash)
 	}
+
 	r := newWaysRun(l)
 	m := sizesMarket(t)
 	r.publishSizes(m)
@@ -420,24 +496,31 @@ func TestRecordSizes(t *testing.T) {
 		table.measureBytes(t, market, q, r.user.PublicKey())
 		r.measureUnits(client, table.row(t, market, q), q, i)
 	}
+
 	rows := ""
 	for _, row := range table.rows() {
 		rows += row.String() + "\n"
 	}
+
 	text := fmt.Sprintf(sizesText, rows, time.Now().UTC().Format(time.DateOnly), programs)
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 }
 
-// publishSizes puts the market on chain, at its own time, and what the owner and the sponsor need.
+// publishSizes puts the market on chain, at its own time, and what the owner
+// and the sponsor need.
 func (r *waysRun) publishSizes(m *demo.Market) {
 	t := r.t
 	now := r.chain.Clock
-	t.Cleanup(func() { r.must(nil, "localnet_setClock", map[string]any{"epoch": now.Epoch, "slot": now.Slot}) })
-	r.must(nil, "localnet_setClock", map[string]any{"epoch": m.Chain.Clock.Epoch, "slot": m.Chain.Clock.Slot})
+	t.Cleanup(func() {
+		r.must(nil, "localnet_setClock", map[string]any{"epoch": now.Epoch, "slot": now.Slot})
+	})
+	r.must(nil, "localnet_setClock",
+		map[string]any{"epoch": m.Chain.Clock.Epoch, "slot": m.Chain.Clock.Slot})
 	r.chain = r.localnet.chain()
 	here, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	require.NoError(t, err)
-	require.EqualValues(t, figures.StoredRent, here, "the stake accounts of the market are of another price of storage")
+	require.EqualValues(t, figures.StoredRent, here,
+		"the stake accounts of the market are of another price of storage")
 	require.Equal(t, m.Chain.MinimumDelegation, r.chain.MinimumDelegation)
 	for i := range m.Infinity.V1.Calculators {
 		c := &m.Infinity.V1.Calculators[i]
@@ -449,6 +532,7 @@ func (r *waysRun) publishSizes(m *demo.Market) {
 		require.NoError(t, err)
 		c.State.LastUpgradeSlot = header.DeploySlot
 	}
+
 	r.putSizes(m)
 }
 
@@ -462,9 +546,13 @@ func (r *waysRun) putSizes(m *demo.Market) {
 			calls = append(calls, setAccount(a))
 		}
 	}
+
 	for _, key := range []solana.PublicKey{r.user.PublicKey(), r.payer.PublicKey()} {
-		calls = append(calls, setAccount(accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: 10_000 * sol}))
+		calls = append(calls,
+			setAccount(accounts.Account{Address: key, Owner: accounts.SystemProgram,
+				Lamports: 10_000 * sol}))
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
@@ -482,24 +570,30 @@ func (r *waysRun) measureUnits(client *sdk.Client, row *sizes, q route.Quote, i 
 		if (i+n)%2 == 0 && to != route.NativeStake {
 			calls[0] = setAccount(figures.TokenAccount(r.ata(to), to, owner, 5, rent))
 		}
+
 		if from != accounts.NativeMint && from != sizedStake && from != cooledStake {
-			calls = append(calls, setAccount(figures.TokenAccount(r.ata(from), from, owner, 1_000*sol, rent)))
+			calls = append(calls,
+				setAccount(figures.TokenAccount(r.ata(from), from, owner, 1_000*sol, rent)))
 		}
+
 		for _, reply := range r.batch(calls...) {
 			require.Nil(t, reply.Error)
 		}
+
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
 		o := sdk.BuildOptions{Owner: owner, Payer: payer.PublicKey(), Seed: crand.Text()[:10]}
 		if q.NeedsStakeKeypair {
 			o.StakeKeypair = key
 		}
+
 		unsigned, err := client.Build(t.Context(), q, o)
 		if errors.Is(err, txn.ErrTransactionTooLarge) {
 			fitting := q
 			fitting.Tables = []txn.LookupTable{r.publishTable(q, o)}
 			unsigned, err = client.Build(t.Context(), fitting, o)
 		}
+
 		require.NoError(t, err, name)
 		signed, err := unsigned.Sign(t.Context(), r.user, r.payer)
 		require.NoError(t, err, name)
@@ -507,13 +601,15 @@ func (r *waysRun) measureUnits(client *sdk.Client, row *sizes, q route.Quote, i 
 		if unsigned.Budget().LoadedAccountsDataSizeLimit != 0 {
 			units -= dataLimitUnits
 		}
+
 		require.Positive(t, units, name)
 		require.LessOrEqual(t, units, estimate, name)
 		row.units.add(units)
 	}
 }
 
-// publishTable puts a lookup table on chain with all that a quote's transaction names.
+// publishTable puts a lookup table on chain with all that a quote's transaction
+// names.
 func (r *waysRun) publishTable(q route.Quote, o sdk.BuildOptions) txn.LookupTable {
 	t := r.t
 	held := uint64(0)
@@ -521,18 +617,27 @@ func (r *waysRun) publishTable(q route.Quote, o sdk.BuildOptions) txn.LookupTabl
 	if o.StakeKeypair != nil {
 		parties.NewAccount = o.StakeKeypair.PublicKey()
 	}
+
 	steps, err := q.Steps(parties)
 	require.NoError(t, err)
 	table := tableOf(steps)
-	r.must(nil, "localnet_setAccount", setAccount(lookupTableAccount(table.Address, accounts.LookupTable{
-		DeactivationSlot: accounts.NeverEpoch, Addresses: table.Addresses,
-	})).Params)
+	r.must(nil, "localnet_setAccount",
+		setAccount(lookupTableAccount(table.Address, accounts.LookupTable{
+			DeactivationSlot: accounts.NeverEpoch,
+			Addresses:        table.Addresses,
+		})).Params)
+
 	return table
 }
 
 // lookupTableAccount is a lookup table as it is on chain.
 func lookupTableAccount(address solana.PublicKey, table accounts.LookupTable) accounts.Account {
-	return accounts.Account{Address: address, Owner: accounts.LookupTableProgram, Lamports: sol, Data: table.Encode()}
+	return accounts.Account{
+		Address:  address,
+		Owner:    accounts.LookupTableProgram,
+		Lamports: sol,
+		Data:     table.Encode(),
+	}
 }
 
 // sizesText is the file around the table.
@@ -545,7 +650,8 @@ there are 8 bytes to spare, the limit on the data that it loads. A transaction t
 the 8 bytes. What is in bold letters does not fit, or not all of it; it is counted without that limit.
 
 The columns with tables are what a lookup table makes of the same transactions: that of the Router as it was on mainnet in
-June 2025, or one of your own with everything that can be in one (` + "`route.Loader.WithLookupTables`" + `). The client uses tables
+June 2025, or one of your own with everything that can be in one (` +
+	"`route.Loader.WithLookupTables`" + `). The client uses tables
 only where a transaction does not fit without, and what fits with none is a ` + "`txn.SizeError`" + ` that says by how many bytes not.
 
 Compute units were measured with the programs below, with token accounts that exist and that do not, the owner and a sponsor paying. The

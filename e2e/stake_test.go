@@ -19,7 +19,8 @@ type stakeRun struct {
 	*localnet
 	chain                  figures.Chain
 	payer, user, authority *txn.KeySigner
-	// used is the most compute units that each kind of step was measured to use.
+	// used is the most compute units that each kind of step was measured to
+	// use.
 	used map[string]uint64
 }
 
@@ -30,7 +31,8 @@ func newStakeRun(t *testing.T) *stakeRun {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
 		*s = key
-		l.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
+		l.batch(setAccount(accounts.Account{Address: key.PublicKey(), Owner: accounts.SystemProgram,
+			Lamports: 1_000_000 * sol}))
 	}
 	return r
 }
@@ -38,7 +40,8 @@ func newStakeRun(t *testing.T) *stakeRun {
 // sign compiles steps and signs with whoever of the run has to.
 func (r *stakeRun) sign(steps ...txn.Step) *txn.Signed {
 	r.t.Helper()
-	plan := txn.Plan{Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: steps}
+	plan := txn.Plan{Payer: r.payer.PublicKey(),
+		Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0]), Steps: steps}
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)
 	signed, err := unsigned.Sign(context.Background(), r.payer, r.user, r.authority)
@@ -55,21 +58,26 @@ func (r *stakeRun) send(name string, steps ...txn.Step) error {
 	for _, s := range steps {
 		granted += uint64(s.ComputeUnits)
 	}
+
 	failure := r.execute(tx)
 	if failure == nil {
 		require.LessOrEqual(r.t, units, granted, name)
 		r.used[name] = max(r.used[name], units)
 	}
+
 	return failure
 }
 
-// TestStakeLife creates a stake account, splits stake into it around the minimum delegation, hands it to another authority,
-// deactivates it and, in the next epoch, withdraws everything.
+// TestStakeLife creates a stake account, splits stake into it around the
+// minimum delegation, hands it to another authority, deactivates it and, in the
+// next epoch, withdraws everything.
 func TestStakeLife(t *testing.T) {
 	r := newStakeRun(t)
 	defer func() {
-		r.must(nil, "localnet_setClock", map[string]any{"epoch": r.chain.Clock.Epoch, "slot": r.chain.Clock.Slot})
+		r.must(nil, "localnet_setClock",
+			map[string]any{"epoch": r.chain.Clock.Epoch, "slot": r.chain.Clock.Slot})
 	}()
+
 	seed := envUint(t, seedVariable, rand.Uint64())
 	cases := int(min(envUint(t, casesVariable, defaultCases), 200))
 	executed, refused := 0, 0
@@ -81,11 +89,19 @@ func TestStakeLife(t *testing.T) {
 			refused++
 		}
 	}
-	t.Logf("minimum delegation %d, seed %d: %d stake accounts lived, %d splits were refused as expected; units %v",
-		r.chain.MinimumDelegation, seed, executed, refused, r.used)
+
+	t.Logf(
+		"minimum delegation %d, seed %d: %d stake accounts lived, %d splits were refused as expected; units %v",
+		r.chain.MinimumDelegation,
+		seed,
+		executed,
+		refused,
+		r.used,
+	)
 }
 
-// split splits a random stake account and, if that must work, takes what was split off through the rest of its life.
+// split splits a random stake account and, if that must work, takes what was
+// split off through the rest of its life.
 func (r *stakeRun) split(rng *rand.Rand) bool {
 	t := r.t
 	t.Helper()
@@ -101,13 +117,21 @@ func (r *stakeRun) split(rng *rand.Rand) bool {
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, account.Encode())
 	loose := rng.Uint64N(2) * rng.Uint64N(sol)
-	reply := r.batch(setAccount(accounts.Account{Address: source, Owner: accounts.StakeProgram, Lamports: rent + staked + loose, Data: data}))
+	reply := r.batch(setAccount(accounts.Account{
+		Address:  source,
+		Owner:    accounts.StakeProgram,
+		Lamports: rent + staked + loose,
+		Data:     data,
+	}))
+
 	require.Nil(t, reply[0].Error)
 
 	// Next to what may be split off and what must stay, or anything between.
 	lamports := [...]uint64{
-		minimum, minimum - 1, staked - minimum, staked - minimum + 1, minimum + rng.Uint64N(staked-2*minimum+1),
+		minimum, minimum - 1, staked - minimum, staked - minimum + 1,
+		minimum + rng.Uint64N(staked-2*minimum+1),
 	}[rng.IntN(5)]
+
 	name := figures.RandomKey(rng).String()[:32]
 	funder := [...]solana.PublicKey{user, r.payer.PublicKey()}[rng.IntN(2)]
 	address, create, err := txn.NewStakeAccount(funder, user, rent, name)
@@ -122,28 +146,34 @@ func (r *stakeRun) split(rng *rand.Rand) bool {
 		require.Error(t, err)
 		return false
 	}
+
 	split, err := txn.SplitStake(source, address, user, lamports)
 	require.NoError(t, err)
 	failure := r.send("split", split)
 	if lamports < minimum || lamports > staked-minimum {
-		require.ErrorIs(t, failure, progerr.ErrProgramAmountTooSmall, "%d of %d lamports", lamports, staked)
+		require.ErrorIs(t, failure, progerr.ErrProgramAmountTooSmall, "%d of %d lamports", lamports,
+			staked)
 		return false
 	}
+
 	require.NoError(t, failure, "%d of %d lamports", lamports, staked)
 	set := r.get(source, address)
 	part, err := accounts.Load(set, address, accounts.DecodeStakeAccount)
 	require.NoError(t, err)
 	rest, err := accounts.Load(set, source, accounts.DecodeStakeAccount)
 	require.NoError(t, err)
-	require.Equal(t, []uint64{lamports, staked - lamports}, []uint64{part.Delegation.Stake, rest.Delegation.Stake})
-	require.Equal(t, []uint64{rent + lamports, rent + staked + loose - lamports}, []uint64{r.balance(set, address), r.balance(set, source)})
+	require.Equal(t, []uint64{lamports, staked - lamports},
+		[]uint64{part.Delegation.Stake, rest.Delegation.Stake})
+	require.Equal(t, []uint64{rent + lamports, rent + staked + loose - lamports},
+		[]uint64{r.balance(set, address), r.balance(set, source)})
 
 	steps, err := txn.AuthorizeStake(address, user, authority)
 	require.NoError(t, err)
 	require.NoError(t, r.send("authorize", steps...))
 	part, err = accounts.Load(r.get(address), address, accounts.DecodeStakeAccount)
 	require.NoError(t, err)
-	require.Equal(t, []solana.PublicKey{authority, authority}, []solana.PublicKey{part.Staker, part.Withdrawer})
+	require.Equal(t, []solana.PublicKey{authority, authority},
+		[]solana.PublicKey{part.Staker, part.Withdrawer})
 	deactivate, err := txn.DeactivateStake(address, user)
 	require.NoError(t, err)
 	require.Error(t, r.send("deactivate", deactivate), "the former staker has no say")
@@ -174,6 +204,7 @@ func (r *stakeRun) split(rng *rand.Rand) bool {
 	require.ErrorIs(t, err, accounts.ErrNotFound, "an empty account is closed")
 	require.Equal(t, sol+rent+lamports, r.balance(set, to))
 	r.must(nil, "localnet_setClock", map[string]any{"epoch": epoch})
+
 	return true
 }
 

@@ -22,8 +22,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Environment variables that steer the run: how many cases of each instruction under each program, which seed, and where to
-// record cases as golden vectors.
+// Environment variables that steer the run: how many cases of each instruction
+// under each program, which seed, and where to record cases as golden vectors.
 const (
 	casesVariable  = "SANCTUM_E2E_CASES"
 	seedVariable   = "SANCTUM_E2E_SEED"
@@ -33,7 +33,8 @@ const (
 const (
 	sol          = 1_000_000_000
 	defaultCases = 1000
-	// How many of the cases of a run are recorded: those that executed, and those that were refused.
+	// How many of the cases of a run are recorded: those that executed, and
+	// those that were refused.
 	recordExecuted = 13
 	recordRefused  = 3
 )
@@ -48,8 +49,9 @@ func envUint(t testing.TB, name string, fallback uint64) uint64 {
 	return n
 }
 
-// TestStakePool executes random deposits and withdrawals under each deployment of the stake pool program. What arrives must be
-// what the quote says, to the lamport, and what the quote refuses the program must refuse.
+// TestStakePool executes random deposits and withdrawals under each deployment
+// of the stake pool program. What arrives must be what the quote says, to the
+// lamport, and what the quote refuses the program must refuse.
 func TestStakePool(t *testing.T) {
 	l := connect(t)
 	chain := l.chain()
@@ -62,19 +64,31 @@ func TestStakePool(t *testing.T) {
 			t.Logf("program %s is not deployed on this server", program)
 			continue
 		}
-		require.NotEqual(t, quote.FeesUnknown, quote.StakePoolFeeRounding(hash), "nobody has looked at build %s", hash)
-		for _, op := range []string{golden.DepositSOL, golden.WithdrawSOL, golden.DepositStake, golden.WithdrawStake} {
+
+		require.NotEqual(t, quote.FeesUnknown, quote.StakePoolFeeRounding(hash),
+			"nobody has looked at build %s", hash)
+		for _, op := range []string{golden.DepositSOL, golden.WithdrawSOL, golden.DepositStake,
+			golden.WithdrawStake} {
 			t.Run(program.String()[:4]+"/"+op, func(t *testing.T) {
 				l.t = t
 				r := newStakePoolRun(l, chain, program, hash, op)
 				for i := range cases {
 					r.one(seed+uint64(i), &record)
 				}
-				t.Logf("build %.8s, seed %d: %d executed as quoted, %d refused by quote and program, %d refused by the quote alone: %v",
-					hash, seed, r.executed, r.refused, r.cautious, r.reasons)
+
+				t.Logf(
+					"build %.8s, seed %d: %d executed as quoted, %d refused by quote and program, %d refused by the quote alone: %v",
+					hash,
+					seed,
+					r.executed,
+					r.refused,
+					r.cautious,
+					r.reasons,
+				)
 			})
 		}
 	}
+
 	if path := os.Getenv(recordVariable); path != "" && !t.Failed() {
 		text, err := record.MarshalText()
 		require.NoError(t, err)
@@ -97,14 +111,29 @@ type stakePoolRun struct {
 	reasons                     map[string]int
 }
 
-func newStakePoolRun(l *localnet, chain figures.Chain, program solana.PublicKey, hash, op string) *stakePoolRun {
-	r := &stakePoolRun{localnet: l, chain: chain, program: program, hash: hash, op: op, reasons: map[string]int{}}
+func newStakePoolRun(
+	l *localnet,
+	chain figures.Chain,
+	program solana.PublicKey,
+	hash, op string,
+) *stakePoolRun {
+	r := &stakePoolRun{
+		localnet: l,
+		chain:    chain,
+		program:  program,
+		hash:     hash,
+		op:       op,
+		reasons:  map[string]int{},
+	}
+
 	for _, s := range []**txn.KeySigner{&r.user, &r.payer, &r.authority} {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(l.t, err)
 		*s = key
 	}
-	l.batch(setAccount(accounts.Account{Address: r.payer.PublicKey(), Owner: accounts.SystemProgram, Lamports: 1_000_000 * sol}))
+
+	l.batch(setAccount(accounts.Account{Address: r.payer.PublicKey(), Owner: accounts.SystemProgram,
+		Lamports: 1_000_000 * sol}))
 	return r
 }
 
@@ -119,7 +148,8 @@ func (r *stakePoolRun) one(seed uint64, record *golden.StakePools) {
 	want, exact, quoteErr := c.Quote(pool, r.chain)
 	c.Minimum = randomMinimum(rng, want.Received)
 	r.run(pool, c, want, exact, quoteErr)
-	if c.Outcome != nil && r.executed <= recordExecuted || c.Refusal != "" && r.refused <= recordRefused {
+	if c.Outcome != nil && r.executed <= recordExecuted ||
+		c.Refusal != "" && r.refused <= recordRefused {
 		c.Pool = len(record.Pools)
 		record.Pools = append(record.Pools, *pool)
 		record.Cases = append(record.Cases, *c)
@@ -138,50 +168,74 @@ func randomMinimum(rng *rand.Rand, received uint64) *uint64 {
 	return &received
 }
 
-// randomCase spoils the pool in one of the ways pools differ, and picks who does what with how much.
+// randomCase spoils the pool in one of the ways pools differ, and picks who
+// does what with how much.
 func (r *stakePoolRun) randomCase(rng *rand.Rand, pool *figures.StakePool) *golden.StakePoolCase {
 	c := &golden.StakePoolCase{
-		Op: r.op, Build: r.hash, User: r.user.PublicKey(), TokenAccount: figures.RandomKey(rng), StakeAccount: figures.RandomKey(rng),
-		Validator: rng.IntN(len(pool.Validators)),
+		Op:           r.op,
+		Build:        r.hash,
+		User:         r.user.PublicKey(),
+		TokenAccount: figures.RandomKey(rng),
+		StakeAccount: figures.RandomKey(rng),
+		Validator:    rng.IntN(len(pool.Validators)),
 	}
+
 	r.spoil(rng, pool, c)
 	s := pool.State
 	c.Referrer = []solana.PublicKey{c.TokenAccount, figures.RandomKey(rng), s.ManagerFeeAccount}[rng.IntN(3)]
-	if q := pool.Quote(r.chain, quote.FeesUnknown); c.Referrer == s.ManagerFeeAccount && !q.FeeAccountUsable {
+	if q := pool.Quote(r.chain, quote.FeesUnknown); c.Referrer == s.ManagerFeeAccount &&
+		!q.FeeAccountUsable {
 		c.Referrer = c.TokenAccount
 	}
+
 	switch r.op {
 	case golden.DepositSOL:
 		c.Amount = figures.RandomAmount(rng, 20_000_000*sol)
 	case golden.WithdrawSOL:
-		c.Amount = r.aroundLimit(rng, s.PoolTokenSupply, func(q quote.StakePoolState) (uint64, error) {
-			w, err := q.WithdrawSOLExactOut(max(1, pool.Reserve.Lamports-figures.StoredRent))
-			return w.Tokens, err
-		}, pool)
+		c.Amount = r.aroundLimit(rng, s.PoolTokenSupply,
+			func(q quote.StakePoolState) (uint64, error) {
+				w, err := q.WithdrawSOLExactOut(max(1, pool.Reserve.Lamports-figures.StoredRent))
+				return w.Tokens, err
+			}, pool)
+
 	case golden.WithdrawStake:
 		q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hash))
 		if sources, err := q.Sources(pool.List()); err == nil && rng.IntN(4) > 0 {
-			c.Validator = slices.IndexFunc(pool.Validators, func(v figures.Validator) bool { return v.Entry == sources[0] })
+			c.Validator = slices.IndexFunc(pool.Validators,
+				func(v figures.Validator) bool { return v.Entry == sources[0] })
 		}
+
 		v := pool.Validators[c.Validator]
-		limits := []uint64{r.chain.MinimumDelegation, v.Entry.ActiveStakeLamports - min(v.Entry.ActiveStakeLamports, r.chain.MinimumDelegation+figures.StoredRent)}
-		c.Amount = r.aroundLimit(rng, s.PoolTokenSupply, func(q quote.StakePoolState) (uint64, error) {
-			w, err := q.WithdrawStakeExactOut(max(1, limits[rng.IntN(2)]), v.Source())
-			return w.Tokens, err
-		}, pool)
+		limits := []uint64{r.chain.MinimumDelegation,
+			v.Entry.ActiveStakeLamports - min(v.Entry.ActiveStakeLamports,
+				r.chain.MinimumDelegation+figures.StoredRent)}
+		c.Amount = r.aroundLimit(rng, s.PoolTokenSupply,
+			func(q quote.StakePoolState) (uint64, error) {
+				w, err := q.WithdrawStakeExactOut(max(1, limits[rng.IntN(2)]), v.Source())
+				return w.Tokens, err
+			}, pool)
+
 	case golden.DepositStake:
 		c.Stake = r.randomStake(rng, pool, c.Validator)
 	}
+
 	return c
 }
 
-// aroundLimit is an amount of tokens anywhere, below the one that the pool can just pay, or next to it.
-func (r *stakePoolRun) aroundLimit(rng *rand.Rand, supply uint64, limit func(quote.StakePoolState) (uint64, error), pool *figures.StakePool) uint64 {
+// aroundLimit is an amount of tokens anywhere, below the one that the pool can
+// just pay, or next to it.
+func (r *stakePoolRun) aroundLimit(
+	rng *rand.Rand,
+	supply uint64,
+	limit func(quote.StakePoolState) (uint64, error),
+	pool *figures.StakePool,
+) uint64 {
 	q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hash))
 	tokens, err := limit(q)
 	if err != nil {
 		return figures.RandomAmount(rng, supply)
 	}
+
 	return [...]uint64{
 		max(1, tokens+rng.Uint64N(5)-2),
 		1 + rng.Uint64N(tokens),
@@ -190,7 +244,8 @@ func (r *stakePoolRun) aroundLimit(rng *rand.Rand, supply uint64, limit func(quo
 	}[rng.IntN(4)]
 }
 
-// spoil gives every fourth pool an authority, a preferred validator, a broken fee account or a validator on its way out.
+// spoil gives every fourth pool an authority, a preferred validator, a broken
+// fee account or a validator on its way out.
 func (r *stakePoolRun) spoil(rng *rand.Rand, pool *figures.StakePool, c *golden.StakePoolCase) {
 	s := &pool.State
 	authority := r.authority.PublicKey()
@@ -218,13 +273,18 @@ func (r *stakePoolRun) spoil(rng *rand.Rand, pool *figures.StakePool, c *golden.
 	case 9:
 		pool.Validators[c.Validator].Entry.Status = accounts.ValidatorDeactivating
 	case 10:
-		s.TotalLamports, s.PoolTokenSupply = s.TotalLamports+1+rng.Uint64N(sol), max(1, s.PoolTokenSupply/2)
+		s.TotalLamports, s.PoolTokenSupply = s.TotalLamports+1+rng.Uint64N(sol), max(1,
+			s.PoolTokenSupply/2)
 		pool.Mint.Supply = s.PoolTokenSupply
 	}
 }
 
 // randomStake is a stake account that is mostly what the pool takes.
-func (r *stakePoolRun) randomStake(rng *rand.Rand, pool *figures.StakePool, validator int) *quote.StakeAccountState {
+func (r *stakePoolRun) randomStake(
+	rng *rand.Rand,
+	pool *figures.StakePool,
+	validator int,
+) *quote.StakeAccountState {
 	rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	require.NoError(r.t, err)
 	staked := figures.RandomAmount(rng, 1_000_000*sol)
@@ -232,14 +292,18 @@ func (r *stakePoolRun) randomStake(rng *rand.Rand, pool *figures.StakePool, vali
 	if rng.IntN(2) == 0 {
 		unstaked += figures.RandomAmount(rng, 100*sol)
 	}
+
 	epoch := r.chain.Clock.Epoch
 	vote := pool.Validators[validator].Entry.VoteAccount
-	stake := &quote.StakeAccountState{Lamports: staked + unstaked, Account: figures.Delegated(r.user.PublicKey(), figures.StoredRent, vote, staked, epoch-1-rng.Uint64N(50))}
+	stake := &quote.StakeAccountState{Lamports: staked + unstaked,
+		Account: figures.Delegated(r.user.PublicKey(), figures.StoredRent, vote, staked,
+			epoch-1-rng.Uint64N(50))}
 	switch rng.IntN(20) {
 	case 0, 1, 2:
 		// Both activating: then all lamports count as stake.
 		stake.Account.Delegation.ActivationEpoch = epoch
 		pool.Validators[validator].Active.Account.Delegation.ActivationEpoch = epoch
+
 	case 3:
 		stake.Account.Delegation.ActivationEpoch = epoch
 	case 4:
@@ -251,19 +315,29 @@ func (r *stakePoolRun) randomStake(rng *rand.Rand, pool *figures.StakePool, vali
 	case 7:
 		stake.Account.Delegation.ActivationEpoch = accounts.NeverEpoch
 	}
+
 	return stake
 }
 
 // run executes the case and compares it with the quote.
-func (r *stakePoolRun) run(pool *figures.StakePool, c *golden.StakePoolCase, want golden.Outcome, exact bool, quoteErr error) {
+func (r *stakePoolRun) run(
+	pool *figures.StakePool,
+	c *golden.StakePoolCase,
+	want golden.Outcome,
+	exact bool,
+	quoteErr error,
+) {
 	t := r.t
 	context := func(err error) []any {
 		text, _ := json.Marshal(struct {
 			Pool *figures.StakePool
 			Case *golden.StakePoolCase
 		}{pool, c})
-		return []any{"%s under %s, seed %d: quote %+v (%v), execution: %v\n%s", r.op, r.program, c.Seed, want, quoteErr, err, text}
+
+		return []any{"%s under %s, seed %d: quote %+v (%v), execution: %v\n%s", r.op, r.program,
+			c.Seed, want, quoteErr, err, text}
 	}
+
 	keys := r.prepare(pool, c)
 	before := r.get(keys...)
 	ix, err := c.BuildInstruction(pool)
@@ -276,23 +350,28 @@ func (r *stakePoolRun) run(pool *figures.StakePool, c *golden.StakePoolCase, wan
 	if quoteErr != nil {
 		r.reasons[reason(quoteErr)]++
 	}
+
 	switch {
 	case failure != nil && quoteErr == nil && c.Minimum != nil && *c.Minimum > want.Received:
 		require.ErrorIs(t, failure, progerr.ErrSlippage, context(failure)...)
 		c.Refusal = failure.Error()
 		r.refused++
 		return
+
 	case failure != nil:
 		require.Error(t, quoteErr, context(failure)...)
 		c.Refusal = failure.Error()
 		r.refused++
 		return
+
 	case quoteErr != nil:
-		// Only where builds differ may the quote be more careful than this build.
+		// Only where builds differ may the quote be more careful than this
+		// build.
 		require.ErrorIs(t, quoteErr, quote.ErrBuildDependent, context(nil)...)
 		r.cautious++
 		return
 	}
+
 	require.True(t, exact, context(nil)...)
 	require.False(t, c.Minimum != nil && *c.Minimum > want.Received, context(nil)...)
 	got := r.outcome(pool, c, before, after, want)
@@ -303,8 +382,10 @@ func (r *stakePoolRun) run(pool *figures.StakePool, c *golden.StakePoolCase, wan
 
 func reason(err error) string {
 	for _, known := range []error{
-		quote.ErrZeroAmount, quote.ErrAmountTooSmall, quote.ErrAmountTooLarge, quote.ErrStalePool, quote.ErrPermissioned, quote.ErrDisabled, quote.ErrInsufficientReserve,
-		quote.ErrBelowMinimumDelegation, quote.ErrValidator, quote.ErrNotPreferred, quote.ErrStakeAccount, quote.ErrFeeAccount, quote.ErrBuildDependent,
+		quote.ErrZeroAmount, quote.ErrAmountTooSmall, quote.ErrAmountTooLarge, quote.ErrStalePool,
+		quote.ErrPermissioned, quote.ErrDisabled, quote.ErrInsufficientReserve,
+		quote.ErrBelowMinimumDelegation, quote.ErrValidator, quote.ErrNotPreferred,
+		quote.ErrStakeAccount, quote.ErrFeeAccount, quote.ErrBuildDependent,
 		quote.ErrUpToDate, quote.ErrEpochRewards,
 		quote.ErrPrefundGap, quote.ErrRouterFunds, quote.ErrPrefundUnpaid,
 	} {
@@ -312,20 +393,37 @@ func reason(err error) string {
 			return known.Error()
 		}
 	}
+
 	return err.Error()
 }
 
-// prepare puts the pool and the user's accounts on chain and returns the accounts to watch.
-func (r *stakePoolRun) prepare(pool *figures.StakePool, c *golden.StakePoolCase) []solana.PublicKey {
+// prepare puts the pool and the user's accounts on chain and returns the
+// accounts to watch.
+func (r *stakePoolRun) prepare(
+	pool *figures.StakePool,
+	c *golden.StakePoolCase,
+) []solana.PublicKey {
 	t := r.t
 	all, err := pool.Accounts(r.chain.Rent)
 	require.NoError(t, err)
 	rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	require.NoError(t, err)
 	token := func(address, owner solana.PublicKey, amount uint64) accounts.Account {
-		a := accounts.TokenAccount{Mint: pool.State.PoolMint, Owner: owner, Amount: amount, State: accounts.TokenInitialized}
-		return accounts.Account{Address: address, Owner: accounts.TokenProgram, Lamports: 10 * sol, Data: a.Encode()}
+		a := accounts.TokenAccount{
+			Mint:   pool.State.PoolMint,
+			Owner:  owner,
+			Amount: amount,
+			State:  accounts.TokenInitialized,
+		}
+
+		return accounts.Account{
+			Address:  address,
+			Owner:    accounts.TokenProgram,
+			Lamports: 10 * sol,
+			Data:     a.Encode(),
+		}
 	}
+
 	holds := uint64(0)
 	user := accounts.Account{Address: c.User, Owner: accounts.SystemProgram, Lamports: sol}
 	switch c.Op {
@@ -334,15 +432,23 @@ func (r *stakePoolRun) prepare(pool *figures.StakePool, c *golden.StakePoolCase)
 	case golden.WithdrawSOL, golden.WithdrawStake:
 		holds = c.Amount
 	}
+
 	all = append(all, user, token(c.TokenAccount, c.User, holds))
 	if c.Referrer != c.TokenAccount && c.Referrer != pool.State.ManagerFeeAccount {
 		all = append(all, token(c.Referrer, figures.RandomKey(rand.New(rand.NewPCG(c.Seed, 1))), 0))
 	}
-	stake := accounts.Account{Address: c.StakeAccount, Owner: accounts.StakeProgram, Lamports: rent, Data: make([]byte, accounts.StakeAccountSpace)}
+
+	stake := accounts.Account{
+		Address:  c.StakeAccount,
+		Owner:    accounts.StakeProgram,
+		Lamports: rent,
+		Data:     make([]byte, accounts.StakeAccountSpace),
+	}
 	if c.Stake != nil {
 		stake.Lamports = c.Stake.Lamports
 		copy(stake.Data, c.Stake.Account.Encode())
 	}
+
 	all = append(all, stake)
 	var calls []call
 	var keys []solana.PublicKey
@@ -350,52 +456,74 @@ func (r *stakePoolRun) prepare(pool *figures.StakePool, c *golden.StakePoolCase)
 		calls = append(calls, dropAccount(pool.State.ManagerFeeAccount))
 		keys = append(keys, pool.State.ManagerFeeAccount)
 	}
+
 	for _, a := range all {
 		calls = append(calls, setAccount(a))
 		keys = append(keys, a.Address)
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
+
 	return keys
 }
 
-func (r *stakePoolRun) transaction(pool *figures.StakePool, c *golden.StakePoolCase, ix solana.Instruction) *txn.Signed {
-	plan := txn.Plan{Payer: r.payer.PublicKey(), Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0])}
+func (r *stakePoolRun) transaction(
+	pool *figures.StakePool,
+	c *golden.StakePoolCase,
+	ix solana.Instruction,
+) *txn.Signed {
+	plan := txn.Plan{Payer: r.payer.PublicKey(),
+		Lifetime: lifetime(r.t, r.batch(latestBlockhash)[0])}
 	if c.Op == golden.DepositStake {
-		for _, role := range []stakeprogram.StakeAuthorize{stakeprogram.StakeAuthorizeStaker, stakeprogram.StakeAuthorizeWithdrawer} {
-			authorize := stakeprogram.NewAuthorizeInstruction(pool.State.StakeDepositAuthority, role, c.StakeAccount, c.User).Build()
-			plan.Steps = append(plan.Steps, txn.Step{Description: "hand the stake account to the pool", Instruction: authorize})
+		for _, role := range []stakeprogram.StakeAuthorize{stakeprogram.StakeAuthorizeStaker,
+			stakeprogram.StakeAuthorizeWithdrawer} {
+			authorize := stakeprogram.NewAuthorizeInstruction(pool.State.StakeDepositAuthority,
+				role, c.StakeAccount, c.User).Build()
+			plan.Steps = append(plan.Steps,
+				txn.Step{Description: "hand the stake account to the pool", Instruction: authorize})
 		}
 	}
+
 	plan.Steps = append(plan.Steps, txn.Step{Description: c.Op, Instruction: ix})
 	unsigned, err := plan.Compile()
 	require.NoError(r.t, err)
 	signed, err := unsigned.Sign(context.Background(), r.payer, r.user, r.authority)
 	require.NoError(r.t, err)
+
 	return signed
 }
 
 // outcome reads what the case changed from the accounts.
-func (r *stakePoolRun) outcome(pool *figures.StakePool, c *golden.StakePoolCase, before, after *accounts.Set, want golden.Outcome) golden.Outcome {
+func (r *stakePoolRun) outcome(
+	pool *figures.StakePool,
+	c *golden.StakePoolCase,
+	before, after *accounts.Set,
+	want golden.Outcome,
+) golden.Outcome {
 	t := r.t
 	lamports := func(s *accounts.Set, key solana.PublicKey) uint64 {
 		a, err := s.Get(key)
 		require.NoError(t, err)
 		return a.Lamports
 	}
+
 	tokens := func(s *accounts.Set, key solana.PublicKey) uint64 {
 		a, err := accounts.Load(s, key, accounts.DecodeTokenAccount)
 		if errors.Is(err, accounts.ErrNotFound) {
 			return 0
 		}
+
 		require.NoError(t, err)
 		return a.Amount
 	}
+
 	gained := func(key solana.PublicKey) uint64 { return tokens(after, key) - tokens(before, key) }
 	state, err := accounts.Load(after, pool.Address, accounts.DecodeStakePool)
 	require.NoError(t, err)
-	got := golden.Outcome{TotalLamports: state.TotalLamports, PoolTokenSupply: state.PoolTokenSupply}
+	got := golden.Outcome{TotalLamports: state.TotalLamports,
+		PoolTokenSupply: state.PoolTokenSupply}
 	mint, err := accounts.Load(after, pool.State.PoolMint, accounts.DecodeMint)
 	require.NoError(t, err)
 	require.Equal(t, state.PoolTokenSupply, mint.Supply, "mint supply")
@@ -407,25 +535,31 @@ func (r *stakePoolRun) outcome(pool *figures.StakePool, c *golden.StakePoolCase,
 			// The two parts arrive together.
 			got.ReferralFee = want.ReferralFee
 			got.Received -= want.ReferralFee
+
 		case pool.State.ManagerFeeAccount:
 			got.ReferralFee = want.ReferralFee
 			got.ManagerFee -= want.ReferralFee
 		default:
 			got.ReferralFee = gained(c.Referrer)
 		}
+
 	case golden.WithdrawSOL:
 		got.Received = lamports(after, c.User) - lamports(before, c.User)
 		got.ManagerFee = gained(pool.State.ManagerFeeAccount)
 		require.Zero(t, tokens(after, c.TokenAccount))
+
 	case golden.WithdrawStake:
 		stake, err := accounts.Load(after, c.StakeAccount, accounts.DecodeStakeAccount)
 		require.NoError(t, err)
 		got.Received = stake.Delegation.Stake
 		got.ManagerFee = gained(pool.State.ManagerFeeAccount)
-		require.Equal(t, got.Received, lamports(after, c.StakeAccount)-lamports(before, c.StakeAccount), "all of it arrives as stake")
+		require.Equal(t, got.Received,
+			lamports(after, c.StakeAccount)-lamports(before, c.StakeAccount),
+			"all of it arrives as stake")
 		require.Equal(t, c.User, stake.Withdrawer)
 		require.Equal(t, c.User, stake.Staker)
 		require.Zero(t, tokens(after, c.TokenAccount))
 	}
+
 	return got
 }

@@ -16,13 +16,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestClientSwap trades through the client: native SOL and wrapped SOL, LSTs and INF, exact in and exact out, with the owner or
-// somebody else paying. What arrives and what is paid is what the quote says, and the temporary account for SOL is gone.
+// TestClientSwap trades through the client: native SOL and wrapped SOL, LSTs
+// and INF, exact in and exact out, with the owner or somebody else paying. What
+// arrives and what is paid is what the quote says, and the temporary account
+// for SOL is gone.
 func TestClientSwap(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.InfinityProgram) == "" {
 		t.Skip("Infinity is not deployed on this server")
 	}
+
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
 	for _, pricing := range []solana.PublicKey{accounts.FlatFeeProgram, accounts.FlatSlabProgram} {
@@ -46,22 +49,36 @@ func (r *infinityRun) openMarket(rng *rand.Rand) *lst.Registry {
 		f.Holdings[i].Entry.IsInputDisabled = false
 		f.Holdings[i].Reserves += 10_000 * sol
 	}
+
 	f.LPMint.Supply = max(f.LPMint.Supply, sol)
 	registry := lst.Default()
 	kinds := map[solana.PublicKey]lst.Kind{
-		accounts.StakePoolProgram: lst.KindSPL, accounts.SanctumStakePoolProgram: lst.KindSanctumSPL, accounts.SanctumMultiStakePoolProgram: lst.KindSanctumSPLMulti,
+		accounts.StakePoolProgram:             lst.KindSPL,
+		accounts.SanctumStakePoolProgram:      lst.KindSanctumSPL,
+		accounts.SanctumMultiStakePoolProgram: lst.KindSanctumSPLMulti,
 	}
+
 	for i := range r.market.StakePools {
 		pool := &r.market.StakePools[i]
 		pool.State.LastUpdateEpoch = r.chain.Clock.Epoch
 		var err error
 		registry, err = registry.With(lst.LST{
-			Symbol: "test" + pool.State.PoolMint.String()[:6], Name: "Test", Mint: pool.State.PoolMint, Decimals: 9, TokenProgram: accounts.TokenProgram,
-			Kind: kinds[pool.Program], Program: pool.Program, Pool: pool.Address, ValidatorList: pool.State.ValidatorList,
+			Symbol:        "test" + pool.State.PoolMint.String()[:6],
+			Name:          "Test",
+			Mint:          pool.State.PoolMint,
+			Decimals:      9,
+			TokenProgram:  accounts.TokenProgram,
+			Kind:          kinds[pool.Program],
+			Program:       pool.Program,
+			Pool:          pool.Address,
+			ValidatorList: pool.State.ValidatorList,
 		})
+
 		require.NoError(t, err)
 	}
+
 	r.publish(rng)
+
 	return registry
 }
 
@@ -74,10 +91,12 @@ func (r *infinityRun) publish(_ *rand.Rand) {
 		require.NoError(t, err)
 		all = append(all, pool...)
 	}
+
 	var calls []call
 	for _, a := range all {
 		calls = append(calls, setAccount(a))
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
@@ -96,15 +115,19 @@ func (r *infinityRun) swapThroughClient(rng *rand.Rand, i int) {
 	case 1:
 		to = accounts.NativeMint
 	}
+
 	if from == to {
 		return
 	}
+
 	request := route.Request{
-		From:    from,
-		To:      to,
-		Amount:  sol + rng.Uint64N(100*sol),
-		Options: route.Options{SlippageBps: 50, SwapMode: route.SwapMode(i / 3 % 2), UseWSOL: i%5 == 4},
+		From:   from,
+		To:     to,
+		Amount: sol + rng.Uint64N(100*sol),
+		Options: route.Options{SlippageBps: 50, SwapMode: route.SwapMode(i / 3 % 2),
+			UseWSOL: i%5 == 4},
 	}
+
 	market, err := client.LoadMarket(ctx, from, to)
 	require.NoError(t, err)
 	quotes, rejected := market.Quotes(request)
@@ -114,11 +137,13 @@ func (r *infinityRun) swapThroughClient(rng *rand.Rand, i int) {
 			at = n
 		}
 	}
+
 	if at < 0 {
 		// Rebates and fees drawn at random leave some pairs without a price.
 		require.NotEmpty(t, rejected)
 		return
 	}
+
 	q := quotes[at]
 	owner, payer := r.user.PublicKey(), r.user.PublicKey()
 	signers := []txn.Signer{r.user}
@@ -126,6 +151,7 @@ func (r *infinityRun) swapThroughClient(rng *rand.Rand, i int) {
 		payer = r.payer.PublicKey()
 		signers = append(signers, r.payer)
 	}
+
 	holdings := r.fund(owner, from, to, q.MaxIn, request.UseWSOL)
 	unsigned, err := client.Build(ctx, q, sdk.BuildOptions{Owner: owner, Payer: payer})
 	require.NoError(t, err, "%s -> %s, %+v", from, to, request)
@@ -136,24 +162,29 @@ func (r *infinityRun) swapThroughClient(rng *rand.Rand, i int) {
 	require.NoError(t, err)
 	after := holdings()
 	paid, received := before.from-after.from, after.to-before.to
-	// The owner pays the network only as the payer, and the rent of a token account that did not exist.
+	// The owner pays the network only as the payer, and the rent of a token
+	// account that did not exist.
 	if payer == owner {
 		costs := receipt.Fee + after.created
 		if from == accounts.NativeMint && !request.UseWSOL {
 			paid -= costs
 		}
+
 		if to == accounts.NativeMint && !request.UseWSOL {
 			received += costs
 		}
 	}
+
 	require.Equal(t, q.In, paid, "%s -> %s, %+v", from, to, request)
 	require.Equal(t, q.Out, received, "%s -> %s, %+v", from, to, request)
-	t.Logf("%d bytes, %d compute units, estimated %d", unsigned.Size(), receipt.UnitsConsumed, unitsOf(unsigned))
+	t.Logf("%d bytes, %d compute units, estimated %d", unsigned.Size(), receipt.UnitsConsumed,
+		unitsOf(unsigned))
 	for _, step := range unsigned.Steps() {
 		for _, meta := range step.Instruction.Accounts() {
 			if meta.PublicKey == temporary(t, step) {
 				_, err := r.get(meta.PublicKey).Get(meta.PublicKey)
-				require.ErrorIs(t, err, accounts.ErrNotFound, "the temporary account is left behind")
+				require.ErrorIs(t, err, accounts.ErrNotFound,
+					"the temporary account is left behind")
 			}
 		}
 	}
@@ -183,8 +214,13 @@ type holding struct {
 	created uint64
 }
 
-// fund gives the owner what a trade takes, and returns a function that reads what the owner has.
-func (r *infinityRun) fund(owner, from, to solana.PublicKey, amount uint64, wrapped bool) func() holding {
+// fund gives the owner what a trade takes, and returns a function that reads
+// what the owner has.
+func (r *infinityRun) fund(
+	owner, from, to solana.PublicKey,
+	amount uint64,
+	wrapped bool,
+) func() holding {
 	t := r.t
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
@@ -193,15 +229,25 @@ func (r *infinityRun) fund(owner, from, to solana.PublicKey, amount uint64, wrap
 		require.NoError(t, err)
 		return address
 	}
+
 	calls := []call{dropAccount(ata(to)), dropAccount(ata(from))}
 	mint := accounts.Mint{Supply: 1 << 60, Decimals: 9, MintAuthority: &owner}
 	for _, address := range []solana.PublicKey{accounts.MSOLMint, accounts.StSOLMint} {
-		calls = append(calls, setAccount(accounts.Account{Address: address, Owner: accounts.TokenProgram, Lamports: sol, Data: mint.Encode()}))
+		calls = append(calls, setAccount(accounts.Account{
+			Address:  address,
+			Owner:    accounts.TokenProgram,
+			Lamports: sol,
+			Data:     mint.Encode(),
+		}))
 	}
+
 	if from != accounts.NativeMint || wrapped {
-		calls = append(calls, setAccount(figures.TokenAccount(ata(from), from, owner, amount, rent)))
+		calls = append(calls,
+			setAccount(figures.TokenAccount(ata(from), from, owner, amount, rent)))
 	}
+
 	r.batch(calls...)
+
 	return func() holding {
 		set := r.get(owner, ata(from), ata(to))
 		read := func(mint solana.PublicKey) uint64 {
@@ -211,18 +257,23 @@ func (r *infinityRun) fund(owner, from, to solana.PublicKey, amount uint64, wrap
 				require.NoError(t, err)
 				return a.Lamports
 			}
+
 			a, err := set.Get(address)
 			if err != nil {
 				return 0
 			}
+
 			token, err := accounts.DecodeTokenAccount(a)
 			require.NoError(t, err)
+
 			return token.Amount
 		}
+
 		h := holding{from: read(from), to: read(to)}
 		if _, err := set.Get(ata(to)); err == nil {
 			h.created = rent
 		}
+
 		return h
 	}
 }

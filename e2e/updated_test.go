@@ -27,11 +27,11 @@ const (
 	requestsPerUpdate = 12
 )
 
-// TestMarket_Updated loads a market once and trades in it again and again. After
-// each trade the market is updated by the accounts that the trade has changed. It
-// then says what a market says that is loaded anew: the same quotes in the same
-// order, the same instructions, the same refusals. The next trade is a quote of
-// the updated market, and moves what it says to the lamport.
+// TestMarket_Updated loads a market once and trades in it again and again.
+// After each trade the market is updated by the accounts that the trade has
+// changed. It then says what a market says that is loaded anew: the same quotes
+// in the same order, the same instructions, the same refusals. The next trade
+// is a quote of the updated market, and moves what it says to the lamport.
 func TestMarket_Updated(t *testing.T) {
 	r := &updatedRun{legsRun: newLegsRun(t), executed: make(map[string]int)}
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -43,8 +43,8 @@ func TestMarket_Updated(t *testing.T) {
 	require.Greater(t, r.updates, 2*r.reloads)
 }
 
-// TestMarket_UpdatedAcrossEpochs does the same while an epoch passes between two
-// trades, so that the pools of the market have to be updated first.
+// TestMarket_UpdatedAcrossEpochs does the same while an epoch passes between
+// two trades, so that the pools of the market have to be updated first.
 func TestMarket_UpdatedAcrossEpochs(t *testing.T) {
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
@@ -55,9 +55,11 @@ func TestMarket_UpdatedAcrossEpochs(t *testing.T) {
 			next.tally = r.tally
 			next.executed = r.executed
 		}
+
 		r = next
 		r.one(rand.New(rand.NewPCG(seed, i)), true, fmt.Sprintf("seed %d, case %d", seed, i))
 	}
+
 	r.report()
 	require.NotZero(t, r.reloads, "no pool has to be updated in a new epoch")
 }
@@ -111,14 +113,17 @@ func (r *updatedRun) one(rng *rand.Rand, overEpochs bool, name string) {
 		if overEpochs && n == tradesPerScene/2 {
 			market, isUpdated = r.nextEpoch(rng, s, market, load, name)
 		}
+
 		q, ok := r.choose(rng, s, market)
 		if !ok {
 			continue
 		}
+
 		changed, ok := r.carry(s, client, q, name)
 		if !ok {
 			continue
 		}
+
 		if isUpdated {
 			r.executed[string(q.Venue)]++
 		}
@@ -134,19 +139,21 @@ func (r *updatedRun) one(rng *rand.Rand, overEpochs bool, name string) {
 			market, isUpdated = fresh, false
 			continue
 		}
+
 		require.NoError(t, err, name)
 		require.Equal(t, fresh.Slot(), next.Slot(), name)
 		require.Equal(t, fresh.Clock(), next.Clock(), name)
 		if !reflect.DeepEqual(before, said(t, next, q.Request)) {
 			r.different++
 		}
+
 		r.compare(rng, s, fresh, next, q.Request, name)
 		market, isUpdated = next, true
 	}
 }
 
-// nextEpoch lets an epoch pass. It returns the market after that, and whether it
-// was made by an update.
+// nextEpoch lets an epoch pass. It returns the market after that, and whether
+// it was made by an update.
 func (r *updatedRun) nextEpoch(
 	rng *rand.Rand, s *scene, market *route.Market, load func() *route.Market, name string,
 ) (*route.Market, bool) {
@@ -162,8 +169,10 @@ func (r *updatedRun) nextEpoch(
 		r.reloads++
 		return fresh, false
 	}
+
 	require.NoError(t, err, name)
 	r.compare(rng, s, fresh, next, r.request(rng, s), name)
+
 	return next, true
 }
 
@@ -180,6 +189,7 @@ func (r *updatedRun) atOneSlot(load func() *route.Market) (*route.Market, accoun
 			return market, clock
 		}
 	}
+
 	require.FailNow(t, "a slot passes whenever a market is loaded")
 	return nil, accounts.Account{}
 }
@@ -191,15 +201,19 @@ func (r *updatedRun) choose(rng *rand.Rand, s *scene, m *route.Market) (route.Qu
 		request.Recipient, request.Referrer = solana.PublicKey{}, solana.PublicKey{}
 		request.AllowPoolUpdate, request.MaxPrefund = true, 10*sol
 		quotes, _ := m.Quotes(request)
-		quotes = slices.DeleteFunc(quotes, func(q route.Quote) bool { return q.NeedsTwoTransactions })
+		quotes = slices.DeleteFunc(quotes,
+			func(q route.Quote) bool { return q.NeedsTwoTransactions })
 		if len(quotes) == 0 {
 			continue
 		}
+
 		if rng.IntN(2) == 0 {
 			return quotes[0], true
 		}
+
 		return quotes[rng.IntN(len(quotes))], true
 	}
+
 	return route.Quote{}, false
 }
 
@@ -222,18 +236,22 @@ func (r *updatedRun) carry(
 		require.NoError(t, err)
 		o.StakeKeypair = key
 	}
+
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	wrapped := dropAccount(r.ata(accounts.NativeMint))
 	if q.Request.From == accounts.NativeMint && q.Request.UseWSOL {
 		account := r.ata(accounts.NativeMint)
-		wrapped = setAccount(figures.TokenAccount(account, accounts.NativeMint, owner, q.MaxIn, rent))
+		wrapped = setAccount(figures.TokenAccount(account, accounts.NativeMint, owner, q.MaxIn,
+			rent))
 	}
+
 	purse := accounts.Account{
 		Address:  owner,
 		Owner:    accounts.SystemProgram,
 		Lamports: held,
 	}
+
 	for _, reply := range r.batch(wrapped, setAccount(purse)) {
 		require.Nil(t, reply.Error)
 	}
@@ -242,6 +260,7 @@ func (r *updatedRun) carry(
 	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return nil, false
 	}
+
 	require.NoError(t, err, name)
 	signed, err := unsigned.Sign(t.Context(), r.user)
 	require.NoError(t, err, name)
@@ -257,6 +276,7 @@ func (r *updatedRun) carry(
 		after:  r.get(touched...),
 		fee:    receipt.Fee,
 	}
+
 	r.checkAmounts(s, q, o, b)
 	r.checkLeftovers(s, q, o, b, touched)
 	r.checkInfinity(q, b)
@@ -268,11 +288,14 @@ func (r *updatedRun) carry(
 		if err != nil {
 			is, was.Address = accounts.Account{Address: key}, key
 		}
+
 		if !reflect.DeepEqual(was, is) {
 			changed = append(changed, is)
 		}
 	}
+
 	require.NotEmpty(t, changed, name)
+
 	return changed, true
 }
 
@@ -286,12 +309,14 @@ func (r *updatedRun) compare(
 		if n > 0 {
 			request = r.request(rng, s)
 		}
+
 		expected := said(t, fresh, request)
 		require.Equal(t, expected, said(t, updated, request), "%s: %+v", name, request)
 		r.requests++
 		r.quotes += len(expected.quotes)
 		r.refusals += len(expected.rejected)
 	}
+
 	loaded, err := fresh.StakeAccount(s.stake.Address)
 	kept, keptErr := updated.StakeAccount(s.stake.Address)
 	require.Equal(t, loaded, kept, name)
@@ -327,11 +352,14 @@ func fieldsOf(q route.Quote) map[string]any {
 			fields[f.Name] = value.Field(i).Interface()
 		}
 	}
+
 	var legs []map[string]any
 	for _, leg := range q.Legs {
 		legs = append(legs, fieldsOf(leg))
 	}
+
 	fields["Legs"] = legs
+
 	return fields
 }
 
@@ -347,11 +375,14 @@ func stepsOf(t testing.TB, q route.Quote) map[string]any {
 	if err != nil {
 		return map[string]any{"error": err.Error()}
 	}
+
 	var all []any
 	for _, step := range steps {
 		data, err := step.Instruction.Data()
 		require.NoError(t, err)
-		all = append(all, step.Instruction.ProgramID(), step.Instruction.Accounts(), data, step.ComputeUnits)
+		all = append(all, step.Instruction.ProgramID(), step.Instruction.Accounts(), data,
+			step.ComputeUnits)
 	}
+
 	return map[string]any{"steps": all}
 }

@@ -78,7 +78,12 @@ var signings = []signing{
 	{"owner, then sponsor, with a table", true, true, signInTurn(false)},
 }
 
-func signByKey(t testing.TB, u *txn.Unsigned, _ []txn.LookupTable, owner, _ *txn.KeySigner) *txn.Signed {
+func signByKey(
+	t testing.TB,
+	u *txn.Unsigned,
+	_ []txn.LookupTable,
+	owner, _ *txn.KeySigner,
+) *txn.Signed {
 	t.Helper()
 	_, err := u.Sign(t.Context())
 	require.ErrorIs(t, err, txn.ErrMissingSignature)
@@ -87,9 +92,15 @@ func signByKey(t testing.TB, u *txn.Unsigned, _ []txn.LookupTable, owner, _ *txn
 	return signed
 }
 
-// signByWallet lets a wallet that changes something sign, which is refused, then one that signs the bytes it is given and returns the
-// signature alone, and at last one that returns the whole transaction, which makes the same.
-func signByWallet(t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner, _ *txn.KeySigner) *txn.Signed {
+// signByWallet lets a wallet that changes something sign, which is refused,
+// then one that signs the bytes it is given and returns the signature alone,
+// and at last one that returns the whole transaction, which makes the same.
+func signByWallet(
+	t testing.TB,
+	u *txn.Unsigned,
+	tables []txn.LookupTable,
+	owner, _ *txn.KeySigner,
+) *txn.Signed {
 	t.Helper()
 	key := owner.PublicKey()
 	stored, err := txn.ParseVouched(u.Partial().Base64(), u.Lifetime(), tables...)
@@ -107,11 +118,14 @@ func signByWallet(t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner
 			require.ErrorIs(t, err, txn.ErrTransactionTooLarge, wallet.name)
 			continue
 		}
+
 		var changed *txn.ChangedError
 		require.ErrorAs(t, err, &changed, wallet.name)
 		require.Equal(t, []txn.Change{wallet.part}, changed.Changes, wallet.name)
-		require.Equal(t, []solana.PublicKey{key}, stored.MissingSigners(), "%s: nothing was taken", wallet.name)
+		require.Equal(t, []solana.PublicKey{key}, stored.MissingSigners(), "%s: nothing was taken",
+			wallet.name)
 	}
+
 	signature, err := owner.Sign(t.Context(), stored.Unsigned().Message())
 	require.NoError(t, err)
 	wrong := signature
@@ -126,11 +140,15 @@ func signByWallet(t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner
 	require.Equal(t, full.Base64(), merged.Base64())
 	signed, err := merged.Signed()
 	require.NoError(t, err)
+
 	return signed
 }
 
-// signInTurn lets owner and sponsor sign one after the other, each what the other has stored.
-func signInTurn(sponsorFirst bool) func(testing.TB, *txn.Unsigned, []txn.LookupTable, *txn.KeySigner, *txn.KeySigner) *txn.Signed {
+// signInTurn lets owner and sponsor sign one after the other, each what the
+// other has stored.
+func signInTurn(
+	sponsorFirst bool,
+) func(testing.TB, *txn.Unsigned, []txn.LookupTable, *txn.KeySigner, *txn.KeySigner) *txn.Signed {
 	return func(t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner, sponsor *txn.KeySigner) *txn.Signed {
 		t.Helper()
 		require.Equal(t, []solana.PublicKey{sponsor.PublicKey(), owner.PublicKey()}, u.Signers())
@@ -138,6 +156,7 @@ func signInTurn(sponsorFirst bool) func(testing.TB, *txn.Unsigned, []txn.LookupT
 		if sponsorFirst {
 			slices.Reverse(order)
 		}
+
 		stored := u.Partial().Base64()
 		for i, signer := range order {
 			p, err := txn.ParseVouched(stored, u.Lifetime(), tables...)
@@ -153,16 +172,19 @@ func signInTurn(sponsorFirst bool) func(testing.TB, *txn.Unsigned, []txn.LookupT
 				require.ErrorIs(t, err, txn.ErrMissingSignature)
 			}
 		}
+
 		p, err := u.Partial().Merge(stored)
 		require.NoError(t, err)
 		require.Empty(t, p.MissingSigners())
 		signed, err := p.Signed()
 		require.NoError(t, err)
+
 		return signed
 	}
 }
 
-// meddlers are wallets that sign another transaction than they were given, properly.
+// meddlers are wallets that sign another transaction than they were given,
+// properly.
 var meddlers = []struct {
 	name   string
 	part   txn.Change
@@ -175,14 +197,25 @@ var meddlers = []struct {
 			m.Instructions = append(m.Instructions, m.Instructions[n-1])
 			n++
 		}
+
 		m.Instructions[n-1], m.Instructions[n-2] = m.Instructions[n-2], m.Instructions[n-1]
 	})},
 	{"adds an instruction", txn.ChangeInstructions, meddle(func(m *solana.Message) {
-		m.Instructions = append(m.Instructions, solana.CompiledInstruction{ProgramIDIndex: m.Instructions[len(m.Instructions)-1].ProgramIDIndex})
+		m.Instructions = append(
+			m.Instructions,
+			solana.CompiledInstruction{
+				ProgramIDIndex: m.Instructions[len(m.Instructions)-1].ProgramIDIndex,
+			},
+		)
 	})},
-	{"leaves an instruction out", txn.ChangeInstructions, meddle(func(m *solana.Message) { m.Instructions = m.Instructions[:len(m.Instructions)-1] })},
-	{"raises the priority fee", txn.ChangeBudget, meddle(func(m *solana.Message) { m.Instructions[1].Data[1]++ })},
-	{"takes another blockhash", txn.ChangeBlockhash, meddle(func(m *solana.Message) { m.RecentBlockhash[0]++ })},
+	{"leaves an instruction out", txn.ChangeInstructions,
+		meddle(func(m *solana.Message) {
+			m.Instructions = m.Instructions[:len(m.Instructions)-1]
+		})},
+	{"raises the priority fee", txn.ChangeBudget,
+		meddle(func(m *solana.Message) { m.Instructions[1].Data[1]++ })},
+	{"takes another blockhash", txn.ChangeBlockhash,
+		meddle(func(m *solana.Message) { m.RecentBlockhash[0]++ })},
 	{"re-orders accounts", txn.ChangeAccounts, meddle(func(m *solana.Message) {
 		a, b := uint16(m.Header.NumRequiredSignatures), uint16(m.Header.NumRequiredSignatures)+1
 		m.AccountKeys[a], m.AccountKeys[b] = m.AccountKeys[b], m.AccountKeys[a]
@@ -194,6 +227,7 @@ var meddlers = []struct {
 					ix.Accounts[i] = other
 				}
 			}
+
 			if other, ok := swap[ix.ProgramIDIndex]; ok {
 				ix.ProgramIDIndex = other
 			}
@@ -214,11 +248,13 @@ func meddle(change func(*solana.Message)) func(testing.TB, string, *txn.KeySigne
 		tx.Signatures = []solana.Signature{signature}
 		changed, err := tx.ToBase64()
 		require.NoError(t, err)
+
 		return changed
 	}
 }
 
-// walletWorld is a market with two LSTs, which it draws at random and puts on chain. The scene is nil for Infinity.
+// walletWorld is a market with two LSTs, which it draws at random and puts on
+// chain. The scene is nil for Infinity.
 type walletWorld struct {
 	name string
 	draw func(rng *rand.Rand, v verb) (registry *lst.Registry, lsts lstPair, s *scene)
@@ -229,36 +265,47 @@ func walletWorlds(t testing.TB, l *localnet, r *waysRun) []walletWorld {
 	t.Helper()
 	var worlds []walletWorld
 	if l.programHash(accounts.ReserveProgram) != "" {
-		worlds = append(worlds, walletWorld{"stake", func(rng *rand.Rand, v verb) (*lst.Registry, lstPair, *scene) {
-			s := r.random(rng)
-			registry, err := lst.Default().With(s.tokens[0], s.tokens[1])
-			require.NoError(r.t, err)
-			lsts := lstPair{s.tokens[0].Mint, s.tokens[1].Mint}
-			_, to := v.pair(lsts)
-			r.publish(s, to, 0, 0)
-			return registry, lsts, s
-		}})
+		worlds = append(worlds,
+			walletWorld{"stake", func(rng *rand.Rand, v verb) (*lst.Registry, lstPair, *scene) {
+				s := r.random(rng)
+				registry, err := lst.Default().With(s.tokens[0], s.tokens[1])
+				require.NoError(r.t, err)
+				lsts := lstPair{s.tokens[0].Mint, s.tokens[1].Mint}
+				_, to := v.pair(lsts)
+				r.publish(s, to, 0, 0)
+
+				return registry, lsts, s
+			}})
 	}
+
 	if l.programHash(accounts.InfinityProgram) == "" {
 		return worlds
 	}
+
 	for name, pricing := range map[string]solana.PublicKey{
-		"Infinity, FlatFee": accounts.FlatFeeProgram, "Infinity, FlatSlab": accounts.FlatSlabProgram,
+		"Infinity, FlatFee":  accounts.FlatFeeProgram,
+		"Infinity, FlatSlab": accounts.FlatSlabProgram,
 	} {
 		f := newInfinityRun(r.localnet, r.chain, pricing)
-		worlds = append(worlds, walletWorld{name, func(rng *rand.Rand, _ verb) (*lst.Registry, lstPair, *scene) {
-			f.newMarket(rng)
-			registry := f.openMarket(rng)
-			at := rng.Perm(len(f.market.StakePools))
-			return registry, lstPair{f.market.StakePools[at[0]].State.PoolMint, f.market.StakePools[at[1]].State.PoolMint}, nil
-		}})
+		worlds = append(worlds,
+			walletWorld{name, func(rng *rand.Rand, _ verb) (*lst.Registry, lstPair, *scene) {
+				f.newMarket(rng)
+				registry := f.openMarket(rng)
+				at := rng.Perm(len(f.market.StakePools))
+				return registry, lstPair{f.market.StakePools[at[0]].State.PoolMint,
+					f.market.StakePools[at[1]].State.PoolMint}, nil
+			}})
 	}
+
 	slices.SortFunc(worlds, func(a, b walletWorld) int { return cmp.Compare(a.name, b.name) })
+
 	return worlds
 }
 
-// TestWallets takes the three verbs from the market to the receipt, with everybody who may sign and pay, several random amounts each. What
-// arrives is what was quoted, and what owner and sponsor paid is accounted for to the lamport.
+// TestWallets takes the three verbs from the market to the receipt, with
+// everybody who may sign and pay, several random amounts each. What arrives is
+// what was quoted, and what owner and sponsor paid is accounted for to the
+// lamport.
 func TestWallets(t *testing.T) {
 	l := connect(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -268,6 +315,7 @@ func TestWallets(t *testing.T) {
 	if len(worlds) == 0 {
 		t.Skip("neither the Reserve nor Infinity is deployed on this server")
 	}
+
 	venues := make(map[string]int)
 	group := uint64(0)
 	for _, world := range worlds {
@@ -279,14 +327,24 @@ func TestWallets(t *testing.T) {
 					w := walletRun{waysRun: r, world: world, verb: v, signing: s, venues: venues}
 					for n := uint64(0); w.done < amounts; n++ {
 						require.Less(t, n, uint64(amounts*20), "hardly any market has a way")
-						w.one(rand.New(rand.NewPCG(seed, group<<32|n)), fmt.Sprintf("seed %d, market %d of %d", seed, n, group))
+						w.one(rand.New(rand.NewPCG(seed, group<<32|n)),
+							fmt.Sprintf("seed %d, market %d of %d", seed, n, group))
 					}
-					t.Logf("%d executed as quoted, in %d a sponsor advanced the rent of wrapped SOL, in %d of them some of the SOL came back; "+
-						"%d markets without a way, %d transactions too large", w.done, w.advanced, w.returned, w.without, w.tooLarge)
+
+					t.Logf(
+						"%d executed as quoted, in %d a sponsor advanced the rent of wrapped SOL, in %d of them some of the SOL came back; "+
+							"%d markets without a way, %d transactions too large",
+						w.done,
+						w.advanced,
+						w.returned,
+						w.without,
+						w.tooLarge,
+					)
 				})
 			}
 		}
 	}
+
 	t.Logf("seed %d, executed as quoted: %v", seed, venues)
 }
 
@@ -315,6 +373,7 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 			MaxPrefund:       10 * sol,
 		},
 	}
+
 	request.From, request.To = w.verb.pair(lsts)
 	client, err := sdk.New(w.endpoint, sdk.WithClock(hurried{}), sdk.WithRegistry(registry))
 	require.NoError(t, err)
@@ -328,52 +387,67 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 			OnlyDirectRoutes: true,
 		},
 	}
+
 	o.Owner, o.Seed, o.Priority.ComputeUnitPrice = w.user.PublicKey(), crand.Text()[:10], request.ComputeUnitPrice
 	if w.signing.sponsored {
 		o.Payer = w.payer.PublicKey()
 	}
+
 	q, found := w.best(client, market, request, o.BuildOptions)
 	if !found {
 		w.without++
 		return
 	}
+
 	require.True(t, q.Exact, name)
 	if q.NeedsStakeKeypair {
 		o.StakeKeypair, err = txn.GenerateKeySigner()
 		require.NoError(t, err)
 	}
+
 	needs := w.fund(rng, q)
 	if w.signing.table {
 		w.publishTableOf(q, o.BuildOptions)
 		o.Memo = w.filler(client, q, o.BuildOptions)
 	}
+
 	if w.signing.sponsored && needs > 0 {
 		w.setLamports(o.Owner, needs-1)
 		_, _, err := w.verb.trade(t.Context(), client, lsts, request.Amount, o)
 		require.Error(t, err, name)
-		require.True(t, errors.Is(err, progerr.ErrInsufficientFunds) || errors.Is(err, txn.ErrTransactionTooLarge), "%s: %v", name, err)
+		require.True(t,
+			errors.Is(err, progerr.ErrInsufficientFunds) ||
+				errors.Is(err, txn.ErrTransactionTooLarge),
+			"%s: %v", name, err)
+
 		w.setLamports(o.Owner, needs)
 	}
+
 	unsigned, again, err := w.verb.trade(t.Context(), client, lsts, request.Amount, o)
 	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		w.tooLarge++
 		return
 	}
+
 	require.NoError(t, err, "%s: %s", name, q.Venue)
 	if again.Venue != q.Venue {
-		// The best does not fit with all that is in the transaction beside, and another one was taken.
+		// The best does not fit with all that is in the transaction beside, and
+		// another one was taken.
 		_, err := client.Build(t.Context(), q, o.BuildOptions)
 		require.ErrorIs(t, err, txn.ErrTransactionTooLarge, name)
 		w.tooLarge++
 		return
 	}
+
 	require.Equal(t, []any{q.Venue, q.In, q.Out}, []any{again.Venue, again.In, again.Out}, name)
 	name += ": " + string(q.Venue)
 	again.Costs = withoutPriorityFee(again.Costs)
 	if w.signing.table {
-		require.Equal(t, []solana.PublicKey{accounts.RouterLookupTableAddress}, unsigned.LookupTables(), name)
+		require.Equal(t, []solana.PublicKey{accounts.RouterLookupTableAddress},
+			unsigned.LookupTables(), name)
 		w.withoutTable(client, again, o.BuildOptions)
 	}
+
 	signed := w.signing.sign(t, unsigned, again.Tables, w.user, w.payer)
 	if w.signing.sponsored && request.From == accounts.NativeMint && q.UpfrontRent > 0 {
 		w.advanced++
@@ -381,13 +455,20 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 			w.returned++
 		}
 	}
+
 	w.settle(client, s, again, o.BuildOptions, signed, name)
 	w.done++
 	w.venues[w.verb.name+" by "+string(q.Venue)]++
 }
 
-// best is the best quote whose transaction fits, as the client chooses it; with a table whatever is best does.
-func (w *walletRun) best(client *sdk.Client, market *route.Market, request route.Request, o sdk.BuildOptions) (route.Quote, bool) {
+// best is the best quote whose transaction fits, as the client chooses it; with
+// a table whatever is best does.
+func (w *walletRun) best(
+	client *sdk.Client,
+	market *route.Market,
+	request route.Request,
+	o sdk.BuildOptions,
+) (route.Quote, bool) {
 	quotes, _ := market.Quotes(request)
 	o.SkipSimulation, o.SkipPayerCheck = true, true
 	for _, q := range quotes {
@@ -400,8 +481,8 @@ func (w *walletRun) best(client *sdk.Client, market *route.Market, request route
 	return route.Quote{}, false
 }
 
-// fund gives the owner what a trade takes. Who does not pay for the transaction gets not a lamport more, which is returned; one less does
-// not do.
+// fund gives the owner what a trade takes. Who does not pay for the transaction
+// gets not a lamport more, which is returned; one less does not do.
 func (w *walletRun) fund(rng *rand.Rand, q route.Quote) (needs uint64) {
 	t := w.t
 	rent, err := w.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
@@ -411,42 +492,54 @@ func (w *walletRun) fund(rng *rand.Rand, q route.Quote) (needs uint64) {
 	if q.Request.From == accounts.NativeMint {
 		needs = q.MaxIn
 	} else {
-		calls = append(calls, setAccount(figures.TokenAccount(w.ata(q.Request.From), q.Request.From, owner, q.MaxIn, rent)))
+		calls = append(calls,
+			setAccount(figures.TokenAccount(w.ata(q.Request.From), q.Request.From, owner, q.MaxIn,
+				rent)))
 	}
+
 	for _, c := range withoutPriorityFee(q.Costs) {
 		needs += c.Lamports
 	}
+
 	calls = append(calls, dropAccount(w.ata(q.Request.To)))
 	if rng.IntN(2) == 0 && q.Request.To != accounts.NativeMint {
-		calls = append(calls, setAccount(figures.TokenAccount(w.ata(q.Request.To), q.Request.To, owner, 5, rent)))
+		calls = append(calls,
+			setAccount(figures.TokenAccount(w.ata(q.Request.To), q.Request.To, owner, 5, rent)))
 	}
+
 	for _, reply := range w.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
+
 	w.setLamports(w.payer.PublicKey(), 10*sol)
 	if w.signing.sponsored {
 		w.setLamports(owner, needs)
 	} else {
 		w.setLamports(owner, needs+10*sol)
 	}
+
 	return needs
 }
 
-// withoutPriorityFee leaves out of the costs what quotes are compared with, but the payer pays the network.
+// withoutPriorityFee leaves out of the costs what quotes are compared with, but
+// the payer pays the network.
 func withoutPriorityFee(costs []route.Cost) []route.Cost {
-	return slices.DeleteFunc(slices.Clone(costs), func(c route.Cost) bool { return strings.HasPrefix(c.Name, "priority fee") })
+	return slices.DeleteFunc(slices.Clone(costs),
+		func(c route.Cost) bool { return strings.HasPrefix(c.Name, "priority fee") })
 }
 
 // setLamports is what a wallet has; nothing at all is no account.
 func (w *walletRun) setLamports(key solana.PublicKey, lamports uint64) {
 	c := dropAccount(key)
 	if lamports > 0 {
-		c = setAccount(accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: lamports})
+		c = setAccount(accounts.Account{Address: key, Owner: accounts.SystemProgram,
+			Lamports: lamports})
 	}
 	require.Nil(w.t, w.batch(c)[0].Error)
 }
 
-// filler is a memo with which a transaction is just too large; none if it is anyway.
+// filler is a memo with which a transaction is just too large; none if it is
+// anyway.
 func (w *walletRun) filler(client *sdk.Client, q route.Quote, o sdk.BuildOptions) string {
 	q.Tables, o.SkipSimulation, o.SkipPayerCheck = nil, true, true
 	unsigned, err := client.Build(w.t.Context(), q, o)
@@ -457,24 +550,29 @@ func (w *walletRun) filler(client *sdk.Client, q route.Quote, o sdk.BuildOptions
 	return strings.Repeat("x", max(txn.MaxSize-unsigned.Size()-30, 1))
 }
 
-// publishTableOf makes the Router's lookup table one with everything that a trade names.
+// publishTableOf makes the Router's lookup table one with everything that a
+// trade names.
 func (w *walletRun) publishTableOf(q route.Quote, o sdk.BuildOptions) {
 	t := w.t
 	if o.Payer.IsZero() {
 		o.Payer = o.Owner
 	}
+
 	held := uint64(0)
 	parties := route.BuildParams{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, PreBalance: &held}
 	if o.StakeKeypair != nil {
 		parties.NewAccount = o.StakeKeypair.PublicKey()
 	}
+
 	steps, err := q.Steps(parties)
 	require.NoError(t, err)
 	table := tableOf(steps)
 	table.Address = accounts.RouterLookupTableAddress
-	w.must(nil, "localnet_setAccount", setAccount(lookupTableAccount(table.Address, accounts.LookupTable{
-		DeactivationSlot: accounts.NeverEpoch, Addresses: table.Addresses,
-	})).Params)
+	w.must(nil, "localnet_setAccount",
+		setAccount(lookupTableAccount(table.Address, accounts.LookupTable{
+			DeactivationSlot: accounts.NeverEpoch,
+			Addresses:        table.Addresses,
+		})).Params)
 }
 
 // withoutTable finds that a transaction does not fit without its table.
@@ -487,12 +585,20 @@ func (w *walletRun) withoutTable(client *sdk.Client, q route.Quote, o sdk.BuildO
 }
 
 // settle sends a transaction and accounts for all that it moved.
-func (w *walletRun) settle(client *sdk.Client, s *scene, q route.Quote, o sdk.BuildOptions, signed *txn.Signed, name string) {
+func (w *walletRun) settle(
+	client *sdk.Client,
+	s *scene,
+	q route.Quote,
+	o sdk.BuildOptions,
+	signed *txn.Signed,
+	name string,
+) {
 	t := w.t
 	owner, payer := o.Owner, o.Payer
 	if payer.IsZero() {
 		payer = owner
 	}
+
 	unsigned := signed.Unsigned()
 	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), owner, w.payer.PublicKey())))
 	before := w.get(touched...)
@@ -514,44 +620,54 @@ func (w *walletRun) settle(client *sdk.Client, s *scene, q route.Quote, o sdk.Bu
 	if to != accounts.NativeMint && !exists(before, w.ata(to)) {
 		created = lamportsIn(after, w.ata(to))
 	}
+
 	// What the owner and the sponsor have in the end.
 	want := map[solana.PublicKey]uint64{payer: -(fee + created)}
 	for _, c := range q.Costs {
 		want[owner] -= c.Lamports
 	}
+
 	if from == accounts.NativeMint {
 		want[owner] -= q.In
 	} else {
 		require.Equal(t, -q.In, b.tokensGained(w.ata(from)), "%s: paid", name)
 	}
+
 	if to == accounts.NativeMint {
 		want[owner] += q.Out
 	} else {
 		require.Equal(t, q.Out, b.tokensGained(w.ata(to)), "%s: received", name)
 	}
+
 	for key, gained := range want {
 		require.Equal(t, gained, b.gained(key), "%s: lamports of %s", name, key)
 	}
+
 	if payer == owner {
 		require.Zero(t, b.gained(w.payer.PublicKey()), name)
 	}
+
 	// All others together gained what these two lost, the network's fee aside.
 	total := uint64(0)
 	for _, key := range touched {
 		total += b.gained(key)
 	}
+
 	require.Equal(t, -fee, total, "%s: lamports come from nowhere or are lost", name)
 	others := slices.DeleteFunc(touched, func(key solana.PublicKey) bool { return key == owner })
 	if s != nil {
 		w.check(s, q, o, b, others)
 		return
 	}
+
 	for _, key := range others {
-		require.True(t, exists(before, key) || !exists(after, key) || key == w.ata(to), "%s: %s is left behind", name, key)
+		require.True(t, exists(before, key) || !exists(after, key) || key == w.ata(to),
+			"%s: %s is left behind", name, key)
 	}
 }
 
-// solanaSigners are the keys whose signatures a transaction has, new accounts among them.
+// solanaSigners are the keys whose signatures a transaction has, new accounts
+// among them.
 func solanaSigners(t testing.TB, signed *txn.Signed) []solana.PublicKey {
 	t.Helper()
 	tx, err := solana.TransactionFromBase64(signed.Base64())

@@ -27,12 +27,14 @@ func venueQuote(m *route.Market, r route.Request, venue string) (route.Quote, bo
 	return quotes[at], true
 }
 
-// edgeOfWay is the least or the largest amount that some venue serves, or one beyond it.
+// edgeOfWay is the least or the largest amount that some venue serves, or one
+// beyond it.
 func edgeOfWay(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
 	quotes, _ := m.Quotes(r)
 	if len(quotes) == 0 {
 		return r.Amount
 	}
+
 	venue := quotes[rng.IntN(len(quotes))].Venue
 	serves := func(amount uint64) bool {
 		r := r
@@ -40,6 +42,7 @@ func edgeOfWay(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
 		_, ok := venueQuote(m, r, string(venue))
 		return ok
 	}
+
 	served, refused := r.Amount, uint64(0)
 	if rng.IntN(2) == 0 {
 		refused = 400_000 * sol
@@ -47,6 +50,7 @@ func edgeOfWay(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
 			return served
 		}
 	}
+
 	for max(served, refused)-min(served, refused) > 1 {
 		middle := min(served, refused) + (max(served, refused)-min(served, refused))/2
 		if serves(middle) {
@@ -55,25 +59,36 @@ func edgeOfWay(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
 			refused = middle
 		}
 	}
+
 	if refused > 0 && rng.IntN(2) == 0 {
 		return refused
 	}
+
 	return served
 }
 
-// deliberate are refusals of what some programs do: what depends on the build, sources that can change or vanish, and what is not worth
-// anything.
+// deliberate are refusals of what some programs do: what depends on the build,
+// sources that can change or vanish, and what is not worth anything.
 var deliberate = []error{
-	quote.ErrBuildDependent, quote.ErrValidator, quote.ErrAmountTooSmall, quote.ErrPrefundCost, route.ErrWSOLUnsupported,
+	quote.ErrBuildDependent, quote.ErrValidator, quote.ErrAmountTooSmall, quote.ErrPrefundCost,
+	route.ErrWSOLUnsupported,
 }
 
-// refusedByPrograms tries what a quote refuses: the transaction of an amount that the venue serves, with the refused amount in its place and
-// without limits. It has to fail.
-func (r *waysRun) refusedByPrograms(m *route.Market, request route.Request, no route.Rejection, name string) {
+// refusedByPrograms tries what a quote refuses: the transaction of an amount
+// that the venue serves, with the refused amount in its place and without
+// limits. It has to fail.
+func (r *waysRun) refusedByPrograms(
+	m *route.Market,
+	request route.Request,
+	no route.Rejection,
+	name string,
+) {
 	t := r.t
-	if request.SwapMode != route.ExactIn || slices.Contains(m.StakeAccounts(), request.From) || no.Venue == "Infinity" {
+	if request.SwapMode != route.ExactIn || slices.Contains(m.StakeAccounts(), request.From) ||
+		no.Venue == "Infinity" {
 		return
 	}
+
 	similar := request
 	similar.SlippageBps = route.MaxSlippageBps
 	q, found := route.Quote{}, false
@@ -84,32 +99,54 @@ func (r *waysRun) refusedByPrograms(m *route.Market, request route.Request, no r
 			}
 		}
 	}
+
 	if !found {
 		return
 	}
+
 	held := uint64(0)
-	parties := route.BuildParams{Owner: r.user.PublicKey(), Payer: r.user.PublicKey(), Seed: crand.Text()[:10], PreBalance: &held}
+	parties := route.BuildParams{
+		Owner:      r.user.PublicKey(),
+		Payer:      r.user.PublicKey(),
+		Seed:       crand.Text()[:10],
+		PreBalance: &held,
+	}
+
 	plan := txn.Plan{
-		Payer: parties.Payer, Tables: q.Tables, Lifetime: lifetime(t, r.batch(latestBlockhash)[0]), Budget: txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
+		Payer:    parties.Payer,
+		Tables:   q.Tables,
+		Lifetime: lifetime(t, r.batch(latestBlockhash)[0]),
+		Budget:   txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
 	}
 	if q.NeedsStakeKeypair {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(t, err)
 		parties.NewAccount, plan.NewAccountSigners = key.PublicKey(), []*txn.KeySigner{key}
 	}
+
 	steps, err := q.Steps(parties)
 	require.NoError(t, err, name)
 	for _, s := range steps {
 		data, err := s.Instruction.Data()
 		require.NoError(t, err)
-		was, is := binary.LittleEndian.AppendUint64(nil, q.In), binary.LittleEndian.AppendUint64(nil, request.Amount)
-		s.Instruction = solana.NewInstruction(s.Instruction.ProgramID(), s.Instruction.Accounts(), bytes.Replace(data, was, is, 1))
+		was, is := binary.LittleEndian.AppendUint64(
+			nil,
+			q.In,
+		), binary.LittleEndian.AppendUint64(
+			nil,
+			request.Amount,
+		)
+
+		s.Instruction = solana.NewInstruction(s.Instruction.ProgramID(), s.Instruction.Accounts(),
+			bytes.Replace(data, was, is, 1))
 		plan.Steps = append(plan.Steps, s)
 	}
+
 	unsigned, err := plan.Compile()
 	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return
 	}
+
 	require.NoError(t, err, name)
 	signed, err := unsigned.Sign(context.Background(), r.user)
 	require.NoError(t, err, name)
@@ -118,6 +155,9 @@ func (r *waysRun) refusedByPrograms(m *route.Market, request route.Request, no r
 		r.agreed[key]++
 		return
 	}
-	require.True(t, slices.ContainsFunc(deliberate, func(e error) bool { return errors.Is(no.Err, e) }), "%s: %v, but the programs do it", name, no.Err)
+
+	require.True(t,
+		slices.ContainsFunc(deliberate, func(e error) bool { return errors.Is(no.Err, e) }),
+		"%s: %v, but the programs do it", name, no.Err)
 	r.cautious[key]++
 }

@@ -21,27 +21,38 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestWays executes every way that moves stake, as the client would: random pools, a random Reserve, random amounts, and each quote of
-// the market in turn. Every lamport and token must be where the quote says, and nothing may be left behind.
+// TestWays executes every way that moves stake, as the client would: random
+// pools, a random Reserve, random amounts, and each quote of the market in
+// turn. Every lamport and token must be where the quote says, and nothing may
+// be left behind.
 func TestWays(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.ReserveProgram) == "" {
 		t.Skip("the Reserve is not deployed on this server")
 	}
+
 	seed := envUint(t, seedVariable, rand.Uint64())
 	cases := int(envUint(t, casesVariable, defaultCases))
 	r := newWaysRun(l)
 	for i := range cases {
 		r.one(rand.New(rand.NewPCG(seed, uint64(i))), seed, i)
 	}
+
 	t.Logf("seed %d", seed)
 	for _, venue := range sortedNames(r.executed) {
 		n := r.executed[venue]
-		t.Logf("%-30s %4d executed as quoted, at most %d bytes and %d compute units (%d estimated)", venue, n.count, n.size, n.units, n.estimated)
+		t.Logf("%-30s %4d executed as quoted, at most %d bytes and %d compute units (%d estimated)",
+			venue, n.count, n.size, n.units, n.estimated)
 	}
+
 	for _, reason := range sortedNames(r.refused) {
-		t.Logf("%4d refused, %d of them tried and refused by the programs, %d executed all the same: %s", r.refused[reason], r.agreed[reason],
-			r.cautious[reason], reason)
+		t.Logf(
+			"%4d refused, %d of them tried and refused by the programs, %d executed all the same: %s",
+			r.refused[reason],
+			r.agreed[reason],
+			r.cautious[reason],
+			reason,
+		)
 	}
 }
 
@@ -62,7 +73,8 @@ type waysRun struct {
 	user, payer *txn.KeySigner
 	executed    map[string]executions
 	refused     map[string]int
-	// agreed are the refusals that the programs share, cautious those of the quote alone.
+	// agreed are the refusals that the programs share, cautious those of the
+	// quote alone.
 	agreed, cautious map[string]int
 }
 
@@ -74,21 +86,30 @@ type executions struct {
 
 func newWaysRun(l *localnet) *waysRun {
 	r := &waysRun{
-		localnet: l, chain: l.chain(), builds: make(map[solana.PublicKey]string), executed: make(map[string]executions),
-		refused: make(map[string]int), agreed: make(map[string]int), cautious: make(map[string]int),
+		localnet: l,
+		chain:    l.chain(),
+		builds:   make(map[solana.PublicKey]string),
+		executed: make(map[string]executions),
+		refused:  make(map[string]int),
+		agreed:   make(map[string]int),
+		cautious: make(map[string]int),
 	}
+
 	for _, s := range []**txn.KeySigner{&r.user, &r.payer} {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(l.t, err)
 		*s = key
 	}
+
 	for _, program := range append(accounts.StakePoolPrograms(), accounts.MarinadeProgram) {
 		r.builds[program] = l.programHash(program)
 	}
+
 	return r
 }
 
-// scene is the state of one case: two stake pools or more, Marinade, Lido, the Reserve, and a stake account of the user's.
+// scene is the state of one case: two stake pools or more, Marinade, Lido, the
+// Reserve, and a stake account of the user's.
 type scene struct {
 	pools    []*figures.StakePool
 	marinade *figures.Marinade
@@ -106,21 +127,25 @@ type scene struct {
 
 var stakePoolKinds = []lst.Kind{lst.KindSPL, lst.KindSanctumSPL, lst.KindSanctumSPLMulti}
 
-// random is a scene in which stake can usually move: all have a validator in common.
+// random is a scene in which stake can usually move: all have a validator in
+// common.
 func (r *waysRun) random(rng *rand.Rand) *scene {
 	s := &scene{reserve: figures.RandomReserve(rng)}
 	s.reserve.Address = accounts.ReservePoolAddress
 	for range 2 {
 		r.addPool(rng, s)
 	}
+
 	// Most have much more than anybody trades.
 	if rng.IntN(5) > 0 {
 		s.reserve.Lamports += 100_000 * sol
 	}
+
 	for _, pool := range s.pools {
 		if rng.IntN(5) == 0 {
 			continue
 		}
+
 		v := &pool.Validators[rng.IntN(len(pool.Validators))]
 		more := 200_000 * uint64(sol)
 		v.Entry.ActiveStakeLamports += more
@@ -130,6 +155,7 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 		pool.State.PoolTokenSupply += more - more/uint64(3+rng.IntN(20))
 		pool.Mint.Supply = pool.State.PoolTokenSupply
 	}
+
 	shared := s.pools[0].Validators[rng.IntN(len(s.pools[0].Validators))].Entry.VoteAccount
 	v := &s.pools[1].Validators[rng.IntN(len(s.pools[1].Validators))]
 	v.Entry.VoteAccount, v.Active.Account.Delegation.Voter = shared, shared
@@ -137,6 +163,7 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 	r.addLido(rng, s, shared)
 	r.addStake(rng, s, shared)
 	r.addRouter(s)
+
 	return s
 }
 
@@ -147,36 +174,57 @@ func (r *waysRun) addPool(rng *rand.Rand, s *scene) {
 	pool, err := figures.RandomStakePool(rng, program, r.chain)
 	require.NoError(r.t, err)
 	s.tokens = append(s.tokens, lst.LST{
-		Symbol: fmt.Sprintf("test%d", len(s.pools)), Name: "Test", Mint: pool.State.PoolMint, Decimals: 9, TokenProgram: accounts.TokenProgram,
-		Kind: stakePoolKinds[kind], Program: program, Pool: pool.Address, ValidatorList: pool.State.ValidatorList,
+		Symbol:        fmt.Sprintf("test%d", len(s.pools)),
+		Name:          "Test",
+		Mint:          pool.State.PoolMint,
+		Decimals:      9,
+		TokenProgram:  accounts.TokenProgram,
+		Kind:          stakePoolKinds[kind],
+		Program:       program,
+		Pool:          pool.Address,
+		ValidatorList: pool.State.ValidatorList,
 	})
+
 	s.pools = append(s.pools, pool)
 }
 
 func (r *waysRun) addMarinade(rng *rand.Rand, s *scene, shared solana.PublicKey) {
 	t := r.t
-	m, err := figures.RandomMarinadeAt(rng, r.chain, accounts.MarinadeStateAddress, accounts.MSOLMint)
+	m, err := figures.RandomMarinadeAt(rng, r.chain, accounts.MarinadeStateAddress,
+		accounts.MSOLMint)
 	require.NoError(t, err)
 	m.Build = r.builds[accounts.MarinadeProgram]
-	if m.State.ValidatorSystem.ValidatorList.Account, err = accounts.MarinadeValidatorListAddress(m.Program, m.Address); err != nil {
+	if m.State.ValidatorSystem.ValidatorList.Account, err = accounts.MarinadeValidatorListAddress(m.Program,
+		m.Address); err != nil {
 		require.NoError(t, err)
 	}
-	if m.State.StakeSystem.StakeList.Account, err = accounts.MarinadeStakeListAddress(m.Program, m.Address); err != nil {
+
+	if m.State.StakeSystem.StakeList.Account, err = accounts.MarinadeStakeListAddress(m.Program,
+		m.Address); err != nil {
 		require.NoError(t, err)
 	}
+
 	if len(m.Validators) > 0 && rng.IntN(2) == 0 {
 		m.Validators[rng.IntN(len(m.Validators))].VoteAccount = shared
 	}
+
 	s.marinade = m
 	s.tokens = append(s.tokens, lst.LST{
-		Symbol: "testM", Name: "Test", Mint: m.State.MSOLMint, Decimals: 9, TokenProgram: accounts.TokenProgram, Kind: lst.KindMarinade,
-		Program: m.Program, Pool: m.Address,
+		Symbol:       "testM",
+		Name:         "Test",
+		Mint:         m.State.MSOLMint,
+		Decimals:     9,
+		TokenProgram: accounts.TokenProgram,
+		Kind:         lst.KindMarinade,
+		Program:      m.Program,
+		Pool:         m.Address,
 	})
 }
 
 func (r *waysRun) addLido(rng *rand.Rand, s *scene, shared solana.PublicKey) {
 	t := r.t
-	l, err := figures.RandomLidoAt(rng, accounts.LidoProgram, r.chain, accounts.LidoStateAddress, accounts.StSOLMint)
+	l, err := figures.RandomLidoAt(rng, accounts.LidoProgram, r.chain, accounts.LidoStateAddress,
+		accounts.StSOLMint)
 	require.NoError(t, err)
 	l.State.ValidatorList = accounts.LidoValidatorListAddress
 	largest := 0
@@ -185,29 +233,40 @@ func (r *waysRun) addLido(rng *rand.Rand, s *scene, shared solana.PublicKey) {
 			largest = i
 		}
 	}
+
 	v := &l.Validators[largest]
 	v.Entry.VoteAccount = shared
 	if v.Stake != nil {
 		v.Stake.Account.Delegation.Voter = shared
 	}
+
 	if rng.IntN(2) == 0 {
 		l.State.ExchangeRate.ComputedInEpoch--
 	}
+
 	s.lido = l
 	s.tokens = append(s.tokens, lst.LST{
-		Symbol: "testL", Name: "Test", Mint: l.State.StSOLMint, Decimals: 9, TokenProgram: accounts.TokenProgram, Kind: lst.KindLido,
-		Program: l.Program, Pool: l.Address,
+		Symbol:       "testL",
+		Name:         "Test",
+		Mint:         l.State.StSOLMint,
+		Decimals:     9,
+		TokenProgram: accounts.TokenProgram,
+		Kind:         lst.KindLido,
+		Program:      l.Program,
+		Pool:         l.Address,
 	})
 }
 
 func (r *waysRun) addStake(rng *rand.Rand, s *scene, shared solana.PublicKey) {
 	owner := r.user.PublicKey()
 	staked := r.chain.MinimumDelegation + figures.RandomAmount(rng, 5_000*sol)
-	stake := figures.Delegated(owner, figures.StoredRent, shared, staked, r.chain.Clock.Epoch-1-rng.Uint64N(9))
+	stake := figures.Delegated(owner, figures.StoredRent, shared, staked,
+		r.chain.Clock.Epoch-1-rng.Uint64N(9))
 	surplus := uint64(0)
 	if rng.IntN(3) == 0 {
 		surplus = rng.Uint64N(sol)
 	}
+
 	switch rng.IntN(10) {
 	case 0:
 		stake.State = accounts.StakeInitialized
@@ -218,16 +277,22 @@ func (r *waysRun) addStake(rng *rand.Rand, s *scene, shared solana.PublicKey) {
 	case 3:
 		stake.Delegation.Voter = figures.RandomKey(rng)
 	}
+
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, stake.Encode())
 	s.stake = accounts.Account{
-		Address: figures.RandomKey(rng), Owner: accounts.StakeProgram, Lamports: figures.StoredRent + staked + surplus, Data: data,
+		Address:  figures.RandomKey(rng),
+		Owner:    accounts.StakeProgram,
+		Lamports: figures.StoredRent + staked + surplus,
+		Data:     data,
 	}
 	if rng.IntN(6) == 0 {
-		record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, s.reserve.Address, s.stake.Address)
+		record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, s.reserve.Address,
+			s.stake.Address)
 		require.NoError(r.t, err)
 		s.inRecord = 900_000 + rng.Uint64N(300_000)
-		s.others = append(s.others, accounts.Account{Address: record, Owner: accounts.SystemProgram, Lamports: s.inRecord})
+		s.others = append(s.others,
+			accounts.Account{Address: record, Owner: accounts.SystemProgram, Lamports: s.inRecord})
 	}
 }
 
@@ -243,8 +308,9 @@ func (r *waysRun) addRouter(s *scene) {
 	s.others = append(s.others, all...)
 }
 
-// publish puts the scene on chain, with what the user holds: lamports, and of each token so much; of the one to be received a little or
-// not even an account.
+// publish puts the scene on chain, with what the user holds: lamports, and of
+// each token so much; of the one to be received a little or not even an
+// account.
 func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 	t := r.t
 	var all []accounts.Account
@@ -252,19 +318,23 @@ func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 		require.NoError(t, err)
 		all = append(all, of...)
 	}
+
 	add(s.reserve.Accounts(r.chain.Rent))
 	add(s.marinade.Accounts(r.chain.Rent))
 	add(s.lido.Accounts(r.chain.Rent))
 	for _, pool := range s.pools {
 		add(pool.Accounts(r.chain.Rent))
 	}
+
 	all = append(append(all, s.others...), s.stake)
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	owner := r.user.PublicKey()
 	for _, key := range []solana.PublicKey{owner, r.payer.PublicKey()} {
-		all = append(all, accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: 10_000 * sol})
+		all = append(all,
+			accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: 10_000 * sol})
 	}
+
 	var calls []call
 	if s.infinity != nil {
 		add(s.infinity.Accounts(r.chain.Rent))
@@ -274,8 +344,10 @@ func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 		require.NoError(t, err)
 		calls = append(calls, dropAccount(controller.PoolState))
 	}
+
 	// Nor has the Reserve bought the stake account yet.
-	record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, s.reserve.Address, s.stake.Address)
+	record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, s.reserve.Address,
+		s.stake.Address)
 	require.NoError(t, err)
 	calls = append(calls, dropAccount(record))
 	for _, token := range s.tokens {
@@ -283,15 +355,19 @@ func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 		if token.Mint == to {
 			amount = held
 		}
+
 		if amount == 0 {
 			calls = append(calls, dropAccount(r.ata(token.Mint)))
 			continue
 		}
+
 		all = append(all, figures.TokenAccount(r.ata(token.Mint), token.Mint, owner, amount, rent))
 	}
+
 	for _, a := range all {
 		calls = append(calls, setAccount(a))
 	}
+
 	for _, reply := range r.batch(calls...) {
 		require.Nil(t, reply.Error)
 	}
@@ -311,11 +387,16 @@ func (r *waysRun) ataOf(owner, mint solana.PublicKey) solana.PublicKey {
 func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 	spl, other, mSOL, stSOL := s.tokens[0].Mint, s.tokens[1].Mint, s.tokens[2].Mint, s.tokens[3].Mint
 	pairs := [][2]solana.PublicKey{
-		{spl, accounts.NativeMint}, {spl, other}, {spl, route.NativeStake}, {s.stake.Address, accounts.NativeMint}, {s.stake.Address, other},
-		{accounts.NativeMint, other}, {accounts.NativeMint, mSOL}, {mSOL, accounts.NativeMint}, {spl, mSOL}, {stSOL, accounts.NativeMint},
-		{stSOL, other}, {s.stake.Address, mSOL}, {stSOL, mSOL}, {s.stake.Address, accounts.NativeMint}, {spl, accounts.NativeMint},
-		{s.stake.Address, accounts.NativeMint}, {s.stake.Address, other}, {stSOL, route.NativeStake}, {mSOL, accounts.NativeMint},
+		{spl, accounts.NativeMint}, {spl, other}, {spl, route.NativeStake},
+		{s.stake.Address, accounts.NativeMint}, {s.stake.Address, other},
+		{accounts.NativeMint, other}, {accounts.NativeMint, mSOL}, {mSOL, accounts.NativeMint},
+		{spl, mSOL}, {stSOL, accounts.NativeMint},
+		{stSOL, other}, {s.stake.Address, mSOL}, {stSOL, mSOL},
+		{s.stake.Address, accounts.NativeMint}, {spl, accounts.NativeMint},
+		{s.stake.Address, accounts.NativeMint}, {s.stake.Address, other},
+		{stSOL, route.NativeStake}, {mSOL, accounts.NativeMint},
 	}
+
 	pair := pairs[i%len(pairs)]
 	q := route.Request{
 		From:   pair[0],
@@ -332,6 +413,7 @@ func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 	if q.From == s.stake.Address && (q.SwapMode == route.ExactIn && rng.IntN(2) == 0) {
 		q.Amount = s.stake.Lamports
 	}
+
 	return q
 }
 
@@ -345,22 +427,27 @@ func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 	client, err := sdk.New(r.endpoint, sdk.WithClock(hurried{}))
 	require.NoError(t, err)
 	ctx := context.Background()
-	market, err := client.LoadMarketWith(ctx, route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
+	market, err := client.LoadMarketWith(ctx,
+		route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
 	require.NoError(t, err)
 	if request.SwapMode == route.ExactIn && request.From != s.stake.Address && rng.IntN(3) == 0 {
 		request.Amount = edgeOfWay(rng, market, request)
 	}
+
 	quotes, rejected := market.Quotes(request)
 	for _, no := range rejected {
 		r.refused[string(no.Venue)+": "+reason(no.Err)]++
 		r.publish(s, request.To, tokens, held)
-		r.refusedByPrograms(market, request, no, fmt.Sprintf("seed %d, case %d: %s", seed, i, no.Venue))
+		r.refusedByPrograms(market, request, no,
+			fmt.Sprintf("seed %d, case %d: %s", seed, i, no.Venue))
 	}
+
 	sponsored := i%4 == 3
 	for _, q := range quotes {
 		if strings.HasPrefix(string(q.Venue), "stake pool ") || q.Venue == "Infinity" {
 			continue
 		}
+
 		r.publish(s, request.To, tokens, held)
 		require.True(t, q.Exact, "seed %d, case %d, %s", seed, i, q.Venue)
 		r.execute(client, s, q, sponsored, fmt.Sprintf("seed %d, case %d: %s", seed, i, q.Venue))
@@ -368,7 +455,13 @@ func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 }
 
 // execute carries a quote out and accounts for everything that changed.
-func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored bool, name string) {
+func (r *waysRun) execute(
+	client *sdk.Client,
+	s *scene,
+	q route.Quote,
+	sponsored bool,
+	name string,
+) {
 	t := r.t
 	ctx := context.Background()
 	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Seed: crand.Text()[:16]}
@@ -377,27 +470,32 @@ func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored
 		require.NoError(t, err)
 		o.StakeKeypair = key
 	}
+
 	signers := []txn.Signer{r.user}
 	if sponsored {
 		o.Payer = r.payer.PublicKey()
 		signers = append(signers, r.payer)
 	}
+
 	unsigned, err := client.Build(ctx, q, o)
 	if err != nil && strings.Contains(err.Error(), txn.ErrTransactionTooLarge.Error()) {
 		r.refused[fmt.Sprintf("%s: too large, sponsored %v", q.Venue, sponsored)]++
 		return
 	}
+
 	require.NoError(t, err, name)
 	signed, err := unsigned.Sign(ctx, signers...)
 	require.NoError(t, err, name)
-	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey(), r.payer.PublicKey(), q.Request.Recipient, r.ata(q.Request.To))))
+	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey(),
+		r.payer.PublicKey(), q.Request.Recipient, r.ata(q.Request.To))))
 	before := r.get(touched...)
 	receipt, err := client.Send(ctx, signed)
 	require.NoError(t, err, name)
 	after := r.get(touched...)
 	e := r.executed[string(q.Venue)]
 	e.count++
-	e.size, e.units, e.estimated = max(e.size, unsigned.Size()), max(e.units, receipt.UnitsConsumed), max(e.estimated, uint64(unitsOf(unsigned)))
+	e.size, e.units, e.estimated = max(e.size, unsigned.Size()), max(e.units,
+		receipt.UnitsConsumed), max(e.estimated, uint64(unitsOf(unsigned)))
 	r.executed[string(q.Venue)] = e
 	b := balances{t: t, name: name, before: before, after: after, fee: receipt.Fee}
 	r.check(s, q, o, b, touched)
@@ -419,7 +517,13 @@ func sortedKeys(keys []solana.PublicKey) []solana.PublicKey {
 }
 
 // check accounts for everything that a quote moved.
-func (r *waysRun) check(s *scene, q route.Quote, o sdk.BuildOptions, b balances, touched []solana.PublicKey) {
+func (r *waysRun) check(
+	s *scene,
+	q route.Quote,
+	o sdk.BuildOptions,
+	b balances,
+	touched []solana.PublicKey,
+) {
 	r.checkAmounts(s, q, o, b)
 	r.checkFees(s, q, b)
 	r.checkLeftovers(s, q, o, b, touched)
@@ -432,6 +536,7 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 	if payer.IsZero() {
 		payer = owner
 	}
+
 	created := uint64(0)
 	receiver := cmp.Or(q.Request.Recipient, owner)
 	destination := r.ataOf(receiver, q.Request.To)
@@ -442,21 +547,26 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 			created += rent
 		}
 	}
-	// What the owner paid and received, network fee and the rent of a new token account aside.
+
+	// What the owner paid and received, network fee and the rent of a new token
+	// account aside.
 	lamports := b.gained(owner)
 	if payer == owner {
 		lamports += b.fee + created
 	} else {
 		require.Equal(t, -(b.fee + created), b.gained(payer), "%s: the sponsor", b.name)
 	}
+
 	for _, c := range q.Costs {
 		lamports += c.Lamports
 	}
+
 	if hub := between(q); hub == accounts.NativeMint {
 		lamports -= q.IntermediateDust
 	} else if !hub.IsZero() {
 		require.Equal(t, q.IntermediateDust, b.tokensGained(r.ata(hub)), "%s: left over", b.name)
 	}
+
 	// SOL itself is lamports, wrapped SOL a token.
 	coins := !q.Request.UseWSOL
 	switch {
@@ -467,12 +577,16 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 	default:
 		require.Equal(t, q.In, -b.tokensGained(r.ata(q.Request.From)), "%s: paid", b.name)
 	}
+
 	received := lamports
 	if receiver != owner {
-		require.Zero(t, lamports, "%s: SOL of the owner's, though somebody else receives it", b.name)
-		require.Zero(t, b.tokensGained(r.ata(q.Request.To)), "%s: tokens of the owner's, though somebody else receives them", b.name)
+		require.Zero(t, lamports, "%s: SOL of the owner's, though somebody else receives it",
+			b.name)
+		require.Zero(t, b.tokensGained(r.ata(q.Request.To)),
+			"%s: tokens of the owner's, though somebody else receives them", b.name)
 		received = b.gained(receiver)
 	}
+
 	if q.Request.To == accounts.NativeMint && coins {
 		require.Equal(t, q.Out, received, "%s: SOL received", b.name)
 	} else {
@@ -491,7 +605,8 @@ func between(q route.Quote) solana.PublicKey {
 	return q.Legs[0].Request.To
 }
 
-// retired is what is still in the stake account that was sold whole: the Reserve keeps the account itself.
+// retired is what is still in the stake account that was sold whole: the
+// Reserve keeps the account itself.
 func (r *waysRun) retired(s *scene, b balances) uint64 {
 	stake, err := accounts.Load(b.after, s.stake.Address, accounts.DecodeStakeAccount)
 	if err != nil || stake.Withdrawer == r.user.PublicKey() {
@@ -508,29 +623,38 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 	for _, pool := range s.pools {
 		charged[pool.State.ManagerFeeAccount] = r.epochFee(pool, b)
 	}
+
 	for _, f := range q.Fees {
 		charged[f.Recipient] += f.Amount
 		if f.Mint == accounts.NativeMint || f.Recipient == s.marinade.State.LiqPool.MSOLLeg {
 			continue
 		}
-		require.Equal(t, charged[f.Recipient], b.tokensGained(f.Recipient), "%s: %s", b.name, f.Name)
+
+		require.Equal(t, charged[f.Recipient], b.tokensGained(f.Recipient), "%s: %s", b.name,
+			f.Name)
 	}
+
 	for _, pool := range s.pools {
-		require.Equal(t, charged[pool.State.ManagerFeeAccount], b.tokensGained(pool.State.ManagerFeeAccount), "%s: manager fee", b.name)
+		require.Equal(t, charged[pool.State.ManagerFeeAccount],
+			b.tokensGained(pool.State.ManagerFeeAccount), "%s: manager fee", b.name)
 	}
+
 	before, err := accounts.Load(b.before, s.reserve.Address, accounts.DecodeReservePool)
 	if err != nil {
 		return
 	}
+
 	after, err := accounts.Load(b.after, s.reserve.Address, accounts.DecodeReservePool)
 	require.NoError(t, err)
 	protocol := b.gained(s.reserve.ProtocolFee.Destination)
 	reserve := *s.reserve
-	if sold := after.IncomingStake - before.IncomingStake; sold > 0 && !strings.Contains(string(q.Venue), "prefund") {
+	if sold := after.IncomingStake - before.IncomingStake; sold > 0 &&
+		!strings.Contains(string(q.Venue), "prefund") {
 		inRecord := uint64(0)
 		if q.Request.From == s.stake.Address && q.In == s.stake.Lamports {
 			inRecord = s.inRecord
 		}
+
 		u, err := reserve.Quote(r.chain).Unstake(sold, inRecord, false)
 		require.NoError(t, err)
 		require.Equal(t, u.Pool, *after, "%s: Reserve", b.name)
@@ -540,21 +664,31 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 	}
 }
 
-// checkLeftovers looks for accounts that a transaction made and did not remove, and for authorities that changed hands.
-func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b balances, touched []solana.PublicKey) {
+// checkLeftovers looks for accounts that a transaction made and did not remove,
+// and for authorities that changed hands.
+func (r *waysRun) checkLeftovers(
+	s *scene,
+	q route.Quote,
+	o sdk.BuildOptions,
+	b balances,
+	touched []solana.PublicKey,
+) {
 	t := r.t
 	fresh, err := accounts.SeededStakeAccount(o.Owner, o.Seed)
 	require.NoError(t, err)
 	if o.StakeKeypair != nil {
 		fresh = o.StakeKeypair.PublicKey()
 	}
+
 	receiver := cmp.Or(q.Request.Recipient, o.Owner)
 	for _, key := range touched {
 		before, after := exists(b.before, key), exists(b.after, key)
 		if !after {
-			require.True(t, !before || key == s.stake.Address || r.mayVanish(b, key, o.Owner), "%s: %s is gone", b.name, key)
+			require.True(t, !before || key == s.stake.Address || r.mayVanish(b, key, o.Owner),
+				"%s: %s is gone", b.name, key)
 			continue
 		}
+
 		account, err := b.after.Get(key)
 		require.NoError(t, err)
 		switch account.Owner {
@@ -563,33 +697,44 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 			if err != nil {
 				continue // a mint
 			}
+
 			require.Nil(t, token.Delegate, "%s: %s has a delegate", b.name, key)
 			require.Nil(t, token.CloseAuthority, "%s: %s has a close authority", b.name, key)
 			ours := key == r.ataOf(receiver, q.Request.To) || key == r.ata(between(q))
 			require.True(t, before || ours, "%s: token account %s is left behind", b.name, key)
+
 		case accounts.StakeProgram:
 			if before && key != s.stake.Address {
 				continue
 			}
+
 			stake, err := accounts.DecodeStakeAccount(account)
 			require.NoError(t, err)
 			if key == fresh && q.Request.To == route.NativeStake {
 				require.Equal(t, receiver, stake.Withdrawer, b.name)
 				require.Equal(t, receiver, stake.Staker, b.name)
 				require.Equal(t, q.Out, stake.Delegation.Stake, b.name)
-				require.Equal(t, q.Request.Deactivate, stake.Delegation.DeactivationEpoch == r.chain.Clock.Epoch, b.name)
+				require.Equal(t, q.Request.Deactivate,
+					stake.Delegation.DeactivationEpoch == r.chain.Clock.Epoch, b.name)
 				last := append([]route.Quote{q}, q.Legs...)[len(q.Legs)]
 				require.Equal(t, q.Out+last.Costs[0].Lamports, account.Lamports, b.name)
 				continue
 			}
+
 			if key == s.stake.Address && q.In < s.stake.Lamports {
-				require.Equal(t, o.Owner, stake.Withdrawer, "%s: what is left of the owner's stake", b.name)
+				require.Equal(t, o.Owner, stake.Withdrawer, "%s: what is left of the owner's stake",
+					b.name)
 				continue
 			}
-			require.NotEqual(t, o.Owner, stake.Withdrawer, "%s: stake account %s is left behind", b.name, key)
-			require.NotEqual(t, o.Owner, stake.Staker, "%s: stake account %s is left behind", b.name, key)
+
+			require.NotEqual(t, o.Owner, stake.Withdrawer, "%s: stake account %s is left behind",
+				b.name, key)
+			require.NotEqual(t, o.Owner, stake.Staker, "%s: stake account %s is left behind",
+				b.name, key)
+
 		case accounts.SystemProgram:
-			require.True(t, before || key == receiver || key == o.Owner, "%s: %s is left behind", b.name, key)
+			require.True(t, before || key == receiver || key == o.Owner, "%s: %s is left behind",
+				b.name, key)
 		case accounts.ReserveProgram:
 		default:
 			require.True(t, before, "%s: %s is left behind", b.name, key)
@@ -597,8 +742,8 @@ func (r *waysRun) checkLeftovers(s *scene, q route.Quote, o sdk.BuildOptions, b 
 	}
 }
 
-// mayVanish says whether an account may be gone afterwards: the wallet that spent its last lamport, and transient stake of a pool that was
-// updated.
+// mayVanish says whether an account may be gone afterwards: the wallet that
+// spent its last lamport, and transient stake of a pool that was updated.
 func (r *waysRun) mayVanish(b balances, key, owner solana.PublicKey) bool {
 	stake, err := accounts.Load(b.before, key, accounts.DecodeStakeAccount)
 	return key == owner || err == nil && stake.Withdrawer != owner

@@ -14,8 +14,8 @@ import (
 
 // wealth is all that an owner can move without help from others.
 type wealth struct {
-	// lamports are those of the wallet, of token accounts that can be closed, and
-	// of addresses by the owner's seeds.
+	// lamports are those of the wallet, of token accounts that can be closed,
+	// and of addresses by the owner's seeds.
 	lamports *big.Int
 	tokens   map[solana.PublicKey]*big.Int
 	// stakes are the stake accounts that the owner can withdraw from.
@@ -55,11 +55,13 @@ func wealthOf(
 		stakes:   make(map[solana.PublicKey]stakeHolding),
 		controls: make(map[solana.PublicKey]string),
 	}
+
 	for _, key := range keys {
 		a, err := set.Get(key)
 		if err != nil {
 			continue
 		}
+
 		switch {
 		case key == owner && a.Owner == accounts.SystemProgram,
 			seeded[key] && a.Owner == accounts.SystemProgram:
@@ -70,6 +72,7 @@ func wealthOf(
 			w.addStake(owner, a)
 		}
 	}
+
 	return w
 }
 
@@ -78,13 +81,16 @@ func (w *wealth) addToken(owner solana.PublicKey, a accounts.Account) {
 	if err != nil || token.Owner != owner || token.State != accounts.TokenInitialized {
 		return
 	}
+
 	w.lamports.Add(w.lamports, new(big.Int).SetUint64(a.Lamports))
 	if token.Mint != accounts.NativeMint {
 		if w.tokens[token.Mint] == nil {
 			w.tokens[token.Mint] = new(big.Int)
 		}
+
 		w.tokens[token.Mint].Add(w.tokens[token.Mint], new(big.Int).SetUint64(token.Amount))
 	}
+
 	if token.Delegate != nil || token.CloseAuthority != nil && *token.CloseAuthority != owner {
 		w.controls[a.Address] = fmt.Sprint(token.Delegate, token.CloseAuthority)
 	}
@@ -95,11 +101,13 @@ func (w *wealth) addStake(owner solana.PublicKey, a accounts.Account) {
 	if err != nil || stake.Withdrawer != owner {
 		return
 	}
+
 	h := stakeHolding{lamports: a.Lamports, staker: stake.Staker}
 	if stake.State == accounts.StakeDelegated {
 		h.staked = stake.Delegation.Stake
 		h.deactivated = stake.Delegation.DeactivationEpoch != accounts.NeverEpoch
 	}
+
 	h.hands = fmt.Sprint(stake.Staker, stake.Delegation.Voter, stake.Delegation.DeactivationEpoch)
 	w.stakes[a.Address] = h
 }
@@ -117,6 +125,7 @@ func cost(
 	if fee > p.MaxNetworkFee {
 		return fmt.Sprintf("a fee of %d", fee)
 	}
+
 	// The rent of stake accounts that are the owner's now is the owner's.
 	gained := new(big.Int).Sub(after.lamports, before.lamports)
 	gained.Add(gained, number(fee))
@@ -127,27 +136,33 @@ func cost(
 			received += stake.arrived(p)
 		}
 	}
+
 	most := new(big.Int).Add(number(p.MaxLamports), number(p.MaxRent))
 	for _, lamports := range p.Transfers {
 		most.Add(most, number(lamports))
 	}
+
 	if lost := new(big.Int).Neg(gained); lost.Cmp(most) > 0 {
 		return fmt.Sprintf("%d lamports, at most %d", lost, most)
 	}
+
 	for mint, amount := range before.tokens {
 		left := new(big.Int)
 		if after.tokens[mint] != nil {
 			left = after.tokens[mint]
 		}
+
 		if lost := new(big.Int).Sub(amount, left); lost.Cmp(number(p.MaxTokens[mint])) > 0 {
 			return fmt.Sprintf("%d of %s, at most %d", lost, mint, p.MaxTokens[mint])
 		}
 	}
+
 	for key, hands := range after.controls {
 		if before.controls[key] != hands {
 			return fmt.Sprintf("control over %s", key)
 		}
 	}
+
 	if text := stakeCost(before, after, p); text != "" {
 		return text
 	}
@@ -161,28 +176,35 @@ func cost(
 				received += stake.arrived(p)
 			}
 		}
+
 		before, after = recipient, recipientAfter
 	} else if p.MinLamports > 0 {
 		gained.Add(gained, number(p.MaxRent))
 	}
+
 	if gained.Cmp(number(p.MinLamports)) < 0 && p.MinLamports > 0 {
 		return fmt.Sprintf("%d lamports arrived, at least %d", gained, p.MinLamports)
 	}
+
 	if received < p.MinStake {
 		return fmt.Sprintf("%d of stake arrived, at least %d", received, p.MinStake)
 	}
+
 	for mint, least := range p.MinTokens {
 		got := new(big.Int)
 		if after.tokens[mint] != nil {
 			got.Set(after.tokens[mint])
 		}
+
 		if before.tokens[mint] != nil {
 			got.Sub(got, before.tokens[mint])
 		}
+
 		if got.Cmp(number(least)) < 0 {
 			return fmt.Sprintf("%d of %s arrived, at least %d", got, mint, least)
 		}
 	}
+
 	return ""
 }
 
@@ -193,6 +215,7 @@ func stakeCost(before, after wealth, p explain.Policy) string {
 		if p.MaxStake[key] == math.MaxUint64 {
 			continue
 		}
+
 		if is.lamports+p.MaxStake[key] < was.lamports {
 			return fmt.Sprintf(
 				"%d lamports of the stake account %s, at most %d",
@@ -201,10 +224,12 @@ func stakeCost(before, after wealth, p explain.Policy) string {
 				p.MaxStake[key],
 			)
 		}
+
 		if is.hands != was.hands && is.lamports > 0 {
 			return fmt.Sprintf("the hands of the stake account %s", key)
 		}
 	}
+
 	return ""
 }
 
@@ -220,6 +245,7 @@ func difference(keys []solana.PublicKey, before, after *accounts.Set) []solana.P
 			changed = append(changed, key)
 		}
 	}
+
 	return changed
 }
 
@@ -249,9 +275,12 @@ func (l *localnet) getAll(keys []solana.PublicKey) *accounts.Set {
 				set.PutMissing(key)
 				continue
 			}
+
 			set.Put(a)
 		}
+
 		set.SetSlot(part.Slot())
 	}
+
 	return set
 }

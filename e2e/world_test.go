@@ -18,8 +18,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// world is a server with nodes in front of it and a clock of its own. Whoever waits by that clock waits for nothing: the clock and the
-// slots of the server go on together, as far as is waited for.
+// world is a server with nodes in front of it and a clock of its own. Whoever
+// waits by that clock waits for nothing: the clock and the slots of the server
+// go on together, as far as is waited for.
 type world struct {
 	*localnet
 	// slot is how long a slot of the server takes.
@@ -34,9 +35,11 @@ type world struct {
 	limit  time.Duration
 	giveUp func()
 
-	// one is held during a call, so that a fault of the server is of that call only.
+	// one is held during a call, so that a fault of the server is of that call
+	// only.
 	one sync.Mutex
-	// held are the transactions that the nodes took and no leader has seen, if congested.
+	// held are the transactions that the nodes took and no leader has seen, if
+	// congested.
 	congested bool
 	held      []string
 }
@@ -46,12 +49,20 @@ func newWorld(t testing.TB, l *localnet) *world {
 	l.must(&samples, "getRecentPerformanceSamples", []any{1})
 	require.NotEmpty(t, samples)
 	w := &world{localnet: l, start: time.Now()}
-	w.slot = time.Duration(samples[0].SamplePeriodSecs) * time.Second / time.Duration(samples[0].NumSlots)
+	w.slot = time.Duration(
+		samples[0].SamplePeriodSecs,
+	) * time.Second / time.Duration(
+		samples[0].NumSlots,
+	)
+
 	before := w.now()
 	time.Sleep(3 * w.slot)
 	if w.now() != before {
-		t.Skip("slots pass by themselves on this server, and this test needs one where only transactions and calls make them pass")
+		t.Skip(
+			"slots pass by themselves on this server, and this test needs one where only transactions and calls make them pass",
+		)
 	}
+
 	return w
 }
 
@@ -92,6 +103,7 @@ func (w *world) pass(d time.Duration) {
 		w.must(nil, "localnet_warpToSlot", map[string]uint64{"slot": w.now() + slots})
 		w.one.Unlock()
 	}
+
 	if over {
 		giveUp()
 	}
@@ -110,11 +122,13 @@ func (w *world) within(t testing.TB, d time.Duration) context.Context {
 	return ctx
 }
 
-// land hands transactions to a leader, as anybody may who has a copy. Which of them land is up to the chain.
+// land hands transactions to a leader, as anybody may who has a copy. Which of
+// them land is up to the chain.
 func (w *world) land(transactions ...string) {
 	for _, tx := range transactions {
 		w.one.Lock()
-		w.batch(call{Method: "sendTransaction", Params: []any{tx, map[string]any{"encoding": "base64", "skipPreflight": true}}})
+		w.batch(call{Method: "sendTransaction",
+			Params: []any{tx, map[string]any{"encoding": "base64", "skipPreflight": true}}})
 		w.one.Unlock()
 	}
 }
@@ -140,13 +154,15 @@ func (w *world) client(t testing.TB, nodes []string, opts ...sdk.Option) *sdk.Cl
 	return client
 }
 
-// manner is how a node differs from the server: it changes a call or its answer, or answers in its place.
+// manner is how a node differs from the server: it changes a call or its
+// answer, or answers in its place.
 type manner struct {
 	// behind is by how many slots the node is late.
 	behind int
 	// forget makes it take transactions and never pass them on.
 	forget bool
-	// silent makes it close the connection in place of the answer to a transaction that it did pass on.
+	// silent makes it close the connection in place of the answer to a
+	// transaction that it did pass on.
 	silent bool
 	// change, if set, changes the result of a method.
 	change func(method string, result json.RawMessage) json.RawMessage
@@ -154,32 +170,40 @@ type manner struct {
 
 // node starts a node and returns its address.
 func (w *world) node(t testing.TB, m manner) string {
-	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, request *http.Request) {
-		body, err := io.ReadAll(request.Body)
-		if err != nil {
-			return
-		}
-		out.Header().Set("Content-Type", "application/json")
-		var one jsonCall
-		if json.Unmarshal(body, &one) == nil {
-			answer, ok := w.answer(m, one)
-			if !ok {
-				panic(http.ErrAbortHandler)
+	server := httptest.NewServer(
+		http.HandlerFunc(func(out http.ResponseWriter, request *http.Request) {
+			body, err := io.ReadAll(request.Body)
+			if err != nil {
+				return
 			}
-			_ = json.NewEncoder(out).Encode(answer)
-			return
-		}
-		var several []jsonCall
-		if err := json.Unmarshal(body, &several); err != nil {
-			w.t.Errorf("a request that is none: %v", err)
-		}
-		var answers []map[string]any
-		for _, one := range several {
-			answer, _ := w.answer(m, one)
-			answers = append(answers, answer)
-		}
-		_ = json.NewEncoder(out).Encode(answers)
-	}))
+
+			out.Header().Set("Content-Type", "application/json")
+			var one jsonCall
+			if json.Unmarshal(body, &one) == nil {
+				answer, ok := w.answer(m, one)
+				if !ok {
+					panic(http.ErrAbortHandler)
+				}
+
+				_ = json.NewEncoder(out).Encode(answer)
+				return
+			}
+
+			var several []jsonCall
+			if err := json.Unmarshal(body, &several); err != nil {
+				w.t.Errorf("a request that is none: %v", err)
+			}
+
+			var answers []map[string]any
+			for _, one := range several {
+				answer, _ := w.answer(m, one)
+				answers = append(answers, answer)
+			}
+
+			_ = json.NewEncoder(out).Encode(answers)
+		}),
+	)
+
 	t.Cleanup(server.Close)
 	return server.URL
 }
@@ -198,36 +222,46 @@ func (w *world) answer(m manner, request jsonCall) (answer map[string]any, ok bo
 	if len(request.Params) > 0 {
 		c.Params = request.Params
 	}
+
 	w.one.Lock()
 	defer w.one.Unlock()
 	sends := request.Method == "sendTransaction"
 	var tx string
 	if sends && (m.forget || w.congested) {
 		var params []json.RawMessage
-		if err := json.Unmarshal(request.Params, &params); err != nil || json.Unmarshal(params[0], &tx) != nil {
+		if err := json.Unmarshal(request.Params, &params); err != nil ||
+			json.Unmarshal(params[0], &tx) != nil {
 			w.t.Errorf("a transaction that is none: %s", request.Params)
 		}
+
 		// The node has its preflight, as ever.
 		c.Method = "simulateTransaction"
 		c.Params = []any{tx, map[string]any{"encoding": "base64", "sigVerify": true}}
 	}
+
 	if m.behind > 0 {
-		w.batch(call{Method: "localnet_setFault", Params: map[string]any{"method": "*", "mode": "behind", "slots": m.behind}})
+		w.batch(call{Method: "localnet_setFault",
+			Params: map[string]any{"method": "*", "mode": "behind", "slots": m.behind}})
 	}
+
 	r := w.batch(c)[0]
 	switch {
 	case r.Error != nil:
-		answer["error"] = map[string]any{"code": r.Error.Code, "message": r.Error.Message, "data": r.Error.Data}
+		answer["error"] = map[string]any{"code": r.Error.Code, "message": r.Error.Message,
+			"data": r.Error.Data}
 		return answer, true
+
 	case c.Method != request.Method:
 		return w.keep(m, tx, r, answer), true
 	case sends && m.silent:
 		return nil, false
 	}
+
 	answer["result"] = r.Result
 	if m.change != nil {
 		answer["result"] = m.change(request.Method, r.Result)
 	}
+
 	return answer, true
 }
 
@@ -237,23 +271,30 @@ func (w *world) keep(m manner, tx string, preflight reply, answer map[string]any
 	if err := json.Unmarshal(preflight.Result, &simulated); err != nil {
 		w.t.Errorf("preflight: %v", err)
 	}
+
 	if simulated.Value.Err != nil {
 		answer["error"] = map[string]any{
-			"code": -32002, "message": "Transaction simulation failed", "data": map[string]any{"err": simulated.Value.Err, "logs": simulated.Value.Logs},
+			"code": -32002, "message": "Transaction simulation failed",
+			"data": map[string]any{"err": simulated.Value.Err, "logs": simulated.Value.Logs},
 		}
+
 		return answer
 	}
+
 	raw, err := base64.StdEncoding.DecodeString(tx)
 	if err != nil || len(raw) < 65 {
 		w.t.Errorf("a transaction that is none: %v", err)
 		return answer
 	}
+
 	if !m.forget {
 		w.mu.Lock()
 		w.held = append(w.held, tx)
 		w.mu.Unlock()
 	}
+
 	answer["result"] = solana.SignatureFromBytes(raw[1:65]).String()
+
 	return answer
 }
 
@@ -270,6 +311,7 @@ func store(t testing.TB, signed *txn.Signed, change ...func(*stored)) *txn.Signe
 	for _, c := range change {
 		c(&s)
 	}
+
 	text, err := json.Marshal(s)
 	require.NoError(t, err)
 	var read stored
@@ -278,5 +320,6 @@ func store(t testing.TB, signed *txn.Signed, change ...func(*stored)) *txn.Signe
 	require.NoError(t, err)
 	again, err := partial.Signed()
 	require.NoError(t, err)
+
 	return again
 }

@@ -28,6 +28,7 @@ func TestExamples_CanBeCopied(t *testing.T) {
 		if filepath.Dir(name) == "sanctum" {
 			continue
 		}
+
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.LessOrEqual(t, bytes.Count(text, []byte("\n")), mostLines, name)
@@ -38,13 +39,15 @@ func TestExamples_CanBeCopied(t *testing.T) {
 			imported, err := strconv.Unquote(spec.Path.Value)
 			require.NoError(t, err)
 			require.NotContains(t, "/"+imported+"/", "/internal/", name)
-			require.False(t, strings.HasPrefix(imported, "github.com/sanctum-go/sanctum/examples"), name)
+			require.False(t, strings.HasPrefix(imported, "github.com/sanctum-go/sanctum/examples"),
+				name)
 		}
 
 		others, err := filepath.Glob(filepath.Join(filepath.Dir(name), "*.go"))
 		require.NoError(t, err)
 		for _, other := range others {
-			require.True(t, other == name || strings.HasSuffix(other, "_test.go"), "%s: one file", other)
+			require.True(t, other == name || strings.HasSuffix(other, "_test.go"), "%s: one file",
+				other)
 		}
 	}
 }

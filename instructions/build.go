@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// Conditions under which an instruction is not built; a [*BuildError] wraps one of them.
+// Conditions under which an instruction is not built; a [*BuildError] wraps one
+// of them.
 var (
 	// ErrMissing says that a key was left zero.
 	ErrMissing = errors.New("missing")
@@ -19,7 +20,8 @@ var (
 	ErrZeroAmount = condition.ZeroAmount
 	// ErrConflictingInput says that fields do not go together.
 	ErrConflictingInput = errors.New("contradictory input")
-	// ErrOperationDisabled says that the pool has handed the operation to an authority that can never sign.
+	// ErrOperationDisabled says that the pool has handed the operation to an
+	// authority that can never sign.
 	ErrOperationDisabled = errors.New("operation is switched off (use another way)")
 )
 
@@ -57,8 +59,8 @@ func (e *BuildError) Unwrap() error {
 type builder struct {
 	table *idl.Instruction
 	data  wire.Instruction
-	// account, field and further are the positions of the next account, the next
-	// field, and the next group or pool behind the accounts.
+	// account, field and further are the positions of the next account, the
+	// next field, and the next group or pool behind the accounts.
 	account, field, further int
 	err                     error
 }
@@ -77,7 +79,11 @@ func newBuilder(table *idl.Instruction, program solana.PublicKey, further int) b
 
 func (b *builder) fail(field string, reason error) {
 	if b.err == nil {
-		b.err = &BuildError{Instruction: b.table.Name, Field: field, Reason: reason}
+		b.err = &BuildError{
+			Instruction: b.table.Name,
+			Field:       field,
+			Reason:      reason,
+		}
 	}
 }
 
@@ -240,5 +246,6 @@ func (b *builder) build() (solana.Instruction, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
+
 	return b.data.Done(), nil
 }

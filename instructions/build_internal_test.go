@@ -17,7 +17,8 @@ func TestBuilder_TableNotFilledIn(t *testing.T) {
 	key := solana.PublicKey{1}
 	three := idl.TokenTransfer
 	groups := idl.InfinityEndRebalance
-	suffixed := suffix{table: idl.RouterDepositSOLPools.StakePool, keys: make([]solana.PublicKey, 5)}
+	suffixed := suffix{table: idl.RouterDepositSOLPools.StakePool,
+		keys: make([]solana.PublicKey, 5)}
 	for i := range suffixed.keys {
 		suffixed.keys[i] = key
 	}
@@ -27,21 +28,38 @@ func TestBuilder_TableNotFilledIn(t *testing.T) {
 		build func(b *builder)
 		fails bool
 	}{
-		"complete":           {&three, func(b *builder) { b.accounts(key, key, key); b.number(1) }, false},
-		"nothing":            {&three, func(*builder) {}, true},
-		"account missing":    {&three, func(b *builder) { b.accounts(key, key); b.number(1) }, true},
-		"account too many":   {&three, func(b *builder) { b.accounts(key, key, key, key); b.number(1) }, true},
-		"derived too many":   {&three, func(b *builder) { b.accounts(key, key, key); b.derived(key, nil); b.number(1) }, true},
-		"lesser too many":    {&three, func(b *builder) { b.accounts(key, key, key); b.lesser(key, 0); b.number(1) }, true},
-		"field missing":      {&three, func(b *builder) { b.accounts(key, key, key) }, true},
-		"field too many":     {&three, func(b *builder) { b.accounts(key, key, key); b.number(1); b.number(1) }, true},
-		"amount too many":    {&three, func(b *builder) { b.accounts(key, key, key); b.number(1); b.amount(0) }, true},
-		"key for a number":   {&three, func(b *builder) { b.accounts(key, key, key); b.key(key) }, true},
-		"flag for a number":  {&three, func(b *builder) { b.accounts(key, key, key); b.flag(true) }, true},
-		"bytes for a number": {&three, func(b *builder) { b.accounts(key, key, key); b.raw() }, true},
-		"number for a key":   {&idl.TokenInitializeAccount3, func(b *builder) { b.accounts(key, key); b.number(1) }, true},
-		"group":              {&groups, func(b *builder) { b.accounts(key, key, key, key, key, key); b.group(ProgramAccounts{Program: key}) }, false},
-		"group missing":      {&groups, func(b *builder) { b.accounts(key, key, key, key, key, key) }, true},
+		"complete": {&three, func(b *builder) { b.accounts(key, key, key); b.number(1) },
+			false},
+		"nothing": {&three, func(*builder) {}, true},
+		"account missing": {&three, func(b *builder) { b.accounts(key, key); b.number(1) },
+			true},
+		"account too many": {&three,
+			func(b *builder) { b.accounts(key, key, key, key); b.number(1) }, true},
+		"derived too many": {&three,
+			func(b *builder) { b.accounts(key, key, key); b.derived(key, nil); b.number(1) }, true},
+		"lesser too many": {&three,
+			func(b *builder) { b.accounts(key, key, key); b.lesser(key, 0); b.number(1) }, true},
+		"field missing": {&three, func(b *builder) { b.accounts(key, key, key) }, true},
+		"field too many": {&three,
+			func(b *builder) { b.accounts(key, key, key); b.number(1); b.number(1) }, true},
+		"amount too many": {&three,
+			func(b *builder) { b.accounts(key, key, key); b.number(1); b.amount(0) }, true},
+		"key for a number": {&three, func(b *builder) { b.accounts(key, key, key); b.key(key) },
+			true},
+		"flag for a number": {&three, func(b *builder) { b.accounts(key, key, key); b.flag(true) },
+			true},
+		"bytes for a number": {&three, func(b *builder) { b.accounts(key, key, key); b.raw() },
+			true},
+		"number for a key": {&idl.TokenInitializeAccount3,
+			func(b *builder) { b.accounts(key, key); b.number(1) }, true},
+		"group": {&groups,
+			func(b *builder) {
+				b.accounts(key, key, key, key, key, key)
+				b.group(ProgramAccounts{Program: key})
+			},
+			false},
+		"group missing": {&groups,
+			func(b *builder) { b.accounts(key, key, key, key, key, key) }, true},
 		"group too many": {&groups, func(b *builder) {
 			b.accounts(key, key, key, key, key, key)
 			b.group(ProgramAccounts{Program: key})
@@ -75,6 +93,7 @@ func TestBuilder_TableNotFilledIn(t *testing.T) {
 				require.NoError(t, err)
 				return
 			}
+
 			require.Nil(t, ix)
 			require.ErrorIs(t, err, errTable)
 		})
@@ -102,6 +121,7 @@ func TestBuilder_Fixed(t *testing.T) {
 		solana.NewAccountMeta(second, false, false),
 		solana.NewAccountMeta(accounts.SystemProgram, false, false),
 	}, ix.Accounts())
+
 	data, err := ix.Data()
 	require.NoError(t, err)
 	require.Equal(t, []byte{9}, data)

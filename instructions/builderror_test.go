@@ -10,32 +10,44 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// TestMissingKeys leaves each key of each instruction zero in turn: either it is named as missing, or the instruction has no use
-// for it and stays as it is.
+// TestMissingKeys leaves each key of each instruction zero in turn: either it
+// is named as missing, or the instruction has no use for it and stays as it is.
 func TestMissingKeys(t *testing.T) {
 	common := map[string]string{
-		"Pool.Program": "program id", "Pool.Address": "stake pool", "Pool.WithdrawAuthority": "withdraw authority",
-		"Pool.ReserveStake": "reserve stake", "Pool.ManagerFeeAccount": "manager fee account", "Pool.Mint": "pool mint",
+		"Pool.Program": "program id", "Pool.Address": "stake pool",
+		"Pool.WithdrawAuthority": "withdraw authority",
+		"Pool.ReserveStake":      "reserve stake", "Pool.ManagerFeeAccount": "manager fee account",
+		"Pool.Mint":         "pool mint",
 		"Pool.TokenProgram": "mint token program",
 	}
+
 	withList := map[string]string{"Pool.ValidatorList": "validator list"}
 	depositSOL := []map[string]string{common, {
-		"From": "lamports source", "Destination": "destination token account", "Referrer": "referrer token account",
+		"From": "lamports source", "Destination": "destination token account",
+		"Referrer": "referrer token account",
 	}}
+
 	withdrawSOL := []map[string]string{common, {
-		"Authority": "token authority", "Source": "source token account", "Destination": "lamports destination",
-	}}
-	depositStake := []map[string]string{common, withList, {
-		"Pool.StakeDepositAuthority": "stake deposit authority", "Stake": "stake account", "ValidatorStake": "validator stake account",
-		"Destination": "destination token account", "Referrer": "referrer token account",
-	}}
-	withdrawStake := []map[string]string{common, withList, {
-		"Split": "stake account to split", "Destination": "destination stake account", "NewAuthority": "new stake authority",
 		"Authority": "token authority", "Source": "source token account",
+		"Destination": "lamports destination",
 	}}
+
+	depositStake := []map[string]string{common, withList, {
+		"Pool.StakeDepositAuthority": "stake deposit authority", "Stake": "stake account",
+		"ValidatorStake": "validator stake account",
+		"Destination":    "destination token account", "Referrer": "referrer token account",
+	}}
+
+	withdrawStake := []map[string]string{common, withList, {
+		"Split": "stake account to split", "Destination": "destination stake account",
+		"NewAuthority": "new stake authority",
+		"Authority":    "token authority", "Source": "source token account",
+	}}
+
 	for _, test := range []struct {
 		name string
-		// limited is the name of the form with a limit, which holds the plain one.
+		// limited is the name of the form with a limit, which holds the plain
+		// one.
 		limited string
 		fields  []map[string]string
 		unused  []string
@@ -43,12 +55,15 @@ func TestMissingKeys(t *testing.T) {
 		{"DepositSol", "DepositSolWithSlippage", depositSOL, nil},
 		{"WithdrawSol", "WithdrawSolWithSlippage", withdrawSOL, nil},
 		{"DepositStake", "DepositStakeWithSlippage", depositStake, nil},
-		{"WithdrawStake", "WithdrawStakeWithSlippage", withdrawStake, []string{"Pool.ReserveStake"}},
-		{"UpdateValidatorListBalance", "", []map[string]string{common, withList}, []string{"Pool.ManagerFeeAccount", "Pool.Mint", "Pool.TokenProgram"}},
+		{"WithdrawStake", "WithdrawStakeWithSlippage", withdrawStake,
+			[]string{"Pool.ReserveStake"}},
+		{"UpdateValidatorListBalance", "", []map[string]string{common, withList},
+			[]string{"Pool.ManagerFeeAccount", "Pool.Mint", "Pool.TokenProgram"}},
 		{"UpdateStakePoolBalance", "", []map[string]string{common, withList}, nil},
 		{
 			"CleanupRemovedValidatorEntries", "", []map[string]string{common, withList},
-			[]string{"Pool.WithdrawAuthority", "Pool.ReserveStake", "Pool.ManagerFeeAccount", "Pool.Mint", "Pool.TokenProgram"},
+			[]string{"Pool.WithdrawAuthority", "Pool.ReserveStake", "Pool.ManagerFeeAccount",
+				"Pool.Mint", "Pool.TokenProgram"},
 		},
 	} {
 		used := make(map[string]string)
@@ -57,14 +72,17 @@ func TestMissingKeys(t *testing.T) {
 				used[path] = field
 			}
 		}
+
 		for _, path := range test.unused {
 			require.Contains(t, used, path)
 			delete(used, path)
 		}
+
 		prefixes := map[string]string{test.name: ""}
 		if test.limited != "" {
 			prefixes[test.limited] = reflect.TypeOf(forms(stakePool(t))[test.name]).Name() + "."
 		}
+
 		for name, prefix := range prefixes {
 			i := forms(stakePool(t))[name]
 			intact, err := i.Build()
@@ -79,11 +97,13 @@ func TestMissingKeys(t *testing.T) {
 						requireBuildError(t, err, name, field, instructions.ErrMissing)
 						return
 					}
+
 					require.NoError(t, err)
 					require.Equal(t, metasOf(intact), metasOf(ix))
 					require.Equal(t, dataOf(t, intact), dataOf(t, ix))
 				})
 			}
+
 			require.Equal(t, len(used), found, "keys of %s", name)
 		}
 	}
@@ -108,25 +128,41 @@ func TestBuildErrors(t *testing.T) {
 		want        error
 	}{
 		{"DepositSol", noLamports, "lamports", instructions.ErrZeroAmount},
-		{"DepositSolWithSlippage", instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: noLamports, MinimumTokensOut: 1}, "lamports", instructions.ErrZeroAmount},
+		{"DepositSolWithSlippage",
+			instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: noLamports,
+				MinimumTokensOut: 1},
+			"lamports", instructions.ErrZeroAmount},
 		{"WithdrawSol", noTokens, "pool tokens", instructions.ErrZeroAmount},
-		{"WithdrawSolWithSlippage", instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: noTokens}, "pool tokens", instructions.ErrZeroAmount},
+		{"WithdrawSolWithSlippage",
+			instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: noTokens},
+			"pool tokens", instructions.ErrZeroAmount},
 		{"WithdrawStake", noStakeTokens, "pool tokens", instructions.ErrZeroAmount},
-		{"WithdrawStakeWithSlippage", instructions.StakePoolWithdrawStakeWithSlippage{StakePoolWithdrawStake: noStakeTokens}, "pool tokens", instructions.ErrZeroAmount},
+		{"WithdrawStakeWithSlippage",
+			instructions.StakePoolWithdrawStakeWithSlippage{StakePoolWithdrawStake: noStakeTokens},
+			"pool tokens", instructions.ErrZeroAmount},
 		{"DepositStake", ownDeposit, "stake account", instructions.ErrConflictingInput},
-		{"DepositStakeWithSlippage", instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: ownDeposit}, "stake account", instructions.ErrConflictingInput},
+		{"DepositStakeWithSlippage",
+			instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: ownDeposit},
+			"stake account", instructions.ErrConflictingInput},
 		{"WithdrawStake", ownSplit, "destination stake account", instructions.ErrConflictingInput},
-		{"WithdrawStakeWithSlippage", instructions.StakePoolWithdrawStakeWithSlippage{StakePoolWithdrawStake: ownSplit}, "destination stake account", instructions.ErrConflictingInput},
-		{"DepositSol", forms(off)["DepositSol"], "SOL deposit authority", instructions.ErrOperationDisabled},
-		{"DepositSolWithSlippage", forms(off)["DepositSolWithSlippage"], "SOL deposit authority", instructions.ErrOperationDisabled},
-		{"WithdrawSol", forms(off)["WithdrawSol"], "SOL withdraw authority", instructions.ErrOperationDisabled},
-		{"WithdrawSolWithSlippage", forms(off)["WithdrawSolWithSlippage"], "SOL withdraw authority", instructions.ErrOperationDisabled},
+		{"WithdrawStakeWithSlippage",
+			instructions.StakePoolWithdrawStakeWithSlippage{StakePoolWithdrawStake: ownSplit},
+			"destination stake account", instructions.ErrConflictingInput},
+		{"DepositSol", forms(off)["DepositSol"], "SOL deposit authority",
+			instructions.ErrOperationDisabled},
+		{"DepositSolWithSlippage", forms(off)["DepositSolWithSlippage"], "SOL deposit authority",
+			instructions.ErrOperationDisabled},
+		{"WithdrawSol", forms(off)["WithdrawSol"], "SOL withdraw authority",
+			instructions.ErrOperationDisabled},
+		{"WithdrawSolWithSlippage", forms(off)["WithdrawSolWithSlippage"], "SOL withdraw authority",
+			instructions.ErrOperationDisabled},
 	} {
 		t.Run(test.name+"/"+test.field, func(t *testing.T) {
 			_, err := test.instruction.Build()
 			requireBuildError(t, err, test.name, test.field, test.want)
 		})
 	}
+
 	// Switched off are deposits and withdrawals of SOL, nothing else.
 	for _, name := range []string{"DepositStake", "WithdrawStake", "UpdateStakePoolBalance"} {
 		_, err := forms(off)[name].Build()

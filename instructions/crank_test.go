@@ -30,29 +30,37 @@ func TestStakePoolUpdate(t *testing.T) {
 		{validators: 9, current: []int{0, 1, 2, 4, 5, 6, 8}, want: []chunk{{0, 4}, {4, 4}}},
 		{validators: 5, current: []int{0, 1, 2, 3, 4}},
 	} {
-		t.Run(fmt.Sprintf("%d validators, current %v", test.validators, test.current), func(t *testing.T) {
-			p := stakePool(t)
-			l := &accounts.ValidatorList{Validators: entries(test.validators, epoch-1)}
-			for _, i := range test.current {
-				l.Validators[i].LastUpdateEpoch = epoch
-			}
-			got, err := instructions.StakePoolUpdate(p, l, epoch)
-			require.NoError(t, err)
-			require.Len(t, got, len(test.want)+2)
-			for i, want := range test.want {
-				data := fmt.Sprintf("06 %x 00", binary.LittleEndian.AppendUint32(nil, uint32(want.start)))
-				metas := append(updateListHead(), pairs(t, p, l.Validators[want.start:want.start+want.validators])...)
-				requireInstruction(t, program, data, metas, got[i])
-			}
-			requireInstruction(t, program, "07", updateBalance(), got[len(test.want)])
-			requireInstruction(t, program, "08", []meta{{pool, "w"}, {list, "w"}}, got[len(test.want)+1])
-		})
+		t.Run(fmt.Sprintf("%d validators, current %v", test.validators, test.current),
+			func(t *testing.T) {
+				p := stakePool(t)
+				l := &accounts.ValidatorList{Validators: entries(test.validators, epoch-1)}
+				for _, i := range test.current {
+					l.Validators[i].LastUpdateEpoch = epoch
+				}
+
+				got, err := instructions.StakePoolUpdate(p, l, epoch)
+				require.NoError(t, err)
+				require.Len(t, got, len(test.want)+2)
+				for i, want := range test.want {
+					data := fmt.Sprintf("06 %x 00",
+						binary.LittleEndian.AppendUint32(nil, uint32(want.start)))
+					metas := append(updateListHead(),
+						pairs(t, p, l.Validators[want.start:want.start+want.validators])...)
+					requireInstruction(t, program, data, metas, got[i])
+				}
+
+				requireInstruction(t, program, "07", updateBalance(), got[len(test.want)])
+				requireInstruction(t, program, "08", []meta{{pool, "w"}, {list, "w"}},
+					got[len(test.want)+1])
+			})
 	}
 }
 
-// TestCrankStakePoolAhead: entries of a later epoch than the caller's are current.
+// TestCrankStakePoolAhead: entries of a later epoch than the caller's are
+// current.
 func TestCrankStakePoolAhead(t *testing.T) {
-	got, err := instructions.StakePoolUpdate(stakePool(t), &accounts.ValidatorList{Validators: entries(3, 803)}, 802)
+	got, err := instructions.StakePoolUpdate(stakePool(t),
+		&accounts.ValidatorList{Validators: entries(3, 803)}, 802)
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 }
@@ -63,6 +71,8 @@ func TestCrankStakePoolErrors(t *testing.T) {
 	_, err := instructions.StakePoolUpdate(p, &accounts.ValidatorList{}, 802)
 	requireBuildError(t, err, "UpdateStakePoolBalance", "pool mint", instructions.ErrMissing)
 	p.ReserveStake = accounts.SystemProgram
-	_, err = instructions.StakePoolUpdate(p, &accounts.ValidatorList{Validators: entries(1, 0)}, 802)
-	requireBuildError(t, err, "UpdateValidatorListBalance", "reserve stake", instructions.ErrMissing)
+	_, err = instructions.StakePoolUpdate(p, &accounts.ValidatorList{Validators: entries(1, 0)},
+		802)
+	requireBuildError(t, err, "UpdateValidatorListBalance", "reserve stake",
+		instructions.ErrMissing)
 }

@@ -21,10 +21,13 @@ func ExampleStakePoolDepositSOLWithSlippage() {
 		ManagerFeeAccount:     solana.MPK("Dpo148tVGewDPyh2FkGV18gouWctbdX2fHJopJGe9xv1"),
 		TokenProgram:          accounts.TokenProgram,
 	}
-	pool, err := instructions.NewStakePool(accounts.StakePoolProgram, solana.MPK("stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi"), state)
+
+	pool, err := instructions.NewStakePool(accounts.StakePoolProgram,
+		solana.MPK("stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi"), state)
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	deposit := instructions.StakePoolDepositSOLWithSlippage{
 		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
 			Pool:        pool,
@@ -35,14 +38,17 @@ func ExampleStakePoolDepositSOLWithSlippage() {
 		},
 		MinimumTokensOut: 815_000_000,
 	}
+
 	ix, err := deposit.Build()
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	data, err := ix.Data()
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	fmt.Println("program:", ix.ProgramID())
 	fmt.Println("accounts:", len(ix.Accounts()))
 	fmt.Printf("data: %x\n", data)

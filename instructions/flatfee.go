@@ -10,12 +10,16 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// FlatFeeSwapAccounts returns the pricing group of the flat-fee program for a swap.
+// FlatFeeSwapAccounts returns the pricing group of the flat-fee program for a
+// swap.
 func FlatFeeSwapAccounts(program, inp, out solana.PublicKey) (ProgramAccounts, error) {
 	return flatFeeSwapGroup(program, inp, out, nil)
 }
 
-func flatFeeSwapGroup(program, inp, out solana.PublicKey, known *accounts.Addresses) (ProgramAccounts, error) {
+func flatFeeSwapGroup(
+	program, inp, out solana.PublicKey,
+	known *accounts.Addresses,
+) (ProgramAccounts, error) {
 	g := ProgramAccounts{Program: program}
 	for _, mint := range []solana.PublicKey{inp, out} {
 		account, err := known.FlatFeeAccount(program, mint)
@@ -27,30 +31,36 @@ func flatFeeSwapGroup(program, inp, out solana.PublicKey, known *accounts.Addres
 	return g, nil
 }
 
-// FlatFeeMintAccounts returns the pricing group of the flat-fee program for adding liquidity in version 1.
+// FlatFeeMintAccounts returns the pricing group of the flat-fee program for
+// adding liquidity in version 1.
 func FlatFeeMintAccounts(program solana.PublicKey) ProgramAccounts {
 	return ProgramAccounts{Program: program}
 }
 
-// FlatFeeRedeemAccounts returns the pricing group of the flat-fee program for removing liquidity in version 1.
+// FlatFeeRedeemAccounts returns the pricing group of the flat-fee program for
+// removing liquidity in version 1.
 func FlatFeeRedeemAccounts(program solana.PublicKey) (ProgramAccounts, error) {
 	return flatFeeRedeemGroup(program, nil)
 }
 
-func flatFeeRedeemGroup(program solana.PublicKey, known *accounts.Addresses) (ProgramAccounts, error) {
+func flatFeeRedeemGroup(
+	program solana.PublicKey,
+	known *accounts.Addresses,
+) (ProgramAccounts, error) {
 	state, err := known.FlatFeeState(program)
 	return ProgramAccounts{Program: program, Accounts: []solana.PublicKey{state}}, err
 }
 
-// FlatFeeSetLSTFee changes the fees of an LST in the flat-fee pricing program, or sets them for the first time. It mirrors SetLstFee
-// and AddLst.
+// FlatFeeSetLSTFee changes the fees of an LST in the flat-fee pricing program,
+// or sets them for the first time. It mirrors SetLstFee and AddLst.
 type FlatFeeSetLSTFee struct {
 	Program solana.PublicKey
 	Manager solana.PublicKey
 	Mint    solana.PublicKey
 	// Payer, if set, creates the fee account of an LST that has none.
 	Payer solana.PublicKey
-	// InputFeeBps and OutputFeeBps are in basis points; a negative fee is a rebate.
+	// InputFeeBps and OutputFeeBps are in basis points; a negative fee is a
+	// rebate.
 	InputFeeBps, OutputFeeBps int16
 }
 
@@ -61,20 +71,24 @@ func (i FlatFeeSetLSTFee) Build() (solana.Instruction, error) {
 	if isNew {
 		table = &idl.FlatFeeAddLST
 	}
+
 	b := newBuilder(table, i.Program, 0)
 	for _, fee := range []int16{i.InputFeeBps, i.OutputFeeBps} {
 		if fee < -fixed.BasisPoints || fee > fixed.BasisPoints {
 			b.fail("fee", fmt.Errorf("%w: %d basis points", ErrConflictingInput, fee))
 		}
 	}
+
 	account, err := accounts.FlatFeeAccountAddress(i.Program, i.Mint)
 	if err != nil {
 		b.fail("fee account", err)
 	}
+
 	state, err := accounts.FlatFeeStateAddress(i.Program)
 	if err != nil {
 		b.fail("state", err)
 	}
+
 	b.require("LST mint", i.Mint)
 	if isNew {
 		b.accounts(
@@ -91,8 +105,10 @@ func (i FlatFeeSetLSTFee) Build() (solana.Instruction, error) {
 			state,
 		)
 	}
+
 	b.number(uint64(uint16(i.InputFeeBps)))
 	b.number(uint64(uint16(i.OutputFeeBps)))
+
 	return b.build()
 }
 
@@ -110,14 +126,18 @@ func (i FlatFeeSetLPWithdrawalFee) Build() (solana.Instruction, error) {
 	if i.Bps > fixed.BasisPoints {
 		b.fail("fee", fmt.Errorf("%w: %d basis points", ErrConflictingInput, i.Bps))
 	}
+
 	state, err := accounts.FlatFeeStateAddress(i.Program)
 	if err != nil {
 		b.fail("state", err)
 	}
+
 	b.accounts(
 		i.Manager,
 		state,
 	)
+
 	b.number(uint64(i.Bps))
+
 	return b.build()
 }

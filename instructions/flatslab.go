@@ -16,7 +16,8 @@ const (
 	flatSlabMaxFeeNanos = fixed.Nanos
 )
 
-// FlatSlabAccounts returns the pricing group of the flatslab program, which is the same for all operations.
+// FlatSlabAccounts returns the pricing group of the flatslab program, which is
+// the same for all operations.
 func FlatSlabAccounts(program solana.PublicKey) (ProgramAccounts, error) {
 	return flatSlabGroup(program, nil)
 }
@@ -45,18 +46,22 @@ func (i FlatSlabSetLSTFee) Build() (solana.Instruction, error) {
 			b.fail("fee", fmt.Errorf("%w: %d nanos", ErrConflictingInput, fee))
 		}
 	}
+
 	b.accounts(
 		i.Admin,
 		i.Payer,
 	)
+
 	b.derived(accounts.FlatSlabAddress(i.Program))
 	b.accounts(i.Mint)
 	b.number(uint64(uint32(i.InpFeeNanos)))
 	b.number(uint64(uint32(i.OutFeeNanos)))
+
 	return b.build()
 }
 
-// FlatSlabRemoveLST removes the entry of a token, which can then no longer be traded.
+// FlatSlabRemoveLST removes the entry of a token, which can then no longer be
+// traded.
 type FlatSlabRemoveLST struct {
 	Program solana.PublicKey
 	Admin   solana.PublicKey

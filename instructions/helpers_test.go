@@ -27,7 +27,8 @@ func key(n byte) (k solana.PublicKey) {
 	return k
 }
 
-// meta is an account of an instruction: its key and the flags that a program reference shows.
+// meta is an account of an instruction: its key and the flags that a program
+// reference shows.
 type meta struct {
 	key   solana.PublicKey
 	flags string
@@ -35,8 +36,15 @@ type meta struct {
 
 func known(address, flags string) meta { return meta{solana.MPK(address), flags} }
 
-// requireInstruction compares an instruction with its program, its data in hex without regard to spaces, and its accounts.
-func requireInstruction(t *testing.T, program solana.PublicKey, data string, want []meta, ix solana.Instruction) {
+// requireInstruction compares an instruction with its program, its data in hex
+// without regard to spaces, and its accounts.
+func requireInstruction(
+	t *testing.T,
+	program solana.PublicKey,
+	data string,
+	want []meta,
+	ix solana.Instruction,
+) {
 	t.Helper()
 	require.Equal(t, program, ix.ProgramID())
 	require.Equal(t, strings.ReplaceAll(data, " ", ""), hex.EncodeToString(dataOf(t, ix)))
@@ -57,15 +65,19 @@ func metasOf(ix solana.Instruction) []meta {
 		if m.IsSigner {
 			flags += "s"
 		}
+
 		if m.IsWritable {
 			flags += "w"
 		}
+
 		got = append(got, meta{m.PublicKey, flags})
 	}
+
 	return got
 }
 
-// requireBuildError checks that an error names instruction and field and wraps the sentinel, on one line.
+// requireBuildError checks that an error names instruction and field and wraps
+// the sentinel, on one line.
 func requireBuildError(t *testing.T, err error, instruction, field string, sentinel error) {
 	t.Helper()
 	var e *instructions.BuildError
@@ -77,8 +89,8 @@ func requireBuildError(t *testing.T, err error, instruction, field string, senti
 	require.NotContains(t, err.Error(), "\n")
 }
 
-// without returns the instruction with one of its keys left zero, for each key it has, by the path of the field. A pointer to a
-// key is an option and stays.
+// without returns the instruction with one of its keys left zero, for each key
+// it has, by the path of the field. A pointer to a key is an option and stays.
 func without(i builder) map[string]builder {
 	all := make(map[string]builder)
 	for _, path := range keyPaths(reflect.TypeOf(i)) {
@@ -88,9 +100,11 @@ func without(i builder) map[string]builder {
 		for _, name := range strings.Split(path, ".") {
 			field = field.FieldByName(name)
 		}
+
 		field.SetZero()
 		all[path] = changed.Interface().(builder)
 	}
+
 	return all
 }
 
@@ -107,12 +121,15 @@ func keyPaths(t reflect.Type) (paths []string) {
 			}
 		}
 	}
+
 	slices.Sort(paths)
 	return paths
 }
 
-// requireKeysNeeded checks that an instruction without one of its keys is refused as missing something, or has no use for the key and
-// stays as it is. The name is the instruction's, perhaps with more after a comma. It returns how many keys were missed.
+// requireKeysNeeded checks that an instruction without one of its keys is
+// refused as missing something, or has no use for the key and stays as it is.
+// The name is the instruction's, perhaps with more after a comma. It returns
+// how many keys were missed.
 func requireKeysNeeded(t *testing.T, name string, i builder) (missing int) {
 	t.Helper()
 	called, _, _ := strings.Cut(name, ", ")
@@ -125,16 +142,19 @@ func requireKeysNeeded(t *testing.T, name string, i builder) (missing int) {
 			require.Equal(t, dataOf(t, intact), dataOf(t, ix), path)
 			continue
 		}
+
 		missing++
 		var e *instructions.BuildError
 		require.ErrorAs(t, err, &e, path)
 		require.ErrorIs(t, err, instructions.ErrMissing, path)
 		require.Equal(t, called, e.Instruction, path)
 	}
+
 	return missing
 }
 
-// requireNothingShared checks that whoever changes what Build returned changes nothing else.
+// requireNothingShared checks that whoever changes what Build returned changes
+// nothing else.
 func requireNothingShared(t *testing.T, i builder) {
 	t.Helper()
 	first, err := i.Build()
@@ -143,6 +163,7 @@ func requireNothingShared(t *testing.T, i builder) {
 	for _, m := range first.Accounts() {
 		m.PublicKey, m.IsSigner, m.IsWritable = key(99), !m.IsSigner, !m.IsWritable
 	}
+
 	dataOf(t, first)[0]++
 	second, err := i.Build()
 	require.NoError(t, err)
@@ -172,42 +193,96 @@ var (
 // stakePool is open to everybody.
 func stakePool(t testing.TB) instructions.StakePool {
 	t.Helper()
-	depositAuthority, _, err := solana.FindProgramAddress([][]byte{pool[:], []byte("deposit")}, program)
+	depositAuthority, _, err := solana.FindProgramAddress([][]byte{pool[:], []byte("deposit")},
+		program)
 	require.NoError(t, err)
 	return instructions.StakePool{
-		Program: program, Address: pool, WithdrawAuthority: withdrawAuthority, ValidatorList: list, ReserveStake: reserve, Mint: mint,
-		ManagerFeeAccount: feeAccount, TokenProgram: tokenProgram, StakeDepositAuthority: depositAuthority,
+		Program:               program,
+		Address:               pool,
+		WithdrawAuthority:     withdrawAuthority,
+		ValidatorList:         list,
+		ReserveStake:          reserve,
+		Mint:                  mint,
+		ManagerFeeAccount:     feeAccount,
+		TokenProgram:          tokenProgram,
+		StakeDepositAuthority: depositAuthority,
 	}
 }
 
-// forms are all instructions of the stake pool program, with their names, in plain form and with a limit of 5.
+// forms are all instructions of the stake pool program, with their names, in
+// plain form and with a limit of 5.
 func forms(p instructions.StakePool) map[string]builder {
-	depositSOL := instructions.StakePoolDepositSOL{Pool: p, From: user, Destination: userTokens, Referrer: referrer, Lamports: 1_000_000_000}
-	withdrawSOL := instructions.StakePoolWithdrawSOL{Pool: p, Authority: user, Source: userTokens, Destination: newAuthority, PoolTokens: 1_000_000_000}
-	depositStake := instructions.StakePoolDepositStake{Pool: p, Stake: userStake, ValidatorStake: validatorStake, Destination: userTokens, Referrer: referrer}
-	withdrawStake := instructions.StakePoolWithdrawStake{
-		Pool: p, Split: validatorStake, Destination: userStake, NewAuthority: newAuthority, Authority: user, Source: userTokens, PoolTokens: 1_000_000_000,
+	depositSOL := instructions.StakePoolDepositSOL{
+		Pool:        p,
+		From:        user,
+		Destination: userTokens,
+		Referrer:    referrer,
+		Lamports:    1_000_000_000,
 	}
+
+	withdrawSOL := instructions.StakePoolWithdrawSOL{
+		Pool:        p,
+		Authority:   user,
+		Source:      userTokens,
+		Destination: newAuthority,
+		PoolTokens:  1_000_000_000,
+	}
+
+	depositStake := instructions.StakePoolDepositStake{
+		Pool:           p,
+		Stake:          userStake,
+		ValidatorStake: validatorStake,
+		Destination:    userTokens,
+		Referrer:       referrer,
+	}
+
+	withdrawStake := instructions.StakePoolWithdrawStake{
+		Pool:         p,
+		Split:        validatorStake,
+		Destination:  userStake,
+		NewAuthority: newAuthority,
+		Authority:    user,
+		Source:       userTokens,
+		PoolTokens:   1_000_000_000,
+	}
+
 	return map[string]builder{
-		"DepositSol":                     depositSOL,
-		"DepositSolWithSlippage":         instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: depositSOL, MinimumTokensOut: 5},
-		"WithdrawSol":                    withdrawSOL,
-		"WithdrawSolWithSlippage":        instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: withdrawSOL, MinimumLamportsOut: 5},
-		"DepositStake":                   depositStake,
-		"DepositStakeWithSlippage":       instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: depositStake, MinimumTokensOut: 5},
-		"WithdrawStake":                  withdrawStake,
-		"WithdrawStakeWithSlippage":      instructions.StakePoolWithdrawStakeWithSlippage{StakePoolWithdrawStake: withdrawStake, MinimumLamportsOut: 5},
-		"UpdateValidatorListBalance":     instructions.StakePoolUpdateValidatorListBalance{Pool: p, StartIndex: 4, Validators: entries(1, 0)},
-		"UpdateStakePoolBalance":         instructions.StakePoolUpdateBalance{Pool: p},
-		"CleanupRemovedValidatorEntries": instructions.StakePoolCleanupRemovedValidatorEntries{Pool: p},
+		"DepositSol": depositSOL,
+		"DepositSolWithSlippage": instructions.StakePoolDepositSOLWithSlippage{
+			StakePoolDepositSOL: depositSOL,
+			MinimumTokensOut:    5,
+		},
+		"WithdrawSol": withdrawSOL,
+		"WithdrawSolWithSlippage": instructions.StakePoolWithdrawSOLWithSlippage{
+			StakePoolWithdrawSOL: withdrawSOL,
+			MinimumLamportsOut:   5,
+		},
+		"DepositStake": depositStake,
+		"DepositStakeWithSlippage": instructions.StakePoolDepositStakeWithSlippage{
+			StakePoolDepositStake: depositStake,
+			MinimumTokensOut:      5,
+		},
+		"WithdrawStake": withdrawStake,
+		"WithdrawStakeWithSlippage": instructions.StakePoolWithdrawStakeWithSlippage{
+			StakePoolWithdrawStake: withdrawStake,
+			MinimumLamportsOut:     5,
+		},
+		"UpdateValidatorListBalance": instructions.StakePoolUpdateValidatorListBalance{Pool: p,
+			StartIndex: 4, Validators: entries(1, 0)},
+		"UpdateStakePoolBalance": instructions.StakePoolUpdateBalance{Pool: p},
+		"CleanupRemovedValidatorEntries": instructions.StakePoolCleanupRemovedValidatorEntries{
+			Pool: p,
+		},
 	}
 }
 
-// entries are so many entries of a validator list that were updated in the epoch.
+// entries are so many entries of a validator list that were updated in the
+// epoch.
 func entries(n int, epoch uint64) []accounts.ValidatorStakeInfo {
 	all := make([]accounts.ValidatorStakeInfo, n)
 	for i := range all {
-		all[i] = accounts.ValidatorStakeInfo{VoteAccount: key(byte(100 + i)), LastUpdateEpoch: epoch, TransientSeedSuffix: uint64(i)}
+		all[i] = accounts.ValidatorStakeInfo{VoteAccount: key(byte(100 + i)),
+			LastUpdateEpoch: epoch, TransientSeedSuffix: uint64(i)}
 	}
 	return all
 }

@@ -10,11 +10,13 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// LPIndex stands for the index of the LP token where an index of an LST is asked for, in version 2 of the controller.
+// LPIndex stands for the index of the LP token where an index of an LST is
+// asked for, in version 2 of the controller.
 const LPIndex = math.MaxUint32
 
-// ProgramAccounts is a program that the controller calls, with the accounts that program wants besides those the controller adds itself. All
-// of them are read-only.
+// ProgramAccounts is a program that the controller calls, with the accounts
+// that program wants besides those the controller adds itself. All of them are
+// read-only.
 type ProgramAccounts struct {
 	Program  solana.PublicKey
 	Accounts []solana.PublicKey
@@ -56,43 +58,68 @@ func (b *builder) count(g ProgramAccounts) {
 	b.number(uint64(g.count()))
 }
 
-// CalculatorAccounts returns the accounts of a SOL value calculator this module knows. The pool is the state of the LST's stake pool;
-// the calculator of wrapped SOL takes none. An unknown calculator is an error.
+// CalculatorAccounts returns the accounts of a SOL value calculator this module
+// knows. The pool is the state of the LST's stake pool; the calculator of
+// wrapped SOL takes none. An unknown calculator is an error.
 func CalculatorAccounts(calculator, pool solana.PublicKey) (ProgramAccounts, error) {
 	program, known := accounts.CalculatorPoolProgram(calculator)
 	switch {
 	case !known:
-		return ProgramAccounts{}, &BuildError{Instruction: "calculator group", Field: calculator.String(), Reason: fmt.Errorf("%w: unknown calculator", ErrConflictingInput)}
+		return ProgramAccounts{}, &BuildError{
+			Instruction: "calculator group",
+			Field:       calculator.String(),
+			Reason:      fmt.Errorf("%w: unknown calculator", ErrConflictingInput),
+		}
+
 	case calculator == accounts.WrappedSOLCalculator:
 		return ProgramAccounts{Program: calculator}, nil
 	}
+
 	state, err := accounts.CalculatorStateAddress(calculator)
 	if err != nil {
 		return ProgramAccounts{}, err
 	}
+
 	programData, err := accounts.ProgramDataAddress(program)
 	if err != nil {
 		return ProgramAccounts{}, err
 	}
-	return ProgramAccounts{Program: calculator, Accounts: []solana.PublicKey{state, pool, program, programData}}, nil
+
+	return ProgramAccounts{Program: calculator,
+		Accounts: []solana.PublicKey{state, pool, program, programData}}, nil
 }
 
-// Infinity is what the instructions of one controller have in common, under whichever program id. [NewInfinity] fills it.
+// Infinity is what the instructions of one controller have in common, under
+// whichever program id. [NewInfinity] fills it.
 type Infinity struct {
 	accounts.Controller
-	// LPMint and LPTokenProgram are the LP token and the token program it belongs to.
+	// LPMint and LPTokenProgram are the LP token and the token program it
+	// belongs to.
 	LPMint         solana.PublicKey
 	LPTokenProgram solana.PublicKey
 }
 
-// NewInfinity derives a controller's addresses and takes its LP token from the pool's state.
-func NewInfinity(program solana.PublicKey, pool *accounts.PoolState, lpTokenProgram solana.PublicKey) (Infinity, error) {
+// NewInfinity derives a controller's addresses and takes its LP token from the
+// pool's state.
+func NewInfinity(
+	program solana.PublicKey,
+	pool *accounts.PoolState,
+	lpTokenProgram solana.PublicKey,
+) (Infinity, error) {
 	if pool == nil {
-		return Infinity{}, &BuildError{Instruction: "controller", Field: "pool state", Reason: accounts.ErrNil}
+		return Infinity{}, &BuildError{
+			Instruction: "controller",
+			Field:       "pool state",
+			Reason:      accounts.ErrNil,
+		}
 	}
 
 	c, err := accounts.NewController(program)
-	return Infinity{Controller: c, LPMint: pool.LPTokenMint, LPTokenProgram: lpTokenProgram}, err
+	return Infinity{
+		Controller:     c,
+		LPMint:         pool.LPTokenMint,
+		LPTokenProgram: lpTokenProgram,
+	}, err
 }
 
 // InfinityToken is one side of a trade: a token of the pool, or its LP token.
@@ -103,11 +130,13 @@ type InfinityToken struct {
 	TokenProgram solana.PublicKey
 	// Account is the user's token account.
 	Account solana.PublicKey
-	// Calculator is the group of the LST's SOL value calculator. The LP token has none.
+	// Calculator is the group of the LST's SOL value calculator. The LP token
+	// has none.
 	Calculator ProgramAccounts
 }
 
-// reserves is where the pool holds the token. The LP token is minted and burned instead.
+// reserves is where the pool holds the token. The LP token is minted and burned
+// instead.
 func (c Infinity) reserves(
 	b *builder, t InfinityToken, known *accounts.Addresses,
 ) solana.PublicKey {
@@ -133,7 +162,8 @@ func (c Infinity) feeAccumulator(
 	return address
 }
 
-// calculator is the group of a side. For the LP token the program wants one account and looks at none.
+// calculator is the group of a side. For the LP token the program wants one
+// account and looks at none.
 func (c Infinity) calculator(t InfinityToken) ProgramAccounts {
 	if t.Index == LPIndex {
 		return ProgramAccounts{Program: c.Program}
@@ -141,7 +171,8 @@ func (c Infinity) calculator(t InfinityToken) ProgramAccounts {
 	return t.Calculator
 }
 
-// InfinitySyncSOLValue records what the pool's holdings of an LST are worth now. Anybody may call it.
+// InfinitySyncSOLValue records what the pool's holdings of an LST are worth
+// now. Anybody may call it.
 type InfinitySyncSOLValue struct {
 	Controller Infinity
 	LST        InfinityToken
@@ -171,7 +202,8 @@ type InfinitySwap struct {
 	Pricing ProgramAccounts
 	// Addresses may remember what is derived. Nil derives it.
 	Addresses *accounts.Addresses
-	// Limit is the least to receive, or the most to pay if the amount is what to receive. It is not zero.
+	// Limit is the least to receive, or the most to pay if the amount is what
+	// to receive. It is not zero.
 	Limit uint64
 	// Amount is what to pay, or what to receive, in base units.
 	Amount uint64
@@ -185,10 +217,14 @@ func (s InfinitySwap) build(table *idl.Instruction, v2 bool) (solana.Instruction
 	case s.Inp.Mint == s.Out.Mint:
 		b.fail("output mint", fmt.Errorf("%w: it is the input mint", ErrConflictingInput))
 	case !v2 && (s.Inp.Index == LPIndex || s.Out.Index == LPIndex):
-		b.fail("index", fmt.Errorf("%w: only the instructions of version 2 trade the LP token", ErrConflictingInput))
+		b.fail("index",
+			fmt.Errorf("%w: only the instructions of version 2 trade the LP token",
+				ErrConflictingInput))
+
 	case s.Limit == 0:
 		b.fail("limit", ErrZeroAmount)
 	}
+
 	b.accounts(
 		s.Signer,
 		s.Inp.Mint,
@@ -199,12 +235,14 @@ func (s InfinitySwap) build(table *idl.Instruction, v2 bool) (solana.Instruction
 	if !v2 {
 		b.accounts(s.Controller.feeAccumulator(&b, s.Out, s.Addresses))
 	}
+
 	b.accounts(
 		s.Inp.TokenProgram,
 		s.Out.TokenProgram,
 		s.Controller.PoolState,
 		s.Controller.LSTStateList,
 	)
+
 	b.accounts(s.Controller.reserves(&b, s.Inp, s.Addresses))
 	b.accounts(s.Controller.reserves(&b, s.Out, s.Addresses))
 	b.group(inp)
@@ -216,10 +254,12 @@ func (s InfinitySwap) build(table *idl.Instruction, v2 bool) (solana.Instruction
 	b.number(uint64(s.Out.Index))
 	b.number(s.Limit)
 	b.amount(s.Amount)
+
 	return b.build()
 }
 
-// InfinitySwapExactIn trades an amount of one LST for another, in the form that both versions of the controller take.
+// InfinitySwapExactIn trades an amount of one LST for another, in the form that
+// both versions of the controller take.
 type InfinitySwapExactIn InfinitySwap
 
 // Build returns the instruction.
@@ -227,7 +267,8 @@ func (i InfinitySwapExactIn) Build() (solana.Instruction, error) {
 	return InfinitySwap(i).build(&idl.InfinitySwapExactIn, false)
 }
 
-// InfinitySwapExactOut trades one LST for an amount of another, in the form that both versions of the controller take.
+// InfinitySwapExactOut trades one LST for an amount of another, in the form
+// that both versions of the controller take.
 type InfinitySwapExactOut InfinitySwap
 
 // Build returns the instruction.
@@ -235,7 +276,8 @@ func (i InfinitySwapExactOut) Build() (solana.Instruction, error) {
 	return InfinitySwap(i).build(&idl.InfinitySwapExactOut, false)
 }
 
-// InfinitySwapExactInV2 trades an amount of one token for another, the LP token included, with version 2 of the controller.
+// InfinitySwapExactInV2 trades an amount of one token for another, the LP token
+// included, with version 2 of the controller.
 type InfinitySwapExactInV2 InfinitySwap
 
 // Build returns the instruction.
@@ -243,7 +285,8 @@ func (i InfinitySwapExactInV2) Build() (solana.Instruction, error) {
 	return InfinitySwap(i).build(&idl.InfinitySwapExactInV2, true)
 }
 
-// InfinitySwapExactOutV2 trades one token for an amount of another, the LP token included, with version 2 of the controller.
+// InfinitySwapExactOutV2 trades one token for an amount of another, the LP
+// token included, with version 2 of the controller.
 type InfinitySwapExactOutV2 InfinitySwap
 
 // Build returns the instruction.
@@ -251,7 +294,8 @@ func (i InfinitySwapExactOutV2) Build() (solana.Instruction, error) {
 	return InfinitySwap(i).build(&idl.InfinitySwapExactOutV2, true)
 }
 
-// InfinityLiquidity is what adding and removing liquidity have in common, in the form of version 1.
+// InfinityLiquidity is what adding and removing liquidity have in common, in
+// the form of version 1.
 type InfinityLiquidity struct {
 	Controller Infinity
 	// Signer may move the tokens that are paid.
@@ -263,7 +307,8 @@ type InfinityLiquidity struct {
 	Pricing ProgramAccounts
 	// Addresses may remember what is derived. Nil derives it.
 	Addresses *accounts.Addresses
-	// Amount is what to pay: base units of the LST to add, of the LP token to remove.
+	// Amount is what to pay: base units of the LST to add, of the LP token to
+	// remove.
 	Amount uint64
 	// MinimumOut is the least to receive, not zero.
 	MinimumOut uint64
@@ -275,6 +320,7 @@ func (l InfinityLiquidity) build(table *idl.Instruction) (solana.Instruction, er
 	if l.LST.Index == LPIndex {
 		b.fail("index", fmt.Errorf("%w: the LP token is no LST", ErrConflictingInput))
 	}
+
 	b.accounts(
 		l.Signer,
 		l.LST.Mint,
@@ -282,6 +328,7 @@ func (l InfinityLiquidity) build(table *idl.Instruction) (solana.Instruction, er
 		l.LPAccount,
 		l.Controller.LPMint,
 	)
+
 	b.accounts(l.Controller.feeAccumulator(&b, l.LST, l.Addresses))
 	b.accounts(
 		l.LST.TokenProgram,
@@ -289,6 +336,7 @@ func (l InfinityLiquidity) build(table *idl.Instruction) (solana.Instruction, er
 		l.Controller.PoolState,
 		l.Controller.LSTStateList,
 	)
+
 	b.accounts(l.Controller.reserves(&b, l.LST, l.Addresses))
 	b.group(l.LST.Calculator)
 	b.group(l.Pricing)
@@ -296,10 +344,12 @@ func (l InfinityLiquidity) build(table *idl.Instruction) (solana.Instruction, er
 	b.number(uint64(l.LST.Index))
 	b.amount(l.Amount)
 	b.amount(l.MinimumOut)
+
 	return b.build()
 }
 
-// InfinityAddLiquidity gives an LST to the pool for its LP token, in the form of version 1.
+// InfinityAddLiquidity gives an LST to the pool for its LP token, in the form
+// of version 1.
 type InfinityAddLiquidity InfinityLiquidity
 
 // Build returns the instruction.
@@ -307,7 +357,8 @@ func (i InfinityAddLiquidity) Build() (solana.Instruction, error) {
 	return InfinityLiquidity(i).build(&idl.InfinityAddLiquidity)
 }
 
-// InfinityRemoveLiquidity burns the LP token for an LST of the pool, in the form of version 1.
+// InfinityRemoveLiquidity burns the LP token for an LST of the pool, in the
+// form of version 1.
 type InfinityRemoveLiquidity InfinityLiquidity
 
 // Build returns the instruction.
@@ -315,8 +366,9 @@ func (i InfinityRemoveLiquidity) Build() (solana.Instruction, error) {
 	return InfinityLiquidity(i).build(&idl.InfinityRemoveLiquidity)
 }
 
-// PricingAccounts returns the accounts of a pricing program this module knows, for a trade of two tokens with a pool of the given
-// version. An unknown pricing program is an error.
+// PricingAccounts returns the accounts of a pricing program this module knows,
+// for a trade of two tokens with a pool of the given version. An unknown
+// pricing program is an error.
 func PricingAccounts(pool *accounts.PoolState, inp, out solana.PublicKey) (ProgramAccounts, error) {
 	return pricingGroup(pool, inp, out, nil)
 }
@@ -326,7 +378,11 @@ func pricingGroup(
 	pool *accounts.PoolState, inp, out solana.PublicKey, known *accounts.Addresses,
 ) (ProgramAccounts, error) {
 	if pool == nil {
-		return ProgramAccounts{}, &BuildError{Instruction: "pricing group", Field: "pool state", Reason: accounts.ErrNil}
+		return ProgramAccounts{}, &BuildError{
+			Instruction: "pricing group",
+			Field:       "pool state",
+			Reason:      accounts.ErrNil,
+		}
 	}
 
 	program := pool.PricingProgram
@@ -341,15 +397,22 @@ func pricingGroup(
 	case program == accounts.FlatFeeProgram:
 		return flatFeeSwapGroup(program, inp, out, known)
 	}
-	return ProgramAccounts{}, &BuildError{Instruction: "pricing group", Field: program.String(), Reason: fmt.Errorf("%w: unknown pricing program", ErrConflictingInput)}
+
+	return ProgramAccounts{}, &BuildError{
+		Instruction: "pricing group",
+		Field:       program.String(),
+		Reason:      fmt.Errorf("%w: unknown pricing program", ErrConflictingInput),
+	}
 }
 
-// InfinityTrade is a trade of any two tokens of a pool. It takes the form that the version of the pool wants: a swap, or for the LP
-// token of version 1 adding or removing liquidity.
+// InfinityTrade is a trade of any two tokens of a pool. It takes the form that
+// the version of the pool wants: a swap, or for the LP token of version 1
+// adding or removing liquidity.
 type InfinityTrade struct {
 	InfinitySwap
 	Pool *accounts.PoolState
-	// ExactOut says that Amount is what to receive. Liquidity of version 1 has no such form.
+	// ExactOut says that Amount is what to receive. Liquidity of version 1 has
+	// no such form.
 	ExactOut bool
 }
 
@@ -359,12 +422,20 @@ func (t InfinityTrade) Build() (solana.Instruction, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	s := t.InfinitySwap
 	s.Pricing = pricing
-	if lp := t.Pool.LPTokenMint; t.ExactOut && t.Pool.Version == accounts.PoolStateV1 && (s.Inp.Mint == lp || s.Out.Mint == lp) {
-		reason := fmt.Errorf("%w: liquidity of version 1 takes an exact amount in", ErrConflictingInput)
-		return nil, &BuildError{Instruction: "trade", Field: "exact out", Reason: reason}
+	if lp := t.Pool.LPTokenMint; t.ExactOut && t.Pool.Version == accounts.PoolStateV1 &&
+		(s.Inp.Mint == lp || s.Out.Mint == lp) {
+		reason := fmt.Errorf("%w: liquidity of version 1 takes an exact amount in",
+			ErrConflictingInput)
+		return nil, &BuildError{
+			Instruction: "trade",
+			Field:       "exact out",
+			Reason:      reason,
+		}
 	}
+
 	liquidity := InfinityLiquidity{
 		Controller: s.Controller,
 		Signer:     s.Signer,
@@ -373,6 +444,7 @@ func (t InfinityTrade) Build() (solana.Instruction, error) {
 		Amount:     s.Amount,
 		MinimumOut: s.Limit,
 	}
+
 	switch {
 	case t.Pool.Version == accounts.PoolStateV2 && t.ExactOut:
 		return InfinitySwapExactOutV2(s).Build()
@@ -387,5 +459,6 @@ func (t InfinityTrade) Build() (solana.Instruction, error) {
 	case t.ExactOut:
 		return InfinitySwapExactOut(s).Build()
 	}
+
 	return InfinitySwapExactIn(s).Build()
 }

@@ -52,8 +52,10 @@ func readonly(addresses ...string) (metas []meta) {
 
 // Groups of accounts as the tables of the programs have them.
 func jupsolGroup() []meta {
-	return readonly("ssmbu3KZxgonUtjEMCKspZzxvUQCxAFnyh1rcHUeEDo", "Ehcuy2BzuY9BscqcH2K43tDKqoi6xQHxChtVjzrMfvU8", jupsolPool,
-		"SPMBzsVUuoHA4Jm6KunbsotaahvVikZs1JyTW6iJvbn", "HxBTMuB7cFBPVWVJjTi9iBF8MPd7mfY1QnrrWfLAySFd")
+	return readonly("ssmbu3KZxgonUtjEMCKspZzxvUQCxAFnyh1rcHUeEDo",
+		"Ehcuy2BzuY9BscqcH2K43tDKqoi6xQHxChtVjzrMfvU8", jupsolPool,
+		"SPMBzsVUuoHA4Jm6KunbsotaahvVikZs1JyTW6iJvbn",
+		"HxBTMuB7cFBPVWVJjTi9iBF8MPd7mfY1QnrrWfLAySFd")
 }
 
 func wsolGroup() []meta { return readonly(wsolCalc) }
@@ -62,15 +64,18 @@ func infGroup() []meta { return readonly(controllerID) }
 
 func slabGroup() []meta { return readonly(flatSlabID, flatSlab) }
 
-// infinity is the controller's state with a pricing program, whose LP token is INF.
+// infinity is the controller's state with a pricing program, whose LP token is
+// INF.
 func infinity(version uint8, pricing string) *accounts.PoolState {
-	return &accounts.PoolState{Version: version, PricingProgram: solana.MPK(pricing), LPTokenMint: solana.MPK(infMint)}
+	return &accounts.PoolState{Version: version, PricingProgram: solana.MPK(pricing),
+		LPTokenMint: solana.MPK(infMint)}
 }
 
 // controller is Infinity's.
 func controller(t testing.TB) instructions.Infinity {
 	t.Helper()
-	c, err := instructions.NewInfinity(accounts.InfinityProgram, infinity(2, flatSlabID), accounts.TokenProgram)
+	c, err := instructions.NewInfinity(accounts.InfinityProgram, infinity(2, flatSlabID),
+		accounts.TokenProgram)
 	require.NoError(t, err)
 	return c
 }
@@ -85,26 +90,39 @@ func group(t testing.TB, calculator, pool solana.PublicKey) instructions.Program
 // The sides of trades.
 func wsolSide(t testing.TB) instructions.InfinityToken {
 	return instructions.InfinityToken{
-		Index: 0, Mint: solana.MPK(wsolMint), TokenProgram: solana.MPK(splToken), Account: solana.MPK(traderWSOL),
-		Calculator: group(t, accounts.WrappedSOLCalculator, solana.PublicKey{}),
+		Index:        0,
+		Mint:         solana.MPK(wsolMint),
+		TokenProgram: solana.MPK(splToken),
+		Account:      solana.MPK(traderWSOL),
+		Calculator:   group(t, accounts.WrappedSOLCalculator, solana.PublicKey{}),
 	}
 }
 
 func jupsolSide(t testing.TB) instructions.InfinityToken {
 	return instructions.InfinityToken{
-		Index: 3, Mint: solana.MPK(jupsolMint), TokenProgram: solana.MPK(splToken), Account: solana.MPK(traderJupsol),
-		Calculator: group(t, accounts.SanctumSPLMultiCalculator, solana.MPK(jupsolPool)),
+		Index:        3,
+		Mint:         solana.MPK(jupsolMint),
+		TokenProgram: solana.MPK(splToken),
+		Account:      solana.MPK(traderJupsol),
+		Calculator:   group(t, accounts.SanctumSPLMultiCalculator, solana.MPK(jupsolPool)),
 	}
 }
 
 func infSide() instructions.InfinityToken {
 	return instructions.InfinityToken{
-		Index: instructions.LPIndex, Mint: solana.MPK(infMint), TokenProgram: solana.MPK(splToken), Account: solana.MPK(traderINF),
+		Index:        instructions.LPIndex,
+		Mint:         solana.MPK(infMint),
+		TokenProgram: solana.MPK(splToken),
+		Account:      solana.MPK(traderINF),
 	}
 }
 
 // pricing is the group for a trade of two tokens with the pool.
-func pricing(t testing.TB, pool *accounts.PoolState, inp, out instructions.InfinityToken) instructions.ProgramAccounts {
+func pricing(
+	t testing.TB,
+	pool *accounts.PoolState,
+	inp, out instructions.InfinityToken,
+) instructions.ProgramAccounts {
 	t.Helper()
 	g, err := instructions.PricingAccounts(pool, inp.Mint, out.Mint)
 	require.NoError(t, err)
@@ -112,10 +130,19 @@ func pricing(t testing.TB, pool *accounts.PoolState, inp, out instructions.Infin
 }
 
 // slabSwap is a trade priced by flatslab.
-func slabSwap(t testing.TB, inp, out instructions.InfinityToken, limit, amount uint64) instructions.InfinitySwap {
+func slabSwap(
+	t testing.TB,
+	inp, out instructions.InfinityToken,
+	limit, amount uint64,
+) instructions.InfinitySwap {
 	return instructions.InfinitySwap{
-		Controller: controller(t), Signer: solana.MPK(trader), Inp: inp, Out: out, Pricing: pricing(t, infinity(2, flatSlabID), inp, out),
-		Limit: limit, Amount: amount,
+		Controller: controller(t),
+		Signer:     solana.MPK(trader),
+		Inp:        inp,
+		Out:        out,
+		Pricing:    pricing(t, infinity(2, flatSlabID), inp, out),
+		Limit:      limit,
+		Amount:     amount,
 	}
 }
 
@@ -132,36 +159,76 @@ func controllerForms(t testing.TB) map[string]builder {
 	c := controller(t)
 	swap := slabSwap(t, wsolSide(t), jupsolSide(t), 895_530_443, 1_000_000_000)
 	liquidity := instructions.InfinityLiquidity{
-		Controller: c, Signer: solana.MPK(trader), LST: jupsolSide(t), LPAccount: solana.MPK(traderINF), Pricing: swap.Pricing,
-		Amount: 1_000_000_000, MinimumOut: 495_016_555,
+		Controller: c,
+		Signer:     solana.MPK(trader),
+		LST:        jupsolSide(t),
+		LPAccount:  solana.MPK(traderINF),
+		Pricing:    swap.Pricing,
+		Amount:     1_000_000_000,
+		MinimumOut: 495_016_555,
 	}
+
 	bps := func(n uint16) *uint16 { return &n }
 	return map[string]builder{
-		"SyncSolValue":              instructions.InfinitySyncSOLValue{Controller: c, LST: jupsolSide(t)},
-		"SwapExactIn":               instructions.InfinitySwapExactIn(swap),
-		"SwapExactOut":              instructions.InfinitySwapExactOut(swap),
-		"SwapExactInV2":             instructions.InfinitySwapExactInV2(swap),
-		"SwapExactOutV2":            instructions.InfinitySwapExactOutV2(swap),
-		"AddLiquidity":              instructions.InfinityAddLiquidity(liquidity),
-		"RemoveLiquidity":           instructions.InfinityRemoveLiquidity(liquidity),
-		"EnableLstInput":            instructions.InfinitySetLSTInput{Controller: c, Admin: user, Index: 3, Mint: solana.MPK(jupsolMint), Enable: true},
-		"DisableLstInput":           instructions.InfinitySetLSTInput{Controller: c, Admin: user, Index: 0x04030201, Mint: solana.MPK(jupsolMint)},
-		"DisablePool":               instructions.InfinityDisablePool{Controller: c, Authority: user},
-		"EnablePool":                instructions.InfinityEnablePool{Controller: c, Admin: user},
-		"SetProtocolFee":            instructions.InfinitySetProtocolFee{Controller: c, Admin: user, Nanos: 1_000_000_000},
-		"SetProtocolFee/v1":         instructions.InfinitySetProtocolFeeV1{Controller: c, Admin: user, TradingBps: bps(1000), LPBps: bps(10_000)},
-		"SetProtocolFee/v1 trading": instructions.InfinitySetProtocolFeeV1{Controller: c, Admin: user, TradingBps: bps(0)},
-		"SetProtocolFee/v1 LP":      instructions.InfinitySetProtocolFeeV1{Controller: c, Admin: user, LPBps: bps(0x0201)},
-		"SetProtocolFee/v1 neither": instructions.InfinitySetProtocolFeeV1{Controller: c, Admin: user},
-		"SetProtocolFeeBeneficiary": instructions.InfinitySetProtocolFeeBeneficiary{Controller: c, Current: user, New: newAuthority},
+		"SyncSolValue":    instructions.InfinitySyncSOLValue{Controller: c, LST: jupsolSide(t)},
+		"SwapExactIn":     instructions.InfinitySwapExactIn(swap),
+		"SwapExactOut":    instructions.InfinitySwapExactOut(swap),
+		"SwapExactInV2":   instructions.InfinitySwapExactInV2(swap),
+		"SwapExactOutV2":  instructions.InfinitySwapExactOutV2(swap),
+		"AddLiquidity":    instructions.InfinityAddLiquidity(liquidity),
+		"RemoveLiquidity": instructions.InfinityRemoveLiquidity(liquidity),
+		"EnableLstInput": instructions.InfinitySetLSTInput{
+			Controller: c,
+			Admin:      user,
+			Index:      3,
+			Mint:       solana.MPK(jupsolMint),
+			Enable:     true,
+		},
+		"DisableLstInput": instructions.InfinitySetLSTInput{
+			Controller: c,
+			Admin:      user,
+			Index:      0x04030201,
+			Mint:       solana.MPK(jupsolMint),
+		},
+		"DisablePool": instructions.InfinityDisablePool{Controller: c, Authority: user},
+		"EnablePool":  instructions.InfinityEnablePool{Controller: c, Admin: user},
+		"SetProtocolFee": instructions.InfinitySetProtocolFee{Controller: c, Admin: user,
+			Nanos: 1_000_000_000},
+		"SetProtocolFee/v1": instructions.InfinitySetProtocolFeeV1{
+			Controller: c,
+			Admin:      user,
+			TradingBps: bps(1000),
+			LPBps:      bps(10_000),
+		},
+		"SetProtocolFee/v1 trading": instructions.InfinitySetProtocolFeeV1{Controller: c,
+			Admin: user, TradingBps: bps(0)},
+		"SetProtocolFee/v1 LP": instructions.InfinitySetProtocolFeeV1{Controller: c,
+			Admin: user, LPBps: bps(0x0201)},
+		"SetProtocolFee/v1 neither": instructions.InfinitySetProtocolFeeV1{Controller: c,
+			Admin: user},
+		"SetProtocolFeeBeneficiary": instructions.InfinitySetProtocolFeeBeneficiary{Controller: c,
+			Current: user, New: newAuthority},
 		"WithdrawProtocolFees": instructions.InfinityWithdrawProtocolFees{
-			Controller: c, Beneficiary: user, Destination: userTokens, Mint: solana.MPK(jupsolMint), TokenProgram: solana.MPK(splToken), Amount: 5,
+			Controller:   c,
+			Beneficiary:  user,
+			Destination:  userTokens,
+			Mint:         solana.MPK(jupsolMint),
+			TokenProgram: solana.MPK(splToken),
+			Amount:       5,
 		},
-		"WithdrawProtocolFeesV2": instructions.InfinityWithdrawProtocolFeesV2{Controller: c, Beneficiary: user, Destination: userTokens},
+		"WithdrawProtocolFeesV2": instructions.InfinityWithdrawProtocolFeesV2{Controller: c,
+			Beneficiary: user, Destination: userTokens},
 		"StartRebalance": instructions.InfinityStartRebalance{
-			Controller: c, Authority: user, Out: jupsolSide(t), Inp: wsolSide(t), Destination: userTokens, Amount: 0x0807060504030201,
-			MinStartingOut: 0x1817161514131211, MaxStartingInp: 0x2827262524232221,
+			Controller:     c,
+			Authority:      user,
+			Out:            jupsolSide(t),
+			Inp:            wsolSide(t),
+			Destination:    userTokens,
+			Amount:         0x0807060504030201,
+			MinStartingOut: 0x1817161514131211,
+			MaxStartingInp: 0x2827262524232221,
 		},
-		"EndRebalance": instructions.InfinityEndRebalance{Controller: c, Authority: user, Inp: jupsolSide(t)},
+		"EndRebalance": instructions.InfinityEndRebalance{Controller: c, Authority: user,
+			Inp: jupsolSide(t)},
 	}
 }

@@ -7,10 +7,12 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// InstructionsSysvar is the account in which a program sees the other instructions of its transaction.
+// InstructionsSysvar is the account in which a program sees the other
+// instructions of its transaction.
 var InstructionsSysvar = solana.SysVarInstructionsPubkey
 
-// InfinitySetLSTInput lets the pool take an LST again, or no longer. It mirrors EnableLstInput and DisableLstInput.
+// InfinitySetLSTInput lets the pool take an LST again, or no longer. It mirrors
+// EnableLstInput and DisableLstInput.
 type InfinitySetLSTInput struct {
 	Controller Infinity
 	Admin      solana.PublicKey
@@ -25,6 +27,7 @@ func (i InfinitySetLSTInput) Build() (solana.Instruction, error) {
 	if i.Enable {
 		table = &idl.InfinityEnableLSTInput
 	}
+
 	b := newBuilder(table, i.Controller.Program, 0)
 	b.accounts(
 		i.Admin,
@@ -32,11 +35,14 @@ func (i InfinitySetLSTInput) Build() (solana.Instruction, error) {
 		i.Controller.PoolState,
 		i.Controller.LSTStateList,
 	)
+
 	b.number(uint64(i.Index))
+
 	return b.build()
 }
 
-// InfinityDisablePool stops all trading. The admin and the keys of the authority list may do it.
+// InfinityDisablePool stops all trading. The admin and the keys of the
+// authority list may do it.
 type InfinityDisablePool struct {
 	Controller Infinity
 	Authority  solana.PublicKey
@@ -69,7 +75,8 @@ func (i InfinityEnablePool) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinitySetProtocolFee changes the protocol's part of released yield, in version 2.
+// InfinitySetProtocolFee changes the protocol's part of released yield, in
+// version 2.
 type InfinitySetProtocolFee struct {
 	Controller Infinity
 	Admin      solana.PublicKey
@@ -96,7 +103,8 @@ func (c Infinity) setProtocolFee(admin solana.PublicKey) builder {
 	return b
 }
 
-// InfinitySetProtocolFeeV1 changes the protocol's part of fees, in version 1. A nil part stays as it is.
+// InfinitySetProtocolFeeV1 changes the protocol's part of fees, in version 1. A
+// nil part stays as it is.
 type InfinitySetProtocolFeeV1 struct {
 	Controller Infinity
 	Admin      solana.PublicKey
@@ -112,11 +120,14 @@ func (i InfinitySetProtocolFeeV1) Build() (solana.Instruction, error) {
 		if bps == nil {
 			continue
 		}
+
 		if *bps > fixed.BasisPoints {
 			b.fail("fee", ErrConflictingInput)
 		}
+
 		b.data.U16(*bps)
 	}
+
 	return b.build()
 }
 
@@ -137,7 +148,8 @@ func (i InfinitySetProtocolFeeBeneficiary) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinityWithdrawProtocolFees takes protocol fees of version 1 out of the accumulator of an LST.
+// InfinityWithdrawProtocolFees takes protocol fees of version 1 out of the
+// accumulator of an LST.
 type InfinityWithdrawProtocolFees struct {
 	Controller  Infinity
 	Beneficiary solana.PublicKey
@@ -155,6 +167,7 @@ func (i InfinityWithdrawProtocolFees) Build() (solana.Instruction, error) {
 		i.Beneficiary,
 		i.Destination,
 	)
+
 	token := InfinityToken{Mint: i.Mint, TokenProgram: i.TokenProgram}
 	b.accounts(i.Controller.feeAccumulator(&b, token, nil))
 	b.accounts(
@@ -163,11 +176,14 @@ func (i InfinityWithdrawProtocolFees) Build() (solana.Instruction, error) {
 		i.Controller.PoolState,
 		i.Mint,
 	)
+
 	b.amount(i.Amount)
+
 	return b.build()
 }
 
-// InfinityWithdrawProtocolFeesV2 mints the LP tokens that the protocol's part of released yield is worth, in version 2.
+// InfinityWithdrawProtocolFeesV2 mints the LP tokens that the protocol's part
+// of released yield is worth, in version 2.
 type InfinityWithdrawProtocolFeesV2 struct {
 	Controller  Infinity
 	Beneficiary solana.PublicKey
@@ -188,8 +204,9 @@ func (i InfinityWithdrawProtocolFeesV2) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinityStartRebalance takes an LST out of the pool. A later [InfinityEndRebalance] of the same transaction must find that its value came back in
-// another LST.
+// InfinityStartRebalance takes an LST out of the pool. A later
+// [InfinityEndRebalance] of the same transaction must find that its value came
+// back in another LST.
 type InfinityStartRebalance struct {
 	Controller Infinity
 	Authority  solana.PublicKey
@@ -199,7 +216,8 @@ type InfinityStartRebalance struct {
 	Destination solana.PublicKey
 	// Amount of Out, in base units.
 	Amount uint64
-	// MinStartingOut and MaxStartingInp are bounds on the pool's reserves at the start, in base units.
+	// MinStartingOut and MaxStartingInp are bounds on the pool's reserves at
+	// the start, in base units.
 	MinStartingOut, MaxStartingInp uint64
 }
 
@@ -210,6 +228,7 @@ func (i InfinityStartRebalance) Build() (solana.Instruction, error) {
 		i.Controller.Program,
 		i.Out.Calculator.count()+i.Inp.Calculator.count(),
 	)
+
 	b.accounts(
 		i.Authority,
 		i.Controller.PoolState,
@@ -218,12 +237,14 @@ func (i InfinityStartRebalance) Build() (solana.Instruction, error) {
 		i.Out.Mint,
 		i.Inp.Mint,
 	)
+
 	b.accounts(i.Controller.reserves(&b, i.Out, nil))
 	b.accounts(i.Controller.reserves(&b, i.Inp, nil))
 	b.accounts(
 		i.Destination,
 		i.Out.TokenProgram,
 	)
+
 	b.group(i.Out.Calculator)
 	b.group(i.Inp.Calculator)
 	b.count(i.Out.Calculator)
@@ -232,6 +253,7 @@ func (i InfinityStartRebalance) Build() (solana.Instruction, error) {
 	b.amount(i.Amount)
 	b.number(i.MinStartingOut)
 	b.number(i.MaxStartingInp)
+
 	return b.build()
 }
 
@@ -252,6 +274,7 @@ func (i InfinityEndRebalance) Build() (solana.Instruction, error) {
 		i.Controller.RebalanceRecord,
 		i.Inp.Mint,
 	)
+
 	b.accounts(i.Controller.reserves(&b, i.Inp, nil))
 	b.group(i.Inp.Calculator)
 	return b.build()

@@ -18,15 +18,19 @@ func derivedLido(t *testing.T) instructions.Lido {
 		&accounts.LidoState{StSOLMint: accounts.StSOLMint, ValidatorList: list})
 	require.NoError(t, err)
 	require.Equal(t, instructions.Lido{
-		Program: accounts.LidoProgram, State: accounts.LidoStateAddress, StSOLMint: accounts.StSOLMint, ValidatorList: list,
+		Program:        accounts.LidoProgram,
+		State:          accounts.LidoStateAddress,
+		StSOLMint:      accounts.StSOLMint,
+		ValidatorList:  list,
 		StakeAuthority: solana.MPK("W1ZQRwUfSkDKy2oefRBUWph82Vr2zg9txWMA8RQazN5"),
 		Reserve:        solana.MPK("3Kwv3pEAuoe4WevPB4rgMBTZndGDb53XT7qwQKnvHPfX"),
 	}, l)
+
 	return l
 }
 
-// TestLidoGolden spells out data and accounts of both instructions after the tables of Lido's interface. These lists were executed
-// against the program.
+// TestLidoGolden spells out data and accounts of both instructions after the
+// tables of Lido's interface. These lists were executed against the program.
 func TestLidoGolden(t *testing.T) {
 	l := derivedLido(t)
 	vote, destination := key(0x51), key(0x52)
@@ -38,17 +42,27 @@ func TestLidoGolden(t *testing.T) {
 	}{
 		{
 			"Withdraw", instructions.LidoWithdraw{
-				Lido: l, Owner: user, Source: userTokens, Vote: vote, Index: 0x04030201, Split: userStake, Destination: destination, StSOL: 1_000_000_000,
+				Lido:        l,
+				Owner:       user,
+				Source:      userTokens,
+				Vote:        vote,
+				Index:       0x04030201,
+				Split:       userStake,
+				Destination: destination,
+				StSOL:       1_000_000_000,
 			},
 			"17 00ca9a3b00000000 01020304", []meta{
-				{l.State, "w"}, {user, "s"}, {userTokens, "w"}, {l.StSOLMint, "w"}, {vote, ""}, {userStake, "w"}, {destination, "sw"},
-				{l.StakeAuthority, ""}, {l.ValidatorList, "w"}, known(tokenProgramID, ""), known(clock, ""), known(systemProgram, ""),
+				{l.State, "w"}, {user, "s"}, {userTokens, "w"}, {l.StSOLMint, "w"}, {vote, ""},
+				{userStake, "w"}, {destination, "sw"},
+				{l.StakeAuthority, ""}, {l.ValidatorList, "w"}, known(tokenProgramID, ""),
+				known(clock, ""), known(systemProgram, ""),
 				known(stakeProgram, ""),
 			},
 		},
 		{
 			"UpdateExchangeRate", instructions.LidoUpdateExchangeRate{Lido: l}, "16", []meta{
-				{l.State, "w"}, {l.Reserve, ""}, {l.StSOLMint, ""}, {l.ValidatorList, ""}, known(clock, ""),
+				{l.State, "w"}, {l.Reserve, ""}, {l.StSOLMint, ""}, {l.ValidatorList, ""},
+				known(clock, ""),
 				known("SysvarRent111111111111111111111111111111111", ""),
 			},
 		},
@@ -64,11 +78,18 @@ func TestLidoGolden(t *testing.T) {
 
 func TestLidoWithdrawRefusals(t *testing.T) {
 	i := instructions.LidoWithdraw{
-		Lido: derivedLido(t), Owner: user, Source: userTokens, Vote: key(0x51), Split: userStake, Destination: key(0x52),
+		Lido:        derivedLido(t),
+		Owner:       user,
+		Source:      userTokens,
+		Vote:        key(0x51),
+		Split:       userStake,
+		Destination: key(0x52),
 	}
+
 	_, err := i.Build()
 	requireBuildError(t, err, "Withdraw", "stSOL", instructions.ErrZeroAmount)
 	i.StSOL, i.Destination = 1, i.Split
 	_, err = i.Build()
-	requireBuildError(t, err, "Withdraw", "destination stake account", instructions.ErrConflictingInput)
+	requireBuildError(t, err, "Withdraw", "destination stake account",
+		instructions.ErrConflictingInput)
 }

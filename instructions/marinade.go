@@ -7,7 +7,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// Marinade is what the instructions of one Marinade state have in common. [NewMarinade] fills it.
+// Marinade is what the instructions of one Marinade state have in common.
+// [NewMarinade] fills it.
 type Marinade struct {
 	Program  solana.PublicKey
 	State    solana.PublicKey
@@ -26,17 +27,30 @@ type Marinade struct {
 	StakeDepositAuthority  solana.PublicKey
 }
 
-// NewMarinade derives the addresses of a Marinade state, and takes those of the mint, the lists, the pool's mSOL and the treasury
-// from it.
-func NewMarinade(program, address solana.PublicKey, state *accounts.MarinadeState) (Marinade, error) {
+// NewMarinade derives the addresses of a Marinade state, and takes those of the
+// mint, the lists, the pool's mSOL and the treasury from it.
+func NewMarinade(
+	program, address solana.PublicKey,
+	state *accounts.MarinadeState,
+) (Marinade, error) {
 	if state == nil {
-		return Marinade{}, &BuildError{Instruction: "Marinade", Field: "state", Reason: accounts.ErrNil}
+		return Marinade{}, &BuildError{
+			Instruction: "Marinade",
+			Field:       "state",
+			Reason:      accounts.ErrNil,
+		}
 	}
 
 	m := Marinade{
-		Program: program, State: address, MSOLMint: state.MSOLMint, MSOLLeg: state.LiqPool.MSOLLeg, Treasury: state.TreasuryMSOLAccount,
-		ValidatorList: state.ValidatorSystem.ValidatorList.Account, StakeList: state.StakeSystem.StakeList.Account,
+		Program:       program,
+		State:         address,
+		MSOLMint:      state.MSOLMint,
+		MSOLLeg:       state.LiqPool.MSOLLeg,
+		Treasury:      state.TreasuryMSOLAccount,
+		ValidatorList: state.ValidatorSystem.ValidatorList.Account,
+		StakeList:     state.StakeSystem.StakeList.Account,
 	}
+
 	for _, derived := range []struct {
 		derive func(program, state solana.PublicKey) (solana.PublicKey, error)
 		into   *solana.PublicKey
@@ -53,11 +67,13 @@ func NewMarinade(program, address solana.PublicKey, state *accounts.MarinadeStat
 			return Marinade{}, err
 		}
 	}
+
 	return m, nil
 }
 
-// MarinadeDeposit deposits lamports for mSOL. Marinade has no limit on the outcome: simulate before sending, or check the balance in
-// the same transaction.
+// MarinadeDeposit deposits lamports for mSOL. Marinade has no limit on the
+// outcome: simulate before sending, or check the balance in the same
+// transaction.
 type MarinadeDeposit struct {
 	Marinade Marinade
 	// From pays and signs. It must be a system account.
@@ -82,15 +98,18 @@ func (i MarinadeDeposit) Build() (solana.Instruction, error) {
 		i.Destination,
 		m.MSOLMintAuthority,
 	)
+
 	b.amount(i.Lamports)
 	return b.build()
 }
 
-// MarinadeLiquidUnstake sells mSOL to Marinade's liquidity pool for lamports at once. There is no limit on the outcome: simulate
-// before sending, or check the balance in the same transaction.
+// MarinadeLiquidUnstake sells mSOL to Marinade's liquidity pool for lamports at
+// once. There is no limit on the outcome: simulate before sending, or check the
+// balance in the same transaction.
 type MarinadeLiquidUnstake struct {
 	Marinade Marinade
-	// Authority may move the tokens of Source, as its owner or delegate, and signs.
+	// Authority may move the tokens of Source, as its owner or delegate, and
+	// signs.
 	Authority solana.PublicKey
 	Source    solana.PublicKey
 	// Destination is a system account.
@@ -113,18 +132,21 @@ func (i MarinadeLiquidUnstake) Build() (solana.Instruction, error) {
 		i.Authority,
 		i.Destination,
 	)
+
 	b.amount(i.MSOL)
 	return b.build()
 }
 
-// MarinadeDepositStakeAccount gives a whole stake account to Marinade for mSOL. The program makes itself staker and withdrawer: the
-// owner authorizes nothing beforehand.
+// MarinadeDepositStakeAccount gives a whole stake account to Marinade for mSOL.
+// The program makes itself staker and withdrawer: the owner authorizes nothing
+// beforehand.
 type MarinadeDepositStakeAccount struct {
 	Marinade Marinade
 	Stake    solana.PublicKey
 	// Owner may withdraw the stake account and signs.
 	Owner solana.PublicKey
-	// Vote is the vote account the stake is delegated to, ValidatorIndex its position in Marinade's list of validators.
+	// Vote is the vote account the stake is delegated to, ValidatorIndex its
+	// position in Marinade's list of validators.
 	Vote           solana.PublicKey
 	ValidatorIndex uint32
 	// Payer must be a system account and signs. Nothing is charged to it.
@@ -147,6 +169,7 @@ func (i MarinadeDepositStakeAccount) Build() (solana.Instruction, error) {
 		i.Stake,
 		i.Owner,
 	)
+
 	b.derived(i.Addresses.MarinadeDuplicationFlag(m.Program, m.State, i.Vote))
 	b.accounts(
 		i.Payer,
@@ -154,23 +177,29 @@ func (i MarinadeDepositStakeAccount) Build() (solana.Instruction, error) {
 		i.Destination,
 		m.MSOLMintAuthority,
 	)
+
 	b.number(uint64(i.ValidatorIndex))
+
 	return b.build()
 }
 
-// MarinadeWithdrawStakeAccount burns mSOL for active stake that is split off one of Marinade's stake accounts. There is no limit on
-// the outcome: simulate before sending, or check the new account in the same transaction.
+// MarinadeWithdrawStakeAccount burns mSOL for active stake that is split off
+// one of Marinade's stake accounts. There is no limit on the outcome: simulate
+// before sending, or check the new account in the same transaction.
 type MarinadeWithdrawStakeAccount struct {
 	Marinade Marinade
-	// Authority may move the tokens of Source, as its owner or delegate, and signs.
+	// Authority may move the tokens of Source, as its owner or delegate, and
+	// signs.
 	Authority solana.PublicKey
 	Source    solana.PublicKey
-	// Split is the stake account that is split, StakeIndex its position in Marinade's list of stake accounts, and ValidatorIndex that
-	// of its vote account in the list of validators.
+	// Split is the stake account that is split, StakeIndex its position in
+	// Marinade's list of stake accounts, and ValidatorIndex that of its vote
+	// account in the list of validators.
 	Split          solana.PublicKey
 	StakeIndex     uint32
 	ValidatorIndex uint32
-	// NewStake is the account that receives the stake. It must not exist, and signs; the program creates it.
+	// NewStake is the account that receives the stake. It must not exist, and
+	// signs; the program creates it.
 	NewStake solana.PublicKey
 	// Payer pays the rent of NewStake and signs. It must be a system account.
 	Payer solana.PublicKey
@@ -198,23 +227,27 @@ func (i MarinadeWithdrawStakeAccount) Build() (solana.Instruction, error) {
 		i.NewStake,
 		i.Payer,
 	)
+
 	b.require("beneficiary", i.Beneficiary)
 	b.number(uint64(i.StakeIndex))
 	b.number(uint64(i.ValidatorIndex))
 	b.amount(i.MSOL)
 	b.key(i.Beneficiary)
+
 	return b.build()
 }
 
-// MarinadeOrderUnstake burns mSOL for a ticket that is paid in lamports from the next epoch on. The beneficiary of the ticket is the
-// owner of the token account, even if a delegate signs.
+// MarinadeOrderUnstake burns mSOL for a ticket that is paid in lamports from
+// the next epoch on. The beneficiary of the ticket is the owner of the token
+// account, even if a delegate signs.
 type MarinadeOrderUnstake struct {
 	Marinade Marinade
-	// Authority may move the tokens of Source, as its owner or delegate, and signs.
+	// Authority may move the tokens of Source, as its owner or delegate, and
+	// signs.
 	Authority solana.PublicKey
 	Source    solana.PublicKey
-	// Ticket is an account of [accounts.MarinadeTicketSpace] zeros that belongs to Marinade's program and has its rent, made right
-	// before.
+	// Ticket is an account of [accounts.MarinadeTicketSpace] zeros that belongs
+	// to Marinade's program and has its rent, made right before.
 	Ticket solana.PublicKey
 	// MSOL is in base units.
 	MSOL uint64
@@ -231,6 +264,7 @@ func (i MarinadeOrderUnstake) Build() (solana.Instruction, error) {
 		i.Authority,
 		i.Ticket,
 	)
+
 	b.amount(i.MSOL)
 	return b.build()
 }
@@ -239,7 +273,8 @@ func (i MarinadeOrderUnstake) Build() (solana.Instruction, error) {
 type MarinadeClaim struct {
 	Marinade Marinade
 	Ticket   solana.PublicKey
-	// Beneficiary is the one of the ticket. It receives what the ticket is worth and its rent.
+	// Beneficiary is the one of the ticket. It receives what the ticket is
+	// worth and its rent.
 	Beneficiary solana.PublicKey
 }
 

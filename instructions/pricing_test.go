@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// TestPricingGroups has the accounts that each pricing program wants for each kind of trade.
+// TestPricingGroups has the accounts that each pricing program wants for each
+// kind of trade.
 func TestPricingGroups(t *testing.T) {
 	wsol, jupsol, inf := solana.MPK(wsolMint), solana.MPK(jupsolMint), solana.MPK(infMint)
 	for _, test := range []struct {
@@ -31,65 +32,107 @@ func TestPricingGroups(t *testing.T) {
 		{1, flatSlabID, inf, wsol, []string{flatSlab}},
 		{2, flatSlabID, inf, jupsol, []string{flatSlab}},
 	} {
-		g, err := instructions.PricingAccounts(infinity(test.version, test.pricing), test.inp, test.out)
+		g, err := instructions.PricingAccounts(infinity(test.version, test.pricing), test.inp,
+			test.out)
 		require.NoError(t, err)
 		require.Equal(t, test.pricing, g.Program.String())
 		var got []string
 		for _, a := range g.Accounts {
 			got = append(got, a.String())
 		}
+
 		require.Equal(t, test.want, got)
 	}
+
 	unknown := "uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn"
 	g, err := instructions.PricingAccounts(infinity(2, unknown), wsol, jupsol)
 	requireBuildError(t, err, "pricing group", unknown, instructions.ErrConflictingInput)
 	require.Zero(t, g)
 }
 
-// pricingForms are all instructions of the pricing programs, and those of the token program.
+// pricingForms are all instructions of the pricing programs, and those of the
+// token program.
 func pricingForms() map[string]builder {
 	flatFee := instructions.FlatFeeSetLSTFee{
-		Program: accounts.FlatFeeProgram, Manager: user, Mint: solana.MPK(wsolMint), InputFeeBps: -10_000, OutputFeeBps: 0x0201,
+		Program:      accounts.FlatFeeProgram,
+		Manager:      user,
+		Mint:         solana.MPK(wsolMint),
+		InputFeeBps:  -10_000,
+		OutputFeeBps: 0x0201,
 	}
+
 	add := flatFee
 	add.Payer, add.InputFeeBps, add.OutputFeeBps = newAuthority, 10_000, -2
 	return map[string]builder{
 		"SetLstFee/flat-fee": flatFee,
 		"AddLst":             add,
-		"SetLpWithdrawalFee": instructions.FlatFeeSetLPWithdrawalFee{Program: accounts.FlatFeeProgram, Manager: user, Bps: 10_000},
-		"SetLstFee/flatslab": instructions.FlatSlabSetLSTFee{
-			Program: accounts.FlatSlabProgram, Admin: user, Payer: newAuthority, Mint: solana.MPK(wsolMint), InpFeeNanos: -50_000_000, OutFeeNanos: 1_000_000_000,
+		"SetLpWithdrawalFee": instructions.FlatFeeSetLPWithdrawalFee{
+			Program: accounts.FlatFeeProgram,
+			Manager: user,
+			Bps:     10_000,
 		},
-		"RemoveLst": instructions.FlatSlabRemoveLST{Program: accounts.FlatSlabProgram, Admin: user, Refund: newAuthority, Mint: solana.MPK(wsolMint)},
+		"SetLstFee/flatslab": instructions.FlatSlabSetLSTFee{
+			Program:     accounts.FlatSlabProgram,
+			Admin:       user,
+			Payer:       newAuthority,
+			Mint:        solana.MPK(wsolMint),
+			InpFeeNanos: -50_000_000,
+			OutFeeNanos: 1_000_000_000,
+		},
+		"RemoveLst": instructions.FlatSlabRemoveLST{
+			Program: accounts.FlatSlabProgram,
+			Admin:   user,
+			Refund:  newAuthority,
+			Mint:    solana.MPK(wsolMint),
+		},
 		"InitializeAccount3": instructions.TokenInitializeAccount{
 			Program: accounts.Token2022Program, Account: userTokens, Mint: mint, Owner: user,
 		},
-		"CloseAccount": instructions.TokenCloseAccount{Program: accounts.TokenProgram, Account: userTokens, Destination: newAuthority, Owner: user},
-		"Transfer":     instructions.TokenTransfer{Program: accounts.TokenProgram, Source: userTokens, Destination: newAuthority, Owner: user, Amount: 0x0807060504030201},
+		"CloseAccount": instructions.TokenCloseAccount{
+			Program:     accounts.TokenProgram,
+			Account:     userTokens,
+			Destination: newAuthority,
+			Owner:       user,
+		},
+		"Transfer": instructions.TokenTransfer{
+			Program:     accounts.TokenProgram,
+			Source:      userTokens,
+			Destination: newAuthority,
+			Owner:       user,
+			Amount:      0x0807060504030201,
+		},
 	}
 }
 
-// TestPricingGolden spells out data and accounts after the tables of the pricing programs in igneous-labs/S and igneous-labs/inf-1.5,
-// and of the token program.
+// TestPricingGolden spells out data and accounts after the tables of the
+// pricing programs in igneous-labs/S and igneous-labs/inf-1.5, and of the token
+// program.
 func TestPricingGolden(t *testing.T) {
 	for name, want := range map[string]struct {
 		program, data string
 		metas         []meta
 	}{
-		"SetLstFee/flat-fee": {flatFeeID, "fb f0d8 0102", []meta{{user, "s"}, known(wsolFlatFee, "w"), known(flatFeeState, "")}},
+		"SetLstFee/flat-fee": {flatFeeID, "fb f0d8 0102",
+			[]meta{{user, "s"}, known(wsolFlatFee, "w"), known(flatFeeState, "")}},
 		"AddLst": {flatFeeID, "fd 1027 feff", []meta{
-			{user, "s"}, {newAuthority, "sw"}, known(wsolFlatFee, "w"), known(wsolMint, ""), known(flatFeeState, ""), known(systemProgram, ""),
+			{user, "s"}, {newAuthority, "sw"}, known(wsolFlatFee, "w"), known(wsolMint, ""),
+			known(flatFeeState, ""), known(systemProgram, ""),
 		}},
 		"SetLpWithdrawalFee": {flatFeeID, "fa 1027", []meta{{user, "s"}, known(flatFeeState, "w")}},
 		"SetLstFee/flatslab": {flatSlabID, "fd 800f05fd 00ca9a3b", []meta{
-			{user, "s"}, {newAuthority, "sw"}, known(flatSlab, "w"), known(wsolMint, ""), known(systemProgram, ""),
+			{user, "s"}, {newAuthority, "sw"}, known(flatSlab, "w"), known(wsolMint, ""),
+			known(systemProgram, ""),
 		}},
-		"RemoveLst": {flatSlabID, "fc", []meta{{user, "s"}, {newAuthority, "w"}, known(flatSlab, "w"), known(wsolMint, "")}},
+		"RemoveLst": {flatSlabID, "fc",
+			[]meta{{user, "s"}, {newAuthority, "w"}, known(flatSlab, "w"), known(wsolMint, "")}},
 		"InitializeAccount3": {
-			"TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb", fmt.Sprintf("12 %x", user[:]), []meta{{userTokens, "w"}, {mint, ""}},
+			"TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb", fmt.Sprintf("12 %x", user[:]),
+			[]meta{{userTokens, "w"}, {mint, ""}},
 		},
-		"CloseAccount": {splToken, "09", []meta{{userTokens, "w"}, {newAuthority, "w"}, {user, "s"}}},
-		"Transfer":     {splToken, "03 0102030405060708", []meta{{userTokens, "w"}, {newAuthority, "w"}, {user, "s"}}},
+		"CloseAccount": {splToken, "09",
+			[]meta{{userTokens, "w"}, {newAuthority, "w"}, {user, "s"}}},
+		"Transfer": {splToken, "03 0102030405060708",
+			[]meta{{userTokens, "w"}, {newAuthority, "w"}, {user, "s"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ix, err := pricingForms()[name].Build()
@@ -97,6 +140,7 @@ func TestPricingGolden(t *testing.T) {
 			requireInstruction(t, solana.MPK(want.program), want.data, want.metas, ix)
 		})
 	}
+
 	require.Len(t, pricingForms(), 8)
 	nothing := pricingForms()["Transfer"].(instructions.TokenTransfer)
 	nothing.Amount = 0
@@ -104,13 +148,16 @@ func TestPricingGolden(t *testing.T) {
 	requireBuildError(t, err, "Transfer", "amount", instructions.ErrZeroAmount)
 }
 
-// TestPricingMissingKeys: every key is needed, but that of a payer without whom there is no new fee account.
+// TestPricingMissingKeys: every key is needed, but that of a payer without whom
+// there is no new fee account.
 func TestPricingMissingKeys(t *testing.T) {
 	names := map[string]string{
-		"Program": "program id", "Manager": "manager", "Mint": "LST mint", "Admin": "admin", "Payer": "payer", "Refund": "refund account",
+		"Program": "program id", "Manager": "manager", "Mint": "LST mint", "Admin": "admin",
+		"Payer": "payer", "Refund": "refund account",
 		"Account": "token account", "Owner": "owner", "Destination": "destination",
 		"Source": "source",
 	}
+
 	newNames := map[string]string{"Mint": "mint"}
 	closed := map[string]string{"Account": "account"}
 	for name, test := range map[string]struct {
@@ -131,13 +178,16 @@ func TestPricingMissingKeys(t *testing.T) {
 				ix, err := changed.Build()
 				if path == "Payer" && name != "SetLstFee/flatslab" {
 					require.NoError(t, err)
-					require.Equal(t, byte(251), dataOf(t, ix)[0], "without a payer the account must be there")
+					require.Equal(t, byte(251), dataOf(t, ix)[0],
+						"without a payer the account must be there")
 					return
 				}
+
 				field := names[path]
 				if other, ok := test.other[path]; ok {
 					field = other
 				}
+
 				requireBuildError(t, err, test.called, field, instructions.ErrMissing)
 			})
 		}
@@ -150,24 +200,31 @@ func TestPricingFeeRanges(t *testing.T) {
 		i.InputFeeBps, i.OutputFeeBps = inp, out
 		return i
 	}
+
 	flatSlab := func(inp, out int32) builder {
 		i := pricingForms()["SetLstFee/flatslab"].(instructions.FlatSlabSetLSTFee)
 		i.InpFeeNanos, i.OutFeeNanos = inp, out
 		return i
 	}
+
 	withdrawal := func(bps uint16) builder {
-		return instructions.FlatFeeSetLPWithdrawalFee{Program: accounts.FlatFeeProgram, Manager: user, Bps: bps}
+		return instructions.FlatFeeSetLPWithdrawalFee{Program: accounts.FlatFeeProgram,
+			Manager: user, Bps: bps}
 	}
+
 	for _, good := range []builder{
-		flatFee(-10_000, 10_000), flatFee(10_000, -10_000), flatSlab(-50_000_000, 1_000_000_000), flatSlab(1_000_000_000, -50_000_000),
+		flatFee(-10_000, 10_000), flatFee(10_000, -10_000), flatSlab(-50_000_000, 1_000_000_000),
+		flatSlab(1_000_000_000, -50_000_000),
 		withdrawal(0), withdrawal(10_000),
 	} {
 		_, err := good.Build()
 		require.NoError(t, err)
 	}
+
 	for name, bad := range map[string][]builder{
 		"SetLstFee": {
-			flatFee(-10_001, 0), flatFee(0, -10_001), flatFee(10_001, 0), flatFee(0, 10_001), flatSlab(-50_000_001, 0), flatSlab(0, -50_000_001),
+			flatFee(-10_001, 0), flatFee(0, -10_001), flatFee(10_001, 0), flatFee(0, 10_001),
+			flatSlab(-50_000_001, 0), flatSlab(0, -50_000_001),
 			flatSlab(1_000_000_001, 0), flatSlab(0, 1_000_000_001),
 		},
 		"SetLpWithdrawalFee": {withdrawal(10_001)},
@@ -179,7 +236,8 @@ func TestPricingFeeRanges(t *testing.T) {
 	}
 }
 
-// TestControllerBuildSharesNothing: whoever changes what Build returned changes nothing else.
+// TestControllerBuildSharesNothing: whoever changes what Build returned changes
+// nothing else.
 func TestControllerBuildSharesNothing(t *testing.T) {
 	all := controllerForms(t)
 	for name, i := range pricingForms() {

@@ -7,7 +7,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// Reserve is what the instructions of one Reserve pool have in common. [NewReserve] fills it.
+// Reserve is what the instructions of one Reserve pool have in common.
+// [NewReserve] fills it.
 type Reserve struct {
 	Program                solana.PublicKey
 	Pool                   solana.PublicKey
@@ -19,24 +20,43 @@ type Reserve struct {
 	LPMint                 solana.PublicKey
 }
 
-// NewReserve derives the addresses of a Reserve pool and takes the others from its state.
-func NewReserve(program, pool solana.PublicKey, state *accounts.ReservePool, protocolFee *accounts.ReserveProtocolFee) (Reserve, error) {
+// NewReserve derives the addresses of a Reserve pool and takes the others from
+// its state.
+func NewReserve(
+	program, pool solana.PublicKey,
+	state *accounts.ReservePool,
+	protocolFee *accounts.ReserveProtocolFee,
+) (Reserve, error) {
 	if state == nil || protocolFee == nil {
-		return Reserve{}, &BuildError{Instruction: "Reserve", Field: "state", Reason: accounts.ErrNil}
+		return Reserve{}, &BuildError{
+			Instruction: "Reserve",
+			Field:       "state",
+			Reason:      accounts.ErrNil,
+		}
 	}
 
-	r := Reserve{Program: program, Pool: pool, LPMint: state.LPMint, ProtocolFeeDestination: protocolFee.Destination}
+	r := Reserve{
+		Program:                program,
+		Pool:                   pool,
+		LPMint:                 state.LPMint,
+		ProtocolFeeDestination: protocolFee.Destination,
+	}
+
 	var err error
 	if r.SOL, err = accounts.ReserveSOL(program, pool); err != nil {
 		return Reserve{}, err
 	}
+
 	if r.Fee, err = accounts.ReserveFeeAddress(program, pool); err != nil {
 		return Reserve{}, err
 	}
+
 	if r.ProtocolFee, err = accounts.ReserveProtocolFeeAddress(program); err != nil {
 		return Reserve{}, err
 	}
+
 	r.FlashAccount, err = accounts.ReserveFlashAccount(program, pool)
+
 	return r, err
 }
 
@@ -45,18 +65,21 @@ func (b *builder) record(r Reserve, stake solana.PublicKey) {
 	b.derived(accounts.ReserveRecordAddress(r.Program, r.Pool, stake))
 }
 
-// ReserveUnstake sells a stake account to the Reserve for SOL. The Reserve has no limit on the outcome: simulate before sending, and sign
-// nothing that is not checked in the same transaction or right before.
+// ReserveUnstake sells a stake account to the Reserve for SOL. The Reserve has
+// no limit on the outcome: simulate before sending, and sign nothing that is
+// not checked in the same transaction or right before.
 type ReserveUnstake struct {
 	Reserve Reserve
 	// Owner may withdraw the stake account and signs.
 	Owner solana.PublicKey
 	Stake solana.PublicKey
-	// Destination is a system account, or with Wrapped a token account of wrapped SOL.
+	// Destination is a system account, or with Wrapped a token account of
+	// wrapped SOL.
 	Destination solana.PublicKey
 	// Wrapped pays wrapped SOL. It makes this UnstakeWsol.
 	Wrapped bool
-	// Referrer, if set, receives a part of the protocol's fee. The account must exist.
+	// Referrer, if set, receives a part of the protocol's fee. The account must
+	// exist.
 	Referrer *solana.PublicKey
 }
 
@@ -66,6 +89,7 @@ func (i ReserveUnstake) Build() (solana.Instruction, error) {
 	if i.Wrapped {
 		table = &idl.ReserveUnstakeWsol
 	}
+
 	b := newBuilder(table, i.Reserve.Program, 1)
 	b.accounts(
 		i.Owner,
@@ -75,6 +99,7 @@ func (i ReserveUnstake) Build() (solana.Instruction, error) {
 		i.Reserve.SOL,
 		i.Reserve.Fee,
 	)
+
 	b.record(i.Reserve, i.Stake)
 	b.accounts(
 		i.Reserve.ProtocolFee,
@@ -83,6 +108,7 @@ func (i ReserveUnstake) Build() (solana.Instruction, error) {
 	if i.Referrer != nil {
 		b.optional(*i.Referrer)
 	}
+
 	return b.build()
 }
 
@@ -107,6 +133,7 @@ func (i ReserveAddLiquidity) Build() (solana.Instruction, error) {
 		i.Destination,
 		i.Reserve.FlashAccount,
 	)
+
 	b.amount(i.Lamports)
 	return b.build()
 }
@@ -135,11 +162,13 @@ func (i ReserveRemoveLiquidity) Build() (solana.Instruction, error) {
 		i.Source,
 		i.Reserve.FlashAccount,
 	)
+
 	b.amount(i.LPTokens)
 	return b.build()
 }
 
-// ReserveDeactivateStakeAccount deactivates a stake account that the Reserve bought. Anybody may call it.
+// ReserveDeactivateStakeAccount deactivates a stake account that the Reserve
+// bought. Anybody may call it.
 type ReserveDeactivateStakeAccount struct {
 	Reserve Reserve
 	Stake   solana.PublicKey
@@ -156,8 +185,8 @@ func (i ReserveDeactivateStakeAccount) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// ReserveReclaimStakeAccount takes the lamports of a bought stake account that is fully inactive into the Reserve. Anybody may
-// call it.
+// ReserveReclaimStakeAccount takes the lamports of a bought stake account that
+// is fully inactive into the Reserve. Anybody may call it.
 type ReserveReclaimStakeAccount struct {
 	Reserve Reserve
 	Stake   solana.PublicKey

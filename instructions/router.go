@@ -9,14 +9,15 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// No instruction of the Router has a limit on the outcome: simulate right before signing, and show the user what may come.
+// No instruction of the Router has a limit on the outcome: simulate right
+// before signing, and show the user what may come.
 
 func (b *builder) feeTokenAccount(router, mint solana.PublicKey) {
 	b.derived(accounts.RouterFeeTokenAccount(router, mint))
 }
 
-// destinationMint appends the mint of what is paid, which is not locked if it is
-// that of wrapped SOL.
+// destinationMint appends the mint of what is paid, which is not locked if it
+// is that of wrapped SOL.
 func (b *builder) destinationMint(mint solana.PublicKey) {
 	if mint == accounts.NativeMint {
 		b.lesser(mint, idl.AccessReadonly)
@@ -28,12 +29,14 @@ func (b *builder) destinationMint(mint solana.PublicKey) {
 // fits checks that a suffix is one for the stake account that is deposited.
 func (b *builder) fits(s *suffix, stake solana.PublicKey) {
 	if s != nil && s.stake != nil && *s.stake != stake {
-		b.fail("destination pool, stake account", fmt.Errorf("%w: the record is for %s, not for %s", ErrConflictingInput, s.stake, stake))
+		b.fail("destination pool, stake account",
+			fmt.Errorf("%w: the record is for %s, not for %s", ErrConflictingInput, s.stake, stake))
 	}
 }
 
-// RouterStakeWrappedSOL deposits wrapped SOL into a stake pool. The user receives all that the pool mints, with the referral part of
-// the fee; the Router takes nothing.
+// RouterStakeWrappedSOL deposits wrapped SOL into a stake pool. The user
+// receives all that the pool mints, with the referral part of the fee; the
+// Router takes nothing.
 type RouterStakeWrappedSOL struct {
 	// Program is the Router.
 	Program solana.PublicKey
@@ -55,16 +58,19 @@ func (i RouterStakeWrappedSOL) Build() (solana.Instruction, error) {
 		i.Source,
 		i.Destination,
 	)
+
 	b.derived(accounts.RouterWSOLBridgeIn(i.Program))
 	b.derived(accounts.RouterSOLBridgeOut(i.Program))
 	b.feeTokenAccount(i.Program, i.Pool.Mint())
 	b.accounts(i.Pool.Mint())
 	b.suffix("pool", i.Pool.pool)
 	b.amount(i.Lamports)
+
 	return b.build()
 }
 
-// RouterWithdrawWrappedSOL burns pool tokens for wrapped SOL from the pool's reserve.
+// RouterWithdrawWrappedSOL burns pool tokens for wrapped SOL from the pool's
+// reserve.
 type RouterWithdrawWrappedSOL struct {
 	// Program is the Router.
 	Program solana.PublicKey
@@ -87,22 +93,27 @@ func (i RouterWithdrawWrappedSOL) Build() (solana.Instruction, error) {
 		i.Source,
 		i.Destination,
 	)
+
 	b.feeTokenAccount(i.Program, accounts.NativeMint)
 	b.accounts(i.Pool.Mint())
 	b.suffix("pool", i.Pool.pool)
 	b.amount(i.PoolTokens)
+
 	return b.build()
 }
 
-// RouterDepositStake deposits a stake account into a pool, or sells it to the Reserve for wrapped SOL.
+// RouterDepositStake deposits a stake account into a pool, or sells it to the
+// Reserve for wrapped SOL.
 type RouterDepositStake struct {
 	// Program is the Router.
 	Program solana.PublicKey
-	// User is staker and withdrawer of Stake and signs. The Reserve asks for the withdrawer only.
+	// User is staker and withdrawer of Stake and signs. The Reserve asks for
+	// the withdrawer only.
 	User solana.PublicKey
 	// Stake is the account to deposit.
 	Stake solana.PublicKey
-	// Destination is the token account that receives the pool tokens or the wrapped SOL.
+	// Destination is the token account that receives the pool tokens or the
+	// wrapped SOL.
 	Destination solana.PublicKey
 	To          RouterDepositStakeAccounts
 }
@@ -115,18 +126,22 @@ func (i RouterDepositStake) Build() (solana.Instruction, error) {
 		i.Stake,
 		i.Destination,
 	)
+
 	b.feeTokenAccount(i.Program, i.To.Mint())
 	b.destinationMint(i.To.Mint())
 	b.fits(i.To.pool, i.Stake)
 	b.suffix("destination pool", i.To.pool)
+
 	return b.build()
 }
 
-// RouterSwapViaStake withdraws stake from a pool into the bridge stake account and deposits that into another, or sells it to the
-// Reserve for wrapped SOL.
+// RouterSwapViaStake withdraws stake from a pool into the bridge stake account
+// and deposits that into another, or sells it to the Reserve for wrapped SOL.
 //
-// The bridge stake account must hold the rent of a stake account by then. Transfer it there right before in the same transaction:
-// what lies there can only be got out by a later swap with the same seed. The rent goes the way of the stake.
+// The bridge stake account must hold the rent of a stake account by then.
+// Transfer it there right before in the same transaction: what lies there can
+// only be got out by a later swap with the same seed. The rent goes the way of
+// the stake.
 type RouterSwapViaStake struct {
 	// Program is the Router.
 	Program solana.PublicKey
@@ -134,13 +149,15 @@ type RouterSwapViaStake struct {
 	User solana.PublicKey
 	// Source is the token account the pool tokens are burned from.
 	Source solana.PublicKey
-	// Destination is the token account that receives the pool tokens or the wrapped SOL.
+	// Destination is the token account that receives the pool tokens or the
+	// wrapped SOL.
 	Destination solana.PublicKey
 	From        RouterWithdrawStakeAccounts
 	To          RouterDepositStakeAccounts
 	// PoolTokens is in base units of the pool that pays the stake.
 	PoolTokens uint64
-	// BridgeSeed chooses the bridge stake account, see accounts.RouterBridgeStake.
+	// BridgeSeed chooses the bridge stake account, see
+	// accounts.RouterBridgeStake.
 	BridgeSeed uint32
 }
 
@@ -149,7 +166,8 @@ func (i RouterSwapViaStake) Build() (solana.Instruction, error) {
 	return i.build(&idl.RouterSwapViaStake, nil)
 }
 
-// build appends the accounts of a loan and the Reserve that repays it, if there is one, between those of the swap.
+// build appends the accounts of a loan and the Reserve that repays it, if there
+// is one, between those of the swap.
 func (i RouterSwapViaStake) build(
 	table *idl.Instruction, lender *Reserve,
 ) (solana.Instruction, error) {
@@ -160,6 +178,7 @@ func (i RouterSwapViaStake) build(
 		i.Source,
 		i.Destination,
 	)
+
 	b.derived(bridge, err)
 	b.feeTokenAccount(i.Program, i.To.Mint())
 	b.accounts(i.From.Mint())
@@ -167,22 +186,28 @@ func (i RouterSwapViaStake) build(
 	if lender != nil {
 		b.prefund(i.Program, bridge, *lender)
 	}
+
 	b.fits(i.To.pool, bridge)
 	b.suffix("source pool", i.From.pool)
 	b.suffix("destination pool", i.To.pool)
 	b.amount(i.PoolTokens)
 	b.number(uint64(i.BridgeSeed))
+
 	return b.build()
 }
 
-// RouterPrefundWithdrawStake withdraws stake from a pool into the bridge stake account, which becomes the user's. The Router lends the
-// rent, and sells a part of the stake to the Reserve for it. That part is at least the minimum delegation of the stake program and
-// none of it comes back: while that is 1 SOL, this costs the user nearly 1 SOL. Paying the rent up front, with StakePoolWithdrawStake of the
-// pool itself or with [RouterSwapViaStake], costs nothing.
+// RouterPrefundWithdrawStake withdraws stake from a pool into the bridge stake
+// account, which becomes the user's. The Router lends the rent, and sells a
+// part of the stake to the Reserve for it. That part is at least the minimum
+// delegation of the stake program and none of it comes back: while that is 1
+// SOL, this costs the user nearly 1 SOL. Paying the rent up front, with
+// StakePoolWithdrawStake of the pool itself or with [RouterSwapViaStake], costs
+// nothing.
 type RouterPrefundWithdrawStake struct {
 	// Program is the Router.
 	Program solana.PublicKey
-	// User may move the tokens of Source, becomes staker and withdrawer, and signs.
+	// User may move the tokens of Source, becomes staker and withdrawer, and
+	// signs.
 	User solana.PublicKey
 	// Source is the token account the pool tokens are burned from.
 	Source solana.PublicKey
@@ -191,7 +216,8 @@ type RouterPrefundWithdrawStake struct {
 	Reserve Reserve
 	// PoolTokens is in base units.
 	PoolTokens uint64
-	// BridgeSeed chooses the bridge stake account, see accounts.RouterBridgeStake. No seed serves twice.
+	// BridgeSeed chooses the bridge stake account, see
+	// accounts.RouterBridgeStake. No seed serves twice.
 	BridgeSeed uint32
 }
 
@@ -203,12 +229,14 @@ func (i RouterPrefundWithdrawStake) Build() (solana.Instruction, error) {
 		i.User,
 		i.Source,
 	)
+
 	b.derived(bridge, err)
 	b.accounts(i.From.Mint())
 	b.prefund(i.Program, bridge, i.Reserve)
 	b.suffix("source pool", i.From.pool)
 	b.amount(i.PoolTokens)
 	b.number(uint64(i.BridgeSeed))
+
 	return b.build()
 }
 
@@ -223,6 +251,7 @@ func (b *builder) prefund(router, bridge solana.PublicKey, reserve Reserve) {
 		reserve.SOL,
 		reserve.Fee,
 	)
+
 	b.record(reserve, slumdog)
 	b.accounts(
 		reserve.ProtocolFee,
@@ -230,8 +259,8 @@ func (b *builder) prefund(router, bridge solana.PublicKey, reserve Reserve) {
 	)
 }
 
-// RouterPrefundSwapViaStake is [RouterSwapViaStake] for which the Router lends the rent as in [RouterPrefundWithdrawStake], at the same
-// cost.
+// RouterPrefundSwapViaStake is [RouterSwapViaStake] for which the Router lends
+// the rent as in [RouterPrefundWithdrawStake], at the same cost.
 type RouterPrefundSwapViaStake struct {
 	// Program is the Router.
 	Program solana.PublicKey
@@ -239,7 +268,8 @@ type RouterPrefundSwapViaStake struct {
 	User solana.PublicKey
 	// Source is the token account the pool tokens are burned from.
 	Source solana.PublicKey
-	// Destination is the token account that receives the pool tokens or the wrapped SOL.
+	// Destination is the token account that receives the pool tokens or the
+	// wrapped SOL.
 	Destination solana.PublicKey
 	From        RouterWithdrawStakeAccounts
 	To          RouterDepositStakeAccounts
@@ -247,21 +277,29 @@ type RouterPrefundSwapViaStake struct {
 	Reserve Reserve
 	// PoolTokens is in base units of the pool that pays the stake.
 	PoolTokens uint64
-	// BridgeSeed chooses the bridge stake account, see accounts.RouterBridgeStake. No seed serves twice.
+	// BridgeSeed chooses the bridge stake account, see
+	// accounts.RouterBridgeStake. No seed serves twice.
 	BridgeSeed uint32
 }
 
 // Build returns the instruction.
 func (i RouterPrefundSwapViaStake) Build() (solana.Instruction, error) {
 	swap := RouterSwapViaStake{
-		Program: i.Program, User: i.User, Source: i.Source, Destination: i.Destination, From: i.From, To: i.To, PoolTokens: i.PoolTokens,
-		BridgeSeed: i.BridgeSeed,
+		Program:     i.Program,
+		User:        i.User,
+		Source:      i.Source,
+		Destination: i.Destination,
+		From:        i.From,
+		To:          i.To,
+		PoolTokens:  i.PoolTokens,
+		BridgeSeed:  i.BridgeSeed,
 	}
+
 	return swap.build(&idl.RouterPrefundSwapViaStake, &i.Reserve)
 }
 
-// RouterCreateFeeTokenAccount creates the Router's fee token account of a mint, without which nothing is paid out in it. Anybody may
-// pay for it.
+// RouterCreateFeeTokenAccount creates the Router's fee token account of a mint,
+// without which nothing is paid out in it. Anybody may pay for it.
 type RouterCreateFeeTokenAccount struct {
 	// Program is the Router.
 	Program solana.PublicKey

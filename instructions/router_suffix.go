@@ -9,9 +9,10 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// The instructions of the Router end with the accounts of the pools they work with. A suffix is the accounts of one pool in one role;
-// the Router tells by the first of them which kind of pool it is. What is wrong with a suffix is reported by the instruction that
-// it goes into.
+// The instructions of the Router end with the accounts of the pools they work
+// with. A suffix is the accounts of one pool in one role; the Router tells by
+// the first of them which kind of pool it is. What is wrong with a suffix is
+// reported by the instruction that it goes into.
 
 // RouterDepositSOLAccounts is a pool that takes SOL and pays its token.
 type RouterDepositSOLAccounts struct{ pool *suffix }
@@ -22,7 +23,8 @@ type RouterWithdrawSOLAccounts struct{ pool *suffix }
 // RouterWithdrawStakeAccounts is a pool that takes its token and pays stake.
 type RouterWithdrawStakeAccounts struct{ pool *suffix }
 
-// RouterDepositStakeAccounts is a pool that takes a stake account and pays its token, or wrapped SOL.
+// RouterDepositStakeAccounts is a pool that takes a stake account and pays its
+// token, or wrapped SOL.
 type RouterDepositStakeAccounts struct{ pool *suffix }
 
 // Mint is the token that the pool pays.
@@ -78,6 +80,7 @@ func (b *builder) suffix(role string, s *suffix) {
 		b.fail(role, ErrMissing)
 		return
 	}
+
 	if s.err != nil {
 		b.fail(role+", "+s.errField, s.err)
 	}
@@ -95,12 +98,14 @@ func (b *builder) suffix(role string, s *suffix) {
 			keys = keys[1:]
 		}
 	}
+
 	if len(keys) > 0 {
 		b.fail(role, errTable)
 	}
 }
 
-// newStakePoolSuffix begins the suffix of a stake pool. The Router knows the classic token program only.
+// newStakePoolSuffix begins the suffix of a stake pool. The Router knows the
+// classic token program only.
 func newStakePoolSuffix(
 	p StakePool, table []idl.Account, keys ...solana.PublicKey,
 ) *suffix {
@@ -110,15 +115,18 @@ func newStakePoolSuffix(
 		keys:  keys,
 	}
 	if p.TokenProgram != accounts.TokenProgram {
-		s.fail("token program", fmt.Errorf("%w: the Router knows only %s", ErrConflictingInput, accounts.TokenProgram))
+		s.fail("token program",
+			fmt.Errorf("%w: the Router knows only %s", ErrConflictingInput, accounts.TokenProgram))
 	}
 	return s
 }
 
-// unsigned refuses an authority that must sign, for which the Router has no place.
+// unsigned refuses an authority that must sign, for which the Router has no
+// place.
 func (s *suffix) unsigned(field string, authority *solana.PublicKey) {
 	if authority != nil {
-		s.fail(field, fmt.Errorf("%w: %s cannot sign through the Router", ErrOperationDisabled, authority))
+		s.fail(field,
+			fmt.Errorf("%w: %s cannot sign through the Router", ErrOperationDisabled, authority))
 	}
 }
 
@@ -133,6 +141,7 @@ func RouterStakePoolDepositSOL(pool StakePool) RouterDepositSOLAccounts {
 		pool.ReserveStake,
 		pool.ManagerFeeAccount,
 	)
+
 	s.unsigned("SOL deposit authority", pool.SOLDepositAuthority)
 	return RouterDepositSOLAccounts{s}
 }
@@ -152,10 +161,12 @@ func RouterMarinadeDepositSOL(marinade Marinade) RouterDepositSOLAccounts {
 			marinade.MSOLMintAuthority,
 		},
 	}
+
 	return RouterDepositSOLAccounts{s}
 }
 
-// RouterStakePoolWithdrawSOL is a stake pool of the SPL family that pays SOL from its reserve.
+// RouterStakePoolWithdrawSOL is a stake pool of the SPL family that pays SOL
+// from its reserve.
 func RouterStakePoolWithdrawSOL(pool StakePool) RouterWithdrawSOLAccounts {
 	s := newStakePoolSuffix(
 		pool,
@@ -166,13 +177,18 @@ func RouterStakePoolWithdrawSOL(pool StakePool) RouterWithdrawSOLAccounts {
 		pool.ReserveStake,
 		pool.ManagerFeeAccount,
 	)
+
 	s.unsigned("SOL withdraw authority", pool.SOLWithdrawAuthority)
 	return RouterWithdrawSOLAccounts{s}
 }
 
-// RouterStakePoolWithdrawStake is a stake pool of the SPL family that pays stake split off the stake account of a validator, see
+// RouterStakePoolWithdrawStake is a stake pool of the SPL family that pays
+// stake split off the stake account of a validator, see
 // accounts.ValidatorStakeAddress.
-func RouterStakePoolWithdrawStake(pool StakePool, validatorStake solana.PublicKey) RouterWithdrawStakeAccounts {
+func RouterStakePoolWithdrawStake(
+	pool StakePool,
+	validatorStake solana.PublicKey,
+) RouterWithdrawStakeAccounts {
 	s := newStakePoolSuffix(
 		pool,
 		idl.RouterWithdrawStakePools.StakePool,
@@ -183,12 +199,17 @@ func RouterStakePoolWithdrawStake(pool StakePool, validatorStake solana.PublicKe
 		validatorStake,
 		pool.ManagerFeeAccount,
 	)
+
 	return RouterWithdrawStakeAccounts{s}
 }
 
-// RouterLidoWithdrawStake is Lido that pays stake split off the stake account of a validator, see accounts.LidoValidatorStake. It must be
-// the first of the validator with the most stake.
-func RouterLidoWithdrawStake(lido Lido, vote, validatorStake solana.PublicKey) RouterWithdrawStakeAccounts {
+// RouterLidoWithdrawStake is Lido that pays stake split off the stake account
+// of a validator, see accounts.LidoValidatorStake. It must be the first of the
+// validator with the most stake.
+func RouterLidoWithdrawStake(
+	lido Lido,
+	vote, validatorStake solana.PublicKey,
+) RouterWithdrawStakeAccounts {
 	s := &suffix{
 		mint:  lido.StSOLMint,
 		table: idl.RouterWithdrawStakePools.Lido,
@@ -201,12 +222,17 @@ func RouterLidoWithdrawStake(lido Lido, vote, validatorStake solana.PublicKey) R
 			lido.ValidatorList,
 		},
 	}
+
 	return RouterWithdrawStakeAccounts{s}
 }
 
-// RouterStakePoolDepositStake is a stake pool of the SPL family that takes stake. It is merged into the pool's stake account of the same
-// vote account, see accounts.ValidatorStakeAddress.
-func RouterStakePoolDepositStake(pool StakePool, validatorStake solana.PublicKey) RouterDepositStakeAccounts {
+// RouterStakePoolDepositStake is a stake pool of the SPL family that takes
+// stake. It is merged into the pool's stake account of the same vote account,
+// see accounts.ValidatorStakeAddress.
+func RouterStakePoolDepositStake(
+	pool StakePool,
+	validatorStake solana.PublicKey,
+) RouterDepositStakeAccounts {
 	s := newStakePoolSuffix(
 		pool,
 		idl.RouterDepositStakePools.StakePool,
@@ -219,17 +245,23 @@ func RouterStakePoolDepositStake(pool StakePool, validatorStake solana.PublicKey
 		pool.ReserveStake,
 		pool.ManagerFeeAccount,
 	)
+
 	permissionless, err := accounts.StakePoolDepositAuthority(pool.Program, pool.Address)
 	s.fail("stake deposit authority", err)
 	if !pool.StakeDepositAuthority.IsZero() && pool.StakeDepositAuthority != permissionless {
 		s.unsigned("stake deposit authority", &pool.StakeDepositAuthority)
 	}
+
 	return RouterDepositStakeAccounts{s}
 }
 
-// RouterMarinadeDepositStake is Marinade that takes stake of a vote account in its validator list. The stake account must hold exactly its
-// delegation and the rent it has on record.
-func RouterMarinadeDepositStake(marinade Marinade, vote solana.PublicKey) RouterDepositStakeAccounts {
+// RouterMarinadeDepositStake is Marinade that takes stake of a vote account in
+// its validator list. The stake account must hold exactly its delegation and
+// the rent it has on record.
+func RouterMarinadeDepositStake(
+	marinade Marinade,
+	vote solana.PublicKey,
+) RouterDepositStakeAccounts {
 	flag, err := accounts.MarinadeDuplicationFlag(marinade.Program, marinade.State, vote)
 	s := &suffix{
 		mint:  marinade.MSOLMint,
@@ -246,12 +278,15 @@ func RouterMarinadeDepositStake(marinade Marinade, vote solana.PublicKey) Router
 	if vote.IsZero() {
 		s.fail("vote account", ErrMissing)
 	}
+
 	s.fail("duplication flag", err)
 	return RouterDepositStakeAccounts{s}
 }
 
-// RouterReserveDepositStake is the Sanctum Reserve that buys a stake account for wrapped SOL. It makes a record of the account, so that the
-// suffix fits no other: for the instructions with a bridge stake account it is that one, see accounts.RouterBridgeStake.
+// RouterReserveDepositStake is the Sanctum Reserve that buys a stake account
+// for wrapped SOL. It makes a record of the account, so that the suffix fits no
+// other: for the instructions with a bridge stake account it is that one, see
+// accounts.RouterBridgeStake.
 func RouterReserveDepositStake(reserve Reserve, stake solana.PublicKey) RouterDepositStakeAccounts {
 	record, err := accounts.ReserveRecordAddress(reserve.Program, reserve.Pool, stake)
 	s := &suffix{
@@ -268,6 +303,7 @@ func RouterReserveDepositStake(reserve Reserve, stake solana.PublicKey) RouterDe
 			reserve.ProtocolFeeDestination,
 		},
 	}
+
 	s.fail("stake account record", err)
 	return RouterDepositStakeAccounts{s}
 }

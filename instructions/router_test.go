@@ -12,7 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// Addresses that the Router derives on mainnet, for the user of the dumps and seed 0.
+// Addresses that the Router derives on mainnet, for the user of the dumps and
+// seed 0.
 const (
 	routerUser      = "J6ksVSmKYzHeVT3P4pzkPEDNP56hezuZanhXQ8JNTvS5"
 	routerPrefunder = "ALpzvhALRr35nH8mw9SXk2WvmwEYjfw1dvmpFG9Kosu6"
@@ -27,7 +28,8 @@ const (
 	bridge1         = "6LR3NR73NKWpT3GqY35D6G9EZHhXU1Be45UCRahWRmvh"
 )
 
-// routedPool is a stake pool under the only token program that the Router knows.
+// routedPool is a stake pool under the only token program that the Router
+// knows.
 func routedPool(t testing.TB) instructions.StakePool {
 	p := stakePool(t)
 	p.TokenProgram = accounts.TokenProgram
@@ -38,18 +40,28 @@ func routedPool(t testing.TB) instructions.StakePool {
 func otherPool(t testing.TB) instructions.StakePool {
 	t.Helper()
 	p := instructions.StakePool{
-		Program: accounts.StakePoolProgram, Address: key(31), WithdrawAuthority: key(32), ValidatorList: key(33), ReserveStake: key(34),
-		Mint: key(35), ManagerFeeAccount: key(36), TokenProgram: accounts.TokenProgram,
+		Program:           accounts.StakePoolProgram,
+		Address:           key(31),
+		WithdrawAuthority: key(32),
+		ValidatorList:     key(33),
+		ReserveStake:      key(34),
+		Mint:              key(35),
+		ManagerFeeAccount: key(36),
+		TokenProgram:      accounts.TokenProgram,
 	}
+
 	var err error
 	p.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(p.Program, p.Address)
 	require.NoError(t, err)
+
 	return p
 }
 
 // routedMarinade has its addresses on mainnet.
 var routedMarinade = instructions.Marinade{
-	Program: accounts.MarinadeProgram, State: accounts.MarinadeStateAddress, MSOLMint: accounts.MSOLMint,
+	Program:           accounts.MarinadeProgram,
+	State:             accounts.MarinadeStateAddress,
+	MSOLMint:          accounts.MSOLMint,
 	SOLLeg:            solana.MPK("UefNb6z6yvArqe4cJHTXCqStRsKmWhGxnZzuHbikP5Q"),
 	MSOLLeg:           solana.MPK("7GgPYjS5Dza89wV6FpZ23kUJRG5vbQ1GM25ezspYFSoE"),
 	MSOLLegAuthority:  solana.MPK("EyaSjUtSgo9aRD1f8LWXwdvkpDTmXAW54yoSHZRF14WL"),
@@ -82,41 +94,60 @@ type suffixes struct {
 
 func routerSuffixes(t *testing.T, r instructions.Reserve) suffixes {
 	p, o := routedPool(t), otherPool(t)
-	token, stakes, system := known(tokenProgramID, ""), known(stakeProgram, ""), known(systemProgram, "")
+	token, stakes, system := known(
+		tokenProgramID,
+		"",
+	), known(
+		stakeProgram,
+		"",
+	), known(
+		systemProgram,
+		"",
+	)
+
 	clocks, history := known(clock, ""), known(stakeHistory, "")
 	m, l := routedMarinade, routedLido
 	return suffixes{
-		depositSOL: []meta{{p.Program, ""}, {pool, "w"}, {withdrawAuthority, ""}, {reserve, "w"}, {feeAccount, "w"}},
+		depositSOL: []meta{{p.Program, ""}, {pool, "w"}, {withdrawAuthority, ""}, {reserve, "w"},
+			{feeAccount, "w"}},
 		withdrawSOL: []meta{
-			{p.Program, ""}, {pool, "w"}, {withdrawAuthority, ""}, {reserve, "w"}, {feeAccount, "w"}, clocks, history, stakes, token,
+			{p.Program, ""}, {pool, "w"}, {withdrawAuthority, ""}, {reserve, "w"},
+			{feeAccount, "w"}, clocks, history, stakes, token,
 		},
 		withdrawStake: []meta{
-			{p.Program, ""}, {pool, "w"}, {list, "w"}, {withdrawAuthority, ""}, {validatorStake, "w"}, {feeAccount, "w"}, clocks, token, stakes,
+			{p.Program, ""}, {pool, "w"}, {list, "w"}, {withdrawAuthority, ""},
+			{validatorStake, "w"}, {feeAccount, "w"}, clocks, token, stakes,
 			system,
 		},
 		depositStake: []meta{
-			{p.Program, ""}, {pool, "w"}, {list, "w"}, {p.StakeDepositAuthority, ""}, {withdrawAuthority, ""}, {validatorStake, "w"},
+			{p.Program, ""}, {pool, "w"}, {list, "w"}, {p.StakeDepositAuthority, ""},
+			{withdrawAuthority, ""}, {validatorStake, "w"},
 			{reserve, "w"}, {feeAccount, "w"}, clocks, history, token, stakes,
 		},
 		depositOther: []meta{
-			{o.Program, ""}, {key(31), "w"}, {key(33), "w"}, {o.StakeDepositAuthority, ""}, {key(32), ""}, {key(37), "w"}, {key(34), "w"},
+			{o.Program, ""}, {key(31), "w"}, {key(33), "w"}, {o.StakeDepositAuthority, ""},
+			{key(32), ""}, {key(37), "w"}, {key(34), "w"},
 			{key(36), "w"}, clocks, history, token, stakes,
 		},
 		marinadeSOL: []meta{
 			{
-				m.Program, ""}, {m.State, "w"}, {m.SOLLeg, "w"}, {m.MSOLLeg, "w"}, {m.MSOLLegAuthority, ""}, {m.Reserve, "w"}, {m.MSOLMintAuthority, ""},
+				m.Program, ""}, {m.State, "w"}, {m.SOLLeg, "w"}, {m.MSOLLeg, "w"},
+			{m.MSOLLegAuthority, ""}, {m.Reserve, "w"}, {m.MSOLMintAuthority, ""},
 		},
 		marinadeStake: []meta{
 			{
-				m.Program, ""}, {m.State, "w"}, {m.ValidatorList, "w"}, {m.StakeList, "w"}, known(duplicationFlag, "w"), {m.MSOLMintAuthority, ""},
+				m.Program, ""}, {m.State, "w"}, {m.ValidatorList, "w"}, {m.StakeList, "w"},
+			known(duplicationFlag, "w"), {m.MSOLMintAuthority, ""},
 			clocks, known(rentSysvar, ""), system, token, stakes,
 		},
 		lido: []meta{
-			{l.Program, ""}, {l.State, "w"}, known(lidoVote, ""), known(lidoStake, "w"), {l.StakeAuthority, ""}, {l.ValidatorList, "w"}, clocks,
+			{l.Program, ""}, {l.State, "w"}, known(lidoVote, ""), known(lidoStake, "w"),
+			{l.StakeAuthority, ""}, {l.ValidatorList, "w"}, clocks,
 			token, stakes, system,
 		},
 		reserve: []meta{
-			{r.Program, ""}, {r.Pool, "w"}, {r.SOL, "w"}, {r.Fee, ""}, known(bridgeRecord0, "w"), {r.ProtocolFee, ""}, {feeAccount, "w"}, clocks,
+			{r.Program, ""}, {r.Pool, "w"}, {r.SOL, "w"}, {r.Fee, ""}, known(bridgeRecord0, "w"),
+			{r.ProtocolFee, ""}, {feeAccount, "w"}, clocks,
 			stakes, system, token,
 		},
 	}
@@ -128,115 +159,193 @@ type routerTest struct {
 	metas []meta
 }
 
-// routerTests are all instructions with the pools they take, data and accounts spelled out after the tables of the Router's interface.
+// routerTests are all instructions with the pools they take, data and accounts
+// spelled out after the tables of the Router's interface.
 func routerTests(t *testing.T) map[string]routerTest {
 	t.Helper()
 	const amount = 1_000_000_000
 	r, p, o := theReserve(t), routedPool(t), otherPool(t)
 	s := routerSuffixes(t, r)
-	lidoSource := instructions.RouterLidoWithdrawStake(routedLido, solana.MPK(lidoVote), solana.MPK(lidoStake))
+	lidoSource := instructions.RouterLidoWithdrawStake(routedLido, solana.MPK(lidoVote),
+		solana.MPK(lidoStake))
 	who, dst, src := solana.MPK(routerUser), key(41), key(42)
 	fees := func(mint solana.PublicKey) meta {
 		k, err := accounts.RouterFeeTokenAccount(accounts.RouterProgram, mint)
 		require.NoError(t, err)
 		return meta{k, "w"}
 	}
+
 	stakeWrapped := func(to instructions.RouterDepositSOLAccounts) builder {
-		return instructions.RouterStakeWrappedSOL{Program: accounts.RouterProgram, User: who, Source: src, Destination: dst, Pool: to, Lamports: amount}
+		return instructions.RouterStakeWrappedSOL{
+			Program:     accounts.RouterProgram,
+			User:        who,
+			Source:      src,
+			Destination: dst,
+			Pool:        to,
+			Lamports:    amount,
+		}
 	}
+
 	stakeWrappedMetas := func(mint solana.PublicKey, s []meta) []meta {
 		return slices.Concat([]meta{
-			{who, "s"}, {src, "w"}, {dst, "w"}, known(wsolBridge, "w"), known(solBridge, "w"), fees(mint), {mint, "w"}, known(wrappedMint, ""),
+			{who, "s"}, {src, "w"}, {dst, "w"}, known(wsolBridge, "w"), known(solBridge, "w"),
+			fees(mint), {mint, "w"}, known(wrappedMint, ""),
 			known(tokenProgramID, ""), known(systemProgram, ""),
 		}, s)
 	}
+
 	deposit := func(stake solana.PublicKey, to instructions.RouterDepositStakeAccounts) builder {
-		return instructions.RouterDepositStake{Program: accounts.RouterProgram, User: who, Stake: stake, Destination: dst, To: to}
+		return instructions.RouterDepositStake{
+			Program:     accounts.RouterProgram,
+			User:        who,
+			Stake:       stake,
+			Destination: dst,
+			To:          to,
+		}
 	}
+
 	depositMetas := func(stake solana.PublicKey, mint meta, s []meta) []meta {
 		return slices.Concat([]meta{{who, "sw"}, {stake, "w"}, {dst, "w"}, fees(mint.key), mint}, s)
 	}
 	swap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts, seed uint32) builder {
 		return instructions.RouterSwapViaStake{
-			Program: accounts.RouterProgram, User: who, Source: src, Destination: dst, From: from, To: to, PoolTokens: amount, BridgeSeed: seed,
+			Program:     accounts.RouterProgram,
+			User:        who,
+			Source:      src,
+			Destination: dst,
+			From:        from,
+			To:          to,
+			PoolTokens:  amount,
+			BridgeSeed:  seed,
 		}
 	}
+
 	swapMetas := func(bridge string, from solana.PublicKey, to meta, s ...[]meta) []meta {
-		return slices.Concat([]meta{{who, "sw"}, {src, "w"}, {dst, "w"}, known(bridge, "w"), fees(to.key), {from, "w"}, to}, slices.Concat(s...))
+		return slices.Concat([]meta{{who, "sw"}, {src, "w"}, {dst, "w"}, known(bridge, "w"),
+			fees(to.key), {from, "w"}, to},
+			slices.Concat(s...))
 	}
+
 	loan := []meta{
-		known(routerPrefunder, "w"), known(slumdog0, "w"), {r.Program, ""}, {r.Pool, "w"}, {r.SOL, "w"}, {r.Fee, ""}, known(slumdogRecord0, "w"),
-		{r.ProtocolFee, ""}, {feeAccount, "w"}, known(clock, ""), known(stakeProgram, ""), known(systemProgram, ""),
+		known(routerPrefunder, "w"), known(slumdog0, "w"), {r.Program, ""}, {r.Pool, "w"},
+		{r.SOL, "w"}, {r.Fee, ""}, known(slumdogRecord0, "w"),
+		{r.ProtocolFee, ""}, {feeAccount, "w"}, known(clock, ""), known(stakeProgram, ""),
+		known(systemProgram, ""),
 	}
+
 	prefundSwap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts) builder {
 		return instructions.RouterPrefundSwapViaStake{
-			Program: accounts.RouterProgram, User: who, Source: src, Destination: dst, From: from, To: to, Reserve: r, PoolTokens: amount,
+			Program:     accounts.RouterProgram,
+			User:        who,
+			Source:      src,
+			Destination: dst,
+			From:        from,
+			To:          to,
+			Reserve:     r,
+			PoolTokens:  amount,
 		}
 	}
+
 	prefundSwapMetas := func(from solana.PublicKey, to meta, s ...[]meta) []meta {
-		return slices.Concat([]meta{{who, "sw"}, {src, "w"}, {dst, "w"}, known(bridge0, "w"), fees(to.key), {from, "w"}, to}, loan, slices.Concat(s...))
+		return slices.Concat([]meta{{who, "sw"}, {src, "w"}, {dst, "w"}, known(bridge0, "w"),
+			fees(to.key), {from, "w"}, to},
+			loan, slices.Concat(s...))
 	}
+
 	withdraw := func(from instructions.RouterWithdrawStakeAccounts) builder {
 		return instructions.RouterPrefundWithdrawStake{
-			Program: accounts.RouterProgram, User: who, Source: src, From: from, Reserve: r, PoolTokens: amount,
+			Program:    accounts.RouterProgram,
+			User:       who,
+			Source:     src,
+			From:       from,
+			Reserve:    r,
+			PoolTokens: amount,
 		}
 	}
+
 	withdrawMetas := func(from solana.PublicKey, s []meta) []meta {
-		return slices.Concat([]meta{{who, "sw"}, {src, "w"}, known(bridge0, "w"), {from, "w"}}, loan, s)
+		return slices.Concat([]meta{{who, "sw"}, {src, "w"}, known(bridge0, "w"), {from, "w"}},
+			loan, s)
 	}
+
 	bridge := solana.MPK(bridge0)
 	fromPool := instructions.RouterStakePoolWithdrawStake(p, validatorStake)
 	toOther := instructions.RouterStakePoolDepositStake(o, key(37))
 	toMarinade := instructions.RouterMarinadeDepositStake(routedMarinade, solana.MPK(picoVote))
 	toReserve := instructions.RouterReserveDepositStake(r, bridge)
-	mints := struct{ pool, other, msol, wsol meta }{meta{mint, "w"}, meta{o.Mint, "w"}, meta{accounts.MSOLMint, "w"}, known(wrappedMint, "")}
+	mints := struct{ pool, other, msol, wsol meta }{meta{mint, "w"}, meta{o.Mint, "w"},
+		meta{accounts.MSOLMint, "w"}, known(wrappedMint, "")}
 	const data, data0, data1 = "00ca9a3b00000000", "00ca9a3b00000000 00000000", "00ca9a3b00000000 01000000"
+
 	return map[string]routerTest{
 		"StakeWrappedSol": {
-			stakeWrapped(instructions.RouterStakePoolDepositSOL(p)), "00" + data, stakeWrappedMetas(mint, s.depositSOL),
+			stakeWrapped(instructions.RouterStakePoolDepositSOL(p)), "00" + data,
+			stakeWrappedMetas(mint, s.depositSOL),
 		},
 		"StakeWrappedSol, Marinade": {
-			stakeWrapped(instructions.RouterMarinadeDepositSOL(routedMarinade)), "00" + data, stakeWrappedMetas(accounts.MSOLMint, s.marinadeSOL),
+			stakeWrapped(instructions.RouterMarinadeDepositSOL(routedMarinade)), "00" + data,
+			stakeWrappedMetas(accounts.MSOLMint, s.marinadeSOL),
 		},
 		"WithdrawWrappedSol": {
 			instructions.RouterWithdrawWrappedSOL{
-				Program: accounts.RouterProgram, User: who, Source: src, Destination: dst, Pool: instructions.RouterStakePoolWithdrawSOL(p), PoolTokens: amount,
+				Program:     accounts.RouterProgram,
+				User:        who,
+				Source:      src,
+				Destination: dst,
+				Pool:        instructions.RouterStakePoolWithdrawSOL(p),
+				PoolTokens:  amount,
 			}, "08" + data,
 			slices.Concat([]meta{
-				{who, "s"}, {src, "w"}, {dst, "w"}, known(wrappedFees, "w"), {mint, "w"}, known(wrappedMint, ""), known(tokenProgramID, ""),
+				{who, "s"}, {src, "w"}, {dst, "w"}, known(wrappedFees, "w"), {mint, "w"},
+				known(wrappedMint, ""), known(tokenProgramID, ""),
 			}, s.withdrawSOL),
 		},
 		"DepositStake": {
-			deposit(userStake, instructions.RouterStakePoolDepositStake(p, validatorStake)), "05", depositMetas(userStake, mints.pool, s.depositStake),
+			deposit(userStake, instructions.RouterStakePoolDepositStake(p, validatorStake)), "05",
+			depositMetas(userStake, mints.pool, s.depositStake),
 		},
-		"DepositStake, Marinade": {deposit(userStake, toMarinade), "05", depositMetas(userStake, mints.msol, s.marinadeStake)},
-		"DepositStake, Reserve":  {deposit(bridge, toReserve), "05", depositMetas(bridge, mints.wsol, s.reserve)},
+		"DepositStake, Marinade": {deposit(userStake, toMarinade), "05",
+			depositMetas(userStake, mints.msol, s.marinadeStake)},
+		"DepositStake, Reserve": {deposit(bridge, toReserve), "05",
+			depositMetas(bridge, mints.wsol, s.reserve)},
 		"SwapViaStake": {
-			swap(fromPool, toOther, 1), "01" + data1, swapMetas(bridge1, mint, mints.other, s.withdrawStake, s.depositOther),
+			swap(fromPool, toOther, 1), "01" + data1,
+			swapMetas(bridge1, mint, mints.other, s.withdrawStake, s.depositOther),
 		},
 		"SwapViaStake, Marinade": {
-			swap(fromPool, toMarinade, 1), "01" + data1, swapMetas(bridge1, mint, mints.msol, s.withdrawStake, s.marinadeStake),
+			swap(fromPool, toMarinade, 1), "01" + data1,
+			swapMetas(bridge1, mint, mints.msol, s.withdrawStake, s.marinadeStake),
 		},
 		"SwapViaStake, Reserve": {
-			swap(fromPool, toReserve, 0), "01" + data0, swapMetas(bridge0, mint, mints.wsol, s.withdrawStake, s.reserve),
+			swap(fromPool, toReserve, 0), "01" + data0,
+			swapMetas(bridge0, mint, mints.wsol, s.withdrawStake, s.reserve),
 		},
 		"SwapViaStake, Lido to Reserve": {
-			swap(lidoSource, toReserve, 0), "01" + data0, swapMetas(bridge0, accounts.StSOLMint, mints.wsol, s.lido, s.reserve),
+			swap(lidoSource, toReserve, 0), "01" + data0,
+			swapMetas(bridge0, accounts.StSOLMint, mints.wsol, s.lido, s.reserve),
 		},
-		"PrefundWithdrawStake":       {withdraw(fromPool), "06" + data0, withdrawMetas(mint, s.withdrawStake)},
-		"PrefundWithdrawStake, Lido": {withdraw(lidoSource), "06" + data0, withdrawMetas(accounts.StSOLMint, s.lido)},
+		"PrefundWithdrawStake": {withdraw(fromPool), "06" + data0,
+			withdrawMetas(mint, s.withdrawStake)},
+		"PrefundWithdrawStake, Lido": {withdraw(lidoSource), "06" + data0,
+			withdrawMetas(accounts.StSOLMint, s.lido)},
 		"PrefundSwapViaStake": {
-			prefundSwap(fromPool, toOther), "07" + data0, prefundSwapMetas(mint, mints.other, s.withdrawStake, s.depositOther),
+			prefundSwap(fromPool, toOther), "07" + data0,
+			prefundSwapMetas(mint, mints.other, s.withdrawStake, s.depositOther),
 		},
 		"PrefundSwapViaStake, Reserve": {
-			prefundSwap(fromPool, toReserve), "07" + data0, prefundSwapMetas(mint, mints.wsol, s.withdrawStake, s.reserve),
+			prefundSwap(fromPool, toReserve), "07" + data0,
+			prefundSwapMetas(mint, mints.wsol, s.withdrawStake, s.reserve),
 		},
 		"PrefundSwapViaStake, two kinds": {
-			prefundSwap(lidoSource, toMarinade), "07" + data0, prefundSwapMetas(accounts.StSOLMint, mints.msol, s.lido, s.marinadeStake),
+			prefundSwap(lidoSource, toMarinade), "07" + data0,
+			prefundSwapMetas(accounts.StSOLMint, mints.msol, s.lido, s.marinadeStake),
 		},
 		"CreateFeeTokenAccount": {
-			instructions.RouterCreateFeeTokenAccount{Program: accounts.RouterProgram, Payer: who, Mint: mint}, "02",
-			[]meta{{who, "sw"}, fees(mint), {mint, ""}, known(tokenProgramID, ""), known(systemProgram, "")},
+			instructions.RouterCreateFeeTokenAccount{Program: accounts.RouterProgram, Payer: who,
+				Mint: mint},
+			"02",
+			[]meta{{who, "sw"}, fees(mint), {mint, ""}, known(tokenProgramID, ""),
+				known(systemProgram, "")},
 		},
 	}
 }
@@ -257,26 +366,70 @@ func TestRouterRefusals(t *testing.T) {
 	p, r := routedPool(t), theReserve(t)
 	program, who, system := accounts.RouterProgram, solana.MPK(routerUser), accounts.SystemProgram
 	deposit := func(to instructions.RouterDepositStakeAccounts) builder {
-		return instructions.RouterDepositStake{Program: program, User: who, Stake: userStake, Destination: userTokens, To: to}
+		return instructions.RouterDepositStake{
+			Program:     program,
+			User:        who,
+			Stake:       userStake,
+			Destination: userTokens,
+			To:          to,
+		}
 	}
+
 	swap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts, amount uint64) builder {
 		return instructions.RouterSwapViaStake{
-			Program: program, User: who, Source: userTokens, Destination: referrer, From: from, To: to, PoolTokens: amount,
+			Program:     program,
+			User:        who,
+			Source:      userTokens,
+			Destination: referrer,
+			From:        from,
+			To:          to,
+			PoolTokens:  amount,
 		}
 	}
+
 	wrap := func(to instructions.RouterDepositSOLAccounts, lamports uint64) builder {
-		return instructions.RouterStakeWrappedSOL{Program: program, User: who, Source: userTokens, Destination: referrer, Pool: to, Lamports: lamports}
+		return instructions.RouterStakeWrappedSOL{
+			Program:     program,
+			User:        who,
+			Source:      userTokens,
+			Destination: referrer,
+			Pool:        to,
+			Lamports:    lamports,
+		}
 	}
+
 	unwrap := func(from instructions.RouterWithdrawSOLAccounts, tokens uint64) builder {
-		return instructions.RouterWithdrawWrappedSOL{Program: program, User: who, Source: userTokens, Destination: referrer, Pool: from, PoolTokens: tokens}
+		return instructions.RouterWithdrawWrappedSOL{
+			Program:     program,
+			User:        who,
+			Source:      userTokens,
+			Destination: referrer,
+			Pool:        from,
+			PoolTokens:  tokens,
+		}
 	}
+
 	prefund := func(to instructions.RouterDepositStakeAccounts, amount uint64) builder {
 		return instructions.RouterPrefundSwapViaStake{
-			Program: program, User: who, Source: userTokens, Destination: referrer, From: instructions.RouterStakePoolWithdrawStake(p, validatorStake),
-			To: to, Reserve: r, PoolTokens: amount,
+			Program:     program,
+			User:        who,
+			Source:      userTokens,
+			Destination: referrer,
+			From:        instructions.RouterStakePoolWithdrawStake(p, validatorStake),
+			To:          to,
+			Reserve:     r,
+			PoolTokens:  amount,
 		}
 	}
-	from, to := instructions.RouterStakePoolWithdrawStake(p, validatorStake), instructions.RouterStakePoolDepositStake(p, validatorStake)
+
+	from, to := instructions.RouterStakePoolWithdrawStake(
+		p,
+		validatorStake,
+	), instructions.RouterStakePoolDepositStake(
+		p,
+		validatorStake,
+	)
+
 	custom, closed, foreign := p, p, p
 	custom.SOLDepositAuthority, custom.SOLWithdrawAuthority, custom.StakeDepositAuthority = &authority, &authority, authority
 	closed.SOLDepositAuthority, closed.SOLWithdrawAuthority = &system, &system
@@ -292,82 +445,113 @@ func TestRouterRefusals(t *testing.T) {
 		instruction, field string
 		want               error
 	}{
-		"no pool for SOL": {wrap(instructions.RouterDepositSOLAccounts{}, 1), "StakeWrappedSol", "pool mint", instructions.ErrMissing},
+		"no pool for SOL": {wrap(instructions.RouterDepositSOLAccounts{}, 1), "StakeWrappedSol",
+			"pool mint", instructions.ErrMissing},
 		"no pool that pays SOL": {
-			unwrap(instructions.RouterWithdrawSOLAccounts{}, 1), "WithdrawWrappedSol", "pool mint", instructions.ErrMissing,
+			unwrap(instructions.RouterWithdrawSOLAccounts{}, 1), "WithdrawWrappedSol", "pool mint",
+			instructions.ErrMissing,
 		},
 		"no pool that pays stake": {
-			swap(instructions.RouterWithdrawStakeAccounts{}, to, 1), "SwapViaStake", "source mint", instructions.ErrMissing,
+			swap(instructions.RouterWithdrawStakeAccounts{}, to, 1), "SwapViaStake", "source mint",
+			instructions.ErrMissing,
 		},
 		"no pool that takes stake": {
-			deposit(instructions.RouterDepositStakeAccounts{}), "DepositStake", "destination mint", instructions.ErrMissing,
+			deposit(instructions.RouterDepositStakeAccounts{}), "DepositStake", "destination mint",
+			instructions.ErrMissing,
 		},
 		"no lamports": {
-			wrap(instructions.RouterStakePoolDepositSOL(p), 0), "StakeWrappedSol", "lamports", instructions.ErrZeroAmount,
+			wrap(instructions.RouterStakePoolDepositSOL(p), 0), "StakeWrappedSol", "lamports",
+			instructions.ErrZeroAmount,
 		},
 		"no tokens for SOL": {
-			unwrap(instructions.RouterStakePoolWithdrawSOL(p), 0), "WithdrawWrappedSol", "pool tokens", instructions.ErrZeroAmount,
+			unwrap(instructions.RouterStakePoolWithdrawSOL(p), 0), "WithdrawWrappedSol",
+			"pool tokens", instructions.ErrZeroAmount,
 		},
-		"no tokens for stake": {swap(from, to, 0), "SwapViaStake", "pool tokens", instructions.ErrZeroAmount},
-		"no tokens, prefund":  {prefund(to, 0), "PrefundSwapViaStake", "pool tokens", instructions.ErrZeroAmount},
+		"no tokens for stake": {swap(from, to, 0), "SwapViaStake", "pool tokens",
+			instructions.ErrZeroAmount},
+		"no tokens, prefund": {prefund(to, 0), "PrefundSwapViaStake", "pool tokens",
+			instructions.ErrZeroAmount},
 		"no tokens for the bridge": {
-			instructions.RouterPrefundWithdrawStake{Program: program, User: who, Source: userTokens, From: from, Reserve: r}, "PrefundWithdrawStake",
+			instructions.RouterPrefundWithdrawStake{
+				Program: program,
+				User:    who,
+				Source:  userTokens,
+				From:    from,
+				Reserve: r,
+			}, "PrefundWithdrawStake",
 			"pool tokens", instructions.ErrZeroAmount,
 		},
 		"SOL deposit authority": {
-			wrap(instructions.RouterStakePoolDepositSOL(custom), 1), "StakeWrappedSol", "pool, SOL deposit authority", instructions.ErrOperationDisabled,
+			wrap(instructions.RouterStakePoolDepositSOL(custom), 1), "StakeWrappedSol",
+			"pool, SOL deposit authority", instructions.ErrOperationDisabled,
 		},
 		"SOL withdraw authority": {
-			unwrap(instructions.RouterStakePoolWithdrawSOL(custom), 1), "WithdrawWrappedSol", "pool, SOL withdraw authority", instructions.ErrOperationDisabled,
+			unwrap(instructions.RouterStakePoolWithdrawSOL(custom), 1), "WithdrawWrappedSol",
+			"pool, SOL withdraw authority", instructions.ErrOperationDisabled,
 		},
 		"SOL deposits switched off": {
-			wrap(instructions.RouterStakePoolDepositSOL(closed), 1), "StakeWrappedSol", "pool, SOL deposit authority", instructions.ErrOperationDisabled,
+			wrap(instructions.RouterStakePoolDepositSOL(closed), 1), "StakeWrappedSol",
+			"pool, SOL deposit authority", instructions.ErrOperationDisabled,
 		},
 		"SOL withdrawals switched off": {
-			unwrap(instructions.RouterStakePoolWithdrawSOL(closed), 1), "WithdrawWrappedSol", "pool, SOL withdraw authority", instructions.ErrOperationDisabled,
+			unwrap(instructions.RouterStakePoolWithdrawSOL(closed), 1), "WithdrawWrappedSol",
+			"pool, SOL withdraw authority", instructions.ErrOperationDisabled,
 		},
 		"stake deposit authority": {
-			deposit(instructions.RouterStakePoolDepositStake(custom, validatorStake)), "DepositStake", "destination pool, stake deposit authority",
+			deposit(instructions.RouterStakePoolDepositStake(custom, validatorStake)),
+			"DepositStake", "destination pool, stake deposit authority",
 			instructions.ErrOperationDisabled,
 		},
 		"Token-2022": {
-			wrap(instructions.RouterStakePoolDepositSOL(foreign), 1), "StakeWrappedSol", "pool, token program", instructions.ErrConflictingInput,
+			wrap(instructions.RouterStakePoolDepositSOL(foreign), 1), "StakeWrappedSol",
+			"pool, token program", instructions.ErrConflictingInput,
 		},
 		"Token-2022, source": {
-			swap(instructions.RouterStakePoolWithdrawStake(foreign, validatorStake), to, 1), "SwapViaStake", "source pool, token program",
+			swap(instructions.RouterStakePoolWithdrawStake(foreign, validatorStake), to, 1),
+			"SwapViaStake", "source pool, token program",
 			instructions.ErrConflictingInput,
 		},
 		"record of another account": {
-			deposit(instructions.RouterReserveDepositStake(r, key(99))), "DepositStake", "destination pool, stake account", instructions.ErrConflictingInput,
+			deposit(instructions.RouterReserveDepositStake(r, key(99))), "DepositStake",
+			"destination pool, stake account", instructions.ErrConflictingInput,
 		},
 		"record of another bridge": {
-			swap(from, instructions.RouterReserveDepositStake(r, userStake), 1), "SwapViaStake", "destination pool, stake account", instructions.ErrConflictingInput,
+			swap(from, instructions.RouterReserveDepositStake(r, userStake), 1), "SwapViaStake",
+			"destination pool, stake account", instructions.ErrConflictingInput,
 		},
 		"record of another bridge, prefund": {
-			prefund(instructions.RouterReserveDepositStake(r, userStake), 1), "PrefundSwapViaStake", "destination pool, stake account", instructions.ErrConflictingInput,
+			prefund(instructions.RouterReserveDepositStake(r, userStake), 1), "PrefundSwapViaStake",
+			"destination pool, stake account", instructions.ErrConflictingInput,
 		},
 		"record of nothing": {
-			deposit(instructions.RouterReserveDepositStake(r, solana.PublicKey{})), "DepositStake", "destination pool, stake account",
+			deposit(instructions.RouterReserveDepositStake(r, solana.PublicKey{})), "DepositStake",
+			"destination pool, stake account",
 			instructions.ErrConflictingInput,
 		},
 		"no validator stake": {
-			deposit(instructions.RouterStakePoolDepositStake(p, solana.PublicKey{})), "DepositStake", "destination validator stake account", instructions.ErrMissing,
+			deposit(instructions.RouterStakePoolDepositStake(p, solana.PublicKey{})),
+			"DepositStake", "destination validator stake account", instructions.ErrMissing,
 		},
 		"no fee account": {
-			wrap(instructions.RouterStakePoolDepositSOL(unnamed), 1), "StakeWrappedSol", "manager fee account", instructions.ErrMissing,
+			wrap(instructions.RouterStakePoolDepositSOL(unnamed), 1), "StakeWrappedSol",
+			"manager fee account", instructions.ErrMissing,
 		},
 		"no pool SOL": {
-			deposit(instructions.RouterReserveDepositStake(noSOL, userStake)), "DepositStake", "destination pool SOL", instructions.ErrMissing,
+			deposit(instructions.RouterReserveDepositStake(noSOL, userStake)), "DepositStake",
+			"destination pool SOL", instructions.ErrMissing,
 		},
 		"no vote": {
-			deposit(instructions.RouterMarinadeDepositStake(routedMarinade, solana.PublicKey{})), "DepositStake", "destination pool, vote account",
+			deposit(instructions.RouterMarinadeDepositStake(routedMarinade, solana.PublicKey{})),
+			"DepositStake", "destination pool, vote account",
 			instructions.ErrMissing,
 		},
 		"no validator list": {
-			deposit(instructions.RouterMarinadeDepositStake(noList, key(1))), "DepositStake", "destination validator list", instructions.ErrMissing,
+			deposit(instructions.RouterMarinadeDepositStake(noList, key(1))), "DepositStake",
+			"destination validator list", instructions.ErrMissing,
 		},
 		"no Lido state": {
-			swap(instructions.RouterLidoWithdrawStake(noState, key(1), key(2)), to, 1), "SwapViaStake", "source state", instructions.ErrMissing,
+			swap(instructions.RouterLidoWithdrawStake(noState, key(1), key(2)), to, 1),
+			"SwapViaStake", "source state", instructions.ErrMissing,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -385,10 +569,14 @@ func TestRouterMints(t *testing.T) {
 	require.Equal(t, mint, instructions.RouterStakePoolWithdrawSOL(p).Mint())
 	require.Equal(t, mint, instructions.RouterStakePoolWithdrawStake(p, key(1)).Mint())
 	require.Equal(t, mint, instructions.RouterStakePoolDepositStake(p, key(1)).Mint())
-	require.Equal(t, accounts.MSOLMint, instructions.RouterMarinadeDepositSOL(routedMarinade).Mint())
-	require.Equal(t, accounts.MSOLMint, instructions.RouterMarinadeDepositStake(routedMarinade, key(1)).Mint())
-	require.Equal(t, accounts.StSOLMint, instructions.RouterLidoWithdrawStake(routedLido, key(1), key(2)).Mint())
-	require.Equal(t, accounts.NativeMint, instructions.RouterReserveDepositStake(theReserve(t), key(1)).Mint())
+	require.Equal(t, accounts.MSOLMint,
+		instructions.RouterMarinadeDepositSOL(routedMarinade).Mint())
+	require.Equal(t, accounts.MSOLMint,
+		instructions.RouterMarinadeDepositStake(routedMarinade, key(1)).Mint())
+	require.Equal(t, accounts.StSOLMint,
+		instructions.RouterLidoWithdrawStake(routedLido, key(1), key(2)).Mint())
+	require.Equal(t, accounts.NativeMint,
+		instructions.RouterReserveDepositStake(theReserve(t), key(1)).Mint())
 	require.Zero(t, instructions.RouterDepositStakeAccounts{}.Mint())
 	require.NotEmpty(t, slices.Collect(maps.Keys(routerTests(t))))
 }

@@ -13,8 +13,9 @@ import (
 // the list takes.
 const stakePoolMaxValidatorsPerBalanceUpdate = 4
 
-// StakePool is what the instructions of one stake pool have in common: its addresses, under whichever deployment of the
-// program. [NewStakePool] fills it from the decoded pool.
+// StakePool is what the instructions of one stake pool have in common: its
+// addresses, under whichever deployment of the program. [NewStakePool] fills it
+// from the decoded pool.
 type StakePool struct {
 	Program           solana.PublicKey
 	Address           solana.PublicKey
@@ -24,7 +25,8 @@ type StakePool struct {
 	Mint              solana.PublicKey
 	ManagerFeeAccount solana.PublicKey
 	TokenProgram      solana.PublicKey
-	// StakeDepositAuthority must sign StakePoolDepositStake unless it is the pool's default authority.
+	// StakeDepositAuthority must sign StakePoolDepositStake unless it is the
+	// pool's default authority.
 	StakeDepositAuthority solana.PublicKey
 	// SOLDepositAuthority must sign StakePoolDepositSOL, if set.
 	SOLDepositAuthority *solana.PublicKey
@@ -35,13 +37,18 @@ type StakePool struct {
 // NewStakePool takes the addresses of a pool from its state.
 func NewStakePool(program, address solana.PublicKey, state *accounts.StakePool) (StakePool, error) {
 	if state == nil {
-		return StakePool{}, &BuildError{Instruction: "stake pool", Field: "state", Reason: accounts.ErrNil}
+		return StakePool{}, &BuildError{
+			Instruction: "stake pool",
+			Field:       "state",
+			Reason:      accounts.ErrNil,
+		}
 	}
 
 	authority, err := state.WithdrawAuthority(program, address)
 	if err != nil {
 		return StakePool{}, err
 	}
+
 	return StakePool{
 		Program:               program,
 		Address:               address,
@@ -57,8 +64,9 @@ func NewStakePool(program, address solana.PublicKey, state *accounts.StakePool) 
 	}, nil
 }
 
-// optionalAuthority appends the authority that must sign a permissioned operation. Pools switch an operation off by naming the
-// system program, which cannot sign.
+// optionalAuthority appends the authority that must sign a permissioned
+// operation. Pools switch an operation off by naming the system program, which
+// cannot sign.
 func (b *builder) optionalAuthority(authority *solana.PublicKey) {
 	if authority == nil {
 		return
@@ -77,16 +85,18 @@ func count(authority *solana.PublicKey) int {
 	return 1
 }
 
-// StakePoolDepositSOL gives lamports to a stake pool for new pool tokens. It mirrors the program's StakePoolDepositSOL, which has no limit on the
-// outcome: prefer [StakePoolDepositSOLWithSlippage].
+// StakePoolDepositSOL gives lamports to a stake pool for new pool tokens. It
+// mirrors the program's StakePoolDepositSOL, which has no limit on the outcome:
+// prefer [StakePoolDepositSOLWithSlippage].
 type StakePoolDepositSOL struct {
 	Pool StakePool
 	// From pays the lamports and signs. It must be a system account.
 	From solana.PublicKey
 	// Destination is the token account that receives the pool tokens.
 	Destination solana.PublicKey
-	// Referrer is the token account that receives the referral part of the fee. Without a referrer name the pool's manager fee
-	// account, or Destination to get it back.
+	// Referrer is the token account that receives the referral part of the fee.
+	// Without a referrer name the pool's manager fee account, or Destination to
+	// get it back.
 	Referrer solana.PublicKey
 	// Lamports is the deposit.
 	Lamports uint64
@@ -111,16 +121,18 @@ func (i StakePoolDepositSOL) builder(table *idl.Instruction) builder {
 		i.Pool.Mint,
 		i.Pool.TokenProgram,
 	)
+
 	b.optionalAuthority(i.Pool.SOLDepositAuthority)
 	b.amount(i.Lamports)
 	return b
 }
 
-// StakePoolDepositSOLWithSlippage is [StakePoolDepositSOL] that fails when the depositor would get fewer tokens than the minimum.
+// StakePoolDepositSOLWithSlippage is [StakePoolDepositSOL] that fails when the
+// depositor would get fewer tokens than the minimum.
 type StakePoolDepositSOLWithSlippage struct {
 	StakePoolDepositSOL
-	// MinimumTokensOut is in base units of the pool token. The program compares it with what Destination receives, without a
-	// referral part.
+	// MinimumTokensOut is in base units of the pool token. The program compares
+	// it with what Destination receives, without a referral part.
 	MinimumTokensOut uint64
 }
 
@@ -131,8 +143,9 @@ func (i StakePoolDepositSOLWithSlippage) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// StakePoolWithdrawSOL burns pool tokens for lamports from the pool's reserve. It mirrors the program's StakePoolWithdrawSOL, which has no limit
-// on the outcome: prefer [StakePoolWithdrawSOLWithSlippage].
+// StakePoolWithdrawSOL burns pool tokens for lamports from the pool's reserve.
+// It mirrors the program's StakePoolWithdrawSOL, which has no limit on the
+// outcome: prefer [StakePoolWithdrawSOLWithSlippage].
 type StakePoolWithdrawSOL struct {
 	Pool StakePool
 	// Authority may move the tokens (owner or delegate) and signs.
@@ -164,12 +177,14 @@ func (i StakePoolWithdrawSOL) builder(table *idl.Instruction) builder {
 		i.Pool.Mint,
 		i.Pool.TokenProgram,
 	)
+
 	b.optionalAuthority(i.Pool.SOLWithdrawAuthority)
 	b.amount(i.PoolTokens)
 	return b
 }
 
-// StakePoolWithdrawSOLWithSlippage is [StakePoolWithdrawSOL] that fails when it would pay fewer lamports than the minimum.
+// StakePoolWithdrawSOLWithSlippage is [StakePoolWithdrawSOL] that fails when it
+// would pay fewer lamports than the minimum.
 type StakePoolWithdrawSOLWithSlippage struct {
 	StakePoolWithdrawSOL
 	MinimumLamportsOut uint64
@@ -182,21 +197,25 @@ func (i StakePoolWithdrawSOLWithSlippage) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// StakePoolDepositStake gives a delegated stake account to a stake pool for new pool tokens. It mirrors the program's StakePoolDepositStake,
-// which has no limit on the outcome: prefer [StakePoolDepositStakeWithSlippage].
+// StakePoolDepositStake gives a delegated stake account to a stake pool for new
+// pool tokens. It mirrors the program's StakePoolDepositStake, which has no
+// limit on the outcome: prefer [StakePoolDepositStakeWithSlippage].
 //
-// Both authorities of the stake account must be the pool's stake deposit authority by then. Hand them over by two Authorize
-// instructions of the stake program right before it in the same transaction: in a transaction of its own anybody could deposit
-// the account for themselves.
+// Both authorities of the stake account must be the pool's stake deposit
+// authority by then. Hand them over by two Authorize instructions of the stake
+// program right before it in the same transaction: in a transaction of its own
+// anybody could deposit the account for themselves.
 type StakePoolDepositStake struct {
 	Pool StakePool
 	// Stake is the account to deposit.
 	Stake solana.PublicKey
-	// ValidatorStake is the pool's stake account of the same vote account, see accounts.ValidatorStakeAddress.
+	// ValidatorStake is the pool's stake account of the same vote account, see
+	// accounts.ValidatorStakeAddress.
 	ValidatorStake solana.PublicKey
 	// Destination is the token account that receives the pool tokens.
 	Destination solana.PublicKey
-	// Referrer is the token account that receives the referral part of the fee, see [StakePoolDepositSOL].
+	// Referrer is the token account that receives the referral part of the fee,
+	// see [StakePoolDepositSOL].
 	Referrer solana.PublicKey
 	// Addresses may remember what is derived. Nil derives it.
 	Addresses *accounts.Addresses
@@ -214,9 +233,11 @@ func (i StakePoolDepositStake) builder(table *idl.Instruction) builder {
 	if err != nil {
 		b.fail("stake deposit authority", err)
 	}
+
 	if !i.Stake.IsZero() && i.Stake == i.ValidatorStake {
 		b.fail("stake account", fmt.Errorf("%w: it is the validator's", ErrConflictingInput))
 	}
+
 	b.accounts(
 		i.Pool.Address,
 		i.Pool.ValidatorList,
@@ -226,6 +247,7 @@ func (i StakePoolDepositStake) builder(table *idl.Instruction) builder {
 	} else {
 		b.accounts(i.Pool.StakeDepositAuthority)
 	}
+
 	b.accounts(
 		i.Pool.WithdrawAuthority,
 		i.Stake,
@@ -237,10 +259,12 @@ func (i StakePoolDepositStake) builder(table *idl.Instruction) builder {
 		i.Pool.Mint,
 		i.Pool.TokenProgram,
 	)
+
 	return b
 }
 
-// StakePoolDepositStakeWithSlippage is [StakePoolDepositStake] that fails when the depositor would get fewer tokens than the minimum.
+// StakePoolDepositStakeWithSlippage is [StakePoolDepositStake] that fails when
+// the depositor would get fewer tokens than the minimum.
 type StakePoolDepositStakeWithSlippage struct {
 	StakePoolDepositStake
 	// MinimumTokensOut is in base units of the pool token.
@@ -254,13 +278,16 @@ func (i StakePoolDepositStakeWithSlippage) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// StakePoolWithdrawStake burns pool tokens for a stake account split off one of the pool's. It mirrors the program's StakePoolWithdrawStake,
-// which has no limit on the outcome: prefer [StakePoolWithdrawStakeWithSlippage].
+// StakePoolWithdrawStake burns pool tokens for a stake account split off one of
+// the pool's. It mirrors the program's StakePoolWithdrawStake, which has no
+// limit on the outcome: prefer [StakePoolWithdrawStakeWithSlippage].
 type StakePoolWithdrawStake struct {
 	Pool StakePool
-	// Split is the pool's stake account to take from: a validator's, a transient one or the reserve.
+	// Split is the pool's stake account to take from: a validator's, a
+	// transient one or the reserve.
 	Split solana.PublicKey
-	// Destination is an account of the stake program with 200 bytes and the rent for them, not initialized.
+	// Destination is an account of the stake program with 200 bytes and the
+	// rent for them, not initialized.
 	Destination solana.PublicKey
 	// NewAuthority becomes staker and withdrawer of Destination.
 	NewAuthority solana.PublicKey
@@ -281,8 +308,10 @@ func (i StakePoolWithdrawStake) Build() (solana.Instruction, error) {
 func (i StakePoolWithdrawStake) builder(table *idl.Instruction) builder {
 	b := newBuilder(table, i.Pool.Program, 0)
 	if !i.Split.IsZero() && i.Split == i.Destination {
-		b.fail("destination stake account", fmt.Errorf("%w: it is the account to split", ErrConflictingInput))
+		b.fail("destination stake account",
+			fmt.Errorf("%w: it is the account to split", ErrConflictingInput))
 	}
+
 	b.accounts(
 		i.Pool.Address,
 		i.Pool.ValidatorList,
@@ -296,11 +325,13 @@ func (i StakePoolWithdrawStake) builder(table *idl.Instruction) builder {
 		i.Pool.Mint,
 		i.Pool.TokenProgram,
 	)
+
 	b.amount(i.PoolTokens)
 	return b
 }
 
-// StakePoolWithdrawStakeWithSlippage is [StakePoolWithdrawStake] that fails when it would hand out less stake than the minimum.
+// StakePoolWithdrawStakeWithSlippage is [StakePoolWithdrawStake] that fails
+// when it would hand out less stake than the minimum.
 type StakePoolWithdrawStakeWithSlippage struct {
 	StakePoolWithdrawStake
 	MinimumLamportsOut uint64
@@ -313,15 +344,17 @@ func (i StakePoolWithdrawStakeWithSlippage) Build() (solana.Instruction, error) 
 	return b.build()
 }
 
-// StakePoolUpdateValidatorListBalance records the balances of some consecutive validators of a pool for the current epoch. Anybody may
-// call it, except while staking rewards are being distributed.
+// StakePoolUpdateValidatorListBalance records the balances of some consecutive
+// validators of a pool for the current epoch. Anybody may call it, except while
+// staking rewards are being distributed.
 type StakePoolUpdateValidatorListBalance struct {
 	Pool StakePool
 	// StartIndex is the position of Validators[0] in the pool's list.
 	StartIndex uint32
 	// NoMerge records balances without merging transient stake. Normally false.
 	NoMerge bool
-	// Validators are at most four entries of the list, in its order. Their stake addresses follow from their seeds.
+	// Validators are at most four entries of the list, in its order. Their
+	// stake addresses follow from their seeds.
 	Validators []accounts.ValidatorStakeInfo
 }
 
@@ -332,15 +365,20 @@ func (i StakePoolUpdateValidatorListBalance) Build() (solana.Instruction, error)
 		i.Pool.Program,
 		2*len(i.Validators),
 	)
+
 	if n := len(i.Validators); n == 0 || n > stakePoolMaxValidatorsPerBalanceUpdate {
-		b.fail("validators", fmt.Errorf("%w: %d, not 1 to %d", ErrConflictingInput, n, stakePoolMaxValidatorsPerBalanceUpdate))
+		b.fail("validators",
+			fmt.Errorf("%w: %d, not 1 to %d", ErrConflictingInput, n,
+				stakePoolMaxValidatorsPerBalanceUpdate))
 	}
+
 	b.accounts(
 		i.Pool.Address,
 		i.Pool.WithdrawAuthority,
 		i.Pool.ValidatorList,
 		i.Pool.ReserveStake,
 	)
+
 	for _, v := range i.Validators {
 		b.require("vote account", v.VoteAccount)
 		active, err := accounts.ValidatorStakeAddress(
@@ -352,13 +390,16 @@ func (i StakePoolUpdateValidatorListBalance) Build() (solana.Instruction, error)
 		)
 		b.repeated(1, transient, err)
 	}
+
 	b.number(uint64(i.StartIndex))
 	b.flag(i.NoMerge)
+
 	return b.build()
 }
 
-// StakePoolUpdateBalance books the recorded balances into the pool's price and mints the manager's epoch fee. Anybody may call
-// it once all entries of the validator list are current.
+// StakePoolUpdateBalance books the recorded balances into the pool's price and
+// mints the manager's epoch fee. Anybody may call it once all entries of the
+// validator list are current.
 type StakePoolUpdateBalance struct{ Pool StakePool }
 
 // Build returns the instruction.
@@ -373,11 +414,12 @@ func (i StakePoolUpdateBalance) Build() (solana.Instruction, error) {
 		i.Pool.Mint,
 		i.Pool.TokenProgram,
 	)
+
 	return b.build()
 }
 
-// StakePoolCleanupRemovedValidatorEntries removes validators without stake from the list. Anybody may call it; deposits and withdrawals
-// do not need it.
+// StakePoolCleanupRemovedValidatorEntries removes validators without stake from
+// the list. Anybody may call it; deposits and withdrawals do not need it.
 type StakePoolCleanupRemovedValidatorEntries struct{ Pool StakePool }
 
 // Build returns the instruction.
@@ -390,11 +432,21 @@ func (i StakePoolCleanupRemovedValidatorEntries) Build() (solana.Instruction, er
 	return b.build()
 }
 
-// StakePoolUpdate returns the instructions that bring a pool into the epoch: the list updates of all entries that are behind, the
-// update of the pool's balance, and the clean-up. They are meant to go in front of what needs the pool current.
-func StakePoolUpdate(pool StakePool, list *accounts.ValidatorList, epoch uint64) ([]solana.Instruction, error) {
+// StakePoolUpdate returns the instructions that bring a pool into the epoch:
+// the list updates of all entries that are behind, the update of the pool's
+// balance, and the clean-up. They are meant to go in front of what needs the
+// pool current.
+func StakePoolUpdate(
+	pool StakePool,
+	list *accounts.ValidatorList,
+	epoch uint64,
+) ([]solana.Instruction, error) {
 	if list == nil {
-		return nil, &BuildError{Instruction: "crank", Field: "validator list", Reason: accounts.ErrNil}
+		return nil, &BuildError{
+			Instruction: "crank",
+			Field:       "validator list",
+			Reason:      accounts.ErrNil,
+		}
 	}
 
 	type build interface {
@@ -402,21 +454,31 @@ func StakePoolUpdate(pool StakePool, list *accounts.ValidatorList, epoch uint64)
 	}
 	var steps []build
 	for start := 0; start < len(list.Validators); start += stakePoolMaxValidatorsPerBalanceUpdate {
-		chunk := list.Validators[start:min(start+stakePoolMaxValidatorsPerBalanceUpdate, len(list.Validators))]
+		chunk := list.Validators[start:min(start+stakePoolMaxValidatorsPerBalanceUpdate,
+			len(list.Validators))]
 		if isCurrent(chunk, epoch) {
 			continue
 		}
-		steps = append(steps, StakePoolUpdateValidatorListBalance{Pool: pool, StartIndex: uint32(start), Validators: chunk})
+
+		steps = append(steps, StakePoolUpdateValidatorListBalance{
+			Pool:       pool,
+			StartIndex: uint32(start),
+			Validators: chunk,
+		})
 	}
-	steps = append(steps, StakePoolUpdateBalance{Pool: pool}, StakePoolCleanupRemovedValidatorEntries{Pool: pool})
+
+	steps = append(steps, StakePoolUpdateBalance{Pool: pool},
+		StakePoolCleanupRemovedValidatorEntries{Pool: pool})
 	built := make([]solana.Instruction, 0, len(steps))
 	for _, s := range steps {
 		ix, err := s.Build()
 		if err != nil {
 			return nil, err
 		}
+
 		built = append(built, ix)
 	}
+
 	return built, nil
 }
 

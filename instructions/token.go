@@ -6,8 +6,9 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// TokenInitializeAccount makes a token account of an account that was created with the right size and owner. It mirrors
-// InitializeAccount3. For wrapped SOL the lamports above the rent become the balance.
+// TokenInitializeAccount makes a token account of an account that was created
+// with the right size and owner. It mirrors InitializeAccount3. For wrapped SOL
+// the lamports above the rent become the balance.
 type TokenInitializeAccount struct {
 	// Program is the token program of the mint.
 	Program solana.PublicKey
@@ -27,7 +28,8 @@ func (i TokenInitializeAccount) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// TokenCloseAccount closes a token account that is empty or of wrapped SOL. All its lamports go to Destination.
+// TokenCloseAccount closes a token account that is empty or of wrapped SOL. All
+// its lamports go to Destination.
 type TokenCloseAccount struct {
 	// Program is the token program of the account.
 	Program     solana.PublicKey
@@ -48,8 +50,8 @@ func (i TokenCloseAccount) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// TokenTransfer moves tokens between accounts of one mint. To move them from an account to itself changes nothing, but fails unless
-// they are there.
+// TokenTransfer moves tokens between accounts of one mint. To move them from an
+// account to itself changes nothing, but fails unless they are there.
 type TokenTransfer struct {
 	// Program is the token program of the accounts.
 	Program     solana.PublicKey

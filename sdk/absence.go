@@ -15,18 +15,26 @@ import (
 // not land: the node no longer keeps the blocks in which it may have. It is the
 // Last of an [UncertainError]; ask a node with a longer history, see
 // [WithFallback].
-var ErrPruned = errors.New("the node no longer keeps the blocks in which the transaction may have landed (ask one that keeps all)")
+var ErrPruned = errors.New(
+	"the node no longer keeps the blocks in which the transaction may have landed (ask one that keeps all)",
+)
 
 // ignorance holds the last look at a transaction, of which no node knows
 // anything, against two more questions. A node that has the transaction itself
 // knows of it after all. One whose ledger begins after the blockhash or nonce
 // was read has no vote.
-func (o *observer) ignorance(ctx context.Context, signature solana.Signature, q send.Query, votes map[int]vote) sendErrors {
+func (o *observer) ignorance(
+	ctx context.Context,
+	signature solana.Signature,
+	q send.Query,
+	votes map[int]vote,
+) sendErrors {
 	type answer struct {
 		index  int
 		status *send.Status
 		err    error
 	}
+
 	answers := make(chan answer)
 	for i := range votes {
 		go func() {
@@ -34,10 +42,13 @@ func (o *observer) ignorance(ctx context.Context, signature solana.Signature, q 
 			if a.err = o.reaches(ctx, o.nodes[i]); a.err == nil {
 				status, err := o.landed(ctx, o.nodes[i], signature, q.Want)
 				if err != nil {
-					o.client.logger.DebugContext(ctx, "no last look at the transaction", "signature", signature, "error", err)
+					o.client.logger.DebugContext(ctx, "no last look at the transaction",
+						"signature", signature, "error", err)
 				}
+
 				a.status = status
 			}
+
 			answers <- a
 		}()
 	}
@@ -53,6 +64,7 @@ func (o *observer) ignorance(ctx context.Context, signature solana.Signature, q 
 			votes[a.index] = vote{status: a.status, slot: votes[a.index].slot}
 		}
 	}
+
 	return failures
 }
 
@@ -62,13 +74,18 @@ func (o *observer) reaches(ctx context.Context, node rpc.JSONRPCClient) error {
 	if o.slot == 0 {
 		return nil
 	}
+
 	var first uint64
 	if err := node.CallForInto(ctx, &first, "getFirstAvailableBlock", nil); err != nil {
-		o.client.logger.DebugContext(ctx, "the node does not tell how far its ledger goes back", "error", err)
+		o.client.logger.DebugContext(ctx, "the node does not tell how far its ledger goes back",
+			"error", err)
 		return nil
 	}
+
 	if first > o.slot {
-		return fmt.Errorf("%w: its blocks begin at slot %d, and it may have landed from slot %d on", ErrPruned, first, o.slot)
+		return fmt.Errorf("%w: its blocks begin at slot %d, and it may have landed from slot %d on",
+			ErrPruned, first, o.slot)
 	}
+
 	return nil
 }

@@ -14,8 +14,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestClient_Send_ANodeWithoutTheBlocks asks a node that no longer keeps the blocks in which the transaction may have landed: its ignorance
-// proves nothing.
+// TestClient_Send_ANodeWithoutTheBlocks asks a node that no longer keeps the
+// blocks in which the transaction may have landed: its ignorance proves
+// nothing.
 func TestClient_Send_ANodeWithoutTheBlocks(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -23,7 +24,8 @@ func TestClient_Send_ANodeWithoutTheBlocks(t *testing.T) {
 		want  error
 	}{
 		{"it keeps them", json.RawMessage("342791999"), sdk.ErrExpired},
-		{"it keeps them from the slot of the blockhash on", json.RawMessage("342792000"), sdk.ErrExpired},
+		{"it keeps them from the slot of the blockhash on", json.RawMessage("342792000"),
+			sdk.ErrExpired},
 		{"it lacks the first of them", json.RawMessage("342792001"), sdk.ErrUncertain},
 		{"it does not tell", nil, sdk.ErrExpired},
 	} {
@@ -38,6 +40,7 @@ func TestClient_Send_ANodeWithoutTheBlocks(t *testing.T) {
 					cancel()
 				}
 			})
+
 			client, _ := connect(t, node, sdk.WithClock(clock))
 			node.OnSend(new(outbox).take)
 			if test.first != nil {
@@ -45,6 +48,7 @@ func TestClient_Send_ANodeWithoutTheBlocks(t *testing.T) {
 				for i := range faults {
 					faults[i].Result = test.first
 				}
+
 				node.Fail("getFirstAvailableBlock", faults...)
 			}
 
@@ -57,18 +61,23 @@ func TestClient_Send_ANodeWithoutTheBlocks(t *testing.T) {
 	}
 }
 
-// TestClient_Send_AStatusThatIsDenied asks a node that has the transaction and says that it knows no status of it.
+// TestClient_Send_AStatusThatIsDenied asks a node that has the transaction and
+// says that it knows no status of it.
 func TestClient_Send_AStatusThatIsDenied(t *testing.T) {
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		node.SetStatus(s.Signature(), landed(342792003))
-		denials := make([]sdktest.Fault, 1_000)
-		for i := range denials {
-			denials[i].Result = json.RawMessage(`{"context":{"slot":342792300},"value":[null]}`)
-		}
-		node.Fail("getSignatureStatuses", denials...)
-		node.Advance(200)
-		receipt, err := client.Send(t.Context(), s)
-		require.NoError(t, err)
-		require.Equal(t, uint64(342792003), receipt.Slot)
-	})
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			node.SetStatus(s.Signature(), landed(342792003))
+			denials := make([]sdktest.Fault, 1_000)
+			for i := range denials {
+				denials[i].Result = json.RawMessage(`{"context":{"slot":342792300},"value":[null]}`)
+			}
+
+			node.Fail("getSignatureStatuses", denials...)
+			node.Advance(200)
+			receipt, err := client.Send(t.Context(), s)
+			require.NoError(t, err)
+			require.Equal(t, uint64(342792003), receipt.Slot)
+		},
+	)
 }

@@ -38,6 +38,7 @@ func agree(votes []vote, quorum int) send.Answer {
 			voters++
 		}
 	}
+
 	need := max(voters/2+1, quorum)
 	if len(claims) < need {
 		return send.Answer{Slot: lowestSlot(votes), Disputed: true}
@@ -50,8 +51,10 @@ func agree(votes []vote, quorum int) send.Answer {
 		case b.Commitment.Firmer(a.Commitment):
 			return 1
 		}
+
 		return 0
 	})
+
 	weakest := claims[need-1]
 	witnesses := 0
 	for _, c := range claims {
@@ -59,8 +62,13 @@ func agree(votes []vote, quorum int) send.Answer {
 			witnesses++
 		}
 	}
+
 	return send.Answer{
-		Status:    &send.Status{Slot: slot, Commitment: weakest.Commitment, Err: weakest.Err},
+		Status: &send.Status{
+			Slot:       slot,
+			Commitment: weakest.Commitment,
+			Err:        weakest.Err,
+		},
 		Slot:      lowestSlot(votes),
 		Witnesses: witnesses,
 	}
@@ -76,12 +84,14 @@ func largestGroup(votes []vote) []*send.Status {
 		if v.status == nil {
 			continue
 		}
+
 		key := outcomeKey(v.status.Err)
 		groups[key] = append(groups[key], v.status)
 		if len(groups[key]) > len(largest) {
 			largest = groups[key]
 		}
 	}
+
 	return slices.Clone(largest)
 }
 

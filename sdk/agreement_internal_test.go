@@ -13,7 +13,8 @@ import (
 
 // says is a vote for a status at slot 100, from a node at slot 110.
 func says(at send.Commitment, err string) vote {
-	return vote{status: &send.Status{Slot: 100, Commitment: at, Err: json.RawMessage(err)}, slot: 110}
+	return vote{status: &send.Status{Slot: 100, Commitment: at, Err: json.RawMessage(err)},
+		slot: 110}
 }
 
 func knowsNothing(slot uint64) vote { return vote{slot: slot} }
@@ -29,35 +30,100 @@ func TestAgree(t *testing.T) {
 		witnesses int
 		disputed  bool
 	}{
-		{name: "one node", votes: []vote{says(send.Confirmed, success)}, want: send.Confirmed, witnesses: 1},
-		{name: "nobody", votes: []vote{knowsNothing(110), knowsNothing(111)}},
-		{name: "one of two", votes: []vote{says(send.Finalized, success), knowsNothing(110)}, disputed: true},
-		{name: "one of two, the other late", votes: []vote{says(send.Finalized, success), knowsNothing(90)}, disputed: true},
-		{name: "one of two, the other stands still", votes: []vote{says(send.Finalized, success), still}, want: send.Finalized, witnesses: 1},
-		{name: "one of two, the other stands still behind it", votes: []vote{says(send.Finalized, success), {slot: 100, still: true}}, disputed: true},
-		{name: "two of three", votes: []vote{says(send.Confirmed, success), knowsNothing(110), says(send.Confirmed, success)}, want: send.Confirmed, witnesses: 2},
-		{name: "one of three", votes: []vote{knowsNothing(110), knowsNothing(110), says(send.Finalized, success)}, disputed: true},
-		{name: "two of four", votes: []vote{says(send.Finalized, success), says(send.Finalized, success), knowsNothing(110), knowsNothing(110)}, disputed: true},
-		{name: "the weaker of two", votes: []vote{says(send.Finalized, success), says(send.Processed, success)}, want: send.Processed, witnesses: 2},
 		{
-			name:      "what most vouch for",
-			votes:     []vote{says(send.Finalized, success), says(send.Confirmed, success), says(send.Processed, success)},
+			name:      "one node",
+			votes:     []vote{says(send.Confirmed, success)},
+			want:      send.Confirmed,
+			witnesses: 1,
+		},
+		{name: "nobody", votes: []vote{knowsNothing(110), knowsNothing(111)}},
+		{name: "one of two", votes: []vote{says(send.Finalized, success), knowsNothing(110)},
+			disputed: true},
+		{name: "one of two, the other late",
+			votes: []vote{says(send.Finalized, success), knowsNothing(90)}, disputed: true},
+		{
+			name:      "one of two, the other stands still",
+			votes:     []vote{says(send.Finalized, success), still},
+			want:      send.Finalized,
+			witnesses: 1,
+		},
+		{name: "one of two, the other stands still behind it",
+			votes: []vote{says(send.Finalized, success), {slot: 100, still: true}}, disputed: true},
+		{
+			name: "two of three",
+			votes: []vote{says(send.Confirmed, success), knowsNothing(110),
+				says(send.Confirmed, success)},
 			want:      send.Confirmed,
 			witnesses: 2,
 		},
-		{name: "unknown word", votes: []vote{says("rooted", success), says(send.Confirmed, success)}, want: "rooted", witnesses: 2},
-		{name: "success and failure", votes: []vote{says(send.Finalized, success), says(send.Finalized, failure)}, disputed: true},
+		{name: "one of three",
+			votes:    []vote{knowsNothing(110), knowsNothing(110), says(send.Finalized, success)},
+			disputed: true},
+		{name: "two of four",
+			votes: []vote{says(send.Finalized, success), says(send.Finalized, success),
+				knowsNothing(110), knowsNothing(110)},
+			disputed: true},
 		{
-			name:      "two that say it failed",
-			votes:     []vote{says(send.Finalized, success), says(send.Finalized, failure), says(send.Finalized, failure)},
+			name:      "the weaker of two",
+			votes:     []vote{says(send.Finalized, success), says(send.Processed, success)},
+			want:      send.Processed,
+			witnesses: 2,
+		},
+		{
+			name: "what most vouch for",
+			votes: []vote{says(send.Finalized, success), says(send.Confirmed, success),
+				says(send.Processed, success)},
+			want:      send.Confirmed,
+			witnesses: 2,
+		},
+		{
+			name:      "unknown word",
+			votes:     []vote{says("rooted", success), says(send.Confirmed, success)},
+			want:      "rooted",
+			witnesses: 2,
+		},
+		{name: "success and failure",
+			votes:    []vote{says(send.Finalized, success), says(send.Finalized, failure)},
+			disputed: true},
+		{
+			name: "two that say it failed",
+			votes: []vote{says(send.Finalized, success), says(send.Finalized, failure),
+				says(send.Finalized, failure)},
 			want:      send.Finalized,
 			witnesses: 2,
 		},
-		{name: "the same error in other spelling", votes: []vote{says(send.Confirmed, `{ "InstructionError" : [0,{"Custom":1}] }`), says(send.Confirmed, failure)}, want: send.Confirmed, witnesses: 2},
-		{name: "no error in two spellings", votes: []vote{says(send.Confirmed, ""), says(send.Confirmed, success)}, want: send.Confirmed, witnesses: 2},
-		{name: "a quorum of two with one", votes: []vote{says(send.Confirmed, success)}, quorum: 2, disputed: true},
-		{name: "a quorum of three with two", votes: []vote{says(send.Confirmed, success), says(send.Confirmed, success), knowsNothing(110)}, quorum: 3, disputed: true},
-		{name: "a quorum of one is no less than a majority", votes: []vote{says(send.Confirmed, success), knowsNothing(110)}, quorum: 1, disputed: true},
+		{
+			name: "the same error in other spelling",
+			votes: []vote{says(send.Confirmed, `{ "InstructionError" : [0,{"Custom":1}] }`),
+				says(send.Confirmed, failure)},
+			want:      send.Confirmed,
+			witnesses: 2,
+		},
+		{
+			name:      "no error in two spellings",
+			votes:     []vote{says(send.Confirmed, ""), says(send.Confirmed, success)},
+			want:      send.Confirmed,
+			witnesses: 2,
+		},
+		{
+			name:     "a quorum of two with one",
+			votes:    []vote{says(send.Confirmed, success)},
+			quorum:   2,
+			disputed: true,
+		},
+		{
+			name: "a quorum of three with two",
+			votes: []vote{says(send.Confirmed, success), says(send.Confirmed, success),
+				knowsNothing(110)},
+			quorum:   3,
+			disputed: true,
+		},
+		{
+			name:     "a quorum of one is no less than a majority",
+			votes:    []vote{says(send.Confirmed, success), knowsNothing(110)},
+			quorum:   1,
+			disputed: true,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := agree(c.votes, c.quorum)
@@ -67,12 +133,15 @@ func TestAgree(t *testing.T) {
 				require.Nil(t, got.Status)
 				return
 			}
+
 			require.NotNil(t, got.Status)
 			require.Equal(t, c.want, got.Status.Commitment)
 			require.Equal(t, uint64(100), got.Status.Slot)
 		})
 	}
-	require.Equal(t, uint64(90), agree([]vote{knowsNothing(120), knowsNothing(90)}, 0).Slot, "the oldest answer counts")
+
+	require.Equal(t, uint64(90), agree([]vote{knowsNothing(120), knowsNothing(90)}, 0).Slot,
+		"the oldest answer counts")
 }
 
 // TestAgree_MinorityOfLiars lets fewer than half of the nodes say what they
@@ -90,16 +159,21 @@ func TestAgree_MinorityOfLiars(t *testing.T) {
 			if landed && rapid.Bool().Draw(t, "seen") {
 				v = says(commitments[rapid.IntRange(0, firmest).Draw(t, "at")], "null")
 			}
+
 			votes = append(votes, v)
 		}
+
 		for range liars {
 			v := knowsNothing(rapid.Uint64Range(0, 1000).Draw(t, "slot"))
 			if rapid.Bool().Draw(t, "claims") {
-				v = says(rapid.SampledFrom(commitments).Draw(t, "claim"), rapid.SampledFrom([]string{"null", `"x"`}).Draw(t, "err"))
+				v = says(rapid.SampledFrom(commitments).Draw(t, "claim"),
+					rapid.SampledFrom([]string{"null", `"x"`}).Draw(t, "err"))
 				v.status.Slot = rapid.Uint64Range(90, 200).Draw(t, "block")
 			}
+
 			votes = append(votes, v)
 		}
+
 		votes = rapid.Permutation(votes).Draw(t, "order")
 		got := agree(votes, 0)
 		switch {
@@ -109,7 +183,8 @@ func TestAgree_MinorityOfLiars(t *testing.T) {
 		case outcomeKey(got.Status.Err) != "":
 			t.Fatalf("failed by the word of %d of %d", liars, honest+liars)
 		case got.Status.Commitment.Firmer(commitments[firmest]):
-			t.Fatalf("%s, where no honest node has it firmer than %s", got.Status.Commitment, commitments[firmest])
+			t.Fatalf("%s, where no honest node has it firmer than %s", got.Status.Commitment,
+				commitments[firmest])
 		}
 	})
 }
@@ -133,5 +208,6 @@ func TestPace_Still(t *testing.T) {
 		p := pace{since: start, from: 100}
 		require.Equal(t, c.want, p.still(start.Add(c.passed), c.slot, 200*time.Millisecond), c.name)
 	}
+
 	require.False(t, pace{since: start}.still(start.Add(time.Hour), 0, 0))
 }

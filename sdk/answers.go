@@ -49,12 +49,14 @@ func (a *atLeast[T]) accept(answer T) error {
 	if err := answer.valid(); err != nil {
 		return err
 	}
+
 	switch slot := answer.slot(); {
 	case slot == 0:
 		return fmt.Errorf("%w: no slot", ErrNoAnswer)
 	case slot < a.minSlot:
 		return &jsonrpc.NodeBehindError{At: slot, Wanted: a.minSlot}
 	}
+
 	*a.answer = answer
 	return nil
 }
@@ -102,6 +104,7 @@ func (m *multipleAccounts) readJSON(r *jsonrpc.Reader) {
 			m.Value = readAccounts(r, len(m.keys))
 			continue
 		}
+
 		for name := range r.Fields("slot", "highestSlot") {
 			if name == "slot" {
 				m.Context.Slot = r.Uint64()
@@ -121,6 +124,7 @@ func readAccounts(r *jsonrpc.Reader, addresses int) jsonrpc.List[*accountValue] 
 			list = append(list, nil)
 			continue
 		}
+
 		v := &values[i]
 		for name := range r.Fields("lamports", "owner", "data", "executable") {
 			switch name {
@@ -134,8 +138,10 @@ func readAccounts(r *jsonrpc.Reader, addresses int) jsonrpc.List[*accountValue] 
 				v.Executable = r.Bool()
 			}
 		}
+
 		list = append(list, v)
 	}
+
 	return list
 }
 
@@ -159,11 +165,15 @@ func (k *base58Key) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &encoded); err != nil {
 		return err
 	}
+
 	if len(encoded) > maxBase58 {
-		return fmt.Errorf("%w: %d characters for 32 bytes in base58", jsonrpc.ErrBadResponse, len(encoded))
+		return fmt.Errorf("%w: %d characters for 32 bytes in base58", jsonrpc.ErrBadResponse,
+			len(encoded))
 	}
+
 	key, err := solana.PublicKeyFromBase58(encoded)
 	*k = base58Key(key)
+
 	return err
 }
 
@@ -176,13 +186,16 @@ func (d *accountData) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &encoded); err != nil {
 		return err
 	}
+
 	*d = nil
 	if encoded[1] != "base64" {
 		return nil
 	}
+
 	if data, err := base64.StdEncoding.DecodeString(encoded[0]); err == nil {
 		*d = data // not nil, even if it is empty
 	}
+
 	return nil
 }
 
@@ -197,14 +210,18 @@ func (m multipleAccounts) check(keys []solana.PublicKey) error {
 	if m.Context.Slot == 0 {
 		return fmt.Errorf("%w: no slot", ErrBadAccount)
 	}
+
 	if len(m.Value) != len(keys) {
-		return fmt.Errorf("%w: %d accounts for %d addresses", ErrBadAccount, len(m.Value), len(keys))
+		return fmt.Errorf("%w: %d accounts for %d addresses", ErrBadAccount, len(m.Value),
+			len(keys))
 	}
+
 	for i, v := range m.Value {
 		if v != nil && v.Data == nil {
 			return fmt.Errorf("%w: %s is not in base64", ErrBadAccount, keys[i])
 		}
 	}
+
 	return nil
 }
 
@@ -213,11 +230,13 @@ func (m multipleAccounts) into(set *accounts.Set, keys []solana.PublicKey) error
 	if err := m.check(keys); err != nil {
 		return err
 	}
+
 	for i, v := range m.Value {
 		if v == nil {
 			set.PutMissing(keys[i])
 			continue
 		}
+
 		set.Put(accounts.Account{
 			Address:    keys[i],
 			Owner:      solana.PublicKey(v.Owner),
@@ -226,6 +245,7 @@ func (m multipleAccounts) into(set *accounts.Set, keys []solana.PublicKey) error
 			Executable: v.Executable,
 		})
 	}
+
 	return nil
 }
 

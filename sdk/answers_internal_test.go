@@ -16,8 +16,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 )
 
-// accountsResult is an answer as nodes write it, with n stake pools of the three
-// programs.
+// accountsResult is an answer as nodes write it, with n stake pools of the
+// three programs.
 func accountsResult(n int) (result []byte, keys []solana.PublicKey) {
 	programs := accounts.StakePoolPrograms()
 	b := bytes.NewBufferString(`{"context":{"apiVersion":"3.1.0","slot":342792000},"value":[`)
@@ -26,21 +26,24 @@ func accountsResult(n int) (result []byte, keys []solana.PublicKey) {
 		for at := range data[:500] {
 			data[at] = byte(at*7 + i)
 		}
+
 		if i > 0 {
 			b.WriteByte(',')
 		}
+
 		fmt.Fprintf(b, `{"data":["%s","base64"],"executable":false,"lamports":%d,"owner":"%s",`+
 			`"rentEpoch":18446744073709551615,"space":%d}`,
 			base64.StdEncoding.EncodeToString(data), 5_143_440+i, programs[i*3/n], len(data))
 		keys = append(keys, solana.PublicKey{byte(i), byte(i >> 8)})
 	}
+
 	b.WriteString("]}")
 	return b.Bytes(), keys
 }
 
-// BenchmarkAccounts reads an answer and puts its accounts into a set, beside the
-// least that any reader has to do: decode the base64 in it, and look at all of
-// its bytes once.
+// BenchmarkAccounts reads an answer and puts its accounts into a set, beside
+// the least that any reader has to do: decode the base64 in it, and look at all
+// of its bytes once.
 func BenchmarkAccounts(b *testing.B) {
 	for _, n := range []int{100, 1000} {
 		result, keys := accountsResult(n)
@@ -88,6 +91,7 @@ func decodeTexts(tb testing.TB, result []byte) {
 		if at < 0 {
 			return
 		}
+
 		rest = rest[at+len(begin):]
 		size := bytes.Index(rest, end)
 		var err error
@@ -112,7 +116,8 @@ func passOver(tb testing.TB, result []byte) {
 // TestAccountsAnswer_InOnePass: what nodes write does not need encoding/json.
 func TestAccountsAnswer_InOnePass(t *testing.T) {
 	const system = `"owner":"11111111111111111111111111111111"`
-	account := `{"data":["AQID","base64"],"executable":false,"lamports":5,` + system + `,"rentEpoch":0,"space":3}`
+	account := `{"data":["AQID","base64"],"executable":false,"lamports":5,` + system +
+		`,"rentEpoch":0,"space":3}`
 	keys := []solana.PublicKey{{1}, {2}}
 	pools, poolKeys := accountsResult(100)
 	for name, test := range map[string]struct {
@@ -120,15 +125,23 @@ func TestAccountsAnswer_InOnePass(t *testing.T) {
 		keys   []solana.PublicKey
 		want   error
 	}{
-		"pools":          {result: string(pools), keys: poolKeys},
-		"missing":        {result: `{"context":{"slot":7},"value":[` + account + `,null]}`, keys: keys},
-		"joined":         {result: `{"context":{"slot":7,"highestSlot":9},"value":[null,` + account + `]}`, keys: keys},
-		"value first":    {result: `{"value":[` + account + `,null],"context":{"apiVersion":"9","slot":7}}`, keys: keys},
-		"no account":     {result: `{"context":{"slot":7},"value":[]}`},
-		"one too few":    {result: `{"context":{"slot":7},"value":[null]}`, keys: keys, want: ErrBadAccount},
-		"without data":   {result: `{"context":{"slot":7},"value":[{},null]}`, keys: keys, want: ErrBadAccount},
-		"without a slot": {result: `{"context":{},"value":[null,null]}`, keys: keys, want: ErrBadAccount},
-		"old":            {result: `{"context":{"slot":6},"value":[null,null]}`, keys: keys, want: ErrNodeBehind},
+		"pools": {result: string(pools), keys: poolKeys},
+		"missing": {result: `{"context":{"slot":7},"value":[` + account + `,null]}`,
+			keys: keys},
+		"joined": {result: `{"context":{"slot":7,"highestSlot":9},"value":[null,` + account + `]}`,
+			keys: keys},
+		"value first": {result: `{"value":[` + account +
+			`,null],"context":{"apiVersion":"9","slot":7}}`,
+			keys: keys},
+		"no account": {result: `{"context":{"slot":7},"value":[]}`},
+		"one too few": {result: `{"context":{"slot":7},"value":[null]}`, keys: keys,
+			want: ErrBadAccount},
+		"without data": {result: `{"context":{"slot":7},"value":[{},null]}`, keys: keys,
+			want: ErrBadAccount},
+		"without a slot": {result: `{"context":{},"value":[null,null]}`, keys: keys,
+			want: ErrBadAccount},
+		"old": {result: `{"context":{"slot":6},"value":[null,null]}`, keys: keys,
+			want: ErrNodeBehind},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, fast, err := inOnePass(7, test.keys, []byte(test.result))
@@ -143,7 +156,11 @@ func TestAccountsAnswer_InOnePass(t *testing.T) {
 
 // inOnePass decodes a result as the transport does; fast is false if it would
 // leave that to encoding/json.
-func inOnePass(slot uint64, keys []solana.PublicKey, result []byte) (answer multipleAccounts, fast bool, err error) {
+func inOnePass(
+	slot uint64,
+	keys []solana.PublicKey,
+	result []byte,
+) (answer multipleAccounts, fast bool, err error) {
 	answer.keys = keys
 	into := accountsAt(slot, &answer)
 	r := jsonrpc.NewReader(result)
@@ -153,7 +170,11 @@ func inOnePass(slot uint64, keys []solana.PublicKey, result []byte) (answer mult
 	return answer, true, into.Accept()
 }
 
-func byEncodingJSON(slot uint64, keys []solana.PublicKey, result []byte) (answer multipleAccounts, err error) {
+func byEncodingJSON(
+	slot uint64,
+	keys []solana.PublicKey,
+	result []byte,
+) (answer multipleAccounts, err error) {
 	answer.keys = keys
 	err = json.Unmarshal(result, accountsAt(slot, &answer))
 	return answer, err
@@ -172,8 +193,8 @@ func TestAccountsAnswer_ForgetsWhatItRead(t *testing.T) {
 	require.Equal(t, uint64(8), answer.highestSlot())
 }
 
-// FuzzAccountsAnswer holds the reading in one pass against encoding/json: what is
-// read so is the same, or refused with the same words.
+// FuzzAccountsAnswer holds the reading in one pass against encoding/json: what
+// is read so is the same, or refused with the same words.
 func FuzzAccountsAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, result []byte, slot uint64, addresses uint8) {
 		buffer := bytes.Clone(result)
@@ -181,6 +202,7 @@ func FuzzAccountsAnswer(f *testing.F) {
 		if !fast {
 			return
 		}
+
 		clear(buffer)
 		want, wantErr := byEncodingJSON(slot, make([]solana.PublicKey, addresses%8), result)
 		require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(err))

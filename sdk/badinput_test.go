@@ -19,8 +19,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestBadInput lists what callers and chains may get wrong. Each mistake has an error of its own, in one line that keeps the
-// endpoint's key to itself.
+// TestBadInput lists what callers and chains may get wrong. Each mistake has an
+// error of its own, in one line that keeps the endpoint's key to itself.
 func TestBadInput(t *testing.T) {
 	const secret = "SECRETSECRET"
 	p := pool(t, "JitoSOL")
@@ -31,10 +31,12 @@ func TestBadInput(t *testing.T) {
 			for _, f := range change {
 				f(&o)
 			}
+
 			_, _, err := client.Stake(ctx, jito, amount, o)
 			return err
 		}
 	}
+
 	tamper := func(address solana.PublicKey, f func(*accounts.Account)) func(*testing.T, *sdktest.Node) {
 		return func(t *testing.T, node *sdktest.Node) { change(t, node, address, f) }
 	}
@@ -44,11 +46,15 @@ func TestBadInput(t *testing.T) {
 			return err
 		}
 	}
+
 	simulated := func(err string, logs ...string) func(*testing.T, *sdktest.Node) {
 		return func(_ *testing.T, node *sdktest.Node) {
-			node.OnSimulate(func([]byte) sdktest.Simulation { return sdktest.Simulation{Err: err, Logs: logs} })
+			node.OnSimulate(func([]byte) sdktest.Simulation {
+				return sdktest.Simulation{Err: err, Logs: logs}
+			})
 		}
 	}
+
 	fault := func(method string, f sdktest.Fault) func(*testing.T, *sdktest.Node) {
 		return func(_ *testing.T, node *sdktest.Node) {
 			for range 30 { // in requests for fewer accounts as well
@@ -63,9 +69,16 @@ func TestBadInput(t *testing.T) {
 		try     func(context.Context, *sdk.Client) error
 		want    []error
 	}{
-		{"wrong owner", tamper(p.Address, func(a *accounts.Account) { a.Owner = accounts.SystemProgram }), stake(sol), []error{accounts.ErrWrongOwner}},
-		{"wrong program", tamper(p.Address, func(a *accounts.Account) { a.Owner = accounts.SanctumStakePoolProgram }), stake(sol), []error{route.ErrWrongProgram}},
-		{"wrong token program", tamper(jito, func(a *accounts.Account) { a.Owner = accounts.Token2022Program }), stake(sol), []error{route.ErrMismatch}},
+		{"wrong owner",
+			tamper(p.Address, func(a *accounts.Account) { a.Owner = accounts.SystemProgram }),
+			stake(sol), []error{accounts.ErrWrongOwner}},
+		{"wrong program",
+			tamper(p.Address,
+				func(a *accounts.Account) { a.Owner = accounts.SanctumStakePoolProgram }),
+			stake(sol), []error{route.ErrWrongProgram}},
+		{"wrong token program",
+			tamper(jito, func(a *accounts.Account) { a.Owner = accounts.Token2022Program }),
+			stake(sol), []error{route.ErrMismatch}},
 		{"a mint not in the pool", tamper(p.Address, func(a *accounts.Account) {
 			state := p.State
 			state.PoolMint = solana.PublicKey{1}
@@ -80,6 +93,7 @@ func TestBadInput(t *testing.T) {
 			if err != nil {
 				return err
 			}
+
 			_, err = market.Quote(stakeRequest(t, "bSOL", sol))
 			return err
 		}, []error{route.ErrUnknownToken}},
@@ -90,8 +104,11 @@ func TestBadInput(t *testing.T) {
 		{"amount 0", nil, stake(0), []error{quote.ErrZeroAmount}},
 		{"amount that mints 0", nil, stake(1), []error{quote.ErrAmountTooSmall}},
 		{"amount beyond all SOL", nil, stake(1<<64 - 1), []error{quote.ErrAmountTooLarge}},
-		{"no such side", nil, stake(sol, func(o *sdk.TradeOptions) { o.SwapMode = 9 }), []error{route.ErrInvalidSwapMode}},
-		{"slippage over 10000 bps", nil, stake(sol, func(o *sdk.TradeOptions) { o.SlippageBps = 10_001 }), []error{route.ErrInvalidSlippage}},
+		{"no such side", nil, stake(sol, func(o *sdk.TradeOptions) { o.SwapMode = 9 }),
+			[]error{route.ErrInvalidSwapMode}},
+		{"slippage over 10000 bps", nil,
+			stake(sol, func(o *sdk.TradeOptions) { o.SlippageBps = 10_001 }),
+			[]error{route.ErrInvalidSlippage}},
 		{"stale pool", tamper(p.Address, func(a *accounts.Account) {
 			state := p.State
 			state.LastUpdateEpoch--
@@ -99,21 +116,34 @@ func TestBadInput(t *testing.T) {
 		}), stake(sol), []error{quote.ErrStalePool}},
 		{"unknown symbol", nil, lookup("nopeSOL"), []error{lst.ErrUnknownLST}},
 		{"symbol of several", nil, lookup("pineSOL"), []error{lst.ErrAmbiguous}},
-		{"words for an amount", nil, func(context.Context, *sdk.Client) error { _, err := lst.ParseAmount("one\nSOL", 9); return err },
+		{"words for an amount", nil,
+			func(context.Context, *sdk.Client) error {
+				_, err := lst.ParseAmount("one\nSOL", 9)
+				return err
+			},
 			[]error{lst.ErrAmount, lst.ErrAmountSyntax}},
-		{"no owner", nil, stake(sol, func(o *sdk.TradeOptions) { o.Owner = solana.PublicKey{} }), []error{sdk.ErrNoOwner}},
-		{"percentile over 100", nil, stake(sol, func(o *sdk.TradeOptions) { o.Priority.Percentile = 101 }), []error{sdk.ErrPercentile}},
-		{"payer without funds", simulated(`"AccountNotFound"`), stake(sol), []error{sdk.ErrSimulation, progerr.ErrInsufficientFunds}},
+		{"no owner", nil, stake(sol, func(o *sdk.TradeOptions) { o.Owner = solana.PublicKey{} }),
+			[]error{sdk.ErrNoOwner}},
+		{"percentile over 100", nil,
+			stake(sol, func(o *sdk.TradeOptions) { o.Priority.Percentile = 101 }),
+			[]error{sdk.ErrPercentile}},
+		{"payer without funds", simulated(`"AccountNotFound"`), stake(sol),
+			[]error{sdk.ErrSimulation, progerr.ErrInsufficientFunds}},
 		{"payer without enough funds", simulated(`{"InstructionError":[4,{"Custom":1}]}`,
-			"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy invoke [1]", "Program 11111111111111111111111111111111 invoke [2]",
+			"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy invoke [1]",
+			"Program 11111111111111111111111111111111 invoke [2]",
 			"Program 11111111111111111111111111111111 failed: custom program error: 0x1",
 			"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy failed: custom program error: 0x1"),
 			stake(sol), []error{sdk.ErrSimulation, progerr.ErrInsufficientFunds}},
 		{"no signer", nil, func(ctx context.Context, client *sdk.Client) error {
-			_, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{Owner: owner})
+			_, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
+				sdk.BuildOptions{Owner: owner})
 			return err
 		}, []error{txn.ErrMissingSignature}},
-		{"a node that echoes the key", fault("getMultipleAccounts", sdktest.Fault{Status: 401, Body: "no such key: " + secret}), stake(sol), nil},
+		{"a node that echoes the key",
+			fault("getMultipleAccounts",
+				sdktest.Fault{Status: 401, Body: "no such key: " + secret}),
+			stake(sol), nil},
 		{"a node that echoes the key in JSON", fault("getMultipleAccounts", sdktest.Fault{
 			Error: &sdktest.Error{Code: -32000, Message: "bad request\nfor /?api-key=" + secret},
 		}), stake(sol), nil},
@@ -124,6 +154,7 @@ func TestBadInput(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(t, node)
 			}
+
 			endpoint, stop, err := node.Listen()
 			require.NoError(t, err)
 			defer func() { require.NoError(t, stop()) }()
@@ -135,11 +166,13 @@ func TestBadInput(t *testing.T) {
 			for _, want := range c.want {
 				require.ErrorIs(t, err, want)
 			}
+
 			if c.want == nil {
 				var refused *sdk.RPCError
 				require.ErrorAs(t, err, &refused)
 				require.Contains(t, err.Error(), "[redacted]")
 			}
+
 			for at := err; at != nil; at = errors.Unwrap(at) {
 				require.NotContains(t, fmt.Sprintf("%v %+v %#v", at, at, at), secret)
 			}

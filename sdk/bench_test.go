@@ -15,8 +15,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// warmTrades are the trades of [BenchmarkWarm], by symbols. All but the last are
-// by single venues.
+// warmTrades are the trades of [BenchmarkWarm], by symbols. All but the last
+// are by single venues.
 var warmTrades = []struct {
 	name, from, to string
 	direct         bool
@@ -49,8 +49,10 @@ func newWarm(t testing.TB) warm {
 		require.NoError(t, err)
 		mints = append(mints, token.Mint)
 	}
+
 	market, err := client.LoadMarket(t.Context(), mints...)
 	require.NoError(t, err)
+
 	return warm{
 		client: client,
 		market: market,
@@ -72,10 +74,12 @@ func (w warm) request(t testing.TB, from, to string, direct bool) route.Request 
 		if symbol == "" {
 			return accounts.NativeMint
 		}
+
 		token, err := w.client.Registry().Lookup(symbol)
 		require.NoError(t, err)
 		return token.Mint
 	}
+
 	return route.Request{
 		From:    mint(from),
 		To:      mint(to),
@@ -98,14 +102,18 @@ func BenchmarkWarm(b *testing.B) {
 				if err != nil {
 					return err
 				}
+
 				unsigned, err := w.client.Build(ctx, q, w.opts)
 				if err != nil {
 					return err
 				}
+
 				if message == nil {
 					message = unsigned.Message()
 				}
+
 				_, err = unsigned.Sign(ctx, w.signer)
+
 				return err
 			})
 		})
@@ -126,6 +134,7 @@ func inSignatures(b *testing.B, message *[]byte, measured func() error) {
 	if message == nil {
 		message = &short
 	}
+
 	b.ReportAllocs()
 
 	var used, bare time.Duration
@@ -136,19 +145,23 @@ func inSignatures(b *testing.B, message *[]byte, measured func() error) {
 		for range done {
 			ed25519.Sign(private, *message)
 		}
+
 		ended := cpuTime()
 		used, bare = used+between-begun, bare+ended-between
 		begun, done = ended, 0
 		b.StartTimer()
 	}
+
 	for b.Loop() {
 		if err := measured(); err != nil {
 			b.Fatal(err)
 		}
+
 		if done++; done == signaturesPerRound {
 			round()
 		}
 	}
+
 	round()
 	b.ReportMetric(float64(used)/float64(b.N), "cpu-ns/op")
 	b.ReportMetric(float64(used)/float64(bare), "signatures/op")
@@ -195,6 +208,7 @@ func BenchmarkSteps(b *testing.B) {
 		Addresses:  accounts.NewAddresses(100),
 		LazyWords:  true,
 	}
+
 	for _, trade := range warmTrades {
 		q, err := w.market.Quote(w.request(b, trade.from, trade.to, trade.direct))
 		require.NoError(b, err)

@@ -33,13 +33,17 @@ func (u *underWay) begin(signature solana.Signature) (first bool) {
 	calls := u.calls[signature]
 	if calls == nil {
 		if len(u.calls) >= maxBroadcasts {
-			maps.DeleteFunc(u.calls, func(_ solana.Signature, c *callsOfOne) bool { return c.open == 0 })
+			maps.DeleteFunc(u.calls,
+				func(_ solana.Signature, c *callsOfOne) bool { return c.open == 0 })
 		}
+
 		calls = new(callsOfOne)
 		u.calls[signature] = calls
 	}
+
 	calls.open++
 	calls.begun++
+
 	return calls.begun == 1
 }
 

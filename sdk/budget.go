@@ -25,8 +25,8 @@ const (
 )
 
 const (
-	// maxDataLimit is the most bytes of accounts and programs that a transaction
-	// may load, and what it is charged for if it names no limit.
+	// maxDataLimit is the most bytes of accounts and programs that a
+	// transaction may load, and what it is charged for if it names no limit.
 	maxDataLimit = 64 << 20
 	// dataPage is what loaded data is charged by.
 	dataPage = 32 << 10
@@ -54,8 +54,8 @@ func (c *Client) estimate(
 	if o.SkipSimulation {
 		err = c.unsimulated(ctx, draft, o, known, &told)
 	} else {
-		// The cap is enough to simulate with, and no less than is paid in the end,
-		// whatever the price will be.
+		// The cap is enough to simulate with, and no less than is paid in the
+		// end, whatever the price will be.
 		highest := txn.ComputeUnitPriceFor(o.Priority.limit(), maxUnitLimit)
 		plan.Budget.ComputeUnitPrice = min(o.Priority.highest(), highest)
 		told, err = c.simulate(ctx, plan, known)
@@ -68,14 +68,17 @@ func (c *Client) estimate(
 			plan.Budget.ComputeUnitPrice = min(c.unitPrice(ctx, asked, known.unitPrice), highest)
 			told, err = c.simulate(ctx, plan, known)
 		}
+
 		if errors.Is(err, ErrNoAnswer) {
 			c.logger.WarnContext(ctx, "no node tells what the transaction takes", "error", err)
 			err = c.unsimulated(ctx, draft, o, known, &told)
 		}
 	}
+
 	if err != nil {
 		return simulated{}, 0, err
 	}
+
 	return told, c.unitPrice(ctx, asked, known.unitPrice), ctx.Err()
 }
 
@@ -87,14 +90,18 @@ func (c *Client) unsimulated(
 	if o.SkipPayerCheck {
 		return nil
 	}
+
 	fee := c.askBaseFee(ctx, draft, known.slot)
 	defer fee.stop()
 	if known.payer == nil {
-		if err := c.look(ctx, wanted{payer: o.Payer, source: firstSource(draft)}, known.slot, known); err != nil {
+		if err := c.look(ctx, wanted{payer: o.Payer, source: firstSource(draft)}, known.slot,
+			known); err != nil {
 			return err
 		}
 	}
+
 	told.baseFee = c.waitBaseFee(ctx, fee)
+
 	return nil
 }
 
@@ -109,6 +116,7 @@ func settle(
 		needed = uint64(estimateUnits(plan))
 		floor = needed
 	}
+
 	if told.dataSize != 0 && (told.units == 0 || !told.limitedData) { // it was not counted in
 		needed = min(needed+dataLimitUnits, maxUnitLimit)
 		floor = min(floor+dataLimitUnits, maxUnitLimit)
@@ -120,18 +128,21 @@ func settle(
 		most:  maxUnitLimit,
 		span:  unitSpan,
 	}, serials().Add(1))
+
 	plan.Budget.ComputeUnitLimit = uint32(units)
 	plan.Budget.ComputeUnitPrice = min(price, txn.ComputeUnitPriceFor(p.limit(), uint32(units)))
 	plan.BaseFee = told.baseFee
 	if told.dataSize == 0 {
 		return plan.Compile()
 	}
+
 	data, _ := distinct(bounds{
 		least: min(told.dataSize, maxDataLimit),
 		from:  dataLimit(told.dataSize, plan.Lifetime.Durable()),
 		most:  maxDataLimit,
 		span:  dataPage,
 	}, number)
+
 	return compileLimited(plan, uint32(data))
 }
 
@@ -143,7 +154,8 @@ func compileLimited(plan txn.Plan, limit uint32) (*txn.Unsigned, error) {
 	if err != nil {
 		return nil, err
 	}
-	if unlimited.Size()+dataLimitBytes > txn.MaxSize || len(unlimited.Programs()) >= maxInstructions {
+	if unlimited.Size()+dataLimitBytes > txn.MaxSize ||
+		len(unlimited.Programs()) >= maxInstructions {
 		return unlimited, nil
 	}
 	plan.Budget.LoadedAccountsDataSizeLimit = limit
@@ -179,13 +191,16 @@ func distinct(b bounds, number uint64) (limit, rest uint64) {
 	if values := b.most - b.least + 1; values < b.span {
 		return b.most - number%values, number / values
 	}
+
 	limit = b.from&^(b.span-1) | number&(b.span-1)
 	if limit < b.from {
 		limit += b.span
 	}
+
 	if limit > b.most {
 		limit -= b.span
 	}
+
 	return limit, number / b.span
 }
 

@@ -52,6 +52,7 @@ func TestDistinct(t *testing.T) {
 		if b.least > most-unitSpan {
 			return
 		}
+
 		b.from = rapid.Uint64Range(least, most).Draw(t, "from then")
 		other, _ := distinct(b, number+next)
 		require.NotEqual(t, limit, other)
@@ -76,6 +77,7 @@ func TestDistinct_BothLimits(t *testing.T) {
 			require.LessOrEqual(t, second, data.from+dataPage)
 			seen[[2]uint64{first, second}] = true
 		}
+
 		require.Len(t, seen, transactions)
 	}
 }
@@ -113,12 +115,14 @@ func TestSettle_Units(t *testing.T) {
 		Steps:    []txn.Step{memo},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}},
 	}
+
 	for _, c := range []struct {
 		name string
 		told simulated
 		want uint32
 	}{
-		{"simulated with the limit", simulated{units: 50_000, dataSize: 1, limitedData: true}, 55_000},
+		{"simulated with the limit", simulated{units: 50_000, dataSize: 1, limitedData: true},
+			55_000},
 		{"simulated without the limit", simulated{units: 50_000, dataSize: 1}, 55_150},
 		{"without a limit", simulated{units: 50_000}, 55_000},
 		{"not simulated", simulated{}, estimateUnits(plan)},
@@ -129,6 +133,7 @@ func TestSettle_Units(t *testing.T) {
 			require.NoError(t, err)
 			least = min(least, u.Budget().ComputeUnitLimit)
 		}
+
 		require.Equal(t, c.want, least, c.name)
 	}
 }

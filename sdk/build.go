@@ -18,9 +18,11 @@ var (
 	ErrNoOwner = errors.New("no owner named (set BuildOptions.Owner)")
 	// ErrPercentile says that a percentile is over 100.
 	ErrPercentile = errors.New("percentile over 100")
-	// ErrSimulation says that the transaction would fail; the error also wraps a *progerr.TransactionError.
+	// ErrSimulation says that the transaction would fail; the error also wraps
+	// a *progerr.TransactionError.
 	ErrSimulation = errors.New("simulation failed")
-	// ErrNoAnswer says that the node answered without the value it was asked for.
+	// ErrNoAnswer says that the node answered without the value it was asked
+	// for.
 	ErrNoAnswer = errors.New("the node answered without a value (try again, or another endpoint)")
 )
 
@@ -28,43 +30,56 @@ var (
 type BuildOptions struct {
 	// Owner holds the tokens and signs.
 	Owner solana.PublicKey
-	// Payer pays the fees and the rent of new accounts, if that is not the owner.
+	// Payer pays the fees and the rent of new accounts, if that is not the
+	// owner.
 	Payer solana.PublicKey
-	// Seed, together with the owner, gives the addresses of accounts that the transaction creates. It must be one the owner has never
-	// used, at most 32 characters, or 31 for a quote with Legs, whose first leg adds a "1" to it. By default it is random. Name it to know
-	// the address of a stake account that is received, see [accounts.SeededStakeAccount].
+	// Seed, together with the owner, gives the addresses of accounts that the
+	// transaction creates. It must be one the owner has never used, at most 32
+	// characters, or 31 for a quote with Legs, whose first leg adds a "1" to
+	// it. By default it is random. Name it to know the address of a stake
+	// account that is received, see [accounts.SeededStakeAccount].
 	Seed string
-	// StakeKeypair is the key of the stake account that is created by quotes with route.Quote.NeedsStakeKeypair. By default a key is made, which
-	// signs and is forgotten: the stake account belongs to the owner, or the recipient.
+	// StakeKeypair is the key of the stake account that is created by quotes
+	// with route.Quote.NeedsStakeKeypair. By default a key is made, which signs
+	// and is forgotten: the stake account belongs to the owner, or the
+	// recipient.
 	StakeKeypair *txn.KeySigner
-	// Lifetime, if it is there, is used instead of asking for a recent blockhash. Whoever builds often keeps one for some seconds.
+	// Lifetime, if it is there, is used instead of asking for a recent
+	// blockhash. Whoever builds often keeps one for some seconds.
 	Lifetime *txn.Lifetime
 	Priority PriorityFee
-	// SkipSimulation builds without asking the node whether the transaction would succeed. The compute limit is then made of
-	// what the instructions were measured to need, and there is no limit on
-	// the size of loaded accounts.
+	// SkipSimulation builds without asking the node whether the transaction
+	// would succeed. The compute limit is then made of what the instructions
+	// were measured to need, and there is no limit on the size of loaded
+	// accounts.
 	SkipSimulation bool
 	// SkipPayerCheck builds a transaction that is not simulated without asking
 	// what its payer and its owner hold. It is for showing a transaction before
 	// there is money for it; without it they are refused, see [PayerError] and
 	// [FundsError].
 	SkipPayerCheck bool
-	// Legacy builds a transaction without a version, for wallets that know no other.
+	// Legacy builds a transaction without a version, for wallets that know no
+	// other.
 	Legacy bool
-	// Nonce is a nonce account whose value the transaction has in place of a recent blockhash, so that there is no hurry to sign it. The
-	// account's authority signs, too. Of all transactions with one value at most one lands, and a failed one uses it up as well. The limits
-	// of the quote are inside: a price may have moved away from them when it is sent at last.
+	// Nonce is a nonce account whose value the transaction has in place of a
+	// recent blockhash, so that there is no hurry to sign it. The account's
+	// authority signs, too. Of all transactions with one value at most one
+	// lands, and a failed one uses it up as well. The limits of the quote are
+	// inside: a price may have moved away from them when it is sent at last.
 	Nonce solana.PublicKey
-	// Memo is a text that is written to the log of the transaction, where anybody can read it. It must be valid UTF-8, and fit.
+	// Memo is a text that is written to the log of the transaction, where
+	// anybody can read it. It must be valid UTF-8, and fit.
 	Memo string
 	// SendOptions are those with which [Client.Execute] sends, for example
 	// [WithProgress]. Whatever only builds a transaction ignores them.
 	SendOptions []SendOption
 }
 
-// Build composes the transaction that carries out a quote: token accounts are created as needed, the limit is inside, the
-// compute limit comes from a simulation and the priority fee from what others pay. What the simulation finds is returned as an
-// error that wraps [ErrSimulation] and a *progerr.TransactionError.
+// Build composes the transaction that carries out a quote: token accounts are
+// created as needed, the limit is inside, the compute limit comes from a
+// simulation and the priority fee from what others pay. What the simulation
+// finds is returned as an error that wraps [ErrSimulation] and a
+// *progerr.TransactionError.
 //
 // Each transaction is one of its own: built twice from the same quote and for
 // the same blockhash, two transactions differ in the low bits of their compute
@@ -101,9 +116,11 @@ func (c *Client) build(
 	if o.Owner.IsZero() {
 		return nil, ErrNoOwner
 	}
+
 	if o.Priority.Percentile > 100 {
 		return nil, ErrPercentile
 	}
+
 	o.Payer = o.payer()
 	known, err := c.complete(ctx, q, o, known)
 	if err != nil {
@@ -115,6 +132,7 @@ func (c *Client) build(
 	if err != nil {
 		return nil, err
 	}
+
 	plan.Budget.ComputeUnitLimit = maxUnitLimit
 	// What the quote is made of must be seen by the node that simulates.
 	known.slot = max(known.slot, q.Slot)
@@ -122,20 +140,24 @@ func (c *Client) build(
 	if o.asksNothing() {
 		return settleUnasked(ctx, plan, q, o, known)
 	}
+
 	draft, err := plan.Compile()
 	if err != nil {
 		return nil, err
 	}
+
 	found := known
 	told, price, err := c.estimate(ctx, plan, draft, o, &found)
 	if err != nil {
 		return nil, err
 	}
+
 	plan.Lifetime.Slot = sendFloor(plan.Lifetime.Slot, found.slot, told.slot)
 	unsigned, err := settle(plan, told, price, o.Priority)
 	if err != nil {
 		return nil, err
 	}
+
 	return found.checked(unsigned, q)
 }
 
@@ -159,12 +181,15 @@ func settleUnasked(
 			return nil, first
 		}
 	}
+
 	if ended := ctx.Err(); ended != nil {
 		return nil, ended
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return known.checked(unsigned, q)
 }
 
@@ -181,10 +206,10 @@ func (r *ready) checked(unsigned *txn.Unsigned, q *route.Quote) (*txn.Unsigned, 
 }
 
 // sendFloor is the slot that a node must have reached to judge a transaction:
-// where its blockhash was read, its quote was made, and it was simulated. A node
-// behind that may see accounts missing which were there in the simulation, and
-// refuse what a leader would take. A simulation too far ahead of the others is
-// not believed.
+// where its blockhash was read, its quote was made, and it was simulated. A
+// node behind that may see accounts missing which were there in the simulation,
+// and refuse what a leader would take. A simulation too far ahead of the others
+// is not believed.
 func sendFloor(blockhash, quoted, simulated uint64) uint64 {
 	floor := max(blockhash, quoted)
 	if simulated > floor && simulated-floor <= replicaSpread {
@@ -222,6 +247,7 @@ func compose(q *route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
 	if parties.Seed == "" {
 		parties.Seed = known.seeds.next()
 	}
+
 	var created []*txn.KeySigner
 	if q.NeedsStakeKeypair {
 		if o.StakeKeypair == nil {
@@ -230,21 +256,35 @@ func compose(q *route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
 				return txn.Plan{}, err
 			}
 		}
+
 		parties.NewAccount, created = o.StakeKeypair.PublicKey(), []*txn.KeySigner{o.StakeKeypair}
 	}
+
 	steps, err := q.Steps(parties)
 	if err != nil {
 		return txn.Plan{}, err
 	}
+
 	if o.Memo != "" {
 		memo, err := txn.Memo(o.Memo)
 		if err != nil {
 			return txn.Plan{}, err
 		}
+
 		steps = append(slices.Clip(steps), memo)
 	}
-	// A node behind the slot of the quote is not asked what would become of the transaction.
+
+	// A node behind the slot of the quote is not asked what would become of the
+	// transaction.
 	lifetime := *known.lifetime
 	lifetime.Slot = max(lifetime.Slot, q.Slot)
-	return txn.Plan{NewAccountSigners: created, Payer: o.Payer, Steps: steps, Legacy: o.Legacy, Tables: q.Tables, Lifetime: lifetime}, nil
+
+	return txn.Plan{
+		NewAccountSigners: created,
+		Payer:             o.Payer,
+		Steps:             steps,
+		Legacy:            o.Legacy,
+		Tables:            q.Tables,
+		Lifetime:          lifetime,
+	}, nil
 }

@@ -15,7 +15,8 @@ func TestSendFloor(t *testing.T) {
 		{"quoted after the blockhash was read", 100, 105, 0, 105},
 		{"simulated by a node that is further", 100, 105, 109, 109},
 		{"simulated by a node that is behind", 100, 105, 99, 105},
-		{"simulated as far ahead as nodes lie apart", 100, 105, 105 + replicaSpread, 105 + replicaSpread},
+		{"simulated as far ahead as nodes lie apart", 100, 105, 105 + replicaSpread,
+			105 + replicaSpread},
 		{"simulated further ahead than that", 100, 105, 106 + replicaSpread, 105},
 		{"a slot that cannot be", 100, 105, 1<<64 - 1, 105},
 	} {

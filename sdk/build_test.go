@@ -35,10 +35,12 @@ func TestBuild(t *testing.T) {
 	require.Equal(t, byte(0x80), u.Message()[0])
 
 	blockhash := wire.of("getLatestBlockhash")[0].options()
-	require.Equal(t, q.Slot, *blockhash.MinContextSlot, "a node that has seen what the quote is made of")
+	require.Equal(t, q.Slot, *blockhash.MinContextSlot,
+		"a node that has seen what the quote is made of")
 	require.Equal(t, "confirmed", blockhash.Commitment)
 	simulation := wire.of("simulateTransaction")[0].options()
-	require.Equal(t, q.Slot, *simulation.MinContextSlot, "a node that has seen what the quote is made of; it need not know the blockhash")
+	require.Equal(t, q.Slot, *simulation.MinContextSlot,
+		"a node that has seen what the quote is made of; it need not know the blockhash")
 	require.True(t, simulation.ReplaceRecentBlockhash)
 	require.Equal(t, "base64", simulation.Encoding)
 	require.Equal(t, "confirmed", simulation.Commitment)
@@ -56,7 +58,8 @@ func TestPayer(t *testing.T) {
 	node.OnSimulate(succeeds(50_000))
 	client, _ := connect(t, node)
 	payer := solana.PublicKey{0xBB}
-	u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner, Payer: payer})
+	u, err := client.Build(t.Context(), quoted(t, client),
+		sdk.BuildOptions{Owner: owner, Payer: payer})
 	require.NoError(t, err)
 	require.Equal(t, []solana.PublicKey{payer, owner}, u.Signers())
 	steps := u.Steps()
@@ -90,13 +93,15 @@ func TestPriorityPercentile(t *testing.T) {
 		node.SetFees(c.fees...)
 		node.OnSimulate(succeeds(50_000))
 		client, _ := connect(t, node)
-		u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{Percentile: c.percentile}})
+		u, err := client.Build(t.Context(), quoted(t, client),
+			sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{Percentile: c.percentile}})
 		require.NoError(t, err)
 		require.Equal(t, c.want, u.Budget().ComputeUnitPrice, "%d %% of %v", c.percentile, c.fees)
 		steps := 3
 		if c.want > 0 {
 			steps++
 		}
+
 		require.Len(t, u.Steps(), steps)
 	}
 }
@@ -114,8 +119,10 @@ func TestPriorityCap(t *testing.T) {
 		{"a lamport", sdk.PriorityFee{MaxLamports: 1}, []uint64{1_000_000_000}, 1, 1},
 		{"below the cap", sdk.PriorityFee{}, []uint64{1_000_000}, 55_000, 1},
 		{"nothing", sdk.PriorityFee{None: true}, []uint64{1_000_000_000}, 0, 0},
-		{"a price of one's own", sdk.PriorityFee{ComputeUnitPrice: 200_000}, []uint64{1_000_000_000}, 11_000, 0},
-		{"a price of one's own over the cap", sdk.PriorityFee{ComputeUnitPrice: 1 << 60}, nil, 100_000, 0},
+		{"a price of one's own", sdk.PriorityFee{ComputeUnitPrice: 200_000},
+			[]uint64{1_000_000_000}, 11_000, 0},
+		{"a price of one's own over the cap", sdk.PriorityFee{ComputeUnitPrice: 1 << 60}, nil,
+			100_000, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
@@ -124,21 +131,26 @@ func TestPriorityCap(t *testing.T) {
 			if limit == 0 {
 				limit = sdk.DefaultMaxPriorityLamports
 			}
+
 			node.OnSimulate(func(raw []byte) sdktest.Simulation {
 				fee, err := budget(t, raw).PriorityFee()
 				require.NoError(t, err)
 				require.LessOrEqual(t, fee, limit, "nobody needs more to simulate than the cap")
-				require.GreaterOrEqual(t, fee+1, min(c.want, limit), "nor less than is paid in the end")
+				require.GreaterOrEqual(t, fee+1, min(c.want, limit),
+					"nor less than is paid in the end")
 				return sdktest.Simulation{Units: 50_000}
 			})
+
 			client, _ := connect(t, node)
-			u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner, Priority: c.priority})
+			u, err := client.Build(t.Context(), quoted(t, client),
+				sdk.BuildOptions{Owner: owner, Priority: c.priority})
 			require.NoError(t, err)
 			fee, err := u.Budget().PriorityFee()
 			require.NoError(t, err)
 			require.GreaterOrEqual(t, fee, c.want)
 			require.LessOrEqual(t, fee, limit)
-			require.LessOrEqual(t, fee, c.want+c.want*4096/55_000+1, "the bits that tell it from others")
+			require.LessOrEqual(t, fee, c.want+c.want*4096/55_000+1,
+				"the bits that tell it from others")
 			network, err := u.NetworkFee()
 			require.NoError(t, err)
 			require.Equal(t, 5_000+fee, network, "the fee that is shown is that of the bytes")
@@ -154,6 +166,7 @@ func budget(t *testing.T, raw []byte) (b txn.ComputeBudget) {
 		if tx.Message.AccountKeys[ix.ProgramIDIndex] != solana.ComputeBudget {
 			continue
 		}
+
 		switch ix.Data[0] {
 		case 2:
 			b.ComputeUnitLimit = binary.LittleEndian.Uint32(ix.Data[1:])
@@ -163,6 +176,7 @@ func budget(t *testing.T, raw []byte) (b txn.ComputeBudget) {
 			b.LoadedAccountsDataSizeLimit = binary.LittleEndian.Uint32(ix.Data[1:])
 		}
 	}
+
 	return b
 }
 
@@ -181,11 +195,13 @@ func TestSimulatedUnits(t *testing.T) {
 	} {
 		node := demoNode(t)
 		node.OnSimulate(func(raw []byte) sdktest.Simulation {
-			require.Equal(t, uint32(1_400_000), budget(t, raw).ComputeUnitLimit, "room for whatever it takes")
+			require.Equal(t, uint32(1_400_000), budget(t, raw).ComputeUnitLimit,
+				"room for whatever it takes")
 			tx := message(t, raw)
 			require.Equal(t, make([]solana.Signature, 1), tx.Signatures, "nobody has signed")
 			return sdktest.Simulation{Units: c.units}
 		})
+
 		client, _ := connect(t, node)
 		u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner})
 		require.NoError(t, err)
@@ -211,13 +227,15 @@ func requireUnits(t *testing.T, want uint32, u *txn.Unsigned) {
 func TestSkipSimulation(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
-	u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner, SkipSimulation: true})
+	u, err := client.Build(t.Context(), quoted(t, client),
+		sdk.BuildOptions{Owner: owner, SkipSimulation: true})
 	require.NoError(t, err)
 	require.Zero(t, node.Calls("simulateTransaction"))
 	estimate := uint32(300)
 	for _, s := range u.Steps() {
 		estimate += s.ComputeUnits
 	}
+
 	require.Equal(t, uint32(90_300), estimate)
 	requireUnits(t, estimate, u)
 }
@@ -226,18 +244,22 @@ func TestSimulationFailures(t *testing.T) {
 	program := accounts.StakePoolProgram
 	custom := func(code int) sdktest.Simulation {
 		return sdktest.Simulation{
-			Err:  fmt.Sprintf(`{"InstructionError":[4,{"Custom":%d}]}`, code),
-			Logs: []string{"Program " + program.String() + " invoke [1]", fmt.Sprintf("Program %s failed: custom program error: %#x", program, code)},
+			Err: fmt.Sprintf(`{"InstructionError":[4,{"Custom":%d}]}`, code),
+			Logs: []string{"Program " + program.String() + " invoke [1]",
+				fmt.Sprintf("Program %s failed: custom program error: %#x", program, code)},
 		}
 	}
+
 	for _, c := range []struct {
 		name       string
 		simulation sdktest.Simulation
 		want       error
 		code       uint32
 	}{
-		{"payer without an account", sdktest.Simulation{Err: `"AccountNotFound"`}, progerr.ErrInsufficientFunds, 0},
-		{"payer without funds", sdktest.Simulation{Err: `"InsufficientFundsForFee"`}, progerr.ErrInsufficientFunds, 0},
+		{"payer without an account", sdktest.Simulation{Err: `"AccountNotFound"`},
+			progerr.ErrInsufficientFunds, 0},
+		{"payer without funds", sdktest.Simulation{Err: `"InsufficientFundsForFee"`},
+			progerr.ErrInsufficientFunds, 0},
 		{"stale", custom(17), progerr.ErrStalePool, 17},
 		{"slippage", custom(39), progerr.ErrSlippage, 39},
 		{"too small", custom(29), progerr.ErrProgramAmountTooSmall, 29},
@@ -272,18 +294,35 @@ func TestBuildRefusals(t *testing.T) {
 		want    error
 	}{
 		{name: "no owner", want: sdk.ErrNoOwner},
-		{name: "percentile", options: sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{Percentile: 101}}, want: sdk.ErrPercentile},
-		{name: "hand-made quote", options: good, change: func(q *route.Quote) { *q = route.Quote{Slot: q.Slot} }, want: route.ErrNoRoute},
-		{name: "no blockhash", options: good, want: sdk.ErrNoAnswer, prepare: func(n *sdktest.Node) {
-			f := sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000},"value":null}`)}
-			n.Fail("getLatestBlockhash", f, f, f, f)
-		}},
-		{name: "zero blockhash", options: good, want: sdk.ErrNoAnswer, prepare: func(n *sdktest.Node) {
-			f := sdktest.Fault{
-				Result: json.RawMessage(`{"context":{"slot":342792000},"value":{"blockhash":"11111111111111111111111111111111","lastValidBlockHeight":342792150}}`),
-			}
-			n.Fail("getLatestBlockhash", f, f, f, f)
-		}},
+		{name: "percentile",
+			options: sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{Percentile: 101}},
+			want:    sdk.ErrPercentile},
+		{
+			name:    "hand-made quote",
+			options: good,
+			change:  func(q *route.Quote) { *q = route.Quote{Slot: q.Slot} },
+			want:    route.ErrNoRoute,
+		},
+		{
+			name:    "no blockhash",
+			options: good,
+			want:    sdk.ErrNoAnswer,
+			prepare: func(n *sdktest.Node) {
+				f := sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000},"value":null}`)}
+				n.Fail("getLatestBlockhash", f, f, f, f)
+			},
+		},
+		{
+			name:    "zero blockhash",
+			options: good,
+			want:    sdk.ErrNoAnswer,
+			prepare: func(n *sdktest.Node) {
+				f := sdktest.Fault{
+					Result: json.RawMessage(`{"context":{"slot":342792000},"value":{"blockhash":"11111111111111111111111111111111","lastValidBlockHeight":342792150}}`),
+				}
+				n.Fail("getLatestBlockhash", f, f, f, f)
+			},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
@@ -293,9 +332,11 @@ func TestBuildRefusals(t *testing.T) {
 			if c.change != nil {
 				c.change(&q)
 			}
+
 			if c.prepare != nil {
 				c.prepare(node)
 			}
+
 			u, err := client.Build(t.Context(), q, c.options)
 			require.Nil(t, u)
 			require.ErrorIs(t, err, c.want)
@@ -319,6 +360,7 @@ func TestStake(t *testing.T) {
 		Options:      route.Options{SlippageBps: 10},
 		BuildOptions: build,
 	})
+
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_244_054_262), q.Out)
 	require.Equal(t, uint64(1_242_810_208), q.MinOut)
@@ -328,6 +370,7 @@ func TestStake(t *testing.T) {
 		Options:      route.Options{SwapMode: route.ExactOut},
 		BuildOptions: build,
 	})
+
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_244_054_262), q.MinOut)
 	require.LessOrEqual(t, q.In, uint64(1_500_000_000))
@@ -337,22 +380,26 @@ func TestStake(t *testing.T) {
 		Options:      route.Options{Referrer: referrer},
 		BuildOptions: build,
 	})
+
 	require.NoError(t, err)
 	require.Equal(t, referrer, q.Fees[0].Recipient)
 
-	_, _, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol, sdk.TradeOptions{BuildOptions: build})
+	_, _, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol,
+		sdk.TradeOptions{BuildOptions: build})
 	require.ErrorIs(t, err, quote.ErrStalePool)
 	u, q, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol, sdk.TradeOptions{
 		Options:      route.Options{AllowPoolUpdate: true},
 		BuildOptions: build,
 	})
+
 	require.NoError(t, err)
 	require.NotEmpty(t, q.Assumptions)
 	require.Len(t, u.Steps(), 7)
 	require.LessOrEqual(t, u.Size(), txn.MaxSize)
 
 	before := node.Calls("*")
-	_, _, err = client.Stake(t.Context(), accounts.NativeMint, sol, sdk.TradeOptions{BuildOptions: build})
+	_, _, err = client.Stake(t.Context(), accounts.NativeMint, sol,
+		sdk.TradeOptions{BuildOptions: build})
 	require.ErrorIs(t, err, route.ErrSameToken)
 	require.Equal(t, before, node.Calls("*"), "nothing is loaded for a request that makes no sense")
 }

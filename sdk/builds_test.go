@@ -21,12 +21,23 @@ func deploy(t *testing.T, node *sdktest.Node, slot uint64, code string) solana.P
 	address, err := accounts.ProgramDataAddress(accounts.StakePoolProgram)
 	require.NoError(t, err)
 	data := make([]byte, accounts.ProgramDataHeaderSize, 5000)
-	copy(data, accounts.ProgramData{DeploySlot: slot, UpgradeAuthority: &solana.PublicKey{1}}.Encode())
-	node.Put(accounts.Account{Address: address, Owner: accounts.UpgradeableLoader, Lamports: 1, Data: append(data, code...)})
+	copy(
+		data,
+		accounts.ProgramData{DeploySlot: slot, UpgradeAuthority: &solana.PublicKey{1}}.Encode(),
+	)
+
+	node.Put(accounts.Account{
+		Address:  address,
+		Owner:    accounts.UpgradeableLoader,
+		Lamports: 1,
+		Data:     append(data, code...),
+	})
+
 	return address
 }
 
-// fetches counts how often the code at an address was fetched, and not only its header.
+// fetches counts how often the code at an address was fetched, and not only its
+// header.
 func (w *tap) fetches(t *testing.T, address solana.PublicKey) (n int) {
 	t.Helper()
 	for _, c := range w.of("getMultipleAccounts") {
@@ -39,7 +50,8 @@ func (w *tap) fetches(t *testing.T, address solana.PublicKey) (n int) {
 	return n
 }
 
-// oddQuote is a quote whose fee is rounded, so that it depends on the build of the program.
+// oddQuote is a quote whose fee is rounded, so that it depends on the build of
+// the program.
 func oddQuote(t *testing.T, client *sdk.Client) route.Quote {
 	t.Helper()
 	market, err := client.LoadMarket(t.Context(), mint(t, "bSOL"))
@@ -61,6 +73,7 @@ func TestBuildsAreFetchedOncePerDeployment(t *testing.T) {
 	for range 3 {
 		require.False(t, oddQuote(t, client).Exact)
 	}
+
 	require.Equal(t, 1, wire.fetches(t, address), "the header says that the code is the same")
 
 	deploy(t, node, 101, "other code that nobody has seen")
@@ -89,7 +102,11 @@ func TestBuildsThatCannotBeRead(t *testing.T) {
 		prepare func(t *testing.T, node *sdktest.Node, address solana.PublicKey)
 		fetches int
 	}{
-		{"no program data", func(t *testing.T, node *sdktest.Node, address solana.PublicKey) { node.Remove(address) }, 0},
+		{"no program data",
+			func(t *testing.T, node *sdktest.Node, address solana.PublicKey) {
+				node.Remove(address)
+			},
+			0},
 		{"another loader", func(t *testing.T, node *sdktest.Node, address solana.PublicKey) {
 			change(t, node, address, func(a *accounts.Account) { a.Owner = accounts.SystemProgram })
 		}, 0},
@@ -97,7 +114,8 @@ func TestBuildsThatCannotBeRead(t *testing.T) {
 			change(t, node, address, func(a *accounts.Account) { a.Data = a.Data[:10] })
 		}, 0},
 		{"no code", func(t *testing.T, node *sdktest.Node, address solana.PublicKey) {
-			change(t, node, address, func(a *accounts.Account) { a.Data = a.Data[:accounts.ProgramDataHeaderSize] })
+			change(t, node, address,
+				func(a *accounts.Account) { a.Data = a.Data[:accounts.ProgramDataHeaderSize] })
 		}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -112,7 +130,8 @@ func TestBuildsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestDeploymentWhileLoading deploys between the two rounds: the code that arrives is not the one the header announced.
+// TestDeploymentWhileLoading deploys between the two rounds: the code that
+// arrives is not the one the header announced.
 func TestDeploymentWhileLoading(t *testing.T) {
 	node := demoNode(t)
 	address := deploy(t, node, 100, "old")
@@ -122,6 +141,7 @@ func TestDeploymentWhileLoading(t *testing.T) {
 			deploy(t, node, 101, "new")
 		}
 	}
+
 	require.False(t, oddQuote(t, client).Exact)
 	require.Equal(t, 1, wire.fetches(t, address))
 	wire.before = nil

@@ -24,7 +24,8 @@ type Clock interface {
 	After(d time.Duration) (c <-chan time.Time, stop func())
 }
 
-// Client talks to one node, or to the first of several that is able to answer, see [WithFallback].
+// Client talks to one node, or to the first of several that is able to answer,
+// see [WithFallback].
 type Client struct {
 	transport rpc.JSONRPCClient
 	rpc       *rpc.Client
@@ -40,7 +41,8 @@ type Client struct {
 	registry    *lst.Registry
 	logger      *slog.Logger
 	clock       Clock
-	// pinned are builds the user vouches for, builds those the client has looked at.
+	// pinned are builds the user vouches for, builds those the client has
+	// looked at.
 	pinned map[solana.PublicKey]string
 	builds buildCache
 	// slots knows how long a slot takes, surveys when to ask for that.
@@ -81,8 +83,8 @@ type option func(*config)
 
 func (f option) apply(c *config) { f(c) }
 
-// WithCommitment reads, simulates and confirms at the given commitment, and at no
-// other.
+// WithCommitment reads, simulates and confirms at the given commitment, and at
+// no other.
 //
 // Without it that is confirmed, and finalized where that is the same: on a
 // cluster that finalizes what it confirms, and at a node that does not know
@@ -90,8 +92,8 @@ func (f option) apply(c *config) { f(c) }
 // every ten minutes, it compares the slots that are confirmed and finalized. If
 // finalized is not behind, it reads, simulates and takes blockhashes there. A
 // request that a node refuses as malformed is made again with finalized, if the
-// node turns out to refuse nothing but confirmed. A transaction counts as landed
-// when it is confirmed, or finalized.
+// node turns out to refuse nothing but confirmed. A transaction counts as
+// landed when it is confirmed, or finalized.
 func WithCommitment(commitment rpc.CommitmentType) Option {
 	return option(func(c *config) { c.commitment, c.anyFinality = commitment, false })
 }
@@ -101,14 +103,17 @@ func WithRegistry(registry *lst.Registry) Option {
 	return option(func(c *config) { c.registry = registry })
 }
 
-// WithLogger logs each request: its method and host, its attempts and duration, never a URL or a body.
+// WithLogger logs each request: its method and host, its attempts and duration,
+// never a URL or a body.
 func WithLogger(logger *slog.Logger) Option { return option(func(c *config) { c.logger = logger }) }
 
-// WithClock replaces the clock that paces [Client.Send] and by which endpoints rest, see [WithFallback].
+// WithClock replaces the clock that paces [Client.Send] and by which endpoints
+// rest, see [WithFallback].
 func WithClock(clock Clock) Option { return option(func(c *config) { c.clock = clock }) }
 
-// WithProgramBuild takes it for granted that a program's deployed build has the given hash, see accounts.ProgramHash. Without it the
-// client looks, and fetches the code of each program once for each deployment, about a megabyte.
+// WithProgramBuild takes it for granted that a program's deployed build has the
+// given hash, see accounts.ProgramHash. Without it the client looks, and
+// fetches the code of each program once for each deployment, about a megabyte.
 func WithProgramBuild(program solana.PublicKey, hash string) Option {
 	return option(func(c *config) {
 		if c.pinned == nil {
@@ -118,13 +123,14 @@ func WithProgramBuild(program solana.PublicKey, hash string) Option {
 	})
 }
 
-// WithTransport replaces the JSON-RPC transport. Timeouts, retries, limits and redaction are then its own affair, and so are
-// fallbacks.
+// WithTransport replaces the JSON-RPC transport. Timeouts, retries, limits and
+// redaction are then its own affair, and so are fallbacks.
 func WithTransport(transport rpc.JSONRPCClient) Option {
 	return option(func(c *config) { c.transport = transport })
 }
 
-// New returns a client of the node at an HTTP or HTTPS endpoint. It does not connect yet.
+// New returns a client of the node at an HTTP or HTTPS endpoint. It does not
+// connect yet.
 func New(endpoint string, opts ...Option) (*Client, error) {
 	c := config{commitment: rpc.CommitmentConfirmed, anyFinality: true}
 	for _, o := range opts {
@@ -132,27 +138,33 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 			o.apply(&c)
 		}
 	}
+
 	switch c.commitment {
 	case rpc.CommitmentProcessed, rpc.CommitmentConfirmed, rpc.CommitmentFinalized:
 	default:
 		return nil, fmt.Errorf("new client: unknown commitment %q", c.commitment)
 	}
+
 	if c.registry == nil {
 		c.registry = lst.Default()
 	}
+
 	if c.logger == nil || c.logger.Handler() == nil {
 		c.logger = slog.New(slog.DiscardHandler)
 	}
+
 	slots := new(slotClock)
 	seen := &seenSlots{now: time.Now, slotTime: slots.longest}
 	if c.clock != nil {
 		seen.now = c.clock.Now
 	}
+
 	c.onSlot = seen.told
 	c.onCluster = func() {
 		seen.forget()
 		slots.forget()
 	}
+
 	c.slotTime = func() time.Duration { return slots.estimate().Duration }
 	var failover *jsonrpc.Failover
 	if c.transport == nil {
@@ -163,6 +175,7 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 	} else if len(c.fallbacks) > 0 {
 		return nil, fmt.Errorf("new client: %w", errOwnTransport)
 	}
+
 	client := &Client{
 		failover:    failover,
 		delivery:    c.delivery,
@@ -176,8 +189,10 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 		pinned:      c.pinned,
 		addresses:   accounts.NewAddresses(mostAddresses),
 	}
+
 	client.transport = client.leveled(c.transport)
 	client.rpc = rpc.NewWithCustomRPCClient(client.transport)
+
 	return client, nil
 }
 
@@ -204,11 +219,11 @@ func (c *Client) Registry() *lst.Registry {
 // RPC is the node behind the client, for whatever this package has no method
 // for. It keeps the client's limits, failover and redaction.
 //
-// Its types, which are solana-go's, decompress accounts in base64+zstd without a
-// limit: 300 kB become gigabytes. So no answer with such an account is decoded,
-// asked for or not. Besides, an answer of 64 MiB, which is the limit for methods
-// that this package does not use itself, can take up ten times as much once it is
-// decoded into these types.
+// Its types, which are solana-go's, decompress accounts in base64+zstd without
+// a limit: 300 kB become gigabytes. So no answer with such an account is
+// decoded, asked for or not. Besides, an answer of 64 MiB, which is the limit
+// for methods that this package does not use itself, can take up ten times as
+// much once it is decoded into these types.
 func (c *Client) RPC() *rpc.Client {
 	if c == nil {
 		return nil
@@ -217,7 +232,8 @@ func (c *Client) RPC() *rpc.Client {
 	return c.rpc
 }
 
-// buildCache remembers the hash of each program's code by the slot of its deployment, so that the code is fetched once.
+// buildCache remembers the hash of each program's code by the slot of its
+// deployment, so that the code is fetched once.
 type buildCache struct {
 	mu     sync.Mutex
 	hashes map[deployment]string

@@ -23,7 +23,8 @@ import (
 func TestNew(t *testing.T) {
 	const secret = "SECRETSECRET"
 	for _, endpoint := range []string{
-		"", "node", "node.example:8899", "/path", "http://", "ftp://node.example/" + secret, "http://%zz/" + secret, "wss://node.example/?key=" + secret,
+		"", "node", "node.example:8899", "/path", "http://", "ftp://node.example/" + secret,
+		"http://%zz/" + secret, "wss://node.example/?key=" + secret,
 		"https://" + secret + "@", "http://node.example:port/" + secret,
 	} {
 		client, err := sdk.New(endpoint)
@@ -31,6 +32,7 @@ func TestNew(t *testing.T) {
 		requireLine(t, err)
 		require.NotContains(t, err.Error(), secret)
 	}
+
 	for _, c := range []struct {
 		name   string
 		option sdk.Option
@@ -48,28 +50,36 @@ func TestNew(t *testing.T) {
 		requireLine(t, err)
 		require.NotContains(t, err.Error(), secret)
 	}
+
 	_, err := sdk.New("http://node.example/?"+secret, sdk.WithHeader("X-Api-Key", secret))
 	require.ErrorIs(t, err, sdk.ErrInsecure)
-	_, err = sdk.New("http://node.example/?"+secret, sdk.WithHeader("X-Api-Key", secret), sdk.WithInsecureHTTP())
+	_, err = sdk.New("http://node.example/?"+secret, sdk.WithHeader("X-Api-Key", secret),
+		sdk.WithInsecureHTTP())
 	require.NoError(t, err)
-	_, err = sdk.New("https://node.example", sdk.WithInsecureHTTP(), sdk.WithFallback("http://other.example/?"+secret))
+	_, err = sdk.New("https://node.example", sdk.WithInsecureHTTP(),
+		sdk.WithFallback("http://other.example/?"+secret))
 	require.ErrorIs(t, err, sdk.ErrInsecure, "it is for one endpoint")
-	_, err = sdk.New("https://node.example", sdk.WithFallback("http://other.example/?"+secret, sdk.WithInsecureHTTP()))
+	_, err = sdk.New("https://node.example",
+		sdk.WithFallback("http://other.example/?"+secret, sdk.WithInsecureHTTP()))
 	require.NoError(t, err)
-	for _, commitment := range []rpc.CommitmentType{rpc.CommitmentProcessed, rpc.CommitmentConfirmed, rpc.CommitmentFinalized} {
+	for _, commitment := range []rpc.CommitmentType{rpc.CommitmentProcessed,
+		rpc.CommitmentConfirmed, rpc.CommitmentFinalized} {
 		client, err := sdk.New("https://node.example", sdk.WithCommitment(commitment))
 		require.NoError(t, err)
 		require.Same(t, lst.Default(), client.Registry())
 	}
 }
 
-// TestClientShowsNoSecret prints a client in every way, with a key in each place where providers put one.
+// TestClientShowsNoSecret prints a client in every way, with a key in each
+// place where providers put one.
 func TestClientShowsNoSecret(t *testing.T) {
 	const secret = "SECRETSECRET"
-	client, err := sdk.New("https://user:"+secret+"@node.example/"+secret+"?api-key="+secret, sdk.WithHeader("Authorization", secret))
+	client, err := sdk.New("https://user:"+secret+"@node.example/"+secret+"?api-key="+secret,
+		sdk.WithHeader("Authorization", secret))
 	require.NoError(t, err)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%q", "%x"} {
-		for _, value := range []any{client, struct{ Client *sdk.Client }{client}, []any{client}, client.RPC()} {
+		for _, value := range []any{client, struct{ Client *sdk.Client }{client}, []any{client},
+			client.RPC()} {
 			shown := fmt.Sprintf(verb, value)
 			require.NotContains(t, shown, secret, verb)
 			require.NotContains(t, shown, fmt.Sprintf("%x", secret))
@@ -85,14 +95,28 @@ func TestOptions(t *testing.T) {
 		headers <- r.Header.Clone()
 		return node.Do(r)
 	})
+
 	var log bytes.Buffer
 	own := lst.LST{
-		Symbol: "ownSOL", Name: "Own", Mint: solana.PublicKey{1}, Decimals: 9, TokenProgram: accounts.TokenProgram, Kind: lst.KindSPL,
-		Program: accounts.StakePoolProgram, Pool: solana.PublicKey{2}, ValidatorList: solana.PublicKey{3},
+		Symbol:        "ownSOL",
+		Name:          "Own",
+		Mint:          solana.PublicKey{1},
+		Decimals:      9,
+		TokenProgram:  accounts.TokenProgram,
+		Kind:          lst.KindSPL,
+		Program:       accounts.StakePoolProgram,
+		Pool:          solana.PublicKey{2},
+		ValidatorList: solana.PublicKey{3},
 	}
+
 	r := registry(t, own)
-	client, err := sdk.New("https://node.invalid/path-with-a-key", sdk.WithHTTPClient(doer), sdk.WithHeader("X-Key", "one"), sdk.WithHeader("X-Key", "two"),
-		sdk.WithRegistry(r), sdk.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))), sdk.WithRateLimit(1000, 1))
+	client, err := sdk.New("https://node.invalid/path-with-a-key", sdk.WithHTTPClient(doer),
+		sdk.WithHeader("X-Key", "one"), sdk.WithHeader("X-Key", "two"),
+		sdk.WithRegistry(r),
+		sdk.WithLogger(slog.New(slog.NewTextHandler(&log,
+			&slog.HandlerOptions{Level: slog.LevelDebug}))),
+		sdk.WithRateLimit(1000, 1))
+
 	require.NoError(t, err)
 	require.Same(t, r, client.Registry())
 	market, err := client.LoadMarket(t.Context(), own.Mint)
@@ -157,7 +181,8 @@ func TestRateLimit(t *testing.T) {
 		_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 		require.NoError(t, err)
 		calls := node.Calls("*")
-		require.GreaterOrEqual(t, time.Since(start), time.Duration(calls-1)*time.Second/2-time.Millisecond)
+		require.GreaterOrEqual(t, time.Since(start),
+			time.Duration(calls-1)*time.Second/2-time.Millisecond)
 	})
 }
 
@@ -172,13 +197,16 @@ func TestClientIsSharedByMany(t *testing.T) {
 		jito := mint(t, "JitoSOL")
 		for range cap(results) {
 			go func() {
-				_, q, err := client.Stake(t.Context(), jito, 1_500_000_000, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
+				_, q, err := client.Stake(t.Context(), jito, 1_500_000_000,
+					sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
 				if err != nil {
 					t.Error(err)
 				}
+
 				results <- q.Out
 			}()
 		}
+
 		for range cap(results) {
 			require.Equal(t, uint64(1_244_054_262), <-results)
 		}

@@ -68,12 +68,16 @@ func (l leveled) CallForInto(ctx context.Context, out any, method string, params
 	if !confirmed || !isInvalidParams(err) || !l.client.refusesConfirmed(ctx, l.JSONRPCClient) {
 		return err
 	}
+
 	return l.JSONRPCClient.CallForInto(ctx, out, method, finalizedIn(params))
 }
 
 // CallWithCallback implements rpc.JSONRPCClient.
 func (l leveled) CallWithCallback(
-	ctx context.Context, method string, params []any, callback func(*http.Request, *http.Response) error,
+	ctx context.Context,
+	method string,
+	params []any,
+	callback func(*http.Request, *http.Response) error,
 ) error {
 	if f := &l.client.finality; f.free.Load() || f.refused.Load() {
 		params = finalizedIn(params)
@@ -82,7 +86,10 @@ func (l leveled) CallWithCallback(
 }
 
 // CallBatch implements rpc.JSONRPCClient.
-func (l leveled) CallBatch(ctx context.Context, requests jsonrpc.RPCRequests) (jsonrpc.RPCResponses, error) {
+func (l leveled) CallBatch(
+	ctx context.Context,
+	requests jsonrpc.RPCRequests,
+) (jsonrpc.RPCResponses, error) {
 	return l.JSONRPCClient.CallBatch(ctx, requests)
 }
 
@@ -105,17 +112,22 @@ func (c *Client) refusesConfirmed(ctx context.Context, node rpc.JSONRPCClient) b
 		case <-wait:
 		case <-ctx.Done():
 		}
+
 		return f.refused.Load()
 	}
+
 	defer end()
 
 	if _, err := slotAt(ctx, node, rpc.CommitmentConfirmed); !isInvalidParams(err) {
 		return false
 	}
+
 	if _, err := slotAt(ctx, node, rpc.CommitmentFinalized); err != nil {
 		return false
 	}
+
 	f.refused.Store(true)
+
 	return true
 }
 
@@ -157,12 +169,18 @@ func (c *Client) askFinality(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
+
 	f.refused.Store(false)
 	f.free.Store(finalized > 0 && confirmed <= finalized+freeFinality)
+
 	return nil
 }
 
-func slotAt(ctx context.Context, node rpc.JSONRPCClient, commitment rpc.CommitmentType) (uint64, error) {
+func slotAt(
+	ctx context.Context,
+	node rpc.JSONRPCClient,
+	commitment rpc.CommitmentType,
+) (uint64, error) {
 	var slot uint64
 	err := node.CallForInto(ctx, &slot, "getSlot", []any{rpc.M{"commitment": commitment}})
 	return slot, err
@@ -173,7 +191,8 @@ func slotAt(ctx context.Context, node rpc.JSONRPCClient, commitment rpc.Commitme
 func isInvalidParams(err error) bool {
 	var several *EndpointsError
 	if errors.As(err, &several) {
-		return slices.ContainsFunc(several.Failures, func(e *RPCError) bool { return e.Code == invalidParams })
+		return slices.ContainsFunc(several.Failures,
+			func(e *RPCError) bool { return e.Code == invalidParams })
 	}
 	var one *RPCError
 	return errors.As(err, &one) && one.Code == invalidParams
@@ -207,7 +226,9 @@ func finalizedIn(params []any) []any {
 			options[key] = rpc.CommitmentFinalized
 		}
 	}
+
 	changed := slices.Clone(params)
 	changed[at] = options
+
 	return changed
 }

@@ -35,11 +35,13 @@ func (c *cluster) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	var asked struct {
 		ID     json.RawMessage `json:"id"`
 		Method string          `json:"method"`
 	}
+
 	if err := json.Unmarshal(body, &asked); err != nil {
 		return nil, err
 	}
@@ -49,15 +51,20 @@ func (c *cluster) Do(r *http.Request) (*http.Response, error) {
 	case c.refuses != "" && bytes.Contains(body, []byte(`"`+c.refuses+`"`)):
 		answer = `{"jsonrpc":"2.0","id":ID,"error":{"code":-32602,"message":"Invalid params: unknown variant"}}`
 	case c.status != "" && asked.Method == "getSignatureStatuses":
-		answer = `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792005},"value":[` + c.status + `]}}`
+		answer = `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792005},"value":[` +
+			c.status +
+			`]}}`
+
 	default:
 		return c.wire.Do(r)
 	}
+
 	return &http.Response{
 		StatusCode: http.StatusOK,
 		Header:     make(http.Header),
-		Body:       io.NopCloser(strings.NewReader(strings.ReplaceAll(answer, "ID", string(asked.ID)))),
-		Request:    r,
+		Body: io.NopCloser(strings.NewReader(strings.ReplaceAll(answer, "ID",
+			string(asked.ID)))),
+		Request: r,
 	}, nil
 }
 
@@ -71,8 +78,10 @@ func newCluster(t testing.TB) *cluster {
 			Slot:         342792003,
 			Confirmation: "finalized",
 		})
+
 		return nil
 	})
+
 	return &cluster{node: node, wire: &tap{node: node}}
 }
 
@@ -85,24 +94,32 @@ func (c *cluster) client(t testing.TB, opts ...sdk.Option) *sdk.Client {
 
 // trade carries out a trade and returns the commitments that it asked for,
 // other than by getSlot.
-func (c *cluster) trade(ctx context.Context, t testing.TB, client *sdk.Client) (map[string]int, *sdk.Receipt, error) {
+func (c *cluster) trade(
+	ctx context.Context,
+	t testing.TB,
+	client *sdk.Client,
+) (map[string]int, *sdk.Receipt, error) {
 	t.Helper()
 	c.wire.calls = nil
 	signer := newSigner(t)
 	request := stakeRequest(t, "JitoSOL", sol)
-	receipt, _, err := client.Execute(ctx, request, sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+	receipt, _, err := client.Execute(ctx, request, sdk.BuildOptions{Owner: signer.PublicKey()},
+		signer)
 
 	commitments := make(map[string]int)
 	for _, call := range c.wire.calls {
 		if call.Method == "getSlot" {
 			continue
 		}
-		for _, commitment := range []string{call.options().Commitment, call.options().PreflightCommitment} {
+
+		for _, commitment := range []string{call.options().Commitment,
+			call.options().PreflightCommitment} {
 			if commitment != "" {
 				commitments[commitment]++
 			}
 		}
 	}
+
 	return commitments, receipt, err
 }
 
@@ -118,12 +135,19 @@ func TestWithCommitment(t *testing.T) {
 		later    []string
 	}{
 		{"finalized lies behind", 32, "", nil, []string{"confirmed"}, []string{"confirmed"}},
-		{"finalized lies a little behind", 9, "", nil, []string{"confirmed"}, []string{"confirmed"}},
-		{"both are the same", 0, "", nil, []string{"confirmed", "finalized"}, []string{"finalized"}},
-		{"both are the same, on another replica", 8, "", nil, []string{"confirmed", "finalized"}, []string{"finalized"}},
-		{"confirmed is not known", 0, "confirmed", nil, []string{"finalized"}, []string{"finalized"}},
-		{"confirmed is asked for", 0, "", []sdk.Option{sdk.WithCommitment(rpc.CommitmentConfirmed)}, []string{"confirmed"}, []string{"confirmed"}},
-		{"finalized is asked for", 32, "", []sdk.Option{sdk.WithCommitment(rpc.CommitmentFinalized)}, []string{"finalized"}, []string{"finalized"}},
+		{"finalized lies a little behind", 9, "", nil, []string{"confirmed"},
+			[]string{"confirmed"}},
+		{"both are the same", 0, "", nil, []string{"confirmed", "finalized"},
+			[]string{"finalized"}},
+		{"both are the same, on another replica", 8, "", nil, []string{"confirmed", "finalized"},
+			[]string{"finalized"}},
+		{"confirmed is not known", 0, "confirmed", nil, []string{"finalized"},
+			[]string{"finalized"}},
+		{"confirmed is asked for", 0, "", []sdk.Option{sdk.WithCommitment(rpc.CommitmentConfirmed)},
+			[]string{"confirmed"}, []string{"confirmed"}},
+		{"finalized is asked for", 32, "",
+			[]sdk.Option{sdk.WithCommitment(rpc.CommitmentFinalized)}, []string{"finalized"},
+			[]string{"finalized"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -162,7 +186,8 @@ func keys(m map[string]int) (all []string) {
 func TestWithCommitment_Refused(t *testing.T) {
 	cluster := newCluster(t)
 	cluster.refuses = "confirmed"
-	_, _, err := cluster.trade(t.Context(), t, cluster.client(t, sdk.WithCommitment(rpc.CommitmentConfirmed)))
+	_, _, err := cluster.trade(t.Context(), t,
+		cluster.client(t, sdk.WithCommitment(rpc.CommitmentConfirmed)))
 	var refused *sdk.RPCError
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, -32602, refused.Code)
@@ -176,9 +201,11 @@ func TestWithCommitment_SendsFirst(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			cluster := newCluster(t)
 			signer := newSigner(t)
-			unsigned, _, err := cluster.client(t).Stake(t.Context(), mint(t, "JitoSOL"), sol, sdk.TradeOptions{
-				BuildOptions: sdk.BuildOptions{Owner: signer.PublicKey()},
-			})
+			unsigned, _, err := cluster.client(t).Stake(t.Context(), mint(t, "JitoSOL"), sol,
+				sdk.TradeOptions{
+					BuildOptions: sdk.BuildOptions{Owner: signer.PublicKey()},
+				})
+
 			require.NoError(t, err)
 			signed, err := unsigned.Sign(t.Context(), signer)
 			require.NoError(t, err)
@@ -188,6 +215,7 @@ func TestWithCommitment_SendsFirst(t *testing.T) {
 			for range endpoints - 1 {
 				opts = append(opts, sdk.WithFallback("http://other.invalid"))
 			}
+
 			receipt, err := cluster.client(t, opts...).Send(t.Context(), signed)
 			require.NoError(t, err)
 			require.Equal(t, "finalized", receipt.Commitment)
@@ -217,6 +245,7 @@ func TestWithCommitment_Expires(t *testing.T) {
 				}
 			}
 		}()
+
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 		defer cancel()
 		_, _, err := cluster.trade(ctx, t, client)
@@ -240,6 +269,7 @@ func TestWithCommitment_GoesBack(t *testing.T) {
 			for _, call := range cluster.wire.of("getMultipleAccounts") {
 				commitments[call.options().Commitment]++
 			}
+
 			return keys(commitments)
 		}
 
@@ -261,12 +291,18 @@ func TestReceipt_ConfirmationStatus(t *testing.T) {
 		name, status string
 		lands        bool
 	}{
-		{"finalized", `{"slot":342792003,"confirmations":null,"err":null,"confirmationStatus":"finalized"}`, true},
-		{"null confirmations", `{"slot":342792003,"confirmations":null,"err":null,"confirmationStatus":null}`, true},
-		{"null confirmations, no status", `{"slot":342792003,"confirmations":null,"err":null}`, true},
+		{"finalized",
+			`{"slot":342792003,"confirmations":null,"err":null,"confirmationStatus":"finalized"}`,
+			true},
+		{"null confirmations",
+			`{"slot":342792003,"confirmations":null,"err":null,"confirmationStatus":null}`, true},
+		{"null confirmations, no status", `{"slot":342792003,"confirmations":null,"err":null}`,
+			true},
 		{"five confirmations", `{"slot":342792003,"confirmations":5,"err":null}`, false},
 		{"no confirmations", `{"slot":342792003,"err":null}`, false},
-		{"an unknown word", `{"slot":342792003,"confirmations":null,"err":null,"confirmationStatus":"certain"}`, false},
+		{"an unknown word",
+			`{"slot":342792003,"confirmations":null,"err":null,"confirmationStatus":"certain"}`,
+			false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -279,6 +315,7 @@ func TestReceipt_ConfirmationStatus(t *testing.T) {
 					require.ErrorIs(t, err, sdk.ErrUncertain)
 					return
 				}
+
 				require.NoError(t, err)
 				require.Equal(t, "finalized", receipt.Commitment)
 			})

@@ -15,7 +15,8 @@ import (
 
 var errOwnTransport = errors.New("a transport of one's own takes no fallbacks")
 
-// EndpointOption is an [Option] that can also be given to one fallback alone, see [WithFallback].
+// EndpointOption is an [Option] that can also be given to one fallback alone,
+// see [WithFallback].
 type EndpointOption interface {
 	Option
 	applyEndpoint(*endpoint)
@@ -47,13 +48,14 @@ type endpointOption func(*endpoint)
 func (f endpointOption) apply(c *config)           { f(&c.main) }
 func (f endpointOption) applyEndpoint(e *endpoint) { f(e) }
 
-// WithHTTPClient sends requests through the given client, for proxies, middleware or tests.
+// WithHTTPClient sends requests through the given client, for proxies,
+// middleware or tests.
 func WithHTTPClient(client Doer) EndpointOption {
 	return endpointOption(func(e *endpoint) { e.doer = client })
 }
 
-// WithHeader adds a header to each request, for providers that take their key there. Fallbacks do not get it: a key is for one
-// provider.
+// WithHeader adds a header to each request, for providers that take their key
+// there. Fallbacks do not get it: a key is for one provider.
 func WithHeader(key, value string) EndpointOption {
 	return endpointOption(func(e *endpoint) {
 		if e.header == nil {
@@ -68,9 +70,12 @@ func WithTimeout(timeout time.Duration) EndpointOption {
 	return endpointOption(func(e *endpoint) { e.timeout = timeout })
 }
 
-// WithRateLimit keeps to so many requests a second, with bursts. Each endpoint has a limit of its own.
+// WithRateLimit keeps to so many requests a second, with bursts. Each endpoint
+// has a limit of its own.
 func WithRateLimit(perSecond float64, burst int) EndpointOption {
-	return endpointOption(func(e *endpoint) { e.limit = &limit{perSecond: perSecond, burst: burst} })
+	return endpointOption(func(e *endpoint) {
+		e.limit = &limit{perSecond: perSecond, burst: burst}
+	})
 }
 
 // WithMaxAttempts bounds how often a read is tried at each endpoint. The
@@ -83,8 +88,8 @@ func WithMaxAttempts(attempts int) EndpointOption {
 
 // WithBatchSize bounds how many accounts one request asks for. The default is
 // 100, which is the most a node takes. A client finds out by itself if an
-// endpoint takes fewer, by asking for half as many after a refusal, and remembers
-// it; the option saves those refusals.
+// endpoint takes fewer, by asking for half as many after a refusal, and
+// remembers it; the option saves those refusals.
 func WithBatchSize(accounts int) EndpointOption {
 	return endpointOption(func(e *endpoint) { e.batch = accounts })
 }
@@ -98,11 +103,11 @@ func WithInsecureHTTP() EndpointOption {
 
 // WithFallback names another endpoint, for when those before it do not answer,
 // whatever the reason: that they are down, behind, limited, of another cluster,
-// or that a plan or a proxy refuses a method. Reads go to the first endpoint that
-// answers; one that failed comes last for a while, a second at first and up to a
-// minute if it goes on failing. Transactions are handed to all that are well,
-// which is safe because the bytes are the same, and all are asked what became of
-// them.
+// or that a plan or a proxy refuses a method. Reads go to the first endpoint
+// that answers; one that failed comes last for a while, a second at first and
+// up to a minute if it goes on failing. Transactions are handed to all that are
+// well, which is safe because the bytes are the same, and all are asked what
+// became of them.
 //
 // An error comes from a single endpoint only if it is about a transaction that
 // fails. What each endpoint says otherwise is in an [EndpointsError].
@@ -110,12 +115,15 @@ func WithInsecureHTTP() EndpointOption {
 // The options are for this endpoint alone. What they leave open is as for the
 // client, headers and [WithInsecureHTTP] excepted.
 func WithFallback(url string, opts ...EndpointOption) Option {
-	return option(func(c *config) { c.fallbacks = append(c.fallbacks, fallback{url: url, opts: opts}) })
+	return option(func(c *config) {
+		c.fallbacks = append(c.fallbacks, fallback{url: url, opts: opts})
+	})
 }
 
-// WithGenesisHash names the cluster that all endpoints must be of, even if there
-// is only one. Without it, several endpoints must be of the same cluster as the
-// first of them, as far as they tell. Others are refused with [ErrWrongCluster].
+// WithGenesisHash names the cluster that all endpoints must be of, even if
+// there is only one. Without it, several endpoints must be of the same cluster
+// as the first of them, as far as they tell. Others are refused with
+// [ErrWrongCluster].
 func WithGenesisHash(hash solana.Hash) Option {
 	return option(func(c *config) { c.genesis = &hash })
 }
@@ -126,9 +134,11 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 	if err != nil {
 		return nil, nil, err
 	}
+
 	if len(c.fallbacks) == 0 && c.genesis == nil {
 		return publicTransport{first}, nil, nil
 	}
+
 	all := []*jsonrpc.Client{first}
 	for i, f := range c.fallbacks {
 		e := c.main
@@ -138,26 +148,33 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 				o.applyEndpoint(&e)
 			}
 		}
+
 		client, err := c.endpoint(f.url, e)
 		if err != nil {
 			return nil, nil, fmt.Errorf("fallback %d: %w", i+1, err)
 		}
+
 		all = append(all, client)
 	}
+
 	o := jsonrpc.FailoverOptions{Logger: c.logger, OnCluster: c.onCluster}
 	if c.clock != nil {
 		o.Now = c.clock.Now
 	}
+
 	if c.genesis != nil {
 		if c.genesis.IsZero() {
 			return nil, nil, errors.New("no genesis hash")
 		}
+
 		o.Genesis = c.genesis.String()
 	}
+
 	failover, err := jsonrpc.NewFailover(all, o)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	return publicTransport{failover}, failover, nil
 }
 
@@ -176,6 +193,7 @@ func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
 	if e.limit != nil {
 		o.Limiter = rate.NewLimiter(rate.Limit(e.limit.perSecond), e.limit.burst)
 	}
+
 	return jsonrpc.New(url, o)
 }
 

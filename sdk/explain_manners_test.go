@@ -48,6 +48,7 @@ func (f *verifying) build(
 	if how.nonce {
 		o.Lifetime, o.Nonce = nil, nonceAddress
 	}
+
 	if how.table {
 		tables := append(slices.Clone(q.Tables), tableOf(t, q, o))
 		q.Tables = nil
@@ -56,27 +57,37 @@ func (f *verifying) build(
 			require.NoError(t, err, name)
 			o.Memo = strings.Repeat("x", max(txn.MaxSize-plain.Size(), 1))
 		}
+
 		q.Tables = tables
 	}
+
 	u, err := f.client.Build(t.Context(), q, o)
 	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return nil, q, o
 	}
+
 	require.NoError(t, err, name)
 	require.Equal(t, how.nonce, u.Lifetime().Durable(), name)
 	if how.table {
 		require.NotEmpty(t, u.LookupTables(), name)
 	}
+
 	return u, q, o
 }
 
 // tableOf is a lookup table with all accounts that the steps of a quote name.
 func tableOf(t *testing.T, q route.Quote, o sdk.BuildOptions) txn.LookupTable {
 	t.Helper()
-	parties := route.BuildParams{Owner: o.Owner, Payer: o.Payer, Seed: o.Seed, PreBalance: new(uint64)}
+	parties := route.BuildParams{
+		Owner:      o.Owner,
+		Payer:      o.Payer,
+		Seed:       o.Seed,
+		PreBalance: new(uint64),
+	}
 	if q.NeedsStakeKeypair {
 		parties.NewAccount = newSigner(t).PublicKey()
 	}
+
 	steps, err := q.Steps(parties)
 	require.NoError(t, err)
 	table := txn.LookupTable{Address: solana.PublicKey{0x7a, 1}}
@@ -87,5 +98,6 @@ func tableOf(t *testing.T, q route.Quote, o sdk.BuildOptions) txn.LookupTable {
 			}
 		}
 	}
+
 	return table
 }

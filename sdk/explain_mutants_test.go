@@ -41,7 +41,11 @@ func (m *mutating) mutant(t *testing.T, kind string, ixs []solana.Instruction) {
 }
 
 // with is the transaction with one instruction changed.
-func (m *mutating) with(t *testing.T, at int, change func(metas solana.AccountMetaSlice, data []byte) []byte) []solana.Instruction {
+func (m *mutating) with(
+	t *testing.T,
+	at int,
+	change func(metas solana.AccountMetaSlice, data []byte) []byte,
+) []solana.Instruction {
 	t.Helper()
 	ix := m.ixs[at]
 	data, err := ix.Data()
@@ -51,9 +55,11 @@ func (m *mutating) with(t *testing.T, at int, change func(metas solana.AccountMe
 		meta := *a
 		metas[i] = &meta
 	}
+
 	data = change(metas, slices.Clone(data))
 	ixs := slices.Clone(m.ixs)
 	ixs[at] = solana.NewInstruction(ix.ProgramID(), metas, data)
+
 	return ixs
 }
 
@@ -68,7 +74,11 @@ func (m *mutating) amount(t *testing.T, at int, from, to uint64) []solana.Instru
 	})
 }
 
-func (m *mutating) account(t *testing.T, at, account int, to solana.PublicKey) []solana.Instruction {
+func (m *mutating) account(
+	t *testing.T,
+	at, account int,
+	to solana.PublicKey,
+) []solana.Instruction {
 	t.Helper()
 	return m.with(t, at, func(metas solana.AccountMetaSlice, data []byte) []byte {
 		metas[account].PublicKey = to
@@ -81,49 +91,71 @@ func (m *mutating) all(t *testing.T) {
 	m.added(t)
 	owner := m.owner
 	for at, in := range m.e.Instructions {
-		mine := slices.ContainsFunc(in.Accounts, func(a explain.Account) bool { return a.Address == owner })
-		isTrade := slices.Contains([]string{"stake pool", "Infinity", "Reserve", "Router", "Marinade", "Lido"}, in.ProgramName) &&
+		mine := slices.ContainsFunc(in.Accounts,
+			func(a explain.Account) bool { return a.Address == owner })
+		isTrade := slices.Contains([]string{"stake pool", "Infinity", "Reserve", "Router",
+			"Marinade", "Lido"},
+			in.ProgramName) &&
 			(mine || strings.HasPrefix(in.Name, "DepositStake"))
+
 		for i, a := range in.Accounts {
 			switch {
-			case isTrade && (strings.Contains(a.Role, "destination token account") || a.Role == "output token account" || a.Role == "destination" ||
-				a.Role == "lamports destination" || a.Role == "destination stake account" || a.Role == "new stake authority"),
+			case isTrade &&
+				(strings.Contains(a.Role, "destination token account") ||
+					a.Role == "output token account" ||
+					a.Role == "destination" ||
+					a.Role == "lamports destination" || a.Role == "destination stake account" ||
+					a.Role == "new stake authority"),
 				mine && in.ProgramName == "token" && a.Role == "destination",
-				mine && in.ProgramName == "system" && in.Name != "AdvanceNonceAccount" && a.Role == "destination" && in.Accounts[0].Address != m.e.Payer,
+				mine && in.ProgramName == "system" && in.Name != "AdvanceNonceAccount" &&
+					a.Role == "destination" &&
+					in.Accounts[0].Address != m.e.Payer,
 				mine && in.ProgramName == "stake" && a.Role == "destination":
 				m.mutant(t, "another destination", m.account(t, at, i, stranger))
+
 			case isTrade && strings.HasSuffix(a.Role, "mint"):
 				m.mutant(t, "another mint", m.account(t, at, i, stranger))
 			case isTrade && a.Role == "stake account":
 				m.mutant(t, "another stake account", m.account(t, at, i, stranger))
 			}
 		}
-		if in.ProgramName == "token" && in.Name == "Transfer" && in.Accounts[0].Address == in.Accounts[1].Address {
+
+		if in.ProgramName == "token" && in.Name == "Transfer" &&
+			in.Accounts[0].Address == in.Accounts[1].Address {
 			m.mutant(t, "balance check dropped", slices.Delete(slices.Clone(m.ixs), at, at+1))
-			m.mutant(t, "balance check lowered", m.amount(t, at, in.Amounts[0].Value, in.Amounts[0].Value-1))
+			m.mutant(t, "balance check lowered",
+				m.amount(t, at, in.Amounts[0].Value, in.Amounts[0].Value-1))
 		}
+
 		if in.ProgramName == "stake" && in.Name == "Authorize" {
-			m.mutant(t, "another authority", m.with(t, at, func(_ solana.AccountMetaSlice, data []byte) []byte {
-				copy(data[4:], stranger[:])
-				return data
-			}))
+			m.mutant(t, "another authority",
+				m.with(t, at, func(_ solana.AccountMetaSlice, data []byte) []byte {
+					copy(data[4:], stranger[:])
+					return data
+				}))
 		}
+
 		if in.Name == "InitializeAccount3" {
-			m.mutant(t, "another owner", m.with(t, at, func(_ solana.AccountMetaSlice, data []byte) []byte {
-				copy(data[1:], stranger[:])
-				return data
-			}))
+			m.mutant(t, "another owner",
+				m.with(t, at, func(_ solana.AccountMetaSlice, data []byte) []byte {
+					copy(data[1:], stranger[:])
+					return data
+				}))
 		}
+
 		for _, a := range in.Amounts {
 			switch {
 			case !isTrade || a.Unit != explain.UnitLamports && a.Unit != explain.UnitTokens:
 			case strings.HasPrefix(a.Name, "minimum"):
-				// A minimum of stake that is sold on right away is made sure of by that sale.
-				// So is what a check of the balance covers.
-				if strings.HasPrefix(in.Name, "WithdrawStake") && m.policy.MinStake == 0 || m.checked(in) {
+				// A minimum of stake that is sold on right away is made sure of
+				// by that sale. So is what a check of the balance covers.
+				if strings.HasPrefix(in.Name, "WithdrawStake") && m.policy.MinStake == 0 ||
+					m.checked(in) {
 					continue
 				}
+
 				m.mutant(t, "no minimum", m.amount(t, at, a.Value, 0))
+
 			default:
 				if in.Name != "SwapExactOut" && in.Name != "SwapExactOutV2" || a.Name != "amount" {
 					m.mutant(t, "amount raised", m.amount(t, at, a.Value, a.Value*2))
@@ -135,11 +167,13 @@ func (m *mutating) all(t *testing.T) {
 	}
 }
 
-// checked says that the balance of the account that an instruction pays to is checked.
+// checked says that the balance of the account that an instruction pays to is
+// checked.
 func (m *mutating) checked(of explain.Instruction) bool {
 	to, _ := of.Account("output token account")
 	return slices.ContainsFunc(m.e.Instructions, func(in explain.Instruction) bool {
-		return in.Name == "Transfer" && in.ProgramName == "token" && in.Accounts[0].Address == to && in.Accounts[1].Address == to
+		return in.Name == "Transfer" && in.ProgramName == "token" && in.Accounts[0].Address == to &&
+			in.Accounts[1].Address == to
 	})
 }
 
@@ -147,12 +181,22 @@ func (m *mutating) checked(of explain.Instruction) bool {
 func (m *mutating) added(t *testing.T) {
 	t.Helper()
 	owner := solana.NewAccountMeta(m.owner, true, true)
-	other, account := solana.NewAccountMeta(stranger, true, false), solana.NewAccountMeta(solana.PublicKey{0x77}, true, false)
+	other, account := solana.NewAccountMeta(
+		stranger,
+		true,
+		false,
+	), solana.NewAccountMeta(
+		solana.PublicKey{0x77},
+		true,
+		false,
+	)
+
 	for mint := range m.policy.MinTokens {
 		address, err := accounts.AssociatedTokenAddress(m.owner, accounts.TokenProgram, mint)
 		require.NoError(t, err)
 		account = solana.NewAccountMeta(address, true, false)
 	}
+
 	token := func(data string, metas ...*solana.AccountMeta) solana.Instruction {
 		return solana.NewInstruction(accounts.TokenProgram, metas, []byte(data))
 	}
@@ -168,8 +212,11 @@ func (m *mutating) added(t *testing.T) {
 		{"Burn", token("\x08"+one, account, other, owner)},
 		{"CloseAccount to a stranger", token("\x09", account, other, owner)},
 		{"Assign", system.NewAssignInstruction(stranger, m.owner).Build()},
-		{"account of a stranger's program", system.NewCreateAccountInstruction(1, 0, stranger, m.owner, solana.PublicKey{0x78}).Build()},
-		{"nonce", system.NewAdvanceNonceAccountInstruction(stranger, solana.SysVarRecentBlockHashesPubkey, m.owner).Build()},
+		{"account of a stranger's program",
+			system.NewCreateAccountInstruction(1, 0, stranger, m.owner, solana.PublicKey{0x78}).Build()},
+		{"nonce",
+			system.NewAdvanceNonceAccountInstruction(stranger, solana.SysVarRecentBlockHashesPubkey,
+				m.owner).Build()},
 		{"unknown program", solana.NewInstruction(stranger, solana.AccountMetaSlice{owner}, nil)},
 		{"unknown instruction", token("\xff", account, owner)},
 	} {

@@ -24,7 +24,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// verifying is a market whose transactions are explained and verified, and counts.
+// verifying is a market whose transactions are explained and verified, and
+// counts.
 type verifying struct {
 	client              *sdk.Client
 	market              *route.Market
@@ -51,10 +52,16 @@ type recorded struct {
 	Sponsor     *explain.SponsorPolicy `json:"sponsor,omitempty"`
 }
 
-var updateCorpus = flag.Bool("corpus", false, "write the transactions that package explain tests with anew")
+var updateCorpus = flag.Bool("corpus", false,
+	"write the transactions that package explain tests with anew")
 
 // record keeps one transaction of each kind.
-func (f *verifying) record(q route.Quote, u *txn.Unsigned, policy explain.Policy, sponsor *explain.SponsorPolicy) {
+func (f *verifying) record(
+	q route.Quote,
+	u *txn.Unsigned,
+	policy explain.Policy,
+	sponsor *explain.SponsorPolicy,
+) {
 	kind := "to a token"
 	switch q.Request.To {
 	case accounts.NativeMint:
@@ -62,25 +69,44 @@ func (f *verifying) record(q route.Quote, u *txn.Unsigned, policy explain.Policy
 	case route.NativeStake:
 		kind = "to stake"
 	}
-	name := fmt.Sprintf("%s, %s, side %d, sponsored %t, recipient %t", q.Venue, kind, q.Request.SwapMode, sponsor != nil,
+
+	name := fmt.Sprintf("%s, %s, side %d, sponsored %t, recipient %t", q.Venue, kind,
+		q.Request.SwapMode, sponsor != nil,
 		!q.Request.Recipient.IsZero())
 	var shape strings.Builder
 	for _, in := range explain.Transaction(u, nil).Instructions {
 		shape.WriteString(in.ProgramName + in.Name)
 	}
+
 	fmt.Fprint(&shape, sponsor != nil, q.Request.Recipient.IsZero())
 	if len(u.LookupTables()) > 0 || f.of[shape.String()] > 0 {
 		return
 	}
+
 	f.of[shape.String()]++
-	f.corpus = append(f.corpus, recorded{Name: name, Transaction: u.Base64(), Policy: policy, Sponsor: sponsor})
+	f.corpus = append(f.corpus, recorded{
+		Name:        name,
+		Transaction: u.Base64(),
+		Policy:      policy,
+		Sponsor:     sponsor,
+	})
 }
 
-// TestEveryQuoteVerifies explains and verifies the transactions of every quote of every ordered pair of the embedded market, with the owner or
-// a sponsor as payer, for the owner or a recipient. They pass with the limits of the quote, fail with any one of them tightened by one, and
-// fail with anything changed that would harm the owner.
+// TestEveryQuoteVerifies explains and verifies the transactions of every quote
+// of every ordered pair of the embedded market, with the owner or a sponsor as
+// payer, for the owner or a recipient. They pass with the limits of the quote,
+// fail with any one of them tightened by one, and fail with anything changed
+// that would harm the owner.
 func TestEveryQuoteVerifies(t *testing.T) {
-	f := verifying{owner: newSigner(t).PublicKey(), tried: make(map[string]int), killed: make(map[string]int), venues: make(map[string]int), of: make(map[string]int), manners: make(map[string]int)}
+	f := verifying{
+		owner:   newSigner(t).PublicKey(),
+		tried:   make(map[string]int),
+		killed:  make(map[string]int),
+		venues:  make(map[string]int),
+		of:      make(map[string]int),
+		manners: make(map[string]int),
+	}
+
 	var node *sdktest.Node
 	f.client, f.market, node = everythingOn(t, f.owner, befriend)
 	node.Put(nonceAccount(nonceAuthority, firstValue))
@@ -95,22 +121,27 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	for _, token := range f.market.Tokens() {
 		froms, tos = append(froms, token.Mint), append(tos, token.Mint)
 	}
+
 	recipient, sponsor := newSigner(t).PublicKey(), newSigner(t).PublicKey()
 	all := os.Getenv("SANCTUM_EXPLAIN_ALL") != ""
 	for i, from := range froms {
 		for j, to := range tos {
-			// Without the environment variable, a third of the pairs of plain stake pools is enough.
+			// Without the environment variable, a third of the pairs of plain
+			// stake pools is enough.
 			if from == to || !all && i > len(f.market.StakeAccounts()) && j > 1 && (i+2*j)%3 != 0 {
 				continue
 			}
+
 			amount, side := uint64(3*sol+1), route.SwapMode((i+j)%2)
 			if i > 0 && i <= len(f.market.StakeAccounts()) && j%2 == 0 {
 				amount, side = 1_000*sol+figures.StoredRent, route.ExactIn
 			}
+
 			for k, to2 := range []solana.PublicKey{{}, recipient} {
 				if k == 1 && (i+j)%3 != 0 {
 					continue
 				}
+
 				quotes, _ := f.market.Quotes(route.Request{
 					From:   from,
 					To:     to,
@@ -124,11 +155,13 @@ func TestEveryQuoteVerifies(t *testing.T) {
 						Deactivate:      j%2 == 1,
 					},
 				})
+
 				for _, q := range quotes {
 					for _, payer := range []solana.PublicKey{f.owner, sponsor} {
 						f.trades++
 						for n, how := range manners {
-							// Without the environment variable, some of the others are enough.
+							// Without the environment variable, some of the
+							// others are enough.
 							if all || n == 0 || f.trades%10 == n {
 								f.verify(t, q, payer, how)
 							}
@@ -138,17 +171,27 @@ func TestEveryQuoteVerifies(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d transactions verified, %d of them without a limit, %d limits tightened, %d too large", f.transactions, f.noLimit, f.tight, f.tooLarge)
+
+	t.Logf(
+		"%d transactions verified, %d of them without a limit, %d limits tightened, %d too large",
+		f.transactions,
+		f.noLimit,
+		f.tight,
+		f.tooLarge,
+	)
+
 	require.Greater(t, f.transactions, 500)
 	for _, how := range manners {
 		t.Logf("%6d %s", f.manners[how.name], how.name)
 		require.Greater(t, f.manners[how.name], 50, how.name)
 	}
+
 	tried, killed := 0, 0
 	for _, name := range slices.Sorted(maps.Keys(f.tried)) {
 		t.Logf("%-40s %6d of %6d mutants killed", name, f.killed[name], f.tried[name])
 		tried, killed = tried+f.tried[name], killed+f.killed[name]
 	}
+
 	t.Logf("%d of %d mutants killed", killed, tried)
 	require.Empty(t, f.survivors[:min(len(f.survivors), 5)])
 	if *updateCorpus {
@@ -161,13 +204,15 @@ func TestEveryQuoteVerifies(t *testing.T) {
 
 func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, how manner) {
 	t.Helper()
-	name := fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t, recipient %t, %s", q.Venue, q.Request.From, q.Request.To, q.Request.Amount,
+	name := fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t, recipient %t, %s", q.Venue,
+		q.Request.From, q.Request.To, q.Request.Amount,
 		q.Request.SwapMode, payer != f.owner, !q.Request.Recipient.IsZero(), how.name)
 	u, q, o := f.build(t, q, payer, how, name)
 	if u == nil {
 		f.tooLarge++
 		return
 	}
+
 	f.manners[how.name]++
 	e := explain.Transaction(u, lst.Default())
 	require.Empty(t, e.Unknown(), name)
@@ -180,13 +225,16 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 		require.Equal(t, accounts.StSOLMint, q.Request.From)
 		f.noLimit++
 	}
+
 	var sponsor *explain.SponsorPolicy
 	if payer != f.owner {
 		sponsor = f.sponsored(t, e, q, o, name)
 	}
+
 	if how == manners[0] {
 		f.record(q, u, policy, sponsor)
 	}
+
 	f.transactions++
 	require.Equal(t, e, explain.Transaction(stored(t, u, q.Tables), lst.Default()), name)
 	f.tighten(t, e, policy, name)
@@ -194,14 +242,17 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 		// The changes are of instructions without a lifetime.
 		return
 	}
+
 	f.venues[string(q.Venue)]++
 	if f.venues[string(q.Venue)] > 12 && f.transactions%5 != 0 {
 		return
 	}
+
 	var ixs []solana.Instruction
 	for _, s := range u.Steps() {
 		ixs = append(ixs, s.Instruction)
 	}
+
 	m := mutating{verifying: f, e: e, ixs: ixs, policy: policy, name: name}
 	require.NoError(t, explain.Verify(explain.Instructions(payer, ixs, nil), policy), name)
 	m.all(t)
@@ -220,7 +271,14 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 	t.Helper()
 	try := func(what string, want error, change func(*explain.Policy)) {
 		changed := p
-		changed.MaxTokens, changed.MinTokens, changed.MaxStake = maps.Clone(p.MaxTokens), maps.Clone(p.MinTokens), maps.Clone(p.MaxStake)
+		changed.MaxTokens, changed.MinTokens, changed.MaxStake = maps.Clone(
+			p.MaxTokens,
+		), maps.Clone(
+			p.MinTokens,
+		), maps.Clone(
+			p.MaxStake,
+		)
+
 		change(&changed)
 		err := explain.Verify(e, changed)
 		var refused *explain.VerifyError
@@ -228,58 +286,81 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 		if want != nil {
 			require.ErrorIs(t, err, want, "%s: %s\n%s", name, what, e)
 		}
+
 		requireLine(t, err)
 		f.tight++
 	}
 	if p.MaxLamports > 0 {
 		try("MaxLamports", explain.ErrSpendLimit, func(p *explain.Policy) { p.MaxLamports-- })
 	}
+
 	if p.MinLamports > 0 {
-		try("MinLamports", explain.ErrMinimumNotEnforced, func(p *explain.Policy) { p.MinLamports++ })
+		try("MinLamports", explain.ErrMinimumNotEnforced,
+			func(p *explain.Policy) { p.MinLamports++ })
 	}
+
 	if p.MinStake > 0 {
 		try("MinStake", explain.ErrMinimumNotEnforced, func(p *explain.Policy) { p.MinStake++ })
 	}
+
 	for mint, most := range p.MaxTokens {
 		if most == 0 {
 			// It is the token between two trades.
 			try("MaxTokens", nil, func(p *explain.Policy) { delete(p.MaxTokens, mint) })
 			continue
 		}
+
 		try("MaxTokens", explain.ErrSpendLimit, func(p *explain.Policy) { p.MaxTokens[mint]-- })
 	}
+
 	for mint := range p.MinTokens {
-		try("MinTokens", explain.ErrMinimumNotEnforced, func(p *explain.Policy) { p.MinTokens[mint]++ })
+		try("MinTokens", explain.ErrMinimumNotEnforced,
+			func(p *explain.Policy) { p.MinTokens[mint]++ })
 	}
+
 	for stake := range p.MaxStake {
 		try("MaxStake", explain.ErrSpendLimit, func(p *explain.Policy) { p.MaxStake[stake]-- })
 	}
+
 	if p.MaxNewAccounts > 0 {
-		try("MaxNewAccounts", explain.ErrFormNotAllowed, func(p *explain.Policy) { p.MaxNewAccounts-- })
+		try("MaxNewAccounts", explain.ErrFormNotAllowed,
+			func(p *explain.Policy) { p.MaxNewAccounts-- })
 		try("MaxRent", explain.ErrSpendLimit, func(p *explain.Policy) { p.MaxRent-- })
 	}
+
 	if !p.Nonce.Account.IsZero() {
-		try("Nonce", explain.ErrNonceNotAllowed, func(p *explain.Policy) { p.Nonce = txn.DurableNonce{} })
-		try("Nonce.Account", explain.ErrNonceNotAllowed, func(p *explain.Policy) { p.Nonce.Account[0]++ })
-		try("Nonce.Authority", explain.ErrNonceNotAllowed, func(p *explain.Policy) { p.Nonce.Authority[0]++ })
+		try("Nonce", explain.ErrNonceNotAllowed,
+			func(p *explain.Policy) { p.Nonce = txn.DurableNonce{} })
+		try("Nonce.Account", explain.ErrNonceNotAllowed,
+			func(p *explain.Policy) { p.Nonce.Account[0]++ })
+		try("Nonce.Authority", explain.ErrNonceNotAllowed,
+			func(p *explain.Policy) { p.Nonce.Authority[0]++ })
 	}
+
 	for i := range p.Vacant {
-		try("Vacant", explain.ErrPolicy, func(p *explain.Policy) { p.Vacant = slices.Delete(slices.Clone(p.Vacant), i, i+1) })
+		try("Vacant", explain.ErrPolicy,
+			func(p *explain.Policy) { p.Vacant = slices.Delete(slices.Clone(p.Vacant), i, i+1) })
 	}
+
 	for stake := range p.Stake {
 		try("Stake", explain.ErrAuthorityChange, func(p *explain.Policy) { p.Stake = nil })
 		_ = stake
 	}
+
 	for mint, held := range p.PreBalances {
-		try("Held", explain.ErrMinimumNotEnforced, func(p *explain.Policy) { p.PreBalances = map[solana.PublicKey]uint64{mint: held + 1} })
+		try("Held", explain.ErrMinimumNotEnforced,
+			func(p *explain.Policy) { p.PreBalances = map[solana.PublicKey]uint64{mint: held + 1} })
 	}
+
 	if p.MaxSigners > 1 {
 		// Zero would be no limit.
 		try("MaxSigners", explain.ErrFormNotAllowed, func(p *explain.Policy) { p.MaxSigners-- })
 	}
+
 	try("MaxSize", explain.ErrFormNotAllowed, func(p *explain.Policy) { p.MaxSize = e.Size - 1 })
 	if e.Payer == p.Owner {
-		try("MaxNetworkFee", explain.ErrNetworkFee, func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 })
+		try("MaxNetworkFee", explain.ErrNetworkFee,
+			func(p *explain.Policy) { p.MaxNetworkFee = e.NetworkFee - 1 })
 	}
 }
 
@@ -300,18 +381,26 @@ func (f *verifying) sponsored(
 		requireLine(t, err)
 		f.tight++
 	}
-	try("MaxNetworkFee", explain.ErrNetworkFee, func(p *explain.SponsorPolicy) { p.MaxNetworkFee = e.NetworkFee - 1 })
+
+	try("MaxNetworkFee", explain.ErrNetworkFee,
+		func(p *explain.SponsorPolicy) { p.MaxNetworkFee = e.NetworkFee - 1 })
 	if !policy.Nonce.Account.IsZero() {
-		try("Nonce", explain.ErrNonceNotAllowed, func(p *explain.SponsorPolicy) { p.Nonce = txn.DurableNonce{} })
+		try("Nonce", explain.ErrNonceNotAllowed,
+			func(p *explain.SponsorPolicy) { p.Nonce = txn.DurableNonce{} })
 	}
+
 	if policy.MaxAdvance > 0 {
 		try("MaxAdvance", explain.ErrSpendLimit, func(p *explain.SponsorPolicy) { p.MaxAdvance-- })
 	}
+
 	if policy.MaxNewAccounts > 0 {
-		try("MaxNewAccounts", explain.ErrFormNotAllowed, func(p *explain.SponsorPolicy) { p.MaxNewAccounts-- })
+		try("MaxNewAccounts", explain.ErrFormNotAllowed,
+			func(p *explain.SponsorPolicy) { p.MaxNewAccounts-- })
 		try("MaxRent", explain.ErrSpendLimit, func(p *explain.SponsorPolicy) { p.MaxRent-- })
-		try("Wallets", explain.ErrWrongRecipient, func(p *explain.SponsorPolicy) { p.Wallets = nil })
+		try("Wallets", explain.ErrWrongRecipient,
+			func(p *explain.SponsorPolicy) { p.Wallets = nil })
 		try("Mints", explain.ErrWrongRecipient, func(p *explain.SponsorPolicy) { p.Mints = nil })
 	}
+
 	return &policy
 }

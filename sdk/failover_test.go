@@ -29,7 +29,9 @@ import (
 func pair(t *testing.T, opts ...sdk.Option) (client *sdk.Client, first, second *tap) {
 	t.Helper()
 	first, second = &tap{node: demoNode(t)}, &tap{node: demoNode(t)}
-	opts = append([]sdk.Option{sdk.WithHTTPClient(first), sdk.WithFallback("https://second.test", sdk.WithHTTPClient(second))}, opts...)
+	opts = append([]sdk.Option{sdk.WithHTTPClient(first),
+		sdk.WithFallback("https://second.test", sdk.WithHTTPClient(second))},
+		opts...)
 	client, err := first.node.Client(opts...)
 	require.NoError(t, err)
 	return client, first, second
@@ -43,10 +45,16 @@ func TestFallbackRefusals(t *testing.T) {
 		{"no URL", []sdk.Option{sdk.WithFallback("")}},
 		{"bad URL", []sdk.Option{sdk.WithFallback("ftp://node.example/" + secret)}},
 		{"the same again", []sdk.Option{sdk.WithFallback("https://node.example/" + secret)}},
-		{"the same twice", []sdk.Option{sdk.WithFallback("https://other.example/" + secret), sdk.WithFallback("https://other.example/" + secret)}},
-		{"bad option", []sdk.Option{sdk.WithFallback("https://other.example", sdk.WithTimeout(-1))}},
-		{"limit without a burst", []sdk.Option{sdk.WithFallback("https://other.example", sdk.WithRateLimit(5, 0))}},
-		{"own transport", []sdk.Option{sdk.WithTransport(new(transport)), sdk.WithFallback("https://other.example")}},
+		{"the same twice",
+			[]sdk.Option{sdk.WithFallback("https://other.example/" + secret),
+				sdk.WithFallback("https://other.example/" + secret)}},
+		{"bad option",
+			[]sdk.Option{sdk.WithFallback("https://other.example", sdk.WithTimeout(-1))}},
+		{"limit without a burst",
+			[]sdk.Option{sdk.WithFallback("https://other.example", sdk.WithRateLimit(5, 0))}},
+		{"own transport",
+			[]sdk.Option{sdk.WithTransport(new(transport)),
+				sdk.WithFallback("https://other.example")}},
 	} {
 		client, err := sdk.New("https://node.example/"+secret, c.opts...)
 		require.Nil(t, client, c.name)
@@ -55,7 +63,8 @@ func TestFallbackRefusals(t *testing.T) {
 	}
 }
 
-// TestFallbackOptions: a key goes to its own provider only, the rest is as for the client.
+// TestFallbackOptions: a key goes to its own provider only, the rest is as for
+// the client.
 func TestFallbackOptions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
@@ -70,10 +79,16 @@ func TestFallbackOptions(t *testing.T) {
 			if r.URL.Host != "third.test" {
 				return nil, io.ErrUnexpectedEOF
 			}
+
 			return node.Do(r)
 		})
-		client, err := sdk.New("https://user:pass@first.test", sdk.WithHTTPClient(at), sdk.WithHeader("X-Key", "one"), sdk.WithRateLimit(1, 1),
-			sdk.WithFallback("https://second.test"), sdk.WithFallback("https://third.test", sdk.WithHeader("X-Other", "three"), sdk.WithRateLimit(100, 100)))
+
+		client, err := sdk.New("https://user:pass@first.test", sdk.WithHTTPClient(at),
+			sdk.WithHeader("X-Key", "one"), sdk.WithRateLimit(1, 1),
+			sdk.WithFallback("https://second.test"),
+			sdk.WithFallback("https://third.test", sdk.WithHeader("X-Other", "three"),
+				sdk.WithRateLimit(100, 100)))
+
 		require.NoError(t, err)
 		start := time.Now()
 		_, err = client.RPC().GetEpochInfo(t.Context(), rpc.CommitmentConfirmed)
@@ -82,13 +97,15 @@ func TestFallbackOptions(t *testing.T) {
 		require.Equal(t, "one", headers["first.test"].Get("X-Key"))
 		require.NotEmpty(t, headers["first.test"].Get("Authorization"))
 		require.Empty(t, headers["second.test"].Get("X-Key")+headers["third.test"].Get("X-Key"))
-		require.Empty(t, headers["second.test"].Get("Authorization")+headers["third.test"].Get("Authorization"))
+		require.Empty(t,
+			headers["second.test"].Get("Authorization")+headers["third.test"].Get("Authorization"))
 		require.Equal(t, "three", headers["third.test"].Get("X-Other"))
 		calls.Store(0)
 		for range 50 {
 			_, err = client.RPC().GetEpochInfo(t.Context(), rpc.CommitmentConfirmed)
 			require.NoError(t, err)
 		}
+
 		require.Zero(t, time.Since(start))
 		require.Equal(t, int32(50), calls.Load(), "the others rest")
 		require.NoError(t, client.Close())
@@ -108,6 +125,7 @@ func TestRestByTheClientsClock(t *testing.T) {
 			require.Len(t, first.of("getEpochInfo"), atFirst)
 			require.Len(t, second.of("getEpochInfo"), atSecond)
 		}
+
 		ask(1, 1)
 		time.Sleep(time.Hour)
 		ask(1, 2)
@@ -116,7 +134,8 @@ func TestRestByTheClientsClock(t *testing.T) {
 	})
 }
 
-// TestStateNeverGoesBackwards: the second market is not older than the first, whoever answers.
+// TestStateNeverGoesBackwards: the second market is not older than the first,
+// whoever answers.
 func TestStateNeverGoesBackwards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
@@ -127,11 +146,14 @@ func TestStateNeverGoesBackwards(t *testing.T) {
 		for _, c := range first.of("getMultipleAccounts")[:2] {
 			require.Nil(t, c.options().MinContextSlot, "nothing was seen before")
 		}
+
 		require.Empty(t, second.of("getMultipleAccounts"))
 
-		// The first goes down, the second is ten slots behind: it is not good enough.
+		// The first goes down, the second is ten slots behind: it is not good
+		// enough.
 		down := sdktest.Fault{Status: 503}
-		first.node.Fail("*", down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down, down)
+		first.node.Fail("*", down, down, down, down, down, down, down, down, down, down, down, down,
+			down, down, down, down, down, down, down, down)
 		_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 		require.ErrorIs(t, err, sdk.ErrNodeBehind)
 		requireLine(t, err)
@@ -155,7 +177,12 @@ func TestNodeThatLies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
 		q := quoted(t, client)
-		old := sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342791999},"value":{"blockhash":"4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi","lastValidBlockHeight":9}}`)}
+		old := sdktest.Fault{
+			Result: json.RawMessage(
+				`{"context":{"slot":342791999},"value":{"blockhash":"4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi","lastValidBlockHeight":9}}`,
+			),
+		}
+
 		first.node.Fail("getLatestBlockhash", old, old, old, old)
 		u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, SkipSimulation: true})
 		require.NoError(t, err)
@@ -171,12 +198,14 @@ func TestNodeThatLies(t *testing.T) {
 	})
 }
 
-// TestPartsOfOneMarket come from nodes far apart: those of the node behind are asked for again, of the other one.
+// TestPartsOfOneMarket come from nodes far apart: those of the node behind are
+// asked for again, of the other one.
 func TestPartsOfOneMarket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
 		second.node.Advance(100)
-		// Of the requests of the first round, which are made at once, the first node fails one. That one goes to the second.
+		// Of the requests of the first round, which are made at once, the first
+		// node fails one. That one goes to the second.
 		first.node.SetLatency(10 * time.Millisecond)
 		first.node.Fail("getMultipleAccounts", sdktest.Fault{Status: 503})
 		market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
@@ -191,8 +220,9 @@ func TestPartsOfOneMarket(t *testing.T) {
 	})
 }
 
-// TestSlotFarAhead: one answer further ahead than time allows is asked for again, of the other node or of the same, and leaves nothing
-// behind. What is repeated is believed in the end: the node stood still before.
+// TestSlotFarAhead: one answer further ahead than time allows is asked for
+// again, of the other node or of the same, and leaves nothing behind. What is
+// repeated is believed in the end: the node stood still before.
 func TestSlotFarAhead(t *testing.T) {
 	far := farAheadWith("getMultipleAccounts")
 	for _, setup := range []struct {
@@ -201,7 +231,8 @@ func TestSlotFarAhead(t *testing.T) {
 		first    bool // the very first answer
 		lasting  bool
 	}{
-		{"one node", false, false, false}, {"two nodes", true, false, false}, {"one node, the first answer", false, true, false},
+		{"one node", false, false, false}, {"two nodes", true, false, false},
+		{"one node, the first answer", false, true, false},
 		{"two nodes, lasting", true, false, true}, {"one node, lasting", false, false, true},
 	} {
 		t.Run(setup.name, func(t *testing.T) {
@@ -211,11 +242,14 @@ func TestSlotFarAhead(t *testing.T) {
 				if !setup.lasting {
 					fault = once("getMultipleAccounts", far)
 				}
+
 				confused := &faulty{chain: chain, fault: fault, on: setup.first}
 				opts := []sdk.Option{sdk.WithHTTPClient(confused)}
 				if setup.fallback {
-					opts = append(opts, sdk.WithFallback("https://second.test", sdk.WithHTTPClient(chain)))
+					opts = append(opts,
+						sdk.WithFallback("https://second.test", sdk.WithHTTPClient(chain)))
 				}
+
 				client, err := sdk.New("https://first.test", opts...)
 				require.NoError(t, err)
 				load := func() uint64 {
@@ -223,10 +257,12 @@ func TestSlotFarAhead(t *testing.T) {
 					require.NoError(t, err)
 					return market.Slot()
 				}
+
 				near := func(slot uint64) {
 					t.Helper()
 					require.InDelta(t, demoSlot, slot, 200)
 				}
+
 				near(load())
 				confused.on = true
 				if setup.lasting && !setup.fallback {
@@ -235,10 +271,12 @@ func TestSlotFarAhead(t *testing.T) {
 					require.Greater(t, load(), uint64(392792000))
 					return
 				}
+
 				for range 3 {
 					near(load())
 					time.Sleep(time.Second)
 				}
+
 				confused.on = false
 				near(load())
 			})
@@ -246,27 +284,35 @@ func TestSlotFarAhead(t *testing.T) {
 	}
 }
 
-// TestLimitedEndpoint is left for the other one at once, and not asked again for a second.
+// TestLimitedEndpoint is left for the other one at once, and not asked again
+// for a second.
 func TestLimitedEndpoint(t *testing.T) {
-	for name, fault := range map[string]faultFunc{"429": answers(429, ""), "in a code of its own": rpcError(-32429, "no")} {
+	for name, fault := range map[string]faultFunc{"429": answers(429, ""),
+		"in a code of its own": rpcError(-32429, "no")} {
 		synctest.Test(t, func(t *testing.T) {
 			chain := newChain(t)
 			limited := &faulty{chain: chain, fault: fault, on: true}
-			client, err := sdk.New("https://first.test", sdk.WithHTTPClient(limited), sdk.WithFallback("https://second.test", sdk.WithHTTPClient(chain)))
+			client, err := sdk.New("https://first.test", sdk.WithHTTPClient(limited),
+				sdk.WithFallback("https://second.test", sdk.WithHTTPClient(chain)))
 			require.NoError(t, err)
 			start := time.Now()
-			_, _, err = client.Stake(t.Context(), mint(t, "JitoSOL"), sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
+			_, _, err = client.Stake(t.Context(), mint(t, "JitoSOL"), sol,
+				sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
 			require.NoError(t, err, name)
 			require.Zero(t, time.Since(start), name)
 			t.Logf("%s: %d requests", name, limited.n)
-			require.LessOrEqual(t, limited.n, 16, "those that were made at once, each with the question for the cluster")
+			require.LessOrEqual(t, limited.n, 16,
+				"those that were made at once, each with the question for the cluster")
 		})
 	}
 }
 
-// TestFallbackOfAnotherCluster is used once, if at all, and leaves nothing behind. Its host is named.
+// TestFallbackOfAnotherCluster is used once, if at all, and leaves nothing
+// behind. Its host is named.
 func TestFallbackOfAnotherCluster(t *testing.T) {
-	down := func(*faulty, call, *http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
+	down := func(*faulty, call, *http.Request) (*http.Response, error) {
+		return nil, io.ErrUnexpectedEOF
+	}
 	for _, met := range []string{"the first is down later", "the first is down at first"} {
 		t.Run(met, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -275,10 +321,12 @@ func TestFallbackOfAnotherCluster(t *testing.T) {
 				other := demoNode(t)
 				other.SetGenesis(solana.MustHashFromBase58(devnet))
 				other.Advance(50_000_000)
-				client, err := sdk.New("https://first.test", sdk.WithHTTPClient(first), sdk.WithFallback("https://other.test/"+secret, sdk.WithHTTPClient(other)))
+				client, err := sdk.New("https://first.test", sdk.WithHTTPClient(first),
+					sdk.WithFallback("https://other.test/"+secret, sdk.WithHTTPClient(other)))
 				require.NoError(t, err)
 				_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-				require.NoError(t, err, "while the first is down there is nothing to compare the other one with")
+				require.NoError(t, err,
+					"while the first is down there is nothing to compare the other one with")
 				first.on = !first.on
 				_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				if first.on {
@@ -288,6 +336,7 @@ func TestFallbackOfAnotherCluster(t *testing.T) {
 					requireLine(t, err)
 					first.on = false
 				}
+
 				time.Sleep(time.Minute)
 				market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				require.NoError(t, err)
@@ -295,6 +344,7 @@ func TestFallbackOfAnotherCluster(t *testing.T) {
 			})
 		})
 	}
+
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node, sdk.WithGenesisHash(solana.MustHashFromBase58(devnet)))
@@ -308,13 +358,15 @@ func TestFallbackOfAnotherCluster(t *testing.T) {
 func TestMinimumDelegationOfTwo(t *testing.T) {
 	unknown := sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}
 	down := sdktest.Fault{Status: 503}
-	for _, faults := range [][2]sdktest.Fault{{unknown, unknown}, {unknown, down}, {down, unknown}, {down, down}} {
+	for _, faults := range [][2]sdktest.Fault{{unknown, unknown}, {unknown, down}, {down, unknown},
+		{down, down}} {
 		synctest.Test(t, func(t *testing.T) {
 			client, first, second := pair(t)
 			for range 4 {
 				first.node.Fail("getStakeMinimumDelegation", faults[0])
 				second.node.Fail("getStakeMinimumDelegation", faults[1])
 			}
+
 			_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 			require.NoError(t, err)
 		})
@@ -338,15 +390,21 @@ func TestSendToAll(t *testing.T) {
 	}{
 		{"both take it", takes, takes, sdktest.Fault{}, nil},
 		{"one refuses", refused("AccountNotFound"), takes, sdktest.Fault{}, nil},
-		{"both refuse", refused("AccountNotFound"), refused("BlockhashNotFound"), sdktest.Fault{}, sdk.ErrNotSent},
+		{"both refuse", refused("AccountNotFound"), refused("BlockhashNotFound"), sdktest.Fault{},
+			sdk.ErrNotSent},
 		{"malformed to both", malformed, malformed, sdktest.Fault{}, sdk.ErrTransactionRejected},
-		{"malformed to one, refused by the other", malformed, refused("AccountNotFound"), sdktest.Fault{}, sdk.ErrNotSent},
+		{"malformed to one, refused by the other", malformed, refused("AccountNotFound"),
+			sdktest.Fault{}, sdk.ErrNotSent},
 		{"malformed to one", malformed, takes, sdktest.Fault{}, nil},
-		{"one hangs, malformed to the other", takes, malformed, sdktest.Fault{Hang: true}, sdk.ErrUncertain},
-		{"one is down, malformed to the other", takes, malformed, sdktest.Fault{Status: 503}, sdk.ErrUncertain},
+		{"one hangs, malformed to the other", takes, malformed, sdktest.Fault{Hang: true},
+			sdk.ErrUncertain},
+		{"one is down, malformed to the other", takes, malformed, sdktest.Fault{Status: 503},
+			sdk.ErrUncertain},
 		{"one hangs", takes, takes, sdktest.Fault{Hang: true}, nil},
-		{"one hangs, one refuses", takes, refused("AccountNotFound"), sdktest.Fault{Hang: true}, sdk.ErrUncertain},
-		{"one is down, one refuses", takes, refused("AccountNotFound"), sdktest.Fault{Status: 503}, sdk.ErrUncertain},
+		{"one hangs, one refuses", takes, refused("AccountNotFound"), sdktest.Fault{Hang: true},
+			sdk.ErrUncertain},
+		{"one is down, one refuses", takes, refused("AccountNotFound"), sdktest.Fault{Status: 503},
+			sdk.ErrUncertain},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -358,9 +416,11 @@ func TestSendToAll(t *testing.T) {
 					first.node.SetStatus(s.Signature(), landed(7))
 					second.node.SetStatus(s.Signature(), landed(7))
 				}
+
 				if c.fault.Hang || c.fault.Status != 0 {
 					first.node.Fail("sendTransaction", c.fault)
 				}
+
 				ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 				defer cancel()
 				start := time.Now()
@@ -372,6 +432,7 @@ func TestSendToAll(t *testing.T) {
 				} else {
 					requireLine(t, err)
 				}
+
 				for _, w := range []*tap{first, second} {
 					require.NotEmpty(t, w.of("sendTransaction"))
 					for _, sent := range w.of("sendTransaction") {
@@ -405,8 +466,10 @@ func TestOwnSender(t *testing.T) {
 			if ofClient {
 				opts = append(opts, sdk.WithSender(c))
 			} else {
-				opts, sendOpts = append(opts, sdk.WithSender(&courier{})), append(sendOpts, sdk.WithSender(c))
+				opts, sendOpts = append(opts, sdk.WithSender(&courier{})), append(sendOpts,
+					sdk.WithSender(c))
 			}
+
 			client, wire := connect(t, node, opts...)
 			s := signed(t, client)
 			time.AfterFunc(5*time.Second, func() { node.SetStatus(s.Signature(), landed(7)) })
@@ -417,6 +480,7 @@ func TestOwnSender(t *testing.T) {
 			for _, sent := range c.sent {
 				require.Same(t, s, sent)
 			}
+
 			require.Empty(t, wire.of("sendTransaction"))
 
 			c.err = &sdk.PreflightError{Message: "no tip"}
@@ -430,6 +494,7 @@ func TestOwnSender(t *testing.T) {
 				node.SetStatus(s.Signature(), landed(8))
 				return nil
 			})
+
 			_, err = client.Send(t.Context(), s, sdk.WithSender(nil))
 			require.NoError(t, err)
 			require.Len(t, wire.of("sendTransaction"), 1)
@@ -442,7 +507,12 @@ func TestSenders(t *testing.T) {
 		client, wire := connect(t, demoNode(t))
 		wire.node.OnSend(func([]byte) *sdktest.Error { return nil })
 		s := signed(t, client)
-		broken, lost := &courier{err: &sdk.PreflightError{Message: "no"}}, &courier{err: errors.New("lost")}
+		broken, lost := &courier{
+			err: &sdk.PreflightError{Message: "no"},
+		}, &courier{
+			err: errors.New("lost"),
+		}
+
 		var refused *sdk.PreflightError
 		require.NoError(t, sdk.Senders{broken, client.Sender(), lost}.Send(t.Context(), s))
 		require.Len(t, wire.of("sendTransaction"), 1)
@@ -455,10 +525,12 @@ func TestSenders(t *testing.T) {
 
 		_, err = client.Send(t.Context(), signed(t, client), sdk.WithSender(sdk.Senders{}))
 		require.ErrorIs(t, err, sdk.ErrNotSent)
-		_, err = client.Send(t.Context(), signed(t, client), sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
+		_, err = client.Send(t.Context(), signed(t, client),
+			sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
 		require.ErrorIs(t, err, sdk.ErrNotSent, "all of them refused it")
 		invalid := &courier{err: &sdk.PreflightError{Message: "no lookup table", Malformed: true}}
-		_, err = client.Send(t.Context(), signed(t, client), sdk.WithSender(sdk.Senders{invalid, &courier{err: invalid.err}}))
+		_, err = client.Send(t.Context(), signed(t, client),
+			sdk.WithSender(sdk.Senders{invalid, &courier{err: invalid.err}}))
 		require.ErrorIs(t, err, sdk.ErrNotSent)
 		require.ErrorIs(t, err, sdk.ErrTransactionRejected)
 		requireLine(t, err)
@@ -474,11 +546,15 @@ func TestSenders(t *testing.T) {
 	})
 }
 
-// TestNothingIsLeft runs trades over real connections that fail in all ways, and counts goroutines.
+// TestNothingIsLeft runs trades over real connections that fail in all ways,
+// and counts goroutines.
 func TestNothingIsLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for name, hit := range map[string]func(http.ResponseWriter, call) bool{
-		"503": func(w http.ResponseWriter, _ call) bool { w.WriteHeader(http.StatusServiceUnavailable); return true },
+		"503": func(w http.ResponseWriter, _ call) bool {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return true
+		},
 		"cut short": func(w http.ResponseWriter, _ call) bool {
 			w.Header().Set("Content-Length", "900")
 			_, _ = io.WriteString(w, "{")
@@ -489,6 +565,7 @@ func TestNothingIsLeft(t *testing.T) {
 			if c.Method != "getSignatureStatuses" {
 				return false
 			}
+
 			kill(w)
 			return true
 		},
@@ -502,26 +579,33 @@ func TestNothingIsLeft(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				distinct[string(raw)] = true
-				node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), landed(7))
+				node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]),
+					landed(7))
 				return nil
 			})
-			bad := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				body, _ := io.ReadAll(r.Body)
-				var c call
-				_ = json.Unmarshal(body, &c)
-				if !hit(w, c) {
-					r.Body = io.NopCloser(bytes.NewReader(body))
-					node.ServeHTTP(w, r)
-				}
-			}))
+
+			bad := httptest.NewServer(
+				http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					body, _ := io.ReadAll(r.Body)
+					var c call
+					_ = json.Unmarshal(body, &c)
+					if !hit(w, c) {
+						r.Body = io.NopCloser(bytes.NewReader(body))
+						node.ServeHTTP(w, r)
+					}
+				}),
+			)
+
 			defer bad.Close()
 			good := httptest.NewServer(node)
 			defer good.Close()
 			signer := newSigner(t)
 
-			client, err := sdk.New(bad.URL+"/"+secret, sdk.WithMaxAttempts(2), sdk.WithFallback(good.URL+"/"+secret))
+			client, err := sdk.New(bad.URL+"/"+secret, sdk.WithMaxAttempts(2),
+				sdk.WithFallback(good.URL+"/"+secret))
 			require.NoError(t, err)
-			receipt, _, err := client.Execute(t.Context(), stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+			receipt, _, err := client.Execute(t.Context(), stakeRequest(t, "JitoSOL", sol),
+				sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 			require.NoError(t, err)
 			require.Equal(t, uint64(7), receipt.Slot)
 			require.NoError(t, client.Close())
@@ -531,7 +615,8 @@ func TestNothingIsLeft(t *testing.T) {
 			require.NoError(t, err)
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
-			_, _, err = alone.Execute(ctx, stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+			_, _, err = alone.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
+				sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 			requireLine(t, err)
 			require.NotContains(t, err.Error(), secret)
 			require.Contains(t, err.Error(), strings.TrimPrefix(bad.URL, "http://"))
@@ -539,7 +624,10 @@ func TestNothingIsLeft(t *testing.T) {
 			require.LessOrEqual(t, len(distinct), 2, "one more")
 		})
 	}
-	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, 5*time.Second, 10*time.Millisecond, // one runs this
+
+	// one runs this
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, 5*time.Second,
+		10*time.Millisecond,
 		"goroutines are left")
 }
 

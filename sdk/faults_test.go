@@ -16,7 +16,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// TestFaults is what may go wrong with a read, once or every time, and what comes of it.
+// TestFaults is what may go wrong with a read, once or every time, and what
+// comes of it.
 func TestFaults(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -26,22 +27,42 @@ func TestFaults(t *testing.T) {
 		want     error
 		code     int
 	}{
-		{"429 with a body", sdktest.Fault{Status: 429, Body: `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down"}}`}, true, jsonrpc.ErrHTTP, 429},
+		{"429 with a body",
+			sdktest.Fault{Status: 429,
+				Body: `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down"}}`},
+			true, jsonrpc.ErrHTTP, 429},
 		{"429 without a body", sdktest.Fault{Status: 429}, true, jsonrpc.ErrHTTP, 0},
-		{"429 that says when", sdktest.Fault{Status: 429, RetryAfter: "2"}, true, jsonrpc.ErrHTTP, 0},
-		{"429 within 200", sdktest.Fault{Error: &sdktest.Error{Code: 429, Message: "slow down"}}, true, nil, 429},
-		{"503", sdktest.Fault{Status: 503, Body: "<html>upstream is gone</html>"}, true, jsonrpc.ErrHTTP, 0},
+		{"429 that says when", sdktest.Fault{Status: 429, RetryAfter: "2"}, true, jsonrpc.ErrHTTP,
+			0},
+		{"429 within 200", sdktest.Fault{Error: &sdktest.Error{Code: 429, Message: "slow down"}},
+			true, nil, 429},
+		{"503", sdktest.Fault{Status: 503, Body: "<html>upstream is gone</html>"}, true,
+			jsonrpc.ErrHTTP, 0},
 		{"no answer", sdktest.Fault{Hang: true}, true, context.DeadlineExceeded, 0},
-		{"JSON cut short", sdktest.Fault{Body: `{"jsonrpc":"2.0","id":1,"result":{"context":{"sl`}, true, jsonrpc.ErrBadResponse, 0},
-		{"the answer to another request", sdktest.Fault{Body: `{"jsonrpc":"2.0","id":987654321,"result":null}`}, true, jsonrpc.ErrIDMismatch, 0},
-		{"node unhealthy", sdktest.Fault{Error: &sdktest.Error{Code: -32005, Message: "Node is behind by 42 slots"}}, true, nil, -32005},
+		{"JSON cut short", sdktest.Fault{Body: `{"jsonrpc":"2.0","id":1,"result":{"context":{"sl`},
+			true, jsonrpc.ErrBadResponse, 0},
+		{"the answer to another request",
+			sdktest.Fault{Body: `{"jsonrpc":"2.0","id":987654321,"result":null}`}, true,
+			jsonrpc.ErrIDMismatch, 0},
+		{"node unhealthy",
+			sdktest.Fault{Error: &sdktest.Error{Code: -32005,
+				Message: "Node is behind by 42 slots"}},
+			true, nil, -32005},
 		{"403", sdktest.Fault{Status: 403, Body: "key expired"}, false, jsonrpc.ErrHTTP, 0},
-		{"a page instead of JSON", sdktest.Fault{Body: "<html>welcome</html>"}, true, jsonrpc.ErrBadResponse, 0},
-		{"invalid parameters", sdktest.Fault{Error: &sdktest.Error{Code: -32602, Message: "Invalid param"}}, false, nil, -32602},
+		{"a page instead of JSON", sdktest.Fault{Body: "<html>welcome</html>"}, true,
+			jsonrpc.ErrBadResponse, 0},
+		{"invalid parameters",
+			sdktest.Fault{Error: &sdktest.Error{Code: -32602, Message: "Invalid param"}}, false,
+			nil, -32602},
 		{"null", sdktest.Fault{Result: json.RawMessage("null")}, true, jsonrpc.ErrNoResult, 0},
-		{"without a value", sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000},"value":null}`)}, true, sdk.ErrNoAnswer, 0},
-		{"without a slot", sdktest.Fault{Result: json.RawMessage(`{"value":{"blockhash":"4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi","lastValidBlockHeight":9}}`)}, true, sdk.ErrNoAnswer, 0},
-		{"another type", sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":"x"}}`)}, true, jsonrpc.ErrBadResponse, 0},
+		{"without a value",
+			sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000},"value":null}`)},
+			true, sdk.ErrNoAnswer, 0},
+		{"without a slot",
+			sdktest.Fault{Result: json.RawMessage(`{"value":{"blockhash":"4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi","lastValidBlockHeight":9}}`)},
+			true, sdk.ErrNoAnswer, 0},
+		{"another type", sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":"x"}}`)}, true,
+			jsonrpc.ErrBadResponse, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -49,7 +70,8 @@ func TestFaults(t *testing.T) {
 				client, _ := connect(t, node, sdk.WithTimeout(5*time.Second))
 				node.Fail("getLatestBlockhash", c.fault)
 				q := quoted(t, client)
-				_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, SkipSimulation: true})
+				_, err := client.Build(t.Context(), q,
+					sdk.BuildOptions{Owner: owner, SkipSimulation: true})
 				if c.recovers {
 					require.NoError(t, err)
 					require.Equal(t, 2, node.Calls("getLatestBlockhash"))
@@ -60,7 +82,8 @@ func TestFaults(t *testing.T) {
 
 				node.ResetCounts()
 				node.Fail("getLatestBlockhash", c.fault, c.fault, c.fault, c.fault)
-				_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, SkipSimulation: true})
+				_, err = client.Build(t.Context(), q,
+					sdk.BuildOptions{Owner: owner, SkipSimulation: true})
 				requireLine(t, err)
 				var refused *sdk.RPCError
 				require.ErrorAs(t, err, &refused)
@@ -70,6 +93,7 @@ func TestFaults(t *testing.T) {
 				if c.want != nil {
 					require.ErrorIs(t, err, c.want)
 				}
+
 				if c.recovers {
 					require.Equal(t, 4, node.Calls("getLatestBlockhash"))
 					require.Equal(t, 4, refused.Attempts)
@@ -79,7 +103,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestNodeBehind_IsWaitedFor is a node that says how far behind it is, and comes as far.
+// TestNodeBehind_IsWaitedFor is a node that says how far behind it is, and
+// comes as far.
 func TestNodeBehind_IsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
@@ -91,6 +116,7 @@ func TestNodeBehind_IsWaitedFor(t *testing.T) {
 				Data: fmt.Appendf(nil, `{"contextSlot":%d}`, 342792000-8+slot),
 			}})
 		}
+
 		_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, SkipSimulation: true})
 		require.NoError(t, err)
 		require.Equal(t, 9, node.Calls("getLatestBlockhash"))
@@ -121,7 +147,8 @@ func TestMaxAttempts(t *testing.T) {
 	require.LessOrEqual(t, refused.Attempts, 1)
 }
 
-// TestNullAccount is a node that does not have one of the pool's accounts. Other pools are not affected.
+// TestNullAccount is a node that does not have one of the pool's accounts.
+// Other pools are not affected.
 func TestNullAccount(t *testing.T) {
 	p := pool(t, "JitoSOL")
 	for _, address := range []struct {
@@ -143,6 +170,7 @@ func TestNullAccount(t *testing.T) {
 		_, err = market.Quote(stakeRequest(t, "hubSOL", sol))
 		require.NoError(t, err)
 	}
+
 	node := demoNode(t)
 	node.Remove(accounts.ClockSysvar)
 	client, _ := connect(t, node)

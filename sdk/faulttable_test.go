@@ -25,10 +25,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// secret is in the URL of each endpoint, in a header, and in what faulty connections say.
+// secret is in the URL of each endpoint, in a header, and in what faulty
+// connections say.
 const secret = "SECRETSECRET"
 
-// chain is a node whose blocks come every 400 ms, or as fast as a test wants, and what it was handed.
+// chain is a node whose blocks come every 400 ms, or as fast as a test wants,
+// and what it was handed.
 type chain struct {
 	node     *sdktest.Node
 	born     time.Time
@@ -41,13 +43,21 @@ type chain struct {
 
 func newChain(t *testing.T) *chain {
 	t.Helper()
-	c := &chain{node: demoNode(t), born: time.Now(), slotTime: 400 * time.Millisecond, sent: make(map[string]int)}
+	c := &chain{
+		node:     demoNode(t),
+		born:     time.Now(),
+		slotTime: 400 * time.Millisecond,
+		sent:     make(map[string]int),
+	}
+
 	c.node.OnSimulate(succeeds(50_000))
 	c.node.OnSend(func(raw []byte) *sdktest.Error {
 		c.hand(raw)
-		c.node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), landed(342792003))
+		c.node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]),
+			landed(342792003))
 		return nil
 	})
+
 	return c
 }
 
@@ -81,39 +91,47 @@ func (f *faulty) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	var c call
 	if err := json.Unmarshal(body, &c); err != nil {
 		return nil, err
 	}
+
 	f.mu.Lock()
 	on := f.on
 	if on {
 		f.n++
 	}
+
 	f.mu.Unlock()
 	if on {
 		if resp, err := f.fault(f, c, r); resp != nil || err != nil {
 			return resp, err
 		}
 	}
+
 	return f.chain.Do(r)
 }
 
 type faultFunc = func(*faulty, call, *http.Request) (*http.Response, error)
 
-// answers has an endpoint answer every request to the methods with a status and a body, in which ID stands for the id of the request.
+// answers has an endpoint answer every request to the methods with a status and
+// a body, in which ID stands for the id of the request.
 func answers(status int, body string, methods ...string) faultFunc {
 	return func(_ *faulty, c call, r *http.Request) (*http.Response, error) {
 		if !among(c, methods) {
 			return nil, nil
 		}
+
 		var in struct{ ID json.RawMessage }
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 			return nil, err
 		}
+
 		text := strings.ReplaceAll(body, "ID", string(in.ID))
-		return &http.Response{StatusCode: status, Header: make(http.Header), Body: io.NopCloser(strings.NewReader(text))}, nil
+		return &http.Response{StatusCode: status, Header: make(http.Header),
+			Body: io.NopCloser(strings.NewReader(text))}, nil
 	}
 }
 
@@ -150,12 +168,19 @@ func killed(methods ...string) faultFunc {
 }
 
 func rpcError(code int, text string, methods ...string) faultFunc {
-	return answers(200, fmt.Sprintf(`{"jsonrpc":"2.0","id":ID,"error":{"code":%d,"message":%q}}`, code, text), methods...)
+	return answers(200,
+		fmt.Sprintf(`{"jsonrpc":"2.0","id":ID,"error":{"code":%d,"message":%q}}`, code, text),
+		methods...)
 }
 
 func preflight(reason string) faultFunc {
-	return answers(200, `{"jsonrpc":"2.0","id":ID,"error":{"code":-32002,"message":"Transaction simulation failed","data":{"err":"`+reason+`","logs":[]}}}`,
-		"sendTransaction")
+	return answers(
+		200,
+		`{"jsonrpc":"2.0","id":ID,"error":{"code":-32002,"message":"Transaction simulation failed","data":{"err":"`+
+			reason+
+			`","logs":[]}}}`,
+		"sendTransaction",
+	)
 }
 
 // dropped takes the transaction and does nothing with it.
@@ -165,23 +190,29 @@ func dropped(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	}
 	tx := message64(c)
 	f.hand(tx)
-	return answers(200, `{"jsonrpc":"2.0","id":ID,"result":"`+solana.SignatureFromBytes(tx[1:65]).String()+`"}`)(f, c, r)
+	return answers(200,
+		`{"jsonrpc":"2.0","id":ID,"result":"`+solana.SignatureFromBytes(tx[1:65]).String()+`"}`)(f,
+		c, r)
 }
 
-// processed lets the first transaction arrive without saying so, and refuses it when it comes again.
+// processed lets the first transaction arrive without saying so, and refuses it
+// when it comes again.
 func processed() faultFunc {
 	arrived := false
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		if c.Method != "sendTransaction" {
 			return nil, nil
 		}
+
 		tx := message64(c)
 		f.hand(tx)
 		if !arrived {
 			arrived = true
 			return nil, io.ErrUnexpectedEOF
 		}
+
 		f.node.SetStatus(solana.SignatureFromBytes(tx[1:65]), landed(342792003))
+
 		return preflight("AlreadyProcessed")(f, c, r)
 	}
 }
@@ -210,10 +241,12 @@ func without(address solana.PublicKey) faultFunc {
 		if c.Method != "getMultipleAccounts" {
 			return nil, nil
 		}
+
 		resp, err := f.chain.Do(r)
 		if err != nil {
 			return nil, err
 		}
+
 		var keys []solana.PublicKey
 		var body struct {
 			JSONRPC string          `json:"jsonrpc"`
@@ -223,39 +256,49 @@ func without(address solana.PublicKey) faultFunc {
 				Value   []json.RawMessage `json:"value"`
 			} `json:"result"`
 		}
-		if err := errors.Join(json.Unmarshal(c.Params[0], &keys), json.NewDecoder(resp.Body).Decode(&body)); err != nil {
+
+		if err := errors.Join(json.Unmarshal(c.Params[0], &keys),
+			json.NewDecoder(resp.Body).Decode(&body)); err != nil {
 			return nil, err
 		}
+
 		for i, k := range keys {
 			if k == address {
 				body.Result.Value[i] = json.RawMessage("null")
 			}
 		}
+
 		text, err := json.Marshal(body)
 		resp.Body = io.NopCloser(bytes.NewReader(text))
+
 		return resp, err
 	}
 }
 
-// stuck is an endpoint whose node stands still 5000 slots ago, and which either says so or does not heed minContextSlot.
+// stuck is an endpoint whose node stands still 5000 slots ago, and which either
+// says so or does not heed minContextSlot.
 func stuck(says bool) faultFunc {
 	const slot = 342787000
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		if c.Method != "getMultipleAccounts" && c.Method != "getLatestBlockhash" {
 			return nil, nil
 		}
+
 		if o := c.options(); says && o.MinContextSlot != nil && *o.MinContextSlot > slot {
 			return rpcError(-32016, "Minimum context slot has not been reached")(f, c, r)
 		}
+
 		resp, err := f.chain.Do(r)
 		if err != nil {
 			return nil, err
 		}
+
 		return atSlot(resp, "slot", slot)
 	}
 }
 
-// replicas is an endpoint with several nodes behind it, in turns up to so many slots behind.
+// replicas is an endpoint with several nodes behind it, in turns up to so many
+// slots behind.
 func replicas(slots uint64) faultFunc {
 	request := uint64(0)
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
@@ -266,13 +309,16 @@ func replicas(slots uint64) faultFunc {
 		f.mu.Unlock()
 		if o := c.options(); o.MinContextSlot != nil && *o.MinContextSlot > now {
 			return answers(200, fmt.Sprintf(
-				`{"jsonrpc":"2.0","id":ID,"error":{"code":-32016,"message":"Minimum context slot has not been reached","data":{"contextSlot":%d}}}`, now,
+				`{"jsonrpc":"2.0","id":ID,"error":{"code":-32016,"message":"Minimum context slot has not been reached","data":{"contextSlot":%d}}}`,
+				now,
 			))(f, c, r)
 		}
+
 		resp, err := f.chain.Do(r)
 		if err != nil {
 			return nil, err
 		}
+
 		return atSlot(resp, "slot", now)
 	}
 }
@@ -285,7 +331,8 @@ func atSlot(resp *http.Response, field string, slot uint64) (*http.Response, err
 	text, err := io.ReadAll(resp.Body)
 	head, tail, found := strings.Cut(string(text), `"`+field+`":`)
 	if found {
-		text = fmt.Appendf(nil, `%s"%s":%d%s`, head, field, slot, strings.TrimLeft(tail, "0123456789"))
+		text = fmt.Appendf(nil, `%s"%s":%d%s`, head, field, slot,
+			strings.TrimLeft(tail, "0123456789"))
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(text))
 	return resp, err
@@ -315,14 +362,24 @@ func farAheadWith(method string) faultFunc {
 	}
 }
 
-// takesFew is an endpoint whose plan has no room for more accounts in one request.
+// takesFew is an endpoint whose plan has no room for more accounts in one
+// request.
 func takesFew(accounts, status int) faultFunc {
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		var keys []solana.PublicKey
-		if c.Method != "getMultipleAccounts" || json.Unmarshal(c.Params[0], &keys) != nil || len(keys) <= accounts {
+		if c.Method != "getMultipleAccounts" || json.Unmarshal(c.Params[0], &keys) != nil ||
+			len(keys) <= accounts {
 			return nil, nil
 		}
-		return answers(status, `{"jsonrpc":"2.0","id":ID,"error":{"code":-32615,"message":"too many accounts for your plan"}}`)(f, c, r)
+
+		return answers(
+			status,
+			`{"jsonrpc":"2.0","id":ID,"error":{"code":-32615,"message":"too many accounts for your plan"}}`,
+		)(
+			f,
+			c,
+			r,
+		)
 	}
 }
 
@@ -331,23 +388,39 @@ func compressed(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	if c.Method != "getMultipleAccounts" {
 		return nil, nil
 	}
+
 	resp, err := f.chain.Do(r)
 	if err != nil {
 		return nil, err
 	}
+
 	text, err := io.ReadAll(resp.Body)
-	resp.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(text), `"base64"`, `"base64+zstd"`)))
+	resp.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(text), `"base64"`,
+		`"base64+zstd"`)))
+
 	return resp, err
 }
 
-// standsStill is an endpoint whose node takes the transaction in and then sees no more blocks.
+// standsStill is an endpoint whose node takes the transaction in and then sees
+// no more blocks.
 func standsStill(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	switch c.Method {
 	case "getSignatureStatuses":
-		return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792001},"value":[null]}}`)(f, c, r)
+		return answers(200,
+			`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792001},"value":[null]}}`)(f,
+			c, r)
+
 	case "getEpochInfo":
-		return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"absoluteSlot":342792001,"blockHeight":342792001}}`)(f, c, r)
+		return answers(
+			200,
+			`{"jsonrpc":"2.0","id":ID,"result":{"absoluteSlot":342792001,"blockHeight":342792001}}`,
+		)(
+			f,
+			c,
+			r,
+		)
 	}
+
 	return nil, nil
 }
 
@@ -357,15 +430,21 @@ var errRPC = errors.New("an RPCError")
 // outcomes, as the README spells them.
 var outcomes = map[error]string{
 	sdk.ErrWrongCluster: "`ErrWrongCluster`",
-	errRPC:              "`RPCError`", sdk.ErrNoAnswer: "`ErrNoAnswer`", sdk.ErrBadAccount: "`ErrBadAccount`",
-	nil: "lands", sdk.ErrNotSent: "`ErrNotSent`", sdk.ErrExpired: "`ErrExpired`", sdk.ErrUncertain: "`ErrUncertain`", sdk.ErrNodeBehind: "`ErrBehind`",
-	accounts.ErrNotFound: "`accounts.ErrNotFound`", jsonrpc.ErrHTTP: "`RPCError`", jsonrpc.ErrBadResponse: "`RPCError`", jsonrpc.ErrIDMismatch: "`RPCError`",
+	errRPC:              "`RPCError`", sdk.ErrNoAnswer: "`ErrNoAnswer`",
+	sdk.ErrBadAccount: "`ErrBadAccount`",
+	nil:               "lands", sdk.ErrNotSent: "`ErrNotSent`", sdk.ErrExpired: "`ErrExpired`",
+	sdk.ErrUncertain: "`ErrUncertain`", sdk.ErrNodeBehind: "`ErrBehind`",
+	accounts.ErrNotFound: "`accounts.ErrNotFound`", jsonrpc.ErrHTTP: "`RPCError`",
+	jsonrpc.ErrBadResponse: "`RPCError`", jsonrpc.ErrIDMismatch: "`RPCError`",
 	context.DeadlineExceeded: "`RPCError`",
 }
 
-// TestFaultTable runs whole trades, from loading the market to the receipt, against one endpoint with a lasting fault, against that and a
-// second one without, and against two of the kind. Whatever happens, no more than one transaction is handed out, there is one line of error
-// or none, and it holds no secret, nor does the log. That no goroutine is left is for synctest to see.
+// TestFaultTable runs whole trades, from loading the market to the receipt,
+// against one endpoint with a lasting fault, against that and a second one
+// without, and against two of the kind. Whatever happens, no more than one
+// transaction is handed out, there is one line of error or none, and it holds
+// no secret, nor does the log. That no goroutine is left is for synctest to
+// see.
 func TestFaultTable(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
@@ -377,68 +456,264 @@ func TestFaultTable(t *testing.T) {
 		later bool
 		// named says that the client is told the cluster.
 		named bool
-		// one endpoint, a second one without the fault, and a second one with it.
+		// one endpoint, a second one without the fault, and a second one with
+		// it.
 		one, two, both error
 		also           error // beside one and both
 	}{
-		{name: "429 with a body", fault: always(answers(429, slowDown)), one: jsonrpc.ErrHTTP, both: jsonrpc.ErrHTTP},
-		{name: "429 without a body", fault: always(answers(429, "")), one: jsonrpc.ErrHTTP, both: jsonrpc.ErrHTTP},
-		{name: "503", fault: always(answers(503, "<html>"+secret)), one: jsonrpc.ErrHTTP, both: jsonrpc.ErrHTTP},
-		{name: "no answer", fault: always(hangs()), one: context.DeadlineExceeded, both: context.DeadlineExceeded},
-		{name: "JSON cut short", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"con`)), one: jsonrpc.ErrBadResponse, both: jsonrpc.ErrBadResponse},
-		{name: "the answer to another request", fault: always(answers(200, `{"jsonrpc":"2.0","id":1ID1,"result":null}`)), one: jsonrpc.ErrIDMismatch, both: jsonrpc.ErrIDMismatch},
-		{name: "an answer twice", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":1}{"jsonrpc":"2.0","id":ID,"result":1}`)), one: jsonrpc.ErrBadResponse, both: jsonrpc.ErrBadResponse},
-		{name: "an account that is missing", fault: always(without(pool(t, "JitoSOL").Address)), one: accounts.ErrNotFound, two: accounts.ErrNotFound, both: accounts.ErrNotFound},
-		{name: "node behind", fault: always(rpcError(-32016, "Minimum context slot has not been reached")), one: sdk.ErrNodeBehind, both: sdk.ErrNodeBehind},
-		{name: "node falls behind", fault: always(stuck(true)), later: true, one: sdk.ErrNodeBehind, both: sdk.ErrNodeBehind},
-		{name: "node falls behind and does not say so", fault: always(stuck(false)), later: true, one: sdk.ErrNodeBehind, both: sdk.ErrNodeBehind},
-		{name: "node stands still while confirming", fault: always(standsStill), one: sdk.ErrUncertain, both: sdk.ErrUncertain},
-		{name: "429 within 200", fault: always(rpcError(429, "slow down")), one: errRPC, both: errRPC},
-		{name: "rate limit as -32429", fault: always(rpcError(-32429, "no")), one: errRPC, both: errRPC},
-		{name: "rate limit as -32007", fault: always(rpcError(-32007, "50/second request limit reached")), one: errRPC, both: errRPC},
-		{name: "rate limit as -32097", fault: always(rpcError(-32097, "no")), one: errRPC, both: errRPC},
-		{name: "rate limit as -32029", fault: always(rpcError(-32029, "no")), one: errRPC, both: errRPC},
-		{name: "plan without getMultipleAccounts, at 200", fault: always(takesFew(0, 200)), one: errRPC, both: errRPC},
-		{name: "plan without getMultipleAccounts, at 400", fault: always(takesFew(0, 400)), one: errRPC, both: errRPC},
-		{name: "plan without getMultipleAccounts, at 413", fault: always(takesFew(0, 413)), one: errRPC, both: errRPC},
+		{
+			name:  "429 with a body",
+			fault: always(answers(429, slowDown)),
+			one:   jsonrpc.ErrHTTP,
+			both:  jsonrpc.ErrHTTP,
+		},
+		{
+			name:  "429 without a body",
+			fault: always(answers(429, "")),
+			one:   jsonrpc.ErrHTTP,
+			both:  jsonrpc.ErrHTTP,
+		},
+		{
+			name:  "503",
+			fault: always(answers(503, "<html>"+secret)),
+			one:   jsonrpc.ErrHTTP,
+			both:  jsonrpc.ErrHTTP,
+		},
+		{
+			name:  "no answer",
+			fault: always(hangs()),
+			one:   context.DeadlineExceeded,
+			both:  context.DeadlineExceeded,
+		},
+		{
+			name:  "JSON cut short",
+			fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"con`)),
+			one:   jsonrpc.ErrBadResponse,
+			both:  jsonrpc.ErrBadResponse,
+		},
+		{
+			name:  "the answer to another request",
+			fault: always(answers(200, `{"jsonrpc":"2.0","id":1ID1,"result":null}`)),
+			one:   jsonrpc.ErrIDMismatch,
+			both:  jsonrpc.ErrIDMismatch,
+		},
+		{
+			name: "an answer twice",
+			fault: always(answers(200,
+				`{"jsonrpc":"2.0","id":ID,"result":1}{"jsonrpc":"2.0","id":ID,"result":1}`)),
+			one:  jsonrpc.ErrBadResponse,
+			both: jsonrpc.ErrBadResponse,
+		},
+		{
+			name:  "an account that is missing",
+			fault: always(without(pool(t, "JitoSOL").Address)),
+			one:   accounts.ErrNotFound,
+			two:   accounts.ErrNotFound,
+			both:  accounts.ErrNotFound,
+		},
+		{
+			name:  "node behind",
+			fault: always(rpcError(-32016, "Minimum context slot has not been reached")),
+			one:   sdk.ErrNodeBehind,
+			both:  sdk.ErrNodeBehind,
+		},
+		{
+			name:  "node falls behind",
+			fault: always(stuck(true)),
+			later: true,
+			one:   sdk.ErrNodeBehind,
+			both:  sdk.ErrNodeBehind,
+		},
+		{
+			name:  "node falls behind and does not say so",
+			fault: always(stuck(false)),
+			later: true,
+			one:   sdk.ErrNodeBehind,
+			both:  sdk.ErrNodeBehind,
+		},
+		{
+			name:  "node stands still while confirming",
+			fault: always(standsStill),
+			one:   sdk.ErrUncertain,
+			both:  sdk.ErrUncertain,
+		},
+		{
+			name:  "429 within 200",
+			fault: always(rpcError(429, "slow down")),
+			one:   errRPC,
+			both:  errRPC,
+		},
+		{
+			name:  "rate limit as -32429",
+			fault: always(rpcError(-32429, "no")),
+			one:   errRPC,
+			both:  errRPC,
+		},
+		{
+			name:  "rate limit as -32007",
+			fault: always(rpcError(-32007, "50/second request limit reached")),
+			one:   errRPC,
+			both:  errRPC,
+		},
+		{
+			name:  "rate limit as -32097",
+			fault: always(rpcError(-32097, "no")),
+			one:   errRPC,
+			both:  errRPC,
+		},
+		{
+			name:  "rate limit as -32029",
+			fault: always(rpcError(-32029, "no")),
+			one:   errRPC,
+			both:  errRPC,
+		},
+		{
+			name:  "plan without getMultipleAccounts, at 200",
+			fault: always(takesFew(0, 200)),
+			one:   errRPC,
+			both:  errRPC,
+		},
+		{
+			name:  "plan without getMultipleAccounts, at 400",
+			fault: always(takesFew(0, 400)),
+			one:   errRPC,
+			both:  errRPC,
+		},
+		{
+			name:  "plan without getMultipleAccounts, at 413",
+			fault: always(takesFew(0, 413)),
+			one:   errRPC,
+			both:  errRPC,
+		},
 		{name: "plan for 2 accounts at once, at 200", fault: always(takesFew(2, 200))},
 		{name: "plan for 2 accounts at once, at 413", fault: always(takesFew(2, 413))},
-		{name: "method not found", fault: always(rpcError(-32601, "Method not found", "getLatestBlockhash")), one: errRPC, both: errRPC},
-		{name: "method unsupported, in other words", fault: always(answers(405, `{"error":{"code":-32000,"message":"unsupported"}}`, "getLatestBlockhash")), one: errRPC, both: errRPC},
-		{name: "parameters refused", fault: always(rpcError(-32602, "Invalid params", "getLatestBlockhash")), one: errRPC, both: errRPC},
-		{name: "null", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":null}`, "getLatestBlockhash")), one: errRPC, both: errRPC},
-		{name: "a blockhash without a value", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":null}}`, "getLatestBlockhash")), one: sdk.ErrNoAnswer, both: sdk.ErrNoAnswer},
-		{name: "accounts without a value", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":null}}`, "getMultipleAccounts")), one: sdk.ErrBadAccount, both: sdk.ErrBadAccount},
-		{name: "accounts in another encoding", fault: always(compressed), one: sdk.ErrBadAccount, both: sdk.ErrBadAccount},
-		{name: "minimum delegation not told", fault: always(rpcError(-32601, "Method not found", "getStakeMinimumDelegation"))},
-		{name: "minimum delegation without an answer", fault: always(hangs("getStakeMinimumDelegation"))},
+		{
+			name:  "method not found",
+			fault: always(rpcError(-32601, "Method not found", "getLatestBlockhash")),
+			one:   errRPC,
+			both:  errRPC,
+		},
+		{
+			name: "method unsupported, in other words",
+			fault: always(answers(405, `{"error":{"code":-32000,"message":"unsupported"}}`,
+				"getLatestBlockhash")),
+			one:  errRPC,
+			both: errRPC,
+		},
+		{
+			name:  "parameters refused",
+			fault: always(rpcError(-32602, "Invalid params", "getLatestBlockhash")),
+			one:   errRPC,
+			both:  errRPC,
+		},
+		{
+			name: "null",
+			fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":null}`,
+				"getLatestBlockhash")),
+			one:  errRPC,
+			both: errRPC,
+		},
+		{
+			name: "a blockhash without a value",
+			fault: always(answers(200,
+				`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":null}}`,
+				"getLatestBlockhash")),
+			one:  sdk.ErrNoAnswer,
+			both: sdk.ErrNoAnswer,
+		},
+		{
+			name: "accounts without a value",
+			fault: always(answers(200,
+				`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":null}}`,
+				"getMultipleAccounts")),
+			one:  sdk.ErrBadAccount,
+			both: sdk.ErrBadAccount,
+		},
+		{
+			name:  "accounts in another encoding",
+			fault: always(compressed),
+			one:   sdk.ErrBadAccount,
+			both:  sdk.ErrBadAccount,
+		},
+		{name: "minimum delegation not told",
+			fault: always(rpcError(-32601, "Method not found", "getStakeMinimumDelegation"))},
+		{name: "minimum delegation without an answer",
+			fault: always(hangs("getStakeMinimumDelegation"))},
 		{name: "replicas up to 2 slots behind", fault: func() faultFunc { return replicas(2) }},
 		{name: "replicas up to 4 slots behind", fault: func() faultFunc { return replicas(4) }},
 		{name: "replicas up to 8 slots behind", fault: func() faultFunc { return replicas(8) }},
-		{name: "a slot far ahead, once", fault: func() faultFunc { return once("getMultipleAccounts", farAhead) }},
-		{name: "another cluster than WithGenesisHash names", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":"`+devnet+`"}`, "getGenesisHash")), named: true, one: sdk.ErrWrongCluster, both: sdk.ErrWrongCluster},
-		{name: "simulation without a value", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":null}}`, "simulateTransaction"))},
-		{name: "simulation without units", fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":{"err":null,"logs":[]}}}`, "simulateTransaction"))},
-		{name: "priority fees not told", fault: always(rpcError(-32601, "Method not found", "getRecentPrioritizationFees"))},
-		{name: "priority fees without an answer", fault: always(hangs("getRecentPrioritizationFees"))},
-		{name: "send dropped", fault: always(dropped), one: sdk.ErrExpired, both: sdk.ErrExpired},
-		{name: "send limited", fault: always(answers(429, "", "sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
-		{name: "send without an answer", fault: always(hangs("sendTransaction")), one: sdk.ErrExpired, both: sdk.ErrExpired},
-		{name: "the answer to a send is lost", fault: always(killed("sendTransaction"))},
-		{name: "blockhash expired", fault: always(preflight("BlockhashNotFound")), one: sdk.ErrExpired, both: sdk.ErrExpired},
+		{name: "a slot far ahead, once",
+			fault: func() faultFunc { return once("getMultipleAccounts", farAhead) }},
 		{
-			name:  "transaction refused as malformed",
-			fault: always(rpcError(-32602, "invalid transaction: Transaction loads an address table account that doesn't exist", "sendTransaction")),
-			one:   sdk.ErrNotSent, both: sdk.ErrNotSent, also: sdk.ErrTransactionRejected,
+			name: "another cluster than WithGenesisHash names",
+			fault: always(answers(200, `{"jsonrpc":"2.0","id":ID,"result":"`+devnet+`"}`,
+				"getGenesisHash")),
+			named: true,
+			one:   sdk.ErrWrongCluster,
+			both:  sdk.ErrWrongCluster,
+		},
+		{name: "simulation without a value",
+			fault: always(answers(200,
+				`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":null}}`,
+				"simulateTransaction"))},
+		{name: "simulation without units",
+			fault: always(answers(200,
+				`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":{"err":null,"logs":[]}}}`,
+				"simulateTransaction"))},
+		{name: "priority fees not told",
+			fault: always(rpcError(-32601, "Method not found", "getRecentPrioritizationFees"))},
+		{name: "priority fees without an answer",
+			fault: always(hangs("getRecentPrioritizationFees"))},
+		{name: "send dropped", fault: always(dropped), one: sdk.ErrExpired, both: sdk.ErrExpired},
+		{
+			name:  "send limited",
+			fault: always(answers(429, "", "sendTransaction")),
+			one:   sdk.ErrExpired,
+			both:  sdk.ErrExpired,
+		},
+		{
+			name:  "send without an answer",
+			fault: always(hangs("sendTransaction")),
+			one:   sdk.ErrExpired,
+			both:  sdk.ErrExpired,
+		},
+		{name: "the answer to a send is lost", fault: always(killed("sendTransaction"))},
+		{
+			name:  "blockhash expired",
+			fault: always(preflight("BlockhashNotFound")),
+			one:   sdk.ErrExpired,
+			both:  sdk.ErrExpired,
+		},
+		{
+			name: "transaction refused as malformed",
+			fault: always(rpcError(-32602,
+				"invalid transaction: Transaction loads an address table account that doesn't exist",
+				"sendTransaction")),
+			one:  sdk.ErrNotSent,
+			both: sdk.ErrNotSent,
+			also: sdk.ErrTransactionRejected,
 		},
 		{name: "send refused as processed already", fault: processed},
-		{name: "connection killed while confirming", fault: func() faultFunc { return once("getSignatureStatuses", killed()) }},
-		{name: "every connection killed while confirming", fault: always(killed("getSignatureStatuses")), one: sdk.ErrUncertain, both: sdk.ErrUncertain, also: context.DeadlineExceeded},
-		{name: "every connection killed", fault: always(killed()), one: io.ErrUnexpectedEOF, both: io.ErrUnexpectedEOF},
+		{name: "connection killed while confirming",
+			fault: func() faultFunc { return once("getSignatureStatuses", killed()) }},
+		{
+			name:  "every connection killed while confirming",
+			fault: always(killed("getSignatureStatuses")),
+			one:   sdk.ErrUncertain,
+			both:  sdk.ErrUncertain,
+			also:  context.DeadlineExceeded,
+		},
+		{
+			name:  "every connection killed",
+			fault: always(killed()),
+			one:   io.ErrUnexpectedEOF,
+			both:  io.ErrUnexpectedEOF,
+		},
 	} {
 		if c.one == io.ErrUnexpectedEOF {
 			outcomes[c.one] = "`RPCError`"
 		}
+
 		row := fmt.Sprintf("| %s | %s | %s |", c.name, outcomes[c.one], outcomes[c.two])
 		require.Contains(t, string(readme), row+"\n", "the README has the table")
 		for _, setup := range []struct {
@@ -453,35 +728,51 @@ func TestFaultTable(t *testing.T) {
 					ends := []*faulty{{chain: chain, fault: c.fault()}}
 					var log bytes.Buffer
 					opts := []sdk.Option{
-						sdk.WithHTTPClient(ends[0]), sdk.WithHeader("X-Api-Key", secret), sdk.WithTimeout(5 * time.Second),
-						sdk.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+						sdk.WithHTTPClient(ends[0]), sdk.WithHeader("X-Api-Key", secret),
+						sdk.WithTimeout(5 * time.Second),
+						sdk.WithLogger(slog.New(slog.NewTextHandler(&log,
+							&slog.HandlerOptions{Level: slog.LevelDebug}))),
 					}
+
 					var hosts = []string{"first.test"}
 					switch {
 					case setup.second && setup.broken:
 						ends = append(ends, &faulty{chain: chain, fault: c.fault()})
-						opts = append(opts, sdk.WithFallback("https://second.test/"+secret, sdk.WithHTTPClient(ends[1])))
+						opts = append(opts,
+							sdk.WithFallback("https://second.test/"+secret,
+								sdk.WithHTTPClient(ends[1])))
 						hosts = append(hosts, "second.test")
+
 					case setup.second:
-						opts = append(opts, sdk.WithFallback("https://second.test/"+secret, sdk.WithHTTPClient(chain)))
+						opts = append(opts,
+							sdk.WithFallback("https://second.test/"+secret,
+								sdk.WithHTTPClient(chain)))
 					}
+
 					if c.named {
 						opts = append(opts, sdk.WithGenesisHash(solana.MustHashFromBase58(mainnet)))
 					}
-					client, err := sdk.New("https://user:"+secret+"@first.test/"+secret+"?api-key="+secret, opts...)
+
+					client, err := sdk.New("https://user:"+secret+"@first.test/"+secret+"?api-key="+
+						secret,
+						opts...)
 					require.NoError(t, err)
 					if c.later {
 						_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 						require.NoError(t, err)
 					}
+
 					for _, e := range ends {
 						e.on = true
 					}
+
 					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 					defer cancel()
 					signer := newSigner(t)
-					receipt, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
-					require.LessOrEqual(t, len(chain.sent), 1, "one transaction, however often it was sent")
+					receipt, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
+						sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+					require.LessOrEqual(t, len(chain.sent), 1,
+						"one transaction, however often it was sent")
 					require.NotZero(t, ends[0].n)
 					require.NotContains(t, log.String(), secret)
 					if setup.want == nil {
@@ -490,17 +781,20 @@ func TestFaultTable(t *testing.T) {
 						require.Equal(t, uint64(342792003), receipt.Slot)
 						return
 					}
+
 					if setup.want == errRPC {
 						require.ErrorAs(t, err, new(*sdk.RPCError))
 					} else {
 						require.ErrorIs(t, err, setup.want)
 					}
+
 					requireLine(t, err)
 					require.NotContains(t, err.Error(), secret)
 					require.NotContains(t, fmt.Sprintf("%+v", err), secret)
 					if c.also != nil {
 						require.ErrorIs(t, err, c.also)
 					}
+
 					if receipt == nil {
 						require.Empty(t, chain.sent, "nothing was signed yet")
 						var refused *sdk.RPCError
@@ -508,12 +802,15 @@ func TestFaultTable(t *testing.T) {
 							if !errors.As(err, new(*sdk.EndpointsError)) {
 								hosts = hosts[:1] // they agree
 							}
+
 							for _, host := range hosts {
 								require.Contains(t, err.Error(), "https://"+host+": ")
 							}
 						}
+
 						return
 					}
+
 					require.NotZero(t, receipt.Signature)
 					if errors.Is(err, sdk.ErrNotSent) {
 						require.Empty(t, chain.sent)
@@ -524,21 +821,25 @@ func TestFaultTable(t *testing.T) {
 	}
 }
 
-// TestReplicas_NoTradeFails: 200 trades over replicas up to 8 slots behind, of 200 ms each, with the defaults.
+// TestReplicas_NoTradeFails: 200 trades over replicas up to 8 slots behind, of
+// 200 ms each, with the defaults.
 func TestReplicas_NoTradeFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const trades = 200
 		chain := newChain(t)
 		chain.slotTime = 200 * time.Millisecond
-		client, err := sdk.New("https://first.test", sdk.WithHTTPClient(&faulty{chain: chain, fault: replicas(8), on: true}))
+		client, err := sdk.New("https://first.test",
+			sdk.WithHTTPClient(&faulty{chain: chain, fault: replicas(8), on: true}))
 		require.NoError(t, err)
 		signer, slowest := newSigner(t), time.Duration(0)
 		for trade := range trades {
 			start := time.Now()
-			_, _, err := client.Execute(t.Context(), stakeRequest(t, "JitoSOL", sol+uint64(trade)), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+			_, _, err := client.Execute(t.Context(), stakeRequest(t, "JitoSOL", sol+uint64(trade)),
+				sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 			require.NoError(t, err, "trade %d", trade)
 			slowest = max(slowest, time.Since(start))
 		}
+
 		require.Len(t, chain.sent, trades)
 		t.Logf("the slowest took %v", slowest)
 		require.Less(t, slowest, 30*time.Second, "of the life of a blockhash")
@@ -547,17 +848,21 @@ func TestReplicas_NoTradeFails(t *testing.T) {
 
 func always(f faultFunc) func() faultFunc { return func() faultFunc { return f } }
 
-// TestNoNodeIsOverruled: a transaction is not expired while a node has not come as far as the proof.
+// TestNoNodeIsOverruled: a transaction is not expired while a node has not come
+// as far as the proof.
 func TestNoNodeIsOverruled(t *testing.T) {
 	both := func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		if c.Method == "getEpochInfo" {
 			return nil, nil // it knows the height
 		}
+
 		if resp, err := standsStill(f, c, r); resp != nil || err != nil {
 			return resp, err
 		}
+
 		return dropped(f, c, r)
 	}
+
 	for _, c := range []struct {
 		name string
 		slow faultFunc
@@ -568,20 +873,35 @@ func TestNoNodeIsOverruled(t *testing.T) {
 			if c.Method == "getSignatureStatuses" {
 				return hangs()(f, c, r)
 			}
+
 			return dropped(f, c, r)
 		}, sdk.ErrExpired},
-		{"it has not even seen the blockhash", func(f *faulty, c call, r *http.Request) (*http.Response, error) {
-			if c.Method == "getSignatureStatuses" {
-				return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342700000},"value":[null]}}`)(f, c, r)
-			}
-			return dropped(f, c, r)
-		}, sdk.ErrExpired},
+		{"it has not even seen the blockhash",
+			func(f *faulty, c call, r *http.Request) (*http.Response, error) {
+				if c.Method == "getSignatureStatuses" {
+					return answers(200,
+						`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342700000},"value":[null]}}`)(f,
+						c, r)
+				}
+
+				return dropped(f, c, r)
+			}, sdk.ErrExpired},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				chain := newChain(t)
-				first, second := &faulty{chain: chain, fault: c.slow, on: true}, &faulty{chain: chain, fault: dropped, on: true}
-				client, err := sdk.New("https://first.test", sdk.WithHTTPClient(first), sdk.WithFallback("https://second.test", sdk.WithHTTPClient(second)))
+				first, second := &faulty{
+					chain: chain,
+					fault: c.slow,
+					on:    true,
+				}, &faulty{
+					chain: chain,
+					fault: dropped,
+					on:    true,
+				}
+
+				client, err := sdk.New("https://first.test", sdk.WithHTTPClient(first),
+					sdk.WithFallback("https://second.test", sdk.WithHTTPClient(second)))
 				require.NoError(t, err)
 				s := signed(t, client)
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)

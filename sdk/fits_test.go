@@ -20,22 +20,28 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// fits is how many transactions of a venue fit, and how many are refused for their size.
+// fits is how many transactions of a venue fit, and how many are refused for
+// their size.
 type fits struct {
 	fit, tooLarge int
 	// needTable is how many fit with a lookup table only.
 	needTable int
-	// unlimited is how many of those that fit have no room for a limit on loaded
-	// data.
+	// unlimited is how many of those that fit have no room for a limit on
+	// loaded data.
 	unlimited int
-	// largest is the size of the largest that fits, excess by how much the largest of all does not.
+	// largest is the size of the largest that fits, excess by how much the
+	// largest of all does not.
 	largest, excess int
 }
 
 // everythingOn is a client of a node of the embedded market, changed by a
 // function, with stake accounts of all kinds, the market of all of it, and the
 // node.
-func everythingOn(t *testing.T, owner solana.PublicKey, change func(*demo.Market)) (*sdk.Client, *route.Market, *sdktest.Node) {
+func everythingOn(
+	t *testing.T,
+	owner solana.PublicKey,
+	change func(*demo.Market),
+) (*sdk.Client, *route.Market, *sdktest.Node) {
 	t.Helper()
 	m, err := demo.Load()
 	require.NoError(t, err)
@@ -46,28 +52,40 @@ func everythingOn(t *testing.T, owner solana.PublicKey, change func(*demo.Market
 	for _, a := range changed {
 		node.Put(a)
 	}
+
 	var tokens []lst.LST
-	for _, mint := range append(allMints(t), accounts.MSOLMint, accounts.StSOLMint, accounts.INFMint) {
+	for _, mint := range append(allMints(t), accounts.MSOLMint, accounts.StSOLMint,
+		accounts.INFMint) {
 		token, err := lst.Default().ByMint(mint)
 		require.NoError(t, err)
 		tokens = append(tokens, token)
 	}
+
 	loader := route.NewLoader(tokens...)
 	for i, stake := range stakesOf(m, owner) {
 		address := solana.PublicKey{0xac, byte(i)}
 		data := make([]byte, accounts.StakeAccountSpace)
 		copy(data, stake.Encode())
-		node.Put(accounts.Account{Address: address, Owner: accounts.StakeProgram, Lamports: 1_000*sol + figures.StoredRent, Data: data})
+		node.Put(accounts.Account{
+			Address:  address,
+			Owner:    accounts.StakeProgram,
+			Lamports: 1_000*sol + figures.StoredRent,
+			Data:     data,
+		})
+
 		loader = loader.WithStakeAccounts(address)
 	}
+
 	client, _ := connect(t, node)
 	market, err := client.LoadMarketWith(t.Context(), loader)
 	require.NoError(t, err)
+
 	return client, market, node
 }
 
-// stakesOf are stake accounts of 1000 SOL: one with the first validator of each pool, one that is cooling down, one that has cooled down,
-// and one that was never staked.
+// stakesOf are stake accounts of 1000 SOL: one with the first validator of each
+// pool, one that is cooling down, one that has cooled down, and one that was
+// never staked.
 func stakesOf(m *demo.Market, owner solana.PublicKey) []accounts.StakeAccount {
 	epoch := m.Chain.Clock.Epoch
 	var all []accounts.StakeAccount
@@ -76,16 +94,20 @@ func stakesOf(m *demo.Market, owner solana.PublicKey) []accounts.StakeAccount {
 		vote := m.StakePools[i].Validators[0].Entry.VoteAccount
 		if !votes[vote] {
 			votes[vote] = true
-			all = append(all, figures.Delegated(owner, figures.StoredRent, vote, 1_000*sol, epoch-3))
+			all = append(all,
+				figures.Delegated(owner, figures.StoredRent, vote, 1_000*sol, epoch-3))
 		}
 	}
+
 	cooling, cooled, idle := all[0], all[0], all[0]
 	cooling.Delegation.DeactivationEpoch, cooled.Delegation.DeactivationEpoch = epoch, epoch-1
 	idle.State = accounts.StakeInitialized
+
 	return append(all, cooling, cooled, idle)
 }
 
-// befriend gives all pools, Marinade and Lido a validator in common, so that stake can move between any two.
+// befriend gives all pools, Marinade and Lido a validator in common, so that
+// stake can move between any two.
 func befriend(m *demo.Market) {
 	vote := m.StakePools[0].Validators[0].Entry.VoteAccount
 	for i := range m.StakePools {
@@ -108,9 +130,11 @@ func age(m *demo.Market) {
 	}
 }
 
-// TestEveryQuoteFitsOrSaysByHowMuchNot builds every quote of every ordered pair of the embedded market, stake accounts and SOL included,
-// on both sides, whole and in part, with the owner or a sponsor as payer. What does not fit into a transaction is refused with the number
-// of bytes it is over, and nothing else is wrong with any.
+// TestEveryQuoteFitsOrSaysByHowMuchNot builds every quote of every ordered pair
+// of the embedded market, stake accounts and SOL included, on both sides, whole
+// and in part, with the owner or a sponsor as payer. What does not fit into a
+// transaction is refused with the number of bytes it is over, and nothing else
+// is wrong with any.
 func TestEveryQuoteFitsOrSaysByHowMuchNot(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -118,17 +142,25 @@ func TestEveryQuoteFitsOrSaysByHowMuchNot(t *testing.T) {
 		// served is a number of pairs that have a quote.
 		served  int
 		amounts []uint64
-		// legs asks for trades of two legs as well, for the first of the amounts that is paid. Looking for them takes time.
+		// legs asks for trades of two legs as well, for the first of the
+		// amounts that is paid. Looking for them takes time.
 		legs bool
 	}{
-		{"as it is", func(*demo.Market) {}, 200, []uint64{3*sol + 1, 1, 700 * sol, 1_000*sol + figures.StoredRent}, true},
+		{"as it is", func(*demo.Market) {}, 200,
+			[]uint64{3*sol + 1, 1, 700 * sol, 1_000*sol + figures.StoredRent}, true},
 		{"with a validator in common", befriend, 300, []uint64{3*sol + 1}, false},
-		{"an epoch later", func(m *demo.Market) { befriend(m); age(m) }, 30, []uint64{3*sol + 1, 1_000*sol + figures.StoredRent}, false},
+		{"an epoch later", func(m *demo.Market) { befriend(m); age(m) }, 30,
+			[]uint64{3*sol + 1, 1_000*sol + figures.StoredRent}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := fitting{
-				amounts: c.amounts, legs: c.legs, owner: newSigner(t).PublicKey(), sponsor: newSigner(t).PublicKey(), counts: make(map[string]*fits),
+				amounts: c.amounts,
+				legs:    c.legs,
+				owner:   newSigner(t).PublicKey(),
+				sponsor: newSigner(t).PublicKey(),
+				counts:  make(map[string]*fits),
 			}
+
 			var node *sdktest.Node
 			f.client, f.market, node = everythingOn(t, f.owner, c.change)
 			node.OnSimulate(func([]byte) sdktest.Simulation {
@@ -139,18 +171,21 @@ func TestEveryQuoteFitsOrSaysByHowMuchNot(t *testing.T) {
 			for _, token := range f.market.Tokens() {
 				froms, tos = append(froms, token.Mint), append(tos, token.Mint)
 			}
+
 			pairs, served := 0, 0
 			for _, from := range froms {
 				for _, to := range tos {
 					if from == to {
 						continue
 					}
+
 					pairs++
 					if f.pair(t, from, to) {
 						served++
 					}
 				}
 			}
+
 			t.Logf("%d ordered pairs, %d of them served", pairs, served)
 			require.GreaterOrEqual(t, served, c.served)
 			f.report(t)
@@ -187,19 +222,29 @@ func (f *fitting) pair(t *testing.T, from, to solana.PublicKey) (served bool) {
 					OnlyDirectRoutes: !f.legs || i > 0 || side == route.ExactOut,
 				},
 			})
+
 			for _, q := range quotes {
 				served = true
 				if f.counts[string(q.Venue)] == nil {
 					f.counts[string(q.Venue)] = new(fits)
 				}
+
 				for _, payer := range []solana.PublicKey{f.owner, f.sponsor} {
 					f.counts[string(q.Venue)].build(t, f.client, q, sdk.BuildOptions{
-						Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, Priority: sdk.PriorityFee{ComputeUnitPrice: 1}, SkipPayerCheck: true,
-					}, fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t", q.Venue, from, to, amount, side, payer == f.sponsor))
+						Owner:          f.owner,
+						Payer:          payer,
+						Lifetime:       &lifetime,
+						SkipSimulation: true,
+						Priority:       sdk.PriorityFee{ComputeUnitPrice: 1},
+						SkipPayerCheck: true,
+					},
+						fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t", q.Venue, from, to,
+							amount, side, payer == f.sponsor))
 				}
 			}
 		}
 	}
+
 	return served
 }
 
@@ -208,16 +253,32 @@ func (f *fitting) report(t *testing.T) {
 	fit, tooLarge := 0, 0
 	for _, venue := range slices.Sorted(maps.Keys(f.counts)) {
 		n := f.counts[venue]
-		t.Logf("%-30s %5d fit, up to %4d bytes, %5d of them with a lookup table, %3d without a limit on loaded data; %4d do not, by up to %3d bytes", venue, n.fit, n.largest, n.needTable, n.unlimited,
-			n.tooLarge, n.excess)
+		t.Logf(
+			"%-30s %5d fit, up to %4d bytes, %5d of them with a lookup table, %3d without a limit on loaded data; %4d do not, by up to %3d bytes",
+			venue,
+			n.fit,
+			n.largest,
+			n.needTable,
+			n.unlimited,
+			n.tooLarge,
+			n.excess,
+		)
+
 		fit, tooLarge = fit+n.fit, tooLarge+n.tooLarge
 	}
+
 	t.Logf("%d fit, %d do not", fit, tooLarge)
 	require.Positive(t, fit)
 }
 
 // build builds one quote, and without its lookup tables once more.
-func (n *fits) build(t *testing.T, client *sdk.Client, q route.Quote, o sdk.BuildOptions, name string) {
+func (n *fits) build(
+	t *testing.T,
+	client *sdk.Client,
+	q route.Quote,
+	o sdk.BuildOptions,
+	name string,
+) {
 	t.Helper()
 	unsigned, err := client.Build(t.Context(), q, o)
 	var over *txn.SizeError
@@ -230,9 +291,11 @@ func (n *fits) build(t *testing.T, client *sdk.Client, q route.Quote, o sdk.Buil
 		requireOver(t, over, err, name)
 		n.tooLarge, n.excess = n.tooLarge+1, max(n.excess, over.Over())
 		return
+
 	default:
 		require.NoError(t, err, name)
 	}
+
 	n.limited(t, client, unsigned, q, o, name)
 	q.Tables = nil
 	plain, err := client.Build(t.Context(), q, o)
@@ -241,6 +304,7 @@ func (n *fits) build(t *testing.T, client *sdk.Client, q route.Quote, o sdk.Buil
 		require.Equal(t, unsigned.Size(), plain.Size(), name)
 		return
 	}
+
 	require.ErrorAs(t, err, &over, "%s: a table is used that is not needed", name)
 	requireOver(t, over, err, name)
 	n.needTable++
@@ -248,7 +312,14 @@ func (n *fits) build(t *testing.T, client *sdk.Client, q route.Quote, o sdk.Buil
 
 // limited builds a quote with simulation, from which the limit on loaded data
 // comes. That takes 8 bytes if they are there, and changes nothing else.
-func (n *fits) limited(t *testing.T, client *sdk.Client, unlimited *txn.Unsigned, q route.Quote, o sdk.BuildOptions, name string) {
+func (n *fits) limited(
+	t *testing.T,
+	client *sdk.Client,
+	unlimited *txn.Unsigned,
+	q route.Quote,
+	o sdk.BuildOptions,
+	name string,
+) {
 	t.Helper()
 	const limit = 8
 	room := txn.MaxSize - unlimited.Size()
@@ -256,6 +327,7 @@ func (n *fits) limited(t *testing.T, client *sdk.Client, unlimited *txn.Unsigned
 	if n.fit%8 > 0 && room >= 2*limit && len(unlimited.LookupTables()) == 0 {
 		return
 	}
+
 	o.SkipSimulation = false
 	u, err := client.Build(t.Context(), q, o)
 	require.NoError(t, err, name)
@@ -266,16 +338,19 @@ func (n *fits) limited(t *testing.T, client *sdk.Client, unlimited *txn.Unsigned
 		n.unlimited++
 		return
 	}
+
 	require.Equal(t, unlimited.Size()+limit, u.Size(), name)
 	require.NotZero(t, u.Budget().LoadedAccountsDataSizeLimit, name)
 }
 
-// requireOver checks that the error says in its fields and its text by how many bytes a transaction does not fit.
+// requireOver checks that the error says in its fields and its text by how many
+// bytes a transaction does not fit.
 func requireOver(t *testing.T, over *txn.SizeError, err error, name string) {
 	t.Helper()
 	require.Equal(t, txn.MaxSize, over.Limit, name)
 	require.Positive(t, over.Over(), name)
 	require.Equal(t, over.Size, over.Limit+over.Over(), name)
-	require.Contains(t, err.Error(), fmt.Sprintf("%d over the limit of %d", over.Over(), over.Limit), name)
+	require.Contains(t, err.Error(),
+		fmt.Sprintf("%d over the limit of %d", over.Over(), over.Limit), name)
 	requireLine(t, err)
 }

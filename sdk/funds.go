@@ -42,22 +42,26 @@ func (e *FundsError) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
+
 	mint := ""
 	if !e.Mint.IsZero() {
 		mint = fmt.Sprintf(" for mint %s", e.Mint)
 	}
+
 	state := fmt.Sprintf("holds %d of the %d base units that are to be paid; "+
 		"trade less, or add tokens first", e.Has, e.Needs)
 	if e.Missing {
 		state = fmt.Sprintf("does not exist, and %d base units are to be paid from it; "+
 			"get tokens there first, or name the owner who holds them", e.Needs)
 	}
+
 	text := fmt.Sprintf("%v: token account %s of %s%s %s",
 		progerr.ErrInsufficientFunds, e.Account, e.Owner, mint, state)
 	var failure *progerr.TransactionError
 	if errors.As(e.Err, &failure) {
 		text += fmt.Sprintf(" (%s in instruction %d)", failureName(failure), failure.Instruction)
 	}
+
 	return text
 }
 
@@ -92,11 +96,19 @@ func (e *MinimumError) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
-	text := fmt.Sprintf("%v: token account %s holds less than the %d base units it must hold by then; "+
-		"quote again or allow more slippage", progerr.ErrSlippage, e.Account, e.AtLeast)
+
+	text := fmt.Sprintf(
+		"%v: token account %s holds less than the %d base units it must hold by then; "+
+			"quote again or allow more slippage",
+		progerr.ErrSlippage,
+		e.Account,
+		e.AtLeast,
+	)
 	if e.Failure != nil {
-		text += fmt.Sprintf(" (%s in instruction %d)", failureName(e.Failure), e.Failure.Instruction)
+		text += fmt.Sprintf(" (%s in instruction %d)", failureName(e.Failure),
+			e.Failure.Instruction)
 	}
+
 	return text
 }
 
@@ -143,6 +155,7 @@ func (c *Client) understood(
 			AtLeast: payment.Amount,
 			Failure: failure,
 		}
+
 	case payment.Check:
 		return failure
 	}
@@ -155,6 +168,7 @@ func (c *Client) understood(
 		Needs:   needs,
 		Err:     failure,
 	}
+
 	switch {
 	case errors.Is(err, accounts.ErrNotFound):
 		found.Missing = true
@@ -163,10 +177,12 @@ func (c *Client) understood(
 		c.logger.DebugContext(ctx, "the account that pays cannot be read",
 			"account", payment.Account, "error", err)
 		return failure
+
 	case errors.Is(failure, progerr.ErrInsufficientFunds) && token.Amount < needs:
 		found.Mint, found.Has = token.Mint, token.Amount
 		return found
 	}
+
 	return failure
 }
 
@@ -191,12 +207,17 @@ func sourceOf(set *accounts.Set, address solana.PublicKey) (*source, error) {
 	case err != nil:
 		return nil, err
 	}
-	return &source{address: address, mint: token.Mint, amount: token.Amount}, nil
+
+	return &source{
+		address: address,
+		mint:    token.Mint,
+		amount:  token.Amount,
+	}, nil
 }
 
 // paysFrom is the token account that the owner pays a request from; zero if it
-// is paid in SOL or with a stake account, or in a token that the client does not
-// know.
+// is paid in SOL or with a stake account, or in a token that the client does
+// not know.
 func (c *Client) paysFrom(r route.Request, owner solana.PublicKey) (solana.PublicKey, error) {
 	program := accounts.TokenProgram
 	if r.From != accounts.NativeMint {
@@ -204,11 +225,14 @@ func (c *Client) paysFrom(r route.Request, owner solana.PublicKey) (solana.Publi
 		if err != nil {
 			return solana.PublicKey{}, nil
 		}
+
 		program = token.TokenProgram
 	}
+
 	if owner.IsZero() || r.From == accounts.NativeMint && !r.UseWSOL {
 		return solana.PublicKey{}, nil
 	}
+
 	return c.addresses.AssociatedToken(owner, program, r.From)
 }
 
@@ -223,20 +247,23 @@ func firstSource(unsigned *txn.Unsigned) solana.PublicKey {
 	return solana.PublicKey{}
 }
 
-// checkSource refuses a transaction whose owner does not have the tokens that it
-// is to pay at the price of its quote, as far as that was looked at.
+// checkSource refuses a transaction whose owner does not have the tokens that
+// it is to pay at the price of its quote, as far as that was looked at.
 func (r *ready) checkSource(unsigned *txn.Unsigned, in uint64) error {
 	if r.source == nil || !r.source.missing && r.source.amount >= in {
 		return nil
 	}
+
 	for i, step := range explain.Transaction(unsigned, nil).Instructions {
 		p, ok := step.Payment()
 		if !ok || p.Check || p.Account != r.source.address {
 			continue
 		}
+
 		if _, _, ok := paid(unsigned, i); !ok {
 			return nil // An instruction before fills it.
 		}
+
 		return &FundsError{
 			Account: p.Account,
 			Owner:   p.Owner,
@@ -246,6 +273,7 @@ func (r *ready) checkSource(unsigned *txn.Unsigned, in uint64) error {
 			Needs:   in,
 		}
 	}
+
 	return nil
 }
 
@@ -265,10 +293,12 @@ func paid(unsigned *txn.Unsigned, index int) (p explain.Payment, needs uint64, o
 	if index < 0 || index >= len(all) {
 		return explain.Payment{}, 0, false
 	}
+
 	p, ok = all[index].Payment()
 	if !ok || p.Check {
 		return p, p.Amount, ok
 	}
+
 	for _, in := range all[:index] {
 		before, pays := in.Payment()
 		switch {
@@ -280,6 +310,7 @@ func paid(unsigned *txn.Unsigned, index int) (p explain.Payment, needs uint64, o
 			return explain.Payment{}, 0, false
 		}
 	}
+
 	return p, needs + p.Amount, needs+p.Amount >= needs
 }
 

@@ -146,9 +146,11 @@ func TestFundsError_EveryWay(t *testing.T) {
 			require.Equal(t, owner, found.Owner, q.Venue)
 			require.Equal(t, r.From, found.Mint, q.Venue)
 			require.True(t, found.Missing, q.Venue)
-			require.GreaterOrEqual(t, found.Needs, q.In-2, "%s: no less than what is paid, but for rounding", q.Venue)
+			require.GreaterOrEqual(t, found.Needs, q.In-2,
+				"%s: no less than what is paid, but for rounding", q.Venue)
 			requireLine(t, err)
-			text := fmt.Sprintf("token account %s of %s for mint %s does not exist", account, owner, r.From)
+			text := fmt.Sprintf("token account %s of %s for mint %s does not exist", account, owner,
+				r.From)
 			require.Contains(t, err.Error(), text)
 			require.NotContains(t, err.Error(), "reload", "the remedy for other causes")
 			var failure *progerr.TransactionError
@@ -160,6 +162,7 @@ func TestFundsError_EveryWay(t *testing.T) {
 				if p, ok := in.Payment(); !ok || p.Account == account {
 					continue
 				}
+
 				node.OnSimulate(fails(fmt.Sprintf(noAccount, i+dataLimit(unsigned))))
 				_, err = client.Build(t.Context(), q, opts)
 				require.ErrorIs(t, err, sdk.ErrSimulation)
@@ -168,6 +171,7 @@ func TestFundsError_EveryWay(t *testing.T) {
 			}
 		}
 	}
+
 	require.Greater(t, len(ways), 10, "the ways that were tried: %v", ways)
 	require.Positive(t, between)
 	t.Logf("%d ways: %v", len(ways), ways)
@@ -196,7 +200,8 @@ func TestFundsError(t *testing.T) {
 		{
 			name: "lamports at the address",
 			prepare: func(_ *testing.T, node *sdktest.Node) {
-				node.Put(accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 1})
+				node.Put(accounts.Account{Address: account, Owner: accounts.SystemProgram,
+					Lamports: 1})
 			},
 			failure: noAccount,
 			want:    &sdk.FundsError{Missing: true},
@@ -223,7 +228,8 @@ func TestFundsError(t *testing.T) {
 		{
 			name: "another type of account",
 			prepare: func(_ *testing.T, node *sdktest.Node) {
-				node.Put(accounts.Account{Address: account, Owner: accounts.StakeProgram, Data: []byte{1}})
+				node.Put(accounts.Account{Address: account, Owner: accounts.StakeProgram,
+					Data: []byte{1}})
 			},
 			failure: noAccount,
 		},
@@ -234,10 +240,12 @@ func TestFundsError(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(t, node)
 			}
+
 			opts := sdk.TradeOptions{
 				Options:      route.Options{OnlyDirectRoutes: true},
 				BuildOptions: unsimulated(),
 			}
+
 			unsigned, _, err := client.Unstake(t.Context(), jito, sol, opts)
 			require.NoError(t, err)
 			at := paying(unsigned, account)
@@ -247,6 +255,7 @@ func TestFundsError(t *testing.T) {
 			if c.logs {
 				logs = tooFewLogs(unsigned.Programs()[at[0]])
 			}
+
 			node.OnSimulate(fails(failure, logs...))
 			opts.SkipSimulation = false
 			_, _, err = client.Unstake(t.Context(), jito, sol, opts)
@@ -258,6 +267,7 @@ func TestFundsError(t *testing.T) {
 				node.Fail("getMultipleAccounts", sdktest.Fault{Status: 400})
 				return sdktest.Simulation{Err: failure, Logs: logs}
 			})
+
 			_, _, err = client.Unstake(t.Context(), jito, sol, opts)
 			var found *sdk.FundsError
 			require.NotErrorAs(t, err, &found)
@@ -277,6 +287,7 @@ func requireFunds(t *testing.T, err error, want *sdk.FundsError, text string) {
 		require.NotErrorAs(t, err, &found)
 		return
 	}
+
 	jito := mint(t, "JitoSOL")
 	require.ErrorAs(t, err, &found)
 	require.Equal(t, &sdk.FundsError{
@@ -288,6 +299,7 @@ func requireFunds(t *testing.T, err error, want *sdk.FundsError, text string) {
 		Needs:   sol,
 		Err:     failure,
 	}, found)
+
 	require.ErrorIs(t, err, progerr.ErrInsufficientFunds)
 	require.Contains(t, err.Error(), text)
 }
@@ -309,7 +321,8 @@ func TestFundsError_NotSimulated(t *testing.T) {
 		{
 			name: "lamports at the address",
 			prepare: func(_ *testing.T, node *sdktest.Node) {
-				node.Put(accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 1})
+				node.Put(accounts.Account{Address: account, Owner: accounts.SystemProgram,
+					Lamports: 1})
 			},
 			missing: true,
 		},
@@ -326,7 +339,8 @@ func TestFundsError_NotSimulated(t *testing.T) {
 		{
 			name: "left to the programs to refuse",
 			prepare: func(_ *testing.T, node *sdktest.Node) {
-				node.Put(accounts.Account{Address: account, Owner: accounts.StakeProgram, Data: []byte{1}})
+				node.Put(accounts.Account{Address: account, Owner: accounts.StakeProgram,
+					Data: []byte{1}})
 			},
 			enough: true,
 		},
@@ -337,16 +351,26 @@ func TestFundsError_NotSimulated(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(t, node)
 			}
+
 			opts := sdk.TradeOptions{
 				Options:      route.Options{OnlyDirectRoutes: true},
 				BuildOptions: unsimulated(),
 			}
+
 			_, q, err := client.Unstake(t.Context(), jito, sol, opts)
 			require.NoError(t, err, "without a look")
 			opts.SkipPayerCheck = false
 
-			build := func() error { _, err := client.Build(t.Context(), q, opts.BuildOptions); return err }
-			trade := func() error { _, _, err := client.Unstake(t.Context(), jito, sol, opts); return err }
+			build := func() error {
+				_, err := client.Build(t.Context(), q, opts.BuildOptions)
+				return err
+			}
+
+			trade := func() error {
+				_, _, err := client.Unstake(t.Context(), jito, sol, opts)
+				return err
+			}
+
 			for name, try := range map[string]func() error{"build": build, "trade": trade} {
 				before := len(wire.of("getMultipleAccounts"))
 				err := try()
@@ -355,10 +379,12 @@ func TestFundsError_NotSimulated(t *testing.T) {
 				if name == "build" {
 					require.Equal(t, 1, asked, "the request that looks at the payer")
 				}
+
 				if c.enough {
 					require.NoError(t, err, name)
 					continue
 				}
+
 				var found *sdk.FundsError
 				require.ErrorAs(t, err, &found, name)
 				require.Equal(t, &sdk.FundsError{
@@ -369,6 +395,7 @@ func TestFundsError_NotSimulated(t *testing.T) {
 					Has:     c.has,
 					Needs:   sol,
 				}, found, name)
+
 				require.ErrorIs(t, err, progerr.ErrInsufficientFunds, name)
 				require.NotErrorIs(t, err, sdk.ErrSimulation, name)
 				requireLine(t, err)
@@ -379,7 +406,8 @@ func TestFundsError_NotSimulated(t *testing.T) {
 	// What is not paid in tokens needs none, and what is wrapped does.
 	node := demoNode(t)
 	client, _ := connect(t, node)
-	opts := sdk.TradeOptions{Options: route.Options{OnlyDirectRoutes: true}, BuildOptions: unsimulated()}
+	opts := sdk.TradeOptions{Options: route.Options{OnlyDirectRoutes: true},
+		BuildOptions: unsimulated()}
 	opts.SkipPayerCheck = false
 	_, _, err := client.Stake(t.Context(), jito, sol, opts)
 	require.NoError(t, err)
@@ -405,22 +433,27 @@ func TestFundsError_Sent(t *testing.T) {
 				Options:      route.Options{OnlyDirectRoutes: true},
 				BuildOptions: sdk.BuildOptions{Owner: key.PublicKey()},
 			}
+
 			unsigned, _, err := client.Unstake(t.Context(), jito, sol, opts)
 			require.NoError(t, err)
-			account, err := accounts.AssociatedTokenAddress(key.PublicKey(), accounts.TokenProgram, jito)
+			account, err := accounts.AssociatedTokenAddress(key.PublicKey(), accounts.TokenProgram,
+				jito)
 			require.NoError(t, err)
 			failure := fmt.Sprintf(noAccount, paying(unsigned, account)[0])
 			node.OnSend(func(raw []byte) *sdktest.Error {
 				if !landed {
 					return sdktest.Preflight(failure)
 				}
+
 				node.SetStatus(solana.SignatureFromBytes(raw[1:65]), sdktest.Status{
 					Slot:         342792003,
 					Confirmation: "confirmed",
 					Err:          failure,
 				})
+
 				return nil
 			})
+
 			signed, err := unsigned.Sign(t.Context(), key)
 			require.NoError(t, err)
 			receipt, err := client.Send(t.Context(), signed)
@@ -456,6 +489,7 @@ func TestMinimumError(t *testing.T) {
 		if q.MinOutCheck != route.CheckedByBalance {
 			continue
 		}
+
 		opts := unsimulated()
 		unsigned, err := client.Build(t.Context(), q, opts)
 		require.NoError(t, err)
@@ -470,12 +504,14 @@ func TestMinimumError(t *testing.T) {
 		require.ErrorIs(t, err, progerr.ErrSlippage)
 		require.NotErrorIs(t, err, progerr.ErrInsufficientFunds)
 		require.ErrorIs(t, err, sdk.ErrSimulation)
-		require.Contains(t, err.Error(), "quote again or allow more slippage (InsufficientFunds in instruction")
+		require.Contains(t, err.Error(),
+			"quote again or allow more slippage (InsufficientFunds in instruction")
 		requireLine(t, err)
 		var failure *progerr.TransactionError
 		require.ErrorAs(t, err, &failure)
 		require.Equal(t, last+dataLimit(unsigned), failure.Instruction)
 		tried++
 	}
+
 	require.Positive(t, tried)
 }

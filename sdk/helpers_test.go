@@ -46,8 +46,10 @@ var wallets = sync.OnceValue(func() []*txn.KeySigner {
 		if err != nil {
 			panic(err)
 		}
+
 		all[i] = signer
 	}
+
 	return all
 })
 
@@ -63,11 +65,13 @@ func connect(t testing.TB, node *sdktest.Node, opts ...sdk.Option) (*sdk.Client,
 	return client, wire
 }
 
-// unpinned is connect for a client that has to look at the builds of programs itself.
+// unpinned is connect for a client that has to look at the builds of programs
+// itself.
 func unpinned(t testing.TB, node *sdktest.Node, opts ...sdk.Option) (*sdk.Client, *tap) {
 	t.Helper()
 	wire := &tap{node: node}
-	client, err := sdk.New("http://node.invalid", append([]sdk.Option{sdk.WithHTTPClient(wire)}, opts...)...)
+	client, err := sdk.New("http://node.invalid",
+		append([]sdk.Option{sdk.WithHTTPClient(wire)}, opts...)...)
 	require.NoError(t, err)
 	return client, wire
 }
@@ -115,17 +119,21 @@ func (w *tap) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var c call
 	if err := json.Unmarshal(body, &c); err != nil {
 		return nil, err
 	}
+
 	w.mu.Lock()
 	w.calls = append(w.calls, c)
 	w.mu.Unlock()
 	if w.before != nil {
 		w.before(c)
 	}
+
 	r.Body = io.NopCloser(bytes.NewReader(body))
+
 	return w.node.Do(r)
 }
 
@@ -136,7 +144,8 @@ func (w *tap) of(method string) []call {
 	return slices.DeleteFunc(slices.Clone(w.calls), func(c call) bool { return c.Method != method })
 }
 
-// secondRound says whether a call belongs to the second round of loading a market.
+// secondRound says whether a call belongs to the second round of loading a
+// market.
 func secondRound(c call) bool {
 	return c.Method == "getMultipleAccounts" && c.options().MinContextSlot != nil
 }

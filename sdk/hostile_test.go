@@ -20,13 +20,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk"
 )
 
-// maxHeap is how much memory a client may use for an answer, in bytes, whatever the answer.
+// maxHeap is how much memory a client may use for an answer, in bytes, whatever
+// the answer.
 const maxHeap = 256 << 20
 
 // asked are the methods that the client calls in a trade.
 var asked = []string{
-	"getMultipleAccounts", "getStakeMinimumDelegation", "getLatestBlockhash", "simulateTransaction", "getRecentPrioritizationFees",
-	"sendTransaction", "getSignatureStatuses", "getEpochInfo", "getTransaction", "getGenesisHash", "getRecentPerformanceSamples",
+	"getMultipleAccounts", "getStakeMinimumDelegation", "getLatestBlockhash", "simulateTransaction",
+	"getRecentPrioritizationFees",
+	"sendTransaction", "getSignatureStatuses", "getEpochInfo", "getTransaction", "getGenesisHash",
+	"getRecentPerformanceSamples",
 	"getFeeForMessage",
 }
 
@@ -36,59 +39,93 @@ type text struct {
 	times int
 }
 
-// hostile are answers that take much more memory or time to decode than to send. ID stands for the id of the request.
+// hostile are answers that take much more memory or time to decode than to
+// send. ID stands for the id of the request.
 func hostile() map[string][]text {
 	const slot = `"context":{"slot":342792000}`
 	result := func(parts ...text) []text {
-		return append(append([]text{{`{"jsonrpc":"2.0","id":ID,"result":`, 1}}, parts...), text{"}", 1})
+		return append(append([]text{{`{"jsonrpc":"2.0","id":ID,"result":`, 1}}, parts...),
+			text{"}", 1})
 	}
+
 	one := func(part string) text { return text{part, 1} }
 	// filled repeats an element until there are 15 MiB of it.
 	filled := func(begin, element, end string) []text {
-		return []text{{begin, 1}, {element + ",", (15 << 20) / (len(element) + 1)}, {element + end, 1}}
+		return []text{{begin, 1}, {element + ",", (15 << 20) / (len(element) + 1)},
+			{element + end, 1}}
 	}
+
 	account := func(data, encoding string) string {
-		return `{"lamports":1,"owner":"11111111111111111111111111111111","executable":false,"rentEpoch":0,"data":["` + data + `","` + encoding + `"]}`
+		return `{"lamports":1,"owner":"11111111111111111111111111111111","executable":false,"rentEpoch":0,"data":["` +
+			data +
+			`","` +
+			encoding +
+			`"]}`
 	}
+
 	failed := func(code int, parts ...text) []text {
 		begin := fmt.Sprintf(`{"jsonrpc":"2.0","id":ID,"error":{"code":%d,"message":`, code)
 		return append(append([]text{{begin, 1}}, parts...), text{"}}", 1})
 	}
+
 	bomb := base64.StdEncoding.EncodeToString(compressedZeros(1 << 30))
 	answers := map[string][]text{
-		"a text":                                 result(one(`"text"`)),
-		"a number":                               result(one(`7`)),
-		"a list":                                 result(one(`[1,"2",{}]`)),
-		"wrong types":                            result(one(`{"context":{"slot":"x"},"value":{"err":7,"logs":{},"accounts":7},"meta":[]}`)),
-		"a huge number":                          result(one(`{`+slot+`,"value":`), text{"9", 1 << 20}, one("}")),
-		"a huge exponent":                        result(one(`{` + slot + `,"value":1e999999999}`)),
-		"deep lists":                             result(text{"[", 1 << 20}, text{"]", 1 << 20}),
-		"deep lists, cut short":                  result(text{"[", 15 << 20}),
-		"deep objects":                           result(text{`{"value":`, 1 << 20}, one("1"), text{"}", 1 << 20}),
-		"deep, as deep as allowed":               result(one(`{`+slot+`,"value":`), text{"[", 9_000}, text{"]", 9_000}, one("}")),
-		"a key a million times":                  result(filled(`{`+slot+`,`, `"value":[{}]`, `}`)...),
-		"a long text":                            result(one(`"`), text{"1", 15 << 20}, one(`"`)),
-		"a long owner of getMultipleAccounts":    result(one(`{`+slot+`,"value":[{"owner":"`), text{"z", 15 << 20}, one(`"}]}`)),
-		"a long blockhash of getLatestBlockhash": result(one(`{`+slot+`,"value":{"lastValidBlockHeight":9,"blockhash":"`), text{"z", 200 << 10}, one(`"}}`)),
-		"a long hash":                            result(one(`"`), text{"z", 200 << 10}, one(`"`)),
-		"a long message":                         failed(-32000, one(`"`), text{"x", 15 << 20}, one(`"`)),
-		"much data in an error":                  failed(-32002, filled(`"x","data":[`, `[]`, `]`)...),
-		"deep data in an error":                  failed(-32002, one(`"x","data":`), text{"[", 9_000}, text{"]", 9_000}),
+		"a text":   result(one(`"text"`)),
+		"a number": result(one(`7`)),
+		"a list":   result(one(`[1,"2",{}]`)),
+		"wrong types": result(
+			one(`{"context":{"slot":"x"},"value":{"err":7,"logs":{},"accounts":7},"meta":[]}`),
+		),
+		"a huge number": result(one(`{`+slot+`,"value":`),
+			text{"9", 1 << 20}, one("}")),
+		"a huge exponent":       result(one(`{` + slot + `,"value":1e999999999}`)),
+		"deep lists":            result(text{"[", 1 << 20}, text{"]", 1 << 20}),
+		"deep lists, cut short": result(text{"[", 15 << 20}),
+		"deep objects": result(text{`{"value":`, 1 << 20}, one("1"),
+			text{"}", 1 << 20}),
+		"deep, as deep as allowed": result(one(`{`+slot+`,"value":`),
+			text{"[", 9_000}, text{"]", 9_000}, one("}")),
+		"a key a million times": result(filled(`{`+slot+`,`, `"value":[{}]`, `}`)...),
+		"a long text":           result(one(`"`), text{"1", 15 << 20}, one(`"`)),
+		"a long owner of getMultipleAccounts": result(one(`{`+slot+`,"value":[{"owner":"`),
+			text{"z", 15 << 20}, one(`"}]}`)),
+		"a long blockhash of getLatestBlockhash": result(one(`{`+slot+
+			`,"value":{"lastValidBlockHeight":9,"blockhash":"`),
+			text{"z", 200 << 10}, one(`"}}`)),
+		"a long hash": result(one(`"`), text{"z", 200 << 10}, one(`"`)),
+		"a long message": failed(-32000, one(`"`), text{"x", 15 << 20},
+			one(`"`)),
+		"much data in an error": failed(-32002, filled(`"x","data":[`, `[]`, `]`)...),
+		"deep data in an error": failed(-32002, one(`"x","data":`),
+			text{"[", 9_000}, text{"]", 9_000}),
 		"a million logs in an error": failed(-32002,
-			one(`"x","data":{"err":"AccountNotFound","logs":[`), text{`"Program log: a",`, 1_000_000}, one(`"end"]}`)),
+			one(`"x","data":{"err":"AccountNotFound","logs":[`),
+			text{`"Program log: a",`, 1_000_000}, one(`"end"]}`)),
 		"beyond any size": result(one(`"`), text{"x", 65 << 20}, one(`"`)),
-		"a million logs of simulateTransaction": result(one(`{`+slot+`,"value":{"err":null,"unitsConsumed":1,"logs":[`),
+		"a million logs of simulateTransaction": result(one(`{`+slot+
+			`,"value":{"err":null,"unitsConsumed":1,"logs":[`),
 			text{`"Program log",`, 1_000_000}, one(`"end"]}}`)),
-		"a million logs of getTransaction": result(one(`{"slot":1,"transaction":["","base64"],"meta":{"err":null,"fee":1,"logMessages":[`),
-			text{`"Program log",`, 1_000_000}, one(`"end"]}}`)),
+		"a million logs of getTransaction": result(
+			one(`{"slot":1,"transaction":["","base64"],"meta":{"err":null,"fee":1,"logMessages":[`),
+			text{`"Program log",`, 1_000_000},
+			one(`"end"]}}`),
+		),
 	}
-	for _, element := range []string{`{}`, `null`, `""`, `1`, `[]`, `{"slot":1,"prioritizationFee":1}`} {
+
+	for _, element := range []string{`{}`, `null`, `""`, `1`, `[]`,
+		`{"slot":1,"prioritizationFee":1}`} {
 		for _, method := range []string{"getMultipleAccounts", "getSignatureStatuses"} {
-			answers["millions of "+element+" in the value of "+method] = result(filled(`{`+slot+`,"value":[`, element, `]}`)...)
+			answers["millions of "+element+" in the value of "+method] = result(filled(`{`+slot+
+				`,"value":[`,
+				element, `]}`)...)
 		}
-		for _, method := range []string{"getRecentPrioritizationFees", "getRecentPerformanceSamples"} {
-			answers["millions of "+element+" in the result of "+method] = result(filled(`[`, element, `]`)...)
+
+		for _, method := range []string{"getRecentPrioritizationFees",
+			"getRecentPerformanceSamples"} {
+			answers["millions of "+element+" in the result of "+method] = result(filled(`[`,
+				element, `]`)...)
 		}
+
 		answers["millions of "+element+" in the logs of simulateTransaction"] = result(
 			filled(`{`+slot+`,"value":{"err":null,"unitsConsumed":1,"logs":[`, element, `]}}`)...)
 		answers["millions of "+element+" in the logs of getTransaction"] = result(
@@ -96,19 +133,40 @@ func hostile() map[string][]text {
 		answers["millions of "+element+" in the balances of getTransaction"] = result(
 			filled(`{"slot":1,"meta":{"err":null,"fee":1,"preBalances":[`, element, `]}}`)...)
 	}
+
 	for _, encoding := range []string{"base64+zstd", `base64\u002bzst\u0064`} {
 		name := ", " + encoding
-		answers["account"+name+" of getMultipleAccounts"] = result(one(`{` + slot + `,"value":[` + account(bomb, encoding) + `]}`))
+		answers["account"+name+" of getMultipleAccounts"] = result(one(`{` + slot + `,"value":[` +
+			account(bomb, encoding) +
+			`]}`))
 		answers["account"+name+" of simulateTransaction"] = result(one(
-			`{` + slot + `,"value":{"err":null,"logs":[],"unitsConsumed":1,"accounts":[` + account(bomb, encoding) + `]}}`))
+			`{` + slot + `,"value":{"err":null,"logs":[],"unitsConsumed":1,"accounts":[` +
+				account(bomb, encoding) +
+				`]}}`))
+
 		answers["return data"+name+" of simulateTransaction"] = result(one(
-			`{` + slot + `,"value":{"err":null,"logs":[],"unitsConsumed":1,"returnData":{"programId":"11111111111111111111111111111111","data":["` + bomb + `","` + encoding + `"]}}}`))
-		answers["transaction"+name+" of getTransaction"] = result(one(`{"slot":1,"transaction":["` + bomb + `","` + encoding + `"],"meta":{"err":null,"fee":1}}`))
+			`{` + slot +
+				`,"value":{"err":null,"logs":[],"unitsConsumed":1,"returnData":{"programId":"11111111111111111111111111111111","data":["` +
+				bomb +
+				`","` +
+				encoding +
+				`"]}}}`))
+
+		answers["transaction"+name+" of getTransaction"] = result(one(`{"slot":1,"transaction":["` +
+			bomb +
+			`","` +
+			encoding +
+			`"],"meta":{"err":null,"fee":1}}`))
 	}
+
 	answers["account, base58 of simulateTransaction"] = result(
-		one(`{`+slot+`,"value":{"err":null,"logs":[],"unitsConsumed":1,"accounts":[{"lamports":1,"owner":"11111111111111111111111111111111","data":["`),
+		one(`{`+slot+
+			`,"value":{"err":null,"logs":[],"unitsConsumed":1,"accounts":[{"lamports":1,"owner":"11111111111111111111111111111111","data":["`),
 		text{"z", 15 << 20}, one(`","base58"]}]}}`))
-	answers["transaction, base58 of getTransaction"] = result(one(`{"slot":1,"transaction":["`), text{"z", 15 << 20}, one(`","base58"],"meta":{"err":null,"fee":1}}`))
+
+	answers["transaction, base58 of getTransaction"] = result(one(`{"slot":1,"transaction":["`),
+		text{"z", 15 << 20}, one(`","base58"],"meta":{"err":null,"fee":1}}`))
+
 	return answers
 }
 
@@ -121,11 +179,14 @@ func reader(answer []text, id []byte) io.Reader {
 			all = append(all, strings.NewReader(part))
 			continue
 		}
+
 		// Some kilobytes at a time.
 		batch := max(1, 4096/len(part))
 		some := strings.Repeat(part, batch)
-		all = append(all, &repeated{text: some, left: t.times / batch}, strings.NewReader(strings.Repeat(part, t.times%batch)))
+		all = append(all, &repeated{text: some, left: t.times / batch},
+			strings.NewReader(strings.Repeat(part, t.times%batch)))
 	}
+
 	return io.MultiReader(all...)
 }
 
@@ -161,8 +222,10 @@ func compressedZeros(size int) []byte {
 		if size == 0 {
 			header |= 1 // the last one
 		}
+
 		frame = append(frame, byte(header), byte(header>>8), byte(header>>16), 0)
 	}
+
 	return frame
 }
 
@@ -181,11 +244,14 @@ func streams(answer []text, method string) faultFunc {
 		if c.Method != method {
 			return nil, nil
 		}
+
 		var in struct{ ID json.RawMessage }
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 			return nil, err
 		}
-		return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header), Body: io.NopCloser(reader(answer, in.ID))}, nil
+
+		return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header),
+			Body: io.NopCloser(reader(answer, in.ID))}, nil
 	}
 }
 
@@ -210,25 +276,32 @@ func peak(f func()) uint64 {
 			}
 		}
 	}()
+
 	f()
 	close(stop)
 	high := <-highest
+
 	return high - min(high, before.HeapAlloc)
 }
 
 func lastWord(text string) string { return text[strings.LastIndex(text, " ")+1:] }
 
-// TestHostileAnswers is a trade with a node that answers one of the methods in the most harmful way there is: it ends, with the outcome
-// that a node has which does not answer, and takes no more memory than a trade may.
+// TestHostileAnswers is a trade with a node that answers one of the methods in
+// the most harmful way there is: it ends, with the outcome that a node has
+// which does not answer, and takes no more memory than a trade may.
 func TestHostileAnswers(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector takes memory and time of its own")
 	}
+
 	for name, body := range hostile() {
 		for _, method := range asked {
-			if _, only, found := strings.Cut(name, " of "); found && slices.Contains(asked, lastWord(only)) && lastWord(only) != method {
+			if _, only, found := strings.Cut(name, " of "); found &&
+				slices.Contains(asked, lastWord(only)) &&
+				lastWord(only) != method {
 				continue
 			}
+
 			t.Run(name+"/"+method, func(t *testing.T) {
 				var err error
 				grown := peak(func() {
@@ -237,17 +310,21 @@ func TestHostileAnswers(t *testing.T) {
 						bad := &faulty{chain: chain, fault: streams(body, method), on: true}
 						opts := []sdk.Option{sdk.WithHTTPClient(bad), sdk.WithMaxAttempts(1)}
 						if method == "getGenesisHash" {
-							opts = append(opts, sdk.WithFallback("https://second.test", sdk.WithHTTPClient(bad)))
+							opts = append(opts,
+								sdk.WithFallback("https://second.test", sdk.WithHTTPClient(bad)))
 						}
+
 						client, e := sdk.New("https://first.test", opts...)
 						require.NoError(t, e)
 						ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 						defer cancel()
 						signer := newSigner(t)
-						_, _, err = client.Execute(ctx, stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+						_, _, err = client.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
+							sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 						require.LessOrEqual(t, len(chain.sent), 1)
 					})
 				})
+
 				require.Less(t, grown, uint64(maxHeap))
 				t.Logf("%d MiB", grown>>20)
 				if err != nil {

@@ -18,7 +18,8 @@ import (
 // ready is what is known already, so that building need not ask for it.
 type ready struct {
 	lifetime *txn.Lifetime
-	// held is what the account holds that a quote with a guard of the balance is about.
+	// held is what the account holds that a quote with a guard of the balance
+	// is about.
 	held    *uint64
 	account solana.PublicKey
 	// unitPrice is what is likely to be paid for a compute unit.
@@ -80,6 +81,7 @@ func (c *Client) look(ctx context.Context, w wanted, slot uint64, known *ready) 
 	if err != nil {
 		return err
 	}
+
 	known.slot = set.Slot()
 
 	if !w.token.IsZero() {
@@ -87,35 +89,45 @@ func (c *Client) look(ctx context.Context, w wanted, slot uint64, known *ready) 
 		if err != nil {
 			return err
 		}
+
 		known.held, known.account = &held, w.token
 	}
+
 	if !w.recipient.IsZero() {
 		if err := checkWallet(set, w.recipient); err != nil {
 			return err
 		}
+
 		known.recipient = w.recipient
 	}
+
 	if !w.nonce.IsZero() {
 		lifetime, err := nonceLifetime(set, w.nonce)
 		if err != nil {
 			return err
 		}
+
 		known.lifetime = &lifetime
 	}
+
 	if !w.payer.IsZero() {
 		payer, err := walletOf(set, w.payer)
 		if err != nil {
 			return err
 		}
+
 		known.payer = &payer
 	}
+
 	if !w.source.IsZero() {
 		found, err := sourceOf(set, w.source)
 		if err != nil {
 			return err
 		}
+
 		known.source = found
 	}
+
 	return nil
 }
 
@@ -127,18 +139,22 @@ func (c *Client) accounts(ctx context.Context, w wanted, slot uint64) (*accounts
 	if commitment == rpc.CommitmentProcessed && !w.nonce.IsZero() {
 		commitment = rpc.CommitmentConfirmed
 	}
+
 	keys := w.keys()
 	slot = max(slot, c.seen.slot.Load())
 	opts := rpc.M{"encoding": "base64", "commitment": commitment}
 	if slot > 0 {
 		opts["minContextSlot"] = slot
 	}
+
 	answer := multipleAccounts{keys: keys}
 	out, params := accountsAt(slot, &answer), []any{keys, opts}
 	if err := c.transport.CallForInto(ctx, out, "getMultipleAccounts", params); err != nil {
 		return nil, err
 	}
+
 	set := accounts.NewSet(answer.Context.Slot)
+
 	return set, answer.into(set, keys)
 }
 
@@ -176,13 +192,16 @@ func (c *Client) complete(
 	if err != nil {
 		return known, err
 	}
+
 	want := wanted{recipient: unseenRecipient(q.Request, o.Owner, &known)}
 	if guarded && (known.held == nil || known.account != account) {
 		want.token = account
 	}
+
 	if known.lifetime == nil {
 		want.nonce = o.Nonce
 	}
+
 	hash := known.lifetime == nil && o.Nonce.IsZero()
 	// If there is nothing else to wait for, the payer is looked at later.
 	if o.checksPayer() && known.payer == nil && (hash || want != wanted{}) {
@@ -199,6 +218,7 @@ func (c *Client) complete(
 
 	found := known
 	err = c.ask(ctx, want, hash, q.Slot, &found)
+
 	return found, err
 }
 
@@ -209,6 +229,7 @@ func (c *Client) ask(ctx context.Context, want wanted, hash bool, slot uint64, k
 	if want != (wanted{}) {
 		group.Go(func() error { return c.look(ctx, want, slot, known) })
 	}
+
 	if hash {
 		group.Go(func() error {
 			lifetime, err := c.lifetime(ctx, slot)
@@ -216,5 +237,6 @@ func (c *Client) ask(ctx context.Context, want wanted, hash bool, slot uint64, k
 			return err
 		})
 	}
+
 	return group.Wait()
 }

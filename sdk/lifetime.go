@@ -20,7 +20,9 @@ const maxBlockhashBlocks = 300
 // ErrBadLifetime is returned by [Client.Build] when a node tells a last valid
 // block height that cannot be, because it lies in the past or further ahead
 // than a blockhash lives. The other endpoints are asked first.
-var ErrBadLifetime = errors.New("the node tells a last valid block height that cannot be (try another endpoint)")
+var ErrBadLifetime = errors.New(
+	"the node tells a last valid block height that cannot be (try another endpoint)",
+)
 
 // lifetime takes the latest blockhash from a node that has seen a slot. The
 // block height is asked along with it, to hold its last valid one against.
@@ -30,6 +32,7 @@ func (c *Client) lifetime(ctx context.Context, slot uint64) (txn.Lifetime, error
 	if c.failover == nil || !errors.Is(err, ErrBadLifetime) {
 		return lifetime, err
 	}
+
 	// Which of the endpoints is wrong, the one that told the blockhash or the
 	// one that told the height, shows when each tells both.
 	for _, node := range c.nodes() {
@@ -37,29 +40,39 @@ func (c *Client) lifetime(ctx context.Context, slot uint64) (txn.Lifetime, error
 			return lifetime, nil
 		}
 	}
+
 	return txn.Lifetime{}, err
 }
 
-func (c *Client) lifetimeFrom(ctx context.Context, node rpc.JSONRPCClient, slot uint64) (txn.Lifetime, error) {
+func (c *Client) lifetimeFrom(
+	ctx context.Context,
+	node rpc.JSONRPCClient,
+	slot uint64,
+) (txn.Lifetime, error) {
 	var hash latestBlockhash
 	var height *uint64
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		opts := rpc.M{"commitment": c.commitment, "minContextSlot": slot}
-		return node.CallForInto(groupCtx, &atLeast[latestBlockhash]{slot, &hash}, "getLatestBlockhash", []any{opts})
+		return node.CallForInto(groupCtx, &atLeast[latestBlockhash]{slot, &hash},
+			"getLatestBlockhash", []any{opts})
 	})
+
 	group.Go(func() error {
 		info, err := getEpochInfo(groupCtx, node, c.commitment, slot)
 		if err != nil {
 			c.logger.DebugContext(ctx, "no block height to check the blockhash with", "error", err)
 			return nil
 		}
+
 		height = &info.BlockHeight
 		return nil
 	})
+
 	if err := group.Wait(); err != nil {
 		return txn.Lifetime{}, err
 	}
+
 	if hash.Value == nil {
 		return txn.Lifetime{}, fmt.Errorf("blockhash: %w", ErrNoAnswer)
 	}
@@ -70,6 +83,7 @@ func (c *Client) lifetimeFrom(ctx context.Context, node rpc.JSONRPCClient, slot 
 		Slot:                 hash.Context.Slot,
 		ReadAt:               c.now().UnixMilli(),
 	}
+
 	return lifetime, checkLifetime(lifetime, height)
 }
 

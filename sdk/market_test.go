@@ -24,7 +24,8 @@ import (
 
 const latency = 30 * time.Millisecond
 
-// TestMarketTakesTwoRounds counts how often the node is waited for. Its latency makes requests that are sent together overlap.
+// TestMarketTakesTwoRounds counts how often the node is waited for. Its latency
+// makes requests that are sent together overlap.
 func TestMarketTakesTwoRounds(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -44,12 +45,14 @@ func TestMarketTakesTwoRounds(t *testing.T) {
 				if !c.pin {
 					client, _ = unpinned(t, node)
 				}
+
 				start := time.Now()
 				market, err := client.LoadMarket(t.Context(), c.mints...)
 				require.NoError(t, err)
 				require.Equal(t, 2*latency, time.Since(start))
 				require.Equal(t, 2, node.Rounds())
-				// One request for each length in each round, as the tokens need fewer than 100 accounts of each.
+				// One request for each length in each round, as the tokens need
+				// fewer than 100 accounts of each.
 				require.LessOrEqual(t, node.Calls("getMultipleAccounts"), 5)
 				require.Equal(t, 1, node.Calls("getStakeMinimumDelegation"))
 				optional := node.Calls("getRecentPerformanceSamples") + node.Calls("getSlot")
@@ -88,6 +91,7 @@ func TestMarketQuotesAllTokens(t *testing.T) {
 			require.ErrorIs(t, err, quote.ErrStalePool)
 			continue
 		}
+
 		require.NoError(t, err)
 		require.True(t, q.Exact)
 	}
@@ -118,10 +122,12 @@ func TestMarketRequests(t *testing.T) {
 		} else {
 			require.Zero(t, second, "request %d of the first round comes after the second", i)
 		}
+
 		if o.DataSlice != nil {
 			slices++
 		}
 	}
+
 	require.Positive(t, second)
 	require.Positive(t, slices, "only the beginning of the validator list")
 	require.Equal(t, "finalized", wire.of("getStakeMinimumDelegation")[0].options().Commitment)
@@ -137,6 +143,7 @@ func TestManyTokens(t *testing.T) {
 			mints = append(mints, token.Mint)
 		}
 	}
+
 	require.Len(t, mints, 120)
 	market, err := client.LoadMarket(t.Context(), append(mints, mint(t, "JitoSOL"))...)
 	require.NoError(t, err)
@@ -149,6 +156,7 @@ func TestManyTokens(t *testing.T) {
 		require.LessOrEqual(t, len(keys), 100)
 		asked += len(keys)
 	}
+
 	require.Greater(t, asked, 300)
 }
 
@@ -179,11 +187,17 @@ func TestMinimumDelegation(t *testing.T) {
 		assumed bool
 	}{
 		{"told", nil, false},
-		{"method missing", []sdktest.Fault{{Error: &sdktest.Error{Code: -32601, Message: "Method not found"}}}, true},
-		{"not on the plan", []sdktest.Fault{{Status: 400, Body: `{"error":{"code":-32602,"message":"not on your plan"}}`}}, true},
+		{"method missing",
+			[]sdktest.Fault{{Error: &sdktest.Error{Code: -32601, Message: "Method not found"}}},
+			true},
+		{"not on the plan",
+			[]sdktest.Fault{{Status: 400,
+				Body: `{"error":{"code":-32602,"message":"not on your plan"}}`}},
+			true},
 		{"blocked by a proxy", []sdktest.Fault{{Status: 403, Body: "method not allowed"}}, true},
 		{"null", four(sdktest.Fault{Result: json.RawMessage("null")}), true},
-		{"without a value", four(sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000}}`)}), true},
+		{"without a value",
+			four(sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000}}`)}), true},
 		{"told at the second try", []sdktest.Fault{{Status: 503}}, false},
 		{"node overloaded", four(sdktest.Fault{Status: 503}), true},
 		{"node silent", four(sdktest.Fault{Hang: true}), true},
@@ -198,7 +212,8 @@ func TestMinimumDelegation(t *testing.T) {
 				_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				require.NoError(t, err, "no trade fails for it")
 				require.Less(t, time.Since(start), 2*time.Second, "nor does one wait for it")
-				require.Equal(t, c.assumed, strings.Contains(strings.Join(l.lines, "\n"), assumed), l.lines)
+				require.Equal(t, c.assumed, strings.Contains(strings.Join(l.lines, "\n"), assumed),
+					l.lines)
 			})
 		})
 	}
@@ -207,12 +222,16 @@ func TestMinimumDelegation(t *testing.T) {
 func TestMalformedAccounts(t *testing.T) {
 	const value = `{"lamports":1,"owner":"11111111111111111111111111111111","executable":false,"data":%s}`
 	answer := func(values ...string) json.RawMessage {
-		return json.RawMessage(`{"context":{"slot":342792000},"value":[` + strings.Join(values, ",") + `]}`)
+		return json.RawMessage(`{"context":{"slot":342792000},"value":[` + strings.Join(values,
+			",") +
+			`]}`)
 	}
+
 	full := func(data string) json.RawMessage {
 		v := fmt.Sprintf(value, data)
 		return answer(v, v, v, v, v, v)
 	}
+
 	for _, c := range []struct {
 		name   string
 		result json.RawMessage
@@ -224,10 +243,12 @@ func TestMalformedAccounts(t *testing.T) {
 		{"not base64 at all", full(`["%%%","base64"]`), sdk.ErrBadAccount},
 		{"parsed", full(`{"program":"stake"}`), jsonrpc.ErrBadResponse},
 		{"too few", answer("null"), sdk.ErrBadAccount},
-		{"too many", answer("null", "null", "null", "null", "null", "null", "null", "null"), sdk.ErrBadAccount},
+		{"too many", answer("null", "null", "null", "null", "null", "null", "null", "null"),
+			sdk.ErrBadAccount},
 		{"none", json.RawMessage(`{"context":{"slot":342792000}}`), sdk.ErrBadAccount},
 		{"null", json.RawMessage("null"), jsonrpc.ErrNoResult},
-		{"bad owner", answer(strings.Repeat(`{"owner":"x"},`, 5) + `{"owner":"x"}`), jsonrpc.ErrBadResponse},
+		{"bad owner", answer(strings.Repeat(`{"owner":"x"},`, 5) + `{"owner":"x"}`),
+			jsonrpc.ErrBadResponse},
 		{"an array", json.RawMessage("[]"), jsonrpc.ErrBadResponse},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -235,7 +256,8 @@ func TestMalformedAccounts(t *testing.T) {
 				node := demoNode(t)
 				f := sdktest.Fault{Result: c.result}
 				client, _ := connect(t, node)
-				// All tries of both requests of the first round; the one for the list wants a single account.
+				// All tries of both requests of the first round; the one for
+				// the list wants a single account.
 				node.Fail("getMultipleAccounts", f, f, f, f, f, f, f, f)
 				_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				require.ErrorIs(t, err, c.want)
@@ -257,12 +279,14 @@ func TestSlotSpread(t *testing.T) {
 				node.Advance(c.advance)
 			}
 		}
+
 		market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 		require.ErrorIs(t, err, c.want)
 		if c.want == nil {
 			require.Equal(t, 342792000+c.advance, market.Slot())
 			continue
 		}
+
 		requireLine(t, err)
 	}
 }
@@ -274,6 +298,7 @@ func TestEpochChange(t *testing.T) {
 		if !secondRound(c) {
 			return
 		}
+
 		a, _ := node.Account(accounts.ClockSysvar)
 		clock, err := accounts.DecodeClock(a)
 		if err == nil {
@@ -282,6 +307,7 @@ func TestEpochChange(t *testing.T) {
 			node.Put(a)
 		}
 	}
+
 	_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 	require.ErrorIs(t, err, sdk.ErrEpochChanged)
 	requireLine(t, err)
@@ -297,6 +323,7 @@ func TestMarketEndsWithTheContext(t *testing.T) {
 		for range 20 {
 			node.Fail("*", sdktest.Fault{Hang: true})
 		}
+
 		client, _ := connect(t, node)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()

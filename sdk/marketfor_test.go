@@ -11,32 +11,43 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestMarketFor loads what a request takes: no stake for those who pay SOL, the stake account for those who pay one.
+// TestMarketFor loads what a request takes: no stake for those who pay SOL, the
+// stake account for those who pay one.
 func TestMarketFor(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	jito := mint(t, "JitoSOL")
 	stake := solana.NewWallet().PublicKey()
 	data := make([]byte, accounts.StakeAccountSpace)
-	copy(data, accounts.StakeAccount{State: accounts.StakeInitialized, RentExemptReserve: 2_282_880}.Encode())
-	node.Put(accounts.Account{Address: stake, Owner: accounts.StakeProgram, Lamports: sol, Data: data})
+	copy(data, accounts.StakeAccount{State: accounts.StakeInitialized,
+		RentExemptReserve: 2_282_880}.Encode())
+	node.Put(accounts.Account{
+		Address:  stake,
+		Owner:    accounts.StakeProgram,
+		Lamports: sol,
+		Data:     data,
+	})
 
 	venues := func(m *route.Market, r route.Request) (names []string) {
 		quotes, rejected := m.Quotes(r)
 		for _, q := range quotes {
 			names = append(names, string(q.Venue))
 		}
+
 		for _, no := range rejected {
 			names = append(names, string(no.Venue))
 		}
+
 		return names
 	}
+
 	in := route.Request{From: accounts.NativeMint, To: jito, Amount: sol}
 	m, err := client.LoadMarketForRequest(t.Context(), in)
 	require.NoError(t, err)
 	require.Contains(t, venues(m, in), "stake pool deposit")
 	out := route.Request{From: jito, To: accounts.NativeMint, Amount: sol}
-	require.NotContains(t, venues(m, out), "stake withdrawal and Reserve", "it was not loaded to go out")
+	require.NotContains(t, venues(m, out), "stake withdrawal and Reserve",
+		"it was not loaded to go out")
 	m, err = client.LoadMarketForRequest(t.Context(), out)
 	require.NoError(t, err)
 	require.Contains(t, venues(m, out), "stake withdrawal and Reserve")
@@ -49,8 +60,10 @@ func TestMarketFor(t *testing.T) {
 	require.Equal(t, uint64(sol), live.Lamports)
 
 	_, err = client.LoadMarketForRequest(t.Context(), route.Request{From: jito, To: stake})
-	require.ErrorIs(t, err, lst.ErrUnknownLST, "nobody can have a stake account that is there already")
-	for address, want := range map[solana.PublicKey]error{{5}: accounts.ErrNotFound, accounts.ReservePoolAddress: accounts.ErrWrongOwner} {
+	require.ErrorIs(t, err, lst.ErrUnknownLST,
+		"nobody can have a stake account that is there already")
+	for address, want := range map[solana.PublicKey]error{{5}: accounts.ErrNotFound,
+		accounts.ReservePoolAddress: accounts.ErrWrongOwner} {
 		_, err = client.LoadMarketForRequest(t.Context(), route.Request{From: address, To: jito})
 		require.ErrorIs(t, err, lst.ErrUnknownLST)
 		require.ErrorIs(t, err, want)

@@ -52,9 +52,11 @@ func newLedger(t *testing.T) *ledger {
 		died:    make(map[solana.Signature]bool),
 		life:    make(map[solana.Signature]txn.Lifetime),
 	}
+
 	l.node.Put(nonceAccount(nonceAuthority, firstValue))
 	l.node.OnSimulate(succeeds(50_000))
 	l.node.OnSend(l.take)
+
 	return l
 }
 
@@ -85,6 +87,7 @@ func (l *ledger) take(raw []byte) *sdktest.Error {
 	case l.pending[signature] == 0:
 		l.pending[signature] = l.slot() + l.delay
 	}
+
 	return nil
 }
 
@@ -115,13 +118,20 @@ func (l *ledger) advance() {
 			if at > l.slot() {
 				continue
 			}
+
 			delete(l.pending, signature)
 			if !l.alive(signature) {
 				l.died[signature] = true
 				continue
 			}
+
 			l.landed[signature] = l.slot()
-			l.node.SetStatus(signature, sdktest.Status{Slot: l.slot(), Confirmation: "confirmed", Units: 50_000, Fee: 5_000})
+			l.node.SetStatus(signature, sdktest.Status{
+				Slot:         l.slot(),
+				Confirmation: "confirmed",
+				Units:        50_000,
+				Fee:          5_000,
+			})
 			if l.life[signature].Durable() {
 				l.useNonce()
 			}
@@ -158,22 +168,29 @@ func (w *world) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var c call
 	if err := json.Unmarshal(body, &c); err != nil {
 		return nil, err
 	}
-	if o := c.options(); w.spread > 0 && o.MinContextSlot != nil && *o.MinContextSlot > w.slot()-w.spread {
-		return rpcError(-32016, "Minimum context slot has not been reached")(nil, c, withBody(r, body))
+
+	if o := c.options(); w.spread > 0 && o.MinContextSlot != nil &&
+		*o.MinContextSlot > w.slot()-w.spread {
+		return rpcError(-32016, "Minimum context slot has not been reached")(nil, c,
+			withBody(r, body))
 	}
+
 	resp, err := w.ledger.Do(withBody(r, body))
 	if err != nil {
 		return nil, err
 	}
+
 	w.mu.Lock()
 	lost := w.drop[c.Method] > 0
 	if lost {
 		w.drop[c.Method]--
 	}
+
 	w.mu.Unlock()
 	if lost {
 		return nil, io.ErrUnexpectedEOF
@@ -183,21 +200,26 @@ func (w *world) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var envelope map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	if err := decoder.Decode(&envelope); err != nil {
 		return nil, err
 	}
+
 	if result, ok := envelope["result"].(map[string]any); ok && w.change != nil {
 		if err := w.change(c.Method, result, w); err != nil {
 			return nil, err
 		}
+
 		if text, err = json.Marshal(envelope); err != nil {
 			return nil, err
 		}
 	}
+
 	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+
 	return resp, nil
 }
 
@@ -211,54 +233,74 @@ func withBody(r *http.Request, body []byte) *http.Request {
 var worlds = map[string]func(l *ledger) *world{
 	"honest node": func(l *ledger) *world { return &world{ledger: l} },
 	"replica behind": func(l *ledger) *world {
-		return &world{ledger: l, spread: 8, change: func(method string, result map[string]any, w *world) error {
-			at := w.slot() - 8
-			if context, ok := result["context"].(map[string]any); ok {
-				context["slot"] = at
-			}
-			switch method {
-			case "getEpochInfo":
-				result["absoluteSlot"], result["blockHeight"] = at, at
-			case "getLatestBlockhash":
-				result["value"].(map[string]any)["lastValidBlockHeight"] = at + 150
-			case "getSignatureStatuses":
-				status, _ := result["value"].([]any)[0].(map[string]any)
-				if status != nil {
-					if slot, _ := status["slot"].(json.Number).Int64(); uint64(slot) > at {
-						result["value"] = []any{nil}
+		return &world{
+			ledger: l,
+			spread: 8,
+			change: func(method string, result map[string]any, w *world) error {
+				at := w.slot() - 8
+				if context, ok := result["context"].(map[string]any); ok {
+					context["slot"] = at
+				}
+
+				switch method {
+				case "getEpochInfo":
+					result["absoluteSlot"], result["blockHeight"] = at, at
+				case "getLatestBlockhash":
+					result["value"].(map[string]any)["lastValidBlockHeight"] = at + 150
+				case "getSignatureStatuses":
+					status, _ := result["value"].([]any)[0].(map[string]any)
+					if status != nil {
+						if slot, _ := status["slot"].(json.Number).Int64(); uint64(slot) > at {
+							result["value"] = []any{nil}
+						}
 					}
 				}
-			}
-			return nil
-		}}
+
+				return nil
+			},
+		}
 	},
 	"lying height": func(l *ledger) *world {
-		return &world{ledger: l, change: func(method string, result map[string]any, _ *world) error {
-			if method == "getEpochInfo" {
-				result["blockHeight"] = 999_999_999
-			}
-			return nil
-		}}
+		return &world{
+			ledger: l,
+			change: func(method string, result map[string]any, _ *world) error {
+				if method == "getEpochInfo" {
+					result["blockHeight"] = 999_999_999
+				}
+
+				return nil
+			},
+		}
 	},
 	"lying last valid height": func(l *ledger) *world {
-		return &world{ledger: l, change: func(method string, result map[string]any, _ *world) error {
-			if method == "getLatestBlockhash" {
-				result["value"].(map[string]any)["lastValidBlockHeight"] = 1
-			}
-			return nil
-		}}
+		return &world{
+			ledger: l,
+			change: func(method string, result map[string]any, _ *world) error {
+				if method == "getLatestBlockhash" {
+					result["value"].(map[string]any)["lastValidBlockHeight"] = 1
+				}
+
+				return nil
+			},
+		}
 	},
 	"lying status": func(l *ledger) *world {
-		return &world{ledger: l, change: func(method string, result map[string]any, w *world) error {
-			if method == "getSignatureStatuses" {
-				at := w.slot() - 1
-				result["value"] = []any{map[string]any{"slot": at, "confirmationStatus": "finalized", "confirmations": nil, "err": nil}}
-			}
-			return nil
-		}}
+		return &world{
+			ledger: l,
+			change: func(method string, result map[string]any, w *world) error {
+				if method == "getSignatureStatuses" {
+					at := w.slot() - 1
+					result["value"] = []any{map[string]any{"slot": at,
+						"confirmationStatus": "finalized", "confirmations": nil, "err": nil}}
+				}
+
+				return nil
+			},
+		}
 	},
 	"dropped answers": func(l *ledger) *world {
-		return &world{ledger: l, drop: map[string]int{"sendTransaction": 2, "getSignatureStatuses": 3}}
+		return &world{ledger: l,
+			drop: map[string]int{"sendTransaction": 2, "getSignatureStatuses": 3}}
 	},
 	"dropped transactions": func(l *ledger) *world {
 		l.drops = 5
@@ -292,27 +334,60 @@ var pasts = []past{
 		slots(1000)
 		l.advance()
 	}},
-	{name: "after expiry", restart: true, want: sdk.ErrExpired, live: func(*ledger, *txn.Signed) { slots(1000) }},
-	{name: "after a crash, under way", restart: true, repeated: true, live: func(l *ledger, s *txn.Signed) {
-		l.delay = 60
-		deliver(l, s)
-		slots(3)
-		l.refuse = sdktest.Preflight(`{"InstructionError":[2,{"Custom":39}]}`) // the next copy would fail
-	}},
-	{name: "after a crash, refused", restart: true, want: sdk.ErrExpired, live: func(l *ledger, _ *txn.Signed) {
-		slots(3)
-		l.refuse = sdktest.Preflight(`{"InstructionError":[2,{"Custom":39}]}`)
-	}},
-	{name: "nonce unused", nonce: true, restart: true, live: func(*ledger, *txn.Signed) { slots(1000) }},
-	{name: "nonce used by itself", nonce: true, restart: true, repeated: true, live: func(l *ledger, s *txn.Signed) {
-		deliver(l, s)
-		slots(1000)
-		l.advance()
-	}},
-	{name: "nonce used by another", nonce: true, restart: true, want: sdk.ErrExpired, live: func(l *ledger, _ *txn.Signed) {
-		l.useNonce()
-		slots(1000)
-	}},
+	{
+		name:    "after expiry",
+		restart: true,
+		want:    sdk.ErrExpired,
+		live:    func(*ledger, *txn.Signed) { slots(1000) },
+	},
+	{
+		name:     "after a crash, under way",
+		restart:  true,
+		repeated: true,
+		live: func(l *ledger, s *txn.Signed) {
+			l.delay = 60
+			deliver(l, s)
+			slots(3)
+			// the next copy would fail
+			l.refuse = sdktest.Preflight(`{"InstructionError":[2,{"Custom":39}]}`)
+		},
+	},
+	{
+		name:    "after a crash, refused",
+		restart: true,
+		want:    sdk.ErrExpired,
+		live: func(l *ledger, _ *txn.Signed) {
+			slots(3)
+			l.refuse = sdktest.Preflight(`{"InstructionError":[2,{"Custom":39}]}`)
+		},
+	},
+	{
+		name:    "nonce unused",
+		nonce:   true,
+		restart: true,
+		live:    func(*ledger, *txn.Signed) { slots(1000) },
+	},
+	{
+		name:     "nonce used by itself",
+		nonce:    true,
+		restart:  true,
+		repeated: true,
+		live: func(l *ledger, s *txn.Signed) {
+			deliver(l, s)
+			slots(1000)
+			l.advance()
+		},
+	},
+	{
+		name:    "nonce used by another",
+		nonce:   true,
+		restart: true,
+		want:    sdk.ErrExpired,
+		live: func(l *ledger, _ *txn.Signed) {
+			l.useNonce()
+			slots(1000)
+		},
+	},
 }
 
 // TestClient_Send_WhatBecomesOfTheMoney sends a transaction with every past in
@@ -334,16 +409,20 @@ func TestClient_Send_WhatBecomesOfTheMoney(t *testing.T) {
 						if p.live != nil {
 							p.live(l, s)
 						}
+
 						w := newWorld(l)
 						connect := func() *sdk.Client {
 							opts := []sdk.Option{sdk.WithHTTPClient(w)}
 							if endpoints > 1 {
-								opts = append(opts, sdk.WithFallback("https://second.test", sdk.WithHTTPClient(l)))
+								opts = append(opts,
+									sdk.WithFallback("https://second.test", sdk.WithHTTPClient(l)))
 							}
+
 							client, err := l.node.Client(opts...)
 							require.NoError(t, err)
 							return client
 						}
+
 						client := connect()
 						if p.restart {
 							s = throughStore(t, s)
@@ -357,36 +436,44 @@ func TestClient_Send_WhatBecomesOfTheMoney(t *testing.T) {
 								told[label(outcome)]++
 								check(t, l, w, p, endpoints, name, s, receipt, outcome)
 							}
+
 							if outcome == nil || errors.Is(outcome, sdk.ErrUncertain) {
 								break
 							}
-							// It is safe to sign another one, and so the user does.
+
+							// It is safe to sign another one, and so the user
+							// does.
 							l.refuse = nil
 							s = money(t, l, honest, p.nonce)
 						}
+
 						require.LessOrEqual(t, l.trades(), 1, "paid twice: %v", outcome)
 					})
 				})
 			}
 		}
 	}
+
 	t.Log(told)
 }
 
 // money is a signed trade.
 func money(t *testing.T, l *ledger, client *sdk.Client, nonce bool) *txn.Signed {
 	t.Helper()
-	opts := sdk.BuildOptions{Owner: moneyKey.PublicKey(), SkipSimulation: true, SkipPayerCheck: true}
+	opts := sdk.BuildOptions{Owner: moneyKey.PublicKey(), SkipSimulation: true,
+		SkipPayerCheck: true}
 	signers := []txn.Signer{moneyKey}
 	if nonce {
 		opts.Nonce = nonceAddress
 		signers = append(signers, nonceKey)
 	}
+
 	u, err := client.Build(t.Context(), quoted(t, client), opts)
 	require.NoError(t, err)
 	s, err := u.Sign(t.Context(), signers...)
 	require.NoError(t, err)
 	l.know(s)
+
 	return s
 }
 
@@ -404,27 +491,45 @@ func throughStore(t *testing.T, s *txn.Signed) *txn.Signed {
 	return again
 }
 
-// follow sends a transaction, with some impatience and restarts, until something
-// is known or five minutes have passed.
-func follow(t *testing.T, connect func() *sdk.Client, client *sdk.Client, s *txn.Signed) (*sdk.Receipt, error) {
+// follow sends a transaction, with some impatience and restarts, until
+// something is known or five minutes have passed.
+func follow(
+	t *testing.T,
+	connect func() *sdk.Client,
+	client *sdk.Client,
+	s *txn.Signed,
+) (*sdk.Receipt, error) {
 	t.Helper()
 	for try := 0; ; try++ {
-		ctx, cancel := context.WithTimeout(t.Context(), []time.Duration{40 * time.Second, 3 * time.Minute}[min(try, 1)])
+		ctx, cancel := context.WithTimeout(t.Context(),
+			[]time.Duration{40 * time.Second, 3 * time.Minute}[min(try, 1)])
 		receipt, err := client.Send(ctx, s)
 		cancel()
 		require.Equal(t, s.Signature(), receipt.Signature)
 		if err != nil {
 			requireLine(t, err)
 		}
+
 		if !errors.Is(err, sdk.ErrUncertain) || try == 2 {
 			return receipt, err
 		}
+
 		client = connect()
 	}
 }
 
 // check compares what is told with the ledger, and with what is to be told.
-func check(t *testing.T, l *ledger, w *world, p past, endpoints int, name string, s *txn.Signed, receipt *sdk.Receipt, err error) {
+func check(
+	t *testing.T,
+	l *ledger,
+	w *world,
+	p past,
+	endpoints int,
+	name string,
+	s *txn.Signed,
+	receipt *sdk.Receipt,
+	err error,
+) {
 	t.Helper()
 	l.advance()
 	l.mu.Lock()
@@ -438,14 +543,17 @@ func check(t *testing.T, l *ledger, w *world, p past, endpoints int, name string
 		require.Equal(t, 1, endpoints)
 		require.Equal(t, 1, receipt.ConfirmedBy)
 		return
+
 	case err == nil:
 		if name != "dropped answers" { // Who does not hear that his copies were refused cannot know.
 			require.Equal(t, p.repeated, receipt.Repeated)
 		}
+
 		require.GreaterOrEqual(t, receipt.ConfirmedBy, 1)
 		if name != "lying status" || endpoints > 1 {
 			require.Equal(t, slot, receipt.Slot)
 		}
+
 	case errors.Is(err, sdk.ErrNotSent):
 		require.Equal(t, "first call", p.name, "nothing else is certain not to be known")
 		require.False(t, landed || pending)
@@ -455,13 +563,15 @@ func check(t *testing.T, l *ledger, w *world, p past, endpoints int, name string
 		require.ErrorIs(t, err, sdk.ErrUncertain)
 	}
 
-	// Where nothing lies, or somebody honest is there to tell, the truth is told.
-	// A liar who says that it landed keeps it from being proven that it did not.
+	// Where nothing lies, or somebody honest is there to tell, the truth is
+	// told. A liar who says that it landed keeps it from being proven that it
+	// did not.
 	switch {
 	case name == "lying status" && (endpoints == 1 || p.want != nil):
 		if endpoints > 1 {
 			require.ErrorIs(t, err, sdk.ErrUncertain)
 		}
+
 	case p.want == nil:
 		require.NoError(t, err)
 	default:

@@ -12,7 +12,11 @@ import (
 )
 
 // askBaseFee begins to ask what a transaction costs beside its priority fee.
-func (c *Client) askBaseFee(ctx context.Context, unsigned *txn.Unsigned, slot uint64) *optional[*uint64] {
+func (c *Client) askBaseFee(
+	ctx context.Context,
+	unsigned *txn.Unsigned,
+	slot uint64,
+) *optional[*uint64] {
 	return askFor(ctx, func(ctx context.Context) (*uint64, error) {
 		return c.baseFee(ctx, unsigned, slot)
 	})
@@ -28,7 +32,11 @@ func (c *Client) waitBaseFee(ctx context.Context, asked *optional[*uint64]) *uin
 	return fee
 }
 
-func (c *Client) baseFee(ctx context.Context, unsigned *txn.Unsigned, slot uint64) (*uint64, error) {
+func (c *Client) baseFee(
+	ctx context.Context,
+	unsigned *txn.Unsigned,
+	slot uint64,
+) (*uint64, error) {
 	fee, err := c.messageFee(ctx, unsigned, slot)
 	if err != nil {
 		return nil, err
@@ -65,9 +73,11 @@ func (f *feeForMessage) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
 	}
+
 	if answer.Value == nil {
 		return fmt.Errorf("fee: %w", ErrNoAnswer)
 	}
+
 	f.Value = answer.Value
 	return nil
 }

@@ -39,6 +39,7 @@ func TestClient_Nil(t *testing.T) {
 		require.Equal(t, &sdk.Receipt{}, receipt, name)
 		requireLine(t, err)
 	}
+
 	// Whoever resumes or renews has sent something before.
 	_, err = client.Resume(t.Context(), nil)
 	require.ErrorIs(t, err, accounts.ErrNil)
@@ -50,9 +51,15 @@ func TestClient_Nil(t *testing.T) {
 	require.Zero(t, node.Calls("sendTransaction"))
 
 	for name, send := range map[string]func() (*sdk.Receipt, error){
-		"no context":  func() (*sdk.Receipt, error) { return client.Send(nil, signed) }, //nolint:staticcheck // the point
-		"no client":   func() (*sdk.Receipt, error) { return (*sdk.Client)(nil).Send(t.Context(), signed) },
-		"zero client": func() (*sdk.Receipt, error) { return new(sdk.Client).Resume(t.Context(), signed) },
+		"no context": func() (*sdk.Receipt, error) {
+			return client.Send(nil, signed)
+		}, //nolint:staticcheck // the point
+		"no client": func() (*sdk.Receipt, error) {
+			return (*sdk.Client)(nil).Send(t.Context(), signed)
+		},
+		"zero client": func() (*sdk.Receipt, error) {
+			return new(sdk.Client).Resume(t.Context(), signed)
+		},
 	} {
 		receipt, err := send()
 		require.ErrorIs(t, err, sdk.ErrUncertain, name)
@@ -61,11 +68,18 @@ func TestClient_Nil(t *testing.T) {
 		require.Equal(t, signed.Signature(), receipt.Signature, name)
 		requireLine(t, err)
 	}
+
 	require.Zero(t, node.Calls("sendTransaction"))
 
-	_, _, err = new(sdk.Client).Execute(t.Context(), stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{Owner: owner})
+	_, _, err = new(sdk.Client).Execute(t.Context(), stakeRequest(t, "JitoSOL", sol),
+		sdk.BuildOptions{Owner: owner})
 	require.ErrorIs(t, err, accounts.ErrNil)
-	_, err = client.Build(nil, route.Quote{}, sdk.BuildOptions{Owner: owner}) //nolint:staticcheck // the point
+	_, err = client.Build(
+		nil,
+		route.Quote{},
+		sdk.BuildOptions{Owner: owner},
+	) //nolint:staticcheck // the point
+
 	require.ErrorIs(t, err, accounts.ErrNil)
 	_, err = client.LoadMarketWith(t.Context(), nil)
 	require.ErrorIs(t, err, accounts.ErrNil)
@@ -90,7 +104,8 @@ func TestSenders_Nil(t *testing.T) {
 // TestNew_NilOptions leaves out options that are not there.
 func TestNew_NilOptions(t *testing.T) {
 	node := sdktest.NewNode(1, 1)
-	client, err := node.Client(nil, sdk.WithClock(nil), sdk.WithLogger(nil), sdk.WithRegistry(nil), sdk.WithSender(nil))
+	client, err := node.Client(nil, sdk.WithClock(nil), sdk.WithLogger(nil), sdk.WithRegistry(nil),
+		sdk.WithSender(nil))
 	require.NoError(t, err)
 	require.Positive(t, client.Registry().Len())
 	_, err = client.LoadMarket(t.Context(), solana.PublicKey{1})

@@ -24,32 +24,45 @@ func nonceLifetime(set *accounts.Set, address solana.PublicKey) (txn.Lifetime, e
 
 // nonceAccount reads a nonce account at a slot or later.
 func nonceAccount(
-	ctx context.Context, node rpc.JSONRPCClient, address solana.PublicKey, commitment rpc.CommitmentType, minSlot uint64,
+	ctx context.Context,
+	node rpc.JSONRPCClient,
+	address solana.PublicKey,
+	commitment rpc.CommitmentType,
+	minSlot uint64,
 ) (*accounts.Set, error) {
 	keys := []solana.PublicKey{address}
 	opts := rpc.M{"encoding": "base64", "commitment": commitment}
 	if minSlot > 0 {
 		opts["minContextSlot"] = minSlot
 	}
+
 	answer := multipleAccounts{keys: keys}
-	if err := node.CallForInto(ctx, accountsAt(minSlot, &answer), "getMultipleAccounts", []any{keys, opts}); err != nil {
+	if err := node.CallForInto(ctx, accountsAt(minSlot, &answer), "getMultipleAccounts",
+		[]any{keys, opts}); err != nil {
 		return nil, err
 	}
+
 	if answer.Context.Slot == 0 {
 		return nil, fmt.Errorf("%w: no slot", ErrBadAccount)
 	}
+
 	set := accounts.NewSet(answer.Context.Slot)
+
 	return set, answer.into(set, keys)
 }
 
-// nonceAdvanced returns what package send asks about a nonce account: whether it no longer holds the value of a transaction. Of several
-// nodes a majority of those that answer must say so.
-func (c *Client) nonceAdvanced(l txn.Lifetime) func(context.Context, send.Commitment) (bool, uint64, error) {
+// nonceAdvanced returns what package send asks about a nonce account: whether
+// it no longer holds the value of a transaction. Of several nodes a majority of
+// those that answer must say so.
+func (c *Client) nonceAdvanced(
+	l txn.Lifetime,
+) func(context.Context, send.Commitment) (bool, uint64, error) {
 	nodes := c.nodes()
 	return func(ctx context.Context, at send.Commitment) (bool, uint64, error) {
-		readings, err := askAll(ctx, nodes, func(ctx context.Context, node rpc.JSONRPCClient) (nonceReading, error) {
-			return readNonce(ctx, node, l, rpc.CommitmentType(at))
-		})
+		readings, err := askAll(ctx, nodes,
+			func(ctx context.Context, node rpc.JSONRPCClient) (nonceReading, error) {
+				return readNonce(ctx, node, l, rpc.CommitmentType(at))
+			})
 		if err != nil {
 			return false, 0, err
 		}
@@ -61,9 +74,11 @@ func (c *Client) nonceAdvanced(l txn.Lifetime) func(context.Context, send.Commit
 				slot = max(slot, r.slot)
 			}
 		}
+
 		if advanced < len(readings)/2+1 {
 			return false, readings[0].slot, nil
 		}
+
 		return true, slot, nil
 	}
 }
@@ -74,15 +89,23 @@ type nonceReading struct {
 	slot     uint64
 }
 
-// readNonce asks one node whether a nonce account no longer holds the value of a transaction. A value never comes back, not even in an
-// account that is closed and made again: it is the hash of a block.
+// readNonce asks one node whether a nonce account no longer holds the value of
+// a transaction. A value never comes back, not even in an account that is
+// closed and made again: it is the hash of a block.
 //
-// Another authority is no proof, for it may be changed back. What cannot be read is none either.
-func readNonce(ctx context.Context, node rpc.JSONRPCClient, l txn.Lifetime, at rpc.CommitmentType) (nonceReading, error) {
+// Another authority is no proof, for it may be changed back. What cannot be
+// read is none either.
+func readNonce(
+	ctx context.Context,
+	node rpc.JSONRPCClient,
+	l txn.Lifetime,
+	at rpc.CommitmentType,
+) (nonceReading, error) {
 	set, err := nonceAccount(ctx, node, l.Nonce.Account, at, l.Slot)
 	if err != nil {
 		return nonceReading{}, err
 	}
+
 	account, err := set.Get(l.Nonce.Account)
 	switch {
 	case errors.Is(err, accounts.ErrNotFound):
@@ -93,10 +116,13 @@ func readNonce(ctx context.Context, node rpc.JSONRPCClient, l txn.Lifetime, at r
 		// It was closed, and the address has another use now.
 		return nonceReading{advanced: true, slot: set.Slot()}, nil
 	}
+
 	nonce, err := accounts.DecodeNonce(account)
 	if err != nil {
 		return nonceReading{}, err
 	}
+
 	advanced := nonce.State != accounts.NonceInitialized || nonce.Value != l.Blockhash
+
 	return nonceReading{advanced: advanced, slot: set.Slot()}, nil
 }

@@ -26,9 +26,19 @@ var (
 // nonceAccount is a nonce account that can be used.
 func nonceAccount(authority solana.PublicKey, value solana.Hash) accounts.Account {
 	n := accounts.Nonce{
-		Version: accounts.NonceCurrent, State: accounts.NonceInitialized, Authority: authority, Value: value, LamportsPerSignature: 5_000,
+		Version:              accounts.NonceCurrent,
+		State:                accounts.NonceInitialized,
+		Authority:            authority,
+		Value:                value,
+		LamportsPerSignature: 5_000,
 	}
-	return accounts.Account{Address: nonceAddress, Owner: accounts.SystemProgram, Lamports: 1_447_680, Data: n.Encode()}
+
+	return accounts.Account{
+		Address:  nonceAddress,
+		Owner:    accounts.SystemProgram,
+		Lamports: 1_447_680,
+		Data:     n.Encode(),
+	}
 }
 
 func TestBuildWithNonce(t *testing.T) {
@@ -40,11 +50,15 @@ func TestBuildWithNonce(t *testing.T) {
 	q := quoted(t, client)
 	node.Advance(5)
 	reads := len(wire.of("getMultipleAccounts"))
-	u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress, Memo: "for Alice"})
+	u, err := client.Build(t.Context(), q,
+		sdk.BuildOptions{Owner: owner, Nonce: nonceAddress, Memo: "for Alice"})
 	require.NoError(t, err)
 	require.Equal(t, txn.Lifetime{
-		Blockhash: firstValue, Slot: 342792005, Nonce: txn.DurableNonce{Account: nonceAddress, Authority: authority},
+		Blockhash: firstValue,
+		Slot:      342792005,
+		Nonce:     txn.DurableNonce{Account: nonceAddress, Authority: authority},
 	}, u.Lifetime())
+
 	require.Equal(t, []solana.PublicKey{owner, authority}, u.Signers())
 	steps := u.Steps()
 	require.Equal(t, accounts.SystemProgram, steps[0].Instruction.ProgramID())
@@ -53,25 +67,36 @@ func TestBuildWithNonce(t *testing.T) {
 	asked := wire.of("getMultipleAccounts")[reads:]
 	require.Len(t, asked, 1)
 	require.Equal(t, "confirmed", asked[0].options().Commitment)
-	require.Equal(t, uint64(342792005), *wire.of("simulateTransaction")[0].options().MinContextSlot, "by a node that has the nonce")
+	require.Equal(t, uint64(342792005), *wire.of("simulateTransaction")[0].options().MinContextSlot,
+		"by a node that has the nonce")
 
-	u, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress, Memo: "for Alice", SkipSimulation: true})
+	u, err = client.Build(t.Context(), q, sdk.BuildOptions{
+		Owner:          owner,
+		Nonce:          nonceAddress,
+		Memo:           "for Alice",
+		SkipSimulation: true,
+	})
+
 	require.NoError(t, err)
 	estimate := uint32(300)
 	for _, s := range u.Steps() {
 		estimate += s.ComputeUnits
 	}
+
 	requireUnits(t, estimate, u) // nonce and memo count
 }
 
-// TestNonceIsReadConfirmed: a value of a fork that goes away would look as if it had been used up.
+// TestNonceIsReadConfirmed: a value of a fork that goes away would look as if
+// it had been used up.
 func TestNonceIsReadConfirmed(t *testing.T) {
-	for commitment, want := range map[rpc.CommitmentType]string{"processed": "confirmed", "confirmed": "confirmed", "finalized": "finalized"} {
+	for commitment, want := range map[rpc.CommitmentType]string{"processed": "confirmed",
+		"confirmed": "confirmed", "finalized": "finalized"} {
 		node := demoNode(t)
 		client, wire := connect(t, node, sdk.WithCommitment(commitment))
 		node.Put(nonceAccount(owner, firstValue))
 		q := quoted(t, client)
-		_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress, SkipSimulation: true})
+		_, err := client.Build(t.Context(), q,
+			sdk.BuildOptions{Owner: owner, Nonce: nonceAddress, SkipSimulation: true})
 		require.NoError(t, err)
 		asked := wire.of("getMultipleAccounts")
 		require.Equal(t, want, asked[len(asked)-1].options().Commitment)
@@ -86,17 +111,27 @@ func TestNonceRefusals(t *testing.T) {
 		fault  *sdktest.Fault
 		want   error
 	}{
-		{"not there", func(a *accounts.Account) { a.Address = solana.PublicKey{0xEE} }, nil, accounts.ErrNotFound},
-		{"of another program", func(a *accounts.Account) { a.Owner = accounts.StakeProgram }, nil, accounts.ErrWrongOwner},
+		{"not there", func(a *accounts.Account) { a.Address = solana.PublicKey{0xEE} }, nil,
+			accounts.ErrNotFound},
+		{"of another program", func(a *accounts.Account) { a.Owner = accounts.StakeProgram }, nil,
+			accounts.ErrWrongOwner},
 		{"a wallet", func(a *accounts.Account) { a.Data = nil }, nil, accounts.ErrWrongLength},
 		{"cut", func(a *accounts.Account) { a.Data = a.Data[:79] }, nil, accounts.ErrWrongLength},
-		{"of an unknown version", func(a *accounts.Account) { a.Data[0] = 2 }, nil, accounts.ErrInvalidValue},
-		{"of the first version", func(a *accounts.Account) { a.Data[0] = 0 }, nil, txn.ErrNonceAccount},
-		{"never initialized", func(a *accounts.Account) { clear(a.Data[4:]) }, nil, txn.ErrNonceAccount},
-		{"without an authority", func(a *accounts.Account) { clear(a.Data[8:40]) }, nil, txn.ErrNonceAccount},
-		{"without a value", func(a *accounts.Account) { clear(a.Data[40:72]) }, nil, txn.ErrNoLifetime},
-		{"without a slot", func(*accounts.Account) {}, &sdktest.Fault{Result: []byte(`{"context":{},"value":[null]}`)}, sdk.ErrBadAccount},
-		{"without an account", func(*accounts.Account) {}, &sdktest.Fault{Result: []byte(`{"context":{"slot":342792000},"value":[]}`)}, sdk.ErrBadAccount},
+		{"of an unknown version", func(a *accounts.Account) { a.Data[0] = 2 }, nil,
+			accounts.ErrInvalidValue},
+		{"of the first version", func(a *accounts.Account) { a.Data[0] = 0 }, nil,
+			txn.ErrNonceAccount},
+		{"never initialized", func(a *accounts.Account) { clear(a.Data[4:]) }, nil,
+			txn.ErrNonceAccount},
+		{"without an authority", func(a *accounts.Account) { clear(a.Data[8:40]) }, nil,
+			txn.ErrNonceAccount},
+		{"without a value", func(a *accounts.Account) { clear(a.Data[40:72]) }, nil,
+			txn.ErrNoLifetime},
+		{"without a slot", func(*accounts.Account) {},
+			&sdktest.Fault{Result: []byte(`{"context":{},"value":[null]}`)}, sdk.ErrBadAccount},
+		{"without an account", func(*accounts.Account) {},
+			&sdktest.Fault{Result: []byte(`{"context":{"slot":342792000},"value":[]}`)},
+			sdk.ErrBadAccount},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
@@ -109,13 +144,16 @@ func TestNonceRefusals(t *testing.T) {
 			if c.fault != nil {
 				node.Fail("getMultipleAccounts", *c.fault, *c.fault, *c.fault, *c.fault)
 			}
-			u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress, SkipSimulation: true})
+
+			u, err := client.Build(t.Context(), q,
+				sdk.BuildOptions{Owner: owner, Nonce: nonceAddress, SkipSimulation: true})
 			require.Nil(t, u)
 			require.ErrorIs(t, err, c.want)
 			if c.fault == nil && c.want != txn.ErrNoLifetime {
 				require.ErrorIs(t, err, txn.ErrNonceAccount)
 				require.Contains(t, err.Error(), nonceAddress.String())
 			}
+
 			requireLine(t, err)
 		})
 	}
@@ -134,18 +172,25 @@ func TestMemo(t *testing.T) {
 	require.Equal(t, accounts.MemoProgram, tx.Message.AccountKeys[last.ProgramIDIndex])
 	require.Equal(t, "Übung 🐆", string(last.Data))
 
-	for memo, want := range map[string]error{"\xff": txn.ErrMemo, strings.Repeat("x", 1_200): txn.ErrTransactionTooLarge} {
+	for memo, want := range map[string]error{"\xff": txn.ErrMemo,
+		strings.Repeat("x", 1_200): txn.ErrTransactionTooLarge} {
 		_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Memo: memo})
 		require.ErrorIs(t, err, want)
 		requireLine(t, err)
 	}
-	_, stakeQuote, err := client.Stake(t.Context(), mint(t, "JitoSOL"), sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner, Memo: "x"}})
+
+	_, stakeQuote, err := client.Stake(t.Context(), mint(t, "JitoSOL"), sol,
+		sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner, Memo: "x"}})
 	require.NoError(t, err)
 	require.NotZero(t, stakeQuote.Out)
 }
 
 // withNonce is sending with a transaction that uses a nonce.
-func withNonce(t *testing.T, test func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox), opts ...sdk.Option) {
+func withNonce(
+	t *testing.T,
+	test func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox),
+	opts ...sdk.Option,
+) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
@@ -154,7 +199,8 @@ func withNonce(t *testing.T, test func(t *testing.T, node *sdktest.Node, client 
 		node.OnSend(o.take)
 		signer, authority := newSigner(t), newSigner(t)
 		node.Put(nonceAccount(authority.PublicKey(), firstValue))
-		u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: signer.PublicKey(), Nonce: nonceAddress, SkipSimulation: true})
+		u, err := client.Build(t.Context(), quoted(t, client),
+			sdk.BuildOptions{Owner: signer.PublicKey(), Nonce: nonceAddress, SkipSimulation: true})
 		require.NoError(t, err)
 		s, err := u.Sign(t.Context(), authority, signer)
 		require.NoError(t, err)
@@ -164,156 +210,193 @@ func withNonce(t *testing.T, test func(t *testing.T, node *sdktest.Node, client 
 
 // TestNonceDoesNotExpire: however many blocks pass, it may still land.
 func TestNonceDoesNotExpire(t *testing.T) {
-	withNonce(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		o.then = func(n int, signature solana.Signature) *sdktest.Error {
-			node.Advance(1_000)
-			if n == 20 {
-				node.SetStatus(signature, landed(9))
+	withNonce(t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			o.then = func(n int, signature solana.Signature) *sdktest.Error {
+				node.Advance(1_000)
+				if n == 20 {
+					node.SetStatus(signature, landed(9))
+				}
+
+				return nil
 			}
-			return nil
-		}
-		receipt, err := client.Send(t.Context(), s)
-		require.NoError(t, err)
-		require.GreaterOrEqual(t, receipt.Sends, 20)
-		require.Zero(t, node.Calls("getEpochInfo"), "no height ends its life")
-		for _, raw := range o.sent {
-			require.Equal(t, s.Raw(), raw)
-		}
-	})
+
+			receipt, err := client.Send(t.Context(), s)
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, receipt.Sends, 20)
+			require.Zero(t, node.Calls("getEpochInfo"), "no height ends its life")
+			for _, raw := range o.sent {
+				require.Equal(t, s.Raw(), raw)
+			}
+		})
 }
 
-// TestNonceUsedUp is every way in which the nonce account can stop to hold the value, and what looks like it.
+// TestNonceUsedUp is every way in which the nonce account can stop to hold the
+// value, and what looks like it.
 func TestNonceUsedUp(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		change  func(a *accounts.Account)
 		expires bool
 	}{
-		{"another transaction", func(a *accounts.Account) { copy(a.Data[40:], secondValue[:]) }, true},
+		{"another transaction", func(a *accounts.Account) { copy(a.Data[40:], secondValue[:]) },
+			true},
 		{"closed", nil, true},
 		{"closed, and sent some SOL", func(a *accounts.Account) { a.Data = nil }, true},
-		{"closed, and somebody else's", func(a *accounts.Account) { a.Owner, a.Data = accounts.StakeProgram, make([]byte, 200) }, true},
+		{"closed, and somebody else's",
+			func(a *accounts.Account) {
+				a.Owner, a.Data = accounts.StakeProgram, make([]byte, 200)
+			},
+			true},
 		{"made anew", func(a *accounts.Account) { clear(a.Data[4:]) }, true},
 		{"nothing", func(*accounts.Account) {}, false},
 		{"another authority", func(a *accounts.Account) { a.Data[8] ^= 1 }, false},
 		{"not readable", func(a *accounts.Account) { a.Data[0] = 7 }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			withNonce(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-				o.then = func(n int, _ solana.Signature) *sdktest.Error {
-					node.Advance(40)
-					if n == 3 {
-						if c.change == nil {
-							node.Remove(nonceAddress)
-						} else {
-							change(t, node, nonceAddress, c.change)
+			withNonce(
+				t,
+				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+					o.then = func(n int, _ solana.Signature) *sdktest.Error {
+						node.Advance(40)
+						if n == 3 {
+							if c.change == nil {
+								node.Remove(nonceAddress)
+							} else {
+								change(t, node, nonceAddress, c.change)
+							}
+
+							time.AfterFunc(10*time.Second, func() { node.Advance(100) })
 						}
-						time.AfterFunc(10*time.Second, func() { node.Advance(100) })
+
+						return nil
 					}
-					return nil
-				}
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-				defer cancel()
-				receipt, err := client.Send(ctx, s)
-				requireLine(t, err)
-				require.Equal(t, s.Signature(), receipt.Signature)
-				if !c.expires {
-					require.ErrorIs(t, err, sdk.ErrUncertain)
-					var uncertain *sdk.UncertainError
-					require.ErrorAs(t, err, &uncertain)
-					require.Zero(t, uncertain.LastValidBlockHeight)
-					return
-				}
-				require.ErrorIs(t, err, sdk.ErrExpired)
-				require.Contains(t, err.Error(), "nonce")
-				require.Equal(t, 3, receipt.Sends, "no sooner than it is known, and then no more")
-			})
+
+					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+					defer cancel()
+					receipt, err := client.Send(ctx, s)
+					requireLine(t, err)
+					require.Equal(t, s.Signature(), receipt.Signature)
+					if !c.expires {
+						require.ErrorIs(t, err, sdk.ErrUncertain)
+						var uncertain *sdk.UncertainError
+						require.ErrorAs(t, err, &uncertain)
+						require.Zero(t, uncertain.LastValidBlockHeight)
+						return
+					}
+
+					require.ErrorIs(t, err, sdk.ErrExpired)
+					require.Contains(t, err.Error(), "nonce")
+					require.Equal(t, 3, receipt.Sends,
+						"no sooner than it is known, and then no more")
+				},
+			)
 		})
 	}
 }
 
-// TestNonceNodeBehind: a node from before the nonce was read has an older value, which proves nothing.
+// TestNonceNodeBehind: a node from before the nonce was read has an older
+// value, which proves nothing.
 func TestNonceNodeBehind(t *testing.T) {
-	withNonce(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		old := sdktest.Fault{Result: []byte(`{"context":{"slot":342791999},"value":[null]}`)}
-		node.Fail("getMultipleAccounts", old, old, old, old, old)
-		o.then = func(n int, signature solana.Signature) *sdktest.Error {
-			if node.Advance(50); n == 4 {
-				node.SetStatus(signature, landed(9))
+	withNonce(t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			old := sdktest.Fault{Result: []byte(`{"context":{"slot":342791999},"value":[null]}`)}
+			node.Fail("getMultipleAccounts", old, old, old, old, old)
+			o.then = func(n int, signature solana.Signature) *sdktest.Error {
+				if node.Advance(50); n == 4 {
+					node.SetStatus(signature, landed(9))
+				}
+
+				return nil
 			}
-			return nil
-		}
-		_, err := client.Send(t.Context(), s)
-		require.NoError(t, err)
-	})
+
+			_, err := client.Send(t.Context(), s)
+			require.NoError(t, err)
+		})
 }
 
-// TestNonceOwnLanding: its own landing changes the nonce, too, and may be seen there first.
+// TestNonceOwnLanding: its own landing changes the nonce, too, and may be seen
+// there first.
 func TestNonceOwnLanding(t *testing.T) {
-	withNonce(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		o.then = func(n int, signature solana.Signature) *sdktest.Error {
-			if n == 1 {
-				change(t, node, nonceAddress, func(a *accounts.Account) { copy(a.Data[40:], secondValue[:]) })
-				time.AfterFunc(5*time.Second, func() { node.SetStatus(signature, landed(342792003)); node.Advance(40) })
+	withNonce(t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			o.then = func(n int, signature solana.Signature) *sdktest.Error {
+				if n == 1 {
+					change(t, node, nonceAddress,
+						func(a *accounts.Account) { copy(a.Data[40:], secondValue[:]) })
+					time.AfterFunc(5*time.Second,
+						func() { node.SetStatus(signature, landed(342792003)); node.Advance(40) })
+				}
+
+				return nil
 			}
-			return nil
-		}
-		receipt, err := client.Send(t.Context(), s)
-		require.NoError(t, err)
-		require.Equal(t, uint64(342792003), receipt.Slot)
-		require.Equal(t, 1, receipt.Sends)
-	})
+
+			receipt, err := client.Send(t.Context(), s)
+			require.NoError(t, err)
+			require.Equal(t, uint64(342792003), receipt.Slot)
+			require.Equal(t, 1, receipt.Sends)
+		})
 }
 
 // TestNonceResume waits on after a restart, with nothing but what was stored.
 func TestNonceResume(t *testing.T) {
 	for _, lands := range []bool{true, false} {
-		withNonce(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-			defer cancel()
-			_, err := client.Send(ctx, s)
-			require.ErrorIs(t, err, sdk.ErrUncertain)
-			require.ErrorIs(t, err, context.DeadlineExceeded)
+		withNonce(t,
+			func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				_, err := client.Send(ctx, s)
+				require.ErrorIs(t, err, sdk.ErrUncertain)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
 
-			node.Advance(1_000_000)
-			change(t, node, nonceAddress, func(a *accounts.Account) { copy(a.Data[40:], secondValue[:]) })
-			if lands {
-				node.SetStatus(s.Signature(), landed(342792003))
-			}
-			time.AfterFunc(time.Second, func() { node.Advance(40) })
-			stored, err := txn.Parse(s.Base64(), s.Unsigned().Lifetime())
-			require.NoError(t, err)
-			restored, err := stored.Signed()
-			require.NoError(t, err)
-			receipt, err := client.Resume(t.Context(), restored)
-			require.Equal(t, s.Signature(), receipt.Signature)
-			if !lands {
-				require.ErrorIs(t, err, sdk.ErrExpired)
-				return
-			}
-			require.NoError(t, err)
-			require.Zero(t, receipt.Sends)
-			require.Equal(t, uint64(342792003), receipt.Slot)
-		})
+				node.Advance(1_000_000)
+				change(t, node, nonceAddress,
+					func(a *accounts.Account) { copy(a.Data[40:], secondValue[:]) })
+				if lands {
+					node.SetStatus(s.Signature(), landed(342792003))
+				}
+
+				time.AfterFunc(time.Second, func() { node.Advance(40) })
+				stored, err := txn.Parse(s.Base64(), s.Unsigned().Lifetime())
+				require.NoError(t, err)
+				restored, err := stored.Signed()
+				require.NoError(t, err)
+				receipt, err := client.Resume(t.Context(), restored)
+				require.Equal(t, s.Signature(), receipt.Signature)
+				if !lands {
+					require.ErrorIs(t, err, sdk.ErrExpired)
+					return
+				}
+
+				require.NoError(t, err)
+				require.Zero(t, receipt.Sends)
+				require.Equal(t, uint64(342792003), receipt.Slot)
+			})
 	}
 }
 
-// TestNonceRefusedAtOnce: a nonce that was used up before the first send. The node says that it does not know the blockhash; that the
-// transaction never lands shows at the nonce account.
+// TestNonceRefusedAtOnce: a nonce that was used up before the first send. The
+// node says that it does not know the blockhash; that the transaction never
+// lands shows at the nonce account.
 func TestNonceRefusedAtOnce(t *testing.T) {
-	withNonce(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		change(t, node, nonceAddress, func(a *accounts.Account) { copy(a.Data[40:], secondValue[:]) })
-		o.then = func(int, solana.Signature) *sdktest.Error { return sdktest.Preflight(`"BlockhashNotFound"`) }
-		time.AfterFunc(10*time.Second, func() { node.Advance(40) })
-		receipt, err := client.Send(t.Context(), s)
-		require.ErrorIs(t, err, sdk.ErrExpired)
-		require.NotErrorIs(t, err, sdk.ErrNotSent)
-		requireLine(t, err)
-		require.Less(t, receipt.Sends, 5)
-	})
+	withNonce(t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			change(t, node, nonceAddress,
+				func(a *accounts.Account) { copy(a.Data[40:], secondValue[:]) })
+			o.then = func(int, solana.Signature) *sdktest.Error {
+				return sdktest.Preflight(`"BlockhashNotFound"`)
+			}
+			time.AfterFunc(10*time.Second, func() { node.Advance(40) })
+			receipt, err := client.Send(t.Context(), s)
+			require.ErrorIs(t, err, sdk.ErrExpired)
+			require.NotErrorIs(t, err, sdk.ErrNotSent)
+			requireLine(t, err)
+			require.Less(t, receipt.Sends, 5)
+		})
 }
 
-// TestPartialSigning sends what an owner, who signs first, and a sponsor signed elsewhere, one after the other.
+// TestPartialSigning sends what an owner, who signs first, and a sponsor signed
+// elsewhere, one after the other.
 func TestPartialSigning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
@@ -322,6 +405,7 @@ func TestPartialSigning(t *testing.T) {
 			node.SetStatus(signature, landed(7))
 			return nil
 		}}
+
 		node.OnSend(o.take)
 		user, sponsor := newSigner(t), newSigner(t)
 		u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{

@@ -40,7 +40,14 @@ type observer struct {
 }
 
 func newObserver(c *Client, raw []byte, slot uint64, quorum int) *observer {
-	return &observer{client: c, raw: raw, slot: slot, quorum: quorum, nodes: c.nodes(), paces: make(map[int]pace)}
+	return &observer{
+		client: c,
+		raw:    raw,
+		slot:   slot,
+		quorum: quorum,
+		nodes:  c.nodes(),
+		paces:  make(map[int]pace),
+	}
 }
 
 // nodes are the client's endpoints, each as a transport of its own.
@@ -56,13 +63,18 @@ func (c *Client) nodes() []rpc.JSONRPCClient {
 }
 
 // Status implements send.Backend.
-func (o *observer) Status(ctx context.Context, signature solana.Signature, q send.Query) (send.Answer, error) {
+func (o *observer) Status(
+	ctx context.Context,
+	signature solana.Signature,
+	q send.Query,
+) (send.Answer, error) {
 	// A node that rests is spared the usual looks, but not those that may end
 	// the waiting: the others would have the last word by its absence.
 	first, resting := o.awake()
 	if q.Proof {
 		first, resting = append(first, resting...), nil
 	}
+
 	votes, failures := o.poll(ctx, signature, q, first)
 	if !o.settled(votes, q) && claimed(votes, q.Want) {
 		more, failed := o.poll(ctx, signature, q, resting)
@@ -70,28 +82,35 @@ func (o *observer) Status(ctx context.Context, signature solana.Signature, q sen
 		for i, v := range more {
 			votes[i] = v
 		}
+
 		o.lookUp(ctx, signature, q, votes)
 	}
+
 	if q.Proof && q.History && claims(votes, "") == 0 {
 		failures = append(failures, o.ignorance(ctx, signature, q, votes)...)
 	}
+
 	if len(votes) == 0 {
 		if len(failures) == 0 {
 			return send.Answer{}, ctx.Err()
 		}
+
 		return send.Answer{}, failures.joined()
 	}
+
 	all := make([]vote, 0, len(votes))
 	for i := range o.nodes {
 		if v, ok := votes[i]; ok {
 			all = append(all, v)
 		}
 	}
+
 	answer := agree(all, o.quorum)
 	if answer.Disputed && !q.Proof && !claimed(votes, q.Want) {
 		// Word of a new transaction takes its time to reach all nodes.
 		return send.Answer{Slot: answer.Slot}, nil
 	}
+
 	return answer, nil
 }
 
@@ -102,6 +121,7 @@ func (o *observer) awake() (awake, resting []int) {
 	if o.client.failover != nil {
 		rests = o.client.failover.Resting()
 	}
+
 	for i := range o.nodes {
 		if rests != nil && rests[i] {
 			resting = append(resting, i)
@@ -109,9 +129,11 @@ func (o *observer) awake() (awake, resting []int) {
 			awake = append(awake, i)
 		}
 	}
+
 	if len(awake) == 0 {
 		return resting, nil
 	}
+
 	return awake, resting
 }
 
@@ -139,7 +161,12 @@ func (o *observer) settled(votes map[int]vote, q send.Query) bool {
 // poll asks some of the nodes at once. It waits for all if one of them says
 // that the transaction is there, or if the answer may end the waiting;
 // otherwise for a moment after the first.
-func (o *observer) poll(ctx context.Context, signature solana.Signature, q send.Query, indexes []int) (map[int]vote, sendErrors) {
+func (o *observer) poll(
+	ctx context.Context,
+	signature solana.Signature,
+	q send.Query,
+	indexes []int,
+) (map[int]vote, sendErrors) {
 	ctx, cancel := context.WithTimeout(ctx, pollPatience)
 	defer cancel()
 	type answer struct {
@@ -147,6 +174,7 @@ func (o *observer) poll(ctx context.Context, signature solana.Signature, q send.
 		vote  vote
 		err   error
 	}
+
 	answers := make(chan answer, len(indexes))
 	for _, i := range indexes {
 		go func() {
@@ -165,10 +193,12 @@ func (o *observer) poll(ctx context.Context, signature solana.Signature, q send.
 		case <-grace:
 			return votes, failures
 		}
+
 		if a.err != nil {
 			failures = append(failures, a.err)
 			continue
 		}
+
 		a.vote.still = o.still(a.index, a.vote.slot)
 		votes[a.index] = a.vote
 		switch {
@@ -182,6 +212,7 @@ func (o *observer) poll(ctx context.Context, signature solana.Signature, q send.
 			grace = timer.C
 		}
 	}
+
 	return votes, failures
 }
 
@@ -198,32 +229,43 @@ func (o *observer) still(index int, slot uint64) bool {
 
 // lookUp asks the nodes that know nothing of the transaction, although they are
 // past its block, for the transaction itself, and changes their votes.
-func (o *observer) lookUp(ctx context.Context, signature solana.Signature, q send.Query, votes map[int]vote) {
+func (o *observer) lookUp(
+	ctx context.Context,
+	signature solana.Signature,
+	q send.Query,
+	votes map[int]vote,
+) {
 	var past uint64
 	for _, v := range votes {
 		if v.status != nil {
 			past = max(past, v.status.Slot)
 		}
 	}
+
 	type answer struct {
 		index  int
 		status *send.Status
 	}
+
 	answers := make(chan answer)
 	asked := 0
 	for i, v := range votes {
 		if v.status != nil || v.slot < past {
 			continue
 		}
+
 		asked++
 		go func() {
 			status, err := o.landed(ctx, o.nodes[i], signature, q.Want)
 			if err != nil {
-				o.client.logger.DebugContext(ctx, "no second look at the transaction", "signature", signature, "error", err)
+				o.client.logger.DebugContext(ctx, "no second look at the transaction", "signature",
+					signature, "error", err)
 			}
+
 			answers <- answer{i, status}
 		}()
 	}
+
 	for range asked {
 		if a := <-answers; a.status != nil {
 			votes[a.index] = vote{status: a.status, slot: votes[a.index].slot}
@@ -233,37 +275,62 @@ func (o *observer) lookUp(ctx context.Context, signature solana.Signature, q sen
 
 // landed takes a transaction that a node returns, with its outcome, as its
 // status. One with other bytes is not the one that was signed.
-func (o *observer) landed(ctx context.Context, node rpc.JSONRPCClient, signature solana.Signature, want send.Commitment) (*send.Status, error) {
+func (o *observer) landed(
+	ctx context.Context,
+	node rpc.JSONRPCClient,
+	signature solana.Signature,
+	want send.Commitment,
+) (*send.Status, error) {
 	tx, err := transaction(ctx, node, signature, rpc.CommitmentType(want))
 	if err != nil || tx == nil || tx.Meta == nil {
 		return nil, err
 	}
+
 	if raw, err := tx.bytes(); err != nil || !bytes.Equal(raw, o.raw) {
 		return nil, fmt.Errorf("%w: %s is another transaction", ErrNodesContradict, signature)
 	}
+
 	commitment := send.Confirmed
 	if want.Firmer(commitment) {
 		commitment = want
 	}
-	return &send.Status{Slot: tx.Slot, Commitment: commitment, Err: tx.Meta.Err}, nil
+
+	return &send.Status{
+		Slot:       tx.Slot,
+		Commitment: commitment,
+		Err:        tx.Meta.Err,
+	}, nil
 }
 
 // status asks one node.
-func (o *observer) status(ctx context.Context, node rpc.JSONRPCClient, signature solana.Signature, history bool) (*send.Status, uint64, error) {
+func (o *observer) status(
+	ctx context.Context,
+	node rpc.JSONRPCClient,
+	signature solana.Signature,
+	history bool,
+) (*send.Status, uint64, error) {
 	var answer signatureStatuses
 	params := []any{[]solana.Signature{signature}, rpc.M{"searchTransactionHistory": history}}
-	if err := node.CallForInto(ctx, &atLeast[signatureStatuses]{o.slot, &answer}, "getSignatureStatuses", params); err != nil {
+	if err := node.CallForInto(ctx, &atLeast[signatureStatuses]{o.slot, &answer},
+		"getSignatureStatuses", params); err != nil {
 		return nil, 0, err
 	}
+
 	if len(answer.Value) != 1 {
 		return nil, 0, ErrNoAnswer
 	}
+
 	slot := answer.Context.Slot
 	s := answer.Value[0]
 	if s == nil {
 		return nil, slot, nil
 	}
-	return &send.Status{Slot: s.Slot, Commitment: s.commitment(), Err: s.Err}, slot, nil
+
+	return &send.Status{
+		Slot:       s.Slot,
+		Commitment: s.commitment(),
+		Err:        s.Err,
+	}, slot, nil
 }
 
 // signatureStatuses is the answer to getSignatureStatuses.
@@ -295,13 +362,16 @@ func (s *signatureStatus) commitment() send.Commitment {
 // BlockHeight implements send.Backend. It is the highest one that a majority of
 // the nodes that answer has reached.
 func (o *observer) BlockHeight(ctx context.Context, at send.Commitment) (send.Height, error) {
-	infos, err := askAll(ctx, o.nodes, func(ctx context.Context, node rpc.JSONRPCClient) (epochInfo, error) {
-		return getEpochInfo(ctx, node, rpc.CommitmentType(at), o.slot)
-	})
+	infos, err := askAll(ctx, o.nodes,
+		func(ctx context.Context, node rpc.JSONRPCClient) (epochInfo, error) {
+			return getEpochInfo(ctx, node, rpc.CommitmentType(at), o.slot)
+		})
 	if err != nil {
 		return send.Height{}, err
 	}
-	slices.SortFunc(infos, func(a, b epochInfo) int { return cmp.Compare(b.BlockHeight, a.BlockHeight) })
+
+	slices.SortFunc(infos,
+		func(a, b epochInfo) int { return cmp.Compare(b.BlockHeight, a.BlockHeight) })
 	told := send.Height{Height: infos[len(infos)/2].BlockHeight}
 	for _, info := range infos {
 		if info.BlockHeight >= told.Height {
@@ -309,18 +379,24 @@ func (o *observer) BlockHeight(ctx context.Context, at send.Commitment) (send.He
 			told.Slot = max(told.Slot, info.AbsoluteSlot)
 		}
 	}
+
 	return told, nil
 }
 
 // askAll asks nodes the same question at once, and waits for all of them. It
 // fails if none of them answers.
-func askAll[T any](ctx context.Context, nodes []rpc.JSONRPCClient, ask func(context.Context, rpc.JSONRPCClient) (T, error)) ([]T, error) {
+func askAll[T any](
+	ctx context.Context,
+	nodes []rpc.JSONRPCClient,
+	ask func(context.Context, rpc.JSONRPCClient) (T, error),
+) ([]T, error) {
 	ctx, cancel := context.WithTimeout(ctx, pollPatience)
 	defer cancel()
 	type answer struct {
 		value T
 		err   error
 	}
+
 	answers := make(chan answer)
 	for _, node := range nodes {
 		go func() {
@@ -328,6 +404,7 @@ func askAll[T any](ctx context.Context, nodes []rpc.JSONRPCClient, ask func(cont
 			answers <- answer{value, err}
 		}()
 	}
+
 	var values []T
 	var failures sendErrors
 	for range nodes {
@@ -337,9 +414,11 @@ func askAll[T any](ctx context.Context, nodes []rpc.JSONRPCClient, ask func(cont
 			values = append(values, a.value)
 		}
 	}
+
 	if len(values) == 0 {
 		return nil, failures.joined()
 	}
+
 	return values, nil
 }
 
@@ -352,7 +431,12 @@ type epochInfo struct {
 func (e epochInfo) slot() uint64 { return e.AbsoluteSlot }
 
 // getEpochInfo asks a node where it is, at a slot or later.
-func getEpochInfo(ctx context.Context, node rpc.JSONRPCClient, at rpc.CommitmentType, minSlot uint64) (epochInfo, error) {
+func getEpochInfo(
+	ctx context.Context,
+	node rpc.JSONRPCClient,
+	at rpc.CommitmentType,
+	minSlot uint64,
+) (epochInfo, error) {
 	opts := rpc.M{"commitment": at}
 	if minSlot > 0 {
 		opts["minContextSlot"] = minSlot
@@ -387,13 +471,19 @@ func (t *landedTransaction) bytes() ([]byte, error) {
 const newestVersion = 1
 
 // transaction asks a node for a landed transaction, nil if it has none.
-func transaction(ctx context.Context, node rpc.JSONRPCClient, signature solana.Signature, commitment rpc.CommitmentType) (*landedTransaction, error) {
+func transaction(
+	ctx context.Context,
+	node rpc.JSONRPCClient,
+	signature solana.Signature,
+	commitment rpc.CommitmentType,
+) (*landedTransaction, error) {
 	if commitment == rpc.CommitmentProcessed {
 		commitment = rpc.CommitmentConfirmed
 	}
 	var answer *landedTransaction
 	err := node.CallForInto(ctx, &answer, "getTransaction", []any{signature, rpc.M{
-		"encoding": "base64", "commitment": commitment, "maxSupportedTransactionVersion": newestVersion,
+		"encoding": "base64", "commitment": commitment,
+		"maxSupportedTransactionVersion": newestVersion,
 	}})
 	return answer, err
 }

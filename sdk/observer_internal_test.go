@@ -52,10 +52,13 @@ func TestObserver_BlockHeight(t *testing.T) {
 		for _, h := range c.heights {
 			o.nodes = append(o.nodes, rpc.JSONRPCClient(h))
 		}
+
 		got, err := o.BlockHeight(t.Context(), send.Confirmed)
 		require.NoError(t, err)
 		require.Equal(t, c.want, got, "%v", c.heights)
 	}
-	_, err := (&observer{nodes: []rpc.JSONRPCClient{heightNode(0)}}).BlockHeight(t.Context(), send.Confirmed)
+
+	_, err := (&observer{nodes: []rpc.JSONRPCClient{heightNode(0)}}).BlockHeight(t.Context(),
+		send.Confirmed)
 	require.Error(t, err)
 }

@@ -35,10 +35,12 @@ func at[T any](t *testing.T, n int, f func(i int) (T, error)) []T {
 	for i := range n {
 		all.Go(func() { results[i], errs[i] = f(i) })
 	}
+
 	all.Wait()
 	for _, err := range errs {
 		require.NoError(t, err)
 	}
+
 	return results
 }
 
@@ -51,29 +53,35 @@ func waysOf(t *testing.T, market *route.Market) map[string]route.Quote {
 	for _, token := range market.Tokens() {
 		froms, tos = append(froms, token.Mint), append(tos, token.Mint)
 	}
+
 	ways := make(map[string]route.Quote)
 	for _, from := range froms {
 		for _, to := range tos {
 			quotes, _ := market.Quotes(route.Request{
-				From:    from,
-				To:      to,
-				Amount:  3*sol + 1,
-				Options: route.Options{SlippageBps: 10, MaxPrefund: 10 * sol, OnlyDirectRoutes: true},
+				From:   from,
+				To:     to,
+				Amount: 3*sol + 1,
+				Options: route.Options{SlippageBps: 10, MaxPrefund: 10 * sol,
+					OnlyDirectRoutes: true},
 			})
+
 			for _, q := range quotes {
 				name := string(q.Venue)
 				if from == accounts.NativeMint {
 					name += ", from SOL"
 				}
+
 				if to == accounts.NativeMint {
 					name += ", to SOL"
 				}
+
 				if _, ok := ways[name]; !ok {
 					ways[name] = q
 				}
 			}
 		}
 	}
+
 	return ways
 }
 
@@ -98,7 +106,8 @@ func TestBuild_EachItsOwn(t *testing.T) {
 		{"simulated", 200_000, 1 << 20, func(*sdk.BuildOptions) {}},
 		{"simulated by a node that does not tell sizes", 200_000, 0, func(*sdk.BuildOptions) {}},
 		{"at the most compute units", 1_350_000, 0, func(*sdk.BuildOptions) {}},
-		{"not simulated", 0, 0, func(o *sdk.BuildOptions) { o.SkipSimulation, o.SkipPayerCheck = true, true }},
+		{"not simulated", 0, 0,
+			func(o *sdk.BuildOptions) { o.SkipSimulation, o.SkipPayerCheck = true, true }},
 		{"with a nonce", 200_000, 1 << 20, func(o *sdk.BuildOptions) { o.Nonce = nonceAddress }},
 		{"legacy", 200_000, 1 << 20, func(o *sdk.BuildOptions) { o.Legacy = true }},
 	} {
@@ -108,12 +117,17 @@ func TestBuild_EachItsOwn(t *testing.T) {
 					return sdktest.Simulation{Units: c.units, LoadedAccountsDataSize: size}
 				})
 			}
+
 			built := 0
 			for name, q := range ways {
 				o := sdk.BuildOptions{
-					Owner: signer.PublicKey(), Lifetime: &lifetime, Seed: "the same", StakeKeypair: created,
-					Priority: sdk.PriorityFee{ComputeUnitPrice: 1},
+					Owner:        signer.PublicKey(),
+					Lifetime:     &lifetime,
+					Seed:         "the same",
+					StakeKeypair: created,
+					Priority:     sdk.PriorityFee{ComputeUnitPrice: 1},
 				}
+
 				c.change(&o)
 				simulates(0)
 				plain, err := client.Build(t.Context(), q, o)
@@ -121,6 +135,7 @@ func TestBuild_EachItsOwn(t *testing.T) {
 					require.ErrorIs(t, err, txn.ErrTransactionTooLarge, name)
 					continue
 				}
+
 				size := plain.Size()
 				if c.size > 0 && size+8 <= txn.MaxSize {
 					size += 8 // The limit on loaded data.
@@ -128,16 +143,20 @@ func TestBuild_EachItsOwn(t *testing.T) {
 
 				built++
 				simulates(c.size)
-				all := at(t, concurrent, func(int) (*txn.Unsigned, error) { return client.Build(t.Context(), q, o) })
+				all := at(t, concurrent,
+					func(int) (*txn.Unsigned, error) { return client.Build(t.Context(), q, o) })
 				messages := make(map[string]bool)
 				for _, u := range all {
 					messages[string(u.Message())] = true
 					require.Equal(t, size, u.Size(), name)
 					require.LessOrEqual(t, u.Budget().ComputeUnitLimit, uint32(1_400_000), name)
-					require.GreaterOrEqual(t, uint64(u.Budget().ComputeUnitLimit), c.units, "never less than it needs")
+					require.GreaterOrEqual(t, uint64(u.Budget().ComputeUnitLimit), c.units,
+						"never less than it needs")
 				}
+
 				require.Len(t, messages, concurrent, name)
 			}
+
 			require.Greater(t, built, 8)
 		})
 	}
@@ -154,9 +173,12 @@ func TestExecute_EqualTradesAtOnce(t *testing.T) {
 		{"deposit", accounts.NativeMint, mint(t, "picoSOL"), nil},
 		{"withdrawal", mint(t, "picoSOL"), accounts.NativeMint, nil},
 		{"Marinade", accounts.NativeMint, accounts.MSOLMint, nil},
-		{"kept blockhash", accounts.NativeMint, mint(t, "picoSOL"), func(o *sdk.BuildOptions, l txn.Lifetime) { o.Lifetime = &l }},
-		{"not simulated", accounts.NativeMint, mint(t, "picoSOL"), func(o *sdk.BuildOptions, _ txn.Lifetime) { o.SkipSimulation = true }},
-		{"legacy", accounts.NativeMint, mint(t, "picoSOL"), func(o *sdk.BuildOptions, _ txn.Lifetime) { o.Legacy = true }},
+		{"kept blockhash", accounts.NativeMint, mint(t, "picoSOL"),
+			func(o *sdk.BuildOptions, l txn.Lifetime) { o.Lifetime = &l }},
+		{"not simulated", accounts.NativeMint, mint(t, "picoSOL"),
+			func(o *sdk.BuildOptions, _ txn.Lifetime) { o.SkipSimulation = true }},
+		{"legacy", accounts.NativeMint, mint(t, "picoSOL"),
+			func(o *sdk.BuildOptions, _ txn.Lifetime) { o.Legacy = true }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
@@ -170,28 +192,36 @@ func TestExecute_EqualTradesAtOnce(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				traded[string(raw)]++
-				node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), landed(342792003))
+				node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]),
+					landed(342792003))
 				return nil
 			})
+
 			signer := newSigner(t)
 			o := sdk.BuildOptions{Owner: signer.PublicKey()}
 			if c.change != nil {
-				c.change(&o, txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 342792150, Slot: 342792000})
+				c.change(&o,
+					txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 342792150,
+						Slot: 342792000})
 			}
+
 			r := route.Request{
 				From:    c.from,
 				To:      c.to,
 				Amount:  sol,
 				Options: route.Options{SlippageBps: 50, OnlyDirectRoutes: true},
 			}
+
 			receipts := at(t, concurrent, func(int) (*sdk.Receipt, error) {
 				receipt, _, err := client.Execute(t.Context(), r, o, signer)
 				return receipt, err
 			})
+
 			signatures := make(map[solana.Signature]bool)
 			for _, r := range receipts {
 				signatures[r.Signature] = true
 			}
+
 			require.Len(t, signatures, concurrent)
 			require.Len(t, traded, concurrent)
 			sizes := make(map[int]bool)
@@ -199,14 +229,15 @@ func TestExecute_EqualTradesAtOnce(t *testing.T) {
 				require.Equal(t, 1, times)
 				sizes[len(raw)] = true
 			}
+
 			require.Len(t, sizes, 1, fmt.Sprint(sizes))
 		})
 	}
 }
 
 // TestBuild_PriorityCapHolds: the limit that tells a transaction from others
-// does not lift the priority fee over its cap, and the fee that is shown is that
-// of the bytes.
+// does not lift the priority fee over its cap, and the fee that is shown is
+// that of the bytes.
 func TestBuild_PriorityCapHolds(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
@@ -214,7 +245,9 @@ func TestBuild_PriorityCapHolds(t *testing.T) {
 	for _, units := range []uint64{1_000, 50_000, 1_270_000, 1_400_000} {
 		node.OnSimulate(succeeds(units))
 		for range 50 {
-			u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{ComputeUnitPrice: 1 << 40, MaxLamports: 12_345}})
+			u, err := client.Build(t.Context(), q,
+				sdk.BuildOptions{Owner: owner,
+					Priority: sdk.PriorityFee{ComputeUnitPrice: 1 << 40, MaxLamports: 12_345}})
 			require.NoError(t, err)
 			message := budget(t, unsignedBytes(t, u))
 			require.Equal(t, message, u.Budget())

@@ -9,11 +9,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// ErrPriceMoved says that the second of two transactions would pay less, or cost more, than the quote of both allows.
+// ErrPriceMoved says that the second of two transactions would pay less, or
+// cost more, than the quote of both allows.
 var ErrPriceMoved = errors.New("the price has moved beyond the limit (quote what is left again)")
 
-// PartialExecutionError says that the first of two transactions landed, and the second did not, or may not have. The wallet holds what the
-// first one bought: Rest is the quote that was to be carried out with it, void by now, whose request can be quoted again.
+// PartialExecutionError says that the first of two transactions landed, and the
+// second did not, or may not have. The wallet holds what the first one bought:
+// Rest is the quote that was to be carried out with it, void by now, whose
+// request can be quoted again.
 type PartialExecutionError struct {
 	// FirstReceipt is the receipt of the first transaction.
 	FirstReceipt *Receipt
@@ -21,7 +24,8 @@ type PartialExecutionError struct {
 	FirstQuote route.Quote
 	// RemainingQuote is the quote that is left.
 	RemainingQuote route.Quote
-	// Err is why there is no second transaction. If it wraps [ErrUncertain], the second may still land.
+	// Err is why there is no second transaction. If it wraps [ErrUncertain],
+	// the second may still land.
 	Err error
 }
 
@@ -35,11 +39,18 @@ func (e *PartialExecutionError) Error() string {
 	if e.FirstReceipt != nil {
 		done = *e.FirstReceipt
 	}
-	text := fmt.Sprintf("the first of two transactions landed (%s) with at least %d of %s, the second did not: %v",
-		done.Signature, e.FirstQuote.MinOut, e.FirstQuote.Request.To, e.Err)
+
+	text := fmt.Sprintf(
+		"the first of two transactions landed (%s) with at least %d of %s, the second did not: %v",
+		done.Signature,
+		e.FirstQuote.MinOut,
+		e.FirstQuote.Request.To,
+		e.Err,
+	)
 	if !errors.Is(e.Err, ErrUncertain) {
 		text += " (quote the rest again)"
 	}
+
 	return text
 }
 
@@ -53,57 +64,83 @@ func (e *PartialExecutionError) Unwrap() error {
 }
 
 // executeApart carries out the two legs of a quote in a transaction each.
-func (c *Client) executeApart(ctx context.Context, q route.Quote, o BuildOptions, signers []txn.Signer) (*Receipt, error) {
+func (c *Client) executeApart(
+	ctx context.Context,
+	q route.Quote,
+	o BuildOptions,
+	signers []txn.Signer,
+) (*Receipt, error) {
 	first, rest := q.Legs[0], q.Legs[1]
 	before := o
 	if before.Seed != "" {
 		before.Seed += "1"
 	}
+
 	unsigned, err := c.Build(ctx, first, before)
 	if err != nil {
 		return nil, err
 	}
+
 	done, err := c.signAndSend(ctx, unsigned, o, signers)
 	if err != nil {
 		return done, err
 	}
+
 	o.Lifetime = nil // It has grown old.
-	// A node that does not know of the first transaction yet would tell what was before.
+	// A node that does not know of the first transaction yet would tell what
+	// was before.
 	c.seen.saw(done.Slot)
 	unsigned, err = c.rebuild(ctx, rest, o)
 	var receipt *Receipt
 	if err == nil {
 		receipt, err = c.signAndSend(ctx, unsigned, o, signers)
 	}
+
 	if receipt != nil {
 		receipt.Previous = done
 	}
+
 	if err != nil {
-		return receipt, &PartialExecutionError{FirstReceipt: done, FirstQuote: first, RemainingQuote: rest, Err: err}
+		return receipt, &PartialExecutionError{
+			FirstReceipt:   done,
+			FirstQuote:     first,
+			RemainingQuote: rest,
+			Err:            err,
+		}
 	}
+
 	return receipt, nil
 }
 
-// rebuild quotes a leg again, and builds its transaction unless it has become worse than its limit.
-func (c *Client) rebuild(ctx context.Context, leg route.Quote, o BuildOptions) (*txn.Unsigned, error) {
+// rebuild quotes a leg again, and builds its transaction unless it has become
+// worse than its limit.
+func (c *Client) rebuild(
+	ctx context.Context,
+	leg route.Quote,
+	o BuildOptions,
+) (*txn.Unsigned, error) {
 	r := leg.Request
 	r.MaxTransactions, r.Intermediates = 1, nil
 	market, known, err := c.gather(ctx, r, o)
 	if err != nil {
 		return nil, err
 	}
+
 	q, err := choose(market, r, o)
 	if err == nil && worse(q, leg) {
 		// Without slippage its limit may still do.
 		r.SlippageBps = 0
 		q, err = choose(market, r, o)
 	}
+
 	switch {
 	case err != nil:
 		return nil, err
 	case worse(q, leg):
-		return nil, fmt.Errorf("%w: %d for %d, where %d for %d was the limit", ErrPriceMoved, q.MinOut, q.MaxIn, leg.MinOut, leg.MaxIn)
+		return nil, fmt.Errorf("%w: %d for %d, where %d for %d was the limit", ErrPriceMoved,
+			q.MinOut, q.MaxIn, leg.MinOut, leg.MaxIn)
 	}
+
 	return c.buildWith(ctx, &q, o, known)
 }
 

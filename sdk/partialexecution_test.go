@@ -17,7 +17,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// apart asks for mSOL to JitoSOL: out of Marinade as stake, to the Reserve, and into the pool, which takes two transactions.
+// apart asks for mSOL to JitoSOL: out of Marinade as stake, to the Reserve, and
+// into the pool, which takes two transactions.
 func apart(t testing.TB) route.Request {
 	t.Helper()
 	return route.Request{
@@ -57,6 +58,7 @@ func TestTwoTransactions(t *testing.T) {
 				sdk.WithProgress(func(p sdk.Progress) { progress = append(progress, p) }),
 			},
 		}
+
 		receipt, q, err := client.Execute(t.Context(), r, opts, signer)
 		require.NoError(t, err)
 		confirmed := func(slot uint64) *sdk.SignatureStatus {
@@ -69,17 +71,20 @@ func TestTwoTransactions(t *testing.T) {
 			{Signature: second, Kind: sdk.ProgressSent, Sends: 1},
 			{Signature: second, Kind: sdk.ProgressSeen, Sends: 1, Status: confirmed(12)},
 		}, progress)
+
 		require.True(t, q.NeedsTwoTransactions)
 		require.Equal(t, "stake withdrawal and Reserve, then stake pool deposit", string(q.Venue))
 		require.Len(t, q.Legs, 2)
-		require.Equal(t, q.Legs[0].MinOut, q.Legs[1].In, "what the first makes sure of is what the second spends")
+		require.Equal(t, q.Legs[0].MinOut, q.Legs[1].In,
+			"what the first makes sure of is what the second spends")
 		require.Equal(t, q.Legs[0].Out-q.Legs[1].In, q.IntermediateDust)
 		require.Equal(t, 2, *sent)
 		require.Equal(t, uint64(12), receipt.Slot)
 		require.Equal(t, uint64(11), receipt.Previous.Slot)
 		require.Nil(t, receipt.Previous.Previous)
 
-		// It does not fit in one transaction, so the verbs, which are about one, take another way.
+		// It does not fit in one transaction, so the verbs, which are about
+		// one, take another way.
 		_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: signer.PublicKey()})
 		var over *txn.SizeError
 		require.ErrorAs(t, err, &over)
@@ -90,7 +95,8 @@ func TestTwoTransactions(t *testing.T) {
 		require.False(t, other.NeedsTwoTransactions)
 		require.LessOrEqual(t, u.Size(), txn.MaxSize)
 
-		// Allowed two transactions, the short form names the method that takes them.
+		// Allowed two transactions, the short form names the method that takes
+		// them.
 		two := tradeOptions(20)
 		two.MaxTransactions = 2
 		u, other, err = client.Swap(t.Context(), r.From, r.To, r.Amount, two)
@@ -100,7 +106,8 @@ func TestTwoTransactions(t *testing.T) {
 	})
 }
 
-// TestHalfway: what goes wrong after the first of two transactions is told with what it bought.
+// TestHalfway: what goes wrong after the first of two transactions is told with
+// what it bought.
 func TestHalfway(t *testing.T) {
 	refused := errors.New("the wallet says no")
 	for _, c := range []struct {
@@ -111,10 +118,22 @@ func TestHalfway(t *testing.T) {
 		want   error
 		sent   int
 	}{
-		{name: "the pool is gone", change: func(t *testing.T, node *sdktest.Node) { node.Remove(pool(t, "JitoSOL").Address) },
-			want: accounts.ErrNotFound, sent: 1},
-		{name: "the price has moved", change: func(t *testing.T, node *sdktest.Node) { reprice(t, node, 990) }, want: sdk.ErrPriceMoved, sent: 1},
-		{name: "the price has moved within the limit", change: func(t *testing.T, node *sdktest.Node) { reprice(t, node, 999) }, sent: 2},
+		{
+			name: "the pool is gone",
+			change: func(t *testing.T, node *sdktest.Node) {
+				node.Remove(pool(t, "JitoSOL").Address)
+			},
+			want: accounts.ErrNotFound,
+			sent: 1,
+		},
+		{
+			name:   "the price has moved",
+			change: func(t *testing.T, node *sdktest.Node) { reprice(t, node, 990) },
+			want:   sdk.ErrPriceMoved,
+			sent:   1,
+		},
+		{name: "the price has moved within the limit",
+			change: func(t *testing.T, node *sdktest.Node) { reprice(t, node, 999) }, sent: 2},
 		{name: "it would fail", change: func(_ *testing.T, node *sdktest.Node) {
 			node.OnSimulate(func([]byte) sdktest.Simulation {
 				return sdktest.Simulation{Err: `{"InstructionError":[4,{"Custom":32}]}`}
@@ -124,6 +143,7 @@ func TestHalfway(t *testing.T) {
 			if number > 1 {
 				return refused
 			}
+
 			return nil
 		}, want: refused, sent: 1},
 	} {
@@ -136,14 +156,17 @@ func TestHalfway(t *testing.T) {
 						c.change(t, node)
 					}
 				})
+
 				signer := &picky{KeySigner: newSigner(t), refuse: c.sign}
-				receipt, q, err := client.Execute(t.Context(), apart(t), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+				receipt, q, err := client.Execute(t.Context(), apart(t),
+					sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 				require.Equal(t, c.sent, *sent)
 				if c.want == nil {
 					require.NoError(t, err)
 					require.NotNil(t, receipt.Previous)
 					return
 				}
+
 				requireLine(t, err)
 				require.ErrorIs(t, err, c.want)
 				var half *sdk.PartialExecutionError
@@ -168,8 +191,10 @@ func TestHalfway(t *testing.T) {
 				node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), failed)
 				return nil
 			})
+
 			signer := newSigner(t)
-			receipt, _, err := client.Execute(t.Context(), apart(t), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+			receipt, _, err := client.Execute(t.Context(), apart(t),
+				sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 			var failure *progerr.TransactionError
 			require.ErrorAs(t, err, &failure)
 			var half *sdk.PartialExecutionError
@@ -179,7 +204,8 @@ func TestHalfway(t *testing.T) {
 	})
 }
 
-// reprice makes the pool's token dearer: of a thousand tokens so many are left for the same SOL.
+// reprice makes the pool's token dearer: of a thousand tokens so many are left
+// for the same SOL.
 func reprice(t *testing.T, node *sdktest.Node, left uint64) {
 	t.Helper()
 	address := pool(t, "JitoSOL").Address

@@ -41,11 +41,21 @@ func (e *PayerError) Error() string {
 	}
 
 	if !e.Program.IsZero() {
-		return fmt.Sprintf("%v: %s is an account of the program %s; pay from a wallet that holds SOL",
-			ErrPayerCannotPay, e.Payer, e.Program)
+		return fmt.Sprintf(
+			"%v: %s is an account of the program %s; pay from a wallet that holds SOL",
+			ErrPayerCannotPay,
+			e.Payer,
+			e.Program,
+		)
 	}
-	return fmt.Sprintf("%v: %s holds %d lamports, at least %d are needed; fund it or name another payer",
-		ErrPayerCannotPay, e.Payer, e.Held, e.Needed)
+
+	return fmt.Sprintf(
+		"%v: %s holds %d lamports, at least %d are needed; fund it or name another payer",
+		ErrPayerCannotPay,
+		e.Payer,
+		e.Held,
+		e.Needed,
+	)
 }
 
 // Unwrap returns the two errors this is one of.
@@ -92,14 +102,17 @@ func (r *ready) checkPayer(unsigned *txn.Unsigned) error {
 	if r.payer == nil {
 		return nil
 	}
+
 	fee, err := unsigned.NetworkFee()
 	if err != nil {
 		return err
 	}
+
 	needed := fixed.SaturatingAdd(fee, r.spent)
 	if r.payer.program.IsZero() && r.payer.lamports >= needed {
 		return nil
 	}
+
 	return &PayerError{
 		Payer:   unsigned.RequiredSigners()[0],
 		Needed:  needed,
@@ -118,12 +131,15 @@ func (c *Client) explainFailure(
 	default:
 		return c.understood(ctx, failure, unsigned)
 	}
+
 	want := wanted{payer: unsigned.RequiredSigners()[0]}
 	if err := c.look(ctx, want, known.slot, &known); err != nil {
 		return failure
 	}
+
 	if err := known.checkPayer(unsigned); err != nil {
 		return fmt.Errorf("%w: %w", err, failure)
 	}
+
 	return failure
 }

@@ -66,8 +66,8 @@ type draft struct {
 	held                 *uint64
 	vacant               []solana.PublicKey
 	nonce                txn.DurableNonce
-	// plan is what is sent in the end, as far as its base fee depends on it, and
-	// baseFee what a node charges for it; nil if none told.
+	// plan is what is sent in the end, as far as its base fee depends on it,
+	// and baseFee what a node charges for it; nil if none told.
 	plan    txn.Plan
 	baseFee *uint64
 }
@@ -76,9 +76,11 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 	if err := c.usable(ctx); err != nil {
 		return nil, err
 	}
+
 	if opts.Owner.IsZero() {
 		return nil, ErrNoOwner
 	}
+
 	opts.Payer = cmp.Or(opts.Payer, opts.Owner)
 	d := &draft{quote: quote, opts: opts}
 	account, guarded, err := quote.BalanceCheckAccount(opts.Owner)
@@ -91,6 +93,7 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 	if err != nil {
 		return nil, err
 	}
+
 	d.steps = steps
 	var lifetime *txn.Lifetime
 	if !opts.Nonce.IsZero() {
@@ -98,10 +101,12 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 		if err := c.look(ctx, wanted{nonce: opts.Nonce}, quote.Slot, &known); err != nil {
 			return nil, err
 		}
+
 		lifetime, d.nonce = known.lifetime, known.lifetime.Nonce
 	} else {
 		lifetime = opts.kept()
 	}
+
 	asked := askFor(ctx, func(ctx context.Context) (*uint64, error) {
 		return c.planFee(ctx, d.plan, lifetime, quote.Slot)
 	})
@@ -109,7 +114,9 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 	if err := c.read(ctx, d, account, guarded); err != nil {
 		return nil, err
 	}
+
 	d.baseFee = c.waitBaseFee(ctx, asked)
+
 	return d, ctx.Err()
 }
 
@@ -123,13 +130,16 @@ func (c *Client) planFee(
 		if err != nil {
 			return nil, err
 		}
+
 		lifetime = &latest
 	}
+
 	plan.Lifetime = *lifetime
 	unsigned, err := plan.Compile()
 	if err != nil {
 		return nil, err
 	}
+
 	return c.baseFee(ctx, unsigned, max(slot, lifetime.Slot))
 }
 
@@ -144,6 +154,7 @@ func (d *draft) explain(held *uint64) (explain.Explanation, error) {
 	if parties.Seed == "" {
 		parties.Seed = (*seeds)(nil).next()
 	}
+
 	if d.quote.NeedsStakeKeypair {
 		key := d.opts.StakeKeypair
 		if key == nil {
@@ -152,22 +163,27 @@ func (d *draft) explain(held *uint64) (explain.Explanation, error) {
 				return explain.Explanation{}, err
 			}
 		}
+
 		parties.NewAccount = key.PublicKey()
 	}
+
 	steps, err := d.quote.Steps(parties)
 	if err != nil {
 		return explain.Explanation{}, err
 	}
+
 	ixs := make([]solana.Instruction, len(steps))
 	for i, s := range steps {
 		ixs[i] = s.Instruction
 	}
+
 	d.plan = txn.Plan{
 		Payer:  d.opts.Payer,
 		Steps:  steps,
 		Legacy: d.opts.Legacy,
 		Tables: d.quote.Tables,
 	}
+
 	return explain.Instructions(d.opts.Payer, ixs, nil), nil
 }
 
@@ -183,23 +199,29 @@ func (c *Client) read(
 	if isGuarded {
 		keys = append(keys, guarded)
 	}
+
 	var need []solana.PublicKey
 	if d.opts.Seed != "" {
 		need = d.steps.NeedVacant(d.opts.Owner)
 	}
+
 	set, err := c.readAccounts(ctx, append(keys, need...), d.quote.Slot)
 	if err != nil {
 		return err
 	}
+
 	if d.tokenRent, d.stakeRent, err = rents(set); err != nil {
 		return err
 	}
+
 	d.vacant = vacant(set, need)
 	if !isGuarded {
 		return nil
 	}
+
 	held, err := balanceOf(set, guarded)
 	d.held = &held
+
 	return err
 }
 
@@ -214,11 +236,14 @@ func (c *Client) readAccounts(
 		if err := c.multipleAccounts(ctx, part, 0, slot, &answer); err != nil {
 			return nil, err
 		}
+
 		if err := answer.into(set, part); err != nil {
 			return nil, err
 		}
+
 		slot = max(slot, answer.Context.Slot)
 	}
+
 	set.SetSlot(slot)
 	return set, nil
 }
@@ -265,11 +290,14 @@ func (d *draft) policy() (explain.Policy, error) {
 	if d.held != nil {
 		p.PreBalances[request.To] = *d.held
 	}
+
 	if err := d.leaves(&p); err != nil {
 		return explain.Policy{}, err
 	}
+
 	d.arrives(&p)
 	d.form(&p)
+
 	return p, nil
 }
 
@@ -285,23 +313,28 @@ func (d *draft) leaves(p *explain.Policy) error {
 	default:
 		p.MaxTokens[request.From] = d.quote.MaxIn
 	}
+
 	for _, leg := range d.quote.Legs {
 		for _, mint := range []solana.PublicKey{leg.Request.From, leg.Request.To} {
 			if mint == request.From || mint == request.To || mint == accounts.NativeMint {
 				continue
 			}
+
 			p.MaxTokens[mint] = 0
 		}
 	}
+
 	for _, cost := range d.quote.Costs {
 		if cost.Recoverable || cost.Name == route.PriorityFeeCost {
 			continue
 		}
+
 		var err error
 		if p.MaxLamports, err = fixed.Add(p.MaxLamports, cost.Lamports); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -346,6 +379,7 @@ func (d *draft) arrives(p *explain.Policy) {
 		if limited {
 			p.MinStake = d.quote.MinOut
 		}
+
 	default:
 		p.MinTokens[to] = d.quote.MinOut
 	}
@@ -358,10 +392,12 @@ func (d *draft) form(p *explain.Policy) {
 		p.MaxNewAccounts = len(d.tokenAccounts())
 		p.MaxRent = uint64(p.MaxNewAccounts) * d.tokenRent
 	}
+
 	if request.To == route.NativeStake && request.Recipient.IsZero() {
 		p.MaxNewAccounts++
 		p.MaxRent += d.stakeRent
 	}
+
 	p.MaxSigners = d.signers()
 	p.MaxNetworkFee = d.networkFee()
 	if d.opts.Legacy {
@@ -378,6 +414,7 @@ func (d *draft) tokenAccounts() []explain.Instruction {
 		if !ok || in.ProgramName != "associated token account" {
 			continue
 		}
+
 		twice := slices.ContainsFunc(created, func(other explain.Instruction) bool {
 			first, _ := other.Account("token account")
 			return first == account
@@ -386,6 +423,7 @@ func (d *draft) tokenAccounts() []explain.Instruction {
 			created = append(created, in)
 		}
 	}
+
 	return created
 }
 
@@ -404,16 +442,19 @@ func (d *draft) networkFee() uint64 {
 	if d.opts.Priority.None {
 		priority = 0
 	}
+
 	// The steps have no compute budget: theirs is the fee of the signatures.
 	each := d.steps.NetworkFee / uint64(len(d.steps.Signers))
 	base := each * uint64(d.signers())
 	if d.baseFee != nil {
 		base = *d.baseFee
 	}
+
 	fee, err := fixed.Add(priority, base)
 	if err != nil {
 		return math.MaxUint64
 	}
+
 	return fee
 }
 
@@ -427,6 +468,7 @@ func (d *draft) sponsor() explain.SponsorPolicy {
 		StakeAccountRent: d.stakeRent,
 		Nonce:            d.nonce,
 	}
+
 	for _, in := range d.tokenAccounts() {
 		p.MaxNewAccounts++
 		p.MaxRent += d.tokenRent
@@ -434,6 +476,7 @@ func (d *draft) sponsor() explain.SponsorPolicy {
 		mint, _ := in.Account("mint")
 		p.Wallets, p.Mints = appendNew(p.Wallets, wallet), appendNew(p.Mints, mint)
 	}
+
 	return p
 }
 

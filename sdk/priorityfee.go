@@ -11,22 +11,27 @@ import (
 )
 
 const (
-	// typicalUnits is what a trade needs, where the cap of the priority fee is shared out before that is known.
+	// typicalUnits is what a trade needs, where the cap of the priority fee is
+	// shared out before that is known.
 	typicalUnits = 200_000
-	// maxFeeAccounts is the most accounts a node takes in one getRecentPrioritizationFees.
+	// maxFeeAccounts is the most accounts a node takes in one
+	// getRecentPrioritizationFees.
 	maxFeeAccounts = 128
-	// defaultPercentile of the recent priority fees is paid unless asked otherwise.
+	// defaultPercentile of the recent priority fees is paid unless asked
+	// otherwise.
 	defaultPercentile = 75
-	// DefaultMaxPriorityLamports is the most that is paid for priority unless asked otherwise.
+	// DefaultMaxPriorityLamports is the most that is paid for priority unless
+	// asked otherwise.
 	DefaultMaxPriorityLamports = 100_000
 )
 
 // PriorityFee says how much to pay for landing before others.
 type PriorityFee struct {
-	// Percentile of the fees that were recently paid for the same accounts, 1 to 100. Zero means 75. If no node tells the recent fees,
-	// nothing is paid.
+	// Percentile of the fees that were recently paid for the same accounts, 1
+	// to 100. Zero means 75. If no node tells the recent fees, nothing is paid.
 	Percentile uint8
-	// ComputeUnitPrice, if set, is paid instead, in millionths of a lamport per compute unit.
+	// ComputeUnitPrice, if set, is paid instead, in millionths of a lamport per
+	// compute unit.
 	ComputeUnitPrice uint64
 	// MaxLamports caps the fee. Zero means [DefaultMaxPriorityLamports].
 	MaxLamports uint64
@@ -34,7 +39,8 @@ type PriorityFee struct {
 	None bool
 }
 
-// highest is the most that a unit may cost, as far as that is known before others' prices are.
+// highest is the most that a unit may cost, as far as that is known before
+// others' prices are.
 func (p PriorityFee) highest() uint64 {
 	switch {
 	case p.None:
@@ -57,7 +63,11 @@ func (p PriorityFee) limit() uint64 {
 
 // askUnitPrice begins to ask for a percentile of what was recently paid to
 // write the same accounts.
-func (c *Client) askUnitPrice(ctx context.Context, writable []solana.PublicKey, p PriorityFee) *optional[uint64] {
+func (c *Client) askUnitPrice(
+	ctx context.Context,
+	writable []solana.PublicKey,
+	p PriorityFee,
+) *optional[uint64] {
 	return askFor(ctx, func(ctx context.Context) (uint64, error) {
 		switch {
 		case p.None:
@@ -65,15 +75,18 @@ func (c *Client) askUnitPrice(ctx context.Context, writable []solana.PublicKey, 
 		case p.ComputeUnitPrice != 0:
 			return p.ComputeUnitPrice, nil
 		}
+
 		params := []any{writable[:min(len(writable), maxFeeAccounts)]}
 		var recent jsonrpc.List[recentFee]
 		if err := c.transport.CallForInto(ctx, &recent, "getRecentPrioritizationFees", params); err != nil {
 			return 0, err
 		}
+
 		prices := make([]uint64, len(recent))
 		for i, r := range recent {
 			prices[i] = r.PrioritizationFee
 		}
+
 		return percentile(prices, p.Percentile), nil
 	})
 }
@@ -87,13 +100,15 @@ type recentFee struct {
 func (c *Client) unitPrice(ctx context.Context, asked *optional[uint64], otherwise uint64) uint64 {
 	price, err := asked.wait(feeGrace)
 	if err != nil {
-		c.logger.WarnContext(ctx, "no node tells recent priority fees", "unitPrice", otherwise, "error", err)
+		c.logger.WarnContext(ctx, "no node tells recent priority fees", "unitPrice", otherwise,
+			"error", err)
 		return otherwise
 	}
 	return price
 }
 
-// percentile is the smallest of the values that at least so many percent do not exceed.
+// percentile is the smallest of the values that at least so many percent do not
+// exceed.
 func percentile(values []uint64, percent uint8) uint64 {
 	if len(values) == 0 {
 		return 0

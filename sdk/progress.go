@@ -72,7 +72,8 @@ func (s SignatureStatus) String() string {
 // failed reports whether an execution error is there and not null.
 func failed(err json.RawMessage) bool { return len(err) > 0 && string(err) != "null" }
 
-// String is one line, for example "seen: slot 250000000, confirmed (sent twice)".
+// String is one line, for example "seen: slot 250000000, confirmed (sent
+// twice)".
 func (p Progress) String() string {
 	text := string(p.Kind)
 	switch {
@@ -81,6 +82,7 @@ func (p Progress) String() string {
 	case p.Err != nil:
 		text += ": " + p.Err.Error()
 	}
+
 	switch p.Sends {
 	case 0:
 		return text
@@ -89,6 +91,7 @@ func (p Progress) String() string {
 	case 2:
 		return text + " (sent twice)"
 	}
+
 	return fmt.Sprintf("%s (sent %d times)", text, p.Sends)
 }
 
@@ -100,6 +103,7 @@ func newProgress(signature solana.Signature, event send.Event) Progress {
 		Sends:     event.Sends,
 		Err:       event.Err,
 	}
+
 	if status := event.Status; status != nil {
 		progress.Status = &SignatureStatus{
 			Slot:       status.Slot,
@@ -107,5 +111,6 @@ func newProgress(signature solana.Signature, event send.Event) Progress {
 			Err:        status.Err,
 		}
 	}
+
 	return progress
 }

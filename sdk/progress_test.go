@@ -18,6 +18,7 @@ func TestProgress_String(t *testing.T) {
 		Commitment: "processed",
 		Err:        json.RawMessage(`{"InstructionError":[0,{"Custom":1}]}`),
 	}
+
 	for _, c := range []struct {
 		progress sdk.Progress
 		want     string

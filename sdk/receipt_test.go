@@ -24,6 +24,7 @@ func TestReceipt_String(t *testing.T) {
 		UnitsConsumed: 50_000,
 		Fee:           5_000,
 	}
+
 	require.Equal(t, fmt.Sprintf("landed in slot 250000000, confirmed, 50000 compute units, "+
 		"fee 0.000005 SOL: %s", signature), receipt.String())
 

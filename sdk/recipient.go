@@ -10,7 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// forOthers is a request with the recipient left out who is the owner anyway, so that all venues can serve it.
+// forOthers is a request with the recipient left out who is the owner anyway,
+// so that all venues can serve it.
 func forOthers(r route.Request, owner solana.PublicKey) route.Request {
 	if r.Recipient == owner {
 		r.Recipient = solana.PublicKey{}
@@ -27,8 +28,9 @@ func unseenRecipient(r route.Request, owner solana.PublicKey, known *ready) sola
 	return solana.PublicKey{}
 }
 
-// checkWallet refuses an address that holds something else than SOL: what is paid to a token account, a mint or a program is lost, or as good
-// as that. An address that was never used is a wallet.
+// checkWallet refuses an address that holds something else than SOL: what is
+// paid to a token account, a mint or a program is lost, or as good as that. An
+// address that was never used is a wallet.
 func checkWallet(set *accounts.Set, address solana.PublicKey) error {
 	account, err := set.Get(address)
 	switch {
@@ -37,9 +39,12 @@ func checkWallet(set *accounts.Set, address solana.PublicKey) error {
 	case err != nil:
 		return err
 	case account.Owner != accounts.SystemProgram:
-		return fmt.Errorf("%w: %s is an account of the program %s, not a wallet", route.ErrRecipient, address, account.Owner)
+		return fmt.Errorf("%w: %s is an account of the program %s, not a wallet",
+			route.ErrRecipient, address, account.Owner)
 	case len(account.Data) > 0:
-		return fmt.Errorf("%w: %s holds %d bytes of data, as no wallet does", route.ErrRecipient, address, len(account.Data))
+		return fmt.Errorf("%w: %s holds %d bytes of data, as no wallet does", route.ErrRecipient,
+			address, len(account.Data))
 	}
+
 	return nil
 }

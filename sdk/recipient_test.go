@@ -48,10 +48,17 @@ func TestRecipientVerbs(t *testing.T) {
 		require.Equal(t, recipient, q.Request.Recipient, name)
 		require.Equal(t, []solana.PublicKey{owner}, u.Signers(), name)
 		require.True(t, has(u, recipient), name)
-		require.True(t, slices.ContainsFunc(u.Steps(), func(s txn.Step) bool { return strings.Contains(s.Description, recipient.String()) }) || q.Request.To == route.NativeStake, name)
+		require.True(t,
+			slices.ContainsFunc(u.Steps(),
+				func(s txn.Step) bool {
+					return strings.Contains(s.Description, recipient.String())
+				}) ||
+				q.Request.To == route.NativeStake,
+			name)
 	}
 
-	// Marinade's deposits take no limit, and nobody but the owner of an account could check it.
+	// Marinade's deposits take no limit, and nobody but the owner of an account
+	// could check it.
 	_, _, err := client.DepositStake(t.Context(), stakeAddress, accounts.MSOLMint, lamports, o)
 	require.ErrorIs(t, err, route.ErrRecipient)
 	require.ErrorIs(t, err, route.ErrNoRoute)
@@ -61,10 +68,12 @@ func TestRecipientVerbs(t *testing.T) {
 // withoutBudget are the steps of a transaction but for its compute budget, in
 // which each differs from the others.
 func withoutBudget(u *txn.Unsigned) []txn.Step {
-	return slices.DeleteFunc(u.Steps(), func(s txn.Step) bool { return s.Instruction.ProgramID() == accounts.ComputeBudgetProgram })
+	return slices.DeleteFunc(u.Steps(),
+		func(s txn.Step) bool { return s.Instruction.ProgramID() == accounts.ComputeBudgetProgram })
 }
 
-// TestRecipientIsOwner: to name oneself is to name nobody, and no way is closed by it.
+// TestRecipientIsOwner: to name oneself is to name nobody, and no way is closed
+// by it.
 func TestRecipientIsOwner(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
@@ -72,7 +81,8 @@ func TestRecipientIsOwner(t *testing.T) {
 	lamports := putStake(t, node)
 	for _, to := range []solana.PublicKey{accounts.MSOLMint, mint(t, "hSOL"), accounts.NativeMint} {
 		node.ResetCounts()
-		want, plain, err := client.DepositStake(t.Context(), stakeAddress, to, lamports, tradeOptions(50))
+		want, plain, err := client.DepositStake(t.Context(), stakeAddress, to, lamports,
+			tradeOptions(50))
 		require.NoError(t, err)
 		calls := node.Calls("getMultipleAccounts")
 		got, q, err := client.DepositStake(t.Context(), stakeAddress, to, lamports, payTo(owner))
@@ -96,18 +106,29 @@ func TestRecipientIsOwner(t *testing.T) {
 	require.Zero(t, node.Calls("getMultipleAccounts"))
 }
 
-// TestRecipientIsNoWallet: what the chain knows to be something else is not paid, whichever way the transaction is built.
+// TestRecipientIsNoWallet: what the chain knows to be something else is not
+// paid, whichever way the transaction is built.
 func TestRecipientIsNoWallet(t *testing.T) {
 	recipient := newSigner(t).PublicKey()
 	for name, account := range map[string]struct {
 		account accounts.Account
 		text    string
 	}{
-		"a token account":             {accounts.Account{Owner: accounts.TokenProgram, Lamports: sol, Data: make([]byte, 165)}, accounts.TokenProgram.String()},
-		"a stake account":             {accounts.Account{Owner: accounts.StakeProgram, Lamports: sol, Data: make([]byte, 200)}, accounts.StakeProgram.String()},
-		"a program":                   {accounts.Account{Owner: accounts.UpgradeableLoader, Lamports: sol, Executable: true}, accounts.UpgradeableLoader.String()},
-		"a nonce account":             {accounts.Account{Owner: accounts.SystemProgram, Lamports: sol, Data: make([]byte, 80)}, "80 bytes"},
-		"an account that is a wallet": {accounts.Account{Owner: accounts.SystemProgram, Lamports: sol}, ""},
+		"a token account": {accounts.Account{Owner: accounts.TokenProgram, Lamports: sol,
+			Data: make([]byte, 165)},
+			accounts.TokenProgram.String()},
+		"a stake account": {accounts.Account{Owner: accounts.StakeProgram, Lamports: sol,
+			Data: make([]byte, 200)},
+			accounts.StakeProgram.String()},
+		"a program": {accounts.Account{Owner: accounts.UpgradeableLoader, Lamports: sol,
+			Executable: true},
+			accounts.UpgradeableLoader.String()},
+		"a nonce account": {accounts.Account{Owner: accounts.SystemProgram, Lamports: sol,
+			Data: make([]byte, 80)},
+			"80 bytes"},
+		"an account that is a wallet": {accounts.Account{Owner: accounts.SystemProgram,
+			Lamports: sol},
+			""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			node := demoNode(t)
@@ -130,6 +151,7 @@ func TestRecipientIsNoWallet(t *testing.T) {
 				require.NotErrorIs(t, executed, route.ErrRecipient, "it is only not signed")
 				return
 			}
+
 			for _, err := range []error{built, traded, executed} {
 				require.ErrorIs(t, err, route.ErrRecipient)
 				require.Contains(t, err.Error(), account.text)
@@ -148,7 +170,8 @@ func TestRecipientIsNoWallet(t *testing.T) {
 	require.Empty(t, wire.of("getMultipleAccounts"))
 }
 
-// TestRecipientRounds: to look at the recipient takes no time of its own while the market is loaded, and a round trip without that.
+// TestRecipientRounds: to look at the recipient takes no time of its own while
+// the market is loaded, and a round trip without that.
 func TestRecipientRounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
@@ -156,7 +179,8 @@ func TestRecipientRounds(t *testing.T) {
 		node.SetLatency(latency)
 		client, _ := connect(t, node)
 		start := time.Now()
-		u, q, err := client.Stake(t.Context(), mint(t, "JitoSOL"), sol, payTo(newSigner(t).PublicKey()))
+		u, q, err := client.Stake(t.Context(), mint(t, "JitoSOL"), sol,
+			payTo(newSigner(t).PublicKey()))
 		require.NoError(t, err)
 		require.Equal(t, 3*latency, time.Since(start))
 		lifetime := u.Lifetime()
@@ -167,7 +191,8 @@ func TestRecipientRounds(t *testing.T) {
 	})
 }
 
-// TestRecipientUnknown: a node that does not tell what the recipient is keeps the transaction from being built.
+// TestRecipientUnknown: a node that does not tell what the recipient is keeps
+// the transaction from being built.
 func TestRecipientUnknown(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))

@@ -16,10 +16,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestRenew: a transaction gets a new blockhash when the old one is proven to be dead, and not a block before.
+// TestRenew: a transaction gets a new blockhash when the old one is proven to
+// be dead, and not a block before.
 func TestRenew(t *testing.T) {
 	node := demoNode(t)
-	clock := sdktest.NewClock(time.Unix(1_750_000_000, 0), func(d time.Duration) { node.Advance(uint64(d/(400*time.Millisecond)) + 1) })
+	clock := sdktest.NewClock(time.Unix(1_750_000_000, 0),
+		func(d time.Duration) { node.Advance(uint64(d/(400*time.Millisecond)) + 1) })
 	client, _ := connect(t, node, sdk.WithClock(clock))
 	o := new(outbox)
 	node.OnSend(o.take)
@@ -51,44 +53,55 @@ func parsed(t *testing.T, u *txn.Unsigned) solana.Message {
 	return tx.Message
 }
 
-// TestRenewRefuses: as long as the first transaction may land there is no second one.
+// TestRenewRefuses: as long as the first transaction may land there is no
+// second one.
 func TestRenewRefuses(t *testing.T) {
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
-		u, _, err := client.RefreshBlockhash(ctx, s)
-		require.ErrorIs(t, err, sdk.ErrUncertain)
-		require.Nil(t, u)
-		requireLine(t, err)
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			u, _, err := client.RefreshBlockhash(ctx, s)
+			require.ErrorIs(t, err, sdk.ErrUncertain)
+			require.Nil(t, u)
+			requireLine(t, err)
 
-		node.SetStatus(s.Signature(), landed(77))
-		u, receipt, err := client.RefreshBlockhash(t.Context(), s)
-		require.NoError(t, err)
-		require.Nil(t, u, "it has landed: there is nothing to sign")
-		require.Equal(t, uint64(77), receipt.Slot)
-		require.Empty(t, o.sent)
-	})
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, _ *outbox) {
-		failed := landed(78)
-		failed.Err = `{"InstructionError":[2,{"Custom":1}]}`
-		node.SetStatus(s.Signature(), failed)
-		u, receipt, err := client.RefreshBlockhash(t.Context(), s)
-		require.Equal(t, receipt.Err, err)
-		require.Error(t, err)
-		require.Nil(t, u)
-	})
+			node.SetStatus(s.Signature(), landed(77))
+			u, receipt, err := client.RefreshBlockhash(t.Context(), s)
+			require.NoError(t, err)
+			require.Nil(t, u, "it has landed: there is nothing to sign")
+			require.Equal(t, uint64(77), receipt.Slot)
+			require.Empty(t, o.sent)
+		},
+	)
+
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, _ *outbox) {
+			failed := landed(78)
+			failed.Err = `{"InstructionError":[2,{"Custom":1}]}`
+			node.SetStatus(s.Signature(), failed)
+			u, receipt, err := client.RefreshBlockhash(t.Context(), s)
+			require.Equal(t, receipt.Err, err)
+			require.Error(t, err)
+			require.Nil(t, u)
+		},
+	)
 }
 
-// TestNotRenewable: what was signed by a key that is gone, or hangs on a nonce, is built again.
+// TestNotRenewable: what was signed by a key that is gone, or hangs on a nonce,
+// is built again.
 func TestNotRenewable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		node.OnSimulate(succeeds(100_000))
 		client, _ := connect(t, node)
 		lifetime := txn.Lifetime{Blockhash: solana.Hash{7}, LastValidBlockHeight: 9}
-		market, err := client.LoadMarketForRequest(t.Context(), route.Request{From: accounts.MSOLMint, To: accounts.NativeMint})
+		market, err := client.LoadMarketForRequest(t.Context(),
+			route.Request{From: accounts.MSOLMint, To: accounts.NativeMint})
 		require.NoError(t, err)
-		quotes, _ := market.Quotes(route.Request{From: accounts.MSOLMint, To: accounts.NativeMint, Amount: 50 * sol})
+		quotes, _ := market.Quotes(route.Request{From: accounts.MSOLMint, To: accounts.NativeMint,
+			Amount: 50 * sol})
 		sealed := 0
 		var plain *txn.Unsigned
 		for _, q := range quotes {
@@ -100,13 +113,16 @@ func TestNotRenewable(t *testing.T) {
 				sealed++
 				continue
 			}
+
 			require.NoError(t, err)
 			plain = u
 		}
+
 		require.Positive(t, sealed)
 		_, err = plain.Renew(txn.Lifetime{})
 		require.ErrorIs(t, err, txn.ErrNoLifetime)
-		_, err = plain.Renew(txn.Lifetime{Blockhash: solana.Hash{7}, Nonce: txn.DurableNonce{Account: solana.PublicKey{1}, Authority: solana.PublicKey{2}}})
+		_, err = plain.Renew(txn.Lifetime{Blockhash: solana.Hash{7},
+			Nonce: txn.DurableNonce{Account: solana.PublicKey{1}, Authority: solana.PublicKey{2}}})
 		require.ErrorIs(t, err, txn.ErrNonceAccount)
 	})
 }

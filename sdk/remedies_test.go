@@ -27,11 +27,13 @@ func TestRemedies(t *testing.T) {
 			return err
 		}
 	}
+
 	stake := route.Request{
 		From:   accounts.NativeMint,
 		To:     jito,
 		Amount: sol,
 	}
+
 	stale := func(t *testing.T, node *sdktest.Node) {
 		change(t, node, p.Address, func(a *accounts.Account) {
 			state := p.State
@@ -39,6 +41,7 @@ func TestRemedies(t *testing.T) {
 			a.Data = state.Encode()
 		})
 	}
+
 	for _, c := range []struct {
 		name    string
 		prepare func(*testing.T, *sdktest.Node)
@@ -87,8 +90,9 @@ func TestRemedies(t *testing.T) {
 		{
 			name:    "missing validator list",
 			prepare: func(_ *testing.T, node *sdktest.Node) { node.Remove(p.State.ValidatorList) },
-			try:     trade(route.Request{From: jito, To: route.NativeStake, Amount: sol}, sdk.BuildOptions{Owner: owner}),
-			is:      accounts.ErrNotFound,
+			try: trade(route.Request{From: jito, To: route.NativeStake, Amount: sol},
+				sdk.BuildOptions{Owner: owner}),
+			is: accounts.ErrNotFound,
 			words: "validator list " + p.State.ValidatorList.String() +
 				": account does not exist (check the address, and the cluster of the endpoint)",
 		},
@@ -113,6 +117,7 @@ func TestRemedies(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(t, node)
 			}
+
 			client, _ := connect(t, node)
 			err := c.try(t.Context(), client)
 			require.ErrorContains(t, err, c.words)

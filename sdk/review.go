@@ -69,18 +69,22 @@ func (c *Client) review(
 	if err := c.usable(ctx); err != nil {
 		return nil, err
 	}
+
 	envelope, err := txn.ReadEnvelope(transaction)
 	if err != nil {
 		return nil, err
 	}
+
 	lifetime, err := c.foreignLifetime(ctx, envelope)
 	if err != nil {
 		return nil, err
 	}
+
 	tables, err := c.lookupTables(ctx, envelope.LookupTables)
 	if err != nil {
 		return nil, err
 	}
+
 	partial, err := txn.ParseVouched(transaction, lifetime, tables...)
 	if err != nil {
 		return nil, err
@@ -97,6 +101,7 @@ func (c *Client) review(
 		Policy:      policy,
 		Tables:      tables,
 	}
+
 	if err := c.completePolicy(ctx, r); err != nil {
 		return nil, err
 	}
@@ -106,6 +111,7 @@ func (c *Client) review(
 	} else {
 		c.logger.WarnContext(ctx, "no node tells the network fee", "error", err)
 	}
+
 	return r, ctx.Err()
 }
 
@@ -116,6 +122,7 @@ func (c *Client) foreignLifetime(ctx context.Context, envelope txn.Envelope) (tx
 		if err := c.look(ctx, wanted{nonce: account}, 0, &known); err != nil {
 			return txn.Lifetime{}, err
 		}
+
 		lifetime := *known.lifetime
 		if lifetime.Blockhash != envelope.Blockhash {
 			return txn.Lifetime{}, fmt.Errorf(
@@ -125,8 +132,10 @@ func (c *Client) foreignLifetime(ctx context.Context, envelope txn.Envelope) (tx
 				lifetime.Blockhash,
 			)
 		}
+
 		return lifetime, nil
 	}
+
 	lifetime, err := c.lifetime(ctx, 0)
 	lifetime.Blockhash = envelope.Blockhash
 	return lifetime, err
@@ -140,20 +149,24 @@ func (c *Client) lookupTables(
 	if len(addresses) == 0 {
 		return nil, nil
 	}
+
 	set, err := c.readAccounts(ctx, addresses, 0)
 	if err != nil {
 		return nil, err
 	}
+
 	tables := make([]txn.LookupTable, len(addresses))
 	for i, address := range addresses {
 		table, err := accounts.Load(set, address, accounts.DecodeLookupTable)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", txn.ErrLookupTable, err)
 		}
+
 		if tables[i], err = txn.NewLookupTable(address, table, set.Slot()); err != nil {
 			return nil, err
 		}
 	}
+
 	return tables, nil
 }
 
@@ -167,16 +180,19 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 		if _, known := r.Policy.PreBalances[mint]; known {
 			continue
 		}
+
 		programs := []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program}
 		for _, program := range programs {
 			address, err := accounts.AssociatedTokenAddress(r.Policy.Owner, program, mint)
 			if err != nil {
 				return err
 			}
+
 			balances[address] = mint
 			keys = append(keys, address)
 		}
 	}
+
 	set, err := c.readAccounts(ctx, keys, 0)
 	if err != nil {
 		return err
@@ -186,13 +202,17 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 	if err != nil {
 		return err
 	}
+
 	if r.Policy.TokenAccountRent == 0 {
 		r.Policy.TokenAccountRent = token
 	}
+
 	if r.Policy.StakeAccountRent == 0 {
 		r.Policy.StakeAccountRent = stake
 	}
+
 	r.Policy.Vacant = vacant(set, need)
+
 	return r.hold(set, balances)
 }
 
@@ -203,13 +223,16 @@ func (r *Review) hold(set *accounts.Set, balances map[solana.PublicKey]solana.Pu
 	if held == nil {
 		held = make(map[solana.PublicKey]uint64)
 	}
+
 	for address, mint := range balances {
 		amount, err := balanceOf(set, address)
 		if err != nil {
 			return err
 		}
+
 		held[mint] = max(held[mint], amount)
 	}
+
 	r.Policy.PreBalances = held
 	return nil
 }

@@ -31,10 +31,12 @@ func foreign(
 		solana.TransactionAddressTables(map[solana.PublicKey]solana.PublicKeySlice{
 			table.Address: table.Addresses,
 		}))
+
 	require.NoError(t, err)
 	tx.Signatures = make([]solana.Signature, tx.Message.Header.NumRequiredSignatures)
 	text, err := tx.ToBase64()
 	require.NoError(t, err)
+
 	return text
 }
 
@@ -64,6 +66,7 @@ func TestClient_Review_Tables(t *testing.T) {
 		DeactivationSlot: accounts.NeverEpoch,
 		Addresses:        named.Addresses,
 	}
+
 	publishTable(node, address, usable)
 	review, err := client.Review(t.Context(), text, policy)
 	require.NoError(t, err)
@@ -95,6 +98,7 @@ func TestClient_Review_Tables(t *testing.T) {
 		require.ErrorIs(t, err, txn.ErrLookupTable, name)
 		require.Nil(t, review, name)
 	}
+
 	publishTable(node, address, usable)
 	a, _ := node.Account(address)
 	a.Owner = solana.PublicKey{0x66}
@@ -163,6 +167,7 @@ func TestClient_Review_Vacant(t *testing.T) {
 		Amount:  5 * sol,
 		Options: route.Options{OnlyDirectRoutes: true},
 	}
+
 	market, err := client.LoadMarketForRequest(t.Context(), request)
 	require.NoError(t, err)
 	quotes, _ := market.Quotes(request)
@@ -170,7 +175,14 @@ func TestClient_Review_Vacant(t *testing.T) {
 		if q.Venue != "Marinade liquid unstake" {
 			continue
 		}
-		o := sdk.BuildOptions{Owner: owner, Seed: "known", SkipSimulation: true, SkipPayerCheck: true}
+
+		o := sdk.BuildOptions{
+			Owner:          owner,
+			Seed:           "known",
+			SkipSimulation: true,
+			SkipPayerCheck: true,
+		}
+
 		u, err := client.Build(t.Context(), q, o)
 		require.NoError(t, err)
 		policy, err := client.Policy(t.Context(), q, o)
@@ -178,7 +190,8 @@ func TestClient_Review_Vacant(t *testing.T) {
 		require.Len(t, policy.Vacant, 1)
 		require.NoError(t, explain.Verify(explain.Transaction(u, nil), policy))
 
-		// Without the seed nothing is known of the address, until it is looked at.
+		// Without the seed nothing is known of the address, until it is looked
+		// at.
 		o.Seed = ""
 		unknown, err := client.Policy(t.Context(), q, o)
 		require.NoError(t, err)
@@ -194,14 +207,17 @@ func TestClient_Review_Vacant(t *testing.T) {
 				Lamports: 300 * sol,
 			},
 		)
+
 		_, err = client.Review(t.Context(), u.Base64(), policy)
 		require.ErrorIs(t, err, explain.ErrPolicy)
 		o.Seed = "known"
 		taken, err := client.Policy(t.Context(), q, o)
 		require.NoError(t, err)
 		require.Empty(t, taken.Vacant)
+
 		return
 	}
+
 	t.Fatal("no such venue")
 }
 
@@ -252,10 +268,15 @@ func TestClient_Witness(t *testing.T) {
 	after := func(lamports, tokens uint64) sdktest.Simulation {
 		paid := wallet
 		paid.Lamports -= lamports
-		return sdktest.Simulation{Units: 50_000, After: []accounts.Account{
-			paid, figures.TokenAccount(account, q.Request.To, owner, tokens, policy.TokenAccountRent),
-		}}
+		return sdktest.Simulation{
+			Units: 50_000,
+			After: []accounts.Account{
+				paid,
+				figures.TokenAccount(account, q.Request.To, owner, tokens, policy.TokenAccountRent),
+			},
+		}
 	}
+
 	costs := q.In + policy.TokenAccountRent + 5_000
 	for _, c := range []struct {
 		name string
@@ -265,7 +286,8 @@ func TestClient_Witness(t *testing.T) {
 		{"as promised", after(costs, q.MinOut), nil},
 		{"fewer tokens", after(costs, q.MinOut-1), explain.ErrMinimumNotEnforced},
 		{"less SOL", after(costs+1, q.MinOut), explain.ErrSpendLimit},
-		{"a failure", sdktest.Simulation{Err: `{"InstructionError":[0,{"Custom":1}]}`}, sdk.ErrSimulation},
+		{"a failure", sdktest.Simulation{Err: `{"InstructionError":[0,{"Custom":1}]}`},
+			sdk.ErrSimulation},
 	} {
 		node.OnSimulate(func([]byte) sdktest.Simulation { return c.s })
 		err := client.Witness(t.Context(), review)
@@ -275,6 +297,7 @@ func TestClient_Witness(t *testing.T) {
 			require.ErrorIs(t, err, c.want, c.name)
 		}
 	}
+
 	require.NotEmpty(t, wire.of("simulateTransaction"))
 	require.ErrorIs(t, client.Witness(t.Context(), nil), accounts.ErrNil)
 	require.ErrorIs(t, client.Witness(t.Context(), &sdk.Review{}), accounts.ErrNil)
@@ -290,6 +313,7 @@ func TestClient_Review_NetworkFee(t *testing.T) {
 			"getFeeForMessage",
 		)
 	}
+
 	for _, c := range []struct {
 		name  string
 		fault faultFunc
@@ -310,6 +334,7 @@ func TestClient_Review_NetworkFee(t *testing.T) {
 					Priority:       sdk.PriorityFee{None: true},
 					SkipSimulation: true,
 				}
+
 				u, err := client.Build(t.Context(), q, o)
 				require.NoError(t, err)
 				policy, err := client.Policy(t.Context(), q, o)

@@ -13,7 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestRoundTrips measures how often the node is waited for: in a bubble of time in which only its latency passes.
+// TestRoundTrips measures how often the node is waited for: in a bubble of time
+// in which only its latency passes.
 func TestRoundTrips(t *testing.T) {
 	for name, trade := range map[string]struct{ from, to solana.PublicKey }{
 		"stake":                         {accounts.NativeMint, mint(t, "JitoSOL")},
@@ -29,20 +30,25 @@ func TestRoundTrips(t *testing.T) {
 				node.SetLatency(latency)
 				client, _ := connect(t, node)
 				start := time.Now()
-				u, q, err := client.Swap(t.Context(), trade.from, trade.to, 10*sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
+				u, q, err := client.Swap(t.Context(), trade.from, trade.to, 10*sol,
+					sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
 				require.NoError(t, err)
-				require.Equal(t, 3*latency, time.Since(start), "cold: two rounds for the market and all that goes with it, one to simulate")
+				require.Equal(t, 3*latency, time.Since(start),
+					"cold: two rounds for the market and all that goes with it, one to simulate")
 
-				// With market and blockhash at hand there is only the simulation left, beside what others pay.
+				// With market and blockhash at hand there is only the
+				// simulation left, beside what others pay.
 				lifetime := u.Lifetime()
 				start = time.Now()
-				again, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Lifetime: &lifetime})
+				again, err := client.Build(t.Context(), q,
+					sdk.BuildOptions{Owner: owner, Lifetime: &lifetime})
 				require.NoError(t, err)
 				require.Equal(t, lifetime.Blockhash, again.Lifetime().Blockhash)
 				want := latency
 				if q.MinOutCheck == route.CheckedByBalance {
 					want += latency // for the balance that the transaction checks
 				}
+
 				require.Equal(t, want, time.Since(start), "warm")
 			})
 		})

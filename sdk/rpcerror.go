@@ -15,9 +15,10 @@ import (
 
 // Conditions of a failed call, for errors.Is. They come with an [*RPCError].
 var (
-	// ErrNodeBehind is returned by reads when the node, or each of several, has not
-	// reached a slot that was seen before. Its answer would be older than state
-	// that is known. Try again, or name another endpoint with [WithFallback].
+	// ErrNodeBehind is returned by reads when the node, or each of several, has
+	// not reached a slot that was seen before. Its answer would be older than
+	// state that is known. Try again, or name another endpoint with
+	// [WithFallback].
 	ErrNodeBehind = jsonrpc.ErrNodeBehind
 	// ErrInsecure is returned by [New] when a key would travel unencrypted over
 	// http to another machine. Use https, or [WithInsecureHTTP].
@@ -27,23 +28,23 @@ var (
 	// wants. The text names both hosts. No answer of such an endpoint counts:
 	// correct its URL.
 	ErrWrongCluster = jsonrpc.ErrWrongCluster
-	// ErrNodeAhead is returned when a node answers at a slot further ahead than time
-	// allows, and no other node answers. A node that repeats the slot is believed
-	// in the end: try again.
+	// ErrNodeAhead is returned when a node answers at a slot further ahead than
+	// time allows, and no other node answers. A node that repeats the slot is
+	// believed in the end: try again.
 	ErrNodeAhead = jsonrpc.ErrNodeAhead
 	// ErrHTTP is returned when the HTTP status of a response is not 2xx; see
 	// RPCError.HTTPStatus.
 	ErrHTTP = jsonrpc.ErrHTTP
-	// ErrBadResponse is returned when a response is cut short, is not JSON, or has
-	// another type than the method returns.
+	// ErrBadResponse is returned when a response is cut short, is not JSON, or
+	// has another type than the method returns.
 	ErrBadResponse = jsonrpc.ErrBadResponse
-	// ErrBodyTooLarge is returned when a response is larger than the limit of its
-	// method.
+	// ErrBodyTooLarge is returned when a response is larger than the limit of
+	// its method.
 	ErrBodyTooLarge = jsonrpc.ErrBodyTooLarge
 	// ErrIDMismatch is returned when a response answers another request.
 	ErrIDMismatch = jsonrpc.ErrIDMismatch
-	// ErrNoResult is returned when a response has neither a result nor an error,
-	// or null where the method never returns null.
+	// ErrNoResult is returned when a response has neither a result nor an
+	// error, or null where the method never returns null.
 	ErrNoResult = jsonrpc.ErrNoResult
 )
 
@@ -100,7 +101,8 @@ func newRPCError(err *jsonrpc.Error) *RPCError {
 	}
 }
 
-// inner is the failure that the transport returned, or one with the same fields.
+// inner is the failure that the transport returned, or one with the same
+// fields.
 func (e *RPCError) inner() *jsonrpc.Error {
 	if e == nil || e.err != nil {
 		return e.wrapped()
@@ -161,7 +163,8 @@ func newEndpointsError(err *jsonrpc.EndpointsError) *EndpointsError {
 	return public
 }
 
-// inner is the failure that the transport returned, or one with the same fields.
+// inner is the failure that the transport returned, or one with the same
+// fields.
 func (e *EndpointsError) inner() *jsonrpc.EndpointsError {
 	switch {
 	case e == nil:
@@ -174,6 +177,7 @@ func (e *EndpointsError) inner() *jsonrpc.EndpointsError {
 	for _, failure := range e.Failures {
 		inner.Failures = append(inner.Failures, failure.inner())
 	}
+
 	return inner
 }
 
@@ -193,6 +197,7 @@ func (e *EndpointsError) Unwrap() []error {
 			all[i] = e.Failures[at]
 		}
 	}
+
 	return all
 }
 
@@ -200,8 +205,8 @@ func (e *EndpointsError) Unwrap() []error {
 // the endpoints.
 func (e *EndpointsError) Temporary() bool { return e.inner().Temporary() }
 
-// publicTransport is the transport of package jsonrpc with errors that users can
-// name.
+// publicTransport is the transport of package jsonrpc with errors that users
+// can name.
 type publicTransport struct{ rpc.JSONRPCClient }
 
 // publicError makes [*RPCError] and [*EndpointsError] of failures of the
@@ -217,13 +222,21 @@ func publicError(err error) error {
 }
 
 // CallForInto implements rpc.JSONRPCClient.
-func (t publicTransport) CallForInto(ctx context.Context, out any, method string, params []any) error {
+func (t publicTransport) CallForInto(
+	ctx context.Context,
+	out any,
+	method string,
+	params []any,
+) error {
 	return publicError(t.JSONRPCClient.CallForInto(ctx, out, method, params))
 }
 
 // CallWithCallback implements rpc.JSONRPCClient.
 func (t publicTransport) CallWithCallback(
-	ctx context.Context, method string, params []any, callback func(*http.Request, *http.Response) error,
+	ctx context.Context,
+	method string,
+	params []any,
+	callback func(*http.Request, *http.Response) error,
 ) error {
 	return publicError(t.JSONRPCClient.CallWithCallback(ctx, method, params, callback))
 }

@@ -22,8 +22,10 @@ func TestRPCError_Literal(t *testing.T) {
 		Message:    "Too Many Requests",
 		Attempts:   4,
 	}
-	require.EqualError(t, err, "rpc getSlot at https://rpc.test: http 429: Too Many Requests (4 attempts) "+
-		"(ask less often, or name another endpoint)")
+
+	require.EqualError(t, err,
+		"rpc getSlot at https://rpc.test: http 429: Too Many Requests (4 attempts) "+
+			"(ask less often, or name another endpoint)")
 	require.ErrorIs(t, err, sdk.ErrHTTP)
 	require.NotErrorIs(t, err, sdk.ErrNodeBehind)
 	require.True(t, err.Temporary())
@@ -73,7 +75,8 @@ func TestPreflightError_Literal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, _ := connect(t, demoNode(t))
 		for _, err := range []error{refused, errors.Join(refused), errors.Join(refused, refused)} {
-			_, sent := client.Send(t.Context(), signed(t, client), sdk.WithSender(&courier{err: err}))
+			_, sent := client.Send(t.Context(), signed(t, client),
+				sdk.WithSender(&courier{err: err}))
 			require.ErrorIs(t, sent, sdk.ErrNotSent)
 			var found *sdk.PreflightError
 			require.ErrorAs(t, sent, &found)

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// seedLength is how many random characters, of five bits each, name the accounts
-// that a transaction creates. Each is a byte of its size.
+// seedLength is how many random characters, of five bits each, name the
+// accounts that a transaction creates. Each is a byte of its size.
 const seedLength = 10
 
 // seedLetters are the characters of a seed, those of base32.
@@ -16,7 +16,8 @@ const seedLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 const seedsAtOnce = 64
 
 // seeds draws the seeds of transactions. It asks the system for the randomness
-// of many at a time, and uses no part of it twice. The nil pointer asks for each.
+// of many at a time, and uses no part of it twice. The nil pointer asks for
+// each.
 type seeds struct {
 	mu sync.Mutex
 	// left are the letters of seeds that were drawn and not used yet.
@@ -34,8 +35,10 @@ func (s *seeds) next() string {
 	if s.left == "" {
 		s.left = drawSeeds(seedsAtOnce)
 	}
+
 	seed := s.left[:seedLength]
 	s.left = s.left[seedLength:]
+
 	return seed
 }
 

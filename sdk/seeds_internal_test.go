@@ -24,6 +24,7 @@ func TestSeeds_Next(t *testing.T) {
 					letters[letter] = true
 				}
 			}
+
 			require.Len(t, letters, len(seedLetters))
 		})
 	}

@@ -73,8 +73,8 @@ func (s *seenSlots) forget() {
 }
 
 // told takes the slot of an answer. It refuses one that is further ahead than
-// time allows, with an error that is ErrNodeAhead, unless that is said again and
-// again and nothing else: a node that stood still is where it was, and the
+// time allows, with an error that is ErrNodeAhead, unless that is said again
+// and again and nothing else: a node that stood still is where it was, and the
 // cluster is not.
 //
 // An answer from long ago is no error here; those who need a newer one say so.
@@ -93,14 +93,21 @@ func (s *seenSlots) told(slot uint64) error {
 	case behind && s.agreed < repeated:
 		// Of two that nothing is known about the lower one is believed: it does
 		// no harm to ask for less than there is.
-		s.doubt = doubt{first: s.believed, last: s.believed, answers: 1}
+		s.doubt = doubt{
+			first:   s.believed,
+			last:    s.believed,
+			answers: 1,
+		}
+
 		s.believe(now, 1)
+
 	case s.isDoubted(now, ahead):
 		s.doubt = doubt{}
 		s.believe(now, repeated)
 	case ahead:
 		return fmt.Errorf("%w: %d, after %d", jsonrpc.ErrNodeAhead, slot, s.believed.slot)
 	}
+
 	return nil
 }
 
@@ -168,6 +175,7 @@ func (s *seenSlots) isDoubted(now sighting, ahead bool) bool {
 	if d.answers == 0 || !s.follows(d.last, now) {
 		*d = doubt{first: now}
 	}
+
 	d.last = now
 	d.answers++
 	lasted := now.at.Sub(d.first.at)
@@ -178,5 +186,7 @@ func (s *seenSlots) isDoubted(now sighting, ahead bool) bool {
 	// What is far behind must go on as a cluster does, for long enough that
 	// whoever is ahead would have answered.
 	went := now.slot - min(now.slot, d.first.slot)
-	return d.answers >= repeated && lasted >= longestLie && went >= uint64(lasted/s.slotTime())/fastest
+
+	return d.answers >= repeated && lasted >= longestLie &&
+		went >= uint64(lasted/s.slotTime())/fastest
 }

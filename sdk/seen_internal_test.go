@@ -42,12 +42,15 @@ func (c *cluster) honest(t require.TestingT, answers int) {
 	}
 }
 
-// TestSeenSlots_Honest: nodes up to 64 slots apart are believed, at whatever times, while slots take between half and twice as long as
-// they were measured to.
+// TestSeenSlots_Honest: nodes up to 64 slots apart are believed, at whatever
+// times, while slots take between half and twice as long as they were measured
+// to.
 func TestSeenSlots_Honest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := newCluster()
-		measured := rapid.SampledFrom([]time.Duration{testSlotTime / 2, testSlotTime, 2 * testSlotTime}).Draw(t, "measured")
+		measured := rapid.SampledFrom([]time.Duration{testSlotTime / 2, testSlotTime,
+			2 * testSlotTime}).Draw(t,
+			"measured")
 		c.slotTime = func() time.Duration { return measured }
 		for range rapid.IntRange(1, 50).Draw(t, "answers") {
 			c.pass(time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "pause")))
@@ -58,7 +61,8 @@ func TestSeenSlots_Honest(t *testing.T) {
 	})
 }
 
-// TestSeenSlots_OneLie is refused, however often it comes between others, and moves nothing.
+// TestSeenSlots_OneLie is refused, however often it comes between others, and
+// moves nothing.
 func TestSeenSlots_OneLie(t *testing.T) {
 	for _, far := range []uint64{1_000, 20_000, 50_000_000, 1 << 62, ^uint64(0) - 2*testSlot} {
 		c := newCluster()
@@ -69,11 +73,13 @@ func TestSeenSlots_OneLie(t *testing.T) {
 			require.False(t, c.plausible(c.current()+far))
 			c.honest(t, 1)
 		}
+
 		require.LessOrEqual(t, c.believed.slot, c.current())
 	}
 }
 
-// TestSeenSlots_FirstIsALie: there is nothing to tell it by, until the next answer comes.
+// TestSeenSlots_FirstIsALie: there is nothing to tell it by, until the next
+// answer comes.
 func TestSeenSlots_FirstIsALie(t *testing.T) {
 	c := newCluster()
 	lie := c.current() + 50_000_000
@@ -99,7 +105,8 @@ func TestSeenSlots_LiesThatDisagree(t *testing.T) {
 	})
 }
 
-// TestSeenSlots_NodeStoodStill: it answers from where it stands, and then from where the cluster is.
+// TestSeenSlots_NodeStoodStill: it answers from where it stands, and then from
+// where the cluster is.
 func TestSeenSlots_NodeStoodStill(t *testing.T) {
 	// It is watched while it stands: time tells where it can be.
 	c := newCluster()
@@ -108,6 +115,7 @@ func TestSeenSlots_NodeStoodStill(t *testing.T) {
 		require.NoError(t, c.told(stands))
 		c.pass(time.Minute)
 	}
+
 	require.NoError(t, c.told(c.current()))
 
 	// It was met after it had stood for an hour.
@@ -117,23 +125,27 @@ func TestSeenSlots_NodeStoodStill(t *testing.T) {
 	for ; c.told(c.current()) != nil; answers++ {
 		c.pass(testSlotTime)
 	}
+
 	require.Equal(t, repeated, answers)
 	c.honest(t, 5)
 }
 
-// TestSeenSlots_LieThatWasBelieved is no lie for good: the nodes that go on elsewhere are believed in the end, and the floor is gone.
+// TestSeenSlots_LieThatWasBelieved is no lie for good: the nodes that go on
+// elsewhere are believed in the end, and the floor is gone.
 func TestSeenSlots_LieThatWasBelieved(t *testing.T) {
 	c := newCluster()
 	c.honest(t, 3)
 	for c.told(c.current()+50_000_000) != nil {
 		c.pass(time.Second)
 	}
+
 	c.saw(c.current() + 50_000_000)
 	start := c.time
 	for c.slot.Load() != 0 {
 		c.honest(t, 1)
 		require.Less(t, c.time.Sub(start), 2*longestLie)
 	}
+
 	require.ErrorIs(t, c.told(c.current()+50_000_000), jsonrpc.ErrNodeAhead)
 
 	// The first market was made of it.
@@ -141,17 +153,21 @@ func TestSeenSlots_LieThatWasBelieved(t *testing.T) {
 	for range repeated {
 		require.NoError(t, c.told(c.current()+50_000_000))
 	}
+
 	c.saw(c.current() + 50_000_000)
 	c.honest(t, 40)
 	require.Zero(t, c.slot.Load())
 }
 
-// TestSeenSlots_FloorHolds where nodes are behind, for however long, or stand still, even far behind.
+// TestSeenSlots_FloorHolds where nodes are behind, for however long, or stand
+// still, even far behind.
 func TestSeenSlots_FloorHolds(t *testing.T) {
 	for name, slot := range map[string]func(*cluster) uint64{
 		"five minutes behind": func(c *cluster) uint64 { return c.current() - 1_500 },
 		"stands still":        func(*cluster) uint64 { return testSlot - 100_000 },
-		"catches up slowly":   func(c *cluster) uint64 { return testSlot - 100_000 + uint64(c.time.Sub(c.start)/testSlotTime)/10 },
+		"catches up slowly": func(c *cluster) uint64 {
+			return testSlot - 100_000 + uint64(c.time.Sub(c.start)/testSlotTime)/10
+		},
 	} {
 		c := newCluster()
 		c.honest(t, 5)
@@ -163,6 +179,7 @@ func TestSeenSlots_FloorHolds(t *testing.T) {
 			require.Equal(t, floor, c.slot.Load(), name)
 		}
 	}
+
 	// One that is an hour behind, while the others are silent for a while.
 	silent := newCluster()
 	silent.honest(t, 5)

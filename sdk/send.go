@@ -30,15 +30,20 @@ var (
 	// ErrUncertain is returned when the transaction may still land. Do not sign
 	// another one; [Client.Resume] goes on waiting.
 	ErrUncertain = send.ErrUncertain
-	// ErrNodesContradict is returned, with [ErrUncertain], when a node tells two
-	// different things about a transaction. Ask another one with
+	// ErrNodesContradict is returned, with [ErrUncertain], when a node tells
+	// two different things about a transaction. Ask another one with
 	// [Client.Resume].
-	ErrNodesContradict = errors.New("the nodes contradict themselves about the transaction (resume with another endpoint)")
+	ErrNodesContradict = errors.New(
+		"the nodes contradict themselves about the transaction (resume with another endpoint)",
+	)
 	// ErrQuorum is returned when [WithQuorum] asks for more endpoints than the
 	// client has. Add endpoints with [WithFallback], or ask for fewer.
-	ErrQuorum = errors.New("more endpoints must agree than the client has (add one, or ask for fewer)")
-	// ErrTransactionRejected says, beside [ErrNotSent], that a transaction was refused without a trial, because it is too large, cannot be decoded,
-	// or names a lookup table that is not there or, so far, too short.
+	ErrQuorum = errors.New(
+		"more endpoints must agree than the client has (add one, or ask for fewer)",
+	)
+	// ErrTransactionRejected says, beside [ErrNotSent], that a transaction was
+	// refused without a trial, because it is too large, cannot be decoded, or
+	// names a lookup table that is not there or, so far, too short.
 	ErrTransactionRejected = send.ErrMalformed
 )
 
@@ -58,13 +63,17 @@ type Receipt struct {
 	Repeated bool
 	// ConfirmedBy is the number of endpoints that vouch for the result.
 	ConfirmedBy int
-	// UnitsConsumed is how many compute units it used, zero if the node did not tell.
+	// UnitsConsumed is how many compute units it used, zero if the node did not
+	// tell.
 	UnitsConsumed uint64
-	// Fee is what the payer paid the network in lamports, zero if the node did not tell.
+	// Fee is what the payer paid the network in lamports, zero if the node did
+	// not tell.
 	Fee uint64
-	// Err is why the transaction failed though it landed; nil if it succeeded. errors.As finds a *progerr.TransactionError in it.
+	// Err is why the transaction failed though it landed; nil if it succeeded.
+	// errors.As finds a *progerr.TransactionError in it.
 	Err error
-	// Previous is the receipt of the first of two transactions, see [Client.Execute]; nil if there was only one.
+	// Previous is the receipt of the first of two transactions, see
+	// [Client.Execute]; nil if there was only one.
 	Previous *Receipt
 }
 
@@ -80,9 +89,11 @@ func (r Receipt) String() string {
 	default:
 		text = fmt.Sprintf("landed in slot %d, %s", r.Slot, r.Commitment)
 	}
+
 	if r.UnitsConsumed > 0 {
 		text += fmt.Sprintf(", %d compute units", r.UnitsConsumed)
 	}
+
 	if r.Fee > 0 {
 		text += fmt.Sprintf(", fee %s SOL", lst.FormatAmount(r.Fee, 9))
 	}
@@ -91,6 +102,7 @@ func (r Receipt) String() string {
 	if r.Err != nil {
 		text += fmt.Sprintf(" (%v)", r.Err)
 	}
+
 	return text
 }
 
@@ -143,29 +155,39 @@ func WithNeverSent() SendOption {
 // as the endpoints tell it: about 38 seconds at 200 ms a slot where several
 // endpoints agree, 60 with a single one. A transaction with a nonce does not
 // expire with time, but when its nonce account is seen to hold another value.
-func (c *Client) Send(ctx context.Context, signed *txn.Signed, opts ...SendOption) (*Receipt, error) {
+func (c *Client) Send(
+	ctx context.Context,
+	signed *txn.Signed,
+	opts ...SendOption,
+) (*Receipt, error) {
 	return c.send(ctx, signed, runSend, opts)
 }
 
 // Resume waits for a transaction that [Client.Send] gave up on, and goes on
 // sending its bytes. After a restart, [txn.Parse] makes the transaction of its
 // stored bytes and lifetime.
-func (c *Client) Resume(ctx context.Context, signed *txn.Signed, opts ...SendOption) (*Receipt, error) {
+func (c *Client) Resume(
+	ctx context.Context,
+	signed *txn.Signed,
+	opts ...SendOption,
+) (*Receipt, error) {
 	return c.send(ctx, signed, runResume, opts)
 }
 
-// sendable refuses what cannot be sent, or not by this client. Where there is no
-// transaction, there is no copy that could land. Without a client or a context
-// the history of the bytes is not known.
+// sendable refuses what cannot be sent, or not by this client. Where there is
+// no transaction, there is no copy that could land. Without a client or a
+// context the history of the bytes is not known.
 func (c *Client) sendable(ctx context.Context, signed *txn.Signed, mode runMode) error {
 	if signed.Unsigned() == nil {
 		err := fmt.Errorf("%w transaction: sign or parse one first", accounts.ErrNil)
 		if mode == runSend {
 			err = fmt.Errorf("%w: %w", ErrNotSent, err)
 		}
+
 		// Whoever resumes has sent something before.
 		return err
 	}
+
 	if err := c.usable(ctx); err != nil {
 		return &UncertainError{
 			Signature:            signed.Signature(),
@@ -173,12 +195,13 @@ func (c *Client) sendable(ctx context.Context, signed *txn.Signed, mode runMode)
 			Cause:                err,
 		}
 	}
+
 	return nil
 }
 
 const (
-	// leastPoll and mostPoll bound the pause between two looks at a transaction,
-	// which is a slot otherwise.
+	// leastPoll and mostPoll bound the pause between two looks at a
+	// transaction, which is a slot otherwise.
 	leastPoll = 100 * time.Millisecond
 	mostPoll  = time.Second
 )
@@ -187,12 +210,18 @@ const (
 type runMode uint8
 
 const (
-	runSend   runMode = iota // send it, and take a first refusal for final if nobody can have a copy
-	runResume                // send it, whoever may have a copy
-	runWatch                 // send nothing
+	// send it, and take a first refusal for final if nobody can have a copy
+	runSend   runMode = iota
+	runResume         // send it, whoever may have a copy
+	runWatch          // send nothing
 )
 
-func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opts []SendOption) (*Receipt, error) {
+func (c *Client) send(
+	ctx context.Context,
+	signed *txn.Signed,
+	mode runMode,
+	opts []SendOption,
+) (*Receipt, error) {
 	if err := c.sendable(ctx, signed, mode); err != nil {
 		return &Receipt{Signature: signed.Signature()}, err
 	}
@@ -210,15 +239,18 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opt
 			o.applySend(&config)
 		}
 	}
+
 	receipt := &Receipt{Signature: signed.Signature()}
 	if config.progress != nil {
 		config.Notify = func(event send.Event) {
 			config.progress(newProgress(receipt.Signature, event))
 		}
 	}
+
 	if n := len(c.nodes()); config.quorum > n {
 		return receipt, fmt.Errorf("%w: %d of %d", ErrQuorum, config.quorum, n)
 	}
+
 	if config.sender == nil {
 		config.sender = nodeSender{client: c, skipPreflight: config.skipPreflight}
 	}
@@ -228,11 +260,13 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opt
 	if lifetime.Durable() {
 		config.NonceAdvanced = c.nonceAdvanced(lifetime)
 	}
+
 	fresh := mode == runSend && (config.neverSent || !signed.Exposed())
 	if mode != runWatch {
 		first := broadcasts.begin(receipt.Signature)
 		fresh = fresh && first
 	}
+
 	outcome, err := c.run(ctx, signed, mode, fresh, config)
 	err = publicSendError(err)
 	receipt.Slot = outcome.Slot
@@ -243,6 +277,7 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opt
 	if mode != runWatch {
 		broadcasts.end(receipt.Signature, !errors.Is(err, ErrNotSent))
 	}
+
 	if err != nil {
 		return receipt, c.refused(ctx, err, unsigned)
 	}
@@ -251,18 +286,27 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opt
 	if err != nil {
 		return receipt, err
 	}
+
 	if failure := progerr.Parse(outcome.Err, unsigned.Programs(), logs); failure != nil {
 		receipt.Err = c.understood(ctx, failure, unsigned)
 	}
+
 	return receipt, receipt.Err
 }
 
 // run follows a transaction to its end.
-func (c *Client) run(ctx context.Context, signed *txn.Signed, mode runMode, fresh bool, config sendConfig) (send.Outcome, error) {
+func (c *Client) run(
+	ctx context.Context,
+	signed *txn.Signed,
+	mode runMode,
+	fresh bool,
+	config sendConfig,
+) (send.Outcome, error) {
 	if err := ctx.Err(); err != nil && fresh {
 		// Its bytes have not even been taken out.
 		return send.Outcome{}, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
+
 	lifetime := signed.Unsigned().Lifetime()
 	tx := send.Tx{
 		Raw:                  signed.Raw(),
@@ -274,14 +318,17 @@ func (c *Client) run(ctx context.Context, signed *txn.Signed, mode runMode, fres
 	if lifetime.ReadAt > 0 {
 		tx.Since = time.UnixMilli(lifetime.ReadAt)
 	}
+
 	backend := newObserver(c, tx.Raw, lifetime.Slot, config.quorum)
 	if len(backend.nodes) > 1 {
 		config.CallTimeout = askPatience
 	}
+
 	var sender send.Broadcaster = broadcast{sender: config.sender, signed: signed}
 	if mode == runWatch {
 		sender = nil
 	}
+
 	if fresh {
 		outcome, err := send.Run(ctx, tx, sender, backend, config.Config)
 		if !errors.Is(err, ErrNotSent) || broadcasts.alone(tx.Signature) {
@@ -290,10 +337,12 @@ func (c *Client) run(ctx context.Context, signed *txn.Signed, mode runMode, fres
 		// Another call has begun to send the same bytes meanwhile: what was
 		// refused here may have been accepted there.
 	}
+
 	return send.Resume(ctx, tx, sender, backend, config.Config)
 }
 
-// refused names the program's error behind a node's refusal to take a transaction.
+// refused names the program's error behind a node's refusal to take a
+// transaction.
 func (c *Client) refused(ctx context.Context, err error, unsigned *txn.Unsigned) error {
 	var refused *PreflightError
 	if errors.Is(err, ErrNotSent) && errors.As(err, &refused) {
@@ -304,23 +353,35 @@ func (c *Client) refused(ctx context.Context, err error, unsigned *txn.Unsigned)
 	return err
 }
 
-// details adds to the receipt what only the landed transaction tells, and returns its logs. A node that does not tell is no
-// failure of the transaction; one that tells another outcome, or another transaction, is.
-func (c *Client) details(ctx context.Context, signed *txn.Signed, receipt *Receipt, outcome send.Outcome) ([]string, error) {
+// details adds to the receipt what only the landed transaction tells, and
+// returns its logs. A node that does not tell is no failure of the transaction;
+// one that tells another outcome, or another transaction, is.
+func (c *Client) details(
+	ctx context.Context,
+	signed *txn.Signed,
+	receipt *Receipt,
+	outcome send.Outcome,
+) ([]string, error) {
 	tx, err := transaction(ctx, c.transport, receipt.Signature, c.commitment)
 	if err != nil || tx == nil || tx.Meta == nil {
-		c.logger.DebugContext(ctx, "no details of the landed transaction", "signature", receipt.Signature, "error", err)
+		c.logger.DebugContext(ctx, "no details of the landed transaction", "signature",
+			receipt.Signature, "error", err)
 		return nil, nil
 	}
+
 	raw, err := tx.bytes()
-	if err == nil && len(raw) > 0 && !bytes.Equal(raw, signed.Raw()) || outcomeKey(tx.Meta.Err) != outcomeKey(outcome.Err) {
+	if err == nil && len(raw) > 0 && !bytes.Equal(raw, signed.Raw()) ||
+		outcomeKey(tx.Meta.Err) != outcomeKey(outcome.Err) {
 		return nil, fmt.Errorf("%w: %w: %s", ErrUncertain, ErrNodesContradict, receipt.Signature)
 	}
+
 	if receipt.Slot == 0 {
 		receipt.Slot = tx.Slot // The endpoints agree that it landed, and not where.
 	}
+
 	receipt.UnitsConsumed = tx.Meta.ComputeUnitsConsumed
 	receipt.Fee = tx.Meta.Fee
+
 	return tx.Meta.LogMessages, nil
 }
 
@@ -330,7 +391,8 @@ type broadcast struct {
 	signed *txn.Signed
 }
 
-// Broadcast implements send.Broadcaster. The bytes are those of the transaction.
+// Broadcast implements send.Broadcaster. The bytes are those of the
+// transaction.
 func (b broadcast) Broadcast(ctx context.Context, _ []byte) error {
 	return b.sender.Send(ctx, b.signed)
 }

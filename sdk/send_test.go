@@ -40,16 +40,21 @@ func (o *outbox) take(raw []byte) *sdktest.Error {
 func signed(t *testing.T, client *sdk.Client) *txn.Signed {
 	t.Helper()
 	signer := newSigner(t)
-	u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: signer.PublicKey(), SkipSimulation: true})
+	u, err := client.Build(t.Context(), quoted(t, client),
+		sdk.BuildOptions{Owner: signer.PublicKey(), SkipSimulation: true})
 	require.NoError(t, err)
 	s, err := u.Sign(t.Context(), signer)
 	require.NoError(t, err)
 	return s
 }
 
-// sending runs a test with a node, its client and a signed transaction, in a bubble where waiting takes no time and no goroutine
-// may be left behind.
-func sending(t *testing.T, test func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox), opts ...sdk.Option) {
+// sending runs a test with a node, its client and a signed transaction, in a
+// bubble where waiting takes no time and no goroutine may be left behind.
+func sending(
+	t *testing.T,
+	test func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox),
+	opts ...sdk.Option,
+) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
@@ -73,22 +78,30 @@ func TestExecute(t *testing.T) {
 			node.SetStatus(signature, landed(342792003))
 			return nil
 		}}
+
 		node.OnSend(o.take)
 		signer := newSigner(t)
-		receipt, q, err := client.Execute(t.Context(), stakeRequest(t, "JitoSOL", 1_500_000_000), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+		receipt, q, err := client.Execute(t.Context(), stakeRequest(t, "JitoSOL", 1_500_000_000),
+			sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 		require.NoError(t, err)
 		require.Equal(t, uint64(1_244_054_262), q.Out)
 		require.Len(t, o.sent, 1)
 		tx := message(t, o.sent[0])
 		require.NoError(t, tx.VerifySignatures())
 		require.Equal(t, &sdk.Receipt{
-			Signature: tx.Signatures[0], Slot: 342792003, Commitment: "confirmed", Sends: 1, UnitsConsumed: 48_123, Fee: 5_000,
-			ConfirmedBy: 1,
+			Signature:     tx.Signatures[0],
+			Slot:          342792003,
+			Commitment:    "confirmed",
+			Sends:         1,
+			UnitsConsumed: 48_123,
+			Fee:           5_000,
+			ConfirmedBy:   1,
 		}, receipt)
 
 		send := wire.of("sendTransaction")[0].options()
 		require.Equal(t, "confirmed", send.PreflightCommitment, "as the blockhash")
-		require.Equal(t, uint64(342792000), *send.MinContextSlot, "by a node that knows the blockhash")
+		require.Equal(t, uint64(342792000), *send.MinContextSlot,
+			"by a node that knows the blockhash")
 		require.Equal(t, uint(0), *send.MaxRetries, "sending again is our own affair")
 		require.Equal(t, "confirmed", wire.of("getTransaction")[0].options().Commitment)
 	})
@@ -110,27 +123,33 @@ func TestExecuteStopsEarly(t *testing.T) {
 }
 
 func TestSendTakesItsTime(t *testing.T) {
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		o.then = func(n int, signature solana.Signature) *sdktest.Error {
-			if n == 3 {
-				node.SetStatus(signature, sdktest.Status{Slot: 5, Confirmation: "processed"})
-				time.AfterFunc(3*time.Second, func() { node.SetStatus(signature, landed(5)) })
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			o.then = func(n int, signature solana.Signature) *sdktest.Error {
+				if n == 3 {
+					node.SetStatus(signature, sdktest.Status{Slot: 5, Confirmation: "processed"})
+					time.AfterFunc(3*time.Second, func() { node.SetStatus(signature, landed(5)) })
+				}
+
+				return nil
 			}
-			return nil
-		}
-		var kinds []string
-		receipt, err := client.Send(t.Context(), s, sdk.WithProgress(func(p sdk.Progress) { kinds = append(kinds, string(p.Kind)) }))
-		require.NoError(t, err)
-		require.Equal(t, s.Signature(), receipt.Signature)
-		require.Equal(t, 3, receipt.Sends)
-		require.Equal(t, uint64(5), receipt.Slot)
-		require.Equal(t, "confirmed", receipt.Commitment)
-		require.Equal(t, []string{"sent", "sent", "sent", "seen", "seen"}, kinds)
-		require.Len(t, o.sent, 3)
-		for _, raw := range o.sent {
-			require.Equal(t, s.Raw(), raw, "the same bytes every time")
-		}
-	})
+
+			var kinds []string
+			receipt, err := client.Send(t.Context(), s,
+				sdk.WithProgress(func(p sdk.Progress) { kinds = append(kinds, string(p.Kind)) }))
+			require.NoError(t, err)
+			require.Equal(t, s.Signature(), receipt.Signature)
+			require.Equal(t, 3, receipt.Sends)
+			require.Equal(t, uint64(5), receipt.Slot)
+			require.Equal(t, "confirmed", receipt.Commitment)
+			require.Equal(t, []string{"sent", "sent", "sent", "seen", "seen"}, kinds)
+			require.Len(t, o.sent, 3)
+			for _, raw := range o.sent {
+				require.Equal(t, s.Raw(), raw, "the same bytes every time")
+			}
+		},
+	)
 }
 
 func TestPreflightRefusal(t *testing.T) {
@@ -140,111 +159,144 @@ func TestPreflightRefusal(t *testing.T) {
 		refusal *sdktest.Error
 		want    error
 	}{
-		{"slippage", sdktest.Preflight(`{"InstructionError":[2,{"Custom":39}]}`, "Program "+program+" invoke [1]",
-			"Program "+program+" failed: custom program error: 0x27"), progerr.ErrSlippage},
-		{"stale pool", sdktest.Preflight(`{"InstructionError":[2,{"Custom":17}]}`), progerr.ErrStalePool},
+		{"slippage",
+			sdktest.Preflight(`{"InstructionError":[2,{"Custom":39}]}`,
+				"Program "+program+" invoke [1]",
+				"Program "+program+" failed: custom program error: 0x27"), progerr.ErrSlippage},
+		{"stale pool", sdktest.Preflight(`{"InstructionError":[2,{"Custom":17}]}`),
+			progerr.ErrStalePool},
 		{"no funds", sdktest.Preflight(`"AccountNotFound"`), progerr.ErrInsufficientFunds},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-				o.then = func(int, solana.Signature) *sdktest.Error { return c.refusal }
-				receipt, err := client.Send(t.Context(), s)
-				require.ErrorIs(t, err, sdk.ErrNotSent)
-				require.ErrorIs(t, err, c.want)
-				require.NotErrorIs(t, err, sdk.ErrUncertain)
-				requireLine(t, err)
-				var failure *progerr.TransactionError
-				require.ErrorAs(t, err, &failure)
-				require.Equal(t, s.Signature(), receipt.Signature, "the signature is there whatever happens")
-				require.Equal(t, 1, node.Calls("sendTransaction"))
-				require.NoError(t, receipt.Err, "it did not land")
-			})
+			sending(
+				t,
+				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+					o.then = func(int, solana.Signature) *sdktest.Error { return c.refusal }
+					receipt, err := client.Send(t.Context(), s)
+					require.ErrorIs(t, err, sdk.ErrNotSent)
+					require.ErrorIs(t, err, c.want)
+					require.NotErrorIs(t, err, sdk.ErrUncertain)
+					requireLine(t, err)
+					var failure *progerr.TransactionError
+					require.ErrorAs(t, err, &failure)
+					require.Equal(t, s.Signature(), receipt.Signature,
+						"the signature is there whatever happens")
+					require.Equal(t, 1, node.Calls("sendTransaction"))
+					require.NoError(t, receipt.Err, "it did not land")
+				},
+			)
 		})
 	}
 }
 
 // A node that does not know the blockhash, within its life, tells of itself.
 func TestClient_Send_BlockhashNotFound(t *testing.T) {
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		o.then = func(n int, signature solana.Signature) *sdktest.Error {
-			if n < 4 {
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			o.then = func(n int, signature solana.Signature) *sdktest.Error {
+				if n < 4 {
+					return sdktest.Preflight(`"BlockhashNotFound"`)
+				}
+
+				node.SetStatus(signature, landed(9))
+				return nil
+			}
+
+			receipt, err := client.Send(t.Context(), s)
+			require.NoError(t, err)
+			require.Equal(t, 4, receipt.Sends)
+		},
+	)
+
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			o.then = func(int, solana.Signature) *sdktest.Error {
 				return sdktest.Preflight(`"BlockhashNotFound"`)
 			}
-			node.SetStatus(signature, landed(9))
-			return nil
-		}
-		receipt, err := client.Send(t.Context(), s)
-		require.NoError(t, err)
-		require.Equal(t, 4, receipt.Sends)
-	})
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		o.then = func(int, solana.Signature) *sdktest.Error { return sdktest.Preflight(`"BlockhashNotFound"`) }
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
-		_, err := client.Send(ctx, s)
-		require.ErrorIs(t, err, sdk.ErrNotSent, "every copy was refused")
-		require.ErrorIs(t, err, progerr.ErrBlockhashNotFound)
-		requireLine(t, err)
-	})
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			_, err := client.Send(ctx, s)
+			require.ErrorIs(t, err, sdk.ErrNotSent, "every copy was refused")
+			require.ErrorIs(t, err, progerr.ErrBlockhashNotFound)
+			requireLine(t, err)
+		},
+	)
 }
 
 func TestLandedAndFailed(t *testing.T) {
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		token := accounts.TokenProgram.String()
-		o.then = func(_ int, signature solana.Signature) *sdktest.Error {
-			status := landed(9)
-			status.Err = `{"InstructionError":[2,{"Custom":1}]}`
-			status.Logs = []string{
-				"Program " + accounts.StakePoolProgram.String() + " invoke [1]", "Program " + token + " invoke [2]",
-				"Program " + token + " failed: custom program error: 0x1",
-				"Program " + accounts.StakePoolProgram.String() + " failed: custom program error: 0x1",
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			token := accounts.TokenProgram.String()
+			o.then = func(_ int, signature solana.Signature) *sdktest.Error {
+				status := landed(9)
+				status.Err = `{"InstructionError":[2,{"Custom":1}]}`
+				status.Logs = []string{
+					"Program " + accounts.StakePoolProgram.String() + " invoke [1]",
+					"Program " + token + " invoke [2]",
+					"Program " + token + " failed: custom program error: 0x1",
+					"Program " + accounts.StakePoolProgram.String() +
+						" failed: custom program error: 0x1",
+				}
+
+				node.SetStatus(signature, status)
+				return nil
 			}
-			node.SetStatus(signature, status)
-			return nil
-		}
-		receipt, err := client.Send(t.Context(), s)
-		require.Error(t, err)
-		require.Equal(t, receipt.Err, err)
-		require.ErrorIs(t, err, progerr.ErrInsufficientFunds)
-		requireLine(t, err)
-		var failure *progerr.TransactionError
-		require.ErrorAs(t, err, &failure)
-		require.Equal(t, accounts.TokenProgram, failure.Program.Program, "the logs tell who raised it")
-		require.Equal(t, accounts.StakePoolProgram, failure.Program.InnerOf)
-		require.Equal(t, uint64(9), receipt.Slot)
-		require.Equal(t, uint64(48_123), receipt.UnitsConsumed)
-		require.Equal(t, uint64(5_000), receipt.Fee, "it paid its fee all the same")
-		for _, not := range []error{sdk.ErrNotSent, sdk.ErrExpired, sdk.ErrUncertain} {
-			require.NotErrorIs(t, err, not)
-		}
-	})
+
+			receipt, err := client.Send(t.Context(), s)
+			require.Error(t, err)
+			require.Equal(t, receipt.Err, err)
+			require.ErrorIs(t, err, progerr.ErrInsufficientFunds)
+			requireLine(t, err)
+			var failure *progerr.TransactionError
+			require.ErrorAs(t, err, &failure)
+			require.Equal(t, accounts.TokenProgram, failure.Program.Program,
+				"the logs tell who raised it")
+			require.Equal(t, accounts.StakePoolProgram, failure.Program.InnerOf)
+			require.Equal(t, uint64(9), receipt.Slot)
+			require.Equal(t, uint64(48_123), receipt.UnitsConsumed)
+			require.Equal(t, uint64(5_000), receipt.Fee, "it paid its fee all the same")
+			for _, not := range []error{sdk.ErrNotSent, sdk.ErrExpired, sdk.ErrUncertain} {
+				require.NotErrorIs(t, err, not)
+			}
+		},
+	)
 }
 
 func TestNoDetails(t *testing.T) {
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		o.then = func(_ int, signature solana.Signature) *sdktest.Error {
-			node.SetStatus(signature, landed(9))
-			return nil
-		}
-		node.Fail("getTransaction", sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}})
-		receipt, err := client.Send(t.Context(), s)
-		require.NoError(t, err, "a node that does not tell is no failure")
-		require.Zero(t, receipt.UnitsConsumed)
-		require.Equal(t, uint64(9), receipt.Slot)
-	})
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			o.then = func(_ int, signature solana.Signature) *sdktest.Error {
+				node.SetStatus(signature, landed(9))
+				return nil
+			}
+
+			node.Fail("getTransaction",
+				sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}})
+			receipt, err := client.Send(t.Context(), s)
+			require.NoError(t, err, "a node that does not tell is no failure")
+			require.Zero(t, receipt.UnitsConsumed)
+			require.Equal(t, uint64(9), receipt.Slot)
+		},
+	)
 }
 
 // TestExpiry lets blocks pass while the client waits, on a clock of the test.
 func TestExpiry(t *testing.T) {
 	node := demoNode(t)
-	clock := sdktest.NewClock(time.Unix(1_750_000_000, 0), func(d time.Duration) { node.Advance(uint64(d/(400*time.Millisecond)) + 1) })
+	clock := sdktest.NewClock(time.Unix(1_750_000_000, 0),
+		func(d time.Duration) { node.Advance(uint64(d/(400*time.Millisecond)) + 1) })
 	client, _ := connect(t, node, sdk.WithClock(clock))
 	o := new(outbox)
 	node.OnSend(o.take)
 	s := signed(t, client)
 	last := s.Unsigned().Lifetime().LastValidBlockHeight
 	var kinds []string
-	receipt, err := client.Send(t.Context(), s, sdk.WithProgress(func(p sdk.Progress) { kinds = append(kinds, string(p.Kind)) }))
+	receipt, err := client.Send(t.Context(), s,
+		sdk.WithProgress(func(p sdk.Progress) { kinds = append(kinds, string(p.Kind)) }))
 	require.ErrorIs(t, err, sdk.ErrExpired)
 	requireLine(t, err)
 	var expired *sdk.ExpiredError
@@ -258,73 +310,92 @@ func TestExpiry(t *testing.T) {
 	for _, raw := range o.sent {
 		require.Equal(t, s.Raw(), raw)
 	}
+
 	market, err := client.LoadMarket(t.Context())
 	require.NoError(t, err)
-	require.Greater(t, market.Slot(), last+32, "expiry is not believed before forks are out of the way")
+	require.Greater(t, market.Slot(), last+32,
+		"expiry is not believed before forks are out of the way")
 }
 
 func TestContextEndsAndResume(t *testing.T) {
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
-		receipt, err := client.Send(ctx, s)
-		require.ErrorIs(t, err, sdk.ErrUncertain)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		requireLine(t, err)
-		var uncertain *sdk.UncertainError
-		require.ErrorAs(t, err, &uncertain)
-		require.Equal(t, s.Signature(), uncertain.Signature)
-		require.Equal(t, s.Unsigned().Lifetime().LastValidBlockHeight, uncertain.LastValidBlockHeight)
-		require.Equal(t, s.Signature(), receipt.Signature)
-		require.Equal(t, 3, receipt.Sends)
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			receipt, err := client.Send(ctx, s)
+			require.ErrorIs(t, err, sdk.ErrUncertain)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			requireLine(t, err)
+			var uncertain *sdk.UncertainError
+			require.ErrorAs(t, err, &uncertain)
+			require.Equal(t, s.Signature(), uncertain.Signature)
+			require.Equal(t, s.Unsigned().Lifetime().LastValidBlockHeight,
+				uncertain.LastValidBlockHeight)
+			require.Equal(t, s.Signature(), receipt.Signature)
+			require.Equal(t, 3, receipt.Sends)
 
-		node.SetStatus(s.Signature(), landed(77))
-		receipt, err = client.Resume(t.Context(), s)
-		require.NoError(t, err)
-		require.Equal(t, uint64(77), receipt.Slot)
-		require.Zero(t, receipt.Sends, "it looked before it sent again")
-		require.Equal(t, uint64(48_123), receipt.UnitsConsumed)
-	})
+			node.SetStatus(s.Signature(), landed(77))
+			receipt, err = client.Resume(t.Context(), s)
+			require.NoError(t, err)
+			require.Equal(t, uint64(77), receipt.Slot)
+			require.Zero(t, receipt.Sends, "it looked before it sent again")
+			require.Equal(t, uint64(48_123), receipt.UnitsConsumed)
+		},
+	)
 }
 
 func TestContextThatEndedBefore(t *testing.T) {
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		receipt, err := client.Send(ctx, s)
-		require.ErrorIs(t, err, sdk.ErrNotSent)
-		require.ErrorIs(t, err, context.Canceled)
-		require.Equal(t, s.Signature(), receipt.Signature)
-		require.Empty(t, o.sent)
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			receipt, err := client.Send(ctx, s)
+			require.ErrorIs(t, err, sdk.ErrNotSent)
+			require.ErrorIs(t, err, context.Canceled)
+			require.Equal(t, s.Signature(), receipt.Signature)
+			require.Empty(t, o.sent)
 
-		_, err = client.Resume(ctx, s)
-		require.ErrorIs(t, err, sdk.ErrUncertain, "somebody else may have sent it")
-	})
+			_, err = client.Resume(ctx, s)
+			require.ErrorIs(t, err, sdk.ErrUncertain, "somebody else may have sent it")
+		},
+	)
 }
 
 func TestCommitmentOfSending(t *testing.T) {
-	for _, commitment := range []rpc.CommitmentType{rpc.CommitmentProcessed, rpc.CommitmentConfirmed, rpc.CommitmentFinalized} {
+	for _, commitment := range []rpc.CommitmentType{rpc.CommitmentProcessed,
+		rpc.CommitmentConfirmed, rpc.CommitmentFinalized} {
 		t.Run(string(commitment), func(t *testing.T) {
-			sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-				o.then = func(n int, signature solana.Signature) *sdktest.Error {
-					// Each send makes it firmer.
-					firm := []string{"processed", "confirmed", "finalized"}[min(n, 3)-1]
-					node.SetStatus(signature, sdktest.Status{Slot: 3, Confirmation: firm})
-					time.AfterFunc(10*time.Second, func() {
-						node.SetStatus(signature, sdktest.Status{Slot: 3, Confirmation: "finalized"})
-					})
-					return nil
-				}
-				receipt, err := client.Send(t.Context(), s)
-				require.NoError(t, err)
-				want := map[rpc.CommitmentType]string{"processed": "processed", "confirmed": "finalized", "finalized": "finalized"}
-				require.Equal(t, want[commitment], receipt.Commitment)
-			}, sdk.WithCommitment(commitment))
+			sending(
+				t,
+				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+					o.then = func(n int, signature solana.Signature) *sdktest.Error {
+						// Each send makes it firmer.
+						firm := []string{"processed", "confirmed", "finalized"}[min(n, 3)-1]
+						node.SetStatus(signature, sdktest.Status{Slot: 3, Confirmation: firm})
+						time.AfterFunc(10*time.Second, func() {
+							node.SetStatus(signature,
+								sdktest.Status{Slot: 3, Confirmation: "finalized"})
+						})
+
+						return nil
+					}
+
+					receipt, err := client.Send(t.Context(), s)
+					require.NoError(t, err)
+					want := map[rpc.CommitmentType]string{"processed": "processed",
+						"confirmed": "finalized", "finalized": "finalized"}
+					require.Equal(t, want[commitment], receipt.Commitment)
+				},
+				sdk.WithCommitment(commitment),
+			)
 		})
 	}
 }
 
-// TestSendFaults is what may happen between client and node while a transaction is under way, and what comes of it.
+// TestSendFaults is what may happen between client and node while a transaction
+// is under way, and what comes of it.
 func TestSendFaults(t *testing.T) {
 	hang := sdktest.Fault{Hang: true}
 	for _, c := range []struct {
@@ -333,54 +404,79 @@ func TestSendFaults(t *testing.T) {
 		faults []sdktest.Fault
 		events []string
 	}{
-		{"dropped send", "sendTransaction", []sdktest.Fault{{Status: 503}}, []string{"send failed", "sent", "seen"}},
-		{"send limited", "sendTransaction", []sdktest.Fault{{Status: 429, RetryAfter: "1"}}, []string{"send failed", "sent", "seen"}},
-		{"send without an answer", "sendTransaction", []sdktest.Fault{hang}, []string{"send failed", "sent", "seen"}},
-		{"node behind", "sendTransaction", []sdktest.Fault{{Error: &sdktest.Error{Code: -32016, Message: "Minimum context slot has not been reached"}}},
+		{"dropped send", "sendTransaction", []sdktest.Fault{{Status: 503}},
 			[]string{"send failed", "sent", "seen"}},
-		{"node unhealthy", "sendTransaction", []sdktest.Fault{{Error: &sdktest.Error{Code: -32005, Message: "Node is behind"}}},
+		{"send limited", "sendTransaction", []sdktest.Fault{{Status: 429, RetryAfter: "1"}},
 			[]string{"send failed", "sent", "seen"}},
-		{"preflight without a reason", "sendTransaction", []sdktest.Fault{{Error: &sdktest.Error{Code: -32002, Message: "simulation failed"}}},
+		{"send without an answer", "sendTransaction", []sdktest.Fault{hang},
 			[]string{"send failed", "sent", "seen"}},
-		{"answer cut short", "sendTransaction", []sdktest.Fault{{Body: `{"jsonrpc":"2.0","id":`}}, []string{"send failed", "sent", "seen"}},
-		{"status limited", "getSignatureStatuses", []sdktest.Fault{{Status: 429}, {Status: 503}}, []string{"sent", "seen"}},
-		{"status refused", "getSignatureStatuses", []sdktest.Fault{{Status: 403}}, []string{"sent", "query failed", "seen"}},
-		{"status is null", "getSignatureStatuses", []sdktest.Fault{{Result: []byte("null")}}, []string{"sent", "seen"}},
-		{"status of nothing", "getSignatureStatuses", []sdktest.Fault{{Result: []byte(`{"context":{"slot":342792000},"value":[]}`)}}, []string{"sent", "seen"}},
-		{"status without an answer", "getSignatureStatuses", []sdktest.Fault{hang}, []string{"sent", "query failed", "sent", "seen"}},
+		{"node behind", "sendTransaction",
+			[]sdktest.Fault{{Error: &sdktest.Error{Code: -32016,
+				Message: "Minimum context slot has not been reached"}}},
+			[]string{"send failed", "sent", "seen"}},
+		{"node unhealthy", "sendTransaction",
+			[]sdktest.Fault{{Error: &sdktest.Error{Code: -32005, Message: "Node is behind"}}},
+			[]string{"send failed", "sent", "seen"}},
+		{"preflight without a reason", "sendTransaction",
+			[]sdktest.Fault{{Error: &sdktest.Error{Code: -32002, Message: "simulation failed"}}},
+			[]string{"send failed", "sent", "seen"}},
+		{"answer cut short", "sendTransaction", []sdktest.Fault{{Body: `{"jsonrpc":"2.0","id":`}},
+			[]string{"send failed", "sent", "seen"}},
+		{"status limited", "getSignatureStatuses", []sdktest.Fault{{Status: 429}, {Status: 503}},
+			[]string{"sent", "seen"}},
+		{"status refused", "getSignatureStatuses", []sdktest.Fault{{Status: 403}},
+			[]string{"sent", "query failed", "seen"}},
+		{"status is null", "getSignatureStatuses", []sdktest.Fault{{Result: []byte("null")}},
+			[]string{"sent", "seen"}},
+		{"status of nothing", "getSignatureStatuses",
+			[]sdktest.Fault{{Result: []byte(`{"context":{"slot":342792000},"value":[]}`)}},
+			[]string{"sent", "seen"}},
+		{"status without an answer", "getSignatureStatuses", []sdktest.Fault{hang},
+			[]string{"sent", "query failed", "sent", "seen"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-				o.then = func(_ int, signature solana.Signature) *sdktest.Error {
-					node.SetStatus(signature, landed(7))
-					return nil
-				}
-				node.Fail(c.method, c.faults...)
-				var kinds []string
-				receipt, err := client.Send(t.Context(), s, sdk.WithProgress(func(p sdk.Progress) {
-					if kind := string(p.Kind); len(kinds) == 0 || kinds[len(kinds)-1] != kind {
-						kinds = append(kinds, kind)
+			sending(
+				t,
+				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+					o.then = func(_ int, signature solana.Signature) *sdktest.Error {
+						node.SetStatus(signature, landed(7))
+						return nil
 					}
-					require.Equal(t, p.Err != nil, p.Kind == "send failed" || p.Kind == "query failed")
-					if p.Err != nil {
-						requireLine(t, p.Err)
+
+					node.Fail(c.method, c.faults...)
+					var kinds []string
+					receipt, err := client.Send(t.Context(), s,
+						sdk.WithProgress(func(p sdk.Progress) {
+							if kind := string(p.Kind); len(kinds) == 0 ||
+								kinds[len(kinds)-1] != kind {
+								kinds = append(kinds, kind)
+							}
+
+							require.Equal(t, p.Err != nil,
+								p.Kind == "send failed" || p.Kind == "query failed")
+							if p.Err != nil {
+								requireLine(t, p.Err)
+							}
+						}))
+
+					require.NoError(t, err)
+					require.Equal(t, c.events, kinds)
+					require.Equal(t, uint64(7), receipt.Slot)
+					for _, raw := range o.sent {
+						require.Equal(t, s.Raw(), raw)
 					}
-				}))
-				require.NoError(t, err)
-				require.Equal(t, c.events, kinds)
-				require.Equal(t, uint64(7), receipt.Slot)
-				for _, raw := range o.sent {
-					require.Equal(t, s.Raw(), raw)
-				}
-			})
+				},
+			)
 		})
 	}
 }
 
-// TestMalformedRefusal: what a node takes for no transaction at all is sent once, and not sent in the end. What a gateway says, or what is
-// refused after a copy may have gone out, proves nothing.
+// TestMalformedRefusal: what a node takes for no transaction at all is sent
+// once, and not sent in the end. What a gateway says, or what is refused after
+// a copy may have gone out, proves nothing.
 func TestMalformedRefusal(t *testing.T) {
-	invalid := &sdktest.Error{Code: -32602, Message: "invalid transaction: Transaction loads an address table account that doesn't exist"}
+	invalid := &sdktest.Error{Code: -32602,
+		Message: "invalid transaction: Transaction loads an address table account that doesn't exist"}
 	gateway := `{"jsonrpc":"2.0","error":{"code":-32602,"message":"invalid transaction"}}`
 	for _, c := range []struct {
 		name   string
@@ -394,48 +490,74 @@ func TestMalformedRefusal(t *testing.T) {
 		{"after silence", []sdktest.Fault{{Hang: true}, {Error: invalid}}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-				node.Fail("sendTransaction", c.faults...)
-				o.then = func(_ int, signature solana.Signature) *sdktest.Error {
-					node.SetStatus(signature, landed(7))
-					return nil
-				}
-				receipt, err := client.Send(t.Context(), s)
-				if !c.final {
-					require.NoError(t, err)
-					require.Equal(t, len(c.faults)+1, receipt.Sends)
-					return
-				}
-				require.ErrorIs(t, err, sdk.ErrNotSent)
-				require.ErrorIs(t, err, sdk.ErrTransactionRejected)
-				require.NotErrorIs(t, err, sdk.ErrUncertain)
-				requireLine(t, err)
-				require.ErrorContains(t, err, "transaction was not sent (it may be changed and signed again): refused as malformed: invalid transaction")
-				require.Equal(t, 1, receipt.Sends)
-				require.Equal(t, 1, node.Calls("sendTransaction"))
-				require.Zero(t, node.Calls("getSignatureStatuses"))
-			})
+			sending(
+				t,
+				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+					node.Fail("sendTransaction", c.faults...)
+					o.then = func(_ int, signature solana.Signature) *sdktest.Error {
+						node.SetStatus(signature, landed(7))
+						return nil
+					}
+
+					receipt, err := client.Send(t.Context(), s)
+					if !c.final {
+						require.NoError(t, err)
+						require.Equal(t, len(c.faults)+1, receipt.Sends)
+						return
+					}
+
+					require.ErrorIs(t, err, sdk.ErrNotSent)
+					require.ErrorIs(t, err, sdk.ErrTransactionRejected)
+					require.NotErrorIs(t, err, sdk.ErrUncertain)
+					requireLine(t, err)
+					require.ErrorContains(
+						t,
+						err,
+						"transaction was not sent (it may be changed and signed again): refused as malformed: invalid transaction",
+					)
+
+					require.Equal(t, 1, receipt.Sends)
+					require.Equal(t, 1, node.Calls("sendTransaction"))
+					require.Zero(t, node.Calls("getSignatureStatuses"))
+				},
+			)
 		})
 	}
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, _ *outbox) {
-		node.Fail("sendTransaction", sdktest.Fault{Error: invalid}, sdktest.Fault{Error: invalid}, sdktest.Fault{Error: invalid})
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
-		_, err := client.Resume(ctx, s)
-		require.ErrorIs(t, err, sdk.ErrUncertain, "a copy was sent before")
-		require.NotErrorIs(t, err, sdk.ErrTransactionRejected)
-	})
+
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, _ *outbox) {
+			node.Fail(
+				"sendTransaction",
+				sdktest.Fault{Error: invalid},
+				sdktest.Fault{Error: invalid},
+				sdktest.Fault{Error: invalid},
+			)
+
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			_, err := client.Resume(ctx, s)
+			require.ErrorIs(t, err, sdk.ErrUncertain, "a copy was sent before")
+			require.NotErrorIs(t, err, sdk.ErrTransactionRejected)
+		},
+	)
 }
 
-// TestLostAnswerIsNoRefusal: the first answer never came, so the refusal of the second send proves nothing.
+// TestLostAnswerIsNoRefusal: the first answer never came, so the refusal of the
+// second send proves nothing.
 func TestLostAnswerIsNoRefusal(t *testing.T) {
-	sending(t, func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
-		node.Fail("sendTransaction", sdktest.Fault{Hang: true})
-		o.then = func(int, solana.Signature) *sdktest.Error { return sdktest.Preflight(`"BlockhashNotFound"`) }
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		defer cancel()
-		_, err := client.Send(ctx, s)
-		require.ErrorIs(t, err, sdk.ErrUncertain)
-		require.NotErrorIs(t, err, sdk.ErrNotSent)
-	})
+	sending(
+		t,
+		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+			node.Fail("sendTransaction", sdktest.Fault{Hang: true})
+			o.then = func(int, solana.Signature) *sdktest.Error {
+				return sdktest.Preflight(`"BlockhashNotFound"`)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			_, err := client.Send(ctx, s)
+			require.ErrorIs(t, err, sdk.ErrUncertain)
+			require.NotErrorIs(t, err, sdk.ErrNotSent)
+		},
+	)
 }

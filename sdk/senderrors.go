@@ -84,14 +84,14 @@ func (e *ExpiredError) Error() string { return e.inner().Error() }
 // Is matches [ErrExpired].
 func (e *ExpiredError) Is(target error) bool { return target == ErrExpired }
 
-// UncertainError is returned with [ErrUncertain]: the transaction may have landed
-// or may land yet. [Client.Resume] waits on, given the same bytes; after a
-// restart, these fields and the bytes are all it needs.
+// UncertainError is returned with [ErrUncertain]: the transaction may have
+// landed or may land yet. [Client.Resume] waits on, given the same bytes; after
+// a restart, these fields and the bytes are all it needs.
 type UncertainError struct {
 	// Signature identifies the transaction.
 	Signature solana.Signature
-	// LastValidBlockHeight is the block height up to which it may land. Zero means
-	// that it has a durable nonce.
+	// LastValidBlockHeight is the block height up to which it may land. Zero
+	// means that it has a durable nonce.
 	LastValidBlockHeight uint64
 	// Cause is why the waiting ended, for example context.DeadlineExceeded.
 	Cause error

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// simulationPause is how long to wait before a simulation is asked for again
-	// that no node had the blockhash for.
+	// simulationPause is how long to wait before a simulation is asked for
+	// again that no node had the blockhash for.
 	simulationPause = 200 * time.Millisecond
 	// nonceSimulationBlocks is for how many blocks that goes on with a nonce,
 	// which does not expire with time.
@@ -58,6 +58,7 @@ func (c *Client) simulate(ctx context.Context, plan txn.Plan, known *ready) (sim
 	if err != nil {
 		return simulated{}, err
 	}
+
 	answer, err := c.simulation(ctx, unsigned, known)
 	told := simulated{
 		slot:        answer.slot,
@@ -68,25 +69,33 @@ func (c *Client) simulate(ctx context.Context, plan txn.Plan, known *ready) (sim
 	if err != nil {
 		return told, err
 	}
+
 	if failure := progerr.Parse(answer.Err, unsigned.Programs(), answer.Logs); failure != nil {
 		err := c.explainFailure(ctx, failure, unsigned, *known)
 		return simulated{}, fmt.Errorf("%w: %w", ErrSimulation, err)
 	}
+
 	if answer.Fee != nil {
 		told.baseFee = beforePriority(*answer.Fee, unsigned)
 	}
+
 	if told.baseFee == nil {
 		fee := c.askBaseFee(ctx, unsigned, known.slot)
 		defer fee.stop()
 		told.baseFee = c.waitBaseFee(ctx, fee)
 	}
+
 	return told, nil
 }
 
 // simulation asks for a simulation until a node answers that has the blockhash,
 // or the blockhash has expired. Where no node tells what the transaction takes
 // the error wraps ErrNoAnswer.
-func (c *Client) simulation(ctx context.Context, unsigned *txn.Unsigned, known *ready) (simulation, error) {
+func (c *Client) simulation(
+	ctx context.Context,
+	unsigned *txn.Unsigned,
+	known *ready,
+) (simulation, error) {
 	lifetime := unsigned.Lifetime()
 	opts := rpc.M{"encoding": "base64", "commitment": c.commitment, "minContextSlot": lifetime.Slot}
 	answer := simulationAnswer{minSlot: lifetime.Slot}
@@ -95,6 +104,7 @@ func (c *Client) simulation(ctx context.Context, unsigned *txn.Unsigned, known *
 		opts["replaceRecentBlockhash"] = true
 		opts["minContextSlot"], answer.minSlot = known.slot, known.slot
 	}
+
 	last := lifetime.LastValidBlockHeight
 	for {
 		params := []any{unsigned.Base64(), opts}
@@ -102,6 +112,7 @@ func (c *Client) simulation(ctx context.Context, unsigned *txn.Unsigned, known *
 		if !errors.Is(err, errUnknownBlockhash) || ctx.Err() != nil {
 			return answer.value, err
 		}
+
 		expired, err := c.outlived(ctx, lifetime, &last)
 		switch {
 		case err != nil:
@@ -110,6 +121,7 @@ func (c *Client) simulation(ctx context.Context, unsigned *txn.Unsigned, known *
 			failure := progerr.Parse(json.RawMessage(`"BlockhashNotFound"`), nil, nil)
 			return simulation{}, fmt.Errorf("%w: %w", ErrSimulation, failure)
 		}
+
 		if err := c.pause(ctx, simulationPause); err != nil {
 			return simulation{}, err
 		}
@@ -133,17 +145,21 @@ func (c *Client) outlived(ctx context.Context, l txn.Lifetime, last *uint64) (bo
 	if err != nil {
 		return false, err
 	}
+
 	height := info.BlockHeight
 	if !l.Durable() {
 		return height > *last, nil
 	}
+
 	if *last == 0 {
 		*last = height + nonceSimulationBlocks
 	}
+
 	var now ready
 	if err := c.look(ctx, wanted{nonce: l.Nonce.Account}, l.Slot, &now); err != nil {
 		return false, err
 	}
+
 	return now.lifetime.Blockhash != l.Blockhash || height > *last, nil
 }
 
@@ -159,6 +175,7 @@ func (c *Client) pause(ctx context.Context, d time.Duration) error {
 		defer timer.Stop()
 		done = timer.C
 	}
+
 	select {
 	case <-done:
 		return nil
@@ -194,12 +211,15 @@ func (a *simulationAnswer) UnmarshalJSON(data []byte) error {
 		inContext
 		Value *simulation `json:"value"`
 	}
+
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
 	}
+
 	if slot := answer.slot(); slot != 0 && slot < a.minSlot {
 		return &jsonrpc.NodeBehindError{At: slot, Wanted: a.minSlot}
 	}
+
 	value := answer.Value
 	switch {
 	case value == nil:
@@ -210,8 +230,10 @@ func (a *simulationAnswer) UnmarshalJSON(data []byte) error {
 		a.value = *value // It is better than nothing.
 		return fmt.Errorf("simulation: %w", ErrNoAnswer)
 	}
+
 	a.value = *value
 	a.value.slot = answer.slot()
+
 	return nil
 }
 
@@ -233,15 +255,19 @@ func (l *logLines) UnmarshalJSON(data []byte) error {
 	if open, err := rest.Token(); err != nil || open != json.Delim('[') {
 		return nil // There are none.
 	}
+
 	for size := 0; rest.More() && len(*l) < maxLogLines; {
 		var line string
 		if err := rest.Decode(&line); err != nil {
 			return err
 		}
+
 		if size += len(line); size > maxLogBytes {
 			break
 		}
+
 		*l = append(*l, line)
 	}
+
 	return nil
 }

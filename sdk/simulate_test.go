@@ -27,7 +27,9 @@ import (
 // simulationAnswers has an endpoint answer simulations with a value, and
 // everything else as usual.
 func simulationAnswers(value string) faultFunc {
-	return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792100},"value":`+value+`}}`, "simulateTransaction")
+	return answers(200,
+		`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792100},"value":`+value+`}}`,
+		"simulateTransaction")
 }
 
 const (
@@ -53,7 +55,8 @@ func between(t *testing.T, chain *chain, fault faultFunc, second bool) (*sdk.Cli
 // forgotten it, or not know it yet.
 func kept(t *testing.T, client *sdk.Client) *txn.Lifetime {
 	t.Helper()
-	u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner, SkipSimulation: true, SkipPayerCheck: true})
+	u, err := client.Build(t.Context(), quoted(t, client),
+		sdk.BuildOptions{Owner: owner, SkipSimulation: true, SkipPayerCheck: true})
 	require.NoError(t, err)
 	l := u.Lifetime()
 	l.ReadAt = 0 // It is not known to be young.
@@ -70,12 +73,15 @@ func TestBuild_BlockhashUnknown(t *testing.T) {
 			if since.IsZero() {
 				since = time.Now()
 			}
+
 			if time.Since(since) >= d {
 				return nil, nil
 			}
+
 			return simulationAnswers(unknownBlockhash)(f, c, r)
 		}
 	}
+
 	for _, c := range []struct {
 		name    string
 		fault   faultFunc
@@ -85,8 +91,10 @@ func TestBuild_BlockhashUnknown(t *testing.T) {
 	}{
 		{"for 20 seconds", late(20 * time.Second), false, time.Hour, nil},
 		{"at the first endpoint only", simulationAnswers(unknownBlockhash), true, time.Hour, nil},
-		{"until the context ends", simulationAnswers(unknownBlockhash), false, 10 * time.Second, []error{context.DeadlineExceeded}},
-		{"until it has expired", simulationAnswers(unknownBlockhash), false, time.Hour, []error{sdk.ErrSimulation, progerr.ErrBlockhashNotFound}},
+		{"until the context ends", simulationAnswers(unknownBlockhash), false, 10 * time.Second,
+			[]error{context.DeadlineExceeded}},
+		{"until it has expired", simulationAnswers(unknownBlockhash), false, time.Hour,
+			[]error{sdk.ErrSimulation, progerr.ErrBlockhashNotFound}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -97,12 +105,14 @@ func TestBuild_BlockhashUnknown(t *testing.T) {
 				defer cancel()
 				start := time.Now()
 				u, err := client.Build(ctx, q, sdk.BuildOptions{Owner: owner, Lifetime: lifetime})
-				require.Less(t, time.Since(start), 90*time.Second, "150 blocks of 400 ms are a minute")
+				require.Less(t, time.Since(start), 90*time.Second,
+					"150 blocks of 400 ms are a minute")
 				if c.want == nil {
 					require.NoError(t, err)
 					require.Equal(t, lifetime.Blockhash, u.Lifetime().Blockhash)
 					return
 				}
+
 				requireLine(t, err)
 				for _, want := range c.want {
 					require.ErrorIs(t, err, want)
@@ -131,17 +141,22 @@ func TestBuild_YoungBlockhash(t *testing.T) {
 		_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Lifetime: &lifetime})
 		require.NoError(t, err)
 	}
+
 	node.Put(nonceAccount(owner, firstValue))
 	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress})
 	require.NoError(t, err)
-	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Lifetime: &txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}})
+	_, err = client.Build(t.Context(), q,
+		sdk.BuildOptions{Owner: owner,
+			Lifetime: &txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}})
 	require.NoError(t, err)
-	_, _, err = client.Stake(t.Context(), mint(t, "JitoSOL"), sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
+	_, _, err = client.Stake(t.Context(), mint(t, "JitoSOL"), sol,
+		sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
 	require.NoError(t, err)
 	var replaced []bool
 	for _, c := range wire.of("simulateTransaction") {
 		replaced = append(replaced, c.options().ReplaceRecentBlockhash)
 	}
+
 	require.Equal(t, []bool{true, true, false, false, false, false, true}, replaced,
 		"not one that is older, or of a clock that went back, nor a nonce, nor one of unknown age")
 }
@@ -160,22 +175,27 @@ func TestBuild_NonceUsedMeanwhile(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				chain := newChain(t)
 				chain.node.Put(nonceAccount(owner, firstValue))
-				client, _ := between(t, chain, func(f *faulty, call call, r *http.Request) (*http.Response, error) {
-					if call.Method == "simulateTransaction" {
-						c.then(chain)
-					}
-					return simulationAnswers(unknownBlockhash)(f, call, r)
-				}, false)
+				client, _ := between(t, chain,
+					func(f *faulty, call call, r *http.Request) (*http.Response, error) {
+						if call.Method == "simulateTransaction" {
+							c.then(chain)
+						}
+
+						return simulationAnswers(unknownBlockhash)(f, call, r)
+					}, false)
+
 				q := quoted(t, client)
 				start := time.Now()
-				_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress})
+				_, err := client.Build(t.Context(), q,
+					sdk.BuildOptions{Owner: owner, Nonce: nonceAddress})
 				require.ErrorIs(t, err, sdk.ErrSimulation)
 				require.ErrorIs(t, err, progerr.ErrBlockhashNotFound)
 				requireLine(t, err)
 				if c.name == "used" {
 					require.Less(t, time.Since(start), 20*time.Second)
 				} else {
-					require.Less(t, time.Since(start), 100*time.Second, "it does not go on for ever")
+					require.Less(t, time.Since(start), 100*time.Second,
+						"it does not go on for ever")
 				}
 			})
 		})
@@ -198,21 +218,26 @@ func TestBuild_SimulationWithoutFigures(t *testing.T) {
 		{"without units", withoutUnits, true, 55_000, false, nil},
 		{"null from all", "null", false, estimate, false, nil},
 		{"without units from all", withoutUnits, false, estimate, false, nil},
-		{"with a size but without units", `{"err":null,"unitsConsumed":0,"loadedAccountsDataSize":1000000}`, false, estimate + 150, true, nil},
-		{"a failure without units is one", `{"err":"AccountInUse"}`, true, 0, false, progerr.ErrBusy},
+		{"with a size but without units",
+			`{"err":null,"unitsConsumed":0,"loadedAccountsDataSize":1000000}`, false,
+			estimate + 150, true, nil},
+		{"a failure without units is one", `{"err":"AccountInUse"}`, true, 0, false,
+			progerr.ErrBusy},
 		{"a wrong type", `{"err":null,"unitsConsumed":"many"}`, true, 55_000, false, nil},
 		{"not even an object", `7`, true, 55_000, false, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client, _ := between(t, newChain(t), simulationAnswers(c.value), c.second)
-				u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner})
+				u, err := client.Build(t.Context(), quoted(t, client),
+					sdk.BuildOptions{Owner: owner})
 				if c.want != nil {
 					require.ErrorIs(t, err, c.want)
 					require.ErrorIs(t, err, sdk.ErrSimulation)
 					requireLine(t, err)
 					return
 				}
+
 				require.NoError(t, err)
 				requireUnits(t, c.units, u)
 				require.Equal(t, c.data, u.Budget().LoadedAccountsDataSizeLimit > 0)
@@ -227,10 +252,18 @@ func TestBuild_HostileSimulation(t *testing.T) {
 	for _, c := range []struct {
 		name, value string
 	}{
-		{"compressed accounts", `{"err":null,"unitsConsumed":50000,"accounts":[{"data":["` + strings.Repeat("KLUv/QRYAAAA", 20_000) + `","base64+zstd"]}]}`},
-		{"a million logs", `{"err":null,"unitsConsumed":50000,"logs":[` + strings.Repeat(`"",`, 1_000_000) + `""]}`},
-		{"one long log", `{"err":null,"unitsConsumed":50000,"logs":["` + strings.Repeat("x", 3<<20) + `"]}`},
-		{"deep logs", `{"err":null,"unitsConsumed":50000,"logs":{"a":` + strings.Repeat("[", 5_000) + strings.Repeat("]", 5_000) + `}}`},
+		{"compressed accounts",
+			`{"err":null,"unitsConsumed":50000,"accounts":[{"data":["` +
+				strings.Repeat("KLUv/QRYAAAA", 20_000) +
+				`","base64+zstd"]}]}`},
+		{"a million logs",
+			`{"err":null,"unitsConsumed":50000,"logs":[` + strings.Repeat(`"",`, 1_000_000) + `""]}`},
+		{"one long log",
+			`{"err":null,"unitsConsumed":50000,"logs":["` + strings.Repeat("x", 3<<20) + `"]}`},
+		{"deep logs",
+			`{"err":null,"unitsConsumed":50000,"logs":{"a":` + strings.Repeat("[", 5_000) +
+				strings.Repeat("]", 5_000) +
+				`}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			chain := newChain(t)
@@ -244,9 +277,18 @@ func TestBuild_HostileSimulation(t *testing.T) {
 			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(256<<20))
 		})
 	}
+
 	// The same in a failure, whose logs are kept.
 	chain := newChain(t)
-	client, _ := between(t, chain, simulationAnswers(`{"err":"AccountInUse","logs":[`+strings.Repeat(`"x",`, 1_000_000)+`"x"]}`), false)
+	client, _ := between(
+		t,
+		chain,
+		simulationAnswers(
+			`{"err":"AccountInUse","logs":[`+strings.Repeat(`"x",`, 1_000_000)+`"x"]}`,
+		),
+		false,
+	)
+
 	_, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner})
 	var failure *progerr.TransactionError
 	require.ErrorAs(t, err, &failure)
@@ -260,9 +302,10 @@ func TestBuild_PriorityFeesAreOptional(t *testing.T) {
 	for name, fault := range map[string]faultFunc{
 		"unknown method": rpcError(-32601, "method not found", method),
 		"plan limit":     answers(403, "not in your plan", method),
-		"nonsense":       answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"fees":"none"}}`, method),
-		"null":           answers(200, `{"jsonrpc":"2.0","id":ID,"result":null}`, method),
-		"no answer":      hangs(method),
+		"nonsense": answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"fees":"none"}}`,
+			method),
+		"null":      answers(200, `{"jsonrpc":"2.0","id":ID,"result":null}`, method),
+		"no answer": hangs(method),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -270,7 +313,8 @@ func TestBuild_PriorityFeesAreOptional(t *testing.T) {
 				client, _ := between(t, chain, fault, false)
 				start := time.Now()
 				signer := newSigner(t)
-				receipt, _, err := client.Execute(t.Context(), stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+				receipt, _, err := client.Execute(t.Context(), stakeRequest(t, "JitoSOL", sol),
+					sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 				require.NoError(t, err)
 				require.NotZero(t, receipt.Slot)
 				require.Less(t, time.Since(start), 10*time.Second)
@@ -283,11 +327,16 @@ func TestBuild_PriorityFeesAreOptional(t *testing.T) {
 		client, _ := between(t, newChain(t), rpcError(-32601, "method not found", method), false)
 		var price uint64
 		signer := signerThat(t, func(message []byte) {
-			price = budget(t, append(append([]byte{1}, make([]byte, 64)...), message...)).ComputeUnitPrice
+			price = budget(
+				t,
+				append(append([]byte{1}, make([]byte, 64)...), message...),
+			).ComputeUnitPrice
 		})
+
 		r := stakeRequest(t, "JitoSOL", sol)
 		r.ComputeUnitPrice = 777
-		_, _, err := client.Execute(t.Context(), r, sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+		_, _, err := client.Execute(t.Context(), r, sdk.BuildOptions{Owner: signer.PublicKey()},
+			signer)
 		require.NoError(t, err)
 		require.Equal(t, uint64(777), price)
 	})
@@ -321,6 +370,7 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 		asked = append(asked, budget(t, raw).LoadedAccountsDataSizeLimit)
 		return sdktest.Simulation{Units: 50_000, LoadedAccountsDataSize: loaded}
 	})
+
 	client, _ := connect(t, node)
 	q := quoted(t, client)
 	u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
@@ -328,7 +378,8 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 	limit := u.Budget().LoadedAccountsDataSizeLimit
 	require.GreaterOrEqual(t, limit, uint32(2*loaded+2<<20))
 	require.Less(t, limit, uint32(2*loaded+2<<20+32<<10))
-	require.Equal(t, []uint32{64 << 20}, asked, "it is simulated in its final form, with all the room there is")
+	require.Equal(t, []uint32{64 << 20}, asked,
+		"it is simulated in its final form, with all the room there is")
 	plain := u.Size() - 8
 
 	parsed, err := txn.Parse(u.Base64(), u.Lifetime())
@@ -359,13 +410,15 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 		left    int
 		limited bool
 	}{{9, true}, {8, true}, {7, false}, {1, false}, {0, false}} {
-		o := sdk.BuildOptions{Owner: owner, Memo: strings.Repeat("x", txn.MaxSize-plain-memo-c.left)}
+		o := sdk.BuildOptions{Owner: owner,
+			Memo: strings.Repeat("x", txn.MaxSize-plain-memo-c.left)}
 		u, err := client.Build(t.Context(), q, o)
 		require.NoError(t, err)
 		size := txn.MaxSize - c.left
 		if c.limited {
 			size += 8
 		}
+
 		require.Equal(t, size, u.Size(), "%d bytes left", c.left)
 		require.Equal(t, c.limited, u.Budget().LoadedAccountsDataSizeLimit != 0)
 		require.Empty(t, u.LookupTables())
@@ -379,6 +432,7 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 		Owner: owner,
 		Memo:  strings.Repeat("x", txn.MaxSize-plain-memo-15),
 	})
+
 	require.NoError(t, err)
 	require.Equal(t, []uint32{0}, asked)
 	require.NotZero(t, u.Budget().LoadedAccountsDataSizeLimit)
@@ -392,8 +446,11 @@ func TestBuild_NetworkFee(t *testing.T) {
 		return simulationAnswers(`{"err":null,"unitsConsumed":50000,"fee":` + fee + `}`)
 	}
 	message := func(fee string) faultFunc {
-		return answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792600},"value":`+fee+`}}`, "getFeeForMessage")
+		return answers(200,
+			`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792600},"value":`+fee+`}}`,
+			"getFeeForMessage")
 	}
+
 	both := func(faults ...faultFunc) faultFunc {
 		return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 			for _, fault := range faults {
@@ -401,12 +458,15 @@ func TestBuild_NetworkFee(t *testing.T) {
 					return resp, err
 				}
 			}
+
 			return nil, nil
 		}
 	}
+
 	simulated := sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{None: true}}
 	priced := sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{ComputeUnitPrice: 1_000}}
-	skipped := sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{None: true}, SkipSimulation: true}
+	skipped := sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{None: true},
+		SkipSimulation: true}
 	for _, c := range []struct {
 		name  string
 		fault faultFunc
@@ -415,12 +475,15 @@ func TestBuild_NetworkFee(t *testing.T) {
 		told  bool
 	}{
 		{"by the simulation", value("7000"), simulated, 7_000, true},
-		{"by the simulation, with priority", value("8400"), priced, 7_000, true}, // 1,400,000 units at 1,000
-		{"by getFeeForMessage, not by the simulation", both(value("null"), message("6000")), simulated, 6_000, true},
+		// 1,400,000 units at 1,000
+		{"by the simulation, with priority", value("8400"), priced, 7_000, true},
+		{"by getFeeForMessage, not by the simulation", both(value("null"), message("6000")),
+			simulated, 6_000, true},
 		{"by getFeeForMessage", message("6000"), skipped, 6_000, true},
 		{"less than its priority", both(value("1000"), message("null")), priced, 5_000, false},
 		{"by none", both(value("null"), message("null")), simulated, 5_000, false},
-		{"by none, not simulated", rpcError(-32601, "method not found", "getFeeForMessage"), skipped, 5_000, false},
+		{"by none, not simulated", rpcError(-32601, "method not found", "getFeeForMessage"),
+			skipped, 5_000, false},
 		{"no answer", hangs("getFeeForMessage"), skipped, 5_000, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -461,18 +524,29 @@ func TestBuild_PayerCannotPay(t *testing.T) {
 		o        sdk.BuildOptions
 		want     *sdk.PayerError
 	}{
-		{"nothing", func(n *sdktest.Node) { n.Remove(owner) }, "", sdk.BuildOptions{}, &sdk.PayerError{Payer: owner, Needed: amount + 5_000}},
-		{"a lamport short", fund(owner, amount+4_999), "", sdk.BuildOptions{}, &sdk.PayerError{Payer: owner, Needed: amount + 5_000, Held: amount + 4_999}},
+		{"nothing", func(n *sdktest.Node) { n.Remove(owner) }, "", sdk.BuildOptions{},
+			&sdk.PayerError{Payer: owner, Needed: amount + 5_000}},
+		{"a lamport short", fund(owner, amount+4_999), "", sdk.BuildOptions{},
+			&sdk.PayerError{Payer: owner, Needed: amount + 5_000, Held: amount + 4_999}},
 		{"enough", fund(owner, amount+5_000), "", sdk.BuildOptions{}, nil},
 		{"not asked", fund(owner, 0), "", sdk.BuildOptions{SkipPayerCheck: true}, nil},
-		{"sponsor without an account", nil, "", sdk.BuildOptions{Payer: sponsor}, &sdk.PayerError{Payer: sponsor, Needed: 10_000}},
-		{"sponsor a lamport short", fund(sponsor, 9_999), "", sdk.BuildOptions{Payer: sponsor}, &sdk.PayerError{Payer: sponsor, Needed: 10_000, Held: 9_999}},
+		{"sponsor without an account", nil, "", sdk.BuildOptions{Payer: sponsor},
+			&sdk.PayerError{Payer: sponsor, Needed: 10_000}},
+		{"sponsor a lamport short", fund(sponsor, 9_999), "", sdk.BuildOptions{Payer: sponsor},
+			&sdk.PayerError{Payer: sponsor, Needed: 10_000, Held: 9_999}},
 		{"sponsor with enough", fund(sponsor, 10_000), "", sdk.BuildOptions{Payer: sponsor}, nil},
 		{"sponsor that is no wallet", func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: sponsor, Owner: accounts.StakeProgram, Lamports: sol})
-		}, "", sdk.BuildOptions{Payer: sponsor}, &sdk.PayerError{Payer: sponsor, Needed: 10_000, Held: sol, Program: accounts.StakeProgram}},
-		{"simulated, without an account", nil, "AccountNotFound", sdk.BuildOptions{Payer: sponsor}, &sdk.PayerError{Payer: sponsor, Needed: 10_000}},
-		{"simulated, a lamport short", fund(sponsor, 9_999), "InsufficientFundsForFee", sdk.BuildOptions{Payer: sponsor, Priority: sdk.PriorityFee{None: true}},
+		}, "", sdk.BuildOptions{Payer: sponsor}, &sdk.PayerError{
+			Payer:   sponsor,
+			Needed:  10_000,
+			Held:    sol,
+			Program: accounts.StakeProgram,
+		}},
+		{"simulated, without an account", nil, "AccountNotFound", sdk.BuildOptions{Payer: sponsor},
+			&sdk.PayerError{Payer: sponsor, Needed: 10_000}},
+		{"simulated, a lamport short", fund(sponsor, 9_999), "InsufficientFundsForFee",
+			sdk.BuildOptions{Payer: sponsor, Priority: sdk.PriorityFee{None: true}},
 			&sdk.PayerError{Payer: sponsor, Needed: 10_000, Held: 9_999}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -480,6 +554,7 @@ func TestBuild_PayerCannotPay(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(node)
 			}
+
 			client, wire := connect(t, node)
 			q := quoted(t, client)
 			c.o.Owner = owner
@@ -488,6 +563,7 @@ func TestBuild_PayerCannotPay(t *testing.T) {
 			} else {
 				node.OnSimulate(failing(c.simulate))
 			}
+
 			reads := len(wire.of("getMultipleAccounts"))
 			u, err := client.Build(t.Context(), q, c.o)
 			if c.want == nil {
@@ -495,6 +571,7 @@ func TestBuild_PayerCannotPay(t *testing.T) {
 				require.NotNil(t, u)
 				return
 			}
+
 			require.Nil(t, u)
 			require.ErrorIs(t, err, sdk.ErrPayerCannotPay)
 			require.ErrorIs(t, err, progerr.ErrInsufficientFunds)
@@ -532,10 +609,13 @@ func TestBuild_PayerCanPayInTheEnd(t *testing.T) {
 			if fee+10_000 > c.held+5_000 {
 				return sdktest.Simulation{Err: `"InsufficientFundsForFee"`}
 			}
+
 			return sdktest.Simulation{Units: 50_000}
 		})
+
 		client, _ := connect(t, node)
-		u, err := client.Build(t.Context(), quoted(t, client), sdk.BuildOptions{Owner: owner, Payer: payer})
+		u, err := client.Build(t.Context(), quoted(t, client),
+			sdk.BuildOptions{Owner: owner, Payer: payer})
 		if !c.want {
 			var poor *sdk.PayerError
 			require.ErrorAs(t, err, &poor)
@@ -543,6 +623,7 @@ func TestBuild_PayerCanPayInTheEnd(t *testing.T) {
 			require.InDelta(t, 10_905, poor.Needed, 5)
 			continue
 		}
+
 		require.NoError(t, err)
 		fee, err := u.NetworkFee()
 		require.NoError(t, err)
@@ -562,7 +643,9 @@ func TestBuild_ReadsAtOnce(t *testing.T) {
 		rounds  int
 	}{
 		{"payer", stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{SkipSimulation: true}, 1, 1},
-		{"payer and balance", route.Request{From: accounts.NativeMint, To: accounts.MSOLMint, Amount: sol}, sdk.BuildOptions{SkipSimulation: true}, 2, 2},
+		{"payer and balance",
+			route.Request{From: accounts.NativeMint, To: accounts.MSOLMint, Amount: sol},
+			sdk.BuildOptions{SkipSimulation: true}, 2, 2},
 		{"payer, recipient and nonce", route.Request{
 			From:    accounts.NativeMint,
 			To:      mint(t, "JitoSOL"),
@@ -592,6 +675,7 @@ func TestBuild_ReadsAtOnce(t *testing.T) {
 				if c.o.Nonce.IsZero() {
 					c.o.Lifetime = &txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
 				}
+
 				reads := len(wire.of("getMultipleAccounts"))
 				node.SetLatency(latency)
 				start := time.Now()

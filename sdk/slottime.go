@@ -38,8 +38,8 @@ type SlotTime struct {
 	Source quote.SlotTimeSource
 }
 
-// String is the slot time in milliseconds with its source, for example "400.0 ms
-// by blocks".
+// String is the slot time in milliseconds with its source, for example "400.0
+// ms by blocks".
 func (s SlotTime) String() string { return s.data().String() }
 
 // data is the slot time as packages without a clock take it.
@@ -111,9 +111,11 @@ func (s *slotClock) longest() time.Duration {
 			sources++
 		}
 	}
+
 	if sources < 2 {
 		told = max(told, assumedSlotTime.Nanoseconds())
 	}
+
 	return min(time.Duration(told), longestSlotTime)
 }
 
@@ -138,6 +140,7 @@ func (s *slotClock) seen() quote.SlotTime {
 			return byChain
 		}
 	}
+
 	return byLocal
 }
 
@@ -147,7 +150,11 @@ func (s *slotClock) saw(clock accounts.Clock, schedule accounts.EpochSchedule, n
 	defer s.mu.Unlock()
 
 	s.epoch = quote.ClockSlotTime(clock, schedule)
-	next := reading{slot: clock.Slot, chain: clock.UnixTimestamp, local: now}
+	next := reading{
+		slot:  clock.Slot,
+		chain: clock.UnixTimestamp,
+		local: now,
+	}
 	if len(s.readings) == 0 {
 		s.readings = append(s.readings, next)
 		return
@@ -163,6 +170,7 @@ func (s *slotClock) saw(clock accounts.Clock, schedule accounts.EpochSchedule, n
 		*last = next
 		return
 	}
+
 	s.readings = append(s.readings, next)
 	if len(s.readings) > maxReadings {
 		s.readings = slices.Delete(s.readings, 0, 1)
@@ -185,6 +193,7 @@ func (s *slotClock) told(samples performanceSamples) {
 			measured = append(measured, m.Nanos)
 		}
 	}
+
 	if len(measured) == 0 {
 		return
 	}
@@ -206,7 +215,8 @@ type performanceSamples [maxSamples]struct {
 // needed: some nodes keep none.
 func (c *Client) askSamples(ctx context.Context) error {
 	var answer performanceSamples
-	if err := c.transport.CallForInto(ctx, &answer, "getRecentPerformanceSamples", []any{maxSamples}); err != nil {
+	if err := c.transport.CallForInto(ctx, &answer, "getRecentPerformanceSamples",
+		[]any{maxSamples}); err != nil {
 		return err
 	}
 	c.slots.told(answer)

@@ -56,6 +56,7 @@ func (c *testChain) clock(slot int64) accounts.Clock {
 		clock.Epoch--
 		clock.EpochStartTimestamp = c.at(-432_000).Unix()
 	}
+
 	return clock
 }
 
@@ -91,34 +92,40 @@ func TestSlotClock_EverySlot(t *testing.T) {
 				chain.requireClose(t, got, slot)
 				sources[got.Source]++
 			}
+
 			require.Len(t, sources, 2)
 			require.NotZero(t, sources[quote.SlotTimeSamples])
 			require.NotZero(t, sources[quote.SlotTimeClock])
 		})
-		t.Run(fmt.Sprintf("%s, a client that lives on, without samples", slotTime), func(t *testing.T) {
-			chain := newTestChain(t, slotTime)
-			sources := make(map[quote.SlotTimeSource]int)
-			var s slotClock
-			for slot := int64(-3000); slot < 432_000; slot++ {
-				s.saw(chain.clock(slot), testSchedule, chain.at(slot))
-				if slot < 0 {
-					continue
+
+		t.Run(fmt.Sprintf("%s, a client that lives on, without samples", slotTime),
+			func(t *testing.T) {
+				chain := newTestChain(t, slotTime)
+				sources := make(map[quote.SlotTimeSource]int)
+				var s slotClock
+				for slot := int64(-3000); slot < 432_000; slot++ {
+					s.saw(chain.clock(slot), testSchedule, chain.at(slot))
+					if slot < 0 {
+						continue
+					}
+
+					got := s.estimate()
+					chain.requireClose(t, got, slot)
+					sources[got.Source]++
 				}
-				got := s.estimate()
-				chain.requireClose(t, got, slot)
-				sources[got.Source]++
-			}
-			require.Len(t, sources, 2)
-			require.NotZero(t, sources[quote.SlotTimeSeen])
-			require.NotZero(t, sources[quote.SlotTimeClock])
-			require.LessOrEqual(t, len(s.readings), maxReadings)
-		})
+
+				require.Len(t, sources, 2)
+				require.NotZero(t, sources[quote.SlotTimeSeen])
+				require.NotZero(t, sources[quote.SlotTimeClock])
+				require.LessOrEqual(t, len(s.readings), maxReadings)
+			})
 	}
 }
 
 func TestSlotClock_NothingMeasured(t *testing.T) {
 	var s slotClock
-	require.Equal(t, SlotTime{Duration: 400 * time.Millisecond, Source: quote.SlotTimeAssumed}, s.estimate())
+	require.Equal(t, SlotTime{Duration: 400 * time.Millisecond, Source: quote.SlotTimeAssumed},
+		s.estimate())
 	require.Equal(t, 400*time.Millisecond, s.longest())
 
 	s.told(performanceSamples{})
@@ -134,8 +141,10 @@ func TestSlotClock_Lies(t *testing.T) {
 		for i := range s {
 			s[i].Seconds, s[i].Slots = 60, slots
 		}
+
 		return s
 	}
+
 	clock := func(passed uint64, seconds int64) accounts.Clock {
 		return accounts.Clock{
 			Slot:                testEpoch*432_000 + passed,
@@ -144,6 +153,7 @@ func TestSlotClock_Lies(t *testing.T) {
 			UnixTimestamp:       1_790_000_000 + seconds,
 		}
 	}
+
 	start := time.Unix(1_790_000_000, 0)
 	for _, c := range []struct {
 		name              string
@@ -266,7 +276,8 @@ func TestSlotClock_Median(t *testing.T) {
 	s[0].Slots, s[3].Slots, s[6].Slots, s[9].Slots = 900, 900, 60, 0
 	var c slotClock
 	c.told(s)
-	require.Equal(t, SlotTime{Duration: 200 * time.Millisecond, Source: quote.SlotTimeSamples}, c.estimate())
+	require.Equal(t, SlotTime{Duration: 200 * time.Millisecond, Source: quote.SlotTimeSamples},
+		c.estimate())
 }
 
 // TestSlotClock_Readings shows which readings are kept.
@@ -288,6 +299,7 @@ func TestSlotClock_Readings(t *testing.T) {
 	for slot := int64(30); slot < 100_000; slot += 10 {
 		see(slot)
 	}
+
 	require.Len(t, s.readings, maxReadings)
 	span := s.readings[maxReadings-1].local.Sub(s.readings[0].local)
 	require.Greater(t, span, time.Hour)

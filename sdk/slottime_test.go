@@ -42,7 +42,9 @@ func newPacedChain(t testing.TB, slotTime time.Duration) *pacedChain {
 		slotTime: slotTime,
 		clock:    market.Chain.Clock,
 	}
+
 	c.SetSlotTime(slotTime)
+
 	return c
 }
 
@@ -87,7 +89,8 @@ func TestAPY_EverySlotOfAnEpoch(t *testing.T) {
 					require.NoError(t, err)
 					require.NoError(t, info.YieldErr, "slot %d", index)
 
-					within(t, 2, quote.APY(info.Growth, epochs), info.APY, fmt.Sprintf("slot %d by %s", index, info.SlotTime))
+					within(t, 2, quote.APY(info.Growth, epochs), info.APY,
+						fmt.Sprintf("slot %d by %s", index, info.SlotTime))
 					require.Equal(t, market.SlotTime(), info.SlotTime)
 					sources[info.SlotTime.Source]++
 
@@ -100,6 +103,7 @@ func TestAPY_EverySlotOfAnEpoch(t *testing.T) {
 						index += 4001
 					}
 				}
+
 				require.Len(t, sources, 2)
 				require.NotZero(t, sources[quote.SlotTimeSamples])
 				require.NotZero(t, sources[quote.SlotTimeClock])
@@ -127,7 +131,9 @@ func TestAPY_WithoutSamples(t *testing.T) {
 		now := time.Unix(1_790_000_000, 0)
 		clock := sdktest.NewClock(now, nil)
 		client, _ := connect(t, chain.Node, sdk.WithClock(clock))
-		require.Equal(t, sdk.SlotTime{Duration: 400 * time.Millisecond, Source: quote.SlotTimeAssumed}, client.SlotTime())
+		require.Equal(t,
+			sdk.SlotTime{Duration: 400 * time.Millisecond, Source: quote.SlotTimeAssumed},
+			client.SlotTime())
 
 		info, err := jito(t, client).TokenInfo(mint(t, "JitoSOL"))
 		require.NoError(t, err)
@@ -143,7 +149,8 @@ func TestAPY_WithoutSamples(t *testing.T) {
 		market := jito(t, client)
 		want := quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeSeen}
 		require.Equal(t, want, market.SlotTime())
-		require.Equal(t, sdk.SlotTime{Duration: 200 * time.Millisecond, Source: quote.SlotTimeSeen}, client.SlotTime())
+		require.Equal(t, sdk.SlotTime{Duration: 200 * time.Millisecond, Source: quote.SlotTimeSeen},
+			client.SlotTime())
 		info, err = market.TokenInfo(mint(t, "JitoSOL"))
 		require.NoError(t, err)
 		require.NoError(t, info.YieldErr)
@@ -155,7 +162,8 @@ func TestAPY_WithoutSamples(t *testing.T) {
 		other, _ := connect(t, chain.Node)
 		require.False(t, jito(t, other).SlotTime().Measured())
 		chain.moveTo(t, 3000)
-		require.Equal(t, quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeClock}, jito(t, other).SlotTime())
+		require.Equal(t, quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeClock},
+			jito(t, other).SlotTime())
 	})
 }
 
@@ -167,17 +175,25 @@ func TestSurvey_FailsNoTrade(t *testing.T) {
 		sdktest.Fault
 		wait time.Duration
 	}{
-		{"not known", sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}, 0},
+		{"not known",
+			sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}, 0},
 		{"forbidden", sdktest.Fault{Status: 403}, 0},
 		{"too many requests", sdktest.Fault{Status: 429, RetryAfter: "20"}, 100 * time.Millisecond},
 		{"out of order", sdktest.Fault{Status: 500}, 100 * time.Millisecond},
 		{"no answer", sdktest.Fault{Hang: true}, 100 * time.Millisecond},
 		{"no JSON", sdktest.Fault{Body: "<html>"}, 100 * time.Millisecond},
 		{"nothing", sdktest.Fault{Result: json.RawMessage(`null`)}, 100 * time.Millisecond},
-		{"something else", sdktest.Fault{Result: json.RawMessage(`{"numSlots":300}`)}, 100 * time.Millisecond},
-		{"negative", sdktest.Fault{Result: json.RawMessage(`[{"numSlots":-1,"samplePeriodSecs":-60}]`)}, 100 * time.Millisecond},
-		{"not whole", sdktest.Fault{Result: json.RawMessage(`[{"numSlots":1.5,"samplePeriodSecs":60}]`)}, 100 * time.Millisecond},
-		{"huge", sdktest.Fault{Result: json.RawMessage(`[{"numSlots":18446744073709551615,"samplePeriodSecs":65535}]`)}, 0},
+		{"something else", sdktest.Fault{Result: json.RawMessage(`{"numSlots":300}`)},
+			100 * time.Millisecond},
+		{"negative",
+			sdktest.Fault{Result: json.RawMessage(`[{"numSlots":-1,"samplePeriodSecs":-60}]`)},
+			100 * time.Millisecond},
+		{"not whole",
+			sdktest.Fault{Result: json.RawMessage(`[{"numSlots":1.5,"samplePeriodSecs":60}]`)},
+			100 * time.Millisecond},
+		{"huge",
+			sdktest.Fault{Result: json.RawMessage(`[{"numSlots":18446744073709551615,"samplePeriodSecs":65535}]`)},
+			0},
 		{"empty", sdktest.Fault{Result: json.RawMessage(`[]`)}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -187,6 +203,7 @@ func TestSurvey_FailsNoTrade(t *testing.T) {
 				for range 50 {
 					chain.Fail("getRecentPerformanceSamples", c.Fault)
 				}
+
 				client, _ := connect(t, chain.Node)
 				start := time.Now()
 				market := jito(t, client)
@@ -242,14 +259,17 @@ func TestSurvey_IsShared(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
+
 				markets <- market
 			}()
 		}
+
 		for range cap(markets) {
 			market := <-markets
 			require.NotNil(t, market)
 			require.Equal(t, quote.SlotTimeSamples, market.SlotTime().Source)
 		}
+
 		require.Equal(t, 1, chain.Calls("getRecentPerformanceSamples"))
 	})
 }
@@ -270,6 +290,7 @@ func TestSlotTime_PacesWaiting(t *testing.T) {
 				Message: "Minimum context slot has not been reached",
 				Data:    json.RawMessage(fmt.Sprintf(`{"contextSlot":%d}`, market.Slot()-8)),
 			}})
+
 			start := time.Now()
 			jito(t, client)
 			require.Equal(t, 3*latency+4*slotTime, time.Since(start))

@@ -38,6 +38,7 @@ func (c *Client) survey(ctx context.Context) (finish, stop func()) {
 	if s.running != nil {
 		return patience(s.running), func() {}
 	}
+
 	now := c.now()
 	if now.Before(s.due) {
 		return func() {}, func() {}
@@ -55,6 +56,7 @@ func (c *Client) survey(ctx context.Context) (finish, stop func()) {
 		if err != nil {
 			c.logger.DebugContext(ctx, "the node does not tell all about the network", "error", err)
 		}
+
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.running = nil
@@ -62,6 +64,7 @@ func (c *Client) survey(ctx context.Context) (finish, stop func()) {
 			s.due = now.Add(surveyEvery)
 		}
 	}()
+
 	return patience(done), func() {
 		cancel()
 		<-done

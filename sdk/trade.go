@@ -18,8 +18,8 @@ import (
 // ErrTwoTransactions is returned by [Client.Stake], [Client.Swap],
 // [Client.Unstake], [Client.DepositStake] and [Client.WithdrawStake] when
 // Options.MaxTransactions allows two transactions and the best quote takes two.
-// The quote is returned as well. Call [Client.Execute], or leave MaxTransactions
-// at zero.
+// The quote is returned as well. Call [Client.Execute], or leave
+// MaxTransactions at zero.
 var ErrTwoTransactions = errors.New(
 	"the best quote takes two transactions (call Execute, or leave MaxTransactions at zero)")
 
@@ -42,41 +42,46 @@ func (o TradeOptions) request(from, to solana.PublicKey, amount uint64) route.Re
 	}
 }
 
-// Stake turns SOL into an LST: it loads the market, picks the best quote, and builds the transaction, ready to be signed. The
-// amount is in lamports, or in base units of the LST for route.ExactOut.
+// Stake turns SOL into an LST: it loads the market, picks the best quote, and
+// builds the transaction, ready to be signed. The amount is in lamports, or in
+// base units of the LST for route.ExactOut.
 func (c *Client) Stake(
 	ctx context.Context, to solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
 	return c.trade(ctx, accounts.NativeMint, to, amount, opts)
 }
 
-// Swap turns one LST into another by the best way there is. The amount is in base units of from, or of to for route.ExactOut.
+// Swap turns one LST into another by the best way there is. The amount is in
+// base units of from, or of to for route.ExactOut.
 func (c *Client) Swap(
 	ctx context.Context, from, to solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
 	return c.trade(ctx, from, to, amount, opts)
 }
 
-// Unstake turns an LST or a stake account into SOL at once, by the best way there is. From is the mint of the LST or the address of the
-// stake account. The amount is in base units of the LST, or in lamports for route.ExactOut; of a stake account it is lamports, all of
-// its balance or a part to split off.
+// Unstake turns an LST or a stake account into SOL at once, by the best way
+// there is. From is the mint of the LST or the address of the stake account.
+// The amount is in base units of the LST, or in lamports for route.ExactOut; of
+// a stake account it is lamports, all of its balance or a part to split off.
 func (c *Client) Unstake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
 	return c.trade(ctx, from, accounts.NativeMint, amount, opts)
 }
 
-// DepositStake turns a stake account into an LST. The amount is in lamports, all of its balance or a part to split off, or in base units
-// of the LST for route.ExactOut.
+// DepositStake turns a stake account into an LST. The amount is in lamports,
+// all of its balance or a part to split off, or in base units of the LST for
+// route.ExactOut.
 func (c *Client) DepositStake(
 	ctx context.Context, stake, to solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
 	return c.trade(ctx, stake, to, amount, opts)
 }
 
-// WithdrawStake turns an LST into a stake account of the owner's, which is the cheapest way to SOL for who can wait: the quote says what
-// remains to be done. The address of the account follows from BuildOptions.Seed. The amount is in base units of the LST, or lamports of
-// stake for route.ExactOut.
+// WithdrawStake turns an LST into a stake account of the owner's, which is the
+// cheapest way to SOL for who can wait: the quote says what remains to be done.
+// The address of the account follows from BuildOptions.Seed. The amount is in
+// base units of the LST, or lamports of stake for route.ExactOut.
 func (c *Client) WithdrawStake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
@@ -105,29 +110,36 @@ func (c *Client) prepare(
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
 	}
+
 	market, known, err := c.gather(ctx, r, o)
 	if err != nil {
 		return nil, route.Quote{}, err
 	}
+
 	if r.ComputeUnitPrice == 0 {
 		r.ComputeUnitPrice = known.unitPrice
 	}
+
 	quote, err := choose(market, r, o)
 	if err != nil || quote.NeedsTwoTransactions {
 		return nil, quote, err
 	}
+
 	unsigned, err := c.buildWith(ctx, &quote, o, known)
+
 	return unsigned, quote, err
 }
 
-// traded are the mints of a request. Trades that change their supply lock them for writing.
+// traded are the mints of a request. Trades that change their supply lock them
+// for writing.
 func traded(r route.Request) []solana.PublicKey {
 	return slices.DeleteFunc([]solana.PublicKey{r.From, r.To}, func(key solana.PublicKey) bool {
 		return key == accounts.NativeMint || key == route.NativeStake
 	})
 }
 
-// choose is the best quote whose transaction fits with all that the options add to it: a sponsor, a nonce, a memo.
+// choose is the best quote whose transaction fits with all that the options add
+// to it: a sponsor, a nonce, a memo.
 func choose(market *route.Market, r route.Request, o BuildOptions) (route.Quote, error) {
 	quotes, rejected := market.Quotes(r)
 	for _, q := range quotes {
@@ -135,21 +147,31 @@ func choose(market *route.Market, r route.Request, o BuildOptions) (route.Quote,
 		if unfit(err) && len(q.Legs) > 1 && int(r.MaxTransactions) >= len(q.Legs) {
 			q.NeedsTwoTransactions = true
 		}
+
 		if q.NeedsTwoTransactions {
-			// When the first has landed it is too late to find that the second does not fit.
+			// When the first has landed it is too late to find that the second
+			// does not fit.
 			err = fitApart(q.Legs, o)
 		}
+
 		switch {
 		case err == nil:
 			return q, nil
 		case !unfit(err):
 			return q, err
 		}
+
 		rejected = append(rejected, route.Rejection{Venue: q.Venue, Err: err})
 	}
+
 	if len(quotes) > 0 {
-		return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejections: rejected}
+		return route.Quote{}, &route.NoRouteError{
+			From:       r.From,
+			To:         r.To,
+			Rejections: rejected,
+		}
 	}
+
 	return market.Quote(r)
 }
 
@@ -168,33 +190,43 @@ func fitApart(legs []route.Quote, o BuildOptions) error {
 	return nil
 }
 
-// fits says why a transaction cannot be made of a quote, by its size above all. What is only known later has no part in that.
+// fits says why a transaction cannot be made of a quote, by its size above all.
+// What is only known later has no part in that.
 func fits(q route.Quote, o BuildOptions) error {
 	if o.Owner.IsZero() {
 		return nil // Building says so.
 	}
+
 	if o.Payer.IsZero() {
 		o.Payer = o.Owner
 	}
+
 	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
 	if !o.Nonce.IsZero() {
-		lifetime = txn.Lifetime{Blockhash: solana.Hash{1}, Nonce: txn.DurableNonce{Account: o.Nonce, Authority: o.Owner}}
+		lifetime = txn.Lifetime{Blockhash: solana.Hash{1},
+			Nonce: txn.DurableNonce{Account: o.Nonce, Authority: o.Owner}}
 	}
+
 	plan, err := compose(&q, o, ready{lifetime: &lifetime, held: new(uint64)})
 	if err != nil {
 		return err
 	}
+
 	plan.Budget = txn.ComputeBudget{ComputeUnitLimit: maxUnitLimit, ComputeUnitPrice: 1}
 	if o.Priority.None {
 		plan.Budget.ComputeUnitPrice = 0
 	}
+
 	_, err = plan.Compile()
+
 	return err
 }
 
-// gather loads the market of a request, and along with it what its transaction will need.
+// gather loads the market of a request, and along with it what its transaction
+// will need.
 //
-// What the client learns first there is nothing to hold against. If the rest shows that its slot cannot be, it is loaded again.
+// What the client learns first there is nothing to hold against. If the rest
+// shows that its slot cannot be, it is loaded again.
 func (c *Client) gather(
 	ctx context.Context, r route.Request, o BuildOptions,
 ) (*route.Market, ready, error) {
@@ -216,8 +248,11 @@ func (c *Client) gatherOnce(
 			return nil, ready{}, err
 		}
 	}
-	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint && !o.Owner.IsZero() {
-		if want.token, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram, token.Mint); err != nil {
+
+	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint &&
+		!o.Owner.IsZero() {
+		if want.token, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram,
+			token.Mint); err != nil {
 			return nil, ready{}, err
 		}
 	}
@@ -231,6 +266,7 @@ func (c *Client) gatherOnce(
 		slot := c.seen.slot.Load()
 		group.Go(func() error { return c.look(groupCtx, want, slot, &known) })
 	}
+
 	if known.lifetime == nil && o.Nonce.IsZero() {
 		group.Go(func() error {
 			lifetime, err := c.lifetime(groupCtx, 0)
@@ -238,23 +274,33 @@ func (c *Client) gatherOnce(
 			return err
 		})
 	}
+
 	if r.ComputeUnitPrice != 0 {
 		o.Priority.None = true // It is known already.
 	}
+
 	asked := c.askUnitPrice(ctx, traded(r), o.Priority)
 	defer asked.stop()
 	if err := group.Wait(); err != nil {
 		return nil, ready{}, err
 	}
+
 	if known.unitPrice == 0 {
-		known.unitPrice = min(c.unitPrice(ctx, asked, 0), txn.ComputeUnitPriceFor(o.Priority.limit(), typicalUnits))
+		known.unitPrice = min(c.unitPrice(ctx, asked, 0),
+			txn.ComputeUnitPriceFor(o.Priority.limit(), typicalUnits))
 	}
+
 	return market, known, nil
 }
 
-// LoadMarketForRequest loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, those it
-// may go through, and no more than that takes. What is not the mint of an LST is taken for a stake account; an error that wraps lst.ErrUnknownLST says that it is neither.
-func (c *Client) LoadMarketForRequest(ctx context.Context, req route.Request) (*route.Market, error) {
+// LoadMarketForRequest loads the market that serves a request, whatever its
+// amount: its tokens, or the stake account it is from, those it may go through,
+// and no more than that takes. What is not the mint of an LST is taken for a
+// stake account; an error that wraps lst.ErrUnknownLST says that it is neither.
+func (c *Client) LoadMarketForRequest(
+	ctx context.Context,
+	req route.Request,
+) (*route.Market, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, fmt.Errorf("load market: %w", err)
 	}
@@ -265,6 +311,7 @@ func (c *Client) LoadMarketForRequest(ctx context.Context, req route.Request) (*
 		if key == accounts.NativeMint || key == route.NativeStake {
 			continue
 		}
+
 		token, err := c.registry.ByMint(key)
 		switch {
 		case err == nil:
@@ -275,6 +322,7 @@ func (c *Client) LoadMarketForRequest(ctx context.Context, req route.Request) (*
 			return nil, fmt.Errorf("load market: %w", err)
 		}
 	}
+
 	loader := route.NewLoader(tokens...)
 	if req.From == accounts.NativeMint {
 		// Nobody gets an LST for SOL by moving stake.
@@ -282,25 +330,33 @@ func (c *Client) LoadMarketForRequest(ctx context.Context, req route.Request) (*
 	} else if len(stakes) > 0 {
 		loader = loader.WithStakeAccounts(stakes...)
 	}
+
 	market, err := c.LoadMarketWith(ctx, loader)
 	if err != nil {
 		return nil, err
 	}
+
 	for _, address := range stakes {
 		if _, err := market.StakeAccount(address); err != nil {
-			return nil, fmt.Errorf("%w: %s, nor is it a stake account: %w", lst.ErrUnknownLST, address, err)
+			return nil, fmt.Errorf("%w: %s, nor is it a stake account: %w", lst.ErrUnknownLST,
+				address, err)
 		}
 	}
+
 	return market, nil
 }
 
-// Execute does it all: it loads the market, picks the best quote for the request, builds the transaction, lets the signers sign,
-// sends it, and waits for what becomes of it. See [Client.Send] for the receipt and the error.
+// Execute does it all: it loads the market, picks the best quote for the
+// request, builds the transaction, lets the signers sign, sends it, and waits
+// for what becomes of it. See [Client.Send] for the receipt and the error.
 // BuildOptions.SendOptions are those of Send, for example [WithProgress].
 //
-// If the request allows two transactions and the best way takes them, the second is quoted, built and signed after the first has landed,
-// and is not sent if it would pay less than the limit of the first quote. The receipt is that of the second, with the first in
-// Receipt.Previous. If there is no second, or it failed, the error is a [*PartialExecutionError]: what the first one bought is in the wallet.
+// If the request allows two transactions and the best way takes them, the
+// second is quoted, built and signed after the first has landed, and is not
+// sent if it would pay less than the limit of the first quote. The receipt is
+// that of the second, with the first in Receipt.Previous. If there is no
+// second, or it failed, the error is a [*PartialExecutionError]: what the first
+// one bought is in the wallet.
 func (c *Client) Execute(
 	ctx context.Context, req route.Request, opts BuildOptions, signers ...txn.Signer,
 ) (*Receipt, route.Quote, error) {

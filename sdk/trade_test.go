@@ -19,22 +19,35 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakeAddress is a stake account of the owner's on nodes that had it put there.
+// stakeAddress is a stake account of the owner's on nodes that had it put
+// there.
 var stakeAddress = solana.PublicKey{0x57}
 
 const storedRent = 2_282_880
 
-// putStake gives the owner 50 SOL of stake with hSOL's validator, which Marinade has, too.
-func putStake(t testing.TB, node *sdktest.Node, change ...func(*accounts.StakeAccount)) (lamports uint64) {
+// putStake gives the owner 50 SOL of stake with hSOL's validator, which
+// Marinade has, too.
+func putStake(
+	t testing.TB,
+	node *sdktest.Node,
+	change ...func(*accounts.StakeAccount),
+) (lamports uint64) {
 	t.Helper()
 	vote := pool(t, "hSOL").Validators[0].Entry.VoteAccount
 	stake := figures.Delegated(owner, storedRent, vote, 50*sol, 700)
 	for _, f := range change {
 		f(&stake)
 	}
+
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, stake.Encode())
-	node.Put(accounts.Account{Address: stakeAddress, Owner: accounts.StakeProgram, Lamports: 50*sol + storedRent, Data: data})
+	node.Put(accounts.Account{
+		Address:  stakeAddress,
+		Owner:    accounts.StakeProgram,
+		Lamports: 50*sol + storedRent,
+		Data:     data,
+	})
+
 	return 50*sol + storedRent
 }
 
@@ -71,6 +84,7 @@ func TestUnstakeVerb(t *testing.T) {
 		Amount:  10 * sol,
 		Options: route.Options{SlippageBps: 50},
 	}, q.Request)
+
 	require.Equal(t, []solana.PublicKey{owner}, u.Signers())
 	require.LessOrEqual(t, u.Size(), txn.MaxSize)
 	require.Positive(t, q.Out)
@@ -98,32 +112,41 @@ func TestUnstakeVerb(t *testing.T) {
 	require.True(t, has(u, part), "the part is where the seed says")
 
 	// What has cooled down costs nothing.
-	putStake(t, node, func(s *accounts.StakeAccount) { s.Delegation.DeactivationEpoch = market.Chain.Clock.Epoch - 1 })
+	putStake(t, node,
+		func(s *accounts.StakeAccount) {
+			s.Delegation.DeactivationEpoch = market.Chain.Clock.Epoch - 1
+		})
+
 	_, q, err = client.Unstake(t.Context(), stakeAddress, lamports, tradeOptions(0))
 	require.NoError(t, err)
 	require.Equal(t, route.VenueStakeProgram, q.Venue)
 	require.Equal(t, lamports, q.Out)
 }
 
-// TestDepositStakeVerb deposits a stake account in a stake pool and in Marinade.
+// TestDepositStakeVerb deposits a stake account in a stake pool and in
+// Marinade.
 func TestDepositStakeVerb(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
 	lamports := putStake(t, node)
-	u, q, err := client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), lamports, tradeOptions(0))
+	u, q, err := client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), lamports,
+		tradeOptions(0))
 	require.NoError(t, err)
 	require.Equal(t, route.VenueStakeDeposit, q.Venue)
 	require.Equal(t, route.CheckedByProgram, q.MinOutCheck)
 	require.True(t, has(u, stakeAddress))
-	u, q, err = client.DepositStake(t.Context(), stakeAddress, accounts.MSOLMint, lamports, tradeOptions(0))
+	u, q, err = client.DepositStake(t.Context(), stakeAddress, accounts.MSOLMint, lamports,
+		tradeOptions(0))
 	require.NoError(t, err)
 	require.Equal(t, route.CheckedByBalance, q.MinOutCheck)
 	require.True(t, has(u, stakeAddress))
-	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), 3*sol, sdk.TradeOptions{
-		Options:      route.Options{SwapMode: route.ExactOut},
-		BuildOptions: sdk.BuildOptions{Owner: owner},
-	})
+	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), 3*sol,
+		sdk.TradeOptions{
+			Options:      route.Options{SwapMode: route.ExactOut},
+			BuildOptions: sdk.BuildOptions{Owner: owner},
+		})
+
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, q.Out, uint64(3*sol))
 	require.Less(t, q.In, uint64(4*sol))
@@ -131,19 +154,23 @@ func TestDepositStakeVerb(t *testing.T) {
 	o := tradeOptions(0)
 	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.NoError(t, err)
-	require.Equal(t, "Reserve, then stake pool deposit", string(q.Venue), "bSOL does not take its validator's stake")
+	require.Equal(t, "Reserve, then stake pool deposit", string(q.Venue),
+		"bSOL does not take its validator's stake")
 	o.OnlyDirectRoutes = true
 	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.ErrorIs(t, err, quote.ErrValidator)
 	requireLine(t, err)
-	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), lamports, sdk.TradeOptions{
-		BuildOptions: sdk.BuildOptions{Owner: solana.PublicKey{1}},
-	})
+	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), lamports,
+		sdk.TradeOptions{
+			BuildOptions: sdk.BuildOptions{Owner: solana.PublicKey{1}},
+		})
+
 	require.ErrorIs(t, err, quote.ErrStakeOwner)
 	requireLine(t, err)
 }
 
-// TestWithdrawStakeVerb: the stake account that is received is where the seed says, and is deactivated if asked for.
+// TestWithdrawStakeVerb: the stake account that is received is where the seed
+// says, and is deactivated if asked for.
 func TestWithdrawStakeVerb(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
@@ -162,7 +189,8 @@ func TestWithdrawStakeVerb(t *testing.T) {
 		first := steps[1] // after the compute limit
 		require.Equal(t, accounts.SystemProgram, first.Instruction.ProgramID())
 		require.Equal(t, want, first.Instruction.Accounts()[1].PublicKey)
-		require.Equal(t, deactivate, steps[len(steps)-1].Instruction.ProgramID() == accounts.StakeProgram)
+		require.Equal(t, deactivate,
+			steps[len(steps)-1].Instruction.ProgramID() == accounts.StakeProgram)
 		require.True(t, has(u, want))
 
 		// Without a name nobody can tell.
@@ -171,6 +199,7 @@ func TestWithdrawStakeVerb(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, has(u, want))
 	}
+
 	o := tradeOptions(0)
 	o.SwapMode = route.ExactOut
 	_, q, err := client.WithdrawStake(t.Context(), mint(t, "hSOL"), 5*sol, o)
@@ -179,7 +208,8 @@ func TestWithdrawStakeVerb(t *testing.T) {
 	require.Equal(t, uint64(5*sol), q.MinOut)
 }
 
-// TestUnknownStakeAccounts: what is neither an LST nor a stake account is refused with both reasons, and nothing is built.
+// TestUnknownStakeAccounts: what is neither an LST nor a stake account is
+// refused with both reasons, and nothing is built.
 func TestUnknownStakeAccounts(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -190,10 +220,16 @@ func TestUnknownStakeAccounts(t *testing.T) {
 		{"nobody's", solana.PublicKey{0x99}, nil, accounts.ErrNotFound},
 		{"a pool", pool(t, "hSOL").Address, nil, accounts.ErrWrongOwner},
 		{"a system account", solana.PublicKey{0x99}, func(n *sdktest.Node) {
-			n.Put(accounts.Account{Address: solana.PublicKey{0x99}, Owner: accounts.SystemProgram, Lamports: sol})
+			n.Put(accounts.Account{Address: solana.PublicKey{0x99}, Owner: accounts.SystemProgram,
+				Lamports: sol})
 		}, accounts.ErrWrongOwner},
 		{"a stake account cut short", solana.PublicKey{0x99}, func(n *sdktest.Node) {
-			n.Put(accounts.Account{Address: solana.PublicKey{0x99}, Owner: accounts.StakeProgram, Lamports: sol, Data: []byte{1, 0, 0, 0}})
+			n.Put(accounts.Account{
+				Address:  solana.PublicKey{0x99},
+				Owner:    accounts.StakeProgram,
+				Lamports: sol,
+				Data:     []byte{1, 0, 0, 0},
+			})
 		}, accounts.ErrWrongLength},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -202,6 +238,7 @@ func TestUnknownStakeAccounts(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(node)
 			}
+
 			client, _ := connect(t, node)
 			for _, try := range []func() error{
 				func() error {
@@ -209,7 +246,8 @@ func TestUnknownStakeAccounts(t *testing.T) {
 					return err
 				},
 				func() error {
-					_, _, err := client.DepositStake(t.Context(), c.address, mint(t, "hSOL"), sol, tradeOptions(0))
+					_, _, err := client.DepositStake(t.Context(), c.address, mint(t, "hSOL"), sol,
+						tradeOptions(0))
 					return err
 				},
 			} {
@@ -219,17 +257,20 @@ func TestUnknownStakeAccounts(t *testing.T) {
 				require.Contains(t, err.Error(), c.address.String())
 				requireLine(t, err)
 			}
+
 			require.Zero(t, node.Calls("simulateTransaction"))
 
-			_, _, err := client.DepositStake(t.Context(), stakeAddress, c.address, sol, tradeOptions(0))
+			_, _, err := client.DepositStake(t.Context(), stakeAddress, c.address, sol,
+				tradeOptions(0))
 			require.ErrorIs(t, err, lst.ErrUnknownLST, "what is received must be an LST")
 			requireLine(t, err)
 		})
 	}
 }
 
-// TestHeld: where only the balance guards, it is read when the transaction is built, from a node that has seen the quote's slot, and the
-// limit comes on top of it.
+// TestHeld: where only the balance guards, it is read when the transaction is
+// built, from a node that has seen the quote's slot, and the limit comes on top
+// of it.
 func TestHeld(t *testing.T) {
 	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, accounts.MSOLMint)
 	require.NoError(t, err)
@@ -240,7 +281,11 @@ func TestHeld(t *testing.T) {
 		want error
 	}{
 		{"no account yet", nil, 0, nil},
-		{"some", func(n *sdktest.Node) { n.Put(figures.TokenAccount(account, accounts.MSOLMint, owner, 12_345, 1)) }, 12_345, nil},
+		{"some",
+			func(n *sdktest.Node) {
+				n.Put(figures.TokenAccount(account, accounts.MSOLMint, owner, 12_345, 1))
+			},
+			12_345, nil},
 		{"lamports that somebody sent there", func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 1})
 		}, 0, nil},
@@ -248,7 +293,12 @@ func TestHeld(t *testing.T) {
 			n.Put(accounts.Account{Address: account, Owner: accounts.StakeProgram, Lamports: 1})
 		}, 0, accounts.ErrWrongOwner},
 		{"cut short", func(n *sdktest.Node) {
-			n.Put(accounts.Account{Address: account, Owner: accounts.TokenProgram, Lamports: 1, Data: make([]byte, 9)})
+			n.Put(accounts.Account{
+				Address:  account,
+				Owner:    accounts.TokenProgram,
+				Lamports: 1,
+				Data:     make([]byte, 9),
+			})
 		}, 0, accounts.ErrWrongLength},
 		{"more than a limit fits on", func(n *sdktest.Node) {
 			n.Put(figures.TokenAccount(account, accounts.MSOLMint, owner, ^uint64(0), 1))
@@ -259,7 +309,12 @@ func TestHeld(t *testing.T) {
 			node.OnSimulate(succeeds(200_000))
 			client, wire := connect(t, node)
 			lamports := putStake(t, node)
-			market, err := client.LoadMarketWith(t.Context(), route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
+			market, err := client.LoadMarketWith(
+				t.Context(),
+				route.NewLoader(registryToken(t, accounts.MSOLMint)).
+					WithStakeAccounts(stakeAddress),
+			)
+
 			require.NoError(t, err)
 			q, err := market.Quote(route.Request{
 				From:    stakeAddress,
@@ -267,16 +322,19 @@ func TestHeld(t *testing.T) {
 				Amount:  lamports,
 				Options: route.Options{SlippageBps: 100},
 			})
+
 			require.NoError(t, err)
 			guarded, ok, err := q.BalanceCheckAccount(owner)
 			require.NoError(t, err)
 			require.True(t, ok)
 			require.Equal(t, account, guarded)
 
-			// The balance changes after the quote: what counts is what there is when the transaction is built.
+			// The balance changes after the quote: what counts is what there is
+			// when the transaction is built.
 			if c.put != nil {
 				c.put(node)
 			}
+
 			before := len(wire.of("getMultipleAccounts"))
 			u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
 			reads := wire.of("getMultipleAccounts")[before:]
@@ -291,9 +349,11 @@ func TestHeld(t *testing.T) {
 				if c.want != nil {
 					require.ErrorIs(t, err, c.want)
 				}
+
 				require.Zero(t, node.Calls("simulateTransaction"), "nothing is built")
 				return
 			}
+
 			require.NoError(t, err)
 			steps := u.Steps()
 			last := steps[len(steps)-1].Instruction
@@ -318,9 +378,11 @@ func TestHeld(t *testing.T) {
 
 	// A node that fails then is not taken for one without an account.
 	lamports := putStake(t, node)
-	market, err := client.LoadMarketWith(t.Context(), route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
+	market, err := client.LoadMarketWith(t.Context(),
+		route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
 	require.NoError(t, err)
-	q, err = market.Quote(route.Request{From: stakeAddress, To: accounts.MSOLMint, Amount: lamports})
+	q, err = market.Quote(route.Request{From: stakeAddress, To: accounts.MSOLMint,
+		Amount: lamports})
 	require.NoError(t, err)
 	node.Fail("getMultipleAccounts", sdktest.Fault{Status: 400})
 	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
@@ -335,7 +397,8 @@ func registryToken(t testing.TB, mint solana.PublicKey) lst.LST {
 	return token
 }
 
-// TestMarketFrom: markets of a loader have what the loader asks for, and tables that cannot be used keep them from being made.
+// TestMarketFrom: markets of a loader have what the loader asks for, and tables
+// that cannot be used keep them from being made.
 func TestMarketFrom(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
@@ -362,7 +425,8 @@ func TestMarketFrom(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
 }
 
-// TestSeeds: a seed that no address can be made of is refused before anything is sent.
+// TestSeeds: a seed that no address can be made of is refused before anything
+// is sent.
 func TestSeeds(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
@@ -376,8 +440,9 @@ func TestSeeds(t *testing.T) {
 	require.Zero(t, node.Calls("simulateTransaction"))
 }
 
-// TestNewAccount: Marinade and Lido want the new stake account to sign. The client makes its key unless one is named, and the owner alone
-// is asked to sign.
+// TestNewAccount: Marinade and Lido want the new stake account to sign. The
+// client makes its key unless one is named, and the owner alone is asked to
+// sign.
 func TestNewAccount(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(300_000))
@@ -394,7 +459,9 @@ func TestNewAccount(t *testing.T) {
 		require.Equal(t, []solana.PublicKey{owner}, u.Signers())
 		require.Equal(t, named != nil, has(u, created.PublicKey()))
 	}
-	u, q, err := client.WithdrawStake(t.Context(), accounts.StSOLMint, 10*sol, sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner, StakeKeypair: created}})
+
+	u, q, err := client.WithdrawStake(t.Context(), accounts.StSOLMint, 10*sol,
+		sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner, StakeKeypair: created}})
 	require.NoError(t, err)
 	require.True(t, q.NeedsStakeKeypair)
 	require.True(t, has(u, created.PublicKey()))

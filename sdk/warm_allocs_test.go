@@ -18,11 +18,13 @@ func TestClient_WarmAllocates(t *testing.T) {
 		"swap":    23,
 		"unstake": 18,
 	}
+
 	for _, trade := range warmTrades {
 		limit, known := most[trade.name]
 		if !known {
 			continue // It asks a node.
 		}
+
 		t.Run(trade.name, func(t *testing.T) {
 			request := w.request(t, trade.from, trade.to, trade.direct)
 			allocated := testing.AllocsPerRun(200, func() {
@@ -33,6 +35,7 @@ func TestClient_WarmAllocates(t *testing.T) {
 				_, err = unsigned.Sign(t.Context(), w.signer)
 				require.NoError(t, err)
 			})
+
 			require.LessOrEqual(t, allocated, limit)
 		})
 	}

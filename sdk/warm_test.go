@@ -16,22 +16,28 @@ func told(q route.Quote, parties route.BuildParams) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text := fmt.Sprint(q.Request, q.Venue, q.In, q.Out, q.MinOut, q.Fees, q.Costs, q.Assumptions, q.Accounts, q.ComputeUnits)
+
+	text := fmt.Sprint(q.Request, q.Venue, q.In, q.Out, q.MinOut, q.Fees, q.Costs, q.Assumptions,
+		q.Accounts, q.ComputeUnits)
 	for _, s := range steps {
 		data, err := s.Instruction.Data()
 		if err != nil {
 			return "", err
 		}
-		text += fmt.Sprintf("%s %d %s %x", s.Description, s.ComputeUnits, s.Instruction.ProgramID(), data)
+
+		text += fmt.Sprintf("%s %d %s %x", s.Description, s.ComputeUnits, s.Instruction.ProgramID(),
+			data)
 		for _, m := range s.Instruction.Accounts() {
 			text += fmt.Sprint(*m)
 		}
 	}
+
 	return text, nil
 }
 
 // TestMarket_QuotesStay: a market works out one request after the other, and
-// several at the same time, in rooms that it uses again. No quote changes by that.
+// several at the same time, in rooms that it uses again. No quote changes by
+// that.
 func TestMarket_QuotesStay(t *testing.T) {
 	w := newWarm(t)
 	parties := route.BuildParams{
@@ -40,6 +46,7 @@ func TestMarket_QuotesStay(t *testing.T) {
 		Seed:       "seed",
 		PreBalance: new(uint64),
 	}
+
 	var quotes []route.Quote
 	var want []string
 	for _, trade := range warmTrades {
@@ -61,6 +68,7 @@ func TestMarket_QuotesStay(t *testing.T) {
 					errs[n] = err
 					return
 				}
+
 				text, err := told(q, parties)
 				if err != nil || text != want[at] {
 					errs[n] = fmt.Errorf("%s: %w: %s", warmTrades[at].name, err, text)
@@ -69,10 +77,12 @@ func TestMarket_QuotesStay(t *testing.T) {
 			}
 		})
 	}
+
 	group.Wait()
 	for _, err := range errs {
 		require.NoError(t, err)
 	}
+
 	for i, q := range quotes {
 		text, err := told(q, parties)
 		require.NoError(t, err)

@@ -27,13 +27,16 @@ func (c *Client) Witness(ctx context.Context, review *Review) error {
 	if err := c.usable(ctx); err != nil {
 		return fmt.Errorf("witness transaction: %w", err)
 	}
+
 	if review == nil || review.Transaction == nil {
 		return fmt.Errorf("witness transaction: %w review: make one with Review", accounts.ErrNil)
 	}
+
 	outcome, err := c.outcome(ctx, review)
 	if err != nil {
 		return fmt.Errorf("witness transaction: %w", err)
 	}
+
 	return explain.VerifyOutcome(review.Explanation, review.Policy, outcome)
 }
 
@@ -46,20 +49,28 @@ func (c *Client) outcome(ctx context.Context, review *Review) (explain.Outcome, 
 	if err != nil {
 		return explain.Outcome{}, err
 	}
+
 	after, err := c.simulated(ctx, review, written, before.Slot())
 	if err != nil {
 		return explain.Outcome{}, err
 	}
+
 	fee := review.Explanation.NetworkFee
 	if after.Value.Fee != nil {
 		fee = *after.Value.Fee
 	}
+
 	set, answer := accounts.NewSet(after.Context.Slot), multipleAccounts{keys: written}
 	answer.Context.Slot = after.Context.Slot
 	if err := json.Unmarshal(after.Value.Accounts, &answer.Value); err != nil {
 		return explain.Outcome{}, fmt.Errorf("simulation: %w", ErrNoAnswer)
 	}
-	return explain.Outcome{Before: before, After: set, Fee: fee}, answer.into(set, written)
+
+	return explain.Outcome{
+		Before: before,
+		After:  set,
+		Fee:    fee,
+	}, answer.into(set, written)
 }
 
 // stateSimulation is the answer to simulateTransaction with the accounts after
@@ -97,6 +108,7 @@ func (c *Client) simulated(
 		"replaceRecentBlockhash": !unsigned.Lifetime().Durable(),
 		"accounts":               rpc.M{"encoding": "base64", "addresses": written},
 	}
+
 	var answer stateSimulation
 	err := c.transport.CallForInto(
 		ctx,
@@ -107,9 +119,11 @@ func (c *Client) simulated(
 	if err != nil {
 		return nil, err
 	}
+
 	failure := progerr.Parse(answer.Value.Err, unsigned.Programs(), answer.Value.Logs)
 	if failure != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSimulation, failure)
 	}
+
 	return &answer, nil
 }

@@ -18,7 +18,8 @@ func TestRun_EmbeddedMarket(t *testing.T) {
 	require.True(t, found)
 	require.Equal(t, "stake pool deposit 1.244054262 jitoSOL", quote)
 
-	partial, err := txn.Parse(strings.TrimSpace(transaction), txn.Lifetime{Blockhash: solana.Hash{1}})
+	partial, err := txn.Parse(strings.TrimSpace(transaction),
+		txn.Lifetime{Blockhash: solana.Hash{1}})
 	require.NoError(t, err)
 	require.Len(t, partial.Unsigned().Steps(), 3)
 	require.Len(t, partial.MissingSigners(), 1)

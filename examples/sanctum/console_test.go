@@ -42,7 +42,8 @@ func TestRun_Width(t *testing.T) {
 	for _, args := range [][]string{
 		{"stake"}, {"stake", "-to", "INF"}, {"swap"}, {"unstake"}, {"unstake", "-from", "stake"},
 		{"unstake", "-exact-out"}, {"deposit-stake", "-to", "mSOL", "-amount", "2.5"}, {"delayed"},
-		{"liquidity"}, {"infinity"}, {"infinity", "-matrix"}, {"prices"}, {"help"}, {"help", "unstake"},
+		{"liquidity"}, {"infinity"}, {"infinity", "-matrix"}, {"prices"}, {"help"},
+		{"help", "unstake"},
 	} {
 		for _, width := range []int{narrowest, 60, 80, widest} {
 			var out bytes.Buffer
@@ -53,7 +54,8 @@ func TestRun_Width(t *testing.T) {
 				line = strings.TrimRight(line, "\n")
 				length := utf8.RuneCountInString(line)
 				words := strings.Fields(line)
-				whole := len(words) <= 2 && length <= longestWord || len(words) == 1 || strings.HasPrefix(line, "  signature")
+				whole := len(words) <= 2 && length <= longestWord || len(words) == 1 ||
+					strings.HasPrefix(line, "  signature")
 				require.True(t, length <= width || whole, "%v at %d: %q", args, width, line)
 			}
 		}
@@ -68,6 +70,7 @@ func TestRun_Usage(t *testing.T) {
 			require.Contains(t, out.String(), "  "+command.name+" ")
 		}
 	}
+
 	for _, args := range [][]string{{"help", "delayed"}, {"delayed", "-h"}} {
 		var out bytes.Buffer
 		require.NoError(t, run(t.Context(), args, testConsole(&out)))
@@ -91,7 +94,9 @@ func TestRun_Mistakes(t *testing.T) {
 // TestRun_Examples runs the examples of the help.
 func TestRun_Examples(t *testing.T) {
 	t.Chdir(t.TempDir())
-	require.NoError(t, os.WriteFile("transaction.txt", []byte(stakeTool.report(t, "-amount", "1.5").Transaction), 0o600))
+	require.NoError(t,
+		os.WriteFile("transaction.txt", []byte(stakeTool.report(t, "-amount", "1.5").Transaction),
+			0o600))
 	for _, command := range commands() {
 		var out bytes.Buffer
 		c := testConsole(&out)
@@ -102,7 +107,10 @@ func TestRun_Examples(t *testing.T) {
 			defer in.Close()
 			c.in = in
 		}
-		require.NoError(t, run(t.Context(), append([]string{command.name}, strings.Fields(args)...), c), command.name)
+
+		require.NoError(t,
+			run(t.Context(), append([]string{command.name}, strings.Fields(args)...), c),
+			command.name)
 	}
 }
 
@@ -118,6 +126,7 @@ func TestConsole_Fail(t *testing.T) {
 			{Venue: "two", Err: errors.New("closed")},
 		},
 	})
+
 	require.Equal(t, "error: no route from JitoSOL to JitoSOL\n"+
 		"  one          1.5 SOL of JitoSOL\n"+
 		"  two          closed\n", out.String())
@@ -137,6 +146,7 @@ func TestConsole_Progress(t *testing.T) {
 			require.Empty(t, errOut.String())
 			continue
 		}
+
 		require.Contains(t, errOut.String(), "\r\x1b[KLoading the market, 0s")
 		require.True(t, strings.HasSuffix(errOut.String(), "\r\x1b[K"), "the line is cleared")
 		require.NotContains(t, errOut.String(), "\n")

@@ -31,6 +31,7 @@ func delayed(ctx context.Context, args []string, c *console) error {
 	if done, err := c.parse(set, args); done {
 		return err
 	}
+
 	if *from != "" && *withdraw != "" {
 		return errors.New("-from and -withdraw exclude each other")
 	}
@@ -39,18 +40,23 @@ func delayed(ctx context.Context, args []string, c *console) error {
 	if err != nil {
 		return err
 	}
+
 	if *withdraw != "" {
 		account, err := s.stakeAccount(*withdraw)
 		if err != nil {
 			return err
 		}
+
 		report, err := s.withdraw(ctx, account)
 		return s.print(report, err)
 	}
+
 	if *from == "" {
 		*from = "jitoSOL"
 	}
+
 	report, err := s.delay(ctx, *from, *deactivate)
+
 	return s.print(report, err)
 }
 
@@ -69,16 +75,20 @@ func (s *session) delay(ctx context.Context, from string, deactivate bool) (*tra
 	if err != nil {
 		return nil, err
 	}
+
 	if token.Kind == lst.KindLido {
 		// Lido wants the key of the new account to sign.
 		if t.NewAccount, err = txn.GenerateKeySigner(); err != nil {
 			return nil, err
 		}
+
 		address = t.NewAccount.PublicKey()
 	}
+
 	if t.To, err = s.stakeAccount(address.String()); err != nil {
 		return nil, err
 	}
+
 	if !s.embedded() {
 		t.Details = func(*route.Market, route.Quote) error {
 			s.field("withdraw", "with -withdraw %s when it has cooled down", address)
@@ -90,6 +100,7 @@ func (s *session) delay(ctx context.Context, from string, deactivate bool) (*tra
 	if report == nil {
 		return nil, err
 	}
+
 	report.StakeAccount = &address
 	if err != nil || !s.embedded() || !deactivate {
 		return report, err
@@ -98,12 +109,15 @@ func (s *session) delay(ctx context.Context, from string, deactivate bool) (*tra
 	if err := s.cool(report, token); err != nil {
 		return nil, err
 	}
+
 	if !s.Flags.JSON {
 		fmt.Fprintf(s.out, "\nAn epoch later\n")
 	}
+
 	later := *s
 	later.Flags.Amount, later.Flags.ExactOut = "", false
 	report.Withdrawal, err = later.withdraw(ctx, t.To)
+
 	return report, err
 }
 

@@ -46,6 +46,7 @@ func (s *session) demoVote(token lst.LST) solana.PublicKey {
 			largest = v
 		}
 	}
+
 	return largest.VoteAccount
 }
 
@@ -56,6 +57,7 @@ func (s *session) putStake(address, vote solana.PublicKey, staked, deactivation 
 	if err != nil {
 		return err
 	}
+
 	rent, err := price.MinimumBalance(accounts.StakeAccountSpace)
 	if err != nil {
 		return err
@@ -75,12 +77,14 @@ func (s *session) putStake(address, vote solana.PublicKey, staked, deactivation 
 			DeactivationEpoch: deactivation,
 		},
 	}.Encode())
+
 	s.node.Put(accounts.Account{
 		Address:  address,
 		Owner:    accounts.StakeProgram,
 		Lamports: rent + staked,
 		Data:     data,
 	})
+
 	return nil
 }
 
@@ -92,6 +96,7 @@ func (s *session) cool(r *tradeReport, from lst.LST) error {
 	if err != nil {
 		return err
 	}
+
 	epochs, _ := s.node.Account(accounts.EpochScheduleSysvar)
 	schedule, err := accounts.DecodeEpochSchedule(epochs)
 	if err != nil {
@@ -107,5 +112,6 @@ func (s *session) cool(r *tradeReport, from lst.LST) error {
 	now.Data = clock.Encode()
 	s.node.Put(now)
 	s.node.Advance(schedule.SlotsPerEpoch)
+
 	return nil
 }

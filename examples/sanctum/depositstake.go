@@ -24,10 +24,12 @@ func depositStake(ctx context.Context, args []string, c *console) error {
 	if err != nil {
 		return err
 	}
+
 	t := trade{Venue: "stake deposit"}
 	if t.To, err = s.Registry.Lookup(*to); err != nil {
 		return err
 	}
+
 	switch {
 	case t.To.Mint == accounts.NativeMint:
 		return errors.New("SOL is no token to deposit stake for, see sanctum unstake")
@@ -38,6 +40,7 @@ func depositStake(ctx context.Context, args []string, c *console) error {
 	default:
 		err = errors.New("-rpc needs -stake")
 	}
+
 	if err != nil {
 		return err
 	}
@@ -47,11 +50,14 @@ func depositStake(ctx context.Context, args []string, c *console) error {
 		if err != nil {
 			return err
 		}
+
 		d := live.Account.Delegation
 		s.field("stake", "%s since epoch %d with the validator %s",
 			formatSOL(d.Stake), d.ActivationEpoch, d.Voter)
 		s.field("price", "1 %s = %s SOL, before fees", t.To.Symbol, q.Price)
+
 		return nil
 	}
+
 	return s.trade(ctx, t)
 }

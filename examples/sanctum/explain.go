@@ -22,8 +22,8 @@ import (
 // longestInput is more than a transaction in base64 has, in bytes.
 const longestInput = 64 << 10
 
-// limits are the flags of explain: what the transaction may take from the owner,
-// and what it has to bring.
+// limits are the flags of explain: what the transaction may take from the
+// owner, and what it has to bring.
 type limits struct {
 	owner, payer, recipient    string
 	pay, receive               texts
@@ -51,12 +51,16 @@ func (l *limits) register(set *flag.FlagSet) {
 	set.StringVar(&l.payer, "payer", "", "`wallet` that may pay the fee, if that is not the owner")
 	set.StringVar(&l.recipient, "recipient", "",
 		"`wallet` that has to receive the outcome, if that is not the owner")
-	set.Var(&l.pay, "pay", "most that may leave, as `1.5SOL` or 2jitoSOL; several times for several tokens")
-	set.Var(&l.receive, "receive", "least that has to arrive, as `1.24jitoSOL`; several times for several tokens")
-	set.Var(&l.stakeAccounts, "pay-stake", "`address` of a stake account that may be spent as a whole")
+	set.Var(&l.pay, "pay",
+		"most that may leave, as `1.5SOL` or 2jitoSOL; several times for several tokens")
+	set.Var(&l.receive, "receive",
+		"least that has to arrive, as `1.24jitoSOL`; several times for several tokens")
+	set.Var(&l.stakeAccounts, "pay-stake",
+		"`address` of a stake account that may be spent as a whole")
 	set.StringVar(&l.receiveStake, "receive-stake", "", "least `SOL` of stake that has to arrive")
 	set.BoolVar(&l.deactivate, "deactivate", false, "stake that is received may be deactivated")
-	set.IntVar(&l.newAccounts, "new-accounts", 2, "how many `accounts` may be made at the owner's cost")
+	set.IntVar(&l.newAccounts, "new-accounts", 2,
+		"how many `accounts` may be made at the owner's cost")
 	set.StringVar(&l.maxRent, "max-rent", "0.01", "most `SOL` of rent in these accounts")
 }
 
@@ -73,16 +77,19 @@ func explainTransaction(ctx context.Context, args []string, c *console) error {
 	if done, err := c.parse(set, args); done {
 		return err
 	}
+
 	l.limitsAreThere = len(l.pay)+len(l.receive)+len(l.stakeAccounts) > 0 || l.receiveStake != ""
 
 	s, err := start(f, c)
 	if err != nil {
 		return err
 	}
+
 	text, err := s.readTransaction(*transaction)
 	if err != nil {
 		return err
 	}
+
 	policy, err := s.policy(l, text)
 	if err != nil {
 		return err
@@ -94,16 +101,19 @@ func explainTransaction(ctx context.Context, args []string, c *console) error {
 	if review == nil {
 		return refusal
 	}
+
 	step.end()
 
 	if !l.limitsAreThere {
 		refusal = nil
 	}
+
 	if f.JSON {
 		err = s.printJSON(newReviewJSON(review, l, refusal))
 	} else if err = s.banner(); err == nil {
 		s.showReview(review, l, refusal)
 	}
+
 	return errors.Join(err, refusal)
 }
 
@@ -113,10 +123,12 @@ func (s *session) readTransaction(text string) (string, error) {
 		if s.live {
 			fmt.Fprintln(s.err, "Paste a transaction in base64, then press Enter and Ctrl-D.")
 		}
+
 		raw, err := io.ReadAll(io.LimitReader(bufio.NewReader(s.in), longestInput))
 		if err != nil {
 			return "", fmt.Errorf("read the transaction: %w", err)
 		}
+
 		text = string(raw)
 	}
 
@@ -124,6 +136,7 @@ func (s *session) readTransaction(text string) (string, error) {
 	if text == "" {
 		return "", errors.New("no transaction (paste it in base64, or name it with -transaction)")
 	}
+
 	return text, nil
 }
 
@@ -141,10 +154,12 @@ func (s *session) policy(l limits, text string) (policy explain.Policy, err erro
 		if wallet.text == "" {
 			continue
 		}
+
 		if *wallet.key, err = solana.PublicKeyFromBase58(wallet.text); err != nil {
 			return policy, fmt.Errorf("-%s %q is no address: %w", wallet.name, wallet.text, err)
 		}
 	}
+
 	if policy.Owner.IsZero() {
 		if policy.Owner, err = feePayer(text); err != nil {
 			return policy, err
@@ -155,6 +170,7 @@ func (s *session) policy(l limits, text string) (policy explain.Policy, err erro
 	if err := s.addLimits(l.pay, &policy.MaxLamports, policy.MaxTokens); err != nil {
 		return policy, fmt.Errorf("-pay: %w", err)
 	}
+
 	if err := s.addLimits(l.receive, &policy.MinLamports, policy.MinTokens); err != nil {
 		return policy, fmt.Errorf("-receive: %w", err)
 	}
@@ -165,17 +181,22 @@ func (s *session) policy(l limits, text string) (policy explain.Policy, err erro
 		if err != nil {
 			return policy, fmt.Errorf("-pay-stake %q is no address: %w", address, err)
 		}
+
 		policy.MaxStake[key] = math.MaxUint64
 	}
+
 	if l.receiveStake != "" {
 		if policy.MinStake, err = lst.ParseAmount(l.receiveStake, 9); err != nil {
 			return policy, fmt.Errorf("-receive-stake: %w", err)
 		}
 	}
+
 	if policy.MaxRent, err = lst.ParseAmount(l.maxRent, 9); err != nil {
 		return policy, fmt.Errorf("-max-rent: %w", err)
 	}
+
 	policy.MaxNewAccounts, policy.DeactivateReceived = l.newAccounts, l.deactivate
+
 	return policy, nil
 }
 
@@ -190,20 +211,24 @@ func (s *session) addLimits(
 		if at <= 0 {
 			return fmt.Errorf("%q is no amount with its token, such as 1.5SOL", text)
 		}
+
 		token, err := s.Registry.Lookup(strings.TrimSpace(text[at:]))
 		if err != nil {
 			return err
 		}
+
 		units, err := token.Parse(text[:at])
 		if err != nil {
 			return err
 		}
+
 		if token.Mint == accounts.NativeMint {
 			*lamports = units
 		} else {
 			tokens[token.Mint] = units
 		}
 	}
+
 	return nil
 }
 
@@ -214,7 +239,9 @@ func feePayer(text string) (solana.PublicKey, error) {
 	}
 	tx, err := solana.TransactionFromBase64(text)
 	if err != nil || len(tx.Message.AccountKeys) == 0 {
-		return solana.PublicKey{}, errors.New("the fee payer cannot be read (name the wallet with -owner)")
+		return solana.PublicKey{}, errors.New(
+			"the fee payer cannot be read (name the wallet with -owner)",
+		)
 	}
 	return tx.Message.AccountKeys[0], nil
 }
@@ -257,12 +284,15 @@ func (s *session) showReview(review *sdk.Review, l limits, refusal error) {
 		if missing[key] {
 			state = "signature missing"
 		}
+
 		s.field("signer", "%s, %s", key, state)
 	}
+
 	estimated := ""
 	if !e.FeeKnown {
 		estimated = " (estimate)"
 	}
+
 	s.field("network fee", "at most %s%s", formatSOL(e.NetworkFee), estimated)
 
 	fmt.Fprintln(s.out, "Instructions")
@@ -283,6 +313,7 @@ func (s *session) showReview(review *sdk.Review, l limits, refusal error) {
 		for _, amount := range l.pay {
 			s.field("may leave", "at most %s", amount)
 		}
+
 		for _, amount := range l.receive {
 			s.field("arrives", "at least %s", amount)
 		}

@@ -29,6 +29,7 @@ func TestExplain_Pasted(t *testing.T) {
 		"  3. deposit 1.5 SOL for JitoSOL, at least 1.242810208 JitoSOL\n",
 		"  not checked  name what may leave",
 	)
+
 	require.NotContains(t, out.String(), "verified")
 }
 
@@ -49,7 +50,8 @@ func TestExplain_Limits(t *testing.T) {
 			explain.ErrSpendLimit, "",
 		},
 		{
-			"too little arrives", stake, []string{"-pay", "1.5SOL", "-receive", "1.242810209jitoSOL"},
+			"too little arrives", stake,
+			[]string{"-pay", "1.5SOL", "-receive", "1.242810209jitoSOL"},
 			explain.ErrMinimumNotEnforced, "",
 		},
 		{
@@ -57,13 +59,16 @@ func TestExplain_Limits(t *testing.T) {
 			explain.ErrUnrelatedTransfer, "",
 		},
 		{
-			"no account may be made", stake, []string{"-pay", "1.5SOL", "-receive", "1jitoSOL", "-new-accounts", "0"},
+			"no account may be made", stake,
+			[]string{"-pay", "1.5SOL", "-receive", "1jitoSOL", "-new-accounts", "0"},
 			explain.ErrFormNotAllowed, "",
 		},
 		{
-			"stake account", unstake.Transaction, []string{"-pay-stake", unstake.From, "-receive", "9.98SOL"}, nil, "",
+			"stake account", unstake.Transaction,
+			[]string{"-pay-stake", unstake.From, "-receive", "9.98SOL"}, nil, "",
 		},
-		{"another stake account", unstake.Transaction, []string{"-receive", "9.98SOL"}, explain.ErrAuthorityChange, ""},
+		{"another stake account", unstake.Transaction, []string{"-receive", "9.98SOL"},
+			explain.ErrAuthorityChange, ""},
 		{"no amount", stake, []string{"-pay", "SOL"}, nil, "such as 1.5SOL"},
 		{"no token", stake, []string{"-pay", "1.5"}, nil, "such as 1.5SOL"},
 		{"unknown token", stake, []string{"-pay", "1nopeSOL"}, lst.ErrUnknownLST, "-pay"},
@@ -78,10 +83,12 @@ func TestExplain_Limits(t *testing.T) {
 				containsAll(t, out, "  verified     for the owner ")
 				return
 			}
+
 			require.ErrorContains(t, err, c.text)
 			if c.want != nil {
 				require.ErrorIs(t, err, c.want)
 			}
+
 			require.NotContains(t, out, "verified")
 		})
 	}

@@ -22,10 +22,12 @@ func (c *console) help(set *flag.FlagSet) {
 		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" {
 			usage += " (default " + f.DefValue + ")"
 		}
+
 		name := "-" + f.Name
 		if kind != "" {
 			name += " " + kind
 		}
+
 		writeField(c.out, c.width, fmt.Sprintf("%-21s", name), usage)
 	})
 }

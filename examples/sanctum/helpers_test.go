@@ -78,7 +78,8 @@ func checkSigned(t *testing.T, r *tradeReport) *solana.Transaction {
 	return tx
 }
 
-// refused runs a command that must fail, with an error of one line and without printing anything that looks like a trade.
+// refused runs a command that must fail, with an error of one line and without
+// printing anything that looks like a trade.
 func (c tool) refused(t *testing.T, want error, text string, args ...string) {
 	t.Helper()
 	out, err := c.run(t, args...)
@@ -100,14 +101,17 @@ func keyFile(t *testing.T) (path string, owner solana.PublicKey) {
 	for i, b := range key {
 		numbers[i] = int(b)
 	}
+
 	text, err := json.Marshal(numbers)
 	require.NoError(t, err)
 	path = filepath.Join(t.TempDir(), "id.json")
 	require.NoError(t, os.WriteFile(path, text, 0o600))
+
 	return path, key.PublicKey()
 }
 
-// serve is a node with the embedded market over HTTP, which simulates and takes transactions.
+// serve is a node with the embedded market over HTTP, which simulates and takes
+// transactions.
 func serve(t *testing.T) (node *sdktest.Node, endpoint string) {
 	t.Helper()
 	node, err := sdktest.Demo()
@@ -129,19 +133,34 @@ func land(node *sdktest.Node, failure string) {
 	})
 }
 
-// putStake gives the node a stake account with the shared validator, delegated long ago and deactivated in an epoch, and returns its
-// address.
-func putStake(t *testing.T, node *sdktest.Node, owner solana.PublicKey, staked, deactivation uint64) solana.PublicKey {
+// putStake gives the node a stake account with the shared validator, delegated
+// long ago and deactivated in an epoch, and returns its address.
+func putStake(
+	t *testing.T,
+	node *sdktest.Node,
+	owner solana.PublicKey,
+	staked, deactivation uint64,
+) solana.PublicKey {
 	t.Helper()
 	address := solana.NewWallet().PublicKey()
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, accounts.StakeAccount{
-		State: accounts.StakeDelegated, RentExemptReserve: stakeRent, Staker: owner, Withdrawer: owner,
+		State:             accounts.StakeDelegated,
+		RentExemptReserve: stakeRent,
+		Staker:            owner,
+		Withdrawer:        owner,
 		Delegation: accounts.Delegation{
 			Voter: sharedVote, Stake: staked, ActivationEpoch: 1, DeactivationEpoch: deactivation,
 		},
 	}.Encode())
-	node.Put(accounts.Account{Address: address, Owner: accounts.StakeProgram, Lamports: staked + stakeRent, Data: data})
+
+	node.Put(accounts.Account{
+		Address:  address,
+		Owner:    accounts.StakeProgram,
+		Lamports: staked + stakeRent,
+		Data:     data,
+	})
+
 	return address
 }
 

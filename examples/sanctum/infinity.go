@@ -33,26 +33,32 @@ func infinity(ctx context.Context, args []string, c *console) error {
 	if err != nil {
 		return err
 	}
+
 	step := s.begin("Loading the pool")
 	defer step.end()
 	market, err := s.Client.LoadMarketTokens(ctx, s.Registry.All()...)
 	if err != nil {
 		return err
 	}
+
 	pool, err := market.InfinityPool(accounts.InfinityProgram)
 	if err != nil {
 		return err
 	}
+
 	step.end()
 
 	slices.SortStableFunc(pool.Tokens, func(a, b route.InfinityToken) int {
 		return cmp.Compare(b.SOLValue, a.SOLValue)
 	})
 	if *picture != "" {
-		if err := writeFile(*picture, func(w io.Writer) error { return drawPool(w, pool) }); err != nil {
+		if err := writeFile(*picture, func(w io.Writer) error {
+			return drawPool(w, pool)
+		}); err != nil {
 			return err
 		}
 	}
+
 	switch {
 	case f.JSON:
 		return s.printJSON(newPoolJSON(pool, *matrix))
@@ -63,11 +69,14 @@ func infinity(ctx context.Context, args []string, c *console) error {
 	if err := s.banner(); err != nil {
 		return err
 	}
+
 	if *matrix {
 		s.showMatrix(pool)
 		return nil
 	}
+
 	s.showPool(pool)
+
 	return nil
 }
 
@@ -80,7 +89,8 @@ func writeFile(path string, to func(io.Writer) error) error {
 	return errors.Join(to(file), file.Close())
 }
 
-// dust is the share of a pool below which a token is not worth a row of its own.
+// dust is the share of a pool below which a token is not worth a row of its
+// own.
 var dust = big.NewRat(1, 10_000)
 
 // notable splits the tokens of a pool into those with a row of their own, and
@@ -113,8 +123,10 @@ func (s *session) showPool(p *route.InfinityPool) {
 	s.field("supply", "%s INF", lst.FormatAmount(p.LPSupply, 9))
 	s.field("price", "1 INF = %s SOL", p.LPPrice)
 	if p.APY != nil {
-		s.field("APY", "%s, from the yield that the pool releases now, at %s", apy(p.APY), p.SlotTime)
+		s.field("APY", "%s, from the yield that the pool releases now, at %s", apy(p.APY),
+			p.SlotTime)
 	}
+
 	if p.State.Version == accounts.PoolStateV2 {
 		s.field("withheld", "%s of yield, released over time", formatSOL(p.State.WithheldLamports))
 		s.field("protocol", "%s of fees, not yet collected", formatSOL(p.State.ProtocolFeeLamports))
@@ -130,10 +142,13 @@ func (s *session) showPool(p *route.InfinityPool) {
 		{title: "fee out", right: true},
 		{title: "note"},
 	}}
+
 	for _, t := range rows {
 		list.add(t.Token.Symbol, percentOf(t.Share), sol(t.SOLValue, 2), price(t.Price.Rat()),
-			basisPoints(nanosRate(t.InputFeeNanos)), basisPoints(nanosRate(t.OutputFeeNanos)), status(t))
+			basisPoints(nanosRate(t.InputFeeNanos)), basisPoints(nanosRate(t.OutputFeeNanos)),
+			status(t))
 	}
+
 	fmt.Fprintln(s.out)
 	list.write(s.out, s.width)
 	s.showRest(rest)
@@ -154,6 +169,7 @@ func (s *session) showRest(rest []route.InfinityToken) {
 			s.field(group.name, "%s", strings.Join(names, ", "))
 		}
 	}
+
 	for _, t := range rest {
 		if t.Unavailable != nil {
 			s.field("closed", "%s: %s", t.Token.Symbol, s.readable(t.Unavailable.Error()))
@@ -198,12 +214,15 @@ func (s *session) showMatrix(p *route.InfinityPool) {
 			open = append(open, t)
 		}
 	}
+
 	if closed := symbols(p.Tokens, "not tradable now"); len(closed) > 0 {
 		s.field("closed", "%s", strings.Join(closed, ", "))
 	}
+
 	if out := symbols(p.Tokens, "paid out only"); len(out) > 0 {
 		s.field("paid out", "%s (not taken, so without a row)", strings.Join(out, ", "))
 	}
+
 	first := len(corner)
 	for _, t := range open {
 		first = max(first, utf8.RuneCountInString(t.Token.Symbol))
@@ -216,8 +235,10 @@ func (s *session) showMatrix(p *route.InfinityPool) {
 			if block > 0 && used > s.width {
 				break
 			}
+
 			block++
 		}
+
 		fmt.Fprintln(s.out)
 		s.matrixBlock(p, corner, open[:block])
 		open = open[block:]
@@ -230,16 +251,20 @@ func (s *session) matrixBlock(p *route.InfinityPool, corner string, to []route.I
 	for _, t := range to {
 		block.columns = append(block.columns, column{title: t.Token.Symbol, right: true})
 	}
+
 	for _, from := range p.Tokens {
 		if status(from) != "" {
 			continue
 		}
+
 		row := []string{from.Token.Symbol}
 		for _, t := range to {
 			row = append(row, pairFee(p, from, t))
 		}
+
 		block.add(row...)
 	}
+
 	block.write(s.out, s.width)
 }
 
@@ -249,7 +274,8 @@ func pairFee(p *route.InfinityPool, from, to route.InfinityToken) string {
 	switch {
 	case from.Token.Mint == to.Token.Mint:
 		return "-"
-	case err != nil || from.Unavailable != nil || to.Unavailable != nil || from.Listed.IsInputDisabled:
+	case err != nil || from.Unavailable != nil || to.Unavailable != nil ||
+		from.Listed.IsInputDisabled:
 		return "x"
 	}
 	return strings.TrimSuffix(basisPoints(nanosRate(nanos)), " bps")

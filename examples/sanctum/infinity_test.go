@@ -34,6 +34,7 @@ func TestInfinity_Table(t *testing.T) {
 	} {
 		require.Contains(t, out, want)
 	}
+
 	require.NotContains(t, out, "0.00 %", "what the pool hardly holds has no row")
 }
 
@@ -54,6 +55,7 @@ func TestInfinity_Matrix(t *testing.T) {
 			}
 		}
 	}
+
 	require.Len(t, fees, 12*17, "12 tokens are taken, 17 are paid out")
 	for pair, want := range map[string]string{
 		"JupSOL JupSOL": "-",
@@ -63,6 +65,7 @@ func TestInfinity_Matrix(t *testing.T) {
 	} {
 		require.Equal(t, want, fees[pair], pair)
 	}
+
 	require.Contains(t, out, "  closed       phaseSOL\n")
 }
 
@@ -78,6 +81,7 @@ func TestInfinity_JSON(t *testing.T) {
 			InputEnabled bool   `json:"input_enabled"`
 		} `json:"tokens"`
 	}
+
 	require.NoError(t, json.Unmarshal([]byte(infinityOf(t, "-json")), &pool))
 	require.Equal(t, uint64(342_792_000), pool.Slot)
 	require.Equal(t, uint64(257_446_350_494_525), pool.Worth)
@@ -93,7 +97,8 @@ func TestInfinity_JSON(t *testing.T) {
 func TestInfinity_JSONWins(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pool.svg")
 	var pool poolJSON
-	require.NoError(t, json.Unmarshal([]byte(infinityOf(t, "-json", "-matrix", "-svg", path)), &pool))
+	require.NoError(t,
+		json.Unmarshal([]byte(infinityOf(t, "-json", "-matrix", "-svg", path)), &pool))
 	require.Contains(t, pool.Pairs, pairJSON{
 		From:     pool.Tokens[0].Mint,
 		To:       pool.Tokens[1].Mint,
@@ -113,11 +118,14 @@ func TestInfinity_Picture(t *testing.T) {
 			break
 		}
 	}
+
 	for _, want := range []string{
 		`viewBox="0 0 320 `, "prefers-color-scheme:dark",
 		"JupSOL", "phaseSOL", "1 INF = 1.452469 SOL", "APY 8.29 %",
 	} {
 		require.Contains(t, string(picture), want)
 	}
-	require.Equal(t, 8, strings.Count(string(picture), `class="rail"`), "no bar for what is hardly there")
+
+	require.Equal(t, 8, strings.Count(string(picture), `class="rail"`),
+		"no bar for what is hardly there")
 }

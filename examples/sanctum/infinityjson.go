@@ -73,11 +73,14 @@ func newPoolJSON(p *route.InfinityPool, pairs bool) poolJSON {
 		if t.Unavailable != nil {
 			token.Unavailable = t.Unavailable.Error()
 		}
+
 		j.Tokens = append(j.Tokens, token)
 	}
+
 	if pairs {
 		j.Pairs = newPairsJSON(p)
 	}
+
 	return j
 }
 
@@ -87,10 +90,12 @@ func newPairsJSON(p *route.InfinityPool) (pairs []pairJSON) {
 			if fee := pairFee(p, from, to); fee == "x" || fee == "-" {
 				continue
 			}
+
 			nanos, err := p.FeeNanos(from.Token.Mint, to.Token.Mint)
 			if err != nil {
 				continue
 			}
+
 			pairs = append(pairs, pairJSON{
 				From:     from.Token.Mint.String(),
 				To:       to.Token.Mint.String(),
@@ -98,5 +103,6 @@ func newPairsJSON(p *route.InfinityPool) (pairs []pairJSON) {
 			})
 		}
 	}
+
 	return pairs
 }

@@ -39,13 +39,16 @@ func drawPool(w io.Writer, p *route.InfinityPool) error {
 		c.poolRow(y, t, rows[0].Share)
 		y += poolRow
 	}
+
 	if len(notes) > 0 {
 		c.rule(y)
 		y += svgMargin + 4
 	}
+
 	for _, note := range notes {
 		y = c.notes(y, note)
 	}
+
 	return c.close()
 }
 

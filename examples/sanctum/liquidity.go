@@ -37,26 +37,33 @@ func liquidity(ctx context.Context, args []string, c *console) error {
 	if err != nil {
 		return err
 	}
+
 	t, err := s.tokens(from, to)
 	if err != nil {
 		return err
 	}
+
 	t.Venue = "Infinity"
 	t.Details = func(market *route.Market, q route.Quote) error {
 		pool, err := market.InfinityPool(accounts.InfinityProgram)
 		if err != nil {
 			return err
 		}
+
 		s.field("price", "1 INF = %s SOL now, before fees", pool.LPPrice)
 		if pool.APY != nil {
 			s.field("APY", "%s, from the yield that the pool releases now", apy(pool.APY))
 		}
+
 		if q.ValidUntilSlot != 0 {
 			s.field("holds", "until slot %d, %d slots from now%s",
-				q.ValidUntilSlot, q.ValidUntilSlot-q.Slot, duration(q.ValidUntilSlot-q.Slot, market.SlotTime()))
+				q.ValidUntilSlot, q.ValidUntilSlot-q.Slot,
+				duration(q.ValidUntilSlot-q.Slot, market.SlotTime()))
 		}
+
 		return nil
 	}
+
 	return s.trade(ctx, t)
 }
 

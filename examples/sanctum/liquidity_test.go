@@ -15,8 +15,10 @@ func TestLiquidity_Text(t *testing.T) {
 	for _, test := range []struct{ args, want []string }{
 		{nil, []string{"  pay          1 SOL\n", "  receive      0.688276105 INF\n", price, holds}},
 		{[]string{"-add", "jupSOL"}, []string{"  pay          1 JupSOL\n", " INF\n", price, holds}},
-		{[]string{"-remove", "jupSOL"}, []string{"  pay          1 INF\n", "  receive      1.303114467 JupSOL\n", price, holds}},
-		{[]string{"-remove", "SOL", "-exact-out"}, []string{"  at least     1 SOL\n", price, holds}},
+		{[]string{"-remove", "jupSOL"},
+			[]string{"  pay          1 INF\n", "  receive      1.303114467 JupSOL\n", price, holds}},
+		{[]string{"-remove", "SOL", "-exact-out"},
+			[]string{"  at least     1 SOL\n", price, holds}},
 	} {
 		out, err := liquidityTool.run(t, test.args...)
 		require.NoError(t, err)

@@ -9,9 +9,9 @@
 //	sanctum prices
 //
 // Without -rpc, it works on an embedded market of real pools, needs no network,
-// and stops at the signed transaction. With -rpc, -keypair and -send, a trade is
-// real. Run "sanctum help" for all commands, and "sanctum help stake" for the
-// flags of one.
+// and stops at the signed transaction. With -rpc, -keypair and -send, a trade
+// is real. Run "sanctum help" for all commands, and "sanctum help stake" for
+// the flags of one.
 //
 // With -json, a command prints one JSON object whose amounts are base units.
 package main
@@ -124,13 +124,16 @@ func run(ctx context.Context, args []string, c *console) error {
 			c.usage()
 			return nil
 		}
+
 		name, rest = rest[0], []string{"-help"}
 	}
+
 	for _, command := range commands() {
 		if command.name == name {
 			return command.run(ctx, rest, c)
 		}
 	}
+
 	return fmt.Errorf("no command %q (run \"sanctum help\" for all of them)", name)
 }
 
@@ -143,15 +146,18 @@ func (c *console) usage() {
 		{title: "command"},
 		{title: "what it does", folds: true},
 	}}
+
 	for _, command := range commands() {
 		list.add(command.name, command.about)
 	}
+
 	list.write(c.out, c.width)
 
 	fmt.Fprintln(c.out, "\nExamples, on the embedded market")
 	for _, command := range commands() {
 		writeItem(c.out, c.width, "", "sanctum "+command.name+" "+command.example)
 	}
+
 	fmt.Fprintln(c.out)
 	c.say("%s", "Name a node with -rpc for today's prices; add -keypair and -send to trade. "+
 		"\"sanctum help <command>\" lists the flags of a command.")
@@ -162,13 +168,16 @@ func (c *console) usage() {
 func (c *console) fail(err error) {
 	var none *route.NoRouteError
 	if errors.As(err, &none) && len(none.Rejections) > 1 {
-		from, to := readable(none.From.String(), lst.Default()), readable(none.To.String(), lst.Default())
+		from, to := readable(none.From.String(), lst.Default()), readable(none.To.String(),
+			lst.Default())
 		fmt.Fprintf(c.err, "error: no route from %s to %s\n", from, to)
 		for _, no := range none.Rejections {
 			writeField(c.err, c.width, string(no.Venue), readable(no.Err.Error(), lst.Default()))
 		}
+
 		return
 	}
+
 	for i, line := range wrap("error: "+readable(err.Error(), lst.Default()), c.width-indent) {
 		fmt.Fprintf(c.err, "%*s%s\n", min(i, 1)*indent, "", line)
 	}

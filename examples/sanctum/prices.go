@@ -25,6 +25,7 @@ func prices(ctx context.Context, args []string, c *console) error {
 	if done, err := c.parse(set, args); done {
 		return err
 	}
+
 	if f.JSON && *asCSV {
 		return errors.New("-json and -csv exclude each other")
 	}
@@ -33,20 +34,25 @@ func prices(ctx context.Context, args []string, c *console) error {
 	if err != nil {
 		return err
 	}
+
 	step := s.begin(fmt.Sprintf("Loading %d LSTs", s.Registry.Len()))
 	defer step.end()
 	market, err := s.Client.LoadMarketTokens(ctx, s.Registry.All()...)
 	if err != nil {
 		return err
 	}
+
 	step.end()
 
 	list := newPriceList(market, s.Registry)
 	if *picture != "" {
-		if err := writeFile(*picture, func(w io.Writer) error { return drawPrices(w, list) }); err != nil {
+		if err := writeFile(*picture, func(w io.Writer) error {
+			return drawPrices(w, list)
+		}); err != nil {
 			return err
 		}
 	}
+
 	switch {
 	case f.JSON:
 		return s.printJSON(list)
@@ -55,10 +61,13 @@ func prices(ctx context.Context, args []string, c *console) error {
 	case *picture != "":
 		return nil
 	}
+
 	if err := s.banner(); err != nil {
 		return err
 	}
+
 	s.showPrices(list)
+
 	return nil
 }
 
@@ -95,6 +104,7 @@ func newPriceList(market *route.Market, registry *lst.Registry) *priceList {
 		Epoch: market.Clock().Epoch,
 		LSTs:  []lstPrice{},
 	}
+
 	if slot := market.SlotTime(); slot.Measured() {
 		list.SlotTime = slot.String()
 	}
@@ -103,10 +113,12 @@ func newPriceList(market *route.Market, registry *lst.Registry) *priceList {
 	if err != nil {
 		pool = nil
 	}
+
 	for _, token := range registry.All() {
 		if token.Mint == accounts.NativeMint {
 			continue
 		}
+
 		if p, ok := priceOf(market, pool, token); ok {
 			list.LSTs = append(list.LSTs, p)
 		} else {
@@ -123,8 +135,10 @@ func newPriceList(market *route.Market, registry *lst.Registry) *priceList {
 		case b.apy == nil:
 			return -1
 		}
+
 		return b.apy.Cmp(a.apy)
 	})
+
 	return list
 }
 
@@ -139,9 +153,11 @@ func priceOf(market *route.Market, pool *route.InfinityPool, token lst.LST) (lst
 		if err != nil || info.Price.Tokens == 0 {
 			return p, false
 		}
+
 		p.setInfo(info)
 		return p, true
 	}
+
 	if pool == nil {
 		return p, false
 	}
@@ -150,11 +166,13 @@ func priceOf(market *route.Market, pool *route.InfinityPool, token lst.LST) (lst
 		if pool.LPPrice.Tokens == 0 {
 			return p, false
 		}
+
 		p.setPrice(pool.LPPrice.Rat())
 		p.setYield(pool.Growth, pool.APY)
 		p.Growth = "" // of a slot, where those of the others are of an epoch
 		return p, true
 	}
+
 	for _, listed := range pool.Tokens {
 		if listed.Token.Mint == token.Mint && listed.Price.Tokens != 0 {
 			p.setPrice(listed.Price.Rat())
@@ -162,6 +180,7 @@ func priceOf(market *route.Market, pool *route.InfinityPool, token lst.LST) (lst
 			return p, true
 		}
 	}
+
 	return p, false
 }
 
@@ -218,19 +237,24 @@ func (s *session) showPrices(list *priceList) {
 		{title: "floor below price", right: true},
 		{title: "note", folds: true},
 	}}
+
 	for _, p := range list.LSTs {
 		yield, floor, below := "", "", ""
 		if p.apy != nil {
 			yield = apy(p.apy)
 		}
+
 		if p.floor != nil {
 			floor = p.floor.FloatString(6) + " SOL"
 		}
+
 		if r := p.discount(); r != nil {
 			below = basisPoints(r)
 		}
+
 		rows.add(p.Symbol, yield, p.price.FloatString(6)+" SOL", floor, below, s.readable(p.Note))
 	}
+
 	rows.write(s.out, s.width)
 
 	fmt.Fprintln(s.out)
@@ -239,9 +263,11 @@ func (s *session) showPrices(list *priceList) {
 	if list.SlotTime != "" {
 		notes += " A slot takes " + list.SlotTime + "."
 	}
+
 	if missing := len(list.Missing); missing > 0 {
 		notes += fmt.Sprintf(" %d more LSTs of the list are not in this market.", missing)
 	}
+
 	s.say("%s", notes)
 }
 
@@ -262,6 +288,7 @@ func (list *priceList) writeCSV(out io.Writer) error {
 			return err
 		}
 	}
+
 	w.Flush()
 	return w.Error()
 }

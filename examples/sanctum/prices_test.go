@@ -18,7 +18,9 @@ const pricesTool = tool("prices")
 func TestPrices_Table(t *testing.T) {
 	out, err := pricesTool.run(t)
 	require.NoError(t, err)
-	containsAll(t, out,
+	containsAll(
+		t,
+		out,
 		"19 LSTs at slot 342792000 (epoch 793)\n",
 		"  INF        8.29 %  1.452469 SOL\n",
 		"  JitoSOL    7.62 %  1.205735 SOL  1.204529 SOL             10 bps\n",
@@ -42,6 +44,7 @@ func TestPrices_JSON(t *testing.T) {
 	for _, p := range list.LSTs {
 		byName[p.Symbol] = p
 	}
+
 	jito := byName["JitoSOL"]
 	require.Equal(t, lookup(t, "jitoSOL").Mint.String(), jito.Mint)
 	require.Equal(t, [3]string{"1.205735188", "1.204529452", "0.000402425"},
@@ -71,9 +74,11 @@ func TestPrices_Picture(t *testing.T) {
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
 	picture := string(raw)
-	for _, want := range []string{"JitoSOL", "7.62 %", `viewBox="0 0 320 `, "Yield not known: phaseSOL"} {
+	for _, want := range []string{"JitoSOL", "7.62 %", `viewBox="0 0 320 `,
+		"Yield not known: phaseSOL"} {
 		require.Contains(t, picture, want)
 	}
+
 	require.Equal(t, 16, strings.Count(picture, `class="rail"`))
 	checkColours(t, picture)
 }

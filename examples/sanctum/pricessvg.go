@@ -13,8 +13,8 @@ const (
 	pricesRow  = 38
 )
 
-// drawPrices draws the yields of all LSTs as bars, with their prices. LSTs whose
-// yield is not known have no bar, and are named below.
+// drawPrices draws the yields of all LSTs as bars, with their prices. LSTs
+// whose yield is not known have no bar, and are named below.
 func drawPrices(w io.Writer, list *priceList) error {
 	var rows []lstPrice
 	note := ""
@@ -23,11 +23,14 @@ func drawPrices(w io.Writer, list *priceList) error {
 			rows = append(rows, p)
 			continue
 		}
+
 		if note != "" {
 			note += ", "
 		}
+
 		note += p.Symbol + " (" + p.price.FloatString(4) + " SOL)"
 	}
+
 	if note != "" {
 		note = "Yield not known: " + note + "."
 	}
@@ -49,10 +52,12 @@ func drawPrices(w io.Writer, list *priceList) error {
 		c.priceRow(y, p, rows[0].apy)
 		y += pricesRow
 	}
+
 	if note != "" {
 		c.rule(y)
 		c.notes(y+svgMargin+4, note)
 	}
+
 	return c.close()
 }
 

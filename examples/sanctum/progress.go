@@ -44,6 +44,7 @@ func (c *console) begin(text string) *progress {
 			}
 		}
 	})
+
 	return p
 }
 

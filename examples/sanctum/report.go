@@ -24,8 +24,8 @@ type way struct {
 	Fees       []route.Fee  `json:"fees"`
 	Conditions []string     `json:"conditions,omitempty"`
 	Next       []string     `json:"next,omitempty"`
-	// Legs are the parts of a trade in two steps or over two venues. Leftover is
-	// what stays with the owner of the token between two steps.
+	// Legs are the parts of a trade in two steps or over two venues. Leftover
+	// is what stays with the owner of the token between two steps.
 	Legs     []leg  `json:"legs,omitempty"`
 	Leftover uint64 `json:"leftover,omitempty"`
 }
@@ -56,15 +56,16 @@ type tradeReport struct {
 	Recipient *solana.PublicKey `json:"recipient,omitempty"`
 	way
 	NetworkFee uint64 `json:"network_fee"`
-	// NetworkFeeEstimated reports whether no node told what the network charges.
+	// NetworkFeeEstimated reports whether no node told what the network
+	// charges.
 	NetworkFeeEstimated bool     `json:"network_fee_estimated"`
 	Steps               []string `json:"steps"`
 	Size                int      `json:"size"`
 	Signature           string   `json:"signature"`
 	Transaction         string   `json:"transaction"`
 
-	// Quotes are all routes, the best first, and Rejected the venues that cannot
-	// serve the request, if they were to be compared.
+	// Quotes are all routes, the best first, and Rejected the venues that
+	// cannot serve the request, if they were to be compared.
 	Quotes   []way         `json:"quotes,omitzero"`
 	Rejected []unavailable `json:"rejected,omitzero"`
 
@@ -97,6 +98,7 @@ func newWay(q route.Quote) way {
 		Next:       q.RemainingSteps,
 		Leftover:   q.IntermediateDust,
 	}
+
 	for _, part := range q.Legs {
 		w.Legs = append(w.Legs, leg{
 			Venue: string(part.Venue),
@@ -106,6 +108,7 @@ func newWay(q route.Quote) way {
 			Out:   part.Out,
 		})
 	}
+
 	return w
 }
 
@@ -132,20 +135,24 @@ func (s *session) report(
 		Signature:   signed.Signature().String(),
 		Transaction: signed.Base64(),
 	}
+
 	_, told := unsigned.BaseFee()
 	r.NetworkFeeEstimated = !told
 	if to := q.Request.Recipient; !to.IsZero() {
 		r.Recipient = &to
 	}
+
 	for _, step := range unsigned.Steps() {
 		r.Steps = append(r.Steps, step.Description)
 	}
+
 	r.checks = s.checks(unsigned)
+
 	return r, nil
 }
 
-// checks are the amounts that a transaction checks balances for, by the position
-// of the instruction. The step itself does not tell the token.
+// checks are the amounts that a transaction checks balances for, by the
+// position of the instruction. The step itself does not tell the token.
 func (s *session) checks(unsigned *txn.Unsigned) []string {
 	instructions := explain.Transaction(unsigned, s.Registry).Instructions
 	checks := make([]string, len(instructions))

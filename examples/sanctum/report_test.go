@@ -18,13 +18,14 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestReport_Keys holds the keys of -json against golden files: programs read
-// them, so that none may be renamed or lost. Those of trades and of the pool were
-// taken from the seven example programs that this command replaced.
+// them, so that none may be renamed or lost. Those of trades and of the pool
+// were taken from the seven example programs that this command replaced.
 func TestReport_Keys(t *testing.T) {
 	for name, args := range map[string][]string{
-		"stake":         {"stake", "-to", "bSOL", "-amount", "1.5"},
-		"swap":          {"swap"},
-		"unstake":       {"unstake", "-from", "BNSOL", "-amount", "10", "-max-prefund", "2000000000"},
+		"stake": {"stake", "-to", "bSOL", "-amount", "1.5"},
+		"swap":  {"swap"},
+		"unstake": {"unstake", "-from", "BNSOL", "-amount", "10", "-max-prefund",
+			"2000000000"},
 		"deposit-stake": {"deposit-stake", "-to", "mSOL", "-amount", "2.5"},
 		"delayed":       {"delayed"},
 		"liquidity":     {"liquidity"},
@@ -72,9 +73,11 @@ func checkKeys(t *testing.T, name, object string) {
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(strings.Join(got, "\n")+"\n"), 0o600))
 	}
+
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, strings.Fields(string(want)), got, "%s: the keys of -json are a contract", name)
+	require.Equal(t, strings.Fields(string(want)), got, "%s: the keys of -json are a contract",
+		name)
 }
 
 // collectKeys names each key by its place: "quotes[].fees[].rate".
@@ -86,6 +89,7 @@ func collectKeys(path string, value any, keys map[string]bool) {
 			keys[name] = true
 			collectKeys(name, inner, keys)
 		}
+
 	case []any:
 		for _, inner := range value {
 			collectKeys(path+"[]", inner, keys)

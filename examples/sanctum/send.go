@@ -19,6 +19,7 @@ func (s *session) send(ctx context.Context, signed *txn.Signed, r *tradeReport) 
 			step.note(fmt.Sprintf("%s, sent %d times", p.Kind, p.Sends))
 		}),
 	)
+
 	step.end()
 
 	confirmed := err == nil
@@ -34,5 +35,6 @@ func (s *session) send(ctx context.Context, signed *txn.Signed, r *tradeReport) 
 		s.field("paid", "%s to the network", formatSOL(receipt.Fee))
 		s.field("used", "%d compute units", receipt.UnitsConsumed)
 	}
+
 	return nil
 }

@@ -40,10 +40,20 @@ func (f *flags) registerNode(set *flag.FlagSet) {
 // register adds the flags of a command that trades.
 func (f *flags) register(set *flag.FlagSet) {
 	f.registerNode(set)
-	set.StringVar(&f.Keypair, "keypair", "",
-		"key `file` of the owner, as solana-keygen writes it; without it a key is made for this run")
-	set.StringVar(&f.Amount, "amount", "",
-		"`amount` to pay, or with -exact-out to receive (1 if it is not given, or all of a stake account)")
+	set.StringVar(
+		&f.Keypair,
+		"keypair",
+		"",
+		"key `file` of the owner, as solana-keygen writes it; without it a key is made for this run",
+	)
+
+	set.StringVar(
+		&f.Amount,
+		"amount",
+		"",
+		"`amount` to pay, or with -exact-out to receive (1 if it is not given, or all of a stake account)",
+	)
+
 	set.UintVar(&f.SlippageBps, "slippage-bps", 10,
 		"how much worse than quoted the outcome may be, in basis points: 10 `bps` are 0.10 %")
 	set.BoolVar(&f.ExactOut, "exact-out", false, "the amount is what to receive")
@@ -77,6 +87,7 @@ func start(f flags, c *console) (*session, error) {
 	if f.Send && (f.RPC == "" || f.Keypair == "") {
 		return nil, fmt.Errorf("-send needs -rpc and -keypair")
 	}
+
 	if f.SlippageBps > route.MaxSlippageBps {
 		return nil, fmt.Errorf("%w: %d", route.ErrInvalidSlippage, f.SlippageBps)
 	}
@@ -86,12 +97,14 @@ func start(f flags, c *console) (*session, error) {
 		Flags:    f,
 		Registry: lst.Default(),
 	}
+
 	var err error
 	if f.List != "" {
 		if s.Registry, err = lst.Open(f.List); err != nil {
 			return nil, err
 		}
 	}
+
 	if s.Owner, err = openOwner(f.Keypair); err != nil {
 		return nil, err
 	}
@@ -100,10 +113,13 @@ func start(f flags, c *console) (*session, error) {
 		s.Client, err = sdk.New(f.RPC, sdk.WithRegistry(s.Registry))
 		return s, err
 	}
+
 	if s.node, err = sdktest.Demo(); err != nil {
 		return nil, err
 	}
+
 	s.Client, err = s.node.Client(sdk.WithRegistry(s.Registry))
+
 	return s, err
 }
 
@@ -135,6 +151,7 @@ func (s *session) banner() error {
 	if !s.embedded() || s.introduced {
 		return nil
 	}
+
 	s.introduced = true
 
 	sysvar, _ := s.node.Account(accounts.ClockSysvar)
@@ -142,10 +159,12 @@ func (s *session) banner() error {
 	if err != nil {
 		return err
 	}
+
 	at := time.Unix(clock.UnixTimestamp, 0).UTC()
 	text := fmt.Sprintf("Embedded market of %s (epoch %d), %s. Name a node with -rpc for today's.",
 		at.Format("2 January 2006"), clock.Epoch, age(at, s.now()))
 	s.say("%s", text)
 	fmt.Fprintln(s.out)
+
 	return nil
 }

@@ -41,21 +41,46 @@ func startTest(t *testing.T, out *bytes.Buffer, args ...string) (s *session, sol
 func TestFlags_Register(t *testing.T) {
 	require.Equal(t, flags{SlippageBps: 10}, parse(t))
 	require.Equal(t, flags{
-		RPC: "http://x", Keypair: "k", Amount: "2", List: "l", SlippageBps: 3, ExactOut: true, Crank: true, Send: true, JSON: true,
-	}, parse(t, "-rpc", "http://x", "-keypair", "k", "-amount", "2", "-lsts", "l", "-slippage-bps", "3", "-exact-out", "-crank", "-send", "-json"))
+		RPC:         "http://x",
+		Keypair:     "k",
+		Amount:      "2",
+		List:        "l",
+		SlippageBps: 3,
+		ExactOut:    true,
+		Crank:       true,
+		Send:        true,
+		JSON:        true,
+	}, parse(t, "-rpc", "http://x", "-keypair", "k", "-amount", "2", "-lsts", "l", "-slippage-bps",
+		"3", "-exact-out", "-crank", "-send", "-json"))
 }
 
 func TestSession_Request(t *testing.T) {
 	var out bytes.Buffer
 	s, sol, bsol := startTest(t, &out, "-amount", "2.5", "-slippage-bps", "7", "-crank")
-	r, err := s.request(trade{From: sol, To: bsol, Request: route.Request{Options: route.Options{Deactivate: true, MaxPrefund: 5}}})
+	r, err := s.request(trade{From: sol, To: bsol,
+		Request: route.Request{Options: route.Options{Deactivate: true, MaxPrefund: 5}}})
 	require.NoError(t, err)
-	require.Equal(t, route.Request{From: sol.Mint, To: bsol.Mint, Amount: 2_500_000_000, Options: route.Options{SlippageBps: 7, AllowPoolUpdate: true, Deactivate: true, MaxPrefund: 5}}, r)
+	require.Equal(t, route.Request{
+		From:   sol.Mint,
+		To:     bsol.Mint,
+		Amount: 2_500_000_000,
+		Options: route.Options{
+			SlippageBps:     7,
+			AllowPoolUpdate: true,
+			Deactivate:      true,
+			MaxPrefund:      5,
+		},
+	}, r)
 
 	s, sol, bsol = startTest(t, &out)
 	r, err = s.request(trade{From: bsol, To: sol, Request: route.Request{To: route.NativeStake}})
 	require.NoError(t, err)
-	require.Equal(t, route.Request{From: bsol.Mint, To: route.NativeStake, Amount: 1_000_000_000, Options: route.Options{SlippageBps: 10}}, r)
+	require.Equal(t, route.Request{
+		From:    bsol.Mint,
+		To:      route.NativeStake,
+		Amount:  1_000_000_000,
+		Options: route.Options{SlippageBps: 10},
+	}, r)
 
 	s, sol, bsol = startTest(t, &out, "-amount", "0.5", "-exact-out")
 	// The amount is of what is received.
@@ -74,7 +99,8 @@ func TestSession_Request(t *testing.T) {
 	require.NotEqual(t, other.Owner.PublicKey(), s.Owner.PublicKey(), "a key for each run")
 }
 
-// TestSession_RequestAmounts: amounts of stake accounts may be all of them, those of tokens not.
+// TestSession_RequestAmounts: amounts of stake accounts may be all of them,
+// those of tokens not.
 func TestSession_RequestAmounts(t *testing.T) {
 	const none = uint64(0) // the balance, which is not known yet
 	for _, test := range []struct {
@@ -99,6 +125,7 @@ func TestSession_RequestAmounts(t *testing.T) {
 			from, err = s.stakeAccount(solana.PublicKey{5}.String())
 			require.NoError(t, err)
 		}
+
 		r, err := s.request(trade{From: from, To: sol})
 		require.ErrorIs(t, err, test.err, "%v", test)
 		if err == nil {
@@ -120,7 +147,8 @@ func TestSession_StakeAccount(t *testing.T) {
 	require.ErrorContains(t, err, "is not a stake account but the mint of bSOL")
 }
 
-// TestSession_DemoStakeAccount is one that the market takes for a stake account, with a validator of the token's pool, and that becomes SOL.
+// TestSession_DemoStakeAccount is one that the market takes for a stake
+// account, with a validator of the token's pool, and that becomes SOL.
 func TestSession_DemoStakeAccount(t *testing.T) {
 	var out bytes.Buffer
 	s, sol, bsol := startTest(t, &out)
@@ -128,14 +156,20 @@ func TestSession_DemoStakeAccount(t *testing.T) {
 	for _, token := range []lst.LST{bsol, sol} {
 		stake, err := s.demoStakeAccount(token)
 		require.NoError(t, err)
-		market, err := s.Client.LoadMarketForRequest(t.Context(), route.Request{From: stake.Mint, To: bsol.Mint})
+		market, err := s.Client.LoadMarketForRequest(t.Context(),
+			route.Request{From: stake.Mint, To: bsol.Mint})
 		require.NoError(t, err)
 		live, err := market.StakeAccount(stake.Mint)
 		require.NoError(t, err)
 		require.Equal(t, uint64(10_002_282_880), live.Lamports)
 		require.Equal(t, s.Owner.PublicKey(), live.Account.Withdrawer)
 		require.True(t, live.Account.IsActive(793))
-		_, err = market.Quote(route.Request{From: stake.Mint, To: bsol.Mint, Amount: live.Lamports, Options: route.Options{OnlyDirectRoutes: true}})
+		_, err = market.Quote(route.Request{
+			From:    stake.Mint,
+			To:      bsol.Mint,
+			Amount:  live.Lamports,
+			Options: route.Options{OnlyDirectRoutes: true},
+		})
 		if token == sol {
 			require.Equal(t, sharedVote, live.Account.Delegation.Voter)
 			require.ErrorIs(t, err, quote.ErrValidator, "it is not one of the pool's")
@@ -146,7 +180,8 @@ func TestSession_DemoStakeAccount(t *testing.T) {
 
 	address := solana.PublicKey{6}
 	require.NoError(t, s.cool(&tradeReport{StakeAccount: &address, way: way{Out: 77}}, bsol))
-	market, err := s.Client.LoadMarketForRequest(t.Context(), route.Request{From: address, To: sol.Mint})
+	market, err := s.Client.LoadMarketForRequest(t.Context(),
+		route.Request{From: address, To: sol.Mint})
 	require.NoError(t, err)
 	require.Equal(t, uint64(794), market.Clock().Epoch)
 	require.Equal(t, uint64(342_792_000+432_000), market.Slot())
@@ -163,24 +198,59 @@ func TestSession_Report(t *testing.T) {
 		s.Flags.JSON = asJSON
 		market, err := s.Client.LoadMarket(t.Context(), bsol.Mint)
 		require.NoError(t, err)
-		q, err := market.Quote(route.Request{From: sol.Mint, To: bsol.Mint, Amount: 100_000_000_000, Options: route.Options{SlippageBps: 10, Referrer: solana.PublicKey{9}}})
+		q, err := market.Quote(route.Request{
+			From:    sol.Mint,
+			To:      bsol.Mint,
+			Amount:  100_000_000_000,
+			Options: route.Options{SlippageBps: 10, Referrer: solana.PublicKey{9}},
+		})
+
 		require.NoError(t, err)
 		unsigned, err := s.Client.Build(t.Context(), q, s.buildOptions())
 		require.NoError(t, err)
 		signed, err := unsigned.Sign(t.Context(), s.Owner)
 		require.NoError(t, err)
-		q.Assumptions, q.RemainingSteps = []string{"something is assumed"}, []string{"something remains"}
-		q.Fees = append(q.Fees, route.Fee{Name: "made up", Amount: 5, Mint: solana.PublicKey{7}, Rate: "1/2"})
-		q.Costs = []route.Cost{{Name: "a deposit", Lamports: 7, Recoverable: true}, {Name: "a loss", Lamports: 8}}
+		q.Assumptions, q.RemainingSteps = []string{
+			"something is assumed",
+		}, []string{
+			"something remains",
+		}
+
+		q.Fees = append(q.Fees, route.Fee{
+			Name:   "made up",
+			Amount: 5,
+			Mint:   solana.PublicKey{7},
+			Rate:   "1/2",
+		})
+
+		q.Costs = []route.Cost{{Name: "a deposit", Lamports: 7, Recoverable: true},
+			{Name: "a loss", Lamports: 8}}
 		q.UpfrontRent, q.MinOutCheck, q.MaxIn = 2_000_000_000, route.CheckedByBalance, q.In+1
-		first, second := route.Quote{Venue: "one", In: 3, Out: 2_000_000_000}, route.Quote{Venue: "two", In: 1_000_000_000, Out: 5}
-		first.Request, second.Request = route.Request{From: sol.Mint, To: bsol.Mint}, route.Request{From: bsol.Mint, To: sol.Mint}
+		first, second := route.Quote{
+			Venue: "one",
+			In:    3,
+			Out:   2_000_000_000,
+		}, route.Quote{
+			Venue: "two",
+			In:    1_000_000_000,
+			Out:   5,
+		}
+
+		first.Request, second.Request = route.Request{
+			From: sol.Mint,
+			To:   bsol.Mint,
+		}, route.Request{
+			From: bsol.Mint,
+			To:   sol.Mint,
+		}
+
 		q.Legs, q.IntermediateDust = []route.Quote{first, second}, 1_000_000_000
 		want := trade{From: sol, To: bsol, Compare: true}
 		report, err := s.report(want, q, unsigned, signed)
 		require.NoError(t, err)
 		other := route.Quote{Venue: "the other", In: 1, Out: 2_000_000_000, MinOut: 1_000_000_000}
-		report.compare([]route.Quote{q, other}, []route.Rejection{{Venue: "the third", Err: errors.New("closed")}})
+		report.compare([]route.Quote{q, other},
+			[]route.Rejection{{Venue: "the third", Err: errors.New("closed")}})
 
 		if asJSON {
 			failure := errors.New("did not land")
@@ -200,6 +270,7 @@ func TestSession_Report(t *testing.T) {
 			require.Contains(t, out.String(), `"costs": []`, "the other way costs nothing")
 			continue
 		}
+
 		detailed := false
 		want.Details = func(*route.Market, route.Quote) error { detailed = true; return nil }
 		require.NoError(t, s.show(report, want, market, q))
@@ -217,14 +288,17 @@ func TestSession_Report(t *testing.T) {
 			"  left over    1 bSOL, which stay with the owner\n",
 			"  cost         0.000000007 SOL, a deposit, which comes back later\n",
 			"  cost         0.000000008 SOL, a loss\n",
-			"  fee          " + bsol.Format(q.Fees[0].Amount) + " bSOL (0.08 %, 8 bps), referral part of the SOL deposit fee\n",
+			"  fee          " + bsol.Format(q.Fees[0].Amount) +
+				" bSOL (0.08 %, 8 bps), referral part of the SOL deposit fee\n",
 			// A token that is not in the list has no decimals.
-			"  fee          5 base units of " + solana.PublicKey{7}.String() + " (50.00 %, 5000 bps), made up\n",
+			"  fee          5 base units of " + solana.PublicKey{7}.String() +
+				" (50.00 %, 5000 bps), made up\n",
 			"  note         something is assumed\n",
 			"  next         something remains\n",
 		} {
 			containsAll(t, text, want)
 		}
+
 		require.Equal(t, 1, strings.Count(text, "Transaction\n"))
 	}
 }
@@ -246,18 +320,22 @@ func TestSession_Trade(t *testing.T) {
 		if err != nil {
 			return err
 		}
+
 		tokens.Venue = venue
 		tokens.Details = func(m *route.Market, q route.Quote) error {
 			require.Contains(t, m.Tokens(), bsol)
 			require.Equal(t, uint64(3_000_000_000), q.In)
 			return details
 		}
+
 		return s.trade(t.Context(), tokens)
 	}
+
 	require.NoError(t, carry("SOL", "bSOL", "stake pool deposit", nil))
 	market, err := s.Client.LoadMarket(t.Context(), bsol.Mint)
 	require.NoError(t, err)
-	want, err := market.Quote(route.Request{From: accounts.NativeMint, To: bsol.Mint, Amount: 3_000_000_000})
+	want, err := market.Quote(route.Request{From: accounts.NativeMint, To: bsol.Mint,
+		Amount: 3_000_000_000})
 	require.NoError(t, err)
 	require.Contains(t, out.String(), "  receive      "+bsol.Format(want.Out)+" bSOL\n")
 

@@ -32,6 +32,7 @@ func (s *session) show(r *tradeReport, t trade, market *route.Market, q route.Qu
 	if err := s.banner(); err != nil {
 		return err
 	}
+
 	if t.Compare {
 		s.showRoutes(r, t.From, t.To)
 	}
@@ -45,14 +46,17 @@ func (s *session) show(r *tradeReport, t trade, market *route.Market, q route.Qu
 			return err
 		}
 	}
+
 	for _, condition := range r.Conditions {
 		s.field("note", "%s", s.readable(condition))
 	}
+
 	for _, next := range r.Next {
 		s.field("next", "%s", s.readable(next))
 	}
 
 	s.showTransaction(r)
+
 	return nil
 }
 
@@ -62,19 +66,23 @@ func (s *session) showAmounts(r *tradeReport, t trade) {
 	if r.MaxIn != r.In {
 		s.field("at most", "%s %s", from.Format(r.MaxIn), from.Symbol)
 	}
+
 	s.field("receive", "%s %s", to.Format(r.Out), to.Symbol)
 	s.field("at least", "%s %s", to.Format(r.MinOut), to.Symbol)
 	s.field("slippage", "%s", rate(big.NewRat(int64(s.Flags.SlippageBps), 10_000)))
 	if r.Recipient != nil {
 		s.field("recipient", "%s", r.Recipient)
 	}
+
 	if r.Guard != route.CheckedByProgram.String() {
 		s.field("guard", "%s", guard(r.Guard))
 	}
+
 	for _, part := range r.Legs {
 		s.field("leg", "%s for %s by %s",
 			s.amount(part.In, part.From), s.amount(part.Out, part.To), part.Venue)
 	}
+
 	if r.Leftover > 0 {
 		s.field("left over", "%s, which stay with the owner", s.amount(r.Leftover, r.Legs[0].To))
 	}
@@ -104,6 +112,7 @@ func (s *session) showTransaction(r *tradeReport) {
 		if i < len(r.checks) && r.checks[i] != "" {
 			step = checkPattern.ReplaceAllLiteralString(step, "holds at least "+r.checks[i])
 		}
+
 		writeItem(s.out, s.width, fmt.Sprintf("%d. ", i+1), s.readable(step))
 	}
 
@@ -111,6 +120,7 @@ func (s *session) showTransaction(r *tradeReport) {
 	if r.NetworkFeeEstimated {
 		estimated = " (estimate)"
 	}
+
 	s.field("network fee", "%s%s", formatSOL(r.NetworkFee), estimated)
 	s.field("size", "%d of %d bytes", r.Size, txn.MaxSize)
 	s.field("signature", "%s", r.Signature)
@@ -119,6 +129,7 @@ func (s *session) showTransaction(r *tradeReport) {
 	} else {
 		fmt.Fprintln(s.out, "  in base64, signed and not sent:")
 	}
+
 	fmt.Fprintln(s.out, r.Transaction)
 }
 
@@ -129,6 +140,7 @@ func (s *session) showRoutes(r *tradeReport, from, to lst.LST) {
 	if !s.isToken(from) {
 		unit = "SOL"
 	}
+
 	routes := table{columns: []column{
 		{title: "route"},
 		{title: "pay", right: true},
@@ -142,20 +154,24 @@ func (s *session) showRoutes(r *tradeReport, from, to lst.LST) {
 	if slices.ContainsFunc(r.Quotes, func(w way) bool { return w.In != r.In }) {
 		pay, common = "", "Routes"
 	}
+
 	s.say("%s%s at slot %d (epoch %d)", common, pay, r.Slot, r.Epoch)
 	for _, w := range r.Quotes {
 		pays := ""
 		if pay == "" {
 			pays = from.Format(w.In) + " " + unit
 		}
+
 		routes.add(w.Venue, pays, to.Format(w.Out)+" "+to.Symbol,
 			to.Format(w.MinOut)+" "+to.Symbol, s.charges(w))
 	}
+
 	routes.write(s.out, s.width)
 
 	if len(r.Rejected) > 0 {
 		fmt.Fprintln(s.out, "Not available")
 	}
+
 	for _, no := range r.Rejected {
 		writeItem(s.out, s.width, "- ", no.Venue+": "+s.readable(no.Reason))
 	}
@@ -167,15 +183,19 @@ func (s *session) charges(w way) string {
 	for _, f := range w.Fees {
 		all = append(all, s.amount(f.Amount, f.Mint)+" "+f.Name)
 	}
+
 	for _, c := range w.Costs {
 		all = append(all, cost(c))
 	}
+
 	if w.Advance > 0 {
 		all = append(all, formatSOL(w.Advance)+" advanced")
 	}
+
 	if len(all) == 0 {
 		return "none"
 	}
+
 	return strings.Join(all, "; ")
 }
 

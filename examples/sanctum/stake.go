@@ -23,18 +23,21 @@ func stake(ctx context.Context, args []string, c *console) error {
 	if err != nil {
 		return err
 	}
+
 	t, err := s.tokens("SOL", *to)
 	if err != nil {
 		return err
 	}
+
 	t.Details = func(market *route.Market, q route.Quote) error {
 		return s.showYield(market, t)
 	}
+
 	return s.trade(ctx, t)
 }
 
-// showYield shows the price of the token that is received, and its yield, as far
-// as the market knows them.
+// showYield shows the price of the token that is received, and its yield, as
+// far as the market knows them.
 func (s *session) showYield(market *route.Market, t trade) error {
 	info, err := market.TokenInfo(t.To.Mint)
 	switch {
@@ -49,8 +52,11 @@ func (s *session) showYield(market *route.Market, t trade) error {
 		s.field("APY", "not known: %s", s.readable(info.YieldErr.Error()))
 		return nil
 	}
-	s.field("APY", "%s, if the growth of the last epoch (%s) goes on", apy(info.APY), percent(info.Growth))
+
+	s.field("APY", "%s, if the growth of the last epoch (%s) goes on", apy(info.APY),
+		percent(info.Growth))
 	s.field("slot time", "%s", info.SlotTime)
+
 	return nil
 }
 
@@ -68,12 +74,15 @@ func (s *session) showPoolPrice(market *route.Market, t trade) error {
 			s.field("APY", "%s, from the yield that the pool releases now", apy(pool.APY))
 			s.field("slot time", "%s", pool.SlotTime)
 		}
+
 		return nil
 	}
+
 	for _, token := range pool.Tokens {
 		if token.Token.Mint == t.To.Mint && token.Price.Tokens != 0 {
 			s.field("price", "1 %s = %s SOL, before fees", t.To.Symbol, token.Price)
 		}
 	}
+
 	return nil
 }

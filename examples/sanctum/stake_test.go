@@ -41,9 +41,12 @@ func TestStake_Text(t *testing.T) {
 		"  slot time    400.0 ms by the Clock sysvar",
 		"Transaction",
 	}
+
 	require.Equal(t, want, lines[:len(want)])
-	require.Regexp(t, "^  1. limit the transaction to 9[0-4][0-9]{3} compute units$", lines[len(want)])
-	containsAll(t, out, "  3. deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.242810208 JitoSOL\n")
+	require.Regexp(t, "^  1. limit the transaction to 9[0-4][0-9]{3} compute units$",
+		lines[len(want)])
+	containsAll(t, out,
+		"  3. deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.242810208 JitoSOL\n")
 	containsAll(t, out, "  size         536 of 1232 bytes\n")
 	containsAll(t, out, "  network fee  0.000005 SOL (estimate)\n")
 	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(lines[len(lines)-1]))
@@ -52,13 +55,14 @@ func TestStake_Text(t *testing.T) {
 
 	out, err = stakeTool.run(t, "-to", "phaseSOL", "-crank")
 	require.NoError(t, err)
-	containsAll(t, out, "  note         the pool is updated for this epoch in the same transaction\n")
+	containsAll(t, out,
+		"  note         the pool is updated for this epoch in the same transaction\n")
 	containsAll(t, out, "update the pool's balance for this epoch\n")
 	containsAll(t, out, "  APY          not known: ")
 }
 
-// TestStake_BestRoute stakes into tokens without a stake pool of the SPL family,
-// for just what a swap pays.
+// TestStake_BestRoute stakes into tokens without a stake pool of the SPL
+// family, for just what a swap pays.
 func TestStake_BestRoute(t *testing.T) {
 	for to, want := range map[string][2]string{
 		"INF":  {"Infinity", "  APY          8.29 %, from the yield that the pool releases now\n"},
@@ -92,15 +96,18 @@ type contract struct {
 	Err           *string      `json:"err"`
 }
 
-// read checks that the output is one object with all keys, whose transaction is whole and signed.
+// read checks that the output is one object with all keys, whose transaction is
+// whole and signed.
 func read(t *testing.T, out string) (r contract, tx *solana.Transaction) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(out), &r), out)
 	for _, there := range []bool{
-		r.Slot != nil, r.Venue != nil, r.In != nil, r.Out != nil, r.MinOut != nil, r.Fees != nil, r.Transaction != nil, r.Size != nil, r.Signature != nil,
+		r.Slot != nil, r.Venue != nil, r.In != nil, r.Out != nil, r.MinOut != nil, r.Fees != nil,
+		r.Transaction != nil, r.Size != nil, r.Signature != nil,
 	} {
 		require.True(t, there, out)
 	}
+
 	raw, err := base64.StdEncoding.DecodeString(*r.Transaction)
 	require.NoError(t, err)
 	require.Len(t, raw, *r.Size)
@@ -108,6 +115,7 @@ func read(t *testing.T, out string) (r contract, tx *solana.Transaction) {
 	require.NoError(t, err)
 	require.NoError(t, tx.VerifySignatures())
 	require.Equal(t, tx.Signatures[0].String(), *r.Signature)
+
 	return r, tx
 }
 
@@ -157,7 +165,8 @@ func TestStake_Recipient(t *testing.T) {
 	out, err := stakeTool.run(t, "-amount", "1.5", "-recipient", recipient)
 	require.NoError(t, err)
 	containsAll(t, out, "  recipient    "+recipient+"\n")
-	containsAll(t, out, "  2. create the token account of "+recipient+" for JitoSOL, unless it exists\n")
+	containsAll(t, out,
+		"  2. create the token account of "+recipient+" for JitoSOL, unless it exists\n")
 	containsAll(t, out, " for at least 1.242810208 JitoSOL, paid to "+recipient+"\n")
 
 	// To name the owner changes nothing.
@@ -183,26 +192,36 @@ func TestStake_Mistakes(t *testing.T) {
 		text string
 	}{
 		{"unknown symbol", []string{"-to", "nopeSOL"}, lst.ErrUnknownLST, "nopeSOL"},
-		{"symbol of several", []string{"-to", "pineSOL"}, lst.ErrAmbiguous, "sctmYgvuDE71ZMmm1x5QdXcwxsBjouS7GGioUTYa1d3"},
+		{"symbol of several", []string{"-to", "pineSOL"}, lst.ErrAmbiguous,
+			"sctmYgvuDE71ZMmm1x5QdXcwxsBjouS7GGioUTYa1d3"},
 		{"SOL for SOL", []string{"-to", "SOL"}, route.ErrSameToken, ""},
-		{"stale pool", []string{"-to", "phaseSOL"}, quote.ErrStalePool, "phasejkG1akKgqkLvfWzWY17evnH6mSWznnUspmpyeG"},
+		{"stale pool", []string{"-to", "phaseSOL"}, quote.ErrStalePool,
+			"phasejkG1akKgqkLvfWzWY17evnH6mSWznnUspmpyeG"},
 		{"nothing", []string{"-amount", "0"}, quote.ErrZeroAmount, ""},
 		{"too little", []string{"-amount", "0.000000001"}, quote.ErrAmountTooSmall, ""},
-		{"too many decimals", []string{"-amount", "1.0000000001"}, lst.ErrAmountPrecision, "1.0000000001"},
+		{"too many decimals", []string{"-amount", "1.0000000001"}, lst.ErrAmountPrecision,
+			"1.0000000001"},
 		{"words", []string{"-amount", "lots"}, lst.ErrAmountSyntax, "lots"},
 		{"negative", []string{"-amount", "-1"}, lst.ErrAmountSyntax, "-1"},
 		{"beyond all SOL", []string{"-amount", "99999999999999"}, lst.ErrAmountOverflow, ""},
-		{"slippage over 10000 bps", []string{"-slippage-bps", "10001"}, route.ErrInvalidSlippage, "10001"},
-		{"slippage far over", []string{"-slippage-bps", "65537"}, route.ErrInvalidSlippage, "65537"},
+		{"slippage over 10000 bps", []string{"-slippage-bps", "10001"}, route.ErrInvalidSlippage,
+			"10001"},
+		{"slippage far over", []string{"-slippage-bps", "65537"}, route.ErrInvalidSlippage,
+			"65537"},
 		{"send without a node", []string{"-send"}, nil, "-send needs -rpc and -keypair"},
-		{"send without a key", []string{"-send", "-rpc", "http://127.0.0.1:1"}, nil, "-send needs -rpc and -keypair"},
-		{"send with a key and no node", []string{"-send", "-keypair", key}, nil, "-send needs -rpc and -keypair"},
-		{"no such key file", []string{"-keypair", filepath.Join(t.TempDir(), "missing.json")}, os.ErrNotExist, ""},
+		{"send without a key", []string{"-send", "-rpc", "http://127.0.0.1:1"}, nil,
+			"-send needs -rpc and -keypair"},
+		{"send with a key and no node", []string{"-send", "-keypair", key}, nil,
+			"-send needs -rpc and -keypair"},
+		{"no such key file", []string{"-keypair", filepath.Join(t.TempDir(), "missing.json")},
+			os.ErrNotExist, ""},
 		{"not an endpoint", []string{"-rpc", "nowhere"}, nil, "endpoint"},
 		{"not a flag", []string{"-nope"}, nil, "-nope"},
 		{"no address", []string{"-recipient", "nobody"}, route.ErrRecipient, "nobody"},
-		{"a token for a recipient", []string{"-recipient", lookup(t, "jitoSOL").Mint.String()}, route.ErrRecipient, "what is traded"},
-		{"a pool for a recipient", []string{"-recipient", lookup(t, "jitoSOL").Pool.String()}, route.ErrRecipient, "part of the market"},
+		{"a token for a recipient", []string{"-recipient", lookup(t, "jitoSOL").Mint.String()},
+			route.ErrRecipient, "what is traded"},
+		{"a pool for a recipient", []string{"-recipient", lookup(t, "jitoSOL").Pool.String()},
+			route.ErrRecipient, "part of the market"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out, err := stakeTool.run(t, c.args...)
@@ -211,6 +230,7 @@ func TestStake_Mistakes(t *testing.T) {
 			if c.want != nil {
 				require.ErrorIs(t, err, c.want)
 			}
+
 			require.Contains(t, err.Error(), c.text)
 			require.NotContains(t, err.Error(), "\n")
 		})
@@ -221,7 +241,8 @@ func TestStake_Send(t *testing.T) {
 	node, endpoint := serve(t)
 	land(node, "")
 	path, owner := keyFile(t)
-	out, err := stakeTool.run(t, "-rpc", endpoint, "-keypair", path, "-amount", "1.5", "-send", "-json")
+	out, err := stakeTool.run(t, "-rpc", endpoint, "-keypair", path, "-amount", "1.5", "-send",
+		"-json")
 	require.NoError(t, err)
 	r, tx := read(t, out)
 	require.True(t, *r.Confirmed)
@@ -231,7 +252,11 @@ func TestStake_Send(t *testing.T) {
 
 	out, err = stakeTool.run(t, "-rpc", endpoint, "-keypair", path, "-amount", "1.5", "-send")
 	require.NoError(t, err)
-	containsAll(t, out, "Landed in slot 342792004 (confirmed)\n  paid         0.000005 SOL to the network\n  used         58765 compute units\n")
+	containsAll(
+		t,
+		out,
+		"Landed in slot 342792004 (confirmed)\n  paid         0.000005 SOL to the network\n  used         58765 compute units\n",
+	)
 }
 
 func TestStake_SendFailures(t *testing.T) {
@@ -242,9 +267,13 @@ func TestStake_SendFailures(t *testing.T) {
 		units   uint64
 	}{
 		{"refused", func(node *sdktest.Node) {
-			node.OnSend(func([]byte) *sdktest.Error { return sdktest.Preflight(`{"InstructionError":[2,{"Custom":39}]}`) })
+			node.OnSend(func([]byte) *sdktest.Error {
+				return sdktest.Preflight(`{"InstructionError":[2,{"Custom":39}]}`)
+			})
 		}, []error{sdk.ErrNotSent, progerr.ErrSlippage}, 0},
-		{"landed and failed", func(node *sdktest.Node) { land(node, `{"InstructionError":[2,{"Custom":39}]}`) }, []error{progerr.ErrSlippage}, 58_765},
+		{"landed and failed",
+			func(node *sdktest.Node) { land(node, `{"InstructionError":[2,{"Custom":39}]}`) },
+			[]error{progerr.ErrSlippage}, 58_765},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node, endpoint := serve(t)
@@ -254,6 +283,7 @@ func TestStake_SendFailures(t *testing.T) {
 			for _, want := range c.want {
 				require.ErrorIs(t, err, want)
 			}
+
 			r, _ := read(t, out)
 			require.False(t, *r.Confirmed)
 			require.Equal(t, err.Error(), *r.Err)
@@ -270,7 +300,9 @@ func TestStake_Node(t *testing.T) {
 	require.Zero(t, node.Calls("simulateTransaction"), "a key made for this run has no account")
 	require.Zero(t, node.Calls("sendTransaction"))
 
-	node.OnSimulate(func([]byte) sdktest.Simulation { return sdktest.Simulation{Err: `"AccountNotFound"`} })
+	node.OnSimulate(func([]byte) sdktest.Simulation {
+		return sdktest.Simulation{Err: `"AccountNotFound"`}
+	})
 	key, _ := keyFile(t)
 	_, err = stakeTool.run(t, "-rpc", endpoint, "-keypair", key)
 	require.ErrorIs(t, err, sdk.ErrSimulation)

@@ -45,8 +45,13 @@ func (c *canvas) line(format string, args ...any) {
 
 // open begins a picture of a height, with a title for those who do not see it.
 func (c *canvas) open(height int, title string) {
-	c.line(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`,
-		2*svgWidth, 2*height, svgWidth, height)
+	c.line(
+		`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`,
+		2*svgWidth,
+		2*height,
+		svgWidth,
+		height,
+	)
 	c.line("<title>%s</title>", html.EscapeString(title))
 	c.line("%s", svgStyle)
 	c.line(`<rect class="page" width="%d" height="%d"/>`, svgWidth, height)
@@ -73,6 +78,7 @@ func (c *canvas) bar(y int, class string, part, largest *big.Rat) {
 		scaled.Mul(scaled, big.NewRat(svgInner, 1))
 		length = int(new(big.Int).Quo(scaled.Num(), scaled.Denom()).Int64())
 	}
+
 	c.line(`<rect class="rail" x="%d" y="%d" width="%d" height="%d" rx="2"/>`,
 		svgMargin, y, svgInner, height)
 	c.line(`<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="2"/>`,

@@ -16,7 +16,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-var barPattern = regexp.MustCompile(`<rect class="(\w+)" x="[0-9]+" y="[0-9]+" width="([0-9]+)" height="7"`)
+var barPattern = regexp.MustCompile(
+	`<rect class="(\w+)" x="[0-9]+" y="[0-9]+" width="([0-9]+)" height="7"`,
+)
 
 // checkColours checks that a picture is well-formed, that each colour of a bar
 // is explained, exists for light and dark pages, and that no bar is empty.
@@ -37,6 +39,7 @@ func checkColours(t *testing.T, picture string) {
 			require.Contains(t, picture, `<rect class="`+bar[1]+`" x="`)
 			require.Regexp(t, `<rect class="`+bar[1]+`" [^>]*height="10"`, picture, "a legend")
 		}
+
 		require.Equal(t, 2, strings.Count(picture, "."+bar[1]+"{fill:"), "light and dark")
 	}
 }
@@ -60,11 +63,14 @@ func TestDrawPool_EveryColour(t *testing.T) {
 			Unavailable: errors.New("closed"),
 		},
 	}}
+
 	var out strings.Builder
 	require.NoError(t, drawPool(&out, p))
 	checkColours(t, out.String())
-	for _, want := range []string{"traded both ways", "paid out only", "not tradable now", "A&amp;B"} {
+	for _, want := range []string{"traded both ways", "paid out only", "not tradable now",
+		"A&amp;B"} {
 		require.Contains(t, out.String(), want)
 	}
+
 	require.NotContains(t, out.String(), "Less than")
 }

@@ -23,23 +23,30 @@ func swap(ctx context.Context, args []string, c *console) error {
 	if err != nil {
 		return err
 	}
+
 	t, err := s.tokens(*from, *to)
 	if err != nil {
 		return err
 	}
+
 	t.Details = func(market *route.Market, q route.Quote) error {
 		pool, err := market.InfinityPool(accounts.InfinityProgram)
 		if err != nil {
 			return err
 		}
+
 		fair, err := pool.FairValue(q.Request.From, q.Request.To, q.In)
 		if err != nil {
-			// A trade that does not go through the pool has no fair price there.
+			// A trade that does not go through the pool has no fair price
+			// there.
 			return nil
 		}
+
 		s.field("fair", "%s by the values of Infinity, without its fees",
 			s.amount(fair, q.Request.To))
+
 		return nil
 	}
+
 	return s.trade(ctx, t)
 }

@@ -17,17 +17,25 @@ func TestSwap_Text(t *testing.T) {
 		want []string
 	}{
 		{nil, []string{
-			"Quote at slot 342792000 (epoch 793)\n  route        Infinity\n", "  pay          1 JupSOL\n", "  receive      0.987720621 picoSOL\n",
-			"  at least     0.986732901 picoSOL\n", "  fair         0.988907311 picoSOL by the values of Infinity",
+			"Quote at slot 342792000 (epoch 793)\n  route        Infinity\n",
+			"  pay          1 JupSOL\n", "  receive      0.987720621 picoSOL\n",
+			"  at least     0.986732901 picoSOL\n",
+			"  fair         0.988907311 picoSOL by the values of Infinity",
 			"  3. trade 1 JupSOL for at least 0.986732901 picoSOL with Infinity\n",
 		}},
 		{[]string{"-recipient", "7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4"}, []string{
-			"  recipient    7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4\n", "picoSOL with Infinity, paid to\n     7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4\n",
+			"  recipient    7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4\n",
+			"picoSOL with Infinity, paid to\n     7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4\n",
 		}},
-		{[]string{"-to", "SOL"}, []string{"trade 1 JupSOL for at least", "  receive      1.", " SOL\n"}},
+		{[]string{"-to", "SOL"},
+			[]string{"trade 1 JupSOL for at least", "  receive      1.", " SOL\n"}},
 		// Infinity goes by what the stake pool itself pays.
-		{[]string{"-from", "bSOL", "-to", "SOL"}, []string{"  route        stake pool withdrawal\n", "  receive      1.218946859 SOL\n", "  fair         1.218946859 SOL by the values of Infinity"}},
-		{[]string{"-to", "dSOL", "-exact-out", "-amount", "0.5"}, []string{"  at least     0.5 dSOL\n", "trade at most ", " JupSOL for at least 0.5 dSOL with Infinity\n"}},
+		{[]string{"-from", "bSOL", "-to", "SOL"},
+			[]string{"  route        stake pool withdrawal\n", "  receive      1.218946859 SOL\n",
+				"  fair         1.218946859 SOL by the values of Infinity"}},
+		{[]string{"-to", "dSOL", "-exact-out", "-amount", "0.5"},
+			[]string{"  at least     0.5 dSOL\n", "trade at most ",
+				" JupSOL for at least 0.5 dSOL with Infinity\n"}},
 	} {
 		out, err := swapTool.run(t, test.args...)
 		require.NoError(t, err)
@@ -45,6 +53,7 @@ func TestSwap_JSON(t *testing.T) {
 		Fees        []route.Fee `json:"fees"`
 		Transaction string      `json:"transaction"`
 	}
+
 	require.NoError(t, json.Unmarshal([]byte(out), &q))
 	require.Equal(t, "Infinity", q.Venue)
 	require.Equal(t, uint64(1_000_000_000), q.In)

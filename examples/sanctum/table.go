@@ -54,6 +54,7 @@ func (t *table) write(w io.Writer, width int) {
 			widths[folding], total = left, width
 		}
 	}
+
 	if total > width {
 		t.stack(w, width)
 		return
@@ -63,6 +64,7 @@ func (t *table) write(w io.Writer, width int) {
 	for i, c := range t.columns {
 		titles[i] = c.title
 	}
+
 	for _, row := range append([][]string{titles}, t.rows...) {
 		t.line(w, row, widths, folding)
 	}
@@ -109,9 +111,11 @@ func (t *table) line(w io.Writer, row []string, widths []int, folding int) {
 			case i == folding || n > 0:
 				cell = ""
 			}
+
 			if i > 0 {
 				line.WriteString(strings.Repeat(" ", gap))
 			}
+
 			space := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(cell)))
 			if t.columns[i].right {
 				line.WriteString(space + cell)
@@ -119,6 +123,7 @@ func (t *table) line(w io.Writer, row []string, widths []int, folding int) {
 				line.WriteString(cell + space)
 			}
 		}
+
 		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
 	}
 }
@@ -177,5 +182,6 @@ func wrap(text string, width int) []string {
 			line, length = word, long
 		}
 	}
+
 	return append(lines, line)
 }

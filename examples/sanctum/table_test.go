@@ -35,6 +35,7 @@ func TestTable_Write(t *testing.T) {
 			{title: "nothing"},
 			{title: "what it is", folds: true},
 		}}
+
 		list.add("first", "1 SOL", "", "a text of more than twenty-four columns")
 		list.add("two", "22 SOL", "", "short")
 		var out strings.Builder

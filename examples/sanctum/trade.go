@@ -48,8 +48,10 @@ func (s *session) stakeAccount(address string) (lst.LST, error) {
 	if err != nil {
 		return lst.LST{}, fmt.Errorf("%q is not the address of a stake account: %w", address, err)
 	}
+
 	if token, err := s.Registry.ByMint(key); err == nil {
-		return lst.LST{}, fmt.Errorf("%s is not a stake account but the mint of %s", key, token.Symbol)
+		return lst.LST{}, fmt.Errorf("%s is not a stake account but the mint of %s", key,
+			token.Symbol)
 	}
 
 	return lst.LST{
@@ -85,9 +87,11 @@ func (s *session) request(t trade) (r route.Request, err error) {
 	default:
 		r.Amount, err = t.From.Parse(cmp.Or(amount, "1"))
 	}
+
 	if err != nil {
 		return r, err
 	}
+
 	return r, r.Check()
 }
 
@@ -105,6 +109,7 @@ func (s *session) recipient() (solana.PublicKey, error) {
 	case key == s.Owner.PublicKey():
 		return solana.PublicKey{}, nil
 	}
+
 	return key, nil
 }
 
@@ -115,9 +120,9 @@ func (s *session) trade(ctx context.Context, t trade) error {
 }
 
 // carryOut loads the market of a trade, quotes, builds and signs it, shows it
-// as text if that is wanted, and sends it if the flags say so. The report is nil
-// if it did not come to a signature. What fails after that is in the report,
-// too.
+// as text if that is wanted, and sends it if the flags say so. The report is
+// nil if it did not come to a signature. What fails after that is in the
+// report, too.
 func (s *session) carryOut(ctx context.Context, t trade) (*tradeReport, error) {
 	request, err := s.request(t)
 	if err != nil {
@@ -130,11 +135,13 @@ func (s *session) carryOut(ctx context.Context, t trade) (*tradeReport, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if request.Amount == 0 {
 		stake, err := market.StakeAccount(t.From.Mint)
 		if err != nil {
 			return nil, err
 		}
+
 		request.Amount = stake.Lamports
 	}
 
@@ -152,27 +159,33 @@ func (s *session) carryOut(ctx context.Context, t trade) (*tradeReport, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	signed, err := unsigned.Sign(ctx, s.Owner)
 	if err != nil {
 		return nil, err
 	}
+
 	step.end()
 
 	report, err := s.report(t, quote, unsigned, signed)
 	if err != nil {
 		return nil, err
 	}
+
 	if t.Compare {
 		report.compare(quotes, rejected)
 	}
+
 	if !s.Flags.JSON {
 		if err := s.show(report, t, market, quote); err != nil {
 			return nil, err
 		}
 	}
+
 	if s.Flags.Send {
 		err = s.send(ctx, signed, report)
 	}
+
 	return report, err
 }
 
@@ -189,11 +202,13 @@ func choose(
 			return q, nil
 		}
 	}
+
 	for _, no := range rejected {
 		if string(no.Venue) == venue {
 			return route.Quote{}, no.Err
 		}
 	}
+
 	return route.Quote{}, &route.NoRouteError{
 		From:       r.From,
 		To:         r.To,

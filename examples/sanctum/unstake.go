@@ -28,14 +28,17 @@ func unstake(ctx context.Context, args []string, c *console) error {
 	if err != nil {
 		return err
 	}
+
 	t := trade{Compare: true}
 	t.Request.MaxPrefund = *prefund
 	if t.To, err = s.Registry.ByMint(accounts.NativeMint); err != nil {
 		return err
 	}
+
 	if t.From, err = s.source(*from); err != nil {
 		return err
 	}
+
 	return s.trade(ctx, t)
 }
 
@@ -49,8 +52,10 @@ func (s *session) source(name string) (lst.LST, error) {
 	if name == "stake" && s.embedded() {
 		return s.demoStakeAccount(lst.LST{})
 	}
+
 	if stake, notKey := s.stakeAccount(name); notKey == nil {
 		return stake, nil
 	}
+
 	return lst.LST{}, err
 }

@@ -27,16 +27,20 @@ func TestUnstake_Text(t *testing.T) {
 				"                                                                  0.00432216 SOL advanced\n",
 			"  - Infinity: swap, pool ",
 			"  - Router, prefunded: prefund costs too much (allow its cost with MaxPrefund): the request does not allow a prefund\n",
-			"Quote at slot 342792000 (epoch 793)\n  route        stake pool withdrawal\n", "  pay          1 JitoSOL\n", "  receive      1.204529452 SOL\n",
+			"Quote at slot 342792000 (epoch 793)\n  route        stake pool withdrawal\n",
+			"  pay          1 JitoSOL\n", "  receive      1.204529452 SOL\n",
 			"  2. withdraw at least 1.203324923 SOL from the reserve of the stake pool of JitoSOL for 1 JitoSOL\n",
 		}},
 		{[]string{"-from", "BNSOL", "-amount", "10"}, []string{
-			"Quote at slot 342792000 (epoch 793)\n  route        stake withdrawal and Reserve\n", "  receive      10.526251531 SOL\n",
-			"  guard        the temporary account is checked within the transaction\n", "  advance      0.00432216 SOL, which comes back with the outcome\n",
+			"Quote at slot 342792000 (epoch 793)\n  route        stake withdrawal and Reserve\n",
+			"  receive      10.526251531 SOL\n",
+			"  guard        the temporary account is checked within the transaction\n",
+			"  advance      0.00432216 SOL, which comes back with the outcome\n",
 			"  - stake pool withdrawal: ", "needs the signature of the pool's authority",
 		}},
 		{[]string{"-from", "stake"}, []string{
-			"  Reserve  9.992156816 SOL  ", "  pay          10.00228288 SOL in stake account ", "  receive      9.992156816 SOL\n",
+			"  Reserve  9.992156816 SOL  ", "  pay          10.00228288 SOL in stake account ",
+			"  receive      9.992156816 SOL\n",
 			"  - stake program: stake account ", "still active", " sell the stake account ",
 		}},
 	} {
@@ -62,6 +66,7 @@ func TestUnstake_Recipient(t *testing.T) {
 		r := unstakeTool.report(t, args...)
 		require.Equal(t, recipient, r.Recipient.String())
 	}
+
 	require.Nil(t, unstakeTool.report(t).Recipient)
 }
 
@@ -77,7 +82,8 @@ func market(t *testing.T, mint solana.PublicKey) *route.Market {
 	return m
 }
 
-// TestJSON shows just what the market says, for each LST that can be had another way.
+// TestJSON shows just what the market says, for each LST that can be had
+// another way.
 func TestUnstake_JSON(t *testing.T) {
 	for _, symbol := range []string{"JitoSOL", "JupSOL", "mSOL", "stSOL", "INF", "BNSOL"} {
 		for _, prefund := range []uint64{0, 2_000_000_000} {
@@ -87,8 +93,15 @@ func TestUnstake_JSON(t *testing.T) {
 			if prefund > 0 {
 				args = append(args, "-max-prefund", "2000000000")
 			}
+
 			r := unstakeTool.report(t, args...)
-			quotes, rejected := market(t, token.Mint).Quotes(route.Request{From: token.Mint, To: accounts.NativeMint, Amount: 10_000_000_000, Options: route.Options{SlippageBps: 10, MaxPrefund: prefund}})
+			quotes, rejected := market(t, token.Mint).Quotes(route.Request{
+				From:    token.Mint,
+				To:      accounts.NativeMint,
+				Amount:  10_000_000_000,
+				Options: route.Options{SlippageBps: 10, MaxPrefund: prefund},
+			})
+
 			require.Equal(t, r.way, r.Quotes[0], "the best is taken")
 			require.Equal(t, symbol, r.From)
 			require.Equal(t, "SOL", r.To)
@@ -96,14 +109,17 @@ func TestUnstake_JSON(t *testing.T) {
 			for i, q := range quotes {
 				got := r.Quotes[i]
 				require.Equal(t, string(q.Venue), got.Venue)
-				require.Equal(t, [4]uint64{q.In, q.Out, q.MinOut, q.UpfrontRent}, [4]uint64{got.In, got.Out, got.MinOut, got.Advance})
+				require.Equal(t, [4]uint64{q.In, q.Out, q.MinOut, q.UpfrontRent},
+					[4]uint64{got.In, got.Out, got.MinOut, got.Advance})
 				require.Equal(t, q.MinOutCheck.String(), got.Guard)
 				require.ElementsMatch(t, q.Fees, got.Fees)
 				require.ElementsMatch(t, q.Costs, got.Costs)
 			}
+
 			require.Len(t, r.Rejected, len(rejected))
 			for i, no := range rejected {
-				require.Equal(t, unavailable{Venue: string(no.Venue), Reason: no.Err.Error()}, r.Rejected[i])
+				require.Equal(t, unavailable{Venue: string(no.Venue), Reason: no.Err.Error()},
+					r.Rejected[i])
 			}
 		}
 	}
@@ -117,8 +133,10 @@ func TestUnstake_Prefund(t *testing.T) {
 				return &r.Quotes[i]
 			}
 		}
+
 		return nil
 	}
+
 	require.Nil(t, find(unstakeTool.report(t, "-amount", "10")))
 	require.Nil(t, find(unstakeTool.report(t, "-amount", "10", "-max-prefund", "997717119")))
 	prefunded := find(unstakeTool.report(t, "-amount", "10", "-max-prefund", "997717120"))
@@ -157,7 +175,8 @@ func TestUnstake_StakeAccount(t *testing.T) {
 	part := unstakeTool.report(t, append(args, "-amount", "4")...)
 	require.Equal(t, uint64(4_000_000_000), part.In)
 	require.Equal(t, uint64(stakeRent+2_039_280), part.Advance)
-	// The Reserve buys the rent of the part as well, and takes its fee of it, and the rent returns.
+	// The Reserve buys the rent of the part as well, and takes its fee of it,
+	// and the rent returns.
 	require.Equal(t, part.In-part.Fees[0].Amount, part.Out)
 
 	// What has cooled down costs nothing.
@@ -170,7 +189,9 @@ func TestUnstake_StakeAccount(t *testing.T) {
 	require.NoError(t, err)
 	containsAll(t, out, "Landed in slot 342792004 (confirmed)\n")
 
-	node.OnSimulate(func([]byte) sdktest.Simulation { return sdktest.Simulation{Err: `"AccountNotFound"`} })
+	node.OnSimulate(func([]byte) sdktest.Simulation {
+		return sdktest.Simulation{Err: `"AccountNotFound"`}
+	})
 	unstakeTool.refused(t, progerr.ErrInsufficientFunds, "", args...)
 }
 
@@ -180,8 +201,11 @@ func TestUnstake_Mistakes(t *testing.T) {
 	stake := putStake(t, node, owner, 20_000_000_000, accounts.NeverEpoch)
 	others := putStake(t, node, solana.PublicKey{8}, 20_000_000_000, accounts.NeverEpoch)
 	onNode := func(address solana.PublicKey, more ...string) []string {
-		return append([]string{"-rpc", endpoint, "-keypair", key, "-from", address.String()}, more...)
+		return append(
+			[]string{"-rpc", endpoint, "-keypair", key, "-from", address.String()},
+			more...)
 	}
+
 	for _, c := range []struct {
 		name string
 		args []string
@@ -190,16 +214,23 @@ func TestUnstake_Mistakes(t *testing.T) {
 	}{
 		{"unknown symbol", []string{"-from", "nopeSOL"}, lst.ErrUnknownLST, "nopeSOL"},
 		{"several of one symbol", []string{"-from", "pineSOL"}, lst.ErrAmbiguous, ""},
-		{"neither mint nor account", []string{"-from", solana.PublicKey{5}.String()}, lst.ErrUnknownLST, "nor is it a stake account"},
-		{"made for embedded runs only", []string{"-from", "stake", "-rpc", endpoint}, lst.ErrUnknownLST, "stake"},
-		{"not a stake account", onNode(accounts.ReservePoolAddress), accounts.ErrWrongOwner, "nor is it a stake account"},
+		{"neither mint nor account", []string{"-from", solana.PublicKey{5}.String()},
+			lst.ErrUnknownLST, "nor is it a stake account"},
+		{"made for embedded runs only", []string{"-from", "stake", "-rpc", endpoint},
+			lst.ErrUnknownLST, "stake"},
+		{"not a stake account", onNode(accounts.ReservePoolAddress), accounts.ErrWrongOwner,
+			"nor is it a stake account"},
 		{"somebody else's", onNode(others), quote.ErrStakeOwner, others.String()},
-		{"more than there is", onNode(stake, "-amount", "21"), quote.ErrAmountTooLarge, "20002282880"},
-		{"too little remains", onNode(stake, "-amount", "19.5"), quote.ErrBelowMinimumDelegation, ""},
-		{"below the minimum delegation", onNode(stake, "-amount", "0.5"), quote.ErrBelowMinimumDelegation, ""},
+		{"more than there is", onNode(stake, "-amount", "21"), quote.ErrAmountTooLarge,
+			"20002282880"},
+		{"too little remains", onNode(stake, "-amount", "19.5"), quote.ErrBelowMinimumDelegation,
+			""},
+		{"below the minimum delegation", onNode(stake, "-amount", "0.5"),
+			quote.ErrBelowMinimumDelegation, ""},
 		{"all of a token", []string{"-amount", "all"}, lst.ErrAmountSyntax, "all"},
 		{"nothing", []string{"-amount", "0"}, quote.ErrZeroAmount, ""},
-		{"beyond all pools", []string{"-amount", "9000000000"}, route.ErrNoRoute, "stake pool withdrawal: "},
+		{"beyond all pools", []string{"-amount", "9000000000"}, route.ErrNoRoute,
+			"stake pool withdrawal: "},
 		{"SOL", []string{"-from", "SOL"}, route.ErrSameToken, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

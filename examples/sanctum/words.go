@@ -80,7 +80,8 @@ func nanosRate(nanos int64) *big.Rat { return big.NewRat(nanos, 1_000_000_000) }
 var (
 	lamportsPattern = regexp.MustCompile(`\b([0-9]+) lamports?\b`)
 	limitPattern    = regexp.MustCompile(
-		`\b([0-9]+) of ([1-9A-HJ-NP-Za-km-z]{32,44}|(?:SOL|stake), in lamports), at (most|least) ([0-9]+)`)
+		`\b([0-9]+) of ([1-9A-HJ-NP-Za-km-z]{32,44}|(?:SOL|stake), in lamports), at (most|least) ([0-9]+)`,
+	)
 	keyPattern = regexp.MustCompile(`(?:\bmint )?\b[1-9A-HJ-NP-Za-km-z]{32,44}\b`)
 )
 
@@ -96,17 +97,21 @@ func readable(text string, registry *lst.Registry) string {
 		if err != nil {
 			return match
 		}
+
 		return formatSOL(lamports)
 	})
+
 	return keyPattern.ReplaceAllStringFunc(text, func(match string) string {
 		key, err := solana.PublicKeyFromBase58(strings.TrimPrefix(match, "mint "))
 		if err != nil {
 			return match
 		}
+
 		token, err := registry.ByMint(key)
 		if err != nil {
 			return match
 		}
+
 		return token.Symbol
 	})
 }
@@ -120,6 +125,7 @@ func readableLimit(parts []string, registry *lst.Registry) string {
 		if err != nil {
 			return parts[0]
 		}
+
 		format = func(units uint64) string { return token.Format(units) + " " + token.Symbol }
 	} else if strings.HasPrefix(parts[2], "stake") {
 		format = func(lamports uint64) string { return formatSOL(lamports) + " of stake" }
@@ -129,10 +135,12 @@ func readableLimit(parts []string, registry *lst.Registry) string {
 	if err != nil {
 		return parts[0]
 	}
+
 	limit, err := strconv.ParseUint(parts[4], 10, 64)
 	if err != nil {
 		return parts[0]
 	}
+
 	return fmt.Sprintf("%s, at %s %s", format(is), parts[3], format(limit))
 }
 

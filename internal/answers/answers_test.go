@@ -32,6 +32,7 @@ func (w *world) market() (*route.Market, error) {
 	} else {
 		loader = loader.WithoutStake()
 	}
+
 	loader = loader.WithLookupTables(w.tables...)
 
 	state := &route.AccountSnapshot{
@@ -40,16 +41,20 @@ func (w *world) market() (*route.Market, error) {
 		Builds:            maps.Clone(w.builds),
 		SlotTime:          w.slotTime,
 	}
+
 	for _, n := range loader.AccountsToLoad().Accounts {
 		w.put(state.Accounts, n.Address, n.Length)
 	}
+
 	second, err := loader.AccountsToLoadNext(state)
 	if err != nil {
 		return nil, err
 	}
+
 	for _, n := range second.Accounts {
 		w.put(state.Accounts, n.Address, n.Length)
 	}
+
 	return loader.Build(state)
 }
 
@@ -60,6 +65,7 @@ func answer(m *route.Market, seed uint64, n int, r route.Request) (string, []rou
 	for i := range quotes {
 		f.quote(&quotes[i])
 	}
+
 	for _, no := range rejected {
 		f.put(no.Venue)
 		f.failure(no.Err)
@@ -70,6 +76,7 @@ func answer(m *route.Market, seed uint64, n int, r route.Request) (string, []rou
 		best := &quotes[0]
 		short = fmt.Sprintf("%s, %d for %d, of %d", best.Venue, best.Out, best.In, len(quotes))
 	}
+
 	return fmt.Sprintf("%d.%d %s # %s", seed, n, short, f.digest()), quotes
 }
 
@@ -121,13 +128,16 @@ func TestAnswers_AsRecorded(t *testing.T) {
 	if !record {
 		want = recorded(t)
 	}
+
 	served := make(map[string]int)
 	for seed := uint64(1); seed <= worlds; seed++ {
 		ask(t, seed, func(line, about string) {
 			if !record {
 				require.Less(t, len(lines), len(want), "fewer answers are recorded")
-				require.Equal(t, want[len(lines)], line, "another answer in world %d: %s", seed, about)
+				require.Equal(t, want[len(lines)], line, "another answer in world %d: %s", seed,
+					about)
 			}
+
 			lines = append(lines, line)
 			if _, short, _ := strings.Cut(line, " "); !strings.Contains(short, "refusals #") {
 				venue, _, _ := strings.Cut(short, ", ")
@@ -135,6 +145,7 @@ func TestAnswers_AsRecorded(t *testing.T) {
 			}
 		})
 	}
+
 	if record {
 		text := strings.Join(lines, "\n") + "\n"
 		require.NoError(t, os.WriteFile(answersFile, []byte(text), 0o600))
@@ -142,5 +153,6 @@ func TestAnswers_AsRecorded(t *testing.T) {
 	}
 
 	require.Len(t, want, len(lines), "more answers are recorded")
-	require.Greater(t, len(served), 12, "few venues are ever the best: %v", slices.Sorted(maps.Keys(served)))
+	require.Greater(t, len(served), 12, "few venues are ever the best: %v",
+		slices.Sorted(maps.Keys(served)))
 }

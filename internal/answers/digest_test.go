@@ -28,15 +28,19 @@ func (f digester) put(values ...any) { fmt.Fprintln(f, values...) }
 
 // quote digests a quote, its legs and its instructions for three owners.
 func (f digester) quote(q *route.Quote) {
-	f.put(q.Venue, q.Slot, q.Epoch, q.In, q.Out, q.MinOut, q.MaxIn, uint8(q.MinOutCheck), q.UpfrontRent)
-	f.put(q.IntermediateDust, q.NeedsTwoTransactions, q.ComputeUnits, q.NetIn, q.NetOut, q.ExactAtSlot, q.ValidUntilSlot, q.Exact)
+	f.put(q.Venue, q.Slot, q.Epoch, q.In, q.Out, q.MinOut, q.MaxIn, uint8(q.MinOutCheck),
+		q.UpfrontRent)
+	f.put(q.IntermediateDust, q.NeedsTwoTransactions, q.ComputeUnits, q.NetIn, q.NetOut,
+		q.ExactAtSlot, q.ValidUntilSlot, q.Exact)
 	f.put(q.Price.Lamports, q.Price.Tokens, q.NeedsStakeKeypair, q.Accounts)
 	for _, c := range q.Costs {
 		f.put(c.Lamports)
 	}
+
 	for _, fee := range q.Fees {
 		f.put(fee.Amount, fee.Mint, fee.Recipient)
 	}
+
 	for _, table := range q.Tables {
 		f.put(table.Address)
 	}
@@ -51,6 +55,7 @@ func (f digester) quote(q *route.Quote) {
 			f.step(&steps[i])
 		}
 	}
+
 	for i := range q.Legs {
 		f.quote(&q.Legs[i])
 	}
@@ -112,7 +117,8 @@ var conditions = []error{
 	accounts.ErrUnknownRent,
 	fixed.ErrDivideByZero, fixed.ErrOverflow,
 	instructions.ErrConflictingInput, instructions.ErrOperationDisabled, instructions.ErrMissing,
-	txn.ErrIncomplete, txn.ErrLookupTable, txn.ErrMemo, txn.ErrNonceAccount, txn.ErrTransactionTooLarge,
+	txn.ErrIncomplete, txn.ErrLookupTable, txn.ErrMemo, txn.ErrNonceAccount,
+	txn.ErrTransactionTooLarge,
 	txn.ErrTooManyAccounts,
 	quote.ErrBelowMinimumDelegation, quote.ErrBuildDependent, quote.ErrDisabled,
 	quote.ErrEpochRewards, quote.ErrFeeAccount, quote.ErrFeeRange, quote.ErrInputDisabled,
@@ -124,11 +130,13 @@ var conditions = []error{
 	quote.ErrStakeDeactivating, quote.ErrStakeLocked, quote.ErrStakeMarinades,
 	quote.ErrStakeOwner, quote.ErrStakeSurplus, quote.ErrStakeTooSmall,
 	quote.ErrStakeUndelegated, quote.ErrStakeUninitialized, quote.ErrStalePool,
-	quote.ErrTicketNotDue, quote.ErrAmountTooLarge, quote.ErrAmountTooSmall, quote.ErrUnknownCalculator,
+	quote.ErrTicketNotDue, quote.ErrAmountTooLarge, quote.ErrAmountTooSmall,
+	quote.ErrUnknownCalculator,
 	quote.ErrUnknownPricing, quote.ErrUnlisted, quote.ErrUpToDate, quote.ErrValidator,
 	quote.ErrZeroAmount,
 	route.ErrLegsConflict, route.ErrInvalidSlotTolerance, route.ErrMismatch, route.ErrNoRoute,
-	route.ErrMissingParam, route.ErrRecipient, route.ErrReferrerUnsupported, route.ErrSameToken, route.ErrInvalidSwapMode,
+	route.ErrMissingParam, route.ErrRecipient, route.ErrReferrerUnsupported, route.ErrSameToken,
+	route.ErrInvalidSwapMode,
 	route.ErrInvalidSlippage, route.ErrTooManyValidators, route.ErrUnknownToken,
 	route.ErrUnsupportedMint, route.ErrUnsupportedTokenProgram, route.ErrWSOLUnsupported,
 	route.ErrWrongProgram,

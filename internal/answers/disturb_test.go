@@ -68,7 +68,9 @@ var disturbances = []disturbance{
 	{"a fee of 100 %", func(w *world) {
 		s := &w.anyPool().State
 		fee := accounts.Fee{Numerator: 1, Denominator: 1}
-		*pick(w.rng, []*accounts.Fee{&s.SOLDepositFee, &s.StakeDepositFee, &s.SOLWithdrawalFee, &s.StakeWithdrawalFee}) = fee
+		*pick(w.rng,
+			[]*accounts.Fee{&s.SOLDepositFee, &s.StakeDepositFee, &s.SOLWithdrawalFee,
+				&s.StakeWithdrawalFee}) = fee
 	}},
 	{"a pool without its fee account", func(w *world) { w.anyPool().FeeAccount = nil }},
 	{
@@ -191,6 +193,7 @@ func (w *world) scarce() {
 	for _, p := range w.StakePools {
 		p.Reserve.Lamports = min(p.Reserve.Lamports, figures.StoredRent+w.rng.Uint64N(limit))
 	}
+
 	for i := range w.Infinity.Holdings {
 		h := &w.Infinity.Holdings[i]
 		if left := min(h.Reserves, w.rng.Uint64N(limit)); h.Reserves > 0 {
@@ -200,6 +203,7 @@ func (w *world) scarce() {
 			w.Infinity.Pool.TotalSOLValue -= was - h.Entry.SOLValue
 		}
 	}
+
 	w.Reserve.Lamports = w.rng.Uint64N(limit)
 	w.Reserve.Pool.IncomingStake = min(w.Reserve.Pool.IncomingStake, w.Reserve.Lamports)
 	w.Marinade.SOLLeg = 2_039_280 + w.rng.Uint64N(limit)

@@ -38,10 +38,12 @@ func (w *world) draws(seed uint64) *draws {
 		rng:   rand.New(rand.NewPCG(seed, 1)),
 		seen:  make(map[[2]solana.PublicKey][]uint64),
 	}
+
 	d.keys = []solana.PublicKey{accounts.NativeMint, route.NativeStake}
 	for _, t := range w.tokens {
 		d.keys = append(d.keys, t.Mint)
 	}
+
 	d.keys = append(d.keys, w.stakes...)
 	return d
 }
@@ -56,9 +58,11 @@ func (d *draws) pairs(odd bool) (pairs [][2]solana.PublicKey) {
 			}
 		}
 	}
+
 	for _, stake := range d.stakes {
 		pairs = append(pairs, [2]solana.PublicKey{stake, accounts.NativeMint})
 	}
+
 	if stake := route.NativeStake; odd {
 		pairs = append(
 			pairs,
@@ -68,6 +72,7 @@ func (d *draws) pairs(odd bool) (pairs [][2]solana.PublicKey) {
 			[2]solana.PublicKey{stake, stake},
 		)
 	}
+
 	d.rng.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
 	return pairs
 }
@@ -78,15 +83,18 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 	if one(rng, 4) {
 		return d.usual(pair)
 	}
+
 	r := route.Request{
-		From:    pair[0],
-		To:      pair[1],
-		Amount:  d.amount(pair),
-		Options: route.Options{SwapMode: route.SwapMode(rng.IntN(2)), OnlyDirectRoutes: !one(rng, 6)},
+		From:   pair[0],
+		To:     pair[1],
+		Amount: d.amount(pair),
+		Options: route.Options{SwapMode: route.SwapMode(rng.IntN(2)),
+			OnlyDirectRoutes: !one(rng, 6)},
 	}
 	if !one(rng, 3) {
 		r.SlippageBps = pick(rng, []uint16{1, 30, 100, 9_999, 10_000, uint16(rng.IntN(10_001))})
 	}
+
 	r.AllowPoolUpdate, r.UseWSOL, r.Deactivate = one(rng, 3), one(rng, 6), one(rng, 6)
 	if one(rng, 4) {
 		r.SlotTolerance = pick(
@@ -94,30 +102,38 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 			[]uint64{1, 10, 240, 5_000, math.MaxUint64 - 1_000_000, rng.Uint64N(1_000_000)},
 		)
 	}
+
 	if one(rng, 2) {
 		r.MaxPrefund = pick(rng, []uint64{1, 1_000_000, sol, 1 << 60})
 	}
+
 	if one(rng, 4) {
 		r.MinGain = pick(rng, []uint64{1, 1, 5_000, sol})
 	}
+
 	if one(rng, 3) {
 		r.MaxTransactions = uint8(rng.IntN(4))
 	}
+
 	if one(rng, 4) {
 		r.ComputeUnitPrice = pick(rng, []uint64{1, 1_000, 1_000_000, 5_000_000_000, math.MaxUint64})
 	}
+
 	if one(rng, 6) {
 		r.Referrer = solana.PublicKey{66}
 	}
+
 	if one(rng, 6) {
 		r.Recipient = d.recipient(pair)
 	}
+
 	if one(rng, 60) {
 		// With two faults, the order of the checks shows.
 		for range 1 + rng.IntN(3) {
 			d.spoil(&r)
 		}
 	}
+
 	return r
 }
 
@@ -128,6 +144,7 @@ func (d *draws) usual(pair [2]solana.PublicKey) route.Request {
 		!one(d.rng, 3) {
 		amount = balance.Lamports
 	}
+
 	return route.Request{
 		From:   pair[0],
 		To:     pair[1],
@@ -156,6 +173,7 @@ func (d *draws) recipient(pair [2]solana.PublicKey) solana.PublicKey {
 	case 3:
 		return solana.PublicKey{2, 2}
 	}
+
 	return wallet(7)
 }
 
@@ -190,14 +208,17 @@ func (d *draws) amount(pair [2]solana.PublicKey) uint64 {
 		if balance, ok := d.accounts[pair[0]]; ok && slices.Contains(d.stakes, pair[0]) {
 			return near(balance.Lamports)
 		}
+
 		if seen := d.seen[pair]; len(seen) > 0 {
 			return near(pick(rng, seen))
 		}
+
 	case 7:
 		return figures.RandomAmount(rng, math.MaxUint64)
 	case 8:
 		return figures.RandomAmount(rng, 100_000*sol)
 	}
+
 	return pick(
 		rng,
 		[]uint64{
@@ -221,8 +242,8 @@ func (d *draws) learn(r route.Request, quotes []route.Quote) {
 	}
 }
 
-// plainFields are the fields of a struct, with those of embedded structs in place
-// of these.
+// plainFields are the fields of a struct, with those of embedded structs in
+// place of these.
 func plainFields(t reflect.Type) []reflect.StructField {
 	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
 		return f.Anonymous
@@ -244,5 +265,6 @@ func spell(r route.Request) string {
 			fmt.Fprintf(&s, "%s: %v, ", field.Name, f.Interface())
 		}
 	}
+
 	return "route.Request{" + strings.TrimSuffix(s.String(), ", ") + "}"
 }

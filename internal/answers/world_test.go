@@ -37,8 +37,8 @@ type world struct {
 	accounts map[solana.PublicKey]accounts.Account
 	builds   map[solana.PublicKey]string
 	slotTime quote.SlotTime
-	// tokens, stakes and tables are what the market is loaded for, and withStake
-	// whether with the ways that move stake.
+	// tokens, stakes and tables are what the market is loaded for, and
+	// withStake whether with the ways that move stake.
 	tokens         []lst.LST
 	stakes, tables []solana.PublicKey
 	withStake      bool
@@ -63,16 +63,20 @@ func drawWorld(seed uint64) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if one(w.rng, 4) {
 		err = w.embed(market)
 	} else {
 		err = w.draw(market.Chain)
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	w.chooseTokens()
 	w.disturb()
+
 	return w, w.write()
 }
 
@@ -90,16 +94,19 @@ func (w *world) embed(m *demo.Market) error {
 	if one(w.rng, 2) {
 		w.Infinity = m.Infinity.V1
 	}
+
 	mints := []solana.PublicKey{accounts.INFMint, accounts.MSOLMint, accounts.StSOLMint}
 	for i := range m.StakePools {
 		w.StakePools = append(w.StakePools, &m.StakePools[i])
 		mints = append(mints, m.StakePools[i].State.PoolMint)
 	}
+
 	for _, mint := range mints {
 		token, err := lst.Default().ByMint(mint)
 		if err != nil {
 			return err
 		}
+
 		w.Tokens = append(w.Tokens, token)
 	}
 
@@ -112,10 +119,13 @@ func (w *world) embed(m *demo.Market) error {
 			v.Entry.VoteAccount, v.Active.Account.Delegation.Voter = w.Votes[0], w.Votes[0]
 		}
 	}
+
 	if v := &w.Lido.Validators[0]; v.Stake != nil {
 		v.Entry.VoteAccount, v.Stake.Account.Delegation.Voter = w.Votes[0], w.Votes[0]
 	}
+
 	w.tell("the embedded market, Infinity version %d", w.Infinity.Pool.Version)
+
 	return nil
 }
 
@@ -132,6 +142,7 @@ func (w *world) draw(chain figures.Chain) error {
 		),
 		Pricing: pick(w.rng, []solana.PublicKey{accounts.FlatFeeProgram, accounts.FlatSlabProgram}),
 	}
+
 	all := lst.Default().All()
 	for range w.rng.IntN(3) {
 		token := pick(w.rng, all)
@@ -140,6 +151,7 @@ func (w *world) draw(chain figures.Chain) error {
 			o.Registry = append(o.Registry, token)
 		}
 	}
+
 	var err error
 	w.Market, err = figures.RandomMarket(w.rng, o)
 	w.tell(
@@ -154,6 +166,7 @@ func (w *world) draw(chain figures.Chain) error {
 		chain.Rent.LamportsPerByte,
 		chain.MinimumDelegation,
 	)
+
 	return err
 }
 
@@ -165,20 +178,24 @@ func (w *world) chooseTokens() {
 		len(w.tokens),
 		func(i, j int) { w.tokens[i], w.tokens[j] = w.tokens[j], w.tokens[i] },
 	)
+
 	w.tokens = w.tokens[:min(most, len(w.tokens))]
 	for i := range w.rng.IntN(4) {
 		w.stakes = append(w.stakes, solana.PublicKey{77, byte(i)})
 	}
+
 	w.builds = map[solana.PublicKey]string{accounts.MarinadeProgram: marinadeTwo}
 	for _, program := range accounts.StakePoolPrograms() {
 		w.builds[program] = pick(w.rng, []string{poolsRoundUp, poolsRoundUp, poolsRoundDown})
 	}
+
 	if one(w.rng, 4) {
 		w.slotTime = quote.SlotTime{
 			Nanos:  200_000_000 + w.rng.Int64N(300_000_000),
 			Source: quote.SlotTimeSeen,
 		}
 	}
+
 	if one(w.rng, 10) {
 		w.withStake, w.stakes = false, nil
 		w.tell("without stake")
@@ -191,22 +208,27 @@ func (w *world) write() error {
 	if err != nil {
 		return err
 	}
+
 	w.accounts = make(map[solana.PublicKey]accounts.Account, len(all))
 	for _, a := range all {
 		w.accounts[a.Address] = a
 	}
+
 	for i, address := range w.stakes {
 		w.writeStake(address, i)
 	}
+
 	if one(w.rng, 3) {
 		w.writeTable()
 	}
+
 	w.gatherFacts()
 	if one(w.rng, 5) {
 		for range 1 + w.rng.IntN(2) {
 			w.disturbAccount()
 		}
 	}
+
 	return nil
 }
 
@@ -240,6 +262,7 @@ func (w *world) writeStake(address solana.PublicKey, i int) {
 	case 9:
 		s.Delegation.Voter, state = figures.RandomKey(w.rng), "with a validator of its own"
 	}
+
 	w.tell("stake account %d: %d lamports, %s", i, lamports, state)
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, s.Encode())
@@ -258,6 +281,7 @@ func (w *world) writeTable() {
 	for key := range w.accounts {
 		table.Addresses = append(table.Addresses, key)
 	}
+
 	slices.SortFunc(table.Addresses, compareKeys)
 	table.Addresses = table.Addresses[:min(len(table.Addresses), 200)]
 	w.accounts[address] = accounts.Account{
@@ -266,6 +290,7 @@ func (w *world) writeTable() {
 		Lamports: 1,
 		Data:     table.Encode(),
 	}
+
 	w.tables = append(w.tables, address)
 	w.tell("a lookup table")
 }
@@ -278,6 +303,7 @@ func (w *world) disturbAccount() {
 	for key := range w.accounts {
 		keys = append(keys, key)
 	}
+
 	slices.SortFunc(keys, compareKeys)
 	a := w.accounts[pick(w.rng, keys)]
 	a.Data = bytes.Clone(a.Data)
@@ -286,6 +312,7 @@ func (w *world) disturbAccount() {
 		delete(w.accounts, a.Address)
 		w.tell("%s is missing", a.Address)
 		return
+
 	case 1:
 		a.Owner = figures.RandomKey(w.rng)
 		w.tell("%s is another program's", a.Address)
@@ -298,10 +325,12 @@ func (w *world) disturbAccount() {
 			a.Data[at] ^= 1 << w.rng.IntN(8)
 			w.tell("%s is changed at byte %d", a.Address, at)
 		}
+
 	case 4:
 		a.Lamports = figures.RandomAmount(w.rng, a.Lamports)
 		w.tell("%s has %d lamports", a.Address, a.Lamports)
 	}
+
 	w.accounts[a.Address] = a
 }
 
@@ -326,6 +355,7 @@ func (w *world) gatherFacts() {
 		2_039_280,
 		w.Router.Prefunder,
 	)
+
 	for _, p := range w.StakePools {
 		w.facts = append(
 			w.facts,
@@ -334,19 +364,24 @@ func (w *world) gatherFacts() {
 			p.State.TotalLamports,
 			p.State.PoolTokenSupply,
 		)
+
 		for _, v := range p.Validators {
 			w.facts = append(w.facts, v.Entry.ActiveStakeLamports)
 		}
 	}
+
 	for _, h := range w.Infinity.Holdings {
 		w.facts = append(w.facts, h.Reserves, h.Entry.SOLValue)
 	}
+
 	for _, v := range w.Lido.Validators {
 		w.facts = append(w.facts, v.Entry.EffectiveStakeBalance, v.Entry.EffectiveStakeBalance/10)
 	}
+
 	for _, s := range w.Marinade.Stakes {
 		w.facts = append(w.facts, s.Record.LastUpdateDelegatedLamports)
 	}
+
 	for _, address := range w.stakes {
 		w.facts = append(
 			w.facts,
@@ -354,11 +389,12 @@ func (w *world) gatherFacts() {
 			w.accounts[address].Lamports-figures.StoredRent,
 		)
 	}
+
 	w.facts = slices.DeleteFunc(w.facts, func(f uint64) bool { return f == 0 })
 }
 
-// put brings an account into a set as a node would, cut to the wanted length, in
-// memory of its own.
+// put brings an account into a set as a node would, cut to the wanted length,
+// in memory of its own.
 func (w *world) put(set *accounts.Set, address solana.PublicKey, length int) {
 	a, ok := w.accounts[address]
 	if !ok {

@@ -49,8 +49,8 @@ type Attack struct {
 	Signers int
 	// OwnerPays says that the owner is the fee payer.
 	OwnerPays bool
-	// Runtime says that the programs refuse it, too, and Bloodless that it takes
-	// a permission and no money.
+	// Runtime says that the programs refuse it, too, and Bloodless that it
+	// takes a permission and no money.
 	Runtime, Bloodless bool
 	// Policy is what the owner allows.
 	Policy explain.Policy
@@ -114,6 +114,7 @@ func (b *builder) wrapped(lamports uint64) accounts.Account {
 		State:         accounts.TokenInitialized,
 		NativeReserve: &reserve,
 	}
+
 	return accounts.Account{
 		Address:  b.address(accounts.TokenProgram),
 		Owner:    accounts.TokenProgram,
@@ -124,7 +125,8 @@ func (b *builder) wrapped(lamports uint64) accounts.Account {
 
 func (b *builder) create(funder solana.PublicKey, lamports uint64) solana.Instruction {
 	account := b.address(accounts.TokenProgram)
-	return system.NewCreateAccountWithSeedInstruction(b.Owner, b.seed, lamports, accounts.TokenAccountSpace,
+	return system.NewCreateAccountWithSeedInstruction(b.Owner, b.seed, lamports,
+		accounts.TokenAccountSpace,
 		accounts.TokenProgram, funder, account, b.Owner).
 		Build()
 }
@@ -148,7 +150,8 @@ func (b *builder) closeTo(to solana.PublicKey) solana.Instruction {
 }
 
 func (b *builder) allocate() solana.Instruction {
-	return system.NewAllocateWithSeedInstruction(b.Owner, b.seed, accounts.TokenAccountSpace, accounts.TokenProgram,
+	return system.NewAllocateWithSeedInstruction(b.Owner, b.seed, accounts.TokenAccountSpace,
+		accounts.TokenProgram,
 		b.address(accounts.TokenProgram), b.Owner).
 		Build()
 }
@@ -160,15 +163,24 @@ func transfer(from, to solana.PublicKey, lamports uint64) solana.Instruction {
 // temporaries use temporary accounts before they begin and after they end.
 func (b *builder) temporaries() []Attack {
 	account := b.address(accounts.TokenProgram)
-	plain := accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 300 * SOL}
-	one := func(ixs ...solana.Instruction) [][]solana.Instruction { return [][]solana.Instruction{ixs} }
+	plain := accounts.Account{
+		Address:  account,
+		Owner:    accounts.SystemProgram,
+		Lamports: 300 * SOL,
+	}
+
+	one := func(ixs ...solana.Instruction) [][]solana.Instruction {
+		return [][]solana.Instruction{ixs}
+	}
 	opened := []solana.Instruction{
 		b.create(b.Thief, b.TokenRent),
 		transfer(b.Owner, account, 5*SOL),
 		b.initialize(),
 	}
+
 	spending := b.policy()
 	spending.MaxLamports = 5*SOL - 1
+
 	return []Attack{
 		{
 			Name:         "close, then create",
@@ -209,10 +221,12 @@ func (b *builder) temporaries() []Attack {
 			Policy: b.policy(),
 		},
 		{
-			Name: "take SOL out of an address by its seed",
-			Hole: 1, Accounts: []accounts.Account{plain},
+			Name:     "take SOL out of an address by its seed",
+			Hole:     1,
+			Accounts: []accounts.Account{plain},
 			Transactions: one(
-				system.NewTransferWithSeedInstruction(300*SOL, b.seed, accounts.TokenProgram, account,
+				system.NewTransferWithSeedInstruction(300*SOL, b.seed, accounts.TokenProgram,
+					account,
 					b.Owner, b.Thief).
 					Build(),
 			),
@@ -259,7 +273,10 @@ func (b *builder) temporaries() []Attack {
 			Transactions: one(
 				b.create(b.Owner, 10*SOL),
 				b.build(instructions.TokenInitializeAccount{
-					Program: accounts.TokenProgram, Account: account, Mint: accounts.NativeMint, Owner: b.Thief,
+					Program: accounts.TokenProgram,
+					Account: account,
+					Mint:    accounts.NativeMint,
+					Owner:   b.Thief,
 				}),
 			),
 			Policy: b.policy(),
@@ -273,15 +290,21 @@ func (b *builder) parked() []Attack {
 	if err != nil && b.err == nil {
 		b.err = err
 	}
+
 	frozen := accounts.TokenAccount{
 		Mint:   b.Mint,
 		Owner:  b.Owner,
 		Amount: 1,
 		State:  accounts.TokenFrozen,
 	}
+
 	held := accounts.Account{
-		Address: account, Owner: accounts.TokenProgram, Lamports: b.TokenRent, Data: frozen.Encode(),
+		Address:  account,
+		Owner:    accounts.TokenProgram,
+		Lamports: b.TokenRent,
+		Data:     frozen.Encode(),
 	}
+
 	create := txn.CreateTokenAccount(b.Owner, b.Owner, b.Mint, accounts.TokenProgram).Instruction
 	nowhere, err := accounts.AssociatedTokenAddress(
 		b.Owner, accounts.Token2022Program, accounts.NativeMint,
@@ -289,8 +312,10 @@ func (b *builder) parked() []Attack {
 	if err != nil && b.err == nil {
 		b.err = err
 	}
+
 	policy := b.policy()
 	policy.MaxNewAccounts, policy.MaxRent = 1, b.TokenRent
+
 	return []Attack{
 		{
 			Name:         "SOL into a frozen account",
@@ -334,6 +359,7 @@ func (b *builder) freeze(account solana.PublicKey) []solana.Instruction {
 			WRITE(),
 		solana.Meta(b.Thief).
 			SIGNER()
+
 	return []solana.Instruction{
 		solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{mint, to, authority},
 			[]byte{7, 1, 0, 0, 0, 0, 0, 0, 0}),
@@ -351,6 +377,7 @@ func (b *builder) stakes() []Attack {
 	if err != nil && b.err == nil {
 		b.err = err
 	}
+
 	policy := b.policy()
 	policy.MaxLamports = b.StakeRent
 	policy.MaxStake = map[solana.PublicKey]uint64{b.Stake: SOL}
@@ -370,7 +397,9 @@ func (b *builder) stakes() []Attack {
 			Policy:       policy,
 		}
 	}
+
 	delegate := stakeprogram.NewDelegateStakeInstruction(b.Evil, b.Owner, b.Stake)
+
 	return []Attack{
 		attack(
 			"deactivate",
@@ -378,7 +407,9 @@ func (b *builder) stakes() []Attack {
 			stakeprogram.NewDeactivateInstruction(b.Stake, b.Owner).Build(),
 		),
 		{
-			Name: "delegate elsewhere", Hole: 5, Policy: policy,
+			Name:         "delegate elsewhere",
+			Hole:         5,
+			Policy:       policy,
 			Transactions: [][]solana.Instruction{{delegate.Build()}},
 			Runtime:      true, // It would have to cool down first.
 		},
@@ -393,7 +424,9 @@ func (b *builder) stakes() []Attack {
 			authorize(b.Stake, stakeprogram.StakeAuthorizeWithdrawer),
 		),
 		{
-			Name: "split without permission", Hole: 5, Policy: policy,
+			Name:         "split without permission",
+			Hole:         5,
+			Policy:       policy,
 			Transactions: [][]solana.Instruction{{create.Instruction, split}},
 			Bloodless:    true,
 		},
@@ -424,8 +457,10 @@ func (b *builder) forms() []Attack {
 	nonce.Nonce = txn.DurableNonce{Account: b.Stake, Authority: b.Thief}
 	other := b.policy()
 	other.Nonce = txn.DurableNonce{Account: b.Nonce, Authority: b.Owner}
-	advance := system.NewAdvanceNonceAccountInstruction(b.Nonce, solana.SysVarRecentBlockHashesPubkey, b.Thief).
+	advance := system.NewAdvanceNonceAccountInstruction(b.Nonce,
+		solana.SysVarRecentBlockHashesPubkey, b.Thief).
 		Build()
+
 	return []Attack{
 		{
 			Name:         "signers that no instruction names",
@@ -436,15 +471,21 @@ func (b *builder) forms() []Attack {
 			Policy:       small,
 		},
 		{
-			Name: "a stranger's nonce", Hole: 8, Policy: b.policy(),
+			Name:         "a stranger's nonce",
+			Hole:         8,
+			Policy:       b.policy(),
 			Transactions: [][]solana.Instruction{{advance, transfer(b.Owner, b.Owner, 1)}},
 		},
 		{
-			Name: "another nonce than the one that is allowed", Hole: 8, Policy: nonce,
+			Name:         "another nonce than the one that is allowed",
+			Hole:         8,
+			Policy:       nonce,
 			Transactions: [][]solana.Instruction{{advance, transfer(b.Owner, b.Owner, 1)}},
 		},
 		{
-			Name: "another authority than the one that is allowed", Hole: 8, Policy: other,
+			Name:         "another authority than the one that is allowed",
+			Hole:         8,
+			Policy:       other,
 			Transactions: [][]solana.Instruction{{advance, transfer(b.Owner, b.Owner, 1)}},
 		},
 	}

@@ -87,15 +87,18 @@ func with(
 	if err != nil {
 		return ixs
 	}
+
 	data = slices.Clone(data)
 	metas := make(solana.AccountMetaSlice, len(ixs[at].Accounts()))
 	for i, m := range ixs[at].Accounts() {
 		meta := *m
 		metas[i] = &meta
 	}
+
 	change(metas, data)
 	changed := slices.Clone(ixs)
 	changed[at] = solana.NewInstruction(ixs[at].ProgramID(), metas, data)
+
 	return changed
 }
 
@@ -117,6 +120,7 @@ func Systematic(ixs []solana.Instruction, keys ...solana.PublicKey) []Mutant {
 		if i < last {
 			add(Move(ixs, i, i+1), "%d after the next", i+1)
 		}
+
 		for k := range ix.Accounts() {
 			for n, key := range keys {
 				if ix.Accounts()[k].PublicKey != key {
@@ -125,5 +129,6 @@ func Systematic(ixs []solana.Instruction, keys ...solana.PublicKey) []Mutant {
 			}
 		}
 	}
+
 	return all
 }

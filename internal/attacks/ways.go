@@ -16,8 +16,8 @@ import (
 // the owner, in some order. The attack stays the same.
 type Way struct {
 	Name string
-	// Write puts the instructions of the way among those of the attack. One that
-	// advances a nonce stays the first.
+	// Write puts the instructions of the way among those of the attack. One
+	// that advances a nonce stays the first.
 	Write func(ixs []solana.Instruction) []solana.Instruction
 	// Asserts reports whether an instruction of Lighthouse is among them.
 	Asserts bool
@@ -36,6 +36,7 @@ func Ways(p Parties) ([]Way, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	all := []idle{
 		{"a budget", computebudget.NewSetComputeUnitLimitInstruction(300_000).Build()},
 		{"a memo", memo.Instruction},
@@ -45,6 +46,7 @@ func Ways(p Parties) ([]Way, error) {
 		},
 		{"a transfer of the thief's", system.NewTransferInstruction(1, p.Thief, p.Thief).Build()},
 	}
+
 	assertion := idle{"an assertion", solana.NewInstruction(
 		explain.LighthouseProgram,
 		solana.AccountMetaSlice{solana.Meta(p.Owner)},
@@ -75,6 +77,7 @@ func Ways(p Parties) ([]Way, error) {
 	for n, i := range all {
 		forward[n] = i.ix
 	}
+
 	backward := slices.Clone(forward)
 	slices.Reverse(backward)
 	for _, order := range []struct {
@@ -95,18 +98,22 @@ func Ways(p Parties) ([]Way, error) {
 			}),
 		)
 	}
+
 	return ways, nil
 }
 
 // way leaves the instruction that advances a nonce in its place.
 func way(name string, write func([]solana.Instruction) []solana.Instruction) Way {
-	return Way{Name: name, Write: func(ixs []solana.Instruction) []solana.Instruction {
-		first := 0
-		if len(ixs) > 0 && advances(ixs[0]) {
-			first = 1
-		}
-		return slices.Concat(ixs[:first], write(ixs[first:]))
-	}}
+	return Way{
+		Name: name,
+		Write: func(ixs []solana.Instruction) []solana.Instruction {
+			first := 0
+			if len(ixs) > 0 && advances(ixs[0]) {
+				first = 1
+			}
+			return slices.Concat(ixs[:first], write(ixs[first:]))
+		},
+	}
 }
 
 // advances reports whether an instruction advances a nonce.

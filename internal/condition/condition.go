@@ -14,8 +14,8 @@ var (
 	StalePool = errors.New("pool is not updated for this epoch " +
 		"(allow its update with Crank, or try again after it)")
 
-	// EpochRewards: staking rewards are being distributed. Stake cannot move and
-	// pools cannot be updated until that is over.
+	// EpochRewards: staking rewards are being distributed. Stake cannot move
+	// and pools cannot be updated until that is over.
 	EpochRewards = errors.New("staking rewards are being distributed " +
 		"(try again in some minutes)")
 )

@@ -1,5 +1,6 @@
-// Package demo is the market that examples and tests run on without a network: the figures of real pools at a real slot, in a file
-// for people to read, from which account bytes are encoded.
+// Package demo is the market that examples and tests run on without a network:
+// the figures of real pools at a real slot, in a file for people to read, from
+// which account bytes are encoded.
 package demo
 
 import (
@@ -33,16 +34,19 @@ var reserveFile []byte
 type Market struct {
 	Chain      figures.Chain       `json:"chain"`
 	StakePools []figures.StakePool `json:"stake_pools"`
-	// Infinity is the pool with the stake pools' LSTs, wrapped SOL, mSOL and stSOL, in either of its versions.
+	// Infinity is the pool with the stake pools' LSTs, wrapped SOL, mSOL and
+	// stSOL, in either of its versions.
 	Infinity Infinity `json:"-"`
-	// Marinade and Lido are whole, the Reserve has all its SOL, and the Router what it lends.
+	// Marinade and Lido are whole, the Reserve has all its SOL, and the Router
+	// what it lends.
 	Marinade *figures.Marinade `json:"-"`
 	Lido     *figures.Lido     `json:"-"`
 	Reserve  *figures.Reserve  `json:"-"`
 	Router   *figures.Router   `json:"-"`
 }
 
-// Infinity holds the pool as it would be under either version of the controller.
+// Infinity holds the pool as it would be under either version of the
+// controller.
 type Infinity struct {
 	V1 *figures.Infinity `json:"v1"`
 	V2 *figures.Infinity `json:"v2"`
@@ -54,29 +58,34 @@ func Load() (*Market, error) {
 	if err := json.Unmarshal(stakePoolsFile, m); err != nil {
 		return nil, fmt.Errorf("embedded market: %w", err)
 	}
+
 	sanctum := struct {
 		Reserve **figures.Reserve `json:"reserve"`
 		Router  **figures.Router  `json:"router"`
 	}{&m.Reserve, &m.Router}
+
 	for _, file := range []struct {
 		text []byte
 		into any
-	}{{infinityFile, &m.Infinity}, {marinadeFile, &m.Marinade}, {lidoFile, &m.Lido}, {reserveFile, &sanctum}} {
+	}{{infinityFile, &m.Infinity}, {marinadeFile, &m.Marinade}, {lidoFile, &m.Lido},
+		{reserveFile, &sanctum}} {
 		if err := json.Unmarshal(file.text, file.into); err != nil {
 			return nil, fmt.Errorf("embedded market: %w", err)
 		}
 	}
+
 	for _, pool := range []*figures.Infinity{m.Infinity.V1, m.Infinity.V2} {
 		pool.Marinade, pool.Lido = &m.Marinade.State, &m.Lido.State
 	}
+
 	return m, nil
 }
 
 // DeploySlot is when all programs of the market were deployed.
 const DeploySlot = 342_000_000
 
-// stakePoolBuild is the hash of the build that the market's stake pool programs stand for: the one of October 2025, which rounds
-// fees up.
+// stakePoolBuild is the hash of the build that the market's stake pool programs
+// stand for: the one of October 2025, which rounds fees up.
 const stakePoolBuild = "3a9383372a36d55816d6f47a5707ec8abc8c099dea9f9dd7636b96a9eeaf5169"
 
 // marinadeBuild is the hash of version 2.0 of Marinade.
@@ -92,41 +101,53 @@ func Builds() map[solana.PublicKey]string {
 	return builds
 }
 
-// Accounts are all accounts of the market, with the sysvars. Infinity is there in version 2, or without one in version 1.
+// Accounts are all accounts of the market, with the sysvars. Infinity is there
+// in version 2, or without one in version 1.
 func (m *Market) Accounts() ([]accounts.Account, error) {
 	infinity := m.Infinity.V2
 	if infinity == nil {
 		infinity = m.Infinity.V1
 	}
+
 	all := m.Chain.Accounts()
 	for i := range m.StakePools {
 		pool, err := m.StakePools[i].Accounts(m.Chain.Rent)
 		if err != nil {
 			return nil, fmt.Errorf("embedded market: %s: %w", m.StakePools[i].Symbol, err)
 		}
+
 		all = append(all, pool...)
 	}
+
 	for _, part := range []struct {
 		name     string
 		accounts func(accounts.Rent) ([]accounts.Account, error)
 	}{
-		{"Infinity", infinity.Accounts}, {"Marinade", m.Marinade.Accounts}, {"Lido", m.Lido.Accounts}, {"Reserve", m.Reserve.Accounts},
-		{"Router", func(rent accounts.Rent) ([]accounts.Account, error) { return m.Router.Accounts(rent, m.mints()...) }},
+		{"Infinity", infinity.Accounts}, {"Marinade", m.Marinade.Accounts},
+		{"Lido", m.Lido.Accounts}, {"Reserve", m.Reserve.Accounts},
+		{"Router",
+			func(rent accounts.Rent) ([]accounts.Account, error) {
+				return m.Router.Accounts(rent, m.mints()...)
+			}},
 	} {
 		more, err := part.accounts(m.Chain.Rent)
 		if err != nil {
 			return nil, fmt.Errorf("embedded market: %s: %w", part.name, err)
 		}
+
 		all = append(all, more...)
 	}
+
 	programs, err := programData()
 	if err != nil {
 		return nil, fmt.Errorf("embedded market: %w", err)
 	}
+
 	return once(append(all, programs...)), nil
 }
 
-// once keeps the first account of each address: Infinity brings the states of Marinade and Lido along.
+// once keeps the first account of each address: Infinity brings the states of
+// Marinade and Lido along.
 func once(all []accounts.Account) []accounts.Account {
 	seen := make(map[solana.PublicKey]bool, len(all))
 	return slices.DeleteFunc(all, func(a accounts.Account) bool {
@@ -145,22 +166,32 @@ func (m *Market) mints() []solana.PublicKey {
 	return mints
 }
 
-// programData are the headers of the programs whose deployments calculators look at, without code.
+// programData are the headers of the programs whose deployments calculators
+// look at, without code.
 func programData() ([]accounts.Account, error) {
 	var all []accounts.Account
-	for _, program := range append(accounts.StakePoolPrograms(), accounts.MarinadeProgram, accounts.LidoProgram) {
+	for _, program := range append(accounts.StakePoolPrograms(), accounts.MarinadeProgram,
+		accounts.LidoProgram) {
 		address, err := accounts.ProgramDataAddress(program)
 		if err != nil {
 			return nil, err
 		}
+
 		data := make([]byte, accounts.ProgramDataHeaderSize)
 		copy(data, accounts.ProgramData{DeploySlot: DeploySlot}.Encode())
-		all = append(all, accounts.Account{Address: address, Owner: accounts.UpgradeableLoader, Lamports: 1, Data: data})
+		all = append(all, accounts.Account{
+			Address:  address,
+			Owner:    accounts.UpgradeableLoader,
+			Lamports: 1,
+			Data:     data,
+		})
 	}
+
 	return all, nil
 }
 
-// StakePool returns the pool with a symbol, to read or to change; nil if there is none.
+// StakePool returns the pool with a symbol, to read or to change; nil if there
+// is none.
 func (m *Market) StakePool(symbol string) *figures.StakePool {
 	for i := range m.StakePools {
 		if m.StakePools[i].Symbol == symbol {

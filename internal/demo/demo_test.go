@@ -37,14 +37,20 @@ func onChain(t *testing.T, m *demo.Market) *accounts.Set {
 	return set
 }
 
-func read[T any](t *testing.T, set *accounts.Set, address solana.PublicKey, decode func(accounts.Account) (*T, error)) *T {
+func read[T any](
+	t *testing.T,
+	set *accounts.Set,
+	address solana.PublicKey,
+	decode func(accounts.Account) (*T, error),
+) *T {
 	t.Helper()
 	v, err := accounts.Load(set, address, decode)
 	require.NoError(t, err)
 	return v
 }
 
-// TestPoolsAreTheRegistrys checks that the figures are of the pools that the registry names.
+// TestPoolsAreTheRegistrys checks that the figures are of the pools that the
+// registry names.
 func TestPoolsAreTheRegistrys(t *testing.T) {
 	m := load(t)
 	require.Len(t, m.StakePools, 16)
@@ -62,8 +68,10 @@ func TestPoolsAreTheRegistrys(t *testing.T) {
 		for _, v := range p.Validators {
 			require.NotNil(t, v.Active, "%s: a validator without stake", p.Symbol)
 		}
+
 		require.NotNil(t, m.StakePool(p.Symbol))
 	}
+
 	require.Nil(t, m.StakePool("nopeSOL"))
 }
 
@@ -77,13 +85,16 @@ func TestAccountsDecode(t *testing.T) {
 	for i := range m.StakePools {
 		p := &m.StakePools[i]
 		require.Equal(t, &p.State, read(t, set, p.Address, accounts.DecodeStakePool))
-		require.Equal(t, p.List(), read(t, set, p.State.ValidatorList, accounts.DecodeValidatorList))
+		require.Equal(t, p.List(),
+			read(t, set, p.State.ValidatorList, accounts.DecodeValidatorList))
 		mint := read(t, set, p.State.PoolMint, accounts.DecodeMint)
 		require.Equal(t, &p.Mint, mint)
 		authority, err := p.State.WithdrawAuthority(p.Program, p.Address)
 		require.NoError(t, err)
-		require.Equal(t, &authority, mint.MintAuthority, "%s: only the pool mints its token", p.Symbol)
-		require.Equal(t, &p.Reserve.Account, read(t, set, p.State.ReserveStake, accounts.DecodeStakeAccount))
+		require.Equal(t, &authority, mint.MintAuthority, "%s: only the pool mints its token",
+			p.Symbol)
+		require.Equal(t, &p.Reserve.Account,
+			read(t, set, p.State.ReserveStake, accounts.DecodeStakeAccount))
 		require.True(t, p.FeeAccount == nil || set.Has(p.State.ManagerFeeAccount))
 		own, err := p.Accounts(m.Chain.Rent)
 		require.NoError(t, err)
@@ -114,7 +125,8 @@ func TestBuilds(t *testing.T) {
 	require.NotEmpty(t, demo.Builds(), "each call has a map of its own")
 }
 
-// TestSources checks that the description next to the figures names every pool, and no other.
+// TestSources checks that the description next to the figures names every pool,
+// and no other.
 func TestSources(t *testing.T) {
 	text, err := os.ReadFile("SOURCES.md")
 	require.NoError(t, err)
@@ -122,17 +134,21 @@ func TestSources(t *testing.T) {
 	for _, p := range m.StakePools {
 		require.True(t, bytes.Contains(text, []byte("| "+p.Symbol+" |")), p.Symbol)
 	}
+
 	rows := 0
 	for line := range strings.Lines(string(text)) {
-		if cells := strings.Split(line, "|"); len(cells) > 3 && m.StakePool(strings.TrimSpace(cells[1])) != nil {
+		if cells := strings.Split(line, "|"); len(cells) > 3 &&
+			m.StakePool(strings.TrimSpace(cells[1])) != nil {
 			rows++
 		}
 	}
+
 	require.Equal(t, len(m.StakePools), rows)
 }
 
-// TestLidoFigures checks the figures of Lido: they are what the registry names, decode from their accounts, and have the price that
-// Sanctum's own tests know, before and after an update of the exchange rate.
+// TestLidoFigures checks the figures of Lido: they are what the registry names,
+// decode from their accounts, and have the price that Sanctum's own tests know,
+// before and after an update of the exchange rate.
 func TestLidoFigures(t *testing.T) {
 	text, err := os.ReadFile("lido.json")
 	require.NoError(t, err)

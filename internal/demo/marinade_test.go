@@ -23,8 +23,8 @@ func loadMarinade(t *testing.T) *figures.Marinade {
 	return f
 }
 
-// TestMarinadeIsTheMarkets: the state is Infinity's but for its lists, the lists are as long as the state says, and they fit the stake
-// accounts.
+// TestMarinadeIsTheMarkets: the state is Infinity's but for its lists, the
+// lists are as long as the state says, and they fit the stake accounts.
 func TestMarinadeIsTheMarkets(t *testing.T) {
 	m, f := load(t), loadMarinade(t)
 	require.Equal(t, accounts.MarinadeProgram, f.Program)
@@ -51,9 +51,11 @@ func TestMarinadeIsTheMarkets(t *testing.T) {
 		require.True(t, a.IsActive(m.Chain.Clock.Epoch))
 		balances[a.Delegation.Voter.String()] += a.Delegation.Stake
 	}
+
 	for _, v := range f.Validators {
 		require.Equal(t, v.ActiveBalance, balances[v.VoteAccount.String()])
 	}
+
 	shared := 0
 	for _, p := range m.StakePools {
 		for _, v := range p.Validators {
@@ -62,10 +64,12 @@ func TestMarinadeIsTheMarkets(t *testing.T) {
 			}
 		}
 	}
+
 	require.Equal(t, 9, shared)
 }
 
-// TestMarinadeQuotes has the ticket of a worked example of that state in the protocol's reference, and figures that follow from it.
+// TestMarinadeQuotes has the ticket of a worked example of that state in the
+// protocol's reference, and figures that follow from it.
 func TestMarinadeQuotes(t *testing.T) {
 	const msol = 10_000_000_000
 	m, f := load(t), loadMarinade(t)
@@ -87,7 +91,8 @@ func TestMarinadeQuotes(t *testing.T) {
 
 	source, err := q.PickSource(msol, f.StakeList(), f.ValidatorList(), f.Live)
 	require.NoError(t, err)
-	require.Equal(t, "38BH9PT23QxPkgj9fArfjby6Yt3rpDh5Npj54aPFr9cr", source.Record.StakeAccount.String(), "the largest")
+	require.Equal(t, "38BH9PT23QxPkgj9fArfjby6Yt3rpDh5Npj54aPFr9cr",
+		source.Record.StakeAccount.String(), "the largest")
 	w, err := q.WithdrawStakeAccount(msol, source)
 	require.NoError(t, err)
 	require.Equal(t, order.Lamports, w.Lamports, "both fees are 0.1 %")

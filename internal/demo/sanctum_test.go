@@ -18,8 +18,8 @@ func address(t *testing.T, key solana.PublicKey, err error) solana.PublicKey {
 	return key
 }
 
-// TestReserveFigures: the Reserve is the one Sanctum deployed, decodes from its accounts, and pays what the deployed program paid on
-// the same dump.
+// TestReserveFigures: the Reserve is the one Sanctum deployed, decodes from its
+// accounts, and pays what the deployed program paid on the same dump.
 func TestReserveFigures(t *testing.T) {
 	m := load(t)
 	require.Equal(t, accounts.ReservePoolAddress, m.Reserve.Address)
@@ -30,7 +30,8 @@ func TestReserveFigures(t *testing.T) {
 	require.Equal(t, &m.Reserve.Fee, fee)
 	require.Equal(t, accounts.ReserveFeeLiquidityLinear, fee.Kind)
 	protocolAddress, err := accounts.ReserveProtocolFeeAddress(accounts.ReserveProgram)
-	require.Equal(t, &m.Reserve.ProtocolFee, read(t, s, address(t, protocolAddress, err), accounts.DecodeReserveProtocolFee))
+	require.Equal(t, &m.Reserve.ProtocolFee,
+		read(t, s, address(t, protocolAddress, err), accounts.DecodeReserveProtocolFee))
 	solAddress, err := accounts.ReserveSOL(accounts.ReserveProgram, m.Reserve.Address)
 	funds, err := s.Get(address(t, solAddress, err))
 	require.NoError(t, err)
@@ -55,7 +56,8 @@ func TestReserveFigures(t *testing.T) {
 	require.InEpsilon(t, price.Tokens, price.Lamports, 0.001)
 }
 
-// TestRouterFigures: the Router can lend, has a fee token account of every mint it pays out, and its lookup table can be used.
+// TestRouterFigures: the Router can lend, has a fee token account of every mint
+// it pays out, and its lookup table can be used.
 func TestRouterFigures(t *testing.T) {
 	m := load(t)
 	s := onChain(t, m)
@@ -64,7 +66,8 @@ func TestRouterFigures(t *testing.T) {
 	require.NoError(t, err2)
 	require.Equal(t, m.Router.Prefunder, lender.Lamports)
 	require.Equal(t, accounts.SystemProgram, lender.Owner)
-	p := quote.Prefund{Reserve: m.Reserve.Quote(m.Chain), MinimumDelegation: m.Chain.MinimumDelegation, Prefunder: lender.Lamports}
+	p := quote.Prefund{Reserve: m.Reserve.Quote(m.Chain),
+		MinimumDelegation: m.Chain.MinimumDelegation, Prefunder: lender.Lamports}
 	lent, err := p.Quote(10_000_000_000)
 	require.NoError(t, err, "it can lend twice the rent of a stake account")
 	require.Equal(t, uint64(2*2_282_880), lent.Lent)
@@ -77,6 +80,7 @@ func TestRouterFigures(t *testing.T) {
 	for _, pool := range m.StakePools {
 		mints = append(mints, pool.State.PoolMint)
 	}
+
 	for _, mint := range mints {
 		at, err := accounts.RouterFeeTokenAccount(accounts.RouterProgram, mint)
 		account := read(t, s, address(t, at, err), accounts.DecodeTokenAccount)
@@ -94,12 +98,15 @@ func TestRouterFigures(t *testing.T) {
 		require.False(t, seen[a], "%s twice", a)
 		seen[a] = true
 	}
-	for _, a := range []solana.PublicKey{accounts.RouterProgram, accounts.ReserveProgram, m.Reserve.Address, prefunder, out, accounts.StakeProgram} {
+
+	for _, a := range []solana.PublicKey{accounts.RouterProgram, accounts.ReserveProgram,
+		m.Reserve.Address, prefunder, out, accounts.StakeProgram} {
 		require.True(t, seen[a], a)
 	}
 }
 
-// TestMarketIsWhole: what the registry says of Marinade and Lido is in the market, where the registry says it is.
+// TestMarketIsWhole: what the registry says of Marinade and Lido is in the
+// market, where the registry says it is.
 func TestMarketIsWhole(t *testing.T) {
 	m := load(t)
 	s := onChain(t, m)
@@ -111,10 +118,12 @@ func TestMarketIsWhole(t *testing.T) {
 		require.Equal(t, token.Program, pool.Owner)
 		read(t, s, token.Mint, accounts.DecodeMint)
 	}
+
 	list, err := accounts.MarinadeValidatorListAddress(m.Marinade.Program, m.Marinade.Address)
 	require.Equal(t, m.Marinade.State.ValidatorSystem.ValidatorList.Account, address(t, list, err))
 	require.Equal(t, accounts.LidoValidatorListAddress, m.Lido.State.ValidatorList)
-	require.Same(t, &m.Marinade.State, m.Infinity.V2.Marinade, "Infinity reckons with the same state")
+	require.Same(t, &m.Marinade.State, m.Infinity.V2.Marinade,
+		"Infinity reckons with the same state")
 	require.Same(t, &m.Lido.State, m.Infinity.V1.Lido)
 	one := load(t)
 	one.Reserve.Lamports, one.Router.Prefunder, one.Marinade.State.MSOLSupply = 0, 0, 0

@@ -1,4 +1,5 @@
-// Package dump reads accounts from files in the form that "solana account --output json" prints, for tests and offline tools.
+// Package dump reads accounts from files in the form that "solana account
+// --output json" prints, for tests and offline tools.
 package dump
 
 import (
@@ -17,7 +18,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// maxFileSize bounds what is read: the largest account, 10 MiB, in base64 and some room.
+// maxFileSize bounds what is read: the largest account, 10 MiB, in base64 and
+// some room.
 const maxFileSize = 16 << 20
 
 var (
@@ -33,8 +35,9 @@ type Named struct {
 	accounts.Account
 }
 
-// file is what the command prints. "rentEpoch" has no use, and neither has "space": it is the size on chain, which the data
-// falls short of in dumps that were cut.
+// file is what the command prints. "rentEpoch" has no use, and neither has
+// "space": it is the size on chain, which the data falls short of in dumps that
+// were cut.
 type file struct {
 	Address *solana.PublicKey `json:"pubkey"`
 	Account *struct {
@@ -45,7 +48,8 @@ type file struct {
 	} `json:"account"`
 }
 
-// Read reads one dump. The error wraps [ErrNotDump] if the file is something else, JSON or not.
+// Read reads one dump. The error wraps [ErrNotDump] if the file is something
+// else, JSON or not.
 func Read(path string) (accounts.Account, error) {
 	a, err := read(path)
 	if err != nil {
@@ -59,12 +63,15 @@ func read(path string) (a accounts.Account, err error) {
 	if err != nil {
 		return a, err
 	}
+
 	var f file
-	// What lacks the two outer names is some other file; what has them must be right in every part.
+	// What lacks the two outer names is some other file; what has them must be
+	// right in every part.
 	var outer map[string]json.RawMessage
 	if json.Unmarshal(text, &outer) != nil || outer["pubkey"] == nil || outer["account"] == nil {
 		return a, ErrNotDump
 	}
+
 	switch err := json.Unmarshal(text, &f); {
 	case err != nil:
 		return a, err
@@ -73,10 +80,12 @@ func read(path string) (a accounts.Account, err error) {
 	case len(f.Account.Data) != 2 || f.Account.Data[1] != "base64":
 		return a, errors.New("data is not in base64")
 	}
+
 	data, err := base64.StdEncoding.DecodeString(f.Account.Data[0])
 	if err != nil {
 		return a, err
 	}
+
 	return accounts.Account{
 		Address:    *f.Address,
 		Owner:      f.Account.Owner,
@@ -91,39 +100,48 @@ func readFile(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	defer f.Close()
 	var text bytes.Buffer
 	if _, err := io.Copy(&text, io.LimitReader(f, maxFileSize+1)); err != nil {
 		return nil, err
 	}
+
 	if text.Len() > maxFileSize {
 		return nil, ErrTooLarge
 	}
+
 	return text.Bytes(), nil
 }
 
-// Dir reads all dumps of a folder, in the order of their names. It passes over subfolders and over JSON files that are not
-// dumps; a dump that is broken is an error.
+// Dir reads all dumps of a folder, in the order of their names. It passes over
+// subfolders and over JSON files that are not dumps; a dump that is broken is
+// an error.
 func Dir(dir string) ([]Named, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
+
 	var list []Named
 	for _, e := range entries {
 		name, isJSON := strings.CutSuffix(e.Name(), ".json")
 		if e.IsDir() || !isJSON {
 			continue
 		}
+
 		a, err := Read(filepath.Join(dir, e.Name()))
 		if errors.Is(err, ErrNotDump) {
 			continue
 		}
+
 		if err != nil {
 			return nil, err
 		}
+
 		list = append(list, Named{Name: name, Account: a})
 	}
+
 	return list, nil
 }
 
@@ -145,13 +163,16 @@ func Fixtures() (dir string, ok bool) {
 	if err != nil {
 		return "", false
 	}
+
 	for !exists(filepath.Join(at, "go.mod")) {
 		up := filepath.Dir(at)
 		if up == at {
 			return "", false
 		}
+
 		at = up
 	}
+
 	if named != "" {
 		return filepath.Join(at, named), true
 	}
@@ -160,6 +181,7 @@ func Fixtures() (dir string, ok bool) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return "", false
 	}
+
 	return dir, true
 }
 

@@ -13,7 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/dump"
 )
 
-// sample is a dump as the command prints it, rentEpoch above 2^63 included. The data is "sanctum" in base64.
+// sample is a dump as the command prints it, rentEpoch above 2^63 included. The
+// data is "sanctum" in base64.
 const sample = `{
   "pubkey": "So11111111111111111111111111111111111111112",
   "account": {
@@ -48,6 +49,7 @@ func TestRead(t *testing.T) {
 		require.Contains(t, sample, old)
 		return strings.Replace(sample, old, fresh, 1)
 	}
+
 	for _, test := range []struct {
 		name, text string
 		// fails is part of the error's text; empty if the file is fine.
@@ -59,16 +61,33 @@ func TestRead(t *testing.T) {
 		{name: "not JSON", text: "dump", fails: "not an account dump", is: dump.ErrNotDump},
 		{name: "empty", text: "", fails: "not an account dump", is: dump.ErrNotDump},
 		{name: "list", text: "[" + sample + "]", fails: "not an account dump", is: dump.ErrNotDump},
-		{name: "no address", text: edit("pubkey", "address"), fails: "not an account dump", is: dump.ErrNotDump},
-		{name: "no account", text: edit(`"account"`, `"more"`), fails: "not an account dump", is: dump.ErrNotDump},
-		{name: "null account", text: `{"pubkey": "So11111111111111111111111111111111111111112", "account": null}`, fails: "is null"},
+		{
+			name:  "no address",
+			text:  edit("pubkey", "address"),
+			fails: "not an account dump",
+			is:    dump.ErrNotDump,
+		},
+		{
+			name:  "no account",
+			text:  edit(`"account"`, `"more"`),
+			fails: "not an account dump",
+			is:    dump.ErrNotDump,
+		},
+		{name: "null account",
+			text:  `{"pubkey": "So11111111111111111111111111111111111111112", "account": null}`,
+			fails: "is null"},
 		{name: "bad address", text: edit("So1111", "0o1111"), fails: "invalid"},
 		{name: "bad owner", text: edit("Tokenkeg", "l"), fails: "invalid"},
 		{name: "negative lamports", text: edit("18446744073709551615", "-1"), fails: "lamports"},
 		{name: "other encoding", text: edit(`"base64"`, `"base58"`), fails: "base64"},
 		{name: "no encoding", text: edit(",\n      \"base64\"", ""), fails: "base64"},
 		{name: "bad base64", text: edit("c2Fu", "!!"), fails: "illegal base64"},
-		{name: "too large", text: sample + strings.Repeat(" ", 16<<20), fails: "too large", is: dump.ErrTooLarge},
+		{
+			name:  "too large",
+			text:  sample + strings.Repeat(" ", 16<<20),
+			fails: "too large",
+			is:    dump.ErrTooLarge,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "an-account.json")
@@ -79,6 +98,7 @@ func TestRead(t *testing.T) {
 				require.Equal(t, want, got)
 				return
 			}
+
 			require.ErrorContains(t, err, test.fails)
 			require.ErrorContains(t, err, "an-account.json")
 			require.NotContains(t, err.Error(), filepath.Dir(path))
@@ -87,6 +107,7 @@ func TestRead(t *testing.T) {
 			} else {
 				require.NotErrorIs(t, err, dump.ErrNotDump)
 			}
+
 			require.Zero(t, got)
 		})
 	}
@@ -101,7 +122,8 @@ func TestDir(t *testing.T) {
 	dir := t.TempDir()
 	other := solana.MustPublicKeyFromBase58("SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy")
 	write(t, filepath.Join(dir, "b.json"), sample)
-	write(t, filepath.Join(dir, "a-pool.json"), strings.Replace(sample, accounts.TokenProgram.String(), other.String(), 1))
+	write(t, filepath.Join(dir, "a-pool.json"),
+		strings.Replace(sample, accounts.TokenProgram.String(), other.String(), 1))
 	write(t, filepath.Join(dir, "README.md"), sample)
 	write(t, filepath.Join(dir, "registry.json"), "[1, 2]")
 	write(t, filepath.Join(dir, "deeper.json", "c.json"), sample)
@@ -110,7 +132,8 @@ func TestDir(t *testing.T) {
 	first.Owner = other
 	got, err := dump.Dir(dir)
 	require.NoError(t, err)
-	require.Equal(t, []dump.Named{{Name: "a-pool", Account: first}, {Name: "b", Account: want}}, got)
+	require.Equal(t, []dump.Named{{Name: "a-pool", Account: first}, {Name: "b", Account: want}},
+		got)
 
 	write(t, filepath.Join(dir, "c.json"), strings.Replace(sample, "base64", "base58", 1))
 	_, err = dump.Dir(dir)
@@ -148,7 +171,12 @@ func TestFixtures(t *testing.T) {
 
 	t.Setenv(dump.FixturesVariable, "dumps")
 	named, ok := dump.Fixtures()
-	require.True(t, ok, "a folder that is named need not exist, so that a wrong name fails instead of skipping tests")
+	require.True(
+		t,
+		ok,
+		"a folder that is named need not exist, so that a wrong name fails instead of skipping tests",
+	)
+
 	require.Equal(t, filepath.Join(filepath.Dir(filepath.Dir(inside)), "dumps"), named)
 
 	t.Setenv(dump.FixturesVariable, dir)

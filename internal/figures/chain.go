@@ -25,6 +25,7 @@ func (c Chain) Accounts() []accounts.Account {
 		sysvar(accounts.ClockSysvar, c.Clock.Encode()),
 		sysvar(accounts.RentSysvar, c.Rent.Encode()),
 		sysvar(accounts.EpochScheduleSysvar, c.EpochSchedule.Encode()),
-		sysvar(accounts.EpochRewardsSysvar, accounts.EpochRewards{Active: c.RewardsActive}.Encode()),
+		sysvar(accounts.EpochRewardsSysvar,
+			accounts.EpochRewards{Active: c.RewardsActive}.Encode()),
 	}
 }

@@ -14,18 +14,24 @@ import (
 
 const epoch = 802
 
-// drawChain is a network with any of the rents and minimum delegations there have been or will be.
+// drawChain is a network with any of the rents and minimum delegations there
+// have been or will be.
 func drawChain(t *rapid.T) figures.Chain {
 	return figures.Chain{
-		Clock:             accounts.Clock{Epoch: epoch},
-		Rent:              accounts.NewRent(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
-		MinimumDelegation: rapid.SampledFrom([]uint64{1, 1_000_000_000}).Draw(t, "minimum delegation"),
+		Clock: accounts.Clock{Epoch: epoch},
+		Rent: accounts.NewRent(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t,
+			"rent per byte")),
+		MinimumDelegation: rapid.SampledFrom([]uint64{1, 1_000_000_000}).Draw(t,
+			"minimum delegation"),
 	}
 }
 
-func drawRand(t *rapid.T) *rand.Rand { return rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)) }
+func drawRand(t *rapid.T) *rand.Rand {
+	return rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+}
 
-// onChain is a set of the accounts that figures make. It checks that each is there once and has its rent.
+// onChain is a set of the accounts that figures make. It checks that each is
+// there once and has its rent.
 func onChain(t *rapid.T, f interface {
 	Accounts(rent accounts.Rent) ([]accounts.Account, error)
 }, rent accounts.Rent,
@@ -40,16 +46,23 @@ func onChain(t *rapid.T, f interface {
 		require.GreaterOrEqual(t, a.Lamports, least, "rent of %s", a.Address)
 		set.Put(a)
 	}
+
 	return set
 }
 
-func load[T any](t *rapid.T, set *accounts.Set, address solana.PublicKey, decode func(accounts.Account) (*T, error)) *T {
+func load[T any](
+	t *rapid.T,
+	set *accounts.Set,
+	address solana.PublicKey,
+	decode func(accounts.Account) (*T, error),
+) *T {
 	v, err := accounts.Load(set, address, decode)
 	require.NoError(t, err)
 	return v
 }
 
-// requireText checks that figures are the same after they were written and read.
+// requireText checks that figures are the same after they were written and
+// read.
 func requireText[T any](t *rapid.T, v *T) {
 	text, err := json.Marshal(v)
 	require.NoError(t, err)

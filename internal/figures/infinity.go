@@ -9,14 +9,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Holding is one LST of a controller's pool: its entry in the list and what the pool holds of it.
+// Holding is one LST of a controller's pool: its entry in the list and what the
+// pool holds of it.
 type Holding struct {
 	Symbol string            `json:"symbol,omitempty"`
 	Entry  accounts.LSTState `json:"entry"`
 	// Reserves and FeeAccumulator are base units.
 	Reserves       uint64 `json:"reserves"`
 	FeeAccumulator uint64 `json:"fee_accumulator,omitempty"`
-	// StakePool is the address of the LST's stake pool, if it is of the SPL family. The pool itself is kept elsewhere.
+	// StakePool is the address of the LST's stake pool, if it is of the SPL
+	// family. The pool itself is kept elsewhere.
 	StakePool solana.PublicKey `json:"stake_pool"`
 }
 
@@ -38,7 +40,8 @@ type Calculator struct {
 	State   accounts.CalculatorState `json:"state"`
 }
 
-// Infinity is a controller's pool with everything that prices it, apart from the stake pools of its LSTs.
+// Infinity is a controller's pool with everything that prices it, apart from
+// the stake pools of its LSTs.
 type Infinity struct {
 	Program     solana.PublicKey        `json:"program"`
 	Pool        accounts.PoolState      `json:"pool"`
@@ -60,51 +63,70 @@ func (f *Infinity) List() accounts.LSTStateList {
 	return accounts.NewLSTStateList(entries...)
 }
 
-// Accounts are the accounts of the pool as they are on chain, without those of the stake pools.
+// Accounts are the accounts of the pool as they are on chain, without those of
+// the stake pools.
 func (f *Infinity) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	controller, err := accounts.NewController(f.Program)
 	if err != nil {
 		return nil, err
 	}
+
 	all := []accounts.Account{
 		account(controller.PoolState, f.Program, 0, f.Pool.Encode(), 0),
 		account(controller.LSTStateList, f.Program, 0, f.List().Encode(), 0),
-		account(f.Pool.LPTokenMint, accounts.TokenProgram, 0, f.LPMint.Encode(), accounts.MintSpace),
+		account(f.Pool.LPTokenMint, accounts.TokenProgram, 0, f.LPMint.Encode(),
+			accounts.MintSpace),
 	}
+
 	tokenRent, err := rent.MinimumBalance(accounts.TokenAccountSpace)
 	if err != nil {
 		return nil, err
 	}
+
 	for _, h := range f.Holdings {
 		reserves, err := controller.Reserves(accounts.TokenProgram, h.Entry.Mint)
 		if err != nil {
 			return nil, err
 		}
+
 		accumulator, err := controller.FeeAccumulator(accounts.TokenProgram, h.Entry.Mint)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, TokenAccount(reserves, h.Entry.Mint, controller.PoolState, h.Reserves, tokenRent),
-			TokenAccount(accumulator, h.Entry.Mint, controller.ProtocolFee, h.FeeAccumulator, tokenRent))
+
+		all = append(all,
+			TokenAccount(reserves, h.Entry.Mint, controller.PoolState, h.Reserves, tokenRent),
+			TokenAccount(accumulator, h.Entry.Mint, controller.ProtocolFee, h.FeeAccumulator,
+				tokenRent))
 	}
+
 	pricing, err := f.pricingAccounts()
 	if err != nil {
 		return nil, err
 	}
+
 	all = append(all, pricing...)
 	for _, c := range f.Calculators {
 		address, err := accounts.CalculatorStateAddress(c.Program)
 		if err != nil {
 			return nil, err
 		}
+
 		all = append(all, account(address, c.Program, 0, c.State.Encode(), 0))
 	}
+
 	if f.Marinade != nil {
-		all = append(all, account(accounts.MarinadeStateAddress, accounts.MarinadeProgram, 0, f.Marinade.Encode(), accounts.MarinadeStateSpace))
+		all = append(all,
+			account(accounts.MarinadeStateAddress, accounts.MarinadeProgram, 0, f.Marinade.Encode(),
+				accounts.MarinadeStateSpace))
 	}
+
 	if f.Lido != nil {
-		all = append(all, account(accounts.LidoStateAddress, accounts.LidoProgram, 0, f.Lido.Encode(), lidoStateSpace))
+		all = append(all,
+			account(accounts.LidoStateAddress, accounts.LidoProgram, 0, f.Lido.Encode(),
+				lidoStateSpace))
 	}
+
 	return withRent(all, rent)
 }
 
@@ -115,34 +137,48 @@ func (f *Infinity) pricingAccounts() ([]accounts.Account, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		all = append(all, account(slab, accounts.FlatSlabProgram, 0, f.FlatSlab.Encode(), 0))
 	}
+
 	if f.FlatFee == nil {
 		return all, nil
 	}
+
 	state, err := accounts.FlatFeeStateAddress(accounts.FlatFeeProgram)
 	if err != nil {
 		return nil, err
 	}
+
 	all = append(all, account(state, accounts.FlatFeeProgram, 0, f.FlatFee.State.Encode(), 0))
 	for _, e := range f.FlatFee.Fees {
 		address, err := accounts.FlatFeeAccountAddress(accounts.FlatFeeProgram, e.Mint)
 		if err != nil {
 			return nil, err
 		}
+
 		all = append(all, account(address, accounts.FlatFeeProgram, 0, e.Fee.Encode(), 0))
 	}
+
 	return all, nil
 }
 
-// TokenAccount is a token account of the classic token program. One of wrapped SOL holds its amount in lamports as well.
+// TokenAccount is a token account of the classic token program. One of wrapped
+// SOL holds its amount in lamports as well.
 func TokenAccount(address, mint, owner solana.PublicKey, amount, rent uint64) accounts.Account {
-	t := accounts.TokenAccount{Mint: mint, Owner: owner, Amount: amount, State: accounts.TokenInitialized}
+	t := accounts.TokenAccount{
+		Mint:   mint,
+		Owner:  owner,
+		Amount: amount,
+		State:  accounts.TokenInitialized,
+	}
+
 	lamports := rent
 	if mint == accounts.NativeMint {
 		t.NativeReserve = &rent
 		lamports += amount
 	}
+
 	return account(address, accounts.TokenProgram, lamports, t.Encode(), accounts.TokenAccountSpace)
 }
 
@@ -158,38 +194,66 @@ func withRent(all []accounts.Account, rent accounts.Rent) ([]accounts.Account, e
 	return all, nil
 }
 
-// Quote is the pool as package quote sees it at a slot, with its stake pools by address.
-func (f *Infinity) Quote(chain Chain, slot uint64, pools map[solana.PublicKey]*accounts.StakePool) quote.InfinityState {
-	q := quote.InfinityState{Address: f.Program, Pool: f.Pool, LPSupply: f.LPMint.Supply, Slot: slot, LSTs: make(map[solana.PublicKey]quote.InfinityLST)}
+// Quote is the pool as package quote sees it at a slot, with its stake pools by
+// address.
+func (f *Infinity) Quote(
+	chain Chain,
+	slot uint64,
+	pools map[solana.PublicKey]*accounts.StakePool,
+) quote.InfinityState {
+	q := quote.InfinityState{
+		Address:  f.Program,
+		Pool:     f.Pool,
+		LPSupply: f.LPMint.Supply,
+		Slot:     slot,
+		LSTs:     make(map[solana.PublicKey]quote.InfinityLST),
+	}
+
 	for i, h := range f.Holdings {
-		lst := quote.InfinityLST{Index: uint32(i), State: h.Entry, Reserves: h.Reserves}
+		lst := quote.InfinityLST{
+			Index:    uint32(i),
+			State:    h.Entry,
+			Reserves: h.Reserves,
+		}
+
 		value, err := f.value(h, chain, pools)
 		if err != nil {
 			lst.Unavailable = err
 		} else {
 			lst.Value = value
 		}
+
 		q.LSTs[h.Entry.Mint] = lst
 	}
+
 	switch f.Pool.PricingProgram {
 	case accounts.FlatSlabProgram:
 		q.Pricing = quote.FlatSlab{LPMint: f.Pool.LPTokenMint, Slab: f.FlatSlab}
 	case accounts.FlatFeeProgram:
-		pricing := quote.FlatFee{State: f.FlatFee.State, Fees: make(map[solana.PublicKey]accounts.FlatFeeAccount)}
+		pricing := quote.FlatFee{State: f.FlatFee.State,
+			Fees: make(map[solana.PublicKey]accounts.FlatFeeAccount)}
 		if f.Pool.Version == accounts.PoolStateV1 {
 			pricing.LPMint = f.Pool.LPTokenMint
 		}
+
 		for _, e := range f.FlatFee.Fees {
 			pricing.Fees[e.Mint] = e.Fee
 		}
+
 		q.Pricing = pricing
+
 	default:
 		q.PricingErr = quote.ErrUnknownPricing
 	}
+
 	return q
 }
 
-func (f *Infinity) value(h Holding, chain Chain, pools map[solana.PublicKey]*accounts.StakePool) (quote.SOLValueCalculator, error) {
+func (f *Infinity) value(
+	h Holding,
+	chain Chain,
+	pools map[solana.PublicKey]*accounts.StakePool,
+) (quote.SOLValueCalculator, error) {
 	switch h.Entry.Calculator {
 	case accounts.WrappedSOLCalculator:
 		return quote.WrappedSOLValue{}, nil
@@ -198,10 +262,12 @@ func (f *Infinity) value(h Holding, chain Chain, pools map[solana.PublicKey]*acc
 	case accounts.LidoCalculator:
 		return quote.NewLidoValue(f.Lido, chain.Clock)
 	}
+
 	pool, ok := pools[h.StakePool]
 	if !ok {
 		return nil, quote.ErrUnknownCalculator
 	}
+
 	return quote.NewStakePoolValue(pool, chain.Clock)
 }
 

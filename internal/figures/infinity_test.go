@@ -20,28 +20,41 @@ func upgradeSlots() map[solana.PublicKey]uint64 {
 	return map[solana.PublicKey]uint64{accounts.StakePoolProgram: 5, accounts.MarinadeProgram: 7}
 }
 
-// drawInfinity makes a random controller's pool of either deployment, version and pricing, with a stake pool of each program.
-func drawInfinity(t *rapid.T) (*figures.Infinity, figures.Chain, map[solana.PublicKey]*accounts.StakePool) {
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: slot}, Rent: accounts.NewRent(5080), MinimumDelegation: 1}
+// drawInfinity makes a random controller's pool of either deployment, version
+// and pricing, with a stake pool of each program.
+func drawInfinity(
+	t *rapid.T,
+) (*figures.Infinity, figures.Chain, map[solana.PublicKey]*accounts.StakePool) {
+	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: slot},
+		Rent: accounts.NewRent(5080), MinimumDelegation: 1}
 	rng := drawRand(t)
 	pools, err := figures.RandomStakePools(rng, chain)
 	require.NoError(t, err)
 	o := figures.InfinityOptions{
-		Program:    rapid.SampledFrom(accounts.ControllerPrograms()).Draw(t, "program"),
-		Version:    rapid.SampledFrom([]uint8{accounts.PoolStateV1, accounts.PoolStateV2}).Draw(t, "version"),
-		Pricing:    rapid.SampledFrom([]solana.PublicKey{accounts.FlatFeeProgram, accounts.FlatSlabProgram}).Draw(t, "pricing"),
-		StakePools: pools, UpgradeSlots: upgradeSlots(), Slot: slot,
+		Program: rapid.SampledFrom(accounts.ControllerPrograms()).Draw(t, "program"),
+		Version: rapid.SampledFrom([]uint8{accounts.PoolStateV1, accounts.PoolStateV2}).Draw(t,
+			"version"),
+		Pricing: rapid.SampledFrom([]solana.PublicKey{accounts.FlatFeeProgram,
+			accounts.FlatSlabProgram}).Draw(t,
+			"pricing"),
+		StakePools:   pools,
+		UpgradeSlots: upgradeSlots(),
+		Slot:         slot,
 	}
+
 	f, err := figures.RandomInfinity(rng, chain, o)
 	if errors.Is(err, quote.ErrAmountTooLarge) {
 		t.Skip("one token is worth so much that the pool's holdings of it are beyond 64 bits")
 	}
+
 	require.NoError(t, err)
+
 	return f, chain, figures.States(pools)
 }
 
-// TestRandomInfinity: a random pool decodes from its accounts to the same figures, its addresses are the derived ones, and its total
-// is what its list adds up to.
+// TestRandomInfinity: a random pool decodes from its accounts to the same
+// figures, its addresses are the derived ones, and its total is what its list
+// adds up to.
 func TestRandomInfinity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, chain, pools := drawInfinity(t)
@@ -74,7 +87,8 @@ func TestRandomInfinity(t *testing.T) {
 				address, err := solana.CreateProgramAddress(seeds, accounts.AssociatedTokenProgram)
 				require.NoError(t, err)
 				a := load(t, set, address, accounts.DecodeTokenAccount)
-				require.Equal(t, [2]solana.PublicKey{s.Mint, held.owner}, [2]solana.PublicKey{a.Mint, a.Owner})
+				require.Equal(t, [2]solana.PublicKey{s.Mint, held.owner},
+					[2]solana.PublicKey{a.Mint, a.Owner})
 				require.Equal(t, held.amount, a.Amount)
 				require.Equal(t, s.Mint == accounts.NativeMint, a.NativeReserve != nil)
 				if a.NativeReserve != nil {
@@ -84,6 +98,7 @@ func TestRandomInfinity(t *testing.T) {
 				}
 			}
 		}
+
 		require.Equal(t, total, pool.TotalSOLValue)
 		require.Len(t, calculators, 6, "of each kind")
 		for _, s := range f.Calculators {
@@ -95,8 +110,10 @@ func TestRandomInfinity(t *testing.T) {
 			require.True(t, known)
 			require.Equal(t, upgradeSlots()[program], s.State.LastUpgradeSlot)
 		}
+
 		require.Len(t, f.Calculators, 5)
-		require.Equal(t, f.Marinade, load(t, set, accounts.MarinadeStateAddress, accounts.DecodeMarinadeState))
+		require.Equal(t, f.Marinade,
+			load(t, set, accounts.MarinadeStateAddress, accounts.DecodeMarinadeState))
 		require.Equal(t, f.Lido, load(t, set, accounts.LidoStateAddress, accounts.DecodeLidoState))
 		checkPricing(t, f, set)
 		if pool.Version == accounts.PoolStateV2 {
@@ -109,12 +126,14 @@ func TestRandomInfinity(t *testing.T) {
 	})
 }
 
-// checkPricing: there are fees of every token, the LP token included, in the state of the pool's pricing program and in no other.
+// checkPricing: there are fees of every token, the LP token included, in the
+// state of the pool's pricing program and in no other.
 func checkPricing(t *rapid.T, f *figures.Infinity, set *accounts.Set) {
 	mints := []solana.PublicKey{f.Pool.LPTokenMint}
 	for _, h := range f.Holdings {
 		mints = append(mints, h.Entry.Mint)
 	}
+
 	slab, err := accounts.FlatSlabAddress(accounts.FlatSlabProgram)
 	require.NoError(t, err)
 	state, err := accounts.FlatFeeStateAddress(accounts.FlatFeeProgram)
@@ -128,19 +147,24 @@ func checkPricing(t *rapid.T, f *figures.Infinity, set *accounts.Set) {
 		for _, m := range mints {
 			require.NotNil(t, s.Find(m))
 		}
+
 		return
 	}
+
 	require.Equal(t, &f.FlatFee.State, load(t, set, state, accounts.DecodeFlatFeeState))
 	require.Len(t, f.FlatFee.Fees, len(mints))
 	for i, e := range f.FlatFee.Fees {
 		require.Equal(t, mints[i], e.Mint)
-		address, err := solana.CreateProgramAddress([][]byte{[]byte("fee"), e.Mint[:], {e.Fee.Bump}}, accounts.FlatFeeProgram)
+		address, err := solana.CreateProgramAddress([][]byte{[]byte("fee"), e.Mint[:],
+			{e.Fee.Bump}},
+			accounts.FlatFeeProgram)
 		require.NoError(t, err)
 		require.Equal(t, &e.Fee, load(t, set, address, accounts.DecodeFlatFeeAccount))
 	}
 }
 
-// TestInfinityQuote: a random pool can value each of its tokens and trades, and what is out of order keeps its reason.
+// TestInfinityQuote: a random pool can value each of its tokens and trades, and
+// what is out of order keeps its reason.
 func TestInfinityQuote(t *testing.T) {
 	traded := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -152,7 +176,8 @@ func TestInfinityQuote(t *testing.T) {
 		require.Len(t, q.LSTs, len(f.Holdings))
 		for i, h := range f.Holdings {
 			lst := q.LSTs[h.Entry.Mint]
-			require.Equal(t, [3]uint64{uint64(i), h.Reserves, h.Entry.SOLValue}, [3]uint64{uint64(lst.Index), lst.Reserves, lst.State.SOLValue})
+			require.Equal(t, [3]uint64{uint64(i), h.Reserves, h.Entry.SOLValue},
+				[3]uint64{uint64(lst.Index), lst.Reserves, lst.State.SOLValue})
 			require.NoError(t, lst.Unavailable)
 			_, err := lst.Value.LSTToSOL(1)
 			require.NoError(t, err)
@@ -161,9 +186,11 @@ func TestInfinityQuote(t *testing.T) {
 					traded++
 				}
 			}
+
 			_, _, err = q.Pricing.SideFeeNanos(h.Entry.Mint)
 			require.NoError(t, err)
 		}
+
 		_, _, err := q.Pricing.SideFeeNanos(f.Pool.LPTokenMint)
 		require.NoError(t, err)
 
@@ -173,6 +200,7 @@ func TestInfinityQuote(t *testing.T) {
 		for _, p := range pools {
 			p.LastUpdateEpoch--
 		}
+
 		missing := f.Quote(chain, slot, nil)
 		require.Nil(t, missing.Pricing)
 		require.ErrorIs(t, missing.PricingErr, quote.ErrUnknownPricing)
@@ -189,11 +217,14 @@ func TestInfinityQuote(t *testing.T) {
 				require.ErrorIs(t, lst.Unavailable, quote.ErrStalePool)
 			default:
 				require.ErrorIs(t, lst.Unavailable, quote.ErrStalePool)
-				require.ErrorIs(t, missing.LSTs[h.Entry.Mint].Unavailable, quote.ErrUnknownCalculator)
+				require.ErrorIs(t, missing.LSTs[h.Entry.Mint].Unavailable,
+					quote.ErrUnknownCalculator)
 			}
+
 			require.Nil(t, lst.Value)
 		}
 	})
+
 	require.Greater(t, traded, 500)
 }
 

@@ -10,7 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// LidoValidator is one validator of Lido with the stake account that withdrawals come from, which may not exist.
+// LidoValidator is one validator of Lido with the stake account that
+// withdrawals come from, which may not exist.
 type LidoValidator struct {
 	Entry accounts.LidoValidator   `json:"entry"`
 	Stake *quote.StakeAccountState `json:"stake,omitempty"`
@@ -40,7 +41,12 @@ func (l *Lido) List() *accounts.LidoValidatorList {
 // Quote is Lido as package quote sees it.
 func (l *Lido) Quote(chain Chain) quote.LidoState {
 	return quote.LidoState{
-		Address: l.Address, State: l.State, List: l.List(), Clock: chain.Clock, Rent: chain.Rent, MinimumDelegation: chain.MinimumDelegation,
+		Address:            l.Address,
+		State:              l.State,
+		List:               l.List(),
+		Clock:              chain.Clock,
+		Rent:               chain.Rent,
+		MinimumDelegation:  chain.MinimumDelegation,
 		EpochRewardsActive: chain.RewardsActive,
 	}
 }
@@ -50,7 +56,8 @@ func (l *Lido) Balances() *quote.LidoBalances {
 	return &quote.LidoBalances{ReserveLamports: l.ReserveLamports, MintSupply: l.Mint.Supply}
 }
 
-// Accounts are Lido's accounts as they are on chain, each but the reserve with at least the rent of its size.
+// Accounts are Lido's accounts as they are on chain, each but the reserve with
+// at least the rent of its size.
 func (l *Lido) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	list := l.List()
 	all := []accounts.Account{
@@ -58,53 +65,75 @@ func (l *Lido) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 		account(l.State.ValidatorList, l.Program, 0, list.Encode(), list.Space()),
 		account(l.State.StSOLMint, accounts.TokenProgram, 0, l.Mint.Encode(), accounts.MintSpace),
 	}
+
 	for _, v := range l.Validators {
 		if v.Stake == nil {
 			continue
 		}
+
 		address, err := v.Entry.StakeAddress(l.Program, l.Address)
 		if err != nil {
 			return nil, err
 		}
+
 		all = append(all, stake(address, v.Stake))
 	}
+
 	all, err := withRent(all, rent)
 	if err != nil {
 		return nil, err
 	}
+
 	reserve, err := accounts.LidoReserve(l.Program, l.Address)
 	if err != nil {
 		return nil, err
 	}
+
 	// The price follows from its balance, which therefore stays as it is.
 	return append(all, account(reserve, accounts.SystemProgram, l.ReserveLamports, nil, 0)), nil
 }
 
-// RandomLido is a Lido that the program could have made: its figures agree with each other and its addresses are derived. Price,
-// size and stake vary, and several validators may have the most stake.
+// RandomLido is a Lido that the program could have made: its figures agree with
+// each other and its addresses are derived. Price, size and stake vary, and
+// several validators may have the most stake.
 func RandomLido(rng *rand.Rand, program solana.PublicKey, chain Chain) (*Lido, error) {
 	return RandomLidoAt(rng, program, chain, RandomKey(rng), RandomKey(rng))
 }
 
-// RandomLidoAt is [RandomLido] at an address of its own, with a mint of its own.
-func RandomLidoAt(rng *rand.Rand, program solana.PublicKey, chain Chain, address, mint solana.PublicKey) (*Lido, error) {
-	l := &Lido{Program: program, Address: address, MaxValidators: 1 + rng.Uint32N(6)}
+// RandomLidoAt is [RandomLido] at an address of its own, with a mint of its
+// own.
+func RandomLidoAt(
+	rng *rand.Rand,
+	program solana.PublicKey,
+	chain Chain,
+	address, mint solana.PublicKey,
+) (*Lido, error) {
+	l := &Lido{
+		Program:       program,
+		Address:       address,
+		MaxValidators: 1 + rng.Uint32N(6),
+	}
+
 	authority, stakeBump, err := l.authority("stake_authority")
 	if err != nil {
 		return nil, err
 	}
+
 	mintAuthority, mintBump, err := l.authority("mint_authority")
 	if err != nil {
 		return nil, err
 	}
+
 	_, reserveBump, err := l.authority("reserve_account")
 	if err != nil {
 		return nil, err
 	}
+
 	reserveRent, err := chain.Rent.MinimumBalance(0)
 	if err != nil {
 		return nil, fmt.Errorf("rent of the reserve: %w", err)
 	}
+
 	l.ReserveLamports = reserveRent + randomSurplus(rng, 1_000*sol)
 	total := l.ReserveLamports - reserveRent
 	scale := uint64(sol) << rng.IntN(24)
@@ -113,6 +142,7 @@ func RandomLidoAt(rng *rand.Rand, program solana.PublicKey, chain Chain, address
 		total += v.Entry.StakeAccountsBalance
 		l.Validators = append(l.Validators, v)
 	}
+
 	if n := len(l.Validators); n > 1 && rng.IntN(4) == 0 {
 		// Two have the same effective stake.
 		one, other := &l.Validators[rng.IntN(n)].Entry, &l.Validators[rng.IntN(n)].Entry
@@ -120,20 +150,41 @@ func RandomLidoAt(rng *rand.Rand, program solana.PublicKey, chain Chain, address
 		other.StakeAccountsBalance, other.UnstakeAccountsBalance = one.StakeAccountsBalance, one.UnstakeAccountsBalance
 		other.EffectiveStakeBalance = one.EffectiveStakeBalance
 	}
+
 	l.State = accounts.LidoState{
-		Manager: RandomKey(rng), StSOLMint: mint, ValidatorList: RandomKey(rng), MaintainerList: RandomKey(rng),
+		Manager:        RandomKey(rng),
+		StSOLMint:      mint,
+		ValidatorList:  RandomKey(rng),
+		MaintainerList: RandomKey(rng),
 		ExchangeRate: accounts.LidoExchangeRate{
-			ComputedInEpoch: chain.Clock.Epoch, SOLBalance: max(1, total), StSOLSupply: randomSupply(rng, max(1, total)),
+			ComputedInEpoch: chain.Clock.Epoch,
+			SOLBalance:      max(1, total),
+			StSOLSupply:     randomSupply(rng, max(1, total)),
 		},
-		ReserveBumpSeed: reserveBump, StakeAuthorityBumpSeed: stakeBump, MintAuthorityBumpSeed: mintBump,
-		RewardDistribution: accounts.LidoRewardDistribution{TreasuryFee: rng.Uint32N(10), DeveloperFee: rng.Uint32N(10), StSOLAppreciation: 95},
-		FeeRecipients:      accounts.LidoFeeRecipients{TreasuryAccount: RandomKey(rng), DeveloperAccount: RandomKey(rng)},
+		ReserveBumpSeed:        reserveBump,
+		StakeAuthorityBumpSeed: stakeBump,
+		MintAuthorityBumpSeed:  mintBump,
+		RewardDistribution: accounts.LidoRewardDistribution{
+			TreasuryFee:       rng.Uint32N(10),
+			DeveloperFee:      rng.Uint32N(10),
+			StSOLAppreciation: 95,
+		},
+		FeeRecipients: accounts.LidoFeeRecipients{TreasuryAccount: RandomKey(rng),
+			DeveloperAccount: RandomKey(rng)},
 		Metrics: accounts.LidoMetrics{
-			WithdrawStSOLTotal: RandomAmount(rng, 10_000_000*sol), WithdrawSOLTotal: RandomAmount(rng, 10_000_000*sol), WithdrawCount: rng.Uint64N(100_000),
+			WithdrawStSOLTotal: RandomAmount(rng, 10_000_000*sol),
+			WithdrawSOLTotal:   RandomAmount(rng, 10_000_000*sol),
+			WithdrawCount:      rng.Uint64N(100_000),
 		},
 		MaxCommissionPercentage: uint8(rng.IntN(101)),
 	}
-	l.Mint = accounts.Mint{MintAuthority: &mintAuthority, Supply: l.State.ExchangeRate.StSOLSupply, Decimals: 9}
+
+	l.Mint = accounts.Mint{
+		MintAuthority: &mintAuthority,
+		Supply:        l.State.ExchangeRate.StSOLSupply,
+		Decimals:      9,
+	}
+
 	return l, nil
 }
 
@@ -145,22 +196,32 @@ func (l *Lido) authority(name string) (address solana.PublicKey, bump uint8, err
 	return address, bump, nil
 }
 
-func randomLidoValidator(rng *rand.Rand, authority solana.PublicKey, scale uint64, chain Chain) LidoValidator {
+func randomLidoValidator(
+	rng *rand.Rand,
+	authority solana.PublicKey,
+	scale uint64,
+	chain Chain,
+) LidoValidator {
 	const rent = StoredRent
 	vote := RandomKey(rng)
 	delegated := max(chain.MinimumDelegation, sol) + randomSurplus(rng, scale)
 	begin := rng.Uint64N(1000)
 	v := LidoValidator{
 		Entry: accounts.LidoValidator{
-			VoteAccount: vote, StakeSeeds: accounts.LidoSeedRange{Begin: begin, End: begin + 1 + rng.Uint64N(3)},
-			UnstakeSeeds: accounts.LidoSeedRange{Begin: begin, End: begin}, Active: rng.IntN(3) > 0,
+			VoteAccount:  vote,
+			StakeSeeds:   accounts.LidoSeedRange{Begin: begin, End: begin + 1 + rng.Uint64N(3)},
+			UnstakeSeeds: accounts.LidoSeedRange{Begin: begin, End: begin},
+			Active:       rng.IntN(3) > 0,
 		},
-		Stake: &quote.StakeAccountState{Lamports: rent + delegated, Account: Delegated(authority, rent, vote, delegated, chain.Clock.Epoch-1-rng.Uint64N(100))},
+		Stake: &quote.StakeAccountState{Lamports: rent + delegated,
+			Account: Delegated(authority, rent, vote, delegated,
+				chain.Clock.Epoch-1-rng.Uint64N(100))},
 	}
 	if rng.IntN(4) == 0 {
 		// Tips and the like, which do not count as stake.
 		v.Stake.Lamports += rng.Uint64N(3 * sol)
 	}
+
 	v.Entry.StakeAccountsBalance = v.Stake.Lamports
 	if rng.IntN(4) == 0 {
 		// Other stake accounts of the validator, some of them unstaking.
@@ -168,6 +229,8 @@ func randomLidoValidator(rng *rand.Rand, authority solana.PublicKey, scale uint6
 		v.Entry.UnstakeAccountsBalance = rng.Uint64N(v.Entry.StakeAccountsBalance)
 		v.Entry.UnstakeSeeds.End++
 	}
+
 	v.Entry.EffectiveStakeBalance = v.Entry.StakeAccountsBalance - v.Entry.UnstakeAccountsBalance
+
 	return v
 }

@@ -20,15 +20,17 @@ func drawLido(t *rapid.T) (*figures.Lido, figures.Chain) {
 	return l, chain
 }
 
-// TestRandomLido: a random Lido decodes from its accounts to the same figures, its addresses are the derived ones, and its exchange
-// rate is what an update would find.
+// TestRandomLido: a random Lido decodes from its accounts to the same figures,
+// its addresses are the derived ones, and its exchange rate is what an update
+// would find.
 func TestRandomLido(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l, chain := drawLido(t)
 		set := onChain(t, l, chain.Rent)
 		state := load(t, set, l.Address, accounts.DecodeLidoState)
 		require.Equal(t, &l.State, state)
-		require.Equal(t, l.List(), load(t, set, state.ValidatorList, accounts.DecodeLidoValidatorList))
+		require.Equal(t, l.List(),
+			load(t, set, state.ValidatorList, accounts.DecodeLidoValidatorList))
 		require.Equal(t, &l.Mint, load(t, set, state.StSOLMint, accounts.DecodeMint))
 		authority, err := accounts.LidoStakeAuthority(l.Program, l.Address)
 		require.NoError(t, err)
@@ -41,13 +43,17 @@ func TestRandomLido(t *testing.T) {
 			bump uint8
 			want solana.PublicKey
 		}{
-			"stake_authority": {state.StakeAuthorityBumpSeed, authority}, "mint_authority": {state.MintAuthorityBumpSeed, minter},
+			"stake_authority": {state.StakeAuthorityBumpSeed, authority},
+			"mint_authority":  {state.MintAuthorityBumpSeed, minter},
 			"reserve_account": {state.ReserveBumpSeed, reserve},
 		} {
-			got, err := solana.CreateProgramAddress([][]byte{l.Address[:], []byte(name), {test.bump}}, l.Program)
+			got, err := solana.CreateProgramAddress([][]byte{l.Address[:], []byte(name),
+				{test.bump}},
+				l.Program)
 			require.NoError(t, err)
 			require.Equal(t, test.want, got, name)
 		}
+
 		account, err := set.Get(reserve)
 		require.NoError(t, err)
 		require.Equal(t, l.ReserveLamports, account.Lamports)
@@ -59,7 +65,8 @@ func TestRandomLido(t *testing.T) {
 			require.Equal(t, v.Stake.Account, *stake)
 			require.Equal(t, authority, stake.Withdrawer)
 			require.Equal(t, v.Entry.VoteAccount, stake.Delegation.Voter)
-			require.Equal(t, v.Entry.StakeAccountsBalance-v.Entry.UnstakeAccountsBalance, v.Entry.EffectiveStakeBalance)
+			require.Equal(t, v.Entry.StakeAccountsBalance-v.Entry.UnstakeAccountsBalance,
+				v.Entry.EffectiveStakeBalance)
 			require.GreaterOrEqual(t, stake.Delegation.Stake, chain.MinimumDelegation)
 		}
 
@@ -76,9 +83,11 @@ func TestRandomLido(t *testing.T) {
 	})
 }
 
-// TestLidoOptionalAccounts: a stake account that does not exist is not among the accounts, and unknown rent is an error.
+// TestLidoOptionalAccounts: a stake account that does not exist is not among
+// the accounts, and unknown rent is an error.
 func TestLidoOptionalAccounts(t *testing.T) {
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960), MinimumDelegation: 1}
+	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960),
+		MinimumDelegation: 1}
 	l, err := figures.RandomLido(rand.New(rand.NewPCG(1, 0)), accounts.LidoProgram, chain)
 	require.NoError(t, err)
 	before, err := l.Accounts(chain.Rent)

@@ -7,7 +7,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// MarinadeStake is one stake account of Marinade: its record and the account itself, which may be left out.
+// MarinadeStake is one stake account of Marinade: its record and the account
+// itself, which may be left out.
 type MarinadeStake struct {
 	Record accounts.MarinadeStakeRecord `json:"record"`
 	Stake  *quote.StakeAccountState     `json:"stake,omitempty"`
@@ -48,13 +49,17 @@ func (f *Marinade) StakeList() *accounts.MarinadeStakeList {
 	return list
 }
 
-// Controlled is all lamports that Marinade counts as in its hands, those that it owes to tickets among them.
+// Controlled is all lamports that Marinade counts as in its hands, those that
+// it owes to tickets among them.
 func (f *Marinade) Controlled() uint64 {
 	s := &f.State
-	return s.ValidatorSystem.TotalActiveBalance + s.StakeSystem.DelayedUnstakeCoolingDown + s.EmergencyCoolingDown + s.AvailableReserveBalance
+	return s.ValidatorSystem.TotalActiveBalance + s.StakeSystem.DelayedUnstakeCoolingDown +
+		s.EmergencyCoolingDown +
+		s.AvailableReserveBalance
 }
 
-// Live is the stake account with an address, if it is one of Marinade's and there.
+// Live is the stake account with an address, if it is one of Marinade's and
+// there.
 func (f *Marinade) Live(address solana.PublicKey) (quote.StakeAccountState, bool) {
 	for _, s := range f.Stakes {
 		if s.Record.StakeAccount == address && s.Stake != nil {
@@ -67,16 +72,17 @@ func (f *Marinade) Live(address solana.PublicKey) (quote.StakeAccountState, bool
 // Quote is Marinade as package quote sees it.
 func (f *Marinade) Quote(chain Chain) quote.MarinadeState {
 	return quote.MarinadeState{
-		Program:            f.Program,
-		Address:            f.Address,
-		State:              f.State,
-		Clock:              chain.Clock,
-		Rent:               chain.Rent,
-		SOLLegLamports:     f.SOLLeg,
-		MSOLLegAmount:      f.MSOLLeg,
-		ReserveLamports:    f.Reserve,
-		MintSupply:         f.Mint.Supply,
-		TreasuryUsable:     f.Treasury != nil && quote.MarinadeTreasuryUsable(&f.State, f.treasury()),
+		Program:         f.Program,
+		Address:         f.Address,
+		State:           f.State,
+		Clock:           chain.Clock,
+		Rent:            chain.Rent,
+		SOLLegLamports:  f.SOLLeg,
+		MSOLLegAmount:   f.MSOLLeg,
+		ReserveLamports: f.Reserve,
+		MintSupply:      f.Mint.Supply,
+		TreasuryUsable: f.Treasury != nil &&
+			quote.MarinadeTreasuryUsable(&f.State, f.treasury()),
 		StakeListSpace:     uint64(f.StakeListSpace),
 		MinimumDelegation:  chain.MinimumDelegation,
 		EpochRewardsActive: chain.RewardsActive,
@@ -85,28 +91,35 @@ func (f *Marinade) Quote(chain Chain) quote.MarinadeState {
 }
 
 func (f *Marinade) treasury() accounts.Account {
-	return account(f.State.TreasuryMSOLAccount, accounts.TokenProgram, 0, f.Treasury.Encode(), accounts.TokenAccountSpace)
+	return account(f.State.TreasuryMSOLAccount, accounts.TokenProgram, 0, f.Treasury.Encode(),
+		accounts.TokenAccountSpace)
 }
 
-// Accounts are the accounts of Marinade as they are on chain, each with at least the rent of its size.
+// Accounts are the accounts of Marinade as they are on chain, each with at
+// least the rent of its size.
 func (f *Marinade) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	s := &f.State
 	solLeg, err := accounts.MarinadeSOLLeg(f.Program, f.Address)
 	if err != nil {
 		return nil, err
 	}
+
 	legAuthority, err := accounts.MarinadeMSOLLegAuthority(f.Program, f.Address)
 	if err != nil {
 		return nil, err
 	}
+
 	reserve, err := accounts.MarinadeReserve(f.Program, f.Address)
 	if err != nil {
 		return nil, err
 	}
+
 	all := []accounts.Account{
 		account(f.Address, f.Program, 0, s.Encode(), accounts.MarinadeStateSpace),
-		account(s.ValidatorSystem.ValidatorList.Account, f.Program, 0, f.ValidatorList().Encode(), f.ValidatorListSpace),
-		account(s.StakeSystem.StakeList.Account, f.Program, 0, f.StakeList().Encode(), f.StakeListSpace),
+		account(s.ValidatorSystem.ValidatorList.Account, f.Program, 0, f.ValidatorList().Encode(),
+			f.ValidatorListSpace),
+		account(s.StakeSystem.StakeList.Account, f.Program, 0, f.StakeList().Encode(),
+			f.StakeListSpace),
 		account(s.MSOLMint, accounts.TokenProgram, 0, f.Mint.Encode(), accounts.MintSpace),
 		TokenAccount(s.LiqPool.MSOLLeg, s.MSOLMint, legAuthority, f.MSOLLeg, 0),
 		account(solLeg, accounts.SystemProgram, f.SOLLeg, nil, 0),
@@ -115,10 +128,12 @@ func (f *Marinade) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	if f.Treasury != nil {
 		all = append(all, f.treasury())
 	}
+
 	for _, s := range f.Stakes {
 		if s.Stake != nil {
 			all = append(all, stake(s.Record.StakeAccount, s.Stake))
 		}
 	}
+
 	return withRent(all, rent)
 }

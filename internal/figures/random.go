@@ -13,7 +13,8 @@ import (
 
 const sol = 1_000_000_000
 
-// StoredRent is what the stake program writes into every stake account as its rent, in lamports, whatever the Rent sysvar says.
+// StoredRent is what the stake program writes into every stake account as its
+// rent, in lamports, whatever the Rent sysvar says.
 const StoredRent = 2_282_880
 
 // RandomKey is a key nobody has the private half of.
@@ -24,7 +25,8 @@ func RandomKey(rng *rand.Rand) (k solana.PublicKey) {
 	return k
 }
 
-// RandomAmount is spread evenly over the orders of magnitude up to limit, and is at least 1.
+// RandomAmount is spread evenly over the orders of magnitude up to limit, and
+// is at least 1.
 func RandomAmount(rng *rand.Rand, limit uint64) uint64 {
 	bits := rng.IntN(64)
 	return max(1, min(rng.Uint64N(2<<bits-1), rng.Uint64N(max(limit, 1))+1))
@@ -43,73 +45,138 @@ func RandomStakePools(rng *rand.Rand, chain Chain) ([]*StakePool, error) {
 	return pools, nil
 }
 
-// RandomStakePool is a pool that the program could have made: its figures agree with each other and its addresses are derived.
-// Fees, referral rates, price, size and stake vary; authorities are left open.
+// RandomStakePool is a pool that the program could have made: its figures agree
+// with each other and its addresses are derived. Fees, referral rates, price,
+// size and stake vary; authorities are left open.
 func RandomStakePool(rng *rand.Rand, program solana.PublicKey, chain Chain) (*StakePool, error) {
 	const rent = StoredRent
-	p := &StakePool{Program: program, Address: RandomKey(rng), MaxValidators: 1 + rng.Uint32N(6)}
-	withdrawAuthority, bump, err := solana.FindProgramAddress([][]byte{p.Address[:], []byte("withdraw")}, program)
+	p := &StakePool{
+		Program:       program,
+		Address:       RandomKey(rng),
+		MaxValidators: 1 + rng.Uint32N(6),
+	}
+
+	withdrawAuthority, bump, err := solana.FindProgramAddress([][]byte{p.Address[:],
+		[]byte("withdraw")},
+		program)
 	if err != nil {
 		return nil, fmt.Errorf("derive withdraw authority: %w", err)
 	}
+
 	depositAuthority, err := accounts.StakePoolDepositAuthority(program, p.Address)
 	if err != nil {
 		return nil, err
 	}
+
 	s := &p.State
 	*s = accounts.StakePool{
-		Manager: RandomKey(rng), Staker: RandomKey(rng), StakeDepositAuthority: depositAuthority, StakeWithdrawBumpSeed: bump,
-		ValidatorList: RandomKey(rng), ReserveStake: RandomKey(rng), PoolMint: RandomKey(rng), ManagerFeeAccount: RandomKey(rng),
-		TokenProgram: accounts.TokenProgram, LastUpdateEpoch: chain.Clock.Epoch,
-		EpochFee: randomFee(rng), StakeDepositFee: randomFee(rng), StakeWithdrawalFee: randomFee(rng),
-		SOLDepositFee: randomFee(rng), SOLWithdrawalFee: randomFee(rng),
-		NextEpochFee: randomFutureFee(rng), NextStakeWithdrawalFee: randomFutureFee(rng), NextSOLWithdrawalFee: randomFutureFee(rng),
-		StakeReferralFee: randomPercent(rng), SOLReferralFee: randomPercent(rng),
+		Manager:                RandomKey(rng),
+		Staker:                 RandomKey(rng),
+		StakeDepositAuthority:  depositAuthority,
+		StakeWithdrawBumpSeed:  bump,
+		ValidatorList:          RandomKey(rng),
+		ReserveStake:           RandomKey(rng),
+		PoolMint:               RandomKey(rng),
+		ManagerFeeAccount:      RandomKey(rng),
+		TokenProgram:           accounts.TokenProgram,
+		LastUpdateEpoch:        chain.Clock.Epoch,
+		EpochFee:               randomFee(rng),
+		StakeDepositFee:        randomFee(rng),
+		StakeWithdrawalFee:     randomFee(rng),
+		SOLDepositFee:          randomFee(rng),
+		SOLWithdrawalFee:       randomFee(rng),
+		NextEpochFee:           randomFutureFee(rng),
+		NextStakeWithdrawalFee: randomFutureFee(rng),
+		NextSOLWithdrawalFee:   randomFutureFee(rng),
+		StakeReferralFee:       randomPercent(rng),
+		SOLReferralFee:         randomPercent(rng),
 	}
-	p.Reserve = quote.StakeAccountState{Lamports: rent + randomSurplus(rng, 5_000*sol), Account: initialized(withdrawAuthority, rent)}
+
+	p.Reserve = quote.StakeAccountState{Lamports: rent + randomSurplus(rng, 5_000*sol),
+		Account: initialized(withdrawAuthority, rent)}
 	s.TotalLamports = p.Reserve.Lamports - rent
 	for range 1 + rng.Uint32N(p.MaxValidators) {
 		v := randomValidator(rng, withdrawAuthority, rent, chain)
 		s.TotalLamports += v.Entry.ActiveStakeLamports + v.Entry.TransientStakeLamports
 		p.Validators = append(p.Validators, v)
 	}
+
 	s.PoolTokenSupply = randomSupply(rng, s.TotalLamports)
 	s.LastEpochTotalLamports = s.TotalLamports - s.TotalLamports/2500
 	s.LastEpochPoolTokenSupply = s.PoolTokenSupply
-	p.Mint = accounts.Mint{MintAuthority: &withdrawAuthority, Supply: s.PoolTokenSupply, Decimals: 9}
-	p.FeeAccount = &accounts.TokenAccount{Mint: s.PoolMint, Owner: s.Manager, State: accounts.TokenInitialized}
+	p.Mint = accounts.Mint{
+		MintAuthority: &withdrawAuthority,
+		Supply:        s.PoolTokenSupply,
+		Decimals:      9,
+	}
+
+	p.FeeAccount = &accounts.TokenAccount{
+		Mint:  s.PoolMint,
+		Owner: s.Manager,
+		State: accounts.TokenInitialized,
+	}
+
 	return p, nil
 }
 
-func randomValidator(rng *rand.Rand, authority solana.PublicKey, rent uint64, chain Chain) Validator {
+func randomValidator(
+	rng *rand.Rand,
+	authority solana.PublicKey,
+	rent uint64,
+	chain Chain,
+) Validator {
 	vote := RandomKey(rng)
 	delegated := max(chain.MinimumDelegation, 1_000_000) + randomSurplus(rng, 100_000*sol)
 	v := Validator{
 		Entry: accounts.ValidatorStakeInfo{
-			ActiveStakeLamports: rent + delegated, LastUpdateEpoch: chain.Clock.Epoch, VoteAccount: vote, TransientSeedSuffix: rng.Uint64N(3),
+			ActiveStakeLamports: rent + delegated,
+			LastUpdateEpoch:     chain.Clock.Epoch,
+			VoteAccount:         vote,
+			TransientSeedSuffix: rng.Uint64N(3),
 		},
-		Active: &quote.StakeAccountState{Lamports: rent + delegated, Account: Delegated(authority, rent, vote, delegated, chain.Clock.Epoch-1-rng.Uint64N(100))},
+		Active: &quote.StakeAccountState{Lamports: rent + delegated,
+			Account: Delegated(authority, rent, vote, delegated,
+				chain.Clock.Epoch-1-rng.Uint64N(100))},
 	}
 	if rng.IntN(3) == 0 {
 		v.Entry.ValidatorSeedSuffix = rng.Uint32()
 	}
+
 	if rng.IntN(4) == 0 {
-		// Somebody sent the stake account lamports, which do not count as stake.
+		// Somebody sent the stake account lamports, which do not count as
+		// stake.
 		v.Active.Lamports += rng.Uint64N(3 * sol)
 	}
+
 	return v
 }
 
-// Delegated is a stake account that became active in the past and is in the hands of one authority.
-func Delegated(authority solana.PublicKey, rent uint64, vote solana.PublicKey, stake, activationEpoch uint64) accounts.StakeAccount {
+// Delegated is a stake account that became active in the past and is in the
+// hands of one authority.
+func Delegated(
+	authority solana.PublicKey,
+	rent uint64,
+	vote solana.PublicKey,
+	stake, activationEpoch uint64,
+) accounts.StakeAccount {
 	a := initialized(authority, rent)
 	a.State = accounts.StakeDelegated
-	a.Delegation = accounts.Delegation{Voter: vote, Stake: stake, ActivationEpoch: activationEpoch, DeactivationEpoch: accounts.NeverEpoch}
+	a.Delegation = accounts.Delegation{
+		Voter:             vote,
+		Stake:             stake,
+		ActivationEpoch:   activationEpoch,
+		DeactivationEpoch: accounts.NeverEpoch,
+	}
 	return a
 }
 
 func initialized(authority solana.PublicKey, rent uint64) accounts.StakeAccount {
-	return accounts.StakeAccount{State: accounts.StakeInitialized, RentExemptReserve: rent, Staker: authority, Withdrawer: authority}
+	return accounts.StakeAccount{
+		State:             accounts.StakeInitialized,
+		RentExemptReserve: rent,
+		Staker:            authority,
+		Withdrawer:        authority,
+	}
 }
 
 // randomFee is a fee as pools have it, none or, rarely, all.
@@ -123,6 +190,7 @@ func randomFee(rng *rand.Rand) accounts.Fee {
 		d := 1 + rng.Uint64N(math.MaxUint64)
 		return accounts.Fee{Numerator: rng.Uint64N(d/100 + 1), Denominator: d}
 	}
+
 	d := 1 + rng.Uint64N(100_000)
 	return accounts.Fee{Numerator: rng.Uint64N(d/10 + 1), Denominator: d}
 }
@@ -138,7 +206,8 @@ func randomPercent(rng *rand.Rand) uint8 {
 	return [...]uint8{0, 100, 50, uint8(rng.IntN(101))}[rng.IntN(4)]
 }
 
-// randomSurplus is mostly of the order of limit, and sometimes of any other below.
+// randomSurplus is mostly of the order of limit, and sometimes of any other
+// below.
 func randomSurplus(rng *rand.Rand, limit uint64) uint64 {
 	if rng.IntN(4) > 0 {
 		return rng.Uint64N(limit)
@@ -146,7 +215,8 @@ func randomSurplus(rng *rand.Rand, limit uint64) uint64 {
 	return RandomAmount(rng, limit) - 1
 }
 
-// randomSupply makes one token worth about one SOL, or anything from a fraction of it to twice as much.
+// randomSupply makes one token worth about one SOL, or anything from a fraction
+// of it to twice as much.
 func randomSupply(rng *rand.Rand, lamports uint64) uint64 {
 	switch rng.IntN(4) {
 	case 0:

@@ -15,10 +15,12 @@ type InfinityOptions struct {
 	Version uint8
 	// Pricing is the program that prices it.
 	Pricing solana.PublicKey
-	// StakePools are those whose LSTs the pool holds, with the calculators for their programs; nil stands for those of the SPL family.
+	// StakePools are those whose LSTs the pool holds, with the calculators for
+	// their programs; nil stands for those of the SPL family.
 	StakePools  []*StakePool
 	Calculators map[solana.PublicKey]solana.PublicKey
-	// UpgradeSlots are the deployments that calculators know, by program of the pools; zero otherwise.
+	// UpgradeSlots are the deployments that calculators know, by program of the
+	// pools; zero otherwise.
 	UpgradeSlots map[solana.PublicKey]uint64
 	// Slot is about when it is.
 	Slot uint64
@@ -27,18 +29,24 @@ type InfinityOptions struct {
 	Lido     *accounts.LidoState
 }
 
-// RandomInfinity is a controller's pool with wrapped SOL, mSOL, stSOL and the LSTs of some stake pools: holdings, fees, rates and
-// what was recorded of them vary. Its figures are such as the program could have made.
+// RandomInfinity is a controller's pool with wrapped SOL, mSOL, stSOL and the
+// LSTs of some stake pools: holdings, fees, rates and what was recorded of them
+// vary. Its figures are such as the program could have made.
 func RandomInfinity(rng *rand.Rand, chain Chain, o InfinityOptions) (*Infinity, error) {
 	controller, err := accounts.NewController(o.Program)
 	if err != nil {
 		return nil, err
 	}
+
 	f := &Infinity{
 		Program: o.Program,
 		Pool: accounts.PoolState{
-			Version: o.Version, Admin: RandomKey(rng), RebalanceAuthority: RandomKey(rng), ProtocolFeeBeneficiary: RandomKey(rng),
-			PricingProgram: o.Pricing, LPTokenMint: accounts.INFMint,
+			Version:                o.Version,
+			Admin:                  RandomKey(rng),
+			RebalanceAuthority:     RandomKey(rng),
+			ProtocolFeeBeneficiary: RandomKey(rng),
+			PricingProgram:         o.Pricing,
+			LPTokenMint:            accounts.INFMint,
 		},
 		LPMint:   accounts.Mint{MintAuthority: &controller.PoolState, Decimals: 9},
 		Marinade: o.Marinade,
@@ -47,86 +55,111 @@ func RandomInfinity(rng *rand.Rand, chain Chain, o InfinityOptions) (*Infinity, 
 	if f.Marinade == nil {
 		f.Marinade = randomMarinade(rng)
 	}
+
 	if f.Lido == nil {
 		f.Lido = randomLido(rng, chain)
 	}
+
 	f.hold(rng, "SOL", accounts.NativeMint, accounts.WrappedSOLCalculator, solana.PublicKey{})
 	f.hold(rng, "mSOL", accounts.MSOLMint, accounts.MarinadeCalculator, solana.PublicKey{})
 	f.hold(rng, "stSOL", accounts.StSOLMint, accounts.LidoCalculator, solana.PublicKey{})
 	if o.Calculators == nil {
 		o.Calculators = make(map[solana.PublicKey]solana.PublicKey)
-		for _, calculator := range []solana.PublicKey{accounts.SPLCalculator, accounts.SanctumSPLCalculator, accounts.SanctumSPLMultiCalculator} {
+		for _, calculator := range []solana.PublicKey{accounts.SPLCalculator,
+			accounts.SanctumSPLCalculator, accounts.SanctumSPLMultiCalculator} {
 			program, _ := accounts.CalculatorPoolProgram(calculator)
 			o.Calculators[program] = calculator
 		}
 	}
+
 	states := States(o.StakePools)
 	for _, p := range o.StakePools {
 		f.hold(rng, p.Symbol, p.State.PoolMint, o.Calculators[p.Program], p.Address)
 	}
-	rng.Shuffle(len(f.Holdings), func(i, j int) { f.Holdings[i], f.Holdings[j] = f.Holdings[j], f.Holdings[i] })
+
+	rng.Shuffle(len(f.Holdings),
+		func(i, j int) { f.Holdings[i], f.Holdings[j] = f.Holdings[j], f.Holdings[i] })
 	for i := range f.Holdings {
 		h := &f.Holdings[i]
 		value, err := f.value(*h, chain, states)
 		if err != nil {
 			return nil, err
 		}
+
 		worth, err := value.LSTToSOL(h.Reserves)
 		if err != nil {
 			return nil, err
 		}
+
 		// What was recorded is mostly a little behind, and sometimes ahead.
 		h.Entry.SOLValue = worth.Min - worth.Min/1000*rng.Uint64N(3)
 		if rng.IntN(8) == 0 {
 			h.Entry.SOLValue = worth.Min + rng.Uint64N(worth.Min/1000+2)
 		}
+
 		f.Pool.TotalSOLValue += h.Entry.SOLValue
 	}
+
 	f.LPMint.Supply = f.Pool.TotalSOLValue - f.Pool.TotalSOLValue/100*rng.Uint64N(60)
 	randomPoolState(rng, &f.Pool, o.Slot)
 	f.price(rng)
+
 	return f, f.addCalculators(o)
 }
 
 // hold adds a holding.
 func (f *Infinity) hold(rng *rand.Rand, symbol string, mint, calculator, pool solana.PublicKey) {
 	h := Holding{
-		Symbol: symbol, Entry: accounts.LSTState{Mint: mint, Calculator: calculator}, StakePool: pool,
-		Reserves: randomSurplus(rng, 100_000*sol), FeeAccumulator: randomSurplus(rng, 10*sol),
+		Symbol:         symbol,
+		Entry:          accounts.LSTState{Mint: mint, Calculator: calculator},
+		StakePool:      pool,
+		Reserves:       randomSurplus(rng, 100_000*sol),
+		FeeAccumulator: randomSurplus(rng, 10*sol),
 	}
 	h.Entry.IsInputDisabled = rng.IntN(12) == 0
 	f.Holdings = append(f.Holdings, h)
 }
 
-// setBumps derives the bump seeds that the programs keep: those of the controller's token accounts and of fee accounts.
+// setBumps derives the bump seeds that the programs keep: those of the
+// controller's token accounts and of fee accounts.
 func (f *Infinity) setBumps() error {
 	controller, err := accounts.NewController(f.Program)
 	if err != nil {
 		return err
 	}
+
 	for i := range f.Holdings {
 		e := &f.Holdings[i].Entry
 		for owner, into := range map[solana.PublicKey]*uint8{
-			controller.PoolState: &e.PoolReservesBump, controller.ProtocolFee: &e.ProtocolFeeAccumulatorBump,
+			controller.PoolState:   &e.PoolReservesBump,
+			controller.ProtocolFee: &e.ProtocolFeeAccumulatorBump,
 		} {
-			_, bump, err := solana.FindProgramAddress([][]byte{owner[:], accounts.TokenProgram[:], e.Mint[:]}, accounts.AssociatedTokenProgram)
+			_, bump, err := solana.FindProgramAddress([][]byte{owner[:], accounts.TokenProgram[:],
+				e.Mint[:]},
+				accounts.AssociatedTokenProgram)
 			if err != nil {
 				return err
 			}
+
 			*into = bump
 		}
 	}
+
 	if f.FlatFee == nil {
 		return nil
 	}
+
 	for i := range f.FlatFee.Fees {
 		e := &f.FlatFee.Fees[i]
-		_, bump, err := solana.FindProgramAddress([][]byte{[]byte("fee"), e.Mint[:]}, accounts.FlatFeeProgram)
+		_, bump, err := solana.FindProgramAddress([][]byte{[]byte("fee"), e.Mint[:]},
+			accounts.FlatFeeProgram)
 		if err != nil {
 			return err
 		}
+
 		e.Fee.Bump = bump
 	}
+
 	return nil
 }
 
@@ -149,48 +182,70 @@ func (f *Infinity) price(rng *rand.Rand) {
 	for _, h := range f.Holdings {
 		mints = append(mints, h.Entry.Mint)
 	}
+
 	if f.Pool.PricingProgram == accounts.FlatFeeProgram {
-		f.FlatFee = &FlatFee{State: accounts.FlatFeeState{Manager: RandomKey(rng), LPWithdrawalFeeBps: uint16(rng.IntN(100))}}
+		f.FlatFee = &FlatFee{State: accounts.FlatFeeState{Manager: RandomKey(rng),
+			LPWithdrawalFeeBps: uint16(rng.IntN(100))}}
 		for _, m := range mints {
-			fee := accounts.FlatFeeAccount{InputFeeBps: int16(rng.IntN(60) - 10), OutputFeeBps: int16(rng.IntN(60) - 10)}
+			fee := accounts.FlatFeeAccount{InputFeeBps: int16(rng.IntN(60) - 10),
+				OutputFeeBps: int16(rng.IntN(60) - 10)}
 			f.FlatFee.Fees = append(f.FlatFee.Fees, FlatFeeEntry{Mint: m, Fee: fee})
 		}
+
 		return
 	}
+
 	f.FlatSlab = &accounts.FlatSlab{Admin: RandomKey(rng)}
 	for _, m := range mints {
-		e := accounts.FlatSlabEntry{Mint: m, InpFeeNanos: rng.Int32N(6_000_000) - 1_000_000, OutFeeNanos: rng.Int32N(6_000_000) - 1_000_000}
+		e := accounts.FlatSlabEntry{
+			Mint:        m,
+			InpFeeNanos: rng.Int32N(6_000_000) - 1_000_000,
+			OutFeeNanos: rng.Int32N(6_000_000) - 1_000_000,
+		}
+
 		f.FlatSlab.Entries = append(f.FlatSlab.Entries, e)
 	}
-	slices.SortFunc(f.FlatSlab.Entries, func(a, b accounts.FlatSlabEntry) int { return accounts.CompareKeys(a.Mint, b.Mint) })
+
+	slices.SortFunc(f.FlatSlab.Entries,
+		func(a, b accounts.FlatSlabEntry) int { return accounts.CompareKeys(a.Mint, b.Mint) })
 }
 
 // addCalculators adds the states of the calculators in use.
 func (f *Infinity) addCalculators(o InfinityOptions) error {
 	for _, h := range f.Holdings {
 		calculator := h.Entry.Calculator
-		known := slices.ContainsFunc(f.Calculators, func(c Calculator) bool { return c.Program == calculator })
+		known := slices.ContainsFunc(f.Calculators,
+			func(c Calculator) bool { return c.Program == calculator })
 		if known || calculator == accounts.WrappedSOLCalculator {
 			continue
 		}
+
 		program, _ := accounts.CalculatorPoolProgram(calculator)
 		f.Calculators = append(f.Calculators, Calculator{
-			Program: calculator, State: accounts.CalculatorState{Manager: f.Pool.Admin, LastUpgradeSlot: o.UpgradeSlots[program]},
+			Program: calculator,
+			State: accounts.CalculatorState{Manager: f.Pool.Admin,
+				LastUpgradeSlot: o.UpgradeSlots[program]},
 		})
 	}
+
 	return f.setBumps()
 }
 
 func randomMarinade(rng *rand.Rand) *accounts.MarinadeState {
 	s := &accounts.MarinadeState{
-		MSOLMint: accounts.MSOLMint, AvailableReserveBalance: randomSurplus(rng, 1_000_000*sol), EmergencyCoolingDown: randomSurplus(rng, 100_000*sol),
-		CirculatingTicketBalance: randomSurplus(rng, 100_000*sol), WithdrawStakeAccountEnabled: true,
-		WithdrawStakeAccountFee: [...]uint32{0, 1000, 1500, rng.Uint32N(2001)}[rng.IntN(4)],
+		MSOLMint:                    accounts.MSOLMint,
+		AvailableReserveBalance:     randomSurplus(rng, 1_000_000*sol),
+		EmergencyCoolingDown:        randomSurplus(rng, 100_000*sol),
+		CirculatingTicketBalance:    randomSurplus(rng, 100_000*sol),
+		WithdrawStakeAccountEnabled: true,
+		WithdrawStakeAccountFee:     [...]uint32{0, 1000, 1500, rng.Uint32N(2001)}[rng.IntN(4)],
 	}
+
 	s.ValidatorSystem.TotalActiveBalance = sol + randomSurplus(rng, 4_000_000*sol)
 	s.StakeSystem.DelayedUnstakeCoolingDown = randomSurplus(rng, 100_000*sol)
 	total := s.ValidatorSystem.TotalActiveBalance + s.AvailableReserveBalance
 	s.MSOLSupply = max(1, total-total/100*rng.Uint64N(40))
+
 	return s
 }
 
@@ -198,7 +253,9 @@ func randomLido(rng *rand.Rand, chain Chain) *accounts.LidoState {
 	balance := sol + randomSurplus(rng, 100_000*sol)
 	s := &accounts.LidoState{StSOLMint: accounts.StSOLMint}
 	s.ExchangeRate = accounts.LidoExchangeRate{
-		ComputedInEpoch: chain.Clock.Epoch, SOLBalance: balance, StSOLSupply: max(1, balance-balance/100*rng.Uint64N(30)),
+		ComputedInEpoch: chain.Clock.Epoch,
+		SOLBalance:      balance,
+		StSOLSupply:     max(1, balance-balance/100*rng.Uint64N(30)),
 	}
 	return s
 }

@@ -20,8 +20,9 @@ func drawMarinade(t *rapid.T) (*figures.Marinade, figures.Chain) {
 	return f, chain
 }
 
-// TestRandomMarinade: a random Marinade decodes from its accounts to the same figures, its bump seeds are those of its addresses, and its
-// counters are what its balances add up to.
+// TestRandomMarinade: a random Marinade decodes from its accounts to the same
+// figures, its bump seeds are those of its addresses, and its counters are what
+// its balances add up to.
 func TestRandomMarinade(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, chain := drawMarinade(t)
@@ -29,8 +30,10 @@ func TestRandomMarinade(t *testing.T) {
 		s := load(t, set, f.Address, accounts.DecodeMarinadeState)
 		require.Equal(t, &f.State, s)
 		require.Equal(t, &f.Mint, load(t, set, s.MSOLMint, accounts.DecodeMint))
-		require.Equal(t, f.Treasury, load(t, set, s.TreasuryMSOLAccount, accounts.DecodeTokenAccount))
-		require.Equal(t, f.MSOLLeg, load(t, set, s.LiqPool.MSOLLeg, accounts.DecodeTokenAccount).Amount)
+		require.Equal(t, f.Treasury,
+			load(t, set, s.TreasuryMSOLAccount, accounts.DecodeTokenAccount))
+		require.Equal(t, f.MSOLLeg,
+			load(t, set, s.LiqPool.MSOLLeg, accounts.DecodeTokenAccount).Amount)
 		list, err := set.Get(s.ValidatorSystem.ValidatorList.Account)
 		require.NoError(t, err)
 		validators, err := accounts.DecodeMarinadeValidatorList(list, s)
@@ -43,12 +46,17 @@ func TestRandomMarinade(t *testing.T) {
 		require.Equal(t, f.StakeList(), stakes)
 
 		for seed, bump := range map[string]uint8{
-			"reserve": s.ReserveBumpSeed, "liq_sol": s.LiqPool.SOLLegBumpSeed, "liq_st_sol_authority": s.LiqPool.MSOLLegAuthorityBumpSeed,
-			"st_mint": s.MSOLMintAuthorityBumpSeed, "withdraw": s.StakeSystem.StakeWithdrawBumpSeed, "deposit": s.StakeSystem.StakeDepositBumpSeed,
+			"reserve": s.ReserveBumpSeed, "liq_sol": s.LiqPool.SOLLegBumpSeed,
+			"liq_st_sol_authority": s.LiqPool.MSOLLegAuthorityBumpSeed,
+			"st_mint":              s.MSOLMintAuthorityBumpSeed,
+			"withdraw":             s.StakeSystem.StakeWithdrawBumpSeed,
+			"deposit":              s.StakeSystem.StakeDepositBumpSeed,
 		} {
-			_, err := solana.CreateProgramAddress([][]byte{f.Address[:], []byte(seed), {bump}}, f.Program)
+			_, err := solana.CreateProgramAddress([][]byte{f.Address[:], []byte(seed), {bump}},
+				f.Program)
 			require.NoError(t, err, seed)
 		}
+
 		balances := map[solana.PublicKey]uint64{}
 		total := uint64(0)
 		for _, r := range stakes.Stakes {
@@ -58,13 +66,16 @@ func TestRandomMarinade(t *testing.T) {
 			require.Equal(t, live.Account, *account)
 			require.Equal(t, r.LastUpdateDelegatedLamports, account.Delegation.Stake)
 			require.True(t, account.IsActive(epoch))
-			require.GreaterOrEqual(t, account.Delegation.Stake, max(chain.MinimumDelegation, s.StakeSystem.MinStake))
+			require.GreaterOrEqual(t, account.Delegation.Stake,
+				max(chain.MinimumDelegation, s.StakeSystem.MinStake))
 			balances[account.Delegation.Voter] += account.Delegation.Stake
 			total += account.Delegation.Stake
 		}
+
 		for _, v := range validators.Validators {
 			require.Equal(t, balances[v.VoteAccount], v.ActiveBalance)
 		}
+
 		require.Equal(t, total, s.ValidatorSystem.TotalActiveBalance)
 		require.Equal(t, s.AvailableReserveBalance+s.RentExemptForTokenAcc, f.Reserve)
 		require.LessOrEqual(t, f.Mint.Supply, s.MSOLSupply)
@@ -81,7 +92,8 @@ func TestMarinadeText(t *testing.T) {
 	})
 }
 
-// TestMarinadeTreasury: the treasury takes fees if it is a token account for mSOL.
+// TestMarinadeTreasury: the treasury takes fees if it is a token account for
+// mSOL.
 func TestMarinadeTreasury(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, chain := drawMarinade(t)

@@ -22,8 +22,8 @@ type Market struct {
 	Router     *Router
 	// DeploySlot is when all programs were deployed, as calculators know.
 	DeploySlot uint64
-	// Tokens are the registry's entries of all tokens but SOL: INF, mSOL, stSOL,
-	// and those of the stake pools in their order.
+	// Tokens are the registry's entries of all tokens but SOL: INF, mSOL,
+	// stSOL, and those of the stake pools in their order.
 	Tokens []lst.LST
 	// Votes are the vote accounts that several pools delegate to.
 	Votes []solana.PublicKey
@@ -33,8 +33,8 @@ type Market struct {
 // market without stake pools.
 type MarketOptions struct {
 	Chain Chain
-	// Registry are the entries of tokens of the SPL family that are drawn first,
-	// and Pools how many more there are.
+	// Registry are the entries of tokens of the SPL family that are drawn
+	// first, and Pools how many more there are.
 	Registry []lst.LST
 	Pools    int
 	// Validators is how many validators each stake pool has, zero for some few.
@@ -56,7 +56,8 @@ const WithStake = 6
 const sharedVotes = 4
 
 // RandomMarket is a market in which everything trades: stake pools that share
-// some validators with each other, with Marinade and with Lido, all in Infinity.
+// some validators with each other, with Marinade and with Lido, all in
+// Infinity.
 func RandomMarket(rng *rand.Rand, o MarketOptions) (*Market, error) {
 	m := &Market{
 		Chain:      o.Chain,
@@ -67,32 +68,43 @@ func RandomMarket(rng *rand.Rand, o MarketOptions) (*Market, error) {
 			SOLBridge: sol + RandomAmount(rng, sol),
 		},
 	}
+
 	m.Reserve.Address = accounts.ReservePoolAddress
 	for range sharedVotes {
 		m.Votes = append(m.Votes, RandomKey(rng))
 	}
 
 	var err error
-	if m.Marinade, err = RandomMarinadeAt(rng, o.Chain, accounts.MarinadeStateAddress, accounts.MSOLMint); err != nil {
+	if m.Marinade, err = RandomMarinadeAt(rng, o.Chain, accounts.MarinadeStateAddress,
+		accounts.MSOLMint); err != nil {
 		return nil, err
 	}
-	if m.Lido, err = RandomLidoAt(rng, accounts.LidoProgram, o.Chain, accounts.LidoStateAddress, accounts.StSOLMint); err != nil {
+
+	if m.Lido, err = RandomLidoAt(rng, accounts.LidoProgram, o.Chain, accounts.LidoStateAddress,
+		accounts.StSOLMint); err != nil {
 		return nil, err
 	}
+
 	if err := m.placeLists(); err != nil {
 		return nil, err
 	}
-	for _, mint := range []solana.PublicKey{accounts.INFMint, accounts.MSOLMint, accounts.StSOLMint} {
+
+	for _, mint := range []solana.PublicKey{accounts.INFMint, accounts.MSOLMint,
+		accounts.StSOLMint} {
 		token, err := lst.Default().ByMint(mint)
 		if err != nil {
 			return nil, err
 		}
+
 		m.Tokens = append(m.Tokens, token)
 	}
+
 	if err := m.addPools(rng, o); err != nil {
 		return nil, err
 	}
+
 	m.shareVotes(rng)
+
 	return m, m.addInfinity(rng, o)
 }
 
@@ -116,6 +128,7 @@ func (m *Market) addPools(rng *rand.Rand, o MarketOptions) error {
 		if i < len(o.Registry) {
 			entry = o.Registry[i]
 		}
+
 		program := entry.Program
 		isTwin := i > 0 && i <= o.Twins
 		switch {
@@ -125,6 +138,7 @@ func (m *Market) addPools(rng *rand.Rand, o MarketOptions) error {
 		default:
 			program = programs[rng.IntN(len(programs))]
 		}
+
 		var pool *StakePool
 		var err error
 		if isTwin && program == m.StakePools[i-1].Program {
@@ -132,16 +146,20 @@ func (m *Market) addPools(rng *rand.Rand, o MarketOptions) error {
 		} else if pool, err = RandomStakePool(rng, program, m.Chain); err != nil {
 			return err
 		}
+
 		if entry.Mint.IsZero() {
 			entry = entryOf(pool, fmt.Sprintf("x%dSOL", i))
 		}
+
 		if err := pool.move(entry); err != nil {
 			return err
 		}
+
 		pool.grow(rng, o.Validators, m.Chain)
 		pool.Symbol = entry.Symbol
 		m.StakePools, m.Tokens = append(m.StakePools, pool), append(m.Tokens, entry)
 	}
+
 	return nil
 }
 
@@ -152,6 +170,7 @@ func entryOf(p *StakePool, symbol string) lst.LST {
 		accounts.SanctumStakePoolProgram:      lst.KindSanctumSPL,
 		accounts.SanctumMultiStakePoolProgram: lst.KindSanctumSPLMulti,
 	}
+
 	return lst.LST{
 		Symbol:        symbol,
 		Name:          symbol,
@@ -170,10 +189,12 @@ func (p *StakePool) twin(rng *rand.Rand) *StakePool {
 	t := *p
 	t.Address = RandomKey(rng)
 	for _, key := range []*solana.PublicKey{
-		&t.State.ValidatorList, &t.State.ReserveStake, &t.State.PoolMint, &t.State.ManagerFeeAccount,
+		&t.State.ValidatorList, &t.State.ReserveStake, &t.State.PoolMint,
+		&t.State.ManagerFeeAccount,
 	} {
 		*key = RandomKey(rng)
 	}
+
 	t.Validators = slices.Clone(p.Validators)
 	for i, v := range t.Validators {
 		if v.Active != nil {
@@ -181,6 +202,7 @@ func (p *StakePool) twin(rng *rand.Rand) *StakePool {
 			t.Validators[i].Active = &active
 		}
 	}
+
 	return &t
 }
 
@@ -195,8 +217,10 @@ func (p *StakePool) move(to lst.LST) error {
 	if err != nil {
 		return fmt.Errorf("derive withdraw authority: %w", err)
 	}
+
 	p.State.StakeWithdrawBumpSeed = bump
-	if p.State.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(p.Program, p.Address); err != nil {
+	if p.State.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(p.Program,
+		p.Address); err != nil {
 		return err
 	}
 
@@ -206,12 +230,14 @@ func (p *StakePool) move(to lst.LST) error {
 		Owner: p.State.Manager,
 		State: accounts.TokenInitialized,
 	}
+
 	p.Reserve.Account.Staker, p.Reserve.Account.Withdrawer = authority, authority
 	for _, v := range p.Validators {
 		if v.Active != nil {
 			v.Active.Account.Staker, v.Active.Account.Withdrawer = authority, authority
 		}
 	}
+
 	return nil
 }
 
@@ -234,10 +260,12 @@ func (p *StakePool) grow(rng *rand.Rand, validators int, chain Chain) {
 				1_000,
 			)
 		}
+
 		p.State.TotalLamports += v.Entry.ActiveStakeLamports
 		p.State.PoolTokenSupply += v.Entry.ActiveStakeLamports
 		p.Validators = append(p.Validators, v)
 	}
+
 	p.Mint.Supply = p.State.PoolTokenSupply
 }
 
@@ -252,6 +280,7 @@ func (m *Market) shareVotes(rng *rand.Rand) {
 			if len(votes) == 0 || rng.IntN(4) == 0 {
 				continue
 			}
+
 			vote := pick(votes)
 			votes = slices.DeleteFunc(votes, func(v solana.PublicKey) bool { return v == vote })
 			p.Validators[i].Entry.VoteAccount = vote
@@ -264,10 +293,12 @@ func (m *Market) shareVotes(rng *rand.Rand) {
 		if len(votes) == 0 {
 			break
 		}
+
 		v := &m.Lido.Validators[i]
 		v.Entry.VoteAccount, v.Stake.Account.Delegation.Voter = votes[0], votes[0]
 		votes = votes[1:]
 	}
+
 	for i := range m.Marinade.Validators[:min(len(m.Marinade.Validators), len(m.Votes)-1)] {
 		was := m.Marinade.Validators[i].VoteAccount
 		m.Marinade.Validators[i].VoteAccount = m.Votes[i]
@@ -285,6 +316,7 @@ func (m *Market) addInfinity(rng *rand.Rand, o MarketOptions) error {
 	for _, program := range deployedPrograms() {
 		upgrades[program] = m.DeploySlot
 	}
+
 	var err error
 	m.Infinity, err = RandomInfinity(rng, m.Chain, InfinityOptions{
 		Program:      accounts.InfinityProgram,
@@ -296,6 +328,7 @@ func (m *Market) addInfinity(rng *rand.Rand, o MarketOptions) error {
 		Marinade:     &m.Marinade.State,
 		Lido:         &m.Lido.State,
 	})
+
 	return err
 }
 
@@ -314,20 +347,25 @@ func (m *Market) Accounts() ([]accounts.Account, error) {
 	for _, p := range m.StakePools {
 		parts = append(parts, p.Accounts)
 	}
+
 	for _, token := range m.Tokens {
 		mints = append(mints, token.Mint)
 	}
+
 	for _, part := range parts {
 		more, err := part(m.Chain.Rent)
 		if err != nil {
 			return nil, err
 		}
+
 		all = append(all, more...)
 	}
+
 	more, err := m.Router.Accounts(m.Chain.Rent, mints...)
 	if err != nil {
 		return nil, err
 	}
+
 	all = append(all, more...)
 
 	for _, program := range deployedPrograms() {
@@ -335,6 +373,7 @@ func (m *Market) Accounts() ([]accounts.Account, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		header := accounts.ProgramData{DeploySlot: m.DeploySlot}.Encode()
 		all = append(
 			all,
@@ -344,6 +383,7 @@ func (m *Market) Accounts() ([]accounts.Account, error) {
 
 	// Infinity brings the states of Marinade and Lido along.
 	seen := make(map[solana.PublicKey]bool, len(all))
+
 	return slices.DeleteFunc(all, func(a accounts.Account) bool {
 		twice := seen[a.Address]
 		seen[a.Address] = true

@@ -32,9 +32,11 @@ func TestRandomMarket_IsWhole(t *testing.T) {
 			Version:    accounts.PoolStateV2,
 			Pricing:    accounts.FlatSlabProgram,
 		})
+
 		require.NoError(t, err)
 		return m
 	}
+
 	m := draw()
 	require.Equal(t, m, draw(), "the same seed, the same market")
 	require.Len(t, m.Tokens, 3+1+pools)
@@ -49,6 +51,7 @@ func TestRandomMarket_IsWhole(t *testing.T) {
 		seen[a.Address] = true
 		set.Put(a)
 	}
+
 	twins := 0
 	for i, p := range m.StakePools {
 		token := m.Tokens[3+i]
@@ -63,6 +66,7 @@ func TestRandomMarket_IsWhole(t *testing.T) {
 			if v.Active == nil {
 				continue
 			}
+
 			active, _, err := p.StakeAddresses(list.Validators[j])
 			require.NoError(t, err)
 			stake, err := accounts.Load(set, active, accounts.DecodeStakeAccount)
@@ -70,11 +74,13 @@ func TestRandomMarket_IsWhole(t *testing.T) {
 			require.Equal(t, p.Reserve.Account.Withdrawer, stake.Withdrawer)
 			require.Equal(t, v.Entry.VoteAccount, stake.Delegation.Voter)
 		}
+
 		if i > 0 && p.State.TotalLamports == m.StakePools[i-1].State.TotalLamports {
 			twins++
 			require.NotEqual(t, m.StakePools[i-1].Address, p.Address)
 		}
 	}
+
 	t.Logf("%d twins", twins)
 	require.Positive(t, twins)
 	require.Equal(t, m.Infinity.Pool.TotalSOLValue, total(m.Infinity))

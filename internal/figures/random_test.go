@@ -14,7 +14,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// drawPool makes a random pool of any deployment at any of the rents there have been or will be.
+// drawPool makes a random pool of any deployment at any of the rents there have
+// been or will be.
 func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
 	chain := drawChain(t)
 	program := rapid.SampledFrom(accounts.StakePoolPrograms()).Draw(t, "program")
@@ -23,8 +24,9 @@ func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
 	return p, chain
 }
 
-// TestRandomStakePool: a random pool decodes from its accounts to the same figures, its addresses are the derived ones, and its
-// counters are what its balances add up to.
+// TestRandomStakePool: a random pool decodes from its accounts to the same
+// figures, its addresses are the derived ones, and its counters are what its
+// balances add up to.
 func TestRandomStakePool(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, chain := drawPool(t)
@@ -32,9 +34,11 @@ func TestRandomStakePool(t *testing.T) {
 		state := load(t, set, p.Address, accounts.DecodeStakePool)
 		require.Equal(t, &p.State, state)
 		require.Equal(t, p.List(), load(t, set, state.ValidatorList, accounts.DecodeValidatorList))
-		require.Equal(t, &p.Reserve.Account, load(t, set, state.ReserveStake, accounts.DecodeStakeAccount))
+		require.Equal(t, &p.Reserve.Account,
+			load(t, set, state.ReserveStake, accounts.DecodeStakeAccount))
 		require.Equal(t, &p.Mint, load(t, set, state.PoolMint, accounts.DecodeMint))
-		require.Equal(t, p.FeeAccount, load(t, set, state.ManagerFeeAccount, accounts.DecodeTokenAccount))
+		require.Equal(t, p.FeeAccount,
+			load(t, set, state.ManagerFeeAccount, accounts.DecodeTokenAccount))
 		require.Equal(t, state.PoolTokenSupply, p.Mint.Supply)
 
 		authority, err := accounts.StakePoolWithdrawAuthority(p.Program, p.Address)
@@ -59,19 +63,24 @@ func TestRandomStakePool(t *testing.T) {
 			require.Equal(t, v.Active.Account, *account)
 			require.Equal(t, v.Entry.VoteAccount, account.Delegation.Voter)
 			require.True(t, account.IsActive(epoch))
-			require.Equal(t, v.Entry.ActiveStakeLamports, account.Delegation.Stake+rent, "what nobody sent on top")
+			require.Equal(t, v.Entry.ActiveStakeLamports, account.Delegation.Stake+rent,
+				"what nobody sent on top")
 			require.GreaterOrEqual(t, v.Active.Lamports, v.Entry.ActiveStakeLamports)
 			require.GreaterOrEqual(t, account.Delegation.Stake, chain.MinimumDelegation)
 		}
+
 		require.Equal(t, total, state.TotalLamports)
-		for _, f := range []accounts.Fee{state.EpochFee, state.SOLDepositFee, state.SOLWithdrawalFee, state.StakeDepositFee, state.StakeWithdrawalFee} {
+		for _, f := range []accounts.Fee{state.EpochFee, state.SOLDepositFee,
+			state.SOLWithdrawalFee, state.StakeDepositFee, state.StakeWithdrawalFee} {
 			require.LessOrEqual(t, f.Numerator, f.Denominator)
 		}
+
 		require.LessOrEqual(t, max(state.SOLReferralFee, state.StakeReferralFee), uint8(100))
 	})
 }
 
-// TestQuotable: a random pool is current, open and has a price, and a crank that finds it unchanged leaves it so.
+// TestQuotable: a random pool is current, open and has a price, and a crank
+// that finds it unchanged leaves it so.
 func TestQuotable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, chain := drawPool(t)
@@ -81,6 +90,7 @@ func TestQuotable(t *testing.T) {
 			_, err := q.DepositSOL(1_000_000_000)
 			require.NoError(t, err)
 		}
+
 		_, err := q.EpochGrowth()
 		require.NoError(t, err)
 		q.Update = p.Balances()
@@ -90,6 +100,7 @@ func TestQuotable(t *testing.T) {
 			quiet.Lamports = v.Entry.ActiveStakeLamports
 			q.Update.Validators[i].Active = &quiet
 		}
+
 		updated, err := q.Updated()
 		require.NoError(t, err)
 		require.Equal(t, p.State, updated.State)
@@ -106,7 +117,8 @@ func TestStakePoolText(t *testing.T) {
 	})
 }
 
-// TestOptionalAccounts: stake that does not exist has no account, and what exists has one.
+// TestOptionalAccounts: stake that does not exist has no account, and what
+// exists has one.
 func TestOptionalAccounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, chain := drawPool(t)
@@ -124,6 +136,7 @@ func TestOptionalAccounts(t *testing.T) {
 		for _, a := range after {
 			addresses = append(addresses, a.Address)
 		}
+
 		require.Contains(t, addresses, transient)
 		require.NotContains(t, addresses, active)
 		require.NotContains(t, addresses, p.State.ManagerFeeAccount)
@@ -132,7 +145,8 @@ func TestOptionalAccounts(t *testing.T) {
 
 func TestAccountsUnknownRent(t *testing.T) {
 	rent := accounts.NewRent(6960)
-	p, err := figures.RandomStakePool(rand.New(rand.NewPCG(1, 0)), accounts.StakePoolProgram, figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: rent})
+	p, err := figures.RandomStakePool(rand.New(rand.NewPCG(1, 0)), accounts.StakePoolProgram,
+		figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: rent})
 	require.NoError(t, err)
 	rent.ThresholdBits = 5
 	_, err = p.Accounts(rent)
@@ -149,10 +163,12 @@ func TestRandomAmount(t *testing.T) {
 		if n < 1000 {
 			small++
 		}
+
 		if n > 100_000_000 {
 			large++
 		}
 	}
+
 	require.Positive(t, small)
 	require.Positive(t, large)
 	require.Equal(t, uint64(1), figures.RandomAmount(rng, 0))

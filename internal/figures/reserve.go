@@ -30,28 +30,44 @@ const (
 // Quote is the Reserve as package quote sees it.
 func (r *Reserve) Quote(chain Chain) quote.ReserveState {
 	return quote.ReserveState{
-		Address: r.Address, Pool: r.Pool, Fee: r.Fee, ProtocolFee: r.ProtocolFee, Lamports: r.Lamports, Rent: chain.Rent, Clock: chain.Clock,
-		LPSupply: r.LPSupply, EpochRewardsActive: chain.RewardsActive,
+		Address:            r.Address,
+		Pool:               r.Pool,
+		Fee:                r.Fee,
+		ProtocolFee:        r.ProtocolFee,
+		Lamports:           r.Lamports,
+		Rent:               chain.Rent,
+		Clock:              chain.Clock,
+		LPSupply:           r.LPSupply,
+		EpochRewardsActive: chain.RewardsActive,
 	}
 }
 
-// Accounts are the accounts of the Reserve as they are on chain, each with at least the rent of its size, apart from its SOL account,
-// which has the lamports it has.
+// Accounts are the accounts of the Reserve as they are on chain, each with at
+// least the rent of its size, apart from its SOL account, which has the
+// lamports it has.
 func (r *Reserve) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	program := accounts.ReserveProgram
 	sol, err := accounts.ReserveSOL(program, r.Address)
 	if err != nil {
 		return nil, err
 	}
+
 	fee, err := accounts.ReserveFeeAddress(program, r.Address)
 	if err != nil {
 		return nil, err
 	}
+
 	protocolFee, err := accounts.ReserveProtocolFeeAddress(program)
 	if err != nil {
 		return nil, err
 	}
-	mint := accounts.Mint{MintAuthority: &sol, Supply: r.LPSupply, Decimals: 9}
+
+	mint := accounts.Mint{
+		MintAuthority: &sol,
+		Supply:        r.LPSupply,
+		Decimals:      9,
+	}
+
 	all, err := withRent([]accounts.Account{
 		account(r.Address, program, 0, r.Pool.Encode(), reservePoolSpace),
 		account(fee, program, 0, r.Fee.Encode(), reserveFeeSpace),
@@ -59,32 +75,46 @@ func (r *Reserve) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 		account(r.Pool.LPMint, accounts.TokenProgram, 0, mint.Encode(), accounts.MintSpace),
 		account(r.ProtocolFee.Destination, accounts.SystemProgram, 0, nil, 0),
 	}, rent)
+
 	return append(all, account(sol, accounts.SystemProgram, r.Lamports, nil, 0)), err
 }
 
-// RandomReserve is a Reserve that the program could have made. Fees, their split, size and how much is in use vary.
+// RandomReserve is a Reserve that the program could have made. Fees, their
+// split, size and how much is in use vary.
 func RandomReserve(rng *rand.Rand) *Reserve {
 	ratio := func(limit uint64) accounts.Ratio {
 		d := 1 + rng.Uint64N(100_000)
 		return accounts.Ratio{Numerator: rng.Uint64N(d/limit + 1), Denominator: d}
 	}
+
 	r := &Reserve{
-		Address: RandomKey(rng), Lamports: sol + RandomAmount(rng, 400_000*sol), LPSupply: RandomAmount(rng, 400_000*sol),
+		Address:  RandomKey(rng),
+		Lamports: sol + RandomAmount(rng, 400_000*sol),
+		LPSupply: RandomAmount(rng, 400_000*sol),
 		Pool: accounts.ReservePool{
-			FeeAuthority: RandomKey(rng), LPMint: RandomKey(rng), IncomingStake: RandomAmount(rng, 100_000*sol), RecordRent: RandomAmount(rng, sol),
+			FeeAuthority:  RandomKey(rng),
+			LPMint:        RandomKey(rng),
+			IncomingStake: RandomAmount(rng, 100_000*sol),
+			RecordRent:    RandomAmount(rng, sol),
 		},
 		ProtocolFee: accounts.ReserveProtocolFee{
-			Destination: RandomKey(rng), Authority: RandomKey(rng), FeeRatio: ratio(1), ReferrerFeeRatio: ratio(1),
+			Destination:      RandomKey(rng),
+			Authority:        RandomKey(rng),
+			FeeRatio:         ratio(1),
+			ReferrerFeeRatio: ratio(1),
 		},
 	}
 	if rng.IntN(4) == 0 {
 		r.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat, Flat: ratio(20)}
 		return r
 	}
+
 	r.Fee = accounts.ReserveFee{
-		Kind:             accounts.ReserveFeeLiquidityLinear,
-		MaxLiqRemaining:  accounts.Ratio{Numerator: rng.Uint64N(20), Denominator: 1000 + rng.Uint64N(9000)},
+		Kind: accounts.ReserveFeeLiquidityLinear,
+		MaxLiqRemaining: accounts.Ratio{Numerator: rng.Uint64N(20),
+			Denominator: 1000 + rng.Uint64N(9000)},
 		ZeroLiqRemaining: accounts.Ratio{Numerator: 40 + rng.Uint64N(60), Denominator: 1000},
 	}
+
 	return r
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 )
 
-// TestRandomReserve: a random Reserve decodes from its accounts to the same figures, survives as text, and buys a stake account.
+// TestRandomReserve: a random Reserve decodes from its accounts to the same
+// figures, survives as text, and buys a stake account.
 func TestRandomReserve(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		chain := drawChain(t)
@@ -25,7 +26,8 @@ func TestRandomReserve(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, &r.Pool, load(t, set, r.Address, accounts.DecodeReservePool))
 		require.Equal(t, &r.Fee, load(t, set, fee, accounts.DecodeReserveFee))
-		require.Equal(t, &r.ProtocolFee, load(t, set, protocolFee, accounts.DecodeReserveProtocolFee))
+		require.Equal(t, &r.ProtocolFee,
+			load(t, set, protocolFee, accounts.DecodeReserveProtocolFee))
 		require.Equal(t, r.LPSupply, load(t, set, r.Pool.LPMint, accounts.DecodeMint).Supply)
 		vault, err := set.Get(sol)
 		require.NoError(t, err)

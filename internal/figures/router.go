@@ -12,44 +12,57 @@ import (
 
 // Router is what the Router has of its own, in lamports.
 type Router struct {
-	// Prefunder lends the rent of stake accounts, SOLBridge that of a token account.
+	// Prefunder lends the rent of stake accounts, SOLBridge that of a token
+	// account.
 	Prefunder uint64 `json:"prefunder"`
 	SOLBridge uint64 `json:"sol_bridge"`
 }
 
-// Accounts are the accounts of the Router: those that lend, an empty fee token account of each mint, and its lookup table.
-func (r *Router) Accounts(rent accounts.Rent, mints ...solana.PublicKey) ([]accounts.Account, error) {
+// Accounts are the accounts of the Router: those that lend, an empty fee token
+// account of each mint, and its lookup table.
+func (r *Router) Accounts(
+	rent accounts.Rent,
+	mints ...solana.PublicKey,
+) ([]accounts.Account, error) {
 	table, err := RouterLookupTable()
 	if err != nil {
 		return nil, err
 	}
+
 	prefunder, err := accounts.RouterPrefunder(accounts.RouterProgram)
 	if err != nil {
 		return nil, err
 	}
+
 	bridge, err := accounts.RouterSOLBridgeOut(accounts.RouterProgram)
 	if err != nil {
 		return nil, err
 	}
+
 	tokenRent, err := rent.MinimumBalance(accounts.TokenAccountSpace)
 	if err != nil {
 		return nil, err
 	}
+
 	all := []accounts.Account{
-		table, account(prefunder, accounts.SystemProgram, r.Prefunder, nil, 0), account(bridge, accounts.SystemProgram, r.SOLBridge, nil, 0),
+		table, account(prefunder, accounts.SystemProgram, r.Prefunder, nil, 0),
+		account(bridge, accounts.SystemProgram, r.SOLBridge, nil, 0),
 	}
+
 	for _, mint := range mints {
 		address, err := accounts.RouterFeeTokenAccount(accounts.RouterProgram, mint)
 		if err != nil {
 			return nil, err
 		}
+
 		all = append(all, TokenAccount(address, mint, address, 0, tokenRent))
 	}
+
 	return all, nil
 }
 
-// routerTable are the addresses of the Router's lookup table as they were on mainnet in June 2025, one in each line. More were only ever
-// appended.
+// routerTable are the addresses of the Router's lookup table as they were on
+// mainnet in June 2025, one in each line. More were only ever appended.
 //
 //go:embed router_table.txt
 var routerTable string
@@ -62,9 +75,14 @@ func RouterLookupTable() (accounts.Account, error) {
 		if err != nil {
 			return accounts.Account{}, fmt.Errorf("lookup table of the Router: %w", err)
 		}
+
 		table.Addresses = append(table.Addresses, address)
 	}
+
 	return accounts.Account{
-		Address: accounts.RouterLookupTableAddress, Owner: accounts.LookupTableProgram, Lamports: 1_000_000_000, Data: table.Encode(),
+		Address:  accounts.RouterLookupTableAddress,
+		Owner:    accounts.LookupTableProgram,
+		Lamports: 1_000_000_000,
+		Data:     table.Encode(),
 	}, nil
 }

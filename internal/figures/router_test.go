@@ -10,7 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 )
 
-// TestRouterLookupTable: the table begins with what the protocol's description says, and goes on with 212 accounts of LSTs.
+// TestRouterLookupTable: the table begins with what the protocol's description
+// says, and goes on with 212 accounts of LSTs.
 func TestRouterLookupTable(t *testing.T) {
 	account, err := figures.RouterLookupTable()
 	require.NoError(t, err)
@@ -20,16 +21,23 @@ func TestRouterLookupTable(t *testing.T) {
 		require.NoError(t, err)
 		return address
 	}
+
 	router, reserve := accounts.RouterProgram, accounts.ReservePoolAddress
 	require.Equal(t, []solana.PublicKey{
-		accounts.ClockSysvar, accounts.RentSysvar, accounts.StakeHistorySysvar, accounts.EpochScheduleSysvar, solana.SysVarInstructionsPubkey,
-		solana.SysVarRewardsPubkey, accounts.EpochRewardsSysvar, solana.SysVarSlotHashesPubkey, solana.SysVarSlotHistoryPubkey,
-		accounts.SystemProgram, accounts.StakeProgram, accounts.TokenProgram, accounts.AssociatedTokenProgram, accounts.NativeMint,
+		accounts.ClockSysvar, accounts.RentSysvar, accounts.StakeHistorySysvar,
+		accounts.EpochScheduleSysvar, solana.SysVarInstructionsPubkey,
+		solana.SysVarRewardsPubkey, accounts.EpochRewardsSysvar, solana.SysVarSlotHashesPubkey,
+		solana.SysVarSlotHistoryPubkey,
+		accounts.SystemProgram, accounts.StakeProgram, accounts.TokenProgram,
+		accounts.AssociatedTokenProgram, accounts.NativeMint,
 		accounts.ReserveProgram, derived(accounts.ReserveSOL(accounts.ReserveProgram, reserve)),
-		derived(accounts.ReserveFeeAddress(accounts.ReserveProgram, reserve)), derived(accounts.ReserveProtocolFeeAddress(accounts.ReserveProgram)),
-		router, derived(accounts.RouterSOLBridgeOut(router)), derived(accounts.RouterPrefunder(router)), derived(accounts.RouterWSOLBridgeIn(router)),
+		derived(accounts.ReserveFeeAddress(accounts.ReserveProgram, reserve)),
+		derived(accounts.ReserveProtocolFeeAddress(accounts.ReserveProgram)),
+		router, derived(accounts.RouterSOLBridgeOut(router)),
+		derived(accounts.RouterPrefunder(router)), derived(accounts.RouterWSOLBridgeIn(router)),
 		reserve,
 	}, table.Addresses[:23])
+
 	require.Len(t, table.Addresses, 235)
 	infinity, err := accounts.NewController(accounts.InfinityProgram)
 	require.NoError(t, err)

@@ -1,5 +1,7 @@
-// Package figures holds stake pools as decoded values, and turns them into the accounts that a chain would hold. The embedded
-// market, recorded executions and tests all keep their pools in this form, which people can read and change.
+// Package figures holds stake pools as decoded values, and turns them into the
+// accounts that a chain would hold. The embedded market, recorded executions
+// and tests all keep their pools in this form, which people can read and
+// change.
 package figures
 
 import (
@@ -9,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Validator is one validator of a pool with its stake accounts, which may not exist.
+// Validator is one validator of a pool with its stake accounts, which may not
+// exist.
 type Validator struct {
 	Entry     accounts.ValidatorStakeInfo `json:"entry"`
 	Active    *quote.StakeAccountState    `json:"active,omitempty"`
@@ -69,7 +72,11 @@ func (p *StakePool) Quote(chain Chain, rounding quote.FeeRounding) quote.StakePo
 func (p *StakePool) Balances() *quote.StakePoolBalances {
 	b := &quote.StakePoolBalances{MintSupply: p.Mint.Supply}
 	for _, v := range p.Validators {
-		b.Validators = append(b.Validators, quote.ValidatorBalance{Entry: v.Entry, Active: v.Active, Transient: v.Transient})
+		b.Validators = append(b.Validators, quote.ValidatorBalance{
+			Entry:     v.Entry,
+			Active:    v.Active,
+			Transient: v.Transient,
+		})
 	}
 	return b
 }
@@ -80,10 +87,12 @@ func (v Validator) Source() quote.ValidatorStakeSource {
 }
 
 func (p *StakePool) feeAccount() accounts.Account {
-	return account(p.State.ManagerFeeAccount, p.State.TokenProgram, 0, p.FeeAccount.Encode(), accounts.TokenAccountSpace)
+	return account(p.State.ManagerFeeAccount, p.State.TokenProgram, 0, p.FeeAccount.Encode(),
+		accounts.TokenAccountSpace)
 }
 
-// Accounts are the accounts of the pool as they are on chain, each with at least the rent of its size.
+// Accounts are the accounts of the pool as they are on chain, each with at
+// least the rent of its size.
 func (p *StakePool) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	list := p.List()
 	all := []accounts.Account{
@@ -95,40 +104,61 @@ func (p *StakePool) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	if p.FeeAccount != nil {
 		all = append(all, p.feeAccount())
 	}
+
 	for _, v := range p.Validators {
 		if v.Active == nil && v.Transient == nil {
 			continue
 		}
+
 		active, transient, err := p.StakeAddresses(v.Entry)
 		if err != nil {
 			return nil, err
 		}
+
 		if v.Active != nil {
 			all = append(all, stake(active, v.Active))
 		}
+
 		if v.Transient != nil {
 			all = append(all, stake(transient, v.Transient))
 		}
 	}
+
 	return withRent(all, rent)
 }
 
-// StakeAddresses are the addresses of a validator's active and transient stake in the pool.
-func (p *StakePool) StakeAddresses(v accounts.ValidatorStakeInfo) (active, transient solana.PublicKey, err error) {
-	if active, err = accounts.ValidatorStakeAddress(p.Program, p.Address, v.VoteAccount, v.ValidatorSeedSuffix); err != nil {
+// StakeAddresses are the addresses of a validator's active and transient stake
+// in the pool.
+func (p *StakePool) StakeAddresses(
+	v accounts.ValidatorStakeInfo,
+) (active, transient solana.PublicKey, err error) {
+	if active, err = accounts.ValidatorStakeAddress(p.Program, p.Address, v.VoteAccount,
+		v.ValidatorSeedSuffix); err != nil {
 		return active, transient, err
 	}
-	transient, err = accounts.TransientStakeAddress(p.Program, p.Address, v.VoteAccount, v.TransientSeedSuffix)
+	transient, err = accounts.TransientStakeAddress(p.Program, p.Address, v.VoteAccount,
+		v.TransientSeedSuffix)
 	return active, transient, err
 }
 
 func stake(address solana.PublicKey, s *quote.StakeAccountState) accounts.Account {
-	return account(address, accounts.StakeProgram, s.Lamports, s.Account.Encode(), accounts.StakeAccountSpace)
+	return account(address, accounts.StakeProgram, s.Lamports, s.Account.Encode(),
+		accounts.StakeAccountSpace)
 }
 
 // account pads the packed data to the space the account is allocated with.
-func account(address, owner solana.PublicKey, lamports uint64, packed []byte, space int) accounts.Account {
+func account(
+	address, owner solana.PublicKey,
+	lamports uint64,
+	packed []byte,
+	space int,
+) accounts.Account {
 	data := make([]byte, max(space, len(packed)))
 	copy(data, packed)
-	return accounts.Account{Address: address, Owner: owner, Lamports: lamports, Data: data}
+	return accounts.Account{
+		Address:  address,
+		Owner:    owner,
+		Lamports: lamports,
+		Data:     data,
+	}
 }

@@ -1,5 +1,6 @@
-// Package fixed is exact integer arithmetic on uint64 amounts: products go through 128 bits, the rounding direction is in the
-// name, and whatever does not fit is an error.
+// Package fixed is exact integer arithmetic on uint64 amounts: products go
+// through 128 bits, the rounding direction is in the name, and whatever does
+// not fit is an error.
 package fixed
 
 import (
@@ -18,7 +19,8 @@ const (
 
 // Reasons for which an operation has no result.
 var (
-	// ErrOverflow says that a result does not fit a uint64 or would be negative.
+	// ErrOverflow says that a result does not fit a uint64 or would be
+	// negative.
 	ErrOverflow = errors.New("arithmetic overflow")
 	// ErrDivideByZero says that a divisor is zero.
 	ErrDivideByZero = errors.New("division by zero")
@@ -116,7 +118,8 @@ func SaturatingSub(a, b uint64) uint64 {
 	return a - b
 }
 
-// Calc chains operations: after the first failure every result is zero and Err tells what it was.
+// Calc chains operations: after the first failure every result is zero and Err
+// tells what it was.
 type Calc struct{ err error }
 
 // Err is nil or the first failure.

@@ -26,15 +26,58 @@ func TestMulDiv(t *testing.T) {
 		{name: "exact", a: 6, b: 5, c: 3, floor: 10, ceil: 10},
 		{name: "a third", a: 1, b: 1, c: 3, floor: 0, ceil: 1},
 		{name: "two thirds", a: 2, b: 1, c: 3, floor: 0, ceil: 1},
-		{name: "through 128 bits", a: largest, b: largest, c: largest, floor: largest, ceil: largest},
+		{
+			name:  "through 128 bits",
+			a:     largest,
+			b:     largest,
+			c:     largest,
+			floor: largest,
+			ceil:  largest,
+		},
 		{name: "largest quotient", a: largest, b: 7, c: 7, floor: largest, ceil: largest},
 		// (2^64-1)*2/3 has the exact quotient 12297829382473034410.
-		{name: "above 64 bits", a: largest, b: 2, c: 3, floor: 12_297_829_382_473_034_410, ceil: 12_297_829_382_473_034_410},
-		{name: "quotient too large", a: largest, b: 2, c: 1, floorErr: fixed.ErrOverflow, ceilErr: fixed.ErrOverflow},
-		{name: "quotient of 2^64", a: 1 << 63, b: 2, c: 1, floorErr: fixed.ErrOverflow, ceilErr: fixed.ErrOverflow},
-		// 2^65-1 = 31 * 1190112520884487201, and half of that is 2^64-1 and a half.
-		{name: "only the ceiling too large", a: 1_190_112_520_884_487_201, b: 31, c: 2, floor: largest, ceilErr: fixed.ErrOverflow},
-		{name: "divide by zero", a: 1, b: 1, c: 0, floorErr: fixed.ErrDivideByZero, ceilErr: fixed.ErrDivideByZero},
+		{
+			name:  "above 64 bits",
+			a:     largest,
+			b:     2,
+			c:     3,
+			floor: 12_297_829_382_473_034_410,
+			ceil:  12_297_829_382_473_034_410,
+		},
+		{
+			name:     "quotient too large",
+			a:        largest,
+			b:        2,
+			c:        1,
+			floorErr: fixed.ErrOverflow,
+			ceilErr:  fixed.ErrOverflow,
+		},
+		{
+			name:     "quotient of 2^64",
+			a:        1 << 63,
+			b:        2,
+			c:        1,
+			floorErr: fixed.ErrOverflow,
+			ceilErr:  fixed.ErrOverflow,
+		},
+		// 2^65-1 = 31 * 1190112520884487201, and half of that is 2^64-1 and a
+		// half.
+		{
+			name:    "only the ceiling too large",
+			a:       1_190_112_520_884_487_201,
+			b:       31,
+			c:       2,
+			floor:   largest,
+			ceilErr: fixed.ErrOverflow,
+		},
+		{
+			name:     "divide by zero",
+			a:        1,
+			b:        1,
+			c:        0,
+			floorErr: fixed.ErrDivideByZero,
+			ceilErr:  fixed.ErrDivideByZero,
+		},
 		{name: "zero by zero", floorErr: fixed.ErrDivideByZero, ceilErr: fixed.ErrDivideByZero},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -62,8 +105,22 @@ func TestAddSub(t *testing.T) {
 		{name: "equal", a: 5, b: 5, sum: 10},
 		{name: "larger first", a: 7, b: 5, sum: 12, difference: 2, saturating: 2},
 		{name: "larger second", a: 5, b: 7, sum: 12, subErr: fixed.ErrOverflow},
-		{name: "largest sum", a: largest - 1, b: 1, sum: largest, difference: largest - 2, saturating: largest - 2},
-		{name: "sum too large", a: largest, b: 1, sumErr: fixed.ErrOverflow, difference: largest - 1, saturating: largest - 1},
+		{
+			name:       "largest sum",
+			a:          largest - 1,
+			b:          1,
+			sum:        largest,
+			difference: largest - 2,
+			saturating: largest - 2,
+		},
+		{
+			name:       "sum too large",
+			a:          largest,
+			b:          1,
+			sumErr:     fixed.ErrOverflow,
+			difference: largest - 1,
+			saturating: largest - 1,
+		},
 		{name: "both largest", a: largest, b: largest, sumErr: fixed.ErrOverflow},
 		{name: "zero less one", b: 1, sum: 1, subErr: fixed.ErrOverflow},
 	} {
@@ -79,19 +136,23 @@ func TestAddSub(t *testing.T) {
 	}
 }
 
-// amount draws numbers of every size, with those at both ends more often than a uniform choice would.
+// amount draws numbers of every size, with those at both ends more often than a
+// uniform choice would.
 func amount() *rapid.Generator[uint64] {
 	return rapid.OneOf(
 		rapid.Uint64(),
 		rapid.Uint64Range(0, 3),
 		rapid.Uint64Range(largest-3, largest),
-		rapid.Custom(func(t *rapid.T) uint64 { return rapid.Uint64().Draw(t, "n") >> rapid.IntRange(0, 63).Draw(t, "shift") }),
+		rapid.Custom(func(t *rapid.T) uint64 {
+			return rapid.Uint64().Draw(t, "n") >> rapid.IntRange(0, 63).Draw(t, "shift")
+		}),
 	)
 }
 
 func toBig(n uint64) *big.Int { return new(big.Int).SetUint64(n) }
 
-// requireBig checks a result against the exact one, which is an overflow if it is no uint64.
+// requireBig checks a result against the exact one, which is an overflow if it
+// is no uint64.
 func requireBig(t require.TestingT, want *big.Int, got uint64, err error) {
 	if !want.IsUint64() {
 		require.Equal(t, fixed.ErrOverflow, err)
@@ -104,7 +165,12 @@ func requireBig(t require.TestingT, want *big.Int, got uint64, err error) {
 
 func TestAgainstBig(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a, b, c, d := amount().Draw(t, "a"), amount().Draw(t, "b"), amount().Draw(t, "c"), amount().Draw(t, "d")
+		a, b, c, d := amount().Draw(t, "a"),
+			amount().Draw(t, "b"),
+			amount().Draw(t, "c"),
+			amount().Draw(t,
+				"d")
+
 		product := new(big.Int).Mul(toBig(a), toBig(b))
 
 		if c != 0 {
@@ -114,16 +180,20 @@ func TestAgainstBig(t *testing.T) {
 			got, remainder, ok := fixed.MulAddDiv(a, b, 0, c)
 			require.Equal(t, quotient.IsUint64(), ok)
 			if ok {
-				require.Equal(t, [2]uint64{quotient.Uint64(), rest.Uint64()}, [2]uint64{got, remainder})
+				require.Equal(t, [2]uint64{quotient.Uint64(), rest.Uint64()},
+					[2]uint64{got, remainder})
 			}
+
 			if rest.Sign() != 0 {
 				quotient.Add(quotient, big.NewInt(1))
 			}
+
 			got, err = fixed.MulDivCeil(a, b, c)
 			requireBig(t, quotient, got, err)
 		}
 
-		require.Equal(t, product.Cmp(new(big.Int).Mul(toBig(c), toBig(d))) < 0, fixed.MulLess(a, b, c, d))
+		require.Equal(t, product.Cmp(new(big.Int).Mul(toBig(c), toBig(d))) < 0,
+			fixed.MulLess(a, b, c, d))
 		require.False(t, fixed.MulLess(a, b, b, a))
 
 		got, err := fixed.Add(a, b)
@@ -134,11 +204,13 @@ func TestAgainstBig(t *testing.T) {
 		if difference.Sign() < 0 {
 			difference.SetInt64(0)
 		}
+
 		require.Equal(t, difference.Uint64(), fixed.SaturatingSub(a, b))
 	})
 }
 
-// TestMulDivNearOverflow aims at the border that random numbers miss: products just below and above 2^64 times the divisor.
+// TestMulDivNearOverflow aims at the border that random numbers miss: products
+// just below and above 2^64 times the divisor.
 func TestMulDivNearOverflow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := rapid.Uint64Range(1, largest).Draw(t, "b")
@@ -149,6 +221,7 @@ func TestMulDivNearOverflow(t *testing.T) {
 		if !border.IsUint64() {
 			t.Skip("not a factor")
 		}
+
 		a := border.Uint64()
 		product := new(big.Int).Mul(border, toBig(b))
 		got, err := fixed.MulDivFloor(a, b, c)
@@ -169,8 +242,8 @@ func TestCalc(t *testing.T) {
 	require.NoError(t, c.Err())
 }
 
-// TestCalcSticks starts with each way to fail: everything after it is zero, and neither another failure nor a success replaces
-// the first.
+// TestCalcSticks starts with each way to fail: everything after it is zero, and
+// neither another failure nor a success replaces the first.
 func TestCalcSticks(t *testing.T) {
 	custom := errors.New("refused")
 	for _, test := range []struct {
@@ -179,12 +252,18 @@ func TestCalcSticks(t *testing.T) {
 		want error
 	}{
 		{"add", func(c *fixed.Calc) uint64 { return c.Add(largest, 1) }, fixed.ErrOverflow},
-		{"add, among others", func(c *fixed.Calc) uint64 { return c.Add(largest, 1, 5) }, fixed.ErrOverflow},
+		{"add, among others", func(c *fixed.Calc) uint64 { return c.Add(largest, 1, 5) },
+			fixed.ErrOverflow},
 		{"sub", func(c *fixed.Calc) uint64 { return c.Sub(1, 2) }, fixed.ErrOverflow},
-		{"floor", func(c *fixed.Calc) uint64 { return c.MulDivFloor(1, 1, 0) }, fixed.ErrDivideByZero},
-		{"ceil", func(c *fixed.Calc) uint64 { return c.MulDivCeil(1, 1, 0) }, fixed.ErrDivideByZero},
-		{"floor, overflow", func(c *fixed.Calc) uint64 { return c.MulDivFloor(largest, largest, 1) }, fixed.ErrOverflow},
-		{"ceil, overflow", func(c *fixed.Calc) uint64 { return c.MulDivCeil(largest, largest, 1) }, fixed.ErrOverflow},
+		{"floor", func(c *fixed.Calc) uint64 { return c.MulDivFloor(1, 1, 0) },
+			fixed.ErrDivideByZero},
+		{"ceil", func(c *fixed.Calc) uint64 { return c.MulDivCeil(1, 1, 0) },
+			fixed.ErrDivideByZero},
+		{"floor, overflow",
+			func(c *fixed.Calc) uint64 { return c.MulDivFloor(largest, largest, 1) },
+			fixed.ErrOverflow},
+		{"ceil, overflow", func(c *fixed.Calc) uint64 { return c.MulDivCeil(largest, largest, 1) },
+			fixed.ErrOverflow},
 		{"caller", func(c *fixed.Calc) uint64 { c.Fail(custom); return 0 }, custom},
 	} {
 		t.Run(test.name, func(t *testing.T) {

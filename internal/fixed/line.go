@@ -56,9 +56,9 @@ func (l *Line) Beside(other *Line) Line {
 	}
 }
 
-// Topped bounds the same as [Line.Beside] if the line with the higher rate r pays
-// no more than so much, all: beyond the lower rate s, of x divided between them,
-// it pays as much for u = r*y + b, which is all at most, as
+// Topped bounds the same as [Line.Beside] if the line with the higher rate r
+// pays no more than so much, all: beyond the lower rate s, of x divided between
+// them, it pays as much for u = r*y + b, which is all at most, as
 //
 //	u + s*(x-y) + c = s*x + u*(1 - s/r) + b*s/r + c.
 func (l *Line) Topped(other *Line) Line {
@@ -66,6 +66,7 @@ func (l *Line) Topped(other *Line) Line {
 	if high.rate < low.rate {
 		high, low = low, high
 	}
+
 	both := l.Beside(other)
 	both.rate = low.rate
 	if high.rate != 0 {
@@ -73,10 +74,12 @@ func (l *Line) Topped(other *Line) Line {
 		both.beyond = SaturatingAdd(both.beyond, top)
 		both.known = both.known && err == nil
 	}
+
 	return both
 }
 
-// Costing bounds what is left of what the line pays after a cost in units of it.
+// Costing bounds what is left of what the line pays after a cost in units of
+// it.
 func (l Line) Costing(units uint64) Line {
 	l.beyond = SaturatingSub(l.beyond, units)
 	return l
@@ -152,10 +155,12 @@ func (l *Line) Least(paid uint64) uint64 {
 	case l.rate == 0:
 		return Never
 	}
+
 	amount, err := MulDivCeil(paid-l.beyond, lineOne, l.rate)
 	if err != nil {
 		return Never
 	}
+
 	return min(amount, Never-1)
 }
 

@@ -10,8 +10,9 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// unit draws fixed-point numbers of at most one, with those near zero, a half and one more often than a uniform choice would, and
-// those that a small release every slot leaves.
+// unit draws fixed-point numbers of at most one, with those near zero, a half
+// and one more often than a uniform choice would, and those that a small
+// release every slot leaves.
 func unit() *rapid.Generator[uint64] {
 	return rapid.OneOf(
 		rapid.Uint64Range(0, fixed.Q63One),
@@ -50,6 +51,7 @@ func TestQ63Mul(t *testing.T) {
 			require.Equal(t, test.want, fixed.Q63Mul(test.b, test.a))
 		})
 	}
+
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := unit().Draw(t, "a"), unit().Draw(t, "b")
 		got := fixed.Q63Mul(a, b)
@@ -58,8 +60,9 @@ func TestQ63Mul(t *testing.T) {
 	})
 }
 
-// TestQ63Pow has the powers that Infinity's release of yield takes of what stays each slot, at the rate that mainnet uses, from a
-// worked example in the protocol's reference; and the ends by hand.
+// TestQ63Pow has the powers that Infinity's release of yield takes of what
+// stays each slot, at the rate that mainnet uses, from a worked example in the
+// protocol's reference; and the ends by hand.
 func TestQ63Pow(t *testing.T) {
 	const mainnet = fixed.Q63One - 39_328_803_111_936
 	for _, test := range []struct {
@@ -80,24 +83,31 @@ func TestQ63Pow(t *testing.T) {
 		{fixed.Q63One / 2, 65, 1}, // Again: a half of what that was rounded up to.
 		{fixed.Q63One / 2, 128, 0},
 	} {
-		require.Equal(t, test.want, fixed.Q63Pow(test.base, test.exponent), "%d to the %d", test.base, test.exponent)
+		require.Equal(t, test.want, fixed.Q63Pow(test.base, test.exponent), "%d to the %d",
+			test.base, test.exponent)
 	}
+
 	rapid.Check(t, func(t *rapid.T) {
 		base := unit().Draw(t, "base")
-		exponent := rapid.OneOf(rapid.Uint64(), rapid.Uint64Range(0, 1000), rapid.Uint64Range(0, 10_000_000)).Draw(t, "exponent")
+		exponent := rapid.OneOf(rapid.Uint64(), rapid.Uint64Range(0, 1000),
+			rapid.Uint64Range(0, 10_000_000)).Draw(t,
+			"exponent")
 		// Repeated squaring from the lowest bit up, as the program does it.
 		want, square := uint64(fixed.Q63One), base
 		for i := range 64 {
 			if exponent>>i&1 == 1 {
 				want = nearest(want, square)
 			}
+
 			square = nearest(square, square)
 		}
+
 		require.Equal(t, want, fixed.Q63Pow(base, exponent))
 	})
 }
 
-// TestQ63PowIsClose: all rounding together is far below what a lamport of any pool's yield would notice.
+// TestQ63PowIsClose: all rounding together is far below what a lamport of any
+// pool's yield would notice.
 func TestQ63PowIsClose(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		base := unit().Draw(t, "base")
@@ -110,7 +120,8 @@ func TestQ63PowIsClose(t *testing.T) {
 	})
 }
 
-// TestMulAddDivCeil has the borders by hand; between them the exact result is the measure.
+// TestMulAddDivCeil has the borders by hand; between them the exact result is
+// the measure.
 func TestMulAddDivCeil(t *testing.T) {
 	for _, test := range []struct {
 		name             string
@@ -120,10 +131,24 @@ func TestMulAddDivCeil(t *testing.T) {
 		{name: "zero", d: 5},
 		{name: "exact", a: 2, b: 5, c: 2, d: 3, want: 4},
 		{name: "a third over", a: 2, b: 5, c: 3, d: 3, want: 5},
-		{name: "the sum carries into the high word", a: 1 << 63, b: 2, c: largest, d: largest, want: 3},
+		{
+			name: "the sum carries into the high word",
+			a:    1 << 63,
+			b:    2,
+			c:    largest,
+			d:    largest,
+			want: 3,
+		},
 		{name: "largest", a: largest, b: largest, c: 0, d: largest, want: largest},
 		{name: "one too large", a: largest, b: largest, c: 1, d: largest, err: fixed.ErrOverflow},
-		{name: "quotient of 2^64", a: largest, b: largest, c: largest, d: largest, err: fixed.ErrOverflow},
+		{
+			name: "quotient of 2^64",
+			a:    largest,
+			b:    largest,
+			c:    largest,
+			d:    largest,
+			err:  fixed.ErrOverflow,
+		},
 		{name: "by zero", a: 1, b: 1, c: 1, err: fixed.ErrDivideByZero},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -132,12 +157,14 @@ func TestMulAddDivCeil(t *testing.T) {
 			require.Equal(t, test.want, got)
 		})
 	}
+
 	check := func(t *rapid.T, a, b, c, d uint64) {
 		sum := new(big.Int).Mul(toBig(a), toBig(b))
 		sum.Add(sum, toBig(c)).Add(sum, toBig(d-1))
 		got, err := fixed.MulAddDivCeil(a, b, c, d)
 		requireBig(t, sum.Quo(sum, toBig(d)), got, err)
 	}
+
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, c := amount().Draw(t, "a"), amount().Draw(t, "b"), amount().Draw(t, "c")
 		check(t, a, b, c, max(1, amount().Draw(t, "d")))

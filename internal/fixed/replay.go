@@ -32,20 +32,29 @@ func ReplaySmallestInputBelow(
 	if lo > 1 {
 		start = 1 << (bits.Len64(lo-1) - 1)
 	}
+
 	if lo > hi || start > limit/2 || !bracketHolds(lo, hi, top, enough) {
 		return SmallestInput(limit, enough)
 	}
 
-	q := question{no: lo, yes: hi, until: top, enough: enough}
+	q := question{
+		no:     lo,
+		yes:    hi,
+		until:  top,
+		enough: enough,
+	}
+
 	end := max(1, 2*start)
 	if hi > end || end >= top {
 		return q.smallest(start, limit)
 	}
+
 	// From there on it halves: the inputs it asks about are multiples of ever
 	// smaller powers of two, and the first of them inside the bracket is that
 	// at which the binary digits of its ends part.
 	n := bits.Len64((lo - 1) ^ (hi - 1))
 	low := (lo - 1) >> n << n
+
 	return q.bisect(low, low+1<<n), nil
 }
 
@@ -56,10 +65,12 @@ func bracketHolds(lo, hi, top uint64, enough func(uint64) (bool, error)) bool {
 		if ok && err == nil {
 			replaysMissed.Add(1)
 		}
+
 		if ok || err != nil {
 			return false
 		}
 	}
+
 	if hi >= top {
 		return true // nothing is told about larger ones
 	}
@@ -68,6 +79,7 @@ func bracketHolds(lo, hi, top uint64, enough func(uint64) (bool, error)) bool {
 	if !ok && err == nil {
 		replaysMissed.Add(1)
 	}
+
 	return ok && err == nil
 }
 

@@ -20,10 +20,13 @@ func TestReplaySmallestInput_IsSmallestInput(t *testing.T) {
 	missed := fixed.ReplaysMissed()
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string) uint64 {
-			return rapid.Uint64Range(1, 1<<rapid.IntRange(1, 62).Draw(t, name+" size")).Draw(t, name)
+			return rapid.Uint64Range(1, 1<<rapid.IntRange(1, 62).Draw(t, name+" size")).Draw(t,
+				name)
 		}
+
 		lo := draw("lo")
-		hi := lo + rapid.Uint64Range(0, 1<<rapid.IntRange(0, 20).Draw(t, "width size")).Draw(t, "width")
+		hi := lo +
+			rapid.Uint64Range(0, 1<<rapid.IntRange(0, 20).Draw(t, "width size")).Draw(t, "width")
 		last := hi + draw("room") // the last that is served
 		limit := rapid.SampledFrom([]uint64{1 << 62, math.MaxUint64, 100, 1 << 20}).Draw(t, "limit")
 		seed := rapid.Uint64().Draw(t, "seed") | 1
@@ -38,8 +41,10 @@ func TestReplaySmallestInput_IsSmallestInput(t *testing.T) {
 			case n >= hi:
 				return true, nil
 			}
+
 			return (n*seed)>>63 != 0, nil
 		}
+
 		want, wantErr := fixed.SmallestInput(limit, enough)
 		plain += questions
 
@@ -51,15 +56,18 @@ func TestReplaySmallestInput_IsSmallestInput(t *testing.T) {
 				again, againErr := fixed.ReplaySmallestInput(limit, lo, hi, enough)
 				require.Equal(t, []any{got, err}, []any{again, againErr})
 			}
+
 			require.Equal(t, want, got, "below %d", top)
 			require.Equal(t, wantErr, err)
 		}
+
 		if wantErr != nil {
 			refused++
 		} else {
 			found++
 		}
 	})
+
 	require.Equal(t, missed, fixed.ReplaysMissed())
 	require.Positive(t, refused)
 	require.Greater(t, found, 20)
@@ -73,8 +81,10 @@ func TestReplaySmallestInput_WrongBrackets(t *testing.T) {
 		if n > 2000 {
 			return false, fixed.ErrOverflow
 		}
+
 		return n >= 1000, nil
 	}
+
 	for _, c := range []struct {
 		name   string
 		lo, hi uint64

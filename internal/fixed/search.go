@@ -49,12 +49,15 @@ func (q *question) smallest(low, limit uint64) (uint64, error) {
 			if err == nil {
 				err = ErrOverflow
 			}
+
 			return 0, err
+
 		default:
 			quoted = err == nil
 			low, high = high, 2*high
 		}
 	}
+
 	// Too little at low, too large at high: what is enough lies in between, if
 	// anywhere.
 	for high-low > 1 {
@@ -68,6 +71,7 @@ func (q *question) smallest(low, limit uint64) (uint64, error) {
 			low = middle
 		}
 	}
+
 	return 0, refusal
 }
 

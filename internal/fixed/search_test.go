@@ -11,16 +11,20 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// TestSmallestInputInWindow searches a step in a window of inputs that can be quoted, with errors of different kinds at both ends. What is
-// found is always the least that is enough. It is found if it is there and the window is wide enough to be hit by doubling.
+// TestSmallestInputInWindow searches a step in a window of inputs that can be
+// quoted, with errors of different kinds at both ends. What is found is always
+// the least that is enough. It is found if it is there and the window is wide
+// enough to be hit by doubling.
 func TestSmallestInputInWindow(t *testing.T) {
 	const limit = 1 << 62
 	tooSmall, tooLarge := errors.New("too small"), errors.New("too large")
 	found, refused := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string) uint64 {
-			return rapid.Uint64Range(1, 1<<rapid.IntRange(1, 62).Draw(t, name+" size")).Draw(t, name)
+			return rapid.Uint64Range(1, 1<<rapid.IntRange(1, 62).Draw(t, name+" size")).Draw(t,
+				name)
 		}
+
 		low := draw("low")
 		high := low + draw("width") - 1
 		step := draw("step")
@@ -31,11 +35,14 @@ func TestSmallestInputInWindow(t *testing.T) {
 			case n > high:
 				return false, tooLarge
 			}
+
 			return n >= step, nil
 		}
+
 		got, err := fixed.SmallestInput(limit, enough)
 		want := max(low, step)
-		// The smallest power of two in the window is the first input that can be quoted.
+		// The smallest power of two in the window is the first input that can
+		// be quoted.
 		first := uint64(1) << bits.Len64(low-1)
 		switch {
 		case first > high || first > limit:
@@ -50,14 +57,17 @@ func TestSmallestInputInWindow(t *testing.T) {
 			found++
 			return
 		}
+
 		require.Zero(t, got)
 		refused++
 	})
+
 	require.Positive(t, found)
 	require.Positive(t, refused)
 }
 
-// TestSmallestInputErrors: the error is that of the smallest input that is too large, or else of the last that was tried.
+// TestSmallestInputErrors: the error is that of the smallest input that is too
+// large, or else of the last that was tried.
 func TestSmallestInputErrors(t *testing.T) {
 	type exceeds struct{ error }
 	at := func(n uint64) error { return exceeds{errors.New(string(rune('a' + n)))} }
@@ -65,8 +75,10 @@ func TestSmallestInputErrors(t *testing.T) {
 		if n > 10 {
 			return false, at(n)
 		}
+
 		return false, nil
 	})
+
 	require.Equal(t, at(11).Error(), err.Error())
 	_, err = fixed.SmallestInput(100, func(uint64) (bool, error) { return false, nil })
 	require.ErrorIs(t, err, fixed.ErrOverflow)

@@ -67,6 +67,7 @@ func (w Wide) MulAddDivWide(m, a, d uint64) (Wide, bool) {
 
 	hi, rest := bits.Div64(u2, u1, d)
 	lo, _ := bits.Div64(rest, u0, d)
+
 	return Wide{Hi: hi, Lo: lo}, true
 }
 
@@ -77,6 +78,7 @@ func div192(u2, u1, u0 uint64, d Wide) (uint64, bool) {
 	if !(Wide{Hi: u2, Lo: u1}).Less(d) {
 		return 0, false
 	}
+
 	if d.Hi == 0 {
 		// Then u2 is zero and u1 < d.Lo.
 		q, _ := bits.Div64(u1, u0, d.Lo)
@@ -102,6 +104,7 @@ func div192(u2, u1, u0 uint64, d Wide) (uint64, bool) {
 	} else {
 		q, rest = bits.Div64(u2, u1, vh)
 	}
+
 	for {
 		hi, lo := bits.Mul64(q, vl)
 		if hi < rest || hi == rest && lo <= u0 {

@@ -37,7 +37,8 @@ func TestWide_IsMathBig(t *testing.T) {
 		m, n := drawEdge(t, "m"), drawEdge(t, "n")
 		x, y := wideBig(a), wideBig(b)
 
-		require.Equal(t, new(big.Int).Mul(toBig(m), toBig(n)).String(), wideBig(fixed.Product(m, n)).String())
+		require.Equal(t, new(big.Int).Mul(toBig(m), toBig(n)).String(),
+			wideBig(fixed.Product(m, n)).String())
 		require.Equal(t, x.Cmp(y) < 0, a.Less(b))
 		sum, ok := a.Add(b)
 		exact := new(big.Int).Add(x, y)
@@ -45,6 +46,7 @@ func TestWide_IsMathBig(t *testing.T) {
 		if ok {
 			require.Equal(t, exact.String(), wideBig(sum).String())
 		}
+
 		difference, ok := a.Sub(b)
 		exact.Sub(x, y)
 		require.Equal(t, exact.Sign() >= 0, ok)
@@ -67,6 +69,7 @@ func TestWide_IsMathBig(t *testing.T) {
 			exact.Quo(dividend, y)
 			want = exact.IsUint64()
 		}
+
 		require.Equal(t, want, ok, "%v*%d+%d over %v", a, m, n, b)
 		if ok {
 			require.Equal(t, exact.String(), toBig(q).String(), "%v*%d+%d over %v", a, m, n, b)
@@ -81,11 +84,13 @@ func TestWide_IsMathBig(t *testing.T) {
 			exact.Quo(dividend, toBig(b.Lo))
 			want = exact.BitLen() <= 128
 		}
+
 		require.Equal(t, want, ok)
 		if ok {
 			require.Equal(t, exact.String(), wideBig(wide).String())
 		}
 	})
+
 	require.Greater(t, fits, 20)
 	require.Greater(t, not, 20)
 }
@@ -100,9 +105,12 @@ func TestWide_QuotientsThatNeedCorrection(t *testing.T) {
 		m, a uint64
 		d    fixed.Wide
 	}{
-		{"by one", fixed.Wide{Hi: high - 1, Lo: 0}, ^uint64(0), 0, fixed.Wide{Hi: high, Lo: ^uint64(0)}},
-		{"by two", fixed.Wide{Hi: high - 1, Lo: ^uint64(0)}, 1 << 63, 7, fixed.Wide{Hi: high, Lo: ^uint64(0)}},
-		{"a first digit that is equal", fixed.Wide{Hi: high, Lo: 5}, ^uint64(0), ^uint64(0), fixed.Wide{Hi: high, Lo: 6}},
+		{"by one", fixed.Wide{Hi: high - 1, Lo: 0}, ^uint64(0), 0,
+			fixed.Wide{Hi: high, Lo: ^uint64(0)}},
+		{"by two", fixed.Wide{Hi: high - 1, Lo: ^uint64(0)}, 1 << 63, 7,
+			fixed.Wide{Hi: high, Lo: ^uint64(0)}},
+		{"a first digit that is equal", fixed.Wide{Hi: high, Lo: 5}, ^uint64(0), ^uint64(0),
+			fixed.Wide{Hi: high, Lo: 6}},
 		{"not normalized", fixed.Wide{Hi: 3, Lo: 5}, 1 << 62, 1, fixed.Wide{Hi: 3, Lo: 6}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

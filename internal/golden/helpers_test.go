@@ -18,7 +18,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// recordings loads the recorded executions in testdata by the name of their file.
+// recordings loads the recorded executions in testdata by the name of their
+// file.
 func recordings[F any](t *testing.T, pattern string) map[string]*F {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("testdata", pattern))
@@ -32,6 +33,7 @@ func recordings[F any](t *testing.T, pattern string) map[string]*F {
 		require.NoError(t, json.Unmarshal(text, f), path)
 		files[filepath.Base(path)] = f
 	}
+
 	return files
 }
 
@@ -45,7 +47,8 @@ func replay[C any](t *testing.T, name string, cases []C, run func(t *testing.T, 
 	})
 }
 
-// requireInstructions compares what was built, byte by byte, with what the program was given.
+// requireInstructions compares what was built, byte by byte, with what the
+// program was given.
 func requireInstructions(t *testing.T, recorded []golden.Instruction, built ...solana.Instruction) {
 	t.Helper()
 	var plain []golden.Instruction
@@ -57,7 +60,8 @@ func requireInstructions(t *testing.T, recorded []golden.Instruction, built ...s
 	require.Equal(t, recorded, plain)
 }
 
-// requireResult compares a quote with what the program did: every figure if it was executed, else the reason.
+// requireResult compares a quote with what the program did: every figure if it
+// was executed, else the reason.
 func requireResult[O any](t *testing.T, recorded golden.Result[O], quoted O, err error) {
 	t.Helper()
 	if recorded.Outcome == nil {
@@ -68,7 +72,8 @@ func requireResult[O any](t *testing.T, recorded golden.Result[O], quoted O, err
 	require.Equal(t, *recorded.Outcome, quoted)
 }
 
-// tallies are how many cases were executed and how many refused, by what they are examples of.
+// tallies are how many cases were executed and how many refused, by what they
+// are examples of.
 type tallies struct{ executed, refused map[any]int }
 
 func newTallies() tallies { return tallies{map[any]int{}, map[any]int{}} }
@@ -86,15 +91,18 @@ func count[O any](n tallies, r golden.Result[O], kinds ...any) {
 	}
 }
 
-// atLeast checks how many cases of some kinds there were, so that none gets lost unnoticed. After a failure it says nothing more.
+// atLeast checks how many cases of some kinds there were, so that none gets
+// lost unnoticed. After a failure it says nothing more.
 func atLeast[K any](t *testing.T, tally map[any]int, least int, kinds ...K) {
 	t.Helper()
 	for _, kind := range kinds {
-		require.True(t, t.Failed() || tally[kind] >= least, "less than %d of %v in %v", least, kind, tally)
+		require.True(t, t.Failed() || tally[kind] >= least, "less than %d of %v in %v", least, kind,
+			tally)
 	}
 }
 
-// requireText checks that files, and an empty one, are the same after they were written and read, and have a line for each of so many items.
+// requireText checks that files, and an empty one, are the same after they were
+// written and read, and have a line for each of so many items.
 func requireText[F any, P interface {
 	*F
 	MarshalText() ([]byte, error)
@@ -131,7 +139,12 @@ func onChain(t *testing.T, f interface {
 	return set
 }
 
-func load[T any](t *testing.T, set *accounts.Set, address solana.PublicKey, decode func(accounts.Account) (*T, error)) *T {
+func load[T any](
+	t *testing.T,
+	set *accounts.Set,
+	address solana.PublicKey,
+	decode func(accounts.Account) (*T, error),
+) *T {
 	t.Helper()
 	v, err := accounts.Load(set, address, decode)
 	require.NoError(t, err)
@@ -148,16 +161,19 @@ func lamports(t *testing.T, set *accounts.Set, address solana.PublicKey) uint64 
 
 func live(t *testing.T, set *accounts.Set, address solana.PublicKey) *quote.StakeAccountState {
 	t.Helper()
-	return &quote.StakeAccountState{Lamports: lamports(t, set, address), Account: *load(t, set, address, accounts.DecodeStakeAccount)}
+	return &quote.StakeAccountState{Lamports: lamports(t, set, address),
+		Account: *load(t, set, address, accounts.DecodeStakeAccount)}
 }
 
-// stakeThroughBytes is a stake account, if there is one, as the decoder reads it.
+// stakeThroughBytes is a stake account, if there is one, as the decoder reads
+// it.
 func stakeThroughBytes(t *testing.T, s *quote.StakeAccountState) *quote.StakeAccountState {
 	t.Helper()
 	if s == nil {
 		return nil
 	}
-	again, err := accounts.DecodeStakeAccount(accounts.Account{Owner: accounts.StakeProgram, Data: s.Account.Encode()})
+	again, err := accounts.DecodeStakeAccount(accounts.Account{Owner: accounts.StakeProgram,
+		Data: s.Account.Encode()})
 	require.NoError(t, err)
 	return &quote.StakeAccountState{Lamports: s.Lamports, Account: *again}
 }
@@ -165,9 +181,11 @@ func stakeThroughBytes(t *testing.T, s *quote.StakeAccountState) *quote.StakeAcc
 // throughBytes is the chain as the decoders read it from its sysvars.
 func throughBytes(t *testing.T, chain figures.Chain) figures.Chain {
 	t.Helper()
-	clock, err := accounts.DecodeClock(accounts.Account{Owner: accounts.SysvarProgram, Data: chain.Clock.Encode()})
+	clock, err := accounts.DecodeClock(accounts.Account{Owner: accounts.SysvarProgram,
+		Data: chain.Clock.Encode()})
 	require.NoError(t, err)
-	rent, err := accounts.DecodeRent(accounts.Account{Owner: accounts.SysvarProgram, Data: chain.Rent.Encode()})
+	rent, err := accounts.DecodeRent(accounts.Account{Owner: accounts.SysvarProgram,
+		Data: chain.Rent.Encode()})
 	require.NoError(t, err)
 	chain.Clock, chain.Rent = *clock, *rent
 	return chain

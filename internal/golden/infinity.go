@@ -53,13 +53,15 @@ type InfinityCase struct {
 	InpAccount solana.PublicKey `json:"inp_account"`
 	OutAccount solana.PublicKey `json:"out_account"`
 
-	// Source says what the outcome comes from: an execution of the program, or the official quote.
+	// Source says what the outcome comes from: an execution of the program, or
+	// the official quote.
 	Source      string      `json:"source"`
 	Instruction Instruction `json:"instruction"`
 	Result[InfinityOutcome]
 }
 
-// InfinityOutcome is what a trade changed. The figures after it are only there if the trade was executed.
+// InfinityOutcome is what a trade changed. The figures after it are only there
+// if the trade was executed.
 type InfinityOutcome struct {
 	In          uint64              `json:"in"`
 	Out         uint64              `json:"out"`
@@ -78,38 +80,65 @@ func (c *InfinityCase) Quote(m *InfinityMarket, chain figures.Chain) (quote.Infi
 	return q.Swap(c.Inp, c.Out, c.Amount)
 }
 
-// BuildInstruction builds the instruction of the trade. For liquidity of version 1 the amount in must be given, since there is no
-// exact-out form.
-func (c *InfinityCase) BuildInstruction(m *InfinityMarket, amountIn uint64) (solana.Instruction, error) {
+// BuildInstruction builds the instruction of the trade. For liquidity of
+// version 1 the amount in must be given, since there is no exact-out form.
+func (c *InfinityCase) BuildInstruction(
+	m *InfinityMarket,
+	amountIn uint64,
+) (solana.Instruction, error) {
 	f := &m.Infinity
 	controller, err := instructions.NewInfinity(f.Program, &f.Pool, accounts.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
+
 	inp, err := c.token(f, c.Inp, c.InpAccount)
 	if err != nil {
 		return nil, err
 	}
+
 	out, err := c.token(f, c.Out, c.OutAccount)
 	if err != nil {
 		return nil, err
 	}
+
 	t := instructions.InfinityTrade{
-		InfinitySwap: instructions.InfinitySwap{Controller: controller, Signer: c.User, Inp: inp, Out: out, Limit: c.Limit, Amount: c.Amount},
-		Pool:         &f.Pool, ExactOut: c.ExactOut,
+		InfinitySwap: instructions.InfinitySwap{
+			Controller: controller,
+			Signer:     c.User,
+			Inp:        inp,
+			Out:        out,
+			Limit:      c.Limit,
+			Amount:     c.Amount,
+		},
+		Pool:     &f.Pool,
+		ExactOut: c.ExactOut,
 	}
-	if lp := f.Pool.LPTokenMint; f.Pool.Version == accounts.PoolStateV1 && (c.Inp == lp || c.Out == lp) {
+
+	if lp := f.Pool.LPTokenMint; f.Pool.Version == accounts.PoolStateV1 &&
+		(c.Inp == lp || c.Out == lp) {
 		t.Amount, t.ExactOut = amountIn, false
 	}
+
 	return t.Build()
 }
 
-func (c *InfinityCase) token(f *figures.Infinity, mint, account solana.PublicKey) (instructions.InfinityToken, error) {
-	t := instructions.InfinityToken{Index: instructions.LPIndex, Mint: mint, TokenProgram: accounts.TokenProgram, Account: account}
+func (c *InfinityCase) token(
+	f *figures.Infinity,
+	mint, account solana.PublicKey,
+) (instructions.InfinityToken, error) {
+	t := instructions.InfinityToken{
+		Index:        instructions.LPIndex,
+		Mint:         mint,
+		TokenProgram: accounts.TokenProgram,
+		Account:      account,
+	}
+
 	for i, h := range f.Holdings {
 		if h.Entry.Mint != mint {
 			continue
 		}
+
 		t.Index = uint32(i)
 		pool := h.StakePool
 		switch h.Entry.Calculator {
@@ -118,9 +147,12 @@ func (c *InfinityCase) token(f *figures.Infinity, mint, account solana.PublicKey
 		case accounts.LidoCalculator:
 			pool = accounts.LidoStateAddress
 		}
+
 		var err error
 		t.Calculator, err = instructions.CalculatorAccounts(h.Entry.Calculator, pool)
+
 		return t, err
 	}
+
 	return t, nil
 }

@@ -14,51 +14,68 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// minimumTrades is how many trades with an outcome the recordings must hold in total.
+// minimumTrades is how many trades with an outcome the recordings must hold in
+// total.
 const minimumTrades = 500
 
-// unquoted is the limit of recorded trades for an exact amount that no quote was found for at the time.
+// unquoted is the limit of recorded trades for an exact amount that no quote
+// was found for at the time.
 const unquoted = 1 << 62
 
-// decodedMarket is the market as the decoders read it from the accounts that the figures make, so that a replay covers both. Where
-// an LST's stake pool is, no account tells.
-func decodedMarket(t *testing.T, m *golden.InfinityMarket, rent accounts.Rent) *golden.InfinityMarket {
+// decodedMarket is the market as the decoders read it from the accounts that
+// the figures make, so that a replay covers both. Where an LST's stake pool is,
+// no account tells.
+func decodedMarket(
+	t *testing.T,
+	m *golden.InfinityMarket,
+	rent accounts.Rent,
+) *golden.InfinityMarket {
 	t.Helper()
 	f := &m.Infinity
 	set := onChain(t, f, rent)
 	c, err := accounts.NewController(f.Program)
 	require.NoError(t, err)
-	d := &golden.InfinityMarket{Infinity: figures.Infinity{Program: f.Program, Pool: *load(t, set, c.PoolState, accounts.DecodePoolState)}}
+	d := &golden.InfinityMarket{Infinity: figures.Infinity{Program: f.Program,
+		Pool: *load(t, set, c.PoolState, accounts.DecodePoolState)}}
 	d.Infinity.LPMint = *load(t, set, d.Infinity.Pool.LPTokenMint, accounts.DecodeMint)
 	list := load(t, set, c.LSTStateList, accounts.DecodeLSTStateList)
 	for i, entry := range list.All() {
-		h := figures.Holding{Symbol: f.Holdings[i].Symbol, Entry: entry, StakePool: f.Holdings[i].StakePool}
+		h := figures.Holding{Symbol: f.Holdings[i].Symbol, Entry: entry,
+			StakePool: f.Holdings[i].StakePool}
 		for _, held := range []struct {
 			of    func(tokenProgram, mint solana.PublicKey) (solana.PublicKey, error)
 			owner solana.PublicKey
 			into  *uint64
-		}{{c.Reserves, c.PoolState, &h.Reserves}, {c.FeeAccumulator, c.ProtocolFee, &h.FeeAccumulator}} {
+		}{{c.Reserves, c.PoolState, &h.Reserves},
+			{c.FeeAccumulator, c.ProtocolFee, &h.FeeAccumulator}} {
 			address, err := held.of(accounts.TokenProgram, entry.Mint)
 			require.NoError(t, err)
 			account := load(t, set, address, accounts.DecodeTokenAccount)
-			require.Equal(t, [2]solana.PublicKey{held.owner, entry.Mint}, [2]solana.PublicKey{account.Owner, account.Mint})
+			require.Equal(t, [2]solana.PublicKey{held.owner, entry.Mint},
+				[2]solana.PublicKey{account.Owner, account.Mint})
 			*held.into = account.Amount
 		}
+
 		d.Infinity.Holdings = append(d.Infinity.Holdings, h)
 	}
+
 	decodePricing(t, set, f, &d.Infinity)
 	for _, calculator := range f.Calculators {
 		address, err := accounts.CalculatorStateAddress(calculator.Program)
 		require.NoError(t, err)
 		state := load(t, set, address, accounts.DecodeCalculatorState)
-		d.Infinity.Calculators = append(d.Infinity.Calculators, figures.Calculator{Program: calculator.Program, State: *state})
+		d.Infinity.Calculators = append(d.Infinity.Calculators,
+			figures.Calculator{Program: calculator.Program, State: *state})
 	}
+
 	d.Infinity.Marinade = load(t, set, accounts.MarinadeStateAddress, accounts.DecodeMarinadeState)
 	d.Infinity.Lido = load(t, set, accounts.LidoStateAddress, accounts.DecodeLidoState)
 	for i := range m.StakePools {
 		d.StakePools = append(d.StakePools, *decodedStakePool(t, &m.StakePools[i], rent))
 	}
+
 	require.Equal(t, m, d)
+
 	return d
 }
 
@@ -69,9 +86,11 @@ func decodePricing(t *testing.T, set *accounts.Set, f, d *figures.Infinity) {
 		require.NoError(t, err)
 		d.FlatSlab = load(t, set, address, accounts.DecodeFlatSlab)
 	}
+
 	if f.FlatFee == nil {
 		return
 	}
+
 	address, err := accounts.FlatFeeStateAddress(accounts.FlatFeeProgram)
 	require.NoError(t, err)
 	d.FlatFee = &figures.FlatFee{State: *load(t, set, address, accounts.DecodeFlatFeeState)}
@@ -83,8 +102,8 @@ func decodePricing(t *testing.T, set *accounts.Set, f, d *figures.Infinity) {
 	}
 }
 
-// TestReplayInfinity quotes and builds what the real controller executed and what the official SDK quoted, from account bytes, and
-// expects the same.
+// TestReplayInfinity quotes and builds what the real controller executed and
+// what the official SDK quoted, from account bytes, and expects the same.
 func TestReplayInfinity(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.Infinities](t, "infinity-*.json") {
@@ -93,18 +112,22 @@ func TestReplayInfinity(t *testing.T) {
 		for i := range f.Markets {
 			markets[i] = decodedMarket(t, &f.Markets[i], chain.Rent)
 		}
+
 		replay(t, name, f.Cases, func(t *testing.T, c golden.InfinityCase) {
 			m := markets[c.Market]
 			replayTrade(t, &c, m, chain)
 			count(n, c.Result, kindsOf(&c, m)...)
 		})
 	}
+
 	t.Logf("made: %v; refused: %v", n.executed, n.refused)
 	atLeast(t, n.executed, minimumTrades, all)
 	for _, version := range []string{"version 1, ", "version 2, "} {
-		for _, kind := range []string{"flat-fee", "flatslab", "exact in", "exact out", "swap", "liquidity in", "liquidity out"} {
+		for _, kind := range []string{"flat-fee", "flatslab", "exact in", "exact out", "swap",
+			"liquidity in", "liquidity out"} {
 			atLeast(t, n.executed, 1, version+kind)
 		}
+
 		atLeast(t, n.refused, 1, version+"exact in", version+"exact out")
 	}
 }
@@ -117,25 +140,36 @@ func kindsOf(c *golden.InfinityCase, m *golden.InfinityMarket) []any {
 	if c.ExactOut {
 		side = "exact out"
 	}
+
 	switch pool.LPTokenMint {
 	case c.Out:
 		kind = "liquidity in"
 	case c.Inp:
 		kind = "liquidity out"
 	}
-	pricing := map[solana.PublicKey]string{accounts.FlatFeeProgram: "flat-fee", accounts.FlatSlabProgram: "flatslab"}[pool.PricingProgram]
+
+	pricing := map[solana.PublicKey]string{accounts.FlatFeeProgram: "flat-fee",
+		accounts.FlatSlabProgram: "flatslab"}[pool.PricingProgram]
+
 	return []any{version + side, version + kind, version + pricing}
 }
 
-func replayTrade(t *testing.T, c *golden.InfinityCase, m *golden.InfinityMarket, chain figures.Chain) {
+func replayTrade(
+	t *testing.T,
+	c *golden.InfinityCase,
+	m *golden.InfinityMarket,
+	chain figures.Chain,
+) {
 	t.Helper()
 	pool := &m.Infinity.Pool
-	isLiquidityV1 := pool.Version == accounts.PoolStateV1 && (c.Inp == pool.LPTokenMint || c.Out == pool.LPTokenMint)
+	isLiquidityV1 := pool.Version == accounts.PoolStateV1 &&
+		(c.Inp == pool.LPTokenMint || c.Out == pool.LPTokenMint)
 	got, err := c.Quote(m, chain)
 	paid := got.In
 	if err != nil || c.Limit == unquoted {
 		paid = c.Amount
 	}
+
 	ix, buildErr := c.BuildInstruction(m, paid)
 	require.NoError(t, buildErr)
 	// The official SDK gives no instruction for what it does not quote.
@@ -154,35 +188,44 @@ func replayTrade(t *testing.T, c *golden.InfinityCase, m *golden.InfinityMarket,
 			missed = c.Limit < got.In
 		}
 	}
+
 	switch {
 	case err == nil && missed:
 		err = errLimit
 	case err != nil && c.Outcome == nil && isLiquidityV1 && c.ExactOut:
-		// Without a quote the input was made up, so the program met the limit that nothing meets.
+		// Without a quote the input was made up, so the program met the limit
+		// that nothing meets.
 		require.NotEmpty(t, c.Refusal)
 		return
+
 	case c.Outcome == nil && c.Inp == pool.LPTokenMint && m.Infinity.LPMint.Supply == 0:
-		// The program notices first that such tokens would be worth nothing, the quote that there are none.
+		// The program notices first that such tokens would be worth nothing,
+		// the quote that there are none.
 		require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 		require.Contains(t, c.Refusal, "custom error 31")
 		return
 	}
+
 	requireResult(t, c.Result, done, err)
 }
 
 func TestInfinitiesText(t *testing.T) {
-	requireText(t, "infinity-*.json", func(f *golden.Infinities) int { return len(f.Markets) + len(f.Cases) })
+	requireText(t, "infinity-*.json",
+		func(f *golden.Infinities) int { return len(f.Markets) + len(f.Cases) })
 }
 
-// TestInfinityCaseBuildErrors: what cannot be built is told rather than left out.
+// TestInfinityCaseBuildErrors: what cannot be built is told rather than left
+// out.
 func TestInfinityCaseBuildErrors(t *testing.T) {
 	files := recordings[golden.Infinities](t, "infinity-*.json")
-	require.ElementsMatch(t, []string{"infinity-v1.json", "infinity-v2.json"}, slices.Collect(maps.Keys(files)))
+	require.ElementsMatch(t, []string{"infinity-v1.json", "infinity-v2.json"},
+		slices.Collect(maps.Keys(files)))
 	for name, f := range files {
 		at := slices.IndexFunc(f.Cases, func(c golden.InfinityCase) bool {
 			lp := f.Markets[c.Market].Infinity.Pool.LPTokenMint
 			return c.Inp != lp && c.Out != lp
 		})
+
 		require.GreaterOrEqual(t, at, 0, name)
 		c, m := f.Cases[at], f.Markets[f.Cases[at].Market]
 		_, err := c.BuildInstruction(&m, 0)
@@ -195,6 +238,7 @@ func TestInfinityCaseBuildErrors(t *testing.T) {
 					broken.Infinity.Holdings[i].Entry.Calculator = accounts.StakeProgram
 				}
 			}
+
 			_, err = c.BuildInstruction(&broken, 0)
 			require.ErrorContains(t, err, "unknown calculator")
 		}

@@ -21,7 +21,8 @@ type Lidos struct {
 // MarshalText is the file as JSON with one state or case a line.
 func (f *Lidos) MarshalText() ([]byte, error) { return lines(f.Chain, "lidos", f.Lidos, f.Cases) }
 
-// LidoCase is a withdrawal from one state of Lido, an update of its exchange rate, or both in one transaction.
+// LidoCase is a withdrawal from one state of Lido, an update of its exchange
+// rate, or both in one transaction.
 type LidoCase struct {
 	// Seed tells which random case this is.
 	Seed uint64 `json:"seed"`
@@ -34,7 +35,8 @@ type LidoCase struct {
 	// Validator is the index of the validator that stake is taken from.
 	Validator int `json:"validator,omitempty"`
 
-	// User signs, TokenAccount holds the user's stSOL, StakeAccount is the one that is received.
+	// User signs, TokenAccount holds the user's stSOL, StakeAccount is the one
+	// that is received.
 	User         solana.PublicKey `json:"user"`
 	TokenAccount solana.PublicKey `json:"token_account"`
 	StakeAccount solana.PublicKey `json:"stake_account"`
@@ -61,6 +63,7 @@ func (c *LidoCase) Quote(l *figures.Lido, chain figures.Chain) (LidoOutcome, err
 	if c.Update {
 		q.Update = l.Balances()
 	}
+
 	var w quote.LidoWithdrawal
 	var err error
 	if c.StSOL == 0 {
@@ -70,10 +73,17 @@ func (c *LidoCase) Quote(l *figures.Lido, chain figures.Chain) (LidoOutcome, err
 			q, err = q.After(w)
 		}
 	}
+
 	if err != nil {
 		return LidoOutcome{}, err
 	}
-	return LidoOutcome{Received: w.Lamports, ExchangeRate: q.State.ExchangeRate, Metrics: q.State.Metrics, Validators: q.List.Validators}, nil
+
+	return LidoOutcome{
+		Received:     w.Lamports,
+		ExchangeRate: q.State.ExchangeRate,
+		Metrics:      q.State.Metrics,
+		Validators:   q.List.Validators,
+	}, nil
 }
 
 // BuildInstructions builds the instructions of the case.
@@ -82,28 +92,40 @@ func (c *LidoCase) BuildInstructions(l *figures.Lido) ([]solana.Instruction, err
 	if err != nil {
 		return nil, err
 	}
+
 	var all []solana.Instruction
 	if c.Update {
 		ix, err := instructions.LidoUpdateExchangeRate{Lido: keys}.Build()
 		if err != nil {
 			return nil, err
 		}
+
 		all = append(all, ix)
 	}
+
 	if c.StSOL == 0 {
 		return all, nil
 	}
+
 	entry := l.Validators[c.Validator].Entry
 	split, err := entry.StakeAddress(l.Program, l.Address)
 	if err != nil {
 		return nil, err
 	}
+
 	ix, err := instructions.LidoWithdraw{
-		Lido: keys, Owner: c.User, Source: c.TokenAccount, Vote: entry.VoteAccount, Index: uint32(c.Validator), Split: split,
-		Destination: c.StakeAccount, StSOL: c.StSOL,
+		Lido:        keys,
+		Owner:       c.User,
+		Source:      c.TokenAccount,
+		Vote:        entry.VoteAccount,
+		Index:       uint32(c.Validator),
+		Split:       split,
+		Destination: c.StakeAccount,
+		StSOL:       c.StSOL,
 	}.Build()
 	if err != nil {
 		return nil, fmt.Errorf("withdraw %d: %w", c.StSOL, err)
 	}
+
 	return append(all, ix), nil
 }

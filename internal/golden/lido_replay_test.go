@@ -10,14 +10,17 @@ import (
 	"github.com/sanctum-go/sanctum/internal/golden"
 )
 
-// minimumLido is how many executed cases the recordings of Lido must hold in total.
+// minimumLido is how many executed cases the recordings of Lido must hold in
+// total.
 const minimumLido = 80
 
-// decodedLido is Lido as the decoders read it from the accounts that the figures make, so that a replay covers both.
+// decodedLido is Lido as the decoders read it from the accounts that the
+// figures make, so that a replay covers both.
 func decodedLido(t *testing.T, l *figures.Lido, rent accounts.Rent) *figures.Lido {
 	t.Helper()
 	set := onChain(t, l, rent)
-	d := &figures.Lido{Program: l.Program, Address: l.Address, State: *load(t, set, l.Address, accounts.DecodeLidoState)}
+	d := &figures.Lido{Program: l.Program, Address: l.Address,
+		State: *load(t, set, l.Address, accounts.DecodeLidoState)}
 	d.Mint = *load(t, set, d.State.StSOLMint, accounts.DecodeMint)
 	reserve, err := accounts.LidoReserve(d.Program, d.Address)
 	require.NoError(t, err)
@@ -31,13 +34,17 @@ func decodedLido(t *testing.T, l *figures.Lido, rent accounts.Rent) *figures.Lid
 		if set.Has(address) {
 			v.Stake = live(t, set, address)
 		}
+
 		d.Validators = append(d.Validators, v)
 	}
+
 	require.Equal(t, l, d)
+
 	return d
 }
 
-// TestReplayLido quotes and builds what the real program executed, from account bytes, and expects what it did.
+// TestReplayLido quotes and builds what the real program executed, from account
+// bytes, and expects what it did.
 func TestReplayLido(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.Lidos](t, "lido-*.json") {
@@ -53,12 +60,15 @@ func TestReplayLido(t *testing.T) {
 			if c.StSOL != 0 {
 				kinds = append(kinds, "withdrawal")
 			}
+
 			if c.Update {
 				kinds = append(kinds, "update")
 			}
+
 			count(n, c.Result, kinds...)
 		})
 	}
+
 	atLeast(t, n.executed, minimumLido, all)
 	atLeast(t, n.executed, minimumLido*3/4, "withdrawal")
 	atLeast(t, n.executed, minimumLido/4, "update")
@@ -78,6 +88,7 @@ func TestLidoCaseWithoutKeys(t *testing.T) {
 			if c.StSOL == 0 {
 				continue
 			}
+
 			c.StakeAccount = [32]byte{}
 			_, err := c.BuildInstructions(&f.Lidos[c.Lido])
 			require.ErrorContains(t, err, "destination", name)

@@ -24,7 +24,8 @@ const (
 // MarinadeOperations are all of them.
 func MarinadeOperations() []string {
 	return []string{
-		MarinadeDeposit, MarinadeLiquidUnstake, MarinadeDepositStakeAccount, MarinadeWithdrawStakeAccount, MarinadeOrderUnstake, MarinadeClaim,
+		MarinadeDeposit, MarinadeLiquidUnstake, MarinadeDepositStakeAccount,
+		MarinadeWithdrawStakeAccount, MarinadeOrderUnstake, MarinadeClaim,
 	}
 }
 
@@ -47,13 +48,16 @@ type MarinadeCase struct {
 	// Marinade is the index of the state in the file.
 	Marinade int    `json:"marinade"`
 	Op       string `json:"op"`
-	// Amount goes in: lamports for Deposit, else mSOL. A stake deposit has its amount in Stake, a claim in Ticket.
+	// Amount goes in: lamports for Deposit, else mSOL. A stake deposit has its
+	// amount in Stake, a claim in Ticket.
 	Amount uint64 `json:"amount,omitempty"`
 	// Stake is the account that was deposited.
 	Stake *quote.StakeAccountState `json:"stake,omitempty"`
-	// Source is the index of Marinade's stake account that stake is withdrawn from.
+	// Source is the index of Marinade's stake account that stake is withdrawn
+	// from.
 	Source int `json:"source,omitempty"`
-	// Ticket is the one that is claimed, TicketLamports the balance of its account.
+	// Ticket is the one that is claimed, TicketLamports the balance of its
+	// account.
 	Ticket         *accounts.MarinadeTicket `json:"ticket,omitempty"`
 	TicketLamports uint64                   `json:"ticket_lamports,omitempty"`
 	// Clock is when the case was executed.
@@ -61,8 +65,8 @@ type MarinadeCase struct {
 	// RewardsActive says whether staking rewards were being distributed.
 	RewardsActive bool `json:"rewards_active,omitempty"`
 
-	// User signs, TokenAccount holds the user's mSOL. Account is the stake account that is deposited or made, or the ticket. Payer pays
-	// rent.
+	// User signs, TokenAccount holds the user's mSOL. Account is the stake
+	// account that is deposited or made, or the ticket. Payer pays rent.
 	User         solana.PublicKey `json:"user"`
 	TokenAccount solana.PublicKey `json:"token_account"`
 	Account      solana.PublicKey `json:"account"`
@@ -72,13 +76,15 @@ type MarinadeCase struct {
 	Result[MarinadeOutcome]
 }
 
-// MarinadeOutcome is what a case changed: what the user paid and received, and balances and counters afterwards.
+// MarinadeOutcome is what a case changed: what the user paid and received, and
+// balances and counters afterwards.
 type MarinadeOutcome struct {
-	// Paid are lamports for deposits, else mSOL. Received is mSOL for deposits, the stake or the ticket's worth where there is one, else
-	// lamports.
+	// Paid are lamports for deposits, else mSOL. Received is mSOL for deposits,
+	// the stake or the ticket's worth where there is one, else lamports.
 	Paid     uint64 `json:"paid"`
 	Received uint64 `json:"received"`
-	// Rent is what the payer put into a new account, or what the beneficiary got from a closed one.
+	// Rent is what the payer put into a new account, or what the beneficiary
+	// got from a closed one.
 	Rent uint64 `json:"rent,omitempty"`
 
 	SOLLeg     uint64 `json:"sol_leg"`
@@ -92,7 +98,8 @@ type MarinadeOutcome struct {
 	TotalActive      uint64 `json:"total_active"`
 	TicketBalance    uint64 `json:"ticket_balance"`
 	TicketCount      uint64 `json:"ticket_count"`
-	// Validator and Record are the balances in the lists of the stake that was moved.
+	// Validator and Record are the balances in the lists of the stake that was
+	// moved.
 	Validator uint64 `json:"validator,omitempty"`
 	Record    uint64 `json:"record,omitempty"`
 	// Kept is the part of a deposited stake account that is not stake.
@@ -105,13 +112,20 @@ type MarinadeOutcome struct {
 func untouched(f *figures.Marinade) MarinadeOutcome {
 	s := &f.State
 	o := MarinadeOutcome{
-		SOLLeg: f.SOLLeg, MSOLLeg: f.MSOLLeg, Reserve: f.Reserve, MintSupply: f.Mint.Supply, MSOLSupply: s.MSOLSupply,
-		AvailableReserve: s.AvailableReserveBalance, TotalActive: s.ValidatorSystem.TotalActiveBalance,
-		TicketBalance: s.CirculatingTicketBalance, TicketCount: s.CirculatingTicketCount,
+		SOLLeg:           f.SOLLeg,
+		MSOLLeg:          f.MSOLLeg,
+		Reserve:          f.Reserve,
+		MintSupply:       f.Mint.Supply,
+		MSOLSupply:       s.MSOLSupply,
+		AvailableReserve: s.AvailableReserveBalance,
+		TotalActive:      s.ValidatorSystem.TotalActiveBalance,
+		TicketBalance:    s.CirculatingTicketBalance,
+		TicketCount:      s.CirculatingTicketCount,
 	}
 	if f.Treasury != nil {
 		o.Treasury = f.Treasury.Amount
 	}
+
 	return o
 }
 
@@ -128,23 +142,32 @@ func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (Marinade
 	case MarinadeDeposit:
 		d, err := q.Deposit(c.Amount)
 		o.Paid, o.Received = d.Lamports, d.MSOL
-		o.SOLLeg, o.Reserve, o.AvailableReserve = o.SOLLeg+d.ToLeg, o.Reserve+d.ToReserve, o.AvailableReserve+d.ToReserve
-		o.MSOLLeg, o.MintSupply, o.MSOLSupply = o.MSOLLeg-d.FromLeg, o.MintSupply+d.Minted, o.MSOLSupply+d.Minted
+		o.SOLLeg, o.Reserve, o.AvailableReserve = o.SOLLeg+d.ToLeg, o.Reserve+d.ToReserve, o.AvailableReserve+
+			d.ToReserve
+		o.MSOLLeg, o.MintSupply, o.MSOLSupply = o.MSOLLeg-d.FromLeg, o.MintSupply+d.Minted, o.MSOLSupply+
+			d.Minted
 		return o, err
+
 	case MarinadeLiquidUnstake:
 		u, err := q.LiquidUnstake(c.Amount)
 		o.Paid, o.Received = u.MSOL, u.Lamports
-		o.SOLLeg, o.MSOLLeg, o.Treasury = o.SOLLeg-u.Lamports, o.MSOLLeg+u.ToLeg, o.Treasury+u.Treasury
+		o.SOLLeg, o.MSOLLeg, o.Treasury = o.SOLLeg-u.Lamports, o.MSOLLeg+u.ToLeg, o.Treasury+
+			u.Treasury
 		return o, err
+
 	case MarinadeDepositStakeAccount:
 		d, err := q.DepositStakeAccount(*c.Stake, f.ValidatorList(), c.User)
 		if err != nil {
 			return o, err
 		}
+
 		o.Received, o.Paid, o.Kept, o.Record = d.MSOL, d.Staked+d.Kept, d.Kept, d.Staked
-		o.MintSupply, o.MSOLSupply, o.TotalActive = o.MintSupply+d.MSOL, o.MSOLSupply+d.MSOL, o.TotalActive+d.Staked
+		o.MintSupply, o.MSOLSupply, o.TotalActive = o.MintSupply+d.MSOL, o.MSOLSupply+d.MSOL, o.TotalActive+
+			d.Staked
 		o.Validator = f.Validators[d.ValidatorIndex].ActiveBalance + d.Staked
+
 		return o, nil
+
 	case MarinadeWithdrawStakeAccount:
 		return c.withdraw(f, q, o)
 	case MarinadeOrderUnstake:
@@ -153,6 +176,7 @@ func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (Marinade
 		o.MintSupply, o.MSOLSupply = o.MintSupply-w.MSOL, o.MSOLSupply-w.MSOL
 		o.TicketBalance, o.TicketCount = o.TicketBalance+w.Lamports, o.TicketCount+1
 		return o, err
+
 	case MarinadeClaim:
 		w, err := q.Claim(c.Ticket, c.TicketLamports)
 		o.Received, o.Rent = w.Lamports, w.Rent
@@ -160,23 +184,32 @@ func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (Marinade
 		o.TicketBalance, o.TicketCount = o.TicketBalance-w.Lamports, o.TicketCount-1
 		return o, err
 	}
+
 	return MarinadeOutcome{}, fmt.Errorf("unknown operation %q", c.Op)
 }
 
-func (c *MarinadeCase) withdraw(f *figures.Marinade, q quote.MarinadeState, o MarinadeOutcome) (MarinadeOutcome, error) {
+func (c *MarinadeCase) withdraw(
+	f *figures.Marinade,
+	q quote.MarinadeState,
+	o MarinadeOutcome,
+) (MarinadeOutcome, error) {
 	from := f.Stakes[c.Source]
-	source, err := q.Source(quote.MarinadeRecord{Index: uint32(c.Source), Record: from.Record}, *from.Stake, f.ValidatorList())
+	source, err := q.Source(quote.MarinadeRecord{Index: uint32(c.Source), Record: from.Record},
+		*from.Stake, f.ValidatorList())
 	if err != nil {
 		return o, err
 	}
+
 	w, err := q.WithdrawStakeAccount(c.Amount, source)
 	o.Paid, o.Received, o.Rent, o.Treasury = w.MSOL, w.Lamports, w.Rent, o.Treasury+w.Treasury
 	o.MintSupply, o.MSOLSupply, o.TotalActive = o.MintSupply-w.Burned, o.MSOLSupply-w.Burned, o.TotalActive-w.Lamports
 	o.Validator, o.Record = source.Validator.ActiveBalance-w.Lamports, from.Record.LastUpdateDelegatedLamports-w.Lamports
+
 	return o, err
 }
 
-// Validator is the index of the validator that stake is moved to or from; 0 if Marinade does not have it.
+// Validator is the index of the validator that stake is moved to or from; 0 if
+// Marinade does not have it.
 func (c *MarinadeCase) Validator(f *figures.Marinade) uint32 {
 	vote := f.Validators[0].VoteAccount
 	switch {
@@ -194,27 +227,66 @@ func (c *MarinadeCase) BuildInstruction(f *figures.Marinade) (solana.Instruction
 	if err != nil {
 		return nil, err
 	}
+
 	switch c.Op {
 	case MarinadeDeposit:
-		return instructions.MarinadeDeposit{Marinade: m, From: c.User, Destination: c.TokenAccount, Lamports: c.Amount}.Build()
+		return instructions.MarinadeDeposit{
+			Marinade:    m,
+			From:        c.User,
+			Destination: c.TokenAccount,
+			Lamports:    c.Amount,
+		}.Build()
+
 	case MarinadeLiquidUnstake:
 		return instructions.MarinadeLiquidUnstake{
-			Marinade: m, Authority: c.User, Source: c.TokenAccount, Destination: c.User, MSOL: c.Amount,
+			Marinade:    m,
+			Authority:   c.User,
+			Source:      c.TokenAccount,
+			Destination: c.User,
+			MSOL:        c.Amount,
 		}.Build()
+
 	case MarinadeDepositStakeAccount:
 		return instructions.MarinadeDepositStakeAccount{
-			Marinade: m, Stake: c.Account, Owner: c.User, Vote: f.Validators[c.Validator(f)].VoteAccount, ValidatorIndex: c.Validator(f),
-			Payer: c.Payer, Destination: c.TokenAccount,
+			Marinade:       m,
+			Stake:          c.Account,
+			Owner:          c.User,
+			Vote:           f.Validators[c.Validator(f)].VoteAccount,
+			ValidatorIndex: c.Validator(f),
+			Payer:          c.Payer,
+			Destination:    c.TokenAccount,
 		}.Build()
+
 	case MarinadeWithdrawStakeAccount:
 		return instructions.MarinadeWithdrawStakeAccount{
-			Marinade: m, Authority: c.User, Source: c.TokenAccount, Split: f.Stakes[c.Source].Record.StakeAccount, StakeIndex: uint32(c.Source),
-			ValidatorIndex: c.Validator(f), NewStake: c.Account, Payer: c.Payer, Beneficiary: c.User, MSOL: c.Amount,
+			Marinade:       m,
+			Authority:      c.User,
+			Source:         c.TokenAccount,
+			Split:          f.Stakes[c.Source].Record.StakeAccount,
+			StakeIndex:     uint32(c.Source),
+			ValidatorIndex: c.Validator(f),
+			NewStake:       c.Account,
+			Payer:          c.Payer,
+			Beneficiary:    c.User,
+			MSOL:           c.Amount,
 		}.Build()
+
 	case MarinadeOrderUnstake:
-		return instructions.MarinadeOrderUnstake{Marinade: m, Authority: c.User, Source: c.TokenAccount, Ticket: c.Account, MSOL: c.Amount}.Build()
+		return instructions.MarinadeOrderUnstake{
+			Marinade:  m,
+			Authority: c.User,
+			Source:    c.TokenAccount,
+			Ticket:    c.Account,
+			MSOL:      c.Amount,
+		}.Build()
+
 	case MarinadeClaim:
-		return instructions.MarinadeClaim{Marinade: m, Ticket: c.Account, Beneficiary: c.User}.Build()
+		return instructions.MarinadeClaim{
+			Marinade:    m,
+			Ticket:      c.Account,
+			Beneficiary: c.User,
+		}.Build()
 	}
+
 	return nil, fmt.Errorf("unknown operation %q", c.Op)
 }

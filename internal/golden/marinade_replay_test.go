@@ -11,11 +11,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// minimumMarinade is how many executed cases the recording of Marinade must hold.
+// minimumMarinade is how many executed cases the recording of Marinade must
+// hold.
 const minimumMarinade = 80
 
-// decodedMarinade is Marinade as the decoders read it from the accounts that the figures make, so that a replay covers both. Which build
-// executes, no account of these tells.
+// decodedMarinade is Marinade as the decoders read it from the accounts that
+// the figures make, so that a replay covers both. Which build executes, no
+// account of these tells.
 func decodedMarinade(t *testing.T, f *figures.Marinade, rent accounts.Rent) *figures.Marinade {
 	t.Helper()
 	set := onChain(t, f, rent)
@@ -27,6 +29,7 @@ func decodedMarinade(t *testing.T, f *figures.Marinade, rent accounts.Rent) *fig
 	if set.Has(s.TreasuryMSOLAccount) {
 		d.Treasury = load(t, set, s.TreasuryMSOLAccount, accounts.DecodeTokenAccount)
 	}
+
 	leg, err := accounts.MarinadeSOLLeg(f.Program, f.Address)
 	require.NoError(t, err)
 	reserve, err := accounts.MarinadeReserve(f.Program, f.Address)
@@ -43,13 +46,17 @@ func decodedMarinade(t *testing.T, f *figures.Marinade, rent accounts.Rent) *fig
 	require.NoError(t, err)
 	d.StakeListSpace = len(list.Data)
 	for _, r := range stakes.Stakes {
-		d.Stakes = append(d.Stakes, figures.MarinadeStake{Record: r, Stake: live(t, set, r.StakeAccount)})
+		d.Stakes = append(d.Stakes,
+			figures.MarinadeStake{Record: r, Stake: live(t, set, r.StakeAccount)})
 	}
+
 	require.Equal(t, f, d)
+
 	return d
 }
 
-// TestReplayMarinade quotes and builds what the real program executed, from account bytes, and expects what it did.
+// TestReplayMarinade quotes and builds what the real program executed, from
+// account bytes, and expects what it did.
 func TestReplayMarinade(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.Marinades](t, "marinade.json") {
@@ -63,24 +70,32 @@ func TestReplayMarinade(t *testing.T) {
 
 			c.Stake = stakeThroughBytes(t, c.Stake)
 			if c.Ticket != nil {
-				c.Ticket, err = accounts.DecodeMarinadeTicket(accounts.Account{Owner: accounts.MarinadeProgram, Data: c.Ticket.Encode()})
+				c.Ticket, err = accounts.DecodeMarinadeTicket(
+					accounts.Account{Owner: accounts.MarinadeProgram,
+						Data: c.Ticket.Encode()},
+				)
+
 				require.NoError(t, err)
 			}
+
 			got, err := c.Quote(m, chain)
 			requireResult(t, c.Result, got, err)
 			count(n, c.Result, c.Op)
 		})
 	}
+
 	atLeast(t, n.executed, minimumMarinade, all)
 	atLeast(t, n.executed, 1, golden.MarinadeOperations()...)
 	atLeast(t, n.refused, 1, golden.MarinadeOperations()...)
 }
 
 func TestMarinadesText(t *testing.T) {
-	requireText(t, "marinade.json", func(f *golden.Marinades) int { return len(f.Marinades) + len(f.Cases) })
+	requireText(t, "marinade.json",
+		func(f *golden.Marinades) int { return len(f.Marinades) + len(f.Cases) })
 }
 
-// TestUnknownMarinadeOperation: a recording of another format is refused rather than skipped.
+// TestUnknownMarinadeOperation: a recording of another format is refused rather
+// than skipped.
 func TestUnknownMarinadeOperation(t *testing.T) {
 	for _, f := range recordings[golden.Marinades](t, "marinade.json") {
 		c := golden.MarinadeCase{Op: "AddLiquidity"}

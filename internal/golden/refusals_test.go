@@ -10,13 +10,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// errLimit says that there is a quote, and that it misses the limit of the case.
+// errLimit says that there is a quote, and that it misses the limit of the
+// case.
 var errLimit = errors.New("the limit is not met")
 
-// refusals says how programs and the official SDK word what a quote refuses, as regular expressions. Where a case has two faults, a
-// program may notice the other one first.
+// refusals says how programs and the official SDK word what a quote refuses, as
+// regular expressions. Where a case has two faults, a program may notice the
+// other one first.
 var refusals = map[error]string{
-	// Version 1 of the controller compares with the limit before it notices that there is nothing to receive.
+	// Version 1 of the controller compares with the limit before it notices
+	// that there is nothing to receive.
 	errLimit: `ExceededSlippage|5ocnV1\w+: custom error 21 `,
 	quote.ErrAmountTooSmall: `DepositTooSmall|(DepositAmount|WithdrawAmount|WithdrawStakeLamports)IsTooLow|LiquidityToAddTooLittle|InsufficientFundsForRent|` +
 		` InsufficientFunds in instruction 1 \(stake, called by lido\)|5ocnV1\w+: custom error (21|31) |^"ZeroValue"`,
@@ -58,7 +61,8 @@ var refusals = map[error]string{
 	quote.ErrStakeMarinades:     `RedepositingMarinadeStake`,
 }
 
-// requireRefusal checks that a quote is refused for what the program or the official SDK said.
+// requireRefusal checks that a quote is refused for what the program or the
+// official SDK said.
 func requireRefusal(t *testing.T, refusal string, err error) {
 	t.Helper()
 	require.Error(t, err, "refused: %s", refusal)

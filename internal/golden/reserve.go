@@ -43,16 +43,19 @@ type ReserveCase struct {
 	// Reserve is the index of the state in the file.
 	Reserve int    `json:"reserve"`
 	Op      string `json:"op"`
-	// Amount goes in: lamports for AddLiquidity, LP tokens for RemoveLiquidity. A sale has its amount in Stake.
+	// Amount goes in: lamports for AddLiquidity, LP tokens for RemoveLiquidity.
+	// A sale has its amount in Stake.
 	Amount uint64 `json:"amount,omitempty"`
-	// Stake is the account that is sold, Record what the account that becomes its record holds already.
+	// Stake is the account that is sold, Record what the account that becomes
+	// its record holds already.
 	Stake  *quote.StakeAccountState `json:"stake,omitempty"`
 	Record uint64                   `json:"record,omitempty"`
 	// RewardsActive says whether staking rewards were being distributed.
 	RewardsActive bool `json:"rewards_active,omitempty"`
 
-	// User signs. Source is the stake account, or the token account whose LP tokens are burned. Destination receives: it is a system
-	// account, or a token account of wrapped SOL or LP tokens.
+	// User signs. Source is the stake account, or the token account whose LP
+	// tokens are burned. Destination receives: it is a system account, or a
+	// token account of wrapped SOL or LP tokens.
 	User        solana.PublicKey  `json:"user"`
 	Source      solana.PublicKey  `json:"source"`
 	Destination solana.PublicKey  `json:"destination"`
@@ -64,13 +67,16 @@ type ReserveCase struct {
 	Result[ReserveOutcome]
 }
 
-// ReserveOutcome is what a case changed: what the user paid and received, who got which part of the fee, and the pool afterwards.
+// ReserveOutcome is what a case changed: what the user paid and received, who
+// got which part of the fee, and the pool afterwards.
 type ReserveOutcome struct {
-	// Paid are LP tokens for RemoveLiquidity, else lamports; for a sale the whole stake account. Received are LP tokens for
-	// AddLiquidity, else lamports.
+	// Paid are LP tokens for RemoveLiquidity, else lamports; for a sale the
+	// whole stake account. Received are LP tokens for AddLiquidity, else
+	// lamports.
 	Paid     uint64 `json:"paid"`
 	Received uint64 `json:"received"`
-	// Fee is what the seller does not receive. ProtocolFee is a part of it, and ReferrerFee of that.
+	// Fee is what the seller does not receive. ProtocolFee is a part of it, and
+	// ReferrerFee of that.
 	Fee         uint64 `json:"fee,omitempty"`
 	ProtocolFee uint64 `json:"protocol_fee,omitempty"`
 	ReferrerFee uint64 `json:"referrer_fee,omitempty"`
@@ -93,19 +99,34 @@ func (c *ReserveCase) At(chain figures.Chain) figures.Chain {
 func (c *ReserveCase) Quote(r *figures.Reserve, chain figures.Chain) (ReserveOutcome, error) {
 	q := r.Quote(c.At(chain))
 	o := ReserveOutcome{
-		Paid: c.Amount, IncomingStake: r.Pool.IncomingStake, PoolRecordRent: r.Pool.RecordRent, Lamports: r.Lamports, LPSupply: r.LPSupply,
+		Paid:           c.Amount,
+		IncomingStake:  r.Pool.IncomingStake,
+		PoolRecordRent: r.Pool.RecordRent,
+		Lamports:       r.Lamports,
+		LPSupply:       r.LPSupply,
 	}
+
 	var err error
 	switch c.Op {
 	case ReserveUnstake, ReserveUnstakeWsol:
 		if err := q.Sellable(&c.Stake.Account, c.User); err != nil {
 			return ReserveOutcome{}, err
 		}
+
 		u, err := q.Unstake(c.Stake.Lamports, c.Record, c.Referrer != nil)
 		return ReserveOutcome{
-			Paid: u.In, Received: u.Out, Fee: u.Fee, ProtocolFee: u.ProtocolFee, ReferrerFee: u.ReferrerFee, RecordRent: u.RecordRent,
-			IncomingStake: u.Pool.IncomingStake, PoolRecordRent: u.Pool.RecordRent, Lamports: u.Lamports, LPSupply: r.LPSupply,
+			Paid:           u.In,
+			Received:       u.Out,
+			Fee:            u.Fee,
+			ProtocolFee:    u.ProtocolFee,
+			ReferrerFee:    u.ReferrerFee,
+			RecordRent:     u.RecordRent,
+			IncomingStake:  u.Pool.IncomingStake,
+			PoolRecordRent: u.Pool.RecordRent,
+			Lamports:       u.Lamports,
+			LPSupply:       r.LPSupply,
 		}, err
+
 	case ReserveAddLiquidity:
 		o.Received, err = q.AddLiquidity(c.Amount)
 		o.Lamports, o.LPSupply = o.Lamports+c.Amount, o.LPSupply+o.Received
@@ -115,26 +136,46 @@ func (c *ReserveCase) Quote(r *figures.Reserve, chain figures.Chain) (ReserveOut
 	default:
 		err = fmt.Errorf("unknown operation %q", c.Op)
 	}
+
 	return o, err
 }
 
 // BuildInstruction builds the instruction of the case.
 func (c *ReserveCase) BuildInstruction(r *figures.Reserve) (solana.Instruction, error) {
-	pool, err := instructions.NewReserve(accounts.ReserveProgram, r.Address, &r.Pool, &r.ProtocolFee)
+	pool, err := instructions.NewReserve(accounts.ReserveProgram, r.Address, &r.Pool,
+		&r.ProtocolFee)
 	if err != nil {
 		return nil, err
 	}
+
 	switch c.Op {
 	case ReserveUnstake, ReserveUnstakeWsol:
 		return instructions.ReserveUnstake{
-			Reserve: pool, Owner: c.User, Stake: c.Source, Destination: c.Destination, Wrapped: c.Op == ReserveUnstakeWsol, Referrer: c.Referrer,
+			Reserve:     pool,
+			Owner:       c.User,
+			Stake:       c.Source,
+			Destination: c.Destination,
+			Wrapped:     c.Op == ReserveUnstakeWsol,
+			Referrer:    c.Referrer,
 		}.Build()
+
 	case ReserveAddLiquidity:
-		return instructions.ReserveAddLiquidity{Reserve: pool, From: c.User, Destination: c.Destination, Lamports: c.Amount}.Build()
+		return instructions.ReserveAddLiquidity{
+			Reserve:     pool,
+			From:        c.User,
+			Destination: c.Destination,
+			Lamports:    c.Amount,
+		}.Build()
+
 	case ReserveRemoveLiquidity:
 		return instructions.ReserveRemoveLiquidity{
-			Reserve: pool, Authority: c.User, Source: c.Source, Destination: c.Destination, LPTokens: c.Amount,
+			Reserve:     pool,
+			Authority:   c.User,
+			Source:      c.Source,
+			Destination: c.Destination,
+			LPTokens:    c.Amount,
 		}.Build()
 	}
+
 	return nil, fmt.Errorf("unknown operation %q", c.Op)
 }

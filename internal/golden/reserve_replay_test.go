@@ -11,13 +11,15 @@ import (
 	"github.com/sanctum-go/sanctum/internal/golden"
 )
 
-// How many cases the recording of the Reserve must hold, so that none gets lost unnoticed.
+// How many cases the recording of the Reserve must hold, so that none gets lost
+// unnoticed.
 const (
 	minimumReserve        = 80
 	minimumReserveRefused = 25
 )
 
-// decodedReserve is the Reserve as the decoders read it from the accounts that the figures make.
+// decodedReserve is the Reserve as the decoders read it from the accounts that
+// the figures make.
 func decodedReserve(t *testing.T, r *figures.Reserve, rent accounts.Rent) *figures.Reserve {
 	t.Helper()
 	set := onChain(t, r, rent)
@@ -29,16 +31,21 @@ func decodedReserve(t *testing.T, r *figures.Reserve, rent accounts.Rent) *figur
 	sol, err := accounts.ReserveSOL(program, r.Address)
 	require.NoError(t, err)
 	d := &figures.Reserve{
-		Address: r.Address, Pool: *load(t, set, r.Address, accounts.DecodeReservePool), Fee: *load(t, set, fee, accounts.DecodeReserveFee),
+		Address:     r.Address,
+		Pool:        *load(t, set, r.Address, accounts.DecodeReservePool),
+		Fee:         *load(t, set, fee, accounts.DecodeReserveFee),
 		ProtocolFee: *load(t, set, protocolFee, accounts.DecodeReserveProtocolFee),
 	}
+
 	d.LPSupply = load(t, set, d.Pool.LPMint, accounts.DecodeMint).Supply
 	d.Lamports = lamports(t, set, sol)
 	require.Equal(t, r, d)
+
 	return d
 }
 
-// TestReplayReserve quotes and builds what the real program executed, from account bytes, and expects what it did.
+// TestReplayReserve quotes and builds what the real program executed, from
+// account bytes, and expects what it did.
 func TestReplayReserve(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.Reserves](t, "reserve.json") {
@@ -52,17 +59,22 @@ func TestReplayReserve(t *testing.T) {
 			c.Stake = stakeThroughBytes(t, c.Stake)
 			got, err := c.Quote(r, chain)
 			requireResult(t, c.Result, got, err)
-			count(n, c.Result, append(kindsOfSale(&c, chain.Clock.Epoch), c.Op, feeOf{c.Op, r.Fee.Kind})...)
+			count(n, c.Result,
+				append(kindsOfSale(&c, chain.Clock.Epoch), c.Op, feeOf{c.Op, r.Fee.Kind})...)
 		})
 	}
+
 	atLeast(t, n.executed, minimumReserve, all)
 	atLeast(t, n.refused, minimumReserveRefused, all)
 	atLeast(t, n.refused, 1, golden.ReserveOperations()...)
 	for _, op := range golden.ReserveOperations() {
-		atLeast(t, n.executed, 1, feeOf{op, accounts.ReserveFeeFlat}, feeOf{op, accounts.ReserveFeeLiquidityLinear})
+		atLeast(t, n.executed, 1, feeOf{op, accounts.ReserveFeeFlat},
+			feeOf{op, accounts.ReserveFeeLiquidityLinear})
 	}
+
 	atLeast(t, n.executed, 1,
-		"Unstake, no referrer", "Unstake, referrer", "UnstakeWsol, no referrer", "UnstakeWsol, referrer", "record with lamports", "not all staked",
+		"Unstake, no referrer", "Unstake, referrer", "UnstakeWsol, no referrer",
+		"UnstakeWsol, referrer", "record with lamports", "not all staked",
 		"never delegated", "deactivated", "activating", "active", "somebody else stakes")
 }
 
@@ -77,17 +89,21 @@ func kindsOfSale(c *golden.ReserveCase, epoch uint64) []any {
 	if c.Stake == nil {
 		return nil
 	}
+
 	s := &c.Stake.Account
 	kinds := []any{c.Op + ", no referrer"}
 	if c.Referrer != nil {
 		kinds[0] = c.Op + ", referrer"
 	}
+
 	if c.Record > 0 {
 		kinds = append(kinds, "record with lamports")
 	}
+
 	if s.Staker != c.User {
 		kinds = append(kinds, "somebody else stakes")
 	}
+
 	switch {
 	case s.State == accounts.StakeInitialized:
 		return append(kinds, "never delegated")
@@ -98,14 +114,17 @@ func kindsOfSale(c *golden.ReserveCase, epoch uint64) []any {
 	default:
 		kinds = append(kinds, "active")
 	}
+
 	if c.Stake.Lamports > s.Delegation.Stake+s.RentExemptReserve {
 		kinds = append(kinds, "not all staked")
 	}
+
 	return kinds
 }
 
 func TestReservesText(t *testing.T) {
-	requireText(t, "reserve.json", func(f *golden.Reserves) int { return len(f.Reserves) + len(f.Cases) })
+	requireText(t, "reserve.json",
+		func(f *golden.Reserves) int { return len(f.Reserves) + len(f.Cases) })
 }
 
 // TestReserveCaseWithoutKeys: a recording that lacks a key is refused.
@@ -119,7 +138,8 @@ func TestReserveCaseWithoutKeys(t *testing.T) {
 	}
 }
 
-// TestUnknownReserveOperation: a recording of another format is refused rather than skipped.
+// TestUnknownReserveOperation: a recording of another format is refused rather
+// than skipped.
 func TestUnknownReserveOperation(t *testing.T) {
 	for _, f := range recordings[golden.Reserves](t, "reserve.json") {
 		c := golden.ReserveCase{Op: "Merge"}

@@ -12,7 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The operations of the Router that no stake pool has, named after the program's instructions.
+// The operations of the Router that no stake pool has, named after the
+// program's instructions.
 const (
 	StakeWrappedSOL      = "StakeWrappedSol"
 	WithdrawWrappedSOL   = "WithdrawWrappedSol"
@@ -22,7 +23,8 @@ const (
 	PrefundSwapViaStake  = "PrefundSwapViaStake"
 )
 
-// RouterMarket is the pools that one instruction of the Router works with. What takes stake is the pool To, or else the Reserve.
+// RouterMarket is the pools that one instruction of the Router works with. What
+// takes stake is the pool To, or else the Reserve.
 type RouterMarket struct {
 	From    *figures.StakePool `json:"from,omitempty"`
 	To      *figures.StakePool `json:"to,omitempty"`
@@ -37,28 +39,34 @@ type Routes struct {
 }
 
 // MarshalText is the file as JSON with one market or case a line.
-func (f *Routes) MarshalText() ([]byte, error) { return lines(f.Chain, "markets", f.Markets, f.Cases) }
+func (f *Routes) MarshalText() ([]byte, error) {
+	return lines(f.Chain, "markets", f.Markets, f.Cases)
+}
 
 // RouterCase is one instruction of the Router.
 type RouterCase struct {
 	Seed   uint64 `json:"seed"`
 	Market int    `json:"market"`
 	Op     string `json:"op"`
-	// Amount goes in: lamports of wrapped SOL, or pool tokens. A stake deposit has its amount in Stake.
+	// Amount goes in: lamports of wrapped SOL, or pool tokens. A stake deposit
+	// has its amount in Stake.
 	Amount uint64 `json:"amount,omitempty"`
 	// LamportsPerByte is the rent at the time.
 	LamportsPerByte uint64 `json:"lamports_per_byte"`
-	// FromValidator and ToValidator are indexes of the validators that stake is moved from and to.
+	// FromValidator and ToValidator are indexes of the validators that stake is
+	// moved from and to.
 	FromValidator int `json:"from_validator,omitempty"`
 	ToValidator   int `json:"to_validator,omitempty"`
 	// Stake is the account that was deposited.
 	Stake *quote.StakeAccountState `json:"stake,omitempty"`
-	// BridgeSeed chooses the bridge stake account, into which Held was transferred first.
+	// BridgeSeed chooses the bridge stake account, into which Held was
+	// transferred first.
 	BridgeSeed uint32 `json:"bridge_seed,omitempty"`
 	Held       uint64 `json:"held,omitempty"`
 	// Prefunder is the balance of the prefunder.
 	Prefunder uint64 `json:"prefunder,omitempty"`
-	// Record and SlumdogRecord are what the records hold that the Reserve makes of the deposited account and of the slumdog.
+	// Record and SlumdogRecord are what the records hold that the Reserve makes
+	// of the deposited account and of the slumdog.
 	Record        uint64 `json:"record,omitempty"`
 	SlumdogRecord uint64 `json:"slumdog_record,omitempty"`
 
@@ -67,7 +75,8 @@ type RouterCase struct {
 	Destination  solana.PublicKey `json:"destination"`
 	StakeAccount solana.PublicKey `json:"stake_account"`
 
-	// FromBuild and ToBuild are the hashes of the pools' programs that executed the case.
+	// FromBuild and ToBuild are the hashes of the pools' programs that executed
+	// the case.
 	FromBuild   string      `json:"from_build,omitempty"`
 	ToBuild     string      `json:"to_build,omitempty"`
 	Instruction Instruction `json:"instruction"`
@@ -76,11 +85,13 @@ type RouterCase struct {
 
 // RouterOutcome is what a case changed.
 type RouterOutcome struct {
-	// Received is what the user's token account gained; for PrefundWithdrawStake it is the stake in the bridge stake account, on top
+	// Received is what the user's token account gained; for
+	// PrefundWithdrawStake it is the stake in the bridge stake account, on top
 	// of Unstaked lamports.
 	Received uint64 `json:"received"`
 	Unstaked uint64 `json:"unstaked,omitempty"`
-	// RouterFee is what the Router's fee token account gained, PrefunderGain what the prefunder did.
+	// RouterFee is what the Router's fee token account gained, PrefunderGain
+	// what the prefunder did.
 	RouterFee     uint64         `json:"router_fee,omitempty"`
 	PrefunderGain uint64         `json:"prefunder_gain,omitempty"`
 	From          *PoolOutcome   `json:"from,omitempty"`
@@ -117,13 +128,20 @@ type routed struct {
 // Quote is what this module says the case does.
 func (c *RouterCase) Quote(m *RouterMarket, chain figures.Chain) (RouterOutcome, bool, error) {
 	chain.Rent = accounts.NewRent(c.LamportsPerByte)
-	r := &routed{RouterCase: c, market: m, chain: chain, exact: true}
+	r := &routed{
+		RouterCase: c,
+		market:     m,
+		chain:      chain,
+		exact:      true,
+	}
 	if m.Reserve != nil {
 		r.reserve = m.Reserve.Quote(chain)
 	}
+
 	if err := r.quote(); err != nil {
 		return RouterOutcome{}, false, err
 	}
+
 	return r.out, r.exact, nil
 }
 
@@ -147,17 +165,21 @@ func (r *routed) quote() error {
 		if err != nil {
 			return err
 		}
+
 		r.exact = d.Exact
 		r.deposited(r.Amount, d.Tokens, d.ReferralFee, d.ManagerFee)
 		return r.pay(d.RouterStakeWrappedSOL())
+
 	case WithdrawWrappedSOL:
 		w, err := r.from().WithdrawSOL(r.Amount)
 		if err != nil {
 			return err
 		}
+
 		r.exact = w.Exact
 		r.withdrawn(w.Lamports, w.Tokens, w.ManagerFee)
 		return r.pay(w.RouterWithdrawWrappedSOL())
+
 	case RouterDepositStake:
 		return r.deposit(*r.Stake)
 	case SwapViaStake:
@@ -165,14 +187,18 @@ func (r *routed) quote() error {
 		if err != nil {
 			return err
 		}
+
 		bridge, err := w.Bridge(r.User, source, r.Held, r.chain.Rent)
 		if err != nil {
 			return err
 		}
+
 		return r.deposit(bridge)
+
 	case PrefundWithdrawStake, PrefundSwapViaStake:
 		return r.prefund()
 	}
+
 	return fmt.Errorf("unknown operation %q", r.Op)
 }
 
@@ -181,24 +207,36 @@ func (r *routed) prefund() error {
 	if err != nil {
 		return err
 	}
+
 	p := quote.Prefund{
-		Reserve: r.reserve, MinimumDelegation: r.chain.MinimumDelegation, Prefunder: r.Prefunder, Record: r.SlumdogRecord,
+		Reserve:           r.reserve,
+		MinimumDelegation: r.chain.MinimumDelegation,
+		Prefunder:         r.Prefunder,
+		Record:            r.SlumdogRecord,
 	}
+
 	q, err := p.Quote(w.Lamports)
 	if err != nil {
 		return err
 	}
+
 	r.reserve = q.Reserve
 	r.out.PrefunderGain = q.Gain
-	r.out.Reserve = &RouterReserve{Pool: q.Reserve.Pool, Lamports: q.Reserve.Lamports, ProtocolFee: q.Sale.ProtocolFee}
+	r.out.Reserve = &RouterReserve{
+		Pool:        q.Reserve.Pool,
+		Lamports:    q.Reserve.Lamports,
+		ProtocolFee: q.Sale.ProtocolFee,
+	}
 	if r.Op == PrefundWithdrawStake {
 		r.out.Received, r.out.Unstaked = q.Staked, q.Unstaked
 		return nil
 	}
+
 	bridge, err := q.Bridge(r.User, source)
 	if err != nil {
 		return err
 	}
+
 	return r.deposit(bridge)
 }
 
@@ -210,19 +248,26 @@ func (r *routed) withdraw() (quote.StakeWithdrawal, quote.ValidatorStakeSource, 
 	if err != nil {
 		return quote.StakeWithdrawal{}, v.Source(), err
 	}
-	if !slices.ContainsFunc(sources, func(e accounts.ValidatorStakeInfo) bool { return e == v.Entry }) {
-		if preferred := from.State.PreferredWithdrawValidator; preferred != nil && *preferred == sources[0].VoteAccount {
+
+	if !slices.ContainsFunc(sources,
+		func(e accounts.ValidatorStakeInfo) bool { return e == v.Entry }) {
+		if preferred := from.State.PreferredWithdrawValidator; preferred != nil &&
+			*preferred == sources[0].VoteAccount {
 			return quote.StakeWithdrawal{}, v.Source(), quote.ErrNotPreferred
 		}
+
 		// It is on its way out, or has so little that some builds pass over it.
 		return quote.StakeWithdrawal{}, v.Source(), quote.ErrBuildDependent
 	}
+
 	w, err := from.WithdrawStake(r.Amount, v.Source())
 	if err != nil {
 		return w, v.Source(), err
 	}
+
 	r.exact = r.exact && w.Exact
 	r.withdrawn(w.Lamports, w.Tokens, w.ManagerFee)
+
 	return w, v.Source(), nil
 }
 
@@ -232,42 +277,58 @@ func (r *routed) deposit(stake quote.StakeAccountState) error {
 		if err := r.reserve.Sellable(&stake.Account, r.User); err != nil {
 			return err
 		}
+
 		u, err := r.reserve.Unstake(stake.Lamports, r.Record, false)
 		if err != nil {
 			return err
 		}
-		o := &RouterReserve{Pool: u.Pool, Lamports: u.Lamports, ProtocolFee: u.ProtocolFee}
+
+		o := &RouterReserve{
+			Pool:        u.Pool,
+			Lamports:    u.Lamports,
+			ProtocolFee: u.ProtocolFee,
+		}
 		if r.out.Reserve != nil {
 			o.ProtocolFee += r.out.Reserve.ProtocolFee
 		}
+
 		r.out.Reserve = o
+
 		return r.pay(u.RouterDepositStake())
 	}
+
 	to := r.to()
-	staked, unstaked, err := to.StakeParts(r.market.To.List(), stake, *r.market.To.Validators[r.ToValidator].Active)
+	staked, unstaked, err := to.StakeParts(r.market.To.List(), stake,
+		*r.market.To.Validators[r.ToValidator].Active)
 	if err != nil {
 		return err
 	}
+
 	d, err := to.DepositStake(staked, unstaked)
 	if err != nil {
 		return err
 	}
+
 	r.exact = r.exact && d.Exact
 	r.deposited(staked+unstaked, d.Tokens, d.ReferralFee, d.ManagerFee)
+
 	return r.pay(d.RouterDepositStake())
 }
 
 func (r *routed) withdrawn(lamports, tokens, managerFee uint64) {
 	s := &r.market.From.State
-	r.out.From = &PoolOutcome{managerFee, s.TotalLamports - lamports, s.PoolTokenSupply - (tokens - managerFee)}
+	r.out.From = &PoolOutcome{managerFee, s.TotalLamports - lamports,
+		s.PoolTokenSupply - (tokens - managerFee)}
 }
 
 func (r *routed) deposited(lamports, tokens, referralFee, managerFee uint64) {
 	s := &r.market.To.State
-	r.out.To = &PoolOutcome{managerFee, s.TotalLamports + lamports, s.PoolTokenSupply + tokens + referralFee + managerFee}
+	r.out.To = &PoolOutcome{managerFee, s.TotalLamports + lamports,
+		s.PoolTokenSupply + tokens + referralFee + managerFee}
 }
 
-// Deposited is the stake account that the case deposits: the user's, or the bridge.
+// Deposited is the stake account that the case deposits: the user's, or the
+// bridge.
 func (c *RouterCase) Deposited() (solana.PublicKey, error) {
 	if c.Op == RouterDepositStake {
 		return c.StakeAccount, nil
@@ -282,53 +343,98 @@ func (c *RouterCase) BuildInstruction(m *RouterMarket) (solana.Instruction, erro
 	if err != nil {
 		return nil, err
 	}
+
 	switch c.Op {
 	case StakeWrappedSOL:
 		to, _, err := poolKeys(m.To, c.ToValidator)
 		if err != nil {
 			return nil, err
 		}
+
 		return instructions.RouterStakeWrappedSOL{
-			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, Pool: instructions.RouterStakePoolDepositSOL(to), Lamports: c.Amount,
+			Program:     program,
+			User:        c.User,
+			Source:      c.Source,
+			Destination: c.Destination,
+			Pool:        instructions.RouterStakePoolDepositSOL(to),
+			Lamports:    c.Amount,
 		}.Build()
+
 	case WithdrawWrappedSOL:
 		from, _, err := poolKeys(m.From, c.FromValidator)
 		if err != nil {
 			return nil, err
 		}
+
 		return instructions.RouterWithdrawWrappedSOL{
-			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, Pool: instructions.RouterStakePoolWithdrawSOL(from),
-			PoolTokens: c.Amount,
+			Program:     program,
+			User:        c.User,
+			Source:      c.Source,
+			Destination: c.Destination,
+			Pool:        instructions.RouterStakePoolWithdrawSOL(from),
+			PoolTokens:  c.Amount,
 		}.Build()
 	}
+
 	to, err := c.destination(m, reserve)
 	if err != nil {
 		return nil, err
 	}
+
 	if c.Op == RouterDepositStake {
-		return instructions.RouterDepositStake{Program: program, User: c.User, Stake: c.StakeAccount, Destination: c.Destination, To: to}.Build()
+		return instructions.RouterDepositStake{
+			Program:     program,
+			User:        c.User,
+			Stake:       c.StakeAccount,
+			Destination: c.Destination,
+			To:          to,
+		}.Build()
 	}
+
 	pool, stake, err := poolKeys(m.From, c.FromValidator)
 	if err != nil {
 		return nil, err
 	}
+
 	from := instructions.RouterStakePoolWithdrawStake(pool, stake)
 	switch c.Op {
 	case SwapViaStake:
 		return instructions.RouterSwapViaStake{
-			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, From: from, To: to, PoolTokens: c.Amount,
-			BridgeSeed: c.BridgeSeed,
+			Program:     program,
+			User:        c.User,
+			Source:      c.Source,
+			Destination: c.Destination,
+			From:        from,
+			To:          to,
+			PoolTokens:  c.Amount,
+			BridgeSeed:  c.BridgeSeed,
 		}.Build()
+
 	case PrefundWithdrawStake:
 		return instructions.RouterPrefundWithdrawStake{
-			Program: program, User: c.User, Source: c.Source, From: from, Reserve: reserve, PoolTokens: c.Amount, BridgeSeed: c.BridgeSeed,
-		}.Build()
-	case PrefundSwapViaStake:
-		return instructions.RouterPrefundSwapViaStake{
-			Program: program, User: c.User, Source: c.Source, Destination: c.Destination, From: from, To: to, Reserve: reserve, PoolTokens: c.Amount,
+			Program:    program,
+			User:       c.User,
+			Source:     c.Source,
+			From:       from,
+			Reserve:    reserve,
+			PoolTokens: c.Amount,
 			BridgeSeed: c.BridgeSeed,
 		}.Build()
+
+	case PrefundSwapViaStake:
+		return instructions.RouterPrefundSwapViaStake{
+			Program:     program,
+			User:        c.User,
+			Source:      c.Source,
+			Destination: c.Destination,
+			From:        from,
+			To:          to,
+			Reserve:     reserve,
+			PoolTokens:  c.Amount,
+			BridgeSeed:  c.BridgeSeed,
+		}.Build()
 	}
+
 	return nil, fmt.Errorf("unknown operation %q", c.Op)
 }
 
@@ -336,10 +442,14 @@ func (c *RouterCase) reserveKeys(m *RouterMarket) (instructions.Reserve, error) 
 	if m.Reserve == nil {
 		return instructions.Reserve{}, nil
 	}
-	return instructions.NewReserve(accounts.ReserveProgram, m.Reserve.Address, &m.Reserve.Pool, &m.Reserve.ProtocolFee)
+	return instructions.NewReserve(accounts.ReserveProgram, m.Reserve.Address, &m.Reserve.Pool,
+		&m.Reserve.ProtocolFee)
 }
 
-func (c *RouterCase) destination(m *RouterMarket, reserve instructions.Reserve) (instructions.RouterDepositStakeAccounts, error) {
+func (c *RouterCase) destination(
+	m *RouterMarket,
+	reserve instructions.Reserve,
+) (instructions.RouterDepositStakeAccounts, error) {
 	if m.To == nil {
 		stake, err := c.Deposited()
 		return instructions.RouterReserveDepositStake(reserve, stake), err
@@ -348,9 +458,13 @@ func (c *RouterCase) destination(m *RouterMarket, reserve instructions.Reserve) 
 	return instructions.RouterStakePoolDepositStake(to, stake), err
 }
 
-// poolKeys are the addresses of a pool and of the stake of one of its validators. Whoever leaves out an authority that must sign is
-// refused by the program, not by the builder.
-func poolKeys(p *figures.StakePool, validator int) (instructions.StakePool, solana.PublicKey, error) {
+// poolKeys are the addresses of a pool and of the stake of one of its
+// validators. Whoever leaves out an authority that must sign is refused by the
+// program, not by the builder.
+func poolKeys(
+	p *figures.StakePool,
+	validator int,
+) (instructions.StakePool, solana.PublicKey, error) {
 	keys, err := instructions.NewStakePool(p.Program, p.Address, &p.State)
 	if err != nil {
 		return keys, solana.PublicKey{}, err

@@ -10,18 +10,24 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// minimumRoutes is how many executed cases of the Router the recordings must hold in total.
+// minimumRoutes is how many executed cases of the Router the recordings must
+// hold in total.
 const minimumRoutes = 100
 
-// TestReplayRoutes quotes and builds what the real Router executed, from account bytes, and expects what it did.
+// TestReplayRoutes quotes and builds what the real Router executed, from
+// account bytes, and expects what it did.
 func TestReplayRoutes(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.Routes](t, "router*.json") {
 		chain := throughBytes(t, f.Chain)
 		replay(t, name, f.Cases, func(t *testing.T, c golden.RouterCase) {
 			m := decodedRouterMarket(t, &f.Markets[c.Market], accounts.NewRent(c.LamportsPerByte))
-			require.True(t, m.From == nil || quote.StakePoolFeeRounding(c.FromBuild) != quote.FeesUnknown, "build %s", c.FromBuild)
-			require.True(t, m.To == nil || quote.StakePoolFeeRounding(c.ToBuild) != quote.FeesUnknown, "build %s", c.ToBuild)
+			require.True(t,
+				m.From == nil || quote.StakePoolFeeRounding(c.FromBuild) != quote.FeesUnknown,
+				"build %s", c.FromBuild)
+			require.True(t,
+				m.To == nil || quote.StakePoolFeeRounding(c.ToBuild) != quote.FeesUnknown,
+				"build %s", c.ToBuild)
 			ix, err := c.BuildInstruction(m)
 			require.NoError(t, err)
 			requireInstructions(t, []golden.Instruction{c.Instruction}, ix)
@@ -34,14 +40,19 @@ func TestReplayRoutes(t *testing.T) {
 			if m.To == nil {
 				kind += " into the Reserve"
 			}
+
 			count(n, c.Result, kind, chain.MinimumDelegation)
 		})
 	}
+
 	kinds := []string{
-		golden.StakeWrappedSOL, golden.WithdrawWrappedSOL + " into the Reserve", golden.SwapViaStake, golden.SwapViaStake + " into the Reserve",
-		golden.RouterDepositStake, golden.RouterDepositStake + " into the Reserve", golden.PrefundWithdrawStake + " into the Reserve",
+		golden.StakeWrappedSOL, golden.WithdrawWrappedSOL + " into the Reserve",
+		golden.SwapViaStake, golden.SwapViaStake + " into the Reserve",
+		golden.RouterDepositStake, golden.RouterDepositStake + " into the Reserve",
+		golden.PrefundWithdrawStake + " into the Reserve",
 		golden.PrefundSwapViaStake, golden.PrefundSwapViaStake + " into the Reserve",
 	}
+
 	atLeast(t, n.executed, minimumRoutes, all)
 	atLeast(t, n.executed, 1, kinds...)
 	atLeast(t, n.refused, 1, kinds...)
@@ -49,26 +60,35 @@ func TestReplayRoutes(t *testing.T) {
 }
 
 // decodedRouterMarket is the pools of an instruction as the decoders read them.
-func decodedRouterMarket(t *testing.T, recorded *golden.RouterMarket, rent accounts.Rent) *golden.RouterMarket {
+func decodedRouterMarket(
+	t *testing.T,
+	recorded *golden.RouterMarket,
+	rent accounts.Rent,
+) *golden.RouterMarket {
 	t.Helper()
 	m := &golden.RouterMarket{}
 	if recorded.From != nil {
 		m.From = decodedStakePool(t, recorded.From, rent)
 	}
+
 	if recorded.To != nil {
 		m.To = decodedStakePool(t, recorded.To, rent)
 	}
+
 	if recorded.Reserve != nil {
 		m.Reserve = decodedReserve(t, recorded.Reserve, rent)
 	}
+
 	return m
 }
 
 func TestRoutesText(t *testing.T) {
-	requireText(t, "router*.json", func(f *golden.Routes) int { return len(f.Markets) + len(f.Cases) })
+	requireText(t, "router*.json",
+		func(f *golden.Routes) int { return len(f.Markets) + len(f.Cases) })
 }
 
-// TestUnknownRoute: a recording of another format is refused rather than skipped.
+// TestUnknownRoute: a recording of another format is refused rather than
+// skipped.
 func TestUnknownRoute(t *testing.T) {
 	for name, f := range recordings[golden.Routes](t, "router*.json") {
 		for i := range f.Markets {
@@ -76,6 +96,7 @@ func TestUnknownRoute(t *testing.T) {
 			if m.From == nil || m.To == nil {
 				continue
 			}
+
 			c := golden.RouterCase{Op: "Merge", LamportsPerByte: 6960}
 			_, _, err := c.Quote(m, f.Chain)
 			require.ErrorContains(t, err, `"Merge"`, name)

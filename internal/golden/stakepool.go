@@ -28,7 +28,9 @@ type StakePools struct {
 }
 
 // MarshalText is the file as JSON with one pool or case a line.
-func (f *StakePools) MarshalText() ([]byte, error) { return lines(f.Chain, "pools", f.Pools, f.Cases) }
+func (f *StakePools) MarshalText() ([]byte, error) {
+	return lines(f.Chain, "pools", f.Pools, f.Cases)
+}
 
 // StakePoolCase is one instruction against one pool.
 type StakePoolCase struct {
@@ -37,19 +39,22 @@ type StakePoolCase struct {
 	// Pool is the index of the pool in the file.
 	Pool int    `json:"pool"`
 	Op   string `json:"op"`
-	// Amount goes in: lamports for DepositSOL, pool tokens for the withdrawals. A stake deposit has its amount in Stake.
+	// Amount goes in: lamports for DepositSOL, pool tokens for the withdrawals.
+	// A stake deposit has its amount in Stake.
 	Amount uint64 `json:"amount,omitempty"`
-	// Minimum is the limit of the WithSlippage form; without it the plain form was used.
+	// Minimum is the limit of the WithSlippage form; without it the plain form
+	// was used.
 	Minimum *uint64 `json:"minimum,omitempty"`
-	// Validator is the index of the pool's validator that stake is moved to or from.
+	// Validator is the index of the pool's validator that stake is moved to or
+	// from.
 	Validator int `json:"validator,omitempty"`
 	// Stake is the account that was deposited.
 	Stake *quote.StakeAccountState `json:"stake,omitempty"`
 	// CoSigner is the pool's authority that signed along, if one did.
 	CoSigner *solana.PublicKey `json:"co_signer,omitempty"`
 
-	// User signs, TokenAccount holds the user's pool tokens, Referrer those of the referrer. StakeAccount is the one that is
-	// deposited or received.
+	// User signs, TokenAccount holds the user's pool tokens, Referrer those of
+	// the referrer. StakeAccount is the one that is deposited or received.
 	User         solana.PublicKey `json:"user"`
 	TokenAccount solana.PublicKey `json:"token_account"`
 	Referrer     solana.PublicKey `json:"referrer"`
@@ -63,7 +68,8 @@ type StakePoolCase struct {
 
 // Outcome is what a case changed.
 type Outcome struct {
-	// Received is what the user got by the program's own reckoning: tokens or lamports, without a referral part.
+	// Received is what the user got by the program's own reckoning: tokens or
+	// lamports, without a referral part.
 	Received    uint64 `json:"received"`
 	ReferralFee uint64 `json:"referral_fee"`
 	ManagerFee  uint64 `json:"manager_fee"`
@@ -78,35 +84,70 @@ func (c *StakePoolCase) Quote(pool *figures.StakePool, chain figures.Chain) (Out
 	if c.CoSigner != nil {
 		q.Signers = append(q.Signers, *c.CoSigner)
 	}
+
 	t, s := pool.State.TotalLamports, pool.State.PoolTokenSupply
 	switch c.Op {
 	case DepositSOL:
 		d, err := q.DepositSOL(c.Amount)
 		minted := d.Tokens + d.ReferralFee + d.ManagerFee
-		return Outcome{d.Tokens, d.ReferralFee, d.ManagerFee, t + c.Amount, s + minted}, d.Exact, err
+		return Outcome{
+			d.Tokens,
+			d.ReferralFee,
+			d.ManagerFee,
+			t + c.Amount,
+			s + minted,
+		}, d.Exact, err
+
 	case WithdrawSOL:
 		w, err := q.WithdrawSOL(c.Amount)
-		return Outcome{w.Lamports, 0, w.ManagerFee, t - w.Lamports, s - (w.Tokens - w.ManagerFee)}, w.Exact, err
+		return Outcome{
+			w.Lamports,
+			0,
+			w.ManagerFee,
+			t - w.Lamports,
+			s - (w.Tokens - w.ManagerFee),
+		}, w.Exact, err
+
 	case DepositStake:
-		staked, unstaked, err := q.StakeParts(pool.List(), *c.Stake, *pool.Validators[c.Validator].Active)
+		staked, unstaked, err := q.StakeParts(pool.List(), *c.Stake,
+			*pool.Validators[c.Validator].Active)
 		if err != nil {
 			return Outcome{}, false, err
 		}
+
 		d, err := q.DepositStake(staked, unstaked)
 		minted := d.Tokens + d.ReferralFee + d.ManagerFee
-		return Outcome{d.Tokens, d.ReferralFee, d.ManagerFee, t + staked + unstaked, s + minted}, d.Exact, err
+		return Outcome{
+			d.Tokens,
+			d.ReferralFee,
+			d.ManagerFee,
+			t + staked + unstaked,
+			s + minted,
+		}, d.Exact, err
+
 	case WithdrawStake:
 		v := pool.Validators[c.Validator]
 		sources, err := q.Sources(pool.List())
 		if err != nil {
 			return Outcome{}, false, err
 		}
-		if !slices.ContainsFunc(sources, func(e accounts.ValidatorStakeInfo) bool { return e == v.Entry }) {
+
+		if !slices.ContainsFunc(sources,
+			func(e accounts.ValidatorStakeInfo) bool { return e == v.Entry }) {
 			return Outcome{}, false, quote.ErrNotPreferred
 		}
+
 		w, err := q.WithdrawStake(c.Amount, v.Source())
-		return Outcome{w.Lamports, 0, w.ManagerFee, t - w.Lamports, s - (w.Tokens - w.ManagerFee)}, w.Exact, err
+
+		return Outcome{
+			w.Lamports,
+			0,
+			w.ManagerFee,
+			t - w.Lamports,
+			s - (w.Tokens - w.ManagerFee),
+		}, w.Exact, err
 	}
+
 	return Outcome{}, false, fmt.Errorf("unknown operation %q", c.Op)
 }
 
@@ -116,10 +157,13 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 	if err != nil {
 		return nil, err
 	}
+
 	if c.CoSigner == nil {
-		// Whoever leaves out an authority that must sign is refused by the program, not by the builder.
+		// Whoever leaves out an authority that must sign is refused by the
+		// program, not by the builder.
 		keys.SOLDepositAuthority, keys.SOLWithdrawAuthority = nil, nil
 	}
+
 	var plain, limited interface {
 		Build() (solana.Instruction, error)
 	}
@@ -127,35 +171,77 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 	if c.Minimum != nil {
 		minimum = *c.Minimum
 	}
+
 	switch c.Op {
 	case DepositSOL:
-		i := instructions.StakePoolDepositSOL{Pool: keys, From: c.User, Destination: c.TokenAccount, Referrer: c.Referrer, Lamports: c.Amount}
-		plain, limited = i, instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: i, MinimumTokensOut: minimum}
+		i := instructions.StakePoolDepositSOL{
+			Pool:        keys,
+			From:        c.User,
+			Destination: c.TokenAccount,
+			Referrer:    c.Referrer,
+			Lamports:    c.Amount,
+		}
+
+		plain, limited = i, instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: i,
+			MinimumTokensOut: minimum}
+
 	case WithdrawSOL:
-		i := instructions.StakePoolWithdrawSOL{Pool: keys, Authority: c.User, Source: c.TokenAccount, Destination: c.User, PoolTokens: c.Amount}
-		plain, limited = i, instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: i, MinimumLamportsOut: minimum}
+		i := instructions.StakePoolWithdrawSOL{
+			Pool:        keys,
+			Authority:   c.User,
+			Source:      c.TokenAccount,
+			Destination: c.User,
+			PoolTokens:  c.Amount,
+		}
+
+		plain, limited = i, instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: i,
+			MinimumLamportsOut: minimum}
+
 	case DepositStake:
 		active, _, err := pool.StakeAddresses(pool.Validators[c.Validator].Entry)
 		if err != nil {
 			return nil, err
 		}
-		i := instructions.StakePoolDepositStake{Pool: keys, Stake: c.StakeAccount, ValidatorStake: active, Destination: c.TokenAccount, Referrer: c.Referrer}
-		plain, limited = i, instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: i, MinimumTokensOut: minimum}
+
+		i := instructions.StakePoolDepositStake{
+			Pool:           keys,
+			Stake:          c.StakeAccount,
+			ValidatorStake: active,
+			Destination:    c.TokenAccount,
+			Referrer:       c.Referrer,
+		}
+
+		plain, limited = i, instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: i,
+			MinimumTokensOut: minimum}
+
 	case WithdrawStake:
 		active, _, err := pool.StakeAddresses(pool.Validators[c.Validator].Entry)
 		if err != nil {
 			return nil, err
 		}
+
 		i := instructions.StakePoolWithdrawStake{
-			Pool: keys, Split: active, Destination: c.StakeAccount, NewAuthority: c.User, Authority: c.User, Source: c.TokenAccount,
-			PoolTokens: c.Amount,
+			Pool:         keys,
+			Split:        active,
+			Destination:  c.StakeAccount,
+			NewAuthority: c.User,
+			Authority:    c.User,
+			Source:       c.TokenAccount,
+			PoolTokens:   c.Amount,
 		}
-		plain, limited = i, instructions.StakePoolWithdrawStakeWithSlippage{StakePoolWithdrawStake: i, MinimumLamportsOut: minimum}
+
+		plain, limited = i, instructions.StakePoolWithdrawStakeWithSlippage{
+			StakePoolWithdrawStake: i,
+			MinimumLamportsOut:     minimum,
+		}
+
 	default:
 		return nil, fmt.Errorf("unknown operation %q", c.Op)
 	}
+
 	if c.Minimum != nil {
 		return limited.Build()
 	}
+
 	return plain.Build()
 }

@@ -11,10 +11,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// minimumExecuted is how many executed cases the recordings of stake pools must hold in total.
+// minimumExecuted is how many executed cases the recordings of stake pools must
+// hold in total.
 const minimumExecuted = 300
 
-// decodedStakePool is the pool as the decoders read it from the accounts that the figures make, so that a replay covers both.
+// decodedStakePool is the pool as the decoders read it from the accounts that
+// the figures make, so that a replay covers both.
 func decodedStakePool(t *testing.T, p *figures.StakePool, rent accounts.Rent) *figures.StakePool {
 	t.Helper()
 	set := onChain(t, p, rent)
@@ -25,6 +27,7 @@ func decodedStakePool(t *testing.T, p *figures.StakePool, rent accounts.Rent) *f
 	if set.Has(d.State.ManagerFeeAccount) {
 		d.FeeAccount = load(t, set, d.State.ManagerFeeAccount, accounts.DecodeTokenAccount)
 	}
+
 	list := load(t, set, d.State.ValidatorList, accounts.DecodeValidatorList)
 	d.MaxValidators = list.MaxValidators
 	for _, entry := range list.Validators {
@@ -34,16 +37,21 @@ func decodedStakePool(t *testing.T, p *figures.StakePool, rent accounts.Rent) *f
 		if set.Has(active) {
 			v.Active = live(t, set, active)
 		}
+
 		if set.Has(transient) {
 			v.Transient = live(t, set, transient)
 		}
+
 		d.Validators = append(d.Validators, v)
 	}
+
 	require.Equal(t, p, d)
+
 	return d
 }
 
-// TestReplayStakePools quotes and builds what the real programs executed, from account bytes, and expects what they did.
+// TestReplayStakePools quotes and builds what the real programs executed, from
+// account bytes, and expects what they did.
 func TestReplayStakePools(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.StakePools](t, "stakepool-*.json") {
@@ -61,12 +69,15 @@ func TestReplayStakePools(t *testing.T) {
 			if err == nil && c.Minimum != nil && *c.Minimum > got.Received {
 				err = errLimit
 			}
+
 			requireResult(t, c.Result, got, err)
 			require.True(t, exact || c.Outcome == nil)
 			count(n, c.Result, c.Op, pool.Program, rounding)
 		})
 	}
-	operations := []string{golden.DepositSOL, golden.WithdrawSOL, golden.DepositStake, golden.WithdrawStake}
+
+	operations := []string{golden.DepositSOL, golden.WithdrawSOL, golden.DepositStake,
+		golden.WithdrawStake}
 	atLeast(t, n.executed, minimumExecuted, all)
 	atLeast(t, n.executed, 1, accounts.StakePoolPrograms()...)
 	atLeast(t, n.executed, 1, quote.FeesRoundUp, quote.FeesRoundDown)
@@ -75,10 +86,12 @@ func TestReplayStakePools(t *testing.T) {
 }
 
 func TestStakePoolsText(t *testing.T) {
-	requireText(t, "stakepool-*.json", func(f *golden.StakePools) int { return len(f.Pools) + len(f.Cases) })
+	requireText(t, "stakepool-*.json",
+		func(f *golden.StakePools) int { return len(f.Pools) + len(f.Cases) })
 }
 
-// TestUnknownOperation: a recording of another format is refused rather than skipped.
+// TestUnknownOperation: a recording of another format is refused rather than
+// skipped.
 func TestUnknownOperation(t *testing.T) {
 	for name, f := range recordings[golden.StakePools](t, "stakepool-*.json") {
 		c := golden.StakePoolCase{Op: "Merge"}

@@ -176,9 +176,11 @@ var (
 	clock              = Account{Name: "clock", Fixed: &accounts.ClockSysvar}
 	rent               = Account{Name: "rent", Fixed: &accounts.RentSysvar}
 	stakeHistory       = Account{Name: "stake history", Fixed: &accounts.StakeHistorySysvar}
-	instructionsSysvar = Account{Name: "instructions sysvar", Fixed: &solana.SysVarInstructionsPubkey}
-	recentBlockhashes  = Account{Name: "recent blockhashes", Fixed: &solana.SysVarRecentBlockHashesPubkey}
-	wrappedSOLMint     = Account{Name: "wrapped SOL mint", Fixed: &accounts.NativeMint}
+	instructionsSysvar = Account{Name: "instructions sysvar",
+		Fixed: &solana.SysVarInstructionsPubkey}
+	recentBlockhashes = Account{Name: "recent blockhashes",
+		Fixed: &solana.SysVarRecentBlockHashesPubkey}
+	wrappedSOLMint = Account{Name: "wrapped SOL mint", Fixed: &accounts.NativeMint}
 )
 
 // Fixed returns the account of a name that has one address; false if there is
@@ -200,5 +202,6 @@ func Fixed(name string) (Account, bool) {
 	if at < 0 {
 		return Account{}, false
 	}
+
 	return all[at], true
 }

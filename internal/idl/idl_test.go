@@ -25,11 +25,14 @@ func parse(t *testing.T, folder string) []*ast.File {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
+
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		require.NoError(t, err)
 		files = append(files, f)
 	}
+
 	require.NotEmpty(t, files, folder)
+
 	return files
 }
 
@@ -44,10 +47,12 @@ func tables(t *testing.T, typeName string) map[string][]string {
 			if !ok || !spec.Names[0].IsExported() || len(spec.Values) != 1 {
 				return true
 			}
+
 			literal, ok := spec.Values[0].(*ast.CompositeLit)
 			if !ok {
 				return true
 			}
+
 			if of, ok := literal.Type.(*ast.Ident); !ok || of.Name != typeName {
 				return true
 			}
@@ -56,10 +61,13 @@ func tables(t *testing.T, typeName string) map[string][]string {
 			for _, element := range literal.Elts {
 				fields = append(fields, element.(*ast.KeyValueExpr).Key.(*ast.Ident).Name)
 			}
+
 			found[spec.Names[0].Name] = fields
+
 			return true
 		})
 	}
+
 	return found
 }
 
@@ -74,19 +82,23 @@ func uses(t *testing.T, folder string) map[string]int {
 			if !ok {
 				return true
 			}
+
 			switch x := selector.X.(type) {
 			case *ast.Ident:
 				if x.Name == "idl" {
 					count[selector.Sel.Name]++
 				}
+
 			case *ast.SelectorExpr:
 				if of, ok := x.X.(*ast.Ident); ok && of.Name == "idl" {
 					count[x.Sel.Name+"."+selector.Sel.Name]++
 				}
 			}
+
 			return true
 		})
 	}
+
 	return count
 }
 
@@ -123,9 +135,11 @@ func TestPools_OneBuilder(t *testing.T) {
 					named[to.Name] = true
 				}
 			}
+
 			return true
 		})
 	}
+
 	for name := range all {
 		require.True(t, named[name], "%s belongs to no instruction", name)
 	}

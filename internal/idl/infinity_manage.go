@@ -55,8 +55,8 @@ var InfinityWithdrawProtocolFees = Instruction{
 		signer("beneficiary"),
 		writable("destination token account"),
 		writable("protocol fee accumulator"),
-		// Version 1 wants this and the pool state writable, and version 2 allows
-		// that.
+		// Version 1 wants this and the pool state writable, and version 2
+		// allows that.
 		writable("protocol fee authority"),
 		readonly("mint token program"),
 		writable("pool state"),

@@ -43,7 +43,11 @@ func accountsOf(method string, params []any) (keys []solana.PublicKey, ok bool) 
 func (e *endpoint) accounts(
 	ctx context.Context, n int, keys []solana.PublicKey, options []any, decode decoder,
 ) *Error {
-	s := &split{endpoint: e, n: n, options: options}
+	s := &split{
+		endpoint: e,
+		n:        n,
+		options:  options,
+	}
 	if len(keys) > int(e.batch.size.Load()) {
 		parts, failure := s.parts(ctx, keys)
 		return s.joined(parts, failure, decode)
@@ -57,7 +61,9 @@ func (e *endpoint) accounts(
 	case !s.worthSplitting(keys, refusal):
 		return refusal
 	}
+
 	parts, failure := s.halves(ctx, keys, refusal)
+
 	return s.joined(parts, failure, decode)
 }
 
@@ -86,6 +92,7 @@ func (s *split) joined(parts []accountsPart, failure *Error, decode decoder) *Er
 	if failure != nil {
 		return failure
 	}
+
 	result, err := join(parts)
 	if err != nil {
 		text := "result does not decode: " + err.Error()
@@ -93,9 +100,11 @@ func (s *split) joined(parts []accountsPart, failure *Error, decode decoder) *Er
 	} else {
 		failure = decode.result(result)
 	}
+
 	if failure != nil {
 		failure.HTTPStatus, failure.Attempts = http.StatusOK, 1
 	}
+
 	return failure
 }
 
@@ -105,15 +114,19 @@ func (s *split) parts(ctx context.Context, keys []solana.PublicKey) ([]accountsP
 	if size := int(s.batch.size.Load()); len(keys) > size {
 		return s.chunks(ctx, slices.Collect(slices.Chunk(keys, size)))
 	}
+
 	part := accountsPart{keys: len(keys)}
-	refusal := s.one(ctx, accountsMethod, s.n, s.params(keys), decoder{decode: func(result json.RawMessage) *Error {
-		if s.held.Add(int64(len(result))) > maxJoinedBody {
-			text := fmt.Sprintf("the parts of the answer exceed %d bytes", maxJoinedBody)
-			return s.fail(accountsMethod, text, ErrBodyTooLarge)
-		}
-		part.result = result
-		return nil
-	}})
+	refusal := s.one(ctx, accountsMethod, s.n, s.params(keys),
+		decoder{decode: func(result json.RawMessage) *Error {
+			if s.held.Add(int64(len(result))) > maxJoinedBody {
+				text := fmt.Sprintf("the parts of the answer exceed %d bytes", maxJoinedBody)
+				return s.fail(accountsMethod, text, ErrBodyTooLarge)
+			}
+
+			part.result = result
+			return nil
+		}})
+
 	switch {
 	case refusal == nil:
 		s.batch.refused.Store(false)
@@ -121,6 +134,7 @@ func (s *split) parts(ctx context.Context, keys []solana.PublicKey) ([]accountsP
 	case s.worthSplitting(keys, refusal) && s.held.Load() <= maxJoinedBody:
 		return s.halves(ctx, keys, refusal)
 	}
+
 	return nil, refusal
 }
 
@@ -135,12 +149,16 @@ func (s *split) halves(
 		if half == 1 && failure.tooMany() {
 			s.batch.refused.Store(true)
 		}
+
 		return nil, refusal
 	}
+
 	if !errors.Is(refusal, ErrBodyTooLarge) { // which depends on the accounts
 		s.shrink(half)
 	}
+
 	second, failure := s.parts(ctx, keys[half:])
+
 	return append(first, second...), failure
 }
 
@@ -151,22 +169,27 @@ func (s *split) chunks(ctx context.Context, chunks [][]solana.PublicKey) ([]acco
 	for i, chunk := range chunks {
 		group.Go(func() error {
 			var failure *Error
-			if parts[i], failure = s.parts(groupCtx, chunk); failure != nil && groupCtx.Err() == nil {
+			if parts[i], failure = s.parts(groupCtx, chunk); failure != nil &&
+				groupCtx.Err() == nil {
 				failures[i] = failure
 				return failure
 			}
+
 			return nil
 		})
 	}
+
 	_ = group.Wait()
 	for _, failure := range failures {
 		if failure != nil {
 			return nil, failure
 		}
 	}
+
 	if err := ctx.Err(); err != nil {
 		return nil, s.failTransport(ctx, accountsMethod, err)
 	}
+
 	return slices.Concat(parts...), nil
 }
 
@@ -194,10 +217,12 @@ func (e *Error) tooMany() bool {
 	case e.Code != 0:
 		return true
 	}
+
 	switch e.HTTPStatus {
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
 		return true
 	}
+
 	return false
 }
 
@@ -219,21 +244,26 @@ func join(parts []accountsPart) (json.RawMessage, error) {
 		if err := json.Unmarshal(part.result, &r); err != nil {
 			return nil, err
 		}
+
 		var list []skipped
 		if err := json.Unmarshal(r.Value, &list); err != nil {
 			return nil, err
 		}
+
 		if len(list) != part.keys {
 			return nil, fmt.Errorf("%d accounts for %d addresses", len(list), part.keys)
 		}
+
 		lowest, highest = min(lowest, r.Context.Slot), max(highest, r.Context.Slot)
 		text := bytes.TrimSpace(r.Value)
 		lists[i] = text[1 : len(text)-1] // a list, without its brackets
 		size += len(lists[i]) + 1
 		parts[i].result = nil // it may be large
 	}
+
 	head := fmt.Sprintf(`{"context":{"slot":%d,"highestSlot":%d},"value":[`, lowest, highest)
 	joined := append(make([]byte, 0, len(head)+size+2), head...)
 	joined = append(joined, bytes.Join(lists, []byte{','})...)
+
 	return append(joined, "]}"...), nil
 }

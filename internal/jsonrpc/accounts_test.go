@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// meter is an endpoint that takes so many accounts at once, and refuses more in a way of its own.
+// meter is an endpoint that takes so many accounts at once, and refuses more in
+// a way of its own.
 type meter struct {
 	limit  int
 	status int
@@ -32,31 +33,50 @@ func (m *meter) Do(r *http.Request) (*http.Response, error) {
 		Method string
 		Params []json.RawMessage
 	}
+
 	var keys []solana.PublicKey
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		return nil, err
 	}
+
 	if in.Method == genesisMethod {
-		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"id":` + string(in.ID) + `,"result":"` + mainnet + `"}`))}, nil
+		return &http.Response{StatusCode: http.StatusOK,
+			Body: io.NopCloser(
+				strings.NewReader(`{"id":` + string(in.ID) + `,"result":"` + mainnet +
+					`"}`),
+			)}, nil
 	}
+
 	if err := json.Unmarshal(in.Params[0], &keys); err != nil {
 		return nil, err
 	}
+
 	m.mu.Lock()
 	m.sizes = append(m.sizes, len(keys))
 	slot := 7
 	if m.drift {
 		slot += len(m.sizes)
 	}
+
 	m.mu.Unlock()
 	status, text := m.status, strings.ReplaceAll(m.body, "ID", string(in.ID))
 	if len(keys) <= m.limit {
 		var values []string
 		for _, key := range keys {
-			values = append(values, fmt.Sprintf(`{"lamports":%d,"owner":%q,"data":["","base64"],"executable":false,"rentEpoch":0}`, key[0], key))
+			values = append(
+				values,
+				fmt.Sprintf(
+					`{"lamports":%d,"owner":%q,"data":["","base64"],"executable":false,"rentEpoch":0}`,
+					key[0],
+					key,
+				),
+			)
 		}
-		status, text = 200, fmt.Sprintf(`{"id":%s,"result":{"context":{"slot":%d},"value":[%s]}}`, in.ID, slot, strings.Join(values, ","))
+
+		status, text = 200, fmt.Sprintf(`{"id":%s,"result":{"context":{"slot":%d},"value":[%s]}}`,
+			in.ID, slot, strings.Join(values, ","))
 	}
+
 	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(text))}, nil
 }
 
@@ -91,11 +111,15 @@ var refusals = map[string]struct {
 	status int
 	body   string
 }{
-	"-32615 at 200":        {200, `{"id":ID,"error":{"code":-32615,"message":"getMultipleAccounts is limited to 5 accounts on your plan"}}`},
-	"-32615 at 400":        {400, `{"id":ID,"error":{"code":-32615,"message":"too many accounts"}}`},
-	"-32615 at 413":        {413, `{"id":ID,"error":{"code":-32615,"message":"too many accounts"}}`},
-	"-32615 at 403":        {403, `{"id":ID,"error":{"code":-32615,"message":"upgrade"}}`},
-	"-32602 at 200":        {200, `{"id":ID,"error":{"code":-32602,"message":"Too many inputs provided; max 5"}}`},
+	"-32615 at 200": {200,
+		`{"id":ID,"error":{"code":-32615,"message":"getMultipleAccounts is limited to 5 accounts on your plan"}}`},
+	"-32615 at 400": {400,
+		`{"id":ID,"error":{"code":-32615,"message":"too many accounts"}}`},
+	"-32615 at 413": {413,
+		`{"id":ID,"error":{"code":-32615,"message":"too many accounts"}}`},
+	"-32615 at 403": {403, `{"id":ID,"error":{"code":-32615,"message":"upgrade"}}`},
+	"-32602 at 200": {200,
+		`{"id":ID,"error":{"code":-32602,"message":"Too many inputs provided; max 5"}}`},
 	"-32000 at 200":        {200, `{"id":ID,"error":{"code":-32000,"message":"no"}}`},
 	"400 with a text":      {400, "payload"},
 	"413 without a body":   {413, ""},
@@ -103,7 +127,8 @@ var refusals = map[string]struct {
 	"-32600 without an id": {400, `{"error":{"code":-32600,"message":"exceeds the plan"}}`},
 }
 
-// TestBatchSize halves the number of accounts until the endpoint takes it, and remembers.
+// TestBatchSize halves the number of accounts until the endpoint takes it, and
+// remembers.
 func TestBatchSize(t *testing.T) {
 	keys := someKeys(100)
 	for name, refusal := range refusals {
@@ -122,7 +147,8 @@ func TestBatchSize(t *testing.T) {
 				requireAccounts(t, got, keys)
 				sizes := m.taken()
 				require.LessOrEqual(t, slices.Max(sizes), limit, "it is not asked for more again")
-				require.Greater(t, 2*slices.Max(sizes), min(limit, 50), "nor for less than it takes")
+				require.Greater(t, 2*slices.Max(sizes), min(limit, 50),
+					"nor for less than it takes")
 			})
 		}
 	}
@@ -165,9 +191,11 @@ func TestBatchSize_Option(t *testing.T) {
 	require.Equal(t, []int{2, 5, 5}, sizes)
 }
 
-// TestBatchSize_Unsupported is an endpoint that refuses any number: the refusal is the error, and it is not tried again and again.
+// TestBatchSize_Unsupported is an endpoint that refuses any number: the refusal
+// is the error, and it is not tried again and again.
 func TestBatchSize_Unsupported(t *testing.T) {
-	m := &meter{limit: 0, status: 400, body: `{"id":ID,"error":{"code":-32615,"message":"not on your plan"}}`}
+	m := &meter{limit: 0, status: 400,
+		body: `{"id":ID,"error":{"code":-32615,"message":"not on your plan"}}`}
 	transport, _ := newClient(t, "https://node.example", Options{HTTPClient: m})
 	client := rpc.NewWithCustomRPCClient(transport)
 	_, err := client.GetMultipleAccounts(t.Context(), someKeys(100)...)
@@ -181,7 +209,8 @@ func TestBatchSize_Unsupported(t *testing.T) {
 	for _, status := range []int{401, 402, 429, 503} {
 		m = &meter{status: status}
 		transport, _ = newClient(t, "https://node.example", Options{HTTPClient: m, MaxAttempts: 1})
-		_, err = rpc.NewWithCustomRPCClient(transport).GetMultipleAccounts(t.Context(), someKeys(100)...)
+		_, err = rpc.NewWithCustomRPCClient(transport).GetMultipleAccounts(t.Context(),
+			someKeys(100)...)
 		require.ErrorIs(t, err, ErrHTTP)
 		require.Equal(t, []int{100}, m.taken(), status)
 	}
@@ -199,29 +228,39 @@ func TestBatchSize_TooLargeAnswer(t *testing.T) {
 	require.EqualValues(t, 100, transport.core().batch.size.Load())
 }
 
-// TestBatchSize_Slots: what is joined is as old as its oldest part, and says how new the newest is.
+// TestBatchSize_Slots: what is joined is as old as its oldest part, and says
+// how new the newest is.
 func TestBatchSize_Slots(t *testing.T) {
 	m := &meter{limit: 100, drift: true}
 	transport, _ := newClient(t, "https://node.example", Options{HTTPClient: m, BatchSize: 5})
 	var out struct {
 		Context struct{ Slot, HighestSlot uint64 }
 	}
-	require.NoError(t, transport.CallForInto(t.Context(), &out, accountsMethod, []any{someKeys(15)}))
+	require.NoError(t,
+		transport.CallForInto(t.Context(), &out, accountsMethod, []any{someKeys(15)}))
 	require.Equal(t, uint64(8), out.Context.Slot)
 	require.Equal(t, uint64(10), out.Context.HighestSlot)
 }
 
-// TestBatchSize_WrongCount is a part with an account too many or too few, which would move all that follow.
+// TestBatchSize_WrongCount is a part with an account too many or too few, which
+// would move all that follow.
 func TestBatchSize_WrongCount(t *testing.T) {
 	for _, value := range []string{`[null]`, `[null,null,null]`, `[]`, `null`, `{}`, `7`} {
-		client, _ := newClient(t, "https://node.example", Options{BatchSize: 2, HTTPClient: doer(func(r *http.Request) (*http.Response, error) {
-			var in struct{ ID json.RawMessage }
-			if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-				return nil, err
-			}
-			text := fmt.Sprintf(`{"id":%s,"result":{"context":{"slot":7},"value":%s}}`, in.ID, value)
-			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(text))}, nil
-		})})
+		client, _ := newClient(t, "https://node.example", Options{
+			BatchSize: 2,
+			HTTPClient: doer(func(r *http.Request) (*http.Response, error) {
+				var in struct{ ID json.RawMessage }
+				if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+					return nil, err
+				}
+
+				text := fmt.Sprintf(`{"id":%s,"result":{"context":{"slot":7},"value":%s}}`, in.ID,
+					value)
+				return &http.Response{StatusCode: http.StatusOK,
+					Body: io.NopCloser(strings.NewReader(text))}, nil
+			}),
+		})
+
 		var out json.RawMessage
 		err := client.CallForInto(t.Context(), &out, accountsMethod, []any{someKeys(4)})
 		require.ErrorIs(t, err, ErrBadResponse, value)

@@ -19,8 +19,8 @@ import (
 // message.
 const maxErrorBody = 1 << 20
 
-// The largest bodies of answers, in bytes, that hold accounts, a transaction, or
-// some numbers only.
+// The largest bodies of answers, in bytes, that hold accounts, a transaction,
+// or some numbers only.
 const (
 	maxAccountsBody    = 16 << 20
 	maxTransactionBody = 4 << 20
@@ -36,12 +36,15 @@ func isRead(method string) bool {
 	if method == "simulateTransaction" {
 		return true
 	}
+
 	for _, prefix := range []string{"get", "is"} {
 		// The capital keeps an "issueX" out.
-		if rest, ok := strings.CutPrefix(method, prefix); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
+		if rest, ok := strings.CutPrefix(method, prefix); ok && rest != "" && rest[0] >= 'A' &&
+			rest[0] <= 'Z' {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -56,15 +59,18 @@ func (e *endpoint) attempt(
 	if err := ctx.Err(); err != nil {
 		return e.fail(method, err.Error(), err)
 	}
+
 	if failure := e.foreign(method); failure != nil {
 		return failure
 	}
+
 	select {
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()
 	case <-ctx.Done():
 		return e.fail(method, ctx.Err().Error()+" while waiting for a free slot", ctx.Err())
 	}
+
 	if failure := e.pace(ctx, method); failure != nil {
 		return failure
 	}
@@ -80,15 +86,19 @@ func (e *endpoint) attempt(
 		if failure := e.foreign(method); failure != nil {
 			return failure
 		}
+
 		if identity.failure != nil && success(resp.StatusCode) {
 			return identity.failure.of(method)
 		}
+
 		return handle(req, resp)
 	}
+
 	failure := e.exchange(ctx, bounded, method, n, body, known)
 	if failure != nil {
 		failure.Attempts = 1
 	}
+
 	return failure
 }
 
@@ -97,6 +107,7 @@ func (c *core) pace(ctx context.Context, method string) *Error {
 	if c.opts.Limiter == nil {
 		return nil
 	}
+
 	if err := c.opts.Limiter.Wait(ctx); err != nil {
 		cause := ctx.Err()
 		if cause == nil {
@@ -104,8 +115,10 @@ func (c *core) pace(ctx context.Context, method string) *Error {
 			// error value for that.
 			cause = context.DeadlineExceeded
 		}
+
 		return c.fail(method, cause.Error()+" while waiting for the rate limiter", cause)
 	}
+
 	return nil
 }
 
@@ -121,14 +134,17 @@ func (c *core) exchange(
 	if err != nil {
 		return c.failTransport(ctx, method, err)
 	}
+
 	req.Header = c.header.Clone()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return c.failTransport(ctx, method, err)
 	}
+
 	if resp == nil || resp.Body == nil { // only a foreign Doer does this
 		return c.fail(method, "HTTP client returned no response")
 	}
+
 	defer resp.Body.Close()
 	status = resp.StatusCode
 	resp.Body = &cappedBody{ReadCloser: resp.Body, left: c.maxBody(method)}
@@ -136,11 +152,12 @@ func (c *core) exchange(
 		failure.HTTPStatus = resp.StatusCode
 		failure.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"))
 	}
+
 	return failure
 }
 
-// read returns the body of a 2xx response and turns any other into an Error. The
-// body may be large: release it when it is decoded.
+// read returns the body of a 2xx response and turns any other into an Error.
+// The body may be large: release it when it is decoded.
 func (c *core) read(
 	ctx context.Context, method string, req *http.Request, resp *http.Response,
 ) (body []byte, release func(), failure *Error) {
@@ -150,23 +167,26 @@ func (c *core) read(
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 		return nil, func() {}, c.failStatus(method, resp.StatusCode, body)
 	}
+
 	body, release, err := c.readAll(req.Context(), resp.Body)
 	switch {
 	case err == nil:
 		return body, release, nil
 	case errors.Is(err, ErrBodyTooLarge):
-		failure = c.fail(method, fmt.Sprintf("response body exceeds %d bytes", c.maxBody(method)), err)
+		failure = c.fail(method, fmt.Sprintf("response body exceeds %d bytes", c.maxBody(method)),
+			err)
 	case ctx.Err() == nil && errors.Is(err, io.ErrUnexpectedEOF):
 		failure = c.failTemporary(method, "response body is cut short", ErrBadResponse, err)
 	default:
 		failure = c.failTransport(ctx, method, err)
 	}
+
 	release()
 	return nil, release, failure
 }
 
-// readAll reads a body. Of the large ones a single one at a time is in memory, so
-// that an endpoint which answers all requests at once with as much as it may
+// readAll reads a body. Of the large ones a single one at a time is in memory,
+// so that an endpoint which answers all requests at once with as much as it may
 // fills no more than with one.
 func (c *core) readAll(
 	ctx context.Context, from io.Reader,
@@ -176,6 +196,7 @@ func (c *core) readAll(
 	if err != nil || len(body) < lightBody {
 		return body, release, err
 	}
+
 	select {
 	case c.heavy <- struct{}{}:
 		release = sync.OnceFunc(func() { <-c.heavy })
@@ -192,11 +213,14 @@ func (c *core) readAll(
 			n, err = from.Read(piece[len(piece):cap(piece)])
 			piece = piece[:len(piece)+n]
 		}
+
 		pieces = append(pieces, piece)
 	}
+
 	if err != io.EOF { //nolint:errorlint // a reader returns it as it is
 		return nil, release, err
 	}
+
 	return slices.Concat(pieces...), release, nil
 }
 
@@ -208,6 +232,7 @@ func (c *core) record(
 	if failure != nil {
 		level, code = slog.LevelWarn, failure.Code
 	}
+
 	c.log.LogAttrs(ctx, level, "rpc attempt",
 		slog.String("method", method),
 		slog.String("host", c.host),
@@ -240,20 +265,23 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 	if b.left < 0 {
 		return 0, ErrBodyTooLarge
 	}
+
 	if int64(len(p)) > b.left {
 		p = p[:b.left+1] // one more than allowed, to tell full from too large
 	}
+
 	n, err := b.ReadCloser.Read(p)
 	b.left -= int64(n)
 	if b.left < 0 {
 		return n - 1, ErrBodyTooLarge
 	}
+
 	return n, err
 }
 
-// maxBody is the largest body that the answer to a method may have, in bytes. An
-// account holds 10 MiB at most, which is less than 16 MiB in base64: an answer
-// with more of them than fit is asked for in parts.
+// maxBody is the largest body that the answer to a method may have, in bytes.
+// An account holds 10 MiB at most, which is less than 16 MiB in base64: an
+// answer with more of them than fit is asked for in parts.
 func (c *core) maxBody(method string) int64 {
 	switch method {
 	case accountsMethod, "getAccountInfo":
@@ -266,5 +294,6 @@ func (c *core) maxBody(method string) int64 {
 		"sendTransaction":
 		return min(c.opts.MaxBody, maxSmallBody)
 	}
+
 	return c.opts.MaxBody
 }

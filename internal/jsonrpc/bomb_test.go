@@ -17,7 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// compressedZeros is an account of so many zeros in zstd: four bytes stand for 128 KiB.
+// compressedZeros is an account of so many zeros in zstd: four bytes stand for
+// 128 KiB.
 func compressedZeros(size int) string {
 	const block = 128 << 10
 	frame := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3} // magic, no options, a window of 128 KiB
@@ -37,6 +38,7 @@ func requireSmall(t *testing.T, f func()) {
 	if raceDetector {
 		t.Skip("the race detector takes memory and time of its own")
 	}
+
 	var before, now runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -49,29 +51,39 @@ func requireSmall(t *testing.T, f func()) {
 				ended = true
 			default:
 			}
+
 			runtime.ReadMemStats(&now)
 			high = max(high, now.HeapAlloc)
 		}
+
 		highest <- high
 	}()
+
 	f()
 	close(done)
 	high := <-highest
 	require.Less(t, high-min(high, before.HeapAlloc), uint64(256<<20))
 }
 
-// TestDefuse decodes into solana-go's own types, which decompress whatever they are given.
+// TestDefuse decodes into solana-go's own types, which decompress whatever they
+// are given.
 func TestDefuse(t *testing.T) {
 	bomb := compressedZeros(1 << 30)
 	base58 := strings.Repeat("z", 300_000)
 	account := func(data, encoding string) string {
-		return fmt.Sprintf(`{"lamports":1,"owner":"11111111111111111111111111111111","data":["%s","%s"],"executable":false,"rentEpoch":0}`, data, encoding)
+		return fmt.Sprintf(
+			`{"lamports":1,"owner":"11111111111111111111111111111111","data":["%s","%s"],"executable":false,"rentEpoch":0}`,
+			data,
+			encoding,
+		)
 	}
+
 	for name, data := range map[string][2]string{
-		"zstd":         {bomb, "base64+zstd"},
-		"zstd, spelt":  {bomb, `base64\u002bzstd`},
-		"zstd, hidden": {bomb, `\u0062\u0061\u0073\u0065\u0036\u0034\u002b\u007a\u0073\u0074\u0064`},
-		"base58":       {base58, "base58"},
+		"zstd":        {bomb, "base64+zstd"},
+		"zstd, spelt": {bomb, `base64\u002bzstd`},
+		"zstd, hidden": {bomb,
+			`\u0062\u0061\u0073\u0065\u0036\u0034\u002b\u007a\u0073\u0074\u0064`},
+		"base58": {base58, "base58"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			one := account(data[0], data[1])
@@ -82,29 +94,52 @@ func TestDefuse(t *testing.T) {
 				case "getMultipleAccounts":
 					result(w, c, `{"context":{"slot":7},"value":[`+one+`]}`)
 				case "getProgramAccounts":
-					result(w, c, `[{"pubkey":"11111111111111111111111111111111","account":`+one+`}]`)
+					result(w, c,
+						`[{"pubkey":"11111111111111111111111111111111","account":`+one+`}]`)
 				case "simulateTransaction":
-					result(w, c, `{"context":{"slot":7},"value":{"err":null,"logs":[],"unitsConsumed":1,"accounts":[`+one+`]}}`)
+					result(
+						w,
+						c,
+						`{"context":{"slot":7},"value":{"err":null,"logs":[],"unitsConsumed":1,"accounts":[`+
+							one+
+							`]}}`,
+					)
+
 				case "getTransaction":
-					result(w, c, `{"slot":7,"transaction":["`+data[0]+`","`+data[1]+`"],"meta":null}`)
+					result(w, c,
+						`{"slot":7,"transaction":["`+data[0]+`","`+data[1]+`"],"meta":null}`)
 				default:
 					fmt.Fprintf(w, `[{"id":0,"result":{"context":{"slot":7},"value":%s}}]`, one)
 				}
 			})
+
 			transport, _ := newClient(t, url, Options{MaxAttempts: 1})
 			client := rpc.NewWithCustomRPCClient(transport)
 			ctx := t.Context()
 			for method, ask := range map[string]func() error{
-				"getAccountInfo":      func() error { _, err := client.GetAccountInfo(ctx, solana.PublicKey{1}); return err },
-				"getMultipleAccounts": func() error { _, err := client.GetMultipleAccounts(ctx, solana.PublicKey{1}); return err },
-				"getProgramAccounts":  func() error { _, err := client.GetProgramAccounts(ctx, solana.PublicKey{1}); return err },
+				"getAccountInfo": func() error {
+					_, err := client.GetAccountInfo(ctx, solana.PublicKey{1})
+					return err
+				},
+				"getMultipleAccounts": func() error {
+					_, err := client.GetMultipleAccounts(ctx, solana.PublicKey{1})
+					return err
+				},
+				"getProgramAccounts": func() error {
+					_, err := client.GetProgramAccounts(ctx, solana.PublicKey{1})
+					return err
+				},
 				"simulateTransaction": func() error {
 					_, err := client.SimulateRawTransactionWithOpts(ctx, []byte{1}, nil)
 					return err
 				},
-				"getTransaction": func() error { _, err := client.GetTransaction(ctx, solana.Signature{1}, nil); return err },
+				"getTransaction": func() error {
+					_, err := client.GetTransaction(ctx, solana.Signature{1}, nil)
+					return err
+				},
 				"batch": func() error {
-					_, err := client.RPCCallBatch(ctx, upstream.RPCRequests{{Method: "getAccountInfo"}})
+					_, err := client.RPCCallBatch(ctx,
+						upstream.RPCRequests{{Method: "getAccountInfo"}})
 					return err
 				},
 			} {
@@ -115,14 +150,16 @@ func TestDefuse(t *testing.T) {
 
 	// What is no bomb passes, whatever it says.
 	for _, text := range []string{
-		`{"context":{"slot":7},"value":` + account("AQID", "base64") + `}`, `"zstd"`, `["base64 + zstd"]`, `["111","base58"]`, `["base58"]`,
+		`{"context":{"slot":7},"value":` + account("AQID", "base64") + `}`, `"zstd"`,
+		`["base64 + zstd"]`, `["111","base58"]`, `["base58"]`,
 		`"\u002b"`, `{"logs":["a \u003c b zstd"]}`,
 	} {
 		require.NoError(t, defuse([]byte(text)), text)
 	}
 }
 
-// TestGzipBomb is a body that the HTTP client decompresses: some kilobytes are more than any answer may have.
+// TestGzipBomb is a body that the HTTP client decompresses: some kilobytes are
+// more than any answer may have.
 func TestGzipBomb(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
 		w.Header().Set("Content-Encoding", "gzip")
@@ -136,29 +173,41 @@ func TestGzipBomb(t *testing.T) {
 			}
 		}
 	})
+
 	transport, _ := newClient(t, url, Options{})
-	for _, method := range []string{"getMultipleAccounts", "getLatestBlockhash", "simulateTransaction", "sendTransaction", "getProgramAccounts"} {
+	for _, method := range []string{"getMultipleAccounts", "getLatestBlockhash",
+		"simulateTransaction", "sendTransaction", "getProgramAccounts"} {
 		requireSmall(t, func() {
 			var out any
-			require.ErrorIs(t, transport.CallForInto(t.Context(), &out, method, nil), ErrBodyTooLarge, method)
+			require.ErrorIs(t, transport.CallForInto(t.Context(), &out, method, nil),
+				ErrBodyTooLarge, method)
 		})
 	}
 }
 
-// TestLargeAnswers_OneAtATime: answers that are as large as they may be do not add up, however many are asked for at once.
+// TestLargeAnswers_OneAtATime: answers that are as large as they may be do not
+// add up, however many are asked for at once.
 func TestLargeAnswers_OneAtATime(t *testing.T) {
 	const answers = 10
 	body := strings.Repeat("0", 15<<20)
-	client, _ := newClient(t, "https://node.example", Options{MaxAttempts: 1, Timeout: time.Hour, HTTPClient: doer(func(r *http.Request) (*http.Response, error) {
-		text, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		id := text[strings.Index(string(text), `"id":`)+5:]
-		id = id[:strings.IndexByte(string(id), ',')]
-		answer := io.MultiReader(strings.NewReader(`{"id":`+string(id)+`,"result":"`), strings.NewReader(body), strings.NewReader(`"}`))
-		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(answer)}, nil
-	})})
+	client, _ := newClient(t, "https://node.example", Options{
+		MaxAttempts: 1,
+		Timeout:     time.Hour,
+		HTTPClient: doer(func(r *http.Request) (*http.Response, error) {
+			text, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, err
+			}
+
+			id := text[strings.Index(string(text), `"id":`)+5:]
+			id = id[:strings.IndexByte(string(id), ',')]
+			answer := io.MultiReader(strings.NewReader(`{"id":`+string(id)+`,"result":"`),
+				strings.NewReader(body), strings.NewReader(`"}`))
+
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(answer)}, nil
+		}),
+	})
+
 	requireSmall(t, func() {
 		failures := make(chan error)
 		for range answers {
@@ -167,6 +216,7 @@ func TestLargeAnswers_OneAtATime(t *testing.T) {
 				failures <- client.CallForInto(t.Context(), &length, accountsMethod, nil)
 			}()
 		}
+
 		for range answers {
 			require.NoError(t, <-failures)
 		}

@@ -37,74 +37,234 @@ func TestFaults(t *testing.T) {
 		temporary bool
 		after     time.Duration
 	}
+
 	status := func(status int, body string) func(http.ResponseWriter, *http.Request, call) {
 		return func(w http.ResponseWriter, _ *http.Request, c call) {
 			w.WriteHeader(status)
 			fmt.Fprint(w, strings.ReplaceAll(body, "$id", string(c.id)))
 		}
 	}
-	ok := func(body string) func(http.ResponseWriter, *http.Request, call) { return status(200, body) }
+
+	ok := func(body string) func(http.ResponseWriter, *http.Request, call) {
+		return status(200, body)
+	}
 
 	for name, tc := range map[string]struct {
 		answer func(http.ResponseWriter, *http.Request, call)
 		want   want
 	}{
-		"429 without body": {status(429, ""), want{is: ErrHTTP, status: 429, text: "http 429: Too Many Requests (3 attempts)", attempts: 3, temporary: true}},
-		"429 with text":    {status(429, "slow\r\ndown"), want{is: ErrHTTP, status: 429, text: "http 429: slow down (3 attempts)", attempts: 3, temporary: true}},
-		"429 with JSON-RPC": {status(429, `{"jsonrpc":"2.0","error":{"code":429,"message":"rate limited"},"id":$id}`),
-			want{is: ErrHTTP, status: 429, code: 429, text: "http 429: rate limited (3 attempts)", attempts: 3, temporary: true}},
+		"429 without body": {status(429, ""), want{
+			is:        ErrHTTP,
+			status:    429,
+			text:      "http 429: Too Many Requests (3 attempts)",
+			attempts:  3,
+			temporary: true,
+		}},
+		"429 with text": {status(429, "slow\r\ndown"), want{
+			is:        ErrHTTP,
+			status:    429,
+			text:      "http 429: slow down (3 attempts)",
+			attempts:  3,
+			temporary: true,
+		}},
+		"429 with JSON-RPC": {status(429,
+			`{"jsonrpc":"2.0","error":{"code":429,"message":"rate limited"},"id":$id}`),
+			want{
+				is:        ErrHTTP,
+				status:    429,
+				code:      429,
+				text:      "http 429: rate limited (3 attempts)",
+				attempts:  3,
+				temporary: true,
+			}},
 		"429 inside 200": {ok(`{"jsonrpc":"2.0","error":{"code":429,"message":"rate limited"},"id":$id}`),
-			want{status: 200, code: 429, text: "code 429: rate limited", attempts: 3, temporary: true}},
+			want{
+				status:    200,
+				code:      429,
+				text:      "code 429: rate limited",
+				attempts:  3,
+				temporary: true,
+			}},
 		"429 with Retry-After": {func(w http.ResponseWriter, _ *http.Request, _ call) {
 			w.Header().Set("Retry-After", "7")
 			w.WriteHeader(http.StatusTooManyRequests)
 		}, want{is: ErrHTTP, status: 429, attempts: 3, temporary: true, after: 7 * time.Second}},
-		"503 with page": {status(503, "<html>sorry</html>"), want{is: ErrHTTP, status: 503, text: "http 503: Service Unavailable", attempts: 3, temporary: true}},
-		"500 bare":      {status(500, ""), want{is: ErrHTTP, status: 500, attempts: 3, temporary: true}},
+		"503 with page": {status(503, "<html>sorry</html>"), want{
+			is:        ErrHTTP,
+			status:    503,
+			text:      "http 503: Service Unavailable",
+			attempts:  3,
+			temporary: true,
+		}},
+		"500 bare": {status(500, ""), want{
+			is:        ErrHTTP,
+			status:    500,
+			attempts:  3,
+			temporary: true,
+		}},
 		"500 with a verdict": {status(500, `{"error":{"code":-32602,"message":"Invalid param"}}`),
-			want{is: ErrHTTP, status: 500, code: -32602, text: "http 500: code -32602: Invalid param", attempts: 1}},
+			want{
+				is:       ErrHTTP,
+				status:   500,
+				code:     -32602,
+				text:     "http 500: code -32602: Invalid param",
+				attempts: 1,
+			}},
 		"502 with a verdict": {status(502, `{"error":{"code":-32602,"message":"Invalid param"}}`),
 			want{is: ErrHTTP, status: 502, code: -32602, attempts: 3, temporary: true}},
-		"401":               {status(401, `{"message":"no \u006bey"}`), want{is: ErrHTTP, status: 401, text: `http 401: {"message":"no key"}`, attempts: 1}},
-		"403 error string":  {status(403, `{"error":"blocked"}`), want{is: ErrHTTP, status: 403, text: "http 403: blocked", attempts: 1}},
-		"400 with a result": {status(400, `{"id":$id,"result":1}`), want{is: ErrHTTP, status: 400, attempts: 1}},
+		"401": {status(401, `{"message":"no \u006bey"}`), want{
+			is:       ErrHTTP,
+			status:   401,
+			text:     `http 401: {"message":"no key"}`,
+			attempts: 1,
+		}},
+		"403 error string": {status(403, `{"error":"blocked"}`), want{
+			is:       ErrHTTP,
+			status:   403,
+			text:     "http 403: blocked",
+			attempts: 1,
+		}},
+		"400 with a result": {status(400, `{"id":$id,"result":1}`),
+			want{is: ErrHTTP, status: 400, attempts: 1}},
 
 		"node behind": {ok(`{"jsonrpc":"2.0","error":{"code":-32005,"message":"Node is behind by 42 slots","data":{"numSlotsBehind":42}},"id":$id}`),
-			want{status: 200, code: -32005, text: "code -32005: Node is behind by 42 slots", attempts: 3, temporary: true}},
-		"block unavailable":  {ok(`{"error":{"code":-32004,"message":"x"},"id":$id}`), want{status: 200, code: -32004, attempts: 3, temporary: true}},
-		"block status":       {ok(`{"error":{"code":-32014,"message":"x"},"id":$id}`), want{status: 200, code: -32014, attempts: 3, temporary: true}},
-		"code in quotes":     {ok(`{"error":{"code":"-32005","message":"x"},"id":$id}`), want{status: 200, code: -32005, attempts: 3, temporary: true}},
-		"error, no id":       {ok(`{"error":{"code":-32700,"message":"parse error"},"id":null}`), want{status: 200, code: -32700, attempts: 1}},
-		"error, foreign id":  {ok(`{"error":{"code":-32602,"message":"x"},"id":999}`), want{is: ErrIDMismatch, status: 200, attempts: 3, temporary: true}},
-		"error and nothing":  {ok(`{"error":{},"id":$id}`), want{status: 200, text: "error without message", attempts: 1}},
-		"unknown in error":   {ok(`{"extra":1,"error":{"code":-32602,"message":"x","hint":[1],"data":null},"id":$id}`), want{status: 200, code: -32602, attempts: 1}},
-		"error beats result": {ok(`{"error":{"code":-1,"message":"x"},"result":1,"id":$id}`), want{status: 200, code: -1, attempts: 1}},
+			want{
+				status:    200,
+				code:      -32005,
+				text:      "code -32005: Node is behind by 42 slots",
+				attempts:  3,
+				temporary: true,
+			}},
+		"block unavailable": {ok(`{"error":{"code":-32004,"message":"x"},"id":$id}`), want{
+			status:    200,
+			code:      -32004,
+			attempts:  3,
+			temporary: true,
+		}},
+		"block status": {ok(`{"error":{"code":-32014,"message":"x"},"id":$id}`), want{
+			status:    200,
+			code:      -32014,
+			attempts:  3,
+			temporary: true,
+		}},
+		"code in quotes": {ok(`{"error":{"code":"-32005","message":"x"},"id":$id}`), want{
+			status:    200,
+			code:      -32005,
+			attempts:  3,
+			temporary: true,
+		}},
+		"error, no id": {ok(`{"error":{"code":-32700,"message":"parse error"},"id":null}`),
+			want{status: 200, code: -32700, attempts: 1}},
+		"error, foreign id": {ok(`{"error":{"code":-32602,"message":"x"},"id":999}`), want{
+			is:        ErrIDMismatch,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
+		"error and nothing": {ok(`{"error":{},"id":$id}`),
+			want{status: 200, text: "error without message", attempts: 1}},
+		"unknown in error": {ok(`{"extra":1,"error":{"code":-32602,"message":"x","hint":[1],"data":null},"id":$id}`),
+			want{status: 200, code: -32602, attempts: 1}},
+		"error beats result": {ok(`{"error":{"code":-1,"message":"x"},"result":1,"id":$id}`),
+			want{status: 200, code: -1, attempts: 1}},
 
-		"truncated JSON": {ok(`{"jsonrpc":"2.0","id":$id,"resu`), want{is: ErrBadResponse, status: 200, attempts: 3, temporary: true}},
+		"truncated JSON": {ok(`{"jsonrpc":"2.0","id":$id,"resu`), want{
+			is:        ErrBadResponse,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
 		"cut connection": {func(w http.ResponseWriter, _ *http.Request, _ call) {
 			w.Header().Set("Content-Length", "1000")
 			fmt.Fprint(w, `{"jsonrpc"`)
 		}, want{is: io.ErrUnexpectedEOF, status: 200, attempts: 3, temporary: true}},
-		"empty body":        {ok(""), want{is: ErrBadResponse, status: 200, attempts: 3, temporary: true}},
-		"page":              {ok("<html>"), want{is: ErrBadResponse, status: 200, attempts: 3, temporary: true}},
-		"array":             {ok(`[]`), want{is: ErrBadResponse, status: 200, attempts: 3, temporary: true}},
-		"two values":        {ok(`{"id":$id,"result":1}{}`), want{is: ErrBadResponse, status: 200, attempts: 3, temporary: true}},
-		"wrong id":          {ok(`{"id":999,"result":1}`), want{is: ErrIDMismatch, status: 200, attempts: 3, temporary: true}},
-		"no id":             {ok(`{"result":1}`), want{is: ErrIDMismatch, status: 200, attempts: 3, temporary: true}},
-		"no result":         {ok(`{"id":$id}`), want{is: ErrNoResult, status: 200, attempts: 3, temporary: true}},
-		"null result":       {ok(`{"id":$id,"result":null,"error":null}`), want{is: ErrNoResult, status: 200, attempts: 3, temporary: true}},
-		"result of a kind":  {ok(`{"id":$id,"result":"seven"}`), want{is: ErrBadResponse, status: 200, attempts: 3, temporary: true}},
-		"result out of u64": {ok(`{"id":$id,"result":18446744073709551616}`), want{is: ErrBadResponse, status: 200, attempts: 3, temporary: true}},
-		"huge body":         {ok(`{"id":$id,"result":"` + strings.Repeat("x", 5000) + `"}`), want{is: ErrBodyTooLarge, status: 200, text: "exceeds 4096 bytes", attempts: 1}},
-		"huge error body":   {status(503, strings.Repeat("x", 5000)), want{is: ErrHTTP, status: 503, attempts: 3, temporary: true}},
+		"empty body": {ok(""), want{
+			is:        ErrBadResponse,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
+		"page": {ok("<html>"), want{
+			is:        ErrBadResponse,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
+		"array": {ok(`[]`), want{
+			is:        ErrBadResponse,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
+		"two values": {ok(`{"id":$id,"result":1}{}`), want{
+			is:        ErrBadResponse,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
+		"wrong id": {ok(`{"id":999,"result":1}`), want{
+			is:        ErrIDMismatch,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
+		"no id": {ok(`{"result":1}`), want{
+			is:        ErrIDMismatch,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
+		"no result": {ok(`{"id":$id}`), want{
+			is:        ErrNoResult,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
+		"null result": {ok(`{"id":$id,"result":null,"error":null}`), want{
+			is:        ErrNoResult,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
+		"result of a kind": {ok(`{"id":$id,"result":"seven"}`), want{
+			is:        ErrBadResponse,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
+		"result out of u64": {ok(`{"id":$id,"result":18446744073709551616}`), want{
+			is:        ErrBadResponse,
+			status:    200,
+			attempts:  3,
+			temporary: true,
+		}},
+		"huge body": {ok(`{"id":$id,"result":"` + strings.Repeat("x", 5000) + `"}`), want{
+			is:       ErrBodyTooLarge,
+			status:   200,
+			text:     "exceeds 4096 bytes",
+			attempts: 1,
+		}},
+		"huge error body": {status(503, strings.Repeat("x", 5000)), want{
+			is:        ErrHTTP,
+			status:    503,
+			attempts:  3,
+			temporary: true,
+		}},
 		"gzip bomb": {func(w http.ResponseWriter, _ *http.Request, c call) {
 			w.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(w)
 			result(z, c, `"`+strings.Repeat("x", 1<<20)+`"`)
 			z.Close()
 		}, want{is: ErrBodyTooLarge, status: 200, attempts: 1}},
-		"closed":  {func(w http.ResponseWriter, _ *http.Request, _ call) { hangUp(w) }, want{is: io.EOF, attempts: 3, temporary: true}},
-		"timeout": {func(_ http.ResponseWriter, r *http.Request, _ call) { <-r.Context().Done() }, want{is: context.DeadlineExceeded, text: "timed out (3 attempts)", attempts: 3, temporary: true}},
+		"closed": {func(w http.ResponseWriter, _ *http.Request, _ call) { hangUp(w) },
+			want{is: io.EOF, attempts: 3, temporary: true}},
+		"timeout": {func(_ http.ResponseWriter, r *http.Request, _ call) { <-r.Context().Done() },
+			want{
+				is:        context.DeadlineExceeded,
+				text:      "timed out (3 attempts)",
+				attempts:  3,
+				temporary: true,
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := make(chan struct{}, 10)
@@ -112,10 +272,12 @@ func TestFaults(t *testing.T) {
 				seen <- struct{}{}
 				tc.answer(w, r, c)
 			})
+
 			o := Options{MaxAttempts: 3, MaxBody: 4096}
 			if name == "timeout" {
 				o.Timeout = 20 * time.Millisecond
 			}
+
 			c, slept := newClient(t, url, o)
 			var slot uint64
 			err := c.CallForInto(context.Background(), &slot, "getSlot", nil)
@@ -125,6 +287,7 @@ func TestFaults(t *testing.T) {
 			if tc.want.is != nil {
 				require.ErrorIs(t, err, tc.want.is)
 			}
+
 			require.Equal(t, tc.want.status, e.HTTPStatus)
 			require.Equal(t, tc.want.code, e.Code)
 			require.Contains(t, err.Error(), tc.want.text)
@@ -154,19 +317,28 @@ func TestConnectionRefused(t *testing.T) {
 
 func TestRPCErrorReachable(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
-		fmt.Fprintf(w, `{"id":%s,"error":{"code":-32002,"message":"Transaction simulation failed","data":{"err":{"InstructionError":[0,{"Custom":6001}]},"unitsConsumed":18446744073709551615}}}`, c.id)
+		fmt.Fprintf(
+			w,
+			`{"id":%s,"error":{"code":-32002,"message":"Transaction simulation failed","data":{"err":{"InstructionError":[0,{"Custom":6001}]},"unitsConsumed":18446744073709551615}}}`,
+			c.id,
+		)
 	})
+
 	c, _ := newClient(t, url, Options{})
 	err := c.CallForInto(context.Background(), nil, "sendTransaction", []any{"AQ=="})
-	require.EqualError(t, err, "rpc sendTransaction at "+url+": code -32002: Transaction simulation failed")
+	require.EqualError(t, err,
+		"rpc sendTransaction at "+url+": code -32002: Transaction simulation failed")
 	var e *Error
 	require.ErrorAs(t, err, &e)
-	require.JSONEq(t, `{"err":{"InstructionError":[0,{"Custom":6001}]},"unitsConsumed":18446744073709551615}`, string(e.Data))
+	require.JSONEq(t,
+		`{"err":{"InstructionError":[0,{"Custom":6001}]},"unitsConsumed":18446744073709551615}`,
+		string(e.Data))
 	require.Contains(t, string(e.Data), "18446744073709551615")
 	var theirs *upstream.RPCError
 	require.ErrorAs(t, err, &theirs)
 	require.Equal(t, -32002, theirs.Code)
-	require.Equal(t, json.Number("18446744073709551615"), theirs.Data.(map[string]any)["unitsConsumed"])
+	require.Equal(t, json.Number("18446744073709551615"),
+		theirs.Data.(map[string]any)["unitsConsumed"])
 }
 
 func TestLenient(t *testing.T) {
@@ -177,7 +349,11 @@ func TestLenient(t *testing.T) {
 		"space":         " \n{\"id\": %s ,\"result\": 18446744073709551615 }\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) { fmt.Fprintf(w, format, c.id) })
+			url := serve(t,
+				func(w http.ResponseWriter, _ *http.Request, c call) {
+					fmt.Fprintf(w, format, c.id)
+				})
+
 			c, _ := newClient(t, url, Options{})
 			var slot uint64
 			require.NoError(t, c.CallForInto(context.Background(), &slot, "getSlot", nil))
@@ -193,11 +369,15 @@ func TestRequest(t *testing.T) {
 		got, header = append(got, c), r.Header
 		result(w, c, "1")
 	})
-	c, _ := newClient(t, url, Options{Header: http.Header{"x-token": {"one", "two"}, "Accept-Encoding": {"br"}}})
+
+	c, _ := newClient(t, url,
+		Options{Header: http.Header{"x-token": {"one", "two"}, "Accept-Encoding": {"br"}}})
 	ctx := context.Background()
 	require.NoError(t, c.CallForInto(ctx, nil, "getSlot", nil))
 	require.NoError(t, c.CallForInto(ctx, nil, "getSlot", []any{}))
-	require.NoError(t, c.CallForInto(ctx, nil, "getSlot", []any{map[string]any{"minContextSlot": uint64(math.MaxUint64)}}))
+	require.NoError(t,
+		c.CallForInto(ctx, nil, "getSlot",
+			[]any{map[string]any{"minContextSlot": uint64(math.MaxUint64)}}))
 	require.Nil(t, got[0].params)
 	require.JSONEq(t, `[]`, string(got[1].params))
 	require.Equal(t, `[{"minContextSlot":18446744073709551615}]`, string(got[2].params))
@@ -217,44 +397,54 @@ func TestCallWithCallback(t *testing.T) {
 			hangUp(w)
 			return
 		}
+
 		w.WriteHeader(http.StatusTeapot)
 		fmt.Fprint(w, strings.Repeat("x", 20))
 	})
+
 	c, _ := newClient(t, url+"/secretsecret?api-key=secretsecret", Options{MaxBody: 20})
 	ran := 0
-	err := c.CallWithCallback(context.Background(), "getSlot", nil, func(req *http.Request, resp *http.Response) error {
-		ran++
-		body, err := io.ReadAll(resp.Body)
-		require.NoError(t, err)
-		require.Len(t, body, 20)
-		require.Equal(t, 418, resp.StatusCode)
-		return fmt.Errorf("made of %s: %s", req.URL, resp.Request.URL)
-	})
+	err := c.CallWithCallback(context.Background(), "getSlot", nil,
+		func(req *http.Request, resp *http.Response) error {
+			ran++
+			body, err := io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			require.Len(t, body, 20)
+			require.Equal(t, 418, resp.StatusCode)
+
+			return fmt.Errorf("made of %s: %s", req.URL, resp.Request.URL)
+		})
+
 	require.EqualError(t, err, "made of "+url+": "+url)
 	require.Equal(t, 1, ran)
 
 	c, _ = newClient(t, url, Options{MaxBody: 19})
-	err = c.CallWithCallback(context.Background(), "getSlot", nil, func(_ *http.Request, resp *http.Response) error {
-		body, err := io.ReadAll(resp.Body)
-		require.Len(t, body, 19)
-		_, again := resp.Body.Read(make([]byte, 1))
-		require.ErrorIs(t, again, ErrBodyTooLarge)
-		return err
-	})
+	err = c.CallWithCallback(context.Background(), "getSlot", nil,
+		func(_ *http.Request, resp *http.Response) error {
+			body, err := io.ReadAll(resp.Body)
+			require.Len(t, body, 19)
+			_, again := resp.Body.Read(make([]byte, 1))
+			require.ErrorIs(t, again, ErrBodyTooLarge)
+			return err
+		})
+
 	require.ErrorIs(t, err, ErrBodyTooLarge)
 }
 
 func TestCallBatch(t *testing.T) {
-	requests := upstream.RPCRequests{{Method: "getSlot"}, {Method: "getBlock", Params: []any{7}}, {Method: "isBlockhashValid", ID: "mine"}}
+	requests := upstream.RPCRequests{{Method: "getSlot"}, {Method: "getBlock", Params: []any{7}},
+		{Method: "isBlockhashValid", ID: "mine"}}
 	for name, tc := range map[string]struct {
 		body string
 		is   error
 		text string
 	}{
-		"unordered":    {body: `[{"id":2,"error":{"code":-32602,"message":"bad"}},{"id":"1","result":null},{"id":0,"result":18446744073709551615}]`},
-		"one error":    {body: `{"id":null,"error":{"code":-32600,"message":"batch forbidden"}}`, text: "rpc batch at %s: code -32600: batch forbidden"},
-		"missing":      {body: `[{"id":0,"result":1},{"id":1,"result":1}]`, is: ErrIDMismatch},
-		"twice":        {body: `[{"id":0,"result":1},{"id":0,"result":1},{"id":2,"result":1}]`, is: ErrIDMismatch},
+		"unordered": {body: `[{"id":2,"error":{"code":-32602,"message":"bad"}},{"id":"1","result":null},{"id":0,"result":18446744073709551615}]`},
+		"one error": {body: `{"id":null,"error":{"code":-32600,"message":"batch forbidden"}}`,
+			text: "rpc batch at %s: code -32600: batch forbidden"},
+		"missing": {body: `[{"id":0,"result":1},{"id":1,"result":1}]`, is: ErrIDMismatch},
+		"twice": {body: `[{"id":0,"result":1},{"id":0,"result":1},{"id":2,"result":1}]`,
+			is: ErrIDMismatch},
 		"out of range": {body: `[{"id":3,"result":1}]`, is: ErrIDMismatch},
 		"negative":     {body: `[{"id":-1,"result":1}]`, is: ErrIDMismatch},
 		"null item":    {body: `[null]`, is: ErrIDMismatch},
@@ -263,7 +453,8 @@ func TestCallBatch(t *testing.T) {
 		"truncated":    {body: `[{"id":0,`, is: ErrBadResponse},
 	} {
 		t.Run(name, func(t *testing.T) {
-			url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ call) { fmt.Fprint(w, tc.body) })
+			url := serve(t,
+				func(w http.ResponseWriter, _ *http.Request, _ call) { fmt.Fprint(w, tc.body) })
 			c, _ := newClient(t, url, Options{})
 			responses, err := c.CallBatch(context.Background(), requests)
 			switch {
@@ -283,7 +474,8 @@ func TestCallBatch(t *testing.T) {
 	}
 
 	c, _ := newClient(t, "http://127.0.0.1:1", Options{})
-	for _, bad := range []upstream.RPCRequests{nil, {nil}, {{Method: "getSlot", Params: func() {}}}} {
+	for _, bad := range []upstream.RPCRequests{nil, {nil},
+		{{Method: "getSlot", Params: func() {}}}} {
 		_, err := c.CallBatch(context.Background(), bad)
 		var e *Error
 		require.ErrorAs(t, err, &e)
@@ -292,12 +484,15 @@ func TestCallBatch(t *testing.T) {
 }
 
 func TestForeignDoer(t *testing.T) {
-	c, _ := newClient(t, "http://node.example", Options{HTTPClient: doer(func(*http.Request) (*http.Response, error) { return nil, nil })})
-	require.ErrorContains(t, c.CallForInto(context.Background(), nil, "getSlot", nil), "no response")
+	c, _ := newClient(t, "http://node.example",
+		Options{HTTPClient: doer(func(*http.Request) (*http.Response, error) { return nil, nil })})
+	require.ErrorContains(t, c.CallForInto(context.Background(), nil, "getSlot", nil),
+		"no response")
 	require.NoError(t, c.Close())
 
 	boom := errors.New("boom")
-	c, _ = newClient(t, "http://node.example", Options{HTTPClient: doer(func(*http.Request) (*http.Response, error) { return nil, boom })})
+	c, _ = newClient(t, "http://node.example",
+		Options{HTTPClient: doer(func(*http.Request) (*http.Response, error) { return nil, boom })})
 	require.ErrorIs(t, c.CallForInto(context.Background(), nil, "getSlot", nil), boom)
 }
 

@@ -62,6 +62,7 @@ func (e *endpoint) foreign(method string) *Error {
 	if e.cluster == nil {
 		return nil
 	}
+
 	e.cluster.mu.Lock()
 	defer e.cluster.mu.Unlock()
 	genesis, host := e.cluster.reference()
@@ -73,12 +74,15 @@ func (e *endpoint) foreign(method string) *Error {
 		if e.cluster.named == "" || !e.member.known {
 			return nil
 		}
+
 		told = "it does not tell its genesis hash"
 	}
+
 	wanted := "that of " + host + " is " + genesis
 	if host == "" {
 		wanted = genesis + " is wanted"
 	}
+
 	return e.fail(method, fmt.Sprintf("%v: %s, %s", ErrWrongCluster, told, wanted), ErrWrongCluster)
 }
 
@@ -121,16 +125,20 @@ func (e *endpoint) askGenesis(ctx context.Context) *Error {
 	case <-ctx.Done():
 		return e.failTransport(ctx, genesisMethod, ctx.Err())
 	}
+
 	if e.isKnown() {
 		return nil
 	}
+
 	if e.opts.Limiter != nil {
 		e.opts.Limiter.Allow()
 	}
+
 	id, body, failure := e.encode(genesisMethod, nil)
 	if failure != nil {
 		return failure
 	}
+
 	var genesis string
 	read := func(req *http.Request, resp *http.Response) (failure *Error) {
 		answer, release, failure := e.read(ctx, genesisMethod, req, resp)
@@ -138,12 +146,15 @@ func (e *endpoint) askGenesis(ctx context.Context) *Error {
 		if failure != nil {
 			return failure
 		}
+
 		result, failure := e.parse(genesisMethod, answer, id)
 		if failure == nil {
 			genesis, failure = e.genesisHash(result)
 		}
+
 		return failure
 	}
+
 	failure = e.exchange(ctx, ctx, genesisMethod, 1, body, read)
 	switch {
 	case failure == nil, ctx.Err() == nil && !failure.Temporary():
@@ -152,6 +163,7 @@ func (e *endpoint) askGenesis(ctx context.Context) *Error {
 	case ctx.Err() == nil:
 		return failure
 	}
+
 	return e.failTemporary(genesisMethod, "timed out", ctx.Err())
 }
 
@@ -176,8 +188,10 @@ func (e *endpoint) learn(genesis string) {
 	after, _ := c.reference()
 	c.mu.Unlock()
 	if genesis == "" {
-		e.log.Warn("the endpoint does not tell its genesis hash, so that is not checked", "host", e.host)
+		e.log.Warn("the endpoint does not tell its genesis hash, so that is not checked", "host",
+			e.host)
 	}
+
 	if before != "" && before != after && c.onMove != nil {
 		c.onMove()
 	}

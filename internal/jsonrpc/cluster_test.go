@@ -12,7 +12,8 @@ import (
 
 const devnet = "EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"
 
-// clustered is plant for endpoints that tell these genesis hashes, all of which answer.
+// clustered is plant for endpoints that tell these genesis hashes, all of which
+// answer.
 func clustered(t *testing.T, fo FailoverOptions, genesis ...string) (*farm, *Failover) {
 	t.Helper()
 	f, failover := plant(t, len(genesis), Options{}, fo)
@@ -39,7 +40,12 @@ func TestCluster_Fallback(t *testing.T) {
 		_, err = slot(t.Context(), failover)
 		require.ErrorIs(t, err, ErrWrongCluster)
 		require.ErrorIs(t, err, errRefused)
-		require.ErrorContains(t, err, "https://b.test: endpoint of another cluster (correct its URL): its genesis hash is "+devnet+", that of a.test is "+mainnet)
+		require.ErrorContains(t, err,
+			"https://b.test: endpoint of another cluster (correct its URL): its genesis hash is "+
+				devnet+
+				", that of a.test is "+
+				mainnet)
+
 		require.NotContains(t, err.Error(), "\n")
 		require.Equal(t, "abaaa", f.taken())
 
@@ -52,16 +58,20 @@ func TestCluster_Fallback(t *testing.T) {
 	})
 }
 
-// TestCluster_Send: what another cluster says of a transaction counts for nothing, be it that it took it.
+// TestCluster_Send: what another cluster says of a transaction counts for
+// nothing, be it that it took it.
 func TestCluster_Send(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := clustered(t, FailoverOptions{}, mainnet, devnet)
-		for _, answer := range []func(string) (int, string){gives(`"signature"`), preflight(`"AccountNotFound"`), code(codeInvalidParams)} {
+		for _, answer := range []func(string) (int, string){gives(`"signature"`),
+			preflight(`"AccountNotFound"`), code(codeInvalidParams)} {
 			f.set("b", answer)
 			var failures []error
 			for _, one := range failover.Awake() {
-				failures = append(failures, one.CallForInto(t.Context(), nil, "sendTransaction", nil))
+				failures = append(failures,
+					one.CallForInto(t.Context(), nil, "sendTransaction", nil))
 			}
+
 			require.NoError(t, failures[0])
 			for _, err := range failures[1:] {
 				require.ErrorIs(t, err, ErrWrongCluster)
@@ -70,11 +80,13 @@ func TestCluster_Send(t *testing.T) {
 				require.Zero(t, e.Code)
 			}
 		}
+
 		require.Equal(t, "abaa", f.taken())
 	})
 }
 
-// TestCluster_FirstOneComesLater: a fallback was believed until the first endpoint was back. What was learned from it is to be forgotten.
+// TestCluster_FirstOneComesLater: a fallback was believed until the first
+// endpoint was back. What was learned from it is to be forgotten.
 func TestCluster_FirstOneComesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		moved := 0
@@ -106,7 +118,12 @@ func TestCluster_Named(t *testing.T) {
 		_, failover := clustered(t, FailoverOptions{Genesis: mainnet}, devnet)
 		_, err := slot(t.Context(), failover)
 		require.ErrorIs(t, err, ErrWrongCluster)
-		require.ErrorContains(t, err, "https://a.test: endpoint of another cluster (correct its URL): its genesis hash is "+devnet+", "+mainnet+" is wanted")
+		require.ErrorContains(t, err,
+			"https://a.test: endpoint of another cluster (correct its URL): its genesis hash is "+
+				devnet+
+				", "+
+				mainnet+
+				" is wanted")
 
 		f, failover := clustered(t, FailoverOptions{Genesis: mainnet}, devnet, mainnet)
 		got, err := slot(t.Context(), failover)
@@ -123,7 +140,8 @@ func TestCluster_Named(t *testing.T) {
 	})
 }
 
-// TestCluster_NotTold: an endpoint that does not serve the method is let through, one that fails to answer is asked again.
+// TestCluster_NotTold: an endpoint that does not serve the method is let
+// through, one that fails to answer is asked again.
 func TestCluster_NotTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := clustered(t, FailoverOptions{}, mainnet, mainnet)
@@ -133,7 +151,8 @@ func TestCluster_NotTold(t *testing.T) {
 		require.Equal(t, uint64(1), got)
 
 		for name, failing := range map[string]func(string) (int, string){
-			"limited": says(429, ""), "no hash": gives(`"x"`), "another type": gives("7"), "null": gives("null"), "no answer": says(hang, ""),
+			"limited": says(429, ""), "no hash": gives(`"x"`), "another type": gives("7"),
+			"null": gives("null"), "no answer": says(hang, ""),
 		} {
 			f, failover = clustered(t, FailoverOptions{}, mainnet, mainnet)
 			f.genesis["a"] = inOrder(failing, gives(`"`+mainnet+`"`))
@@ -149,16 +168,25 @@ func TestCluster_NotTold(t *testing.T) {
 	})
 }
 
-// TestCluster_NoRoundTripMore: it is asked beside the first request, once, however many calls wait for it.
+// TestCluster_NoRoundTripMore: it is asked beside the first request, once,
+// however many calls wait for it.
 func TestCluster_NoRoundTripMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := clustered(t, FailoverOptions{}, mainnet, mainnet)
 		told := 0
 		slow := func(answer func(string) (int, string)) func(string) (int, string) {
-			return func(id string) (int, string) { time.Sleep(100 * time.Millisecond); return answer(id) }
+			return func(id string) (int, string) {
+				time.Sleep(100 * time.Millisecond)
+				return answer(id)
+			}
 		}
+
 		f.answer["a"] = slow(gives("1"))
-		f.genesis["a"] = slow(func(id string) (int, string) { told++; return gives(`"` + mainnet + `"`)(id) })
+		f.genesis["a"] = slow(func(id string) (int, string) {
+			told++
+			return gives(`"` + mainnet + `"`)(id)
+		})
+
 		start := time.Now()
 		var group sync.WaitGroup
 		for range 10 {
@@ -168,13 +196,15 @@ func TestCluster_NoRoundTripMore(t *testing.T) {
 				}
 			})
 		}
+
 		group.Wait()
 		require.Equal(t, 100*time.Millisecond, time.Since(start))
 		require.Equal(t, 1, told)
 	})
 }
 
-// TestCluster_CallerEnds leaves nothing behind that still asks, which is for synctest to see.
+// TestCluster_CallerEnds leaves nothing behind that still asks, which is for
+// synctest to see.
 func TestCluster_CallerEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := clustered(t, FailoverOptions{}, mainnet, mainnet)

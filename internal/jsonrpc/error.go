@@ -35,16 +35,16 @@ var (
 		"(try again, or another endpoint)")
 	// ErrInsecure: credentials would travel unencrypted.
 	ErrInsecure = errors.New("a key would travel unencrypted over http (use https)")
-	// ErrNodeAhead: a decode target finds the slot of an answer further ahead than
-	// time allows.
+	// ErrNodeAhead: a decode target finds the slot of an answer further ahead
+	// than time allows.
 	ErrNodeAhead = errors.New("slot is further ahead than time allows " +
 		"(try again, or another endpoint)")
 	// ErrWrongCluster: the endpoint is of another cluster than the others.
 	ErrWrongCluster = errors.New("endpoint of another cluster (correct its URL)")
 )
 
-// NodeBehindError is returned by a decode target for an answer that is older than
-// it wants: some nodes do not heed minContextSlot.
+// NodeBehindError is returned by a decode target for an answer that is older
+// than it wants: some nodes do not heed minContextSlot.
 type NodeBehindError struct {
 	// At and Wanted are the slots of the answer and of the request.
 	At, Wanted uint64
@@ -130,9 +130,11 @@ func (e *Error) atEndpoint() string {
 	if e.Attempts > 1 {
 		text += fmt.Sprintf(" (%d attempts)", e.Attempts)
 	}
+
 	if remedy := e.remedy(); remedy != "" {
 		text += " (" + remedy + ")"
 	}
+
 	return text
 }
 
@@ -142,12 +144,15 @@ func (e *Error) detail() string {
 	if e.HTTPStatus != 0 && !success(e.HTTPStatus) {
 		parts = append(parts, "http "+strconv.Itoa(e.HTTPStatus))
 	}
+
 	if e.Code != 0 && e.Code != e.HTTPStatus {
 		parts = append(parts, "code "+strconv.Itoa(e.Code))
 	}
+
 	if e.Message != "" {
 		parts = append(parts, e.Message)
 	}
+
 	return strings.Join(parts, ": ")
 }
 
@@ -173,6 +178,7 @@ func (e *Error) Is(target error) bool {
 	case ErrNodeBehind:
 		return e.Code == codeMinContextSlot
 	}
+
 	return false
 }
 
@@ -186,14 +192,20 @@ func (e *Error) Temporary() bool {
 	if e.transient || e.limited() {
 		return true
 	}
+
 	switch e.Code {
 	case codeBlockNotAvailable, codeNodeUnhealthy, codeBlockStatusNotAvailable, codeMinContextSlot:
 		return true
 	}
+
 	switch e.HTTPStatus {
-	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusRequestTimeout,
+		http.StatusBadGateway,
+		http.StatusServiceUnavailable,
+		http.StatusGatewayTimeout:
 		return true
 	}
+
 	// Some servers send 500 along with a verdict on the request.
 	return e.HTTPStatus >= 500 && e.Code == 0
 }
@@ -204,7 +216,9 @@ func (e *Error) limited() bool {
 		return true
 	}
 	said := strings.ToLower(e.Message)
-	return e.Code != 0 && slices.ContainsFunc(limitWords, func(word string) bool { return strings.Contains(said, word) })
+	return e.Code != 0 &&
+		slices.ContainsFunc(limitWords,
+			func(word string) bool { return strings.Contains(said, word) })
 }
 
 // final reports whether the failure is that of a transaction, executed to see
@@ -235,13 +249,18 @@ func (e *Error) verdict() bool {
 // not only against this one call at this endpoint.
 func (e *Error) unwell() bool {
 	switch e.HTTPStatus {
-	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound:
+	case http.StatusUnauthorized,
+		http.StatusPaymentRequired,
+		http.StatusForbidden,
+		http.StatusNotFound:
 		return true // a key that expired, a plan that is used up, an address that moved
 	}
+
 	switch e.Code {
 	case codeBlockNotAvailable, codeBlockStatusNotAvailable:
 		return false
 	}
+
 	return e.Attempts > 0 && e.Temporary() && !e.answered
 }
 
@@ -260,15 +279,25 @@ func (f *fault) Is(target error) bool { return f.is(target) }
 
 // fail builds an Error that is every one of causes to errors.Is.
 func (c *core) fail(method, text string, causes ...error) *Error {
-	e := &Error{Method: method, Endpoint: c.origin, Message: c.clean(text)}
-	e.cause = &fault{text: e.Message, is: func(target error) bool {
-		for _, cause := range causes {
-			if errors.Is(cause, target) {
-				return true
+	e := &Error{
+		Method:   method,
+		Endpoint: c.origin,
+		Message:  c.clean(text),
+	}
+
+	e.cause = &fault{
+		text: e.Message,
+		is: func(target error) bool {
+			for _, cause := range causes {
+				if errors.Is(cause, target) {
+					return true
+				}
 			}
-		}
-		return false
-	}}
+
+			return false
+		},
+	}
+
 	return e
 }
 
@@ -293,12 +322,15 @@ func (c *core) failTransport(ctx context.Context, method string, err error) *Err
 	if errors.As(err, &withURL) && withURL.Err != nil {
 		err = withURL.Err
 	}
+
 	if ctx.Err() != nil {
 		return c.fail(method, ctx.Err().Error(), ctx.Err(), err)
 	}
+
 	if errors.Is(err, context.DeadlineExceeded) {
 		return c.failTemporary(method, "timed out", err)
 	}
+
 	return c.failTemporary(method, err.Error(), err)
 }
 
@@ -306,9 +338,12 @@ func (c *core) failTransport(ctx context.Context, method string, err error) *Err
 func (c *core) failRPC(method string, raw json.RawMessage) *Error {
 	cause, data := c.rpcError(raw)
 	return &Error{
-		Method: method, Endpoint: c.origin,
-		Code: cause.Code, Message: cause.Message, Data: data,
-		cause: cause,
+		Method:   method,
+		Endpoint: c.origin,
+		Code:     cause.Code,
+		Message:  cause.Message,
+		Data:     data,
+		cause:    cause,
 	}
 }
 
@@ -321,15 +356,18 @@ func (c *core) rpcError(raw json.RawMessage) (*upstream.RPCError, json.RawMessag
 	if json.Unmarshal(raw, &object) != nil {
 		object.Message = raw
 	}
+
 	e := &upstream.RPCError{Message: c.cleanText(object.Message)}
 	if e.Message == "" {
 		e.Message = "error without message"
 	}
+
 	e.Code, _ = strconv.Atoi(unquote(object.Code))
 	var data json.RawMessage
 	if present(object.Data) {
 		e.Data, data = c.cleanJSON(object.Data)
 	}
+
 	return e, data
 }
 
@@ -339,11 +377,18 @@ func (c *core) failStatus(method string, status int, body []byte) *Error {
 	if json.Unmarshal(body, &env) == nil && present(env.Error) {
 		return c.failRPC(method, env.Error)
 	}
-	e := &Error{Method: method, Endpoint: c.origin, Message: http.StatusText(status)}
+
+	e := &Error{
+		Method:   method,
+		Endpoint: c.origin,
+		Message:  http.StatusText(status),
+	}
+
 	// An HTML page says less than the name of the status.
 	if text := bytes.TrimSpace(body); len(text) > 0 && text[0] != '<' {
 		e.Message = c.cleanText(text)
 	}
+
 	return e
 }
 

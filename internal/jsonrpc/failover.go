@@ -25,9 +25,9 @@ type FailoverOptions struct {
 	Rest, MaxRest time.Duration
 	// Now is the clock that rests are measured by. It never goes back.
 	Now func() time.Time
-	// Genesis, if it is set, is the genesis hash of the cluster, in base58, that
-	// the endpoints must be of. By default they must all be of that of the first
-	// one, as far as it tells.
+	// Genesis, if it is set, is the genesis hash of the cluster, in base58,
+	// that the endpoints must be of. By default they must all be of that of the
+	// first one, as far as it tells.
 	Genesis string
 	// OnCluster is called when the first endpoint to tell its cluster, of which
 	// answers were taken, turns out to be the odd one: what was learned from it
@@ -45,13 +45,13 @@ type FailoverOptions struct {
 // A read that fails goes to the next endpoint at once, whatever the failure,
 // except that what comes of executing a transaction is the same everywhere and
 // returned as it is. When all have failed, those that may do better are asked
-// again after a pause, each no more often than its Options allow. If the context
-// has a deadline, each endpoint gets its share of the time left.
+// again after a pause, each no more often than its Options allow. If the
+// context has a deadline, each endpoint gets its share of the time left.
 //
 // Anything but a read is sent once, to one endpoint.
 //
-// No answer counts before the endpoint has told the genesis hash of its cluster,
-// for which it is asked at the same time; see [ErrWrongCluster].
+// No answer counts before the endpoint has told the genesis hash of its
+// cluster, for which it is asked at the same time; see [ErrWrongCluster].
 type Failover struct {
 	// A function for the reason that Client has one.
 	core func() *fleet
@@ -62,18 +62,23 @@ func NewFailover(clients []*Client, o FailoverOptions) (*Failover, error) {
 	if len(clients) == 0 {
 		return nil, errors.New("no endpoint")
 	}
+
 	if o.Rest < 0 || o.MaxRest < 0 {
 		return nil, errors.New("negative option")
 	}
+
 	var cores []*core
 	for _, client := range clients {
 		c := client.core()
 		if slices.ContainsFunc(cores, func(other *core) bool { return other.url == c.url }) {
 			return nil, errors.New("an endpoint is named twice")
 		}
+
 		cores = append(cores, c)
 	}
+
 	inner := newFleet(cores, o)
+
 	return &Failover{core: func() *fleet { return inner }}, nil
 }
 
@@ -83,16 +88,20 @@ func newFleet(cores []*core, o FailoverOptions) *fleet {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+
 	f := &fleet{opts: o}
 	for _, c := range cores {
 		f.endpoints = append(f.endpoints, &endpoint{core: c})
 	}
+
 	if len(cores) > 1 || o.Genesis != "" {
 		newCluster(f)
 	}
+
 	return f
 }
 
@@ -166,12 +175,20 @@ func (f *Failover) CallForInto(ctx context.Context, out any, method string, para
 
 // CallWithCallback is [Client.CallWithCallback]. Once callback has run, no
 // other endpoint is asked.
-func (f *Failover) CallWithCallback(ctx context.Context, method string, params []any, callback func(*http.Request, *http.Response) error) error {
+func (f *Failover) CallWithCallback(
+	ctx context.Context,
+	method string,
+	params []any,
+	callback func(*http.Request, *http.Response) error,
+) error {
 	return f.core().callWithCallback(ctx, method, params, callback)
 }
 
 // CallBatch is [Client.CallBatch].
-func (f *Failover) CallBatch(ctx context.Context, requests upstream.RPCRequests) (upstream.RPCResponses, error) {
+func (f *Failover) CallBatch(
+	ctx context.Context,
+	requests upstream.RPCRequests,
+) (upstream.RPCResponses, error) {
 	return f.core().callBatch(ctx, requests)
 }
 
@@ -194,6 +211,7 @@ func (f *fleet) order() (awake, resting, foreign []*endpoint) {
 			awake = append(awake, e)
 		}
 	}
+
 	slices.SortStableFunc(resting, func(a, b *endpoint) int { return until[a].Compare(until[b]) })
 	return awake, resting, foreign
 }
@@ -203,6 +221,7 @@ func (f *fleet) note(e *endpoint, failure *Error) {
 	if !failure.unwell() {
 		return
 	}
+
 	now := f.opts.Now()
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -212,6 +231,7 @@ func (f *fleet) note(e *endpoint, failure *Error) {
 		e.rest = min(max(2*e.rest, f.opts.Rest), f.opts.MaxRest)
 		e.until = now.Add(e.rest)
 	}
+
 	if asked := now.Add(min(failure.RetryAfter, maxRetryAfter)); asked.After(e.until) {
 		e.until = asked
 	}

@@ -23,7 +23,8 @@ import (
 
 var _ rpc.JSONRPCClient = (*Failover)(nil)
 
-// farm is some endpoints within the process: a.test, b.test and so on, each with a key in its path and query.
+// farm is some endpoints within the process: a.test, b.test and so on, each
+// with a key in its path and query.
 type farm struct {
 	mu     sync.Mutex
 	asked  []string // the first letters of the hosts, in order
@@ -45,6 +46,7 @@ func (f *farm) Do(r *http.Request) (*http.Response, error) {
 		ID     json.RawMessage
 		Method string
 	}
+
 	body, _ := io.ReadAll(r.Body)
 	_ = json.Unmarshal(body, &in)
 	f.mu.Lock()
@@ -57,16 +59,20 @@ func (f *farm) Do(r *http.Request) (*http.Response, error) {
 	} else {
 		f.asked = append(f.asked, host)
 	}
+
 	f.mu.Unlock()
 	if answer == nil {
 		return nil, fmt.Errorf("dial %s: %w", r.URL, f.failed)
 	}
+
 	status, text := answer(string(in.ID))
 	if status == hang {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
-	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(text))}, nil
+
+	return &http.Response{StatusCode: status, Header: header,
+		Body: io.NopCloser(strings.NewReader(text))}, nil
 }
 
 // taken returns who was asked since the last time.
@@ -92,19 +98,26 @@ func says(status int, body string) func(string) (int, string) {
 
 func code(n int) func(string) (int, string) {
 	return func(id string) (int, string) {
-		return 200, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"error":{"code":%d,"message":"no"}}`, id, n)
+		return 200, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"error":{"code":%d,"message":"no"}}`, id,
+			n)
 	}
 }
 
 // preflight is the refusal of a transaction for a reason.
 func preflight(reason string) func(string) (int, string) {
 	return func(id string) (int, string) {
-		return 200, fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"error":{"code":-32002,"message":"no","data":{"err":%s}}}`, id, reason)
+		return 200, fmt.Sprintf(
+			`{"jsonrpc":"2.0","id":%s,"error":{"code":-32002,"message":"no","data":{"err":%s}}}`,
+			id,
+			reason,
+		)
 	}
 }
 
 func gives(result string) func(string) (int, string) {
-	return func(id string) (int, string) { return 200, `{"jsonrpc":"2.0","id":` + id + `,"result":` + result + `}` }
+	return func(id string) (int, string) {
+		return 200, `{"jsonrpc":"2.0","id":` + id + `,"result":` + result + `}`
+	}
 }
 
 // inOrder answers one after the other, the last one for ever.
@@ -123,16 +136,21 @@ var errRefused = errors.New("connection refused")
 // plant returns a farm and a transport over its first n endpoints.
 func plant(t *testing.T, n int, o Options, fo FailoverOptions) (*farm, *Failover) {
 	t.Helper()
-	f := &farm{answer: map[string]func(string) (int, string){}, header: map[string]http.Header{}, failed: errRefused}
+	f := &farm{answer: map[string]func(string) (int, string){}, header: map[string]http.Header{},
+		failed: errRefused}
 	o.HTTPClient = f
 	var clients []*Client
 	for i := range n {
-		client, err := New(fmt.Sprintf("https://user:%s@%c.test/%s?api-key=%s", key, 'a'+i, key, key), o)
+		client, err := New(fmt.Sprintf("https://user:%s@%c.test/%s?api-key=%s", key, 'a'+i, key,
+			key),
+			o)
 		require.NoError(t, err)
 		clients = append(clients, client)
 	}
+
 	failover, err := NewFailover(clients, fo)
 	require.NoError(t, err)
+
 	return f, failover
 }
 
@@ -141,8 +159,9 @@ func slot(ctx context.Context, f *Failover) (n uint64, err error) {
 	return n, err
 }
 
-// TestFailover is whether a failure at the first endpoint makes a read go to the second, after how many attempts, and whether the first
-// one comes last in the next call.
+// TestFailover is whether a failure at the first endpoint makes a read go to
+// the second, after how many attempts, and whether the first one comes last in
+// the next call.
 func TestFailover(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -157,18 +176,28 @@ func TestFailover(t *testing.T) {
 		{"limited in a code of its own", code(-32429), "ab", "b"},
 		{"limited in another code", code(-32097), "ab", "b"},
 		{"limited in another code yet", code(-32029), "ab", "b"},
-		{"limited in words", says(200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32007,"message":"50/second request limit reached"}}`), "ab", "b"},
+		{"limited in words",
+			says(200,
+				`{"jsonrpc":"2.0","id":null,"error":{"code":-32007,"message":"50/second request limit reached"}}`),
+			"ab", "b"},
 		{"plan limit", code(-32615), "ab", "ab"},
-		{"plan limit, with a status", func(id string) (int, string) { _, body := code(-32615)(id); return 413, body }, "ab", "ab"},
+		{"plan limit, with a status",
+			func(id string) (int, string) { _, body := code(-32615)(id); return 413, body }, "ab",
+			"ab"},
 		{"code without a meaning", code(12345), "ab", "ab"},
 		{"no answer", says(hang, ""), "ab", "b"},
 		{"cut short", says(200, `{"jsonrpc":"2.0","id":1,"res`), "ab", "b"},
 		{"another id", says(200, `{"jsonrpc":"2.0","id":777,"result":1}`), "ab", "b"},
-		{"twice the answer", says(200, `{"jsonrpc":"2.0","id":1,"result":1}{"jsonrpc":"2.0","id":1,"result":1}`), "ab", "b"},
+		{"twice the answer",
+			says(200, `{"jsonrpc":"2.0","id":1,"result":1}{"jsonrpc":"2.0","id":1,"result":1}`),
+			"ab", "b"},
 		{"behind", code(codeMinContextSlot), "ab", "b"},
 		{"unhealthy", code(codeNodeUnhealthy), "ab", "b"},
 		{"key expired", says(401, "who are you"), "ab", "b"},
-		{"forbidden", says(403, `{"jsonrpc":"2.0","error":{"code":-32052,"message":"API key is not allowed"}}`), "ab", "b"},
+		{"forbidden",
+			says(403,
+				`{"jsonrpc":"2.0","error":{"code":-32052,"message":"API key is not allowed"}}`),
+			"ab", "b"},
 		{"no payment", says(402, ""), "ab", "b"},
 		{"too large a request", says(413, ""), "ab", "ab"},
 		{"block not available", code(codeBlockNotAvailable), "ab", "ab"},
@@ -178,15 +207,19 @@ func TestFailover(t *testing.T) {
 		{"null", gives("null"), "ab", "ab"},
 		{"another type", gives(`"five"`), "ab", "ab"},
 		{"invalid parameters", code(-32602), "ab", "ab"},
-		{"invalid parameters, with a status", func(id string) (int, string) { _, body := code(-32602)(id); return 400, body }, "ab", "ab"},
+		{"invalid parameters, with a status",
+			func(id string) (int, string) { _, body := code(-32602)(id); return 400, body }, "ab",
+			"ab"},
 		{"an unknown blockhash", preflight(`"BlockhashNotFound"`), "ab", "ab"},
 		{"a refusal without a reason", preflight("null"), "ab", "ab"},
-		{"a transaction that fails", preflight(`{"InstructionError":[0,{"Custom":6001}]}`), "a", "a"},
+		{"a transaction that fails", preflight(`{"InstructionError":[0,{"Custom":6001}]}`), "a",
+			"a"},
 		{"an answer", gives("5"), "a", "a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f, failover := plant(t, 2, Options{Timeout: 5 * time.Second}, FailoverOptions{Rest: time.Hour, MaxRest: time.Hour})
+				f, failover := plant(t, 2, Options{Timeout: 5 * time.Second},
+					FailoverOptions{Rest: time.Hour, MaxRest: time.Hour})
 				f.answer["a"], f.answer["b"] = c.first, gives("5")
 				for _, want := range []string{c.asked, c.next} {
 					got, err := slot(t.Context(), failover)
@@ -196,6 +229,7 @@ func TestFailover(t *testing.T) {
 						require.Equal(t, uint64(5), got)
 						continue
 					}
+
 					var e *Error
 					require.ErrorAs(t, err, &e)
 					require.Equal(t, codePreflight, e.Code)
@@ -217,6 +251,7 @@ func TestRest(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, f.taken())
 		}
+
 		for _, rest := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
 			ask("ab")
 			ask("b")
@@ -224,6 +259,7 @@ func TestRest(t *testing.T) {
 			ask("b")
 			now = now.Add(1)
 		}
+
 		f.set("a", gives("5"))
 		ask("a")
 		f.set("a", nil)
@@ -263,6 +299,7 @@ func TestFailuresTogether(t *testing.T) {
 				}
 			})
 		}
+
 		group.Wait()
 		f.taken()
 		time.Sleep(time.Second)
@@ -272,7 +309,8 @@ func TestFailuresTogether(t *testing.T) {
 	})
 }
 
-// TestAllFail asks each endpoint as often as it may be asked, in turns, and names all of them.
+// TestAllFail asks each endpoint as often as it may be asked, in turns, and
+// names all of them.
 func TestAllFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
@@ -289,17 +327,27 @@ func TestAllFail(t *testing.T) {
 		require.ErrorIs(t, err, errRefused)
 		require.ErrorIs(t, err, ErrHTTP)
 		require.NotContains(t, err.Error(), "\n")
-		require.EqualError(t, err, "rpc getSlot failed at https://a.test: [redacted] (4 attempts); at https://b.test: http 503: [redacted] (4 attempts); "+
-			"at https://c.test: code -32005: no (4 attempts)")
-		for _, shown := range []string{log.String(), fmt.Sprintf("%v %+v %#v", failover, failover, failover), fmt.Sprintf("%+v", err)} {
+		require.EqualError(
+			t,
+			err,
+			"rpc getSlot failed at https://a.test: [redacted] (4 attempts); at https://b.test: http 503: [redacted] (4 attempts); "+
+				"at https://c.test: code -32005: no (4 attempts)",
+		)
+
+		for _, shown := range []string{log.String(),
+			fmt.Sprintf("%v %+v %#v", failover, failover, failover), fmt.Sprintf("%+v", err)} {
 			require.NotContains(t, shown, key)
 		}
-		require.Contains(t, log.String(), `msg="rpc failover" method=getSlot host=b.test status=503`)
-		require.Equal(t, "jsonrpc client of https://a.test, https://b.test, https://c.test", failover.String())
+
+		require.Contains(t, log.String(),
+			`msg="rpc failover" method=getSlot host=b.test status=503`)
+		require.Equal(t, "jsonrpc client of https://a.test, https://b.test, https://c.test",
+			failover.String())
 
 		// Those who said no for good are not asked again.
 		f, failover = plant(t, 2, Options{}, FailoverOptions{})
-		f.answer["a"], f.answer["b"] = code(codeMethodNotFound), inOrder(says(503, ""), says(503, ""), gives("9"))
+		f.answer["a"], f.answer["b"] = code(codeMethodNotFound), inOrder(says(503, ""),
+			says(503, ""), gives("9"))
 		got, err := slot(t.Context(), failover)
 		require.NoError(t, err)
 		require.Equal(t, uint64(9), got)
@@ -313,7 +361,8 @@ func TestAllFail(t *testing.T) {
 	})
 }
 
-// TestBlip is a failure of each that passes: another endpoint makes nothing worse.
+// TestBlip is a failure of each that passes: another endpoint makes nothing
+// worse.
 func TestBlip(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := plant(t, 2, Options{}, FailoverOptions{})
@@ -324,7 +373,8 @@ func TestBlip(t *testing.T) {
 	})
 }
 
-// TestSlowDown is an endpoint that says for how long: the other one is asked at once.
+// TestSlowDown is an endpoint that says for how long: the other one is asked at
+// once.
 func TestSlowDown(t *testing.T) {
 	for _, after := range []string{"", "1", "30"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -351,7 +401,8 @@ func TestSlowDown(t *testing.T) {
 	}
 }
 
-// TestVerdicts: what all say of the request is the error, and what one says comes first where the others did not answer.
+// TestVerdicts: what all say of the request is the error, and what one says
+// comes first where the others did not answer.
 func TestVerdicts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := plant(t, 2, Options{}, FailoverOptions{})
@@ -402,6 +453,7 @@ func TestDeadlineIsShared(t *testing.T) {
 		for _, host := range []string{"a.test", "b.test", "c.test"} {
 			require.Contains(t, err.Error(), host)
 		}
+
 		require.NotContains(t, err.Error(), "\n")
 	})
 }
@@ -409,7 +461,8 @@ func TestDeadlineIsShared(t *testing.T) {
 func TestLimiterOfOneEndpoint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &farm{answer: map[string]func(string) (int, string){"a": gives("1"), "b": gives("2")}}
-		a, err := New("https://a.test", Options{HTTPClient: f, Limiter: rate.NewLimiter(rate.Every(time.Minute), 1)})
+		a, err := New("https://a.test",
+			Options{HTTPClient: f, Limiter: rate.NewLimiter(rate.Every(time.Minute), 1)})
 		require.NoError(t, err)
 		b, err := New("https://b.test", Options{HTTPClient: f})
 		require.NoError(t, err)
@@ -421,6 +474,7 @@ func TestLimiterOfOneEndpoint(t *testing.T) {
 			cancel()
 			require.NoError(t, err)
 		}
+
 		require.Equal(t, "abb", f.taken(), "who may not be asked in time is not waited for")
 		time.Sleep(time.Minute)
 		_, err = slot(t.Context(), failover)
@@ -443,7 +497,8 @@ func TestCallerEnds(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		require.Empty(t, f.taken())
 
-		// A pause that would outlast the deadline is not begun, one that is cut short says so.
+		// A pause that would outlast the deadline is not begun, one that is cut
+		// short says so.
 		f.set("a", says(503, ""))
 		f.set("b", says(503, ""))
 		f.header["a"] = http.Header{"Retry-After": {"20"}}
@@ -465,7 +520,8 @@ func TestCallerEnds(t *testing.T) {
 	})
 }
 
-// TestWritesGoOnce to one endpoint; the next one goes to another if that one failed.
+// TestWritesGoOnce to one endpoint; the next one goes to another if that one
+// failed.
 func TestWritesGoOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := plant(t, 2, Options{}, FailoverOptions{})
@@ -475,7 +531,8 @@ func TestWritesGoOnce(t *testing.T) {
 		require.NoError(t, failover.CallForInto(t.Context(), nil, "sendTransaction", nil))
 		require.Equal(t, "b", f.taken())
 
-		_, err := failover.CallBatch(t.Context(), upstream.RPCRequests{{Method: "getSlot"}, {Method: "sendTransaction"}})
+		_, err := failover.CallBatch(t.Context(),
+			upstream.RPCRequests{{Method: "getSlot"}, {Method: "sendTransaction"}})
 		require.Error(t, err)
 		require.Equal(t, "b", f.taken())
 	})
@@ -489,6 +546,7 @@ func TestAwake(t *testing.T) {
 		for _, one := range failover.Awake() {
 			_ = one.CallForInto(t.Context(), nil, "sendTransaction", nil)
 		}
+
 		require.Equal(t, "abc", f.taken())
 		require.Len(t, failover.Awake(), 2, "what it answers there counts here")
 		require.Len(t, failover.All(), 3)
@@ -507,11 +565,13 @@ func TestFailoverOfCallbackAndBatch(t *testing.T) {
 		f, failover := plant(t, 2, Options{}, FailoverOptions{})
 		f.answer["b"] = says(503, "")
 		verdict := errors.New("verdict")
-		err := failover.CallWithCallback(t.Context(), "getSlot", nil, func(r *http.Request, resp *http.Response) error {
-			require.Equal(t, 503, resp.StatusCode)
-			require.Equal(t, "https://b.test", r.URL.String())
-			return verdict
-		})
+		err := failover.CallWithCallback(t.Context(), "getSlot", nil,
+			func(r *http.Request, resp *http.Response) error {
+				require.Equal(t, 503, resp.StatusCode)
+				require.Equal(t, "https://b.test", r.URL.String())
+				return verdict
+			})
+
 		require.Equal(t, verdict, err)
 		require.Equal(t, "ab", f.taken())
 		f.set("b", nil)
@@ -519,13 +579,15 @@ func TestFailoverOfCallbackAndBatch(t *testing.T) {
 
 		f, failover = plant(t, 2, Options{}, FailoverOptions{})
 		f.answer["b"] = says(200, `[{"id":1,"result":8},{"id":0,"result":7}]`)
-		responses, err := failover.CallBatch(t.Context(), upstream.RPCRequests{{Method: "getSlot"}, {Method: "getBlockHeight"}})
+		responses, err := failover.CallBatch(t.Context(),
+			upstream.RPCRequests{{Method: "getSlot"}, {Method: "getBlockHeight"}})
 		require.NoError(t, err)
 		require.Len(t, responses, 2)
 		require.Equal(t, "ab", f.taken())
 		_, err = failover.CallBatch(t.Context(), nil)
 		require.Error(t, err)
-		require.Error(t, failover.CallForInto(t.Context(), nil, "getSlot", []any{func() {}}), "what does not encode goes nowhere")
+		require.Error(t, failover.CallForInto(t.Context(), nil, "getSlot", []any{func() {}}),
+			"what does not encode goes nowhere")
 		require.Empty(t, f.taken())
 	})
 }
@@ -533,13 +595,19 @@ func TestFailoverOfCallbackAndBatch(t *testing.T) {
 // TestHalfAnAnswer leaves nothing of a failed answer in the next one.
 func TestHalfAnAnswer(t *testing.T) {
 	f, failover := plant(t, 2, Options{}, FailoverOptions{})
-	f.answer["a"], f.answer["b"] = gives(`{"value":{"owner":"a","lamports":"many"}}`), gives(`{"value":{"lamports":2}}`)
+	f.answer["a"], f.answer["b"] = gives(
+		`{"value":{"owner":"a","lamports":"many"}}`,
+	), gives(
+		`{"value":{"lamports":2}}`,
+	)
+
 	var out *struct {
 		Value *struct {
 			Owner    string
 			Lamports uint64
 		}
 	}
+
 	require.NoError(t, failover.CallForInto(t.Context(), &out, "getAccountInfo", nil))
 	require.Empty(t, out.Value.Owner)
 	require.Equal(t, uint64(2), out.Value.Lamports)
@@ -553,12 +621,14 @@ func TestNewFailover(t *testing.T) {
 	for _, c := range []struct {
 		clients []*Client
 		opts    FailoverOptions
-	}{{nil, FailoverOptions{}}, {[]*Client{a, again}, FailoverOptions{}}, {[]*Client{a}, FailoverOptions{Rest: -1}}, {[]*Client{a}, FailoverOptions{MaxRest: -1}}} {
+	}{{nil, FailoverOptions{}}, {[]*Client{a, again}, FailoverOptions{}},
+		{[]*Client{a}, FailoverOptions{Rest: -1}}, {[]*Client{a}, FailoverOptions{MaxRest: -1}}} {
 		failover, err := NewFailover(c.clients, c.opts)
 		require.Nil(t, failover)
 		require.Error(t, err)
 		require.NotContains(t, err.Error(), key)
 	}
+
 	failover, err := NewFailover([]*Client{a}, FailoverOptions{})
 	require.NoError(t, err)
 	require.NoError(t, failover.Close())

@@ -26,33 +26,40 @@ func FuzzResponse(f *testing.F) {
 			MaxBody:     1 << 16,
 			Sleep:       func(context.Context, time.Duration) error { return nil },
 			HTTPClient: doer(func(*http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader(body))}, nil
+				return &http.Response{StatusCode: status,
+					Body: io.NopCloser(bytes.NewReader(body))}, nil
 			}),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		check := func(err error) {
 			if err == nil {
 				return
 			}
+
 			var e *Error
 			if !errors.As(err, &e) {
 				t.Fatalf("%T is not *Error", err)
 			}
+
 			text := err.Error()
 			if strings.ContainsAny(text, "\r\n") || utf8.RuneCountInString(text) > maxMessage+200 {
 				t.Fatalf("not one short line: %q", text)
 			}
+
 			if e.Data != nil && !json.Valid(e.Data) {
 				t.Fatalf("data is not JSON: %q", e.Data)
 			}
+
 			requireNoSecret(t, text+string(e.Data))
 			var cause *upstream.RPCError
 			if errors.As(err, &cause) {
 				requireNoSecret(t, cause.Error())
 			}
 		}
+
 		ctx := context.Background()
 		var raw json.RawMessage
 		err = c.CallForInto(ctx, &raw, "getSlot", nil)
@@ -60,6 +67,7 @@ func FuzzResponse(f *testing.F) {
 		if err == nil && !json.Valid(raw) {
 			t.Fatalf("result is not JSON: %q", raw)
 		}
+
 		c.core().lastID.Store(0) // so that one body can answer both
 		var accounts *rpc.GetMultipleAccountsResult
 		check(c.CallForInto(ctx, &accounts, "getMultipleAccounts", nil))

@@ -12,9 +12,9 @@ const idleConnsPerHost = 64
 // of their own. A program that makes a client per request and forgets to close
 // it would otherwise leave a pool of connections behind each time.
 //
-// It does not bound the connections to a host: Options.MaxInFlight does that for
-// each client, and waiting for a connection would eat into the timeout of an
-// attempt.
+// It does not bound the connections to a host: Options.MaxInFlight does that
+// for each client, and waiting for a connection would eat into the timeout of
+// an attempt.
 var sharedTransport = sync.OnceValue(func() *http.Transport {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 
@@ -22,6 +22,7 @@ var sharedTransport = sync.OnceValue(func() *http.Transport {
 	if d, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport = d.Clone()
 	}
+
 	transport.MaxConnsPerHost = 0
 	transport.MaxIdleConnsPerHost = idleConnsPerHost
 	return transport
@@ -35,22 +36,28 @@ func guardRedirects(d Doer) Doer {
 	if !ok {
 		return d
 	}
+
 	guarded := *h
 	guarded.CheckRedirect = func(next *http.Request, via []*http.Request) error {
 		first := via[0]
 
 		// 301, 302 and 303 turn the POST into a GET, which no server answers
 		// with what was asked for.
-		if next.URL.Host != first.URL.Host || next.URL.Scheme != first.URL.Scheme || next.Method != first.Method {
+		if next.URL.Host != first.URL.Host || next.URL.Scheme != first.URL.Scheme ||
+			next.Method != first.Method {
 			return http.ErrUseLastResponse
 		}
+
 		if h.CheckRedirect != nil {
 			return h.CheckRedirect(next, via)
 		}
+
 		if len(via) >= 10 {
 			return http.ErrUseLastResponse
 		}
+
 		return nil
 	}
+
 	return &guarded
 }

@@ -67,9 +67,9 @@ type Options struct {
 	// Timeout bounds one attempt, reading the body included. Default 30 s.
 	Timeout time.Duration
 	// MaxBody is the largest accepted response body in bytes, counted after
-	// decompression. Default 64 MiB. For accounts by their addresses it is never
-	// more than 16 MiB, for a transaction and its simulation 4 MiB, and for what
-	// is but some numbers 256 KiB.
+	// decompression. Default 64 MiB. For accounts by their addresses it is
+	// never more than 16 MiB, for a transaction and its simulation 4 MiB, and
+	// for what is but some numbers 256 KiB.
 	MaxBody int64
 	// MaxAttempts counts how often a read is tried in all; 1 means no retry.
 	// A node that is behind may be asked more often, see Patience. Default 4.
@@ -83,7 +83,8 @@ type Options struct {
 	SlotTime func() time.Duration
 	// OnSlot is told the slot of each result that has one, and of each refusal
 	// of a node that says where it is, before anything else is made of it. It
-	// may refuse the answer with an error, such as [ErrNodeAhead]. Nil takes all.
+	// may refuse the answer with an error, such as [ErrNodeAhead]. Nil takes
+	// all.
 	OnSlot func(slot uint64) error
 	// BatchSize is how many accounts one getMultipleAccounts asks for at most;
 	// larger requests are split. An endpoint that refuses so many is asked for
@@ -140,19 +141,24 @@ func New(endpoint string, o Options) (*Client, error) {
 	if err != nil {
 		return nil, errors.New("endpoint is not a valid URL")
 	}
+
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return nil, errors.New("endpoint must start with http:// or https://")
 	}
+
 	if u.Hostname() == "" {
 		return nil, errors.New("endpoint has no host")
 	}
+
 	if err := o.setDefaults(); err != nil {
 		return nil, err
 	}
+
 	header := http.Header{}
 	for name, values := range o.Header {
 		header[http.CanonicalHeaderKey(name)] = append([]string(nil), values...)
 	}
+
 	// Naming encodings by hand would switch off net/http's own decompression.
 	header.Del("Accept-Encoding")
 	if u.User != nil && header.Get("Authorization") == "" {
@@ -160,15 +166,19 @@ func New(endpoint string, o Options) (*Client, error) {
 		header.Set("Authorization", "Basic "+
 			base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password)))
 	}
-	if u.Scheme == "http" && !o.InsecureHTTP && !isLoopback(u.Hostname()) && hasCredentials(u, header) {
+
+	if u.Scheme == "http" && !o.InsecureHTTP && !isLoopback(u.Hostname()) &&
+		hasCredentials(u, header) {
 		return nil, fmt.Errorf("%w: use https", ErrInsecure)
 	}
+
 	secrets := newSecrets(u, header)
 	for _, name := range []string{"Content-Type", "Accept"} { // no secrets
 		if header.Get(name) == "" {
 			header.Set(name, "application/json")
 		}
 	}
+
 	// The request URL goes without userinfo, which the header now carries: a
 	// Doer that quotes the URL in its errors has that much less to give away.
 	origin := url.URL{Scheme: u.Scheme, Host: u.Host}
@@ -179,6 +189,7 @@ func New(endpoint string, o Options) (*Client, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+
 	inner := &core{
 		url:     bare.String(),
 		origin:  origin.String(),
@@ -191,13 +202,15 @@ func New(endpoint string, o Options) (*Client, error) {
 		slots:   make(chan struct{}, o.MaxInFlight),
 		heavy:   make(chan struct{}, 1),
 	}
+
 	inner.batch.size.Store(int64(o.BatchSize))
 	alone := newFleet([]*core{inner}, FailoverOptions{})
+
 	return &Client{fleet: func() *fleet { return alone }}, nil
 }
 
-// hasCredentials reports whether a request would carry what may be a key: in the
-// userinfo, the query, or a header of the user's.
+// hasCredentials reports whether a request would carry what may be a key: in
+// the userinfo, the query, or a header of the user's.
 func hasCredentials(u *url.URL, header http.Header) bool {
 	if u.User != nil || u.RawQuery != "" {
 		return true
@@ -239,9 +252,11 @@ func (o *Options) setDefaults() error {
 		o.Patience < 0 || o.MaxInFlight < 0 || o.BatchSize < 0 {
 		return errors.New("negative option")
 	}
+
 	if o.Limiter != nil && o.Limiter.Burst() < 1 && o.Limiter.Limit() != rate.Inf {
 		return errors.New("limiter without burst never lets a request pass")
 	}
+
 	setDefault(&o.Timeout, defaultTimeout)
 	setDefault(&o.MaxBody, defaultMaxBody)
 	setDefault(&o.MaxAttempts, defaultMaxAttempts)
@@ -253,15 +268,19 @@ func (o *Options) setDefaults() error {
 	if o.SlotTime == nil {
 		o.SlotTime = func() time.Duration { return defaultSlotTime }
 	}
+
 	if o.OnSlot == nil {
 		o.OnSlot = func(uint64) error { return nil }
 	}
+
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
+
 	if o.HTTPClient == nil {
 		o.HTTPClient = &http.Client{Transport: sharedTransport()}
 	}
+
 	return nil
 }
 

@@ -41,6 +41,7 @@ func serve(t *testing.T, answer func(http.ResponseWriter, *http.Request, call)) 
 			Method string
 			Params json.RawMessage
 		}
+
 		body, _ := io.ReadAll(r.Body)
 		_ = json.Unmarshal(body, &in)
 		mu.Lock()
@@ -49,7 +50,9 @@ func serve(t *testing.T, answer func(http.ResponseWriter, *http.Request, call)) 
 		mu.Unlock()
 		answer(w, r, c)
 	}))
+
 	t.Cleanup(server.Close)
+
 	return server.URL
 }
 
@@ -94,6 +97,7 @@ func TestNew(t *testing.T) {
 			require.NotContains(t, err.Error(), "secretsecret")
 		})
 	}
+
 	for name, o := range map[string]Options{
 		"timeout":  {Timeout: -1},
 		"body":     {MaxBody: -1},
@@ -119,7 +123,8 @@ func TestNew_KeyOverHTTP(t *testing.T) {
 		refused  bool
 	}{
 		{endpoint: "http://node.example", header: keyed, refused: true},
-		{endpoint: "http://node.example", header: http.Header{"Authorization": {"x"}}, refused: true},
+		{endpoint: "http://node.example", header: http.Header{"Authorization": {"x"}},
+			refused: true},
 		{endpoint: "http://user:secretsecret@node.example", refused: true},
 		{endpoint: "http://user@node.example", refused: true},
 		{endpoint: "http://node.example/?api-key=secretsecret", refused: true},
@@ -132,7 +137,8 @@ func TestNew_KeyOverHTTP(t *testing.T) {
 		{endpoint: "http://user:secretsecret@node.example/?secretsecret", insecure: true},
 		{endpoint: "https://user:secretsecret@node.example/?secretsecret", header: keyed},
 		{endpoint: "http://node.example/rpc"},
-		{endpoint: "http://node.example", header: http.Header{"user-agent": {"us"}, "Accept": {"application/json"}}},
+		{endpoint: "http://node.example",
+			header: http.Header{"user-agent": {"us"}, "Accept": {"application/json"}}},
 		{endpoint: "http://localhost:8899/?secretsecret", header: keyed},
 		{endpoint: "http://LocalHost:8899", header: keyed},
 		{endpoint: "http://127.0.0.1:8899", header: keyed},
@@ -144,6 +150,7 @@ func TestNew_KeyOverHTTP(t *testing.T) {
 			require.NoError(t, err, c.endpoint)
 			continue
 		}
+
 		require.ErrorIs(t, err, ErrInsecure, c.endpoint)
 		require.NotContains(t, err.Error(), "secretsecret")
 	}
@@ -165,11 +172,14 @@ func TestDefaults(t *testing.T) {
 func TestNew_SharesConnections(t *testing.T) {
 	var mu sync.Mutex
 	connections := 0
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var in struct{ ID json.RawMessage }
-		_ = json.NewDecoder(r.Body).Decode(&in)
-		result(w, call{id: in.ID}, "1")
-	}))
+	server := httptest.NewUnstartedServer(
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var in struct{ ID json.RawMessage }
+			_ = json.NewDecoder(r.Body).Decode(&in)
+			result(w, call{id: in.ID}, "1")
+		}),
+	)
+
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -177,6 +187,7 @@ func TestNew_SharesConnections(t *testing.T) {
 			connections++
 		}
 	}
+
 	server.Start()
 	defer server.Close()
 	before := runtime.NumGoroutine()
@@ -185,6 +196,7 @@ func TestNew_SharesConnections(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, c.CallForInto(t.Context(), nil, "getSlot", nil))
 	}
+
 	mu.Lock()
 	defer mu.Unlock()
 	require.LessOrEqual(t, connections, 2)
@@ -200,22 +212,34 @@ func TestUnderSolanaGo(t *testing.T) {
 			result(w, c, fmt.Sprintf(`{"context":{"apiVersion":"3.0.0","slot":7},"value":[
 				{"data":["AQID","base64"],"executable":false,"lamports":%d,"owner":%q,"rentEpoch":%d,"space":3},null]}`,
 				uint64(math.MaxUint64-1), owner, uint64(math.MaxUint64)))
+
 		case "getLatestBlockhash":
 			if c.n > 2 {
 				result(w, c, "null")
 				return
 			}
-			result(w, c, fmt.Sprintf(`{"context":{"slot":8},"value":{"blockhash":%q,"lastValidBlockHeight":9}}`, solana.Hash{1}))
+
+			result(
+				w,
+				c,
+				fmt.Sprintf(
+					`{"context":{"slot":8},"value":{"blockhash":%q,"lastValidBlockHeight":9}}`,
+					solana.Hash{1},
+				),
+			)
+
 		case "getTransaction", "getBlock":
 			result(w, c, "null")
 		}
 	})
+
 	transport, _ := newClient(t, url, Options{})
 	client := rpc.NewWithCustomRPCClient(transport)
 	ctx := context.Background()
 
 	accounts, err := client.GetMultipleAccountsWithOpts(ctx, []solana.PublicKey{{1}, {2}},
-		&rpc.GetMultipleAccountsOpts{Encoding: solana.EncodingBase64, Commitment: rpc.CommitmentConfirmed})
+		&rpc.GetMultipleAccountsOpts{Encoding: solana.EncodingBase64,
+			Commitment: rpc.CommitmentConfirmed})
 	require.NoError(t, err)
 	require.EqualValues(t, 7, accounts.Context.Slot)
 	require.Len(t, accounts.Value, 2)
@@ -249,6 +273,7 @@ func TestNoGoroutineLeft(t *testing.T) {
 			MaxInFlight: 4,
 			Sleep:       func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		})
+
 		require.NoError(t, err)
 		var wg sync.WaitGroup
 		for range 20 {
@@ -258,15 +283,18 @@ func TestNoGoroutineLeft(t *testing.T) {
 				}
 			})
 		}
+
 		wg.Wait()
 		require.NoError(t, c.Close())
 	}()
+
 	// Connections wind down on their own time. (require.Eventually would be
 	// one goroutine too many.)
 	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
 		if time.Now().After(end) {
 			stacks := make([]byte, 1<<20)
-			t.Fatalf("%d goroutines left:\n%s", runtime.NumGoroutine()-before, stacks[:runtime.Stack(stacks, true)])
+			t.Fatalf("%d goroutines left:\n%s", runtime.NumGoroutine()-before,
+				stacks[:runtime.Stack(stacks, true)])
 		}
 	}
 }

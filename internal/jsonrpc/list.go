@@ -19,13 +19,16 @@ func (l *List[T]) UnmarshalJSON(data []byte) error {
 	if *l != nil {
 		return fmt.Errorf("%w: a list twice", ErrBadResponse)
 	}
+
 	var count []skipped // which takes up nothing
 	if err := json.Unmarshal(data, &count); err != nil {
 		return err
 	}
+
 	if len(count) > maxList {
 		return fmt.Errorf("%w: a list of %d elements", ErrBadResponse, len(count))
 	}
+
 	return json.Unmarshal(data, (*[]T)(l))
 }
 

@@ -30,11 +30,11 @@ type Answer interface {
 // Reader reads JSON in one pass over its bytes. It accepts nothing but what
 // encoding/json accepts and understands in the same way, and of that only what
 // nodes write: names in their own case and once, without escapes, numbers in
-// digits, texts in UTF-8. It refuses everything else. After that it returns zero
-// values, and there is nothing more to iterate over.
+// digits, texts in UTF-8. It refuses everything else. After that it returns
+// zero values, and there is nothing more to iterate over.
 //
-// This file is the only one that knows of package jsontext, which is part of the
-// standard library from Go 1.27 on.
+// This file is the only one that knows of package jsontext, which is part of
+// the standard library from Go 1.27 on.
 type Reader struct {
 	dec  *jsontext.Decoder
 	data []byte
@@ -88,12 +88,14 @@ func (r *Reader) Fields(names ...string) iter.Seq[string] {
 				r.Refuse()
 				return
 			}
+
 			seen |= 1 << i
 			if !yield(names[i]) {
 				r.Refuse()
 				return
 			}
 		}
+
 		r.delimiter(jsontext.KindEndObject)
 	}
 }
@@ -111,11 +113,13 @@ func index(name []byte, names []string) int {
 			return i
 		}
 	}
+
 	for i := range names {
 		if bytes.EqualFold(name, []byte(names[i])) {
 			return unclear
 		}
 	}
+
 	return other
 }
 
@@ -133,6 +137,7 @@ func (r *Reader) List(limit int) iter.Seq[int] {
 				r.Refuse()
 				return
 			}
+
 			if i == limit || !yield(i) {
 				r.Refuse()
 			}
@@ -192,13 +197,15 @@ func (r *Reader) Key() solana.PublicKey {
 		r.Refuse()
 		return solana.PublicKey{}
 	}
+
 	last.size, last.key = copy(last.text[:], text), key
+
 	return key
 }
 
 // AccountData reads what an account holds, which is two texts: the data and its
-// encoding, which has to be base64. It is not nil unless it is refused. All that
-// a Reader returns shares one piece of memory.
+// encoding, which has to be base64. It is not nil unless it is refused. All
+// that a Reader returns shares one piece of memory.
 func (r *Reader) AccountData() []byte {
 	r.delimiter(jsontext.KindBeginArray)
 	data := r.decode(r.text())
@@ -218,17 +225,21 @@ func (r *Reader) decode(text []byte) []byte {
 	if r.refused {
 		return nil
 	}
+
 	if r.room == nil {
 		left := len(r.data) - int(r.dec.InputOffset()) + len(text)
 		r.room = make([]byte, 0, base64.StdEncoding.DecodedLen(left))
 	}
+
 	start := len(r.room)
 	room, err := base64.StdEncoding.AppendDecode(r.room, text)
 	if err != nil {
 		r.Refuse()
 		return nil
 	}
+
 	r.room = room
+
 	return room[start:len(room):len(room)]
 }
 
@@ -279,9 +290,9 @@ func (r *Reader) since(offset int64) []byte {
 	return bytes.TrimLeft(r.data[offset:r.dec.InputOffset()], ": \t\r\n")
 }
 
-// readResponse reads a response, and has the result in it read by answer, in one
-// pass. It reports whether it is an answer to the request with that id; if not,
-// parse finds out what it is.
+// readResponse reads a response, and has the result in it read by answer, in
+// one pass. It reports whether it is an answer to the request with that id; if
+// not, parse finds out what it is.
 func readResponse(body []byte, id string, answer Answer) (result json.RawMessage, ok bool) {
 	r := NewReader(body)
 	var named []byte
@@ -295,11 +306,13 @@ func readResponse(body []byte, id string, answer Answer) (result json.RawMessage
 			if !r.Null() {
 				r.Refuse()
 			}
+
 		case "result":
 			answer.ReadJSON(r)
 			result = r.since(offset)
 		}
 	}
+
 	return result, r.Done() && len(result) > 0 && unquote(named) == id
 }
 

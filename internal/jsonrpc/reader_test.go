@@ -49,10 +49,12 @@ const system = `"11111111111111111111111111111111"`
 func TestReader_Reads(t *testing.T) {
 	for text, want := range map[string]sampled{
 		`{}`: {},
-		` { "slot" : 18446744073709551615 , "flag" : true } `:                       {Slot: 1<<64 - 1, Flag: true},
-		`{"other":{"slot":[1,{"slot":"x"}]},"slot":7,"":null,"flag":false}`:         {Slot: 7},
-		`{"key":"So11111111111111111111111111111111111111112"}`:                     {Key: solana.MPK("So11111111111111111111111111111111111111112")},
-		`{"data":["AQID","base64"],"none":null,"list":[1,2,3]}`:                     {Data: []byte{1, 2, 3}, None: true, Elements: 3},
+		` { "slot" : 18446744073709551615 , "flag" : true } `: {Slot: 1<<64 - 1,
+			Flag: true},
+		`{"other":{"slot":[1,{"slot":"x"}]},"slot":7,"":null,"flag":false}`: {Slot: 7},
+		`{"key":"So11111111111111111111111111111111111111112"}`:             {Key: solana.MPK("So11111111111111111111111111111111111111112")},
+		`{"data":["AQID","base64"],"none":null,"list":[1,2,3]}`: {Data: []byte{1, 2, 3},
+			None: true, Elements: 3},
 		`{"data":["","base64"],"list":[],"ünïcode":"\u0041"}`:                       {Data: []byte{}},
 		`{"key":` + system + `,"a":1e5,"b":-1.5,"c":"\\","d":{"e":1,"e":2},"f":[]}`: {},
 	} {
@@ -70,18 +72,29 @@ func TestReader_Refuses(t *testing.T) {
 	long := strings.Repeat("1", 45)
 	for _, text := range []string{
 		``, ` `, `null`, `7`, `"x"`, `[]`, `{`, `}`, `{]`, `{}x`, `{}{}`, `{} []`, "\ufeff{}",
-		`{"slot":1,"slot":2}`, `{"slot":1,"Slot":2}`, `{"SLOT":1}`, `{"\u0073lot":1}`, `{"ſlot":1}`, `{"Key":null}`,
-		`{"slot":1,}`, `{,"slot":1}`, `{"slot" 1}`, `{"slot":1 "flag":true}`, `{slot:1}`, `{'slot':1}`, `{"slot":}`,
-		`{"slot":-1}`, `{"slot":1.0}`, `{"slot":1e0}`, `{"slot":01}`, `{"slot":18446744073709551616}`, `{"slot":99999999999999999999}`,
-		`{"slot":"1"}`, `{"slot":null}`, `{"slot":true}`, `{"slot":[1]}`, `{"slot":{}}`, `{"slot":+1}`, `{"slot":NaN}`,
-		`{"key":""}`, `{"key":null}`, `{"key":7}`, `{"key":"` + long + `"}`, `{"key":"0OIl"}`, `{"key":"11"}`, `{"key":"\u0031"}`,
+		`{"slot":1,"slot":2}`, `{"slot":1,"Slot":2}`, `{"SLOT":1}`, `{"\u0073lot":1}`, `{"ſlot":1}`,
+		`{"Key":null}`,
+		`{"slot":1,}`, `{,"slot":1}`, `{"slot" 1}`, `{"slot":1 "flag":true}`, `{slot:1}`,
+		`{'slot':1}`, `{"slot":}`,
+		`{"slot":-1}`, `{"slot":1.0}`, `{"slot":1e0}`, `{"slot":01}`,
+		`{"slot":18446744073709551616}`, `{"slot":99999999999999999999}`,
+		`{"slot":"1"}`, `{"slot":null}`, `{"slot":true}`, `{"slot":[1]}`, `{"slot":{}}`,
+		`{"slot":+1}`, `{"slot":NaN}`,
+		`{"key":""}`, `{"key":null}`, `{"key":7}`, `{"key":"` + long + `"}`, `{"key":"0OIl"}`,
+		`{"key":"11"}`, `{"key":"\u0031"}`,
 		`{"key":"1111111111111111111111111111111\u0031"}`,
-		`{"data":null}`, `{"data":"AQID"}`, `{"data":[]}`, `{"data":["AQID"]}`, `{"data":["AQID","base64",""]}`, `{"data":["AQI","base64"]}`,
-		`{"data":["AQID","base58"]}`, `{"data":["AQID","base64+zstd"]}`, `{"data":["AQID","Base64"]}`, `{"data":["AQ\u0049D","base64"]}`,
-		`{"data":["AQID",null]}`, `{"data":[7,"base64"]}`, `{"data":["\n","base64"]}`, `{"data":["AQID","base64"}`, `{"data":{"0":"AQID"}}`,
-		`{"flag":null}`, `{"flag":0}`, `{"flag":"true"}`, `{"flag":tru}`, `{"none":0}`, `{"none":nul}`,
-		`{"list":[1,2,3,4]}`, `{"list":null}`, `{"list":{}}`, `{"list":[1,]}`, `{"list":[1,null]}`, `{"list":[1`, `{"list":[1}`,
-		"{\"other\":\"\xff\"}", "{\"other\xff\":1}", `{"other":"\ud800"}`, "{\"other\":\"\x01\"}", `{"other":01}`, `{"other":[}`,
+		`{"data":null}`, `{"data":"AQID"}`, `{"data":[]}`, `{"data":["AQID"]}`,
+		`{"data":["AQID","base64",""]}`, `{"data":["AQI","base64"]}`,
+		`{"data":["AQID","base58"]}`, `{"data":["AQID","base64+zstd"]}`,
+		`{"data":["AQID","Base64"]}`, `{"data":["AQ\u0049D","base64"]}`,
+		`{"data":["AQID",null]}`, `{"data":[7,"base64"]}`, `{"data":["\n","base64"]}`,
+		`{"data":["AQID","base64"}`, `{"data":{"0":"AQID"}}`,
+		`{"flag":null}`, `{"flag":0}`, `{"flag":"true"}`, `{"flag":tru}`, `{"none":0}`,
+		`{"none":nul}`,
+		`{"list":[1,2,3,4]}`, `{"list":null}`, `{"list":{}}`, `{"list":[1,]}`, `{"list":[1,null]}`,
+		`{"list":[1`, `{"list":[1}`,
+		"{\"other\":\"\xff\"}", "{\"other\xff\":1}", `{"other":"\ud800"}`, "{\"other\":\"\x01\"}",
+		`{"other":01}`, `{"other":[}`,
 		`{"other":` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + `}`,
 		`{"other":` + strings.Repeat("[", 1<<20),
 	} {
@@ -99,9 +112,11 @@ func TestReader_StaysRefused(t *testing.T) {
 	for range r.Fields("slot") {
 		require.Fail(t, "a field")
 	}
+
 	for range r.List(10) {
 		require.Fail(t, "an element")
 	}
+
 	require.Zero(t, r.Uint64())
 	require.Zero(t, r.Key())
 	require.Nil(t, r.AccountData())
@@ -114,6 +129,7 @@ func TestReader_StaysRefused(t *testing.T) {
 	for range r.Fields("slot") {
 		break
 	}
+
 	require.False(t, r.Done())
 }
 
@@ -128,11 +144,13 @@ func TestReader_Key(t *testing.T) {
 		"11111111111111111111111111111111",
 		"11111111111111111111111111111111",
 	}
+
 	r := NewReader([]byte(`["` + strings.Join(keys, `","`) + `"]`))
 	var got []string
 	for range r.List(len(keys)) {
 		got = append(got, r.Key().String())
 	}
+
 	require.True(t, r.Done())
 	require.Equal(t, keys, got)
 }
@@ -235,6 +253,7 @@ func TestAnswer_IsReadOnce(t *testing.T) {
 				require.Zero(t, answer.sampled)
 				return
 			}
+
 			require.NoError(t, err)
 			require.Equal(t, uint64(7), answer.Slot)
 			require.Equal(t, test.once, answer.accepted == 1)
@@ -247,7 +266,8 @@ func TestAnswer_IsReadOnce(t *testing.T) {
 func TestAnswer_Refusals(t *testing.T) {
 	other := errors.New("not what was asked for")
 	for _, fail := range []error{&NodeBehindError{At: 1, Wanted: 2}, ErrNodeAhead, other} {
-		url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) { result(w, c, `{"slot":7}`) })
+		url := serve(t,
+			func(w http.ResponseWriter, _ *http.Request, c call) { result(w, c, `{"slot":7}`) })
 		client, _ := newClient(t, url, Options{MaxAttempts: 2})
 		fast := watched{fail: fail}
 		err := client.CallForInto(t.Context(), &fast, "getSlot", nil)
@@ -276,6 +296,7 @@ func TestAnswer_SlotIsHeeded(t *testing.T) {
 		seen = append(seen, slot)
 		return ErrNodeAhead
 	}})
+
 	var answer watched
 	require.ErrorIs(t, client.CallForInto(t.Context(), &answer, "getSlot", nil), ErrNodeAhead)
 	require.Equal(t, []uint64{11}, seen)
@@ -293,6 +314,7 @@ func FuzzReadResponse(f *testing.F) {
 		if !ok {
 			return
 		}
+
 		want, failure := c.core().parse("getSlot", body, "1")
 		require.Nil(t, failure)
 		require.Equal(t, string(want), string(got))
@@ -304,6 +326,7 @@ func FuzzReadResponse(f *testing.F) {
 			Flag bool
 			List []uint64
 		}
+
 		require.NoError(t, json.Unmarshal(want, &decoded))
 		require.Equal(t, decoded.Slot, answer.pending.Slot)
 		require.Equal(t, decoded.Flag, answer.pending.Flag)

@@ -35,8 +35,8 @@ const (
 // harmless headers hold no keys.
 var harmless = []string{"Accept", "Content-Type", "User-Agent"}
 
-// secrets recognises, in a foreign text, what it must not be shown for: parts of
-// keys, however they are spelled.
+// secrets recognises, in a foreign text, what it must not be shown for: parts
+// of keys, however they are spelled.
 type secrets struct {
 	// spelled are the secrets as letters, digits and signs, bare those without
 	// the signs, which a text may have between the parts.
@@ -56,11 +56,13 @@ func newSecrets(u *url.URL, header http.Header) *secrets {
 		spelled: needles{parts: make(map[[partLength]byte]bool)},
 		bare:    needles{parts: make(map[[partLength]byte]bool)},
 	}
+
 	add := func(least int, values ...string) {
 		for _, v := range values {
 			if plain, err := url.PathUnescape(v); err == nil && plain != v && len(plain) >= least {
 				s.add(plain)
 			}
+
 			if len(v) >= least {
 				s.add(v)
 			}
@@ -68,25 +70,34 @@ func newSecrets(u *url.URL, header http.Header) *secrets {
 	}
 
 	add(minWord, strings.Split(u.EscapedPath(), "/")...)
-	for _, pair := range strings.FieldsFunc(u.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
+	for _, pair := range strings.FieldsFunc(u.RawQuery,
+		func(r rune) bool { return r == '&' || r == ';' }) {
 		key, value, _ := strings.Cut(pair, "=")
 		if value == "" { // https://host/?<key>
 			value = key
 		}
+
 		add(minKey, value)
 	}
+
 	if u.User != nil {
 		password, _ := u.User.Password()
 		add(minKey, u.User.Username(), password)
 	}
+
 	for name, values := range header {
 		if slices.Contains(harmless, name) {
 			continue
 		}
+
 		for _, v := range values {
-			add(minWord, strings.FieldsFunc(v, func(r rune) bool { return strings.ContainsRune(" ,;=", r) })...)
+			add(minWord,
+				strings.FieldsFunc(v, func(r rune) bool {
+					return strings.ContainsRune(" ,;=", r)
+				})...)
 		}
 	}
+
 	return s
 }
 
@@ -115,6 +126,7 @@ func base64Forms(secret string) []string {
 			forms = append(forms, std, strings.NewReplacer("+", "-", "/", "_").Replace(std))
 		}
 	}
+
 	return forms
 }
 
@@ -138,7 +150,8 @@ func (n *needles) in(text string) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(n.short, func(secret string) bool { return strings.Contains(text, secret) })
+	return slices.ContainsFunc(n.short,
+		func(secret string) bool { return strings.Contains(text, secret) })
 }
 
 // in reports whether a text holds anything that looks like a part of a secret.
@@ -146,16 +159,20 @@ func (s *secrets) in(text string) bool {
 	if len(s.spelled.parts) == 0 && len(s.spelled.short) == 0 {
 		return false
 	}
+
 	for range 3 { // what is escaped may be so twice
 		if s.spelled.in(text) || s.bare.in(onlyAlphanumeric(text)) {
 			return true
 		}
+
 		plain := unescape(text)
 		if plain == text {
 			break
 		}
+
 		text = plain
 	}
+
 	return false
 }
 
@@ -169,11 +186,14 @@ func unescape(text string) string {
 		if err != nil {
 			return escape
 		}
+
 		if len(digits) == 2 {
 			return string([]byte{byte(code)})
 		}
+
 		return string(rune(code))
 	})
+
 	return html.UnescapeString(text)
 }
 
@@ -194,17 +214,21 @@ func (c *core) clean(text string) string {
 	if c.secrets.in(text) {
 		return redacted
 	}
+
 	text = strings.Map(func(r rune) rune {
 		// Control characters and the invisible ones that reorder text.
 		if !unicode.IsPrint(r) {
 			return ' '
 		}
+
 		return r
 	}, text)
+
 	text = strings.Join(strings.Fields(text), " ")
 	if runes := []rune(text); len(runes) > maxMessage {
 		text = string(runes[:maxMessage-1]) + "…"
 	}
+
 	return text
 }
 
@@ -226,20 +250,24 @@ func (c *core) cleanText(raw []byte) string {
 // cleanJSON returns a JSON value decoded and encoded again, and nothing of one
 // that holds a part of a secret. Numbers keep their digits.
 func (c *core) cleanJSON(raw json.RawMessage) (any, json.RawMessage) {
-	if len(raw) > maxErrorBody || !json.Valid(raw) { // a Decoder would stop at the end of the first value
+	if len(raw) > maxErrorBody ||
+		!json.Valid(raw) { // a Decoder would stop at the end of the first value
 		return nil, nil
 	}
+
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var value any
 	if dec.Decode(&value) != nil {
 		return nil, nil
 	}
+
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	if enc.Encode(value) != nil || c.secrets.in(out.String()) {
 		return nil, nil
 	}
+
 	return value, bytes.TrimSpace(out.Bytes())
 }

@@ -53,41 +53,51 @@ func TestRedaction(t *testing.T) {
 		userinfo, path string
 		header         http.Header
 	}{
-		"query":       {path: "/?api-key=" + escaped},
-		"bare query":  {path: "/?" + escaped},
-		"path key":    {path: "/v2/" + url.PathEscape(secret) + "/"},
-		"userinfo":    {userinfo: "user:" + escaped + "@", path: "/"},
-		"user only":   {userinfo: escaped + "@"},
-		"header":      {header: header},
-		"all at once": {userinfo: "user:" + escaped + "@", path: "/v2/" + url.PathEscape(secret) + "?k=" + escaped + "&x=1", header: header},
+		"query":      {path: "/?api-key=" + escaped},
+		"bare query": {path: "/?" + escaped},
+		"path key":   {path: "/v2/" + url.PathEscape(secret) + "/"},
+		"userinfo":   {userinfo: "user:" + escaped + "@", path: "/"},
+		"user only":  {userinfo: escaped + "@"},
+		"header":     {header: header},
+		"all at once": {userinfo: "user:" + escaped + "@",
+			path: "/v2/" + url.PathEscape(secret) + "?k=" + escaped + "&x=1", header: header},
 	}
+
 	echo := func(r *http.Request) string {
 		return fmt.Sprintf("no such key: %s %s %s %v", secret, r.URL, r.URL.RequestURI(), r.Header)
 	}
 	answers := map[string]func(http.ResponseWriter, *http.Request, call){
 		"in message and data": func(w http.ResponseWriter, r *http.Request, c call) {
 			text, _ := json.Marshal(echo(r))
-			fmt.Fprintf(w, `{"id":%s,"error":{"code":-32001,"message":%s,"data":{%s:[%s,7]}}}`, c.id, text, text, text)
+			fmt.Fprintf(w, `{"id":%s,"error":{"code":-32001,"message":%s,"data":{%s:[%s,7]}}}`,
+				c.id, text, text, text)
 		},
 		"in escaped message": func(w http.ResponseWriter, _ *http.Request, c call) {
 			var hidden strings.Builder
 			for _, r := range secret {
 				fmt.Fprintf(&hidden, `\u%04x`, r)
 			}
-			fmt.Fprintf(w, `{"id":%s,"error":{"code":1,"message":"%s","data":"%s"}}`, c.id, &hidden, &hidden)
+
+			fmt.Fprintf(w, `{"id":%s,"error":{"code":1,"message":"%s","data":"%s"}}`, c.id, &hidden,
+				&hidden)
 		},
 		"in text": func(w http.ResponseWriter, r *http.Request, _ call) {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, echo(r))
 		},
-		"in invalid JSON": func(w http.ResponseWriter, r *http.Request, _ call) { fmt.Fprint(w, secret) },
-		"as result":       func(w http.ResponseWriter, _ *http.Request, c call) { result(w, c, `"`+secret+`"`) },
+		"in invalid JSON": func(w http.ResponseWriter, r *http.Request, _ call) {
+			fmt.Fprint(w, secret)
+		},
+		"as result": func(w http.ResponseWriter, _ *http.Request, c call) {
+			result(w, c, `"`+secret+`"`)
+		},
 		"at the cut": func(w http.ResponseWriter, _ *http.Request, _ call) {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, strings.Repeat("x", maxMessage-5)+secret)
 		},
 		"not at all": func(w http.ResponseWriter, _ *http.Request, _ call) { hangUp(w) },
 	}
+
 	for name, endpoint := range endpoints {
 		for where, answer := range answers {
 			t.Run(name+" echoed "+where, func(t *testing.T) {
@@ -95,9 +105,12 @@ func TestRedaction(t *testing.T) {
 				base := serve(t, answer)
 				target := strings.Replace(base, "://", "://"+endpoint.userinfo, 1) + endpoint.path
 				c, _ := newClient(t, target, Options{
-					Header: endpoint.header, MaxAttempts: 2,
-					Logger: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+					Header:      endpoint.header,
+					MaxAttempts: 2,
+					Logger: slog.New(slog.NewJSONHandler(&log,
+						&slog.HandlerOptions{Level: slog.LevelDebug})),
 				})
+
 				var slot uint64
 				err := c.CallForInto(context.Background(), &slot, "getSlot", nil)
 				var e *Error
@@ -111,11 +124,14 @@ func TestRedaction(t *testing.T) {
 				for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
 					requireNoSecret(t, dump(cause))
 				}
+
 				requireNoSecret(t, dump(c))
 				requireNoSecret(t, dump(*c))
 				requireNoSecret(t, dump(struct{ c Client }{*c}))
 				requireNoSecret(t, log.String())
-				require.Contains(t, log.String(), `"method":"getSlot","host":"`+strings.TrimPrefix(base, "http://")+`","attempt":1,"duration":`)
+				require.Contains(t, log.String(),
+					`"method":"getSlot","host":"`+strings.TrimPrefix(base, "http://")+
+						`","attempt":1,"duration":`)
 				if strings.Contains(where, "at the cut") {
 					require.NotContains(t, e.Message, secret[:3])
 				}
@@ -126,25 +142,34 @@ func TestRedaction(t *testing.T) {
 
 // A Doer of the caller's may quote the URL in any way it likes.
 func TestRedactionOfTransportErrors(t *testing.T) {
-	endpoint := "https://user:" + url.QueryEscape(secret) + "@node.example/k1?api-key=" + url.QueryEscape(secret)
+	endpoint := "https://user:" + url.QueryEscape(secret) + "@node.example/k1?api-key=" +
+		url.QueryEscape(secret)
 	for name, fail := range map[string]func(*http.Request) error{
 		"url.Error": func(r *http.Request) error {
 			return &url.Error{Op: "Post", URL: r.URL.String(), Err: io.ErrUnexpectedEOF}
 		},
 		"wrapped url.Error": func(r *http.Request) error {
-			return fmt.Errorf("calling %s: %w", r.URL, &url.Error{Op: "Post", URL: endpoint, Err: io.ErrUnexpectedEOF})
+			return fmt.Errorf("calling %s: %w", r.URL,
+				&url.Error{Op: "Post", URL: endpoint, Err: io.ErrUnexpectedEOF})
 		},
-		"text":   func(r *http.Request) error { return fmt.Errorf("%s %s: %w", r.URL, endpoint, io.ErrUnexpectedEOF) },
+		"text": func(r *http.Request) error {
+			return fmt.Errorf("%s %s: %w", r.URL, endpoint, io.ErrUnexpectedEOF)
+		},
 		"struct": func(r *http.Request) error { return leaky{r.URL.String()} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, _ := newClient(t, endpoint, Options{HTTPClient: doer(func(r *http.Request) (*http.Response, error) { return nil, fail(r) })})
+			c, _ := newClient(t, endpoint,
+				Options{HTTPClient: doer(func(r *http.Request) (*http.Response, error) {
+					return nil, fail(r)
+				})})
+
 			err := c.CallForInto(context.Background(), nil, "getSlot", nil)
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 			for cause := err; cause != nil; cause = errors.Unwrap(cause) {
 				requireNoSecret(t, dump(cause))
 				require.NotContains(t, cause.Error(), "/k1")
 			}
+
 			var withURL *url.Error
 			require.NotErrorAs(t, err, &withURL)
 			require.NotErrorAs(t, err, &leaky{})
@@ -162,7 +187,8 @@ func TestUserinfoIsSent(t *testing.T) {
 		user, password, _ := r.BasicAuth()
 		result(w, c, fmt.Sprintf("%q", user+"/"+password))
 	})
-	c, _ := newClient(t, strings.Replace(base, "://", "://user:"+url.QueryEscape(secret)+"@", 1), Options{})
+	c, _ := newClient(t, strings.Replace(base, "://", "://user:"+url.QueryEscape(secret)+"@", 1),
+		Options{})
 	var seen string
 	require.NoError(t, c.CallForInto(context.Background(), &seen, "getIdentity", nil))
 	require.Equal(t, "user/"+secret, seen)
@@ -196,7 +222,8 @@ func TestCleanHidesSecretAnywhere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.String().Draw(t, "before") + secret + rapid.String().Draw(t, "after")
 		got := c.core().clean(text)
-		if strings.Contains(got, secret) || strings.ContainsAny(got, "\r\n") || utf8.RuneCountInString(got) > maxMessage {
+		if strings.Contains(got, secret) || strings.ContainsAny(got, "\r\n") ||
+			utf8.RuneCountInString(got) > maxMessage {
 			t.Fatalf("%q became %q", text, got)
 		}
 	})
@@ -210,8 +237,10 @@ func TestCleanJSON(t *testing.T) {
 	if string(got) != text {
 		t.Fatalf("%s, not %s", got, text)
 	}
+
 	for _, with := range []string{
-		`{"b":[12345678]}`, `{"12345678":1}`, `["\u0031\u0032345678"]`, `{"a":"x","b":{"c":["12345678"]}}`,
+		`{"b":[12345678]}`, `{"12345678":1}`, `["\u0031\u0032345678"]`,
+		`{"a":"x","b":{"c":["12345678"]}}`,
 		`"` + strings.Repeat("x", maxErrorBody) + `"`,
 	} {
 		value, got := c.core().cleanJSON(json.RawMessage(with))
@@ -232,17 +261,21 @@ func TestSecrets_Spellings(t *testing.T) {
 		"query":    {endpoint: "https://node.example/?api-key=" + key},
 		"userinfo": {endpoint: "https://user:" + key + "@node.example"},
 		"header":   {endpoint: "https://node.example", header: http.Header{"X-Api-Key": {key}}},
-		"bearer":   {endpoint: "https://node.example", header: http.Header{"Authorization": {"Bearer " + key}}},
+		"bearer": {endpoint: "https://node.example",
+			header: http.Header{"Authorization": {"Bearer " + key}}},
 	} {
 		clients[where], _ = newClient(t, o.endpoint, Options{Header: o.header})
 	}
+
 	everyByte := func(format string) string {
 		var b strings.Builder
 		for _, c := range []byte(key) {
 			fmt.Fprintf(&b, format, c)
 		}
+
 		return b.String()
 	}
+
 	std := base64.StdEncoding.EncodeToString
 	for name, said := range map[string]string{
 		"as it is":              key,
@@ -273,16 +306,20 @@ func TestSecrets_Spellings(t *testing.T) {
 	} {
 		for where, client := range clients {
 			require.Equal(t, redacted, client.core().clean(said), "%s, %s", where, name)
-			require.Equal(t, redacted, client.core().clean(strings.Repeat("a ", 500)+said), "%s, %s", where, name)
+			require.Equal(t, redacted, client.core().clean(strings.Repeat("a ", 500)+said),
+				"%s, %s", where, name)
 		}
 	}
+
 	for _, harmless := range []string{
-		"Too many requests, slow down", "Node is behind by 42 slots", "key has expired", key[:7], "v2", "bearer token is missing",
+		"Too many requests, slow down", "Node is behind by 42 slots", "key has expired", key[:7],
+		"v2", "bearer token is missing",
 	} {
 		for where, client := range clients {
 			if where == "userinfo" && strings.Contains(harmless, "user") {
 				continue
 			}
+
 			require.Equal(t, harmless, client.core().clean(harmless), where)
 		}
 	}

@@ -62,6 +62,7 @@ func (f *fleet) run(ctx context.Context, method string, repeatable bool, ask ask
 	if err := ctx.Err(); err != nil {
 		return f.endpoints[0].fail(method, err.Error(), err)
 	}
+
 	candidates := f.candidates(repeatable)
 	for {
 		if done, err := f.round(ctx, method, candidates, ask); done {
@@ -72,12 +73,15 @@ func (f *fleet) run(ctx context.Context, method string, repeatable bool, ask ask
 		if pause == math.MaxInt64 {
 			return failure(method, candidates, nil)
 		}
+
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
 			return failure(method, candidates, nil)
 		}
+
 		if f.endpoints[0].opts.Sleep(ctx, pause) != nil {
 			return failure(method, candidates, ctx.Err())
 		}
+
 		for _, c := range candidates {
 			c.waited += pause
 		}
@@ -108,6 +112,7 @@ func (f *fleet) round(
 		if c.closed {
 			continue
 		}
+
 		share, cancel := shareOf(ctx, countOpen(candidates[i:]))
 		e := ask(share, c.endpoint, c.asked+1)
 		late := share.Err() != nil && ctx.Err() == nil
@@ -120,14 +125,17 @@ func (f *fleet) round(
 		if late {
 			e.transient = true // it used up its share, which another attempt need not
 		}
+
 		c.failed(e)
 		if ctx.Err() != nil {
 			return true, failure(method, candidates, ctx.Err())
 		}
+
 		f.note(c.endpoint, e)
 		if e.final() {
 			return true, e
 		}
+
 		if len(candidates) > 1 {
 			f.opts.Logger.LogAttrs(ctx, slog.LevelWarn, "rpc failover",
 				slog.String("method", method),
@@ -136,6 +144,7 @@ func (f *fleet) round(
 				slog.Int("code", e.Code))
 		}
 	}
+
 	return false, nil
 }
 
@@ -145,9 +154,11 @@ func (c *candidate) failed(e *Error) {
 		if c.last == nil {
 			c.last = e
 		}
+
 		c.closed = true
 		return
 	}
+
 	c.asked++
 	e.Attempts = c.asked
 	c.last = e
@@ -162,14 +173,17 @@ func (c *candidate) again(e *Error) (pause time.Duration, again bool) {
 	if c.once || !e.Temporary() {
 		return 0, false
 	}
+
 	if pause, ok := c.catchUp(e); ok {
 		return pause, true
 	}
+
 	c.counted++
 	pause = c.backoff(c.counted, e.RetryAfter)
 	if errors.Is(e, ErrNodeAhead) {
 		pause = max(pause, c.opts.SlotTime()) // for it to be said again at another time
 	}
+
 	return pause, c.counted < c.opts.MaxAttempts
 }
 
@@ -186,11 +200,14 @@ func (c *candidate) catchUp(e *Error) (time.Duration, bool) {
 		if e.distance > uint64(max(left, 0)/slot) {
 			return 0, false
 		}
+
 		return max(slot, time.Duration(e.distance)*slot/2, min(e.RetryAfter, left)), true
+
 	case errors.Is(e, ErrNodeBehind): // it does not tell how far
 		pause := max(slot, min(c.backoff(c.asked, 0), maxBlindPause), min(e.RetryAfter, left))
 		return pause, pause <= left
 	}
+
 	return 0, false
 }
 
@@ -243,12 +260,18 @@ func failure(method string, candidates []*candidate, ended error) error {
 			failures = append(failures, c.last)
 		}
 	}
+
 	first := failures[0]
 	if len(candidates) > 1 {
 		differs := func(e *Error) bool { return !e.verdict() || e.Code != first.Code }
 		if len(failures) < len(candidates) || slices.ContainsFunc(failures, differs) {
-			return &EndpointsError{Method: method, Failures: failures, ended: ended}
+			return &EndpointsError{
+				Method:   method,
+				Failures: failures,
+				ended:    ended,
+			}
 		}
+
 		return first
 	}
 
@@ -259,6 +282,7 @@ func failure(method string, candidates []*candidate, ended error) error {
 		note.Attempts = first.Attempts
 		return note
 	}
+
 	return first
 }
 
@@ -281,12 +305,14 @@ func (e *EndpointsError) Error() string {
 	if e.ended != nil {
 		text += ": " + e.ended.Error()
 	}
+
 	var all []string
 	for _, f := range e.Failures {
 		if f != nil {
 			all = append(all, f.atEndpoint())
 		}
 	}
+
 	return text + " failed at " + strings.Join(all, "; at ")
 }
 
@@ -304,10 +330,12 @@ func (e *EndpointsError) Unwrap() []error {
 			others = append(others, f)
 		}
 	}
+
 	all := slices.Concat(verdicts, others)
 	if e.ended != nil {
 		all = append(all, e.ended)
 	}
+
 	return all
 }
 

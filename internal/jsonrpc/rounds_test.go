@@ -37,18 +37,21 @@ func TestTemporaryThenSuccess(t *testing.T) {
 			result(w, c, "5")
 		}
 	})
+
 	c, slept := newClient(t, url, Options{})
 	var slot uint64
 	require.NoError(t, c.CallForInto(context.Background(), &slot, "getSlot", nil))
 	require.EqualValues(t, 5, slot)
 	require.Len(t, slept.asked, 2)
-	require.Equal(t, []string{"1", "2", "3"}, ids, "no answer to an earlier attempt passes for one to this")
+	require.Equal(t, []string{"1", "2", "3"}, ids,
+		"no answer to an earlier attempt passes for one to this")
 }
 
 func TestOnlyReadsAreRetried(t *testing.T) {
 	for method, want := range map[string]int32{
 		"getSlot": 4, "isBlockhashValid": 4, "simulateTransaction": 4,
-		"sendTransaction": 1, "requestAirdrop": 1, "sendBundle": 1, "issueAsset": 1, "getaway": 1, "get": 1, "is": 1, "": 1,
+		"sendTransaction": 1, "requestAirdrop": 1, "sendBundle": 1, "issueAsset": 1, "getaway": 1,
+		"get": 1, "is": 1, "": 1,
 	} {
 		t.Run(method, func(t *testing.T) {
 			var n atomic.Int32
@@ -56,21 +59,25 @@ func TestOnlyReadsAreRetried(t *testing.T) {
 				n.Add(1)
 				unavailable(w, r, c)
 			})
+
 			c, _ := newClient(t, url, Options{})
 			require.ErrorIs(t, c.CallForInto(context.Background(), nil, method, nil), ErrHTTP)
 			require.Equal(t, want, n.Load())
 			n.Store(0)
-			_, err := c.CallBatch(context.Background(), upstream.RPCRequests{{Method: "getSlot"}, {Method: method}})
+			_, err := c.CallBatch(context.Background(),
+				upstream.RPCRequests{{Method: "getSlot"}, {Method: method}})
 			require.ErrorIs(t, err, ErrHTTP)
 			require.Equal(t, want, n.Load())
 		})
 	}
+
 	// A connection that dies under a write says nothing about what arrived.
 	var n atomic.Int32
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ call) {
 		n.Add(1)
 		hangUp(w)
 	})
+
 	c, _ := newClient(t, url, Options{})
 	require.Error(t, c.CallForInto(context.Background(), nil, "sendTransaction", nil))
 	require.EqualValues(t, 1, n.Load())
@@ -85,12 +92,14 @@ func TestMaxAttemptsOne(t *testing.T) {
 }
 
 func TestBackoff(t *testing.T) {
-	c, _ := newClient(t, "http://node.example", Options{BaseDelay: time.Second, MaxDelay: 5 * time.Second})
+	c, _ := newClient(t, "http://node.example",
+		Options{BaseDelay: time.Second, MaxDelay: 5 * time.Second})
 	for n, ceiling := range map[int]time.Duration{1: 1, 2: 2, 3: 4, 4: 5, 40: 5, 1000: 5} {
 		for range 200 {
 			require.Less(t, c.core().backoff(n, 0), ceiling*time.Second)
 		}
 	}
+
 	require.Equal(t, 20*time.Second, c.core().backoff(1, 20*time.Second))
 	require.Equal(t, 30*time.Second, c.core().backoff(1, time.Hour))
 	c, _ = newClient(t, "http://node.example", Options{BaseDelay: time.Hour, MaxDelay: 1<<63 - 1})
@@ -99,7 +108,8 @@ func TestBackoff(t *testing.T) {
 
 func TestParseRetryAfter(t *testing.T) {
 	for value, want := range map[string]time.Duration{
-		"": 0, "0": 0, "3": 3 * time.Second, "-1": 0, "1.5": 0, "soon": 0, "99999999999999999999": 0,
+		"": 0, "0": 0, "3": 3 * time.Second, "-1": 0, "1.5": 0, "soon": 0,
+		"99999999999999999999":          0,
 		"Mon, 02 Jan 2006 15:04:05 GMT": 0,
 	} {
 		require.Equal(t, want, parseRetryAfter(value), value)
@@ -113,11 +123,14 @@ func TestNoRetryPastDeadline(t *testing.T) {
 		w.Header().Set("Retry-After", "3600")
 		w.WriteHeader(http.StatusTooManyRequests)
 	})
+
 	c, slept := newClient(t, url, Options{})
 	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Second)
 	defer cancel()
 	err := c.CallForInto(ctx, nil, "getSlot", nil)
-	require.EqualError(t, err, "rpc getSlot at "+url+": http 429: Too Many Requests (ask less often, or name another endpoint)")
+	require.EqualError(t, err,
+		"rpc getSlot at "+url+
+			": http 429: Too Many Requests (ask less often, or name another endpoint)")
 	require.NotErrorIs(t, err, context.DeadlineExceeded)
 	require.Empty(t, slept.asked)
 	var e *Error
@@ -127,10 +140,12 @@ func TestNoRetryPastDeadline(t *testing.T) {
 
 func TestCancelWhileBackingOff(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	c, _ := newClient(t, serve(t, unavailable), Options{Sleep: func(ctx context.Context, d time.Duration) error {
-		cancel()
-		return sleep(ctx, time.Hour)
-	}})
+	c, _ := newClient(t, serve(t, unavailable),
+		Options{Sleep: func(ctx context.Context, d time.Duration) error {
+			cancel()
+			return sleep(ctx, time.Hour)
+		}})
+
 	err := c.CallForInto(ctx, nil, "getSlot", nil)
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorContains(t, err, "context canceled after http 503: Service Unavailable")
@@ -141,7 +156,8 @@ func TestCancelWhileBackingOff(t *testing.T) {
 }
 
 func TestSleepFails(t *testing.T) {
-	c, _ := newClient(t, serve(t, unavailable), Options{Sleep: func(context.Context, time.Duration) error { return errors.New("no") }})
+	c, _ := newClient(t, serve(t, unavailable),
+		Options{Sleep: func(context.Context, time.Duration) error { return errors.New("no") }})
 	require.ErrorIs(t, c.CallForInto(context.Background(), nil, "getSlot", nil), ErrHTTP)
 }
 
@@ -174,6 +190,7 @@ func TestWaitForSlotRespectsContext(t *testing.T) {
 		<-release
 		result(w, c, "1")
 	})
+
 	c, _ := newClient(t, url, Options{MaxInFlight: 1})
 	first := make(chan error)
 	go func() { first <- c.CallForInto(context.Background(), nil, "getSlot", nil) }()
@@ -193,6 +210,7 @@ func TestWaitForLimiterRespectsContext(t *testing.T) {
 		n.Add(1)
 		unavailable(w, r, c)
 	})
+
 	c, _ := newClient(t, url, Options{Limiter: rate.NewLimiter(rate.Every(time.Hour), 1)})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -222,11 +240,13 @@ func TestMaxInFlight(t *testing.T) {
 		for p := peak.Load(); n > p && !peak.CompareAndSwap(p, n); {
 			p = peak.Load()
 		}
+
 		arrived <- struct{}{}
 		<-release
 		now.Add(-1)
 		result(w, c, "1")
 	})
+
 	c, _ := newClient(t, url, Options{MaxInFlight: limit})
 	var wg sync.WaitGroup
 	for range callers {
@@ -236,33 +256,41 @@ func TestMaxInFlight(t *testing.T) {
 			}
 		})
 	}
+
 	for range limit {
 		<-arrived
 	}
+
 	for i := range callers {
 		release <- struct{}{}
 		if i+limit < callers {
 			<-arrived
 		}
 	}
+
 	wg.Wait()
 	require.EqualValues(t, limit, peak.Load())
 }
 
 func TestRedirects(t *testing.T) {
 	var stolen atomic.Int32
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { stolen.Add(1) }))
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		stolen.Add(1)
+	}))
 	t.Cleanup(other.Close)
 	for name, own := range map[string]Doer{
 		"default client": nil,
-		"given client":   &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }},
+		"given client": &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+			return nil
+		}},
 	} {
 		for _, status := range []int{301, 302, 303, 307, 308} {
 			t.Run(name+" "+http.StatusText(status), func(t *testing.T) {
 				url := serve(t, func(w http.ResponseWriter, r *http.Request, _ call) {
 					http.Redirect(w, r, other.URL+"/secretsecret", status)
 				})
-				c, _ := newClient(t, url, Options{HTTPClient: own, Header: http.Header{"X-Token": {"secretsecret"}}})
+				c, _ := newClient(t, url,
+					Options{HTTPClient: own, Header: http.Header{"X-Token": {"secretsecret"}}})
 				err := c.CallForInto(context.Background(), nil, "getSlot", nil)
 				var e *Error
 				require.ErrorAs(t, err, &e)
@@ -273,19 +301,23 @@ func TestRedirects(t *testing.T) {
 			})
 		}
 	}
+
 	t.Run("same host", func(t *testing.T) {
 		url := serve(t, func(w http.ResponseWriter, r *http.Request, c call) {
 			if r.URL.Path == "/" {
 				http.Redirect(w, r, "/rpc", http.StatusPermanentRedirect)
 				return
 			}
+
 			result(w, c, "5")
 		})
+
 		c, _ := newClient(t, url, Options{})
 		var slot uint64
 		require.NoError(t, c.CallForInto(context.Background(), &slot, "getSlot", nil))
 		require.EqualValues(t, 5, slot)
 	})
+
 	t.Run("loop", func(t *testing.T) {
 		url := serve(t, func(w http.ResponseWriter, r *http.Request, _ call) {
 			http.Redirect(w, r, "/again", http.StatusPermanentRedirect)
@@ -295,7 +327,8 @@ func TestRedirects(t *testing.T) {
 	})
 }
 
-// late is a Doer whose nodes are behind: of those at one address, each request meets another one.
+// late is a Doer whose nodes are behind: of those at one address, each request
+// meets another one.
 type late struct {
 	born     time.Time
 	slotTime time.Duration
@@ -317,9 +350,11 @@ func (l *late) Do(r *http.Request) (*http.Response, error) {
 		ID     json.RawMessage
 		Params []struct{ MinContextSlot uint64 }
 	}
+
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		return nil, err
 	}
+
 	l.mu.Lock()
 	slot := l.now() - l.behind(l.asked)
 	l.asked++
@@ -328,11 +363,20 @@ func (l *late) Do(r *http.Request) (*http.Response, error) {
 	switch wanted := in.Params[0].MinContextSlot; {
 	case slot >= wanted || !l.heeds:
 	case l.tells:
-		body = fmt.Sprintf(`{"id":%s,"error":{"code":-32016,"message":"not yet","data":{"contextSlot":%d}}}`, in.ID, slot)
+		body = fmt.Sprintf(
+			`{"id":%s,"error":{"code":-32016,"message":"not yet","data":{"contextSlot":%d}}}`,
+			in.ID,
+			slot,
+		)
+
 	default:
 		body = fmt.Sprintf(`{"id":%s,"error":{"code":-32016,"message":"not yet"}}`, in.ID)
 	}
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body))}, nil
+
+	return &http.Response{
+		StatusCode: http.StatusOK,
+		Body:       io.NopCloser(strings.NewReader(body)),
+	}, nil
 }
 
 // slotted refuses an answer that is older than a slot.
@@ -349,8 +393,9 @@ func (s *slotted) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// TestBehind is a node some slots behind, or several behind one address. It is waited for as long as it needs, up to ten seconds, and
-// asked a few times only. One that is too far behind for that is asked four times.
+// TestBehind is a node some slots behind, or several behind one address. It is
+// waited for as long as it needs, up to ten seconds, and asked a few times
+// only. One that is too far behind for that is asked four times.
 func TestBehind(t *testing.T) {
 	always := func(slots uint64) func(int) uint64 { return func(int) uint64 { return slots } }
 	for _, c := range []struct {
@@ -366,23 +411,34 @@ func TestBehind(t *testing.T) {
 		{"8 slots, 200 ms", 200 * time.Millisecond, always(8), 3 * time.Second, 3, false},
 		{"8 slots, 400 ms", 400 * time.Millisecond, always(8), 4 * time.Second, 6, false},
 		{"20 slots, 400 ms", 400 * time.Millisecond, always(20), 10 * time.Second, 8, false},
-		{"replicas up to 8 slots, 200 ms", 200 * time.Millisecond, func(n int) uint64 { return uint64(8 - n%9) }, 3 * time.Second, 4, false},
-		{"replicas up to 8 slots, the other way", 200 * time.Millisecond, func(n int) uint64 { return uint64(1 + n%8) }, 3 * time.Second, 6, false},
+		{"replicas up to 8 slots, 200 ms", 200 * time.Millisecond,
+			func(n int) uint64 { return uint64(8 - n%9) }, 3 * time.Second, 4, false},
+		{"replicas up to 8 slots, the other way", 200 * time.Millisecond,
+			func(n int) uint64 { return uint64(1 + n%8) }, 3 * time.Second, 6, false},
 		{"5000 slots", 400 * time.Millisecond, always(5000), 4 * time.Second, 4, true},
 		{"stands still", time.Hour, always(8), 11 * time.Second, 40, true},
 	} {
 		for _, kind := range []struct {
 			name         string
 			tells, heeds bool
-		}{{"tells how far", true, true}, {"does not tell", false, true}, {"does not heed", false, false}} {
+		}{{"tells how far", true, true}, {"does not tell", false, true},
+			{"does not heed", false, false}} {
 			t.Run(c.name+", "+kind.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					node := &late{born: time.Now(), slotTime: c.slotTime, behind: c.behind, tells: kind.tells, heeds: kind.heeds}
+					node := &late{
+						born:     time.Now(),
+						slotTime: c.slotTime,
+						behind:   c.behind,
+						tells:    kind.tells,
+						heeds:    kind.heeds,
+					}
+
 					client, err := New("https://node.example", Options{HTTPClient: node})
 					require.NoError(t, err)
 					out := slotted{wanted: node.now()}
 					start := time.Now()
-					err = client.CallForInto(t.Context(), &out, "getEpochInfo", []any{map[string]any{"minContextSlot": out.wanted}})
+					err = client.CallForInto(t.Context(), &out, "getEpochInfo",
+						[]any{map[string]any{"minContextSlot": out.wanted}})
 					if c.fails {
 						require.ErrorIs(t, err, ErrNodeBehind)
 						require.NotContains(t, err.Error(), "\n")
@@ -390,11 +446,14 @@ func TestBehind(t *testing.T) {
 						require.NoError(t, err)
 						require.GreaterOrEqual(t, out.got, out.wanted)
 					}
+
 					if kind.heeds && !kind.tells {
-						// It is asked again and again until patience ends, and some more times after that.
+						// It is asked again and again until patience ends, and
+						// some more times after that.
 						require.LessOrEqual(t, time.Since(start), 12*time.Second)
 						return
 					}
+
 					require.LessOrEqual(t, time.Since(start), c.wait)
 					require.LessOrEqual(t, node.asked, c.asked)
 				})
@@ -406,20 +465,29 @@ func TestBehind(t *testing.T) {
 // TestBehind_BoundedByTheContext does not wait for what comes too late.
 func TestBehind_BoundedByTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		node := &late{born: time.Now(), slotTime: 400 * time.Millisecond, behind: func(int) uint64 { return 20 }, tells: true, heeds: true}
+		node := &late{
+			born:     time.Now(),
+			slotTime: 400 * time.Millisecond,
+			behind:   func(int) uint64 { return 20 },
+			tells:    true,
+			heeds:    true,
+		}
+
 		client, err := New("https://node.example", Options{HTTPClient: node})
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		start := time.Now()
-		err = client.CallForInto(ctx, nil, "getEpochInfo", []any{map[string]any{"minContextSlot": node.now()}})
+		err = client.CallForInto(ctx, nil, "getEpochInfo",
+			[]any{map[string]any{"minContextSlot": node.now()}})
 		require.ErrorIs(t, err, ErrNodeBehind)
 		require.Less(t, time.Since(start), 2*time.Second)
 
 		once, err := New("https://node.example", Options{HTTPClient: node, MaxAttempts: 1})
 		require.NoError(t, err)
 		node.asked = 0
-		err = once.CallForInto(t.Context(), nil, "getEpochInfo", []any{map[string]any{"minContextSlot": node.now()}})
+		err = once.CallForInto(t.Context(), nil, "getEpochInfo",
+			[]any{map[string]any{"minContextSlot": node.now()}})
 		require.ErrorIs(t, err, ErrNodeBehind)
 		require.Equal(t, 1, node.asked)
 	})

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 )
 
-// findDistance enters in a failure how many slots a node says it has to catch up
-// with before it can answer a request.
+// findDistance enters in a failure how many slots a node says it has to catch
+// up with before it can answer a request.
 func (c *core) findDistance(failure *Error, params []any) {
 	var said struct {
 		ContextSlot    uint64 `json:"contextSlot"`
@@ -15,6 +15,7 @@ func (c *core) findDistance(failure *Error, params []any) {
 	if failure.Data == nil || json.Unmarshal(failure.Data, &said) != nil {
 		return
 	}
+
 	switch failure.Code {
 	case codeNodeUnhealthy:
 		failure.distance = said.NumSlotsBehind
@@ -23,6 +24,7 @@ func (c *core) findDistance(failure *Error, params []any) {
 		if said.ContextSlot == 0 || said.ContextSlot >= wanted {
 			return
 		}
+
 		failure.distance = wanted - said.ContextSlot
 		_ = c.opts.OnSlot(said.ContextSlot) // refused it is already
 	}
@@ -37,10 +39,12 @@ func minContextSlot(params []any) uint64 {
 	if len(params) == 0 {
 		return 0
 	}
+
 	text, err := json.Marshal(params[len(params)-1])
 	if err != nil || json.Unmarshal(text, &options) != nil {
 		return 0
 	}
+
 	return options.MinContextSlot
 }
 
@@ -53,8 +57,8 @@ func (c *core) heed(result json.RawMessage) error {
 	return c.opts.OnSlot(slot)
 }
 
-// slotOf is the slot that a result was read at, the latest if it was joined, and
-// zero if it does not say so.
+// slotOf is the slot that a result was read at, the latest if it was joined,
+// and zero if it does not say so.
 func slotOf(result json.RawMessage) uint64 {
 	var at struct {
 		Context      slotContext `json:"context"`
@@ -70,14 +74,18 @@ func slotOf(result json.RawMessage) uint64 {
 		if key, _ := dec.Token(); key != "context" {
 			continue
 		}
+
 		if dec.Decode(&at.Context) != nil {
 			return 0
 		}
+
 		return at.Context.latest()
 	}
+
 	if json.Unmarshal(result, &at) != nil {
 		return 0
 	}
+
 	return max(at.Context.latest(), at.AbsoluteSlot)
 }
 

@@ -11,21 +11,22 @@ import (
 func TestSlotOf(t *testing.T) {
 	for text, want := range map[string]uint64{
 		`{"context":{"apiVersion":"4.0","slot":7},"value":[1]}`: 7,
-		` {"context":{"slot":7},"value":[1]}`:                   0, // results have no space before them
-		`{"value":[1],"context":{"slot":7}}`:                    7,
-		`{"context":{"slot":7,"highestSlot":9},"value":[1]}`:    9,
-		`{"context":{"slot":9,"highestSlot":7},"value":[1]}`:    9,
-		`{"absoluteSlot":5,"blockHeight":4}`:                    5,
-		`{"blockHeight":4,"absoluteSlot":5}`:                    5,
-		`{"context":{"slot":"x"}}`:                              0,
-		`{"context":7}`:                                         0,
-		`{"value":{"context":{"slot":7}}}`:                      0,
-		`{"slot":7}`:                                            0,
-		`{}`:                                                    0,
-		`[]`:                                                    0,
-		`7`:                                                     0,
-		`null`:                                                  0,
-		`"context"`:                                             0,
+		// results have no space before them
+		` {"context":{"slot":7},"value":[1]}`:                0,
+		`{"value":[1],"context":{"slot":7}}`:                 7,
+		`{"context":{"slot":7,"highestSlot":9},"value":[1]}`: 9,
+		`{"context":{"slot":9,"highestSlot":7},"value":[1]}`: 9,
+		`{"absoluteSlot":5,"blockHeight":4}`:                 5,
+		`{"blockHeight":4,"absoluteSlot":5}`:                 5,
+		`{"context":{"slot":"x"}}`:                           0,
+		`{"context":7}`:                                      0,
+		`{"value":{"context":{"slot":7}}}`:                   0,
+		`{"slot":7}`:                                         0,
+		`{}`:                                                 0,
+		`[]`:                                                 0,
+		`7`:                                                  0,
+		`null`:                                               0,
+		`"context"`:                                          0,
 		`{"context":{"slot":7},"value":` + strings.Repeat("[", 100): 7, // not read so far
 	} {
 		require.Equal(t, want, slotOf(json.RawMessage(text)), text)
@@ -37,6 +38,7 @@ func TestList(t *testing.T) {
 		err = json.Unmarshal([]byte(text), &list)
 		return list, err
 	}
+
 	list, err := decode(`[1,null,3]`)
 	require.NoError(t, err)
 	require.Len(t, list, 3)

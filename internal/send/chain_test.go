@@ -2,8 +2,9 @@ package send
 
 import "encoding/json"
 
-// chain is the ledger of a small cluster: one block per slot, height equal to slot, the tip unconfirmed and
-// replaceable, the block below it confirmed and the one below that finalized. Tests use it as the oracle.
+// chain is the ledger of a small cluster: one block per slot, height equal to
+// slot, the tip unconfirmed and replaceable, the block below it confirmed and
+// the one below that finalized. Tests use it as the oracle.
 type chain struct {
 	head   uint64
 	margin uint64 // no node sits on a minority fork for this many slots
@@ -30,8 +31,9 @@ const (
 	cacheSlots  = 3 // a status query without history looks back this far
 )
 
-// fits says whether a block at the slot could hold it. One block above the last valid height is allowed, in favour
-// of the adversary: the proof must not depend on whose counting is off by one.
+// fits says whether a block at the slot could hold it. One block above the last
+// valid height is allowed, in favour of the adversary: the proof must not
+// depend on whose counting is off by one.
 func (e entry) fits(slot uint64) bool {
 	if !e.inflight || e.landed != 0 {
 		return false
@@ -67,13 +69,16 @@ func (e entry) statusAt(tip uint64, history bool) *Status {
 	if e.landed == 0 || e.landed > tip || (!history && tip-e.landed > cacheSlots) {
 		return nil
 	}
+
 	at := Processed
 	if tip-e.landed >= confirmLag {
 		at = Confirmed
 	}
+
 	if tip-e.landed >= finalizeLag {
 		at = Finalized
 	}
+
 	return e.status(e.landed, at)
 }
 
@@ -85,7 +90,8 @@ func (e entry) status(slot uint64, at Commitment) *Status {
 	return st
 }
 
-// blindSlot is the furthest slot at which a node on a minority fork can still say that it knows nothing.
+// blindSlot is the furthest slot at which a node on a minority fork can still
+// say that it knows nothing.
 func (e entry) blindSlot(c chain) uint64 {
 	if e.landed == 0 {
 		return c.head
@@ -93,7 +99,8 @@ func (e entry) blindSlot(c chain) uint64 {
 	return min(c.head, e.landed+c.margin-1)
 }
 
-// blockAt is the last block which a node with the given tip holds at a commitment; zero if it has none.
+// blockAt is the last block which a node with the given tip holds at a
+// commitment; zero if it has none.
 func blockAt(tip uint64, at Commitment) uint64 {
 	lag := uint64(0)
 	switch at {
@@ -102,14 +109,16 @@ func blockAt(tip uint64, at Commitment) uint64 {
 	case Finalized:
 		lag = finalizeLag
 	}
+
 	if tip < lag {
 		return 0
 	}
+
 	return tip - lag
 }
 
-// nonceGone is what a node whose block is given says about the nonce: a node from before the nonce was written
-// holds an older one, which differs too.
+// nonceGone is what a node whose block is given says about the nonce: a node
+// from before the nonce was written holds an older one, which differs too.
 func (e entry) nonceGone(block uint64) bool {
 	used := e.rival
 	if e.landed != 0 {

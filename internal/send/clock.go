@@ -6,7 +6,8 @@ import "time"
 type Clock interface {
 	// Now never goes back.
 	Now() time.Time
-	// After delivers once Now has advanced by d, as [time.After] does; stop releases it early.
+	// After delivers once Now has advanced by d, as [time.After] does; stop
+	// releases it early.
 	After(d time.Duration) (c <-chan time.Time, stop func())
 }
 

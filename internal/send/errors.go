@@ -9,28 +9,38 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Conditions for [errors.Is]. Each error of this package belongs to at most one of them.
+// Conditions for [errors.Is]. Each error of this package belongs to at most one
+// of them.
 var (
-	// ErrNotSent: no copy of the transaction left this call. The cause is wrapped, for example a [PreflightError].
+	// ErrNotSent: no copy of the transaction left this call. The cause is
+	// wrapped, for example a [PreflightError].
 	ErrNotSent = errors.New("transaction was not sent (it may be changed and signed again)")
-	// ErrExpired: the transaction did not land and never will. It is safe to sign another one.
+	// ErrExpired: the transaction did not land and never will. It is safe to
+	// sign another one.
 	ErrExpired = errors.New("transaction expired (another one may be signed)")
-	// ErrUncertain: the transaction may have landed or may land yet. Do not sign another one; resume.
+	// ErrUncertain: the transaction may have landed or may land yet. Do not
+	// sign another one; resume.
 	ErrUncertain = errors.New("transaction may still land (do not sign another one, resume it)")
 )
 
-// ErrMalformed is why a transaction was not sent: whoever was asked says that its bytes are no valid transaction, and so never ran it. It
-// comes beside [ErrNotSent].
+// ErrMalformed is why a transaction was not sent: whoever was asked says that
+// its bytes are no valid transaction, and so never ran it. It comes beside
+// [ErrNotSent].
 var ErrMalformed = errors.New("malformed transaction (build it again)")
 
-// PreflightError is a node's refusal to forward a transaction, because its simulation failed or, if Malformed, before it came to that.
+// PreflightError is a node's refusal to forward a transaction, because its
+// simulation failed or, if Malformed, before it came to that.
 type PreflightError struct {
-	Message string          // the node's sentence
-	Err     json.RawMessage // the transaction error as the node spelled it, for example "BlockhashNotFound" in quotes
-	Logs    []string        // program logs of the simulation
-	// Malformed says that the bytes are no valid transaction: too large, not to be decoded, or with a lookup table that does not resolve.
+	Message string // the node's sentence
+	// the transaction error as the node spelled it, for example
+	// "BlockhashNotFound" in quotes
+	Err  json.RawMessage
+	Logs []string // program logs of the simulation
+	// Malformed says that the bytes are no valid transaction: too large, not to
+	// be decoded, or with a lookup table that does not resolve.
 	Malformed bool
-	// Public is the refusal in the form that users know, which errors wrap in its place; it may be nil.
+	// Public is the refusal in the form that users know, which errors wrap in
+	// its place; it may be nil.
 	Public error
 }
 
@@ -52,12 +62,15 @@ func (e *PreflightError) Error() string {
 	if e.Malformed {
 		s = "refused as malformed"
 	}
+
 	if e.Message != "" {
 		s += ": " + oneLine(e.Message)
 	}
+
 	if len(e.Err) > 0 {
 		s += " (" + oneLine(string(e.Err)) + ")"
 	}
+
 	return s
 }
 
@@ -66,7 +79,8 @@ func (e *PreflightError) Is(target error) bool {
 	return e != nil && target == ErrMalformed && e.Malformed
 }
 
-// alreadyProcessed is the one refusal that says the opposite of "never sent": the node has it on its ledger.
+// alreadyProcessed is the one refusal that says the opposite of "never sent":
+// the node has it on its ledger.
 func (e *PreflightError) alreadyProcessed() bool { return e.named("AlreadyProcessed") }
 
 // processed reports whether everybody who was asked refused because the
@@ -85,13 +99,15 @@ func processed(err error) bool {
 				return false
 			}
 		}
+
 		return len(branches) > 0
 	}
+
 	return false
 }
 
-// late reports whether the refusal tells of the node's own view of time rather than of the transaction: it does not
-// know the blockhash, yet or any more.
+// late reports whether the refusal tells of the node's own view of time rather
+// than of the transaction: it does not know the blockhash, yet or any more.
 func (e *PreflightError) late() bool { return e.named("BlockhashNotFound") }
 
 func (e *PreflightError) named(want string) bool {
@@ -103,8 +119,9 @@ func (e *PreflightError) named(want string) bool {
 	return json.Unmarshal(e.Err, &name) == nil && name == want
 }
 
-// refusal returns the PreflightError that err stands for, or nil if some copy may be under way. It does not use
-// errors.As, which would find a refusal joined to another node's timeout: of joined errors all must be refusals. The
+// refusal returns the PreflightError that err stands for, or nil if some copy
+// may be under way. It does not use errors.As, which would find a refusal
+// joined to another node's timeout: of joined errors all must be refusals. The
 // first of them counts which is more than late.
 func refusal(err error) *PreflightError {
 	switch e := err.(type) { //nolint:errorlint // walks the tree itself
@@ -114,7 +131,9 @@ func refusal(err error) *PreflightError {
 		if e == nil || e.alreadyProcessed() {
 			return nil
 		}
+
 		return e
+
 	case interface{ Unwrap() error }:
 		return refusal(e.Unwrap())
 	case interface{ Unwrap() []error }:
@@ -124,12 +143,15 @@ func refusal(err error) *PreflightError {
 			if p == nil {
 				return nil
 			}
+
 			if first == nil || first.late() {
 				first = p
 			}
 		}
+
 		return first
 	}
+
 	return nil
 }
 
@@ -137,7 +159,9 @@ func refusal(err error) *PreflightError {
 type ExpiredError struct {
 	Signature            solana.Signature
 	LastValidBlockHeight uint64 // zero: a durable nonce, which something else used up
-	Last                 error  // the last call that failed, which often tells why it never landed; may be nil
+	// the last call that failed, which often tells why it never landed; may be
+	// nil
+	Last error
 }
 
 // Error is one line.
@@ -150,14 +174,16 @@ func (e *ExpiredError) Error() string {
 	if e.LastValidBlockHeight == 0 {
 		why = "its nonce was used up"
 	}
-	return fmt.Sprintf("%v: %s did not land and %s%s", ErrExpired, e.Signature, why, lastCall(e.Last))
+	return fmt.Sprintf("%v: %s did not land and %s%s", ErrExpired, e.Signature, why,
+		lastCall(e.Last))
 }
 
 // Is matches [ErrExpired].
 func (e *ExpiredError) Is(target error) bool { return target == ErrExpired }
 
-// UncertainError says that nobody waits any more for a transaction which may still land. [Resume] does, given the
-// same [Tx]; these fields are all of it that a caller must keep besides the bytes.
+// UncertainError says that nobody waits any more for a transaction which may
+// still land. [Resume] does, given the same [Tx]; these fields are all of it
+// that a caller must keep besides the bytes.
 type UncertainError struct {
 	Signature            solana.Signature
 	LastValidBlockHeight uint64 // zero: a durable nonce
@@ -175,7 +201,8 @@ func (e *UncertainError) Error() string {
 	if e.LastValidBlockHeight == 0 {
 		until = "until its nonce is used up"
 	}
-	return fmt.Sprintf("%v: %s, %s: %v%s", ErrUncertain, e.Signature, until, e.Cause, lastCall(e.Last))
+	return fmt.Sprintf("%v: %s, %s: %v%s", ErrUncertain, e.Signature, until, e.Cause,
+		lastCall(e.Last))
 }
 
 // Is matches [ErrUncertain].

@@ -29,7 +29,9 @@ type universe struct {
 
 const (
 	startSlot = 2 // where the blockhash was read, at time zero
-	lifeSlots = 3 // the longest it is good for, with one block in favour of the adversary and one until it is confirmed
+	// the longest it is good for, with one block in favour of the adversary and
+	// one until it is confirmed
+	lifeSlots = 3
 )
 
 // key is everything about a universe that can make its future differ.
@@ -46,20 +48,32 @@ type key struct {
 func (u universe) key() key {
 	due := func(t time.Time) time.Duration { return max(t.Sub(u.now), 0) }
 	k := key{
-		head: u.c.head, e: u.e, overSlot: u.m.overSlot, over: u.m.over,
-		nextSend: due(u.m.nextSend), nextPoll: due(u.m.nextPoll),
-		exposed: u.m.exposed, first: u.m.sends == 0, askLife: u.m.askLife, blind: u.m.shallow, looked: u.m.looked,
+		head:     u.c.head,
+		e:        u.e,
+		overSlot: u.m.overSlot,
+		over:     u.m.over,
+		nextSend: due(u.m.nextSend),
+		nextPoll: due(u.m.nextPoll),
+		exposed:  u.m.exposed,
+		first:    u.m.sends == 0,
+		askLife:  u.m.askLife,
+		blind:    u.m.shallow,
+		looked:   u.m.looked,
 	}
 	if u.m.life == lifeHeight {
-		// From there on the time makes no difference, neither to the machine nor to the blocks there must be.
+		// From there on the time makes no difference, neither to the machine
+		// nor to the blocks there must be.
 		k.age = min(u.now.Sub(time.Time{}), time.Duration(2*max(lifeSlots, u.limit-startSlot)))
 	}
+
 	if k.nextSend == 0 && k.nextPoll == 0 && u.m.nextPoll.Before(u.m.nextSend) {
 		k.nextSend = -1 // the order of two due steps matters
 	}
+
 	if u.m.seen != nil {
 		k.seenSlot, k.seenAt = u.m.seen.Slot, u.m.seen.Commitment
 	}
+
 	return k
 }
 
@@ -76,19 +90,24 @@ func (u universe) moves(limit uint64) []universe {
 		if u.e.fits(u.c.head + 1) {
 			add(func(v *universe) { v.c.head++; v.e.landed = v.c.head })
 		}
+
 		if u.e.nonce && u.e.rival == 0 && u.e.landed == 0 {
 			add(func(v *universe) { v.c.head++; v.e.rival = v.c.head })
 		}
 	}
+
 	if u.e.landed == u.c.head || u.e.rival == u.c.head {
 		add(func(v *universe) { v.e.revert(v.c) })
 	}
+
 	if u.e.fits(u.c.head) {
 		add(func(v *universe) { v.e.landed = v.c.head })
 	}
+
 	if u.e.inflight {
 		add(func(v *universe) { v.e.inflight = false })
 	}
+
 	return out
 }
 
@@ -100,15 +119,18 @@ func (u universe) answers() []universe {
 		change(&v)
 		out = append(out, v)
 	}
+
 	s := u.m.next(u.now)
 	switch s.do {
 	case doWait:
 		if u.inTime(s.until) {
 			add(func(v *universe) { v.now = s.until })
 		}
+
 	case doSend:
 		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, nil) })
-		add(func(v *universe) { v.e.reached = true; v.m.onSend(v.now, nil) }) // accepted, and dropped
+		// accepted, and dropped
+		add(func(v *universe) { v.e.reached = true; v.m.onSend(v.now, nil) })
 		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, errLost) })
 		add(func(v *universe) { v.m.onSend(v.now, errLost) })
 		add(func(v *universe) { v.m.onSend(v.now, errRefused) })
@@ -117,19 +139,25 @@ func (u universe) answers() []universe {
 		add(func(v *universe) { v.m.onSend(v.now, errors.Join(errInvalid, errRefused)) })
 		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, errors.Join(errInvalid, errLost)) })
 		if u.e.landed != 0 {
-			add(func(v *universe) { v.m.onSend(v.now, &PreflightError{Err: []byte(`"AlreadyProcessed"`)}) })
+			add(func(v *universe) {
+				v.m.onSend(v.now, &PreflightError{Err: []byte(`"AlreadyProcessed"`)})
+			})
 		}
+
 	case doStatus:
 		for tip := uint64(0); tip <= u.c.head; tip++ {
 			add(func(v *universe) { v.told(s, v.e.statusAt(tip, s.history), tip) })
 		}
+
 		add(func(v *universe) { v.told(s, nil, v.e.blindSlot(v.c)) })
 		if u.e.side != 0 {
 			add(func(v *universe) { v.told(s, v.e.status(v.e.side, Processed), v.e.side) })
 		}
+
 		add(func(v *universe) { v.m.onStatus(v.now, s, Answer{}, errLost) })
 		// Some liar says that it landed, and nobody else does.
 		add(func(v *universe) { v.m.onStatus(v.now, s, Answer{Slot: 1, Disputed: true}, nil) })
+
 	case doHeight, doNonce:
 		for tip := uint64(0); tip <= u.c.head; tip++ {
 			block := blockAt(tip, u.m.proofAt)
@@ -141,8 +169,10 @@ func (u universe) answers() []universe {
 				add(func(v *universe) { v.m.onNonce(v.now, v.e.nonceGone(block), block, nil) })
 			}
 		}
+
 		add(func(v *universe) { v.m.onLife(v.now, true, 99, errLost) })
 	}
+
 	return out
 }
 
@@ -167,23 +197,29 @@ func (u universe) verdict() error {
 		if !u.e.dead(u.c) {
 			return errors.New("reported expired, but it landed or may land")
 		}
+
 	case errors.Is(err, ErrNotSent):
 		if u.e.reached {
 			return errors.New("reported not sent, but a node has it")
 		}
+
 	case err != nil:
 		return fmt.Errorf("unexpected error: %w", err)
-	case out.Slot == 0 || (out.Slot != u.e.landed && (u.m.want != Processed || out.Slot != u.e.side)):
+	case out.Slot == 0 ||
+		(out.Slot != u.e.landed && (u.m.want != Processed || out.Slot != u.e.side)):
 		return errors.New("reported landed, but it is not there")
 	case (out.Err != nil) != u.e.fails:
 		return errors.New("wrong execution result")
-	case u.m.want == Confirmed && out.Slot+confirmLag > u.c.head, u.m.want == Finalized && out.Slot+finalizeLag > u.c.head:
+	case u.m.want == Confirmed && out.Slot+confirmLag > u.c.head, u.m.want == Finalized &&
+		out.Slot+finalizeLag > u.c.head:
 		return errors.New("reported landed too early")
 	}
+
 	return nil
 }
 
-// ends lets the world behave from here on and says whether the machine then comes to a result.
+// ends lets the world behave from here on and says whether the machine then
+// comes to a result.
 func (u universe) ends() bool {
 	for range 100 {
 		switch s := u.m.next(u.now); s.do {
@@ -197,10 +233,12 @@ func (u universe) ends() bool {
 			} else if u.e.nonce && u.e.landed == 0 && u.e.rival == 0 {
 				u.e.rival = u.c.head
 			}
+
 		default:
 			u.answer(s)
 		}
 	}
+
 	return false
 }
 
@@ -221,8 +259,9 @@ func (u *universe) answer(s step) {
 	}
 }
 
-// TestExplore visits every state that ledger and machine can reach together, in every order of events, and checks
-// each result against the ledger, and that no state is a trap.
+// TestExplore visits every state that ledger and machine can reach together, in
+// every order of events, and checks each result against the ledger, and that no
+// state is a trap.
 func TestExplore(t *testing.T) {
 	for _, want := range []Commitment{Processed, Confirmed, Finalized} {
 		for _, mode := range []string{"run", "resume", "look"} {
@@ -234,14 +273,17 @@ func TestExplore(t *testing.T) {
 						e:     entry{lastValid: 3, nonce: nonce, fails: mode == "look"},
 						limit: 7,
 					}
+
 					tx := Tx{Signature: testSig, LastValidBlockHeight: 3, Slot: startSlot}
 					if nonce {
 						tx = Tx{Signature: testSig, Nonce: true, Slot: nonceSlot}
 					}
+
 					u.m = smallMachine(tx, want, mode == "look", mode != "run")
 					if mode != "run" {
 						u.e.reach()
 					}
+
 					states, results := explore(t, u)
 					require.Positive(t, results["landed"])
 					require.Positive(t, results["expired"])
@@ -263,6 +305,7 @@ func smallMachine(tx Tx, want Commitment, mute, exposed bool) machine {
 	if tx.Nonce {
 		cfg.NonceAdvanced = (&script{}).nonceAdvanced
 	}
+
 	m := newMachine(tx, cfg, mute, exposed)
 	m.margin, m.lifespan.blocks = 2, lifeSlots
 	return m
@@ -280,6 +323,7 @@ func explore(t *testing.T, from universe) (int, map[string]int) {
 			results[label(u.m.err)]++
 			continue
 		}
+
 		require.True(t, u.ends(), "a trap: %+v", u)
 		for _, v := range append(u.moves(u.limit), u.answers()...) {
 			if k := v.key(); v.m.done || !seen[k] {
@@ -288,6 +332,7 @@ func explore(t *testing.T, from universe) (int, map[string]int) {
 			}
 		}
 	}
+
 	return len(seen), results
 }
 
@@ -305,13 +350,16 @@ func label(err error) string {
 
 // letter is one thing a node can answer, true or not.
 type letter struct {
-	name   string
-	result string // what it decides when everything before was undecided, given the history of the word
+	name string
+	// what it decides when everything before was undecided, given the history
+	// of the word
+	result string
 	apply  func(m *machine, now time.Time, s step)
 }
 
-// TestEveryWord feeds the machine every sequence of seven answers, without any ledger behind them, and compares it
-// with the rules said once more in a few lines: only the listed answers, in the listed circumstances, end it.
+// TestEveryWord feeds the machine every sequence of seven answers, without any
+// ledger behind them, and compares it with the rules said once more in a few
+// lines: only the listed answers, in the listed circumstances, end it.
 func TestEveryWord(t *testing.T) {
 	send := func(err error) func(*machine, time.Time, step) {
 		return func(m *machine, now time.Time, _ step) { m.onSend(now, err) }
@@ -321,29 +369,36 @@ func TestEveryWord(t *testing.T) {
 			m.onStatus(now, s, Answer{Status: st, Slot: slot, Witnesses: 1}, err)
 		}
 	}
+
 	height := func(h, slot uint64, err error) func(*machine, time.Time, step) {
 		return func(m *machine, now time.Time, _ step) { m.onHeight(now, Height{h, slot, 1}, err) }
 	}
 	alphabet := map[do][]letter{
 		doSend: {
 			{"ok", "", send(nil)}, {"lost", "", send(errLost)},
-			{"refused", "not sent", send(errRefused)}, {"invalid", "not sent", send(errInvalid)}, {"late", "", send(errLate)},
+			{"refused", "not sent", send(errRefused)}, {"invalid", "not sent", send(errInvalid)},
+			{"late", "", send(errLate)},
 		},
 		doStatus: {
 			{"none, behind", "", status(nil, 10+forkMargin-1, nil)},
 			{"none, ahead", "expired", status(nil, 10+forkMargin, nil)},
 			{"processed", "", status(&Status{Slot: 9, Commitment: Processed}, 99, nil)},
 			{"confirmed", "landed", status(&Status{Slot: 9, Commitment: Confirmed}, 99, nil)},
-			{"failed", "landed", status(&Status{Slot: 9, Commitment: Confirmed, Err: []byte(`"x"`)}, 99, nil)},
+			{"failed", "landed",
+				status(&Status{Slot: 9, Commitment: Confirmed, Err: []byte(`"x"`)}, 99, nil)},
 			{"unknown word", "", status(&Status{Slot: 9, Commitment: "rooted?"}, 99, nil)},
 			{"error", "", status(nil, 99, errLost)},
-			{"disputed", "", func(m *machine, now time.Time, s step) { m.onStatus(now, s, Answer{Slot: 99, Disputed: true}, nil) }},
+			{"disputed", "",
+				func(m *machine, now time.Time, s step) {
+					m.onStatus(now, s, Answer{Slot: 99, Disputed: true}, nil)
+				}},
 		},
 		doHeight: {
 			{"below", "", height(7, 10, nil)}, {"above", "", height(8, 10, nil)},
 			{"no slot", "", height(8, 0, nil)}, {"error", "", height(8, 10, errLost)},
 		},
 	}
+
 	words := 0
 	var walk func(m machine, now time.Time, exposed, above bool, depth int, word string)
 	walk = func(m machine, now time.Time, exposed, above bool, depth int, word string) {
@@ -351,11 +406,13 @@ func TestEveryWord(t *testing.T) {
 			words++
 			return
 		}
+
 		s := m.next(now)
 		for s.do == doWait {
 			now = s.until
 			s = m.next(now)
 		}
+
 		for _, l := range alphabet[s.do] {
 			n := m
 			l.apply(&n, now, s)
@@ -364,15 +421,19 @@ func TestEveryWord(t *testing.T) {
 			if (want == "not sent" && exposed) || (want == "expired" && (!above || !s.history)) {
 				want = ""
 			}
+
 			require.Equal(t, want != "", n.done, path)
 			if n.done {
 				require.Equal(t, want, label(n.err), path)
 				words++
 				continue
 			}
-			walk(n, now, exposed || s.do == doSend && l.name != "late", above || l.name == "above", depth-1, path)
+
+			walk(n, now, exposed || s.do == doSend && l.name != "late", above || l.name == "above",
+				depth-1, path)
 		}
 	}
+
 	m := smallMachine(Tx{Signature: testSig, LastValidBlockHeight: 7}, Confirmed, false, false)
 	m.margin, m.lifespan.blocks = forkMargin, 0
 	walk(m, time.Time{}, false, false, 7, "")

@@ -10,11 +10,14 @@ import (
 )
 
 const (
-	// forkMargin is how many slots past the end of the transaction's life an empty status answer must be. Status
-	// answers speak for a node's processed tip, which may sit on a minority fork beside the block that holds the
-	// transaction. No node follows such a fork for 32 slots, the depth at which a vote is locked in for good.
+	// forkMargin is how many slots past the end of the transaction's life an
+	// empty status answer must be. Status answers speak for a node's processed
+	// tip, which may sit on a minority fork beside the block that holds the
+	// transaction. No node follows such a fork for 32 slots, the depth at which
+	// a vote is locked in for good.
 	forkMargin = 32
-	// wakeGap is the shortest pause between a look and the next one that Wake can cause.
+	// wakeGap is the shortest pause between a look and the next one that Wake
+	// can cause.
 	wakeGap = 100 * time.Millisecond
 )
 
@@ -39,9 +42,11 @@ const (
 // step is what the machine wants done next.
 type step struct {
 	do      do
-	history bool      // doStatus: search history
-	proof   bool      // doStatus: asked when the end of life was known already, so that finding nothing is final
-	until   time.Time // doWait
+	history bool // doStatus: search history
+	// doStatus: asked when the end of life was known already, so that finding
+	// nothing is final
+	proof bool
+	until time.Time // doWait
 }
 
 // life is what bounds the transaction's life and who is asked about it.
@@ -53,7 +58,8 @@ const (
 	lifeForever                 // a durable nonce that nobody watches
 )
 
-// machine decides. It is driven by one loop: next, carry the step out, report it with the matching on… method.
+// machine decides. It is driven by one loop: next, carry the step out, report
+// it with the matching on… method.
 type machine struct {
 	sig         solana.Signature
 	want        Commitment // what counts as landed
@@ -69,7 +75,9 @@ type machine struct {
 	pollMax     time.Duration
 	resendEvery time.Duration
 
-	exposed  bool // some copy may be on its way to a leader: from here on no node's refusal is final
+	// some copy may be on its way to a leader: from here on no node's refusal
+	// is final
+	exposed  bool
 	looked   bool // history was searched, or a node has none
 	mine     bool // some copy of this call's may be on its way
 	sends    int
@@ -89,7 +97,8 @@ type machine struct {
 	err  error
 }
 
-// newMachine starts with a broadcast, or with a look if the transaction was exposed before.
+// newMachine starts with a broadcast, or with a look if the transaction was
+// exposed before.
 func newMachine(tx Tx, cfg Config, mute, exposed bool) machine {
 	m := machine{
 		sig:         tx.Signature,
@@ -110,18 +119,22 @@ func newMachine(tx Tx, cfg Config, mute, exposed bool) machine {
 		gap:         cfg.PollEvery,
 	}
 	if m.proofAt.rank() < Confirmed.rank() {
-		// A processed block above the last valid height may lose to a shorter fork that still takes the transaction.
+		// A processed block above the last valid height may lose to a shorter
+		// fork that still takes the transaction.
 		m.proofAt = Confirmed
 	}
+
 	if exposed {
 		m.nextSend = m.nextPoll.Add(1) // it may be done already: look before the first broadcast
 	}
+
 	if tx.Nonce {
 		m.life = lifeForever
 		if cfg.NonceAdvanced != nil {
 			m.life = lifeNonce
 		}
 	}
+
 	return m
 }
 
@@ -139,15 +152,22 @@ func (m *machine) next(now time.Time) step {
 	case sending && !now.Before(m.nextSend) && (!pollDue || !m.nextPoll.Before(m.nextSend)):
 		return step{do: doSend}
 	case pollDue:
-		// Without history a node forgets after a few minutes. A nonce transaction may be older than that, and so
-		// may one that was sent before.
+		// Without history a node forgets after a few minutes. A nonce
+		// transaction may be older than that, and so may one that was sent
+		// before.
 		deep := (m.over || m.life != lifeHeight || !m.looked) && !m.shallow
-		return step{do: doStatus, history: deep, proof: m.over}
+		return step{
+			do:      doStatus,
+			history: deep,
+			proof:   m.over,
+		}
 	}
+
 	until := m.nextPoll
 	if sending && m.nextSend.Before(until) {
 		until = m.nextSend
 	}
+
 	return step{do: doWait, until: until}
 }
 
@@ -158,10 +178,12 @@ func (m *machine) onSend(now time.Time, err error) Event {
 	if m.sends == 1 && !m.exposed {
 		m.nextPoll = now.Add(m.gap) // there cannot be anything to see yet
 	}
+
 	if err == nil {
 		m.exposed, m.mine = true, true
 		return m.event(EventSent, nil)
 	}
+
 	m.last = err
 	m.out.Earlier = m.out.Earlier || !m.mine && processed(err)
 	switch refused := refusal(err); {
@@ -170,15 +192,19 @@ func (m *machine) onSend(now time.Time, err error) Event {
 		m.mine = m.mine || !processed(err)
 	case m.exposed:
 	case refused.late():
-		// The node has not seen the blockhash yet, or no longer. Another one may, and so may this one later.
+		// The node has not seen the blockhash yet, or no longer. Another one
+		// may, and so may this one later.
 		m.nextSend = now.Add(m.pollEvery)
+
 	default:
 		m.finish(fmt.Errorf("%w: %w", ErrNotSent, refused.public()))
 	}
+
 	return m.event(EventSendFailed, err)
 }
 
-// onStatus reports the answer to a doStatus step, which it needs to know what the answer is worth.
+// onStatus reports the answer to a doStatus step, which it needs to know what
+// the answer is worth.
 func (m *machine) onStatus(now time.Time, asked step, answer Answer, err error) Event {
 	m.lastPoll = now
 	m.nextPoll = now.Add(m.gap)
@@ -194,6 +220,7 @@ func (m *machine) onStatus(now time.Time, asked step, answer Answer, err error) 
 	} else if err == nil {
 		m.seen = st
 	}
+
 	m.askLife = m.seen == nil && !m.over && m.lifeMayBeOver(now)
 
 	switch {
@@ -201,8 +228,14 @@ func (m *machine) onStatus(now time.Time, asked step, answer Answer, err error) 
 		m.last = err
 		return m.event(EventQueryFailed, err)
 	case st == nil && asked.proof && asked.history && m.provesAbsence(answer.Slot):
-		m.finish(&ExpiredError{Signature: m.sig, LastValidBlockHeight: m.lastValid, Last: m.last})
+		m.finish(&ExpiredError{
+			Signature:            m.sig,
+			LastValidBlockHeight: m.lastValid,
+			Last:                 m.last,
+		})
+
 		return Event{}
+
 	case st == nil && before == nil:
 		return Event{}
 	case st == nil:
@@ -214,6 +247,7 @@ func (m *machine) onStatus(now time.Time, asked step, answer Answer, err error) 
 	if len(seen.Err) == 0 || bytes.Equal(seen.Err, []byte("null")) {
 		seen.Err = nil // encoding/json stores a null as its four letters
 	}
+
 	m.seen = &seen
 	m.out.Earlier = m.out.Earlier || !m.mine
 	if seen.Commitment.rank() >= m.want.rank() {
@@ -221,12 +255,15 @@ func (m *machine) onStatus(now time.Time, asked step, answer Answer, err error) 
 		m.out.Witnesses = answer.Witnesses
 		m.finish(nil)
 	}
+
 	if before != nil && before.Slot == seen.Slot && before.Commitment == seen.Commitment {
 		return Event{}
 	}
+
 	m.quicken(now)
 	ev := m.event(EventSeen, nil)
 	ev.Status = &seen
+
 	return ev
 }
 
@@ -269,22 +306,27 @@ func (m *machine) onNonce(now time.Time, advanced bool, contextSlot uint64, err 
 	return m.onLife(now, advanced && contextSlot >= m.readSlot, contextSlot, err)
 }
 
-// onLife takes note that life is over. That stays true whatever nodes further behind say later, so it is not asked
-// again, and what remains is to look once more.
+// onLife takes note that life is over. That stays true whatever nodes further
+// behind say later, so it is not asked again, and what remains is to look once
+// more.
 func (m *machine) onLife(now time.Time, over bool, contextSlot uint64, err error) Event {
 	m.askLife = false
 	if err == nil && contextSlot == 0 {
 		err = errNoContextSlot
 	}
+
 	if err != nil {
 		m.last = err
 		return m.event(EventQueryFailed, err)
 	}
+
 	if !over {
 		return Event{}
 	}
+
 	m.over, m.overSlot = true, contextSlot
 	m.nextPoll, m.gap = now, m.pollEvery
+
 	return m.event(EventOutlived, nil)
 }
 
@@ -312,21 +354,33 @@ func (m *machine) onInterrupt(cause error) {
 	if errors.Is(last, cause) {
 		last = nil // the call that the same end cut short
 	}
+
 	if !m.exposed {
 		err := fmt.Errorf("%w: %w", ErrNotSent, cause)
 		if refused := refusal(last); refused != nil {
 			err = fmt.Errorf("%w: %w: %w", ErrNotSent, cause, refused.public())
 		}
+
 		m.finish(err)
 		return
 	}
-	m.finish(&UncertainError{Signature: m.sig, LastValidBlockHeight: m.lastValid, Cause: cause, Last: last})
+
+	m.finish(&UncertainError{
+		Signature:            m.sig,
+		LastValidBlockHeight: m.lastValid,
+		Cause:                cause,
+		Last:                 last,
+	})
 }
 
 func (m *machine) finish(err error) { m.done, m.err = true, err }
 
 func (m *machine) event(kind EventKind, err error) Event {
-	return Event{Kind: kind, Sends: m.sends, Err: err}
+	return Event{
+		Kind:  kind,
+		Sends: m.sends,
+		Err:   err,
+	}
 }
 
 // result is the end of it; the signature is there whatever happened.

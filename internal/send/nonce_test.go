@@ -9,7 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// rivals are two machines that send two transactions with the same nonce over one ledger, and somebody else who may use it up, too.
+// rivals are two machines that send two transactions with the same nonce over
+// one ledger, and somebody else who may use it up, too.
 type rivals struct {
 	of    [2]universe
 	third uint64 // the slot where the somebody else did
@@ -25,8 +26,10 @@ func newRivals(want Commitment, modes [2]string) rivals {
 		if modes[i] != "run" {
 			u.e.reach()
 		}
+
 		r.of[i] = u
 	}
+
 	return r
 }
 
@@ -37,9 +40,16 @@ func (r rivals) after(change func(r *rivals)) rivals {
 		u := &r.of[i]
 		u.e.rival = max(r.third, r.of[1-i].e.landed)
 		if m := u.m; m.done {
-			u.m = machine{sig: m.sig, want: m.want, done: true, err: m.err, out: m.out} // how it got there makes no difference
+			u.m = machine{
+				sig:  m.sig,
+				want: m.want,
+				done: true,
+				err:  m.err,
+				out:  m.out,
+			} // how it got there makes no difference
 		}
 	}
+
 	return r
 }
 
@@ -58,28 +68,34 @@ func (r rivals) moves(limit uint64) (out []rivals) {
 			out = append(out, r.after(func(r *rivals) { r.extend(); r.third = head + 1 }))
 		}
 	}
+
 	if r.third == head || r.of[0].e.landed == head || r.of[1].e.landed == head {
 		out = append(out, r.after(func(r *rivals) {
 			for i := range r.of {
 				r.of[i].e.revert(r.of[i].c)
 			}
+
 			if r.third == head {
 				r.third = 0
 			}
 		}))
 	}
+
 	for i := range r.of {
 		e := r.of[i].e
 		if e.fits(head) {
 			out = append(out, r.after(func(r *rivals) { r.of[i].e.landed = head }))
 		}
+
 		if head < limit && e.fits(head+1) {
 			out = append(out, r.after(func(r *rivals) { r.extend(); r.of[i].e.landed = head + 1 }))
 		}
+
 		if e.inflight {
 			out = append(out, r.after(func(r *rivals) { r.of[i].e.inflight = false }))
 		}
 	}
+
 	return out
 }
 
@@ -104,19 +120,25 @@ func (r rivals) check() error {
 		if u.e.landed != 0 {
 			landed++
 		}
+
 		if !u.m.done || u.m.err == nil && u.m.want == Processed {
 			continue // What is processed only may go away again.
 		}
+
 		if err := u.verdict(); err != nil {
 			return fmt.Errorf("transaction %d: %w", i, err)
 		}
 	}
+
 	if landed > 1 {
 		return errors.New("both landed")
 	}
-	if a, b := r.of[0].m, r.of[1].m; a.done && b.done && a.err == nil && b.err == nil && a.want != Processed {
+
+	if a, b := r.of[0].m, r.of[1].m; a.done && b.done && a.err == nil && b.err == nil &&
+		a.want != Processed {
 		return errors.New("both were reported landed")
 	}
+
 	return nil
 }
 
@@ -137,8 +159,9 @@ func (r rivals) key() pairKey {
 	return k
 }
 
-// TestTwoOfOneNonce visits every state that two machines and the ledger can reach together while two blocks pass: never do both
-// transactions land, and neither is reported expired while it may.
+// TestTwoOfOneNonce visits every state that two machines and the ledger can
+// reach together while two blocks pass: never do both transactions land, and
+// neither is reported expired while it may.
 func TestTwoOfOneNonce(t *testing.T) {
 	from := newRivals(Confirmed, [2]string{"look", "look"})
 	seen := map[pairKey]bool{from.key(): true}
@@ -151,34 +174,43 @@ func TestTwoOfOneNonce(t *testing.T) {
 			results[label(a.err)+", "+label(b.err)]++
 			continue
 		}
+
 		for _, next := range append(r.moves(4), r.answers()...) {
 			k := next.key()
-			mirrored := pairKey{of: [2]key{k.of[1], k.of[0]}, done: [2]string{k.done[1], k.done[0]}, third: k.third}
+			mirrored := pairKey{of: [2]key{k.of[1], k.of[0]}, done: [2]string{k.done[1], k.done[0]},
+				third: k.third}
 			if !seen[k] && !seen[mirrored] {
 				seen[k] = true
 				queue = append(queue, next)
 			}
 		}
 	}
+
 	t.Logf("%d states, %v", len(seen), results)
 	require.Positive(t, results["landed, expired"]+results["expired, landed"])
 }
 
-// TestTwoOfOneNonceAtRandom takes random ways through the same world for longer, with machines that send, and lets it behave in the end:
-// both come to a result, and at most one of them is that a transaction landed.
+// TestTwoOfOneNonceAtRandom takes random ways through the same world for
+// longer, with machines that send, and lets it behave in the end: both come to
+// a result, and at most one of them is that a transaction landed.
 func TestTwoOfOneNonceAtRandom(t *testing.T) {
 	modes := []string{"run", "resume", "look"}
 	rapid.Check(t, func(t *rapid.T) {
-		want := rapid.SampledFrom([]Commitment{Processed, Confirmed, Finalized}).Draw(t, "commitment")
-		r := newRivals(want, [2]string{rapid.SampledFrom(modes).Draw(t, "first"), rapid.SampledFrom(modes).Draw(t, "second")})
+		want := rapid.SampledFrom([]Commitment{Processed, Confirmed, Finalized}).Draw(t,
+			"commitment")
+		r := newRivals(want,
+			[2]string{rapid.SampledFrom(modes).Draw(t, "first"),
+				rapid.SampledFrom(modes).Draw(t, "second")})
 		step := func(all []rivals) {
 			if len(all) > 0 {
 				r = rapid.SampledFrom(all).Draw(t, "next")
 			}
+
 			if err := r.check(); err != nil {
 				t.Fatalf("%v: %+v", err, r)
 			}
 		}
+
 		for range rapid.IntRange(0, 80).Draw(t, "steps") {
 			if rapid.IntRange(0, 2).Draw(t, "who") == 0 {
 				step(r.moves(12))
@@ -186,12 +218,14 @@ func TestTwoOfOneNonceAtRandom(t *testing.T) {
 				step(r.answers())
 			}
 		}
+
 		for range 100 {
 			r.behave()
 			if err := r.check(); err != nil {
 				t.Fatalf("%v: %+v", err, r)
 			}
 		}
+
 		for i := range r.of {
 			if !r.of[i].m.done {
 				t.Fatalf("transaction %d has no end: %+v", i, r)
@@ -200,7 +234,8 @@ func TestTwoOfOneNonceAtRandom(t *testing.T) {
 	})
 }
 
-// behave is a slot in which everything works: whoever can land does, or else somebody uses up the nonce.
+// behave is a slot in which everything works: whoever can land does, or else
+// somebody uses up the nonce.
 func (r *rivals) behave() {
 	*r = r.after((*rivals).extend)
 	head := r.of[0].c.head
@@ -216,6 +251,7 @@ func (r *rivals) behave() {
 			}
 		})
 	}
+
 	for i := range r.of {
 		*r = r.after(func(r *rivals) { r.of[i].answerAll() })
 	}

@@ -22,7 +22,8 @@ func (c *jumpClock) After(d time.Duration) (<-chan time.Time, func()) {
 	return fired, func() {}
 }
 
-// network is a cluster with several of a user's transactions, whose every whim is drawn by rapid.
+// network is a cluster with several of a user's transactions, whose every whim
+// is drawn by rapid.
 type network struct {
 	t      *rapid.T
 	c      chain
@@ -54,15 +55,19 @@ func (n *network) drift() {
 	n.waited++
 	steps := []int{1, 0, 2, 9, 40}[n.whim("slots", 5)]
 	// However slow the network, it makes a block in the time of two slots.
-	if least := birthSlot + int(n.clock.now.Sub(time.Time{})/(2*slot)); int(n.c.head)+steps < least {
+	if least := birthSlot + int(n.clock.now.Sub(time.Time{})/(2*slot)); int(
+		n.c.head,
+	)+steps < least {
 		steps = least - int(n.c.head)
 	}
+
 	for range steps {
 		if n.whim("revert", 4) == 3 {
 			for _, e := range n.txs {
 				e.revert(n.c)
 			}
 		}
+
 		n.c.head++
 		for _, e := range n.txs {
 			if e.fits(n.c.head) && n.whim("land", 3) == 0 {
@@ -73,11 +78,14 @@ func (n *network) drift() {
 			}
 		}
 	}
-	// In the end somebody does: who only looks would wait for ever for a transaction that nobody has any more.
+
+	// In the end somebody does: who only looks would wait for ever for a
+	// transaction that nobody has any more.
 	if n.value != 0 && (n.whim("somebody else", 10) == 9 || n.waited > 200) && n.unused(n.value) {
 		n.c.head++
 		n.use(n.value, nil)
 	}
+
 	if n.whim("patience", 12) == 11 {
 		n.cancel()
 	}
@@ -102,8 +110,12 @@ func (n *network) use(value uint64, by *entry) {
 	}
 }
 
-// nonceAdvanced is what some node says about the nonce of a transaction, which was written in a slot.
-func (n *network) nonceAdvanced(e *entry, written uint64) func(context.Context, Commitment) (bool, uint64, error) {
+// nonceAdvanced is what some node says about the nonce of a transaction, which
+// was written in a slot.
+func (n *network) nonceAdvanced(
+	e *entry,
+	written uint64,
+) func(context.Context, Commitment) (bool, uint64, error) {
 	return func(_ context.Context, at Commitment) (bool, uint64, error) {
 		n.drift()
 		if n.whim("nonce", 5) == 4 {
@@ -133,10 +145,13 @@ func (n *network) Broadcast(ctx context.Context, raw []byte) error {
 		e.reach()
 		return errors.Join(errInvalid, errLost)
 	}
+
 	if e.landed != 0 {
 		return &PreflightError{Err: []byte(`"AlreadyProcessed"`)}
 	}
+
 	e.reach()
+
 	return nil
 }
 
@@ -158,9 +173,11 @@ func (n *network) Status(ctx context.Context, sig solana.Signature, q Query) (An
 		if e.side != 0 {
 			return Answer{Status: e.status(e.side, Processed), Slot: n.c.head, Witnesses: 1}, nil
 		}
+
 	case 4:
 		return Answer{Slot: n.c.head, Disputed: true}, nil
 	}
+
 	tip := n.tip()
 	return Answer{Status: e.statusAt(tip, q.History), Slot: tip, Witnesses: 1}, nil
 }
@@ -177,7 +194,8 @@ func (n *network) BlockHeight(ctx context.Context, at Commitment) (Height, error
 	return Height{Height: block, Slot: block, Witnesses: 1}, nil
 }
 
-// TestNeverTwice: a user who signs anew only when told that it is safe never pays twice, and is told the truth.
+// TestNeverTwice: a user who signs anew only when told that it is safe never
+// pays twice, and is told the truth.
 func TestNeverTwice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := &network{
@@ -186,10 +204,13 @@ func TestNeverTwice(t *testing.T) {
 			txs:   map[solana.Signature]*entry{},
 			clock: &jumpClock{},
 		}
+
 		n.patch = rapid.IntRange(0, 60).Draw(t, "patch")
-		want := rapid.SampledFrom([]Commitment{Processed, Confirmed, Finalized}).Draw(t, "commitment")
+		want := rapid.SampledFrom([]Commitment{Processed, Confirmed, Finalized}).Draw(t,
+			"commitment")
 		nonce := rapid.Bool().Draw(t, "nonce")
-		cfg := Config{Commitment: want, Clock: n.clock, SlotTime: func() time.Duration { return slot }}
+		cfg := Config{Commitment: want, Clock: n.clock,
+			SlotTime: func() time.Duration { return slot }}
 
 		var out Outcome
 		for try := byte(1); ; try++ {
@@ -201,17 +222,20 @@ func TestNeverTwice(t *testing.T) {
 				Slot:                 n.c.head,
 				Since:                n.clock.now,
 			}
+
 			e := &entry{lastValid: tx.LastValidBlockHeight}
 			if nonce {
 				if !n.unused(n.value) || n.value == 0 {
 					n.value++ // It is read anew.
 					n.waited = 0
 				}
+
 				written := blockAt(n.c.head, Confirmed)
 				tx.LastValidBlockHeight, tx.Nonce, tx.Slot = 0, true, written
 				*e = entry{nonce: true, value: n.value}
 				cfg.NonceAdvanced = n.nonceAdvanced(e, written)
 			}
+
 			n.txs[sig] = e
 			var err error
 			for first := true; first || errors.Is(err, ErrUncertain); first = false {
@@ -224,18 +248,22 @@ func TestNeverTwice(t *testing.T) {
 				} else {
 					out, err = Resume(ctx, tx, n, n, cfg)
 				}
+
 				cancel()
 				if out.Signature != sig {
 					t.Fatalf("wrong signature: %v", out)
 				}
 			}
+
 			if err == nil {
 				break
 			}
+
 			if !errors.Is(err, ErrExpired) && !errors.Is(err, ErrNotSent) {
 				t.Fatalf("unexpected: %v", err)
 			}
 		}
+
 		if e := n.txs[out.Signature]; want != Processed && e.landed != out.Slot {
 			t.Fatalf("said to be in slot %d: %+v", out.Slot, *e)
 		}
@@ -244,10 +272,12 @@ func TestNeverTwice(t *testing.T) {
 		for range 10 {
 			n.drift()
 		}
+
 		for sig, e := range n.txs {
 			if e.fits(n.c.head + 1) {
 				e.landed = n.c.head + 1
 			}
+
 			if e.landed != 0 {
 				landed++
 				if sig != out.Signature {
@@ -255,6 +285,7 @@ func TestNeverTwice(t *testing.T) {
 				}
 			}
 		}
+
 		if landed > 1 {
 			t.Fatalf("%d transactions landed", landed)
 		}

@@ -36,18 +36,21 @@ func TestHungCalls(t *testing.T) {
 		require.Equal(t, Confirmed, out.Commitment)
 		require.Equal(t, []string{"   0 send", "5500 status"}, s.calls[:2])
 	})
+
 	scripted(t, func(t *testing.T, s *script) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		s.sends = []sendAnswer{hungSend}
 		_, err := s.run(ctx, Config{})
-		require.ErrorIs(t, err, ErrUncertain, "the bytes may have left before the answer failed to come")
+		require.ErrorIs(t, err, ErrUncertain,
+			"the bytes may have left before the answer failed to come")
 		require.Equal(t, time.Second, time.Since(s.start))
 		require.NotContains(t, err.Error(), "last failed call", "the cause is not told twice")
 	})
 }
 
-// An answer that arrives together with the end of the context is worth more than that end.
+// An answer that arrives together with the end of the context is worth more
+// than that end.
 func TestAnswerBeatsContext(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -70,6 +73,7 @@ func TestWake(t *testing.T) {
 				wake <- struct{}{} // one event, a thousand notifications
 			}
 		})
+
 		_, err := s.run(t.Context(), Config{Wake: wake})
 		require.NoError(t, err)
 		require.Equal(t, []string{
@@ -79,13 +83,15 @@ func TestWake(t *testing.T) {
 			" 650 status",
 		}, s.calls)
 	})
+
 	scripted(t, func(t *testing.T, s *script) {
 		wake := make(chan struct{})
 		close(wake)
 		s.status = []statusAnswer{none(5), found(Confirmed, "null")}
 		_, err := s.run(t.Context(), Config{Wake: wake})
 		require.NoError(t, err)
-		require.Equal(t, []string{"   0 send", " 500 status", " 500 height confirmed", "1000 status"}, s.calls)
+		require.Equal(t,
+			[]string{"   0 send", " 500 status", " 500 height confirmed", "1000 status"}, s.calls)
 	})
 }
 
@@ -102,7 +108,9 @@ func TestNonce(t *testing.T) {
 			nonceIs(true, 49, nil), // a node from before our nonce
 			nonceIs(true, 0, nil), nonceIs(true, 70, nil),
 		}
-		s.status = []statusAnswer{none(99), none(99), none(99), none(99), none(99), none(101), none(102)}
+
+		s.status = []statusAnswer{none(99), none(99), none(99), none(99), none(99), none(101),
+			none(102)}
 		_, err := Run(t.Context(), nonceTx, s, s, Config{NonceAdvanced: s.nonceAdvanced})
 		require.ErrorIs(t, err, ErrExpired)
 		require.ErrorContains(t, err, "nonce was used up")
@@ -110,6 +118,7 @@ func TestNonce(t *testing.T) {
 		require.Equal(t, 7, s.count("status history"))
 		require.Zero(t, s.count("height confirmed"))
 	})
+
 	scripted(t, func(t *testing.T, s *script) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour-time.Second)
 		defer cancel()
@@ -118,6 +127,7 @@ func TestNonce(t *testing.T) {
 		require.ErrorContains(t, err, "until its nonce is used up")
 		require.Equal(t, 1800, out.Sends)
 	})
+
 	scripted(t, func(t *testing.T, s *script) {
 		// Its own landing advances the nonce too.
 		s.nonces = []func() (bool, uint64, error){nonceIs(true, 70, nil)}
@@ -127,10 +137,12 @@ func TestNonce(t *testing.T) {
 	})
 }
 
-// A node that keeps no history can still report a fresh landing, but never proves expiry.
+// A node that keeps no history can still report a fresh landing, but never
+// proves expiry.
 func TestNoHistory(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
-		s.status = []statusAnswer{failedStatus, none(999), failedStatus, none(999), failedStatus, found(Confirmed, "null")}
+		s.status = []statusAnswer{failedStatus, none(999), failedStatus, none(999), failedStatus,
+			found(Confirmed, "null")}
 		_, err := Resume(t.Context(), nonceTx, nil, s, Config{})
 		require.NoError(t, err)
 		require.Equal(t, 3, s.count("status"))
@@ -154,17 +166,25 @@ func TestBusyPacesDoNotStarveTheLook(t *testing.T) {
 		slow := func(context.Context) error { time.Sleep(time.Second); return nil }
 		s.sends = []sendAnswer{slow}
 		s.status = []statusAnswer{none(5), none(5), found(Confirmed, "null")}
-		_, err := s.run(t.Context(), Config{PollEvery: time.Nanosecond, ResendEvery: time.Nanosecond})
+		_, err := s.run(t.Context(),
+			Config{PollEvery: time.Nanosecond, ResendEvery: time.Nanosecond})
 		require.NoError(t, err)
 		require.Less(t, len(s.calls), 12)
 	})
 }
 
 func TestClock(t *testing.T) {
-	s := &script{t: t, start: time.Now(), sends: []sendAnswer{sent(nil)}, heights: []func() (uint64, uint64, error){height(90, 5)}}
+	s := &script{
+		t:       t,
+		start:   time.Now(),
+		sends:   []sendAnswer{sent(nil)},
+		heights: []func() (uint64, uint64, error){height(90, 5)},
+	}
+
 	for range 50 {
 		s.status = append(s.status, none(5))
 	}
+
 	s.status = append(s.status, found(Confirmed, "null"))
 	clock := &jumpClock{now: time.Unix(1, 0)}
 	before := runtime.NumGoroutine()
@@ -192,9 +212,11 @@ func TestInvalid(t *testing.T) {
 		cfg    Config
 		reason string
 	}{
-		"backend":    {testTx, nil, Config{}, "no backend"},
-		"signature":  {change(func(tx *Tx) { tx.Signature = solana.Signature{} }), s, Config{}, "no signature"},
-		"other":      {change(func(tx *Tx) { tx.Signature[0]++ }), s, Config{}, "not part of the transaction"},
+		"backend": {testTx, nil, Config{}, "no backend"},
+		"signature": {change(func(tx *Tx) { tx.Signature = solana.Signature{} }), s, Config{},
+			"no signature"},
+		"other": {change(func(tx *Tx) { tx.Signature[0]++ }), s, Config{},
+			"not part of the transaction"},
 		"no life":    {change(func(tx *Tx) { tx.LastValidBlockHeight = 0 }), s, Config{}, "either"},
 		"two lives":  {change(func(tx *Tx) { tx.Nonce = true }), s, Config{}, "either"},
 		"commitment": {testTx, s, Config{Commitment: "max"}, `unknown commitment "max"`},
@@ -213,6 +235,7 @@ func TestInvalid(t *testing.T) {
 			require.Equal(t, tc.tx.Signature, out.Signature)
 		})
 	}
+
 	_, err := Run(t.Context(), testTx, nil, s, Config{})
 	require.ErrorIs(t, err, ErrNotSent)
 	require.Empty(t, s.calls)
@@ -222,18 +245,33 @@ func TestErrorTexts(t *testing.T) {
 	dump := errors.New("a\n  dump\twith " + strings.Repeat("é", 300))
 	for _, err := range []error{
 		&ExpiredError{Signature: testSig, LastValidBlockHeight: 100, Last: dump},
-		&UncertainError{Signature: testSig, LastValidBlockHeight: 100, Cause: context.Canceled, Last: dump},
+		&UncertainError{
+			Signature:            testSig,
+			LastValidBlockHeight: 100,
+			Cause:                context.Canceled,
+			Last:                 dump,
+		},
 		&PreflightError{Message: dump.Error(), Err: []byte("{\n}"), Logs: []string{"x\ny"}},
 	} {
 		require.NotContains(t, err.Error(), "\n")
 		require.Less(t, len(err.Error()), 500)
 		require.Equal(t, strings.ToValidUTF8(err.Error(), "?"), err.Error())
 	}
+
 	sig := testSig.String()
 	require.EqualError(t, &ExpiredError{Signature: testSig, LastValidBlockHeight: 100},
-		"transaction expired (another one may be signed): "+sig+" did not land and last valid block height 100 has passed")
-	require.EqualError(t, &UncertainError{Signature: testSig, LastValidBlockHeight: 100, Cause: context.Canceled, Last: errLost},
-		"transaction may still land (do not sign another one, resume it): "+sig+", until block height 100: context canceled (last failed call: connection reset)")
-	require.EqualError(t, &PreflightError{Message: "Blockhash not found", Err: []byte(`"BlockhashNotFound"`)},
+		"transaction expired (another one may be signed): "+sig+
+			" did not land and last valid block height 100 has passed")
+	require.EqualError(t, &UncertainError{
+		Signature:            testSig,
+		LastValidBlockHeight: 100,
+		Cause:                context.Canceled,
+		Last:                 errLost,
+	},
+		"transaction may still land (do not sign another one, resume it): "+sig+
+			", until block height 100: context canceled (last failed call: connection reset)")
+
+	require.EqualError(t,
+		&PreflightError{Message: "Blockhash not found", Err: []byte(`"BlockhashNotFound"`)},
 		`refused in simulation: Blockhash not found ("BlockhashNotFound")`)
 }

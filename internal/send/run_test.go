@@ -13,8 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// script answers each kind of call from a list, the last answer for ever, and writes down what was asked and when.
-// The tests run in a synctest bubble: time is fake, and a goroutine that outlives the test fails it.
+// script answers each kind of call from a list, the last answer for ever, and
+// writes down what was asked and when. The tests run in a synctest bubble: time
+// is fake, and a goroutine that outlives the test fails it.
 type script struct {
 	t       *testing.T
 	start   time.Time
@@ -26,8 +27,14 @@ type script struct {
 	nonces  []func() (bool, uint64, error)
 }
 
-// testTx is as old as a blockhash can be: the time that passes in a test does not matter.
-var testTx = Tx{Raw: append([]byte{1}, testSig[:]...), Signature: testSig, LastValidBlockHeight: 100, Since: longAgo}
+// testTx is as old as a blockhash can be: the time that passes in a test does
+// not matter.
+var testTx = Tx{
+	Raw:                  append([]byte{1}, testSig[:]...),
+	Signature:            testSig,
+	LastValidBlockHeight: 100,
+	Since:                longAgo,
+}
 
 var longAgo = time.Unix(1, 0)
 
@@ -40,11 +47,13 @@ func pop[F any](list *[]F) F {
 }
 
 func (s *script) note(format string, args ...any) {
-	s.calls = append(s.calls, fmt.Sprintf("%4d ", time.Since(s.start).Milliseconds())+fmt.Sprintf(format, args...))
+	s.calls = append(s.calls,
+		fmt.Sprintf("%4d ", time.Since(s.start).Milliseconds())+fmt.Sprintf(format, args...))
 }
 
 func (s *script) Broadcast(ctx context.Context, raw []byte) error {
-	require.Equal(s.t, append([]byte{1}, testSig[:]...), raw, "every broadcast carries the same bytes")
+	require.Equal(s.t, append([]byte{1}, testSig[:]...), raw,
+		"every broadcast carries the same bytes")
 	clear(raw) // a broadcaster with bad manners
 	s.note("send")
 	return pop(&s.sends)(ctx)
@@ -108,7 +117,10 @@ func sent(err error) sendAnswer { return func(context.Context) error { return er
 
 func hungSend(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 
-func hungStatus(ctx context.Context) (*Status, uint64, error) { <-ctx.Done(); return nil, 0, ctx.Err() }
+func hungStatus(ctx context.Context) (*Status, uint64, error) {
+	<-ctx.Done()
+	return nil, 0, ctx.Err()
+}
 
 func none(slot uint64) statusAnswer {
 	return func(context.Context) (*Status, uint64, error) { return nil, slot, nil }
@@ -126,7 +138,8 @@ func height(h, slot uint64) func() (uint64, uint64, error) {
 	return func() (uint64, uint64, error) { return h, slot, nil }
 }
 
-// scripted runs a test with a script on which everything works and nothing lands.
+// scripted runs a test with a script on which everything works and nothing
+// lands.
 func scripted(t *testing.T, test func(t *testing.T, s *script)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -141,10 +154,18 @@ func scripted(t *testing.T, test func(t *testing.T, s *script)) {
 
 func TestLands(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
-		s.status = []statusAnswer{none(5), failedStatus, none(6), found(Processed, "null"), found(Processed, "null"), found(Confirmed, "null")}
+		s.status = []statusAnswer{none(5), failedStatus, none(6), found(Processed, "null"),
+			found(Processed, "null"), found(Confirmed, "null")}
 		out, err := s.run(t.Context(), Config{})
 		require.NoError(t, err)
-		require.Equal(t, Outcome{Signature: testSig, Slot: 7, Commitment: Confirmed, Sends: 2, Witnesses: 1}, out)
+		require.Equal(t, Outcome{
+			Signature:  testSig,
+			Slot:       7,
+			Commitment: Confirmed,
+			Sends:      2,
+			Witnesses:  1,
+		}, out)
+
 		require.Equal(t, []string{
 			"   0 send",
 			" 500 status", " 500 height confirmed",
@@ -155,40 +176,51 @@ func TestLands(t *testing.T) {
 			"3375 status",
 			"3875 status",
 		}, s.calls)
-		require.Equal(t, []string{"sent", "query failed", "sent", "seen processed", "seen confirmed"}, s.events)
+
+		require.Equal(t,
+			[]string{"sent", "query failed", "sent", "seen processed", "seen confirmed"}, s.events)
 	})
 }
 
 func TestExecutionError(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
-		s.status = []statusAnswer{found(Processed, `"x"`), found(Confirmed, `"x"`), found(Finalized, `"x"`)}
+		s.status = []statusAnswer{found(Processed, `"x"`), found(Confirmed, `"x"`),
+			found(Finalized, `"x"`)}
 		out, err := s.run(t.Context(), Config{Commitment: Finalized})
 		require.NoError(t, err)
 		require.JSONEq(t, `"x"`, string(out.Err))
 		require.Equal(t, Finalized, out.Commitment)
-		require.Equal(t, []string{"sent", "seen processed", "seen confirmed", "seen finalized"}, s.events)
+		require.Equal(t, []string{"sent", "seen processed", "seen confirmed", "seen finalized"},
+			s.events)
 	})
 }
 
 func TestForkTakesItAway(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
-		s.status = []statusAnswer{found(Processed, "null"), failedStatus, failedStatus, failedStatus, none(9), found(Confirmed, "null")}
+		s.status = []statusAnswer{found(Processed, "null"), failedStatus, failedStatus,
+			failedStatus, none(9), found(Confirmed, "null")}
 		out, err := s.run(t.Context(), Config{})
 		require.NoError(t, err)
 		require.Equal(t, 2, out.Sends, "once at the start, once after the loss")
-		require.Equal(t, []string{"sent", "seen processed", "query failed", "query failed", "query failed", "lost", "sent", "seen confirmed"}, s.events)
+		require.Equal(t,
+			[]string{"sent", "seen processed", "query failed", "query failed", "query failed",
+				"lost", "sent", "seen confirmed"},
+			s.events)
 	})
 }
 
 func TestDroppedSends(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
-		s.sends = []sendAnswer{sent(errLost), sent(nil), sent(errRefused), sent(&PreflightError{Err: []byte(`"AlreadyProcessed"`)}), sent(nil)}
+		s.sends = []sendAnswer{sent(errLost), sent(nil), sent(errRefused),
+			sent(&PreflightError{Err: []byte(`"AlreadyProcessed"`)}), sent(nil)}
 		lands := func(ctx context.Context) (*Status, uint64, error) {
 			if s.count("send") < 5 {
 				return nil, 5, nil
 			}
+
 			return found(Confirmed, "null")(ctx)
 		}
+
 		s.status = []statusAnswer{lands}
 		out, err := s.run(t.Context(), Config{ResendEvery: time.Second})
 		require.NoError(t, err)
@@ -198,15 +230,19 @@ func TestDroppedSends(t *testing.T) {
 
 func TestExpires(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
-		s.heights = []func() (uint64, uint64, error){height(90, 95), height(101, 200), height(90, 95)}
-		s.status = []statusAnswer{none(300), none(300), failedStatus, none(500), none(231), none(232)}
+		s.heights = []func() (uint64, uint64, error){height(90, 95), height(101, 200),
+			height(90, 95)}
+		s.status = []statusAnswer{none(300), none(300), failedStatus, none(500), none(231),
+			none(232)}
 		out, err := s.run(t.Context(), Config{Commitment: Processed})
 		require.ErrorIs(t, err, ErrExpired)
 		var expired *ExpiredError
 		require.ErrorAs(t, err, &expired)
-		require.Equal(t, &ExpiredError{Signature: testSig, LastValidBlockHeight: 100, Last: errLost}, expired)
+		require.Equal(t,
+			&ExpiredError{Signature: testSig, LastValidBlockHeight: 100, Last: errLost}, expired)
 		require.Equal(t, testSig, out.Signature)
-		require.Equal(t, 2, s.count("height confirmed"), "never at processed, and no more once it was above")
+		require.Equal(t, 2, s.count("height confirmed"),
+			"never at processed, and no more once it was above")
 		require.Equal(t, 1, out.Sends)
 		var queries []string
 		for _, c := range s.calls {
@@ -214,8 +250,14 @@ func TestExpires(t *testing.T) {
 				queries = append(queries, c[5:])
 			}
 		}
-		// The failed search is followed by a plain look, for nodes without history; that one proves nothing.
-		require.Equal(t, []string{"status", "status", "status history", "status", "status history", "status history"}, queries)
+
+		// The failed search is followed by a plain look, for nodes without
+		// history; that one proves nothing.
+		require.Equal(t,
+			[]string{"status", "status", "status history", "status", "status history",
+				"status history"},
+			queries)
+
 		require.Contains(t, s.events, "outlived")
 	})
 }
@@ -223,7 +265,8 @@ func TestExpires(t *testing.T) {
 func TestLandsAtTheLastMoment(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.heights = []func() (uint64, uint64, error){height(101, 200)}
-		s.status = []statusAnswer{none(200), found(Processed, "null"), none(220), found(Confirmed, "null")}
+		s.status = []statusAnswer{none(200), found(Processed, "null"), none(220),
+			found(Confirmed, "null")}
 		out, err := s.run(t.Context(), Config{})
 		require.NoError(t, err)
 		require.Equal(t, uint64(7), out.Slot)
@@ -240,22 +283,30 @@ func TestRefused(t *testing.T) {
 		answer error
 		final  bool
 	}{
-		"refused":             {errRefused, true},
-		"wrapped":             {fmt.Errorf("node a: %w", errRefused), true},
-		"by all nodes":        {errors.Join(errRefused, errRefused), true},
-		"and a timeout":       {errors.Join(errRefused, context.DeadlineExceeded), false},
-		"network error":       {errLost, false},
-		"malformed":           {errInvalid, true},
-		"malformed, wrapped":  {fmt.Errorf("node: %w", errInvalid), true},
-		"malformed to all":    {errors.Join(errInvalid, errInvalid), true},
-		"or simulated":        {errors.Join(errRefused, errInvalid), true},
-		"malformed to one":    {errors.Join(errInvalid, errLost), false},
-		"malformed, has it":   {errors.Join(errInvalid, &PreflightError{Err: []byte(`"AlreadyProcessed"`)}), false},
-		"because it has it":   {&PreflightError{Err: []byte(`"AlreadyProcessed"`)}, false},
-		"wrapped, has it":     {fmt.Errorf("node: %w", &PreflightError{Err: []byte(`"AlreadyProcessed"`)}), false},
-		"joined, one has it":  {errors.Join(errRefused, &PreflightError{Err: []byte(`"AlreadyProcessed"`)}), false},
-		"without any reason":  {&PreflightError{}, true},
-		"execution would err": {&PreflightError{Err: []byte(`{"InstructionError":[0,"Custom"]}`), Logs: []string{"log"}}, true},
+		"refused":            {errRefused, true},
+		"wrapped":            {fmt.Errorf("node a: %w", errRefused), true},
+		"by all nodes":       {errors.Join(errRefused, errRefused), true},
+		"and a timeout":      {errors.Join(errRefused, context.DeadlineExceeded), false},
+		"network error":      {errLost, false},
+		"malformed":          {errInvalid, true},
+		"malformed, wrapped": {fmt.Errorf("node: %w", errInvalid), true},
+		"malformed to all":   {errors.Join(errInvalid, errInvalid), true},
+		"or simulated":       {errors.Join(errRefused, errInvalid), true},
+		"malformed to one":   {errors.Join(errInvalid, errLost), false},
+		"malformed, has it": {errors.Join(errInvalid,
+			&PreflightError{Err: []byte(`"AlreadyProcessed"`)}),
+			false},
+		"because it has it": {&PreflightError{Err: []byte(`"AlreadyProcessed"`)}, false},
+		"wrapped, has it": {fmt.Errorf("node: %w",
+			&PreflightError{Err: []byte(`"AlreadyProcessed"`)}),
+			false},
+		"joined, one has it": {errors.Join(errRefused,
+			&PreflightError{Err: []byte(`"AlreadyProcessed"`)}),
+			false},
+		"without any reason": {&PreflightError{}, true},
+		"execution would err": {&PreflightError{Err: []byte(`{"InstructionError":[0,"Custom"]}`),
+			Logs: []string{"log"}},
+			true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			scripted(t, func(t *testing.T, s *script) {
@@ -268,6 +319,7 @@ func TestRefused(t *testing.T) {
 					require.Greater(t, out.Sends, 1, "later refusals change nothing")
 					return
 				}
+
 				require.ErrorIs(t, err, ErrNotSent)
 				require.NotErrorIs(t, err, ErrUncertain)
 				var refused *PreflightError
@@ -288,7 +340,11 @@ func TestContextEndsThenResume(t *testing.T) {
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			var uncertain *UncertainError
 			require.ErrorAs(t, err, &uncertain)
-			require.Equal(t, &UncertainError{Signature: testSig, LastValidBlockHeight: 100, Cause: context.DeadlineExceeded}, uncertain)
+			require.Equal(t,
+				&UncertainError{Signature: testSig, LastValidBlockHeight: 100,
+					Cause: context.DeadlineExceeded},
+				uncertain)
+
 			require.Equal(t, testSig, out.Signature)
 			require.Equal(t, 3*time.Second, time.Since(s.start))
 
@@ -299,17 +355,20 @@ func TestContextEndsThenResume(t *testing.T) {
 			if again {
 				b, tx = s, testTx
 			}
+
 			out, err = Resume(t.Context(), tx, b, s, Config{})
 			require.NoError(t, err)
 			require.Equal(t, Confirmed, out.Commitment)
 			require.Equal(t, again, out.Sends > 0)
-			require.Equal(t, "3000 status history", s.calls[0], "it looks before it sends, as far back as can be")
+			require.Equal(t, "3000 status history", s.calls[0],
+				"it looks before it sends, as far back as can be")
 			require.Equal(t, out.Sends == 0, out.Earlier)
 		})
 	}
 }
 
-// A refusal of a resumed transaction's first broadcast says nothing about the copies sent before.
+// A refusal of a resumed transaction's first broadcast says nothing about the
+// copies sent before.
 func TestResumeRefused(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.sends = []sendAnswer{sent(errRefused)}
@@ -323,24 +382,31 @@ func TestResumeRefused(t *testing.T) {
 // until the blockhash has expired or the context ends.
 func TestRun_RefusedByALateNode(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
-		s.sends = []sendAnswer{sent(errLate), sent(fmt.Errorf("node: %w", errLate)), sent(errors.Join(errLate, errLate)), sent(nil)}
+		s.sends = []sendAnswer{sent(errLate), sent(fmt.Errorf("node: %w", errLate)),
+			sent(errors.Join(errLate, errLate)), sent(nil)}
 		s.status = []statusAnswer{func(ctx context.Context) (*Status, uint64, error) {
 			if s.count("send") < 4 {
 				return nil, 5, nil
 			}
+
 			return found(Confirmed, "null")(ctx)
 		}}
+
 		out, err := s.run(t.Context(), Config{})
 		require.NoError(t, err)
 		require.Equal(t, 4, out.Sends)
-		require.Equal(t, 1750*time.Millisecond, time.Since(s.start), "it is asked at the pace of the looks")
+		require.Equal(t, 1750*time.Millisecond, time.Since(s.start),
+			"it is asked at the pace of the looks")
 	})
+
 	scripted(t, func(t *testing.T, s *script) {
 		s.sends = []sendAnswer{sent(errors.Join(errLate, errRefused))}
 		_, err := s.run(t.Context(), Config{})
 		require.ErrorIs(t, err, ErrNotSent)
-		require.ErrorContains(t, err, "InsufficientFundsForFee", "the refusal that is about the transaction")
+		require.ErrorContains(t, err, "InsufficientFundsForFee",
+			"the refusal that is about the transaction")
 	})
+
 	scripted(t, func(t *testing.T, s *script) {
 		s.sends = []sendAnswer{sent(errLate)}
 		s.heights = []func() (uint64, uint64, error){height(101, 300)}
@@ -348,6 +414,7 @@ func TestRun_RefusedByALateNode(t *testing.T) {
 		_, err := s.run(t.Context(), Config{})
 		require.ErrorIs(t, err, ErrExpired)
 	})
+
 	scripted(t, func(t *testing.T, s *script) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
@@ -383,7 +450,8 @@ func TestRun_LyingHeight(t *testing.T) {
 				s.status = []statusAnswer{none(1_000_000)}
 				tx := testTx
 				tx.Since = time.Now().Add(-c.since)
-				cfg := paced(Config{PollMax: 500 * time.Millisecond, SlotTime: func() time.Duration { return c.slotTime }})
+				cfg := paced(Config{PollMax: 500 * time.Millisecond,
+					SlotTime: func() time.Duration { return c.slotTime }})
 				_, err := Run(t.Context(), tx, s, witnessed{s, c.witnesses}, cfg)
 				require.ErrorIs(t, err, ErrExpired)
 				passed := time.Since(s.start)
@@ -392,6 +460,7 @@ func TestRun_LyingHeight(t *testing.T) {
 			})
 		})
 	}
+
 	scripted(t, func(t *testing.T, s *script) {
 		s.heights = []func() (uint64, uint64, error){height(1_000_000, 1)}
 		s.status = []statusAnswer{none(1_000_000)}
@@ -399,7 +468,8 @@ func TestRun_LyingHeight(t *testing.T) {
 		tx.Since = time.Time{}
 		_, err := Resume(t.Context(), tx, nil, s, paced(Config{}))
 		require.ErrorIs(t, err, ErrExpired)
-		require.GreaterOrEqual(t, time.Since(s.start), 120*time.Second, "nothing is known: 400 ms a slot, from now on")
+		require.GreaterOrEqual(t, time.Since(s.start), 120*time.Second,
+			"nothing is known: 400 ms a slot, from now on")
 	})
 }
 
@@ -422,7 +492,8 @@ func TestRun_LyingSlot(t *testing.T) {
 		s.heights = []func() (uint64, uint64, error){height(101, 1)}
 		tx := testTx
 		tx.Slot = 1000
-		s.status = []statusAnswer{none(1000), none(1000 + 150 + forkMargin - 1), none(1000 + 150 + forkMargin - 1), none(1000 + 150 + forkMargin)}
+		s.status = []statusAnswer{none(1000), none(1000 + 150 + forkMargin - 1),
+			none(1000 + 150 + forkMargin - 1), none(1000 + 150 + forkMargin)}
 		_, err := Run(t.Context(), tx, s, s, paced(Config{}))
 		require.ErrorIs(t, err, ErrExpired)
 		require.Equal(t, 4, s.count("status")+s.count("status history"))
@@ -439,6 +510,7 @@ func TestResume_LandedLongAgo(t *testing.T) {
 		require.True(t, out.Earlier)
 		require.Equal(t, []string{"   0 status history"}, s.calls)
 	})
+
 	scripted(t, func(t *testing.T, s *script) {
 		s.sends = []sendAnswer{sent(&PreflightError{Err: []byte(`"AlreadyProcessed"`)})}
 		s.status = []statusAnswer{none(5), found(Confirmed, "null")}
@@ -446,9 +518,11 @@ func TestResume_LandedLongAgo(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, out.Earlier, "another call has sent it")
 	})
+
 	scripted(t, func(t *testing.T, s *script) {
 		lost := errors.New("connection lost")
-		s.sends = []sendAnswer{sent(errors.Join(lost, &PreflightError{Err: []byte(`"AlreadyProcessed"`)}))}
+		s.sends = []sendAnswer{sent(errors.Join(lost,
+			&PreflightError{Err: []byte(`"AlreadyProcessed"`)}))}
 		s.status = []statusAnswer{none(5), found(Confirmed, "null")}
 		out, err := s.run(t.Context(), Config{})
 		require.NoError(t, err)

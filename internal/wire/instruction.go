@@ -2,9 +2,9 @@ package wire
 
 import "github.com/gagliardetto/solana-go"
 
-// Instruction collects the accounts and the data of an instruction. What [Instruction.Done]
-// returns is one allocation if it is as small as most are. Done may be called
-// once, and nothing may be appended afterwards.
+// Instruction collects the accounts and the data of an instruction. What
+// [Instruction.Done] returns is one allocation if it is as small as most are.
+// Done may be called once, and nothing may be appended afterwards.
 type Instruction struct {
 	// Writer appends to the data.
 	Writer
@@ -71,29 +71,36 @@ func NewInstruction(program solana.PublicKey, accounts int) Instruction {
 		made := new(instruction3)
 		i.made, i.data = &made.made, made.data[:0]
 		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
+
 	case accounts <= 6:
 		made := new(instruction6)
 		i.made, i.data = &made.made, made.data[:0]
 		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
+
 	case accounts <= 11:
 		made := new(instruction11)
 		i.made, i.data = &made.made, made.data[:0]
 		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
+
 	case accounts <= 12:
 		made := new(instruction12)
 		i.made, i.data = &made.made, made.data[:0]
 		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
+
 	case accounts <= 16:
 		made := new(instruction16)
 		i.made, i.data = &made.made, made.data[:0]
 		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
+
 	case accounts <= 26:
 		made := new(instruction26)
 		i.made, i.data = &made.made, made.data[:0]
 		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
+
 	default:
 		i.made, i.accounts = new(solana.GenericInstruction), make([]solana.AccountMeta, 0, accounts)
 	}
+
 	i.made.ProgID = program
 	return i
 }
@@ -113,12 +120,15 @@ func (i *Instruction) Done() *solana.GenericInstruction {
 		if cap(i.pointers) < count {
 			i.pointers = make([]*solana.AccountMeta, 0, count)
 		}
+
 		pointers := i.pointers[:count:count]
 		for at := range pointers {
 			pointers[at] = &i.accounts[at]
 		}
+
 		i.made.AccountValues = pointers
 	}
+
 	data := i.Writer.data
 	i.made.DataBytes = data[:len(data):len(data)]
 	return i.made

@@ -25,6 +25,7 @@ func TestInstruction_AnySize(t *testing.T) {
 				ix.U8(uint8(i))
 				data = append(data, byte(i))
 			}
+
 			made := ix.Done()
 			_ = append(made.Accounts(), solana.Meta(program))
 			_ = append(made.DataBytes, 9)
@@ -33,6 +34,7 @@ func TestInstruction_AnySize(t *testing.T) {
 			for i, want := range metas {
 				require.Equal(t, want, made.Accounts()[i])
 			}
+
 			got, err := made.Data()
 			require.NoError(t, err)
 			require.Equal(t, data, append([]byte(nil), got...))

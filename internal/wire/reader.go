@@ -1,8 +1,11 @@
-// Package wire reads and writes the little-endian layouts of Solana accounts and instructions.
+// Package wire reads and writes the little-endian layouts of Solana accounts
+// and instructions.
 //
-// Both ends carry a sticky error, so that a layout reads as a list of its fields and is checked once at the end. The reader
-// copies what it returns, accepts only the tags and booleans that the on-chain (Borsh, Bincode, Pack) decoders accept, and
-// remembers the field and the offset at which the input stopped making sense.
+// Both ends carry a sticky error, so that a layout reads as a list of its
+// fields and is checked once at the end. The reader copies what it returns,
+// accepts only the tags and booleans that the on-chain (Borsh, Bincode, Pack)
+// decoders accept, and remembers the field and the offset at which the input
+// stopped making sense.
 package wire
 
 import (
@@ -17,7 +20,8 @@ import (
 var (
 	// ErrShort says that the input ends before the field does.
 	ErrShort = errors.New("data too short")
-	// ErrTag says that a discriminator, option, enum or boolean has a value the program would not accept.
+	// ErrTag says that a discriminator, option, enum or boolean has a value the
+	// program would not accept.
 	ErrTag = errors.New("invalid tag")
 )
 
@@ -36,7 +40,8 @@ func (e *Error) Error() string {
 // Unwrap returns the reason.
 func (e *Error) Unwrap() error { return e.Reason }
 
-// Reader reads fields one after the other. After the first failure every read returns zero and Err tells what it was.
+// Reader reads fields one after the other. After the first failure every read
+// returns zero and Err tells what it was.
 type Reader struct {
 	data  []byte
 	off   int
@@ -44,7 +49,8 @@ type Reader struct {
 	err   *Error
 }
 
-// NewReader reads from data, which it does not keep any reference to in what it returns.
+// NewReader reads from data, which it does not keep any reference to in what it
+// returns.
 func NewReader(data []byte) *Reader { return &Reader{data: data} }
 
 // Err is nil or the first failure, an *Error.
@@ -66,15 +72,22 @@ func (r *Reader) Remaining() int { return len(r.data) - r.off }
 // put together only when a read fails, so that a good account costs no text.
 func (r *Reader) Group(name string) { r.group = name }
 
-// Fail records a failure of a field that was read but makes no sense. Only the first failure is kept.
+// Fail records a failure of a field that was read but makes no sense. Only the
+// first failure is kept.
 func (r *Reader) Fail(field string, offset int, reason error) {
 	if r.err != nil {
 		return
 	}
+
 	if r.group != "" {
 		field = r.group + "." + field
 	}
-	r.err = &Error{Field: field, Offset: offset, Reason: reason}
+
+	r.err = &Error{
+		Field:  field,
+		Offset: offset,
+		Reason: reason,
+	}
 }
 
 // FailTag is Fail for a tag value that no program writes.
@@ -94,7 +107,8 @@ func (r *Reader) take(field string, n int) []byte {
 
 func (r *Reader) failShort(field string, n int) {
 	if r.err == nil {
-		r.Fail(field, r.off, fmt.Errorf("%w: needs %d bytes, %d are left", ErrShort, n, r.Remaining()))
+		r.Fail(field, r.off,
+			fmt.Errorf("%w: needs %d bytes, %d are left", ErrShort, n, r.Remaining()))
 	}
 }
 
@@ -142,7 +156,8 @@ func (r *Reader) Key(field string) (k solana.PublicKey) {
 // Fill reads exactly len(dst) bytes into dst.
 func (r *Reader) Fill(field string, dst []byte) { copy(dst, r.take(field, len(dst))) }
 
-// Bytes reads n bytes into a slice of their own. It allocates only after it has seen that they are there.
+// Bytes reads n bytes into a slice of their own. It allocates only after it has
+// seen that they are there.
 func (r *Reader) Bytes(field string, n int) []byte {
 	b := r.take(field, n)
 	if b == nil {
@@ -195,7 +210,8 @@ func (r *Reader) Tag32(field string, highest uint32) uint32 {
 	return t
 }
 
-// OptionKey reads a Borsh option of a key: one tag byte, and the key only if there is one.
+// OptionKey reads a Borsh option of a key: one tag byte, and the key only if
+// there is one.
 func (r *Reader) OptionKey(field string) *solana.PublicKey {
 	if r.Tag(field, 1) == 0 {
 		return nil
@@ -207,8 +223,9 @@ func (r *Reader) OptionKey(field string) *solana.PublicKey {
 	return &k
 }
 
-// COptionKey reads a fixed-width option of a key as the token programs store it: four tag bytes and always 32 more, which mean
-// nothing when there is no key.
+// COptionKey reads a fixed-width option of a key as the token programs store
+// it: four tag bytes and always 32 more, which mean nothing when there is no
+// key.
 func (r *Reader) COptionKey(field string) *solana.PublicKey {
 	some := r.Tag32(field, 1) == 1
 	k := r.Key(field)

@@ -12,7 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// field is one kind of field: how a value is drawn, written and read. Option types are drawn with and without a value.
+// field is one kind of field: how a value is drawn, written and read. Option
+// types are drawn with and without a value.
 type field struct {
 	name  string
 	draw  func(*rapid.T) any
@@ -21,7 +22,10 @@ type field struct {
 }
 
 func newField[T any](
-	name string, values *rapid.Generator[T], write func(*wire.Writer, T), read func(*wire.Reader, string) T,
+	name string,
+	values *rapid.Generator[T],
+	write func(*wire.Writer, T),
+	read func(*wire.Reader, string) T,
 ) field {
 	return field{
 		name:  name,
@@ -38,7 +42,8 @@ func keys() *rapid.Generator[solana.PublicKey] {
 	})
 }
 
-// fields are all kinds of fields. The tags have a highest value of 4, the plain bytes a length of 5.
+// fields are all kinds of fields. The tags have a highest value of 4, the plain
+// bytes a length of 5.
 func fields() []field {
 	five := rapid.SliceOfN(rapid.Byte(), 5, 5)
 	return []field{
@@ -49,9 +54,12 @@ func fields() []field {
 		newField("i64", rapid.Int64(), (*wire.Writer).I64, (*wire.Reader).I64),
 		newField("bool", rapid.Bool(), (*wire.Writer).Bool, (*wire.Reader).Bool),
 		newField("key", keys(), (*wire.Writer).Key, (*wire.Reader).Key),
-		newField("option key", rapid.Ptr(keys(), true), (*wire.Writer).OptionKey, (*wire.Reader).OptionKey),
-		newField("coption key", rapid.Ptr(keys(), true), (*wire.Writer).COptionKey, (*wire.Reader).COptionKey),
-		newField("coption u64", rapid.Ptr(rapid.Uint64(), true), (*wire.Writer).COptionU64, (*wire.Reader).COptionU64),
+		newField("option key", rapid.Ptr(keys(), true), (*wire.Writer).OptionKey,
+			(*wire.Reader).OptionKey),
+		newField("coption key", rapid.Ptr(keys(), true), (*wire.Writer).COptionKey,
+			(*wire.Reader).COptionKey),
+		newField("coption u64", rapid.Ptr(rapid.Uint64(), true), (*wire.Writer).COptionU64,
+			(*wire.Reader).COptionU64),
 		newField("tag", rapid.Uint8Range(0, 4), (*wire.Writer).U8,
 			func(r *wire.Reader, name string) uint8 { return r.Tag(name, 4) }),
 		newField("tag32", rapid.Uint32Range(0, 4), (*wire.Writer).U32,
@@ -63,15 +71,17 @@ func fields() []field {
 			r.Fill(name, b)
 			return b
 		}),
-		newField("skip", rapid.Just(3), (*wire.Writer).Zeros, func(r *wire.Reader, name string) int {
-			r.Skip(name, 3)
-			return 3
-		}),
+		newField("skip", rapid.Just(3), (*wire.Writer).Zeros,
+			func(r *wire.Reader, name string) int {
+				r.Skip(name, 3)
+				return 3
+			}),
 	}
 }
 
-// TestRoundTrip writes and reads rows of fields of all kinds, and then cuts the row short within a field: those before it are
-// there, the one that is cut is named with its offset, and nothing after it counts.
+// TestRoundTrip writes and reads rows of fields of all kinds, and then cuts the
+// row short within a field: those before it are there, the one that is cut is
+// named with its offset, and nothing after it counts.
 func TestRoundTrip(t *testing.T) {
 	all := fields()
 	rapid.Check(t, func(t *rapid.T) {
@@ -83,6 +93,7 @@ func TestRoundTrip(t *testing.T) {
 			values[i] = all[kind].draw(t)
 			all[kind].write(w, values[i])
 		}
+
 		data := w.Bytes()
 		require.Len(t, data, w.Len())
 
@@ -93,6 +104,7 @@ func TestRoundTrip(t *testing.T) {
 			require.Equal(t, values[i], all[kind].read(r, all[kind].name))
 			require.NoError(t, r.Err())
 		}
+
 		require.Zero(t, r.Remaining())
 
 		cut := rapid.IntRange(0, len(data)-1).Draw(t, "cut")
@@ -105,6 +117,7 @@ func TestRoundTrip(t *testing.T) {
 				require.NoError(t, r.Err())
 				continue
 			}
+
 			var e *wire.Error
 			require.ErrorAs(t, r.Err(), &e)
 			require.ErrorIs(t, e, wire.ErrShort)
@@ -128,43 +141,57 @@ func TestReadInvalid(t *testing.T) {
 		want any
 		fail string
 	}{
-		{"bool", []byte{2}, func(r *wire.Reader) any { return r.Bool("f") }, false, "invalid tag 2"},
-		{"bool, largest", []byte{255}, func(r *wire.Reader) any { return r.Bool("f") }, false, "invalid tag 255"},
-		{"tag", []byte{5}, func(r *wire.Reader) any { return r.Tag("f", 4) }, uint8(0), "invalid tag 5"},
-		{"tag32", []byte{5, 0, 0, 0}, func(r *wire.Reader) any { return r.Tag32("f", 4) }, uint32(0), "invalid tag 5"},
-		{"tag32, high byte", []byte{0, 0, 0, 1}, func(r *wire.Reader) any { return r.Tag32("f", 4) }, uint32(0), "invalid tag 16777216"},
+		{"bool", []byte{2}, func(r *wire.Reader) any { return r.Bool("f") }, false,
+			"invalid tag 2"},
+		{"bool, largest", []byte{255}, func(r *wire.Reader) any { return r.Bool("f") }, false,
+			"invalid tag 255"},
+		{"tag", []byte{5}, func(r *wire.Reader) any { return r.Tag("f", 4) }, uint8(0),
+			"invalid tag 5"},
+		{"tag32", []byte{5, 0, 0, 0}, func(r *wire.Reader) any { return r.Tag32("f", 4) },
+			uint32(0), "invalid tag 5"},
+		{"tag32, high byte", []byte{0, 0, 0, 1},
+			func(r *wire.Reader) any { return r.Tag32("f", 4) }, uint32(0), "invalid tag 16777216"},
 		{
 			"option key", append([]byte{2}, key...),
-			func(r *wire.Reader) any { return r.OptionKey("f") }, (*solana.PublicKey)(nil), "invalid tag 2",
+			func(r *wire.Reader) any { return r.OptionKey("f") }, (*solana.PublicKey)(nil),
+			"invalid tag 2",
 		},
 		{
 			"option key, cut", append([]byte{1}, key[:31]...),
-			func(r *wire.Reader) any { return r.OptionKey("f") }, (*solana.PublicKey)(nil), "data too short: needs 32 bytes, 31 are left",
+			func(r *wire.Reader) any { return r.OptionKey("f") }, (*solana.PublicKey)(nil),
+			"data too short: needs 32 bytes, 31 are left",
 		},
 		{
 			"coption key", append([]byte{2, 0, 0, 0}, key...),
-			func(r *wire.Reader) any { return r.COptionKey("f") }, (*solana.PublicKey)(nil), "invalid tag 2",
+			func(r *wire.Reader) any { return r.COptionKey("f") }, (*solana.PublicKey)(nil),
+			"invalid tag 2",
 		},
 		{
 			"coption key, cut without a key", make([]byte, 35),
-			func(r *wire.Reader) any { return r.COptionKey("f") }, (*solana.PublicKey)(nil), "data too short: needs 32 bytes, 31 are left",
+			func(r *wire.Reader) any { return r.COptionKey("f") }, (*solana.PublicKey)(nil),
+			"data too short: needs 32 bytes, 31 are left",
 		},
 		{
 			"coption u64", append([]byte{0, 1, 0, 0}, key...),
-			func(r *wire.Reader) any { return r.COptionU64("f") }, (*uint64)(nil), "invalid tag 256",
+			func(r *wire.Reader) any { return r.COptionU64("f") }, (*uint64)(nil),
+			"invalid tag 256",
 		},
 		{
 			"negative length", key,
-			func(r *wire.Reader) any { return r.Bytes("f", -1) }, []byte(nil), "data too short: needs -1 bytes, 32 are left",
+			func(r *wire.Reader) any { return r.Bytes("f", -1) }, []byte(nil),
+			"data too short: needs -1 bytes, 32 are left",
 		},
 		{
-			"huge length", key, func(r *wire.Reader) any { return r.Bytes("f", 1<<31-1) }, []byte(nil),
+			"huge length", key, func(r *wire.Reader) any { return r.Bytes("f", 1<<31-1) },
+			[]byte(nil),
 			"data too short: needs 2147483647 bytes, 32 are left",
 		},
-		{"no data", nil, func(r *wire.Reader) any { return r.U8("f") }, uint8(0), "data too short: needs 1 bytes, 0 are left"},
+		{"no data", nil, func(r *wire.Reader) any { return r.U8("f") }, uint8(0),
+			"data too short: needs 1 bytes, 0 are left"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			// A byte in front, so that the offset is not that of an unset field.
+			// A byte in front, so that the offset is not that of an unset
+			// field.
 			r := wire.NewReader(append([]byte{9}, test.data...))
 			r.Skip("before", 1)
 			require.Equal(t, test.want, test.read(r))
@@ -172,13 +199,14 @@ func TestReadInvalid(t *testing.T) {
 			require.ErrorAs(t, r.Err(), &e)
 			require.Equal(t, "f", e.Field)
 			require.GreaterOrEqual(t, e.Offset, 1)
-			require.EqualError(t, r.Err(), fmt.Sprintf("field f at offset %d: %s", e.Offset, test.fail))
+			require.EqualError(t, r.Err(),
+				fmt.Sprintf("field f at offset %d: %s", e.Offset, test.fail))
 		})
 	}
 }
 
-// TestFirstFailureSticks fails in different ways and goes on reading: every value is zero, the offset stays, and the first
-// failure remains.
+// TestFirstFailureSticks fails in different ways and goes on reading: every
+// value is zero, the offset stays, and the first failure remains.
 func TestFirstFailureSticks(t *testing.T) {
 	data := bytes.Repeat([]byte{3}, 100)
 	for _, test := range []struct {
@@ -188,11 +216,14 @@ func TestFirstFailureSticks(t *testing.T) {
 		want   error
 		text   string
 	}{
-		{"short", func(r *wire.Reader) { r.Skip("first", 97) }, 4, wire.ErrShort, "data too short: needs 97 bytes, 96 are left"},
+		{"short", func(r *wire.Reader) { r.Skip("first", 97) }, 4, wire.ErrShort,
+			"data too short: needs 97 bytes, 96 are left"},
 		{"tag", func(r *wire.Reader) { r.Tag("first", 2) }, 4, wire.ErrTag, "invalid tag 3"},
 		{"bool", func(r *wire.Reader) { r.Bool("first") }, 4, wire.ErrTag, "invalid tag 3"},
-		{"caller", func(r *wire.Reader) { r.Fail("first", 2, wire.ErrShort) }, 2, wire.ErrShort, "data too short"},
-		{"caller's tag", func(r *wire.Reader) { r.FailTag("first", 1, 1<<40) }, 1, wire.ErrTag, "invalid tag 1099511627776"},
+		{"caller", func(r *wire.Reader) { r.Fail("first", 2, wire.ErrShort) }, 2, wire.ErrShort,
+			"data too short"},
+		{"caller's tag", func(r *wire.Reader) { r.FailTag("first", 1, 1<<40) }, 1, wire.ErrTag,
+			"invalid tag 1099511627776"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := wire.NewReader(data)
@@ -227,7 +258,8 @@ func TestFirstFailureSticks(t *testing.T) {
 			require.Equal(t, "first", e.Field)
 			require.Equal(t, test.offset, e.Offset)
 			require.ErrorIs(t, r.Err(), test.want)
-			require.EqualError(t, r.Err(), fmt.Sprintf("field first at offset %d: %s", test.offset, test.text))
+			require.EqualError(t, r.Err(),
+				fmt.Sprintf("field first at offset %d: %s", test.offset, test.text))
 		})
 	}
 }
@@ -250,7 +282,19 @@ func TestReadsCopy(t *testing.T) {
 	data := w.Bytes()
 
 	r := wire.NewReader(data)
-	plain, k, option, coption, n := r.Bytes("b", 3), r.Key("k"), r.OptionKey("o"), r.COptionKey("c"), r.COptionU64("n")
+	plain, k, option, coption, n := r.Bytes(
+		"b",
+		3,
+	), r.Key(
+		"k",
+	), r.OptionKey(
+		"o",
+	), r.COptionKey(
+		"c",
+	), r.COptionU64(
+		"n",
+	)
+
 	filled := make([]byte, 2)
 	r.Fill("f", filled)
 	require.NoError(t, r.Err())
@@ -277,16 +321,19 @@ func TestWriterBytes(t *testing.T) {
 		{"u16", func(w *wire.Writer) { w.U16(0x0102) }, []byte{2, 1}},
 		{"u32", func(w *wire.Writer) { w.U32(0x01020304) }, []byte{4, 3, 2, 1}},
 		{"u64", func(w *wire.Writer) { w.U64(0x0102030405060708) }, []byte{8, 7, 6, 5, 4, 3, 2, 1}},
-		{"i64", func(w *wire.Writer) { w.I64(-2) }, []byte{0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}},
+		{"i64", func(w *wire.Writer) { w.I64(-2) },
+			[]byte{0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}},
 		{"bool", func(w *wire.Writer) { w.Bool(true); w.Bool(false) }, []byte{1, 0}},
 		{"zeros", func(w *wire.Writer) { w.Zeros(3); w.Zeros(0) }, []byte{0, 0, 0}},
 		{"raw", func(w *wire.Writer) { w.Raw([]byte{9, 8}); w.Raw(nil) }, []byte{9, 8}},
 		{"key", func(w *wire.Writer) { w.Key(key) }, key.Bytes()},
 		{"option", func(w *wire.Writer) { w.OptionKey(&key) }, append([]byte{1}, key[:]...)},
 		{"no option", func(w *wire.Writer) { w.OptionKey(nil) }, []byte{0}},
-		{"coption", func(w *wire.Writer) { w.COptionKey(&key) }, append([]byte{1, 0, 0, 0}, key[:]...)},
+		{"coption", func(w *wire.Writer) { w.COptionKey(&key) },
+			append([]byte{1, 0, 0, 0}, key[:]...)},
 		{"no coption", func(w *wire.Writer) { w.COptionKey(nil) }, make([]byte, 36)},
-		{"coption u64", func(w *wire.Writer) { w.COptionU64(&number) }, []byte{1, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0}},
+		{"coption u64", func(w *wire.Writer) { w.COptionU64(&number) },
+			[]byte{1, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0}},
 		{"no coption u64", func(w *wire.Writer) { w.COptionU64(nil) }, make([]byte, 12)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -326,6 +373,7 @@ func TestReader_Records(t *testing.T) {
 			require.Equal(t, test.want, got)
 			continue
 		}
+
 		require.Nil(t, got)
 		require.EqualError(t, r.Err(), "field n at offset 0: data too short")
 		require.Equal(t, 1, r.Offset())
@@ -340,10 +388,12 @@ func TestReader_Group(t *testing.T) {
 	r.Group("")
 	require.NoError(t, r.Err())
 	r.U8("next")
-	require.EqualError(t, r.Err(), "field next at offset 1: data too short: needs 1 bytes, 0 are left")
+	require.EqualError(t, r.Err(),
+		"field next at offset 1: data too short: needs 1 bytes, 0 are left")
 
 	r = wire.NewReader(nil)
 	r.Group("lockup")
 	r.U64("epoch")
-	require.EqualError(t, r.Err(), "field lockup.epoch at offset 0: data too short: needs 8 bytes, 0 are left")
+	require.EqualError(t, r.Err(),
+		"field lockup.epoch at offset 0: data too short: needs 8 bytes, 0 are left")
 }

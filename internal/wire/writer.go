@@ -6,7 +6,8 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Writer appends fields. It cannot fail: whatever a Reader returned, the Writer turns back into the same bytes.
+// Writer appends fields. It cannot fail: whatever a Reader returned, the Writer
+// turns back into the same bytes.
 type Writer struct{ data []byte }
 
 // NewWriter starts empty, with room for size bytes.
@@ -62,7 +63,8 @@ func (w *Writer) OptionKey(k *solana.PublicKey) {
 	}
 }
 
-// COptionKey appends a fixed-width option of a key; the body of an absent key is zero.
+// COptionKey appends a fixed-width option of a key; the body of an absent key
+// is zero.
 func (w *Writer) COptionKey(k *solana.PublicKey) {
 	if k == nil {
 		w.Zeros(4 + 32)
@@ -72,7 +74,8 @@ func (w *Writer) COptionKey(k *solana.PublicKey) {
 	w.Key(*k)
 }
 
-// COptionU64 appends a fixed-width option of an integer; the body of an absent one is zero.
+// COptionU64 appends a fixed-width option of an integer; the body of an absent
+// one is zero.
 func (w *Writer) COptionU64(v *uint64) {
 	if v == nil {
 		w.Zeros(4 + 8)

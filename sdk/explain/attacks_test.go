@@ -51,23 +51,29 @@ func TestVerify_Attacks(t *testing.T) {
 				if attack.OwnerPays {
 					from = owner
 				}
+
 				for _, way := range ways {
 					verdicts := make(map[string]int)
 					for _, ixs := range attack.Transactions {
-						for _, f := range formsOf(t, from, robbed().Extra[:attack.Signers], way.Write(ixs)...) {
+						for _, f := range formsOf(t, from, robbed().Extra[:attack.Signers],
+							way.Write(ixs)...) {
 							if explain.Verify(f.explanation(), attack.Policy) == nil {
 								verdicts[f.name]++
 							}
+
 							refused++
 						}
 					}
+
 					for form, accepted := range verdicts {
-						require.Less(t, accepted, len(attack.Transactions), "%s, %s", way.Name, form)
+						require.Less(t, accepted, len(attack.Transactions), "%s, %s", way.Name,
+							form)
 					}
 				}
 			})
 		}
 	}
+
 	t.Logf("%d transactions", refused)
 }
 
@@ -91,9 +97,11 @@ func TestVerify_AttacksAreNotAllThereIs(t *testing.T) {
 			passes = passes &&
 				explain.Verify(formsOf(t, owner, nil, ixs...)[1].explanation(), p) == nil
 		}
+
 		if passes {
 			allowed++
 		}
 	}
+
 	require.GreaterOrEqual(t, allowed, 12)
 }

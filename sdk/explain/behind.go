@@ -26,6 +26,7 @@ func (s *spec) behind(in *Instruction, rest []Account) (more []idl.Account, ok b
 	case len(table.Pools) > 0:
 		return pools(table.Pools, rest)
 	}
+
 	return nil, true
 }
 
@@ -37,6 +38,7 @@ func groups(names []string, in *Instruction, rest []Account) (more []idl.Account
 		if i < len(names)-1 {
 			n = int(min(in.amount(name+" accounts"), 255))
 		}
+
 		if n < 1 || len(more)+n > len(rest) {
 			return nil, false
 		}
@@ -45,6 +47,7 @@ func groups(names []string, in *Instruction, rest []Account) (more []idl.Account
 		account := idl.Account{Name: name + " account"}
 		more = append(more, slices.Repeat([]idl.Account{account}, n-1)...)
 	}
+
 	return more, true
 }
 
@@ -54,16 +57,20 @@ func pools(kinds []*idl.Pools, rest []Account) (more []idl.Account, ok bool) {
 		if len(more) >= len(rest) {
 			return nil, false
 		}
+
 		table := poolOf(kind, rest[len(more)].Address)
 		if len(table) == 0 {
 			return nil, false
 		}
+
 		more = append(more, table...)
 	}
+
 	return more, true
 }
 
-// poolOf are the accounts for a pool of a program; none if it has no such pools.
+// poolOf are the accounts for a pool of a program; none if it has no such
+// pools.
 func poolOf(kind *idl.Pools, program solana.PublicKey) []idl.Account {
 	switch {
 	case slices.Contains(accounts.StakePoolPrograms(), program):
@@ -75,5 +82,6 @@ func poolOf(kind *idl.Pools, program solana.PublicKey) []idl.Account {
 	case program == accounts.ReserveProgram:
 		return kind.Reserve
 	}
+
 	return nil
 }

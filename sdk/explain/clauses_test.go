@@ -96,9 +96,9 @@ var breaches = []breach{
 		clause: "Transfers",
 		what:   "SOL may go anywhere",
 		file:   "rules.go",
-		from: "default:\n\t\treturn l.refuse(ErrUnrelatedTransfer, \"%s\", in.Summary)\n\t}\n\treturn nil\n}\n\n" +
+		from: "default:\n\t\treturn l.refuse(ErrUnrelatedTransfer, \"%s\", in.Summary)\n\t}\n\n\treturn nil\n}\n\n" +
 			"// createAccount",
-		to: "}\n\treturn nil\n}\n\n// createAccount",
+		to: "}\n\n\treturn nil\n}\n\n// createAccount",
 	},
 	{
 		clause: "Transfers",
@@ -127,8 +127,8 @@ var breaches = []breach{
 		clause: "Payouts",
 		what:   "anyone may get what a temporary account holds",
 		file:   "rules.go",
-		from:   "default:\n\t\treturn l.refuse(ErrClosesAccount, \"%s\", in.Summary)\n\t}\n\th.end()",
-		to:     "}\n\th.end()",
+		from:   "default:\n\t\treturn l.refuse(ErrClosesAccount, \"%s\", in.Summary)\n\t}\n\n\th.end()",
+		to:     "}\n\n\th.end()",
 	},
 	{
 		clause: "Payouts",
@@ -352,6 +352,7 @@ func clauses(t *testing.T) map[string][]string {
 		all[name] = regexp.MustCompile(`Test\w+`).FindAllString(rest, -1)
 		require.NotEmpty(t, all[name], name)
 	}
+
 	return all
 }
 
@@ -391,6 +392,7 @@ func TestMutants_Clauses(t *testing.T) {
 	if os.Getenv(mutantsVariable) == "" {
 		t.Skipf("set %s to run this", mutantsVariable)
 	}
+
 	only, err := regexp.Compile(os.Getenv(mutantsOnly))
 	require.NoError(t, err)
 	failed := make(map[string]map[string]int)
@@ -398,27 +400,33 @@ func TestMutants_Clauses(t *testing.T) {
 		if !only.MatchString(b.clause + ": " + b.what) {
 			continue
 		}
+
 		binary, ok := b.mutant(t).build(t)
 		if !ok {
 			t.Errorf("%s: %s: does not compile", b.clause, b.what)
 			continue
 		}
+
 		var by []string
 		if failed[b.clause] == nil {
 			failed[b.clause] = make(map[string]int)
 		}
+
 		for _, name := range clauses(t)[b.clause] {
 			if !passes(t, binary, "-test.run=^"+name+"$") {
 				by = append(by, name)
 				failed[b.clause][name]++
 			}
 		}
+
 		if len(by) == 0 {
 			t.Errorf("%s: %s: no test that is named fails", b.clause, b.what)
 			continue
 		}
+
 		t.Logf("%s: %s: %s", b.clause, b.what, strings.Join(by, ", "))
 	}
+
 	for clause, names := range clauses(t) {
 		for _, name := range names {
 			if only.String() == "" && failed[clause][name] == 0 {

@@ -78,11 +78,13 @@ func TestVerify_Corpus(t *testing.T) {
 		if r.Sponsor != nil {
 			require.NoError(t, explain.VerifySponsor(e, *r.Sponsor), r.Name)
 		}
+
 		for _, f := range formsOf(t, e.Payer, nil, r.instructions(t)...) {
 			other := f.explanation()
 			require.NoError(t, explain.Verify(other, r.Policy), "%s, %s", r.Name, f.name)
 			verified++
 		}
+
 		for name, p := range tighter(r.Policy, e) {
 			err := explain.Verify(e, p)
 			var refused *explain.VerifyError
@@ -90,6 +92,7 @@ func TestVerify_Corpus(t *testing.T) {
 			tightened++
 		}
 	}
+
 	t.Logf("%d transactions, %d limits tightened", verified, tightened)
 }
 
@@ -105,6 +108,7 @@ func tighter(p explain.Policy, e explain.Explanation) map[string]explain.Policy 
 			all[name] = next
 		}
 	}
+
 	mine := e.Payer == p.Owner
 	try("MaxLamports", p.MaxLamports > 0, func(p *explain.Policy) { p.MaxLamports-- })
 	try("MinLamports", p.MinLamports > 0, func(p *explain.Policy) { p.MinLamports++ })
@@ -118,27 +122,33 @@ func tighter(p explain.Policy, e explain.Explanation) map[string]explain.Policy 
 		len(e.Signers) > 1,
 		func(p *explain.Policy) { p.MaxSigners = len(e.Signers) - 1 },
 	)
+
 	try("Payer", !mine, func(p *explain.Policy) { p.Payer = solana.PublicKey{} })
 	try(
 		"Versions",
 		true,
 		func(p *explain.Policy) { p.Versions = []txn.Version{txn.VersionLegacy, txn.Version1} },
 	)
+
 	try("Vacant", len(p.Vacant) > 0, func(p *explain.Policy) { p.Vacant = p.Vacant[1:] })
 	try("Stake", len(p.Stake) > 0, func(p *explain.Policy) { p.Stake = nil })
 	for mint, most := range p.MaxTokens {
 		try("MaxTokens", most > 0, func(p *explain.Policy) { p.MaxTokens[mint]-- })
 		try("mint between", most == 0, func(p *explain.Policy) { delete(p.MaxTokens, mint) })
 	}
+
 	for mint := range p.MinTokens {
 		try("MinTokens", true, func(p *explain.Policy) { p.MinTokens[mint]++ })
 	}
+
 	for stake := range p.MaxStake {
 		try("MaxStake", true, func(p *explain.Policy) { p.MaxStake[stake]-- })
 	}
+
 	for mint := range p.PreBalances {
 		try("Held", true, func(p *explain.Policy) { p.PreBalances[mint]++ })
 	}
+
 	return all
 }
 
@@ -150,15 +160,18 @@ var reasons = []struct {
 	{
 		'p',
 		explain.ErrPolicy,
-	}, {'u', explain.ErrUnknownInstruction}, {'g', explain.ErrProgramNotAllowed}, {'y', explain.ErrWrongFeePayer}, {'f', explain.ErrNetworkFee},
+	}, {'u', explain.ErrUnknownInstruction}, {'g', explain.ErrProgramNotAllowed},
+	{'y', explain.ErrWrongFeePayer}, {'f', explain.ErrNetworkFee},
 	{
 		'n',
 		explain.ErrNonceNotAllowed,
-	}, {'o', explain.ErrFormNotAllowed}, {'c', explain.ErrAuthorityChange}, {'l', explain.ErrLifetime}, {'s', explain.ErrClosesAccount},
+	}, {'o', explain.ErrFormNotAllowed}, {'c', explain.ErrAuthorityChange},
+	{'l', explain.ErrLifetime}, {'s', explain.ErrClosesAccount},
 	{
 		't',
 		explain.ErrUnrelatedTransfer,
-	}, {'r', explain.ErrWrongRecipient}, {'k', explain.ErrOwnerExposed}, {'m', explain.ErrSpendLimit},
+	}, {'r', explain.ErrWrongRecipient}, {'k', explain.ErrOwnerExposed},
+	{'m', explain.ErrSpendLimit},
 	{'i', explain.ErrMinimumNotEnforced}, {'b', explain.ErrNoMinimum},
 }
 
@@ -168,11 +181,13 @@ func letter(t testing.TB, err error) byte {
 	if err == nil {
 		return '.'
 	}
+
 	for _, r := range reasons {
 		if errors.Is(err, r.err) {
 			return r.letter
 		}
 	}
+
 	t.Fatalf("no reason: %v", err)
 	return 0
 }
@@ -197,12 +212,15 @@ func TestVerify_Verdicts(t *testing.T) {
 			if verdict == '.' {
 				accepted++
 			}
+
 			if r.Sponsor != nil {
 				sponsored.WriteByte(letter(t, explain.VerifySponsor(e, *r.Sponsor)))
 			}
 		}
+
 		fmt.Fprintf(&lines, "%s\n%s\n%s\n", r.Name, verdicts.String(), sponsored.String())
 	}
+
 	t.Logf("%d changed transactions, %d accepted", all, accepted)
 	golden(t, "testdata/verdicts.txt", lines.Bytes())
 }
@@ -222,6 +240,7 @@ func changes(
 		accounts.TokenProgram,
 		accounts.NativeMint,
 	)
+
 	require.NoError(t, err)
 	keys := []solana.PublicKey{p.Owner, payer, stranger, wrapped, seededBy(ixs)}
 	all := attacks.Systematic(ixs, keys...)
@@ -239,6 +258,7 @@ func changes(
 				}
 			}
 		}
+
 		for _, v := range in.Values {
 			for _, to := range []solana.PublicKey{p.Owner, payer, stranger} {
 				if changed, ok := attacks.WithKey(ixs, i, v.Key, to); ok && !v.Key.IsZero() &&
@@ -254,6 +274,7 @@ func changes(
 			}
 		}
 	}
+
 	return all
 }
 
@@ -278,6 +299,7 @@ func golden(t testing.TB, name string, got []byte) {
 		require.NoError(t, os.WriteFile(name, got, 0o600))
 		return
 	}
+
 	want, err := os.ReadFile(name)
 	require.NoError(t, err)
 	wanted, lines := bytes.Split(want, []byte("\n")), bytes.Split(got, []byte("\n"))

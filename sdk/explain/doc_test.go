@@ -29,6 +29,7 @@ func TestDoc_NamesTests(t *testing.T) {
 			}
 		}
 	}
+
 	named := regexp.MustCompile(`Test\w+`).FindAllString(string(text), -1)
 	require.Greater(t, len(named), 10)
 	for _, name := range named {

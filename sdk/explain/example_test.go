@@ -24,19 +24,23 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	e := explain.Transaction(partial.Unsigned(), lst.Default())
 	fmt.Print(e)
 
 	policy := explain.Policy{
 		Owner:       wallet,
 		MaxLamports: 1_000_000_000,
-		MinTokens:   map[solana.PublicKey]uint64{solana.MPK("bSo13r4TkiE4KumL71LsHTPpL2euBYLFx6h9HP3piy1"): 815_000_000},
+		MinTokens: map[solana.PublicKey]uint64{
+			solana.MPK("bSo13r4TkiE4KumL71LsHTPpL2euBYLFx6h9HP3piy1"): 815_000_000,
+		},
 
 		// One token account may be made, at the rent that the chain asks for.
 		MaxNewAccounts:   1,
 		MaxRent:          1_488_440,
 		TokenAccountRent: 1_488_440,
 	}
+
 	fmt.Println(explain.Verify(e, policy))
 
 	policy.MaxLamports--
@@ -63,26 +67,37 @@ func received(wallet solana.PublicKey) (string, txn.Lifetime) {
 		ManagerFeeAccount: solana.MPK("Dpo148tVGewDPyh2FkGV18gouWctbdX2fHJopJGe9xv1"),
 		TokenProgram:      accounts.TokenProgram,
 	}
+
 	tokens, err := accounts.AssociatedTokenAddress(wallet, pool.TokenProgram, pool.Mint)
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	deposit, err := instructions.StakePoolDepositSOLWithSlippage{
-		StakePoolDepositSOL: instructions.StakePoolDepositSOL{Pool: pool, From: wallet, Destination: tokens, Referrer: tokens, Lamports: 1_000_000_000},
-		MinimumTokensOut:    815_000_000,
+		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
+			Pool:        pool,
+			From:        wallet,
+			Destination: tokens,
+			Referrer:    tokens,
+			Lamports:    1_000_000_000,
+		},
+		MinimumTokensOut: 815_000_000,
 	}.Build()
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
 	unsigned, err := txn.Plan{
-		Payer:    wallet,
-		Steps:    []txn.Step{txn.CreateTokenAccount(wallet, wallet, pool.Mint, pool.TokenProgram), {Instruction: deposit}},
+		Payer: wallet,
+		Steps: []txn.Step{txn.CreateTokenAccount(wallet, wallet, pool.Mint, pool.TokenProgram),
+			{Instruction: deposit}},
 		Budget:   txn.ComputeBudget{ComputeUnitLimit: 60_000},
 		Lifetime: lifetime,
 	}.Compile()
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	return unsigned.Base64(), lifetime
 }

@@ -25,7 +25,8 @@ const (
 	UnitLamports Unit = "lamports"
 	// UnitTokens are base units of a mint.
 	UnitTokens Unit = "tokens"
-	// UnitCompute are compute units, UnitMicroLamports millionths of a lamport for each of them.
+	// UnitCompute are compute units, UnitMicroLamports millionths of a lamport
+	// for each of them.
 	UnitCompute       Unit = "compute units"
 	UnitMicroLamports Unit = "micro-lamports"
 	UnitBytes         Unit = "bytes"
@@ -39,14 +40,17 @@ type Amount struct {
 	Name  string `json:"name"`
 	Value uint64 `json:"value"`
 	Unit  Unit   `json:"unit"`
-	// Mint is the token that is counted. It is zero for other units than [UnitTokens], and where the transaction does not tell.
+	// Mint is the token that is counted. It is zero for other units than
+	// [UnitTokens], and where the transaction does not tell.
 	Mint solana.PublicKey `json:"mint,omitzero"`
 }
 
-// Value is something else in the data of an instruction: a key, a text, a switch.
+// Value is something else in the data of an instruction: a key, a text, a
+// switch.
 type Value struct {
 	Name string `json:"name"`
-	// Text is the value, without line breaks. A text from the transaction is in quotes.
+	// Text is the value, without line breaks. A text from the transaction is in
+	// quotes.
 	Text string `json:"text"`
 	// Key is the value if it is a key.
 	Key solana.PublicKey `json:"key,omitzero"`
@@ -56,10 +60,12 @@ type Value struct {
 
 // Account is an account of an instruction.
 type Account struct {
-	// Role says what the instruction has it for, for example "destination token account".
+	// Role says what the instruction has it for, for example "destination token
+	// account".
 	Role    string           `json:"role"`
 	Address solana.PublicKey `json:"address"`
-	// Signer and Writable are what the account may in the whole transaction, as the network sees it.
+	// Signer and Writable are what the account may in the whole transaction, as
+	// the network sees it.
 	Signer   bool `json:"signer"`
 	Writable bool `json:"writable"`
 
@@ -85,7 +91,8 @@ type Instruction struct {
 	spec *spec
 }
 
-// Known says that a table has the instruction. All of its data and accounts are named then.
+// Known says that a table has the instruction. All of its data and accounts are
+// named then.
 func (i Instruction) Known() bool { return i.spec != nil }
 
 // Amount returns an amount by its name; false if there is none.
@@ -194,10 +201,12 @@ func (e Explanation) String() string {
 	for i, in := range e.Instructions {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, in)
 	}
+
 	estimated := ""
 	if !e.FeeKnown {
 		estimated = "an estimated "
 	}
+
 	fmt.Fprintf(
 		&b,
 		"network fee: at most %s%s SOL, paid by %s\n",
@@ -205,26 +214,31 @@ func (e Explanation) String() string {
 		lst.FormatAmount(e.NetworkFee, 9),
 		e.Payer,
 	)
+
 	return b.String()
 }
 
-// Transaction explains a transaction; for one that was stored or came from elsewhere see [txn.Parse]. Amounts are in words with the
-// symbols and decimals of the tokens that are in the registry, which may be nil.
+// Transaction explains a transaction; for one that was stored or came from
+// elsewhere see [txn.Parse]. Amounts are in words with the symbols and decimals
+// of the tokens that are in the registry, which may be nil.
 func Transaction(unsigned *txn.Unsigned, registry *lst.Registry) Explanation {
 	steps := unsigned.Steps()
 	ixs := make([]solana.Instruction, len(steps))
 	for i, s := range steps {
 		ixs[i] = s.Instruction
 	}
+
 	signers := unsigned.RequiredSigners()
 	if len(signers) == 0 {
 		return Explanation{}
 	}
+
 	e := explanation(signers, ixs, registry)
 	e.Version, e.Size = unsigned.Version(), unsigned.Size()
 	base, told := unsigned.BaseFee()
 	e.charge(unsigned.Budget(), base)
 	e.FeeKnown = told
+
 	return e
 }
 
@@ -245,6 +259,7 @@ func explanation(
 	if registry == nil {
 		registry = new(lst.Registry)
 	}
+
 	// What is missing becomes an instruction that is not known.
 	ixs = slices.Clone(ixs)
 	for i, ix := range ixs {
@@ -252,47 +267,67 @@ func explanation(
 			ixs[i] = solana.NewInstruction(solana.PublicKey{}, nil, nil)
 		}
 	}
+
 	e := Explanation{Payer: signers[0], Signers: slices.Clone(signers)}
 	type privilege struct{ signer, writable bool }
 	union := make(map[solana.PublicKey]privilege)
 	for _, key := range signers {
 		union[key] = privilege{signer: true}
 	}
+
 	union[e.Payer] = privilege{signer: true, writable: true}
 	for _, ix := range ixs {
 		for _, m := range ix.Accounts() {
 			if m == nil {
 				continue
 			}
+
 			p := union[m.PublicKey]
 			if m.IsSigner && !p.signer {
 				e.Signers = append(e.Signers, m.PublicKey)
 			}
+
 			union[m.PublicKey] = privilege{p.signer || m.IsSigner, p.writable || m.IsWritable}
 		}
 	}
+
 	slices.SortFunc(e.Signers[1:], accounts.CompareKeys)
 	for _, ix := range ixs {
-		in := Instruction{Program: ix.ProgramID(), ProgramName: Unknown, Name: Unknown}
+		in := Instruction{
+			Program:     ix.ProgramID(),
+			ProgramName: Unknown,
+			Name:        Unknown,
+		}
+
 		for _, m := range ix.Accounts() {
 			var key solana.PublicKey
 			if m != nil {
 				key = m.PublicKey
 			}
+
 			p := union[key]
-			in.Accounts = append(in.Accounts, Account{Role: "account", Address: key, Signer: p.signer, Writable: p.writable})
+			in.Accounts = append(in.Accounts, Account{
+				Role:     "account",
+				Address:  key,
+				Signer:   p.signer,
+				Writable: p.writable,
+			})
 		}
+
 		data, err := ix.Data()
 		in.DataLength = len(data)
 		if err == nil {
 			in.decode(data)
 		}
+
 		e.Instructions = append(e.Instructions, in)
 	}
+
 	e.resolve()
 	for i := range e.Instructions {
 		e.Instructions[i].Summary = e.Instructions[i].words(registry)
 	}
+
 	return e
 }
 
@@ -320,22 +355,26 @@ func (e *Explanation) charge(budget txn.ComputeBudget, base uint64) {
 			budget.ComputeUnitPrice = max(budget.ComputeUnitPrice, in.amount("price"))
 		}
 	}
+
 	e.priority, e.NetworkFee = math.MaxUint64, math.MaxUint64
 	priority, err := budget.PriorityFee()
 	if err != nil {
 		return
 	}
+
 	e.priority = priority
 	if fee, err := fixed.Add(priority, base); err == nil {
 		e.NetworkFee = fee
 	}
 }
 
-// maxDerivations limits the search for the mints of token accounts, which a hostile transaction could make long.
+// maxDerivations limits the search for the mints of token accounts, which a
+// hostile transaction could make long.
 const maxDerivations = 100
 
-// resolve finds the mints of token accounts of which an instruction names the account alone: those that the transaction creates, and the
-// associated ones of signers for the mints that it names.
+// resolve finds the mints of token accounts of which an instruction names the
+// account alone: those that the transaction creates, and the associated ones of
+// signers for the mints that it names.
 func (e *Explanation) resolve() {
 	mints := make(map[solana.PublicKey]solana.PublicKey)
 	named := []solana.PublicKey{accounts.NativeMint}
@@ -344,28 +383,36 @@ func (e *Explanation) resolve() {
 		if in.is(nameToken, "InitializeAccount3") {
 			mints[in.key("token account")] = in.key("mint")
 		}
+
 		if in.is(nameAssociatedToken, "Create", "CreateIdempotent") {
 			mints[in.key("token account")] = in.key("mint")
 		}
+
 		for _, a := range in.Accounts {
-			if in.Known() && strings.HasSuffix(a.Role, "mint") && !slices.Contains(named, a.Address) {
+			if in.Known() && strings.HasSuffix(a.Role, "mint") && !slices.Contains(named,
+				a.Address) {
 				named = append(named, a.Address)
 			}
 		}
+
 		for _, a := range in.Amounts {
 			missing = missing || a.Unit == UnitTokens && a.Mint.IsZero()
 		}
 	}
+
 	if !missing {
 		return
 	}
+
 	derivations := 0
 	for _, wallet := range e.Signers {
 		for _, mint := range named {
-			for _, program := range []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program} {
+			for _, program := range []solana.PublicKey{accounts.TokenProgram,
+				accounts.Token2022Program} {
 				if derivations++; derivations > maxDerivations {
 					continue
 				}
+
 				address, err := accounts.AssociatedTokenAddress(wallet, program, mint)
 				if _, known := mints[address]; err == nil && !known {
 					mints[address] = mint
@@ -373,6 +420,7 @@ func (e *Explanation) resolve() {
 			}
 		}
 	}
+
 	for i := range e.Instructions {
 		in := &e.Instructions[i]
 		for j := range in.Amounts {

@@ -62,6 +62,7 @@ func TestTransaction_Version1(t *testing.T) {
 		ProgramIDIndex: uint16(len(tx.Message.AccountKeys) - 1),
 		Data:           data,
 	})
+
 	require.Equal(t, uint64(5_007), explain.Transaction(parsed(t, tx), nil).NetworkFee)
 }
 
@@ -72,6 +73,7 @@ func TestTransaction_HeaderSigners(t *testing.T) {
 		solana.TransactionConfig{},
 		system.NewTransferInstruction(5, owner, payer).Build(),
 	)
+
 	m := &tx.Message
 	to := m.AccountKeys[1]
 	m.AccountKeys[1] = key(70)
@@ -94,11 +96,13 @@ func TestExplanation_WithNetworkFee(t *testing.T) {
 		if f.name == "version 1" {
 			continue // It has no budget then.
 		}
+
 		e := f.explanation()
 		require.Equal(t, uint64(7_000), e.NetworkFee)
 		require.False(t, e.FeeKnown)
 		require.Contains(t, e.String(), "at most an estimated 0.000007 SOL")
-		for told, want := range map[uint64]uint64{0: 7_000, 1_999: 7_000, 2_000: 2_000, 9_000: 9_000} {
+		for told, want := range map[uint64]uint64{0: 7_000, 1_999: 7_000, 2_000: 2_000,
+			9_000: 9_000} {
 			charged := e.WithNetworkFee(told)
 			require.Equal(t, want, charged.NetworkFee)
 			require.Equal(t, told == want, charged.FeeKnown)

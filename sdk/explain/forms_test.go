@@ -35,13 +35,16 @@ func formsOf(
 		name    string
 		options []solana.TransactionOption
 	}{
-		{"legacy", []solana.TransactionOption{solana.TransactionMessageVersion(solana.MessageVersionLegacy)}},
-		{"version 0", []solana.TransactionOption{solana.TransactionMessageVersion(solana.MessageVersionV0)}},
+		{"legacy",
+			[]solana.TransactionOption{solana.TransactionMessageVersion(solana.MessageVersionLegacy)}},
+		{"version 0",
+			[]solana.TransactionOption{solana.TransactionMessageVersion(solana.MessageVersionV0)}},
 		{"version 0 with a table", []solana.TransactionOption{
 			solana.TransactionMessageVersion(solana.MessageVersionV0),
 			solana.TransactionAddressTables(map[solana.PublicKey]solana.PublicKeySlice{key(200): looked(ixs)}),
 		}},
-		{"version 1", []solana.TransactionOption{solana.TransactionV1Config(solana.TransactionConfig{})}},
+		{"version 1",
+			[]solana.TransactionOption{solana.TransactionV1Config(solana.TransactionConfig{})}},
 	} {
 		named := signing(extra, ixs)
 		if f.name == "version 1" {
@@ -49,15 +52,18 @@ func formsOf(
 				return ix.ProgramID() == accounts.ComputeBudgetProgram
 			})
 		}
+
 		tx, err := solana.NewTransaction(
 			named,
 			lifetime.Blockhash,
 			append(f.options, solana.TransactionPayer(payer))...)
+
 		require.NoError(t, err, f.name)
 		if len(extra) > 0 {
 			// The instruction that named them goes.
 			tx.Message.Instructions = tx.Message.Instructions[:len(tx.Message.Instructions)-1]
 		}
+
 		tx.Signatures = make([]solana.Signature, tx.Message.Header.NumRequiredSignatures)
 		text, err := tx.ToBase64()
 		require.NoError(t, err, f.name)
@@ -66,9 +72,11 @@ func formsOf(
 			lifetime,
 			txn.LookupTable{Address: key(200), Addresses: looked(ixs)},
 		)
+
 		require.NoError(t, err, f.name)
 		forms = append(forms, form{name: f.name, tx: p.Unsigned()})
 	}
+
 	return forms
 }
 
@@ -97,6 +105,7 @@ func signing(extra []solana.PublicKey, ixs []solana.Instruction) []solana.Instru
 			union[a.PublicKey] = privilege{p.signer || a.IsSigner, p.writable || a.IsWritable}
 		}
 	}
+
 	var all []solana.Instruction
 	for _, ix := range ixs {
 		var metas solana.AccountMetaSlice
@@ -104,15 +113,19 @@ func signing(extra []solana.PublicKey, ixs []solana.Instruction) []solana.Instru
 			p := union[a.PublicKey]
 			metas = append(metas, solana.NewAccountMeta(a.PublicKey, p.writable, p.signer))
 		}
+
 		data, _ := ix.Data()
 		all = append(all, solana.NewInstruction(ix.ProgramID(), metas, data))
 	}
+
 	if len(extra) > 0 {
 		var metas solana.AccountMetaSlice
 		for _, k := range extra {
 			metas = append(metas, solana.Meta(k).SIGNER())
 		}
+
 		all = append(all, solana.NewInstruction(accounts.MemoProgram, metas, nil))
 	}
+
 	return all
 }

@@ -16,8 +16,9 @@ import (
 // quoted are bytes of a transaction among words.
 var quoted = regexp.MustCompile(`"(\\.|[^"\\])*"`)
 
-// FuzzInstructions explains and verifies hostile instructions. The bytes choose among some programs and accounts, among them the owner, and
-// are the data of all of them. Seeds are in testdata/fuzz/FuzzInstructions.
+// FuzzInstructions explains and verifies hostile instructions. The bytes choose
+// among some programs and accounts, among them the owner, and are the data of
+// all of them. Seeds are in testdata/fuzz/FuzzInstructions.
 func FuzzInstructions(f *testing.F) {
 	programs := append(explain.DefaultPrograms(), solana.PublicKey{0xff})
 	f.Fuzz(func(t *testing.T, data []byte, program, metas uint8, more []byte, programAfter uint8) {
@@ -26,9 +27,12 @@ func FuzzInstructions(f *testing.F) {
 			for i := range n {
 				list = append(list, solana.NewAccountMeta(key(byte(i%7)), i%2 == 0, i%3 == 0))
 			}
+
 			return solana.NewInstruction(programs[int(program)%len(programs)], list, data)
 		}
-		ixs := []solana.Instruction{build(program, int(metas)%80, data), build(programAfter, int(metas)%80, more)}
+
+		ixs := []solana.Instruction{build(program, int(metas)%80, data),
+			build(programAfter, int(metas)%80, more)}
 		e := explain.Instructions(key(0), ixs, lst.Default())
 		require.Len(t, e.Instructions, 2)
 		for i, in := range e.Instructions {
@@ -36,22 +40,26 @@ func FuzzInstructions(f *testing.F) {
 			require.Equal(t, len(raw), in.DataLength)
 			require.Len(t, in.Accounts, len(ixs[i].Accounts()))
 			require.NotEmpty(t, in.Summary)
-			require.NotContains(t, quoted.ReplaceAllString(in.Summary, ""), "{", "a gap that is to be filled")
+			require.NotContains(t, quoted.ReplaceAllString(in.Summary, ""), "{",
+				"a gap that is to be filled")
 			for _, r := range in.Summary {
 				require.True(t, unicode.IsPrint(r), "%q", in.Summary)
 			}
+
 			require.Equal(t, in.Known(), in.Name != explain.Unknown)
 			if !in.Known() {
 				require.Empty(t, in.Amounts)
 				require.Empty(t, in.Values)
 			}
 		}
+
 		require.NotEmpty(t, e.String())
 		for _, owner := range []solana.PublicKey{key(0), key(1), {}} {
 			err := explain.Verify(e, explain.Policy{Owner: owner})
 			if err != nil {
 				require.False(t, strings.ContainsAny(err.Error(), "\n\r"))
 			}
+
 			if len(e.Unknown()) > 0 {
 				require.Error(t, err)
 			}

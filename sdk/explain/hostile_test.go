@@ -29,5 +29,6 @@ func TestVerify_Hostile(t *testing.T) {
 		var refused *explain.VerifyError
 		require.ErrorAs(t, err, &refused, "%s\n%s", r.Name, e)
 	}
+
 	t.Logf("%d refused", len(all))
 }

@@ -5,67 +5,72 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-var infinityProgram = program{name: nameInfinity, ids: accounts.ControllerPrograms(), instructions: []spec{
-	{table: &idl.InfinitySyncSOLValue, words: "record what the pool holds of {LST mint}"},
-	controllerSwap(&idl.InfinitySwapExactIn),
-	controllerSwapOut(&idl.InfinitySwapExactOut),
-	{
-		table:    &idl.InfinityAddLiquidity,
-		wallets:  []string{"signer"},
-		holdings: []string{"LST token account", "LP token account"},
-		words:    "add {amount} to the pool for at least {minimum out}",
-		rule: trading(trade{
-			authority:   "signer",
-			source:      "LST token account",
-			pays:        "amount",
-			destination: "LP token account",
-			gets:        "LP mint",
-			atLeast:     "minimum out",
-		}),
+var infinityProgram = program{
+	name: nameInfinity,
+	ids:  accounts.ControllerPrograms(),
+	instructions: []spec{
+		{table: &idl.InfinitySyncSOLValue, words: "record what the pool holds of {LST mint}"},
+		controllerSwap(&idl.InfinitySwapExactIn),
+		controllerSwapOut(&idl.InfinitySwapExactOut),
+		{
+			table:    &idl.InfinityAddLiquidity,
+			wallets:  []string{"signer"},
+			holdings: []string{"LST token account", "LP token account"},
+			words:    "add {amount} to the pool for at least {minimum out}",
+			rule: trading(trade{
+				authority:   "signer",
+				source:      "LST token account",
+				pays:        "amount",
+				destination: "LP token account",
+				gets:        "LP mint",
+				atLeast:     "minimum out",
+			}),
+		},
+		{
+			table:    &idl.InfinityRemoveLiquidity,
+			wallets:  []string{"signer"},
+			holdings: []string{"LST token account", "LP token account"},
+			words:    "remove at least {minimum out} from the pool for {amount}",
+			rule: trading(trade{
+				authority:   "signer",
+				source:      "LP token account",
+				pays:        "amount",
+				destination: "LST token account",
+				gets:        "LST mint",
+				atLeast:     "minimum out",
+			}),
+		},
+		manager(&idl.InfinityDisableLSTInput, "let the pool take no more {LST mint}", "admin"),
+		manager(&idl.InfinityEnableLSTInput, "let the pool take {LST mint} again", "admin"),
+		manager(&idl.InfinitySetProtocolFee, "set the protocol's fees to the bytes {fees}",
+			"admin"),
+		manager(
+			&idl.InfinitySetProtocolFeeBeneficiary,
+			"make {new beneficiary} the one who receives the protocol's fees",
+			"current beneficiary", "new beneficiary",
+		),
+		manager(
+			&idl.InfinityWithdrawProtocolFees,
+			"pay {amount} of the protocol's fees to {destination token account}",
+			"beneficiary",
+		),
+		manager(&idl.InfinityDisablePool, "stop the pool", "authority"),
+		manager(&idl.InfinityEnablePool, "let the pool trade again", "admin"),
+		manager(
+			&idl.InfinityStartRebalance,
+			"take {amount} out of the pool to rebalance it",
+			"rebalance authority",
+		),
+		manager(&idl.InfinityEndRebalance, "end the rebalance of the pool", "rebalance authority"),
+		controllerSwap(&idl.InfinitySwapExactInV2),
+		controllerSwapOut(&idl.InfinitySwapExactOutV2),
+		manager(
+			&idl.InfinityWithdrawProtocolFeesV2,
+			"pay the protocol's fees to {destination token account}",
+			"beneficiary",
+		),
 	},
-	{
-		table:    &idl.InfinityRemoveLiquidity,
-		wallets:  []string{"signer"},
-		holdings: []string{"LST token account", "LP token account"},
-		words:    "remove at least {minimum out} from the pool for {amount}",
-		rule: trading(trade{
-			authority:   "signer",
-			source:      "LP token account",
-			pays:        "amount",
-			destination: "LST token account",
-			gets:        "LST mint",
-			atLeast:     "minimum out",
-		}),
-	},
-	manager(&idl.InfinityDisableLSTInput, "let the pool take no more {LST mint}", "admin"),
-	manager(&idl.InfinityEnableLSTInput, "let the pool take {LST mint} again", "admin"),
-	manager(&idl.InfinitySetProtocolFee, "set the protocol's fees to the bytes {fees}", "admin"),
-	manager(
-		&idl.InfinitySetProtocolFeeBeneficiary,
-		"make {new beneficiary} the one who receives the protocol's fees",
-		"current beneficiary", "new beneficiary",
-	),
-	manager(
-		&idl.InfinityWithdrawProtocolFees,
-		"pay {amount} of the protocol's fees to {destination token account}",
-		"beneficiary",
-	),
-	manager(&idl.InfinityDisablePool, "stop the pool", "authority"),
-	manager(&idl.InfinityEnablePool, "let the pool trade again", "admin"),
-	manager(
-		&idl.InfinityStartRebalance,
-		"take {amount} out of the pool to rebalance it",
-		"rebalance authority",
-	),
-	manager(&idl.InfinityEndRebalance, "end the rebalance of the pool", "rebalance authority"),
-	controllerSwap(&idl.InfinitySwapExactInV2),
-	controllerSwapOut(&idl.InfinitySwapExactOutV2),
-	manager(
-		&idl.InfinityWithdrawProtocolFeesV2,
-		"pay the protocol's fees to {destination token account}",
-		"beneficiary",
-	),
-}}
+}
 
 // manager is an instruction for the managers of a program, which no trade has.
 // The first of the wallets controls what it changes.
@@ -108,5 +113,6 @@ func controllerSwapOut(table *idl.Instruction) spec {
 		gets:        "output mint",
 		atLeast:     "amount",
 	})
+
 	return s
 }

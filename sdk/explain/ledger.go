@@ -30,11 +30,11 @@ var whole = new(big.Int).SetUint64(math.MaxUint64)
 type condition uint8
 
 const (
-	// standing accounts were there before: the wallet, associated token accounts
-	// and the stake accounts that the policy names.
+	// standing accounts were there before: the wallet, associated token
+	// accounts and the stake accounts that the policy names.
 	standing condition = iota
-	// collecting accounts are system accounts that hold lamports for what a later
-	// instruction makes of them.
+	// collecting accounts are system accounts that hold lamports for what a
+	// later instruction makes of them.
 	collecting
 	// allocated accounts belong to a program, and have no owner yet.
 	allocated
@@ -120,10 +120,11 @@ type ledger struct {
 	// transaction made so far.
 	holdings map[solana.PublicKey]*holding
 	// coming are addresses that a later instruction, at the position, makes an
-	// account of the owner's or uses up for the owner; money may go there first.
+	// account of the owner's or uses up for the owner; money may go there
+	// first.
 	coming map[solana.PublicKey]claim
-	// associated are the associated token accounts of owner and recipient for the
-	// mints of the policy.
+	// associated are the associated token accounts of owner and recipient for
+	// the mints of the policy.
 	associated map[solana.PublicKey]tokenAccount
 	// received is what the recipient got, if that is not the owner.
 	received map[solana.PublicKey]*big.Int
@@ -134,8 +135,9 @@ type ledger struct {
 	drawn, given map[solana.PublicKey]*big.Int
 	// unlimited are assets that were paid without a limit.
 	unlimited map[solana.PublicKey]bool
-	// opened are token accounts that the owner pays for, and whether anything is
-	// paid into them. settled are other accounts at the owner's cost, with rent.
+	// opened are token accounts that the owner pays for, and whether anything
+	// is paid into them. settled are other accounts at the owner's cost, with
+	// rent.
 	opened  map[solana.PublicKey]bool
 	settled map[solana.PublicKey]*big.Int
 }
@@ -159,13 +161,14 @@ func newLedger(e Explanation, p Policy) *ledger {
 	for _, mint := range p.mints() {
 		for _, wallet := range []solana.PublicKey{p.Owner, p.Recipient} {
 			for _, program := range tokenPrograms {
-				// There is no wrapped SOL of Token-2022, so nothing comes back from
-				// its address.
+				// There is no wrapped SOL of Token-2022, so nothing comes back
+				// from its address.
 				none := mint == lamportsAsset && program == accounts.Token2022Program
 				address, err := accounts.AssociatedTokenAddress(wallet, program, mint)
 				if err != nil || none {
 					continue
 				}
+
 				l.associated[address] = tokenAccount{wallet: wallet, mint: mint}
 				if wallet == p.Owner {
 					l.open(address, standing, program).asset = mint
@@ -173,19 +176,26 @@ func newLedger(e Explanation, p Policy) *ledger {
 			}
 		}
 	}
+
 	for _, stake := range p.stakes() {
 		l.open(stake, standing, accounts.StakeProgram).asset = stakeAsset
 	}
+
 	l.open(p.Owner, standing, solana.PublicKey{}).asset = lamportsAsset
 	for at := range e.Instructions {
 		l.expect(at, &e.Instructions[at])
 	}
+
 	return l
 }
 
 // open begins to follow an account.
 func (l *ledger) open(account solana.PublicKey, is condition, of solana.PublicKey) *holding {
-	h := &holding{is: is, of: of, least: make(map[solana.PublicKey]*big.Int)}
+	h := &holding{
+		is:    is,
+		of:    of,
+		least: make(map[solana.PublicKey]*big.Int),
+	}
 	l.holdings[account] = h
 	return h
 }
@@ -257,7 +267,8 @@ func (l *ledger) leftovers() error {
 		case h.is == collecting || h.is == allocated || h.is == wrapping:
 			return l.refuse(ErrLifetime, "account %s is left open", account)
 		case h.is == staking && h.staker != h.withdrawer:
-			return l.refuse(ErrAuthorityChange, "the stake account %s is handed over by half", account)
+			return l.refuse(ErrAuthorityChange, "the stake account %s is handed over by half",
+				account)
 		case h.is == staking && h.staker:
 			book(l.received, stakeAsset, h.leastOf(stakeAsset))
 			h.end()
@@ -265,6 +276,7 @@ func (l *ledger) leftovers() error {
 			l.settled[account] = h.leastOf(lamportsAsset)
 		}
 	}
+
 	for _, account := range slices.SortedFunc(maps.Keys(l.opened), accounts.CompareKeys) {
 		if !l.opened[account] {
 			return l.refuse(
@@ -274,6 +286,7 @@ func (l *ledger) leftovers() error {
 			)
 		}
 	}
+
 	return nil
 }
 
@@ -284,9 +297,11 @@ func (l *ledger) newAccounts() error {
 	for range l.opened {
 		rent.Add(rent, number64(l.TokenAccountRent))
 	}
+
 	for _, lamports := range l.settled {
 		rent.Add(rent, lamports)
 	}
+
 	switch count := len(l.opened) + len(l.settled); {
 	case len(l.opened) > 0 && l.TokenAccountRent == 0:
 		return l.refuse(ErrPolicy, "the rent of a token account has to be known")
@@ -300,6 +315,7 @@ func (l *ledger) newAccounts() error {
 			l.MaxRent,
 		)
 	}
+
 	return nil
 }
 
@@ -311,10 +327,12 @@ func (l *ledger) limits() error {
 		if asset == lamportsAsset {
 			most = l.MaxLamports
 		}
+
 		if lost := minus(total[asset]); lost.Cmp(number64(most)) > 0 {
 			return l.refuse(ErrSpendLimit, "%d of %s, at most %d", lost, assetName(asset), most)
 		}
 	}
+
 	for _, stake := range slices.SortedFunc(maps.Keys(l.drawn), accounts.CompareKeys) {
 		switch most := l.MaxStake[stake]; {
 		case l.drawn[stake].Cmp(number64(most)) <= 0:
@@ -325,6 +343,7 @@ func (l *ledger) limits() error {
 				stake,
 				most,
 			)
+
 		default:
 			return l.refuse(
 				ErrSpendLimit,
@@ -335,6 +354,7 @@ func (l *ledger) limits() error {
 			)
 		}
 	}
+
 	for _, to := range slices.SortedFunc(maps.Keys(l.given), accounts.CompareKeys) {
 		if most := l.Transfers[to]; l.given[to].Cmp(number64(most)) > 0 {
 			return l.refuse(
@@ -346,9 +366,11 @@ func (l *ledger) limits() error {
 			)
 		}
 	}
+
 	if l.Recipient != l.Owner {
 		total = l.received
 	}
+
 	return l.least(total)
 }
 
@@ -358,6 +380,7 @@ func (l *ledger) least(arrived map[solana.PublicKey]*big.Int) error {
 	if wanted == nil {
 		wanted = make(map[solana.PublicKey]uint64)
 	}
+
 	wanted[stakeAsset] = l.MinStake
 	wanted[lamportsAsset] = max(l.MinLamports, wanted[lamportsAsset])
 	for _, asset := range slices.SortedFunc(maps.Keys(wanted), accounts.CompareKeys) {
@@ -365,6 +388,7 @@ func (l *ledger) least(arrived map[solana.PublicKey]*big.Int) error {
 		if arrived[asset] != nil {
 			got = arrived[asset]
 		}
+
 		switch {
 		case wanted[asset] == 0 || got.Cmp(number64(wanted[asset])) >= 0:
 		case l.unlimited[asset] && got.Sign() <= 0:
@@ -379,6 +403,7 @@ func (l *ledger) least(arrived map[solana.PublicKey]*big.Int) error {
 			)
 		}
 	}
+
 	return nil
 }
 

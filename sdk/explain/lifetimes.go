@@ -23,6 +23,7 @@ func (l *ledger) expect(at int, in *Instruction) {
 	default:
 		return
 	}
+
 	if _, twice := l.coming[account]; !twice && l.holdings[account] == nil {
 		l.coming[account] = claim{at: at, of: of}
 	}
@@ -71,6 +72,7 @@ func (l *ledger) target(to solana.PublicKey) (*holding, error) {
 	case coming && claimed.at > l.at && claimed.of != accounts.MarinadeProgram:
 		return l.open(to, collecting, claimed.of), nil
 	}
+
 	return nil, nil
 }
 

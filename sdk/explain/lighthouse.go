@@ -51,6 +51,7 @@ func assertion(name, tag string, targets ...string) spec {
 	if len(targets) > 0 {
 		s.words = "fail unless an assertion about {" + targets[0] + "} holds"
 	}
+
 	return s
 }
 

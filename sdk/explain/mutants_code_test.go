@@ -24,6 +24,7 @@ func mutantsOf(t *testing.T, name string, first int) []codeMutant {
 		within *ast.FuncDecl
 		place  int
 	)
+
 	write := func(pos token.Pos, change string, args ...any) {
 		all = append(all, codeMutant{
 			file:   name,
@@ -31,6 +32,7 @@ func mutantsOf(t *testing.T, name string, first int) []codeMutant {
 			change: fmt.Sprintf(change, args...),
 			number: first + len(all),
 		})
+
 		last := &all[len(all)-1]
 		if within != nil && dispatch(within, 0) != "" {
 			name, doc := within.Name.Name, within.Doc
@@ -41,6 +43,7 @@ func mutantsOf(t *testing.T, name string, first int) []codeMutant {
 			last.code = []byte(printed(t, set, file))
 		}
 	}
+
 	without := func(list []ast.Stmt) {
 		for i, statement := range list {
 			switch statement := statement.(type) {
@@ -49,14 +52,17 @@ func mutantsOf(t *testing.T, name string, first int) []codeMutant {
 				if statement.Tok == token.DEFINE {
 					continue
 				}
+
 			default:
 				continue
 			}
+
 			list[i] = &ast.EmptyStmt{Semicolon: statement.Pos()}
 			write(statement.Pos(), "a statement is gone")
 			list[i] = statement
 		}
 	}
+
 	visit := func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.BinaryExpr:
@@ -66,23 +72,30 @@ func mutantsOf(t *testing.T, name string, first int) []codeMutant {
 				write(n.OpPos, "%s becomes %s", was, op)
 				n.Op = was
 			}
+
 		case *ast.IfStmt:
 			was := n.Cond
 			for _, value := range []string{"true", "false"} {
 				if n.Init == nil {
-					n.Cond = &ast.BinaryExpr{X: &ast.ParenExpr{X: was}, Op: shortcut(value), Y: ast.NewIdent(value)}
+					n.Cond = &ast.BinaryExpr{X: &ast.ParenExpr{X: was}, Op: shortcut(value),
+						Y: ast.NewIdent(value)}
 					write(n.Pos(), "the condition becomes %s", value)
 				}
 			}
+
 			n.Cond = was
+
 		case *ast.CaseClause:
 			for i := range n.List {
 				was := n.List[i]
-				n.List[i] = &ast.BinaryExpr{X: &ast.ParenExpr{X: was}, Op: token.LAND, Y: ast.NewIdent("false")}
+				n.List[i] = &ast.BinaryExpr{X: &ast.ParenExpr{X: was}, Op: token.LAND,
+					Y: ast.NewIdent("false")}
 				write(was.Pos(), "a case is gone")
 				n.List[i] = was
 			}
+
 			without(n.Body)
+
 		case *ast.UnaryExpr:
 			if n.Op == token.NOT {
 				was := n.X
@@ -90,6 +103,7 @@ func mutantsOf(t *testing.T, name string, first int) []codeMutant {
 				write(n.Pos(), "! is gone")
 				n.X = was
 			}
+
 		case *ast.BlockStmt:
 			without(n.List)
 		case *ast.BasicLit:
@@ -100,13 +114,16 @@ func mutantsOf(t *testing.T, name string, first int) []codeMutant {
 				n.Value = was
 			}
 		}
+
 		return true
 	}
+
 	for at, declaration := range file.Decls {
 		place = at
 		within, _ = declaration.(*ast.FuncDecl)
 		ast.Inspect(declaration, visit)
 	}
+
 	return all
 }
 
@@ -126,25 +143,31 @@ func dispatch(function *ast.FuncDecl, number int) string {
 		if len(function.Recv.List[0].Names) == 0 {
 			return ""
 		}
+
 		call = function.Recv.List[0].Names[0].Name + "." + call
 	}
+
 	var arguments []string
 	for _, field := range function.Type.Params.List {
 		if len(field.Names) == 0 {
 			return ""
 		}
+
 		for _, name := range field.Names {
 			argument := name.Name
 			if _, variadic := field.Type.(*ast.Ellipsis); variadic {
 				argument += "..."
 			}
+
 			arguments = append(arguments, argument)
 		}
 	}
+
 	call += "(" + strings.Join(arguments, ", ") + ")"
 	if function.Type.Results == nil {
 		return fmt.Sprintf("case %d: %s; return", number, call)
 	}
+
 	return fmt.Sprintf("case %d: return %s", number, call)
 }
 

@@ -51,6 +51,7 @@ func TestMutants(t *testing.T) {
 	if count == 0 {
 		t.Skipf("set %s to the number of mutants to run this", mutantsVariable)
 	}
+
 	seed := uint64(1)
 	if text := os.Getenv(mutantsSeed); text != "" {
 		var err error
@@ -62,6 +63,7 @@ func TestMutants(t *testing.T) {
 	for _, name := range verifier {
 		all = append(all, mutantsOf(t, name, 1+len(all))...)
 	}
+
 	rng := rand.New(rand.NewPCG(seed, 0))
 	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	only, err := regexp.Compile(os.Getenv(mutantsOnly))
@@ -80,11 +82,13 @@ func TestMutants(t *testing.T) {
 		} else if compiled[m.number] {
 			result = outcomeOf(t, binary, m.number)
 		}
+
 		results[result]++
 		if result != caughtByRules {
 			t.Logf("%d: %s: %s", i+1, result, m)
 		}
 	}
+
 	t.Logf(
 		"seed %d: %d of %d mutants caught, %d of them by recorded verdicts alone, "+
 			"%d more do not compile; there are %d",
@@ -170,6 +174,7 @@ func build(t *testing.T, files map[string][]byte) (binary, report string) {
 		require.NoError(t, err)
 		replace[original] = changed
 	}
+
 	overlay, err := json.Marshal(map[string]map[string]string{"Replace": replace})
 	require.NoError(t, err)
 	list := filepath.Join(dir, "overlay.json")
@@ -189,10 +194,12 @@ func build(t *testing.T, files map[string][]byte) (binary, report string) {
 		list,
 		".",
 	)
+
 	output, err := command.CombinedOutput()
 	if err == nil {
 		return binary, ""
 	}
+
 	return binary, string(output) + err.Error()
 }
 
@@ -206,6 +213,7 @@ func passes(t *testing.T, binary, flag string, environment ...string) bool {
 		"-test.timeout=300s",
 		flag,
 	)
+
 	test.Env = append(os.Environ(), mutantsVariable+"=", mutantsActive+"=")
 	test.Env = append(test.Env, environment...)
 	return test.Run() == nil
@@ -230,6 +238,7 @@ func weave(t *testing.T, mutants []codeMutant) (binary string, compiled map[int]
 	for _, m := range mutants {
 		compiled[m.number] = m.function != ""
 	}
+
 	for range 10 {
 		files := map[string][]byte{"activemutant.go": []byte(switchboard)}
 		lines := make(map[string]map[int]int)
@@ -240,8 +249,10 @@ func weave(t *testing.T, mutants []codeMutant) (binary string, compiled map[int]
 					fitting = append(fitting, m)
 				}
 			}
+
 			files[name], lines[name] = woven(t, name, fitting)
 		}
+
 		binary, report := build(t, files)
 		if report == "" {
 			return binary, compiled
@@ -256,9 +267,12 @@ func weave(t *testing.T, mutants []codeMutant) (binary string, compiled map[int]
 				blamed++
 			}
 		}
+
 		require.NotZero(t, blamed, "no mutant is to blame for: %s", report)
 	}
+
 	require.Fail(t, "the mutants do not compile")
+
 	return "", nil
 }
 
@@ -283,14 +297,17 @@ func woven(t *testing.T, name string, mutants []codeMutant) (code []byte, lines 
 				cases = append(cases, dispatch(declaration.(*ast.FuncDecl), m.number))
 			}
 		}
+
 		if len(cases) == 0 {
 			continue
 		}
+
 		open := set.Position(declaration.(*ast.FuncDecl).Body.Lbrace).Offset + 1
 		text.Write(source[from:open])
 		fmt.Fprintf(&text, "\nswitch activeMutant {\n%s\n}\n", strings.Join(cases, "\n"))
 		from = open
 	}
+
 	text.Write(source[from:])
 
 	lines = make(map[int]int)
@@ -302,5 +319,6 @@ func woven(t *testing.T, name string, mutants []codeMutant) (code []byte, lines 
 			lines[line] = m.number
 		}
 	}
+
 	return []byte(text.String()), lines
 }

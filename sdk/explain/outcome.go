@@ -31,15 +31,16 @@ type Outcome struct {
 // another state, as when a price moves or a program knows that it is being
 // simulated, nor a nonce, nor what the limits inside leave open. An address by
 // a seed of the owner's, as long as it has no owner of its own, is the owner's
-// in states only where an instruction of the system program names the seed. What
-// leaves another one it does not count: that takes a signature of the address
-// itself, and no key makes one. So VerifyOutcome comes after Verify, and not in
-// its place.
+// in states only where an instruction of the system program names the seed.
+// What leaves another one it does not count: that takes a signature of the
+// address itself, and no key makes one. So VerifyOutcome comes after Verify,
+// and not in its place.
 func VerifyOutcome(explanation Explanation, policy Policy, simulated Outcome) error {
 	policy, err := policy.complete()
 	if err != nil {
 		return err
 	}
+
 	v := &outcome{
 		ledger:  newLedger(explanation, policy),
 		Outcome: simulated,
@@ -48,16 +49,19 @@ func VerifyOutcome(explanation Explanation, policy Policy, simulated Outcome) er
 		arrived: make(map[solana.PublicKey]*big.Int),
 		change:  make(map[solana.PublicKey]*big.Int),
 	}
+
 	v.at = -1
 	written, err := v.written()
 	if err != nil {
 		return err
 	}
+
 	for _, address := range written {
 		if err := v.account(address); err != nil {
 			return err
 		}
 	}
+
 	return v.limits()
 }
 
@@ -94,12 +98,14 @@ func (v *outcome) written() ([]solana.PublicKey, error) {
 			}
 		}
 	}
+
 	addresses := slices.SortedFunc(maps.Keys(all), accounts.CompareKeys)
 	for _, address := range addresses {
 		if !v.Before.Has(address) || !v.After.Has(address) {
 			return nil, v.refuse(ErrPolicy, "the state of %s is not known", address)
 		}
 	}
+
 	return addresses, nil
 }
 
@@ -110,17 +116,25 @@ func look(set *accounts.Set, address solana.PublicKey) side {
 	if err != nil || a.Lamports == 0 {
 		return side{}
 	}
-	s := side{lamports: a.Lamports, exists: true, system: a.Owner == accounts.SystemProgram}
+
+	s := side{
+		lamports: a.Lamports,
+		exists:   true,
+		system:   a.Owner == accounts.SystemProgram,
+	}
+
 	switch a.Owner {
 	case accounts.TokenProgram, accounts.Token2022Program:
 		if token, err := accounts.DecodeTokenAccount(a); err == nil {
 			s.token = token
 		}
+
 	case accounts.StakeProgram:
 		if stake, err := accounts.DecodeStakeAccount(a); err == nil {
 			s.stake = stake
 		}
 	}
+
 	return s
 }
 
@@ -134,7 +148,9 @@ func (v *outcome) account(address solana.PublicKey) error {
 			(a.Owner != accounts.SystemProgram || len(a.Data) > 0) {
 			return v.refuse(ErrAuthorityChange, "the wallet becomes an account of %s", a.Owner)
 		}
+
 		return nil
+
 	case address == v.Recipient:
 		book(v.arrived, lamportsAsset, difference(before.lamports, after.lamports))
 		return nil
@@ -143,9 +159,11 @@ func (v *outcome) account(address solana.PublicKey) error {
 			return err
 		}
 	}
+
 	if err := v.token(address, before, after); err != nil {
 		return err
 	}
+
 	return v.stake(address, before, after)
 }
 
@@ -199,8 +217,10 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 		if before.token != nil {
 			was = before.token.Amount
 		}
+
 		book(v.arrived, known.mint, difference(was, after.token.Amount))
 	}
+
 	mine, still := before.holds(v.Owner), after.holds(v.Owner)
 	switch {
 	case !mine && !still:
@@ -213,6 +233,7 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 			address,
 			after.token.Owner,
 		)
+
 	case still && handed(before.token, after.token, v.Owner):
 		return v.refuse(ErrAuthorityChange, "others get a hand in the token account %s", address)
 	}
@@ -221,14 +242,17 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 	gained := difference(was, is)
 	within := known.wallet == v.Owner && known.mint == asset
 	if !within && gained.Sign() > 0 {
-		return v.refuse(ErrUnrelatedTransfer, "%s of %s is left in %s", gained, assetName(asset), address)
+		return v.refuse(ErrUnrelatedTransfer, "%s of %s is left in %s", gained, assetName(asset),
+			address)
 	}
+
 	if within && asset == lamportsAsset {
 		// Its rent stays within reach.
 		v.created[address] = before.token == nil && v.paid(address)
 	} else {
 		v.opens(address, before, after)
 	}
+
 	if !within && after.lamports > before.lamports {
 		return v.refuse(
 			ErrUnrelatedTransfer,
@@ -237,7 +261,9 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 			address,
 		)
 	}
+
 	book(v.change, asset, gained)
+
 	return nil
 }
 
@@ -248,12 +274,15 @@ func amounts(before, after side) (asset solana.PublicKey, was, is uint64) {
 	if token.Mint == lamportsAsset {
 		return lamportsAsset, before.lamports, after.lamports
 	}
+
 	if before.token != nil {
 		was = before.token.Amount
 	}
+
 	if after.token != nil {
 		is = after.token.Amount
 	}
+
 	return token.Mint, was, is
 }
 
@@ -309,6 +338,7 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 				v.MaxStake[address],
 			)
 		}
+
 		if !whole && after.stake != nil && !permits(v.Stake[address], before.stake, after.stake) {
 			return v.refuse(
 				ErrAuthorityChange,
@@ -316,16 +346,20 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 				address,
 			)
 		}
+
 	case mine:
 		if after.lamports < before.lamports || after.stake == nil ||
 			!permits(StakePermission{}, before.stake, after.stake) {
-			return v.refuse(ErrAuthorityChange, "the policy does not name the stake account %s", address)
+			return v.refuse(ErrAuthorityChange, "the policy does not name the stake account %s",
+				address)
 		}
+
 	case still:
 		return v.gives(address, after, v.Owner, v.change)
 	case after.staked(v.Recipient) && !before.staked(v.Recipient):
 		return v.gives(address, after, v.Recipient, v.arrived)
 	}
+
 	return nil
 }
 
@@ -360,6 +394,7 @@ func (v *outcome) gives(
 	case ended && !v.DeactivateReceived:
 		return v.refuse(ErrAuthorityChange, "the stake account %s is deactivated", address)
 	}
+
 	// Without a delegation its stake is zero.
 	staked := s.Delegation.Stake
 	book(to, stakeAsset, number64(staked))
@@ -367,6 +402,7 @@ func (v *outcome) gives(
 		v.created[address] = true
 		v.rents.Add(v.rents, difference(staked, after.lamports))
 	}
+
 	return nil
 }
 
@@ -380,7 +416,8 @@ func (v *outcome) limits() error {
 	case own && v.Fee > v.MaxNetworkFee:
 		return v.refuse(ErrNetworkFee, "%d lamports, at most %d", v.Fee, v.MaxNetworkFee)
 	case v.count() > v.MaxNewAccounts:
-		return v.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", v.count(), v.MaxNewAccounts)
+		return v.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", v.count(),
+			v.MaxNewAccounts)
 	case v.rents.Cmp(number64(v.MaxRent)) > 0:
 		return v.refuse(
 			ErrSpendLimit,
@@ -395,9 +432,11 @@ func (v *outcome) limits() error {
 	if own {
 		book(v.change, lamportsAsset, number64(v.Fee))
 	}
+
 	if v.explanation.Payer == v.Recipient {
 		book(v.arrived, lamportsAsset, number64(v.Fee))
 	}
+
 	for _, in := range v.explanation.Instructions {
 		to := in.key("destination")
 		if _, allowed := v.Transfers[to]; allowed && in.is(nameSystem, "Transfer") &&
@@ -406,8 +445,10 @@ func (v *outcome) limits() error {
 			book(v.change, lamportsAsset, number64(in.amount("lamports")))
 		}
 	}
+
 	v.holdings = map[solana.PublicKey]*holding{v.Owner: {least: v.change}}
 	v.received = v.arrived
+
 	return v.ledger.limits()
 }
 

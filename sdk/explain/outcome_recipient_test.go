@@ -19,6 +19,7 @@ func TestVerifyOutcome_Recipient(t *testing.T) {
 		s.withdrawSOL(s.friend, 5, 40),
 		txn.CreateTokenAccount(owner, s.friend, mint, accounts.TokenProgram).Instruction,
 	)
+
 	const has = 1 << 40
 	before := world{owner: wallet(owner, has), token: tokenOf(token, mint, owner, 9)}
 	after := world{
@@ -26,16 +27,19 @@ func TestVerifyOutcome_Recipient(t *testing.T) {
 		token:    tokenOf(token, mint, owner, 4),
 		s.friend: wallet(s.friend, 40),
 	}
+
 	limits := also(s.sells(5), least(40), s.toFriend)
 	tokens := func(p *explain.Policy) {
 		p.MinLamports, p.MinTokens, p.MaxNewAccounts, p.MaxRent = 0, map[solana.PublicKey]uint64{
 			mint: 6,
 		}, 1, tokenRent
 	}
+
 	paid := after.with(wallet(owner, has-tokenRent), tokenOf(theirs, mint, s.friend, 6))
 	s.outcomes(t, payer, ixs, 7, []outcomeCase{
 		{"as promised", before, after, limits, nil},
-		{"less SOL", before, after.with(wallet(s.friend, 39)), limits, explain.ErrMinimumNotEnforced},
+		{"less SOL", before, after.with(wallet(s.friend, 39)), limits,
+			explain.ErrMinimumNotEnforced},
 		{
 			"SOL, where the payer's fee is higher than the owner's may be",
 			before,
@@ -107,6 +111,7 @@ func TestVerifyOutcome_Recipient(t *testing.T) {
 			explain.ErrSpendLimit,
 		},
 	})
+
 	// A recipient who pays the fee received it, too.
 	s.outcomes(t, s.friend, ixs, 7, []outcomeCase{
 		{

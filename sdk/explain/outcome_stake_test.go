@@ -20,6 +20,7 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 		stakeprogram.NewDeactivateInstruction(key(98), owner).Build(),
 		system.NewTransferInstruction(1, owner, owner).Build(),
 	)
+
 	const has, all = 1 << 40, 1_000
 	before := world{owner: wallet(owner, has), mine: stakeOf(mine, owner, all)}
 	after := world{
@@ -27,6 +28,7 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 		mine:     stakeOf(mine, owner, all-7),
 		s.part(): stakeOf(s.part(), owner, 7),
 	}
+
 	may := func(most uint64, p2 explain.StakePermission) func(p *explain.Policy) {
 		return func(p *explain.Policy) {
 			p.MaxStake = map[solana.PublicKey]uint64{mine: most}
@@ -34,6 +36,7 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 			p.MaxNewAccounts, p.MaxRent = 1, stakeRent
 		}
 	}
+
 	none := explain.StakePermission{}
 	limits := also(may(7, none), func(p *explain.Policy) { p.MinStake = 7 })
 	part := func(changes ...func(*accounts.StakeAccount)) world {
@@ -51,12 +54,14 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 	ended := func(a *accounts.StakeAccount) { a.Delegation.DeactivationEpoch = 9 }
 	voter := func(a *accounts.StakeAccount) { a.Delegation.Voter = key(61) }
 	locked := func(a *accounts.StakeAccount) { a.Lockup.Epoch = 1_000 }
-	toFriend := also(limits, s.toFriend, func(p *explain.Policy) { p.MaxLamports, p.MaxNewAccounts, p.MaxRent = stakeRent, 0, 0 })
+	toFriend := also(limits, s.toFriend,
+		func(p *explain.Policy) { p.MaxLamports, p.MaxNewAccounts, p.MaxRent = stakeRent, 0, 0 })
 	unlisted := before.with(stakeOf(key(98), owner, 50))
 	stays := func(a accounts.Account) world { return after.with(a) }
 	s.outcomes(t, payer, ixs, 0, []outcomeCase{
 		{"as promised", before, after, limits, nil},
-		{"more stake", before, after.with(stakeOf(mine, owner, all-8)), limits, explain.ErrSpendLimit},
+		{"more stake", before, after.with(stakeOf(mine, owner, all-8)), limits,
+			explain.ErrSpendLimit},
 		{
 			"less stake arrives",
 			before,
@@ -99,7 +104,8 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 			also(limits, func(p *explain.Policy) { p.MaxNewAccounts-- }),
 			explain.ErrFormNotAllowed,
 		},
-		{"another one is the staker", before, part(staker(stranger)), limits, explain.ErrAuthorityChange},
+		{"another one is the staker", before, part(staker(stranger)), limits,
+			explain.ErrAuthorityChange},
 		{
 			"another one is the withdrawer",
 			before,
@@ -138,9 +144,13 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 			explain.ErrMinimumNotEnforced,
 		},
 		{"it is left without authorities", before, after.with(accounts.Account{
-			Address: s.part(), Owner: accounts.StakeProgram, Lamports: stakeRent, Data: make([]byte, accounts.StakeAccountSpace),
+			Address:  s.part(),
+			Owner:    accounts.StakeProgram,
+			Lamports: stakeRent,
+			Data:     make([]byte, accounts.StakeAccountSpace),
 		}), may(7, none), explain.ErrLifetime},
-		{"another staker of the rest", before, rest(staker(stranger)), limits, explain.ErrAuthorityChange},
+		{"another staker of the rest", before, rest(staker(stranger)), limits,
+			explain.ErrAuthorityChange},
 		{"another staker of the rest, and it may be", before, rest(staker(stranger)),
 			also(limits, may(7, explain.StakePermission{Staker: stranger})), nil},
 		{
@@ -303,12 +313,14 @@ func TestVerifyOutcome_Others(t *testing.T) {
 			3, seed, accounts.TokenProgram, theirs, payer, stranger,
 		).Build(),
 	)
+
 	before := world{
 		owner:    wallet(owner, 50),
 		payer:    wallet(payer, 100),
 		theirs:   wallet(theirs, 9),
 		stranger: wallet(stranger, 1),
 	}
+
 	after := before.with(wallet(payer, 95), wallet(theirs, 6), wallet(stranger, 9))
 	s.outcomes(t, payer, ixs, 0, []outcomeCase{{"among themselves", before, after, nil, nil}})
 }

@@ -45,9 +45,11 @@ func (w world) set(e explain.Explanation) *accounts.Set {
 			}
 		}
 	}
+
 	for _, a := range w {
 		set.Put(a)
 	}
+
 	return set
 }
 
@@ -65,15 +67,18 @@ func tokenOf(
 		Amount: amount,
 		State:  accounts.TokenInitialized,
 	}
+
 	lamports := uint64(tokenRent)
 	if mint == accounts.NativeMint {
 		reserve := uint64(tokenRent)
 		token.NativeReserve = &reserve
 		lamports += amount
 	}
+
 	for _, change := range changes {
 		change(&token)
 	}
+
 	return accounts.Account{
 		Address:  address,
 		Owner:    accounts.TokenProgram,
@@ -98,9 +103,11 @@ func stakeOf(
 			DeactivationEpoch: accounts.NeverEpoch,
 		},
 	}
+
 	for _, change := range changes {
 		change(&stake)
 	}
+
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, stake.Encode())
 	return accounts.Account{
@@ -128,6 +135,7 @@ func (s *scene) outcomes(
 			if c.change != nil {
 				c.change(&p)
 			}
+
 			err := explain.VerifyOutcome(
 				e,
 				p,
@@ -137,6 +145,7 @@ func (s *scene) outcomes(
 				require.NoError(t, err)
 				return
 			}
+
 			require.ErrorIs(t, err, c.want)
 			var refused *explain.VerifyError
 			require.ErrorAs(t, err, &refused)
@@ -154,17 +163,22 @@ func TestVerifyOutcome_Tokens(t *testing.T) {
 		txn.CreateTokenAccount(owner, owner, mint, accounts.TokenProgram).Instruction,
 		s.deposit(token, 9, 50),
 	)
+
 	const has, fee = 1 << 40, 5_000
 	before := world{owner: wallet(owner, has)}
 	after := world{
 		owner: wallet(owner, has-fee-tokenRent-9),
 		token: tokenOf(token, mint, owner, 50),
 	}
+
 	limits := func(p *explain.Policy) {
 		p.MaxLamports, p.MaxNewAccounts, p.MaxRent, p.MaxNetworkFee = 9, 1, tokenRent, fee
 		p.MinTokens = map[solana.PublicKey]uint64{mint: 50}
 	}
-	less := func(change func(p *explain.Policy)) func(p *explain.Policy) { return also(limits, change) }
+
+	less := func(change func(p *explain.Policy)) func(p *explain.Policy) {
+		return also(limits, change)
+	}
 	changed := func(change func(*accounts.TokenAccount)) world {
 		return after.with(tokenOf(token, mint, owner, 50, change))
 	}
@@ -287,7 +301,9 @@ func TestVerifyOutcome_Tokens(t *testing.T) {
 			hasOne,
 			after.with(tokenOf(token, mint, owner, 6), wallet(owner, has-fee-9)),
 			less(
-				func(p *explain.Policy) { p.MinTokens, p.MaxTokens = nil, map[solana.PublicKey]uint64{mint: 1} },
+				func(p *explain.Policy) {
+					p.MinTokens, p.MaxTokens = nil, map[solana.PublicKey]uint64{mint: 1}
+				},
 			),
 			nil,
 		},
@@ -295,7 +311,10 @@ func TestVerifyOutcome_Tokens(t *testing.T) {
 			Address: owner, Owner: accounts.StakeProgram, Lamports: has - fee - tokenRent - 9,
 		}), limits, explain.ErrAuthorityChange},
 		{"the wallet has data", before, after.with(accounts.Account{
-			Address: owner, Owner: accounts.SystemProgram, Lamports: has - fee - tokenRent - 9, Data: []byte{1},
+			Address:  owner,
+			Owner:    accounts.SystemProgram,
+			Lamports: has - fee - tokenRent - 9,
+			Data:     []byte{1},
 		}), limits, explain.ErrAuthorityChange},
 	})
 
@@ -339,16 +358,19 @@ func TestVerifyOutcome_SOL(t *testing.T) {
 			accounts.TokenProgram,
 		).Instruction,
 	)
+
 	const has = 1 << 40
 	before := world{
 		owner: wallet(owner, has), payer: wallet(payer, has), token: tokenOf(token, mint, owner, 9),
 		native: tokenOf(native, accounts.NativeMint, owner, 100),
 	}
+
 	after := before.with(wallet(owner, has+40), tokenOf(token, mint, owner, 4))
 	limits := also(s.sells(5), least(40))
 	s.outcomes(t, payer, ixs, 10_000, []outcomeCase{
 		{"as promised", before, after, limits, nil},
-		{"less SOL", before, after.with(wallet(owner, has+39)), limits, explain.ErrMinimumNotEnforced},
+		{"less SOL", before, after.with(wallet(owner, has+39)), limits,
+			explain.ErrMinimumNotEnforced},
 		{
 			"less SOL than before",
 			before,
@@ -381,7 +403,10 @@ func TestVerifyOutcome_SOL(t *testing.T) {
 			explain.ErrLifetime,
 		},
 		{"a temporary account is left without an owner", before, after.with(accounts.Account{
-			Address: s.wrap(), Owner: accounts.TokenProgram, Lamports: tokenRent, Data: make([]byte, 165),
+			Address:  s.wrap(),
+			Owner:    accounts.TokenProgram,
+			Lamports: tokenRent,
+			Data:     make([]byte, 165),
 		}), limits, explain.ErrLifetime},
 		{
 			"SOL is left at a seed",
@@ -408,7 +433,10 @@ func TestVerifyOutcome_SOL(t *testing.T) {
 			"SOL at a seed becomes a program's",
 			before.with(wallet(s.wrap(), 5)),
 			after.with(accounts.Account{
-				Address: s.wrap(), Owner: accounts.TokenProgram, Lamports: 5, Data: make([]byte, 165),
+				Address:  s.wrap(),
+				Owner:    accounts.TokenProgram,
+				Lamports: 5,
+				Data:     make([]byte, 165),
 			}),
 			limits,
 			explain.ErrLifetime,
@@ -471,7 +499,11 @@ func TestVerifyOutcome_SOL(t *testing.T) {
 		},
 		{"SOL is left in another account", before.with(tokenOf(strange, key(62), owner, 0)),
 			after.with(
-				func() accounts.Account { a := tokenOf(strange, key(62), owner, 0); a.Lamports += 7; return a }(),
+				func() accounts.Account {
+					a := tokenOf(strange, key(62), owner, 0)
+					a.Lamports += 7
+					return a
+				}(),
 			), limits,
 			explain.ErrUnrelatedTransfer},
 		{

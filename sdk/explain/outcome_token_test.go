@@ -25,6 +25,7 @@ func TestVerifyOutcome_Rents(t *testing.T) {
 		open(owner, accounts.NativeMint),
 		open(payer, key(62)),
 	)
+
 	const has, fee = 1 << 40, 5_000
 	before := world{owner: wallet(owner, has)}
 	spent := func(lamports uint64) world { return world{owner: wallet(owner, has-fee-lamports)} }
@@ -34,13 +35,15 @@ func TestVerifyOutcome_Rents(t *testing.T) {
 			p.MaxTokens[key(62)] = 0
 		}
 	}
+
 	made := spent(tokenRent).with(tokenOf(token, mint, owner, 0))
 	wrapped := spent(tokenRent).with(tokenOf(native, accounts.NativeMint, owner, 0))
 	s.outcomes(t, owner, ixs, fee, []outcomeCase{
 		{"a token account", before, made, may(1, tokenRent, 0), nil},
 		{"a token account too many", before, made, may(0, tokenRent, 0), explain.ErrFormNotAllowed},
 		{"too much rent", before, made, may(1, tokenRent-1, 0), explain.ErrSpendLimit},
-		{"one that was there", made, made.with(wallet(owner, has-2*fee-tokenRent)), may(0, 0, 0), nil},
+		{"one that was there", made, made.with(wallet(owner, has-2*fee-tokenRent)), may(0, 0, 0),
+			nil},
 		{
 			"one that was there is closed",
 			made,
@@ -63,7 +66,8 @@ func TestVerifyOutcome_Rents(t *testing.T) {
 			may(1, 0, 0),
 			nil,
 		},
-		{"one of wrapped SOL counts", before, wrapped, may(0, tokenRent, 0), explain.ErrFormNotAllowed},
+		{"one of wrapped SOL counts", before, wrapped, may(0, tokenRent, 0),
+			explain.ErrFormNotAllowed},
 		{
 			"one of wrapped SOL that was there",
 			before.with(tokenOf(native, accounts.NativeMint, owner, 0)),
@@ -149,13 +153,14 @@ func TestVerifyOutcome_Hands(t *testing.T) {
 	})
 }
 
-// TestVerifyOutcome_Seeds looks at accounts that instructions other than the one
-// that creates them make the owner's by a seed.
+// TestVerifyOutcome_Seeds looks at accounts that instructions other than the
+// one that creates them make the owner's by a seed.
 func TestVerifyOutcome_Seeds(t *testing.T) {
 	s := newScene(t)
 	for _, ix := range []solana.Instruction{s.allocate(), s.seededTransfer(stranger, 1)} {
 		s.outcomes(t, payer, list(ix), 0, []outcomeCase{
-			{"it stays", world{s.wrap(): wallet(s.wrap(), 5)}, world{s.wrap(): wallet(s.wrap(), 5)}, nil, nil},
+			{"it stays", world{s.wrap(): wallet(s.wrap(), 5)}, world{s.wrap(): wallet(s.wrap(), 5)},
+				nil, nil},
 			{
 				"SOL leaves it",
 				world{s.wrap(): wallet(s.wrap(), 5)},
@@ -196,6 +201,7 @@ func TestVerifyOutcome_Amounts(t *testing.T) {
 			Before: world{strange: empty}.set(e),
 			After:  world{strange: c.after}.set(e),
 		}), &refused)
+
 		require.Equal(t, c.says, refused.Detail)
 	}
 }

@@ -42,6 +42,7 @@ func (i Instruction) Payment() (Payment, bool) {
 	case i.Known():
 		p.Account = i.firstOf(paysRoles)
 	}
+
 	p.Owner = i.firstOf(ownerRoles)
 
 	// Limits of what is received come before the amount in some instructions.
@@ -51,8 +52,10 @@ func (i Instruction) Payment() (Payment, bool) {
 	if p.Account.IsZero() || p.Owner.IsZero() || at < 0 {
 		return Payment{}, false
 	}
+
 	p.Amount, p.Mint = i.Amounts[at].Value, i.Amounts[at].Mint
 	p.Check = p.Account == i.key("destination")
+
 	return p, true
 }
 

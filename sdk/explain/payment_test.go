@@ -60,6 +60,7 @@ func TestInstruction_Payment(t *testing.T) {
 			require.Zero(t, p, r.name)
 			continue
 		}
+
 		want, _ := in.Amount(amount)
 		require.Equal(t, want, p.Amount, r.name)
 		require.Equal(t, key(0), p.Owner, "%s: the owner of all rows", r.name)
@@ -74,12 +75,15 @@ func TestInstruction_Payment(t *testing.T) {
 			require.False(t, p.Mint.IsZero(), "%s names its mint", r.name)
 		}
 	}
+
 	for name := range payments {
 		require.True(t, tried[name], "%s was not tried", name)
 	}
+
 	for _, row := range explain.Rows() {
 		require.True(t, tried[row], "%s was not tried", row)
 	}
+
 	_, ok := explain.Instruction{}.Payment()
 	require.False(t, ok)
 }
@@ -97,6 +101,7 @@ func TestInstruction_Payment_Check(t *testing.T) {
 		if own {
 			transfer.Destination = transfer.Source
 		}
+
 		ix, err := transfer.Build()
 		require.NoError(t, err)
 		p, ok := explain.Instructions(key(0), []solana.Instruction{ix}, nil).Instructions[0].Payment()

@@ -31,13 +31,13 @@ type Policy struct {
 	// The network fee, Transfers and the rent of new token accounts are not
 	// counted.
 	MaxLamports uint64
-	// MaxTokens is the same for each mint, in base units. A mint with a limit of
-	// zero may only pass through, as the token between two trades.
+	// MaxTokens is the same for each mint, in base units. A mint with a limit
+	// of zero may only pass through, as the token between two trades.
 	MaxTokens map[solana.PublicKey]uint64
-	// MaxStake are the stake accounts of the owner's that may be drawn upon, with
-	// the most lamports that may leave each by a trade, a split or a withdrawal.
-	// An account that is given away as a whole counts as math.MaxUint64, since
-	// the transaction does not tell what it holds.
+	// MaxStake are the stake accounts of the owner's that may be drawn upon,
+	// with the most lamports that may leave each by a trade, a split or a
+	// withdrawal. An account that is given away as a whole counts as
+	// math.MaxUint64, since the transaction does not tell what it holds.
 	MaxStake map[solana.PublicKey]uint64
 	// Stake permits what else may happen to stake accounts of the owner's, each
 	// thing by itself.
@@ -49,8 +49,8 @@ type Policy struct {
 	// destinations, and the most lamports for each.
 	Transfers map[solana.PublicKey]uint64
 
-	// MinLamports is the least that has to arrive with the recipient. If that is
-	// the owner, it is net of what leaves.
+	// MinLamports is the least that has to arrive with the recipient. If that
+	// is the owner, it is net of what leaves.
 	MinLamports uint64
 	// MinTokens is the same for each mint, in base units.
 	MinTokens map[solana.PublicKey]uint64
@@ -58,10 +58,11 @@ type Policy struct {
 	// accounts of the recipient's.
 	MinStake uint64
 
-	// PreBalances is what the owner's associated token account of a mint holds before,
-	// in base units, zero if there is no account. A check of its balance makes
-	// sure of what it checks beyond that, and of nothing for mints that are not
-	// in it. It holds for one transaction: read it again after that has landed.
+	// PreBalances is what the owner's associated token account of a mint holds
+	// before, in base units, zero if there is no account. A check of its
+	// balance makes sure of what it checks beyond that, and of nothing for
+	// mints that are not in it. It holds for one transaction: read it again
+	// after that has landed.
 	PreBalances map[solana.PublicKey]uint64
 	// Vacant are addresses at which there is no account on the chain.
 	// Transactions that let a program pay SOL into a new account need it named,
@@ -91,8 +92,8 @@ type Policy struct {
 	// MaxSigners is the most signatures, and MaxSize the most bytes, that the
 	// transaction may have. Zero leaves it to the limits of its version.
 	MaxSigners, MaxSize int
-	// Versions are the formats that are allowed. None means all that this module
-	// knows.
+	// Versions are the formats that are allowed. None means all that this
+	// module knows.
 	Versions []txn.Version
 	// AllowedPrograms narrows the programs that may be called. None means
 	// [DefaultPrograms]. It cannot allow a program that has no table here.
@@ -128,31 +129,42 @@ func DefaultPrograms() []solana.PublicKey {
 // complete fills in what the zero value of a field stands for.
 func (p Policy) complete() (Policy, error) {
 	refuse := func(detail string) (Policy, error) {
-		return Policy{}, &VerifyError{Instruction: -1, Detail: detail, Reason: ErrPolicy}
+		return Policy{}, &VerifyError{
+			Instruction: -1,
+			Detail:      detail,
+			Reason:      ErrPolicy,
+		}
 	}
 	if p.Owner.IsZero() {
 		return refuse("no owner")
 	}
+
 	if p.Recipient.IsZero() {
 		p.Recipient = p.Owner
 	}
+
 	if p.Payer.IsZero() {
 		p.Payer = p.Owner
 	}
+
 	if p.MaxNetworkFee == 0 {
 		p.MaxNetworkFee = DefaultMaxNetworkFee
 	}
+
 	if len(p.Versions) == 0 {
 		p.Versions = []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version1}
 	}
+
 	if len(p.AllowedPrograms) == 0 {
 		p.AllowedPrograms = DefaultPrograms()
 	}
+
 	for _, id := range p.AllowedPrograms {
 		if programOf(id) == nil {
 			return refuse("no table has the allowed program " + id.String())
 		}
 	}
+
 	return p, nil
 }
 

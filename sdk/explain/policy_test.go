@@ -25,15 +25,25 @@ func TestVerify_Form(t *testing.T) {
 		want   error
 	}{
 		{"as it is", func(p *explain.Policy) {}, nil},
-		{"exactly", func(p *explain.Policy) { p.MaxSigners, p.MaxSize, p.MaxNetworkFee = 2, e.Size, 10_000 }, nil},
+		{"exactly",
+			func(p *explain.Policy) {
+				p.MaxSigners, p.MaxSize, p.MaxNetworkFee = 2, e.Size, 10_000
+			},
+			nil},
 		{"fewer signers", func(p *explain.Policy) { p.MaxSigners = 1 }, explain.ErrFormNotAllowed},
 		{"one byte", func(p *explain.Policy) { p.MaxSize = 1 }, explain.ErrFormNotAllowed},
-		{"fewer bytes", func(p *explain.Policy) { p.MaxSize = e.Size - 1 }, explain.ErrFormNotAllowed},
+		{"fewer bytes", func(p *explain.Policy) { p.MaxSize = e.Size - 1 },
+			explain.ErrFormNotAllowed},
 		{"a lower fee", func(p *explain.Policy) { p.MaxNetworkFee = 9_999 }, explain.ErrNetworkFee},
-		{"another version", func(p *explain.Policy) { p.Versions = []txn.Version{txn.VersionLegacy, txn.Version1} }, explain.ErrFormNotAllowed},
+		{"another version",
+			func(p *explain.Policy) { p.Versions = []txn.Version{txn.VersionLegacy, txn.Version1} },
+			explain.ErrFormNotAllowed},
 		{"this version", func(p *explain.Policy) { p.Versions = []txn.Version{txn.Version0} }, nil},
-		{"another payer", func(p *explain.Policy) { p.Owner, p.Payer = stranger, payer }, explain.ErrWrongFeePayer},
-		{"paid by the payer", func(p *explain.Policy) { p.Owner, p.Payer, p.MaxNetworkFee = stranger, owner, 1 }, nil},
+		{"another payer", func(p *explain.Policy) { p.Owner, p.Payer = stranger, payer },
+			explain.ErrWrongFeePayer},
+		{"paid by the payer",
+			func(p *explain.Policy) { p.Owner, p.Payer, p.MaxNetworkFee = stranger, owner, 1 },
+			nil},
 		{"no owner", func(p *explain.Policy) { p.Owner = solana.PublicKey{} }, explain.ErrPolicy},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -44,20 +54,24 @@ func TestVerify_Form(t *testing.T) {
 				require.NoError(t, err)
 				return
 			}
+
 			require.ErrorIs(t, err, c.want)
 			var refused *explain.VerifyError
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, -1, refused.Instruction)
 		})
 	}
+
 	// The default is 0.00015 SOL, a fee of ordinary transactions.
 	costly := explain.Explanation{Payer: owner, NetworkFee: 150_001}
 	require.ErrorIs(t, explain.Verify(costly, explain.Policy{Owner: owner}), explain.ErrNetworkFee)
 	costly.NetworkFee--
 	require.NoError(t, explain.Verify(costly, explain.Policy{Owner: owner}))
 	costly.Version = 9
-	require.ErrorIs(t, explain.Verify(costly, explain.Policy{Owner: owner}), explain.ErrFormNotAllowed)
-	for i, version := range []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version0, txn.Version1} {
+	require.ErrorIs(t, explain.Verify(costly, explain.Policy{Owner: owner}),
+		explain.ErrFormNotAllowed)
+	for i, version := range []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version0,
+		txn.Version1} {
 		require.Equal(t, version, forms[i].explanation().Version)
 	}
 }
@@ -76,13 +90,15 @@ func TestVerify_PolicyStays(t *testing.T) {
 // TestExplanation_NeedVacant finds the addresses that bytes prove nothing of.
 func TestExplanation_NeedVacant(t *testing.T) {
 	s := newScene(t)
-	other := system.NewAllocateWithSeedInstruction(stranger, "x", 165, accounts.TokenProgram, key(94), stranger).
+	other := system.NewAllocateWithSeedInstruction(stranger, "x", 165, accounts.TokenProgram,
+		key(94), stranger).
 		Build()
 	e := explain.Instructions(
 		payer,
 		list(s.create(payer, 5), s.allocate(), other, s.allocate()),
 		nil,
 	)
+
 	require.Equal(t, []solana.PublicKey{s.wrap()}, e.NeedVacant(owner))
 	require.Equal(t, []solana.PublicKey{key(94)}, e.NeedVacant(stranger))
 	require.Empty(t, e.NeedVacant(payer))

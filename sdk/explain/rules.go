@@ -34,6 +34,7 @@ func (l *ledger) transferSOL(in *Instruction) error {
 	if !seeded {
 		signer = from
 	}
+
 	source := l.holdings[from]
 	switch {
 	case signer != l.Owner && source != nil:
@@ -61,6 +62,7 @@ func (l *ledger) transferSOL(in *Instruction) error {
 	default:
 		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
+
 	return nil
 }
 
@@ -71,14 +73,17 @@ func (l *ledger) createAccount(in *Instruction) error {
 	if in.key("funder") != l.Owner {
 		return nil
 	}
+
 	claimed, coming := l.coming[account]
 	if !coming || claimed.at < l.at || claimed.of != accounts.MarinadeProgram ||
 		in.value("owner program").Key != claimed.of {
 		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
+
 	rent := number64(in.amount("lamports"))
 	l.holdings[l.Owner].add(lamportsAsset, minus(rent))
 	l.settled[account] = rent
+
 	return nil
 }
 
@@ -94,11 +99,14 @@ func (l *ledger) createSeeded(in *Instruction) error {
 	case l.holdings[account] != nil:
 		return l.refuse(ErrLifetime, "%s", in.Summary)
 	}
+
 	h := l.open(account, allocated, in.value("owner program").Key)
 	if in.amount("space") != space(h.of) {
 		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	}
+
 	l.fund(funder, h, in.amount("lamports"))
+
 	return nil
 }
 
@@ -109,6 +117,7 @@ func (l *ledger) allocateSeeded(in *Instruction) error {
 	if in.key("base account") != l.Owner && l.holdings[account] == nil {
 		return nil
 	}
+
 	h := l.lives(account, collecting)
 	switch {
 	case h == nil || l.coming[account].at != l.at:
@@ -118,7 +127,9 @@ func (l *ledger) allocateSeeded(in *Instruction) error {
 	case !l.vacant(account):
 		return l.refuse(ErrPolicy, "that nothing was at %s before has to be known", account)
 	}
+
 	h.is = allocated
+
 	return nil
 }
 
@@ -127,14 +138,17 @@ func (l *ledger) createAssociated(in *Instruction) error {
 	if in.key("funder") != l.Owner {
 		return nil
 	}
+
 	account := in.key("token account")
 	known, ok := l.associated[account]
 	if !ok || known.wallet != in.key("wallet") || known.mint != in.key("mint") {
 		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
+
 	if !l.opened[account] {
 		l.opened[account] = false
 	}
+
 	return nil
 }
 
@@ -144,6 +158,7 @@ func (l *ledger) initializeToken(in *Instruction) error {
 	if l.holdings[account] == nil {
 		return nil
 	}
+
 	h := l.lives(account, allocated)
 	switch {
 	case h == nil:
@@ -152,7 +167,9 @@ func (l *ledger) initializeToken(in *Instruction) error {
 		in.value("owner").Key != l.Owner:
 		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	}
+
 	h.is = wrapping
+
 	return nil
 }
 
@@ -167,19 +184,24 @@ func (l *ledger) transferTokens(in *Instruction) error {
 		case h != nil:
 			h.uncertain = true
 		}
+
 		return nil
 	}
+
 	if source == destination {
 		l.check(source, in.amount("amount"))
 		return nil
 	}
+
 	from, to := l.wraps(source), l.wraps(destination)
 	if from == nil || to == nil {
 		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
+
 	amount := number64(in.amount("amount"))
 	from.add(lamportsAsset, minus(amount))
 	to.add(lamportsAsset, amount)
+
 	return nil
 }
 
@@ -190,6 +212,7 @@ func (l *ledger) check(account solana.PublicKey, holds uint64) {
 	if h == nil {
 		return
 	}
+
 	asset, gained := h.asset, number64(holds)
 	held, known := l.PreBalances[asset]
 	switch {
@@ -197,11 +220,13 @@ func (l *ledger) check(account solana.PublicKey, holds uint64) {
 		// Its rent is there, too.
 		asset = lamportsAsset
 		gained.Add(gained, number64(l.TokenAccountRent))
+
 	case h.is == standing && known:
 		gained.Sub(gained, number64(held))
 	default:
 		return
 	}
+
 	if h.leastOf(asset).Cmp(gained) < 0 {
 		h.least[asset] = gained
 	}
@@ -231,6 +256,7 @@ func (l *ledger) closeToken(in *Instruction) error {
 		if to != l.Owner {
 			return l.refuse(ErrClosesAccount, "%s", in.Summary)
 		}
+
 		return nil
 	}
 
@@ -247,7 +273,9 @@ func (l *ledger) closeToken(in *Instruction) error {
 	default:
 		return l.refuse(ErrClosesAccount, "%s", in.Summary)
 	}
+
 	h.end()
+
 	return nil
 }
 
@@ -298,23 +326,30 @@ func trading(t trade) func(*ledger, *Instruction) error {
 		if in.key(t.authority) != l.Owner {
 			return l.foreign(in)
 		}
+
 		if err := l.take(in, t.source, t.pays); err != nil {
 			return err
 		}
+
 		if h := l.holdings[in.key(t.uses)]; t.uses != "" && h != nil {
 			if h.is != collecting {
 				return l.refuse(ErrLifetime, "%s is used up while it is in use", in.key(t.uses))
 			}
+
 			h.end()
 		}
+
 		if t.destination == "" {
 			return nil
 		}
+
 		asset := lamportsAsset
 		if t.gets != "" {
 			asset = in.key(t.gets)
 		}
+
 		least, limited := in.Amount(t.atLeast)
+
 		return l.pay(in, in.key(t.destination), asset, least, limited)
 	}
 }
@@ -326,10 +361,12 @@ func (l *ledger) take(in *Instruction, source, pays string) error {
 		if a.Name != pays {
 			continue
 		}
+
 		asset, amount := a.Mint, number64(a.Value)
 		if a.Unit == UnitLamports {
 			asset = lamportsAsset
 		}
+
 		h := l.holdings[in.key(source)]
 		switch {
 		case h == nil:
@@ -338,6 +375,7 @@ func (l *ledger) take(in *Instruction, source, pays string) error {
 			h.add(asset, minus(amount))
 			// It may have taken less.
 			h.uncertain = true
+
 		default:
 			return l.refuse(
 				ErrLifetime,
@@ -348,6 +386,7 @@ func (l *ledger) take(in *Instruction, source, pays string) error {
 			)
 		}
 	}
+
 	return nil
 }
 
@@ -368,17 +407,21 @@ func (l *ledger) pay(
 		(h.is == collecting || h.is == wrapping):
 		h.add(asset, amount)
 		h.uncertain = true
+
 	case asset == lamportsAsset && to == l.Recipient, token && known.wallet == l.Recipient:
 		book(l.received, asset, amount)
 	default:
 		return l.refuse(ErrWrongRecipient, "%s pays to %s", in.Name, to)
 	}
+
 	if _, opened := l.opened[to]; opened {
 		l.opened[to] = true
 	}
+
 	if !limited {
 		l.unlimited[asset] = true
 	}
+
 	return nil
 }
 
@@ -390,12 +433,14 @@ func (l *ledger) depositStake(in *Instruction) error {
 			signer = key
 		}
 	}
+
 	h := l.lives(stake, staking)
 	switch {
 	case h == nil && !l.listed(stake) && signer != l.Owner:
 		return l.foreign(in)
 	case h == nil && !l.listed(stake):
-		return l.refuse(ErrAuthorityChange, "the policy does not name the stake account: %s", in.Summary)
+		return l.refuse(ErrAuthorityChange, "the policy does not name the stake account: %s",
+			in.Summary)
 	case !signer.IsZero() && signer != l.Owner, h != nil && (h.staker || h.withdrawer):
 		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	case h != nil:
@@ -413,7 +458,9 @@ func (l *ledger) depositStake(in *Instruction) error {
 			}
 		}
 	}
+
 	least, limited := in.Amount("minimum tokens out")
+
 	return l.pay(in, destination, asset, least, limited)
 }
 
@@ -424,6 +471,7 @@ func (l *ledger) withdrawPoolStake(in *Instruction) error {
 	), l.Owner, in.key(
 		"token authority",
 	)
+
 	switch in.ProgramName {
 	case nameRouter:
 		stake, signer = in.key("bridge stake account"), in.key("user")
@@ -432,6 +480,7 @@ func (l *ledger) withdrawPoolStake(in *Instruction) error {
 	case nameMarinade:
 		authority = in.value("beneficiary").Key
 	}
+
 	if signer != l.Owner {
 		return l.foreign(in)
 	}
@@ -446,6 +495,7 @@ func (l *ledger) withdrawPoolStake(in *Instruction) error {
 	case nameRouter:
 		fits = h == nil && l.bridge(in)
 	}
+
 	switch {
 	case !fits:
 		return l.refuse(
@@ -453,24 +503,31 @@ func (l *ledger) withdrawPoolStake(in *Instruction) error {
 			"the stake account %s is not one that is created for the owner",
 			stake,
 		)
+
 	case authority != l.Owner && authority != l.Recipient:
-		return l.refuse(ErrWrongRecipient, "the stake account %s becomes one of %s", stake, authority)
+		return l.refuse(ErrWrongRecipient, "the stake account %s becomes one of %s", stake,
+			authority)
 	}
+
 	for _, a := range in.Amounts {
 		if a.Unit != UnitTokens {
 			continue
 		}
+
 		if err := l.take(in, "source token account", a.Name); err != nil {
 			return err
 		}
 	}
+
 	if h == nil {
 		h = l.open(stake, staking, accounts.StakeProgram)
 	}
+
 	if in.ProgramName == nameMarinade && in.key("rent payer") == l.Owner {
 		if l.StakeAccountRent == 0 {
 			return l.refuse(ErrPolicy, "the rent of a stake account has to be known")
 		}
+
 		l.fund(l.Owner, h, l.StakeAccountRent)
 	}
 
@@ -480,10 +537,12 @@ func (l *ledger) withdrawPoolStake(in *Instruction) error {
 	if !limited {
 		l.unlimited[stakeAsset] = true
 	}
+
 	if authority != l.Owner {
 		book(l.received, stakeAsset, number64(least))
 		h.end()
 	}
+
 	return nil
 }
 
@@ -493,6 +552,7 @@ func (l *ledger) splitStake(in *Instruction) error {
 	if in.key("authority") != l.Owner {
 		return l.foreign(in)
 	}
+
 	stake, amount := in.key("stake account"), number64(in.amount("lamports"))
 	part := l.lives(in.key("new stake account"), allocated)
 	switch {
@@ -501,9 +561,11 @@ func (l *ledger) splitStake(in *Instruction) error {
 	case part == nil || part.of != accounts.StakeProgram:
 		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
+
 	book(l.drawn, stake, amount)
 	part.is = staking
 	part.add(stakeAsset, amount)
+
 	return nil
 }
 
@@ -512,6 +574,7 @@ func (l *ledger) withdrawStake(in *Instruction) error {
 	if in.key("authority") != l.Owner {
 		return l.foreign(in)
 	}
+
 	stake, to, amount := in.key(
 		"stake account",
 	), in.key(
@@ -519,9 +582,11 @@ func (l *ledger) withdrawStake(in *Instruction) error {
 	), number64(
 		in.amount("lamports"),
 	)
+
 	switch {
 	case !l.listed(stake):
-		return l.refuse(ErrAuthorityChange, "the policy does not name the stake account: %s", in.Summary)
+		return l.refuse(ErrAuthorityChange, "the policy does not name the stake account: %s",
+			in.Summary)
 	case to == l.Owner:
 		l.holdings[l.Owner].add(lamportsAsset, amount)
 	case to == l.Recipient:
@@ -529,6 +594,7 @@ func (l *ledger) withdrawStake(in *Instruction) error {
 	default:
 		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
+
 	book(l.drawn, stake, amount)
 	return nil
 }
@@ -572,6 +638,7 @@ func (l *ledger) authorizeStake(in *Instruction, withdrawer bool) error {
 	if in.key("authority") != l.Owner {
 		return l.foreign(in)
 	}
+
 	stake, authority := in.key("stake account"), newAuthority(in)
 	h, permitted := l.lives(stake, staking), l.Stake[stake]
 	handed := h != nil && (h.staker || h.withdrawer)
@@ -586,5 +653,6 @@ func (l *ledger) authorizeStake(in *Instruction, withdrawer bool) error {
 	default:
 		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	}
+
 	return nil
 }

@@ -20,14 +20,25 @@ func TestVerify_Transfers(t *testing.T) {
 	newStake := key(80)
 	lido := s.build(instructions.LidoWithdraw{
 		Lido: instructions.Lido{
-			Program: accounts.LidoProgram, State: key(81), Reserve: key(82), StSOLMint: s.pool.Mint, ValidatorList: key(83),
+			Program:        accounts.LidoProgram,
+			State:          key(81),
+			Reserve:        key(82),
+			StSOLMint:      s.pool.Mint,
+			ValidatorList:  key(83),
 			StakeAuthority: key(84),
 		},
-		Owner: owner, Source: s.ata(owner, s.pool.Mint), Vote: key(85), Split: key(86), Destination: newStake, StSOL: 5,
+		Owner:       owner,
+		Source:      s.ata(owner, s.pool.Mint),
+		Vote:        key(85),
+		Split:       key(86),
+		Destination: newStake,
+		StSOL:       5,
 	})
+
 	s.check(t, []ruleCase{
 		{"to the owner", list(pay(owner, owner, 5)), nil, nil, 0},
-		{"to a stranger", list(pay(owner, stranger, 5)), lamports(5), explain.ErrUnrelatedTransfer, 1},
+		{"to a stranger", list(pay(owner, stranger, 5)), lamports(5), explain.ErrUnrelatedTransfer,
+			1},
 		{
 			"to the recipient",
 			list(pay(owner, s.friend, 5)),
@@ -36,7 +47,8 @@ func TestVerify_Transfers(t *testing.T) {
 			1,
 		},
 		{"to the payer", list(pay(owner, payer, 5)), lamports(5), nil, 0},
-		{"too much to the payer", list(pay(owner, payer, 6)), lamports(5), explain.ErrSpendLimit, 0},
+		{"too much to the payer", list(pay(owner, payer, 6)), lamports(5), explain.ErrSpendLimit,
+			0},
 		{"a tip", list(pay(owner, stranger, 5)), tips, nil, 0},
 		{"a tip of too much", list(pay(owner, stranger, 6)), tips, explain.ErrSpendLimit, 0},
 		{
@@ -74,7 +86,8 @@ func TestVerify_Transfers(t *testing.T) {
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
-		{"a tip to another one", list(pay(owner, key(91), 1)), tips, explain.ErrUnrelatedTransfer, 1},
+		{"a tip to another one", list(pay(owner, key(91), 1)), tips, explain.ErrUnrelatedTransfer,
+			1},
 		{
 			"a tip out of a temporary account",
 			list(
@@ -88,7 +101,8 @@ func TestVerify_Transfers(t *testing.T) {
 		},
 		{"others among themselves", list(pay(stranger, payer, 5)), nil, nil, 0},
 		{"a gift counts", list(pay(payer, owner, 5)), least(5), nil, 0},
-		{"a gift is not more", list(pay(payer, owner, 5)), least(6), explain.ErrMinimumNotEnforced, 0},
+		{"a gift is not more", list(pay(payer, owner, 5)), least(6), explain.ErrMinimumNotEnforced,
+			0},
 		{
 			"a gift offsets what leaves",
 			list(pay(payer, owner, 5), pay(owner, payer, 5)),
@@ -128,7 +142,8 @@ func TestVerify_Transfers(t *testing.T) {
 		},
 		{
 			"into a stake account", list(pay(owner, mine, 5)),
-			func(p *explain.Policy) { p.MaxStake = map[solana.PublicKey]uint64{mine: 5} }, explain.ErrUnrelatedTransfer, 1,
+			func(p *explain.Policy) { p.MaxStake = map[solana.PublicKey]uint64{mine: 5} },
+			explain.ErrUnrelatedTransfer, 1,
 		},
 		{
 			"out of an address by its seed",
@@ -155,11 +170,13 @@ func TestVerify_Transfers(t *testing.T) {
 			0,
 		},
 		{
-			"to a new stake account, after it began", list(lido, pay(owner, newStake, 5)), also(s.sells(5), lamports(5)),
+			"to a new stake account, after it began", list(lido, pay(owner, newStake, 5)),
+			also(s.sells(5), lamports(5)),
 			explain.ErrUnrelatedTransfer, 2,
 		},
 		{
-			"out of a new stake account before it begins", list(pay(owner, newStake, 5), pay(newStake, stranger, 5), lido),
+			"out of a new stake account before it begins",
+			list(pay(owner, newStake, 5), pay(newStake, stranger, 5), lido),
 			also(s.sells(5), lamports(5)), explain.ErrAuthorityChange, 2,
 		},
 		{
@@ -202,7 +219,9 @@ func TestVerify_NewAccounts(t *testing.T) {
 	token := s.ata(owner, s.pool.Mint)
 	deposit := s.deposit(token, 9, 50)
 	one := func(p *explain.Policy) { p.MaxLamports, p.MaxNewAccounts, p.MaxRent = 9, 1, tokenRent }
-	two := func(p *explain.Policy) { p.MaxLamports, p.MaxNewAccounts, p.MaxRent = 9, 2, 2*tokenRent }
+	two := func(p *explain.Policy) {
+		p.MaxLamports, p.MaxNewAccounts, p.MaxRent = 9, 2, 2*tokenRent
+	}
 	wrong := solana.NewInstruction(accounts.AssociatedTokenProgram, solana.AccountMetaSlice{
 		solana.Meta(owner).
 			WRITE().
@@ -210,6 +229,7 @@ func TestVerify_NewAccounts(t *testing.T) {
 		solana.Meta(token).WRITE(), solana.Meta(s.friend), solana.Meta(s.pool.Mint),
 		solana.Meta(accounts.SystemProgram), solana.Meta(accounts.TokenProgram),
 	}, []byte{1})
+
 	otherMint := solana.NewInstruction(accounts.AssociatedTokenProgram, solana.AccountMetaSlice{
 		solana.Meta(owner).
 			WRITE().
@@ -217,11 +237,13 @@ func TestVerify_NewAccounts(t *testing.T) {
 		solana.Meta(token).WRITE(), solana.Meta(owner), solana.Meta(key(96)),
 		solana.Meta(accounts.SystemProgram), solana.Meta(accounts.TokenProgram),
 	}, []byte{1})
+
 	ticket := key(97)
 	order := s.build(instructions.MarinadeOrderUnstake{
 		Marinade:  marinadeOf(s.pool.Mint),
 		Authority: owner, Source: token, Ticket: ticket, MSOL: 5,
 	})
+
 	openTicket := func(funder, program solana.PublicKey) solana.Instruction {
 		return system.NewCreateAccountInstruction(7, 88, program, funder, ticket).Build()
 	}
@@ -235,6 +257,7 @@ func TestVerify_NewAccounts(t *testing.T) {
 			Mint:    s.pool.Mint,
 		},
 	)
+
 	theirFee := s.build(
 		instructions.RouterCreateFeeTokenAccount{
 			Program: accounts.RouterProgram,
@@ -242,6 +265,7 @@ func TestVerify_NewAccounts(t *testing.T) {
 			Mint:    s.pool.Mint,
 		},
 	)
+
 	s.check(t, []ruleCase{
 		{"one", list(create(owner, owner, s.pool.Mint), deposit), one, nil, 0},
 		{
@@ -299,8 +323,10 @@ func TestVerify_NewAccounts(t *testing.T) {
 			explain.ErrUnrelatedTransfer,
 			0,
 		},
-		{"another's", list(create(owner, stranger, s.pool.Mint)), one, explain.ErrUnrelatedTransfer, 1},
-		{"another mint's", list(create(owner, owner, key(96))), one, explain.ErrUnrelatedTransfer, 1},
+		{"another's", list(create(owner, stranger, s.pool.Mint)), one, explain.ErrUnrelatedTransfer,
+			1},
+		{"another mint's", list(create(owner, owner, key(96))), one, explain.ErrUnrelatedTransfer,
+			1},
 		{
 			"another's at the address of the owner's",
 			list(wrong, deposit),

@@ -24,15 +24,23 @@ func TestVerify_Places(t *testing.T) {
 			append([]byte{tag}, 1, 0, 0, 0, 0, 0, 0, 0),
 		)
 	}
+
 	signs := solana.Meta(owner).SIGNER()
 	other := solana.Meta(stranger).SIGNER()
 	write := func(k solana.PublicKey) *solana.AccountMeta { return solana.Meta(k).WRITE() }
 	update := func(account solana.PublicKey) solana.Instruction {
 		return s.build(instructions.StakePoolUpdateBalance{Pool: instructions.StakePool{
-			Program: s.pool.Program, Address: account, WithdrawAuthority: key(32), ValidatorList: key(33), ReserveStake: key(34),
-			Mint: key(35), ManagerFeeAccount: key(36), TokenProgram: accounts.TokenProgram,
+			Program:           s.pool.Program,
+			Address:           account,
+			WithdrawAuthority: key(32),
+			ValidatorList:     key(33),
+			ReserveStake:      key(34),
+			Mint:              key(35),
+			ManagerFeeAccount: key(36),
+			TokenProgram:      accounts.TokenProgram,
 		}})
 	}
+
 	lighthouse := func(account solana.PublicKey) solana.Instruction {
 		return solana.NewInstruction(
 			explain.LighthouseProgram,
@@ -40,6 +48,7 @@ func TestVerify_Places(t *testing.T) {
 			[]byte{9, 0, 0, 1, 2},
 		)
 	}
+
 	log := func(level byte) solana.Instruction {
 		return solana.NewInstruction(
 			explain.LighthouseProgram,
@@ -47,12 +56,15 @@ func TestVerify_Places(t *testing.T) {
 			[]byte{9, level, 0, 1, 2},
 		)
 	}
+
 	open := list(s.create(payer, tokenRent), s.initialize())
 	nonce := txn.DurableNonce{Account: key(63), Authority: owner}
 	advance := func(account, authority solana.PublicKey) solana.Instruction {
-		return system.NewAdvanceNonceAccountInstruction(account, solana.SysVarRecentBlockHashesPubkey, authority).
+		return system.NewAdvanceNonceAccountInstruction(account,
+			solana.SysVarRecentBlockHashesPubkey, authority).
 			Build()
 	}
+
 	named := func(p *explain.Policy) { p.Nonce = nonce }
 	s.check(t, []ruleCase{
 		{
@@ -91,7 +103,8 @@ func TestVerify_Places(t *testing.T) {
 			1,
 		},
 		{"burned by others", list(spl(8, write(key(95)), write(key(35)), other)), nil, nil, 0},
-		{"minted", list(spl(7, write(key(35)), write(token), signs)), nil, explain.ErrAuthorityChange, 1},
+		{"minted", list(spl(7, write(key(35)), write(token), signs)), nil,
+			explain.ErrAuthorityChange, 1},
 		{"minted by others", list(spl(7, write(key(35)), write(key(95)), other)), nil, nil, 0},
 		{
 			"revoked",
@@ -125,7 +138,8 @@ func TestVerify_Places(t *testing.T) {
 		{
 			"assigned by a seed",
 			list(
-				system.NewAssignWithSeedInstruction(owner, s.seed, accounts.TokenProgram, s.wrap(), owner).
+				system.NewAssignWithSeedInstruction(owner, s.seed, accounts.TokenProgram, s.wrap(),
+					owner).
 					Build(),
 			),
 			nil,
@@ -145,7 +159,8 @@ func TestVerify_Places(t *testing.T) {
 			0,
 		},
 		{"an assertion that logs", list(log(1), log(2), log(0x10), log(0x11)), nil, nil, 0},
-		{"an assertion that calls another program", list(log(3)), nil, explain.ErrUnknownInstruction, 1},
+		{"an assertion that calls another program", list(log(3)), nil,
+			explain.ErrUnknownInstruction, 1},
 		{
 			"an assertion that calls another program when it fails",
 			list(log(0x12)),
@@ -174,7 +189,8 @@ func TestVerify_Places(t *testing.T) {
 			1,
 		},
 		{"a nonce", list(advance(nonce.Account, owner)), named, nil, 0},
-		{"a nonce of another account", list(advance(key(64), owner)), named, explain.ErrNonceNotAllowed, 1},
+		{"a nonce of another account", list(advance(key(64), owner)), named,
+			explain.ErrNonceNotAllowed, 1},
 		{
 			"a nonce of another authority",
 			list(advance(nonce.Account, payer)),
@@ -210,7 +226,10 @@ func TestVerify_Places(t *testing.T) {
 		{
 			"a manager's instruction of the other pricing program",
 			list(s.build(instructions.FlatSlabRemoveLST{
-				Program: accounts.FlatSlabProgram, Admin: stranger, Refund: stranger, Mint: key(110),
+				Program: accounts.FlatSlabProgram,
+				Admin:   stranger,
+				Refund:  stranger,
+				Mint:    key(110),
 			})),
 			nil,
 			explain.ErrProgramNotAllowed,

@@ -65,9 +65,11 @@ func TestVerify_Stake(t *testing.T) {
 	withdraw := func(stake, to solana.PublicKey, lamports uint64) solana.Instruction {
 		return stakeprogram.NewWithdrawInstruction(lamports, stake, to, owner).Build()
 	}
-	byStranger := stakeprogram.NewAuthorizeInstruction(owner, stakeprogram.StakeAuthorizeStaker, mine, stranger).
+	byStranger := stakeprogram.NewAuthorizeInstruction(owner, stakeprogram.StakeAuthorizeStaker,
+		mine, stranger).
 		Build()
-	gift := stakeprogram.NewAuthorizeInstruction(owner, stakeprogram.StakeAuthorizeStaker, key(98), stranger).
+	gift := stakeprogram.NewAuthorizeInstruction(owner, stakeprogram.StakeAuthorizeStaker, key(98),
+		stranger).
 		Build()
 	hand := func(to solana.PublicKey) []solana.Instruction {
 		return list(s.authorize(s.part(), to, false), s.authorize(s.part(), to, true))
@@ -75,7 +77,8 @@ func TestVerify_Stake(t *testing.T) {
 	s.check(t, []ruleCase{
 		{"split", split, also(may(7, splits), stays, stake(7)), nil, 0},
 		{"split of more", split, also(may(6, splits), stays), explain.ErrSpendLimit, 0},
-		{"split without permission", split, also(may(7, none), stays), explain.ErrAuthorityChange, 2},
+		{"split without permission", split, also(may(7, none), stays), explain.ErrAuthorityChange,
+			2},
 		{"split of an account that is not named", split, stays, explain.ErrAuthorityChange, 2},
 		{"split with permission alone", split, also(func(p *explain.Policy) {
 			p.Stake = map[solana.PublicKey]explain.StakePermission{mine: splits}
@@ -382,7 +385,8 @@ func TestVerify_Stake(t *testing.T) {
 		{"by another hand", list(byStranger), may(all, none), explain.ErrOwnerExposed, 1},
 		{"a gift of authority", list(gift), nil, nil, 0},
 		{"withdrawn", list(withdraw(mine, owner, 7)), also(may(7, none), least(7)), nil, 0},
-		{"withdrawn of more", list(withdraw(mine, owner, 8)), may(7, none), explain.ErrSpendLimit, 0},
+		{"withdrawn of more", list(withdraw(mine, owner, 8)), may(7, none), explain.ErrSpendLimit,
+			0},
 		{
 			"withdrawn twice",
 			list(withdraw(mine, owner, 4), withdraw(mine, owner, 4)),

@@ -22,8 +22,10 @@ func TestVerify_StakeTrades(t *testing.T) {
 	}
 	s.check(t, []ruleCase{
 		{"deposited", s.depositStake(mine, token), may(all, none), nil, 0},
-		{"deposited in part", s.depositStake(mine, token), may(all-1, none), explain.ErrSpendLimit, 0},
-		{"deposited without being named", s.depositStake(mine, token), nil, explain.ErrAuthorityChange, 1},
+		{"deposited in part", s.depositStake(mine, token), may(all-1, none), explain.ErrSpendLimit,
+			0},
+		{"deposited without being named", s.depositStake(mine, token), nil,
+			explain.ErrAuthorityChange, 1},
 		{
 			"deposited for a stranger",
 			s.depositStake(mine, s.ata(stranger, s.pool.Mint)),
@@ -95,7 +97,8 @@ func TestVerify_StakeTrades(t *testing.T) {
 			1,
 		},
 		{"sold", list(reserve(mine, owner, owner)), may(all, none), nil, 0},
-		{"sold without being named", list(reserve(mine, owner, owner)), nil, explain.ErrAuthorityChange, 1},
+		{"sold without being named", list(reserve(mine, owner, owner)), nil,
+			explain.ErrAuthorityChange, 1},
 		{
 			"sold by another hand",
 			list(reserve(mine, stranger, stranger)),

@@ -24,23 +24,33 @@ func TestVerify_Lifetimes(t *testing.T) {
 		s.allocate(),
 		s.initialize(),
 	)
+
 	sells := s.sells(5)
-	wrongSpace := system.NewCreateAccountWithSeedInstruction(owner, s.seed, tokenRent, 82, accounts.TokenProgram, payer, s.wrap(),
+	wrongSpace := system.NewCreateAccountWithSeedInstruction(owner, s.seed, tokenRent, 82,
+		accounts.TokenProgram, payer, s.wrap(),
 		owner).
 		Build()
-	otherProgram := system.NewCreateAccountWithSeedInstruction(owner, s.seed, 5, 0, stranger, owner, key(94), owner).
+
+	otherProgram := system.NewCreateAccountWithSeedInstruction(owner, s.seed, 5, 0, stranger, owner,
+		key(94), owner).
 		Build()
-	wrongAddress := system.NewCreateAccountWithSeedInstruction(owner, s.seed, 5, 165, accounts.TokenProgram, owner, key(94), owner).
+	wrongAddress := system.NewCreateAccountWithSeedInstruction(owner, s.seed, 5, 165,
+		accounts.TokenProgram, owner, key(94), owner).
 		Build()
-	theirs := system.NewCreateAccountWithSeedInstruction(payer, s.seed, 5, 165, accounts.TokenProgram, payer, key(94), payer).
+	theirs := system.NewCreateAccountWithSeedInstruction(payer, s.seed, 5, 165,
+		accounts.TokenProgram, payer, key(94), payer).
 		Build()
-	forThem := system.NewCreateAccountWithSeedInstruction(payer, s.seed, 5, 165, accounts.TokenProgram, owner, key(94), payer).
+	forThem := system.NewCreateAccountWithSeedInstruction(payer, s.seed, 5, 165,
+		accounts.TokenProgram, owner, key(94), payer).
 		Build()
-	byThem := system.NewCreateAccountWithSeedInstruction(payer, s.seed, 5, 165, accounts.TokenProgram, payer, s.wrap(), payer).
+	byThem := system.NewCreateAccountWithSeedInstruction(payer, s.seed, 5, 165,
+		accounts.TokenProgram, payer, s.wrap(), payer).
 		Build()
-	stakeSpace := system.NewAllocateWithSeedInstruction(owner, s.seed, 200, accounts.StakeProgram, s.part(), owner).
+	stakeSpace := system.NewAllocateWithSeedInstruction(owner, s.seed, 200, accounts.StakeProgram,
+		s.part(), owner).
 		Build()
-	smaller := system.NewAllocateWithSeedInstruction(owner, s.seed, 164, accounts.TokenProgram, s.wrap(), owner).
+	smaller := system.NewAllocateWithSeedInstruction(owner, s.seed, 164, accounts.TokenProgram,
+		s.wrap(), owner).
 		Build()
 	otherMint := s.build(instructions.TokenInitializeAccount{
 		Program: accounts.TokenProgram, Account: s.wrap(), Mint: s.pool.Mint, Owner: owner,
@@ -51,13 +61,15 @@ func TestVerify_Lifetimes(t *testing.T) {
 	stakeAsToken := s.build(instructions.TokenInitializeAccount{
 		Program: accounts.TokenProgram, Account: s.part(), Mint: accounts.NativeMint, Owner: owner,
 	})
-	allocatedByThem := system.NewAllocateWithSeedInstruction(payer, s.seed, 165, accounts.TokenProgram, key(94), payer).
+	allocatedByThem := system.NewAllocateWithSeedInstruction(payer, s.seed, 165,
+		accounts.TokenProgram, key(94), payer).
 		Build()
 	s.check(t, []ruleCase{
 		{
 			"funded before another one allocates it",
 			list(pay(owner, key(94), tokenRent), allocatedByThem),
-			also(lamports(1<<40), func(p *explain.Policy) { p.Vacant = []solana.PublicKey{key(94)} }),
+			also(lamports(1<<40),
+				func(p *explain.Policy) { p.Vacant = []solana.PublicKey{key(94)} }),
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
@@ -146,9 +158,11 @@ func TestVerify_Lifetimes(t *testing.T) {
 		{"of another program", list(otherProgram), lamports(5), explain.ErrUnrelatedTransfer, 1},
 		{"at another address", list(wrongAddress), lamports(5), explain.ErrUnrelatedTransfer, 1},
 		{"of another one", list(theirs), nil, nil, 0},
-		{"of another one, at the owner's cost", list(forThem), lamports(5), explain.ErrUnrelatedTransfer, 1},
+		{"of another one, at the owner's cost", list(forThem), lamports(5),
+			explain.ErrUnrelatedTransfer, 1},
 		{"over one of the owner's", list(open[0], byThem), nil, explain.ErrUnrelatedTransfer, 2},
-		{"of another mint", list(open[0], otherMint, s.closeTo(owner)), nil, explain.ErrAuthorityChange, 2},
+		{"of another mint", list(open[0], otherMint, s.closeTo(owner)), nil,
+			explain.ErrAuthorityChange, 2},
 		{"of another owner", list(open[0], otherOwner), nil, explain.ErrAuthorityChange, 2},
 		{
 			"a stake account as a token account",
@@ -210,7 +224,8 @@ func TestVerify_Lifetimes(t *testing.T) {
 			nil,
 			0,
 		},
-		{"collected and left", collect[:2], also(sells, lamports(1<<40)), explain.ErrWrongRecipient, 2},
+		{"collected and left", collect[:2], also(sells, lamports(1<<40)), explain.ErrWrongRecipient,
+			2},
 		{
 			"collected, and paid before it collects",
 			list(collect[1], collect[0], collect[2], collect[3], s.closeTo(owner)),
@@ -266,7 +281,9 @@ func TestVerify_Payouts(t *testing.T) {
 	and := func(ixs []solana.Instruction, more ...solana.Instruction) []solana.Instruction {
 		return append(ixs[:len(ixs):len(ixs)], more...)
 	}
-	check := func(amount uint64) solana.Instruction { return s.tokens(s.wrap(), s.wrap(), owner, amount) }
+	check := func(amount uint64) solana.Instruction {
+		return s.tokens(s.wrap(), s.wrap(), owner, amount)
+	}
 	purse := newScene(t)
 	purse.seed = "purse"
 	second := list(purse.create(payer, tokenRent), purse.initialize())
@@ -280,6 +297,7 @@ func TestVerify_Payouts(t *testing.T) {
 			Owner:       owner,
 		})
 	}
+
 	s.check(t, []ruleCase{
 		{
 			"to the recipient",
@@ -302,7 +320,8 @@ func TestVerify_Payouts(t *testing.T) {
 			explain.ErrMinimumNotEnforced,
 			0,
 		},
-		{"to the payer", and(sell, check(40), s.closeTo(payer)), sells, explain.ErrClosesAccount, 5},
+		{"to the payer", and(sell, check(40), s.closeTo(payer)), sells, explain.ErrClosesAccount,
+			5},
 		{"an account that was there", list(closing(native, owner)), nil, nil, 0},
 		{
 			"an account that was there, to the payer",

@@ -16,11 +16,17 @@ func TestVerify_Outcomes(t *testing.T) {
 	s := newScene(t)
 	token, native := s.ata(owner, s.pool.Mint), s.ata(owner, accounts.NativeMint)
 	wants := func(tokens uint64) func(p *explain.Policy) {
-		return func(p *explain.Policy) { p.MinTokens = map[solana.PublicKey]uint64{s.pool.Mint: tokens} }
+		return func(p *explain.Policy) {
+			p.MinTokens = map[solana.PublicKey]uint64{s.pool.Mint: tokens}
+		}
 	}
+
 	held := func(tokens uint64) func(p *explain.Policy) {
-		return func(p *explain.Policy) { p.PreBalances = map[solana.PublicKey]uint64{s.pool.Mint: tokens} }
+		return func(p *explain.Policy) {
+			p.PreBalances = map[solana.PublicKey]uint64{s.pool.Mint: tokens}
+		}
 	}
+
 	nothing := func(p *explain.Policy) { p.MaxTokens = nil }
 	check := func(tokens uint64) solana.Instruction { return s.tokens(token, token, owner, tokens) }
 	s.check(t, []ruleCase{
@@ -97,7 +103,8 @@ func TestVerify_Outcomes(t *testing.T) {
 			explain.ErrWrongRecipient,
 			1,
 		},
-		{"tokens to the wallet", list(s.deposit(owner, 9, 50)), lamports(9), explain.ErrOwnerExposed, 1},
+		{"tokens to the wallet", list(s.deposit(owner, 9, 50)), lamports(9),
+			explain.ErrOwnerExposed, 1},
 		{"SOL", list(s.withdrawSOL(owner, 5, 40)), also(s.sells(5), least(40)), nil, 0},
 		{
 			"SOL to the recipient",
@@ -106,7 +113,8 @@ func TestVerify_Outcomes(t *testing.T) {
 			nil,
 			0,
 		},
-		{"SOL to the payer", list(s.withdrawSOL(payer, 5, 40)), s.sells(5), explain.ErrWrongRecipient, 1},
+		{"SOL to the payer", list(s.withdrawSOL(payer, 5, 40)), s.sells(5),
+			explain.ErrWrongRecipient, 1},
 		{
 			"wrapped SOL to the account of the owner's",
 			list(s.unwrap(native, 5)),
@@ -121,14 +129,17 @@ func TestVerify_Outcomes(t *testing.T) {
 			nil,
 			0,
 		},
-		{"no limit", list(s.unwrap(native, 5)), also(s.sells(5), least(1)), explain.ErrNoMinimum, 0},
+		{"no limit", list(s.unwrap(native, 5)), also(s.sells(5), least(1)), explain.ErrNoMinimum,
+			0},
 		{
 			"wrapped SOL that is checked",
 			list(s.unwrap(native, 5), s.tokens(native, native, owner, 9)),
 			also(
 				s.sells(5),
 				least(9),
-				func(p *explain.Policy) { p.PreBalances = map[solana.PublicKey]uint64{accounts.NativeMint: 0} },
+				func(p *explain.Policy) {
+					p.PreBalances = map[solana.PublicKey]uint64{accounts.NativeMint: 0}
+				},
 			),
 			nil,
 			0,
@@ -183,12 +194,20 @@ func TestVerify_Outcomes(t *testing.T) {
 			0,
 		},
 		{"a trade of another one's", list(s.build(instructions.StakePoolWithdrawSOL{
-			Pool: s.pool, Authority: stranger, Source: key(95), Destination: stranger, PoolTokens: 5,
+			Pool:        s.pool,
+			Authority:   stranger,
+			Source:      key(95),
+			Destination: stranger,
+			PoolTokens:  5,
 		})), nil, nil, 0},
 		{
 			"a trade of another one's out of an account of the owner's",
 			list(s.build(instructions.StakePoolWithdrawSOL{
-				Pool: s.pool, Authority: stranger, Source: token, Destination: stranger, PoolTokens: 5,
+				Pool:        s.pool,
+				Authority:   stranger,
+				Source:      token,
+				Destination: stranger,
+				PoolTokens:  5,
 			})),
 			s.sells(5),
 			explain.ErrOwnerExposed,
@@ -197,9 +216,14 @@ func TestVerify_Outcomes(t *testing.T) {
 		{"a trade of another one's for the owner", list(s.build(instructions.StakePoolWithdrawSOL{
 			Pool: s.pool, Authority: stranger, Source: key(95), Destination: owner, PoolTokens: 5,
 		})), nil, explain.ErrOwnerExposed, 1},
-		{"a trade out of an account that is not known", list(s.build(instructions.StakePoolWithdrawSOL{
-			Pool: s.pool, Authority: owner, Source: key(95), Destination: owner, PoolTokens: 5,
-		})), s.sells(5), nil, 0},
+		{"a trade out of an account that is not known",
+			list(s.build(instructions.StakePoolWithdrawSOL{
+				Pool:        s.pool,
+				Authority:   owner,
+				Source:      key(95),
+				Destination: owner,
+				PoolTokens:  5,
+			})), s.sells(5), nil, 0},
 		{"the same of more", list(s.build(instructions.StakePoolWithdrawSOL{
 			Pool: s.pool, Authority: owner, Source: key(95), Destination: owner, PoolTokens: 6,
 		})), s.sells(5), explain.ErrSpendLimit, 0},
@@ -269,23 +293,43 @@ func TestVerify_Bridges(t *testing.T) {
 	bridge, err := accounts.RouterBridgeStake(accounts.RouterProgram, owner, 9)
 	require.NoError(t, err)
 	reserve := instructions.Reserve{
-		Program: accounts.ReserveProgram, Pool: key(71), SOL: key(72), Fee: key(73), ProtocolFee: key(74), ProtocolFeeDestination: key(75),
+		Program:                accounts.ReserveProgram,
+		Pool:                   key(71),
+		SOL:                    key(72),
+		Fee:                    key(73),
+		ProtocolFee:            key(74),
+		ProtocolFeeDestination: key(75),
 	}
+
 	swap := s.build(instructions.RouterSwapViaStake{
-		Program: accounts.RouterProgram, User: owner, Source: token, Destination: destination, PoolTokens: 5, BridgeSeed: 9,
+		Program:     accounts.RouterProgram,
+		User:        owner,
+		Source:      token,
+		Destination: destination,
+		PoolTokens:  5,
+		BridgeSeed:  9,
 		From: instructions.RouterStakePoolWithdrawStake(
 			s.pool,
 			key(44),
-		), To: instructions.RouterStakePoolDepositStake(other, key(44)),
+		),
+		To: instructions.RouterStakePoolDepositStake(other, key(44)),
 	})
+
 	prefunded := s.build(instructions.RouterPrefundWithdrawStake{
-		Program: accounts.RouterProgram, User: owner, Source: token, From: instructions.RouterStakePoolWithdrawStake(s.pool, key(44)),
-		Reserve: reserve, PoolTokens: 5, BridgeSeed: 9,
+		Program:    accounts.RouterProgram,
+		User:       owner,
+		Source:     token,
+		From:       instructions.RouterStakePoolWithdrawStake(s.pool, key(44)),
+		Reserve:    reserve,
+		PoolTokens: 5,
+		BridgeSeed: 9,
 	})
+
 	sale := s.build(instructions.RouterDepositStake{
 		Program: accounts.RouterProgram, User: owner, Stake: bridge, Destination: destination,
 		To: instructions.RouterStakePoolDepositStake(other, key(44)),
 	})
+
 	named := func(ix solana.Instruction, role string, to solana.PublicKey) solana.Instruction {
 		var metas solana.AccountMetaSlice
 		in := explain.Instructions(payer, list(ix), nil).Instructions[0]
@@ -294,29 +338,52 @@ func TestVerify_Bridges(t *testing.T) {
 			if in.Accounts[i].Role == role {
 				meta.PublicKey = to
 			}
+
 			metas = append(metas, &meta)
 		}
+
 		data, err := ix.Data()
 		require.NoError(t, err)
+
 		return solana.NewInstruction(ix.ProgramID(), metas, data)
 	}
+
 	newStake := key(80)
 	lido := func(destination, by solana.PublicKey) solana.Instruction {
 		return s.build(instructions.LidoWithdraw{
 			Lido: instructions.Lido{
-				Program: accounts.LidoProgram, State: key(81), Reserve: key(82), StSOLMint: s.pool.Mint, ValidatorList: key(83),
+				Program:        accounts.LidoProgram,
+				State:          key(81),
+				Reserve:        key(82),
+				StSOLMint:      s.pool.Mint,
+				ValidatorList:  key(83),
 				StakeAuthority: key(84),
 			},
-			Owner: by, Source: token, Vote: key(85), Split: key(86), Destination: destination, StSOL: 5,
+			Owner:       by,
+			Source:      token,
+			Vote:        key(85),
+			Split:       key(86),
+			Destination: destination,
+			StSOL:       5,
 		})
 	}
+
 	marinade := func(payer, beneficiary solana.PublicKey) solana.Instruction {
 		return s.build(instructions.MarinadeWithdrawStakeAccount{
-			Marinade:  marinadeOf(s.pool.Mint),
-			Authority: owner, Source: token, Split: key(86), NewStake: newStake, Payer: payer, Beneficiary: beneficiary, MSOL: 5,
+			Marinade:    marinadeOf(s.pool.Mint),
+			Authority:   owner,
+			Source:      token,
+			Split:       key(86),
+			NewStake:    newStake,
+			Payer:       payer,
+			Beneficiary: beneficiary,
+			MSOL:        5,
 		})
 	}
-	gets := func(p *explain.Policy) { p.MaxTokens = map[solana.PublicKey]uint64{s.pool.Mint: 5, other.Mint: 0} }
+
+	gets := func(p *explain.Policy) {
+		p.MaxTokens = map[solana.PublicKey]uint64{s.pool.Mint: 5, other.Mint: 0}
+	}
 	stays := func(p *explain.Policy) { p.MaxNewAccounts, p.MaxRent = 1, stakeRent }
 	s.check(t, []ruleCase{
 		{"a bridge", list(pay(owner, bridge, 7), swap), also(gets, lamports(7)), nil, 0},

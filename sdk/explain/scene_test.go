@@ -31,24 +31,36 @@ type scene struct {
 func newScene(t *testing.T) *scene {
 	s := &scene{t: t, seed: "seed", friend: key(7)}
 	s.pool = instructions.StakePool{
-		Program: accounts.StakePoolProgram, Address: key(31), WithdrawAuthority: key(32), ValidatorList: key(33),
+		Program:           accounts.StakePoolProgram,
+		Address:           key(31),
+		WithdrawAuthority: key(32),
+		ValidatorList:     key(33),
 		ReserveStake: key(
 			34,
-		), Mint: key(35), ManagerFeeAccount: key(36), TokenProgram: accounts.TokenProgram,
+		),
+		Mint:              key(35),
+		ManagerFeeAccount: key(36),
+		TokenProgram:      accounts.TokenProgram,
 	}
+
 	var err error
 	s.pool.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(
 		s.pool.Program,
 		s.pool.Address,
 	)
+
 	require.NoError(t, err)
+
 	return s
 }
 
 // policy allows nothing but the mint of the pool.
 func (s *scene) policy() explain.Policy {
 	return explain.Policy{
-		Owner: owner, Payer: payer, MaxTokens: map[solana.PublicKey]uint64{s.pool.Mint: 0}, TokenAccountRent: tokenRent,
+		Owner:            owner,
+		Payer:            payer,
+		MaxTokens:        map[solana.PublicKey]uint64{s.pool.Mint: 0},
+		TokenAccountRent: tokenRent,
 		StakeAccountRent: stakeRent,
 	}
 }
@@ -76,13 +88,15 @@ func (s *scene) ata2022(wallet, mint solana.PublicKey) solana.PublicKey {
 }
 
 func (s *scene) create(funder solana.PublicKey, lamports uint64) solana.Instruction {
-	return system.NewCreateAccountWithSeedInstruction(owner, s.seed, lamports, accounts.TokenAccountSpace, accounts.TokenProgram,
+	return system.NewCreateAccountWithSeedInstruction(owner, s.seed, lamports,
+		accounts.TokenAccountSpace, accounts.TokenProgram,
 		funder, s.wrap(), owner).
 		Build()
 }
 
 func (s *scene) createStake(funder solana.PublicKey) solana.Instruction {
-	return system.NewCreateAccountWithSeedInstruction(owner, s.seed, stakeRent, accounts.StakeAccountSpace, accounts.StakeProgram,
+	return system.NewCreateAccountWithSeedInstruction(owner, s.seed, stakeRent,
+		accounts.StakeAccountSpace, accounts.StakeProgram,
 		funder, s.part(), owner).
 		Build()
 }
@@ -105,18 +119,24 @@ func (s *scene) closeTo(to solana.PublicKey) solana.Instruction {
 
 func (s *scene) tokens(from, to, authority solana.PublicKey, amount uint64) solana.Instruction {
 	return s.build(instructions.TokenTransfer{
-		Program: accounts.TokenProgram, Source: from, Destination: to, Owner: authority, Amount: amount,
+		Program:     accounts.TokenProgram,
+		Source:      from,
+		Destination: to,
+		Owner:       authority,
+		Amount:      amount,
 	})
 }
 
 func (s *scene) allocate() solana.Instruction {
-	return system.NewAllocateWithSeedInstruction(owner, s.seed, accounts.TokenAccountSpace, accounts.TokenProgram, s.wrap(),
+	return system.NewAllocateWithSeedInstruction(owner, s.seed, accounts.TokenAccountSpace,
+		accounts.TokenProgram, s.wrap(),
 		owner).
 		Build()
 }
 
 func (s *scene) seededTransfer(to solana.PublicKey, lamports uint64) solana.Instruction {
-	return system.NewTransferWithSeedInstruction(lamports, s.seed, accounts.TokenProgram, s.wrap(), owner, to).
+	return system.NewTransferWithSeedInstruction(lamports, s.seed, accounts.TokenProgram, s.wrap(),
+		owner, to).
 		Build()
 }
 
@@ -156,7 +176,11 @@ func (s *scene) deposit(to solana.PublicKey, lamports, least uint64) solana.Inst
 func (s *scene) withdrawSOL(to solana.PublicKey, tokens, least uint64) solana.Instruction {
 	return s.build(instructions.StakePoolWithdrawSOLWithSlippage{
 		StakePoolWithdrawSOL: instructions.StakePoolWithdrawSOL{
-			Pool: s.pool, Authority: owner, Source: s.ata(owner, s.pool.Mint), Destination: to, PoolTokens: tokens,
+			Pool:        s.pool,
+			Authority:   owner,
+			Source:      s.ata(owner, s.pool.Mint),
+			Destination: to,
+			PoolTokens:  tokens,
 		},
 		MinimumLamportsOut: least,
 	})
@@ -165,16 +189,24 @@ func (s *scene) withdrawSOL(to solana.PublicKey, tokens, least uint64) solana.In
 // unwrap sells tokens for wrapped SOL, without a limit.
 func (s *scene) unwrap(to solana.PublicKey, tokens uint64) solana.Instruction {
 	return s.build(instructions.RouterWithdrawWrappedSOL{
-		Program: accounts.RouterProgram, User: owner, Source: s.ata(owner, s.pool.Mint), Destination: to, PoolTokens: tokens,
-		Pool: instructions.RouterStakePoolWithdrawSOL(s.pool),
+		Program:     accounts.RouterProgram,
+		User:        owner,
+		Source:      s.ata(owner, s.pool.Mint),
+		Destination: to,
+		PoolTokens:  tokens,
+		Pool:        instructions.RouterStakePoolWithdrawSOL(s.pool),
 	})
 }
 
 // stakeInto deposits wrapped SOL of an account.
 func (s *scene) stakeInto(from, to solana.PublicKey, lamports uint64) solana.Instruction {
 	return s.build(instructions.RouterStakeWrappedSOL{
-		Program: accounts.RouterProgram, User: owner, Source: from, Destination: to, Lamports: lamports,
-		Pool: instructions.RouterStakePoolDepositSOL(s.pool),
+		Program:     accounts.RouterProgram,
+		User:        owner,
+		Source:      from,
+		Destination: to,
+		Lamports:    lamports,
+		Pool:        instructions.RouterStakePoolDepositSOL(s.pool),
 	})
 }
 
@@ -185,8 +217,13 @@ func (s *scene) withdrawStake(
 ) solana.Instruction {
 	return s.build(instructions.StakePoolWithdrawStakeWithSlippage{
 		StakePoolWithdrawStake: instructions.StakePoolWithdrawStake{
-			Pool: s.pool, Split: key(44), Destination: to, NewAuthority: authority, Authority: signer,
-			Source: s.ata(owner, s.pool.Mint), PoolTokens: tokens,
+			Pool:         s.pool,
+			Split:        key(44),
+			Destination:  to,
+			NewAuthority: authority,
+			Authority:    signer,
+			Source:       s.ata(owner, s.pool.Mint),
+			PoolTokens:   tokens,
 		},
 		MinimumLamportsOut: least,
 	})
@@ -221,11 +258,21 @@ func (s *scene) split(stake, part solana.PublicKey, lamports uint64) solana.Inst
 // marinadeOf is a Marinade with a mint.
 func marinadeOf(mint solana.PublicKey) instructions.Marinade {
 	return instructions.Marinade{
-		Program: accounts.MarinadeProgram, State: key(100), MSOLMint: mint, SOLLeg: key(101), MSOLLeg: key(102), MSOLLegAuthority: key(103),
+		Program:          accounts.MarinadeProgram,
+		State:            key(100),
+		MSOLMint:         mint,
+		SOLLeg:           key(101),
+		MSOLLeg:          key(102),
+		MSOLLegAuthority: key(103),
 		Reserve: key(
 			104,
-		), MSOLMintAuthority: key(105), Treasury: key(106), ValidatorList: key(107), StakeList: key(108),
-		StakeWithdrawAuthority: key(109), StakeDepositAuthority: key(110),
+		),
+		MSOLMintAuthority:      key(105),
+		Treasury:               key(106),
+		ValidatorList:          key(107),
+		StakeList:              key(108),
+		StakeWithdrawAuthority: key(109),
+		StakeDepositAuthority:  key(110),
 	}
 }
 
@@ -252,11 +299,13 @@ func (s *scene) check(t *testing.T, cases []ruleCase) {
 			if c.change != nil {
 				c.change(&p)
 			}
+
 			err := explain.Verify(explain.Instructions(payer, c.ixs, nil), p)
 			if c.want == nil {
 				require.NoError(t, err)
 				return
 			}
+
 			require.ErrorIs(t, err, c.want)
 			var refused *explain.VerifyError
 			require.ErrorAs(t, err, &refused)
@@ -286,7 +335,9 @@ func also(all ...func(p *explain.Policy)) func(p *explain.Policy) {
 }
 
 func (s *scene) sells(tokens uint64) func(p *explain.Policy) {
-	return func(p *explain.Policy) { p.MaxTokens = map[solana.PublicKey]uint64{s.pool.Mint: tokens} }
+	return func(p *explain.Policy) {
+		p.MaxTokens = map[solana.PublicKey]uint64{s.pool.Mint: tokens}
+	}
 }
 
 func (s *scene) vacant(p *explain.Policy) { p.Vacant = []solana.PublicKey{s.wrap()} }

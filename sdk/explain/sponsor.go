@@ -17,21 +17,21 @@ import (
 type SponsorPolicy struct {
 	// Sponsor is the fee payer that the policy protects. It must be named.
 	Sponsor solana.PublicKey
-	// MaxNetworkFee is the most lamports for landing the transaction. Zero means
-	// [DefaultMaxNetworkFee].
+	// MaxNetworkFee is the most lamports for landing the transaction. Zero
+	// means [DefaultMaxNetworkFee].
 	MaxNetworkFee uint64
 	// MaxAdvance is the most lamports that may be out at a time, all of which
 	// have to come back within the transaction.
 	MaxAdvance uint64
 	// MaxNewAccounts is how many token accounts the sponsor may give, MaxRent
-	// the most lamports of rent for them, which do not come back. They have to be
-	// of these Wallets and Mints.
+	// the most lamports of rent for them, which do not come back. They have to
+	// be of these Wallets and Mints.
 	MaxNewAccounts int
 	MaxRent        uint64
 	Wallets, Mints []solana.PublicKey
 	// TokenAccountRent is the rent of a token account in lamports, and
-	// StakeAccountRent that of a stake account. They are needed where the sponsor
-	// pays a rent that no instruction names.
+	// StakeAccountRent that of a stake account. They are needed where the
+	// sponsor pays a rent that no instruction names.
 	TokenAccountRent, StakeAccountRent uint64
 	// Nonce is the nonce account that the transaction may use, and its
 	// authority. Zero allows none.
@@ -89,6 +89,7 @@ func VerifySponsor(explanation Explanation, policy SponsorPolicy) error {
 	if s.MaxNetworkFee == 0 {
 		s.MaxNetworkFee = DefaultMaxNetworkFee
 	}
+
 	switch {
 	case policy.Sponsor.IsZero():
 		return s.refuse(ErrPolicy, "no sponsor")
@@ -97,13 +98,16 @@ func VerifySponsor(explanation Explanation, policy SponsorPolicy) error {
 	case explanation.NetworkFee > s.MaxNetworkFee:
 		return s.refuse(ErrNetworkFee, "%s, at most %d", explanation.fee(), s.MaxNetworkFee)
 	}
+
 	for at := range explanation.Instructions {
 		s.at = at
 		if err := s.instruction(&explanation.Instructions[at]); err != nil {
 			return err
 		}
 	}
+
 	s.at = -1
+
 	return s.end()
 }
 
@@ -118,7 +122,8 @@ func (s *sponsorship) end() error {
 	case s.out.Sign() > 0:
 		return s.refuse(ErrSpendLimit, "%d lamports of the sponsor's do not come back", s.out)
 	case len(s.given) > s.MaxNewAccounts:
-		return s.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", len(s.given), s.MaxNewAccounts)
+		return s.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", len(s.given),
+			s.MaxNewAccounts)
 	case rent.Cmp(number64(s.MaxRent)) > 0:
 		return s.refuse(
 			ErrSpendLimit,
@@ -127,6 +132,7 @@ func (s *sponsorship) end() error {
 			s.MaxRent,
 		)
 	}
+
 	return nil
 }
 
@@ -134,10 +140,12 @@ func (s *sponsorship) instruction(in *Instruction) error {
 	if !in.Known() {
 		return s.refuse(ErrUnknownInstruction, "%s", in.Summary)
 	}
+
 	name := in.Name
 	if in.ProgramName == nameAssociatedToken {
 		name = "Create"
 	}
+
 	for _, a := range in.Accounts {
 		if a.Address == s.Sponsor &&
 			!slices.Contains(sponsorPlaces[in.ProgramName+" "+name], a.Role) {
@@ -149,8 +157,10 @@ func (s *sponsorship) instruction(in *Instruction) error {
 	switch {
 	case in.is(nameSystem, "AdvanceNonceAccount"):
 		if in.key("nonce account") != s.Nonce.Account || in.key("authority") != s.Nonce.Authority {
-			return s.refuse(ErrNonceNotAllowed, "%s, by %s", in.key("nonce account"), in.key("authority"))
+			return s.refuse(ErrNonceNotAllowed, "%s, by %s", in.key("nonce account"),
+				in.key("authority"))
 		}
+
 	case in.is(nameSystem, "Transfer", "TransferWithSeed"):
 		s.move(in.key("source"), in.key("destination"), lamports)
 	case in.is(nameSystem, "CreateAccountWithSeed"):
@@ -160,6 +170,7 @@ func (s *sponsorship) instruction(in *Instruction) error {
 		if pot := s.pots[in.key("token account")]; pot != nil {
 			pot.wraps = in.key("mint") == lamportsAsset
 		}
+
 	case in.is(nameToken, "Transfer", "TransferChecked"):
 		s.transfer(in.key("source"), in.key("destination"), number64(in.amount("amount")))
 	case in.is(nameToken, "CloseAccount"):
@@ -170,15 +181,19 @@ func (s *sponsorship) instruction(in *Instruction) error {
 		if s.StakeAccountRent == 0 {
 			return s.refuse(ErrPolicy, "the rent of a stake account has to be known")
 		}
+
 		s.out.Add(s.out, number64(s.StakeAccountRent))
+
 	case in.ProgramName == nameAssociatedToken && in.key("funder") == s.Sponsor:
 		return s.give(in)
 	default:
 		s.used(in)
 	}
+
 	if s.out.Cmp(number64(s.MaxAdvance)) > 0 {
 		return s.refuse(ErrSpendLimit, "%d lamports are advanced, at most %d", s.out, s.MaxAdvance)
 	}
+
 	return nil
 }
 

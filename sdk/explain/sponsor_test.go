@@ -19,9 +19,11 @@ func TestVerifySponsor(t *testing.T) {
 	s := newScene(t)
 	nonce := txn.DurableNonce{Account: key(63), Authority: payer}
 	advance := func(account, authority solana.PublicKey) solana.Instruction {
-		return system.NewAdvanceNonceAccountInstruction(account, solana.SysVarRecentBlockHashesPubkey, authority).
+		return system.NewAdvanceNonceAccountInstruction(account,
+			solana.SysVarRecentBlockHashesPubkey, authority).
 			Build()
 	}
+
 	give := func(wallet, mint solana.PublicKey) solana.Instruction {
 		return txn.CreateTokenAccount(payer, wallet, mint, accounts.TokenProgram).Instruction
 	}
@@ -42,10 +44,17 @@ func TestVerifySponsor(t *testing.T) {
 		return s.build(instructions.MarinadeWithdrawStakeAccount{
 			Marinade: marinadeOf(
 				s.pool.Mint,
-			), Authority: owner, Source: s.ata(owner, s.pool.Mint), Split: key(86), NewStake: key(80), Payer: by,
-			Beneficiary: owner, MSOL: 5,
+			),
+			Authority:   owner,
+			Source:      s.ata(owner, s.pool.Mint),
+			Split:       key(86),
+			NewStake:    key(80),
+			Payer:       by,
+			Beneficiary: owner,
+			MSOL:        5,
 		})
 	}
+
 	lighthouse := func(tag byte, account solana.PublicKey) solana.Instruction {
 		return solana.NewInstruction(
 			explain.LighthouseProgram,
@@ -53,6 +62,7 @@ func TestVerifySponsor(t *testing.T) {
 			[]byte{tag, 0, 0, 1},
 		)
 	}
+
 	advances := func(lamports uint64) func(p *explain.SponsorPolicy) {
 		return func(p *explain.SponsorPolicy) { p.MaxAdvance = lamports }
 	}
@@ -67,6 +77,7 @@ func TestVerifySponsor(t *testing.T) {
 			}
 		}
 	}
+
 	for _, c := range []struct {
 		name   string
 		ixs    []solana.Instruction
@@ -75,25 +86,41 @@ func TestVerifySponsor(t *testing.T) {
 		at     int
 	}{
 		{"nothing", nil, nil, nil, 0},
-		{"no sponsor", nil, func(p *explain.SponsorPolicy) { p.Sponsor = solana.PublicKey{} }, explain.ErrPolicy, 0},
-		{"another payer", nil, func(p *explain.SponsorPolicy) { p.Sponsor = stranger }, explain.ErrWrongFeePayer, 0},
-		{"a lower fee", nil, func(p *explain.SponsorPolicy) { p.MaxNetworkFee = 4_999 }, explain.ErrNetworkFee, 0},
+		{"no sponsor", nil, func(p *explain.SponsorPolicy) { p.Sponsor = solana.PublicKey{} },
+			explain.ErrPolicy, 0},
+		{"another payer", nil, func(p *explain.SponsorPolicy) { p.Sponsor = stranger },
+			explain.ErrWrongFeePayer, 0},
+		{"a lower fee", nil, func(p *explain.SponsorPolicy) { p.MaxNetworkFee = 4_999 },
+			explain.ErrNetworkFee, 0},
 		{"this fee", nil, func(p *explain.SponsorPolicy) { p.MaxNetworkFee = 5_000 }, nil, 0},
-		{"an unknown program", list(solana.NewInstruction(stranger, nil, nil)), nil, explain.ErrUnknownInstruction, 1},
+		{"an unknown program", list(solana.NewInstruction(stranger, nil, nil)), nil,
+			explain.ErrUnknownInstruction, 1},
 		{"a transfer", list(pay(payer, stranger, 5)), advances(5), explain.ErrSpendLimit, 0},
-		{"a transfer that comes back", list(pay(payer, stranger, 5), pay(stranger, payer, 5)), advances(5), nil, 0},
-		{"a transfer that comes back in part", list(pay(payer, stranger, 5), pay(stranger, payer, 4)), advances(5), explain.ErrSpendLimit, 0},
-		{"a transfer that came before", list(pay(stranger, payer, 5), pay(payer, stranger, 5)), nil, nil, 0},
-		{"a transfer of more than may be out", list(pay(payer, stranger, 6), pay(stranger, payer, 6)), advances(5), explain.ErrSpendLimit, 1},
+		{"a transfer that comes back", list(pay(payer, stranger, 5), pay(stranger, payer, 5)),
+			advances(5), nil, 0},
+		{"a transfer that comes back in part",
+			list(pay(payer, stranger, 5), pay(stranger, payer, 4)), advances(5),
+			explain.ErrSpendLimit, 0},
+		{"a transfer that came before", list(pay(stranger, payer, 5), pay(payer, stranger, 5)), nil,
+			nil, 0},
+		{"a transfer of more than may be out",
+			list(pay(payer, stranger, 6), pay(stranger, payer, 6)), advances(5),
+			explain.ErrSpendLimit, 1},
 		{"a transfer to itself", list(pay(payer, payer, 5)), nil, nil, 0},
 		{"others among themselves", list(pay(owner, stranger, 5)), nil, nil, 0},
-		{"a rent that comes back", and(opened, s.closeTo(owner), pay(owner, payer, tokenRent)), advances(tokenRent), nil, 0},
-		{"a rent that does not", and(opened, s.closeTo(owner)), advances(tokenRent), explain.ErrSpendLimit, 0},
-		{"a rent that comes back by closing", and(opened, s.closeTo(payer)), advances(tokenRent), nil, 0},
-		{"a rent that others advance", and(list(s.create(owner, tokenRent), s.initialize()), s.closeTo(payer)), nil, nil, 0},
-		{"closed after a program had it", and(opened, s.stakeInto(s.wrap(), s.ata(owner, s.pool.Mint), 5), s.closeTo(payer)),
+		{"a rent that comes back", and(opened, s.closeTo(owner), pay(owner, payer, tokenRent)),
+			advances(tokenRent), nil, 0},
+		{"a rent that does not", and(opened, s.closeTo(owner)), advances(tokenRent),
+			explain.ErrSpendLimit, 0},
+		{"a rent that comes back by closing", and(opened, s.closeTo(payer)), advances(tokenRent),
+			nil, 0},
+		{"a rent that others advance",
+			and(list(s.create(owner, tokenRent), s.initialize()), s.closeTo(payer)), nil, nil, 0},
+		{"closed after a program had it",
+			and(opened, s.stakeInto(s.wrap(), s.ata(owner, s.pool.Mint), 5), s.closeTo(payer)),
 			advances(tokenRent), explain.ErrSpendLimit, 0},
-		{"closed after an assertion", and(opened, lighthouse(9, s.wrap()), s.closeTo(payer)), advances(tokenRent), nil, 0},
+		{"closed after an assertion", and(opened, lighthouse(9, s.wrap()), s.closeTo(payer)),
+			advances(tokenRent), nil, 0},
 		{
 			"closed after it was synchronized",
 			and(opened, solana.NewInstruction(
@@ -105,65 +132,111 @@ func TestVerifySponsor(t *testing.T) {
 			nil,
 			0,
 		},
-		{"closed twice", and(opened, s.closeTo(payer), s.closeTo(payer), pay(payer, stranger, tokenRent)), advances(2 * tokenRent),
+		{"closed twice",
+			and(opened, s.closeTo(payer), s.closeTo(payer), pay(payer, stranger, tokenRent)),
+			advances(2 * tokenRent),
 			explain.ErrSpendLimit, 0},
 		{"an account that it did not fill is closed", list(s.closeTo(payer)), nil, nil, 0},
-		{"moved and closed", and(append(opened[:2:2], second...), s.tokens(s.wrap(), purse.wrap(), owner, 7), s.closeTo(owner),
-			purse.closeTo(payer), pay(owner, payer, tokenRent-7)), advances(2 * tokenRent), nil, 0},
-		{"moved away and closed", and(opened, s.tokens(s.wrap(), key(95), owner, 7), s.closeTo(payer)), advances(tokenRent),
+		{"moved and closed",
+			and(append(opened[:2:2], second...), s.tokens(s.wrap(), purse.wrap(), owner, 7),
+				s.closeTo(owner),
+				purse.closeTo(payer), pay(owner, payer, tokenRent-7)), advances(2 * tokenRent), nil,
+			0},
+		{"moved away and closed",
+			and(opened, s.tokens(s.wrap(), key(95), owner, 7), s.closeTo(payer)),
+			advances(tokenRent),
 			explain.ErrSpendLimit, 0},
-		{"moved in from elsewhere", and(append(opened[:2:2], second...), s.tokens(key(95), purse.wrap(), owner, 7), s.closeTo(owner),
-			purse.closeTo(payer), pay(owner, payer, tokenRent-7)), advances(2 * tokenRent), explain.ErrSpendLimit, 0},
-		{"moved in of another mint", and(list(s.create(payer, tokenRent), worthless, purse.create(payer, tokenRent), worthlessPurse),
-			s.tokens(s.wrap(), purse.wrap(), owner, tokenRent), s.closeTo(owner), purse.closeTo(payer)), advances(2 * tokenRent),
+		{"moved in from elsewhere",
+			and(append(opened[:2:2], second...), s.tokens(key(95), purse.wrap(), owner, 7),
+				s.closeTo(owner),
+				purse.closeTo(payer), pay(owner, payer, tokenRent-7)), advances(2 * tokenRent),
 			explain.ErrSpendLimit, 0},
-		{"moved into one of another mint", and(append(opened[:2:2], purse.create(payer, tokenRent), worthlessPurse),
-			s.tokens(s.wrap(), purse.wrap(), owner, tokenRent), s.closeTo(owner), purse.closeTo(payer)), advances(2 * tokenRent),
+		{"moved in of another mint",
+			and(list(s.create(payer, tokenRent), worthless, purse.create(payer, tokenRent),
+				worthlessPurse),
+				s.tokens(s.wrap(), purse.wrap(), owner, tokenRent), s.closeTo(owner),
+				purse.closeTo(payer)),
+			advances(2 * tokenRent),
 			explain.ErrSpendLimit, 0},
-		{"returned out of an address by a seed", list(pay(payer, s.wrap(), 5), s.seededTransfer(payer, 5)), advances(5), nil, 0},
-		{"withdrawn stake", list(pay(payer, stranger, 7), stakeprogram.NewWithdrawInstruction(7, mine, payer, owner).Build()), advances(7),
+		{"moved into one of another mint",
+			and(append(opened[:2:2], purse.create(payer, tokenRent), worthlessPurse),
+				s.tokens(s.wrap(), purse.wrap(), owner, tokenRent), s.closeTo(owner),
+				purse.closeTo(payer)),
+			advances(2 * tokenRent),
+			explain.ErrSpendLimit, 0},
+		{"returned out of an address by a seed",
+			list(pay(payer, s.wrap(), 5), s.seededTransfer(payer, 5)), advances(5), nil, 0},
+		{"withdrawn stake",
+			list(pay(payer, stranger, 7),
+				stakeprogram.NewWithdrawInstruction(7, mine, payer, owner).Build()),
+			advances(7),
 			nil, 0},
-		{"stake that the sponsor withdraws", list(stakeprogram.NewWithdrawInstruction(7, mine, payer, payer).Build()), nil,
+		{"stake that the sponsor withdraws",
+			list(stakeprogram.NewWithdrawInstruction(7, mine, payer, payer).Build()), nil,
 			explain.ErrOwnerExposed, 1},
 		{"a token account", list(give(owner, s.pool.Mint)), gives(1, tokenRent), nil, 0},
-		{"the same twice", list(give(owner, s.pool.Mint), give(owner, s.pool.Mint)), gives(1, tokenRent), nil, 0},
-		{"two token accounts", list(give(owner, s.pool.Mint), give(owner, accounts.NativeMint)), gives(2, 2*tokenRent), nil, 0},
-		{"two token accounts of one", list(give(owner, s.pool.Mint), give(owner, accounts.NativeMint)), gives(1, 2*tokenRent),
+		{"the same twice", list(give(owner, s.pool.Mint), give(owner, s.pool.Mint)),
+			gives(1, tokenRent), nil, 0},
+		{"two token accounts", list(give(owner, s.pool.Mint), give(owner, accounts.NativeMint)),
+			gives(2, 2*tokenRent), nil, 0},
+		{"two token accounts of one",
+			list(give(owner, s.pool.Mint), give(owner, accounts.NativeMint)), gives(1, 2*tokenRent),
 			explain.ErrFormNotAllowed, 0},
-		{"two token accounts of less rent", list(give(owner, s.pool.Mint), give(owner, accounts.NativeMint)), gives(2, 2*tokenRent-1),
+		{"two token accounts of less rent",
+			list(give(owner, s.pool.Mint), give(owner, accounts.NativeMint)),
+			gives(2, 2*tokenRent-1),
 			explain.ErrSpendLimit, 0},
-		{"a token account of a stranger's", list(give(stranger, s.pool.Mint)), gives(1, tokenRent), explain.ErrWrongRecipient, 1},
-		{"a token account of another mint", list(give(owner, key(62))), gives(1, tokenRent), explain.ErrWrongRecipient, 1},
-		{"a token account of an unknown rent", list(give(owner, s.pool.Mint)), func(p *explain.SponsorPolicy) {
-			gives(1, tokenRent)(p)
-			p.TokenAccountRent = 0
-		}, explain.ErrPolicy, 1},
-		{"a token account that others pay", list(txn.CreateTokenAccount(owner, stranger, key(62), accounts.TokenProgram).Instruction), nil,
+		{"a token account of a stranger's", list(give(stranger, s.pool.Mint)), gives(1, tokenRent),
+			explain.ErrWrongRecipient, 1},
+		{"a token account of another mint", list(give(owner, key(62))), gives(1, tokenRent),
+			explain.ErrWrongRecipient, 1},
+		{"a token account of an unknown rent", list(give(owner, s.pool.Mint)),
+			func(p *explain.SponsorPolicy) {
+				gives(1, tokenRent)(p)
+				p.TokenAccountRent = 0
+			}, explain.ErrPolicy, 1},
+		{"a token account that others pay",
+			list(txn.CreateTokenAccount(owner, stranger, key(62), accounts.TokenProgram).Instruction),
+			nil,
 			nil, 0},
-		{"a token account of the sponsor's own", list(give(payer, s.pool.Mint)), gives(1, tokenRent), explain.ErrOwnerExposed, 1},
-		{"the rent of a stake account", list(marinade(payer), pay(owner, payer, stakeRent)), advances(stakeRent), nil, 0},
-		{"the rent of a stake account that does not come back", list(marinade(payer)), advances(stakeRent), explain.ErrSpendLimit, 0},
-		{"the rent of a stake account, of which more may not be out", list(marinade(payer), pay(owner, payer, stakeRent)),
+		{"a token account of the sponsor's own", list(give(payer, s.pool.Mint)),
+			gives(1, tokenRent), explain.ErrOwnerExposed, 1},
+		{"the rent of a stake account", list(marinade(payer), pay(owner, payer, stakeRent)),
+			advances(stakeRent), nil, 0},
+		{"the rent of a stake account that does not come back", list(marinade(payer)),
+			advances(stakeRent), explain.ErrSpendLimit, 0},
+		{"the rent of a stake account, of which more may not be out",
+			list(marinade(payer), pay(owner, payer, stakeRent)),
 			advances(stakeRent - 1), explain.ErrSpendLimit, 1},
-		{"the rent of a stake account that is not known", list(marinade(payer)), func(p *explain.SponsorPolicy) { p.StakeAccountRent = 0 },
+		{"the rent of a stake account that is not known", list(marinade(payer)),
+			func(p *explain.SponsorPolicy) { p.StakeAccountRent = 0 },
 			explain.ErrPolicy, 1},
-		{"the rent of a stake account that others pay", list(marinade(owner)), func(p *explain.SponsorPolicy) { p.StakeAccountRent = 0 },
+		{"the rent of a stake account that others pay", list(marinade(owner)),
+			func(p *explain.SponsorPolicy) { p.StakeAccountRent = 0 },
 			nil, 0},
-		{"a nonce", list(advance(nonce.Account, payer)), func(p *explain.SponsorPolicy) { p.Nonce = nonce }, nil, 0},
-		{"another nonce", list(advance(key(64), payer)), func(p *explain.SponsorPolicy) { p.Nonce = nonce }, explain.ErrNonceNotAllowed, 1},
-		{"a nonce of another authority", list(advance(nonce.Account, owner)), func(p *explain.SponsorPolicy) { p.Nonce = nonce },
+		{"a nonce", list(advance(nonce.Account, payer)),
+			func(p *explain.SponsorPolicy) { p.Nonce = nonce }, nil, 0},
+		{"another nonce", list(advance(key(64), payer)),
+			func(p *explain.SponsorPolicy) { p.Nonce = nonce }, explain.ErrNonceNotAllowed, 1},
+		{"a nonce of another authority", list(advance(nonce.Account, owner)),
+			func(p *explain.SponsorPolicy) { p.Nonce = nonce },
 			explain.ErrNonceNotAllowed, 1},
-		{"a nonce that is not named", list(advance(nonce.Account, payer)), nil, explain.ErrNonceNotAllowed, 1},
+		{"a nonce that is not named", list(advance(nonce.Account, payer)), nil,
+			explain.ErrNonceNotAllowed, 1},
 		{"a trade of the sponsor's", list(s.build(instructions.StakePoolWithdrawSOL{
 			Pool: s.pool, Authority: payer, Source: key(95), Destination: owner, PoolTokens: 5,
 		})), nil, explain.ErrOwnerExposed, 1},
-		{"a delegate of the sponsor's", list(solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{
-			solana.Meta(key(95)).WRITE(), solana.Meta(stranger), solana.Meta(payer).SIGNER(),
-		}, []byte{4, 1, 0, 0, 0, 0, 0, 0, 0})), nil, explain.ErrOwnerExposed, 1},
-		{"an account that the sponsor creates", list(system.NewCreateAccountInstruction(5, 0, stranger, payer, key(80)).Build()), advances(5),
+		{"a delegate of the sponsor's",
+			list(solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{
+				solana.Meta(key(95)).WRITE(), solana.Meta(stranger), solana.Meta(payer).SIGNER(),
+			}, []byte{4, 1, 0, 0, 0, 0, 0, 0, 0})), nil, explain.ErrOwnerExposed, 1},
+		{"an account that the sponsor creates",
+			list(system.NewCreateAccountInstruction(5, 0, stranger, payer, key(80)).Build()),
+			advances(5),
 			explain.ErrOwnerExposed, 1},
 		{"an assertion", list(lighthouse(5, payer), lighthouse(6, payer)), nil, nil, 0},
-		{"a token account that the sponsor closes", list(s.closeAs(key(95), owner, payer)), nil, explain.ErrOwnerExposed, 1},
+		{"a token account that the sponsor closes", list(s.closeAs(key(95), owner, payer)), nil,
+			explain.ErrOwnerExposed, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := explain.SponsorPolicy{
@@ -175,24 +248,28 @@ func TestVerifySponsor(t *testing.T) {
 			if c.change != nil {
 				c.change(&p)
 			}
+
 			e := explain.Instructions(payer, c.ixs, nil)
 			err := explain.VerifySponsor(e, p)
 			if c.want == nil {
 				require.NoError(t, err)
 				return
 			}
+
 			require.ErrorIs(t, err, c.want)
 			var refused *explain.VerifyError
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, c.at-1, refused.Instruction, "%v", err)
 		})
 	}
+
 	costly := explain.Explanation{Payer: payer, NetworkFee: explain.DefaultMaxNetworkFee + 1}
 	require.ErrorIs(
 		t,
 		explain.VerifySponsor(costly, explain.SponsorPolicy{Sponsor: payer}),
 		explain.ErrNetworkFee,
 	)
+
 	costly.NetworkFee--
 	require.NoError(t, explain.VerifySponsor(costly, explain.SponsorPolicy{Sponsor: payer}))
 }

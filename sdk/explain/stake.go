@@ -7,72 +7,78 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-var stakeProgram = program{name: nameStake, ids: []solana.PublicKey{accounts.StakeProgram}, instructions: []spec{
-	authorize("staker", "Authorize", "\x01\x00\x00\x00", "\x00\x00\x00\x00"),
-	authorize("withdrawer", "Authorize", "\x01\x00\x00\x00", "\x01\x00\x00\x00"),
-	{
-		table: own(
-			"DelegateStake",
-			"\x02\x00\x00\x00",
-			roles("stake account", "vote account", "=clock", "=stake history", "stake config", "authority"),
-		),
-		wallets:  []string{"authority"},
-		holdings: []string{"stake account"},
-		words:    "delegate the stake account {stake account} to {vote account}",
-		rule:     (*ledger).delegateStake,
+var stakeProgram = program{
+	name: nameStake,
+	ids:  []solana.PublicKey{accounts.StakeProgram},
+	instructions: []spec{
+		authorize("staker", "Authorize", "\x01\x00\x00\x00", "\x00\x00\x00\x00"),
+		authorize("withdrawer", "Authorize", "\x01\x00\x00\x00", "\x01\x00\x00\x00"),
+		{
+			table: own(
+				"DelegateStake",
+				"\x02\x00\x00\x00",
+				roles("stake account", "vote account", "=clock", "=stake history", "stake config",
+					"authority"),
+			),
+			wallets:  []string{"authority"},
+			holdings: []string{"stake account"},
+			words:    "delegate the stake account {stake account} to {vote account}",
+			rule:     (*ledger).delegateStake,
+		},
+		{
+			table: own(
+				"Split",
+				"\x03\x00\x00\x00",
+				roles("stake account", "new stake account", "authority"),
+				idl.Lamports("lamports"),
+			),
+			wallets:  []string{"authority"},
+			holdings: []string{"stake account", "new stake account"},
+			words:    "split {lamports} off the stake account {stake account} into {new stake account}",
+			rule:     (*ledger).splitStake,
+		},
+		{
+			table: own(
+				"Withdraw",
+				"\x04\x00\x00\x00",
+				roles("stake account", "destination", "=clock", "=stake history", "authority"),
+				idl.Lamports("lamports"),
+			),
+			wallets:  []string{"destination", "authority"},
+			holdings: []string{"stake account"},
+			words:    "withdraw {lamports} from the stake account {stake account} to {destination}",
+			rule:     (*ledger).withdrawStake,
+		},
+		{
+			table: own(
+				"Deactivate",
+				"\x05\x00\x00\x00",
+				roles("stake account", "=clock", "authority"),
+			),
+			wallets:  []string{"authority"},
+			holdings: []string{"stake account"},
+			words:    "deactivate the stake account {stake account}",
+			rule:     (*ledger).deactivateStake,
+		},
+		{
+			table: own(
+				"Merge",
+				"\x07\x00\x00\x00",
+				roles("stake account", "merged stake account", "=clock", "=stake history",
+					"authority"),
+			),
+			wallets:  []string{"authority"},
+			holdings: []string{"stake account", "merged stake account"},
+			words:    "merge the stake account {merged stake account} into {stake account}",
+			rule:     (*ledger).mergeStake,
+		},
+		authorize("staker", "AuthorizeChecked", "\x0a\x00\x00\x00\x00\x00\x00\x00", ""),
+		authorize("withdrawer", "AuthorizeChecked", "\x0a\x00\x00\x00\x01\x00\x00\x00", ""),
 	},
-	{
-		table: own(
-			"Split",
-			"\x03\x00\x00\x00",
-			roles("stake account", "new stake account", "authority"),
-			idl.Lamports("lamports"),
-		),
-		wallets:  []string{"authority"},
-		holdings: []string{"stake account", "new stake account"},
-		words:    "split {lamports} off the stake account {stake account} into {new stake account}",
-		rule:     (*ledger).splitStake,
-	},
-	{
-		table: own(
-			"Withdraw",
-			"\x04\x00\x00\x00",
-			roles("stake account", "destination", "=clock", "=stake history", "authority"),
-			idl.Lamports("lamports"),
-		),
-		wallets:  []string{"destination", "authority"},
-		holdings: []string{"stake account"},
-		words:    "withdraw {lamports} from the stake account {stake account} to {destination}",
-		rule:     (*ledger).withdrawStake,
-	},
-	{
-		table: own(
-			"Deactivate",
-			"\x05\x00\x00\x00",
-			roles("stake account", "=clock", "authority"),
-		),
-		wallets:  []string{"authority"},
-		holdings: []string{"stake account"},
-		words:    "deactivate the stake account {stake account}",
-		rule:     (*ledger).deactivateStake,
-	},
-	{
-		table: own(
-			"Merge",
-			"\x07\x00\x00\x00",
-			roles("stake account", "merged stake account", "=clock", "=stake history", "authority"),
-		),
-		wallets:  []string{"authority"},
-		holdings: []string{"stake account", "merged stake account"},
-		words:    "merge the stake account {merged stake account} into {stake account}",
-		rule:     (*ledger).mergeStake,
-	},
-	authorize("staker", "AuthorizeChecked", "\x0a\x00\x00\x00\x00\x00\x00\x00", ""),
-	authorize("withdrawer", "AuthorizeChecked", "\x0a\x00\x00\x00\x01\x00\x00\x00", ""),
-}}
+}
 
-// authorize is a row for each of the two authorities. The checked form has the new authority among its accounts, the other in its data,
-// before the kind.
+// authorize is a row for each of the two authorities. The checked form has the
+// new authority among its accounts, the other in its data, before the kind.
 func authorize(kind, name, tag, kindTag string) spec {
 	s := spec{
 		wallets:  []string{"authority"},
@@ -87,6 +93,7 @@ func authorize(kind, name, tag, kindTag string) spec {
 		s.table = own(name, tag, roles("stake account", "=clock", "authority", "new authority"))
 		return s
 	}
+
 	s.table = own(
 		name,
 		tag,
@@ -94,6 +101,7 @@ func authorize(kind, name, tag, kindTag string) spec {
 		idl.Value("new authority", idl.KindKey),
 		idl.Value(kindTag, idl.KindExactly),
 	)
+
 	return s
 }
 

@@ -31,7 +31,8 @@ type spec struct {
 	// more are the accounts behind those of the table, where the table cannot
 	// tell them. False means that they make no sense.
 	more func(in *Instruction, rest []Account) (more []idl.Account, ok bool)
-	// words are for people; what is in braces is replaced by the amount, value or account of that name.
+	// words are for people; what is in braces is replaced by the amount, value
+	// or account of that name.
 	words string
 	// rule is what it does to the owner's accounts; nil if nothing.
 	rule func(l *ledger, in *Instruction) error
@@ -72,7 +73,8 @@ var units = [...]Unit{
 	idl.UnitNumber:        UnitNumber,
 }
 
-// furtherAccount is the role of accounts that an instruction has beside those it needs.
+// furtherAccount is the role of accounts that an instruction has beside those
+// it needs.
 const furtherAccount = "further account"
 
 // Names of the programs.
@@ -97,8 +99,10 @@ const (
 // programs are all tables.
 func programs() []*program {
 	return []*program{
-		&systemProgram, &tokenProgram, &associatedTokenProgram, &stakeProgram, &computeBudgetProgram, &memoProgram, &stakePoolProgram,
-		&infinityProgram, &flatFeeProgram, &flatSlabProgram, &reserveProgram, &routerProgram, &marinadeProgram, &lidoProgram,
+		&systemProgram, &tokenProgram, &associatedTokenProgram, &stakeProgram,
+		&computeBudgetProgram, &memoProgram, &stakePoolProgram,
+		&infinityProgram, &flatFeeProgram, &flatSlabProgram, &reserveProgram, &routerProgram,
+		&marinadeProgram, &lidoProgram,
 		&lighthouseProgram,
 	}
 }
@@ -115,12 +119,14 @@ func programOf(id solana.PublicKey) *program {
 	return nil
 }
 
-// decode names program, instruction, amounts and accounts if a table has them just so.
+// decode names program, instruction, amounts and accounts if a table has them
+// just so.
 func (i *Instruction) decode(data []byte) {
 	p := programOf(i.Program)
 	if p == nil {
 		return
 	}
+
 	i.ProgramName = p.name
 	for at := range p.instructions {
 		if try := *i; try.read(&p.instructions[at], data) {
@@ -130,7 +136,8 @@ func (i *Instruction) decode(data []byte) {
 	}
 }
 
-// read decodes an instruction by one row of a table. If it is false, the instruction is not that.
+// read decodes an instruction by one row of a table. If it is false, the
+// instruction is not that.
 func (i *Instruction) read(s *spec, data []byte) bool {
 	rest, ok := strings.CutPrefix(string(data), s.table.Tag)
 	if !ok || len(i.Accounts) < len(s.table.Accounts) {
@@ -147,6 +154,7 @@ func (i *Instruction) read(s *spec, data []byte) bool {
 	for at := range extra {
 		extra[at].Role = furtherAccount
 	}
+
 	more, ok := s.behind(i, extra)
 	if !ok || len(more) > len(extra) || !s.name(extra, more) {
 		return false
@@ -158,12 +166,16 @@ func (i *Instruction) read(s *spec, data []byte) bool {
 		if f.Unit == idl.UnitNone {
 			continue
 		}
+
 		if f.Mint != "" {
 			amounts[0].Mint = i.key(f.Mint)
 		}
+
 		amounts = amounts[1:]
 	}
+
 	i.Name, i.spec = s.table.Name, s
+
 	return true
 }
 
@@ -212,34 +224,47 @@ func (i *Instruction) readData(s *spec, data []byte) bool {
 				v.Key = r.Key(f.Name)
 				v.Text = v.Key.String()
 			}
+
 		case idl.KindLogLevel:
 			level := r.U8(f.Name)
 			if !slices.Contains([]uint8{0, 1, 2, 0x10, 0x11}, level) {
 				return false
 			}
+
 			v.Text = strconv.Itoa(int(level))
+
 		case idl.KindExactly:
 			if string(r.Bytes(f.Name, len(f.Name))) != f.Name {
 				return false
 			}
+
 			continue
+
 		case idl.KindText:
 			length := r.U64(f.Name)
 			if length > uint64(r.Remaining()) {
 				return false
 			}
+
 			v.raw = string(r.Bytes(f.Name, int(length)))
 			v.Text = strconv.Quote(v.raw)
+
 		case idl.KindRest:
 			v.raw = string(r.Bytes(f.Name, r.Remaining()))
 			v.Text = strconv.Quote(v.raw)
 		}
+
 		if f.Unit != idl.UnitNone {
-			i.Amounts = append(i.Amounts, Amount{Name: f.Name, Value: n, Unit: units[f.Unit]})
+			i.Amounts = append(i.Amounts, Amount{
+				Name:  f.Name,
+				Value: n,
+				Unit:  units[f.Unit],
+			})
 		} else {
 			i.Values = append(i.Values, v)
 		}
 	}
+
 	return r.Err() == nil && r.Remaining() == 0
 }
 
@@ -250,8 +275,11 @@ func (i *Instruction) words(registry *lst.Registry) string {
 		if i.ProgramName != Unknown {
 			of = "the program, but not one that is known"
 		}
-		return fmt.Sprintf("an instruction of %s, with %d bytes of data and %d accounts", of, i.DataLength, len(i.Accounts))
+
+		return fmt.Sprintf("an instruction of %s, with %d bytes of data and %d accounts", of,
+			i.DataLength, len(i.Accounts))
 	}
+
 	var b strings.Builder
 	text := i.spec.words
 	for {
@@ -260,6 +288,7 @@ func (i *Instruction) words(registry *lst.Registry) string {
 		if !found {
 			return b.String()
 		}
+
 		name, rest, _ := strings.Cut(after, "}")
 		b.WriteString(i.word(name, registry))
 		text = rest
@@ -273,15 +302,18 @@ func (i *Instruction) word(name string, registry *lst.Registry) string {
 			return a.words(registry)
 		}
 	}
+
 	for _, v := range i.Values {
 		if v.Name == name {
 			return v.Text
 		}
 	}
+
 	key := i.key(name)
 	if strings.HasSuffix(name, "mint") {
 		return symbol(key, registry)
 	}
+
 	return key.String()
 }
 
@@ -309,9 +341,12 @@ func (a Amount) words(registry *lst.Registry) string {
 		if token, err := registry.ByMint(a.Mint); err == nil {
 			return token.Format(a.Value) + " " + token.Symbol
 		}
+
 		return fmt.Sprintf("%d base units of %s", a.Value, a.Mint)
+
 	case a.Unit == UnitNumber:
 		return strconv.FormatUint(a.Value, 10)
 	}
+
 	return fmt.Sprintf("%d %s", a.Value, a.Unit)
 }

@@ -16,6 +16,7 @@ func namesOf(s *spec) map[string]bool {
 	if rest.Optional != nil {
 		all = append(all, *rest.Optional)
 	}
+
 	for _, pools := range rest.Pools {
 		for _, table := range [][]idl.Account{
 			pools.StakePool, pools.Marinade, pools.Lido, pools.Reserve,
@@ -23,9 +24,11 @@ func namesOf(s *spec) map[string]bool {
 			all = append(all, table...)
 		}
 	}
+
 	for _, group := range rest.Groups {
 		all = append(all, roles(group+" program", group+" account")...)
 	}
+
 	// Only these two tell their further accounts by the data or their number.
 	switch s.table.Name {
 	case "Memo":
@@ -38,12 +41,13 @@ func namesOf(s *spec) map[string]bool {
 	for _, a := range all {
 		names[a.Name] = true
 	}
+
 	return names
 }
 
 // TestSpec_NamesAreOfTheTable: what package explain adds to the table of an
-// instruction names accounts and fields that the table has. A name with a typing
-// error would take an account of the owner's for that of a stranger.
+// instruction names accounts and fields that the table has. A name with a
+// typing error would take an account of the owner's for that of a stranger.
 func TestSpec_NamesAreOfTheTable(t *testing.T) {
 	for _, p := range programs() {
 		for at := range p.instructions {
@@ -68,6 +72,7 @@ func TestSpec_NamesAreOfTheTable(t *testing.T) {
 					name, _, _ := strings.Cut(part, "}")
 					require.True(t, names[name] || fields[name].Name != "", "{%s}", name)
 				}
+
 				for i, group := range s.table.Rest.Groups {
 					if i < len(s.table.Rest.Groups)-1 {
 						require.Equal(t, idl.KindU8, fields[group+" accounts"].Kind)

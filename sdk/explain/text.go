@@ -9,8 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// String is one line, for example "lamports in: 1.5 SOL" or "minimum tokens out:
-// 1500 base units of " and the mint.
+// String is one line, for example "lamports in: 1.5 SOL" or "minimum tokens
+// out: 1500 base units of " and the mint.
 func (a Amount) String() string {
 	switch {
 	case a.Unit == UnitLamports:
@@ -29,10 +29,12 @@ func (v Value) String() string { return v.Name + ": " + v.Text }
 // String is one line, for example "stake pool deposit: deposit 1.5 SOL".
 func (i Instruction) String() string { return i.ProgramName + ": " + i.Summary }
 
-// String is one line, for example "1500 base units of A out of token account B".
+// String is one line, for example "1500 base units of A out of token account
+// B".
 func (p Payment) String() string {
 	if p.Check {
-		return fmt.Sprintf("check of %s in token account %s", baseUnits(p.Amount, p.Mint), p.Account)
+		return fmt.Sprintf("check of %s in token account %s", baseUnits(p.Amount, p.Mint),
+			p.Account)
 	}
 	return fmt.Sprintf("%s out of token account %s", baseUnits(p.Amount, p.Mint), p.Account)
 }

@@ -25,7 +25,12 @@ func TestAmount_String(t *testing.T) {
 			"in: 15 base units of " + mint.String(),
 		},
 		{
-			explain.Amount{Name: "in", Value: 15, Unit: explain.UnitTokens, Mint: accounts.NativeMint},
+			explain.Amount{
+				Name:  "in",
+				Value: 15,
+				Unit:  explain.UnitTokens,
+				Mint:  accounts.NativeMint,
+			},
 			"in: 0.000000015 wSOL",
 		},
 		{explain.Amount{Name: "in", Value: 15, Unit: explain.UnitTokens}, "in: 15 base units"},
@@ -45,11 +50,13 @@ func TestPayment_String(t *testing.T) {
 		Mint:    accounts.MSOLMint,
 		Amount:  15,
 	}
+
 	amount := "15 base units of " + accounts.MSOLMint.String()
 	require.Equal(t, amount+" out of token account "+payment.Account.String(), payment.String())
 
 	payment.Check = true
-	require.Equal(t, "check of "+amount+" in token account "+payment.Account.String(), payment.String())
+	require.Equal(t, "check of "+amount+" in token account "+payment.Account.String(),
+		payment.String())
 }
 
 func TestInstruction_String(t *testing.T) {

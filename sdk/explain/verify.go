@@ -22,6 +22,7 @@ func Verify(explanation Explanation, policy Policy) error {
 	if err != nil {
 		return err
 	}
+
 	l := newLedger(explanation, policy)
 	for at := range explanation.Instructions {
 		l.at = at
@@ -29,18 +30,24 @@ func Verify(explanation Explanation, policy Policy) error {
 			return err
 		}
 	}
+
 	l.at = -1
 	for _, check := range []func() error{l.form, l.leftovers, l.newAccounts, l.limits} {
 		if err := check(); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
 // refuse is an error about the instruction at hand.
 func (l *ledger) refuse(reason error, format string, args ...any) error {
-	return &VerifyError{Instruction: l.at, Detail: fmt.Sprintf(format, args...), Reason: reason}
+	return &VerifyError{
+		Instruction: l.at,
+		Detail:      fmt.Sprintf(format, args...),
+		Reason:      reason,
+	}
 }
 
 // instruction applies the rule of one instruction. Whatever the rule, the
@@ -52,6 +59,7 @@ func (l *ledger) instruction(in *Instruction) error {
 	case !slices.Contains(l.AllowedPrograms, in.Program):
 		return l.refuse(ErrProgramNotAllowed, "%s", in.Program)
 	}
+
 	for _, a := range in.Accounts {
 		switch h := l.holdings[a.Address]; {
 		case a.Address == l.Owner && !a.wallet:
@@ -65,13 +73,16 @@ func (l *ledger) instruction(in *Instruction) error {
 				a.Role,
 				in.Name,
 			)
+
 		case !a.holding:
 			return l.refuse(ErrAuthorityChange, "%s as the %s of %s", a.Address, a.Role, in.Name)
 		}
 	}
+
 	if in.spec.rule == nil {
 		return nil
 	}
+
 	return in.spec.rule(l, in)
 }
 
@@ -86,10 +97,12 @@ func (l *ledger) form() error {
 	case !slices.Contains(l.Versions, e.Version):
 		return l.refuse(ErrFormNotAllowed, "version %s", e.Version)
 	case l.MaxSigners > 0 && len(e.Signers) > l.MaxSigners:
-		return l.refuse(ErrFormNotAllowed, "%d signatures, at most %d", len(e.Signers), l.MaxSigners)
+		return l.refuse(ErrFormNotAllowed, "%d signatures, at most %d", len(e.Signers),
+			l.MaxSigners)
 	case l.MaxSize > 0 && e.Size > l.MaxSize:
 		return l.refuse(ErrFormNotAllowed, "%d bytes, at most %d", e.Size, l.MaxSize)
 	}
+
 	return nil
 }
 

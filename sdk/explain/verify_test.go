@@ -38,14 +38,21 @@ func built(t *testing.T, b builder) solana.Instruction {
 	return ix
 }
 
-// TestRefusals has a transaction for each way to be refused, and harmless ones beside them that pass.
+// TestRefusals has a transaction for each way to be refused, and harmless ones
+// beside them that pass.
 func TestRefusals(t *testing.T) {
 	wrap, err := txn.NewFundedWSOLAccount(owner, owner, 100, 10, "seed")
 	require.NoError(t, err)
 	open, closing := made(t, wrap.Open...), made(t, wrap.Close...)
 	closeTo := func(to solana.PublicKey) solana.Instruction {
-		return built(t, instructions.TokenCloseAccount{Program: accounts.TokenProgram, Account: wrap.Address, Destination: to, Owner: owner})
+		return built(t, instructions.TokenCloseAccount{
+			Program:     accounts.TokenProgram,
+			Account:     wrap.Address,
+			Destination: to,
+			Owner:       owner,
+		})
 	}
+
 	authorize := func(authority solana.PublicKey, role stakeprogram.StakeAuthorize) solana.Instruction {
 		return stakeprogram.NewAuthorizeInstruction(authority, role, mine, owner).Build()
 	}
@@ -53,18 +60,40 @@ func TestRefusals(t *testing.T) {
 		return system.NewTransferInstruction(5, owner, to).Build()
 	}
 	pool := instructions.StakePool{
-		Program: accounts.StakePoolProgram, Address: key(31), WithdrawAuthority: key(32), ValidatorList: key(33), ReserveStake: key(34), Mint: key(35),
-		ManagerFeeAccount: key(36), TokenProgram: accounts.TokenProgram,
+		Program:           accounts.StakePoolProgram,
+		Address:           key(31),
+		WithdrawAuthority: key(32),
+		ValidatorList:     key(33),
+		ReserveStake:      key(34),
+		Mint:              key(35),
+		ManagerFeeAccount: key(36),
+		TokenProgram:      accounts.TokenProgram,
 	}
+
 	pool.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(pool.Program, pool.Address)
 	require.NoError(t, err)
 	tokens, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, pool.Mint)
 	require.NoError(t, err)
-	depositStake := built(t, instructions.StakePoolDepositStake{Pool: pool, Stake: mine, ValidatorStake: key(44), Destination: tokens, Referrer: tokens})
-	handover := []solana.Instruction{authorize(pool.StakeDepositAuthority, 0), authorize(pool.StakeDepositAuthority, 1)}
+	depositStake := built(t, instructions.StakePoolDepositStake{
+		Pool:           pool,
+		Stake:          mine,
+		ValidatorStake: key(44),
+		Destination:    tokens,
+		Referrer:       tokens,
+	})
+
+	handover := []solana.Instruction{authorize(pool.StakeDepositAuthority, 0),
+		authorize(pool.StakeDepositAuthority, 1)}
 	withdraw := func(to solana.PublicKey) solana.Instruction {
-		return built(t, instructions.StakePoolWithdrawSOL{Pool: pool, Authority: owner, Source: tokens, Destination: to, PoolTokens: 5})
+		return built(t, instructions.StakePoolWithdrawSOL{
+			Pool:        pool,
+			Authority:   owner,
+			Source:      tokens,
+			Destination: to,
+			PoolTokens:  5,
+		})
 	}
+
 	_, newStake, err := txn.NewStakeAccount(owner, owner, 10, "stake")
 	require.NoError(t, err)
 	create := func(wallet solana.PublicKey) solana.Instruction {
@@ -78,83 +107,140 @@ func TestRefusals(t *testing.T) {
 		want   error
 	}{
 		{"nothing", nil, nil, nil},
-		{"no owner", nil, func(p *explain.Policy) { p.Owner = solana.PublicKey{} }, explain.ErrPolicy},
-		{"unknown program", []solana.Instruction{solana.NewInstruction(stranger, nil, nil)}, nil, explain.ErrUnknownInstruction},
-		{"program not in the list", open, func(p *explain.Policy) { p.AllowedPrograms = []solana.PublicKey{accounts.TokenProgram} }, explain.ErrProgramNotAllowed},
-		{"another payer", nil, func(p *explain.Policy) { p.Owner = stranger }, explain.ErrWrongFeePayer},
+		{"no owner", nil, func(p *explain.Policy) { p.Owner = solana.PublicKey{} },
+			explain.ErrPolicy},
+		{"unknown program", []solana.Instruction{solana.NewInstruction(stranger, nil, nil)}, nil,
+			explain.ErrUnknownInstruction},
+		{"program not in the list", open,
+			func(p *explain.Policy) {
+				p.AllowedPrograms = []solana.PublicKey{accounts.TokenProgram}
+			},
+			explain.ErrProgramNotAllowed},
+		{"another payer", nil, func(p *explain.Policy) { p.Owner = stranger },
+			explain.ErrWrongFeePayer},
 		{"the payer", nil, func(p *explain.Policy) { p.Owner, p.Payer = stranger, owner }, nil},
-		{"price without a limit", []solana.Instruction{computebudget.NewSetComputeUnitPriceInstruction(1_000_000).Build()}, nil, explain.ErrNetworkFee},
+		{"price without a limit",
+			[]solana.Instruction{computebudget.NewSetComputeUnitPriceInstruction(1_000_000).Build()},
+			nil, explain.ErrNetworkFee},
 		{
-			"nonce", []solana.Instruction{system.NewAdvanceNonceAccountInstruction(stranger, solana.SysVarRecentBlockHashesPubkey, owner).Build()}, nil,
+			"nonce",
+			[]solana.Instruction{system.NewAdvanceNonceAccountInstruction(stranger,
+				solana.SysVarRecentBlockHashesPubkey, owner).Build()},
+			nil,
 			explain.ErrNonceNotAllowed,
 		},
 		{
 			"nonce that is allowed",
-			[]solana.Instruction{system.NewAdvanceNonceAccountInstruction(stranger, solana.SysVarRecentBlockHashesPubkey, owner).Build()},
-			func(p *explain.Policy) { p.Nonce = txn.DurableNonce{Account: stranger, Authority: owner} }, nil,
-		},
-		{"wrapped and back", append(open[:2:2], closing...), nil, nil},
-		{"left without an owner", open[:1], nil, explain.ErrLifetime},
-		{"closed to a stranger", append(open[:2:2], closeTo(stranger)), nil, explain.ErrClosesAccount},
-		{"closed to the payer", append(open[:2:2], closeTo(payer)), nil, explain.ErrSpendLimit},
-		{"closed to the payer, and allowed", append(open[:2:2], closeTo(payer)), func(p *explain.Policy) { p.MaxLamports = 110 }, nil},
-		{"another's account closed", []solana.Instruction{built(t, instructions.TokenCloseAccount{
-			Program: accounts.TokenProgram, Account: stranger, Destination: owner, Owner: payer,
-		})}, nil, nil},
-		{"transfer", []solana.Instruction{transfer(stranger)}, func(p *explain.Policy) { p.MaxLamports = 5 }, explain.ErrUnrelatedTransfer},
-		{"transfer to the payer", []solana.Instruction{transfer(payer)}, func(p *explain.Policy) { p.MaxLamports = 5 }, nil},
-		{"transfer to the payer of too much", []solana.Instruction{transfer(payer)}, func(p *explain.Policy) { p.MaxLamports = 4 }, explain.ErrSpendLimit},
-		{"transfer to nobody", []solana.Instruction{transfer(solana.PublicKey{})}, func(p *explain.Policy) {
-			p.MaxLamports, p.Payer = 5, solana.PublicKey{}
-		}, explain.ErrUnrelatedTransfer},
-		{"no instruction", []solana.Instruction{nil}, nil, explain.ErrUnknownInstruction},
-		{"new stake account that nothing goes into", made(t, newStake), nil, explain.ErrLifetime},
-		{"stranger's token account", []solana.Instruction{create(stranger)}, nil, explain.ErrUnrelatedTransfer},
-		{"token account without use", []solana.Instruction{create(owner)}, nil, explain.ErrUnrelatedTransfer},
-		{"withdrawal", []solana.Instruction{withdraw(owner)}, nil, nil},
-		{"withdrawal of more tokens", []solana.Instruction{withdraw(owner), withdraw(owner)}, nil, explain.ErrSpendLimit},
-		{"withdrawal to a stranger", []solana.Instruction{withdraw(stranger)}, nil, explain.ErrWrongRecipient},
-		{"withdrawal without a limit", []solana.Instruction{withdraw(owner)}, func(p *explain.Policy) { p.MinLamports = 1 }, explain.ErrNoMinimum},
-		{"stake deposited", append(handover[:2:2], depositStake), nil, nil},
-		{"stake deposited, but not allowed", append(handover[:2:2], depositStake), func(p *explain.Policy) { p.MaxStake[mine]-- }, explain.ErrSpendLimit},
-		{"stake handed over without a deposit", handover, nil, explain.ErrAuthorityChange},
-		{"something in between", []solana.Instruction{handover[0], handover[1], withdraw(owner), depositStake}, nil, explain.ErrAuthorityChange},
-		{"stake handed to a stranger", []solana.Instruction{authorize(stranger, 1), depositStake}, nil, explain.ErrAuthorityChange},
-		{
-			"stake handed to the recipient",
-			[]solana.Instruction{authorize(payer, 0), authorize(payer, 1)}, func(p *explain.Policy) {
-				p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Staker: payer, Withdrawer: payer}}
+			[]solana.Instruction{system.NewAdvanceNonceAccountInstruction(stranger,
+				solana.SysVarRecentBlockHashesPubkey, owner).Build()},
+			func(p *explain.Policy) {
+				p.Nonce = txn.DurableNonce{Account: stranger, Authority: owner}
 			},
 			nil,
 		},
-		{"stake that is not named", []solana.Instruction{stakeprogram.NewDeactivateInstruction(stranger, owner).Build()}, nil, explain.ErrAuthorityChange},
+		{"wrapped and back", append(open[:2:2], closing...), nil, nil},
+		{"left without an owner", open[:1], nil, explain.ErrLifetime},
+		{"closed to a stranger", append(open[:2:2], closeTo(stranger)), nil,
+			explain.ErrClosesAccount},
+		{"closed to the payer", append(open[:2:2], closeTo(payer)), nil, explain.ErrSpendLimit},
+		{"closed to the payer, and allowed", append(open[:2:2], closeTo(payer)),
+			func(p *explain.Policy) { p.MaxLamports = 110 }, nil},
+		{"another's account closed", []solana.Instruction{built(t, instructions.TokenCloseAccount{
+			Program: accounts.TokenProgram, Account: stranger, Destination: owner, Owner: payer,
+		})}, nil, nil},
+		{"transfer", []solana.Instruction{transfer(stranger)},
+			func(p *explain.Policy) { p.MaxLamports = 5 }, explain.ErrUnrelatedTransfer},
+		{"transfer to the payer", []solana.Instruction{transfer(payer)},
+			func(p *explain.Policy) { p.MaxLamports = 5 }, nil},
+		{"transfer to the payer of too much", []solana.Instruction{transfer(payer)},
+			func(p *explain.Policy) { p.MaxLamports = 4 }, explain.ErrSpendLimit},
+		{"transfer to nobody", []solana.Instruction{transfer(solana.PublicKey{})},
+			func(p *explain.Policy) {
+				p.MaxLamports, p.Payer = 5, solana.PublicKey{}
+			}, explain.ErrUnrelatedTransfer},
+		{"no instruction", []solana.Instruction{nil}, nil, explain.ErrUnknownInstruction},
+		{"new stake account that nothing goes into", made(t, newStake), nil, explain.ErrLifetime},
+		{"stranger's token account", []solana.Instruction{create(stranger)}, nil,
+			explain.ErrUnrelatedTransfer},
+		{"token account without use", []solana.Instruction{create(owner)}, nil,
+			explain.ErrUnrelatedTransfer},
+		{"withdrawal", []solana.Instruction{withdraw(owner)}, nil, nil},
+		{"withdrawal of more tokens", []solana.Instruction{withdraw(owner), withdraw(owner)}, nil,
+			explain.ErrSpendLimit},
+		{"withdrawal to a stranger", []solana.Instruction{withdraw(stranger)}, nil,
+			explain.ErrWrongRecipient},
+		{"withdrawal without a limit", []solana.Instruction{withdraw(owner)},
+			func(p *explain.Policy) { p.MinLamports = 1 }, explain.ErrNoMinimum},
+		{"stake deposited", append(handover[:2:2], depositStake), nil, nil},
+		{"stake deposited, but not allowed", append(handover[:2:2], depositStake),
+			func(p *explain.Policy) { p.MaxStake[mine]-- }, explain.ErrSpendLimit},
+		{"stake handed over without a deposit", handover, nil, explain.ErrAuthorityChange},
+		{"something in between",
+			[]solana.Instruction{handover[0], handover[1], withdraw(owner), depositStake}, nil,
+			explain.ErrAuthorityChange},
+		{"stake handed to a stranger", []solana.Instruction{authorize(stranger, 1), depositStake},
+			nil, explain.ErrAuthorityChange},
 		{
-			"stake deactivated", []solana.Instruction{stakeprogram.NewDeactivateInstruction(mine, owner).Build()}, nil,
+			"stake handed to the recipient",
+			[]solana.Instruction{authorize(payer, 0), authorize(payer, 1)},
+			func(p *explain.Policy) {
+				p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Staker: payer,
+					Withdrawer: payer}}
+			},
+			nil,
+		},
+		{"stake that is not named",
+			[]solana.Instruction{stakeprogram.NewDeactivateInstruction(stranger, owner).Build()},
+			nil, explain.ErrAuthorityChange},
+		{
+			"stake deactivated",
+			[]solana.Instruction{stakeprogram.NewDeactivateInstruction(mine, owner).Build()}, nil,
 			explain.ErrAuthorityChange,
 		},
-		{"stake deactivated with permission", []solana.Instruction{stakeprogram.NewDeactivateInstruction(mine, owner).Build()}, func(p *explain.Policy) {
-			p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Deactivate: true}}
-		}, nil},
-		{"stake withdrawn", []solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build()}, func(p *explain.Policy) {
-			p.MinLamports, p.MaxStake[mine] = 7, 7
-		}, nil},
-		{"less stake withdrawn", []solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build()}, func(p *explain.Policy) {
-			p.MinLamports = 8
-		}, explain.ErrMinimumNotEnforced},
-		{"stake withdrawn to a stranger", []solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, stranger, owner).Build()}, nil, explain.ErrUnrelatedTransfer},
-		{"stake split to a stranger", []solana.Instruction{stakeprogram.NewSplitInstruction(7, mine, stranger, owner).Build()}, func(p *explain.Policy) {
-			p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Split: true}}
-		}, explain.ErrUnrelatedTransfer},
-		{"stake merged", []solana.Instruction{stakeprogram.NewMergeInstruction(stranger, mine, owner).Build()}, nil, explain.ErrAuthorityChange},
-		{"room in the wallet", []solana.Instruction{system.NewAllocateInstruction(8, owner).Build()}, nil, explain.ErrAuthorityChange},
-		{"signature for a calculator", []solana.Instruction{built(t, instructions.InfinitySyncSOLValue{
-			Controller: instructions.Infinity{Controller: accounts.Controller{
-				Program: accounts.InfinityProgram, PoolState: key(50), LSTStateList: key(51), ProtocolFee: key(52),
-			}},
-			LST: instructions.InfinityToken{
-				Mint: key(53), TokenProgram: accounts.TokenProgram, Calculator: instructions.ProgramAccounts{Program: key(54), Accounts: []solana.PublicKey{owner}},
-			},
-		})}, nil, explain.ErrOwnerExposed},
+		{"stake deactivated with permission",
+			[]solana.Instruction{stakeprogram.NewDeactivateInstruction(mine, owner).Build()},
+			func(p *explain.Policy) {
+				p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Deactivate: true}}
+			}, nil},
+		{"stake withdrawn",
+			[]solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build()},
+			func(p *explain.Policy) {
+				p.MinLamports, p.MaxStake[mine] = 7, 7
+			}, nil},
+		{"less stake withdrawn",
+			[]solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build()},
+			func(p *explain.Policy) {
+				p.MinLamports = 8
+			}, explain.ErrMinimumNotEnforced},
+		{"stake withdrawn to a stranger",
+			[]solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, stranger, owner).Build()},
+			nil, explain.ErrUnrelatedTransfer},
+		{"stake split to a stranger",
+			[]solana.Instruction{stakeprogram.NewSplitInstruction(7, mine, stranger, owner).Build()},
+			func(p *explain.Policy) {
+				p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Split: true}}
+			}, explain.ErrUnrelatedTransfer},
+		{"stake merged",
+			[]solana.Instruction{stakeprogram.NewMergeInstruction(stranger, mine, owner).Build()},
+			nil, explain.ErrAuthorityChange},
+		{"room in the wallet",
+			[]solana.Instruction{system.NewAllocateInstruction(8, owner).Build()}, nil,
+			explain.ErrAuthorityChange},
+		{"signature for a calculator",
+			[]solana.Instruction{built(t, instructions.InfinitySyncSOLValue{
+				Controller: instructions.Infinity{Controller: accounts.Controller{
+					Program:      accounts.InfinityProgram,
+					PoolState:    key(50),
+					LSTStateList: key(51),
+					ProtocolFee:  key(52),
+				}},
+				LST: instructions.InfinityToken{
+					Mint:         key(53),
+					TokenProgram: accounts.TokenProgram,
+					Calculator: instructions.ProgramAccounts{Program: key(54),
+						Accounts: []solana.PublicKey{owner}},
+				},
+			})}, nil, explain.ErrOwnerExposed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := explain.Policy{
@@ -164,11 +250,13 @@ func TestRefusals(t *testing.T) {
 			if c.change != nil {
 				c.change(&p)
 			}
+
 			err := explain.Verify(explain.Instructions(owner, c.ixs, lst.Default()), p)
 			if c.want == nil {
 				require.NoError(t, err)
 				return
 			}
+
 			require.ErrorIs(t, err, c.want)
 			var refused *explain.VerifyError
 			require.ErrorAs(t, err, &refused)
@@ -177,7 +265,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestOwnMoneyIsNoOutcome tries to pass off the owner's own SOL as what a program paid.
+// TestOwnMoneyIsNoOutcome tries to pass off the owner's own SOL as what a
+// program paid.
 func TestOwnMoneyIsNoOutcome(t *testing.T) {
 	w, err := txn.NewFundedWSOLAccount(owner, owner, 1_000, 10, "seed")
 	require.NoError(t, err)
@@ -185,7 +274,8 @@ func TestOwnMoneyIsNoOutcome(t *testing.T) {
 	require.NoError(t, err)
 	ixs := append(made(t, w.Open...), made(t, closing...)...)
 	p := explain.Policy{Owner: owner, MinLamports: 1, TokenAccountRent: 10}
-	require.ErrorIs(t, explain.Verify(explain.Instructions(owner, ixs, nil), p), explain.ErrMinimumNotEnforced)
+	require.ErrorIs(t, explain.Verify(explain.Instructions(owner, ixs, nil), p),
+		explain.ErrMinimumNotEnforced)
 	p.MinLamports = 0
 	require.NoError(t, explain.Verify(explain.Instructions(owner, ixs, nil), p))
 }

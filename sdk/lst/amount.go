@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// What is wrong with an amount. ErrAmount matches every error of [ParseAmount]; the others say which of the three it is.
+// What is wrong with an amount. ErrAmount matches every error of [ParseAmount];
+// the others say which of the three it is.
 var (
 	ErrAmount          = errors.New("bad amount")
 	ErrAmountSyntax    = errors.New("not a plain decimal number")
@@ -37,6 +38,7 @@ func (e *AmountError) Error() string {
 	case errors.Is(e.Reason, ErrAmountOverflow):
 		allowed = "at most " + FormatAmount(math.MaxUint64, e.Decimals)
 	}
+
 	return fmt.Sprintf("lst: amount %s: %v (%s)", quote(e.Input), e.Reason, allowed)
 }
 
@@ -49,41 +51,54 @@ func (e *AmountError) Unwrap() []error {
 	return []error{ErrAmount, e.Reason}
 }
 
-// FormatAmount writes amount, in units of 10^-decimals tokens, as a decimal number of tokens.
-// It is exact and has no trailing zeros: FormatAmount(1500000000, 9) is "1.5".
+// FormatAmount writes amount, in units of 10^-decimals tokens, as a decimal
+// number of tokens. It is exact and has no trailing zeros:
+// FormatAmount(1500000000, 9) is "1.5".
 func FormatAmount(amount uint64, decimals uint8) string {
 	digits := strconv.FormatUint(amount, 10)
 	places := int(decimals)
 	if short := places + 1 - len(digits); short > 0 {
 		digits = strings.Repeat("0", short) + digits
 	}
+
 	point := len(digits) - places
 	fraction := strings.TrimRight(digits[point:], "0")
 	if fraction == "" {
 		return digits[:point]
 	}
+
 	return digits[:point] + "." + fraction
 }
 
-// ParseAmount reads a decimal number of tokens as an amount in units of 10^-decimals tokens. It is exact, the inverse of
-// [FormatAmount]: ParseAmount("1.5", 9) is 1500000000.
+// ParseAmount reads a decimal number of tokens as an amount in units of
+// 10^-decimals tokens. It is exact, the inverse of [FormatAmount]:
+// ParseAmount("1.5", 9) is 1500000000.
 //
-// A number is ASCII digits with at most one point among them; the digits before the point may be left out (".5"), those
-// after it may not. Signs, exponents, spaces and separators are refused, and so is anything that would have to be rounded;
-// zeros at the end of the fraction are never too many. Every error is an [*AmountError].
+// A number is ASCII digits with at most one point among them; the digits before
+// the point may be left out (".5"), those after it may not. Signs, exponents,
+// spaces and separators are refused, and so is anything that would have to be
+// rounded; zeros at the end of the fraction are never too many. Every error is
+// an [*AmountError].
 func ParseAmount(text string, decimals uint8) (uint64, error) {
 	fail := func(reason error) (uint64, error) {
-		return 0, &AmountError{Input: text, Decimals: decimals, Reason: reason}
+		return 0, &AmountError{
+			Input:    text,
+			Decimals: decimals,
+			Reason:   reason,
+		}
 	}
+
 	whole, fraction, point := strings.Cut(text, ".")
 	if !isDigits(whole) || !isDigits(fraction) || whole == "" && !point || fraction == "" && point {
 		return fail(ErrAmountSyntax)
 	}
+
 	fraction = strings.TrimRight(fraction, "0")
 	missing := int(decimals) - len(fraction)
 	if missing < 0 {
 		return fail(ErrAmountPrecision)
 	}
+
 	var amount uint64
 	for _, digit := range []byte(whole + fraction + strings.Repeat("0", missing)) {
 		high, low := bits.Mul64(amount, 10)
@@ -91,8 +106,10 @@ func ParseAmount(text string, decimals uint8) (uint64, error) {
 		if high != 0 || carry != 0 {
 			return fail(ErrAmountOverflow)
 		}
+
 		amount = sum
 	}
+
 	return amount, nil
 }
 

@@ -163,20 +163,24 @@ func FuzzParseAmount(f *testing.F) {
 
 var grammar = regexp.MustCompile(`^(\d+|\d*\.\d+)$`)
 
-// requireParsesAsRational compares ParseAmount with the definition: s as a fraction, times 10^decimals, if that is a uint64.
+// requireParsesAsRational compares ParseAmount with the definition: s as a
+// fraction, times 10^decimals, if that is a uint64.
 func requireParsesAsRational(t require.TestingT, s string, decimals uint8) {
 	got, err := lst.ParseAmount(s, decimals)
 	if err != nil {
 		require.Zero(t, got)
 		requireAmountError(t, err, s, decimals)
 	}
+
 	if !grammar.MatchString(s) {
 		require.ErrorIs(t, err, lst.ErrAmountSyntax)
 		return
 	}
+
 	exact, ok := new(big.Rat).SetString(s)
 	require.True(t, ok)
-	exact.Mul(exact, new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(decimals)), nil)))
+	exact.Mul(exact,
+		new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(decimals)), nil)))
 	switch {
 	case !exact.IsInt():
 		require.ErrorIs(t, err, lst.ErrAmountPrecision)

@@ -24,12 +24,14 @@ func ExampleDefault() {
 }
 
 func ExampleRegistry_Lookup() {
-	for _, s := range []string{"wSOL", "jitosol", "5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm", "pineSOL"} {
+	for _, s := range []string{"wSOL", "jitosol", "5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm",
+		"pineSOL"} {
 		l, err := lst.Default().Lookup(s)
 		if err != nil {
 			fmt.Println(err)
 			continue
 		}
+
 		fmt.Println(l.Symbol, l.Kind, l.Mint)
 	}
 	// Output:
@@ -54,7 +56,8 @@ func ExampleRegistry_BySymbol() {
 }
 
 func ExampleRegistry_ByPool() {
-	l, err := lst.Default().ByPool(solana.MustPublicKeyFromBase58("8szGkuLTAux9XMgZ2vtY39jVSowEcpBfFfD8hXSEqdGC"))
+	l, err := lst.Default().
+		ByPool(solana.MustPublicKeyFromBase58("8szGkuLTAux9XMgZ2vtY39jVSowEcpBfFfD8hXSEqdGC"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -64,25 +67,37 @@ func ExampleRegistry_ByPool() {
 
 func ExampleRegistry_With() {
 	r, err := lst.Default().With(lst.LST{
-		Symbol:        "mineSOL",
-		Name:          "Mine Staked SOL",
-		Mint:          solana.MustPublicKeyFromBase58("Mint111111111111111111111111111111111111111"),
-		Decimals:      9,
-		TokenProgram:  solana.TokenProgramID,
-		Kind:          lst.KindSanctumSPL,
-		Pool:          solana.MustPublicKeyFromBase58("Poo1111111111111111111111111111111111111111"),
-		ValidatorList: solana.MustPublicKeyFromBase58("List111111111111111111111111111111111111111"),
+		Symbol: "mineSOL",
+		Name:   "Mine Staked SOL",
+		Mint: solana.MustPublicKeyFromBase58(
+			"Mint111111111111111111111111111111111111111",
+		),
+		Decimals:     9,
+		TokenProgram: solana.TokenProgramID,
+		Kind:         lst.KindSanctumSPL,
+		Pool: solana.MustPublicKeyFromBase58(
+			"Poo1111111111111111111111111111111111111111",
+		),
+		ValidatorList: solana.MustPublicKeyFromBase58(
+			"List111111111111111111111111111111111111111",
+		),
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	l, err := r.Lookup("mineSOL")
 	fmt.Println(l.Program, err)
 	// Output: SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY <nil>
 }
 
 func ExampleRead() {
-	_, err := lst.Read(strings.NewReader(`[{"symbol":"newSOL","name":"New SOL","decimals":9,"pool":{"program":"Brand new"}}]`))
+	_, err := lst.Read(
+		strings.NewReader(
+			`[{"symbol":"newSOL","name":"New SOL","decimals":9,"pool":{"program":"Brand new"}}]`,
+		),
+	)
+
 	fmt.Println(err)
 	var entry *lst.EntryError
 	fmt.Println(errors.As(err, &entry), errors.Is(err, lst.ErrInvalidRegistry))
@@ -134,8 +149,10 @@ func ExampleParseAmount() {
 			fmt.Println(err)
 			continue
 		}
+
 		fmt.Println(amount)
 	}
+
 	_, err := lst.ParseAmount("20000000000", 9)
 	fmt.Println(errors.Is(err, lst.ErrAmountOverflow))
 	// Output:

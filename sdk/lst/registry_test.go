@@ -27,8 +27,14 @@ func newKey(n byte) solana.PublicKey { return solana.PublicKey{0: 0xaa, 1: n} }
 // newPool returns an entry that is in no list.
 func newPool(n byte) lst.LST {
 	return lst.LST{
-		Symbol: fmt.Sprintf("test%dSOL", n), Name: "Test SOL", Mint: newKey(3 * n), Decimals: 9,
-		TokenProgram: solana.TokenProgramID, Kind: lst.KindSanctumSPL, Pool: newKey(3*n + 1), ValidatorList: newKey(3*n + 2),
+		Symbol:        fmt.Sprintf("test%dSOL", n),
+		Name:          "Test SOL",
+		Mint:          newKey(3 * n),
+		Decimals:      9,
+		TokenProgram:  solana.TokenProgramID,
+		Kind:          lst.KindSanctumSPL,
+		Pool:          newKey(3*n + 1),
+		ValidatorList: newKey(3*n + 2),
 	}
 }
 
@@ -37,6 +43,7 @@ func TestDefaultMatchesSnapshot(t *testing.T) {
 		entries, voteAccounts int
 		program               string
 	}
+
 	got := map[lst.Kind]row{}
 	for _, l := range lst.Default().All() {
 		r := got[l.Kind]
@@ -44,9 +51,11 @@ func TestDefaultMatchesSnapshot(t *testing.T) {
 		if !l.VoteAccount.IsZero() {
 			r.voteAccounts++
 		}
+
 		if r.program != "" {
 			require.Equal(t, r.program, l.Program.String(), l.Symbol)
 		}
+
 		r.program = l.Program.String()
 		got[l.Kind] = r
 
@@ -54,6 +63,7 @@ func TestDefaultMatchesSnapshot(t *testing.T) {
 		require.Equal(t, solana.TokenProgramID, l.TokenProgram, l.Symbol)
 		require.Equal(t, l.Kind.IsStakePool(), !l.ValidatorList.IsZero(), l.Symbol)
 	}
+
 	require.Equal(t, map[lst.Kind]row{
 		lst.KindSanctumSPL:      {161, 161, "SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY"},
 		lst.KindSanctumSPLMulti: {43, 7, "SPMBzsVUuoHA4Jm6KunbsotaahvVikZs1JyTW6iJvbn"},
@@ -63,6 +73,7 @@ func TestDefaultMatchesSnapshot(t *testing.T) {
 		lst.KindReserve:         {1, 0, "unpXTU2Ndrc7WWNyEhQWe4udTzSibLPi25SXv2xbCHQ"},
 		lst.KindInfinity:        {1, 0, "5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx"},
 	}, got)
+
 	require.Equal(t, 240, lst.Default().Len())
 	require.Equal(t, "BTHSSOL", lst.Default().All()[0].Symbol)
 	require.Equal(t, "mSOL", lst.Default().All()[239].Symbol)
@@ -114,8 +125,12 @@ func TestAmbiguousSymbols(t *testing.T) {
 		symbol string
 		mints  []solana.PublicKey
 	}{
-		{"rdlgtSOL", []solana.PublicKey{key("rdLGtfDeqRBJS6h24oMypQApxqNRCmPeLkfhFDNFti6"), key("RDLGTw8UcSjpPkuu2u8AgEfPJk95DjcnrgPEyRyVFd6")}},
-		{"PINESOL", []solana.PublicKey{key("sctmYgvuDE71ZMmm1x5QdXcwxsBjouS7GGioUTYa1d3"), key("SnKAf8aNjeYz8pY8itYn3VxFhT6Q8WNdPwy17s9USgC")}},
+		{"rdlgtSOL",
+			[]solana.PublicKey{key("rdLGtfDeqRBJS6h24oMypQApxqNRCmPeLkfhFDNFti6"),
+				key("RDLGTw8UcSjpPkuu2u8AgEfPJk95DjcnrgPEyRyVFd6")}},
+		{"PINESOL",
+			[]solana.PublicKey{key("sctmYgvuDE71ZMmm1x5QdXcwxsBjouS7GGioUTYa1d3"),
+				key("SnKAf8aNjeYz8pY8itYn3VxFhT6Q8WNdPwy17s9USgC")}},
 	} {
 		_, err := lst.Default().Lookup(tt.symbol)
 		var ambiguous *lst.AmbiguousError
@@ -126,6 +141,7 @@ func TestAmbiguousSymbols(t *testing.T) {
 		for _, mint := range tt.mints {
 			require.ErrorContains(t, err, mint.String())
 		}
+
 		requireOneLine(t, err)
 	}
 }
@@ -148,7 +164,8 @@ func TestLookupOfSOL(t *testing.T) {
 	fake.Symbol = "wSOL"
 	r, err := lst.Default().With(fake)
 	require.NoError(t, err)
-	for _, s := range []string{"SOL", "sol", "wSOL", "WSOL", "So11111111111111111111111111111111111111112"} {
+	for _, s := range []string{"SOL", "sol", "wSOL", "WSOL",
+		"So11111111111111111111111111111111111111112"} {
 		l, err := r.Lookup(s)
 		require.NoError(t, err)
 		require.Equal(t, solana.WrappedSol, l.Mint, s)
@@ -169,7 +186,8 @@ func TestUnknown(t *testing.T) {
 		require.ErrorIs(t, err, lst.ErrUnknownLST)
 		_, err = r.ByPool(newKey(1))
 		require.ErrorIs(t, err, lst.ErrUnknownLST)
-		for _, s := range []string{"", " ", "noSuchSOL", " mSOL", newKey(1).String(), "\x00\n", "é\u2028", strings.Repeat("z", 44)} {
+		for _, s := range []string{"", " ", "noSuchSOL", " mSOL", newKey(1).String(), "\x00\n",
+			"é\u2028", strings.Repeat("z", 44)} {
 			_, err = r.Lookup(s)
 			require.ErrorIs(t, err, lst.ErrUnknownLST, "%q", s)
 			requireOneLine(t, err)
@@ -206,7 +224,8 @@ func TestWith(t *testing.T) {
 
 	got, err := r.ByMint(added.Mint)
 	require.NoError(t, err)
-	require.Equal(t, "SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY", got.Program.String(), "the program follows from the kind")
+	require.Equal(t, "SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY", got.Program.String(),
+		"the program follows from the kind")
 	require.Equal(t, r.All()[240], got)
 	got, err = r.BySymbol("JitoSOL")
 	require.NoError(t, err)
@@ -241,16 +260,25 @@ func TestWithRefuses(t *testing.T) {
 		"no name":              {func(l *lst.LST) { l.Name = "" }, "name"},
 		"name of two lines":    {func(l *lst.LST) { l.Name = "a\nb" }, "name"},
 		"long name":            {func(l *lst.LST) { l.Name = strings.Repeat("a", 129) }, "name"},
-		"no mint":              {func(l *lst.LST) { l.Mint = solana.PublicKey{} }, "mint is missing"},
-		"no token program":     {func(l *lst.LST) { l.TokenProgram = solana.PublicKey{} }, "token program"},
-		"other token program":  {func(l *lst.LST) { l.TokenProgram = solana.SystemProgramID }, "token program"},
-		"no pool":              {func(l *lst.LST) { l.Pool = solana.PublicKey{} }, "pool is missing"},
-		"no validator list":    {func(l *lst.LST) { l.ValidatorList = solana.PublicKey{} }, "validator list is missing"},
-		"Infinity, no program": {func(l *lst.LST) { l.Kind, l.Pool = lst.KindInfinity, solana.PublicKey{} }, "program is missing"},
+		"no mint": {func(l *lst.LST) { l.Mint = solana.PublicKey{} },
+			"mint is missing"},
+		"no token program": {func(l *lst.LST) { l.TokenProgram = solana.PublicKey{} },
+			"token program"},
+		"other token program": {func(l *lst.LST) { l.TokenProgram = solana.SystemProgramID },
+			"token program"},
+		"no pool": {func(l *lst.LST) { l.Pool = solana.PublicKey{} },
+			"pool is missing"},
+		"no validator list": {func(l *lst.LST) { l.ValidatorList = solana.PublicKey{} },
+			"validator list is missing"},
+		"Infinity, no program": {func(l *lst.LST) {
+			l.Kind, l.Pool = lst.KindInfinity, solana.PublicKey{}
+		},
+			"program is missing"},
 		"other Reserve, no pool": {func(l *lst.LST) {
 			l.Kind, l.Program, l.Pool = lst.KindReserve, newKey(100), solana.PublicKey{}
 		}, "pool is missing"},
-		"pool of another": {func(l *lst.LST) { l.Pool = lst.Default().All()[0].Pool }, "is that of entry 0"},
+		"pool of another": {func(l *lst.LST) { l.Pool = lst.Default().All()[0].Pool },
+			"is that of entry 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newPool(1)
@@ -265,7 +293,9 @@ func TestWithRefuses(t *testing.T) {
 // TestInfinityProgramIsData checks that a second deployment gets its own pool.
 func TestInfinityProgramIsData(t *testing.T) {
 	inf := newPool(1)
-	inf.Kind, inf.Program, inf.Pool, inf.ValidatorList = lst.KindInfinity, newKey(100), solana.PublicKey{}, solana.PublicKey{}
+	inf.Kind, inf.Program, inf.Pool, inf.ValidatorList = lst.KindInfinity, newKey(
+		100,
+	), solana.PublicKey{}, solana.PublicKey{}
 	r, err := lst.Default().With(inf)
 	require.NoError(t, err)
 	pool, _, err := solana.FindProgramAddress([][]byte{[]byte("state")}, inf.Program)
@@ -278,9 +308,10 @@ func TestInfinityProgramIsData(t *testing.T) {
 
 // jsonEntry returns an entry of a list, changed by pairs of old and new text.
 func jsonEntry(changes ...string) string {
-	return strings.NewReplacer(changes...).Replace(`{"symbol":"genSOL","name":"Genesis Toby Staked SOL",` +
-		`"mint":"genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43","decimals":9,"token_program":"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",` +
-		`"pool":{"program":"SanctumSpl","pool":"F3LUW8DZ2ACxmBKtr4SWerb7aZfczwvrKXvRC6nJurZt","validator_list":"2Rw29jDhZH3XaYRF6ngKh2i96kP1eNuWxLA6KZsEJpuA"}}`)
+	return strings.NewReplacer(changes...).
+		Replace(`{"symbol":"genSOL","name":"Genesis Toby Staked SOL",` +
+			`"mint":"genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43","decimals":9,"token_program":"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",` +
+			`"pool":{"program":"SanctumSpl","pool":"F3LUW8DZ2ACxmBKtr4SWerb7aZfczwvrKXvRC6nJurZt","validator_list":"2Rw29jDhZH3XaYRF6ngKh2i96kP1eNuWxLA6KZsEJpuA"}}`)
 }
 
 func TestRead(t *testing.T) {
@@ -288,11 +319,17 @@ func TestRead(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, r.Len())
 
-	r, err = lst.Read(strings.NewReader("\n[ " + jsonEntry(`"symbol"`, `"logo_uri":["ignored"],"symbol"`, `"decimals":9`, `"decimals":0`) + " ]\n"))
+	r, err = lst.Read(strings.NewReader("\n[ " +
+		jsonEntry(`"symbol"`, `"logo_uri":["ignored"],"symbol"`, `"decimals":9`, `"decimals":0`) +
+		" ]\n"))
 	require.NoError(t, err)
 	require.Equal(t, []lst.LST{{
-		Symbol: "genSOL", Name: "Genesis Toby Staked SOL", Mint: key("genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43"),
-		TokenProgram: solana.TokenProgramID, Kind: lst.KindSanctumSPL, Program: key("SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY"),
+		Symbol:        "genSOL",
+		Name:          "Genesis Toby Staked SOL",
+		Mint:          key("genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43"),
+		TokenProgram:  solana.TokenProgramID,
+		Kind:          lst.KindSanctumSPL,
+		Program:       key("SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY"),
 		Pool:          key("F3LUW8DZ2ACxmBKtr4SWerb7aZfczwvrKXvRC6nJurZt"),
 		ValidatorList: key("2Rw29jDhZH3XaYRF6ngKh2i96kP1eNuWxLA6KZsEJpuA"),
 	}}, r.All())
@@ -308,27 +345,41 @@ func TestReadRefusesEntries(t *testing.T) {
 		"too many decimals": {jsonEntry(`"decimals":9`, `"decimals":256`), "", "decimals"},
 		"negative decimals": {jsonEntry(`"decimals":9`, `"decimals":-1`), "", "decimals"},
 		"quoted decimals":   {jsonEntry(`"decimals":9`, `"decimals":"9"`), "", "decimals"},
-		"no kind":           {jsonEntry(`"program":"SanctumSpl",`, ``), "genSOL", `unknown kind ""`},
-		"unknown kind":      {jsonEntry(`SanctumSpl`, `sanctumspl`), "genSOL", `unknown kind "sanctumspl"`},
-		"no mint":           {jsonEntry(`genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43`, ``), "genSOL", "mint is missing"},
-		"short mint":        {jsonEntry(`genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43`, `genMs`), "genSOL", "mint is not 32 bytes of base58"},
-		"31 byte mint":      {jsonEntry(`genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43`, `enMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43`), "genSOL", "mint is not 32 bytes of base58"},
-		"not base58":        {jsonEntry(`F3LUW8DZ`, `F0LUW8DZ`), "genSOL", "pool is not 32 bytes of base58"},
-		"too large a key":   {jsonEntry(`2Rw29jDhZH3XaYRF6ngKh2i96kP1eNuWxLA6KZsEJpuA`, strings.Repeat("z", 44)), "genSOL", "validator_list is not 32 bytes of base58"},
-		"very long key":     {jsonEntry(`2Rw29jDhZH3XaYRF6ngKh2i96kP1eNuWxLA6KZsEJpuA`, long), "genSOL", "validator_list is not 32 bytes of base58"},
-		"very long symbol":  {jsonEntry(`genSOL`, long), long, "symbol"},
-		"no validator list": {jsonEntry(`2Rw29jDhZH3XaYRF6ngKh2i96kP1eNuWxLA6KZsEJpuA`, ``), "genSOL", "validator list is missing"},
+		"no kind": {jsonEntry(`"program":"SanctumSpl",`, ``), "genSOL",
+			`unknown kind ""`},
+		"unknown kind": {jsonEntry(`SanctumSpl`, `sanctumspl`), "genSOL",
+			`unknown kind "sanctumspl"`},
+		"no mint": {jsonEntry(`genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43`, ``),
+			"genSOL", "mint is missing"},
+		"short mint": {jsonEntry(`genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43`, `genMs`),
+			"genSOL", "mint is not 32 bytes of base58"},
+		"31 byte mint": {jsonEntry(`genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43`,
+			`enMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43`),
+			"genSOL", "mint is not 32 bytes of base58"},
+		"not base58": {jsonEntry(`F3LUW8DZ`, `F0LUW8DZ`), "genSOL",
+			"pool is not 32 bytes of base58"},
+		"too large a key": {jsonEntry(`2Rw29jDhZH3XaYRF6ngKh2i96kP1eNuWxLA6KZsEJpuA`,
+			strings.Repeat("z", 44)),
+			"genSOL", "validator_list is not 32 bytes of base58"},
+		"very long key": {jsonEntry(`2Rw29jDhZH3XaYRF6ngKh2i96kP1eNuWxLA6KZsEJpuA`, long),
+			"genSOL", "validator_list is not 32 bytes of base58"},
+		"very long symbol": {jsonEntry(`genSOL`, long), long, "symbol"},
+		"no validator list": {jsonEntry(`2Rw29jDhZH3XaYRF6ngKh2i96kP1eNuWxLA6KZsEJpuA`, ``),
+			"genSOL", "validator list is missing"},
 		"SPool, no program": {jsonEntry(`SanctumSpl`, `SPool`), "genSOL", "program is missing"},
-		"repeated":          {jsonEntry(), "genSOL", "mint genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43 is that of entry 0"},
-		"pool repeated":     {jsonEntry(`genMs`, `genMt`), "genSOL", "pool F3LUW8DZ2ACxmBKtr4SWerb7aZfczwvrKXvRC6nJurZt is that of entry 0"},
-		"cut off":           {jsonEntry()[:100], "", "unexpected EOF"},
-		"no comma":          {jsonEntry(`,"name"`, `"name"`), "", "invalid character"},
+		"repeated": {jsonEntry(), "genSOL",
+			"mint genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43 is that of entry 0"},
+		"pool repeated": {jsonEntry(`genMs`, `genMt`), "genSOL",
+			"pool F3LUW8DZ2ACxmBKtr4SWerb7aZfczwvrKXvRC6nJurZt is that of entry 0"},
+		"cut off":  {jsonEntry()[:100], "", "unexpected EOF"},
+		"no comma": {jsonEntry(`,"name"`, `"name"`), "", "invalid character"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			list := "[" + jsonEntry() + "," + tt.entry
 			if name != "cut off" {
 				list += "]"
 			}
+
 			_, err := lst.Read(strings.NewReader(list))
 			requireEntryError(t, err, 1, tt.symbol, tt.want)
 		})
@@ -356,9 +407,11 @@ func TestReadRefusesLists(t *testing.T) {
 
 func TestReadIsBounded(t *testing.T) {
 	const limit = 8 << 20
-	_, err := lst.Read(io.MultiReader(strings.NewReader(strings.Repeat(" ", limit-2)), strings.NewReader("[]")))
+	_, err := lst.Read(io.MultiReader(strings.NewReader(strings.Repeat(" ", limit-2)),
+		strings.NewReader("[]")))
 	require.NoError(t, err)
-	_, err = lst.Read(io.MultiReader(strings.NewReader(strings.Repeat(" ", limit-1)), strings.NewReader("[]")))
+	_, err = lst.Read(io.MultiReader(strings.NewReader(strings.Repeat(" ", limit-1)),
+		strings.NewReader("[]")))
 	require.ErrorIs(t, err, lst.ErrInvalidRegistry)
 	_, err = lst.Read(endless{})
 	require.ErrorIs(t, err, lst.ErrInvalidRegistry)
@@ -405,14 +458,17 @@ func TestConcurrentUse(t *testing.T) {
 			r.All()[0] = lst.LST{}
 		})
 	}
+
 	group.Wait()
 }
 
 func TestKind(t *testing.T) {
 	names := map[lst.Kind]string{
-		lst.KindSPL: "Spl", lst.KindSanctumSPL: "SanctumSpl", lst.KindSanctumSPLMulti: "SanctumSplMulti", lst.KindMarinade: "Marinade",
+		lst.KindSPL: "Spl", lst.KindSanctumSPL: "SanctumSpl",
+		lst.KindSanctumSPLMulti: "SanctumSplMulti", lst.KindMarinade: "Marinade",
 		lst.KindLido: "Lido", lst.KindReserve: "ReservePool", lst.KindInfinity: "SPool",
 	}
+
 	require.Len(t, names, 7)
 	for kind, name := range names {
 		require.Equal(t, name, kind.String())
@@ -422,33 +478,44 @@ func TestKind(t *testing.T) {
 		require.NoError(t, json.Unmarshal(text, &back))
 		require.Equal(t, kind, back)
 	}
+
 	for i := range 256 {
 		kind := lst.Kind(i)
 		_, named := names[kind]
 		_, err := kind.MarshalText()
 		require.Equal(t, named, err == nil)
 		require.Equal(t, !named, strings.HasPrefix(kind.String(), "Kind("))
-		require.Equal(t, named && strings.Contains(strings.ToLower(kind.String()), "spl"), kind.IsStakePool())
+		require.Equal(t, named && strings.Contains(strings.ToLower(kind.String()), "spl"),
+			kind.IsStakePool())
 	}
+
 	kind := lst.KindLido
 	for _, name := range []string{"", "spl", "SPL", "Infinity", "Kind(1)"} {
 		require.ErrorIs(t, kind.UnmarshalText([]byte(name)), lst.ErrInvalidRegistry, "%q", name)
 	}
+
 	require.Equal(t, lst.KindLido, kind, "a failure leaves the value alone")
 }
 
-// TestNoInputPanics throws text at every function that takes any: random bytes and mutations of what is valid.
+// TestNoInputPanics throws text at every function that takes any: random bytes
+// and mutations of what is valid.
 func TestNoInputPanics(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	valid := []string{"", "JitoSOL", "wSOL", "18446744073.709551615", ".5", "So11111111111111111111111111111111111111112", "[" + jsonEntry() + "]"}
+	valid := []string{"", "JitoSOL", "wSOL", "18446744073.709551615", ".5",
+		"So11111111111111111111111111111111111111112", "[" + jsonEntry() + "]"}
 	for range 5_000 {
 		text := []byte(valid[random.IntN(len(valid))])
 		for range random.IntN(4) {
 			at := random.IntN(len(text) + 1)
-			text = append(text[:at:at], append([]byte{byte(random.UintN(256))}, text[min(len(text), at+random.IntN(3)):]...)...)
+			text = append(
+				text[:at:at],
+				append(
+					[]byte{byte(random.UintN(256))},
+					text[min(len(text), at+random.IntN(3)):]...)...)
 		}
+
 		s := string(text)
 		_, _ = lst.Default().Lookup(s)
 		_, _ = lst.Default().BySymbol(s)
@@ -467,6 +534,7 @@ func FuzzRead(f *testing.F) {
 			requireOneLine(t, err)
 			return
 		}
+
 		require.Len(t, r.All(), r.Len())
 		for _, want := range r.All() {
 			got, err := r.ByMint(want.Mint)
@@ -481,9 +549,11 @@ func FuzzRead(f *testing.F) {
 			} else {
 				require.Equal(t, want, got)
 			}
+
 			require.False(t, want.Program.IsZero() || want.TokenProgram.IsZero())
 			require.False(t, want.Kind.IsStakePool() && want.ValidatorList.IsZero())
 		}
+
 		again, err := new(lst.Registry).With(r.All()...)
 		require.NoError(t, err)
 		require.Equal(t, r.Len(), again.Len())

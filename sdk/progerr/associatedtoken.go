@@ -6,11 +6,16 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// associatedToken is the associated token account program. Most of its failures come from the programs it calls.
+// associatedToken is the associated token account program. Most of its failures
+// come from the programs it calls.
 var associatedToken = program{
 	name: "associated token",
 	ids:  []solana.PublicKey{accounts.AssociatedTokenProgram},
 	errors: map[uint32]Entry{
-		0: {Name: "InvalidOwner", Meaning: "the account at the derived address belongs to another owner", Remedy: "use another token account"},
+		0: {
+			Name:    "InvalidOwner",
+			Meaning: "the account at the derived address belongs to another owner",
+			Remedy:  "use another token account",
+		},
 	},
 }

@@ -6,12 +6,20 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// splCalculator values the LSTs of stake pools. Its deployments run the same code for one stake pool program each.
+// splCalculator values the LSTs of stake pools. Its deployments run the same
+// code for one stake pool program each.
 var splCalculator = program{
 	name: "spl calculator",
-	ids:  []solana.PublicKey{accounts.SPLCalculator, accounts.SanctumSPLCalculator, accounts.SanctumSPLMultiCalculator},
+	ids: []solana.PublicKey{accounts.SPLCalculator, accounts.SanctumSPLCalculator,
+		accounts.SanctumSPLMultiCalculator},
 	errors: union(calculatorErrors, calculatorRatioErrors, map[uint32]Entry{
-		0: {Name: "PoolNotUpdated", Meaning: "the token's stake pool was not updated this epoch", Remedy: remedyCrank, Sentinel: ErrStalePool, Retryable: true},
+		0: {
+			Name:      "PoolNotUpdated",
+			Meaning:   "the token's stake pool was not updated this epoch",
+			Remedy:    remedyCrank,
+			Sentinel:  ErrStalePool,
+			Retryable: true,
+		},
 	}),
 }
 
@@ -20,8 +28,19 @@ var marinadeCalculator = program{
 	name: "marinade calculator",
 	ids:  []solana.PublicKey{accounts.MarinadeCalculator},
 	errors: union(calculatorErrors, calculatorRatioErrors, map[uint32]Entry{
-		0: {Name: "MarinadePaused", Meaning: "Marinade is paused", Remedy: remedyResume, Sentinel: ErrOperationUnavailable, Retryable: true},
-		1: {Name: "MarinadeStakeWithdrawDisabled", Meaning: "Marinade does not allow stake withdrawals", Remedy: remedyOtherLST, Sentinel: ErrOperationUnavailable},
+		0: {
+			Name:      "MarinadePaused",
+			Meaning:   "Marinade is paused",
+			Remedy:    remedyResume,
+			Sentinel:  ErrOperationUnavailable,
+			Retryable: true,
+		},
+		1: {
+			Name:     "MarinadeStakeWithdrawDisabled",
+			Meaning:  "Marinade does not allow stake withdrawals",
+			Remedy:   remedyOtherLST,
+			Sentinel: ErrOperationUnavailable,
+		},
 	}),
 }
 
@@ -30,16 +49,28 @@ var lidoCalculator = program{
 	name: "lido calculator",
 	ids:  []solana.PublicKey{accounts.LidoCalculator},
 	errors: union(calculatorErrors, calculatorRatioErrors, map[uint32]Entry{
-		0: {Name: "ExchangeRateNotUpdatedInThisEpoch", Meaning: "Lido's exchange rate was not updated this epoch", Remedy: remedyRate, Sentinel: ErrStalePool, Retryable: true},
+		0: {
+			Name:      "ExchangeRateNotUpdatedInThisEpoch",
+			Meaning:   "Lido's exchange rate was not updated this epoch",
+			Remedy:    remedyRate,
+			Sentinel:  ErrStalePool,
+			Retryable: true,
+		},
 	}),
 }
 
-// wrappedSOLCalculator values wrapped SOL. It reads no pool, so it does not have the codes of the others.
+// wrappedSOLCalculator values wrapped SOL. It reads no pool, so it does not
+// have the codes of the others.
 var wrappedSOLCalculator = program{
 	name: "wsol calculator",
 	ids:  []solana.PublicKey{accounts.WrappedSOLCalculator},
 	errors: map[uint32]Entry{
-		0: {Name: "IncorrectMint", Meaning: "the mint is not that of wrapped SOL", Remedy: remedyReload, Unraised: true},
+		0: {
+			Name:     "IncorrectMint",
+			Meaning:  "the mint is not that of wrapped SOL",
+			Remedy:   remedyReload,
+			Unraised: true,
+		},
 	},
 }
 
@@ -48,23 +79,68 @@ var infCalculator = program{
 	name: "inf calculator",
 	ids:  []solana.PublicKey{accounts.INFCalculator},
 	errors: union(calculatorErrors, map[uint32]Entry{
-		6: {Name: "PoolDisabled", Meaning: "Infinity is switched off", Remedy: remedyResume, Sentinel: ErrOperationUnavailable, Retryable: true},
+		6: {
+			Name:      "PoolDisabled",
+			Meaning:   "Infinity is switched off",
+			Remedy:    remedyResume,
+			Sentinel:  ErrOperationUnavailable,
+			Retryable: true,
+		},
 	}),
 }
 
 // calculatorErrors are those of every calculator that reads a pool.
 var calculatorErrors = map[uint32]Entry{
-	1000: {Name: "UnexpectedProgramUpgrade", Meaning: "the token's pool program was upgraded and the calculator's manager has not confirmed it yet", Remedy: "try again once it is confirmed, or trade another token", Sentinel: ErrOperationUnavailable, Retryable: true},
-	1001: {Name: "WrongPoolAccountType", Meaning: "the account given is not a pool", Remedy: remedyReload},
-	1002: {Name: "StateAlreadyInitialized", Meaning: "the calculator is initialized already", Remedy: remedyDone},
-	1003: {Name: "WrongPoolProgram", Meaning: "the calculator is not for this pool program", Remedy: remedyReload},
-	1004: {Name: "WrongCalculatorStatePDA", Meaning: "the calculator state given is not the calculator's", Remedy: remedyReload},
-	1005: {Name: "InvalidCalculatorStateData", Meaning: "the calculator's state is malformed", Remedy: remedyReload},
-	1006: {Name: "InvalidStakePoolProgramData", Meaning: "the program data given is not the pool program's or is malformed", Remedy: remedyReload},
-	1007: {Name: "MathError", Meaning: "the calculator's arithmetic failed", Remedy: remedyAmount},
+	1000: {
+		Name:      "UnexpectedProgramUpgrade",
+		Meaning:   "the token's pool program was upgraded and the calculator's manager has not confirmed it yet",
+		Remedy:    "try again once it is confirmed, or trade another token",
+		Sentinel:  ErrOperationUnavailable,
+		Retryable: true,
+	},
+	1001: {
+		Name:    "WrongPoolAccountType",
+		Meaning: "the account given is not a pool",
+		Remedy:  remedyReload,
+	},
+	1002: {
+		Name:    "StateAlreadyInitialized",
+		Meaning: "the calculator is initialized already",
+		Remedy:  remedyDone,
+	},
+	1003: {
+		Name:    "WrongPoolProgram",
+		Meaning: "the calculator is not for this pool program",
+		Remedy:  remedyReload,
+	},
+	1004: {
+		Name:    "WrongCalculatorStatePDA",
+		Meaning: "the calculator state given is not the calculator's",
+		Remedy:  remedyReload,
+	},
+	1005: {
+		Name:    "InvalidCalculatorStateData",
+		Meaning: "the calculator's state is malformed",
+		Remedy:  remedyReload,
+	},
+	1006: {
+		Name:    "InvalidStakePoolProgramData",
+		Meaning: "the program data given is not the pool program's or is malformed",
+		Remedy:  remedyReload,
+	},
+	1007: {
+		Name:    "MathError",
+		Meaning: "the calculator's arithmetic failed",
+		Remedy:  remedyAmount,
+	},
 }
 
-// calculatorRatioErrors are those of calculators that use the old ratio library.
+// calculatorRatioErrors are those of calculators that use the old ratio
+// library.
 var calculatorRatioErrors = map[uint32]Entry{
-	ratioMathError: {Name: "MathError", Meaning: "the ratio library's arithmetic overflowed", Remedy: remedyAmount},
+	ratioMathError: {
+		Name:    "MathError",
+		Meaning: "the ratio library's arithmetic overflowed",
+		Remedy:  remedyAmount,
+	},
 }

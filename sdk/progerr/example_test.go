@@ -12,7 +12,8 @@ import (
 )
 
 func ExampleParse() {
-	programs := []solana.PublicKey{accounts.ComputeBudgetProgram, accounts.SystemProgram, accounts.StakePoolProgram}
+	programs := []solana.PublicKey{accounts.ComputeBudgetProgram, accounts.SystemProgram,
+		accounts.StakePoolProgram}
 	raw := json.RawMessage(`{"InstructionError":[2,{"Custom":12}]}`)
 	logs := []string{
 		"Program ComputeBudget111111111111111111111111111111 invoke [1]",
@@ -25,6 +26,7 @@ func ExampleParse() {
 		"Program Stake11111111111111111111111111111111111111 failed: custom program error: 0xc",
 		"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy failed: custom program error: 0xc",
 	}
+
 	if e := progerr.Parse(raw, programs, logs); e != nil {
 		fmt.Println(e)
 		fmt.Println("too small:", errors.Is(e, progerr.ErrProgramAmountTooSmall))
@@ -38,7 +40,9 @@ func ExampleParse() {
 
 func ExampleFromValue() {
 	// What solana-go decodes into an untyped Err field.
-	value := map[string]any{"InsufficientFundsForRent": map[string]any{"account_index": json.Number("4")}}
+	value := map[string]any{
+		"InsufficientFundsForRent": map[string]any{"account_index": json.Number("4")},
+	}
 	e := progerr.FromValue(value, nil, nil)
 	fmt.Println(e)
 	fmt.Println(errors.Is(e, progerr.ErrInsufficientFunds))

@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 )
 
-// FuzzParse feeds Parse hostile JSON and logs. Seeds are in testdata/fuzz/FuzzParse.
+// FuzzParse feeds Parse hostile JSON and logs. Seeds are in
+// testdata/fuzz/FuzzParse.
 func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte, logs string) {
 		e := progerr.Parse(raw, withdrawal, strings.Split(logs, "\n"))
@@ -20,12 +21,14 @@ func FuzzParse(f *testing.F) {
 			require.True(t, text == "" || text == "null", "%q", raw)
 			return
 		}
+
 		text := e.Error()
 		require.NotEmpty(t, text)
 		require.Less(t, len(text), 2000)
 		for _, r := range text {
 			require.True(t, unicode.IsPrint(r), "%q", text)
 		}
+
 		require.NotEmpty(t, e.Kind)
 		require.LessOrEqual(t, len(e.Kind), 200)
 		require.LessOrEqual(t, len(e.Detail), 200)
@@ -40,21 +43,25 @@ func FuzzParse(f *testing.F) {
 			require.Equal(t, progerr.DetailCustom, e.Detail)
 			require.Equal(t, e.Instruction, e.Program.Instruction)
 			// Only logs prove that a called program raised the code.
-			require.Equal(t, len(e.Path) > 1, !e.Program.InnerOf.IsZero() || len(e.Path) > 1 && e.Path[0].IsZero())
+			require.Equal(t, len(e.Path) > 1,
+				!e.Program.InnerOf.IsZero() || len(e.Path) > 1 && e.Path[0].IsZero())
 			require.False(t, e.Program.Assumed && len(e.Path) > 1)
 			entry, _ := progerr.Lookup(e.Program.Program, e.Program.Code)
 			if e.Program.Name != "" {
 				require.Equal(t, entry.Name, e.Program.Name)
 			}
 		}
+
 		matches := 0
 		for _, s := range sentinels() {
 			if errors.Is(e, s) {
 				matches++
 			}
 		}
+
 		require.LessOrEqual(t, matches, 1)
-		if e.Kind == progerr.KindUnknown || matches == 0 && e.Kind == progerr.KindInstruction && e.Program == nil {
+		if e.Kind == progerr.KindUnknown ||
+			matches == 0 && e.Kind == progerr.KindInstruction && e.Program == nil {
 			require.False(t, e.Retryable())
 		}
 	})

@@ -13,59 +13,240 @@ var infinity = program{
 	errors: controllerErrors,
 }
 
-// reserveV2 is the controller of Reserve V2. It runs the same code as Infinity's.
+// reserveV2 is the controller of Reserve V2. It runs the same code as
+// Infinity's.
 var reserveV2 = program{
 	name:   "reserve v2",
 	ids:    []solana.PublicKey{accounts.ReserveV2Program},
 	errors: controllerErrors,
 }
 
-// controllerErrors are those of versions 1 and 2 of the controller. Version 2 added 37 to 40.
+// controllerErrors are those of versions 1 and 2 of the controller. Version 2
+// added 37 to 40.
 var controllerErrors = map[uint32]Entry{
-	0:  {Name: "InvalidPoolStateData", Meaning: "the pool's state does not have the length of the version the program expects", Remedy: remedyReload},
-	1:  {Name: "InvalidLstStateListData", Meaning: "the pool's list of tokens is malformed", Remedy: remedyReload},
-	2:  {Name: "InvalidDisablePoolAuthorityListData", Meaning: "the list of keys that may disable the pool is malformed", Remedy: remedyReload},
-	3:  {Name: "InvalidRebalanceRecordData", Meaning: "the rebalance record is malformed or absent", Remedy: "start the rebalance in the same transaction"},
-	4:  {Name: "MathError", Meaning: "the program's arithmetic overflowed or underflowed", Remedy: remedyAmount},
-	5:  {Name: "PoolRebalancing", Meaning: "the pool is being rebalanced", Remedy: remedyAgain, Sentinel: ErrOperationUnavailable, Retryable: true},
-	6:  {Name: "PoolDisabled", Meaning: "the pool is switched off", Remedy: remedyResume, Sentinel: ErrOperationUnavailable, Retryable: true},
-	7:  {Name: "PoolEnabled", Meaning: "the pool is switched on already", Remedy: remedyDone},
-	8:  {Name: "InvalidLstIndex", Meaning: "the pool has no token with this index", Remedy: remedyReload, Retryable: true},
-	9:  {Name: "InvalidReserves", Meaning: "the account given is not the pool's reserve of the token", Remedy: remedyReload},
-	10: {Name: "IncorrectSolValueCalculator", Meaning: "the calculator given is not the token's", Remedy: remedyReload},
-	11: {Name: "FaultySolValueCalculator", Meaning: "the token's calculator is not a program or gave no answer", Remedy: remedyOtherLST},
-	12: {Name: "IncorrectLstStateList", Meaning: "the list of tokens given is not the pool's", Remedy: remedyReload},
-	13: {Name: "IncorrectPoolState", Meaning: "the pool state given is not the program's", Remedy: remedyReload},
-	14: {Name: "LstInputDisabled", Meaning: "the pool does not take this token at the moment", Remedy: "give another token", Sentinel: ErrOperationUnavailable},
-	15: {Name: "NoSucceedingEndRebalance", Meaning: "the rebalance is not ended in the same transaction", Remedy: "add the matching EndRebalance"},
-	16: {Name: "IncorrectRebalanceRecord", Meaning: "the rebalance record given is not the program's", Remedy: remedyReload},
-	17: {Name: "PoolNotRebalancing", Meaning: "no rebalance was started", Remedy: "start the rebalance in the same transaction"},
-	18: {Name: "PoolWouldLoseSolValue", Meaning: "the trade would leave the pool with less value", Remedy: "quote again, or use another amount"},
-	19: {Name: "LstStillHasValue", Meaning: "the pool still holds the token to remove", Remedy: "move its reserves and fees first"},
-	20: {Name: "IncorrectPricingProgram", Meaning: "the pricing program given is not the pool's", Remedy: remedyReload},
-	21: {Name: "SlippageToleranceExceeded", Meaning: "the pool gives less or takes more than the limit", Remedy: remedyQuote, Sentinel: ErrSlippage},
-	22: {Name: "NotEnoughLiquidity", Meaning: "the pool holds too little of the token to give", Remedy: "use a smaller amount, or take another token", Sentinel: ErrInsufficientLiquidity},
-	23: {Name: "IndexTooLarge", Meaning: "an index is beyond the program's limits", Remedy: remedyReload},
-	24: {Name: "InvalidDisablePoolAuthorityIndex", Meaning: "there is no key with this index that may disable the pool", Remedy: remedyReload},
-	25: {Name: "UnauthorizedDisablePoolAuthoritySigner", Meaning: "the signer may not disable the pool or remove this key", Remedy: "sign with the admin's or a listed key"},
-	26: {Name: "InvalidDisablePoolAuthority", Meaning: "the signer may not disable the pool", Remedy: "sign with the admin's or a listed key"},
-	27: {Name: "UnauthorizedSetRebalanceAuthoritySigner", Meaning: "the signer may not set the rebalance authority", Remedy: "sign with the admin's or the rebalance authority's key"},
-	28: {Name: "IncorrectDisablePoolAuthorityList", Meaning: "the list of keys that may disable the pool is not the program's", Remedy: remedyReload},
-	29: {Name: "FeeTooHigh", Meaning: "the protocol fee is above 100%", Remedy: "set a lower fee"},
-	30: {Name: "NotEnoughFees", Meaning: "fewer protocol fees have gathered than are to be withdrawn", Remedy: "withdraw less", Sentinel: ErrInsufficientLiquidity},
-	31: {Name: "ZeroValue", Meaning: "the amount is zero or worth nothing after rounding", Remedy: "use a larger amount", Sentinel: ErrProgramAmountTooSmall},
-	32: {Name: "FaultyPricingProgram", Meaning: "the pool's pricing program is not a program or gave no answer", Remedy: "wait until the pool has another one"},
-	33: {Name: "IncorrectLpMintInitialization", Meaning: "the mint cannot become the pool's", Remedy: "use a new mint of the classic token program"},
-	34: {Name: "DuplicateLst", Meaning: "the pool has this token already", Remedy: remedyDone},
-	35: {Name: "SwapSameLst", Meaning: "the token to give is the token to take", Remedy: "choose two different tokens"},
-	36: {Name: "DuplicateDisablePoolAuthority", Meaning: "the key may disable the pool already", Remedy: remedyDone},
-	37: {Name: "WrongPoolStateVers", Meaning: "the pool's state has another version than the program expects", Remedy: remedyReload},
-	38: {Name: "InvalidPoolStateDataV2", Meaning: "the pool's state holds a fee or a release rate out of range", Remedy: remedyBug},
-	39: {Name: "TimeWentBackwards", Meaning: "the pool last released yield in a slot that is still to come", Remedy: "try again in a later slot"},
-	40: {Name: "UnauthorizedSetRpsAuthoritySigner", Meaning: "the signer may not set the authority over the release rate", Remedy: "sign with the admin's or the present authority's key"},
+	0: {
+		Name:    "InvalidPoolStateData",
+		Meaning: "the pool's state does not have the length of the version the program expects",
+		Remedy:  remedyReload,
+	},
+	1: {
+		Name:    "InvalidLstStateListData",
+		Meaning: "the pool's list of tokens is malformed",
+		Remedy:  remedyReload,
+	},
+	2: {
+		Name:    "InvalidDisablePoolAuthorityListData",
+		Meaning: "the list of keys that may disable the pool is malformed",
+		Remedy:  remedyReload,
+	},
+	3: {
+		Name:    "InvalidRebalanceRecordData",
+		Meaning: "the rebalance record is malformed or absent",
+		Remedy:  "start the rebalance in the same transaction",
+	},
+	4: {
+		Name:    "MathError",
+		Meaning: "the program's arithmetic overflowed or underflowed",
+		Remedy:  remedyAmount,
+	},
+	5: {
+		Name:      "PoolRebalancing",
+		Meaning:   "the pool is being rebalanced",
+		Remedy:    remedyAgain,
+		Sentinel:  ErrOperationUnavailable,
+		Retryable: true,
+	},
+	6: {
+		Name:      "PoolDisabled",
+		Meaning:   "the pool is switched off",
+		Remedy:    remedyResume,
+		Sentinel:  ErrOperationUnavailable,
+		Retryable: true,
+	},
+	7: {
+		Name:    "PoolEnabled",
+		Meaning: "the pool is switched on already",
+		Remedy:  remedyDone,
+	},
+	8: {
+		Name:      "InvalidLstIndex",
+		Meaning:   "the pool has no token with this index",
+		Remedy:    remedyReload,
+		Retryable: true,
+	},
+	9: {
+		Name:    "InvalidReserves",
+		Meaning: "the account given is not the pool's reserve of the token",
+		Remedy:  remedyReload,
+	},
+	10: {
+		Name:    "IncorrectSolValueCalculator",
+		Meaning: "the calculator given is not the token's",
+		Remedy:  remedyReload,
+	},
+	11: {
+		Name:    "FaultySolValueCalculator",
+		Meaning: "the token's calculator is not a program or gave no answer",
+		Remedy:  remedyOtherLST,
+	},
+	12: {
+		Name:    "IncorrectLstStateList",
+		Meaning: "the list of tokens given is not the pool's",
+		Remedy:  remedyReload,
+	},
+	13: {
+		Name:    "IncorrectPoolState",
+		Meaning: "the pool state given is not the program's",
+		Remedy:  remedyReload,
+	},
+	14: {
+		Name:     "LstInputDisabled",
+		Meaning:  "the pool does not take this token at the moment",
+		Remedy:   "give another token",
+		Sentinel: ErrOperationUnavailable,
+	},
+	15: {
+		Name:    "NoSucceedingEndRebalance",
+		Meaning: "the rebalance is not ended in the same transaction",
+		Remedy:  "add the matching EndRebalance",
+	},
+	16: {
+		Name:    "IncorrectRebalanceRecord",
+		Meaning: "the rebalance record given is not the program's",
+		Remedy:  remedyReload,
+	},
+	17: {
+		Name:    "PoolNotRebalancing",
+		Meaning: "no rebalance was started",
+		Remedy:  "start the rebalance in the same transaction",
+	},
+	18: {
+		Name:    "PoolWouldLoseSolValue",
+		Meaning: "the trade would leave the pool with less value",
+		Remedy:  "quote again, or use another amount",
+	},
+	19: {
+		Name:    "LstStillHasValue",
+		Meaning: "the pool still holds the token to remove",
+		Remedy:  "move its reserves and fees first",
+	},
+	20: {
+		Name:    "IncorrectPricingProgram",
+		Meaning: "the pricing program given is not the pool's",
+		Remedy:  remedyReload,
+	},
+	21: {
+		Name:     "SlippageToleranceExceeded",
+		Meaning:  "the pool gives less or takes more than the limit",
+		Remedy:   remedyQuote,
+		Sentinel: ErrSlippage,
+	},
+	22: {
+		Name:     "NotEnoughLiquidity",
+		Meaning:  "the pool holds too little of the token to give",
+		Remedy:   "use a smaller amount, or take another token",
+		Sentinel: ErrInsufficientLiquidity,
+	},
+	23: {
+		Name:    "IndexTooLarge",
+		Meaning: "an index is beyond the program's limits",
+		Remedy:  remedyReload,
+	},
+	24: {
+		Name:    "InvalidDisablePoolAuthorityIndex",
+		Meaning: "there is no key with this index that may disable the pool",
+		Remedy:  remedyReload,
+	},
+	25: {
+		Name:    "UnauthorizedDisablePoolAuthoritySigner",
+		Meaning: "the signer may not disable the pool or remove this key",
+		Remedy:  "sign with the admin's or a listed key",
+	},
+	26: {
+		Name:    "InvalidDisablePoolAuthority",
+		Meaning: "the signer may not disable the pool",
+		Remedy:  "sign with the admin's or a listed key",
+	},
+	27: {
+		Name:    "UnauthorizedSetRebalanceAuthoritySigner",
+		Meaning: "the signer may not set the rebalance authority",
+		Remedy:  "sign with the admin's or the rebalance authority's key",
+	},
+	28: {
+		Name:    "IncorrectDisablePoolAuthorityList",
+		Meaning: "the list of keys that may disable the pool is not the program's",
+		Remedy:  remedyReload,
+	},
+	29: {
+		Name:    "FeeTooHigh",
+		Meaning: "the protocol fee is above 100%",
+		Remedy:  "set a lower fee",
+	},
+	30: {
+		Name:     "NotEnoughFees",
+		Meaning:  "fewer protocol fees have gathered than are to be withdrawn",
+		Remedy:   "withdraw less",
+		Sentinel: ErrInsufficientLiquidity,
+	},
+	31: {
+		Name:     "ZeroValue",
+		Meaning:  "the amount is zero or worth nothing after rounding",
+		Remedy:   "use a larger amount",
+		Sentinel: ErrProgramAmountTooSmall,
+	},
+	32: {
+		Name:    "FaultyPricingProgram",
+		Meaning: "the pool's pricing program is not a program or gave no answer",
+		Remedy:  "wait until the pool has another one",
+	},
+	33: {
+		Name:    "IncorrectLpMintInitialization",
+		Meaning: "the mint cannot become the pool's",
+		Remedy:  "use a new mint of the classic token program",
+	},
+	34: {
+		Name:    "DuplicateLst",
+		Meaning: "the pool has this token already",
+		Remedy:  remedyDone,
+	},
+	35: {
+		Name:    "SwapSameLst",
+		Meaning: "the token to give is the token to take",
+		Remedy:  "choose two different tokens",
+	},
+	36: {
+		Name:    "DuplicateDisablePoolAuthority",
+		Meaning: "the key may disable the pool already",
+		Remedy:  remedyDone,
+	},
+	37: {
+		Name:    "WrongPoolStateVers",
+		Meaning: "the pool's state has another version than the program expects",
+		Remedy:  remedyReload,
+	},
+	38: {
+		Name:    "InvalidPoolStateDataV2",
+		Meaning: "the pool's state holds a fee or a release rate out of range",
+		Remedy:  remedyBug,
+	},
+	39: {
+		Name:    "TimeWentBackwards",
+		Meaning: "the pool last released yield in a slot that is still to come",
+		Remedy:  "try again in a later slot",
+	},
+	40: {
+		Name:    "UnauthorizedSetRpsAuthoritySigner",
+		Meaning: "the signer may not set the authority over the release rate",
+		Remedy:  "sign with the admin's or the present authority's key",
+	},
 	// Version 1 only.
-	ratioMathError: {Name: "MathError", Meaning: "the ratio library's arithmetic overflowed", Remedy: remedyAmount},
+	ratioMathError: {
+		Name:    "MathError",
+		Meaning: "the ratio library's arithmetic overflowed",
+		Remedy:  remedyAmount,
+	},
 }
 
-// ratioMathError is the code of the ratio library that version 1 of the controller, the flat-fee program and the calculators use.
+// ratioMathError is the code of the ratio library that version 1 of the
+// controller, the flat-fee program and the calculators use.
 const ratioMathError = 696_969

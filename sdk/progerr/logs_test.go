@@ -12,8 +12,10 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// swapLogs are those of a swap of one stake pool's token for another's through the Router, in which the token program refuses to burn:
-// code 1 is InsufficientFunds of the token program, but also InvalidProgramAddress of the stake pool and WrongSolBridgeOut of the Router.
+// swapLogs are those of a swap of one stake pool's token for another's through
+// the Router, in which the token program refuses to burn: code 1 is
+// InsufficientFunds of the token program, but also InvalidProgramAddress of the
+// stake pool and WrongSolBridgeOut of the Router.
 var swapLogs = strings.Split(strings.TrimSpace(`
 Program ComputeBudget111111111111111111111111111111 invoke [1]
 Program ComputeBudget111111111111111111111111111111 success
@@ -47,21 +49,26 @@ Program stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq consumed 105500 of 580535 co
 Program stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq failed: custom program error: 0x1`), "\n")
 
 var (
-	swapPrograms = []solana.PublicKey{accounts.ComputeBudgetProgram, accounts.AssociatedTokenProgram, accounts.RouterProgram}
-	swapErr      = []byte(`{"InstructionError":[2,{"Custom":1}]}`)
+	swapPrograms = []solana.PublicKey{accounts.ComputeBudgetProgram,
+		accounts.AssociatedTokenProgram, accounts.RouterProgram}
+	swapErr = []byte(`{"InstructionError":[2,{"Custom":1}]}`)
 )
 
 // requireToken requires that the token program was found, three calls deep.
 func requireToken(t *testing.T, e *TransactionError, why string) {
 	t.Helper()
-	require.Equal(t, []solana.PublicKey{accounts.RouterProgram, accounts.StakePoolProgram, accounts.TokenProgram}, e.Path, why)
+	require.Equal(t,
+		[]solana.PublicKey{accounts.RouterProgram, accounts.StakePoolProgram,
+			accounts.TokenProgram},
+		e.Path, why)
 	require.Equal(t, "token: InsufficientFunds", strings.Split(e.Program.Error(), " (")[0], why)
 	require.Equal(t, accounts.RouterProgram, e.Program.InnerOf, why)
 	require.False(t, e.Program.Assumed, why)
 	require.ErrorIs(t, e, ErrInsufficientFunds, why)
 }
 
-// requireRouter requires that nothing better than the outer program was found, and that the error says so.
+// requireRouter requires that nothing better than the outer program was found,
+// and that the error says so.
 func requireRouter(t *testing.T, e *TransactionError, why string) {
 	t.Helper()
 	require.Equal(t, []solana.PublicKey{accounts.RouterProgram}, e.Path, why)
@@ -77,19 +84,24 @@ func TestNestedCall(t *testing.T) {
 	requireToken(t, Parse(swapErr, nil, swapLogs), "without the instructions' programs")
 }
 
-// Logs may be cut anywhere, and the runtime still adds lines that fit after the cut. The raiser is named if its failure is there, and
-// assumed otherwise; it is never another one.
+// Logs may be cut anywhere, and the runtime still adds lines that fit after the
+// cut. The raiser is named if its failure is there, and assumed otherwise; it
+// is never another one.
 func TestTruncatedLogs(t *testing.T) {
-	raised := slices.IndexFunc(swapLogs, func(line string) bool { return strings.Contains(line, "failed") })
+	raised := slices.IndexFunc(swapLogs,
+		func(line string) bool { return strings.Contains(line, "failed") })
 	for cut := range len(swapLogs) + 1 {
-		for _, after := range [][]string{nil, swapLogs[min(cut+1, len(swapLogs)):], swapLogs[len(swapLogs)-1:], swapLogs[min(cut+3, len(swapLogs)):]} {
-			e := Parse(swapErr, swapPrograms, slices.Concat(swapLogs[:cut], []string{"Log truncated"}, after))
+		for _, after := range [][]string{nil, swapLogs[min(cut+1, len(swapLogs)):],
+			swapLogs[len(swapLogs)-1:], swapLogs[min(cut+3, len(swapLogs)):]} {
+			e := Parse(swapErr, swapPrograms,
+				slices.Concat(swapLogs[:cut], []string{"Log truncated"}, after))
 			if cut > raised {
 				requireToken(t, e, swapLogs[cut-1])
 			} else {
 				requireRouter(t, e, fmt.Sprint(cut))
 			}
 		}
+
 		// Cut without a word.
 		e := Parse(swapErr, swapPrograms, swapLogs[:cut])
 		if cut > raised {
@@ -100,8 +112,9 @@ func TestTruncatedLogs(t *testing.T) {
 	}
 }
 
-// Without any one of the runtime's lines of the failing instruction the calls no longer fit together, and nothing is made of them,
-// unless what is missing does not matter.
+// Without any one of the runtime's lines of the failing instruction the calls
+// no longer fit together, and nothing is made of them, unless what is missing
+// does not matter.
 func TestMissingLines(t *testing.T) {
 	for i, line := range swapLogs {
 		logs := slices.Delete(slices.Clone(swapLogs), i, i+1)
@@ -150,16 +163,20 @@ func TestLogsWithoutTheFailure(t *testing.T) {
 			"Program return: TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA AQ==",
 		},
 	} {
-		t.Run(name, func(t *testing.T) { requireRouter(t, Parse(swapErr, swapPrograms, logs), name) })
+		t.Run(name,
+			func(t *testing.T) { requireRouter(t, Parse(swapErr, swapPrograms, logs), name) })
 	}
 }
 
-// Native programs can survive that a program they call fails, and a runtime to come may let all. Whoever failed and was survived raised
-// nothing; the last chain of failures counts.
+// Native programs can survive that a program they call fails, and a runtime to
+// come may let all. Whoever failed and was survived raised nothing; the last
+// chain of failures counts.
 func TestSurvivedFailures(t *testing.T) {
 	failing := func(program string) []string {
-		return []string{"Program " + program + " invoke [2]", "Program " + program + " failed: custom program error: 0x1"}
+		return []string{"Program " + program + " invoke [2]",
+			"Program " + program + " failed: custom program error: 0x1"}
 	}
+
 	const token, pool, system = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA", "SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy", "11111111111111111111111111111111"
 	start, end := swapLogs[:15], swapLogs[len(swapLogs)-1:]
 	survived := slices.Concat(failing(token), failing(pool), failing(system))
@@ -167,28 +184,33 @@ func TestSurvivedFailures(t *testing.T) {
 
 	e := Parse(swapErr, swapPrograms, slices.Concat(start, survived, success, end))
 	require.Equal(t, []solana.PublicKey{accounts.RouterProgram}, e.Path)
-	require.Equal(t, []any{"WrongSolBridgeOut", false}, []any{e.Program.Name, e.Program.Assumed}, "the Router failed by itself")
+	require.Equal(t, []any{"WrongSolBridgeOut", false}, []any{e.Program.Name, e.Program.Assumed},
+		"the Router failed by itself")
 
 	e = Parse(swapErr, swapPrograms, slices.Concat(start, survived, failing(token), end))
-	require.Equal(t, []solana.PublicKey{accounts.RouterProgram, accounts.TokenProgram}, e.Path, "the last of them")
+	require.Equal(t, []solana.PublicKey{accounts.RouterProgram, accounts.TokenProgram}, e.Path,
+		"the last of them")
 	require.False(t, e.Program.Assumed)
 
 	// Whoever survives a failure and then succeeds has raised nothing either.
 	nested := []string{
-		"Program " + pool + " invoke [2]", "Program " + token + " invoke [3]", "Program " + token + " failed: custom program error: 0x1",
+		"Program " + pool + " invoke [2]", "Program " + token + " invoke [3]",
+		"Program " + token + " failed: custom program error: 0x1",
 		"Program " + pool + " success",
 	}
+
 	e = Parse(swapErr, swapPrograms, slices.Concat(start, nested, end))
 	require.Equal(t, []solana.PublicKey{accounts.RouterProgram}, e.Path)
 	require.False(t, e.Program.Assumed)
 
-	// An instruction that failed before, and was survived, cannot be in the logs of a transaction; it would count for nothing.
+	// An instruction that failed before, and was survived, cannot be in the
+	// logs of a transaction; it would count for nothing.
 	e = Parse(swapErr, swapPrograms, slices.Concat(failing(token), swapLogs))
 	requireRouter(t, e, "calls that do not begin with the outer instruction")
 }
 
-// Where the tables of the outer and the called program both have the code, the logs decide, and without logs it is the outer one's, marked
-// as assumed.
+// Where the tables of the outer and the called program both have the code, the
+// logs decide, and without logs it is the outer one's, marked as assumed.
 func TestSameCodeInBothTables(t *testing.T) {
 	pairs := 0
 	for _, outer := range programs {
@@ -198,21 +220,27 @@ func TestSameCodeInBothTables(t *testing.T) {
 				if !both {
 					continue
 				}
+
 				pairs++
 				failed := func(p *program) string {
-					return fmt.Sprintf("Program %s failed: custom program error: %#x", p.ids[0], code)
+					return fmt.Sprintf("Program %s failed: custom program error: %#x", p.ids[0],
+						code)
 				}
+
 				start := fmt.Sprintf("Program %s invoke [1]", outer.ids[0])
 				called := fmt.Sprintf("Program %s invoke [2]", inner.ids[0])
 				raw := fmt.Appendf(nil, `{"InstructionError":[0,{"Custom":%d}]}`, code)
 
-				e := Parse(raw, outer.ids[:1], []string{start, called, failed(inner), failed(outer)}).Program
-				require.Equal(t, []any{inner.ids[0], inner.name, entry.Name, false}, []any{e.Program, e.ProgramName, e.Name, e.Assumed})
+				e := Parse(raw, outer.ids[:1],
+					[]string{start, called, failed(inner), failed(outer)}).Program
+				require.Equal(t, []any{inner.ids[0], inner.name, entry.Name, false},
+					[]any{e.Program, e.ProgramName, e.Name, e.Assumed})
 				require.Equal(t, outer.ids[0], e.InnerOf)
 
 				done := fmt.Sprintf("Program %s success", inner.ids[0])
 				e = Parse(raw, outer.ids[:1], []string{start, called, done, failed(outer)}).Program
-				require.Equal(t, []any{outer.ids[0], outer.name, own.Name, false}, []any{e.Program, e.ProgramName, e.Name, e.Assumed})
+				require.Equal(t, []any{outer.ids[0], outer.name, own.Name, false},
+					[]any{e.Program, e.ProgramName, e.Name, e.Assumed})
 				require.True(t, e.InnerOf.IsZero())
 
 				e = Parse(raw, outer.ids[:1], nil).Program
@@ -221,10 +249,12 @@ func TestSameCodeInBothTables(t *testing.T) {
 			}
 		}
 	}
+
 	require.Greater(t, pairs, 2_500)
 }
 
-// A program written with Anchor says a lot, none of which is needed: the runtime's line has the same number.
+// A program written with Anchor says a lot, none of which is needed: the
+// runtime's line has the same number.
 func TestAnchorLogs(t *testing.T) {
 	logs := strings.Split(strings.TrimSpace(`
 Program stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq invoke [1]
@@ -234,10 +264,16 @@ Program log: AnchorError thrown in programs/unstake/src/instructions/unstake_ins
 Program unpXTU2Ndrc7WWNyEhQWe4udTzSibLPi25SXv2xbCHQ consumed 30000 of 200000 compute units
 Program unpXTU2Ndrc7WWNyEhQWe4udTzSibLPi25SXv2xbCHQ failed: custom program error: 0x1778
 Program stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq failed: custom program error: 0x1778`), "\n")
+
 	raw := []byte(`{"InstructionError":[0,{"Custom":6008}]}`)
 	e := Parse(raw, []solana.PublicKey{accounts.RouterProgram}, logs)
-	require.EqualError(t, e, "transaction failed: reserve: NotEnoughLiquidity (6008) in instruction 0, called by router: "+
-		"the Reserve does not have enough SOL to pay for the stake; sell less stake, or wait for its deactivation instead")
+	require.EqualError(
+		t,
+		e,
+		"transaction failed: reserve: NotEnoughLiquidity (6008) in instruction 0, called by router: "+
+			"the Reserve does not have enough SOL to pay for the stake; sell less stake, or wait for its deactivation instead",
+	)
+
 	require.ErrorIs(t, e, ErrInsufficientLiquidity)
 
 	// What Anchor prints does not name a program, and could be printed by any.
@@ -247,20 +283,27 @@ Program stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq failed: custom program error
 	require.NotErrorIs(t, e, ErrInsufficientLiquidity)
 }
 
-// Calls deeper than any runtime allows are not made anything of, and cannot make the text of an error long.
+// Calls deeper than any runtime allows are not made anything of, and cannot
+// make the text of an error long.
 func TestDeepLogs(t *testing.T) {
 	for _, depth := range []int{1, 9, maxCallDepth, maxCallDepth + 1, 1000} {
 		var logs []string
 		for i := range depth {
 			logs = append(logs, fmt.Sprintf("Program %s invoke [%d]", accounts.RouterProgram, i+1))
 		}
+
 		for range depth {
-			logs = append(logs, fmt.Sprintf("Program %s failed: invalid account data for instruction", accounts.RouterProgram))
+			logs = append(logs,
+				fmt.Sprintf("Program %s failed: invalid account data for instruction",
+					accounts.RouterProgram))
 		}
-		e := Parse([]byte(`{"InstructionError":[0,"InvalidAccountData"]}`), []solana.PublicKey{accounts.RouterProgram}, logs)
+
+		e := Parse([]byte(`{"InstructionError":[0,"InvalidAccountData"]}`),
+			[]solana.PublicKey{accounts.RouterProgram}, logs)
 		if depth > maxCallDepth {
 			depth = 1
 		}
+
 		require.Len(t, e.Path, depth)
 		require.Less(t, len(e.Error()), 1500)
 	}

@@ -8,8 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Copies of the programs' own lists of errors, in the order of their codes, to compare the tables with. They were typed from the
-// programs' sources and interface descriptions, not from the tables; TestCodes says which.
+// Copies of the programs' own lists of errors, in the order of their codes, to
+// compare the tables with. They were typed from the programs' sources and
+// interface descriptions, not from the tables; TestCodes says which.
 const (
 	stakePoolNames = `AlreadyInUse InvalidProgramAddress InvalidState CalculationFailure FeeTooHigh WrongAccountMint WrongManager SignatureMissing
 		InvalidValidatorStakeList InvalidFeeAccount WrongPoolMint WrongStakeStake UserStakeNotActive ValidatorAlreadyAdded
@@ -101,7 +102,8 @@ const (
 		IncorrectReserveAddress`
 )
 
-// anchorNames are those of version 0.28 of Anchor, which counts from the same numbers as 0.27, by their first code.
+// anchorNames are those of version 0.28 of Anchor, which counts from the same
+// numbers as 0.27, by their first code.
 var anchorNames = map[uint32]string{
 	100:  `InstructionMissing InstructionFallbackNotFound InstructionDidNotDeserialize InstructionDidNotSerialize`,
 	1000: `IdlInstructionStub IdlInstructionInvalidProgram IdlAccountNotEmpty`,

@@ -35,16 +35,23 @@ func TestCalculatorErrorInSwap(t *testing.T) {
 		"Program 5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx consumed 23456 of 399850 compute units",
 		"Program 5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx failed: custom program error: 0x0",
 	}
+
 	e := Parse(customError("0"), programs, logs)
 	require.ErrorIs(t, e, ErrStalePool)
 	require.True(t, e.Retryable())
-	require.Equal(t, []solana.PublicKey{accounts.InfinityProgram, accounts.SanctumSPLCalculator}, e.Path)
+	require.Equal(t, []solana.PublicKey{accounts.InfinityProgram, accounts.SanctumSPLCalculator},
+		e.Path)
 	require.Equal(t, accounts.InfinityProgram, e.Program.InnerOf)
 	require.False(t, e.Program.Assumed)
-	require.EqualError(t, e, "transaction failed: spl calculator: PoolNotUpdated (0) in instruction 1, called by infinity: "+
-		"the token's stake pool was not updated this epoch; update the pool in the same transaction, or try again once someone has")
+	require.EqualError(
+		t,
+		e,
+		"transaction failed: spl calculator: PoolNotUpdated (0) in instruction 1, called by infinity: "+
+			"the token's stake pool was not updated this epoch; update the pool in the same transaction, or try again once someone has",
+	)
 
-	// Without logs the controller's own error is only an assumption, and nobody is told that the pool is stale.
+	// Without logs the controller's own error is only an assumption, and nobody
+	// is told that the pool is stale.
 	e = Parse(customError("0"), programs, nil)
 	require.Equal(t, "InvalidPoolStateData", e.Program.Name)
 	require.True(t, e.Program.Assumed)
@@ -59,7 +66,8 @@ func TestCalculatorErrorInSwap(t *testing.T) {
 	require.Equal(t, "infinity", e.Program.ProgramName)
 }
 
-// A withdrawal through the Router of less than the cluster's minimum delegation.
+// A withdrawal through the Router of less than the cluster's minimum
+// delegation.
 func TestStakeErrorInRouter(t *testing.T) {
 	programs := []solana.PublicKey{accounts.ComputeBudgetProgram, accounts.RouterProgram}
 	logs := []string{
@@ -78,12 +86,21 @@ func TestStakeErrorInRouter(t *testing.T) {
 		"Program stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq consumed 88123 of 399850 compute units",
 		"Program stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq failed: custom program error: 0xc",
 	}
+
 	e := Parse(customError("12"), programs, logs)
 	require.ErrorIs(t, e, ErrProgramAmountTooSmall)
-	require.Equal(t, []solana.PublicKey{accounts.RouterProgram, accounts.StakePoolProgram, accounts.StakeProgram}, e.Path)
+	require.Equal(t,
+		[]solana.PublicKey{accounts.RouterProgram, accounts.StakePoolProgram,
+			accounts.StakeProgram},
+		e.Path)
+
 	require.Equal(t, accounts.RouterProgram, e.Program.InnerOf)
-	require.EqualError(t, e, "transaction failed: stake: InsufficientDelegation (12) in instruction 1, called by router: "+
-		"a stake would be smaller than the cluster's minimum delegation; use a larger amount, or leave more in the source")
+	require.EqualError(
+		t,
+		e,
+		"transaction failed: stake: InsufficientDelegation (12) in instruction 1, called by router: "+
+			"a stake would be smaller than the cluster's minimum delegation; use a larger amount, or leave more in the source",
+	)
 
 	// The same code from the Router itself is another error.
 	e = Parse(customError("12"), programs, append(slices.Clone(logs[:5]), logs[13]))

@@ -1,15 +1,20 @@
-// Package progerr turns what a Solana node says about a failed transaction into one typed Go error that a person can act on.
+// Package progerr turns what a Solana node says about a failed transaction into
+// one typed Go error that a person can act on.
 //
-// [Parse] reads the `err` value of a simulation, a preflight failure or a signature status. The result is a [*TransactionError];
-// when a program refused with a custom code it wraps a [*ProgramError] that names the program, the error, what it means and what
-// to do about it. Callers branch with [errors.Is] on the sentinels of this package ([ErrSlippage], [ErrStalePool], …) and ask
+// [Parse] reads the `err` value of a simulation, a preflight failure or a
+// signature status. The result is a [*TransactionError]; when a program refused
+// with a custom code it wraps a [*ProgramError] that names the program, the
+// error, what it means and what to do about it. Callers branch with [errors.Is]
+// on the sentinels of this package ([ErrSlippage], [ErrStalePool], …) and ask
 // [TransactionError.Retryable] whether trying again makes sense.
 //
-// Custom codes are per program and collide, and the node names only the outer instruction, while the code may come from a
-// program that instruction called. The raiser is therefore read from the logs; see [ProgramError.Assumed] for what happens when
-// they do not tell.
+// Custom codes are per program and collide, and the node names only the outer
+// instruction, while the code may come from a program that instruction called.
+// The raiser is therefore read from the logs; see [ProgramError.Assumed] for
+// what happens when they do not tell.
 //
-// The package is pure: no network, no clock, and all functions may be called concurrently.
+// The package is pure: no network, no clock, and all functions may be called
+// concurrently.
 package progerr
 
 import (
@@ -22,32 +27,42 @@ import (
 	"github.com/sanctum-go/sanctum/internal/condition"
 )
 
-// Conditions to test for with errors.Is. Several errors of several programs map to each.
+// Conditions to test for with errors.Is. Several errors of several programs map
+// to each.
 var (
-	// ErrSlippage: the program would pay less than the caller's minimum or take more than the maximum.
+	// ErrSlippage: the program would pay less than the caller's minimum or take
+	// more than the maximum.
 	ErrSlippage = errors.New("slippage limit exceeded")
 	// ErrStalePool: the pool was not updated in this epoch yet.
 	ErrStalePool = condition.StalePool
-	// ErrInsufficientFunds: the fee payer or a source account lacks lamports or tokens.
+	// ErrInsufficientFunds: the fee payer or a source account lacks lamports or
+	// tokens.
 	ErrInsufficientFunds = errors.New("insufficient funds")
-	// ErrOperationUnavailable: the operation is switched off or reserved to an authority, or the account is frozen or locked.
+	// ErrOperationUnavailable: the operation is switched off or reserved to an
+	// authority, or the account is frozen or locked.
 	ErrOperationUnavailable = errors.New("operation not available")
-	// ErrProgramAmountTooSmall: the amount is below what the program can handle.
+	// ErrProgramAmountTooSmall: the amount is below what the program can
+	// handle.
 	ErrProgramAmountTooSmall = errors.New("amount too small")
-	// ErrInsufficientLiquidity: the amount is more than the source or the pool's liquidity can give, or than a cap leaves room for.
+	// ErrInsufficientLiquidity: the amount is more than the source or the
+	// pool's liquidity can give, or than a cap leaves room for.
 	ErrInsufficientLiquidity = errors.New("amount exceeds the available liquidity")
 	// ErrBlockhashNotFound: the transaction's blockhash is unknown or too old.
 	ErrBlockhashNotFound = errors.New("blockhash not found or expired")
-	// ErrAlreadyProcessed: this very transaction was processed before; look its signature up for the outcome.
+	// ErrAlreadyProcessed: this very transaction was processed before; look its
+	// signature up for the outcome.
 	ErrAlreadyProcessed = errors.New("transaction already processed")
-	// ErrEpochRewards: staking is paused while the rewards of the last epoch are paid out.
+	// ErrEpochRewards: staking is paused while the rewards of the last epoch
+	// are paid out.
 	ErrEpochRewards = condition.EpochRewards
-	// ErrComputeExceeded: the transaction ran out of compute units or another per-transaction resource.
+	// ErrComputeExceeded: the transaction ran out of compute units or another
+	// per-transaction resource.
 	ErrComputeExceeded = errors.New("compute budget exceeded")
 	// ErrMissingSigner: a required signature is missing or does not verify.
 	ErrMissingSigner = errors.New("missing signature")
-	// ErrNotInitialized: an account that must exist does not, or was never initialized. A fee payer that does not exist is an
-	// [ErrInsufficientFunds] instead.
+	// ErrNotInitialized: an account that must exist does not, or was never
+	// initialized. A fee payer that does not exist is an [ErrInsufficientFunds]
+	// instead.
 	ErrNotInitialized = errors.New("account does not exist or is not initialized")
 	// ErrBusy: the node or the block had no room at this moment.
 	ErrBusy = errors.New("block or account busy")
@@ -61,11 +76,14 @@ type Entry struct {
 	Meaning string
 	// Remedy says what to do about it.
 	Remedy string
-	// Sentinel is the Err… value of this package that the error matches; nil if none.
+	// Sentinel is the Err… value of this package that the error matches; nil if
+	// none.
 	Sentinel error
-	// Retryable says that the same intent may succeed later without a change by the user.
+	// Retryable says that the same intent may succeed later without a change by
+	// the user.
 	Retryable bool
-	// Unraised marks a code that the program defines but never returns. It is never assumed without a log that proves it.
+	// Unraised marks a code that the program defines but never returns. It is
+	// never assumed without a log that proves it.
 	Unraised bool
 }
 
@@ -93,7 +111,8 @@ const (
 	remedyVersion  = "check that the program's version knows this instruction"
 )
 
-// program is one program's error table. Adding a program means adding a file with such a value and listing it in programs.
+// program is one program's error table. Adding a program means adding a file
+// with such a value and listing it in programs.
 type program struct {
 	name   string
 	ids    []solana.PublicKey
@@ -136,7 +155,8 @@ func findProgram(id solana.PublicKey) *program {
 	return nil
 }
 
-// displayName is the short name of a program, or its address if there is no table for it.
+// displayName is the short name of a program, or its address if there is no
+// table for it.
 func displayName(id solana.PublicKey) string {
 	if p := findProgram(id); p != nil {
 		return p.name
@@ -144,7 +164,8 @@ func displayName(id solana.PublicKey) string {
 	return id.String()
 }
 
-// Lookup returns the table entry for a custom error code of a program; false if the program or the code is not known.
+// Lookup returns the table entry for a custom error code of a program; false if
+// the program or the code is not known.
 func Lookup(program solana.PublicKey, code uint32) (Entry, bool) {
 	p := findProgram(program)
 	if p == nil {
@@ -157,23 +178,29 @@ func Lookup(program solana.PublicKey, code uint32) (Entry, bool) {
 // unknownProgram is the ProgramName of programs without a table.
 const unknownProgram = "unknown"
 
-// ProgramError is a custom error code, attributed to the program that raised it.
+// ProgramError is a custom error code, attributed to the program that raised
+// it.
 type ProgramError struct {
-	// Program is the program that raised the code. With ProgramName "unknown" and Assumed set it is the outer instruction's
-	// program, which may or may not be the raiser, or zero if the caller did not say which that is.
+	// Program is the program that raised the code. With ProgramName "unknown"
+	// and Assumed set it is the outer instruction's program, which may or may
+	// not be the raiser, or zero if the caller did not say which that is.
 	Program solana.PublicKey
 	// ProgramName is a short name like "stake pool", or "unknown".
 	ProgramName string
 	// Code is the custom error code.
 	Code uint32
-	// Name, Meaning and Remedy come from the program's table; all are empty for an unknown code.
+	// Name, Meaning and Remedy come from the program's table; all are empty for
+	// an unknown code.
 	Name, Meaning, Remedy string
 	// Instruction is the index of the outer instruction.
 	Instruction int
-	// InnerOf is the outer instruction's program if the code was raised by a program it called, and zero otherwise.
+	// InnerOf is the outer instruction's program if the code was raised by a
+	// program it called, and zero otherwise.
 	InnerOf solana.PublicKey
-	// Assumed says that the logs do not show the raiser, so the outer instruction's program was taken for it. It was only if
-	// its table has the code; otherwise ProgramName is "unknown". What Is and Retryable say rests on the same assumption.
+	// Assumed says that the logs do not show the raiser, so the outer
+	// instruction's program was taken for it. It was only if its table has the
+	// code; otherwise ProgramName is "unknown". What Is and Retryable say rests
+	// on the same assumption.
 	Assumed bool
 }
 
@@ -190,18 +217,22 @@ func (e *ProgramError) Error() string {
 			s += " " + e.Program.String()
 		}
 	}
+
 	if e.Name == "" {
 		s += fmt.Sprintf(": custom error %d", e.Code)
 	} else {
 		s += fmt.Sprintf(": %s (%d)", e.Name, e.Code)
 	}
+
 	s += fmt.Sprintf(" in instruction %d", e.Instruction)
 	if !e.InnerOf.IsZero() {
 		s += ", called by " + displayName(e.InnerOf)
 	}
+
 	if e.Assumed {
 		s += " (the logs do not show who raised it)"
 	}
+
 	return s + explain(e.Meaning, e.Remedy)
 }
 
@@ -211,7 +242,8 @@ func (e *ProgramError) Is(target error) bool {
 	return sentinel != nil && sentinel == target
 }
 
-// Retryable reports whether the same intent may succeed later without a change by the user.
+// Retryable reports whether the same intent may succeed later without a change
+// by the user.
 func (e *ProgramError) Retryable() bool {
 	return e.entry().Retryable
 }
@@ -222,10 +254,12 @@ func (e *ProgramError) entry() Entry {
 		return Entry{}
 	}
 
-	// Without a name the program is not established, and the zero Program is a real address: the system program's.
+	// Without a name the program is not established, and the zero Program is a
+	// real address: the system program's.
 	if e.Name == "" {
 		return Entry{}
 	}
+
 	entry, _ := Lookup(e.Program, e.Code)
 	return entry
 }

@@ -20,7 +20,8 @@ var (
 	jupiter = solana.MPK("JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4")
 	// withdrawal is the outer program list of a typical stake withdrawal.
 	withdrawal = []solana.PublicKey{
-		accounts.ComputeBudgetProgram, accounts.ComputeBudgetProgram, accounts.SystemProgram, accounts.SanctumStakePoolProgram,
+		accounts.ComputeBudgetProgram, accounts.ComputeBudgetProgram, accounts.SystemProgram,
+		accounts.SanctumStakePoolProgram,
 	}
 	preamble = []string{
 		"Program ComputeBudget111111111111111111111111111111 invoke [1]",
@@ -69,70 +70,132 @@ func TestAttribution(t *testing.T) {
 		is       error
 	}{
 		{
-			name: "stake pool by itself", err: `{"InstructionError":[3,{"Custom":39}]}`, programs: withdrawal,
+			name:     "stake pool by itself",
+			err:      `{"InstructionError":[3,{"Custom":39}]}`,
+			programs: withdrawal,
 			logs: concat(preamble, []string{
 				"Program log: Error: Instruction exceeds desired slippage limit",
 				"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY consumed 20000 of 199550 compute units",
 				"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY failed: custom program error: 0x27",
 			}),
-			want: progerr.ProgramError{Program: accounts.SanctumStakePoolProgram, ProgramName: "stake pool", Code: 39, Name: "ExceededSlippage", Instruction: 3},
-			is:   progerr.ErrSlippage,
+			want: progerr.ProgramError{
+				Program:     accounts.SanctumStakePoolProgram,
+				ProgramName: "stake pool",
+				Code:        39,
+				Name:        "ExceededSlippage",
+				Instruction: 3,
+			},
+			is: progerr.ErrSlippage,
 		},
 		{
-			name: "12 is the stake program's when its split fails", err: `{"InstructionError":[3,{"Custom":12}]}`, programs: withdrawal,
+			name:     "12 is the stake program's when its split fails",
+			err:      `{"InstructionError":[3,{"Custom":12}]}`,
+			programs: withdrawal,
+			logs:     concat(preamble, splitFails),
+			want: progerr.ProgramError{
+				Program:     accounts.StakeProgram,
+				ProgramName: "stake",
+				Code:        12,
+				Name:        "InsufficientDelegation",
+				Instruction: 3,
+				InnerOf:     accounts.SanctumStakePoolProgram,
+			},
+			is: progerr.ErrProgramAmountTooSmall,
+		},
+		{
+			name:     "12 is nobody's without logs, because the stake pool never raises it",
+			err:      `{"InstructionError":[3,{"Custom":12}]}`,
+			programs: withdrawal,
+			want: progerr.ProgramError{
+				Program:     accounts.SanctumStakePoolProgram,
+				ProgramName: "unknown",
+				Code:        12,
+				Instruction: 3,
+				Assumed:     true,
+			},
+		},
+		{
+			name: "without programs the logs suffice",
+			err:  `{"InstructionError":[3,{"Custom":12}]}`,
 			logs: concat(preamble, splitFails),
 			want: progerr.ProgramError{
-				Program: accounts.StakeProgram, ProgramName: "stake", Code: 12, Name: "InsufficientDelegation", Instruction: 3,
-				InnerOf: accounts.SanctumStakePoolProgram,
+				Program:     accounts.StakeProgram,
+				ProgramName: "stake",
+				Code:        12,
+				Name:        "InsufficientDelegation",
+				Instruction: 3,
+				InnerOf:     accounts.SanctumStakePoolProgram,
 			},
 			is: progerr.ErrProgramAmountTooSmall,
 		},
 		{
-			name: "12 is nobody's without logs, because the stake pool never raises it", err: `{"InstructionError":[3,{"Custom":12}]}`,
+			name:     "without logs the outer program is assumed",
+			err:      `{"InstructionError":[3,{"Custom":17}]}`,
 			programs: withdrawal,
-			want:     progerr.ProgramError{Program: accounts.SanctumStakePoolProgram, ProgramName: "unknown", Code: 12, Instruction: 3, Assumed: true},
-		},
-		{
-			name: "without programs the logs suffice", err: `{"InstructionError":[3,{"Custom":12}]}`, logs: concat(preamble, splitFails),
 			want: progerr.ProgramError{
-				Program: accounts.StakeProgram, ProgramName: "stake", Code: 12, Name: "InsufficientDelegation", Instruction: 3,
-				InnerOf: accounts.SanctumStakePoolProgram,
-			},
-			is: progerr.ErrProgramAmountTooSmall,
-		},
-		{
-			name: "without logs the outer program is assumed", err: `{"InstructionError":[3,{"Custom":17}]}`, programs: withdrawal,
-			want: progerr.ProgramError{
-				Program: accounts.SanctumStakePoolProgram, ProgramName: "stake pool", Code: 17, Name: "StakeListAndPoolOutOfDate",
-				Instruction: 3, Assumed: true,
+				Program:     accounts.SanctumStakePoolProgram,
+				ProgramName: "stake pool",
+				Code:        17,
+				Name:        "StakeListAndPoolOutOfDate",
+				Instruction: 3,
+				Assumed:     true,
 			},
 			is: progerr.ErrStalePool,
 		},
 		{
-			name: "logs of another transaction", err: `{"InstructionError":[0,{"Custom":12}]}`, programs: []solana.PublicKey{accounts.StakeProgram},
-			logs: concat(preamble, splitFails),
-			want: progerr.ProgramError{Program: accounts.StakeProgram, ProgramName: "stake", Code: 12, Name: "InsufficientDelegation", Assumed: true},
-			is:   progerr.ErrProgramAmountTooSmall,
+			name:     "logs of another transaction",
+			err:      `{"InstructionError":[0,{"Custom":12}]}`,
+			programs: []solana.PublicKey{accounts.StakeProgram},
+			logs:     concat(preamble, splitFails),
+			want: progerr.ProgramError{
+				Program:     accounts.StakeProgram,
+				ProgramName: "stake",
+				Code:        12,
+				Name:        "InsufficientDelegation",
+				Assumed:     true,
+			},
+			is: progerr.ErrProgramAmountTooSmall,
 		},
 		{
-			name: "system program, whose address is all zeros", err: `{"InstructionError":[2,{"Custom":1}]}`, programs: withdrawal,
+			name:     "system program, whose address is all zeros",
+			err:      `{"InstructionError":[2,{"Custom":1}]}`,
+			programs: withdrawal,
 			logs: concat(preamble[:5], []string{
 				"Transfer: insufficient lamports 387955720, need 12258504000000000",
 				"Program 11111111111111111111111111111111 failed: custom program error: 0x1",
 			}),
-			want: progerr.ProgramError{ProgramName: "system", Code: 1, Name: "ResultWithNegativeLamports", Instruction: 2},
-			is:   progerr.ErrInsufficientFunds,
+			want: progerr.ProgramError{
+				ProgramName: "system",
+				Code:        1,
+				Name:        "ResultWithNegativeLamports",
+				Instruction: 2,
+			},
+			is: progerr.ErrInsufficientFunds,
 		},
 		{
-			name: "no programs and no logs do not make it the system program", err: `{"InstructionError":[2,{"Custom":1}]}`,
-			want: progerr.ProgramError{ProgramName: "unknown", Code: 1, Instruction: 2, Assumed: true},
+			name: "no programs and no logs do not make it the system program",
+			err:  `{"InstructionError":[2,{"Custom":1}]}`,
+			want: progerr.ProgramError{
+				ProgramName: "unknown",
+				Code:        1,
+				Instruction: 2,
+				Assumed:     true,
+			},
 		},
 		{
-			name: "index beyond the programs", err: `{"InstructionError":[9,{"Custom":1}]}`, programs: withdrawal,
-			want: progerr.ProgramError{ProgramName: "unknown", Code: 1, Instruction: 9, Assumed: true},
+			name:     "index beyond the programs",
+			err:      `{"InstructionError":[9,{"Custom":1}]}`,
+			programs: withdrawal,
+			want: progerr.ProgramError{
+				ProgramName: "unknown",
+				Code:        1,
+				Instruction: 9,
+				Assumed:     true,
+			},
 		},
 		{
-			name: "three levels deep", err: `{"InstructionError":[0,{"Custom":1}]}`,
+			name:     "three levels deep",
+			err:      `{"InstructionError":[0,{"Custom":1}]}`,
 			programs: []solana.PublicKey{jupiter},
 			logs: []string{
 				"Program JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4 invoke [1]",
@@ -142,11 +205,18 @@ func TestAttribution(t *testing.T) {
 				"Program ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL failed: custom program error: 0x1",
 				"Program JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4 failed: custom program error: 0x1",
 			},
-			want: progerr.ProgramError{ProgramName: "system", Code: 1, Name: "ResultWithNegativeLamports", InnerOf: jupiter},
-			is:   progerr.ErrInsufficientFunds,
+			want: progerr.ProgramError{
+				ProgramName: "system",
+				Code:        1,
+				Name:        "ResultWithNegativeLamports",
+				InnerOf:     jupiter,
+			},
+			is: progerr.ErrInsufficientFunds,
 		},
 		{
-			name: "program without a table", err: `{"InstructionError":[0,{"Custom":6001}]}`, programs: []solana.PublicKey{jupiter},
+			name:     "program without a table",
+			err:      `{"InstructionError":[0,{"Custom":6001}]}`,
+			programs: []solana.PublicKey{jupiter},
 			logs: []string{
 				"Program JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4 invoke [1]",
 				"Program JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4 failed: custom program error: 0x1771",
@@ -154,44 +224,64 @@ func TestAttribution(t *testing.T) {
 			want: progerr.ProgramError{Program: jupiter, ProgramName: "unknown", Code: 6001},
 		},
 		{
-			name: "code without an entry", err: `{"InstructionError":[0,{"Custom":99}]}`, programs: []solana.PublicKey{accounts.StakeProgram},
+			name:     "code without an entry",
+			err:      `{"InstructionError":[0,{"Custom":99}]}`,
+			programs: []solana.PublicKey{accounts.StakeProgram},
 			logs: []string{
 				"Program Stake11111111111111111111111111111111111111 invoke [1]",
 				"Program Stake11111111111111111111111111111111111111 failed: custom program error: 0x63",
 			},
-			want: progerr.ProgramError{Program: accounts.StakeProgram, ProgramName: "stake", Code: 99},
+			want: progerr.ProgramError{Program: accounts.StakeProgram, ProgramName: "stake",
+				Code: 99},
 		},
 		{
-			name: "largest code", err: `{"InstructionError":[0,{"Custom":4294967295}]}`, programs: []solana.PublicKey{accounts.StakeProgram},
+			name:     "largest code",
+			err:      `{"InstructionError":[0,{"Custom":4294967295}]}`,
+			programs: []solana.PublicKey{accounts.StakeProgram},
 			logs: []string{
 				"Program Stake11111111111111111111111111111111111111 invoke [1]",
 				"Program Stake11111111111111111111111111111111111111 failed: custom program error: 0xffffffff",
 			},
-			want: progerr.ProgramError{Program: accounts.StakeProgram, ProgramName: "stake", Code: math.MaxUint32},
+			want: progerr.ProgramError{Program: accounts.StakeProgram, ProgramName: "stake",
+				Code: math.MaxUint32},
 		},
 		{
-			name: "truncated before the failure", err: `{"InstructionError":[3,{"Custom":1}]}`, programs: withdrawal,
+			name:     "truncated before the failure",
+			err:      `{"InstructionError":[3,{"Custom":1}]}`,
+			programs: withdrawal,
 			logs: concat(preamble, []string{
 				"Program TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA invoke [2]",
 				"Log truncated",
 				"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY failed: custom program error: 0x1",
 			}),
 			want: progerr.ProgramError{
-				Program: accounts.SanctumStakePoolProgram, ProgramName: "stake pool", Code: 1, Name: "InvalidProgramAddress",
-				Instruction: 3, Assumed: true,
+				Program:     accounts.SanctumStakePoolProgram,
+				ProgramName: "stake pool",
+				Code:        1,
+				Name:        "InvalidProgramAddress",
+				Instruction: 3,
+				Assumed:     true,
 			},
 		},
 		{
-			name: "truncated after the failure", err: `{"InstructionError":[3,{"Custom":12}]}`, programs: withdrawal,
-			logs: concat(preamble, splitFails[:9], []string{"Log truncated"}),
+			name:     "truncated after the failure",
+			err:      `{"InstructionError":[3,{"Custom":12}]}`,
+			programs: withdrawal,
+			logs:     concat(preamble, splitFails[:9], []string{"Log truncated"}),
 			want: progerr.ProgramError{
-				Program: accounts.StakeProgram, ProgramName: "stake", Code: 12, Name: "InsufficientDelegation", Instruction: 3,
-				InnerOf: accounts.SanctumStakePoolProgram,
+				Program:     accounts.StakeProgram,
+				ProgramName: "stake",
+				Code:        12,
+				Name:        "InsufficientDelegation",
+				Instruction: 3,
+				InnerOf:     accounts.SanctumStakePoolProgram,
 			},
 			is: progerr.ErrProgramAmountTooSmall,
 		},
 		{
-			name: "a program prints the runtime's lines", err: `{"InstructionError":[3,{"Custom":39}]}`, programs: withdrawal,
+			name:     "a program prints the runtime's lines",
+			err:      `{"InstructionError":[3,{"Custom":39}]}`,
+			programs: withdrawal,
 			logs: concat(preamble, []string{
 				"Program log: Program TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA invoke [2]",
 				"Program log: Program TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA failed: custom program error: 0x27",
@@ -200,22 +290,36 @@ func TestAttribution(t *testing.T) {
 				"Program data: TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
 				"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY failed: custom program error: 0x27",
 			}),
-			want: progerr.ProgramError{Program: accounts.SanctumStakePoolProgram, ProgramName: "stake pool", Code: 39, Name: "ExceededSlippage", Instruction: 3},
-			is:   progerr.ErrSlippage,
+			want: progerr.ProgramError{
+				Program:     accounts.SanctumStakePoolProgram,
+				ProgramName: "stake pool",
+				Code:        39,
+				Name:        "ExceededSlippage",
+				Instruction: 3,
+			},
+			is: progerr.ErrSlippage,
 		},
 		{
-			name: "failed line that does not fit the call stack", err: `{"InstructionError":[3,{"Custom":1}]}`, programs: withdrawal,
+			name:     "failed line that does not fit the call stack",
+			err:      `{"InstructionError":[3,{"Custom":1}]}`,
+			programs: withdrawal,
 			logs: concat(preamble, []string{
 				"Program TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA failed: custom program error: 0x1",
 				"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY failed: custom program error: 0x1",
 			}),
 			want: progerr.ProgramError{
-				Program: accounts.SanctumStakePoolProgram, ProgramName: "stake pool", Code: 1, Name: "InvalidProgramAddress",
-				Instruction: 3, Assumed: true,
+				Program:     accounts.SanctumStakePoolProgram,
+				ProgramName: "stake pool",
+				Code:        1,
+				Name:        "InvalidProgramAddress",
+				Instruction: 3,
+				Assumed:     true,
 			},
 		},
 		{
-			name: "a failure that the caller survived", err: `{"InstructionError":[3,{"Custom":1}]}`, programs: withdrawal,
+			name:     "a failure that the caller survived",
+			err:      `{"InstructionError":[3,{"Custom":1}]}`,
+			programs: withdrawal,
 			logs: concat(preamble, []string{
 				"Program TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA invoke [2]",
 				"Program TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA failed: custom program error: 0x1",
@@ -224,19 +328,31 @@ func TestAttribution(t *testing.T) {
 				"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY failed: custom program error: 0x1",
 			}),
 			want: progerr.ProgramError{
-				ProgramName: "system", Code: 1, Name: "ResultWithNegativeLamports", Instruction: 3, InnerOf: accounts.SanctumStakePoolProgram,
+				ProgramName: "system",
+				Code:        1,
+				Name:        "ResultWithNegativeLamports",
+				Instruction: 3,
+				InnerOf:     accounts.SanctumStakePoolProgram,
 			},
 			is: progerr.ErrInsufficientFunds,
 		},
 		{
-			name: "a caller that changes the code", err: `{"InstructionError":[3,{"Custom":39}]}`, programs: withdrawal,
+			name:     "a caller that changes the code",
+			err:      `{"InstructionError":[3,{"Custom":39}]}`,
+			programs: withdrawal,
 			logs: concat(preamble, []string{
 				"Program TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA invoke [2]",
 				"Program TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA failed: custom program error: 0x1",
 				"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY failed: custom program error: 0x27",
 			}),
-			want: progerr.ProgramError{Program: accounts.SanctumStakePoolProgram, ProgramName: "stake pool", Code: 39, Name: "ExceededSlippage", Instruction: 3},
-			is:   progerr.ErrSlippage,
+			want: progerr.ProgramError{
+				Program:     accounts.SanctumStakePoolProgram,
+				ProgramName: "stake pool",
+				Code:        39,
+				Name:        "ExceededSlippage",
+				Instruction: 3,
+			},
+			is: progerr.ErrSlippage,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -261,13 +377,16 @@ func TestAttribution(t *testing.T) {
 
 func sentinels() []error {
 	return []error{
-		progerr.ErrSlippage, progerr.ErrStalePool, progerr.ErrInsufficientFunds, progerr.ErrOperationUnavailable, progerr.ErrProgramAmountTooSmall,
-		progerr.ErrInsufficientLiquidity, progerr.ErrBlockhashNotFound, progerr.ErrAlreadyProcessed, progerr.ErrEpochRewards, progerr.ErrComputeExceeded,
+		progerr.ErrSlippage, progerr.ErrStalePool, progerr.ErrInsufficientFunds,
+		progerr.ErrOperationUnavailable, progerr.ErrProgramAmountTooSmall,
+		progerr.ErrInsufficientLiquidity, progerr.ErrBlockhashNotFound, progerr.ErrAlreadyProcessed,
+		progerr.ErrEpochRewards, progerr.ErrComputeExceeded,
 		progerr.ErrMissingSigner, progerr.ErrNotInitialized, progerr.ErrBusy,
 	}
 }
 
-// requireSentinel requires that err matches want, which may be nil, and no other sentinel.
+// requireSentinel requires that err matches want, which may be nil, and no
+// other sentinel.
 func requireSentinel(t *testing.T, err, want error) {
 	t.Helper()
 	for _, s := range sentinels() {
@@ -278,7 +397,9 @@ func requireSentinel(t *testing.T, err, want error) {
 func TestSentinelsAndRetryable(t *testing.T) {
 	pool, stake, system := accounts.StakePoolProgram, accounts.StakeProgram, accounts.SystemProgram
 	token, token2022 := accounts.TokenProgram, accounts.Token2022Program
-	custom := func(code int) string { return fmt.Sprintf(`{"InstructionError":[0,{"Custom":%d}]}`, code) }
+	custom := func(code int) string {
+		return fmt.Sprintf(`{"InstructionError":[0,{"Custom":%d}]}`, code)
+	}
 	builtin := func(name string) string { return fmt.Sprintf(`{"InstructionError":[0,%q]}`, name) }
 	for _, c := range []struct {
 		err     string
@@ -316,7 +437,8 @@ func TestSentinelsAndRetryable(t *testing.T) {
 		{`"AlreadyProcessed"`, pool, progerr.ErrAlreadyProcessed, false},
 		{`"AccountNotFound"`, pool, progerr.ErrInsufficientFunds, false},
 		{`"InsufficientFundsForFee"`, pool, progerr.ErrInsufficientFunds, false},
-		{`{"InsufficientFundsForRent":{"account_index":1}}`, pool, progerr.ErrInsufficientFunds, false},
+		{`{"InsufficientFundsForRent":{"account_index":1}}`, pool, progerr.ErrInsufficientFunds,
+			false},
 		{`"SignatureFailure"`, pool, progerr.ErrMissingSigner, false},
 		{`"AccountInUse"`, pool, progerr.ErrBusy, true},
 		{`"WouldExceedMaxBlockCostLimit"`, pool, progerr.ErrBusy, true},
@@ -344,39 +466,67 @@ func TestShapes(t *testing.T) {
 		instruction, account int
 		text                 string
 	}{
-		{`"BlockhashNotFound"`, "BlockhashNotFound", "", -1, -1, "transaction failed: BlockhashNotFound: the blockhash is unknown to the node or too old; build and sign again with a fresh blockhash"},
-		{` {"InsufficientFundsForRent":{"account_index":1}} `, "InsufficientFundsForRent", "", -1, 1, "transaction failed: InsufficientFundsForRent (account 1): the account would be left below its rent exemption; fund it, or leave it empty"},
-		{`{"ProgramExecutionTemporarilyRestricted":{"account_index":255}}`, "ProgramExecutionTemporarilyRestricted", "", -1, 255, "transaction failed: ProgramExecutionTemporarilyRestricted (account 255): the program's execution is restricted for now; try again"},
-		{`{"DuplicateInstruction":3}`, "DuplicateInstruction", "", 3, -1, "transaction failed: DuplicateInstruction in instruction 3: an instruction that may occur only once is repeated; keep one of each compute budget instruction"},
-		{`{"InstructionError":[3,"NotEnoughAccountKeys"]}`, "InstructionError", "NotEnoughAccountKeys", 3, -1, "transaction failed: NotEnoughAccountKeys in instruction 3 (stake pool): the instruction lists too few accounts; reload the accounts, as an authority may have been added since"},
-		{`{"InstructionError":[3,{"BorshIoError":"Unknown"}]}`, "InstructionError", "BorshIoError", 3, -1, "transaction failed: BorshIoError in instruction 3 (stake pool): the program could not read or write its data; check that the program's version knows this instruction"},
-		{`{"InstructionError":[3,"Immutable",7]}`, "InstructionError", "Immutable", 3, -1, "transaction failed: Immutable in instruction 3 (stake pool): the account is immutable; use another account"},
+		{`"BlockhashNotFound"`, "BlockhashNotFound", "", -1, -1,
+			"transaction failed: BlockhashNotFound: the blockhash is unknown to the node or too old; build and sign again with a fresh blockhash"},
+		{` {"InsufficientFundsForRent":{"account_index":1}} `, "InsufficientFundsForRent", "", -1,
+			1, "transaction failed: InsufficientFundsForRent (account 1): the account would be left below its rent exemption; fund it, or leave it empty"},
+		{`{"ProgramExecutionTemporarilyRestricted":{"account_index":255}}`,
+			"ProgramExecutionTemporarilyRestricted", "", -1, 255,
+			"transaction failed: ProgramExecutionTemporarilyRestricted (account 255): the program's execution is restricted for now; try again"},
+		{`{"DuplicateInstruction":3}`, "DuplicateInstruction", "", 3, -1,
+			"transaction failed: DuplicateInstruction in instruction 3: an instruction that may occur only once is repeated; keep one of each compute budget instruction"},
+		{`{"InstructionError":[3,"NotEnoughAccountKeys"]}`, "InstructionError",
+			"NotEnoughAccountKeys", 3, -1,
+			"transaction failed: NotEnoughAccountKeys in instruction 3 (stake pool): the instruction lists too few accounts; reload the accounts, as an authority may have been added since"},
+		{`{"InstructionError":[3,{"BorshIoError":"Unknown"}]}`, "InstructionError", "BorshIoError",
+			3, -1,
+			"transaction failed: BorshIoError in instruction 3 (stake pool): the program could not read or write its data; check that the program's version knows this instruction"},
+		{`{"InstructionError":[3,"Immutable",7]}`, "InstructionError", "Immutable", 3, -1,
+			"transaction failed: Immutable in instruction 3 (stake pool): the account is immutable; use another account"},
 		// Variants of a future node keep their names.
 		{`"SomethingNew"`, "SomethingNew", "", -1, -1, "transaction failed: SomethingNew"},
-		{`{"SomethingNew":{"a":[1]}}`, "SomethingNew", "", -1, -1, "transaction failed: SomethingNew"},
-		{`{"SomethingNew":{"account_index":4}}`, "SomethingNew", "", -1, 4, "transaction failed: SomethingNew (account 4)"},
-		{`{"InstructionError":[3,"NewDetail"]}`, "InstructionError", "NewDetail", 3, -1, "transaction failed: NewDetail in instruction 3 (stake pool)"},
-		{`{"InstructionError":[3,{"NewDetail":{}}]}`, "InstructionError", "NewDetail", 3, -1, "transaction failed: NewDetail in instruction 3 (stake pool)"},
+		{`{"SomethingNew":{"a":[1]}}`, "SomethingNew", "", -1, -1,
+			"transaction failed: SomethingNew"},
+		{`{"SomethingNew":{"account_index":4}}`, "SomethingNew", "", -1, 4,
+			"transaction failed: SomethingNew (account 4)"},
+		{`{"InstructionError":[3,"NewDetail"]}`, "InstructionError", "NewDetail", 3, -1,
+			"transaction failed: NewDetail in instruction 3 (stake pool)"},
+		{`{"InstructionError":[3,{"NewDetail":{}}]}`, "InstructionError", "NewDetail", 3, -1,
+			"transaction failed: NewDetail in instruction 3 (stake pool)"},
 		// Values that cannot be right are not guessed at.
-		{`{"InstructionError":[3,{"Custom":4294967296}]}`, "InstructionError", `{"Custom":4294967296}`, 3, -1, `transaction failed: {"Custom":4294967296} in instruction 3 (stake pool)`},
-		{`{"InstructionError":[3,{"Custom":-1}]}`, "InstructionError", `{"Custom":-1}`, 3, -1, `transaction failed: {"Custom":-1} in instruction 3 (stake pool)`},
-		{`{"InstructionError":[3,{"Custom":1.5}]}`, "InstructionError", `{"Custom":1.5}`, 3, -1, `transaction failed: {"Custom":1.5} in instruction 3 (stake pool)`},
-		{`{"InstructionError":[3,{"Custom":null}]}`, "InstructionError", `{"Custom":null}`, 3, -1, `transaction failed: {"Custom":null} in instruction 3 (stake pool)`},
-		{`{"InstructionError":[3,"Custom"]}`, "InstructionError", `"Custom"`, 3, -1, `transaction failed: "Custom" in instruction 3 (stake pool)`},
-		{`{"InstructionError":[256,{"Custom":1}]}`, "InstructionError", `[256,{"Custom":1}]`, -1, -1, `transaction failed: [256,{"Custom":1}]`},
-		{`{"InstructionError":[null,{"Custom":1}]}`, "InstructionError", `[null,{"Custom":1}]`, -1, -1, `transaction failed: [null,{"Custom":1}]`},
+		{`{"InstructionError":[3,{"Custom":4294967296}]}`, "InstructionError",
+			`{"Custom":4294967296}`, 3, -1,
+			`transaction failed: {"Custom":4294967296} in instruction 3 (stake pool)`},
+		{`{"InstructionError":[3,{"Custom":-1}]}`, "InstructionError", `{"Custom":-1}`, 3, -1,
+			`transaction failed: {"Custom":-1} in instruction 3 (stake pool)`},
+		{`{"InstructionError":[3,{"Custom":1.5}]}`, "InstructionError", `{"Custom":1.5}`, 3, -1,
+			`transaction failed: {"Custom":1.5} in instruction 3 (stake pool)`},
+		{`{"InstructionError":[3,{"Custom":null}]}`, "InstructionError", `{"Custom":null}`, 3, -1,
+			`transaction failed: {"Custom":null} in instruction 3 (stake pool)`},
+		{`{"InstructionError":[3,"Custom"]}`, "InstructionError", `"Custom"`, 3, -1,
+			`transaction failed: "Custom" in instruction 3 (stake pool)`},
+		{`{"InstructionError":[256,{"Custom":1}]}`, "InstructionError", `[256,{"Custom":1}]`, -1,
+			-1, `transaction failed: [256,{"Custom":1}]`},
+		{`{"InstructionError":[null,{"Custom":1}]}`, "InstructionError", `[null,{"Custom":1}]`, -1,
+			-1, `transaction failed: [null,{"Custom":1}]`},
 		{`{"InstructionError":[1]}`, "InstructionError", "[1]", -1, -1, "transaction failed: [1]"},
-		{`{"InstructionError":null}`, "InstructionError", "null", -1, -1, "transaction failed: null"},
-		{`"InstructionError"`, "InstructionError", "", -1, -1, "transaction failed: InstructionError"},
-		{`{"InsufficientFundsForRent":{"account_index":-1}}`, "InsufficientFundsForRent", "", -1, -1, "transaction failed: InsufficientFundsForRent: the account would be left below its rent exemption; fund it, or leave it empty"},
-		{`{"DuplicateInstruction":"x"}`, "DuplicateInstruction", "", -1, -1, "transaction failed: DuplicateInstruction: an instruction that may occur only once is repeated; keep one of each compute budget instruction"},
-		{`{"A":1,"B":2}`, "Unknown", `{"A":1,"B":2}`, -1, -1, `transaction failed: Unknown error {"A":1,"B":2}`},
+		{`{"InstructionError":null}`, "InstructionError", "null", -1, -1,
+			"transaction failed: null"},
+		{`"InstructionError"`, "InstructionError", "", -1, -1,
+			"transaction failed: InstructionError"},
+		{`{"InsufficientFundsForRent":{"account_index":-1}}`, "InsufficientFundsForRent", "", -1,
+			-1, "transaction failed: InsufficientFundsForRent: the account would be left below its rent exemption; fund it, or leave it empty"},
+		{`{"DuplicateInstruction":"x"}`, "DuplicateInstruction", "", -1, -1,
+			"transaction failed: DuplicateInstruction: an instruction that may occur only once is repeated; keep one of each compute budget instruction"},
+		{`{"A":1,"B":2}`, "Unknown", `{"A":1,"B":2}`, -1, -1,
+			`transaction failed: Unknown error {"A":1,"B":2}`},
 		{`{`, "Unknown", "{", -1, -1, "transaction failed: Unknown error {"},
 		{`[]`, "Unknown", "[]", -1, -1, "transaction failed: Unknown error []"},
 		{`""`, "Unknown", `""`, -1, -1, `transaction failed: Unknown error ""`},
 		{`17`, "Unknown", "17", -1, -1, "transaction failed: Unknown error 17"},
 		// Text from the node stays on one line.
-		{`"a\nb\u001b[31m\u202e"`, "a\nb\x1b[31m\u202e", "", -1, -1, "transaction failed: a?b?[31m?"},
+		{`"a\nb\u001b[31m\u202e"`, "a\nb\x1b[31m\u202e", "", -1, -1,
+			"transaction failed: a?b?[31m?"},
 	} {
 		t.Run(c.err, func(t *testing.T) {
 			e := parse(c.err, withdrawal, nil)
@@ -388,6 +538,7 @@ func TestShapes(t *testing.T) {
 			require.EqualError(t, e, c.text)
 		})
 	}
+
 	require.Less(t, len(parse(`"`+strings.Repeat("é", 10_000)+`"`, nil, nil).Error()), 300)
 	require.Less(t, len(parse(`{`+strings.Repeat("x", 10_000), nil, nil).Error()), 300)
 }
@@ -403,7 +554,8 @@ func TestNoError(t *testing.T) {
 
 func TestFromValue(t *testing.T) {
 	for _, value := range []any{
-		map[string]any{"InstructionError": []any{json.Number("3"), map[string]any{"Custom": json.Number("39")}}},
+		map[string]any{"InstructionError": []any{json.Number("3"),
+			map[string]any{"Custom": json.Number("39")}}},
 		map[string]any{"InstructionError": []any{float64(3), map[string]any{"Custom": float64(39)}}},
 		json.RawMessage(`{"InstructionError":[3,{"Custom":39}]}`),
 	} {
@@ -411,7 +563,9 @@ func TestFromValue(t *testing.T) {
 		require.ErrorIs(t, e, progerr.ErrSlippage)
 		require.Equal(t, 3, e.Instruction)
 	}
-	require.ErrorIs(t, progerr.FromValue("BlockhashNotFound", nil, nil), progerr.ErrBlockhashNotFound)
+
+	require.ErrorIs(t, progerr.FromValue("BlockhashNotFound", nil, nil),
+		progerr.ErrBlockhashNotFound)
 
 	for _, value := range []any{math.NaN(), make(chan int), json.RawMessage("{"), json.Number("x")} {
 		e := progerr.FromValue(value, nil, []string{"log"})
@@ -427,10 +581,16 @@ func TestPathOfBuiltinErrors(t *testing.T) {
 		"Program Stake11111111111111111111111111111111111111 failed: missing required signature for instruction",
 		"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY failed: missing required signature for instruction",
 	})
+
 	e := parse(`{"InstructionError":[3,"MissingRequiredSignature"]}`, withdrawal, logs)
-	require.Equal(t, []solana.PublicKey{accounts.SanctumStakePoolProgram, accounts.StakeProgram}, e.Path)
-	require.EqualError(t, e, "transaction failed: MissingRequiredSignature in instruction 3 (stake, called by stake pool): "+
-		"a required signature is missing; sign with every authority the instruction names")
+	require.Equal(t, []solana.PublicKey{accounts.SanctumStakePoolProgram, accounts.StakeProgram},
+		e.Path)
+	require.EqualError(
+		t,
+		e,
+		"transaction failed: MissingRequiredSignature in instruction 3 (stake, called by stake pool): "+
+			"a required signature is missing; sign with every authority the instruction names",
+	)
 }
 
 func TestComputeExceededIsReadFromLogs(t *testing.T) {
@@ -442,6 +602,7 @@ func TestComputeExceededIsReadFromLogs(t *testing.T) {
 			"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY failed: Program failed to complete",
 		})
 	}
+
 	const raw = `{"InstructionError":[3,"ProgramFailedToComplete"]}`
 	e := parse(raw, withdrawal, stopped("exceeded CUs meter at BPF instruction"))
 	requireSentinel(t, e, progerr.ErrComputeExceeded)
@@ -458,13 +619,19 @@ func TestErrorText(t *testing.T) {
 		text     string
 	}{
 		{
-			39, withdrawal, concat(preamble, []string{"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY failed: custom program error: 0x27"}),
+			39, withdrawal,
+			concat(preamble,
+				[]string{"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY failed: custom program error: 0x27"}),
 			"stake pool: ExceededSlippage (39) in instruction 3: the pool pays less than the minimum; quote again or allow more slippage",
 		},
-		{12, withdrawal, concat(preamble, splitFails), "stake: InsufficientDelegation (12) in instruction 3, called by stake pool: a stake would be smaller than the cluster's minimum delegation; use a larger amount, or leave more in the source"},
-		{17, withdrawal, nil, "stake pool: StakeListAndPoolOutOfDate (17) in instruction 3 (the logs do not show who raised it): the pool was not updated this epoch; update the pool in the same transaction, or try again once someone has"},
-		{12, withdrawal, nil, "unknown program: custom error 12 in instruction 3 (the logs do not show who raised it)"},
-		{12, nil, nil, "unknown program: custom error 12 in instruction 3 (the logs do not show who raised it)"},
+		{12, withdrawal, concat(preamble, splitFails),
+			"stake: InsufficientDelegation (12) in instruction 3, called by stake pool: a stake would be smaller than the cluster's minimum delegation; use a larger amount, or leave more in the source"},
+		{17, withdrawal, nil,
+			"stake pool: StakeListAndPoolOutOfDate (17) in instruction 3 (the logs do not show who raised it): the pool was not updated this epoch; update the pool in the same transaction, or try again once someone has"},
+		{12, withdrawal, nil,
+			"unknown program: custom error 12 in instruction 3 (the logs do not show who raised it)"},
+		{12, nil, nil,
+			"unknown program: custom error 12 in instruction 3 (the logs do not show who raised it)"},
 		{6001, nil, []string{
 			"Program JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4 invoke [1]",
 			"Program SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY invoke [2]",
@@ -476,7 +643,8 @@ func TestErrorText(t *testing.T) {
 			"Program JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4 failed: custom program error: 0x1771",
 		}, "unknown program JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4: custom error 6001 in instruction 3"},
 	} {
-		e := parse(fmt.Sprintf(`{"InstructionError":[3,{"Custom":%d}]}`, c.code), c.programs, c.logs)
+		e := parse(fmt.Sprintf(`{"InstructionError":[3,{"Custom":%d}]}`, c.code), c.programs,
+			c.logs)
 		require.EqualError(t, e.Program, c.text)
 		require.EqualError(t, e, "transaction failed: "+c.text)
 	}
@@ -489,21 +657,27 @@ func TestLogsAreCopied(t *testing.T) {
 	require.Equal(t, []string{"Program log: a"}, e.Logs)
 }
 
-// Whatever programs call and print, the raiser is the innermost program of the failing chain.
+// Whatever programs call and print, the raiser is the innermost program of the
+// failing chain.
 func TestAttributionProperty(t *testing.T) {
 	known := []solana.PublicKey{
-		accounts.StakePoolProgram, accounts.StakeProgram, accounts.SystemProgram, accounts.TokenProgram,
+		accounts.StakePoolProgram, accounts.StakeProgram, accounts.SystemProgram,
+		accounts.TokenProgram,
 		accounts.AssociatedTokenProgram, jupiter,
 	}
+
 	rapid.Check(t, func(t *rapid.T) {
 		code := rapid.Uint32Range(0, 50).Draw(t, "code")
 		pick := rapid.SampledFrom(known)
 		var logs []string
 		noise := func() {
 			for range rapid.IntRange(0, 2).Draw(t, "noise") {
-				logs = append(logs, fmt.Sprintf("Program log: Program %s failed: custom program error: %#x", pick.Draw(t, "liar"), code))
+				logs = append(logs,
+					fmt.Sprintf("Program log: Program %s failed: custom program error: %#x",
+						pick.Draw(t, "liar"), code))
 			}
 		}
+
 		var succeed func(depth int) solana.PublicKey
 		succeed = func(depth int) solana.PublicKey {
 			id := pick.Draw(t, "program")
@@ -512,13 +686,17 @@ func TestAttributionProperty(t *testing.T) {
 			if depth < 4 && rapid.Bool().Draw(t, "nested") {
 				succeed(depth + 1)
 			}
+
 			logs = append(logs, fmt.Sprintf("Program %s success", id))
+
 			return id
 		}
+
 		var programs []solana.PublicKey
 		for range rapid.IntRange(0, 3).Draw(t, "before") {
 			programs = append(programs, succeed(1))
 		}
+
 		var path []solana.PublicKey
 		for depth := range rapid.IntRange(1, 5).Draw(t, "depth") {
 			id := pick.Draw(t, "failing")
@@ -529,16 +707,20 @@ func TestAttributionProperty(t *testing.T) {
 				succeed(depth + 2)
 			}
 		}
+
 		for i := len(path) - 1; i >= 0; i-- {
 			logs = append(logs, fmt.Sprintf("Program %s consumed 1 of 2 compute units", path[i]),
 				fmt.Sprintf("Program %s failed: custom program error: %#x", path[i], code))
 		}
+
 		programs = append(programs, path[0])
 
-		e := parse(fmt.Sprintf(`{"InstructionError":[%d,{"Custom":%d}]}`, len(programs)-1, code), programs, logs)
+		e := parse(fmt.Sprintf(`{"InstructionError":[%d,{"Custom":%d}]}`, len(programs)-1, code),
+			programs, logs)
 		require.Equal(t, path, e.Path)
 		require.Equal(t, path[len(path)-1], e.Program.Program)
 		require.False(t, e.Program.Assumed)
-		require.Equal(t, len(path) > 1 && path[0] != solana.PublicKey{}, !e.Program.InnerOf.IsZero())
+		require.Equal(t, len(path) > 1 && path[0] != solana.PublicKey{},
+			!e.Program.InnerOf.IsZero())
 	})
 }

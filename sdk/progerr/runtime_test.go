@@ -14,8 +14,10 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// variants are the runtime's error variants by condition, in the words of anza-xyz/solana-sdk of August 2026, transaction-error/src/lib.rs
-// and instruction-error/src/lib.rs. Variants with a value are written as a node sends them.
+// variants are the runtime's error variants by condition, in the words of
+// anza-xyz/solana-sdk of August 2026, transaction-error/src/lib.rs and
+// instruction-error/src/lib.rs. Variants with a value are written as a node
+// sends them.
 type variants struct {
 	sentinel  error
 	retryable bool
@@ -23,16 +25,19 @@ type variants struct {
 }
 
 var transactionVariants = []variants{
-	{ErrBusy, true, `AccountInUse ClusterMaintenance WouldExceedMaxBlockCostLimit WouldExceedMaxAccountCostLimit
+	{ErrBusy, true,
+		`AccountInUse ClusterMaintenance WouldExceedMaxBlockCostLimit WouldExceedMaxAccountCostLimit
 		WouldExceedAccountDataBlockLimit WouldExceedMaxVoteCostLimit WouldExceedAccountDataTotalLimit
 		{"ProgramExecutionTemporarilyRestricted":{"account_index":7}} ProgramCacheHitMaxLimit`},
 	{ErrBlockhashNotFound, true, `BlockhashNotFound`},
 	{ErrAlreadyProcessed, false, `AlreadyProcessed`},
-	{ErrInsufficientFunds, false, `AccountNotFound InsufficientFundsForFee InvalidRentPayingAccount {"InsufficientFundsForRent":{"account_index":7}}`},
+	{ErrInsufficientFunds, false,
+		`AccountNotFound InsufficientFundsForFee InvalidRentPayingAccount {"InsufficientFundsForRent":{"account_index":7}}`},
 	{ErrMissingSigner, false, `MissingSignatureForFee SignatureFailure`},
 	{ErrComputeExceeded, false, `TooManyAccountLocks MaxLoadedAccountsDataSizeExceeded`},
 	{nil, true, `InvalidAddressLookupTableIndex ResanitizationNeeded CommitCancelled`},
-	{nil, false, `AccountLoadedTwice ProgramAccountNotFound InvalidAccountForFee {"InstructionError":[2,"GenericError"]} CallChainTooDeep
+	{nil, false,
+		`AccountLoadedTwice ProgramAccountNotFound InvalidAccountForFee {"InstructionError":[2,"GenericError"]} CallChainTooDeep
 		InvalidAccountIndex InvalidProgramForExecution SanitizeFailure AccountBorrowOutstanding UnsupportedVersion InvalidWritableAccount
 		AddressLookupTableNotFound InvalidAddressLookupTableOwner InvalidAddressLookupTableData {"DuplicateInstruction":2}
 		InvalidLoadedAccountsDataSizeLimit UnbalancedTransaction`},
@@ -42,9 +47,11 @@ var instructionVariants = []variants{
 	{ErrInsufficientFunds, false, `InsufficientFunds AccountNotRentExempt`},
 	{ErrMissingSigner, false, `MissingRequiredSignature`},
 	{ErrNotInitialized, false, `UninitializedAccount`},
-	{ErrComputeExceeded, false, `ComputationalBudgetExceeded MaxAccountsDataAllocationsExceeded MaxAccountsExceeded
+	{ErrComputeExceeded, false,
+		`ComputationalBudgetExceeded MaxAccountsDataAllocationsExceeded MaxAccountsExceeded
 		MaxInstructionTraceLengthExceeded`},
-	{nil, false, `GenericError InvalidArgument InvalidInstructionData InvalidAccountData AccountDataTooSmall IncorrectProgramId
+	{nil, false,
+		`GenericError InvalidArgument InvalidInstructionData InvalidAccountData AccountDataTooSmall IncorrectProgramId
 		AccountAlreadyInitialized UnbalancedInstruction ModifiedProgramId ExternalAccountLamportSpend ExternalAccountDataModified
 		ReadonlyLamportChange ReadonlyDataModified DuplicateAccountIndex ExecutableModified RentEpochModified NotEnoughAccountKeys
 		AccountDataSizeChanged AccountNotExecutable AccountBorrowFailed AccountBorrowOutstanding DuplicateAccountOutOfSync {"Custom":7}
@@ -65,6 +72,7 @@ func each(list []variants, f func(v variants, raw, name string)) {
 			} else {
 				raw = `"` + raw + `"`
 			}
+
 			f(v, raw, name)
 		}
 	}
@@ -96,25 +104,31 @@ func TestTransactionVariants(t *testing.T) {
 		case "InsufficientFundsForRent", "ProgramExecutionTemporarilyRestricted":
 			account = 7
 		}
+
 		require.Equal(t, []int{instruction, account}, []int{e.Instruction, e.Account}, name)
 		if name == KindInstruction {
 			require.Equal(t, "GenericError", e.Detail)
 			return
 		}
+
 		require.Empty(t, e.Detail)
 		requireCondition(t, e, v, name)
 		entry := transactionErrors[name]
-		require.True(t, strings.HasSuffix(e.Error(), ": "+entry.Meaning+"; "+entry.Remedy), e.Error())
+		require.True(t, strings.HasSuffix(e.Error(), ": "+entry.Meaning+"; "+entry.Remedy),
+			e.Error())
 	})
+
 	require.Len(t, seen, 39)
-	require.ElementsMatch(t, slices.Collect(maps.Keys(transactionErrors)), slices.Collect(maps.Keys(seen)))
+	require.ElementsMatch(t, slices.Collect(maps.Keys(transactionErrors)),
+		slices.Collect(maps.Keys(seen)))
 }
 
 func TestInstructionVariants(t *testing.T) {
 	seen := map[string]int{}
 	each(instructionVariants, func(v variants, raw, name string) {
 		seen[name]++
-		e := Parse([]byte(`{"InstructionError":[2,`+raw+`]}`), []solana.PublicKey{{}, {}, accounts.MemoProgram}, nil)
+		e := Parse([]byte(`{"InstructionError":[2,`+raw+`]}`),
+			[]solana.PublicKey{{}, {}, accounts.MemoProgram}, nil)
 		require.Equal(t, []string{KindInstruction, name}, []string{e.Kind, e.Detail})
 		require.Equal(t, []int{2, -1}, []int{e.Instruction, e.Account})
 		require.Equal(t, []solana.PublicKey{accounts.MemoProgram}, e.Path)
@@ -124,47 +138,65 @@ func TestInstructionVariants(t *testing.T) {
 			require.Contains(t, e.Error(), "custom error 7")
 			return
 		}
+
 		requireCondition(t, e, v, name)
 		entry := instructionErrors[name]
-		require.True(t, strings.HasSuffix(e.Error(), ": "+entry.Meaning+"; "+entry.Remedy), e.Error())
+		require.True(t, strings.HasSuffix(e.Error(), ": "+entry.Meaning+"; "+entry.Remedy),
+			e.Error())
 	})
+
 	require.Equal(t, 2, seen["BorshIoError"], "older nodes say why it failed")
 	require.Len(t, seen, 54)
-	require.ElementsMatch(t, slices.Collect(maps.Keys(instructionErrors)), slices.Collect(maps.Keys(seen)))
+	require.ElementsMatch(t, slices.Collect(maps.Keys(instructionErrors)),
+		slices.Collect(maps.Keys(seen)))
 }
 
-// What no runtime of today says is kept as text, shortened, and matches nothing.
+// What no runtime of today says is kept as text, shortened, and matches
+// nothing.
 func TestUnknownValues(t *testing.T) {
 	long, deep := strings.Repeat("A", 100_000), strings.Repeat("[", 20_000)
 	nested := strings.Repeat(`{"a":`, 5_000) + "1" + strings.Repeat("}", 5_000)
 	for _, raw := range []string{
-		`1`, `-1`, `1e400`, `true`, `[]`, `{}`, `""`, `"`, `nul`, `{"a"`, `{"a":1,"b":2}`, `[1,2]`, "\x00", "\xff\xfe", `"\ud800`,
-		`{"":1}`, `"` + long + `"`, `{"` + long + `":{}}`, long, deep, `{"Ok":null} trailing`, `InstructionError(3, Custom(1))`,
+		`1`, `-1`, `1e400`, `true`, `[]`, `{}`, `""`, `"`, `nul`, `{"a"`, `{"a":1,"b":2}`, `[1,2]`,
+		"\x00", "\xff\xfe", `"\ud800`,
+		`{"":1}`, `"` + long + `"`, `{"` + long + `":{}}`, long, deep, `{"Ok":null} trailing`,
+		`InstructionError(3, Custom(1))`,
 	} {
 		e := Parse([]byte(raw), []solana.PublicKey{accounts.StakePoolProgram}, []string{"log"})
 		require.Equal(t, KindUnknown, e.Kind, "%.50q", raw)
 		require.LessOrEqual(t, len(e.Detail), maxText)
-		require.True(t, strings.HasPrefix(strings.ToValidUTF8(strings.TrimSpace(raw), ""), e.Detail), "%.50q", raw)
+		require.True(t,
+			strings.HasPrefix(strings.ToValidUTF8(strings.TrimSpace(raw), ""), e.Detail), "%.50q",
+			raw)
 		requireNothing(t, e)
 	}
+
 	for _, raw := range []string{
-		`[0,"` + long + `"]`, `[0,{"` + long + `":1}]`, `[0,` + nested + `]`, `[0,1]`, `[0,null]`, `[0,[]]`, `[0,{}]`, `[0,{"a":1,"b":2}]`,
-		`[0,{"Custom":-1}]`, `[0,{"Custom":4294967296}]`, `[0,{"Custom":18446744073709551616}]`, `[0,{"Custom":1e3}]`, `[0,{"Custom":"1"}]`,
+		`[0,"` + long + `"]`, `[0,{"` + long + `":1}]`, `[0,` + nested + `]`, `[0,1]`, `[0,null]`,
+		`[0,[]]`, `[0,{}]`, `[0,{"a":1,"b":2}]`,
+		`[0,{"Custom":-1}]`, `[0,{"Custom":4294967296}]`, `[0,{"Custom":18446744073709551616}]`,
+		`[0,{"Custom":1e3}]`, `[0,{"Custom":"1"}]`,
 		`[0,{"Custom":[1]}]`, `[0,{"Custom":true}]`, `[0,{"Custom":{"Custom":1}}]`, `[0,"Custom"]`,
-		`[-1,{"Custom":1}]`, `[256,{"Custom":1}]`, `[1e0,{"Custom":1}]`, `["0",{"Custom":1}]`, `[0.5,{"Custom":1}]`, `[99999999999999999999,{"Custom":1}]`,
+		`[-1,{"Custom":1}]`, `[256,{"Custom":1}]`, `[1e0,{"Custom":1}]`, `["0",{"Custom":1}]`,
+		`[0.5,{"Custom":1}]`, `[99999999999999999999,{"Custom":1}]`,
 		`[]`, `[0]`, `{}`, `{"0":{"Custom":1}}`, `"x"`, `0`, `null`, `true`,
 	} {
-		e := Parse([]byte(`{"InstructionError":`+raw+`}`), []solana.PublicKey{accounts.StakePoolProgram}, nil)
+		e := Parse([]byte(`{"InstructionError":`+raw+`}`),
+			[]solana.PublicKey{accounts.StakePoolProgram}, nil)
 		require.Equal(t, KindInstruction, e.Kind)
 		require.NotEmpty(t, e.Detail, "%.50q", raw)
 		require.LessOrEqual(t, len(e.Detail), maxText)
 		require.Nil(t, e.Program)
 		requireNothing(t, e)
 	}
-	// Variants of a runtime to come keep their names, and their index if they have one.
+
+	// Variants of a runtime to come keep their names, and their index if they
+	// have one.
 	for _, raw := range []string{
-		`"NewKind"`, `{"NewKind":1}`, `{"NewKind":null}`, `{"NewKind":[1,2]}`, `{"NewKind":{"a":{"b":[]}}}`, `{"NewKind":{"account_index":3}}`,
-		`{"NewKind":{"account_index":-3}}`, `{"NewKind":{"account_index":300}}`, `{"NewKind":{"account_index":"3"}}`, `{"NewKind":` + nested + `}`,
+		`"NewKind"`, `{"NewKind":1}`, `{"NewKind":null}`, `{"NewKind":[1,2]}`,
+		`{"NewKind":{"a":{"b":[]}}}`, `{"NewKind":{"account_index":3}}`,
+		`{"NewKind":{"account_index":-3}}`, `{"NewKind":{"account_index":300}}`,
+		`{"NewKind":{"account_index":"3"}}`, `{"NewKind":` + nested + `}`,
 	} {
 		e := Parse([]byte(raw), nil, nil)
 		require.Equal(t, "NewKind", e.Kind, "%.50q", raw)
@@ -172,6 +204,7 @@ func TestUnknownValues(t *testing.T) {
 		require.Contains(t, e.Error(), "NewKind")
 		requireNothing(t, e)
 	}
+
 	e := Parse([]byte(`"Unknown"`), nil, nil)
 	require.EqualError(t, e, "transaction failed: Unknown")
 }

@@ -11,8 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sentinelCodes says which codes of which program are which condition. Those in again are retryable, those in never are not. Codes
-// without a sentinel are listed only if they are retryable.
+// sentinelCodes says which codes of which program are which condition. Those in
+// again are retryable, those in never are not. Codes without a sentinel are
+// listed only if they are retryable.
 var sentinelCodes = []struct {
 	sentinel     error
 	program      *program
@@ -37,7 +38,8 @@ var sentinelCodes = []struct {
 	{ErrOperationUnavailable, &stakePool, nil, []uint32{30, 31, 34}},
 	{ErrOperationUnavailable, &stake, nil, []uint32{1}},
 	{ErrOperationUnavailable, &token, nil, []uint32{5, 17}},
-	{ErrOperationUnavailable, &token2022, []uint32{67}, []uint32{5, 17, 24, 25, 29, 34, 37, 41, 42, 43, 44, 45, 46, 47, 49, 56, 65}},
+	{ErrOperationUnavailable, &token2022, []uint32{67},
+		[]uint32{5, 17, 24, 25, 29, 34, 37, 41, 42, 43, 44, 45, 46, 47, 49, 56, 65}},
 	{ErrOperationUnavailable, &infinity, []uint32{5, 6}, []uint32{14}},
 	{ErrOperationUnavailable, &reserveV2, []uint32{5, 6}, []uint32{14}},
 	{ErrOperationUnavailable, &splCalculator, []uint32{1000}, nil},
@@ -97,21 +99,26 @@ var runtimeOnly = []error{ErrBlockhashNotFound, ErrAlreadyProcessed, ErrComputeE
 
 func allSentinels() []error {
 	return []error{
-		ErrSlippage, ErrStalePool, ErrInsufficientFunds, ErrOperationUnavailable, ErrProgramAmountTooSmall, ErrInsufficientLiquidity, ErrBlockhashNotFound, ErrAlreadyProcessed,
+		ErrSlippage, ErrStalePool, ErrInsufficientFunds, ErrOperationUnavailable,
+		ErrProgramAmountTooSmall, ErrInsufficientLiquidity, ErrBlockhashNotFound,
+		ErrAlreadyProcessed,
 		ErrEpochRewards, ErrComputeExceeded, ErrMissingSigner, ErrNotInitialized, ErrBusy,
 	}
 }
 
-// The conditions of every code of every program are those listed here, no more and no less, and every condition has a code.
+// The conditions of every code of every program are those listed here, no more
+// and no less, and every condition has a code.
 func TestSentinelCodes(t *testing.T) {
 	type key struct {
 		program string
 		code    uint32
 	}
+
 	type condition struct {
 		sentinel  error
 		retryable bool
 	}
+
 	want, got := map[key]condition{}, map[key]condition{}
 	has := map[error]int{}
 	for _, c := range sentinelCodes {
@@ -125,6 +132,7 @@ func TestSentinelCodes(t *testing.T) {
 			}
 		}
 	}
+
 	for _, p := range programs {
 		for code, e := range p.errors {
 			if e.Sentinel != nil || e.Retryable {
@@ -132,15 +140,18 @@ func TestSentinelCodes(t *testing.T) {
 			}
 		}
 	}
+
 	require.Equal(t, want, got)
 	for _, s := range allSentinels() {
 		require.Equal(t, slices.Contains(runtimeOnly, s), has[s] == 0, s)
 	}
+
 	t.Logf("%d codes have a condition or are retryable: %v", len(want), has)
 }
 
-// What a code's name says is also what it matches, so that no program is forgotten when one more is added. The exceptions are about
-// something else than the caller's amount, account or time.
+// What a code's name says is also what it matches, so that no program is
+// forgotten when one more is added. The exceptions are about something else
+// than the caller's amount, account or time.
 func TestNamesTellSentinels(t *testing.T) {
 	for _, c := range []struct {
 		names    string
@@ -149,9 +160,11 @@ func TestNamesTellSentinels(t *testing.T) {
 	}{
 		{`(?i)slippage`, ErrSlippage, nil},
 		{`(?i)(not|be)updated|outofdate|NotUpdatedInThis`, ErrStalePool, nil},
-		{`InsufficientFunds|NegativeLamports|NotEnoughUserFunds|(^|Constraint)(Not)?RentExempt`, ErrInsufficientFunds, nil},
+		{`InsufficientFunds|NegativeLamports|NotEnoughUserFunds|(^|Constraint)(Not)?RentExempt`,
+			ErrInsufficientFunds, nil},
 		{
-			`(?i)liquidity|reserve$|TooLarge|Capped|InsufficientStake|HasNotEnough|NotEnoughFees|ReserveDepleted|^InvalidAmount$`, ErrInsufficientLiquidity,
+			`(?i)liquidity|reserve$|TooLarge|Capped|InsufficientStake|HasNotEnough|NotEnoughFees|ReserveDepleted|^InvalidAmount$`,
+			ErrInsufficientLiquidity,
 			[]string{
 				"IndexTooLarge",           // an index
 				"LiquidityTargetTooLow",   // a setting
@@ -174,7 +187,8 @@ func TestNamesTellSentinels(t *testing.T) {
 				"StakeAccountLockupNotRetrievable", // not a lockup
 			},
 		},
-		{`(Signature|Signer)Missing|Missing\w*Signature|NotSigne(r|dByAdmin)$|ConstraintSigner|CustodianMissing`, ErrMissingSigner, nil},
+		{`(Signature|Signer)Missing|Missing\w*Signature|NotSigne(r|dByAdmin)$|ConstraintSigner|CustodianMissing`,
+			ErrMissingSigner, nil},
 		{`EpochReward`, ErrEpochRewards, nil},
 		{`UninitializedState|AccountNotInitialized`, ErrNotInitialized, nil},
 	} {
@@ -183,6 +197,7 @@ func TestNamesTellSentinels(t *testing.T) {
 			for _, name := range c.except {
 				unused[name] = true
 			}
+
 			found := 0
 			for _, p := range programs {
 				for _, code := range slices.Sorted(maps.Keys(p.errors)) {
@@ -190,22 +205,27 @@ func TestNamesTellSentinels(t *testing.T) {
 					if !matching.MatchString(e.Name) {
 						continue
 					}
+
 					if slices.Contains(c.except, e.Name) {
-						require.NotEqual(t, c.sentinel, e.Sentinel, "%s %s is no exception", p.name, e.Name)
+						require.NotEqual(t, c.sentinel, e.Sentinel, "%s %s is no exception", p.name,
+							e.Name)
 						delete(unused, e.Name)
 						continue
 					}
+
 					require.Equal(t, c.sentinel, e.Sentinel, "%s %d %s", p.name, code, e.Name)
 					found++
 				}
 			}
+
 			require.Positive(t, found)
 			require.Empty(t, unused, "exceptions that are none")
 		})
 	}
 }
 
-// Codes that the logs prove match their sentinel whoever wraps them, and so do those that are assumed.
+// Codes that the logs prove match their sentinel whoever wraps them, and so do
+// those that are assumed.
 func TestSentinelOfEveryCode(t *testing.T) {
 	for _, p := range programs {
 		for code, entry := range p.errors {
@@ -213,6 +233,7 @@ func TestSentinelOfEveryCode(t *testing.T) {
 				fmt.Sprintf("Program %s invoke [1]", p.ids[0]),
 				fmt.Sprintf("Program %s failed: custom program error: %#x", p.ids[0], code),
 			}
+
 			raw := fmt.Appendf(nil, `{"InstructionError":[0,{"Custom":%d}]}`, code)
 			proven := Parse(raw, p.ids[:1], logs)
 			require.False(t, proven.Program.Assumed)
@@ -221,9 +242,12 @@ func TestSentinelOfEveryCode(t *testing.T) {
 			require.True(t, assumed.Program.Assumed)
 			require.Equal(t, entry.Unraised, assumed.Program.Name == "")
 			for _, s := range allSentinels() {
-				require.Equal(t, s == entry.Sentinel, errors.Is(proven, s), "%s %s", p.name, entry.Name)
-				require.Equal(t, s == entry.Sentinel && !entry.Unraised, errors.Is(assumed, s), "%s %s", p.name, entry.Name)
+				require.Equal(t, s == entry.Sentinel, errors.Is(proven, s), "%s %s", p.name,
+					entry.Name)
+				require.Equal(t, s == entry.Sentinel && !entry.Unraised, errors.Is(assumed, s),
+					"%s %s", p.name, entry.Name)
 			}
+
 			require.Equal(t, entry.Retryable, proven.Retryable())
 			require.Equal(t, entry.Retryable && !entry.Unraised, assumed.Retryable())
 			require.Less(t, len(proven.Error()), 500)

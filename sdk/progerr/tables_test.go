@@ -13,16 +13,22 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Every table holds exactly the errors of its program: none is missing, none is made up, and none has another's name.
+// Every table holds exactly the errors of its program: none is missing, none is
+// made up, and none has another's name.
 func TestCodes(t *testing.T) {
 	pool := from(0, stakePoolNames)
 	classic := from(0, tokenNames)
-	ratio := codes{696_969: "MathError"} // of the ratio library: igneous-labs/sanctum-solana-utils sanctum-token-ratio/src/err/onchain.rs
-	calculator := func(own string) codes { return from(0, own).and(t, from(1000, calculatorNames), ratio) }
+	// of the ratio library: igneous-labs/sanctum-solana-utils
+	// sanctum-token-ratio/src/err/onchain.rs
+	ratio := codes{696_969: "MathError"}
+	calculator := func(own string) codes {
+		return from(0, own).and(t, from(1000, calculatorNames), ratio)
+	}
 	anchor := codes{}
 	for first, names := range anchorNames {
 		anchor = anchor.and(t, from(first, names))
 	}
+
 	for _, c := range []struct {
 		program solana.PublicKey
 		name    string
@@ -30,68 +36,89 @@ func TestCodes(t *testing.T) {
 		codes   codes
 		source  string
 	}{
-		{accounts.StakePoolProgram, "stake pool", 45, pool, "solana-program/stake-pool program/src/error.rs, which names 43 and 44 since v2.0.4"},
+		{accounts.StakePoolProgram, "stake pool", 45, pool,
+			"solana-program/stake-pool program/src/error.rs, which names 43 and 44 since v2.0.4"},
 		{accounts.SanctumStakePoolProgram, "stake pool", 45, pool, "the same code"},
 		{accounts.SanctumMultiStakePoolProgram, "stake pool", 45, pool, "the same code"},
-		{accounts.StakeProgram, "stake", 17, from(0, stakeNames), "solana-program/stake interface/src/error.rs"},
-		{accounts.SystemProgram, "system", 9, from(0, systemNames), "anza-xyz/solana-sdk system-interface/src/error.rs"},
-		{accounts.TokenProgram, "token", 20, classic, "solana-program/token interface/src/error.rs; its rewrite, p-token, has the same"},
+		{accounts.StakeProgram, "stake", 17, from(0, stakeNames),
+			"solana-program/stake interface/src/error.rs"},
+		{accounts.SystemProgram, "system", 9, from(0, systemNames),
+			"anza-xyz/solana-sdk system-interface/src/error.rs"},
+		{accounts.TokenProgram, "token", 20, classic,
+			"solana-program/token interface/src/error.rs; its rewrite, p-token, has the same"},
 		{
-			accounts.Token2022Program, "token-2022", 69, classic.and(t, from(20, tokenExtensionNames)),
+			accounts.Token2022Program, "token-2022", 69,
+			classic.and(t, from(20, tokenExtensionNames)),
 			"solana-program/token-2022 interface/src/error.rs",
 		},
 		{
 			accounts.AssociatedTokenProgram, "associated token", 1, codes{0: "InvalidOwner"},
 			"solana-program/associated-token-account interface/src/error.rs",
 		},
-		{accounts.ComputeBudgetProgram, "compute budget", 0, codes{}, "it fails with DuplicateInstruction and InvalidInstructionData"},
-		{accounts.MemoProgram, "memo", 0, codes{}, "solana-program/memo program/src/processor.rs: only errors of the runtime"},
+		{accounts.ComputeBudgetProgram, "compute budget", 0, codes{},
+			"it fails with DuplicateInstruction and InvalidInstructionData"},
+		{accounts.MemoProgram, "memo", 0, codes{},
+			"solana-program/memo program/src/processor.rs: only errors of the runtime"},
 		{
 			accounts.LookupTableProgram, "address lookup table", 5,
-			from(0, "PubkeyErrorMaxSeedLengthExceeded PubkeyErrorInvalidSeeds PubkeyErrorIllegalOwner").and(t, from(10, "ReadonlyDataModified ReadonlyLamportsChanged")),
+			from(0,
+				"PubkeyErrorMaxSeedLengthExceeded PubkeyErrorInvalidSeeds PubkeyErrorIllegalOwner").and(t,
+				from(10, "ReadonlyDataModified ReadonlyLamportsChanged")),
 			"solana-program/address-lookup-table program/src/error.rs",
 		},
 		{
 			accounts.InfinityProgram, "infinity", 42, from(0, controllerNames).and(t, ratio),
 			"igneous-labs/inf-1.5 controller/jiminy/src/program_err.rs; igneous-labs/S idl/s_controller.json to 36",
 		},
-		{accounts.ReserveV2Program, "reserve v2", 42, from(0, controllerNames).and(t, ratio), "the same code"},
+		{accounts.ReserveV2Program, "reserve v2", 42, from(0, controllerNames).and(t, ratio),
+			"the same code"},
 		{
 			accounts.FlatFeeProgram, "flat-fee pricing", 7, from(0, flatFeeNames).and(t, ratio),
 			"igneous-labs/S idl/pricing-programs/flat_fee.json",
 		},
-		{accounts.FlatSlabProgram, "flatslab pricing", 7, from(1, flatSlabNames), "igneous-labs/inf-1.5 pricing/flatslab/program/src/err.rs"},
+		{accounts.FlatSlabProgram, "flatslab pricing", 7, from(1, flatSlabNames),
+			"igneous-labs/inf-1.5 pricing/flatslab/program/src/err.rs"},
 		{
-			accounts.ReserveV2PricingProgram, "reserve v2 pricing", 12, from(0, reserveV2PricingNames),
+			accounts.ReserveV2PricingProgram, "reserve v2 pricing", 12,
+			from(0, reserveV2PricingNames),
 			"igneous-labs/inf-1.5, newest source; the deployed build is not known",
 		},
-		{accounts.SPLCalculator, "spl calculator", 10, calculator("PoolNotUpdated"), "igneous-labs/S idl/sol-value-calculator-programs"},
-		{accounts.SanctumSPLCalculator, "spl calculator", 10, calculator("PoolNotUpdated"), "the same code"},
-		{accounts.SanctumSPLMultiCalculator, "spl calculator", 10, calculator("PoolNotUpdated"), "the same code"},
+		{accounts.SPLCalculator, "spl calculator", 10, calculator("PoolNotUpdated"),
+			"igneous-labs/S idl/sol-value-calculator-programs"},
+		{accounts.SanctumSPLCalculator, "spl calculator", 10, calculator("PoolNotUpdated"),
+			"the same code"},
+		{accounts.SanctumSPLMultiCalculator, "spl calculator", 10, calculator("PoolNotUpdated"),
+			"the same code"},
 		{
-			accounts.MarinadeCalculator, "marinade calculator", 11, calculator("MarinadePaused MarinadeStakeWithdrawDisabled"),
+			accounts.MarinadeCalculator, "marinade calculator", 11,
+			calculator("MarinadePaused MarinadeStakeWithdrawDisabled"),
 			"igneous-labs/S idl/sol-value-calculator-programs",
 		},
 		{
-			accounts.LidoCalculator, "lido calculator", 10, calculator("ExchangeRateNotUpdatedInThisEpoch"),
+			accounts.LidoCalculator, "lido calculator", 10,
+			calculator("ExchangeRateNotUpdatedInThisEpoch"),
 			"igneous-labs/S idl/sol-value-calculator-programs",
 		},
-		{accounts.WrappedSOLCalculator, "wsol calculator", 1, codes{0: "IncorrectMint"}, "igneous-labs/S idl/sol-value-calculator-programs"},
+		{accounts.WrappedSOLCalculator, "wsol calculator", 1, codes{0: "IncorrectMint"},
+			"igneous-labs/S idl/sol-value-calculator-programs"},
 		{
-			accounts.INFCalculator, "inf calculator", 9, from(1000, calculatorNames).and(t, codes{6: "PoolDisabled"}),
+			accounts.INFCalculator, "inf calculator", 9,
+			from(1000, calculatorNames).and(t, codes{6: "PoolDisabled"}),
 			"igneous-labs/inf-1.5, newest source",
 		},
 		{
 			accounts.MarinadeProgram, "marinade", 153, from(6000, marinadeNames).and(t, anchor),
 			"marinade-finance/liquid-staking-program programs/marinade-finance/src/error.rs; coral-xyz/anchor v0.27 lang/src/error.rs",
 		},
-		{accounts.LidoProgram, "lido", 59, from(0, lidoNames), "lidofinance/solido v2.1.0 program/src/error.rs"},
+		{accounts.LidoProgram, "lido", 59, from(0, lidoNames),
+			"lidofinance/solido v2.1.0 program/src/error.rs"},
 		{
 			accounts.ReserveProgram, "reserve", 75, from(6000, reserveNames).and(t, anchor),
 			"igneous-labs/sanctum-unstake-program programs/unstake/src/errors.rs; coral-xyz/anchor v0.28",
 		},
 		{
-			accounts.RouterProgram, "router", 16, from(0, routerNames).and(t, codes{17: "SlumdogUnstakeTooSmall"}),
+			accounts.RouterProgram, "router", 16,
+			from(0, routerNames).and(t, codes{17: "SlumdogUnstakeTooSmall"}),
 			"igneous-labs/stakedex-sdk interfaces/stakedex_interface/idl.json",
 		},
 	} {
@@ -105,6 +132,7 @@ func TestCodes(t *testing.T) {
 				require.True(t, ok)
 				table[code] = entry.Name
 			}
+
 			require.Equal(t, c.codes, table, c.source)
 			require.Len(t, table, c.count)
 			require.NotEmpty(t, c.source)
@@ -116,14 +144,21 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// The programs with a table are those that this module's instructions name, which in turn are all that they call.
+// The programs with a table are those that this module's instructions name,
+// which in turn are all that they call.
 func TestPrograms(t *testing.T) {
-	want := append(accounts.StakePoolPrograms(), accounts.MarinadeProgram, accounts.LidoProgram, accounts.ReserveProgram, accounts.RouterProgram,
-		accounts.InfinityProgram, accounts.ReserveV2Program, accounts.FlatFeeProgram, accounts.FlatSlabProgram, accounts.ReserveV2PricingProgram,
-		accounts.SPLCalculator, accounts.SanctumSPLCalculator, accounts.SanctumSPLMultiCalculator, accounts.MarinadeCalculator,
-		accounts.LidoCalculator, accounts.WrappedSOLCalculator, accounts.INFCalculator, accounts.SystemProgram, accounts.StakeProgram,
-		accounts.TokenProgram, accounts.Token2022Program, accounts.AssociatedTokenProgram, accounts.ComputeBudgetProgram, accounts.MemoProgram,
+	want := append(accounts.StakePoolPrograms(), accounts.MarinadeProgram, accounts.LidoProgram,
+		accounts.ReserveProgram, accounts.RouterProgram,
+		accounts.InfinityProgram, accounts.ReserveV2Program, accounts.FlatFeeProgram,
+		accounts.FlatSlabProgram, accounts.ReserveV2PricingProgram,
+		accounts.SPLCalculator, accounts.SanctumSPLCalculator, accounts.SanctumSPLMultiCalculator,
+		accounts.MarinadeCalculator,
+		accounts.LidoCalculator, accounts.WrappedSOLCalculator, accounts.INFCalculator,
+		accounts.SystemProgram, accounts.StakeProgram,
+		accounts.TokenProgram, accounts.Token2022Program, accounts.AssociatedTokenProgram,
+		accounts.ComputeBudgetProgram, accounts.MemoProgram,
 		accounts.LookupTableProgram)
+
 	var got []solana.PublicKey
 	names := map[string]bool{unknownProgram: true}
 	for _, p := range programs {
@@ -132,6 +167,7 @@ func TestPrograms(t *testing.T) {
 		require.NotEmpty(t, p.ids, p.name)
 		got = append(got, p.ids...)
 	}
+
 	require.ElementsMatch(t, want, got)
 }
 
@@ -144,32 +180,45 @@ func TestLookupUnknown(t *testing.T) {
 	require.False(t, ok)
 }
 
-// maxLine bounds meanings and remedies, so that an error is a line that a terminal can show.
+// maxLine bounds meanings and remedies, so that an error is a line that a
+// terminal can show.
 const maxLine = 160
 
-// Whoever meets an error is told what it means and what to do, each in one plain line.
+// Whoever meets an error is told what it means and what to do, each in one
+// plain line.
 func TestTexts(t *testing.T) {
 	check := func(where string, e Entry) {
 		for _, text := range []string{e.Meaning, e.Remedy} {
 			require.NotEmpty(t, text, where)
 			require.LessOrEqual(t, len(text), maxLine, where)
 			require.Equal(t, strings.TrimSpace(text), text, where)
-			require.False(t, strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }), "%s: %q", where, text)
+			require.False(t,
+				strings.ContainsFunc(text,
+					func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }),
+				"%s: %q", where, text)
+
 			require.NotContains(t, text, "  ", where)
 			require.NotContains(t, text, ";", "%s: between meaning and remedy only", where)
 			last := rune(text[len(text)-1])
-			require.True(t, unicode.IsLetter(last) || unicode.IsDigit(last) || last == '%' || last == ')', "%s: %q", where, text)
+			require.True(t,
+				unicode.IsLetter(last) || unicode.IsDigit(last) || last == '%' || last == ')',
+				"%s: %q", where, text)
 			first := rune(text[0])
 			require.True(t, unicode.IsLetter(first), "%s: %q", where, text)
 		}
+
 		require.NotEqual(t, e.Meaning, e.Remedy, where)
 		// Errors begin in lower case, unless with a name.
 		first, _, _ := strings.Cut(e.Meaning, " ")
 		if unicode.IsUpper(rune(first[0])) {
-			require.Contains(t, []string{"Marinade", "Marinade's", "Lido", "Lido's", "Infinity", "SOL"}, first, where)
+			require.Contains(t,
+				[]string{"Marinade", "Marinade's", "Lido", "Lido's", "Infinity", "SOL"}, first,
+				where)
 		}
+
 		require.True(t, unicode.IsLower(rune(e.Remedy[0])), "%s: %q", where, e.Remedy)
 	}
+
 	entries := 0
 	for _, p := range programs {
 		for code, e := range p.errors {
@@ -178,26 +227,31 @@ func TestTexts(t *testing.T) {
 			entries++
 		}
 	}
+
 	for name, e := range transactionErrors {
 		require.Empty(t, e.Name, "the key is the name")
 		check(name, e)
 	}
+
 	for name, e := range instructionErrors {
 		require.Empty(t, e.Name, "the key is the name")
 		check(name, e)
 	}
+
 	require.Equal(t, 620, entries)
 }
 
 func TestGuessedNamesAreMarked(t *testing.T) {
 	for _, p := range programs {
 		for _, e := range p.errors {
-			require.Equal(t, p == &reserveV2Pricing, strings.HasSuffix(e.Meaning, guessed), "%s %s", p.name, e.Name)
+			require.Equal(t, p == &reserveV2Pricing, strings.HasSuffix(e.Meaning, guessed), "%s %s",
+				p.name, e.Name)
 		}
 	}
 }
 
-// Codes that programs define and never return, by the sources that TestCodes names.
+// Codes that programs define and never return, by the sources that TestCodes
+// names.
 func TestUnraised(t *testing.T) {
 	want := map[string][]uint32{
 		"stake pool":           {5, 12, 18},
@@ -210,6 +264,7 @@ func TestUnraised(t *testing.T) {
 		"marinade":             {6027},
 		"lido":                 {3, 7, 9, 14, 15, 16, 17, 20, 24, 34, 49, 53},
 	}
+
 	got := map[string][]uint32{}
 	for _, p := range programs {
 		for _, code := range slices.Sorted(maps.Keys(p.errors)) {
@@ -218,5 +273,6 @@ func TestUnraised(t *testing.T) {
 			}
 		}
 	}
+
 	require.Equal(t, want, got)
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// SOLValueCalculator mirrors the programs that tell a controller what an LST is worth. Amounts of LSTs are base units, values are
-// lamports.
+// SOLValueCalculator mirrors the programs that tell a controller what an LST is
+// worth. Amounts of LSTs are base units, values are lamports.
 type SOLValueCalculator interface {
 	// LSTToSOL is the value of an amount.
 	LSTToSOL(lst uint64) (MinMax, error)
@@ -24,22 +24,30 @@ func (WrappedSOLValue) LSTToSOL(lst uint64) (MinMax, error) { return exactly(lst
 // SOLToLST implements SOLValueCalculator.
 func (WrappedSOLValue) SOLToLST(lamports uint64) (MinMax, error) { return exactly(lamports), nil }
 
-// StakePoolValue values the LST of an SPL-family stake pool at what a withdrawal of stake pays, after its fee.
+// StakePoolValue values the LST of an SPL-family stake pool at what a
+// withdrawal of stake pays, after its fee.
 type StakePoolValue struct {
 	TotalLamports, PoolTokenSupply uint64
 	WithdrawalFee                  accounts.Fee
 }
 
-// NewStakePoolValue takes the figures of a pool. It fails with [ErrStalePool] unless the pool was updated in just this epoch.
+// NewStakePoolValue takes the figures of a pool. It fails with [ErrStalePool]
+// unless the pool was updated in just this epoch.
 func NewStakePoolValue(pool *accounts.StakePool, clock accounts.Clock) (StakePoolValue, error) {
 	if pool == nil {
 		return StakePoolValue{}, fmt.Errorf("%w stake pool state", accounts.ErrNil)
 	}
 
-	v := StakePoolValue{TotalLamports: pool.TotalLamports, PoolTokenSupply: pool.PoolTokenSupply, WithdrawalFee: pool.StakeWithdrawalFee}
-	if pool.LastUpdateEpoch != clock.Epoch {
-		return v, fmt.Errorf("%w: last update in epoch %d, now %d", ErrStalePool, pool.LastUpdateEpoch, clock.Epoch)
+	v := StakePoolValue{
+		TotalLamports:   pool.TotalLamports,
+		PoolTokenSupply: pool.PoolTokenSupply,
+		WithdrawalFee:   pool.StakeWithdrawalFee,
 	}
+	if pool.LastUpdateEpoch != clock.Epoch {
+		return v, fmt.Errorf("%w: last update in epoch %d, now %d", ErrStalePool,
+			pool.LastUpdateEpoch, clock.Epoch)
+	}
+
 	return v, nil
 }
 
@@ -54,7 +62,8 @@ func (v StakePoolValue) SOLToLST(lamports uint64) (MinMax, error) {
 // LidoValue values stSOL at the rate of the epoch.
 type LidoValue struct{ SOLBalance, StSOLSupply uint64 }
 
-// NewLidoValue takes the rate of Lido's state. It fails with [ErrStalePool] unless the rate was computed in just this epoch.
+// NewLidoValue takes the rate of Lido's state. It fails with [ErrStalePool]
+// unless the rate was computed in just this epoch.
 func NewLidoValue(state *accounts.LidoState, clock accounts.Clock) (LidoValue, error) {
 	if state == nil {
 		return LidoValue{}, fmt.Errorf("%w Lido state", accounts.ErrNil)
@@ -63,8 +72,10 @@ func NewLidoValue(state *accounts.LidoState, clock accounts.Clock) (LidoValue, e
 	rate := state.ExchangeRate
 	v := LidoValue{SOLBalance: rate.SOLBalance, StSOLSupply: rate.StSOLSupply}
 	if rate.ComputedInEpoch != clock.Epoch {
-		return v, fmt.Errorf("%w: rate of epoch %d, now %d", ErrStalePool, rate.ComputedInEpoch, clock.Epoch)
+		return v, fmt.Errorf("%w: rate of epoch %d, now %d", ErrStalePool, rate.ComputedInEpoch,
+			clock.Epoch)
 	}
+
 	return v, nil
 }
 
@@ -74,16 +85,19 @@ func (v LidoValue) LSTToSOL(lst uint64) (MinMax, error) { return toSOL(v.prepare
 // SOLToLST implements SOLValueCalculator.
 func (v LidoValue) SOLToLST(lamports uint64) (MinMax, error) { return toLST(v.prepare(), lamports) }
 
-// MarinadeValue values mSOL at what a withdrawal of a stake account pays, after its fee.
+// MarinadeValue values mSOL at what a withdrawal of a stake account pays, after
+// its fee.
 type MarinadeValue struct {
-	// Lamports are all that belong to mSOL, Supply is Marinade's own counter of mSOL.
+	// Lamports are all that belong to mSOL, Supply is Marinade's own counter of
+	// mSOL.
 	Lamports, Supply uint64
 	// FeeCents is the fee in hundredths of a basis point.
 	FeeCents uint32
 }
 
-// NewMarinadeValue takes the figures of Marinade's state. It fails with [ErrDisabled] while Marinade is paused or does not let stake
-// accounts be withdrawn.
+// NewMarinadeValue takes the figures of Marinade's state. It fails with
+// [ErrDisabled] while Marinade is paused or does not let stake accounts be
+// withdrawn.
 func NewMarinadeValue(state *accounts.MarinadeState) (MarinadeValue, error) {
 	if state == nil {
 		return MarinadeValue{}, fmt.Errorf("%w Marinade state", accounts.ErrNil)
@@ -93,7 +107,13 @@ func NewMarinadeValue(state *accounts.MarinadeState) (MarinadeValue, error) {
 	if err != nil {
 		return MarinadeValue{}, err
 	}
-	v := MarinadeValue{Lamports: rate.lamports, Supply: rate.supply, FeeCents: state.WithdrawStakeAccountFee}
+
+	v := MarinadeValue{
+		Lamports: rate.lamports,
+		Supply:   rate.supply,
+		FeeCents: state.WithdrawStakeAccountFee,
+	}
+
 	switch {
 	case state.Paused:
 		return v, errMarinadePaused
@@ -102,6 +122,7 @@ func NewMarinadeValue(state *accounts.MarinadeState) (MarinadeValue, error) {
 	case v.FeeCents > marinadeFeeScale:
 		return v, fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, v.FeeCents, marinadeFeeScale)
 	}
+
 	return v, nil
 }
 
@@ -109,7 +130,9 @@ func NewMarinadeValue(state *accounts.MarinadeState) (MarinadeValue, error) {
 func (v MarinadeValue) LSTToSOL(lst uint64) (MinMax, error) { return toSOL(v.prepare(), lst) }
 
 // SOLToLST implements SOLValueCalculator.
-func (v MarinadeValue) SOLToLST(lamports uint64) (MinMax, error) { return toLST(v.prepare(), lamports) }
+func (v MarinadeValue) SOLToLST(lamports uint64) (MinMax, error) {
+	return toLST(v.prepare(), lamports)
+}
 
 // toSOL is what a prepared calculator takes an amount to be worth.
 func toSOL(v tokenValue, lst uint64) (MinMax, error) {

@@ -50,6 +50,7 @@ func valueOf(calculator SOLValueCalculator) tokenValue {
 	case MarinadeValue:
 		return v.prepare()
 	}
+
 	return tokenValue{kind: valueOther, other: calculator}
 }
 
@@ -68,10 +69,16 @@ func (v StakePoolValue) prepare() tokenValue {
 		return ratioValue(price)
 	}
 
-	p := tokenValue{kind: valueNet, price: price, fee: rate, kept: ratio{rate.d - rate.n, rate.d}}
+	p := tokenValue{
+		kind:  valueNet,
+		price: price,
+		fee:   rate,
+		kept:  ratio{rate.d - rate.n, rate.d},
+	}
 	if !price.isZero() {
 		p.spread = price.spread()
 	}
+
 	return p
 }
 
@@ -93,6 +100,7 @@ func (v MarinadeValue) prepare() tokenValue {
 	if !p.kept.isZero() {
 		p.spread = p.kept.spread()
 	}
+
 	return p
 }
 
@@ -104,6 +112,7 @@ func (v *tokenValue) lstToSOL(tokens uint64, why *Refusal) (MinMax, bool) {
 		if err != nil {
 			return MinMax{}, why.BecauseErr(nil, err)
 		}
+
 		return r, true
 
 	case valueSame:
@@ -117,6 +126,7 @@ func (v *tokenValue) lstToSOL(tokens uint64, why *Refusal) (MinMax, bool) {
 		if !ok {
 			return MinMax{}, why.overflows()
 		}
+
 		tokens -= fee
 	}
 
@@ -126,9 +136,11 @@ func (v *tokenValue) lstToSOL(tokens uint64, why *Refusal) (MinMax, bool) {
 		fee, ok = v.fee.floor(lamports)
 		lamports -= fee
 	}
+
 	if !ok {
 		return MinMax{}, why.overflows()
 	}
+
 	return exactly(lamports), true
 }
 
@@ -146,6 +158,7 @@ func (v *tokenValue) solToLST(lamports uint64, why *Refusal) (MinMax, bool) {
 		if !ok {
 			return MinMax{}, false
 		}
+
 		return v.kept.invertEnds(net, why)
 
 	case valueGross:
@@ -153,6 +166,7 @@ func (v *tokenValue) solToLST(lamports uint64, why *Refusal) (MinMax, bool) {
 		if !ok {
 			return MinMax{}, false
 		}
+
 		return v.price.invertEnds(gross, why)
 
 	case valueLP:
@@ -168,6 +182,7 @@ func (v *tokenValue) solToLST(lamports uint64, why *Refusal) (MinMax, bool) {
 	if err != nil {
 		return MinMax{}, why.BecauseErr(nil, err)
 	}
+
 	return r, true
 }
 
@@ -198,6 +213,7 @@ func (v *tokenValue) least(lamports uint64, why *Refusal) (uint64, bool) {
 			if lamports == 0 || v.kept.n == 0 {
 				break
 			}
+
 			low, ok := v.kept.lowBelow(lamports)
 			high, carry := bits.Add64(low, v.spread, 0)
 			if ok && carry == 0 && v.price.hasHigh(high) {
@@ -235,6 +251,7 @@ func (v *tokenValue) most(lamports uint64, why *Refusal) (uint64, bool) {
 			if lamports == 0 || v.kept.n == 0 {
 				break
 			}
+
 			if high, ok := v.kept.highBelow(lamports); ok {
 				if high, ok = v.price.high(high); ok {
 					return high, true
@@ -273,6 +290,7 @@ func (v *tokenValue) tokensFor(value uint64) (uint64, bool) {
 		if !ok {
 			return 0, false
 		}
+
 		return v.kept.highBelow(net)
 
 	case valueGross:
@@ -281,8 +299,10 @@ func (v *tokenValue) tokensFor(value uint64) (uint64, bool) {
 		if !ok || below == math.MaxUint64 {
 			return 0, false
 		}
+
 		return v.price.highBelow(below + 1)
 	}
+
 	return v.price.highBelow(value)
 }
 
@@ -298,6 +318,7 @@ func (v *tokenValue) valueFor(tokens uint64) (uint64, bool) {
 		if !ok {
 			return 0, false
 		}
+
 		return v.price.ceil(net)
 
 	case valueGross:
@@ -305,9 +326,11 @@ func (v *tokenValue) valueFor(tokens uint64) (uint64, bool) {
 		if !ok {
 			return 0, false
 		}
+
 		// least takes the value for one less: see lowBelow.
 		below, ok := v.kept.ceil(gross)
 		return below + 1, ok && below != math.MaxUint64
 	}
+
 	return v.price.ceil(tokens)
 }

@@ -26,17 +26,19 @@ func drawValue(t *rapid.T) tokenValue {
 			if fee.Denominator > 0 && rapid.Bool().Draw(t, "usual fee") {
 				fee.Numerator %= fee.Denominator
 			}
+
 			return StakePoolValue{draw("lamports"), draw("supply"), fee}
 		},
 		func() SOLValueCalculator {
-			fee := rapid.OneOf(rapid.Uint32Range(0, marinadeFeeScale), rapid.Uint32()).Draw(t, "fee")
+			fee := rapid.OneOf(rapid.Uint32Range(0, marinadeFeeScale), rapid.Uint32()).Draw(t,
+				"fee")
 			return MarinadeValue{draw("lamports"), draw("supply"), fee}
 		},
 	}).Draw(t, "kind")())
 }
 
-// TestTokenValue_Ends: the short cuts to one end of solToLST find it, and refuse
-// what it refuses, with the same words.
+// TestTokenValue_Ends: the short cuts to one end of solToLST find it, and
+// refuse what it refuses, with the same words.
 func TestTokenValue_Ends(t *testing.T) {
 	served := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -44,6 +46,7 @@ func TestTokenValue_Ends(t *testing.T) {
 		if rapid.Bool().Draw(t, "at the edge") {
 			lamports = drawEdgeOf(t, v.price)
 		}
+
 		var whyRange, whyLeast, whyMost Refusal
 		want, ok := v.solToLST(lamports, &whyRange)
 		least, okLeast := v.least(lamports, &whyLeast)
@@ -56,6 +59,7 @@ func TestTokenValue_Ends(t *testing.T) {
 			require.Equal(t, want, MinMax{least, most})
 		}
 	})
+
 	require.NotZero(t, served)
 }
 
@@ -100,6 +104,7 @@ func TestRatio_HasHigh(t *testing.T) {
 		_, ok := r.high(y)
 		require.Equal(t, ok, r.hasHigh(y), "%d of %v", y, r)
 	}
+
 	rapid.Check(t, func(t *rapid.T) {
 		r := ratio{max(1, number().Draw(t, "n")), max(1, number().Draw(t, "d"))}
 		agree(t, r, number().Draw(t, "y"))

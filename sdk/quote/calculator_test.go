@@ -12,7 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestCalculators has values of the dumps in igneous-labs/inf-1.5: a token and a SOL of each, and the steps in between.
+// TestCalculators has values of the dumps in igneous-labs/inf-1.5: a token and
+// a SOL of each, and the steps in between.
 func TestCalculators(t *testing.T) {
 	netOfFee := jupsolValue
 	netOfFee.WithdrawalFee = accounts.Fee{}
@@ -27,21 +28,33 @@ func TestCalculators(t *testing.T) {
 		back  quote.MinMax
 	}{
 		{"wSOL", quote.WrappedSOLValue{}, sol, sol, 12_345, quote.MinMax{Min: 12_345, Max: 12_345}},
-		{"jupSOL", jupsolValue, sol, 1_113_306_651, sol, quote.MinMax{Min: 898_225_119, Max: 898_225_122}},
-		{"jupSOL before its fee", netOfFee, 999_000_000, 1_113_306_651, sol, quote.MinMax{Min: 897_326_894, Max: 897_326_895}},
+		{"jupSOL", jupsolValue, sol, 1_113_306_651, sol,
+			quote.MinMax{Min: 898_225_119, Max: 898_225_122}},
+		{"jupSOL before its fee", netOfFee, 999_000_000, 1_113_306_651, sol,
+			quote.MinMax{Min: 897_326_894, Max: 897_326_895}},
 		{"jupSOL, one unit", jupsolValue, 1, 0, 0, quote.MinMax{Min: 0, Max: 3}},
-		{"jupSOL, 1 SOL less 0.3 %", jupsolValue, 7698, 8569, 997_000_000, quote.MinMax{Min: 895_530_443, Max: 895_530_447}},
-		{"the same before its fee", netOfFee, 6962, 7758, 997_000_000, quote.MinMax{Min: 894_634_913, Max: 894_634_915}},
-		{"stSOL", stsolValue, sol, 1_212_405_583, sol, quote.MinMax{Min: 824_806_495, Max: 824_806_497}},
-		{"stSOL, exact out", stsolValue, 6969, 8449, 1_118_901_157, quote.MinMax{Min: 922_876_941, Max: 922_876_943}},
-		{"mSOL", msolValue, sol, 1_297_435_839, sol, quote.MinMax{Min: 770_751_022, Max: 770_751_025}},
-		{"mSOL without its fee", free, sol, 1_298_734_573, 1_001_001_002, quote.MinMax{Min: 770_751_023, Max: 770_751_025}},
-		{"mSOL without its fee, lower end", free, 11_292, 14_665, 1_001_001_000, quote.MinMax{Min: 770_751_022, Max: 770_751_023}},
+		{"jupSOL, 1 SOL less 0.3 %", jupsolValue, 7698, 8569, 997_000_000,
+			quote.MinMax{Min: 895_530_443, Max: 895_530_447}},
+		{"the same before its fee", netOfFee, 6962, 7758, 997_000_000,
+			quote.MinMax{Min: 894_634_913, Max: 894_634_915}},
+		{"stSOL", stsolValue, sol, 1_212_405_583, sol,
+			quote.MinMax{Min: 824_806_495, Max: 824_806_497}},
+		{"stSOL, exact out", stsolValue, 6969, 8449, 1_118_901_157,
+			quote.MinMax{Min: 922_876_941, Max: 922_876_943}},
+		{"mSOL", msolValue, sol, 1_297_435_839, sol,
+			quote.MinMax{Min: 770_751_022, Max: 770_751_025}},
+		{"mSOL without its fee", free, sol, 1_298_734_573, 1_001_001_002,
+			quote.MinMax{Min: 770_751_023, Max: 770_751_025}},
+		{"mSOL without its fee, lower end", free, 11_292, 14_665, 1_001_001_000,
+			quote.MinMax{Min: 770_751_022, Max: 770_751_023}},
 		{"mSOL, holdings", msolValue, 11_292, 14_651, 0, quote.MinMax{Min: 0, Max: 1}},
-		{"empty pool", quote.StakePoolValue{}, sol, 0, 0, quote.MinMax{Min: 0, Max: math.MaxUint64}},
-		{"no tokens", quote.StakePoolValue{TotalLamports: sol}, sol, 0, 0, quote.MinMax{Min: 0, Max: math.MaxUint64}},
+		{"empty pool", quote.StakePoolValue{}, sol, 0, 0,
+			quote.MinMax{Min: 0, Max: math.MaxUint64}},
+		{"no tokens", quote.StakePoolValue{TotalLamports: sol}, sol, 0, 0,
+			quote.MinMax{Min: 0, Max: math.MaxUint64}},
 		{"empty Lido", quote.LidoValue{}, sol, 0, 0, quote.MinMax{Min: 0, Max: math.MaxUint64}},
-		{"empty Marinade", quote.MarinadeValue{FeeCents: 1000}, sol, 0, 0, quote.MinMax{Min: 0, Max: math.MaxUint64}},
+		{"empty Marinade", quote.MarinadeValue{FeeCents: 1000}, sol, 0, 0,
+			quote.MinMax{Min: 0, Max: math.MaxUint64}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := test.value.LSTToSOL(test.lst)
@@ -57,13 +70,18 @@ func TestCalculators(t *testing.T) {
 // fourPlaces is a ratio as people write it.
 func fourPlaces(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
 
-// TestEconomics goes through a published example of how Infinity prices one LST in another: a pool of 2,586,658.749561150 SOL and
-// 2,333,532.553328205 tokens with a withdrawal fee of 0.1 %, and what 1 bSOL buys in scnSOL at 1.1073 and 1.1758 SOL. Its two ratios are
-// cut off after four places, the amounts are rounded.
+// TestEconomics goes through a published example of how Infinity prices one LST
+// in another: a pool of 2,586,658.749561150 SOL and 2,333,532.553328205 tokens
+// with a withdrawal fee of 0.1 %, and what 1 bSOL buys in scnSOL at 1.1073 and
+// 1.1758 SOL. Its two ratios are cut off after four places, the amounts are
+// rounded.
 func TestEconomics(t *testing.T) {
 	blaze := quote.StakePoolValue{
-		TotalLamports: 2_586_658_749_561_150, PoolTokenSupply: 2_333_532_553_328_205, WithdrawalFee: accounts.Fee{Numerator: 1, Denominator: 1000},
+		TotalLamports:   2_586_658_749_561_150,
+		PoolTokenSupply: 2_333_532_553_328_205,
+		WithdrawalFee:   accounts.Fee{Numerator: 1, Denominator: 1000},
 	}
+
 	whole := blaze
 	whole.WithdrawalFee = accounts.Fee{}
 	for want, value := range map[uint64]quote.StakePoolValue{11_084: whole, 11_073: blaze} {
@@ -90,8 +108,11 @@ func TestEconomics(t *testing.T) {
 			lst := func(n byte, value quote.StakePoolValue) quote.InfinityLST {
 				worth, err := value.LSTToSOL(1000 * sol)
 				require.NoError(t, err)
-				return quote.InfinityLST{State: accounts.LSTState{Mint: key(n), SOLValue: worth.Min}, Reserves: 1000 * sol, Value: value}
+				return quote.InfinityLST{State: accounts.LSTState{Mint: key(n),
+					SOLValue: worth.Min},
+					Reserves: 1000 * sol, Value: value}
 			}
+
 			i.LSTs[key(1)], i.LSTs[key(2)] = lst(1, test.inp), lst(2, test.out)
 			fees := dumpedFees()
 			fees[key(1)] = accounts.FlatFeeAccount{InputFeeBps: test.fees[0], OutputFeeBps: 500}
@@ -104,16 +125,26 @@ func TestEconomics(t *testing.T) {
 	}
 }
 
-// TestNewCalculators takes the figures from decoded state, and refuses those the programs refuse.
+// TestNewCalculators takes the figures from decoded state, and refuses those
+// the programs refuse.
 func TestNewCalculators(t *testing.T) {
 	pool := accounts.StakePool{
-		TotalLamports: 7, PoolTokenSupply: 5, LastUpdateEpoch: epoch, StakeWithdrawalFee: accounts.Fee{Numerator: 1, Denominator: 2},
-		SOLWithdrawalFee: accounts.Fee{Numerator: 1, Denominator: 3},
+		TotalLamports:      7,
+		PoolTokenSupply:    5,
+		LastUpdateEpoch:    epoch,
+		StakeWithdrawalFee: accounts.Fee{Numerator: 1, Denominator: 2},
+		SOLWithdrawalFee:   accounts.Fee{Numerator: 1, Denominator: 3},
 	}
-	lido := accounts.LidoState{ExchangeRate: accounts.LidoExchangeRate{ComputedInEpoch: epoch, StSOLSupply: 5, SOLBalance: 7}}
+
+	lido := accounts.LidoState{ExchangeRate: accounts.LidoExchangeRate{ComputedInEpoch: epoch,
+		StSOLSupply: 5, SOLBalance: 7}}
 	spl, err := quote.NewStakePoolValue(&pool, accounts.Clock{Epoch: epoch})
 	require.NoError(t, err)
-	require.Equal(t, quote.StakePoolValue{TotalLamports: 7, PoolTokenSupply: 5, WithdrawalFee: pool.StakeWithdrawalFee}, spl)
+	require.Equal(t,
+		quote.StakePoolValue{TotalLamports: 7, PoolTokenSupply: 5,
+			WithdrawalFee: pool.StakeWithdrawalFee},
+		spl)
+
 	rate, err := quote.NewLidoValue(&lido, accounts.Clock{Epoch: epoch})
 	require.NoError(t, err)
 	require.Equal(t, quote.LidoValue{SOLBalance: 7, StSOLSupply: 5}, rate)
@@ -128,13 +159,19 @@ func TestNewCalculators(t *testing.T) {
 	state := func(change func(*accounts.MarinadeState)) *accounts.MarinadeState {
 		// The five fields of the dump that make mSOL's value.
 		s := &accounts.MarinadeState{
-			AvailableReserveBalance: 1_079_913_216_896_623, EmergencyCoolingDown: 272_852_434_502_954, CirculatingTicketBalance: 757_853_719_175_662,
-			MSOLSupply: 3_708_024_471_418_784, WithdrawStakeAccountFee: 1000, WithdrawStakeAccountEnabled: true,
+			AvailableReserveBalance:     1_079_913_216_896_623,
+			EmergencyCoolingDown:        272_852_434_502_954,
+			CirculatingTicketBalance:    757_853_719_175_662,
+			MSOLSupply:                  3_708_024_471_418_784,
+			WithdrawStakeAccountFee:     1000,
+			WithdrawStakeAccountEnabled: true,
 		}
+
 		s.ValidatorSystem.TotalActiveBalance = 4_220_827_648_758_128
 		change(s)
 		return s
 	}
+
 	for _, test := range []struct {
 		name   string
 		change func(*accounts.MarinadeState)
@@ -143,20 +180,33 @@ func TestNewCalculators(t *testing.T) {
 	}{
 		{"as dumped", func(*accounts.MarinadeState) {}, msolValue, nil},
 		{
-			"stake that cools down", func(s *accounts.MarinadeState) { s.StakeSystem.DelayedUnstakeCoolingDown = 5 },
-			quote.MarinadeValue{Lamports: msolValue.Lamports + 5, Supply: msolValue.Supply, FeeCents: 1000}, nil,
+			"stake that cools down",
+			func(s *accounts.MarinadeState) { s.StakeSystem.DelayedUnstakeCoolingDown = 5 },
+			quote.MarinadeValue{Lamports: msolValue.Lamports + 5, Supply: msolValue.Supply,
+				FeeCents: 1000},
+			nil,
 		},
 		{
-			"more tickets than there is", func(s *accounts.MarinadeState) { s.CirculatingTicketBalance = math.MaxUint64 },
+			"more tickets than there is",
+			func(s *accounts.MarinadeState) { s.CirculatingTicketBalance = math.MaxUint64 },
 			quote.MarinadeValue{Supply: msolValue.Supply, FeeCents: 1000}, nil,
 		},
-		{"all of it is fee", func(s *accounts.MarinadeState) { s.WithdrawStakeAccountFee = 1_000_000 }, quote.MarinadeValue{
-			Lamports: msolValue.Lamports, Supply: msolValue.Supply, FeeCents: 1_000_000,
-		}, nil},
-		{"paused", func(s *accounts.MarinadeState) { s.Paused = true }, quote.MarinadeValue{}, quote.ErrDisabled},
-		{"stake not withdrawn", func(s *accounts.MarinadeState) { s.WithdrawStakeAccountEnabled = false }, quote.MarinadeValue{}, quote.ErrDisabled},
-		{"fee above all", func(s *accounts.MarinadeState) { s.WithdrawStakeAccountFee = 1_000_001 }, quote.MarinadeValue{}, quote.ErrInvalidState},
-		{"overflow", func(s *accounts.MarinadeState) { s.EmergencyCoolingDown = math.MaxUint64 }, quote.MarinadeValue{}, quote.ErrInvalidState},
+		{"all of it is fee",
+			func(s *accounts.MarinadeState) { s.WithdrawStakeAccountFee = 1_000_000 },
+			quote.MarinadeValue{
+				Lamports: msolValue.Lamports,
+				Supply:   msolValue.Supply,
+				FeeCents: 1_000_000,
+			}, nil},
+		{"paused", func(s *accounts.MarinadeState) { s.Paused = true }, quote.MarinadeValue{},
+			quote.ErrDisabled},
+		{"stake not withdrawn",
+			func(s *accounts.MarinadeState) { s.WithdrawStakeAccountEnabled = false },
+			quote.MarinadeValue{}, quote.ErrDisabled},
+		{"fee above all", func(s *accounts.MarinadeState) { s.WithdrawStakeAccountFee = 1_000_001 },
+			quote.MarinadeValue{}, quote.ErrInvalidState},
+		{"overflow", func(s *accounts.MarinadeState) { s.EmergencyCoolingDown = math.MaxUint64 },
+			quote.MarinadeValue{}, quote.ErrInvalidState},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := quote.NewMarinadeValue(state(test.change))
@@ -164,6 +214,7 @@ func TestNewCalculators(t *testing.T) {
 				require.ErrorIs(t, err, test.err)
 				return
 			}
+
 			require.NoError(t, err)
 			require.Equal(t, test.want, got)
 		})
@@ -184,9 +235,11 @@ func TestCalculatorErrors(t *testing.T) {
 		_, err := ask(1)
 		require.ErrorIs(t, err, quote.ErrInvalidState)
 	}
+
 	for name, ask := range map[string]func(uint64) (quote.MinMax, error){
 		"jupSOL": jupsolValue.LSTToSOL, "stSOL": stsolValue.LSTToSOL, "mSOL": msolValue.LSTToSOL,
-		"worthless stake pool": quote.StakePoolValue{}.SOLToLST, "worthless Lido": quote.LidoValue{}.SOLToLST,
+		"worthless stake pool": quote.StakePoolValue{}.SOLToLST,
+		"worthless Lido":       quote.LidoValue{}.SOLToLST,
 		"worthless Marinade":   quote.MarinadeValue{FeeCents: 1}.SOLToLST,
 		"all of it is fee":     quote.MarinadeValue{Lamports: 1, Supply: 1, FeeCents: 1_000_000}.SOLToLST,
 		"a fee that overflows": quote.MarinadeValue{Lamports: 1, Supply: 1, FeeCents: 999_999}.SOLToLST,
@@ -197,8 +250,9 @@ func TestCalculatorErrors(t *testing.T) {
 	}
 }
 
-// TestCalculatorInverse: a value turned to tokens at the low end is worth no more than the value, at the high end no less. The pool
-// gives out the low end and takes the high end.
+// TestCalculatorInverse: a value turned to tokens at the low end is worth no
+// more than the value, at the high end no less. The pool gives out the low end
+// and takes the high end.
 func TestCalculatorInverse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := drawInfinity(t, variants()["version 2, flatslab"])
@@ -210,6 +264,7 @@ func TestCalculatorInverse(t *testing.T) {
 				require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 				continue
 			}
+
 			require.LessOrEqual(t, r.Min, r.Max)
 			low, err := value.LSTToSOL(r.Min)
 			require.NoError(t, err)

@@ -13,8 +13,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestReserveExactOutProperties: the stake account that is quoted is enough, and one with a lamport less is not, for pools of any size and
-// either kind of fee.
+// TestReserveExactOutProperties: the stake account that is quoted is enough,
+// and one with a lamport less is not, for pools of any size and either kind of
+// fee.
 func TestReserveExactOutProperties(t *testing.T) {
 	answered := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -22,8 +23,11 @@ func TestReserveExactOutProperties(t *testing.T) {
 		r.Pool.IncomingStake = drawAmount(t, "incoming", 100_000*sol)
 		r.Lamports = sol + drawAmount(t, "lamports", 400_000*sol)
 		if rapid.Bool().Draw(t, "flat") {
-			r.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat, Flat: accounts.Ratio{Numerator: rapid.Uint64Range(0, 500).Draw(t, "fee"), Denominator: 1000}}
+			r.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat,
+				Flat: accounts.Ratio{Numerator: rapid.Uint64Range(0, 500).Draw(t, "fee"),
+					Denominator: 1000}}
 		}
+
 		record := rapid.SampledFrom([]uint64{0, 1_000_000, 10_000_000}).Draw(t, "record")
 		referrer := rapid.Bool().Draw(t, "referrer")
 		want := 1 + drawAmount(t, "want", r.Lamports)
@@ -35,8 +39,10 @@ func TestReserveExactOutProperties(t *testing.T) {
 			// Nothing that the pool pays would have done.
 			most, mostErr := r.Unstake(r.Lamports, record, referrer)
 			require.True(t, mostErr != nil || most.Out < want, "%d of %d: %v", want, most.Out, err)
+
 			return
 		}
+
 		answered++
 		same, err := r.Unstake(u.In, record, referrer)
 		require.NoError(t, err)
@@ -48,6 +54,7 @@ func TestReserveExactOutProperties(t *testing.T) {
 			require.Less(t, less.Out, want)
 		}
 	})
+
 	require.Greater(t, answered, 20)
 
 	_, err := mainReserve().UnstakeExactOut(0, 0, false)
@@ -62,26 +69,33 @@ func TestReserveExactOutProperties(t *testing.T) {
 	requireRefusal(t, err, quote.ErrEpochRewards, accounts.ReservePoolAddress)
 }
 
-// TestMarinadeStakeExactOutProperties: the delegation that is quoted is enough, and a lamport less is not or is too small for Marinade; the
-// account is otherwise like the one that was named.
+// TestMarinadeStakeExactOutProperties: the delegation that is quoted is enough,
+// and a lamport less is not or is too small for Marinade; the account is
+// otherwise like the one that was named.
 func TestMarinadeStakeExactOutProperties(t *testing.T) {
 	answered, least := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		f, m := drawMarinade(t)
 		vote := f.Validators[0].VoteAccount
-		like := quote.StakeAccountState{Lamports: 5, Account: figures.Delegated(key(1), stakeRent, vote, 7, epoch-1)}
+		like := quote.StakeAccountState{Lamports: 5,
+			Account: figures.Delegated(key(1), stakeRent, vote, 7, epoch-1)}
 		deposit := func(staked uint64) (quote.MarinadeStakeDeposit, error) {
 			stake := like
 			stake.Account.Delegation.Stake, stake.Lamports = staked, staked+stakeRent
 			return m.DepositStakeAccount(stake, f.ValidatorList(), key(1))
 		}
+
 		want := 1 + drawAmount(t, "want", 100_000*sol)
 		d, err := m.DepositStakeAccountExactOut(want, like, f.ValidatorList(), key(1))
 		if err != nil {
-			// Only at a price at which so much mSOL is more than Marinade takes.
-			require.True(t, errors.Is(err, quote.ErrDisabled) || errors.Is(err, quote.ErrAmountTooLarge), "%v", err)
+			// Only at a price at which so much mSOL is more than Marinade
+			// takes.
+			require.True(t,
+				errors.Is(err, quote.ErrDisabled) || errors.Is(err, quote.ErrAmountTooLarge), "%v",
+				err)
 			return
 		}
+
 		answered++
 		require.GreaterOrEqual(t, d.MSOL, want)
 		require.Equal(t, uint64(stakeRent), d.Kept)
@@ -98,33 +112,60 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 			least++
 			return
 		}
+
 		require.Less(t, less.MSOL, want)
 	})
+
 	require.Greater(t, answered, 50)
 	t.Logf("%d answered, of which %d by the least Marinade takes", answered, least)
 
 	m, f := marinadeWithList(t)
-	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent, f.Validators[0].VoteAccount, sol, epoch-1)}
+	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent,
+		f.Validators[0].VoteAccount, sol, epoch-1)}
 	for _, c := range []struct {
 		name   string
 		want   uint64
 		change func(*quote.MarinadeState, *quote.StakeAccountState)
 		reason error
 	}{
-		{"nothing", 0, func(*quote.MarinadeState, *quote.StakeAccountState) {}, quote.ErrZeroAmount},
+		{"nothing", 0, func(*quote.MarinadeState, *quote.StakeAccountState) {},
+			quote.ErrZeroAmount},
 		{"deactivated", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) {
 			s.Account.Delegation.DeactivationEpoch = epoch
 		}, quote.ErrStakeDeactivating},
 		{"not active yet", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) {
 			s.Account.Delegation.ActivationEpoch = epoch + 1
 		}, quote.ErrStakeActivating},
-		{"of another validator", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) { s.Account.Delegation.Voter = key(9) }, quote.ErrValidator},
-		{"of somebody else", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) { s.Account.Withdrawer = key(9) }, quote.ErrStakeOwner},
-		{"locked up", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) { s.Account.Lockup.Epoch = epoch + 1 }, quote.ErrStakeLocked},
-		{"during rewards", sol, func(m *quote.MarinadeState, _ *quote.StakeAccountState) { m.EpochRewardsActive = true }, quote.ErrEpochRewards},
-		{"while paused", sol, func(m *quote.MarinadeState, _ *quote.StakeAccountState) { m.State.Paused = true }, quote.ErrDisabled},
-		{"more than there can be", ^uint64(0), func(*quote.MarinadeState, *quote.StakeAccountState) {}, quote.ErrAmountTooLarge},
-		{"with more rent than there can be", sol, func(_ *quote.MarinadeState, s *quote.StakeAccountState) { s.Account.RentExemptReserve = ^uint64(0) }, quote.ErrAmountTooLarge},
+		{"of another validator", sol,
+			func(_ *quote.MarinadeState, s *quote.StakeAccountState) {
+				s.Account.Delegation.Voter = key(9)
+			},
+			quote.ErrValidator},
+		{"of somebody else", sol,
+			func(_ *quote.MarinadeState, s *quote.StakeAccountState) {
+				s.Account.Withdrawer = key(9)
+			},
+			quote.ErrStakeOwner},
+		{"locked up", sol,
+			func(_ *quote.MarinadeState, s *quote.StakeAccountState) {
+				s.Account.Lockup.Epoch = epoch + 1
+			},
+			quote.ErrStakeLocked},
+		{"during rewards", sol,
+			func(m *quote.MarinadeState, _ *quote.StakeAccountState) {
+				m.EpochRewardsActive = true
+			},
+			quote.ErrEpochRewards},
+		{"while paused", sol,
+			func(m *quote.MarinadeState, _ *quote.StakeAccountState) { m.State.Paused = true },
+			quote.ErrDisabled},
+		{"more than there can be", ^uint64(0),
+			func(*quote.MarinadeState, *quote.StakeAccountState) {}, quote.ErrAmountTooLarge},
+		{"with more rent than there can be", sol,
+			func(_ *quote.MarinadeState, s *quote.StakeAccountState) {
+				s.Account.RentExemptReserve = ^uint64(0)
+			},
+			quote.ErrAmountTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			changed, stake := m, like
@@ -136,19 +177,23 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 	}
 }
 
-// TestMarinadeStakeExactOutBelowCap: what Marinade still takes below its cap is found even if it lies between two powers of two, as
-// 1.2 to 1.3 SOL do.
+// TestMarinadeStakeExactOutBelowCap: what Marinade still takes below its cap is
+// found even if it lies between two powers of two, as 1.2 to 1.3 SOL do.
 func TestMarinadeStakeExactOutBelowCap(t *testing.T) {
 	m, f := marinadeWithList(t)
 	m.State.StakeSystem.MinStake = 1_200_000_000
-	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent, f.Validators[0].VoteAccount, sol, epoch-1)}
+	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent,
+		f.Validators[0].VoteAccount, sol, epoch-1)}
 	least, err := m.DepositStakeAccountExactOut(1, like, f.ValidatorList(), key(1))
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_200_000_000), least.Staked)
 
 	s := &m.State
-	m.State.StakingSOLCap = 1_300_000_000 + s.ValidatorSystem.TotalActiveBalance + s.StakeSystem.DelayedUnstakeCoolingDown + s.EmergencyCoolingDown +
+	m.State.StakingSOLCap = 1_300_000_000 + s.ValidatorSystem.TotalActiveBalance +
+		s.StakeSystem.DelayedUnstakeCoolingDown +
+		s.EmergencyCoolingDown +
 		s.AvailableReserveBalance
+
 	got, err := m.DepositStakeAccountExactOut(1, like, f.ValidatorList(), key(1))
 	require.NoError(t, err)
 	require.Equal(t, least, got)
@@ -162,7 +207,8 @@ func TestMarinadeStakeExactOutBelowCap(t *testing.T) {
 // marinadeWithList is one Marinade with its lists, the same every time.
 func marinadeWithList(t testing.TB) (quote.MarinadeState, *figures.Marinade) {
 	t.Helper()
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960), MinimumDelegation: sol}
+	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960),
+		MinimumDelegation: sol}
 	f, err := figures.RandomMarinade(rand.New(rand.NewPCG(5, 5)), chain)
 	require.NoError(t, err)
 	f.Build = marinadeBuild

@@ -19,7 +19,8 @@ import (
 const (
 	sol   = 1_000_000_000
 	epoch = 802
-	// stakeRent is the rent of a stake account while a byte cost 6,960 lamports, which the reserves of old pools keep on record.
+	// stakeRent is the rent of a stake account while a byte cost 6,960
+	// lamports, which the reserves of old pools keep on record.
 	stakeRent = 2_282_880
 	// cheapRent is the rent of a stake account at 5,080 lamports a byte.
 	cheapRent = 1_666_240
@@ -27,7 +28,8 @@ const (
 	minimumStake = 1_000_000
 )
 
-// operation is one way to ask for a quote. The tables of this package hold operations and what comes of them.
+// operation is one way to ask for a quote. The tables of this package hold
+// operations and what comes of them.
 type operation func(quote.StakePoolState) (any, error)
 
 func depositSOL(lamports uint64) operation {
@@ -51,7 +53,9 @@ func depositStake(staked, unstaked uint64) operation {
 }
 
 func depositStakeExactOut(tokens, unstaked uint64) operation {
-	return func(s quote.StakePoolState) (any, error) { return s.DepositStakeExactOut(tokens, unstaked) }
+	return func(s quote.StakePoolState) (any, error) {
+		return s.DepositStakeExactOut(tokens, unstaked)
+	}
 }
 
 func withdrawStake(tokens uint64, from quote.ValidatorStakeSource) operation {
@@ -59,7 +63,9 @@ func withdrawStake(tokens uint64, from quote.ValidatorStakeSource) operation {
 }
 
 func withdrawStakeExactOut(lamports uint64, from quote.ValidatorStakeSource) operation {
-	return func(s quote.StakePoolState) (any, error) { return s.WithdrawStakeExactOut(lamports, from) }
+	return func(s quote.StakePoolState) (any, error) {
+		return s.WithdrawStakeExactOut(lamports, from)
+	}
 }
 
 func sources(list *accounts.ValidatorList) operation {
@@ -72,7 +78,8 @@ func floorPrice(tokens uint64) operation {
 	return func(s quote.StakePoolState) (any, error) { return s.FloorPrice(tokens) }
 }
 
-// requireRefusal checks that an error wraps the sentinel and is a single line that names the pool.
+// requireRefusal checks that an error wraps the sentinel and is a single line
+// that names the pool.
 func requireRefusal(t require.TestingT, err, sentinel error, pool solana.PublicKey) {
 	require.ErrorIs(t, err, sentinel)
 	var e *quote.Error
@@ -92,27 +99,38 @@ func key(n byte) (k solana.PublicKey) {
 	return k
 }
 
-// pool is a usable pool of the program with the given price, without fees and open to everybody.
+// pool is a usable pool of the program with the given price, without fees and
+// open to everybody.
 func pool(program solana.PublicKey, address string, lamports, tokens uint64) quote.StakePoolState {
 	s := quote.StakePoolState{
-		Program: program, Address: solana.MPK(address),
-		Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960), MinimumDelegation: 1,
-		Reserve:          accounts.StakeAccount{State: accounts.StakeInitialized, RentExemptReserve: stakeRent},
+		Program:           program,
+		Address:           solana.MPK(address),
+		Clock:             accounts.Clock{Epoch: epoch},
+		Rent:              accounts.NewRent(6960),
+		MinimumDelegation: 1,
+		Reserve: accounts.StakeAccount{State: accounts.StakeInitialized,
+			RentExemptReserve: stakeRent},
 		ReserveLamports:  stakeRent,
-		FeeAccountUsable: true, Rounding: quote.FeesRoundUp,
+		FeeAccountUsable: true,
+		Rounding:         quote.FeesRoundUp,
 	}
+
 	s.State.TotalLamports, s.State.PoolTokenSupply, s.State.LastUpdateEpoch = lamports, tokens, epoch
 	authority, err := accounts.StakePoolDepositAuthority(s.Program, s.Address)
 	if err != nil {
 		panic(err)
 	}
+
 	s.State.StakeDepositAuthority = authority
+
 	return s
 }
 
-// pico is the picoSOL pool as its dump in igneous-labs/sanctum-spl-stake-pool-sdk has it: one validator, see picoStake.
+// pico is the picoSOL pool as its dump in
+// igneous-labs/sanctum-spl-stake-pool-sdk has it: one validator, see picoStake.
 func pico() quote.StakePoolState {
-	s := pool(accounts.SanctumStakePoolProgram, "8Dv3hNYcEWEaa4qVx9BTN1Wfvtha1z8cWDUXb7KVACVe", 1_000_007_707_999, 750_000_000_000)
+	s := pool(accounts.SanctumStakePoolProgram, "8Dv3hNYcEWEaa4qVx9BTN1Wfvtha1z8cWDUXb7KVACVe",
+		1_000_007_707_999, 750_000_000_000)
 	s.ReserveLamports = 7_707_999
 	s.State.SOLDepositFee = accounts.Fee{Numerator: 1, Denominator: 5000}
 	s.State.StakeDepositFee = accounts.Fee{Numerator: 1, Denominator: 10_000}
@@ -124,34 +142,45 @@ func pico() quote.StakePoolState {
 // picoStake is the stake account of pico's only validator.
 func picoStake() quote.ValidatorStakeSource { return source(key(1), 1000*sol+stakeRent, 1000*sol) }
 
-// bsol is the bSOL pool at epoch 802 as its dump in igneous-labs/sanctum-router-sdk has it.
+// bsol is the bSOL pool at epoch 802 as its dump in
+// igneous-labs/sanctum-router-sdk has it.
 func bsol() quote.StakePoolState {
-	s := pool(accounts.StakePoolProgram, "stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi", 1_144_546_482_246_437, 934_784_722_219_576)
+	s := pool(accounts.StakePoolProgram, "stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi",
+		1_144_546_482_246_437, 934_784_722_219_576)
 	s.ReserveLamports = 4_913_030_628_404
 	s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 1_143_765_949_243_349, 934_507_756_460_400
-	s.State.SOLDepositFee, s.State.SOLReferralFee = accounts.Fee{Numerator: 8, Denominator: 10_000}, 100
+	s.State.SOLDepositFee, s.State.SOLReferralFee = accounts.Fee{
+		Numerator:   8,
+		Denominator: 10_000,
+	}, 100
+
 	tenBasisPoints := accounts.Fee{Numerator: 10, Denominator: 10_000}
 	s.State.StakeDepositFee, s.State.StakeWithdrawalFee, s.State.SOLWithdrawalFee = tenBasisPoints, tenBasisPoints, tenBasisPoints
+
 	return s
 }
 
-// bsolStake is the stake account of the validator lidomax in bsol, which holds lamports that are not delegated.
+// bsolStake is the stake account of the validator lidomax in bsol, which holds
+// lamports that are not delegated.
 func bsolStake() quote.ValidatorStakeSource {
 	return source(key(1), 1_896_915_348_685, 1_896_880_389_668)
 }
 
 // jupsol is the jupSOL pool as its dump in igneous-labs/inf-1.5 has it.
 func jupsol() quote.StakePoolState {
-	s := pool(accounts.SanctumMultiStakePoolProgram, "8VpRhuxa7sUUepdY3kQiTmX9rS5vx4WgaXiAnXq4KCtr", 5_279_156_915_932_922, 4_737_129_478_525_448)
+	s := pool(accounts.SanctumMultiStakePoolProgram, "8VpRhuxa7sUUepdY3kQiTmX9rS5vx4WgaXiAnXq4KCtr",
+		5_279_156_915_932_922, 4_737_129_478_525_448)
 	s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 5_284_366_500_875_175, 4_743_771_992_228_486
 	s.State.StakeWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
 	s.State.SOLWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
 	return s
 }
 
-// plain is a pool without fees whose tokens are worth a lamport each, with 10 SOL in the reserve.
+// plain is a pool without fees whose tokens are worth a lamport each, with 10
+// SOL in the reserve.
 func plain() quote.StakePoolState {
-	s := pool(accounts.StakePoolProgram, "stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi", 1000*sol, 1000*sol)
+	s := pool(accounts.StakePoolProgram, "stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi", 1000*sol,
+		1000*sol)
 	s.ReserveLamports = stakeRent + 10*sol
 	return s
 }
@@ -159,16 +188,19 @@ func plain() quote.StakePoolState {
 // source is a validator of a pool with active stake, updated in this epoch.
 func source(vote solana.PublicKey, lamports, delegated uint64) quote.ValidatorStakeSource {
 	return quote.ValidatorStakeSource{
-		Entry: accounts.ValidatorStakeInfo{ActiveStakeLamports: lamports, LastUpdateEpoch: epoch, VoteAccount: vote},
-		Stake: quote.StakeAccountState{Lamports: lamports, Account: figures.Delegated(key(9), stakeRent, vote, delegated, epoch-1)},
+		Entry: accounts.ValidatorStakeInfo{ActiveStakeLamports: lamports, LastUpdateEpoch: epoch,
+			VoteAccount: vote},
+		Stake: quote.StakeAccountState{Lamports: lamports,
+			Account: figures.Delegated(key(9), stakeRent, vote, delegated, epoch-1)},
 	}
 }
 
 // drawPool makes a random pool under random network parameters.
 func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
 	chain := figures.Chain{
-		Clock:             accounts.Clock{Epoch: epoch},
-		Rent:              accounts.NewRent(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
+		Clock: accounts.Clock{Epoch: epoch},
+		Rent: accounts.NewRent(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t,
+			"rent per byte")),
 		MinimumDelegation: rapid.SampledFrom([]uint64{1, sol}).Draw(t, "minimum delegation"),
 	}
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
@@ -185,7 +217,8 @@ func drawAmount(t *rapid.T, name string, limit uint64) uint64 {
 	return amount
 }
 
-// checkEnough runs a property and makes sure that a good part of its cases got as far as counting themselves.
+// checkEnough runs a property and makes sure that a good part of its cases got
+// as far as counting themselves.
 func checkEnough(t *testing.T, property func(t *rapid.T, count func())) {
 	t.Helper()
 	all, reached := 0, 0
@@ -222,12 +255,14 @@ func benchmarkPrices(b *testing.B, amount uint64, prices map[string]priceFunc) {
 	}
 }
 
-// requireNoAllocations makes sure that prices do not allocate, whether they are or are refused. The amount given must be served.
+// requireNoAllocations makes sure that prices do not allocate, whether they are
+// or are refused. The amount given must be served.
 func requireNoAllocations(t *testing.T, amount uint64, prices map[string]priceFunc) {
 	t.Helper()
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
+
 	for name, price := range prices {
 		var r quote.Refusal
 		require.True(t, price(amount, &r), "%s: %v", name, &r)

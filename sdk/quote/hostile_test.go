@@ -17,7 +17,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// scramble gives some numbers of a state, wherever they are in it, values that accounts can hold but no program writes.
+// scramble gives some numbers of a state, wherever they are in it, values that
+// accounts can hold but no program writes.
 func scramble(rng *rand.Rand, states ...any) {
 	var numbers []reflect.Value
 	var collect func(v reflect.Value)
@@ -27,21 +28,26 @@ func scramble(rng *rand.Rand, states ...any) {
 			if !v.IsNil() {
 				collect(v.Elem())
 			}
+
 		case reflect.Struct:
 			for i := range v.NumField() {
 				collect(v.Field(i))
 			}
+
 		case reflect.Slice:
 			for i := range v.Len() {
 				collect(v.Index(i))
 			}
+
 		case reflect.Bool, reflect.Int64, reflect.Uint8, reflect.Uint32, reflect.Uint64:
 			numbers = append(numbers, v)
 		}
 	}
+
 	for _, s := range states {
 		collect(reflect.ValueOf(s))
 	}
+
 	for range rng.IntN(4) {
 		switch v := numbers[rng.IntN(len(numbers))]; v.Kind() {
 		case reflect.Bool:
@@ -52,14 +58,16 @@ func scramble(rng *rand.Rand, states ...any) {
 			// An enumeration, which decoders hold to the values there are.
 			v.SetUint(rng.Uint64N(2))
 		default:
-			n := []uint64{0, 1, math.MaxUint64, math.MaxUint64 - 1, 1 << 63, rng.Uint64(), v.Uint() + 1, v.Uint() - 1}[rng.IntN(8)]
+			n := []uint64{0, 1, math.MaxUint64, math.MaxUint64 - 1, 1 << 63, rng.Uint64(),
+				v.Uint() + 1, v.Uint() - 1}[rng.IntN(8)]
 			v.SetUint(n & (1<<v.Type().Bits() - 1))
 		}
 	}
 }
 
 func hostileAmount(rng *rand.Rand) uint64 {
-	return []uint64{0, 1, sol, 1_000 * sol, 1 << 62, math.MaxUint64 - 1, math.MaxUint64, rng.Uint64(), rng.Uint64N(1_000_000 * sol)}[rng.IntN(9)]
+	return []uint64{0, 1, sol, 1_000 * sol, 1 << 62, math.MaxUint64 - 1, math.MaxUint64,
+		rng.Uint64(), rng.Uint64N(1_000_000 * sol)}[rng.IntN(9)]
 }
 
 // requireParts checks that numbers make up a whole without going around.
@@ -71,8 +79,9 @@ func requireParts(t require.TestingT, whole uint64, parts ...uint64) {
 	require.Equal(t, new(big.Int).SetUint64(whole).String(), sum.String())
 }
 
-// TestHostileStates quotes from states that no program wrote: there is a quote whose parts make up the whole, or one line that says why
-// there is none, and nothing else.
+// TestHostileStates quotes from states that no program wrote: there is a quote
+// whose parts make up the whole, or one line that says why there is none, and
+// nothing else.
 func TestHostileStates(t *testing.T) {
 	quoted, refused := map[string]int{}, map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
@@ -83,18 +92,23 @@ func TestHostileStates(t *testing.T) {
 					quoted[name]++
 					return true
 				}
+
 				var known *quote.Error
-				require.True(t, errors.As(err, &known) || errors.Is(err, quote.ErrInvalidState), "%s: %v", name, err)
+				require.True(t, errors.As(err, &known) || errors.Is(err, quote.ErrInvalidState),
+					"%s: %v", name, err)
 				require.False(t, strings.ContainsAny(err.Error(), "\n\r"), err.Error())
 				refused[name]++
+
 				return false
 			}
+
 			n := hostileAmount(rng)
 			hostileMarinade(t, rng, n, check)
 			hostileLido(t, rng, n, check)
 			hostileReserve(t, rng, n, check)
 		}
 	})
+
 	require.Len(t, quoted, 22)
 	for name := range quoted {
 		require.Positive(t, refused[name], name)
@@ -110,14 +124,17 @@ func hostileMarinade(t require.TestingT, rng *rand.Rand, n uint64, check func(st
 
 	_, err := m.Price()
 	check("price", err)
-	for _, deposit := range []func(uint64) (quote.MarinadeDeposit, error){m.Deposit, m.DepositExactOut} {
+	for _, deposit := range []func(uint64) (quote.MarinadeDeposit, error){m.Deposit,
+		m.DepositExactOut} {
 		if d, err := deposit(n); check("deposit", err) {
 			requireParts(t, d.Lamports, d.ToLeg, d.ToReserve)
 			requireParts(t, d.MSOL, d.FromLeg, d.Minted)
 			require.LessOrEqual(t, d.Fee, d.Lamports)
 		}
 	}
-	for _, unstake := range []func(uint64) (quote.MarinadeLiquidUnstake, error){m.LiquidUnstake, m.LiquidUnstakeExactOut} {
+
+	for _, unstake := range []func(uint64) (quote.MarinadeLiquidUnstake, error){m.LiquidUnstake,
+		m.LiquidUnstakeExactOut} {
 		if u, err := unstake(n); check("liquid unstake", err) {
 			requireParts(t, u.MSOL, u.ToLeg, u.Treasury)
 			require.LessOrEqual(t, u.Treasury, u.Fee)
@@ -125,32 +142,46 @@ func hostileMarinade(t require.TestingT, rng *rand.Rand, n uint64, check func(st
 			require.LessOrEqual(t, u.Lamports, m.SOLLegLamports)
 		}
 	}
-	for _, order := range []func(uint64) (quote.MarinadeOrder, error){m.OrderUnstake, m.OrderUnstakeExactOut} {
+
+	for _, order := range []func(uint64) (quote.MarinadeOrder, error){m.OrderUnstake,
+		m.OrderUnstakeExactOut} {
 		if o, err := order(n); check("order", err) {
 			require.LessOrEqual(t, o.MSOL, m.MintSupply)
-			require.LessOrEqual(t, o.Lamports, math.MaxUint64-m.State.CirculatingTicketBalance, "Marinade can count the ticket")
+			require.LessOrEqual(t, o.Lamports, math.MaxUint64-m.State.CirculatingTicketBalance,
+				"Marinade can count the ticket")
 		}
 	}
+
 	if c, err := m.Claim(ticket, n); check("claim", err) {
 		require.LessOrEqual(t, c.Lamports, m.ReserveLamports)
 	}
-	if d, err := m.DepositStakeAccount(stake, validators, marinadeOwner); check("deposit stake", err) {
+
+	if d, err := m.DepositStakeAccount(stake, validators, marinadeOwner); check("deposit stake",
+		err) {
 		requireParts(t, stake.Lamports, d.Staked, d.Kept)
 	}
-	if d, err := m.DepositStakeAccountExactOut(n, stake, validators, marinadeOwner); check("deposit stake exact out", err) {
+
+	if d, err := m.DepositStakeAccountExactOut(n, stake, validators, marinadeOwner); check(
+		"deposit stake exact out",
+		err,
+	) {
 		require.GreaterOrEqual(t, d.MSOL, n)
 		require.LessOrEqual(t, d.Fee, d.Staked)
 	}
+
 	_, err = m.Records(n, records)
 	check("records", err)
-	picked, err := m.PickSource(n, records, validators, func(solana.PublicKey) (quote.StakeAccountState, bool) { return source.Stake, true })
+	picked, err := m.PickSource(n, records, validators,
+		func(solana.PublicKey) (quote.StakeAccountState, bool) { return source.Stake, true })
 	if check("pick", err) {
 		require.Equal(t, uint32(0), picked.Index)
 	}
+
 	if w, err := m.WithdrawStakeAccount(n, source); check("withdraw stake", err) {
 		requireParts(t, w.MSOL, w.Burned, w.Treasury)
 		require.LessOrEqual(t, w.Lamports, source.Record.LastUpdateDelegatedLamports)
 	}
+
 	if w, err := m.WithdrawStakeAccountExactOut(n, source); check("withdraw stake exact out", err) {
 		require.GreaterOrEqual(t, w.Lamports, n)
 	}
@@ -162,20 +193,27 @@ func hostileLido(t require.TestingT, rng *rand.Rand, n uint64, check func(string
 		l.Clock.Epoch++
 		l.Update = &quote.LidoBalances{ReserveLamports: sol, MintSupply: 49_402_476_977_027}
 	}
+
 	scramble(rng, &l, &stake)
 	for _, withdraw := range []func(uint64, quote.StakeAccountState) (quote.LidoWithdrawal, error){
-		l.Withdraw, l.WithdrawExactOut, func(_ uint64, s quote.StakeAccountState) (quote.LidoWithdrawal, error) { return l.WithdrawMost(s) },
+		l.Withdraw, l.WithdrawExactOut,
+		func(_ uint64, s quote.StakeAccountState) (quote.LidoWithdrawal, error) {
+			return l.WithdrawMost(s)
+		},
 	} {
 		w, err := withdraw(n, stake)
 		if !check("withdraw from Lido", err) {
 			continue
 		}
+
 		require.LessOrEqual(t, w.Lamports, stake.Account.Delegation.Stake)
 		after, err := l.After(w)
 		if check("after a withdrawal", err) {
-			require.Equal(t, l.List.Validators[w.Index].StakeAccountsBalance-w.Lamports, after.List.Validators[w.Index].StakeAccountsBalance)
+			require.Equal(t, l.List.Validators[w.Index].StakeAccountsBalance-w.Lamports,
+				after.List.Validators[w.Index].StakeAccountsBalance)
 		}
 	}
+
 	_, err := l.After(quote.LidoWithdrawal{Index: uint32(n), Lamports: n, StSOL: n})
 	check("after a withdrawal", err)
 	_, err = l.Limit(stake)
@@ -192,9 +230,11 @@ func hostileReserve(t require.TestingT, rng *rand.Rand, n uint64, check func(str
 		requireParts(t, u.In, u.Out, u.Fee)
 		requireParts(t, r.Lamports, u.Lamports, u.RecordRent, u.Out, u.ProtocolFee)
 	}
+
 	if u, err := r.UnstakeExactOut(n, p.Record, false); check("unstake exact out", err) {
 		require.GreaterOrEqual(t, u.Out, n)
 	}
+
 	_, err := r.UnstakeFor(n)
 	check("unstake for", err)
 	_, err = r.AddLiquidity(n)
@@ -202,10 +242,12 @@ func hostileReserve(t require.TestingT, rng *rand.Rand, n uint64, check func(str
 	if lamports, err := r.RemoveLiquidity(n); check("remove liquidity", err) {
 		require.LessOrEqual(t, lamports, r.Lamports)
 	}
+
 	if q, err := p.Quote(n); check("prefund", err) {
 		requireParts(t, q.Withdrawn, q.Split, q.Staked)
 		requireParts(t, q.Sale.Out, q.Lent, q.Gain)
 	}
+
 	rate := hostileAmount(rng) % 20_000
 	if paid, err := quote.NewRouterPayout(n, rate); check("Router", err) {
 		requireParts(t, n, paid.Fee, paid.Out)

@@ -55,7 +55,11 @@ func (d *deal) op() string {
 func (h *infinityHead) priced(
 	from, to *InfinityEntry, amount uint64, exactOut bool, why *Refusal,
 ) (InfinityPrice, bool) {
-	d := deal{head: h, from: from, to: to}
+	d := deal{
+		head: h,
+		from: from,
+		to:   to,
+	}
 	if !d.tried(amount, exactOut, why) {
 		return InfinityPrice{}, false
 	}
@@ -101,6 +105,7 @@ func (d *deal) opens(amount uint64, why *Refusal) bool {
 	case d.to != nil && d.to.refused != nil:
 		return why.BecauseErr(nil, d.to.refused)
 	}
+
 	return true
 }
 
@@ -116,6 +121,7 @@ func (d *deal) settles(amount uint64, exactOut bool, why *Refusal) bool {
 	case d.from == nil:
 		return d.removeLiquidityV1(amount, why)
 	}
+
 	return d.swapV1(amount, exactOut, why)
 }
 
@@ -157,12 +163,15 @@ func (d *deal) pricesLegs(from, to leg, amount uint64, exactOut bool, why *Refus
 		if !ok {
 			return false
 		}
+
 		if d.OutValue = worth.Max; d.OutValue == 0 {
 			return why.Because(reasonYieldsNothing)
 		}
+
 		if d.InValue, ok = d.head.pricing.exactOut(from.fee, to.fee, d.OutValue, why); !ok {
 			return false
 		}
+
 		if d.In, ok = from.value.most(d.InValue, why); !ok {
 			return false
 		}
@@ -172,19 +181,24 @@ func (d *deal) pricesLegs(from, to leg, amount uint64, exactOut bool, why *Refus
 		if !ok {
 			return false
 		}
+
 		if d.InValue = worth.Min; d.InValue == 0 {
 			return why.Because(reasonYieldsNothing)
 		}
+
 		if d.OutValue, ok = d.head.pricing.exactIn(from.fee, to.fee, d.InValue, why); !ok {
 			return false
 		}
+
 		if d.Out, ok = to.value.least(d.OutValue, why); !ok {
 			return false
 		}
 	}
+
 	if d.In == 0 || d.Out == 0 {
 		return why.Because(reasonYieldsNothing)
 	}
+
 	return true
 }
 
@@ -199,14 +213,17 @@ func (d *deal) outcome() InfinityTrade {
 		Pool:        d.head.pool,
 		LPSupply:    d.supply,
 	}
+
 	t.Pool.TotalSOLValue = d.all
 	t.Pool.WithheldLamports, t.Pool.ProtocolFeeLamports = d.withheld, d.protocol
 	if d.from != nil {
 		t.LSTs = append(t.LSTs, SyncedLST{Mint: *d.from.mint, SOLValue: d.fromValue})
 	}
+
 	if d.to != nil {
 		t.LSTs = append(t.LSTs, SyncedLST{Mint: *d.to.mint, SOLValue: d.toValue})
 	}
+
 	return t
 }
 

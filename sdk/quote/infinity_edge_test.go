@@ -10,21 +10,36 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// simple is a pool of wrapped SOL and a token at a lamport a unit, 1000 of each, without fees.
+// simple is a pool of wrapped SOL and a token at a lamport a unit, 1000 of
+// each, without fees.
 func simple(version uint8) quote.InfinityState {
 	lst := func(mint solana.PublicKey) quote.InfinityLST {
-		return quote.InfinityLST{State: accounts.LSTState{Mint: mint, SOLValue: 1000}, Reserves: 1000, Value: quote.WrappedSOLValue{}}
+		return quote.InfinityLST{State: accounts.LSTState{Mint: mint, SOLValue: 1000},
+			Reserves: 1000, Value: quote.WrappedSOLValue{}}
 	}
+
 	return quote.InfinityState{
-		Address: key(9), LPSupply: 1000, Pricing: quote.FlatSlab{LPMint: infMint, Slab: slabOf(
-			accounts.FlatSlabEntry{Mint: wsolMint}, accounts.FlatSlabEntry{Mint: key(1)}, accounts.FlatSlabEntry{Mint: infMint},
-		)},
-		Pool: accounts.PoolState{Version: version, TotalSOLValue: 2000, LPTokenMint: infMint, RPS: 9_223_372},
+		Address:  key(9),
+		LPSupply: 1000,
+		Pricing: quote.FlatSlab{
+			LPMint: infMint,
+			Slab: slabOf(
+				accounts.FlatSlabEntry{Mint: wsolMint}, accounts.FlatSlabEntry{Mint: key(1)},
+				accounts.FlatSlabEntry{Mint: infMint},
+			),
+		},
+		Pool: accounts.PoolState{
+			Version:       version,
+			TotalSOLValue: 2000,
+			LPTokenMint:   infMint,
+			RPS:           9_223_372,
+		},
 		LSTs: map[solana.PublicKey]quote.InfinityLST{wsolMint: lst(wsolMint), key(1): lst(key(1))},
 	}
 }
 
-// TestInfinityNoLPSupply: the first to add liquidity. In version 1 the LP tokens stand for all there is, in version 2 for lamports.
+// TestInfinityNoLPSupply: the first to add liquidity. In version 1 the LP
+// tokens stand for all there is, in version 2 for lamports.
 func TestInfinityNoLPSupply(t *testing.T) {
 	for _, test := range []struct {
 		name          string
@@ -45,9 +60,11 @@ func TestInfinityNoLPSupply(t *testing.T) {
 			i.LPSupply, i.Pool.TotalSOLValue = test.supply, test.total
 			if test.total == 0 {
 				for mint := range i.LSTs {
-					changeLST(mint, func(l *quote.InfinityLST) { l.Reserves, l.State.SOLValue = 0, 0 })(&i)
+					changeLST(mint,
+						func(l *quote.InfinityLST) { l.Reserves, l.State.SOLValue = 0, 0 })(&i)
 				}
 			}
+
 			got, err := i.Swap(wsolMint, infMint, 50)
 			require.NoError(t, err)
 			require.Equal(t, test.minted, got.Out)
@@ -61,12 +78,17 @@ func TestInfinityNoLPSupply(t *testing.T) {
 			}
 		})
 	}
-	// Tokens that stand for nothing count as a lamport each, which is more than holders would have afterwards.
+
+	// Tokens that stand for nothing count as a lamport each, which is more than
+	// holders would have afterwards.
 	worthless := simple(2)
 	worthless.Pool.TotalSOLValue = 0
 	for mint := range worthless.LSTs {
-		changeLST(mint, func(l *quote.InfinityLST) { l.Reserves, l.State.SOLValue = 0, 0 })(&worthless)
+		changeLST(mint, func(l *quote.InfinityLST) {
+			l.Reserves, l.State.SOLValue = 0, 0
+		})(&worthless)
 	}
+
 	_, err := worthless.Swap(wsolMint, infMint, 50)
 	requireRefusal(t, err, quote.ErrNoProfit, worthless.Address)
 
@@ -86,8 +108,9 @@ func TestInfinityNoLPSupply(t *testing.T) {
 	}
 }
 
-// TestInfinityV2Losses: a loss that the trade finds is taken from what is withheld, then from the protocol's part, then from the
-// holders of the LP token. A gain is withheld.
+// TestInfinityV2Losses: a loss that the trade finds is taken from what is
+// withheld, then from the protocol's part, then from the holders of the LP
+// token. A gain is withheld.
 func TestInfinityV2Losses(t *testing.T) {
 	for _, test := range []struct {
 		name                     string
@@ -121,7 +144,8 @@ func TestInfinityV2Losses(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, test.dueAfter, due)
 
-			// The price of the LP token is the one after the loss. 100 lamports of 1000 tokens that are worth the dues.
+			// The price of the LP token is the one after the loss. 100 lamports
+			// of 1000 tokens that are worth the dues.
 			mint, err := i.Swap(wsolMint, infMint, 100)
 			require.NoError(t, err)
 			require.Equal(t, test.infFor100, mint.Out)
@@ -132,11 +156,14 @@ func TestInfinityV2Losses(t *testing.T) {
 	}
 }
 
-// TestInfinityUsesWhatItIsGiven: asking changes nothing, so that the same question has the same answer.
+// TestInfinityUsesWhatItIsGiven: asking changes nothing, so that the same
+// question has the same answer.
 func TestInfinityUsesWhatItIsGiven(t *testing.T) {
-	for _, make := range []func() quote.InfinityState{dumpedV1, func() quote.InfinityState { return dumpedV2(10) }} {
+	for _, make := range []func() quote.InfinityState{dumpedV1,
+		func() quote.InfinityState { return dumpedV2(10) }} {
 		i := make()
-		for _, p := range []pair{{wsolMint, jupsolMint, sol}, {wsolMint, infMint, sol}, {infMint, jupsolMint, sol}} {
+		for _, p := range []pair{{wsolMint, jupsolMint, sol}, {wsolMint, infMint, sol},
+			{infMint, jupsolMint, sol}} {
 			for _, exactOut := range []bool{false, true} {
 				first, err := swapBy(i, exactOut, p.inp, p.out, p.amount)
 				require.NoError(t, err)
@@ -145,18 +172,28 @@ func TestInfinityUsesWhatItIsGiven(t *testing.T) {
 				require.Equal(t, first, second)
 			}
 		}
+
 		require.Equal(t, make(), i)
 	}
 }
 
-// TestInfinityRebate: version 1 lets a rebate pass that rounding makes up for. Such a trade has no fee, and the protocol no part.
+// TestInfinityRebate: version 1 lets a rebate pass that rounding makes up for.
+// Such a trade has no fee, and the protocol no part.
 func TestInfinityRebate(t *testing.T) {
 	i := dumpedV1()
-	i.LSTs[wsolMint] = quote.InfinityLST{State: accounts.LSTState{Mint: wsolMint, SOLValue: sol}, Reserves: sol, Value: quote.WrappedSOLValue{}}
+	i.LSTs[wsolMint] = quote.InfinityLST{State: accounts.LSTState{Mint: wsolMint, SOLValue: sol},
+		Reserves: sol, Value: quote.WrappedSOLValue{}}
 	i.LSTs[key(1)] = quote.InfinityLST{
-		State: accounts.LSTState{Mint: key(1), SOLValue: 3 * sol}, Reserves: sol, Value: quote.StakePoolValue{TotalLamports: 3, PoolTokenSupply: 1},
+		State:    accounts.LSTState{Mint: key(1), SOLValue: 3 * sol},
+		Reserves: sol,
+		Value:    quote.StakePoolValue{TotalLamports: 3, PoolTokenSupply: 1},
 	}
-	i.Pricing = quote.FlatFee{Fees: map[solana.PublicKey]accounts.FlatFeeAccount{wsolMint: {InputFeeBps: -1}, key(1): {}}}
+
+	i.Pricing = quote.FlatFee{
+		Fees: map[solana.PublicKey]accounts.FlatFeeAccount{wsolMint: {InputFeeBps: -1},
+			key(1): {}},
+	}
+
 	got, err := i.Swap(wsolMint, key(1), 10_000)
 	require.NoError(t, err)
 	require.Equal(t, [3]uint64{10_000, 10_001, 3333}, [3]uint64{got.InValue, got.OutValue, got.Out})

@@ -11,16 +11,20 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The worked example of the published economics of Infinity. What an LST is worth to the pool comes from its stake pool, less the
-// pool's withdrawal fee: 1.1073 SOL instead of 1.1084. Two LSTs trade at the ratio of what they are worth, less the fees of both.
+// The worked example of the published economics of Infinity. What an LST is
+// worth to the pool comes from its stake pool, less the pool's withdrawal fee:
+// 1.1073 SOL instead of 1.1084. Two LSTs trade at the ratio of what they are
+// worth, less the fees of both.
 func ExampleInfinityState_Swap() {
-	stakePool := quote.StakePoolValue{TotalLamports: 2_586_658_749_561_150, PoolTokenSupply: 2_333_532_553_328_205}
+	stakePool := quote.StakePoolValue{TotalLamports: 2_586_658_749_561_150,
+		PoolTokenSupply: 2_333_532_553_328_205}
 	for _, fee := range []uint64{0, 1} {
 		stakePool.WithdrawalFee = accounts.Fee{Numerator: fee, Denominator: 1000}
 		worth, err := stakePool.LSTToSOL(1_000_000_000)
 		if err != nil {
 			log.Fatal(err)
 		}
+
 		fmt.Println("1 bSOL is worth", lst.FormatAmount(worth.Min, 9), "SOL")
 	}
 
@@ -34,11 +38,13 @@ func ExampleInfinityState_Swap() {
 				Value: quote.StakePoolValue{TotalLamports: 11_073, PoolTokenSupply: 10_000},
 			},
 			scnSOL: {
-				State: accounts.LSTState{Mint: scnSOL, SOLValue: 1_175_800_000_000}, Reserves: tokens,
-				Value: quote.StakePoolValue{TotalLamports: 11_758, PoolTokenSupply: 10_000},
+				State:    accounts.LSTState{Mint: scnSOL, SOLValue: 1_175_800_000_000},
+				Reserves: tokens,
+				Value:    quote.StakePoolValue{TotalLamports: 11_758, PoolTokenSupply: 10_000},
 			},
 		},
 	}
+
 	swap := func(inp, out solana.PublicKey, inputBps, outputBps int16) string {
 		pool.Pricing = quote.FlatFee{Fees: map[solana.PublicKey]accounts.FlatFeeAccount{
 			inp: {InputFeeBps: inputBps}, out: {OutputFeeBps: outputBps},
@@ -47,8 +53,10 @@ func ExampleInfinityState_Swap() {
 		if err != nil {
 			log.Fatal(err)
 		}
+
 		return lst.FormatAmount(trade.Out, 9)
 	}
+
 	fmt.Println("1 bSOL buys", swap(bSOL, scnSOL, 0, 0), "scnSOL without fees")
 	fmt.Println("1 bSOL buys", swap(bSOL, scnSOL, 2, 4), "scnSOL at 2 and 4 bps")
 	fmt.Println("1 bSOL buys", swap(bSOL, scnSOL, 10, 10), "scnSOL at 10 and 10 bps")

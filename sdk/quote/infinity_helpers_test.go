@@ -16,7 +16,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The four LSTs of the dumps in igneous-labs/inf-1.5, test-fixtures, and the LP token.
+// The four LSTs of the dumps in igneous-labs/inf-1.5, test-fixtures, and the LP
+// token.
 var (
 	wsolMint   = accounts.NativeMint
 	msolMint   = accounts.MSOLMint
@@ -25,29 +26,42 @@ var (
 	infMint    = accounts.INFMint
 )
 
-// The calculators as the dumps have them: jupSOL's pool, Lido's rate of epoch 796, and Marinade's value of five fields.
+// The calculators as the dumps have them: jupSOL's pool, Lido's rate of epoch
+// 796, and Marinade's value of five fields.
 var (
 	jupsolValue = quote.StakePoolValue{
-		TotalLamports: 5_279_156_915_932_922, PoolTokenSupply: 4_737_129_478_525_448, WithdrawalFee: accounts.Fee{Numerator: 1, Denominator: 1000},
+		TotalLamports:   5_279_156_915_932_922,
+		PoolTokenSupply: 4_737_129_478_525_448,
+		WithdrawalFee:   accounts.Fee{Numerator: 1, Denominator: 1000},
 	}
 	stsolValue = quote.LidoValue{SOLBalance: 56_648_084_623_878, StSOLSupply: 46_723_708_142_967}
-	msolValue  = quote.MarinadeValue{Lamports: 4_815_739_580_982_043, Supply: 3_708_024_471_418_784, FeeCents: 1000}
+	msolValue  = quote.MarinadeValue{Lamports: 4_815_739_580_982_043, Supply: 3_708_024_471_418_784,
+		FeeCents: 1000}
 )
 
-// dumpedLSTs are the holdings of the dumps, with the values that were recorded of them.
+// dumpedLSTs are the holdings of the dumps, with the values that were recorded
+// of them.
 func dumpedLSTs() map[solana.PublicKey]quote.InfinityLST {
 	lst := func(index uint32, mint solana.PublicKey, recorded, reserves uint64, value quote.SOLValueCalculator) quote.InfinityLST {
-		return quote.InfinityLST{Index: index, State: accounts.LSTState{Mint: mint, SOLValue: recorded}, Reserves: reserves, Value: value}
+		return quote.InfinityLST{
+			Index:    index,
+			State:    accounts.LSTState{Mint: mint, SOLValue: recorded},
+			Reserves: reserves,
+			Value:    value,
+		}
 	}
+
 	return map[solana.PublicKey]quote.InfinityLST{
-		wsolMint:   lst(0, wsolMint, 13_414_450_670_097, 13_414_450_670_097, quote.WrappedSOLValue{}),
+		wsolMint: lst(0, wsolMint, 13_414_450_670_097, 13_414_450_670_097,
+			quote.WrappedSOLValue{}),
 		stsolMint:  lst(1, stsolMint, 30_344, 25_028, stsolValue),
 		msolMint:   lst(2, msolMint, 14_651, 11_292, msolValue),
 		jupsolMint: lst(3, jupsolMint, 98_025_942_575_128, 88_541_486_281_106, jupsolValue),
 	}
 }
 
-// dumpedSlab has the fees of the dump, which its authors made up, in billionths.
+// dumpedSlab has the fees of the dump, which its authors made up, in
+// billionths.
 func dumpedSlab() *accounts.FlatSlab {
 	return slabOf(
 		accounts.FlatSlabEntry{Mint: wsolMint, InpFeeNanos: 5_000_000, OutFeeNanos: 6_000_000},
@@ -59,7 +73,8 @@ func dumpedSlab() *accounts.FlatSlab {
 }
 
 func slabOf(entries ...accounts.FlatSlabEntry) *accounts.FlatSlab {
-	slices.SortFunc(entries, func(a, b accounts.FlatSlabEntry) int { return accounts.CompareKeys(a.Mint, b.Mint) })
+	slices.SortFunc(entries,
+		func(a, b accounts.FlatSlabEntry) int { return accounts.CompareKeys(a.Mint, b.Mint) })
 	return &accounts.FlatSlab{Entries: entries}
 }
 
@@ -76,38 +91,59 @@ func dumpedFees() map[solana.PublicKey]accounts.FlatFeeAccount {
 // dumpedPoolV2 is the pool state that the official tests of version 2 use.
 func dumpedPoolV2() accounts.PoolState {
 	return accounts.PoolState{
-		Version: accounts.PoolStateV2, TotalSOLValue: 111_440_393_290_220, ProtocolFeeNanos: 100_000_000, RPS: 39_328_803_111_936,
-		WithheldLamports: 999_999_999, ProtocolFeeLamports: 69, PricingProgram: accounts.FlatSlabProgram, LPTokenMint: infMint,
+		Version:             accounts.PoolStateV2,
+		TotalSOLValue:       111_440_393_290_220,
+		ProtocolFeeNanos:    100_000_000,
+		RPS:                 39_328_803_111_936,
+		WithheldLamports:    999_999_999,
+		ProtocolFeeLamports: 69,
+		PricingProgram:      accounts.FlatSlabProgram,
+		LPTokenMint:         infMint,
 	}
 }
 
-// dumpedV2 is Infinity in version 2 as the official tests have it. Its last release was in slot 0.
+// dumpedV2 is Infinity in version 2 as the official tests have it. Its last
+// release was in slot 0.
 func dumpedV2(slot uint64) quote.InfinityState {
 	return quote.InfinityState{
-		Address: accounts.InfinityProgram, Pool: dumpedPoolV2(), LSTs: dumpedLSTs(), LPSupply: 50_000_000_000_000,
-		Pricing: quote.FlatSlab{LPMint: infMint, Slab: dumpedSlab()}, Slot: slot,
+		Address:  accounts.InfinityProgram,
+		Pool:     dumpedPoolV2(),
+		LSTs:     dumpedLSTs(),
+		LPSupply: 50_000_000_000_000,
+		Pricing:  quote.FlatSlab{LPMint: infMint, Slab: dumpedSlab()},
+		Slot:     slot,
 	}
 }
 
-// dumpedV1 is Infinity as it was in June 2025, with the four LSTs of the dumps already synchronized.
+// dumpedV1 is Infinity as it was in June 2025, with the four LSTs of the dumps
+// already synchronized.
 func dumpedV1() quote.InfinityState {
 	i := quote.InfinityState{
 		Address: accounts.InfinityProgram,
 		Pool: accounts.PoolState{
-			Version: accounts.PoolStateV1, TotalSOLValue: 741_676_030_733_161, TradingProtocolFeeBps: 1000, LPProtocolFeeBps: 1000,
-			PricingProgram: accounts.FlatFeeProgram, LPTokenMint: infMint,
+			Version:               accounts.PoolStateV1,
+			TotalSOLValue:         741_676_030_733_161,
+			TradingProtocolFeeBps: 1000,
+			LPProtocolFeeBps:      1000,
+			PricingProgram:        accounts.FlatFeeProgram,
+			LPTokenMint:           infMint,
 		},
-		LSTs: dumpedLSTs(), LPSupply: 558_108_798_946_803,
-		Pricing: quote.FlatFee{LPMint: infMint, State: accounts.FlatFeeState{LPWithdrawalFeeBps: 20}, Fees: dumpedFees()},
+		LSTs:     dumpedLSTs(),
+		LPSupply: 558_108_798_946_803,
+		Pricing: quote.FlatFee{LPMint: infMint,
+			State: accounts.FlatFeeState{LPWithdrawalFeeBps: 20}, Fees: dumpedFees()},
 	}
+
 	for mint, lst := range i.LSTs {
 		value, err := lst.Value.LSTToSOL(lst.Reserves)
 		if err != nil {
 			panic(err)
 		}
+
 		lst.State.SOLValue = value.Min
 		i.LSTs[mint] = lst
 	}
+
 	return i
 }
 
@@ -120,32 +156,44 @@ type variant struct {
 // variants are both versions with both pricing programs.
 func variants() map[string]variant {
 	return map[string]variant{
-		"version 1, flat-fee": {accounts.PoolStateV1, accounts.FlatFeeProgram}, "version 1, flatslab": {accounts.PoolStateV1, accounts.FlatSlabProgram},
-		"version 2, flat-fee": {accounts.PoolStateV2, accounts.FlatFeeProgram}, "version 2, flatslab": {accounts.PoolStateV2, accounts.FlatSlabProgram},
+		"version 1, flat-fee": {accounts.PoolStateV1, accounts.FlatFeeProgram},
+		"version 1, flatslab": {accounts.PoolStateV1, accounts.FlatSlabProgram},
+		"version 2, flat-fee": {accounts.PoolStateV2, accounts.FlatFeeProgram},
+		"version 2, flatslab": {accounts.PoolStateV2, accounts.FlatSlabProgram},
 	}
 }
 
 const drawnSlot = 345_600_000
 
-// drawInfinity makes a random pool with LSTs of all calculators, quoted some slots after the random state.
+// drawInfinity makes a random pool with LSTs of all calculators, quoted some
+// slots after the random state.
 func drawInfinity(t *rapid.T, v variant) quote.InfinityState {
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: drawnSlot}, Rent: accounts.NewRent(5080), MinimumDelegation: 1}
+	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: drawnSlot},
+		Rent: accounts.NewRent(5080), MinimumDelegation: 1}
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
 	pools, err := figures.RandomStakePools(rng, chain)
 	require.NoError(t, err)
 	o := figures.InfinityOptions{
-		Program: accounts.InfinityProgram, Version: v.version, Pricing: v.pricing, StakePools: pools, Slot: drawnSlot,
+		Program:    accounts.InfinityProgram,
+		Version:    v.version,
+		Pricing:    v.pricing,
+		StakePools: pools,
+		Slot:       drawnSlot,
 	}
+
 	f, err := figures.RandomInfinity(rng, chain, o)
 	if errors.Is(err, quote.ErrAmountTooLarge) {
 		t.Skip("one token is worth so much that the pool's holdings of it are beyond 64 bits")
 	}
+
 	require.NoError(t, err)
 	for at := range f.Holdings {
 		// Whether an LST is taken does not change what it would be worth.
 		f.Holdings[at].Entry.IsInputDisabled = false
 	}
-	return f.Quote(chain, drawnSlot+rapid.Uint64Range(0, 1000).Draw(t, "slots ahead"), figures.States(pools))
+
+	return f.Quote(chain, drawnSlot+rapid.Uint64Range(0, 1000).Draw(t, "slots ahead"),
+		figures.States(pools))
 }
 
 // drawPair chooses two different tokens, the LP token among them.
@@ -169,8 +217,12 @@ func held(i quote.InfinityState, mint solana.PublicKey) uint64 {
 	return max(1, i.LSTs[mint].Reserves)
 }
 
-// forInfinities checks a property of random trades with random pools of every kind.
-func forInfinities(t *testing.T, property func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func())) {
+// forInfinities checks a property of random trades with random pools of every
+// kind.
+func forInfinities(
+	t *testing.T,
+	property func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()),
+) {
 	for name, v := range variants() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -184,7 +236,11 @@ func forInfinities(t *testing.T, property func(t *rapid.T, i quote.InfinityState
 }
 
 // after is the pool after a trade.
-func after(i quote.InfinityState, inp, out solana.PublicKey, t quote.InfinityTrade) quote.InfinityState {
+func after(
+	i quote.InfinityState,
+	inp, out solana.PublicKey,
+	t quote.InfinityTrade,
+) quote.InfinityState {
 	i.Pool, i.LPSupply = t.Pool, t.LPSupply
 	i.LSTs = maps.Clone(i.LSTs)
 	for _, s := range t.LSTs {
@@ -192,17 +248,21 @@ func after(i quote.InfinityState, inp, out solana.PublicKey, t quote.InfinityTra
 		lst.State.SOLValue = s.SOLValue
 		i.LSTs[s.Mint] = lst
 	}
+
 	inpFee, outFee := uint64(0), t.ProtocolFee
 	if out == i.Pool.LPTokenMint {
 		inpFee, outFee = t.ProtocolFee, 0
 	}
+
 	if lst, ok := i.LSTs[inp]; ok {
 		lst.Reserves += t.In - inpFee
 		i.LSTs[inp] = lst
 	}
+
 	if lst, ok := i.LSTs[out]; ok {
 		lst.Reserves -= t.Out + outFee
 		i.LSTs[out] = lst
 	}
+
 	return i
 }

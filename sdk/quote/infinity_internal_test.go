@@ -11,8 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestUpdateYieldAgainstBig follows the program's rules in exact numbers: gains are withheld; losses are taken from what is withheld,
-// then from the protocol's part; and the two never hold more than there is.
+// TestUpdateYieldAgainstBig follows the program's rules in exact numbers: gains
+// are withheld; losses are taken from what is withheld, then from the
+// protocol's part; and the two never hold more than there is.
 func TestUpdateYieldAgainstBig(t *testing.T) {
 	take := func(withheld, protocol, lamports *big.Int) {
 		short := new(big.Int).Sub(lamports, withheld)
@@ -20,18 +21,24 @@ func TestUpdateYieldAgainstBig(t *testing.T) {
 		if withheld.Sign() < 0 {
 			withheld.SetInt64(0)
 		}
+
 		if short.Sign() > 0 {
 			protocol.Sub(protocol, short)
 		}
+
 		if protocol.Sign() < 0 {
 			protocol.SetInt64(0)
 		}
 	}
+
 	rapid.Check(t, func(t *rapid.T) {
 		before := accounts.PoolState{
-			Version: accounts.PoolStateV2, TotalSOLValue: number().Draw(t, "total"), WithheldLamports: number().Draw(t, "withheld"),
+			Version:             accounts.PoolStateV2,
+			TotalSOLValue:       number().Draw(t, "total"),
+			WithheldLamports:    number().Draw(t, "withheld"),
 			ProtocolFeeLamports: number().Draw(t, "protocol"),
 		}
+
 		total := number().Draw(t, "new total")
 		withheld, protocol := toBig(before.WithheldLamports), toBig(before.ProtocolFeeLamports)
 		change := new(big.Int).Sub(toBig(total), toBig(before.TotalSOLValue))
@@ -40,6 +47,7 @@ func TestUpdateYieldAgainstBig(t *testing.T) {
 		} else {
 			take(withheld, protocol, change.Neg(change))
 		}
+
 		books := totalsOf(before)
 		var why Refusal
 		books.update(total, &why)
@@ -48,20 +56,25 @@ func TestUpdateYieldAgainstBig(t *testing.T) {
 			require.ErrorIs(t, err, ErrAmountTooLarge)
 			return
 		}
+
 		require.NoError(t, err)
 		excess := new(big.Int).Add(withheld, protocol)
 		excess.Sub(excess, toBig(total))
 		if largest := toBig(math.MaxUint64); excess.Cmp(largest) > 0 {
 			excess = largest
 		}
+
 		if excess.Sign() > 0 {
 			take(withheld, protocol, excess)
 		}
-		require.Equal(t, totals{all: total, withheld: withheld.Uint64(), protocol: protocol.Uint64()}, books)
+
+		require.Equal(t,
+			totals{all: total, withheld: withheld.Uint64(), protocol: protocol.Uint64()}, books)
 	})
 }
 
-// TestLPRatioV2 has the cases in which an LP token counts as one lamport, and those in which it is worth nothing.
+// TestLPRatioV2 has the cases in which an LP token counts as one lamport, and
+// those in which it is worth nothing.
 func TestLPRatioV2(t *testing.T) {
 	for _, test := range []struct {
 		name                              string
@@ -85,6 +98,7 @@ func TestLPRatioV2(t *testing.T) {
 			require.Equal(t, exactly(test.value), worth)
 		})
 	}
+
 	var why Refusal
 	books := totals{all: 1, withheld: 2}
 	_, ok := books.lpRatio(1, &why)
@@ -92,16 +106,19 @@ func TestLPRatioV2(t *testing.T) {
 	require.ErrorIs(t, why.Err(), ErrInvalidState)
 }
 
-// TestLPValueV2: for a value that no amount has, the ends change places, so that the program mints the amount below.
+// TestLPValueV2: for a value that no amount has, the ends change places, so
+// that the program mints the amount below.
 func TestLPValueV2(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := tokenValue{kind: valueLP, price: ratio{max(1, number().Draw(t, "due")), max(1, number().Draw(t, "supply"))}}
+		v := tokenValue{kind: valueLP,
+			price: ratio{max(1, number().Draw(t, "due")), max(1, number().Draw(t, "supply"))}}
 		y := number().Draw(t, "value")
 		r, err := toLST(v, y)
 		if err != nil {
 			require.ErrorIs(t, err, ErrAmountTooLarge)
 			return
 		}
+
 		require.LessOrEqual(t, r.Min, r.Max)
 		low, err := toSOL(v, r.Min)
 		require.NoError(t, err)
@@ -109,12 +126,17 @@ func TestLPValueV2(t *testing.T) {
 		if high, err := toSOL(v, r.Max); err == nil {
 			require.GreaterOrEqual(t, high.Min, y, "what is burned is worth no less")
 		}
+
 		if low.Min < y {
 			require.Equal(t, r.Min+1, r.Max, "unreachable")
 		}
 	})
-	// WithdrawProtocolFeesV2 of the official test pool after 10 slots, by a worked example: 4,333 lamports are 1,944 to 1,945 INF units.
-	r, err := toLST(tokenValue{kind: valueLP, price: ratio{111_439_393_328_527, 50_000_000_000_000}}, 4333)
+
+	// WithdrawProtocolFeesV2 of the official test pool after 10 slots, by a
+	// worked example: 4,333 lamports are 1,944 to 1,945 INF units.
+	r, err := toLST(tokenValue{kind: valueLP,
+		price: ratio{111_439_393_328_527, 50_000_000_000_000}},
+		4333)
 	require.NoError(t, err)
 	require.Equal(t, MinMax{1944, 1945}, r)
 }

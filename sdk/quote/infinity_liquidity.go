@@ -38,15 +38,21 @@ func (d *deal) smallestLiquidity(amount uint64, why *Refusal) bool {
 
 	var refused Refusal
 	search := liquiditySearch{
-		deal:    deal{head: d.head, from: d.from, to: d.to},
+		deal: deal{
+			head: d.head,
+			from: d.from,
+			to:   d.to,
+		},
 		amount:  amount,
 		refused: &refused,
 	}
+
 	lo, hi, known := search.bracket()
 	if known && lo == hi && hi <= largestAsked {
 		if served, err := search.only(d, hi); err == nil {
 			return served || why.is(&refused)
 		}
+
 		known = false
 	}
 
@@ -57,6 +63,7 @@ func (d *deal) smallestLiquidity(amount uint64, why *Refusal) bool {
 	} else {
 		input, err = fixed.SmallestInput(math.MaxUint64, search.enough)
 	}
+
 	switch {
 	case errors.Is(err, errRefused):
 		return why.is(&refused)
@@ -64,6 +71,7 @@ func (d *deal) smallestLiquidity(amount uint64, why *Refusal) bool {
 		why.overflows()
 		return why.by(opSwap, d.head.address)
 	}
+
 	return d.traded(input, false, why)
 }
 
@@ -81,7 +89,12 @@ type liquiditySearch struct {
 
 // enough is the question of the search.
 func (s *liquiditySearch) enough(input uint64) (bool, error) {
-	try := deal{head: s.head, from: s.from, to: s.to}
+	try := deal{
+		head: s.head,
+		from: s.from,
+		to:   s.to,
+	}
+
 	var refused Refusal
 	switch {
 	case try.traded(input, false, &refused):
@@ -90,16 +103,17 @@ func (s *liquiditySearch) enough(input uint64) (bool, error) {
 		*s.refused = refused
 		return false, errRefused
 	}
-	// More than the pool can do: an input that is enough lies below, or there is
-	// none.
+
+	// More than the pool can do: an input that is enough lies below, or there
+	// is none.
 	return true, nil
 }
 
 // tooLittle reports whether an input is refused that more might not be.
 func (r *Refusal) tooLittle() bool { return r.Is(ErrAmountTooSmall) || r.Is(ErrNoProfit) }
 
-// only trades the only input of a bracket. It returns whether that is served, or
-// an error if the bracket is wrong: both ends are asked.
+// only trades the only input of a bracket. It returns whether that is served,
+// or an error if the bracket is wrong: both ends are asked.
 func (s *liquiditySearch) only(d *deal, input uint64) (bool, error) {
 	if input > 1 {
 		if enough, _ := s.enough(input - 1); enough {
@@ -112,6 +126,7 @@ func (s *liquiditySearch) only(d *deal, input uint64) (bool, error) {
 	if served && d.Out >= s.amount || !served && !s.refused.tooLittle() {
 		return served, nil
 	}
+
 	liquidityMisses.Add(1)
 	return false, errRefused
 }
@@ -123,6 +138,7 @@ func (s *liquiditySearch) bracket() (lo, hi uint64, known bool) {
 	if e == nil {
 		e = s.to
 	}
+
 	if !e.value.grows() || s.head.pricing.kind == pricingOther ||
 		s.head.pool.LPProtocolFeeBps > bpsDenominator || s.head.supply == 0 {
 		return 0, 0, false
@@ -132,10 +148,12 @@ func (s *liquiditySearch) bracket() (lo, hi uint64, known bool) {
 	if !s.syncs(e, &s.fromValue, nil) || s.all == 0 {
 		return 0, 0, false
 	}
+
 	if s.from != nil {
 		hi, known = s.addition()
 		return hi, hi, known
 	}
+
 	return s.removal()
 }
 
@@ -156,16 +174,19 @@ func (s *liquiditySearch) addition() (input uint64, ok bool) {
 	if !ok {
 		return 0, false
 	}
+
 	value := credited
 	if s.head.pricing.kind == pricingFlatSlab {
 		post, ok := s.head.pricing.post(&s.from.fee, &s.head.pricing.lp, nil)
 		if !ok || post.isZero() {
 			return 0, false
 		}
+
 		if value, ok = post.highBelow(credited); !ok {
 			return 0, false
 		}
 	}
+
 	if input, ok = s.from.value.tokensFor(value); !ok {
 		return 0, false
 	}
@@ -175,11 +196,14 @@ func (s *liquiditySearch) addition() (input uint64, ok bool) {
 	if carryOut|carryIn != 0 {
 		return 0, false
 	}
+
 	worth, ok := s.from.worth(holdings, nil)
 	if !ok {
 		return 0, false
 	}
+
 	_, ok = s.revalue(s.fromValue, worth, nil)
+
 	return input, ok
 }
 
@@ -189,20 +213,22 @@ func (s *liquiditySearch) addition() (input uint64, ok bool) {
 //   - what the LP tokens are worth, what is paid of that and what it buys is
 //     less than at the upper end, of which the closed forms say that it fits,
 //     and the guard that the high end of what it buys does, too;
-//   - the protocol's part, in lamports, is at most that of the upper end, as fees
-//     grow with the value, and as tokens at most what that buys, rounded up:
-//     the output over its value is never more than the price. So below the lower
-//     end output and protocol's part are at most the reserves.
+//   - the protocol's part, in lamports, is at most that of the upper end, as
+//     fees grow with the value, and as tokens at most what that buys, rounded
+//     up: the output over its value is never more than the price. So below the
+//     lower end output and protocol's part are at most the reserves.
 func (s *liquiditySearch) removal() (lo, hi uint64, ok bool) {
 	e := s.to
 	output := s.amount
 	if e.reserves < output {
 		output = e.reserves + 1
 	}
+
 	hi, value, paid, ok := s.removalFor(output)
 	if !ok {
 		return 0, 0, false
 	}
+
 	if _, ok := e.value.most(paid, nil); !ok {
 		return 0, 0, false
 	}
@@ -211,10 +237,12 @@ func (s *liquiditySearch) removal() (lo, hi uint64, ok bool) {
 	if !ok || left > value {
 		return 0, 0, false
 	}
+
 	protocol, ok := ratio{uint64(s.head.pool.LPProtocolFeeBps), bpsDenominator}.ceil(value - left)
 	if !ok {
 		return 0, 0, false
 	}
+
 	margin := uint64(0)
 	if protocol != 0 {
 		if margin, ok = e.value.most(protocol, nil); !ok {
@@ -231,9 +259,11 @@ func (s *liquiditySearch) removal() (lo, hi uint64, ok bool) {
 			return 0, 0, false
 		}
 	}
+
 	if s.supply < hi {
 		hi = s.supply + 1
 	}
+
 	return min(lo, hi), hi, true
 }
 
@@ -248,6 +278,7 @@ func (s *liquiditySearch) removalFor(output uint64) (input, value, paid uint64, 
 	} else if s.head.pricing.withdrawalBps > bpsDenominator {
 		return 0, 0, 0, false
 	}
+
 	if post.isZero() {
 		return 0, 0, 0, false
 	}
@@ -255,9 +286,12 @@ func (s *liquiditySearch) removalFor(output uint64) (input, value, paid uint64, 
 	if paid, ok = s.to.value.valueFor(output); !ok {
 		return 0, 0, 0, false
 	}
+
 	if value, ok = post.highBelow(paid); !ok {
 		return 0, 0, 0, false
 	}
+
 	input, ok = ratio{s.all, s.supply}.highBelow(value)
+
 	return input, value, paid, ok
 }

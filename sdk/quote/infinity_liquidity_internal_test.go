@@ -35,6 +35,7 @@ func TestLiquiditySearch_Bracket(t *testing.T) {
 		LPSupply: 2 * reserves,
 		Pricing:  FlatFee{LPMint: lp, State: accounts.FlatFeeState{LPWithdrawalFeeBps: 20}},
 	}
+
 	p := pool.Prepare()
 	full, short := *p, *p
 	full.supply, short.totals.all = math.MaxUint64-5, reserves+10
@@ -64,12 +65,14 @@ func TestLiquiditySearch_Bracket(t *testing.T) {
 				deal:   deal{head: &test.pool.infinityHead, from: test.from, to: test.to},
 				amount: test.amount,
 			}
+
 			lo, hi, known := s.bracket()
 			require.Equal(t, test.known, known)
 			require.LessOrEqual(t, hi-lo, test.width)
 			if test.to != nil {
 				require.LessOrEqual(t, hi, test.pool.supply+1, "more is refused")
 			}
+
 			if test.width > 0 {
 				require.Less(t, lo, hi)
 			}

@@ -55,8 +55,8 @@ type InfinityEntry struct {
 	fee    tokenFee
 	// refused is why the token does not trade at all, if it does not.
 	refused error
-	// reserves are base units; recorded is what the list takes them to be worth,
-	// actual what they are worth, unless only another calculator knows.
+	// reserves are base units; recorded is what the list takes them to be
+	// worth, actual what they are worth, unless only another calculator knows.
 	reserves, recorded, actual uint64
 	isActual                   bool
 	isInputDisabled            bool
@@ -158,9 +158,11 @@ func (lst *InfinityLST) Prepare(mint *solana.PublicKey, pricing Pricing) Infinit
 		recorded:        lst.State.SOLValue,
 		isInputDisabled: lst.State.IsInputDisabled,
 	}
+
 	if listed := lst.State.Mint; listed != *mint {
 		e.listed = listed.ToPointer()
 	}
+
 	if lst.Value == nil {
 		e.refused = &unavailableError{mint, lst.Unavailable}
 		return e
@@ -168,6 +170,7 @@ func (lst *InfinityLST) Prepare(mint *solana.PublicKey, pricing Pricing) Infinit
 
 	e.set(valueOf(lst.Value))
 	e.drawLines()
+
 	return e
 }
 
@@ -191,12 +194,14 @@ func (i InfinityState) Prepare() *InfinityPrices {
 		index uint32
 		mint  solana.PublicKey
 	}
+
 	order := make([]listed, 0, len(i.LSTs))
 	for mint, lst := range i.LSTs {
 		if mint != i.Pool.LPTokenMint {
 			order = append(order, listed{lst.Index, mint})
 		}
 	}
+
 	slices.SortFunc(order, func(a, b listed) int {
 		return cmp.Or(cmp.Compare(a.index, b.index), accounts.CompareKeys(a.mint, b.mint))
 	})
@@ -208,8 +213,10 @@ func (i InfinityState) Prepare() *InfinityPrices {
 		prepared[index] = i.entry(&order[index].mint)
 		entries[index], indices[order[index].mint] = &prepared[index], index
 	}
+
 	p := NewInfinityPrices(i, entries)
 	p.indices = indices
+
 	return p
 }
 
@@ -261,8 +268,10 @@ func newInfinityEntries(list []*InfinityEntry) infinityEntries {
 				page[i] = &noEntry
 			}
 		}
+
 		e.pages = append(e.pages, page)
 	}
+
 	return e
 }
 
@@ -279,13 +288,16 @@ func (e infinityEntries) replace(indices []int, list []*InfinityEntry) infinityE
 			list[n] == nil || list[n].mint == nil {
 			continue
 		}
+
 		number := index / entriesPage
 		if e.pages[number] == old[number] {
 			page := *old[number]
 			e.pages[number] = &page
 		}
+
 		e.pages[number][index%entriesPage] = list[n]
 	}
+
 	return e
 }
 
@@ -308,6 +320,7 @@ func (p *InfinityPrices) Index(mint solana.PublicKey) (int, bool) {
 	if p == nil || p.lpMint == nil {
 		return 0, false
 	}
+
 	if mint == *p.lpMint {
 		return InfinityLP, true
 	}
@@ -318,8 +331,10 @@ func (p *InfinityPrices) Index(mint solana.PublicKey) (int, bool) {
 				return index, true
 			}
 		}
+
 		return 0, false
 	}
+
 	index, ok := p.indices[mint]
 	return index, ok
 }
@@ -370,8 +385,8 @@ func (p *InfinityPrices) Unvalued(index int, reason error) InfinityEntry {
 	return e
 }
 
-// Swap is [InfinityState.Swap] in numbers. Where it returns false there is no price;
-// why, if it is not nil, then tells the reason.
+// Swap is [InfinityState.Swap] in numbers. Where it returns false there is no
+// price; why, if it is not nil, then tells the reason.
 func (p *InfinityPrices) Swap(inp, out int, amount uint64, why *Refusal) (InfinityPrice, bool) {
 	if p == nil {
 		return InfinityPrice{}, why.Because(reasonNoPrices)
@@ -429,9 +444,11 @@ func (p *InfinityPrices) pairAfter(
 	if inp == revalued {
 		from = entry
 	}
+
 	if out == revalued {
 		to = entry
 	}
+
 	return from, to, true
 }
 

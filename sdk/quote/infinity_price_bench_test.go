@@ -23,12 +23,14 @@ func largeInfinity(t testing.TB, v variant, stakePools int) quote.InfinityState 
 		Rent:              accounts.NewRent(5080),
 		MinimumDelegation: 1,
 	}
+
 	options := figures.InfinityOptions{
 		Program: accounts.InfinityProgram,
 		Version: v.version,
 		Pricing: v.pricing,
 		Slot:    drawnSlot,
 	}
+
 	programs := accounts.StakePoolPrograms()
 	for n := range stakePools {
 		p, err := figures.RandomStakePool(rng, programs[n%len(programs)], chain)
@@ -38,6 +40,7 @@ func largeInfinity(t testing.TB, v variant, stakePools int) quote.InfinityState 
 		p.State.PoolTokenSupply = 90_000*sol + uint64(n)*777
 		options.StakePools = append(options.StakePools, p)
 	}
+
 	f, err := figures.RandomInfinity(rng, chain, options)
 	require.NoError(t, err)
 
@@ -47,29 +50,34 @@ func largeInfinity(t testing.TB, v variant, stakePools int) quote.InfinityState 
 		f.Holdings[n].Entry.IsInputDisabled = false
 		f.Holdings[n].Reserves = 5000*sol + uint64(n)*1_000_003
 	}
+
 	for n, lst := range f.Quote(chain, drawnSlot, states).LSTs {
 		worth, err := lst.Value.LSTToSOL(lst.Reserves)
 		require.NoError(t, err, n)
 		f.Holdings[lst.Index].Entry.SOLValue = worth.Min - 1
 		total += worth.Min - 1
 	}
+
 	f.Pool.TotalSOLValue, f.LPMint.Supply = total, total/10*7
 	if v.version == accounts.PoolStateV2 {
 		f.Pool.WithheldLamports, f.Pool.ProtocolFeeLamports = total/5000, total/50_000
 		f.Pool.LastReleaseSlot = drawnSlot - 100
 	}
+
 	if f.FlatSlab != nil {
 		for n := range f.FlatSlab.Entries {
 			f.FlatSlab.Entries[n].InpFeeNanos = int32(100_000 + n*1000)
 			f.FlatSlab.Entries[n].OutFeeNanos = int32(200_000 + n*1000)
 		}
 	}
+
 	if f.FlatFee != nil {
 		for n := range f.FlatFee.Fees {
 			f.FlatFee.Fees[n].Fee.InputFeeBps = int16(1 + n%5)
 			f.FlatFee.Fees[n].Fee.OutputFeeBps = int16(2 + n%7)
 		}
 	}
+
 	return f.Quote(chain, drawnSlot, states)
 }
 
@@ -106,6 +114,7 @@ func ways(i quote.InfinityState, p *quote.InfinityPrices) map[string]func(a aske
 	for n := range mints {
 		mints[n] = p.Mint(n)
 	}
+
 	lp := i.Pool.LPTokenMint
 	return map[string]func(a asked) bool{
 		"index": func(a asked) bool {
@@ -155,16 +164,19 @@ func BenchmarkInfinityPrice(b *testing.B) {
 					if !ask(all[n&63]) {
 						b.Fatal("no price")
 					}
+
 					n++
 				}
 			})
 		}
+
 		b.Run(name+"/prepare", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				i.Prepare()
 			}
 		})
+
 		b.Run(name+"/atslot", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -174,6 +186,7 @@ func BenchmarkInfinityPrice(b *testing.B) {
 				}
 			}
 		})
+
 		b.Run(name+"/words", func(b *testing.B) {
 			b.ReportAllocs()
 			inp, out := p.Mint(3), p.Mint(7)

@@ -60,7 +60,11 @@ func drawEdge(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey) uint
 }
 
 // indexed are the tokens of a pair in prepared prices.
-func indexed(t require.TestingT, p *quote.InfinityPrices, inp, out solana.PublicKey) (from, to int) {
+func indexed(
+	t require.TestingT,
+	p *quote.InfinityPrices,
+	inp, out solana.PublicKey,
+) (from, to int) {
 	from, ok := p.Index(inp)
 	require.True(t, ok)
 	to, ok = p.Index(out)
@@ -91,6 +95,7 @@ func requirePrice(
 		require.Equal(t, wantErr.Error(), why.Error())
 		return
 	}
+
 	require.NoError(t, why.Err())
 	require.Equal(t, quote.InfinityPrice{
 		In:          want.In,
@@ -99,107 +104,118 @@ func requirePrice(
 		OutValue:    want.OutValue,
 		ProtocolFee: want.ProtocolFee,
 	}, got)
+
 	require.Equal(t, want.Fee(), got.Fee())
 }
 
-// TestInfinityPrices_SameByAnyImplementation: prices in numbers are those of the
-// same pool whose calculators and pricing are asked through their interfaces,
-// which take none of the short cuts. That holds for liquidity of version 1, too,
-// whose input is searched there and known here.
+// TestInfinityPrices_SameByAnyImplementation: prices in numbers are those of
+// the same pool whose calculators and pricing are asked through their
+// interfaces, which take none of the short cuts. That holds for liquidity of
+// version 1, too, whose input is searched there and known here.
 func TestInfinityPrices_SameByAnyImplementation(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
-		mint := rapid.SampledFrom(sortedMints(i)).Draw(t, "changed")
-		switch rapid.IntRange(0, 5).Draw(t, "change") {
-		case 0:
-			changeLST(mint, func(l *quote.InfinityLST) { l.State.IsInputDisabled = true })(&i)
-		case 1:
-			changeLST(mint, unavailable(quote.ErrStalePool))(&i)
-		case 2:
-			i.LPSupply = rapid.Uint64().Draw(t, "supply")
-		case 3:
-			delete(i.LSTs, mint)
-		}
-		amount, exactOut := drawEdge(t, i, inp, out), rapid.Bool().Draw(t, "exact out")
-		want, wantErr := swapBy(foreign(i), exactOut, inp, out, amount)
-		count()
-		got, gotErr := swapBy(i, exactOut, inp, out, amount)
-		require.Equal(t, want, got)
-		require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(gotErr))
+	forInfinities(t,
+		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
+			mint := rapid.SampledFrom(sortedMints(i)).Draw(t, "changed")
+			switch rapid.IntRange(0, 5).Draw(t, "change") {
+			case 0:
+				changeLST(mint, func(l *quote.InfinityLST) { l.State.IsInputDisabled = true })(&i)
+			case 1:
+				changeLST(mint, unavailable(quote.ErrStalePool))(&i)
+			case 2:
+				i.LPSupply = rapid.Uint64().Draw(t, "supply")
+			case 3:
+				delete(i.LSTs, mint)
+			}
 
-		p := i.Prepare()
-		from, ok := p.Index(inp)
-		to, okOut := p.Index(out)
-		if !ok || !okOut {
-			require.Error(t, wantErr)
-			return
-		}
-		var why quote.Refusal
-		price, ok := askPrice(p, exactOut, from, to, amount, &why)
-		requirePrice(t, want, wantErr, price, ok, &why)
-		same, ok := askPrice(p, exactOut, from, to, amount, nil)
-		require.Equal(t, wantErr == nil, ok)
-		require.Equal(t, price, same, "whether the reason is asked for or not")
-	})
+			amount, exactOut := drawEdge(t, i, inp, out), rapid.Bool().Draw(t, "exact out")
+			want, wantErr := swapBy(foreign(i), exactOut, inp, out, amount)
+			count()
+			got, gotErr := swapBy(i, exactOut, inp, out, amount)
+			require.Equal(t, want, got)
+			require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(gotErr))
+
+			p := i.Prepare()
+			from, ok := p.Index(inp)
+			to, okOut := p.Index(out)
+			if !ok || !okOut {
+				require.Error(t, wantErr)
+				return
+			}
+
+			var why quote.Refusal
+			price, ok := askPrice(p, exactOut, from, to, amount, &why)
+			requirePrice(t, want, wantErr, price, ok, &why)
+			same, ok := askPrice(p, exactOut, from, to, amount, nil)
+			require.Equal(t, wantErr == nil, ok)
+			require.Equal(t, price, same, "whether the reason is asked for or not")
+		})
+
 	require.Zero(t, quote.LiquidityMisses(), "no bracket is wrong")
 }
 
 // TestInfinityPrices_AtSlot: another slot changes the release of yield only.
 func TestInfinityPrices_AtSlot(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
-		p := i.Prepare()
-		from, to := indexed(t, p, inp, out)
-		amount := drawAmount(t, "amount", held(i, inp))
-		i.Slot = rapid.OneOf(
-			rapid.Uint64Range(drawnSlot, drawnSlot+10_000),
-			rapid.Uint64Range(0, drawnSlot),
-		).Draw(t, "slot")
-		at := p.AtSlot(i.Slot)
+	forInfinities(t,
+		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
+			p := i.Prepare()
+			from, to := indexed(t, p, inp, out)
+			amount := drawAmount(t, "amount", held(i, inp))
+			i.Slot = rapid.OneOf(
+				rapid.Uint64Range(drawnSlot, drawnSlot+10_000),
+				rapid.Uint64Range(0, drawnSlot),
+			).Draw(t, "slot")
 
-		want, err := i.Swap(inp, out, amount)
-		count()
-		var why quote.Refusal
-		got, ok := at.Swap(from, to, amount, &why)
-		requirePrice(t, want, err, got, ok, &why)
-	})
+			at := p.AtSlot(i.Slot)
+
+			want, err := i.Swap(inp, out, amount)
+			count()
+			var why quote.Refusal
+			got, ok := at.Swap(from, to, amount, &why)
+			requirePrice(t, want, err, got, ok, &why)
+		})
 }
 
 // TestInfinityPrices_SwapAfter: a token whose stake pool has changed is valued
 // anew, and nothing else.
 func TestInfinityPrices_SwapAfter(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
-		mint := rapid.SampledFrom(sortedMints(i)).Draw(t, "mint")
-		if rapid.Bool().Draw(t, "was stale") {
-			changeLST(mint, unavailable(quote.ErrStalePool))(&i)
-		}
-		p := i.Prepare()
-		from, to := indexed(t, p, inp, out)
-		revalued, _ := indexed(t, p, mint, mint)
-		value := quote.StakePoolValue{
-			TotalLamports:   rapid.Uint64Range(1, 1000*sol).Draw(t, "lamports"),
-			PoolTokenSupply: rapid.Uint64Range(1, 1000*sol).Draw(t, "supply"),
-			WithdrawalFee: accounts.Fee{
-				Numerator:   rapid.Uint64Range(0, 3).Draw(t, "fee"),
-				Denominator: 1000,
-			},
-		}
-		amount := drawAmount(t, "amount", held(i, inp))
+	forInfinities(t,
+		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
+			mint := rapid.SampledFrom(sortedMints(i)).Draw(t, "mint")
+			if rapid.Bool().Draw(t, "was stale") {
+				changeLST(mint, unavailable(quote.ErrStalePool))(&i)
+			}
 
-		entry := p.Revalued(revalued, value)
-		var why quote.Refusal
-		got, ok := p.SwapAfter(from, to, amount, revalued, &entry, &why)
-		i.LSTs = maps.Clone(i.LSTs)
-		changeLST(mint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = value, nil })(&i)
-		want, err := i.Swap(inp, out, amount)
-		count()
-		requirePrice(t, want, err, got, ok, &why)
-	})
+			p := i.Prepare()
+			from, to := indexed(t, p, inp, out)
+			revalued, _ := indexed(t, p, mint, mint)
+			value := quote.StakePoolValue{
+				TotalLamports:   rapid.Uint64Range(1, 1000*sol).Draw(t, "lamports"),
+				PoolTokenSupply: rapid.Uint64Range(1, 1000*sol).Draw(t, "supply"),
+				WithdrawalFee: accounts.Fee{
+					Numerator:   rapid.Uint64Range(0, 3).Draw(t, "fee"),
+					Denominator: 1000,
+				},
+			}
+
+			amount := drawAmount(t, "amount", held(i, inp))
+
+			entry := p.Revalued(revalued, value)
+			var why quote.Refusal
+			got, ok := p.SwapAfter(from, to, amount, revalued, &entry, &why)
+			i.LSTs = maps.Clone(i.LSTs)
+			changeLST(mint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = value, nil })(&i)
+			want, err := i.Swap(inp, out, amount)
+			count()
+			requirePrice(t, want, err, got, ok, &why)
+		})
 }
 
 // TestInfinityPrices_Revalued: what keeps a token from trading but a stale pool
 // still does once its pool has changed.
 func TestInfinityPrices_Revalued(t *testing.T) {
 	for reason, trades := range map[error]bool{
-		quote.ErrStalePool: true, quote.ErrOutdatedCalculator: false, quote.ErrUnknownCalculator: false,
+		quote.ErrStalePool: true, quote.ErrOutdatedCalculator: false,
+		quote.ErrUnknownCalculator: false,
 	} {
 		i := dumpedV2(10)
 		changeLST(jupsolMint, unavailable(reason))(&i)
@@ -211,28 +227,31 @@ func TestInfinityPrices_Revalued(t *testing.T) {
 	}
 }
 
-// TestInfinityPrices_FeeNanos: the fee of a pair is that of its pricing program.
+// TestInfinityPrices_FeeNanos: the fee of a pair is that of its pricing
+// program.
 func TestInfinityPrices_FeeNanos(t *testing.T) {
-	forInfinities(t, func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
-		count()
-		for _, i := range []quote.InfinityState{i, foreign(i)} {
-			p := i.Prepare()
-			from, to := indexed(t, p, inp, out)
-			want, err := i.Pricing.FeeNanos(inp, out)
-			got, ok := p.FeeNanos(from, to)
-			require.Equal(t, err == nil, ok)
-			if ok {
-				require.Equal(t, want, got)
+	forInfinities(t,
+		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
+			count()
+			for _, i := range []quote.InfinityState{i, foreign(i)} {
+				p := i.Prepare()
+				from, to := indexed(t, p, inp, out)
+				want, err := i.Pricing.FeeNanos(inp, out)
+				got, ok := p.FeeNanos(from, to)
+				require.Equal(t, err == nil, ok)
+				if ok {
+					require.Equal(t, want, got)
+				}
 			}
-		}
-		i.Pricing, i.PricingErr = nil, quote.ErrUnknownPricing
-		_, ok := i.Prepare().FeeNanos(0, quote.InfinityLP)
-		require.False(t, ok)
-	})
+
+			i.Pricing, i.PricingErr = nil, quote.ErrUnknownPricing
+			_, ok := i.Prepare().FeeNanos(0, quote.InfinityLP)
+			require.False(t, ok)
+		})
 }
 
-// TestInfinityPrices_Index: tokens have the order of the pool's list, and the LP
-// token an index of its own, even if the list held it.
+// TestInfinityPrices_Index: tokens have the order of the pool's list, and the
+// LP token an index of its own, even if the list held it.
 func TestInfinityPrices_Index(t *testing.T) {
 	i := dumpedV1()
 	changeLST(infMint, func(l *quote.InfinityLST) {
@@ -246,6 +265,7 @@ func TestInfinityPrices_Index(t *testing.T) {
 		require.Equal(t, index, got)
 		require.Equal(t, mint, p.Mint(index))
 	}
+
 	got, ok := p.Index(infMint)
 	require.True(t, ok)
 	require.Equal(t, quote.InfinityLP, got)
@@ -267,9 +287,11 @@ func TestInfinityPrices_NoSuchIndex(t *testing.T) {
 				require.False(t, ok)
 				require.ErrorIs(t, why.Err(), quote.ErrUnlisted)
 			}
+
 			_, ok := p.FeeNanos(pair[0], pair[1])
 			require.False(t, ok)
 		}
+
 		entry := p.Revalued(index, jupsolValue)
 		_, ok := p.SwapAfter(0, index, sol, index, &entry, &why)
 		require.False(t, ok)
@@ -284,6 +306,7 @@ func TestInfinityPrices_Allocations(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
+
 	for name, v := range benchmarked() {
 		i := largeInfinity(t, v, 20)
 		p := i.Prepare()
@@ -295,20 +318,24 @@ func TestInfinityPrices_Allocations(t *testing.T) {
 				n++
 			}), "%s: %s", name, what)
 		}
+
 		for way, ask := range ways(i, p) {
 			none(way, func(a asked) { require.True(t, ask(a)) })
 		}
+
 		value := quote.StakePoolValue{TotalLamports: 11 * sol, PoolTokenSupply: 10 * sol}
 		none("after", func(a asked) {
 			entry := p.Revalued(a.inp, value)
 			_, ok := p.SwapAfter(a.inp, a.out, a.amount, a.inp, &entry, nil)
 			require.True(t, ok)
 		})
+
 		none("at slot", func(a asked) {
 			at := p.AtSlot(drawnSlot + 100)
 			_, ok := at.Swap(a.inp, quote.InfinityLP, a.amount, nil)
 			require.True(t, ok)
 		})
+
 		none("refused", func(a asked) {
 			var why quote.Refusal
 			for _, pair := range [][2]int{

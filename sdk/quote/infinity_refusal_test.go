@@ -27,9 +27,11 @@ func changeLST(mint solana.PublicKey, change func(*quote.InfinityLST)) func(*quo
 	}
 }
 
-// TestInfinityRefusals asks both versions, exact in and exact out, for trades they do not make.
+// TestInfinityRefusals asks both versions, exact in and exact out, for trades
+// they do not make.
 func TestInfinityRefusals(t *testing.T) {
-	every := []pair{{wsolMint, jupsolMint, sol}, {jupsolMint, wsolMint, sol}, {wsolMint, infMint, sol}, {infMint, jupsolMint, sol}}
+	every := []pair{{wsolMint, jupsolMint, sol}, {jupsolMint, wsolMint, sol},
+		{wsolMint, infMint, sol}, {infMint, jupsolMint, sol}}
 	with := func(mints ...solana.PublicKey) (all []pair) {
 		for _, p := range every {
 			for _, m := range mints {
@@ -38,8 +40,10 @@ func TestInfinityRefusals(t *testing.T) {
 				}
 			}
 		}
+
 		return all
 	}
+
 	outOfOrder := errors.New("the pool is out of order")
 	sells := []pair{{jupsolMint, wsolMint, sol}, {jupsolMint, infMint, sol}}
 	for _, test := range []struct {
@@ -49,90 +53,134 @@ func TestInfinityRefusals(t *testing.T) {
 		want   error
 		text   string
 	}{
-		{"nothing", func(*quote.InfinityState) {}, []pair{{wsolMint, jupsolMint, 0}, {wsolMint, infMint, 0}, {infMint, wsolMint, 0}}, quote.ErrZeroAmount, ""},
-		{"rebalancing", func(i *quote.InfinityState) { i.Pool.IsRebalancing = true }, every, quote.ErrRebalancing, ""},
-		{"disabled", func(i *quote.InfinityState) { i.Pool.IsDisabled = true }, every, quote.ErrDisabled, ""},
+		{"nothing", func(*quote.InfinityState) {},
+			[]pair{{wsolMint, jupsolMint, 0}, {wsolMint, infMint, 0}, {infMint, wsolMint, 0}},
+			quote.ErrZeroAmount, ""},
+		{"rebalancing", func(i *quote.InfinityState) { i.Pool.IsRebalancing = true }, every,
+			quote.ErrRebalancing, ""},
+		{"disabled", func(i *quote.InfinityState) { i.Pool.IsDisabled = true }, every,
+			quote.ErrDisabled, ""},
 		{
-			"rebalancing is told first", func(i *quote.InfinityState) { i.Pool.IsDisabled, i.Pool.IsRebalancing = true, true },
+			"rebalancing is told first",
+			func(i *quote.InfinityState) { i.Pool.IsDisabled, i.Pool.IsRebalancing = true, true },
 			every, quote.ErrRebalancing, "",
 		},
 		{
-			"a token for itself", func(*quote.InfinityState) {}, []pair{{wsolMint, wsolMint, sol}, {infMint, infMint, sol}},
+			"a token for itself", func(*quote.InfinityState) {},
+			[]pair{{wsolMint, wsolMint, sol}, {infMint, infMint, sol}},
 			quote.ErrDisabled, "a token for itself",
 		},
 		{
-			"input not taken", changeLST(jupsolMint, func(l *quote.InfinityLST) { l.State.IsInputDisabled = true }),
+			"input not taken",
+			changeLST(jupsolMint, func(l *quote.InfinityLST) { l.State.IsInputDisabled = true }),
 			sells, quote.ErrInputDisabled, jupsolMint.String(),
 		},
-		{"unlisted", func(i *quote.InfinityState) { delete(i.LSTs, jupsolMint) }, with(jupsolMint), quote.ErrUnlisted, jupsolMint.String()},
+		{"unlisted", func(i *quote.InfinityState) { delete(i.LSTs, jupsolMint) }, with(jupsolMint),
+			quote.ErrUnlisted, jupsolMint.String()},
 		{
-			"an LST that cannot be valued", changeLST(jupsolMint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, outOfOrder }),
+			"an LST that cannot be valued",
+			changeLST(jupsolMint,
+				func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, outOfOrder }),
 			with(jupsolMint), outOfOrder, jupsolMint.String(),
 		},
 		{
 			"a stale stake pool", changeLST(jupsolMint, func(l *quote.InfinityLST) {
 				l.Value = nil
-				_, l.Unavailable = quote.NewStakePoolValue(&accounts.StakePool{LastUpdateEpoch: epoch - 1}, accounts.Clock{Epoch: epoch})
+				_, l.Unavailable = quote.NewStakePoolValue(&accounts.StakePool{LastUpdateEpoch: epoch - 1},
+					accounts.Clock{Epoch: epoch})
 			}), with(jupsolMint), quote.ErrStalePool, "epoch 801, now 802",
 		},
 		{
-			"an unknown calculator", changeLST(jupsolMint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, quote.ErrUnknownCalculator }),
+			"an unknown calculator",
+			changeLST(jupsolMint,
+				func(l *quote.InfinityLST) {
+					l.Value, l.Unavailable = nil, quote.ErrUnknownCalculator
+				}),
 			with(jupsolMint), quote.ErrUnknownCalculator, "",
 		},
 		{
-			"an outdated calculator", changeLST(jupsolMint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, quote.ErrOutdatedCalculator }),
+			"an outdated calculator",
+			changeLST(jupsolMint,
+				func(l *quote.InfinityLST) {
+					l.Value, l.Unavailable = nil, quote.ErrOutdatedCalculator
+				}),
 			with(jupsolMint), quote.ErrOutdatedCalculator, "",
 		},
 		{
-			"unknown pricing", func(i *quote.InfinityState) { i.Pricing, i.PricingErr = nil, quote.ErrUnknownPricing },
+			"unknown pricing",
+			func(i *quote.InfinityState) { i.Pricing, i.PricingErr = nil, quote.ErrUnknownPricing },
 			every, quote.ErrUnknownPricing, "",
 		},
 		{
-			"no fee for any token", func(i *quote.InfinityState) { i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: &accounts.FlatSlab{}} },
+			"no fee for any token",
+			func(i *quote.InfinityState) {
+				i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: &accounts.FlatSlab{}}
+			},
 			every, quote.ErrNoFee, "",
 		},
 		{
 			"fees of more than all", func(i *quote.InfinityState) {
-				i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: slabOf(
-					accounts.FlatSlabEntry{Mint: wsolMint, InpFeeNanos: sol, OutFeeNanos: sol}, accounts.FlatSlabEntry{Mint: infMint, InpFeeNanos: sol, OutFeeNanos: sol},
-					accounts.FlatSlabEntry{Mint: jupsolMint, InpFeeNanos: sol, OutFeeNanos: sol},
-				)}
+				i.Pricing = quote.FlatSlab{
+					LPMint: infMint,
+					Slab: slabOf(
+						accounts.FlatSlabEntry{Mint: wsolMint, InpFeeNanos: sol, OutFeeNanos: sol},
+						accounts.FlatSlabEntry{Mint: infMint, InpFeeNanos: sol, OutFeeNanos: sol},
+						accounts.FlatSlabEntry{Mint: jupsolMint, InpFeeNanos: sol,
+							OutFeeNanos: sol},
+					),
+				}
 			}, every, quote.ErrFeeRange, "",
 		},
 		{
 			"a net rebate of the slab", func(i *quote.InfinityState) {
-				i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: slabOf(
-					accounts.FlatSlabEntry{Mint: wsolMint}, accounts.FlatSlabEntry{Mint: jupsolMint, InpFeeNanos: -1, OutFeeNanos: -1},
-				)}
-			}, []pair{{wsolMint, jupsolMint, sol}, {jupsolMint, wsolMint, sol}}, quote.ErrFeeRange, "",
+				i.Pricing = quote.FlatSlab{
+					LPMint: infMint,
+					Slab: slabOf(
+						accounts.FlatSlabEntry{Mint: wsolMint},
+						accounts.FlatSlabEntry{Mint: jupsolMint, InpFeeNanos: -1, OutFeeNanos: -1},
+					),
+				}
+			}, []pair{{wsolMint, jupsolMint, sol}, {jupsolMint, wsolMint, sol}}, quote.ErrFeeRange,
+			"",
 		},
 		{
 			"a rebate by flat fees, which the pool does not pay", func(i *quote.InfinityState) {
-				i.Pricing = quote.FlatFee{Fees: map[solana.PublicKey]accounts.FlatFeeAccount{wsolMint: {InputFeeBps: -100}, jupsolMint: {}}}
+				i.Pricing = quote.FlatFee{Fees: map[solana.PublicKey]accounts.FlatFeeAccount{wsolMint: {InputFeeBps: -100},
+					jupsolMint: {}}}
 			}, []pair{{wsolMint, jupsolMint, sol}}, quote.ErrNoProfit, "",
 		},
 		{
-			"too little is held", changeLST(wsolMint, func(l *quote.InfinityLST) { l.Reserves, l.State.SOLValue = sol-1, sol-1 }),
-			[]pair{{jupsolMint, wsolMint, sol}, {infMint, wsolMint, sol}}, quote.ErrInsufficientReserve, wsolMint.String(),
+			"too little is held",
+			changeLST(wsolMint,
+				func(l *quote.InfinityLST) { l.Reserves, l.State.SOLValue = sol-1, sol-1 }),
+			[]pair{{jupsolMint, wsolMint, sol}, {infMint, wsolMint, sol}},
+			quote.ErrInsufficientReserve, wsolMint.String(),
 		},
 		{
-			"holdings beyond 64 bits", changeLST(wsolMint, func(l *quote.InfinityLST) { l.Reserves = math.MaxUint64 }),
-			[]pair{{wsolMint, jupsolMint, sol}, {wsolMint, infMint, sol}}, quote.ErrAmountTooLarge, "",
+			"holdings beyond 64 bits",
+			changeLST(wsolMint, func(l *quote.InfinityLST) { l.Reserves = math.MaxUint64 }),
+			[]pair{{wsolMint, jupsolMint, sol}, {wsolMint, infMint, sol}}, quote.ErrAmountTooLarge,
+			"",
 		},
 		{
-			"a list that is worth more than the pool", func(i *quote.InfinityState) { i.Pool.TotalSOLValue = 1 }, every, quote.ErrAmountTooLarge, "",
+			"a list that is worth more than the pool",
+			func(i *quote.InfinityState) { i.Pool.TotalSOLValue = 1 }, every,
+			quote.ErrAmountTooLarge, "",
 		},
 	} {
-		for name, i := range map[string]func() quote.InfinityState{"V1": dumpedV1, "V2": func() quote.InfinityState { return dumpedV2(10) }} {
+		for name, i := range map[string]func() quote.InfinityState{"V1": dumpedV1,
+			"V2": func() quote.InfinityState { return dumpedV2(10) }} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
 				for _, p := range test.pairs {
 					for _, exactOut := range []bool{false, true} {
 						changed := i()
-						if test.want == quote.ErrAmountTooLarge || errors.Is(test.want, quote.ErrInsufficientReserve) {
+						if test.want == quote.ErrAmountTooLarge ||
+							errors.Is(test.want, quote.ErrInsufficientReserve) {
 							// Amounts that the unchanged pool trades.
 							_, err := swapBy(changed, exactOut, p.inp, p.out, p.amount)
 							require.NoError(t, err)
 						}
+
 						test.change(&changed)
 						got, err := swapBy(changed, exactOut, p.inp, p.out, p.amount)
 						requireRefusal(t, err, test.want, changed.Address)
@@ -145,13 +193,16 @@ func TestInfinityRefusals(t *testing.T) {
 	}
 }
 
-// TestInfinityStillTrades: what keeps an LST from coming in does not keep it from going out, and none of it touches other pairs.
+// TestInfinityStillTrades: what keeps an LST from coming in does not keep it
+// from going out, and none of it touches other pairs.
 func TestInfinityStillTrades(t *testing.T) {
 	for name, i := range map[string]quote.InfinityState{"V1": dumpedV1(), "V2": dumpedV2(10)} {
 		t.Run(name, func(t *testing.T) {
 			changeLST(jupsolMint, func(l *quote.InfinityLST) { l.State.IsInputDisabled = true })(&i)
-			changeLST(stsolMint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, quote.ErrStalePool })(&i)
-			for _, p := range []pair{{wsolMint, jupsolMint, sol}, {infMint, jupsolMint, sol}, {wsolMint, infMint, sol}, {infMint, wsolMint, sol}} {
+			changeLST(stsolMint,
+				func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, quote.ErrStalePool })(&i)
+			for _, p := range []pair{{wsolMint, jupsolMint, sol}, {infMint, jupsolMint, sol},
+				{wsolMint, infMint, sol}, {infMint, wsolMint, sol}} {
 				for _, exactOut := range []bool{false, true} {
 					_, err := swapBy(i, exactOut, p.inp, p.out, p.amount)
 					require.NoError(t, err)
@@ -163,19 +214,30 @@ func TestInfinityStillTrades(t *testing.T) {
 
 // TestInfinitySmallAmounts: amounts that a step turns into nothing.
 func TestInfinitySmallAmounts(t *testing.T) {
-	// A unit of the dear token is worth 10 lamports, a lamport buys 10 of the cheap one.
+	// A unit of the dear token is worth 10 lamports, a lamport buys 10 of the
+	// cheap one.
 	dear, cheap := key(1), key(2)
-	prices := map[solana.PublicKey]quote.StakePoolValue{dear: {TotalLamports: 10, PoolTokenSupply: 1}, cheap: {TotalLamports: 1, PoolTokenSupply: 10}}
+	prices := map[solana.PublicKey]quote.StakePoolValue{dear: {TotalLamports: 10,
+		PoolTokenSupply: 1},
+		cheap: {TotalLamports: 1, PoolTokenSupply: 10}}
 	for name, i := range map[string]quote.InfinityState{"V1": dumpedV1(), "V2": dumpedV2(10)} {
 		t.Run(name, func(t *testing.T) {
 			for mint, value := range prices {
 				worth, err := value.LSTToSOL(sol)
 				require.NoError(t, err)
-				i.LSTs[mint] = quote.InfinityLST{State: accounts.LSTState{Mint: mint, SOLValue: worth.Min}, Reserves: sol, Value: value}
+				i.LSTs[mint] = quote.InfinityLST{State: accounts.LSTState{Mint: mint,
+					SOLValue: worth.Min},
+					Reserves: sol, Value: value}
 			}
-			i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: slabOf(
-				accounts.FlatSlabEntry{Mint: dear}, accounts.FlatSlabEntry{Mint: cheap}, accounts.FlatSlabEntry{Mint: wsolMint}, accounts.FlatSlabEntry{Mint: infMint},
-			)}
+
+			i.Pricing = quote.FlatSlab{
+				LPMint: infMint,
+				Slab: slabOf(
+					accounts.FlatSlabEntry{Mint: dear}, accounts.FlatSlabEntry{Mint: cheap},
+					accounts.FlatSlabEntry{Mint: wsolMint}, accounts.FlatSlabEntry{Mint: infMint},
+				),
+			}
+
 			for _, test := range []struct {
 				name     string
 				exactOut bool
@@ -186,7 +248,8 @@ func TestInfinitySmallAmounts(t *testing.T) {
 				{"enough input", false, pair{cheap, wsolMint, 10}, nil},
 				{"output of nothing", false, pair{wsolMint, dear, 9}, quote.ErrAmountTooSmall},
 				{"enough for one", false, pair{wsolMint, dear, 10}, nil},
-				{"exact output worth nothing", true, pair{wsolMint, cheap, 9}, quote.ErrAmountTooSmall},
+				{"exact output worth nothing", true, pair{wsolMint, cheap, 9},
+					quote.ErrAmountTooSmall},
 				{"exact output worth a lamport", true, pair{wsolMint, cheap, 10}, nil},
 				{"INF worth nothing", false, pair{cheap, infMint, 9}, quote.ErrAmountTooSmall},
 				{"INF for nothing", false, pair{infMint, dear, 1}, quote.ErrAmountTooSmall},
@@ -196,6 +259,7 @@ func TestInfinitySmallAmounts(t *testing.T) {
 					require.NoError(t, err, test.name)
 					continue
 				}
+
 				requireRefusal(t, err, test.want, i.Address)
 			}
 		})
@@ -212,12 +276,20 @@ func TestInfinityV2States(t *testing.T) {
 		pairs  []pair
 		want   error
 	}{
-		{"slot before the last release", func(i *quote.InfinityState) { i.Pool.LastReleaseSlot = 11 }, all, quote.ErrSlot},
-		{"rate too low", func(i *quote.InfinityState) { i.Pool.RPS = 0 }, all, quote.ErrInvalidState},
-		{"rate too high", func(i *quote.InfinityState) { i.Pool.RPS = 1<<63 + 1 }, all, quote.ErrInvalidState},
-		{"protocol fee of more than all", func(i *quote.InfinityState) { i.Pool.ProtocolFeeNanos = 1_000_000_001 }, all, quote.ErrInvalidState},
-		{"more protocol fee than 64 bits", func(i *quote.InfinityState) { i.Pool.ProtocolFeeLamports = math.MaxUint64 }, all, quote.ErrAmountTooLarge},
-		{"more INF than there is", func(i *quote.InfinityState) { i.LPSupply = sol - 1 }, []pair{{infMint, wsolMint, sol}}, quote.ErrInsufficientReserve},
+		{"slot before the last release",
+			func(i *quote.InfinityState) { i.Pool.LastReleaseSlot = 11 }, all, quote.ErrSlot},
+		{"rate too low", func(i *quote.InfinityState) { i.Pool.RPS = 0 }, all,
+			quote.ErrInvalidState},
+		{"rate too high", func(i *quote.InfinityState) { i.Pool.RPS = 1<<63 + 1 }, all,
+			quote.ErrInvalidState},
+		{"protocol fee of more than all",
+			func(i *quote.InfinityState) { i.Pool.ProtocolFeeNanos = 1_000_000_001 }, all,
+			quote.ErrInvalidState},
+		{"more protocol fee than 64 bits",
+			func(i *quote.InfinityState) { i.Pool.ProtocolFeeLamports = math.MaxUint64 }, all,
+			quote.ErrAmountTooLarge},
+		{"more INF than there is", func(i *quote.InfinityState) { i.LPSupply = sol - 1 },
+			[]pair{{infMint, wsolMint, sol}}, quote.ErrInsufficientReserve},
 		{"nothing due to holders", func(i *quote.InfinityState) {
 			i.Pool.WithheldLamports = i.Pool.TotalSOLValue
 			i.Pool.RPS, i.Pool.ProtocolFeeLamports = 9_223_372, 0
@@ -233,6 +305,7 @@ func TestInfinityV2States(t *testing.T) {
 					require.ErrorIs(t, err, quote.ErrAmountTooLarge, "no INF is worth anything")
 					continue
 				}
+
 				requireRefusal(t, err, test.want, i.Address)
 			}
 		})

@@ -11,10 +11,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestReleaseYield has the release on the pool of the official tests, from an independent model that follows the program's source,
-// and the vector in that source.
+// TestReleaseYield has the release on the pool of the official tests, from an
+// independent model that follows the program's source, and the vector in that
+// source.
 func TestReleaseYield(t *testing.T) {
-	source := accounts.PoolState{Version: 2, TotalSOLValue: 5_000_000_000, WithheldLamports: 2_000_000_000, RPS: 9_223_372_037, ProtocolFeeNanos: 1_000_000}
+	source := accounts.PoolState{
+		Version:          2,
+		TotalSOLValue:    5_000_000_000,
+		WithheldLamports: 2_000_000_000,
+		RPS:              9_223_372_037,
+		ProtocolFeeNanos: 1_000_000,
+	}
+
 	for _, test := range []struct {
 		name               string
 		pool               accounts.PoolState
@@ -44,13 +52,15 @@ func TestReleaseYield(t *testing.T) {
 	}
 }
 
-// TestReleaseInParts: two releases need not be the same as one, here by a lamport.
+// TestReleaseInParts: two releases need not be the same as one, here by a
+// lamport.
 func TestReleaseInParts(t *testing.T) {
 	first, err := quote.ReleaseYield(dumpedPoolV2(), 6)
 	require.NoError(t, err)
 	second, err := quote.ReleaseYield(first, 10)
 	require.NoError(t, err)
-	require.Equal(t, [2]uint64{999_957_361, 4334}, [2]uint64{second.WithheldLamports, second.ProtocolFeeLamports})
+	require.Equal(t, [2]uint64{999_957_361, 4334},
+		[2]uint64{second.WithheldLamports, second.ProtocolFeeLamports})
 }
 
 func TestReleaseYieldEdges(t *testing.T) {
@@ -60,6 +70,7 @@ func TestReleaseYieldEdges(t *testing.T) {
 		change(&p)
 		return p
 	}
+
 	for _, test := range []struct {
 		name string
 		pool accounts.PoolState
@@ -67,13 +78,20 @@ func TestReleaseYieldEdges(t *testing.T) {
 		want error
 	}{
 		{"the slot before", with(func(*accounts.PoolState) {}), 99, quote.ErrSlot},
-		{"rate too low", with(func(p *accounts.PoolState) { p.RPS = 9_223_371 }), 100, quote.ErrInvalidState},
-		{"rate too high", with(func(p *accounts.PoolState) { p.RPS = 1<<63 + 1 }), 100, quote.ErrInvalidState},
-		{"protocol fee above all", with(func(p *accounts.PoolState) { p.ProtocolFeeNanos = 1_000_000_001 }), 100, quote.ErrInvalidState},
-		{"the protocol's part does not fit", with(func(p *accounts.PoolState) { p.ProtocolFeeLamports = math.MaxUint64 }), 10_000, quote.ErrAmountTooLarge},
+		{"rate too low", with(func(p *accounts.PoolState) { p.RPS = 9_223_371 }), 100,
+			quote.ErrInvalidState},
+		{"rate too high", with(func(p *accounts.PoolState) { p.RPS = 1<<63 + 1 }), 100,
+			quote.ErrInvalidState},
+		{"protocol fee above all",
+			with(func(p *accounts.PoolState) { p.ProtocolFeeNanos = 1_000_000_001 }), 100,
+			quote.ErrInvalidState},
+		{"the protocol's part does not fit",
+			with(func(p *accounts.PoolState) { p.ProtocolFeeLamports = math.MaxUint64 }), 10_000,
+			quote.ErrAmountTooLarge},
 		{"lowest rate", with(func(p *accounts.PoolState) { p.RPS = 9_223_372 }), 100, nil},
 		{"highest rate", with(func(p *accounts.PoolState) { p.RPS = 1 << 63 }), 100, nil},
-		{"highest protocol fee", with(func(p *accounts.PoolState) { p.ProtocolFeeNanos = 1_000_000_000 }), 100, nil},
+		{"highest protocol fee",
+			with(func(p *accounts.PoolState) { p.ProtocolFeeNanos = 1_000_000_000 }), 100, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := quote.ReleaseYield(test.pool, test.slot)
@@ -81,19 +99,29 @@ func TestReleaseYieldEdges(t *testing.T) {
 				require.ErrorIs(t, err, test.want)
 				return
 			}
+
 			require.NoError(t, err)
 			require.Equal(t, test.pool, got, "nothing is due in the slot of the last release")
 		})
 	}
 
-	// A rate of one and a protocol fee of everything, as Reserve V2 has them: a gain of 5 lamports is the protocol's a slot later.
-	reserve := accounts.PoolState{Version: 2, TotalSOLValue: 1_014_524, WithheldLamports: 5, RPS: 1 << 63, ProtocolFeeNanos: 1_000_000_000}
+	// A rate of one and a protocol fee of everything, as Reserve V2 has them: a
+	// gain of 5 lamports is the protocol's a slot later.
+	reserve := accounts.PoolState{
+		Version:          2,
+		TotalSOLValue:    1_014_524,
+		WithheldLamports: 5,
+		RPS:              1 << 63,
+		ProtocolFeeNanos: 1_000_000_000,
+	}
+
 	got, err := quote.ReleaseYield(reserve, 1)
 	require.NoError(t, err)
 	reserve.WithheldLamports, reserve.ProtocolFeeLamports, reserve.LastReleaseSlot = 0, 5, 1
 	require.Equal(t, reserve, got)
 
-	// Too little is withheld for a lamport to come free: the slots go on counting from the last release.
+	// Too little is withheld for a lamport to come free: the slots go on
+	// counting from the last release.
 	little := with(func(p *accounts.PoolState) { p.WithheldLamports = 1 })
 	got, err = quote.ReleaseYield(little, 110)
 	require.NoError(t, err)
@@ -107,28 +135,39 @@ func TestReleaseYieldEdges(t *testing.T) {
 
 func TestLPDue(t *testing.T) {
 	due := func(version uint8, total, withheld, protocol uint64) (uint64, error) {
-		return quote.LPDue(accounts.PoolState{Version: version, TotalSOLValue: total, WithheldLamports: withheld, ProtocolFeeLamports: protocol})
+		return quote.LPDue(accounts.PoolState{
+			Version:             version,
+			TotalSOLValue:       total,
+			WithheldLamports:    withheld,
+			ProtocolFeeLamports: protocol,
+		})
 	}
+
 	for _, test := range []struct {
 		version                         uint8
 		total, withheld, protocol, want uint64
-	}{{1, 100, 0, 0, 100}, {2, 100, 0, 0, 100}, {2, 100, 30, 20, 50}, {2, 100, 60, 40, 0}, {2, 0, 0, 0, 0}} {
+	}{{1, 100, 0, 0, 100}, {2, 100, 0, 0, 100}, {2, 100, 30, 20, 50}, {2, 100, 60, 40, 0},
+		{2, 0, 0, 0, 0}} {
 		got, err := due(test.version, test.total, test.withheld, test.protocol)
 		require.NoError(t, err)
 		require.Equal(t, test.want, got)
 	}
-	for _, buckets := range [][2]uint64{{60, 41}, {101, 0}, {0, 101}, {math.MaxUint64, 1}, {math.MaxUint64, math.MaxUint64}} {
+
+	for _, buckets := range [][2]uint64{{60, 41}, {101, 0}, {0, 101}, {math.MaxUint64, 1},
+		{math.MaxUint64, math.MaxUint64}} {
 		_, err := due(2, 100, buckets[0], buckets[1])
 		require.ErrorIs(t, err, quote.ErrInvalidState)
 	}
 }
 
-// TestReleaseProperties: a release moves lamports out of what is withheld, never into it, to holders and protocol and nowhere
-// else, and the protocol's part is what its fee says, rounded up.
+// TestReleaseProperties: a release moves lamports out of what is withheld,
+// never into it, to holders and protocol and nowhere else, and the protocol's
+// part is what its fee says, rounded up.
 func TestReleaseProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := drawInfinity(t, variants()["version 2, flatslab"])
-		slots := rapid.OneOf(rapid.Uint64Range(0, 200), rapid.Uint64Range(0, 5_000_000)).Draw(t, "slots")
+		slots := rapid.OneOf(rapid.Uint64Range(0, 200), rapid.Uint64Range(0, 5_000_000)).Draw(t,
+			"slots")
 		later := slots + rapid.Uint64Range(0, 5000).Draw(t, "later")
 		before, err := quote.LPDue(i.Pool)
 		require.NoError(t, err)
@@ -138,16 +177,22 @@ func TestReleaseProperties(t *testing.T) {
 		require.LessOrEqual(t, first.WithheldLamports, i.Pool.WithheldLamports)
 		released := i.Pool.WithheldLamports - first.WithheldLamports
 		toProtocol := first.ProtocolFeeLamports - i.Pool.ProtocolFeeLamports
-		require.True(t, atMost(released, uint64(i.Pool.ProtocolFeeNanos), toProtocol, 1_000_000_000), "at least the fee")
+		require.True(t,
+			atMost(released, uint64(i.Pool.ProtocolFeeNanos), toProtocol, 1_000_000_000),
+			"at least the fee")
 		if toProtocol > 0 {
-			require.False(t, atMost(released, uint64(i.Pool.ProtocolFeeNanos), toProtocol-1, 1_000_000_000), "not a lamport more")
+			require.False(t,
+				atMost(released, uint64(i.Pool.ProtocolFeeNanos), toProtocol-1, 1_000_000_000),
+				"not a lamport more")
 		}
+
 		due, err := quote.LPDue(first)
 		require.NoError(t, err)
 		require.Equal(t, before+released-toProtocol, due)
 		if released == 0 {
 			require.Equal(t, i.Pool, first)
 		}
+
 		second, err := quote.ReleaseYield(i.Pool, i.Pool.LastReleaseSlot+later)
 		require.NoError(t, err)
 		require.LessOrEqual(t, second.WithheldLamports, first.WithheldLamports)

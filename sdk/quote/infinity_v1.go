@@ -40,14 +40,17 @@ func (d *deal) swapV1(amount uint64, exactOut bool, why *Refusal) bool {
 	if !d.syncs(d.from, &d.fromValue, why) || !d.syncs(d.to, &d.toValue, why) {
 		return false
 	}
+
 	before := d.all
 
 	if !d.pricesLegs(d.from.leg(), d.to.leg(), amount, exactOut, why) {
 		return false
 	}
+
 	if d.OutValue == 0 || d.InValue == 0 {
 		return why.Because(reasonYieldsNothing)
 	}
+
 	if !d.takesProtocolFee(d.head.pool.TradingProtocolFeeBps, d.Out, d.OutValue, why) {
 		return false
 	}
@@ -57,14 +60,17 @@ func (d *deal) swapV1(amount uint64, exactOut bool, why *Refusal) bool {
 	if carryOut|carryIn != 0 {
 		return why.overflows()
 	}
+
 	if !d.to.covers(leaving, why) ||
 		!d.resyncs(d.from, arrived, &d.fromValue, why) ||
 		!d.resyncs(d.to, d.to.reserves-leaving, &d.toValue, why) {
 		return false
 	}
+
 	if d.all < before {
 		return why.Because(reasonNoProfit)
 	}
+
 	return true
 }
 
@@ -72,19 +78,23 @@ func (d *deal) addLiquidityV1(amount uint64, why *Refusal) bool {
 	if !d.syncs(d.from, &d.fromValue, why) {
 		return false
 	}
+
 	before := d.all
 
 	worth, ok := d.from.value.lstToSOL(amount, why)
 	if !ok {
 		return false
 	}
+
 	d.In, d.InValue = amount, worth.Min
 	if d.OutValue, ok = d.head.pricing.mintLP(&d.from.fee, d.InValue, why); !ok {
 		return false
 	}
+
 	if d.OutValue > d.InValue {
 		return why.Because(reasonNoProfit)
 	}
+
 	if !d.takesProtocolFee(d.head.pool.LPProtocolFeeBps, amount, d.InValue, why) {
 		return false
 	}
@@ -103,10 +113,13 @@ func (d *deal) addLiquidityV1(amount uint64, why *Refusal) bool {
 	if !d.resyncs(d.from, holdings, &d.fromValue, why) {
 		return false
 	}
+
 	if d.all < before {
 		return why.Because(reasonNoProfit)
 	}
+
 	d.Out, d.supply = minted, supply
+
 	return true
 }
 
@@ -127,6 +140,7 @@ func (d *deal) removeLiquidityV1(amount uint64, why *Refusal) bool {
 	if !d.syncs(d.to, &d.toValue, why) {
 		return false
 	}
+
 	if amount > d.supply {
 		return why.Because(reasonLPSupply, d.supply)
 	}
@@ -135,19 +149,24 @@ func (d *deal) removeLiquidityV1(amount uint64, why *Refusal) bool {
 	if !ok {
 		return why.overflows()
 	}
+
 	d.In, d.InValue = amount, value
 	if d.OutValue, ok = d.head.pricing.redeemLP(&d.to.fee, value, why); !ok {
 		return false
 	}
+
 	if d.OutValue > d.InValue {
 		return why.Because(reasonNoProfit)
 	}
+
 	if d.Out, ok = d.to.value.least(d.OutValue, why); !ok {
 		return false
 	}
+
 	if d.Out == 0 {
 		return why.Because(reasonYieldsNothing)
 	}
+
 	if !d.takesProtocolFee(d.head.pool.LPProtocolFeeBps, d.Out, d.OutValue, why) {
 		return false
 	}
@@ -156,6 +175,8 @@ func (d *deal) removeLiquidityV1(amount uint64, why *Refusal) bool {
 	if !ok || !d.to.covers(leaving, why) {
 		return false
 	}
+
 	d.supply -= amount
+
 	return d.resyncs(d.to, d.to.reserves-leaving, &d.toValue, why)
 }

@@ -20,10 +20,12 @@ func (d *deal) tradeV2(amount uint64, exactOut bool, why *Refusal) bool {
 	if d.head.unreleased != nil {
 		return why.BecauseErr(nil, d.head.unreleased)
 	}
+
 	if d.from != nil && !d.syncsV2(d.from, &d.fromValue, why) ||
 		d.to != nil && !d.syncsV2(d.to, &d.toValue, why) {
 		return false
 	}
+
 	lp, ok := d.lpRatio(d.supply, why)
 	if !ok {
 		return false
@@ -34,9 +36,11 @@ func (d *deal) tradeV2(amount uint64, exactOut bool, why *Refusal) bool {
 	if d.from != nil {
 		from = d.from.leg()
 	}
+
 	if d.to != nil {
 		to = d.to.leg()
 	}
+
 	if !d.pricesLegs(from, to, amount, exactOut, why) {
 		return false
 	}
@@ -49,6 +53,7 @@ func (d *deal) tradeV2(amount uint64, exactOut bool, why *Refusal) bool {
 	case d.from == nil:
 		return d.removeLiquidityV2(lp, why)
 	}
+
 	return d.swapV2(why)
 }
 
@@ -56,14 +61,17 @@ func (d *deal) swapV2(why *Refusal) bool {
 	if !d.to.covers(d.Out, why) {
 		return false
 	}
+
 	holdings, ok := sum(d.from.reserves, d.In, why)
 	if !ok {
 		return false
 	}
+
 	fromValue, ok := d.from.worth(holdings, why)
 	if !ok {
 		return false
 	}
+
 	toValue, ok := d.to.worth(d.to.reserves-d.Out, why)
 	if !ok {
 		return false
@@ -73,6 +81,7 @@ func (d *deal) swapV2(why *Refusal) bool {
 	if !ok {
 		return false
 	}
+
 	all, carry := bits.Add64(all, fromValue, 0)
 	all, borrow := bits.Sub64(all, d.fromValue, 0)
 	switch {
@@ -81,7 +90,9 @@ func (d *deal) swapV2(why *Refusal) bool {
 	case all < d.all:
 		return why.Because(reasonNoProfit)
 	}
+
 	d.fromValue, d.toValue = fromValue, toValue
+
 	return d.update(all, why)
 }
 
@@ -120,18 +131,22 @@ func (d *deal) settlesLiquidityV2(
 	if *value, ok = e.worth(holdings, why); !ok {
 		return false
 	}
+
 	all, ok := d.revalue(recorded, *value, why)
 	if !ok {
 		return false
 	}
+
 	withoutFee, borrow := bits.Sub64(all, d.Fee(), 0)
 	if borrow != 0 {
 		return why.overflows()
 	}
+
 	d.all = withoutFee
 	if !d.update(all, why) {
 		return false
 	}
+
 	if d.supply == 0 {
 		return true
 	}
@@ -140,9 +155,11 @@ func (d *deal) settlesLiquidityV2(
 	if !ok {
 		return false
 	}
+
 	due := after.n + min(guardSlack, math.MaxUint64-after.n)
 	if fixed.MulLess(due, before.d, before.n, after.d) {
 		return why.Because(reasonNoProfit)
 	}
+
 	return true
 }

@@ -13,14 +13,20 @@ import (
 )
 
 // swapBy asks for either side.
-func swapBy(i quote.InfinityState, exactOut bool, inp, out solana.PublicKey, amount uint64) (quote.InfinityTrade, error) {
+func swapBy(
+	i quote.InfinityState,
+	exactOut bool,
+	inp, out solana.PublicKey,
+	amount uint64,
+) (quote.InfinityTrade, error) {
 	if exactOut {
 		return i.SwapExactOut(inp, out, amount)
 	}
 	return i.Swap(inp, out, amount)
 }
 
-// TestInfinityV2Snapshots has the quotes that the tests of igneous-labs/inf-1.5 compare with simulated transactions.
+// TestInfinityV2Snapshots has the quotes that the tests of igneous-labs/inf-1.5
+// compare with simulated transactions.
 func TestInfinityV2Snapshots(t *testing.T) {
 	for _, test := range []struct {
 		exactOut          bool
@@ -58,9 +64,11 @@ func TestInfinityV2Snapshots(t *testing.T) {
 			if test.exactOut {
 				amount = test.o
 			}
+
 			got, err := swapBy(dumpedV2(slot), test.exactOut, test.inp, test.out, amount)
 			require.NoError(t, err)
-			require.Equal(t, [4]uint64{test.in, test.value, test.fee, test.o}, [4]uint64{got.In, got.InValue, got.Fee(), got.Out},
+			require.Equal(t, [4]uint64{test.in, test.value, test.fee, test.o},
+				[4]uint64{got.In, got.InValue, got.Fee(), got.Out},
 				"%s for %s, exact out %t", test.inp, test.out, test.exactOut)
 			require.Zero(t, got.ProtocolFee)
 			require.Equal(t, uint64(50_000_000_000_000), got.LPSupply)
@@ -68,8 +76,9 @@ func TestInfinityV2Snapshots(t *testing.T) {
 	}
 }
 
-// TestInfinityV2LPSnapshots has the quotes of the same tests with INF on one side. Their slot is not stated: those from 16 to 22
-// after the last release agree with all of them, and no other does.
+// TestInfinityV2LPSnapshots has the quotes of the same tests with INF on one
+// side. Their slot is not stated: those from 16 to 22 after the last release
+// agree with all of them, and no other does.
 func TestInfinityV2LPSnapshots(t *testing.T) {
 	snapshots := []struct {
 		inp, out   solana.PublicKey
@@ -84,6 +93,7 @@ func TestInfinityV2LPSnapshots(t *testing.T) {
 		{infMint, stsolMint, 6969, 265, 12_592},
 		{infMint, msolMint, 369, 11, 623},
 	}
+
 	for slot := range uint64(40) {
 		agree := 0
 		for _, s := range snapshots {
@@ -93,6 +103,7 @@ func TestInfinityV2LPSnapshots(t *testing.T) {
 				agree++
 			}
 		}
+
 		if slot >= 16 && slot <= 22 {
 			require.Equal(t, len(snapshots), agree, "slot %d", slot)
 		} else {
@@ -111,8 +122,9 @@ func TestInfinityV2ErrorSnapshots(t *testing.T) {
 	require.ErrorContains(t, err, fmt.Sprintf("25028 of %s, not 1807067290275056190", stsolMint))
 }
 
-// TestInfinityV2Worked goes through worked examples with the same figures, from an independent model of the program: the pool
-// afterwards, and INF by the slot.
+// TestInfinityV2Worked goes through worked examples with the same figures, from
+// an independent model of the program: the pool afterwards, and INF by the
+// slot.
 func TestInfinityV2Worked(t *testing.T) {
 	t.Run("1 wSOL for jupSOL in slot 10", func(t *testing.T) {
 		got, err := dumpedV2(10).Swap(wsolMint, jupsolMint, sol)
@@ -120,13 +132,21 @@ func TestInfinityV2Worked(t *testing.T) {
 		pool := dumpedPoolV2()
 		pool.TotalSOLValue, pool.WithheldLamports, pool.ProtocolFeeLamports, pool.LastReleaseSlot = 111_988_279_354_662, 548_886_021_802, 4333, 10
 		require.Equal(t, quote.InfinityTrade{
-			In: sol, Out: 895_530_443, InValue: sol, OutValue: 997_000_000, Pool: pool, LPSupply: 50_000_000_000_000,
-			LSTs: []quote.SyncedLST{{Mint: wsolMint, SOLValue: 13_415_450_670_097}, {Mint: jupsolMint, SOLValue: 98_572_828_639_570}},
+			In:       sol,
+			Out:      895_530_443,
+			InValue:  sol,
+			OutValue: 997_000_000,
+			Pool:     pool,
+			LPSupply: 50_000_000_000_000,
+			LSTs: []quote.SyncedLST{{Mint: wsolMint, SOLValue: 13_415_450_670_097},
+				{Mint: jupsolMint, SOLValue: 98_572_828_639_570}},
 		}, got)
+
 		due, err := quote.LPDue(got.Pool)
 		require.NoError(t, err)
 		require.Equal(t, uint64(111_439_393_328_527), due)
 	})
+
 	for _, test := range []struct {
 		name               string
 		slot               uint64
@@ -134,27 +154,39 @@ func TestInfinityV2Worked(t *testing.T) {
 		inp, out           solana.PublicKey
 		in, value, fee, to uint64
 	}{
-		{"stSOL for just 1 jupSOL", 0, true, stsolMint, jupsolMint, 922_876_943, 1_118_901_157, 5_594_506, sol},
-		// Rounded down it would be 495,016,554: the value is reachable, and the program takes the least amount that has it.
-		{"1 jupSOL for INF", 0, false, jupsolMint, infMint, sol, 1_113_306_651, 10_019_760, 495_016_555},
+		{"stSOL for just 1 jupSOL", 0, true, stsolMint, jupsolMint, 922_876_943, 1_118_901_157,
+			5_594_506, sol},
+		// Rounded down it would be 495,016,554: the value is reachable, and the
+		// program takes the least amount that has it.
+		{"1 jupSOL for INF", 0, false, jupsolMint, infMint, sol, 1_113_306_651, 10_019_760,
+			495_016_555},
 		// This value is not, and it takes the amount below.
-		{"1 stSOL for INF", 0, false, stsolMint, infMint, sol, 1_212_405_583, 20_610_895, 534_727_735},
-		{"1 INF for wSOL in slot 0", 0, false, infMint, wsolMint, sol, 2_228_787_865, 33_431_818, 2_195_356_047},
-		{"1 INF for wSOL in slot 10", 10, false, infMint, wsolMint, sol, 2_228_787_866, 33_431_818, 2_195_356_048},
-		{"INF for just 1 wSOL in slot 0", 0, true, infMint, wsolMint, 455_506_979, 1_015_228_427, 15_228_427, sol},
-		{"INF for just 1 wSOL in slot 10", 10, true, infMint, wsolMint, 455_506_979, 1_015_228_427, 15_228_427, sol},
-		{"wSOL for just 1 INF in slot 0", 0, true, wsolMint, infMint, 2_262_728_797, 2_262_728_797, 33_940_932, sol},
-		{"wSOL for just 1 INF in slot 10", 10, true, wsolMint, infMint, 2_262_728_798, 2_262_728_798, 33_940_932, sol},
+		{"1 stSOL for INF", 0, false, stsolMint, infMint, sol, 1_212_405_583, 20_610_895,
+			534_727_735},
+		{"1 INF for wSOL in slot 0", 0, false, infMint, wsolMint, sol, 2_228_787_865, 33_431_818,
+			2_195_356_047},
+		{"1 INF for wSOL in slot 10", 10, false, infMint, wsolMint, sol, 2_228_787_866, 33_431_818,
+			2_195_356_048},
+		{"INF for just 1 wSOL in slot 0", 0, true, infMint, wsolMint, 455_506_979, 1_015_228_427,
+			15_228_427, sol},
+		{"INF for just 1 wSOL in slot 10", 10, true, infMint, wsolMint, 455_506_979, 1_015_228_427,
+			15_228_427, sol},
+		{"wSOL for just 1 INF in slot 0", 0, true, wsolMint, infMint, 2_262_728_797, 2_262_728_797,
+			33_940_932, sol},
+		{"wSOL for just 1 INF in slot 10", 10, true, wsolMint, infMint, 2_262_728_798,
+			2_262_728_798, 33_940_932, sol},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			amount := test.in
 			if test.exactOut {
 				amount = test.to
 			}
+
 			i := dumpedV2(test.slot)
 			got, err := swapBy(i, test.exactOut, test.inp, test.out, amount)
 			require.NoError(t, err)
-			require.Equal(t, [4]uint64{test.in, test.value, test.fee, test.to}, [4]uint64{got.In, got.InValue, got.Fee(), got.Out})
+			require.Equal(t, [4]uint64{test.in, test.value, test.fee, test.to},
+				[4]uint64{got.In, got.InValue, got.Fee(), got.Out})
 			switch infMint {
 			case test.out:
 				require.Equal(t, i.LPSupply+got.Out, got.LPSupply)
@@ -167,14 +199,15 @@ func TestInfinityV2Worked(t *testing.T) {
 	}
 }
 
-// TestInfinityV1Worked has trades with the pool of June 2025 and the flat-fee accounts of its dumps, from an independent model of
-// the program.
+// TestInfinityV1Worked has trades with the pool of June 2025 and the flat-fee
+// accounts of its dumps, from an independent model of the program.
 func TestInfinityV1Worked(t *testing.T) {
 	withSlab := func() quote.InfinityState {
 		i := dumpedV1()
 		i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: dumpedSlab()}
 		return i
 	}
+
 	for _, test := range []struct {
 		name                         string
 		pool                         func() quote.InfinityState
@@ -182,15 +215,20 @@ func TestInfinityV1Worked(t *testing.T) {
 		value, fee, protocolFee, got uint64
 		total, supply                uint64
 	}{
-		// The pool keeps what the protocol does not get of the fee, up to a lamport that rounding leaves.
-		{"wSOL for jupSOL", dumpedV1, wsolMint, jupsolMint, sol, 900_000, 80_840, 897_416_715, 741_676_030_733_161 + 810_001, 558_108_798_946_803},
-		{"wSOL added", dumpedV1, wsolMint, infMint, sol, 0, 0, 752_496_744, 741_676_030_733_161 + sol, 558_108_798_946_803 + 752_496_744},
+		// The pool keeps what the protocol does not get of the fee, up to a
+		// lamport that rounding leaves.
+		{"wSOL for jupSOL", dumpedV1, wsolMint, jupsolMint, sol, 900_000, 80_840, 897_416_715,
+			741_676_030_733_161 + 810_001, 558_108_798_946_803},
+		{"wSOL added", dumpedV1, wsolMint, infMint, sol, 0, 0, 752_496_744,
+			741_676_030_733_161 + sol, 558_108_798_946_803 + 752_496_744},
 		{
-			"INF redeemed for jupSOL", dumpedV1, infMint, jupsolMint, 1_328_909_402, 2_657_819, 238_732, 1_191_272_485,
+			"INF redeemed for jupSOL", dumpedV1, infMint, jupsolMint, 1_328_909_402, 2_657_819,
+			238_732, 1_191_272_485,
 			741_676_030_733_161 - 1_326_251_583 - 265_781, 558_108_798_946_803 - sol,
 		},
 		{
-			"jupSOL added, priced by the slab", withSlab, jupsolMint, infMint, 1_113_306_651, 10_019_760, 900_000, 830_219_794,
+			"jupSOL added, priced by the slab", withSlab, jupsolMint, infMint, 1_113_306_651,
+			10_019_760, 900_000, 830_219_794,
 			741_676_030_733_161 + 1_113_306_651 - 1_001_976 + 1, 558_108_798_946_803 + 830_219_794,
 		},
 	} {
@@ -209,8 +247,9 @@ func TestInfinityV1Worked(t *testing.T) {
 	}
 }
 
-// TestInfinityV1Recorded: redeeming 10^18 units of INF for stSOL with the pool of June 2025 and the slab takes
-// 1,077,459,524,288,157,339 units of it, by a test in the history of igneous-labs/inf-1.5.
+// TestInfinityV1Recorded: redeeming 10^18 units of INF for stSOL with the pool
+// of June 2025 and the slab takes 1,077,459,524,288,157,339 units of it, by a
+// test in the history of igneous-labs/inf-1.5.
 func TestInfinityV1Recorded(t *testing.T) {
 	i := dumpedV1()
 	value, err := fixed.MulDivFloor(1_000_000_000_000_000_000, i.Pool.TotalSOLValue, i.LPSupply)
@@ -222,7 +261,8 @@ func TestInfinityV1Recorded(t *testing.T) {
 	require.Equal(t, uint64(1_077_459_524_288_157_339), out.Min)
 }
 
-// TestInfinityV1LargeExactOut: an amount is found that is within what the pool holds, though twice the input would be beyond it.
+// TestInfinityV1LargeExactOut: an amount is found that is within what the pool
+// holds, though twice the input would be beyond it.
 func TestInfinityV1LargeExactOut(t *testing.T) {
 	i := dumpedV1()
 	whole, err := i.Swap(infMint, wsolMint, 10_000*sol)
@@ -234,53 +274,80 @@ func TestInfinityV1LargeExactOut(t *testing.T) {
 	_, err = i.SwapExactOut(infMint, wsolMint, i.LSTs[wsolMint].Reserves)
 	requireRefusal(t, err, quote.ErrInsufficientReserve, i.Address)
 
-	// 902 of 1000 LP tokens that are worth a lamport each: 2 are the fee, of which the protocol gets 1.
+	// 902 of 1000 LP tokens that are worth a lamport each: 2 are the fee, of
+	// which the protocol gets 1.
 	few := dumpedV1()
 	few.LPSupply, few.Pool.TotalSOLValue = 1000, 1000
 	few.LSTs = map[solana.PublicKey]quote.InfinityLST{
-		wsolMint: {State: accounts.LSTState{Mint: wsolMint, SOLValue: 1000}, Reserves: 1000, Value: quote.WrappedSOLValue{}},
+		wsolMint: {State: accounts.LSTState{Mint: wsolMint, SOLValue: 1000}, Reserves: 1000,
+			Value: quote.WrappedSOLValue{}},
 	}
+
 	part, err := few.SwapExactOut(infMint, wsolMint, 900)
 	require.NoError(t, err)
 	require.Equal(t, [3]uint64{902, 900, 1}, [3]uint64{part.In, part.Out, part.ProtocolFee})
 }
 
-// TestINFPrice is a price table of INF with the figures of a dump of mainnet and 500 SOL of withheld yield assumed, from an
-// independent model. The first row is the dump as it is, with nothing withheld.
+// TestINFPrice is a price table of INF with the figures of a dump of mainnet
+// and 500 SOL of withheld yield assumed, from an independent model. The first
+// row is the dump as it is, with nothing withheld.
 func TestINFPrice(t *testing.T) {
 	const supply = 1_326_564_128_628_877
 	mainnet := accounts.PoolState{
-		Version: 2, TotalSOLValue: 1_927_108_332_768_803, ProtocolFeeNanos: 50_000_000, RPS: 39_328_803_111_936,
-		ProtocolFeeLamports: 316_710_775_916, LPTokenMint: infMint,
+		Version:             2,
+		TotalSOLValue:       1_927_108_332_768_803,
+		ProtocolFeeNanos:    50_000_000,
+		RPS:                 39_328_803_111_936,
+		ProtocolFeeLamports: 316_710_775_916,
+		LPTokenMint:         infMint,
 	}
-	noFees := quote.FlatSlab{LPMint: infMint, Slab: slabOf(accounts.FlatSlabEntry{Mint: wsolMint}, accounts.FlatSlabEntry{Mint: infMint})}
+
+	noFees := quote.FlatSlab{LPMint: infMint,
+		Slab: slabOf(accounts.FlatSlabEntry{Mint: wsolMint}, accounts.FlatSlabEntry{Mint: infMint})}
 	for _, test := range []struct {
 		assumed, slot           uint64
 		withheld, protocol, due uint64
 		lamports, inf           uint64
 	}{
 		{0, 0, 0, 316_710_775_916, 1_926_791_621_992_887, 1_452_467_755, 688_483_443},
-		{500 * sol, 0, 500_000_000_000, 316_710_775_916, 1_926_291_621_992_887, 1_452_090_841, 688_662_150},
-		{500 * sol, 1, 499_997_867_982, 316_710_882_517, 1_926_291_624_018_304, 1_452_090_843, 688_662_149},
-		{500 * sol, 75, 499_840_123_824, 316_718_769_725, 1_926_291_773_875_254, 1_452_090_956, 688_662_095},
-		{500 * sol, 150, 499_680_298_768, 316_726_760_978, 1_926_291_925_709_057, 1_452_091_070, 688_662_041},
-		{500 * sol, 1000, 497_872_515_835, 316_817_150_125, 1_926_293_643_102_843, 1_452_092_365, 688_661_427},
-		{500 * sol, 162_556, 250_000_210_705, 329_210_765_381, 1_926_529_121_792_717, 1_452_269_875, 688_577_252},
-		{500 * sol, 432_000, 79_244_659_622, 337_748_542_935, 1_926_691_339_566_246, 1_452_392_159, 688_519_277},
+		{500 * sol, 0, 500_000_000_000, 316_710_775_916, 1_926_291_621_992_887, 1_452_090_841,
+			688_662_150},
+		{500 * sol, 1, 499_997_867_982, 316_710_882_517, 1_926_291_624_018_304, 1_452_090_843,
+			688_662_149},
+		{500 * sol, 75, 499_840_123_824, 316_718_769_725, 1_926_291_773_875_254, 1_452_090_956,
+			688_662_095},
+		{500 * sol, 150, 499_680_298_768, 316_726_760_978, 1_926_291_925_709_057, 1_452_091_070,
+			688_662_041},
+		{500 * sol, 1000, 497_872_515_835, 316_817_150_125, 1_926_293_643_102_843, 1_452_092_365,
+			688_661_427},
+		{500 * sol, 162_556, 250_000_210_705, 329_210_765_381, 1_926_529_121_792_717, 1_452_269_875,
+			688_577_252},
+		{500 * sol, 432_000, 79_244_659_622, 337_748_542_935, 1_926_691_339_566_246, 1_452_392_159,
+			688_519_277},
 	} {
 		t.Run(fmt.Sprintf("%d withheld, slot %d", test.assumed, test.slot), func(t *testing.T) {
 			pool := mainnet
 			pool.WithheldLamports = test.assumed
 			released, err := quote.ReleaseYield(pool, test.slot)
 			require.NoError(t, err)
-			require.Equal(t, [2]uint64{test.withheld, test.protocol}, [2]uint64{released.WithheldLamports, released.ProtocolFeeLamports})
+			require.Equal(t, [2]uint64{test.withheld, test.protocol},
+				[2]uint64{released.WithheldLamports, released.ProtocolFeeLamports})
 			due, err := quote.LPDue(released)
 			require.NoError(t, err)
 			require.Equal(t, test.due, due)
 
-			i := quote.InfinityState{Address: key(1), Pool: pool, LPSupply: supply, Pricing: noFees, Slot: test.slot, LSTs: map[solana.PublicKey]quote.InfinityLST{
-				wsolMint: {State: accounts.LSTState{Mint: wsolMint, SOLValue: 1000 * sol}, Reserves: 1000 * sol, Value: quote.WrappedSOLValue{}},
-			}}
+			i := quote.InfinityState{
+				Address:  key(1),
+				Pool:     pool,
+				LPSupply: supply,
+				Pricing:  noFees,
+				Slot:     test.slot,
+				LSTs: map[solana.PublicKey]quote.InfinityLST{
+					wsolMint: {State: accounts.LSTState{Mint: wsolMint, SOLValue: 1000 * sol},
+						Reserves: 1000 * sol, Value: quote.WrappedSOLValue{}},
+				},
+			}
+
 			out, err := i.Swap(infMint, wsolMint, sol)
 			require.NoError(t, err)
 			require.Equal(t, test.lamports, out.Out)

@@ -9,24 +9,28 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// minRPS is the least part of the withheld yield that can be released each slot,
-// as a numerator over 2^63.
+// minRPS is the least part of the withheld yield that can be released each
+// slot, as a numerator over 2^63.
 const minRPS = 9_223_372
 
-// ReleaseYield returns a pool of version 2 as it is once the yield due by a slot
-// has been released. A pool of version 1 withholds nothing and stays as it is.
+// ReleaseYield returns a pool of version 2 as it is once the yield due by a
+// slot has been released. A pool of version 1 withholds nothing and stays as it
+// is.
 func ReleaseYield(pool accounts.PoolState, slot uint64) (accounts.PoolState, error) {
 	if pool.Version != accounts.PoolStateV2 {
 		return pool, nil
 	}
+
 	switch {
 	case slot < pool.LastReleaseSlot:
 		return pool, fmt.Errorf("%w: slot %d, released in %d", ErrSlot, slot, pool.LastReleaseSlot)
 	case pool.RPS < minRPS || pool.RPS > fixed.Q63One:
 		return pool, fmt.Errorf("%w: release rate of %d", ErrInvalidState, pool.RPS)
 	case pool.ProtocolFeeNanos > nanosDenominator:
-		return pool, fmt.Errorf("%w: protocol fee of %d nanos", ErrInvalidState, pool.ProtocolFeeNanos)
+		return pool, fmt.Errorf("%w: protocol fee of %d nanos", ErrInvalidState,
+			pool.ProtocolFeeNanos)
 	}
+
 	kept := fixed.Q63Pow(fixed.Q63One-pool.RPS, slot-pool.LastReleaseSlot)
 	var c fixed.Calc
 	withheld := c.MulDivCeil(pool.WithheldLamports, kept, fixed.Q63One)
@@ -37,11 +41,13 @@ func ReleaseYield(pool accounts.PoolState, slot uint64) (accounts.PoolState, err
 	if released > 0 {
 		pool.LastReleaseSlot = slot
 	}
+
 	return pool, errTooLarge(c.Err())
 }
 
 // LPDue is what belongs to the holders of a pool's LP token, in lamports: in
-// version 2 neither yield that is not released yet nor the protocol's part does.
+// version 2 neither yield that is not released yet nor the protocol's part
+// does.
 func LPDue(pool accounts.PoolState) (uint64, error) {
 	if pool.Version != accounts.PoolStateV2 {
 		return pool.TotalSOLValue, nil
@@ -107,10 +113,12 @@ func (t *totals) update(all uint64, why *Refusal) bool {
 		if carry != 0 {
 			return why.overflows()
 		}
+
 		t.withheld = withheld
 	} else {
 		t.take(t.all - all)
 	}
+
 	t.all = all
 
 	sum, carry := bits.Add64(t.withheld, t.protocol, 0)
@@ -123,7 +131,9 @@ func (t *totals) update(all uint64, why *Refusal) bool {
 			excess = math.MaxUint64 - (all - sum) + 1
 		}
 	}
+
 	t.take(excess)
+
 	return true
 }
 

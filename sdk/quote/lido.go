@@ -12,18 +12,21 @@ import (
 
 // What the Solido program has built in, in lamports.
 const (
-	// lidoShareAtOnce: one withdrawal may take a tenth of a stake account, rounded down,
+	// lidoShareAtOnce: one withdrawal may take a tenth of a stake account,
+	// rounded down,
 	lidoShareAtOnce = 10
 	// lidoAmountAtOnce and so much on top.
 	lidoAmountAtOnce = 10_000_000_000
-	// lidoStakeMinimum is what a withdrawal must leave in a stake account: 1 SOL and what rent used to be.
+	// lidoStakeMinimum is what a withdrawal must leave in a stake account: 1
+	// SOL and what rent used to be.
 	lidoStakeMinimum = 1_002_282_880
 )
 
 const opUpdateRate = "update exchange rate"
 
-// LidoState is everything that decides what a withdrawal from LidoState pays at one slot. LidoState is closed: it takes no deposits that anybody
-// should make, and its stSOL can be turned into stake at a rate without fee.
+// LidoState is everything that decides what a withdrawal from LidoState pays at
+// one slot. LidoState is closed: it takes no deposits that anybody should make,
+// and its stSOL can be turned into stake at a rate without fee.
 type LidoState struct {
 	// Address is Lido's state, which names it in errors.
 	Address solana.PublicKey
@@ -35,12 +38,14 @@ type LidoState struct {
 	MinimumDelegation uint64
 	// EpochRewardsActive says whether staking rewards are being distributed.
 	EpochRewardsActive bool
-	// Update, if set, says that the exchange rate is updated right before, and from which balances. If the rate is of this epoch
-	// already, the program refuses to update it.
+	// Update, if set, says that the exchange rate is updated right before, and
+	// from which balances. If the rate is of this epoch already, the program
+	// refuses to update it.
 	Update *LidoBalances
 }
 
-// LidoBalances is what an update of the exchange rate finds beside the validator list.
+// LidoBalances is what an update of the exchange rate finds beside the
+// validator list.
 type LidoBalances struct {
 	// ReserveLamports is the balance of the reserve, rent included.
 	ReserveLamports uint64
@@ -50,27 +55,33 @@ type LidoBalances struct {
 
 // LidoSource is the validator that a withdrawal must come from.
 type LidoSource struct {
-	// Index is the validator's position in the list, by which the instruction names it.
+	// Index is the validator's position in the list, by which the instruction
+	// names it.
 	Index uint32
 	Entry accounts.LidoValidator
 }
 
-// LidoWithdrawal is the outcome of WithdrawV2. stSOL is burned, delegated stake comes out; there is no fee.
+// LidoWithdrawal is the outcome of WithdrawV2. stSOL is burned, delegated stake
+// comes out; there is no fee.
 type LidoWithdrawal struct {
 	StSOL uint64
-	// Lamports arrive as delegated stake, on top of the rent the receiving account already holds.
+	// Lamports arrive as delegated stake, on top of the rent the receiving
+	// account already holds.
 	Lamports uint64
-	// Vote is the vote account the stake is delegated to and Index its position in the list.
+	// Vote is the vote account the stake is delegated to and Index its position
+	// in the list.
 	Vote  solana.PublicKey
 	Index uint32
-	// Activating says that the stake was delegated in this epoch and becomes active with the next one.
+	// Activating says that the stake was delegated in this epoch and becomes
+	// active with the next one.
 	Activating bool
 }
 
 func (l LidoState) fail(op string, reason error) error { return named(op, l.Address, reason) }
 
-// Updated is Lido after UpdateExchangeRateV2 with the balances of Update. The error wraps [ErrUpToDate] if the rate is of this epoch
-// already, and [ErrInsufficientReserve] if the reserve holds less than its rent.
+// Updated is Lido after UpdateExchangeRateV2 with the balances of Update. The
+// error wraps [ErrUpToDate] if the rate is of this epoch already, and
+// [ErrInsufficientReserve] if the reserve holds less than its rent.
 func (l LidoState) Updated() (LidoState, error) {
 	updated, err := l.updated()
 	return updated, l.fail(opUpdateRate, err)
@@ -78,28 +89,43 @@ func (l LidoState) Updated() (LidoState, error) {
 
 func (l LidoState) updated() (LidoState, error) {
 	if l.State.ExchangeRate.ComputedInEpoch >= l.Clock.Epoch {
-		return l, fmt.Errorf("%w: exchange rate of epoch %d", ErrUpToDate, l.State.ExchangeRate.ComputedInEpoch)
+		return l, fmt.Errorf("%w: exchange rate of epoch %d", ErrUpToDate,
+			l.State.ExchangeRate.ComputedInEpoch)
 	}
+
 	if l.Update == nil {
-		return l, fmt.Errorf("%w: exchange rate of epoch %d, now %d", ErrStalePool, l.State.ExchangeRate.ComputedInEpoch, l.Clock.Epoch)
+		return l, fmt.Errorf("%w: exchange rate of epoch %d, now %d", ErrStalePool,
+			l.State.ExchangeRate.ComputedInEpoch, l.Clock.Epoch)
 	}
+
 	rent, err := l.Rent.MinimumBalance(0)
 	if err != nil {
 		return l, err
 	}
+
 	balance, err := fixed.Sub(l.Update.ReserveLamports, rent)
 	if err != nil {
-		return l, fmt.Errorf("%w: %d lamports, less than the rent of %d", ErrInsufficientReserve, l.Update.ReserveLamports, rent)
+		return l, fmt.Errorf("%w: %d lamports, less than the rent of %d", ErrInsufficientReserve,
+			l.Update.ReserveLamports, rent)
 	}
+
 	var c fixed.Calc
 	for _, v := range l.validators() {
 		balance = c.Add(balance, v.StakeAccountsBalance)
 	}
+
 	if c.Err() != nil {
 		return l, errTooLarge(c.Err())
 	}
-	l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: l.Clock.Epoch, StSOLSupply: l.Update.MintSupply, SOLBalance: balance}
+
+	l.State.ExchangeRate = accounts.LidoExchangeRate{
+		ComputedInEpoch: l.Clock.Epoch,
+		StSOLSupply:     l.Update.MintSupply,
+		SOLBalance:      balance,
+	}
+
 	l.Update = nil
+
 	return l, nil
 }
 
@@ -111,9 +137,11 @@ func (l LidoState) current() (LidoState, error) {
 	return l.updated()
 }
 
-// Price is what stSOL is worth by the stored rate, which withdrawals pay in full.
+// Price is what stSOL is worth by the stored rate, which withdrawals pay in
+// full.
 func (l LidoState) Price() Price {
-	return Price{Lamports: l.State.ExchangeRate.SOLBalance, Tokens: l.State.ExchangeRate.StSOLSupply}
+	return Price{Lamports: l.State.ExchangeRate.SOLBalance,
+		Tokens: l.State.ExchangeRate.StSOLSupply}
 }
 
 func (l LidoState) validators() []accounts.LidoValidator {
@@ -123,9 +151,11 @@ func (l LidoState) validators() []accounts.LidoValidator {
 	return l.List.Validators
 }
 
-// Source returns the validator that a withdrawal must come from: the one with the highest effective stake balance, whether it is
-// active or not, and of several the first. The others with as much would do as well, see [LidoState.Withdraw]. The error wraps
-// [ErrValidator] if no validator has stake.
+// Source returns the validator that a withdrawal must come from: the one with
+// the highest effective stake balance, whether it is active or not, and of
+// several the first. The others with as much would do as well, see
+// [LidoState.Withdraw]. The error wraps [ErrValidator] if no validator has
+// stake.
 func (l LidoState) Source() (LidoSource, error) {
 	source, err := l.source()
 	return source, l.fail(opWithdrawStake, err)
@@ -138,39 +168,56 @@ func (l LidoState) source() (LidoSource, error) {
 			best = LidoSource{Index: uint32(i), Entry: v}
 		}
 	}
+
 	if best.Entry.EffectiveStakeBalance == 0 {
-		return LidoSource{}, fmt.Errorf("%w: none of %d has stake", ErrValidator, len(l.validators()))
+		return LidoSource{}, fmt.Errorf("%w: none of %d has stake", ErrValidator,
+			len(l.validators()))
 	}
+
 	return best, nil
 }
 
-// accept finds the validator of a stake account in the list, if a withdrawal may come from there.
+// accept finds the validator of a stake account in the list, if a withdrawal
+// may come from there.
 func (l LidoState) accept(from *StakeAccountState) (LidoSource, error) {
 	best, err := l.source()
 	if err != nil {
 		return best, err
 	}
+
 	vote := from.Account.Delegation.Voter
 	index := -1
 	if from.Account.State == accounts.StakeDelegated {
 		index = l.List.Index(vote)
 	}
+
 	if index < 0 {
 		return best, fmt.Errorf("%w: the stake account is of none of Lido's", ErrValidator)
 	}
+
 	entry := l.List.Validators[index]
 	switch {
 	case entry.EffectiveStakeBalance < best.Entry.EffectiveStakeBalance:
-		return best, fmt.Errorf("%w: withdrawals come from %s, which has %d lamports, not from %s with %d", ErrNotPreferred,
-			best.Entry.VoteAccount, best.Entry.EffectiveStakeBalance, vote, entry.EffectiveStakeBalance)
+		return best, fmt.Errorf(
+			"%w: withdrawals come from %s, which has %d lamports, not from %s with %d",
+			ErrNotPreferred,
+			best.Entry.VoteAccount,
+			best.Entry.EffectiveStakeBalance,
+			vote,
+			entry.EffectiveStakeBalance,
+		)
+
 	case !from.Account.IsActive(l.Clock.Epoch) && !from.Account.IsActivating(l.Clock.Epoch):
 		return best, fmt.Errorf("%w: the stake of %s is not active", ErrValidator, vote)
 	}
+
 	return LidoSource{Index: uint32(index), Entry: entry}, nil
 }
 
-// Limit is the most lamports that one withdrawal can take from the stake account of the validator [LidoState.Source] returns. Whoever has
-// more stSOL withdraws several times, each time from the validator that has the most stake by then, see [LidoState.After].
+// Limit is the most lamports that one withdrawal can take from the stake
+// account of the validator [LidoState.Source] returns. Whoever has more stSOL
+// withdraws several times, each time from the validator that has the most stake
+// by then, see [LidoState.After].
 func (l LidoState) Limit(from StakeAccountState) (uint64, error) {
 	source, err := l.accept(&from)
 	if err != nil {
@@ -185,17 +232,22 @@ func (l LidoState) limit(entry accounts.LidoValidator, from *StakeAccountState) 
 	if err != nil {
 		return 0, err
 	}
+
 	delegated := from.Account.Delegation.Stake
 	if besides := fixed.SaturatingSub(from.Lamports, delegated); besides < rent {
-		// Newer builds of the stake program ask for today's rent in lamports that are not delegated.
-		return 0, fmt.Errorf("%w: %s keeps %d lamports besides its stake, for rent of %d", ErrBuildDependent, entry.VoteAccount, besides, rent)
+		// Newer builds of the stake program ask for today's rent in lamports
+		// that are not delegated.
+		return 0, fmt.Errorf("%w: %s keeps %d lamports besides its stake, for rent of %d",
+			ErrBuildDependent, entry.VoteAccount, besides, rent)
 	}
+
 	var c fixed.Calc
 	kept := c.Add(max(rent, from.Account.RentExemptReserve), l.MinimumDelegation)
 	atOnce := c.Add(from.Lamports/lidoShareAtOnce, lidoAmountAtOnce)
 	if c.Err() != nil {
 		return 0, errTooLarge(c.Err())
 	}
+
 	return min(
 		atOnce,
 		fixed.SaturatingSub(from.Lamports, max(kept, lidoStakeMinimum)),
@@ -204,32 +256,42 @@ func (l LidoState) limit(entry accounts.LidoValidator, from *StakeAccountState) 
 	), nil
 }
 
-// Withdraw quotes a withdrawal of stSOL for stake split off a validator's stake account: that of the validator [LidoState.Source]
-// returns, or of another one with as much stake. The receiving account must hold the rent of a stake account already.
+// Withdraw quotes a withdrawal of stSOL for stake split off a validator's stake
+// account: that of the validator [LidoState.Source] returns, or of another one
+// with as much stake. The receiving account must hold the rent of a stake
+// account already.
 func (l LidoState) Withdraw(stSOL uint64, from StakeAccountState) (LidoWithdrawal, error) {
 	var r Refusal
 	w, ok := l.Prepare().Withdraw(stSOL, l.prepareSource(&from), &r)
 	return answer(w, ok, &r)
 }
 
-// WithdrawExactOut quotes the least stSOL for at least so many lamports of stake. It may be a little more: one base unit of stSOL is
-// worth more than one lamport.
-func (l LidoState) WithdrawExactOut(lamports uint64, from StakeAccountState) (LidoWithdrawal, error) {
+// WithdrawExactOut quotes the least stSOL for at least so many lamports of
+// stake. It may be a little more: one base unit of stSOL is worth more than one
+// lamport.
+func (l LidoState) WithdrawExactOut(
+	lamports uint64,
+	from StakeAccountState,
+) (LidoWithdrawal, error) {
 	var r Refusal
 	w, ok := l.Prepare().WithdrawExactOut(lamports, l.prepareSource(&from), &r)
 	return answer(w, ok, &r)
 }
 
-// WithdrawMost quotes the largest withdrawal there can be from the stake account at once, see [LidoState.Limit]. The error wraps
-// [ErrValidator] if there can be none.
+// WithdrawMost quotes the largest withdrawal there can be from the stake
+// account at once, see [LidoState.Limit]. The error wraps [ErrValidator] if
+// there can be none.
 func (l LidoState) WithdrawMost(from StakeAccountState) (LidoWithdrawal, error) {
 	most, err := l.Limit(from)
 	if err != nil {
 		return LidoWithdrawal{}, err
 	}
+
 	if least := max(l.MinimumDelegation, 1); most < least {
-		return LidoWithdrawal{}, l.fail(opWithdrawStake, fmt.Errorf("%w: it can give %d lamports at once, not %d", ErrValidator, most, least))
+		return LidoWithdrawal{}, l.fail(opWithdrawStake,
+			fmt.Errorf("%w: it can give %d lamports at once, not %d", ErrValidator, most, least))
 	}
+
 	// One base unit less than what is worth more.
 	p := l.Prepare()
 	var r Refusal
@@ -238,21 +300,26 @@ func (l LidoState) WithdrawMost(from StakeAccountState) (LidoWithdrawal, error) 
 		r.by(opWithdrawStake, &p.address)
 		return LidoWithdrawal{}, r.Err()
 	}
+
 	w, ok := p.Withdraw(stSOL-1, l.prepareSource(&from), &r)
+
 	return answer(w, ok, &r)
 }
 
-// After is Lido after a withdrawal that it quoted, so that the next one can be quoted. The stake account it came from then holds
-// fewer lamports, and its delegation is smaller, both by those of the withdrawal.
+// After is Lido after a withdrawal that it quoted, so that the next one can be
+// quoted. The stake account it came from then holds fewer lamports, and its
+// delegation is smaller, both by those of the withdrawal.
 func (l LidoState) After(withdrawal LidoWithdrawal) (LidoState, error) {
 	l, err := l.current()
 	if err != nil {
 		return l, l.fail(opWithdrawStake, err)
 	}
+
 	if int64(withdrawal.Index) >= int64(len(l.validators())) {
 		return l, l.fail(opWithdrawStake,
 			fmt.Errorf("%w: there is no validator %d", ErrValidator, withdrawal.Index))
 	}
+
 	var c fixed.Calc
 	list := *l.List
 	list.Validators = slices.Clone(list.Validators)
@@ -264,5 +331,6 @@ func (l LidoState) After(withdrawal LidoWithdrawal) (LidoState, error) {
 	m.WithdrawSOLTotal = c.Add(m.WithdrawSOLTotal, withdrawal.Lamports)
 	m.WithdrawCount = c.Add(m.WithdrawCount, 1)
 	l.List = &list
+
 	return l, l.fail(opWithdrawStake, errTooLarge(c.Err()))
 }

@@ -19,13 +19,14 @@ var (
 	)
 )
 
-// LidoPrices are [LidoState]'s prices, prepared: all that does not depend on the
-// amount is worked out, so that a price takes some nanoseconds and no memory.
-// [LidoState.Prepare] makes them. They never change, and any number of goroutines
-// may use them.
+// LidoPrices are [LidoState]'s prices, prepared: all that does not depend on
+// the amount is worked out, so that a price takes some nanoseconds and no
+// memory. [LidoState.Prepare] makes them. They never change, and any number of
+// goroutines may use them.
 //
 // A price that there is not is false, and the given [Refusal], unless nil,
-// tells why. The prices are those of the functions of [LidoState] of the same names.
+// tells why. The prices are those of the functions of [LidoState] of the same
+// names.
 type LidoPrices struct {
 	address  solana.PublicKey
 	prepared bool
@@ -52,18 +53,21 @@ func (l LidoState) Prepare() *LidoPrices {
 		paidStSOL:         l.State.Metrics.WithdrawStSOLTotal,
 		paidSOL:           l.State.Metrics.WithdrawSOLTotal,
 	}
+
 	current, err := l.current()
 	if err != nil {
 		p.refused = &Refusal{err: err}
 	}
+
 	rate := current.State.ExchangeRate
 	p.lamports, p.supply = rate.SOLBalance, rate.StSOLSupply
+
 	return p
 }
 
 // LidoSourcePrices are a stake account of Lido that stake is withdrawn from,
-// prepared for [LidoPrices.Withdraw] of the same Lido. [LidoState.PrepareSource]
-// makes them.
+// prepared for [LidoPrices.Withdraw] of the same Lido.
+// [LidoState.PrepareSource] makes them.
 type LidoSourcePrices struct {
 	vote       solana.PublicKey
 	index      uint32
@@ -85,14 +89,17 @@ func (l *LidoState) prepareSource(from *StakeAccountState) *LidoSourcePrices {
 	if err != nil {
 		return &LidoSourcePrices{refused: &Refusal{err: err}}
 	}
+
 	s := &LidoSourcePrices{
 		vote:       source.Entry.VoteAccount,
 		index:      source.Index,
 		activating: from.Account.IsActivating(l.Clock.Epoch),
 	}
+
 	if s.most, err = l.limit(source.Entry, from); err != nil {
 		s.mostRefused = &Refusal{err: err}
 	}
+
 	return s
 }
 
@@ -119,10 +126,12 @@ func (p *LidoPrices) Withdraw(
 	if !p.isPrepared(refusal) {
 		return LidoWithdrawal{}, false
 	}
+
 	lamports, ok := p.withdraw(stSOL, from, refusal)
 	if !ok {
 		return LidoWithdrawal{}, refusal.by(opWithdrawStake, &p.address)
 	}
+
 	return LidoWithdrawal{
 		StSOL:      stSOL,
 		Lamports:   lamports,
@@ -157,10 +166,12 @@ func (p *LidoPrices) tokensFor(lamports uint64, r *Refusal) (uint64, bool) {
 	case p.lamports == 0 || p.supply == 0:
 		return 0, r.Because(reasonLidoEmpty)
 	}
+
 	stSOL, err := fixed.MulDivCeil(lamports, p.supply, p.lamports)
 	if err != nil {
 		return 0, r.tooLarge(err)
 	}
+
 	return stSOL, true
 }
 
@@ -194,11 +205,13 @@ func (p *LidoPrices) withdraw(stSOL uint64, from *LidoSourcePrices, r *Refusal) 
 	case lamports > from.most:
 		return 0, r.BecauseOf(reasonAtOnce, &from.vote, from.most, lamports)
 	}
+
 	// The program counts what it ever paid.
 	c.Plus(p.paidStSOL, stSOL)
 	c.Plus(p.paidSOL, lamports)
 	if c.Err() != nil {
 		return 0, r.tooLarge(c.Err())
 	}
+
 	return lamports, true
 }

@@ -22,38 +22,58 @@ var (
 	emptyVote = key(0x42)
 )
 
-// lidoWith is Lido at the given rate, with a validator that holds so many lamports among smaller ones.
+// lidoWith is Lido at the given rate, with a validator that holds so many
+// lamports among smaller ones.
 func lidoWith(balance, supply, lamports uint64) quote.LidoState {
 	entry := func(vote solana.PublicKey, lamports uint64) accounts.LidoValidator {
-		return accounts.LidoValidator{VoteAccount: vote, StakeAccountsBalance: lamports, EffectiveStakeBalance: lamports, Active: true}
+		return accounts.LidoValidator{
+			VoteAccount:           vote,
+			StakeAccountsBalance:  lamports,
+			EffectiveStakeBalance: lamports,
+			Active:                true,
+		}
 	}
+
 	l := quote.LidoState{
-		Address: accounts.LidoStateAddress, Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960), MinimumDelegation: sol,
+		Address:           accounts.LidoStateAddress,
+		Clock:             accounts.Clock{Epoch: epoch},
+		Rent:              accounts.NewRent(6960),
+		MinimumDelegation: sol,
 		List: &accounts.LidoValidatorList{MaxEntries: 5, Validators: []accounts.LidoValidator{
 			entry(otherVote, lamports-1), entry(lidoVote, lamports), entry(emptyVote, 0),
 		}},
 	}
-	l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: balance, StSOLSupply: supply}
+
+	l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: balance,
+		StSOLSupply: supply}
 	return l
 }
 
-// mainLido is Lido as the dumps of its SDK have it, and the stake account of its largest validator.
+// mainLido is Lido as the dumps of its SDK have it, and the stake account of
+// its largest validator.
 func mainLido() (quote.LidoState, quote.StakeAccountState) {
 	const lamports = 3_352_201_835_842
 	return lidoWith(59_895_785_119_208, 49_402_476_977_027, lamports), lidoStake(lidoVote, lamports)
 }
 
 func lidoStake(vote solana.PublicKey, lamports uint64) quote.StakeAccountState {
-	return quote.StakeAccountState{Lamports: lamports, Account: figures.Delegated(key(9), stakeRent, vote, lamports-stakeRent, epoch-200)}
+	return quote.StakeAccountState{Lamports: lamports,
+		Account: figures.Delegated(key(9), stakeRent, vote, lamports-stakeRent, epoch-200)}
 }
 
-// TestLidoWorked has withdrawals that the deployed program executed: against the dumps of Lido's SDK, one of 1 stSOL and the
-// largest there can be, and against those of the Router's SDK two that Sanctum's own tests know.
+// TestLidoWorked has withdrawals that the deployed program executed: against
+// the dumps of Lido's SDK, one of 1 stSOL and the largest there can be, and
+// against those of the Router's SDK two that Sanctum's own tests know.
 func TestLidoWorked(t *testing.T) {
 	l, stake := mainLido()
 	w, err := l.Withdraw(1_000_000_000, stake)
 	require.NoError(t, err)
-	require.Equal(t, quote.LidoWithdrawal{StSOL: 1_000_000_000, Lamports: 1_212_404_494, Vote: lidoVote, Index: 1}, w)
+	require.Equal(t, quote.LidoWithdrawal{
+		StSOL:    1_000_000_000,
+		Lamports: 1_212_404_494,
+		Vote:     lidoVote,
+		Index:    1,
+	}, w)
 
 	most, err := l.Limit(stake)
 	require.NoError(t, err)
@@ -68,16 +88,19 @@ func TestLidoWorked(t *testing.T) {
 
 	l = lidoWith(56_547_940_613_430, 46_641_106_474_799, 3_103_554_745_912)
 	stake = lidoStake(lidoVote, 3_103_554_745_912)
-	for stSOL, lamports := range map[uint64]uint64{1_000_000_000: 1_212_405_641, 10_000_000_000: 12_124_056_414} {
+	for stSOL, lamports := range map[uint64]uint64{1_000_000_000: 1_212_405_641,
+		10_000_000_000: 12_124_056_414} {
 		w, err := l.Withdraw(stSOL, stake)
 		require.NoError(t, err)
 		require.Equal(t, lamports, w.Lamports)
 	}
+
 	require.Equal(t, "1.212405641", l.Price().String())
 }
 
-// TestLidoSoldToReserve follows the same two withdrawals to the Reserve, which buys the stake that is left when the Router has taken
-// back what it advanced: the outcome of Sanctum's own tests.
+// TestLidoSoldToReserve follows the same two withdrawals to the Reserve, which
+// buys the stake that is left when the Router has taken back what it advanced:
+// the outcome of Sanctum's own tests.
 func TestLidoSoldToReserve(t *testing.T) {
 	l := lidoWith(56_547_940_613_430, 46_641_106_474_799, 3_103_554_745_912)
 	stake := lidoStake(lidoVote, 3_103_554_745_912)
@@ -88,7 +111,8 @@ func TestLidoSoldToReserve(t *testing.T) {
 		l.MinimumDelegation = test.minimum
 		w, err := l.Withdraw(test.stSOL, stake)
 		require.NoError(t, err)
-		// The Reserve first buys a small stake account that repays the advance, and then the rest.
+		// The Reserve first buys a small stake account that repays the advance,
+		// and then the rest.
 		r := mainReserve()
 		slumdog, err := r.Unstake(test.advanced+stakeRent, 0, false)
 		require.NoError(t, err)
@@ -108,8 +132,12 @@ func TestLidoRefusals(t *testing.T) {
 		want   error
 	}{
 		{"nothing", func(*quote.LidoState, *quote.StakeAccountState) {}, 0, quote.ErrZeroAmount},
-		{"rewards are being distributed", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.EpochRewardsActive = true }, sol, quote.ErrEpochRewards},
-		{"rate of the last epoch", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Clock.Epoch++ }, sol, quote.ErrStalePool},
+		{"rewards are being distributed",
+			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.EpochRewardsActive = true },
+			sol, quote.ErrEpochRewards},
+		{"rate of the last epoch",
+			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Clock.Epoch++ }, sol,
+			quote.ErrStalePool},
 		{
 			"rate that needs no update", func(l *quote.LidoState, _ *quote.StakeAccountState) {
 				l.Update = &quote.LidoBalances{ReserveLamports: sol, MintSupply: 1}
@@ -123,31 +151,79 @@ func TestLidoRefusals(t *testing.T) {
 			}, sol, quote.ErrInsufficientReserve,
 		},
 		{
-			"more lamports than there can be", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			"more lamports than there can be",
+			func(l *quote.LidoState, _ *quote.StakeAccountState) {
 				l.Clock.Epoch++
 				l.Update = &quote.LidoBalances{ReserveLamports: math.MaxUint64, MintSupply: sol}
 			}, sol, quote.ErrAmountTooLarge,
 		},
-		{"no stSOL", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.State.ExchangeRate.StSOLSupply = 0 }, sol, quote.ErrAmountTooLarge},
-		{"worth too much", func(*quote.LidoState, *quote.StakeAccountState) {}, math.MaxUint64, quote.ErrAmountTooLarge},
-		{"worth nothing", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.State.ExchangeRate.SOLBalance = 1 }, sol, quote.ErrAmountTooSmall},
-		{"one lamport less than the minimum delegation", func(*quote.LidoState, *quote.StakeAccountState) {}, 824_807_236, quote.ErrBelowMinimumDelegation},
-		{"no list", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List = nil }, sol, quote.ErrValidator},
-		{"no validators", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List.Validators = nil }, sol, quote.ErrValidator},
-		{"no stake", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List.Validators = l.List.Validators[2:] }, sol, quote.ErrValidator},
-		{"validator with less stake", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.Voter = otherVote }, sol, quote.ErrNotPreferred},
-		{"validator without stake", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.Voter = emptyVote }, sol, quote.ErrNotPreferred},
-		{"somebody else's stake", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.Voter = key(1) }, sol, quote.ErrValidator},
-		{"no stake account", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.State = accounts.StakeInitialized }, sol, quote.ErrValidator},
-		{"stake that ends", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.DeactivationEpoch = epoch }, sol, quote.ErrValidator},
+		{"no stSOL",
+			func(l *quote.LidoState, _ *quote.StakeAccountState) {
+				l.State.ExchangeRate.StSOLSupply = 0
+			},
+			sol, quote.ErrAmountTooLarge},
+		{"worth too much", func(*quote.LidoState, *quote.StakeAccountState) {}, math.MaxUint64,
+			quote.ErrAmountTooLarge},
+		{"worth nothing",
+			func(l *quote.LidoState, _ *quote.StakeAccountState) {
+				l.State.ExchangeRate.SOLBalance = 1
+			},
+			sol, quote.ErrAmountTooSmall},
+		{"one lamport less than the minimum delegation",
+			func(*quote.LidoState, *quote.StakeAccountState) {}, 824_807_236,
+			quote.ErrBelowMinimumDelegation},
+		{"no list", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List = nil }, sol,
+			quote.ErrValidator},
+		{"no validators",
+			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List.Validators = nil }, sol,
+			quote.ErrValidator},
+		{"no stake",
+			func(l *quote.LidoState, _ *quote.StakeAccountState) {
+				l.List.Validators = l.List.Validators[2:]
+			},
+			sol, quote.ErrValidator},
+		{"validator with less stake",
+			func(_ *quote.LidoState, s *quote.StakeAccountState) {
+				s.Account.Delegation.Voter = otherVote
+			},
+			sol, quote.ErrNotPreferred},
+		{"validator without stake",
+			func(_ *quote.LidoState, s *quote.StakeAccountState) {
+				s.Account.Delegation.Voter = emptyVote
+			},
+			sol, quote.ErrNotPreferred},
+		{"somebody else's stake",
+			func(_ *quote.LidoState, s *quote.StakeAccountState) {
+				s.Account.Delegation.Voter = key(1)
+			},
+			sol, quote.ErrValidator},
+		{"no stake account",
+			func(_ *quote.LidoState, s *quote.StakeAccountState) {
+				s.Account.State = accounts.StakeInitialized
+			},
+			sol, quote.ErrValidator},
+		{"stake that ends",
+			func(_ *quote.LidoState, s *quote.StakeAccountState) {
+				s.Account.Delegation.DeactivationEpoch = epoch
+			},
+			sol, quote.ErrValidator},
 		{
-			"stake that begins in the next epoch", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.ActivationEpoch = epoch + 1 }, sol,
+			"stake that begins in the next epoch",
+			func(_ *quote.LidoState, s *quote.StakeAccountState) {
+				s.Account.Delegation.ActivationEpoch = epoch + 1
+			},
+			sol,
 			quote.ErrValidator,
 		},
-		{"less than the rent beside the stake", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Lamports-- }, sol, quote.ErrBuildDependent},
-		{"rent nobody knows", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Rent.ThresholdBits = 5 }, sol, accounts.ErrUnknownRent},
+		{"less than the rent beside the stake",
+			func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Lamports-- }, sol,
+			quote.ErrBuildDependent},
+		{"rent nobody knows",
+			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Rent.ThresholdBits = 5 }, sol,
+			accounts.ErrUnknownRent},
 		{"the largest minimum delegation", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-			l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: 1, StSOLSupply: 1}
+			l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: 1,
+				StSOLSupply: 1}
 			l.MinimumDelegation = math.MaxUint64
 		}, math.MaxUint64, quote.ErrAmountTooLarge},
 		{"stSOL counter at its end", func(l *quote.LidoState, _ *quote.StakeAccountState) {
@@ -167,35 +243,48 @@ func TestLidoRefusals(t *testing.T) {
 	}
 }
 
-// TestLidoLimits has what binds a withdrawal: a tenth and 10 SOL, what must stay, what is staked, and what the list knows of.
+// TestLidoLimits has what binds a withdrawal: a tenth and 10 SOL, what must
+// stay, what is staked, and what the list knows of.
 func TestLidoLimits(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*quote.LidoState, *quote.StakeAccountState)
 		want   uint64
 	}{
-		{"a tenth and 10 SOL", func(*quote.LidoState, *quote.StakeAccountState) {}, 345_220_183_584},
+		{"a tenth and 10 SOL", func(*quote.LidoState, *quote.StakeAccountState) {},
+			345_220_183_584},
 		{"what must stay", func(_ *quote.LidoState, s *quote.StakeAccountState) {
 			s.Lamports, s.Account.Delegation.Stake = 5*sol+stakeRent, 5*sol
 		}, 4 * sol},
 		{"no more than must stay", func(_ *quote.LidoState, s *quote.StakeAccountState) {
 			s.Lamports, s.Account.Delegation.Stake = sol+stakeRent, sol
 		}, 0},
-		{"1 SOL stays with any minimum delegation", func(l *quote.LidoState, s *quote.StakeAccountState) {
-			l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 1, 5*sol+stakeRent, 5*sol
-		}, 4 * sol},
+		{"1 SOL stays with any minimum delegation",
+			func(l *quote.LidoState, s *quote.StakeAccountState) {
+				l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 1, 5*sol+stakeRent, 5*sol
+			}, 4 * sol},
 		{"more must stay", func(l *quote.LidoState, s *quote.StakeAccountState) {
 			l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 2*sol, 5*sol+stakeRent, 5*sol
 		}, 3 * sol},
-		{"the rent it stores stays, if that is more than today's", func(l *quote.LidoState, s *quote.StakeAccountState) {
-			l.Rent, l.MinimumDelegation = accounts.NewRent(5080), 2*sol
-			s.Lamports, s.Account.Delegation.Stake = 5*sol+cheapRent, 5*sol
-		}, 3*sol + cheapRent - stakeRent},
-		{"what is staked", func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Account.Delegation.Stake = 5 * sol }, 4 * sol},
-		{"what the list knows of", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List.Validators[1].StakeAccountsBalance = 7 }, 7},
-		{"what the list knows of and is not being unstaked", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-			l.List.Validators[1].StakeAccountsBalance, l.List.Validators[1].UnstakeAccountsBalance = 7, 3
-		}, 4},
+		{"the rent it stores stays, if that is more than today's",
+			func(l *quote.LidoState, s *quote.StakeAccountState) {
+				l.Rent, l.MinimumDelegation = accounts.NewRent(5080), 2*sol
+				s.Lamports, s.Account.Delegation.Stake = 5*sol+cheapRent, 5*sol
+			}, 3*sol + cheapRent - stakeRent},
+		{"what is staked",
+			func(_ *quote.LidoState, s *quote.StakeAccountState) {
+				s.Account.Delegation.Stake = 5 * sol
+			},
+			4 * sol},
+		{"what the list knows of",
+			func(l *quote.LidoState, _ *quote.StakeAccountState) {
+				l.List.Validators[1].StakeAccountsBalance = 7
+			},
+			7},
+		{"what the list knows of and is not being unstaked",
+			func(l *quote.LidoState, _ *quote.StakeAccountState) {
+				l.List.Validators[1].StakeAccountsBalance, l.List.Validators[1].UnstakeAccountsBalance = 7, 3
+			}, 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l, stake := mainLido()
@@ -205,6 +294,7 @@ func TestLidoLimits(t *testing.T) {
 			require.Equal(t, test.want, got)
 		})
 	}
+
 	l, stake := mainLido()
 	stake.Account.Delegation.Voter = otherVote
 	_, err := l.Limit(stake)
@@ -217,7 +307,9 @@ func TestLidoLimits(t *testing.T) {
 		_, err = l.WithdrawMost(stake)
 		requireRefusal(t, err, quote.ErrValidator, l.Address)
 	}
-	// At a lamport each, what can be had at once is just the minimum delegation.
+
+	// At a lamport each, what can be had at once is just the minimum
+	// delegation.
 	l = lidoWith(sol, sol, 2*sol+stakeRent)
 	w, err := l.WithdrawMost(lidoStake(lidoVote, 2*sol+stakeRent))
 	require.NoError(t, err)
@@ -228,7 +320,8 @@ func TestLidoLimits(t *testing.T) {
 	requireRefusal(t, err, quote.ErrStalePool, l.Address)
 }
 
-// TestLidoSource: the validator with the most effective stake, active or not; of several the first, though all will do.
+// TestLidoSource: the validator with the most effective stake, active or not;
+// of several the first, though all will do.
 func TestLidoSource(t *testing.T) {
 	l, stake := mainLido()
 	source, err := l.Source()
@@ -264,7 +357,8 @@ func TestLidoSource(t *testing.T) {
 	}
 }
 
-// TestLidoActivating: stake that was delegated in this epoch can be withdrawn, and the quote says so.
+// TestLidoActivating: stake that was delegated in this epoch can be withdrawn,
+// and the quote says so.
 func TestLidoActivating(t *testing.T) {
 	l, stake := mainLido()
 	stake.Account.Delegation.ActivationEpoch = epoch
@@ -273,7 +367,8 @@ func TestLidoActivating(t *testing.T) {
 	require.True(t, w.Activating)
 }
 
-// TestLidoExactOut: the fewest stSOL for a number of lamports, and why there may be none.
+// TestLidoExactOut: the fewest stSOL for a number of lamports, and why there
+// may be none.
 func TestLidoExactOut(t *testing.T) {
 	l, stake := mainLido()
 	w, err := l.WithdrawExactOut(sol, stake)
@@ -287,12 +382,18 @@ func TestLidoExactOut(t *testing.T) {
 		want     error
 	}{
 		{"nothing", func(*quote.LidoState) {}, 0, quote.ErrZeroAmount},
-		{"below the minimum delegation", func(*quote.LidoState) {}, sol - 1, quote.ErrBelowMinimumDelegation},
+		{"below the minimum delegation", func(*quote.LidoState) {}, sol - 1,
+			quote.ErrBelowMinimumDelegation},
 		{"more than at once", func(*quote.LidoState) {}, 345_220_183_585, quote.ErrValidator},
-		{"no stSOL", func(l *quote.LidoState) { l.State.ExchangeRate.StSOLSupply = 0 }, sol, quote.ErrAmountTooLarge},
-		{"no SOL", func(l *quote.LidoState) { l.State.ExchangeRate.SOLBalance = 0 }, sol, quote.ErrAmountTooLarge},
-		{"more stSOL than there can be", func(l *quote.LidoState) { l.State.ExchangeRate.SOLBalance = 1 }, math.MaxUint64, quote.ErrAmountTooLarge},
-		{"rate of the last epoch", func(l *quote.LidoState) { l.Clock.Epoch++ }, sol, quote.ErrStalePool},
+		{"no stSOL", func(l *quote.LidoState) { l.State.ExchangeRate.StSOLSupply = 0 }, sol,
+			quote.ErrAmountTooLarge},
+		{"no SOL", func(l *quote.LidoState) { l.State.ExchangeRate.SOLBalance = 0 }, sol,
+			quote.ErrAmountTooLarge},
+		{"more stSOL than there can be",
+			func(l *quote.LidoState) { l.State.ExchangeRate.SOLBalance = 1 }, math.MaxUint64,
+			quote.ErrAmountTooLarge},
+		{"rate of the last epoch", func(l *quote.LidoState) { l.Clock.Epoch++ }, sol,
+			quote.ErrStalePool},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l, stake := mainLido()
@@ -304,7 +405,8 @@ func TestLidoExactOut(t *testing.T) {
 	}
 }
 
-// TestLidoUpdated: the rate becomes what the reserve and the list hold, per stSOL of the mint.
+// TestLidoUpdated: the rate becomes what the reserve and the list hold, per
+// stSOL of the mint.
 func TestLidoUpdated(t *testing.T) {
 	l, stake := mainLido()
 	l.Clock.Epoch += 3
@@ -315,9 +417,14 @@ func TestLidoUpdated(t *testing.T) {
 	for _, v := range l.List.Validators {
 		total += v.StakeAccountsBalance
 	}
+
 	updated, err := l.Updated()
 	require.NoError(t, err)
-	require.Equal(t, accounts.LidoExchangeRate{ComputedInEpoch: epoch + 3, SOLBalance: total + 5, StSOLSupply: 2 * sol}, updated.State.ExchangeRate)
+	require.Equal(t,
+		accounts.LidoExchangeRate{ComputedInEpoch: epoch + 3, SOLBalance: total + 5,
+			StSOLSupply: 2 * sol},
+		updated.State.ExchangeRate)
+
 	require.Equal(t, quote.Price{Lamports: total + 5, Tokens: 2 * sol}, updated.Price())
 	require.Nil(t, updated.Update)
 	w, err := l.Withdraw(sol/1000, stake)
@@ -356,25 +463,31 @@ func TestLidoAfter(t *testing.T) {
 	requireRefusal(t, err, quote.ErrStalePool, l.Address)
 }
 
-// drawLido makes a random Lido under random network parameters, at times one that has to be updated.
+// drawLido makes a random Lido under random network parameters, at times one
+// that has to be updated.
 func drawLido(t *rapid.T) (*figures.Lido, quote.LidoState) {
 	chain := figures.Chain{
-		Clock:             accounts.Clock{Epoch: epoch},
-		Rent:              accounts.NewRent(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")),
+		Clock: accounts.Clock{Epoch: epoch},
+		Rent: accounts.NewRent(rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t,
+			"rent per byte")),
 		MinimumDelegation: rapid.SampledFrom([]uint64{1, sol}).Draw(t, "minimum delegation"),
 	}
-	f, err := figures.RandomLido(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)), accounts.LidoProgram, chain)
+
+	f, err := figures.RandomLido(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)),
+		accounts.LidoProgram, chain)
 	require.NoError(t, err)
 	q := f.Quote(chain)
 	if rapid.Bool().Draw(t, "stale") {
 		q.Clock.Epoch++
 		q.Update = f.Balances()
 	}
+
 	return f, q
 }
 
-// TestLidoProperties: nobody gets more than the price, no less than a lamport below it, the largest withdrawal is the largest, an
-// exact-out withdrawal is minimal, and holders of what is left lose nothing.
+// TestLidoProperties: nobody gets more than the price, no less than a lamport
+// below it, the largest withdrawal is the largest, an exact-out withdrawal is
+// minimal, and holders of what is left lose nothing.
 func TestLidoProperties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		f, q := drawLido(t)
@@ -387,6 +500,7 @@ func TestLidoProperties(t *testing.T) {
 		if err != nil {
 			return
 		}
+
 		count()
 		require.LessOrEqual(t, most.Lamports, limit)
 		_, err = q.Withdraw(most.StSOL+1, from)
@@ -419,7 +533,8 @@ func TestLidoProperties(t *testing.T) {
 		require.Equal(t, f.List(), q.List, "the list that was quoted from stays as it is")
 		// In the next epoch what is left is worth at least as much.
 		after.Clock.Epoch++
-		after.Update = &quote.LidoBalances{ReserveLamports: f.ReserveLamports, MintSupply: f.Mint.Supply - min(f.Mint.Supply, most.StSOL)}
+		after.Update = &quote.LidoBalances{ReserveLamports: f.ReserveLamports,
+			MintSupply: f.Mint.Supply - min(f.Mint.Supply, most.StSOL)}
 		next, err := after.Updated()
 		require.NoError(t, err)
 		if next.Price().Tokens != 0 {

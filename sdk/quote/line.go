@@ -26,10 +26,11 @@ var (
 // and p are at most one.
 //
 // Deposits of stake x with rent y mint at most (x+y)*q. Let k1 and k2 be what
-// the two fees leave. Of the tokens, fromStake counts as stake, and the rest, at
-// most y*q + 1, as SOL, because each is rounded down. Two fees are rounded: at
-// most fromStake*k1 + (y*q+1)*k2 + 2 are left, which is at most x*q*k1 + y*q + 3.
-// Where all lamports count as stake, it is (x+y)*q*k1 + 2, and no more either.
+// the two fees leave. Of the tokens, fromStake counts as stake, and the rest,
+// at most y*q + 1, as SOL, because each is rounded down. Two fees are rounded:
+// at most fromStake*k1 + (y*q+1)*k2 + 2 are left, which is at most x*q*k1 + y*q
+// + 3. Where all lamports count as stake, it is (x+y)*q*k1 + 2, and no more
+// either.
 //
 // Withdrawals. The fee is at least tokens*f - 1, and what the rest is worth is
 // rounded down.
@@ -53,6 +54,7 @@ func (p *StakePoolPrices) drawLines() {
 	if b.lamports != 0 && b.supply != 0 {
 		l.mint = fixed.Slope(b.supply, b.lamports)
 	}
+
 	mostLamports, mostTokens := math.MaxUint64-b.lamports, math.MaxUint64-b.supply
 	kept := p.solDepositFee.keptLine(p.solReferral)
 	l.solDeposit = l.mint.Then(&kept).Beyond(1).Until(mostLamports, mostTokens)
@@ -88,7 +90,9 @@ func (p *StakePoolPrices) withdrawalLine(fee *poolFee) fixed.Line {
 	if p.feeAccountUsable && fee.numerator != 0 {
 		kept, most = fee.keptLine(0).Beyond(1), fee.mostFor(b.supply)
 	}
+
 	worth := fixed.Slope(b.lamports, b.supply)
+
 	return kept.Then(&worth).Until(most, b.lamports)
 }
 
@@ -116,11 +120,13 @@ func (f *poolFee) keptLine(referral uint64) fixed.Line {
 	case referral == 0:
 		return fixed.Slope(f.denominator-f.numerator, f.denominator)
 	}
+
 	// 1 - f*(1-p) = (d - n*(100-p)/100) / d, where the numerator is rounded up.
 	taken, err := fixed.MulDivFloor(f.numerator, 100-referral, 100)
 	if err != nil {
 		return fixed.Line{}
 	}
+
 	return fixed.Slope(f.denominator-taken, f.denominator)
 }
 
@@ -170,9 +176,9 @@ func (p *LidoPrices) WithdrawalLine() fixed.Line {
 	return fixed.Slope(p.lamports, p.supply)
 }
 
-// LiquidUnstakeLine bounds the lamports that [MarinadePrices.LiquidUnstake] pays
-// for mSOL. Its fee rises with the amount, so it is at least that of nothing,
-// and rounded down; and it pays no more than the liquidity.
+// LiquidUnstakeLine bounds the lamports that [MarinadePrices.LiquidUnstake]
+// pays for mSOL. Its fee rises with the amount, so it is at least that of
+// nothing, and rounded down; and it pays no more than the liquidity.
 func (p *MarinadePrices) LiquidUnstakeLine() fixed.Line {
 	if p == nil || !p.prepared || p.rateErr != nil || p.liquidFeeErr != nil {
 		return nothing
@@ -265,18 +271,18 @@ func RouterLine(rate uint64) fixed.Line {
 //
 // Let p be the lamports of a token, k what the calculator's fee leaves, and m
 // what the fee of the pair leaves. An amount in is worth at most in*p*k + 1
-// lamports (a fee that is rounded down leaves one more), and at least
-// in*p*k by the inverse that an exact amount out takes, which rounds up. Of a
-// value v, at most v*m is paid out; if the amount out is exact, v is at least
-// its value divided by m. A value v of lamports is at most v/(p*k) tokens, where
-// the program rounds down. An exact amount out, t, is taken to be worth more
-// than (t*k-1)*p - 1, so that it is less than v/(p*k) + 1/(p*k) + 1/k, and for a
-// fee on the value more than (t*p-1)*k, so that it is less than v/(p*k) + 1/p.
-// As m is less than 4 these units are at most 4/(p*k) + 1/k.
+// lamports (a fee that is rounded down leaves one more), and at least in*p*k by
+// the inverse that an exact amount out takes, which rounds up. Of a value v, at
+// most v*m is paid out; if the amount out is exact, v is at least its value
+// divided by m. A value v of lamports is at most v/(p*k) tokens, where the
+// program rounds down. An exact amount out, t, is taken to be worth more than
+// (t*k-1)*p - 1, so that it is less than v/(p*k) + 1/(p*k) + 1/k, and for a fee
+// on the value more than (t*p-1)*k, so that it is less than v/(p*k) + 1/p. As m
+// is less than 4 these units are at most 4/(p*k) + 1/k.
 //
-// A deposit of d lamports into a stake pool of l lamports and s tokens mints all
-// that d*s/l allows but one unit at most, fees included. So the price after it,
-// (l+d)/(s+minted), is less than
+// A deposit of d lamports into a stake pool of l lamports and s tokens mints
+// all that d*s/l allows but one unit at most, fees included. So the price after
+// it, (l+d)/(s+minted), is less than
 //
 //	(l+d) / (s*(l+d)/l - 1) = l/s / (1 - l/(s*(l+d))) <= l/(s-1),
 //
@@ -302,6 +308,7 @@ func (v *tokenValue) worthLine() fixed.Line {
 		kept := fixed.Slope(v.kept.n, v.kept.d)
 		return price.Then(&kept).Beyond(1)
 	}
+
 	return fixed.Line{}
 }
 
@@ -317,6 +324,7 @@ func (v *tokenValue) amountLine() fixed.Line {
 	default:
 		return fixed.Line{}
 	}
+
 	line := price.Then(&fee)
 	units := line.Most(5)
 	return line.Beyond(fixed.SaturatingAdd(units, fixed.SaturatingAdd(fee.Most(2), 4)))
@@ -325,12 +333,13 @@ func (v *tokenValue) amountLine() fixed.Line {
 // Line bounds what [InfinityPrices.Swap] pays for a token of the index inp in
 // tokens of the index out. If inp is the token of a stake pool, whose price is
 // given, it bounds what [InfinityPrices.SwapAfter] pays after a deposit into
-// that as well. The pool counts its tokens in 64 bits, and pays out no more than
-// it has.
+// that as well. The pool counts its tokens in 64 bits, and pays out no more
+// than it has.
 func (p *InfinityPrices) Line(inp, out int, of *Price) fixed.Line {
 	if p == nil || p.closed != nil {
 		return nothing
 	}
+
 	from, to := p.entry(inp), p.entry(out)
 	switch {
 	case from == nil || to == nil || from.refused != nil:
@@ -347,7 +356,9 @@ func (p *InfinityPrices) Line(inp, out int, of *Price) fixed.Line {
 	if !ok {
 		return nothing
 	}
+
 	left := fixed.Slope(post.n, post.d)
 	left = from.lines.worth.Then(&left)
+
 	return left.Then(&to.lines.amount).Until(math.MaxUint64-from.reserves, to.reserves)
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Units of Marinade's fees: basis points for those of its liquidity pool, hundredths of them for all others.
+// Units of Marinade's fees: basis points for those of its liquidity pool,
+// hundredths of them for all others.
 const (
 	marinadeBpsScale = fixed.BasisPoints
 	marinadeFeeScale = 1_000_000
@@ -16,12 +17,14 @@ const (
 var (
 	errMarinadePaused     = fmt.Errorf("%w: Marinade is paused", ErrDisabled)
 	errMarinadeTakesAll   = fmt.Errorf("%w: the fee takes everything", ErrAmountTooLarge)
-	errMarinadeKeepsStake = fmt.Errorf("%w: Marinade's stake accounts cannot be withdrawn", ErrDisabled)
+	errMarinadeKeepsStake = fmt.Errorf("%w: Marinade's stake accounts cannot be withdrawn",
+		ErrDisabled)
 )
 
 // marinadeRate is what mSOL is worth.
 type marinadeRate struct {
-	// controlled are all lamports in Marinade's hands, lamports those of them that belong to mSOL: the others are owed to tickets.
+	// controlled are all lamports in Marinade's hands, lamports those of them
+	// that belong to mSOL: the others are owed to tickets.
 	controlled, lamports uint64
 	// supply is the program's own counter of mSOL.
 	supply uint64
@@ -29,12 +32,18 @@ type marinadeRate struct {
 
 func marinadeRateOf(state *accounts.MarinadeState) (marinadeRate, error) {
 	var c fixed.Calc
-	total := c.Add(state.ValidatorSystem.TotalActiveBalance, state.StakeSystem.DelayedUnstakeCoolingDown, state.EmergencyCoolingDown,
+	total := c.Add(state.ValidatorSystem.TotalActiveBalance,
+		state.StakeSystem.DelayedUnstakeCoolingDown, state.EmergencyCoolingDown,
 		state.AvailableReserveBalance)
 	if err := c.Err(); err != nil {
 		return marinadeRate{}, fmt.Errorf("%w: %w", ErrInvalidState, err)
 	}
-	return marinadeRate{controlled: total, lamports: fixed.SaturatingSub(total, state.CirculatingTicketBalance), supply: state.MSOLSupply}, nil
+
+	return marinadeRate{
+		controlled: total,
+		lamports:   fixed.SaturatingSub(total, state.CirculatingTicketBalance),
+		supply:     state.MSOLSupply,
+	}, nil
 }
 
 // toSOL is what the program takes mSOL to be worth, rounded down.
@@ -61,7 +70,8 @@ func (r marinadeRate) lamportsFor(c *fixed.Calc, msol uint64) uint64 {
 	return c.MulDivCeil(msol, r.lamports, r.supply)
 }
 
-// msolFor is the least mSOL that is worth at least so many lamports. Nothing is if mSOL is worthless.
+// msolFor is the least mSOL that is worth at least so many lamports. Nothing is
+// if mSOL is worthless.
 func (r marinadeRate) msolFor(c *fixed.Calc, lamports uint64) uint64 {
 	if r.supply == 0 {
 		return lamports
@@ -69,7 +79,8 @@ func (r marinadeRate) msolFor(c *fixed.Calc, lamports uint64) uint64 {
 	return c.MulDivCeil(lamports, r.supply, r.lamports)
 }
 
-// marinadeFee is a fee in parts of scale, rounded down as all of Marinade's are.
+// marinadeFee is a fee in parts of scale, rounded down as all of Marinade's
+// are.
 type marinadeFee struct {
 	parts, scale uint64
 	// invalid is set if the program refuses the fee.
@@ -105,6 +116,7 @@ func (f *marinadeFee) before(c *fixed.Calc, net uint64) uint64 {
 		c.Fail(errMarinadeTakesAll)
 		return 0
 	}
-	// What is left is gross*(scale-fee)/scale rounded up, which first reaches net just above (net-1)*scale/(scale-fee).
+	// What is left is gross*(scale-fee)/scale rounded up, which first reaches
+	// net just above (net-1)*scale/(scale-fee).
 	return c.Plus(c.MulDivFloor(net-1, f.scale, f.scale-f.parts), 1)
 }

@@ -16,7 +16,8 @@ var (
 		ErrInvalidState,
 		"%[1]v: there is more mSOL than Marinade minted",
 	)
-	reasonLeastDeposit  = NewReason(ErrAmountTooSmall, "%[1]v: Marinade takes at least %[2]d lamports")
+	reasonLeastDeposit = NewReason(ErrAmountTooSmall,
+		"%[1]v: Marinade takes at least %[2]d lamports")
 	reasonWorthlessMSOL = NewReason(ErrAmountTooSmall, "%[1]v: worth less than a base unit of mSOL")
 	reasonStakingCap    = NewReason(ErrAmountTooLarge, "%[1]v: Marinade's cap is %[2]d lamports")
 	reasonFeeRate       = NewReason(ErrInvalidState, "%[1]v: fee of %[2]d/%[3]d")
@@ -31,14 +32,14 @@ var (
 	reasonTakingOver = NewReason(ErrDisabled, "%[1]v: Marinade is taking over its records")
 )
 
-// MarinadePrices are [MarinadeState]'s prices, prepared: all that does not depend on
-// the amount is worked out, so that a price takes some nanoseconds and no
-// memory. [MarinadeState.Prepare] makes them. They never change, and any number of
-// goroutines may use them.
+// MarinadePrices are [MarinadeState]'s prices, prepared: all that does not
+// depend on the amount is worked out, so that a price takes some nanoseconds
+// and no memory. [MarinadeState.Prepare] makes them. They never change, and any
+// number of goroutines may use them.
 //
 // A price that there is not is false, and the given [Refusal], unless nil,
-// tells why. The prices are those of the functions of [MarinadeState] of the same
-// names.
+// tells why. The prices are those of the functions of [MarinadeState] of the
+// same names.
 type MarinadePrices struct {
 	address  solana.PublicKey
 	prepared bool
@@ -133,6 +134,7 @@ func (m *MarinadeState) prepare() *MarinadePrices {
 		ticketRent:         newAccountRent(m.Rent, accounts.MarinadeTicketSpace),
 		keepsStake:         !s.WithdrawStakeAccountEnabled,
 	}
+
 	p.rate, p.rateErr = marinadeRateOf(s)
 	switch {
 	case s.Paused:
@@ -145,16 +147,20 @@ func (m *MarinadeState) prepare() *MarinadePrices {
 		p.liquidFeeErr = fmt.Errorf("%w: a fee that falls from %d to %d",
 			ErrInvalidState, p.leastBps, p.mostBps)
 	}
+
 	p.ticketEpoch = m.Clock.Epoch
 	if m.Clock.Epoch == s.StakeSystem.LastStakeDeltaEpoch {
 		p.ticketEpoch, p.ticketEpochErr = fixed.Add(m.Clock.Epoch, 1)
 	}
+
 	list := s.StakeSystem.StakeList
 	space := accounts.MarinadeListHeaderSize + (uint64(list.Count)+1)*uint64(list.ItemSize)
 	if m.StakeListSpace != 0 && space > m.StakeListSpace {
 		p.listFull = &Refusal{reason: reasonListFull, figures: [3]uint64{uint64(list.Count)}}
 	}
+
 	p.upgrade = m.upgrade()
+
 	return p
 }
 
@@ -237,11 +243,13 @@ func (p *MarinadePrices) lamportsFor(
 	case p.refused != nil:
 		return 0, r.is(p.refused)
 	}
+
 	var c fixed.Calc
 	lamports := fee.before(&c, p.rate.lamportsFor(&c, msol))
 	if c.Err() != nil {
 		return 0, r.tooLarge(c.Err())
 	}
+
 	return max(lamports, least), true
 }
 
@@ -277,6 +285,7 @@ func (p *MarinadePrices) deposit(lamports uint64, d *MarinadeDeposit, r *Refusal
 	if minted != 0 {
 		toLeg = p.rate.toSOL(&c, fromLeg)
 	}
+
 	toReserve := c.Sub(lamports, toLeg)
 	c.Plus(p.rate.supply, minted)
 	controlled := c.Plus(p.rate.controlled, toReserve)
@@ -291,6 +300,7 @@ func (p *MarinadePrices) deposit(lamports uint64, d *MarinadeDeposit, r *Refusal
 	case !p.rent.keeps(r, leg, reserve):
 		return false
 	}
+
 	*d = MarinadeDeposit{
 		Lamports:  lamports,
 		Fee:       fee,
@@ -300,5 +310,6 @@ func (p *MarinadePrices) deposit(lamports uint64, d *MarinadeDeposit, r *Refusal
 		ToLeg:     toLeg,
 		ToReserve: toReserve,
 	}
+
 	return true
 }

@@ -13,10 +13,12 @@ func marinadePrices(t testing.TB) map[string]priceFunc {
 	m, f := marinadeWithList(t)
 	p := m.Prepare()
 	vote := f.Validators[0].VoteAccount
-	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent, vote, sol, epoch-1)}
+	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent, vote, sol,
+		epoch-1)}
 	stake := p.PrepareStake(like, f.ValidatorList(), key(1))
 	from := marinade().Prepare().PrepareSource(marinadeSource())
 	main := marinade().Prepare()
+
 	return map[string]priceFunc{
 		"deposit/in": func(n uint64, r *quote.Refusal) bool {
 			_, ok := p.Deposit(n, r)

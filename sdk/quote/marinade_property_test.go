@@ -13,12 +13,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// drawMarinade makes a random Marinade under random network parameters. Every second is of version 2.1, with fees on deposits.
+// drawMarinade makes a random Marinade under random network parameters. Every
+// second is of version 2.1, with fees on deposits.
 func drawMarinade(t *rapid.T) (*figures.Marinade, quote.MarinadeState) {
 	chain := figures.Chain{
 		Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960),
 		MinimumDelegation: rapid.SampledFrom([]uint64{1, sol}).Draw(t, "minimum delegation"),
 	}
+
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
 	f, err := figures.RandomMarinade(rng, chain)
 	require.NoError(t, err)
@@ -32,6 +34,7 @@ func drawMarinade(t *rapid.T) (*figures.Marinade, quote.MarinadeState) {
 			f.Stakes[i].Record.LastUpdateStatus = accounts.MarinadeStakeActive
 		}
 	}
+
 	switch rapid.IntRange(0, 9).Draw(t, "price") {
 	case 0:
 		s.MSOLSupply, f.Mint.Supply = 0, 0
@@ -41,10 +44,12 @@ func drawMarinade(t *rapid.T) (*figures.Marinade, quote.MarinadeState) {
 		s.MSOLSupply /= 1000
 		f.Mint.Supply = s.MSOLSupply
 	}
+
 	return f, f.Quote(chain)
 }
 
-// requireMinimal checks an exact-out quote: it yields at least what was asked for, and one unit less yields less or is refused.
+// requireMinimal checks an exact-out quote: it yields at least what was asked
+// for, and one unit less yields less or is refused.
 func requireMinimal(t *rapid.T, want, in, out uint64, quoteOf func(uint64) (uint64, error)) {
 	require.GreaterOrEqual(t, out, want)
 	same, err := quoteOf(in)
@@ -55,8 +60,9 @@ func requireMinimal(t *rapid.T, want, in, out uint64, quoteOf func(uint64) (uint
 	}
 }
 
-// TestMarinadeDepositProperties: all lamports and all mSOL go somewhere, more lamports are never less mSOL, mSOL never loses value, and
-// exact-out is the least.
+// TestMarinadeDepositProperties: all lamports and all mSOL go somewhere, more
+// lamports are never less mSOL, mSOL never loses value, and exact-out is the
+// least.
 func TestMarinadeDepositProperties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		f, m := drawMarinade(t)
@@ -65,6 +71,7 @@ func TestMarinadeDepositProperties(t *testing.T) {
 		if err != nil {
 			return
 		}
+
 		count()
 		require.Equal(t, in, d.ToLeg+d.ToReserve)
 		require.Equal(t, d.MSOL, d.FromLeg+d.Minted)
@@ -78,7 +85,10 @@ func TestMarinadeDepositProperties(t *testing.T) {
 		before, err := m.Price()
 		require.NoError(t, err)
 		if m.State.MSOLSupply > 0 {
-			require.LessOrEqual(t, before.Rat().Cmp(quote.Price{Lamports: before.Lamports + d.ToReserve, Tokens: before.Tokens + d.Minted}.Rat()), 0)
+			require.LessOrEqual(t,
+				before.Rat().Cmp(quote.Price{Lamports: before.Lamports + d.ToReserve,
+					Tokens: before.Tokens + d.Minted}.Rat()),
+				0)
 		}
 
 		out, err := m.DepositExactOut(d.MSOL)
@@ -91,8 +101,9 @@ func TestMarinadeDepositProperties(t *testing.T) {
 	})
 }
 
-// TestMarinadeLiquidUnstakeProperties: no mSOL is lost, the rate never falls with the amount, and exact-out is the least of all inputs
-// that suffice, not just less than its neighbour.
+// TestMarinadeLiquidUnstakeProperties: no mSOL is lost, the rate never falls
+// with the amount, and exact-out is the least of all inputs that suffice, not
+// just less than its neighbour.
 func TestMarinadeLiquidUnstakeProperties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		_, m := drawMarinade(t)
@@ -102,11 +113,13 @@ func TestMarinadeLiquidUnstakeProperties(t *testing.T) {
 		if err != nil {
 			return
 		}
+
 		count()
 		quoteOf := func(n uint64) (uint64, error) {
 			u, err := m.LiquidUnstake(n)
 			return u.Lamports, err
 		}
+
 		least := max(want, m.State.MinWithdraw)
 		requireMinimal(t, least, out.MSOL, out.Lamports, quoteOf)
 		require.LessOrEqual(t, out.Lamports, m.SOLLegLamports-m.State.RentExemptForTokenAcc)
@@ -121,6 +134,7 @@ func TestMarinadeLiquidUnstakeProperties(t *testing.T) {
 		} else {
 			require.Equal(t, least, out.Lamports)
 		}
+
 		for _, name := range []string{"some less", "some less still"} {
 			less := drawAmount(t, name, out.MSOL) - 1
 			if u, err := m.LiquidUnstake(less); err == nil {
@@ -128,6 +142,7 @@ func TestMarinadeLiquidUnstakeProperties(t *testing.T) {
 				require.LessOrEqual(t, u.FeeBps, out.FeeBps)
 			}
 		}
+
 		near := out.MSOL - min(out.MSOL, rapid.Uint64Range(1, 100).Draw(t, "near"))
 		if u, err := m.LiquidUnstake(near); err == nil {
 			require.Less(t, u.Lamports, least)
@@ -135,12 +150,18 @@ func TestMarinadeLiquidUnstakeProperties(t *testing.T) {
 	})
 }
 
-// TestMarinadeLiquidUnstakeLeast compares exact-out with the first of all inputs, in pools so small that all can be tried.
+// TestMarinadeLiquidUnstakeLeast compares exact-out with the first of all
+// inputs, in pools so small that all can be tried.
 func TestMarinadeLiquidUnstakeLeast(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := marinade()
 		m.State.MSOLSupply = rapid.Uint64Range(0, 3000).Draw(t, "supply")
-		m.State.ValidatorSystem.TotalActiveBalance, m.State.AvailableReserveBalance = rapid.Uint64Range(1, 3000).Draw(t, "value"), 0
+		m.State.ValidatorSystem.TotalActiveBalance, m.State.AvailableReserveBalance = rapid.Uint64Range(1,
+			3000).
+			Draw(t,
+				"value"),
+			0
+
 		m.State.CirculatingTicketBalance = 0
 		pool := &m.State.LiqPool
 		pool.LPMaxFee = rapid.Uint32Range(0, 10_000).Draw(t, "most")
@@ -148,7 +169,8 @@ func TestMarinadeLiquidUnstakeLeast(t *testing.T) {
 		pool.LPLiquidityTarget = rapid.Uint64Range(1, 3000).Draw(t, "target")
 		// Rent does not matter here.
 		m.Rent = accounts.NewRent(0)
-		m.SOLLegLamports = m.State.RentExemptForTokenAcc + rapid.Uint64Range(0, 3000).Draw(t, "available")
+		m.SOLLegLamports = m.State.RentExemptForTokenAcc +
+			rapid.Uint64Range(0, 3000).Draw(t, "available")
 		want := rapid.Uint64Range(1, 3000).Draw(t, "want")
 		got, err := m.LiquidUnstakeExactOut(want)
 		for msol := range uint64(10_000) {
@@ -156,15 +178,18 @@ func TestMarinadeLiquidUnstakeLeast(t *testing.T) {
 			if refused != nil || u.Lamports < want {
 				continue
 			}
+
 			require.NoError(t, err)
 			require.Equal(t, u, got)
 			return
 		}
+
 		require.True(t, err != nil || got.MSOL >= 10_000)
 	})
 }
 
-// TestMarinadeOrderProperties: the value is paid or is the fee, exact-out is the least, and a claim pays what the ticket says.
+// TestMarinadeOrderProperties: the value is paid or is the fee, exact-out is
+// the least, and a claim pays what the ticket says.
 func TestMarinadeOrderProperties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		_, m := drawMarinade(t)
@@ -172,10 +197,12 @@ func TestMarinadeOrderProperties(t *testing.T) {
 			count()
 			return
 		}
+
 		o, err := m.OrderUnstake(drawAmount(t, "in", m.MintSupply))
 		if err != nil {
 			return
 		}
+
 		count()
 		out, err := m.OrderUnstakeExactOut(o.Lamports)
 		require.NoError(t, err)
@@ -184,7 +211,9 @@ func TestMarinadeOrderProperties(t *testing.T) {
 			o, err := m.OrderUnstake(n)
 			return o.Lamports, err
 		})
-		ticket := &accounts.MarinadeTicket{State: m.Address, Lamports: o.Lamports, CreatedEpoch: o.CreatedEpoch}
+
+		ticket := &accounts.MarinadeTicket{State: m.Address, Lamports: o.Lamports,
+			CreatedEpoch: o.CreatedEpoch}
 		due, seconds, err := m.ClaimableAt(ticket)
 		require.NoError(t, err)
 		m.State.CirculatingTicketBalance += o.Lamports
@@ -198,23 +227,27 @@ func TestMarinadeOrderProperties(t *testing.T) {
 			require.ErrorIs(t, err, quote.ErrInsufficientReserve)
 			return
 		}
+
 		require.NoError(t, err)
 		require.Equal(t, quote.MarinadeClaim{Lamports: o.Lamports, Rent: o.Rent}, got)
 	})
 }
 
-// TestMarinadeStakeProperties: stake that goes in and out again does not grow, all mSOL is burned or the treasury's, exact-out is the
-// least, and the record that is picked is the largest that serves.
+// TestMarinadeStakeProperties: stake that goes in and out again does not grow,
+// all mSOL is burned or the treasury's, exact-out is the least, and the record
+// that is picked is the largest that serves.
 func TestMarinadeStakeProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, m := drawMarinade(t)
 		vote := f.Validators[0].VoteAccount
 		staked := m.State.StakeSystem.MinStake + drawAmount(t, "staked", 100_000*sol)
-		stake := quote.StakeAccountState{Lamports: staked + stakeRent, Account: figures.Delegated(key(1), stakeRent, vote, staked, epoch-1)}
+		stake := quote.StakeAccountState{Lamports: staked + stakeRent,
+			Account: figures.Delegated(key(1), stakeRent, vote, staked, epoch-1)}
 		d, err := m.DepositStakeAccount(stake, f.ValidatorList(), key(1))
 		if errors.Is(err, quote.ErrAmountTooSmall) {
 			return // a few lamports, while mSOL is worth many
 		}
+
 		require.NoError(t, err)
 		require.Equal(t, uint64(stakeRent), d.Kept)
 		require.Equal(t, uint32(0), d.ValidatorIndex)
@@ -223,13 +256,16 @@ func TestMarinadeStakeProperties(t *testing.T) {
 		} else if require.NoError(t, err); m.State.DepositSOLFee == m.State.DepositStakeAccountFee {
 			require.Equal(t, sold.MSOL, d.MSOL)
 		}
+
 		if m.State.MSOLSupply == 0 {
 			return
 		}
+
 		source, err := m.PickSource(d.MSOL, f.StakeList(), f.ValidatorList(), f.Live)
 		if err != nil {
 			return
 		}
+
 		w, err := m.WithdrawStakeAccount(d.MSOL, source)
 		require.NoError(t, err)
 		require.LessOrEqual(t, w.Lamports, staked)
@@ -237,8 +273,10 @@ func TestMarinadeStakeProperties(t *testing.T) {
 		left := source.Record.LastUpdateDelegatedLamports - w.Lamports
 		require.GreaterOrEqual(t, left, max(m.State.StakeSystem.MinStake, m.MinimumDelegation))
 		for _, s := range f.Stakes {
-			require.LessOrEqual(t, s.Record.LastUpdateDelegatedLamports, source.Record.LastUpdateDelegatedLamports)
+			require.LessOrEqual(t, s.Record.LastUpdateDelegatedLamports,
+				source.Record.LastUpdateDelegatedLamports)
 		}
+
 		out, err := m.WithdrawStakeAccountExactOut(w.Lamports, source)
 		require.NoError(t, err)
 		require.LessOrEqual(t, out.MSOL, w.MSOL)

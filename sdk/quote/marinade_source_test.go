@@ -10,17 +10,22 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// marinadeStakes is a list whose records differ in what decides whether they serve.
+// marinadeStakes is a list whose records differ in what decides whether they
+// serve.
 func marinadeStakes() *accounts.MarinadeStakeList {
 	record := func(n byte, sols uint64) accounts.MarinadeStakeRecord {
-		return accounts.MarinadeStakeRecord{StakeAccount: key(n), LastUpdateDelegatedLamports: sols * sol, LastUpdateEpoch: 772}
+		return accounts.MarinadeStakeRecord{StakeAccount: key(n),
+			LastUpdateDelegatedLamports: sols * sol, LastUpdateEpoch: 772}
 	}
+
 	pulled, late, deactivating := record(3, 900), record(4, 800), record(5, 700)
 	pulled.IsEmergencyUnstaking = 1
 	late.LastUpdateEpoch = 771
 	deactivating.LastUpdateStatus = accounts.MarinadeStakeDeactivating
+
 	return &accounts.MarinadeStakeList{Stakes: []accounts.MarinadeStakeRecord{
-		record(1, 13), record(2, 50), pulled, late, deactivating, record(6, 60), record(7, 50), record(8, 14),
+		record(1, 13), record(2, 50), pulled, late, deactivating, record(6, 60), record(7, 50),
+		record(8, 14),
 	}}
 }
 
@@ -31,7 +36,8 @@ func indices(records []quote.MarinadeRecord) (got []uint32) {
 	return got
 }
 
-// TestMarinadeRecords: those that can serve, the largest first and equal ones in order. Ten mSOL are 12.83 SOL of stake, and one stays.
+// TestMarinadeRecords: those that can serve, the largest first and equal ones
+// in order. Ten mSOL are 12.83 SOL of stake, and one stays.
 func TestMarinadeRecords(t *testing.T) {
 	m, list := marinade(), marinadeStakes()
 	got, err := m.Records(10*sol, list)
@@ -49,8 +55,9 @@ func TestMarinadeRecords(t *testing.T) {
 	requireRefusal(t, err, quote.ErrValidator, m.Address)
 }
 
-// TestMarinadeVersions: version 2.1 lets stake go once it has taken over the records, and only such that it found active. What does not
-// tell which version it is of is refused unless the build is known.
+// TestMarinadeVersions: version 2.1 lets stake go once it has taken over the
+// records, and only such that it found active. What does not tell which version
+// it is of is refused unless the build is known.
 func TestMarinadeVersions(t *testing.T) {
 	m, list := marinade(), marinadeStakes()
 	m.Version = quote.MarinadeVersionUnknown
@@ -61,14 +68,17 @@ func TestMarinadeVersions(t *testing.T) {
 	requireRefusal(t, err, quote.ErrBuildDependent, m.Address)
 
 	for _, u := range []accounts.MarinadeDelinquentUpgrader{
-		{State: accounts.MarinadeIteratingStakes, VisitedCount: 1}, {State: accounts.MarinadeIteratingValidators},
+		{State: accounts.MarinadeIteratingStakes, VisitedCount: 1},
+		{State: accounts.MarinadeIteratingValidators},
 	} {
 		m.State.DelinquentUpgrader = u
 		_, err = m.WithdrawStakeAccount(10*sol, source)
 		requireRefusal(t, err, quote.ErrDisabled, m.Address)
 	}
 
-	m.State.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{State: accounts.MarinadeUpgradeDone}
+	m.State.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{
+		State: accounts.MarinadeUpgradeDone,
+	}
 	_, err = m.WithdrawStakeAccount(10*sol, source)
 	requireRefusal(t, err, quote.ErrValidator, m.Address)
 	_, err = m.Records(10*sol, list)
@@ -83,27 +93,36 @@ func TestMarinadeVersions(t *testing.T) {
 	require.Equal(t, []uint32{6}, indices(got))
 }
 
-// TestMarinadePickSource: the largest account at hand that is as recorded, with one of Marinade's validators.
+// TestMarinadePickSource: the largest account at hand that is as recorded, with
+// one of Marinade's validators.
 func TestMarinadePickSource(t *testing.T) {
 	m, list, validators := marinade(), marinadeStakes(), marinadeValidators()
 	for i := range validators.Validators {
 		validators.Validators[i].ActiveBalance = 1000 * sol
 	}
+
 	at := map[solana.PublicKey]quote.StakeAccountState{}
 	for _, r := range list.Stakes {
 		live := marinadeSource().Stake
 		live.Account.Delegation.Voter, live.Account.Delegation.Stake = marinadeVote, r.LastUpdateDelegatedLamports
 		at[r.StakeAccount] = live
 	}
+
 	live := func(address solana.PublicKey) (quote.StakeAccountState, bool) {
 		s, ok := at[address]
 		return s, ok
 	}
-	pick := func() (quote.MarinadeStakeSource, error) { return m.PickSource(10*sol, list, validators, live) }
+
+	pick := func() (quote.MarinadeStakeSource, error) {
+		return m.PickSource(10*sol, list, validators, live)
+	}
 	got, err := pick()
 	require.NoError(t, err)
 	require.Equal(t, quote.MarinadeStakeSource{
-		MarinadeRecord: quote.MarinadeRecord{Index: 5, Record: list.Stakes[5]}, Stake: at[key(6)], ValidatorIndex: 1, Validator: validators.Validators[1],
+		MarinadeRecord: quote.MarinadeRecord{Index: 5, Record: list.Stakes[5]},
+		Stake:          at[key(6)],
+		ValidatorIndex: 1,
+		Validator:      validators.Validators[1],
 	}, got)
 
 	delete(at, key(6))
@@ -138,7 +157,8 @@ func TestMarinadePickSource(t *testing.T) {
 	requireRefusal(t, err, quote.ErrDisabled, m.Address)
 }
 
-// TestMarinadeWithdrawLeast: for less than Marinade gives, exact-out is the least it gives, whichever of its two limits that comes from.
+// TestMarinadeWithdrawLeast: for less than Marinade gives, exact-out is the
+// least it gives, whichever of its two limits that comes from.
 func TestMarinadeWithdrawLeast(t *testing.T) {
 	for _, test := range []struct{ minWithdraw, minStake, least uint64 }{
 		{0, sol, sol}, {1, sol, sol},
@@ -151,7 +171,8 @@ func TestMarinadeWithdrawLeast(t *testing.T) {
 			w, err := m.WithdrawStakeAccountExactOut(want, marinadeSource())
 			require.NoError(t, err)
 			require.GreaterOrEqual(t, w.Lamports, test.least)
-			require.LessOrEqual(t, w.Lamports, test.least+1, "a base unit of mSOL is worth 1.28 lamports")
+			require.LessOrEqual(t, w.Lamports, test.least+1,
+				"a base unit of mSOL is worth 1.28 lamports")
 			_, err = m.WithdrawStakeAccount(w.MSOL-1, marinadeSource())
 			requireRefusal(t, err, quote.ErrAmountTooSmall, m.Address)
 		}

@@ -86,7 +86,11 @@ func (p *MarinadePrices) PrepareStake(
 	like StakeAccountState, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
 ) *MarinadeStakePrices {
 	a, d := &like.Account, &like.Account.Delegation
-	s := &MarinadeStakePrices{vote: d.Voter, index: -1, rent: a.RentExemptReserve}
+	s := &MarinadeStakePrices{
+		vote:  d.Voter,
+		index: -1,
+		rent:  a.RentExemptReserve,
+	}
 	if !p.isPrepared(nil) {
 		return s
 	}
@@ -100,6 +104,7 @@ func (p *MarinadePrices) PrepareStake(
 	case d.ActivationEpoch > p.clock.Epoch:
 		early.Because(reasonActivatesIn, d.ActivationEpoch)
 	}
+
 	s.index = validators.Index(d.Voter)
 	switch {
 	case a.Lockup.InForce(p.clock):
@@ -118,12 +123,15 @@ func (p *MarinadePrices) PrepareStake(
 	default:
 		s.active = validators.Validators[s.index].ActiveBalance
 	}
+
 	if !early.IsZero() {
 		s.early = &early
 	}
+
 	if !late.IsZero() {
 		s.late = &late
 	}
+
 	return s
 }
 
@@ -151,6 +159,7 @@ func (p *MarinadePrices) DepositStakeAccountExactOut(
 	if !p.isPrepared(refusal) {
 		return d, false
 	}
+
 	staked, ok := p.lamportsFor(msol, &p.stakeDepositFee, p.leastStake, refusal)
 	lamports := staked
 	if ok && like != nil {
@@ -159,9 +168,11 @@ func (p *MarinadePrices) DepositStakeAccountExactOut(
 			ok = refusal.tooLarge(err)
 		}
 	}
+
 	if !ok || !p.depositStakeAccount(staked, lamports, like, &d, refusal) {
 		return MarinadeStakeDeposit{}, refusal.by(opDepositStake, &p.address)
 	}
+
 	return d, true
 }
 
@@ -195,6 +206,7 @@ func (p *MarinadePrices) depositStakeAccount(
 	case msol == 0:
 		return r.Because(reasonWorthlessMSOL)
 	}
+
 	*d = MarinadeStakeDeposit{
 		Staked:         staked,
 		Kept:           like.rent,
@@ -203,6 +215,7 @@ func (p *MarinadePrices) depositStakeAccount(
 		Vote:           like.vote,
 		ValidatorIndex: uint32(like.index),
 	}
+
 	return true
 }
 
@@ -226,6 +239,7 @@ func (p *MarinadePrices) checkStake(
 	case like.late != nil:
 		return r.is(like.late)
 	}
+
 	return true
 }
 
@@ -261,6 +275,7 @@ func (p *MarinadePrices) prepareSource(from *MarinadeStakeSource) *MarinadeSourc
 		active:         from.Validator.ActiveBalance,
 		wayOut:         p == nil || p.isOnItsWayOut(&from.Record),
 	}
+
 	var r Refusal
 	switch {
 	case a.State != accounts.StakeDelegated:
@@ -274,7 +289,9 @@ func (p *MarinadePrices) prepareSource(from *MarinadeStakeSource) *MarinadeSourc
 	default:
 		return s
 	}
+
 	s.mismatch = &r
+
 	return s
 }
 
@@ -355,6 +372,7 @@ func (p *MarinadePrices) withdrawStakeAccount(
 	case from.active < s.lamports:
 		return r.BecauseOf(reasonRecordInconsistent, &from.account)
 	}
+
 	*w = MarinadeStakeWithdrawal{
 		MSOL:           msol,
 		Lamports:       s.lamports,
@@ -367,6 +385,7 @@ func (p *MarinadePrices) withdrawStakeAccount(
 		Vote:           from.vote,
 		ValidatorIndex: from.validatorIndex,
 	}
+
 	return true
 }
 
@@ -395,6 +414,7 @@ func (p *MarinadePrices) split(msol uint64, r *Refusal) (marinadeSplit, bool) {
 	if p.treasuryUsable {
 		s.treasury = fixed.SaturatingSub(msol, p.rate.toMSOL(&c, s.lamports))
 	}
+
 	s.burned = c.Sub(msol, s.treasury)
 	switch {
 	case !p.checkWithdrawal(&c, value, r):
@@ -404,6 +424,7 @@ func (p *MarinadePrices) split(msol uint64, r *Refusal) (marinadeSplit, bool) {
 	case s.lamports < p.minimumDelegation:
 		return marinadeSplit{}, r.Because(reasonBelowMinimum, s.lamports, p.minimumDelegation)
 	}
+
 	p.shrinks(&c, s.burned)
 	c.Sub(p.totalActive, s.lamports)
 	switch {
@@ -412,5 +433,6 @@ func (p *MarinadePrices) split(msol uint64, r *Refusal) (marinadeSplit, bool) {
 	case p.stakeRent.err != nil:
 		return marinadeSplit{}, r.BecauseErr(nil, p.stakeRent.err)
 	}
+
 	return s, true
 }

@@ -47,6 +47,7 @@ func (p *MarinadePrices) liquidUnstakeExactOut(
 	case p.refused != nil:
 		return r.is(p.refused)
 	}
+
 	var c fixed.Calc
 	net := p.rate.msolFor(&c, max(lamports, p.leastWithdrawal))
 	msol := uint64(0)
@@ -59,6 +60,7 @@ func (p *MarinadePrices) liquidUnstakeExactOut(
 		case need <= msol:
 			return p.liquidUnstake(msol, u, r)
 		}
+
 		msol = need
 	}
 }
@@ -79,24 +81,29 @@ func (p *MarinadePrices) liquidUnstake(msol uint64, u *MarinadeLiquidUnstake, r 
 	case bps > marinadeBpsScale:
 		return r.Because(reasonFeeRate, uint64(bps), marinadeBpsScale)
 	}
+
 	fee := c.MulDivFloor(msol, uint64(bps), marinadeBpsScale)
 	lamports := p.rate.toSOL(&c, c.Sub(msol, fee))
 	treasury := uint64(0)
 	if p.treasuryUsable {
 		treasury = p.treasuryCut.of(&c, fee)
 	}
+
 	toLeg := c.Sub(msol, treasury)
 	c.Plus(p.legMSOL, toLeg)
 
 	if !p.checkWithdrawal(&c, lamports, r) {
 		return false
 	}
+
 	if lamports > p.liquidity {
 		return r.Because(reasonReservePays, p.liquidity, lamports)
 	}
+
 	if !p.rent.keeps(r, p.legSOL-lamports) {
 		return false
 	}
+
 	*u = MarinadeLiquidUnstake{
 		MSOL:     msol,
 		Lamports: lamports,
@@ -105,6 +112,7 @@ func (p *MarinadePrices) liquidUnstake(msol uint64, u *MarinadeLiquidUnstake, r 
 		Treasury: treasury,
 		ToLeg:    toLeg,
 	}
+
 	return true
 }
 
@@ -117,14 +125,17 @@ func (p *MarinadePrices) liquidFee(c *fixed.Calc, msol uint64) uint32 {
 		c.Fail(p.liquidFeeErr)
 		return 0
 	}
+
 	value := p.rate.toSOL(c, msol)
 	if value >= p.liquidity {
 		return p.mostBps
 	}
+
 	after := p.liquidity - value
 	if after >= p.liquidityTarget {
 		return p.leastBps
 	}
+
 	return p.mostBps - uint32(c.MulDivFloor(uint64(p.mostBps-p.leastBps), after, p.liquidityTarget))
 }
 
@@ -177,11 +188,13 @@ func (p *MarinadePrices) msolFor(
 	case p.refused != nil:
 		return 0, r.is(p.refused)
 	}
+
 	var c fixed.Calc
 	msol := p.rate.msolFor(&c, fee.before(&c, max(lamports, least)))
 	if c.Err() != nil {
 		return 0, r.tooLarge(c.Err())
 	}
+
 	return msol, true
 }
 
@@ -195,14 +208,21 @@ func (p *MarinadePrices) orderUnstake(msol uint64, r *Refusal) (MarinadeOrder, b
 
 	var c fixed.Calc
 	value := p.rate.toSOL(&c, msol)
-	o := MarinadeOrder{MSOL: msol, Fee: p.orderFee.of(&c, value), CreatedEpoch: p.ticketEpoch}
+	o := MarinadeOrder{
+		MSOL:         msol,
+		Fee:          p.orderFee.of(&c, value),
+		CreatedEpoch: p.ticketEpoch,
+	}
+
 	o.Lamports = c.Sub(value, o.Fee)
 	if p.ticketEpochErr != nil {
 		c.Fail(p.ticketEpochErr)
 	}
+
 	if !p.checkWithdrawal(&c, o.Lamports, r) {
 		return MarinadeOrder{}, false
 	}
+
 	p.shrinks(&c, msol)
 	switch {
 	case c.Err() != nil:
@@ -210,7 +230,9 @@ func (p *MarinadePrices) orderUnstake(msol uint64, r *Refusal) (MarinadeOrder, b
 	case p.ticketRent.err != nil:
 		return MarinadeOrder{}, r.BecauseErr(nil, p.ticketRent.err)
 	}
+
 	o.Rent = p.ticketRent.least
+
 	return o, true
 }
 

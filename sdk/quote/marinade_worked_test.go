@@ -15,14 +15,24 @@ import (
 // marinadeBuild is the hash of version 2.0.
 const marinadeBuild = "d69d4cd7ff7c00df3dfe2191dbb973858de9c36a3114bdbdb65d6cc81c98ed94"
 
-// marinade is Marinade in epoch 772 as its dump in igneous-labs/sanctum-marinade-liquid-staking-sdk has it. The dumps do not tell the SOL
-// of the liquidity pool: it is 12,000 SOL as in the worked examples.
+// marinade is Marinade in epoch 772 as its dump in
+// igneous-labs/sanctum-marinade-liquid-staking-sdk has it. The dumps do not
+// tell the SOL of the liquidity pool: it is 12,000 SOL as in the worked
+// examples.
 func marinade() quote.MarinadeState {
 	m := quote.MarinadeState{
-		Program: accounts.MarinadeProgram, Address: accounts.MarinadeStateAddress, Clock: accounts.Clock{Epoch: 772}, Rent: accounts.NewRent(6960),
-		SOLLegLamports: 12_000*sol + 2_039_280, ReserveLamports: 260_659_593_335_447 + 2_039_280, MintSupply: 3_553_519_924_015_154,
-		TreasuryUsable: true, MinimumDelegation: sol, Version: quote.MarinadeVersionOf(marinadeBuild),
+		Program:           accounts.MarinadeProgram,
+		Address:           accounts.MarinadeStateAddress,
+		Clock:             accounts.Clock{Epoch: 772},
+		Rent:              accounts.NewRent(6960),
+		SOLLegLamports:    12_000*sol + 2_039_280,
+		ReserveLamports:   260_659_593_335_447 + 2_039_280,
+		MintSupply:        3_553_519_924_015_154,
+		TreasuryUsable:    true,
+		MinimumDelegation: sol,
+		Version:           quote.MarinadeVersionOf(marinadeBuild),
 	}
+
 	s := &m.State
 	s.MSOLMint, s.RentExemptForTokenAcc, s.AvailableReserveBalance = accounts.MSOLMint, 2_039_280, 260_659_593_335_447
 	s.MSOLSupply, s.CirculatingTicketBalance, s.CirculatingTicketCount = 3_564_176_058_141_121, 34_088_096_648_831, 164
@@ -32,10 +42,12 @@ func marinade() quote.MarinadeState {
 	s.MinDeposit, s.MinWithdraw, s.StakingSOLCap = 1, 1, math.MaxUint64
 	s.WithdrawStakeAccountFee, s.WithdrawStakeAccountEnabled = 1500, true
 	s.LiqPool.LPLiquidityTarget, s.LiqPool.LPMaxFee, s.LiqPool.LPMinFee, s.LiqPool.TreasuryCut = 21_000*sol, 900, 1, 5000
+
 	return m
 }
 
-// marinadeOfJune is Marinade in epoch 797, as the dump of its state in igneous-labs/inf-1.5 has it.
+// marinadeOfJune is Marinade in epoch 797, as the dump of its state in
+// igneous-labs/inf-1.5 has it.
 func marinadeOfJune() quote.MarinadeState {
 	m := marinade()
 	m.Clock.Epoch = 797
@@ -47,18 +59,29 @@ func marinadeOfJune() quote.MarinadeState {
 	return m
 }
 
-// marinadeSource is the stake account E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv at position 10 of the list, with validator 589.
+// marinadeSource is the stake account
+// E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv at position 10 of the list, with
+// validator 589.
 func marinadeSource() quote.MarinadeStakeSource {
 	const delegated = 48_910_013_414_019
 	vote := solana.MPK("FPjq7vB2V3TiseJJSPsp47UWSfT4AwvKjiU7GEro7bX9")
 	account := figures.Delegated(marinadeWithdrawer, stakeRent, vote, delegated, 661)
 	account.Staker = marinadeStaker
 	return quote.MarinadeStakeSource{
-		MarinadeRecord: quote.MarinadeRecord{Index: 10, Record: accounts.MarinadeStakeRecord{
-			StakeAccount: solana.MPK("E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv"), LastUpdateDelegatedLamports: delegated, LastUpdateEpoch: 772,
-		}},
+		MarinadeRecord: quote.MarinadeRecord{
+			Index: 10,
+			Record: accounts.MarinadeStakeRecord{
+				StakeAccount: solana.MPK(
+					"E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv",
+				),
+				LastUpdateDelegatedLamports: delegated,
+				LastUpdateEpoch:             772,
+			},
+		},
 		Stake:          quote.StakeAccountState{Lamports: 48_910_291_346_142, Account: account},
-		ValidatorIndex: 589, Validator: accounts.MarinadeValidatorRecord{VoteAccount: vote, ActiveBalance: delegated},
+		ValidatorIndex: 589,
+		Validator: accounts.MarinadeValidatorRecord{VoteAccount: vote,
+			ActiveBalance: delegated},
 	}
 }
 
@@ -74,62 +97,111 @@ var (
 	marinadeVote  = solana.MPK("BLADE1qNA1uNjRgER6DtUFf7FU3c1TWLLdpPeEcKatZ2")
 )
 
-// marinadeStake is the stake account 8DiGgFDxCpJuJP84oMhnZgMEWhAx7v5j1HALLZU43jpr of the same dump.
+// marinadeStake is the stake account
+// 8DiGgFDxCpJuJP84oMhnZgMEWhAx7v5j1HALLZU43jpr of the same dump.
 func marinadeStake() quote.StakeAccountState {
-	return quote.StakeAccountState{Lamports: 6_666_965_431_060, Account: figures.Delegated(marinadeOwner, stakeRent, marinadeVote, 6_666_963_148_180, 743)}
+	return quote.StakeAccountState{Lamports: 6_666_965_431_060,
+		Account: figures.Delegated(marinadeOwner, stakeRent, marinadeVote, 6_666_963_148_180, 743)}
 }
 
 func marinadeValidators() *accounts.MarinadeValidatorList {
-	return &accounts.MarinadeValidatorList{Validators: []accounts.MarinadeValidatorRecord{{VoteAccount: key(7)}, {VoteAccount: marinadeVote}}}
+	return &accounts.MarinadeValidatorList{
+		Validators: []accounts.MarinadeValidatorRecord{{VoteAccount: key(7)},
+			{VoteAccount: marinadeVote}},
+	}
 }
 
-// TestMarinadeWorked has the worked examples of the protocol's reference, which the program executed (but for the last one), with the
-// parts they are made of.
+// TestMarinadeWorked has the worked examples of the protocol's reference, which
+// the program executed (but for the last one), with the parts they are made of.
 func TestMarinadeWorked(t *testing.T) {
 	m := marinade()
 	price, err := m.Price()
 	require.NoError(t, err)
-	require.Equal(t, quote.Price{Lamports: 4_578_928_761_554_965, Tokens: 3_564_176_058_141_121}, price)
+	require.Equal(t, quote.Price{Lamports: 4_578_928_761_554_965, Tokens: 3_564_176_058_141_121},
+		price)
 
 	deposit, err := m.Deposit(sol)
 	require.NoError(t, err)
-	require.Equal(t, quote.MarinadeDeposit{Lamports: sol, MSOL: 778_386_440, Minted: 778_386_440, ToReserve: sol}, deposit)
+	require.Equal(t, quote.MarinadeDeposit{
+		Lamports:  sol,
+		MSOL:      778_386_440,
+		Minted:    778_386_440,
+		ToReserve: sol,
+	}, deposit)
 
 	withLeg := m
 	withLeg.MSOLLegAmount = 500_000_000
 	deposit, err = withLeg.Deposit(sol)
 	require.NoError(t, err)
 	require.Equal(t, quote.MarinadeDeposit{
-		Lamports: sol, MSOL: 778_386_440, FromLeg: 500_000_000, Minted: 278_386_440, ToLeg: 642_354_458, ToReserve: 357_645_542,
+		Lamports:  sol,
+		MSOL:      778_386_440,
+		FromLeg:   500_000_000,
+		Minted:    278_386_440,
+		ToLeg:     642_354_458,
+		ToReserve: 357_645_542,
 	}, deposit)
+
 	withLeg.MSOLLegAmount = 778_386_440
 	deposit, err = withLeg.Deposit(sol)
 	require.NoError(t, err)
-	require.Equal(t, quote.MarinadeDeposit{Lamports: sol, MSOL: 778_386_440, FromLeg: 778_386_440, ToLeg: sol}, deposit, "the leg just suffices")
+	require.Equal(t, quote.MarinadeDeposit{
+		Lamports: sol,
+		MSOL:     778_386_440,
+		FromLeg:  778_386_440,
+		ToLeg:    sol,
+	}, deposit, "the leg just suffices")
 
 	sale, err := m.LiquidUnstake(10 * sol)
 	require.NoError(t, err)
 	require.Equal(t, quote.MarinadeLiquidUnstake{
-		MSOL: 10 * sol, Lamports: 12_349_906_813, FeeBps: 387, Fee: 387_000_000, Treasury: 193_500_000, ToLeg: 9_806_500_000,
+		MSOL:     10 * sol,
+		Lamports: 12_349_906_813,
+		FeeBps:   387,
+		Fee:      387_000_000,
+		Treasury: 193_500_000,
+		ToLeg:    9_806_500_000,
 	}, sale)
+
 	noTreasury := m
 	noTreasury.TreasuryUsable = false
 	sale, err = noTreasury.LiquidUnstake(10 * sol)
 	require.NoError(t, err)
-	require.Equal(t, quote.MarinadeLiquidUnstake{MSOL: 10 * sol, Lamports: 12_349_906_813, FeeBps: 387, Fee: 387_000_000, ToLeg: 10 * sol}, sale)
+	require.Equal(t, quote.MarinadeLiquidUnstake{
+		MSOL:     10 * sol,
+		Lamports: 12_349_906_813,
+		FeeBps:   387,
+		Fee:      387_000_000,
+		ToLeg:    10 * sol,
+	}, sale)
+
 	rich := m
 	rich.SOLLegLamports = 50_000*sol + 2_039_280
 	sale, err = rich.LiquidUnstake(10 * sol)
 	require.NoError(t, err)
 	require.Equal(t, quote.MarinadeLiquidUnstake{
-		MSOL: 10 * sol, Lamports: 12_845_804_455, FeeBps: 1, Fee: 1_000_000, Treasury: 500_000, ToLeg: 9_999_500_000,
+		MSOL:     10 * sol,
+		Lamports: 12_845_804_455,
+		FeeBps:   1,
+		Fee:      1_000_000,
+		Treasury: 500_000,
+		ToLeg:    9_999_500_000,
 	}, sale)
 
 	source := marinadeSource()
 	want := quote.MarinadeStakeWithdrawal{
-		MSOL: 10 * sol, Lamports: 12_827_818_531, Rent: stakeRent, Fee: 19_270_633, Treasury: 15_000_000, Burned: 9_985_000_000,
-		StakeAccount: source.Record.StakeAccount, StakeIndex: 10, Vote: source.Validator.VoteAccount, ValidatorIndex: 589,
+		MSOL:           10 * sol,
+		Lamports:       12_827_818_531,
+		Rent:           stakeRent,
+		Fee:            19_270_633,
+		Treasury:       15_000_000,
+		Burned:         9_985_000_000,
+		StakeAccount:   source.Record.StakeAccount,
+		StakeIndex:     10,
+		Vote:           source.Validator.VoteAccount,
+		ValidatorIndex: 589,
 	}
+
 	w, err := m.WithdrawStakeAccount(10*sol, source)
 	require.NoError(t, err)
 	require.Equal(t, want, w)
@@ -141,21 +213,33 @@ func TestMarinadeWorked(t *testing.T) {
 	staked, err := m.DepositStakeAccount(marinadeStake(), marinadeValidators(), marinadeOwner)
 	require.NoError(t, err)
 	require.Equal(t, quote.MarinadeStakeDeposit{
-		Staked: 6_666_963_148_180, Kept: stakeRent, MSOL: 5_189_473_711_135, Vote: marinadeVote, ValidatorIndex: 1,
+		Staked:         6_666_963_148_180,
+		Kept:           stakeRent,
+		MSOL:           5_189_473_711_135,
+		Vote:           marinadeVote,
+		ValidatorIndex: 1,
 	}, staked)
 
 	june := marinadeOfJune()
 	order, err := june.OrderUnstake(10 * sol)
 	require.NoError(t, err)
-	require.Equal(t, quote.MarinadeOrder{MSOL: 10 * sol, Lamports: 12_974_358_391, Fee: 12_987_345, CreatedEpoch: 797, Rent: 1_503_360}, order)
+	require.Equal(t, quote.MarinadeOrder{
+		MSOL:         10 * sol,
+		Lamports:     12_974_358_391,
+		Fee:          12_987_345,
+		CreatedEpoch: 797,
+		Rent:         1_503_360,
+	}, order)
+
 	june.State.StakeSystem.LastStakeDeltaEpoch = 797
 	order, err = june.OrderUnstake(10 * sol)
 	require.NoError(t, err)
-	require.Equal(t, uint64(798), order.CreatedEpoch, "Marinade has begun to unstake for this epoch")
+	require.Equal(t, uint64(798), order.CreatedEpoch,
+		"Marinade has begun to unstake for this epoch")
 }
 
-// TestMarinadeDepositFees: version 2.1 takes fees on deposits, in hundredths of a basis point and rounded down, which version 2.0 does not
-// know.
+// TestMarinadeDepositFees: version 2.1 takes fees on deposits, in hundredths of
+// a basis point and rounded down, which version 2.0 does not know.
 func TestMarinadeDepositFees(t *testing.T) {
 	m := marinade()
 	m.State.DepositSOLFee, m.State.DepositStakeAccountFee = 1999, 2000
@@ -168,8 +252,16 @@ func TestMarinadeDepositFees(t *testing.T) {
 	require.Equal(t, quote.MarinadeVersionUnknown, quote.MarinadeVersionOf("some other build"))
 	deposit, err = m.Deposit(sol)
 	require.NoError(t, err)
-	// floor(998,001,000 * 3,564,176,058,141,121 / 4,578,928,761,554,965), as computed by hand.
-	require.Equal(t, quote.MarinadeDeposit{Lamports: sol, Fee: 1_999_000, MSOL: 776_830_445, Minted: 776_830_445, ToReserve: sol}, deposit)
+	// floor(998,001,000 * 3,564,176,058,141,121 / 4,578,928,761,554,965), as
+	// computed by hand.
+	require.Equal(t, quote.MarinadeDeposit{
+		Lamports:  sol,
+		Fee:       1_999_000,
+		MSOL:      776_830_445,
+		Minted:    776_830_445,
+		ToReserve: sol,
+	}, deposit)
+
 	deposit, err = m.Deposit(sol + 499)
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_999_000), deposit.Fee, "0.997501 of a lamport more, rounded down")
@@ -181,7 +273,8 @@ func TestMarinadeDepositFees(t *testing.T) {
 	require.Less(t, staked.MSOL, uint64(5_189_473_711_135))
 }
 
-// TestMarinadeLiquidFee has the ends of the fee curve: it depends on what the pool would have left without a fee.
+// TestMarinadeLiquidFee has the ends of the fee curve: it depends on what the
+// pool would have left without a fee.
 func TestMarinadeLiquidFee(t *testing.T) {
 	m := marinade()
 	m.State.MSOLSupply = 0 // mSOL is worth a lamport each.
@@ -210,6 +303,7 @@ func TestMarinadeLiquidFee(t *testing.T) {
 			require.Equal(t, test.value-u.Fee, u.Lamports)
 		})
 	}
+
 	// A target of nothing is met by anything that is left, but not by nothing.
 	flat := m
 	flat.State.LiqPool.LPLiquidityTarget = 0
@@ -219,6 +313,7 @@ func TestMarinadeLiquidFee(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, bps, u.FeeBps)
 	}
+
 	// More than everything, as long as the fee makes up for it.
 	m.SOLLegLamports = 91*sol + m.State.RentExemptForTokenAcc
 	u, err := m.LiquidUnstake(100 * sol)
@@ -228,13 +323,15 @@ func TestMarinadeLiquidFee(t *testing.T) {
 	requireRefusal(t, err, quote.ErrInsufficientReserve, m.Address)
 }
 
-// TestMarinadeLiquidSteps: where the fee crosses a step more mSOL pays less, and exact-out finds the least that suffices.
+// TestMarinadeLiquidSteps: where the fee crosses a step more mSOL pays less,
+// and exact-out finds the least that suffices.
 func TestMarinadeLiquidSteps(t *testing.T) {
 	m := marinade()
 	m.State.MSOLSupply = 0
 	m.State.LiqPool.LPMaxFee, m.State.LiqPool.LPMinFee, m.State.LiqPool.LPLiquidityTarget = 900, 0, 9_000*sol
 	m.SOLLegLamports = 9_000*sol + m.State.RentExemptForTokenAcc
-	// A basis point for each ten SOL, rounded up: a sale of 1000 SOL costs 100, one of a lamport more 101.
+	// A basis point for each ten SOL, rounded up: a sale of 1000 SOL costs 100,
+	// one of a lamport more 101.
 	low, err := m.LiquidUnstake(1000 * sol)
 	require.NoError(t, err)
 	require.Equal(t, uint64(990*sol), low.Lamports)
@@ -253,7 +350,8 @@ func TestMarinadeLiquidSteps(t *testing.T) {
 	require.Equal(t, uint64(1_000_101_020_306), got.MSOL, "just above 990 SOL / 0.9899")
 }
 
-// TestMarinadeFirst: before there is mSOL it is a lamport each, and while it is worthless deposits are one to one.
+// TestMarinadeFirst: before there is mSOL it is a lamport each, and while it is
+// worthless deposits are one to one.
 func TestMarinadeFirst(t *testing.T) {
 	m := marinade()
 	m.State.MSOLSupply, m.MintSupply = 0, 0
@@ -269,7 +367,14 @@ func TestMarinadeFirst(t *testing.T) {
 	m.MSOLLegAmount = 5
 	deposit, err = m.Deposit(sol)
 	require.NoError(t, err)
-	require.Equal(t, quote.MarinadeDeposit{Lamports: sol, MSOL: sol, FromLeg: 5, Minted: sol - 5, ToReserve: sol}, deposit)
+	require.Equal(t, quote.MarinadeDeposit{
+		Lamports:  sol,
+		MSOL:      sol,
+		FromLeg:   5,
+		Minted:    sol - 5,
+		ToReserve: sol,
+	}, deposit)
+
 	_, err = m.LiquidUnstake(sol)
 	requireRefusal(t, err, quote.ErrAmountTooSmall, m.Address)
 	_, err = m.LiquidUnstakeExactOut(sol)
@@ -278,8 +383,9 @@ func TestMarinadeFirst(t *testing.T) {
 	requireRefusal(t, err, quote.ErrAmountTooLarge, m.Address)
 }
 
-// TestMarinadeClaim has the times at which the program paid and refused a ticket: not in its epoch, from half an hour into the next, and
-// at any time after that.
+// TestMarinadeClaim has the times at which the program paid and refused a
+// ticket: not in its epoch, from half an hour into the next, and at any time
+// after that.
 func TestMarinadeClaim(t *testing.T) {
 	m := marinade()
 	m.Clock = accounts.Clock{EpochStartTimestamp: 1_000}
@@ -293,7 +399,8 @@ func TestMarinadeClaim(t *testing.T) {
 		after int64
 		ok    bool
 	}{
-		{771, 1800, false}, {772, 100_000, false}, {773, 0, false}, {773, 1799, false}, {773, 1800, true}, {774, 0, true}, {900, 0, true},
+		{771, 1800, false}, {772, 100_000, false}, {773, 0, false}, {773, 1799, false},
+		{773, 1800, true}, {774, 0, true}, {900, 0, true},
 	} {
 		m.Clock.Epoch, m.Clock.UnixTimestamp = test.epoch, 1_000+test.after
 		got, err := m.Claim(ticket, 1_503_360)
@@ -302,6 +409,7 @@ func TestMarinadeClaim(t *testing.T) {
 			require.Equal(t, quote.MarinadeClaim{Lamports: 5 * sol, Rent: 1_503_360}, got)
 			continue
 		}
+
 		requireRefusal(t, err, quote.ErrTicketNotDue, m.Address)
 	}
 }

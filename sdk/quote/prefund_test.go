@@ -18,7 +18,8 @@ func prefund(minimumDelegation, lamportsPerByte uint64) quote.Prefund {
 	return quote.Prefund{Reserve: r, MinimumDelegation: minimumDelegation, Prefunder: 10_000_002}
 }
 
-// TestPrefundWorked has the two prefunds that the deployed program was seen to do with either minimum.
+// TestPrefundWorked has the two prefunds that the deployed program was seen to
+// do with either minimum.
 func TestPrefundWorked(t *testing.T) {
 	target, err := mainReserve().UnstakeFor(2 * stakeRent)
 	require.NoError(t, err)
@@ -57,7 +58,8 @@ func TestPrefundWorked(t *testing.T) {
 	require.Equal(t, key(7), bridge.Account.Withdrawer)
 }
 
-// TestPrefundGain is what the prefunder was seen to keep at three prices of storage.
+// TestPrefundGain is what the prefunder was seen to keep at three prices of
+// storage.
 func TestPrefundGain(t *testing.T) {
 	for _, test := range []struct{ perByte, lent, gain uint64 }{
 		{6960, 4_565_760, 996_704_172},
@@ -71,8 +73,8 @@ func TestPrefundGain(t *testing.T) {
 	}
 }
 
-// TestPrefundBranches has the minimums at which the rule changes, found by running the program beside stake programs with other
-// minimums.
+// TestPrefundBranches has the minimums at which the rule changes, found by
+// running the program beside stake programs with other minimums.
 func TestPrefundBranches(t *testing.T) {
 	atCheapRent, err := prefund(1, 5080).Reserve.UnstakeFor(2 * cheapRent)
 	require.NoError(t, err)
@@ -101,9 +103,11 @@ func TestPrefundBranches(t *testing.T) {
 			require.Zero(t, q)
 			continue
 		}
+
 		require.NoError(t, err)
 		require.Equal(t, test.split, q.Split)
 	}
+
 	_, err = prefund(5_000_000, 6960).Quote(10 * sol)
 	require.ErrorContains(t, err, "5000000 lamports, more than 2287499 and no more than 9131520")
 }
@@ -120,28 +124,49 @@ func TestPrefundRefusals(t *testing.T) {
 		want      error
 	}{
 		{"just enough stake", func(*quote.Prefund) {}, 2 * sol, nil},
-		{"one lamport too little stays", func(*quote.Prefund) {}, 2*sol - 1, quote.ErrBelowMinimumDelegation},
-		{"less than the minimum is withdrawn", func(*quote.Prefund) {}, sol - 1, quote.ErrBelowMinimumDelegation},
+		{"one lamport too little stays", func(*quote.Prefund) {}, 2*sol - 1,
+			quote.ErrBelowMinimumDelegation},
+		{"less than the minimum is withdrawn", func(*quote.Prefund) {}, sol - 1,
+			quote.ErrBelowMinimumDelegation},
 		{"nothing", func(*quote.Prefund) {}, 0, quote.ErrBelowMinimumDelegation},
-		{"small minimum, one lamport stays", func(p *quote.Prefund) { p.MinimumDelegation = 1 }, 2_287_500, nil},
-		{"small minimum, nothing stays", func(p *quote.Prefund) { p.MinimumDelegation = 1 }, 2_287_499, quote.ErrBelowMinimumDelegation},
+		{"small minimum, one lamport stays", func(p *quote.Prefund) { p.MinimumDelegation = 1 },
+			2_287_500, nil},
+		{"small minimum, nothing stays", func(p *quote.Prefund) { p.MinimumDelegation = 1 },
+			2_287_499, quote.ErrBelowMinimumDelegation},
 		{"just enough to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_760 }, 2 * sol, nil},
-		{"a lamport too little to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_759 }, 2 * sol, quote.ErrRouterFunds},
-		{"gap", func(p *quote.Prefund) { p.MinimumDelegation = 5_000_000 }, 2 * sol, quote.ErrPrefundGap},
-		{"Reserve has too little", func(p *quote.Prefund) { p.Reserve.Lamports = sol / 2 }, 2 * sol, quote.ErrInsufficientReserve},
-		{"Reserve is empty", func(p *quote.Prefund) { p.Reserve.Lamports, p.Reserve.Pool.IncomingStake = 0, 0 }, 2 * sol, quote.ErrInsufficientReserve},
-		{"sale does not repay", func(p *quote.Prefund) { p.Reserve.Fee = flat(999, 1000) }, 2 * sol, quote.ErrPrefundUnpaid},
-		{"fee takes all", func(p *quote.Prefund) { p.Reserve.Fee = flat(1, 1) }, 2 * sol, quote.ErrInsufficientReserve},
-		{"fee out of bounds", func(p *quote.Prefund) { p.Reserve.Fee = flat(2, 1) }, 2 * sol, quote.ErrInvalidState},
-		{"rewards are being distributed", func(p *quote.Prefund) { p.Reserve.EpochRewardsActive = true }, 2 * sol, quote.ErrEpochRewards},
-		{"unknown rent", func(p *quote.Prefund) { p.Reserve.Rent = accounts.Rent{} }, 2 * sol, accounts.ErrUnknownRent},
-		{"rent beyond all numbers", func(p *quote.Prefund) { p.Reserve.Rent = accounts.NewRent(1 << 55) }, 2 * sol, quote.ErrAmountTooLarge},
-		// 2^63 lamports for a stake account, and so 2^64 for two; 2^62, and so 2^64 for four.
-		{"rent of two beyond all numbers", func(p *quote.Prefund) { p.Reserve.Rent = accounts.NewRent(1<<63/328 + 1) }, 2 * sol, quote.ErrAmountTooLarge},
+		{"a lamport too little to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_759 },
+			2 * sol, quote.ErrRouterFunds},
+		{"gap", func(p *quote.Prefund) { p.MinimumDelegation = 5_000_000 }, 2 * sol,
+			quote.ErrPrefundGap},
+		{"Reserve has too little", func(p *quote.Prefund) { p.Reserve.Lamports = sol / 2 }, 2 * sol,
+			quote.ErrInsufficientReserve},
+		{"Reserve is empty",
+			func(p *quote.Prefund) { p.Reserve.Lamports, p.Reserve.Pool.IncomingStake = 0, 0 },
+			2 * sol, quote.ErrInsufficientReserve},
+		{"sale does not repay", func(p *quote.Prefund) { p.Reserve.Fee = flat(999, 1000) }, 2 * sol,
+			quote.ErrPrefundUnpaid},
+		{"fee takes all", func(p *quote.Prefund) { p.Reserve.Fee = flat(1, 1) }, 2 * sol,
+			quote.ErrInsufficientReserve},
+		{"fee out of bounds", func(p *quote.Prefund) { p.Reserve.Fee = flat(2, 1) }, 2 * sol,
+			quote.ErrInvalidState},
+		{"rewards are being distributed",
+			func(p *quote.Prefund) { p.Reserve.EpochRewardsActive = true }, 2 * sol,
+			quote.ErrEpochRewards},
+		{"unknown rent", func(p *quote.Prefund) { p.Reserve.Rent = accounts.Rent{} }, 2 * sol,
+			accounts.ErrUnknownRent},
+		{"rent beyond all numbers",
+			func(p *quote.Prefund) { p.Reserve.Rent = accounts.NewRent(1 << 55) }, 2 * sol,
+			quote.ErrAmountTooLarge},
+		// 2^63 lamports for a stake account, and so 2^64 for two; 2^62, and so
+		// 2^64 for four.
+		{"rent of two beyond all numbers",
+			func(p *quote.Prefund) { p.Reserve.Rent = accounts.NewRent(1<<63/328 + 1) }, 2 * sol,
+			quote.ErrAmountTooLarge},
 		{"rent of four beyond all numbers", func(p *quote.Prefund) {
 			p.Reserve.Rent, p.Prefunder = accounts.NewRent(1<<62/328+1), math.MaxUint64
 		}, 2 * sol, quote.ErrAmountTooLarge},
-		{"more than there can be", func(p *quote.Prefund) { p.MinimumDelegation = math.MaxUint64 }, math.MaxUint64, quote.ErrAmountTooLarge},
+		{"more than there can be", func(p *quote.Prefund) { p.MinimumDelegation = math.MaxUint64 },
+			math.MaxUint64, quote.ErrAmountTooLarge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := prefund(sol, 6960)
@@ -151,13 +176,15 @@ func TestPrefundRefusals(t *testing.T) {
 				require.NoError(t, err)
 				return
 			}
+
 			requireRefusal(t, err, test.want, p.Reserve.Address)
 			require.Zero(t, q)
 		})
 	}
 }
 
-// TestUnstakeForRefusals has amounts for which there is no stake account to sell.
+// TestUnstakeForRefusals has amounts for which there is no stake account to
+// sell.
 func TestUnstakeForRefusals(t *testing.T) {
 	r := mainReserve()
 	_, err := r.UnstakeFor(0)
@@ -169,18 +196,21 @@ func TestUnstakeForRefusals(t *testing.T) {
 	requireRefusal(t, err, quote.ErrAmountTooLarge, r.Address)
 	in, err := r.UnstakeFor(5)
 	require.NoError(t, err)
-	require.Equal(t, uint64(11), in, "what the program adds before it divides is enough to round 10 up")
+	require.Equal(t, uint64(11), in,
+		"what the program adds before it divides is enough to round 10 up")
 	r.Fee = mainReserve().Fee
 	r.Fee.ZeroLiqRemaining = r.Fee.MaxLiqRemaining
 	_, err = r.UnstakeFor(5)
 	requireRefusal(t, err, quote.ErrInvalidState, r.Address)
 }
 
-// TestPrefundProperties: no lamport is lost, the prefunder is always repaid, and the Reserve afterwards is that of the sale.
+// TestPrefundProperties: no lamport is lost, the prefunder is always repaid,
+// and the Reserve afterwards is that of the sale.
 func TestPrefundProperties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		perByte := rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")
-		minimum := rapid.SampledFrom([]uint64{1, 1_000_000, sol, 2 * sol}).Draw(t, "minimum delegation")
+		minimum := rapid.SampledFrom([]uint64{1, 1_000_000, sol, 2 * sol}).Draw(t,
+			"minimum delegation")
 		p := prefund(minimum, perByte)
 		p.Reserve.Pool.IncomingStake = drawAmount(t, "incoming", 100_000*sol)
 		p.Reserve.Lamports = 10*sol + drawAmount(t, "lamports", 400_000*sol)
@@ -190,6 +220,7 @@ func TestPrefundProperties(t *testing.T) {
 		if err != nil {
 			return
 		}
+
 		rent, err := p.Reserve.Rent.MinimumBalance(accounts.StakeAccountSpace)
 		require.NoError(t, err)
 		require.Equal(t, withdrawn, q.Split+q.Staked)

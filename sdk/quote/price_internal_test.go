@@ -12,7 +12,8 @@ import (
 // questions, not a hundred.
 func TestBrackets_AreNarrow(t *testing.T) {
 	const sol = 1_000_000_000
-	pool := StakePoolState{Rounding: FeesUnknown, Rent: accounts.NewRent(6960), FeeAccountUsable: true}
+	pool := StakePoolState{Rounding: FeesUnknown, Rent: accounts.NewRent(6960),
+		FeeAccountUsable: true}
 	pool.State.TotalLamports = 1_144_546_482_246_437
 	pool.State.PoolTokenSupply = 934_784_722_219_576
 	pool.State.StakeDepositFee = accounts.Fee{Numerator: 10, Denominator: 10_000}
@@ -31,12 +32,14 @@ func TestBrackets_AreNarrow(t *testing.T) {
 			ZeroLiqRemaining: accounts.Ratio{Numerator: 8, Denominator: 100},
 		},
 	}
+
 	poolPrices, reservePrices := pool.Prepare(), reserve.Prepare()
 	flat := reserve
 	flat.Fee = accounts.ReserveFee{
 		Kind: accounts.ReserveFeeFlat,
 		Flat: accounts.Ratio{Numerator: 3, Denominator: 1000},
 	}
+
 	flatPrices := flat.Prepare()
 
 	for _, amount := range []uint64{1, 1000, sol / 100, sol, 100 * sol, 150_000 * sol} {

@@ -18,8 +18,9 @@ const (
 	pricingFlatSlab
 )
 
-// tokenFee is what a pricing program charges for a token as input and as output:
-// basis points of the flat-fee program, billionths of the flatslab program.
+// tokenFee is what a pricing program charges for a token as input and as
+// output: basis points of the flat-fee program, billionths of the flatslab
+// program.
 type tokenFee struct {
 	mint     *solana.PublicKey
 	inp, out int32
@@ -103,15 +104,17 @@ func (p *preparedPricing) post(inp, out *tokenFee, why *Refusal) (ratio, bool) {
 		if fee < 0 || fee > nanosDenominator {
 			return ratio{}, why.Because(reasonFeeRange)
 		}
+
 		return ratio{uint64(nanosDenominator - fee), nanosDenominator}, true
 	}
 
-	// The program adds in 16 bits; fees are bounded to 10 000 either way, so only
-	// a state it never wrote could overflow.
+	// The program adds in 16 bits; fees are bounded to 10 000 either way, so
+	// only a state it never wrote could overflow.
 	post := bpsDenominator - fee
 	if post < 0 || post > 1<<15-1 {
 		return ratio{}, why.Because(reasonFeeRange)
 	}
+
 	return ratio{uint64(post), bpsDenominator}, true
 }
 
@@ -126,10 +129,12 @@ func (p *preparedPricing) exactIn(inp, out *tokenFee, value uint64, why *Refusal
 	if !ok {
 		return 0, false
 	}
+
 	left, ok := post.floor(value)
 	if !ok {
 		return 0, why.overflows()
 	}
+
 	return left, true
 }
 
@@ -144,12 +149,14 @@ func (p *preparedPricing) exactOut(inp, out *tokenFee, value uint64, why *Refusa
 	if !ok {
 		return 0, false
 	}
+
 	if !post.isZero() {
 		// The low ends fit where the high one does.
 		if high, ok := post.high(value); ok {
 			if p.kind == pricingFlatSlab {
 				high--
 			}
+
 			return high, true
 		}
 	}
@@ -160,6 +167,7 @@ func (p *preparedPricing) exactOut(inp, out *tokenFee, value uint64, why *Refusa
 	} else {
 		r, ok = post.invertFloorWide(value, why)
 	}
+
 	return r.Max, ok
 }
 
@@ -191,6 +199,7 @@ func (p *preparedPricing) redeemLP(lst *tokenFee, value uint64, why *Refusal) (u
 	if !ok {
 		return 0, why.overflows()
 	}
+
 	return value - fee, true
 }
 
@@ -202,7 +211,9 @@ func (p *preparedPricing) feeNanos(inp, out *tokenFee, why *Refusal) (int64, boo
 		if err != nil {
 			return 0, why.BecauseErr(nil, err)
 		}
+
 		return nanos, true
+
 	case p.kind == pricingFlatFee && out.lp:
 		return 0, true
 	case p.kind == pricingFlatFee && inp.lp:
@@ -213,6 +224,7 @@ func (p *preparedPricing) feeNanos(inp, out *tokenFee, why *Refusal) (int64, boo
 	if !ok {
 		return 0, false
 	}
+
 	return (int64(post.d) - int64(post.n)) * (nanosDenominator / int64(post.d)), true
 }
 

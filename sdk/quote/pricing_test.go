@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// pairFees is a slab in which only two tokens have fees, in billionths: one as input, the other as output.
+// pairFees is a slab in which only two tokens have fees, in billionths: one as
+// input, the other as output.
 func pairFees(inp, out int32) quote.FlatSlab {
 	return quote.FlatSlab{LPMint: infMint, Slab: slabOf(
 		// The fees of the sides that a trade is not on must not count.
@@ -21,7 +22,8 @@ func pairFees(inp, out int32) quote.FlatSlab {
 	)}
 }
 
-// TestFlatSlabPricing has the vector of the program's source (999,999,999 at 100,000 billionths) and the rest by hand.
+// TestFlatSlabPricing has the vector of the program's source (999,999,999 at
+// 100,000 billionths) and the rest by hand.
 func TestFlatSlabPricing(t *testing.T) {
 	for _, test := range []struct {
 		name                     string
@@ -33,7 +35,8 @@ func TestFlatSlabPricing(t *testing.T) {
 		{"nothing", 1000, 0, 0, 0, 1},
 		{"fee and rebate that cancel out", 50_000_000, -50_000_000, 123, 123, 123},
 		{"a half", 500_000_000, 0, 5, 2, 11},
-		// All values up to nine are worth nothing after a fee of 90 %; ten to nineteen are worth one.
+		// All values up to nine are worth nothing after a fee of 90 %; ten to
+		// nineteen are worth one.
 		{"the largest input", 900_000_000, 0, 1, 0, 19},
 		{"1 SOL at 0.3 %", 5_000_000, -2_000_000, sol, 997_000_000, 1_003_009_028},
 	} {
@@ -46,8 +49,10 @@ func TestFlatSlabPricing(t *testing.T) {
 				by   func() (uint64, error)
 				want uint64
 			}{
-				{func() (uint64, error) { return f.ExactIn(key(1), key(2), test.value) }, test.exactIn},
-				{func() (uint64, error) { return f.ExactOut(key(1), key(2), test.value) }, test.exactOut},
+				{func() (uint64, error) { return f.ExactIn(key(1), key(2), test.value) },
+					test.exactIn},
+				{func() (uint64, error) { return f.ExactOut(key(1), key(2), test.value) },
+					test.exactOut},
 				{func() (uint64, error) { return f.MintLP(key(1), test.value) }, test.exactIn},
 				{func() (uint64, error) { return f.RedeemLP(key(2), test.value) }, test.exactIn},
 			} {
@@ -55,7 +60,9 @@ func TestFlatSlabPricing(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, ask.want, got)
 			}
-			// What the program promises of exact out: the input yields the output value, and one more yields more.
+
+			// What the program promises of exact out: the input yields the
+			// output value, and one more yields more.
 			got, err := f.ExactIn(key(1), key(2), test.exactOut)
 			require.NoError(t, err)
 			require.Equal(t, test.value, got)
@@ -64,15 +71,17 @@ func TestFlatSlabPricing(t *testing.T) {
 			require.Greater(t, got, test.value)
 		})
 	}
+
 	inp, out, err := pairFees(1, -2).SideFeeNanos(infMint)
 	require.NoError(t, err)
 	require.Equal(t, [2]int64{1, -2}, [2]int64{inp, out})
 }
 
-// TestFlatFeePricing has fees of the dumps in igneous-labs/inf-1.5 and the rest by hand. Exact out is one unit wider than it would
-// have to be.
+// TestFlatFeePricing has fees of the dumps in igneous-labs/inf-1.5 and the rest
+// by hand. Exact out is one unit wider than it would have to be.
 func TestFlatFeePricing(t *testing.T) {
-	f := quote.FlatFee{LPMint: infMint, State: accounts.FlatFeeState{LPWithdrawalFeeBps: 20}, Fees: dumpedFees()}
+	f := quote.FlatFee{LPMint: infMint, State: accounts.FlatFeeState{LPWithdrawalFeeBps: 20},
+		Fees: dumpedFees()}
 	f.Fees[key(1)] = accounts.FlatFeeAccount{InputFeeBps: -10, OutputFeeBps: 10_000}
 	f.Fees[key(2)] = accounts.FlatFeeAccount{InputFeeBps: 10, OutputFeeBps: -30}
 	for _, test := range []struct {
@@ -94,6 +103,7 @@ func TestFlatFeePricing(t *testing.T) {
 				require.ErrorIs(t, err, quote.ErrFeeRange)
 				return
 			}
+
 			fee, err := f.FeeNanos(test.inp, test.out)
 			require.NoError(t, err)
 			require.Equal(t, test.fee, fee)
@@ -105,7 +115,9 @@ func TestFlatFeePricing(t *testing.T) {
 			require.Equal(t, test.exactOut, got)
 		})
 	}
-	for value, want := range map[uint64]uint64{0: 0, 1: 0, 499: 498, 500: 499, 501: 499, 1_328_909_402: 1_326_251_583} {
+
+	for value, want := range map[uint64]uint64{0: 0, 1: 0, 499: 498, 500: 499, 501: 499,
+		1_328_909_402: 1_326_251_583} {
 		got, err := f.RedeemLP(jupsolMint, value)
 		require.NoError(t, err)
 		require.Equal(t, want, got, "the fee on %d rounds up", value)
@@ -113,11 +125,14 @@ func TestFlatFeePricing(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, value, got)
 	}
-	for mint, want := range map[solana.PublicKey][2]int64{infMint: {2_000_000, 0}, msolMint: {2_000_000, 800_000}, key(1): {-1_000_000, 1_000_000_000}} {
+
+	for mint, want := range map[solana.PublicKey][2]int64{infMint: {2_000_000, 0},
+		msolMint: {2_000_000, 800_000}, key(1): {-1_000_000, 1_000_000_000}} {
 		inp, out, err := f.SideFeeNanos(mint)
 		require.NoError(t, err)
 		require.Equal(t, want, [2]int64{inp, out})
 	}
+
 	for _, pair := range []struct {
 		inp, out solana.PublicKey
 		want     int64
@@ -128,11 +143,16 @@ func TestFlatFeePricing(t *testing.T) {
 	}
 }
 
-// TestPricingRefusals: missing entries and fees that do not add up, on every path that needs them.
+// TestPricingRefusals: missing entries and fees that do not add up, on every
+// path that needs them.
 func TestPricingRefusals(t *testing.T) {
 	flatFee := func(inp, out int16) quote.FlatFee {
-		return quote.FlatFee{Fees: map[solana.PublicKey]accounts.FlatFeeAccount{key(1): {InputFeeBps: inp}, key(2): {OutputFeeBps: out}}}
+		return quote.FlatFee{
+			Fees: map[solana.PublicKey]accounts.FlatFeeAccount{key(1): {InputFeeBps: inp},
+				key(2): {OutputFeeBps: out}},
+		}
 	}
+
 	for _, test := range []struct {
 		name     string
 		pricing  quote.Pricing
@@ -142,12 +162,15 @@ func TestPricingRefusals(t *testing.T) {
 		{"flatslab, no input entry", pairFees(0, 0), key(3), key(2), quote.ErrNoFee},
 		{"flatslab, no output entry", pairFees(0, 0), key(1), key(3), quote.ErrNoFee},
 		{"flatslab, a net rebate", pairFees(1, -2), key(1), key(2), quote.ErrFeeRange},
-		{"flatslab, above everything", pairFees(1_000_000_000, 1), key(1), key(2), quote.ErrFeeRange},
-		{"flatslab, both everything", pairFees(1_000_000_000, 1_000_000_000), key(1), key(2), quote.ErrFeeRange},
+		{"flatslab, above everything", pairFees(1_000_000_000, 1), key(1), key(2),
+			quote.ErrFeeRange},
+		{"flatslab, both everything", pairFees(1_000_000_000, 1_000_000_000), key(1), key(2),
+			quote.ErrFeeRange},
 		{"flat-fee, no input account", flatFee(0, 0), key(3), key(2), quote.ErrNoFee},
 		{"flat-fee, no output account", flatFee(0, 0), key(1), key(3), quote.ErrNoFee},
 		{"flat-fee, above everything", flatFee(10_000, 1), key(1), key(2), quote.ErrFeeRange},
-		{"flat-fee, more than 16 bits", flatFee(math.MinInt16, 0), key(1), key(2), quote.ErrFeeRange},
+		{"flat-fee, more than 16 bits", flatFee(math.MinInt16, 0), key(1), key(2),
+			quote.ErrFeeRange},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := test.pricing.ExactIn(test.inp, test.out, sol)
@@ -159,18 +182,33 @@ func TestPricingRefusals(t *testing.T) {
 			require.ErrorIs(t, err, test.want)
 		})
 	}
+
 	for _, pricing := range []quote.Pricing{pairFees(0, 0), flatFee(0, 0)} {
 		_, _, err := pricing.SideFeeNanos(key(3))
 		require.ErrorIs(t, err, quote.ErrNoFee)
 		require.ErrorContains(t, err, key(3).String())
 	}
-	_, err := quote.FlatFee{State: accounts.FlatFeeState{LPWithdrawalFeeBps: 10_001}}.RedeemLP(key(1), 1)
+
+	_, err := quote.FlatFee{
+		State: accounts.FlatFeeState{LPWithdrawalFeeBps: 10_001},
+	}.RedeemLP(
+		key(1),
+		1,
+	)
+
 	require.ErrorIs(t, err, quote.ErrInvalidState)
-	got, err := quote.FlatFee{State: accounts.FlatFeeState{LPWithdrawalFeeBps: 10_000}}.RedeemLP(key(1), 5)
+	got, err := quote.FlatFee{
+		State: accounts.FlatFeeState{LPWithdrawalFeeBps: 10_000},
+	}.RedeemLP(
+		key(1),
+		5,
+	)
+
 	require.NoError(t, err)
 	require.Zero(t, got)
 
-	// A fee of everything gives nothing for anything, and nothing makes something of it.
+	// A fee of everything gives nothing for anything, and nothing makes
+	// something of it.
 	for _, pricing := range []quote.Pricing{pairFees(1_000_000_000, 0), flatFee(10_000, 0)} {
 		got, err := pricing.ExactIn(key(1), key(2), math.MaxUint64)
 		require.NoError(t, err)
@@ -181,11 +219,13 @@ func TestPricingRefusals(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, uint64(math.MaxUint64), got)
 	}
+
 	// Values that do not fit.
 	for _, pricing := range []quote.Pricing{pairFees(500_000_000, 0), flatFee(5000, 0)} {
 		_, err := pricing.ExactOut(key(1), key(2), math.MaxUint64)
 		require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 	}
+
 	_, err = flatFee(-10_000, 0).ExactIn(key(1), key(2), math.MaxUint64)
 	require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 }

@@ -107,8 +107,8 @@ func (r ratio) invertFloorWide(y uint64, why *Refusal) (MinMax, bool) {
 	return MinMax{low, high}, true
 }
 
-// lowBelow is (y-1)*d/n, rounded down: the low end of invertCeilWide for a ratio
-// and an amount that are not zero.
+// lowBelow is (y-1)*d/n, rounded down: the low end of invertCeilWide for a
+// ratio and an amount that are not zero.
 func (r ratio) lowBelow(y uint64) (uint64, bool) { return r.low(y - 1) }
 
 // highBelow is y*d/n, rounded up: the high end of invertCeilWide.
@@ -116,8 +116,8 @@ func (r ratio) highBelow(y uint64) (uint64, bool) {
 	return roundUp(fixed.MulAddDiv(r.d, y, 0, r.n))
 }
 
-// invertCeilWide is what ceil may have made y from, one unit too wide at the low
-// end.
+// invertCeilWide is what ceil may have made y from, one unit too wide at the
+// low end.
 func (r ratio) invertCeilWide(y uint64, why *Refusal) (MinMax, bool) {
 	switch {
 	case r.isZero():
@@ -131,6 +131,7 @@ func (r ratio) invertCeilWide(y uint64, why *Refusal) (MinMax, bool) {
 	if !lowFits || !highFits {
 		return MinMax{}, why.overflows()
 	}
+
 	return MinMax{low, high}, true
 }
 
@@ -146,10 +147,12 @@ func (r ratio) invertFloor(y uint64, why *Refusal) (MinMax, bool) {
 	if !fits {
 		return MinMax{}, why.overflows()
 	}
+
 	high := uint64(math.MaxUint64)
 	if next, fits := r.high(y); fits {
 		high = next - 1
 	}
+
 	return MinMax{low, high}, true
 }
 

@@ -12,13 +12,16 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// number draws numbers of every size, with those at both ends more often than a uniform choice would.
+// number draws numbers of every size, with those at both ends more often than a
+// uniform choice would.
 func number() *rapid.Generator[uint64] {
 	return rapid.OneOf(
 		rapid.Uint64(),
 		rapid.Uint64Range(0, 3),
 		rapid.Uint64Range(math.MaxUint64-3, math.MaxUint64),
-		rapid.Custom(func(t *rapid.T) uint64 { return rapid.Uint64().Draw(t, "n") >> rapid.IntRange(0, 63).Draw(t, "shift") }),
+		rapid.Custom(func(t *rapid.T) uint64 {
+			return rapid.Uint64().Draw(t, "n") >> rapid.IntRange(0, 63).Draw(t, "shift")
+		}),
 	)
 }
 
@@ -57,7 +60,8 @@ func divided(a, b uint64, c *big.Int, d uint64, up bool) *big.Int {
 	return sum.Quo(sum, toBig(d))
 }
 
-// requireExact checks a result against the exact one, which is too large if it is no uint64.
+// requireExact checks a result against the exact one, which is too large if it
+// is no uint64.
 func requireExact(t *rapid.T, want *big.Int, got uint64, err error) {
 	if !want.IsUint64() {
 		require.ErrorIs(t, err, ErrAmountTooLarge)
@@ -76,7 +80,8 @@ func requireRange(t *rapid.T, low, high *big.Int, got MinMax, err error) {
 	require.Equal(t, MinMax{low.Uint64(), high.Uint64()}, got)
 }
 
-// TestRatioAgainstBig compares with the definitions of the two generations of ratios that the programs use.
+// TestRatioAgainstBig compares with the definitions of the two generations of
+// ratios that the programs use.
 func TestRatioAgainstBig(t *testing.T) {
 	zero, largest := new(big.Int), toBig(math.MaxUint64)
 	rapid.Check(t, func(t *rapid.T) {
@@ -96,7 +101,8 @@ func TestRatioAgainstBig(t *testing.T) {
 		if x == 0 {
 			requireRange(t, zero, zero, back, err)
 		} else {
-			requireRange(t, divided(r.d, x, minusD, r.n, false), divided(r.d, x, zero, r.n, true), back, err)
+			requireRange(t, divided(r.d, x, minusD, r.n, false), divided(r.d, x, zero, r.n, true),
+				back, err)
 		}
 
 		high := divided(r.d, x, d, r.n, true)
@@ -104,13 +110,14 @@ func TestRatioAgainstBig(t *testing.T) {
 		if high.Cmp(largest) > 0 {
 			high = largest
 		}
+
 		back, err = inverse(r.invertFloor)(x)
 		requireRange(t, divided(r.d, x, zero, r.n, true), high, back, err)
 	})
 }
 
-// TestRatioInverseByTrial finds by trial what each amount up to a hundred turns into, and wants the inverses to hold it: the exact
-// one holds nothing else.
+// TestRatioInverseByTrial finds by trial what each amount up to a hundred turns
+// into, and wants the inverses to hold it: the exact one holds nothing else.
 func TestRatioInverseByTrial(t *testing.T) {
 	const most = 100
 	rapid.Check(t, func(t *rapid.T) {
@@ -125,7 +132,9 @@ func TestRatioInverseByTrial(t *testing.T) {
 			require.NoError(t, err)
 			ceils[up] = append(ceils[up], x)
 		}
-		// What comes from amounts up to half of the most cannot come from larger ones as well.
+
+		// What comes from amounts up to half of the most cannot come from
+		// larger ones as well.
 		limit, err := product(r.floor)(most / 2)
 		require.NoError(t, err)
 		for y := range limit {
@@ -140,6 +149,7 @@ func TestRatioInverseByTrial(t *testing.T) {
 				require.LessOrEqual(t, wide.Min, exact.Min)
 				require.Equal(t, exact.Max+1, wide.Max)
 			}
+
 			wide, err = inverse(r.invertCeilWide)(y)
 			require.NoError(t, err)
 			if from := ceils[y]; len(from) > 0 {
@@ -158,7 +168,9 @@ func TestRatioEdges(t *testing.T) {
 			require.NoError(t, err)
 			require.Zero(t, got)
 		}
-		for _, invert := range []func(uint64) (MinMax, error){inverse(r.invertFloor), inverse(r.invertFloorWide), inverse(r.invertCeilWide)} {
+
+		for _, invert := range []func(uint64) (MinMax, error){inverse(r.invertFloor),
+			inverse(r.invertFloorWide), inverse(r.invertCeilWide)} {
 			back, err := invert(0)
 			require.NoError(t, err)
 			require.Equal(t, MinMax{0, most}, back)
@@ -167,6 +179,7 @@ func TestRatioEdges(t *testing.T) {
 			require.Zero(t, back)
 		}
 	}
+
 	for _, test := range []struct {
 		name string
 		ask  func(uint64) (MinMax, error)
@@ -179,13 +192,19 @@ func TestRatioEdges(t *testing.T) {
 		{"one to one, of ceil", inverse(ratio{1, 1}.invertCeilWide), 5, MinMax{4, 5}, nil},
 		{"largest, exact", inverse(ratio{1, 1}.invertFloor), most, MinMax{most, most}, nil},
 		{"largest, wide", inverse(ratio{1, 1}.invertFloorWide), most, MinMax{}, ErrAmountTooLarge},
-		{"largest, of ceil", inverse(ratio{1, 1}.invertCeilWide), most, MinMax{most - 1, most}, nil},
-		{"the high end stops at the largest number", inverse(ratio{1, 2}.invertFloor), most / 2, MinMax{most - 1, most}, nil},
-		{"the low end is too large", inverse(ratio{1, 2}.invertFloor), most/2 + 1, MinMax{}, ErrAmountTooLarge},
-		{"only the high end is too large", inverse(ratio{1, 2}.invertFloorWide), most / 2, MinMax{}, ErrAmountTooLarge},
+		{"largest, of ceil", inverse(ratio{1, 1}.invertCeilWide), most, MinMax{most - 1, most},
+			nil},
+		{"the high end stops at the largest number", inverse(ratio{1, 2}.invertFloor), most / 2,
+			MinMax{most - 1, most}, nil},
+		{"the low end is too large", inverse(ratio{1, 2}.invertFloor), most/2 + 1, MinMax{},
+			ErrAmountTooLarge},
+		{"only the high end is too large", inverse(ratio{1, 2}.invertFloorWide), most / 2, MinMax{},
+			ErrAmountTooLarge},
 		{"unreachable", inverse(ratio{2, 1}.invertFloor), 5, MinMax{3, 2}, nil},
-		{"a pool with everything in one token", inverse(ratio{most, 1}.invertFloor), most, MinMax{1, 1}, nil},
-		{"a pool with everything in one token, wide", inverse(ratio{most, 1}.invertFloorWide), most, MinMax{1, 2}, nil},
+		{"a pool with everything in one token", inverse(ratio{most, 1}.invertFloor), most,
+			MinMax{1, 1}, nil},
+		{"a pool with everything in one token, wide", inverse(ratio{most, 1}.invertFloorWide), most,
+			MinMax{1, 2}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := test.ask(test.y)
@@ -193,6 +212,7 @@ func TestRatioEdges(t *testing.T) {
 				require.ErrorIs(t, err, test.err)
 				return
 			}
+
 			require.NoError(t, err)
 			require.Equal(t, test.want, got)
 		})
@@ -206,7 +226,8 @@ func TestErrAmountTooLarge(t *testing.T) {
 	require.Equal(t, ErrAmountTooLarge, errTooLarge(ErrAmountTooLarge))
 }
 
-// TestSmallestInput searches steps of all sizes, with inputs at both ends that cannot be quoted.
+// TestSmallestInput searches steps of all sizes, with inputs at both ends that
+// cannot be quoted.
 func TestSmallestInput(t *testing.T) {
 	tooFew, tooMany := errors.New("too few"), errors.New("too many")
 	rapid.Check(t, func(t *rapid.T) {
@@ -219,17 +240,22 @@ func TestSmallestInput(t *testing.T) {
 			if n <= few {
 				return false, tooFew
 			}
+
 			return n >= step, nil
 		})
-		// It doubles up to the limit, and looks no further than the last power of two below.
+
+		// It doubles up to the limit, and looks no further than the last power
+		// of two below.
 		if last := uint64(1) << (toBig(limit).BitLen() - 1); step > last {
 			require.Error(t, err)
 			require.Zero(t, got)
 			return
 		}
+
 		require.NoError(t, err)
 		require.Equal(t, step, got)
 	})
+
 	_, err := smallestInput(math.MaxUint64, func(uint64) (bool, error) { return false, tooMany })
 	require.ErrorIs(t, err, tooMany)
 	_, err = smallestInput(math.MaxUint64, func(uint64) (bool, error) { return false, nil })

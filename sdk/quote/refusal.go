@@ -51,7 +51,12 @@ func (r *Refusal) Because(reason *Reason, figures ...uint64) bool {
 		return false
 	}
 
-	*r = Refusal{reason: reason, op: r.op, pool: r.pool}
+	*r = Refusal{
+		reason: reason,
+		op:     r.op,
+		pool:   r.pool,
+	}
+
 	copy(r.figures[:], figures)
 	return false
 }
@@ -75,7 +80,13 @@ func (r *Refusal) BecauseErr(reason *Reason, err error) bool {
 		return false
 	}
 
-	*r = Refusal{reason: reason, err: err, op: r.op, pool: r.pool}
+	*r = Refusal{
+		reason: reason,
+		err:    err,
+		op:     r.op,
+		pool:   r.pool,
+	}
+
 	return false
 }
 
@@ -96,7 +107,8 @@ func (r *Refusal) Is(condition error) bool {
 	if r.IsZero() {
 		return false
 	}
-	return r.reason != nil && errors.Is(r.reason.condition, condition) || r.err != nil && errors.Is(r.err, condition)
+	return r.reason != nil && errors.Is(r.reason.condition, condition) ||
+		r.err != nil && errors.Is(r.err, condition)
 }
 
 // Err returns the error that the functions of this package return: an [*Error]
@@ -110,7 +122,12 @@ func (r *Refusal) Err() error {
 	if r.pool == nil {
 		return reason
 	}
-	return &Error{Op: r.op, Pool: *r.pool, Reason: reason}
+
+	return &Error{
+		Op:     r.op,
+		Pool:   *r.pool,
+		Reason: reason,
+	}
 }
 
 // told is the reason in words, as an error that wraps its conditions.
@@ -123,12 +140,19 @@ func (r *Refusal) told() error {
 		if r.key != nil {
 			key = *r.key
 		}
+
 		f := r.figures
 		text := fmt.Sprintf(r.reason.words, r.reason.condition, f[0], f[1], f[2], key, r.err)
-		return &toldError{text: text, reason: r.reason.condition, err: r.err}
+		return &toldError{
+			text:   text,
+			reason: r.reason.condition,
+			err:    r.err,
+		}
+
 	case r.err != nil:
 		return fmt.Errorf("%w: %w", r.reason.condition, r.err)
 	}
+
 	return r.reason.condition
 }
 
@@ -176,7 +200,12 @@ func (r *Refusal) As(target any) bool {
 		return false
 	}
 
-	*e = &Error{Op: r.op, Pool: *r.pool, Reason: r.told()}
+	*e = &Error{
+		Op:     r.op,
+		Pool:   *r.pool,
+		Reason: r.told(),
+	}
+
 	return true
 }
 
@@ -243,9 +272,11 @@ func (r *Refusal) searched(err error, why *Refusal, op string, pool *solana.Publ
 		if why.pool != nil {
 			return false // it is named already
 		}
+
 	default:
 		r.is(why)
 	}
+
 	return r.by(op, pool)
 }
 

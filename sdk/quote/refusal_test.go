@@ -25,16 +25,21 @@ func TestRefusal_Err(t *testing.T) {
 		refuse func(r *quote.Refusal) bool
 		want   error
 	}{
-		{"a condition", func(r *quote.Refusal) bool { return r.Because(alone) }, quote.ErrStalePool},
-		{"figures", func(r *quote.Refusal) bool { return r.Because(figures, 1, 2, 3) }, fmt.Errorf("%w: 2 of 1 and 3", quote.ErrAmountTooSmall)},
+		{"a condition", func(r *quote.Refusal) bool { return r.Because(alone) },
+			quote.ErrStalePool},
+		{"figures", func(r *quote.Refusal) bool { return r.Because(figures, 1, 2, 3) },
+			fmt.Errorf("%w: 2 of 1 and 3", quote.ErrAmountTooSmall)},
 		{
 			"a key",
 			func(r *quote.Refusal) bool { return r.BecauseOf(named, &key, 7, 8) },
 			fmt.Errorf("%w: 7 of %s, not 8", quote.ErrInsufficientReserve, key),
 		},
 		{"an error", func(r *quote.Refusal) bool { return r.BecauseErr(nil, errMade) }, errMade},
-		{"a condition and an error", func(r *quote.Refusal) bool { return r.BecauseErr(alone, errMade) }, fmt.Errorf("%w: %w", quote.ErrStalePool, errMade)},
-		{"words and an error", func(r *quote.Refusal) bool { return r.BecauseErr(wraps, errMade) }, fmt.Errorf("%w, since: %w", quote.ErrStalePool, errMade)},
+		{"a condition and an error",
+			func(r *quote.Refusal) bool { return r.BecauseErr(alone, errMade) },
+			fmt.Errorf("%w: %w", quote.ErrStalePool, errMade)},
+		{"words and an error", func(r *quote.Refusal) bool { return r.BecauseErr(wraps, errMade) },
+			fmt.Errorf("%w, since: %w", quote.ErrStalePool, errMade)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.False(t, c.refuse(nil), "nobody wants to know")
@@ -53,11 +58,14 @@ func TestRefusal_Err(t *testing.T) {
 			for _, err := range []error{&r, r.Err()} {
 				require.Equal(t, want.Error(), err.Error())
 				require.ErrorAs(t, err, &e)
-				require.Equal(t, []any{want.Op, want.Pool, want.Reason.Error()}, []any{e.Op, e.Pool, e.Reason.Error()})
+				require.Equal(t, []any{want.Op, want.Pool, want.Reason.Error()},
+					[]any{e.Op, e.Pool, e.Reason.Error()})
 				for _, condition := range []error{
-					quote.ErrStalePool, quote.ErrAmountTooSmall, quote.ErrInsufficientReserve, errMade, quote.ErrDisabled,
+					quote.ErrStalePool, quote.ErrAmountTooSmall, quote.ErrInsufficientReserve,
+					errMade, quote.ErrDisabled,
 				} {
-					require.Equal(t, errors.Is(want, condition), errors.Is(err, condition), "%v", condition)
+					require.Equal(t, errors.Is(want, condition), errors.Is(err, condition), "%v",
+						condition)
 					require.Equal(t, errors.Is(want, condition), r.Is(condition), "%v", condition)
 				}
 			}

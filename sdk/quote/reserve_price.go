@@ -47,10 +47,10 @@ type UnstakePrice struct {
 	Lamports uint64
 }
 
-// ReservePrices are a [ReserveState]'s prices, prepared: all that does not depend on
-// the amount is worked out, so that a price takes some nanoseconds and no
-// memory. [ReserveState.Prepare] makes them. They never change, and any number of
-// goroutines may use them.
+// ReservePrices are a [ReserveState]'s prices, prepared: all that does not
+// depend on the amount is worked out, so that a price takes some nanoseconds
+// and no memory. [ReserveState.Prepare] makes them. They never change, and any
+// number of goroutines may use them.
 //
 // A price that there is not is false, and the given [Refusal], unless nil,
 // tells why.
@@ -89,17 +89,21 @@ func newReserveLine(fee accounts.ReserveFee) (reserveLine, error) {
 		least, err := reserveRatio(fee.Flat)
 		return reserveLine{least: least, flat: true}, err
 	}
+
 	least, err := reserveRatio(fee.MaxLiqRemaining)
 	if err != nil {
 		return reserveLine{}, err
 	}
+
 	most, err := reserveRatio(fee.ZeroLiqRemaining)
 	if err != nil {
 		return reserveLine{}, err
 	}
+
 	if most <= least {
 		return reserveLine{}, fmt.Errorf("%w: a fee that does not rise", ErrInvalidState)
 	}
+
 	return reserveLine{least: least, slope: most - least}, nil
 }
 
@@ -162,6 +166,7 @@ func (r ReserveState) Prepare() *ReservePrices {
 		protocolPart: newReservePart(r.ProtocolFee.FeeRatio),
 		referrerPart: newReservePart(r.ProtocolFee.ReferrerFeeRatio),
 	}
+
 	var err error
 	p.recordRent, err = r.Rent.MinimumBalance(accounts.ReserveRecordSpace)
 	switch {
@@ -170,9 +175,11 @@ func (r ReserveState) Prepare() *ReservePrices {
 	case err != nil:
 		p.refused = &Refusal{err: err}
 	}
+
 	p.rent = newAccountRent(r.Rent, 0)
 	p.line, p.lineErr = newReserveLine(r.Fee)
 	p.usualRefused = !p.prepareCurve(&p.usual, p.recordRent)
+
 	return p
 }
 
@@ -182,6 +189,7 @@ func (p *ReservePrices) prepareCurve(c *reserveCurve, recordRent uint64) bool {
 	if recordRent > p.lamports {
 		return false
 	}
+
 	*c = reserveCurve{liquidity: p.lamports - recordRent, recordRent: recordRent}
 	if p.lineErr != nil || p.line.flat {
 		return true
@@ -198,6 +206,7 @@ func (p *ReservePrices) prepareCurve(c *reserveCurve, recordRent uint64) bool {
 	b, fits5 := most.MulAddDivWide(reserveOne, reserveHalf, p.line.slope)
 	c.a, c.b = a, b
 	c.long = !fits1 || !fits2 || !fits3 || !fits4 || !fits5 || (a.Hi|b.Hi)>>62 != 0
+
 	return true
 }
 
@@ -250,15 +259,18 @@ func (p *ReservePrices) unstake(
 	case p.refused != nil:
 		return UnstakePrice{}, r.is(p.refused)
 	}
+
 	var other reserveCurve
 	c, ok := p.curve(recordLamports, &other, r)
 	if !ok {
 		return UnstakePrice{}, false
 	}
+
 	s, ok := p.sell(c, lamports, referrer, r)
 	if !ok {
 		return UnstakePrice{}, false
 	}
+
 	return s.price(c, lamports), true
 }
 
@@ -285,6 +297,7 @@ func (p *ReservePrices) sell(
 	if p.lineErr != nil {
 		return sale{}, r.BecauseErr(nil, p.lineErr)
 	}
+
 	fee, err := fixed.MulDivCeil(lamports, p.rate(c, lamports), reserveOne)
 	if err != nil || fee > lamports {
 		return sale{}, r.Because(reasonFeeExceeds)
@@ -295,6 +308,7 @@ func (p *ReservePrices) sell(
 	if referrer {
 		s.referrerFee = p.referrerPart.of(&sum, s.protocolFee)
 	}
+
 	paid := sum.Plus(lamports-fee, s.protocolFee)
 	sum.Plus(p.incoming, lamports)
 	sum.Plus(p.recordRents, c.recordRent)
@@ -306,7 +320,9 @@ func (p *ReservePrices) sell(
 	case paid > c.liquidity:
 		return sale{}, r.Because(reasonReservePays, c.liquidity, paid)
 	}
+
 	s.left = c.liquidity - paid
+
 	return s, p.rent.keeps(r, s.left)
 }
 
@@ -321,10 +337,12 @@ func (p *ReservePrices) rate(c *reserveCurve, lamports uint64) uint64 {
 	case c.long:
 		return p.longRate(c, lamports)
 	}
+
 	sold := fixed.Product(lamports, reserveOne)
 	n, _ := c.a.Add(sold)
 	d, _ := c.b.Add(sold)
 	rate, _ := n.MulAddDiv(reserveOne, reserveHalf, d)
+
 	return rate
 }
 
@@ -363,6 +381,7 @@ func (p *ReservePrices) unstakeExactOut(
 	case p.refused != nil:
 		return UnstakePrice{}, r.searched(errRefused, p.refused, opUnstake, &p.address)
 	}
+
 	c, ok := p.curve(recordLamports, &other, r)
 	if !ok {
 		return UnstakePrice{}, false
@@ -378,9 +397,11 @@ func (p *ReservePrices) unstakeExactOut(
 		case balance-s.fee < out:
 			return false, nil
 		}
+
 		found, foundAt = s, balance
 		return true, nil
 	}
+
 	lo, hi, top := p.bracket(c, out, referrer)
 	balance, err := fixed.ReplaySmallestInputBelow(maxLamports, lo, hi, top, enough)
 	switch {
@@ -391,6 +412,7 @@ func (p *ReservePrices) unstakeExactOut(
 			return UnstakePrice{}, false
 		}
 	}
+
 	return found.price(c, balance), true
 }
 
@@ -418,9 +440,11 @@ func (p *ReservePrices) bracket(c *reserveCurve, out uint64, referrer bool) (lo,
 		// What is left is floor(x*(1-rate)).
 		x, err := fixed.MulDivCeil(out, reserveOne, reserveOne-p.line.least)
 		lo, hi, ok = x, x, err == nil
+
 	case !p.line.flat:
 		lo, hi, ok = c.bracket(out)
 	}
+
 	if !ok || hi > maxLamports/2 {
 		return 1, 0, 0
 	}
@@ -433,6 +457,7 @@ func (p *ReservePrices) bracket(c *reserveCurve, out uint64, referrer bool) (lo,
 			return lo, hi, last + 1
 		}
 	}
+
 	return 1, 0, 0
 }
 
@@ -442,6 +467,7 @@ func (c *reserveCurve) bracket(out uint64) (lo, hi uint64, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
+
 	rough := x/reserveOne + 1
 
 	if out > rough {
@@ -450,13 +476,16 @@ func (c *reserveCurve) bracket(out uint64) (lo, hi uint64, ok bool) {
 			return 0, 0, false
 		}
 	}
+
 	more, err := fixed.Add(out, rough+2)
 	if err != nil {
 		return 0, 0, false
 	}
+
 	if hi, ok = c.balanceFor(all, more); !ok || hi/reserveOne > rough {
 		return 0, 0, false
 	}
+
 	return lo + 1, hi + 1, true
 }
 
@@ -479,12 +508,14 @@ func (p *ReservePrices) serves(c *reserveCurve, last uint64, referrer bool) bool
 	if !ok {
 		return false
 	}
+
 	var sum fixed.Calc
 	rough := 2*(last/reserveOne) + 4
 	part := &p.protocolPart
 	protocolFee := sum.MulDivCeil(sum.Plus(s.fee, rough), part.numerator, part.denominator)
 	paid := sum.Plus(sum.Plus(last-s.fee, rough), protocolFee)
 	kept := sum.Sub(c.liquidity, paid)
+
 	return sum.Err() == nil && kept >= p.rent.least
 }
 
@@ -506,8 +537,10 @@ func (p *ReservePrices) Sellable(
 		if refusal != nil {
 			refusal.BecauseErr(nil, OwnedBy(stake, owner))
 		}
+
 	default:
 		return true
 	}
+
 	return refusal.by(opUnstake, &p.address)
 }

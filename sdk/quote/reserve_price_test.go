@@ -61,21 +61,25 @@ func TestReservePrices_ExactOutIsSmallestInput(t *testing.T) {
 		if rapid.Bool().Draw(t, "near the limit") {
 			want = r.Lamports - min(want, r.Lamports)
 		}
+
 		got, ok := p.UnstakeExactOut(want, record, referrer, nil)
 		in, err := fixed.SmallestInput(1<<62, func(in uint64) (bool, error) {
 			u, err := r.Unstake(in, record, referrer)
 			return u.Out >= want, err
 		})
+
 		require.Equal(t, err == nil && want > 0, ok, "%v", err)
 		if !ok {
 			return
 		}
+
 		answered++
 		require.Equal(t, in, got.In)
 		again, ok := p.Unstake(in, record, referrer, nil)
 		require.True(t, ok)
 		require.Equal(t, again, got)
 	})
+
 	require.Greater(t, answered, 20)
 	require.Equal(t, missed, fixed.ReplaysMissed(), "a bracket is wrong")
 }
@@ -95,19 +99,23 @@ func TestReservePrices_IsTheProgram(t *testing.T) {
 				MaxLiqRemaining:  accounts.Ratio{Numerator: n, Denominator: 1 << 41},
 				ZeroLiqRemaining: accounts.Ratio{Numerator: n + more, Denominator: 1 << 41},
 			}
+
 			r.Lamports = max(r.Lamports, 1<<rapid.IntRange(40, 63).Draw(t, "size"))
 			long++
 		}
+
 		in := max(1, drawAmount(t, "in", r.Lamports))
 		u, ok := r.Prepare().Unstake(in, 0, false, nil)
 		if !ok {
 			return
 		}
+
 		answered++
 		want := reserveFee(r, in, r.Lamports-u.RecordRent)
 		require.Equal(t, want.String(), new(big.Int).SetUint64(u.Fee).String())
 		require.Equal(t, in, u.Out+u.Fee)
 	})
+
 	require.Greater(t, long, 20)
 	require.Greater(t, answered, 20)
 }
@@ -125,9 +133,11 @@ func drawReserve(t *rapid.T) quote.ReserveState {
 			r.Fee.ZeroLiqRemaining = accounts.Ratio{Numerator: 1, Denominator: 1}
 		}
 	}
+
 	if rapid.Bool().Draw(t, "nothing comes in") {
 		r.Pool.IncomingStake = 0
 	}
+
 	return r
 }
 
@@ -140,10 +150,12 @@ func reserveFee(r quote.ReserveState, lamports, liquidity uint64) *big.Int {
 		n := new(big.Int).Mul(a, b)
 		return n.Quo(n.Add(n, half), one)
 	}
+
 	div := func(a, b *big.Int) *big.Int {
 		n := new(big.Int).Mul(a, one)
 		return n.Quo(n.Add(n, half), b)
 	}
+
 	ratio := func(r accounts.Ratio) *big.Int {
 		return div(whole(r.Numerator), whole(r.Denominator))
 	}
@@ -160,7 +172,9 @@ func reserveFee(r quote.ReserveState, lamports, liquidity uint64) *big.Int {
 		d := div(owned, slope)
 		rate = div(n, d.Add(d, whole(lamports)))
 	}
+
 	fee := mul(whole(lamports), rate)
 	fee.Add(fee, one).Sub(fee, big.NewInt(1))
+
 	return fee.Quo(fee, one)
 }

@@ -18,15 +18,20 @@ func mainReserve() quote.ReserveState {
 		Address: accounts.ReservePoolAddress,
 		Pool:    accounts.ReservePool{IncomingStake: 54_144_272_894, RecordRent: 199_445_760},
 		Fee: accounts.ReserveFee{
-			Kind: accounts.ReserveFeeLiquidityLinear, MaxLiqRemaining: accounts.Ratio{Numerator: 1, Denominator: 1000},
+			Kind:             accounts.ReserveFeeLiquidityLinear,
+			MaxLiqRemaining:  accounts.Ratio{Numerator: 1, Denominator: 1000},
 			ZeroLiqRemaining: accounts.Ratio{Numerator: 8, Denominator: 100},
 		},
 		ProtocolFee: accounts.ReserveProtocolFee{FeeRatio: half, ReferrerFeeRatio: half},
-		Lamports:    409_374_014_407_718, LPSupply: 300_000_000_000_000, Rent: accounts.NewRent(6960), Clock: accounts.Clock{Epoch: 802},
+		Lamports:    409_374_014_407_718,
+		LPSupply:    300_000_000_000_000,
+		Rent:        accounts.NewRent(6960),
+		Clock:       accounts.Clock{Epoch: 802},
 	}
 }
 
-// TestReserveWorked has sales that the deployed program executed against the dump, from 1 SOL to all that the pool can pay.
+// TestReserveWorked has sales that the deployed program executed against the
+// dump, from 1 SOL to all that the pool can pay.
 func TestReserveWorked(t *testing.T) {
 	for _, test := range []struct{ in, fee, out, protocol uint64 }{
 		{1_002_282_880, 1_012_948, 1_001_269_932, 506_474},
@@ -46,7 +51,13 @@ func TestReserveWorked(t *testing.T) {
 		r.Pool.IncomingStake += test.in
 		r.Pool.RecordRent += 1_002_240
 		require.Equal(t, quote.Unstake{
-			In: test.in, Out: test.out, Fee: test.fee, ProtocolFee: test.protocol, RecordRent: 1_002_240, Pool: r.Pool, Lamports: left,
+			In:          test.in,
+			Out:         test.out,
+			Fee:         test.fee,
+			ProtocolFee: test.protocol,
+			RecordRent:  1_002_240,
+			Pool:        r.Pool,
+			Lamports:    left,
 		}, got)
 	}
 
@@ -57,7 +68,8 @@ func TestReserveWorked(t *testing.T) {
 	require.Equal(t, uint64(300_792_581), got.ReferrerFee)
 	require.Equal(t, uint64(300_792_581), got.ProtocolFee-got.ReferrerFee)
 
-	r.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat, Flat: accounts.Ratio{Numerator: 7, Denominator: 10_000}}
+	r.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat,
+		Flat: accounts.Ratio{Numerator: 7, Denominator: 10_000}}
 	got, err = r.Unstake(1_000_002_282_880, 0, false)
 	require.NoError(t, err)
 	require.Equal(t, uint64(700_001_599), got.Fee)
@@ -65,11 +77,14 @@ func TestReserveWorked(t *testing.T) {
 	require.Equal(t, uint64(350_000_799), got.ProtocolFee)
 }
 
-// TestReserveRatioRounding: what the program adds before it divides is too little to round two thirds up at twelve decimals.
+// TestReserveRatioRounding: what the program adds before it divides is too
+// little to round two thirds up at twelve decimals.
 func TestReserveRatioRounding(t *testing.T) {
-	for _, test := range []struct{ numerator, fee uint64 }{{1, 999_999_999_999}, {2, 1_999_999_999_998}} {
+	for _, test := range []struct{ numerator, fee uint64 }{{1, 999_999_999_999},
+		{2, 1_999_999_999_998}} {
 		r := mainReserve()
-		r.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat, Flat: accounts.Ratio{Numerator: test.numerator, Denominator: 3}}
+		r.Fee = accounts.ReserveFee{Kind: accounts.ReserveFeeFlat,
+			Flat: accounts.Ratio{Numerator: test.numerator, Denominator: 3}}
 		got, err := r.Unstake(3_000_000_000_000, 0, false)
 		require.NoError(t, err)
 		require.Equal(t, test.fee, got.Fee)
@@ -85,9 +100,13 @@ func TestReserveRefusals(t *testing.T) {
 		want   error
 	}{
 		{"nothing", func(*quote.ReserveState) {}, 0, quote.ErrZeroAmount},
-		{"one lamport more than the pool can pay", func(*quote.ReserveState) {}, 425_731_424_495_122, quote.ErrInsufficientReserve},
-		{"rewards are being distributed", func(r *quote.ReserveState) { r.EpochRewardsActive = true }, sol, quote.ErrEpochRewards},
-		{"less than the rent of a record", func(r *quote.ReserveState) { r.Lamports = 1_002_239 }, sol, quote.ErrInsufficientReserve},
+		{"one lamport more than the pool can pay", func(*quote.ReserveState) {},
+			425_731_424_495_122, quote.ErrInsufficientReserve},
+		{"rewards are being distributed",
+			func(r *quote.ReserveState) { r.EpochRewardsActive = true }, sol,
+			quote.ErrEpochRewards},
+		{"less than the rent of a record", func(r *quote.ReserveState) { r.Lamports = 1_002_239 },
+			sol, quote.ErrInsufficientReserve},
 		{
 			"less than its rent would stay",
 			func(r *quote.ReserveState) {
@@ -95,11 +114,19 @@ func TestReserveRefusals(t *testing.T) {
 				r.Lamports = 1_002_240 + sol + 890_879
 			}, sol, quote.ErrInsufficientReserve,
 		},
-		{"a fee over all", func(r *quote.ReserveState) { r.Fee.ZeroLiqRemaining.Numerator = 101 }, sol, quote.ErrInvalidState},
-		{"a fee of nothing by nothing", func(r *quote.ReserveState) { r.Fee.MaxLiqRemaining = accounts.Ratio{} }, sol, quote.ErrInvalidState},
-		{"a line without slope", func(r *quote.ReserveState) { r.Fee.ZeroLiqRemaining = r.Fee.MaxLiqRemaining }, sol, quote.ErrInvalidState},
-		{"a falling line", func(r *quote.ReserveState) { r.Fee.ZeroLiqRemaining.Numerator = 0 }, sol, quote.ErrInvalidState},
-		{"a flat fee of nothing by nothing", func(r *quote.ReserveState) { r.Fee = accounts.ReserveFee{} }, sol, quote.ErrInvalidState},
+		{"a fee over all", func(r *quote.ReserveState) { r.Fee.ZeroLiqRemaining.Numerator = 101 },
+			sol, quote.ErrInvalidState},
+		{"a fee of nothing by nothing",
+			func(r *quote.ReserveState) { r.Fee.MaxLiqRemaining = accounts.Ratio{} }, sol,
+			quote.ErrInvalidState},
+		{"a line without slope",
+			func(r *quote.ReserveState) { r.Fee.ZeroLiqRemaining = r.Fee.MaxLiqRemaining }, sol,
+			quote.ErrInvalidState},
+		{"a falling line", func(r *quote.ReserveState) { r.Fee.ZeroLiqRemaining.Numerator = 0 },
+			sol, quote.ErrInvalidState},
+		{"a flat fee of nothing by nothing",
+			func(r *quote.ReserveState) { r.Fee = accounts.ReserveFee{} }, sol,
+			quote.ErrInvalidState},
 		{
 			"a referrer's part of more than all",
 			func(r *quote.ReserveState) {
@@ -107,9 +134,14 @@ func TestReserveRefusals(t *testing.T) {
 			},
 			sol, quote.ErrInvalidState,
 		},
-		{"a protocol's part by nothing", func(r *quote.ReserveState) { r.ProtocolFee.FeeRatio.Denominator = 0 }, sol, quote.ErrInvalidState},
-		{"a referrer's part by nothing", func(r *quote.ReserveState) { r.ProtocolFee.ReferrerFeeRatio.Denominator = 0 }, sol, quote.ErrInvalidState},
-		{"more than there can be", func(r *quote.ReserveState) { r.Pool.IncomingStake = 1<<64 - 1 }, sol, quote.ErrAmountTooLarge},
+		{"a protocol's part by nothing",
+			func(r *quote.ReserveState) { r.ProtocolFee.FeeRatio.Denominator = 0 }, sol,
+			quote.ErrInvalidState},
+		{"a referrer's part by nothing",
+			func(r *quote.ReserveState) { r.ProtocolFee.ReferrerFeeRatio.Denominator = 0 }, sol,
+			quote.ErrInvalidState},
+		{"more than there can be", func(r *quote.ReserveState) { r.Pool.IncomingStake = 1<<64 - 1 },
+			sol, quote.ErrAmountTooLarge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := mainReserve()
@@ -122,7 +154,8 @@ func TestReserveRefusals(t *testing.T) {
 	}
 }
 
-// TestReserveSellable has the stake accounts that the Reserve takes, as found by execution.
+// TestReserveSellable has the stake accounts that the Reserve takes, as found
+// by execution.
 func TestReserveSellable(t *testing.T) {
 	r, owner := mainReserve(), solana.PublicKey{1}
 	r.Clock.UnixTimestamp = 1_000
@@ -132,25 +165,37 @@ func TestReserveSellable(t *testing.T) {
 		want   error
 	}{
 		{"delegated", func(*accounts.StakeAccount) {}, nil},
-		{"never delegated", func(s *accounts.StakeAccount) { s.State = accounts.StakeInitialized }, nil},
-		{"staker is somebody else", func(s *accounts.StakeAccount) { s.Staker = solana.PublicKey{2} }, nil},
-		{"lockup just over", func(s *accounts.StakeAccount) { s.Lockup = accounts.Lockup{Epoch: 802, UnixTimestamp: 1_000} }, nil},
-		{"locked up to the next epoch", func(s *accounts.StakeAccount) { s.Lockup.Epoch = 803 }, quote.ErrStakeLocked},
+		{"never delegated", func(s *accounts.StakeAccount) { s.State = accounts.StakeInitialized },
+			nil},
+		{"staker is somebody else",
+			func(s *accounts.StakeAccount) { s.Staker = solana.PublicKey{2} }, nil},
+		{"lockup just over",
+			func(s *accounts.StakeAccount) {
+				s.Lockup = accounts.Lockup{Epoch: 802, UnixTimestamp: 1_000}
+			},
+			nil},
+		{"locked up to the next epoch", func(s *accounts.StakeAccount) { s.Lockup.Epoch = 803 },
+			quote.ErrStakeLocked},
 		{"locked up for a second, custodian sells", func(s *accounts.StakeAccount) {
 			s.Lockup = accounts.Lockup{UnixTimestamp: 1_001, Custodian: owner}
 		}, quote.ErrStakeLocked},
-		{"uninitialized", func(s *accounts.StakeAccount) { s.State = accounts.StakeUninitialized }, quote.ErrStakeUninitialized},
-		{"rewards pool", func(s *accounts.StakeAccount) { s.State = accounts.StakeRewardsPool }, quote.ErrStakeUninitialized},
-		{"somebody else's", func(s *accounts.StakeAccount) { s.Withdrawer = solana.PublicKey{2} }, quote.ErrStakeOwner},
+		{"uninitialized", func(s *accounts.StakeAccount) { s.State = accounts.StakeUninitialized },
+			quote.ErrStakeUninitialized},
+		{"rewards pool", func(s *accounts.StakeAccount) { s.State = accounts.StakeRewardsPool },
+			quote.ErrStakeUninitialized},
+		{"somebody else's", func(s *accounts.StakeAccount) { s.Withdrawer = solana.PublicKey{2} },
+			quote.ErrStakeOwner},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			stake := accounts.StakeAccount{State: accounts.StakeDelegated, Staker: owner, Withdrawer: owner}
+			stake := accounts.StakeAccount{State: accounts.StakeDelegated, Staker: owner,
+				Withdrawer: owner}
 			test.change(&stake)
 			err := r.Sellable(&stake, owner)
 			if test.want == nil {
 				require.NoError(t, err)
 				return
 			}
+
 			require.ErrorIs(t, err, test.want)
 			require.ErrorIs(t, err, quote.ErrStakeAccount)
 			require.ErrorContains(t, err, r.Address.String())
@@ -158,7 +203,8 @@ func TestReserveSellable(t *testing.T) {
 	}
 }
 
-// TestReserveProperties: the rate rises with the amount, no lamport is lost, and liquidity cannot be multiplied by going in and out.
+// TestReserveProperties: the rate rises with the amount, no lamport is lost,
+// and liquidity cannot be multiplied by going in and out.
 func TestReserveProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := mainReserve()
@@ -169,6 +215,7 @@ func TestReserveProperties(t *testing.T) {
 		if err != nil {
 			return
 		}
+
 		require.Equal(t, in, u.Out+u.Fee)
 		require.Equal(t, r.Lamports, u.Lamports+u.RecordRent+u.Out+u.ProtocolFee)
 		require.LessOrEqual(t, u.ReferrerFee, u.ProtocolFee)
@@ -189,6 +236,7 @@ func TestReserveProperties(t *testing.T) {
 		if err != nil {
 			return
 		}
+
 		full := r
 		full.Lamports += in
 		full.LPSupply += minted
@@ -199,7 +247,8 @@ func TestReserveProperties(t *testing.T) {
 	})
 }
 
-// TestReserveLiquidity: the first provider gets a token per lamport owned, later ones by the price, and impossible requests fail.
+// TestReserveLiquidity: the first provider gets a token per lamport owned,
+// later ones by the price, and impossible requests fail.
 func TestReserveLiquidity(t *testing.T) {
 	r := mainReserve()
 	owned := r.Lamports + r.Pool.IncomingStake + r.Pool.RecordRent
@@ -217,12 +266,18 @@ func TestReserveLiquidity(t *testing.T) {
 		do   func(quote.ReserveState) (uint64, error)
 		want error
 	}{
-		{func(r quote.ReserveState) (uint64, error) { return r.AddLiquidity(0) }, quote.ErrZeroAmount},
-		{func(r quote.ReserveState) (uint64, error) { return r.AddLiquidity(1) }, quote.ErrAmountTooSmall},
-		{func(r quote.ReserveState) (uint64, error) { return r.AddLiquidity(1<<64 - 1) }, quote.ErrAmountTooLarge},
-		{func(r quote.ReserveState) (uint64, error) { return r.RemoveLiquidity(0) }, quote.ErrZeroAmount},
-		{func(r quote.ReserveState) (uint64, error) { return r.RemoveLiquidity(r.LPSupply + 1) }, quote.ErrAmountTooLarge},
-		{func(r quote.ReserveState) (uint64, error) { return r.RemoveLiquidity(r.LPSupply) }, quote.ErrInsufficientReserve},
+		{func(r quote.ReserveState) (uint64, error) { return r.AddLiquidity(0) },
+			quote.ErrZeroAmount},
+		{func(r quote.ReserveState) (uint64, error) { return r.AddLiquidity(1) },
+			quote.ErrAmountTooSmall},
+		{func(r quote.ReserveState) (uint64, error) { return r.AddLiquidity(1<<64 - 1) },
+			quote.ErrAmountTooLarge},
+		{func(r quote.ReserveState) (uint64, error) { return r.RemoveLiquidity(0) },
+			quote.ErrZeroAmount},
+		{func(r quote.ReserveState) (uint64, error) { return r.RemoveLiquidity(r.LPSupply + 1) },
+			quote.ErrAmountTooLarge},
+		{func(r quote.ReserveState) (uint64, error) { return r.RemoveLiquidity(r.LPSupply) },
+			quote.ErrInsufficientReserve},
 	} {
 		got, err := test.do(r)
 		require.ErrorIs(t, err, test.want)
@@ -235,7 +290,8 @@ func TestReserveLiquidity(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, owned+sol, minted)
 
-	// The first provider pays the rent of the account that the SOL goes to, as executed against an empty pool.
+	// The first provider pays the rent of the account that the SOL goes to, as
+	// executed against an empty pool.
 	none := quote.ReserveState{Rent: accounts.NewRent(6960)}
 	_, err = none.AddLiquidity(890_879)
 	require.ErrorIs(t, err, quote.ErrAmountTooSmall)

@@ -17,27 +17,32 @@ const (
 	RouterSwapViaStakeFee         = 10
 	RouterPrefundWithdrawStakeFee = 0
 	RouterPrefundSwapViaStakeFee  = 10
-	// RouterReserveFee is that of all instructions that sell a stake account to the Reserve for wrapped SOL.
+	// RouterReserveFee is that of all instructions that sell a stake account to
+	// the Reserve for wrapped SOL.
 	RouterReserveFee = 0
 )
 
-// RouterFee is what the Router keeps of so many base units at a rate in basis points: rounded down, but at least 1 of anything unless
-// the rate is zero. It fails for a rate above 10,000.
+// RouterFee is what the Router keeps of so many base units at a rate in basis
+// points: rounded down, but at least 1 of anything unless the rate is zero. It
+// fails for a rate above 10,000.
 func RouterFee(out, rate uint64) (uint64, error) {
 	p, err := NewRouterPayout(out, rate)
 	return p.Fee, err
 }
 
-// RouterPayout is what comes of an instruction of the Router, in base units of the token that is paid.
+// RouterPayout is what comes of an instruction of the Router, in base units of
+// the token that is paid.
 type RouterPayout struct {
-	// Received is all that the Router's fee token account receives from the pool. The Router names that account as the referrer, so
-	// that a referral part of the pool's fee is in it.
+	// Received is all that the Router's fee token account receives from the
+	// pool. The Router names that account as the referrer, so that a referral
+	// part of the pool's fee is in it.
 	Received uint64
 	// Fee stays there, Out goes to the user.
 	Fee, Out uint64
 }
 
-// NewRouterPayout takes the Router's fee, a rate in basis points, from what a pool pays. It fails for a rate above 10,000.
+// NewRouterPayout takes the Router's fee, a rate in basis points, from what a
+// pool pays. It fails for a rate above 10,000.
 func NewRouterPayout(received, rate uint64) (RouterPayout, error) {
 	var r Refusal
 	p, ok := RouterPayoutOf(received, rate, &r)
@@ -59,25 +64,34 @@ func RouterPayoutOf(received, rate uint64, refusal *Refusal) (RouterPayout, bool
 		floor, _ := fixed.MulDivFloor(received, rate, fixed.BasisPoints)
 		fee = max(1, floor)
 	}
-	return RouterPayout{Received: received, Fee: fee, Out: received - fee}, true
+
+	return RouterPayout{
+		Received: received,
+		Fee:      fee,
+		Out:      received - fee,
+	}, true
 }
 
-// RouterStakeWrappedSOL is what the Router's StakeWrappedSol pays for the deposit.
+// RouterStakeWrappedSOL is what the Router's StakeWrappedSol pays for the
+// deposit.
 func (d SOLDeposit) RouterStakeWrappedSOL() (RouterPayout, error) {
 	return paidWithReferral(d.Tokens, d.ReferralFee, RouterStakeWrappedSOLFee)
 }
 
-// RouterWithdrawWrappedSOL is what the Router's WithdrawWrappedSol pays for the withdrawal.
+// RouterWithdrawWrappedSOL is what the Router's WithdrawWrappedSol pays for the
+// withdrawal.
 func (w SOLWithdrawal) RouterWithdrawWrappedSOL() (RouterPayout, error) {
 	return NewRouterPayout(w.Lamports, RouterWithdrawWrappedSOLFee)
 }
 
-// RouterDepositStake is what the Router pays for the deposit, with DepositStake, SwapViaStake and PrefundSwapViaStake alike.
+// RouterDepositStake is what the Router pays for the deposit, with
+// DepositStake, SwapViaStake and PrefundSwapViaStake alike.
 func (d StakeDeposit) RouterDepositStake() (RouterPayout, error) {
 	return paidWithReferral(d.Tokens, d.ReferralFee, RouterDepositStakeFee)
 }
 
-// RouterDepositStake is what the Router pays in wrapped SOL for the sale, with DepositStake, SwapViaStake and PrefundSwapViaStake alike.
+// RouterDepositStake is what the Router pays in wrapped SOL for the sale, with
+// DepositStake, SwapViaStake and PrefundSwapViaStake alike.
 func (u Unstake) RouterDepositStake() (RouterPayout, error) {
 	return NewRouterPayout(u.Out, RouterReserveFee)
 }
@@ -92,34 +106,45 @@ func paidWithReferral(tokens, referral, rate uint64) (RouterPayout, error) {
 
 const opWrapped = "stake wrapped SOL"
 
-// RouterSOLBridge checks that the Router's SOL bridge with so many lamports can lend the rent of a token account, which the Router's
-// StakeWrappedSol takes and gives back, see accounts.RouterSOLBridgeOut.
+// RouterSOLBridge checks that the Router's SOL bridge with so many lamports can
+// lend the rent of a token account, which the Router's StakeWrappedSol takes
+// and gives back, see accounts.RouterSOLBridgeOut.
 func RouterSOLBridge(address solana.PublicKey, lamports uint64, rent accounts.Rent) error {
 	least, err := rent.MinimumBalance(accounts.TokenAccountSpace)
 	if err == nil && lamports < least {
-		err = fmt.Errorf("%w: its SOL bridge has %d lamports, not %d", ErrRouterFunds, lamports, least)
+		err = fmt.Errorf("%w: its SOL bridge has %d lamports, not %d", ErrRouterFunds, lamports,
+			least)
 	}
 	return named(opWrapped, address, err)
 }
 
 const opBridge = "bridge stake"
 
-// Bridge is the bridge stake account of the Router's SwapViaStake while the stake of a withdrawal is in it: what it held before, which
-// must be the rent of a stake account at least, and the withdrawn stake. It belongs to the user, and is delegated as the validator's
-// stake is that it comes from.
+// Bridge is the bridge stake account of the Router's SwapViaStake while the
+// stake of a withdrawal is in it: what it held before, which must be the rent
+// of a stake account at least, and the withdrawn stake. It belongs to the user,
+// and is delegated as the validator's stake is that it comes from.
 func (w StakeWithdrawal) Bridge(
 	user solana.PublicKey, from ValidatorStakeSource, held uint64, rent accounts.Rent,
 ) (StakeAccountState, error) {
 	fail := func(err error) (StakeAccountState, error) {
-		return StakeAccountState{}, &Error{Op: opBridge, Pool: from.Entry.VoteAccount, Reason: err}
+		return StakeAccountState{}, &Error{
+			Op:     opBridge,
+			Pool:   from.Entry.VoteAccount,
+			Reason: err,
+		}
 	}
+
 	least, err := rent.MinimumBalance(accounts.StakeAccountSpace)
 	if err != nil {
 		return fail(err)
 	}
+
 	if held < least {
-		return fail(fmt.Errorf("%w: it holds %d lamports, less than the rent of %d", ErrStakeAccount, held, least))
+		return fail(fmt.Errorf("%w: it holds %d lamports, less than the rent of %d",
+			ErrStakeAccount, held, least))
 	}
+
 	return bridge(user, from, w.Lamports, held)
 }
 
@@ -129,10 +154,16 @@ func bridge(
 ) (StakeAccountState, error) {
 	lamports, err := fixed.Add(staked, unstaked)
 	if err != nil {
-		return StakeAccountState{}, &Error{Op: opBridge, Pool: from.Entry.VoteAccount, Reason: errTooLarge(err)}
+		return StakeAccountState{}, &Error{
+			Op:     opBridge,
+			Pool:   from.Entry.VoteAccount,
+			Reason: errTooLarge(err),
+		}
 	}
+
 	account := from.Stake.Account
 	account.Staker, account.Withdrawer = user, user
 	account.Delegation.Stake = staked
+
 	return StakeAccountState{Lamports: lamports, Account: account}, nil
 }

@@ -16,10 +16,12 @@ func ExampleStakeDeposit_RouterDepositStake() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	payout, err := deposit.RouterDepositStake()
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	fmt.Println("the Router receives:", payout.Received)
 	fmt.Println("and keeps:", payout.Fee)
 	fmt.Println("the user receives:", payout.Out)
@@ -30,11 +32,13 @@ func ExampleStakeDeposit_RouterDepositStake() {
 }
 
 func ExamplePrefund_Quote() {
-	prefund := quote.Prefund{Reserve: mainReserve(), MinimumDelegation: 1_000_000_000, Prefunder: 10_000_002}
+	prefund := quote.Prefund{Reserve: mainReserve(), MinimumDelegation: 1_000_000_000,
+		Prefunder: 10_000_002}
 	stake, err := prefund.Quote(11_845_860_920)
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	fmt.Println("split off:", stake.Split)
 	fmt.Println("left:", stake.Staked)
 	fmt.Println("for the Router to keep:", stake.Gain)

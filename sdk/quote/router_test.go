@@ -12,9 +12,11 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// routerPico is the picoSOL pool as its dump in igneous-labs/sanctum-router-sdk has it.
+// routerPico is the picoSOL pool as its dump in igneous-labs/sanctum-router-sdk
+// has it.
 func routerPico() quote.StakePoolState {
-	s := pool(accounts.SanctumStakePoolProgram, "8Dv3hNYcEWEaa4qVx9BTN1Wfvtha1z8cWDUXb7KVACVe", 128_350_525_083_404, 108_350_525_083_404)
+	s := pool(accounts.SanctumStakePoolProgram, "8Dv3hNYcEWEaa4qVx9BTN1Wfvtha1z8cWDUXb7KVACVe",
+		128_350_525_083_404, 108_350_525_083_404)
 	s.ReserveLamports = 1000 * sol
 	tenth := accounts.Fee{Numerator: 1, Denominator: 1000}
 	s.State.SOLDepositFee, s.State.SOLWithdrawalFee = tenth, tenth
@@ -22,8 +24,11 @@ func routerPico() quote.StakePoolState {
 	return s
 }
 
-// plenty is the stake account of a validator that serves every withdrawal of the tables.
-func plenty() quote.ValidatorStakeSource { return source(key(1), 100_000*sol+stakeRent, 100_000*sol) }
+// plenty is the stake account of a validator that serves every withdrawal of
+// the tables.
+func plenty() quote.ValidatorStakeSource {
+	return source(key(1), 100_000*sol+stakeRent, 100_000*sol)
+}
 
 func TestRouterFee(t *testing.T) {
 	for _, test := range []struct{ out, rate, fee uint64 }{
@@ -45,17 +50,21 @@ func TestRouterFee(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, test.fee, fee, "%d at %d", test.out, test.rate)
 	}
+
 	_, err := quote.RouterFee(1, 10_001)
 	require.ErrorIs(t, err, quote.ErrInvalidState)
 	_, err = quote.NewRouterPayout(1, 10_001)
 	require.ErrorIs(t, err, quote.ErrInvalidState)
 	require.Equal(t, []int{0, 1, 10, 10, 0, 10, 0}, []int{
-		quote.RouterStakeWrappedSOLFee, quote.RouterWithdrawWrappedSOLFee, quote.RouterDepositStakeFee, quote.RouterSwapViaStakeFee,
-		quote.RouterPrefundWithdrawStakeFee, quote.RouterPrefundSwapViaStakeFee, quote.RouterReserveFee,
+		quote.RouterStakeWrappedSOLFee, quote.RouterWithdrawWrappedSOLFee,
+		quote.RouterDepositStakeFee, quote.RouterSwapViaStakeFee,
+		quote.RouterPrefundWithdrawStakeFee, quote.RouterPrefundSwapViaStakeFee,
+		quote.RouterReserveFee,
 	})
 }
 
-// TestRouterFeeProperties: the fee never exceeds what it is taken from, never falls when that rises, and nothing gets lost.
+// TestRouterFeeProperties: the fee never exceeds what it is taken from, never
+// falls when that rises, and nothing gets lost.
 func TestRouterFeeProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		out := drawAmount(t, "out", math.MaxUint64-1)
@@ -69,7 +78,8 @@ func TestRouterFeeProperties(t *testing.T) {
 	})
 }
 
-// TestRouterWorked has what the deployed program paid out, from the dumps of June 2025 and with today's build of the pools.
+// TestRouterWorked has what the deployed program paid out, from the dumps of
+// June 2025 and with today's build of the pools.
 func TestRouterWorked(t *testing.T) {
 	pico, bsol := routerPico(), bsol()
 	d, err := pico.DepositSOL(sol)
@@ -101,7 +111,8 @@ func TestRouterWorked(t *testing.T) {
 	require.NoError(t, err)
 	requirePayout(t, 846_101_944, 846_101, 845_255_843)(s.RouterDepositStake())
 	// Marinade pays 776,062,653 for the same.
-	requirePayout(t, 776_062_653, 776_062, 775_286_591)(quote.NewRouterPayout(776_062_653, quote.RouterDepositStakeFee))
+	requirePayout(t, 776_062_653, 776_062, 775_286_591)(quote.NewRouterPayout(776_062_653,
+		quote.RouterDepositStakeFee))
 	u, err := mainReserve().Unstake(sol+stakeRent, 0, false)
 	require.NoError(t, err)
 	requirePayout(t, 1_001_269_932, 0, 1_001_269_932)(u.RouterDepositStake())
@@ -115,7 +126,8 @@ func requirePayout(t *testing.T, received, fee, out uint64) func(quote.RouterPay
 	}
 }
 
-// TestRouterSwapsWorked has swaps of picoSOL through stake that were executed, with the rent paid up front and with prefund.
+// TestRouterSwapsWorked has swaps of picoSOL through stake that were executed,
+// with the rent paid up front and with prefund.
 func TestRouterSwapsWorked(t *testing.T) {
 	withdraw := func(tokens, lamports uint64) quote.StakeWithdrawal {
 		w, err := routerPico().WithdrawStake(tokens, plenty())
@@ -123,6 +135,7 @@ func TestRouterSwapsWorked(t *testing.T) {
 		require.Equal(t, lamports, w.Lamports)
 		return w
 	}
+
 	held := func(w quote.StakeWithdrawal) (staked, unstaked uint64) {
 		bridge, err := w.Bridge(key(7), plenty(), stakeRent, accounts.NewRent(6960))
 		require.NoError(t, err)
@@ -132,8 +145,10 @@ func TestRouterSwapsWorked(t *testing.T) {
 		staked, unstaked, err = bsol().StakeParts(listOf(plenty().Entry), bridge, validator)
 		require.NoError(t, err)
 		require.Equal(t, bridge.Lamports, staked+unstaked)
+
 		return staked, unstaked
 	}
+
 	intoBSOL := func(staked, unstaked uint64) quote.RouterPayout {
 		d, err := bsol().DepositStake(staked, unstaked)
 		require.NoError(t, err)
@@ -141,14 +156,17 @@ func TestRouterSwapsWorked(t *testing.T) {
 		require.NoError(t, err)
 		return p
 	}
+
 	intoSOL := func(r quote.ReserveState, staked, unstaked uint64) uint64 {
 		u, err := r.Unstake(staked+unstaked, 0, false)
 		require.NoError(t, err)
 		p, err := u.RouterDepositStake()
 		require.NoError(t, err)
 		require.Zero(t, p.Fee)
+
 		return p.Out
 	}
+
 	prefunded := func(minimumDelegation, withdrawn uint64) quote.PrefundedStake {
 		q, err := prefund(minimumDelegation, 6960).Quote(withdrawn)
 		require.NoError(t, err)
@@ -157,8 +175,11 @@ func TestRouterSwapsWorked(t *testing.T) {
 
 	// Rent up front, 1 and 10 picoSOL.
 	one, ten := withdraw(sol, 1_184_586_092), withdraw(10*sol, 11_845_860_920)
-	require.Equal(t, quote.RouterPayout{Received: 968_381_763, Fee: 968_381, Out: 967_413_382}, intoBSOL(held(one)))
-	require.Equal(t, quote.RouterPayout{Received: 9_667_050_613, Fee: 9_667_050, Out: 9_657_383_563}, intoBSOL(held(ten)))
+	require.Equal(t, quote.RouterPayout{Received: 968_381_763, Fee: 968_381, Out: 967_413_382},
+		intoBSOL(held(one)))
+	require.Equal(t,
+		quote.RouterPayout{Received: 9_667_050_613, Fee: 9_667_050, Out: 9_657_383_563},
+		intoBSOL(held(ten)))
 	staked, unstaked := held(one)
 	require.Equal(t, uint64(1_185_669_431), intoSOL(mainReserve(), staked, unstaked))
 	require.Equal(t, uint64(1_183_386_551), intoSOL(mainReserve(), staked, unstaked)-stakeRent)
@@ -182,7 +203,8 @@ func TestRouterSwapsWorked(t *testing.T) {
 	require.Equal(t, uint64(8_842_286_839), intoBSOL(q.Staked, q.Unstaked).Out)
 	require.Equal(t, uint64(996_704_396), 11_833_861_936-intoSOL(q.Reserve, q.Staked, q.Unstaked))
 
-	// stSOL, as Sanctum's own adapter quotes it before and after its change of June 2026.
+	// stSOL, as Sanctum's own adapter quotes it before and after its change of
+	// June 2026.
 	const solBalance, supply = 56_547_940_613_430, 46_641_106_474_799
 	for _, test := range []struct{ tokens, minimum, withdrawn, bridge, out uint64 }{
 		{sol, 1, 1_212_405_641, 1_212_401_022, 1_211_175_670},
@@ -197,7 +219,8 @@ func TestRouterSwapsWorked(t *testing.T) {
 	}
 }
 
-// TestRouterMinimum: with the rent up front exactly the minimum delegation passes.
+// TestRouterMinimum: with the rent up front exactly the minimum delegation
+// passes.
 func TestRouterMinimum(t *testing.T) {
 	w, err := routerPico().WithdrawStake(844_176_719, plenty())
 	require.NoError(t, err)
@@ -220,11 +243,14 @@ func TestRouterPrefundMinimum(t *testing.T) {
 	requireRefusal(t, err, quote.ErrBelowMinimumDelegation, mainReserve().Address)
 }
 
-// TestRouterSOLBridge: the rent of a token account is enough, as executions found.
+// TestRouterSOLBridge: the rent of a token account is enough, as executions
+// found.
 func TestRouterSOLBridge(t *testing.T) {
 	require.NoError(t, quote.RouterSOLBridge(key(5), 2_039_280, accounts.NewRent(6960)))
-	requireRefusal(t, quote.RouterSOLBridge(key(5), 2_039_279, accounts.NewRent(6960)), quote.ErrRouterFunds, key(5))
-	requireRefusal(t, quote.RouterSOLBridge(key(5), sol, accounts.Rent{}), accounts.ErrUnknownRent, key(5))
+	requireRefusal(t, quote.RouterSOLBridge(key(5), 2_039_279, accounts.NewRent(6960)),
+		quote.ErrRouterFunds, key(5))
+	requireRefusal(t, quote.RouterSOLBridge(key(5), sol, accounts.Rent{}), accounts.ErrUnknownRent,
+		key(5))
 }
 
 func TestRouterBridgeRefusals(t *testing.T) {
@@ -245,7 +271,8 @@ func TestRouterBridgeRefusals(t *testing.T) {
 	require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 }
 
-// TestRouterPayoutOf_IsNewRouterPayout: both tell the same, and the one in numbers does not allocate.
+// TestRouterPayoutOf_IsNewRouterPayout: both tell the same, and the one in
+// numbers does not allocate.
 func TestRouterPayoutOf_IsNewRouterPayout(t *testing.T) {
 	for _, rate := range []uint64{0, 1, 10, 10_000, 10_001, math.MaxUint64} {
 		for _, received := range []uint64{0, 1, 999, sol, math.MaxUint64} {
@@ -259,8 +286,10 @@ func TestRouterPayoutOf_IsNewRouterPayout(t *testing.T) {
 				require.ErrorIs(t, wantErr, quote.ErrInvalidState)
 				require.EqualError(t, &r, wantErr.Error())
 			}
+
 			if !raceDetector {
-				require.Zero(t, testing.AllocsPerRun(10, func() { quote.RouterPayoutOf(received, rate, &r) }))
+				require.Zero(t,
+					testing.AllocsPerRun(10, func() { quote.RouterPayoutOf(received, rate, &r) }))
 			}
 		}
 	}

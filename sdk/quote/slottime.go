@@ -111,11 +111,13 @@ func ClockSlotTime(clock accounts.Clock, schedule accounts.EpochSchedule) SlotTi
 	if clock.EpochStartTimestamp <= 0 || clock.UnixTimestamp <= clock.EpochStartTimestamp {
 		return SlotTime{}
 	}
+
 	seconds := clock.UnixTimestamp - clock.EpochStartTimestamp
 	if seconds < minClockSeconds || seconds > maxClockSeconds {
 		return SlotTime{}
 	}
 
 	passed := (clock.Slot - schedule.FirstNormalSlot) % schedule.SlotsPerEpoch
+
 	return MeasureSlotTime(seconds*nanosPerSecond, passed, SlotTimeClock)
 }

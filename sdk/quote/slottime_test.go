@@ -53,19 +53,23 @@ func TestClockSlotTime(t *testing.T) {
 			UnixTimestamp:       start + seconds,
 		}
 	}
-	warmedUp := accounts.EpochSchedule{SlotsPerEpoch: 432_000, FirstNormalEpoch: 14, FirstNormalSlot: 524_256}
+
+	warmedUp := accounts.EpochSchedule{SlotsPerEpoch: 432_000, FirstNormalEpoch: 14,
+		FirstNormalSlot: 524_256}
 	inWarmup := accounts.Clock{
 		Epoch:               13,
 		Slot:                500_000,
 		EpochStartTimestamp: start,
 		UnixTimestamp:       start + 86_400,
 	}
+
 	afterWarmup := accounts.Clock{
 		Epoch:               15,
 		Slot:                524_256 + 432_000 + 216_000,
 		EpochStartTimestamp: start,
 		UnixTimestamp:       start + 43_200,
 	}
+
 	for _, test := range []struct {
 		name     string
 		clock    accounts.Clock
@@ -111,17 +115,23 @@ func TestClockSlotTime_Hostile(t *testing.T) {
 			EpochStartTimestamp: seconds.Draw(t, "start"),
 			UnixTimestamp:       seconds.Draw(t, "now"),
 		}
+
 		schedule := accounts.EpochSchedule{
-			SlotsPerEpoch:    rapid.OneOf(rapid.Uint64(), rapid.Just(uint64(432_000))).Draw(t, "slots per epoch"),
-			FirstNormalEpoch: rapid.OneOf(rapid.Uint64(), rapid.Just(uint64(0))).Draw(t, "first epoch"),
-			FirstNormalSlot:  rapid.OneOf(rapid.Uint64(), rapid.Just(uint64(0))).Draw(t, "first slot"),
+			SlotsPerEpoch: rapid.OneOf(rapid.Uint64(), rapid.Just(uint64(432_000))).Draw(t,
+				"slots per epoch"),
+			FirstNormalEpoch: rapid.OneOf(rapid.Uint64(), rapid.Just(uint64(0))).Draw(t,
+				"first epoch"),
+			FirstNormalSlot: rapid.OneOf(rapid.Uint64(), rapid.Just(uint64(0))).Draw(t,
+				"first slot"),
 		}
+
 		got := quote.ClockSlotTime(clock, schedule)
 		if got != (quote.SlotTime{}) {
 			require.True(t, got.Measured())
 			require.GreaterOrEqual(t, got.Nanos, int64(20_000_000))
 			require.LessOrEqual(t, got.Nanos, int64(2_000_000_000))
 		}
+
 		require.GreaterOrEqual(t, quote.EpochsPerYear(got, schedule).Sign(), 0)
 	})
 }

@@ -37,6 +37,7 @@ func BenchmarkSources(b *testing.B) {
 	for i := range uint64(1000) {
 		list.Validators = append(list.Validators, source(key(byte(i)), (i*7919%1000)*sol, 0).Entry)
 	}
+
 	found, err := s.Sources(list)
 	require.NoError(b, err)
 	require.Len(b, found, 999)

@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// examplePool is the bSOL pool in epoch 802. Decoded accounts fill the same fields.
+// examplePool is the bSOL pool in epoch 802. Decoded accounts fill the same
+// fields.
 func examplePool() quote.StakePoolState {
 	return quote.StakePoolState{
 		Program: accounts.StakePoolProgram,
@@ -29,10 +30,11 @@ func examplePool() quote.StakePoolState {
 		Clock:             accounts.Clock{Epoch: 802},
 		Rent:              accounts.NewRent(6960),
 		MinimumDelegation: 1_000_000_000,
-		Reserve:           accounts.StakeAccount{State: accounts.StakeInitialized, RentExemptReserve: 2_282_880},
-		ReserveLamports:   4_913_030_628_404,
-		FeeAccountUsable:  true,
-		Rounding:          quote.FeesRoundUp,
+		Reserve: accounts.StakeAccount{State: accounts.StakeInitialized,
+			RentExemptReserve: 2_282_880},
+		ReserveLamports:  4_913_030_628_404,
+		FeeAccountUsable: true,
+		Rounding:         quote.FeesRoundUp,
 	}
 }
 
@@ -41,6 +43,7 @@ func ExampleStakePoolState_DepositSOL() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	fmt.Println("tokens:", deposit.Tokens)
 	fmt.Println("fee to the referrer:", deposit.ReferralFee)
 	fmt.Println("fee to the manager:", deposit.ManagerFee)
@@ -58,6 +61,7 @@ func ExampleStakePoolState_WithdrawSOL() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	fmt.Println("lamports:", withdrawal.Lamports)
 
 	_, err = pool.WithdrawSOL(5_000_000_000_000)
@@ -84,6 +88,7 @@ func ExampleStakePoolState_EpochGrowth() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	schedule := accounts.EpochSchedule{SlotsPerEpoch: 432_000}
 	clock := accounts.Clock{
 		Epoch:               802,
@@ -91,6 +96,7 @@ func ExampleStakePoolState_EpochGrowth() {
 		EpochStartTimestamp: 1_749_900_000,
 		UnixTimestamp:       1_749_986_400,
 	}
+
 	slot := quote.ClockSlotTime(clock, schedule)
 	year := quote.EpochsPerYear(slot, schedule)
 	fmt.Println("price:", pool.Price())

@@ -10,29 +10,37 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestStakePoolMatrix crosses what varies between networks and epochs: rent, the minimum delegation, how the build rounds, and
-// whether somebody has updated the pool. Prices follow from the rounding alone; limits follow from the rest. The pool is picoSOL,
-// whose stake accounts store the rent of 6,960 lamports a byte. The builds that were looked at go by that; only where the build is
-// not known does today's rent matter as well.
+// TestStakePoolMatrix crosses what varies between networks and epochs: rent,
+// the minimum delegation, how the build rounds, and whether somebody has
+// updated the pool. Prices follow from the rounding alone; limits follow from
+// the rest. The pool is picoSOL, whose stake accounts store the rent of 6,960
+// lamports a byte. The builds that were looked at go by that; only where the
+// build is not known does today's rent matter as well.
 func TestStakePoolMatrix(t *testing.T) {
 	rents := map[uint64]uint64{6960: stakeRent, 5080: cheapRent, 696: 228_288}
-	deposited := map[quote.FeeRounding]uint64{quote.FeesRoundUp: 749_844_220, quote.FeesRoundDown: 749_844_221}
+	deposited := map[quote.FeeRounding]uint64{quote.FeesRoundUp: 749_844_220,
+		quote.FeesRoundDown: 749_844_221}
 	for perByte, rent := range rents {
 		for _, minimumDelegation := range []uint64{1, sol} {
 			for rounding, tokens := range deposited {
 				for _, stale := range []bool{false, true} {
-					t.Run(fmt.Sprintf("rent %d, minimum %d, rounding %d, stale %t", perByte, minimumDelegation, rounding, stale), func(t *testing.T) {
-						s := pico()
-						s.Rent, s.MinimumDelegation, s.Rounding = accounts.NewRent(perByte), minimumDelegation, rounding
-						if stale {
-							s.State.LastUpdateEpoch--
-							checkStale(t, s, rent, tokens)
-							return
-						}
-						checkPrice(t, s, tokens)
-						checkReserve(t, s, rent)
-						checkStake(t, s)
-					})
+					t.Run(fmt.Sprintf("rent %d, minimum %d, rounding %d, stale %t", perByte,
+						minimumDelegation, rounding, stale),
+						func(t *testing.T) {
+							s := pico()
+							s.Rent, s.MinimumDelegation, s.Rounding = accounts.NewRent(
+								perByte,
+							), minimumDelegation, rounding
+							if stale {
+								s.State.LastUpdateEpoch--
+								checkStale(t, s, rent, tokens)
+								return
+							}
+
+							checkPrice(t, s, tokens)
+							checkReserve(t, s, rent)
+							checkStake(t, s)
+						})
 				}
 			}
 		}
@@ -53,7 +61,8 @@ func checkPrice(t *testing.T, s quote.StakePoolState, tokens uint64) {
 	require.False(t, d.Exact)
 }
 
-// checkReserve withdraws all that every build allows and then one token unit more, which is more than one lamport.
+// checkReserve withdraws all that every build allows and then one token unit
+// more, which is more than one lamport.
 func checkReserve(t *testing.T, s quote.StakePoolState, rent uint64) {
 	t.Helper()
 	w, err := s.WithdrawSOLExactOut(s.ReserveLamports - stakeRent - 1)
@@ -67,12 +76,14 @@ func checkReserve(t *testing.T, s quote.StakePoolState, rent uint64) {
 		requireRefusal(t, err, quote.ErrInsufficientReserve, s.Address)
 		return
 	}
+
 	requireRefusal(t, err, quote.ErrBuildDependent, s.Address)
 	_, err = s.WithdrawSOLExactOut(s.ReserveLamports - rent + 1)
 	requireRefusal(t, err, quote.ErrInsufficientReserve, s.Address)
 }
 
-// checkStake looks for the validator with the least stake that can serve, and takes the least and the most from a larger one.
+// checkStake looks for the validator with the least stake that can serve, and
+// takes the least and the most from a larger one.
 func checkStake(t *testing.T, s quote.StakePoolState) {
 	t.Helper()
 	required := stakeRent + max(s.MinimumDelegation, minimumStake)
@@ -108,11 +119,13 @@ func checkStale(t *testing.T, s quote.StakePoolState, rent, tokens uint64) {
 		MintSupply: s.State.PoolTokenSupply,
 		Validators: []quote.ValidatorBalance{{Entry: validator.Entry, Active: &validator.Stake}},
 	}
+
 	d, err := s.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, tokens, d.Tokens, "no reward, so the price is what it was")
 
-	// A build that books today's rent finds more lamports in the reserve, so that the token is worth more: the quote is the least.
+	// A build that books today's rent finds more lamports in the reserve, so
+	// that the token is worth more: the quote is the least.
 	s.Rounding = quote.FeesUnknown
 	d, err = s.DepositSOL(sol)
 	require.NoError(t, err)
@@ -123,5 +136,6 @@ func checkStale(t *testing.T, s quote.StakePoolState, rent, tokens uint64) {
 		require.NoError(t, err)
 		return
 	}
+
 	requireRefusal(t, err, quote.ErrBuildDependent, s.Address)
 }

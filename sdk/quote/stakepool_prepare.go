@@ -12,12 +12,12 @@ import (
 
 // StakePoolPrices are a [StakePoolState]'s prices, prepared: all that does not
 // depend on the amount is worked out, so that a price takes some nanoseconds
-// and no memory. [StakePoolState.Prepare] makes them. They never change, and any
-// number of goroutines may use them.
+// and no memory. [StakePoolState.Prepare] makes them. They never change, and
+// any number of goroutines may use them.
 //
 // A price that there is not is false, and the given [Refusal], unless nil,
-// tells why. The prices are those of the functions of [StakePoolState] of the same
-// names.
+// tells why. The prices are those of the functions of [StakePoolState] of the
+// same names.
 type StakePoolPrices struct {
 	address solana.PublicKey
 	// refused is set if there are no prices at all.
@@ -120,6 +120,7 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 		preferredDeposit:    s.State.PreferredDepositValidator,
 		preferredWithdrawal: s.State.PreferredWithdrawValidator,
 	}
+
 	if preferred := p.preferredDeposit; preferred != nil {
 		words := "%[1]v: " + preferred.String() + ", not %[5]v"
 		p.reasonNotPreferred = NewReason(ErrNotPreferred, words)
@@ -131,6 +132,7 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 		p.refused, p.count = &r, 0
 		return p
 	}
+
 	p.prepareLimits(s)
 	p.solDepositFee = newPoolFee(state.SOLDepositFee)
 	p.stakeDepositFee = newPoolFee(state.StakeDepositFee)
@@ -147,15 +149,21 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 			p.solWithdrawalRefused = rewards
 		}
 	}
+
 	return p
 }
 
 // prepareBuilds works out the pool under each build that may be deployed, with
 // the crank applied, to whose fees it sets the state.
-func (p *StakePoolPrices) prepareBuilds(s *StakePoolState, state *accounts.StakePool, r *Refusal) bool {
+func (p *StakePoolPrices) prepareBuilds(
+	s *StakePoolState,
+	state *accounts.StakePool,
+	r *Refusal,
+) bool {
 	if s.Update == nil && s.State.LastUpdateEpoch < s.Clock.Epoch {
 		return r.Because(reasonStale, s.State.LastUpdateEpoch, s.Clock.Epoch)
 	}
+
 	var err error
 	if p.reserveLow, p.reserveHigh, err = s.rents(s.Reserve.RentExemptReserve); err != nil {
 		return r.BecauseErr(nil, err)
@@ -166,6 +174,7 @@ func (p *StakePoolPrices) prepareBuilds(s *StakePoolState, state *accounts.Stake
 			if i > 0 && (s.Update == nil || rent == p.reserveLow) {
 				continue // only a crank depends on it
 			}
+
 			build := poolBuild{
 				lamports: s.State.TotalLamports,
 				supply:   s.State.PoolTokenSupply,
@@ -176,10 +185,12 @@ func (p *StakePoolPrices) prepareBuilds(s *StakePoolState, state *accounts.Stake
 				if !ok {
 					return false
 				}
+
 				*state = after.State
 				build.lamports = after.State.TotalLamports
 				build.supply = after.State.PoolTokenSupply
 			}
+
 			p.builds[p.count] = build
 			p.count++
 		}
@@ -191,9 +202,11 @@ func (p *StakePoolPrices) prepareBuilds(s *StakePoolState, state *accounts.Stake
 		b := &p.builds[i]
 		p.certain = p.certain && b.lamports == first.lamports && b.supply == first.supply
 	}
+
 	if p.certain {
 		p.updated = Price{Lamports: p.builds[0].lamports, Tokens: p.builds[0].supply}
 	}
+
 	return true
 }
 
@@ -230,6 +243,7 @@ func (p *StakePoolPrices) prepareLimits(s *StakePoolState) {
 		if b.supply != 0 {
 			perToken = c.MulDivCeil(b.lamports, 1, b.supply)
 		}
+
 		possible := c.Add(p.reserveLow, s.minimumStake(), perToken)
 		certain := c.Add(p.reserveHigh, s.minimumStake(), s.MinimumDelegation, perToken)
 		if c.Err() != nil {
@@ -237,9 +251,11 @@ func (p *StakePoolPrices) prepareLimits(s *StakePoolState) {
 			p.limitsRefused.failed(c.Err())
 			return
 		}
+
 		if i == 0 {
 			p.limits = withdrawLimits{possible: possible, certain: certain}
 		}
+
 		p.limits.possible = min(p.limits.possible, possible)
 		p.limits.certain = max(p.limits.certain, certain)
 	}
@@ -280,9 +296,9 @@ func (p *StakePoolPrices) Price() Price {
 	return p.price
 }
 
-// UpdatedPrice is [StakePoolPrices.Price] after the crank that [StakePoolState]'s
-// Update asks for. It is that of the pool as it is if there is none, or if
-// builds differ about it.
+// UpdatedPrice is [StakePoolPrices.Price] after the crank that
+// [StakePoolState]'s Update asks for. It is that of the pool as it is if there
+// is none, or if builds differ about it.
 func (p *StakePoolPrices) UpdatedPrice() Price {
 	if p == nil {
 		return Price{}

@@ -7,15 +7,17 @@ import (
 
 // Why a stake pool refuses.
 var (
-	reasonNoPool          = NewReason(accounts.ErrNil, "%[1]v stake pool")
-	reasonStale           = NewReason(ErrStalePool, "%[1]v: last update in epoch %[2]d, now %[3]d")
-	reasonDisabled        = NewReason(ErrDisabled, "")
-	reasonPermissioned    = NewReason(ErrPermissioned, "%[1]v: %[5]v")
-	reasonFeeAccount      = NewReason(ErrFeeAccount, "")
-	reasonNothingLeft     = NewReason(ErrAmountTooSmall, "%[1]v: no pool token is left after the fee")
-	reasonLessThanLamport = NewReason(ErrAmountTooSmall, "%[1]v: worth less than a lamport after the fee")
-	reasonEmptyPool       = NewReason(ErrAmountTooLarge, "%[1]v: the pool is empty")
-	reasonPoolReserve     = NewReason(
+	reasonNoPool       = NewReason(accounts.ErrNil, "%[1]v stake pool")
+	reasonStale        = NewReason(ErrStalePool, "%[1]v: last update in epoch %[2]d, now %[3]d")
+	reasonDisabled     = NewReason(ErrDisabled, "")
+	reasonPermissioned = NewReason(ErrPermissioned, "%[1]v: %[5]v")
+	reasonFeeAccount   = NewReason(ErrFeeAccount, "")
+	reasonNothingLeft  = NewReason(ErrAmountTooSmall,
+		"%[1]v: no pool token is left after the fee")
+	reasonLessThanLamport = NewReason(ErrAmountTooSmall,
+		"%[1]v: worth less than a lamport after the fee")
+	reasonEmptyPool   = NewReason(ErrAmountTooLarge, "%[1]v: the pool is empty")
+	reasonPoolReserve = NewReason(
 		ErrInsufficientReserve,
 		"%[1]v: %[2]d lamports, of which it keeps %[3]d for rent",
 	)
@@ -55,6 +57,7 @@ func worst[T comparable](
 			}
 		}
 	}
+
 	return q, exact, true
 }
 
@@ -71,6 +74,7 @@ func (p *StakePoolPrices) isRefused(op string, r *Refusal) bool {
 		r.is(p.refused)
 		r.by(op, &p.address)
 	}
+
 	return true
 }
 
@@ -126,16 +130,20 @@ func (p *StakePoolPrices) DepositSOLExactOut(tokens uint64, refusal *Refusal) (S
 		if tokens == 0 {
 			return minted{}, refusal.Because(reasonZeroAmount)
 		}
+
 		gross, ok := p.solDepositFee.before(b, tokens, refusal)
 		if !ok {
 			return minted{}, false
 		}
+
 		lamports, ok := b.lamportsForMint(gross, refusal)
 		if !ok {
 			return minted{}, false
 		}
+
 		return p.depositSOL(b, lamports, refusal)
 	}, costsLess)
+
 	switch {
 	case !ok:
 		return SOLDeposit{}, false
@@ -144,6 +152,7 @@ func (p *StakePoolPrices) DepositSOLExactOut(tokens uint64, refusal *Refusal) (S
 		// this amount yields under the worst of them.
 		return p.DepositSOL(m.in, refusal)
 	}
+
 	return m.forSOL(true), true
 }
 
@@ -163,8 +172,10 @@ func (p *StakePoolPrices) depositSOL(b *poolBuild, lamports uint64, r *Refusal) 
 		tokens:      c.Sub(gross, fee),
 		referralFee: referral(&c, p.solReferral, fee),
 	}
+
 	m.managerFee = c.Sub(fee, m.referralFee)
 	b.grows(&c, lamports, gross)
+
 	return m, p.checkDeposit(&c, m, r)
 }
 
@@ -202,14 +213,17 @@ func (p *StakePoolPrices) WithdrawSOLExactOut(
 		if !ok {
 			return burned{}, false
 		}
+
 		return p.withdrawSOL(b, tokens, refusal)
 	}, burnsLess)
+
 	switch {
 	case !ok:
 		return SOLWithdrawal{}, false
 	case !exact:
 		return p.WithdrawSOL(w.tokens, refusal)
 	}
+
 	return w.forSOL(true), true
 }
 
@@ -217,6 +231,7 @@ func (p *StakePoolPrices) withdrawSOL(b *poolBuild, tokens uint64, r *Refusal) (
 	if p.solWithdrawalRefused != nil {
 		return burned{}, r.is(p.solWithdrawalRefused)
 	}
+
 	w, ok := p.burn(b, &p.solWithdrawalFee, tokens, r)
 	if !ok {
 		return burned{}, false
@@ -229,6 +244,7 @@ func (p *StakePoolPrices) withdrawSOL(b *poolBuild, tokens uint64, r *Refusal) (
 	case left < p.reserveHigh:
 		return burned{}, r.Because(reasonReserveRent, left, p.reserveLow, p.reserveHigh)
 	}
+
 	return w, true
 }
 
@@ -243,6 +259,7 @@ func (p *StakePoolPrices) burn(b *poolBuild, f *poolFee, tokens uint64, r *Refus
 	if p.feeAccountUsable {
 		w.managerFee = f.of(&c, b, tokens)
 	}
+
 	rest := c.Sub(tokens, w.managerFee)
 	w.lamports = b.lamportsFor(&c, rest)
 	b.shrinks(&c, w.lamports, rest)
@@ -252,6 +269,7 @@ func (p *StakePoolPrices) burn(b *poolBuild, f *poolFee, tokens uint64, r *Refus
 	case w.lamports == 0:
 		return burned{}, r.Because(reasonLessThanLamport)
 	}
+
 	return w, true
 }
 
@@ -266,13 +284,16 @@ func (p *StakePoolPrices) tokensToWithdraw(
 	case b.lamports == 0 || b.supply == 0:
 		return 0, r.Because(reasonEmptyPool)
 	}
+
 	tokens, err := fixed.MulDivCeil(lamports, b.supply, b.lamports)
 	if err != nil {
 		return 0, r.Because(reasonTooLarge)
 	}
+
 	if !p.feeAccountUsable {
 		return tokens, true
 	}
+
 	return f.before(b, tokens, r)
 }
 
@@ -362,9 +383,11 @@ func (f *poolFee) before(b *poolBuild, net uint64, r *Refusal) (uint64, bool) {
 		// What is left is floor(gross*kept/denominator).
 		gross, err = fixed.MulDivCeil(net, f.denominator, kept)
 	}
+
 	if err != nil {
 		return 0, r.BecauseErr(reasonTooLarge, err)
 	}
+
 	return gross, true
 }
 

@@ -63,6 +63,7 @@ func BenchmarkStakePoolPrice(b *testing.B) {
 		s.Rounding = quote.FeesUnknown
 		benchmarkPrices(b, 100*sol, poolPrices(s.Prepare(), s.PrepareSource(bsolStake())))
 	})
+
 	b.Run("prepare", func(b *testing.B) {
 		authority := s.State.StakeDepositAuthority
 		b.ReportAllocs()
@@ -104,18 +105,22 @@ func TestStakePoolPrices_ExactOutIsSmallestInput(t *testing.T) {
 			if errors.Is(err, quote.ErrAmountTooSmall) {
 				return false, nil
 			}
+
 			return d.Tokens >= want, err
 		})
+
 		require.Equal(t, err == nil, ok, "%v, not %v", &r, err)
 		if !ok {
 			return
 		}
+
 		answered++
 		require.Equal(t, staked, got.Staked)
 		again, ok := prices.DepositStake(staked, unstaked, nil)
 		require.True(t, ok)
 		require.Equal(t, again, got)
 	})
+
 	require.Greater(t, answered, 20)
 	require.Equal(t, missed, fixed.ReplaysMissed(), "a bracket is wrong")
 }
@@ -186,6 +191,7 @@ func TestPrices_NotPrepared(t *testing.T) {
 			require.ErrorIs(t, &r, accounts.ErrNil, name)
 		}
 	}
+
 	for name, price := range poolPrices(pool, nil) {
 		if strings.HasPrefix(name, "withdrawstake") {
 			r = quote.Refusal{}
@@ -193,14 +199,17 @@ func TestPrices_NotPrepared(t *testing.T) {
 			require.ErrorIs(t, &r, accounts.ErrNil, name)
 		}
 	}
+
 	for _, p := range []*quote.ReservePrices{nil, {}} {
 		for name, price := range reservePrices(p, 0) {
 			r = quote.Refusal{}
 			require.False(t, price(sol, &r), name)
 			require.ErrorIs(t, &r, accounts.ErrNil, name)
 		}
+
 		require.False(t, p.Sellable(new(accounts.StakeAccount), key(1), nil))
 	}
+
 	for _, p := range []*quote.MarinadePrices{nil, {}} {
 		_, ok := p.Deposit(sol, &r)
 		require.False(t, ok)
@@ -208,6 +217,7 @@ func TestPrices_NotPrepared(t *testing.T) {
 		require.False(t, ok)
 		require.ErrorIs(t, &r, accounts.ErrNil)
 	}
+
 	for _, p := range []*quote.LidoPrices{nil, {}} {
 		_, ok := p.Withdraw(sol, new(quote.LidoSourcePrices), &r)
 		require.False(t, ok)
@@ -226,15 +236,18 @@ func TestStakePoolPrices_Sources(t *testing.T) {
 			entry := source(key(byte(i)), rng.Uint64N(40)*sol, 0).Entry
 			list.Validators = append(list.Validators, entry)
 		}
+
 		all, ok := p.Sources(list, math.MaxInt, nil, nil)
 		if !ok {
 			continue
 		}
+
 		require.True(t, slices.IsSortedFunc(all, func(a, b int) int {
 			x, y := &list.Validators[a], &list.Validators[b]
 			bySize := cmp.Compare(y.ActiveStakeLamports, x.ActiveStakeLamports)
 			return cmp.Or(bySize, cmp.Compare(a, b))
 		}))
+
 		most := rng.IntN(20)
 		wanted := func(v *accounts.ValidatorStakeInfo) bool { return v.VoteAccount[0]%3 != 0 }
 		var want []int
@@ -243,6 +256,7 @@ func TestStakePoolPrices_Sources(t *testing.T) {
 				want = append(want, i)
 			}
 		}
+
 		got, ok := p.Sources(list, most, wanted, nil)
 		require.True(t, ok)
 		require.Len(t, got, len(want))

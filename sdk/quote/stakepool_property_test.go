@@ -12,14 +12,19 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The properties hold for every pool the program could have made, whichever way its build rounds.
+// The properties hold for every pool the program could have made, whichever way
+// its build rounds.
 
 var roundings = map[string]quote.FeeRounding{
-	"fees up": quote.FeesRoundUp, "fees down": quote.FeesRoundDown, "unknown build": quote.FeesUnknown,
+	"fees up": quote.FeesRoundUp, "fees down": quote.FeesRoundDown,
+	"unknown build": quote.FeesUnknown,
 }
 
 // forRoundings checks a property of random pools under each rounding.
-func forRoundings(t *testing.T, property func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func())) {
+func forRoundings(
+	t *testing.T,
+	property func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()),
+) {
 	for name, rounding := range roundings {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -38,7 +43,8 @@ func atMost(a, b, c, d uint64) bool {
 	return h1 < h2 || h1 == h2 && l1 <= l2
 }
 
-// ample lets the pool pay any amount, so that only its arithmetic is left to test.
+// ample lets the pool pay any amount, so that only its arithmetic is left to
+// test.
 func ample(p *figures.StakePool, q *quote.StakePoolState) quote.ValidatorStakeSource {
 	q.MinimumDelegation, q.ReserveLamports = 1, 1<<62
 	v := p.Validators[0].Source()
@@ -55,14 +61,22 @@ func TestMoreGivesMore(t *testing.T) {
 		for _, received := range []func(uint64) (uint64, error){
 			func(n uint64) (uint64, error) { d, err := q.DepositSOL(n); return d.Tokens, err },
 			func(n uint64) (uint64, error) { w, err := q.WithdrawSOL(n); return w.Lamports, err },
-			func(n uint64) (uint64, error) { w, err := q.WithdrawStake(n, from); return w.Lamports, err },
-			func(n uint64) (uint64, error) { d, err := q.DepositStake(1000, n); return d.Tokens, err },
 			func(n uint64) (uint64, error) {
-				// The two parts of a stake deposit round apart, which can take one token unit back.
+				w, err := q.WithdrawStake(n, from)
+				return w.Lamports, err
+			},
+			func(n uint64) (uint64, error) {
+				d, err := q.DepositStake(1000, n)
+				return d.Tokens, err
+			},
+			func(n uint64) (uint64, error) {
+				// The two parts of a stake deposit round apart, which can take
+				// one token unit back.
 				d, err := q.DepositStake(n, stakeRent)
 				if n == more {
 					d.Tokens++
 				}
+
 				return d.Tokens, err
 			},
 		} {
@@ -71,6 +85,7 @@ func TestMoreGivesMore(t *testing.T) {
 				require.ErrorIs(t, err, quote.ErrAmountTooSmall)
 				continue
 			}
+
 			second, err := received(more)
 			require.NoError(t, err)
 			require.LessOrEqual(t, first, second)
@@ -86,20 +101,26 @@ func TestNeverBetterThanWithoutFees(t *testing.T) {
 		amount := drawAmount(t, "amount", supply)
 		if d, err := q.DepositSOL(amount); err == nil {
 			minted := d.Tokens + d.ReferralFee + d.ManagerFee
-			require.True(t, atMost(minted, total, amount, supply), "%d lamports for %d tokens", amount, minted)
-			require.False(t, atMost(minted+1, total, amount, supply), "the parts add up to all that is minted")
+			require.True(t, atMost(minted, total, amount, supply), "%d lamports for %d tokens",
+				amount, minted)
+			require.False(t, atMost(minted+1, total, amount, supply),
+				"the parts add up to all that is minted")
 			count()
 		}
+
 		if d, err := q.DepositStake(amount, stakeRent); err == nil {
 			minted := d.Tokens + d.ReferralFee + d.ManagerFee
 			require.True(t, atMost(minted, total, amount+stakeRent, supply))
 			require.False(t, atMost(minted+1, total, amount+stakeRent, supply))
 		}
+
 		if w, err := q.WithdrawSOL(amount); err == nil {
 			burned := w.Tokens - w.ManagerFee
-			require.True(t, atMost(w.Lamports, supply, burned, total), "%d tokens for %d lamports", burned, w.Lamports)
+			require.True(t, atMost(w.Lamports, supply, burned, total), "%d tokens for %d lamports",
+				burned, w.Lamports)
 			require.False(t, atMost(w.Lamports+1, supply, burned, total))
 		}
+
 		if w, err := q.WithdrawStake(amount, from); err == nil {
 			burned := w.Tokens - w.ManagerFee
 			require.True(t, atMost(w.Lamports, supply, burned, total))
@@ -108,7 +129,8 @@ func TestNeverBetterThanWithoutFees(t *testing.T) {
 	})
 }
 
-// TestRoundTrip: who deposits and withdraws right away never has more than before, not even with the referral part of the fee.
+// TestRoundTrip: who deposits and withdraws right away never has more than
+// before, not even with the referral part of the fee.
 func TestRoundTrip(t *testing.T) {
 	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 		from := ample(p, &q)
@@ -120,6 +142,7 @@ func TestRoundTrip(t *testing.T) {
 				require.ErrorIs(t, err, quote.ErrAmountTooSmall)
 				return
 			}
+
 			lamports += stakeRent
 			tokens = d.Tokens + d.ReferralFee
 			minted = tokens + d.ManagerFee
@@ -129,9 +152,11 @@ func TestRoundTrip(t *testing.T) {
 				require.ErrorIs(t, err, quote.ErrAmountTooSmall)
 				return
 			}
+
 			tokens = d.Tokens + d.ReferralFee
 			minted = tokens + d.ManagerFee
 		}
+
 		count()
 		before := q.Price().Rat()
 		q.State.TotalLamports += lamports
@@ -142,95 +167,132 @@ func TestRoundTrip(t *testing.T) {
 			after := q
 			after.State.TotalLamports -= w.Lamports
 			after.State.PoolTokenSupply -= w.Tokens - w.ManagerFee
-			require.LessOrEqual(t, q.Price().Rat().Cmp(after.Price().Rat()), 0, "the price never falls")
+			require.LessOrEqual(t, q.Price().Rat().Cmp(after.Price().Rat()), 0,
+				"the price never falls")
 		}
+
 		if w, err := q.WithdrawStake(tokens, from); err == nil {
 			require.LessOrEqual(t, w.Lamports, lamports)
 		}
 	})
 }
 
-// TestExactOut: the answer reaches the target, one unit less does not, and it says what exact-in says about the same input.
+// TestExactOut: the answer reaches the target, one unit less does not, and it
+// says what exact-in says about the same input.
 func TestExactOut(t *testing.T) {
 	type answer struct {
 		in, out uint64
 		quote   any
 	}
+
 	type direction struct {
 		limit    uint64
 		exactOut func(target uint64) (answer, error)
 		exactIn  func(in uint64) (answer, error)
 	}
-	sol := func(d quote.SOLDeposit, err error) (answer, error) { return answer{d.Lamports, d.Tokens, d}, err }
-	stake := func(d quote.StakeDeposit, err error) (answer, error) { return answer{d.Staked, d.Tokens, d}, err }
-	outSOL := func(w quote.SOLWithdrawal, err error) (answer, error) { return answer{w.Tokens, w.Lamports, w}, err }
-	outStake := func(w quote.StakeWithdrawal, err error) (answer, error) { return answer{w.Tokens, w.Lamports, w}, err }
+
+	sol := func(d quote.SOLDeposit, err error) (answer, error) {
+		return answer{d.Lamports, d.Tokens, d}, err
+	}
+	stake := func(d quote.StakeDeposit, err error) (answer, error) {
+		return answer{d.Staked, d.Tokens, d}, err
+	}
+	outSOL := func(w quote.SOLWithdrawal, err error) (answer, error) {
+		return answer{w.Tokens, w.Lamports, w}, err
+	}
+	outStake := func(w quote.StakeWithdrawal, err error) (answer, error) {
+		return answer{w.Tokens, w.Lamports, w}, err
+	}
 	for name, pick := range map[string]func(q quote.StakePoolState, from quote.ValidatorStakeSource, unstaked uint64) direction{
 		"DepositSol": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64) direction {
 			return direction{
-				q.State.PoolTokenSupply, func(n uint64) (answer, error) { return sol(q.DepositSOLExactOut(n)) },
+				q.State.PoolTokenSupply,
+				func(n uint64) (answer, error) { return sol(q.DepositSOLExactOut(n)) },
 				func(n uint64) (answer, error) { return sol(q.DepositSOL(n)) },
 			}
 		},
 		"DepositStake": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, unstaked uint64) direction {
 			return direction{
-				q.State.PoolTokenSupply, func(n uint64) (answer, error) { return stake(q.DepositStakeExactOut(n, unstaked)) },
+				q.State.PoolTokenSupply,
+				func(n uint64) (answer, error) {
+					return stake(q.DepositStakeExactOut(n, unstaked))
+				},
 				func(n uint64) (answer, error) { return stake(q.DepositStake(n, unstaked)) },
 			}
 		},
 		"WithdrawSol": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64) direction {
 			return direction{
-				q.State.TotalLamports / 2, func(n uint64) (answer, error) { return outSOL(q.WithdrawSOLExactOut(n)) },
+				q.State.TotalLamports / 2,
+				func(n uint64) (answer, error) { return outSOL(q.WithdrawSOLExactOut(n)) },
 				func(n uint64) (answer, error) { return outSOL(q.WithdrawSOL(n)) },
 			}
 		},
 		"WithdrawStake": func(q quote.StakePoolState, from quote.ValidatorStakeSource, _ uint64) direction {
 			return direction{
-				q.State.TotalLamports / 2, func(n uint64) (answer, error) { return outStake(q.WithdrawStakeExactOut(n, from)) },
+				q.State.TotalLamports / 2,
+				func(n uint64) (answer, error) {
+					return outStake(q.WithdrawStakeExactOut(n, from))
+				},
 				func(n uint64) (answer, error) { return outStake(q.WithdrawStake(n, from)) },
 			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
-				from := ample(p, &q)
-				d := pick(q, from, rapid.Uint64Range(0, 2*stakeRent).Draw(t, "unstaked"))
-				target := drawAmount(t, "target", d.limit)
-				got, err := d.exactOut(target)
-				if err != nil {
-					require.ErrorIs(t, err, quote.ErrAmountTooLarge)
-					return
-				}
-				count()
-				require.GreaterOrEqual(t, got.out, target)
-				same, err := d.exactIn(got.in)
-				require.NoError(t, err)
-				require.Equal(t, same.quote, got.quote)
-				if name == "DepositStake" && got.in == 1 {
-					return // There is no stake account without a delegation.
-				}
-				less, err := d.exactIn(got.in - 1)
-				require.True(t, err != nil || less.out < target, "%d in give %d, %d in give %d", got.in, got.out, less.in, less.out)
-			})
+			forRoundings(t,
+				func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
+					from := ample(p, &q)
+					d := pick(q, from, rapid.Uint64Range(0, 2*stakeRent).Draw(t, "unstaked"))
+					target := drawAmount(t, "target", d.limit)
+					got, err := d.exactOut(target)
+					if err != nil {
+						require.ErrorIs(t, err, quote.ErrAmountTooLarge)
+						return
+					}
+
+					count()
+					require.GreaterOrEqual(t, got.out, target)
+					same, err := d.exactIn(got.in)
+					require.NoError(t, err)
+					require.Equal(t, same.quote, got.quote)
+					if name == "DepositStake" && got.in == 1 {
+						return // There is no stake account without a delegation.
+					}
+
+					less, err := d.exactIn(got.in - 1)
+					require.True(t, err != nil || less.out < target, "%d in give %d, %d in give %d",
+						got.in, got.out, less.in, less.out)
+				})
 		})
 	}
 }
 
-// TestUnknownBuild: without knowing the build a quote is the worse of both, refuses what either refuses, and is exact only if
-// they agree.
+// TestUnknownBuild: without knowing the build a quote is the worse of both,
+// refuses what either refuses, and is exact only if they agree.
 func TestUnknownBuild(t *testing.T) {
 	for name, ask := range map[string]func(amount uint64, from quote.ValidatorStakeSource) (operation, func(any) (out uint64, exact bool)){
 		"DepositSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
-			return depositSOL(n), func(q any) (uint64, bool) { d := q.(quote.SOLDeposit); return d.Tokens, d.Exact }
+			return depositSOL(n), func(q any) (uint64, bool) {
+				d := q.(quote.SOLDeposit)
+				return d.Tokens, d.Exact
+			}
 		},
 		"WithdrawSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
-			return withdrawSOL(n), func(q any) (uint64, bool) { w := q.(quote.SOLWithdrawal); return w.Lamports, w.Exact }
+			return withdrawSOL(n), func(q any) (uint64, bool) {
+				w := q.(quote.SOLWithdrawal)
+				return w.Lamports, w.Exact
+			}
 		},
 		"DepositStake": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
-			return depositStake(n, stakeRent), func(q any) (uint64, bool) { d := q.(quote.StakeDeposit); return d.Tokens, d.Exact }
+			return depositStake(n, stakeRent), func(q any) (uint64, bool) {
+				d := q.(quote.StakeDeposit)
+				return d.Tokens, d.Exact
+			}
 		},
 		"WithdrawStake": func(n uint64, from quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
-			return withdrawStake(n, from), func(q any) (uint64, bool) { w := q.(quote.StakeWithdrawal); return w.Lamports, w.Exact }
+			return withdrawStake(n, from), func(q any) (uint64, bool) {
+				w := q.(quote.StakeWithdrawal)
+				return w.Lamports, w.Exact
+			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -243,6 +305,7 @@ func TestUnknownBuild(t *testing.T) {
 					q.Rounding = rounding
 					return ask(q)
 				}
+
 				unknown, err := under(quote.FeesUnknown)
 				up, errUp := under(quote.FeesRoundUp)
 				down, errDown := under(quote.FeesRoundDown)
@@ -250,6 +313,7 @@ func TestUnknownBuild(t *testing.T) {
 				if err != nil {
 					return
 				}
+
 				count()
 				out, exact := read(unknown)
 				outUp, exactUp := read(up)
@@ -262,8 +326,8 @@ func TestUnknownBuild(t *testing.T) {
 	}
 }
 
-// TestExactOutOfUnknownBuild: a build that rounds fees down needs less for the target, but what is asked for yields the same
-// under both.
+// TestExactOutOfUnknownBuild: a build that rounds fees down needs less for the
+// target, but what is asked for yields the same under both.
 func TestExactOutOfUnknownBuild(t *testing.T) {
 	s := plain()
 	s.Rounding = quote.FeesUnknown
@@ -277,5 +341,11 @@ func TestExactOutOfUnknownBuild(t *testing.T) {
 	require.Equal(t, quote.SOLWithdrawal{Tokens: 10, Lamports: 9, ManagerFee: 1, Exact: true}, w)
 	out, err := s.WithdrawStakeExactOut(9, picoStake())
 	require.NoError(t, err)
-	require.Equal(t, quote.StakeWithdrawal{Tokens: 10, Lamports: 9, ManagerFee: 1, Vote: key(1), Exact: true}, out)
+	require.Equal(t, quote.StakeWithdrawal{
+		Tokens:     10,
+		Lamports:   9,
+		ManagerFee: 1,
+		Vote:       key(1),
+		Exact:      true,
+	}, out)
 }

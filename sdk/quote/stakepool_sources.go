@@ -46,13 +46,16 @@ func (p *StakePoolPrices) Sources(
 		refusal.Because(reasonNoList)
 		return nil, refusal.by(opWithdrawStake, &p.address)
 	}
+
 	if p.isRefused(opWithdrawStake, refusal) {
 		return nil, false
 	}
+
 	sources, ok := p.sources(list, most, wanted, refusal)
 	if !ok {
 		return nil, refusal.by(opWithdrawStake, &p.address)
 	}
+
 	return sources, true
 }
 
@@ -65,6 +68,7 @@ func (p *StakePoolPrices) sources(
 	if p.limitsRefused != nil {
 		return nil, r.is(p.limitsRefused)
 	}
+
 	preferred, ok := p.preferredSource(list, r)
 	if !ok {
 		return nil, false
@@ -77,17 +81,21 @@ func (p *StakePoolPrices) sources(
 		if preferred >= 0 && i != preferred {
 			continue
 		}
+
 		if v.Status != accounts.ValidatorActive || v.ActiveStakeLamports <= p.limits.certain {
 			continue
 		}
+
 		serving = true
 		if wanted == nil || wanted(v) {
 			largest.add(i, v.ActiveStakeLamports)
 		}
 	}
+
 	if !serving {
 		return nil, r.Because(reasonNoSource, p.limits.certain)
 	}
+
 	return largest.positions(), true
 }
 
@@ -98,6 +106,7 @@ func (p *StakePoolPrices) preferredSource(list *accounts.ValidatorList, r *Refus
 	if preferred == nil {
 		return -1, true
 	}
+
 	i := slices.IndexFunc(list.Validators, func(v accounts.ValidatorStakeInfo) bool {
 		return v.VoteAccount == *preferred
 	})
@@ -110,6 +119,7 @@ func (p *StakePoolPrices) preferredSource(list *accounts.ValidatorList, r *Refus
 	case list.Validators[i].Status != accounts.ValidatorActive:
 		return -1, r.BecauseOf(reasonPreferredRemoved, preferred)
 	}
+
 	return i, true
 }
 

@@ -82,6 +82,7 @@ func (p *StakePoolPrices) depositStake(
 	if p.stakeDepositRefused != nil {
 		return minted{}, r.is(p.stakeDepositRefused)
 	}
+
 	var c fixed.Calc
 	lamports := c.Plus(staked, unstaked)
 	if lamports == 0 && c.Err() == nil {
@@ -97,8 +98,10 @@ func (p *StakePoolPrices) depositStake(
 		tokens:      c.Sub(total, fee),
 		referralFee: referral(&c, p.stakeReferral, fee),
 	}
+
 	m.managerFee = c.Sub(fee, m.referralFee)
 	b.grows(&c, lamports, total)
+
 	return m, p.checkDeposit(&c, m, r)
 }
 
@@ -134,8 +137,10 @@ func (p *StakePoolPrices) DepositStakeExactOut(
 			found, foundExact = m, exact
 			return true, nil
 		}
+
 		return false, nil
 	}
+
 	lo, hi := p.stakeDepositBracket(tokens, unstaked)
 	staked, err := fixed.ReplaySmallestInput(maxLamports, lo, hi, enough)
 	switch {
@@ -144,6 +149,7 @@ func (p *StakePoolPrices) DepositStakeExactOut(
 	case found.in == staked:
 		return found.forStake(unstaked, foundExact), true
 	}
+
 	return p.DepositStake(staked, unstaked, refusal)
 }
 
@@ -189,8 +195,10 @@ func (p *StakePoolPrices) stakeDepositBracket(tokens, unstaked uint64) (lo, hi u
 		if err != nil || high > maxLamports {
 			return 1, 0
 		}
+
 		lo, hi = max(lo, low), max(hi, high)
 	}
+
 	return lo, hi
 }
 
@@ -215,6 +223,7 @@ func (b *poolBuild) stakeDepositBracket(
 		atMost = c.MulDivFloor(atMost, b.lamports, b.supply)
 		atLeast = c.MulDivCeil(atLeast, b.lamports, b.supply)
 	}
+
 	return c.Plus(atMost, 1), atLeast, c.Err()
 }
 
@@ -230,8 +239,8 @@ type StakeSourcePrices struct {
 }
 
 // PrepareSource works out what a validator can give, one of
-// [StakePoolState.Sources]. It never fails: why the validator can give nothing is a
-// refusal that prices tell.
+// [StakePoolState.Sources]. It never fails: why the validator can give nothing
+// is a refusal that prices tell.
 func (s StakePoolState) PrepareSource(from ValidatorStakeSource) *StakeSourcePrices {
 	return s.prepareSource(&from)
 }
@@ -251,11 +260,13 @@ func (s *StakePoolState) prepareSource(from *ValidatorStakeSource) *StakeSourceP
 		src.mostRefused = &Refusal{err: err}
 		return src
 	}
+
 	required, err := fixed.Add(rent, s.minimumStake())
 	if err != nil {
 		src.mostRefused = &Refusal{reason: reasonTooLarge, err: err}
 		return src
 	}
+
 	// The account may hold lamports that are not delegated, and these cannot be
 	// split off.
 	src.most = min(
@@ -263,6 +274,7 @@ func (s *StakePoolState) prepareSource(from *ValidatorStakeSource) *StakeSourceP
 		fixed.SaturatingSub(account.Delegation.Stake, s.MinimumDelegation),
 		from.Entry.ActiveStakeLamports,
 	)
+
 	return src
 }
 
@@ -298,14 +310,17 @@ func (p *StakePoolPrices) WithdrawStakeExactOut(
 		if !ok {
 			return burned{}, false
 		}
+
 		return p.withdrawStake(b, tokens, from, refusal)
 	}, burnsLess)
+
 	switch {
 	case !ok:
 		return StakeWithdrawal{}, false
 	case !exact:
 		return p.WithdrawStake(w.tokens, from, refusal)
 	}
+
 	return w.forStake(from, true), true
 }
 
@@ -325,6 +340,7 @@ func (p *StakePoolPrices) withdrawStake(
 	if p.stakeWithdrawalRefused != nil {
 		return burned{}, r.is(p.stakeWithdrawalRefused)
 	}
+
 	w, ok := p.burn(b, &p.stakeWithdrawalFee, tokens, r)
 	switch {
 	case !ok:
@@ -340,13 +356,14 @@ func (p *StakePoolPrices) withdrawStake(
 	case w.lamports > from.most:
 		return burned{}, r.BecauseOf(reasonValidatorGives, &from.vote, from.most, w.lamports)
 	}
+
 	return w, true
 }
 
 // StakeParts checks that the pool takes a stake account and splits its balance
-// into what counts as stake and what counts as SOL, see [StakePoolState.StakeParts].
-// To find the validator takes longer than the rest: see
-// [StakePoolPrices.StakePartsOf].
+// into what counts as stake and what counts as SOL, see
+// [StakePoolState.StakeParts]. To find the validator takes longer than the
+// rest: see [StakePoolPrices.StakePartsOf].
 func (p *StakePoolPrices) StakeParts(
 	list *accounts.ValidatorList, deposit, validator StakeAccountState, refusal *Refusal,
 ) (staked, unstaked uint64, ok bool) {
@@ -370,9 +387,11 @@ func (p *StakePoolPrices) StakePartsOf(
 	default:
 		staked, unstaked, ok = p.stakeParts(entry, deposit, validator, refusal)
 	}
+
 	if !ok {
 		return 0, 0, refusal.by(opDepositStake, &p.address)
 	}
+
 	return staked, unstaked, true
 }
 
@@ -404,6 +423,7 @@ func (p *StakePoolPrices) stakeParts(
 		// The stake program adds all lamports of activating stake to the
 		// delegation it is merged into.
 		staked = deposit.Lamports
+
 	case d.Delegation.DeactivationEpoch != accounts.NeverEpoch:
 		return 0, 0, r.Because(reasonStakeDeactivating)
 	case d.IsActivating(epoch):
@@ -411,8 +431,10 @@ func (p *StakePoolPrices) stakeParts(
 	default:
 		return 0, 0, r.Because(reasonStakesDiffer)
 	}
+
 	if staked > deposit.Lamports {
 		return 0, 0, r.Because(reasonBelowDelegation)
 	}
+
 	return staked, deposit.Lamports - staked, true
 }

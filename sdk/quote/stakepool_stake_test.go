@@ -11,12 +11,15 @@ import (
 )
 
 func TestStakeParts(t *testing.T) {
-	lockedUntil := func(epoch uint64) accounts.Lockup { return accounts.Lockup{Epoch: epoch, Custodian: key(6)} }
+	lockedUntil := func(epoch uint64) accounts.Lockup {
+		return accounts.Lockup{Epoch: epoch, Custodian: key(6)}
+	}
 	type figures struct {
 		pool               quote.StakePoolState
 		list               *accounts.ValidatorList
 		deposit, validator quote.StakeAccountState
 	}
+
 	const extra = stakeRent + 500
 	for _, test := range []struct {
 		name   string
@@ -28,31 +31,64 @@ func TestStakeParts(t *testing.T) {
 		{"both activating, when all lamports become stake", func(f *figures) {
 			f.deposit.Account.Delegation.ActivationEpoch, f.validator.Account.Delegation.ActivationEpoch = epoch, epoch
 		}, nil, 3*sol + extra},
-		{"preferred", func(f *figures) { f.pool.State.PreferredDepositValidator = keyPointer(1) }, nil, 3 * sol},
-		{"locked up until this epoch", func(f *figures) { f.deposit.Account.Lockup = lockedUntil(epoch) }, nil, 3 * sol},
+		{"preferred", func(f *figures) { f.pool.State.PreferredDepositValidator = keyPointer(1) },
+			nil, 3 * sol},
+		{"locked up until this epoch",
+			func(f *figures) { f.deposit.Account.Lockup = lockedUntil(epoch) }, nil, 3 * sol},
 		{"locked up as the pool is", func(f *figures) {
-			f.deposit.Account.Lockup, f.validator.Account.Lockup = lockedUntil(epoch+1), lockedUntil(epoch+1)
+			f.deposit.Account.Lockup, f.validator.Account.Lockup = lockedUntil(epoch+1), lockedUntil(epoch+
+				1)
 		}, nil, 3 * sol},
-		{"locked up", func(f *figures) { f.deposit.Account.Lockup = lockedUntil(epoch + 1) }, quote.ErrStakeLocked, 0},
-		{"locked up by time", func(f *figures) { f.deposit.Account.Lockup.UnixTimestamp = f.pool.Clock.UnixTimestamp + 1 }, quote.ErrStakeLocked, 0},
-		{"pool locked up", func(f *figures) { f.validator.Account.Lockup = lockedUntil(epoch + 1) }, quote.ErrStakeLocked, 0},
-		{"not delegated", func(f *figures) { f.deposit.Account.State = accounts.StakeInitialized }, quote.ErrStakeUndelegated, 0},
-		{"empty account", func(f *figures) { f.deposit = quote.StakeAccountState{} }, quote.ErrStakeUninitialized, 0},
-		{"only the deposit activating", func(f *figures) { f.deposit.Account.Delegation.ActivationEpoch = epoch }, quote.ErrStakeActivating, 0},
-		{"only the validator's activating", func(f *figures) { f.validator.Account.Delegation.ActivationEpoch = epoch }, quote.ErrValidator, 0},
-		{"deactivating", func(f *figures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch }, quote.ErrStakeDeactivating, 0},
-		{"deactivated long ago", func(f *figures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch - 9 }, quote.ErrStakeDeactivating, 0},
-		{"validator's deactivating", func(f *figures) { f.validator.Account.Delegation.DeactivationEpoch = epoch }, quote.ErrValidator, 0},
-		{"balance below the delegation", func(f *figures) { f.deposit.Lamports = 3*sol - 1 }, quote.ErrStakeAccount, 0},
-		{"not a validator of the pool", func(f *figures) { f.deposit.Account.Delegation.Voter = key(2) }, quote.ErrValidator, 0},
-		{"validator on its way out", func(f *figures) { f.list.Validators[0].Status = accounts.ValidatorDeactivating }, quote.ErrValidator, 0},
-		{"another validator's stake account", func(f *figures) { f.validator.Account.Delegation.Voter = key(2) }, quote.ErrValidator, 0},
-		{"validator's stake not delegated", func(f *figures) { f.validator.Account.State = accounts.StakeInitialized }, quote.ErrValidator, 0},
-		{"not the preferred validator", func(f *figures) { f.pool.State.PreferredDepositValidator = keyPointer(2) }, quote.ErrNotPreferred, 0},
+		{"locked up", func(f *figures) { f.deposit.Account.Lockup = lockedUntil(epoch + 1) },
+			quote.ErrStakeLocked, 0},
+		{"locked up by time",
+			func(f *figures) {
+				f.deposit.Account.Lockup.UnixTimestamp = f.pool.Clock.UnixTimestamp + 1
+			},
+			quote.ErrStakeLocked, 0},
+		{"pool locked up", func(f *figures) { f.validator.Account.Lockup = lockedUntil(epoch + 1) },
+			quote.ErrStakeLocked, 0},
+		{"not delegated", func(f *figures) { f.deposit.Account.State = accounts.StakeInitialized },
+			quote.ErrStakeUndelegated, 0},
+		{"empty account", func(f *figures) { f.deposit = quote.StakeAccountState{} },
+			quote.ErrStakeUninitialized, 0},
+		{"only the deposit activating",
+			func(f *figures) { f.deposit.Account.Delegation.ActivationEpoch = epoch },
+			quote.ErrStakeActivating, 0},
+		{"only the validator's activating",
+			func(f *figures) { f.validator.Account.Delegation.ActivationEpoch = epoch },
+			quote.ErrValidator, 0},
+		{"deactivating",
+			func(f *figures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch },
+			quote.ErrStakeDeactivating, 0},
+		{"deactivated long ago",
+			func(f *figures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch - 9 },
+			quote.ErrStakeDeactivating, 0},
+		{"validator's deactivating",
+			func(f *figures) { f.validator.Account.Delegation.DeactivationEpoch = epoch },
+			quote.ErrValidator, 0},
+		{"balance below the delegation", func(f *figures) { f.deposit.Lamports = 3*sol - 1 },
+			quote.ErrStakeAccount, 0},
+		{"not a validator of the pool",
+			func(f *figures) { f.deposit.Account.Delegation.Voter = key(2) }, quote.ErrValidator,
+			0},
+		{"validator on its way out",
+			func(f *figures) { f.list.Validators[0].Status = accounts.ValidatorDeactivating },
+			quote.ErrValidator, 0},
+		{"another validator's stake account",
+			func(f *figures) { f.validator.Account.Delegation.Voter = key(2) }, quote.ErrValidator,
+			0},
+		{"validator's stake not delegated",
+			func(f *figures) { f.validator.Account.State = accounts.StakeInitialized },
+			quote.ErrValidator, 0},
+		{"not the preferred validator",
+			func(f *figures) { f.pool.State.PreferredDepositValidator = keyPointer(2) },
+			quote.ErrNotPreferred, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			validator := source(key(1), 100*sol, 100*sol-stakeRent)
-			f := figures{plain(), listOf(validator.Entry), source(key(1), 3*sol+extra, 3*sol).Stake, validator.Stake}
+			f := figures{plain(), listOf(validator.Entry), source(key(1), 3*sol+extra, 3*sol).Stake,
+				validator.Stake}
 			f.pool.Clock.UnixTimestamp = 1_750_000_000
 			test.change(&f)
 			staked, unstaked, err := f.pool.StakeParts(f.list, f.deposit, f.validator)
@@ -60,6 +96,7 @@ func TestStakeParts(t *testing.T) {
 				requireRefusal(t, err, test.want, f.pool.Address)
 				return
 			}
+
 			require.NoError(t, err)
 			require.Equal(t, test.staked, staked)
 			require.Equal(t, f.deposit.Lamports-test.staked, unstaked)
@@ -69,8 +106,9 @@ func TestStakeParts(t *testing.T) {
 
 func keyPointer(n byte) *solana.PublicKey { k := key(n); return &k }
 
-// TestWithdrawStakeLimits takes stake from a validator with 500 SOL of which all but the required minimum can go. The pool's
-// tokens are worth a lamport each, so amounts are limits.
+// TestWithdrawStakeLimits takes stake from a validator with 500 SOL of which
+// all but the required minimum can go. The pool's tokens are worth a lamport
+// each, so amounts are limits.
 func TestWithdrawStakeLimits(t *testing.T) {
 	const balance = 500 * sol
 	const most = balance - stakeRent - sol
@@ -78,19 +116,27 @@ func TestWithdrawStakeLimits(t *testing.T) {
 		return func(_ *quote.StakePoolState, v *quote.ValidatorStakeSource) { f(v) }
 	}
 	asIs := change(func(*quote.ValidatorStakeSource) {})
-	smallMinimum := func(s *quote.StakePoolState, _ *quote.ValidatorStakeSource) { s.MinimumDelegation = 1 }
+	smallMinimum := func(s *quote.StakePoolState, _ *quote.ValidatorStakeSource) {
+		s.MinimumDelegation = 1
+	}
 	extraLamports := change(func(v *quote.ValidatorStakeSource) {
 		v.Stake.Lamports += 7 * sol
 		v.Entry.ActiveStakeLamports += 7 * sol
 	})
+
 	rents := func(perByte, stored uint64) func(*quote.StakePoolState, *quote.ValidatorStakeSource) {
 		return func(s *quote.StakePoolState, v *quote.ValidatorStakeSource) {
 			s.Rent, v.Stake.Account.RentExemptReserve = accounts.NewRent(perByte), stored
 			v.Stake.Account.Delegation.Stake = balance - cheapRent
 		}
 	}
-	deadZone := change(func(v *quote.ValidatorStakeSource) { *v = source(key(1), stakeRent+sol*3/2, sol*3/2) })
-	recorded := change(func(v *quote.ValidatorStakeSource) { v.Entry.ActiveStakeLamports = 3 * sol })
+
+	deadZone := change(func(v *quote.ValidatorStakeSource) {
+		*v = source(key(1), stakeRent+sol*3/2, sol*3/2)
+	})
+	recorded := change(func(v *quote.ValidatorStakeSource) {
+		v.Entry.ActiveStakeLamports = 3 * sol
+	})
 	delegation := func(f func(*accounts.Delegation)) func(*quote.StakePoolState, *quote.ValidatorStakeSource) {
 		return change(func(v *quote.ValidatorStakeSource) { f(&v.Stake.Account.Delegation) })
 	}
@@ -105,50 +151,77 @@ func TestWithdrawStakeLimits(t *testing.T) {
 		{"all but what must stay", asIs, most, nil},
 		{"a lamport more", asIs, most + 1, quote.ErrValidator},
 		{"a lamport, where that is the minimum delegation", smallMinimum, 1, nil},
-		{"all but the program's own minimum", smallMinimum, balance - stakeRent - minimumStake, nil},
-		{"a lamport more than that", smallMinimum, balance - stakeRent - minimumStake + 1, quote.ErrValidator},
-		// Lamports beside the delegation cannot be split off: most is 500 SOL of delegation less the minimum.
+		{"all but the program's own minimum", smallMinimum, balance - stakeRent - minimumStake,
+			nil},
+		{"a lamport more than that", smallMinimum, balance - stakeRent - minimumStake + 1,
+			quote.ErrValidator},
+		// Lamports beside the delegation cannot be split off: most is 500 SOL
+		// of delegation less the minimum.
 		{"all of the delegation that can go", extraLamports, balance - stakeRent - sol, nil},
-		{"not what was never delegated", extraLamports, balance - stakeRent - sol + 1, quote.ErrValidator},
+		{"not what was never delegated", extraLamports, balance - stakeRent - sol + 1,
+			quote.ErrValidator},
 		{"as much as the list has on record", recorded, 3 * sol, nil},
 		{"more than the list has on record", recorded, 3*sol + 1, quote.ErrValidator},
 		{"down to the rent on record, above today's", rents(5080, stakeRent), most, nil},
-		{"a lamport below the rent on record", rents(5080, stakeRent), most + 1, quote.ErrValidator},
+		{"a lamport below the rent on record", rents(5080, stakeRent), most + 1,
+			quote.ErrValidator},
 		{"down to today's rent, above the one on record", rents(6960, cheapRent), most, nil},
 		{"a lamport below today's rent", rents(6960, cheapRent), most + 1, quote.ErrValidator},
-		{"no more than the minimum in the account", change(func(v *quote.ValidatorStakeSource) { v.Stake.Lamports = stakeRent }), sol, quote.ErrValidator},
-		{"nothing delegated", delegation(func(d *accounts.Delegation) { d.Stake = 0 }), sol, quote.ErrValidator},
+		{"no more than the minimum in the account",
+			change(func(v *quote.ValidatorStakeSource) { v.Stake.Lamports = stakeRent }), sol,
+			quote.ErrValidator},
+		{"nothing delegated", delegation(func(d *accounts.Delegation) { d.Stake = 0 }), sol,
+			quote.ErrValidator},
 		{"dead zone of 1.5 SOL", deadZone, sol, quote.ErrValidator},
 		{"all of the dead zone", deadZone, sol * 3 / 2, quote.ErrValidator},
 		{"entry not active", change(func(v *quote.ValidatorStakeSource) {
 			v.Entry.Status = accounts.ValidatorDeactivatingTransient
 		}), sol, quote.ErrValidator},
-		{"stake not delegated", change(func(v *quote.ValidatorStakeSource) { v.Stake.Account.State = accounts.StakeInitialized }), sol, quote.ErrValidator},
-		{"stake still activating", delegation(func(d *accounts.Delegation) { d.ActivationEpoch = epoch }), sol, quote.ErrValidator},
-		{"stake deactivating", delegation(func(d *accounts.Delegation) { d.DeactivationEpoch = epoch }), sol, quote.ErrValidator},
-		{"stake of another validator", delegation(func(d *accounts.Delegation) { d.Voter = key(2) }), sol, quote.ErrValidator},
+		{"stake not delegated",
+			change(func(v *quote.ValidatorStakeSource) {
+				v.Stake.Account.State = accounts.StakeInitialized
+			}),
+			sol, quote.ErrValidator},
+		{"stake still activating",
+			delegation(func(d *accounts.Delegation) { d.ActivationEpoch = epoch }), sol,
+			quote.ErrValidator},
+		{"stake deactivating",
+			delegation(func(d *accounts.Delegation) { d.DeactivationEpoch = epoch }), sol,
+			quote.ErrValidator},
+		{"stake of another validator",
+			delegation(func(d *accounts.Delegation) { d.Voter = key(2) }), sol, quote.ErrValidator},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, from := plain(), source(key(1), balance, balance-stakeRent)
 			s.MinimumDelegation, s.Rounding = sol, quote.FeesUnknown
 			test.change(&s, &from)
-			for name, ask := range map[string]operation{"in": withdrawStake(test.amount, from), "out": withdrawStakeExactOut(test.amount, from)} {
+			for name, ask := range map[string]operation{"in": withdrawStake(test.amount, from),
+				"out": withdrawStakeExactOut(test.amount, from)} {
 				got, err := ask(s)
 				if test.want != nil {
 					requireRefusal(t, err, test.want, s.Address)
 					continue
 				}
+
 				require.NoError(t, err, name)
-				require.Equal(t, quote.StakeWithdrawal{Tokens: test.amount, Lamports: test.amount, Vote: key(1), Exact: true}, got, name)
+				require.Equal(t, quote.StakeWithdrawal{
+					Tokens:   test.amount,
+					Lamports: test.amount,
+					Vote:     key(1),
+					Exact:    true,
+				}, got, name)
 			}
 		})
 	}
 }
 
-// TestSources: up to v2.1.0 the program lets stake go from an active validator above its first threshold, later builds above a
-// second one, which is higher by the minimum delegation. A pool's preferred validator comes first while it is above.
+// TestSources: up to v2.1.0 the program lets stake go from an active validator
+// above its first threshold, later builds above a second one, which is higher
+// by the minimum delegation. A pool's preferred validator comes first while it
+// is above.
 func TestSources(t *testing.T) {
-	// Rent, the minimum delegation of 1 SOL, and one lamport for a token that is worth one.
+	// Rent, the minimum delegation of 1 SOL, and one lamport for a token that
+	// is worth one.
 	const low = stakeRent + sol + 1
 	const high = low + sol
 	entry := func(vote byte, lamports uint64) accounts.ValidatorStakeInfo {
@@ -158,6 +231,7 @@ func TestSources(t *testing.T) {
 		e.Status = status
 		return e
 	}
+
 	rich := entry(2, 90*sol)
 	type list = []accounts.ValidatorStakeInfo
 	for _, test := range []struct {
@@ -167,30 +241,40 @@ func TestSources(t *testing.T) {
 		want      []byte
 		refusal   error
 	}{
-		{name: "most stake first, equals in order", want: []byte{2, 3, 1, 4}, entries: list{entry(1, 50*sol), rich, entry(3, 70*sol), entry(4, 50*sol)}},
-		{name: "only above the second threshold", entries: list{entry(1, high), entry(3, high+1), entry(4, low)}, want: []byte{3}},
+		{name: "most stake first, equals in order", want: []byte{2, 3, 1, 4},
+			entries: list{entry(1, 50*sol), rich, entry(3, 70*sol), entry(4, 50*sol)}},
+		{name: "only above the second threshold",
+			entries: list{entry(1, high), entry(3, high+1), entry(4, low)}, want: []byte{3}},
 		{
 			name: "only active ones",
 			entries: list{
-				in(accounts.ValidatorDeactivating, entry(1, 99*sol)), in(accounts.ValidatorDeactivatingAll, entry(3, 99*sol)),
-				in(accounts.ValidatorDeactivatingTransient, entry(4, 99*sol)), in(accounts.ValidatorReadyForRemoval, entry(5, 99*sol)), rich,
+				in(accounts.ValidatorDeactivating, entry(1, 99*sol)),
+				in(accounts.ValidatorDeactivatingAll, entry(3, 99*sol)),
+				in(accounts.ValidatorDeactivatingTransient, entry(4, 99*sol)),
+				in(accounts.ValidatorReadyForRemoval, entry(5, 99*sol)), rich,
 			},
 			want: []byte{2},
 		},
 		{name: "no validator", refusal: quote.ErrValidator},
-		{name: "the only one on its way out", entries: list{in(accounts.ValidatorDeactivating, rich)}, refusal: quote.ErrValidator},
-		{name: "dead zone of 1.5 SOL", entries: list{entry(1, stakeRent+sol*3/2)}, refusal: quote.ErrValidator},
+		{name: "the only one on its way out",
+			entries: list{in(accounts.ValidatorDeactivating, rich)}, refusal: quote.ErrValidator},
+		{name: "dead zone of 1.5 SOL", entries: list{entry(1, stakeRent+sol*3/2)},
+			refusal: quote.ErrValidator},
 		{
 			name: "preferred has plenty", preferred: keyPointer(1), want: []byte{1},
 			entries: list{rich, entry(1, high+1)},
 		},
 		{
-			name: "preferred at the second threshold", preferred: keyPointer(1), refusal: quote.ErrBuildDependent,
-			entries: list{rich, entry(1, high)},
+			name:      "preferred at the second threshold",
+			preferred: keyPointer(1),
+			refusal:   quote.ErrBuildDependent,
+			entries:   list{rich, entry(1, high)},
 		},
 		{
-			name: "preferred right above the first", preferred: keyPointer(1), refusal: quote.ErrBuildDependent,
-			entries: list{rich, entry(1, low+1)},
+			name:      "preferred right above the first",
+			preferred: keyPointer(1),
+			refusal:   quote.ErrBuildDependent,
+			entries:   list{rich, entry(1, low+1)},
 		},
 		{
 			name: "preferred at the first", preferred: keyPointer(1), want: []byte{2},
@@ -209,8 +293,10 @@ func TestSources(t *testing.T) {
 			entries: list{rich, in(accounts.ValidatorReadyForRemoval, entry(1, 0))},
 		},
 		{
-			name: "preferred exhausted, no other", preferred: keyPointer(1), refusal: quote.ErrValidator,
-			entries: list{entry(1, low)},
+			name:      "preferred exhausted, no other",
+			preferred: keyPointer(1),
+			refusal:   quote.ErrValidator,
+			entries:   list{entry(1, low)},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -227,18 +313,21 @@ func TestSources(t *testing.T) {
 				requireRefusal(t, err, test.refusal, s.Address)
 				return
 			}
+
 			require.NoError(t, err)
 			var votes []byte
 			for _, v := range got {
 				require.Equal(t, *validators.Find(v.VoteAccount), v)
 				votes = append(votes, v.VoteAccount[0])
 			}
+
 			require.Equal(t, test.want, votes)
 		})
 	}
 }
 
-// TestSourcesOfEmptyPool: without tokens there is no price to add to the threshold.
+// TestSourcesOfEmptyPool: without tokens there is no price to add to the
+// threshold.
 func TestSourcesOfEmptyPool(t *testing.T) {
 	s := plain()
 	s.State.TotalLamports, s.State.PoolTokenSupply = 0, 0

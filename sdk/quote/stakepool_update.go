@@ -7,58 +7,76 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// StakePoolBalances is what a crank of a pool would find: the balances that the pool's price is made of after the update.
+// StakePoolBalances is what a crank of a pool would find: the balances that the
+// pool's price is made of after the update.
 type StakePoolBalances struct {
-	// Validators are the pool's validators with their accounts, in the order of the list.
+	// Validators are the pool's validators with their accounts, in the order of
+	// the list.
 	Validators []ValidatorBalance
-	// MintSupply is the supply of the pool mint, which replaces the pool's own counter.
+	// MintSupply is the supply of the pool mint, which replaces the pool's own
+	// counter.
 	MintSupply uint64
 }
 
 // ValidatorBalance is one validator of a pool that is about to be cranked.
 type ValidatorBalance struct {
 	Entry accounts.ValidatorStakeInfo
-	// Active and Transient are the validator's stake accounts; nil if they do not exist.
+	// Active and Transient are the validator's stake accounts; nil if they do
+	// not exist.
 	Active, Transient *StakeAccountState
 }
 
-// updated is the pool after UpdateValidatorListBalance for all entries and UpdateStakePoolBalance, by a build that rounds fees in one
-// way and takes so much for the rent of the reserve.
+// updated is the pool after UpdateValidatorListBalance for all entries and
+// UpdateStakePoolBalance, by a build that rounds fees in one way and takes so
+// much for the rent of the reserve.
 func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (StakePoolState, bool) {
 	if s.EpochRewardsActive {
 		return s, r.Because(reasonEpochRewards)
 	}
+
 	var c fixed.Calc
-	// Merges and sweeps only move lamports within the pool, so the sum of all accounts is what counts.
+	// Merges and sweeps only move lamports within the pool, so the sum of all
+	// accounts is what counts.
 	total := c.Sub(s.ReserveLamports, rent)
 	for _, v := range s.Update.Validators {
 		counted, err := v.counted()
 		if err != nil {
 			return s, r.BecauseErr(nil, err)
 		}
+
 		total = c.Add(total, counted)
 	}
+
 	before := s.State
 	reward := fixed.SaturatingSub(total, before.TotalLamports)
 	supply := c.Add(s.Update.MintSupply, s.epochFeeTokens(&c, down, reward))
 	if c.Err() != nil {
 		return s, r.failed(c.Err())
 	}
+
 	if before.LastUpdateEpoch < s.Clock.Epoch {
 		s.State.EpochFee, s.State.NextEpochFee = nextFee(before.EpochFee, before.NextEpochFee)
-		s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = nextFee(before.StakeWithdrawalFee, before.NextStakeWithdrawalFee)
-		s.State.SOLWithdrawalFee, s.State.NextSOLWithdrawalFee = nextFee(before.SOLWithdrawalFee, before.NextSOLWithdrawalFee)
+		s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = nextFee(
+			before.StakeWithdrawalFee,
+			before.NextStakeWithdrawalFee,
+		)
+
+		s.State.SOLWithdrawalFee, s.State.NextSOLWithdrawalFee = nextFee(before.SOLWithdrawalFee,
+			before.NextSOLWithdrawalFee)
 		s.State.LastUpdateEpoch = s.Clock.Epoch
 		s.State.LastEpochTotalLamports = before.TotalLamports
 		s.State.LastEpochPoolTokenSupply = before.PoolTokenSupply
 	}
+
 	s.State.TotalLamports = total
 	s.State.PoolTokenSupply = supply
 	s.Update = nil
+
 	return s, true
 }
 
-// Updated is the pool after a crank in the same transaction. It fails where builds of the program differ.
+// Updated is the pool after a crank in the same transaction. It fails where
+// builds of the program differ.
 func (s StakePoolState) Updated() (StakePoolState, error) {
 	p := s.prepare()
 	var r Refusal
@@ -74,11 +92,13 @@ func (s StakePoolState) Updated() (StakePoolState, error) {
 			return updated, nil
 		}
 	}
+
 	r.by(opUpdate, &p.address)
 	return s, r.Err()
 }
 
-var reasonCrankUnknown = NewReason(ErrBuildDependent, "%[1]v: how it rounds fees and reckons with rent is not known")
+var reasonCrankUnknown = NewReason(ErrBuildDependent,
+	"%[1]v: how it rounds fees and reckons with rent is not known")
 
 // counted is what the update counts of a validator's accounts.
 func (v ValidatorBalance) counted() (uint64, error) {
@@ -88,16 +108,20 @@ func (v ValidatorBalance) counted() (uint64, error) {
 		case accounts.StakeDelegated, accounts.StakeInitialized:
 			active = v.Active.Lamports
 		default:
-			return 0, fmt.Errorf("%w: the stake account of %s is not initialized", ErrInvalidState, v.Entry.VoteAccount)
+			return 0, fmt.Errorf("%w: the stake account of %s is not initialized", ErrInvalidState,
+				v.Entry.VoteAccount)
 		}
 	}
+
 	if v.Entry.TransientStakeLamports != 0 && v.Transient != nil {
 		transient = v.Transient.Lamports
 	}
+
 	return tooLarge(fixed.Add(active, transient))
 }
 
-// epochFeeTokens is what the update mints for the manager. It uses the fee before a scheduled one takes effect.
+// epochFeeTokens is what the update mints for the manager. It uses the fee
+// before a scheduled one takes effect.
 func (s *StakePoolState) epochFeeTokens(c *fixed.Calc, down bool, reward uint64) uint64 {
 	if reward == 0 || !s.FeeAccountUsable {
 		return 0
@@ -112,7 +136,10 @@ func (s *StakePoolState) epochFeeTokens(c *fixed.Calc, down bool, reward uint64)
 }
 
 // nextFee is how a scheduled fee moves on at an epoch update.
-func nextFee(current accounts.Fee, scheduled accounts.FutureFee) (accounts.Fee, accounts.FutureFee) {
+func nextFee(
+	current accounts.Fee,
+	scheduled accounts.FutureFee,
+) (accounts.Fee, accounts.FutureFee) {
 	switch scheduled.Updates {
 	case 1:
 		return scheduled.Fee, accounts.FutureFee{}

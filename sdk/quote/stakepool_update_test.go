@@ -14,7 +14,8 @@ import (
 // reward is by how much the stake of cranked grew.
 const reward = 500_012_345
 
-// cranked is picoSOL with an epoch fee of 2.5 %, an epoch behind, and about to be cranked after its validator earned the reward.
+// cranked is picoSOL with an epoch fee of 2.5 %, an epoch behind, and about to
+// be cranked after its validator earned the reward.
 func cranked() quote.StakePoolState {
 	s := pico()
 	s.State.EpochFee = accounts.Fee{Numerator: 25, Denominator: 1000}
@@ -26,6 +27,7 @@ func cranked() quote.StakePoolState {
 		MintSupply: s.State.PoolTokenSupply,
 		Validators: []quote.ValidatorBalance{{Entry: validator.Entry, Active: &validator.Stake}},
 	}
+
 	return s
 }
 
@@ -43,10 +45,17 @@ func TestUpdatedExecuted(t *testing.T) {
 	require.Nil(t, u.Update)
 	require.Equal(t, before, s.State, "the pool itself stays as it is")
 
-	// A deposit behind the update meets the new price, whichever way it is quoted.
+	// A deposit behind the update meets the new price, whichever way it is
+	// quoted.
 	d, err := s.DepositSOL(sol)
 	require.NoError(t, err)
-	require.Equal(t, quote.SOLDeposit{Lamports: sol, Tokens: 749_478_842, ManagerFee: 149_926, Exact: true}, d)
+	require.Equal(t, quote.SOLDeposit{
+		Lamports:   sol,
+		Tokens:     749_478_842,
+		ManagerFee: 149_926,
+		Exact:      true,
+	}, d)
+
 	again, err := u.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, d, again)
@@ -62,8 +71,10 @@ func TestUpdatedBalances(t *testing.T) {
 	transient := func(recorded, lamports uint64) quote.ValidatorBalance {
 		v := source(key(2), 0, 0)
 		v.Entry.TransientStakeLamports = recorded
-		return quote.ValidatorBalance{Entry: v.Entry, Transient: &quote.StakeAccountState{Lamports: lamports}}
+		return quote.ValidatorBalance{Entry: v.Entry,
+			Transient: &quote.StakeAccountState{Lamports: lamports}}
 	}
+
 	for _, test := range []struct {
 		name        string
 		change      func(*quote.StakePoolState)
@@ -71,10 +82,18 @@ func TestUpdatedBalances(t *testing.T) {
 	}{
 		{"reward with fee", func(*quote.StakePoolState) {}, withFee, 9_370_591},
 		{"no fee", func(s *quote.StakePoolState) { s.State.EpochFee = accounts.Fee{} }, withFee, 0},
-		{"nobody can take the fee", func(s *quote.StakePoolState) { s.FeeAccountUsable = false }, withFee, 0},
-		{"fee that rounds down", func(s *quote.StakePoolState) { s.Rounding = quote.FeesRoundDown }, withFee, 9_370_590},
-		{"no reward", func(s *quote.StakePoolState) { s.Update.Validators[0].Active.Lamports -= reward }, total, 0},
-		{"loss", func(s *quote.StakePoolState) { s.Update.Validators[0].Active.Lamports -= reward + sol }, total - sol, 0},
+		{"nobody can take the fee", func(s *quote.StakePoolState) { s.FeeAccountUsable = false },
+			withFee, 0},
+		{"fee that rounds down", func(s *quote.StakePoolState) { s.Rounding = quote.FeesRoundDown },
+			withFee, 9_370_590},
+		{"no reward",
+			func(s *quote.StakePoolState) { s.Update.Validators[0].Active.Lamports -= reward },
+			total, 0},
+		{"loss",
+			func(s *quote.StakePoolState) {
+				s.Update.Validators[0].Active.Lamports -= reward + sol
+			},
+			total - sol, 0},
 		{"reward in the reserve", func(s *quote.StakePoolState) {
 			s.Update.Validators[0].Active.Lamports -= reward
 			s.ReserveLamports += reward
@@ -83,7 +102,8 @@ func TestUpdatedBalances(t *testing.T) {
 			s.Update.Validators[0].Active.Lamports -= reward
 			second(s, transient(5, reward))
 		}, withFee, 9_370_591},
-		{"transient stake that is not on record", func(s *quote.StakePoolState) { second(s, transient(0, sol)) }, withFee, 9_370_591},
+		{"transient stake that is not on record",
+			func(s *quote.StakePoolState) { second(s, transient(0, sol)) }, withFee, 9_370_591},
 		{"transient stake on record that is gone", func(s *quote.StakePoolState) {
 			v := transient(5, 0)
 			v.Transient = nil
@@ -92,11 +112,19 @@ func TestUpdatedBalances(t *testing.T) {
 		{"stake account not delegated any more", func(s *quote.StakePoolState) {
 			s.Update.Validators[0].Active.Account.State = accounts.StakeInitialized
 		}, withFee, 9_370_591},
-		{"validator without stake", func(s *quote.StakePoolState) { second(s, quote.ValidatorBalance{Entry: source(key(2), 0, 0).Entry}) }, withFee, 9_370_591},
+		{"validator without stake",
+			func(s *quote.StakePoolState) {
+				second(s, quote.ValidatorBalance{Entry: source(key(2), 0, 0).Entry})
+			},
+			withFee, 9_370_591},
 		{"the fee is the whole pool", func(s *quote.StakePoolState) {
 			s.State.TotalLamports, s.State.EpochFee = 0, accounts.Fee{Numerator: 1, Denominator: 1}
 		}, withFee, withFee},
-		{"no tokens yet", func(s *quote.StakePoolState) { s.State.PoolTokenSupply, s.State.TotalLamports = 0, total }, withFee, reward},
+		{"no tokens yet",
+			func(s *quote.StakePoolState) {
+				s.State.PoolTokenSupply, s.State.TotalLamports = 0, total
+			},
+			withFee, reward},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := cranked()
@@ -109,7 +137,8 @@ func TestUpdatedBalances(t *testing.T) {
 	}
 }
 
-// TestUpdatedSupply: holders may burn tokens, which the pool's counter learns at the update. The fee is still made from the counter.
+// TestUpdatedSupply: holders may burn tokens, which the pool's counter learns
+// at the update. The fee is still made from the counter.
 func TestUpdatedSupply(t *testing.T) {
 	s := cranked()
 	s.Update.MintSupply -= 1_000_000
@@ -122,22 +151,32 @@ func TestUpdatedScheduledFees(t *testing.T) {
 	fee := func(n uint64) accounts.Fee { return accounts.Fee{Numerator: n, Denominator: 10_000} }
 	s := cranked()
 	s.State.EpochFee, s.State.NextEpochFee = fee(1), accounts.FutureFee{Updates: 1, Fee: fee(10)}
-	s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = fee(2), accounts.FutureFee{Updates: 2, Fee: fee(20)}
-	s.State.SOLWithdrawalFee, s.State.NextSOLWithdrawalFee = fee(3), accounts.FutureFee{Updates: 1, Fee: fee(30)}
+	s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = fee(
+		2,
+	), accounts.FutureFee{
+		Updates: 2,
+		Fee:     fee(20),
+	}
+
+	s.State.SOLWithdrawalFee, s.State.NextSOLWithdrawalFee = fee(3), accounts.FutureFee{Updates: 1,
+		Fee: fee(30)}
 	first, err := s.Updated()
 	require.NoError(t, err)
 	require.Equal(t, fee(10), first.State.EpochFee)
 	require.Equal(t, accounts.FutureFee{}, first.State.NextEpochFee)
 	require.Equal(t, fee(2), first.State.StakeWithdrawalFee)
-	require.Equal(t, accounts.FutureFee{Updates: 1, Fee: fee(20)}, first.State.NextStakeWithdrawalFee)
+	require.Equal(t, accounts.FutureFee{Updates: 1, Fee: fee(20)},
+		first.State.NextStakeWithdrawalFee)
 	require.Equal(t, fee(30), first.State.SOLWithdrawalFee)
 	require.Equal(t, accounts.FutureFee{}, first.State.NextSOLWithdrawalFee)
-	// floor(S * ceil(reward * 1/10000) / (T + reward - fee)), with the fee from before the update.
+	// floor(S * ceil(reward * 1/10000) / (T + reward - fee)), with the fee from
+	// before the update.
 	require.Equal(t, uint64(750_000_000_000+37_482), first.State.PoolTokenSupply)
 
 	next := first
 	next.Clock.Epoch++
-	next.Update = &quote.StakePoolBalances{MintSupply: first.State.PoolTokenSupply, Validators: s.Update.Validators}
+	next.Update = &quote.StakePoolBalances{MintSupply: first.State.PoolTokenSupply,
+		Validators: s.Update.Validators}
 	second, err := next.Updated()
 	require.NoError(t, err)
 	require.Equal(t, fee(20), second.State.StakeWithdrawalFee)
@@ -146,11 +185,14 @@ func TestUpdatedScheduledFees(t *testing.T) {
 	require.Equal(t, first.State.TotalLamports, second.State.LastEpochTotalLamports)
 }
 
-// TestUpdatedTwice: a second update in an epoch charges the fee on what came in between and leaves the rest alone.
+// TestUpdatedTwice: a second update in an epoch charges the fee on what came in
+// between and leaves the rest alone.
 func TestUpdatedTwice(t *testing.T) {
 	s := cranked()
-	s.State.NextEpochFee = accounts.FutureFee{Updates: 2, Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
-	s.State.NextSOLWithdrawalFee = accounts.FutureFee{Updates: 1, Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
+	s.State.NextEpochFee = accounts.FutureFee{Updates: 2,
+		Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
+	s.State.NextSOLWithdrawalFee = accounts.FutureFee{Updates: 1,
+		Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
 	s.State.LastUpdateEpoch, s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = epoch, 5, 7
 	want := s.State
 	want.TotalLamports, want.PoolTokenSupply = 1_000_507_720_344, 750_009_370_591
@@ -167,14 +209,16 @@ func TestUpdatedOfCurrentPool(t *testing.T) {
 	require.Equal(t, s, u)
 }
 
-// TestUpdatedByUnknownBuild: how the epoch fee rounds decides the price, so the state is not known. A quote still is: the worse one.
+// TestUpdatedByUnknownBuild: how the epoch fee rounds decides the price, so the
+// state is not known. A quote still is: the worse one.
 func TestUpdatedByUnknownBuild(t *testing.T) {
 	s := cranked()
 	s.Rounding = quote.FeesUnknown
 	_, err := s.Updated()
 	requireRefusal(t, err, quote.ErrBuildDependent, s.Address)
 
-	// Rounding up mints more for the manager, which makes tokens cheaper: good for deposits, bad for withdrawals.
+	// Rounding up mints more for the manager, which makes tokens cheaper: good
+	// for deposits, bad for withdrawals.
 	s.State.SOLDepositFee, s.State.SOLWithdrawalFee = accounts.Fee{}, accounts.Fee{}
 	deposit := func(rounding quote.FeeRounding) quote.SOLDeposit {
 		s.Rounding = rounding
@@ -182,12 +226,14 @@ func TestUpdatedByUnknownBuild(t *testing.T) {
 		require.NoError(t, err)
 		return d
 	}
+
 	withdraw := func(rounding quote.FeeRounding) quote.StakeWithdrawal {
 		s.Rounding = rounding
 		w, err := s.WithdrawStake(700*sol, picoStake())
 		require.NoError(t, err)
 		return w
 	}
+
 	up, down := deposit(quote.FeesRoundUp), deposit(quote.FeesRoundDown)
 	require.Less(t, down.Tokens, up.Tokens)
 	down.Exact = false
@@ -210,18 +256,28 @@ func TestUpdateRefusals(t *testing.T) {
 		change func(*quote.StakePoolState)
 		want   error
 	}{
-		{"rewards are being distributed", func(s *quote.StakePoolState) { s.EpochRewardsActive = true }, quote.ErrEpochRewards},
+		{"rewards are being distributed",
+			func(s *quote.StakePoolState) { s.EpochRewardsActive = true }, quote.ErrEpochRewards},
 		{"stake account without content", func(s *quote.StakePoolState) {
 			s.Update.Validators[0].Active.Account.State = accounts.StakeUninitialized
 		}, quote.ErrInvalidState},
-		{"epoch fee of more than everything", func(s *quote.StakePoolState) { s.State.EpochFee.Numerator = 1001 }, quote.ErrInvalidState},
-		{"more lamports than fit", func(s *quote.StakePoolState) { s.Update.Validators[0].Active.Lamports = math.MaxUint64 }, quote.ErrAmountTooLarge},
-		{"more tokens than fit", func(s *quote.StakePoolState) { s.Update.MintSupply = math.MaxUint64 }, quote.ErrAmountTooLarge},
+		{"epoch fee of more than everything",
+			func(s *quote.StakePoolState) { s.State.EpochFee.Numerator = 1001 },
+			quote.ErrInvalidState},
+		{"more lamports than fit",
+			func(s *quote.StakePoolState) {
+				s.Update.Validators[0].Active.Lamports = math.MaxUint64
+			},
+			quote.ErrAmountTooLarge},
+		{"more tokens than fit",
+			func(s *quote.StakePoolState) { s.Update.MintSupply = math.MaxUint64 },
+			quote.ErrAmountTooLarge},
 		{"rent of an unknown kind", func(s *quote.StakePoolState) {
 			s.Rent.ThresholdBits, s.Rounding = 5, quote.FeesUnknown
 		}, accounts.ErrUnknownRent},
 	} {
-		for name, ask := range map[string]operation{"update": updated, "deposit": depositSOL(sol), "floor": floorPrice(sol)} {
+		for name, ask := range map[string]operation{"update": updated, "deposit": depositSOL(sol),
+			"floor": floorPrice(sol)} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
 				s := cranked()
 				test.change(&s)
@@ -230,6 +286,7 @@ func TestUpdateRefusals(t *testing.T) {
 			})
 		}
 	}
+
 	// The two accounts of a validator do not fit together.
 	s := cranked()
 	s.Update.Validators[0].Entry.TransientStakeLamports = 1

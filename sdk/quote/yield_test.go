@@ -15,7 +15,8 @@ import (
 // mainnetEpoch is mainnet's epoch schedule, as far as it matters here.
 var mainnetEpoch = accounts.EpochSchedule{SlotsPerEpoch: 432_000}
 
-// TestYield annualizes dumps of real pools at 182.625 epochs a year. Growth and APY were computed independently, in floating point.
+// TestYield annualizes dumps of real pools at 182.625 epochs a year. Growth and
+// APY were computed independently, in floating point.
 func TestYield(t *testing.T) {
 	year := quote.EpochsPerYear(quote.SlotTime{Nanos: 400_000_000}, mainnetEpoch)
 	require.Equal(t, "182.6250", year.FloatString(4))
@@ -25,6 +26,7 @@ func TestYield(t *testing.T) {
 		s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 4_131_746_905_851_947, 3_791_378_144_970_267
 		return s
 	}
+
 	for _, test := range []struct {
 		name               string
 		pool               func() quote.StakePoolState
@@ -61,17 +63,30 @@ func TestEpochGrowthRefusals(t *testing.T) {
 		change func(*quote.StakePoolState)
 		want   error
 	}{
-		{"behind by an epoch", func(s *quote.StakePoolState) { s.Clock.Epoch++ }, quote.ErrStalePool},
-		{"never updated", func(s *quote.StakePoolState) { s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 0, 0 }, quote.ErrNoYield},
-		{"no lamports before", func(s *quote.StakePoolState) { s.State.LastEpochTotalLamports = 0 }, quote.ErrNoYield},
-		{"no tokens before", func(s *quote.StakePoolState) { s.State.LastEpochPoolTokenSupply = 0 }, quote.ErrNoYield},
-		{"no tokens now", func(s *quote.StakePoolState) { s.State.PoolTokenSupply = 0 }, quote.ErrNoYield},
-		// The dump of picoSOL in igneous-labs/sanctum-router-sdk, which was edited by hand.
+		{"behind by an epoch", func(s *quote.StakePoolState) { s.Clock.Epoch++ },
+			quote.ErrStalePool},
+		{"never updated",
+			func(s *quote.StakePoolState) {
+				s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 0, 0
+			},
+			quote.ErrNoYield},
+		{"no lamports before", func(s *quote.StakePoolState) { s.State.LastEpochTotalLamports = 0 },
+			quote.ErrNoYield},
+		{"no tokens before", func(s *quote.StakePoolState) { s.State.LastEpochPoolTokenSupply = 0 },
+			quote.ErrNoYield},
+		{"no tokens now", func(s *quote.StakePoolState) { s.State.PoolTokenSupply = 0 },
+			quote.ErrNoYield},
+		// The dump of picoSOL in igneous-labs/sanctum-router-sdk, which was
+		// edited by hand.
 		{"7.3 % in one epoch", func(s *quote.StakePoolState) {
 			s.State.TotalLamports, s.State.PoolTokenSupply = 128_350_525_083_404, 108_350_525_083_404
 			s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 119_609_190_508_444, 108_350_488_973_931
 		}, quote.ErrNoYield},
-		{"loss of more than 1 %", func(s *quote.StakePoolState) { s.State.LastEpochTotalLamports = 1_160_000_000_000_000 }, quote.ErrNoYield},
+		{"loss of more than 1 %",
+			func(s *quote.StakePoolState) {
+				s.State.LastEpochTotalLamports = 1_160_000_000_000_000
+			},
+			quote.ErrNoYield},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := bsol()
@@ -80,6 +95,7 @@ func TestEpochGrowthRefusals(t *testing.T) {
 			requireRefusal(t, err, test.want, s.Address)
 		})
 	}
+
 	s := plain()
 	s.State.TotalLamports, s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 1010*sol, 1000*sol, 1000*sol
 	g, err := s.EpochGrowth()
@@ -101,13 +117,15 @@ func TestEpochsPerYear(t *testing.T) {
 		{"slots of 400 ms", millis(400), mainnetEpoch, "182.625"},
 		{"slots of 500 ms", millis(500), mainnetEpoch, "146.100"},
 		{"short epochs", millis(400), accounts.EpochSchedule{SlotsPerEpoch: 8192}, "9630.615"},
-		{"longest epochs", millis(400), accounts.EpochSchedule{SlotsPerEpoch: math.MaxUint64}, "0.000"},
+		{"longest epochs", millis(400), accounts.EpochSchedule{SlotsPerEpoch: math.MaxUint64},
+			"0.000"},
 		{"slot time unknown", quote.SlotTime{}, mainnetEpoch, "0.000"},
 		{"negative slot time", millis(-1), mainnetEpoch, "0.000"},
 		{"no schedule", millis(200), accounts.EpochSchedule{}, "0.000"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, test.want, quote.EpochsPerYear(test.slot, test.schedule).FloatString(3))
+			require.Equal(t, test.want,
+				quote.EpochsPerYear(test.slot, test.schedule).FloatString(3))
 		})
 	}
 }
@@ -115,17 +133,21 @@ func TestEpochsPerYear(t *testing.T) {
 func TestAPY(t *testing.T) {
 	require.Zero(t, quote.APY(new(big.Rat), big.NewRat(365, 2)).Sign(), "no growth")
 	require.Zero(t, quote.APY(big.NewRat(1, 100), new(big.Rat)).Sign(), "no epochs")
-	require.Equal(t, big.NewRat(1, 1000), quote.APY(big.NewRat(1, 500), big.NewRat(1, 2)), "half an epoch counts linearly")
+	require.Equal(t, big.NewRat(1, 1000), quote.APY(big.NewRat(1, 500), big.NewRat(1, 2)),
+		"half an epoch counts linearly")
 	require.Equal(t, big.NewRat(21, 100), quote.APY(big.NewRat(1, 10), big.NewRat(2, 1)))
 	require.Equal(t, big.NewRat(-19, 100), quote.APY(big.NewRat(-1, 10), big.NewRat(2, 1)))
 	rapid.Check(t, func(t *rapid.T) {
-		growth := big.NewRat(rapid.Int64Range(-100_000, 100_000).Draw(t, "growth in millionths of a percent"), 10_000_000)
+		growth := big.NewRat(rapid.Int64Range(-100_000, 100_000).Draw(t,
+			"growth in millionths of a percent"),
+			10_000_000)
 		epochs := rapid.Int64Range(0, 400).Draw(t, "epochs")
 		exact := big.NewRat(1, 1)
 		factor := new(big.Rat).Add(growth, big.NewRat(1, 1))
 		for range epochs {
 			exact.Mul(exact, factor)
 		}
+
 		exact.Sub(exact, big.NewRat(1, 1))
 		got := quote.APY(growth, big.NewRat(epochs, 1))
 		off, _ := new(big.Rat).Sub(got, exact).Float64()
@@ -137,7 +159,8 @@ func TestFloorPrice(t *testing.T) {
 	s := pico()
 	floor, err := s.FloorPrice(10 * sol)
 	require.NoError(t, err)
-	require.Equal(t, quote.Price{Lamports: 13_320_102_670, Tokens: 10 * sol}, floor, "what the program paid as stake for 10 tokens")
+	require.Equal(t, quote.Price{Lamports: 13_320_102_670, Tokens: 10 * sol}, floor,
+		"what the program paid as stake for 10 tokens")
 	require.Equal(t, "1.332010267", floor.String())
 	require.Negative(t, floor.Rat().Cmp(s.Price().Rat()))
 
@@ -145,10 +168,12 @@ func TestFloorPrice(t *testing.T) {
 	s.State.StakeWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 7}
 	worst, err := s.FloorPrice(1000)
 	require.NoError(t, err)
-	require.Equal(t, uint64(1142), worst.Lamports, "the least of both roundings: floor(857 * 1000007707999 / 750000000000)")
+	require.Equal(t, uint64(1142), worst.Lamports,
+		"the least of both roundings: floor(857 * 1000007707999 / 750000000000)")
 
 	s.Clock.Epoch++
 	_, err = s.FloorPrice(10 * sol)
 	requireRefusal(t, err, quote.ErrStalePool, s.Address)
-	require.Equal(t, "0.000000000", quote.Price{Lamports: 5}.String(), "a pool without tokens has no price")
+	require.Equal(t, "0.000000000", quote.Price{Lamports: 5}.String(),
+		"a pool without tokens has no price")
 }

@@ -20,6 +20,7 @@ func BenchmarkQuoteAll(b *testing.B) {
 	for i := range w.StakePools {
 		requests = append(requests, w.stake(b, w.StakePools[i].Symbol, 5*sol))
 	}
+
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, r := range requests {
@@ -28,15 +29,18 @@ func BenchmarkQuoteAll(b *testing.B) {
 			}
 		}
 	}
+
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(requests)), "ns/quote")
 }
 
-// BenchmarkQuotes is the time of a request in a market of its two tokens, with two steps and splits, and of single venues alone.
+// BenchmarkQuotes is the time of a request in a market of its two tokens, with
+// two steps and splits, and of single venues alone.
 func BenchmarkQuotes(b *testing.B) {
 	w := newStakeWorld(b)
 	w.put(b)
 	for _, c := range []struct{ name, from, to string }{
-		{"stake", "SOL", source}, {"swap", source, taker}, {"unstake", source, "SOL"}, {"unstake Marinade", mSOLName, "SOL"},
+		{"stake", "SOL", source}, {"swap", source, taker}, {"unstake", source, "SOL"},
+		{"unstake Marinade", mSOLName, "SOL"},
 		{"sell a stake account", "own", "SOL"},
 	} {
 		var tokens []lst.LST
@@ -45,6 +49,7 @@ func BenchmarkQuotes(b *testing.B) {
 				tokens = append(tokens, w.token(b, symbol))
 			}
 		}
+
 		loader := route.NewLoader(tokens...).WithStakeAccounts(ownStake)
 		s := w.firstRound(b, loader)
 		second, err := loader.AccountsToLoadNext(s)
@@ -55,18 +60,21 @@ func BenchmarkQuotes(b *testing.B) {
 		for side, word := range []string{"in", "out"} {
 			for _, direct := range []bool{false, true} {
 				r := route.Request{
-					From:    w.mint(b, c.from),
-					To:      w.mint(b, c.to),
-					Amount:  100 * sol,
-					Options: route.Options{SwapMode: route.SwapMode(side), OnlyDirectRoutes: direct},
+					From:   w.mint(b, c.from),
+					To:     w.mint(b, c.to),
+					Amount: 100 * sol,
+					Options: route.Options{SwapMode: route.SwapMode(side),
+						OnlyDirectRoutes: direct},
 				}
-				b.Run(fmt.Sprintf("%s/exact %s/direct %t", c.name, word, direct), func(b *testing.B) {
-					for b.Loop() {
-						if quotes, _ := m.Quotes(r); len(quotes) == 0 {
-							b.Fatal("no quote")
+
+				b.Run(fmt.Sprintf("%s/exact %s/direct %t", c.name, word, direct),
+					func(b *testing.B) {
+						for b.Loop() {
+							if quotes, _ := m.Quotes(r); len(quotes) == 0 {
+								b.Fatal("no quote")
+							}
 						}
-					}
-				})
+					})
 			}
 		}
 	}

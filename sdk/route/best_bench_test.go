@@ -23,7 +23,8 @@ type throng struct {
 	accounts map[solana.PublicKey]accounts.Account
 }
 
-// newThrong draws a market with that number of stake pools, and validators in each.
+// newThrong draws a market with that number of stake pools, and validators in
+// each.
 func newThrong(tb testing.TB, pools, validators int) *throng {
 	tb.Helper()
 	embedded, err := demo.Load()
@@ -38,6 +39,7 @@ func newThrong(tb testing.TB, pools, validators int) *throng {
 			Pricing:    accounts.FlatSlabProgram,
 		},
 	)
+
 	require.NoError(tb, err)
 	c := &throng{Market: market, accounts: make(map[solana.PublicKey]accounts.Account)}
 	all, err := market.Accounts()
@@ -45,6 +47,7 @@ func newThrong(tb testing.TB, pools, validators int) *throng {
 	for _, a := range all {
 		c.accounts[a.Address] = a
 	}
+
 	return c
 }
 
@@ -65,9 +68,11 @@ func (c *throng) put(s *route.AccountSnapshot, needs []route.AccountRequest) {
 			s.Accounts.PutMissing(n.Address)
 			continue
 		}
+
 		if n.Length > 0 {
 			a.Data = a.Data[:min(n.Length, len(a.Data))]
 		}
+
 		s.Accounts.Put(a)
 	}
 }
@@ -117,9 +122,11 @@ func small(b *testing.B, name string, all bool) bestCase {
 					tokens = append(tokens, token)
 				}
 			}
+
 			loader, s := w.state(b, tokens...)
 			m, err := loader.Build(s)
 			require.NoError(b, err)
+
 			return m
 		},
 	}
@@ -151,7 +158,8 @@ func BenchmarkBest(b *testing.B) {
 		{"2", func(b *testing.B, name string) bestCase { return small(b, name, false) }},
 		{"18", func(b *testing.B, name string) bestCase { return small(b, name, true) }},
 		{"100", func(b *testing.B, name string) bestCase { return large(b, name, 100, 5) }},
-		{"100x5000", func(b *testing.B, name string) bestCase { return large(b, name, 100, 5_000) }},
+		{"100x5000",
+			func(b *testing.B, name string) bestCase { return large(b, name, 100, 5_000) }},
 		{"1000", func(b *testing.B, name string) bestCase { return large(b, name, 1_000, 5) }},
 	} {
 		b.Run(c.name, func(b *testing.B) { benchmarkBest(b, c.make(b, c.name)) })
@@ -194,18 +202,21 @@ func benchmarkBest(b *testing.B, c bestCase) {
 				if !served {
 					r.Amount = math.MaxUint64
 				}
+
 				name := fmt.Sprintf(
 					"%s/%s/%s",
 					pair.name,
 					[...]string{"in", "out"}[side],
 					map[bool]string{true: "served", false: "refused"}[served],
 				)
+
 				b.Run(name, func(b *testing.B) {
 					measure(b, func() error {
 						_, err := m.Quote(r)
 						if (err == nil) != served {
 							return fmt.Errorf("served is %t: %v", !served, err)
 						}
+
 						return nil
 					})
 				})

@@ -34,11 +34,13 @@ func pays(q route.Quote) uint64 {
 	return q.NetOut
 }
 
-// TestBestRoute compares the choice with all single venues, all pairs of steps through all tokens, and a grid of splits between all pairs
-// of venues, each put together here from quotes of single venues.
+// TestBestRoute compares the choice with all single venues, all pairs of steps
+// through all tokens, and a grid of splits between all pairs of venues, each
+// put together here from quotes of single venues.
 func TestBestRoute(t *testing.T) {
 	w := newStakeWorld(t)
-	// So that the ways have to be mixed: the reserves of the pools and of Infinity hold less than the larger amounts.
+	// So that the ways have to be mixed: the reserves of the pools and of
+	// Infinity hold less than the larger amounts.
 	w.pool(t, source).Reserve.Lamports = 40*sol + stakeRent
 	w.put(t)
 	m := w.market(t)
@@ -46,52 +48,62 @@ func TestBestRoute(t *testing.T) {
 	for _, token := range m.Tokens() {
 		tokens = append(tokens, token.Mint)
 	}
+
 	var single, double, split, none, bounded int
 	for _, from := range tokens {
 		for _, to := range tokens {
-			for _, amount := range []uint64{sol / 1000, 7*sol + 333_333_333, 500*sol + stakeRent, 3000 * sol} {
+			for _, amount := range []uint64{sol / 1000, 7*sol + 333_333_333, 500*sol + stakeRent,
+				3000 * sol} {
 				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 					if from == to || to == ownStake {
 						continue
 					}
+
 					r := route.Request{
 						From:    from,
 						To:      to,
 						Amount:  amount,
 						Options: route.Options{SwapMode: side, SlippageBps: 30, MinGain: 1},
 					}
-					t.Run(fmt.Sprintf("%s to %s, %d, side %d", name(t, m, from), name(t, m, to), amount, side), func(t *testing.T) {
-						quotes, rejected := m.Quotes(r)
-						best := uint64(0)
-						if len(quotes) > 0 {
-							best = pays(quotes[0])
-						}
-						for _, q := range quotes {
-							require.LessOrEqual(t, pays(q), best, "the order")
-							if len(q.Legs) > 0 {
-								requireLegs(t, q)
+
+					t.Run(fmt.Sprintf("%s to %s, %d, side %d", name(t, m, from), name(t, m, to),
+						amount, side),
+						func(t *testing.T) {
+							quotes, rejected := m.Quotes(r)
+							best := uint64(0)
+							if len(quotes) > 0 {
+								best = pays(quotes[0])
 							}
-						}
-						singles(t, m, r, best)
-						steps(t, m, r, best, rejected)
-						grid(t, m, r, best)
-						bounded += minGain(t, m, r, quotes)
-						switch {
-						case len(quotes) == 0:
-							none++
-						case len(quotes[0].Legs) == 0:
-							single++
-						case quotes[0].Legs[0].Request.To == to:
-							split++
-						default:
-							double++
-						}
-					})
+
+							for _, q := range quotes {
+								require.LessOrEqual(t, pays(q), best, "the order")
+								if len(q.Legs) > 0 {
+									requireLegs(t, q)
+								}
+							}
+
+							singles(t, m, r, best)
+							steps(t, m, r, best, rejected)
+							grid(t, m, r, best)
+							bounded += minGain(t, m, r, quotes)
+							switch {
+							case len(quotes) == 0:
+								none++
+							case len(quotes[0].Legs) == 0:
+								single++
+							case quotes[0].Legs[0].Request.To == to:
+								split++
+							default:
+								double++
+							}
+						})
 				}
 			}
 		}
 	}
-	t.Logf("best: a single venue %d, two steps %d, a split %d; no way %d", single, double, split, none)
+
+	t.Logf("best: a single venue %d, two steps %d, a split %d; no way %d", single, double, split,
+		none)
 	require.NotZero(t, single)
 	require.NotZero(t, double)
 	require.NotZero(t, split)
@@ -104,7 +116,8 @@ func TestBestRoute(t *testing.T) {
 func minGain(t *testing.T, m *route.Market, r route.Request, quotes []route.Quote) int {
 	t.Helper()
 	alone := slices.IndexFunc(quotes, func(q route.Quote) bool { return len(q.Legs) == 0 })
-	inLamports := r.To == accounts.NativeMint && r.SwapMode == route.ExactIn || r.From == accounts.NativeMint && r.SwapMode == route.ExactOut
+	inLamports := r.To == accounts.NativeMint && r.SwapMode == route.ExactIn ||
+		r.From == accounts.NativeMint && r.SwapMode == route.ExactOut
 	if alone < 1 || !inLamports {
 		return 0
 	}
@@ -114,14 +127,18 @@ func minGain(t *testing.T, m *route.Market, r route.Request, quotes []route.Quot
 	offered := func(least uint64) bool {
 		r.MinGain = least
 		again, _ := m.Quotes(r)
-		return slices.ContainsFunc(again, func(q route.Quote) bool { return q.Venue == legs.Venue && pays(q) == pays(legs) })
+		return slices.ContainsFunc(again,
+			func(q route.Quote) bool { return q.Venue == legs.Venue && pays(q) == pays(legs) })
 	}
+
 	require.True(t, offered(gain-1), legs.Venue)
 	require.False(t, offered(gain), legs.Venue)
+
 	return 1
 }
 
-// TestFirstStepNeedsALimit: what the Router pays is only checked by the owner's balance, and no second step can rely on that.
+// TestFirstStepNeedsALimit: what the Router pays is only checked by the owner's
+// balance, and no second step can rely on that.
 func TestFirstStepNeedsALimit(t *testing.T) {
 	w := newStakeWorld(t)
 	w.Reserve.Lamports = 0
@@ -135,36 +152,50 @@ func TestFirstStepNeedsALimit(t *testing.T) {
 			Amount:  60_000 * sol,
 			Options: route.Options{SwapMode: side},
 		}
+
 		quotes, rejected := m.Quotes(r)
 		for _, q := range quotes {
-			require.True(t, len(q.Legs) == 0 || q.Legs[0].MinOutCheck != route.CheckedByBalance, q.Venue)
+			require.True(t, len(q.Legs) == 0 || q.Legs[0].MinOutCheck != route.CheckedByBalance,
+				q.Venue)
 		}
-		i := slices.IndexFunc(rejected, func(no route.Rejection) bool { return no.Venue == "Router, then stake pool withdrawal" })
+
+		i := slices.IndexFunc(rejected,
+			func(no route.Rejection) bool {
+				return no.Venue == "Router, then stake pool withdrawal"
+			})
+
 		require.NotEqual(t, -1, i, "%v", rejected)
 		require.ErrorIs(t, rejected[i].Err, route.ErrLegsConflict)
 		require.ErrorContains(t, rejected[i].Err, "Router takes no limit")
 	}
 }
 
-// requireLegs checks that a quote is the sum of its legs, and that they can be taken in one transaction.
+// requireLegs checks that a quote is the sum of its legs, and that they can be
+// taken in one transaction.
 func requireLegs(t *testing.T, q route.Quote) {
 	t.Helper()
 	require.Len(t, q.Legs, 2)
 	first, second := q.Legs[0], q.Legs[1]
 	if first.Request.To == q.Request.To {
 		require.Equal(t, q.Request.Amount, first.Request.Amount+second.Request.Amount)
-		require.Equal(t, []uint64{first.In + second.In, first.MaxIn + second.MaxIn, first.Out + second.Out, first.MinOut + second.MinOut},
+		require.Equal(t,
+			[]uint64{first.In + second.In, first.MaxIn + second.MaxIn, first.Out + second.Out,
+				first.MinOut + second.MinOut},
 			[]uint64{q.In, q.MaxIn, q.Out, q.MinOut})
+
 		require.Zero(t, q.IntermediateDust)
 		require.Equal(t, max(first.MinOutCheck, second.MinOutCheck), q.MinOutCheck)
 	} else {
 		require.Equal(t, first.Request.To, second.Request.From)
-		require.Equal(t, []uint64{first.In, first.MaxIn, second.Out, second.MinOut}, []uint64{q.In, q.MaxIn, q.Out, q.MinOut})
+		require.Equal(t, []uint64{first.In, first.MaxIn, second.Out, second.MinOut},
+			[]uint64{q.In, q.MaxIn, q.Out, q.MinOut})
 		require.Equal(t, first.Out, second.In+q.IntermediateDust)
-		require.LessOrEqual(t, second.MaxIn, first.MinOut, "the second step relies on what the first makes sure of")
+		require.LessOrEqual(t, second.MaxIn, first.MinOut,
+			"the second step relies on what the first makes sure of")
 		require.NotEqual(t, route.CheckedByBalance, first.MinOutCheck)
 		require.Equal(t, second.MinOutCheck, q.MinOutCheck)
 	}
+
 	require.Equal(t, max(first.UpfrontRent, second.UpfrontRent), q.UpfrontRent)
 	require.Equal(t, first.Exact && second.Exact, q.Exact)
 	require.Len(t, q.Fees, len(first.Fees)+len(second.Fees))
@@ -173,7 +204,8 @@ func requireLegs(t *testing.T, q route.Quote) {
 	require.Subset(t, q.Accounts, second.Accounts)
 	// Infinity is quoted from what a deposit leaves of the pool.
 	follows := strings.HasSuffix(string(first.Venue), "deposit") && second.Venue == "Infinity"
-	require.True(t, follows || !depends(t, first, second), "%s reads what the first leg writes", q.Venue)
+	require.True(t, follows || !depends(t, first, second), "%s reads what the first leg writes",
+		q.Venue)
 	require.NoError(t, fits(t, first, second))
 }
 
@@ -199,8 +231,15 @@ func singles(t *testing.T, m *route.Market, r route.Request, best uint64) {
 	}
 }
 
-// steps tries all pairs of steps. Those that would be better must have been rejected, by name.
-func steps(t *testing.T, m *route.Market, r route.Request, best uint64, rejected []route.Rejection) {
+// steps tries all pairs of steps. Those that would be better must have been
+// rejected, by name.
+func steps(
+	t *testing.T,
+	m *route.Market,
+	r route.Request,
+	best uint64,
+	rejected []route.Rejection,
+) {
 	t.Helper()
 	for _, hub := range append(m.StakeAccounts(), accounts.NativeMint) {
 		through(t, m, r, hub, best, rejected)
@@ -210,7 +249,14 @@ func steps(t *testing.T, m *route.Market, r route.Request, best uint64, rejected
 	}
 }
 
-func through(t *testing.T, m *route.Market, r route.Request, hub solana.PublicKey, best uint64, rejected []route.Rejection) {
+func through(
+	t *testing.T,
+	m *route.Market,
+	r route.Request,
+	hub solana.PublicKey,
+	best uint64,
+	rejected []route.Rejection,
+) {
 	t.Helper()
 	one, two := r, r
 	one.OnlyDirectRoutes, one.To, two.OnlyDirectRoutes, two.From = true, hub, true, hub
@@ -221,22 +267,30 @@ func through(t *testing.T, m *route.Market, r route.Request, hub solana.PublicKe
 				lost += c.Lamports
 			}
 		}
+
 		price := second.Price
 		inTokens, err := fixed.MulDivCeil(lost, price.Tokens, price.Lamports)
 		require.NoError(t, err)
-		q := route.Quote{Request: r, NetIn: first.NetIn, NetOut: fixed.SaturatingSub(second.NetOut, inTokens)}
+		q := route.Quote{Request: r, NetIn: first.NetIn,
+			NetOut: fixed.SaturatingSub(second.NetOut, inTokens)}
 		if pays(q) <= best+tolerated || first.Venue == second.Venue {
 			return
 		}
+
 		venue := first.Venue + ", then " + second.Venue
-		i := slices.IndexFunc(rejected, func(rej route.Rejection) bool { return rej.Venue == venue })
+		i := slices.IndexFunc(rejected,
+			func(rej route.Rejection) bool { return rej.Venue == venue })
 		require.NotEqual(t, -1, i, "%s would be better by %d", venue, pays(q)-best)
 		if !errors.Is(rejected[i].Err, route.ErrLegsConflict) {
 			require.ErrorIs(t, rejected[i].Err, txn.ErrTransactionTooLarge)
 			require.ErrorIs(t, fits(t, first, second), txn.ErrTransactionTooLarge)
 			return
 		}
-		require.True(t, first.MinOutCheck == route.CheckedByBalance || depends(t, first, second) || first.NeedsStakeKeypair && second.NeedsStakeKeypair, venue)
+
+		require.True(t,
+			first.MinOutCheck == route.CheckedByBalance || depends(t, first, second) ||
+				first.NeedsStakeKeypair && second.NeedsStakeKeypair,
+			venue)
 	}
 	if r.SwapMode == route.ExactIn {
 		one.SlippageBps = 1
@@ -248,8 +302,10 @@ func through(t *testing.T, m *route.Market, r route.Request, hub solana.PublicKe
 				check(first, second)
 			}
 		}
+
 		return
 	}
+
 	two.SlippageBps = 1
 	seconds, _ := m.Quotes(two)
 	for _, second := range seconds {
@@ -261,7 +317,8 @@ func through(t *testing.T, m *route.Market, r route.Request, hub solana.PublicKe
 	}
 }
 
-// grid tries splits between all pairs of venues. One that is better must be of venues that cannot be combined.
+// grid tries splits between all pairs of venues. One that is better must be of
+// venues that cannot be combined.
 func grid(t *testing.T, m *route.Market, r route.Request, best uint64) {
 	t.Helper()
 	r.OnlyDirectRoutes = true
@@ -276,23 +333,30 @@ func grid(t *testing.T, m *route.Market, r route.Request, best uint64) {
 				amounts[amount][string(q.Venue)] = q
 			}
 		}
+
 		return amounts[amount]
 	}
 	if slices.Contains(m.StakeAccounts(), r.From) {
 		return // Who sells a part of it changes what the other part is.
 	}
+
 	impossible := make(map[[2]string]bool)
 	for i := uint64(1); i < shares; i++ {
 		share := r.Amount / shares * i
 		for _, one := range at(share) {
 			for _, other := range at(r.Amount - share) {
-				q := route.Quote{Request: r, NetIn: one.NetIn + other.NetIn, NetOut: one.NetOut + other.NetOut}
-				pair := [2]string{min(string(one.Venue), string(other.Venue)), max(string(one.Venue), string(other.Venue))}
+				q := route.Quote{Request: r, NetIn: one.NetIn + other.NetIn,
+					NetOut: one.NetOut + other.NetOut}
+				pair := [2]string{min(string(one.Venue), string(other.Venue)),
+					max(string(one.Venue), string(other.Venue))}
 				if one.Venue == other.Venue || impossible[pair] || pays(q) <= best+tolerated {
 					continue
 				}
-				impossible[pair] = fits(t, one, other) != nil || depends(t, one, other) && depends(t, other, one)
-				require.True(t, impossible[pair], "%d by %s, the rest by %s: %d better", share, one.Venue, other.Venue, pays(q)-best)
+
+				impossible[pair] = fits(t, one, other) != nil ||
+					depends(t, one, other) && depends(t, other, one)
+				require.True(t, impossible[pair], "%d by %s, the rest by %s: %d better", share,
+					one.Venue, other.Venue, pays(q)-best)
 			}
 		}
 	}
@@ -312,7 +376,9 @@ func stepsOf(t *testing.T, q route.Quote, seed string) []txn.Step {
 func fits(t *testing.T, one, other route.Quote) error {
 	t.Helper()
 	plan := txn.Plan{
-		Payer: parties.Owner, Steps: append(stepsOf(t, one, "0123456789a"), stepsOf(t, other, "0123456789")...), Tables: one.Tables,
+		Payer:    parties.Owner,
+		Steps:    append(stepsOf(t, one, "0123456789a"), stepsOf(t, other, "0123456789")...),
+		Tables:   one.Tables,
 		Budget:   txn.ComputeBudget{ComputeUnitLimit: 1, ComputeUnitPrice: 1},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
 	}
@@ -320,7 +386,8 @@ func fits(t *testing.T, one, other route.Quote) error {
 	return err
 }
 
-// depends says whether the second leg was quoted from an account that the first one writes.
+// depends says whether the second leg was quoted from an account that the first
+// one writes.
 func depends(t *testing.T, first, second route.Quote) bool {
 	t.Helper()
 	for _, s := range stepsOf(t, first, "0123456789") {

@@ -13,7 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// maxCranked is how many validators fit beside a deposit, by the rules of the package.
+// maxCranked is how many validators fit beside a deposit, by the rules of the
+// package.
 const maxCranked = 6
 
 func crankRequest(t *testing.T, w *world, symbol string, amount uint64) route.Request {
@@ -43,20 +44,24 @@ func TestStalePool(t *testing.T) {
 			if side == route.ExactOut {
 				want, err = reference.DepositSOLExactOut(7 * sol)
 			}
+
 			require.NoError(t, err)
 			require.Equal(t, want.Lamports, q.In)
 			require.Equal(t, want.Tokens+want.ReferralFee, q.Out)
-			require.Equal(t, []string{"the pool is updated for this epoch in the same transaction"}, q.Assumptions)
+			require.Equal(t, []string{"the pool is updated for this epoch in the same transaction"},
+				q.Assumptions)
 			active, transient, err := pool.StakeAddresses(pool.Validators[0].Entry)
 			require.NoError(t, err)
 			require.Equal(t, []solana.PublicKey{
-				pool.Address, pool.State.PoolMint, pool.State.ReserveStake, pool.State.ManagerFeeAccount, pool.State.ValidatorList, active, transient,
+				pool.Address, pool.State.PoolMint, pool.State.ReserveStake,
+				pool.State.ManagerFeeAccount, pool.State.ValidatorList, active, transient,
 			}, q.Accounts)
 		}
 	}
 }
 
-// TestCrankSteps checks the order: the account to receive, the balances, the pool, the clean-up, and only then the deposit.
+// TestCrankSteps checks the order: the account to receive, the balances, the
+// pool, the clean-up, and only then the deposit.
 func TestCrankSteps(t *testing.T) {
 	w := newWorld(t)
 	w.age(t, "picoSOL")
@@ -76,6 +81,7 @@ func TestCrankSteps(t *testing.T) {
 		{token.Program, 8, "remove validators without stake from the pool's list"},
 		{token.Program, 25, "deposit 7 SOL into the stake pool of picoSOL for at least "},
 	}
+
 	require.Len(t, steps, len(want))
 	for i, s := range steps {
 		data, err := s.Instruction.Data()
@@ -102,7 +108,8 @@ func TestCrankIsNotForcedOnFreshPools(t *testing.T) {
 	require.Len(t, steps, 2)
 }
 
-// crowd gives a stale pool so many validators, copies of its first with votes of their own and without stake.
+// crowd gives a stale pool so many validators, copies of its first with votes
+// of their own and without stake.
 func crowd(t *testing.T, w *world, symbol string, n int) *figures.StakePool {
 	t.Helper()
 	pool := w.age(t, symbol)
@@ -114,12 +121,15 @@ func crowd(t *testing.T, w *world, symbol string, n int) *figures.StakePool {
 		v.Entry.ActiveStakeLamports, v.Entry.TransientStakeLamports = 0, 0
 		pool.Validators = append(pool.Validators, v)
 	}
+
 	pool.MaxValidators = max(pool.MaxValidators, uint32(n))
+
 	return pool
 }
 
-// TestCrankedTransactionsFit builds the whole transaction, with all of a budget, for every number of validators that is offered.
-// Only the largest pools leave no room for a payer and a referrer at once.
+// TestCrankedTransactionsFit builds the whole transaction, with all of a
+// budget, for every number of validators that is offered. Only the largest
+// pools leave no room for a payer and a referrer at once.
 func TestCrankedTransactionsFit(t *testing.T) {
 	for n := 1; n <= maxCranked; n++ {
 		w := newWorld(t)
@@ -145,15 +155,19 @@ func TestCrankedTransactionsFit(t *testing.T) {
 			for _, s := range steps {
 				units += s.ComputeUnits
 			}
+
 			require.Less(t, units, uint32(1_400_000))
 			u, err := txn.Plan{
-				Payer: c.payer, Steps: steps, Budget: txn.ComputeBudget{ComputeUnitLimit: 1_400_000, ComputeUnitPrice: 1_000},
+				Payer:    c.payer,
+				Steps:    steps,
+				Budget:   txn.ComputeBudget{ComputeUnitLimit: 1_400_000, ComputeUnitPrice: 1_000},
 				Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}},
 			}.Compile()
 			if n > c.fits {
 				require.ErrorIs(t, err, txn.ErrTransactionTooLarge, "%s, %d validators", c.name, n)
 				continue
 			}
+
 			require.NoError(t, err, "%s, %d validators", c.name, n)
 			require.LessOrEqual(t, u.Size(), txn.MaxSize)
 		}
@@ -198,9 +212,14 @@ func TestCrankRefusals(t *testing.T) {
 		change func(*testing.T, *world, *figures.StakePool)
 		want   error
 	}{
-		{"validator list missing", func(t *testing.T, w *world, p *figures.StakePool) { w.remove(t, p.State.ValidatorList) }, accounts.ErrNotFound},
+		{"validator list missing",
+			func(t *testing.T, w *world, p *figures.StakePool) {
+				w.remove(t, p.State.ValidatorList)
+			},
+			accounts.ErrNotFound},
 		{"validator list of another program", func(t *testing.T, w *world, p *figures.StakePool) {
-			w.change(t, p.State.ValidatorList, func(a *accounts.Account) { a.Owner = accounts.StakePoolProgram })
+			w.change(t, p.State.ValidatorList,
+				func(a *accounts.Account) { a.Owner = accounts.StakePoolProgram })
 		}, accounts.ErrWrongOwner},
 		{"validator list is a pool", func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, p.State.ValidatorList, func(a *accounts.Account) { a.Data[0] = 1 })
@@ -210,7 +229,9 @@ func TestCrankRefusals(t *testing.T) {
 			require.NoError(t, err)
 			w.change(t, active, func(a *accounts.Account) { a.Owner = accounts.SystemProgram })
 		}, accounts.ErrWrongOwner},
-		{"rewards being distributed", func(t *testing.T, w *world, p *figures.StakePool) { w.Chain.RewardsActive = true }, quote.ErrEpochRewards},
+		{"rewards being distributed",
+			func(t *testing.T, w *world, p *figures.StakePool) { w.Chain.RewardsActive = true },
+			quote.ErrEpochRewards},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)

@@ -23,9 +23,11 @@ func (m *Market) describe(r *Request, in *room, w *choose.Way, q *Quote) error {
 	if err := m.ways.DescribeInto(&s.Ask, &w.Offer, &in.deed); err != nil {
 		return err
 	}
+
 	if err := m.quote(r, &s.Ask, &w.Offer, &in.deed, q); err != nil {
 		return err
 	}
+
 	return q.conform(s, w.Form)
 }
 
@@ -65,6 +67,7 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 	if o.Pays {
 		q.pays = a.Recipient
 	}
+
 	return m.describePayment(q)
 }
 
@@ -79,17 +82,24 @@ func (m *Market) describePayment(q *Quote) error {
 	if err != nil {
 		return err
 	}
+
 	emptyRent, err := m.snapshot.Chain().Rent.MinimumBalance(0)
 	switch {
 	case err != nil:
 		return err
 	case r.To != NativeStake && (r.To != accounts.NativeMint || r.UseWSOL):
 		q.Assumptions = append(q.Assumptions, fmt.Sprintf(
-			"if the recipient has no token account yet, the payer gives %s SOL for it, which do not come back", lst.FormatAmount(tokenRent, 9)))
+			"if the recipient has no token account yet, the payer gives %s SOL for it, which do not come back",
+			lst.FormatAmount(tokenRent, 9),
+		))
+
 	case r.To == accounts.NativeMint && q.MinOut < emptyRent:
 		q.Assumptions = append(q.Assumptions, fmt.Sprintf(
-			"the recipient has SOL already: less than %s SOL open no account, and the transaction fails", lst.FormatAmount(emptyRent, 9)))
+			"the recipient has SOL already: less than %s SOL open no account, and the transaction fails",
+			lst.FormatAmount(emptyRent, 9),
+		))
 	}
+
 	return nil
 }
 
@@ -118,10 +128,12 @@ func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Way, q *Qu
 	if err != nil {
 		return err
 	}
+
 	other, err := m.describeLeg(r, &l.SecondAsk, &l.Second, second)
 	if err != nil {
 		return err
 	}
+
 	if l.Separate {
 		if err := m.describeSeparate(s, l, first, second); err != nil {
 			return err
@@ -140,19 +152,27 @@ func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Way, q *Qu
 			whole.ExactAtSlot, whole.ValidUntilSlot = leg.ExactAtSlot, leg.ValidUntilSlot
 		}
 	}
+
 	if err := m.legs(r, &whole, &both, legs, q); err != nil {
 		return err
 	}
+
 	if q.NeedsTwoTransactions = l.Separate; l.Chain {
 		q.Venue = first.Venue + ", then " + second.Venue
 		q.IntermediateDust = fixed.SaturatingSub(first.Out, second.In)
 		q.describeHub(second.Request.From)
 	}
+
 	return q.conform(s, l.Form)
 }
 
 // describeLeg makes the quote of a leg, and returns its deed.
-func (m *Market) describeLeg(r *Request, a *offer.Ask, o *offer.Offer, q *Quote) (*offer.Details, error) {
+func (m *Market) describeLeg(
+	r *Request,
+	a *offer.Ask,
+	o *offer.Offer,
+	q *Quote,
+) (*offer.Details, error) {
 	d := new(offer.Details)
 	if err := m.ways.DescribeInto(a, o, d); err != nil {
 		return nil, err
@@ -184,17 +204,20 @@ func (m *Market) describeSeparate(s *choose.Search, l *choose.Legs, first, secon
 		if err != nil {
 			return err
 		}
+
 		leg.quote.NetIn, leg.quote.NetOut = leg.offer.NetIn, leg.offer.NetOut
 		if err := leg.quote.conform(s, f); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
 // describeHub tells what is left of the token in between.
 func (q *Quote) describeHub(hub solana.PublicKey) {
 	if hub != accounts.NativeMint {
-		q.Assumptions = append(q.Assumptions, fmt.Sprintf("a token account for mint %s is created unless it exists, and stays", hub))
+		q.Assumptions = append(q.Assumptions,
+			fmt.Sprintf("a token account for mint %s is created unless it exists, and stays", hub))
 	}
 }

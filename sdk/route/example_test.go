@@ -22,9 +22,11 @@ func (c chain) fetch(set *accounts.Set, needs []route.AccountRequest) {
 			set.PutMissing(n.Address)
 			continue
 		}
+
 		if n.Length > 0 {
 			a.Data = a.Data[:min(n.Length, len(a.Data))]
 		}
+
 		set.Put(a)
 	}
 }
@@ -35,31 +37,38 @@ func exampleMarket(symbols ...string) (*route.Market, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	all, err := figures.Accounts()
 	if err != nil {
 		return nil, err
 	}
+
 	c := make(chain)
 	for _, a := range all {
 		c[a.Address] = a
 	}
+
 	var tokens []lst.LST
 	for _, symbol := range symbols {
 		token, err := lst.Default().Lookup(symbol)
 		if err != nil {
 			return nil, err
 		}
+
 		tokens = append(tokens, token)
 	}
 
 	loader := route.NewLoader(tokens...)
-	state := &route.AccountSnapshot{Accounts: accounts.NewSet(figures.Chain.Clock.Slot), MinimumDelegation: 1_000_000_000, Builds: demo.Builds()}
+	state := &route.AccountSnapshot{Accounts: accounts.NewSet(figures.Chain.Clock.Slot),
+		MinimumDelegation: 1_000_000_000, Builds: demo.Builds()}
 	c.fetch(state.Accounts, loader.AccountsToLoad().Accounts)
 	second, err := loader.AccountsToLoadNext(state)
 	if err != nil {
 		return nil, err
 	}
+
 	c.fetch(state.Accounts, second.Accounts)
+
 	return loader.Build(state)
 }
 
@@ -69,6 +78,7 @@ func ExampleMarket_Quote() {
 		fmt.Println(err)
 		return
 	}
+
 	token := market.Tokens()[0]
 	q, err := market.Quote(route.Request{
 		From:    accounts.NativeMint,
@@ -80,6 +90,7 @@ func ExampleMarket_Quote() {
 		fmt.Println(err)
 		return
 	}
+
 	fmt.Println(q.Venue, "at slot", q.Slot)
 	fmt.Println("out", token.Format(q.Out), "at least", token.Format(q.MinOut), "exact", q.Exact)
 
@@ -88,6 +99,7 @@ func ExampleMarket_Quote() {
 		fmt.Println(err)
 		return
 	}
+
 	fmt.Println(steps[1].Description)
 	// Output:
 	// stake pool deposit at slot 342792000
@@ -102,8 +114,10 @@ func ExampleMarket_Quotes() {
 		fmt.Println(err)
 		return
 	}
+
 	phaseSOL := market.Tokens()[0].Mint
-	quotes, rejected := market.Quotes(route.Request{From: accounts.NativeMint, To: phaseSOL, Amount: 1_000_000_000})
+	quotes, rejected := market.Quotes(route.Request{From: accounts.NativeMint, To: phaseSOL,
+		Amount: 1_000_000_000})
 	fmt.Println(len(quotes), "quotes")
 	for _, r := range rejected[:1] {
 		fmt.Println(r.Venue+":", r.Err)
@@ -119,11 +133,13 @@ func ExampleMarket_TokenInfo() {
 		fmt.Println(err)
 		return
 	}
+
 	info, err := market.TokenInfo(market.Tokens()[0].Mint)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+
 	fmt.Println("1", info.Token.Symbol, "=", info.Price, "SOL, as of epoch", info.LastUpdateEpoch)
 	// Output: 1 bSOL = 1.220167026 SOL, as of epoch 793
 }

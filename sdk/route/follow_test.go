@@ -10,16 +10,19 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestSecondStepFollowsTheFirst: what Infinity pays after a deposit into the pool of the token it is paid is what a market says that is
-// loaded after the deposit.
+// TestSecondStepFollowsTheFirst: what Infinity pays after a deposit into the
+// pool of the token it is paid is what a market says that is loaded after the
+// deposit.
 func TestSecondStepFollowsTheFirst(t *testing.T) {
 	shows := 0
-	for _, amount := range []uint64{3*sol + 333_333_333, 77*sol + 7, 5*sol + 1, 19*sol + 999_999_999, 2*sol + 87_654_321, 133*sol + 13} {
+	for _, amount := range []uint64{3*sol + 333_333_333, 77*sol + 7, 5*sol + 1,
+		19*sol + 999_999_999, 2*sol + 87_654_321, 133*sol + 13} {
 		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			w := newStakeWorld(t)
 			// So that the Reserve is no way.
 			w.Reserve.Lamports = 0
-			// A pool so small that the rounding of the deposit shows in its price.
+			// A pool so small that the rounding of the deposit shows in its
+			// price.
 			small := &w.pool(t, source).State
 			small.TotalLamports, small.PoolTokenSupply = 5_000_003, 3_000_001
 			r := route.Request{
@@ -28,13 +31,16 @@ func TestSecondStepFollowsTheFirst(t *testing.T) {
 				Amount:  amount,
 				Options: route.Options{SwapMode: side},
 			}
+
 			quotes, rejected := w.marketOf(t, source, "JupSOL").Quotes(r)
 			require.NotEmpty(t, quotes, rejected)
 			q := quotes[0]
 			require.Equal(t, "stake deposit, then Infinity", string(q.Venue))
 			first, second := q.Legs[0], q.Legs[1]
-			// For ExactOut the first step buys what the second one would take without it.
-			require.LessOrEqual(t, q.IntermediateDust, uint64(side), "without slippage all of it is handed on")
+			// For ExactOut the first step buys what the second one would take
+			// without it.
+			require.LessOrEqual(t, q.IntermediateDust, uint64(side),
+				"without slippage all of it is handed on")
 			require.Equal(t, first.Out, second.In+q.IntermediateDust)
 			require.True(t, q.Exact)
 
@@ -45,6 +51,7 @@ func TestSecondStepFollowsTheFirst(t *testing.T) {
 			for _, f := range first.Fees {
 				minted += f.Amount
 			}
+
 			state.PoolTokenSupply += minted
 			require.NotEqual(t, before.TotalLamports, state.TotalLamports)
 			stale, err := of(t, after, "Infinity", second.Request)
@@ -58,6 +65,7 @@ func TestSecondStepFollowsTheFirst(t *testing.T) {
 			}
 		}
 	}
+
 	require.Positive(t, shows, "the deposits have changed the price by what they rounded")
 }
 
@@ -69,6 +77,7 @@ func (w *stakeWorld) marketOf(t testing.TB, symbols ...string) *route.Market {
 	for _, symbol := range symbols {
 		tokens = append(tokens, newStakeWorld(t).token(t, symbol))
 	}
+
 	loader := route.NewLoader(tokens...).WithStakeAccounts(ownStake)
 	s := w.firstRound(t, loader)
 	second, err := loader.AccountsToLoadNext(s)
@@ -76,6 +85,7 @@ func (w *stakeWorld) marketOf(t testing.TB, symbols ...string) *route.Market {
 	w.fetch(t, s, second.Accounts)
 	m, err := loader.Build(s)
 	require.NoError(t, err)
+
 	return m
 }
 
@@ -90,8 +100,8 @@ func (w *stakeWorld) symbolOf(t tester, mint [32]byte) string {
 	return ""
 }
 
-// TestSecondStepFollowsAnUpdate: Infinity does not trade the token of a pool that is an epoch behind, but it does after a deposit that updates
-// the pool.
+// TestSecondStepFollowsAnUpdate: Infinity does not trade the token of a pool
+// that is an epoch behind, but it does after a deposit that updates the pool.
 func TestSecondStepFollowsAnUpdate(t *testing.T) {
 	w := newStakeWorld(t)
 	stale := w.age(t, source)

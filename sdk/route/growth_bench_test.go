@@ -17,8 +17,9 @@ import (
 // BenchmarkGrowth is how time and memory grow with the number of LSTs and with
 // the number of validators of each pool: to load a market with all ways there
 // are, to find the best of all ways for exact amounts of either side, and to
-// follow one changed account. Besides the time, each is told in signatures: what
-// crypto/ed25519 takes for one at the same moment. docs/speed.md has a table.
+// follow one changed account. Besides the time, each is told in signatures:
+// what crypto/ed25519 takes for one at the same moment. docs/speed.md has a
+// table.
 func BenchmarkGrowth(b *testing.B) {
 	for _, size := range []struct{ lsts, validators int }{
 		{10, 10},
@@ -47,11 +48,13 @@ func BenchmarkGrowth(b *testing.B) {
 						Amount:  100 * sol,
 						Options: route.Options{SwapMode: route.SwapMode(side)},
 					}
+
 					b.Run(pair.name+"/"+name, func(b *testing.B) {
 						inSignatures(b, func() error { _, err := m.Quote(r); return err })
 					})
 				}
 			}
+
 			b.Run("update", func(b *testing.B) { c.benchmarkUpdate(b, m) })
 		})
 	}
@@ -83,10 +86,12 @@ func benchmarkMemory(b *testing.B, loader *route.Loader, whole *route.AccountSna
 		if err != nil {
 			b.Fatal(err)
 		}
+
 		runtime.GC()
 		runtime.ReadMemStats(&after)
 		runtime.KeepAlive(kept)
 	}
+
 	b.ReportMetric(float64(int64(after.HeapAlloc)-int64(before.HeapAlloc)), "market-bytes")
 }
 
@@ -120,6 +125,7 @@ func inSignatures(b *testing.B, do func() error) {
 	for range signatures {
 		ed25519.Sign(key, message)
 	}
+
 	signature := float64(cpuTime()-started) / signatures
 
 	started = cpuTime()
@@ -129,6 +135,7 @@ func inSignatures(b *testing.B, do func() error) {
 			b.Fatal(err)
 		}
 	}
+
 	taken := float64(cpuTime()-started) / float64(b.N)
 	b.ReportMetric(taken, "cpu-ns/op")
 	b.ReportMetric(taken/max(signature, 1), "signatures/op")

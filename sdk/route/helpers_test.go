@@ -25,11 +25,13 @@ type tester interface {
 	Helper()
 }
 
-// world is the embedded market as a chain to load from. Tests change its figures or replace accounts.
+// world is the embedded market as a chain to load from. Tests change its
+// figures or replace accounts.
 type world struct {
 	*demo.Market
 	builds map[solana.PublicKey]string
-	// replaced are accounts that differ from the figures; nil for one that does not exist.
+	// replaced are accounts that differ from the figures; nil for one that does
+	// not exist.
 	replaced map[solana.PublicKey]*accounts.Account
 }
 
@@ -37,7 +39,8 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	market, err := demo.Load()
 	require.NoError(t, err)
-	return &world{Market: market, builds: demo.Builds(), replaced: make(map[solana.PublicKey]*accounts.Account)}
+	return &world{Market: market, builds: demo.Builds(),
+		replaced: make(map[solana.PublicKey]*accounts.Account)}
 }
 
 // token is the registry's entry of a pool.
@@ -84,12 +87,14 @@ func (w *world) accounts(t testing.TB) map[solana.PublicKey]accounts.Account {
 	for _, a := range list {
 		all[a.Address] = a
 	}
+
 	for address, a := range w.replaced {
 		delete(all, address)
 		if a != nil {
 			all[address] = *a
 		}
 	}
+
 	return all
 }
 
@@ -120,9 +125,11 @@ func (w *world) fetch(t testing.TB, s *route.AccountSnapshot, needs []route.Acco
 			s.Accounts.PutMissing(n.Address)
 			continue
 		}
+
 		if n.Length > 0 {
 			a.Data = a.Data[:min(n.Length, len(a.Data))]
 		}
+
 		s.Accounts.Put(a)
 	}
 }
@@ -141,7 +148,9 @@ func (w *world) state(t testing.TB, tokens ...lst.LST) (*route.Loader, *route.Ac
 func (w *world) firstRound(t testing.TB, loader *route.Loader) *route.AccountSnapshot {
 	t.Helper()
 	s := &route.AccountSnapshot{
-		Accounts: accounts.NewSet(w.Chain.Clock.Slot), MinimumDelegation: w.Chain.MinimumDelegation, Builds: maps.Clone(w.builds),
+		Accounts:          accounts.NewSet(w.Chain.Clock.Slot),
+		MinimumDelegation: w.Chain.MinimumDelegation,
+		Builds:            maps.Clone(w.builds),
 	}
 	w.fetch(t, s, loader.AccountsToLoad().Accounts)
 	return s
@@ -170,7 +179,8 @@ func (w *world) stake(t testing.TB, symbol string, amount uint64) route.Request 
 	}
 }
 
-// reference is what package quote says about a pool, without any of package route.
+// reference is what package quote says about a pool, without any of package
+// route.
 func (w *world) reference(t tester, symbol string) quote.StakePoolState {
 	t.Helper()
 	pool := w.pool(t, symbol)
@@ -189,12 +199,15 @@ func ask(t testing.TB, m *route.Market, r route.Request) (route.Quote, error) {
 			return q, nil
 		}
 	}
+
 	for _, no := range rejected {
 		if no.Venue == ownPool {
 			return route.Quote{}, no.Err
 		}
 	}
+
 	require.FailNow(t, "the pool was not asked", "%v", rejected)
+
 	return route.Quote{}, nil
 }
 

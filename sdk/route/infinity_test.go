@@ -20,7 +20,8 @@ import (
 func (w *world) infinityTokens(t testing.TB) []lst.LST {
 	t.Helper()
 	var tokens []lst.LST
-	for _, mint := range []solana.PublicKey{accounts.INFMint, accounts.MSOLMint, accounts.StSOLMint} {
+	for _, mint := range []solana.PublicKey{accounts.INFMint, accounts.MSOLMint,
+		accounts.StSOLMint} {
 		token, err := lst.Default().ByMint(mint)
 		require.NoError(t, err)
 		tokens = append(tokens, token)
@@ -48,8 +49,14 @@ func infinityQuote(m *route.Market, r route.Request) (route.Quote, error) {
 	return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejections: rejected}
 }
 
-// expected is what package quote says about a trade with the embedded pool at a slot.
-func (w *world) expected(t testing.TB, pool *figures.Infinity, r route.Request, slot uint64) (quote.InfinityTrade, error) {
+// expected is what package quote says about a trade with the embedded pool at a
+// slot.
+func (w *world) expected(
+	t testing.TB,
+	pool *figures.Infinity,
+	r route.Request,
+	slot uint64,
+) (quote.InfinityTrade, error) {
 	t.Helper()
 	pools := make(map[solana.PublicKey]*accounts.StakePool)
 	for i := range w.StakePools {
@@ -62,7 +69,8 @@ func (w *world) expected(t testing.TB, pool *figures.Infinity, r route.Request, 
 	return q.Swap(r.From, r.To, r.Amount)
 }
 
-// TestInfinityPairs quotes all pairs of the pool in both versions, from accounts, and compares with the quote from figures.
+// TestInfinityPairs quotes all pairs of the pool in both versions, from
+// accounts, and compares with the quote from figures.
 func TestInfinityPairs(t *testing.T) {
 	for _, version := range []uint8{accounts.PoolStateV1, accounts.PoolStateV2} {
 		w := newWorld(t)
@@ -70,34 +78,41 @@ func TestInfinityPairs(t *testing.T) {
 		if version == accounts.PoolStateV1 {
 			pool, w.Infinity.V2 = w.Infinity.V1, nil
 		}
+
 		market := w.infinityMarket(t)
 		mints := []solana.PublicKey{accounts.INFMint}
 		for _, h := range pool.Holdings {
 			mints = append(mints, h.Entry.Mint)
 		}
+
 		quoted := 0
 		for _, from := range mints {
 			for _, to := range mints {
 				if from == to {
 					continue
 				}
+
 				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 					r := route.Request{
-						From:    from,
-						To:      to,
-						Amount:  sol / 10,
-						Options: route.Options{SwapMode: side, SlippageBps: 100, OnlyDirectRoutes: true},
+						From:   from,
+						To:     to,
+						Amount: sol / 10,
+						Options: route.Options{SwapMode: side, SlippageBps: 100,
+							OnlyDirectRoutes: true},
 					}
+
 					slot := w.Chain.Clock.Slot
 					if to == accounts.INFMint {
 						slot += route.DefaultSlotTolerance
 					}
+
 					want, wantErr := w.expected(t, pool, r, slot)
 					got, err := infinityQuote(market, r)
 					if wantErr != nil {
 						require.Error(t, err, "%s -> %s: %v", from, to, wantErr)
 						continue
 					}
+
 					require.NoError(t, err, "%s -> %s", from, to)
 					quoted++
 					require.Equal(t, []uint64{want.In, want.Out}, []uint64{got.In, got.Out})
@@ -110,7 +125,9 @@ func TestInfinityPairs(t *testing.T) {
 				}
 			}
 		}
-		// The pool gives out nine tokens it has enough of, and takes all but those whose input is disabled.
+
+		// The pool gives out nine tokens it has enough of, and takes all but
+		// those whose input is disabled.
 		require.Greater(t, quoted, 150, "version %d", version)
 	}
 }
@@ -128,7 +145,8 @@ func checkLimits(t *testing.T, q route.Quote, r route.Request) {
 	require.GreaterOrEqual(t, q.MinOut, q.Out-q.Out/100)
 }
 
-// checkSlots: only the LP token of version 2 changes its price with the slot, and the limit holds for the whole look-ahead.
+// checkSlots: only the LP token of version 2 changes its price with the slot,
+// and the limit holds for the whole look-ahead.
 func checkSlots(t *testing.T, q route.Quote, r route.Request, version uint8) {
 	t.Helper()
 	if version == accounts.PoolStateV1 || r.From != accounts.INFMint && r.To != accounts.INFMint {
@@ -136,15 +154,18 @@ func checkSlots(t *testing.T, q route.Quote, r route.Request, version uint8) {
 		require.Zero(t, q.ValidUntilSlot)
 		return
 	}
+
 	require.Equal(t, q.Slot+route.DefaultSlotTolerance, q.ValidUntilSlot)
 	at := q.Slot
 	if r.To == accounts.INFMint {
 		at = q.ValidUntilSlot
 	}
+
 	require.Equal(t, at, q.ExactAtSlot)
 }
 
-// TestInfinityLookAhead: a limit without any slippage holds in every slot of the look-ahead.
+// TestInfinityLookAhead: a limit without any slippage holds in every slot of
+// the look-ahead.
 func TestInfinityLookAhead(t *testing.T) {
 	w := newWorld(t)
 	market := w.infinityMarket(t)
@@ -157,6 +178,7 @@ func TestInfinityLookAhead(t *testing.T) {
 				Amount:  5 * sol,
 				Options: route.Options{SwapMode: side, SlotTolerance: 2000},
 			}
+
 			q, err := infinityQuote(market, r)
 			require.NoError(t, err)
 			require.Equal(t, q.Slot+2000, q.ValidUntilSlot)
@@ -182,27 +204,41 @@ func TestInfinityLookAheadTooFar(t *testing.T) {
 			Amount:  sol,
 			Options: route.Options{SlotTolerance: math.MaxUint64},
 		})
+
 		require.ErrorIs(t, err, route.ErrInvalidSlotTolerance)
 	}
 }
 
-// TestInfinityUnknownPrograms: an unknown calculator makes its own LST unavailable and names itself, and the rest of the pool still
-// trades; an unknown pricing program closes the pool.
+// TestInfinityUnknownPrograms: an unknown calculator makes its own LST
+// unavailable and names itself, and the rest of the pool still trades; an
+// unknown pricing program closes the pool.
 func TestInfinityUnknownPrograms(t *testing.T) {
 	w := newWorld(t)
-	pico, jup, hub := w.token(t, "picoSOL").Mint, w.token(t, "JupSOL").Mint, w.token(t, "hubSOL").Mint
+	pico, jup, hub := w.token(
+		t,
+		"picoSOL",
+	).Mint, w.token(
+		t,
+		"JupSOL",
+	).Mint, w.token(
+		t,
+		"hubSOL",
+	).Mint
+
 	stranger := solana.PublicKey{42}
 	for i := range w.Infinity.V2.Holdings {
 		if h := &w.Infinity.V2.Holdings[i]; h.Entry.Mint == pico {
 			h.Entry.Calculator = stranger
 		}
 	}
+
 	market := w.infinityMarket(t)
 	for _, pair := range [][2]solana.PublicKey{{pico, jup}, {jup, pico}} {
 		_, err := infinityQuote(market, route.Request{From: pair[0], To: pair[1], Amount: sol})
 		require.ErrorIs(t, err, quote.ErrUnknownCalculator)
 		require.ErrorContains(t, err, stranger.String())
 	}
+
 	_, err := infinityQuote(market, route.Request{From: jup, To: hub, Amount: sol})
 	require.NoError(t, err)
 
@@ -247,7 +283,8 @@ func TestInfinityTampered(t *testing.T) {
 	}{
 		{"pool state of another program", controller.PoolState, owner, accounts.ErrWrongOwner},
 		{"pool state cut", controller.PoolState, cut(1), accounts.ErrWrongLength},
-		{"pool state of an unknown version", controller.PoolState, at(12, 4), accounts.ErrInvalidValue},
+		{"pool state of an unknown version", controller.PoolState, at(12, 4),
+			accounts.ErrInvalidValue},
 		{"list of another program", controller.LSTStateList, owner, accounts.ErrWrongOwner},
 		{"list cut within an entry", controller.LSTStateList, cut(40), accounts.ErrWrongLength},
 		{"slab of another program", slab, owner, accounts.ErrWrongOwner},
@@ -265,23 +302,31 @@ func TestInfinityTampered(t *testing.T) {
 		{"calculator that does not know the build", calculator, func(a *accounts.Account) {
 			binary.LittleEndian.PutUint64(a.Data[32:], 1)
 		}, quote.ErrOutdatedCalculator},
-		{"stake pool of another deployment", pico.Pool, func(a *accounts.Account) { a.Owner = accounts.StakePoolProgram }, accounts.ErrWrongOwner},
+		{"stake pool of another deployment", pico.Pool,
+			func(a *accounts.Account) { a.Owner = accounts.StakePoolProgram },
+			accounts.ErrWrongOwner},
 		{"stake pool of another mint", pico.Pool, at(162, 1), route.ErrMismatch},
 		{"stake pool of the last epoch", pico.Pool, at(274, 1), quote.ErrStalePool},
-		{"mint of INF that the pool does not control", accounts.INFMint, at(4, 1), route.ErrMismatch},
-		{"mint of INF of another token program", accounts.INFMint, func(a *accounts.Account) { a.Owner = accounts.Token2022Program }, route.ErrUnsupportedTokenProgram},
+		{"mint of INF that the pool does not control", accounts.INFMint, at(4, 1),
+			route.ErrMismatch},
+		{"mint of INF of another token program", accounts.INFMint,
+			func(a *accounts.Account) { a.Owner = accounts.Token2022Program },
+			route.ErrUnsupportedTokenProgram},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.change(t, test.address, test.change)
 			market := w.infinityMarket(t)
-			_, err := infinityQuote(market, route.Request{From: pico.Mint, To: hub.Mint, Amount: sol})
+			_, err := infinityQuote(market,
+				route.Request{From: pico.Mint, To: hub.Mint, Amount: sol})
 			require.ErrorIs(t, err, test.want)
 		})
 	}
+
 	w := newWorld(t)
 	w.change(t, other, owner)
-	_, err = infinityQuote(w.infinityMarket(t), route.Request{From: pico.Mint, To: hub.Mint, Amount: sol})
+	_, err = infinityQuote(w.infinityMarket(t),
+		route.Request{From: pico.Mint, To: hub.Mint, Amount: sol})
 	require.NoError(t, err, "another token's calculator does not matter")
 }
 
@@ -317,6 +362,7 @@ func TestInfinityPool(t *testing.T) {
 		require.Equal(t, h.Reserves, token.Reserves)
 		sum.Add(sum, token.Share)
 	}
+
 	require.Zero(t, sum.Cmp(big.NewRat(1, 1)), "shares add up to one")
 	require.Equal(t, w.Infinity.V2.LPMint.Supply, pool.LPSupply)
 	require.Equal(t, "1.452469077", pool.LPPrice.String())
@@ -334,12 +380,18 @@ func TestInfinityPool(t *testing.T) {
 	require.InDelta(t, float64(fair)*(1-0.0012), float64(trade.Out), 2)
 	require.Equal(t, -1, pool.Tokens[0].Share.Cmp(big.NewRat(1, 1)))
 	before := pool.ShareAfter(quote.InfinityTrade{Pool: pool.State}, pico)
-	require.Equal(t, 1, pool.ShareAfter(trade, pico).Cmp(before), "there is more picoSOL in the pool")
-	require.Equal(t, -1, pool.ShareAfter(trade, hub).Cmp(pool.ShareAfter(quote.InfinityTrade{Pool: pool.State}, hub)))
+	require.Equal(t, 1, pool.ShareAfter(trade, pico).Cmp(before),
+		"there is more picoSOL in the pool")
+	require.Equal(
+		t,
+		-1,
+		pool.ShareAfter(trade, hub).
+			Cmp(pool.ShareAfter(quote.InfinityTrade{Pool: pool.State}, hub)),
+	)
 }
 
-// TestPool_SlotTime shows where the yield of a year comes from: the Clock, or what
-// was measured elsewhere if the Clock does not tell. It is never made up.
+// TestPool_SlotTime shows where the yield of a year comes from: the Clock, or
+// what was measured elsewhere if the Clock does not tell. It is never made up.
 func TestInfinityPool_SlotTime(t *testing.T) {
 	samples := quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeSamples}
 	for _, c := range []struct {
@@ -349,10 +401,13 @@ func TestInfinityPool_SlotTime(t *testing.T) {
 		want    quote.SlotTime
 		apy     string
 	}{
-		{"by the Clock", 86_400, samples, quote.SlotTime{Nanos: 400_000_000, Source: quote.SlotTimeClock}, "0.0829"},
+		{"by the Clock", 86_400, samples,
+			quote.SlotTime{Nanos: 400_000_000, Source: quote.SlotTimeClock}, "0.0829"},
 		{"by samples", 10, samples, samples, "0.1726"},
 		{"unknown", 10, quote.SlotTime{}, quote.SlotTime{}, ""},
-		{"assumed", 10, quote.SlotTime{Nanos: quote.AssumedSlotNanos, Source: quote.SlotTimeAssumed}, quote.SlotTime{}, ""},
+		{"assumed", 10,
+			quote.SlotTime{Nanos: quote.AssumedSlotNanos, Source: quote.SlotTimeAssumed},
+			quote.SlotTime{}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -377,19 +432,22 @@ func TestInfinityPool_SlotTime(t *testing.T) {
 				require.ErrorIs(t, info.YieldErr, quote.ErrSlotTime)
 				return
 			}
+
 			require.Equal(t, c.apy, pool.APY.FloatString(4))
 			require.NotNil(t, info.APY)
 		})
 	}
 }
 
-// TestInfinityAdvance: native SOL goes through an account whose rent has to be there.
+// TestInfinityAdvance: native SOL goes through an account whose rent has to be
+// there.
 func TestInfinityAdvance(t *testing.T) {
 	w := newWorld(t)
 	m := w.infinityMarket(t)
 	jup := w.token(t, "JupSOL").Mint
 	for _, r := range []route.Request{
-		{From: jup, To: accounts.NativeMint, Amount: sol}, {From: accounts.NativeMint, To: jup, Amount: sol},
+		{From: jup, To: accounts.NativeMint, Amount: sol},
+		{From: accounts.NativeMint, To: jup, Amount: sol},
 		{From: jup, To: accounts.INFMint, Amount: sol},
 	} {
 		for _, wrapped := range []bool{false, true} {
@@ -397,6 +455,7 @@ func TestInfinityAdvance(t *testing.T) {
 			if r.UseWSOL = wrapped; wrapped || r.To == accounts.INFMint {
 				want = 0
 			}
+
 			q, err := infinityQuote(m, r)
 			require.NoError(t, err)
 			require.Equal(t, want, q.UpfrontRent)

@@ -14,14 +14,16 @@ import (
 // errNoLoader is the error of a nil loader.
 var errNoLoader = fmt.Errorf("%w loader: make one with NewLoader", accounts.ErrNil)
 
-// Loader says which accounts the market of some tokens is made of. Ask it for the first needs, load them, ask for the second, load
-// those as well, and make the market. It derives each address once: keep it to load the same tokens again. It is safe for concurrent
-// use.
+// Loader says which accounts the market of some tokens is made of. Ask it for
+// the first needs, load them, ask for the second, load those as well, and make
+// the market. It derives each address once: keep it to load the same tokens
+// again. It is safe for concurrent use.
 type Loader struct{ origin }
 
 func newLoader(scope state.Scope) *Loader { return &Loader{origin{scope: scope}} }
 
-// NewLoader is for a market of the given tokens, with all ways there are. A token that is named twice counts once.
+// NewLoader is for a market of the given tokens, with all ways there are. A
+// token that is named twice counts once.
 func NewLoader(tokens ...lst.LST) *Loader {
 	return newLoader(state.Scope{
 		Tokens:    slices.Clone(tokens),
@@ -30,7 +32,8 @@ func NewLoader(tokens ...lst.LST) *Loader {
 	})
 }
 
-// WithStakeAccounts is the loader for a market in which some stake accounts can be traded, too.
+// WithStakeAccounts is the loader for a market in which some stake accounts can
+// be traded, too.
 func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
 	if l == nil {
 		l = NewLoader()
@@ -41,8 +44,10 @@ func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
 	return newLoader(scope)
 }
 
-// WithLookupTables is the loader for a market whose transactions may use address lookup tables in addition to that of the Router, in case
-// that they do not fit without. A table that cannot be used keeps the market from being made.
+// WithLookupTables is the loader for a market whose transactions may use
+// address lookup tables in addition to that of the Router, in case that they do
+// not fit without. A table that cannot be used keeps the market from being
+// made.
 func (l *Loader) WithLookupTables(addresses ...solana.PublicKey) *Loader {
 	if l == nil {
 		l = NewLoader()
@@ -53,8 +58,9 @@ func (l *Loader) WithLookupTables(addresses ...solana.PublicKey) *Loader {
 	return newLoader(scope)
 }
 
-// WithoutStake is the loader for a market without the ways that move stake. It loads far less: these ways take the pools' whole validator
-// lists, which can have hundreds of kilobytes.
+// WithoutStake is the loader for a market without the ways that move stake. It
+// loads far less: these ways take the pools' whole validator lists, which can
+// have hundreds of kilobytes.
 func (l *Loader) WithoutStake() *Loader {
 	if l == nil {
 		l = NewLoader()
@@ -75,8 +81,9 @@ func (l *Loader) AccountsToLoad() LoadPlan {
 	return ledger.First()
 }
 
-// AccountsToLoadNext is what to load after that, given the first accounts. The clock is loaded again: if the epoch has changed in between,
-// the two rounds do not belong together.
+// AccountsToLoadNext is what to load after that, given the first accounts. The
+// clock is loaded again: if the epoch has changed in between, the two rounds do
+// not belong together.
 func (l *Loader) AccountsToLoadNext(state *AccountSnapshot) (LoadPlan, error) {
 	if l == nil {
 		return LoadPlan{}, errNoLoader
@@ -86,8 +93,9 @@ func (l *Loader) AccountsToLoadNext(state *AccountSnapshot) (LoadPlan, error) {
 	return ledger.Second(state)
 }
 
-// Build makes the market of what was loaded. Venues whose accounts are missing or malformed are part of it, and say why they
-// cannot trade when they are asked.
+// Build makes the market of what was loaded. Venues whose accounts are missing
+// or malformed are part of it, and say why they cannot trade when they are
+// asked.
 func (l *Loader) Build(state *AccountSnapshot) (*Market, error) {
 	if l == nil {
 		return nil, errNoLoader

@@ -15,26 +15,32 @@ import (
 )
 
 var sysvars = []solana.PublicKey{
-	accounts.ClockSysvar, accounts.RentSysvar, accounts.EpochScheduleSysvar, accounts.EpochRewardsSysvar,
+	accounts.ClockSysvar, accounts.RentSysvar, accounts.EpochScheduleSysvar,
+	accounts.EpochRewardsSysvar,
 }
 
 func TestFirstNeeds(t *testing.T) {
 	w := newWorld(t)
 	jito := w.token(t, "JitoSOL")
 	first := route.NewLoader(jito).WithoutStake().AccountsToLoad()
-	require.Subset(t, addresses(first.Accounts), append(sysvars[:4:4], jito.Pool, jito.Mint, jito.ValidatorList))
+	require.Subset(t, addresses(first.Accounts),
+		append(sysvars[:4:4], jito.Pool, jito.Mint, jito.ValidatorList))
 	require.Contains(t, first.Programs, jito.Program)
 	for _, n := range first.Accounts {
-		if slices.Contains([]solana.PublicKey{jito.Pool, jito.Mint, accounts.ClockSysvar}, n.Address) {
+		if slices.Contains([]solana.PublicKey{jito.Pool, jito.Mint, accounts.ClockSysvar},
+			n.Address) {
 			require.Zero(t, n.Length, "all of %s", n.Address)
 		}
+
 		if n.Address != jito.ValidatorList {
 			continue
 		}
+
 		// The list of a large pool has hundreds of kilobytes.
 		require.Positive(t, n.Length)
 		require.Less(t, n.Length, 1000)
-		require.Zero(t, (n.Length-accounts.ValidatorListHeaderSize)%accounts.ValidatorStakeInfoSize, "whole entries")
+		require.Zero(t, (n.Length-accounts.ValidatorListHeaderSize)%accounts.ValidatorStakeInfoSize,
+			"whole entries")
 	}
 
 	// The ways that move stake take all of it, and what is at the other end.
@@ -43,15 +49,20 @@ func TestFirstNeeds(t *testing.T) {
 			require.Zero(t, n.Length)
 		}
 	}
-	require.Subset(t, addresses(route.NewLoader(jito).AccountsToLoad().Accounts), []solana.PublicKey{
-		accounts.ReservePoolAddress, accounts.RouterLookupTableAddress,
-	})
+
+	require.Subset(t, addresses(route.NewLoader(jito).AccountsToLoad().Accounts),
+		[]solana.PublicKey{
+			accounts.ReservePoolAddress, accounts.RouterLookupTableAddress,
+		})
 
 	all := route.NewLoader(append(w.tokens(t), w.tokens(t)...)...).AccountsToLoad()
-	require.Len(t, slices.Compact(sortedKeys(addresses(all.Accounts))), len(all.Accounts), "no account twice")
-	require.Equal(t, slices.Compact(sortedKeys(all.Programs)), all.Programs, "no program twice, in order")
+	require.Len(t, slices.Compact(sortedKeys(addresses(all.Accounts))), len(all.Accounts),
+		"no account twice")
+	require.Equal(t, slices.Compact(sortedKeys(all.Programs)), all.Programs,
+		"no program twice, in order")
 	require.Subset(t, all.Programs, accounts.StakePoolPrograms())
-	require.Equal(t, all, route.NewLoader(append(w.tokens(t), w.tokens(t)...)...).AccountsToLoad(), "the same every time")
+	require.Equal(t, all, route.NewLoader(append(w.tokens(t), w.tokens(t)...)...).AccountsToLoad(),
+		"the same every time")
 
 	none := route.NewLoader().AccountsToLoad()
 	require.Subset(t, addresses(none.Accounts), sysvars)
@@ -67,13 +78,20 @@ func TestSecondNeeds(t *testing.T) {
 		require.NoError(t, err)
 		return []solana.PublicKey{active, transient}
 	}
+
 	for _, c := range []struct {
 		symbol string
 		want   []solana.PublicKey
 		not    []solana.PublicKey
 	}{
-		{"hubSOL", []solana.PublicKey{accounts.ClockSysvar, fresh.State.ReserveStake, fresh.State.ManagerFeeAccount}, stakes(fresh)},
-		{"picoSOL", append(stakes(stale), accounts.ClockSysvar, stale.State.ReserveStake, stale.State.ManagerFeeAccount), nil},
+		{"hubSOL",
+			[]solana.PublicKey{accounts.ClockSysvar, fresh.State.ReserveStake,
+				fresh.State.ManagerFeeAccount},
+			stakes(fresh)},
+		{"picoSOL",
+			append(stakes(stale), accounts.ClockSysvar, stale.State.ReserveStake,
+				stale.State.ManagerFeeAccount),
+			nil},
 	} {
 		loader := route.NewLoader(w.token(t, c.symbol)).WithoutStake()
 		second, err := loader.AccountsToLoadNext(w.firstRound(t, loader))
@@ -83,6 +101,7 @@ func TestSecondNeeds(t *testing.T) {
 		for _, address := range c.not {
 			require.NotContains(t, got, address, "stake accounts are only needed for a crank")
 		}
+
 		require.Empty(t, second.Programs)
 		for _, n := range second.Accounts {
 			require.Zero(t, n.Length)
@@ -94,10 +113,12 @@ func TestSecondNeeds(t *testing.T) {
 	loader := route.NewLoader(w.token(t, "hubSOL"), w.token(t, "picoSOL"))
 	second, err := loader.AccountsToLoadNext(w.firstRound(t, loader))
 	require.NoError(t, err)
-	require.Len(t, slices.Compact(sortedKeys(addresses(second.Accounts))), len(second.Accounts), "no account twice")
+	require.Len(t, slices.Compact(sortedKeys(addresses(second.Accounts))), len(second.Accounts),
+		"no account twice")
 	require.Contains(t, addresses(second.Accounts), stale.State.ManagerFeeAccount)
 
-	// A pool that cannot be read needs nothing more, and does not keep others from being loaded.
+	// A pool that cannot be read needs nothing more, and does not keep others
+	// from being loaded.
 	w.remove(t, fresh.Address)
 	second, err = loader.AccountsToLoadNext(w.firstRound(t, loader))
 	require.NoError(t, err)
@@ -111,17 +132,23 @@ func TestMarketNeedsTheChain(t *testing.T) {
 		change func(*testing.T, *world)
 		want   error
 	}{
-		{"no clock", func(t *testing.T, w *world) { w.remove(t, accounts.ClockSysvar) }, accounts.ErrNotFound},
-		{"no rent", func(t *testing.T, w *world) { w.remove(t, accounts.RentSysvar) }, accounts.ErrNotFound},
-		{"no epoch schedule", func(t *testing.T, w *world) { w.remove(t, accounts.EpochScheduleSysvar) }, accounts.ErrNotFound},
+		{"no clock", func(t *testing.T, w *world) { w.remove(t, accounts.ClockSysvar) },
+			accounts.ErrNotFound},
+		{"no rent", func(t *testing.T, w *world) { w.remove(t, accounts.RentSysvar) },
+			accounts.ErrNotFound},
+		{"no epoch schedule",
+			func(t *testing.T, w *world) { w.remove(t, accounts.EpochScheduleSysvar) },
+			accounts.ErrNotFound},
 		{"foreign clock", func(t *testing.T, w *world) {
-			w.change(t, accounts.ClockSysvar, func(a *accounts.Account) { a.Owner = accounts.SystemProgram })
+			w.change(t, accounts.ClockSysvar,
+				func(a *accounts.Account) { a.Owner = accounts.SystemProgram })
 		}, accounts.ErrWrongOwner},
 		{"short clock", func(t *testing.T, w *world) {
 			w.change(t, accounts.ClockSysvar, func(a *accounts.Account) { a.Data = a.Data[:39] })
 		}, accounts.ErrWrongLength},
 		{"short epoch rewards", func(t *testing.T, w *world) {
-			w.change(t, accounts.EpochRewardsSysvar, func(a *accounts.Account) { a.Data = a.Data[:10] })
+			w.change(t, accounts.EpochRewardsSysvar,
+				func(a *accounts.Account) { a.Data = a.Data[:10] })
 		}, accounts.ErrWrongLength},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -178,7 +205,8 @@ func TestTokenInfo(t *testing.T) {
 	require.NoError(t, err)
 	pool := w.pool(t, "JitoSOL").State
 	require.Equal(t, w.token(t, "JitoSOL"), info.Token)
-	require.Equal(t, quote.Price{Lamports: pool.TotalLamports, Tokens: pool.PoolTokenSupply}, info.Price)
+	require.Equal(t, quote.Price{Lamports: pool.TotalLamports, Tokens: pool.PoolTokenSupply},
+		info.Price)
 	require.Equal(t, "1.205735188", info.Price.String())
 	require.Equal(t, uint64(793), info.LastUpdateEpoch)
 	require.False(t, info.Stale)

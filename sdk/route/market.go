@@ -70,11 +70,18 @@ func (o *origin) market(s *state.Snapshot) (*Market, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	_, book := o.made()
-	return &Market{origin: o, snapshot: s, tables: tables, ways: book.NewMarket(s, tables)}, nil
+	return &Market{
+		origin:   o,
+		snapshot: s,
+		tables:   tables,
+		ways:     book.NewMarket(s, tables),
+	}, nil
 }
 
-// tables reads the lookup tables. That of the Router is welcome, but nobody asked for it.
+// tables reads the lookup tables. That of the Router is welcome, but nobody
+// asked for it.
 func (o *origin) tables(s *state.Snapshot) ([]txn.LookupTable, error) {
 	var tables []txn.LookupTable
 	for i, address := range o.scope.Tables {
@@ -86,6 +93,7 @@ func (o *origin) tables(s *state.Snapshot) ([]txn.LookupTable, error) {
 			return nil, err
 		}
 	}
+
 	return tables, nil
 }
 
@@ -97,7 +105,8 @@ func loadTable(s *state.Snapshot, number int, address solana.PublicKey) (txn.Loo
 	return txn.NewLookupTable(address, table, s.Chain().Clock.Slot)
 }
 
-// Market is every way to trade some tokens at one slot. It does not change and is safe for concurrent use.
+// Market is every way to trade some tokens at one slot. It does not change and
+// is safe for concurrent use.
 type Market struct {
 	origin   *origin
 	snapshot *state.Snapshot
@@ -116,9 +125,9 @@ func (m *Market) ledger() *state.Ledger {
 
 // Updated returns the market after some accounts changed, as of a slot. The old
 // one stays as it is, for whoever holds it. Accounts that no price depends on
-// are ignored. The error wraps [ErrReload] if the change reaches beyond what was
-// loaded: another reserve of a pool, the pools of another epoch. Then load the
-// market anew.
+// are ignored. The error wraps [ErrReload] if the change reaches beyond what
+// was loaded: another reserve of a pool, the pools of another epoch. Then load
+// the market anew.
 func (m *Market) Updated(slot uint64, changed ...accounts.Account) (*Market, error) {
 	if m == nil {
 		return nil, errNoMarket
@@ -170,8 +179,8 @@ func (m *Market) EpochSchedule() accounts.EpochSchedule {
 }
 
 // SlotTime is how long a slot takes, and how that is known: by the Clock once
-// enough of the epoch has passed, else by [AccountSnapshot.SlotTime]. It is the zero value
-// if neither tells.
+// enough of the epoch has passed, else by [AccountSnapshot.SlotTime]. It is the
+// zero value if neither tells.
 func (m *Market) SlotTime() quote.SlotTime {
 	if m == nil {
 		return quote.SlotTime{}
@@ -213,7 +222,8 @@ func (m *Market) StakeAccounts() []solana.PublicKey {
 	return slices.Clone(m.ledger().Scope().StakeAccounts)
 }
 
-// StakeAccount is one of the stake accounts the market was loaded for, as it was then. The error says why it is none.
+// StakeAccount is one of the stake accounts the market was loaded for, as it
+// was then. The error says why it is none.
 func (m *Market) StakeAccount(address solana.PublicKey) (quote.StakeAccountState, error) {
 	if m == nil {
 		return quote.StakeAccountState{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
@@ -223,9 +233,11 @@ func (m *Market) StakeAccount(address solana.PublicKey) (quote.StakeAccountState
 	if !ok || !m.isStake(t) {
 		return quote.StakeAccountState{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
 	}
+
 	known, err := m.snapshot.StakeAccount(t)
 	if err != nil {
 		return quote.StakeAccountState{}, err
 	}
+
 	return known.Stake, nil
 }

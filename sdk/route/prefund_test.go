@@ -21,7 +21,8 @@ func prefundedWays() []way {
 	return list
 }
 
-// TestPrefundIsOff: without being asked for, nobody pays a SOL to be lent some thousandths of one.
+// TestPrefundIsOff: without being asked for, nobody pays a SOL to be lent some
+// thousandths of one.
 func TestPrefundIsOff(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
@@ -33,7 +34,8 @@ func TestPrefundIsOff(t *testing.T) {
 			last := q.Fees[len(q.Fees)-1]
 			require.Equal(t, "prefund, to the Router", last.Name)
 			require.Equal(t, accounts.NativeMint, last.Mint)
-			require.Equal(t, uint64(sol-stakeRent), last.Amount, "the minimum delegation, less the rent that stays")
+			require.Equal(t, uint64(sol-stakeRent), last.Amount,
+				"the minimum delegation, less the rent that stays")
 			prefunder, err := accounts.RouterPrefunder(accounts.RouterProgram)
 			require.NoError(t, err)
 			require.Equal(t, prefunder, last.Recipient)
@@ -56,7 +58,8 @@ func TestPrefundIsOff(t *testing.T) {
 	}
 }
 
-// TestPrefundIsNeverBest: with rent of one's own the outcome is better by what the prefund costs, or as good where it costs next to nothing.
+// TestPrefundIsNeverBest: with rent of one's own the outcome is better by what
+// the prefund costs, or as good where it costs next to nothing.
 func TestPrefundIsNeverBest(t *testing.T) {
 	for _, minimum := range []uint64{1, sol} {
 		w := newStakeWorld(t)
@@ -78,13 +81,15 @@ func TestPrefundIsNeverBest(t *testing.T) {
 	}
 }
 
-// TestPrefundGap: between what is split off for a small loan and what for a large one nothing is lent at all.
+// TestPrefundGap: between what is split off for a small loan and what for a
+// large one nothing is lent at all.
 func TestPrefundGap(t *testing.T) {
 	for _, minimum := range []uint64{stakeRent + 10_000_000/8, 4 * stakeRent} {
 		w := newStakeWorld(t)
 		w.Chain.MinimumDelegation = minimum
 		reserve := w.Reserve.Quote(w.Chain)
-		_, err := quote.Prefund{Reserve: reserve, MinimumDelegation: minimum, Prefunder: w.Router.Prefunder}.Quote(100 * sol)
+		_, err := quote.Prefund{Reserve: reserve, MinimumDelegation: minimum,
+			Prefunder: w.Router.Prefunder}.Quote(100 * sol)
 		require.ErrorIs(t, err, quote.ErrPrefundGap)
 		m := w.market(t)
 		for _, v := range prefundedWays() {
@@ -100,7 +105,8 @@ func TestPrefundGap(t *testing.T) {
 	}
 }
 
-// TestPrefundLeavesTooLittle: what is split off may take the stake below the minimum delegation.
+// TestPrefundLeavesTooLittle: what is split off may take the stake below the
+// minimum delegation.
 func TestPrefundLeavesTooLittle(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)

@@ -19,8 +19,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestQuoteIsTheArithmetic compares quotes of all pools with package quote on the figures themselves: nothing is lost between
-// accounts and quote.
+// TestQuoteIsTheArithmetic compares quotes of all pools with package quote on
+// the figures themselves: nothing is lost between accounts and quote.
 func TestQuoteIsTheArithmetic(t *testing.T) {
 	w := newWorld(t)
 	const seed = 793
@@ -33,8 +33,10 @@ func TestQuoteIsTheArithmetic(t *testing.T) {
 		if pool.State.LastUpdateEpoch != w.Chain.Clock.Epoch {
 			continue
 		}
+
 		reference := w.reference(t, pool.Symbol)
-		for _, amount := range []uint64{2, 1_000, sol, 1_500_000_000, 1_000_000*sol + 1, rng.Uint64N(100_000 * sol), 1 + rng.Uint64N(1_000_000)} {
+		for _, amount := range []uint64{2, 1_000, sol, 1_500_000_000, 1_000_000*sol + 1,
+			rng.Uint64N(100_000 * sol), 1 + rng.Uint64N(1_000_000)} {
 			for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 				r := w.stake(t, pool.Symbol, amount)
 				r.SwapMode = side
@@ -43,10 +45,13 @@ func TestQuoteIsTheArithmetic(t *testing.T) {
 				if side == route.ExactOut {
 					want, wantErr = reference.DepositSOLExactOut(amount)
 				}
-				require.Equal(t, wantErr == nil, err == nil, "%s %d: %v, %v", pool.Symbol, amount, err, wantErr)
+
+				require.Equal(t, wantErr == nil, err == nil, "%s %d: %v, %v", pool.Symbol, amount,
+					err, wantErr)
 				if err != nil {
 					continue
 				}
+
 				require.Equal(t, want.Lamports, got.In)
 				require.Equal(t, want.Tokens+want.ReferralFee, got.Out)
 				require.Equal(t, want.Exact, got.Exact)
@@ -59,12 +64,14 @@ func TestQuoteIsTheArithmetic(t *testing.T) {
 				require.Empty(t, got.Assumptions)
 				require.GreaterOrEqual(t, got.Out, got.MinOut)
 				require.Equal(t, []solana.PublicKey{
-					pool.Address, pool.State.PoolMint, pool.State.ReserveStake, pool.State.ManagerFeeAccount,
+					pool.Address, pool.State.PoolMint, pool.State.ReserveStake,
+					pool.State.ManagerFeeAccount,
 				}, got.Accounts)
 				if side == route.ExactIn {
 					require.Equal(t, amount, got.In)
 					continue
 				}
+
 				require.GreaterOrEqual(t, got.MinOut, amount, "exact out keeps its word")
 				requireCheapest(t, m, got)
 			}
@@ -72,7 +79,8 @@ func TestQuoteIsTheArithmetic(t *testing.T) {
 	}
 }
 
-// requireCheapest checks that one lamport less yields less than an exact-out quote guarantees.
+// requireCheapest checks that one lamport less yields less than an exact-out
+// quote guarantees.
 func requireCheapest(t *testing.T, m *route.Market, q route.Quote) {
 	t.Helper()
 	r := q.Request
@@ -104,12 +112,14 @@ func TestSlippage(t *testing.T) {
 		want     uint64
 	}{
 		{1_500_000_000, route.ExactIn, 0, 1_244_054_262},
-		{1_500_000_000, route.ExactIn, 1, 1_243_929_857}, // 1243929856.57, rounded in the user's favour
+		// 1243929856.57, rounded in the user's favour
+		{1_500_000_000, route.ExactIn, 1, 1_243_929_857},
 		{1_500_000_000, route.ExactIn, 10, 1_242_810_208},
 		{1_500_000_000, route.ExactIn, 9_999, 124_406},
 		{1_500_000_000, route.ExactIn, 10_000, 1}, // never nothing at all
 		{1_244_054_262, route.ExactOut, 0, 1_244_054_262},
-		{1_244_054_262, route.ExactOut, 5_000, 1_244_054_262}, // what is fixed is not up to slippage
+		// what is fixed is not up to slippage
+		{1_244_054_262, route.ExactOut, 5_000, 1_244_054_262},
 	} {
 		r := w.stake(t, "JitoSOL", c.amount)
 		r.SwapMode, r.SlippageBps = c.side, c.slippage
@@ -138,13 +148,19 @@ func depositOf(t *testing.T, q route.Quote, p route.BuildParams) deposit {
 	require.Len(t, data, 17)
 	require.Equal(t, byte(25), data[0], "DepositSolWithSlippage")
 	a := ix.Accounts()
+
 	return deposit{
-		lamports: binary.LittleEndian.Uint64(data[1:]), minimum: binary.LittleEndian.Uint64(data[9:]),
-		from: a[3].PublicKey, destination: a[4].PublicKey, fee: a[5].PublicKey, referer: a[6].PublicKey,
+		lamports:    binary.LittleEndian.Uint64(data[1:]),
+		minimum:     binary.LittleEndian.Uint64(data[9:]),
+		from:        a[3].PublicKey,
+		destination: a[4].PublicKey,
+		fee:         a[5].PublicKey,
+		referer:     a[6].PublicKey,
 	}
 }
 
-// TestReferrer: bSOL takes 8/10000 of a SOL deposit and gives all of it to the referrer, vSOL takes nothing.
+// TestReferrer: bSOL takes 8/10000 of a SOL deposit and gives all of it to the
+// referrer, vSOL takes nothing.
 func TestReferrer(t *testing.T) {
 	w := newWorld(t)
 	m := w.market(t, "bSOL")
@@ -163,7 +179,8 @@ func TestReferrer(t *testing.T) {
 	require.Equal(t, minted, own.Out, "without a referrer the user receives that part, too")
 	require.Equal(t, want.Tokens, own.MinOut, "the program's limit is on the rest")
 	require.Empty(t, own.Fees)
-	require.Equal(t, deposit{100 * sol, want.Tokens, parties.Owner, destination, fee, destination}, depositOf(t, own, parties))
+	require.Equal(t, deposit{100 * sol, want.Tokens, parties.Owner, destination, fee, destination},
+		depositOf(t, own, parties))
 
 	r.Referrer = solana.PublicKey{9}
 	referred, err := ask(t, m, r)
@@ -171,21 +188,33 @@ func TestReferrer(t *testing.T) {
 	require.Equal(t, want.Tokens, referred.Out)
 	require.Equal(t, want.Tokens, referred.MinOut)
 	require.Equal(t, []route.Fee{{
-		Name: "referral part of the SOL deposit fee", Amount: want.ReferralFee, Mint: mint, Rate: "100/100 of 8/10000", Recipient: r.Referrer,
+		Name:      "referral part of the SOL deposit fee",
+		Amount:    want.ReferralFee,
+		Mint:      mint,
+		Rate:      "100/100 of 8/10000",
+		Recipient: r.Referrer,
 	}}, referred.Fees)
-	require.Equal(t, deposit{100 * sol, want.Tokens, parties.Owner, destination, fee, r.Referrer}, depositOf(t, referred, parties))
+
+	require.Equal(t, deposit{100 * sol, want.Tokens, parties.Owner, destination, fee, r.Referrer},
+		depositOf(t, referred, parties))
 }
 
 func TestFeesAreNamed(t *testing.T) {
 	w := newWorld(t)
 	pool := w.pool(t, "JitoSOL")
-	pool.State.SOLDepositFee, pool.State.SOLReferralFee = accounts.Fee{Numerator: 3, Denominator: 1000}, 50
+	pool.State.SOLDepositFee, pool.State.SOLReferralFee = accounts.Fee{Numerator: 3,
+		Denominator: 1000}, 50
 	want, err := w.reference(t, "JitoSOL").DepositSOL(10 * sol)
 	require.NoError(t, err)
 	require.NotZero(t, want.ManagerFee)
 	manager := route.Fee{
-		Name: "SOL deposit fee", Amount: want.ManagerFee, Mint: pool.State.PoolMint, Rate: "3/1000", Recipient: pool.State.ManagerFeeAccount,
+		Name:      "SOL deposit fee",
+		Amount:    want.ManagerFee,
+		Mint:      pool.State.PoolMint,
+		Rate:      "3/1000",
+		Recipient: pool.State.ManagerFeeAccount,
 	}
+
 	m := w.market(t, "JitoSOL")
 	r := w.stake(t, "JitoSOL", 10*sol)
 	q, err := ask(t, m, r)
@@ -197,8 +226,13 @@ func TestFeesAreNamed(t *testing.T) {
 	q, err = ask(t, m, r)
 	require.NoError(t, err)
 	require.Equal(t, []route.Fee{manager, {
-		Name: "referral part of the SOL deposit fee", Amount: want.ReferralFee, Mint: pool.State.PoolMint, Rate: "50/100 of 3/1000", Recipient: r.Referrer,
+		Name:      "referral part of the SOL deposit fee",
+		Amount:    want.ReferralFee,
+		Mint:      pool.State.PoolMint,
+		Rate:      "50/100 of 3/1000",
+		Recipient: r.Referrer,
 	}}, q.Fees)
+
 	require.Equal(t, want.Tokens, q.Out)
 }
 
@@ -208,14 +242,23 @@ func TestUnknownBuild(t *testing.T) {
 	known, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", sol))
 	require.NoError(t, err)
 	require.True(t, known.Exact)
-	for _, builds := range []map[solana.PublicKey]string{nil, {w.token(t, "JitoSOL").Program: "not a build that anybody has seen"}} {
+	for _, builds := range []map[solana.PublicKey]string{nil,
+		{w.token(t, "JitoSOL").Program: "not a build that anybody has seen"}} {
 		w.builds = builds
 		q, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", sol))
 		require.NoError(t, err)
 		require.False(t, q.Exact)
-		require.Equal(t, []string{"the deployed build of the stake pool program is not known: it may pay a little more"}, q.Assumptions)
+		require.Equal(
+			t,
+			[]string{
+				"the deployed build of the stake pool program is not known: it may pay a little more",
+			},
+			q.Assumptions,
+		)
+
 		require.Equal(t, known.Out, q.Out, "the less generous of the builds rounds fees up")
 	}
+
 	// Where no fee is rounded all builds pay the same.
 	q, err := ask(t, w.market(t, "hubSOL"), w.stake(t, "hubSOL", sol))
 	require.NoError(t, err)
@@ -235,12 +278,15 @@ func TestSteps(t *testing.T) {
 	require.Len(t, steps, 2)
 	want := txn.CreateTokenAccount(parties.Payer, parties.Owner, token.Mint, token.TokenProgram)
 	require.Equal(t, want, steps[0])
-	require.Equal(t, "deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.242810208 JitoSOL", steps[1].Description)
+	require.Equal(t,
+		"deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.242810208 JitoSOL",
+		steps[1].Description)
 	require.Equal(t, token.Program, steps[1].Instruction.ProgramID())
 	require.NotZero(t, steps[1].ComputeUnits)
 	for i, meta := range steps[1].Instruction.Accounts() {
 		require.Equal(t, i == 3, meta.IsSigner, "only the owner signs")
 	}
+
 	again, err := q.Steps(parties)
 	require.NoError(t, err)
 	require.Equal(t, steps, again)
@@ -249,6 +295,7 @@ func TestSteps(t *testing.T) {
 		_, err := q.Steps(p)
 		require.ErrorIs(t, err, route.ErrMissingParam)
 	}
+
 	_, err = route.Quote{Venue: "hand-made", In: 1, Out: 1}.Steps(parties)
 	require.ErrorIs(t, err, route.ErrNoRoute)
 }
@@ -262,6 +309,7 @@ func TestQuotesAreTheSameEveryTime(t *testing.T) {
 		quotes   []map[string]any
 		rejected []route.Rejection
 	}
+
 	all := func() (all []answer) {
 		for i := range w.StakePools {
 			r := w.stake(t, w.StakePools[i].Symbol, 5*sol)
@@ -272,17 +320,22 @@ func TestQuotesAreTheSameEveryTime(t *testing.T) {
 				require.True(t, i == 0 || quotes[i-1].Out >= quotes[i].Out, "best first")
 				shown = append(shown, shownFields(quotes[i]))
 			}
+
 			if best, err := m.Quote(r); err == nil {
 				require.Equal(t, shown[0], shownFields(best))
 			}
+
 			// Errors may hold pointers; their texts are what is compared.
 			for i := range rejected {
 				rejected[i].Err = errors.New(rejected[i].Err.Error())
 			}
+
 			all = append(all, answer{shown, rejected})
 		}
+
 		return all
 	}
+
 	want := all()
 	require.Len(t, want, len(w.StakePools))
 	got := make([][]answer, 8)
@@ -290,6 +343,7 @@ func TestQuotesAreTheSameEveryTime(t *testing.T) {
 	for i := range got {
 		group.Go(func() { got[i] = all() })
 	}
+
 	group.Wait()
 	for _, g := range got {
 		require.Equal(t, want, g)
@@ -338,7 +392,8 @@ func TestAmounts(t *testing.T) {
 	}{
 		{"a lamport is less than a token", 1, route.ExactIn, quote.ErrAmountTooSmall},
 		{"more than there is", math.MaxUint64, route.ExactIn, quote.ErrAmountTooLarge},
-		{"more tokens than can be paid for", math.MaxUint64, route.ExactOut, quote.ErrAmountTooLarge},
+		{"more tokens than can be paid for", math.MaxUint64, route.ExactOut,
+			quote.ErrAmountTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := w.stake(t, "JitoSOL", c.amount)

@@ -21,8 +21,10 @@ const (
 	poolWithdrawals = "stake pool withdrawal"
 )
 
-// direct are the ways between a stake pool and SOL, and out of a stake account that has cooled down.
-var direct = []way{{poolDeposits, "SOL", taker}, {poolWithdrawals, source, "SOL"}, {stakeProgram, "own", "SOL"}}
+// direct are the ways between a stake pool and SOL, and out of a stake account
+// that has cooled down.
+var direct = []way{{poolDeposits, "SOL", taker}, {poolWithdrawals, source, "SOL"},
+	{stakeProgram, "own", "SOL"}}
 
 // payouts are the steps of each way that pays a recipient; the others refuse.
 var (
@@ -30,14 +32,18 @@ var (
 	purse     = []string{createAccount, initialize, createAccount, initialize}
 	emptied   = []string{transferTokens, transferTokens, closeToken, closeToken}
 	payouts   = map[way][]string{
-		{poolDeposits, "SOL", taker}:       {createATA, solDeposit},
-		{poolWithdrawals, source, "SOL"}:   {solWithdrawal},
-		{stakeProgram, "own", "SOL"}:       {withdraw},
-		{reserveVenue, "own", "SOL"}:       join(splitOff, []string{transferSOL, nativeUnstake}, separated),
-		{stakeDeposit, "own", taker}:       join(splitOff, poolTakes),
-		{throughReserve, source, "SOL"}:    join(drawnPool, []string{transferSOL, nativeUnstake}, separated),
-		{throughReserve, mSOLName, "SOL"}:  join([]string{mWithdrawal, transferSOL, nativeUnstake}, separated),
-		{throughReserve, stSOLs, "SOL"}:    join(drawnLido, []string{transferSOL, nativeUnstake}, separated),
+		{poolDeposits, "SOL", taker}:     {createATA, solDeposit},
+		{poolWithdrawals, source, "SOL"}: {solWithdrawal},
+		{stakeProgram, "own", "SOL"}:     {withdraw},
+		{reserveVenue, "own", "SOL"}: join(splitOff, []string{transferSOL, nativeUnstake},
+			separated),
+		{stakeDeposit, "own", taker}: join(splitOff, poolTakes),
+		{throughReserve, source, "SOL"}: join(drawnPool, []string{transferSOL, nativeUnstake},
+			separated),
+		{throughReserve, mSOLName, "SOL"}: join([]string{mWithdrawal, transferSOL, nativeUnstake},
+			separated),
+		{throughReserve, stSOLs, "SOL"}: join(drawnLido, []string{transferSOL, nativeUnstake},
+			separated),
 		{throughDeposit, source, taker}:    join(drawnPool, poolTakes),
 		{throughDeposit, stSOLs, taker}:    join(drawnLido, poolTakes),
 		{stakeWithdrawal, source, "stake"}: drawnPool,
@@ -70,8 +76,8 @@ func ataOf(t testing.TB, owner, mint solana.PublicKey) solana.PublicKey {
 	return address
 }
 
-// TestRecipientOfWays: each way pays the recipient just what it would pay the owner, or refuses because nobody but the owner could check what
-// arrives.
+// TestRecipientOfWays: each way pays the recipient just what it would pay the
+// owner, or refuses because nobody but the owner could check what arrives.
 func TestRecipientOfWays(t *testing.T) {
 	paying := 0
 	for _, v := range slices.Concat(ways, direct) {
@@ -85,13 +91,16 @@ func TestRecipientOfWays(t *testing.T) {
 				q, err := of(t, m, v.venue, r)
 				if plain.MinOutCheck == route.CheckedByBalance {
 					require.ErrorIs(t, err, route.ErrRecipient)
-					require.Contains(t, err.Error(), "only the owner of a token account can check its balance")
+					require.Contains(t, err.Error(),
+						"only the owner of a token account can check its balance")
 					require.NotContains(t, payouts, v)
 					return
 				}
+
 				require.NoError(t, err)
 				paying++
-				require.Equal(t, []uint64{plain.In, plain.Out, plain.MinOut, plain.MaxIn}, []uint64{q.In, q.Out, q.MinOut, q.MaxIn})
+				require.Equal(t, []uint64{plain.In, plain.Out, plain.MinOut, plain.MaxIn},
+					[]uint64{q.In, q.Out, q.MinOut, q.MaxIn})
 				require.Equal(t, plain.Fees, q.Fees)
 				require.Equal(t, plain.MinOutCheck, q.MinOutCheck)
 				steps, err := q.Steps(partiesWith(0))
@@ -101,40 +110,51 @@ func TestRecipientOfWays(t *testing.T) {
 				if q.NeedsStakeKeypair {
 					expected = append(expected, newAccount)
 				}
+
 				require.Subset(t, expected, signers(steps, parties.Payer))
 				checkRecipient(t, w, v, q, steps)
 				checkAdvance(t, w, q, plain, steps)
 			})
 		}
 	}
+
 	require.Equal(t, 2*len(payouts), paying)
 }
 
-// checkRecipient looks for the recipient where the outcome goes, and for the owner where it must not.
+// checkRecipient looks for the recipient where the outcome goes, and for the
+// owner where it must not.
 func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.Step) {
 	t.Helper()
 	named := false
 	for _, s := range steps {
 		named = named || slices.Contains(keys(s), recipient) || v.to == "stake"
 		if v.to == taker {
-			require.NotContains(t, keys(s), w.ata(t, taker), "the owner's token account: %s", s.Description)
+			require.NotContains(t, keys(s), w.ata(t, taker), "the owner's token account: %s",
+				s.Description)
 		}
 	}
+
 	require.True(t, named)
 	switch {
 	case v.to == taker:
 		create, last := step(t, steps, createATA), steps[len(steps)-1]
-		require.Equal(t, []solana.PublicKey{parties.Payer, ataOf(t, recipient, w.mint(t, taker)), recipient}, keys(create)[:3])
+		require.Equal(t,
+			[]solana.PublicKey{parties.Payer, ataOf(t, recipient, w.mint(t, taker)), recipient},
+			keys(create)[:3])
 		require.Contains(t, create.Description, recipient.String())
 		require.Contains(t, last.Description, "paid to "+recipient.String())
 		at := []int{4, 6}
 		if v.venue != poolDeposits {
 			at = []int{7, 9}
 		}
+
 		for _, i := range at {
-			require.Equal(t, ataOf(t, recipient, w.mint(t, taker)), keys(last)[i], "tokens and referral part")
+			require.Equal(t, ataOf(t, recipient, w.mint(t, taker)), keys(last)[i],
+				"tokens and referral part")
 		}
+
 		require.Contains(t, q.Assumptions[len(q.Assumptions)-1], "0.00203928 SOL")
+
 	case v.venue == poolWithdrawals:
 		require.Equal(t, recipient, keys(steps[len(steps)-1])[5])
 		require.Contains(t, steps[len(steps)-1].Description, "paid to "+recipient.String())
@@ -147,9 +167,12 @@ func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []t
 		closing := step(t, steps, closeToken)
 		require.Equal(t, []solana.PublicKey{temporary, recipient, parties.Owner}, keys(closing))
 		require.Contains(t, closing.Description, recipient.String())
-		check := steps[slices.IndexFunc(steps, func(s txn.Step) bool { return label(t, s) == closeToken })-1]
+		check := steps[slices.IndexFunc(steps,
+			func(s txn.Step) bool { return label(t, s) == closeToken })-1]
 		require.Equal(t, []solana.PublicKey{temporary, temporary, parties.Owner}, keys(check))
-		require.Equal(t, q.MinOut-tokenRent, u64At(data(t, check), 1), "the rest of the least is the rent of the account itself")
+		require.Equal(t, q.MinOut-tokenRent, u64At(data(t, check), 1),
+			"the rest of the least is the rent of the account itself")
+
 	case v.from == source:
 		require.Equal(t, recipient, keys(step(t, steps, poolWithdrawal))[5])
 	default:
@@ -157,23 +180,32 @@ func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []t
 			raw := data(t, s)
 			require.Equal(t, newAccount, keys(s)[0])
 			require.Equal(t, recipient, solana.PublicKeyFromBytes(raw[4:36]))
-			require.Equal(t, uint32(i), uint32(u64At(append(raw, 0, 0, 0, 0), 36)), "first the staker, then the withdrawer")
+			require.Equal(t, uint32(i), uint32(u64At(append(raw, 0, 0, 0, 0), 36)),
+				"first the staker, then the withdrawer")
 			require.Contains(t, s.Description, recipient.String())
 		}
 	}
+
 	if v.to == "stake" {
-		require.Equal(t, []route.Cost{{Name: "rent of the stake account, which the recipient gets with it", Lamports: stakeRent}}, q.Costs)
-		require.Contains(t, q.RemainingSteps, "the stake account is the recipient's, who alone can do this")
+		require.Equal(t,
+			[]route.Cost{{Name: "rent of the stake account, which the recipient gets with it",
+				Lamports: stakeRent}},
+			q.Costs)
+
+		require.Contains(t, q.RemainingSteps,
+			"the stake account is the recipient's, who alone can do this")
 	}
 }
 
-// checkAdvance checks that all that the payer advances comes back, whether the payer is the owner or not.
+// checkAdvance checks that all that the payer advances comes back, whether the
+// payer is the owner or not.
 func checkAdvance(t *testing.T, w *stakeWorld, q, plain route.Quote, steps []txn.Step) {
 	t.Helper()
 	if q.MinOutCheck != route.CheckedByTempAccount {
 		require.Equal(t, plain.UpfrontRent, q.UpfrontRent)
 		return
 	}
+
 	advanced, apart := uint64(0), uint64(0)
 	for _, s := range steps {
 		k, raw := keys(s), data(t, s)
@@ -198,11 +230,13 @@ func checkAdvance(t *testing.T, w *stakeWorld, q, plain route.Quote, steps []txn
 			}
 		}
 	}
+
 	require.Equal(t, q.UpfrontRent, advanced)
 	require.Equal(t, q.UpfrontRent, apart)
 }
 
-// TestRecipientIsOwner: who names the owner names nobody else, and gets the same instructions as who names nobody.
+// TestRecipientIsOwner: who names the owner names nobody else, and gets the
+// same instructions as who names nobody.
 func TestRecipientIsOwner(t *testing.T) {
 	for v := range payouts {
 		w, m := recipientWorld(t, v)
@@ -223,11 +257,14 @@ func TestRecipientIsOwner(t *testing.T) {
 	}
 }
 
-// TestRecipientOfDeactivatedStake: the owner, who is the staker to begin with, lets the stake cool down and then hands the account over.
+// TestRecipientOfDeactivatedStake: the owner, who is the staker to begin with,
+// lets the stake cool down and then hands the account over.
 func TestRecipientOfDeactivatedStake(t *testing.T) {
 	for v, want := range map[way][]string{
-		{stakeWithdrawal, source, "stake"}: join(drawnPool, []string{deactivate, authorize, authorize}),
-		{stakeWithdrawal, stSOLs, "stake"}: join(drawnLido, []string{deactivate, authorize, authorize}),
+		{stakeWithdrawal, source, "stake"}: join(drawnPool,
+			[]string{deactivate, authorize, authorize}),
+		{stakeWithdrawal, stSOLs, "stake"}: join(drawnLido,
+			[]string{deactivate, authorize, authorize}),
 	} {
 		w, m := recipientWorld(t, v)
 		r := v.request(t, w, 10*sol, route.ExactIn)
@@ -240,12 +277,14 @@ func TestRecipientOfDeactivatedStake(t *testing.T) {
 		if v.from == source {
 			require.Equal(t, parties.Owner, keys(step(t, steps, poolWithdrawal))[5])
 		}
+
 		require.Equal(t, parties.Owner, keys(step(t, steps, deactivate))[2])
 		require.Equal(t, recipient, solana.PublicKeyFromBytes(data(t, steps[len(steps)-1])[4:36]))
 	}
 }
 
-// TestRecipientReferrer: a referrer who is named is paid, whoever receives the rest.
+// TestRecipientReferrer: a referrer who is named is paid, whoever receives the
+// rest.
 func TestRecipientReferrer(t *testing.T) {
 	v := way{stakeDeposit, "own", taker}
 	w, m := recipientWorld(t, v)
@@ -256,10 +295,12 @@ func TestRecipientReferrer(t *testing.T) {
 	steps, err := q.Steps(partiesWith(0))
 	require.NoError(t, err)
 	k := keys(steps[len(steps)-1])
-	require.Equal(t, []solana.PublicKey{ataOf(t, recipient, w.mint(t, taker)), {42}}, []solana.PublicKey{k[7], k[9]})
+	require.Equal(t, []solana.PublicKey{ataOf(t, recipient, w.mint(t, taker)), {42}},
+		[]solana.PublicKey{k[7], k[9]})
 }
 
-// TestRecipientRefused: addresses that are no wallets, as far as the market can tell.
+// TestRecipientRefused: addresses that are no wallets, as far as the market can
+// tell.
 func TestRecipientRefused(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
@@ -287,6 +328,7 @@ func TestRecipientRefused(t *testing.T) {
 		if c.early {
 			require.ErrorIs(t, r.Check(), route.ErrRecipient, name)
 		}
+
 		_, err := m.Quote(r)
 		require.ErrorIs(t, err, route.ErrRecipient, name)
 		require.NotContains(t, err.Error(), "\n")
@@ -312,16 +354,19 @@ func TestRecipientRefused(t *testing.T) {
 	require.ErrorIs(t, err, route.ErrRecipient)
 }
 
-// TestRecipientOfLittle: SOL goes to a recipient through an account whose rent leaves first, so at least that much has to arrive; and what opens
-// no account is said to need one.
+// TestRecipientOfLittle: SOL goes to a recipient through an account whose rent
+// leaves first, so at least that much has to arrive; and what opens no account
+// is said to need one.
 func TestRecipientOfLittle(t *testing.T) {
 	for v := range payouts {
 		if v.to != "SOL" {
 			continue
 		}
+
 		t.Run(v.String(), func(t *testing.T) {
 			w, m := recipientWorld(t, v)
-			for amount, condition := range map[uint64]bool{1: true, 890_879: true, 890_880: false, tokenRent: false, tokenRent + 1: false} {
+			for amount, condition := range map[uint64]bool{1: true, 890_879: true, 890_880: false,
+				tokenRent: false, tokenRent + 1: false} {
 				r := v.request(t, w, amount, route.ExactOut)
 				plain, plainErr := of(t, m, v.venue, r)
 				r.Recipient = recipient
@@ -345,7 +390,8 @@ func TestRecipientOfLittle(t *testing.T) {
 	}
 }
 
-// TestRecipientOfInfinity: all pairs of the pool pay the recipient what they pay the owner.
+// TestRecipientOfInfinity: all pairs of the pool pay the recipient what they
+// pay the owner.
 func TestRecipientOfInfinity(t *testing.T) {
 	w := newWorld(t)
 	m := w.infinityMarket(t)
@@ -353,6 +399,7 @@ func TestRecipientOfInfinity(t *testing.T) {
 	for _, h := range w.Infinity.V2.Holdings {
 		mints = append(mints, h.Entry.Mint)
 	}
+
 	paid := 0
 	for _, from := range mints {
 		for _, to := range mints {
@@ -363,10 +410,12 @@ func TestRecipientOfInfinity(t *testing.T) {
 					Amount:  sol / 10,
 					Options: route.Options{SlippageBps: 100, UseWSOL: wrapped},
 				}
+
 				plain, err := infinityQuote(m, r)
 				if err != nil {
 					continue
 				}
+
 				r.Recipient = recipient
 				q, err := infinityQuote(m, r)
 				require.NoError(t, err)
@@ -377,6 +426,7 @@ func TestRecipientOfInfinity(t *testing.T) {
 				for _, s := range steps {
 					all = append(all, keys(s)...)
 				}
+
 				paid++
 				require.NotContains(t, all, ataOf(t, parties.Owner, to))
 				if to != accounts.NativeMint || wrapped {
@@ -384,14 +434,17 @@ func TestRecipientOfInfinity(t *testing.T) {
 					require.Equal(t, plain.UpfrontRent, q.UpfrontRent)
 					continue
 				}
+
 				require.Equal(t, uint64(2*tokenRent), q.UpfrontRent)
 				require.Equal(t, recipient, keys(steps[len(steps)-2])[1])
 				require.Equal(t, parties.Payer, keys(steps[len(steps)-1])[1])
 				r.SlippageBps = route.MaxSlippageBps
 				_, err = infinityQuote(m, r)
-				require.ErrorIs(t, err, route.ErrRecipient, "without a limit the rent may not arrive")
+				require.ErrorIs(t, err, route.ErrRecipient,
+					"without a limit the rent may not arrive")
 			}
 		}
 	}
+
 	require.Greater(t, paid, 150)
 }

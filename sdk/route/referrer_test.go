@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestReferrerOfWays: a pool that takes stake pays the referrer its part, which then is a fee; the Router, which takes that part for the user, refuses to
+// TestReferrerOfWays: a pool that takes stake pays the referrer its part, which
+// then is a fee; the Router, which takes that part for the user, refuses to
 // forget about it; to all other ways it makes no difference.
 func TestReferrerOfWays(t *testing.T) {
 	referrer := solana.PublicKey{42}
@@ -26,6 +27,7 @@ func TestReferrerOfWays(t *testing.T) {
 				require.ErrorIs(t, err, route.ErrReferrerUnsupported)
 				return
 			}
+
 			require.NoError(t, err)
 			r.Referrer = solana.PublicKey{}
 			unnamed, err := of(t, m, v.venue, r)
@@ -35,6 +37,7 @@ func TestReferrerOfWays(t *testing.T) {
 				require.Equal(t, unnamed.Fees, named.Fees)
 				return
 			}
+
 			want, err := w.compose(t, v, r.Amount)
 			require.NoError(t, err)
 			require.NotZero(t, want.referral)
@@ -44,11 +47,15 @@ func TestReferrerOfWays(t *testing.T) {
 			require.Len(t, named.Fees, len(unnamed.Fees)+1)
 			fee := named.Fees[len(named.Fees)-1]
 			require.Equal(t, route.Fee{
-				Name: "referral part of the stake deposit fee", Amount: want.referral, Mint: w.mint(t, taker),
-				Rate: "30/100 of 10/10000, 8/10000 of what is not staked", Recipient: referrer,
+				Name:      "referral part of the stake deposit fee",
+				Amount:    want.referral,
+				Mint:      w.mint(t, taker),
+				Rate:      "30/100 of 10/10000, 8/10000 of what is not staked",
+				Recipient: referrer,
 			}, fee)
 
-			for q, to := range map[*route.Quote]solana.PublicKey{&named: referrer, &unnamed: w.ata(t, taker)} {
+			for q, to := range map[*route.Quote]solana.PublicKey{&named: referrer,
+				&unnamed: w.ata(t, taker)} {
 				steps, err := q.Steps(partiesWith(0))
 				require.NoError(t, err)
 				require.Contains(t, keys(step(t, steps, poolDeposit)), to)
@@ -57,8 +64,9 @@ func TestReferrerOfWays(t *testing.T) {
 	}
 }
 
-// TestExactOutOfActivatingStake: into a validator that a pool has just added goes stake that is as young. Its rent counts as stake then,
-// whatever the fees on either.
+// TestExactOutOfActivatingStake: into a validator that a pool has just added
+// goes stake that is as young. Its rent counts as stake then, whatever the fees
+// on either.
 func TestExactOutOfActivatingStake(t *testing.T) {
 	for _, fees := range [][2]uint64{{10, 10}, {0, 500}, {500, 0}} {
 		w := newStakeWorld(t)

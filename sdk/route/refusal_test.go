@@ -14,8 +14,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// token2022 moves a pool's mint to Token-2022, with extensions. The fee account stays where it is: pools without a fee do not
-// care.
+// token2022 moves a pool's mint to Token-2022, with extensions. The fee account
+// stays where it is: pools without a fee do not care.
 func token2022(t *testing.T, w *world, pool *figures.StakePool, extensions ...accounts.Extension) {
 	pool.State.TokenProgram = accounts.Token2022Program
 	w.change(t, pool.State.PoolMint, func(a *accounts.Account) {
@@ -25,18 +25,21 @@ func token2022(t *testing.T, w *world, pool *figures.StakePool, extensions ...ac
 	})
 }
 
-// TestTamperedAccounts lets every account of a pool be another than it should be. None of that may yield a quote.
+// TestTamperedAccounts lets every account of a pool be another than it should
+// be. None of that may yield a quote.
 func TestTamperedAccounts(t *testing.T) {
 	owner := func(address func(*figures.StakePool) solana.PublicKey, owner solana.PublicKey) func(*testing.T, *world, *figures.StakePool) {
 		return func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, address(p), func(a *accounts.Account) { a.Owner = owner })
 		}
 	}
+
 	cut := func(address func(*figures.StakePool) solana.PublicKey, length int) func(*testing.T, *world, *figures.StakePool) {
 		return func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, address(p), func(a *accounts.Account) { a.Data = a.Data[:length] })
 		}
 	}
+
 	missing := func(address func(*figures.StakePool) solana.PublicKey) func(*testing.T, *world, *figures.StakePool) {
 		return func(t *testing.T, w *world, p *figures.StakePool) { w.remove(t, address(p)) }
 	}
@@ -50,8 +53,10 @@ func TestTamperedAccounts(t *testing.T) {
 		want   error
 	}{
 		{"pool of nobody", owner(pool, accounts.SystemProgram), accounts.ErrWrongOwner},
-		{"pool under another deployment", owner(pool, accounts.SanctumStakePoolProgram), route.ErrWrongProgram},
-		{"pool under a third deployment", owner(pool, accounts.SanctumMultiStakePoolProgram), route.ErrWrongProgram},
+		{"pool under another deployment", owner(pool, accounts.SanctumStakePoolProgram),
+			route.ErrWrongProgram},
+		{"pool under a third deployment", owner(pool, accounts.SanctumMultiStakePoolProgram),
+			route.ErrWrongProgram},
 		{"pool missing", missing(pool), accounts.ErrNotFound},
 		{"pool cut short", cut(pool, 300), accounts.ErrWrongLength},
 		{"pool empty", cut(pool, 0), accounts.ErrWrongLength},
@@ -66,7 +71,8 @@ func TestTamperedAccounts(t *testing.T) {
 			})
 		}, route.ErrMismatch},
 		{"the pool of another token", func(t *testing.T, w *world, p *figures.StakePool) {
-			w.change(t, p.Address, func(a *accounts.Account) { a.Data = w.pool(t, "bSOL").State.Encode() })
+			w.change(t, p.Address,
+				func(a *accounts.Account) { a.Data = w.pool(t, "bSOL").State.Encode() })
 		}, route.ErrMismatch},
 		{"another validator list", func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, p.Address, func(a *accounts.Account) {
@@ -77,22 +83,30 @@ func TestTamperedAccounts(t *testing.T) {
 		}, route.ErrMismatch},
 		{"mint missing", missing(mint), accounts.ErrNotFound},
 		{"mint of nobody", owner(mint, accounts.SystemProgram), accounts.ErrWrongOwner},
-		{"mint of the other token program", owner(mint, accounts.Token2022Program), route.ErrMismatch},
+		{"mint of the other token program", owner(mint, accounts.Token2022Program),
+			route.ErrMismatch},
 		{"mint cut short", cut(mint, 81), accounts.ErrWrongLength},
-		{"mint with other decimals", func(t *testing.T, w *world, p *figures.StakePool) { p.Mint.Decimals = 6 }, route.ErrMismatch},
+		{"mint with other decimals",
+			func(t *testing.T, w *world, p *figures.StakePool) { p.Mint.Decimals = 6 },
+			route.ErrMismatch},
 		{"mint with a transfer fee", func(t *testing.T, w *world, p *figures.StakePool) {
-			token2022(t, w, p, accounts.Extension{Type: accounts.ExtensionTransferFeeConfig, Data: make([]byte, 108)})
+			token2022(t, w, p,
+				accounts.Extension{Type: accounts.ExtensionTransferFeeConfig,
+					Data: make([]byte, 108)})
 		}, route.ErrUnsupportedMint},
 		{"mint with an extension nobody knows", func(t *testing.T, w *world, p *figures.StakePool) {
-			token2022(t, w, p, accounts.Extension{Type: accounts.ExtensionMetadataPointer, Data: make([]byte, 64)}, accounts.Extension{Type: 999})
+			token2022(t, w, p,
+				accounts.Extension{Type: accounts.ExtensionMetadataPointer, Data: make([]byte, 64)},
+				accounts.Extension{Type: 999})
 		}, route.ErrUnsupportedMint},
 		{"reserve missing", missing(reserve), accounts.ErrNotFound},
 		{"reserve of nobody", owner(reserve, accounts.SystemProgram), accounts.ErrWrongOwner},
 		{"reserve cut short", cut(reserve, 20), accounts.ErrWrongLength},
-		{"fee account missing where there is a fee", func(t *testing.T, w *world, p *figures.StakePool) {
-			p.State.SOLDepositFee = accounts.Fee{Numerator: 1, Denominator: 100}
-			w.remove(t, p.State.ManagerFeeAccount)
-		}, quote.ErrFeeAccount},
+		{"fee account missing where there is a fee",
+			func(t *testing.T, w *world, p *figures.StakePool) {
+				p.State.SOLDepositFee = accounts.Fee{Numerator: 1, Denominator: 100}
+				w.remove(t, p.State.ManagerFeeAccount)
+			}, quote.ErrFeeAccount},
 		{"fee account of another mint", func(t *testing.T, w *world, p *figures.StakePool) {
 			p.State.SOLDepositFee = accounts.Fee{Numerator: 1, Denominator: 100}
 			p.FeeAccount.Mint = w.pool(t, "bSOL").State.PoolMint
@@ -103,7 +117,9 @@ func TestTamperedAccounts(t *testing.T) {
 		{"deposits switched off", func(t *testing.T, w *world, p *figures.StakePool) {
 			p.State.SOLDepositAuthority = &solana.PublicKey{}
 		}, quote.ErrDisabled},
-		{"behind by an epoch", func(t *testing.T, w *world, p *figures.StakePool) { p.State.LastUpdateEpoch-- }, quote.ErrStalePool},
+		{"behind by an epoch",
+			func(t *testing.T, w *world, p *figures.StakePool) { p.State.LastUpdateEpoch-- },
+			quote.ErrStalePool},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -137,25 +153,33 @@ func (w *world) marketOf(t *testing.T, tokens ...lst.LST) *route.Market {
 	return m
 }
 
-// TestHarmlessDifferences are the other side of TestTamperedAccounts: what looks odd and must not stop a quote.
+// TestHarmlessDifferences are the other side of TestTamperedAccounts: what
+// looks odd and must not stop a quote.
 func TestHarmlessDifferences(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*testing.T, *world, *figures.StakePool)
 	}{
 		{"nothing", func(*testing.T, *world, *figures.StakePool) {}},
-		{"fee account missing where there is no fee", func(t *testing.T, w *world, p *figures.StakePool) {
-			w.remove(t, p.State.ManagerFeeAccount)
-		}},
+		{"fee account missing where there is no fee",
+			func(t *testing.T, w *world, p *figures.StakePool) {
+				w.remove(t, p.State.ManagerFeeAccount)
+			}},
 		{"Token-2022 mint with metadata", func(t *testing.T, w *world, p *figures.StakePool) {
-			token2022(t, w, p, accounts.Extension{Type: accounts.ExtensionMetadataPointer, Data: make([]byte, 64)},
+			token2022(t, w, p,
+				accounts.Extension{Type: accounts.ExtensionMetadataPointer, Data: make([]byte, 64)},
 				accounts.Extension{Type: accounts.ExtensionTokenMetadata, Data: make([]byte, 80)})
 		}},
 		{"room behind the pool", func(t *testing.T, w *world, p *figures.StakePool) {
-			w.change(t, p.Address, func(a *accounts.Account) { a.Data = append(a.Data, make([]byte, 100)...) })
+			w.change(t, p.Address,
+				func(a *accounts.Account) { a.Data = append(a.Data, make([]byte, 100)...) })
 		}},
-		{"validator list missing", func(t *testing.T, w *world, p *figures.StakePool) { w.remove(t, p.State.ValidatorList) }},
-		{"rewards being distributed", func(t *testing.T, w *world, p *figures.StakePool) { w.Chain.RewardsActive = true }},
+		{"validator list missing",
+			func(t *testing.T, w *world, p *figures.StakePool) {
+				w.remove(t, p.State.ValidatorList)
+			}},
+		{"rewards being distributed",
+			func(t *testing.T, w *world, p *figures.StakePool) { w.Chain.RewardsActive = true }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -215,9 +239,11 @@ func TestRequestsThatMakeNoSense(t *testing.T) {
 	}{
 		{"nothing", func(r *route.Request) { r.Amount = 0 }, quote.ErrZeroAmount},
 		{"same token", func(r *route.Request) { r.To = r.From }, route.ErrSameToken},
-		{"too much slippage", func(r *route.Request) { r.SlippageBps = 10_001 }, route.ErrInvalidSlippage},
+		{"too much slippage", func(r *route.Request) { r.SlippageBps = 10_001 },
+			route.ErrInvalidSlippage},
 		{"no such side", func(r *route.Request) { r.SwapMode = 7 }, route.ErrInvalidSwapMode},
-		{"token of another market", func(r *route.Request) { r.To = w.token(t, "hubSOL").Mint }, route.ErrUnknownToken},
+		{"token of another market", func(r *route.Request) { r.To = w.token(t, "hubSOL").Mint },
+			route.ErrUnknownToken},
 		{"no token", func(r *route.Request) { r.From = solana.PublicKey{} }, route.ErrUnknownToken},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -240,16 +266,21 @@ func TestNoRoute(t *testing.T) {
 	from, to := solana.PublicKey{1}, solana.PublicKey{2}
 	var err error = &route.NoRouteError{From: from, To: to}
 	require.ErrorIs(t, err, route.ErrNoRoute)
-	require.Equal(t, "no route from "+from.String()+" to "+to.String()+": no venue trades this pair (name tokens to go through with Through)", err.Error())
+	require.Equal(t,
+		"no route from "+from.String()+" to "+to.String()+
+			": no venue trades this pair (name tokens to go through with Through)",
+		err.Error())
 
 	one, two := errors.New("one"), errors.New("two")
-	err = &route.NoRouteError{From: from, To: to, Rejections: []route.Rejection{{Venue: "a", Err: one}, {Venue: "b", Err: two}}}
+	err = &route.NoRouteError{From: from, To: to,
+		Rejections: []route.Rejection{{Venue: "a", Err: one}, {Venue: "b", Err: two}}}
 	require.ErrorIs(t, err, route.ErrNoRoute)
 	require.ErrorIs(t, err, one)
 	require.ErrorIs(t, err, two)
 	require.Contains(t, err.Error(), ": a: one; b: two")
 
-	// A market explains itself in this way. Nothing deposits one LST into the pool of another.
+	// A market explains itself in this way. Nothing deposits one LST into the
+	// pool of another.
 	w := newWorld(t)
 	w.pool(t, "bSOL").State.LastUpdateEpoch--
 	m := w.market(t, "JitoSOL", "bSOL")
@@ -268,6 +299,7 @@ func TestNoRoute(t *testing.T) {
 		for _, v := range rejected {
 			require.Contains(t, err.Error(), string(v.Venue)+": "+v.Err.Error())
 		}
+
 		require.NotContains(t, err.Error(), "\n")
 	}
 }

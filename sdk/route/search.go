@@ -13,8 +13,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// Quote returns the best quote for a request: the one that pays most, or for ExactOut costs least. The error of a request that
-// makes no sense is one of this package's sentinels; if no venue can serve it, a [*NoRouteError] with every reason.
+// Quote returns the best quote for a request: the one that pays most, or for
+// ExactOut costs least. The error of a request that makes no sense is one of
+// this package's sentinels; if no venue can serve it, a [*NoRouteError] with
+// every reason.
 func (m *Market) Quote(req Request) (Quote, error) {
 	from, to, err := m.check(&req)
 	if err != nil {
@@ -25,19 +27,28 @@ func (m *Market) Quote(req Request) (Quote, error) {
 	m.look(&req, from, to, w)
 	if len(w.found.Ways) == 0 {
 		// The reasons stay in the room, which is not used again.
-		return Quote{}, &NoRouteError{From: req.From, To: req.To, Rejections: m.rejections(&w.found)}
+		return Quote{}, &NoRouteError{
+			From:       req.From,
+			To:         req.To,
+			Rejections: m.rejections(&w.found),
+		}
 	}
+
 	var q Quote
 	if err := m.describe(&req, w, &w.found.Ways[0], &q); err != nil {
 		return Quote{}, err
 	}
+
 	m.origin.leave(w)
+
 	return q, nil
 }
 
-// Quotes returns the quotes of all venues for a request, the best first, and those that cannot serve it with the reason. If they pay more
-// than any single venue, two steps through SOL or another token of the market and a split over two venues come before them. A request
-// that makes no sense is rejected once, without the name of a venue. The order is the same every time.
+// Quotes returns the quotes of all venues for a request, the best first, and
+// those that cannot serve it with the reason. If they pay more than any single
+// venue, two steps through SOL or another token of the market and a split over
+// two venues come before them. A request that makes no sense is rejected once,
+// without the name of a venue. The order is the same every time.
 func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejection) {
 	from, to, err := m.check(&req)
 	if err != nil {
@@ -57,6 +68,7 @@ func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejection) {
 			quotes = quotes[:len(quotes)-1]
 		}
 	}
+
 	return quotes, rejected
 }
 
@@ -66,11 +78,16 @@ func (m *Market) rejections(found *choose.Found) []Rejection {
 	rejected := make([]Rejection, 0, len(found.Refused)+len(found.Unfit))
 	for i := range found.Refused {
 		no := &found.Refused[i]
-		rejected = append(rejected, Rejection{Venue: Venue(m.ways.Name(no.Venue)), Err: &no.Refusal})
+		rejected = append(rejected,
+			Rejection{Venue: Venue(m.ways.Name(no.Venue)), Err: &no.Refusal})
 	}
+
 	for _, no := range found.Unfit {
-		rejected = append(rejected, Rejection{Venue: Venue(m.ways.Name(no.First) + ", then " + m.ways.Name(no.Second)), Err: no.Err})
+		rejected = append(rejected,
+			Rejection{Venue: Venue(m.ways.Name(no.First) + ", then " + m.ways.Name(no.Second)),
+				Err: no.Err})
 	}
+
 	return rejected
 }
 
@@ -80,6 +97,7 @@ func (m *Market) check(r *Request) (from, to state.Token, err error) {
 	if m == nil {
 		return 0, 0, errNoMarket
 	}
+
 	if err := r.Check(); err != nil {
 		return 0, 0, err
 	}
@@ -89,6 +107,7 @@ func (m *Market) check(r *Request) (from, to state.Token, err error) {
 	if !ok {
 		return 0, 0, fmt.Errorf("%w: %s", ErrUnknownToken, r.From)
 	}
+
 	to, ok = ledger.Token(r.To)
 	switch {
 	case ok && !m.isStake(to):
@@ -97,22 +116,28 @@ func (m *Market) check(r *Request) (from, to state.Token, err error) {
 	case !ok:
 		to = venue.NativeStake(ledger)
 	}
+
 	return from, to, m.checkRecipient(r)
 }
 
-// checkRecipient refuses what the market knows to be something else than a wallet.
+// checkRecipient refuses what the market knows to be something else than a
+// wallet.
 func (m *Market) checkRecipient(r *Request) error {
 	if r.Recipient.IsZero() {
 		return nil
 	}
+
 	scope := m.ledger().Scope()
-	known := slices.Concat(scope.StakeAccounts, []solana.PublicKey{accounts.NativeMint, NativeStake})
+	known := slices.Concat(scope.StakeAccounts,
+		[]solana.PublicKey{accounts.NativeMint, NativeStake})
 	for _, t := range scope.Tokens {
 		known = append(known, t.Mint, t.Pool, t.ValidatorList, t.Program, t.TokenProgram)
 	}
+
 	if slices.Contains(known, r.Recipient) {
 		return fmt.Errorf("%w: %s is part of the market, not a wallet", ErrRecipient, r.Recipient)
 	}
+
 	return nil
 }
 
@@ -146,8 +171,10 @@ func (m *Market) look(r *Request, from, to state.Token, w *room) {
 	if s.SlotTolerance == 0 {
 		s.SlotTolerance = DefaultSlotTolerance
 	}
+
 	if s.MinGain == 0 {
 		s.MinGain = DefaultMinGain
 	}
+
 	m.ways.SearchInto(s, &w.found)
 }

@@ -12,8 +12,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestWrappedWays: the Router takes wrapped SOL from the associated token account; all other ways that move stake or go to Marinade trade
-// SOL itself only.
+// TestWrappedWays: the Router takes wrapped SOL from the associated token
+// account; all other ways that move stake or go to Marinade trade SOL itself
+// only.
 func TestWrappedWays(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
@@ -21,6 +22,7 @@ func TestWrappedWays(t *testing.T) {
 		if v.venue == stakeWithdrawal {
 			continue // no SOL in it
 		}
+
 		r := v.request(t, w, 20*sol, route.ExactIn)
 		r.UseWSOL = true
 		q, err := of(t, m, v.venue, r)
@@ -28,6 +30,7 @@ func TestWrappedWays(t *testing.T) {
 			require.ErrorIs(t, err, route.ErrWSOLUnsupported, v)
 			continue
 		}
+
 		require.NoError(t, err)
 		want, err := w.compose(t, v, r.Amount)
 		require.NoError(t, err)
@@ -45,7 +48,8 @@ func TestWrappedWays(t *testing.T) {
 func addValidator(pool *figures.StakePool, vote solana.PublicKey, stake uint64) {
 	v := pool.Validators[0]
 	active := *v.Active
-	active.Account.Delegation.Voter, active.Account.Delegation.Stake, active.Lamports = vote, stake, stake+stakeRent
+	active.Account.Delegation.Voter, active.Account.Delegation.Stake, active.Lamports = vote, stake, stake+
+		stakeRent
 	v.Entry.VoteAccount, v.Entry.ActiveStakeLamports, v.Active, v.Transient = vote, stake+stakeRent, &active, nil
 	pool.Validators = append(pool.Validators, v)
 	pool.MaxValidators++
@@ -59,8 +63,9 @@ func splitFrom(t *testing.T, q route.Quote) solana.PublicKey {
 	return keys(step(t, steps, poolWithdrawal))[3]
 }
 
-// TestStakeComesFromTheRightValidator: from the largest that the taker welcomes too, the preferred one if there is one, or the next if the
-// first cannot give as much as the list says.
+// TestStakeComesFromTheRightValidator: from the largest that the taker welcomes
+// too, the preferred one if there is one, or the next if the first cannot give
+// as much as the list says.
 func TestStakeComesFromTheRightValidator(t *testing.T) {
 	second := solana.PublicKey{0x22}
 	address := func(w *stakeWorld, i int) solana.PublicKey {
@@ -68,6 +73,7 @@ func TestStakeComesFromTheRightValidator(t *testing.T) {
 		require.NoError(t, err)
 		return active
 	}
+
 	toSOL, toTaker := way{throughReserve, source, "SOL"}, way{throughDeposit, source, taker}
 	out := way{stakeWithdrawal, source, "stake"}
 	for _, c := range []struct {
@@ -75,11 +81,13 @@ func TestStakeComesFromTheRightValidator(t *testing.T) {
 		change func(w *stakeWorld, pool *figures.StakePool)
 		want   map[way]int // -1 for a refusal
 	}{
-		{"the largest", func(*stakeWorld, *figures.StakePool) {}, map[way]int{toSOL: 0, toTaker: 0, out: 0}},
-		{"the second is larger, and the taker does not have it", func(_ *stakeWorld, pool *figures.StakePool) {
-			v := &pool.Validators[1]
-			v.Entry.ActiveStakeLamports = pool.Validators[0].Entry.ActiveStakeLamports + 1
-		}, map[way]int{toSOL: 1, toTaker: 0, out: 1}},
+		{"the largest", func(*stakeWorld, *figures.StakePool) {},
+			map[way]int{toSOL: 0, toTaker: 0, out: 0}},
+		{"the second is larger, and the taker does not have it",
+			func(_ *stakeWorld, pool *figures.StakePool) {
+				v := &pool.Validators[1]
+				v.Entry.ActiveStakeLamports = pool.Validators[0].Entry.ActiveStakeLamports + 1
+			}, map[way]int{toSOL: 1, toTaker: 0, out: 1}},
 		{"the first is not what the list says", func(_ *stakeWorld, pool *figures.StakePool) {
 			v := pool.Validators[0].Active
 			v.Account.Delegation.Stake, v.Lamports = 2*sol, 2*sol+stakeRent
@@ -110,13 +118,16 @@ func TestStakeComesFromTheRightValidator(t *testing.T) {
 						require.ErrorIs(t, err, quote.ErrValidator, v)
 						continue
 					}
+
 					require.NoError(t, err, v)
 					from := address(w, want)
 					require.Equal(t, from, splitFrom(t, q), v)
 					require.Contains(t, q.Accounts, from)
 				}
 			}
-			router, err := of(t, m, routerVenue, way{routerVenue, source, "SOL"}.request(t, w, 20*sol, route.ExactIn))
+
+			router, err := of(t, m, routerVenue,
+				way{routerVenue, source, "SOL"}.request(t, w, 20*sol, route.ExactIn))
 			if want := c.want[toSOL]; want < 0 {
 				require.ErrorIs(t, err, quote.ErrValidator)
 			} else {
@@ -127,24 +138,29 @@ func TestStakeComesFromTheRightValidator(t *testing.T) {
 	}
 }
 
-// TestNoValidatorInCommon: where two pools share no validator, stake cannot move between them.
+// TestNoValidatorInCommon: where two pools share no validator, stake cannot
+// move between them.
 func TestNoValidatorInCommon(t *testing.T) {
 	w := newStakeWorld(t)
 	v := &w.pool(t, taker).Validators[0]
 	v.Entry.VoteAccount = solana.PublicKey{0x33}
 	v.Active.Account.Delegation.Voter = v.Entry.VoteAccount
 	m := w.market(t)
-	for _, v := range []way{{throughDeposit, source, taker}, {routerVenue, source, taker}, {routerVenue, stSOLs, taker}, {routerPrefunded, source, taker}} {
+	for _, v := range []way{{throughDeposit, source, taker}, {routerVenue, source, taker},
+		{routerVenue, stSOLs, taker}, {routerPrefunded, source, taker}} {
 		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			_, err := of(t, m, v.venue, v.request(t, w, 20*sol, side))
 			require.ErrorIs(t, err, quote.ErrValidator, v)
 		}
 	}
-	_, err := of(t, m, routerVenue, way{routerVenue, source, mSOLName}.request(t, w, 20*sol, route.ExactIn))
+
+	_, err := of(t, m, routerVenue,
+		way{routerVenue, source, mSOLName}.request(t, w, 20*sol, route.ExactIn))
 	require.NoError(t, err)
 }
 
-// TestQuotesNameTheirAccounts: whoever wants to know whether a quote still holds finds there what it was made from.
+// TestQuotesNameTheirAccounts: whoever wants to know whether a quote still
+// holds finds there what it was made from.
 func TestQuotesNameTheirAccounts(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
@@ -157,27 +173,33 @@ func TestQuotesNameTheirAccounts(t *testing.T) {
 			require.False(t, a.IsZero(), v)
 			require.Contains(t, all, a, v)
 		}
+
 		var want []solana.PublicKey
 		if v.from == "own" {
 			want = append(want, ownStake)
 		}
+
 		for symbol, address := range map[string]solana.PublicKey{
-			source: w.pool(t, source).Address, taker: w.pool(t, taker).Address, mSOLName: w.Marinade.Address, stSOLs: w.Lido.Address,
+			source: w.pool(t, source).Address, taker: w.pool(t, taker).Address,
+			mSOLName: w.Marinade.Address, stSOLs: w.Lido.Address,
 		} {
 			if v.from == symbol || v.to == symbol {
 				want = append(want, address)
 			}
 		}
+
 		if v.to == "SOL" && v.venue != marinadeUnstake {
 			want = append(want, accounts.ReservePoolAddress)
 		}
+
 		require.Subset(t, q.Accounts, want, v)
 	}
 }
 
 func TestGuardNames(t *testing.T) {
 	for guard, want := range map[route.MinOutCheck]string{
-		route.CheckedByProgram: "program", route.CheckedByTempAccount: "temporary account", route.CheckedByBalance: "balance", 9: "Guard(9)",
+		route.CheckedByProgram: "program", route.CheckedByTempAccount: "temporary account",
+		route.CheckedByBalance: "balance", 9: "Guard(9)",
 	} {
 		require.Equal(t, want, guard.String())
 	}

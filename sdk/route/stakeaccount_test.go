@@ -12,8 +12,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestStakeAccountRefusals lists what may be wrong with a stake account. Each has an error of its own from each venue that does not take
-// it, before anything is sent; nil is a venue that does take it.
+// TestStakeAccountRefusals lists what may be wrong with a stake account. Each
+// has an error of its own from each venue that does not take it, before
+// anything is sent; nil is a venue that does take it.
 func TestStakeAccountRefusals(t *testing.T) {
 	const part = 10 * sol
 	tomorrow := func(w *stakeWorld) uint64 { return w.Chain.Clock.Epoch + 1 }
@@ -21,7 +22,8 @@ func TestStakeAccountRefusals(t *testing.T) {
 		name   string
 		change func(t *testing.T, w *stakeWorld)
 		amount uint64 // zero for the whole account
-		// The reasons of the Reserve, of a deposit into a stake pool and of one into Marinade.
+		// The reasons of the Reserve, of a deposit into a stake pool and of one
+		// into Marinade.
 		reserve, pool, marinade error
 	}{
 		{"good", func(*testing.T, *stakeWorld) {}, 0, nil, nil, nil},
@@ -40,7 +42,8 @@ func TestStakeAccountRefusals(t *testing.T) {
 		}, 0, nil, quote.ErrStakeDeactivating, quote.ErrStakeDeactivating},
 		{"deactivating, a part of it", func(_ *testing.T, w *stakeWorld) {
 			w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch
-		}, part, quote.ErrStakeDeactivating, quote.ErrStakeDeactivating, quote.ErrStakeDeactivating},
+		}, part, quote.ErrStakeDeactivating, quote.ErrStakeDeactivating,
+			quote.ErrStakeDeactivating},
 		{"deactivated", func(_ *testing.T, w *stakeWorld) {
 			w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch - 1
 		}, 0, nil, quote.ErrStakeDeactivating, quote.ErrStakeDeactivating},
@@ -52,10 +55,12 @@ func TestStakeAccountRefusals(t *testing.T) {
 		}, part, quote.ErrStakeActivating, quote.ErrStakeActivating, quote.ErrStakeActivating},
 		{"uninitialized", func(_ *testing.T, w *stakeWorld) {
 			w.own.Account = accounts.StakeAccount{}
-		}, 0, quote.ErrStakeUninitialized, quote.ErrStakeUninitialized, quote.ErrStakeUninitialized},
+		}, 0, quote.ErrStakeUninitialized, quote.ErrStakeUninitialized,
+			quote.ErrStakeUninitialized},
 		{"a pool of rewards", func(_ *testing.T, w *stakeWorld) {
 			w.own.Account = accounts.StakeAccount{State: accounts.StakeRewardsPool}
-		}, 0, quote.ErrStakeUninitialized, quote.ErrStakeUninitialized, quote.ErrStakeUninitialized},
+		}, 0, quote.ErrStakeUninitialized, quote.ErrStakeUninitialized,
+			quote.ErrStakeUninitialized},
 		{"not delegated", func(_ *testing.T, w *stakeWorld) {
 			w.own.Account.State = accounts.StakeInitialized
 		}, 0, nil, quote.ErrStakeUndelegated, quote.ErrStakeUndelegated},
@@ -75,36 +80,62 @@ func TestStakeAccountRefusals(t *testing.T) {
 			w.own.Account.Delegation.Stake, w.own.Lamports = sol-1, sol-1+stakeRent
 		}, 0, nil, nil, quote.ErrStakeTooSmall},
 		{"a part smaller than the minimum delegation", func(*testing.T, *stakeWorld) {}, sol - 1,
-			quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation},
+			quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation,
+			quote.ErrBelowMinimumDelegation},
 		{"a part that leaves too little", func(*testing.T, *stakeWorld) {}, 499*sol + 1,
-			quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation},
+			quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation,
+			quote.ErrBelowMinimumDelegation},
 		{"all of the stake, but not the rent", func(*testing.T, *stakeWorld) {}, 500 * sol,
-			quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation},
+			quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation,
+			quote.ErrBelowMinimumDelegation},
 		{"more than there is", func(*testing.T, *stakeWorld) {}, 500*sol + stakeRent + 1,
 			quote.ErrAmountTooLarge, quote.ErrAmountTooLarge, quote.ErrAmountTooLarge},
-		{"lamports beside stake and rent", func(_ *testing.T, w *stakeWorld) { w.own.Lamports++ }, 0, nil, nil, quote.ErrStakeSurplus},
-		{"somebody sent lamports to the record", func(_ *testing.T, w *stakeWorld) { w.inRecord = 1_000_000 }, 0, nil, nil, nil},
+		{"lamports beside stake and rent", func(_ *testing.T, w *stakeWorld) { w.own.Lamports++ },
+			0, nil, nil, quote.ErrStakeSurplus},
+		{"somebody sent lamports to the record",
+			func(_ *testing.T, w *stakeWorld) { w.inRecord = 1_000_000 }, 0, nil, nil, nil},
 		{"sold before", func(t *testing.T, w *stakeWorld) {
-			record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, accounts.ReservePoolAddress, ownStake)
+			record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram,
+				accounts.ReservePoolAddress, ownStake)
 			require.NoError(t, err)
-			w.replaced[record] = &accounts.Account{Address: record, Owner: accounts.ReserveProgram, Lamports: 1, Data: make([]byte, 16)}
+			w.replaced[record] = &accounts.Account{
+				Address:  record,
+				Owner:    accounts.ReserveProgram,
+				Lamports: 1,
+				Data:     make([]byte, 16),
+			}
 		}, 0, quote.ErrStakeAccount, nil, nil},
 		{"sold before, a part of it", func(t *testing.T, w *stakeWorld) {
-			record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, accounts.ReservePoolAddress, ownStake)
+			record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram,
+				accounts.ReservePoolAddress, ownStake)
 			require.NoError(t, err)
-			w.replaced[record] = &accounts.Account{Address: record, Owner: accounts.ReserveProgram, Lamports: 1, Data: make([]byte, 16)}
+			w.replaced[record] = &accounts.Account{
+				Address:  record,
+				Owner:    accounts.ReserveProgram,
+				Lamports: 1,
+				Data:     make([]byte, 16),
+			}
 		}, part, nil, nil, nil},
-		{"rewards being distributed", func(_ *testing.T, w *stakeWorld) { w.Chain.RewardsActive = true }, 0,
+		{"rewards being distributed",
+			func(_ *testing.T, w *stakeWorld) { w.Chain.RewardsActive = true }, 0,
 			quote.ErrEpochRewards, quote.ErrEpochRewards, quote.ErrEpochRewards},
-		{"rewards being distributed, a part of it", func(_ *testing.T, w *stakeWorld) { w.Chain.RewardsActive = true }, part,
+		{"rewards being distributed, a part of it",
+			func(_ *testing.T, w *stakeWorld) { w.Chain.RewardsActive = true }, part,
 			quote.ErrEpochRewards, quote.ErrEpochRewards, quote.ErrEpochRewards},
 		{"not a stake account", func(t *testing.T, w *stakeWorld) {
-			w.replaced[ownStake] = &accounts.Account{Address: ownStake, Owner: accounts.SystemProgram, Lamports: w.own.Lamports}
+			w.replaced[ownStake] = &accounts.Account{Address: ownStake,
+				Owner: accounts.SystemProgram, Lamports: w.own.Lamports}
 		}, 0, accounts.ErrWrongOwner, accounts.ErrWrongOwner, accounts.ErrWrongOwner},
 		{"cut short", func(t *testing.T, w *stakeWorld) {
-			w.replaced[ownStake] = &accounts.Account{Address: ownStake, Owner: accounts.StakeProgram, Lamports: 9, Data: []byte{2, 0, 0, 0, 7}}
+			w.replaced[ownStake] = &accounts.Account{
+				Address:  ownStake,
+				Owner:    accounts.StakeProgram,
+				Lamports: 9,
+				Data:     []byte{2, 0, 0, 0, 7},
+			}
 		}, 0, accounts.ErrWrongLength, accounts.ErrWrongLength, accounts.ErrWrongLength},
-		{"missing", func(t *testing.T, w *stakeWorld) { w.replaced[ownStake] = nil }, 0, accounts.ErrNotFound, accounts.ErrNotFound, accounts.ErrNotFound},
+		{"missing", func(t *testing.T, w *stakeWorld) { w.replaced[ownStake] = nil }, 0,
+			accounts.ErrNotFound, accounts.ErrNotFound, accounts.ErrNotFound},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newStakeWorld(t)
@@ -114,8 +145,10 @@ func TestStakeAccountRefusals(t *testing.T) {
 			if amount == 0 {
 				amount = w.own.Lamports
 			}
+
 			for v, want := range map[way]error{
-				{reserveVenue, "own", "SOL"}: c.reserve, {stakeDeposit, "own", taker}: c.pool, {stakeDeposit, "own", mSOLName}: c.marinade,
+				{reserveVenue, "own", "SOL"}: c.reserve, {stakeDeposit, "own", taker}: c.pool,
+				{stakeDeposit, "own", mSOLName}: c.marinade,
 			} {
 				q, err := of(t, m, v.venue, v.request(t, w, amount, route.ExactIn))
 				if want == nil {
@@ -126,47 +159,61 @@ func TestStakeAccountRefusals(t *testing.T) {
 					require.NotEmpty(t, steps)
 					continue
 				}
+
 				require.ErrorIs(t, err, want, v)
 				_, err = m.Quote(v.request(t, w, amount, route.ExactIn))
 				if v.to == taker {
 					require.ErrorIs(t, err, want)
 				}
 			}
-			_, err := of(t, m, throughReserve, way{throughReserve, source, "SOL"}.request(t, w, 10*sol, route.ExactIn))
-			require.Equal(t, w.Chain.RewardsActive, err != nil, "other ways are not affected: %v", err)
+
+			_, err := of(t, m, throughReserve,
+				way{throughReserve, source, "SOL"}.request(t, w, 10*sol, route.ExactIn))
+			require.Equal(t, w.Chain.RewardsActive, err != nil, "other ways are not affected: %v",
+				err)
 		})
 	}
 }
 
-// TestStakeAccountOfSomebodyElse: whose the account is shows when the parties are named, and then nothing is built.
+// TestStakeAccountOfSomebodyElse: whose the account is shows when the parties
+// are named, and then nothing is built.
 func TestStakeAccountOfSomebodyElse(t *testing.T) {
 	other := solana.PublicKey{9}
-	all := []way{{reserveVenue, "own", "SOL"}, {stakeDeposit, "own", taker}, {stakeDeposit, "own", mSOLName}}
+	all := []way{{reserveVenue, "own", "SOL"}, {stakeDeposit, "own", taker},
+		{stakeDeposit, "own", mSOLName}}
 	for _, c := range []struct {
 		name        string
 		change      func(*stakeWorld)
 		whole, part bool
 	}{
-		{"somebody else's", func(w *stakeWorld) { w.own.Account.Withdrawer, w.own.Account.Staker = other, other }, false, false},
-		{"somebody else may withdraw", func(w *stakeWorld) { w.own.Account.Withdrawer = other }, false, false},
-		// The withdrawer may make itself the staker, but a split takes the staker as he is.
-		{"somebody else stakes it", func(w *stakeWorld) { w.own.Account.Staker = other }, true, false},
+		{"somebody else's",
+			func(w *stakeWorld) { w.own.Account.Withdrawer, w.own.Account.Staker = other, other },
+			false, false},
+		{"somebody else may withdraw", func(w *stakeWorld) { w.own.Account.Withdrawer = other },
+			false, false},
+		// The withdrawer may make itself the staker, but a split takes the
+		// staker as he is.
+		{"somebody else stakes it", func(w *stakeWorld) { w.own.Account.Staker = other }, true,
+			false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newStakeWorld(t)
 			c.change(w)
 			m := w.market(t)
 			for _, v := range all {
-				for amount, good := range map[uint64]bool{w.own.Lamports: c.whole, 10 * sol: c.part} {
+				for amount, good := range map[uint64]bool{w.own.Lamports: c.whole,
+					10 * sol: c.part} {
 					q, err := of(t, m, v.venue, v.request(t, w, amount, route.ExactIn))
 					var steps []txn.Step
 					if err == nil {
 						steps, err = q.Steps(partiesWith(0))
 					}
+
 					if good {
 						require.NoError(t, err)
 						continue
 					}
+
 					require.ErrorIs(t, err, quote.ErrStakeOwner, v)
 					require.ErrorIs(t, err, quote.ErrStakeAccount)
 					require.NotContains(t, err.Error(), "\n")
@@ -177,7 +224,8 @@ func TestStakeAccountOfSomebodyElse(t *testing.T) {
 	}
 }
 
-// TestStakeOfMarinades: what Marinade has its hands on already cannot be deposited again.
+// TestStakeOfMarinades: what Marinade has its hands on already cannot be
+// deposited again.
 func TestStakeOfMarinades(t *testing.T) {
 	w := newStakeWorld(t)
 	staker, err := accounts.MarinadeStakeDepositAuthority(w.Marinade.Program, w.Marinade.Address)
@@ -188,10 +236,13 @@ func TestStakeOfMarinades(t *testing.T) {
 	require.ErrorIs(t, err, quote.ErrStakeMarinades)
 }
 
-// TestStakeProgram: what has cooled down is SOL for nothing, all of it or all but the rent; what is staked is not.
+// TestStakeProgram: what has cooled down is SOL for nothing, all of it or all
+// but the rent; what is staked is not.
 func TestStakeProgram(t *testing.T) {
 	v := way{stakeProgram, "own", "SOL"}
-	cooled := func(w *stakeWorld) { w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch - 1 }
+	cooled := func(w *stakeWorld) {
+		w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch - 1
+	}
 	for _, c := range []struct {
 		name   string
 		change func(*stakeWorld)
@@ -203,7 +254,8 @@ func TestStakeProgram(t *testing.T) {
 		{"all but the rent", cooled, 500 * sol, nil},
 		{"more than all but the rent", cooled, 500*sol + 1, quote.ErrAmountTooLarge},
 		{"more than all", cooled, 500*sol + stakeRent + 1, quote.ErrAmountTooLarge},
-		{"never delegated", func(w *stakeWorld) { w.own.Account.State = accounts.StakeInitialized }, 0, nil},
+		{"never delegated", func(w *stakeWorld) { w.own.Account.State = accounts.StakeInitialized },
+			0, nil},
 		{"delegated and deactivated in one epoch", func(w *stakeWorld) {
 			d := &w.own.Account.Delegation
 			d.ActivationEpoch, d.DeactivationEpoch = w.Chain.Clock.Epoch, w.Chain.Clock.Epoch
@@ -212,7 +264,8 @@ func TestStakeProgram(t *testing.T) {
 		{"deactivated in this epoch", func(w *stakeWorld) {
 			w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch
 		}, 0, quote.ErrStakeActive},
-		{"uninitialized", func(w *stakeWorld) { w.own.Account = accounts.StakeAccount{} }, 0, quote.ErrStakeUninitialized},
+		{"uninitialized", func(w *stakeWorld) { w.own.Account = accounts.StakeAccount{} }, 0,
+			quote.ErrStakeUninitialized},
 		{"locked up", func(w *stakeWorld) {
 			cooled(w)
 			w.own.Account.Lockup.Epoch = w.Chain.Clock.Epoch + 1
@@ -230,6 +283,7 @@ func TestStakeProgram(t *testing.T) {
 			if amount == 0 {
 				amount = w.own.Lamports
 			}
+
 			for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 				r := v.request(t, w, amount, side)
 				q, err := of(t, m, stakeProgram, r)
@@ -237,14 +291,17 @@ func TestStakeProgram(t *testing.T) {
 					require.ErrorIs(t, err, c.want)
 					continue
 				}
+
 				require.NoError(t, err)
-				require.Equal(t, []uint64{amount, amount, amount, amount}, []uint64{q.In, q.MaxIn, q.Out, q.MinOut})
+				require.Equal(t, []uint64{amount, amount, amount, amount},
+					[]uint64{q.In, q.MaxIn, q.Out, q.MinOut})
 				require.True(t, q.Exact)
 				require.Empty(t, q.Fees)
 				require.Empty(t, q.Costs)
 				require.Zero(t, q.UpfrontRent)
 				require.Equal(t, []solana.PublicKey{ownStake}, q.Accounts)
-				require.Equal(t, w.own.Account.State == accounts.StakeDelegated, len(q.Assumptions) == 1)
+				require.Equal(t, w.own.Account.State == accounts.StakeDelegated,
+					len(q.Assumptions) == 1)
 				steps, err := q.Steps(parties)
 				require.NoError(t, err)
 				require.Equal(t, []string{withdraw}, labels(t, steps))
@@ -261,6 +318,7 @@ func TestStakeProgram(t *testing.T) {
 				_, err = q.Steps(thief)
 				require.ErrorIs(t, err, quote.ErrStakeOwner)
 			}
+
 			r := v.request(t, w, amount, route.ExactIn)
 			r.UseWSOL = true
 			_, err := of(t, m, stakeProgram, r)
@@ -269,11 +327,13 @@ func TestStakeProgram(t *testing.T) {
 	}
 }
 
-// TestMarketKnowsStakeAccounts: the market tells what it was loaded for, and what became of it.
+// TestMarketKnowsStakeAccounts: the market tells what it was loaded for, and
+// what became of it.
 func TestMarketKnowsStakeAccounts(t *testing.T) {
 	w := newStakeWorld(t)
 	more := solana.PublicKey{78}
-	m := w.market(t, func(l *route.Loader) *route.Loader { return l.WithStakeAccounts(more, ownStake, more) })
+	m := w.market(t,
+		func(l *route.Loader) *route.Loader { return l.WithStakeAccounts(more, ownStake, more) })
 	require.Equal(t, []solana.PublicKey{ownStake, more}, m.StakeAccounts(), "each once, in order")
 	stake, err := m.StakeAccount(ownStake)
 	require.NoError(t, err)
@@ -287,16 +347,19 @@ func TestMarketKnowsStakeAccounts(t *testing.T) {
 
 	_, err = m.Quote(route.Request{From: more, To: accounts.NativeMint, Amount: sol})
 	require.ErrorIs(t, err, accounts.ErrNotFound)
-	_, err = m.Quote(route.Request{From: solana.PublicKey{79}, To: accounts.NativeMint, Amount: sol})
+	_, err = m.Quote(route.Request{From: solana.PublicKey{79}, To: accounts.NativeMint,
+		Amount: sol})
 	require.ErrorIs(t, err, route.ErrUnknownToken)
 	_, err = m.Quote(route.Request{From: accounts.NativeMint, To: ownStake, Amount: sol})
-	require.ErrorIs(t, err, route.ErrUnknownToken, "stake accounts are not received by their address")
+	require.ErrorIs(t, err, route.ErrUnknownToken,
+		"stake accounts are not received by their address")
 
 	none := w.market(t, (*route.Loader).WithoutStake)
 	require.Empty(t, none.StakeAccounts())
 	_, err = none.Quote(route.Request{From: ownStake, To: accounts.NativeMint, Amount: sol})
 	require.ErrorIs(t, err, route.ErrUnknownToken)
-	quotes, rejected := none.Quotes(route.Request{From: w.mint(t, source), To: route.NativeStake, Amount: sol})
+	quotes, rejected := none.Quotes(route.Request{From: w.mint(t, source), To: route.NativeStake,
+		Amount: sol})
 	require.Empty(t, quotes)
 	require.Empty(t, rejected)
 }

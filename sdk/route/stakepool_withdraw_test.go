@@ -23,17 +23,21 @@ func sale(t *testing.T, m *route.Market, r route.Request) (route.Quote, error) {
 			return q, nil
 		}
 	}
+
 	for _, no := range rejected {
 		if no.Venue == venue {
 			return route.Quote{}, no.Err
 		}
 	}
+
 	require.FailNow(t, "the pool was not asked", "%v", rejected)
+
 	return route.Quote{}, nil
 }
 
-// TestWithdrawalIsTheArithmetic compares sales to all pools with package quote on the figures themselves, and checks that the
-// instruction says what the quote does.
+// TestWithdrawalIsTheArithmetic compares sales to all pools with package quote
+// on the figures themselves, and checks that the instruction says what the
+// quote does.
 func TestWithdrawalIsTheArithmetic(t *testing.T) {
 	w := newWorld(t)
 	const seed = 1793
@@ -47,31 +51,40 @@ func TestWithdrawalIsTheArithmetic(t *testing.T) {
 		if pool.State.LastUpdateEpoch != w.Chain.Clock.Epoch {
 			continue
 		}
+
 		reference := w.reference(t, pool.Symbol)
-		for _, amount := range []uint64{2, 1_000, sol, 1 + rng.Uint64N(1_000*sol), 10_000_000 * sol} {
+		for _, amount := range []uint64{2, 1_000, sol, 1 + rng.Uint64N(1_000*sol),
+			10_000_000 * sol} {
 			for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 				r := route.Request{
-					From:    pool.State.PoolMint,
-					To:      accounts.NativeMint,
-					Amount:  amount,
-					Options: route.Options{SwapMode: side, SlippageBps: 100, OnlyDirectRoutes: true},
+					From:   pool.State.PoolMint,
+					To:     accounts.NativeMint,
+					Amount: amount,
+					Options: route.Options{SwapMode: side, SlippageBps: 100,
+						OnlyDirectRoutes: true},
 				}
+
 				got, err := sale(t, m, r)
 				want, wantErr := reference.WithdrawSOL(amount)
 				if side == route.ExactOut {
 					want, wantErr = reference.WithdrawSOLExactOut(amount)
 				}
-				require.Equal(t, wantErr == nil, err == nil, "%s %d: %v, %v", pool.Symbol, amount, err, wantErr)
+
+				require.Equal(t, wantErr == nil, err == nil, "%s %d: %v, %v", pool.Symbol, amount,
+					err, wantErr)
 				if err != nil {
 					continue
 				}
+
 				answered++
-				require.Equal(t, []uint64{want.Tokens, want.Tokens, want.Lamports}, []uint64{got.In, got.MaxIn, got.Out})
+				require.Equal(t, []uint64{want.Tokens, want.Tokens, want.Lamports},
+					[]uint64{got.In, got.MaxIn, got.Out})
 				require.True(t, got.Exact)
 				require.LessOrEqual(t, got.MinOut, got.Out)
 				if side == route.ExactOut {
 					require.Equal(t, amount, got.MinOut)
 				}
+
 				require.Equal(t, want.ManagerFee > 0, len(got.Fees) == 1)
 
 				steps, err := got.Steps(parties)
@@ -83,24 +96,30 @@ func TestWithdrawalIsTheArithmetic(t *testing.T) {
 				require.Equal(t, byte(26), data[0], "WithdrawSolWithSlippage")
 				require.Equal(t, got.In, binary.LittleEndian.Uint64(data[1:]))
 				require.Equal(t, got.MinOut, binary.LittleEndian.Uint64(data[9:]))
-				source, err := accounts.AssociatedTokenAddress(parties.Owner, pool.State.TokenProgram, pool.State.PoolMint)
+				source, err := accounts.AssociatedTokenAddress(parties.Owner,
+					pool.State.TokenProgram, pool.State.PoolMint)
 				require.NoError(t, err)
 				metas := ix.Accounts()
-				require.Equal(t, []solana.PublicKey{parties.Owner, source}, []solana.PublicKey{metas[2].PublicKey, metas[3].PublicKey})
+				require.Equal(t, []solana.PublicKey{parties.Owner, source},
+					[]solana.PublicKey{metas[2].PublicKey, metas[3].PublicKey})
 				require.True(t, metas[2].IsSigner)
-				require.Equal(t, parties.Owner, metas[5].PublicKey, "the owner receives the lamports")
+				require.Equal(t, parties.Owner, metas[5].PublicKey,
+					"the owner receives the lamports")
 			}
 		}
 	}
+
 	require.Greater(t, answered, 40)
 }
 
-// TestWithdrawalOfStalePool: a pool of the last epoch is refused, or updated first.
+// TestWithdrawalOfStalePool: a pool of the last epoch is refused, or updated
+// first.
 func TestWithdrawalOfStalePool(t *testing.T) {
 	w := newWorld(t)
 	w.pool(t, "phaseSOL").State.SOLWithdrawAuthority = nil
 	m := w.market(t, "phaseSOL")
-	r := route.Request{From: w.token(t, "phaseSOL").Mint, To: accounts.NativeMint, Amount: sol / 1000}
+	r := route.Request{From: w.token(t, "phaseSOL").Mint, To: accounts.NativeMint,
+		Amount: sol / 1000}
 	_, err := sale(t, m, r)
 	require.ErrorIs(t, err, quote.ErrStalePool)
 	r.AllowPoolUpdate = true

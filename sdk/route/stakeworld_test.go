@@ -35,16 +35,19 @@ const (
 	mSOLName, stSOLs = "mSOL", "stSOL"
 )
 
-// ownStake is a stake account of the owner's with 500 SOL, or whatever a test makes of it.
+// ownStake is a stake account of the owner's with 500 SOL, or whatever a test
+// makes of it.
 var ownStake = solana.PublicKey{77}
 
-// stakeWorld is the embedded market with a validator that hSOL, bSOL, Marinade and Lido have in common, and a stake account of the
-// owner's with it. bSOL gives a part of its fees on stake to referrers.
+// stakeWorld is the embedded market with a validator that hSOL, bSOL, Marinade
+// and Lido have in common, and a stake account of the owner's with it. bSOL
+// gives a part of its fees on stake to referrers.
 type stakeWorld struct {
 	*world
 	vote solana.PublicKey
 	own  quote.StakeAccountState
-	// inRecord are lamports that somebody sent to the address of the Reserve's record of the stake account.
+	// inRecord are lamports that somebody sent to the address of the Reserve's
+	// record of the stake account.
 	inRecord uint64
 }
 
@@ -59,8 +62,11 @@ func newStakeWorld(t testing.TB) *stakeWorld {
 	l.Entry.VoteAccount, l.Stake.Account.Delegation.Voter = w.vote, w.vote
 	require.NotEqual(t, -1, w.Marinade.ValidatorList().Index(w.vote))
 	w.own = quote.StakeAccountState{
-		Lamports: 500*sol + stakeRent, Account: figures.Delegated(parties.Owner, stakeRent, w.vote, 500*sol, w.Chain.Clock.Epoch-3),
+		Lamports: 500*sol + stakeRent,
+		Account: figures.Delegated(parties.Owner, stakeRent, w.vote, 500*sol,
+			w.Chain.Clock.Epoch-3),
 	}
+
 	return w
 }
 
@@ -102,38 +108,55 @@ func (w *stakeWorld) put(t testing.TB) {
 	if _, there := w.replaced[ownStake]; there {
 		return
 	}
+
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, w.own.Account.Encode())
-	w.replaced[ownStake] = &accounts.Account{Address: ownStake, Owner: accounts.StakeProgram, Lamports: w.own.Lamports, Data: data}
+	w.replaced[ownStake] = &accounts.Account{
+		Address:  ownStake,
+		Owner:    accounts.StakeProgram,
+		Lamports: w.own.Lamports,
+		Data:     data,
+	}
 	if w.inRecord > 0 {
-		record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, accounts.ReservePoolAddress, ownStake)
+		record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram,
+			accounts.ReservePoolAddress, ownStake)
 		require.NoError(t, err)
-		w.replaced[record] = &accounts.Account{Address: record, Owner: accounts.SystemProgram, Lamports: w.inRecord}
+		w.replaced[record] = &accounts.Account{Address: record, Owner: accounts.SystemProgram,
+			Lamports: w.inRecord}
 	}
 }
 
 // market has all that can be traded.
-func (w *stakeWorld) market(t testing.TB, change ...func(*route.Loader) *route.Loader) *route.Market {
+func (w *stakeWorld) market(
+	t testing.TB,
+	change ...func(*route.Loader) *route.Loader,
+) *route.Market {
 	t.Helper()
 	m, err := w.tryMarket(t, change...)
 	require.NoError(t, err)
 	return m
 }
 
-func (w *stakeWorld) tryMarket(t testing.TB, change ...func(*route.Loader) *route.Loader) (*route.Market, error) {
+func (w *stakeWorld) tryMarket(
+	t testing.TB,
+	change ...func(*route.Loader) *route.Loader,
+) (*route.Market, error) {
 	t.Helper()
 	w.put(t)
 	// The registry's entries do not follow what a test does to the figures.
 	honest := newStakeWorld(t)
-	loader := route.NewLoader(honest.token(t, source), honest.token(t, taker), honest.token(t, mSOLName), honest.token(t, stSOLs)).
+	loader := route.NewLoader(honest.token(t, source), honest.token(t, taker),
+		honest.token(t, mSOLName), honest.token(t, stSOLs)).
 		WithStakeAccounts(ownStake)
 	for _, f := range change {
 		loader = f(loader)
 	}
+
 	s := w.firstRound(t, loader)
 	second, err := loader.AccountsToLoadNext(s)
 	require.NoError(t, err)
 	w.fetch(t, s, second.Accounts)
+
 	return loader.Build(s)
 }
 
@@ -146,13 +169,16 @@ func of(t tester, m *route.Market, venue string, r route.Request) (route.Quote, 
 			return q, nil
 		}
 	}
+
 	for _, no := range rejected {
 		if string(no.Venue) == venue {
 			require.NotContains(t, no.Err.Error(), "\n")
 			return route.Quote{}, no.Err
 		}
 	}
+
 	require.FailNow(t, "the venue was not asked", "%s: %v", venue, rejected)
+
 	return route.Quote{}, nil
 }
 
@@ -253,7 +279,8 @@ func signers(steps []txn.Step, payer solana.PublicKey) []solana.PublicKey {
 // ata is the owner's token account.
 func (w *stakeWorld) ata(t tester, symbol string) solana.PublicKey {
 	t.Helper()
-	address, err := accounts.AssociatedTokenAddress(parties.Owner, accounts.TokenProgram, w.mint(t, symbol))
+	address, err := accounts.AssociatedTokenAddress(parties.Owner, accounts.TokenProgram,
+		w.mint(t, symbol))
 	require.NoError(t, err)
 	return address
 }

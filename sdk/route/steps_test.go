@@ -48,19 +48,27 @@ const (
 func label(t testing.TB, s txn.Step) string {
 	t.Helper()
 	names := map[solana.PublicKey]map[string]string{
-		accounts.SystemProgram:          {"02000000": transferSOL, "03000000": createAccount, "09000000": allocate, "0b000000": transferSeeded},
-		accounts.StakeProgram:           {"01000000": authorize, "03000000": split, "04000000": withdraw, "05000000": deactivate},
+		accounts.SystemProgram: {"02000000": transferSOL, "03000000": createAccount,
+			"09000000": allocate, "0b000000": transferSeeded},
+		accounts.StakeProgram: {"01000000": authorize, "03000000": split,
+			"04000000": withdraw, "05000000": deactivate},
 		accounts.TokenProgram:           {"12": initialize, "03": transferTokens, "09": closeToken},
 		accounts.AssociatedTokenProgram: {"01": createATA},
-		accounts.ReserveProgram:         {"7d5dbe8759ae8e95": reserveUnstake, "5a5f6b2acd7c32e1": nativeUnstake},
-		accounts.MarinadeProgram:        {"f223c68952e1f2b6": mDeposit, "6e827329a466023b": mStakeDeposit, "1e1e77f0bfe30c10": mUnstake, "d355b841b7b1e9d9": mWithdrawal},
-		accounts.RouterProgram:          {"00": routerStake, "01": routerSwap, "07": routerPrefund},
-		accounts.LidoProgram:            {"16": lidoUpdate, "17": lidoWithdrawal},
+		accounts.ReserveProgram: {"7d5dbe8759ae8e95": reserveUnstake,
+			"5a5f6b2acd7c32e1": nativeUnstake},
+		accounts.MarinadeProgram: {"f223c68952e1f2b6": mDeposit,
+			"6e827329a466023b": mStakeDeposit, "1e1e77f0bfe30c10": mUnstake,
+			"d355b841b7b1e9d9": mWithdrawal},
+		accounts.RouterProgram: {"00": routerStake, "01": routerSwap, "07": routerPrefund},
+		accounts.LidoProgram:   {"16": lidoUpdate, "17": lidoWithdrawal},
 	}
-	pool := map[string]string{"17": poolDeposit, "18": poolWithdrawal, "19": solDeposit, "1a": solWithdrawal}
+
+	pool := map[string]string{"17": poolDeposit, "18": poolWithdrawal, "19": solDeposit,
+		"1a": solWithdrawal}
 	for _, program := range accounts.StakePoolPrograms() {
 		names[program] = pool
 	}
+
 	raw := hex.EncodeToString(data(t, s))
 	for _, length := range []int{16, 8, 2} {
 		if len(raw) >= length {
@@ -69,7 +77,9 @@ func label(t testing.TB, s txn.Step) string {
 			}
 		}
 	}
+
 	require.FailNow(t, "unknown instruction", "%s %s", s.Instruction.ProgramID(), raw)
+
 	return ""
 }
 
@@ -116,37 +126,48 @@ var (
 	mTakes     = []string{createATA, mStakeDeposit, transferTokens}
 	rentBack   = []string{transferSOL}
 	stepOrders = map[way][]string{
-		{reserveVenue, "own", "SOL"}:        join(splitOff, wrapped, []string{reserveUnstake}, unwrapped, rentBack),
-		{stakeDeposit, "own", taker}:        join(splitOff, poolTakes),
-		{stakeDeposit, "own", mSOLName}:     join(splitOff, mTakes),
-		{throughReserve, source, "SOL"}:     join(drawnPool, wrapped, []string{reserveUnstake}, unwrapped, rentBack),
-		{throughDeposit, source, taker}:     join(drawnPool, poolTakes),
-		{throughDeposit, source, mSOLName}:  join(drawnPool, mTakes),
-		{stakeWithdrawal, source, "stake"}:  drawnPool,
-		{routerVenue, source, "SOL"}:        join(wrapped, []string{transferSOL, routerSwap}, unwrapped, rentBack),
-		{routerVenue, source, taker}:        {createATA, transferSOL, routerSwap, transferTokens},
-		{routerVenue, source, mSOLName}:     {createATA, transferSOL, routerSwap, transferTokens},
-		{routerVenue, stSOLs, "SOL"}:        join(wrapped, []string{transferSOL, routerSwap}, unwrapped, rentBack),
+		{reserveVenue, "own", "SOL"}: join(splitOff, wrapped, []string{reserveUnstake},
+			unwrapped, rentBack),
+		{stakeDeposit, "own", taker}:    join(splitOff, poolTakes),
+		{stakeDeposit, "own", mSOLName}: join(splitOff, mTakes),
+		{throughReserve, source, "SOL"}: join(drawnPool, wrapped, []string{reserveUnstake},
+			unwrapped, rentBack),
+		{throughDeposit, source, taker}:    join(drawnPool, poolTakes),
+		{throughDeposit, source, mSOLName}: join(drawnPool, mTakes),
+		{stakeWithdrawal, source, "stake"}: drawnPool,
+		{routerVenue, source, "SOL"}: join(wrapped, []string{transferSOL, routerSwap},
+			unwrapped, rentBack),
+		{routerVenue, source, taker}:    {createATA, transferSOL, routerSwap, transferTokens},
+		{routerVenue, source, mSOLName}: {createATA, transferSOL, routerSwap, transferTokens},
+		{routerVenue, stSOLs, "SOL"}: join(wrapped, []string{transferSOL, routerSwap},
+			unwrapped, rentBack),
 		{routerVenue, stSOLs, taker}:        {createATA, transferSOL, routerSwap, transferTokens},
 		{routerVenue, stSOLs, mSOLName}:     {createATA, transferSOL, routerSwap, transferTokens},
 		{routerPrefunded, source, "SOL"}:    join(wrapped, []string{routerPrefund}, unwrapped),
 		{routerPrefunded, source, taker}:    {createATA, routerPrefund, transferTokens},
 		{routerPrefunded, stSOLs, "SOL"}:    join(wrapped, []string{routerPrefund}, unwrapped),
 		{routerPrefunded, stSOLs, mSOLName}: {createATA, routerPrefund, transferTokens},
-		{routerDeposit, "SOL", taker}:       join([]string{createATA}, filled, []string{routerStake, closeToken}, rentBack, []string{transferTokens}),
-		{routerDeposit, "SOL", mSOLName}:    join([]string{createATA}, filled, []string{routerStake, closeToken}, rentBack, []string{transferTokens}),
-		{marinadeDeposit, "SOL", mSOLName}:  {createATA, mDeposit, transferTokens},
-		{throughReserve, mSOLName, "SOL"}:   join([]string{mWithdrawal}, wrapped, []string{reserveUnstake}, unwrapped, rentBack),
-		{throughReserve, stSOLs, "SOL"}:     join(drawnLido, wrapped, []string{reserveUnstake}, unwrapped, rentBack),
-		{throughDeposit, stSOLs, taker}:     join(drawnLido, poolTakes),
-		{throughDeposit, stSOLs, mSOLName}:  join(drawnLido, mTakes),
-		{stakeWithdrawal, stSOLs, "stake"}:  drawnLido,
-		{marinadeUnstake, mSOLName, "SOL"}:  join([]string{transferSOL, mUnstake, allocate, initialize}, unwrapped),
+		{routerDeposit, "SOL", taker}: join([]string{createATA}, filled,
+			[]string{routerStake, closeToken}, rentBack, []string{transferTokens}),
+		{routerDeposit, "SOL", mSOLName}: join([]string{createATA}, filled,
+			[]string{routerStake, closeToken}, rentBack, []string{transferTokens}),
+		{marinadeDeposit, "SOL", mSOLName}: {createATA, mDeposit, transferTokens},
+		{throughReserve, mSOLName, "SOL"}: join([]string{mWithdrawal}, wrapped,
+			[]string{reserveUnstake}, unwrapped, rentBack),
+		{throughReserve, stSOLs, "SOL"}: join(drawnLido, wrapped, []string{reserveUnstake},
+			unwrapped, rentBack),
+		{throughDeposit, stSOLs, taker}:    join(drawnLido, poolTakes),
+		{throughDeposit, stSOLs, mSOLName}: join(drawnLido, mTakes),
+		{stakeWithdrawal, stSOLs, "stake"}: drawnLido,
+		{marinadeUnstake, mSOLName, "SOL"}: join([]string{transferSOL, mUnstake, allocate,
+			initialize},
+			unwrapped),
 	}
 )
 
-// TestStepsOfWays: which instructions in which order, with the limit inside, and who pays and is paid. The payer of the fees is another than
-// the owner; it gets every advance back, and is never asked for what becomes the owner's.
+// TestStepsOfWays: which instructions in which order, with the limit inside,
+// and who pays and is paid. The payer of the fees is another than the owner; it
+// gets every advance back, and is never asked for what becomes the owner's.
 func TestStepsOfWays(t *testing.T) {
 	const held = 1_234_567
 	w := newStakeWorld(t)
@@ -164,6 +185,7 @@ func TestStepsOfWays(t *testing.T) {
 				if q.NeedsStakeKeypair {
 					expected = append(expected, newAccount)
 				}
+
 				require.Equal(t, signs(v), q.NeedsStakeKeypair)
 				require.ElementsMatch(t, signers(steps, parties.Payer), expected)
 				checkLimit(t, w, v, q, steps, held)
@@ -174,9 +196,11 @@ func TestStepsOfWays(t *testing.T) {
 	}
 }
 
-// signs says whether a new account has to sign on a way: Marinade and Lido want that.
+// signs says whether a new account has to sign on a way: Marinade and Lido want
+// that.
 func signs(v way) bool {
-	return (v.from == mSOLName || v.from == stSOLs) && (v.venue == throughReserve || v.venue == throughDeposit || v.venue == stakeWithdrawal)
+	return (v.from == mSOLName || v.from == stSOLs) &&
+		(v.venue == throughReserve || v.venue == throughDeposit || v.venue == stakeWithdrawal)
 }
 
 // checkLimit looks for the least that may arrive in the bytes.
@@ -189,16 +213,21 @@ func checkLimit(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 		if v.from == stSOLs {
 			break // Lido's rate does not change within the epoch.
 		}
+
 		last := steps[len(steps)-1]
 		raw := data(t, last)
 		require.Equal(t, q.MinOut, u64At(raw, len(raw)-8))
+
 	case route.CheckedByTempAccount:
 		check := step(t, steps, transferTokens)
-		require.Equal(t, q.MinOut+want.rent, u64At(data(t, check), 1), "the rent is part of what arrives")
+		require.Equal(t, q.MinOut+want.rent, u64At(data(t, check), 1),
+			"the rent is part of what arrives")
 		temporary, err := solana.CreateWithSeed(parties.Owner, "seed", accounts.TokenProgram)
 		require.NoError(t, err)
 		require.Equal(t, []solana.PublicKey{temporary, temporary, parties.Owner}, keys(check))
-		require.Equal(t, []solana.PublicKey{temporary, parties.Owner, parties.Owner}, keys(step(t, steps, closeToken)))
+		require.Equal(t, []solana.PublicKey{temporary, parties.Owner, parties.Owner},
+			keys(step(t, steps, closeToken)))
+
 	case route.CheckedByBalance:
 		check := steps[len(steps)-1]
 		require.Equal(t, held+q.MinOut, u64At(data(t, check), 1))
@@ -210,8 +239,10 @@ func checkLimit(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 		_, err = q.Steps(over)
 		require.Error(t, err)
 	}
+
 	// Stake that is drawn has a limit of its own.
-	if v.from == source && (v.venue == throughReserve || v.venue == throughDeposit || v.venue == stakeWithdrawal) {
+	if v.from == source &&
+		(v.venue == throughReserve || v.venue == throughDeposit || v.venue == stakeWithdrawal) {
 		raw := data(t, step(t, steps, poolWithdrawal))
 		s, err := w.poolOf(t, source).WithdrawStake(q.In, w.pool(t, source).Validators[0].Source())
 		require.NoError(t, err)
@@ -242,6 +273,7 @@ func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.
 			} else {
 				owners += lamports
 			}
+
 		case mWithdrawal:
 			require.Equal(t, parties.Payer, k[11])
 			paid += w.rentOf(t, accounts.StakeAccountSpace)
@@ -258,11 +290,13 @@ func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.
 			}
 		}
 	}
+
 	require.Equal(t, paid, back, "the sponsor gets the advance back")
 	costs := uint64(0)
 	for _, c := range q.Costs {
 		costs += c.Lamports
 	}
+
 	switch {
 	case v.to == "SOL":
 		require.Equal(t, q.UpfrontRent, paid)
@@ -283,15 +317,18 @@ func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.
 	for _, s := range alone {
 		require.NotContains(t, keys(s), parties.Payer)
 	}
+
 	if !q.NeedsStakeKeypair {
 		require.Equal(t, []solana.PublicKey{p.Owner}, signers(alone, p.Owner))
 	}
+
 	if back > 0 {
 		require.Less(t, len(alone), len(steps))
 	}
 }
 
-// checkInput checks that what is paid is what was quoted, from the right account, and that stake goes to the right hands.
+// checkInput checks that what is paid is what was quoted, from the right
+// account, and that stake goes to the right hands.
 func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.Step) {
 	t.Helper()
 	part, err := accounts.SeededStakeAccount(parties.Owner, "seed")
@@ -299,6 +336,7 @@ func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 	if q.NeedsStakeKeypair {
 		part = newAccount
 	}
+
 	for _, s := range steps {
 		k, raw := keys(s), data(t, s)
 		switch label(t, s) {
@@ -306,15 +344,21 @@ func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 			require.Equal(t, q.In, u64At(raw, 4))
 			require.Equal(t, []solana.PublicKey{ownStake, part, parties.Owner}, k)
 		case poolWithdrawal:
-			active, _, err := w.pool(t, source).StakeAddresses(w.pool(t, source).Validators[0].Entry)
+			active, _, err := w.pool(t, source).
+				StakeAddresses(w.pool(t, source).Validators[0].Entry)
 			require.NoError(t, err)
-			require.Equal(t, []solana.PublicKey{active, part, parties.Owner, parties.Owner, w.ata(t, source)}, k[3:8])
+			require.Equal(t,
+				[]solana.PublicKey{active, part, parties.Owner, parties.Owner, w.ata(t, source)},
+				k[3:8])
+
 		case authorize:
-			authority, err := accounts.StakePoolDepositAuthority(w.pool(t, taker).Program, w.pool(t, taker).Address)
+			authority, err := accounts.StakePoolDepositAuthority(w.pool(t, taker).Program,
+				w.pool(t, taker).Address)
 			require.NoError(t, err)
 			require.Equal(t, authority, solana.PublicKeyFromBytes(raw[4:36]))
 			require.Equal(t, part, k[0])
 			require.Equal(t, parties.Owner, k[2])
+
 		case poolDeposit:
 			require.Contains(t, k, part)
 			require.Contains(t, k, w.ata(t, taker))
@@ -325,13 +369,16 @@ func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 			require.Equal(t, []solana.PublicKey{parties.Owner, w.ata(t, v.from)}, k[:2])
 		case mWithdrawal:
 			require.Equal(t, q.In, u64At(raw, 16))
-			require.Equal(t, parties.Owner, solana.PublicKeyFromBytes(raw[24:56]), "the stake becomes the owner's")
+			require.Equal(t, parties.Owner, solana.PublicKeyFromBytes(raw[24:56]),
+				"the stake becomes the owner's")
 			require.Equal(t, []solana.PublicKey{w.ata(t, mSOLName), parties.Owner}, k[2:4])
 			require.Equal(t, part, k[10])
+
 		case lidoWithdrawal:
 			require.Equal(t, q.In, u64At(raw, 1))
 			require.Equal(t, []solana.PublicKey{parties.Owner, w.ata(t, stSOLs)}, k[1:3])
 			require.Equal(t, part, k[6])
+
 		case mUnstake:
 			require.Equal(t, q.In, u64At(raw, 8))
 			require.Equal(t, w.ata(t, mSOLName), k[5])
@@ -339,12 +386,15 @@ func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 			require.Equal(t, q.In, u64At(raw, len(raw)-8))
 		}
 	}
+
 	if (v.venue == stakeDeposit || v.venue == throughDeposit) && !q.NeedsStakeKeypair {
-		require.Equal(t, parties.Owner, keys(step(t, steps, createAccount))[0], "rent that becomes part of the outcome is the owner's")
+		require.Equal(t, parties.Owner, keys(step(t, steps, createAccount))[0],
+			"rent that becomes part of the outcome is the owner's")
 	}
 }
 
-// TestStepsOfWholeAccounts: an account that is sold or deposited whole is not split, costs no rent, and is handed over itself.
+// TestStepsOfWholeAccounts: an account that is sold or deposited whole is not
+// split, costs no rent, and is handed over itself.
 func TestStepsOfWholeAccounts(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
@@ -361,10 +411,12 @@ func TestStepsOfWholeAccounts(t *testing.T) {
 		require.Equal(t, want, labels(t, steps))
 		last := steps[len(steps)-1]
 		for _, s := range steps {
-			if name := label(t, s); name == reserveUnstake || name == poolDeposit || name == mStakeDeposit {
+			if name := label(t, s); name == reserveUnstake || name == poolDeposit ||
+				name == mStakeDeposit {
 				last = s
 			}
 		}
+
 		require.Contains(t, keys(last), ownStake)
 	}
 
@@ -378,10 +430,17 @@ func TestStepsOfWholeAccounts(t *testing.T) {
 	require.Equal(t, accounts.NativeMint, kept.Mint)
 	q, err = of(t, m, v.venue, v.request(t, w, 100*sol, route.ExactIn))
 	require.NoError(t, err)
-	require.Equal(t, []route.Cost{{Name: "rent of the stake account, which the pool keeps", Lamports: stakeRent}}, q.Costs)
+	require.Equal(
+		t,
+		[]route.Cost{
+			{Name: "rent of the stake account, which the pool keeps", Lamports: stakeRent},
+		},
+		q.Costs,
+	)
 }
 
-// TestStakeWithdrawalDeactivates: if asked for, the stake begins to cool down at once, and the quote says what remains to be done.
+// TestStakeWithdrawalDeactivates: if asked for, the stake begins to cool down
+// at once, and the quote says what remains to be done.
 func TestStakeWithdrawalDeactivates(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
@@ -402,10 +461,13 @@ func TestStakeWithdrawalDeactivates(t *testing.T) {
 	part, err := accounts.SeededStakeAccount(parties.Owner, "seed")
 	require.NoError(t, err)
 	require.Equal(t, part, keys(steps[2])[0])
-	require.Equal(t, []route.Cost{{Name: "rent of the stake account", Lamports: stakeRent, Recoverable: true}}, q.Costs)
+	require.Equal(t,
+		[]route.Cost{{Name: "rent of the stake account", Lamports: stakeRent, Recoverable: true}},
+		q.Costs)
 }
 
-// TestLidoIsUpdatedFirst: a rate of the last epoch is refused, or updated in the same transaction.
+// TestLidoIsUpdatedFirst: a rate of the last epoch is refused, or updated in
+// the same transaction.
 func TestLidoIsUpdatedFirst(t *testing.T) {
 	w := newStakeWorld(t)
 	w.Lido.State.ExchangeRate.ComputedInEpoch--

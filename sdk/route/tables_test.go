@@ -16,14 +16,21 @@ import (
 var ownTable = solana.PublicKey{88}
 
 func (w *stakeWorld) putTable(address solana.PublicKey, table accounts.LookupTable) {
-	w.replaced[address] = &accounts.Account{Address: address, Owner: accounts.LookupTableProgram, Lamports: 1, Data: table.Encode()}
+	w.replaced[address] = &accounts.Account{
+		Address:  address,
+		Owner:    accounts.LookupTableProgram,
+		Lamports: 1,
+		Data:     table.Encode(),
+	}
 }
 
 func withOwnTable(l *route.Loader) *route.Loader { return l.WithLookupTables(ownTable) }
 
-// TestLookupTables: the Router's table is used if it can be, and done without if not; one that the user names must be usable.
+// TestLookupTables: the Router's table is used if it can be, and done without
+// if not; one that the user names must be usable.
 func TestLookupTables(t *testing.T) {
-	good := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, LastExtendedSlot: 5, Addresses: []solana.PublicKey{{1}, {2}, {3}}}
+	good := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, LastExtendedSlot: 5,
+		Addresses: []solana.PublicKey{{1}, {2}, {3}}}
 	for _, c := range []struct {
 		name   string
 		change func(w *stakeWorld, at solana.PublicKey)
@@ -31,7 +38,8 @@ func TestLookupTables(t *testing.T) {
 		usable int
 	}{
 		{"good", func(w *stakeWorld, at solana.PublicKey) { w.putTable(at, good) }, nil, 3},
-		{"missing", func(w *stakeWorld, at solana.PublicKey) { w.replaced[at] = nil }, accounts.ErrNotFound, 0},
+		{"missing", func(w *stakeWorld, at solana.PublicKey) { w.replaced[at] = nil },
+			accounts.ErrNotFound, 0},
 		{"of somebody else", func(w *stakeWorld, at solana.PublicKey) {
 			w.putTable(at, good)
 			w.replaced[at].Owner = accounts.SystemProgram
@@ -83,7 +91,9 @@ func TestLookupTables(t *testing.T) {
 				q, err := of(t, m, v.venue, v.request(t, w, 20*sol, route.ExactIn))
 				require.NoError(t, err)
 				require.Len(t, q.Tables, 2)
-				require.Equal(t, txn.LookupTable{Address: ownTable, Addresses: good.Addresses[:c.usable]}, q.Tables[1])
+				require.Equal(t,
+					txn.LookupTable{Address: ownTable, Addresses: good.Addresses[:c.usable]},
+					q.Tables[1])
 			}
 
 			// Nobody asked for the Router's.
@@ -96,21 +106,28 @@ func TestLookupTables(t *testing.T) {
 	}
 }
 
-// TestLoadersKeepTables: whichever way a loader is made, it keeps its tables, and the one it was made of does not change.
+// TestLoadersKeepTables: whichever way a loader is made, it keeps its tables,
+// and the one it was made of does not change.
 func TestLoadersKeepTables(t *testing.T) {
 	w := newStakeWorld(t)
-	w.putTable(ownTable, accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, Addresses: []solana.PublicKey{{1}}})
+	w.putTable(ownTable,
+		accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch,
+			Addresses: []solana.PublicKey{{1}}})
 	plain := route.NewLoader(w.token(t, source))
 	with := plain.WithLookupTables(ownTable)
-	for _, l := range []*route.Loader{with, with.WithoutStake(), with.WithStakeAccounts(ownStake), plain.WithStakeAccounts(ownStake).WithLookupTables(ownTable)} {
-		require.Subset(t, addresses(l.AccountsToLoad().Accounts), []solana.PublicKey{ownTable, accounts.RouterLookupTableAddress})
+	for _, l := range []*route.Loader{with, with.WithoutStake(), with.WithStakeAccounts(ownStake),
+		plain.WithStakeAccounts(ownStake).WithLookupTables(ownTable)} {
+		require.Subset(t, addresses(l.AccountsToLoad().Accounts),
+			[]solana.PublicKey{ownTable, accounts.RouterLookupTableAddress})
 	}
+
 	require.NotContains(t, addresses(plain.AccountsToLoad().Accounts), ownTable)
 	require.NotContains(t, addresses(plain.WithoutStake().AccountsToLoad().Accounts), ownStake)
 	require.NotContains(t, addresses(with.AccountsToLoad().Accounts), ownStake)
 }
 
-// TestTablesMakeWaysFit: all ways fit, and those that do not without take the Router's table.
+// TestTablesMakeWaysFit: all ways fit, and those that do not without take the
+// Router's table.
 func TestTablesMakeWaysFit(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
@@ -122,7 +139,14 @@ func TestTablesMakeWaysFit(t *testing.T) {
 		p.Payer = p.Owner
 		steps, err := q.Steps(p)
 		require.NoError(t, err)
-		plan := txn.Plan{Payer: p.Payer, Steps: steps, Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}}, Tables: q.Tables, Budget: txn.ComputeBudget{ComputeUnitLimit: 1, ComputeUnitPrice: 1}}
+		plan := txn.Plan{
+			Payer:    p.Payer,
+			Steps:    steps,
+			Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}},
+			Tables:   q.Tables,
+			Budget:   txn.ComputeBudget{ComputeUnitLimit: 1, ComputeUnitPrice: 1},
+		}
+
 		u, err := plan.Compile()
 		require.NoError(t, err, v)
 		require.LessOrEqual(t, u.Size(), txn.MaxSize)
@@ -138,8 +162,10 @@ func TestTablesMakeWaysFit(t *testing.T) {
 			needy++
 			continue
 		}
+
 		require.NoError(t, err)
 	}
+
 	require.NotZero(t, needy)
 	require.Less(t, needy, len(ways))
 }

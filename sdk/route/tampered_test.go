@@ -12,15 +12,20 @@ import (
 )
 
 // derived is an address that some accounts are found at.
-func derived(t *testing.T, f func(program solana.PublicKey) (solana.PublicKey, error), program solana.PublicKey) solana.PublicKey {
+func derived(
+	t *testing.T,
+	f func(program solana.PublicKey) (solana.PublicKey, error),
+	program solana.PublicKey,
+) solana.PublicKey {
 	t.Helper()
 	address, err := f(program)
 	require.NoError(t, err)
 	return address
 }
 
-// TestTamperedAccountsOfWays lets every account of the Reserve, Marinade, Lido and the Router be another than it should be. No way that
-// depends on it may quote, the reason is typed and one line, and all other ways quote as before.
+// TestTamperedAccountsOfWays lets every account of the Reserve, Marinade, Lido
+// and the Router be another than it should be. No way that depends on it may
+// quote, the reason is typed and one line, and all other ways quote as before.
 func TestTamperedAccountsOfWays(t *testing.T) {
 	w := newStakeWorld(t)
 	ofPool := func(f func(program, pool solana.PublicKey) (solana.PublicKey, error), pool solana.PublicKey) func(solana.PublicKey) (solana.PublicKey, error) {
@@ -38,8 +43,13 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 	bridge := derived(t, accounts.RouterSOLBridgeOut, accounts.RouterProgram)
 	prefunder := derived(t, accounts.RouterPrefunder, accounts.RouterProgram)
 	feeAccount := func(mint solana.PublicKey) solana.PublicKey {
-		return derived(t, func(p solana.PublicKey) (solana.PublicKey, error) { return accounts.RouterFeeTokenAccount(p, mint) }, accounts.RouterProgram)
+		return derived(t,
+			func(p solana.PublicKey) (solana.PublicKey, error) {
+				return accounts.RouterFeeTokenAccount(p, mint)
+			},
+			accounts.RouterProgram)
 	}
+
 	mSOL, stSOL := w.Marinade.State.MSOLMint, w.Lido.State.StSOLMint
 
 	// What depends on what.
@@ -76,6 +86,7 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 		affects func(way) bool
 		want    error
 	}
+
 	var rows []row
 	for _, p := range []struct {
 		name    string
@@ -92,7 +103,8 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 		{"Marinade's mSOL leg", w.Marinade.State.LiqPool.MSOLLeg, onMarinade, false},
 		{"Marinade's SOL leg", solLeg, onMarinade, true},
 		{"Marinade's reserve", mReserve, onMarinade, true},
-		{"Marinade's validator list", w.Marinade.State.ValidatorSystem.ValidatorList.Account, movesMarinades, false},
+		{"Marinade's validator list", w.Marinade.State.ValidatorSystem.ValidatorList.Account,
+			movesMarinades, false},
 		{"Lido's state", w.Lido.Address, onLido, false},
 		{"Lido's mint", stSOL, onLido, false},
 		{"Lido's validator list", w.Lido.State.ValidatorList, onLido, false},
@@ -106,11 +118,14 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 	} {
 		rows = append(rows,
 			row{p.name + " missing", missing(p.address), p.affects, accounts.ErrNotFound},
-			row{p.name + " of somebody else", owned(p.address, accounts.AssociatedTokenProgram), p.affects, accounts.ErrWrongOwner})
+			row{p.name + " of somebody else", owned(p.address, accounts.AssociatedTokenProgram),
+				p.affects, accounts.ErrWrongOwner})
 		if !p.system {
-			rows = append(rows, row{p.name + " cut short", cut(p.address, 7), p.affects, accounts.ErrWrongLength})
+			rows = append(rows,
+				row{p.name + " cut short", cut(p.address, 7), p.affects, accounts.ErrWrongLength})
 		}
 	}
+
 	otherMint := w.mint(t, source)
 	rows = append(
 		rows,
@@ -119,15 +134,18 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 			state.MSOLMint = otherMint
 			copy(a.Data, state.Encode())
 		}), onMarinade, route.ErrMismatch},
-		row{"Marinade with another validator list", change(w.Marinade.Address, func(a *accounts.Account) {
-			state := w.Marinade.State
-			state.ValidatorSystem.ValidatorList.Account = solana.PublicKey{5}
-			copy(a.Data, state.Encode())
-		}), movesMarinades, accounts.ErrNotLoaded},
-		row{"Marinade's mint of the other token program", owned(mSOL, accounts.Token2022Program), onMarinade, route.ErrMismatch},
+		row{"Marinade with another validator list",
+			change(w.Marinade.Address, func(a *accounts.Account) {
+				state := w.Marinade.State
+				state.ValidatorSystem.ValidatorList.Account = solana.PublicKey{5}
+				copy(a.Data, state.Encode())
+			}), movesMarinades, accounts.ErrNotLoaded},
+		row{"Marinade's mint of the other token program", owned(mSOL, accounts.Token2022Program),
+			onMarinade, route.ErrMismatch},
 		row{"Marinade's list is that of stakes", func(t *testing.T, w *stakeWorld) {
 			list := w.accounts(t)[w.Marinade.State.StakeSystem.StakeList.Account]
-			w.change(t, w.Marinade.State.ValidatorSystem.ValidatorList.Account, func(a *accounts.Account) { a.Data = list.Data })
+			w.change(t, w.Marinade.State.ValidatorSystem.ValidatorList.Account,
+				func(a *accounts.Account) { a.Data = list.Data })
 		}, movesMarinades, accounts.ErrWrongType},
 		row{"Lido of another mint", change(w.Lido.Address, func(a *accounts.Account) {
 			state := w.Lido.State
@@ -143,11 +161,17 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 			other := w.accounts(t)[feeAccount(otherMint)]
 			w.change(t, feeAccount(mSOL), func(a *accounts.Account) { a.Data = other.Data })
 		}, routerTo(mSOLName), route.ErrMismatch},
-		row{"Router's fee account frozen", change(feeAccount(mSOL), func(a *accounts.Account) { a.Data[108] = 2 }), routerTo(mSOLName), route.ErrMismatch},
-		row{"Router's bridge without funds", change(bridge, func(a *accounts.Account) { a.Lamports = tokenRent }),
+		row{"Router's fee account frozen",
+			change(feeAccount(mSOL), func(a *accounts.Account) { a.Data[108] = 2 }),
+			routerTo(mSOLName), route.ErrMismatch},
+		row{"Router's bridge without funds",
+			change(bridge, func(a *accounts.Account) { a.Lamports = tokenRent }),
 			func(v way) bool { return v.venue == routerDeposit }, quote.ErrInsufficientReserve},
-		row{"Router's prefunder without funds", change(prefunder, func(a *accounts.Account) { a.Lamports = 2*stakeRent - 1 }), prefunded, quote.ErrRouterFunds},
-		row{"Reserve without SOL", change(reserveSOL, func(a *accounts.Account) { a.Lamports = 0 }), onReserve, quote.ErrInsufficientReserve},
+		row{"Router's prefunder without funds",
+			change(prefunder, func(a *accounts.Account) { a.Lamports = 2*stakeRent - 1 }),
+			prefunded, quote.ErrRouterFunds},
+		row{"Reserve without SOL", change(reserveSOL, func(a *accounts.Account) { a.Lamports = 0 }),
+			onReserve, quote.ErrInsufficientReserve},
 		row{"Marinade paused", change(w.Marinade.Address, func(a *accounts.Account) {
 			state := w.Marinade.State
 			state.Paused = true
@@ -163,6 +187,7 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 		require.NoError(t, err, v)
 		want[v] = q
 	}
+
 	for _, c := range rows {
 		t.Run(c.name, func(t *testing.T) {
 			w := newStakeWorld(t)
@@ -176,12 +201,14 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 						require.ErrorIs(t, err, c.want, v)
 						continue
 					}
+
 					require.NoError(t, err, v)
 					if side == route.ExactIn {
 						require.Equal(t, want[v].Out, q.Out, v)
 					}
 				}
 			}
+
 			// A list of quotes has no hole where a way is missing.
 			r := way{reserveVenue, "own", "SOL"}.request(t, honest, 20*sol, route.ExactIn)
 			if _, err := m.Quote(r); err != nil {

@@ -8,7 +8,8 @@ import (
 
 // Types of a quote that venues make as well. Each is declared where it says.
 type (
-	// SwapMode says which of the two amounts of a trade is fixed, see [terms.SwapMode].
+	// SwapMode says which of the two amounts of a trade is fixed, see
+	// [terms.SwapMode].
 	SwapMode = terms.SwapMode
 	// Fee is a fee that is part of a quote's amounts, see [terms.Fee].
 	Fee = terms.Fee
@@ -16,13 +17,15 @@ type (
 	Cost = terms.Cost
 	// Venue names a way to trade, see [terms.Venue].
 	Venue = terms.Venue
-	// MinOutCheck says what makes a transaction fail before less than the limit is
-	// received, see [terms.MinOutCheck].
+	// MinOutCheck says what makes a transaction fail before less than the limit
+	// is received, see [terms.MinOutCheck].
 	MinOutCheck = terms.MinOutCheck
-	// BuildParams are the accounts of the people in a trade, see [terms.BuildParams].
+	// BuildParams are the accounts of the people in a trade, see
+	// [terms.BuildParams].
 	BuildParams = terms.BuildParams
 
-	// AccountRequest is an account that a market has to know, see [state.AccountRequest].
+	// AccountRequest is an account that a market has to know, see
+	// [state.AccountRequest].
 	AccountRequest = state.AccountRequest
 	// LoadPlan are the accounts that one round of loading has to bring, see
 	// [state.LoadPlan].
@@ -33,17 +36,19 @@ type (
 
 // The two sides.
 const (
-	// ExactIn fixes what is paid; the least that is received is limited by slippage.
+	// ExactIn fixes what is paid; the least that is received is limited by
+	// slippage.
 	ExactIn = terms.ExactIn
-	// ExactOut fixes what is received at least; the smallest payment for it is quoted.
+	// ExactOut fixes what is received at least; the smallest payment for it is
+	// quoted.
 	ExactOut = terms.ExactOut
 )
 
 // The venues of single quotes.
 const (
-	// VenueInfinity swaps any two tokens of the Infinity pool, INF included. The
-	// pool of another deployment of its program is "controller " and the address
-	// of that program.
+	// VenueInfinity swaps any two tokens of the Infinity pool, INF included.
+	// The pool of another deployment of its program is "controller " and the
+	// address of that program.
 	VenueInfinity = terms.VenueInfinity
 	// VenueStakePoolDeposit pays SOL into an SPL stake pool, for its LST.
 	VenueStakePoolDeposit = terms.VenueStakePoolDeposit
@@ -56,11 +61,11 @@ const (
 	VenueMarinadeUnstake = terms.VenueMarinadeUnstake
 	// VenueRouterDeposit pays wSOL into a stake pool through the Router.
 	VenueRouterDeposit = terms.VenueRouterDeposit
-	// VenueRouter withdraws stake from one pool through the Router, and deposits it
-	// into another or sells it to the Reserve.
+	// VenueRouter withdraws stake from one pool through the Router, and
+	// deposits it into another or sells it to the Reserve.
 	VenueRouter = terms.VenueRouter
-	// VenueRouterPrefunded is [VenueRouter] with the rent of the stake account lent
-	// by the Router, see [Options.MaxPrefund].
+	// VenueRouterPrefunded is [VenueRouter] with the rent of the stake account
+	// lent by the Router, see [Options.MaxPrefund].
 	VenueRouterPrefunded = terms.VenueRouterPrefunded
 	// VenueReserve sells a stake account to the Reserve, for SOL.
 	VenueReserve = terms.VenueReserve
@@ -68,8 +73,8 @@ const (
 	VenueStakeDeposit = terms.VenueStakeDeposit
 	// VenueStakeWithdrawal redeems an LST for a stake account.
 	VenueStakeWithdrawal = terms.VenueStakeWithdrawal
-	// VenueStakeWithdrawalToReserve redeems an LST for stake, and sells that to the
-	// Reserve for SOL.
+	// VenueStakeWithdrawalToReserve redeems an LST for stake, and sells that to
+	// the Reserve for SOL.
 	VenueStakeWithdrawalToReserve = terms.VenueStakeWithdrawalToReserve
 	// VenueStakeWithdrawalToDeposit redeems an LST for stake, and deposits that
 	// into another pool.
@@ -81,18 +86,22 @@ const (
 
 // The guards there are.
 const (
-	// CheckedByProgram is the program that pays: it takes the limit with its instruction.
+	// CheckedByProgram is the program that pays: it takes the limit with its
+	// instruction.
 	CheckedByProgram = terms.CheckedByProgram
-	// CheckedByTempAccount is a check of a token account that exists within the transaction only, through which the outcome goes.
+	// CheckedByTempAccount is a check of a token account that exists within the
+	// transaction only, through which the outcome goes.
 	CheckedByTempAccount = terms.CheckedByTempAccount
-	// CheckedByBalance is a check that the owner's token account has grown by the limit since its balance was read, see
-	// [BuildParams.Held]. Tokens that arrive there from elsewhere in between weaken it, tokens that leave make the transaction fail.
+	// CheckedByBalance is a check that the owner's token account has grown by
+	// the limit since its balance was read, see [BuildParams.Held]. Tokens that
+	// arrive there from elsewhere in between weaken it, tokens that leave make
+	// the transaction fail.
 	CheckedByBalance = terms.CheckedByBalance
 )
 
-// DefaultSlotTolerance is how many slots the limits of a quote hold if the request
-// does not name a number, see [terms.DefaultSlotTolerance]: 240 slots, which are 48
-// seconds at 200 ms a slot and 96 at 400 ms.
+// DefaultSlotTolerance is how many slots the limits of a quote hold if the
+// request does not name a number, see [terms.DefaultSlotTolerance]: 240 slots,
+// which are 48 seconds at 200 ms a slot and 96 at 400 ms.
 const DefaultSlotTolerance = terms.DefaultSlotTolerance
 
 // MaxSlippageBps is a slippage of 100 %.
@@ -100,29 +109,41 @@ const MaxSlippageBps = terms.MaxSlippageBps
 
 // Conditions under which venues make no offer, or accounts no market.
 var (
-	// ErrWSOLUnsupported is returned by venues that trade SOL itself only, not wrapped SOL.
+	// ErrWSOLUnsupported is returned by venues that trade SOL itself only, not
+	// wrapped SOL.
 	ErrWSOLUnsupported = terms.ErrWSOLUnsupported
-	// ErrReferrerUnsupported is returned by venues that take the referral part of a pool's fee for the user, and cannot pay a referrer.
+	// ErrReferrerUnsupported is returned by venues that take the referral part
+	// of a pool's fee for the user, and cannot pay a referrer.
 	ErrReferrerUnsupported = terms.ErrReferrerUnsupported
-	// ErrRecipient is returned when a recipient cannot be paid: the address is not that of a wallet, or a venue can only pay the owner.
+	// ErrRecipient is returned when a recipient cannot be paid: the address is
+	// not that of a wallet, or a venue can only pay the owner.
 	ErrRecipient = terms.ErrRecipient
-	// ErrInvalidSlotTolerance is returned when a look-ahead goes beyond the last slot there can be.
+	// ErrInvalidSlotTolerance is returned when a look-ahead goes beyond the
+	// last slot there can be.
 	ErrInvalidSlotTolerance = terms.ErrInvalidSlotTolerance
-	// ErrMissingParam is returned by [Quote.Steps] when an account that takes part in a trade was not named.
+	// ErrMissingParam is returned by [Quote.Steps] when an account that takes
+	// part in a trade was not named.
 	ErrMissingParam = terms.ErrMissingParam
-	// ErrLegsConflict is returned when two ways cannot be taken in one transaction.
+	// ErrLegsConflict is returned when two ways cannot be taken in one
+	// transaction.
 	ErrLegsConflict = choose.ErrLegsConflict
 
-	// ErrMismatch is returned when accounts which ought to belong together do not, or not to the token they were loaded for.
+	// ErrMismatch is returned when accounts which ought to belong together do
+	// not, or not to the token they were loaded for.
 	ErrMismatch = state.ErrMismatch
-	// ErrWrongProgram is returned when a pool belongs to another deployment of its program than the registry says.
+	// ErrWrongProgram is returned when a pool belongs to another deployment of
+	// its program than the registry says.
 	ErrWrongProgram = state.ErrWrongProgram
-	// ErrUnsupportedMint is returned when a mint has a token extension that may change what arrives.
+	// ErrUnsupportedMint is returned when a mint has a token extension that may
+	// change what arrives.
 	ErrUnsupportedMint = state.ErrUnsupportedMint
-	// ErrUnsupportedTokenProgram is returned when a token belongs to a token program that the pool is not known to trade.
+	// ErrUnsupportedTokenProgram is returned when a token belongs to a token
+	// program that the pool is not known to trade.
 	ErrUnsupportedTokenProgram = state.ErrUnsupportedTokenProgram
-	// ErrTooManyValidators is returned when a pool has too many validators to be updated in the transaction that uses it.
+	// ErrTooManyValidators is returned when a pool has too many validators to
+	// be updated in the transaction that uses it.
 	ErrTooManyValidators = state.ErrTooManyValidators
-	// ErrReload is returned by [Market.Updated] when a change reaches beyond the accounts that were loaded; load the market anew.
+	// ErrReload is returned by [Market.Updated] when a change reaches beyond
+	// the accounts that were loaded; load the market anew.
 	ErrReload = state.ErrReload
 )

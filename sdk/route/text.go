@@ -12,8 +12,8 @@ import (
 )
 
 // String is one line, for example "swap 1.5 SOL -> 1.203 jitoSOL via Infinity,
-// at least 1.197 jitoSOL". Tokens that the market of the quote does not know are
-// in base units.
+// at least 1.197 jitoSOL". Tokens that the market of the quote does not know
+// are in base units.
 func (q Quote) String() string {
 	if q.Venue == "" {
 		return "no quote"
@@ -31,9 +31,11 @@ func (q Quote) String() string {
 	if !r.Recipient.IsZero() {
 		fmt.Fprintf(&text, ", paid to %s", r.Recipient)
 	}
+
 	if q.NeedsTwoTransactions {
 		text.WriteString(", in two transactions")
 	}
+
 	return text.String()
 }
 
@@ -72,9 +74,11 @@ func (q *Quote) amount(amount uint64, mint solana.PublicKey) string {
 	case mint == accounts.NativeMint:
 		return lst.FormatAmount(amount, 9) + " SOL"
 	}
+
 	if at := q.token(mint); at >= 0 {
 		return q.tokens[at].Format(amount) + " " + q.tokens[at].Symbol
 	}
+
 	return fmt.Sprintf("%d base units of %s", amount, mint)
 }
 
@@ -102,5 +106,6 @@ func (r Request) String() string {
 	if r.SwapMode == ExactOut {
 		text = fmt.Sprintf("%s for %s", q.received(r.Amount), from)
 	}
+
 	return fmt.Sprintf("%s, %s, %d bps of slippage", text, r.SwapMode, r.SlippageBps)
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // printed are requests to the embedded market and the texts of their quotes.
-// The figures follow from that market; the form is what a change must not break.
+// The figures follow from that market; the form is what a change must not
+// break.
 func printed(jitoSOL solana.PublicKey) []struct {
 	request route.Request
 	want    string
@@ -64,8 +65,8 @@ func printed(jitoSOL solana.PublicKey) []struct {
 	}
 }
 
-// TestQuote_String: every verb of fmt prints amounts with symbols, and nothing of
-// the closures inside.
+// TestQuote_String: every verb of fmt prints amounts with symbols, and nothing
+// of the closures inside.
 func TestQuote_String(t *testing.T) {
 	market, err := exampleMarket("jitoSOL", "mSOL")
 	require.NoError(t, err)
@@ -76,6 +77,7 @@ func TestQuote_String(t *testing.T) {
 			require.Equal(t, c.want, fmt.Sprintf(verb, quote))
 			require.Equal(t, c.want, fmt.Sprintf(verb, &quote))
 		}
+
 		require.Equal(t, "["+c.want+"]", fmt.Sprint([]route.Quote{quote}))
 	}
 }
@@ -115,6 +117,7 @@ func TestQuote_StringWithoutMarket(t *testing.T) {
 		Out:     8,
 		MinOut:  6,
 	}
+
 	require.Equal(t, fmt.Sprintf("swap 7 base units of %s -> 0.000000008 SOL via Infinity, "+
 		"at least 0.000000006 SOL", mint), quote.String())
 }
@@ -127,12 +130,14 @@ func TestRequest_String(t *testing.T) {
 		Amount:  1_500_000_000,
 		Options: route.Options{SlippageBps: 50},
 	}
+
 	require.Equal(t,
 		fmt.Sprintf("1.5 SOL for %s, exact in, 50 bps of slippage", mint), request.String())
 
 	request.SwapMode = route.ExactOut
 	require.Equal(t, fmt.Sprintf(
-		"1500000000 base units of %s for SOL, exact out, 50 bps of slippage", mint), request.String())
+		"1500000000 base units of %s for SOL, exact out, 50 bps of slippage", mint),
+		request.String())
 }
 
 func TestRejection_String(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TokenInfo is what a market knows about a token, for people and dashboards. No trade depends on it.
+// TokenInfo is what a market knows about a token, for people and dashboards. No
+// trade depends on it.
 type TokenInfo struct {
 	Token lst.LST
 	// Price is the value of the token in lamports, before fees.
@@ -20,12 +21,14 @@ type TokenInfo struct {
 	// example that the pool is stale.
 	Floor    quote.Price
 	FloorErr error
-	// LastUpdateEpoch is the epoch the price is of; Stale says that it is behind the chain's.
+	// LastUpdateEpoch is the epoch the price is of; Stale says that it is
+	// behind the chain's.
 	LastUpdateEpoch uint64
 	Stale           bool
 	// Growth is by what fraction the last epoch raised the price, and APY what
-	// that compounds to in a year: 0.07 is 7 %. If YieldErr is not nil, it tells
-	// why APY is nil, and Growth as well unless it is [quote.ErrSlotTime].
+	// that compounds to in a year: 0.07 is 7 %. If YieldErr is not nil, it
+	// tells why APY is nil, and Growth as well unless it is
+	// [quote.ErrSlotTime].
 	Growth, APY *big.Rat
 	YieldErr    error
 	// SlotTime is what APY takes the length of an epoch from, with its source.
@@ -57,6 +60,7 @@ func (m *Market) TokenInfo(mint solana.PublicKey) (TokenInfo, error) {
 	if !ok || !m.ledger().Kind(t).IsStakePool() {
 		return TokenInfo{}, fmt.Errorf("%w: %s", ErrUnknownToken, mint)
 	}
+
 	pool, err := m.snapshot.StakePool(t)
 	if err != nil {
 		return TokenInfo{}, fmt.Errorf("token %s: %w", m.ledger().LST(t).Symbol, err)
@@ -71,6 +75,7 @@ func (m *Market) TokenInfo(mint solana.PublicKey) (TokenInfo, error) {
 		Stale:           pool.Stale(),
 		SlotTime:        chain.SlotTime,
 	}
+
 	i.Floor, i.FloorErr = p.FloorPrice(wholeToken(pool.LST))
 
 	i.Growth, i.YieldErr = p.EpochGrowth()
@@ -81,6 +86,7 @@ func (m *Market) TokenInfo(mint solana.PublicKey) (TokenInfo, error) {
 	default:
 		i.APY = quote.APY(i.Growth, quote.EpochsPerYear(chain.SlotTime, chain.Schedule))
 	}
+
 	return i, nil
 }
 

@@ -50,6 +50,7 @@ func (m *moving) touch(t *testing.T) []accounts.Account {
 			m.accounts[a.Address] = a
 		}
 	}
+
 	return changed
 }
 
@@ -61,12 +62,14 @@ func (m *moving) load(t *testing.T) *route.Market {
 		MinimumDelegation: m.Chain.MinimumDelegation,
 		Builds:            demo.Builds(),
 	}
+
 	m.put(s, m.loader.AccountsToLoad().Accounts)
 	second, err := m.loader.AccountsToLoadNext(s)
 	require.NoError(t, err)
 	m.put(s, second.Accounts)
 	market, err := m.loader.Build(s)
 	require.NoError(t, err)
+
 	return market
 }
 
@@ -81,11 +84,14 @@ func (m *moving) step() {
 		pool.State.PoolTokenSupply += in * 9 / 10
 		pool.Mint.Supply += in * 9 / 10
 		pool.Reserve.Lamports += in
+
 	case 1: // the reserve is put to work
 		pool.Reserve.Lamports -= (pool.Reserve.Lamports - min(pool.Reserve.Lamports, 3*sol)) / 2
 	case 2: // fees change
 		pool.State.SOLDepositFee = accounts.Fee{Numerator: m.rng.Uint64N(10), Denominator: 1000}
-		pool.State.StakeWithdrawalFee = accounts.Fee{Numerator: m.rng.Uint64N(10), Denominator: 1000}
+		pool.State.StakeWithdrawalFee = accounts.Fee{Numerator: m.rng.Uint64N(10),
+			Denominator: 1000}
+
 	case 3: // a trade in Infinity
 		h := &m.Infinity.Holdings[m.rng.IntN(len(m.Infinity.Holdings))]
 		h.Reserves += m.rng.Uint64N(100 * sol)
@@ -103,12 +109,14 @@ func (m *moving) requests() []route.Request {
 	for _, token := range m.Tokens {
 		mints = append(mints, token.Mint)
 	}
+
 	var list []route.Request
 	for _, from := range mints {
 		for _, to := range append(mints, route.NativeStake) {
 			if from == to {
 				continue
 			}
+
 			list = append(list, route.Request{
 				From:   from,
 				To:     to,
@@ -121,7 +129,9 @@ func (m *moving) requests() []route.Request {
 			})
 		}
 	}
+
 	m.rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+
 	return list[:14]
 }
 
@@ -136,6 +146,7 @@ func answers(market *route.Market, requests []route.Request) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
+
 			steps, err := q.Steps(route.BuildParams{
 				Owner:      solana.PublicKey{1},
 				Payer:      solana.PublicKey{2},
@@ -146,29 +157,34 @@ func answers(market *route.Market, requests []route.Request) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
+
 			told := string(text)
 			for _, s := range steps {
 				data, err := s.Instruction.Data()
 				if err != nil {
 					return nil, err
 				}
+
 				told += fmt.Sprintf("\n%s %s %x", s.Description, s.Instruction.ProgramID(), data)
 				for _, meta := range s.Instruction.Accounts() {
 					told += fmt.Sprintf(" %s %t %t", meta.PublicKey, meta.IsSigner, meta.IsWritable)
 				}
 			}
+
 			list = append(list, told)
 		}
+
 		for _, no := range rejected {
 			list = append(list, string(no.Venue)+": "+no.Err.Error())
 		}
 	}
+
 	return list, nil
 }
 
 // TestMarketUpdated_AnswersAsALoad follows random changes by updates, and
-// compares every answer with that of a market which is loaded anew. Markets from
-// before answer as they did, also while the next is made.
+// compares every answer with that of a market which is loaded anew. Markets
+// from before answer as they did, also while the next is made.
 func TestMarketUpdated_AnswersAsALoad(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -195,6 +211,7 @@ func TestMarketUpdated_AnswersAsALoad(t *testing.T) {
 					t.Errorf("ask the old market: %v", err)
 				}
 			})
+
 			now, err = old.Updated(m.slot, changed...)
 			require.NoError(t, err)
 			group.Wait()
@@ -215,6 +232,7 @@ func TestMarketUpdated_AnswersAsALoad(t *testing.T) {
 			require.Equal(t, m.slot-loaded, now.Spread())
 		}
 	}
+
 	t.Logf("%d changes, %d answers", changes, answered)
 	require.Greater(t, changes, steps)
 }

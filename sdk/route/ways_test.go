@@ -19,6 +19,7 @@ func requireComposed(t tester, w *stakeWorld, v way, r route.Request, q route.Qu
 	if r.SwapMode == route.ExactIn {
 		require.Equal(t, r.Amount, q.In)
 	}
+
 	want, err := w.compose(t, v, q.In)
 	require.NoError(t, err, "%s: quoted %d for %d", v, q.Out, q.In)
 	require.Equal(t, want.out, q.Out, "%s of %d", v, q.In)
@@ -32,6 +33,7 @@ func requireComposed(t tester, w *stakeWorld, v way, r route.Request, q route.Qu
 		name, _, _ := strings.Cut(f.Name, ",")
 		fees[name] += f.Amount
 	}
+
 	require.Equal(t, want.withdrawalFee, fees["stake withdrawal fee"]+fees["liquid unstake fee"], v)
 	require.Equal(t, want.depositFee, fees["stake deposit fee"]+fees["SOL deposit fee"], v)
 	require.Equal(t, want.reserveFee, fees["Reserve fee"], v)
@@ -46,6 +48,7 @@ func requireComposed(t tester, w *stakeWorld, v way, r route.Request, q route.Qu
 		// 1 % of slippage, rounded up.
 		require.Equal(t, ((want.out-want.referral)*99+99)/100, q.MinOut, v)
 	}
+
 	require.Equal(t, w.guardOf(v), q.MinOutCheck, v)
 	account, guarded, err := q.BalanceCheckAccount(parties.Owner)
 	require.NoError(t, err)
@@ -53,12 +56,14 @@ func requireComposed(t tester, w *stakeWorld, v way, r route.Request, q route.Qu
 	if guarded {
 		require.Equal(t, w.ata(t, v.to), account, v)
 	}
+
 	require.Equal(t, w.Chain.Clock.Epoch, q.Epoch)
 	require.Equal(t, v.venue, string(q.Venue))
 	require.Equal(t, r, q.Request)
 }
 
-// requireRent checks that rent is what is said of it: an advance if it comes back in SOL, else a cost.
+// requireRent checks that rent is what is said of it: an advance if it comes
+// back in SOL, else a cost.
 func requireRent(t tester, w *stakeWorld, v way, want composed, q route.Quote) {
 	t.Helper()
 	temporary := w.rentOf(t, accounts.TokenAccountSpace)
@@ -68,6 +73,7 @@ func requireRent(t tester, w *stakeWorld, v way, want composed, q route.Quote) {
 		require.NotEmpty(t, c.Name)
 		require.Equal(t, v.venue == stakeWithdrawal, c.Recoverable, v)
 	}
+
 	switch {
 	case v.to == "SOL":
 		require.Equal(t, want.rent+temporary, q.UpfrontRent, v)
@@ -86,14 +92,17 @@ func (w *stakeWorld) guardOf(v way) route.MinOutCheck {
 	switch {
 	case v.to == "SOL":
 		return route.CheckedByTempAccount
-	case v.venue == stakeWithdrawal, v.to == taker && (v.venue == stakeDeposit || v.venue == throughDeposit):
+	case v.venue == stakeWithdrawal, v.to == taker &&
+		(v.venue == stakeDeposit || v.venue == throughDeposit):
 		return route.CheckedByProgram
 	}
 	return route.CheckedByBalance
 }
 
-// TestWaysAreTheArithmetic compares every way that moves stake, and the deposits beside them, with package quote on the figures
-// themselves: amounts, fees, costs, advances, guards and limits, on both sides. What one refuses the other must.
+// TestWaysAreTheArithmetic compares every way that moves stake, and the
+// deposits beside them, with package quote on the figures themselves: amounts,
+// fees, costs, advances, guards and limits, on both sides. What one refuses the
+// other must.
 func TestWaysAreTheArithmetic(t *testing.T) {
 	const seed = 2707
 	rng := rand.New(rand.NewPCG(seed, seed))
@@ -102,10 +111,12 @@ func TestWaysAreTheArithmetic(t *testing.T) {
 	for _, v := range ways {
 		t.Run(v.String(), func(t *testing.T) {
 			answered := make(map[route.SwapMode]int)
-			amounts := []uint64{1, 1_000, sol - 1, sol, 2*sol + 1, 100 * sol, 499 * sol, w.own.Lamports, 1 << 56}
+			amounts := []uint64{1, 1_000, sol - 1, sol, 2*sol + 1, 100 * sol, 499 * sol,
+				w.own.Lamports, 1 << 56}
 			for range 6 {
 				amounts = append(amounts, sol+rng.Uint64N(300*sol))
 			}
+
 			for _, amount := range amounts {
 				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 					r := v.request(t, w, amount, side)
@@ -115,19 +126,23 @@ func TestWaysAreTheArithmetic(t *testing.T) {
 							_, wantErr := w.compose(t, v, amount)
 							require.Error(t, wantErr, "refused %d: %v", amount, err)
 						}
+
 						continue
 					}
+
 					answered[side]++
 					requireComposed(t, w, v, r, q)
 				}
 			}
+
 			require.GreaterOrEqual(t, answered[route.ExactIn], 6)
 			require.GreaterOrEqual(t, answered[route.ExactOut], 6)
 		})
 	}
 }
 
-// TestWaysExactOut: every way yields at least what was asked for, and one unit less in does not.
+// TestWaysExactOut: every way yields at least what was asked for, and one unit
+// less in does not.
 func TestWaysExactOut(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
@@ -135,12 +150,15 @@ func TestWaysExactOut(t *testing.T) {
 		t.Run(v.String(), func(t *testing.T) {
 			answered, least := 0, 0
 			rapid.Check(t, func(rt *rapid.T) {
-				amount := rapid.OneOf(rapid.Uint64Range(1, 1_000*sol), rapid.Uint64Range(sol-1000, 3*sol), rapid.Uint64Range(1, 1<<62)).Draw(rt, "amount")
+				amount := rapid.OneOf(rapid.Uint64Range(1, 1_000*sol),
+					rapid.Uint64Range(sol-1000, 3*sol), rapid.Uint64Range(1, 1<<62)).Draw(rt,
+					"amount")
 				r := v.request(t, w, amount, route.ExactOut)
 				q, err := of(rt, m, v.venue, r)
 				if err != nil {
 					return
 				}
+
 				answered++
 				require.GreaterOrEqual(rt, q.Out, amount)
 				require.Equal(rt, amount, q.MinOut)
@@ -152,8 +170,10 @@ func TestWaysExactOut(t *testing.T) {
 					least++
 					return
 				}
+
 				require.Less(rt, less.out-less.referral, amount, "%d would have done", q.In-1)
 			})
+
 			require.Greater(t, answered, 5)
 			t.Logf("%d answered, of which %d by the least there is", answered, least)
 		})
@@ -161,7 +181,8 @@ func TestWaysExactOut(t *testing.T) {
 }
 
 func isSmall(err error) bool {
-	for _, reason := range []error{quote.ErrBelowMinimumDelegation, quote.ErrAmountTooSmall, quote.ErrZeroAmount, quote.ErrStakeTooSmall} {
+	for _, reason := range []error{quote.ErrBelowMinimumDelegation, quote.ErrAmountTooSmall,
+		quote.ErrZeroAmount, quote.ErrStakeTooSmall} {
 		if strings.Contains(err.Error(), reason.Error()) {
 			return true
 		}

@@ -15,21 +15,25 @@ import (
 // compute units.
 const acceptedUnits = 200_000
 
-// DemoClient returns a client of the embedded market, see [Demo], and a key that
-// was made for it. The node takes every transaction, see [Node.AcceptAll], so
-// that a program can be tried from the quote to the receipt without a network.
+// DemoClient returns a client of the embedded market, see [Demo], and a key
+// that was made for it. The node takes every transaction, see [Node.AcceptAll],
+// so that a program can be tried from the quote to the receipt without a
+// network.
 func DemoClient() (*sdk.Client, *txn.KeySigner, error) {
 	node, err := Demo()
 	if err != nil {
 		return nil, nil, err
 	}
+
 	node.AcceptAll()
 
 	client, err := node.Client()
 	if err != nil {
 		return nil, nil, err
 	}
+
 	key, err := txn.GenerateKeySigner()
+
 	return client, key, err
 }
 
@@ -40,8 +44,8 @@ func DemoValidator() solana.PublicKey {
 }
 
 // AcceptAll makes the node take every transaction: a simulation succeeds with
-// 200,000 compute units, and what is sent lands one slot later. No program runs,
-// so that accounts stay as they are.
+// 200,000 compute units, and what is sent lands one slot later. No program
+// runs, so that accounts stay as they are.
 func (n *Node) AcceptAll() {
 	n.OnSimulate(func([]byte) Simulation { return Simulation{Units: acceptedUnits} })
 	n.OnSend(func(raw []byte) *Error {
@@ -60,14 +64,15 @@ func (n *Node) AcceptAll() {
 				Fee:          fee,
 			}
 		})
+
 		return nil
 	})
 }
 
 // AddStakeAccount adds a stake account with so many lamports of stake, and its
 // rent on top, and returns its address. The owner is its staker and withdrawer.
-// The stake is with a validator since the first epoch; if it has cooled down, it
-// was deactivated right after.
+// The stake is with a validator since the first epoch; if it has cooled down,
+// it was deactivated right after.
 func (n *Node) AddStakeAccount(
 	owner, validator solana.PublicKey,
 	lamports uint64,
@@ -91,6 +96,7 @@ func (n *Node) AddStakeAccount(
 		if price, err := accounts.DecodeRent(n.accounts[accounts.RentSysvar]); err == nil {
 			rent, _ = price.MinimumBalance(accounts.StakeAccountSpace)
 		}
+
 		data := make([]byte, accounts.StakeAccountSpace)
 		copy(data, accounts.StakeAccount{
 			State:             accounts.StakeDelegated,
@@ -99,6 +105,7 @@ func (n *Node) AddStakeAccount(
 			Withdrawer:        owner,
 			Delegation:        delegation,
 		}.Encode())
+
 		n.accounts[address] = accounts.Account{
 			Address:  address,
 			Owner:    accounts.StakeProgram,
@@ -106,5 +113,6 @@ func (n *Node) AddStakeAccount(
 			Data:     data,
 		}
 	})
+
 	return address
 }

@@ -14,16 +14,19 @@ func ExampleDemo() {
 		fmt.Println(err)
 		return
 	}
+
 	client, err := node.Client()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+
 	token, err := client.Registry().Lookup("jitoSOL")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+
 	// The first answer is lost; the client asks again.
 	node.Fail("getStakeMinimumDelegation", sdktest.Fault{Status: 503})
 	market, err := client.LoadMarket(context.Background(), token.Mint)
@@ -31,6 +34,7 @@ func ExampleDemo() {
 		fmt.Println(err)
 		return
 	}
+
 	fmt.Println("slot", market.Slot(), "after", node.Calls("getStakeMinimumDelegation"), "tries")
 	// Output: slot 342792000 after 2 tries
 }

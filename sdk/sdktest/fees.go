@@ -25,17 +25,25 @@ func feeOf(raw []byte) (fee uint64, ok bool) {
 	if len(raw) == 0 || raw[0] > 0x80 || m.UnmarshalWithDecoder(bin.NewBinDecoder(raw)) != nil {
 		return 0, false
 	}
+
 	units, price := min(uint64(len(m.Instructions))*defaultUnits, maxUnits), uint64(0)
 	for _, ix := range m.Instructions {
 		switch {
-		case int(ix.ProgramIDIndex) >= len(m.AccountKeys) || m.AccountKeys[ix.ProgramIDIndex] != accounts.ComputeBudgetProgram:
+		case int(ix.ProgramIDIndex) >= len(m.AccountKeys) ||
+			m.AccountKeys[ix.ProgramIDIndex] != accounts.ComputeBudgetProgram:
 		case len(ix.Data) == 5 && ix.Data[0] == 2:
 			units = min(uint64(binary.LittleEndian.Uint32(ix.Data[1:])), maxUnits)
 		case len(ix.Data) == 9 && ix.Data[0] == 3:
 			price = binary.LittleEndian.Uint64(ix.Data[1:])
 		}
 	}
-	return uint64(m.Header.NumRequiredSignatures)*lamportsPerSignature + priority(units, price), true
+
+	return uint64(
+		m.Header.NumRequiredSignatures,
+	)*lamportsPerSignature + priority(
+		units,
+		price,
+	), true
 }
 
 // priority is a fee in lamports for a price in millionths of one, rounded up.
@@ -58,19 +66,24 @@ func (n *Node) getFeeForMessage(r request) (any, *Error) {
 	if err := r.param(0, &text); err != nil {
 		return nil, err
 	}
+
 	if err := r.param(1, &o); err != nil {
 		return nil, err
 	}
+
 	if err := n.behind(o); err != nil {
 		return nil, err
 	}
+
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return nil, &Error{Code: codeInvalidParams, Message: "not a message"}
 	}
+
 	fee, ok := feeOf(raw)
 	if !ok {
 		return n.inContext(nil), nil
 	}
+
 	return n.inContext(fee), nil
 }

@@ -28,20 +28,29 @@ type answer struct {
 }
 
 // post sends a request of a method and returns the HTTP status and the body.
-func post(t testing.TB, d sdk.Doer, endpoint, method string, params ...any) (*http.Response, []byte) {
+func post(
+	t testing.TB,
+	d sdk.Doer,
+	endpoint, method string,
+	params ...any,
+) (*http.Response, []byte) {
 	t.Helper()
 	if params == nil {
 		params = []any{}
 	}
-	body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 7, "method": method, "params": params})
+
+	body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 7, "method": method,
+		"params": params})
 	require.NoError(t, err)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, endpoint, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, endpoint,
+		bytes.NewReader(body))
 	require.NoError(t, err)
 	response, err := d.Do(r)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
+
 	return response, text
 }
 

@@ -26,15 +26,18 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() {
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(`{"id":1,"method":"getEpochInfo"}`))
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint,
+			strings.NewReader(`{"id":1,"method":"getEpochInfo"}`))
 		if err == nil {
 			var response *http.Response
 			if response, err = client.Do(r); err == nil {
 				response.Body.Close()
 			}
 		}
+
 		ended <- err
 	}()
+
 	until(t, func() bool { return node.Calls("getEpochInfo") == 2 })
 	require.NoError(t, stop())
 	require.Error(t, <-ended)
@@ -42,7 +45,8 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	until(t, func() bool { return runtime.NumGoroutine() <= before })
 }
 
-// until waits for a condition. require.Eventually has a goroutine of its own, which would be counted.
+// until waits for a condition. require.Eventually has a goroutine of its own,
+// which would be counted.
 func until(t *testing.T, condition func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !condition(); time.Sleep(time.Millisecond) {

@@ -40,13 +40,15 @@ func (r request) param(i int, out any) *Error {
 
 // handle answers a call as a node would.
 func (n *Node) handle(r request) (any, *Error) {
-	// The scripts of these two run without the lock, so that they can use the node.
+	// The scripts of these two run without the lock, so that they can use the
+	// node.
 	switch r.Method {
 	case "simulateTransaction":
 		return n.simulateTransaction(r)
 	case "sendTransaction":
 		return n.sendTransaction(r)
 	}
+
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	switch r.Method {
@@ -56,8 +58,10 @@ func (n *Node) handle(r request) (any, *Error) {
 		return n.getLatestBlockhash(r)
 	case "getEpochInfo":
 		return map[string]any{
-			"absoluteSlot": n.slot, "blockHeight": n.slot, "epoch": n.epoch, "slotIndex": uint64(0), "slotsInEpoch": uint64(432_000),
+			"absoluteSlot": n.slot, "blockHeight": n.slot, "epoch": n.epoch, "slotIndex": uint64(0),
+			"slotsInEpoch": uint64(432_000),
 		}, nil
+
 	case "getGenesisHash":
 		return n.genesis, nil
 	case "getStakeMinimumDelegation":
@@ -67,7 +71,9 @@ func (n *Node) handle(r request) (any, *Error) {
 		for i, f := range n.fees {
 			fees[i] = map[string]uint64{"slot": n.slot, "prioritizationFee": f}
 		}
+
 		return fees, nil
+
 	case "getSlot":
 		return n.getSlot(r)
 	case "getRecentPerformanceSamples":
@@ -79,6 +85,7 @@ func (n *Node) handle(r request) (any, *Error) {
 	case "getTransaction":
 		return n.getTransaction(r)
 	}
+
 	return nil, &Error{Code: codeMethodNotFound, Message: "method not found: " + r.Method}
 }
 
@@ -89,7 +96,11 @@ func (n *Node) inContext(value any) any {
 func (n *Node) behind(o options) *Error {
 	if o.MinContextSlot > n.slot {
 		data, _ := json.Marshal(map[string]uint64{"contextSlot": n.slot})
-		return &Error{Code: codeMinContextSlot, Message: "Minimum context slot has not been reached", Data: data}
+		return &Error{
+			Code:    codeMinContextSlot,
+			Message: "Minimum context slot has not been reached",
+			Data:    data,
+		}
 	}
 	return nil
 }
@@ -100,21 +111,26 @@ func (n *Node) getMultipleAccounts(r request) (any, *Error) {
 	if err := r.param(0, &keys); err != nil {
 		return nil, err
 	}
+
 	if err := r.param(1, &o); err != nil {
 		return nil, err
 	}
+
 	if err := n.behind(o); err != nil {
 		return nil, err
 	}
+
 	if len(keys) > 100 {
 		return nil, &Error{Code: codeInvalidParams, Message: "Too many inputs provided; max 100"}
 	}
+
 	values := make([]any, len(keys))
 	for i, key := range keys {
 		if a, ok := n.accounts[key]; ok {
 			values[i] = encoded(a, o.DataSlice)
 		}
 	}
+
 	return n.inContext(values), nil
 }
 
@@ -126,7 +142,8 @@ func (n *Node) getLatestBlockhash(r request) (any, *Error) {
 	if err := n.behind(o); err != nil {
 		return nil, err
 	}
-	return n.inContext(map[string]any{"blockhash": blockhash(n.slot), "lastValidBlockHeight": n.slot + blockhashLife}), nil
+	return n.inContext(map[string]any{"blockhash": blockhash(n.slot),
+		"lastValidBlockHeight": n.slot + blockhashLife}), nil
 }
 
 func (n *Node) getSlot(r request) (any, *Error) {
@@ -134,12 +151,15 @@ func (n *Node) getSlot(r request) (any, *Error) {
 	if err := r.param(0, &o); err != nil {
 		return nil, err
 	}
+
 	if err := n.behind(o); err != nil {
 		return nil, err
 	}
+
 	if o.Commitment == "finalized" {
 		return n.slot - min(n.slot, n.finality), nil
 	}
+
 	return n.slot, nil
 }
 
@@ -156,6 +176,7 @@ func (n *Node) getRecentPerformanceSamples(r request) (any, *Error) {
 	if n.slotTime <= 0 {
 		return samples, nil
 	}
+
 	slots := uint64(time.Minute / n.slotTime)
 	for i := range uint64(min(limit, samplesKept)) {
 		samples = append(samples, map[string]uint64{
@@ -166,6 +187,7 @@ func (n *Node) getRecentPerformanceSamples(r request) (any, *Error) {
 			"numNonVoteTransactions": slots * 500,
 		})
 	}
+
 	return samples, nil
 }
 
@@ -187,31 +209,40 @@ func (n *Node) simulateTransaction(r request) (result any, failure *Error) {
 	if failure != nil {
 		return nil, failure
 	}
+
 	o, simulate := options{}, (func([]byte) Simulation)(nil)
 	if err := r.param(1, &o); err != nil {
 		return nil, err
 	}
+
 	n.lock(func() { failure, simulate = n.behind(o), n.simulate })
 	if failure != nil {
 		return nil, failure
 	}
+
 	if simulate == nil {
 		return nil, &Error{Code: codeMethodNotFound, Message: "this node does not execute programs"}
 	}
+
 	s := simulate(raw)
 	n.lock(func() {
-		value := map[string]any{"err": jsonOrNull(s.Err), "logs": s.Logs, "accounts": nil, "unitsConsumed": s.Units}
+		value := map[string]any{"err": jsonOrNull(s.Err), "logs": s.Logs, "accounts": nil,
+			"unitsConsumed": s.Units}
 		if fee, ok := feeOf(messageOf(raw)); ok {
 			value["fee"] = fee
 		}
+
 		if o.Accounts != nil {
 			value["accounts"] = n.after(s, o.Accounts.Addresses)
 		}
+
 		if s.LoadedAccountsDataSize > 0 {
 			value["loadedAccountsDataSize"] = s.LoadedAccountsDataSize
 		}
+
 		result = n.inContext(value)
 	})
+
 	return result, nil
 }
 
@@ -225,10 +256,12 @@ func (n *Node) after(s Simulation, addresses []solana.PublicKey) []any {
 				a, ok = changed, true
 			}
 		}
+
 		if ok && !slices.Contains(s.Gone, address) {
 			values[i] = encoded(a, nil)
 		}
 	}
+
 	return values
 }
 
@@ -237,25 +270,32 @@ func (n *Node) sendTransaction(r request) (any, *Error) {
 	if failure != nil {
 		return nil, failure
 	}
+
 	o, send := options{}, (func([]byte) *Error)(nil)
 	if err := r.param(1, &o); err != nil {
 		return nil, err
 	}
+
 	n.lock(func() { failure, send = n.behind(o), n.send })
 	if failure != nil {
 		return nil, failure
 	}
+
 	if send == nil {
 		return nil, &Error{Code: codeMethodNotFound, Message: "this node does not execute programs"}
 	}
+
 	if err := send(raw); err != nil {
 		return nil, err
 	}
+
 	signature, failure := firstSignature(raw)
 	if failure != nil {
 		return nil, failure
 	}
+
 	n.lock(func() { n.sent[signature] = base64.StdEncoding.EncodeToString(raw) })
+
 	return signature, nil
 }
 
@@ -280,16 +320,20 @@ func (n *Node) getSignatureStatuses(r request) (any, *Error) {
 	if err := r.param(0, &signatures); err != nil {
 		return nil, err
 	}
+
 	values := make([]any, len(signatures))
 	for i, signature := range signatures {
 		s, ok := n.statuses[signature]
 		if !ok {
 			continue
 		}
+
 		values[i] = map[string]any{
-			"slot": s.Slot, "confirmations": nil, "err": jsonOrNull(s.Err), "confirmationStatus": s.Confirmation, "status": map[string]any{"Ok": nil},
+			"slot": s.Slot, "confirmations": nil, "err": jsonOrNull(s.Err),
+			"confirmationStatus": s.Confirmation, "status": map[string]any{"Ok": nil},
 		}
 	}
+
 	return n.inContext(values), nil
 }
 
@@ -298,14 +342,17 @@ func (n *Node) getTransaction(r request) (any, *Error) {
 	if err := r.param(0, &signature); err != nil {
 		return nil, err
 	}
+
 	s, ok := n.statuses[signature]
 	if !ok {
 		return nil, nil
 	}
+
 	return map[string]any{
 		"slot": s.Slot, "blockTime": nil, "transaction": []string{n.sent[signature], "base64"},
 		"meta": map[string]any{
-			"err": jsonOrNull(s.Err), "fee": s.Fee, "logMessages": s.Logs, "computeUnitsConsumed": s.Units, "preBalances": []uint64{}, "postBalances": []uint64{},
+			"err": jsonOrNull(s.Err), "fee": s.Fee, "logMessages": s.Logs,
+			"computeUnitsConsumed": s.Units, "preBalances": []uint64{}, "postBalances": []uint64{},
 		},
 	}, nil
 }

@@ -1,8 +1,10 @@
-// Package sdktest helps to test code that uses this module, without a network: a scriptable JSON-RPC node over any accounts, the
-// embedded market of real pools, and a clock that tests move.
+// Package sdktest helps to test code that uses this module, without a network:
+// a scriptable JSON-RPC node over any accounts, the embedded market of real
+// pools, and a clock that tests move.
 //
-// A [Node] serves accounts, blockhashes, fees and statuses as a real node does. It executes no programs: what simulateTransaction
-// and sendTransaction answer is up to the test.
+// A [Node] serves accounts, blockhashes, fees and statuses as a real node does.
+// It executes no programs: what simulateTransaction and sendTransaction answer
+// is up to the test.
 package sdktest
 
 import (
@@ -72,14 +74,16 @@ func NewNode(slot, epoch uint64, all ...accounts.Account) *Node {
 		statuses: make(map[solana.Signature]Status),
 		sent:     make(map[solana.Signature]string),
 	}
+
 	for _, a := range all {
 		n.accounts[a.Address] = a
 	}
+
 	return n
 }
 
-// Demo returns a node with the embedded market: the figures of real stake pools in epoch 793, and Infinity as version 2 of its
-// controller would hold it.
+// Demo returns a node with the embedded market: the figures of real stake pools
+// in epoch 793, and Infinity as version 2 of its controller would hold it.
 func Demo() (*Node, error) {
 	market, err := demo.Load()
 	if err != nil {
@@ -115,7 +119,8 @@ func (n *Node) Client(opts ...sdk.Option) (*sdk.Client, error) {
 		return nil, fmt.Errorf("client: %w node", accounts.ErrNil)
 	}
 
-	return sdk.New("http://node.invalid", append(append([]sdk.Option{sdk.WithHTTPClient(n)}, n.options()...), opts...)...)
+	return sdk.New("http://node.invalid",
+		append(append([]sdk.Option{sdk.WithHTTPClient(n)}, n.options()...), opts...)...)
 }
 
 // options name the builds of programs whose code the node does not have.
@@ -131,7 +136,8 @@ func (n *Node) options() []sdk.Option {
 	return opts
 }
 
-// Listen serves the node over HTTP on the loopback interface until close is called.
+// Listen serves the node over HTTP on the loopback interface until close is
+// called.
 func (n *Node) Listen() (endpoint string, closeNode func() error, err error) {
 	if n == nil {
 		return "", nil, fmt.Errorf("listen: %w node", accounts.ErrNil)
@@ -141,14 +147,17 @@ func (n *Node) Listen() (endpoint string, closeNode func() error, err error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("listen: %w", err)
 	}
+
 	server := &http.Server{Handler: n, ReadHeaderTimeout: time.Minute}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
+
 	return "http://" + listener.Addr().String(), func() error {
 		err := server.Close()
 		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
 			err = errors.Join(err, served)
 		}
+
 		return err
 	}, nil
 }
@@ -162,7 +171,11 @@ func (n *Node) Put(account accounts.Account) {
 // that is built without simulation needs a payer who can pay.
 func (n *Node) Fund(lamports uint64, wallets ...solana.PublicKey) {
 	for _, key := range wallets {
-		n.Put(accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: lamports})
+		n.Put(accounts.Account{
+			Address:  key,
+			Owner:    accounts.SystemProgram,
+			Lamports: lamports,
+		})
 	}
 }
 
@@ -182,10 +195,12 @@ func (n *Node) Advance(slots uint64) { n.lock(func() { n.slot += slots }) }
 // default.
 func (n *Node) SetGenesis(hash solana.Hash) { n.lock(func() { n.genesis = hash }) }
 
-// SetMinimumDelegation changes what getStakeMinimumDelegation answers, in lamports.
+// SetMinimumDelegation changes what getStakeMinimumDelegation answers, in
+// lamports.
 func (n *Node) SetMinimumDelegation(lamports uint64) { n.lock(func() { n.minimum = lamports }) }
 
-// SetFees changes what getRecentPrioritizationFees answers, in micro-lamports per compute unit.
+// SetFees changes what getRecentPrioritizationFees answers, in micro-lamports
+// per compute unit.
 func (n *Node) SetFees(prices ...uint64) { n.lock(func() { n.fees = slices.Clone(prices) }) }
 
 // SetLatency makes each answer take that long.
@@ -206,7 +221,8 @@ func (n *Node) OnSimulate(answer func(raw []byte) Simulation) {
 	n.lock(func() { n.simulate = answer })
 }
 
-// OnSend scripts sendTransaction, which is refused otherwise. A nil error accepts the transaction; use SetStatus to let it land.
+// OnSend scripts sendTransaction, which is refused otherwise. A nil error
+// accepts the transaction; use SetStatus to let it land.
 func (n *Node) OnSend(answer func(raw []byte) *Error) { n.lock(func() { n.send = answer }) }
 
 // SetStatus makes a transaction known to the node.
@@ -233,10 +249,10 @@ func (n *Node) Calls(method string) (calls int) {
 	return calls
 }
 
-// Rounds is how often the node went from idle to busy: requests that overlap are
-// one round. Give the node some latency, so that requests made together do
-// overlap. getSlot and getRecentPerformanceSamples do not count: clients ask them
-// along with others, and wait for neither.
+// Rounds is how often the node went from idle to busy: requests that overlap
+// are one round. Give the node some latency, so that requests made together do
+// overlap. getSlot and getRecentPerformanceSamples do not count: clients ask
+// them along with others, and wait for neither.
 func (n *Node) Rounds() (rounds int) {
 	n.lock(func() { rounds = n.rounds })
 	return rounds
@@ -250,12 +266,15 @@ func (n *Node) prepare() {
 	if n.accounts == nil {
 		n.accounts = make(map[solana.PublicKey]accounts.Account)
 	}
+
 	if n.statuses == nil {
 		n.statuses = make(map[solana.Signature]Status)
 	}
+
 	if n.faults == nil {
 		n.faults = make(map[string][]Fault)
 	}
+
 	if n.calls == nil {
 		n.calls = make(map[string]int)
 	}
@@ -306,10 +325,15 @@ type Error struct {
 	Data    json.RawMessage `json:"data,omitempty"`
 }
 
-// Preflight is the error of a node whose simulation of a sent transaction failed.
+// Preflight is the error of a node whose simulation of a sent transaction
+// failed.
 func Preflight(err string, logs ...string) *Error {
 	data, _ := json.Marshal(map[string]any{"err": json.RawMessage(err), "logs": logs})
-	return &Error{Code: -32002, Message: "Transaction simulation failed", Data: data}
+	return &Error{
+		Code:    -32002,
+		Message: "Transaction simulation failed",
+		Data:    data,
+	}
 }
 
 // Fault is one way for one call to fail. The first field that is set counts.
@@ -320,7 +344,8 @@ type Fault struct {
 	Hang bool
 	// Error answers with a JSON-RPC error.
 	Error *Error
-	// Status answers with an HTTP status, and RetryAfter as a header if it is set.
+	// Status answers with an HTTP status, and RetryAfter as a header if it is
+	// set.
 	Status     int
 	RetryAfter string
 	// Body answers with this text in place of JSON-RPC.
@@ -346,8 +371,13 @@ func (n *Node) Do(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
+
 	return &http.Response{
-		Status: http.StatusText(w.status), StatusCode: w.status, Header: w.header, Body: io.NopCloser(&w.body), Request: r,
+		Status:        http.StatusText(w.status),
+		StatusCode:    w.status,
+		Header:        w.header,
+		Body:          io.NopCloser(&w.body),
+		Request:       r,
 		ContentLength: int64(w.body.Len()),
 	}, nil
 }
@@ -370,6 +400,7 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if w == nil {
 		return
 	}
+
 	if n == nil || r == nil || r.Body == nil {
 		http.Error(w, "no node or no request", http.StatusBadRequest)
 		return
@@ -381,11 +412,13 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not a JSON-RPC request", http.StatusBadRequest)
 		return
 	}
+
 	fault, latency := n.enter(req.Method)
 	defer n.leave(req.Method)
 	if !pause(r.Context(), latency) {
 		return
 	}
+
 	answer := map[string]any{"jsonrpc": "2.0", "id": req.ID}
 	switch {
 	case fault == nil || fault.Pass:
@@ -395,6 +428,7 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		} else {
 			answer["result"] = result
 		}
+
 	case fault.Hang:
 		<-r.Context().Done()
 		return
@@ -404,14 +438,17 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if fault.RetryAfter != "" {
 			w.Header().Set("Retry-After", fault.RetryAfter)
 		}
+
 		http.Error(w, fault.Body, fault.Status)
 		return
+
 	case fault.Body != "":
 		_, _ = io.WriteString(w, fault.Body)
 		return
 	default:
 		answer["result"] = fault.Result
 	}
+
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(answer)
 }
@@ -459,14 +496,17 @@ func (n *Node) enter(method string) (*Fault, time.Duration) {
 		if n.inFlight == 0 {
 			n.rounds++
 		}
+
 		n.inFlight++
 	}
+
 	for _, name := range []string{method, "*"} {
 		if waiting := n.faults[name]; len(waiting) > 0 {
 			n.faults[name] = waiting[1:]
 			return &waiting[0], n.latency
 		}
 	}
+
 	return nil, n.latency
 }
 
@@ -482,7 +522,8 @@ func encoded(a accounts.Account, slice *dataSlice) map[string]any {
 		data = data[:min(slice.Length, len(data))]
 	}
 	return map[string]any{
-		"lamports": a.Lamports, "owner": a.Owner, "executable": a.Executable, "rentEpoch": uint64(0), "space": len(a.Data),
+		"lamports": a.Lamports, "owner": a.Owner, "executable": a.Executable,
+		"rentEpoch": uint64(0), "space": len(a.Data),
 		"data": []string{base64.StdEncoding.EncodeToString(data), "base64"},
 	}
 }

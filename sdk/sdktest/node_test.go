@@ -20,7 +20,12 @@ import (
 )
 
 var (
-	some    = accounts.Account{Address: solana.PublicKey{1}, Owner: accounts.SystemProgram, Lamports: 5, Data: []byte{0, 1, 2, 3, 4}}
+	some = accounts.Account{
+		Address:  solana.PublicKey{1},
+		Owner:    accounts.SystemProgram,
+		Lamports: 5,
+		Data:     []byte{0, 1, 2, 3, 4},
+	}
 	nowhere = solana.PublicKey{2}
 )
 
@@ -41,6 +46,7 @@ func TestAccounts(t *testing.T) {
 		Space      int
 		Executable bool
 	}
+
 	for _, c := range []struct {
 		name  string
 		slice any
@@ -52,12 +58,20 @@ func TestAccounts(t *testing.T) {
 		{"beyond the end", object{"offset": 4, "length": 9}, []byte{4}},
 		{"behind the end", object{"offset": 9, "length": 9}, []byte{}},
 	} {
-		slot, list := result[[]*account](t, ask(t, node, "getMultipleAccounts", []solana.PublicKey{nowhere, some.Address}, object{"dataSlice": c.slice}))
+		slot, list := result[[]*account](t,
+			ask(t, node, "getMultipleAccounts", []solana.PublicKey{nowhere, some.Address},
+				object{"dataSlice": c.slice}))
 		require.Equal(t, uint64(100), slot)
 		require.Len(t, list, 2)
 		require.Nil(t, list[0])
-		require.Equal(t, &account{Lamports: 5, Owner: some.Owner, Data: []string{encoded(c.want), "base64"}, Space: 5}, list[1], c.name)
+		require.Equal(t, &account{
+			Lamports: 5,
+			Owner:    some.Owner,
+			Data:     []string{encoded(c.want), "base64"},
+			Space:    5,
+		}, list[1], c.name)
 	}
+
 	keys := make([]solana.PublicKey, 101)
 	require.Equal(t, -32602, ask(t, node, "getMultipleAccounts", keys).Error.Code, "as a real node")
 	require.Nil(t, ask(t, node, "getMultipleAccounts", keys[:100]).Error)
@@ -68,7 +82,8 @@ func TestAccounts(t *testing.T) {
 	node.Remove(some.Address)
 	_, ok = node.Account(some.Address)
 	require.False(t, ok)
-	_, list := result[[]*account](t, ask(t, node, "getMultipleAccounts", []solana.PublicKey{some.Address}))
+	_, list := result[[]*account](t,
+		ask(t, node, "getMultipleAccounts", []solana.PublicKey{some.Address}))
 	require.Equal(t, []*account{nil}, list)
 	node.Put(some)
 	_, ok = node.Account(some.Address)
@@ -81,7 +96,8 @@ func TestMinContextSlot(t *testing.T) {
 	node.OnSend(func([]byte) *sdktest.Error { return nil })
 	node.OnSimulate(func([]byte) sdktest.Simulation { return sdktest.Simulation{} })
 	for method, params := range map[string][]any{
-		"getMultipleAccounts": {[]solana.PublicKey{}}, "getLatestBlockhash": {}, "simulateTransaction": {encoded(raw)}, "sendTransaction": {encoded(raw)},
+		"getMultipleAccounts": {[]solana.PublicKey{}}, "getLatestBlockhash": {},
+		"simulateTransaction": {encoded(raw)}, "sendTransaction": {encoded(raw)},
 	} {
 		at := func(slot uint64) answer {
 			return ask(t, node, method, append(params, object{"minContextSlot": slot})...)
@@ -89,6 +105,7 @@ func TestMinContextSlot(t *testing.T) {
 		require.Nil(t, at(100).Error, method)
 		require.Equal(t, -32016, at(101).Error.Code, method)
 	}
+
 	node.Advance(1)
 	require.Nil(t, ask(t, node, "getLatestBlockhash", object{"minContextSlot": 101}).Error)
 }
@@ -99,6 +116,7 @@ func TestTime(t *testing.T) {
 		Blockhash            solana.Hash
 		LastValidBlockHeight uint64
 	}
+
 	_, first := result[latest](t, ask(t, node, "getLatestBlockhash"))
 	_, again := result[latest](t, ask(t, node, "getLatestBlockhash"))
 	require.Equal(t, first, again)
@@ -122,38 +140,58 @@ func TestNumbers(t *testing.T) {
 	require.Equal(t, uint64(7), minimum)
 	require.JSONEq(t, `[]`, string(ask(t, node, "getRecentPrioritizationFees").Result))
 	node.SetFees(3, 1)
-	require.JSONEq(t, `[{"slot":100,"prioritizationFee":3},{"slot":100,"prioritizationFee":1}]`, string(ask(t, node, "getRecentPrioritizationFees").Result))
+	require.JSONEq(t, `[{"slot":100,"prioritizationFee":3},{"slot":100,"prioritizationFee":1}]`,
+		string(ask(t, node, "getRecentPrioritizationFees").Result))
 	require.Equal(t, -32601, ask(t, node, "getBalance").Error.Code)
 }
 
-// TestScripts use the node themselves, as a test that lets a transaction land would.
+// TestScripts use the node themselves, as a test that lets a transaction land
+// would.
 func TestScripts(t *testing.T) {
 	node := sdktest.NewNode(100, 3)
 	raw, signature := fake(1)
 	for _, method := range []string{"simulateTransaction", "sendTransaction"} {
-		require.Equal(t, -32601, ask(t, node, method, encoded(raw)).Error.Code, "not without a script")
+		require.Equal(t, -32601, ask(t, node, method, encoded(raw)).Error.Code,
+			"not without a script")
 		require.Equal(t, -32602, ask(t, node, method, "%").Error.Code)
 		require.Equal(t, -32602, ask(t, node, method, 5).Error.Code)
 	}
+
 	node.OnSimulate(func(got []byte) sdktest.Simulation {
 		require.Equal(t, raw, got)
 		node.Advance(1)
 		return sdktest.Simulation{Err: `"AccountNotFound"`, Logs: []string{"a log"}, Units: 9}
 	})
+
 	slot, simulation := result[object](t, ask(t, node, "simulateTransaction", encoded(raw)))
 	require.Equal(t, uint64(101), slot)
-	require.Equal(t, object{"err": "AccountNotFound", "logs": []any{"a log"}, "accounts": nil, "unitsConsumed": 9.0}, simulation)
+	require.Equal(t,
+		object{"err": "AccountNotFound", "logs": []any{"a log"}, "accounts": nil,
+			"unitsConsumed": 9.0},
+		simulation)
 
-	_, statuses := result[[]object](t, ask(t, node, "getSignatureStatuses", []solana.Signature{signature}))
+	_, statuses := result[[]object](t,
+		ask(t, node, "getSignatureStatuses", []solana.Signature{signature}))
 	require.Equal(t, []object{nil}, statuses)
 	require.Equal(t, "null", string(ask(t, node, "getTransaction", signature).Result))
 	node.OnSend(func(got []byte) *sdktest.Error {
 		require.Equal(t, raw, got)
-		node.SetStatus(signature, sdktest.Status{Slot: 102, Confirmation: "confirmed", Err: `{"InstructionError":[0,{"Custom":1}]}`, Logs: []string{"x"}, Units: 8, Fee: 7})
+		node.SetStatus(signature, sdktest.Status{
+			Slot:         102,
+			Confirmation: "confirmed",
+			Err:          `{"InstructionError":[0,{"Custom":1}]}`,
+			Logs:         []string{"x"},
+			Units:        8,
+			Fee:          7,
+		})
+
 		return nil
 	})
-	require.JSONEq(t, `"`+signature.String()+`"`, string(ask(t, node, "sendTransaction", encoded(raw)).Result))
-	_, statuses = result[[]object](t, ask(t, node, "getSignatureStatuses", []solana.Signature{{9}, signature}))
+
+	require.JSONEq(t, `"`+signature.String()+`"`,
+		string(ask(t, node, "sendTransaction", encoded(raw)).Result))
+	_, statuses = result[[]object](t,
+		ask(t, node, "getSignatureStatuses", []solana.Signature{{9}, signature}))
 	require.Nil(t, statuses[0])
 	require.EqualValues(t, 102, statuses[1]["slot"])
 	require.Equal(t, "confirmed", statuses[1]["confirmationStatus"])
@@ -165,13 +203,16 @@ func TestScripts(t *testing.T) {
 			LogMessages               []string
 		}
 	}
+
 	require.NoError(t, json.Unmarshal(ask(t, node, "getTransaction", signature).Result, &landed))
 	require.Equal(t, uint64(102), landed.Slot)
 	require.Equal(t, uint64(7), landed.Meta.Fee)
 	require.Equal(t, uint64(8), landed.Meta.ComputeUnitsConsumed)
 	require.Equal(t, []string{"x"}, landed.Meta.LogMessages)
 
-	node.OnSend(func([]byte) *sdktest.Error { return sdktest.Preflight(`"BlockhashNotFound"`, "a log") })
+	node.OnSend(func([]byte) *sdktest.Error {
+		return sdktest.Preflight(`"BlockhashNotFound"`, "a log")
+	})
 	refused := ask(t, node, "sendTransaction", encoded(raw)).Error
 	require.Equal(t, -32002, refused.Code)
 	require.JSONEq(t, `{"err":"BlockhashNotFound","logs":["a log"]}`, string(refused.Data))
@@ -180,8 +221,10 @@ func TestScripts(t *testing.T) {
 func TestFaultsComeInOrder(t *testing.T) {
 	node := sdktest.NewNode(100, 3)
 	own := &sdktest.Error{Code: -1, Message: "own"}
-	node.Fail("getEpochInfo", sdktest.Fault{Pass: true}, sdktest.Fault{Error: own}, sdktest.Fault{Result: json.RawMessage(`5`)})
-	node.Fail("*", sdktest.Fault{Status: 429, RetryAfter: "3", Body: "slow down"}, sdktest.Fault{Body: "no JSON"})
+	node.Fail("getEpochInfo", sdktest.Fault{Pass: true}, sdktest.Fault{Error: own},
+		sdktest.Fault{Result: json.RawMessage(`5`)})
+	node.Fail("*", sdktest.Fault{Status: 429, RetryAfter: "3", Body: "slow down"},
+		sdktest.Fault{Body: "no JSON"})
 	require.Nil(t, ask(t, node, "getEpochInfo").Error, "let through")
 	require.Equal(t, own, ask(t, node, "getEpochInfo").Error)
 	require.Equal(t, "5", string(ask(t, node, "getEpochInfo").Result))
@@ -202,20 +245,23 @@ func TestHangEndsWithTheContext(t *testing.T) {
 		for _, wait := range []time.Duration{5 * time.Second, 300 * time.Millisecond} {
 			ctx, cancel := context.WithTimeout(t.Context(), wait)
 			start := time.Now()
-			r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://node.invalid", strings.NewReader(`{"id":1,"method":"getEpochInfo"}`))
+			r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://node.invalid",
+				strings.NewReader(`{"id":1,"method":"getEpochInfo"}`))
 			require.NoError(t, err)
 			_, err = node.Do(r)
 			cancel()
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			require.Equal(t, wait, time.Since(start))
 		}
+
 		require.Nil(t, ask(t, node, "getEpochInfo").Error)
 	})
 }
 
 func TestNoJSON(t *testing.T) {
 	node := sdktest.NewNode(100, 3)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://node.invalid", strings.NewReader("hello"))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://node.invalid",
+		strings.NewReader("hello"))
 	require.NoError(t, err)
 	response, err := node.Do(r)
 	require.NoError(t, err)
@@ -231,8 +277,10 @@ func TestCountsAndRounds(t *testing.T) {
 			for _, m := range methods {
 				group.Go(func() { ask(t, node, m) })
 			}
+
 			group.Wait()
 		}
+
 		start := time.Now()
 		together("getEpochInfo", "getEpochInfo", "getLatestBlockhash")
 		together("getEpochInfo")
@@ -271,6 +319,7 @@ func TestHTTPIsTheSame(t *testing.T) {
 		require.JSONEq(t, string(want), string(got))
 		require.Equal(t, in.Header.Get("Content-Type"), over.Header.Get("Content-Type"))
 	}
+
 	node.Fail("*", sdktest.Fault{Status: 503}, sdktest.Fault{Status: 503})
 	in, _ := post(t, node, endpoint, "getEpochInfo")
 	over, _ := post(t, client, endpoint, "getEpochInfo")
@@ -278,12 +327,14 @@ func TestHTTPIsTheSame(t *testing.T) {
 
 	require.NoError(t, stop())
 	client.CloseIdleConnections()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, endpoint, strings.NewReader("{}"))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, endpoint,
+		strings.NewReader("{}"))
 	require.NoError(t, err)
 	response, err := client.Do(r)
 	if err == nil {
 		response.Body.Close()
 	}
+
 	require.Error(t, err, "nobody listens any more")
 }
 

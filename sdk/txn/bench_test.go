@@ -22,6 +22,7 @@ func BenchmarkCompile(b *testing.B) {
 			}
 		}
 	})
+
 	b.Run("layout", func(b *testing.B) {
 		_, layout, err := p.CompileWith(nil)
 		require.NoError(b, err)
@@ -32,6 +33,7 @@ func BenchmarkCompile(b *testing.B) {
 			}
 		}
 	})
+
 	b.Run("solana-go", func(b *testing.B) {
 		benchmarkUpstream(b, p)
 	})
@@ -46,6 +48,7 @@ func BenchmarkCompileTable(b *testing.B) {
 		Address:   key("table"),
 		Addresses: append(numbered("other", 0, 211), all...),
 	}}
+
 	b.Run("full", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -54,6 +57,7 @@ func BenchmarkCompileTable(b *testing.B) {
 			}
 		}
 	})
+
 	b.Run("layout", func(b *testing.B) {
 		_, layout, err := p.CompileWith(nil)
 		require.NoError(b, err)
@@ -64,6 +68,7 @@ func BenchmarkCompileTable(b *testing.B) {
 			}
 		}
 	})
+
 	b.Run("solana-go", func(b *testing.B) {
 		benchmarkUpstream(b, p, solana.TransactionAddressTables(
 			map[solana.PublicKey]solana.PublicKeySlice{p.Tables[0].Address: p.Tables[0].Addresses}))
@@ -77,12 +82,14 @@ func benchmarkUpstream(b *testing.B, p txn.Plan, options ...solana.TransactionOp
 		solana.TransactionPayer(p.Payer),
 		solana.TransactionMessageVersion(solana.MessageVersionV0),
 	)
+
 	b.ReportAllocs()
 	for b.Loop() {
 		tx, err := solana.NewTransaction(ixs, p.Lifetime.Blockhash, options...)
 		if err != nil {
 			b.Fatal(err)
 		}
+
 		if _, err := tx.Message.MarshalBinary(); err != nil {
 			b.Fatal(err)
 		}
@@ -95,7 +102,10 @@ func oneSigner(t testing.TB) (*txn.Unsigned, *txn.KeySigner) {
 	owner := seeded(t, "owner")
 	transfer, err := txn.TransferSOL(owner.PublicKey(), key("recipient"), 1)
 	require.NoError(t, err)
-	return compile(t, plan(owner.PublicKey(), transfer, readers(numbered("account", 0, 12)...))), owner
+	return compile(
+		t,
+		plan(owner.PublicKey(), transfer, readers(numbered("account", 0, 12)...)),
+	), owner
 }
 
 // BenchmarkSign signs a transaction of one signer with a key in memory, beside
@@ -111,6 +121,7 @@ func BenchmarkSign(b *testing.B) {
 			}
 		}
 	})
+
 	b.Run("ed25519", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -125,6 +136,7 @@ func TestAllocations(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
+
 	p, _, _ := stakePlan(t)
 	_, layout, err := p.CompileWith(nil)
 	require.NoError(t, err)
@@ -133,8 +145,8 @@ func TestAllocations(t *testing.T) {
 		most float64
 		run  func() error
 	}{
-		// The steps, two instructions of the budget with their words, the message,
-		// the keys, places for two signatures, and the transaction.
+		// The steps, two instructions of the budget with their words, the
+		// message, the keys, places for two signatures, and the transaction.
 		"compile": {9, func() error { _, err := p.Compile(); return err }},
 		"layout":  {9, func() error { _, _, err := p.CompileWith(layout); return err }},
 		// The signature, the signed transaction, and its bytes.

@@ -22,12 +22,15 @@ func TestBudget(t *testing.T) {
 		fee    uint64
 	}{
 		{txn.ComputeBudget{}, nil, nil, 0},
-		{txn.ComputeBudget{ComputeUnitLimit: 200_000}, [][]byte{limit(200_000)}, []string{"limit the transaction to 200000 compute units"}, 0},
-		{txn.ComputeBudget{ComputeUnitPrice: 7}, [][]byte{price(7)}, []string{"pay 7 micro-lamports a compute unit for priority"}, 0},
+		{txn.ComputeBudget{ComputeUnitLimit: 200_000}, [][]byte{limit(200_000)},
+			[]string{"limit the transaction to 200000 compute units"}, 0},
+		{txn.ComputeBudget{ComputeUnitPrice: 7}, [][]byte{price(7)},
+			[]string{"pay 7 micro-lamports a compute unit for priority"}, 0},
 		{
 			txn.ComputeBudget{ComputeUnitLimit: 3, ComputeUnitPrice: 1_000_000},
 			[][]byte{limit(3), price(1_000_000)},
-			[]string{"limit the transaction to 3 compute units", "pay 1000000 micro-lamports a compute unit for priority"},
+			[]string{"limit the transaction to 3 compute units",
+				"pay 1000000 micro-lamports a compute unit for priority"},
 			3,
 		},
 	} {
@@ -43,6 +46,7 @@ func TestBudget(t *testing.T) {
 			require.Equal(t, data, []byte(m.Instructions[i].Data))
 			require.Equal(t, c.words[i], u.Steps()[i].Description)
 		}
+
 		require.Equal(t, program, u.Programs()[len(c.data)])
 		require.Equal(t, []byte{9}, []byte(m.Instructions[len(c.data)].Data))
 		fee, err := u.NetworkFee()
@@ -67,11 +71,20 @@ func TestPriorityFee(t *testing.T) {
 		{1_400_000, 71_428, 100_000},
 		{math.MaxUint32, 4_294_967_297_000_000, math.MaxUint64}, // (2^32-1)(2^32+1) = 2^64-1
 	} {
-		fee, err := txn.ComputeBudget{ComputeUnitLimit: c.limit, ComputeUnitPrice: c.price}.PriorityFee()
+		fee, err := txn.ComputeBudget{
+			ComputeUnitLimit: c.limit,
+			ComputeUnitPrice: c.price,
+		}.PriorityFee()
+
 		require.NoError(t, err)
 		require.Equal(t, c.want, fee, "%d units at %d", c.limit, c.price)
 	}
-	_, err := txn.ComputeBudget{ComputeUnitLimit: math.MaxUint32, ComputeUnitPrice: math.MaxUint64}.PriorityFee()
+
+	_, err := txn.ComputeBudget{
+		ComputeUnitLimit: math.MaxUint32,
+		ComputeUnitPrice: math.MaxUint64,
+	}.PriorityFee()
+
 	require.Error(t, err, "more than there are lamports")
 	p := plan(key("payer"), step(nil))
 	p.Budget = txn.ComputeBudget{ComputeUnitLimit: math.MaxUint32, ComputeUnitPrice: math.MaxUint64}
@@ -87,13 +100,22 @@ func TestComputeUnitPriceFor(t *testing.T) {
 		lamports := rapid.OneOf(rapid.Uint64Range(0, 1_000_000), rapid.Uint64()).Draw(t, "lamports")
 		limit := rapid.OneOf(rapid.Uint32Range(1, 1_400_000), rapid.Uint32Min(1)).Draw(t, "limit")
 		price := txn.ComputeUnitPriceFor(lamports, limit)
-		fee, err := txn.ComputeBudget{ComputeUnitLimit: limit, ComputeUnitPrice: price}.PriorityFee()
+		fee, err := txn.ComputeBudget{
+			ComputeUnitLimit: limit,
+			ComputeUnitPrice: price,
+		}.PriorityFee()
+
 		require.NoError(t, err)
 		require.LessOrEqual(t, fee, lamports)
 		if price == math.MaxUint64 {
 			return
 		}
-		fee, err = txn.ComputeBudget{ComputeUnitLimit: limit, ComputeUnitPrice: price + 1}.PriorityFee()
+
+		fee, err = txn.ComputeBudget{
+			ComputeUnitLimit: limit,
+			ComputeUnitPrice: price + 1,
+		}.PriorityFee()
+
 		require.True(t, err != nil || fee > lamports, "one more would have been within the limit")
 	})
 }

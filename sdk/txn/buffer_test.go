@@ -34,12 +34,14 @@ func TestUnsigned_SignedOftenIsTheSame(t *testing.T) {
 		for i := range got {
 			group.Go(func() { got[i], _ = u.Sign(t.Context(), payer, owner, authority) })
 		}
+
 		group.Wait()
 		for _, signed := range got {
 			require.NotNil(t, signed)
 			require.Equal(t, want.Raw(), signed.Raw())
 			require.Equal(t, want.Signature(), signed.Signature())
 		}
+
 		require.Equal(t, message, u.Message())
 	}
 }
@@ -62,7 +64,8 @@ func TestUnsigned_SignsBesideNewAccounts(t *testing.T) {
 // with the one that it was made of.
 func TestUnsigned_RenewedSignsItsOwnMessage(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
-	renewed, err := u.Renew(txn.Lifetime{Blockhash: solana.Hash{8}, LastValidBlockHeight: 200, Slot: 2})
+	renewed, err := u.Renew(txn.Lifetime{Blockhash: solana.Hash{8}, LastValidBlockHeight: 200,
+		Slot: 2})
 	require.NoError(t, err)
 	require.Equal(t, u.WritableAccounts(), renewed.WritableAccounts())
 	for _, of := range []*txn.Unsigned{renewed, u} {

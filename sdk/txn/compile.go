@@ -21,6 +21,7 @@ func (p *Plan) compile(known *Layout, keep bool) (*Unsigned, *Layout, error) {
 	if err := p.check(); err != nil {
 		return nil, nil, err
 	}
+
 	var callRoom [callsOnStack]call
 	var budgetRoom [mostBudgetSteps]budgetData
 	calls, err := p.readCalls(callRoom[:0], &budgetRoom)
@@ -35,6 +36,7 @@ func (p *Plan) compile(known *Layout, keep bool) (*Unsigned, *Layout, error) {
 			if err := p.checkNewAccounts(&t); err != nil {
 				return nil, nil, err
 			}
+
 			return p.finish(&t, calls), known, nil
 		}
 	}
@@ -45,18 +47,27 @@ func (p *Plan) compile(known *Layout, keep bool) (*Unsigned, *Layout, error) {
 		n := countAccounts(p.Payer, calls)
 		return nil, nil, fmt.Errorf("%w: %d, at most %d", ErrTooManyAccounts, n, maxAccounts)
 	}
-	t := table{legacy: p.Legacy, entries: entries, refs: refs}
+
+	t := table{
+		legacy:  p.Legacy,
+		entries: entries,
+		refs:    refs,
+	}
+
 	t.rank()
 	if err := p.checkNewAccounts(&t); err != nil {
 		return nil, nil, err
 	}
+
 	if err := p.fit(&t, bodySize(calls)); err != nil {
 		return nil, nil, err
 	}
+
 	u := p.finish(&t, calls)
 	if !keep {
 		return u, nil, nil
 	}
+
 	return u, newLayout(&t, p, calls), nil
 }
 
@@ -88,9 +99,11 @@ func (p *Plan) readCalls(calls []call, room *[mostBudgetSteps]budgetData) ([]cal
 		calls = append(calls, call{})
 		_, _ = calls[len(calls)-1].read(s.Instruction) // It is complete.
 	}
+
 	for i, size := range p.Budget.data(room) {
 		if size > 0 {
-			calls = append(calls, call{program: accounts.ComputeBudgetProgram, data: room[i][:size]})
+			calls = append(calls,
+				call{program: accounts.ComputeBudgetProgram, data: room[i][:size]})
 		}
 	}
 
@@ -100,12 +113,15 @@ func (p *Plan) readCalls(calls []call, room *[mostBudgetSteps]budgetData) ([]cal
 		calls = append(calls, call{})
 		complete, err := calls[i].read(s.Instruction)
 		if !complete {
-			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Described().Description, ErrIncomplete)
+			return nil, fmt.Errorf("instruction %d (%s): %w", i, s.Described().Description,
+				ErrIncomplete)
 		}
+
 		if err != nil && unreadable == nil {
 			unreadable = fmt.Errorf("instruction %d (%s): %w", i, s.Described().Description, err)
 		}
 	}
+
 	return calls, unreadable
 }
 
@@ -162,9 +178,11 @@ func (p *Plan) finish(t *table, calls []call) *Unsigned {
 	if len(t.lookups) > 0 {
 		u.writable, u.tables = t.writable(), t.lookupTables()
 	}
+
 	for _, key := range p.NewAccountSigners {
 		signature := key.sign(u.message)
 		u.sealed[t.signerPlace(key.PublicKey())] = &signature
 	}
+
 	return u
 }

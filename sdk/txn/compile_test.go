@@ -17,7 +17,8 @@ import (
 
 type privilege struct{ signer, writable bool }
 
-// randomSteps makes instructions that share few accounts and disagree about their privileges.
+// randomSteps makes instructions that share few accounts and disagree about
+// their privileges.
 func randomSteps(rng *rand.Rand) (payer solana.PublicKey, steps []txn.Step) {
 	keys := make([]solana.PublicKey, 2+rng.IntN(7))
 	for i := range keys {
@@ -25,21 +26,28 @@ func randomSteps(rng *rand.Rand) (payer solana.PublicKey, steps []txn.Step) {
 			binary.LittleEndian.PutUint64(keys[i][at:], rng.Uint64())
 		}
 	}
+
 	for range 1 + rng.IntN(4) {
 		var metas []*solana.AccountMeta
 		for range rng.IntN(6) {
-			metas = append(metas, solana.NewAccountMeta(keys[rng.IntN(len(keys))], rng.IntN(2) == 0, rng.IntN(3) == 0))
+			metas = append(metas,
+				solana.NewAccountMeta(keys[rng.IntN(len(keys))], rng.IntN(2) == 0,
+					rng.IntN(3) == 0))
 		}
+
 		program := program
 		if rng.IntN(8) == 0 {
 			program = keys[rng.IntN(len(keys))]
 		}
+
 		data := make([]byte, rng.IntN(9))
 		for i := range data {
 			data[i] = byte(rng.Uint32())
 		}
+
 		steps = append(steps, txn.Step{Instruction: solana.NewInstruction(program, metas, data)})
 	}
+
 	return keys[0], steps
 }
 
@@ -51,6 +59,7 @@ func wanted(payer solana.PublicKey, steps []txn.Step) map[solana.PublicKey]privi
 		if _, named := want[id]; !named {
 			want[id] = privilege{}
 		}
+
 		for _, m := range s.Instruction.Accounts() {
 			p := want[m.PublicKey]
 			p.signer = p.signer || m.IsSigner
@@ -58,6 +67,7 @@ func wanted(payer solana.PublicKey, steps []txn.Step) map[solana.PublicKey]privi
 			want[m.PublicKey] = p
 		}
 	}
+
 	return want
 }
 
@@ -71,13 +81,16 @@ func granted(m solana.Message) map[solana.PublicKey]privilege {
 		if p.signer {
 			p.writable = i < signers-int(h.NumReadonlySignedAccounts)
 		}
+
 		got[k] = p
 	}
+
 	return got
 }
 
-// TestPrivileges compares the privileges on the wire with those asked for. solana-go alone gets some of these sets wrong, which
-// shows that they are hard enough.
+// TestPrivileges compares the privileges on the wire with those asked for.
+// solana-go alone gets some of these sets wrong, which shows that they are hard
+// enough.
 func TestPrivileges(t *testing.T) {
 	const seed = 20_000
 	rng := rand.New(rand.NewPCG(seed, seed))
@@ -89,15 +102,19 @@ func TestPrivileges(t *testing.T) {
 		u := compile(t, p)
 		tx := decode(t, u.Base64())
 		got := granted(tx.Message)
-		if want := wanted(payer, steps); len(got) != len(tx.Message.AccountKeys) || !equalPrivileges(want, got) {
+		if want := wanted(payer, steps); len(got) != len(tx.Message.AccountKeys) ||
+			!equalPrivileges(want, got) {
 			t.Fatalf("seed %d, set %d:\nwant %v\ngot  %v", seed, n, want, got)
 		}
-		require.Equal(t, payer, tx.Message.AccountKeys[0], "seed %d, set %d: the payer comes first", seed, n)
+
+		require.Equal(t, payer, tx.Message.AccountKeys[0], "seed %d, set %d: the payer comes first",
+			seed, n)
 		requireInstructions(t, steps, tx.Message)
 		if !equalPrivileges(wanted(payer, steps), granted(upstream(t, payer, steps))) {
 			wrongUpstream++
 		}
 	}
+
 	t.Logf("solana-go alone: %d of 20 000 wrong", wrongUpstream)
 	require.NotZero(t, wrongUpstream)
 }
@@ -111,12 +128,15 @@ func upstream(t *testing.T, payer solana.PublicKey, steps []txn.Step) solana.Mes
 		for _, m := range s.Instruction.Accounts() {
 			metas = append(metas, solana.NewAccountMeta(m.PublicKey, m.IsWritable, m.IsSigner))
 		}
+
 		data, err := s.Instruction.Data()
 		require.NoError(t, err)
 		ixs = append(ixs, solana.NewInstruction(s.Instruction.ProgramID(), metas, data))
 	}
+
 	tx, err := solana.NewTransaction(ixs, blockhash, solana.TransactionPayer(payer))
 	require.NoError(t, err)
+
 	return tx.Message
 }
 
@@ -132,7 +152,8 @@ func equalPrivileges(a, b map[solana.PublicKey]privilege) bool {
 	return true
 }
 
-// requireInstructions checks that programs, accounts and data are on the wire in the order of the steps.
+// requireInstructions checks that programs, accounts and data are on the wire
+// in the order of the steps.
 func requireInstructions(t *testing.T, steps []txn.Step, m solana.Message) {
 	t.Helper()
 	require.Len(t, m.Instructions, len(steps))
@@ -158,12 +179,19 @@ func TestCompileDoesNotTouchInstructions(t *testing.T) {
 	for _, payer := range []solana.PublicKey{a, b, key("payer")} {
 		u := compile(t, plan(payer, steps...))
 		require.Equal(t, []byte{1, 2, 3}, data)
-		require.Equal(t, []*solana.AccountMeta{{PublicKey: a, IsSigner: true}, {PublicKey: b}}, first)
-		require.Equal(t, []*solana.AccountMeta{{PublicKey: a, IsWritable: true}, {PublicKey: b, IsWritable: true}}, second)
+		require.Equal(t, []*solana.AccountMeta{{PublicKey: a, IsSigner: true}, {PublicKey: b}},
+			first)
+		require.Equal(t,
+			[]*solana.AccountMeta{{PublicKey: a, IsWritable: true},
+				{PublicKey: b, IsWritable: true}},
+			second)
+
 		require.Equal(t, payer, u.Signers()[0])
 	}
+
 	u := compile(t, plan(key("payer"), steps...))
-	require.Equal(t, []solana.PublicKey{key("payer"), a}, u.Signers(), "no signature of a former payer is asked for")
+	require.Equal(t, []solana.PublicKey{key("payer"), a}, u.Signers(),
+		"no signature of a former payer is asked for")
 }
 
 func TestUnsignedDoesNotChange(t *testing.T) {
@@ -184,7 +212,8 @@ func TestUnsignedDoesNotChange(t *testing.T) {
 }
 
 func TestCompileConcurrently(t *testing.T) {
-	shared := []txn.Step{step([]byte{1}, solana.Meta(key("a")).SIGNER(), solana.Meta(key("b"))), step(nil, solana.Meta(key("a")).WRITE())}
+	shared := []txn.Step{step([]byte{1}, solana.Meta(key("a")).SIGNER(), solana.Meta(key("b"))),
+		step(nil, solana.Meta(key("a")).WRITE())}
 	want := compile(t, plan(key("payer"), shared...)).Base64()
 	got := make([]string, 16)
 	var group sync.WaitGroup
@@ -195,11 +224,13 @@ func TestCompileConcurrently(t *testing.T) {
 			if _, err := other.Compile(); err != nil {
 				return
 			}
+
 			if u, err := plan(key("payer"), shared...).Compile(); err == nil {
 				got[i] = u.Base64()
 			}
 		})
 	}
+
 	group.Wait()
 	for _, text := range got {
 		require.Equal(t, want, text)
@@ -213,8 +244,10 @@ func TestCompileRefusals(t *testing.T) {
 		for i := range n {
 			metas = append(metas, solana.Meta(key(fmt.Sprint(i))))
 		}
+
 		return metas
 	}
+
 	payer := key("payer")
 	for _, c := range []struct {
 		name   string
@@ -223,12 +256,19 @@ func TestCompileRefusals(t *testing.T) {
 	}{
 		{"no payer", func(p *txn.Plan) { p.Payer = solana.PublicKey{} }, txn.ErrNoPayer},
 		{"no steps", func(p *txn.Plan) { p.Steps = nil }, txn.ErrNoSteps},
-		{"nothing but a budget", func(p *txn.Plan) { p.Steps, p.Budget.ComputeUnitLimit = nil, 1 }, txn.ErrNoSteps},
-		{"no blockhash", func(p *txn.Plan) { p.Lifetime.Blockhash = solana.Hash{} }, txn.ErrNoLifetime},
-		// With the payer and the program: the last that can be indexed is too large, the next cannot be indexed.
-		{"256 accounts", func(p *txn.Plan) { p.Steps = []txn.Step{step(nil, many(254)...)} }, txn.ErrTransactionTooLarge},
-		{"257 accounts", func(p *txn.Plan) { p.Steps = []txn.Step{step(nil, many(255)...)} }, txn.ErrTooManyAccounts},
-		{"300 accounts, legacy", func(p *txn.Plan) { p.Steps, p.Legacy = []txn.Step{step(nil, many(298)...)}, true }, txn.ErrTooManyAccounts},
+		{"nothing but a budget", func(p *txn.Plan) { p.Steps, p.Budget.ComputeUnitLimit = nil, 1 },
+			txn.ErrNoSteps},
+		{"no blockhash", func(p *txn.Plan) { p.Lifetime.Blockhash = solana.Hash{} },
+			txn.ErrNoLifetime},
+		// With the payer and the program: the last that can be indexed is too
+		// large, the next cannot be indexed.
+		{"256 accounts", func(p *txn.Plan) { p.Steps = []txn.Step{step(nil, many(254)...)} },
+			txn.ErrTransactionTooLarge},
+		{"257 accounts", func(p *txn.Plan) { p.Steps = []txn.Step{step(nil, many(255)...)} },
+			txn.ErrTooManyAccounts},
+		{"300 accounts, legacy",
+			func(p *txn.Plan) { p.Steps, p.Legacy = []txn.Step{step(nil, many(298)...)}, true },
+			txn.ErrTooManyAccounts},
 		{"data that does not encode", func(p *txn.Plan) {
 			p.Steps = append(p.Steps, txn.Step{Description: "fail", Instruction: failing{broken}})
 		}, broken},
@@ -251,7 +291,8 @@ func (failing) ProgramID() solana.PublicKey      { return program }
 func (failing) Accounts() []*solana.AccountMeta  { return nil }
 func (f failing) Data() (data []byte, err error) { return nil, f.err }
 
-// dataFor is how much instruction data brings a transaction of one signer to exactly the given size.
+// dataFor is how much instruction data brings a transaction of one signer to
+// exactly the given size.
 func dataFor(t *testing.T, size int, legacy bool) int {
 	t.Helper()
 	for n := range 1300 {
@@ -264,6 +305,7 @@ func dataFor(t *testing.T, size int, legacy bool) int {
 			return n
 		}
 	}
+
 	require.FailNow(t, "no such size")
 	return 0
 }
@@ -297,6 +339,7 @@ func TestSizeIsThatOfTheSigned(t *testing.T) {
 				for _, s := range signers[1:n] {
 					metas = append(metas, solana.Meta(s.PublicKey()).SIGNER())
 				}
+
 				p := plan(signers[0].PublicKey(), step(make([]byte, length), metas...))
 				p.Legacy = legacy
 				u := compile(t, p)
@@ -316,10 +359,12 @@ func TestVersion(t *testing.T) {
 	p := plan(key("payer"), step(nil))
 	require.Equal(t, byte(0x80), compile(t, p).Message()[0], "version 0")
 	p.Legacy = true
-	require.Equal(t, byte(1), compile(t, p).Message()[0], "no version: the number of signatures comes first")
+	require.Equal(t, byte(1), compile(t, p).Message()[0],
+		"no version: the number of signatures comes first")
 }
 
-// TestCompileIncomplete: a step without an instruction, or with an account that is not there, is told by its place and words.
+// TestCompileIncomplete: a step without an instruction, or with an account that
+// is not there, is told by its place and words.
 func TestCompileIncomplete(t *testing.T) {
 	missing := step([]byte{1}, solana.Meta(key("one")), nil)
 	missing.Description = "pay the rent"

@@ -30,14 +30,22 @@ func ReadEnvelope(text string) (Envelope, error) {
 	if err != nil {
 		return Envelope{}, err
 	}
+
 	m, err := parseMessage(raw)
 	if err != nil {
 		return Envelope{}, err
 	}
-	e := Envelope{Version: m.version, Blockhash: m.RecentBlockhash, Nonce: nonceOf(m)}
+
+	e := Envelope{
+		Version:   m.version,
+		Blockhash: m.RecentBlockhash,
+		Nonce:     nonceOf(m),
+	}
+
 	for _, lookup := range m.AddressTableLookups {
 		e.LookupTables = append(e.LookupTables, lookup.AccountKey)
 	}
+
 	return e, nil
 }
 

@@ -12,7 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// fixedSigner is a signer that is the same on every run. Do not use such a key for anything.
+// fixedSigner is a signer that is the same on every run. Do not use such a key
+// for anything.
 func fixedSigner(n byte) *txn.KeySigner {
 	signer, err := txn.NewKeySigner(ed25519.NewKeyFromSeed(append(make([]byte, 31), n)))
 	if err != nil {
@@ -27,19 +28,23 @@ func ExamplePlan() {
 		Payer: alice.PublicKey(),
 		Steps: []txn.Step{{
 			Description: "send 1 SOL to Bob",
-			Instruction: system.NewTransferInstruction(1_000_000_000, alice.PublicKey(), bob.PublicKey()).Build(),
+			Instruction: system.NewTransferInstruction(1_000_000_000, alice.PublicKey(),
+				bob.PublicKey()).Build(),
 		}},
 		Budget:   txn.ComputeBudget{ComputeUnitLimit: 450, ComputeUnitPrice: 10_000},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 150},
 	}
+
 	unsigned, err := plan.Compile()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+
 	for _, step := range unsigned.Steps() {
 		fmt.Println(step.Description)
 	}
+
 	fee, _ := unsigned.NetworkFee()
 	fmt.Println(unsigned.Size(), "bytes,", fee, "lamports")
 
@@ -48,6 +53,7 @@ func ExamplePlan() {
 		fmt.Println(err)
 		return
 	}
+
 	fmt.Println(len(signed.Raw()), "bytes signed")
 	// Output:
 	// limit the transaction to 450 compute units
@@ -65,16 +71,19 @@ func ExampleNewStakeAccount() {
 		fmt.Println(err)
 		return
 	}
+
 	split, err := txn.SplitStake(stake, address, owner, 5_000_000_000)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+
 	deactivate, err := txn.DeactivateStake(address, owner)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+
 	for _, step := range []txn.Step{create, split, deactivate} {
 		fmt.Println(step.Description)
 	}
@@ -87,14 +96,16 @@ func ExampleNewStakeAccount() {
 func ExampleUnsigned_Sign() {
 	alice, bob := fixedSigner(1), fixedSigner(2)
 	unsigned, err := txn.Plan{
-		Payer:    alice.PublicKey(),
-		Steps:    []txn.Step{{Instruction: system.NewTransferInstruction(5, bob.PublicKey(), alice.PublicKey()).Build()}},
+		Payer: alice.PublicKey(),
+		Steps: []txn.Step{{Instruction: system.NewTransferInstruction(5, bob.PublicKey(),
+			alice.PublicKey()).Build()}},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}},
 	}.Compile()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+
 	_, err = unsigned.Sign(context.Background(), alice)
 	var missing *txn.MissingError
 	fmt.Println(errors.As(err, &missing), missing.Keys[0] == bob.PublicKey())
@@ -109,36 +120,43 @@ func ExamplePartial() {
 	alice, bob := fixedSigner(1), fixedSigner(2)
 	ctx := context.Background()
 	unsigned, err := txn.Plan{
-		Payer:    alice.PublicKey(),
-		Steps:    []txn.Step{{Instruction: system.NewTransferInstruction(5, bob.PublicKey(), alice.PublicKey()).Build()}},
+		Payer: alice.PublicKey(),
+		Steps: []txn.Step{{Instruction: system.NewTransferInstruction(5, bob.PublicKey(),
+			alice.PublicKey()).Build()}},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 150},
 	}.Compile()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+
 	wallet := func(text string) string {
 		p, err := txn.Parse(text, unsigned.Lifetime())
 		if err != nil {
 			return err.Error()
 		}
+
 		p, err = p.Sign(ctx, bob)
 		if err != nil {
 			return err.Error()
 		}
+
 		return p.Base64()
 	}
+
 	partial, err := unsigned.Partial().Merge(wallet(unsigned.Base64()))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+
 	fmt.Println("missing:", partial.MissingSigners())
 	partial, err = partial.Sign(ctx, alice)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+
 	signed, err := partial.Signed()
 	fmt.Println(len(signed.Raw()), "bytes signed,", err)
 	// Output:

@@ -30,16 +30,21 @@ func written(t *testing.T, s txn.Step) string {
 		if m.IsSigner {
 			flags += "s"
 		}
+
 		if m.IsWritable {
 			flags += "w"
 		}
+
 		metas = append(metas, m.PublicKey.String()+":"+flags)
 	}
-	return fmt.Sprintf("%s %s %s %d", s.Instruction.ProgramID(), hex.EncodeToString(data), strings.Join(metas, ","), s.ComputeUnits)
+
+	return fmt.Sprintf("%s %s %s %d", s.Instruction.ProgramID(), hex.EncodeToString(data),
+		strings.Join(metas, ","), s.ComputeUnits)
 }
 
-// TestGuards pins the instructions that make a transaction fail before too little arrives: the check of a balance, and the accounts that
-// exist for it only, with a sponsor and without.
+// TestGuards pins the instructions that make a transaction fail before too
+// little arrives: the check of a balance, and the accounts that exist for it
+// only, with a sponsor and without.
 func TestGuards(t *testing.T) {
 	const rent, atLeast = 2_039_280, 98_900_337_973
 	payer, owner := seeded(t, "payer").PublicKey(), seeded(t, "owner").PublicKey()
@@ -51,6 +56,7 @@ func TestGuards(t *testing.T) {
 			lines = append(lines, written(t, s))
 		}
 	}
+
 	check, err := txn.RequireBalance(accounts.Token2022Program, key("account"), owner, 7)
 	require.NoError(t, err)
 	add("RequireBalance", check)
@@ -76,6 +82,7 @@ func TestGuards(t *testing.T) {
 			require.Equal(t, closing, again, "nothing is changed by it")
 		}
 	}
+
 	for _, funder := range []solana.PublicKey{payer, owner} {
 		w, err := txn.NewFundedWSOLAccount(funder, owner, atLeast, rent, "seed")
 		require.NoError(t, err)
@@ -83,16 +90,19 @@ func TestGuards(t *testing.T) {
 		add(title+"Open", w.Open...)
 		add(title+"Close", w.Close...)
 	}
+
 	got := strings.Join(lines, "\n") + "\n"
 	if *update {
 		require.NoError(t, os.WriteFile(guardsFile, []byte(got), 0o644))
 	}
+
 	want, err := os.ReadFile(guardsFile)
 	require.NoError(t, err)
 	require.Equal(t, string(want), got)
 }
 
-// TestGuardOrder: what was collected becomes a token account before its balance is checked, and only then is it closed.
+// TestGuardOrder: what was collected becomes a token account before its balance
+// is checked, and only then is it closed.
 func TestGuardOrder(t *testing.T) {
 	payer, owner := key("payer"), key("owner")
 	w, err := txn.NewTempSOLAccount(payer, owner, 100, "seed")
@@ -106,16 +116,22 @@ func TestGuardOrder(t *testing.T) {
 		require.NoError(t, err)
 		first = append(first, data[0])
 	}
-	// AllocateWithSeed, InitializeAccount3, Transfer, CloseAccount, system transfer of the rent.
+
+	// AllocateWithSeed, InitializeAccount3, Transfer, CloseAccount, system
+	// transfer of the rent.
 	require.Equal(t, []byte{9, 18, 3, 9, 2}, first)
 }
 
-// TestWrapSOLSponsored: whatever the seed, the account of a sponsored owner has a name of six characters, and no two seeds share one. Only
-// the owner's part comes from the owner; the payer gives the rent, and gets that back at the end.
+// TestWrapSOLSponsored: whatever the seed, the account of a sponsored owner has
+// a name of six characters, and no two seeds share one. Only the owner's part
+// comes from the owner; the payer gives the rent, and gets that back at the
+// end.
 func TestWrapSOLSponsored(t *testing.T) {
 	payer, owner := key("payer"), key("owner")
 	rapid.Check(t, func(t *rapid.T) {
-		lamports, rent := rapid.Uint64Range(1, 1<<62).Draw(t, "lamports"), rapid.Uint64Range(1, 1<<62).Draw(t, "rent")
+		lamports, rent := rapid.Uint64Range(1, 1<<62).Draw(t, "lamports"), rapid.Uint64Range(1,
+			1<<62).Draw(t,
+			"rent")
 		seed := rapid.StringMatching("[0-9A-Z]{1,32}").Draw(t, "seed")
 		w, err := txn.NewFundedWSOLAccount(payer, owner, lamports, rent, seed)
 		require.NoError(t, err)
@@ -126,7 +142,8 @@ func TestWrapSOLSponsored(t *testing.T) {
 		require.Len(t, create, 4+32+8+6+8+8+32)
 		require.Equal(t, rent, binary.LittleEndian.Uint64(create[4+32+8+6:]))
 		require.Equal(t, payer, w.Open[0].Instruction.Accounts()[0].PublicKey)
-		address, err := solana.CreateWithSeed(owner, string(create[4+32+8:][:6]), accounts.TokenProgram)
+		address, err := solana.CreateWithSeed(owner, string(create[4+32+8:][:6]),
+			accounts.TokenProgram)
 		require.NoError(t, err)
 		require.Equal(t, address, w.Address)
 		for i, want := range []struct {
@@ -138,9 +155,12 @@ func TestWrapSOLSponsored(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want.lamports, binary.LittleEndian.Uint64(data[4:]), i)
 			metas := want.step.Instruction.Accounts()
-			require.Equal(t, []solana.PublicKey{want.from, want.to}, []solana.PublicKey{metas[0].PublicKey, metas[1].PublicKey}, i)
+			require.Equal(t, []solana.PublicKey{want.from, want.to},
+				[]solana.PublicKey{metas[0].PublicKey, metas[1].PublicKey}, i)
 		}
-		require.Equal(t, owner, w.Close[0].Instruction.Accounts()[1].PublicKey, "what was not spent is the owner's")
+
+		require.Equal(t, owner, w.Close[0].Instruction.Accounts()[1].PublicKey,
+			"what was not spent is the owner's")
 		other, err := txn.NewFundedWSOLAccount(payer, owner, lamports, rent, seed[1:]+"1")
 		require.NoError(t, err)
 		require.Equal(t, seed == seed[1:]+"1", other.Address == w.Address)
@@ -149,7 +169,8 @@ func TestWrapSOLSponsored(t *testing.T) {
 
 func TestGuardRefusals(t *testing.T) {
 	long := strings.Repeat("x", 33)
-	for _, open := range []func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TempWSOLAccount, error){txn.NewTempSOLAccount, txn.NewTempWSOLAccount} {
+	for _, open := range []func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TempWSOLAccount, error){txn.NewTempSOLAccount,
+		txn.NewTempWSOLAccount} {
 		_, err := open(key("payer"), key("owner"), 1, long)
 		require.Error(t, err, "a seed of 33 characters")
 		require.NotContains(t, err.Error(), "\n")
@@ -160,6 +181,7 @@ func TestGuardRefusals(t *testing.T) {
 		_, err = open(key("payer"), key("owner"), 0, "seed")
 		require.ErrorIs(t, err, instructions.ErrZeroAmount, "an account without rent")
 	}
+
 	for _, payer := range []solana.PublicKey{key("payer"), key("owner")} {
 		_, err := txn.NewFundedWSOLAccount(payer, key("owner"), ^uint64(0), 1, "seed")
 		require.Error(t, err, "more lamports than there can be")
@@ -171,6 +193,7 @@ func TestGuardRefusals(t *testing.T) {
 		_, err = txn.NewFundedWSOLAccount(payer, solana.PublicKey{}, 1, 1, "seed")
 		require.ErrorIs(t, err, instructions.ErrMissing)
 	}
+
 	_, err := txn.NewFundedWSOLAccount(solana.PublicKey{}, key("owner"), 1, 1, "seed")
 	require.ErrorIs(t, err, instructions.ErrMissing)
 	_, err = txn.NewFundedWSOLAccount(solana.PublicKey{}, solana.PublicKey{}, 1, 1, "seed")
@@ -183,10 +206,12 @@ func TestGuardRefusals(t *testing.T) {
 	_, err = w.CloseWith(0)
 	require.ErrorIs(t, err, instructions.ErrZeroAmount, "a limit that guards nothing")
 	good := key("account")
-	for _, c := range [][3]solana.PublicKey{{{}, good, key("owner")}, {accounts.TokenProgram, {}, key("owner")}, {accounts.TokenProgram, good, {}}} {
+	for _, c := range [][3]solana.PublicKey{{{}, good, key("owner")},
+		{accounts.TokenProgram, {}, key("owner")}, {accounts.TokenProgram, good, {}}} {
 		_, err = txn.RequireBalance(c[0], c[1], c[2], 1)
 		require.ErrorIs(t, err, instructions.ErrMissing)
 	}
+
 	_, err = txn.RequireBalance(accounts.TokenProgram, good, key("owner"), 0)
 	require.ErrorIs(t, err, instructions.ErrZeroAmount)
 }

@@ -36,12 +36,14 @@ var (
 
 // step is a step with the given data and accounts.
 func step(data []byte, metas ...*solana.AccountMeta) txn.Step {
-	return txn.Step{Description: "do something", Instruction: solana.NewInstruction(program, metas, data)}
+	return txn.Step{Description: "do something",
+		Instruction: solana.NewInstruction(program, metas, data)}
 }
 
 // plan is a plan that compiles.
 func plan(payer solana.PublicKey, steps ...txn.Step) txn.Plan {
-	return txn.Plan{Payer: payer, Steps: steps, Lifetime: txn.Lifetime{Blockhash: blockhash, LastValidBlockHeight: 150, Slot: 1}}
+	return txn.Plan{Payer: payer, Steps: steps,
+		Lifetime: txn.Lifetime{Blockhash: blockhash, LastValidBlockHeight: 150, Slot: 1}}
 }
 
 func compile(t testing.TB, p txn.Plan) *txn.Unsigned {
@@ -59,7 +61,8 @@ func decode(t testing.TB, base64 string) *solana.Transaction {
 	return tx
 }
 
-// device is a signer that does what a test says, and counts how often it is asked.
+// device is a signer that does what a test says, and counts how often it is
+// asked.
 type device struct {
 	key   solana.PublicKey
 	asked int

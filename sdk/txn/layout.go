@@ -46,11 +46,13 @@ func newLayout(t *table, p *Plan, calls []call) *Layout {
 		order:   slices.Clone(t.order[:len(t.entries)]),
 		flags:   make([]uint8, 0, len(t.refs)),
 	}
+
 	for i := range calls {
 		for _, m := range calls[i].metas {
 			l.flags = append(l.flags, flagsOf(m))
 		}
 	}
+
 	if len(t.lookups) == 0 {
 		return l
 	}
@@ -62,17 +64,19 @@ func newLayout(t *table, p *Plan, calls []call) *Layout {
 			Addresses: slices.Clone(table.Addresses),
 		})
 	}
+
 	return l
 }
 
-// lay fills a table, which has the layout's entries, for the calls of a plan, and
-// reports whether it is the one that compiling in full would have filled. If not,
-// the table is of no use.
+// lay fills a table, which has the layout's entries, for the calls of a plan,
+// and reports whether it is the one that compiling in full would have filled.
+// If not, the table is of no use.
 func (l *Layout) lay(t *table, p *Plan, calls []call) bool {
 	if l.legacy != p.Legacy || l.durable != p.Lifetime.Durable() ||
 		len(l.refs) != len(l.flags)+len(calls) {
 		return false
 	}
+
 	t.legacy = l.legacy
 	if !l.place(t, p.Payer, calls) || !l.distinct(t) {
 		return false
@@ -82,9 +86,11 @@ func (l *Layout) lay(t *table, p *Plan, calls []call) bool {
 	if len(l.lookups) > 0 && (body != l.body || !l.sameTables(p.Tables)) {
 		return false
 	}
+
 	t.refs, t.lookups = l.refs, l.lookups
 	copy(t.order[:], l.order)
 	t.rankFrom()
+
 	return t.size(body) <= MaxSize
 }
 
@@ -98,6 +104,7 @@ func (l *Layout) place(t *table, payer solana.PublicKey, calls []call) bool {
 		if placed[at] {
 			return e.key == *key
 		}
+
 		e.key, placed[at] = *key, true
 		return true
 	}
@@ -109,17 +116,21 @@ func (l *Layout) place(t *table, payer solana.PublicKey, calls []call) bool {
 				!put(l.refs[next], &m.PublicKey) {
 				return false
 			}
+
 			next++
 		}
 	}
+
 	if next != len(l.flags) {
 		return false
 	}
+
 	for i := range calls {
 		if !put(l.refs[next+i], &calls[i].program) {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -131,17 +142,20 @@ func (l *Layout) distinct(t *table) bool {
 		if *key == *before {
 			continue
 		}
+
 		for other := range t.entries {
 			if other != i && t.entries[other].key == *key {
 				return false
 			}
 		}
+
 		for _, table := range l.tables {
 			if slices.Contains(table.Addresses, *key) || slices.Contains(table.Addresses, *before) {
 				return false
 			}
 		}
 	}
+
 	return true
 }
 

@@ -36,14 +36,18 @@ func copied(t testing.TB, p txn.Plan) txn.Plan {
 			copied := *m
 			metas = append(metas, &copied)
 		}
+
 		data, err := s.Instruction.Data()
 		require.NoError(t, err)
-		p.Steps[i].Instruction = solana.NewInstruction(s.Instruction.ProgramID(), metas, slices.Clone(data))
+		p.Steps[i].Instruction = solana.NewInstruction(s.Instruction.ProgramID(), metas,
+			slices.Clone(data))
 	}
+
 	p.Tables = slices.Clone(p.Tables)
 	for i := range p.Tables {
 		p.Tables[i].Addresses = slices.Clone(p.Tables[i].Addresses)
 	}
+
 	return p
 }
 
@@ -55,15 +59,18 @@ func replace(t testing.TB, p *txn.Plan, old, by solana.PublicKey) {
 			*k = by
 		}
 	}
+
 	other(&p.Payer)
 	if p.Lifetime.Durable() {
 		other(&p.Lifetime.Nonce.Account)
 		other(&p.Lifetime.Nonce.Authority)
 	}
+
 	for i, s := range p.Steps {
 		for _, m := range s.Instruction.Accounts() {
 			other(&m.PublicKey)
 		}
+
 		program := s.Instruction.ProgramID()
 		other(&program)
 		data, err := s.Instruction.Data()
@@ -86,6 +93,7 @@ func (d *drawn) change(t testing.TB, p *txn.Plan) {
 		if len(metas) > 0 {
 			replace(t, p, metas[d.below(len(metas))].PublicKey, d.payer(of))
 		}
+
 	case 6: // another amount
 		p.Steps[step].Instruction = solana.NewInstruction(ix.ProgramID(), metas, d.data())
 	case 7: // another program
@@ -95,10 +103,12 @@ func (d *drawn) change(t testing.TB, p *txn.Plan) {
 			m := metas[d.below(len(metas))]
 			m.IsSigner, m.IsWritable = d.chance(2), d.chance(2)
 		}
+
 	case 9: // one account that was the same is another one
 		if len(metas) > 0 {
 			metas[d.below(len(metas))].PublicKey = d.key(of)
 		}
+
 	case 10:
 		d.budget(&p.Budget)
 	case 11:
@@ -117,6 +127,7 @@ func (d *drawn) change(t testing.TB, p *txn.Plan) {
 				}
 			}
 		}
+
 	case 13:
 		p.Lifetime = d.plan().Lifetime
 	case 14: // an account more, or less
@@ -125,7 +136,9 @@ func (d *drawn) change(t testing.TB, p *txn.Plan) {
 		} else {
 			metas = append(slices.Clone(metas), solana.Meta(d.key(of)))
 		}
+
 		p.Steps[step].Instruction = solana.NewInstruction(ix.ProgramID(), metas, []byte{1})
+
 	case 15: // the same accounts, divided otherwise
 		if len(metas) > 0 && step+1 < len(p.Steps) {
 			next := p.Steps[step+1].Instruction
@@ -133,11 +146,13 @@ func (d *drawn) change(t testing.TB, p *txn.Plan) {
 			require.NoError(t, err)
 			nextData, err := next.Data()
 			require.NoError(t, err)
-			p.Steps[step].Instruction = solana.NewInstruction(ix.ProgramID(), metas[:len(metas)-1], data)
+			p.Steps[step].Instruction = solana.NewInstruction(ix.ProgramID(), metas[:len(metas)-1],
+				data)
 			p.Steps[step+1].Instruction = solana.NewInstruction(next.ProgramID(),
 				append([]*solana.AccountMeta{metas[len(metas)-1]}, next.Accounts()...), nextData)
 		}
 	}
+
 	p.Lifetime.Blockhash[2] = byte(d.byte())
 }
 
@@ -153,6 +168,7 @@ func requireAsWithout(t testing.TB, p txn.Plan, layout *txn.Layout) (*txn.Layout
 		require.Nil(t, next)
 		return layout, false
 	}
+
 	require.NoError(t, err)
 	require.NotNil(t, next)
 	require.Equal(t, want.Message(), u.Message())
@@ -162,6 +178,7 @@ func requireAsWithout(t testing.TB, p txn.Plan, layout *txn.Layout) (*txn.Layout
 	require.Equal(t, want.Steps(), u.Steps())
 	require.Equal(t, want.Lifetime(), u.Lifetime())
 	require.Equal(t, want.Budget(), u.Budget())
+
 	return next, layout == next
 }
 
@@ -171,6 +188,7 @@ func FuzzCompileWith(f *testing.F) {
 	for i, seed := range planSeeds() {
 		f.Add(seed, planSeeds()[len(planSeeds())-1-i])
 	}
+
 	f.Fuzz(func(t *testing.T, data, changes []byte) {
 		p := (&drawn{data}).plan()
 		first, _ := requireAsWithout(t, p, nil)
@@ -180,6 +198,7 @@ func FuzzCompileWith(f *testing.F) {
 			for range 1 + d.below(2) {
 				d.change(t, &p)
 			}
+
 			requireAsWithout(t, p, first)
 			layout, _ = requireAsWithout(t, p, layout)
 		}
@@ -198,8 +217,10 @@ func TestPlan_CompileWithAnyLayout(t *testing.T) {
 		for i := range data {
 			data[i] = byte(rng.Uint32())
 		}
+
 		return &drawn{data}
 	}
+
 	served, tried, looked := 0, 0, 0
 	for range plans {
 		p := random(900).plan()
@@ -215,18 +236,21 @@ func TestPlan_CompileWithAnyLayout(t *testing.T) {
 					looked++
 				}
 			}
+
 			layout = next
 		}
 	}
+
 	t.Logf("%d of %d served by the layout before, %d of them with lookup tables",
 		served, tried, looked)
 	require.Greater(t, served, tried/10)
 	require.Positive(t, looked)
 }
 
-// TestPlan_CompileWithNonce: a layout of a transaction that uses up a nonce by an
-// instruction of its own, and takes the account from a lookup table, does not
-// serve one whose lifetime is the nonce, and which names the account in full.
+// TestPlan_CompileWithNonce: a layout of a transaction that uses up a nonce by
+// an instruction of its own, and takes the account from a lookup table, does
+// not serve one whose lifetime is the nonce, and which names the account in
+// full.
 func TestPlan_CompileWithNonce(t *testing.T) {
 	p := lookedUp(t)
 	var err error
@@ -269,5 +293,6 @@ func TestPlan_CompileWithServes(t *testing.T) {
 			}
 		})
 	}
+
 	group.Wait()
 }

@@ -14,29 +14,40 @@ import (
 // ErrLookupTable says that an address lookup table cannot be used, and why.
 var ErrLookupTable = errors.New("lookup table not usable (leave it out)")
 
-// LookupTable is an address lookup table that a version 0 transaction may name accounts by.
+// LookupTable is an address lookup table that a version 0 transaction may name
+// accounts by.
 type LookupTable struct {
 	Address   solana.PublicKey
 	Addresses []solana.PublicKey
 }
 
-// NewLookupTable takes the addresses of a table that can be used in a slot. It refuses a table that was deactivated, and leaves out
-// addresses that were added in the slot itself, for the network does so, too.
-func NewLookupTable(address solana.PublicKey, table *accounts.LookupTable, slot uint64) (LookupTable, error) {
+// NewLookupTable takes the addresses of a table that can be used in a slot. It
+// refuses a table that was deactivated, and leaves out addresses that were
+// added in the slot itself, for the network does so, too.
+func NewLookupTable(
+	address solana.PublicKey,
+	table *accounts.LookupTable,
+	slot uint64,
+) (LookupTable, error) {
 	if table == nil {
-		return LookupTable{}, fmt.Errorf("%w: %s: %w table", ErrLookupTable, address, accounts.ErrNil)
+		return LookupTable{}, fmt.Errorf("%w: %s: %w table", ErrLookupTable, address,
+			accounts.ErrNil)
 	}
 
 	if table.DeactivationSlot != accounts.NeverEpoch {
-		return LookupTable{}, fmt.Errorf("%w: %s was deactivated in slot %d", ErrLookupTable, address, table.DeactivationSlot)
+		return LookupTable{}, fmt.Errorf("%w: %s was deactivated in slot %d", ErrLookupTable,
+			address, table.DeactivationSlot)
 	}
+
 	usable := table.Addresses
 	if table.LastExtendedSlot >= slot {
 		usable = usable[:min(int(table.LastExtendedStart), len(usable))]
 	}
+
 	if len(usable) == 0 {
 		return LookupTable{}, fmt.Errorf("%w: %s has no addresses yet", ErrLookupTable, address)
 	}
+
 	return LookupTable{Address: address, Addresses: slices.Clone(usable)}, nil
 }
 
@@ -48,16 +59,20 @@ func (p *Plan) fit(t *table, body int) error {
 	if size <= MaxSize {
 		return nil
 	}
+
 	if !p.Legacy && len(p.Tables) > 0 {
 		smallest, err := p.useTables(t, body, size)
 		if err != nil {
 			return err
 		}
+
 		size = smallest
 	}
+
 	if size > MaxSize {
 		return &SizeError{Size: size, Limit: MaxSize}
 	}
+
 	return nil
 }
 
@@ -68,9 +83,12 @@ func (p *Plan) useTables(t *table, body, smallest int) (int, error) {
 	nameable := t.nameable(p.Lifetime)
 	for i, table := range p.Tables {
 		if len(table.Addresses) > maxAccounts {
-			return 0, fmt.Errorf("compile transaction: max lookup table index exceeded for %s table",
-				table.Address)
+			return 0, fmt.Errorf(
+				"compile transaction: max lookup table index exceeded for %s table",
+				table.Address,
+			)
 		}
+
 		indexes[i], rest[i] = t.find(table.Addresses, nameable), i
 	}
 
@@ -83,19 +101,23 @@ func (p *Plan) useTables(t *table, body, smallest int) (int, error) {
 				smallest, best = size, i
 			}
 		}
+
 		if best < 0 {
 			break
 		}
+
 		used = append(used, rest[best])
 		rest = slices.Delete(rest, best, best+1)
 	}
+
 	t.look(p.Tables, indexes, used)
+
 	return smallest, nil
 }
 
-// nameable are the entries that lookup tables may name, found by their keys: not
-// those that sign and not programs, which are always named in full, and not the
-// nonce account, which the network looks for there.
+// nameable are the entries that lookup tables may name, found by their keys:
+// not those that sign and not programs, which are always named in full, and not
+// the nonce account, which the network looks for there.
 func (t *table) nameable(l Lifetime) *buckets {
 	known := new(buckets)
 	for i := range t.entries {
@@ -103,10 +125,12 @@ func (t *table) nameable(l Lifetime) *buckets {
 		if e.flags&(flagSigner|flagInvoked) != 0 || l.Durable() && e.key == l.Nonce.Account {
 			continue
 		}
+
 		bucket := &known[bucketOf(binary.LittleEndian.Uint64(e.key[:]))]
 		e.next = *bucket
 		*bucket = uint16(i + 1)
 	}
+
 	return known
 }
 
@@ -124,16 +148,18 @@ func (t *table) find(addresses []solana.PublicKey, nameable *buckets) []int16 {
 		for next > 0 && t.entries[next-1].key != *address {
 			next = t.entries[next-1].next
 		}
+
 		if next > 0 && indexes[next-1] < 0 {
 			indexes[next-1] = int16(index)
 		}
 	}
+
 	return indexes
 }
 
 // look takes what it can from lookup tables, which are numbers of a list. Where
-// two have the same address, the last one counts; where an account is in several,
-// the one with the first address.
+// two have the same address, the last one counts; where an account is in
+// several, the one with the first address.
 func (t *table) look(tables []LookupTable, indexes [][]int16, numbers []int) {
 	var chosen []int
 	for _, number := range numbers {
@@ -142,6 +168,7 @@ func (t *table) look(tables []LookupTable, indexes [][]int16, numbers []int) {
 		})
 		chosen = append(chosen, number)
 	}
+
 	slices.SortFunc(chosen, func(a, b int) int {
 		return accounts.CompareKeys(tables[a].Address, tables[b].Address)
 	})
@@ -150,6 +177,7 @@ func (t *table) look(tables []LookupTable, indexes [][]int16, numbers []int) {
 	for i := range t.entries {
 		t.entries[i].table = 0
 	}
+
 	for _, number := range chosen {
 		l := lookup{address: tables[number].Address}
 		for i := range t.entries {
@@ -157,6 +185,7 @@ func (t *table) look(tables []LookupTable, indexes [][]int16, numbers []int) {
 			if !e.full() || indexes[number][i] < 0 {
 				continue
 			}
+
 			e.table, e.index = uint16(len(lookups)+1), uint8(indexes[number][i])
 			if e.flags&flagWritable != 0 {
 				l.writable++
@@ -164,10 +193,12 @@ func (t *table) look(tables []LookupTable, indexes [][]int16, numbers []int) {
 				l.readonly++
 			}
 		}
+
 		if l.writable+l.readonly > 0 {
 			lookups = append(lookups, l)
 		}
 	}
+
 	t.lookups = lookups
 	t.place()
 }

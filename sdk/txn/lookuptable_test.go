@@ -39,14 +39,38 @@ func TestNewLookupTable(t *testing.T) {
 		table accounts.LookupTable
 		want  int
 	}{
-		{"old", accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, LastExtendedSlot: slot - 1, LastExtendedStart: 1, Addresses: all}, 3},
-		{"extended in the slot", accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, LastExtendedSlot: slot, LastExtendedStart: 1, Addresses: all}, 1},
-		{"extended later", accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, LastExtendedSlot: slot + 1, LastExtendedStart: 2, Addresses: all}, 2},
-		{"made in the slot", accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, LastExtendedSlot: slot, Addresses: all}, 0},
-		{"a start beyond the end", accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, LastExtendedSlot: slot, LastExtendedStart: 9, Addresses: all}, 3},
+		{"old", accounts.LookupTable{
+			DeactivationSlot:  accounts.NeverEpoch,
+			LastExtendedSlot:  slot - 1,
+			LastExtendedStart: 1,
+			Addresses:         all,
+		}, 3},
+		{"extended in the slot", accounts.LookupTable{
+			DeactivationSlot:  accounts.NeverEpoch,
+			LastExtendedSlot:  slot,
+			LastExtendedStart: 1,
+			Addresses:         all,
+		}, 1},
+		{"extended later", accounts.LookupTable{
+			DeactivationSlot:  accounts.NeverEpoch,
+			LastExtendedSlot:  slot + 1,
+			LastExtendedStart: 2,
+			Addresses:         all,
+		}, 2},
+		{"made in the slot",
+			accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, LastExtendedSlot: slot,
+				Addresses: all},
+			0},
+		{"a start beyond the end", accounts.LookupTable{
+			DeactivationSlot:  accounts.NeverEpoch,
+			LastExtendedSlot:  slot,
+			LastExtendedStart: 9,
+			Addresses:         all,
+		}, 3},
 		{"empty", accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch}, 0},
 		{"deactivated", accounts.LookupTable{DeactivationSlot: slot - 1, Addresses: all}, 0},
-		{"deactivated in the slot, which still works for some", accounts.LookupTable{DeactivationSlot: slot, Addresses: all}, 0},
+		{"deactivated in the slot, which still works for some",
+			accounts.LookupTable{DeactivationSlot: slot, Addresses: all}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := txn.NewLookupTable(key("table"), &c.table, slot)
@@ -57,6 +81,7 @@ func TestNewLookupTable(t *testing.T) {
 				require.Zero(t, got)
 				return
 			}
+
 			require.NoError(t, err)
 			require.Equal(t, txn.LookupTable{Address: key("table"), Addresses: all[:c.want]}, got)
 			got.Addresses[0] = key("other")
@@ -65,9 +90,14 @@ func TestNewLookupTable(t *testing.T) {
 	}
 }
 
-// resolved are the accounts of a message and what it grants them, by the rules of the network: first the static ones by the header, then
-// what each lookup writes, then what each reads.
-func resolved(t require.TestingT, m solana.Message, tables []txn.LookupTable) ([]solana.PublicKey, map[solana.PublicKey]privilege) {
+// resolved are the accounts of a message and what it grants them, by the rules
+// of the network: first the static ones by the header, then what each lookup
+// writes, then what each reads.
+func resolved(
+	t require.TestingT,
+	m solana.Message,
+	tables []txn.LookupTable,
+) ([]solana.PublicKey, map[solana.PublicKey]privilege) {
 	keys := append([]solana.PublicKey(nil), m.AccountKeys...)
 	got := granted(m)
 	require.Len(t, got, len(keys), "no account twice")
@@ -77,11 +107,15 @@ func resolved(t require.TestingT, m solana.Message, tables []txn.LookupTable) ([
 			if writable {
 				indexes = lookup.WritableIndexes
 			}
-			require.NotEmpty(t, append(append([]byte{}, lookup.WritableIndexes...), lookup.ReadonlyIndexes...), "a table that nothing is taken from")
+
+			require.NotEmpty(t,
+				append(append([]byte{}, lookup.WritableIndexes...), lookup.ReadonlyIndexes...),
+				"a table that nothing is taken from")
 			for _, table := range tables {
 				if table.Address != lookup.AccountKey {
 					continue
 				}
+
 				for _, i := range indexes {
 					require.Less(t, int(i), len(table.Addresses))
 					k := table.Addresses[i]
@@ -92,12 +126,14 @@ func resolved(t require.TestingT, m solana.Message, tables []txn.LookupTable) ([
 			}
 		}
 	}
+
 	return keys, got
 }
 
-// TestLookupTablesKeepPrivileges: whatever is looked up, each account is on the wire once, with the privileges that were asked for, in
-// the place where its instructions look for it. Signers and programs are never looked up, tables only used if needed, and the same
-// plan has the same bytes every time.
+// TestLookupTablesKeepPrivileges: whatever is looked up, each account is on the
+// wire once, with the privileges that were asked for, in the place where its
+// instructions look for it. Signers and programs are never looked up, tables
+// only used if needed, and the same plan has the same bytes every time.
 func TestLookupTablesKeepPrivileges(t *testing.T) {
 	needed, fitting := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -107,16 +143,23 @@ func TestLookupTablesKeepPrivileges(t *testing.T) {
 		for i := range shared {
 			shared[i] = key(fmt.Sprintf("%d %d", seed, i))
 		}
+
 		payer := shared[0]
 		var steps []txn.Step
 		programs := append(numbered("program", 0, 3), shared[1])
 		for range 1 + rng.IntN(4) {
 			var metas []*solana.AccountMeta
 			for range 1 + rng.IntN(25) {
-				metas = append(metas, solana.NewAccountMeta(shared[rng.IntN(len(shared))], rng.IntN(2) == 0, rng.IntN(20) == 0))
+				metas = append(metas,
+					solana.NewAccountMeta(shared[rng.IntN(len(shared))], rng.IntN(2) == 0,
+						rng.IntN(20) == 0))
 			}
-			steps = append(steps, txn.Step{Instruction: solana.NewInstruction(programs[rng.IntN(len(programs))], metas, make([]byte, rng.IntN(30)))})
+
+			steps = append(steps,
+				txn.Step{Instruction: solana.NewInstruction(programs[rng.IntN(len(programs))],
+					metas, make([]byte, rng.IntN(30)))})
 		}
+
 		var tables []txn.LookupTable
 		for i := range rng.IntN(4) {
 			table := txn.LookupTable{Address: key(fmt.Sprintf("table %d", i))}
@@ -124,8 +167,10 @@ func TestLookupTablesKeepPrivileges(t *testing.T) {
 				pick := append(shared, programs...)
 				table.Addresses = append(table.Addresses, pick[rng.IntN(len(pick))])
 			}
+
 			tables = append(tables, table)
 		}
+
 		p := plan(payer, steps...)
 		_, without := p.Compile()
 		p.Tables = tables
@@ -135,13 +180,16 @@ func TestLookupTablesKeepPrivileges(t *testing.T) {
 			require.Error(t, without)
 			return
 		}
+
 		require.LessOrEqual(t, u.Size(), txn.MaxSize)
-		require.Equal(t, without == nil, len(u.LookupTables()) == 0, "tables only where it does not fit without")
+		require.Equal(t, without == nil, len(u.LookupTables()) == 0,
+			"tables only where it does not fit without")
 		if without == nil {
 			fitting++
 		} else {
 			needed++
 		}
+
 		again, err := p.Compile()
 		require.NoError(t, err)
 		require.Equal(t, u.Message(), again.Message())
@@ -153,6 +201,7 @@ func TestLookupTablesKeepPrivileges(t *testing.T) {
 		for i, lookup := range m.AddressTableLookups {
 			require.Equal(t, u.LookupTables()[i], lookup.AccountKey)
 		}
+
 		keys, got := resolved(t, m, tables)
 		require.Equal(t, wanted(payer, steps), got)
 		for i, s := range steps {
@@ -163,6 +212,7 @@ func TestLookupTablesKeepPrivileges(t *testing.T) {
 				require.Equal(t, meta.PublicKey, keys[ix.Accounts[at]])
 			}
 		}
+
 		require.Equal(t, payer, keys[0])
 		// No table alone would have done where more are used.
 		for _, table := range tables {
@@ -172,11 +222,13 @@ func TestLookupTablesKeepPrivileges(t *testing.T) {
 			}
 		}
 	})
+
 	require.Positive(t, needed)
 	require.Positive(t, fitting)
 }
 
-// TestLookupTableIsChosen: of several tables the one that is enough is used alone, wherever it stands in the list.
+// TestLookupTableIsChosen: of several tables the one that is enough is used
+// alone, wherever it stands in the list.
 func TestLookupTableIsChosen(t *testing.T) {
 	all := numbered("account", 0, 45)
 	small := txn.LookupTable{Address: key("small"), Addresses: all[:10]}
@@ -189,14 +241,19 @@ func TestLookupTableIsChosen(t *testing.T) {
 		tables   []txn.LookupTable
 		want     []solana.PublicKey
 	}{
-		"none needed":         {30, []txn.LookupTable{small, large}, nil},
-		"one is enough":       {45, []txn.LookupTable{small, large, other}, []solana.PublicKey{large.Address}},
-		"in another order":    {45, []txn.LookupTable{large, other, small}, []solana.PublicKey{large.Address}},
-		"two are needed":      {45, []txn.LookupTable{small, empty, foreign, other}, []solana.PublicKey{small.Address, other.Address}},
-		"nothing in it":       {45, []txn.LookupTable{empty, large}, []solana.PublicKey{large.Address}},
+		"none needed": {30, []txn.LookupTable{small, large}, nil},
+		"one is enough": {45, []txn.LookupTable{small, large, other},
+			[]solana.PublicKey{large.Address}},
+		"in another order": {45, []txn.LookupTable{large, other, small},
+			[]solana.PublicKey{large.Address}},
+		"two are needed": {45, []txn.LookupTable{small, empty, foreign, other},
+			[]solana.PublicKey{small.Address, other.Address}},
+		"nothing in it": {45, []txn.LookupTable{empty, large},
+			[]solana.PublicKey{large.Address}},
 		"nothing of use":      {45, []txn.LookupTable{foreign, empty}, nil},
 		"not enough together": {45, []txn.LookupTable{small}, nil},
-		"the same twice":      {45, []txn.LookupTable{large, large}, []solana.PublicKey{large.Address}},
+		"the same twice": {45, []txn.LookupTable{large, large},
+			[]solana.PublicKey{large.Address}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := plan(key("payer"), readers(all[:c.accounts]...))
@@ -206,18 +263,21 @@ func TestLookupTableIsChosen(t *testing.T) {
 				require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 				return
 			}
+
 			require.NoError(t, err)
 			require.ElementsMatch(t, c.want, u.LookupTables())
 			if len(c.want) > 0 {
 				p.Legacy = true
 				_, err = p.Compile()
-				require.ErrorIs(t, err, txn.ErrTransactionTooLarge, "a transaction without a version has no tables")
+				require.ErrorIs(t, err, txn.ErrTransactionTooLarge,
+					"a transaction without a version has no tables")
 			}
 		})
 	}
 }
 
-// TestSignedWithLookupTables: what is signed is the same message, and its size is counted.
+// TestSignedWithLookupTables: what is signed is the same message, and its size
+// is counted.
 func TestSignedWithLookupTables(t *testing.T) {
 	payer := seeded(t, "payer")
 	all := numbered("account", 0, 45)
@@ -235,17 +295,21 @@ func TestSignedWithLookupTables(t *testing.T) {
 	require.NoError(t, tx.VerifySignatures())
 }
 
-// TestLookupTablesUpToTheLimit: a transaction of just the most bytes there may be fits, and takes no further table.
+// TestLookupTablesUpToTheLimit: a transaction of just the most bytes there may
+// be fits, and takes no further table.
 func TestLookupTablesUpToTheLimit(t *testing.T) {
 	const most = 1232
 	first, second := numbered("first", 0, 20), numbered("second", 0, 10)
 	with := func(padding int) txn.Plan {
 		p := plan(key("payer"), readers(first...), readers(second...), step(make([]byte, padding)))
-		p.Tables = []txn.LookupTable{{Address: key("one"), Addresses: first}, {Address: key("two"), Addresses: second}}
+		p.Tables = []txn.LookupTable{{Address: key("one"), Addresses: first},
+			{Address: key("two"), Addresses: second}}
 		return p
 	}
+
 	u := compile(t, with(500))
-	for padding, tables := range map[int]int{500 + most - u.Size(): 1, 500 + most - u.Size() + 1: 2} {
+	for padding, tables := range map[int]int{500 + most - u.Size(): 1,
+		500 + most - u.Size() + 1: 2} {
 		u := compile(t, with(padding))
 		require.Len(t, u.LookupTables(), tables)
 		require.LessOrEqual(t, u.Size(), most)
@@ -269,6 +333,7 @@ func TestLookupTableSuperseded(t *testing.T) {
 		{Address: solana.PublicKey{1}, Addresses: at(0, 5, 10)},
 		{Address: solana.PublicKey{2}, Addresses: at(5, 10, 20)},
 	}
+
 	want, err := upstreamPlan(t, p)
 	require.NoError(t, err)
 	require.Equal(t, []solana.PublicKey{{1}, {2}}, want.tables, "the first one has nothing left")

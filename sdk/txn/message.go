@@ -27,7 +27,8 @@ func bodySize(calls []call) int {
 	size := compactSize(len(calls))
 	for i := range calls {
 		c := &calls[i]
-		size += 1 + compactSize(len(c.metas)) + len(c.metas) + compactSize(len(c.data)) + len(c.data)
+		size += 1 + compactSize(len(c.metas)) + len(c.metas) + compactSize(len(c.data)) +
+			len(c.data)
 	}
 	return size
 }
@@ -39,11 +40,13 @@ func (t *table) messageSize(body int) int {
 	if t.legacy {
 		return size
 	}
+
 	size += 1 + compactSize(len(t.lookups))
 	for _, l := range t.lookups {
 		size += solana.PublicKeyLength + compactSize(l.writable) + l.writable +
 			compactSize(l.readonly) + l.readonly
 	}
+
 	return size
 }
 
@@ -52,8 +55,8 @@ func (t *table) size(body int) int {
 	return 1 + t.header[0]*solana.SignatureLength + t.messageSize(body)
 }
 
-// write writes the transaction without signatures, of version legacy or 0: their
-// number, zeros in their places, and the message.
+// write writes the transaction without signatures, of version legacy or 0:
+// their number, zeros in their places, and the message.
 func (t *table) write(calls []call, blockhash solana.Hash) []byte {
 	first := 1 + t.header[0]*solana.SignatureLength
 	to := make([]byte, first, first+t.messageSize(bodySize(calls)))
@@ -61,6 +64,7 @@ func (t *table) write(calls []call, blockhash solana.Hash) []byte {
 	if !t.legacy {
 		to = append(to, versionPrefix)
 	}
+
 	to = append(to, byte(t.header[0]), byte(t.header[1]), byte(t.header[2]))
 	to = appendCompact(to, t.static)
 	for _, i := range t.order[:len(t.entries)] {
@@ -68,11 +72,13 @@ func (t *table) write(calls []call, blockhash solana.Hash) []byte {
 			to = append(to, e.key[:]...)
 		}
 	}
+
 	to = append(to, blockhash[:]...)
 	to = t.appendCalls(to, calls)
 	if t.legacy {
 		return to
 	}
+
 	return t.appendLookups(to)
 }
 
@@ -87,10 +93,12 @@ func (t *table) appendCalls(to []byte, calls []call) []byte {
 		for _, ref := range accounts[:len(c.metas)] {
 			to = append(to, t.entries[ref].place)
 		}
+
 		accounts = accounts[len(c.metas):]
 		to = appendCompact(to, len(c.data))
 		to = append(to, c.data...)
 	}
+
 	return to
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 // The instructions of the system program, the stake program and the like are
-// those of solana-go, byte by byte, which needs a dozen allocations for each and
-// encodes it anew whenever it is read.
+// those of solana-go, byte by byte, which needs a dozen allocations for each
+// and encodes it anew whenever it is read.
 
 // Numbers of the instructions.
 const (
@@ -65,6 +65,7 @@ func (s seeded) create(lamports, space uint64, funder solana.PublicKey) solana.I
 	ix.U64(lamports)
 	ix.U64(space)
 	ix.Key(s.owner)
+
 	return ix.Done()
 }
 
@@ -113,7 +114,11 @@ const (
 )
 
 // authorizeStake makes another key an authority of a stake account.
-func authorizeStake(by solana.PublicKey, role stakeRole, stake, authority solana.PublicKey) solana.Instruction {
+func authorizeStake(
+	by solana.PublicKey,
+	role stakeRole,
+	stake, authority solana.PublicKey,
+) solana.Instruction {
 	ix := wire.NewInstruction(accounts.StakeProgram, 3)
 	ix.Account(stake, true, false)
 	ix.Account(solana.SysVarClockPubkey, false, false)
@@ -125,7 +130,10 @@ func authorizeStake(by solana.PublicKey, role stakeRole, stake, authority solana
 }
 
 // splitStake moves lamports of a stake account into another one.
-func splitStake(lamports uint64, stake, destination, authority solana.PublicKey) solana.Instruction {
+func splitStake(
+	lamports uint64,
+	stake, destination, authority solana.PublicKey,
+) solana.Instruction {
 	ix := wire.NewInstruction(accounts.StakeProgram, 3)
 	ix.Account(stake, true, false)
 	ix.Account(destination, true, false)
@@ -136,7 +144,10 @@ func splitStake(lamports uint64, stake, destination, authority solana.PublicKey)
 }
 
 // withdrawStake takes lamports out of a stake account.
-func withdrawStake(lamports uint64, stake, destination, authority solana.PublicKey) solana.Instruction {
+func withdrawStake(
+	lamports uint64,
+	stake, destination, authority solana.PublicKey,
+) solana.Instruction {
 	ix := wire.NewInstruction(accounts.StakeProgram, 5)
 	ix.Account(stake, true, false)
 	ix.Account(destination, true, false)
@@ -159,7 +170,9 @@ func deactivateStake(stake, authority solana.PublicKey) solana.Instruction {
 }
 
 // createTokenAccount creates an associated token account unless it exists.
-func createTokenAccount(payer, account, owner, mint, tokenProgram solana.PublicKey) solana.Instruction {
+func createTokenAccount(
+	payer, account, owner, mint, tokenProgram solana.PublicKey,
+) solana.Instruction {
 	ix := wire.NewInstruction(accounts.AssociatedTokenProgram, 6)
 	ix.Account(payer, true, true)
 	ix.Account(account, true, false)

@@ -35,10 +35,12 @@ func TestNativeInstructions(t *testing.T) {
 			owner:   program,
 			seed:    seed,
 		}
+
 		nonce := DurableNonce{
 			Account:   stake,
 			Authority: owner,
 		}
+
 		for name, c := range map[string]struct{ got, want solana.Instruction }{
 			"transfer": {
 				transfer(lamports, payer, owner),
@@ -95,8 +97,9 @@ func TestNativeInstructions(t *testing.T) {
 				associatedtoken.NewCreateIdempotentInstructionWithTokenProgram(
 					payer, owner, mint, accounts.Token2022Program).Build(),
 			},
-			"memo":        {writeMemo(text), memo.NewMemoInstruction([]byte(text)).Build()},
-			"limit units": {newBudgetInstruction(limitUnits(units)), computebudget.NewSetComputeUnitLimitInstruction(units).Build()},
+			"memo": {writeMemo(text), memo.NewMemoInstruction([]byte(text)).Build()},
+			"limit units": {newBudgetInstruction(limitUnits(units)),
+				computebudget.NewSetComputeUnitLimitInstruction(units).Build()},
 			"price units": {
 				newBudgetInstruction(priceUnits(lamports)),
 				computebudget.NewSetComputeUnitPriceInstruction(lamports).Build(),
@@ -111,6 +114,7 @@ func TestNativeInstructions(t *testing.T) {
 			for i, want := range c.want.Accounts() {
 				require.Equal(t, want, c.got.Accounts()[i], name)
 			}
+
 			want, err := c.want.Data()
 			require.NoError(t, err)
 			got, err := c.got.Data()

@@ -9,7 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestNewAccountsSignAtOnce: nobody else is asked for the signature of a new account, and wallets get it with the transaction.
+// TestNewAccountsSignAtOnce: nobody else is asked for the signature of a new
+// account, and wallets get it with the transaction.
 func TestNewAccountsSignAtOnce(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "created")
 	p := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))

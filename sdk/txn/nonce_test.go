@@ -18,12 +18,16 @@ var nonceValue = solana.Hash{9, 31: 1}
 // nonce is an account that can be used.
 func nonce(t testing.TB) *accounts.Nonce {
 	return &accounts.Nonce{
-		Version: accounts.NonceCurrent, State: accounts.NonceInitialized, Authority: seeded(t, "authority").PublicKey(), Value: nonceValue,
+		Version:              accounts.NonceCurrent,
+		State:                accounts.NonceInitialized,
+		Authority:            seeded(t, "authority").PublicKey(),
+		Value:                nonceValue,
 		LamportsPerSignature: 5000,
 	}
 }
 
-// noncePlan uses a nonce whose authority is neither the payer nor the owner, and writes a memo.
+// noncePlan uses a nonce whose authority is neither the payer nor the owner,
+// and writes a memo.
 func noncePlan(t testing.TB) txn.Plan {
 	t.Helper()
 	p, _, _ := stakePlan(t)
@@ -55,14 +59,17 @@ func requireFile(t testing.TB, name, want string) {
 	require.Equal(t, want, string(got), name)
 }
 
-// TestNonceTransaction pins the bytes of a transaction with a nonce and a memo, and reads on the wire what the network looks for.
+// TestNonceTransaction pins the bytes of a transaction with a nonce and a memo,
+// and reads on the wire what the network looks for.
 func TestNonceTransaction(t *testing.T) {
 	for _, legacy := range []bool{false, true} {
 		p := noncePlan(t)
 		p.Legacy = legacy
 		u := compile(t, p)
 		payer, owner, authority := seeded(t, "payer"), seeded(t, "owner"), seeded(t, "authority")
-		require.Equal(t, []solana.PublicKey{payer.PublicKey(), owner.PublicKey(), authority.PublicKey()}, u.Signers())
+		require.Equal(t,
+			[]solana.PublicKey{payer.PublicKey(), owner.PublicKey(), authority.PublicKey()},
+			u.Signers())
 		require.True(t, u.Lifetime().Durable())
 		require.Zero(t, u.Lifetime().LastValidBlockHeight)
 		fee, err := u.NetworkFee()
@@ -71,7 +78,9 @@ func TestNonceTransaction(t *testing.T) {
 
 		signed, err := u.Sign(t.Context(), payer, owner, authority)
 		require.NoError(t, err)
-		requireFile(t, map[bool]string{false: "testdata/nonce.txt", true: "testdata/nonce-legacy.txt"}[legacy], signed.Base64()+"\n")
+		requireFile(t,
+			map[bool]string{false: "testdata/nonce.txt", true: "testdata/nonce-legacy.txt"}[legacy],
+			signed.Base64()+"\n")
 		tx := decode(t, signed.Base64())
 		require.NoError(t, tx.VerifySignatures())
 		m := tx.Message
@@ -80,22 +89,32 @@ func TestNonceTransaction(t *testing.T) {
 			for _, at := range ix.Accounts {
 				keys = append(keys, m.AccountKeys[at])
 			}
+
 			return keys
 		}
+
 		require.Len(t, m.Instructions, 6)
-		// SystemInstruction::AdvanceNonceAccount is the fifth of its enum, without fields.
+		// SystemInstruction::AdvanceNonceAccount is the fifth of its enum,
+		// without fields.
 		first, last := m.Instructions[0], m.Instructions[5]
 		require.Equal(t, accounts.SystemProgram, m.AccountKeys[first.ProgramIDIndex])
 		require.Equal(t, []byte{4, 0, 0, 0}, []byte(first.Data))
-		require.Equal(t, []solana.PublicKey{key("nonce"), solana.MPK("SysvarRecentB1ockHashes11111111111111111111"), authority.PublicKey()}, named(first))
+		require.Equal(t,
+			[]solana.PublicKey{key("nonce"),
+				solana.MPK("SysvarRecentB1ockHashes11111111111111111111"), authority.PublicKey()},
+			named(first))
+
 		got := granted(m)
 		require.Equal(t, privilege{writable: true}, got[key("nonce")])
 		require.Equal(t, privilege{}, got[solana.SysVarRecentBlockHashesPubkey])
 		require.Equal(t, privilege{signer: true}, got[authority.PublicKey()])
 		for _, ix := range m.Instructions[1:3] {
-			require.Equal(t, accounts.ComputeBudgetProgram, m.AccountKeys[ix.ProgramIDIndex], "the compute budget comes after it")
+			require.Equal(t, accounts.ComputeBudgetProgram, m.AccountKeys[ix.ProgramIDIndex],
+				"the compute budget comes after it")
 		}
-		require.Equal(t, solana.MPK("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"), m.AccountKeys[last.ProgramIDIndex])
+
+		require.Equal(t, solana.MPK("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"),
+			m.AccountKeys[last.ProgramIDIndex])
 		require.Equal(t, "Rechnung Nr. 7 – danke", string(last.Data))
 		require.Empty(t, last.Accounts)
 		require.Equal(t, "use up the nonce of "+key("nonce").String(), u.Steps()[0].Description)
@@ -104,7 +123,8 @@ func TestNonceTransaction(t *testing.T) {
 	}
 }
 
-// TestNonceAuthorityMayBeAnyone: it is the payer or the owner as often as not, and signs once.
+// TestNonceAuthorityMayBeAnyone: it is the payer or the owner as often as not,
+// and signs once.
 func TestNonceAuthorityMayBeAnyone(t *testing.T) {
 	payer := seeded(t, "payer")
 	n := nonce(t)
@@ -116,30 +136,36 @@ func TestNonceAuthorityMayBeAnyone(t *testing.T) {
 	u := compile(t, p)
 	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, u.Signers())
 	require.Equal(t, []solana.PublicKey{payer.PublicKey(), key("nonce")}, u.WritableAccounts())
-	require.Equal(t, []solana.PublicKey{accounts.SystemProgram, program}, u.Programs(), "the index of an error is that of the transaction")
+	require.Equal(t, []solana.PublicKey{accounts.SystemProgram, program}, u.Programs(),
+		"the index of an error is that of the transaction")
 }
 
-// TestNonceIsNeverLookedUp: the network looks for the nonce account among those that are named in full.
+// TestNonceIsNeverLookedUp: the network looks for the nonce account among those
+// that are named in full.
 func TestNonceIsNeverLookedUp(t *testing.T) {
 	p := lookedUp(t)
 	var err error
 	p.Lifetime, err = txn.NonceLifetime(key("nonce"), nonce(t), 9)
 	require.NoError(t, err)
 	table := p.Tables[0]
-	table.Addresses = append([]solana.PublicKey{key("nonce"), solana.SysVarRecentBlockHashesPubkey}, table.Addresses...)
+	table.Addresses = append([]solana.PublicKey{key("nonce"), solana.SysVarRecentBlockHashesPubkey},
+		table.Addresses...)
 	p.Tables = []txn.LookupTable{table}
 	u := compile(t, p)
 	require.Equal(t, []solana.PublicKey{table.Address}, u.LookupTables())
 	require.Equal(t, key("nonce"), p.Tables[0].Addresses[0], "the table is not touched")
 	m := decode(t, u.Base64()).Message
 	require.Contains(t, m.AccountKeys, key("nonce"))
-	require.NotContains(t, m.AccountKeys, solana.SysVarRecentBlockHashesPubkey, "anything else may be looked up")
+	require.NotContains(t, m.AccountKeys, solana.SysVarRecentBlockHashesPubkey,
+		"anything else may be looked up")
 	keys, _ := resolved(t, m, p.Tables)
 	for i, s := range u.Steps() {
 		for at, meta := range s.Instruction.Accounts() {
-			require.Equal(t, meta.PublicKey, keys[m.Instructions[i].Accounts[at]], "the other places of the table keep their indexes")
+			require.Equal(t, meta.PublicKey, keys[m.Instructions[i].Accounts[at]],
+				"the other places of the table keep their indexes")
 		}
 	}
+
 	again, err := txn.ParseVouched(u.Base64(), u.Lifetime(), table)
 	require.NoError(t, err)
 	requireSameForm(t, u, again.Unsigned())
@@ -155,16 +181,22 @@ func TestNonceRefusals(t *testing.T) {
 		require.Contains(t, err.Error(), key("nonce").String())
 		require.Zero(t, l)
 	}
+
 	for name, c := range map[string]struct {
 		change func(l *txn.Lifetime)
 		want   error
 	}{
-		"no value":         {func(l *txn.Lifetime) { l.Blockhash = solana.Hash{} }, txn.ErrNoLifetime},
-		"no account":       {func(l *txn.Lifetime) { l.Nonce.Account = solana.PublicKey{} }, txn.ErrNonceAccount},
-		"no authority":     {func(l *txn.Lifetime) { l.Nonce.Authority = solana.PublicKey{} }, txn.ErrNonceAccount},
-		"a block height":   {func(l *txn.Lifetime) { l.LastValidBlockHeight = 150 }, txn.ErrNonceAccount},
-		"nothing to do":    {func(*txn.Lifetime) {}, txn.ErrNoSteps},
-		"nothing, no name": {func(l *txn.Lifetime) { l.Nonce = txn.DurableNonce{} }, txn.ErrNoSteps},
+		"no value": {func(l *txn.Lifetime) { l.Blockhash = solana.Hash{} },
+			txn.ErrNoLifetime},
+		"no account": {func(l *txn.Lifetime) { l.Nonce.Account = solana.PublicKey{} },
+			txn.ErrNonceAccount},
+		"no authority": {func(l *txn.Lifetime) { l.Nonce.Authority = solana.PublicKey{} },
+			txn.ErrNonceAccount},
+		"a block height": {func(l *txn.Lifetime) { l.LastValidBlockHeight = 150 },
+			txn.ErrNonceAccount},
+		"nothing to do": {func(*txn.Lifetime) {}, txn.ErrNoSteps},
+		"nothing, no name": {func(l *txn.Lifetime) { l.Nonce = txn.DurableNonce{} },
+			txn.ErrNoSteps},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := noncePlan(t)
@@ -172,12 +204,14 @@ func TestNonceRefusals(t *testing.T) {
 			if c.want == txn.ErrNoSteps {
 				p.Steps = nil
 			}
+
 			u, err := p.Compile()
 			require.Nil(t, u)
 			require.ErrorIs(t, err, c.want)
 			require.NotContains(t, err.Error(), "\n")
 		})
 	}
+
 	require.False(t, plan(key("payer")).Lifetime.Durable())
 }
 
@@ -193,11 +227,13 @@ func TestMemo(t *testing.T) {
 		require.NotContains(t, s.Description, "\n")
 		require.Equal(t, uint32(3_000+400*len(text)), s.ComputeUnits)
 	}
+
 	for _, text := range []string{"", "\xff", "cut \xf0\x9f\x90"} {
 		s, err := txn.Memo(text)
 		require.ErrorIs(t, err, txn.ErrMemo)
 		require.Zero(t, s)
 	}
+
 	s, err := txn.Memo(strings.Repeat("m", 1_200))
 	require.NoError(t, err)
 	_, err = plan(key("payer"), s).Compile()

@@ -14,9 +14,9 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// ErrInvalidTransaction is returned by [Parse] and [Partial.Merge] for what is not a
-// transaction of the versions legacy, 0 or 1, or has bytes that the network
-// would refuse or not look at.
+// ErrInvalidTransaction is returned by [Parse] and [Partial.Merge] for what is
+// not a transaction of the versions legacy, 0 or 1, or has bytes that the
+// network would refuse or not look at.
 var ErrInvalidTransaction = errors.New("not a valid transaction")
 
 // Parse reads a transaction in base64 that was stored, [Unsigned.Base64],
@@ -46,32 +46,42 @@ func ParseVouched(text string, lifetime Lifetime, tables ...LookupTable) (*Parti
 	if err != nil {
 		return nil, err
 	}
+
 	m, err := parseMessage(raw)
 	if err != nil {
 		return nil, err
 	}
+
 	if len(signatures) != int(m.Header.NumRequiredSignatures) {
-		return nil, fmt.Errorf("%w: %d signatures, %d keys that sign", ErrInvalidTransaction, len(signatures), m.Header.NumRequiredSignatures)
+		return nil, fmt.Errorf("%w: %d signatures, %d keys that sign", ErrInvalidTransaction,
+			len(signatures), m.Header.NumRequiredSignatures)
 	}
+
 	if err := lifetime.check(); err != nil {
 		return nil, err
 	}
+
 	if m.RecentBlockhash != lifetime.Blockhash {
-		return nil, fmt.Errorf("%w: its blockhash is %s, that of the lifetime %s", ErrInvalidTransaction, m.RecentBlockhash, lifetime.Blockhash)
+		return nil, fmt.Errorf("%w: its blockhash is %s, that of the lifetime %s",
+			ErrInvalidTransaction, m.RecentBlockhash, lifetime.Blockhash)
 	}
+
 	u, err := fromMessage(m, raw, lifetime, tables)
 	if err != nil {
 		return nil, err
 	}
+
 	p := u.Partial()
 	for i, s := range signatures {
 		if s.IsZero() {
 			continue
 		}
+
 		if err := p.add(i, s); err != nil {
 			return nil, err
 		}
 	}
+
 	return p, nil
 }
 
@@ -79,18 +89,24 @@ func ParseVouched(text string, lifetime Lifetime, tables ...LookupTable) (*Parti
 func split(text string) ([]solana.Signature, []byte, error) {
 	// Three letters are two bytes of padding at most.
 	if size := base64.StdEncoding.DecodedLen(len(text)); size > MaxSizeVersion1+2 {
-		return nil, nil, fmt.Errorf("%w: %w", ErrInvalidTransaction, &SizeError{Size: size, Limit: MaxSizeVersion1})
+		return nil, nil, fmt.Errorf("%w: %w", ErrInvalidTransaction,
+			&SizeError{Size: size, Limit: MaxSizeVersion1})
 	}
+
 	raw, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrInvalidTransaction, err)
 	}
+
 	if len(raw) == 0 {
 		return nil, nil, fmt.Errorf("%w: no bytes", ErrInvalidTransaction)
 	}
+
 	if limit := versionOf(raw).MaxSize(); len(raw) > limit {
-		return nil, nil, fmt.Errorf("%w: %w", ErrInvalidTransaction, &SizeError{Size: len(raw), Limit: limit})
+		return nil, nil, fmt.Errorf("%w: %w", ErrInvalidTransaction,
+			&SizeError{Size: len(raw), Limit: limit})
 	}
+
 	// Only version 1 begins with its version, the others with the number of
 	// their signatures.
 	switch first := raw[0]; {
@@ -99,25 +115,34 @@ func split(text string) ([]solana.Signature, []byte, error) {
 	case first == versionPrefix:
 		return nil, nil, fmt.Errorf("%w: version 0 without its signatures", ErrInvalidTransaction)
 	case first > versionPrefix:
-		return nil, nil, fmt.Errorf("%w: %w: %d", ErrInvalidTransaction, ErrVersion, first&^versionPrefix)
+		return nil, nil, fmt.Errorf("%w: %w: %d", ErrInvalidTransaction, ErrVersion,
+			first&^versionPrefix)
 	}
-	// No transaction of this size has as many signatures as would take a second byte to count.
+
+	// No transaction of this size has as many signatures as would take a second
+	// byte to count.
 	count, rest := int(raw[0]), raw[1:]
 	if count == 0 || count*solana.SignatureLength >= len(rest) {
-		return nil, nil, fmt.Errorf("%w: %d bytes with %d signatures", ErrInvalidTransaction, len(raw), count)
+		return nil, nil, fmt.Errorf("%w: %d bytes with %d signatures", ErrInvalidTransaction,
+			len(raw), count)
 	}
+
 	message := rest[count*solana.SignatureLength:]
 	if version := message[0]; version > versionPrefix {
 		return nil, nil, fmt.Errorf("%w: %w: %d behind its signatures",
 			ErrInvalidTransaction, ErrVersion, version&^versionPrefix)
 	}
+
 	return signaturesOf(rest, count), message, nil
 }
 
-// parseMessage decodes a message and refuses what a node would refuse to look at.
+// parseMessage decodes a message and refuses what a node would refuse to look
+// at.
 func parseMessage(raw []byte) (message, error) {
 	fail := func(format string, args ...any) (message, error) {
-		return message{}, fmt.Errorf("%w: "+format, append([]any{ErrInvalidTransaction}, args...)...)
+		return message{}, fmt.Errorf(
+			"%w: "+format,
+			append([]any{ErrInvalidTransaction}, args...)...)
 	}
 
 	var m message
@@ -129,12 +154,14 @@ func parseMessage(raw []byte) (message, error) {
 		case size != len(raw):
 			return fail("%d bytes behind the message", len(raw)-size)
 		}
+
 		m = read
 	} else {
 		read, err := readEarlier(raw)
 		if err != nil {
 			return message{}, err
 		}
+
 		m = read
 	}
 
@@ -154,82 +181,113 @@ func parseMessage(raw []byte) (message, error) {
 		if p := int(ix.ProgramIDIndex); p == 0 || p >= static {
 			return fail("instruction %d has no program", i)
 		}
+
 		if slices.ContainsFunc(ix.Accounts, func(at uint16) bool { return int(at) >= total }) {
 			return fail("instruction %d has an account that is not there", i)
 		}
 	}
+
 	return m, nil
 }
 
 // readEarlier reads a message of version 0 or without one.
 func readEarlier(raw []byte) (message, error) {
 	fail := func(format string, args ...any) (message, error) {
-		return message{}, fmt.Errorf("%w: "+format, append([]any{ErrInvalidTransaction}, args...)...)
+		return message{}, fmt.Errorf(
+			"%w: "+format,
+			append([]any{ErrInvalidTransaction}, args...)...)
 	}
 	if len(raw) == 0 {
 		return fail("no message")
 	}
+
 	m := new(solana.Message)
 	if err := m.UnmarshalWithDecoder(bin.NewBinDecoder(raw)); err != nil {
 		return fail("%w", err)
 	}
+
 	again, err := m.MarshalBinary()
 	if err != nil {
 		return fail("%w", err)
 	}
+
 	if !bytes.Equal(again, raw) {
 		return fail("bytes that mean nothing")
 	}
+
 	return message{Message: m, version: versionOf(raw)}, nil
 }
 
-// looked are the accounts that a message takes from lookup tables, in the order of their indexes.
+// looked are the accounts that a message takes from lookup tables, in the order
+// of their indexes.
 func looked(m message, tables []LookupTable) (writable, readonly []solana.PublicKey, err error) {
 	for _, lookup := range m.AddressTableLookups {
-		at := slices.IndexFunc(tables, func(t LookupTable) bool { return t.Address == lookup.AccountKey })
+		at := slices.IndexFunc(tables,
+			func(t LookupTable) bool { return t.Address == lookup.AccountKey })
 		if at < 0 {
-			return nil, nil, fmt.Errorf("%w: %s is needed to read the transaction", ErrLookupTable, lookup.AccountKey)
+			return nil, nil, fmt.Errorf("%w: %s is needed to read the transaction", ErrLookupTable,
+				lookup.AccountKey)
 		}
+
 		for _, part := range []struct {
 			indexes []uint8
 			keys    *[]solana.PublicKey
 		}{{lookup.WritableIndexes, &writable}, {lookup.ReadonlyIndexes, &readonly}} {
 			for _, index := range part.indexes {
 				if int(index) >= len(tables[at].Addresses) {
-					return nil, nil, fmt.Errorf("%w: %s has no address %d", ErrLookupTable, lookup.AccountKey, index)
+					return nil, nil, fmt.Errorf("%w: %s has no address %d", ErrLookupTable,
+						lookup.AccountKey, index)
 				}
+
 				*part.keys = append(*part.keys, tables[at].Addresses[index])
 			}
 		}
 	}
+
 	return writable, readonly, nil
 }
 
 // fromMessage makes of a message what compiling a plan would have made.
-func fromMessage(m message, raw []byte, lifetime Lifetime, tables []LookupTable) (*Unsigned, error) {
+func fromMessage(
+	m message,
+	raw []byte,
+	lifetime Lifetime,
+	tables []LookupTable,
+) (*Unsigned, error) {
 	writable, readonly, err := looked(m, tables)
 	if err != nil {
 		return nil, err
 	}
+
 	static := len(m.AccountKeys)
 	metas := make([]solana.AccountMeta, 0, static+len(writable)+len(readonly))
 	for i, key := range m.AccountKeys {
 		signer, write := privileges(m.Message, i)
-		metas = append(metas, solana.AccountMeta{PublicKey: key, IsSigner: signer, IsWritable: write})
+		metas = append(metas, solana.AccountMeta{
+			PublicKey:  key,
+			IsSigner:   signer,
+			IsWritable: write,
+		})
 	}
+
 	for _, key := range writable {
 		metas = append(metas, solana.AccountMeta{PublicKey: key, IsWritable: true})
 	}
+
 	for _, key := range readonly {
 		metas = append(metas, solana.AccountMeta{PublicKey: key})
 	}
+
 	seen := make(map[solana.PublicKey]bool, len(metas))
 	for _, meta := range metas {
 		if seen[meta.PublicKey] {
-			return nil, fmt.Errorf("%w: account %s is there twice", ErrInvalidTransaction, meta.PublicKey)
+			return nil, fmt.Errorf("%w: account %s is there twice", ErrInvalidTransaction,
+				meta.PublicKey)
 		}
+
 		seen[meta.PublicKey] = true
 	}
+
 	u := &Unsigned{
 		message:  slices.Clone(raw),
 		signers:  slices.Clone(m.AccountKeys[:m.Header.NumRequiredSignatures]),
@@ -238,6 +296,7 @@ func fromMessage(m message, raw []byte, lifetime Lifetime, tables []LookupTable)
 		exposed:  new(exposure),
 		budget:   m.config,
 	}
+
 	u.exposed.mark() // Where it comes from there are other copies.
 
 	var ixs []solana.Instruction
@@ -248,26 +307,35 @@ func fromMessage(m message, raw []byte, lifetime Lifetime, tables []LookupTable)
 			meta := metas[at]
 			of = append(of, &meta)
 		}
+
 		ix := solana.NewInstruction(program, of, slices.Clone([]byte(c.Data)))
 		ixs = append(ixs, ix)
-		u.steps = append(u.steps, Step{Description: fmt.Sprintf("an instruction of program %s", program), Instruction: ix})
+		u.steps = append(u.steps,
+			Step{Description: fmt.Sprintf("an instruction of program %s", program),
+				Instruction: ix})
 		// In version 1 these instructions do nothing.
 		if program == accounts.ComputeBudgetProgram && m.version != Version1 {
 			u.budget.take(c.Data)
 		}
 	}
+
 	named := slices.Contains(m.AccountKeys, lifetime.Nonce.Account)
-	if first := lifetime.appendSteps(nil); len(first) > 0 && (!named || !sameInstruction(first[0].Instruction, ixs[0])) {
-		return nil, fmt.Errorf("%w: the transaction does not begin with using up %s", ErrNonceAccount, lifetime.Nonce.Account)
+	if first := lifetime.appendSteps(nil); len(first) > 0 &&
+		(!named || !sameInstruction(first[0].Instruction, ixs[0])) {
+		return nil, fmt.Errorf("%w: the transaction does not begin with using up %s",
+			ErrNonceAccount, lifetime.Nonce.Account)
 	}
+
 	u.writable = writableKeys(u.signers[0], ixs)
 	for _, lookup := range m.AddressTableLookups {
 		u.tables = append(u.tables, lookup.AccountKey)
 	}
+
 	return u, nil
 }
 
-// writableKeys are the accounts a transaction locks for writing, in the order they first appear.
+// writableKeys are the accounts a transaction locks for writing, in the order
+// they first appear.
 func writableKeys(payer solana.PublicKey, ixs []solana.Instruction) []solana.PublicKey {
 	keys := []solana.PublicKey{payer}
 	seen := map[solana.PublicKey]bool{payer: true}
@@ -279,6 +347,7 @@ func writableKeys(payer solana.PublicKey, ixs []solana.Instruction) []solana.Pub
 			}
 		}
 	}
+
 	return keys
 }
 
@@ -305,12 +374,14 @@ func privileges(m *solana.Message, at int) (signer, writable bool) {
 	return false, at < len(m.AccountKeys)-int(h.NumReadonlyUnsignedAccounts)
 }
 
-// sameInstruction compares program, accounts and data. The privileges are those of the whole transaction and may exceed the wanted.
+// sameInstruction compares program, accounts and data. The privileges are those
+// of the whole transaction and may exceed the wanted.
 func sameInstruction(want, got solana.Instruction) bool {
 	a, errA := want.Data()
 	b, errB := got.Data()
 	return errA == nil && errB == nil && want.ProgramID() == got.ProgramID() && bytes.Equal(a, b) &&
 		slices.EqualFunc(want.Accounts(), got.Accounts(), func(w, g *solana.AccountMeta) bool {
-			return w.PublicKey == g.PublicKey && (g.IsSigner || !w.IsSigner) && (g.IsWritable || !w.IsWritable)
+			return w.PublicKey == g.PublicKey && (g.IsSigner || !w.IsSigner) &&
+				(g.IsWritable || !w.IsWritable)
 		})
 }

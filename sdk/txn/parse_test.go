@@ -22,7 +22,8 @@ func lookedUp(t testing.TB) txn.Plan {
 	t.Helper()
 	all := numbered("account", 0, tableSize)
 	p := plan(seeded(t, "payer").PublicKey(), readers(all...),
-		step([]byte{2}, solana.Meta(all[7]).WRITE(), solana.Meta(seeded(t, "owner").PublicKey()).SIGNER()))
+		step([]byte{2}, solana.Meta(all[7]).WRITE(),
+			solana.Meta(seeded(t, "owner").PublicKey()).SIGNER()))
 	p.Tables = []txn.LookupTable{{Address: key("table"), Addresses: all}}
 	return p
 }
@@ -31,7 +32,8 @@ func TestParse(t *testing.T) {
 	stake, payer, owner := stakePlan(t)
 	legacy := stake
 	legacy.Legacy = true
-	for name, p := range map[string]txn.Plan{"version 0": stake, "legacy": legacy, "with a table": lookedUp(t), "with a nonce": noncePlan(t)} {
+	for name, p := range map[string]txn.Plan{"version 0": stake, "legacy": legacy,
+		"with a table": lookedUp(t), "with a nonce": noncePlan(t)} {
 		t.Run(name, func(t *testing.T) {
 			u := compile(t, p)
 			again, err := txn.ParseVouched(u.Base64(), u.Lifetime(), p.Tables...)
@@ -58,7 +60,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestParseHasOwnBytes: nothing of what is parsed is shared with the caller or between two steps.
+// TestParseHasOwnBytes: nothing of what is parsed is shared with the caller or
+// between two steps.
 func TestParseHasOwnBytes(t *testing.T) {
 	p, _, _ := stakePlan(t)
 	u := compile(t, p)
@@ -69,6 +72,7 @@ func TestParseHasOwnBytes(t *testing.T) {
 			m.PublicKey, m.IsSigner = key("other"), true
 		}
 	}
+
 	require.Equal(t, u.Base64(), again.Base64())
 	require.Equal(t, u.WritableAccounts()[0], again.Unsigned().WritableAccounts()[0])
 }
@@ -93,18 +97,32 @@ func TestParseRefusals(t *testing.T) {
 	}{
 		{"nothing", "", u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"not base64", "?", u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"zeros", base64.StdEncoding.EncodeToString(make([]byte, 200)), u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"ones", base64.StdEncoding.EncodeToString(slices.Repeat([]byte{1}, 200)), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"zeros", base64.StdEncoding.EncodeToString(make([]byte, 200)), u.Lifetime(), nil,
+			txn.ErrInvalidTransaction},
+		{"ones", base64.StdEncoding.EncodeToString(slices.Repeat([]byte{1}, 200)), u.Lifetime(),
+			nil, txn.ErrInvalidTransaction},
 		{"no lifetime", text, txn.Lifetime{}, nil, txn.ErrNoLifetime},
 		{"the lifetime of another", text, other, nil, txn.ErrInvalidTransaction},
-		{"no payer", changed(func(m *solana.Message) { m.Header.NumRequiredSignatures = 0 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"a payer that cannot pay", changed(func(m *solana.Message) { m.Header.NumReadonlySignedAccounts = 3 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"more accounts by the header", changed(func(m *solana.Message) { m.Header.NumReadonlyUnsignedAccounts = 2 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"nothing to do", changed(func(m *solana.Message) { m.Instructions = nil }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"the payer as a program", changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 0 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"no program", changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 4 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"no account", changed(func(m *solana.Message) { m.Instructions[0].Accounts[0] = 4 }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"an account twice", changed(func(m *solana.Message) { m.AccountKeys[2] = m.AccountKeys[1] }), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"no payer", changed(func(m *solana.Message) { m.Header.NumRequiredSignatures = 0 }),
+			u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"a payer that cannot pay",
+			changed(func(m *solana.Message) { m.Header.NumReadonlySignedAccounts = 3 }),
+			u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"more accounts by the header",
+			changed(func(m *solana.Message) { m.Header.NumReadonlyUnsignedAccounts = 2 }),
+			u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"nothing to do", changed(func(m *solana.Message) { m.Instructions = nil }), u.Lifetime(),
+			nil, txn.ErrInvalidTransaction},
+		{"the payer as a program",
+			changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 0 }), u.Lifetime(),
+			nil, txn.ErrInvalidTransaction},
+		{"no program", changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 4 }),
+			u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"no account", changed(func(m *solana.Message) { m.Instructions[0].Accounts[0] = 4 }),
+			u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"an account twice",
+			changed(func(m *solana.Message) { m.AccountKeys[2] = m.AccountKeys[1] }), u.Lifetime(),
+			nil, txn.ErrInvalidTransaction},
 		{"signatures of another message", func() string {
 			raw, err := base64.StdEncoding.DecodeString(text)
 			require.NoError(t, err)
@@ -128,10 +146,16 @@ func TestParseRefusals(t *testing.T) {
 			return base64.StdEncoding.EncodeToString(slices.Insert(raw, 1+3*64, raw[1:65]...))
 		}(), u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"no table", looking.Base64(), looking.Lifetime(), nil, txn.ErrLookupTable},
-		{"another table", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{Address: key("other"), Addresses: big.Tables[0].Addresses}}, txn.ErrLookupTable},
-		{"a shorter table", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{Address: key("table"), Addresses: big.Tables[0].Addresses[:tableSize-1]}}, txn.ErrLookupTable},
+		{"another table", looking.Base64(), looking.Lifetime(),
+			[]txn.LookupTable{{Address: key("other"), Addresses: big.Tables[0].Addresses}},
+			txn.ErrLookupTable},
+		{"a shorter table", looking.Base64(), looking.Lifetime(),
+			[]txn.LookupTable{{Address: key("table"),
+				Addresses: big.Tables[0].Addresses[:tableSize-1]}},
+			txn.ErrLookupTable},
 		{"a table with a signer in it", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{
-			Address: key("table"), Addresses: slices.Repeat([]solana.PublicKey{looking.Signers()[0]}, tableSize),
+			Address:   key("table"),
+			Addresses: slices.Repeat([]solana.PublicKey{looking.Signers()[0]}, tableSize),
 		}}, txn.ErrInvalidTransaction},
 		{"not of that nonce", durable.Base64(), func() txn.Lifetime {
 			l := durable.Lifetime()
@@ -146,13 +170,16 @@ func TestParseRefusals(t *testing.T) {
 		{"by another program", rewritten(t, durable, func(m *solana.Message) {
 			m.Instructions[0].ProgramIDIndex = m.Instructions[1].ProgramIDIndex
 		}), durable.Lifetime(), nil, txn.ErrNonceAccount},
-		{"by another instruction", rewritten(t, durable, func(m *solana.Message) { m.Instructions[0].Data[0]++ }), durable.Lifetime(), nil, txn.ErrNonceAccount},
+		{"by another instruction",
+			rewritten(t, durable, func(m *solana.Message) { m.Instructions[0].Data[0]++ }),
+			durable.Lifetime(), nil, txn.ErrNonceAccount},
 		{"a longer instruction", rewritten(t, durable, func(m *solana.Message) {
 			m.Instructions[0].Data = append(m.Instructions[0].Data, 0)
 		}), durable.Lifetime(), nil, txn.ErrNonceAccount},
 		{"of no nonce", text, func() txn.Lifetime {
 			l := u.Lifetime()
-			l.LastValidBlockHeight, l.Nonce = 0, txn.DurableNonce{Account: key("nonce"), Authority: key("authority")}
+			l.LastValidBlockHeight, l.Nonce = 0, txn.DurableNonce{Account: key("nonce"),
+				Authority: key("authority")}
 			return l
 		}(), nil, txn.ErrNonceAccount},
 	} {
@@ -170,13 +197,15 @@ func TestParseLimits(t *testing.T) {
 	u := compile(t, plan(key("payer"), step(make([]byte, 900))))
 	room := 1232 - u.Size()
 	for _, more := range []int{room, room + 1, room + 400} {
-		text := rewritten(t, u, func(m *solana.Message) { m.Instructions[0].Data = make([]byte, 900+more) })
+		text := rewritten(t, u,
+			func(m *solana.Message) { m.Instructions[0].Data = make([]byte, 900+more) })
 		p, err := txn.Parse(text, u.Lifetime())
 		if more == room {
 			require.NoError(t, err)
 			require.Equal(t, 1232, p.Unsigned().Size())
 			continue
 		}
+
 		require.ErrorIs(t, err, txn.ErrInvalidTransaction)
 		require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 	}
@@ -190,54 +219,69 @@ func TestParseLimits(t *testing.T) {
 			for i := range indexes {
 				indexes[i] = uint8(i)
 			}
-			m.AddressTableLookups = []solana.MessageAddressTableLookup{{AccountKey: table.Address, ReadonlyIndexes: indexes}}
+
+			m.AddressTableLookups = []solana.MessageAddressTableLookup{{AccountKey: table.Address,
+				ReadonlyIndexes: indexes}}
 		})
+
 		_, err := txn.ParseVouched(text, u.Lifetime(), table)
 		if all == 256 {
 			require.NoError(t, err)
 			continue
 		}
+
 		require.ErrorIs(t, err, txn.ErrInvalidTransaction)
 		require.ErrorIs(t, err, txn.ErrTooManyAccounts)
 	}
 }
 
-// TestParseBudget: the budget is what its instructions say; others of the program, and cut ones, say nothing of it.
+// TestParseBudget: the budget is what its instructions say; others of the
+// program, and cut ones, say nothing of it.
 func TestParseBudget(t *testing.T) {
 	for name, c := range map[string]struct {
 		data []byte
 		want txn.ComputeBudget
 	}{
-		"limit":          {[]byte{2, 1, 2, 3, 4}, txn.ComputeBudget{ComputeUnitLimit: 0x04030201}},
-		"price":          {[]byte{3, 1, 2, 3, 4, 5, 6, 7, 8}, txn.ComputeBudget{ComputeUnitPrice: 0x0807060504030201}},
-		"heap":           {[]byte{1, 0, 0, 4, 0}, txn.ComputeBudget{HeapSize: 262_144}},
-		"loaded data":    {[]byte{4, 0, 0, 4, 0}, txn.ComputeBudget{LoadedAccountsDataSizeLimit: 262_144}},
+		"limit": {[]byte{2, 1, 2, 3, 4}, txn.ComputeBudget{ComputeUnitLimit: 0x04030201}},
+		"price": {[]byte{3, 1, 2, 3, 4, 5, 6, 7, 8},
+			txn.ComputeBudget{ComputeUnitPrice: 0x0807060504030201}},
+		"heap": {[]byte{1, 0, 0, 4, 0}, txn.ComputeBudget{HeapSize: 262_144}},
+		"loaded data": {[]byte{4, 0, 0, 4, 0},
+			txn.ComputeBudget{LoadedAccountsDataSizeLimit: 262_144}},
 		"nine bytes":     {[]byte{9, 1, 2, 3, 4, 5, 6, 7, 8}, txn.ComputeBudget{}},
 		"cut limit":      {[]byte{2, 1}, txn.ComputeBudget{}},
 		"cut price":      {[]byte{3}, txn.ComputeBudget{}},
 		"nothing at all": {nil, txn.ComputeBudget{}},
 	} {
-		u := compile(t, plan(key("payer"), step([]byte{1}), txn.Step{Instruction: solana.NewInstruction(accounts.ComputeBudgetProgram, nil, c.data)}))
+		u := compile(t,
+			plan(key("payer"), step([]byte{1}),
+				txn.Step{Instruction: solana.NewInstruction(accounts.ComputeBudgetProgram, nil,
+					c.data)}))
+
 		p, err := txn.Parse(u.Base64(), u.Lifetime())
 		require.NoError(t, err, name)
 		require.Equal(t, c.want, p.Unsigned().Budget(), name)
 	}
 }
 
-// FuzzParse feeds hostile bytes. What is taken has the same bytes again, and no signature that does not verify. Seeds are in
-// testdata/fuzz.
+// FuzzParse feeds hostile bytes. What is taken has the same bytes again, and no
+// signature that does not verify. Seeds are in testdata/fuzz.
 func FuzzParse(f *testing.F) {
-	tables := []txn.LookupTable{{Address: key("table"), Addresses: numbered("account", 0, tableSize)}}
+	tables := []txn.LookupTable{{Address: key("table"),
+		Addresses: numbered("account", 0, tableSize)}}
 	nonce := noncePlan(f).Lifetime
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		text := base64.StdEncoding.EncodeToString(raw)
-		for _, lifetime := range []txn.Lifetime{{Blockhash: blockhash, LastValidBlockHeight: 150, Slot: 1}, nonce} {
+		for _, lifetime := range []txn.Lifetime{{Blockhash: blockhash, LastValidBlockHeight: 150,
+			Slot: 1},
+			nonce} {
 			p, err := txn.ParseVouched(text, lifetime, tables...)
 			if err != nil {
 				require.Nil(t, p)
 				require.NotContains(t, err.Error(), "\n")
 				continue
 			}
+
 			u := p.Unsigned()
 			require.Equal(t, text, p.Base64())
 			require.Equal(t, len(raw), u.Size())
@@ -248,6 +292,7 @@ func FuzzParse(f *testing.F) {
 					require.Contains(t, p.MissingSigners(), s)
 				}
 			}
+
 			require.Len(t, u.Programs(), len(u.Steps()))
 			again, err := u.Partial().Merge(text)
 			require.NoError(t, err)
@@ -271,11 +316,14 @@ func FuzzMerge(f *testing.F) {
 			require.NotContains(t, err.Error(), "\n")
 			return
 		}
-		require.Contains(t, []string{begun.Base64(), whole.Base64()}, got.Base64(), "nothing else can come of it")
+
+		require.Contains(t, []string{begun.Base64(), whole.Base64()}, got.Base64(),
+			"nothing else can come of it")
 	})
 }
 
-// TestSeeds makes sure that the committed seeds reach what they are for. With -update they are written anew.
+// TestSeeds makes sure that the committed seeds reach what they are for. With
+// -update they are written anew.
 func TestSeeds(t *testing.T) {
 	stake, payer, owner := stakePlan(t)
 	u := compile(t, stake)
@@ -288,15 +336,22 @@ func TestSeeds(t *testing.T) {
 	noise := signed.Raw()
 	noise[len(noise)-1] ^= 1
 	seeds := map[string][]byte{
-		"FuzzParse/version_0": rawOf(t, u.Base64()), "FuzzParse/legacy": rawOf(t, compile(t, legacy).Base64()),
-		"FuzzParse/signed": signed.Raw(), "FuzzParse/table": rawOf(t, compile(t, lookedUp(t)).Base64()),
-		"FuzzParse/nonce": rawOf(t, compile(t, noncePlan(t)).Base64()), "FuzzParse/cut": signed.Raw()[:150],
+		"FuzzParse/version_0": rawOf(t, u.Base64()),
+		"FuzzParse/legacy":    rawOf(t, compile(t, legacy).Base64()),
+		"FuzzParse/signed":    signed.Raw(),
+		"FuzzParse/table":     rawOf(t, compile(t, lookedUp(t)).Base64()),
+		"FuzzParse/nonce":     rawOf(t, compile(t, noncePlan(t)).Base64()),
+		"FuzzParse/cut":       signed.Raw()[:150],
 		"FuzzParse/version_1": rawOf(t, version1Transfer(t).unsigned()),
-		"FuzzMerge/unsigned":  rawOf(t, u.Base64()), "FuzzMerge/signed": signed.Raw(), "FuzzMerge/half": rawOf(t, half.Base64()),
-		"FuzzMerge/changed":   noise,
-		"FuzzMerge/blockhash": rawOf(t, rewritten(t, u, func(m *solana.Message) { m.RecentBlockhash[0]++ }, payer)),
-		"FuzzMerge/price":     rawOf(t, rewritten(t, u, func(m *solana.Message) { m.Instructions[1].Data[1]++ }, payer)),
+		"FuzzMerge/unsigned":  rawOf(t, u.Base64()), "FuzzMerge/signed": signed.Raw(),
+		"FuzzMerge/half":    rawOf(t, half.Base64()),
+		"FuzzMerge/changed": noise,
+		"FuzzMerge/blockhash": rawOf(t,
+			rewritten(t, u, func(m *solana.Message) { m.RecentBlockhash[0]++ }, payer)),
+		"FuzzMerge/price": rawOf(t,
+			rewritten(t, u, func(m *solana.Message) { m.Instructions[1].Data[1]++ }, payer)),
 	}
+
 	for name, raw := range seeds {
 		want := fmt.Sprintf("go test fuzz v1\n[]byte(%+q)\n", raw)
 		requireFile(t, "testdata/fuzz/"+name, want)
@@ -311,8 +366,9 @@ func TestLifetimeIsStored(t *testing.T) {
 	}{
 		{txn.Lifetime{Blockhash: blockhash, LastValidBlockHeight: 150, Slot: 1},
 			fmt.Sprintf(`{"blockhash":"%s","last_valid_block_height":150,"slot":1}`, blockhash)},
-		{noncePlan(t).Lifetime, fmt.Sprintf(`{"blockhash":"%s","last_valid_block_height":0,"slot":9,"nonce":{"account":"%s","authority":"%s"}}`,
-			nonceValue, key("nonce"), seeded(t, "authority").PublicKey())},
+		{noncePlan(t).Lifetime,
+			fmt.Sprintf(`{"blockhash":"%s","last_valid_block_height":0,"slot":9,"nonce":{"account":"%s","authority":"%s"}}`,
+				nonceValue, key("nonce"), seeded(t, "authority").PublicKey())},
 	} {
 		text, err := json.Marshal(c.lifetime)
 		require.NoError(t, err)

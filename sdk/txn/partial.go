@@ -15,19 +15,22 @@ import (
 var (
 	// ErrNotSigner says that the transaction asks for no signature of a key.
 	ErrNotSigner = errors.New("key does not sign this transaction")
-	// ErrOtherSignature says that another signature of the key is there already. The first one is the identity of the transaction, which
-	// must not change while somebody may be waiting for it.
+	// ErrOtherSignature says that another signature of the key is there
+	// already. The first one is the identity of the transaction, which must not
+	// change while somebody may be waiting for it.
 	ErrOtherSignature = errors.New("another signature of the key is there already (keep that one)")
 )
 
-// Partial is a transaction of which some signatures may be there, while others are collected, from wallets for example. It does not
-// change: what adds a signature returns another one. All signatures in it verify.
+// Partial is a transaction of which some signatures may be there, while others
+// are collected, from wallets for example. It does not change: what adds a
+// signature returns another one. All signatures in it verify.
 type Partial struct {
 	unsigned   *Unsigned
 	signatures []*solana.Signature
 }
 
-// Partial begins to collect signatures. Those of new accounts are there already.
+// Partial begins to collect signatures. Those of new accounts are there
+// already.
 func (u *Unsigned) Partial() *Partial {
 	if u == nil {
 		return &Partial{}
@@ -47,7 +50,8 @@ func (p *Partial) Unsigned() *Unsigned {
 	return p.unsigned
 }
 
-// MissingSigners returns the keys that have not signed yet, the fee payer first.
+// MissingSigners returns the keys that have not signed yet, the fee payer
+// first.
 func (p *Partial) MissingSigners() []solana.PublicKey {
 	if p.empty() {
 		return nil
@@ -59,10 +63,12 @@ func (p *Partial) MissingSigners() []solana.PublicKey {
 			keys = append(keys, key)
 		}
 	}
+
 	return keys
 }
 
-// Signature returns the signature of a key; false if it is not there, or the key does not sign.
+// Signature returns the signature of a key; false if it is not there, or the
+// key does not sign.
 func (p *Partial) Signature(key solana.PublicKey) (solana.Signature, bool) {
 	if p.empty() {
 		return solana.Signature{}, false
@@ -75,8 +81,10 @@ func (p *Partial) Signature(key solana.PublicKey) (solana.Signature, bool) {
 	return *p.signatures[at], true
 }
 
-// Base64 is the transaction with zeros for the signatures that are missing: what wallets take and return, see [Partial.Merge], and what
-// can be stored, see [Parse]. If a signature is in it, others may complete and send it: it is [Signed.Exposed] from then on.
+// Base64 is the transaction with zeros for the signatures that are missing:
+// what wallets take and return, see [Partial.Merge], and what can be stored,
+// see [Parse]. If a signature is in it, others may complete and send it: it is
+// [Signed.Exposed] from then on.
 func (p *Partial) Base64() string {
 	if p.empty() {
 		return ""
@@ -111,36 +119,43 @@ func (p *Partial) Sign(ctx context.Context, signers ...Signer) (*Partial, error)
 		if next.signatures[i] != nil {
 			continue
 		}
+
 		at := signerOf(signers, key)
 		if at < 0 {
 			continue
 		}
+
 		if own, ok := signers[at].(*KeySigner); ok {
 			signature, err := own.Sign(ctx, p.unsigned.message)
 			if err != nil {
 				return nil, fmt.Errorf("sign as %s: %w", key, err)
 			}
+
 			next.signatures[i] = &signature
 			continue
 		}
+
 		signature, err := signers[at].Sign(ctx, p.unsigned.Message())
 		if err != nil {
 			return nil, fmt.Errorf("sign as %s: %w", key, err)
 		}
+
 		if err := next.add(i, signature); err != nil {
 			return nil, err
 		}
 	}
+
 	return next, nil
 }
 
 // signerOf is the place of the first signer for a key, -1 if there is none.
 func signerOf(signers []Signer, key solana.PublicKey) int {
-	return slices.IndexFunc(signers, func(s Signer) bool { return s != nil && s.PublicKey() == key })
+	return slices.IndexFunc(signers,
+		func(s Signer) bool { return s != nil && s.PublicKey() == key })
 }
 
-// Add takes the signature that a key made of [Unsigned.Message] elsewhere. The error wraps [ErrNotSigner], [ErrBadSignature] or
-// [ErrOtherSignature].
+// Add takes the signature that a key made of [Unsigned.Message] elsewhere. The
+// error wraps [ErrNotSigner], [ErrBadSignature] or [ErrOtherSignature].
 func (p *Partial) Add(key solana.PublicKey, signature solana.Signature) (*Partial, error) {
 	if p.empty() {
 		return nil, errNoTransaction
@@ -150,12 +165,15 @@ func (p *Partial) Add(key solana.PublicKey, signature solana.Signature) (*Partia
 	if at < 0 {
 		return nil, fmt.Errorf("%w: %s", ErrNotSigner, key)
 	}
+
 	next := &Partial{unsigned: p.unsigned, signatures: slices.Clone(p.signatures)}
 	if err := next.add(at, signature); err != nil {
 		return nil, err
 	}
+
 	// Whoever made it may have the transaction as well.
 	p.unsigned.exposed.mark()
+
 	return next, nil
 }
 
@@ -172,11 +190,14 @@ func (p *Partial) add(at int, signature solana.Signature) error {
 	return nil
 }
 
-// Merge takes the signatures out of a transaction in base64 that a wallet returned. Signatures that it lacks are kept.
+// Merge takes the signatures out of a transaction in base64 that a wallet
+// returned. Signatures that it lacks are kept.
 //
-// The message must be the one that the wallet was given, byte for byte. Wallets that add a priority fee or an instruction of their own,
-// or take another blockhash, made another transaction: the error is a [*ChangedError] that says what differs. A signature that does not
-// verify is an [ErrBadSignature], text that is no transaction an [ErrInvalidTransaction].
+// The message must be the one that the wallet was given, byte for byte. Wallets
+// that add a priority fee or an instruction of their own, or take another
+// blockhash, made another transaction: the error is a [*ChangedError] that says
+// what differs. A signature that does not verify is an [ErrBadSignature], text
+// that is no transaction an [ErrInvalidTransaction].
 //
 // Where wallets are expected to add instructions, such as assertions of
 // Lighthouse, do not merge: take what they return for a transaction of foreign
@@ -191,26 +212,34 @@ func (p *Partial) Merge(text string) (*Partial, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if !bytes.Equal(message, p.unsigned.message) {
 		return nil, p.unsigned.changed(message)
 	}
+
 	if len(signatures) != len(p.signatures) {
-		return nil, fmt.Errorf("%w: %d signatures, %d keys that sign", ErrInvalidTransaction, len(signatures), len(p.signatures))
+		return nil, fmt.Errorf("%w: %d signatures, %d keys that sign", ErrInvalidTransaction,
+			len(signatures), len(p.signatures))
 	}
+
 	next := &Partial{unsigned: p.unsigned, signatures: slices.Clone(p.signatures)}
 	for i, s := range signatures {
 		if s.IsZero() {
 			continue
 		}
+
 		if err := next.add(i, s); err != nil {
 			return nil, err
 		}
+
 		p.unsigned.exposed.mark()
 	}
+
 	return next, nil
 }
 
-// Signed returns the transaction ready to be sent. The error is a [*MissingError] if a signature is missing.
+// Signed returns the transaction ready to be sent. The error is a
+// [*MissingError] if a signature is missing.
 func (p *Partial) Signed() (*Signed, error) {
 	if p.empty() {
 		return nil, errNoTransaction
@@ -219,5 +248,10 @@ func (p *Partial) Signed() (*Signed, error) {
 	if missing := p.MissingSigners(); len(missing) > 0 {
 		return nil, &MissingError{Keys: missing}
 	}
-	return &Signed{unsigned: p.unsigned, raw: p.raw(), signature: *p.signatures[0]}, nil
+
+	return &Signed{
+		unsigned:  p.unsigned,
+		raw:       p.raw(),
+		signature: *p.signatures[0],
+	}, nil
 }

@@ -29,7 +29,9 @@ func TestPartialBeginsEmpty(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	p := u.Partial()
 	require.Same(t, u, p.Unsigned())
-	require.Equal(t, []solana.PublicKey{payer.PublicKey(), owner.PublicKey(), authority.PublicKey()}, p.MissingSigners())
+	require.Equal(t,
+		[]solana.PublicKey{payer.PublicKey(), owner.PublicKey(), authority.PublicKey()},
+		p.MissingSigners())
 	require.Equal(t, u.Base64(), p.Base64())
 	_, ok := p.Signature(owner.PublicKey())
 	require.False(t, ok)
@@ -39,15 +41,18 @@ func TestPartialBeginsEmpty(t *testing.T) {
 	require.Equal(t, p.MissingSigners(), missing.Keys)
 }
 
-// TestPartialInAllOrders lets three keys sign in every order, by every way there is: as a signer, as a raw signature, as a wallet that
-// returns the transaction with its own signature only, and as one that keeps the others.
+// TestPartialInAllOrders lets three keys sign in every order, by every way
+// there is: as a signer, as a raw signature, as a wallet that returns the
+// transaction with its own signature only, and as one that keeps the others.
 func TestPartialInAllOrders(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	all := []*txn.KeySigner{payer, owner, authority}
 	want, err := u.Sign(t.Context(), payer, owner, authority)
 	require.NoError(t, err)
 	ways := []func(p *txn.Partial, s *txn.KeySigner) (*txn.Partial, error){
-		func(p *txn.Partial, s *txn.KeySigner) (*txn.Partial, error) { return p.Sign(t.Context(), s) },
+		func(p *txn.Partial, s *txn.KeySigner) (*txn.Partial, error) {
+			return p.Sign(t.Context(), s)
+		},
 		func(p *txn.Partial, s *txn.KeySigner) (*txn.Partial, error) {
 			return p.Add(s.PublicKey(), signatureOf(t, u, s))
 		},
@@ -64,6 +69,7 @@ func TestPartialInAllOrders(t *testing.T) {
 			return p.Merge(wallet.Base64())
 		},
 	}
+
 	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
 		for way := range len(ways) * len(ways) * len(ways) {
 			p := u.Partial()
@@ -80,6 +86,7 @@ func TestPartialInAllOrders(t *testing.T) {
 				require.Equal(t, signatureOf(t, u, all[at]), got)
 				p = next
 			}
+
 			signed, err := p.Signed()
 			require.NoError(t, err)
 			require.Equal(t, want, signed)
@@ -104,8 +111,12 @@ func TestPartialSignAsksThoseWhoAreMissing(t *testing.T) {
 		sign func(context.Context, []byte) (solana.Signature, error)
 		want error
 	}{
-		{func(context.Context, []byte) (solana.Signature, error) { return solana.Signature{}, unplugged }, unplugged},
-		{func(context.Context, []byte) (solana.Signature, error) { return solana.Signature{}, nil }, txn.ErrBadSignature},
+		{func(context.Context, []byte) (solana.Signature, error) {
+			return solana.Signature{}, unplugged
+		},
+			unplugged},
+		{func(context.Context, []byte) (solana.Signature, error) { return solana.Signature{}, nil },
+			txn.ErrBadSignature},
 		{owner.Sign, txn.ErrBadSignature},
 	} {
 		next, err := p.Sign(t.Context(), &device{key: authority.PublicKey(), sign: c.sign})
@@ -152,7 +163,8 @@ func TestAddRefusals(t *testing.T) {
 // TestNewAccountsStaySigned: a wallet may drop signatures that are not its own.
 func TestNewAccountsStaySigned(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "created")
-	made := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
+	made := plan(payer.PublicKey(),
+		step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
 	made.NewAccountSigners = []*txn.KeySigner{created}
 	u := compile(t, made)
 	p := u.Partial()
@@ -169,14 +181,21 @@ func TestNewAccountsStaySigned(t *testing.T) {
 
 	stored, err := txn.Parse(u.Base64(), u.Lifetime())
 	require.NoError(t, err)
-	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, stored.MissingSigners(), "its signature is in the bytes, its key is not needed")
+	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, stored.MissingSigners(),
+		"its signature is in the bytes, its key is not needed")
 	stored, err = stored.Sign(t.Context(), payer)
 	require.NoError(t, err)
 	require.Equal(t, signed.Base64(), stored.Base64())
 }
 
-// rewritten is what a wallet makes of a transaction that it changes before it signs.
-func rewritten(t *testing.T, u *txn.Unsigned, change func(m *solana.Message), signers ...*txn.KeySigner) string {
+// rewritten is what a wallet makes of a transaction that it changes before it
+// signs.
+func rewritten(
+	t *testing.T,
+	u *txn.Unsigned,
+	change func(m *solana.Message),
+	signers ...*txn.KeySigner,
+) string {
 	t.Helper()
 	tx := decode(t, u.Base64())
 	change(&tx.Message)
@@ -188,19 +207,26 @@ func rewritten(t *testing.T, u *txn.Unsigned, change func(m *solana.Message), si
 		tx.Signatures[at], err = s.Sign(t.Context(), message)
 		require.NoError(t, err)
 	}
+
 	text, err := tx.ToBase64()
 	require.NoError(t, err)
+
 	return text
 }
 
-// TestMergeRefusesChanges is what wallets have been seen to do to transactions, and what should never happen.
+// TestMergeRefusesChanges is what wallets have been seen to do to transactions,
+// and what should never happen.
 func TestMergeRefusesChanges(t *testing.T) {
 	payer, owner := seeded(t, "payer"), seeded(t, "owner")
-	given := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(owner.PublicKey()).SIGNER(), solana.Meta(key("to")).WRITE()), step([]byte{2}))
+	given := plan(payer.PublicKey(),
+		step([]byte{1}, solana.Meta(owner.PublicKey()).SIGNER(), solana.Meta(key("to")).WRITE()),
+		step([]byte{2}))
 	given.Budget = txn.ComputeBudget{ComputeUnitLimit: 1_000, ComputeUnitPrice: 5}
 	u := compile(t, given)
 	// Accounts: payer, owner, to, the compute budget program, the program.
-	indexOf := func(m *solana.Message, k solana.PublicKey) uint16 { return uint16(slices.Index(m.AccountKeys, k)) }
+	indexOf := func(m *solana.Message, k solana.PublicKey) uint16 {
+		return uint16(slices.Index(m.AccountKeys, k))
+	}
 	lighthouse := key("lighthouse")
 	for _, c := range []struct {
 		name   string
@@ -208,24 +234,36 @@ func TestMergeRefusesChanges(t *testing.T) {
 		want   []txn.Change
 		detail string
 	}{
-		{"blockhash", func(m *solana.Message) { m.RecentBlockhash[0]++ }, []txn.Change{txn.ChangeBlockhash}, ""},
-		{"priority fee", func(m *solana.Message) { m.Instructions[1].Data[1]++ }, []txn.Change{txn.ChangeBudget}, ""},
-		{"priority fee dropped", func(m *solana.Message) { m.Instructions = slices.Delete(m.Instructions, 1, 2) }, []txn.Change{txn.ChangeBudget}, ""},
+		{"blockhash", func(m *solana.Message) { m.RecentBlockhash[0]++ },
+			[]txn.Change{txn.ChangeBlockhash}, ""},
+		{"priority fee", func(m *solana.Message) { m.Instructions[1].Data[1]++ },
+			[]txn.Change{txn.ChangeBudget}, ""},
+		{"priority fee dropped",
+			func(m *solana.Message) { m.Instructions = slices.Delete(m.Instructions, 1, 2) },
+			[]txn.Change{txn.ChangeBudget}, ""},
 		{"an instruction more", func(m *solana.Message) {
 			m.AccountKeys = append(m.AccountKeys, lighthouse)
 			m.Header.NumReadonlyUnsignedAccounts++
-			m.Instructions = append(m.Instructions, solana.CompiledInstruction{ProgramIDIndex: indexOf(m, lighthouse), Data: []byte{9}})
-		}, []txn.Change{txn.ChangeInstructions}, "1 more, first one of program " + lighthouse.String()},
-		{"an instruction less", func(m *solana.Message) { m.Instructions = m.Instructions[:3] }, []txn.Change{txn.ChangeInstructions},
+			m.Instructions = append(m.Instructions,
+				solana.CompiledInstruction{ProgramIDIndex: indexOf(m, lighthouse), Data: []byte{9}})
+		}, []txn.Change{txn.ChangeInstructions},
+			"1 more, first one of program " + lighthouse.String()},
+		{"an instruction less", func(m *solana.Message) { m.Instructions = m.Instructions[:3] },
+			[]txn.Change{txn.ChangeInstructions},
 			"1 fewer, first one of program " + program.String()},
-		{"another amount", func(m *solana.Message) { m.Instructions[2].Data[0]++ }, []txn.Change{txn.ChangeInstructions},
+		{"another amount", func(m *solana.Message) { m.Instructions[2].Data[0]++ },
+			[]txn.Change{txn.ChangeInstructions},
 			"one of program " + program.String() + " in place of one of program " + program.String()},
-		{"another recipient", func(m *solana.Message) { m.AccountKeys[indexOf(m, key("to"))] = key("thief") }, []txn.Change{txn.ChangeInstructions},
+		{"another recipient",
+			func(m *solana.Message) { m.AccountKeys[indexOf(m, key("to"))] = key("thief") },
+			[]txn.Change{txn.ChangeInstructions},
 			"one of program " + program.String() + " in place of one of program " + program.String()},
 		{"other order of instructions", func(m *solana.Message) {
 			m.Instructions[2], m.Instructions[3] = m.Instructions[3], m.Instructions[2]
-		}, []txn.Change{txn.ChangeInstructions}, "one of program " + program.String() + " in place of one of program " + program.String()},
-		{"another payer", func(m *solana.Message) { m.AccountKeys[0] = key("sponsor") }, []txn.Change{txn.ChangePayer}, ""},
+		}, []txn.Change{txn.ChangeInstructions},
+			"one of program " + program.String() + " in place of one of program " + program.String()},
+		{"another payer", func(m *solana.Message) { m.AccountKeys[0] = key("sponsor") },
+			[]txn.Change{txn.ChangePayer}, ""},
 		{"another signer", func(m *solana.Message) {
 			m.AccountKeys = slices.Insert(m.AccountKeys, 2, key("new signer"))
 			m.Header.NumRequiredSignatures++
@@ -239,20 +277,24 @@ func TestMergeRefusesChanges(t *testing.T) {
 				}
 			}
 		}, []txn.Change{txn.ChangeSigners}, ""},
-		{"privileges", func(m *solana.Message) { m.Header.NumReadonlySignedAccounts = 0 }, []txn.Change{txn.ChangeAccounts}, ""},
+		{"privileges", func(m *solana.Message) { m.Header.NumReadonlySignedAccounts = 0 },
+			[]txn.Change{txn.ChangeAccounts}, ""},
 		{"version", func(m *solana.Message) {
 			_, err := m.SetVersion(solana.MessageVersionLegacy)
 			require.NoError(t, err)
 		}, []txn.Change{txn.ChangeVersion}, ""},
 		{"a lookup table", func(m *solana.Message) {
-			m.AddressTableLookups = append(m.AddressTableLookups, solana.MessageAddressTableLookup{AccountKey: key("table"), WritableIndexes: []uint8{0}})
+			m.AddressTableLookups = append(m.AddressTableLookups,
+				solana.MessageAddressTableLookup{AccountKey: key("table"),
+					WritableIndexes: []uint8{0}})
 		}, []txn.Change{txn.ChangeAccounts}, ""},
 		{"much at once", func(m *solana.Message) {
 			m.RecentBlockhash[0]++
 			m.AccountKeys[0] = key("sponsor")
 			m.Instructions[0].Data[1]++
 			m.Instructions[3].Data = nil
-		}, []txn.Change{txn.ChangePayer, txn.ChangeBlockhash, txn.ChangeBudget, txn.ChangeInstructions},
+		}, []txn.Change{txn.ChangePayer, txn.ChangeBlockhash, txn.ChangeBudget,
+			txn.ChangeInstructions},
 			"one of program " + program.String() + " in place of one of program " + program.String()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -269,6 +311,7 @@ func TestMergeRefusesChanges(t *testing.T) {
 			}
 		})
 	}
+
 	p, err := u.Partial().Merge(rewritten(t, u, func(*solana.Message) {}, owner))
 	require.NoError(t, err, "one that changes nothing")
 	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, p.MissingSigners())
@@ -294,17 +337,28 @@ func TestMergeRefusals(t *testing.T) {
 		{"nothing", "", txn.ErrInvalidTransaction},
 		{"not base64", "signed!", txn.ErrInvalidTransaction},
 		{"base64 of the URL kind", "_-__", txn.ErrInvalidTransaction},
-		{"no signatures", text(func(raw []byte) []byte { raw[0] = 0; return raw }), txn.ErrInvalidTransaction},
-		{"fewer signatures", text(func(raw []byte) []byte { raw[0] = 2; return slices.Delete(raw, 1, 65) }), txn.ErrInvalidTransaction},
-		{"more signatures than bytes", text(func(raw []byte) []byte { raw[0] = 127; return raw }), txn.ErrInvalidTransaction},
-		{"cut", text(func(raw []byte) []byte { return raw[:len(raw)-1] }), txn.ErrInvalidTransaction},
-		{"the signatures alone", text(func(raw []byte) []byte { return raw[:1+3*64] }), txn.ErrInvalidTransaction},
-		{"bytes behind", text(func(raw []byte) []byte { return append(raw, 0) }), txn.ErrInvalidTransaction},
-		{"too large", text(func(raw []byte) []byte { return append(raw, make([]byte, 1232)...) }), txn.ErrTransactionTooLarge},
-		{"far too large", text(func([]byte) []byte { return make([]byte, 1<<20) }), txn.ErrTransactionTooLarge},
-		{"of version 1", text(func(raw []byte) []byte { raw[1+3*64] = 0x81; return raw }), txn.ErrInvalidTransaction},
+		{"no signatures", text(func(raw []byte) []byte { raw[0] = 0; return raw }),
+			txn.ErrInvalidTransaction},
+		{"fewer signatures",
+			text(func(raw []byte) []byte { raw[0] = 2; return slices.Delete(raw, 1, 65) }),
+			txn.ErrInvalidTransaction},
+		{"more signatures than bytes", text(func(raw []byte) []byte { raw[0] = 127; return raw }),
+			txn.ErrInvalidTransaction},
+		{"cut", text(func(raw []byte) []byte { return raw[:len(raw)-1] }),
+			txn.ErrInvalidTransaction},
+		{"the signatures alone", text(func(raw []byte) []byte { return raw[:1+3*64] }),
+			txn.ErrInvalidTransaction},
+		{"bytes behind", text(func(raw []byte) []byte { return append(raw, 0) }),
+			txn.ErrInvalidTransaction},
+		{"too large", text(func(raw []byte) []byte { return append(raw, make([]byte, 1232)...) }),
+			txn.ErrTransactionTooLarge},
+		{"far too large", text(func([]byte) []byte { return make([]byte, 1<<20) }),
+			txn.ErrTransactionTooLarge},
+		{"of version 1", text(func(raw []byte) []byte { raw[1+3*64] = 0x81; return raw }),
+			txn.ErrInvalidTransaction},
 		{"a wrong signature", text(put(0, signatureOf(t, u, authority))), txn.ErrBadSignature},
-		{"signatures in another order", text(put(2, signatureOf(t, u, payer))), txn.ErrBadSignature},
+		{"signatures in another order", text(put(2, signatureOf(t, u, payer))),
+			txn.ErrBadSignature},
 		{"a signature of ours spoiled", text(put(1, solana.Signature{1})), txn.ErrBadSignature},
 		{"another transaction", compile(t, plan(key("payer"), step(nil))).Base64(), txn.ErrChanged},
 	} {
@@ -318,8 +372,9 @@ func TestMergeRefusals(t *testing.T) {
 	}
 }
 
-// TestMergeKeepsTheIdentity: a device that makes another signature each time would give the transaction another name, while somebody may be
-// waiting for it under the first.
+// TestMergeKeepsTheIdentity: a device that makes another signature each time
+// would give the transaction another name, while somebody may be waiting for it
+// under the first.
 func TestMergeKeepsTheIdentity(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	first, second := signatureOf(t, u, payer), otherSignature(t, "payer", u.Message())
@@ -344,9 +399,12 @@ func TestPartialProperties(t *testing.T) {
 		for _, name := range names[:rapid.IntRange(1, len(names)).Draw(rt, "signers")] {
 			s := seeded(t, name)
 			signers = append(signers, s)
-			metas = append(metas, solana.NewAccountMeta(s.PublicKey(), rapid.Bool().Draw(rt, "writable"), true))
+			metas = append(metas,
+				solana.NewAccountMeta(s.PublicKey(), rapid.Bool().Draw(rt, "writable"), true))
 		}
-		made := plan(signers[0].PublicKey(), step(rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(rt, "data"), metas...))
+
+		made := plan(signers[0].PublicKey(),
+			step(rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(rt, "data"), metas...))
 		made.Legacy = rapid.Bool().Draw(rt, "legacy")
 		made.Budget.ComputeUnitLimit = rapid.Uint32().Draw(rt, "limit")
 		made.Budget.ComputeUnitPrice = rapid.Uint64().Draw(rt, "price")
@@ -365,6 +423,7 @@ func TestPartialProperties(t *testing.T) {
 				alone, err = u.Partial().Sign(t.Context(), s)
 				require.NoError(t, err)
 				p, err = p.Merge(alone.Base64())
+
 			default: // A restart.
 				var stored []byte
 				stored, err = json.Marshal(u.Lifetime())
@@ -378,19 +437,23 @@ func TestPartialProperties(t *testing.T) {
 				require.Equal(t, p.MissingSigners(), again.MissingSigners())
 				requireSameForm(t, u, again.Unsigned())
 			}
+
 			require.NoError(t, err)
 		}
+
 		signed, err := p.Signed()
 		if len(p.MissingSigners()) > 0 {
 			require.ErrorIs(t, err, txn.ErrMissingSignature)
 			return
 		}
+
 		require.NoError(t, err)
 		require.NoError(t, decode(t, signed.Base64()).VerifySignatures())
 	})
 }
 
-// requireSameForm checks that what was parsed is what was compiled, but for what the bytes do not hold.
+// requireSameForm checks that what was parsed is what was compiled, but for
+// what the bytes do not hold.
 func requireSameForm(t testing.TB, want, got *txn.Unsigned) {
 	t.Helper()
 	require.Equal(t, want.Message(), got.Message())
@@ -412,14 +475,18 @@ func requireSameForm(t testing.TB, want, got *txn.Unsigned) {
 			for _, m := range metas {
 				keys = append(keys, m.PublicKey)
 			}
+
 			return keys
 		}
-		require.Equal(t, keys(want.Steps()[i].Instruction.Accounts()), keys(s.Instruction.Accounts()))
+
+		require.Equal(t, keys(want.Steps()[i].Instruction.Accounts()),
+			keys(s.Instruction.Accounts()))
 	}
 }
 
-// otherSignature is a signature of a named key that verifies, but is not the one that Ed25519 prescribes: its one-time scalar comes from
-// elsewhere, as in a device that rolls dice.
+// otherSignature is a signature of a named key that verifies, but is not the
+// one that Ed25519 prescribes: its one-time scalar comes from elsewhere, as in
+// a device that rolls dice.
 func otherSignature(t testing.TB, name string, message []byte) (s solana.Signature) {
 	t.Helper()
 	scalar := func(seed []byte) *big.Int {
@@ -428,8 +495,13 @@ func otherSignature(t testing.TB, name string, message []byte) (s solana.Signatu
 		h[31] = h[31]&127 | 64
 		return little(h[:32])
 	}
+
 	key, dice := pair(name), pair("dice")
-	order, ok := new(big.Int).SetString("7237005577332262213973186563042994240857116359379907606001950938285454250989", 10)
+	order, ok := new(
+		big.Int,
+	).SetString("7237005577332262213973186563042994240857116359379907606001950938285454250989",
+		10)
+
 	require.True(t, ok)
 	copy(s[:], dice[32:]) // The public key of the dice is the scalar times the base point.
 	k := sha512.Sum512(slices.Concat(s[:32], key[32:], message))
@@ -437,6 +509,7 @@ func otherSignature(t testing.TB, name string, message []byte) (s solana.Signatu
 	sum.Add(sum, scalar(dice[:32])).Mod(sum, order)
 	sum.FillBytes(s[32:])
 	slices.Reverse(s[32:])
+
 	return s
 }
 
@@ -447,8 +520,9 @@ func little(b []byte) *big.Int {
 	return new(big.Int).SetBytes(b)
 }
 
-// TestMergeTellsOrderFromSigners: signers in another order are the same signers, and accounts that are looked up elsewhere in a table are
-// other accounts.
+// TestMergeTellsOrderFromSigners: signers in another order are the same
+// signers, and accounts that are looked up elsewhere in a table are other
+// accounts.
 func TestMergeTellsOrderFromSigners(t *testing.T) {
 	u, _, _, _ := threeSigners(t)
 	swapped := rewritten(t, u, func(m *solana.Message) {
@@ -461,15 +535,18 @@ func TestMergeTellsOrderFromSigners(t *testing.T) {
 			}
 		}
 	})
+
 	_, err := u.Partial().Merge(swapped)
-	require.EqualError(t, err, "transaction was changed (have it signed as it was handed out): its accounts")
+	require.EqualError(t, err,
+		"transaction was changed (have it signed as it was handed out): its accounts")
 
 	looking := compile(t, lookedUp(t))
 	for _, change := range []func(l *solana.MessageAddressTableLookup){
 		func(l *solana.MessageAddressTableLookup) { l.WritableIndexes[0]++ },
 		func(l *solana.MessageAddressTableLookup) { l.ReadonlyIndexes[0]++ },
 	} {
-		moved := rewritten(t, looking, func(m *solana.Message) { change(&m.AddressTableLookups[0]) })
+		moved := rewritten(t, looking,
+			func(m *solana.Message) { change(&m.AddressTableLookups[0]) })
 		_, err = looking.Partial().Merge(moved)
 		var changed *txn.ChangedError
 		require.ErrorAs(t, err, &changed)

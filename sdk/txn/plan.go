@@ -11,13 +11,15 @@ import (
 )
 
 const (
-	// MaxSize is the most bytes a legacy or version 0 transaction may have, signatures included.
+	// MaxSize is the most bytes a legacy or version 0 transaction may have,
+	// signatures included.
 	MaxSize = 1232
 	// MaxComputeUnits is the most compute units that a transaction may have.
 	MaxComputeUnits = 1_400_000
 	// maxAccounts is what one byte can index.
 	maxAccounts = 256
-	// microLamports is how many parts a lamport has in the price of a compute unit.
+	// microLamports is how many parts a lamport has in the price of a compute
+	// unit.
 	microLamports = 1_000_000
 )
 
@@ -27,20 +29,25 @@ var (
 	ErrNoPayer = errors.New("transaction has no payer (set Plan.Payer)")
 	// ErrNoSteps says that the plan does nothing.
 	ErrNoSteps = errors.New("transaction has no instructions (set Plan.Steps)")
-	// ErrNoLifetime says that the plan has neither a blockhash nor the value of a nonce in its place.
+	// ErrNoLifetime says that the plan has neither a blockhash nor the value of
+	// a nonce in its place.
 	ErrNoLifetime = errors.New("transaction has no blockhash (set Plan.Lifetime)")
-	// ErrIncomplete says that a step has no instruction, or an instruction a missing account.
+	// ErrIncomplete says that a step has no instruction, or an instruction a
+	// missing account.
 	ErrIncomplete = errors.New("incomplete instruction")
-	// ErrTooManyAccounts says that the plan names more accounts than a transaction can index.
+	// ErrTooManyAccounts says that the plan names more accounts than a
+	// transaction can index.
 	ErrTooManyAccounts = errors.New("transaction has too many accounts (split it)")
 	// ErrBudget is returned by [Plan.Compile] when the compute budget has what
 	// the transaction has no place for. Use UnitPrice for the priority fee.
 	ErrBudget = errors.New("compute budget does not fit the version (set UnitPrice)")
-	// ErrTransactionTooLarge says that the transaction does not fit; it comes as a [*SizeError].
+	// ErrTransactionTooLarge says that the transaction does not fit; it comes
+	// as a [*SizeError].
 	ErrTransactionTooLarge = errors.New("transaction too large")
 )
 
-// SizeError says by how much a transaction does not fit. It wraps [ErrTransactionTooLarge].
+// SizeError says by how much a transaction does not fit. It wraps
+// [ErrTransactionTooLarge].
 type SizeError struct{ Size, Limit int }
 
 // Over is by how many bytes the transaction does not fit.
@@ -58,7 +65,8 @@ func (e *SizeError) Error() string {
 		return "<nil>"
 	}
 
-	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d (%s)", ErrTransactionTooLarge, e.Size, e.Over(), e.Limit,
+	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d (%s)", ErrTransactionTooLarge, e.Size,
+		e.Over(), e.Limit,
 		"leave out the memo, name lookup tables, or split it")
 }
 
@@ -73,8 +81,9 @@ type Step struct {
 	// [Step.Described]. What [Unsigned.Steps] returns has Words.
 	Describe    func() string
 	Instruction solana.Instruction
-	// ComputeUnits is how many compute units the instruction was measured to need, with room for the usual variation. It counts where
-	// a transaction is not simulated.
+	// ComputeUnits is how many compute units the instruction was measured to
+	// need, with room for the usual variation. It counts where a transaction is
+	// not simulated.
 	ComputeUnits uint32
 }
 
@@ -87,12 +96,15 @@ func (s Step) Described() Step {
 	return s
 }
 
-// ComputeBudget limits and prices the computation of a transaction. It is a value of the plan, rendered as instructions, or read from the
-// configuration of version 1.
+// ComputeBudget limits and prices the computation of a transaction. It is a
+// value of the plan, rendered as instructions, or read from the configuration
+// of version 1.
 type ComputeBudget struct {
-	// ComputeUnitLimit is the most compute units the transaction may use. Zero leaves it to the network's default.
+	// ComputeUnitLimit is the most compute units the transaction may use. Zero
+	// leaves it to the network's default.
 	ComputeUnitLimit uint32
-	// ComputeUnitPrice is the priority fee in millionths of a lamport for each unit of the limit.
+	// ComputeUnitPrice is the priority fee in millionths of a lamport for each
+	// unit of the limit.
 	ComputeUnitPrice uint64
 	// LoadedAccountsDataSizeLimit is the most bytes that the accounts and
 	// programs of the transaction may have. Zero leaves it to the network's
@@ -116,7 +128,8 @@ func (b ComputeBudget) PriorityFee() (uint64, error) {
 	return fixed.Add(fee, b.PriorityLamports)
 }
 
-// ComputeUnitPriceFor is the highest unit price that keeps the priority fee of a limit within so many lamports.
+// ComputeUnitPriceFor is the highest unit price that keeps the priority fee of
+// a limit within so many lamports.
 func ComputeUnitPriceFor(lamports uint64, unitLimit uint32) uint64 {
 	if unitLimit == 0 {
 		return 0
@@ -134,8 +147,8 @@ const mostBudgetSteps = 3
 // budgetData is the data of an instruction of the compute budget.
 type budgetData [9]byte
 
-// data writes the data of the instructions that appendSteps appends, and returns
-// their sizes; zero for one that is not needed.
+// data writes the data of the instructions that appendSteps appends, and
+// returns their sizes; zero for one that is not needed.
 func (b ComputeBudget) data(to *[mostBudgetSteps]budgetData) (sizes [mostBudgetSteps]int) {
 	if b.ComputeUnitLimit != 0 {
 		to[0], sizes[0] = limitUnits(b.ComputeUnitLimit)
@@ -153,26 +166,36 @@ func (b ComputeBudget) data(to *[mostBudgetSteps]budgetData) (sizes [mostBudgetS
 func (b ComputeBudget) appendSteps(steps []Step) []Step {
 	if units := b.ComputeUnitLimit; units != 0 {
 		steps = append(steps, Step{
-			Describe:    func() string { return fmt.Sprintf("limit the transaction to %d compute units", units) },
+			Describe: func() string {
+				return fmt.Sprintf("limit the transaction to %d compute units", units)
+			},
 			Instruction: newBudgetInstruction(limitUnits(units)),
 		})
 	}
+
 	if price := b.ComputeUnitPrice; price != 0 {
 		steps = append(steps, Step{
-			Describe:    func() string { return fmt.Sprintf("pay %d micro-lamports a compute unit for priority", price) },
+			Describe: func() string {
+				return fmt.Sprintf("pay %d micro-lamports a compute unit for priority", price)
+			},
 			Instruction: newBudgetInstruction(priceUnits(price)),
 		})
 	}
+
 	if limit := b.LoadedAccountsDataSizeLimit; limit != 0 {
 		steps = append(steps, Step{
-			Describe:    func() string { return fmt.Sprintf("load accounts of %d bytes at most", limit) },
+			Describe: func() string {
+				return fmt.Sprintf("load accounts of %d bytes at most", limit)
+			},
 			Instruction: newBudgetInstruction(limitData(limit)),
 		})
 	}
+
 	return steps
 }
 
-// Plan is a transaction before it has a form: who pays, what it does in which order, and how long it may take.
+// Plan is a transaction before it has a form: who pays, what it does in which
+// order, and how long it may take.
 type Plan struct {
 	Payer    solana.PublicKey
 	Steps    []Step
@@ -181,18 +204,21 @@ type Plan struct {
 	// BaseFee is what landing costs beside the priority fee, in lamports, if a
 	// node has told it. Nil leaves it to an estimate, see [Unsigned.BaseFee].
 	BaseFee *uint64
-	// Legacy asks for the format without a version, for wallets that know no other. The default is version 0.
+	// Legacy asks for the format without a version, for wallets that know no
+	// other. The default is version 0.
 	Legacy bool
-	// NewAccountSigners are the keys of accounts that the transaction creates where the program wants them to sign. They sign as soon as the
-	// form is fixed: nobody else has them.
+	// NewAccountSigners are the keys of accounts that the transaction creates
+	// where the program wants them to sign. They sign as soon as the form is
+	// fixed: nobody else has them.
 	NewAccountSigners []*KeySigner
-	// Tables are address lookup tables that may be used, see [NewLookupTable]. They are only if the transaction does not fit without,
-	// since a wallet that shows a transaction cannot show what is in them.
+	// Tables are address lookup tables that may be used, see [NewLookupTable].
+	// They are only if the transaction does not fit without, since a wallet
+	// that shows a transaction cannot show what is in them.
 	Tables []LookupTable
 }
 
-// ComputeUnits is the sum of what the steps were measured to need, in compute units,
-// that of a nonce included. What the compute budget needs is not in it.
+// ComputeUnits is the sum of what the steps were measured to need, in compute
+// units, that of a nonce included. What the compute budget needs is not in it.
 func (p Plan) ComputeUnits() uint64 {
 	var units uint64
 	if p.Lifetime.Durable() {

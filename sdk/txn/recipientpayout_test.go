@@ -27,10 +27,23 @@ var payoutKinds = []struct {
 	tokens bool
 }{{"PayoutSOL", txn.NewRecipientPayoutSOL, false}, {"PayoutWSOL", txn.NewRecipientPayoutWSOL, true}}
 
-// TestPayouts pins the instructions that pay somebody else than the owner, with a sponsor and without.
+// TestPayouts pins the instructions that pay somebody else than the owner, with
+// a sponsor and without.
 func TestPayouts(t *testing.T) {
 	const rent, atLeast, back = 2_039_280, 98_900_337_973, 2_282_880
-	payer, owner, recipient := seeded(t, "payer").PublicKey(), seeded(t, "owner").PublicKey(), seeded(t, "recipient").PublicKey()
+	payer, owner, recipient := seeded(
+		t,
+		"payer",
+	).PublicKey(),
+		seeded(
+			t,
+			"owner",
+		).PublicKey(),
+		seeded(
+			t,
+			"recipient",
+		).PublicKey()
+
 	var lines []string
 	add := func(title string, steps ...txn.Step) {
 		lines = append(lines, "# "+title)
@@ -40,6 +53,7 @@ func TestPayouts(t *testing.T) {
 			lines = append(lines, written(t, s))
 		}
 	}
+
 	for _, kind := range payoutKinds {
 		for _, funder := range []solana.PublicKey{payer, owner} {
 			p, err := kind.open(funder, owner, recipient, rent, "seed")
@@ -55,16 +69,19 @@ func TestPayouts(t *testing.T) {
 			add(title+"Close without a check", unchecked...)
 		}
 	}
+
 	got := strings.Join(lines, "\n") + "\n"
 	if *update {
 		require.NoError(t, os.WriteFile(payoutsFile, []byte(got), 0o644))
 	}
+
 	want, err := os.ReadFile(payoutsFile)
 	require.NoError(t, err)
 	require.Equal(t, string(want), got)
 }
 
-// ledger follows lamports through the instructions of a payout, as the system and token programs do.
+// ledger follows lamports through the instructions of a payout, as the system
+// and token programs do.
 type ledger struct {
 	t        require.TestingT
 	lamports map[solana.PublicKey]uint64
@@ -90,6 +107,7 @@ func (l *ledger) run(rent uint64, steps ...txn.Step) {
 		for _, m := range s.Instruction.Accounts() {
 			k = append(k, m.PublicKey)
 		}
+
 		switch id := s.Instruction.ProgramID(); {
 		case id == accounts.SystemProgram && raw[0] == 2: // Transfer
 			l.move(k[0], k[1], binary.LittleEndian.Uint64(raw[4:]))
@@ -105,6 +123,7 @@ func (l *ledger) run(rent uint64, steps ...txn.Step) {
 			amount := binary.LittleEndian.Uint64(raw[1:])
 			l.failed = l.failed || l.lamports[k[0]] < l.reserved[k[0]]+amount
 			l.move(k[0], k[1], amount)
+
 		case raw[0] == 9: // CloseAccount
 			l.move(k[0], k[1], l.lamports[k[0]])
 			delete(l.reserved, k[0])
@@ -114,8 +133,9 @@ func (l *ledger) run(rent uint64, steps ...txn.Step) {
 	}
 }
 
-// TestPayoutIsExact: whatever the program pays, the recipient gets all of it but what is to come back, and the payer what was advanced and
-// that; if it is less than the limit, the transaction fails.
+// TestPayoutIsExact: whatever the program pays, the recipient gets all of it
+// but what is to come back, and the payer what was advanced and that; if it is
+// less than the limit, the transaction fails.
 func TestPayoutIsExact(t *testing.T) {
 	payer, owner, recipient := key("payer"), key("owner"), key("recipient")
 	const plenty = 1 << 60
@@ -126,8 +146,10 @@ func TestPayoutIsExact(t *testing.T) {
 		atLeast := rent + rapid.Uint64Range(1, 5_000_000).Draw(rt, "at least")
 		back := rapid.Uint64Range(0, 3_000_000).Draw(rt, "back")
 		arrived := rapid.OneOf(
-			rapid.Uint64Range(0, 1<<40), rapid.Uint64Range(atLeast+back-min(atLeast+back, 2), atLeast+back+2),
+			rapid.Uint64Range(0, 1<<40),
+			rapid.Uint64Range(atLeast+back-min(atLeast+back, 2), atLeast+back+2),
 		).Draw(rt, "arrived")
+
 		funder := []solana.PublicKey{payer, owner}[rapid.IntRange(0, 1).Draw(rt, "funder")]
 		p, err := kind.open(funder, owner, recipient, rent, "seed")
 		require.NoError(rt, err)
@@ -137,6 +159,7 @@ func TestPayoutIsExact(t *testing.T) {
 			t: rt, reserved: make(map[solana.PublicKey]uint64),
 			lamports: map[solana.PublicKey]uint64{payer: plenty, owner: plenty, recipient: 0},
 		}
+
 		l.run(rent, p.Open...)
 		require.Equal(rt, plenty-p.UpfrontRent, l.lamports[funder])
 		_, token := l.reserved[p.Address]
@@ -148,20 +171,25 @@ func TestPayoutIsExact(t *testing.T) {
 			failed++
 			return
 		}
+
 		paid++
 		require.Equal(rt, arrived-back, l.lamports[recipient])
 		require.Equal(rt, uint64(plenty)+back, l.lamports[funder])
 		for k, lamports := range l.lamports {
-			require.True(rt, lamports == 0 || k == payer || k == owner || k == recipient, "%s is left behind", k)
+			require.True(rt, lamports == 0 || k == payer || k == owner || k == recipient,
+				"%s is left behind", k)
 		}
+
 		require.Empty(rt, l.reserved)
 	})
+
 	require.NotZero(t, paid)
 	require.NotZero(t, failed)
 	t.Logf("%d paid, %d failed", paid, failed)
 }
 
-// TestPayoutRefusals: nobody is forgotten, and what cannot be told apart is not paid.
+// TestPayoutRefusals: nobody is forgotten, and what cannot be told apart is not
+// paid.
 func TestPayoutRefusals(t *testing.T) {
 	payer, owner, recipient := key("payer"), key("owner"), key("recipient")
 	for _, kind := range payoutKinds {
@@ -178,6 +206,7 @@ func TestPayoutRefusals(t *testing.T) {
 			_, err := kind.open(c.payer, c.owner, c.recipient, c.rent, "seed")
 			require.ErrorIs(t, err, c.want)
 		}
+
 		_, err := kind.open(payer, owner, recipient, 1, strings.Repeat("x", 33))
 		require.Error(t, err, "a seed of 33 characters")
 
@@ -187,10 +216,12 @@ func TestPayoutRefusals(t *testing.T) {
 		require.Error(t, err, "less than the rent")
 		require.NotContains(t, err.Error(), "\n")
 		_, err = p.Close(100, 0)
-		require.ErrorIs(t, err, instructions.ErrZeroAmount, "just the rent: nothing would be checked")
+		require.ErrorIs(t, err, instructions.ErrZeroAmount,
+			"just the rent: nothing would be checked")
 		_, err = p.Close(101, ^uint64(0))
 		require.Error(t, err, "more lamports than there can be")
 	}
+
 	_, err := txn.NewRecipientPayoutWSOL(payer, owner, recipient, 1<<63, "seed")
 	require.Error(t, err, "more lamports than there can be")
 }

@@ -15,8 +15,11 @@ import (
 func threeSigners(t *testing.T) (u *txn.Unsigned, payer, owner, authority *txn.KeySigner) {
 	payer, owner, authority = seeded(t, "payer"), seeded(t, "owner"), seeded(t, "authority")
 	u = compile(t, plan(payer.PublicKey(),
-		step([]byte{1}, solana.Meta(owner.PublicKey()).WRITE().SIGNER(), solana.Meta(authority.PublicKey()).SIGNER())))
-	require.Equal(t, []solana.PublicKey{payer.PublicKey(), owner.PublicKey(), authority.PublicKey()}, u.Signers())
+		step([]byte{1}, solana.Meta(owner.PublicKey()).WRITE().SIGNER(),
+			solana.Meta(authority.PublicKey()).SIGNER())))
+	require.Equal(t,
+		[]solana.PublicKey{payer.PublicKey(), owner.PublicKey(), authority.PublicKey()},
+		u.Signers())
 	return u, payer, owner, authority
 }
 
@@ -51,10 +54,12 @@ func TestSignNamesAllWhoAreMissing(t *testing.T) {
 		signers []txn.Signer
 		want    []solana.PublicKey
 	}{
-		{"nobody", nil, []solana.PublicKey{payer.PublicKey(), owner.PublicKey(), authority.PublicKey()}},
+		{"nobody", nil,
+			[]solana.PublicKey{payer.PublicKey(), owner.PublicKey(), authority.PublicKey()}},
 		{"one", []txn.Signer{asked}, []solana.PublicKey{payer.PublicKey(), authority.PublicKey()}},
 		{"nil", []txn.Signer{nil, asked, payer, nil}, []solana.PublicKey{authority.PublicKey()}},
-		{"others", []txn.Signer{asked, asked, seeded(t, "stranger"), authority}, []solana.PublicKey{payer.PublicKey()}},
+		{"others", []txn.Signer{asked, asked, seeded(t, "stranger"), authority},
+			[]solana.PublicKey{payer.PublicKey()}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			signed, err := u.Sign(t.Context(), c.signers...)
@@ -66,9 +71,11 @@ func TestSignNamesAllWhoAreMissing(t *testing.T) {
 			for _, k := range c.want {
 				require.Contains(t, err.Error(), k.String())
 			}
+
 			require.NotContains(t, err.Error(), "\n")
 		})
 	}
+
 	require.Zero(t, asked.asked, "nobody is asked before all are there")
 }
 
@@ -89,21 +96,32 @@ func TestSignFailures(t *testing.T) {
 		sign func(context.Context, []byte) (solana.Signature, error)
 		want error
 	}{
-		{"an error", func(context.Context, []byte) (solana.Signature, error) { return solana.Signature{}, unplugged }, unplugged},
-		{"no signature", func(context.Context, []byte) (solana.Signature, error) { return solana.Signature{}, nil }, txn.ErrBadSignature},
+		{"an error",
+			func(context.Context, []byte) (solana.Signature, error) {
+				return solana.Signature{}, unplugged
+			},
+			unplugged},
+		{"no signature",
+			func(context.Context, []byte) (solana.Signature, error) {
+				return solana.Signature{}, nil
+			},
+			txn.ErrBadSignature},
 		{"the signature of another", authority.Sign, txn.ErrBadSignature},
-		{"a signature of something else", func(ctx context.Context, message []byte) (solana.Signature, error) {
-			return owner.Sign(ctx, message[1:])
-		}, txn.ErrBadSignature},
-		{"a message changed on the way", func(ctx context.Context, message []byte) (solana.Signature, error) {
-			message[len(message)-1] ^= 1
-			return owner.Sign(ctx, message)
-		}, txn.ErrBadSignature},
+		{"a signature of something else",
+			func(ctx context.Context, message []byte) (solana.Signature, error) {
+				return owner.Sign(ctx, message[1:])
+			}, txn.ErrBadSignature},
+		{"a message changed on the way",
+			func(ctx context.Context, message []byte) (solana.Signature, error) {
+				message[len(message)-1] ^= 1
+				return owner.Sign(ctx, message)
+			}, txn.ErrBadSignature},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := u.Base64()
 			last := deviceOf(authority)
-			signed, err := u.Sign(t.Context(), payer, &device{key: owner.PublicKey(), sign: c.sign}, last)
+			signed, err := u.Sign(t.Context(), payer, &device{key: owner.PublicKey(), sign: c.sign},
+				last)
 			require.Nil(t, signed)
 			require.ErrorIs(t, err, c.want)
 			require.Contains(t, err.Error(), owner.PublicKey().String())
@@ -118,10 +136,14 @@ func TestSignEndsWithTheContext(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	last := deviceOf(authority)
-	middle := &device{key: owner.PublicKey(), sign: func(ctx context.Context, message []byte) (solana.Signature, error) {
-		cancel()
-		return owner.Sign(ctx, message)
-	}}
+	middle := &device{
+		key: owner.PublicKey(),
+		sign: func(ctx context.Context, message []byte) (solana.Signature, error) {
+			cancel()
+			return owner.Sign(ctx, message)
+		},
+	}
+
 	_, err := u.Sign(ctx, payer, middle, last)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Zero(t, last.asked)

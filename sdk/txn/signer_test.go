@@ -75,7 +75,9 @@ func TestInvalidKeys(t *testing.T) {
 		{"63 numbers", numbers(whole[:63])},
 		{"65 numbers", numbers(append(slices.Clone(whole), 1))},
 		{"mismatched halves", numbers(mismatched)},
-		{"over 255, the same key if it wrapped around", strings.Replace(numbers(whole), fmt.Sprintf("[%d,", whole[0]), fmt.Sprintf("[%d,", int(whole[0])+256), 1)},
+		{"over 255, the same key if it wrapped around",
+			strings.Replace(numbers(whole), fmt.Sprintf("[%d,", whole[0]),
+				fmt.Sprintf("[%d,", int(whole[0])+256), 1)},
 		{"far over 255", strings.Replace(numbers(whole), "[", "[123456789,", 1)},
 		{"negative", strings.Replace(numbers(whole), "[", "[-1,", 1)},
 		{"fraction", strings.Replace(numbers(whole), "[", "[1.5,", 1)},
@@ -90,10 +92,12 @@ func TestInvalidKeys(t *testing.T) {
 			requireDiscreet(t, fmt.Sprintf("%v %+v %#v", err, err, err), c.text, whole)
 		})
 	}
+
 	for _, n := range []int{0, 32, 63, 65} {
 		_, err := txn.NewKeySigner(make([]byte, n))
 		require.ErrorIs(t, err, txn.ErrInvalidKey)
 	}
+
 	_, err := txn.NewKeySigner(mismatched)
 	require.ErrorIs(t, err, txn.ErrInvalidKey)
 }
@@ -101,7 +105,8 @@ func TestInvalidKeys(t *testing.T) {
 // requireDiscreet checks that a text holds no part of a key file.
 func requireDiscreet(t *testing.T, shown, file string, key []byte) {
 	t.Helper()
-	words := strings.FieldsFunc(file, func(r rune) bool { return strings.ContainsRune(`[]{}":, `, r) })
+	words := strings.FieldsFunc(file,
+		func(r rune) bool { return strings.ContainsRune(`[]{}":, `, r) })
 	for _, word := range words {
 		if len(word) >= 4 && word != "null" {
 			require.NotContains(t, shown, word)
@@ -110,14 +115,16 @@ func requireDiscreet(t *testing.T, shown, file string, key []byte) {
 	requireNoKey(t, shown, key)
 }
 
-// requireNoKey checks that a text has the private key in none of the usual spellings.
+// requireNoKey checks that a text has the private key in none of the usual
+// spellings.
 func requireNoKey(t *testing.T, shown string, key []byte) {
 	t.Helper()
 	require.NotContains(t, shown, base58.Encode(key))
 	require.NotContains(t, shown, base58.Encode(key[:32]))
 	require.NotContains(t, strings.ToLower(shown), fmt.Sprintf("%x", key[:4]))
 	for _, separator := range []string{" ", ",", ", "} {
-		require.NotContains(t, shown, fmt.Sprintf("%d%s%d%s%d", key[0], separator, key[1], separator, key[2]))
+		require.NotContains(t, shown,
+			fmt.Sprintf("%d%s%d%s%d", key[0], separator, key[1], separator, key[2]))
 	}
 	require.NotContains(t, shown, fmt.Sprintf("%#x, %#x", key[0], key[1]))
 }
@@ -130,7 +137,8 @@ func TestKeySignerShowsNoKey(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		value any
-		// named says that the public key shows; where fmt cannot call a method it may show nothing.
+		// named says that the public key shows; where fmt cannot call a method
+		// it may show nothing.
 		named bool
 	}{
 		{"pointer", signer, true},
@@ -146,13 +154,15 @@ func TestKeySignerShowsNoKey(t *testing.T) {
 		{"pointer to a hidden value field", &hiddenValue{*signer}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for _, verb := range []string{"%v", "%s", "%+v", "%#v", "%d", "%x", "%X", "%q", "%o", "%c"} {
+			for _, verb := range []string{"%v", "%s", "%+v", "%#v", "%d", "%x", "%X", "%q", "%o",
+				"%c"} {
 				shown := fmt.Sprintf(verb, c.value)
 				requireNoKey(t, shown, private)
 				if c.named {
 					require.Contains(t, shown, public, verb)
 				}
 			}
+
 			var log bytes.Buffer
 			slog.New(slog.NewTextHandler(&log, nil)).Info("message", "signer", c.value)
 			slog.New(slog.NewJSONHandler(&log, nil)).Info("message", "signer", c.value)
@@ -165,6 +175,7 @@ func TestKeySignerShowsNoKey(t *testing.T) {
 			}
 		})
 	}
+
 	require.Equal(t, public, fmt.Sprint(signer))
 	text, err := json.Marshal(signer)
 	require.NoError(t, err)

@@ -23,33 +23,52 @@ type named struct {
 	key  solana.PublicKey
 }
 
-// complete refuses keys and amounts that were left zero: solana-go builds instructions from them. Instructions without an amount
-// pass any.
+// complete refuses keys and amounts that were left zero: solana-go builds
+// instructions from them. Instructions without an amount pass any.
 func complete(instruction string, lamports uint64, keys ...named) error {
 	for _, k := range keys {
 		if k.key.IsZero() {
-			return &instructions.BuildError{Instruction: instruction, Field: k.name, Reason: instructions.ErrMissing}
+			return &instructions.BuildError{
+				Instruction: instruction,
+				Field:       k.name,
+				Reason:      instructions.ErrMissing,
+			}
 		}
 	}
+
 	if lamports == 0 {
-		return &instructions.BuildError{Instruction: instruction, Field: "lamports", Reason: instructions.ErrZeroAmount}
+		return &instructions.BuildError{
+			Instruction: instruction,
+			Field:       "lamports",
+			Reason:      instructions.ErrZeroAmount,
+		}
 	}
+
 	return nil
 }
 
 // noAmount stands for the amount of an instruction that has none.
 const noAmount = 1
 
-// NewStakeAccount returns the step that creates a stake account that is not initialized, as withdrawals of stake pools want it, and
-// its address. The address follows from the owner, who signs, and the seed of at most 32 bytes, which must not be in use. The funder
-// pays the lamports: the rent of [accounts.StakeAccountSpace] bytes.
-func NewStakeAccount(funder, owner solana.PublicKey, lamports uint64, seed string) (address solana.PublicKey, step Step, err error) {
-	if err := complete("CreateAccountWithSeed", lamports, named{"funder", funder}, named{"owner", owner}); err != nil {
+// NewStakeAccount returns the step that creates a stake account that is not
+// initialized, as withdrawals of stake pools want it, and its address. The
+// address follows from the owner, who signs, and the seed of at most 32 bytes,
+// which must not be in use. The funder pays the lamports: the rent of
+// [accounts.StakeAccountSpace] bytes.
+func NewStakeAccount(
+	funder, owner solana.PublicKey,
+	lamports uint64,
+	seed string,
+) (address solana.PublicKey, step Step, err error) {
+	if err := complete("CreateAccountWithSeed", lamports, named{"funder", funder},
+		named{"owner", owner}); err != nil {
 		return solana.PublicKey{}, Step{}, err
 	}
+
 	if address, err = accounts.SeededStakeAccount(owner, seed); err != nil {
 		return solana.PublicKey{}, Step{}, err
 	}
+
 	return address, Step{
 		Description: fmt.Sprintf("create the stake account %s", address),
 		Instruction: seeded{
@@ -62,36 +81,48 @@ func NewStakeAccount(funder, owner solana.PublicKey, lamports uint64, seed strin
 	}, nil
 }
 
-// AuthorizeStake returns the two steps that make another authority first the staker and then the withdrawer of a stake account, as
-// the sale or deposit of the account wants it. The withdrawer signs, who may change both.
+// AuthorizeStake returns the two steps that make another authority first the
+// staker and then the withdrawer of a stake account, as the sale or deposit of
+// the account wants it. The withdrawer signs, who may change both.
 func AuthorizeStake(stake, withdrawer, authority solana.PublicKey) ([]Step, error) {
-	err := complete("Authorize", noAmount, named{"stake account", stake}, named{"withdrawer", withdrawer}, named{"new authority", authority})
+	err := complete("Authorize", noAmount, named{"stake account", stake},
+		named{"withdrawer", withdrawer}, named{"new authority", authority})
 	if err != nil {
 		return nil, err
 	}
+
 	step := func(role stakeRole, name string) Step {
 		return Step{
-			Description:  fmt.Sprintf("make %s the %s of the stake account %s", authority, name, stake),
+			Description: fmt.Sprintf("make %s the %s of the stake account %s", authority, name,
+				stake),
 			Instruction:  authorizeStake(authority, role, stake, withdrawer),
 			ComputeUnits: authorizeStakeUnits,
 		}
 	}
+
 	return []Step{step(stakerRole, "staker"), step(withdrawerRole, "withdrawer")}, nil
 }
 
-// SplitStake returns the step that moves lamports of a stake account, delegation and all, into another one, which must not be
-// initialized and holds its own rent already, see [NewStakeAccount]. The staker signs. Both must end up with at least the minimum
-// delegation if the stake is active.
+// SplitStake returns the step that moves lamports of a stake account,
+// delegation and all, into another one, which must not be initialized and holds
+// its own rent already, see [NewStakeAccount]. The staker signs. Both must end
+// up with at least the minimum delegation if the stake is active.
 func SplitStake(stake, destination, staker solana.PublicKey, lamports uint64) (Step, error) {
-	err := complete("Split", lamports, named{"stake account", stake}, named{"destination stake account", destination}, named{"staker", staker})
+	err := complete("Split", lamports, named{"stake account", stake},
+		named{"destination stake account", destination}, named{"staker", staker})
 	if err == nil && stake == destination {
 		err = &instructions.BuildError{
-			Instruction: "Split", Field: "destination stake account", Reason: fmt.Errorf("%w: it is the account to split", instructions.ErrConflictingInput),
+			Instruction: "Split",
+			Field:       "destination stake account",
+			Reason: fmt.Errorf("%w: it is the account to split",
+				instructions.ErrConflictingInput),
 		}
 	}
+
 	if err != nil {
 		return Step{}, err
 	}
+
 	return Step{
 		Description:  fmt.Sprintf("split %d lamports off the stake account %s", lamports, stake),
 		Instruction:  splitStake(lamports, stake, destination, staker),
@@ -99,9 +130,11 @@ func SplitStake(stake, destination, staker solana.PublicKey, lamports uint64) (S
 	}, nil
 }
 
-// DeactivateStake returns the step that lets the stake of an account end with the epoch. The staker signs.
+// DeactivateStake returns the step that lets the stake of an account end with
+// the epoch. The staker signs.
 func DeactivateStake(stake, staker solana.PublicKey) (Step, error) {
-	if err := complete("Deactivate", noAmount, named{"stake account", stake}, named{"staker", staker}); err != nil {
+	if err := complete("Deactivate", noAmount, named{"stake account", stake},
+		named{"staker", staker}); err != nil {
 		return Step{}, err
 	}
 	return Step{
@@ -111,21 +144,26 @@ func DeactivateStake(stake, staker solana.PublicKey) (Step, error) {
 	}, nil
 }
 
-// WithdrawStake returns the step that takes lamports out of a stake account: those that are not staked, or all of them once the
-// stake is inactive, which closes the account. The withdrawer signs.
+// WithdrawStake returns the step that takes lamports out of a stake account:
+// those that are not staked, or all of them once the stake is inactive, which
+// closes the account. The withdrawer signs.
 func WithdrawStake(stake, destination, withdrawer solana.PublicKey, lamports uint64) (Step, error) {
-	err := complete("Withdraw", lamports, named{"stake account", stake}, named{"destination", destination}, named{"withdrawer", withdrawer})
+	err := complete("Withdraw", lamports, named{"stake account", stake},
+		named{"destination", destination}, named{"withdrawer", withdrawer})
 	if err != nil {
 		return Step{}, err
 	}
+
 	return Step{
-		Description:  fmt.Sprintf("withdraw %d lamports from the stake account %s to %s", lamports, stake, destination),
+		Description: fmt.Sprintf("withdraw %d lamports from the stake account %s to %s", lamports,
+			stake, destination),
 		Instruction:  withdrawStake(lamports, stake, destination, withdrawer),
 		ComputeUnits: withdrawStakeUnits,
 	}, nil
 }
 
-// TransferSOL returns the step that moves lamports between system accounts. The one they come from signs.
+// TransferSOL returns the step that moves lamports between system accounts. The
+// one they come from signs.
 func TransferSOL(from, to solana.PublicKey, lamports uint64) (Step, error) {
 	if err := complete("Transfer", lamports, named{"source", from}, named{"destination", to}); err != nil {
 		return Step{}, err

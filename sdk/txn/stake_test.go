@@ -18,33 +18,50 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 const stakeFile = "testdata/stake.base64"
 
-// stakePlan deposits into a made up pool: with keys, amounts and blockhash fixed, all bytes are.
+// stakePlan deposits into a made up pool: with keys, amounts and blockhash
+// fixed, all bytes are.
 func stakePlan(t testing.TB) (p txn.Plan, payer, owner *txn.KeySigner) {
 	t.Helper()
 	payer, owner = seeded(t, "payer"), seeded(t, "owner")
 	mint := key("mint")
 	pool := instructions.StakePool{
-		Program: accounts.StakePoolProgram, Address: key("pool"), WithdrawAuthority: key("withdraw authority"), ValidatorList: key("list"),
-		ReserveStake: key("reserve"), Mint: mint, ManagerFeeAccount: key("fees"), TokenProgram: accounts.TokenProgram,
+		Program:           accounts.StakePoolProgram,
+		Address:           key("pool"),
+		WithdrawAuthority: key("withdraw authority"),
+		ValidatorList:     key("list"),
+		ReserveStake:      key("reserve"),
+		Mint:              mint,
+		ManagerFeeAccount: key("fees"),
+		TokenProgram:      accounts.TokenProgram,
 	}
-	destination, err := accounts.AssociatedTokenAddress(owner.PublicKey(), accounts.TokenProgram, mint)
+
+	destination, err := accounts.AssociatedTokenAddress(owner.PublicKey(), accounts.TokenProgram,
+		mint)
 	require.NoError(t, err)
 	deposit, err := instructions.StakePoolDepositSOLWithSlippage{
 		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
-			Pool: pool, From: owner.PublicKey(), Destination: destination, Referrer: destination, Lamports: 1_500_000_000,
+			Pool:        pool,
+			From:        owner.PublicKey(),
+			Destination: destination,
+			Referrer:    destination,
+			Lamports:    1_500_000_000,
 		},
 		MinimumTokensOut: 1_244_054_262,
 	}.Build()
+
 	require.NoError(t, err)
 	p = plan(payer.PublicKey(),
 		txn.CreateTokenAccount(payer.PublicKey(), owner.PublicKey(), mint, accounts.TokenProgram),
 		txn.Step{Description: "deposit", Instruction: deposit},
 	)
+
 	p.Budget = txn.ComputeBudget{ComputeUnitLimit: 90_300, ComputeUnitPrice: 1_000}
+
 	return p, payer, owner
 }
 
-// TestStakeTransaction pins the bytes of a whole transaction, which wallets and auditors may have seen before.
+// TestStakeTransaction pins the bytes of a whole transaction, which wallets and
+// auditors may have seen before.
 func TestStakeTransaction(t *testing.T) {
 	p, payer, owner := stakePlan(t)
 	signed, err := compile(t, p).Sign(t.Context(), payer, owner)
@@ -52,6 +69,7 @@ func TestStakeTransaction(t *testing.T) {
 	if *update {
 		require.NoError(t, os.WriteFile(stakeFile, []byte(signed.Base64()+"\n"), 0o644))
 	}
+
 	want, err := os.ReadFile(stakeFile)
 	require.NoError(t, err)
 	require.Equal(t, strings.TrimSpace(string(want)), signed.Base64())
@@ -69,7 +87,8 @@ func TestStakeTransaction(t *testing.T) {
 }
 
 func TestCreateTokenAccount(t *testing.T) {
-	for _, tokenProgram := range []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program} {
+	for _, tokenProgram := range []solana.PublicKey{accounts.TokenProgram,
+		accounts.Token2022Program} {
 		payer, owner, mint := key("payer"), key("owner"), key("mint")
 		s := txn.CreateTokenAccount(payer, owner, mint, tokenProgram)
 		address, err := accounts.AssociatedTokenAddress(owner, tokenProgram, mint)
@@ -78,9 +97,11 @@ func TestCreateTokenAccount(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []byte{1}, data, "idempotent: it succeeds if the account exists")
 		require.Equal(t, []*solana.AccountMeta{
-			solana.Meta(payer).WRITE().SIGNER(), solana.Meta(address).WRITE(), solana.Meta(owner), solana.Meta(mint),
+			solana.Meta(payer).WRITE().SIGNER(), solana.Meta(address).WRITE(), solana.Meta(owner),
+			solana.Meta(mint),
 			solana.Meta(accounts.SystemProgram), solana.Meta(tokenProgram),
 		}, s.Instruction.Accounts())
+
 		require.Equal(t, solana.SPLAssociatedTokenAccountProgramID, s.Instruction.ProgramID())
 		require.Contains(t, s.Description, owner.String())
 		require.Contains(t, s.Description, mint.String())

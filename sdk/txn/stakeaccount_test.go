@@ -17,10 +17,23 @@ import (
 // hexOf spells out a key for the tables of bytes.
 func hexOf(k solana.PublicKey) string { return hex.EncodeToString(k[:]) }
 
-// TestStakeSteps has data and accounts of all steps around stake accounts, byte by byte after the programs' interfaces.
+// TestStakeSteps has data and accounts of all steps around stake accounts, byte
+// by byte after the programs' interfaces.
 func TestStakeSteps(t *testing.T) {
-	stake, destination, owner, other, funder := key("stake"), key("destination"), key("owner"), key("other"), key("funder")
-	created := solana.PublicKey(sha256.Sum256([]byte(string(owner[:]) + "seven77" + string(accounts.StakeProgram[:]))))
+	stake, destination, owner, other, funder := key(
+		"stake",
+	), key(
+		"destination",
+	), key(
+		"owner",
+	), key(
+		"other",
+	), key(
+		"funder",
+	)
+
+	created := solana.PublicKey(sha256.Sum256([]byte(string(owner[:]) + "seven77" +
+		string(accounts.StakeProgram[:]))))
 	const stakeProgram = "Stake11111111111111111111111111111111111111"
 	const clock, history = "SysvarC1ock11111111111111111111111111111111", "SysvarStakeHistory1111111111111111111111111"
 	const systemProgram = "11111111111111111111111111111111"
@@ -31,6 +44,7 @@ func TestStakeSteps(t *testing.T) {
 			return []txn.Step{s}
 		}
 	}
+
 	create := func(funder solana.PublicKey) func(*testing.T) []txn.Step {
 		return func(t *testing.T) []txn.Step {
 			address, step, err := txn.NewStakeAccount(funder, owner, 2_282_880, "seven77")
@@ -39,21 +53,28 @@ func TestStakeSteps(t *testing.T) {
 			return []txn.Step{step}
 		}
 	}
-	createData := "03000000" + hexOf(owner) + "0700000000000000" + hex.EncodeToString([]byte("seven77")) + "80d5220000000000" + "c800000000000000" +
+
+	createData := "03000000" + hexOf(owner) + "0700000000000000" +
+		hex.EncodeToString([]byte("seven77")) +
+		"80d5220000000000" +
+		"c800000000000000" +
 		hexOf(accounts.StakeProgram)
+
 	type step struct {
 		program, data string
 		metas         []string
 		words         string
 	}
+
 	for _, test := range []struct {
 		name  string
 		steps func(*testing.T) []txn.Step
 		want  []step
 	}{
-		{"create, paid for by the owner", create(owner), []step{{systemProgram, createData, []string{
-			owner.String() + " ws", created.String() + " w", owner.String() + " s",
-		}, created.String()}}},
+		{"create, paid for by the owner", create(owner),
+			[]step{{systemProgram, createData, []string{
+				owner.String() + " ws", created.String() + " w", owner.String() + " s",
+			}, created.String()}}},
 		{"create, paid for by another", create(funder), []step{{systemProgram, createData, []string{
 			funder.String() + " ws", created.String() + " w", owner.String() + " s",
 		}, created.String()}}},
@@ -63,22 +84,30 @@ func TestStakeSteps(t *testing.T) {
 				require.NoError(t, err)
 				return steps
 			}, []step{
-				{stakeProgram, "01000000" + hexOf(other) + "00000000", []string{stake.String() + " w", clock, owner.String() + " s"}, "staker"},
-				{stakeProgram, "01000000" + hexOf(other) + "01000000", []string{stake.String() + " w", clock, owner.String() + " s"}, "withdrawer"},
+				{stakeProgram, "01000000" + hexOf(other) + "00000000",
+					[]string{stake.String() + " w", clock, owner.String() + " s"}, "staker"},
+				{stakeProgram, "01000000" + hexOf(other) + "01000000",
+					[]string{stake.String() + " w", clock, owner.String() + " s"}, "withdrawer"},
 			},
 		},
 		{"split", one(txn.SplitStake(stake, destination, owner, 0x0807060504030201)), []step{{
-			stakeProgram, "03000000 0102030405060708", []string{stake.String() + " w", destination.String() + " w", owner.String() + " s"}, "split",
+			stakeProgram, "03000000 0102030405060708",
+			[]string{stake.String() + " w", destination.String() + " w", owner.String() + " s"},
+			"split",
 		}}},
 		{"deactivate", one(txn.DeactivateStake(stake, owner)), []step{{
-			stakeProgram, "05000000", []string{stake.String() + " w", clock, owner.String() + " s"}, "deactivate",
+			stakeProgram, "05000000", []string{stake.String() + " w", clock, owner.String() + " s"},
+			"deactivate",
 		}}},
 		{"withdraw", one(txn.WithdrawStake(stake, destination, owner, 1_000_000_000)), []step{{
 			stakeProgram, "04000000 00ca9a3b00000000",
-			[]string{stake.String() + " w", destination.String() + " w", clock, history, owner.String() + " s"}, "1000000000",
+			[]string{stake.String() + " w", destination.String() + " w", clock, history,
+				owner.String() + " s"},
+			"1000000000",
 		}}},
 		{"transfer", one(txn.TransferSOL(owner, destination, 2_282_880)), []step{{
-			systemProgram, "02000000 80d5220000000000", []string{owner.String() + " ws", destination.String() + " w"}, "2282880",
+			systemProgram, "02000000 80d5220000000000",
+			[]string{owner.String() + " ws", destination.String() + " w"}, "2282880",
 		}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -87,7 +116,8 @@ func TestStakeSteps(t *testing.T) {
 			for i, s := range steps {
 				data, err := s.Instruction.Data()
 				require.NoError(t, err)
-				require.Equal(t, strings.ReplaceAll(test.want[i].data, " ", ""), hex.EncodeToString(data))
+				require.Equal(t, strings.ReplaceAll(test.want[i].data, " ", ""),
+					hex.EncodeToString(data))
 				require.Equal(t, test.want[i].program, s.Instruction.ProgramID().String())
 				var metas []string
 				for _, m := range s.Instruction.Accounts() {
@@ -95,15 +125,19 @@ func TestStakeSteps(t *testing.T) {
 					if m.IsWritable {
 						flags += "w"
 					}
+
 					if m.IsSigner {
 						flags += "s"
 					}
+
 					metas = append(metas, strings.TrimSuffix(m.PublicKey.String()+flags, " "))
 				}
+
 				require.Equal(t, test.want[i].metas, metas)
 				require.Contains(t, s.Description, test.want[i].words)
 				require.NotZero(t, s.ComputeUnits)
 			}
+
 			compile(t, plan(key("payer"), steps...))
 		})
 	}
@@ -118,9 +152,11 @@ func TestStakeStepsRefuse(t *testing.T) {
 			if address.IsZero() && step.Instruction == nil {
 				return nil, err
 			}
+
 			return step, err
 		}
 	}
+
 	split := func(stake, to, staker solana.PublicKey, lamports uint64) func() (any, error) {
 		return func() (any, error) { return txn.SplitStake(stake, to, staker, lamports) }
 	}
@@ -171,6 +207,7 @@ func TestStakeStepsRefuse(t *testing.T) {
 			require.Empty(t, got)
 		})
 	}
+
 	_, _, err := txn.NewStakeAccount(a, b, 1, strings.Repeat("s", 33))
 	require.ErrorIs(t, err, solana.ErrMaxSeedLengthExceeded)
 	_, _, err = txn.NewStakeAccount(a, b, 1, strings.Repeat("s", 32))

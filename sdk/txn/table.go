@@ -38,7 +38,8 @@ type entry struct {
 	next uint16
 }
 
-// buckets are how many groups of entries there are by their keys, a power of two.
+// buckets are how many groups of entries there are by their keys, a power of
+// two.
 const bucketBits = 6
 
 // buckets find entries by their keys: one more than the last entry of each.
@@ -96,16 +97,20 @@ func collect(
 			if entries, at = note(entries, &known, &m.PublicKey, flagsOf(m)); at < 0 {
 				return entries, refs, false
 			}
+
 			refs = append(refs, uint8(at))
 		}
 	}
+
 	for i := range calls {
 		var at int
 		if entries, at = note(entries, &known, &calls[i].program, flagInvoked); at < 0 {
 			return entries, refs, false
 		}
+
 		refs = append(refs, uint8(at))
 	}
+
 	return entries, refs, true
 }
 
@@ -131,6 +136,7 @@ func note(entries []entry, known *buckets, key *solana.PublicKey, flags uint8) (
 			e.flags |= flags
 			return entries, int(next - 1)
 		}
+
 		next = e.next
 	}
 
@@ -138,8 +144,15 @@ func note(entries []entry, known *buckets, key *solana.PublicKey, flags uint8) (
 	if at == maxAccounts {
 		return entries, -1
 	}
-	entries = append(entries, entry{key: *key, flags: flags, next: *bucket})
+
+	entries = append(entries, entry{
+		key:   *key,
+		flags: flags,
+		next:  *bucket,
+	})
+
 	*bucket = uint16(len(entries))
+
 	return entries, at
 }
 
@@ -167,6 +180,7 @@ func (e *entry) class() uint64 {
 	case e.flags&flagWritable != 0:
 		return 3
 	}
+
 	return 4
 }
 
@@ -179,8 +193,8 @@ func (t *table) rank() {
 }
 
 // rankFrom is rank from an order that may be nearly right. What decides most
-// comparisons is sorted beside the order: the class and the first bits of a key,
-// and the entry.
+// comparisons is sorted beside the order: the class and the first bits of a
+// key, and the entry.
 func (t *table) rankFrom() {
 	const entryBits = 8
 	var room [entriesOnStack]uint64
@@ -200,13 +214,17 @@ func (t *table) rankFrom() {
 				other>>entryBits == moving>>entryBits && !t.before(uint8(moving), uint8(other)) {
 				break
 			}
+
 			words[at] = other
 		}
+
 		words[at] = moving
 	}
+
 	for i, word := range words {
 		order[i] = uint8(word)
 	}
+
 	t.place()
 }
 
@@ -224,22 +242,27 @@ func (t *table) place() {
 		if !e.full() {
 			continue
 		}
+
 		e.place = uint8(t.static)
 		t.static++
 		signer, writable := e.flags&flagSigner != 0, e.flags&flagWritable != 0
 		if signer {
 			t.header[0]++
 		}
+
 		if signer && !writable {
 			t.header[1]++
 		}
+
 		if !signer && !writable {
 			t.header[2]++
 		}
 	}
+
 	if len(t.lookups) == 0 {
 		return
 	}
+
 	next := t.static
 	for _, wanted := range [2]uint8{flagWritable, 0} {
 		for number := range t.lookups {

@@ -2,8 +2,8 @@ package txn
 
 import "fmt"
 
-// String is one line without the bytes, for example "unsigned transaction of 412
-// bytes, paid by " and the payer.
+// String is one line without the bytes, for example "unsigned transaction of
+// 412 bytes, paid by " and the payer.
 func (u *Unsigned) String() string {
 	if u.empty() {
 		return "no transaction"
@@ -38,11 +38,14 @@ func (b ComputeBudget) String() string {
 	if b.ComputeUnitLimit > 0 {
 		text = fmt.Sprintf("at most %d compute units", b.ComputeUnitLimit)
 	}
+
 	if b.ComputeUnitPrice > 0 {
 		text += fmt.Sprintf(" at %d micro-lamports each", b.ComputeUnitPrice)
 	}
+
 	if b.LoadedAccountsDataSizeLimit > 0 {
 		text += fmt.Sprintf(", at most %d bytes of accounts", b.LoadedAccountsDataSizeLimit)
 	}
+
 	return text
 }

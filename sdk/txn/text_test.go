@@ -21,6 +21,7 @@ func TestSigned_String(t *testing.T) {
 		Steps:    []txn.Step{memo},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 150},
 	}.Compile()
+
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(t.Context(), signer)
 	require.NoError(t, err)
@@ -49,8 +50,10 @@ func TestLifetime_String(t *testing.T) {
 		Blockhash: solana.Hash{1},
 		Nonce:     txn.DurableNonce{Account: solana.PublicKey{2}, Authority: solana.PublicKey{3}},
 	}
+
 	require.Equal(t,
-		fmt.Sprintf("nonce %s of account %s", solana.Hash{1}, solana.PublicKey{2}), lifetime.String())
+		fmt.Sprintf("nonce %s of account %s", solana.Hash{1}, solana.PublicKey{2}),
+		lifetime.String())
 }
 
 func TestComputeBudget_String(t *testing.T) {

@@ -15,14 +15,17 @@ import (
 
 // Conditions under which a transaction is not signed.
 var (
-	// ErrMissingSignature says that a signer of the transaction was not there; it comes as a [*MissingError].
+	// ErrMissingSignature says that a signer of the transaction was not there;
+	// it comes as a [*MissingError].
 	ErrMissingSignature = errors.New("signature missing")
-	// ErrBadSignature says that a signer returned a signature that does not verify.
+	// ErrBadSignature says that a signer returned a signature that does not
+	// verify.
 	ErrBadSignature = errors.New("signature does not verify " +
 		"(sign Unsigned.Message with the key that is named)")
 )
 
-// MissingError names the keys whose signatures a transaction lacks. It wraps [ErrMissingSignature].
+// MissingError names the keys whose signatures a transaction lacks. It wraps
+// [ErrMissingSignature].
 type MissingError struct{ Keys []solana.PublicKey }
 
 // Error is one line with all keys.
@@ -42,7 +45,8 @@ func (e *MissingError) Error() string {
 // Unwrap returns ErrMissingSignature.
 func (e *MissingError) Unwrap() error { return ErrMissingSignature }
 
-// Unsigned is a compiled transaction that nobody has signed yet. It does not change.
+// Unsigned is a compiled transaction that nobody has signed yet. It does not
+// change.
 type Unsigned struct {
 	message []byte
 	signers []solana.PublicKey
@@ -52,8 +56,8 @@ type Unsigned struct {
 	// those of the lifetime and the budget.
 	steps   []Step
 	planned bool
-	// writable are the accounts that are locked for writing, nil if all are named
-	// in the message, of version legacy or 0.
+	// writable are the accounts that are locked for writing, nil if all are
+	// named in the message, of version legacy or 0.
 	writable []solana.PublicKey
 	tables   []solana.PublicKey
 	budget   ComputeBudget
@@ -61,7 +65,8 @@ type Unsigned struct {
 	lifetime Lifetime
 	// exposed is shared by all that is made of this transaction.
 	exposed *exposure
-	// buffer is the transaction that the message lies in, nil if it lies in none.
+	// buffer is the transaction that the message lies in, nil if it lies in
+	// none.
 	buffer *buffer
 }
 
@@ -74,7 +79,8 @@ func (u *Unsigned) Message() []byte {
 	return slices.Clone(u.message)
 }
 
-// Signers returns the keys that must sign, the fee payer first. New accounts have signed already.
+// Signers returns the keys that must sign, the fee payer first. New accounts
+// have signed already.
 func (u *Unsigned) Signers() []solana.PublicKey {
 	if u == nil {
 		return nil
@@ -86,6 +92,7 @@ func (u *Unsigned) Signers() []solana.PublicKey {
 			keys = append(keys, key)
 		}
 	}
+
 	return keys
 }
 
@@ -100,7 +107,8 @@ func (u *Unsigned) RequiredSigners() []solana.PublicKey {
 	return slices.Clone(u.signers)
 }
 
-// Steps returns the instructions in order: that of the nonce if there is one, those of the compute budget, and those of the plan.
+// Steps returns the instructions in order: that of the nonce if there is one,
+// those of the compute budget, and those of the plan.
 func (u *Unsigned) Steps() []Step {
 	if u == nil {
 		return nil
@@ -123,7 +131,8 @@ func (u *Unsigned) allSteps() []Step {
 	return append(steps, u.steps...)
 }
 
-// Programs returns the program of each instruction, which tells what an error's instruction index means.
+// Programs returns the program of each instruction, which tells what an error's
+// instruction index means.
 func (u *Unsigned) Programs() []solana.PublicKey {
 	if u == nil {
 		return nil
@@ -137,7 +146,8 @@ func (u *Unsigned) Programs() []solana.PublicKey {
 	return programs
 }
 
-// WritableAccounts returns the accounts the transaction locks for writing, which its priority competes for.
+// WritableAccounts returns the accounts the transaction locks for writing,
+// which its priority competes for.
 func (u *Unsigned) WritableAccounts() []solana.PublicKey {
 	if u.empty() {
 		return nil
@@ -149,7 +159,8 @@ func (u *Unsigned) WritableAccounts() []solana.PublicKey {
 	return writableIn(u.message)
 }
 
-// LookupTables returns the address lookup tables the transaction needs, none if it fits without.
+// LookupTables returns the address lookup tables the transaction needs, none if
+// it fits without.
 func (u *Unsigned) LookupTables() []solana.PublicKey {
 	if u == nil {
 		return nil
@@ -199,12 +210,13 @@ func (u *Unsigned) Version() Version {
 	return versionOf(u.message)
 }
 
-// Base64 is the transaction with the signatures of all [Unsigned.Signers] zero, for wallets that sign a whole transaction and for
-// simulation.
+// Base64 is the transaction with the signatures of all [Unsigned.Signers] zero,
+// for wallets that sign a whole transaction and for simulation.
 func (u *Unsigned) Base64() string { return u.Partial().Base64() }
 
 // errNoTransaction is the error of a transaction that no plan was compiled to.
-var errNoTransaction = fmt.Errorf("%w transaction: it comes from Plan.Compile or Parse", accounts.ErrNil)
+var errNoTransaction = fmt.Errorf("%w transaction: it comes from Plan.Compile or Parse",
+	accounts.ErrNil)
 
 // empty reports whether there is no transaction: the pointer is nil, or the
 // value zero.
@@ -221,16 +233,20 @@ func (u *Unsigned) assemble(signatures []*solana.Signature) []byte {
 	} else {
 		raw = append(raw, byte(len(signatures)))
 	}
+
 	var missing solana.Signature
 	for _, s := range signatures {
 		if s == nil {
 			s = &missing
 		}
+
 		raw = append(raw, s[:]...)
 	}
+
 	if first {
 		return raw
 	}
+
 	return append(raw, u.message...)
 }
 
@@ -249,17 +265,21 @@ func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error)
 			missing = append(missing, key)
 		}
 	}
+
 	// Nobody is asked, and no device lights up, unless all are there.
 	if len(missing) > 0 {
 		return nil, &MissingError{Keys: missing}
 	}
+
 	if u.onlyOwn(signers) {
 		return u.signOwn(ctx, signers)
 	}
+
 	p, err := u.Partial().Sign(ctx, signers...)
 	if err != nil {
 		return nil, err
 	}
+
 	return p.Signed()
 }
 
@@ -276,33 +296,39 @@ func (u *Unsigned) onlyOwn(signers []Signer) bool {
 	return true
 }
 
-// signOwn signs with keys in memory, of which none is missing: the signatures go
-// straight into the bytes.
+// signOwn signs with keys in memory, of which none is missing: the signatures
+// go straight into the bytes.
 func (u *Unsigned) signOwn(ctx context.Context, signers []Signer) (*Signed, error) {
 	s := &Signed{unsigned: u, raw: u.buffer.take(u.sealed)}
 	if s.raw == nil {
 		s.raw = u.assemble(u.sealed)
 	}
+
 	signatures := s.raw[1:]
 	if u.Version() == Version1 {
 		signatures = s.raw[len(u.message):]
 	}
+
 	for i, key := range u.signers {
 		if u.sealed[i] != nil {
 			continue
 		}
+
 		signature, err := signers[signerOf(signers, key)].Sign(ctx, u.message)
 		if err != nil {
 			return nil, fmt.Errorf("sign as %s: %w", key, err)
 		}
+
 		copy(signatures[i*solana.SignatureLength:], signature[:])
 	}
+
 	copy(s.signature[:], signatures)
+
 	return s, nil
 }
 
-// Signed is a transaction ready to be sent. Its signature is its identity: however often its bytes are sent, it executes at most
-// once.
+// Signed is a transaction ready to be sent. Its signature is its identity:
+// however often its bytes are sent, it executes at most once.
 type Signed struct {
 	unsigned  *Unsigned
 	raw       []byte

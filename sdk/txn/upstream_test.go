@@ -31,25 +31,36 @@ func upstreamSteps(p txn.Plan) []solana.Instruction {
 		ixs = append(ixs, system.NewAdvanceNonceAccountInstruction(
 			n.Account, solana.SysVarRecentBlockHashesPubkey, n.Authority).Build())
 	}
+
 	if p.Budget.ComputeUnitLimit != 0 {
-		ixs = append(ixs, computebudget.NewSetComputeUnitLimitInstruction(p.Budget.ComputeUnitLimit).Build())
+		ixs = append(ixs,
+			computebudget.NewSetComputeUnitLimitInstruction(p.Budget.ComputeUnitLimit).Build())
 	}
+
 	if p.Budget.ComputeUnitPrice != 0 {
-		ixs = append(ixs, computebudget.NewSetComputeUnitPriceInstruction(p.Budget.ComputeUnitPrice).Build())
+		ixs = append(ixs,
+			computebudget.NewSetComputeUnitPriceInstruction(p.Budget.ComputeUnitPrice).Build())
 	}
+
 	if p.Budget.LoadedAccountsDataSizeLimit != 0 {
 		ixs = append(ixs, computebudget.NewSetLoadedAccountsDataSizeLimitInstruction(
 			p.Budget.LoadedAccountsDataSizeLimit).Build())
 	}
+
 	for _, s := range p.Steps {
 		ixs = append(ixs, s.Instruction)
 	}
+
 	return ixs
 }
 
 // normalized are copies of instructions in which every account has the
 // privileges that it has in any of them.
-func normalized(t testing.TB, payer solana.PublicKey, ixs []solana.Instruction) []solana.Instruction {
+func normalized(
+	t testing.TB,
+	payer solana.PublicKey,
+	ixs []solana.Instruction,
+) []solana.Instruction {
 	t.Helper()
 	union := map[solana.PublicKey]privilege{payer: {true, true}}
 	for _, ix := range ixs {
@@ -58,6 +69,7 @@ func normalized(t testing.TB, payer solana.PublicKey, ixs []solana.Instruction) 
 			union[m.PublicKey] = privilege{had.signer || m.IsSigner, had.writable || m.IsWritable}
 		}
 	}
+
 	var normal []solana.Instruction
 	for _, ix := range ixs {
 		var metas []*solana.AccountMeta
@@ -65,10 +77,12 @@ func normalized(t testing.TB, payer solana.PublicKey, ixs []solana.Instruction) 
 			has := union[m.PublicKey]
 			metas = append(metas, solana.NewAccountMeta(m.PublicKey, has.writable, has.signer))
 		}
+
 		data, err := ix.Data()
 		require.NoError(t, err)
 		normal = append(normal, solana.NewInstruction(ix.ProgramID(), metas, data))
 	}
+
 	return normal
 }
 
@@ -83,6 +97,7 @@ func upstreamForm(t testing.TB, p txn.Plan, tables []txn.LookupTable) (reference
 	if p.Legacy {
 		options[1] = solana.TransactionMessageVersion(solana.MessageVersionLegacy)
 	}
+
 	if len(tables) > 0 {
 		addresses := make(map[solana.PublicKey]solana.PublicKeySlice)
 		for _, table := range tables {
@@ -92,18 +107,23 @@ func upstreamForm(t testing.TB, p txn.Plan, tables []txn.LookupTable) (reference
 					named[i] = p.Lifetime.Nonce.Authority // It is named in full anyway.
 				}
 			}
+
 			addresses[table.Address] = named
 		}
+
 		options = append(options, solana.TransactionAddressTables(addresses))
 	}
+
 	tx, err := solana.NewTransaction(normal, p.Lifetime.Blockhash, options...)
 	if err != nil {
 		return reference{}, fmt.Errorf("compile transaction: %w", err)
 	}
+
 	m := tx.Message
 	if n := len(m.AccountKeys) + m.NumLookups(); n > 256 {
 		return reference{}, fmt.Errorf("%w: %d, at most 256", txn.ErrTooManyAccounts, n)
 	}
+
 	r := reference{signers: m.AccountKeys[:m.Header.NumRequiredSignatures]}
 	r.message, err = m.MarshalBinary()
 	require.NoError(t, err)
@@ -116,9 +136,11 @@ func upstreamForm(t testing.TB, p txn.Plan, tables []txn.LookupTable) (reference
 			}
 		}
 	}
+
 	for _, lookup := range m.AddressTableLookups {
 		r.tables = append(r.tables, lookup.AccountKey)
 	}
+
 	return r, nil
 }
 
@@ -130,6 +152,7 @@ func upstreamPlan(t testing.TB, p txn.Plan) (reference, error) {
 	if err != nil {
 		return reference{}, err
 	}
+
 	rest := slices.Clone(p.Tables)
 	var used []txn.LookupTable
 	for !p.Legacy && smallest.size > txn.MaxSize && len(rest) > 0 {
@@ -139,19 +162,24 @@ func upstreamPlan(t testing.TB, p txn.Plan) (reference, error) {
 			if err != nil {
 				return reference{}, err
 			}
+
 			if r.size < smallest.size {
 				smallest, best = r, i
 			}
 		}
+
 		if best < 0 {
 			break
 		}
+
 		used = append(used, rest[best])
 		rest = slices.Delete(rest, best, best+1)
 	}
+
 	if smallest.size > txn.MaxSize {
 		return reference{}, &txn.SizeError{Size: smallest.size, Limit: txn.MaxSize}
 	}
+
 	return smallest, nil
 }
 
@@ -183,12 +211,16 @@ var pool = func() []solana.PublicKey {
 		solana.SysVarRentPubkey,
 		solana.SysVarStakeHistoryPubkey,
 	}
+
 	for i := range 6 {
-		keys = append(keys, solana.PublicKey{1, 31: byte(5 - i)}, solana.PublicKey{1, 8: byte(i + 1)})
+		keys = append(keys, solana.PublicKey{1, 31: byte(5 - i)},
+			solana.PublicKey{1, 8: byte(i + 1)})
 	}
+
 	for i := range 400 {
 		keys = append(keys, key(fmt.Sprintf("drawn %d", i)))
 	}
+
 	return keys
 }()
 
@@ -205,21 +237,25 @@ func (d *drawn) key(of int) solana.PublicKey {
 func (d *drawn) plan() txn.Plan {
 	of := []int{8, 24, 48, 400}[d.below(4)]
 	p := txn.Plan{
-		Payer:    d.payer(of),
-		Legacy:   d.chance(3),
-		Lifetime: txn.Lifetime{Blockhash: solana.Hash{7, byte(d.byte())}, LastValidBlockHeight: 150},
+		Payer:  d.payer(of),
+		Legacy: d.chance(3),
+		Lifetime: txn.Lifetime{Blockhash: solana.Hash{7, byte(d.byte())},
+			LastValidBlockHeight: 150},
 	}
 	if d.chance(3) {
 		p.Lifetime.LastValidBlockHeight = 0
 		p.Lifetime.Nonce = txn.DurableNonce{Account: d.payer(of), Authority: d.payer(of)}
 	}
+
 	d.budget(&p.Budget)
 	for range 1 + d.below(6) {
 		p.Steps = append(p.Steps, d.step(of))
 	}
+
 	for range d.below(4) {
 		p.Tables = append(p.Tables, d.table(of))
 	}
+
 	return p
 }
 
@@ -237,9 +273,11 @@ func (d *drawn) budget(b *txn.ComputeBudget) {
 	if which&1 != 0 {
 		b.ComputeUnitLimit = uint32(d.byte()) << 10
 	}
+
 	if which&2 != 0 {
 		b.ComputeUnitPrice = uint64(d.byte()) << 30
 	}
+
 	if which&4 != 0 {
 		b.LoadedAccountsDataSizeLimit = uint32(d.byte()) << 12
 	}
@@ -254,10 +292,12 @@ func (d *drawn) data() []byte {
 	} else {
 		size %= 40
 	}
+
 	data := make([]byte, size)
 	if size > 0 {
 		binary.LittleEndian.PutUint32(append(data, 0, 0, 0)[:4], uint32(d.byte())*0x01030507)
 	}
+
 	return data
 }
 
@@ -288,13 +328,21 @@ func (d *drawn) table(of int) txn.LookupTable {
 
 // requireSame compares what was compiled with what solana-go makes of it, or
 // why neither could be.
-func requireSame(t testing.TB, p txn.Plan, want reference, wantErr error, u *txn.Unsigned, err error) {
+func requireSame(
+	t testing.TB,
+	p txn.Plan,
+	want reference,
+	wantErr error,
+	u *txn.Unsigned,
+	err error,
+) {
 	t.Helper()
 	if wantErr != nil {
 		require.EqualError(t, err, wantErr.Error())
 		require.Nil(t, u)
 		return
 	}
+
 	require.NoError(t, err)
 	require.Equal(t, want.message, u.Message())
 	require.Equal(t, want.signers, u.RequiredSigners())
@@ -317,13 +365,16 @@ func FuzzCompile(f *testing.F) {
 	for _, seed := range planSeeds() {
 		f.Add(seed)
 	}
+
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p := (&drawn{data}).plan()
 		want, wantErr := upstreamPlan(t, p)
 		u, err := p.Compile()
-		if len(want.signers) == 0 && wantErr == nil || err == nil && len(u.RequiredSigners()) > 255 {
+		if len(want.signers) == 0 && wantErr == nil ||
+			err == nil && len(u.RequiredSigners()) > 255 {
 			t.Skip("solana-go counts 256 signers as none")
 		}
+
 		requireSame(t, p, want, wantErr, u, err)
 	})
 }

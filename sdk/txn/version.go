@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// ErrVersion is returned, together with [ErrInvalidTransaction], by [Parse] for a
-// transaction of a version that this package does not know, or one whose
+// ErrVersion is returned, together with [ErrInvalidTransaction], by [Parse] for
+// a transaction of a version that this package does not know, or one whose
 // version is in the wrong place. Do not sign it.
 var ErrVersion = errors.New("unknown transaction version (do not sign it, or update this module)")
 
@@ -124,18 +124,21 @@ type message struct {
 // bytes that are left are none of its business.
 func readVersion1(raw []byte) (message, int, error) {
 	fail := func(format string, args ...any) (message, int, error) {
-		return message{}, 0, fmt.Errorf("%w: "+format, append([]any{ErrInvalidTransaction}, args...)...)
+		return message{}, 0, fmt.Errorf("%w: "+format,
+			append([]any{ErrInvalidTransaction}, args...)...)
 	}
 
 	r := wire.NewReader(raw)
 	if prefix := r.U8("version"); prefix != version1Prefix {
 		return fail("%w: it begins with %#02x", ErrVersion, prefix)
 	}
+
 	m := &solana.Message{Header: solana.MessageHeader{
 		NumRequiredSignatures:       r.U8("signatures"),
 		NumReadonlySignedAccounts:   r.U8("read-only signers"),
 		NumReadonlyUnsignedAccounts: r.U8("read-only accounts"),
 	}}
+
 	mask := r.U32("configuration mask")
 	r.Fill("blockhash", m.RecentBlockhash[:])
 	instructions, addresses := int(r.U8("instructions")), int(r.U8("addresses"))
@@ -163,16 +166,23 @@ func readVersion1(raw []byte) (message, int, error) {
 	for i := range m.AccountKeys {
 		m.AccountKeys[i] = r.Key("address")
 	}
+
 	config := readConfig(r, mask)
 	if heap := config.HeapSize; mask&configHeap != 0 &&
 		(heap%version1HeapStep != 0 || heap < version1HeapLeast || heap > version1HeapMost) {
 		return fail("%d bytes of heap", heap)
 	}
+
 	readInstructions(r, m, instructions)
 	if err := r.Err(); err != nil {
 		return fail("%w", err)
 	}
-	return message{Message: m, version: Version1, config: config}, r.Offset(), nil
+
+	return message{
+		Message: m,
+		version: Version1,
+		config:  config,
+	}, r.Offset(), nil
 }
 
 // readConfig reads the values that the mask announces.
@@ -181,15 +191,19 @@ func readConfig(r *wire.Reader, mask uint32) ComputeBudget {
 	if mask&configPriorityFee != 0 {
 		config.PriorityLamports = r.U64("priority fee")
 	}
+
 	if mask&configUnitLimit != 0 {
 		config.ComputeUnitLimit = r.U32("compute unit limit")
 	}
+
 	if mask&configDataLimit != 0 {
 		config.LoadedAccountsDataSizeLimit = r.U32("loaded accounts data size limit")
 	}
+
 	if mask&configHeap != 0 {
 		config.HeapSize = r.U32("heap size")
 	}
+
 	return config
 }
 
@@ -206,10 +220,12 @@ func readInstructions(r *wire.Reader, m *solana.Message, count int) {
 			data:     int(r.U16("length of data")),
 		}
 	}
+
 	for i, h := range heads {
 		for _, at := range r.Bytes("accounts", h.accounts) {
 			m.Instructions[i].Accounts = append(m.Instructions[i].Accounts, uint16(at))
 		}
+
 		m.Instructions[i].Data = r.Bytes("data", h.data)
 	}
 }

@@ -41,6 +41,7 @@ func (v version1) message() []byte {
 	if heads < 0 {
 		heads = len(v.instructions)
 	}
+
 	if count < 0 {
 		count = len(v.addresses)
 	}
@@ -52,14 +53,17 @@ func (v version1) message() []byte {
 	for _, a := range v.addresses {
 		raw = append(raw, a[:]...)
 	}
+
 	raw = append(raw, v.config...)
 	for _, ix := range v.instructions {
 		raw = append(raw, ix.program, byte(len(ix.accounts)))
 		raw = binary.LittleEndian.AppendUint16(raw, uint16(len(ix.data)))
 	}
+
 	for _, ix := range v.instructions {
 		raw = append(append(raw, ix.accounts...), ix.data...)
 	}
+
 	return raw
 }
 
@@ -109,6 +113,7 @@ func TestParse_Version1(t *testing.T) {
 		HeapSize:                    131_072,
 		PriorityLamports:            5_000,
 	}, u.Budget())
+
 	fee, err := u.NetworkFee()
 	require.NoError(t, err)
 	require.Equal(t, uint64(15_000), fee)
@@ -117,6 +122,7 @@ func TestParse_Version1(t *testing.T) {
 		[]solana.PublicKey{accounts.SystemProgram, accounts.SystemProgram},
 		u.Programs(),
 	)
+
 	second := u.Steps()[1].Instruction
 	require.Equal(t, v.addresses[1], second.Accounts()[0].PublicKey)
 	require.True(t, second.Accounts()[0].IsSigner)
@@ -144,12 +150,14 @@ func TestParse_Version1CompiledElsewhere(t *testing.T) {
 	for _, s := range p.Steps {
 		ixs = append(ixs, s.Instruction)
 	}
+
 	for name, c := range map[string]struct {
 		config solana.TransactionConfig
 		want   txn.ComputeBudget
 	}{
 		"without a configuration": {},
-		"with a fee":              {solana.TransactionConfig{}.WithPriorityFee(7), txn.ComputeBudget{PriorityLamports: 7}},
+		"with a fee": {solana.TransactionConfig{}.WithPriorityFee(7),
+			txn.ComputeBudget{PriorityLamports: 7}},
 		"with limits": {
 			solana.TransactionConfig{}.WithComputeUnitLimit(9).WithLoadedAccountsDataSizeLimit(8),
 			txn.ComputeBudget{ComputeUnitLimit: 9, LoadedAccountsDataSizeLimit: 8},
@@ -166,6 +174,7 @@ func TestParse_Version1CompiledElsewhere(t *testing.T) {
 				solana.TransactionPayer(payer.PublicKey()),
 				solana.TransactionV1Config(c.config),
 			)
+
 			require.NoError(t, err)
 			tx.Signatures = make([]solana.Signature, 2)
 			text, err := tx.ToBase64()
@@ -210,10 +219,13 @@ func TestMerge_Version1Changes(t *testing.T) {
 		change func(v *version1)
 		want   txn.Change
 	}{
-		{"another fee", func(v *version1) { v.config = append([]byte{1}, v.config[1:]...) }, txn.ChangeBudget},
-		{"another amount", func(v *version1) { v.instructions[0].data[4]++ }, txn.ChangeInstructions},
+		{"another fee", func(v *version1) { v.config = append([]byte{1}, v.config[1:]...) },
+			txn.ChangeBudget},
+		{"another amount", func(v *version1) { v.instructions[0].data[4]++ },
+			txn.ChangeInstructions},
 		{"another blockhash", func(v *version1) { v.blockhash[0]++ }, txn.ChangeBlockhash},
-		{"one instruction less", func(v *version1) { v.instructions = v.instructions[:1] }, txn.ChangeInstructions},
+		{"one instruction less", func(v *version1) { v.instructions = v.instructions[:1] },
+			txn.ChangeInstructions},
 		{"more may be written", func(v *version1) { v.readOthers-- }, txn.ChangeAccounts},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -243,13 +255,20 @@ func TestParse_Version1Refusals(t *testing.T) {
 		want   error
 	}{
 		{"64 instructions", func(v *version1) { v.instructions = many(64) }, nil},
-		{"65 instructions", func(v *version1) { v.instructions = many(65) }, txn.ErrInvalidTransaction},
+		{"65 instructions", func(v *version1) { v.instructions = many(65) },
+			txn.ErrInvalidTransaction},
 		{"no instruction", func(v *version1) { v.instructions = nil }, txn.ErrNoSteps},
-		{"64 addresses", func(v *version1) { v.addresses = append(v.addresses, numbered("a", 0, 60)...) }, nil},
-		{"65 addresses", func(v *version1) { v.addresses = append(v.addresses, numbered("a", 0, 61)...) }, txn.ErrTooManyAccounts},
-		{"255 addresses that are not there", func(v *version1) { v.count = 255 }, txn.ErrInvalidTransaction},
-		{"an address that is not there", func(v *version1) { v.count = 5 }, txn.ErrInvalidTransaction},
-		{"an instruction that is not there", func(v *version1) { v.heads = 3 }, txn.ErrInvalidTransaction},
+		{"64 addresses",
+			func(v *version1) { v.addresses = append(v.addresses, numbered("a", 0, 60)...) }, nil},
+		{"65 addresses",
+			func(v *version1) { v.addresses = append(v.addresses, numbered("a", 0, 61)...) },
+			txn.ErrTooManyAccounts},
+		{"255 addresses that are not there", func(v *version1) { v.count = 255 },
+			txn.ErrInvalidTransaction},
+		{"an address that is not there", func(v *version1) { v.count = 5 },
+			txn.ErrInvalidTransaction},
+		{"an instruction that is not there", func(v *version1) { v.heads = 3 },
+			txn.ErrInvalidTransaction},
 		{"12 signatures", func(v *version1) {
 			v.signers, v.addresses = 12, append(v.addresses, numbered("a", 0, 10)...)
 			v.instructions[0].program, v.instructions[1].program = 13, 13
@@ -257,26 +276,44 @@ func TestParse_Version1Refusals(t *testing.T) {
 		{"13 signatures", func(v *version1) {
 			v.signers, v.addresses = 13, append(v.addresses, numbered("a", 0, 10)...)
 		}, txn.ErrInvalidTransaction},
-		{"no signature", func(v *version1) { v.signers, v.readSigners = 0, 0 }, txn.ErrInvalidTransaction},
-		{"a payer that cannot pay", func(v *version1) { v.readSigners = 2 }, txn.ErrInvalidTransaction},
-		{"more accounts by the header", func(v *version1) { v.readOthers = 3 }, txn.ErrInvalidTransaction},
-		{"an address twice", func(v *version1) { v.addresses[2] = v.addresses[1] }, txn.ErrInvalidTransaction},
-		{"the payer as a program", func(v *version1) { v.instructions[0].program = 0 }, txn.ErrInvalidTransaction},
-		{"no program", func(v *version1) { v.instructions[0].program = 4 }, txn.ErrInvalidTransaction},
-		{"no account", func(v *version1) { v.instructions[0].accounts[1] = 4 }, txn.ErrInvalidTransaction},
+		{"no signature", func(v *version1) { v.signers, v.readSigners = 0, 0 },
+			txn.ErrInvalidTransaction},
+		{"a payer that cannot pay", func(v *version1) { v.readSigners = 2 },
+			txn.ErrInvalidTransaction},
+		{"more accounts by the header", func(v *version1) { v.readOthers = 3 },
+			txn.ErrInvalidTransaction},
+		{"an address twice", func(v *version1) { v.addresses[2] = v.addresses[1] },
+			txn.ErrInvalidTransaction},
+		{"the payer as a program", func(v *version1) { v.instructions[0].program = 0 },
+			txn.ErrInvalidTransaction},
+		{"no program", func(v *version1) { v.instructions[0].program = 4 },
+			txn.ErrInvalidTransaction},
+		{"no account", func(v *version1) { v.instructions[0].accounts[1] = 4 },
+			txn.ErrInvalidTransaction},
 		{"bit 5", func(v *version1) { v.mask |= 1 << 5 }, txn.ErrInvalidTransaction},
 		{"bit 31", func(v *version1) { v.mask |= 1 << 31 }, txn.ErrInvalidTransaction},
 		{"the first half of a fee", func(v *version1) { v.mask &^= 2 }, txn.ErrInvalidTransaction},
 		{"the second half of a fee", func(v *version1) { v.mask &^= 1 }, txn.ErrInvalidTransaction},
-		{"a value more than the mask", func(v *version1) { v.mask &^= 16 }, txn.ErrInvalidTransaction},
-		{"a value less than the mask", func(v *version1) { v.config = v.config[:16] }, txn.ErrInvalidTransaction},
-		{"a heap of 32 KiB", func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0, 0x80, 0, 0) }, nil},
-		{"a heap of 31 KiB", func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0, 0x7c, 0, 0) }, txn.ErrInvalidTransaction},
-		{"a heap of 257 KiB", func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0, 4, 4, 0) }, txn.ErrInvalidTransaction},
-		{"a heap of 33,000 bytes", func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0xe8, 0x80, 0, 0) }, txn.ErrInvalidTransaction},
+		{"a value more than the mask", func(v *version1) { v.mask &^= 16 },
+			txn.ErrInvalidTransaction},
+		{"a value less than the mask", func(v *version1) { v.config = v.config[:16] },
+			txn.ErrInvalidTransaction},
+		{"a heap of 32 KiB",
+			func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0, 0x80, 0, 0) },
+			nil},
+		{"a heap of 31 KiB",
+			func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0, 0x7c, 0, 0) },
+			txn.ErrInvalidTransaction},
+		{"a heap of 257 KiB",
+			func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0, 4, 4, 0) },
+			txn.ErrInvalidTransaction},
+		{"a heap of 33,000 bytes",
+			func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0xe8, 0x80, 0, 0) },
+			txn.ErrInvalidTransaction},
 		{"version 2", func(v *version1) { v.prefix = 0x82 }, txn.ErrVersion},
 		{"version 127", func(v *version1) { v.prefix = 0xff }, txn.ErrVersion},
-		{"version 0 without signatures", func(v *version1) { v.prefix = 0x80 }, txn.ErrInvalidTransaction},
+		{"version 0 without signatures", func(v *version1) { v.prefix = 0x80 },
+			txn.ErrInvalidTransaction},
 		{"4,096 bytes", func(v *version1) { v.fill(4_096) }, nil},
 		{"4,097 bytes", func(v *version1) { v.fill(4_097) }, txn.ErrTransactionTooLarge},
 		{"6,000 bytes", func(v *version1) { v.fill(6_000) }, txn.ErrTransactionTooLarge},
@@ -289,6 +326,7 @@ func TestParse_Version1Refusals(t *testing.T) {
 				require.NoError(t, err)
 				return
 			}
+
 			require.ErrorIs(t, err, c.want)
 			require.ErrorIs(t, err, txn.ErrInvalidTransaction)
 			require.NotContains(t, err.Error(), "\n")
@@ -325,6 +363,7 @@ func TestParse_Envelopes(t *testing.T) {
 		_, err := txn.Parse(encode(whole[:n]), lifetime)
 		require.ErrorIs(t, err, txn.ErrInvalidTransaction, "%d bytes of %d", n, len(whole))
 	}
+
 	_, err = txn.Parse(encode(append(whole, 0)), lifetime)
 	require.ErrorIs(t, err, txn.ErrInvalidTransaction)
 
@@ -346,6 +385,7 @@ func TestParse_Version1Nonce(t *testing.T) {
 			ixs = append(ixs, s.Instruction)
 		}
 	}
+
 	text := func(ixs []solana.Instruction) string {
 		tx, err := solana.NewTransaction(
 			ixs,
@@ -353,12 +393,15 @@ func TestParse_Version1Nonce(t *testing.T) {
 			solana.TransactionPayer(p.Payer),
 			solana.TransactionV1Config(solana.TransactionConfig{}),
 		)
+
 		require.NoError(t, err)
 		tx.Signatures = make([]solana.Signature, tx.Message.Header.NumRequiredSignatures)
 		text, err := tx.ToBase64()
 		require.NoError(t, err)
+
 		return text
 	}
+
 	parsed, err := txn.Parse(text(ixs), p.Lifetime)
 	require.NoError(t, err)
 	require.True(t, parsed.Unsigned().Lifetime().Durable())
@@ -380,7 +423,8 @@ func TestParse_Version1IgnoresBudgetInstructions(t *testing.T) {
 
 func TestVersion_String(t *testing.T) {
 	require.Equal(t, "legacy 0 1 of 9", strings.Join([]string{
-		txn.VersionLegacy.String(), txn.Version0.String(), txn.Version1.String(), txn.Version(9).String(),
+		txn.VersionLegacy.String(), txn.Version0.String(), txn.Version1.String(),
+		txn.Version(9).String(),
 	}, " "))
 	require.Equal(t, 1_232, txn.Version0.MaxSize())
 	require.Equal(t, 4_096, txn.Version1.MaxSize())

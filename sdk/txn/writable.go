@@ -35,6 +35,7 @@ func writableIn(message []byte) []solana.PublicKey {
 	if message[0] == versionPrefix {
 		c.at++
 	}
+
 	signers, readonlySigners, readonlyOthers := c.next(), c.next(), c.next()
 	count := c.compact()
 	keys := message[c.at:]
@@ -46,19 +47,24 @@ func writableIn(message []byte) []solana.PublicKey {
 		if seen[place] {
 			return
 		}
+
 		seen[place] = true
 		if place < signers-readonlySigners || place >= signers && place < count-readonlyOthers {
-			writable = append(writable, solana.PublicKey(keys[place*solana.PublicKeyLength:][:solana.PublicKeyLength]))
+			writable = append(writable,
+				solana.PublicKey(keys[place*solana.PublicKeyLength:][:solana.PublicKeyLength]))
 		}
 	}
+
 	note(0)
 	for range c.compact() {
 		c.next() // The program.
 		for range c.compact() {
 			note(c.next())
 		}
+
 		data := c.compact()
 		c.at += data
 	}
+
 	return writable
 }

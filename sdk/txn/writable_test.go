@@ -16,11 +16,14 @@ func TestUnsigned_WritableAccountsInOrder(t *testing.T) {
 	p := plan(key("payer"),
 		step(make([]byte, 300), solana.Meta(key("later written")), solana.Meta(key("read"))),
 		step(nil, solana.Meta(key("written")).WRITE(), solana.Meta(key("later written")).WRITE()),
-		step([]byte{1}, solana.Meta(key("signs")).SIGNER(), solana.Meta(key("both")).SIGNER().WRITE()))
+		step([]byte{1}, solana.Meta(key("signs")).SIGNER(),
+			solana.Meta(key("both")).SIGNER().WRITE()))
+
 	want := []solana.PublicKey{key("payer"), key("later written"), key("written"), key("both")}
 	for _, legacy := range []bool{false, true} {
 		p.Legacy = legacy
 		require.Equal(t, want, compile(t, p).WritableAccounts())
 	}
+
 	require.Empty(t, new(txn.Unsigned).WritableAccounts())
 }

@@ -23,18 +23,21 @@ func BenchmarkLoad(b *testing.B) {
 			if stake {
 				name += "/stake"
 			}
+
 			b.Run(name+"/loader", func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					NewLedger(w.scope)
 				}
 			})
+
 			b.Run(name+"/first", func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					l.First()
 				}
 			})
+
 			b.Run(name+"/second", func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
@@ -43,6 +46,7 @@ func BenchmarkLoad(b *testing.B) {
 					}
 				}
 			})
+
 			b.Run(name+"/market", func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
@@ -71,7 +75,8 @@ func BenchmarkUpdate(b *testing.B) {
 	}{
 		{"pool", w.accounts[pool], func(a *accounts.Account) { a.Data[258]++ }},
 		{"reserves", w.accounts[reserves], func(a *accounts.Account) { a.Data[64]++ }},
-		{"list", w.accounts[controller.controller.LSTStateList], func(a *accounts.Account) { a.Data[500*80+8]++ }},
+		{"list", w.accounts[controller.controller.LSTStateList],
+			func(a *accounts.Account) { a.Data[500*80+8]++ }},
 		{"clock", w.accounts[accounts.ClockSysvar], func(a *accounts.Account) { a.Data[0]++ }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
@@ -80,6 +85,7 @@ func BenchmarkUpdate(b *testing.B) {
 				versions[i] = c.account
 				versions[i].Data = append([]byte(nil), c.account.Data...)
 			}
+
 			c.change(&versions[1])
 			now, n := s, 0
 			b.ReportAllocs()

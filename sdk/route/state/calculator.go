@@ -21,7 +21,12 @@ func (l *Ledger) addCalculators() {
 		accounts.MarinadeCalculator,
 		accounts.LidoCalculator,
 	} {
-		c := &calculator{program: program, stateIndex: NoIndex, dataIdx: NoIndex}
+		c := &calculator{
+			program:    program,
+			stateIndex: NoIndex,
+			dataIdx:    NoIndex,
+		}
+
 		c.pools, _ = accounts.CalculatorPoolProgram(program)
 		c.state, c.stateErr = accounts.CalculatorStateAddress(program)
 		c.data, c.dataErr = accounts.ProgramDataAddress(c.pools)
@@ -42,6 +47,7 @@ func (c *calculator) need(l *Ledger, t *token) {
 		c.stateIndex = l.need(c.state, 0)
 		c.dataIdx = l.need(c.data, accounts.ProgramDataHeaderSize)
 	}
+
 	if c.wanted {
 		t.calculator = c.program
 		t.group = instructions.ProgramAccounts{
@@ -65,10 +71,12 @@ func (c *calculator) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	data, err := load(r, c.dataIdx, accounts.DecodeProgramData)
 	if err != nil {
 		return nil, err
 	}
+
 	return c.compare(state, data)
 }
 
@@ -112,6 +120,7 @@ func (r *reader) solValue(
 	case entry.Calculator == accounts.WrappedSOLCalculator:
 		return quote.WrappedSOLValue{}, nil
 	}
+
 	c := r.ledger.calculators[entry.Calculator]
 	if _, err := read[*calculator](r, c.part); err != nil {
 		return nil, err
@@ -121,10 +130,12 @@ func (r *reader) solValue(
 	if err != nil && value == nil {
 		return nil, err
 	}
+
 	if mint != t.lst.Mint {
 		return nil, fmt.Errorf("%w: pool %s is of mint %s, not %s",
 			ErrMismatch, t.lst.Pool, mint, t.lst.Mint)
 	}
+
 	return value, err
 }
 
@@ -139,6 +150,7 @@ func (r *reader) poolValue(
 		if err != nil {
 			return mint, nil, err
 		}
+
 		if known.state != nil && known.err == nil {
 			value, err := quote.NewStakePoolValue(known.state, chain.Clock)
 			return known.state.PoolMint, value, err
@@ -149,27 +161,34 @@ func (r *reader) poolValue(
 	if err != nil {
 		return mint, nil, err
 	}
+
 	switch calculator {
 	case accounts.MarinadeCalculator:
 		state, err := accounts.DecodeMarinadeState(*a)
 		if err != nil {
 			return mint, nil, err
 		}
+
 		value, err := quote.NewMarinadeValue(state)
 		return state.MSOLMint, value, err
+
 	case accounts.LidoCalculator:
 		state, err := accounts.DecodeLidoState(*a)
 		if err != nil {
 			return mint, nil, err
 		}
+
 		value, err := quote.NewLidoValue(state, chain.Clock)
 		return state.StSOLMint, value, err
 	}
+
 	state, err := accounts.DecodeStakePoolOf(*a, program)
 	if err != nil {
 		return mint, nil, err
 	}
+
 	poolValue, err := quote.NewStakePoolValue(state, chain.Clock)
+
 	return state.PoolMint, poolValue, err
 }
 

@@ -66,16 +66,19 @@ func (w *wants) takers(
 			if list == nil {
 				continue
 			}
+
 			pools[Token(t)] = list
 			takers = append(takers, stakeTaker{Token(t), list})
 			for _, vote := range accepted {
 				acceptors[vote] = append(acceptors[vote], number)
 			}
+
 		case token.lst.Kind == lst.KindMarinade:
 			list, err := w.marinadeValidators(token)
 			if err != nil {
 				continue
 			}
+
 			takers = append(takers, stakeTaker{Token(t), nil})
 			seen := make(map[solana.PublicKey]bool, len(list.Validators))
 			for i := range list.Validators {
@@ -86,6 +89,7 @@ func (w *wants) takers(
 			}
 		}
 	}
+
 	return takers, acceptors
 }
 
@@ -96,12 +100,14 @@ func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
 	if err != nil {
 		return nil, nil
 	}
+
 	list := &stakeList{
 		token:      token,
 		validators: view,
 		positions:  make(map[solana.PublicKey]int32, view.Len()),
 		wanted:     newBits(view.Len()),
 	}
+
 	// Here the last entry of a validator counts.
 	active := make([]bool, view.Len())
 	for i := range view.Len() {
@@ -111,6 +117,7 @@ func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
 			first = int32(i)
 			list.positions[entry.VoteAccount] = first
 		}
+
 		active[first] = entry.Status == accounts.ValidatorActive
 	}
 
@@ -118,6 +125,7 @@ func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
 	if err != nil {
 		return list, nil
 	}
+
 	list.draws, list.preferred = true, pool.PreferredWithdrawValidator
 	deposit := pool.PreferredDepositValidator
 	accepted := make([]solana.PublicKey, 0, len(list.positions))
@@ -126,6 +134,7 @@ func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
 			accepted = append(accepted, vote)
 		}
 	}
+
 	return list, accepted
 }
 
@@ -141,6 +150,7 @@ func (w *wants) drawFrom(
 		if !ok || !source.draws {
 			continue
 		}
+
 		clear(tops)
 		var all best[int]
 		for i := range source.validators.Len() {
@@ -148,12 +158,18 @@ func (w *wants) drawFrom(
 			if entry.Status != accounts.ValidatorActive {
 				continue
 			}
-			preferred, stake := isKey(source.preferred, &entry.VoteAccount), entry.ActiveStakeLamports
+
+			preferred, stake := isKey(
+				source.preferred,
+				&entry.VoteAccount,
+			), entry.ActiveStakeLamports
+
 			all.add(i, preferred, stake)
 			for _, taker := range acceptors[entry.VoteAccount] {
 				tops[taker].add(i, preferred, stake)
 			}
 		}
+
 		w.draw(source, &all, nil)
 		for n := range takers {
 			if takers[n].number != Token(t) {

@@ -69,14 +69,17 @@ func (chainMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	rent, err := load(r, v.rent, accounts.DecodeRent)
 	if err != nil {
 		return nil, err
 	}
+
 	schedule, err := load(r, v.schedule, accounts.DecodeEpochSchedule)
 	if err != nil {
 		return nil, err
 	}
+
 	c := &Chain{
 		Clock:             *clock,
 		Rent:              *rent,
@@ -94,8 +97,10 @@ func (chainMaker) prepare(r *reader) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		c.RewardsActive = rewards.Active
 	}
+
 	return c, nil
 }
 
@@ -129,6 +134,7 @@ func (r *reader) sameEpoch(a, b *Chain) bool {
 			return false
 		}
 	}
+
 	return true
 }
 

@@ -15,7 +15,13 @@ func (l *Ledger) AssociatedTokenAddress(
 		return accounts.AssociatedTokenAddress(owner, tokenProgram, mint)
 	}
 
-	key := memoKey{role: associatedToken, a: owner, b: tokenProgram, c: mint}
+	key := memoKey{
+		role: associatedToken,
+		a:    owner,
+		b:    tokenProgram,
+		c:    mint,
+	}
+
 	return l.memo.find(key, func(k memoKey) (solana.PublicKey, error) {
 		return accounts.AssociatedTokenAddress(k.a, k.b, k.c)
 	})
@@ -30,7 +36,13 @@ func (l *Ledger) RouterBridgeStake(
 		return accounts.RouterBridgeStake(program, user, seed)
 	}
 
-	key := memoKey{role: routerBridge, number: uint64(seed), a: program, b: user}
+	key := memoKey{
+		role:   routerBridge,
+		number: uint64(seed),
+		a:      program,
+		b:      user,
+	}
+
 	return l.memo.find(key, func(k memoKey) (solana.PublicKey, error) {
 		return accounts.RouterBridgeStake(k.a, k.b, uint32(k.number))
 	})

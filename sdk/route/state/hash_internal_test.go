@@ -16,11 +16,14 @@ func hashOf(s *Snapshot) uint64 {
 		hashValue(h, reflect.ValueOf(s.accounts.at(i)), seen)
 		hashValue(h, reflect.ValueOf(s.readers.at(i)), seen)
 	}
+
 	for id := range s.ledger.makers {
 		hashValue(h, reflect.ValueOf(s.parts.at(id)), seen)
 		hashValue(h, reflect.ValueOf(s.links.at(id)), seen)
 	}
+
 	hashValue(h, reflect.ValueOf(&s.lockups), seen)
+
 	return h.Sum64()
 }
 
@@ -33,31 +36,38 @@ func hashValue(w io.Writer, v reflect.Value, seen map[uintptr]bool) {
 	if !v.IsValid() || skipped[v.Type()] {
 		return
 	}
+
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() || seen[v.Pointer()] {
 			fmt.Fprint(w, "p", v.IsNil())
 			return
 		}
+
 		seen[v.Pointer()] = true
 		hashValue(w, v.Elem(), seen)
+
 	case reflect.Interface:
 		hashValue(w, v.Elem(), seen)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			hashValue(w, v.Field(i), seen)
 		}
+
 	case reflect.Slice, reflect.Array:
 		fmt.Fprint(w, "l", v.Len())
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			for i := range v.Len() {
 				_, _ = w.Write([]byte{byte(v.Index(i).Uint())})
 			}
+
 			return
 		}
+
 		for i := range v.Len() {
 			hashValue(w, v.Index(i), seen)
 		}
+
 	case reflect.Map:
 		sum := uint64(0) // in any order
 		for it := v.MapRange(); it.Next(); {
@@ -66,7 +76,9 @@ func hashValue(w io.Writer, v reflect.Value, seen map[uintptr]bool) {
 			hashValue(h, it.Value(), map[uintptr]bool{})
 			sum += h.Sum64()
 		}
+
 		fmt.Fprint(w, "m", sum)
+
 	case reflect.Func, reflect.Chan, reflect.UnsafePointer:
 	default:
 		fmt.Fprint(w, v)

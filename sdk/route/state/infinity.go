@@ -76,9 +76,11 @@ func (i *InfinityPool) Token(position Token) *InfinityToken {
 	if at < 0 {
 		return nil
 	}
+
 	if token := *i.tokens.at(int(at)); token.listed {
 		return token
 	}
+
 	return nil
 }
 
@@ -134,6 +136,7 @@ func (i *InfinityPool) Quote() quote.InfinityState {
 			q.LSTs[token.LST.Mint] = token.Token
 		}
 	}
+
 	return q
 }
 
@@ -193,7 +196,14 @@ func (l *Ledger) addControllers() {
 }
 
 func (l *Ledger) addController(program solana.PublicKey) {
-	c := &controller{ledger: l, program: program, lpToken: NoToken, lpMint: NoIndex, slab: NoIndex}
+	c := &controller{
+		ledger:  l,
+		program: program,
+		lpToken: NoToken,
+		lpMint:  NoIndex,
+		slab:    NoIndex,
+	}
+
 	l.controllers = append(l.controllers, c)
 	c.controller, c.err = accounts.NewController(program)
 	c.chooseTokens(l)
@@ -205,9 +215,11 @@ func (l *Ledger) addController(program solana.PublicKey) {
 		if slab, err := accounts.FlatSlabAddress(accounts.FlatSlabProgram); err == nil {
 			c.slab = l.need(slab, 0)
 		}
+
 		if c.lp != nil {
 			c.lpMint = l.need(c.lp.Mint, 0)
 		}
+
 		c.addTokens(l)
 	}
 
@@ -220,10 +232,12 @@ func (l *Ledger) addController(program solana.PublicKey) {
 	for at := range c.tokens {
 		l.part(infinityTokenMaker{c, at})
 	}
+
 	c.bodyPart = l.part(infinityPoolMaker{c})
 	for at := range c.tokens {
 		l.feeds[int(c.first)+at] = c.bodyPart
 	}
+
 	c.part = l.part(infinityMaker{c})
 }
 
@@ -244,6 +258,7 @@ func (c *controller) chooseTokens(l *Ledger) {
 			c.tokens = append(c.tokens, Token(t))
 		}
 	}
+
 	for t := l.stakes; int(t) < len(l.tokens); t++ {
 		c.positions[t] = -1
 	}
@@ -260,6 +275,7 @@ func (c *controller) addTokens(l *Ledger) {
 		if pool, _ := poolOf(&token.lst); !pool.IsZero() {
 			token.pool = l.need(pool, 0)
 		}
+
 		for _, known := range l.calculators {
 			known.need(l, token)
 		}
@@ -274,6 +290,7 @@ func (m infinityMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	pool, err := read[*InfinityPool](r, m.bodyPart)
 	if err != nil {
 		return nil, err
@@ -286,9 +303,11 @@ func (m infinityMaker) prepare(r *reader) (any, error) {
 		now.Clock.Slot > math.MaxUint64-ahead {
 		return i, nil
 	}
+
 	i.AheadSlot = now.Clock.Slot + ahead
 	later := pool.prices.AtSlot(i.AheadSlot)
 	i.Ahead = &later
+
 	return i, nil
 }
 
@@ -312,13 +331,16 @@ func (m infinityPoolMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if _, err := read[*listPositions](r, m.listPart); err != nil {
 		return nil, err
 	}
+
 	supply, err := read[*lpSupply](r, m.lpPart)
 	if err != nil {
 		return nil, err
 	}
+
 	pricing, pricingErr := read[*pricing](r, m.pricingPart)
 
 	var i *InfinityPool
@@ -330,10 +352,12 @@ func (m infinityPoolMaker) prepare(r *reader) (any, error) {
 	} else {
 		i = m.pool(state, supply, pricing)
 	}
+
 	i.PricingErr, i.list = pricingErr, r.account(m.list)
 	if err := m.collect(r, i); err != nil {
 		return nil, err
 	}
+
 	return i, nil
 }
 
@@ -367,10 +391,12 @@ func (m infinityPoolMaker) pool(
 			TokenProgram: accounts.TokenProgram,
 		}
 	}
+
 	if pricing != nil {
 		i.Pricing = pricing.pricing
 		i.Read = append(i.Read, pricing.read...)
 	}
+
 	return i
 }
 
@@ -389,16 +415,20 @@ func (m infinityPoolMaker) collect(r *reader, i *InfinityPool) error {
 		if !r.fed.has(int(m.first) + at) {
 			continue
 		}
+
 		p := r.parts(m.first + PartID(at))
 		if p.err != nil {
 			return p.err
 		}
+
 		token := p.value.(*InfinityToken)
 		*tokens.edit(at) = token
 		changed, entries = append(changed, at), append(entries, &token.Entry)
 	}
+
 	i.tokens = tokens.pages
 	i.prices = before.prices.Replace(i.head(i.Pool.LastReleaseSlot), changed, entries)
+
 	return nil
 }
 
@@ -411,10 +441,13 @@ func (m infinityPoolMaker) collectAll(r *reader, i *InfinityPool) error {
 		if p.err != nil {
 			return p.err
 		}
+
 		tokens[at] = p.value.(*InfinityToken)
 		entries[at] = &tokens[at].Entry
 	}
+
 	i.tokens = newPages(tokens)
 	i.prices = quote.NewInfinityPrices(i.head(i.Pool.LastReleaseSlot), entries)
+
 	return nil
 }

@@ -35,13 +35,16 @@ func (m poolFactsMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	facts := &poolFacts{
 		pricing: pool.PricingProgram,
 		lpMint:  pool.LPTokenMint,
 		version: pool.Version,
 	}
+
 	if before, ok := r.before().(*poolFacts); ok && *before == *facts {
 		return before, nil
 	}
+
 	return facts, nil
 }

@@ -38,12 +38,14 @@ func (m listPositionsMaker) prepare(r *reader) (any, error) {
 		_, err := load(r, m.list, m.decodeList)
 		return nil, err
 	}
+
 	before, ok := r.before().(*listPositions)
 	if ok && before != nil {
 		if begin, end := r.changed(m.list); sameMints(before.data, a.Data, begin, end) {
 			return before, nil
 		}
 	}
+
 	return &listPositions{positions: m.find(r.ledger, a.Data), data: a.Data}, nil
 }
 
@@ -58,6 +60,7 @@ func (c *controller) find(l *Ledger, data []byte) []int32 {
 	for at := range positions {
 		positions[at] = -1
 	}
+
 	for index := range len(data) / accounts.LSTStateSize {
 		entry := data[index*accounts.LSTStateSize:]
 		mint := solana.PublicKey(entry[listedMintOffset:listedMintEnd])
@@ -65,10 +68,12 @@ func (c *controller) find(l *Ledger, data []byte) []int32 {
 		if !ok || c.positions[t] < 0 {
 			continue
 		}
+
 		if at := c.positions[t]; positions[at] < 0 {
 			positions[at] = int32(index)
 		}
 	}
+
 	return positions
 }
 
@@ -78,6 +83,7 @@ func sameMints(a, b []byte, begin, end int) bool {
 	if len(a) != len(b) {
 		return false
 	}
+
 	first := min(begin, len(a)) / accounts.LSTStateSize * accounts.LSTStateSize
 	for at := first; at < min(end, len(a)); at += accounts.LSTStateSize {
 		from, to := at+listedMintOffset, at+listedMintEnd
@@ -85,6 +91,7 @@ func sameMints(a, b []byte, begin, end int) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -93,7 +100,8 @@ func (c *controller) entry(r *reader, index int) (accounts.LSTState, error) {
 	data := r.piece(c.list, index*accounts.LSTStateSize, accounts.LSTStateSize)
 	entry, ok := accounts.LSTStateAt(data, 0)
 	if !ok {
-		return entry, fmt.Errorf("%w: entry %d of the LST state list", accounts.ErrWrongLength, index)
+		return entry, fmt.Errorf("%w: entry %d of the LST state list", accounts.ErrWrongLength,
+			index)
 	}
 	return entry, nil
 }

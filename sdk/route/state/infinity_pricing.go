@@ -22,9 +22,11 @@ func (m lpSupplyMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if m.lp == nil {
 		return &lpSupply{}, nil
 	}
+
 	if facts.lpMint != m.lp.Mint {
 		return nil, fmt.Errorf("%w: the LP token is %s, not %s",
 			ErrMismatch, facts.lpMint, m.lp.Mint)
@@ -34,6 +36,7 @@ func (m lpSupplyMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	mint, err := accounts.DecodeMint(*a)
 	switch {
 	case err != nil:
@@ -44,6 +47,7 @@ func (m lpSupplyMaker) prepare(r *reader) (any, error) {
 		return nil, fmt.Errorf("%w: the pool is not the mint authority of %s",
 			ErrMismatch, m.lp.Mint)
 	}
+
 	return &lpSupply{mint.Supply}, nil
 }
 
@@ -69,6 +73,7 @@ func (m pricingMaker) prepare(r *reader) (any, error) {
 	case accounts.FlatFeeProgram:
 		return m.flatFee(r, facts)
 	}
+
 	return nil, fmt.Errorf("%w %s", quote.ErrUnknownPricing, facts.pricing)
 }
 
@@ -77,10 +82,12 @@ func (m pricingMaker) flatSlab(r *reader, facts *poolFacts) (any, error) {
 		_, err := accounts.FlatSlabAddress(accounts.FlatSlabProgram)
 		return nil, err
 	}
+
 	slab, err := load(r, m.slab, accounts.DecodeFlatSlab)
 	if err != nil {
 		return nil, err
 	}
+
 	return &pricing{
 		pricing: quote.FlatSlab{LPMint: facts.lpMint, Slab: slab},
 		read:    []solana.PublicKey{r.address(m.slab)},
@@ -92,6 +99,7 @@ func (m pricingMaker) flatFee(r *reader, facts *poolFacts) (any, error) {
 	if m.fees.stateErr != nil {
 		return nil, m.fees.stateErr
 	}
+
 	state, err := loadAt(r, m.fees.state, accounts.DecodeFlatFeeState)
 	if err != nil {
 		return nil, err
@@ -104,22 +112,27 @@ func (m pricingMaker) flatFee(r *reader, facts *poolFacts) (any, error) {
 	if facts.version == accounts.PoolStateV1 {
 		p.LPMint = facts.lpMint
 	}
+
 	lpFee, err := accounts.FlatFeeAccountAddress(accounts.FlatFeeProgram, facts.lpMint)
 	if err != nil {
 		return nil, err
 	}
+
 	if err := m.readFee(r, p, facts.lpMint, lpFee); err != nil {
 		return nil, err
 	}
+
 	for at, t := range m.tokens {
 		if m.fees.errs[at] != nil {
 			return nil, m.fees.errs[at]
 		}
+
 		mint := r.ledger.tokens[t].lst.Mint
 		if err := m.readFee(r, p, mint, m.fees.addresses[at]); err != nil {
 			return nil, err
 		}
 	}
+
 	return &pricing{pricing: p, read: []solana.PublicKey{m.fees.state}}, nil
 }
 
@@ -130,14 +143,18 @@ func (m pricingMaker) readFee(r *reader, p quote.FlatFee, mint, address solana.P
 	if a == nil && r.isMissing(i) {
 		return nil
 	}
+
 	fee, err := loadAt(r, address, accounts.DecodeFlatFeeAccount)
 	if errors.Is(err, accounts.ErrNotFound) {
 		return nil
 	}
+
 	if err != nil {
 		return err
 	}
+
 	p.Fees[mint] = *fee
+
 	return nil
 }
 
@@ -152,10 +169,12 @@ func (c *controller) more(w *wants) {
 	if c.fees.stateErr == nil {
 		w.add(c.fees.state)
 	}
+
 	lpFee, err := accounts.FlatFeeAccountAddress(accounts.FlatFeeProgram, facts.lpMint)
 	if err == nil {
 		w.add(lpFee)
 	}
+
 	for at := range c.tokens {
 		if c.fees.errs[at] == nil {
 			w.add(c.fees.addresses[at])

@@ -16,8 +16,8 @@ import (
 type InfinityToken struct {
 	LST lst.LST
 
-	// Token is the token as package quote sees it, and Entry what its prices are
-	// made of.
+	// Token is the token as package quote sees it, and Entry what its prices
+	// are made of.
 	Token quote.InfinityLST
 	Entry quote.InfinityEntry
 
@@ -50,22 +50,27 @@ func (m infinityTokenMaker) prepare(r *reader) (any, error) {
 	if m.err != nil {
 		return m.unlisted(r, token), nil
 	}
+
 	chain, err := r.chain()
 	if err != nil {
 		return nil, err
 	}
+
 	list, err := read[*listPositions](r, m.listPart)
 	if err != nil {
 		return m.unlisted(r, token), nil
 	}
+
 	facts, err := read[*poolFacts](r, m.factsPart)
 	if err != nil {
 		return m.unlisted(r, token), nil
 	}
+
 	index := list.positions[m.at]
 	if index < 0 {
 		return m.unlisted(r, token), nil
 	}
+
 	entry, err := m.entry(r, int(index))
 	if err != nil {
 		return nil, err
@@ -76,12 +81,15 @@ func (m infinityTokenMaker) prepare(r *reader) (any, error) {
 		Token:  quote.InfinityLST{Index: uint32(index), State: entry},
 		listed: true,
 	}
+
 	if t.Token.Reserves, err = m.readReserves(r, token); err == nil {
 		t.Token.Value, err = r.solValue(chain, token, &entry)
 	}
+
 	if err != nil {
 		t.Token.Value, t.Token.Unavailable = nil, err
 	}
+
 	t.Keys = instructions.InfinityToken{
 		Index:        uint32(index),
 		Mint:         token.lst.Mint,
@@ -93,12 +101,15 @@ func (m infinityTokenMaker) prepare(r *reader) (any, error) {
 			return nil, err
 		}
 	}
+
 	t.Read = m.reads(r, facts, t)
 	var fees quote.Pricing
 	if pricing, err := read[*pricing](r, m.pricingPart); err == nil {
 		fees = pricing.pricing
 	}
+
 	t.Entry = t.Token.Prepare(&token.lst.Mint, fees)
+
 	return t, nil
 }
 
@@ -113,11 +124,13 @@ func (m infinityTokenMaker) reads(
 	if reserves := m.reserves[m.at]; reserves.err == nil {
 		keys = append(keys, r.address(reserves.index))
 	}
+
 	if facts.pricing == accounts.FlatFeeProgram {
 		if fee, err := m.fees.of(r.ledger, m.controller, m.at); err == nil {
 			keys = append(keys, fee)
 		}
 	}
+
 	return keys
 }
 
@@ -126,18 +139,22 @@ func (m infinityTokenMaker) readReserves(r *reader, token *token) (uint64, error
 	if token.lst.TokenProgram != accounts.TokenProgram {
 		return 0, fmt.Errorf("%w: of %s", ErrUnsupportedTokenProgram, token.lst.Mint)
 	}
+
 	reserves := m.reserves[m.at]
 	if reserves.err != nil {
 		return 0, reserves.err
 	}
+
 	account, err := load(r, reserves.index, accounts.DecodeTokenAccount)
 	if err != nil {
 		return 0, err
 	}
+
 	if account.Mint != token.lst.Mint || account.Owner != m.controller.controller.PoolState ||
 		account.State != accounts.TokenInitialized {
 		return 0, fmt.Errorf("%w: reserves %s of %s",
 			ErrMismatch, r.address(reserves.index), token.lst.Mint)
 	}
+
 	return account.Amount, nil
 }

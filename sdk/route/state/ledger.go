@@ -256,9 +256,11 @@ func (l *Ledger) First() LoadPlan {
 		Accounts: make([]AccountRequest, len(l.first)),
 		Programs: slices.Clone(l.programs),
 	}
+
 	for n, i := range l.first {
 		all.Accounts[n] = AccountRequest{Address: l.addresses[i], Length: int(l.lengths[i])}
 	}
+
 	return all
 }
 

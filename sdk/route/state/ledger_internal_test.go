@@ -15,7 +15,8 @@ import (
 func TestLedger_Numbers(t *testing.T) {
 	w := newWorld(t, 2, worldOptions{pools: 2})
 	stakes := []solana.PublicKey{{9}, {3}, {9}}
-	l := NewLedger(Scope{Tokens: append(append([]lst.LST{nativeSOL()}, w.Tokens...), w.Tokens[0]), StakeAccounts: stakes})
+	l := NewLedger(Scope{Tokens: append(append([]lst.LST{nativeSOL()}, w.Tokens...), w.Tokens[0]),
+		StakeAccounts: stakes})
 
 	require.Equal(t, 1+len(w.Tokens)+2, l.Tokens())
 	token, ok := l.Token(accounts.NativeMint)
@@ -28,6 +29,7 @@ func TestLedger_Numbers(t *testing.T) {
 		require.Equal(t, entry, l.LST(token))
 		require.Equal(t, entry.Mint, l.Address(token))
 	}
+
 	first, end := l.StakeAccounts()
 	require.Equal(t, Token(1+len(w.Tokens)), first)
 	require.Equal(t, first+2, end)
@@ -57,6 +59,7 @@ func TestLedger_FirstNamesEachAccountOnce(t *testing.T) {
 			require.NotContains(t, seen, n.Address)
 			seen[n.Address] = n.Length
 		}
+
 		require.Contains(t, seen, accounts.ClockSysvar)
 		list := w.StakePools[0].State.ValidatorList
 		if o.withoutStake {
@@ -102,6 +105,7 @@ func TestLedger_SharedByLoads(t *testing.T) {
 			loaded <- s
 		}()
 	}
+
 	first := <-loaded
 	require.NotNil(t, first)
 	for range cap(loaded) - 1 {

@@ -16,7 +16,8 @@ type Lido struct {
 	LST  lst.LST
 	Keys instructions.Lido
 
-	// Pool is the pool as it is. Of its Clock only the epoch is kept up to date.
+	// Pool is the pool as it is. Of its Clock only the epoch is kept up to
+	// date.
 	Pool quote.LidoState
 
 	// Prices are those of the pool as it is, and SourcePrices what Stake gives.
@@ -61,10 +62,16 @@ func (l *Ledger) addLido(t Token) {
 	token.pool = l.need(token.lst.Pool, 0)
 	token.mint = l.need(token.lst.Mint, 0)
 	l.need(accounts.LidoValidatorListAddress, 0)
-	m := lidoMaker{token: token, number: t, reserve: NoIndex}
+	m := lidoMaker{
+		token:   token,
+		number:  t,
+		reserve: NoIndex,
+	}
+
 	if address, err := accounts.LidoReserve(token.lst.Program, token.lst.Pool); err == nil {
 		m.reserve = l.need(address, 0)
 	}
+
 	token.sourcePart = l.part(m)
 }
 
@@ -92,12 +99,19 @@ func (r *reader) lidoSource(token *token) (quote.LidoSource, solana.PublicKey, e
 	if err != nil {
 		return quote.LidoSource{}, none, err
 	}
+
 	entry := &token.lst
-	source, err := quote.LidoState{Address: entry.Pool, State: *state, List: list}.Source()
+	source, err := quote.LidoState{
+		Address: entry.Pool,
+		State:   *state,
+		List:    list,
+	}.Source()
 	if err != nil {
 		return source, none, err
 	}
+
 	address, err := source.Entry.StakeAddress(entry.Program, entry.Pool)
+
 	return source, address, err
 }
 
@@ -113,14 +127,17 @@ func (m lidoMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	state, list, err := r.lidoState(m.token)
 	if err != nil {
 		return nil, err
 	}
+
 	keys, err := r.ledger.lidoKeys(m.number, state)
 	if err != nil {
 		return nil, err
 	}
+
 	mint, err := r.plainMint(m.token, accounts.TokenProgram)
 	if err != nil {
 		return nil, err
@@ -142,18 +159,22 @@ func (m lidoMaker) prepare(r *reader) (any, error) {
 		Balances: quote.LidoBalances{MintSupply: mint.Supply},
 		Read:     []solana.PublicKey{entry.Pool, entry.Mint, keys.ValidatorList},
 	}
+
 	p.Balances.ReserveLamports, err = systemLamports(r, "reserve of Lido", m.reserve)
 	if err != nil {
 		return nil, err
 	}
+
 	source, address, err := r.lidoSource(m.token)
 	if err != nil {
 		return nil, err
 	}
+
 	stake, err := r.liveStake(r.at(address), address)
 	if err != nil {
 		return nil, err
 	}
+
 	p.Vote, p.Index, p.Split = source.Entry.VoteAccount, source.Index, address
 	p.Stake = *stake
 	p.Prices, p.SourcePrices = p.Pool.Prepare(), p.Pool.PrepareSource(*stake)
@@ -162,6 +183,7 @@ func (m lidoMaker) prepare(r *reader) (any, error) {
 		updated.Update = &p.Balances
 		p.Updated, p.UpdatedSource = updated.Prepare(), updated.PrepareSource(*stake)
 	}
+
 	return p, nil
 }
 
@@ -175,14 +197,18 @@ func (l *Ledger) lidoKeys(t Token, state *accounts.LidoState) (instructions.Lido
 	if ok && known.StSOLMint == state.StSOLMint && known.ValidatorList == state.ValidatorList {
 		return known, nil
 	}
+
 	entry := &l.tokens[t].lst
 	keys, err := instructions.NewLido(entry.Program, entry.Pool, state)
 	if err != nil {
 		return keys, err
 	}
+
 	if l.lido.keys == nil {
 		l.lido.keys = make(map[Token]instructions.Lido)
 	}
+
 	l.lido.keys[t] = keys
+
 	return keys, nil
 }

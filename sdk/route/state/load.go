@@ -25,6 +25,7 @@ func (l *Ledger) newLoading(s *AccountSnapshot) *loading {
 		values: makePages[prepared](len(l.makers)),
 		made:   newBits(len(l.makers)),
 	}
+
 	n.reader = reader{
 		ledger: l,
 		given:  s,
@@ -39,9 +40,11 @@ func (l *Ledger) newLoading(s *AccountSnapshot) *loading {
 	if n.set == nil {
 		n.set = accounts.NewSet(0)
 	}
+
 	for i, address := range l.addresses {
 		n.loaded[i] = n.lookup(address)
 	}
+
 	return n
 }
 
@@ -90,17 +93,21 @@ func (l *Ledger) Second(state *AccountSnapshot) (LoadPlan, error) {
 	if _, err := n.chain(); err != nil {
 		return LoadPlan{}, err
 	}
+
 	w := wants{reader: &n.reader, seen: make(map[solana.PublicKey]bool, 2*len(l.tokens)+8)}
 	w.add(accounts.ClockSysvar)
 	for t := range l.tokens {
 		w.token(Token(t))
 	}
+
 	for _, c := range l.controllers {
 		c.more(&w)
 	}
+
 	if !l.scope.WithoutStake {
 		w.stake()
 	}
+
 	return w.needs, nil
 }
 
@@ -134,6 +141,7 @@ func (l *Ledger) Load(set *AccountSnapshot) (*Snapshot, error) {
 	if !l.scope.WithoutStake {
 		known = votesOf(set.Accounts)
 	}
+
 	return l.load(set, known)
 }
 
@@ -150,6 +158,7 @@ func (l *Ledger) load(s *AccountSnapshot, known *votes) (*Snapshot, error) {
 			return nil, n.values.at(id).err
 		}
 	}
+
 	return n.snapshot(), nil
 }
 
@@ -169,8 +178,10 @@ func (n *loading) snapshot() *Snapshot {
 		lockups:  n.lockups,
 		accounts: newPages(n.loaded),
 	}
+
 	s.readers = n.readersOf(last)
 	s.parts, s.links = n.values, n.links
+
 	return s
 }
 
@@ -204,6 +215,7 @@ func (n *loading) readersOf(size int) pages[readers] {
 		r.whole, ids = ids[:0:whole[i]], ids[whole[i]:]
 		r.pieces, piecesOf = piecesOf[:0:pieces[i]], piecesOf[pieces[i]:]
 	}
+
 	for i := range makers {
 		l := n.links.at(i)
 		l.readers, ids = ids[:0:parts[i]], ids[parts[i]:]
@@ -222,12 +234,18 @@ func (n *loading) readersOf(size int) pages[readers] {
 				r.whole = append(r.whole, reader)
 			case ofPiece:
 				r := list.at(int(note.id))
-				r.pieces = append(r.pieces, pieceReader{part: reader, at: note.at, size: note.size})
+				r.pieces = append(r.pieces, pieceReader{
+					part: reader,
+					at:   note.at,
+					size: note.size,
+				})
+
 			case ofPart:
 				read := n.links.at(int(note.id))
 				read.readers = append(read.readers, reader)
 			}
 		}
 	}
+
 	return list
 }

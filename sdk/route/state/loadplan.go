@@ -22,12 +22,13 @@ type AccountRequest struct {
 type LoadPlan struct {
 	Accounts []AccountRequest
 
-	// Programs are programs whose deployed build matters, see AccountSnapshot.Builds.
+	// Programs are programs whose deployed build matters, see
+	// AccountSnapshot.Builds.
 	Programs []solana.PublicKey
 }
 
-// AccountSnapshot is the input of a market: accounts at one slot, and what the network
-// told in addition to them.
+// AccountSnapshot is the input of a market: accounts at one slot, and what the
+// network told in addition to them.
 type AccountSnapshot struct {
 	Accounts *accounts.Set
 

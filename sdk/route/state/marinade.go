@@ -47,13 +47,21 @@ func (l *Ledger) addMarinade(t Token) {
 	token.pool = l.need(token.lst.Pool, 0)
 	token.mint = l.need(token.lst.Mint, 0)
 	l.programs = append(l.programs, token.lst.Program)
-	m := marinadeMaker{token: token, number: t, solLeg: NoIndex, reserve: NoIndex}
+	m := marinadeMaker{
+		token:   token,
+		number:  t,
+		solLeg:  NoIndex,
+		reserve: NoIndex,
+	}
+
 	if address, err := accounts.MarinadeSOLLeg(token.lst.Program, token.lst.Pool); err == nil {
 		m.solLeg = l.need(address, 0)
 	}
+
 	if address, err := accounts.MarinadeReserve(token.lst.Program, token.lst.Pool); err == nil {
 		m.reserve = l.need(address, 0)
 	}
+
 	token.poolPart = l.part(m)
 	l.addRouterFee(t)
 }
@@ -83,14 +91,17 @@ func (m marinadeMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	state, err := r.marinadeState(m.token)
 	if err != nil {
 		return nil, err
 	}
+
 	keys, err := r.ledger.marinadeKeys(m.number, state)
 	if err != nil {
 		return nil, err
 	}
+
 	mint, err := r.plainMint(m.token, accounts.TokenProgram)
 	if err != nil {
 		return nil, err
@@ -115,24 +126,31 @@ func (m marinadeMaker) prepare(r *reader) (any, error) {
 			entry.Pool, entry.Mint, keys.SOLLeg, keys.MSOLLeg, keys.Reserve, keys.Treasury,
 		},
 	}
+
 	if p.Pool.SOLLegLamports, err = systemLamports(r, "SOL leg of Marinade", m.solLeg); err != nil {
 		return nil, err
 	}
+
 	if p.Pool.ReserveLamports, err = systemLamports(r, "reserve of Marinade", m.reserve); err != nil {
 		return nil, err
 	}
+
 	leg, err := loadAt(r, keys.MSOLLeg, accounts.DecodeTokenAccount)
 	if err != nil {
 		return nil, err
 	}
+
 	p.Pool.MSOLLegAmount = leg.Amount
 	if p.Pool.TreasuryUsable, err = r.treasuryUsable(state, keys.Treasury); err != nil {
 		return nil, err
 	}
+
 	if p.TokenRent, err = chain.TokenRent(); err != nil {
 		return nil, err
 	}
+
 	p.Prices = p.Pool.PrepareWith(keys.StakeDepositAuthority, keys.StakeWithdrawAuthority)
+
 	return p, nil
 }
 
@@ -165,15 +183,19 @@ func (l *Ledger) marinadeKeys(
 		known.StakeList == state.StakeSystem.StakeList.Account {
 		return known, nil
 	}
+
 	entry := &l.tokens[t].lst
 	keys, err := instructions.NewMarinade(entry.Program, entry.Pool, state)
 	if err != nil {
 		return keys, err
 	}
+
 	if l.marinade.keys == nil {
 		l.marinade.keys = make(map[Token]instructions.Marinade)
 	}
+
 	l.marinade.keys[t] = keys
+
 	return keys, nil
 }
 

@@ -92,6 +92,7 @@ func (m marinadeStakeMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	list, err := r.marinadeValidators(m.token)
 	if err != nil {
 		return nil, err
@@ -102,9 +103,11 @@ func (m marinadeStakeMaker) prepare(r *reader) (any, error) {
 		List:     list,
 		known:    make(map[solana.PublicKey]bool, len(list.Validators)),
 	}
+
 	for i := range list.Validators {
 		s.known[list.Validators[i].VoteAccount] = true
 	}
+
 	return s, nil
 }
 
@@ -116,15 +119,18 @@ func (r *reader) largestRecords(token *token) ([]quote.MarinadeRecord, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	address := state.StakeSystem.StakeList.Account
 	a, err := r.get("Marinade stake list", r.at(address), address)
 	if err != nil {
 		return nil, err
 	}
+
 	list, err := accounts.DecodeMarinadeStakeList(*a, state)
 	if err != nil {
 		return nil, err
 	}
+
 	chain, err := r.chain()
 	if err != nil {
 		return nil, err
@@ -137,11 +143,13 @@ func (r *reader) largestRecords(token *token) ([]quote.MarinadeRecord, error) {
 			top.add(uint32(i), false, record.LastUpdateDelegatedLamports)
 		}
 	}
+
 	records := make([]quote.MarinadeRecord, top.size)
 	for n := range records {
 		i := top.entries[n].entry
 		records[n] = quote.MarinadeRecord{Index: i, Record: list.Stakes[i]}
 	}
+
 	return records, nil
 }
 
@@ -153,10 +161,12 @@ func (m marinadeRecordsMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	validators, err := r.marinadeValidators(m.token)
 	if err != nil {
 		return nil, err
 	}
+
 	records, err := r.largestRecords(m.token)
 	if err != nil {
 		return nil, err
@@ -170,15 +180,18 @@ func (m marinadeRecordsMaker) prepare(r *reader) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		source, err := pool.Pool.Source(record, *stake, validators)
 		if err != nil {
 			return nil, err
 		}
+
 		if vote := source.Validator.VoteAccount; !seen[vote] {
 			seen[vote] = true
 			s.Sources = append(s.Sources, source)
 			s.SourcePrices = append(s.SourcePrices, pool.Prices.PrepareSource(source))
 		}
 	}
+
 	return s, nil
 }

@@ -47,6 +47,7 @@ func (m *memo) find(
 		address, ok = m.old[key]
 		stale = ok
 	}
+
 	m.lock.RUnlock()
 	if ok && !stale {
 		return address, nil
@@ -58,7 +59,9 @@ func (m *memo) find(
 			return address, err
 		}
 	}
+
 	m.keep(key, address)
+
 	return address, nil
 }
 
@@ -71,11 +74,14 @@ func (m *memo) keep(key memoKey, address solana.PublicKey) {
 	if limit == 0 {
 		limit = defaultMemoLimit
 	}
+
 	if len(m.young) >= max(limit/2, 1) {
 		m.old, m.young = m.young, nil
 	}
+
 	if m.young == nil {
 		m.young = make(map[memoKey]solana.PublicKey)
 	}
+
 	m.young[key] = address
 }

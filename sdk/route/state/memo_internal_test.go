@@ -21,13 +21,16 @@ func TestLedger_MemoDerivesTheSame(t *testing.T) {
 			group.Go(func() {
 				for i := range 60 {
 					owner := solana.PublicKey{byte(i % 7), byte(worker)}
-					want, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, accounts.INFMint)
+					want, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram,
+						accounts.INFMint)
 					require.NoError(t, err)
-					got, err := l.AssociatedTokenAddress(owner, accounts.TokenProgram, accounts.INFMint)
+					got, err := l.AssociatedTokenAddress(owner, accounts.TokenProgram,
+						accounts.INFMint)
 					require.NoError(t, err)
 					require.Equal(t, want, got)
 
-					want, err = accounts.RouterBridgeStake(accounts.RouterProgram, owner, uint32(i%5))
+					want, err = accounts.RouterBridgeStake(accounts.RouterProgram, owner,
+						uint32(i%5))
 					require.NoError(t, err)
 					got, err = l.RouterBridgeStake(accounts.RouterProgram, owner, uint32(i%5))
 					require.NoError(t, err)
@@ -35,13 +38,16 @@ func TestLedger_MemoDerivesTheSame(t *testing.T) {
 				}
 			})
 		}
+
 		group.Wait()
 		require.LessOrEqual(t, len(l.memo.young)+len(l.memo.old), max(limit, 2))
 	}
 
-	want, err := accounts.AssociatedTokenAddress(solana.PublicKey{1}, accounts.TokenProgram, accounts.INFMint)
+	want, err := accounts.AssociatedTokenAddress(solana.PublicKey{1}, accounts.TokenProgram,
+		accounts.INFMint)
 	require.NoError(t, err)
-	got, err := (*Ledger)(nil).AssociatedTokenAddress(solana.PublicKey{1}, accounts.TokenProgram, accounts.INFMint)
+	got, err := (*Ledger)(nil).AssociatedTokenAddress(solana.PublicKey{1}, accounts.TokenProgram,
+		accounts.INFMint)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }

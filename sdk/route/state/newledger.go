@@ -17,10 +17,12 @@ func NewLedger(scope Scope) *Ledger {
 		seen[t.Mint] = true
 		return twice
 	})
+
 	scope.StakeAccounts = sortedUnique(scope.StakeAccounts)
 	if scope.WithoutStake {
 		scope.StakeAccounts = nil
 	}
+
 	scope.Tables = slices.Clone(scope.Tables)
 
 	l := &Ledger{
@@ -29,6 +31,7 @@ func NewLedger(scope Scope) *Ledger {
 		index:       make(map[solana.PublicKey]Index, 6*len(scope.Tokens)+32),
 		calculators: make(map[solana.PublicKey]*calculator),
 	}
+
 	l.memo.limit = defaultMemoLimit + 16*len(scope.Tokens)
 	l.addTokens()
 	l.addChain()
@@ -39,12 +42,15 @@ func NewLedger(scope Scope) *Ledger {
 	for t := range l.tokens {
 		l.addToken(Token(t))
 	}
+
 	for t := range l.tokens {
 		l.addStake(Token(t))
 	}
+
 	l.addControllers()
 	slices.SortFunc(l.programs, accounts.CompareKeys)
 	l.programs = slices.Compact(l.programs)
+
 	return l
 }
 
@@ -57,6 +63,7 @@ func (l *Ledger) addTokens() {
 		if t.Mint == accounts.NativeMint {
 			continue
 		}
+
 		l.byMint[t.Mint] = Token(len(l.tokens))
 		l.tokens = append(l.tokens, token{})
 		l.tokens[len(l.tokens)-1].init(t)
@@ -67,6 +74,7 @@ func (l *Ledger) addTokens() {
 		if _, taken := l.byMint[address]; !taken {
 			l.byMint[address] = Token(len(l.tokens))
 		}
+
 		l.tokens = append(l.tokens, token{})
 		l.tokens[len(l.tokens)-1].init(lst.LST{})
 	}

@@ -51,11 +51,13 @@ func (d *drafts[T]) edit(i int) *T {
 		d.own = newBits(len(d.list))
 		d.list = append(make([]*[pageSize]T, 0, len(d.list)), d.list...)
 	}
+
 	if !d.own.has(number) {
 		d.own.set(number)
 		page := *d.list[number]
 		d.list[number] = &page
 	}
+
 	return &d.list[number][i%pageSize]
 }
 

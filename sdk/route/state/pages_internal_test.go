@@ -17,6 +17,7 @@ func TestPages_VersionsKeepTheirValues(t *testing.T) {
 		for i := range values {
 			values[i] = rng.Int()
 		}
+
 		versions := []pages[int]{newPages(values)}
 		wanted := [][]int{append([]int(nil), values...)}
 		for range 20 {
@@ -26,8 +27,11 @@ func TestPages_VersionsKeepTheirValues(t *testing.T) {
 				values[at] = rng.Int()
 				*d.edit(at) = values[at]
 			}
-			versions, wanted = append(versions, d.pages), append(wanted, append([]int(nil), values...))
+
+			versions, wanted = append(versions, d.pages), append(wanted,
+				append([]int(nil), values...))
 		}
+
 		for n, version := range versions {
 			for i, want := range wanted[n] {
 				require.Equal(t, want, *version.at(i))

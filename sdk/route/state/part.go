@@ -57,6 +57,7 @@ func (r *reader) at(address solana.PublicKey) Index {
 	i = r.base + Index(len(r.addresses))
 	r.index[address] = i
 	r.addresses = append(r.addresses, address)
+
 	return i
 }
 
@@ -115,11 +116,18 @@ func (r *reader) piece(i Index, at, size int) []byte {
 		return nil
 	}
 
-	r.notes = append(r.notes, note{kind: ofPiece, id: int32(i), at: int32(at), size: int32(size)})
+	r.notes = append(r.notes, note{
+		kind: ofPiece,
+		id:   int32(i),
+		at:   int32(at),
+		size: int32(size),
+	})
+
 	a := r.accounts(i)
 	if a == nil {
 		return nil
 	}
+
 	return cut(a.Data, at, size)
 }
 
@@ -161,6 +169,7 @@ func (r *reader) get(role string, i Index, address solana.PublicKey) (*accounts.
 	if r.isMissing(i) {
 		reason = accounts.ErrNotFound
 	}
+
 	return nil, &accounts.DecodeError{
 		Account: role,
 		Address: address,
@@ -201,6 +210,7 @@ func read[T any](r *reader, id PartID) (T, error) {
 	if p.err != nil {
 		return none, p.err
 	}
+
 	return p.value.(T), nil
 }
 
@@ -210,6 +220,7 @@ func systemLamports(r *reader, role string, i Index) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
+
 	if a.Owner != accounts.SystemProgram {
 		return a.Lamports, &accounts.DecodeError{
 			Account: role,
@@ -217,6 +228,7 @@ func systemLamports(r *reader, role string, i Index) (uint64, error) {
 			Reason:  fmt.Errorf("%w %s", accounts.ErrWrongOwner, a.Owner),
 		}
 	}
+
 	return a.Lamports, nil
 }
 

@@ -47,15 +47,18 @@ func (l *Ledger) addReserve() {
 	if v.err == nil {
 		v.feeKey, v.err = accounts.ReserveFeeAddress(v.program, v.pool)
 	}
+
 	if v.err == nil {
 		v.protocolFeeKey, v.err = accounts.ReserveProtocolFeeAddress(v.program)
 	}
+
 	v.account, v.sol, v.fee, v.protocolFee = NoIndex, NoIndex, NoIndex, NoIndex
 	if v.err == nil {
 		v.account = l.need(v.pool, 0)
 		v.sol, v.fee = l.need(v.solKey, 0), l.need(v.feeKey, 0)
 		v.protocolFee = l.need(v.protocolFeeKey, 0)
 	}
+
 	v.part = l.part(v)
 }
 
@@ -64,30 +67,37 @@ func (v *reserve) prepare(r *reader) (any, error) {
 	if v.err != nil {
 		return nil, v.err
 	}
+
 	chain, err := r.chain()
 	if err != nil {
 		return nil, err
 	}
+
 	pool, err := load(r, v.account, accounts.DecodeReservePool)
 	if err != nil {
 		return nil, err
 	}
+
 	fee, err := load(r, v.fee, accounts.DecodeReserveFee)
 	if err != nil {
 		return nil, err
 	}
+
 	protocolFee, err := load(r, v.protocolFee, accounts.DecodeReserveProtocolFee)
 	if err != nil {
 		return nil, err
 	}
+
 	lamports, err := systemLamports(r, "SOL of the Reserve", v.sol)
 	if err != nil {
 		return nil, err
 	}
+
 	tokenRent, err := chain.TokenRent()
 	if err != nil {
 		return nil, err
 	}
+
 	keys, err := v.keysOf(pool, protocolFee)
 	if err != nil {
 		return nil, err
@@ -103,6 +113,7 @@ func (v *reserve) prepare(r *reader) (any, error) {
 		Clock:              chain.Clock,
 		EpochRewardsActive: chain.RewardsActive,
 	}
+
 	return &Reserve{
 		Keys:      keys,
 		Pool:      state,
@@ -124,6 +135,7 @@ func (v *reserve) keysOf(
 		known.feeDestination == protocolFee.Destination {
 		return known.keys, nil
 	}
+
 	keys, err := instructions.NewReserve(v.program, v.pool, pool, protocolFee)
 	if err == nil {
 		v.keys = &reserveKeys{
@@ -132,5 +144,6 @@ func (v *reserve) keysOf(
 			keys:           keys,
 		}
 	}
+
 	return keys, err
 }

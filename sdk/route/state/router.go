@@ -55,9 +55,11 @@ func (m routerFeeMaker) prepare(r *reader) (any, error) {
 	case account.Mint != m.token.lst.Mint || account.State != accounts.TokenInitialized:
 		return nil, fmt.Errorf("%w: fee token account %s of the Router", ErrMismatch, address)
 	}
+
 	if before, ok := r.before().(*RouterFee); ok && before != nil {
 		return before, nil
 	}
+
 	return &RouterFee{Address: address}, nil
 }
 
@@ -113,26 +115,32 @@ func (routerBridgeMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	tokenRent, err := chain.TokenRent()
 	if err != nil {
 		return nil, err
 	}
+
 	v := &r.ledger.bridge
 	if v.err != nil {
 		return nil, v.err
 	}
+
 	lamports, err := systemLamports(r, "SOL bridge of the Router", v.account)
 	if err != nil {
 		return nil, err
 	}
+
 	keeps, err := chain.Rent.MinimumBalance(0)
 	if err != nil {
 		return nil, err
 	}
+
 	if needed, err := fixed.Add(tokenRent, keeps); err != nil || lamports < needed {
 		return nil, fmt.Errorf("%w: the Router's bridge has %d lamports, not %d",
 			quote.ErrInsufficientReserve, lamports, needed)
 	}
+
 	return &RouterBridge{Lamports: lamports, TokenRent: tokenRent}, nil
 }
 
@@ -144,18 +152,22 @@ func (prefundMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	reserve, err := read[*Reserve](r, r.ledger.reserve.part)
 	if err != nil {
 		return nil, err
 	}
+
 	v := &r.ledger.prefund
 	if v.err != nil {
 		return nil, v.err
 	}
+
 	lamports, err := systemLamports(r, "prefunder of the Router", v.account)
 	if err != nil {
 		return nil, err
 	}
+
 	return &quote.Prefund{
 		Reserve:           reserve.Pool,
 		MinimumDelegation: chain.MinimumDelegation,

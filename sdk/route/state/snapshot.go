@@ -78,10 +78,12 @@ func (s *Snapshot) Account(address solana.PublicKey) *accounts.Account {
 	if i == NoIndex {
 		return nil
 	}
+
 	a := *s.accounts.at(int(i))
 	if a == missing {
 		return nil
 	}
+
 	return a
 }
 

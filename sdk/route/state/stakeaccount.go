@@ -34,11 +34,17 @@ func (s *Snapshot) StakeAccount(position Token) (*StakeAccount, error) {
 // addStakeAccount adds a stake account.
 func (l *Ledger) addStakeAccount(t Token) {
 	address := l.scope.StakeAccounts[t-l.stakes]
-	m := stakeAccountMaker{address: address, account: l.need(address, 0), record: NoIndex}
+	m := stakeAccountMaker{
+		address: address,
+		account: l.need(address, 0),
+		record:  NoIndex,
+	}
+
 	record, err := accounts.ReserveRecordAddress(l.reserve.program, l.reserve.pool, address)
 	if m.recordErr = err; err == nil {
 		m.record = l.number(record)
 	}
+
 	l.tokens[t].accountPart = l.part(m)
 }
 
@@ -72,12 +78,15 @@ func (m stakeAccountMaker) recordLamports(r *reader) (uint64, error) {
 		if !r.isMissing(m.record) {
 			return 0, r.missed(m.record, r.address(m.record))
 		}
+
 		return 0, nil
 	}
+
 	if a.Owner != accounts.SystemProgram {
 		return a.Lamports, fmt.Errorf("%w: the Reserve has a record of it from an earlier sale",
 			quote.ErrStakeAccount)
 	}
+
 	return a.Lamports, nil
 }
 

@@ -22,7 +22,8 @@ type StakePool struct {
 	LST  lst.LST
 	Keys instructions.StakePool
 
-	// Pool is the pool as it is. Of its Clock only the epoch is kept up to date.
+	// Pool is the pool as it is. Of its Clock only the epoch is kept up to
+	// date.
 	Pool quote.StakePoolState
 
 	// Prices are those of the pool as it is.
@@ -43,8 +44,8 @@ type StakePoolCrank struct {
 	List     *accounts.ValidatorList
 	Balances *quote.StakePoolBalances
 
-	// Prices are those of the pool after the update, and State its account then,
-	// which is zero where builds of the program differ.
+	// Prices are those of the pool after the update, and State its account
+	// then, which is zero where builds of the program differ.
 	Prices *quote.StakePoolPrices
 	State  accounts.StakePool
 
@@ -112,6 +113,7 @@ func (r *reader) stakePoolState(token *token) (*accounts.StakePool, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	pool := known.state
 	if pool == nil || known.err != nil {
 		return nil, r.noStakePool(token, known.err)
@@ -125,6 +127,7 @@ func (r *reader) stakePoolState(token *token) (*accounts.StakePool, error) {
 		return nil, fmt.Errorf("%w: pool %s has validator list %s, not %s",
 			ErrMismatch, entry.Pool, pool.ValidatorList, entry.ValidatorList)
 	}
+
 	return pool, nil
 }
 
@@ -150,23 +153,28 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	pool, err := r.stakePoolState(m.token)
 	if err != nil {
 		return nil, err
 	}
+
 	entry := &m.token.lst
 	mint, err := r.plainMint(m.token, pool.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
+
 	reserve, err := r.liveStake(r.at(pool.ReserveStake), pool.ReserveStake)
 	if err != nil {
 		return nil, err
 	}
+
 	usable, err := r.feeAccountUsable(pool)
 	if err != nil {
 		return nil, err
 	}
+
 	keys, err := m.token.stakePoolKeys(pool)
 	if err != nil {
 		return nil, err
@@ -190,10 +198,12 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 		},
 		Read: []solana.PublicKey{entry.Pool, entry.Mint, pool.ReserveStake, pool.ManagerFeeAccount},
 	}
+
 	p.Prices = m.token.prices(p.Pool)
 	if p.Stale() {
 		p.Crank, p.CrankErr = r.stakePoolCrank(m.token, mint)
 	}
+
 	if p.Crank != nil {
 		updated := p.Pool
 		updated.Update = p.Crank.Balances
@@ -202,6 +212,7 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 			p.Crank.State = after.State
 		}
 	}
+
 	return p, nil
 }
 
@@ -240,7 +251,9 @@ func (t *token) stakePoolKeys(pool *accounts.StakePool) (instructions.StakePool,
 		if err != nil {
 			return keys, err
 		}
-		t.authority.Store(&authority{seed: pool.StakeWithdrawBumpSeed, address: keys.WithdrawAuthority})
+
+		t.authority.Store(&authority{seed: pool.StakeWithdrawBumpSeed,
+			address: keys.WithdrawAuthority})
 		return keys, nil
 	}
 
@@ -267,6 +280,7 @@ func (r *reader) plainMint(token *token, tokenProgram solana.PublicKey) (*accoun
 	if err != nil {
 		return nil, err
 	}
+
 	mint, err := accounts.DecodeMint(*a)
 	if err != nil {
 		return nil, err
@@ -280,12 +294,15 @@ func (r *reader) plainMint(token *token, tokenProgram solana.PublicKey) (*accoun
 		return nil, fmt.Errorf("%w: mint %s has %d decimals, not %d",
 			ErrMismatch, entry.Mint, mint.Decimals, entry.Decimals)
 	}
+
 	for _, e := range mint.Extensions {
-		if e.Type != accounts.ExtensionMetadataPointer && e.Type != accounts.ExtensionTokenMetadata {
+		if e.Type != accounts.ExtensionMetadataPointer &&
+			e.Type != accounts.ExtensionTokenMetadata {
 			return nil, fmt.Errorf("%w: mint %s, extension type %d",
 				ErrUnsupportedMint, entry.Mint, e.Type)
 		}
 	}
+
 	return mint, nil
 }
 
@@ -295,12 +312,14 @@ func (r *reader) liveStake(i Index, address solana.PublicKey) (*quote.StakeAccou
 	if err != nil {
 		return nil, err
 	}
+
 	account, err := accounts.DecodeStakeAccount(*a)
 	if err != nil {
 		return nil, err
 	}
 
 	r.lockup(account.Lockup)
+
 	return &quote.StakeAccountState{Lamports: a.Lamports, Account: *account}, nil
 }
 
@@ -321,7 +340,8 @@ func (r *reader) shortList(token *token) (*accounts.ValidatorList, error) {
 		return nil, err
 	}
 	list, err := accounts.DecodeValidatorListOf(*a, token.lst.Program)
-	if errors.Is(err, accounts.ErrWrongLength) || err == nil && len(list.Validators) > MaxCrankedValidators {
+	if errors.Is(err, accounts.ErrWrongLength) ||
+		err == nil && len(list.Validators) > MaxCrankedValidators {
 		return nil, fmt.Errorf("%w: over %d", ErrTooManyValidators, MaxCrankedValidators)
 	}
 	return list, err
@@ -351,6 +371,7 @@ func (r *reader) stakePoolCrank(token *token, mint *accounts.Mint) (*StakePoolCr
 		Balances: &quote.StakePoolBalances{MintSupply: mint.Supply},
 		Read:     []solana.PublicKey{token.lst.ValidatorList},
 	}
+
 	for i := range list.Validators {
 		entry := &list.Validators[i]
 		balance := quote.ValidatorBalance{Entry: *entry}
@@ -358,15 +379,19 @@ func (r *reader) stakePoolCrank(token *token, mint *accounts.Mint) (*StakePoolCr
 		if err != nil {
 			return nil, err
 		}
+
 		if balance.Active, err = r.optionalStake(active); err != nil {
 			return nil, err
 		}
+
 		if balance.Transient, err = r.optionalStake(transient); err != nil {
 			return nil, err
 		}
+
 		c.Balances.Validators = append(c.Balances.Validators, balance)
 		c.Read = append(c.Read, active, transient)
 	}
+
 	return c, nil
 }
 
@@ -377,6 +402,7 @@ func (w *wants) stakePool(t Token) {
 	if err != nil {
 		return
 	}
+
 	w.add(pool.ReserveStake, pool.ManagerFeeAccount)
 	chain, err := w.chain()
 	if err != nil || pool.LastUpdateEpoch >= chain.Clock.Epoch {
@@ -387,11 +413,13 @@ func (w *wants) stakePool(t Token) {
 	if err != nil {
 		return
 	}
+
 	for i := range list.Validators {
 		active, transient, err := w.stakeAddresses(token, &list.Validators[i])
 		if err != nil {
 			return
 		}
+
 		w.add(active, transient)
 	}
 }

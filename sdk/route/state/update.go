@@ -28,9 +28,11 @@ func (s *Snapshot) Updated(slot uint64, changed ...accounts.Account) (*Snapshot,
 	for i := range changed {
 		u.put(&changed[i])
 	}
+
 	if err := u.makeParts(); err != nil {
 		return nil, err
 	}
+
 	if u.isOutdated() {
 		// A lockup that came with this update has ended since the clock that
 		// parts are made with.
@@ -45,6 +47,7 @@ func (s *Snapshot) Updated(slot uint64, changed ...accounts.Account) (*Snapshot,
 	if len(u.reader.lockups) > len(s.lockups) {
 		u.next.lockups = slices.Compact(slices.Sorted(slices.Values(u.reader.lockups)))
 	}
+
 	return u.next, nil
 }
 
@@ -87,6 +90,7 @@ func (s *Snapshot) newUpdate(slot uint64) *update {
 		dirty:    newBits(len(s.ledger.makers)),
 		fed:      newBits(len(s.ledger.makers)),
 	}
+
 	u.reader = reader{
 		ledger:   s.ledger,
 		given:    s.given,
@@ -97,6 +101,7 @@ func (s *Snapshot) newUpdate(slot uint64) *update {
 		parts:    func(id PartID) *prepared { return u.parts.at(int(id)) },
 		fed:      u.fed,
 	}
+
 	return u
 }
 
@@ -113,11 +118,14 @@ func (u *update) put(a *accounts.Account) {
 		if length := u.next.ledger.lengthOf(i); length > 0 && length < len(kept.Data) {
 			kept.Data = kept.Data[:length]
 		}
+
 		now = &kept
 	}
+
 	if old == now {
 		return
 	}
+
 	c := change{account: i}
 	c.begin, c.end = differ(dataOf(old), dataOf(now))
 	if old != nil && c.begin == c.end && sameHead(old, now) {
@@ -130,6 +138,7 @@ func (u *update) put(a *accounts.Account) {
 	for _, id := range r.whole {
 		u.dirty.set(int(id))
 	}
+
 	u.markPieces(r.pieces, c, dataOf(old), dataOf(now))
 }
 
@@ -170,11 +179,14 @@ func differ(old, now []byte) (begin, end int) {
 		if !bytes.Equal(old[begin:next], now[begin:next]) {
 			break
 		}
+
 		begin = next
 	}
+
 	for end-begin > blockSize && bytes.Equal(old[end-blockSize:end], now[end-blockSize:end]) {
 		end -= blockSize
 	}
+
 	return begin, end
 }
 
@@ -204,6 +216,7 @@ func (u *update) makeParts() error {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -222,6 +235,7 @@ func (u *update) makePart(id PartID) error {
 	if !slices.Equal(u.links.at(int(id)).notes, r.notes) {
 		u.renote(id)
 	}
+
 	old := u.parts.at(int(id))
 	if err == nil && old.err == nil && value == old.value {
 		return nil // The maker says that nothing changed.
@@ -232,10 +246,12 @@ func (u *update) makePart(id PartID) error {
 	for _, reader := range u.links.at(int(id)).readers {
 		u.dirty.set(int(reader))
 	}
+
 	if to := u.next.ledger.feeds[id]; to != noPart {
 		u.dirty.set(int(to))
 		u.fed.set(int(id))
 	}
+
 	return nil
 }
 
@@ -250,6 +266,7 @@ func (u *update) renote(id PartID) {
 			u.forget(id, n)
 		}
 	}
+
 	for i, n := range notes {
 		if !slices.Contains(old, n) && !slices.Contains(notes[:i], n) {
 			u.remember(id, n)
@@ -265,8 +282,14 @@ func (u *update) remember(id PartID, n note) {
 		r.whole = append(r.whole[:len(r.whole):len(r.whole)], id)
 	case ofPiece:
 		r := u.readers.edit(int(n.id))
-		piece := pieceReader{part: id, at: n.at, size: n.size}
+		piece := pieceReader{
+			part: id,
+			at:   n.at,
+			size: n.size,
+		}
+
 		r.pieces = append(r.pieces[:len(r.pieces):len(r.pieces)], piece)
+
 	case ofPart:
 		p := u.links.edit(int(n.id))
 		p.readers = append(p.readers[:len(p.readers):len(p.readers)], id)
@@ -283,8 +306,13 @@ func (u *update) forget(id PartID, n note) {
 	case ofPiece:
 		r := u.readers.edit(int(n.id))
 		r.pieces = slices.DeleteFunc(slices.Clone(r.pieces), func(p pieceReader) bool {
-			return p == pieceReader{part: id, at: n.at, size: n.size}
+			return p == pieceReader{
+				part: id,
+				at:   n.at,
+				size: n.size,
+			}
 		})
+
 	case ofPart:
 		p := u.links.edit(int(n.id))
 		p.readers = slices.DeleteFunc(slices.Clone(p.readers), isReader)

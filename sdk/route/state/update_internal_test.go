@@ -44,6 +44,7 @@ func TestSnapshotUpdated_EqualsALoad(t *testing.T) {
 			made, reloads = made+u.made, reloads+u.reloads
 		}
 	}
+
 	t.Logf("%d updates, %d of them need a reload", made, reloads)
 	require.Greater(t, made, 10*reloads)
 	require.NotZero(t, reloads)
@@ -69,6 +70,7 @@ func (u *updates) run(t *testing.T, steps int) {
 		for _, a := range changed {
 			u.accounts[a.Address] = a
 		}
+
 		if err != nil {
 			require.ErrorIs(t, err, ErrReload)
 			u.reloads++
@@ -77,11 +79,13 @@ func (u *updates) run(t *testing.T, steps int) {
 			versions, hashes = append(versions, u.now), append(hashes, hashOf(u.now))
 			continue
 		}
+
 		require.Equal(t, u.now.slot+1, next.Slot())
 		u.requireLoaded(t, next)
 		u.now = next
 		versions, hashes = append(versions, next), append(hashes, hashOf(next))
 	}
+
 	for i, s := range versions {
 		require.Equal(t, hashes[i], hashOf(s), "version %d was written to", i)
 	}
@@ -92,12 +96,15 @@ func (u *updates) change() []accounts.Account {
 	var changed []accounts.Account
 	for range 1 + u.rng.IntN(3)/2 {
 		a := u.changeOne()
-		at := slices.IndexFunc(changed, func(b accounts.Account) bool { return a.Address == b.Address })
+		at := slices.IndexFunc(changed,
+			func(b accounts.Account) bool { return a.Address == b.Address })
 		if at >= 0 {
 			continue
 		}
+
 		changed = append(changed, a)
 	}
+
 	return changed
 }
 
@@ -109,17 +116,20 @@ func (u *updates) changeOne() accounts.Account {
 		if u.rng.IntN(4) == 0 {
 			return u.changeClock(1)
 		}
+
 	case 2:
 		return u.accounts[figures.RandomKey(u.rng)] // none that was loaded
 	case 3, 4, 5:
 		return u.changePool()
 	}
+
 	all := u.now.Addresses()
 	address := all[u.rng.IntN(len(all))]
 	a, ok := u.accounts[address]
 	if !ok {
 		return u.create(address)
 	}
+
 	a.Data = bytes.Clone(a.Data)
 	switch address {
 	case accounts.ClockSysvar, accounts.EpochScheduleSysvar:
@@ -131,6 +141,7 @@ func (u *updates) changeOne() accounts.Account {
 		a.Data[u.rng.IntN(len(a.Data))] ^= 1 << u.rng.IntN(8)
 		return a
 	}
+
 	switch u.rng.IntN(8) {
 	case 0:
 		return accounts.Account{Address: address}
@@ -147,6 +158,7 @@ func (u *updates) changeOne() accounts.Account {
 			}
 		}
 	}
+
 	return a
 }
 
@@ -182,10 +194,13 @@ func (u *updates) changePool() accounts.Account {
 		a := u.accounts[address]
 		a.Data = bytes.Clone(a.Data)
 		if len(a.Data) >= at+8 {
-			binary.LittleEndian.PutUint64(a.Data[at:], binary.LittleEndian.Uint64(a.Data[at:])+u.rng.Uint64N(1_000_000))
+			binary.LittleEndian.PutUint64(a.Data[at:],
+				binary.LittleEndian.Uint64(a.Data[at:])+u.rng.Uint64N(1_000_000))
 		}
+
 		return a
 	}
+
 	p := u.StakePools[u.rng.IntN(len(u.StakePools))]
 	c := u.ledger.controllers[0]
 	switch u.rng.IntN(5) {
@@ -198,6 +213,7 @@ func (u *updates) changePool() accounts.Account {
 	case 3:
 		return add(c.controller.PoolState, 0)
 	}
+
 	return add(u.ledger.addresses[c.reserves[u.rng.IntN(len(c.reserves))].index], 64)
 }
 
@@ -208,16 +224,20 @@ func (u *updates) set() *accounts.Set {
 		if *u.now.accounts.at(i) == nil {
 			continue
 		}
+
 		a, ok := u.accounts[address]
 		if !ok || a.Lamports == 0 {
 			set.PutMissing(address)
 			continue
 		}
+
 		if length := u.ledger.lengthOf(Index(i)); length > 0 {
 			a.Data = a.Data[:min(length, len(a.Data))]
 		}
+
 		set.Put(a)
 	}
+
 	return set
 }
 
@@ -233,10 +253,14 @@ func (u *updates) requireReload(t *testing.T, changed []accounts.Account) {
 			return
 		}
 	}
+
 	// A pool none of whose validators was loaded is loaded again, too.
 	second, err := u.ledger.Second(s)
 	require.NoError(t, err)
-	require.True(t, slices.ContainsFunc(second.Accounts, func(n AccountRequest) bool { return !s.Accounts.Has(n.Address) }), "%v", changed)
+	require.True(t,
+		slices.ContainsFunc(second.Accounts,
+			func(n AccountRequest) bool { return !s.Accounts.Has(n.Address) }),
+		"%v", changed)
 }
 
 // requireLoaded compares a snapshot with one that is loaded of its accounts.
@@ -251,20 +275,30 @@ func (u *updates) requireLoaded(t *testing.T, got *Snapshot) {
 	require.NoError(t, err)
 	known := lockups(got.lockups)
 	for id := range u.ledger.makers {
-		require.Equal(t, known.canonical(fresh.parts.at(id).value), known.canonical(want.parts.at(id).value))
+		require.Equal(t, known.canonical(fresh.parts.at(id).value),
+			known.canonical(want.parts.at(id).value))
 		a, b := want.parts.at(id), got.parts.at(id)
 		require.Equal(t, textOf(a.err), textOf(b.err), "%T", u.ledger.makers[id])
 		if PartID(id) == u.ledger.sysvars.epoch {
 			a, b := *a.value.(*Chain), *b.value.(*Chain)
-			a.Clock, b.Clock = accounts.Clock{Epoch: a.Clock.Epoch}, accounts.Clock{Epoch: b.Clock.Epoch}
+			a.Clock, b.Clock = accounts.Clock{
+				Epoch: a.Clock.Epoch,
+			}, accounts.Clock{
+				Epoch: b.Clock.Epoch,
+			}
+
 			a.SlotTime, b.SlotTime = quote.SlotTime{}, quote.SlotTime{}
 			require.Equal(t, a, b)
 			continue
 		}
-		require.Equal(t, known.canonical(a.value), known.canonical(b.value), "%T", u.ledger.makers[id])
+
+		require.Equal(t, known.canonical(a.value), known.canonical(b.value), "%T",
+			u.ledger.makers[id])
 		require.Equal(t, want.notesOf(id), got.notesOf(id), "%T", u.ledger.makers[id])
-		require.Equal(t, unique(want.links.at(id).readers), unique(got.links.at(id).readers), "readers of %T", u.ledger.makers[id])
+		require.Equal(t, unique(want.links.at(id).readers), unique(got.links.at(id).readers),
+			"readers of %T", u.ledger.makers[id])
 	}
+
 	for i, address := range want.Addresses() {
 		j, ok := got.Index(address)
 		require.True(t, ok, "%s", address)
@@ -324,22 +358,28 @@ func (l lockups) canonical(value any) any {
 				ended++
 			}
 		}
+
 		*c = accounts.Clock{Epoch: c.Epoch, UnixTimestamp: ended}
 	}
+
 	switch p := value.(type) {
 	case *Chain:
 		return *p
 	case *StakePool:
 		c := *p
 		clock(&c.Pool.Clock)
-		return []any{c.LST, c.Keys, c.Pool, c.Read, pricesOfPool(c.Prices), crank(c.Crank), textOf(c.CrankErr)}
+		return []any{c.LST, c.Keys, c.Pool, c.Read, pricesOfPool(c.Prices), crank(c.Crank),
+			textOf(c.CrankErr)}
+
 	case *Marinade:
 		c := *p
 		clock(&c.Pool.Clock)
 		deposit, deposits := c.Prices.Deposit(1_000_000_000, nil)
 		unstake, unstakes := c.Prices.LiquidUnstake(1_000_000_000, nil)
 		c.Prices = nil
+
 		return []any{c, deposit, deposits, unstake, unstakes}
+
 	case *Lido:
 		c := *p
 		clock(&c.Pool.Clock)
@@ -347,12 +387,15 @@ func (l lockups) canonical(value any) any {
 		after, two := c.Updated.Withdraw(1_000_000_000, c.UpdatedSource, nil)
 		updated := c.Updated != nil
 		c.Prices, c.SourcePrices, c.Updated, c.UpdatedSource = nil, nil, nil, nil
+
 		return []any{c, before, one, after, two, updated}
+
 	case *Reserve:
 		c := *p
 		clock(&c.Pool.Clock)
 		price, ok := c.Prices.Unstake(1_000_000_000, 0, false, nil)
 		return []any{c.Keys, c.Pool, c.Read, c.TokenRent, price, ok}
+
 	case *MarinadeStake:
 		return []any{l.canonical(p.Marinade), p.List, p.known}
 	case *MarinadeRecords:
@@ -363,7 +406,9 @@ func (l lockups) canonical(value any) any {
 		return l.canonicalStake(p)
 	case *InfinityToken:
 		c := *p
-		return []any{c.LST, c.Token.Index, c.Token.State, c.Token.Reserves, c.Token.Value, textOf(c.Token.Unavailable), c.Keys, c.Read, c.listed}
+		return []any{c.LST, c.Token.Index, c.Token.State, c.Token.Reserves, c.Token.Value,
+			textOf(c.Token.Unavailable), c.Keys, c.Read, c.listed}
+
 	case *InfinityPool:
 		c := *p
 		c.controller, c.tokens, c.prices = nil, pages[*InfinityToken]{}, nil
@@ -372,15 +417,19 @@ func (l lockups) canonical(value any) any {
 		for i := range tokens {
 			tokens[i] = l.canonical(*p.tokens.at(i))
 		}
+
 		return []any{c, tokens, textOf(p.PricingErr)}
+
 	case *Infinity:
 		return []any{l.canonical(p.InfinityPool), pricesOf(p), p.AheadSlot}
 	}
+
 	if p := reflect.ValueOf(value); p.Kind() == reflect.Pointer && !p.IsNil() {
 		if field := p.Elem().FieldByName("Reserve"); field.IsValid() {
 			return fmt.Sprintf("%T", value) // a prefund, of the Reserve that is compared
 		}
 	}
+
 	return value
 }
 
@@ -419,6 +468,7 @@ func pricesOf(i *Infinity) any {
 	}{i.Prices} {
 		all = append(all, p.Len())
 	}
+
 	for inp := -1; inp < i.Prices.Len(); inp++ {
 		for out := -1; out < i.Prices.Len(); out++ {
 			price, ok := i.Prices.Swap(inp, out, 1_000_000_000, nil)
@@ -429,6 +479,7 @@ func pricesOf(i *Infinity) any {
 			}
 		}
 	}
+
 	return all
 }
 
@@ -446,6 +497,7 @@ func TestSnapshotUpdated_Concurrently(t *testing.T) {
 		for i := range changed {
 			changed[i] = u.change()
 		}
+
 		group.Go(func() {
 			s := first
 			for i := range changed {
@@ -453,10 +505,12 @@ func TestSnapshotUpdated_Concurrently(t *testing.T) {
 				if err == nil {
 					s = next
 				}
+
 				_ = hashOf(s)
 			}
 		})
 	}
+
 	group.Wait()
 	require.Equal(t, want, hashOf(first))
 }
@@ -471,6 +525,7 @@ func TestLedger_PartsReadOnlyWhatComesBefore(t *testing.T) {
 			for _, n := range s.links.at(id).notes {
 				require.False(t, n.kind == ofPart && int(n.id) >= id, "%T", s.ledger.makers[id])
 			}
+
 			if to := s.ledger.feeds[id]; to != noPart {
 				require.Greater(t, int(to), id)
 			}
@@ -493,6 +548,7 @@ func TestSnapshotUpdated_MakesOnlyWhatChanged(t *testing.T) {
 				kinds[fmt.Sprintf("%T", l.makers[id])] = true
 			}
 		}
+
 		return slices.Sorted(maps.Keys(kinds))
 	}
 
@@ -505,11 +561,14 @@ func TestSnapshotUpdated_MakesOnlyWhatChanged(t *testing.T) {
 	entry := w.accounts[c.controller.LSTStateList]
 	entry.Data = bytes.Clone(entry.Data)
 	entry.Data[3*accounts.LSTStateSize+8]++
-	require.Equal(t, []string{"state.infinityMaker", "state.infinityPoolMaker", "state.infinityTokenMaker"}, different(entry))
+	require.Equal(t,
+		[]string{"state.infinityMaker", "state.infinityPoolMaker", "state.infinityTokenMaker"},
+		different(entry))
 
 	a = w.accounts[accounts.ClockSysvar]
 	require.Empty(t, different(a), "nothing has changed")
-	require.Empty(t, different(accounts.Account{Address: solana.PublicKey{0xcc}, Lamports: 1}), "nobody asked for it")
+	require.Empty(t, different(accounts.Account{Address: solana.PublicKey{0xcc}, Lamports: 1}),
+		"nobody asked for it")
 }
 
 // TestSnapshotUpdated_Reload names the account that is missing.

@@ -35,13 +35,18 @@ func (b *best[T]) add(entry T, preferred bool, stake uint64) {
 	for at > 0 && b.entries[at-1].yields(preferred, stake) {
 		at--
 	}
+
 	if at == CandidatesPerPair {
 		return
 	}
 
 	b.size = min(b.size+1, CandidatesPerPair)
 	copy(b.entries[at+1:b.size], b.entries[at:])
-	b.entries[at] = candidate[T]{entry: entry, preferred: preferred, stake: stake}
+	b.entries[at] = candidate[T]{
+		entry:     entry,
+		preferred: preferred,
+		stake:     stake,
+	}
 }
 
 // yields reports whether a later entry comes before this one.
@@ -104,6 +109,7 @@ func (p *StakePoolStake) Validator(vote Vote) *ValidatorStake {
 	if !found {
 		return nil
 	}
+
 	return &p.stakes[at]
 }
 
@@ -153,6 +159,7 @@ func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	list, err := r.validatorList(m.token)
 	if err != nil {
 		return nil, err
@@ -163,10 +170,12 @@ func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
 	if err := m.loadStakes(r, p); err != nil {
 		return nil, err
 	}
+
 	p.choose()
 	if len(p.stakes) == 0 && r.updating() {
 		m.missValidators(r, p, list)
 	}
+
 	return p, nil
 }
 
@@ -190,16 +199,19 @@ func (p *StakePoolStake) pick(
 			isKey(state.PreferredWithdrawValidator, &entry.VoteAccount) {
 			short.Validators = append(short.Validators, entry)
 		}
+
 		if number != NoVote {
 			// Of a validator that is listed twice the last entry counts here.
 			deposit := state.PreferredDepositValidator
 			p.accepted.put(int(number), active && (deposit == nil || *deposit == entry.VoteAccount))
 		}
 	}
+
 	if found && short.Find(largest.VoteAccount) == nil {
 		// Where it stands makes no difference: it is not loaded.
 		short.Validators = append(short.Validators, largest)
 	}
+
 	return short
 }
 
@@ -216,25 +228,31 @@ func (m stakePoolStakeMaker) loadStakes(r *reader, p *StakePoolStake) error {
 			entry.Status != accounts.ValidatorActive {
 			continue
 		}
+
 		address, err := r.ledger.validatorStake(m.token.lst.Program, m.token.lst.Pool, entry)
 		if err != nil {
 			return err
 		}
+
 		at := find(r.ledger, r.extra, address)
 		if at == NoIndex {
 			if r.updating() || !r.set.Has(address) {
 				continue
 			}
+
 			at = r.at(address)
 		}
+
 		if r.account(at) == nil {
 			continue
 		}
+
 		stake, err := r.liveStake(at, address)
 		if err != nil || stake.Account.State != accounts.StakeDelegated ||
 			stake.Account.Delegation.Voter != entry.VoteAccount {
 			continue
 		}
+
 		source := quote.ValidatorStakeSource{Entry: *entry, Stake: *stake}
 		p.stakes = append(p.stakes, ValidatorStake{
 			Vote:    number,
@@ -244,6 +262,7 @@ func (m stakePoolStakeMaker) loadStakes(r *reader, p *StakePoolStake) error {
 			Entry:   entry,
 		})
 	}
+
 	slices.SortFunc(p.stakes, func(a, b ValidatorStake) int { return cmp.Compare(a.Vote, b.Vote) })
 	return nil
 }
@@ -263,6 +282,7 @@ func (p *StakePoolStake) choose() {
 			}
 		}
 	}
+
 	if len(p.Sources) == 0 {
 		p.SourcesErr = &quote.Error{
 			Op:     "withdraw stake",
@@ -285,9 +305,11 @@ func (m stakePoolStakeMaker) missValidators(
 			top.add(i, preferred, entry.ActiveStakeLamports)
 		}
 	}
+
 	if top.size == 0 {
 		return
 	}
+
 	entry := list.At(top.entries[0].entry)
 	address, err := r.ledger.validatorStake(m.token.lst.Program, m.token.lst.Pool, &entry)
 	if err == nil && find(r.ledger, r.extra, address) == NoIndex {

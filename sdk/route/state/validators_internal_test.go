@@ -28,10 +28,12 @@ func TestBest_IsTheBeginningOfAStableSort(t *testing.T) {
 		if rng.IntN(2) == 0 {
 			preferred = rng.IntN(8)
 		}
+
 		for i := range all {
 			all[i] = candidate[int]{entry: i, preferred: i == preferred, stake: rng.Uint64N(4)}
 			b.add(i, all[i].preferred, all[i].stake)
 		}
+
 		slices.SortStableFunc(all, func(x, y candidate[int]) int {
 			switch {
 			case x.preferred:
@@ -39,8 +41,10 @@ func TestBest_IsTheBeginningOfAStableSort(t *testing.T) {
 			case y.preferred:
 				return 1
 			}
+
 			return cmp.Compare(y.stake, x.stake)
 		})
+
 		want := all[:min(len(all), CandidatesPerPair)]
 		require.Equal(t, want, append([]candidate[int]{}, b.entries[:b.size]...))
 	}
@@ -67,17 +71,20 @@ func TestStakePoolStake_ShortListIsEnough(t *testing.T) {
 		entries, err := p.Pool.Sources(whole)
 		var votes []solana.PublicKey
 		for _, e := range entries {
-			address, deriveErr := accounts.ValidatorStakeAddress(pool.Program, pool.Address, e.VoteAccount, e.ValidatorSeedSuffix)
+			address, deriveErr := accounts.ValidatorStakeAddress(pool.Program, pool.Address,
+				e.VoteAccount, e.ValidatorSeedSuffix)
 			require.NoError(t, deriveErr)
 			if a, _ := given.Accounts.Lookup(address); a != nil {
 				votes = append(votes, e.VoteAccount)
 			}
 		}
+
 		var got []solana.PublicKey
 		for _, from := range p.Sources {
 			got = append(got, from.Source.Entry.VoteAccount)
 			require.Equal(t, *whole.Find(from.Source.Entry.VoteAccount), *from.Entry)
 		}
+
 		require.Equal(t, votes, got)
 		if err != nil {
 			require.EqualError(t, p.SourcesErr, err.Error())
@@ -93,10 +100,12 @@ func (w *world) unsettle(t *testing.T, rng *rand.Rand, pool *figures.StakePool) 
 		if rng.IntN(3) == 0 {
 			e.ActiveStakeLamports = pool.Validators[0].Entry.ActiveStakeLamports
 		}
+
 		if rng.IntN(5) == 0 {
 			e.Status = accounts.ValidatorStatus(rng.IntN(3))
 		}
 	}
+
 	switch vote := pool.Validators[rng.IntN(len(pool.Validators))].Entry.VoteAccount; rng.IntN(6) {
 	case 0:
 		pool.State.PreferredWithdrawValidator = &vote
@@ -106,6 +115,7 @@ func (w *world) unsettle(t *testing.T, rng *rand.Rand, pool *figures.StakePool) 
 	case 2:
 		pool.State.PreferredDepositValidator = &vote
 	}
+
 	w.write(t)
 }
 
@@ -120,7 +130,8 @@ func TestSnapshotStakePool_TooManyValidators(t *testing.T) {
 		{MaxCrankedValidators + 1, ErrTooManyValidators},
 	} {
 		for _, withoutStake := range []bool{false, true} {
-			w := newWorld(t, 9, worldOptions{pools: 1, validators: c.validators, withoutStake: withoutStake})
+			w := newWorld(t, 9,
+				worldOptions{pools: 1, validators: c.validators, withoutStake: withoutStake})
 			w.StakePools[0].State.LastUpdateEpoch--
 			w.write(t)
 			l := NewLedger(w.scope)
@@ -154,14 +165,33 @@ func TestVotes_Filter(t *testing.T) {
 		vote := figures.RandomKey(rng)
 		data := make([]byte, accounts.StakeAccountSpace)
 		copy(data, figures.Delegated(solana.PublicKey{1}, 1, vote, 5, 1).Encode())
-		set.Put(accounts.Account{Address: figures.RandomKey(rng), Owner: accounts.StakeProgram, Lamports: 6, Data: data})
+		set.Put(accounts.Account{
+			Address:  figures.RandomKey(rng),
+			Owner:    accounts.StakeProgram,
+			Lamports: 6,
+			Data:     data,
+		})
+
 		votes = append(votes, vote)
 
 		// None of these is delegated stake.
-		set.Put(accounts.Account{Address: figures.RandomKey(rng), Owner: accounts.TokenProgram, Lamports: 6, Data: data})
-		set.Put(accounts.Account{Address: figures.RandomKey(rng), Owner: accounts.StakeProgram, Lamports: 6, Data: data[:150]})
+		set.Put(accounts.Account{
+			Address:  figures.RandomKey(rng),
+			Owner:    accounts.TokenProgram,
+			Lamports: 6,
+			Data:     data,
+		})
+
+		set.Put(accounts.Account{
+			Address:  figures.RandomKey(rng),
+			Owner:    accounts.StakeProgram,
+			Lamports: 6,
+			Data:     data[:150],
+		})
+
 		set.PutMissing(figures.RandomKey(rng))
 	}
+
 	v := votesOf(set)
 	require.Len(t, v.numbers, len(votes))
 	seen := make(map[Vote]bool)
@@ -172,6 +202,7 @@ func TestVotes_Filter(t *testing.T) {
 		other := figures.RandomKey(rng)
 		require.Equal(t, NoVote, v.find(&other))
 	}
+
 	require.False(t, seen[NoVote])
 }
 
@@ -189,7 +220,8 @@ func TestSnapshot_PartsOfOtherTokens(t *testing.T) {
 			_, err = snapshot.Marinade(token)
 			require.Equal(t, known && kind == lst.KindMarinade, err == nil, "%d", token)
 			_, err = snapshot.RouterFee(token)
-			require.Equal(t, known && (kind.IsStakePool() || kind == lst.KindMarinade), err == nil, "%d", token)
+			require.Equal(t, known && (kind.IsStakePool() || kind == lst.KindMarinade), err == nil,
+				"%d", token)
 			for _, err := range []error{
 				second(snapshot.StakePoolStake(token)),
 				second(snapshot.MarinadeStake(token)),
@@ -206,8 +238,10 @@ func TestSnapshot_PartsOfOtherTokens(t *testing.T) {
 				require.ErrorIs(t, err, accounts.ErrNotLoaded)
 			}
 		}
+
 		require.Equal(t, NoVote, snapshot.Vote(w.Votes[0]))
 	}
+
 	require.NotNil(t, (*Snapshot)(nil).Chain())
 	require.Nil(t, (*Snapshot)(nil).Account(accounts.ClockSysvar))
 	require.NotNil(t, s.Account(accounts.ClockSysvar))

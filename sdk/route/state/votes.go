@@ -32,6 +32,7 @@ func votesOf(set *accounts.Set) *votes {
 			binary.LittleEndian.Uint32(a.Data) != uint32(accounts.StakeDelegated) {
 			continue
 		}
+
 		vote := solana.PublicKey(a.Data[voterOffset : voterOffset+solana.PublicKeyLength])
 		if _, known := v.numbers[vote]; !known {
 			v.numbers[vote] = Vote(len(v.numbers))
@@ -39,6 +40,7 @@ func votesOf(set *accounts.Set) *votes {
 			v.filter[bit/64] |= 1 << (bit % 64)
 		}
 	}
+
 	return v
 }
 

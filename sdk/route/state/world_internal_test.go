@@ -34,13 +34,16 @@ func newWorld(t testing.TB, seed uint64, o worldOptions) *world {
 	t.Helper()
 	market, err := demo.Load()
 	require.NoError(t, err)
-	w := &world{rng: rand.New(rand.NewPCG(seed, 0x73746174)), accounts: make(map[solana.PublicKey]accounts.Account)}
+	w := &world{rng: rand.New(rand.NewPCG(seed, 0x73746174)),
+		accounts: make(map[solana.PublicKey]accounts.Account)}
 	if o.pricing.IsZero() {
 		o.pricing = accounts.FlatSlabProgram
 	}
+
 	if o.version == 0 {
 		o.version = accounts.PoolStateV2
 	}
+
 	w.Market, err = figures.RandomMarket(w.rng, figures.MarketOptions{
 		Chain:      market.Chain,
 		Pools:      o.pools,
@@ -48,18 +51,21 @@ func newWorld(t testing.TB, seed uint64, o worldOptions) *world {
 		Version:    o.version,
 		Pricing:    o.pricing,
 	})
+
 	require.NoError(t, err)
 	w.scope = Scope{
 		Tokens:       w.Tokens,
 		Tables:       []solana.PublicKey{accounts.RouterLookupTableAddress},
 		WithoutStake: o.withoutStake,
 	}
+
 	w.write(t)
 	for i := range o.stakes {
 		address := solana.PublicKey{77, byte(i)}
 		w.scope.StakeAccounts = append(w.scope.StakeAccounts, address)
 		w.accounts[address] = w.stakeAccount(address)
 	}
+
 	return w
 }
 
@@ -78,10 +84,12 @@ func (w *world) write(t testing.TB) {
 func (w *world) stakeAccount(address solana.PublicKey) accounts.Account {
 	const stake = 500_000_000_000
 	vote := w.Votes[w.rng.IntN(len(w.Votes))]
-	s := figures.Delegated(solana.PublicKey{1}, figures.StoredRent, vote, stake, w.Chain.Clock.Epoch-3)
+	s := figures.Delegated(solana.PublicKey{1}, figures.StoredRent, vote, stake,
+		w.Chain.Clock.Epoch-3)
 	s.Lockup.UnixTimestamp = w.Chain.Clock.UnixTimestamp + w.rng.Int64N(200) - 100
 	data := make([]byte, accounts.StakeAccountSpace)
 	copy(data, s.Encode())
+
 	return accounts.Account{
 		Address:  address,
 		Owner:    accounts.StakeProgram,
@@ -107,9 +115,11 @@ func (w *world) fetch(set *accounts.Set, needs []AccountRequest) {
 			set.PutMissing(n.Address)
 			continue
 		}
+
 		if n.Length > 0 {
 			a.Data = a.Data[:min(n.Length, len(a.Data))]
 		}
+
 		a.Data = bytes.Clone(a.Data)
 		set.Put(a)
 	}

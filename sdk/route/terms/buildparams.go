@@ -30,8 +30,8 @@ type Cost struct {
 	// Name says what it is for.
 	Name     string `json:"name"`
 	Lamports uint64 `json:"lamports"`
-	// Recoverable says that the owner gets it back by closing an account later. If not, it is gone, though what it bought may be
-	// part of the outcome.
+	// Recoverable says that the owner gets it back by closing an account later.
+	// If not, it is gone, though what it bought may be part of the outcome.
 	Recoverable bool `json:"recoverable"`
 }
 
@@ -58,17 +58,22 @@ func (c Cost) String() string {
 	return text
 }
 
-// MinOutCheck says what makes a transaction fail before less than the limit is received.
+// MinOutCheck says what makes a transaction fail before less than the limit is
+// received.
 type MinOutCheck uint8
 
 // The guards there are.
 const (
-	// CheckedByProgram is the program that pays: it takes the limit with its instruction.
+	// CheckedByProgram is the program that pays: it takes the limit with its
+	// instruction.
 	CheckedByProgram MinOutCheck = iota
-	// CheckedByTempAccount is a check of a token account that exists within the transaction only, through which the outcome goes.
+	// CheckedByTempAccount is a check of a token account that exists within the
+	// transaction only, through which the outcome goes.
 	CheckedByTempAccount
-	// CheckedByBalance is a check that the owner's token account has grown by the limit since its balance was read, see
-	// [BuildParams.PreBalance]. Tokens that arrive there from elsewhere in between weaken it, tokens that leave make the transaction fail.
+	// CheckedByBalance is a check that the owner's token account has grown by
+	// the limit since its balance was read, see [BuildParams.PreBalance].
+	// Tokens that arrive there from elsewhere in between weaken it, tokens that
+	// leave make the transaction fail.
 	CheckedByBalance
 )
 
@@ -85,7 +90,8 @@ func (g MinOutCheck) String() string {
 	return fmt.Sprintf("Guard(%d)", uint8(g))
 }
 
-// ErrMissingParam is returned when an account that takes part in a trade was not named.
+// ErrMissingParam is returned when an account that takes part in a trade was
+// not named.
 var ErrMissingParam = errors.New("incomplete parties")
 
 // BuildParams are the accounts of the people in a trade.
@@ -94,36 +100,47 @@ type BuildParams struct {
 	Owner solana.PublicKey
 	// Payer pays fees and the rent of accounts that have to be created.
 	Payer solana.PublicKey
-	// Seed, together with the owner, gives the address of an account that exists within the transaction only. It must be one that
-	// the owner has never used; at most 32 characters, or 31 for quotes with legs, whose first leg adds a "1" to it. A stake account that
-	// is received keeps its address, see [accounts.SeededStakeAccount].
+	// Seed, together with the owner, gives the address of an account that
+	// exists within the transaction only. It must be one that the owner has
+	// never used; at most 32 characters, or 31 for quotes with legs, whose
+	// first leg adds a "1" to it. A stake account that is received keeps its
+	// address, see [accounts.SeededStakeAccount].
 	Seed string
-	// NewAccount is the key of a stake account that is created, for quotes that ask for one. It must be unused, and signs.
+	// NewAccount is the key of a stake account that is created, for quotes that
+	// ask for one. It must be unused, and signs.
 	NewAccount solana.PublicKey
-	// PreBalance is what the owner's token account of the token that is received holds, zero if it does not exist. It must be there for
-	// quotes with [CheckedByBalance].
+	// PreBalance is what the owner's token account of the token that is
+	// received holds, zero if it does not exist. It must be there for quotes
+	// with [CheckedByBalance].
 	PreBalance *uint64
 	// Addresses may remember the addresses of token accounts, so that they are
 	// not derived for each trade. Nil derives them.
 	Addresses *accounts.Addresses
-	// LazyWords leaves the words of most steps to [txn.Step.Describe], for callers
-	// who do not show them.
+	// LazyWords leaves the words of most steps to [txn.Step.Describe], for
+	// callers who do not show them.
 	LazyWords bool
 }
 
 // RequireBalance returns the step that makes the transaction fail unless the
 // owner's token account of a mint has grown by the limit.
-func (p *BuildParams) RequireBalance(tokenProgram, mint solana.PublicKey, minOut uint64) (txn.Step, error) {
+func (p *BuildParams) RequireBalance(
+	tokenProgram, mint solana.PublicKey,
+	minOut uint64,
+) (txn.Step, error) {
 	if p == nil || p.PreBalance == nil {
-		return txn.Step{}, fmt.Errorf("%w: what the owner holds of %s must be named", ErrMissingParam, mint)
+		return txn.Step{}, fmt.Errorf("%w: what the owner holds of %s must be named",
+			ErrMissingParam, mint)
 	}
+
 	account, err := p.Addresses.AssociatedToken(p.Owner, tokenProgram, mint)
 	if err != nil {
 		return txn.Step{}, err
 	}
+
 	least, err := fixed.Add(*p.PreBalance, minOut)
 	if err != nil {
 		return txn.Step{}, err
 	}
+
 	return txn.RequireBalance(tokenProgram, account, p.Owner, least)
 }

@@ -20,8 +20,8 @@ func TestMinOutCheck_String(t *testing.T) {
 	require.Equal(t, "Guard(200)", terms.MinOutCheck(200).String())
 }
 
-// TestParties_RequireBalance: the step moves what must be there by then from the
-// owner's token account to itself, which fails if it is not.
+// TestParties_RequireBalance: the step moves what must be there by then from
+// the owner's token account to itself, which fails if it is not.
 func TestBuildParams_RequireBalance(t *testing.T) {
 	held := uint64(40)
 	mint := accounts.MSOLMint

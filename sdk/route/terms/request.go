@@ -12,9 +12,11 @@ type SwapMode uint8
 
 // The two sides.
 const (
-	// ExactIn fixes what is paid; the least that is received is limited by slippage.
+	// ExactIn fixes what is paid; the least that is received is limited by
+	// slippage.
 	ExactIn SwapMode = iota
-	// ExactOut fixes what is received at least; the smallest payment for it is quoted.
+	// ExactOut fixes what is received at least; the smallest payment for it is
+	// quoted.
 	ExactOut
 )
 
@@ -40,9 +42,9 @@ const (
 	quoteAge = 60
 
 	// DefaultSlotTolerance is how many slots the limits of a quote hold if the
-	// request does not name a number: as long as a transaction with a blockhash can
-	// land that is fetched up to 60 slots after the quote. That is 240 slots,
-	// whatever they take: 48 seconds at 200 ms a slot, 96 at 400 ms.
+	// request does not name a number: as long as a transaction with a blockhash
+	// can land that is fetched up to 60 slots after the quote. That is 240
+	// slots, whatever they take: 48 seconds at 200 ms a slot, 96 at 400 ms.
 	DefaultSlotTolerance = quoteAge + blockhashBlocks + emptySlots
 )
 
@@ -51,12 +53,16 @@ const MaxSlippageBps = fixed.BasisPoints
 
 // Conditions under which a venue makes no offer.
 var (
-	// ErrWSOLUnsupported is returned by venues that trade SOL itself only, not wrapped SOL.
+	// ErrWSOLUnsupported is returned by venues that trade SOL itself only, not
+	// wrapped SOL.
 	ErrWSOLUnsupported = errors.New("venue does not trade wrapped SOL (leave Wrapped off)")
-	// ErrReferrerUnsupported is returned by venues that take the referral part of a pool's fee for the user, and cannot pay a referrer.
+	// ErrReferrerUnsupported is returned by venues that take the referral part
+	// of a pool's fee for the user, and cannot pay a referrer.
 	ErrReferrerUnsupported = errors.New("venue cannot pay a referrer (leave Referrer out)")
-	// ErrRecipient is returned when a recipient cannot be paid: the address is not that of a wallet, or a venue can only pay the owner.
+	// ErrRecipient is returned when a recipient cannot be paid: the address is
+	// not that of a wallet, or a venue can only pay the owner.
 	ErrRecipient = errors.New("recipient cannot be paid")
-	// ErrInvalidSlotTolerance is returned when a look-ahead goes beyond the last slot there can be.
+	// ErrInvalidSlotTolerance is returned when a look-ahead goes beyond the
+	// last slot there can be.
 	ErrInvalidSlotTolerance = errors.New("look-ahead beyond the last slot")
 )

@@ -16,10 +16,12 @@ func TestFee_String(t *testing.T) {
 		Mint:   accounts.NativeMint,
 		Rate:   "1/1000",
 	}
+
 	require.Equal(t, "SOL withdrawal fee: 0.0015 SOL (1/1000)", fee.String())
 
 	fee.Mint, fee.Rate = accounts.MSOLMint, ""
-	require.Equal(t, "SOL withdrawal fee: 1500000 base units of "+accounts.MSOLMint.String(), fee.String())
+	require.Equal(t, "SOL withdrawal fee: 1500000 base units of "+accounts.MSOLMint.String(),
+		fee.String())
 }
 
 func TestCost_String(t *testing.T) {

@@ -50,14 +50,17 @@ func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitPart) bo
 			served = append(served, point{share, score})
 			continue
 		}
+
 		if len(served) > 0 {
 			end = share
 			break
 		}
 	}
+
 	if len(served) < 3 {
 		return false
 	}
+
 	highest, ok := ceiling(served, end)
 	if !ok {
 		return false
@@ -66,16 +69,24 @@ func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitPart) bo
 	// Lines through points that are off by some units are off by three times
 	// that where they are needed. Venues differ about the price of a token, but
 	// not by half.
-	rounding := fixed.SaturatingAdd(roughness(whole.SwapMode, &a.sample), roughness(whole.SwapMode, &b.sample))
+	rounding := fixed.SaturatingAdd(roughness(whole.SwapMode, &a.sample),
+		roughness(whole.SwapMode, &b.sample))
 	highest = fixed.SaturatingAdd(highest, saturatingMul(8, rounding))
 	gain, price := fixed.SaturatingSub(highest, than.NetOut), than.Price
 	if whole.SwapMode == terms.ExactOut {
-		gain, price = fixed.SaturatingSub(highest, math.MaxUint64-than.NetIn), m.price(whole.FromToken)
+		gain, price = fixed.SaturatingSub(
+			highest,
+			math.MaxUint64-than.NetIn,
+		), m.price(
+			whole.FromToken,
+		)
 	}
+
 	return !gains(saturatingMul(2, gain), 0, whole.MinGain, price)
 }
 
-// score is the higher the better a split is in which a serves a share. It returns false if one of the two does not serve its part.
+// score is the higher the better a split is in which a serves a share. It
+// returns false if one of the two does not serve its part.
 func (m *Market) score(whole *Search, a, b *splitPart, share uint64) (uint64, bool) {
 	one, other := &a.asked, &b.asked
 	if !a.offer(share, one) || !b.offer(whole.Amount-share, other) {
@@ -98,6 +109,7 @@ func ceiling(points []point, end uint64) (highest uint64, ok bool) {
 	if !ok1 || !ok2 {
 		return 0, false
 	}
+
 	highest = max(before, after)
 	for i := range last {
 		left, right := uint64(math.MaxUint64), uint64(math.MaxUint64)
@@ -106,17 +118,22 @@ func ceiling(points []point, end uint64) (highest uint64, ok bool) {
 			if !ok {
 				return 0, false
 			}
+
 			left = max(points[i].score, reached)
 		}
+
 		if i+2 <= last {
 			reached, ok := line(points[i+2], points[i+1], points[i].share)
 			if !ok {
 				return 0, false
 			}
+
 			right = max(points[i+1].score, reached)
 		}
+
 		highest = max(highest, min(left, right))
 	}
+
 	return highest, true
 }
 
@@ -128,14 +145,18 @@ func line(from, through point, share uint64) (score uint64, ok bool) {
 	if err != nil {
 		return 0, false
 	}
+
 	if through.score < from.score {
 		// Rounded down, as it falls.
 		if rise > 0 {
 			rise--
 		}
+
 		return fixed.SaturatingSub(through.score, rise), true
 	}
+
 	score, err = fixed.Add(through.score, rise)
+
 	return score, err == nil
 }
 

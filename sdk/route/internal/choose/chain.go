@@ -9,7 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// twoStepSearch collects ways of two steps that would pay more than a direct one.
+// twoStepSearch collects ways of two steps that would pay more than a direct
+// one.
 type twoStepSearch struct {
 	market *Market
 	whole  *Search
@@ -37,8 +38,8 @@ type twoStep struct {
 	// amount is what the first venue is asked for.
 	amount        uint64
 	netIn, netOut uint64
-	// legs are the steps together, or err is why they cannot be taken, once that
-	// is known.
+	// legs are the steps together, or err is why they cannot be taken, once
+	// that is known.
 	legs *Legs
 	err  error
 }
@@ -67,7 +68,8 @@ func (s *twoStepSearch) pointless() bool {
 		len(s.firsts) == 1 && len(s.seconds) == 1 && s.firsts[0] == s.seconds[0]
 }
 
-// add notes a way that takes one step after the other, if its amounts are better than the direct ones.
+// add notes a way that takes one step after the other, if its amounts are
+// better than the direct ones.
 func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
 	switch {
 	case first.Venue == second.Venue:
@@ -77,7 +79,9 @@ func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
 	}
 
 	both := s.together(first, second)
-	if s.direct == nil || s.market.worthwhile(s.whole, &both, s.direct, chainRounding(s.whole.SwapMode, first, second)) {
+	if s.direct == nil ||
+		s.market.worthwhile(s.whole, &both, s.direct,
+			chainRounding(s.whole.SwapMode, first, second)) {
 		s.found = append(s.found, twoStep{
 			hub:    hub,
 			first:  first.Venue,
@@ -92,7 +96,8 @@ func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
 // isWorthwhile reports whether two steps are better than the best direct way.
 func (s *twoStepSearch) isWorthwhile(l *Legs) bool {
 	return s.direct == nil ||
-		s.market.worthwhile(s.whole, &l.Both, s.direct, chainRounding(s.whole.SwapMode, &l.First, &l.Second))
+		s.market.worthwhile(s.whole, &l.Both, s.direct,
+			chainRounding(s.whole.SwapMode, &l.First, &l.Second))
 }
 
 // together are the amounts of one step after the other.
@@ -106,6 +111,7 @@ func (s *twoStepSearch) together(first, second *offer.Offer) offer.Offer {
 		Lost:        fixed.SaturatingAdd(first.Lost, second.Lost),
 		UpfrontRent: max(first.UpfrontRent, second.UpfrontRent),
 	}
+
 	s.market.net(&s.whole.Ask, &both)
 	return both
 }
@@ -120,14 +126,17 @@ func (s *twoStepSearch) next() *twoStep {
 			best = c
 		}
 	}
+
 	if best != nil {
 		best.done = true
 	}
+
 	return best
 }
 
-// comes reports whether two steps come before others: those that are better, and
-// of equal ones those that a search through all hubs in their order finds first.
+// comes reports whether two steps come before others: those that are better,
+// and of equal ones those that a search through all hubs in their order finds
+// first.
 func (s *twoStepSearch) comes(c, before *twoStep) bool {
 	order := compare(s.whole.SwapMode, c.netIn, c.netOut, before.netIn, before.netOut)
 	return order < 0 || order == 0 && c.hub < before.hub
@@ -153,12 +162,18 @@ func (s *twoStepSearch) complete(c *twoStep) (*Legs, error) {
 func (s *twoStepSearch) completed(c *twoStep) (*Legs, error) {
 	m := s.market
 	s.through(c.hub)
-	l := &Legs{FirstAsk: s.first, SecondAsk: s.second, Chain: true}
+	l := &Legs{
+		FirstAsk:  s.first,
+		SecondAsk: s.second,
+		Chain:     true,
+	}
+
 	m.offer(c.first, &l.FirstAsk, c.amount, nil, &l.First)
 	amount := s.whole.Amount
 	if s.whole.SwapMode == terms.ExactIn {
 		amount = l.First.MinOut
 	}
+
 	m.offer(c.second, &l.SecondAsk, amount, &l.First.Leaves, &l.Second)
 	l.Both = s.together(&l.First, &l.Second)
 
@@ -166,14 +181,18 @@ func (s *twoStepSearch) completed(c *twoStep) (*Legs, error) {
 		return nil, fmt.Errorf("%w: %s takes no limit that %s could rely on",
 			ErrLegsConflict, m.Name(c.first), m.Name(c.second))
 	}
+
 	if err := m.independent(&l.FirstAsk, &l.SecondAsk, &l.First, &l.Second); err != nil {
 		return nil, err
 	}
+
 	if err := combinable(&l.First, &l.Second); err != nil {
 		return nil, err
 	}
+
 	if err := m.fit(s.whole, l); err != nil {
 		return nil, err
 	}
+
 	return l, nil
 }

@@ -23,12 +23,18 @@ func (m *Market) SearchInto(s *Search, all *Found) {
 		alone := all.Ways[0].Offer
 		best = &alone
 	}
+
 	var steps *Legs
 	steps, all.Unfit = m.twoSteps(s, best)
 	for _, legs := range []*Legs{steps, m.split(s, best)} {
 		if legs != nil {
-			all.Ways = append(all.Ways, Way{Offer: legs.Both, Form: legs.Form, Legs: legs})
+			all.Ways = append(all.Ways, Way{
+				Offer: legs.Both,
+				Form:  legs.Form,
+				Legs:  legs,
+			})
 		}
 	}
+
 	sortWays(all.Ways, func(a, b *Way) int { return a.compareTo(s.SwapMode, b) })
 }

@@ -29,16 +29,19 @@ type Legs struct {
 	Form     *Form
 }
 
-// independent refuses an offer that depends on what the one before it in the same transaction changes, unless it was made from just that.
+// independent refuses an offer that depends on what the one before it in the
+// same transaction changes, unless it was made from just that.
 func (m *Market) independent(firstAsk, secondAsk *offer.Ask, first, second *offer.Offer) error {
 	key, depends, err := m.dependsOn(firstAsk, secondAsk, first, second)
 	if err != nil || !depends {
 		return err
 	}
-	return fmt.Errorf("%w: %s depends on %s, which %s changes", ErrLegsConflict, m.Name(second.Venue), key, m.Name(first.Venue))
+	return fmt.Errorf("%w: %s depends on %s, which %s changes", ErrLegsConflict,
+		m.Name(second.Venue), key, m.Name(first.Venue))
 }
 
-// dependsOn is an account that an offer depends on and the one before it changes, if there is one.
+// dependsOn is an account that an offer depends on and the one before it
+// changes, if there is one.
 func (m *Market) dependsOn(
 	firstAsk, secondAsk *offer.Ask, first, second *offer.Offer,
 ) (key solana.PublicKey, depends bool, err error) {
@@ -53,7 +56,9 @@ func (m *Market) dependsOn(
 	if second.Follows && first.Leaves.Known() {
 		known = m.ledger.LST(first.Leaves.Token).Pool
 	}
+
 	key, depends = before.writesAny(after.reads, known)
+
 	return key, depends, nil
 }
 
@@ -68,7 +73,8 @@ func combinable(first, second *offer.Offer) error {
 	switch {
 	case first.NeedsStakeKeypair && second.NeedsStakeKeypair:
 		return fmt.Errorf("%w: both create a stake account with a key of its own", ErrLegsConflict)
-	case first.ExactAtSlot != 0 && second.ExactAtSlot != 0 && first.ExactAtSlot != second.ExactAtSlot:
+	case first.ExactAtSlot != 0 && second.ExactAtSlot != 0 &&
+		first.ExactAtSlot != second.ExactAtSlot:
 		return fmt.Errorf("%w: their amounts are of different slots", ErrLegsConflict)
 	}
 	return nil
@@ -83,18 +89,21 @@ func (m *Market) fit(whole *Search, l *Legs) error {
 	case l.Form.broken || whole.MaxTransactions < 2:
 		return l.Form.err
 	default:
-		for _, single := range []*Form{m.formOf(&l.FirstAsk, &l.First), m.formOf(&l.SecondAsk, &l.Second)} {
+		for _, single := range []*Form{m.formOf(&l.FirstAsk, &l.First),
+			m.formOf(&l.SecondAsk, &l.Second)} {
 			if single.err != nil {
 				return single.err
 			}
 		}
+
 		l.Separate = true
 	}
+
 	return m.prioritizedLegs(whole, l)
 }
 
-// prioritizedLegs adds the priority fee to the costs of two legs. The parts of a
-// split keep what is left of each.
+// prioritizedLegs adds the priority fee to the costs of two legs. The parts of
+// a split keep what is left of each.
 func (m *Market) prioritizedLegs(s *Search, l *Legs) error {
 	if l.Chain {
 		return m.prioritized(s, &s.Ask, &l.Both, l.Form.Units)
@@ -104,12 +113,14 @@ func (m *Market) prioritizedLegs(s *Search, l *Legs) error {
 	if err != nil || fee == 0 {
 		return err
 	}
+
 	l.Both.Loses(fee)
 	if s.SwapMode == terms.ExactOut {
 		l.Both.NetIn = fixed.SaturatingAdd(l.Both.NetIn, tokensFor(fee, m.price(s.FromToken)))
 	} else {
 		l.Both.NetOut = fixed.SaturatingSub(l.Both.NetOut, tokensFor(fee, l.Both.Price))
 	}
+
 	return nil
 }
 
@@ -121,11 +132,14 @@ func (m *Market) formOfLegs(l *Legs) *Form {
 		if err := m.DescribeInto(&l.FirstAsk, &l.First, &first); err != nil {
 			return &Form{err: err, broken: true}
 		}
+
 		if err := m.DescribeInto(&l.SecondAsk, &l.Second, &second); err != nil {
 			return &Form{err: err, broken: true}
 		}
+
 		both, guard := Combine(l, &first, &second)
 		whole := offer.Ask{FromToken: l.FirstAsk.FromToken, To: l.SecondAsk.To}
+
 		// Whatever the limit, what checks it has the same form.
 		return m.measure(&whole, &offer.Offer{MinOutCheck: guard, MinOut: l.Second.MinOut}, &both)
 	})
@@ -137,6 +151,7 @@ func Combine(l *Legs, first, second *offer.Details) (offer.Details, terms.MinOut
 	if l.Chain {
 		guard = l.Second.MinOutCheck
 	}
+
 	d := offer.Details{
 		Fees:         slices.Concat(first.Fees, second.Fees),
 		Costs:        slices.Concat(first.Costs, second.Costs),
@@ -148,18 +163,23 @@ func Combine(l *Legs, first, second *offer.Details) (offer.Details, terms.MinOut
 	if d.TokenProgram.IsZero() {
 		d.TokenProgram = first.TokenProgram
 	}
+
 	one, other := first.Steps, second.Steps
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
-		// The second keeps the seed, which a stake account that is received has its address from.
+		// The second keeps the seed, which a stake account that is received has
+		// its address from.
 		before := p
 		before.Seed += "1"
 		steps, err := one(before)
 		if err != nil {
 			return nil, err
 		}
+
 		more, err := other(p)
+
 		return slices.Concat(steps, more), err
 	}
+
 	return d, guard
 }
 

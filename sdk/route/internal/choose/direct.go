@@ -13,25 +13,40 @@ import (
 
 // offer asks one venue. It returns false if there is no offer, and o.Refusal
 // says why.
-func (m *Market) offer(v uint16, a *offer.Ask, amount uint64, after *offer.Effect, o *offer.Offer) bool {
-	*o = offer.Offer{Amount: amount, After: after, Venue: v}
+func (m *Market) offer(
+	v uint16,
+	a *offer.Ask,
+	amount uint64,
+	after *offer.Effect,
+	o *offer.Offer,
+) bool {
+	*o = offer.Offer{
+		Amount: amount,
+		After:  after,
+		Venue:  v,
+	}
 	if !m.venues[v].Offer(m.snapshot, a, amount, after, o) {
 		return false
 	}
+
 	// A venue that tried several picks may have left the refusal of the first.
 	o.Refusal = quote.Refusal{}
 
 	if !a.Recipient.IsZero() && !m.canPay(a, o) {
 		return false
 	}
+
 	m.net(a, o)
+
 	return true
 }
 
 // Reasons why a recipient cannot be paid.
 var (
-	onlyOwnersBalance = quote.NewReason(terms.ErrRecipient,
-		"%[1]v: the program takes no limit, and only the owner of a token account can check its balance")
+	onlyOwnersBalance = quote.NewReason(
+		terms.ErrRecipient,
+		"%[1]v: the program takes no limit, and only the owner of a token account can check its balance",
+	)
 	onlyOwner = quote.NewReason(terms.ErrRecipient, "%[1]v: the venue pays nobody but the owner")
 )
 
@@ -50,8 +65,11 @@ func (m *Market) canPay(a *offer.Ask, o *offer.Offer) bool {
 	case f.reads == nil:
 		return o.Refusal.BecauseErr(nil, f.err)
 	case slices.Contains(f.reads, a.Recipient):
-		return o.Refusal.BecauseErr(nil, fmt.Errorf("%w: %s is an account of the venue, not a wallet", terms.ErrRecipient, a.Recipient))
+		return o.Refusal.BecauseErr(nil,
+			fmt.Errorf("%w: %s is an account of the venue, not a wallet", terms.ErrRecipient,
+				a.Recipient))
 	}
+
 	return m.knowsRents(o)
 }
 
@@ -79,6 +97,7 @@ func (m *Market) direct(s *Search, all *Found) {
 			served++
 			continue
 		}
+
 		all.Refused = append(all.Refused, Refused{v, w.Refusal})
 	}
 
@@ -90,19 +109,24 @@ func (m *Market) direct(s *Search, all *Found) {
 		if err == nil {
 			err = m.prioritized(s, &s.Ask, o, f.Units)
 		}
+
 		if err != nil {
 			no := Refused{Venue: o.Venue}
 			no.Refusal.BecauseErr(nil, err)
 			all.Refused = append(all.Refused, no)
 			continue
 		}
+
 		if ways[i].Form = f; i != kept {
 			ways[kept] = ways[i]
 		}
+
 		kept++
 	}
+
 	all.Ways = ways[:kept]
 	sortWays(all.Ways, func(a, b *Way) int {
-		return cmp.Or(compare(s.SwapMode, a.NetIn, a.NetOut, b.NetIn, b.NetOut), cmp.Compare(a.UpfrontRent, b.UpfrontRent))
+		return cmp.Or(compare(s.SwapMode, a.NetIn, a.NetOut, b.NetIn, b.NetOut),
+			cmp.Compare(a.UpfrontRent, b.UpfrontRent))
 	})
 }

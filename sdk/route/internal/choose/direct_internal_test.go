@@ -34,7 +34,8 @@ func TestMarket_RefusalOfAnEarlierPick(t *testing.T) {
 	search.Recipient = solana.PublicKey{9}
 
 	found := m.Search(search)
-	at := slices.IndexFunc(found.Refused, func(r Refused) bool { return m.Name(r.Venue) == "bazaar" })
+	at := slices.IndexFunc(found.Refused,
+		func(r Refused) bool { return m.Name(r.Venue) == "bazaar" })
 	require.GreaterOrEqual(t, at, 0)
 	require.EqualError(t, &found.Refused[at].Refusal,
 		"recipient cannot be paid: the venue pays nobody but the owner")

@@ -15,8 +15,8 @@ import (
 type Form struct {
 	// Units is how many compute units the steps need.
 	Units uint32
-	// reads are the accounts that the offer was made from, and writes those that
-	// may change.
+	// reads are the accounts that the offer was made from, and writes those
+	// that may change.
 	reads, writes []solana.PublicKey
 	// err says why it does not fit in a transaction, or why there are no steps
 	// for anybody if broken is set.
@@ -26,7 +26,10 @@ type Form struct {
 
 // writesAny reports whether the form writes one of the accounts another was
 // made from, apart from one that it knows the state of.
-func (f *Form) writesAny(reads []solana.PublicKey, known solana.PublicKey) (written solana.PublicKey, ok bool) {
+func (f *Form) writesAny(
+	reads []solana.PublicKey,
+	known solana.PublicKey,
+) (written solana.PublicKey, ok bool) {
 	for _, key := range reads {
 		if key != known && slices.Contains(f.writes, key) {
 			return key, true
@@ -50,12 +53,14 @@ type formKey struct {
 func keyOf(a *offer.Ask, o *offer.Offer) formKey {
 	flags := uint16(a.SwapMode)
 	for i, set := range [...]bool{
-		a.AllowPoolUpdate, a.UseWSOL, a.Deactivate, a.MaxPrefund > 0, o.Whole, o.Follows, o.MinOutCheck == terms.CheckedByBalance,
+		a.AllowPoolUpdate, a.UseWSOL, a.Deactivate, a.MaxPrefund > 0, o.Whole, o.Follows,
+		o.MinOutCheck == terms.CheckedByBalance,
 	} {
 		if set {
 			flags |= 2 << i
 		}
 	}
+
 	return formKey{
 		venue:     o.Venue,
 		pick:      o.Pick,
@@ -98,6 +103,8 @@ func remembered[K comparable](f *forms, known *map[K]*Form, key K, measure func(
 	if *known == nil || len(*known) >= f.most {
 		*known = map[K]*Form{}
 	}
+
 	(*known)[key] = measured
+
 	return measured
 }

@@ -23,22 +23,33 @@ func (w *world) randomSearch(rng *rand.Rand) *Search {
 	if from == to {
 		to = (to + 1) % last
 	}
+
 	if rng.IntN(3) == 0 {
 		from = state.SOL
 	}
 
 	s := w.search(from, to, terms.SwapMode(rng.IntN(2)), uint64(1)<<rng.IntN(50)+rng.Uint64N(1000))
-	s.AllowPoolUpdate, s.UseWSOL, s.Deactivate = rng.IntN(2) == 0, rng.IntN(6) == 0, rng.IntN(2) == 0
+	s.AllowPoolUpdate, s.UseWSOL, s.Deactivate = rng.IntN(
+		2,
+	) == 0, rng.IntN(
+		6,
+	) == 0, rng.IntN(
+		2,
+	) == 0
+
 	s.MaxTransactions = uint8(rng.IntN(3))
 	if rng.IntN(4) == 0 {
 		s.Recipient = w.Votes[0]
 	}
+
 	if rng.IntN(4) == 0 {
 		s.UnitPrice = 10_000
 	}
+
 	if rng.IntN(4) == 0 {
 		s.MaxPrefund = 2 * sol
 	}
+
 	return s
 }
 
@@ -48,25 +59,31 @@ func told(m *Market, found *Found) string {
 	text := ""
 	for i := range found.Ways {
 		w := &found.Ways[i]
-		text += fmt.Sprintf("%s %d for %d, %d to %d, net %d for %d, advance %d, units %d\n", m.Name(w.Venue),
+		text += fmt.Sprintf("%s %d for %d, %d to %d, net %d for %d, advance %d, units %d\n",
+			m.Name(w.Venue),
 			w.Out, w.In, w.MinOut, w.MaxIn, w.NetOut, w.NetIn, w.UpfrontRent, w.Form.Units)
 		text += fmt.Sprintln(w.Form.reads, w.Form.writes, w.Form.err)
 		if l := w.Legs; l != nil {
-			text += fmt.Sprintln(m.Name(l.First.Venue), l.First.In, m.Name(l.Second.Venue), l.Second.Out,
+			text += fmt.Sprintln(m.Name(l.First.Venue), l.First.In, m.Name(l.Second.Venue),
+				l.Second.Out,
 				l.Chain, l.Separate)
 		}
 	}
+
 	for i := range found.Refused {
 		text += fmt.Sprintln(m.Name(found.Refused[i].Venue), found.Refused[i].Refusal.Error())
 	}
+
 	for _, u := range found.Unfit {
 		text += fmt.Sprintln(m.Name(u.First), m.Name(u.Second), u.Err)
 	}
+
 	return text
 }
 
 // TestForms_AreBounded: a market that forgets every form as soon as it meets
-// another answers as one that remembers them all, and holds no more than it may.
+// another answers as one that remembers them all, and holds no more than it
+// may.
 func TestForms_AreBounded(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -90,8 +107,10 @@ func TestForms_AreBounded(t *testing.T) {
 				}
 			}
 		}
+
 		require.Greater(t, len(long.forms.single), 20)
 	}
+
 	t.Logf("%d ways, %d of two legs", ways, legs)
 	require.Greater(t, ways, 100)
 	require.NotZero(t, legs)
@@ -115,6 +134,7 @@ func TestKeyOf_TellsFormsApart(t *testing.T) {
 			if found.Ways[i].Legs != nil {
 				continue
 			}
+
 			d, err := m.Describe(&s.Ask, o)
 			require.NoError(t, err)
 			measured := m.measure(&s.Ask, o, &d)
@@ -124,6 +144,7 @@ func TestKeyOf_TellsFormsApart(t *testing.T) {
 				remembered[key] = measured
 				continue
 			}
+
 			met++
 			require.Equal(t, before.Units, measured.Units)
 			require.Equal(t, before.reads, measured.reads)
@@ -131,6 +152,7 @@ func TestKeyOf_TellsFormsApart(t *testing.T) {
 			require.Equal(t, before.err == nil, measured.err == nil)
 		}
 	}
+
 	require.Greater(t, met, 20)
 }
 
@@ -154,6 +176,7 @@ func TestForms_AtOnce(t *testing.T) {
 			}
 		})
 	}
+
 	group.Wait()
 }
 

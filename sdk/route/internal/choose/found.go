@@ -44,7 +44,8 @@ type Unfit struct {
 // that which needs less to begin with, then the one whose venue does.
 func (w *Way) compareTo(side terms.SwapMode, than *Way) int {
 	byNet := compare(side, w.NetIn, w.NetOut, than.NetIn, than.NetOut)
-	return cmp.Or(byNet, cmp.Compare(w.count(), than.count()), cmp.Compare(w.UpfrontRent, than.UpfrontRent))
+	return cmp.Or(byNet, cmp.Compare(w.count(), than.count()),
+		cmp.Compare(w.UpfrontRent, than.UpfrontRent))
 }
 
 // sortWays sorts a few ways. Those that are equal stay in their order.

@@ -15,7 +15,8 @@ import (
 // for.
 func (m *Market) worthwhile(s *Search, legs, than *offer.Offer, rounding uint64) bool {
 	if s.SwapMode == terms.ExactOut {
-		return gains(fixed.SaturatingSub(than.NetIn, legs.NetIn), rounding, s.MinGain, m.price(s.FromToken))
+		return gains(fixed.SaturatingSub(than.NetIn, legs.NetIn), rounding, s.MinGain,
+			m.price(s.FromToken))
 	}
 	return gains(fixed.SaturatingSub(legs.NetOut, than.NetOut), rounding, s.MinGain, legs.Price)
 }
@@ -35,14 +36,15 @@ func gains(gain, rounding, minGain uint64, price quote.Price) bool {
 	case err != nil:
 		lamports = gain
 	}
+
 	return lamports > minGain
 }
 
 // roughness bounds how far the payout of an offer may lie from the curve that
 // its program rounds, in base units of the side that is not fixed. The widest
 // are those of stake that the Reserve buys: its rate has twelve decimals, so a
-// payout may be off by 10^-12 of it, and by 4 beyond that; each rounded fee, and
-// the stake that is drawn before, add up to 4 more.
+// payout may be off by 10^-12 of it, and by 4 beyond that; each rounded fee,
+// and the stake that is drawn before, add up to 4 more.
 func roughness(side terms.SwapMode, o *offer.Offer) uint64 {
 	out := max(o.In, o.Out)/1_000_000_000_000 + 8
 	if side == terms.ExactOut {
@@ -75,7 +77,8 @@ func chainRounding(side terms.SwapMode, first, second *offer.Offer) uint64 {
 	if side == terms.ExactOut {
 		before, after, multiplied = second, first, per(first.In, first.Out)
 	}
-	return luck(fixed.SaturatingAdd(saturatingMul(roughness(side, before), multiplied), roughness(side, after)))
+	return luck(fixed.SaturatingAdd(saturatingMul(roughness(side, before), multiplied),
+		roughness(side, after)))
 }
 
 // splitRounding is what rounding may bring to two parts.

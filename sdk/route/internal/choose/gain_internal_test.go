@@ -31,16 +31,45 @@ func TestGains(t *testing.T) {
 		{name: "more than rounding may bring", gain: 37, rounding: 36, minGain: 1, want: true},
 		{name: "a signature", gain: 5000, rounding: 36, minGain: 5000},
 		{name: "more than a signature", gain: 5001, rounding: 36, minGain: 5000, want: true},
-		{name: "units worth half a lamport", gain: 10_001, minGain: 5000, price: quote.Price{Lamports: 1, Tokens: 2}},
-		{name: "one more of them", gain: 10_002, minGain: 5000, price: quote.Price{Lamports: 1, Tokens: 2}, want: true},
-		{name: "units of unknown worth", gain: 5000, minGain: 5000, price: quote.Price{Lamports: 5}},
-		{name: "one more of those", gain: 5001, minGain: 5000, price: quote.Price{Lamports: 5}, want: true},
-		{name: "worth more than there is", gain: most, minGain: most, price: quote.Price{Lamports: 2, Tokens: 1}, want: true},
+		{
+			name:    "units worth half a lamport",
+			gain:    10_001,
+			minGain: 5000,
+			price:   quote.Price{Lamports: 1, Tokens: 2},
+		},
+		{
+			name:    "one more of them",
+			gain:    10_002,
+			minGain: 5000,
+			price:   quote.Price{Lamports: 1, Tokens: 2},
+			want:    true,
+		},
+		{
+			name:    "units of unknown worth",
+			gain:    5000,
+			minGain: 5000,
+			price:   quote.Price{Lamports: 5},
+		},
+		{
+			name:    "one more of those",
+			gain:    5001,
+			minGain: 5000,
+			price:   quote.Price{Lamports: 5},
+			want:    true,
+		},
+		{
+			name:    "worth more than there is",
+			gain:    most,
+			minGain: most,
+			price:   quote.Price{Lamports: 2, Tokens: 1},
+			want:    true,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.price == (quote.Price{}) {
 				c.price = quote.Price{Lamports: 1, Tokens: 1}
 			}
+
 			require.Equal(t, c.want, gains(c.gain, c.rounding, c.minGain, c.price))
 		})
 	}
@@ -78,6 +107,7 @@ func TestRounding(t *testing.T) {
 	require.Equal(t, uint64(36), splitRounding(terms.ExactIn, leg(1, 1), leg(1, 1)))
 	// The second step makes 2.5 of one: 2*(8*3+8)+4.
 	require.Equal(t, uint64(68), chainRounding(terms.ExactIn, leg(1, 1), leg(2, 5)))
-	// What the second is off by, 8 of its inputs, takes 8*3 inputs of the first: 2*(8*3+8*3)+4.
+	// What the second is off by, 8 of its inputs, takes 8*3 inputs of the
+	// first: 2*(8*3+8*3)+4.
 	require.Equal(t, uint64(100), chainRounding(terms.ExactOut, leg(5, 2), leg(1, 1)))
 }

@@ -31,6 +31,7 @@ func (m *Market) netLines(venues []uint16, a *offer.Ask, list []fixed.Line) []fi
 		if !ok {
 			continue
 		}
+
 		lost := costly.Costs(m.snapshot, a)
 		if a.SwapMode == terms.ExactOut {
 			list[i] = list[i].CostingMore(tokensFor(lost, m.price(a.FromToken)))
@@ -38,6 +39,7 @@ func (m *Market) netLines(venues []uint16, a *offer.Ask, list []fixed.Line) []fi
 			list[i] = list[i].Costing(tokensFor(lost, m.price(a.ToToken)))
 		}
 	}
+
 	return list
 }
 

@@ -29,7 +29,8 @@ var (
 )
 
 // soldOut is the refusal of more than it has.
-var soldOut = quote.NewReason(quote.ErrAmountTooLarge, "%[1]v: the bazaar takes %[2]d units at most")
+var soldOut = quote.NewReason(quote.ErrAmountTooLarge,
+	"%[1]v: the bazaar takes %[2]d units at most")
 
 func (v bazaar) Name() string { return "bazaar" }
 
@@ -44,6 +45,7 @@ func (v bazaar) Offer(
 	if a.SwapMode == terms.ExactOut {
 		in, err = fixed.MulDivCeil(amount, v.in, v.out)
 	}
+
 	if err != nil || in > v.most {
 		return o.Refusal.Because(soldOut, v.most)
 	}
@@ -52,12 +54,15 @@ func (v bazaar) Offer(
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
 	}
+
 	if !o.Limit(a, out, &o.Refusal) {
 		return false
 	}
+
 	o.Gives(in, out)
 	o.Price = quote.Price{Lamports: 1, Tokens: 1}
 	o.Exact = true
+
 	return true
 }
 
@@ -73,21 +78,28 @@ func (v bazaar) Describe(
 	return nil
 }
 
-func (v bazaar) steps(p terms.BuildParams, from, to lst.LST, in, minOut uint64) ([]txn.Step, error) {
+func (v bazaar) steps(
+	p terms.BuildParams,
+	from, to lst.LST,
+	in, minOut uint64,
+) ([]txn.Step, error) {
 	source, err := p.Addresses.AssociatedToken(p.Owner, from.TokenProgram, from.Mint)
 	if err != nil {
 		return nil, err
 	}
+
 	destination, err := p.Addresses.AssociatedToken(p.Owner, to.TokenProgram, to.Mint)
 	if err != nil {
 		return nil, err
 	}
+
 	trade := solana.NewInstruction(bazaarProgram, solana.AccountMetaSlice{
 		solana.Meta(p.Owner).SIGNER(),
 		solana.Meta(source).WRITE(),
 		solana.Meta(destination).WRITE(),
 		solana.Meta(bazaarPool).WRITE(),
 	}, fmt.Appendf(nil, "%d for %d", in, minOut))
+
 	return []txn.Step{
 		txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, to.Mint, to.TokenProgram),
 		{Description: "haggle", Instruction: trade, ComputeUnits: 10_000},

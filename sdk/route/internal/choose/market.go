@@ -52,7 +52,12 @@ type Market struct {
 // NewMarket makes the market of a snapshot, whose transactions may use lookup
 // tables.
 func (b *Book) NewMarket(s *state.Snapshot, tables []txn.LookupTable) *Market {
-	return &Market{Book: b, snapshot: s, tables: tables, forms: forms{most: mostForms}}
+	return &Market{
+		Book:     b,
+		snapshot: s,
+		tables:   tables,
+		forms:    forms{most: mostForms},
+	}
 }
 
 // Name is the name of a venue.
@@ -68,13 +73,16 @@ func (m *Market) price(t state.Token) quote.Price {
 	if t == state.SOL || t >= first && t < end {
 		return quote.Price{Lamports: 1, Tokens: 1}
 	}
+
 	if !m.ledger.Kind(t).IsStakePool() {
 		return quote.Price{}
 	}
+
 	pool, err := m.snapshot.StakePool(t)
 	if err != nil {
 		return quote.Price{}
 	}
+
 	return pool.Prices.Price()
 }
 

@@ -11,8 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// placeholderParams stands for the people of a trade before they are known. The size of a transaction, its compute units, and which accounts of
-// protocols it writes are the same for all who pay for themselves.
+// placeholderParams stands for the people of a trade before they are known. The
+// size of a transaction, its compute units, and which accounts of protocols it
+// writes are the same for all who pay for themselves.
 var placeholderParams = terms.BuildParams{
 	Owner:      solana.PublicKey{1},
 	Payer:      solana.PublicKey{1},
@@ -40,12 +41,14 @@ func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Form {
 	if owner := m.Holder(a.FromToken); !owner.IsZero() {
 		p.Owner, p.Payer = owner, owner
 	}
+
 	steps, err := d.Steps(p)
 	if err == nil && o.MinOutCheck == terms.CheckedByBalance {
 		var check txn.Step
 		check, err = p.RequireBalance(d.TokenProgram, a.To, o.MinOut)
 		steps = append(steps, check)
 	}
+
 	if err != nil {
 		f.err, f.broken = err, true
 		return f
@@ -59,6 +62,7 @@ func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Form {
 			}
 		}
 	}
+
 	plan := txn.Plan{
 		Payer:    p.Payer,
 		Steps:    steps,
@@ -66,8 +70,11 @@ func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Form {
 		Budget:   txn.ComputeBudget{ComputeUnitLimit: max(f.Units, 1), ComputeUnitPrice: 1},
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
 	}
+
 	_, f.err = plan.Compile()
-	f.broken = f.err != nil && !errors.Is(f.err, txn.ErrTransactionTooLarge) && !errors.Is(f.err, txn.ErrTooManyAccounts)
+	f.broken = f.err != nil && !errors.Is(f.err, txn.ErrTransactionTooLarge) &&
+		!errors.Is(f.err, txn.ErrTooManyAccounts)
+
 	return f
 }
 
@@ -95,8 +102,8 @@ func (m *Market) prioritized(s *Search, a *offer.Ask, o *offer.Offer, units uint
 	return nil
 }
 
-// Alone is the form of a leg that takes a transaction of its own, whose priority
-// fee is added to the offer.
+// Alone is the form of a leg that takes a transaction of its own, whose
+// priority fee is added to the offer.
 func (m *Market) Alone(s *Search, a *offer.Ask, o *offer.Offer) (*Form, error) {
 	f := m.formOf(a, o)
 	return f, m.prioritized(s, a, o, f.Units)

@@ -12,9 +12,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestNewBook_NewVenue adds a venue to the list, and nothing else: it is quoted,
-// ranked among the others by what it pays, refused by name, and combined with
-// them in two steps and in splits.
+// TestNewBook_NewVenue adds a venue to the list, and nothing else: it is
+// quoted, ranked among the others by what it pays, refused by name, and
+// combined with them in two steps and in splits.
 func TestNewBook_NewVenue(t *testing.T) {
 	w := newWorld(t, 1, 4)
 	one, other := w.pool(0), w.pool(1)
@@ -40,7 +40,8 @@ func TestNewBook_NewVenue(t *testing.T) {
 		m = w.market(bazaar{from: one, to: other, in: amount, out: best + sol, most: 1})
 		found = m.Search(w.search(one, other, side, amount))
 		require.NotContains(t, names(m, found), "bazaar")
-		at := slices.IndexFunc(found.Refused, func(r Refused) bool { return m.Name(r.Venue) == "bazaar" })
+		at := slices.IndexFunc(found.Refused,
+			func(r Refused) bool { return m.Name(r.Venue) == "bazaar" })
 		require.GreaterOrEqual(t, at, 0)
 		require.ErrorIs(t, &found.Refused[at].Refusal, quote.ErrAmountTooLarge)
 		require.ErrorContains(t, &found.Refused[at].Refusal, "the bazaar takes 1 units at most")
@@ -55,7 +56,8 @@ func TestNewBook_NewVenue(t *testing.T) {
 }
 
 // TestNewBook_NewVenueInTwoSteps: a venue that pays twice what a token is worth
-// is reached through the venues there were, as the second step and as the first.
+// is reached through the venues there were, as the second step and as the
+// first.
 func TestNewBook_NewVenueInTwoSteps(t *testing.T) {
 	w := newWorld(t, 1, 4)
 	one, other := w.pool(0), w.pool(1)
@@ -96,6 +98,7 @@ func requireHaggled(t *testing.T, m *Market, l *Legs) {
 	both, _ := Combine(l, &first, &second)
 	steps, err := both.Steps(placeholderParams)
 	require.NoError(t, err)
-	require.True(t, slices.ContainsFunc(steps, func(s txn.Step) bool { return s.Description == "haggle" }))
+	require.True(t,
+		slices.ContainsFunc(steps, func(s txn.Step) bool { return s.Description == "haggle" }))
 	require.Contains(t, both.Accounts, bazaarPool)
 }

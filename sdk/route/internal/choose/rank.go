@@ -39,7 +39,8 @@ func (m *Market) net(a *offer.Ask, o *offer.Offer) {
 	}
 }
 
-// tokensFor is how much of a token so many lamports are, rounded up. Of a token whose price is not known they are nothing.
+// tokensFor is how much of a token so many lamports are, rounded up. Of a token
+// whose price is not known they are nothing.
 func tokensFor(lamports uint64, price quote.Price) uint64 {
 	tokens, err := fixed.MulDivCeil(lamports, price.Tokens, price.Lamports)
 	if err != nil {

@@ -11,11 +11,11 @@ import (
 const leastRounding = 2*(8+8) + 4
 
 // outOfReach reports whether the lines of two venues tell that no split between
-// them can be worth it: it would pay no more than the whole at the higher of the
-// two rates, or the two do not serve so much together. What a split gains must
-// be worth MinGain, at the price of one of the venues. Venues differ about that,
-// but not by half; for some base units, where rounding makes prices what it
-// likes, only the rounding counts.
+// them can be worth it: it would pay no more than the whole at the higher of
+// the two rates, or the two do not serve so much together. What a split gains
+// must be worth MinGain, at the price of one of the venues. Venues differ about
+// that, but not by half; for some base units, where rounding makes prices what
+// it likes, only the rounding counts.
 func (m *Market) outOfReach(whole *Search, than *offer.Offer, a, b *fixed.Line) bool {
 	both, topped := a.Beside(b), a.Topped(b)
 	var gain uint64
@@ -27,6 +27,7 @@ func (m *Market) outOfReach(whole *Search, than *offer.Offer, a, b *fixed.Line) 
 		case than == nil:
 			return false
 		}
+
 		gain = fixed.SaturatingSub(than.NetIn, cost)
 	} else {
 		switch {
@@ -35,17 +36,23 @@ func (m *Market) outOfReach(whole *Search, than *offer.Offer, a, b *fixed.Line) 
 		case than == nil:
 			return false
 		}
-		gain = fixed.SaturatingSub(min(both.Most(whole.Amount), topped.Most(whole.Amount)), than.NetOut)
+
+		gain = fixed.SaturatingSub(min(both.Most(whole.Amount), topped.Most(whole.Amount)),
+			than.NetOut)
 	}
+
 	if gain <= leastRounding {
 		return true
 	}
+
 	if whole.Amount < 1<<20 {
 		return false
 	}
+
 	price := than.Price
 	if whole.SwapMode == terms.ExactOut {
 		price = m.price(whole.FromToken)
 	}
+
 	return !gains(saturatingMul(2, gain), 0, whole.MinGain, price)
 }

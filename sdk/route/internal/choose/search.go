@@ -38,8 +38,9 @@ func (s *Search) part() offer.Ask {
 }
 
 // keepsWrapped reports whether a step is from or to the wrapped SOL that the
-// request is about: wrapped SOL is what the owner holds or wants, not what is in
-// between.
+// request is about: wrapped SOL is what the owner holds or wants, not what is
+// in between.
 func (s *Search) keepsWrapped(from, to state.Token) bool {
-	return s.UseWSOL && (from == state.SOL && s.FromToken == from || to == state.SOL && s.ToToken == to)
+	return s.UseWSOL &&
+		(from == state.SOL && s.FromToken == from || to == state.SOL && s.ToToken == to)
 }

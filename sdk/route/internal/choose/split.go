@@ -7,7 +7,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 )
 
-// split is the best trade that is split over two venues and pays more than another offer, nil if there is none.
+// split is the best trade that is split over two venues and pays more than
+// another offer, nil if there is none.
 func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	if int(whole.ToToken) >= m.ledger.Tokens() || m.isStake(whole.FromToken) {
 		return nil
@@ -25,34 +26,45 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 		if parts[i] == nil {
 			parts[i] = newSplitPart(m, venues[i], &part, whole.Amount)
 		}
+
 		return parts[i]
 	}
+
 	for i := range venues {
 		for j := i + 1; j < len(venues); j++ {
 			if m.outOfReach(whole, than, &lines[i], &lines[j]) {
 				continue
 			}
+
 			one, other := ask(i), ask(j)
 			if !one.serves || !other.serves {
 				continue
 			}
+
 			legs := m.splitBetween(whole, than, one, other)
 			if legs != nil &&
-				(than == nil || m.worthwhile(whole, &legs.Both, than, splitRounding(whole.SwapMode, &legs.First, &legs.Second))) &&
+				(than == nil ||
+					m.worthwhile(whole, &legs.Both, than,
+						splitRounding(whole.SwapMode, &legs.First, &legs.Second))) &&
 				(best == nil || better(whole.SwapMode, &legs.Both, &best.Both)) {
 				best = legs
 			}
 		}
 	}
+
 	return best
 }
 
-// splitBetween is the best split between two venues, nil if there is none. It asks each some hundred times at most.
+// splitBetween is the best split between two venues, nil if there is none. It
+// asks each some hundred times at most.
 func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart) *Legs {
-	// All splits between the two have the same form, so if one does not fit in a transaction none does.
-	if a.linear && b.linear || a.fallsShort(b) || m.sideBySide(whole, a, b, &a.sample, &b.sample) == nil {
+	// All splits between the two have the same form, so if one does not fit in
+	// a transaction none does.
+	if a.linear && b.linear || a.fallsShort(b) ||
+		m.sideBySide(whole, a, b, &a.sample, &b.sample) == nil {
 		return nil
 	}
+
 	if m.cannotPay(whole, than, a, b) {
 		return nil
 	}
@@ -60,19 +72,24 @@ func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart)
 	leastA, mostA := a.bounds()
 	leastB, mostB := b.bounds()
 	amount := whole.Amount
-	least, most := max(leastA, fixed.SaturatingSub(amount, mostB)), min(mostA, fixed.SaturatingSub(amount, leastB))
+	least, most := max(leastA, fixed.SaturatingSub(amount, mostB)), min(mostA,
+		fixed.SaturatingSub(amount, leastB))
 	if least > most {
 		return nil
 	}
-	share, ok := maximize(least, most, func(share uint64) (uint64, bool) { return m.score(whole, a, b, share) })
+
+	share, ok := maximize(least, most,
+		func(share uint64) (uint64, bool) { return m.score(whole, a, b, share) })
 	var one, other offer.Offer
 	if !ok || !a.offer(share, &one) || !b.offer(amount-share, &other) {
 		return nil
 	}
+
 	return m.sideBySide(whole, a, b, &one, &other)
 }
 
-// scanned is how many amounts around the top are looked at one by one, since rounding makes it rough.
+// scanned is how many amounts around the top are looked at one by one, since
+// rounding makes it rough.
 const scanned = 24
 
 // scored is an amount that peak knows the score of.
@@ -81,8 +98,9 @@ type scored struct{ amount, score uint64 }
 // scoresOnStack is how many scores most searches need. More are allocated.
 const scoresOnStack = 112
 
-// maximize finds the amount with the highest score, which is taken to rise up to it and to fall after it, but for the rounding. Each step
-// of the golden section asks for one score more and leaves 62 % of the amounts.
+// maximize finds the amount with the highest score, which is taken to rise up
+// to it and to fall after it, but for the rounding. Each step of the golden
+// section asks for one score more and leaves 62 % of the amounts.
 func maximize(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok bool) {
 	var best uint64
 	var room [scoresOnStack]scored
@@ -99,9 +117,11 @@ func maximize(least, most uint64, score func(uint64) (uint64, bool)) (top uint64
 		if served && (!ok || value > best) {
 			top, best, ok = amount, value, true
 		}
+
 		scores = append(scores, scored{amount: amount, score: value})
 		return value
 	}
+
 	try(least)
 	try(most)
 	low, high := most-goldenSection(most-least), least+goldenSection(most-least)
@@ -113,21 +133,26 @@ func maximize(least, most uint64, score func(uint64) (uint64, bool)) (top uint64
 			most, high = high, low
 			low = most - goldenSection(most-least)
 		}
-		// The one that was kept is not quite where it belongs, and two that are close together tell little.
+
+		// The one that was kept is not quite where it belongs, and two that are
+		// close together tell little.
 		if low+(most-least)/8 >= high {
 			low, high = most-goldenSection(most-least), least+goldenSection(most-least)
 		}
 	}
+
 	for amount := least; amount < most; amount++ {
 		try(amount)
 	}
+
 	return top, ok
 }
 
 // goldenSection is the longer part of the goldenSection section, rounded down.
 func goldenSection(n uint64) uint64 { return n/987*610 + n%987*610/987 }
 
-// sideBySide is the offer of two parts of a trade, nil if the two cannot be combined or do not fit.
+// sideBySide is the offer of two parts of a trade, nil if the two cannot be
+// combined or do not fit.
 func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *offer.Offer) *Legs {
 	if !m.isIndependent(a.ask, b.ask, one, other) {
 		one, other = other, one
@@ -135,18 +160,27 @@ func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *offer.Of
 			return nil
 		}
 	}
+
 	if combinable(one, other) != nil {
 		return nil
 	}
 
-	l := &Legs{First: *one, Second: *other, FirstAsk: *a.ask, SecondAsk: *b.ask}
+	l := &Legs{
+		First:     *one,
+		Second:    *other,
+		FirstAsk:  *a.ask,
+		SecondAsk: *b.ask,
+	}
+
 	var ok bool
 	if l.Both, ok = parts(one, other); !ok {
 		return nil
 	}
+
 	if m.fit(whole, l) != nil {
 		return nil
 	}
+
 	return l
 }
 
@@ -168,5 +202,6 @@ func parts(one, other *offer.Offer) (both offer.Offer, ok bool) {
 		// What the first leg advances is back before the second begins.
 		UpfrontRent: max(one.UpfrontRent, other.UpfrontRent),
 	}
+
 	return both, c.Err() == nil
 }

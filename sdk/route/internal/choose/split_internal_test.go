@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 )
 
-// TestPeak: the top of a hill with two slopes is found to the unit that rounding allows, in few steps.
+// TestPeak: the top of a hill with two slopes is found to the unit that
+// rounding allows, in few steps.
 func TestPeak(t *testing.T) {
 	const seed = 20261121
 	rng := rand.New(rand.NewPCG(seed, 1))
@@ -29,14 +30,18 @@ func TestPeak(t *testing.T) {
 			if x > top {
 				distance, slope = x-top, down
 			}
+
 			return height - distance/1_000*slope - distance%1_000*slope/1_000, true
 		}
+
 		found, ok := maximize(least, end, score)
 		require.True(t, ok)
 		most = max(most, asked)
 		value, _ := score(found)
-		require.LessOrEqual(t, height-value, uint64(2), "seed %d, case %d: %d to %d, top %d, found %d", seed, i, least, end, top, found)
+		require.LessOrEqual(t, height-value, uint64(2),
+			"seed %d, case %d: %d to %d, top %d, found %d", seed, i, least, end, top, found)
 	}
+
 	require.Less(t, most, 110)
 	_, ok := maximize(3, 9, func(uint64) (uint64, bool) { return 0, false })
 	require.False(t, ok, "nothing is served")
@@ -55,9 +60,11 @@ func TestParts(t *testing.T) {
 		Lost:  2_282_880,
 		Price: quote.Price{Lamports: 262_851_148_746_560, Tokens: 327_645_758_011_895},
 	}
+
 	for _, part := range []*offer.Offer{&small, &large} {
 		m.net(&offer.Ask{}, part)
 	}
+
 	require.Equal(t, large.Out-2_845_626, large.NetOut)
 
 	both, ok := parts(&small, &large)

@@ -12,12 +12,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// hopBps is how much of the slippage goes to the amount that is handed on between two steps. That amount is fixed when the transaction
-// is built: what arrives beyond it stays with the owner, and if less arrives, the transaction fails.
+// hopBps is how much of the slippage goes to the amount that is handed on
+// between two steps. That amount is fixed when the transaction is built: what
+// arrives beyond it stays with the owner, and if less arrives, the transaction
+// fails.
 const hopBps = 1
 
-// twoSteps is the best way by a third token that pays more than the best direct one, nil if there is none. Ways that would pay more still
-// are rejected with the reason why they cannot be taken.
+// twoSteps is the best way by a third token that pays more than the best direct
+// one, nil if there is none. Ways that would pay more still are rejected with
+// the reason why they cannot be taken.
 func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit []Unfit) {
 	s := newTwoStepSearch(m, whole, direct)
 	s.collect()
@@ -25,16 +28,28 @@ func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit
 	for i := range s.found {
 		s.found[i].done = false
 	}
+
 	for {
 		c := s.next()
-		if c == nil || best != nil && !better(whole.SwapMode, &offer.Offer{NetIn: c.netIn, NetOut: c.netOut}, &best.Both) {
+		if c == nil ||
+			best != nil &&
+				!better(
+					whole.SwapMode,
+					&offer.Offer{NetIn: c.netIn, NetOut: c.netOut},
+					&best.Both,
+				) {
 			return best, unfit // Nor are those that come after it.
 		}
 
 		legs, err := s.complete(c)
 		switch {
 		case err != nil:
-			unfit = append(unfit, Unfit{First: c.first, Second: c.second, Err: err})
+			unfit = append(unfit, Unfit{
+				First:  c.first,
+				Second: c.second,
+				Err:    err,
+			})
+
 		case s.isWorthwhile(legs) && (best == nil || better(whole.SwapMode, &legs.Both, &best.Both)):
 			best = legs
 		}
@@ -42,18 +57,28 @@ func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit
 }
 
 func newTwoStepSearch(m *Market, whole *Search, direct *offer.Offer) *twoStepSearch {
-	s := &twoStepSearch{market: m, whole: whole, direct: direct, first: whole.firstStep(), second: whole.secondStep()}
+	s := &twoStepSearch{
+		market: m,
+		whole:  whole,
+		direct: direct,
+		first:  whole.firstStep(),
+		second: whole.secondStep(),
+	}
+
 	s.limit = math.MaxUint64
 	if whole.SwapMode == terms.ExactIn {
 		s.limit = 0
 	}
+
 	if direct != nil {
 		s.raise(direct)
 	}
+
 	return s
 }
 
-// firstStep and secondStep are the requests of two steps, each for the amount that its side fixes.
+// firstStep and secondStep are the requests of two steps, each for the amount
+// that its side fixes.
 func (s *Search) firstStep() offer.Ask {
 	step := s.part()
 	if s.SwapMode == terms.ExactIn {
@@ -71,33 +96,39 @@ func (s *Search) secondStep() offer.Ask {
 	return step
 }
 
-// collect finds all two steps that may be better than the best direct way, apart
-// from those that are worse than some that can be taken.
+// collect finds all two steps that may be better than the best direct way,
+// apart from those that are worse than some that can be taken.
 func (s *twoStepSearch) collect() {
 	m := s.market
 	for t := range state.Token(m.ledger.Tokens()) {
 		if !m.isHub(t) || t == s.whole.FromToken || t == s.whole.ToToken {
 			continue
 		}
+
 		if s.through(t); s.pointless() {
 			continue
 		}
+
 		if bound, ok := s.draw(); ok {
 			s.hubs = append(s.hubs, hub{token: t, bound: bound})
 		}
 	}
 
 	slices.SortFunc(s.hubs, func(a, b hub) int {
-		return cmp.Or(compare(s.whole.SwapMode, a.bound, a.bound, b.bound, b.bound), cmp.Compare(a.token, b.token))
+		return cmp.Or(compare(s.whole.SwapMode, a.bound, a.bound, b.bound, b.bound),
+			cmp.Compare(a.token, b.token))
 	})
+
 	for _, h := range s.hubs {
 		if !s.beats(h.bound) {
 			return
 		}
+
 		s.through(h.token)
 		if _, ok := s.draw(); !ok {
 			continue
 		}
+
 		if s.whole.SwapMode == terms.ExactOut {
 			s.backwards(h.token)
 		} else {
@@ -114,10 +145,12 @@ func (m *Market) isHub(t state.Token) bool { return !m.isStake(t) }
 func (s *twoStepSearch) forwards(hub state.Token) {
 	for i, v := range s.firsts {
 		line := &s.firstLines[i]
-		if !line.Takes(s.whole.Amount) || !s.beats(most(s.secondLines, line.Most(s.whole.Amount))) ||
+		if !line.Takes(s.whole.Amount) ||
+			!s.beats(most(s.secondLines, line.Most(s.whole.Amount))) ||
 			!s.market.offer(v, &s.first, s.whole.Amount, nil, &s.one) {
 			continue
 		}
+
 		for j, w := range s.seconds {
 			line := &s.secondLines[j]
 			if line.Takes(s.one.MinOut) && s.beats(line.Most(s.one.MinOut)) &&
@@ -125,6 +158,7 @@ func (s *twoStepSearch) forwards(hub state.Token) {
 				s.add(hub, &s.one, &s.other)
 			}
 		}
+
 		s.settle(hub)
 	}
 }
@@ -136,18 +170,22 @@ func (s *twoStepSearch) backwards(hub state.Token) {
 			!s.market.offer(w, &s.second, s.whole.Amount, nil, &s.other) {
 			continue
 		}
+
 		for i, v := range s.firsts {
 			if !s.beats(s.firstLines[i].Least(s.other.MaxIn)) ||
 				!s.market.offer(v, &s.first, s.other.MaxIn, nil, &s.one) {
 				continue
 			}
+
 			if !s.one.Leaves.Known() {
 				s.add(hub, &s.one, &s.other)
 				continue
 			}
+
 			if !s.beats(s.one.NetIn) {
 				continue
 			}
+
 			// What the first step changes may change what the second takes.
 			for _, x := range s.seconds {
 				if s.market.offer(x, &s.second, s.whole.Amount, &s.one.Leaves, &s.another) {
@@ -155,12 +193,13 @@ func (s *twoStepSearch) backwards(hub state.Token) {
 				}
 			}
 		}
+
 		s.settle(hub)
 	}
 }
 
-// settle sets the limit to the best of what was found, if that fits, and goes on
-// with a hub.
+// settle sets the limit to the best of what was found, if that fits, and goes
+// on with a hub.
 func (s *twoStepSearch) settle(hub state.Token) {
 	for {
 		c := s.next()

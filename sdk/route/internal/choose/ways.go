@@ -49,10 +49,12 @@ func newWays(l *state.Ledger, venues []venue.Venue) ways {
 		for _, t := range from {
 			w.takers[t] = append(w.takers[t], uint16(i))
 		}
+
 		for _, t := range to {
 			w.givers[t] = append(w.givers[t], uint16(i))
 		}
 	}
+
 	return w
 }
 
@@ -66,10 +68,12 @@ func (w *ways) between(from, to state.Token, list []uint16) []uint16 {
 	if givers := w.givers[to]; len(givers) < len(candidates) {
 		candidates, sets, other = givers, w.from, from
 	}
+
 	for _, v := range candidates {
 		if sets[v].has(other) {
 			list = append(list, v)
 		}
 	}
+
 	return list
 }

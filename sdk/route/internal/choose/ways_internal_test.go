@@ -35,6 +35,7 @@ func TestWays_BetweenOfMadeUpVenues(t *testing.T) {
 		for range rng.IntN(12) {
 			venues = append(venues, fair{draw(rng, w.ledger), draw(rng, w.ledger)})
 		}
+
 		requireWays(t, w.ledger, venues)
 	}
 }
@@ -50,7 +51,9 @@ func (v fair) Offer(*state.Snapshot, *offer.Ask, uint64, *offer.Effect, *offer.O
 	return false
 }
 
-func (v fair) Describe(*state.Snapshot, *offer.Ask, *offer.Offer, *offer.Details) error { return nil }
+func (v fair) Describe(*state.Snapshot, *offer.Ask, *offer.Offer, *offer.Details) error {
+	return nil
+}
 
 // draw draws a set of tokens.
 func draw(rng *rand.Rand, l *state.Ledger) []state.Token {
@@ -76,6 +79,7 @@ func requireWays(t *testing.T, l *state.Ledger, venues []venue.Venue) {
 					want = append(want, uint16(i))
 				}
 			}
+
 			require.Equal(t, want, w.between(from, to, nil), "from %d to %d", from, to)
 
 			// What is in the list stays in it.
@@ -84,6 +88,7 @@ func requireWays(t *testing.T, l *state.Ledger, venues []venue.Venue) {
 			served += len(want)
 		}
 	}
+
 	if len(venues) > 8 {
 		require.NotZero(t, served)
 	}

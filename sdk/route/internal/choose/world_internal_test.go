@@ -36,22 +36,27 @@ func newWorld(t *testing.T, seed uint64, pools int) *world {
 		Version: accounts.PoolStateV2,
 		Pricing: accounts.FlatSlabProgram,
 	})
+
 	require.NoError(t, err)
 
 	w := &world{Market: market}
-	w.ledger = state.NewLedger(state.Scope{Tokens: market.Tokens, LookAhead: terms.DefaultSlotTolerance})
+	w.ledger = state.NewLedger(state.Scope{Tokens: market.Tokens,
+		LookAhead: terms.DefaultSlotTolerance})
 	s := &state.AccountSnapshot{
 		Accounts:          accounts.NewSet(market.Chain.Clock.Slot),
 		MinimumDelegation: market.Chain.MinimumDelegation,
 		Builds:            demo.Builds(),
 	}
+
 	all, err := market.Accounts()
 	require.NoError(t, err)
 	for _, a := range all {
 		s.Accounts.Put(a)
 	}
+
 	w.snapshot, err = w.ledger.Load(s)
 	require.NoError(t, err)
+
 	return w
 }
 

@@ -32,16 +32,16 @@ type Ask struct {
 	// Referrer and Recipient are zero if there is none.
 	Referrer, Recipient solana.PublicKey
 
-	// Quiet says that nobody wants to know why there is no offer, only that there
-	// is none.
+	// Quiet says that nobody wants to know why there is no offer, only that
+	// there is none.
 	Quiet bool
 
 	// Scratch is that of the search. It may be nil.
 	Scratch *Scratch
 }
 
-// Scratch is where venues do their sums, so that nothing has to be allocated for an
-// offer. A search has one of its own.
+// Scratch is where venues do their sums, so that nothing has to be allocated
+// for an offer. A search has one of its own.
 type Scratch struct {
 	// Room is what a venue put there for its next question.
 	Room any
@@ -57,7 +57,8 @@ func (a *Ask) Kept() Ask {
 // Minimum returns the least of an amount that the slippage allows, rounded up,
 // and at least one.
 func (a *Ask) Minimum(amount uint64) (uint64, error) {
-	least, err := fixed.MulDivCeil(amount, terms.MaxSlippageBps-uint64(a.SlippageBps), terms.MaxSlippageBps)
+	least, err := fixed.MulDivCeil(amount, terms.MaxSlippageBps-uint64(a.SlippageBps),
+		terms.MaxSlippageBps)
 	return max(least, 1), err
 }
 
@@ -82,8 +83,8 @@ var (
 	ZeroAmount = quote.NewReason(quote.ErrZeroAmount, "")
 )
 
-// RefusedAt ends a search at an amount that is refused: who searched asks for it
-// again to be told why.
+// RefusedAt ends a search at an amount that is refused: who searched asks for
+// it again to be told why.
 type RefusedAt uint64
 
 // Error names the amount.

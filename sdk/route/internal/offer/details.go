@@ -30,8 +30,10 @@ type Details struct {
 // owner's token account is checked.
 func (d *Details) GuardBalance(tokenProgram solana.PublicKey) {
 	d.TokenProgram = tokenProgram
-	d.Conditions = append(d.Conditions,
-		"the program takes no limit: the transaction checks that the token account has grown by it, which tokens from elsewhere would weaken")
+	d.Conditions = append(
+		d.Conditions,
+		"the program takes no limit: the transaction checks that the token account has grown by it, which tokens from elsewhere would weaken",
+	)
 }
 
 // FeeRate spells the rate of a fee.

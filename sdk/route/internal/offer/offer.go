@@ -19,14 +19,16 @@ type Offer struct {
 	In, Out       uint64
 	MinOut, MaxIn uint64
 
-	// UpfrontRent is lent, and Lost are costs that do not come back, in lamports.
+	// UpfrontRent is lent, and Lost are costs that do not come back, in
+	// lamports.
 	UpfrontRent, Lost uint64
 
 	// Price is that of the received token.
 	Price quote.Price
 
-	// ExactAtSlot is the slot that the amounts are exact for, and ValidUntilSlot the one that the
-	// limits hold for. Both are zero where the price does not change by slot.
+	// ExactAtSlot is the slot that the amounts are exact for, and
+	// ValidUntilSlot the one that the limits hold for. Both are zero where the
+	// price does not change by slot.
 	ExactAtSlot, ValidUntilSlot uint64
 
 	MinOutCheck terms.MinOutCheck
@@ -41,8 +43,8 @@ type Offer struct {
 
 	// Pick is the validator or record that serves, by its position at the
 	// venue, and Whole reports that a stake account is traded as it is. Offers
-	// of the same ask, pick and whole differ in amounts only: their transactions
-	// have the same form.
+	// of the same ask, pick and whole differ in amounts only: their
+	// transactions have the same form.
 	Pick  uint16
 	Whole bool
 
@@ -93,15 +95,17 @@ func (o *Offer) Limit(a *Ask, limited uint64, r *quote.Refusal) bool {
 	if err != nil {
 		return r.BecauseErr(nil, err)
 	}
+
 	o.MinOut = least
 	return true
 }
 
-// notFundable is the refusal of an amount that leaves no room in a uint64 for the
-// rent of the temporary wSOL account that holds it.
+// notFundable is the refusal of an amount that leaves no room in a uint64 for
+// the rent of the temporary wSOL account that holds it.
 var notFundable = quote.NewReason(fixed.ErrOverflow, "fund temporary wSOL account: %[1]v")
 
-// Wraps lends the rent of the temporary wSOL account that the input is wrapped in.
+// Wraps lends the rent of the temporary wSOL account that the input is wrapped
+// in.
 func (o *Offer) Wraps(tokenRent uint64) bool {
 	o.UpfrontRent = tokenRent
 	if _, err := fixed.Add(o.MaxIn, tokenRent); err != nil {
@@ -110,10 +114,12 @@ func (o *Offer) Wraps(tokenRent uint64) bool {
 	return true
 }
 
-// notSeparable is the refusal of an outcome that is smaller than the rent of the
-// account through which it goes to the recipient.
-var notSeparable = quote.NewReason(terms.ErrRecipient,
-	"%[1]v: at least %[2]d lamports have to arrive, more than the rent of %[3]d of the account they go through")
+// notSeparable is the refusal of an outcome that is smaller than the rent of
+// the account through which it goes to the recipient.
+var notSeparable = quote.NewReason(
+	terms.ErrRecipient,
+	"%[1]v: at least %[2]d lamports have to arrive, more than the rent of %[3]d of the account they go through",
+)
 
 // CoversRent checks that the rent of the account through which SOL goes to the
 // recipient can be taken out of what the program pays.

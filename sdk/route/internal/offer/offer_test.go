@@ -17,7 +17,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// bps is amount * by / 10,000 without a bound, and whether something was cut off.
+// bps is amount * by / 10,000 without a bound, and whether something was cut
+// off.
 func bps(amount, by uint64) (floor *big.Int, cut bool) {
 	product := new(big.Int).Mul(new(big.Int).SetUint64(amount), new(big.Int).SetUint64(by))
 	floor, rest := product.QuoRem(product, big.NewInt(10_000), new(big.Int))
@@ -39,6 +40,7 @@ func TestAsk_Limits(t *testing.T) {
 		if cut {
 			least.Add(least, big.NewInt(1))
 		}
+
 		got, err := a.Minimum(amount)
 		require.NoError(t, err)
 		require.Equal(t, max(least.Uint64(), 1), got)
@@ -51,9 +53,11 @@ func TestAsk_Limits(t *testing.T) {
 			require.ErrorIs(t, err, fixed.ErrOverflow)
 			continue
 		}
+
 		require.NoError(t, err)
 		require.Equal(t, most.Uint64(), got)
 	}
+
 	require.NotZero(t, overflows)
 }
 
@@ -71,7 +75,8 @@ func TestOffer_Limit(t *testing.T) {
 		{terms.ExactOut, 100, 77},
 	} {
 		o := offer.Offer{Amount: 77}
-		require.True(t, o.Limit(&offer.Ask{SwapMode: c.side, SlippageBps: c.bps}, 1_001, &o.Refusal))
+		require.True(t,
+			o.Limit(&offer.Ask{SwapMode: c.side, SlippageBps: c.bps}, 1_001, &o.Refusal))
 		require.Equal(t, c.want, o.MinOut)
 		require.True(t, o.Refusal.IsZero())
 	}
@@ -126,6 +131,7 @@ func TestOffer_DoesNotAllocate(t *testing.T) {
 		if !o.Limit(&a, o.Out, &o.Refusal) || o.CoversRent(&a, 1<<40, &o.Refusal) {
 			panic("not as asked")
 		}
+
 		o.Refusal = quote.Refusal{}
 		o.Refusal.Because(offer.TooLarge)
 	}))

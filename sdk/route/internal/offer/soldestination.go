@@ -20,7 +20,8 @@ func (a *Ask) Receiver(p terms.BuildParams) solana.PublicKey {
 // PaysOther says that somebody else than the owner receives the outcome.
 func (a *Ask) PaysOther(p terms.BuildParams) bool { return a.Receiver(p) != p.Owner }
 
-// RecipientSuffix names the recipient in the words of a step, if it is not the owner.
+// RecipientSuffix names the recipient in the words of a step, if it is not the
+// owner.
 func (a *Ask) RecipientSuffix(owner solana.PublicKey) string {
 	if a.Recipient.IsZero() || a.Recipient == owner {
 		return ""
@@ -28,46 +29,62 @@ func (a *Ask) RecipientSuffix(owner solana.PublicKey) string {
 	return fmt.Sprintf(", paid to %s", a.Recipient)
 }
 
-// TokenAccount is where the outcome goes if it is a token: the associated token account of who receives it, and the step that creates it.
-func (a *Ask) TokenAccount(p terms.BuildParams, mint, tokenProgram solana.PublicKey) (solana.PublicKey, txn.Step, error) {
+// TokenAccount is where the outcome goes if it is a token: the associated token
+// account of who receives it, and the step that creates it.
+func (a *Ask) TokenAccount(
+	p terms.BuildParams,
+	mint, tokenProgram solana.PublicKey,
+) (solana.PublicKey, txn.Step, error) {
 	receiver := a.Receiver(p)
 	account, err := p.Addresses.AssociatedToken(receiver, tokenProgram, mint)
 	return account, txn.CreateTokenAccountAt(p.Payer, account, receiver, mint, tokenProgram), err
 }
 
-// SOLDestination is where a program pays SOL to: an account that exists within the transaction only.
+// SOLDestination is where a program pays SOL to: an account that exists within
+// the transaction only.
 type SOLDestination struct {
 	Address solana.PublicKey
 	Open    []txn.Step
-	// Close pays out what has arrived, and fails unless that is so much; zero if the program makes sure of it. What is to go back to the
-	// payer is beside that, and for a recipient only.
+	// Close pays out what has arrived, and fails unless that is so much; zero
+	// if the program makes sure of it. What is to go back to the payer is
+	// beside that, and for a recipient only.
 	Close func(minimum, back uint64) ([]txn.Step, error)
 }
 
-// SOLDestination opens a way of SOL to who receives it: for programs that pay system accounts, or those that pay token accounts.
-func (a *Ask) SOLDestination(p terms.BuildParams, tokenRent uint64, system bool) (SOLDestination, error) {
+// SOLDestination opens a way of SOL to who receives it: for programs that pay
+// system accounts, or those that pay token accounts.
+func (a *Ask) SOLDestination(
+	p terms.BuildParams,
+	tokenRent uint64,
+	system bool,
+) (SOLDestination, error) {
 	if a.PaysOther(p) {
 		open := txn.NewRecipientPayoutWSOL
 		if system {
 			open = txn.NewRecipientPayoutSOL
 		}
+
 		way, err := open(p.Payer, p.Owner, a.Recipient, tokenRent, p.Seed)
 		return SOLDestination{way.Address, way.Open, way.Close}, err
 	}
+
 	open := txn.NewTempWSOLAccount
 	if system {
 		open = txn.NewTempSOLAccount
 	}
+
 	w, err := open(p.Payer, p.Owner, tokenRent, p.Seed)
 	return SOLDestination{w.Address, w.Open, func(minimum, _ uint64) ([]txn.Step, error) {
 		if minimum == 0 {
 			return w.Close, nil
 		}
+
 		return w.CloseWith(minimum)
 	}}, err
 }
 
-// DestinationRent is what the accounts of an outlet for wrapped SOL take to begin with.
+// DestinationRent is what the accounts of an outlet for wrapped SOL take to
+// begin with.
 func (a *Ask) DestinationRent(tokenRent uint64) uint64 {
 	if a.Recipient.IsZero() {
 		return tokenRent
@@ -76,17 +93,26 @@ func (a *Ask) DestinationRent(tokenRent uint64) uint64 {
 }
 
 // TransferStake gives a stake account to the recipient, if the owner has it.
-func (a *Ask) TransferStake(p terms.BuildParams, authority, stake solana.PublicKey) ([]txn.Step, error) {
+func (a *Ask) TransferStake(
+	p terms.BuildParams,
+	authority, stake solana.PublicKey,
+) ([]txn.Step, error) {
 	if !a.PaysOther(p) || !authority.IsZero() {
 		return nil, nil
 	}
 	return txn.AuthorizeStake(stake, p.Owner, a.Recipient)
 }
 
-// StakeRentCost is what becomes of the rent of a stake account that is received: it goes to who receives it.
+// StakeRentCost is what becomes of the rent of a stake account that is
+// received: it goes to who receives it.
 func (a *Ask) StakeRentCost(rent uint64) terms.Cost {
 	if a.Recipient.IsZero() {
-		return terms.Cost{Name: "rent of the stake account", Lamports: rent, Recoverable: true}
+		return terms.Cost{
+			Name:        "rent of the stake account",
+			Lamports:    rent,
+			Recoverable: true,
+		}
 	}
-	return terms.Cost{Name: "rent of the stake account, which the recipient gets with it", Lamports: rent}
+	return terms.Cost{Name: "rent of the stake account, which the recipient gets with it",
+		Lamports: rent}
 }

@@ -39,7 +39,8 @@ func TestAsk_Receiver(t *testing.T) {
 
 func TestAsk_TokenAccount(t *testing.T) {
 	for _, a := range []offer.Ask{toOwner, toOther} {
-		want, err := accounts.AssociatedTokenAddress(a.Receiver(parties), accounts.TokenProgram, accounts.MSOLMint)
+		want, err := accounts.AssociatedTokenAddress(a.Receiver(parties), accounts.TokenProgram,
+			accounts.MSOLMint)
 		require.NoError(t, err)
 		account, step, err := a.TokenAccount(parties, accounts.MSOLMint, accounts.TokenProgram)
 		require.NoError(t, err)

@@ -16,14 +16,18 @@ func All(l *state.Ledger) []Venue {
 		number, _ := l.Token(t.Mint)
 		switch {
 		case t.Kind.IsStakePool():
-			list = append(list, stakePoolDeposit{stakePool{number}}, stakePoolWithdrawal{stakePool{number}})
+			list = append(list, stakePoolDeposit{stakePool{number}},
+				stakePoolWithdrawal{stakePool{number}})
 		case t.Kind == lst.KindMarinade:
-			list = append(list, marinadeDeposit{marinade{number}}, marinadeUnstake{marinade{number}})
+			list = append(list, marinadeDeposit{marinade{number}},
+				marinadeUnstake{marinade{number}})
 		}
 	}
+
 	for n, program := range l.Controllers() {
 		list = append(list, infinity{number: n, program: program})
 	}
+
 	pools := stakePoolsOf(l)
 	list = append(list, routerDeposit{pools.takers})
 	if scope.WithoutStake {
@@ -32,6 +36,7 @@ func All(l *state.Ledger) []Venue {
 
 	own, _ := stakeProgram{}.Pairs(l)
 	byRouter, prefunded := &routerTerms{}, &routerTerms{prefund: true}
+
 	return append(list,
 		stakeProgram{},
 		stakeTrade{terms.VenueReserve, own, sol(), nil},
@@ -66,6 +71,7 @@ func stakePoolsOf(l *state.Ledger) (p stakePools) {
 			p.givers = append(p.givers, number)
 		}
 	}
+
 	p.sellers = append(p.sellers, p.givers...)
 	return p
 }

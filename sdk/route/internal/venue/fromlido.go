@@ -14,7 +14,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Compute units as measured with lists of up to a hundred validators, with room.
+// Compute units as measured with lists of up to a hundred validators, with
+// room.
 const (
 	updateRateUnits   = 20_000
 	lidoWithdrawUnits = 100_000
@@ -31,9 +32,15 @@ type fromLido struct {
 	number state.Vote
 }
 
-// set takes the pool as a request finds it: the exchange rate is updated in the same transaction, if that is asked for and due.
+// set takes the pool as a request finds it: the exchange rate is updated in the
+// same transaction, if that is asked for and due.
 func (f *fromLido) set(pool *state.Lido, crank bool, number state.Vote) {
-	*f = fromLido{pool: pool, prices: pool.Prices, source: pool.SourcePrices, number: number}
+	*f = fromLido{
+		pool:   pool,
+		prices: pool.Prices,
+		source: pool.SourcePrices,
+		number: number,
+	}
 	if crank && pool.Updated != nil {
 		f.prices, f.source, f.cranked = pool.Updated, pool.UpdatedSource, true
 	}
@@ -44,7 +51,11 @@ func (f *fromLido) crankSteps() ([]txn.Step, error) {
 		return nil, nil
 	}
 	update, err := instructions.LidoUpdateExchangeRate{Lido: f.pool.Keys}.Build()
-	return []txn.Step{{Description: "update Lido's exchange rate for this epoch", Instruction: update, ComputeUnits: updateRateUnits}}, err
+	return []txn.Step{{
+		Description:  "update Lido's exchange rate for this epoch",
+		Instruction:  update,
+		ComputeUnits: updateRateUnits,
+	}}, err
 }
 
 func (f *fromLido) signs() bool { return true }
@@ -62,7 +73,12 @@ func (f *fromLido) withdraw(_ int, tokens, rent uint64, d *withdrawnStake, r *qu
 	return ok && d.set(w.StSOL, 0, w.Lamports, rent, true, &f.pool.Stake.Account, r)
 }
 
-func (f *fromLido) withdrawExactOut(_ int, staked, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
+func (f *fromLido) withdrawExactOut(
+	_ int,
+	staked, rent uint64,
+	d *withdrawnStake,
+	r *quote.Refusal,
+) bool {
 	w, ok := f.prices.WithdrawExactOut(max(staked, f.pool.Pool.MinimumDelegation), f.source, r)
 	return ok && d.set(w.StSOL, 0, w.Lamports, rent, true, &f.pool.Stake.Account, r)
 }
@@ -77,7 +93,9 @@ func (f *fromLido) accounts(int) []solana.PublicKey {
 
 func (f *fromLido) describe(*withdrawnStake) (fees []terms.Fee, conditions []string) {
 	if f.cranked {
-		conditions = []string{"Lido's exchange rate is updated for this epoch in the same transaction"}
+		conditions = []string{
+			"Lido's exchange rate is updated for this epoch in the same transaction",
+		}
 	}
 	return nil, conditions
 }
@@ -88,30 +106,49 @@ func (f *fromLido) routerSuffix(int) (instructions.RouterWithdrawStakeAccounts, 
 	return instructions.RouterLidoWithdrawStake(f.pool.Keys, f.pool.Vote, f.pool.Split), nil
 }
 
-// steps withdraw into a system account that holds the rent and signs. Nothing has to be limited: the rate does not change within the
-// epoch, and with another one the program refuses.
-func (f *fromLido) steps(_ int, p terms.BuildParams, d *withdrawnStake, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+// steps withdraw into a system account that holds the rent and signs. Nothing
+// has to be limited: the rate does not change within the epoch, and with
+// another one the program refuses.
+func (f *fromLido) steps(
+	_ int,
+	p terms.BuildParams,
+	d *withdrawnStake,
+	w withdrawal,
+) (solana.PublicKey, []txn.Step, error) {
 	stake := p.NewAccount
 	steps, err := f.crankSteps()
 	if err != nil {
 		return stake, nil, err
 	}
+
 	fund, err := txn.TransferSOL(w.funder, stake, d.rent)
 	if err != nil {
 		return stake, nil, err
 	}
+
 	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.LST.TokenProgram, f.pool.LST.Mint)
 	if err != nil {
 		return stake, nil, err
 	}
+
 	withdraw, err := instructions.LidoWithdraw{
-		Lido: f.pool.Keys, Owner: p.Owner, Source: source, Vote: f.pool.Vote, Index: f.pool.Index, Split: f.pool.Split, Destination: stake, StSOL: d.in,
+		Lido:        f.pool.Keys,
+		Owner:       p.Owner,
+		Source:      source,
+		Vote:        f.pool.Vote,
+		Index:       f.pool.Index,
+		Split:       f.pool.Split,
+		Destination: stake,
+		StSOL:       d.in,
 	}.Build()
+
 	fund.Description = "pay the rent of a new stake account"
 	pool, paid := f.pool, d.in
+
 	return stake, append(steps, fund, txn.Step{
 		Describe: func() string {
-			return fmt.Sprintf("withdraw stake from Lido for %s %s", pool.LST.Format(paid), pool.LST.Symbol)
+			return fmt.Sprintf("withdraw stake from Lido for %s %s", pool.LST.Format(paid),
+				pool.LST.Symbol)
 		},
 		Instruction:  withdraw,
 		ComputeUnits: lidoWithdrawUnits,

@@ -14,17 +14,21 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// marinadeWithdrawUnits is what WithdrawStakeAccount was measured to need, with room.
+// marinadeWithdrawUnits is what WithdrawStakeAccount was measured to need, with
+// room.
 const marinadeWithdrawUnits = 120_000
 
-// fromMarinade gives stake by WithdrawStakeAccount, out of the stake accounts that Marinade has records of. Which validators these are
-// with is only known when they are loaded: so the stake can be sold, but not deposited into a pool that may not have the validator.
+// fromMarinade gives stake by WithdrawStakeAccount, out of the stake accounts
+// that Marinade has records of. Which validators these are with is only known
+// when they are loaded: so the stake can be sold, but not deposited into a pool
+// that may not have the validator.
 type fromMarinade struct{ pool *state.MarinadeRecords }
 
 func (f *fromMarinade) signs() bool { return true }
 
 // notUpdated is the refusal of Marinade at the start of an epoch.
-var notUpdated = quote.NewReason(quote.ErrStalePool, "%[1]v: Marinade has updated no stake account in this epoch yet")
+var notUpdated = quote.NewReason(quote.ErrStalePool,
+	"%[1]v: Marinade has updated no stake account in this epoch yet")
 
 func (f *fromMarinade) picks(r *quote.Refusal) int {
 	if len(f.pool.Sources) == 0 {
@@ -40,25 +44,42 @@ func (f *fromMarinade) validator(pick int) validator {
 	return validator{account: &f.pool.Sources[pick].Validator.VoteAccount, number: state.NoVote}
 }
 
-func (f *fromMarinade) withdraw(pick int, tokens, _ uint64, d *withdrawnStake, r *quote.Refusal) bool {
+func (f *fromMarinade) withdraw(
+	pick int,
+	tokens, _ uint64,
+	d *withdrawnStake,
+	r *quote.Refusal,
+) bool {
 	w, ok := f.pool.Prices.WithdrawStakeAccount(tokens, f.pool.SourcePrices[pick], r)
 	return ok && f.withdrawn(pick, &w, d, r)
 }
 
-func (f *fromMarinade) withdrawExactOut(pick int, staked, _ uint64, d *withdrawnStake, r *quote.Refusal) bool {
+func (f *fromMarinade) withdrawExactOut(
+	pick int,
+	staked, _ uint64,
+	d *withdrawnStake,
+	r *quote.Refusal,
+) bool {
 	least := max(staked, f.pool.Pool.MinimumDelegation, f.pool.Pool.State.StakeSystem.MinStake)
 	w, ok := f.pool.Prices.WithdrawStakeAccountExactOut(least, f.pool.SourcePrices[pick], r)
 	return ok && f.withdrawn(pick, &w, d, r)
 }
 
-func (f *fromMarinade) withdrawn(pick int, w *quote.MarinadeStakeWithdrawal, d *withdrawnStake, r *quote.Refusal) bool {
+func (f *fromMarinade) withdrawn(
+	pick int,
+	w *quote.MarinadeStakeWithdrawal,
+	d *withdrawnStake,
+	r *quote.Refusal,
+) bool {
 	exact := knownMarinade(f.pool.Marinade)
-	return d.set(w.MSOL, w.Treasury, w.Lamports, w.Rent, exact, &f.pool.Sources[pick].Stake.Account, r)
+	return d.set(w.MSOL, w.Treasury, w.Lamports, w.Rent, exact, &f.pool.Sources[pick].Stake.Account,
+		r)
 }
 
 func (f *fromMarinade) accounts(pick int) []solana.PublicKey {
 	keys := &f.pool.Keys
-	return append(slices.Clone(f.pool.Read), keys.ValidatorList, keys.StakeList, f.pool.Sources[pick].Record.StakeAccount)
+	return append(slices.Clone(f.pool.Read), keys.ValidatorList, keys.StakeList,
+		f.pool.Sources[pick].Record.StakeAccount)
 }
 
 func (f *fromMarinade) describe(d *withdrawnStake) (fees []terms.Fee, conditions []string) {
@@ -71,24 +92,43 @@ func (f *fromMarinade) describe(d *withdrawnStake) (fees []terms.Fee, conditions
 			Recipient: f.pool.Keys.Treasury,
 		}}
 	}
+
 	if !d.exact {
 		conditions = []string{unknownMarinade}
 	}
+
 	return fees, conditions
 }
 
-// steps withdraw without a limit, which the program does not take: whoever buys the stake has one.
-func (f *fromMarinade) steps(pick int, p terms.BuildParams, d *withdrawnStake, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+// steps withdraw without a limit, which the program does not take: whoever buys
+// the stake has one.
+func (f *fromMarinade) steps(
+	pick int,
+	p terms.BuildParams,
+	d *withdrawnStake,
+	w withdrawal,
+) (solana.PublicKey, []txn.Step, error) {
 	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.LST.TokenProgram, f.pool.LST.Mint)
 	if err != nil {
 		return p.NewAccount, nil, err
 	}
+
 	from := &f.pool.Sources[pick]
 	withdraw, err := instructions.MarinadeWithdrawStakeAccount{
-		Marinade: f.pool.Keys, Authority: p.Owner, Source: source, Split: from.Record.StakeAccount, StakeIndex: from.Index,
-		ValidatorIndex: from.ValidatorIndex, NewStake: p.NewAccount, Payer: w.funder, Beneficiary: p.Owner, MSOL: d.in,
+		Marinade:       f.pool.Keys,
+		Authority:      p.Owner,
+		Source:         source,
+		Split:          from.Record.StakeAccount,
+		StakeIndex:     from.Index,
+		ValidatorIndex: from.ValidatorIndex,
+		NewStake:       p.NewAccount,
+		Payer:          w.funder,
+		Beneficiary:    p.Owner,
+		MSOL:           d.in,
 	}.Build()
+
 	token, staked, paid := &f.pool.LST, d.stake.Account.Delegation.Stake, d.in
+
 	return p.NewAccount, []txn.Step{{
 		Describe: func() string {
 			return fmt.Sprintf("withdraw stake of %s SOL from Marinade for %s %s",

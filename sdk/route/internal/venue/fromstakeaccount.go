@@ -13,7 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// fromStakeAccount is a stake account of an owner who wants to trade it. As a source it gives itself, or a part that is split off.
+// fromStakeAccount is a stake account of an owner who wants to trade it. As a
+// source it gives itself, or a part that is split off.
 type fromStakeAccount struct {
 	from  *state.StakeAccount
 	chain *state.Chain
@@ -43,7 +44,8 @@ func (f *fromStakeAccount) picks(r *quote.Refusal) int {
 	return 0
 }
 
-// noRecipient is the vote account of stake that is not delegated, for takers that do not care.
+// noRecipient is the vote account of stake that is not delegated, for takers
+// that do not care.
 var noRecipient solana.PublicKey
 
 func (f *fromStakeAccount) holds(int) uint64 { return f.from.Stake.Lamports }
@@ -55,16 +57,32 @@ func (f *fromStakeAccount) validator(int) validator {
 	return validator{account: &f.from.Stake.Account.Delegation.Voter, number: f.vote}
 }
 
-func (f *fromStakeAccount) withdraw(_ int, lamports, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
+func (f *fromStakeAccount) withdraw(
+	_ int,
+	lamports, rent uint64,
+	d *withdrawnStake,
+	r *quote.Refusal,
+) bool {
 	if lamports == f.from.Stake.Lamports {
-		*d = withdrawnStake{in: lamports, stake: f.from.Stake, existing: f.from.Address, exact: true}
+		*d = withdrawnStake{
+			in:       lamports,
+			stake:    f.from.Stake,
+			existing: f.from.Address,
+			exact:    true,
+		}
 		return true
 	}
 	return f.split(lamports, rent, d, r)
 }
 
-// withdrawExactOut always splits, since the whole account may be more than is needed. Where too little would be left, it refuses.
-func (f *fromStakeAccount) withdrawExactOut(_ int, staked, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
+// withdrawExactOut always splits, since the whole account may be more than is
+// needed. Where too little would be left, it refuses.
+func (f *fromStakeAccount) withdrawExactOut(
+	_ int,
+	staked, rent uint64,
+	d *withdrawnStake,
+	r *quote.Refusal,
+) bool {
 	return f.split(max(staked, f.chain.MinimumDelegation), rent, d, r)
 }
 
@@ -74,17 +92,24 @@ func (f *fromStakeAccount) describe(*withdrawnStake) (fees []terms.Fee, conditio
 
 // Reasons why a stake account cannot be split, told with its address.
 var (
-	splitTooLarge     = quote.NewReason(quote.ErrAmountTooLarge, "stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
-	splitRewards      = quote.NewReason(quote.ErrEpochRewards, "stake account %[5]v: %[1]v")
-	splitUndelegated  = quote.NewReason(quote.ErrStakeUndelegated, "stake account %[5]v: %[1]v: only delegated stake can be split, sell the whole")
-	splitDeactivating = quote.NewReason(quote.ErrStakeDeactivating, "stake account %[5]v: %[1]v: only active stake can be split, sell the whole")
-	splitActivating   = quote.NewReason(quote.ErrStakeActivating, "stake account %[5]v: %[1]v")
-	splitTooSmall     = quote.NewReason(quote.ErrBelowMinimumDelegation, "stake account %[5]v: %[1]v: %[2]d lamports, not %[3]d")
-	splitLeaves       = quote.NewReason(quote.ErrBelowMinimumDelegation,
-		"stake account %[5]v: %[1]v: %[2]d of %[3]d delegated lamports would leave less than %[4]d, sell the whole")
+	splitTooLarge = quote.NewReason(quote.ErrAmountTooLarge,
+		"stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
+	splitRewards     = quote.NewReason(quote.ErrEpochRewards, "stake account %[5]v: %[1]v")
+	splitUndelegated = quote.NewReason(quote.ErrStakeUndelegated,
+		"stake account %[5]v: %[1]v: only delegated stake can be split, sell the whole")
+	splitDeactivating = quote.NewReason(quote.ErrStakeDeactivating,
+		"stake account %[5]v: %[1]v: only active stake can be split, sell the whole")
+	splitActivating = quote.NewReason(quote.ErrStakeActivating, "stake account %[5]v: %[1]v")
+	splitTooSmall   = quote.NewReason(quote.ErrBelowMinimumDelegation,
+		"stake account %[5]v: %[1]v: %[2]d lamports, not %[3]d")
+	splitLeaves = quote.NewReason(
+		quote.ErrBelowMinimumDelegation,
+		"stake account %[5]v: %[1]v: %[2]d of %[3]d delegated lamports would leave less than %[4]d, sell the whole",
+	)
 )
 
-// split is what the stake program makes of a part of the account: so much delegated stake in a new account.
+// split is what the stake program makes of a part of the account: so much
+// delegated stake in a new account.
 func (f *fromStakeAccount) split(lamports, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	s := &f.from.Stake.Account
 	epoch := f.chain.Clock.Epoch
@@ -100,6 +125,7 @@ func (f *fromStakeAccount) split(lamports, rent uint64, d *withdrawnStake, r *qu
 	case !s.IsActive(epoch) && !s.IsActivating(epoch):
 		return r.BecauseOf(splitActivating, &f.from.Address)
 	}
+
 	least := f.chain.MinimumDelegation
 	switch {
 	case lamports < least:
@@ -112,25 +138,44 @@ func (f *fromStakeAccount) split(lamports, rent uint64, d *withdrawnStake, r *qu
 	if err != nil {
 		return r.BecauseErr(nil, err)
 	}
-	*d = withdrawnStake{in: lamports, stake: quote.StakeAccountState{Lamports: balance, Account: *s}, rent: rent, exact: true}
+
+	*d = withdrawnStake{
+		in:    lamports,
+		stake: quote.StakeAccountState{Lamports: balance, Account: *s},
+		rent:  rent,
+		exact: true,
+	}
+
 	d.stake.Account.Delegation.Stake = lamports
+
 	return true
 }
 
-func (f *fromStakeAccount) steps(_ int, p terms.BuildParams, d *withdrawnStake, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+func (f *fromStakeAccount) steps(
+	_ int,
+	p terms.BuildParams,
+	d *withdrawnStake,
+	w withdrawal,
+) (solana.PublicKey, []txn.Step, error) {
 	if err := quote.OwnedBy(&f.from.Stake.Account, p.Owner); err != nil {
 		return f.from.Address, nil, f.fail(err)
 	}
+
 	if d.rent == 0 {
 		return f.from.Address, nil, nil
 	}
+
 	if f.from.Stake.Account.Staker != p.Owner {
-		return f.from.Address, nil, f.fail(fmt.Errorf("%w: %s must sign to split it", quote.ErrStakeOwner, f.from.Stake.Account.Staker))
+		return f.from.Address, nil, f.fail(fmt.Errorf("%w: %s must sign to split it",
+			quote.ErrStakeOwner, f.from.Stake.Account.Staker))
 	}
+
 	part, create, err := txn.NewStakeAccount(w.funder, p.Owner, d.rent, p.Seed)
 	if err != nil {
 		return part, nil, err
 	}
+
 	split, err := txn.SplitStake(f.from.Address, part, p.Owner, d.in)
+
 	return part, []txn.Step{create, split}, err
 }

@@ -16,11 +16,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// withdrawStakeUnits is what WithdrawStake was measured to need on the builds of 2025, with room for lists of a thousand validators.
+// withdrawStakeUnits is what WithdrawStake was measured to need on the builds
+// of 2025, with room for lists of a thousand validators.
 const withdrawStakeUnits = 120_000
 
-// fromStakePool gives stake by WithdrawStake. It is never cranked: after an update the validators' figures would be others than those
-// the choice is made by.
+// fromStakePool gives stake by WithdrawStake. It is never cranked: after an
+// update the validators' figures would be others than those the choice is made
+// by.
 type fromStakePool struct{ pool *state.StakePoolStake }
 
 func (f *fromStakePool) signs() bool { return false }
@@ -40,16 +42,29 @@ func (f *fromStakePool) validator(pick int) validator {
 	return validator{account: &v.Source.Entry.VoteAccount, number: v.Vote}
 }
 
-func (f *fromStakePool) withdraw(pick int, tokens, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
+func (f *fromStakePool) withdraw(
+	pick int,
+	tokens, rent uint64,
+	d *withdrawnStake,
+	r *quote.Refusal,
+) bool {
 	from := f.pool.Sources[pick]
 	w, ok := f.pool.Prices.WithdrawStake(tokens, from.Prices, r)
-	return ok && d.set(w.Tokens, w.ManagerFee, w.Lamports, rent, w.Exact, &from.Source.Stake.Account, r)
+	return ok &&
+		d.set(w.Tokens, w.ManagerFee, w.Lamports, rent, w.Exact, &from.Source.Stake.Account, r)
 }
 
-func (f *fromStakePool) withdrawExactOut(pick int, staked, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
+func (f *fromStakePool) withdrawExactOut(
+	pick int,
+	staked, rent uint64,
+	d *withdrawnStake,
+	r *quote.Refusal,
+) bool {
 	from := f.pool.Sources[pick]
-	w, ok := f.pool.Prices.WithdrawStakeExactOut(max(staked, f.pool.Pool.MinimumDelegation), from.Prices, r)
-	return ok && d.set(w.Tokens, w.ManagerFee, w.Lamports, rent, w.Exact, &from.Source.Stake.Account, r)
+	w, ok := f.pool.Prices.WithdrawStakeExactOut(max(staked, f.pool.Pool.MinimumDelegation),
+		from.Prices, r)
+	return ok &&
+		d.set(w.Tokens, w.ManagerFee, w.Lamports, rent, w.Exact, &from.Source.Stake.Account, r)
 }
 
 func (f *fromStakePool) accounts(pick int) []solana.PublicKey {
@@ -76,22 +91,31 @@ func (f *fromStakePool) describe(d *withdrawnStake) (fees []terms.Fee, condition
 			Recipient: s.ManagerFeeAccount,
 		}}
 	}
+
 	if !d.exact {
 		conditions = []string{unknownBuild}
 	}
+
 	return fees, conditions
 }
 
-func (f *fromStakePool) steps(pick int, p terms.BuildParams, d *withdrawnStake, w withdrawal) (solana.PublicKey, []txn.Step, error) {
+func (f *fromStakePool) steps(
+	pick int,
+	p terms.BuildParams,
+	d *withdrawnStake,
+	w withdrawal,
+) (solana.PublicKey, []txn.Step, error) {
 	token := &f.pool.LST
 	stake, create, err := txn.NewStakeAccount(w.funder, p.Owner, d.rent, p.Seed)
 	if err != nil {
 		return stake, nil, err
 	}
+
 	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.Keys.TokenProgram, f.pool.Keys.Mint)
 	if err != nil {
 		return stake, nil, err
 	}
+
 	withdraw, err := instructions.StakePoolWithdrawStakeWithSlippage{
 		StakePoolWithdrawStake: instructions.StakePoolWithdrawStake{
 			Pool:         f.pool.Keys,
@@ -107,11 +131,18 @@ func (f *fromStakePool) steps(pick int, p terms.BuildParams, d *withdrawnStake, 
 	if err != nil {
 		return stake, nil, err
 	}
+
 	paid := d.in
+
 	return stake, []txn.Step{create, {
 		Describe: func() string {
-			return fmt.Sprintf("withdraw stake of at least %s SOL from the stake pool of %s for %s %s",
-				lst.FormatAmount(w.minimum, 9), token.Symbol, token.Format(paid), token.Symbol)
+			return fmt.Sprintf(
+				"withdraw stake of at least %s SOL from the stake pool of %s for %s %s",
+				lst.FormatAmount(w.minimum, 9),
+				token.Symbol,
+				token.Format(paid),
+				token.Symbol,
+			)
 		},
 		Instruction:  withdraw,
 		ComputeUnits: withdrawStakeUnits,

@@ -15,18 +15,20 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// controllerTradeUnits is what a trade was measured to need, with room: two calculators, a pricing program and two transfers.
+// controllerTradeUnits is what a trade was measured to need, with room: two
+// calculators, a pricing program and two transfers.
 const controllerTradeUnits = 220_000
 
-// infinity trades any tokens of a controller's pool for one another, the LP token included.
+// infinity trades any tokens of a controller's pool for one another, the LP
+// token included.
 type infinity struct {
 	// number is that of the controller in the ledger, and program its program.
 	number  int
 	program solana.PublicKey
 }
 
-// infinityName is the name of the venue that is Infinity itself, and infinityFee
-// that of its fee.
+// infinityName is the name of the venue that is Infinity itself, and
+// infinityFee that of its fee.
 const (
 	infinityName = string(terms.VenueInfinity)
 	infinityFee  = infinityName + " fee"
@@ -47,12 +49,19 @@ func (v infinity) Pairs(l *state.Ledger) (from, to []state.Token) {
 	return tokens, tokens
 }
 
-// revalue finds the token that has changed, and what it is worth now; ok is false if that is nothing to the pool.
-func revalue(s *state.Snapshot, pool *state.Infinity, e *offer.Effect) (index int, entry quote.InfinityEntry, ok bool) {
+// revalue finds the token that has changed, and what it is worth now; ok is
+// false if that is nothing to the pool.
+func revalue(
+	s *state.Snapshot,
+	pool *state.Infinity,
+	e *offer.Effect,
+) (index int, entry quote.InfinityEntry, ok bool) {
 	known := pool.Token(e.Token)
-	if known == nil || known.Token.Unavailable != nil && !errors.Is(known.Token.Unavailable, quote.ErrStalePool) {
+	if known == nil ||
+		known.Token.Unavailable != nil && !errors.Is(known.Token.Unavailable, quote.ErrStalePool) {
 		return 0, entry, false
 	}
+
 	index, ok = pool.Index(e.Token)
 	left, err := s.StakePool(e.Token)
 	if !ok || err != nil {
@@ -63,6 +72,7 @@ func revalue(s *state.Snapshot, pool *state.Infinity, e *offer.Effect) (index in
 	if err != nil {
 		return index, pool.Prices.Unvalued(index, err), true
 	}
+
 	return index, pool.Prices.Revalued(index, value), true
 }
 
@@ -72,9 +82,11 @@ func stakePoolValue(pool *state.StakePool, e *offer.Effect) (quote.StakePoolValu
 	if e.Cranked {
 		after = &pool.Crank.State
 	}
+
 	if after.LastUpdateEpoch != pool.Pool.Clock.Epoch {
 		return quote.NewStakePoolValue(after, pool.Pool.Clock)
 	}
+
 	return quote.StakePoolValue{
 		TotalLamports:   e.Lamports,
 		PoolTokenSupply: e.Supply,
@@ -96,7 +108,12 @@ func pricesAt(s *state.Snapshot, pool *state.Infinity, slot uint64) *quote.Infin
 
 // trade prices a trade at a slot.
 func (v infinity) trade(
-	s *state.Snapshot, pool *state.Infinity, a *offer.Ask, amount, slot uint64, after *offer.Effect, r *quote.Refusal,
+	s *state.Snapshot,
+	pool *state.Infinity,
+	a *offer.Ask,
+	amount, slot uint64,
+	after *offer.Effect,
+	r *quote.Refusal,
 ) (t quote.InfinityPrice, follows, ok bool) {
 	prices := pricesAt(s, pool, slot)
 	from, _ := pool.Index(a.FromToken)
@@ -107,17 +124,25 @@ func (v infinity) trade(
 			return t, true, ok
 		}
 	}
+
 	if a.SwapMode == terms.ExactIn {
 		t, ok = prices.Swap(from, to, amount, r)
 	} else {
 		t, ok = prices.SwapExactOut(from, to, amount, r)
 	}
+
 	return t, false, ok
 }
 
 // tradeAfter prices a trade once a token has changed.
 func tradeAfter(
-	prices *quote.InfinityPrices, from, to int, amount uint64, side terms.SwapMode, changed int, entry *quote.InfinityEntry, r *quote.Refusal,
+	prices *quote.InfinityPrices,
+	from, to int,
+	amount uint64,
+	side terms.SwapMode,
+	changed int,
+	entry *quote.InfinityEntry,
+	r *quote.Refusal,
 ) (quote.InfinityPrice, bool) {
 	if side == terms.ExactIn {
 		return prices.SwapAfter(from, to, amount, changed, entry, r)
@@ -135,20 +160,30 @@ func bySlot(pool *state.Infinity, a *offer.Ask) bool {
 // beyondSlots is the refusal of a look-ahead beyond the last slot.
 var beyondSlots = quote.NewReason(terms.ErrInvalidSlotTolerance, "%[1]v: %[2]d slots")
 
-func (v infinity) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *offer.Effect, o *offer.Offer) bool {
+func (v infinity) Offer(
+	s *state.Snapshot,
+	a *offer.Ask,
+	amount uint64,
+	after *offer.Effect,
+	o *offer.Offer,
+) bool {
 	pool, err := s.Infinity(v.number)
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
 	}
+
 	slot := s.Chain().Clock.Slot
 	if bySlot(pool, a) {
-		// The LP token gains value every slot: who receives it is worst off at the end, who gives it at the beginning.
+		// The LP token gains value every slot: who receives it is worst off at
+		// the end, who gives it at the beginning.
 		if slot > math.MaxUint64-a.SlotTolerance {
 			return o.Refusal.Because(beyondSlots, a.SlotTolerance)
 		}
+
 		if o.ValidUntilSlot = slot + a.SlotTolerance; a.To == pool.Pool.LPTokenMint {
 			slot = o.ValidUntilSlot
 		}
+
 		o.ExactAtSlot = slot
 	}
 
@@ -156,6 +191,7 @@ func (v infinity) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *o
 	if !ok {
 		return false
 	}
+
 	o.Gives(t.In, t.Out)
 	o.Fee = t.Fee()
 	o.Price = quote.Price{Lamports: t.OutValue, Tokens: t.Out}
@@ -163,11 +199,13 @@ func (v infinity) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *o
 	if !o.Limit(a, t.Out, &o.Refusal) {
 		return false
 	}
+
 	if a.SwapMode == terms.ExactOut && hasExactOut(pool, a) {
 		if o.MaxIn, err = a.Maximum(t.In); err != nil {
 			return o.Refusal.BecauseErr(nil, err)
 		}
 	}
+
 	return !wraps(a) || v.advance(s, a, o)
 }
 
@@ -189,7 +227,8 @@ func (v infinity) advance(s *state.Snapshot, a *offer.Ask, o *offer.Offer) bool 
 	return o.CoversRent(a, rent, &o.Refusal)
 }
 
-// hasExactOut says whether the program has an instruction for an exact amount out of this pair.
+// hasExactOut says whether the program has an instruction for an exact amount
+// out of this pair.
 func hasExactOut(pool *state.Infinity, a *offer.Ask) bool {
 	lp := &pool.Pool.LPTokenMint
 	return pool.Pool.Version == accounts.PoolStateV2 || a.From != *lp && a.To != *lp
@@ -212,10 +251,12 @@ func (v infinity) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 			*line = fixed.Line{}
 			return
 		}
+
 		price.Lamports = from.Pool.State.TotalLamports
 		price.Tokens = from.Pool.State.PoolTokenSupply
 		of = &price
 	}
+
 	from, _ := pool.Index(a.FromToken)
 	to, _ := pool.Index(a.ToToken)
 	*line = pool.Prices.Line(from, to, of)

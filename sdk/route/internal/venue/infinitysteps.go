@@ -42,6 +42,7 @@ func (v infinity) stepsOf(
 		maxIn:  o.MaxIn,
 		minOut: o.MinOut,
 	}
+
 	return t.steps
 }
 
@@ -51,6 +52,7 @@ func (t *infinityTrade) steps(p terms.BuildParams) ([]txn.Step, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	to, open, closing, err := t.destination(p)
 	if err != nil {
 		return nil, err
@@ -70,23 +72,29 @@ func (t *infinityTrade) steps(p terms.BuildParams) ([]txn.Step, error) {
 		Pool:     &t.pool.Pool,
 		ExactOut: exactOut,
 	}
+
 	pay := "trade"
 	if exactOut {
 		pay = "trade at most"
 		trade.Limit, trade.Amount = t.maxIn, t.asked
 	}
+
 	ix, err := trade.Build()
 	if err != nil {
 		return nil, err
 	}
+
 	step := txn.Step{
 		Describe: func() string {
 			return fmt.Sprintf("%s %s for at least %s with %s",
-				pay, t.amount(t.ask.FromToken, t.maxIn), t.amount(t.ask.ToToken, t.minOut), t.venue.Name()) + t.ask.RecipientSuffix(owner)
+				pay, t.amount(t.ask.FromToken, t.maxIn), t.amount(t.ask.ToToken, t.minOut),
+				t.venue.Name()) +
+				t.ask.RecipientSuffix(owner)
 		},
 		Instruction:  ix,
 		ComputeUnits: controllerTradeUnits,
 	}
+
 	return slices.Concat(before, open, []txn.Step{step}, after, closing), nil
 }
 
@@ -116,55 +124,77 @@ func (t *infinityTrade) keys(token state.Token) instructions.InfinityToken {
 	return t.pool.LPToken
 }
 
-// source is where the input comes from: the associated token account, or SOL that is wrapped for the trade.
-func (t *infinityTrade) source(p terms.BuildParams) (keys instructions.InfinityToken, before, after []txn.Step, err error) {
+// source is where the input comes from: the associated token account, or SOL
+// that is wrapped for the trade.
+func (t *infinityTrade) source(
+	p terms.BuildParams,
+) (keys instructions.InfinityToken, before, after []txn.Step, err error) {
 	keys = t.keys(t.ask.FromToken)
 	if t.ask.FromToken == state.SOL && !t.ask.UseWSOL {
 		rent, err := t.chain.TokenRent()
 		if err != nil {
 			return keys, nil, nil, err
 		}
+
 		w, err := txn.NewFundedWSOLAccount(p.Payer, p.Owner, t.maxIn, rent, p.Seed)
 		keys.Account = w.Address
 		return keys, w.Open, w.Close, err
 	}
+
 	keys.Account, err = p.Addresses.AssociatedToken(p.Owner, keys.TokenProgram, keys.Mint)
 	return keys, nil, nil, err
 }
 
-// destination is where the output goes: the associated token account, or one that is unwrapped into SOL.
-func (t *infinityTrade) destination(p terms.BuildParams) (keys instructions.InfinityToken, open, closing []txn.Step, err error) {
+// destination is where the output goes: the associated token account, or one
+// that is unwrapped into SOL.
+func (t *infinityTrade) destination(
+	p terms.BuildParams,
+) (keys instructions.InfinityToken, open, closing []txn.Step, err error) {
 	keys = t.keys(t.ask.ToToken)
 	if t.ask.ToToken == state.SOL && !t.ask.UseWSOL {
 		rent, err := t.chain.TokenRent()
 		if err != nil {
 			return keys, nil, nil, err
 		}
+
 		w, err := t.ask.SOLDestination(p, rent, false)
 		if err != nil {
 			return keys, nil, nil, err
 		}
+
 		keys.Account = w.Address
 		closing, err = w.Close(0, 0)
+
 		return keys, w.Open, closing, err
 	}
+
 	account, create, err := t.ask.TokenAccount(p, keys.Mint, keys.TokenProgram)
 	keys.Account = account
 	return keys, []txn.Step{create}, nil, err
 }
 
-func (v infinity) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
+func (v infinity) Describe(
+	s *state.Snapshot,
+	a *offer.Ask,
+	o *offer.Offer,
+	d *offer.Details,
+) error {
 	pool, err := s.Infinity(v.number)
 	if err != nil {
 		return err
 	}
+
 	if o.ExactAtSlot != 0 {
 		d.Conditions = append(d.Conditions,
-			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d", o.ExactAtSlot, o.ValidUntilSlot))
+			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d",
+				o.ExactAtSlot, o.ValidUntilSlot))
 	}
-	d.Accounts = slices.Concat(pool.Read, tokenAccounts(pool, a.FromToken), tokenAccounts(pool, a.ToToken))
+
+	d.Accounts = slices.Concat(pool.Read, tokenAccounts(pool, a.FromToken),
+		tokenAccounts(pool, a.ToToken))
 	d.Fees = v.fees(pool, a, o.Fee)
 	d.Steps = v.stepsOf(s, pool, a, o)
+
 	return nil
 }
 
@@ -185,11 +215,13 @@ func (v infinity) fees(pool *state.Infinity, a *offer.Ask, fee uint64) []terms.F
 	if v.program != accounts.InfinityProgram {
 		name = v.Name() + " fee"
 	}
+
 	from, _ := pool.Index(a.FromToken)
 	to, _ := pool.Index(a.ToToken)
 	if nanos, ok := pool.Prices.FeeNanos(from, to); ok {
 		rate = strconv.FormatInt(nanos, 10) + "/" + strconv.Itoa(fixed.Nanos)
 	}
+
 	return []terms.Fee{{
 		Name:      name,
 		Amount:    fee,

@@ -75,23 +75,30 @@ func drawLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 		if err != nil {
 			return nothing
 		}
+
 		return pool.Prices.StakeWithdrawalLine()
+
 	case kind == lst.KindLido:
 		pool, err := s.Lido(a.FromToken)
 		if err != nil {
 			return nothing
 		}
+
 		if a.AllowPoolUpdate && pool.Updated != nil {
 			return pool.Updated.WithdrawalLine()
 		}
+
 		return pool.Prices.WithdrawalLine()
+
 	case kind == lst.KindMarinade && a.ToToken == state.SOL:
 		pool, err := s.MarinadeRecords(a.FromToken)
 		if err != nil {
 			return nothing
 		}
+
 		return pool.Prices.StakeWithdrawalLine()
 	}
+
 	return fixed.Line{}
 }
 
@@ -103,12 +110,15 @@ func takeLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 		if err != nil {
 			return nothing
 		}
+
 		return pool.Prices.Line()
+
 	case kind == lst.KindMarinade:
 		pool, err := s.MarinadeStake(a.ToToken)
 		if err != nil {
 			return nothing
 		}
+
 		return pool.Prices.StakeDepositLine()
 	}
 
@@ -116,9 +126,11 @@ func takeLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 	if err != nil {
 		return nothing
 	}
+
 	rent, err := s.Chain().StakeRent()
 	if err != nil {
 		return nothing
 	}
+
 	return pool.Prices.StakeDepositLine(rent)
 }

@@ -15,7 +15,8 @@ const (
 	marinadeStakeDepositsUnits = 120_000
 )
 
-// marinade is Marinade, the pool of mSOL. What it is good for are venues of their own.
+// marinade is Marinade, the pool of mSOL. What it is good for are venues of
+// their own.
 type marinade struct{ token state.Token }
 
 // unknownMarinade is the condition of a quote that is not exact.

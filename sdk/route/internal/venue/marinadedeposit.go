@@ -19,9 +19,17 @@ type marinadeDeposit struct{ marinade }
 
 func (v marinadeDeposit) Name() string { return string(terms.VenueMarinadeDeposit) }
 
-func (v marinadeDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), only(v.token) }
+func (v marinadeDeposit) Pairs(*state.Ledger) (from, to []state.Token) {
+	return sol(), only(v.token)
+}
 
-func (v marinadeDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
+func (v marinadeDeposit) Offer(
+	s *state.Snapshot,
+	a *offer.Ask,
+	amount uint64,
+	_ *offer.Effect,
+	o *offer.Offer,
+) bool {
 	pool, err := s.Marinade(v.token)
 	switch {
 	case err != nil:
@@ -45,7 +53,12 @@ func offerMarinade(pool *state.Marinade, a *offer.Ask, amount uint64, o *offer.O
 	return ok
 }
 
-func depositMarinade(prices *quote.MarinadePrices, side terms.SwapMode, amount uint64, r *quote.Refusal) (quote.MarinadeDeposit, bool) {
+func depositMarinade(
+	prices *quote.MarinadePrices,
+	side terms.SwapMode,
+	amount uint64,
+	r *quote.Refusal,
+) (quote.MarinadeDeposit, bool) {
 	if side == terms.ExactOut {
 		return prices.DepositExactOut(amount, r)
 	}
@@ -53,11 +66,17 @@ func depositMarinade(prices *quote.MarinadePrices, side terms.SwapMode, amount u
 }
 
 // describeMarinadeDeposit tells what a deposit is made of, without its steps.
-func describeMarinadeDeposit(pool *state.Marinade, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
+func describeMarinadeDeposit(
+	pool *state.Marinade,
+	a *offer.Ask,
+	o *offer.Offer,
+	d *offer.Details,
+) error {
 	outcome, ok := depositMarinade(pool.Prices, a.SwapMode, o.Amount, &o.Refusal)
 	if !ok {
 		return described(o)
 	}
+
 	if outcome.Fee > 0 {
 		d.Fees = []terms.Fee{{
 			Name:      "SOL deposit fee",
@@ -67,16 +86,24 @@ func describeMarinadeDeposit(pool *state.Marinade, a *offer.Ask, o *offer.Offer,
 			Recipient: pool.Keys.Reserve,
 		}}
 	}
+
 	d.GuardBalance(pool.LST.TokenProgram)
 	describeMarinade(pool, o.Exact, d)
+
 	return nil
 }
 
-func (v marinadeDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
+func (v marinadeDeposit) Describe(
+	s *state.Snapshot,
+	a *offer.Ask,
+	o *offer.Offer,
+	d *offer.Details,
+) error {
 	pool, err := s.Marinade(v.token)
 	if err != nil {
 		return err
 	}
+
 	if err := describeMarinadeDeposit(pool, a, o, d); err != nil {
 		return err
 	}
@@ -87,15 +114,26 @@ func (v marinadeDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 		if err != nil {
 			return nil, err
 		}
-		ix, err := instructions.MarinadeDeposit{Marinade: pool.Keys, From: p.Owner, Destination: destination, Lamports: lamports}.Build()
-		return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, token.Mint, token.TokenProgram), {
-			Describe: func() string {
-				return fmt.Sprintf("deposit %s SOL into Marinade", lst.FormatAmount(lamports, 9))
-			},
-			Instruction:  ix,
-			ComputeUnits: marinadeDepositUnits,
-		}}, err
+
+		ix, err := instructions.MarinadeDeposit{
+			Marinade:    pool.Keys,
+			From:        p.Owner,
+			Destination: destination,
+			Lamports:    lamports,
+		}.Build()
+
+		return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, token.Mint,
+			token.TokenProgram),
+			{
+				Describe: func() string {
+					return fmt.Sprintf("deposit %s SOL into Marinade",
+						lst.FormatAmount(lamports, 9))
+				},
+				Instruction:  ix,
+				ComputeUnits: marinadeDepositUnits,
+			}}, err
 	}
+
 	return nil
 }
 

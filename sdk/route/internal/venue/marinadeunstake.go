@@ -21,9 +21,17 @@ func (v marinadeUnstake) Name() string { return string(terms.VenueMarinadeUnstak
 // Stepped says that its fee rises in steps, by the basis point.
 func (v marinadeUnstake) Stepped() {}
 
-func (v marinadeUnstake) Pairs(*state.Ledger) (from, to []state.Token) { return only(v.token), sol() }
+func (v marinadeUnstake) Pairs(*state.Ledger) (from, to []state.Token) {
+	return only(v.token), sol()
+}
 
-func (v marinadeUnstake) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
+func (v marinadeUnstake) Offer(
+	s *state.Snapshot,
+	a *offer.Ask,
+	amount uint64,
+	_ *offer.Effect,
+	o *offer.Offer,
+) bool {
 	pool, err := s.Marinade(v.token)
 	switch {
 	case err != nil:
@@ -31,10 +39,12 @@ func (v marinadeUnstake) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _
 	case a.UseWSOL:
 		return o.Refusal.Because(offer.NotWrapped)
 	}
+
 	u, ok := unstakeMarinade(pool.Prices, a.SwapMode, amount, &o.Refusal)
 	if !ok || !o.Limit(a, u.Lamports, &o.Refusal) {
 		return false
 	}
+
 	if _, ok := pool.Prices.Price(&o.Refusal); !ok {
 		return false
 	}
@@ -43,66 +53,108 @@ func (v marinadeUnstake) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _
 	o.MinOutCheck, o.Exact, o.Pays = terms.CheckedByTempAccount, knownMarinade(pool), true
 	o.UpfrontRent = pool.TokenRent
 	o.Price = quote.Price{Lamports: 1, Tokens: 1}
+
 	return o.CoversRent(a, pool.TokenRent, &o.Refusal)
 }
 
-func unstakeMarinade(prices *quote.MarinadePrices, side terms.SwapMode, amount uint64, r *quote.Refusal) (quote.MarinadeLiquidUnstake, bool) {
+func unstakeMarinade(
+	prices *quote.MarinadePrices,
+	side terms.SwapMode,
+	amount uint64,
+	r *quote.Refusal,
+) (quote.MarinadeLiquidUnstake, bool) {
 	if side == terms.ExactOut {
 		return prices.LiquidUnstakeExactOut(amount, r)
 	}
 	return prices.LiquidUnstake(amount, r)
 }
 
-func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
+func (v marinadeUnstake) Describe(
+	s *state.Snapshot,
+	a *offer.Ask,
+	o *offer.Offer,
+	d *offer.Details,
+) error {
 	pool, err := s.Marinade(v.token)
 	if err != nil {
 		return err
 	}
+
 	u, ok := unstakeMarinade(pool.Prices, a.SwapMode, o.Amount, &o.Refusal)
 	if !ok {
 		return described(o)
 	}
+
 	rate := offer.Fraction(uint64(u.FeeBps), fixed.BasisPoints)
 	if u.Treasury > 0 {
 		d.Fees = append(d.Fees, terms.Fee{
-			Name: "liquid unstake fee, treasury", Amount: u.Treasury, Mint: pool.LST.Mint, Rate: rate, Recipient: pool.Keys.Treasury,
+			Name:      "liquid unstake fee, treasury",
+			Amount:    u.Treasury,
+			Mint:      pool.LST.Mint,
+			Rate:      rate,
+			Recipient: pool.Keys.Treasury,
 		})
 	}
+
 	if rest := fixed.SaturatingSub(u.Fee, u.Treasury); rest > 0 {
 		d.Fees = append(d.Fees, terms.Fee{
-			Name: "liquid unstake fee, liquidity", Amount: rest, Mint: pool.LST.Mint, Rate: rate, Recipient: pool.Keys.MSOLLeg,
+			Name:      "liquid unstake fee, liquidity",
+			Amount:    rest,
+			Mint:      pool.LST.Mint,
+			Rate:      rate,
+			Recipient: pool.Keys.MSOLLeg,
 		})
 	}
+
 	describeMarinade(pool, o.Exact, d)
 	asked, in, minOut := a.Kept(), o.In, o.MinOut
-	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) { return unstakeSteps(pool, &asked, in, minOut, p) }
+	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
+		return unstakeSteps(pool, &asked, in, minOut, p)
+	}
+
 	return nil
 }
 
-// unstakeSteps let the SOL go through an account that did not exist before, whose balance is checked: LiquidUnstake takes no limit.
-func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms.BuildParams) ([]txn.Step, error) {
+// unstakeSteps let the SOL go through an account that did not exist before,
+// whose balance is checked: LiquidUnstake takes no limit.
+func unstakeSteps(
+	pool *state.Marinade,
+	a *offer.Ask,
+	in, minOut uint64,
+	p terms.BuildParams,
+) ([]txn.Step, error) {
 	owner := p.Owner
 	w, err := a.SOLDestination(p, pool.TokenRent, true)
 	if err != nil {
 		return nil, err
 	}
+
 	source, err := p.Addresses.AssociatedToken(p.Owner, pool.LST.TokenProgram, pool.LST.Mint)
 	if err != nil {
 		return nil, err
 	}
+
 	ix, err := instructions.MarinadeLiquidUnstake{
-		Marinade: pool.Keys, Authority: p.Owner, Source: source, Destination: w.Address, MSOL: in,
+		Marinade:    pool.Keys,
+		Authority:   p.Owner,
+		Source:      source,
+		Destination: w.Address,
+		MSOL:        in,
 	}.Build()
 	if err != nil {
 		return nil, err
 	}
+
 	closing, err := w.Close(minOut, 0)
 	if err != nil {
 		return nil, err
 	}
+
 	return slices.Concat(w.Open, []txn.Step{{
 		Describe: func() string {
-			return fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.RecipientSuffix(owner)
+			return fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in),
+				pool.LST.Symbol) +
+				a.RecipientSuffix(owner)
 		},
 		Instruction:  ix,
 		ComputeUnits: marinadeUnstakeUnits,

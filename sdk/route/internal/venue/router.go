@@ -21,7 +21,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Compute units as measured on the build of 2025, with room for lists of a thousand validators.
+// Compute units as measured on the build of 2025, with room for lists of a
+// thousand validators.
 const (
 	routerSwapUnits    = 330_000
 	routerPrefundUnits = 520_000
@@ -36,16 +37,19 @@ type routerSource interface {
 	routerSuffix(pick int) (instructions.RouterWithdrawStakeAccounts, error)
 }
 
-// routerTerms say that stake is moved by the Router's SwapViaStake: LST -> SOL by the Reserve, and LST -> LST. The owner pays the rent
-// of the stake account in between. With prefund the Router lends it, at a price that has been about one SOL since the minimum
-// delegation is.
+// routerTerms say that stake is moved by the Router's SwapViaStake: LST -> SOL
+// by the Reserve, and LST -> LST. The owner pays the rent of the stake account
+// in between. With prefund the Router lends it, at a price that has been about
+// one SOL since the minimum delegation is.
 type routerTerms struct{ prefund bool }
 
 // noPrefund is the refusal of a prefund that the request does not allow, and
 // dearPrefund of one that costs too much.
 var (
-	noPrefund   = quote.NewReason(quote.ErrPrefundCost, "%[1]v: the request does not allow a prefund")
-	dearPrefund = quote.NewReason(quote.ErrPrefundCost, "%[1]v: %[2]d lamports, the request allows %[3]d")
+	noPrefund = quote.NewReason(quote.ErrPrefundCost,
+		"%[1]v: the request does not allow a prefund")
+	dearPrefund = quote.NewReason(quote.ErrPrefundCost,
+		"%[1]v: %[2]d lamports, the request allows %[3]d")
 )
 
 // allows reports whether the request allows the way.
@@ -91,47 +95,63 @@ func (p *stakeRoute) rentOf() (uint64, error) {
 }
 
 // throughRouterExactIn sends an amount of tokens through the Router.
-func (p *stakeRoute) throughRouterExactIn(tokens uint64, pick int, rent uint64, c *routeResult, r *quote.Refusal) bool {
+func (p *stakeRoute) throughRouterExactIn(
+	tokens uint64,
+	pick int,
+	rent uint64,
+	c *routeResult,
+	r *quote.Refusal,
+) bool {
 	if !p.source.withdraw(pick, tokens, rent, &c.withdrawn, r) {
 		return false
 	}
+
 	taker := p.buyer
 	if p.router.prefund != nil {
 		after, ok := p.prefunded(c, r)
 		if !ok {
 			return false
 		}
+
 		if p.toSOL {
 			taker = after
 		}
 	}
+
 	if !taker.buy(&c.withdrawn, &c.proceeds, r) {
 		return false
 	}
+
 	received, err := fixed.Add(c.proceeds.out, c.proceeds.referral)
 	if err != nil {
 		return r.BecauseErr(nil, err)
 	}
+
 	var ok bool
 	c.payout, ok = quote.RouterPayoutOf(received, p.router.rate, r)
 	c.out, c.referral = c.payout.Out, 0
+
 	return ok
 }
 
-// prefunded takes the prefund out of the stake on its way, and returns the Reserve afterwards, which has bought a part by then.
+// prefunded takes the prefund out of the stake on its way, and returns the
+// Reserve afterwards, which has bought a part by then.
 func (p *stakeRoute) prefunded(c *routeResult, r *quote.Refusal) (*toReserve, bool) {
 	var err error
 	if c.prefund, err = p.router.prefund.Quote(c.withdrawn.stake.Lamports); err != nil {
 		return nil, r.BecauseErr(nil, err)
 	}
+
 	stake := &c.withdrawn.stake
 	stake.Account.Delegation.Stake = c.prefund.Staked
 	if stake.Lamports, err = fixed.Add(c.prefund.Staked, c.prefund.Unstaked); err != nil {
 		return nil, r.BecauseErr(nil, err)
 	}
+
 	after := *p.router.reserve
 	after.Pool = c.prefund.Reserve
 	after.Prices = after.Pool.Prepare()
+
 	return &toReserve{pool: &after}, true
 }
 
@@ -143,26 +163,37 @@ func (p *stakeRoute) net(c *routeResult, rent uint64) uint64 {
 	return c.payout.Out
 }
 
-// smallest finds the fewest tokens that yield at least so much, in the range that the source and the taker serve.
-func (p *stakeRoute) smallest(out uint64, pick int, rent uint64, c *routeResult, r *quote.Refusal) bool {
+// smallest finds the fewest tokens that yield at least so much, in the range
+// that the source and the taker serve.
+func (p *stakeRoute) smallest(
+	out uint64,
+	pick int,
+	rent uint64,
+	c *routeResult,
+	r *quote.Refusal,
+) bool {
 	if out == 0 {
 		return r.Because(offer.ZeroAmount)
 	}
 
 	quoted := false
 	refusal := uint64(noRefusal) // the stake of the last one by the taker
-	// Whatever stake is needed, the source gives it for the fewest tokens; so look for the stake.
+	// Whatever stake is needed, the source gives it for the fewest tokens; so
+	// look for the stake.
 	net := func(staked uint64) (uint64, error) {
 		if !p.source.withdrawExactOut(pick, staked, rent, &c.withdrawn, nil) {
 			return 0, offer.RefusedAt(staked)
 		}
+
 		if !p.throughRouterExactIn(c.withdrawn.in, pick, rent, c, nil) {
 			refusal = staked
 			return 0, offer.RefusedAt(staked)
 		}
+
 		quoted = true
 		return p.net(c, rent), nil
 	}
+
 	var staked uint64
 	low, high, err := bracket(out, net)
 	switch {
@@ -171,31 +202,45 @@ func (p *stakeRoute) smallest(out uint64, pick int, rent uint64, c *routeResult,
 	case p.quiet && p.beyond(out, pick, net):
 		return r.Because(offer.TooLarge)
 	}
+
 	if err != nil {
 		// Why there is none is what the whole search tells.
 		quoted, refusal = false, noRefusal
 		staked, err = smallest(out, net)
 	}
+
 	var at offer.RefusedAt
 	switch refused := errors.As(err, &at); {
 	case err == nil:
 	case !quoted && refusal != noRefusal:
-		// A taker that takes nothing is the reason, not that the source has no end of stake.
+		// A taker that takes nothing is the reason, not that the source has no
+		// end of stake.
 		staked = refusal
+
 	case refused:
 		staked = uint64(at)
 	default:
 		return r.BecauseErr(nil, err)
 	}
-	return p.source.withdrawExactOut(pick, staked, rent, &c.withdrawn, r) && p.throughRouterExactIn(c.withdrawn.in, pick, rent, c, r)
+
+	return p.source.withdrawExactOut(pick, staked, rent, &c.withdrawn, r) &&
+		p.throughRouterExactIn(c.withdrawn.in, pick, rent, c, r)
 }
 
 // beyond reports whether an output is more than the most stake that crosses
 // yields. It may say no where it is: then the search tells.
 func (p *stakeRoute) beyond(out uint64, pick int, net func(uint64) (uint64, error)) bool {
 	if !p.most.isOf(p, pick) {
-		p.most = most{at: p.at, from: p.from, to: p.to, crank: p.crank, pick: pick, yield: mostYield(net)}
+		p.most = most{
+			at:    p.at,
+			from:  p.from,
+			to:    p.to,
+			crank: p.crank,
+			pick:  pick,
+			yield: mostYield(net),
+		}
 	}
+
 	// What rounding may do to it, and more.
 	return p.most.yield > 0 && out > fixed.SaturatingAdd(p.most.yield, 1<<10+p.most.yield>>32)
 }
@@ -204,19 +249,28 @@ func (p *stakeRoute) beyond(out uint64, pick int, net func(uint64) (uint64, erro
 const noRefusal = math.MaxUint64
 
 // throughRouter sends an amount through the Router.
-func (p *stakeRoute) throughRouter(a *offer.Ask, amount uint64, pick int, c *routeResult, r *quote.Refusal) bool {
+func (p *stakeRoute) throughRouter(
+	a *offer.Ask,
+	amount uint64,
+	pick int,
+	c *routeResult,
+	r *quote.Refusal,
+) bool {
 	rent, err := p.rentOf()
 	if err != nil {
 		return r.BecauseErr(nil, err)
 	}
+
 	send := p.throughRouterExactIn
 	if a.SwapMode == terms.ExactOut {
 		send = p.smallest
 	}
+
 	ok := send(amount, pick, rent, c, r)
 	if ok && p.router.prefund != nil && c.prefund.Cost > a.MaxPrefund {
 		return r.Because(dearPrefund, c.prefund.Cost, a.MaxPrefund)
 	}
+
 	return ok
 }
 
@@ -232,21 +286,25 @@ func (p *stakeRoute) describeRouter(a *offer.Ask, c *routeResult, d *offer.Detai
 			Recipient: p.router.feeAccount,
 		})
 	}
+
 	if p.router.prefund == nil {
 		return
 	}
+
 	fee := terms.Fee{
 		Name:   "prefund, to the Router",
 		Amount: c.prefund.Cost,
 		Mint:   accounts.NativeMint,
 		Rate:   fmt.Sprintf("%d/%d", c.prefund.Cost, c.prefund.Withdrawn),
 	}
+
 	// An error would have kept the prefunder's balance from being loaded.
 	fee.Recipient, _ = accounts.RouterPrefunder(accounts.RouterProgram)
 	d.Fees = append(d.Fees, fee)
 }
 
-// bridgeSeed is the seed of the Router's stake account, made of that of the parties. No owner uses the same twice.
+// bridgeSeed is the seed of the Router's stake account, made of that of the
+// parties. No owner uses the same twice.
 func bridgeSeed(seed string) uint32 {
 	sum := sha256.Sum256([]byte(seed))
 	return binary.LittleEndian.Uint32(sum[:4])
@@ -260,51 +318,85 @@ func (c routeSteps) stepsByRouter(parties terms.BuildParams) ([]txn.Step, error)
 	if err != nil {
 		return nil, err
 	}
+
 	paid, got := from.token(), c.buyer.token()
 	source, err := parties.Addresses.AssociatedToken(parties.Owner, paid.TokenProgram, paid.Mint)
 	if err != nil {
 		return nil, err
 	}
+
 	open, destination, closing, err := c.destination(parties, rent)
 	if err != nil {
 		return nil, err
 	}
+
 	crank, err := from.crankSteps()
 	if err != nil {
 		return nil, err
 	}
+
 	suffix, err := from.routerSuffix(c.pick)
 	if err != nil {
 		return nil, err
 	}
-	words := fmt.Sprintf("swap %s %s for %s through stake by the Router", paid.Format(c.result.withdrawn.in), paid.Symbol, got.Symbol) + c.ask.RecipientSuffix(parties.Owner)
+
+	words := fmt.Sprintf("swap %s %s for %s through stake by the Router",
+		paid.Format(c.result.withdrawn.in), paid.Symbol, got.Symbol) +
+		c.ask.RecipientSuffix(parties.Owner)
 	swap := instructions.RouterSwapViaStake{
-		Program: accounts.RouterProgram, User: parties.Owner, Source: source, Destination: destination, PoolTokens: c.result.withdrawn.in, BridgeSeed: seed,
-		From: suffix, To: c.buyer.routerDeposit(c.validator, bridge),
+		Program:     accounts.RouterProgram,
+		User:        parties.Owner,
+		Source:      source,
+		Destination: destination,
+		PoolTokens:  c.result.withdrawn.in,
+		BridgeSeed:  seed,
+		From:        suffix,
+		To:          c.buyer.routerDeposit(c.validator, bridge),
 	}
 	if c.router.prefund != nil {
 		ix, err := instructions.RouterPrefundSwapViaStake{
-			Program: swap.Program, User: swap.User, Source: swap.Source, Destination: swap.Destination, PoolTokens: swap.PoolTokens, BridgeSeed: seed,
-			From: swap.From, To: swap.To, Reserve: c.router.reserve.Keys,
+			Program:     swap.Program,
+			User:        swap.User,
+			Source:      swap.Source,
+			Destination: swap.Destination,
+			PoolTokens:  swap.PoolTokens,
+			BridgeSeed:  seed,
+			From:        swap.From,
+			To:          swap.To,
+			Reserve:     c.router.reserve.Keys,
 		}.Build()
 		if err != nil {
 			return nil, err
 		}
-		return slices.Concat(crank, open, []txn.Step{{Description: words + ", prefunded", Instruction: ix, ComputeUnits: routerPrefundUnits}}, closing), nil
+
+		return slices.Concat(crank, open, []txn.Step{{
+			Description:  words + ", prefunded",
+			Instruction:  ix,
+			ComputeUnits: routerPrefundUnits,
+		}}, closing), nil
 	}
+
 	ix, err := swap.Build()
 	if err != nil {
 		return nil, err
 	}
+
 	fund, err := txn.TransferSOL(c.funder(parties), bridge, rent)
 	if err != nil {
 		return nil, err
 	}
+
 	fund.Description = "pay the rent of the stake account in between"
-	return slices.Concat(crank, open, []txn.Step{fund, {Description: words, Instruction: ix, ComputeUnits: routerSwapUnits}}, closing), nil
+
+	return slices.Concat(crank, open, []txn.Step{fund, {
+		Description:  words,
+		Instruction:  ix,
+		ComputeUnits: routerSwapUnits,
+	}}, closing), nil
 }
 
-// funder pays the rent of the bridge: the payer if it comes back, the owner if it becomes part of the outcome.
+// funder pays the rent of the bridge: the payer if it comes back, the owner if
+// it becomes part of the outcome.
 func (c routeSteps) funder(parties terms.BuildParams) solana.PublicKey {
 	if c.toSOL {
 		return parties.Payer
@@ -312,32 +404,41 @@ func (c routeSteps) funder(parties terms.BuildParams) solana.PublicKey {
 	return parties.Owner
 }
 
-// destination is where the outcome goes: the owner's token account, or one that is turned into SOL.
+// destination is where the outcome goes: the owner's token account, or one that
+// is turned into SOL.
 func (c routeSteps) destination(
 	parties terms.BuildParams, rent uint64,
 ) (open []txn.Step, account solana.PublicKey, closing []txn.Step, err error) {
 	if !c.toSOL {
 		token := c.buyer.token()
-		account, err = parties.Addresses.AssociatedToken(parties.Owner, token.TokenProgram, token.Mint)
-		return []txn.Step{txn.CreateTokenAccountAt(parties.Payer, account, parties.Owner, token.Mint, token.TokenProgram)}, account, nil, err
+		account, err = parties.Addresses.AssociatedToken(parties.Owner, token.TokenProgram,
+			token.Mint)
+		return []txn.Step{txn.CreateTokenAccountAt(parties.Payer, account, parties.Owner,
+			token.Mint, token.TokenProgram)}, account, nil, err
 	}
+
 	w, err := c.ask.SOLDestination(parties, c.router.tokenRent, false)
 	if err != nil {
 		return nil, account, nil, err
 	}
+
 	if c.ask.PaysOther(parties) {
 		closing, err = w.Close(c.minOut, rent)
 		return w.Open, w.Address, closing, err
 	}
+
 	if closing, err = w.Close(c.minOut+rent, 0); err != nil {
 		return nil, account, nil, err
 	}
+
 	if rent > 0 && parties.Payer != parties.Owner {
 		back, err := txn.TransferSOL(parties.Owner, parties.Payer, rent)
 		if err != nil {
 			return nil, account, nil, err
 		}
+
 		closing = append(closing, back)
 	}
+
 	return w.Open, w.Address, closing, nil
 }

@@ -21,8 +21,9 @@ import (
 // routerDepositUnits is what StakeWrappedSol was measured to need, with room.
 const routerDepositUnits = 110_000
 
-// routerDeposit is SOL -> LST by the Router's StakeWrappedSol. It pays what a deposit without the Router does and takes more steps, but
-// it takes wrapped SOL.
+// routerDeposit is SOL -> LST by the Router's StakeWrappedSol. It pays what a
+// deposit without the Router does and takes more steps, but it takes wrapped
+// SOL.
 type routerDeposit struct {
 	// pools are the stake pools, and Marinade, that it deposits into.
 	pools []state.Token
@@ -42,12 +43,14 @@ type depositPool struct {
 	tokenRent  uint64
 }
 
-// pool is the pool of a token. The error is why the Router cannot deposit into it.
+// pool is the pool of a token. The error is why the Router cannot deposit into
+// it.
 func (v routerDeposit) pool(s *state.Snapshot, t state.Token) (d depositPool, err error) {
 	bridge, err := s.RouterBridge()
 	if err != nil {
 		return d, err
 	}
+
 	fee, err := s.RouterFee(t)
 	if err != nil {
 		return d, err
@@ -59,10 +62,17 @@ func (v routerDeposit) pool(s *state.Snapshot, t state.Token) (d depositPool, er
 	} else {
 		d.pool, err = s.StakePool(t)
 	}
+
 	return d, err
 }
 
-func (v routerDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
+func (v routerDeposit) Offer(
+	s *state.Snapshot,
+	a *offer.Ask,
+	amount uint64,
+	_ *offer.Effect,
+	o *offer.Offer,
+) bool {
 	pool, err := v.pool(s, a.ToToken)
 	switch {
 	case err != nil:
@@ -75,7 +85,8 @@ func (v routerDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *
 	return a.UseWSOL || o.Wraps(pool.tokenRent)
 }
 
-// offer offers the deposit. The Router takes no fee and leaves the referral part to the user.
+// offer offers the deposit. The Router takes no fee and leaves the referral
+// part to the user.
 func (d *depositPool) offer(a *offer.Ask, amount uint64, o *offer.Offer) bool {
 	if d.marinade != nil {
 		return offerMarinade(d.marinade, a, amount, o)
@@ -85,54 +96,75 @@ func (d *depositPool) offer(a *offer.Ask, amount uint64, o *offer.Offer) bool {
 	if !ok {
 		return false
 	}
+
 	received, err := fixed.Add(deposit.Tokens, deposit.ReferralFee)
 	if err != nil {
 		return o.Refusal.BecauseErr(offer.TooLarge, err)
 	}
+
 	payout, ok := quote.RouterPayoutOf(received, quote.RouterStakeWrappedSOLFee, &o.Refusal)
 	if !ok || !o.Limit(a, payout.Out, &o.Refusal) {
 		return false
 	}
+
 	o.Gives(deposit.Lamports, payout.Out)
 	o.MinOutCheck, o.Exact = terms.CheckedByBalance, deposit.Exact
 	o.Price = d.pool.Prices.UpdatedPrice()
+
 	return true
 }
 
-func (d *depositPool) deposit(side terms.SwapMode, amount uint64, r *quote.Refusal) (quote.SOLDeposit, bool) {
+func (d *depositPool) deposit(
+	side terms.SwapMode,
+	amount uint64,
+	r *quote.Refusal,
+) (quote.SOLDeposit, bool) {
 	if side == terms.ExactIn {
 		return d.pool.Prices.DepositSOL(amount, r)
 	}
 
-	// The referral part comes on top of what the pool's own exact-out is about, so less may do.
+	// The referral part comes on top of what the pool's own exact-out is about,
+	// so less may do.
 	lamports, err := smallestFor(amount, func(lamports uint64) (uint64, error) {
 		deposit, ok := d.pool.Prices.DepositSOL(lamports, nil)
 		if !ok {
 			return 0, offer.RefusedAt(lamports)
 		}
+
 		return deposit.Tokens + deposit.ReferralFee, nil
 	})
+
 	var at offer.RefusedAt
 	if errors.As(err, &at) {
 		lamports, err = uint64(at), nil
 	}
+
 	if err != nil {
 		return quote.SOLDeposit{}, r.BecauseErr(nil, err)
 	}
+
 	return d.pool.Prices.DepositSOL(lamports, r)
 }
 
-func (v routerDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
+func (v routerDeposit) Describe(
+	s *state.Snapshot,
+	a *offer.Ask,
+	o *offer.Offer,
+	d *offer.Details,
+) error {
 	pool, err := v.pool(s, a.ToToken)
 	if err != nil {
 		return err
 	}
+
 	if err := pool.describe(a, o, d); err != nil {
 		return err
 	}
+
 	d.Accounts = append(d.Accounts, pool.feeAccount)
 	asked, in := a.Kept(), o.In
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) { return pool.steps(&asked, in, p) }
+
 	return nil
 }
 
@@ -145,14 +177,21 @@ func (d *depositPool) describe(a *offer.Ask, o *offer.Offer, to *offer.Details) 
 	if !ok {
 		return described(o)
 	}
+
 	s := &d.pool.Pool.State
 	if deposit.ManagerFee > 0 {
 		to.Fees = []terms.Fee{{
-			Name: "SOL deposit fee", Amount: deposit.ManagerFee, Mint: s.PoolMint, Rate: offer.FeeRate(s.SOLDepositFee), Recipient: s.ManagerFeeAccount,
+			Name:      "SOL deposit fee",
+			Amount:    deposit.ManagerFee,
+			Mint:      s.PoolMint,
+			Rate:      offer.FeeRate(s.SOLDepositFee),
+			Recipient: s.ManagerFeeAccount,
 		}}
 	}
+
 	to.GuardBalance(d.token.TokenProgram)
 	describePool(d.pool, false, o.Exact, to)
+
 	return nil
 }
 
@@ -168,28 +207,41 @@ func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.BuildParams) ([]txn
 	if err != nil {
 		return nil, err
 	}
+
 	var w txn.TempWSOLAccount
 	if a.UseWSOL {
-		w.Address, err = p.Addresses.AssociatedToken(p.Owner, accounts.TokenProgram, accounts.NativeMint)
+		w.Address, err = p.Addresses.AssociatedToken(p.Owner, accounts.TokenProgram,
+			accounts.NativeMint)
 	} else {
 		w, err = txn.NewFundedWSOLAccount(p.Payer, p.Owner, in, d.tokenRent, p.Seed)
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	ix, err := instructions.RouterStakeWrappedSOL{
-		Program: accounts.RouterProgram, User: p.Owner, Source: w.Address, Destination: destination, Lamports: in, Pool: d.suffix(),
+		Program:     accounts.RouterProgram,
+		User:        p.Owner,
+		Source:      w.Address,
+		Destination: destination,
+		Lamports:    in,
+		Pool:        d.suffix(),
 	}.Build()
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat([]txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, d.token.Mint, d.token.TokenProgram)}, w.Open, []txn.Step{{
-		Describe: func() string {
-			return fmt.Sprintf("deposit %s wrapped SOL for %s by the Router", lst.FormatAmount(in, 9), d.token.Symbol)
-		},
-		Instruction:  ix,
-		ComputeUnits: routerDepositUnits,
-	}}, w.Close), nil
+
+	return slices.Concat([]txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner,
+		d.token.Mint, d.token.TokenProgram)},
+		w.Open, []txn.Step{{
+			Describe: func() string {
+				return fmt.Sprintf("deposit %s wrapped SOL for %s by the Router",
+					lst.FormatAmount(in, 9), d.token.Symbol)
+			},
+			Instruction:  ix,
+			ComputeUnits: routerDepositUnits,
+		}}, w.Close), nil
 }
 
 // Line bounds a deposit by the Router, which takes no fee.

@@ -51,7 +51,13 @@ func (d *scratch) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error)
 		if err != nil {
 			return nil, err
 		}
-		d.source.account = fromStakeAccount{from: from, chain: s.Chain(), vote: s.Vote(from.Stake.Account.Delegation.Voter)}
+
+		d.source.account = fromStakeAccount{
+			from:  from,
+			chain: s.Chain(),
+			vote:  s.Vote(from.Stake.Account.Delegation.Voter),
+		}
+
 		return &d.source.account, nil
 	}
 
@@ -60,15 +66,18 @@ func (d *scratch) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error)
 		pool, err := s.StakePoolStake(a.FromToken)
 		d.source.pool = fromStakePool{pool}
 		return &d.source.pool, err
+
 	case kind == lst.KindMarinade:
 		pool, err := s.MarinadeRecords(a.FromToken)
 		d.source.marinade = fromMarinade{pool}
 		return &d.source.marinade, err
+
 	default:
 		pool, err := s.Lido(a.FromToken)
 		if err == nil {
 			d.lido.set(pool, a.AllowPoolUpdate, s.Vote(pool.Vote))
 		}
+
 		return &d.lido, err
 	}
 }
@@ -80,12 +89,20 @@ func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 		d.buyer.reserve = toReserve{pool: pool, from: d.source.account.from}
 		return &d.buyer.reserve, err
 	}
+
 	if s.Ledger().Kind(a.ToToken) == lst.KindMarinade {
 		pool, err := s.MarinadeStake(a.ToToken)
 		d.buyer.marinade.set(pool)
 		return &d.buyer.marinade, err
 	}
+
 	pool, err := s.StakePoolStake(a.ToToken)
-	d.buyer.pool = toStakePool{pool: pool, number: a.ToToken, chain: s.Chain(), snap: s}
+	d.buyer.pool = toStakePool{
+		pool:   pool,
+		number: a.ToToken,
+		chain:  s.Chain(),
+		snap:   s,
+	}
+
 	return &d.buyer.pool, err
 }

@@ -42,8 +42,8 @@ func enough(output uint64, of yield) func(uint64) (bool, error) {
 // which counts as not enough, or too large, which is found out as the ends of
 // the bracket and the input where the search turns are asked.
 func smallestWithin(output, low, high uint64, of yield) (uint64, error) {
-	// The search goes up in powers of two and turns at the first that is enough.
-	// If that may lie above the bracket, it must be served.
+	// The search goes up in powers of two and turns at the first that is
+	// enough. If that may lie above the bracket, it must be served.
 	turn := uint64(1)
 	for turn <= high {
 		turn *= 2
@@ -64,14 +64,18 @@ func mostYield(of yield) uint64 {
 		if err != nil && low > 0 {
 			break
 		}
+
 		if err == nil {
 			low, most = high, got
 		}
+
 		high *= 2
 	}
+
 	if low == 0 {
 		return 0
 	}
+
 	for high-low > 1 {
 		middle := low + (high-low)/2
 		if got, err := of(middle); err == nil {
@@ -80,6 +84,7 @@ func mostYield(of yield) uint64 {
 			high = middle
 		}
 	}
+
 	return most
 }
 
@@ -100,31 +105,37 @@ func bracket(output uint64, of yield) (low, high uint64, err error) {
 		if err != nil || got == 0 || input == 0 {
 			return 0, 0, cmp.Or(err, errNoBracket)
 		}
+
 		missing, less := distance(got, output), got > output
 		step, err := fixed.MulDivCeil(missing, input, got)
 		if err != nil {
 			return 0, 0, err
 		}
+
 		// What one unit of the output is worth in inputs, and what prices are
 		// rounded to: twelve decimals at most.
 		unit, err := fixed.MulDivCeil(input, 1, got)
 		if err != nil || unit > 1<<20 {
 			return 0, 0, cmp.Or(err, errNoBracket)
 		}
+
 		if width := 64*unit + input>>34; step <= width {
 			width += 2 * step
 			low, high = fixed.SaturatingSub(input, width), fixed.SaturatingAdd(input, width)
 			if high > maxLamports/2 {
 				return 0, 0, errNoBracket
 			}
+
 			return low, high, nil
 		}
+
 		if less {
 			input = fixed.SaturatingSub(input, step)
 		} else {
 			input = fixed.SaturatingAdd(input, step)
 		}
 	}
+
 	return 0, 0, errNoBracket
 }
 

@@ -44,20 +44,26 @@ func (c curve) yield(input uint64) (uint64, error) {
 	if worth > c.bend {
 		worth = c.bend + (worth-c.bend)/2
 	}
+
 	high, low := bits.Mul64(worth, c.num)
 	if high >= c.den {
 		return 0, errHigh
 	}
+
 	out, _ := bits.Div64(high, low, c.den)
 	out = fixed.SaturatingSub(out, c.keeps)
 	if c.noise && input%2 == 1 {
 		out = fixed.SaturatingSub(out, 1)
 	}
+
 	return out - out%c.step, nil
 }
 
 // plain is the search that asks for everything.
-func plain(output uint64, yield func(uint64) (uint64, error)) (input uint64, questions int, err error) {
+func plain(
+	output uint64,
+	yield func(uint64) (uint64, error),
+) (input uint64, questions int, err error) {
 	input, err = fixed.SmallestInput(maxLamports, func(input uint64) (bool, error) {
 		questions++
 		got, err := yield(input)
@@ -68,7 +74,11 @@ func plain(output uint64, yield func(uint64) (uint64, error)) (input uint64, que
 
 // requireSmallest compares a search with the plain one, and returns how often
 // either asked.
-func requireSmallest(t *testing.T, output uint64, yield func(uint64) (uint64, error)) (asked, plainly int) {
+func requireSmallest(
+	t *testing.T,
+	output uint64,
+	yield func(uint64) (uint64, error),
+) (asked, plainly int) {
 	t.Helper()
 	want, plainly, wantErr := plain(output, yield)
 	got, err := smallestFor(output, func(input uint64) (uint64, error) {
@@ -100,22 +110,28 @@ func randomCurve(rng *rand.Rand) curve {
 	if rng.IntN(4) == 0 {
 		c.num, c.den = 1+randomBits(rng, 64)/2, 1+randomBits(rng, 64)/2
 	}
+
 	if rng.IntN(3) == 0 {
 		c.step = 1 + randomBits(rng, 30)
 		c.noise = false
 	}
+
 	if rng.IntN(3) == 0 {
 		c.bend = randomBits(rng, 60)
 	}
+
 	if rng.IntN(3) == 0 {
 		c.low = randomBits(rng, 40)
 	}
+
 	if rng.IntN(3) == 0 {
 		c.high = c.low + randomBits(rng, 62)
 	}
+
 	if rng.IntN(3) == 0 {
 		c.keeps = randomBits(rng, 40)
 	}
+
 	return c
 }
 
@@ -143,6 +159,7 @@ func TestSmallestFor_AnswersAsAPlainSearch(t *testing.T) {
 		c.high = input + randomBits(rng, 50)
 		requireSmallest(t, output, c.yield)
 	}
+
 	t.Logf("%d found, %d refused", found, refused)
 	require.Greater(t, found, 2_000)
 	require.Greater(t, refused, 2_000)
@@ -166,11 +183,13 @@ func TestSmallestFor_AsksLittle(t *testing.T) {
 			low:  rng.Uint64N(2) * 1_000_000,
 			high: math.MaxUint64,
 		}
+
 		output := 1_000_000_000 + rng.Uint64N(1<<50)
 		few, many := requireSmallest(t, output, c.yield)
 		require.Less(t, few, 40)
 		asked, plainly = asked+few, plainly+many
 	}
+
 	t.Logf("%d questions a search, %d plainly", asked/searches, plainly/searches)
 	require.Less(t, 3*asked, plainly)
 }
@@ -190,13 +209,16 @@ func TestSmallestFor_HostileAnswers(t *testing.T) {
 				func(input uint64) (uint64, error) { return input ^ answer, nil },
 				func(input uint64) (uint64, error) { return math.MaxUint64 - input, nil },
 				func(uint64) (uint64, error) { return rng.Uint64(), nil },
-				func(input uint64) (uint64, error) { return randomBits(rng, 64), []error{nil, errLow}[input%2] },
+				func(input uint64) (uint64, error) {
+					return randomBits(rng, 64), []error{nil, errLow}[input%2]
+				},
 			} {
 				asked := 0
 				input, err := smallestFor(output, func(input uint64) (uint64, error) {
 					asked++
 					return yield(input)
 				})
+
 				require.Less(t, asked, 200)
 				if err == nil {
 					require.LessOrEqual(t, input, uint64(maxLamports))
@@ -208,7 +230,8 @@ func TestSmallestFor_HostileAnswers(t *testing.T) {
 
 // FuzzSmallestFor compares the search with the plain one for any line.
 func FuzzSmallestFor(f *testing.F) {
-	f.Add(uint64(5_000_000_000), uint64(1_100_000_000), uint64(1_000_000_000), uint64(2_282_880), uint64(1))
+	f.Add(uint64(5_000_000_000), uint64(1_100_000_000), uint64(1_000_000_000), uint64(2_282_880),
+		uint64(1))
 	f.Add(uint64(math.MaxUint64), uint64(1), uint64(1), uint64(0), uint64(1<<40))
 	f.Fuzz(func(t *testing.T, output, num, den, rent, step uint64) {
 		c := curve{
@@ -219,6 +242,7 @@ func FuzzSmallestFor(f *testing.F) {
 			bend: math.MaxUint64,
 			high: math.MaxUint64,
 		}
+
 		requireSmallest(t, max(output, 1), c.yield)
 	})
 }

@@ -21,19 +21,22 @@ type validator struct {
 	number  state.Vote
 }
 
-// stakeSource is where the stake of a trade comes from: an account of the owner's, or a pool that gives stake for its token. Its picks
-// are the validators, or stake accounts, that it may come from, the first choice first.
+// stakeSource is where the stake of a trade comes from: an account of the
+// owner's, or a pool that gives stake for its token. Its picks are the
+// validators, or stake accounts, that it may come from, the first choice first.
 type stakeSource interface {
 	// picks is how many there are; if there are none, the refusal says why.
 	picks(r *quote.Refusal) int
 	// validator is that of a pick.
 	validator(pick int) validator
-	// withdraw is the stake for an amount of the source's token, or of lamports in the owner's account. A new account for it gets so
-	// many lamports of rent. It returns false if there is none, and the refusal says why.
+	// withdraw is the stake for an amount of the source's token, or of lamports
+	// in the owner's account. A new account for it gets so many lamports of
+	// rent. It returns false if there is none, and the refusal says why.
 	withdraw(pick int, amount, rent uint64, d *withdrawnStake, r *quote.Refusal) bool
 	// withdrawExactOut is the least amount for so much delegated stake.
 	withdrawExactOut(pick int, staked, rent uint64, d *withdrawnStake, r *quote.Refusal) bool
-	// holds is the balance that a draw comes from, in lamports: no draw is more.
+	// holds is the balance that a draw comes from, in lamports: no draw is
+	// more.
 	holds(pick int) uint64
 	// signs says that a new account for the stake has to sign.
 	signs() bool
@@ -41,8 +44,14 @@ type stakeSource interface {
 	accounts(pick int) []solana.PublicKey
 	// describe tells what the amounts are made of, and what they assume.
 	describe(d *withdrawnStake) (fees []terms.Fee, conditions []string)
-	// steps make d an account of its own, in the hands of the owner or of another authority, with at least so much stake.
-	steps(pick int, p terms.BuildParams, d *withdrawnStake, w withdrawal) (stake solana.PublicKey, steps []txn.Step, err error)
+	// steps make d an account of its own, in the hands of the owner or of
+	// another authority, with at least so much stake.
+	steps(
+		pick int,
+		p terms.BuildParams,
+		d *withdrawnStake,
+		w withdrawal,
+	) (stake solana.PublicKey, steps []txn.Step, err error)
 }
 
 // withdrawal is how stake is put into an account of its own.
@@ -58,13 +67,15 @@ type withdrawal struct {
 
 // withdrawnStake is stake on its way.
 type withdrawnStake struct {
-	// in is what was paid for it: tokens, or lamports of the owner's account; fee is the part of it that the source keeps.
+	// in is what was paid for it: tokens, or lamports of the owner's account;
+	// fee is the part of it that the source keeps.
 	in, fee uint64
 	// stake is the account as it is passed on, with its rent.
 	stake quote.StakeAccountState
 	// existing is its address, if it is not a new one.
 	existing solana.PublicKey
-	// rent is what the owner paid into a new account in addition to the stake; zero if there is none.
+	// rent is what the owner paid into a new account in addition to the stake;
+	// zero if there is none.
 	rent  uint64
 	exact bool
 }
@@ -75,12 +86,25 @@ func (d *withdrawnStake) unstaked() uint64 {
 }
 
 // set makes d new stake that is like an account of the source.
-func (d *withdrawnStake) set(in, fee, staked, rent uint64, exact bool, like *accounts.StakeAccount, r *quote.Refusal) bool {
+func (d *withdrawnStake) set(
+	in, fee, staked, rent uint64,
+	exact bool,
+	like *accounts.StakeAccount,
+	r *quote.Refusal,
+) bool {
 	lamports, err := fixed.Add(staked, rent)
 	if err != nil {
 		return r.Because(offer.TooLarge)
 	}
-	*d = withdrawnStake{in: in, fee: fee, stake: quote.StakeAccountState{Lamports: lamports, Account: *like}, rent: rent, exact: exact}
+
+	*d = withdrawnStake{
+		in:    in,
+		fee:   fee,
+		stake: quote.StakeAccountState{Lamports: lamports, Account: *like},
+		rent:  rent,
+		exact: exact,
+	}
+
 	d.stake.Account.Delegation.Stake = staked
 	return true
 }
@@ -89,12 +113,15 @@ func (d *withdrawnStake) set(in, fee, staked, rent uint64, exact bool, like *acc
 type stakeBuyer interface {
 	// accepts says whether stake with a validator is welcome.
 	accepts(v validator) bool
-	// rent is what a new stake account must hold in addition to its stake, in lamports.
+	// rent is what a new stake account must hold in addition to its stake, in
+	// lamports.
 	rent() (uint64, error)
 	buy(d *withdrawnStake, t *proceeds, r *quote.Refusal) bool
-	// pays is the price that no payment exceeds, and the most that is paid at all.
+	// pays is the price that no payment exceeds, and the most that is paid at
+	// all.
 	pays() (most uint64, price quote.Price)
-	// buyExactOut is the least delegation that yields at least so much, in an account that is like another apart from it.
+	// buyExactOut is the least delegation that yields at least so much, in an
+	// account that is like another apart from it.
 	buyExactOut(out uint64, like *withdrawnStake, r *quote.Refusal) (staked uint64, ok bool)
 	// accounts are those that a deposit depends on.
 	accounts(v validator) []solana.PublicKey
@@ -110,9 +137,11 @@ type stakeBuyer interface {
 
 // proceeds is what a taker gives for a stake account.
 type proceeds struct {
-	// out is what the owner receives. Any limit of the taker's program is about this amount.
+	// out is what the owner receives. Any limit of the taker's program is about
+	// this amount.
 	out uint64
-	// fee is what the taker keeps, and referral what the referrer receives, in the same token.
+	// fee is what the taker keeps, and referral what the referrer receives, in
+	// the same token.
 	fee, referral uint64
 	// lost is what the taker keeps without paying for it, in lamports.
 	lost  uint64
@@ -132,7 +161,8 @@ type proceedsText struct {
 	referralRate string
 	// condition says in words what is assumed if the amounts are not exact.
 	condition string
-	// tokenProgram is that of the token, for takers whose program takes no limit.
+	// tokenProgram is that of the token, for takers whose program takes no
+	// limit.
 	tokenProgram solana.PublicKey
 }
 
@@ -141,7 +171,8 @@ type stakeTransfer struct {
 	stake     solana.PublicKey
 	validator validator
 	minimum   uint64
-	// back is the part of the outcome that goes to the payer, if another than the owner receives the rest.
+	// back is the part of the outcome that goes to the payer, if another than
+	// the owner receives the rest.
 	back uint64
 	ask  *offer.Ask
 }

@@ -11,11 +11,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakePool is the stake pool of an LST, of the SPL family. What it is good for are venues of their own.
+// stakePool is the stake pool of an LST, of the SPL family. What it is good for
+// are venues of their own.
 type stakePool struct{ token state.Token }
 
-// Compute units as measured on the builds of 2025, with room: most goes to the searches for derived addresses, whose length
-// depends on the address.
+// Compute units as measured on the builds of 2025, with room: most goes to the
+// searches for derived addresses, whose length depends on the address.
 const (
 	depositSOLUnits        = 60_000
 	withdrawSOLUnits       = 60_000
@@ -31,7 +32,11 @@ var notCrankable = quote.NewReason(quote.ErrStalePool, "")
 // priced is the pool and its prices as a request finds it: cranked if that was
 // asked for and is needed. The prices are nil if the pool does not trade, and
 // o.Refusal says why.
-func (v stakePool) priced(s *state.Snapshot, a *offer.Ask, o *offer.Offer) (*state.StakePool, *quote.StakePoolPrices) {
+func (v stakePool) priced(
+	s *state.Snapshot,
+	a *offer.Ask,
+	o *offer.Offer,
+) (*state.StakePool, *quote.StakePoolPrices) {
 	pool, err := s.StakePool(v.token)
 	switch {
 	case err != nil:
@@ -47,6 +52,7 @@ func (v stakePool) priced(s *state.Snapshot, a *offer.Ask, o *offer.Offer) (*sta
 		o.Refusal.By("update pool balance", &pool.LST.Pool)
 		return pool, nil
 	}
+
 	return pool, pool.Crank.Prices
 }
 
@@ -56,7 +62,12 @@ func cranks(pool *state.StakePool, a *offer.Ask) bool { return a.AllowPoolUpdate
 // leaves is a pool after an exact deposit, which mints for the depositor and
 // both receivers of fees; zero if that is not known.
 func leaves(
-	pool *state.StakePool, token state.Token, prices *quote.StakePoolPrices, exact bool, lamports uint64, minted ...uint64,
+	pool *state.StakePool,
+	token state.Token,
+	prices *quote.StakePoolPrices,
+	exact bool,
+	lamports uint64,
+	minted ...uint64,
 ) offer.Effect {
 	var c fixed.Calc
 	total := c.Add(minted...)
@@ -64,7 +75,13 @@ func leaves(
 	if !exact || !ok || c.Err() != nil {
 		return offer.Effect{}
 	}
-	return offer.Effect{Token: token, Lamports: lamports, Supply: supply, Cranked: prices != pool.Prices}
+
+	return offer.Effect{
+		Token:    token,
+		Lamports: lamports,
+		Supply:   supply,
+		Cranked:  prices != pool.Prices,
+	}
 }
 
 // unknownBuild is the condition of a quote that is not exact.
@@ -75,7 +92,8 @@ func describePool(pool *state.StakePool, cranked, exact bool, d *offer.Details) 
 	d.Accounts = slices.Clone(pool.Read)
 	if cranked {
 		d.Accounts = append(d.Accounts, pool.Crank.Read...)
-		d.Conditions = append(d.Conditions, "the pool is updated for this epoch in the same transaction")
+		d.Conditions = append(d.Conditions,
+			"the pool is updated for this epoch in the same transaction")
 	}
 	if !exact {
 		d.Conditions = append(d.Conditions, unknownBuild)
@@ -87,18 +105,24 @@ func crankSteps(pool *state.StakePool) ([]txn.Step, error) {
 	if !pool.Stale() {
 		return nil, nil
 	}
+
 	built, err := instructions.StakePoolUpdate(pool.Keys, pool.Crank.List, pool.Pool.Clock.Epoch)
 	if err != nil {
 		return nil, err
 	}
+
 	steps := make([]txn.Step, len(built))
 	for i, ix := range built {
-		steps[i] = txn.Step{Description: "record the balances of some of the pool's validators", Instruction: ix}
-		steps[i].ComputeUnits = updateListUnits + updateListEntryUnits*uint32(min(len(pool.Crank.List.Validators), 4))
+		steps[i] = txn.Step{Description: "record the balances of some of the pool's validators",
+			Instruction: ix}
+		steps[i].ComputeUnits = updateListUnits +
+			updateListEntryUnits*uint32(min(len(pool.Crank.List.Validators), 4))
 	}
+
 	balance, cleanup := &steps[len(steps)-2], &steps[len(steps)-1]
 	balance.Description, balance.ComputeUnits = "update the pool's balance for this epoch", updatePoolBalanceUnits
 	cleanup.Description, cleanup.ComputeUnits = "remove validators without stake from the pool's list", cleanupUnits
+
 	return steps, nil
 }
 

@@ -18,13 +18,22 @@ type stakePoolDeposit struct{ stakePool }
 
 func (v stakePoolDeposit) Name() string { return string(terms.VenueStakePoolDeposit) }
 
-func (v stakePoolDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), only(v.token) }
+func (v stakePoolDeposit) Pairs(*state.Ledger) (from, to []state.Token) {
+	return sol(), only(v.token)
+}
 
-func (v stakePoolDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
+func (v stakePoolDeposit) Offer(
+	s *state.Snapshot,
+	a *offer.Ask,
+	amount uint64,
+	_ *offer.Effect,
+	o *offer.Offer,
+) bool {
 	pool, prices := v.priced(s, a, o)
 	if prices == nil {
 		return false
 	}
+
 	d, ok := depositSOL(prices, a.SwapMode, amount, &o.Refusal)
 	if !ok {
 		return false
@@ -34,37 +43,57 @@ func (v stakePoolDeposit) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, 
 	if a.Referrer.IsZero() {
 		o.Out += d.ReferralFee
 	}
-	// The program compares the limit with the depositor's tokens alone, so the limit is on these.
+
+	// The program compares the limit with the depositor's tokens alone, so the
+	// limit is on these.
 	if !o.Limit(a, d.Tokens, &o.Refusal) {
 		return false
 	}
+
 	o.MinOut = min(o.MinOut, d.Tokens)
 	o.Exact, o.Pays = d.Exact, true
 	o.Price = prices.UpdatedPrice()
-	o.Leaves = leaves(pool, v.token, prices, d.Exact, d.Lamports, d.Tokens, d.ReferralFee, d.ManagerFee)
+	o.Leaves = leaves(pool, v.token, prices, d.Exact, d.Lamports, d.Tokens, d.ReferralFee,
+		d.ManagerFee)
+
 	return true
 }
 
-func depositSOL(prices *quote.StakePoolPrices, side terms.SwapMode, amount uint64, r *quote.Refusal) (quote.SOLDeposit, bool) {
+func depositSOL(
+	prices *quote.StakePoolPrices,
+	side terms.SwapMode,
+	amount uint64,
+	r *quote.Refusal,
+) (quote.SOLDeposit, bool) {
 	if side == terms.ExactOut {
 		return prices.DepositSOLExactOut(amount, r)
 	}
 	return prices.DepositSOL(amount, r)
 }
 
-func (v stakePoolDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
+func (v stakePoolDeposit) Describe(
+	s *state.Snapshot,
+	a *offer.Ask,
+	o *offer.Offer,
+	d *offer.Details,
+) error {
 	pool, prices := v.priced(s, a, o)
 	if prices == nil {
 		return described(o)
 	}
+
 	outcome, ok := depositSOL(prices, a.SwapMode, o.Amount, &o.Refusal)
 	if !ok {
 		return described(o)
 	}
+
 	d.Fees = depositFees(pool, a, &outcome)
 	describePool(pool, cranks(pool, a), o.Exact, d)
 	asked, in, minOut := a.Kept(), o.In, o.MinOut
-	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) { return depositSteps(pool, &asked, in, minOut, p) }
+	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
+		return depositSteps(pool, &asked, in, minOut, p)
+	}
+
 	return nil
 }
 
@@ -73,48 +102,72 @@ func depositFees(pool *state.StakePool, a *offer.Ask, d *quote.SOLDeposit) []ter
 	var fees []terms.Fee
 	if d.ManagerFee > 0 {
 		fees = append(fees, terms.Fee{
-			Name: "SOL deposit fee", Amount: d.ManagerFee, Mint: s.PoolMint, Rate: offer.FeeRate(s.SOLDepositFee), Recipient: s.ManagerFeeAccount,
+			Name:      "SOL deposit fee",
+			Amount:    d.ManagerFee,
+			Mint:      s.PoolMint,
+			Rate:      offer.FeeRate(s.SOLDepositFee),
+			Recipient: s.ManagerFeeAccount,
 		})
 	}
+
 	if d.ReferralFee > 0 && !a.Referrer.IsZero() {
 		fees = append(fees, terms.Fee{
-			Name: "referral part of the SOL deposit fee", Amount: d.ReferralFee, Mint: s.PoolMint,
-			Rate: fmt.Sprintf("%d/100 of %s", s.SOLReferralFee, offer.FeeRate(s.SOLDepositFee)), Recipient: a.Referrer,
+			Name:   "referral part of the SOL deposit fee",
+			Amount: d.ReferralFee,
+			Mint:   s.PoolMint,
+			Rate: fmt.Sprintf("%d/100 of %s", s.SOLReferralFee,
+				offer.FeeRate(s.SOLDepositFee)),
+			Recipient: a.Referrer,
 		})
 	}
+
 	return fees
 }
 
-func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p terms.BuildParams) ([]txn.Step, error) {
+func depositSteps(
+	pool *state.StakePool,
+	a *offer.Ask,
+	in, minOut uint64,
+	p terms.BuildParams,
+) ([]txn.Step, error) {
 	owner := p.Owner
 	token := &pool.LST
 	destination, create, err := a.TokenAccount(p, pool.Keys.Mint, pool.Keys.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
+
 	referrer := a.Referrer
 	if referrer.IsZero() {
 		referrer = destination
 	}
+
 	crank, err := crankSteps(pool)
 	if err != nil {
 		return nil, err
 	}
+
 	steps := make([]txn.Step, 0, len(crank)+3)
 	steps = append(append(steps, create), crank...)
 	deposit, err := instructions.StakePoolDepositSOLWithSlippage{
 		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
-			Pool: pool.Keys, From: p.Owner, Destination: destination, Referrer: referrer, Lamports: in,
+			Pool:        pool.Keys,
+			From:        p.Owner,
+			Destination: destination,
+			Referrer:    referrer,
+			Lamports:    in,
 		},
 		MinimumTokensOut: minOut,
 	}.Build()
 	if err != nil {
 		return nil, err
 	}
+
 	return append(steps, txn.Step{
 		Describe: func() string {
 			return fmt.Sprintf("deposit %s SOL into the stake pool of %s for at least %s %s",
-				lst.FormatAmount(in, 9), token.Symbol, token.Format(minOut), token.Symbol) + a.RecipientSuffix(owner)
+				lst.FormatAmount(in, 9), token.Symbol, token.Format(minOut), token.Symbol) +
+				a.RecipientSuffix(owner)
 		},
 		Instruction:  deposit,
 		ComputeUnits: depositSOLUnits,

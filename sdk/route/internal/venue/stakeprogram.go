@@ -13,7 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakeProgram is stake account -> SOL by Withdraw of the stake program, once the stake has cooled down. It costs nothing.
+// stakeProgram is stake account -> SOL by Withdraw of the stake program, once
+// the stake has cooled down. It costs nothing.
 type stakeProgram struct{}
 
 func (v stakeProgram) Name() string { return string(terms.VenueStakeProgram) }
@@ -26,40 +27,61 @@ func (v stakeProgram) Pairs(l *state.Ledger) (from, to []state.Token) {
 	return from, sol()
 }
 
-func (v stakeProgram) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
+func (v stakeProgram) Offer(
+	s *state.Snapshot,
+	a *offer.Ask,
+	amount uint64,
+	_ *offer.Effect,
+	o *offer.Offer,
+) bool {
 	from, err := s.StakeAccount(a.FromToken)
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, fmt.Errorf("stake account %s: %w", a.From, err))
 	}
+
 	if !withdrawable(s.Chain(), from, amount, &o.Refusal) {
 		return false
 	}
+
 	if a.UseWSOL {
 		return o.Refusal.Because(offer.NotWrapped)
 	}
+
 	o.Gives(amount, amount)
 	o.MinOut, o.Exact, o.Pays = amount, true, true
 	o.Price = quote.Price{Lamports: 1, Tokens: 1}
+
 	return true
 }
 
-func (v stakeProgram) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
+func (v stakeProgram) Describe(
+	s *state.Snapshot,
+	a *offer.Ask,
+	o *offer.Offer,
+	d *offer.Details,
+) error {
 	from, err := s.StakeAccount(a.FromToken)
 	if err != nil {
 		return err
 	}
+
 	d.Accounts = []solana.PublicKey{from.Address}
 	if from.Stake.Account.State == accounts.StakeDelegated {
-		d.Conditions = []string{"the stake has cooled down within one epoch, as usual; if not, the transaction fails"}
+		d.Conditions = []string{
+			"the stake has cooled down within one epoch, as usual; if not, the transaction fails",
+		}
 	}
+
 	asked, amount := a.Kept(), o.Amount
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		if err := quote.OwnedBy(&from.Stake.Account, p.Owner); err != nil {
 			return nil, fmt.Errorf("stake account %s: %w", from.Address, err)
 		}
+
 		withdraw, err := txn.WithdrawStake(from.Address, asked.Receiver(p), p.Owner, amount)
 		return []txn.Step{withdraw}, err
 	}
+
 	return nil
 }
 
@@ -67,15 +89,25 @@ func (v stakeProgram) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, 
 // address.
 var (
 	withdrawRewards       = quote.NewReason(quote.ErrEpochRewards, "stake account %[5]v: %[1]v")
-	withdrawUninitialized = quote.NewReason(quote.ErrStakeUninitialized, "stake account %[5]v: %[1]v")
-	withdrawLocked        = quote.NewReason(quote.ErrStakeLocked, "stake account %[5]v: %[1]v")
-	withdrawTooLarge      = quote.NewReason(quote.ErrAmountTooLarge, "stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
-	withdrawStaked        = quote.NewReason(quote.ErrStakeActive, "stake account %[5]v: %[1]v: it is staked")
-	withdrawKeeps         = quote.NewReason(quote.ErrAmountTooLarge, "stake account %[5]v: %[1]v: it must keep %[2]d lamports or none")
+	withdrawUninitialized = quote.NewReason(quote.ErrStakeUninitialized,
+		"stake account %[5]v: %[1]v")
+	withdrawLocked   = quote.NewReason(quote.ErrStakeLocked, "stake account %[5]v: %[1]v")
+	withdrawTooLarge = quote.NewReason(quote.ErrAmountTooLarge,
+		"stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
+	withdrawStaked = quote.NewReason(quote.ErrStakeActive,
+		"stake account %[5]v: %[1]v: it is staked")
+	withdrawKeeps = quote.NewReason(quote.ErrAmountTooLarge,
+		"stake account %[5]v: %[1]v: it must keep %[2]d lamports or none")
 )
 
-// withdrawable checks that so many lamports are free: nothing of them is staked, and what is left pays for the account's storage.
-func withdrawable(c *state.Chain, from *state.StakeAccount, lamports uint64, r *quote.Refusal) bool {
+// withdrawable checks that so many lamports are free: nothing of them is
+// staked, and what is left pays for the account's storage.
+func withdrawable(
+	c *state.Chain,
+	from *state.StakeAccount,
+	lamports uint64,
+	r *quote.Refusal,
+) bool {
 	s := &from.Stake.Account
 	switch {
 	case c.RewardsActive:
@@ -87,12 +119,16 @@ func withdrawable(c *state.Chain, from *state.StakeAccount, lamports uint64, r *
 	case lamports > from.Stake.Lamports:
 		return r.BecauseOf(withdrawTooLarge, &from.Address, from.Stake.Lamports, lamports)
 	}
+
 	d := &s.Delegation
-	if s.State == accounts.StakeDelegated && d.ActivationEpoch != d.DeactivationEpoch && d.DeactivationEpoch >= c.Clock.Epoch {
+	if s.State == accounts.StakeDelegated && d.ActivationEpoch != d.DeactivationEpoch &&
+		d.DeactivationEpoch >= c.Clock.Epoch {
 		return r.BecauseOf(withdrawStaked, &from.Address)
 	}
+
 	if left := from.Stake.Lamports - lamports; left > 0 && left < s.RentExemptReserve {
 		return r.BecauseOf(withdrawKeeps, &from.Address, s.RentExemptReserve)
 	}
+
 	return true
 }

@@ -12,9 +12,11 @@ import (
 type stakeRoute struct {
 	source stakeSource
 	buyer  stakeBuyer
-	// toSOL says that the taker pays SOL, so that rent which the owner paid comes back with the outcome.
+	// toSOL says that the taker pays SOL, so that rent which the owner paid
+	// comes back with the outcome.
 	toSOL bool
-	// router is what is specific to the Router, nil if the stake is moved by hand.
+	// router is what is specific to the Router, nil if the stake is moved by
+	// hand.
 	router *routerCosts
 	room   routerCosts
 
@@ -41,14 +43,17 @@ type most struct {
 // isOf reports whether it was found for a passage and a pick: a desk may have
 // served another request, and another market.
 func (m *most) isOf(p *stakeRoute, pick int) bool {
-	return m.at == p.at && m.from == p.from && m.to == p.to && m.crank == p.crank && m.pick == pick && m.yield > 0
+	return m.at == p.at && m.from == p.from && m.to == p.to && m.crank == p.crank &&
+		m.pick == pick &&
+		m.yield > 0
 }
 
 // routeResult is an amount on its way from a source to a taker.
 type routeResult struct {
 	withdrawn withdrawnStake
 	proceeds  proceeds
-	// out is what arrives, before rent that comes back is taken out of it, and referral what comes on top of it.
+	// out is what arrives, before rent that comes back is taken out of it, and
+	// referral what comes on top of it.
 	out, referral uint64
 	// payout and prefund are those of the Router.
 	payout  quote.RouterPayout
@@ -62,7 +67,8 @@ type routerCosts struct {
 	rate uint64
 	// tokenRent is the rent of a token account, in lamports.
 	tokenRent uint64
-	// prefund is set for prefunded ways, and reserve the Reserve, whose state they change.
+	// prefund is set for prefunded ways, and reserve the Reserve, whose state
+	// they change.
 	prefund *quote.Prefund
 	reserve *state.Reserve
 }

@@ -13,8 +13,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakeTrade trades by moving stake, in one transaction: out of a pool or an account of the owner's, into another pool or the Reserve,
-// by hand or through the Router.
+// stakeTrade trades by moving stake, in one transaction: out of a pool or an
+// account of the owner's, into another pool or the Reserve, by hand or through
+// the Router.
 type stakeTrade struct {
 	title    terms.Venue
 	from, to []state.Token
@@ -26,43 +27,62 @@ func (v stakeTrade) Name() string { return string(v.title) }
 
 func (v stakeTrade) Pairs(*state.Ledger) (from, to []state.Token) { return v.from, v.to }
 
-// stakeRoute finds the way that a request takes. It returns false if there is none, and r says why.
-func (v stakeTrade) stakeRoute(s *state.Snapshot, a *offer.Ask, d *scratch, r *quote.Refusal) (*stakeRoute, bool) {
+// stakeRoute finds the way that a request takes. It returns false if there is
+// none, and r says why.
+func (v stakeTrade) stakeRoute(
+	s *state.Snapshot,
+	a *offer.Ask,
+	d *scratch,
+	r *quote.Refusal,
+) (*stakeRoute, bool) {
 	p := &d.stakeRoute
 	if v.router != nil {
 		if err := p.room.load(s, v.router.prefund); err != nil {
 			return nil, r.BecauseErr(nil, err)
 		}
+
 		if !v.router.allows(a, r) {
 			return nil, false
 		}
 	}
+
 	source, err := d.sourceOf(s, a)
 	if err != nil {
 		return nil, r.BecauseErr(nil, err)
 	}
+
 	taker, err := d.buyerOf(s, a)
 	if err != nil {
 		return nil, r.BecauseErr(nil, err)
 	}
+
 	p.source, p.buyer, p.toSOL, p.router = source, taker, a.ToToken == state.SOL, nil
 	p.at, p.from, p.to, p.crank, p.quiet = s, a.FromToken, a.ToToken, a.AllowPoolUpdate, a.Quiet
 	if v.router != nil {
 		if err := p.room.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)
 		}
+
 		p.router = &p.room
 	}
+
 	switch {
 	case a.UseWSOL:
 		return nil, r.Because(offer.NotWrapped)
 	case v.router != nil && !a.Referrer.IsZero():
 		return nil, r.Because(offer.NoReferrer)
 	}
+
 	return p, true
 }
 
-func (v stakeTrade) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
+func (v stakeTrade) Offer(
+	s *state.Snapshot,
+	a *offer.Ask,
+	amount uint64,
+	_ *offer.Effect,
+	o *offer.Offer,
+) bool {
 	d := scratchOf(a)
 	p, ok := v.stakeRoute(s, a, d, &o.Refusal)
 	if !ok {
@@ -73,6 +93,7 @@ func (v stakeTrade) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *off
 	if picks == 0 {
 		return false
 	}
+
 	first, refusal := &o.Refusal, &d.refusal
 	*first = quote.Refusal{}
 	// All that can serve are as good as each other, so the first does.
@@ -81,33 +102,47 @@ func (v stakeTrade) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *off
 		if picks > 1 && !p.buyer.accepts(p.source.validator(pick)) {
 			continue
 		}
+
 		*refusal = quote.Refusal{}
 		if p.price(a, amount, pick, &d.result, refusal) && p.amounts(a, &d.result, o, refusal) {
 			o.Pick = uint16(pick)
 			return true
 		}
+
 		if first.IsZero() {
 			*first = *refusal
 		}
 	}
+
 	if first.IsZero() {
 		first.Because(noCommonValidator)
 	}
+
 	return false
 }
 
 // Reasons why stake does not get from a source to a taker.
 var (
-	noCommonValidator = quote.NewReason(quote.ErrValidator, "%[1]v: the pools have no suitable validator in common")
-	rentTooSmall      = quote.NewReason(quote.ErrAmountTooSmall, "%[1]v: it does not even pay for the rent")
-	tooLittleYield    = quote.NewReason(quote.ErrAmountTooLarge, "%[1]v: %[2]d lamports of stake yield %[3]d")
+	noCommonValidator = quote.NewReason(quote.ErrValidator,
+		"%[1]v: the pools have no suitable validator in common")
+	rentTooSmall = quote.NewReason(quote.ErrAmountTooSmall,
+		"%[1]v: it does not even pay for the rent")
+	tooLittleYield = quote.NewReason(quote.ErrAmountTooLarge,
+		"%[1]v: %[2]d lamports of stake yield %[3]d")
 )
 
 // price sends an amount on its way, by one pick of the source.
-func (p *stakeRoute) price(a *offer.Ask, amount uint64, pick int, c *routeResult, r *quote.Refusal) bool {
+func (p *stakeRoute) price(
+	a *offer.Ask,
+	amount uint64,
+	pick int,
+	c *routeResult,
+	r *quote.Refusal,
+) bool {
 	if a.Quiet && a.SwapMode == terms.ExactOut && p.exceeds(amount, pick) {
 		return r.Because(offer.TooLarge)
 	}
+
 	if p.router != nil {
 		return p.throughRouter(a, amount, pick, c, r)
 	}
@@ -116,6 +151,7 @@ func (p *stakeRoute) price(a *offer.Ask, amount uint64, pick int, c *routeResult
 	if err != nil {
 		return r.BecauseErr(nil, err)
 	}
+
 	if a.SwapMode == terms.ExactOut {
 		if !p.withdrawExactOut(amount, pick, rent, &c.withdrawn, r) {
 			return false
@@ -123,42 +159,59 @@ func (p *stakeRoute) price(a *offer.Ask, amount uint64, pick int, c *routeResult
 	} else if !p.source.withdraw(pick, amount, rent, &c.withdrawn, r) {
 		return false
 	}
+
 	if !p.buyer.buy(&c.withdrawn, &c.proceeds, r) {
 		return false
 	}
+
 	c.out, c.referral = c.proceeds.out, c.proceeds.referral
+
 	return true
 }
 
-// exceeds reports whether an output is more than all stake of a pick could yield if the taker took no fee. It is asked where nobody wants
-// to know why: an amount that is not too large by this may be so all the same.
+// exceeds reports whether an output is more than all stake of a pick could
+// yield if the taker took no fee. It is asked where nobody wants to know why:
+// an amount that is not too large by this may be so all the same.
 func (p *stakeRoute) exceeds(out uint64, pick int) bool {
 	rent, err := p.buyer.rent()
 	if err != nil {
 		return false
 	}
+
 	most, price := p.buyer.pays()
-	fair, err := fixed.MulDivCeil(fixed.SaturatingAdd(p.source.holds(pick), rent), price.Tokens, price.Lamports)
+	fair, err := fixed.MulDivCeil(fixed.SaturatingAdd(p.source.holds(pick), rent), price.Tokens,
+		price.Lamports)
 	if err != nil {
 		return out > most
 	}
+
 	return out > min(most, fair)
 }
 
-// withdrawExactOut is the least that is to be drawn for so much of the taker's token.
-func (p *stakeRoute) withdrawExactOut(out uint64, pick int, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
+// withdrawExactOut is the least that is to be drawn for so much of the taker's
+// token.
+func (p *stakeRoute) withdrawExactOut(
+	out uint64,
+	pick int,
+	rent uint64,
+	d *withdrawnStake,
+	r *quote.Refusal,
+) bool {
 	if out == 0 {
 		return r.Because(offer.ZeroAmount)
 	}
+
 	if !p.source.withdrawExactOut(pick, 1, rent, d, r) {
 		return false
 	}
+
 	if p.toSOL {
 		var err error
 		if out, err = fixed.Add(out, d.rent); err != nil {
 			return r.Because(offer.TooLarge)
 		}
 	}
+
 	staked, ok := p.buyer.buyExactOut(out, d, r)
 	return ok && p.source.withdrawExactOut(pick, max(staked, 1), rent, d, r)
 }
@@ -176,26 +229,33 @@ func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *qu
 		if limited, err = fixed.Sub(c.out, rent); err != nil || limited == 0 {
 			return r.Because(rentTooSmall)
 		}
+
 		o.Out, o.UpfrontRent = limited, rent+held
+
 	case rent > 0:
 		o.Lost = rent
 	}
+
 	if a.Referrer.IsZero() {
 		o.Out += c.referral
 	}
+
 	if a.SwapMode == terms.ExactOut && limited < o.Amount {
 		return r.Because(tooLittleYield, c.withdrawn.stake.Account.Delegation.Stake, limited)
 	}
+
 	if !o.Limit(a, limited, r) || !o.CoversRent(a, p.outletRent(c), r) {
 		return false
 	}
 
 	o.Exact, o.Price = c.withdrawn.exact && c.proceeds.exact, c.proceeds.price
 	o.Pays, o.Whole = true, !c.withdrawn.existing.IsZero()
+
 	return true
 }
 
-// guards is what makes sure of the limit, what is left of the taker's pool, and whether a new account signs.
+// guards is what makes sure of the limit, what is left of the taker's pool, and
+// whether a new account signs.
 func (p *stakeRoute) guards(c *routeResult) (g terms.MinOutCheck, left offer.Effect, signs bool) {
 	switch {
 	case p.router == nil:
@@ -225,13 +285,19 @@ func (p *stakeRoute) outletRent(c *routeResult) uint64 {
 	return 0
 }
 
-func (v stakeTrade) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
+func (v stakeTrade) Describe(
+	s *state.Snapshot,
+	a *offer.Ask,
+	o *offer.Offer,
+	d *offer.Details,
+) error {
 	// The steps keep what is on the desk.
 	own, asked := new(scratch), a.Kept()
 	p, ok := v.stakeRoute(s, a, own, &o.Refusal)
 	if !ok {
 		return described(o)
 	}
+
 	pick, c := int(o.Pick), &own.result
 	if !p.price(a, o.Amount, pick, c, &o.Refusal) {
 		return described(o)
@@ -243,6 +309,7 @@ func (v stakeTrade) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d 
 	if !c.proceeds.exact && !slices.Contains(d.Conditions, words.condition) {
 		d.Conditions = append(d.Conditions, words.condition)
 	}
+
 	at := p.source.validator(pick)
 	d.Accounts = slices.Concat(p.source.accounts(pick), p.buyer.accounts(at))
 	if p.router != nil {
@@ -250,23 +317,39 @@ func (v stakeTrade) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d 
 	} else {
 		p.describeByHand(a, c, &words, d)
 	}
+
 	if !p.toSOL && c.withdrawn.rent > 0 {
 		d.Costs = append(d.Costs, rentCost(c.withdrawn.rent, &c.proceeds))
 	}
+
 	if o.MinOutCheck == terms.CheckedByBalance {
 		d.GuardBalance(p.buyer.token().TokenProgram)
 	}
 
-	carried := routeSteps{stakeRoute: p, ask: asked, result: c, pick: pick, validator: at, minOut: o.MinOut}
+	carried := routeSteps{
+		stakeRoute: p,
+		ask:        asked,
+		result:     c,
+		pick:       pick,
+		validator:  at,
+		minOut:     o.MinOut,
+	}
+
 	d.Steps = carried.stepsByHand
 	if p.router != nil {
 		d.Steps = carried.stepsByRouter
 	}
+
 	return nil
 }
 
 // describeByHand tells what becomes of rent and referral parts.
-func (p *stakeRoute) describeByHand(a *offer.Ask, c *routeResult, words *proceedsText, d *offer.Details) {
+func (p *stakeRoute) describeByHand(
+	a *offer.Ask,
+	c *routeResult,
+	words *proceedsText,
+	d *offer.Details,
+) {
 	if !p.toSOL && c.withdrawn.rent == 0 && c.proceeds.lost > 0 {
 		d.Fees = append(d.Fees, terms.Fee{
 			Name:      "rent of the stake account, which the pool keeps",
@@ -276,6 +359,7 @@ func (p *stakeRoute) describeByHand(a *offer.Ask, c *routeResult, words *proceed
 			Recipient: c.withdrawn.existing,
 		})
 	}
+
 	if c.referral > 0 && !a.Referrer.IsZero() {
 		d.Fees = append(d.Fees, terms.Fee{
 			Name:      "referral part of the stake deposit fee",
@@ -301,34 +385,49 @@ func (c routeSteps) stepsByHand(parties terms.BuildParams) ([]txn.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Rent that comes back may be advanced by the payer; what becomes part of the outcome is the owner's.
+
+	// Rent that comes back may be advanced by the payer; what becomes part of
+	// the outcome is the owner's.
 	rent, funder := c.result.withdrawn.rent, parties.Owner
 	if c.toSOL {
 		funder = parties.Payer
 	}
-	stake, steps, err := c.source.steps(c.pick, parties, &c.result.withdrawn, withdrawal{minimum: minimumStake, funder: funder})
+
+	stake, steps, err := c.source.steps(c.pick, parties, &c.result.withdrawn,
+		withdrawal{minimum: minimumStake, funder: funder})
 	if err != nil {
 		return nil, err
 	}
-	h := stakeTransfer{stake: stake, validator: c.validator, minimum: c.minOut, ask: &c.ask}
+
+	h := stakeTransfer{
+		stake:     stake,
+		validator: c.validator,
+		minimum:   c.minOut,
+		ask:       &c.ask,
+	}
+
 	switch {
 	case c.toSOL && c.ask.PaysOther(parties):
 		h.back = rent
 	case c.toSOL:
 		h.minimum += rent
 	}
+
 	taking, err := c.buyer.steps(parties, h)
 	if err != nil {
 		return nil, err
 	}
+
 	steps = append(steps, taking...)
 	if c.toSOL && rent > 0 && funder != parties.Owner && !c.ask.PaysOther(parties) {
 		back, err := txn.TransferSOL(parties.Owner, funder, rent)
 		if err != nil {
 			return nil, err
 		}
+
 		steps = append(steps, back)
 	}
+
 	return steps, nil
 }
 
@@ -363,8 +462,8 @@ var (
 	swappedByRouter = quote.RouterLine(quote.RouterSwapViaStakeFee)
 )
 
-// Costs is the rent of the stake account that a pool takes with the stake, which
-// the line pays for.
+// Costs is the rent of the stake account that a pool takes with the stake,
+// which the line pays for.
 func (v stakeTrade) Costs(s *state.Snapshot, a *offer.Ask) uint64 {
 	rent, err := s.Chain().StakeRent()
 	if err != nil || !s.Ledger().Kind(a.ToToken).IsStakePool() {

@@ -14,8 +14,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakeWithdrawal is LST -> stake account, out of the LST's pool. It is the cheapest way out for users who can wait: the stake account
-// is deactivated and turns into SOL when it has cooled down, usually with the end of the epoch.
+// stakeWithdrawal is LST -> stake account, out of the LST's pool. It is the
+// cheapest way out for users who can wait: the stake account is deactivated and
+// turns into SOL when it has cooled down, usually with the end of the epoch.
 type stakeWithdrawal struct{ from []state.Token }
 
 func (v stakeWithdrawal) Name() string { return string(terms.VenueStakeWithdrawal) }
@@ -27,11 +28,18 @@ func (v stakeWithdrawal) Pairs(l *state.Ledger) (from, to []state.Token) {
 // noneGives is the refusal of a pool without validators that give stake.
 var noneGives = quote.NewReason(quote.ErrValidator, "%[1]v: none can give stake")
 
-func (v stakeWithdrawal) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _ *offer.Effect, o *offer.Offer) bool {
+func (v stakeWithdrawal) Offer(
+	s *state.Snapshot,
+	a *offer.Ask,
+	amount uint64,
+	_ *offer.Effect,
+	o *offer.Offer,
+) bool {
 	rent, err := s.Chain().StakeRent()
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
 	}
+
 	desk := scratchOf(a)
 	from, err := desk.sourceOf(s, a)
 	if err != nil {
@@ -42,7 +50,8 @@ func (v stakeWithdrawal) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _
 	d, refusal := &desk.withdrawn, &desk.refusal
 	for pick := range picks {
 		*refusal = quote.Refusal{}
-		if withdrawFor(from, a, amount, pick, rent, d, refusal) && o.Limit(a, d.stake.Account.Delegation.Stake, refusal) {
+		if withdrawFor(from, a, amount, pick, rent, d, refusal) &&
+			o.Limit(a, d.stake.Account.Delegation.Stake, refusal) {
 			o.Pick = uint16(pick)
 			o.Gives(d.in, d.stake.Account.Delegation.Stake)
 			o.Exact, o.NeedsStakeKeypair, o.Pays = d.exact, from.signs(), true
@@ -50,35 +59,54 @@ func (v stakeWithdrawal) Offer(s *state.Snapshot, a *offer.Ask, amount uint64, _
 			if !a.Recipient.IsZero() {
 				o.Lost = d.rent
 			}
+
 			return true
 		}
+
 		if pick == 0 {
 			o.Refusal = *refusal
 		}
 	}
+
 	if o.Refusal.IsZero() {
 		o.Refusal.Because(noneGives)
 	}
+
 	return false
 }
 
-func withdrawFor(from stakeSource, a *offer.Ask, amount uint64, pick int, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
+func withdrawFor(
+	from stakeSource,
+	a *offer.Ask,
+	amount uint64,
+	pick int,
+	rent uint64,
+	d *withdrawnStake,
+	r *quote.Refusal,
+) bool {
 	if a.SwapMode == terms.ExactOut {
 		return from.withdrawExactOut(pick, amount, rent, d, r)
 	}
 	return from.withdraw(pick, amount, rent, d, r)
 }
 
-func (v stakeWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
+func (v stakeWithdrawal) Describe(
+	s *state.Snapshot,
+	a *offer.Ask,
+	o *offer.Offer,
+	d *offer.Details,
+) error {
 	rent, err := s.Chain().StakeRent()
 	if err != nil {
 		return err
 	}
+
 	own, asked := new(scratch), a.Kept()
 	source, err := own.sourceOf(s, a)
 	if err != nil {
 		return err
 	}
+
 	pick, stake := int(o.Pick), &own.withdrawn
 	if !withdrawFor(source, a, o.Amount, pick, rent, stake, &o.Refusal) {
 		return described(o)
@@ -90,26 +118,37 @@ func (v stakeWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 	d.Next = next(a, rent, s.Chain().Clock.Epoch)
 	minimum := o.MinOut
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
-		w := withdrawal{minimum: minimum, funder: p.Owner, authority: authorityOf(source, &asked)}
+		w := withdrawal{
+			minimum:   minimum,
+			funder:    p.Owner,
+			authority: authorityOf(source, &asked),
+		}
+
 		address, steps, err := source.steps(pick, p, stake, w)
 		if err != nil {
 			return nil, err
 		}
+
 		if asked.Deactivate {
 			deactivate, err := txn.DeactivateStake(address, p.Owner)
 			if err != nil {
 				return nil, err
 			}
+
 			steps = append(steps, deactivate)
 		}
+
 		handing, err := asked.TransferStake(p, w.authority, address)
+
 		return append(steps, handing...), err
 	}
+
 	return nil
 }
 
-// authorityOf is who becomes the authority of a stake account right when a source gives it: the recipient, if the program can be told
-// and the owner has nothing else to do with it; else zero, for the owner.
+// authorityOf is who becomes the authority of a stake account right when a
+// source gives it: the recipient, if the program can be told and the owner has
+// nothing else to do with it; else zero, for the owner.
 func authorityOf(source stakeSource, a *offer.Ask) solana.PublicKey {
 	if _, told := source.(*fromStakePool); told && !a.Deactivate {
 		return a.Recipient
@@ -121,14 +160,21 @@ func authorityOf(source stakeSource, a *offer.Ask) solana.PublicKey {
 func next(a *offer.Ask, rent, epoch uint64) []string {
 	var words []string
 	if !a.Deactivate {
-		words = append(words, "deactivate the stake account when you want SOL; until then it earns rewards of its own")
+		words = append(
+			words,
+			"deactivate the stake account when you want SOL; until then it earns rewards of its own",
+		)
 	}
+
 	if !a.Recipient.IsZero() {
 		words = append(words, "the stake account is the recipient's, who alone can do this")
 	}
+
 	return append(words, fmt.Sprintf(
 		"from the epoch after the deactivation on, usually, withdraw its whole balance, %s SOL of rent included; deactivated now, that is epoch %d",
-		lst.FormatAmount(rent, 9), epoch+1))
+		lst.FormatAmount(rent, 9),
+		epoch+1,
+	))
 }
 
 // Line bounds the stake that is withdrawn.

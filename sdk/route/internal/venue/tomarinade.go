@@ -35,21 +35,27 @@ func (t *toMarinade) set(pool *state.MarinadeStake) {
 // prepared is what Marinade makes of an account. Those that a search asks for
 // differ in their stake alone.
 func (t *toMarinade) prepared(d *withdrawnStake) *quote.MarinadeStakePrices {
-	// The stake on its way belongs to this offer alone, so its account may be filled in.
+	// The stake on its way belongs to this offer alone, so its account may be
+	// filled in.
 	if d.existing.IsZero() {
 		d.stake.Account.RentExemptReserve = storedStakeRent
 	}
+
 	like := d.stake.Account
 	like.Delegation.Stake = 0
 	if t.prices == nil || t.like != like {
 		t.like, t.prices = like, t.pool.Prices.PrepareStake(d.stake, t.pool.List, like.Withdrawer)
 	}
+
 	return t.prices
 }
 
 func (t *toMarinade) token() lst.LST { return t.pool.LST }
 
-func (t *toMarinade) routerDeposit(v validator, _ solana.PublicKey) instructions.RouterDepositStakeAccounts {
+func (t *toMarinade) routerDeposit(
+	v validator,
+	_ solana.PublicKey,
+) instructions.RouterDepositStakeAccounts {
 	return instructions.RouterMarinadeDepositStake(t.pool.Keys, *v.account)
 }
 
@@ -59,24 +65,28 @@ func (t *toMarinade) accounts(validator) []solana.PublicKey {
 
 func (t *toMarinade) accepts(v validator) bool { return t.pool.Accepts(*v.account) }
 
-// storedStakeRent is what the stake program writes into every new stake account as its rent, in lamports, whatever the Rent sysvar says.
-// Marinade wants the balance to be just the stake and that.
+// storedStakeRent is what the stake program writes into every new stake account
+// as its rent, in lamports, whatever the Rent sysvar says. Marinade wants the
+// balance to be just the stake and that.
 const storedStakeRent = 2_282_880
 
 func (t *toMarinade) rent() (uint64, error) {
 	rent, err := t.pool.Pool.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	if err == nil && rent > storedStakeRent {
-		err = fmt.Errorf("%w: rent of %d lamports, and Marinade takes accounts with just %d", quote.ErrStakeSurplus, rent, storedStakeRent)
+		err = fmt.Errorf("%w: rent of %d lamports, and Marinade takes accounts with just %d",
+			quote.ErrStakeSurplus, rent, storedStakeRent)
 	}
 	return storedStakeRent, err
 }
 
 func (t *toMarinade) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) bool {
 	like := t.prepared(d)
-	m, ok := t.pool.Prices.DepositStakeAccount(d.stake.Account.Delegation.Stake, d.stake.Lamports, like, r)
+	m, ok := t.pool.Prices.DepositStakeAccount(d.stake.Account.Delegation.Stake, d.stake.Lamports,
+		like, r)
 	if !ok {
 		return false
 	}
+
 	*given = proceeds{
 		out:   m.MSOL,
 		fee:   m.Fee,
@@ -84,7 +94,9 @@ func (t *toMarinade) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) b
 		exact: knownMarinade(t.pool.Marinade),
 		guard: terms.CheckedByBalance,
 	}
+
 	given.price, ok = t.pool.Prices.Price(r)
+
 	return ok
 }
 
@@ -93,7 +105,11 @@ func (t *toMarinade) pays() (most uint64, price quote.Price) {
 	return math.MaxUint64, price
 }
 
-func (t *toMarinade) buyExactOut(out uint64, like *withdrawnStake, r *quote.Refusal) (uint64, bool) {
+func (t *toMarinade) buyExactOut(
+	out uint64,
+	like *withdrawnStake,
+	r *quote.Refusal,
+) (uint64, bool) {
 	m, ok := t.pool.Prices.DepositStakeAccountExactOut(out, t.prepared(like), r)
 	return m.Staked, ok
 }
@@ -102,18 +118,24 @@ func (t *toMarinade) describe(_ *withdrawnStake, given *proceeds) proceedsText {
 	words := proceedsText{condition: unknownMarinade, tokenProgram: t.pool.LST.TokenProgram}
 	if given.fee > 0 {
 		words.fees = []terms.Fee{{
-			Name: "stake deposit fee", Amount: given.fee, Mint: accounts.NativeMint, Rate: cents(t.pool.Pool.State.DepositStakeAccountFee),
+			Name:      "stake deposit fee",
+			Amount:    given.fee,
+			Mint:      accounts.NativeMint,
+			Rate:      cents(t.pool.Pool.State.DepositStakeAccountFee),
 			Recipient: t.pool.Keys.State,
 		}}
 	}
+
 	return words
 }
 
 func (t *toMarinade) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
-	destination, err := p.Addresses.AssociatedToken(p.Owner, t.pool.LST.TokenProgram, t.pool.LST.Mint)
+	destination, err := p.Addresses.AssociatedToken(p.Owner, t.pool.LST.TokenProgram,
+		t.pool.LST.Mint)
 	if err != nil {
 		return nil, err
 	}
+
 	deposit, err := instructions.MarinadeDepositStakeAccount{
 		Marinade:       t.pool.Keys,
 		Stake:          h.stake,
@@ -127,12 +149,15 @@ func (t *toMarinade) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, er
 	if err != nil {
 		return nil, err
 	}
-	return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, t.pool.LST.Mint, t.pool.LST.TokenProgram), {
-		Describe: func() string {
-			return fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s",
-				h.stake, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol)
-		},
-		Instruction:  deposit,
-		ComputeUnits: marinadeStakeDepositsUnits,
-	}}, nil
+
+	return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, t.pool.LST.Mint,
+		t.pool.LST.TokenProgram),
+		{
+			Describe: func() string {
+				return fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s",
+					h.stake, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol)
+			},
+			Instruction:  deposit,
+			ComputeUnits: marinadeStakeDepositsUnits,
+		}}, nil
 }

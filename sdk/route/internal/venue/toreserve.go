@@ -27,10 +27,19 @@ type toReserve struct {
 }
 
 func (t *toReserve) token() lst.LST {
-	return lst.LST{Symbol: "SOL", Mint: accounts.NativeMint, Decimals: 9, TokenProgram: accounts.TokenProgram, Kind: lst.KindReserve}
+	return lst.LST{
+		Symbol:       "SOL",
+		Mint:         accounts.NativeMint,
+		Decimals:     9,
+		TokenProgram: accounts.TokenProgram,
+		Kind:         lst.KindReserve,
+	}
 }
 
-func (t *toReserve) routerDeposit(_ validator, bridge solana.PublicKey) instructions.RouterDepositStakeAccounts {
+func (t *toReserve) routerDeposit(
+	_ validator,
+	bridge solana.PublicKey,
+) instructions.RouterDepositStakeAccounts {
 	return instructions.RouterReserveDepositStake(t.pool.Keys, bridge)
 }
 
@@ -39,7 +48,8 @@ func (t *toReserve) accounts(validator) []solana.PublicKey { return t.pool.Read 
 // accepts any validator: the Reserve does not keep the stake.
 func (t *toReserve) accepts(validator) bool { return true }
 
-// rent of a new stake account comes back whatever it is: the Reserve pays for all lamports.
+// rent of a new stake account comes back whatever it is: the Reserve pays for
+// all lamports.
 func (t *toReserve) rent() (uint64, error) {
 	return t.pool.Pool.Rent.MinimumBalance(accounts.StakeAccountSpace)
 }
@@ -49,10 +59,12 @@ func (t *toReserve) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) bo
 	if !ok {
 		return false
 	}
+
 	u, ok := t.pool.Prices.Unstake(d.stake.Lamports, record, false, r)
 	if !ok {
 		return false
 	}
+
 	*given = proceeds{
 		out:     u.Out,
 		fee:     u.Fee,
@@ -61,6 +73,7 @@ func (t *toReserve) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) bo
 		guard:   terms.CheckedByTempAccount,
 		advance: t.pool.TokenRent,
 	}
+
 	return true
 }
 
@@ -80,13 +93,18 @@ func (t *toReserve) buyExactOut(out uint64, like *withdrawnStake, r *quote.Refus
 func (t *toReserve) describe(d *withdrawnStake, given *proceeds) (words proceedsText) {
 	if given.fee > 0 {
 		words.fees = []terms.Fee{{
-			Name: "Reserve fee", Amount: given.fee, Mint: accounts.NativeMint, Rate: fmt.Sprintf("%d/%d", given.fee, d.stake.Lamports), Recipient: t.pool.Keys.SOL,
+			Name:      "Reserve fee",
+			Amount:    given.fee,
+			Mint:      accounts.NativeMint,
+			Rate:      fmt.Sprintf("%d/%d", given.fee, d.stake.Lamports),
+			Recipient: t.pool.Keys.SOL,
 		}}
 	}
 	return words
 }
 
-// sellable checks a stake account and returns what its record holds already. A new account has none.
+// sellable checks a stake account and returns what its record holds already. A
+// new account has none.
 func (t *toReserve) sellable(d *withdrawnStake, r *quote.Refusal) (recordLamports uint64, ok bool) {
 	if !t.pool.Prices.Sellable(&d.stake.Account, d.stake.Account.Withdrawer, r) {
 		return 0, false
@@ -100,8 +118,9 @@ func (t *toReserve) sellable(d *withdrawnStake, r *quote.Refusal) (recordLamport
 	return t.from.RecordLamports, true
 }
 
-// steps sell a stake account. The Reserve takes no limit, so it pays into an account that did not exist before, whose balance is
-// checked before it is closed.
+// steps sell a stake account. The Reserve takes no limit, so it pays into an
+// account that did not exist before, whose balance is checked before it is
+// closed.
 func (t *toReserve) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
 	owner := p.Owner
 	// On the way to another recipient SOL itself takes fewer steps.
@@ -110,17 +129,27 @@ func (t *toReserve) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, err
 	if err != nil {
 		return nil, err
 	}
-	sale, err := instructions.ReserveUnstake{Reserve: t.pool.Keys, Owner: p.Owner, Stake: h.stake, Destination: w.Address, Wrapped: !native}.Build()
+
+	sale, err := instructions.ReserveUnstake{
+		Reserve:     t.pool.Keys,
+		Owner:       p.Owner,
+		Stake:       h.stake,
+		Destination: w.Address,
+		Wrapped:     !native,
+	}.Build()
 	if err != nil {
 		return nil, err
 	}
+
 	closing, err := w.Close(h.minimum, h.back)
 	if err != nil {
 		return nil, err
 	}
+
 	return slices.Concat(w.Open, []txn.Step{{
 		Describe: func() string {
-			return fmt.Sprintf("sell the stake account %s to the Reserve", h.stake) + h.ask.RecipientSuffix(owner)
+			return fmt.Sprintf("sell the stake account %s to the Reserve", h.stake) +
+				h.ask.RecipientSuffix(owner)
 		},
 		Instruction:  sale,
 		ComputeUnits: unstakeUnits,

@@ -16,7 +16,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// depositStakeUnits is what DepositStake was measured to need on the builds of 2025, with room for lists of a thousand validators.
+// depositStakeUnits is what DepositStake was measured to need on the builds of
+// 2025, with room for lists of a thousand validators.
 const depositStakeUnits = 150_000
 
 // toStakePool takes stake by DepositStake.
@@ -47,7 +48,8 @@ func (t *toStakePool) accounts(v validator) []solana.PublicKey {
 	return stakePoolAccounts(t.pool, t.stakeOf(v))
 }
 
-// stakeOf is the pool's loaded stake account with a validator, zero if there is none.
+// stakeOf is the pool's loaded stake account with a validator, zero if there is
+// none.
 func (t *toStakePool) stakeOf(v validator) solana.PublicKey {
 	if known := t.pool.Validator(v.number); known != nil {
 		return known.Address
@@ -55,7 +57,10 @@ func (t *toStakePool) stakeOf(v validator) solana.PublicKey {
 	return solana.PublicKey{}
 }
 
-func (t *toStakePool) routerDeposit(v validator, _ solana.PublicKey) instructions.RouterDepositStakeAccounts {
+func (t *toStakePool) routerDeposit(
+	v validator,
+	_ solana.PublicKey,
+) instructions.RouterDepositStakeAccounts {
 	return instructions.RouterStakePoolDepositStake(t.pool.Keys, t.stakeOf(v))
 }
 
@@ -68,10 +73,12 @@ func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) 
 	if !ok {
 		return false
 	}
+
 	q, ok := t.pool.Prices.DepositStake(staked, unstaked, r)
 	if !ok {
 		return false
 	}
+
 	*given = proceeds{
 		out:      q.Tokens,
 		fee:      q.ManagerFee,
@@ -81,6 +88,7 @@ func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) 
 		leaves: leaves(t.pool.StakePool, t.number, t.pool.Prices, q.Exact, staked+unstaked,
 			q.Tokens, q.ReferralFee, q.ManagerFee),
 	}
+
 	return true
 }
 
@@ -88,7 +96,11 @@ func (t *toStakePool) pays() (most uint64, price quote.Price) {
 	return math.MaxUint64, t.pool.Prices.Price()
 }
 
-func (t *toStakePool) buyExactOut(out uint64, like *withdrawnStake, r *quote.Refusal) (uint64, bool) {
+func (t *toStakePool) buyExactOut(
+	out uint64,
+	like *withdrawnStake,
+	r *quote.Refusal,
+) (uint64, bool) {
 	staked, unstaked, ok := t.parts(like, r)
 	if !ok {
 		return 0, false
@@ -101,16 +113,29 @@ func (t *toStakePool) buyExactOut(out uint64, like *withdrawnStake, r *quote.Ref
 
 func (t *toStakePool) describe(_ *withdrawnStake, given *proceeds) proceedsText {
 	s := &t.pool.Pool.State
-	rate := fmt.Sprintf("%s, %s of what is not staked", offer.FeeRate(s.StakeDepositFee), offer.FeeRate(s.SOLDepositFee))
-	words := proceedsText{referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate), condition: unknownBuild}
+	rate := fmt.Sprintf("%s, %s of what is not staked", offer.FeeRate(s.StakeDepositFee),
+		offer.FeeRate(s.SOLDepositFee))
+	words := proceedsText{referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate),
+		condition: unknownBuild}
 	if given.fee > 0 {
-		words.fees = []terms.Fee{{Name: "stake deposit fee", Amount: given.fee, Mint: s.PoolMint, Rate: rate, Recipient: s.ManagerFeeAccount}}
+		words.fees = []terms.Fee{{
+			Name:      "stake deposit fee",
+			Amount:    given.fee,
+			Mint:      s.PoolMint,
+			Rate:      rate,
+			Recipient: s.ManagerFeeAccount,
+		}}
 	}
+
 	return words
 }
 
-// parts splits the balance of an account into what counts as stake and the rest.
-func (t *toStakePool) parts(d *withdrawnStake, r *quote.Refusal) (staked, unstaked uint64, ok bool) {
+// parts splits the balance of an account into what counts as stake and the
+// rest.
+func (t *toStakePool) parts(
+	d *withdrawnStake,
+	r *quote.Refusal,
+) (staked, unstaked uint64, ok bool) {
 	if v := t.validator(&d.stake.Account.Delegation.Voter); v != nil {
 		return t.pool.Prices.StakePartsOf(&v.Source.Entry, &d.stake, &v.Source.Stake, r)
 	}
@@ -123,10 +148,12 @@ func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, e
 	if err != nil {
 		return nil, err
 	}
+
 	referrer := h.ask.Referrer
 	if referrer.IsZero() {
 		referrer = destination
 	}
+
 	deposit, err := instructions.StakePoolDepositStakeWithSlippage{
 		StakePoolDepositStake: instructions.StakePoolDepositStake{
 			Pool:           t.pool.Keys,
@@ -141,15 +168,26 @@ func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, e
 	if err != nil {
 		return nil, err
 	}
+
 	authorize, err := txn.AuthorizeStake(h.stake, p.Owner, t.pool.Keys.StakeDepositAuthority)
 	if err != nil {
 		return nil, err
 	}
+
 	steps := append([]txn.Step{create}, authorize...)
+
 	return append(steps, txn.Step{
 		Describe: func() string {
-			return fmt.Sprintf("deposit the stake account %s into the stake pool of %s for at least %s %s",
-				h.stake, t.pool.LST.Symbol, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol) + h.ask.RecipientSuffix(owner)
+			return fmt.Sprintf(
+				"deposit the stake account %s into the stake pool of %s for at least %s %s",
+				h.stake,
+				t.pool.LST.Symbol,
+				t.pool.LST.Format(h.minimum),
+				t.pool.LST.Symbol,
+			) +
+				h.ask.RecipientSuffix(
+					owner,
+				)
 		},
 		Instruction:  deposit,
 		ComputeUnits: depositStakeUnits,

@@ -22,9 +22,9 @@ type Venue interface {
 	Pairs(l *state.Ledger) (from, to []state.Token)
 
 	// Offer is what the venue would do with an amount. It fills the amounts,
-	// limits and bits of o, or returns false and says why in o.Refusal. After is
-	// what the leg before in the same transaction leaves, nil if there is none.
-	// It does not allocate.
+	// limits and bits of o, or returns false and says why in o.Refusal. After
+	// is what the leg before in the same transaction leaves, nil if there is
+	// none. It does not allocate.
 	Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *offer.Effect, o *offer.Offer) bool
 
 	// Describe tells what a chosen offer is made of, and how it is carried out.
